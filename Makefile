@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The only entry point. `make help` lists what there is.
+# Everything made goes below $(O); kernels and downloads are cached in $(CACHE).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+O ?= build
+CC := gcc
+CLANG ?= $(or $(shell command -v clang-16 || command -v clang-19 || command -v clang),clang-16)
+BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+export O CACHE
+
+V ?= 0
+ifeq ($(V),1)
+Q :=
+msg =
+else
+Q := @
+msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
+endif
+
+UNIT_TESTS :=
+
+.PHONY: all
+all: deps
+
+include kernel/kernel.mk
+include bpf/bpf.mk
+include loader/loader.mk
+include tests/tests.mk
+include vmtest/vmtest.mk
+
+.PHONY: programs
+programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
+	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+
+all: programs
+
+# Packages are looked for before every build: make parses the rules above even
+# on a bare machine, so nothing there may need a tool at parse time.
+$(O)/deps.stamp: deps.sh
+	@mkdir -p $(O)
+	@./deps.sh
+	@touch $@
+
+.PHONY: deps
+deps: $(O)/deps.stamp
+
+.PHONY: clean
+clean:
+	rm -rf $(O)
+
+.PHONY: help
+help:
+	@echo 'pidns-vmtest: setns(2) into pid namespaces, traced, judged and stressed in VMs'
+	@echo
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+		while IFS=$$'\t' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
+	@echo
+	@echo 'Variables: SEED=N or N..M, TARGET=T, KERNEL_SRC=DIR, BZIMAGE=FILE, O=DIR, CACHE=DIR, V=1'

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * wire.h - what crosses from the kernel to the loader, and to the trace file.
+ *
+ * One record per hook firing. A record is a struct wire_hdr, the body of its
+ * type, and hdr.npids images of a struct pid. The BPF side copies facts and
+ * decides nothing; the loader adds the WIRE_META_* records, so that a stream
+ * of records is all that is needed to judge a run, live or from a file.
+ *
+ * Host byte order: a trace is read where it was made or on a machine of the
+ * same byte order; the file header tells (see loader/trace.h).
+ *
+ * Every body is 8-byte aligned and a multiple of 8 bytes; sizes and offsets are
+ * asserted below, in both compilations. A change of any of them is a new
+ * WIRE_VERSION.
+ */
+#ifndef PIDNS_WIRE_H
+#define PIDNS_WIRE_H
+
+#define WIRE_VERSION		1
+#define WIRE_COMM_LEN		16
+#define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
+#define WIRE_FEW_LEVELS		4	/* fits nearly every task */
+#define WIRE_STACK_DEPTH	12
+
+/* Kernel's enum pid_type, the order of pids[], pid_links[] and tasks[]. */
+enum wire_pidtype {
+	WIRE_PID,
+	WIRE_TGID,
+	WIRE_PGID,
+	WIRE_SID,
+	WIRE_PIDTYPES,
+};
+
+/*
+ * Record types. The kernel side makes those below WIRE_KERNEL_TYPES, the
+ * loader those from WIRE_META on. X(enum, name in reports)
+ */
+#define WIRE_TYPES(X)					\
+	X(SETNS_ENTER,		"setns_enter")		\
+	X(SETNS_EXIT,		"setns_exit")		\
+	X(PIDNS_INSTALL,	"pidns_install")	\
+	X(NS_CAPABLE,		"ns_capable")		\
+	X(ALLOC_PID,		"alloc_pid")		\
+	X(FREE_PID,		"free_pid")		\
+	X(PUT_PID,		"delayed_put_pid")	\
+	X(ATTACH_PID,		"attach_pid")		\
+	X(CHANGE_PID,		"change_pid")		\
+	X(DETACH_PID,		"detach_pid")		\
+	X(TRANSFER_PID,		"transfer_pid")		\
+	X(EXCHANGE_TIDS,	"exchange_tids")	\
+	X(SWITCH_NS,		"switch_task_namespaces") \
+	X(COMMIT_JOIN,		"pidns_commit_join")	\
+	X(PID_REWRITE,		"pid_rewrite")		\
+	X(FLUSH_PID,		"proc_flush_pid")	\
+	X(FORK,			"fork")			\
+	X(EXEC,			"exec")			\
+	X(EXIT,			"exit")			\
+	X(RELEASE,		"release")		\
+	X(ERROR_REPORT,		"error_report")
+
+enum wire_type {
+#define X(e, s) WIRE_##e,
+	WIRE_TYPES(X)
+#undef X
+	WIRE_KERNEL_TYPES,
+
+	WIRE_META = 0x100,
+	WIRE_META_HOOK = WIRE_META,	/* one a hook, before the first record */
+	WIRE_META_COMMAND,		/* the command that is followed */
+	WIRE_META_SYM,			/* a kernel address seen in a stack */
+	WIRE_META_STATS,		/* one a type, after the last record */
+	WIRE_META_END,			/* the trace is whole */
+	WIRE_META_LAST,
+};
+
+/* hdr.flags */
+enum wire_flag {
+	WIRE_F_TASKLIST_WRITE	= 1 << 0, /* tasklist_lock's writer byte is 0xff */
+	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* ... and could be read */
+	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
+};
+
+struct wire_upid {
+	__s32 nr;
+	__u32 ns;		/* inum of the pid namespace */
+	__u32 parent;		/* inum of ns->parent, 0 at level 0 or not read */
+	__u32 reserved;
+};
+
+/*
+ * A struct pid. upid[] has hdr.levels slots, of which level + 1 are filled.
+ * address 0: there was none (a NULL pointer is a fact too). error: the
+ * pointer was an ERR_PTR; address holds it, nothing else is filled.
+ */
+struct wire_pid {
+	__u64 address;
+	__u32 level;
+	__u32 count;			/* refcount_t */
+	__u64 first[WIRE_PIDTYPES];	/* tasks[t].first */
+	__u64 tasks;			/* &pid->tasks[0]; the stride is 8 */
+	struct wire_upid upid[];
+};
+
+/* wire_task.state, bits of what the restrictions of a join ask for */
+enum wire_task_state {
+	WIRE_T_CHILDREN		= 1 << 0, /* children is not empty */
+	WIRE_T_TRACEES		= 1 << 1, /* ptraced is not empty */
+	WIRE_T_TRACED		= 1 << 2, /* ->ptrace != 0 */
+	WIRE_T_TTY		= 1 << 3, /* signal->tty != NULL */
+	WIRE_T_POSIX_TIMERS	= 1 << 4, /* signal->posix_timers is not empty */
+	WIRE_T_CPU_TIMERS	= 1 << 5, /* any of the six CPU timer queues */
+	WIRE_T_GROUP_EXIT	= 1 << 6, /* signal->flags & SIGNAL_GROUP_EXIT */
+	WIRE_T_KILL_PENDING	= 1 << 7, /* SIGKILL in pending or shared_pending */
+	WIRE_T_EXITING		= 1 << 8, /* PF_EXITING */
+	WIRE_T_KTHREAD		= 1 << 9,
+	WIRE_T_LEADER		= 1 << 10, /* thread_group_leader() */
+};
+
+struct wire_task {
+	__u64 task;			/* struct task_struct * */
+	__u64 start;			/* start_boottime, ns: the key with task */
+	__u64 thread_pid;
+	__u64 pids[WIRE_PIDTYPES];	/* [WIRE_PID] = thread_pid again, else signal->pids[] */
+	__u64 nsproxy;
+	__u64 signal;			/* struct signal_struct *: the process */
+	__s32 pid;			/* task->pid, task->tgid: level 0 numbers */
+	__s32 tgid;
+	__u32 active_ns;		/* inum of thread_pid's own namespace, 0: none */
+	__u32 children_ns;		/* inum of nsproxy->pid_ns_for_children, 0: no nsproxy */
+	__u32 nr_threads;
+	__u32 state;			/* enum wire_task_state */
+	char comm[WIRE_COMM_LEN];
+};
+
+struct wire_hdr {
+	__u16 type;		/* enum wire_type */
+	__u16 size;		/* bytes, header and images included */
+	__u8 npids;		/* images behind the body */
+	__u8 levels;		/* slots in each image's upid[] */
+	__u16 flags;		/* enum wire_flag */
+	__u32 cpu;
+	__u32 seq;		/* per CPU, +1 a record tried: a gap is a loss */
+	__u64 ts_ns;		/* CLOCK_MONOTONIC: for latency, not for order */
+	__u64 current_task;	/* who ran the hook */
+	__u64 current_start;
+};
+
+/* What the fd of a setns names. */
+enum wire_fdkind {
+	WIRE_FD_BAD,		/* no such fd */
+	WIRE_FD_NSFS,
+	WIRE_FD_PIDFD,
+	WIRE_FD_OTHER,
+};
+
+/* State of kernel.setns_pid_join for current's active pid namespace. */
+enum wire_knob {
+	WIRE_KNOB_NONE,		/* this kernel has no such knob */
+	WIRE_KNOB_OFF,		/* 0 there or in an ancestor */
+	WIRE_KNOB_ON,
+};
+
+/*
+ * The bodies. "pids:" lists the images that follow, in order.
+ * The subject of a record is .task, which need not be current.
+ */
+
+/* fentry of the syscall. pids: thread_pid */
+struct wire_setns_enter {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__s32 fd;
+	__u32 flags;		/* the syscall's flags argument */
+	__u32 fd_kind;		/* enum wire_fdkind */
+	__u32 fd_ns_type;	/* NSFS: CLONE_NEW*; else 0 */
+	__u32 fd_ns;		/* NSFS: inum */
+	__s32 fd_pid;		/* PIDFD: its level 0 number */
+	__u32 knob;		/* enum wire_knob */
+	__u32 reserved;
+};
+
+/* The four links of a task into its struct pids' lists. */
+struct wire_links {
+	__u64 base;		/* &task->pid_links[0]; the stride is 16 */
+	__u64 next[WIRE_PIDTYPES];
+	__u64 pprev[WIRE_PIDTYPES];
+};
+
+/*
+ * fexit of the syscall. pids: thread_pid; the struct pid the task had at
+ * entry. The second is stale memory when its free_pid() was seen in between.
+ */
+struct wire_setns_exit {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	struct wire_links links;
+	__s64 ret;
+	__s32 fd;
+	__u32 flags;
+	__u64 found_new;	/* task that bpf_task_from_pid(level 0 number now) gives, 0: none */
+	__u64 found_old;	/* ... of the number at entry */
+	__u32 found_known;	/* 0: this kernel has no bpf_task_from_pid() */
+	__u32 knob;
+};
+
+/* fexit of pidns_install(). pids: thread_pid */
+struct wire_pidns_install {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__u64 target;		/* struct pid_namespace * */
+	__u64 target_user_ns;
+	__u64 cred_user_ns;	/* of the nsset's credentials */
+	__u64 active_user_ns;	/* of current's active pid namespace */
+	__s32 ret;
+	__u32 target_ns;	/* inum */
+	__u32 target_parent;	/* inum, 0: none */
+	__u32 target_level;
+	__u64 child_reaper;	/* target->child_reaper */
+	__u32 knob;
+	__u32 reserved;
+};
+
+/* fexit of ns_capable(), inside a setns only. pids: none */
+struct wire_ns_capable {
+	struct wire_hdr hdr;
+	__u64 user_ns;
+	__s32 cap;
+	__s32 ret;		/* bool */
+};
+
+/* fexit of alloc_pid(). pids: the result (with parent inums) or an ERR_PTR */
+struct wire_alloc_pid {
+	struct wire_hdr hdr;
+	struct wire_task task;	/* current */
+	__u64 ns_address;
+	__u64 set_tid;
+	__u64 set_tid_size;
+	__u64 child_reaper;	/* of ns, at exit */
+	__u64 ret;		/* pointer or ERR_PTR */
+	__u32 ns;		/* inum */
+	__u32 ns_level;
+	__u32 pid_allocated;	/* of ns, raw (PIDNS_ADDING is 1 << 31) */
+	__u32 reserved;
+};
+
+/* fentry of free_pid(). pids: the argument */
+struct wire_free_pid {
+	struct wire_hdr hdr;
+	__u32 pid_allocated;	/* of the pid's own namespace, before */
+	__u32 reserved;
+};
+
+/* fentry of delayed_put_pid(): the grace period is over. pids: none */
+struct wire_put_pid {
+	struct wire_hdr hdr;
+	__u64 pid;
+	__u32 count;
+	__u32 reserved;
+};
+
+/*
+ * fentry of attach_pid(), detach_pid(), and what they act on. pids: none.
+ * These two are most of all records: kept small.
+ */
+struct wire_link_pid {
+	struct wire_hdr hdr;
+	__u64 task;
+	__u64 start;
+	__u64 pid;		/* the struct pid attached to or detached from */
+	__s32 task_pid;		/* task->pid */
+	__u32 pidtype;
+};
+
+/* fentry of change_pid(). pids: what it has now for this type; the new one */
+struct wire_change_pid {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__u32 pidtype;
+	__u32 sid_singular;	/* the old SID list holds this task alone */
+	__u64 stack[WIRE_STACK_DEPTH];	/* kernel return addresses, 0 ends */
+};
+
+/* fentry of transfer_pid(old, new, type), exchange_tids(left, right). pids: none */
+struct wire_two_tasks {
+	struct wire_hdr hdr;
+	struct wire_task from;
+	struct wire_task to;
+	__u32 pidtype;
+	__u32 reserved;
+};
+
+/* fentry of switch_task_namespaces(). pids: thread_pid */
+struct wire_switch_ns {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__u64 new_nsproxy;
+	__u32 new_children_ns;	/* 0: the new one is NULL (exit) */
+	__u32 reserved;
+};
+
+/* fexit of pidns_commit_join(). pids: thread_pid */
+struct wire_commit_join {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	struct wire_links links;
+	__u32 pid_allocated;	/* of the namespace joined, raw */
+	__u32 reserved;
+};
+
+/* tracepoint task:pid_rewrite(task, old, new). pids: old; new */
+struct wire_pid_rewrite {
+	struct wire_hdr hdr;
+	struct wire_task task;
+};
+
+/* fentry of proc_flush_pid(). pids: none */
+struct wire_flush_pid {
+	struct wire_hdr hdr;
+	__u64 pid;
+};
+
+/* tp_btf sched_process_fork, current is the parent. pids: the child's thread_pid */
+struct wire_fork {
+	struct wire_hdr hdr;
+	struct wire_task task;		/* the child */
+	__u64 parent;			/* forker: task, start */
+	__u64 parent_start;
+	__u64 real_parent;		/* child->real_parent */
+	__u32 parent_active_ns;		/* inum */
+	__s32 parent_pid;		/* ->pid */
+};
+
+/* tp_btf sched_process_exec, sched_process_exit; fentry release_task. pids: thread_pid */
+struct wire_life {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__s32 exit_code;	/* EXIT, RELEASE: task->exit_code */
+	__s32 old_pid;		/* EXEC: task->pid before (de_thread) */
+	__u64 real_parent;	/* EXIT: task_struct it will be reaped by, as of now */
+};
+
+/* tracepoint error_report_end: KASAN, KCSAN, KFENCE, WARN. pids: none */
+struct wire_error_report {
+	struct wire_hdr hdr;
+	__u32 detector;		/* enum error_detector */
+	__u32 reserved;
+	__u64 address;
+	__u64 stack[WIRE_STACK_DEPTH];
+};
+
+/* --- made by the loader --- */
+
+/*
+ * Hooks, one a BPF program. X(enum, function or tracepoint, record type)
+ * PID_REWRITE, COMMIT_JOIN exist on join kernels only.
+ */
+#define WIRE_HOOKS(X)							\
+	X(SETNS_ENTER,		"fentry:__x64_sys_setns",	SETNS_ENTER)	\
+	X(SETNS_EXIT,		"fexit:__x64_sys_setns",	SETNS_EXIT)	\
+	X(PIDNS_INSTALL,	"fexit:pidns_install",		PIDNS_INSTALL)	\
+	X(NS_CAPABLE,		"fexit:ns_capable",		NS_CAPABLE)	\
+	X(ALLOC_PID,		"fexit:alloc_pid",		ALLOC_PID)	\
+	X(FREE_PID,		"fentry:free_pid",		FREE_PID)	\
+	X(PUT_PID,		"fentry:delayed_put_pid",	PUT_PID)	\
+	X(ATTACH_PID,		"fentry:attach_pid",		ATTACH_PID)	\
+	X(CHANGE_PID,		"fentry:change_pid",		CHANGE_PID)	\
+	X(DETACH_PID,		"fentry:detach_pid",		DETACH_PID)	\
+	X(TRANSFER_PID,		"fentry:transfer_pid",		TRANSFER_PID)	\
+	X(EXCHANGE_TIDS,	"fentry:exchange_tids",		EXCHANGE_TIDS)	\
+	X(SWITCH_NS,		"fentry:switch_task_namespaces", SWITCH_NS)	\
+	X(COMMIT_JOIN,		"fexit:pidns_commit_join",	COMMIT_JOIN)	\
+	X(PID_REWRITE,		"tp_btf:pid_rewrite",		PID_REWRITE)	\
+	X(FLUSH_PID,		"fentry:proc_flush_pid",	FLUSH_PID)	\
+	X(FORK,			"tp_btf:sched_process_fork",	FORK)		\
+	X(EXEC,			"tp_btf:sched_process_exec",	EXEC)		\
+	X(EXIT,			"tp_btf:sched_process_exit",	EXIT)		\
+	X(RELEASE,		"fentry:release_task",		RELEASE)	\
+	X(ERROR_REPORT,		"tp_btf:error_report_end",	ERROR_REPORT)
+
+enum wire_hook {
+#define X(e, s, t) WIRE_HOOK_##e,
+	WIRE_HOOKS(X)
+#undef X
+	WIRE_NHOOKS,
+};
+
+struct wire_meta_hook {
+	struct wire_hdr hdr;
+	__u32 hook;		/* enum wire_hook */
+	__s32 error;		/* 0: attached; else -errno of the attempt */
+};
+
+struct wire_meta_command {
+	struct wire_hdr hdr;
+	__s32 pid;		/* of the command, as seen in ns */
+	__u32 ns;		/* inum of the pid namespace of the loader */
+};
+
+struct wire_meta_sym {
+	struct wire_hdr hdr;
+	__u64 address;
+	char name[64];		/* "function+0xoffset", NUL-terminated */
+};
+
+/* Per record type: what the hook did. tried = sent + the lost ones. */
+struct wire_meta_stats {
+	struct wire_hdr hdr;
+	__u32 type;
+	__u32 reserved;
+	__u64 hits;		/* the hook's program ran */
+	__u64 tried;		/* ... and wanted a record */
+	__u64 lost_ring;	/* ring buffer reserve failed */
+	__u64 lost_map;		/* a map refused an entry */
+	__u64 missed;		/* the program did not run (recursion_misses) */
+};
+
+struct wire_meta_end {
+	struct wire_hdr hdr;
+	__u64 records;		/* kernel records in this trace */
+};
+
+#define WIRE_PID_SIZE(levels) \
+	(sizeof(struct wire_pid) + (levels) * sizeof(struct wire_upid))
+
+_Static_assert(sizeof(struct wire_hdr) == 40, "wire_hdr");
+_Static_assert(sizeof(struct wire_upid) == 16, "wire_upid");
+_Static_assert(sizeof(struct wire_pid) == 56, "wire_pid");
+_Static_assert(sizeof(struct wire_task) == 112, "wire_task");
+_Static_assert(sizeof(struct wire_links) == 72, "wire_links");
+_Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
+_Static_assert(sizeof(struct wire_setns_exit) == 264, "setns_exit");
+_Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
+_Static_assert(sizeof(struct wire_ns_capable) == 56, "ns_capable");
+_Static_assert(sizeof(struct wire_alloc_pid) == 208, "alloc_pid");
+_Static_assert(sizeof(struct wire_free_pid) == 48, "free_pid");
+_Static_assert(sizeof(struct wire_put_pid) == 56, "put_pid");
+_Static_assert(sizeof(struct wire_link_pid) == 72, "link_pid");
+_Static_assert(sizeof(struct wire_change_pid) == 256, "change_pid");
+_Static_assert(sizeof(struct wire_two_tasks) == 272, "two_tasks");
+_Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
+_Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
+_Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
+_Static_assert(sizeof(struct wire_flush_pid) == 48, "flush_pid");
+_Static_assert(sizeof(struct wire_fork) == 184, "fork");
+_Static_assert(sizeof(struct wire_life) == 168, "life");
+_Static_assert(sizeof(struct wire_error_report) == 152, "error_report");
+_Static_assert(sizeof(struct wire_meta_hook) == 48, "meta_hook");
+_Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
+_Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");
+_Static_assert(sizeof(struct wire_meta_stats) == 88, "meta_stats");
+_Static_assert(sizeof(struct wire_meta_end) == 48, "meta_end");
+
+#endif /* PIDNS_WIRE_H */

@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Installs the Debian packages that building and running need, or prints the
+# one command that does. Says nothing when nothing is missing.
+set -eu
+
+packages=(
+	# the programs
+	gcc libc6-dev make pkg-config clang-16 llvm-16 bpftool libbpf-dev
+	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev
+	# the kernels
+	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 cpio kmod
+	rsync patch perl python3 git
+	# the guests
+	qemu-system-x86 busybox-static util-linux
+)
+
+missing=()
+for p in "${packages[@]}"; do
+	s=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)
+	[ "$s" = installed ] || missing+=("$p")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+install="apt-get install -y --no-install-recommends ${missing[*]}"
+if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+	echo "missing packages; as root: apt-get update && $install" >&2
+	exit 2
+fi
+echo "installing: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { apt-get update && $install; } >"$log" 2>&1; then
+	tail -n 20 "$log" >&2
+	echo "could not install; by hand: apt-get update && $install" >&2
+	exit 2
+fi
