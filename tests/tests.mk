@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The programs that run inside a guest: static, so that the initramfs needs
+# nothing of the host. KTAP on stdout, exit 0 when every test is ok.
+
+GUEST_DIR := tests/guest
+# What a program is made of; the first two files are shared by all.
+semantics_PARTS := ktap ns run actor snap scene semantics cases_refusal \
+	cases_mainline cases_gate cases_view cases_life
+purposes_PARTS := ktap ns run purposes
+stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
+
+GUEST_TESTS := $(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+
+# One rule a program: objects beside it, dependencies from -MMD.
+define guest_program
+$(1)_OBJ := $$($(1)_PARTS:%=$(O)/guest/%.o)
+$(O)/guest/$(1): $$($(1)_OBJ)
+	$$(call msg,LD,$$@)
+	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
+-include $$($(1)_OBJ:.o=.d)
+endef
+$(foreach p,semantics purposes stress,$(eval $(call guest_program,$(p))))
+
+$(O)/guest/%.o: $(GUEST_DIR)/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+.PHONY: guest-tests
+guest-tests: $(GUEST_TESTS)
