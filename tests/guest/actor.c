@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes that do what they are asked, see actor.h. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "actor.h"
+#include "ns.h"
+#include "run.h"
+
+/* An actor's only fd besides stdio; whatever it opens comes after. */
+#define ACTOR_SOCK 3
+
+struct request {
+	actor_fn fn;
+	long a, b;
+};
+
+union fd_control {
+	struct cmsghdr align;
+	char space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+};
+
+static int send_with_fd(int sock, const void *data, size_t len, int fd)
+{
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
+	union fd_control control;
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *c;
+
+	memset(&control, 0, sizeof(control));
+	if (fd >= 0) {
+		msg.msg_control = &control;
+		msg.msg_controllen = CMSG_SPACE(sizeof(fd));
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* Bytes read, 0 at end of file. *fd: what came along, or -1. */
+static ssize_t recv_with_fd(int sock, void *data, size_t len, int *fd,
+			    pid_t *sender)
+{
+	struct iovec iov = { .iov_base = data, .iov_len = len };
+	union fd_control control;
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	struct ucred cred;
+	ssize_t n;
+
+	*fd = -1;
+	do {
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_type == SCM_RIGHTS) {
+			memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+		} else if (c->cmsg_type == SCM_CREDENTIALS && sender) {
+			memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+			*sender = cred.pid;
+		}
+	}
+	return n;
+}
+
+static void serve(void) __attribute__((noreturn));
+
+static void serve(void)
+{
+	struct request r;
+	long answer = 0;
+	int fd;
+
+	/* The first answer is the greeting: it carries our number. */
+	for (;;) {
+		if (send_with_fd(ACTOR_SOCK, &answer, sizeof(answer), -1))
+			_exit(1);
+		if (recv_with_fd(ACTOR_SOCK, &r, sizeof(r), &fd, NULL) !=
+		    sizeof(r))
+			_exit(1);
+		answer = r.fn(r.a, r.b, fd);
+	}
+}
+
+/* Clones in the calling process; the child serves @sock. */
+static long clone_server(long flags, long unused, int sock)
+{
+	pid_t pid;
+
+	(void)unused;
+	pid = ns__clone(flags, NULL);
+	if (!pid) {
+		if (dup3(sock, ACTOR_SOCK, 0) < 0 && sock != ACTOR_SOCK)
+			_exit(1);
+		syscall(SYS_close_range, ACTOR_SOCK + 1, ~0U, 0);
+		serve();
+	}
+	close(sock);
+	return pid;
+}
+
+struct actor actor__spawn(const char *name, const struct actor *parent,
+			  unsigned long long flags)
+{
+	struct actor x = { .name = name, .pidfd = -1, .sock = -1 };
+	int pair[2], on = 1, fd;
+	long pid, greeting;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		check__bail("socketpair: %s", strerror(errno));
+	/* So that the greeting tells the sender's number in *our* namespace. */
+	if (setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
+		check__bail("SO_PASSCRED: %s", strerror(errno));
+	x.sock = pair[0];
+
+	if (parent) {
+		pid = actor__call(parent, clone_server, flags, 0, pair[1]);
+		close(pair[1]);
+	} else {
+		pid = clone_server(flags, 0, pair[1]);
+	}
+	if (pid < 0)
+		check__bail("cannot clone %s: %s", name, strerror(-pid));
+	if (actor__pending(&x, ACTOR_LIMIT_MS))
+		check__bail("%s does not start", name);
+	if (recv_with_fd(x.sock, &greeting, sizeof(greeting), &fd, &x.pid) !=
+	    sizeof(greeting) || x.pid <= 0)
+		check__bail("%s died at birth", name);
+	x.pidfd = check__must("pidfd_open", ns__pidfd(x.pid, 0));
+	return x;
+}
+
+void actor__ask(const struct actor *x, actor_fn fn, long a, long b, int fd)
+{
+	struct request r = { .fn = fn, .a = a, .b = b };
+	int err = send_with_fd(x->sock, &r, sizeof(r), fd);
+
+	if (err)
+		check__bail("%s cannot be asked: %s", x->name, strerror(-err));
+}
+
+int actor__pending(const struct actor *x, int ms)
+{
+	return ns__poll(x->sock, POLLIN, ms) < 0;
+}
+
+static long answer(const struct actor *x, pid_t *sender)
+{
+	long value;
+	ssize_t n;
+	int fd;
+
+	if (actor__pending(x, ACTOR_LIMIT_MS))
+		check__bail("%s does not answer within %d ms", x->name,
+			    ACTOR_LIMIT_MS);
+	n = recv_with_fd(x->sock, &value, sizeof(value), &fd, sender);
+	if (n != sizeof(value))
+		check__bail("%s died instead of answering", x->name);
+	return value;
+}
+
+long actor__answer(const struct actor *x)
+{
+	return answer(x, NULL);
+}
+
+long actor__call(const struct actor *x, actor_fn fn, long a, long b, int fd)
+{
+	actor__ask(x, fn, a, b, fd);
+	return actor__answer(x);
+}
+
+static long do_nothing(long a, long b, int fd)
+{
+	(void)a;
+	(void)b;
+	(void)fd;
+	return 0;
+}
+
+pid_t actor__number(const struct actor *x)
+{
+	pid_t sender = -1;
+
+	actor__ask(x, do_nothing, 0, 0, -1);
+	answer(x, &sender);
+	return sender;
+}
+
+static long do_exit(long status, long unused, int fd)
+{
+	(void)unused;
+	(void)fd;
+	_exit(status);
+}
+
+/*
+ * The end of its socket, not its pidfd, says that an actor is gone: a pidfd
+ * on an old number reports a join, too.
+ */
+void actor__exit(const struct actor *x, int status)
+{
+	int got;
+
+	actor__ask(x, do_exit, status, 0, -1);
+	got = ns__poll(x->sock, POLLRDHUP, ACTOR_LIMIT_MS);
+	if (got < 0 || !(got & (POLLRDHUP | POLLHUP)))
+		check__bail("%s does not exit", x->name);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * setns where it does not move its caller: stock kernels, and join kernels
+ * with the knob at 0. That the caller stays what it is, whatever its state,
+ * is in cases_refusal.c; here is what becomes of its children.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "ns.h"
+#include "ops.h"
+#include "scene.h"
+
+static const struct scene_spec plain;
+
+/* Inode of a link in /proc/PID/ns, or a negative errno. */
+static long inum(pid_t pid, const char *name)
+{
+	ino_t ino = 0;
+	int fd, err;
+
+	fd = ns__open(pid, name);
+	if (fd < 0)
+		return fd;
+	err = ns__inum(fd, &ino);
+	close(fd);
+	return err ? err : (long)ino;
+}
+
+static void enter(struct scene *s)
+{
+	scene__build(s, &plain);
+	check__err("setns", scene__setns(s, s->caller_nsfd, CLONE_NEWPID), 0);
+}
+
+static void child_lands(const void *arg)
+{
+	struct ns_numbers n;
+	char pid[16];
+	struct actor child;
+	struct scene s;
+
+	(void)arg;
+	enter(&s);
+	check__eq("pid_for_children names the target",
+		  inum(s.caller.pid, "pid_for_children"),
+		  inum(s.init.pid, "pid"));
+	check__eq("the caller's own pid ns stays", inum(s.caller.pid, "pid"),
+		  inum(0, "pid"));
+
+	child = actor__spawn("child", &s.caller, 0);
+	check__eq("the child's pid ns", inum(child.pid, "pid"),
+		  inum(s.init.pid, "pid"));
+	check__eq("getppid() of the child",
+		  actor__call(&child, op_getppid, 0, 0, -1), 0);
+	snprintf(pid, sizeof(pid), "%d", child.pid);
+	check__must("NSpid", ns__numbers("/proc", pid, "NSpid", &n));
+	check__eq("levels of the child", n.nr, 2);
+	check__eq("getpid() of the child",
+		  actor__call(&child, op_getpid, 0, 0, -1), n.number[1]);
+	check__err("the target's init finds it",
+		   actor__call(&s.init, op_kill, n.number[1], 0, -1), 0);
+
+	actor__exit(&child, 7);
+	check__eq("the caller reaps it by its own number for it",
+		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
+		  child.pid);
+	check__eq("its status",
+		  WEXITSTATUS(actor__call(&s.caller, op_wait_status, 0, 0,
+					  -1)), 7);
+}
+
+static void parent_sees_no_change(const void *arg)
+{
+	struct scene s;
+	int status;
+
+	(void)arg;
+	enter(&s);
+	check__err("pidfd from before is silent",
+		   ns__poll(s.caller.pidfd, POLLIN, 0), -ETIMEDOUT);
+	check__eq("its number", actor__number(&s.caller), s.caller.pid);
+	actor__exit(&s.caller, 3);
+	check__eq("waitpid() by the number from before",
+		  waitpid(s.caller.pid, &status, 0), s.caller.pid);
+	check__eq("status", WEXITSTATUS(status), 3);
+}
+
+/* The kernel wants threads in the namespace that children would be in. */
+static void threads_and_unshare_refused(const void *arg)
+{
+	struct scene s;
+
+	(void)arg;
+	enter(&s);
+	/* pthread_create() reports what clone() said. */
+	check__err("a new thread",
+		   actor__call(&s.caller, op_add_thread, 0, 0, -1), -EINVAL);
+	check__err("unshare(CLONE_NEWPID)",
+		   actor__call(&s.caller, op_unshare, CLONE_NEWPID, 0, -1),
+		   -EINVAL);
+}
+
+static void own_resets(const void *arg)
+{
+	struct scene s;
+	long number;
+	int fd;
+
+	(void)arg;
+	enter(&s);
+	fd = check__must("own pid ns", ns__open(0, "pid"));
+	number = actor__call(&s.caller, op_keep, 0, 0, fd);
+	check__err("setns to the own pid ns",
+		   actor__call(&s.caller, op_setns, number, CLONE_NEWPID, -1),
+		   0);
+	check__eq("pid_for_children is the own one again",
+		  inum(s.caller.pid, "pid_for_children"), inum(0, "pid"));
+	check__err("a new thread",
+		   actor__call(&s.caller, op_add_thread, 0, 0, -1), 0);
+	check__err("its end", actor__call(&s.caller, op_end_threads, 0, 0, -1),
+		   0);
+}
+
+static void dead_target_takes_no_child(const void *arg)
+{
+	static const struct scene_spec dying = { .target = TARGET_DYING };
+	struct scene s;
+
+	(void)arg;
+	scene__build(&s, &dying);
+	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
+	check__err("fork after it",
+		   actor__call(&s.caller, op_fork_sleeper, 0, 0, -1),
+		   -ENOMEM);
+}
+
+static void first_child_is_init(const void *arg)
+{
+	static const struct scene_spec initless = {
+		.target = TARGET_INITLESS,
+	};
+	struct actor child;
+	struct scene s;
+
+	(void)arg;
+	scene__build(&s, &initless);
+	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
+	child = actor__spawn("first child", &s.caller, 0);
+	check__eq("its number in the target",
+		  actor__call(&child, op_getpid, 0, 0, -1), 1);
+}
+
+static void death_of_init_spares_caller(const void *arg)
+{
+	struct actor child;
+	struct scene s;
+
+	(void)arg;
+	enter(&s);
+	child = actor__spawn("child", &s.caller, 0);
+	check__must("kill the target's init",
+		    kill(s.init.pid, SIGKILL) ? -errno : 0);
+	check__err("the child in the target dies with it",
+		   ns__wait_dead(child.pidfd, ACTOR_LIMIT_MS), 0);
+	check__eq("the caller reaps it",
+		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
+		  child.pid);
+	check__err("the init can end", ns__wait_dead(s.init.pidfd,
+						     ACTOR_LIMIT_MS), 0);
+	check__eq("the caller lives", actor__number(&s.caller), s.caller.pid);
+}
+
+/* MODE_JOIN is the same kernel with the knob at 0: the gate's other half. */
+#define MAINLINE(name_, fn) { \
+	.name = "mainline: " name_, .modes = MODE_MAINLINE | MODE_JOIN, \
+	.knob = KNOB_OFF, .run = fn, \
+}
+
+static const struct test_case cases[] = {
+	MAINLINE("after setns only children are born into the target",
+		 child_lands),
+	MAINLINE("the parent sees no change of the caller",
+		 parent_sees_no_change),
+	MAINLINE("threads and unshare are refused after setns",
+		 threads_and_unshare_refused),
+	MAINLINE("setns to the own pid ns takes it back", own_resets),
+	MAINLINE("a target with a dead init takes no child",
+		 dead_target_takes_no_child),
+	MAINLINE("the first child in an empty target is its init",
+		 first_child_is_init),
+	MAINLINE("the death of the target's init spares the caller",
+		 death_of_init_spares_caller),
+};
+
+void cases_mainline__add(struct run_list *l)
+{
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}

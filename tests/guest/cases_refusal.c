@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The errno table of setns(pid namespace) on join kernels (DESIGN.md,
+ * section 4), and what mainline says to the same scenes.
+ *
+ * One table drives three groups of cases: each condition alone on a join
+ * kernel; each condition alone where setns does not move its caller (a stock
+ * kernel, or the knob at 0); and, on a join kernel, two conditions at once:
+ * the earlier row decides. After each refusal nothing has changed.
+ *
+ * Not here: races. All conditions hold still while setns runs.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases.h"
+#include "ops.h"
+#include "scene.h"
+
+enum {
+	/* Stands for its row when rows are paired. */
+	ROW_REPRESENTATIVE = 1 << 0,
+	/* The literal port of the seed has no such check: it joins, then breaks. */
+	ROW_SEED_BREAKS = 1 << 1,
+};
+
+struct condition {
+	const char *name;
+	int row;		/* of the errno table; 0: success */
+	int join;		/* setns on a join kernel, knob 1 */
+	int mainline;		/* setns on others; 0 if it has no objection */
+	unsigned int flags;
+	struct scene_spec spec;
+};
+
+static const struct condition conditions[] = {
+	{ "caller without CAP_SYS_ADMIN", 1, -EPERM, -EPERM,
+	  ROW_REPRESENTATIVE, { .creds = CREDS_NONE } },
+	{ "caller that owns the target but lacks caps in its own user ns", 1,
+	  -EPERM, -EPERM, 0, { .creds = CREDS_TARGET_ONLY } },
+
+	{ "caller is the init of its pid ns", 2, -EINVAL, 0,
+	  ROW_REPRESENTATIVE, { .role = ROLE_INIT } },
+	{ "caller is a second thread of the init", 2, -EINVAL, 0, 0,
+	  { .role = ROLE_INIT, .leader = LEADER_THREAD } },
+
+	{ "target is the own pid ns", 3, -EPERM, 0, ROW_REPRESENTATIVE,
+	  { .target = TARGET_OWN } },
+	{ "target is a sibling", 3, -EPERM, -EINVAL, 0,
+	  { .target = TARGET_SIBLING } },
+	{ "target is a cousin", 3, -EPERM, -EINVAL, 0,
+	  { .target = TARGET_COUSIN } },
+	{ "target is a grandchild", 3, -EPERM, 0, ROW_REPRESENTATIVE,
+	  { .target = TARGET_GRANDCHILD } },
+	{ "target is the parent", 3, -EPERM, -EINVAL, 0,
+	  { .target = TARGET_PARENT } },
+
+	{ "target without an init", 4, -EINVAL, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS,
+	  { .target = TARGET_INITLESS } },
+
+	{ "caller leads neither process group nor session", 5, -EPERM, 0, 0,
+	  { .leader = LEADER_NOT_GROUP } },
+	{ "caller leads its process group but not its session", 5, -EPERM, 0,
+	  ROW_REPRESENTATIVE, { .leader = LEADER_NOT_SESSION } },
+	{ "caller is a leader's second thread", 5, -EPERM, 0, 0,
+	  { .leader = LEADER_THREAD } },
+
+	{ "caller is multi-threaded", 6, -EUSERS, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .threads = true } },
+
+	{ "caller has a live child", 7, -EBUSY, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .busy = BUSY_CHILD } },
+	{ "caller has a zombie", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	  { .busy = BUSY_ZOMBIE } },
+	{ "caller has a tracee", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	  { .busy = BUSY_TRACEE } },
+	{ "caller is traced", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	  { .busy = BUSY_TRACED } },
+	{ "caller shares its session", 7, -EBUSY, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .busy = BUSY_SESSION } },
+	{ "caller has a controlling terminal", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	  { .busy = BUSY_TTY } },
+	{ "caller has a POSIX timer", 7, -EBUSY, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .busy = BUSY_TIMER } },
+
+	{ "caller lacks caps over its active pid ns", 8, -EPERM, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS,
+	  { .creds = CREDS_NOT_ACTIVE } },
+
+	{ "target's init is dying", 9, -ENOMEM, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .target = TARGET_DYING } },
+	{ "target's init is dead and reaped", 9, -ENOMEM, 0, ROW_SEED_BREAKS,
+	  { .target = TARGET_REAPED } },
+
+	{ "no free number", 9, -EAGAIN, 0,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .full = true } },
+};
+
+#define NR_CONDITIONS (sizeof(conditions) / sizeof(*conditions))
+
+/* Ways to name the namespace; the check must not depend on them. */
+static const struct way {
+	const char *name;
+	bool pidfd;
+	int flags;
+} ways[] = {
+	{ "setns(nsfd, 0)", false, 0 },
+	{ "setns(nsfd, CLONE_NEWPID)", false, CLONE_NEWPID },
+	{ "setns(pidfd, CLONE_NEWPID)", true, CLONE_NEWPID },
+};
+
+#define NR_WAYS (sizeof(ways) / sizeof(*ways))
+
+static long by_way(const struct scene *s, const struct way *w)
+{
+	return scene__setns(s, w->pidfd ? s->caller_pidfd : s->caller_nsfd,
+			    w->flags);
+}
+
+/* --- alone, on a join kernel ----------------------------------------------- */
+
+static void refuse(const void *arg)
+{
+	const struct condition *c = arg;
+	struct snap *before;
+	struct scene s;
+
+	scene__build(&s, &c->spec);
+	before = scene__snap(&s);
+	for (size_t i = 0; i < NR_WAYS; i++) {
+		if (ways[i].pidfd && s.pidfd < 0)
+			continue;
+		if (!check__err(ways[i].name, by_way(&s, &ways[i]), c->join))
+			break;
+		snap__same(ways[i].name, before, scene__snap(&s), NULL);
+	}
+	if (c->spec.full)
+		scene__refill_numbers();
+}
+
+/* --- alone, where setns does not move its caller ----------------------------- */
+
+/*
+ * Success means that pid_for_children follows, and nothing else. It names no
+ * namespace as long as the target has no init that could be shown.
+ */
+static void stay(const void *arg)
+{
+	const struct condition *c = arg;
+	struct snap *before;
+	struct scene s;
+
+	scene__build(&s, &c->spec);
+	before = scene__snap(&s);
+	for (size_t i = 0; i < NR_WAYS; i++) {
+		if (ways[i].pidfd && s.pidfd < 0)
+			continue;
+		check__err(ways[i].name, by_way(&s, &ways[i]), c->mainline);
+		snap__same(ways[i].name, before, scene__snap(&s),
+			   c->mainline ? NULL : "ns/pid_for_children");
+	}
+	if (c->spec.full)
+		scene__refill_numbers();
+}
+
+/* --- two at once: the earlier row wins ---------------------------------------- */
+
+struct pair {
+	const struct condition *first, *second;
+	struct scene_spec spec;
+	char name[160];
+};
+
+static void refuse_pair(const void *arg)
+{
+	const struct pair *p = arg;
+	struct snap *before;
+	struct scene s;
+
+	scene__build(&s, &p->spec);
+	before = scene__snap(&s);
+	if (check__err(ways[0].name, by_way(&s, &ways[0]), p->first->join))
+		snap__same(ways[0].name, before, scene__snap(&s), NULL);
+	if (p->spec.full)
+		scene__refill_numbers();
+}
+
+/* Both conditions in one scene. False if they want the same thing otherwise. */
+static bool combine(const struct scene_spec *a, const struct scene_spec *b,
+		    struct scene_spec *both)
+{
+#define MERGE(field) do { \
+		if (a->field && b->field) \
+			return false; \
+		both->field = a->field ? a->field : b->field; \
+	} while (0)
+	MERGE(creds);
+	MERGE(role);
+	MERGE(target);
+	MERGE(leader);
+	MERGE(busy);
+	MERGE(threads);
+	MERGE(full);
+#undef MERGE
+	/*
+	 * A caller that is init has the target's init as its child already,
+	 * and is not to be told from outside who leads what.
+	 */
+	return !(both->role == ROLE_INIT && both->leader);
+}
+
+static struct pair pairs[NR_CONDITIONS * NR_CONDITIONS];
+static size_t nr_pairs;
+
+static void make_pair(const struct condition *a, const struct condition *b)
+{
+	struct pair *p = &pairs[nr_pairs];
+
+	/* Rows with the same errno cannot be told apart from outside. */
+	if (a->row >= b->row || a->join == b->join)
+		return;
+	if (!(a->flags & b->flags & ROW_REPRESENTATIVE))
+		return;
+	if (!combine(&a->spec, &b->spec, &p->spec))
+		return;
+	p->first = a;
+	p->second = b;
+	snprintf(p->name, sizeof(p->name), "order: %s, before: %s", a->name,
+		 b->name);
+	nr_pairs++;
+}
+
+/* --- the list --------------------------------------------------------------- */
+
+static const char *case_name(const char *prefix, const struct condition *c,
+			     int err)
+{
+	char *name;
+
+	if (asprintf(&name, "%s%s: %s", prefix, c->name,
+		     err ? strerrorname_np(-err) : "allowed") < 0)
+		abort();
+	return name;		/* lives as long as the program */
+}
+
+static void add_alone(struct run_list *l, const struct condition *c)
+{
+	const struct test_case join = {
+		.name = case_name("refused: ", c, c->join),
+		.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
+		.flags = c->flags & ROW_SEED_BREAKS ? CASE_DANGEROUS : 0,
+		.run = refuse, .arg = c,
+	};
+	const struct test_case mainline = {
+		.name = case_name("mainline: ", c, c->mainline),
+		.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
+		.run = stay, .arg = c,
+	};
+
+	run__add(l, &join, 1);
+	run__add(l, &mainline, 1);
+}
+
+void cases_refusal__add(struct run_list *l)
+{
+	for (size_t i = 0; i < NR_CONDITIONS; i++)
+		add_alone(l, &conditions[i]);
+	for (size_t i = 0; i < NR_CONDITIONS; i++)
+		for (size_t j = 0; j < NR_CONDITIONS; j++)
+			make_pair(&conditions[i], &conditions[j]);
+	for (size_t i = 0; i < nr_pairs; i++) {
+		const struct test_case order = {
+			.name = pairs[i].name,
+			.modes = MODE_JOIN, .knob = KNOB_ON,
+			.run = refuse_pair, .arg = &pairs[i],
+		};
+
+		run__add(l, &order, 1);
+	}
+}

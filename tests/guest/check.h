@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The runner's side of the expectations of run.h: the report of one case, in
+ * memory that the whole tree of the case shares.
+ */
+#ifndef GUEST_CHECK_H
+#define GUEST_CHECK_H
+
+#include <stdbool.h>
+
+struct ktap;
+
+/* Maps the shared memory. Once, before the first case. 0 or -errno. */
+int report__create(void);
+
+/* Forgets the last case. */
+void report__reset(void);
+
+/* Does the report hold a reason for a bad exit (a failure, a skip)? */
+bool report__explained(void);
+
+/* Writes the result and, unless ok, all that was recorded. */
+void report__write(struct ktap *k, const char *name);
+
+#endif

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What an actor can be asked to do, see ops.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "ops.h"
+
+#define UNUSED(x) ((void)(x))
+#define OP(name) long op_##name(long a, long b, int fd)
+
+/* Result of a system call that returns -1 with errno. */
+static long sys(long value)
+{
+	return value < 0 ? -errno : value;
+}
+
+#define PLAIN_OP(name, expr) \
+	OP(name) { UNUSED(a); UNUSED(b); UNUSED(fd); return (expr); }
+
+PLAIN_OP(getpid, getpid())
+PLAIN_OP(gettid, gettid())
+PLAIN_OP(getpgrp, getpgrp())
+PLAIN_OP(getsid, sys(getsid(0)))
+PLAIN_OP(getppid, getppid())
+PLAIN_OP(setsid, sys(setsid()))
+PLAIN_OP(setpgid, sys(setpgid(a, b)))
+PLAIN_OP(keep, fd)
+PLAIN_OP(close, sys(close(a)))
+PLAIN_OP(setns, ns__set(a, b))
+PLAIN_OP(unshare, sys(unshare(a)))
+PLAIN_OP(kill, sys(kill(a, b)))
+PLAIN_OP(seize, sys(ptrace(PTRACE_SEIZE, a, 0, 0)))
+PLAIN_OP(knob_get, ns__knob_get())
+PLAIN_OP(knob_set, ns__knob_set(a))
+PLAIN_OP(own_proc, ns__own_proc())
+
+OP(numbers)
+{
+	long mask = 0;
+
+	UNUSED(b);
+	UNUSED(fd);
+	for (int pid = 1; pid < a && pid < 63; pid++)
+		if (!kill(pid, 0))
+			mask |= 1L << pid;
+	return mask;
+}
+
+static void sleep_for_ever(void) __attribute__((noreturn));
+
+static void sleep_for_ever(void)
+{
+	/* Its copy of the actor's socket would hide the actor's death. */
+	syscall(SYS_close_range, 3, ~0U, 0);
+	for (;;)
+		pause();
+}
+
+OP(fork_sleeper)
+{
+	pid_t pid;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	pid = ns__clone(0, NULL);
+	if (!pid)
+		sleep_for_ever();
+	return pid;
+}
+
+OP(fork_zombie)
+{
+	siginfo_t info;
+	pid_t pid;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	pid = ns__clone(0, NULL);
+	if (!pid)
+		_exit(0);
+	if (pid > 0 && waitid(P_PID, pid, &info, WEXITED | WNOWAIT))
+		return -errno;
+	return pid;
+}
+
+OP(fork_stranger)
+{
+	int pipefd[2];
+	pid_t pid, stranger = -EIO;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	if (pipe2(pipefd, O_CLOEXEC))
+		return -errno;
+	pid = ns__clone(0, NULL);
+	if (!pid) {
+		/* Our child's child outlives it and goes to the reaper. */
+		stranger = ns__clone(0, NULL);
+		if (!stranger)
+			sleep_for_ever();
+		_exit(write(pipefd[1], &stranger, sizeof(stranger)) < 0);
+	}
+	close(pipefd[1]);
+	if (pid > 0) {
+		if (read(pipefd[0], &stranger, sizeof(stranger)) < 0)
+			stranger = -errno;
+		waitpid(pid, NULL, 0);
+	} else {
+		stranger = pid;
+	}
+	close(pipefd[0]);
+	return stranger;
+}
+
+static int wait_status;
+
+OP(waitpid)
+{
+	pid_t pid;
+
+	UNUSED(fd);
+	do {
+		pid = waitpid(a, &wait_status, b);
+	} while (pid < 0 && errno == EINTR);
+	return sys(pid);
+}
+
+PLAIN_OP(wait_status, wait_status)
+
+#define MAX_THREADS 4
+
+static pthread_t threads[MAX_THREADS];
+static unsigned int nr_threads;
+static int thread_hold[2];
+
+static void *idle_thread(void *arg)
+{
+	char byte;
+
+	UNUSED(arg);
+	while (read(thread_hold[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+OP(add_thread)
+{
+	int err;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	if (nr_threads == MAX_THREADS)
+		return -ENOSPC;
+	if (!nr_threads && pipe2(thread_hold, O_CLOEXEC))
+		return -errno;
+	err = pthread_create(&threads[nr_threads], NULL, idle_thread, NULL);
+	if (!err)
+		nr_threads++;
+	return -err;
+}
+
+OP(end_threads)
+{
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	if (!nr_threads)
+		return 0;
+	close(thread_hold[1]);
+	while (nr_threads)
+		pthread_join(threads[--nr_threads], NULL);
+	close(thread_hold[0]);
+	return 0;
+}
+
+struct thread_call {
+	int number, flags;
+	long result;
+};
+
+static void *setns_thread(void *arg)
+{
+	struct thread_call *c = arg;
+
+	c->result = ns__set(c->number, c->flags);
+	return NULL;
+}
+
+OP(setns_by_thread)
+{
+	struct thread_call c = { .number = a, .flags = b };
+	pthread_t t;
+	int err;
+
+	UNUSED(fd);
+	err = pthread_create(&t, NULL, setns_thread, &c);
+	if (err)
+		return -err;
+	pthread_join(t, NULL);
+	return c.result;
+}
+
+OP(take_tty)
+{
+	int master, slave;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		return -errno;
+	/* TIOCGPTPEER: no path, so it works whatever is on /dev/pts. */
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
+		return -errno;
+	return 0;
+}
+
+OP(add_timer)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_NONE };
+	int id;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	/* The raw call: glibc's timer_t is a pointer for SIGEV_THREAD. */
+	return sys(syscall(SYS_timer_create, CLOCK_MONOTONIC, &ev, &id));
+}
+
+OP(drop_admin)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	if (syscall(SYS_capget, &head, data))
+		return -errno;
+	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
+	data[0].permitted &= ~(1U << CAP_SYS_ADMIN);
+	data[0].inheritable &= ~(1U << CAP_SYS_ADMIN);
+	return sys(syscall(SYS_capset, &head, data));
+}
+
+OP(become)
+{
+	UNUSED(b);
+	UNUSED(fd);
+	if (syscall(SYS_setresgid, a, a, a) ||
+	    syscall(SYS_setresuid, a, a, a))
+		return -errno;
+	/* The change made us undumpable, and /proc/self root's. */
+	return sys(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs test cases, see run.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "ns.h"
+#include "run.h"
+
+/* To kill and reap what a case left; what lasts longer is stuck in the kernel. */
+#define CLEANUP_LIMIT_MS 3000
+
+/* TAINT_WARN, include/linux/panic.h: a WARN fired. Bits of other causes stay. */
+#define TAINTED_WARN (1L << 9)
+
+struct machine {		/* what a case may change and must get back */
+	int knob;		/* -ENOENT: kernel without it */
+	long pid_max;
+};
+
+static unsigned int mode;
+static int signal_fd = -1;
+static bool interrupted;
+
+unsigned int run__mode(void)
+{
+	return mode;
+}
+
+void run__add(struct run_list *l, const struct test_case *cases, size_t nr)
+{
+	struct test_case *grown;
+
+	grown = realloc(l->cases, (l->nr + nr) * sizeof(*grown));
+	if (!grown) {
+		fputs("out of memory for the list of cases\n", stderr);
+		exit(2);
+	}
+	memcpy(grown + l->nr, cases, nr * sizeof(*cases));
+	l->cases = grown;
+	l->nr += nr;
+}
+
+void run__free(struct run_list *l)
+{
+	free(l->cases);
+	memset(l, 0, sizeof(*l));
+}
+
+/*
+ * One pass over our children: kill each. A task that a literal port of the
+ * seed has moved has no thread group under its number, and only tkill()
+ * reaches it.
+ */
+static bool kill_children(void)
+{
+	char path[64], text[4096], *at, *end;
+	bool any = false;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	for (at = text;; at = end) {
+		long pid = strtol(at, &end, 10);
+
+		if (end == at)
+			break;
+		any = true;
+		if (kill(pid, SIGKILL))
+			syscall(SYS_tkill, pid, SIGKILL);
+	}
+	return any;
+}
+
+/* As a subreaper we inherit every orphan of the case that we can see. */
+static bool kill_tree(void)
+{
+	for (int waited = 0; waited < CLEANUP_LIMIT_MS; waited++) {
+		pid_t pid;
+
+		kill_children();
+		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
+			;
+		if (pid < 0)
+			return true;
+		/* No event covers "any of my future children died". */
+		poll(NULL, 0, 1);
+	}
+	return false;
+}
+
+/*
+ * Waits for the case's first process. True when it ended by itself in time.
+ * A signal to us ends the wait and the run.
+ */
+static bool wait_case(int pidfd, int limit_ms)
+{
+	struct pollfd p[] = {
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = signal_fd, .events = POLLIN },
+	};
+	int n;
+
+	do {
+		n = poll(p, 2, limit_ms);
+	} while (n < 0 && errno == EINTR);
+	if (p[1].revents & POLLIN)
+		interrupted = true;
+	return n > 0 && !interrupted;
+}
+
+/* Runs one case; what went wrong is in the report. */
+static void run_forked(const struct test_case *c, int limit_ms)
+{
+	int pidfd = -1, status = 0;
+	bool in_time;
+	pid_t pid;
+
+	pid = ns__clone(0, &pidfd);
+	if (pid < 0) {
+		check__fail("cannot fork the case: %s", strerror(-pid));
+		return;
+	}
+	if (!pid) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Orphans of the case are reaped by the case. */
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		setsid();
+		c->run(c->arg);
+		_exit(0);
+	}
+	in_time = wait_case(pidfd, limit_ms);
+	if (in_time) {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (WIFSIGNALED(status))
+			check__fail("the case was killed by signal %d",
+				    WTERMSIG(status));
+		else if (WEXITSTATUS(status) && !report__explained())
+			check__fail("the case exited with status %d",
+				    WEXITSTATUS(status));
+	} else if (!interrupted) {
+		check__fail("no end within %d ms", limit_ms);
+	}
+	close(pidfd);
+	if (!kill_tree())
+		check__fail("processes of the case survive SIGKILL");
+}
+
+static void set_knob(const struct test_case *c, const struct machine *m)
+{
+	int err = 0;
+
+	if (m->knob < 0)
+		return;
+	if (c->knob == KNOB_LEAVE)
+		err = ns__knob_set(m->knob);
+	else
+		err = ns__knob_set(c->knob == KNOB_ON);
+	if (err)
+		check__fail(NS_KNOB ": %s", strerror(-err));
+}
+
+static void machine__restore(const struct machine *m)
+{
+	if (m->pid_max > 0 && file__get("/proc/sys/kernel/pid_max") !=
+	    m->pid_max)
+		file__set("/proc/sys/kernel/pid_max", m->pid_max);
+	if (m->knob >= 0)
+		ns__knob_set(m->knob);
+}
+
+static void run_case(struct ktap *k, const struct test_case *c,
+		     const struct run_options *o, const struct machine *m)
+{
+	long tainted = file__get("/proc/sys/kernel/tainted");
+
+	report__reset();
+	set_knob(c, m);
+	run_forked(c, o->limit_ms);
+	machine__restore(m);
+	if (!(tainted & TAINTED_WARN) &&
+	    file__get("/proc/sys/kernel/tainted") & TAINTED_WARN)
+		check__fail("the kernel warned: see its log");
+	report__write(k, c->name);
+}
+
+static bool selected(const struct test_case *c, const struct run_options *o,
+		     bool dangerous)
+{
+	if (!(c->modes & o->mode))
+		return false;
+	if (o->only && !strstr(c->name, o->only))
+		return false;
+	return !!(o->mode == MODE_SEED && c->flags & CASE_DANGEROUS) ==
+	       dangerous;
+}
+
+/* On the seed the dangerous ones come last: results before the crash count. */
+static void run_pass(struct ktap *k, const struct run_list *l,
+		     const struct run_options *o, const struct machine *m,
+		     bool dangerous)
+{
+	for (size_t i = 0; i < l->nr && !interrupted; i++) {
+		const struct test_case *c = &l->cases[i];
+
+		if (!selected(c, o, dangerous))
+			continue;
+		if (dangerous && !o->dangerous)
+			ktap__skip(k, c->name,
+				   "may crash this kernel; --dangerous runs it");
+		else
+			run_case(k, c, o, m);
+	}
+}
+
+static int block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return signal_fd < 0 ? -errno : 0;
+}
+
+int run__all(const struct run_list *l, const struct run_options *o)
+{
+	struct machine m = {
+		.knob = ns__knob_get(),
+		.pid_max = file__get("/proc/sys/kernel/pid_max"),
+	};
+	unsigned int planned = 0;
+	struct ktap k;
+	int err;
+
+	mode = o->mode;
+	for (size_t i = 0; i < l->nr; i++)
+		planned += selected(&l->cases[i], o, false) +
+			   selected(&l->cases[i], o, true);
+	err = report__create();
+	if (!err)
+		err = block_signals();
+	if (!err && prctl(PR_SET_CHILD_SUBREAPER, 1))
+		err = -errno;
+	if (err) {
+		fprintf(stderr, "cannot set up the runner: %s\n",
+			strerror(-err));
+		return 2;
+	}
+
+	ktap__begin(&k, stdout, planned);
+	if (!planned)
+		ktap__note(&k, "no case matches");
+	if (o->mode == MODE_JOIN && m.knob < 0)
+		ktap__note(&k, "mode join, but there is no %s", NS_KNOB);
+	run_pass(&k, l, o, &m, false);
+	run_pass(&k, l, o, &m, true);
+	if (interrupted)
+		ktap__note(&k, "interrupted");
+	return ktap__end(&k);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Builds the scenes that scene.h describes. */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "ops.h"
+#include "run.h"
+#include "scene.h"
+
+#define PID_MAX "/proc/sys/kernel/pid_max"
+#define LAST_PID "/proc/sys/kernel/ns_last_pid"
+
+/* RESERVED_PIDS of kernel/pid.c: numbers below are used only once. */
+#define RESERVED_PIDS 300
+
+/* The user that owns a namespace but nothing else. */
+#define PLAIN_UID 1000
+
+/* Where the caller lives and what is around, while a scene is built. */
+struct stage {
+	struct actor home;	/* init of the caller's ns; .pid 0: ours */
+	struct actor owner;	/* in the user ns of the target; .pid 0: ours */
+};
+
+static const struct actor *or_director(const struct actor *x)
+{
+	return x->pid ? x : NULL;
+}
+
+/* Some targets are beside or above the caller: it needs an own namespace. */
+static bool wants_home(const struct scene_spec *p)
+{
+	return p->role == ROLE_INIT || p->target == TARGET_SIBLING ||
+	       p->target == TARGET_COUSIN || p->target == TARGET_PARENT;
+}
+
+/*
+ * A process in a new user namespace that will own the target. It is owned
+ * by uid PLAIN_UID or by root.
+ */
+static struct actor spawn_owner(const struct stage *st,
+				const struct scene_spec *p)
+{
+	struct actor owner = actor__spawn("owner", or_director(&st->home), 0);
+
+	if (p->creds == CREDS_TARGET_ONLY)
+		check__must("become a plain user",
+			    actor__call(&owner, op_become, PLAIN_UID, 0, -1));
+	check__must("unshare(CLONE_NEWUSER)",
+		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
+	return owner;
+}
+
+/* Makes one child namespace of the caller's and notes its fds in @s. */
+static void make_child(struct scene *s, const struct stage *st)
+{
+	const struct actor *maker = or_director(&st->owner);
+
+	if (!maker)
+		maker = or_director(&st->home);
+	s->init = actor__spawn("init of the target", maker, CLONE_NEWPID);
+	s->nsfd = check__must("open the target's pid ns",
+			      ns__open(s->init.pid, "pid"));
+	s->pidfd = s->init.pidfd;
+}
+
+static void make_initless(struct scene *s, const struct stage *st)
+{
+	struct actor maker;
+
+	maker = actor__spawn("maker of an empty pid ns",
+			     st->owner.pid ? &st->owner :
+			     or_director(&st->home), 0);
+	check__must("unshare(CLONE_NEWPID)",
+		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0, -1));
+	s->nsfd = ns__of_children(maker.pidfd);
+	if (s->nsfd < 0)
+		check__skip("no PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE: %s",
+			    strerror(-s->nsfd));
+}
+
+static void make_dead(struct scene *s, const struct stage *st)
+{
+	make_child(s, st);
+	s->pidfd = -1;
+	check__must("kill the target's init",
+		    kill(s->init.pid, SIGKILL) ? -errno : 0);
+	check__must("death of the target's init",
+		    ns__wait_dead(s->init.pidfd, ACTOR_LIMIT_MS));
+	if (s->spec.target == TARGET_REAPED &&
+	    waitpid(s->init.pid, NULL, 0) != s->init.pid)
+		check__bail("cannot reap the target's init");
+	s->init.pid = 0;
+}
+
+static void make_other(struct scene *s, const char *name,
+		       const struct actor *maker)
+{
+	struct actor init = actor__spawn(name, maker, CLONE_NEWPID);
+
+	s->nsfd = check__must(name, ns__open(init.pid, "pid"));
+	s->pidfd = init.pidfd;
+	s->init = init;
+}
+
+static void make_target(struct scene *s, const struct stage *st)
+{
+	const struct actor *home = or_director(&st->home);
+	struct actor between;
+
+	s->pidfd = s->nsfd = -1;
+	switch (s->spec.target) {
+	case TARGET_CHILD:
+		make_child(s, st);
+		break;
+	case TARGET_OWN:
+		s->nsfd = check__must("own pid ns",
+				      ns__open(home ? home->pid : 0, "pid"));
+		s->pidfd = home ? home->pidfd :
+			   check__must("pidfd", ns__pidfd(getpid(), 0));
+		break;
+	case TARGET_PARENT:
+		s->nsfd = check__must("parent's pid ns", ns__open(0, "pid"));
+		s->pidfd = check__must("pidfd", ns__pidfd(getpid(), 0));
+		break;
+	case TARGET_SIBLING:
+		make_other(s, "init of the sibling", NULL);
+		break;
+	case TARGET_COUSIN:
+		between = actor__spawn("init of the sibling", NULL,
+				       CLONE_NEWPID);
+		make_other(s, "init of the cousin", &between);
+		break;
+	case TARGET_GRANDCHILD:
+		between = actor__spawn("init of the child", home,
+				       CLONE_NEWPID);
+		make_other(s, "init of the grandchild", &between);
+		break;
+	case TARGET_INITLESS:
+		make_initless(s, st);
+		break;
+	case TARGET_DYING:
+	case TARGET_REAPED:
+		make_dead(s, st);
+		break;
+	}
+}
+
+static void make_caller(struct scene *s, const struct stage *st)
+{
+	if (s->spec.role == ROLE_INIT) {
+		s->caller = st->home;
+	} else {
+		s->parent = st->home;
+		s->caller = actor__spawn("caller", or_director(&st->home), 0);
+	}
+	if (s->spec.leader == LEADER_BOTH || s->spec.leader == LEADER_THREAD)
+		check__must("setsid",
+			    actor__call(&s->caller, op_setsid, 0, 0, -1));
+	else if (s->spec.leader == LEADER_NOT_SESSION)
+		check__must("setpgid",
+			    actor__call(&s->caller, op_setpgid, 0, 0, -1));
+}
+
+/* Something for the caller to trace that is not its child. */
+static void give_tracee(const struct scene *s, const struct stage *st)
+{
+	struct actor tracee = actor__spawn("tracee", or_director(&st->home),
+					   0);
+	struct ns_numbers n;
+	char pid[16];
+
+	/* The caller needs its number in its own namespace: the innermost. */
+	snprintf(pid, sizeof(pid), "%d", tracee.pid);
+	check__must("NSpid of the tracee",
+		    ns__numbers("/proc", pid, "NSpid", &n));
+	check__must("PTRACE_SEIZE",
+		    actor__call(&s->caller, op_seize, n.number[n.nr - 1], 0,
+				-1));
+}
+
+static void make_busy(const struct scene *s, const struct stage *st)
+{
+	static const struct {
+		const char *what;
+		actor_fn fn;
+	} own[] = {
+		[BUSY_CHILD]	= { "child", op_fork_sleeper },
+		[BUSY_ZOMBIE]	= { "zombie", op_fork_zombie },
+		[BUSY_SESSION]	= { "session member", op_fork_stranger },
+		[BUSY_TTY]	= { "controlling terminal", op_take_tty },
+		[BUSY_TIMER]	= { "POSIX timer", op_add_timer },
+	};
+
+	switch (s->spec.busy) {
+	case BUSY_NOTHING:
+		break;
+	case BUSY_TRACEE:
+		give_tracee(s, st);
+		break;
+	case BUSY_TRACED:
+		check__must("PTRACE_SEIZE", op_seize(s->caller.pid, 0, -1));
+		break;
+	default:
+		check__must(own[s->spec.busy].what,
+			    actor__call(&s->caller, own[s->spec.busy].fn, 0, 0,
+					-1));
+	}
+}
+
+static void change_creds(const struct scene *s, const struct stage *st)
+{
+	long number;
+	int fd;
+
+	switch (s->spec.creds) {
+	case CREDS_FULL:
+		break;
+	case CREDS_NONE:
+		check__must("drop CAP_SYS_ADMIN",
+			    actor__call(&s->caller, op_drop_admin, 0, 0, -1));
+		break;
+	case CREDS_TARGET_ONLY:
+		check__must("become a plain user",
+			    actor__call(&s->caller, op_become, PLAIN_UID, 0,
+					-1));
+		break;
+	case CREDS_NOT_ACTIVE:
+		fd = check__must("owner's user ns",
+				 ns__open(st->owner.pid, "user"));
+		number = actor__call(&s->caller, op_keep, 0, 0, fd);
+		check__must("setns(CLONE_NEWUSER)",
+			    actor__call(&s->caller, op_setns, number,
+					CLONE_NEWUSER, -1));
+		actor__call(&s->caller, op_close, number, 0, -1);
+		close(fd);
+		break;
+	}
+}
+
+void scene__build(struct scene *s, const struct scene_spec *spec)
+{
+	struct stage st = { .home = { .pid = 0 } };
+
+	memset(s, 0, sizeof(*s));
+	s->spec = *spec;
+	s->caller_pidfd = -1;
+	if (wants_home(spec))
+		st.home = actor__spawn("init of the caller's container", NULL,
+				       CLONE_NEWPID);
+	if (spec->creds == CREDS_TARGET_ONLY ||
+	    spec->creds == CREDS_NOT_ACTIVE)
+		st.owner = spawn_owner(&st, spec);
+
+	make_target(s, &st);
+	make_caller(s, &st);
+	make_busy(s, &st);
+	change_creds(s, &st);
+
+	s->caller_nsfd = actor__call(&s->caller, op_keep, 0, 0, s->nsfd);
+	if (s->pidfd >= 0)
+		s->caller_pidfd = actor__call(&s->caller, op_keep, 0, 0,
+					      s->pidfd);
+	if (spec->threads)
+		check__must("second thread",
+			    actor__call(&s->caller, op_add_thread, 0, 0, -1));
+	snap__arm(&s->caller);
+	if (spec->full)
+		scene__exhaust_numbers();
+}
+
+long scene__setns(const struct scene *s, int number, int flags)
+{
+	return actor__call(&s->caller, s->spec.leader == LEADER_THREAD ?
+			   op_setns_by_thread : op_setns, number, flags, -1);
+}
+
+struct snap *scene__snap(const struct scene *s)
+{
+	/* A caller that is the target's init itself cannot be asked twice. */
+	return snap__take(&s->caller, or_director(&s->init));
+}
+
+static long old_pid_max, old_last_pid;
+
+/*
+ * Numbers are one space for the machine in 6.12, per level. Once the counter
+ * is past RESERVED_PIDS only numbers from there up to pid_max are given out:
+ * pid_max = RESERVED_PIDS + 1 leaves a single one, and that we take.
+ */
+void scene__exhaust_numbers(void)
+{
+	pid_t pid;
+
+	old_pid_max = check__must(PID_MAX, file__get(PID_MAX));
+	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
+	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
+	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
+	while ((pid = op_fork_sleeper(0, 0, -1)) > 0)
+		;
+	if (pid != -EAGAIN) {
+		scene__refill_numbers();
+		check__bail("fork in a full number space: %s",
+			    strerror(-pid));
+	}
+}
+
+void scene__refill_numbers(void)
+{
+	file__set(PID_MAX, old_pid_max);
+	file__set(LAST_PID, old_last_pid);
+}

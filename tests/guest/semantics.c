@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What setns(2) on a pid namespace does: the interface of the join series
+ * (DESIGN.md, section 4) and, where setns does not move its caller, that of
+ * mainline. KTAP on stdout; run as root by a descendant of the guest's init.
+ *
+ * It changes the machine while it runs (the knob, for moments pid_max) and
+ * restores it. It does not race anything: that is the stress program's part.
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "cases_life.h"
+#include "run.h"
+
+/* Limit for one case; under TCG the slowest takes a tenth of it. */
+#define CASE_LIMIT_MS 10000
+
+enum { OPT_DANGEROUS = 256, OPT_LIST };
+
+struct arguments {
+	struct run_options run;
+	bool list;
+};
+
+static const struct argp_option options[] = {
+	{ "mode", 'm', "MODE", 0,
+	  "Kind of kernel: join, mainline or seed", 0 },
+	{ "dangerous", OPT_DANGEROUS, NULL, 0,
+	  "With mode seed: also run, last, what may crash the kernel", 0 },
+	{ "only", 'o', "TEXT", 0, "Run the cases whose name has TEXT", 0 },
+	{ "limit", 'l', "MS", 0, "Time limit for one case", 0 },
+	{ "list", OPT_LIST, NULL, 0, "Print the names and end", 0 },
+	{ 0 }
+};
+
+static unsigned int parse_mode(const char *text)
+{
+	if (!strcmp(text, "join"))
+		return MODE_JOIN;
+	if (!strcmp(text, "mainline"))
+		return MODE_MAINLINE;
+	if (!strcmp(text, "seed"))
+		return MODE_SEED;
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'm':
+		a->run.mode = parse_mode(arg);
+		if (!a->run.mode)
+			argp_error(state, "no such mode: '%s'", arg);
+		return 0;
+	case OPT_DANGEROUS:
+		a->run.dangerous = true;
+		return 0;
+	case 'o':
+		a->run.only = arg;
+		return 0;
+	case 'l':
+		a->run.limit_ms = atoi(arg);
+		if (a->run.limit_ms <= 0)
+			argp_error(state, "not a time in ms: '%s'", arg);
+		return 0;
+	case OPT_LIST:
+		a->list = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->run.mode)
+			argp_error(state, "--mode is needed");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Tests what setns(2) does with pid namespaces.",
+};
+
+static void list(const struct run_list *l, unsigned int mode)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		if (l->cases[i].modes & mode)
+			puts(l->cases[i].name);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = { .run = { .limit_ms = CASE_LIMIT_MS } };
+	struct run_list l = { 0 };
+	int status = 0;
+
+	/* Executed by a case, to see what exec keeps: no options to parse. */
+	if (argc == 2 && !strcmp(argv[1], LIFE_EXEC_ARGUMENT))
+		return life__report_after_exec();
+
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	cases_gate__add(&l);
+	cases_mainline__add(&l);
+	cases_refusal__add(&l);
+	cases_view__add(&l);
+	cases_ways__add(&l);
+	cases_life__add(&l);
+	if (a.list) {
+		list(&l, a.run.mode);
+	} else if (geteuid()) {
+		fputs("semantics: must run as root, in a guest\n", stderr);
+		status = 2;
+	} else {
+		status = run__all(&l, &a.run);
+	}
+	run__free(&l);
+	return status;
+}

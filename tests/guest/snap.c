@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a refused setns must leave alone, see snap.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "ops.h"
+#include "run.h"
+#include "snap.h"
+
+/* Actors have few fds, all small. */
+#define MAX_FDS 64
+
+/* In the target namespace of a case numbers start at 1. */
+#define TARGET_NUMBERS 48
+
+static const char * const id_lines[] = { "NSpid", "NStgid", "NSpgid", "NSsid" };
+
+static const char * const ns_links[] = {
+	"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
+	"time_for_children", "user", "uts",
+};
+
+/* Of the process that took snap__arm_self(). */
+static int self_pidfd = -1, self_dir = -1;
+
+static void add(struct snap *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add(struct snap *s, const char *fmt, ...)
+{
+	size_t len = strlen(s->text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->text + len, SNAP_SIZE - len, fmt, ap);
+	va_end(ap);
+}
+
+static void add_numbers(struct snap *s, const char *label, const char *pid)
+{
+	struct ns_numbers n;
+
+	for (size_t i = 0; i < sizeof(id_lines) / sizeof(*id_lines); i++) {
+		int err = ns__numbers("/proc", pid, id_lines[i], &n);
+
+		add(s, "%s%s", label, id_lines[i]);
+		if (err)
+			add(s, " unreadable: %s", strerror(-err));
+		for (int level = 0; level < n.nr; level++)
+			add(s, " %d", n.number[level]);
+		add(s, "\n");
+	}
+}
+
+static void add_link(struct snap *s, const char *path, const char *label)
+{
+	char to[256];
+	ssize_t n = readlink(path, to, sizeof(to) - 1);
+
+	if (n < 0)
+		snprintf(to, sizeof(to), "(%s)", strerror(errno));
+	else
+		to[n] = '\0';
+	add(s, "%s -> %s\n", label, to);
+}
+
+static void add_fds(struct snap *s)
+{
+	char path[32];
+
+	for (int fd = 0; fd < MAX_FDS; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		add_link(s, path, path + strlen("/proc/self/"));
+	}
+}
+
+static void add_armed(struct snap *s)
+{
+	int fd;
+
+	if (self_pidfd < 0)
+		return;
+	add(s, "pidfd of self: events %#x\n",
+	    ns__poll(self_pidfd, POLLIN, 0) == -ETIMEDOUT ? 0 :
+	    ns__poll(self_pidfd, POLLIN, 0));
+	fd = openat(self_dir, "comm", O_RDONLY | O_CLOEXEC);
+	add(s, "open directory /proc/self: %s\n",
+	    fd < 0 ? strerror(errno) : "alive");
+	if (fd >= 0)
+		close(fd);
+}
+
+long snap__arm_self(long a, long b, int fd)
+{
+	(void)a;
+	(void)b;
+	(void)fd;
+	self_pidfd = ns__pidfd(getpid(), 0);
+	if (self_pidfd < 0)
+		return self_pidfd;
+	self_dir = open("/proc/self", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	return self_dir < 0 ? -errno : 0;
+}
+
+long snap__self(long snap, long b, int fd)
+{
+	struct snap *s = (struct snap *)snap;
+	char path[64], label[64];
+
+	(void)b;
+	(void)fd;
+	add(s, "getpid %d\ngettid %d\ngetpgrp %d\ngetsid %d\ngetppid %d\n",
+	    getpid(), gettid(), getpgrp(), getsid(0), getppid());
+	add_numbers(s, "", "self");
+	add_link(s, "/proc/self", "/proc/self");
+	add_link(s, "/proc/thread-self", "/proc/thread-self");
+	for (size_t i = 0; i < sizeof(ns_links) / sizeof(*ns_links); i++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_links[i]);
+		snprintf(label, sizeof(label), "ns/%s", ns_links[i]);
+		add_link(s, path, label);
+	}
+	add_fds(s);
+	add_armed(s);
+	return 0;
+}
+
+/* The director's view, by the number the task had at birth. */
+static void add_outside(struct snap *s, const struct actor *who)
+{
+	siginfo_t info = { .si_pid = 0 };
+	char pid[16];
+	int err;
+
+	snprintf(pid, sizeof(pid), "%d", who->pid);
+	err = kill(who->pid, 0) ? errno : 0;
+	add(s, "outside: kill %s\n", strerror(err));
+	add_numbers(s, "outside: ", pid);
+	err = waitid(P_PID, who->pid, &info, WEXITED | WNOHANG | WNOWAIT) ?
+	      errno : 0;
+	add(s, "outside: waitid %s, pid %d\n", strerror(err), info.si_pid);
+	add(s, "outside: pidfd %s\n",
+	    ns__poll(who->pidfd, POLLIN, 0) == -ETIMEDOUT ? "silent" :
+	    "reports an exit");
+}
+
+void snap__arm(const struct actor *who)
+{
+	check__must("pidfd and /proc/self of the caller",
+		    actor__call(who, snap__arm_self, 0, 0, -1));
+}
+
+struct snap *snap__take(const struct actor *who, const struct actor *inside)
+{
+	struct snap *s = shared__alloc(sizeof(*s));
+
+	actor__call(who, snap__self, (long)s, 0, -1);
+	add_outside(s, who);
+	if (inside)
+		add(s, "inside: numbers (mask) %#lx\n",
+		    actor__call(inside, op_numbers, TARGET_NUMBERS, 0, -1));
+	return s;
+}
+
+/* Lines of @a that @b does not have, in any place. */
+static unsigned int missing(const struct snap *a, const struct snap *b,
+			    const char *except, char sign)
+{
+	unsigned int found = 0;
+	const char *line, *end;
+	char needle[512];
+
+	for (line = a->text; *line; line = end + 1) {
+		const char *at;
+		int len;
+
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		len = end - line + 1;
+		if (len >= (int)sizeof(needle) ||
+		    (except && !strncmp(line, except, strlen(except))))
+			continue;
+		memcpy(needle, line, len);
+		needle[len] = '\0';
+		at = strstr(b->text, needle);
+		while (at && at != b->text && at[-1] != '\n')
+			at = strstr(at + 1, needle);
+		if (at)
+			continue;
+		needle[len - 1] = '\0';
+		check__note("%c %s", sign, needle);
+		found++;
+	}
+	return found;
+}
+
+bool snap__same(const char *when, const struct snap *before,
+		const struct snap *after, const char *except)
+{
+	unsigned int gone, came;
+
+	gone = missing(before, after, except, '-');
+	came = missing(after, before, except, '+');
+	if (!gone && !came)
+		return check__true(when, true);
+	check__fail("%s: %u facts gone, %u new (listed above)", when, gone,
+		    came);
+	return false;
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tasks of one operation and their collection, see stress_crew.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress_crew.h"
+#include "stress_self.h"
+#include "stress_view.h"
+
+void run__begin(struct run *run, struct worker *w, unsigned int op,
+		unsigned int index)
+{
+	memset(run, 0, sizeof(*run));
+	run->w = w;
+	run->op = op;
+	run->index = index;
+	/* Odd streams for the operations, even ones for who draws them. */
+	rng__init(&run->rng, shared->seed, w->id * 2 + 1, index);
+	memset(w->area->slot, 0, sizeof(w->area->slot));
+	atomic_store(&w->area->op, op);
+	atomic_store(&w->area->gate, GATE_SHUT);
+	atomic_fetch_add(&shared->stats[op].runs, 1);
+}
+
+void run__end(struct run *run)
+{
+	if (run->brief.root && !run->fatal) {
+		tree__kill(&run->brief);
+		crew__reap_root(run, &run->brief);
+	}
+	atomic_fetch_add(&run->w->area->done, 1);
+}
+
+void run__fail(struct run *run, const char *fmt, ...)
+{
+	char text[COUNT_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	failure_log__add(&shared->failures, run->op, run->w->id, run->index,
+			 text);
+	atomic_fetch_add(&shared->stats[run->op].failures, 1);
+}
+
+void run__note(struct run *run, enum outcome out)
+{
+	atomic_fetch_add(&shared->stats[run->op].out[out], 1);
+}
+
+struct member *crew__add(struct run *run, crew_fn fn, const void *arg)
+{
+	struct member *m = &run->member[run->nr];
+	struct self me = {
+		.run = run,
+		.slot = &run->w->area->slot[run->nr],
+		.level = 0,
+	};
+	pid_t parent = getpid();
+	sigset_t none;
+
+	m->slot = me.slot;
+	rng__init(&me.rng, rng__next(&run->rng), run->nr, 0);
+	m->pid = fork();
+	if (m->pid < 0) {
+		run__fail(run, "fork: %m");
+		return NULL;
+	}
+	if (m->pid) {
+		atomic_fetch_add(&shared->counts.forks, 1);
+		run->nr++;
+		return m;
+	}
+
+	/* A worker that is gone takes its crew along. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	me.born = getpid();
+	fn(&me, arg);
+	_exit(0);
+}
+
+void crew__gate(struct run *run, enum gate gate)
+{
+	word__set(&run->w->area->gate, gate);
+}
+
+bool crew__ready(struct run *run)
+{
+	for (int i = 0; i < run->nr; i++) {
+		struct member *m = &run->member[i];
+
+		if (word__await(&m->slot->phase, SLOT_READY, WORD_LIMIT_MS)) {
+			run__fail(run, "task %d did not get ready in %d ms",
+				  m->pid, WORD_LIMIT_MS);
+			return false;
+		}
+	}
+	crew__gate(run, GATE_OPEN);
+	return true;
+}
+
+bool crew__done(struct run *run, struct member *m)
+{
+	if (!word__await(&m->slot->phase, SLOT_DONE, WORD_LIMIT_MS))
+		return true;
+	run__fail(run, "task %d did not do its part in %d ms%s%s", m->pid,
+		  WORD_LIMIT_MS, atomic_load(&m->slot->bad) ? ": " : "",
+		  atomic_load(&m->slot->bad) ? m->slot->text : "");
+	return false;
+}
+
+/* --- collecting --------------------------------------------------------- */
+
+static struct member *member_by_number(struct run *run, pid_t pid)
+{
+	for (int i = 0; i < run->nr; i++) {
+		struct member *m = &run->member[i];
+
+		if (!m->reaped && (m->pid == pid ||
+				   atomic_load(&m->slot->number) == pid))
+			return m;
+	}
+	return NULL;
+}
+
+/*
+ * A zombie whose number nobody reported was moved and killed before it could
+ * tell. Nothing but the number is left of it, but that has levels. Which of
+ * those under fire it was does not matter as long as each is taken once; one
+ * that called and did not come back is the likely one.
+ */
+static struct member *member_of_stranger(struct run *run)
+{
+	struct member *any = NULL;
+
+	for (int i = 0; i < run->nr; i++) {
+		struct member *m = &run->member[i];
+
+		if (m->reaped || !m->may_die)
+			continue;
+		if (atomic_load(&m->slot->called) !=
+		    atomic_load(&m->slot->back) ||
+		    (atomic_load(&m->slot->moved) &&
+		     !atomic_load(&m->slot->number)))
+			return m;
+		any = m;
+	}
+	return any;
+}
+
+/* Levels that a zombie is below the worker, -errno when it can not be told. */
+static int levels_of_zombie(pid_t pid)
+{
+	struct ns_numbers id[VIEW__NR];
+	char who[16];
+	int err;
+
+	snprintf(who, sizeof(who), "%d", pid);
+	err = view__status(who, id);
+	return err ? err : id[VIEW_PID].nr - shared->levels;
+}
+
+/* Lets a stopped tracee go: a race that ptrace won. */
+static void release_tracee(pid_t pid)
+{
+	siginfo_t si;
+
+	if (!waitid(P_PID, pid, &si, WSTOPPED | WNOHANG))
+		ptrace(PTRACE_DETACH, pid, NULL, NULL);
+}
+
+static void take_over(struct run *run, struct member *m)
+{
+	struct slot *s = m->slot;
+
+	if (atomic_load(&s->bad))
+		run__fail(run, "task %d: %s", m->pid, s->text);
+	if (WIFSIGNALED(m->status)) {
+		m->killed = WTERMSIG(m->status) == SIGKILL;
+		if (!m->may_die || !m->killed)
+			run__fail(run, "task %d (%d) was killed by signal %d",
+				  m->pid, m->last, WTERMSIG(m->status));
+	} else if (WEXITSTATUS(m->status) && !atomic_load(&s->bad)) {
+		run__fail(run, "task %d (%d) exited with %d", m->pid, m->last,
+			  WEXITSTATUS(m->status));
+	}
+	if (stress__moves() && m->moved && m->last == m->pid)
+		run__fail(run, "task %d was moved, but reaped by its old number",
+			  m->pid);
+	if (!m->moved && m->last != m->pid)
+		run__fail(run, "task %d was reaped as %d without being moved",
+			  m->pid, m->last);
+}
+
+/* Adds up what a dead member did, see stress_count.h. */
+static void add_up(struct member *m)
+{
+	struct counts *c = &shared->counts;
+	uint32_t lost = atomic_load(&m->slot->called) -
+			atomic_load(&m->slot->back);
+	uint32_t moved = atomic_load(&m->slot->moved);
+
+	atomic_fetch_add(&c->setns_ok, atomic_load(&m->slot->ok));
+	atomic_fetch_add(&c->setns_err, atomic_load(&m->slot->err));
+	if (lost && m->moved > (int)moved)
+		atomic_fetch_add(&c->setns_ok, 1);
+	else
+		atomic_fetch_add(&c->setns_lost, lost);
+	atomic_fetch_add(&c->joins, m->moved);
+}
+
+static void note_outcome(struct run *run, struct member *m)
+{
+	if (m->slot->skipped)
+		run__note(run, OUT_SKIPPED);
+	else if (m->killed)
+		run__note(run, OUT_KILLED);
+	else if (atomic_load(&m->slot->called))
+		run__note(run, outcome__of(m->slot->rc));
+	if (m->slot->pid_zero)
+		run__note(run, OUT_PID_ZERO);
+}
+
+/* Reaps one child of the worker; false when there is none to reap now. */
+static bool reap_one(struct run *run, int *left)
+{
+	siginfo_t si = { 0 };
+	struct member *m;
+	int levels = 0;
+
+	if (waitid(P_ALL, 0, &si, WEXITED | WSTOPPED | WNOHANG | WNOWAIT)) {
+		run__fail(run, "%d tasks of the crew are gone unreaped: %m",
+			  *left);
+		*left = 0;
+		return false;
+	}
+	if (!si.si_pid)
+		return false;
+	if (si.si_code == CLD_STOPPED || si.si_code == CLD_TRAPPED) {
+		release_tracee(si.si_pid);
+		return true;
+	}
+
+	m = member_by_number(run, si.si_pid);
+	if (!m && si.si_pid != run->brief.root)
+		levels = levels_of_zombie(si.si_pid);
+	if (waitpid(si.si_pid, &si.si_status, 0) != si.si_pid) {
+		run__fail(run, "waitpid(%d), a zombie that waitid() named: %m",
+			  si.si_pid);
+		*left = 0;
+		return false;
+	}
+	if (si.si_pid == run->brief.root) {
+		run->brief_dead = true;
+		return true;
+	}
+	if (!m) {
+		m = member_of_stranger(run);
+		if (!m) {
+			run__fail(run, "reaped %d, which is nobody",
+				  si.si_pid);
+			return true;
+		}
+		m->moved = levels;
+	} else {
+		m->moved = atomic_load(&m->slot->moved);
+	}
+	m->last = si.si_pid;
+	m->status = si.si_status;
+	m->reaped = true;
+	--*left;
+	return true;
+}
+
+/* Sleeps until a child changes state; false at @end (milliseconds). */
+static bool wait_for_child(uint64_t end)
+{
+	uint64_t now = word__now_ms();
+	struct timespec ts;
+	sigset_t chld;
+
+	if (now >= end)
+		return false;
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	/* One standard signal may stand for many children: look each time. */
+	ts.tv_sec = (end - now) / 1000;
+	ts.tv_nsec = (end - now) % 1000 * 1000000;
+	sigtimedwait(&chld, NULL, &ts);
+	return true;
+}
+
+static void kill_rest(struct run *run)
+{
+	for (int i = 0; i < run->nr; i++) {
+		struct member *m = &run->member[i];
+		pid_t now = atomic_load(&m->slot->number);
+
+		if (m->reaped)
+			continue;
+		run__fail(run, "task %d (now %d, phase %u, setns %u/%u) did not end in %d ms",
+			  m->pid, now, atomic_load(&m->slot->phase),
+			  atomic_load(&m->slot->back),
+			  atomic_load(&m->slot->called), 2 * WORD_LIMIT_MS);
+		m->may_die = true;
+		kill(now ? now : m->pid, SIGKILL);
+	}
+}
+
+void crew__collect(struct run *run)
+{
+	uint64_t end = word__now_ms() + 2 * WORD_LIMIT_MS;
+	bool shot = false;
+	int left = run->nr;
+
+	if (atomic_load(&run->w->area->gate) < GATE_LEAVE)
+		crew__gate(run, GATE_LEAVE);
+	while (left) {
+		if (reap_one(run, &left))
+			continue;
+		if (!left || wait_for_child(end))
+			continue;
+		if (shot) {
+			run->fatal = true;
+			break;
+		}
+		kill_rest(run);
+		shot = true;
+		end = word__now_ms() + WORD_LIMIT_MS / 2;
+	}
+	for (int i = 0; i < run->nr; i++) {
+		if (!run->member[i].reaped)
+			continue;
+		take_over(run, &run->member[i]);
+		add_up(&run->member[i]);
+		note_outcome(run, &run->member[i]);
+	}
+}
+
+bool crew__reap_root(struct run *run, struct tree *t)
+{
+	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	int none = 0;
+
+	if (t != &run->brief)
+		return !tree__fell(t);
+	while (!run->brief_dead) {
+		if (reap_one(run, &none))
+			continue;
+		if (!wait_for_child(end)) {
+			run__fail(run, "init %d did not get to its end in %d ms",
+				  t->root, WORD_LIMIT_MS);
+			run->fatal = true;
+			return false;
+		}
+	}
+	tree__forget(t);
+	run->brief_dead = false;
+	return true;
+}

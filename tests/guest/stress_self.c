@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a crew member does and checks itself, see stress_self.h. */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "stress_self.h"
+#include "stress_view.h"
+
+void self__fail(struct self *me, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (atomic_load(&me->slot->bad))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(me->slot->text, sizeof(me->slot->text), fmt, ap);
+	va_end(ap);
+	atomic_store(&me->slot->bad, 1);
+}
+
+static void await_gate(struct self *me, enum gate gate)
+{
+	if (word__await(&me->run->w->area->gate, gate, WORD_LIMIT_MS)) {
+		self__fail(me, "gate %d was not opened in %d ms", gate,
+			   WORD_LIMIT_MS);
+		_exit(1);
+	}
+}
+
+void self__ready(struct self *me)
+{
+	word__set(&me->slot->phase, SLOT_READY);
+	await_gate(me, GATE_OPEN);
+}
+
+void self__done(struct self *me)
+{
+	word__set(&me->slot->phase, SLOT_DONE);
+	await_gate(me, GATE_LEAVE);
+}
+
+void self__await_death(struct self *me, const char *where)
+{
+	word__set(&me->slot->phase, SLOT_DONE);
+	word__await(&me->run->w->area->gate, GATE_NEVER, WORD_LIMIT_MS);
+	self__fail(me, "survived %s for %d ms", where, WORD_LIMIT_MS);
+	_exit(1);
+}
+
+int self__setsid(struct self *me)
+{
+	(void)me;
+	if (setsid() < 0)
+		return -errno;
+	atomic_fetch_add(&shared->counts.setsid, 1);
+	return 0;
+}
+
+/* The number that /proc's namespace, which is the worker's, has for us. */
+static pid_t outer_number(void)
+{
+	char link[16];
+	ssize_t len = readlink("/proc/self", link, sizeof(link) - 1);
+
+	if (len <= 0)
+		return 0;
+	link[len] = '\0';
+	return atoi(link);
+}
+
+int self__setns(struct self *me, int fd, int flags, bool pid)
+{
+	struct slot *s = me->slot;
+	int rc;
+
+	atomic_fetch_add(&s->called, 1);
+	rc = ns__set(fd, flags);
+	s->rc = rc;
+	atomic_fetch_add(rc ? &s->err : &s->ok, 1);
+	if (!rc && pid && stress__moves()) {
+		atomic_fetch_add(&s->moved, 1);
+		me->level++;
+	}
+	atomic_fetch_add(&s->back, 1);
+	if (!rc && pid && shared->mode == MODE_JOIN)
+		atomic_store(&s->number, outer_number());
+	return rc;
+}
+
+int self__enter(struct self *me, const struct tree *t, int node, enum how how)
+{
+	static const int flags[HOW__NR] = {
+		[HOW_NSFS]	 = 0,
+		[HOW_NSFS_FLAG]	 = CLONE_NEWPID,
+		[HOW_PIDFD]	 = CLONE_NEWPID,
+		[HOW_PIDFD_MANY] = CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC |
+				   CLONE_NEWNET,
+	};
+	bool nsfs = how == HOW_NSFS || how == HOW_NSFS_FLAG;
+
+	return self__setns(me, nsfs ? t->nsfd[node] : t->pidfd[node],
+			   flags[how], true);
+}
+
+int self__descend(struct self *me, const struct path *p, enum how how,
+		  bool check)
+{
+	int rc = 0;
+
+	if (!stress__moves()) {
+		rc = self__enter(me, p->tree, path__leaf(p), how);
+		if (!rc && check)
+			self__check(me);
+		return rc;
+	}
+	for (int l = 0; l < p->nr && !rc; l++) {
+		rc = self__enter(me, p->tree, p->node[l], how);
+		if (!rc && check)
+			self__check(me);
+	}
+	return rc;
+}
+
+bool self__must_descend(struct self *me, const struct path *p, enum how how,
+			bool check)
+{
+	int rc = self__descend(me, p, how, check);
+
+	if (rc)
+		self__fail(me, "setns into level %d of %d (how %d) gave %s, expected 0",
+			   me->level + 1, p->nr, how, strerrorname_np(-rc));
+	return !rc;
+}
+
+/* What is wrong with a task of the seed's making is known: see, and say. */
+static void check_seed(struct self *me)
+{
+	struct view v;
+
+	view__calls(&v);
+	if (!v.pid)
+		me->slot->pid_zero = true;
+	if (!v.tid || v.pgid != v.tid || v.sid != v.tid)
+		self__fail(me, "after setns: tid %d, pgid %d, sid %d: expected three times the same",
+			   v.tid, v.pgid, v.sid);
+}
+
+static void check_unmoved(struct self *me, const struct view *v)
+{
+	if (v->pid != me->born || v->tid != me->born)
+		self__fail(me, "after setns: getpid() %d, gettid() %d, expected %d twice",
+			   v->pid, v->tid, me->born);
+	else if (v->id[VIEW_PID].nr != shared->levels)
+		self__fail(me, "after setns: %d levels, expected %d",
+			   v->id[VIEW_PID].nr, shared->levels);
+}
+
+static void check_joined(struct self *me, const struct view *v)
+{
+	const char *wrong;
+
+	wrong = view__of_leader(v, shared->levels + me->level);
+	if (wrong)
+		self__fail(me, "after %d joins: %s (pid %d, tid %d, pgid %d, sid %d, %d levels)",
+			   me->level, wrong, v->pid, v->tid, v->pgid, v->sid,
+			   v->id[VIEW_PID].nr);
+	else if (v->ppid)
+		self__fail(me, "after %d joins: getppid() is %d, expected 0",
+			   me->level, v->ppid);
+	else if (v->ns != v->ns_children && v->ns_children)
+		self__fail(me, "after %d joins: pid_for_children is not the own namespace",
+			   me->level);
+}
+
+void self__check(struct self *me)
+{
+	struct view v;
+	int err;
+
+	if (shared->mode == MODE_SEED) {
+		check_seed(me);
+		return;
+	}
+	err = view__take(&v);
+	if (err)
+		self__fail(me, "/proc/self after %d levels: %s", me->level,
+			   strerrorname_np(-err));
+	else if (shared->mode == MODE_MAINLINE)
+		check_unmoved(me, &v);
+	else
+		check_joined(me, &v);
+}
+
+pid_t self__fork(struct self *me)
+{
+	pid_t pid = fork();
+
+	(void)me;
+	if (pid < 0)
+		return -errno;
+	if (pid)
+		atomic_fetch_add(&shared->counts.forks, 1);
+	else
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
+void self__wait(struct self *me, pid_t pid, const char *who)
+{
+	int status;
+	pid_t got = waitpid(pid, &status, 0);
+
+	if (got != pid)
+		self__fail(me, "%s: waitpid(%d) gave %d (%m)", who, pid, got);
+	else if (status)
+		self__fail(me, "%s: %d ended with status %#x", who, pid,
+			   status);
+}
+
+const char *self__newborn(int levels, bool parent_outside)
+{
+	struct view v;
+
+	if (view__take(&v))
+		return "no /proc/self";
+	if (!v.pid || v.pid != v.tid)
+		return "getpid() is not gettid(), or 0";
+	if (v.id[VIEW_PID].nr != levels)
+		return "NSpid has a wrong number of levels";
+	if (v.id[VIEW_PID].number[levels - 1] != v.pid)
+		return "NSpid does not end in getpid()";
+	if (parent_outside != !v.ppid)
+		return "getppid() is wrong";
+	return NULL;
+}
+
+void self__settle(struct self *me, const struct path *p)
+{
+	const char *wrong;
+	pid_t pid;
+
+	self__check(me);
+	if (stress__moves())
+		return;
+	pid = self__fork(me);
+	if (!pid) {
+		wrong = self__newborn(shared->levels + p->nr, true);
+		if (wrong)
+			self__fail(me, "child after setns: %s", wrong);
+		_exit(0);
+	}
+	if (pid < 0)
+		self__fail(me, "fork after setns: %s", strerrorname_np(-pid));
+	else
+		self__wait(me, pid, "child after setns");
+}
+
+/* --- the probe ---------------------------------------------------------- */
+
+#define PROBE_WRONG	3
+
+void self__exec(struct self *me)
+{
+	char pid[16], levels[16];
+
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	snprintf(levels, sizeof(levels), "%d", shared->levels + me->level);
+	/* Before: afterwards there is nobody left to count. */
+	atomic_fetch_add(&shared->counts.execs, 1);
+	execl("/proc/self/exe", "stress", "--probe", pid, levels, NULL);
+	atomic_fetch_sub(&shared->counts.execs, 1);
+	self__fail(me, "execve: %m");
+	_exit(1);
+}
+
+void stress__probe(char **argv)
+{
+	int levels = argv[3] ? atoi(argv[3]) : 0;
+	struct view v;
+
+	if (levels < 1 || view__take(&v) || v.pid != atoi(argv[2]) ||
+	    view__of_leader(&v, levels))
+		_exit(PROBE_WRONG);
+	_exit(0);
+}

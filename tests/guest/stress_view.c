@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A task's identity as it sees it itself, see stress_view.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "stress_view.h"
+
+static const char *const keys[VIEW__NR] = {
+	[VIEW_TGID]	= "\nNStgid:",
+	[VIEW_PID]	= "\nNSpid:",
+	[VIEW_PGID]	= "\nNSpgid:",
+	[VIEW_SID]	= "\nNSsid:",
+};
+
+void view__calls(struct view *v)
+{
+	v->pid = getpid();
+	v->tid = gettid();
+	v->ppid = getppid();
+	v->pgid = getpgrp();
+	v->sid = getsid(0);
+}
+
+static void parse_numbers(const char *text, struct ns_numbers *out)
+{
+	char *end;
+
+	out->nr = 0;
+	/* strtol() skips newlines as well: the line ends the list. */
+	while (*text == '\t' || *text == ' ') {
+		long n = strtol(text, &end, 10);
+
+		if (end == text || out->nr == NS_MAX_LEVELS)
+			break;
+		out->number[out->nr++] = n;
+		text = end;
+	}
+}
+
+int view__status(const char *who, struct ns_numbers id[VIEW__NR])
+{
+	char text[2048], path[64];
+	ssize_t len;
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/proc/%s/status", who);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	len = read(fd, text, sizeof(text) - 1);
+	err = len < 0 ? -errno : 0;
+	close(fd);
+	if (err)
+		return err;
+	text[len] = '\0';
+	for (int i = 0; i < VIEW__NR; i++) {
+		const char *at = strstr(text, keys[i]);
+
+		if (!at)
+			return -EPROTO;
+		parse_numbers(at + strlen(keys[i]), &id[i]);
+	}
+	return 0;
+}
+
+static int inode_of(const char *path, ino_t *ino)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	*ino = st.st_ino;
+	return 0;
+}
+
+int view__take(struct view *v)
+{
+	int err;
+
+	view__calls(v);
+	err = view__status("self", v->id);
+	if (!err)
+		err = inode_of("/proc/self/ns/pid", &v->ns);
+	if (err)
+		return err;
+	/* ENOENT: the children's namespace has no init (any more). */
+	v->ns_children = 0;
+	err = inode_of("/proc/self/ns/pid_for_children", &v->ns_children);
+	return err == -ENOENT ? 0 : err;
+}
+
+static bool same_numbers(const struct ns_numbers *a, const struct ns_numbers *b)
+{
+	return a->nr == b->nr &&
+	       !memcmp(a->number, b->number, a->nr * sizeof(a->number[0]));
+}
+
+const char *view__differs(const struct view *a, const struct view *b)
+{
+	static const char *const lines[VIEW__NR] = {
+		"NStgid", "NSpid", "NSpgid", "NSsid",
+	};
+
+	if (a->pid != b->pid)
+		return "getpid()";
+	if (a->tid != b->tid)
+		return "gettid()";
+	if (a->ppid != b->ppid)
+		return "getppid()";
+	if (a->pgid != b->pgid)
+		return "getpgrp()";
+	if (a->sid != b->sid)
+		return "getsid()";
+	for (int i = 0; i < VIEW__NR; i++)
+		if (!same_numbers(&a->id[i], &b->id[i]))
+			return lines[i];
+	if (a->ns != b->ns)
+		return "/proc/self/ns/pid";
+	if (a->ns_children != b->ns_children)
+		return "/proc/self/ns/pid_for_children";
+	return NULL;
+}
+
+const char *view__of_leader(const struct view *v, int levels)
+{
+	if (!v->pid)
+		return "getpid() is 0";
+	if (v->tid != v->pid)
+		return "gettid() is not getpid()";
+	if (v->pgid != v->pid)
+		return "getpgrp() is not getpid()";
+	if (v->sid != v->pid)
+		return "getsid() is not getpid()";
+	if (v->id[VIEW_PID].nr != levels)
+		return "NSpid has a wrong number of levels";
+	if (v->id[VIEW_PID].number[levels - 1] != v->pid)
+		return "NSpid does not end in getpid()";
+	for (int i = 0; i < levels; i++)
+		if (!v->id[VIEW_PID].number[i])
+			return "NSpid has a 0";
+	for (int i = 0; i < VIEW__NR; i++)
+		if (!same_numbers(&v->id[i], &v->id[VIEW_PID]))
+			return "NStgid, NSpid, NSpgid and NSsid are not the same";
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A task's identity as it sees it itself, through system calls and /proc. */
+#ifndef GUEST_STRESS_VIEW_H
+#define GUEST_STRESS_VIEW_H
+
+#include <sys/types.h>
+
+#include "ns.h"
+
+enum view_id {
+	VIEW_TGID,
+	VIEW_PID,
+	VIEW_PGID,
+	VIEW_SID,
+	VIEW__NR
+};
+
+struct view {
+	pid_t pid, tid, ppid, pgid, sid;	/* system calls */
+	struct ns_numbers id[VIEW__NR];		/* /proc/self/status */
+	ino_t ns, ns_children;			/* /proc/self/ns/pid... */
+};
+
+/* The system calls only (mode seed has no /proc/self any more). */
+void view__calls(struct view *v);
+
+/* All of it. 0, or -errno of the first file that could not be read. */
+int view__take(struct view *v);
+
+/* The numbers in a status file, /proc/@who/status. 0 or -errno. */
+int view__status(const char *who, struct ns_numbers id[VIEW__NR]);
+
+/* The part of @a that differs from @b, or NULL. */
+const char *view__differs(const struct view *a, const struct view *b);
+
+/*
+ * What is wrong with @v of a task that leads its group and session, has one
+ * thread, and has @levels numbers; NULL when nothing is.
+ */
+const char *view__of_leader(const struct view *v, int levels);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Waiting for words in shared memory, see stress_word.h. */
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress_word.h"
+
+uint64_t word__now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+void word__set(_Atomic uint32_t *word, uint32_t value)
+{
+	atomic_store(word, value);
+	/* Not FUTEX_PRIVATE: the waiters are other processes. */
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+int word__await(_Atomic uint32_t *word, uint32_t least, int limit_ms)
+{
+	uint64_t end = word__now_ms() + limit_ms;
+	uint32_t seen;
+
+	while ((seen = atomic_load(word)) < least) {
+		uint64_t now = word__now_ms();
+		struct timespec left;
+
+		if (now >= end)
+			return -ETIMEDOUT;
+		left.tv_sec = (end - now) / 1000;
+		left.tv_nsec = (end - now) % 1000 * 1000000;
+		syscall(SYS_futex, word, FUTEX_WAIT, seen, &left, NULL, 0);
+	}
+	return 0;
+}
+
+void word__jitter(struct rng *r)
+{
+	unsigned int loops = rng__below(r, 1u << rng__below(r, 15));
+
+	while (loops--)
+		__asm__ __volatile__("" ::: "memory");
+}
