@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cmd_offline.h - the commands that need no kernel: replay and rules.
+ *
+ * Each gets its own argv (argv[0] is the command's name) and returns the exit
+ * status of DESIGN.md section 5. --help works and returns 0.
+ */
+#ifndef LOADER_CMD_OFFLINE_H
+#define LOADER_CMD_OFFLINE_H
+
+int cmd_replay(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
+
+#endif /* LOADER_CMD_OFFLINE_H */

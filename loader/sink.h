@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sink.h - who takes records.
+ *
+ * The live session and the trace reader both push every record, kernel and
+ * META alike, in stream order, into sinks: the trace writer, the judge, the
+ * printer. A sink must not keep the pointer: the bytes belong to the source.
+ */
+#ifndef LOADER_SINK_H
+#define LOADER_SINK_H
+
+#include "../bpf/wire.h"
+
+struct record_sink {
+	/*
+	 * Takes one record. 0, or a negative errno, which ends the stream:
+	 * the source returns it to its caller unchanged.
+	 * The record has passed record__check().
+	 */
+	int (*record)(struct record_sink *sink, const struct wire_hdr *rec);
+	/*
+	 * May be NULL. Called by a live source about once a second, and when it
+	 * has been idle: time to flush what is buffered.
+	 */
+	int (*tick)(struct record_sink *sink);
+};
+
+static inline int record_sink__record(struct record_sink *sink,
+				      const struct wire_hdr *rec)
+{
+	return sink->record(sink, rec);
+}
+
+static inline int record_sink__tick(struct record_sink *sink)
+{
+	return sink->tick ? sink->tick(sink) : 0;
+}
+
+#endif /* LOADER_SINK_H */
