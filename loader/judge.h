@@ -10,6 +10,7 @@
 #define LOADER_JUDGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "semantics.h"
 #include "sink.h"

@@ -9,6 +9,7 @@
 #ifndef LOADER_SINK_H
 #define LOADER_SINK_H
 
+#include <linux/types.h>
 #include "../bpf/wire.h"
 
 struct record_sink {
