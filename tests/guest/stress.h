@@ -49,15 +49,12 @@ enum gate {
 
 /*
  * What a crew member leaves behind, dead or alive. Only the member writes it.
- * @called is counted before a setns, @back after, see stress_count.h.
+ * @called is counted before a setns, @back after it, see stress_count.h.
  */
 struct slot {
 	_Atomic uint32_t phase;
 	_Atomic uint32_t called;
-	_Atomic uint32_t back;
-	_Atomic uint32_t ok;
-	_Atomic uint32_t err;
-	_Atomic uint32_t moved;		/* levels */
+	_Atomic uint64_t back;		/* see slot__came_back() */
 	_Atomic int32_t number;		/* in the worker's namespace */
 	_Atomic uint32_t bad;		/* @text says what the member found */
 	_Atomic uint32_t word[2];	/* between the member and its children */
@@ -67,6 +64,46 @@ struct slot {
 	bool skipped;
 	char text[COUNT_TEXT];
 };
+
+/*
+ * All that is to be said of one more setns that came back, in one store: a
+ * SIGKILL finds it done or not done. 20 bits each for those that succeeded,
+ * failed, and moved the caller.
+ */
+#define SLOT_BITS	20
+
+static inline void slot__came_back(struct slot *s, bool ok, bool moved)
+{
+	atomic_fetch_add(&s->back, (uint64_t)ok | (uint64_t)!ok << SLOT_BITS |
+				   (uint64_t)moved << 2 * SLOT_BITS);
+}
+
+static inline uint32_t slot__field(struct slot *s, int nr)
+{
+	return atomic_load(&s->back) >> nr * SLOT_BITS &
+	       ((1u << SLOT_BITS) - 1);
+}
+
+static inline uint32_t slot__ok(struct slot *s)
+{
+	return slot__field(s, 0);
+}
+
+static inline uint32_t slot__err(struct slot *s)
+{
+	return slot__field(s, 1);
+}
+
+static inline uint32_t slot__moved(struct slot *s)
+{
+	return slot__field(s, 2);
+}
+
+/* Calls that were about to be made, and of which no more is known. */
+static inline uint32_t slot__lost(struct slot *s)
+{
+	return atomic_load(&s->called) - slot__ok(s) - slot__err(s);
+}
 
 struct worker_area {
 	_Atomic uint32_t done;		/* operations finished */

@@ -137,31 +137,6 @@ static struct member *member_by_number(struct run *run, pid_t pid)
 	return NULL;
 }
 
-/*
- * A zombie whose number nobody reported was moved and killed before it could
- * tell. Nothing but the number is left of it, but that has levels. Which of
- * those under fire it was does not matter as long as each is taken once; one
- * that called and did not come back is the likely one.
- */
-static struct member *member_of_stranger(struct run *run)
-{
-	struct member *any = NULL;
-
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
-		if (m->reaped || !m->may_die)
-			continue;
-		if (atomic_load(&m->slot->called) !=
-		    atomic_load(&m->slot->back) ||
-		    (atomic_load(&m->slot->moved) &&
-		     !atomic_load(&m->slot->number)))
-			return m;
-		any = m;
-	}
-	return any;
-}
-
 /* Levels that a zombie is below the worker, -errno when it can not be told. */
 static int levels_of_zombie(pid_t pid)
 {
@@ -210,13 +185,11 @@ static void take_over(struct run *run, struct member *m)
 static void add_up(struct member *m)
 {
 	struct counts *c = &shared->counts;
-	uint32_t lost = atomic_load(&m->slot->called) -
-			atomic_load(&m->slot->back);
-	uint32_t moved = atomic_load(&m->slot->moved);
+	uint32_t lost = slot__lost(m->slot);
 
-	atomic_fetch_add(&c->setns_ok, atomic_load(&m->slot->ok));
-	atomic_fetch_add(&c->setns_err, atomic_load(&m->slot->err));
-	if (lost && m->moved > (int)moved)
+	atomic_fetch_add(&c->setns_ok, slot__ok(m->slot));
+	atomic_fetch_add(&c->setns_err, slot__err(m->slot));
+	if (lost && m->moved > (int)slot__moved(m->slot))
 		atomic_fetch_add(&c->setns_ok, 1);
 	else
 		atomic_fetch_add(&c->setns_lost, lost);
@@ -235,12 +208,20 @@ static void note_outcome(struct run *run, struct member *m)
 		run__note(run, OUT_PID_ZERO);
 }
 
+static void reaped(struct member *m, pid_t pid, int status, int moved)
+{
+	m->last = pid;
+	m->status = status;
+	m->moved = moved;
+	m->reaped = true;
+}
+
 /* Reaps one child of the worker; false when there is none to reap now. */
 static bool reap_one(struct run *run, int *left)
 {
 	siginfo_t si = { 0 };
 	struct member *m;
-	int levels = 0;
+	int levels = 0, status;
 
 	if (waitid(P_ALL, 0, &si, WEXITED | WSTOPPED | WNOHANG | WNOWAIT)) {
 		run__fail(run, "%d tasks of the crew are gone unreaped: %m",
@@ -258,7 +239,7 @@ static bool reap_one(struct run *run, int *left)
 	m = member_by_number(run, si.si_pid);
 	if (!m && si.si_pid != run->brief.root)
 		levels = levels_of_zombie(si.si_pid);
-	if (waitpid(si.si_pid, &si.si_status, 0) != si.si_pid) {
+	if (waitpid(si.si_pid, &status, 0) != si.si_pid) {
 		run__fail(run, "waitpid(%d), a zombie that waitid() named: %m",
 			  si.si_pid);
 		*left = 0;
@@ -268,22 +249,51 @@ static bool reap_one(struct run *run, int *left)
 		run->brief_dead = true;
 		return true;
 	}
-	if (!m) {
-		m = member_of_stranger(run);
-		if (!m) {
-			run__fail(run, "reaped %d, which is nobody",
-				  si.si_pid);
-			return true;
-		}
-		m->moved = levels;
+	if (m) {
+		reaped(m, si.si_pid, status, slot__moved(m->slot));
+	} else if (*left) {
+		run->stranger[run->strangers++] = (struct stranger) {
+			.pid = si.si_pid,
+			.status = status,
+			.levels = levels,
+		};
 	} else {
-		m->moved = atomic_load(&m->slot->moved);
+		run__fail(run, "reaped %d, which is nobody", si.si_pid);
+		return true;
 	}
-	m->last = si.si_pid;
-	m->status = si.si_status;
-	m->reaped = true;
 	--*left;
 	return true;
+}
+
+/*
+ * Who was moved and killed before he could tell his number was reaped as a
+ * stranger. All others being accounted for, the levels of the zombie tell
+ * which of those left it was; those that can not be told apart are equal.
+ */
+static void name_strangers(struct run *run)
+{
+	for (int i = 0; i < run->strangers; i++) {
+		struct stranger *s = &run->stranger[i];
+		struct member *best = NULL;
+
+		for (int j = 0; j < run->nr; j++) {
+			struct member *m = &run->member[j];
+			int told = slot__moved(m->slot);
+
+			if (m->reaped)
+				continue;
+			if (!best || s->levels == told ||
+			    (slot__lost(m->slot) && s->levels == told + 1))
+				best = m;
+		}
+		if (s->levels < 0 || !best)
+			run__fail(run, "zombie %d: no task of ours (%d)",
+				  s->pid, s->levels);
+		if (best)
+			reaped(best, s->pid, s->status,
+			       shared->mode == MODE_SEED ?
+			       (int)slot__moved(best->slot) : s->levels);
+	}
 }
 
 /* Sleeps until a child changes state; false at @end (milliseconds). */
@@ -312,10 +322,9 @@ static void kill_rest(struct run *run)
 
 		if (m->reaped)
 			continue;
-		run__fail(run, "task %d (now %d, phase %u, setns %u/%u) did not end in %d ms",
+		run__fail(run, "task %d (now %d, phase %u, in setns %u) did not end in %d ms",
 			  m->pid, now, atomic_load(&m->slot->phase),
-			  atomic_load(&m->slot->back),
-			  atomic_load(&m->slot->called), 2 * WORD_LIMIT_MS);
+			  slot__lost(m->slot), 2 * WORD_LIMIT_MS);
 		m->may_die = true;
 		kill(now ? now : m->pid, SIGKILL);
 	}
@@ -342,6 +351,7 @@ void crew__collect(struct run *run)
 		shot = true;
 		end = word__now_ms() + WORD_LIMIT_MS / 2;
 	}
+	name_strangers(run);
 	for (int i = 0; i < run->nr; i++) {
 		if (!run->member[i].reaped)
 			continue;

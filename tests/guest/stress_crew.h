@@ -26,6 +26,13 @@ struct member {
 	struct slot *slot;
 };
 
+/* A child that was reaped by a number nobody reported. */
+struct stranger {
+	pid_t pid;
+	int status;
+	int levels;	/* below the worker */
+};
+
 struct run {
 	struct worker *w;
 	unsigned int op;	/* index into ops */
@@ -35,7 +42,9 @@ struct run {
 	bool brief_dead;	/* its root was reaped */
 	bool fatal;		/* tasks are left that can not be collected */
 	int nr;
+	int strangers;
 	struct member member[CREW_MAX];
+	struct stranger stranger[CREW_MAX];
 };
 
 /* Prepares and finishes an operation. run__end() fells the brief tree. */

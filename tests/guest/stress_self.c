@@ -85,14 +85,13 @@ int self__setns(struct self *me, int fd, int flags, bool pid)
 	atomic_fetch_add(&s->called, 1);
 	rc = ns__set(fd, flags);
 	s->rc = rc;
-	atomic_fetch_add(rc ? &s->err : &s->ok, 1);
+	slot__came_back(s, !rc, !rc && pid && stress__moves());
 	if (!rc && pid && stress__moves()) {
-		atomic_fetch_add(&s->moved, 1);
 		me->level++;
+		/* A task the seed moved has no /proc/self any more. */
+		if (shared->mode == MODE_JOIN)
+			atomic_store(&s->number, outer_number());
 	}
-	atomic_fetch_add(&s->back, 1);
-	if (!rc && pid && shared->mode == MODE_JOIN)
-		atomic_store(&s->number, outer_number());
 	return rc;
 }
 

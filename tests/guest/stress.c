@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * stress: joins of pid namespaces, against everything that may race with them.
+ *
+ * The same seed gives the same operations in the same order in each worker;
+ * how the workers interleave is the kernel's business, and the point. Every
+ * operation knows what each of its calls may return, checks it, and counts
+ * what it caused, for the tracer to compare with (stress_count.h).
+ *
+ * What this does not do: look into the kernel (that is the tracer's part), or
+ * flip the knob while operations run, which would leave them without an
+ * expectation.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "ns.h"
+#include "stress.h"
+#include "stress_view.h"
+
+#define DEFAULT_OPS	500
+
+/* Not one operation done in this time: something hangs. */
+#define STALL_MS	(6 * WORD_LIMIT_MS)
+
+/* A diagnostic at least this often, so that a reader sees it alive. */
+#define PROGRESS_MS	1000
+
+struct shared *shared;
+
+struct options {
+	uint64_t seed;
+	unsigned int ops;
+	enum stress_mode mode;
+	const char *expect;
+	bool verbose;
+};
+
+struct boss {
+	struct options opt;
+	struct tree common;
+	unsigned int workers;
+	unsigned int share[STRESS_MAX_WORKERS];
+	int knob;		/* value found, -errno without one */
+	pid_t pid;		/* in /proc's namespace */
+	bool broken;		/* a worker did not end in order */
+};
+
+static const char *const modes[MODE__NR] = {
+	[MODE_MAINLINE]	= "mainline",
+	[MODE_JOIN]	= "join",
+	[MODE_SEED]	= "seed",
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+		"Usage: stress --seed N --ops M --mode join|mainline|seed [OPTION]...\n"
+		"Stress setns(2) into pid namespaces. KTAP on stdout.\n\n"
+		"  --seed N       which operations, in which order (default 1)\n"
+		"  --ops M        how many, over all workers (default %d)\n"
+		"  --mode MODE    what setns is expected to do on this kernel\n"
+		"  --expect FILE  write what was caused to FILE, as key=count\n"
+		"  --verbose      every failure, not only each operation's first\n"
+		"  --help         this text\n\n"
+		"Exit status: 0 all is as expected, 1 it is not, 2 it can not be run.\n",
+		DEFAULT_OPS);
+}
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	return !errno && end != text && !*end && *text != '-' &&
+	       *value <= max;
+}
+
+static int parse_mode(const char *text)
+{
+	for (int i = 0; i < MODE__NR; i++)
+		if (!strcmp(text, modes[i]))
+			return i;
+	return -1;
+}
+
+/* Returns the exit status to leave with, or -1 to go on. */
+static int parse_options(int argc, char **argv, struct options *opt)
+{
+	static const struct option longs[] = {
+		{ "seed", required_argument, NULL, 's' },
+		{ "ops", required_argument, NULL, 'n' },
+		{ "mode", required_argument, NULL, 'm' },
+		{ "expect", required_argument, NULL, 'e' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, mode = -1;
+	uint64_t n;
+
+	*opt = (struct options) { .seed = 1, .ops = DEFAULT_OPS };
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+		switch (c) {
+		case 's':
+			if (!parse_number(optarg, UINT64_MAX, &opt->seed))
+				goto bad_value;
+			break;
+		case 'n':
+			if (!parse_number(optarg, 10000000, &n) || !n)
+				goto bad_value;
+			opt->ops = n;
+			break;
+		case 'm':
+			mode = parse_mode(optarg);
+			if (mode < 0)
+				goto bad_value;
+			opt->mode = mode;
+			break;
+		case 'e':
+			opt->expect = optarg;
+			break;
+		case 'v':
+			opt->verbose = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "stress: %s: unexpected argument\n",
+			argv[optind]);
+		return 2;
+	}
+	if (mode < 0) {
+		fputs("stress: --mode is missing: join, mainline or seed\n",
+		      stderr);
+		return 2;
+	}
+	return -1;
+bad_value:
+	fprintf(stderr, "stress: %s: not a value for this option\n", optarg);
+	usage(stderr);
+	return 2;
+}
+
+/* --- setting the stage -------------------------------------------------- */
+
+static int fail_setup(const char *what, const char *why)
+{
+	fprintf(stderr, "stress: %s: %s\n", what, why);
+	return 2;
+}
+
+/* The knob counts when a namespace is made: it is set before all of them. */
+static int set_knob(struct boss *b)
+{
+	int want = b->opt.mode == MODE_JOIN;
+	int err = 0;
+
+	b->knob = ns__knob_get();
+	if (b->knob == -ENOENT && b->opt.mode == MODE_JOIN)
+		return fail_setup(NS_KNOB,
+				  "this kernel has no join series; try --mode mainline");
+	if (b->knob >= 0 && b->opt.mode != MODE_SEED && b->knob != want)
+		err = ns__knob_set(want);
+	return err ? fail_setup(NS_KNOB, strerrorname_np(-err)) : 0;
+}
+
+static int set_stage(struct boss *b)
+{
+	struct ns_numbers id[VIEW__NR];
+	sigset_t chld;
+	struct rng r;
+	int err;
+
+	if (geteuid())
+		return fail_setup("not root", "run it as root, in a guest");
+	err = view__status("self", id);
+	if (err)
+		return fail_setup("/proc/self/status", strerrorname_np(-err));
+	b->pid = id[VIEW_PID].number[0];
+	if (id[VIEW_PID].number[id[VIEW_PID].nr - 1] != getpid())
+		return fail_setup("/proc",
+				  "belongs to another pid namespace; mount it anew");
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return fail_setup("shared memory", strerrorname_np(errno));
+	shared->mode = b->opt.mode;
+	shared->seed = b->opt.seed;
+	shared->levels = id[VIEW_PID].nr;
+
+	/* Orphans of the initial namespace come to us, to be reaped. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		return fail_setup("PR_SET_CHILD_SUBREAPER",
+				  strerrorname_np(errno));
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+
+	err = set_knob(b);
+	if (err)
+		return err;
+	rng__init(&r, b->opt.seed, STRESS_MAX_WORKERS * 2, 0);
+	b->workers = rng__range(&r, 2, STRESS_MAX_WORKERS);
+	err = tree__grow(&b->common, shared->common, &r, TREE_DEPTH, 3);
+	return err ? fail_setup("growing the common tree",
+				strerrorname_np(-err)) : 0;
+}
+
+static int start_workers(struct boss *b)
+{
+	/* Below this it is idle, above it hunts: never out of order. */
+	for (unsigned int i = 0; i < b->workers; i++) {
+		pid_t pid;
+
+		b->share[i] = b->opt.ops / b->workers +
+			      (i < b->opt.ops % b->workers);
+		fflush(stdout);
+		pid = fork();
+		if (!pid)
+			worker__run(i, b->share[i], &b->common);
+		if (pid < 0)
+			return fail_setup("fork", strerrorname_np(errno));
+		shared->worker[i].pid = pid;
+		atomic_fetch_add(&shared->counts.forks, 1);
+	}
+	return 0;
+}
+
+/* --- watching ----------------------------------------------------------- */
+
+static unsigned int ops_done(const struct boss *b)
+{
+	unsigned int done = 0;
+
+	for (unsigned int i = 0; i < b->workers; i++)
+		done += atomic_load(&shared->worker[i].done);
+	return done;
+}
+
+static void note_worker(struct ktap *k, struct boss *b, unsigned int i)
+{
+	struct worker_area *a = &shared->worker[i];
+
+	ktap__note(k, "worker %u (pid %d): %u/%u done, in %s", i, a->pid,
+		   atomic_load(&a->done), b->share[i],
+		   ops[atomic_load(&a->op)].name);
+}
+
+/* Reaps what there is to reap; the number of workers among it. */
+static unsigned int reap_workers(struct ktap *k, struct boss *b)
+{
+	unsigned int ended = 0;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (unsigned int i = 0; i < b->workers; i++) {
+			if (shared->worker[i].pid != pid)
+				continue;
+			ended++;
+			if (!status && atomic_load(&shared->worker[i].over))
+				continue;
+			b->broken = true;
+			ktap__note(k, "worker %u ended with status %#x", i,
+				   status);
+			note_worker(k, b, i);
+		}
+		if (pid == b->common.root) {
+			b->broken = true;
+			b->common.root = 0;
+			ktap__note(k, "the init of the common tree died: status %#x",
+				   status);
+		}
+	}
+	return ended;
+}
+
+static void watch(struct ktap *k, struct boss *b)
+{
+	struct timespec second = { .tv_sec = PROGRESS_MS / 1000 };
+	uint64_t said = word__now_ms(), moved = said, now;
+	unsigned int left = b->workers, done, last = 0;
+	sigset_t chld;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	for (;;) {
+		left -= reap_workers(k, b);
+		if (!left)
+			break;
+		sigtimedwait(&chld, NULL, &second);
+		now = word__now_ms();
+		if (now - said < PROGRESS_MS)
+			continue;
+		said = now;
+		done = ops_done(b);
+		ktap__note(k, "progress %u/%u ops, %" PRIu64 " joins", done,
+			   b->opt.ops, atomic_load(&shared->counts.joins));
+		if (done != last)
+			moved = now;
+		last = done;
+		if (now - moved < STALL_MS)
+			continue;
+		ktap__note(k, "no operation ended in %d ms: killing all",
+			   STALL_MS);
+		b->broken = true;
+		for (unsigned int i = 0; i < b->workers; i++) {
+			note_worker(k, b, i);
+			kill(shared->worker[i].pid, SIGKILL);
+		}
+		moved = now;
+		/* The second time round nothing can be done about them. */
+		if (!last--)
+			break;
+	}
+}
+
+/* --- reporting ---------------------------------------------------------- */
+
+static void report_failures(struct ktap *k, const struct boss *b,
+			    unsigned int op)
+{
+	uint32_t nr = atomic_load(&shared->failures.nr);
+	unsigned int said = 0;
+
+	for (uint32_t i = 0; i < nr && i < COUNT_MAX_FAILURES; i++) {
+		struct failure *f = &shared->failures.failure[i];
+
+		if (!atomic_load(&f->valid) || f->op != op)
+			continue;
+		if (said++ && !b->opt.verbose)
+			continue;
+		ktap__note(k, "%s: seed %" PRIu64 ", worker %u, operation %u: %s",
+			   ops[op].name, b->opt.seed, f->worker, f->index,
+			   f->text);
+	}
+	if (said > 1 && !b->opt.verbose)
+		ktap__note(k, "%s: %u more failures noted; --verbose shows them",
+			   ops[op].name, said - 1);
+}
+
+static void report_op(struct ktap *k, const struct boss *b, unsigned int op)
+{
+	struct op_stats *s = &shared->stats[op];
+	uint32_t failures = atomic_load(&s->failures);
+	uint32_t runs = atomic_load(&s->runs);
+	char text[256];
+
+	if (failures)
+		report_failures(k, b, op);
+	op_stats__format(s, text, sizeof(text));
+	ktap__note(k, "%s: %s in %u runs (%s)", ops[op].name, text, runs,
+		   ops[op].what);
+	if (failures)
+		ktap__not_ok(k, ops[op].name);
+	else if (runs)
+		ktap__ok(k, ops[op].name);
+	else
+		ktap__skip(k, ops[op].name, "not drawn in so few operations");
+}
+
+/* The tree all shared, what was orphaned to us, and the knob. */
+static void report_cleanup(struct ktap *k, struct boss *b)
+{
+	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	int err = tree__fell(&b->common);
+
+	if (err)
+		ktap__note(k, "felling the common tree: %s",
+			   strerrorname_np(-err));
+	/* Orphans end by themselves once their setns was refused. */
+	while (!err) {
+		struct timespec slice = { .tv_nsec = 100 * 1000000 };
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+		sigset_t chld;
+
+		if (pid < 0 && errno == ECHILD)
+			break;
+		if (pid > 0)
+			continue;
+		if (word__now_ms() >= end)
+			err = -EBUSY;
+		sigemptyset(&chld);
+		sigaddset(&chld, SIGCHLD);
+		sigtimedwait(&chld, NULL, &slice);
+	}
+	if (err == -EBUSY)
+		ktap__note(k, "descendants are left that do not end");
+	if (b->knob >= 0 && b->opt.mode != MODE_SEED)
+		ns__knob_set(b->knob);
+	if (err || b->broken) {
+		b->broken = true;
+		ktap__not_ok(k, "nothing is left behind");
+	} else {
+		ktap__ok(k, "nothing is left behind");
+	}
+}
+
+static void report_counts(struct ktap *k, struct boss *b)
+{
+	struct counts *c = &shared->counts;
+	uint64_t joins = atomic_load(&c->joins);
+	bool ok = !b->broken;
+	int err;
+
+	ktap__note(k, "setns %" PRIu64 " ok, %" PRIu64 " refused, %" PRIu64
+		   " unknown; %" PRIu64 " forks, %" PRIu64 " execs",
+		   atomic_load(&c->setns_ok), atomic_load(&c->setns_err),
+		   atomic_load(&c->setns_lost), atomic_load(&c->forks),
+		   atomic_load(&c->execs));
+	ktap__note(k, "joins: %" PRIu64, joins);
+	if (stress__moves() && !joins) {
+		ktap__note(k, "no join succeeded");
+		ok = false;
+	}
+	if (!stress__moves() && joins) {
+		ktap__note(k, "setns moved a caller, which mainline never does");
+		ok = false;
+	}
+	/* Of a run that broke off nobody knows what it caused. */
+	if (b->opt.expect && !b->broken) {
+		err = counts__write(c, b->opt.expect, b->pid,
+				    !stress__moves());
+		if (err) {
+			ktap__note(k, "%s: %s", b->opt.expect,
+				   strerrorname_np(-err));
+			ok = false;
+		}
+	}
+	if (ok)
+		ktap__ok(k, "joins and counts");
+	else
+		ktap__not_ok(k, "joins and counts");
+}
+
+int main(int argc, char **argv)
+{
+	struct boss b = { .knob = -ENOENT };
+	unsigned int kinds = 0;
+	struct ktap k;
+	int status;
+
+	if (argc > 1 && !strcmp(argv[1], "--probe"))
+		stress__probe(argv);
+	status = parse_options(argc, argv, &b.opt);
+	if (status >= 0)
+		return status;
+	status = set_stage(&b);
+	if (!status)
+		status = start_workers(&b);
+	if (status)
+		return status;
+
+	for (unsigned int i = 0; i < ops_nr; i++)
+		kinds += ops[i].weight[b.opt.mode] > 0;
+	ktap__begin(&k, stdout, kinds + 2);
+	ktap__note(&k, "seed %" PRIu64 ", %u ops, %u workers, mode %s",
+		   b.opt.seed, b.opt.ops, b.workers, modes[b.opt.mode]);
+	watch(&k, &b);
+	for (unsigned int i = 0; i < ops_nr; i++)
+		if (ops[i].weight[b.opt.mode])
+			report_op(&k, &b, i);
+	report_cleanup(&k, &b);
+	report_counts(&k, &b);
+	return ktap__end(&k);
+}

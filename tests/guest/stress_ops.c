@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of operations, and the worker that runs what it draws from it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "stress_ops.h"
+
+/* Operations on one tree of a worker, before it makes itself another. */
+#define TREE_LIFE	50
+
+/*
+ * The seed of 2012 breaks getpid(), wait4() by number, /proc/self, blocked
+ * waits and others' CPU timers, and does not look for children, threads or
+ * tracers: what needs these, or what it does not refuse, is not done to it.
+ */
+const struct op ops[] = {
+	/* name, what, weight: mainline, join, seed, function */
+	{ "join", "one task, level by level, named in every way",
+	  { 10, 14, 10 }, op_join },
+	{ "crowd", "several tasks into the same tree at once",
+	  { 8, 14, 10 }, op_crowd },
+	{ "exit", "several tasks join and exit at once",
+	  { 6, 10, 8 }, op_exit },
+	{ "levels", "down the longest path, looking about at each level",
+	  { 4, 8, 0 }, op_levels },
+	{ "exec", "exec after joining",
+	  { 3, 4, 0 }, op_exec },
+	{ "fork", "children, threads and orphans after joining",
+	  { 0, 5, 0 }, op_fork },
+	{ "threads", "no join with a thread, threads after joining",
+	  { 3, 4, 0 }, op_threads },
+	{ "init-death", "joins racing with the death of the target's init",
+	  { 6, 10, 0 }, op_init_death },
+	{ "kill", "SIGKILL in the middle of a join",
+	  { 6, 8, 0 }, op_kill },
+	{ "wait", "the parent blocked in wait for the old pid",
+	  { 3, 5, 0 }, op_wait },
+	{ "setpgid", "others' setpgid, getpgid and getsid, racing",
+	  { 4, 5, 0 }, op_setpgid },
+	{ "ptrace", "a tracer attaching, racing",
+	  { 4, 5, 0 }, op_ptrace },
+	{ "proc", "readers of /proc and of the joiner's files in it",
+	  { 4, 5, 0 }, op_proc },
+	{ "pidfd", "pollers of pidfds on the old pid and on the new",
+	  { 4, 5, 0 }, op_pidfd },
+	{ "timer", "a neighbour's CPU timers on the joiner",
+	  { 4, 5, 0 }, op_timer },
+	{ "refuse", "calls that must fail and change nothing",
+	  { 10, 14, 6 }, op_refuse },
+};
+
+const unsigned int ops_nr = sizeof(ops) / sizeof(ops[0]);
+
+_Static_assert(sizeof(ops) / sizeof(ops[0]) <= COUNT_MAX_OPS,
+	       "room for the statistics of all operations");
+
+unsigned int ops__draw(struct rng *r, enum stress_mode mode)
+{
+	unsigned int total = 0, at, i;
+
+	for (i = 0; i < ops_nr; i++)
+		total += ops[i].weight[mode];
+	at = rng__below(r, total);
+	for (i = 0; at >= ops[i].weight[mode]; i++)
+		at -= ops[i].weight[mode];
+	return i;
+}
+
+const struct tree *ops__tree(struct run *run)
+{
+	return rng__chance(&run->rng, 50) ? run->w->common : &run->w->own;
+}
+
+void ops__plan(struct run *run, int least, struct plan *p)
+{
+	memset(p, 0, sizeof(*p));
+	tree__path(ops__tree(run), &run->rng, least, &p->path);
+	p->how = rng__below(&run->rng, HOW__NR);
+	p->check = rng__chance(&run->rng, 50);
+}
+
+/* --- the worker --------------------------------------------------------- */
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+static void worker__prepare(struct worker *w)
+{
+	/* Interrupts a wait that lasts too long; hence no SA_RESTART. */
+	struct sigaction alarm = { .sa_handler = nothing };
+	sigset_t chld;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	sigaction(SIGALRM, &alarm, NULL);
+	/* What the CPU timers of op_timer() send. */
+	signal(SIGUSR1, SIG_IGN);
+	w->own_ns = ns__open(0, "pid");
+}
+
+/* A failure outside of any operation is put down to the next one. */
+static bool worker__grow(struct worker *w, struct rng *r, struct run *run)
+{
+	int err = tree__grow(&w->own, w->area->own, r, rng__range(r, 2, 4),
+			     rng__range(r, 1, 4));
+
+	if (err)
+		run__fail(run, "growing a tree of namespaces: %s",
+			  strerrorname_np(-err));
+	return !err;
+}
+
+void worker__run(int id, unsigned int nr, const struct tree *common)
+{
+	struct worker w = {
+		.id = id,
+		.area = &shared->worker[id],
+		.common = common,
+	};
+	struct run run = { .w = &w };
+	struct rng draw;
+	int err;
+
+	worker__prepare(&w);
+	rng__init(&draw, shared->seed, id * 2, 0);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (i % TREE_LIFE == 0) {
+			err = tree__fell(&w.own);
+			if (err)
+				run__fail(&run, "felling a tree: %s",
+					  strerrorname_np(-err));
+			if (err || !worker__grow(&w, &draw, &run))
+				_exit(1);
+		}
+		run__begin(&run, &w, ops__draw(&draw, shared->mode), i);
+		ops[run.op].run(&run);
+		run__end(&run);
+		if (run.fatal)
+			_exit(1);
+	}
+	err = tree__fell(&w.own);
+	if (!err && (wait(NULL) >= 0 || errno != ECHILD))
+		err = -EBUSY;
+	if (err) {
+		run__fail(&run, "worker %d could not clean up: %s", id,
+			  strerrorname_np(-err));
+		_exit(1);
+	}
+	atomic_store(&w.area->over, 1);
+	_exit(0);
+}

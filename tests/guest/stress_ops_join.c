@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Operations whose joins nobody disturbs, except other joins: all succeed,
+ * and what follows (exec, children, threads) is as after a fork into the
+ * namespace.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stress_ops.h"
+#include "stress_view.h"
+
+/* setsid() of a task just forked can not fail; without it nothing works. */
+static void lead(struct self *me)
+{
+	int err = self__setsid(me);
+
+	if (err)
+		self__fail(me, "setsid: %s", strerrorname_np(-err));
+}
+
+void ops__joiner(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+
+	lead(me);
+	self__ready(me);
+	word__jitter(&me->rng);
+	if (self__must_descend(me, &p->path, p->how, p->check))
+		self__settle(me, &p->path);
+	if (p->stay)
+		self__done(me);
+}
+
+static void crowd(struct run *run, crew_fn fn, int nr)
+{
+	struct plan plan[CREW_MAX];
+	bool same = rng__chance(&run->rng, 50);
+
+	for (int i = 0; i < nr; i++) {
+		if (i && same)
+			plan[i] = plan[0];
+		else
+			ops__plan(run, 1, &plan[i]);
+		crew__add(run, fn, &plan[i]);
+	}
+	crew__ready(run);
+	crew__collect(run);
+}
+
+void op_join(struct run *run)
+{
+	crowd(run, ops__joiner, 1);
+}
+
+void op_crowd(struct run *run)
+{
+	crowd(run, ops__joiner, rng__range(&run->rng, 2, 5));
+}
+
+static void exit_at_once(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+
+	lead(me);
+	self__ready(me);
+	self__must_descend(me, &p->path, p->how, false);
+}
+
+void op_exit(struct run *run)
+{
+	crowd(run, exit_at_once, rng__range(&run->rng, 3, 6));
+}
+
+void op_levels(struct run *run)
+{
+	struct plan plan = { .check = true };
+	const struct tree *t = ops__tree(run);
+	int leaf = 0;
+
+	for (int i = 0; i < t->nr; i++)
+		if (t->node[i].level > t->node[leaf].level)
+			leaf = i;
+	tree__path_to(t, leaf, &plan.path);
+	plan.how = rng__below(&run->rng, HOW__NR);
+	crew__add(run, ops__joiner, &plan);
+	crew__ready(run);
+	crew__collect(run);
+}
+
+/* --- after the join ----------------------------------------------------- */
+
+static void join_and_exec(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+
+	lead(me);
+	self__ready(me);
+	if (self__must_descend(me, &p->path, p->how, p->check))
+		self__exec(me);
+}
+
+void op_exec(struct run *run)
+{
+	struct plan plan;
+
+	ops__plan(run, 1, &plan);
+	crew__add(run, join_and_exec, &plan);
+	crew__ready(run);
+	crew__collect(run);
+}
+
+/* Words between a joiner, its child, and the orphan that child leaves. */
+enum {
+	WORD_CHILD_GONE,
+	WORD_ORPHAN_SAW,
+};
+
+#define ORPHAN_OF_INIT	1
+#define ORPHAN_LOST	2
+
+static void be_orphan(struct self *me) __attribute__((noreturn));
+
+static void be_orphan(struct self *me)
+{
+	word__await(&me->slot->word[WORD_CHILD_GONE], 1, WORD_LIMIT_MS);
+	/* The init of a namespace is number 1 in it. */
+	word__set(&me->slot->word[WORD_ORPHAN_SAW],
+		  getppid() == 1 ? ORPHAN_OF_INIT : ORPHAN_LOST);
+	_exit(0);
+}
+
+/* The joiner's child forks, and exits at once. */
+static void leave_orphan(struct self *me)
+{
+	pid_t pid = self__fork(me);
+
+	if (pid < 0) {
+		self__fail(me, "fork after joining: %s",
+			   strerrorname_np(-pid));
+		return;
+	}
+	if (!pid) {
+		/* Not by self__fork(): it is to outlive its parent. */
+		pid_t orphan = fork();
+
+		if (!orphan)
+			be_orphan(me);
+		if (orphan > 0)
+			atomic_fetch_add(&shared->counts.forks, 1);
+		_exit(orphan < 0);
+	}
+	self__wait(me, pid, "child that leaves an orphan");
+	word__set(&me->slot->word[WORD_CHILD_GONE], 1);
+	if (word__await(&me->slot->word[WORD_ORPHAN_SAW], 1, WORD_LIMIT_MS) ||
+	    atomic_load(&me->slot->word[WORD_ORPHAN_SAW]) != ORPHAN_OF_INIT)
+		self__fail(me, "an orphan in the namespace joined did not become a child of its init");
+}
+
+static void fork_children(struct self *me, int nr)
+{
+	int levels = shared->levels + me->level;
+	pid_t child[3];
+
+	for (int i = 0; i < nr; i++) {
+		child[i] = self__fork(me);
+		if (!child[i]) {
+			const char *wrong = self__newborn(levels, false);
+
+			if (wrong)
+				self__fail(me, "child of a joiner: %s", wrong);
+			_exit(0);
+		}
+		if (child[i] < 0) {
+			self__fail(me, "fork after joining: %s",
+				   strerrorname_np(-child[i]));
+			nr = i;
+		}
+	}
+	for (int i = 0; i < nr; i++)
+		self__wait(me, child[i], "child of a joiner");
+}
+
+static void join_and_fork(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+
+	lead(me);
+	self__ready(me);
+	if (!self__must_descend(me, &p->path, p->how, p->check))
+		return;
+	fork_children(me, rng__range(&me->rng, 1, 3));
+	if (rng__chance(&me->rng, 50))
+		leave_orphan(me);
+	self__check(me);
+}
+
+void op_fork(struct run *run)
+{
+	struct plan plan;
+
+	ops__plan(run, 1, &plan);
+	crew__add(run, join_and_fork, &plan);
+	crew__ready(run);
+	crew__collect(run);
+}
+
+/* --- threads ------------------------------------------------------------ */
+
+struct side {
+	struct self *me;
+	_Atomic uint32_t leave;
+};
+
+/* Stays beside the leader until it may leave; not NULL: is nobody. */
+static void *thread_main(void *arg)
+{
+	struct side *side = arg;
+
+	word__await(&side->leave, 1, WORD_LIMIT_MS);
+	if (!gettid() || gettid() == getpid() || !getpid())
+		return side;
+	return NULL;
+}
+
+static int start_thread(struct side *side, pthread_t *thread)
+{
+	pthread_attr_t attr;
+	int err;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 * 1024);
+	atomic_store(&side->leave, 0);
+	err = pthread_create(thread, &attr, thread_main, side);
+	pthread_attr_destroy(&attr);
+	if (!err)
+		atomic_fetch_add(&shared->counts.forks, 1);
+	return err;
+}
+
+static void end_thread(struct side *side, pthread_t thread)
+{
+	void *wrong = NULL;
+
+	word__set(&side->leave, 1);
+	pthread_join(thread, &wrong);
+	if (wrong)
+		self__fail(side->me, "thread: wrong getpid() or gettid()");
+}
+
+/*
+ * pthread_join() returns when the thread has left its stack; it leaves the
+ * thread group a little later. Until then EUSERS is right.
+ */
+static void join_after_thread(struct self *me, const struct plan *p)
+{
+	struct path rest = p->path;
+	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	int rc;
+
+	while ((rc = self__enter(me, rest.tree, rest.node[0], p->how)) ==
+	       -EUSERS && word__now_ms() < end)
+		sched_yield();
+	if (rc) {
+		self__fail(me, "setns after the thread ended: %s",
+			   strerrorname_np(-rc));
+		return;
+	}
+	memmove(rest.node, rest.node + 1,
+		(TREE_DEPTH - 1) * sizeof(rest.node[0]));
+	rest.nr--;
+	if (rest.nr)
+		self__must_descend(me, &rest, p->how, p->check);
+	self__check(me);
+}
+
+static void join_and_thread(struct self *me, const void *arg)
+{
+	struct side side = { .me = me };
+	const struct plan *p = arg;
+	pthread_t thread;
+	int rc, err;
+
+	lead(me);
+	self__ready(me);
+	err = start_thread(&side, &thread);
+	if (err) {
+		self__fail(me, "pthread_create: %s", strerrorname_np(err));
+		return;
+	}
+	rc = self__enter(me, p->path.tree, p->path.node[0], p->how);
+	end_thread(&side, thread);
+	if (rc != (stress__moves() ? -EUSERS : 0))
+		self__fail(me, "setns with a thread gave %s, expected %s",
+			   rc ? strerrorname_np(-rc) : "0",
+			   stress__moves() ? "EUSERS" : "0");
+	self__check(me);
+	if (stress__moves())
+		join_after_thread(me, p);
+
+	/*
+	 * Threads have to be where their leader's children will be: fine
+	 * after a join, EINVAL when only the children were moved.
+	 */
+	err = start_thread(&side, &thread);
+	if (!err)
+		end_thread(&side, thread);
+	if (err != (stress__moves() ? 0 : EINVAL))
+		self__fail(me, "pthread_create after setns gave %s, expected %s",
+			   err ? strerrorname_np(err) : "0",
+			   stress__moves() ? "0" : "EINVAL");
+}
+
+void op_threads(struct run *run)
+{
+	struct plan plan;
+
+	ops__plan(run, 1, &plan);
+	/* A time namespace, for one, is not for those with threads. */
+	crew__add(run, join_and_thread, &plan);
+	crew__ready(run);
+	crew__collect(run);
+}

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Joins racing with what other tasks do to the joiner, or to where it goes.
+ * What is permitted is what some order of the two would give.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "stress_ops.h"
+
+/* --- the death of the target's init ------------------------------------- */
+
+/*
+ * What setns may say about a namespace whose init is dying or dead: no pid is
+ * given out in it any more (ENOMEM), or it has no init (EINVAL); a pidfd may
+ * name a task without namespaces, or none (ESRCH).
+ */
+static bool may_say_dead(int rc, enum how how)
+{
+	if (rc == -ENOMEM || rc == -EINVAL)
+		return true;
+	return rc == -ESRCH && (how == HOW_PIDFD || how == HOW_PIDFD_MANY);
+}
+
+/*
+ * Joins a tree of which level @doomed is being killed. Who gets there has
+ * been moved into a dying namespace and must die of it; who does not must
+ * have got there, or have been told that it is dead.
+ */
+static void join_doomed(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+	int rc;
+
+	if (self__setsid(me))
+		self__fail(me, "setsid: %m");
+	self__ready(me);
+	word__jitter(&me->rng);
+	rc = self__descend(me, &p->path, p->how, false);
+	if (rc && !may_say_dead(rc, p->how))
+		self__fail(me, "setns into level %d, dying from level %d on, gave %s, expected 0, ENOMEM, EINVAL or, by pidfd, ESRCH",
+			   me->level + 1, p->doomed, rc__name(rc));
+	else if (rc && me->level + 1 < p->doomed)
+		self__fail(me, "setns into level %d gave %s, but only level %d is dying",
+			   me->level + 1, rc__name(rc), p->doomed);
+	if (me->level >= p->doomed)
+		self__await_death(me, "in a namespace without an init");
+}
+
+/*
+ * Mainline: the task stays outside, so it can not be hurt; the child it
+ * forks into the namespace is killed or never comes to be.
+ */
+static void fork_doomed(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+	int rc, status;
+	pid_t pid;
+
+	self__ready(me);
+	word__jitter(&me->rng);
+	rc = self__descend(me, &p->path, p->how, false);
+	if (rc) {
+		if (rc != -ESRCH || !may_say_dead(rc, p->how))
+			self__fail(me, "setns gave %s, expected 0 or, by pidfd, ESRCH",
+				   rc__name(rc));
+		return;
+	}
+	pid = self__fork(me);
+	if (!pid)
+		self__await_death(me, "as a child in a dead namespace");
+	if (pid < 0) {
+		if (pid != -ENOMEM)
+			self__fail(me, "fork into a dying namespace gave %s, expected success or ENOMEM",
+				   rc__name(pid));
+		return;
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		self__fail(me, "waitpid(child in a dying namespace): %m");
+	else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+		self__fail(me, "child in a dead namespace ended with status %#x, expected SIGKILL",
+			   status);
+}
+
+static void check_doomed(struct run *run, int doomed)
+{
+	for (int i = 0; i < run->nr; i++) {
+		struct member *m = &run->member[i];
+
+		if (m->reaped && m->killed && m->moved < doomed)
+			run__fail(run, "task %d was killed, %d levels down, by the death of level %d",
+				  m->pid, m->moved, doomed);
+	}
+}
+
+void op_init_death(struct run *run)
+{
+	int levels = rng__range(&run->rng, 1, 3);
+	int doomed = rng__range(&run->rng, 1, levels);
+	int nr = rng__range(&run->rng, 1, 3);
+	bool own_will = rng__chance(&run->rng, 40);
+	struct plan plan = { .doomed = doomed };
+	int err;
+
+	err = tree__grow(&run->brief, run->w->area->brief, &run->rng, levels,
+			 0);
+	if (err) {
+		run__fail(run, "growing a tree: %s", rc__name(err));
+		return;
+	}
+	/* Mainline's children go to the leaf: it dies with level 1. */
+	if (!stress__moves())
+		doomed = plan.doomed = 1;
+	tree__path_to(&run->brief, levels - 1, &plan.path);
+	plan.how = rng__below(&run->rng, HOW__NR);
+	for (int i = 0; i < nr; i++) {
+		struct member *m;
+
+		m = crew__add(run, stress__moves() ? join_doomed : fork_doomed,
+			      &plan);
+		if (m)
+			m->may_die = stress__moves();
+	}
+	if (crew__ready(run)) {
+		struct node *n = &run->brief.node[doomed - 1];
+
+		word__jitter(&run->rng);
+		if (own_will)
+			node__order(n, NODE_EXIT, 0, false);
+		else
+			kill(n->pid, SIGKILL);
+	}
+	crew__collect(run);
+	check_doomed(run, doomed);
+	if (run->fatal)
+		return;
+	err = ns__wait_dead(run->brief.pidfd[doomed - 1], WORD_LIMIT_MS);
+	if (err) {
+		run__fail(run, "the init of level %d, told to die, still lives after %d ms",
+			  doomed, WORD_LIMIT_MS);
+	}
+	tree__kill(&run->brief);
+	crew__reap_root(run, &run->brief);
+}
+
+/* --- SIGKILL ------------------------------------------------------------ */
+
+static void join_under_fire(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+
+	if (self__setsid(me))
+		self__fail(me, "setsid: %m");
+	self__ready(me);
+	word__jitter(&me->rng);
+	/* No child in mainline: who may be killed makes no tasks. */
+	if (self__must_descend(me, &p->path, p->how, p->check))
+		self__check(me);
+}
+
+/*
+ * The old number is the killer's only handle. ESRCH says that the task was
+ * moved before, and then nothing may have happened to it.
+ */
+void op_kill(struct run *run)
+{
+	struct plan plan[3];
+	int rc[3], pidfd[3], nr = rng__range(&run->rng, 1, 3);
+
+	for (int i = 0; i < nr; i++) {
+		struct member *m;
+
+		pidfd[i] = -1;
+		rc[i] = 0;
+		ops__plan(run, 1, &plan[i]);
+		m = crew__add(run, join_under_fire, &plan[i]);
+		if (m && rng__chance(&run->rng, 50))
+			pidfd[i] = ns__pidfd(m->pid, 0);
+		if (m)
+			m->may_die = true;
+	}
+	if (crew__ready(run)) {
+		for (int i = 0; i < run->nr; i++) {
+			word__jitter(&run->rng);
+			rc[i] = pidfd[i] >= 0 ?
+				syscall(SYS_pidfd_send_signal, pidfd[i],
+					SIGKILL, NULL, 0) :
+				kill(run->member[i].pid, SIGKILL);
+			rc[i] = rc[i] ? -errno : 0;
+		}
+	}
+	crew__collect(run);
+	for (int i = 0; i < run->nr; i++) {
+		struct member *m = &run->member[i];
+
+		if (pidfd[i] >= 0)
+			close(pidfd[i]);
+		if (!m->reaped)
+			continue;
+		if (rc[i] && rc[i] != -ESRCH)
+			run__fail(run, "SIGKILL gave %s, expected 0 or ESRCH",
+				  rc__name(rc[i]));
+		if (rc[i] == -ESRCH && !m->moved)
+			run__fail(run, "SIGKILL gave ESRCH for %d, which was not moved",
+				  m->pid);
+		if (rc[i] == -ESRCH && m->killed)
+			run__fail(run, "SIGKILL gave ESRCH for %d, and killed it",
+				  m->pid);
+		/* With 0 it may still have come when all was over. */
+	}
+}
+
+/* --- a parent that waits ------------------------------------------------ */
+
+/*
+ * The state letter in /proc/PID/stat, or '?'. comm may have blanks, but a
+ * worker's does not.
+ */
+static char state_of(pid_t pid)
+{
+	char path[32], text[64];
+	ssize_t len;
+	char *at;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return '?';
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return '?';
+	text[len] = '\0';
+	at = strchr(text, ')');
+	return at && at[1] == ' ' ? at[2] : '?';
+}
+
+static void join_watched_by_parent(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+
+	if (self__setsid(me))
+		self__fail(me, "setsid: %m");
+	self__ready(me);
+	/* Blocked in wait, most likely; the answer is the same if not yet. */
+	for (int i = 0; i < 200 && state_of(me->run->w->area->pid) != 'S'; i++)
+		sched_yield();
+	if (self__must_descend(me, &p->path, p->how, p->check))
+		self__check(me);
+	/* Mainline: the parent waits for nothing but our end. */
+	if (stress__moves())
+		self__done(me);
+}
+
+/* Waits for @m by its old number in one of three ways. 0 or -errno. */
+static int wait_for_old(struct member *m, int pidfd, int way)
+{
+	siginfo_t si;
+	int rc;
+
+	if (way == 0)
+		rc = waitpid(m->pid, &m->status, 0) == m->pid ? 0 : -1;
+	else if (way == 1)
+		rc = waitid(P_PID, m->pid, &si, WEXITED | WNOWAIT);
+	else
+		rc = waitid(P_PIDFD, pidfd, &si, WEXITED | WNOWAIT);
+	return rc < 0 ? -errno : 0;
+}
+
+static void set_alarm(int ms)
+{
+	struct itimerval it = {
+		.it_value = { .tv_sec = ms / 1000 },
+	};
+
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
+void op_wait(struct run *run)
+{
+	/* waitpid() would take the zombie from crew__collect() in mainline. */
+	int way = rng__range(&run->rng, stress__moves() ? 0 : 1, 2);
+	int want = stress__moves() ? -ECHILD : 0;
+	struct plan plan;
+	struct member *m;
+	int pidfd, rc;
+
+	ops__plan(run, 1, &plan);
+	m = crew__add(run, join_watched_by_parent, &plan);
+	if (!m)
+		return;
+	pidfd = ns__pidfd(m->pid, 0);
+	if (crew__ready(run)) {
+		set_alarm(WORD_LIMIT_MS / 2);
+		rc = wait_for_old(m, pidfd, way);
+		set_alarm(0);
+		run__note(run, outcome__of(rc));
+		if (rc == -EINTR)
+			run__fail(run, "the parent's wait (way %d) for %d was not woken in %d ms",
+				  way, m->pid, WORD_LIMIT_MS / 2);
+		else if (rc != want)
+			run__fail(run, "the parent's wait (way %d) for %d gave %s, expected %s",
+				  way, m->pid, rc__name(rc), rc__name(want));
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	crew__collect(run);
+}
+
+/* --- setsid and setpgid ------------------------------------------------- */
+
+enum {
+	AUX_SETSID,	/* slot->aux: result of the member's setsid() */
+};
+
+static void lead_and_join(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+	int want = 0, rc;
+
+	self__ready(me);
+	word__jitter(&me->rng);
+	me->slot->aux[AUX_SETSID] = self__setsid(me);
+	word__jitter(&me->rng);
+	/* Somebody was faster, and made us a group leader only. */
+	if (me->slot->aux[AUX_SETSID] && stress__moves())
+		want = -EPERM;
+	rc = self__descend(me, &p->path, p->how, false);
+	if (rc != want)
+		self__fail(me, "setsid gave %s, then setns %s, expected %s",
+			   rc__name(me->slot->aux[AUX_SETSID]), rc__name(rc),
+			   rc__name(want));
+	else if (!rc)
+		self__check(me);
+	self__done(me);
+}
+
+static int move_group(struct run *run, struct member *m)
+{
+	int rc;
+
+	word__jitter(&run->rng);
+	rc = setpgid(m->pid, m->pid) ? -errno : 0;
+	if (!rc)
+		atomic_fetch_add(&shared->counts.setpgid, 1);
+	return rc;
+}
+
+/* getpgid(), getsid() of the old number: it, the new one, or nothing. */
+static void look_at_group(struct run *run, struct member *m, pid_t group,
+			  const char *call)
+{
+	pid_t number = atomic_load(&m->slot->number);
+
+	if (group < 0 && errno == ESRCH && stress__moves())
+		return;
+	/* A number not reported yet can be any but 0. */
+	if (group > 0 && (group == m->pid || !number || stress__moves() ||
+			  group == getpgrp() || group == getsid(0)))
+		return;
+	run__fail(run, "%s(%d) gave %d (%s), the task being %d now", call,
+		  m->pid, group, group < 0 ? strerrorname_np(errno) : "no error",
+		  number);
+}
+
+void op_setpgid(struct run *run)
+{
+	struct plan plan;
+	struct member *m;
+	int moved;
+
+	ops__plan(run, 1, &plan);
+	m = crew__add(run, lead_and_join, &plan);
+	if (!m)
+		return;
+	if (crew__ready(run)) {
+		moved = move_group(run, m);
+		look_at_group(run, m, getpgid(m->pid), "getpgid");
+		look_at_group(run, m, getsid(m->pid), "getsid");
+		if (crew__done(run, m)) {
+			int led = m->slot->aux[AUX_SETSID];
+
+			if (led != (moved ? 0 : -EPERM))
+				run__fail(run, "setpgid by the parent gave %s, setsid %s: exactly one can succeed",
+					  rc__name(moved), rc__name(led));
+			if (moved && moved != -EPERM &&
+			    (moved != -ESRCH || !stress__moves()))
+				run__fail(run, "setpgid by the parent gave %s, expected 0, EPERM or, after a join, ESRCH",
+					  rc__name(moved));
+		}
+	}
+	crew__collect(run);
+}
+
+/* --- ptrace ------------------------------------------------------------- */
+
+static void join_traced(struct self *me, const void *arg)
+{
+	const struct plan *p = arg;
+	int rc;
+
+	if (self__setsid(me))
+		self__fail(me, "setsid: %m");
+	self__ready(me);
+	word__jitter(&me->rng);
+	rc = self__descend(me, &p->path, p->how, false);
+	if (rc && (rc != -EBUSY || !stress__moves()))
+		self__fail(me, "setns with a tracer attaching gave %s, expected 0%s",
+			   rc__name(rc), stress__moves() ? " or EBUSY" : "");
+	else
+		self__check(me);
+}
+
+void op_ptrace(struct run *run)
+{
+	bool interrupt = rng__chance(&run->rng, 50);
+	struct plan plan;
+	struct member *m;
+	int seized = -ESRCH;
+
+	ops__plan(run, 1, &plan);
+	m = crew__add(run, join_traced, &plan);
+	if (!m)
+		return;
+	if (crew__ready(run)) {
+		word__jitter(&run->rng);
+		seized = ptrace(PTRACE_SEIZE, m->pid, NULL, NULL) ? -errno : 0;
+		if (!seized && interrupt &&
+		    ptrace(PTRACE_INTERRUPT, m->pid, NULL, NULL) &&
+		    errno != ESRCH && errno != EIO)
+			run__fail(run, "PTRACE_INTERRUPT: %m, expected 0 or ESRCH");
+		run__note(run, outcome__of(seized));
+		/* EPERM: a zombie. ESRCH: moved, or a zombie's last moment. */
+		if (seized && seized != -ESRCH && seized != -EPERM)
+			run__fail(run, "PTRACE_SEIZE gave %s, expected 0, ESRCH or EPERM",
+				  rc__name(seized));
+	}
+	/* Collecting lets a stopped tracee go; its end detaches the others. */
+	crew__collect(run);
+	if (m->slot->rc == -EBUSY && seized)
+		run__fail(run, "setns gave EBUSY, but PTRACE_SEIZE failed (%s)",
+			  rc__name(seized));
+}

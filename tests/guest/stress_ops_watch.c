@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Joins under the eyes of tasks that hold the old pid, by number, by an open
+ * /proc file, by a pidfd, or by a CPU timer. They get what they would get
+ * had the task died, at once when the join is over, and never before.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "stress_ops.h"
+#include "stress_view.h"
+
+/* A joiner that stays, at the end of its path, until the worker is done. */
+static struct member *add_watched(struct run *run, struct plan *plan)
+{
+	ops__plan(run, 1, plan);
+	plan->stay = true;
+	return crew__add(run, ops__joiner, plan);
+}
+
+/* Levels of the plan that end in numbers of the task itself. */
+static int levels_of(const struct plan *p)
+{
+	return shared->levels + (stress__moves() ? p->path.nr : 0);
+}
+
+/* --- /proc -------------------------------------------------------------- */
+
+static int open_in_proc(pid_t pid, const char *file)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Reads the file from its start: bytes or -errno. */
+static int read_again(int fd)
+{
+	char text[512];
+	ssize_t len = pread(fd, text, sizeof(text), 0);
+
+	return len < 0 ? -errno : (int)len;
+}
+
+/* One look at a task that may be in the middle of its join. */
+static void look_in_passing(struct run *run, pid_t pid, const char *file)
+{
+	int fd = open_in_proc(pid, file);
+	int rc = fd < 0 ? fd : read_again(fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (rc <= 0 && rc != -ESRCH && rc != -ENOENT)
+		run__fail(run, "/proc/%d/%s while it joins: %s, expected text, ENOENT or ESRCH",
+			  pid, file, rc__name(rc));
+}
+
+/* All of /proc; the worker must be in it, exactly once. */
+static void list_proc(struct run *run)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	int found = 0;
+
+	if (!dir) {
+		run__fail(run, "/proc: %m");
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (atoi(entry->d_name) == getpid())
+			found++;
+	closedir(dir);
+	if (found != 1)
+		run__fail(run, "readdir(/proc) named the reader %d times",
+			  found);
+}
+
+/* The joiner stays: what must its old and its new number be in /proc? */
+static void check_proc(struct run *run, struct member *m, int old_fd,
+		       const struct plan *p)
+{
+	pid_t number = stress__moves() ? atomic_load(&m->slot->number) : m->pid;
+	struct ns_numbers id[VIEW__NR];
+	char who[16];
+	int rc;
+
+	rc = read_again(old_fd);
+	if (stress__moves() ? rc != -ESRCH : rc <= 0)
+		run__fail(run, "a status file opened before the join gave %s after it",
+			  rc < 0 ? rc__name(rc) : "text");
+	if (stress__moves()) {
+		rc = open_in_proc(m->pid, "status");
+		if (rc != -ENOENT)
+			run__fail(run, "/proc/%d, the old number: %s, expected ENOENT",
+				  m->pid, rc < 0 ? rc__name(rc) : "opened");
+		if (rc >= 0)
+			close(rc);
+	}
+	snprintf(who, sizeof(who), "%d", number);
+	rc = view__status(who, id);
+	if (rc)
+		run__fail(run, "/proc/%d/status, the new number: %s", number,
+			  rc__name(rc));
+	else if (id[VIEW_PID].nr != levels_of(p) ||
+		 id[VIEW_PID].number[shared->levels - 1] != number)
+		run__fail(run, "/proc/%d/status: NSpid has %d levels and %d, expected %d and %d",
+			  number, id[VIEW_PID].nr,
+			  id[VIEW_PID].number[shared->levels - 1],
+			  levels_of(p), number);
+}
+
+void op_proc(struct run *run)
+{
+	static const char *const files[] = { "status", "stat", "wchan" };
+	struct plan plan;
+	struct member *m;
+	int fd;
+
+	m = add_watched(run, &plan);
+	if (!m)
+		return;
+	fd = open_in_proc(m->pid, "status");
+	if (fd < 0)
+		run__fail(run, "/proc/%d/status: %s", m->pid, rc__name(fd));
+	if (crew__ready(run)) {
+		for (int i = 0; i < 20; i++) {
+			look_in_passing(run, m->pid,
+					files[rng__below(&run->rng, 3)]);
+			if (i == 4 && rng__chance(&run->rng, 30))
+				list_proc(run);
+			if (atomic_load(&m->slot->phase) == SLOT_DONE)
+				break;
+		}
+		if (crew__done(run, m) && !atomic_load(&m->slot->bad))
+			check_proc(run, m, fd, &plan);
+	}
+	if (fd >= 0)
+		close(fd);
+	crew__collect(run);
+}
+
+/* --- pidfds ------------------------------------------------------------- */
+
+static int send_nothing(int pidfd)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) ? -errno : 0;
+}
+
+static void check_old_pidfd(struct run *run, struct member *m, int pidfd)
+{
+	siginfo_t si;
+	int rc;
+
+	rc = ns__poll(pidfd, POLLIN, WORD_LIMIT_MS / 2);
+	if (rc < 0 || !(rc & POLLIN))
+		run__fail(run, "pidfd of old %d after the join: poll gave %s, events %#x, expected POLLIN",
+			  m->pid, rc < 0 ? rc__name(rc) : "0", rc);
+	rc = send_nothing(pidfd);
+	if (rc != -ESRCH)
+		run__fail(run, "pidfd_send_signal to old %d: %s, expected ESRCH",
+			  m->pid, rc__name(rc));
+	rc = waitid(P_PIDFD, pidfd, &si, WEXITED | WNOWAIT | WNOHANG) ?
+	     -errno : 0;
+	if (rc != -ECHILD)
+		run__fail(run, "waitid(pidfd of old %d): %s, expected ECHILD",
+			  m->pid, rc__name(rc));
+}
+
+/* A pidfd of a live task says nothing, takes signals, then tells its end. */
+static void check_live_pidfd(struct run *run, pid_t pid, int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int rc = poll(&p, 1, 0);
+
+	if (rc)
+		run__fail(run, "pidfd of live %d: poll gave %d, events %#x, expected none",
+			  pid, rc, p.revents);
+	rc = send_nothing(pidfd);
+	if (rc)
+		run__fail(run, "pidfd_send_signal to live %d: %s, expected 0",
+			  pid, rc__name(rc));
+}
+
+void op_pidfd(struct run *run)
+{
+	int old, now = -1, rc;
+	struct plan plan;
+	struct member *m;
+	pid_t number;
+
+	m = add_watched(run, &plan);
+	if (!m)
+		return;
+	old = ns__pidfd(m->pid, 0);
+	if (old < 0)
+		run__fail(run, "pidfd_open(%d): %s", m->pid, rc__name(old));
+	else
+		check_live_pidfd(run, m->pid, old);
+	if (crew__ready(run)) {
+		/* Blocks in poll while the task joins: the join wakes it. */
+		if (stress__moves() && old >= 0)
+			ns__poll(old, POLLIN, WORD_LIMIT_MS / 2);
+		if (crew__done(run, m) && !atomic_load(&m->slot->bad)) {
+			number = stress__moves() ?
+				 atomic_load(&m->slot->number) : m->pid;
+			if (stress__moves())
+				check_old_pidfd(run, m, old);
+			now = ns__pidfd(number, 0);
+			if (now < 0)
+				run__fail(run, "pidfd_open(%d), the new number: %s",
+					  number, rc__name(now));
+			else
+				check_live_pidfd(run, number, now);
+		}
+	}
+	crew__gate(run, GATE_LEAVE);
+	if (now >= 0) {
+		rc = ns__wait_dead(now, WORD_LIMIT_MS);
+		if (rc)
+			run__fail(run, "pidfd of the new number did not tell the exit");
+		close(now);
+	}
+	if (old >= 0)
+		close(old);
+	crew__collect(run);
+}
+
+/* --- CPU timers --------------------------------------------------------- */
+
+/* MAKE_PROCESS_CPUCLOCK() of include/linux/posix-timers.h. */
+#define CPUCLOCK_SCHED	2
+
+static clockid_t cpu_clock(pid_t pid)
+{
+	return (clockid_t)(~(uint32_t)pid << 3 | CPUCLOCK_SCHED);
+}
+
+static int arm(struct run *run, timer_t timer)
+{
+	struct itimerspec it = {
+		.it_value.tv_nsec = 1 + rng__below(&run->rng, 20000000),
+	};
+
+	if (rng__chance(&run->rng, 30))
+		it.it_interval.tv_nsec = 1000000;
+	return timer_settime(timer, 0, &it, NULL) ? -errno : 0;
+}
+
+static void arm_against_join(struct run *run, struct member *m, timer_t timer)
+{
+	int again = rng__below(&run->rng, 20);
+
+	for (int i = 0; i < again; i++) {
+		int rc = arm(run, timer);
+
+		if (rc && (rc != -ESRCH || !stress__moves())) {
+			run__fail(run, "timer_settime on %d while it joins: %s, expected 0%s",
+				  m->pid, rc__name(rc),
+				  stress__moves() ? " or ESRCH" : "");
+			return;
+		}
+		word__jitter(&run->rng);
+	}
+}
+
+static void check_timer(struct run *run, struct member *m, timer_t timer)
+{
+	int want = stress__moves() ? -ESRCH : 0;
+	struct timespec ts;
+	int rc = arm(run, timer);
+
+	if (rc != want)
+		run__fail(run, "timer_settime on old %d after the join: %s, expected %s",
+			  m->pid, rc__name(rc), rc__name(want));
+	want = stress__moves() ? -EINVAL : 0;
+	rc = clock_gettime(cpu_clock(m->pid), &ts) ? -errno : 0;
+	if (rc != want)
+		run__fail(run, "clock_gettime of old %d after the join: %s, expected %s",
+			  m->pid, rc__name(rc), rc__name(want));
+}
+
+static void delete_timer(struct run *run, timer_t timer)
+{
+	if (timer_delete(timer))
+		run__fail(run, "timer_delete: %m, expected 0");
+}
+
+void op_timer(struct run *run)
+{
+	/* Ignored by the worker. SIGEV_NONE would not queue the timer. */
+	struct sigevent ev = {
+		.sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGUSR1,
+	};
+	bool early = rng__chance(&run->rng, 50);
+	struct plan plan;
+	struct member *m;
+	timer_t timer;
+	int rc;
+
+	m = add_watched(run, &plan);
+	if (!m)
+		return;
+	if (timer_create(cpu_clock(m->pid), &ev, &timer)) {
+		run__fail(run, "timer_create on %d: %m", m->pid);
+		crew__ready(run);
+		crew__collect(run);
+		return;
+	}
+	rc = arm(run, timer);
+	if (rc)
+		run__fail(run, "timer_settime on %d: %s", m->pid, rc__name(rc));
+	if (crew__ready(run)) {
+		arm_against_join(run, m, timer);
+		if (crew__done(run, m) && !atomic_load(&m->slot->bad))
+			check_timer(run, m, timer);
+	}
+	if (early)
+		delete_timer(run, timer);
+	crew__collect(run);
+	if (!early)
+		delete_timer(run, timer);
+}
