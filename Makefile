@@ -27,10 +27,20 @@ Q := @
 msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
+# What is missing is installed before anything else: make brings an included
+# file up to date first, then starts over, with the tools in place.
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
+include $(O)/deps.mk
+endif
+$(O)/deps.mk: deps.sh
+	@mkdir -p $(O)
+	@./deps.sh
+	@echo '# packages: present' >$@
+
 UNIT_TESTS :=
 
 .PHONY: all
-all: deps
+all: programs
 
 include kernel/kernel.mk
 include bpf/bpf.mk
@@ -38,26 +48,17 @@ include loader/loader.mk
 include tests/tests.mk
 include vmtest/vmtest.mk
 
+## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
 
-all: programs
-
-# Packages are looked for before every build: make parses the rules above even
-# on a bare machine, so nothing there may need a tool at parse time.
-$(O)/deps.stamp: deps.sh
-	@mkdir -p $(O)
-	@./deps.sh
-	@touch $@
-
-.PHONY: deps
-deps: $(O)/deps.stamp
-
+## clean: remove what was made here (kernels stay in the cache)
 .PHONY: clean
 clean:
 	rm -rf $(O)
 
+## help: this list
 .PHONY: help
 help:
 	@echo 'pidns-vmtest: setns(2) into pid namespaces, traced, judged and stressed in VMs'

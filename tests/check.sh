@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# check.sh UNIT_TEST... - `make check`: unit tests, the kernel series' form, and
+# one seed on every target in a VM. Goes on after a failure and ends with one
+# line, "N passed, N failed, N skipped". Exit status 1 if anything failed.
+#
+# O is the output directory; VMTEST_ARGS are passed on to the VM runner.
+set -u
+: "${O:=build}"
+out=$O/check
+rm -rf "$out"
+mkdir -p "$out" || exit 2
+
+passed=0 failed=0 skipped=0
+
+# tally OK NOT_OK SKIP
+tally()
+{
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# step NAME COMMAND...: one test point, for what has no finer ones
+step()
+{
+	local name=$1
+	shift
+	if "$@"; then
+		tally 1 0 0
+	else
+		echo "check: FAILED: $name" >&2
+		tally 0 1 0
+	fi
+}
+
+# A program that dies before its last test, or prints no TAP, is a failure that
+# its "ok" lines don't show: prove, not a grep, has the last word on each.
+unit()
+{
+	local t=$1 tap=$out/${1##*/}.tap ok
+	CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$tap" 2>"$tap.err"
+	local rc=$?
+	ok=$(grep -c '^ok ' "$tap")
+	local not_ok
+	not_ok=$(grep -c '^not ok ' "$tap")
+	local skip
+	skip=$(grep -ci '^ok .*# skip' "$tap")
+	printf '  unit    %-28s %3d ok, %d not ok\n' "${t##*/}" "$ok" "$not_ok"
+	if { [ $rc != 0 ] && [ "$not_ok" = 0 ]; } ||
+	   { [ "$not_ok" = 0 ] && ! prove -Q --exec cat "$tap" >/dev/null 2>&1; }; then
+		echo "check: $t ended with status $rc: see $tap" >&2
+		not_ok=$((not_ok + 1))
+	fi
+	if [ "$not_ok" != 0 ]; then
+		grep -A8 '^not ok ' "$tap" >&2
+		tail -n 20 "$tap.err" >&2
+	fi
+	tally $((ok - skip)) "$not_ok" "$skip"
+}
+
+# The guests' tests count one by one, as the runner has them in its summary;
+# a target that did not come out as wanted counts as one more failure.
+vms()
+{
+	local summary=$O/vmtest/summary.json
+	rm -f "$summary"
+	# shellcheck disable=SC2086
+	"$O/vmtest/vmtest" $VMTEST_ARGS
+	local rc=$?
+	if [ ! -s "$summary" ]; then
+		echo "check: the VM runner ended with status $rc and left no $summary" >&2
+		tally 0 1 0
+		return
+	fi
+	# A target that is to be found guilty has failing tests: that is its
+	# wanted outcome, which counts as one.
+	local count
+	count=$(jq -r '[.targets[] |
+		if .expected and .verdict == "PASS" then
+			[.tests.ok, .tests.not_ok, .tests.skip]
+		elif .expected then [1, 0, 0]
+		else [.tests.ok, .tests.not_ok + 1, .tests.skip] end] |
+		transpose | map(add) | @tsv' "$summary") || count="0 1 0"
+	# shellcheck disable=SC2086
+	tally $count
+	if [ $rc != 0 ] && ! jq -e '[.targets[].expected] | any(not)' "$summary" >/dev/null; then
+		echo "check: the VM runner ended with status $rc" >&2
+		tally 0 1 0
+	fi
+}
+
+for t in "$@"; do
+	unit "$t"
+done
+step 'the kernel series' kernel/check-series.sh
+vms
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
