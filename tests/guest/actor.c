@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Processes that do what they are asked, see actor.h. */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -182,6 +185,38 @@ long actor__call(const struct actor *x, actor_fn fn, long a, long b, int fd)
 {
 	actor__ask(x, fn, a, b, fd);
 	return actor__answer(x);
+}
+
+/* "S" of "PID (comm) S ...", or 0. */
+static char task_state(pid_t pid)
+{
+	char path[32], text[256], *at;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	at = strrchr(text, ')');
+	return at && at[1] == ' ' ? at[2] : 0;
+}
+
+void actor__wait_asleep(const struct actor *x)
+{
+	int unread = -1;
+
+	/* Nothing tells when a task falls asleep: look, with a limit. */
+	for (int ms = 0; ms < ACTOR_LIMIT_MS; ms++) {
+		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
+		    task_state(x->pid) == 'S')
+			return;
+		poll(NULL, 0, 1);
+	}
+	check__bail("%s does not fall asleep", x->name);
 }
 
 static long do_nothing(long a, long b, int fd)

@@ -46,6 +46,12 @@ long actor__answer(const struct actor *x);
 int actor__pending(const struct actor *x, int ms);
 
 /*
+ * Returns when the actor sleeps in what it was asked for: it has taken the
+ * request and is not running.
+ */
+void actor__wait_asleep(const struct actor *x);
+
+/*
  * The actor's number in the director's namespace as of now, as the kernel
  * stamps it on a message of the actor (SCM_CREDENTIALS).
  */

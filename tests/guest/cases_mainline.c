@@ -20,20 +20,6 @@
 
 static const struct scene_spec plain;
 
-/* Inode of a link in /proc/PID/ns, or a negative errno. */
-static long inum(pid_t pid, const char *name)
-{
-	ino_t ino = 0;
-	int fd, err;
-
-	fd = ns__open(pid, name);
-	if (fd < 0)
-		return fd;
-	err = ns__inum(fd, &ino);
-	close(fd);
-	return err ? err : (long)ino;
-}
-
 static void enter(struct scene *s)
 {
 	scene__build(s, &plain);
@@ -50,14 +36,14 @@ static void child_lands(const void *arg)
 	(void)arg;
 	enter(&s);
 	check__eq("pid_for_children names the target",
-		  inum(s.caller.pid, "pid_for_children"),
-		  inum(s.init.pid, "pid"));
-	check__eq("the caller's own pid ns stays", inum(s.caller.pid, "pid"),
-		  inum(0, "pid"));
+		  ns__id(s.caller.pid, "pid_for_children"),
+		  ns__id(s.init.pid, "pid"));
+	check__eq("the caller's own pid ns stays", ns__id(s.caller.pid, "pid"),
+		  ns__id(0, "pid"));
 
 	child = actor__spawn("child", &s.caller, 0);
-	check__eq("the child's pid ns", inum(child.pid, "pid"),
-		  inum(s.init.pid, "pid"));
+	check__eq("the child's pid ns", ns__id(child.pid, "pid"),
+		  ns__id(s.init.pid, "pid"));
 	check__eq("getppid() of the child",
 		  actor__call(&child, op_getppid, 0, 0, -1), 0);
 	snprintf(pid, sizeof(pid), "%d", child.pid);
@@ -122,7 +108,7 @@ static void own_resets(const void *arg)
 		   actor__call(&s.caller, op_setns, number, CLONE_NEWPID, -1),
 		   0);
 	check__eq("pid_for_children is the own one again",
-		  inum(s.caller.pid, "pid_for_children"), inum(0, "pid"));
+		  ns__id(s.caller.pid, "pid_for_children"), ns__id(0, "pid"));
 	check__err("a new thread",
 		   actor__call(&s.caller, op_add_thread, 0, 0, -1), 0);
 	check__err("its end", actor__call(&s.caller, op_end_threads, 0, 0, -1),

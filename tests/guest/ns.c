@@ -77,6 +77,19 @@ int ns__inum(int fd, ino_t *inum)
 	return 0;
 }
 
+long ns__id(pid_t pid, const char *name)
+{
+	ino_t inum = 0;
+	int fd, err;
+
+	fd = ns__open(pid, name);
+	if (fd < 0)
+		return fd;
+	err = ns__inum(fd, &inum);
+	close(fd);
+	return err ? err : (long)inum;
+}
+
 int ns__of_children(int pidfd)
 {
 	int fd = ioctl(pidfd, PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE, 0);

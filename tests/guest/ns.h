@@ -42,6 +42,12 @@ int ns__set(int fd, int flags);
 int ns__inum(int fd, ino_t *inum);
 
 /*
+ * Identity of the namespace /proc/PID/ns/NAME: its inode number, or a
+ * negative errno. @pid 0: the caller's own.
+ */
+long ns__id(pid_t pid, const char *name);
+
+/*
  * The pid namespace that the children of pidfd's task will be born into,
  * even one without an init (which /proc refuses to open): ioctl
  * PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE, 6.11 and newer. An fd or -errno.

@@ -3,19 +3,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cases_life.h"
 #include "ns.h"
 #include "ops.h"
 
@@ -274,4 +280,170 @@ OP(become)
 		return -errno;
 	/* The change made us undumpable, and /proc/self root's. */
 	return sys(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+
+PLAIN_OP(poll, ns__poll(a, POLLIN, b))
+PLAIN_OP(pidfd_signal, sys(syscall(SYS_pidfd_send_signal, a, b, NULL, 0)))
+PLAIN_OP(end_timer, sys(syscall(SYS_timer_delete, (int)a)))
+
+OP(wait_pidfd)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	UNUSED(fd);
+	/* 3: P_PIDFD, which older libcs do not name. */
+	if (waitid((idtype_t)3, a, &info, WEXITED | b))
+		return -errno;
+	return info.si_pid;
+}
+
+OP(send)
+{
+	char byte = 'x';
+
+	UNUSED(b);
+	UNUSED(fd);
+	return sys(send(a, &byte, 1, MSG_NOSIGNAL));
+}
+
+OP(receive_pid)
+{
+	char byte, control[CMSG_SPACE(sizeof(struct ucred))];
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct ucred cred;
+	struct cmsghdr *c;
+
+	UNUSED(b);
+	UNUSED(fd);
+	if (recvmsg(a, &msg, MSG_DONTWAIT) != 1)
+		return -errno;
+	c = CMSG_FIRSTHDR(&msg);
+	if (!c || c->cmsg_type != SCM_CREDENTIALS)
+		return -ENOMSG;
+	memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+	return cred.pid;
+}
+
+OP(proc_self_of)
+{
+	char path[64], text[32];
+	ssize_t n;
+
+	UNUSED(b);
+	UNUSED(fd);
+	snprintf(path, sizeof(path), "/proc/%ld/root/proc/self", a);
+	n = readlink(path, text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	return atol(text);
+}
+
+OP(rearm_timer)
+{
+	struct itimerspec when = {
+		.it_value = { .tv_sec = b / 1000,
+			      .tv_nsec = b % 1000 * 1000000L },
+	};
+
+	UNUSED(fd);
+	return sys(syscall(SYS_timer_settime, (int)a, 0, &when, NULL));
+}
+
+OP(add_cpu_timer)
+{
+	struct sigevent ev = {
+		.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1,
+	};
+	clockid_t clock;
+	sigset_t set;
+	int id;
+	long err;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	err = clock_getcpuclockid(a, &clock);
+	if (err)
+		return -err;
+	if (syscall(SYS_timer_create, clock, &ev, &id))
+		return -errno;
+	err = op_rearm_timer(id, b, fd);
+	return err < 0 ? err : id;
+}
+
+OP(pending)
+{
+	sigset_t set;
+
+	UNUSED(b);
+	UNUSED(fd);
+	if (sigpending(&set))
+		return -errno;
+	return sigismember(&set, a);
+}
+
+OP(burn)
+{
+	struct timespec end, now;
+
+	UNUSED(b);
+	UNUSED(fd);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+	end.tv_nsec += a * 1000000L;
+	end.tv_sec += end.tv_nsec / 1000000000L;
+	end.tv_nsec %= 1000000000L;
+	do {
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	} while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec &&
+					     now.tv_nsec < end.tv_nsec));
+	return 0;
+}
+
+OP(start_alarms)
+{
+	struct itimerval when = {
+		.it_interval = { .tv_usec = a * 1000 },
+		.it_value = { .tv_usec = a * 1000 },
+	};
+	sigset_t set;
+
+	UNUSED(b);
+	UNUSED(fd);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return sys(setitimer(ITIMER_REAL, &when, NULL));
+}
+
+OP(await_alarms)
+{
+	struct timespec limit = {
+		.tv_sec = b / 1000, .tv_nsec = b % 1000 * 1000000L,
+	};
+	sigset_t set;
+	long came = 0;
+
+	UNUSED(fd);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	while (came < a && sigtimedwait(&set, NULL, &limit) == SIGALRM)
+		came++;
+	return came;
+}
+
+OP(exec)
+{
+	char *argv[] = { "semantics", LIFE_EXEC_ARGUMENT, NULL };
+	char *envp[] = { NULL };
+
+	UNUSED(fd);
+	if (dup2(b, STDOUT_FILENO) < 0)
+		return -errno;
+	syscall(SYS_execveat, (int)a, "", argv, envp, AT_EMPTY_PATH);
+	return -errno;
 }

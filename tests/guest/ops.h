@@ -65,6 +65,42 @@ long op_become(long uid, long b, int fd);
 long op_knob_get(long a, long b, int fd);
 long op_knob_set(long value, long b, int fd);
 
+/* poll(number, POLLIN, @ms): revents, or -ETIMEDOUT. */
+long op_poll(long number, long ms, int fd);
+
+/* pidfd_send_signal(number, sig). */
+long op_pidfd_signal(long number, long sig, int fd);
+
+/* waitid(P_PIDFD, number, WEXITED | options): the number reaped, or 0. */
+long op_wait_pidfd(long number, long options, int fd);
+
+/* One message through a socket: the receiver's view of the sender's number. */
+long op_send(long number, long b, int fd);
+long op_receive_pid(long number, long b, int fd);
+
+/* What /proc/self is in the proc mount of task @pid's root. */
+long op_proc_self_of(long pid, long b, int fd);
+
+/*
+ * A timer on the CPU clock of process @pid that fires once, after @ms of its
+ * CPU time, with SIGUSR1 to the actor; its id. op_end_timer() deletes it;
+ * op_rearm_timer() sets it again. op_pending() tells if a signal waits.
+ */
+long op_add_cpu_timer(long pid, long ms, int fd);
+long op_rearm_timer(long id, long ms, int fd);
+long op_end_timer(long id, long b, int fd);
+long op_pending(long sig, long b, int fd);
+
+/* Uses @ms of CPU time. */
+long op_burn(long ms, long b, int fd);
+
+/* ITIMER_REAL every @ms; how many of @nr alarms come within @limit_ms each. */
+long op_start_alarms(long ms, long b, int fd);
+long op_await_alarms(long nr, long limit_ms, int fd);
+
+/* execveat(exe, argument, environment none), stdout to @out. */
+long op_exec(long exe, long out, int fd);
+
 /* Own mount namespace with a fresh proc on /proc. */
 long op_own_proc(long a, long b, int fd);
 

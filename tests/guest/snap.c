@@ -77,7 +77,8 @@ static void add_fds(struct snap *s)
 	char path[32];
 
 	for (int fd = 0; fd < MAX_FDS; fd++) {
-		if (fcntl(fd, F_GETFD) < 0)
+		/* self_dir's link tells of /proc, not of the file. */
+		if (fd == self_dir || fcntl(fd, F_GETFD) < 0)
 			continue;
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		add_link(s, path, path + strlen("/proc/self/"));
@@ -171,49 +172,87 @@ struct snap *snap__take(const struct actor *who, const struct actor *inside)
 	return s;
 }
 
+/* Which lines to compare: those with a prefix, or those without one. */
+struct filter {
+	const char *only, *except;
+};
+
+static bool begins(const char *line, const char *prefix)
+{
+	return !strncmp(line, prefix, strlen(prefix));
+}
+
+static bool passes(const struct filter *f, const char *line)
+{
+	return !(f->except && begins(line, f->except)) &&
+	       !(f->only && !begins(line, f->only));
+}
+
+bool snap__has(const struct snap *s, const char *line)
+{
+	size_t len = strlen(line);
+	const char *at = s->text;
+
+	while ((at = strstr(at, line))) {
+		if ((at == s->text || at[-1] == '\n') && at[len] == '\n')
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 /* Lines of @a that @b does not have, in any place. */
 static unsigned int missing(const struct snap *a, const struct snap *b,
-			    const char *except, char sign)
+			    const struct filter *f, char sign)
 {
 	unsigned int found = 0;
-	const char *line, *end;
-	char needle[512];
+	const char *at, *end;
+	char line[512];
 
-	for (line = a->text; *line; line = end + 1) {
-		const char *at;
+	for (at = a->text; *at; at = end + 1) {
 		int len;
 
-		end = strchr(line, '\n');
-		if (!end)
+		end = strchrnul(at, '\n');
+		len = end - at < (int)sizeof(line) ? end - at :
+		      (int)sizeof(line) - 1;
+		memcpy(line, at, len);
+		line[len] = '\0';
+		if (passes(f, line) && !snap__has(b, line)) {
+			check__note("%c %s", sign, line);
+			found++;
+		}
+		if (!*end)
 			break;
-		len = end - line + 1;
-		if (len >= (int)sizeof(needle) ||
-		    (except && !strncmp(line, except, strlen(except))))
-			continue;
-		memcpy(needle, line, len);
-		needle[len] = '\0';
-		at = strstr(b->text, needle);
-		while (at && at != b->text && at[-1] != '\n')
-			at = strstr(at + 1, needle);
-		if (at)
-			continue;
-		needle[len - 1] = '\0';
-		check__note("%c %s", sign, needle);
-		found++;
 	}
 	return found;
 }
 
-bool snap__same(const char *when, const struct snap *before,
-		const struct snap *after, const char *except)
+static bool same(const char *when, const struct snap *before,
+		 const struct snap *after, const struct filter *f)
 {
 	unsigned int gone, came;
 
-	gone = missing(before, after, except, '-');
-	came = missing(after, before, except, '+');
+	gone = missing(before, after, f, '-');
+	came = missing(after, before, f, '+');
 	if (!gone && !came)
 		return check__true(when, true);
 	check__fail("%s: %u facts gone, %u new (listed above)", when, gone,
 		    came);
 	return false;
+}
+
+bool snap__same(const char *when, const struct snap *before,
+		const struct snap *after, const char *except)
+{
+	const struct filter f = { .except = except };
+
+	return same(when, before, after, &f);
+}
+
+bool snap__same_part(const char *prefix, const struct snap *before,
+		     const struct snap *after)
+{
+	const struct filter f = { .only = prefix };
+
+	return same(prefix, before, after, &f);
 }

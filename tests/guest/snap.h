@@ -38,6 +38,13 @@ struct snap *snap__take(const struct actor *who, const struct actor *inside);
 bool snap__same(const char *when, const struct snap *before,
 		const struct snap *after, const char *except);
 
+/* The same for nothing but the lines that begin with @prefix. */
+bool snap__same_part(const char *prefix, const struct snap *before,
+		     const struct snap *after);
+
+/* Is there a line @line? */
+bool snap__has(const struct snap *s, const char *line);
+
 /* An actor_fn for code that is its own caller: @snap is a struct snap *. */
 long snap__self(long snap, long b, int fd);
 long snap__arm_self(long a, long b, int fd);

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sysctl kernel.setns_pid_join: its default, who may write it, how it is
+ * inherited, and that only a 1 in the caller's pid namespace and in all above
+ * makes setns move its caller. How setns behaves with the knob at 0 is in
+ * cases_mainline.c and cases_refusal.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "joined.h"
+#include "ns.h"
+#include "ops.h"
+
+static struct actor container(const char *name, const struct actor *parent)
+{
+	return actor__spawn(name, parent, CLONE_NEWPID);
+}
+
+static long knob_of(const struct actor *x)
+{
+	return actor__call(x, op_knob_get, 0, 0, -1);
+}
+
+static long set_knob_of(const struct actor *x, int value)
+{
+	return actor__call(x, op_knob_set, value, 0, -1);
+}
+
+/* KNOB_LEAVE: the value that the kernel booted with, or the admin's. */
+static void is_off_by_default(const void *arg)
+{
+	(void)arg;
+	check__eq("the knob, as found", ns__knob_get(), 0);
+}
+
+static void is_absent(const void *arg)
+{
+	int value = ns__knob_get();
+
+	(void)arg;
+	if (value == -ENOENT)
+		check__err(NS_KNOB, value, -ENOENT);
+	else	/* A join kernel in mode mainline: then it has to be off. */
+		check__eq("the knob", value, 0);
+}
+
+/* Writes @text; what write() said. */
+static long write_knob(const char *text)
+{
+	long err = 0;
+	int fd;
+
+	fd = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static void takes_0_and_1(const void *arg)
+{
+	static const char * const bad[] = { "2\n", "-1\n", "x\n", "1x\n" };
+
+	(void)arg;
+	check__err("writing 0", write_knob("0\n"), 0);
+	check__eq("value", ns__knob_get(), 0);
+	check__err("writing 1", write_knob("1\n"), 0);
+	check__eq("value", ns__knob_get(), 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		check__err(bad[i], write_knob(bad[i]), -EINVAL);
+		check__eq("value after it", ns__knob_get(), 1);
+	}
+}
+
+static void is_inherited_raw(const void *arg)
+{
+	struct actor a, b, deep;
+
+	(void)arg;
+	a = container("container made at 1", NULL);
+	check__eq("made at 1", knob_of(&a), 1);
+	check__must("knob 0", ns__knob_set(0));
+	b = container("container made at 0", NULL);
+	check__eq("made at 0", knob_of(&b), 0);
+	check__eq("the older one keeps its value", knob_of(&a), 1);
+	deep = container("container in a container", &a);
+	check__eq("raw value, although it is off above", knob_of(&deep), 1);
+	check__must("knob 1", ns__knob_set(1));
+	check__eq("the one made at 0 keeps its value", knob_of(&b), 0);
+}
+
+static void is_ones_own(const void *arg)
+{
+	struct actor a, b, plain;
+
+	(void)arg;
+	a = container("a", NULL);
+	b = container("b", NULL);
+	plain = actor__spawn("task in a", &a, 0);
+	check__err("a's init writes 0", set_knob_of(&a, 0), 0);
+	check__eq("a", knob_of(&a), 0);
+	check__eq("a, seen by another task in it", knob_of(&plain), 0);
+	check__eq("b", knob_of(&b), 1);
+	check__eq("here", ns__knob_get(), 1);
+}
+
+static void needs_admin(const void *arg)
+{
+	struct actor a, weak, foreign;
+
+	(void)arg;
+	a = container("a", NULL);
+
+	weak = actor__spawn("task without CAP_SYS_ADMIN", &a, 0);
+	check__must("drop", actor__call(&weak, op_drop_admin, 0, 0, -1));
+	check__err("written without CAP_SYS_ADMIN", set_knob_of(&weak, 0),
+		   -EPERM);
+
+	foreign = actor__spawn("root of a user ns below", &a, CLONE_NEWUSER);
+	check__err("written with caps in a user ns below only",
+		   set_knob_of(&foreign, 0), -EPERM);
+	check__eq("value after both", knob_of(&a), 1);
+	check__eq("read without caps", knob_of(&weak), 1);
+	check__err("written by root", set_knob_of(&a, 0), 0);
+	check__eq("value after", knob_of(&a), 0);
+}
+
+/* A user ns' root rules the pid ns that its user ns owns. */
+static void owner_may_write(const void *arg)
+{
+	struct actor init, user;
+
+	(void)arg;
+	init = actor__spawn("init with an own user ns", NULL,
+			    CLONE_NEWUSER | CLONE_NEWPID);
+	check__eq("value", knob_of(&init), 1);
+	check__err("written by its root", set_knob_of(&init, 0), 0);
+	check__eq("value after", knob_of(&init), 0);
+	check__eq("here", ns__knob_get(), 1);
+
+	user = actor__spawn("plain user", NULL, 0);
+	check__must("become", actor__call(&user, op_become, 1000, 0, -1));
+	/* The file's mode may say no first (EACCES), or the capability. */
+	check__true("written by a plain user", set_knob_of(&user, 0) < 0);
+	check__eq("value after", ns__knob_get(), 1);
+}
+
+/*
+ * A caller at level 2 and the knob at the levels 0, 1 and 2, the target's own
+ * value being the opposite: it has no say.
+ */
+static void effective_is_and(const void *arg)
+{
+	struct actor a, b, target, caller;
+	struct snap *before;
+	char what[64];
+	long number;
+	int nsfd;
+
+	(void)arg;
+	a = container("a", NULL);
+	b = container("b in a", &a);
+	target = container("target in b", &b);
+	nsfd = check__must("target", ns__open(target.pid, "pid"));
+	for (int mask = 0; mask < 8; mask++) {
+		bool all = mask == 7;
+
+		check__must("knob", ns__knob_set(mask & 1));
+		check__must("knob", set_knob_of(&a, mask >> 1 & 1));
+		check__must("knob", set_knob_of(&b, mask >> 2 & 1));
+		check__must("knob", set_knob_of(&target, !all));
+		caller = actor__spawn("caller", &b, 0);
+		check__must("setsid", actor__call(&caller, op_setsid, 0, 0,
+						  -1));
+		snap__arm(&caller);
+		number = actor__call(&caller, op_keep, 0, 0, nsfd);
+		before = snap__take(&caller, &target);
+		snprintf(what, sizeof(what), "setns, knob %d at the root, %d, %d",
+			 mask & 1, mask >> 1 & 1, mask >> 2 & 1);
+		check__err(what, actor__call(&caller, op_setns, number,
+					     CLONE_NEWPID, -1), 0);
+		if (all)
+			check__eq(what, ns__id(joined__find(b.pid,
+				  actor__call(&caller, op_getpid, 0, 0, -1),
+				  4), "pid"), ns__id(target.pid, "pid"));
+		else
+			snap__same(what, before, snap__take(&caller, &target),
+				   "ns/pid_for_children");
+	}
+}
+
+/* What decides is the caller's namespace at the call. */
+static void is_read_at_the_call(const void *arg)
+{
+	static const struct scene_spec plain;
+	struct snap *before;
+	struct scene s;
+
+	(void)arg;
+	check__must("knob 0", ns__knob_set(0));
+	scene__build(&s, &plain);
+	before = scene__snap(&s);
+	check__err("setns at 0", scene__setns(&s, s.caller_nsfd, 0), 0);
+	snap__same("setns at 0", before, scene__snap(&s),
+		   "ns/pid_for_children");
+	check__must("knob 1", ns__knob_set(1));
+	check__err("setns at 1", scene__setns(&s, s.caller_nsfd, 0), 0);
+	check__ne("getpid() then", actor__call(&s.caller, op_getpid, 0, 0,
+					       -1), s.caller.pid);
+}
+
+static void joined_task_has_the_targets(const void *arg)
+{
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	check__must("knob 0 in the target", set_knob_of(&j.s.init, 0));
+	joined__finish(&j);
+	check__eq("the joined task reads its new namespace's",
+		  knob_of(&j.s.caller), 0);
+}
+
+#define GATE(name_, knob_, fn) { \
+	.name = "gate: " name_, .modes = MODE_JOIN, .knob = knob_, .run = fn, \
+}
+
+static const struct test_case cases[] = {
+	{ .name = "gate: no knob, or a knob at 0", .modes = MODE_MAINLINE,
+	  .knob = KNOB_LEAVE, .run = is_absent },
+	GATE("off by default", KNOB_LEAVE, is_off_by_default),
+	GATE("takes 0 and 1 and nothing else", KNOB_OFF, takes_0_and_1),
+	GATE("a new pid ns copies its parent's raw value", KNOB_ON,
+	     is_inherited_raw),
+	GATE("each pid ns has its own", KNOB_ON, is_ones_own),
+	GATE("writing needs CAP_SYS_ADMIN over the pid ns: EPERM", KNOB_ON,
+	     needs_admin),
+	GATE("written by the root of the user ns that owns the pid ns", KNOB_ON,
+	     owner_may_write),
+	GATE("effective value is the AND of all levels", KNOB_ON,
+	     effective_is_and),
+	GATE("the value at the call counts", KNOB_ON, is_read_at_the_call),
+	GATE("a joined task sees the target's value", KNOB_ON,
+	     joined_task_has_the_targets),
+};
+
+void cases_gate__add(struct run_list *l)
+{
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}

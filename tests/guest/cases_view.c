@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A successful join as it looks from everywhere: from the caller, from the
+ * target's init, from the parent, from an unrelated pid namespace, through
+ * pidfds and through waits that had begun before.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "joined.h"
+#include "ns.h"
+#include "ops.h"
+
+/* Kernel events that follow a join at once; generous for a loaded host. */
+#define EVENT_LIMIT_MS 2000
+
+static void caller_numbers(const void *arg)
+{
+	static const char * const keys[] = {
+		"NSpid", "NStgid", "NSpgid", "NSsid",
+	};
+	const struct actor *me;
+	struct joined j;
+
+	(void)arg;
+	joined__make(&j);
+	me = &j.s.caller;
+	check__ne("number in the target", j.inner, 1);
+	check__ne("number outside", j.now, j.old);
+	check__eq("getpid()", actor__call(me, op_getpid, 0, 0, -1), j.inner);
+	check__eq("getpgrp()", actor__call(me, op_getpgrp, 0, 0, -1), j.inner);
+	check__eq("getsid(0)", actor__call(me, op_getsid, 0, 0, -1), j.inner);
+	check__eq("getppid()", actor__call(me, op_getppid, 0, 0, -1), 0);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		struct ns_numbers n = joined__numbers(NULL, j.now, keys[i]);
+
+		check__eq(keys[i], n.nr, 2);
+		check__eq(keys[i], n.number[0], j.now);
+		check__eq(keys[i], n.number[1], j.inner);
+	}
+	check__eq("the number the kernel stamps on its messages",
+		  actor__number(me), j.now);
+}
+
+static void caller_proc(const void *arg)
+{
+	char line[64];
+	struct joined j;
+
+	(void)arg;
+	joined__make(&j);
+	snprintf(line, sizeof(line), "/proc/self -> %d", j.now);
+	check__true("/proc/self in the host's mount is the new number",
+		    snap__has(j.after, line));
+	check__eq("/proc/self in the container's mount",
+		  actor__call(&j.s.caller, op_proc_self_of, j.s.init.pid, 0,
+			      -1), j.inner);
+	check__true("an open directory /proc/self of before is dead",
+		    !snap__has(j.after, "open directory /proc/self: alive"));
+	snprintf(line, sizeof(line), "/proc/%d", j.old);
+	check__true("the old number is gone from /proc", access(line, F_OK));
+}
+
+static void caller_rest(const void *arg)
+{
+	static const char * const kept[] = {
+		"fd/", "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/time",
+		"ns/user", "ns/uts",
+	};
+	struct joined j;
+	long target;
+
+	(void)arg;
+	joined__make(&j);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		snap__same_part(kept[i], j.before, j.after);
+	target = ns__id(j.s.init.pid, "pid");
+	check__eq("pid ns", ns__id(j.now, "pid"), target);
+	check__eq("pid ns for children", ns__id(j.now, "pid_for_children"),
+		  target);
+}
+
+static void init_sees(const void *arg)
+{
+	struct ns_numbers n;
+	const char *proc;
+	struct joined j;
+	long mask;
+	int status;
+
+	(void)arg;
+	joined__start(&j);
+	check__eq("numbers in the target before (mask)",
+		  actor__call(&j.s.init, op_numbers, 48, 0, -1), 1L << 1);
+	joined__finish(&j);
+	mask = actor__call(&j.s.init, op_numbers, 48, 0, -1);
+	check__eq("numbers in the target after (mask)", mask,
+		  1L << 1 | 1L << j.inner);
+	proc = joined__proc_of(&j.s.init);
+	n = joined__numbers(proc, j.inner, "NSpid");
+	check__eq("levels in the container's /proc", n.nr, 1);
+	check__eq("NSpid there", n.number[0], j.inner);
+	n = joined__numbers(proc, j.inner, "Tgid");
+	check__eq("Tgid there", n.number[0], j.inner);
+	n = joined__numbers(proc, j.inner, "PPid");
+	check__eq("PPid there", n.number[0], 0);
+
+	check__err("kill() by the target's init",
+		   actor__call(&j.s.init, op_kill, j.inner, SIGKILL, -1), 0);
+	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
+	check__true("it died of SIGKILL", WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGKILL);
+}
+
+static void parent_by_number(const void *arg)
+{
+	struct joined j;
+	int status;
+
+	(void)arg;
+	joined__make(&j);
+	check__err("waitpid(old)", waitpid(j.old, NULL, WNOHANG) < 0 ?
+		   -errno : 0, -ECHILD);
+	check__err("kill(old)", kill(j.old, 0) ? -errno : 0, -ESRCH);
+	check__err("kill(-old)", kill(-j.old, 0) ? -errno : 0, -ESRCH);
+	check__err("kill(new)", kill(j.now, 0) ? -errno : 0, 0);
+	check__err("kill(-new)", kill(-j.now, 0) ? -errno : 0, 0);
+	check__eq("getpgid(new)", getpgid(j.now), j.now);
+	check__eq("getsid(new)", getsid(j.now), j.now);
+	check__err("getpgid(old)", getpgid(j.old) < 0 ? -errno : 0, -ESRCH);
+	check__eq("waitpid(new) while it lives",
+		  waitpid(j.now, NULL, WNOHANG), 0);
+	actor__exit(&j.s.caller, 9);
+	check__eq("waitpid(-1)", waitpid(-1, &status, 0), j.now);
+	check__true("it exited", WIFEXITED(status));
+	check__eq("exit status", WEXITSTATUS(status), 9);
+}
+
+static void parent_by_group(const void *arg)
+{
+	struct joined j;
+	int status;
+
+	(void)arg;
+	joined__make(&j);
+	check__err("waitpid(-old)", waitpid(-j.old, NULL, WNOHANG) < 0 ?
+		   -errno : 0, -ECHILD);
+	actor__exit(&j.s.caller, 5);
+	check__eq("waitpid(-new)", waitpid(-j.now, &status, 0), j.now);
+	check__eq("exit status", WEXITSTATUS(status), 5);
+}
+
+static void parent_signal(const void *arg)
+{
+	struct timespec limit = { .tv_sec = EVENT_LIMIT_MS / 1000 };
+	siginfo_t info;
+	struct joined j;
+	sigset_t set;
+
+	(void)arg;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	joined__make(&j);
+	check__eq("a join sends no SIGCHLD", op_pending(SIGCHLD, 0, -1), 0);
+	actor__exit(&j.s.caller, 4);
+	check__eq("SIGCHLD at its exit", sigtimedwait(&set, &info, &limit),
+		  SIGCHLD);
+	check__eq("si_pid", info.si_pid, j.now);
+	check__eq("si_status", info.si_status, 4);
+}
+
+static void parent_stops(const void *arg)
+{
+	struct joined j;
+	int status;
+
+	(void)arg;
+	joined__make(&j);
+	check__must("SIGSTOP", kill(j.now, SIGSTOP) ? -errno : 0);
+	check__eq("waitpid(new, WUNTRACED)",
+		  waitpid(j.now, &status, WUNTRACED), j.now);
+	check__true("it is stopped", WIFSTOPPED(status));
+	check__must("SIGCONT", kill(j.now, SIGCONT) ? -errno : 0);
+	check__eq("waitpid(new, WCONTINUED)",
+		  waitpid(j.now, &status, WCONTINUED), j.now);
+	check__true("it goes on", WIFCONTINUED(status));
+	check__eq("and answers", actor__call(&j.s.caller, op_gettid, 0, 0,
+					     -1), j.inner);
+}
+
+static void third_namespace(const void *arg)
+{
+	struct actor third;
+	int pair[2], on = 1, pidfd, end;
+	struct joined j;
+	long before, number;
+
+	(void)arg;
+	third = actor__spawn("init of a third pid ns", NULL, CLONE_NEWPID);
+	before = actor__call(&third, op_numbers, 48, 0, -1);
+	joined__make(&j);
+	check__eq("numbers in the third pid ns (mask)",
+		  actor__call(&third, op_numbers, 48, 0, -1), before);
+
+	pidfd = check__must("pidfd of the new number", ns__pidfd(j.now, 0));
+	number = actor__call(&third, op_keep, 0, 0, pidfd);
+	check__err("a signal through a pidfd from there",
+		   actor__call(&third, op_pidfd_signal, number, 0, -1),
+		   -EINVAL);
+	check__err("its pidfd is silent",
+		   actor__call(&third, op_poll, number, 0, -1), -ETIMEDOUT);
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) ||
+	    setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
+		check__bail("socketpair: %s", strerror(errno));
+	number = actor__call(&third, op_keep, 0, 0, pair[0]);
+	end = actor__call(&j.s.caller, op_keep, 0, 0, pair[1]);
+	check__eq("a message", actor__call(&j.s.caller, op_send, end, 0, -1),
+		  1);
+	check__eq("its sender, for the third pid ns",
+		  actor__call(&third, op_receive_pid, number, 0, -1), 0);
+	number = actor__call(&j.s.init, op_keep, 0, 0, pair[0]);
+	check__eq("a message", actor__call(&j.s.caller, op_send, end, 0, -1),
+		  1);
+	check__eq("its sender, for the target's init",
+		  actor__call(&j.s.init, op_receive_pid, number, 0, -1),
+		  j.inner);
+}
+
+static void pidfds(const void *arg)
+{
+	struct joined j;
+	int pidfd, got;
+
+	(void)arg;
+	joined__make(&j);
+	got = ns__poll(j.s.caller.pidfd, POLLIN, EVENT_LIMIT_MS);
+	check__true("pidfd of the old number: POLLIN and POLLHUP",
+		    got > 0 && got & POLLIN && got & POLLHUP);
+	check__err("a signal through it",
+		   op_pidfd_signal(j.s.caller.pidfd, 0, -1), -ESRCH);
+	check__err("waitid(P_PIDFD) on it",
+		   op_wait_pidfd(j.s.caller.pidfd, WNOHANG, -1), -ECHILD);
+
+	pidfd = check__must("pidfd of the new number", ns__pidfd(j.now, 0));
+	check__err("it is silent", ns__poll(pidfd, POLLIN, 0), -ETIMEDOUT);
+	check__err("a signal through it", op_pidfd_signal(pidfd, 0, -1), 0);
+	actor__exit(&j.s.caller, 0);
+	check__true("it reports the exit",
+		    ns__poll(pidfd, POLLIN, EVENT_LIMIT_MS) & POLLIN);
+	check__eq("waitid(P_PIDFD) on it", op_wait_pidfd(pidfd, 0, -1), j.now);
+}
+
+static void pidfd_poller(const void *arg)
+{
+	struct actor watcher;
+	struct joined j;
+	long number, got;
+
+	(void)arg;
+	joined__start(&j);
+	watcher = actor__spawn("watcher", NULL, 0);
+	number = actor__call(&watcher, op_keep, 0, 0, j.s.caller.pidfd);
+	actor__ask(&watcher, op_poll, number, EVENT_LIMIT_MS, -1);
+	actor__wait_asleep(&watcher);
+	joined__finish(&j);
+	got = actor__answer(&watcher);
+	check__true("a poll that slept on the old number is woken",
+		    got > 0 && got & POLLIN && got & POLLHUP);
+}
+
+/* --- waits that began before the join ------------------------------------------ */
+
+enum wait_kind { BLOCKED_PID, BLOCKED_GROUP, BLOCKED_PIDFD, BLOCKED_ANY };
+
+static const struct blocked_wait {
+	enum wait_kind kind;
+	bool returns_child;	/* at its exit; else ECHILD at the join */
+} blocked_waits[] = {
+	{ BLOCKED_PID, false },
+	{ BLOCKED_GROUP, false },
+	{ BLOCKED_PIDFD, false },
+	{ BLOCKED_ANY, true },
+};
+
+static void begin_wait(const struct actor *parent, enum wait_kind kind,
+		       const struct actor *child)
+{
+	long number;
+
+	switch (kind) {
+	case BLOCKED_PID:
+		actor__ask(parent, op_waitpid, child->pid, 0, -1);
+		break;
+	case BLOCKED_GROUP:
+		actor__ask(parent, op_waitpid, -child->pid, 0, -1);
+		break;
+	case BLOCKED_PIDFD:
+		number = actor__call(parent, op_keep, 0, 0, child->pidfd);
+		actor__ask(parent, op_wait_pidfd, number, 0, -1);
+		break;
+	case BLOCKED_ANY:
+		actor__ask(parent, op_waitpid, -1, 0, -1);
+		break;
+	}
+	actor__wait_asleep(parent);
+}
+
+static void blocked_wait(const void *arg)
+{
+	const struct blocked_wait *w = arg;
+	struct actor parent, caller, init;
+	long number, inner;
+	pid_t now;
+	int nsfd;
+
+	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
+	nsfd = check__must("target", ns__open(init.pid, "pid"));
+	parent = actor__spawn("parent", NULL, 0);
+	caller = actor__spawn("caller", &parent, 0);
+	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	number = actor__call(&caller, op_keep, 0, 0, nsfd);
+
+	begin_wait(&parent, w->kind, &caller);
+	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
+	inner = actor__call(&caller, op_gettid, 0, 0, -1);
+	now = joined__find(parent.pid, inner, 2);
+	if (!w->returns_child) {
+		if (actor__pending(&parent, EVENT_LIMIT_MS))
+			check__bail("the parent still waits for the old number");
+		check__err("the wait", actor__answer(&parent), -ECHILD);
+		actor__ask(&parent, op_waitpid, -1, 0, -1);
+	}
+	actor__exit(&caller, 6);
+	check__eq("waitpid(-1)", actor__answer(&parent), now);
+	check__eq("exit status",
+		  WEXITSTATUS(actor__call(&parent, op_wait_status, 0, 0, -1)),
+		  6);
+}
+
+static void old_number_is_free(const void *arg)
+{
+	const char *last_pid = "/proc/sys/kernel/ns_last_pid";
+	struct actor heir;
+	struct joined j;
+
+	(void)arg;
+	if (file__get(last_pid) < 0)
+		check__skip("no %s", last_pid);
+	joined__make(&j);
+	check__must(last_pid, file__set(last_pid, j.old - 1));
+	heir = actor__spawn("heir of the old number", NULL, 0);
+	check__eq("the old number is given out again", heir.pid, j.old);
+	check__must("kill the heir", kill(j.old, SIGKILL) ? -errno : 0);
+	check__eq("waitpid(old) is the heir's", waitpid(j.old, NULL, 0),
+		  j.old);
+	check__eq("the joined task is not touched",
+		  actor__call(&j.s.caller, op_gettid, 0, 0, -1), j.inner);
+}
+
+/* The seed leaves PIDTYPE_TGID behind; what that breaks is what these say. */
+#define VIEW(name_, fn) { \
+	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
+	.knob = KNOB_ON, .run = fn, \
+}
+#define WAIT(name_, i) { \
+	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
+	.knob = KNOB_ON, .run = blocked_wait, .arg = &blocked_waits[i], \
+}
+
+static const struct test_case cases[] = {
+	VIEW("the caller has one new number for all four ids", caller_numbers),
+	VIEW("/proc/self follows in host's and container's mount",
+	     caller_proc),
+	VIEW("fds and other namespaces of the caller are unchanged",
+	     caller_rest),
+	VIEW("the target's init sees and can kill it", init_sees),
+	VIEW("the parent waits for and signals the new number only",
+	     parent_by_number),
+	VIEW("the parent waits by process group", parent_by_group),
+	VIEW("the parent's SIGCHLD names the new number", parent_signal),
+	VIEW("the parent sees stop and continue", parent_stops),
+	VIEW("a third pid ns sees nothing", third_namespace),
+	VIEW("pidfds: old number hangs up, new number is silent till exit",
+	     pidfds),
+	VIEW("pidfds: a sleeping poll is woken", pidfd_poller),
+	WAIT("a parent asleep in waitpid(old) gets ECHILD", 0),
+	WAIT("a parent asleep in waitpid(-old) gets ECHILD", 1),
+	WAIT("a parent asleep in waitid(P_PIDFD, old) gets ECHILD", 2),
+	WAIT("a parent asleep in waitpid(-1) gets the new number", 3),
+	VIEW("the old number is free for another task", old_number_is_free),
+};
+
+void cases_view__add(struct run_list *l)
+{
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}
