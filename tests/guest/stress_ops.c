@@ -102,6 +102,9 @@ static void worker__prepare(struct worker *w)
 	sigset_t chld;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A guest's init has session 0, which would hide a wrong 0. */
+	if (setsid() >= 0)
+		atomic_fetch_add(&shared->counts.setsid, 1);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);

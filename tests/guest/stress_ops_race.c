@@ -365,9 +365,11 @@ static void look_at_group(struct run *run, struct member *m, pid_t group,
 
 	if (group < 0 && errno == ESRCH && stress__moves())
 		return;
-	/* A number not reported yet can be any but 0. */
-	if (group > 0 && (group == m->pid || !number || stress__moves() ||
-			  group == getpgrp() || group == getsid(0)))
+	/* Before it leads, it is where we are, who lead a session. */
+	if (group > 0 && (group == m->pid || group == getpid()))
+		return;
+	/* Found by the old number, asked when it had the new one. */
+	if (group > 0 && stress__moves())
 		return;
 	run__fail(run, "%s(%d) gave %d (%s), the task being %d now", call,
 		  m->pid, group, group < 0 ? strerrorname_np(errno) : "no error",

@@ -278,22 +278,37 @@ static void undo_child(struct self *me)
 	self__wait(me, idle_child, "idle child");
 }
 
+/* Lives until nobody holds the other end of @hold any more. */
+static void live_with(int hold[2]) __attribute__((noreturn));
+
+static void live_with(int hold[2])
+{
+	char c;
+
+	close(hold[1]);
+	_exit(read(hold[0], &c, 1) != 0);
+}
+
 /*
  * A grandchild whose parent is gone: it is in the caller's session, but no
- * child of the caller's. Stress itself, the subreaper, reaps it.
+ * child of the caller's. It ends with the caller, who can not wait for it:
+ * stress itself, the subreaper, does.
  */
 static int call_shared_session(struct self *me, const struct attempt *a)
 {
-	pid_t child = self__fork(me);
-	int rc;
+	int hold[2];
+	pid_t child;
 
+	if (pipe2(hold, O_CLOEXEC)) {
+		self__fail(me, "pipe: %m");
+		return -errno;
+	}
+	child = self__fork(me);
 	if (!child) {
 		pid_t pid = fork();
 
-		if (!pid) {
-			word__await(&me->slot->word[0], 1, WORD_LIMIT_MS);
-			_exit(0);
-		}
+		if (!pid)
+			live_with(hold);
 		if (pid > 0)
 			atomic_fetch_add(&shared->counts.forks, 1);
 		_exit(pid < 0);
@@ -303,9 +318,7 @@ static int call_shared_session(struct self *me, const struct attempt *a)
 		return child;
 	}
 	self__wait(me, child, "child between");
-	rc = call_top(me, a);
-	word__set(&me->slot->word[0], 1);
-	return rc;
+	return call_top(me, a);
 }
 
 static int call_with_tty(struct self *me, const struct attempt *a)
