@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel.h - the kernel's types as far as they are looked at.
+ *
+ * Only the members named here exist for the programs; libbpf moves every
+ * access to where the running kernel keeps that member (CO-RE). So no
+ * vmlinux.h of any one kernel is needed to build, and what the programs depend
+ * on can be read on one page.
+ *
+ * A member whose type or place differs between kernels is declared once more
+ * in a flavour (name___suffix, which CO-RE strips); who uses it asks
+ * bpf_core_field_exists() or _size() first, and the verifier drops the dead
+ * branch.
+ */
+#ifndef PIDNS_KERNEL_H
+#define PIDNS_KERNEL_H
+
+#define __core __attribute__((preserve_access_index))
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __s32 s32;
+typedef __u64 u64;
+typedef __s64 s64;
+
+#define PF_EXITING		0x00000004
+#define PF_KTHREAD		0x00200000
+#define SIGNAL_GROUP_EXIT	0x00000004
+#define SIGKILL			9
+#define MAX_ERRNO		4095
+
+#define NSFS_MAGIC		0x6e736673
+#define PID_FS_MAGIC		0x50494446	/* pidfds since 6.9 (cb12fd8e0dab) */
+#define ANON_INODE_FS_MAGIC	0x09041934	/* ... and before */
+
+enum pid_type {
+	PIDTYPE_PID,
+	PIDTYPE_TGID,
+	PIDTYPE_PGID,
+	PIDTYPE_SID,
+	PIDTYPE_MAX,
+};
+
+struct list_head {
+	struct list_head *next, *prev;
+} __core;
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+} __core;
+
+struct hlist_head {
+	struct hlist_node *first;
+} __core;
+
+struct rb_node;
+
+struct rb_root {
+	struct rb_node *rb_node;
+} __core;
+
+struct rb_root_cached {
+	struct rb_root rb_root;
+} __core;
+
+struct timerqueue_head {
+	struct rb_root_cached rb_root;
+} __core;
+
+struct posix_cputimer_base {
+	struct timerqueue_head tqhead;
+} __core;
+
+struct posix_cputimers {
+	struct posix_cputimer_base bases[3];
+} __core;
+
+typedef struct {
+	u64 sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+} __core;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+/* PREEMPT_RT's rwlock_t has no raw_lock, and no writer byte. */
+struct qrwlock {
+	int cnts;
+} __core;
+
+typedef struct {
+	struct qrwlock raw_lock;
+} __core rwlock_t;
+
+struct user_namespace;
+
+struct proc_ns_operations {
+	int type;
+} __core;
+
+struct ns_common {
+	const struct proc_ns_operations *ops;
+	unsigned int inum;
+} __core;
+
+/* 6.18: the type moved here from the operations */
+struct ns_common___typed {
+	u32 ns_type;
+} __core;
+
+struct pid_namespace {
+	unsigned int pid_allocated;
+	struct task_struct *child_reaper;
+	unsigned int level;
+	struct pid_namespace *parent;
+	struct user_namespace *user_ns;
+	struct ns_common ns;
+} __core;
+
+/* our own series: kernel.setns_pid_join */
+struct pid_namespace___join {
+	int setns_pid_join;
+} __core;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+} __core;
+
+struct callback_head {
+	struct callback_head *next;
+} __core;
+
+struct pid {
+	refcount_t count;
+	unsigned int level;
+	struct hlist_head tasks[PIDTYPE_MAX];
+	struct callback_head rcu;
+	struct upid numbers[];
+} __core;
+
+struct nsproxy {
+	struct pid_namespace *pid_ns_for_children;
+} __core;
+
+struct cred {
+	struct user_namespace *user_ns;
+} __core;
+
+struct nsset {
+	const struct cred *cred;
+} __core;
+
+struct tty_struct;
+
+struct signal_struct {
+	int nr_threads;
+	struct sigpending shared_pending;
+	unsigned int flags;
+	struct hlist_head posix_timers;
+	struct posix_cputimers posix_cputimers;
+	struct pid *pids[PIDTYPE_MAX];
+	struct tty_struct *tty;
+} __core;
+
+/* before 6.12: a list_head */
+struct signal_struct___list {
+	struct list_head posix_timers;
+} __core;
+
+struct file;
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} __core;
+
+struct files_struct {
+	struct fdtable *fdt;
+} __core;
+
+struct qstr {
+	const unsigned char *name;
+} __core;
+
+struct dentry {
+	struct qstr d_name;
+} __core;
+
+struct path {
+	struct dentry *dentry;
+} __core;
+
+struct super_block {
+	unsigned long s_magic;
+} __core;
+
+struct inode {
+	struct super_block *i_sb;
+	void *i_private;
+} __core;
+
+struct file {
+	struct inode *f_inode;
+	struct path f_path;
+	void *private_data;
+} __core;
+
+struct task_struct {
+	unsigned int flags;
+	unsigned int ptrace;
+	int exit_code;
+	s32 pid;
+	s32 tgid;
+	struct task_struct *real_parent;
+	struct list_head children;
+	struct task_struct *group_leader;
+	struct list_head ptraced;
+	struct pid *thread_pid;
+	struct hlist_node pid_links[PIDTYPE_MAX];
+	u64 start_boottime;
+	struct posix_cputimers posix_cputimers;
+	char comm[16];
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct sigpending pending;
+} __core;
+
+/* of x86-64: the only architecture whose system call entry is known here */
+struct pt_regs {
+	unsigned long si;
+	unsigned long di;
+} __core;
+
+struct linux_binprm;
+
+#endif /* PIDNS_KERNEL_H */

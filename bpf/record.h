@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * record.h - how a program counts itself, reserves a record and fills it.
+ *
+ * Nothing is shared between two programs that may run at once, on whatever
+ * CPU and in whatever context: a record is filled in place in the ring, and the
+ * counters are added to atomically, since a softirq may come between.
+ *
+ * Bad at: order within a CPU. A number (hdr.seq) is taken, then room in the
+ * ring; an interrupt between the two swaps neighbours. Readers count, they do
+ * not ask for seq == last + 1.
+ */
+#ifndef PIDNS_RECORD_H
+#define PIDNS_RECORD_H
+
+/* Settings, fixed at load; see struct session in the loader. */
+const volatile bool change_pid_has_pids;	/* >= 6.15: struct pid **pids first */
+const volatile bool has_task_from_pid;		/* bpf_task_from_pid(), >= 6.2 */
+
+/* Nothing is observed until all that can be attached is attached. */
+bool ready;
+
+/* Where tasklist_lock is, 0: not known. Set by find_symbols(), before ready. */
+__u64 tasklist_lock_address;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct per_cpu);
+} counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);	/* the loader sets the size wanted */
+} ring SEC(".maps");
+
+/* Counts a run of the program. NULL: there is nothing to do yet. */
+static __always_inline struct per_cpu *program__enter(enum wire_type type)
+{
+	struct per_cpu *me;
+	u32 zero = 0;
+
+	if (!ready)
+		return NULL;
+	me = bpf_map_lookup_elem(&counts, &zero);
+	if (me)
+		__sync_fetch_and_add(&me->of[type].hits, 1);
+	return me;
+}
+
+/*
+ * Reads a member of a struct at a plain address; 0 if that is no memory.
+ *
+ * For pointers in a trusted task (current, a tracepoint's argument) this is
+ * not a matter of taste: for each step from one trusted pointer to the next
+ * the verifier of 6.2 and later searches the kernel's BTF from end to end,
+ * four times, which made 8 of these programs take a second to load under TCG.
+ */
+#define READ(type, address, member)					\
+	({								\
+		typeof(((type *)0)->member) v_;				\
+		if (bpf_probe_read_kernel(&v_, sizeof(v_),		\
+				&((type *)(address))->member))		\
+			__builtin_memset(&v_, 0, sizeof(v_));		\
+		v_;							\
+	})
+
+static __always_inline bool is_error(u64 address)
+{
+	return address >= (u64)-MAX_ERRNO;
+}
+
+static __always_inline bool pid_is_deep(u64 pid)
+{
+	return pid && !is_error(pid) &&
+	       READ(struct pid, pid, level) >= WIRE_FEW_LEVELS;
+}
+
+/* inum of a pid namespace, 0 for none */
+static __always_inline u32 pidns_inum(u64 ns)
+{
+	return ns ? READ(struct pid_namespace, ns, ns.inum) : 0;
+}
+
+static __always_inline struct upid pid_upid(u64 pid, u32 level)
+{
+	struct upid upid = {};
+
+	bpf_probe_read_kernel(&upid, sizeof(upid),
+			      (void *)&((struct pid *)pid)->numbers[0] +
+			      level * sizeof(struct upid));
+	return upid;
+}
+
+/* The struct pid_namespace a struct pid was made for, as an address. */
+static __always_inline u64 pid_ns_of(u64 pid)
+{
+	u32 level;
+
+	if (!pid || is_error(pid))
+		return 0;
+	level = READ(struct pid, pid, level);
+	return level < WIRE_MAX_LEVELS ? (u64)pid_upid(pid, level).ns : 0;
+}
+
+static __noinline void upid__fill(struct wire_upid *to, u64 pid, u32 level,
+				  bool with_parent)
+{
+	struct upid upid = pid_upid(pid, level);
+
+	to->nr = upid.nr;
+	to->ns = pidns_inum((u64)upid.ns);
+	to->parent = with_parent ?
+		pidns_inum((u64)READ(struct pid_namespace, upid.ns, parent)) : 0;
+	to->reserved = 0;
+}
+
+static __always_inline void upid__clear(struct wire_upid *to)
+{
+	to->nr = 0;
+	to->ns = 0;
+	to->parent = 0;
+	to->reserved = 0;
+}
+
+/* All but the numbers. Returns how many of those there are. */
+static __noinline u32 pid__fill_head(struct wire_pid *to, u64 pid)
+{
+	u32 level;
+
+	to->address = pid;
+	if (!pid || is_error(pid)) {
+		to->level = 0;
+		to->count = 0;
+		__builtin_memset(to->first, 0, sizeof(to->first));
+		to->tasks = 0;
+		return 0;
+	}
+	level = READ(struct pid, pid, level);
+	to->level = level;
+	to->count = READ(struct pid, pid, count.refs.counter);
+	to->tasks = (u64)&((struct pid *)pid)->tasks[0];
+	if (bpf_probe_read_kernel(to->first, sizeof(to->first),
+				  (void *)to->tasks))
+		__builtin_memset(to->first, 0, sizeof(to->first));
+	/* a stale struct pid may say anything */
+	return level < WIRE_MAX_LEVELS ? level + 1 : WIRE_MAX_LEVELS;
+}
+
+/* Shallow and deep: how many slots is a constant, for the verifier. */
+static __noinline void pid__fill_few(struct wire_pid *to, u64 pid,
+				     bool with_parent)
+{
+	u32 n = pid__fill_head(to, pid);
+
+	for (u32 i = 0; i < WIRE_FEW_LEVELS; i++) {
+		if (i < n)
+			upid__fill(&to->upid[i], pid, i, with_parent);
+		else
+			upid__clear(&to->upid[i]);
+	}
+}
+
+struct fill_many {
+	struct wire_pid *to;
+	u64 pid;
+	u32 n;
+	bool with_parent;
+};
+
+static long pid__fill_one(u32 i, void *context)
+{
+	struct fill_many *f = context;
+
+	if (i >= WIRE_MAX_LEVELS)
+		return 1;
+	if (i < f->n)
+		upid__fill(&f->to->upid[i], f->pid, i, f->with_parent);
+	else
+		upid__clear(&f->to->upid[i]);
+	return 0;
+}
+
+static __noinline void pid__fill_many(struct wire_pid *to, u64 pid,
+				      bool with_parent)
+{
+	struct fill_many f = {
+		.to = to,
+		.pid = pid,
+		.n = pid__fill_head(to, pid),
+		.with_parent = with_parent,
+	};
+
+	bpf_loop(WIRE_MAX_LEVELS, pid__fill_one, &f, 0);
+}
+
+static __always_inline bool has_posix_timers(u64 signal)
+{
+	struct signal_struct *s = (void *)signal;
+	struct signal_struct___list *old = (void *)signal;
+
+	if (!bpf_core_field_exists(s->posix_timers))
+		return false;
+	if (bpf_core_field_size(s->posix_timers) == sizeof(struct list_head))
+		return READ(struct signal_struct___list, old,
+			    posix_timers.next) != &old->posix_timers;
+	return READ(struct signal_struct, s, posix_timers.first);
+}
+
+/* The three queues of a task, or of a process. */
+static __always_inline bool has_cpu_timers(u64 timers)
+{
+#define QUEUE(i) \
+	READ(struct posix_cputimers, timers, bases[i].tqhead.rb_root.rb_root.rb_node)
+	return QUEUE(0) || QUEUE(1) || QUEUE(2);
+#undef QUEUE
+}
+
+#define SIGKILL_BIT (1ULL << (SIGKILL - 1))
+
+static __always_inline bool is_list_filled(u64 head)
+{
+	return READ(struct list_head, head, next) != (void *)head;
+}
+
+static __noinline u32 task__state(struct task_struct *task)
+{
+	u64 signal = (u64)READ(struct task_struct, task, signal);
+	struct signal_struct *s = (void *)signal;
+	u32 flags = task->flags;
+	u32 state = 0;
+
+	if (is_list_filled((u64)&task->children))
+		state |= WIRE_T_CHILDREN;
+	if (is_list_filled((u64)&task->ptraced))
+		state |= WIRE_T_TRACEES;
+	if (task->ptrace)
+		state |= WIRE_T_TRACED;
+	if (flags & PF_EXITING)
+		state |= WIRE_T_EXITING;
+	if (flags & PF_KTHREAD)
+		state |= WIRE_T_KTHREAD;
+	if (READ(struct task_struct, task, group_leader) == task)
+		state |= WIRE_T_LEADER;
+	if (READ(struct signal_struct, s, tty))
+		state |= WIRE_T_TTY;
+	if (READ(struct signal_struct, s, flags) & SIGNAL_GROUP_EXIT)
+		state |= WIRE_T_GROUP_EXIT;
+	if ((task->pending.signal.sig[0] |
+	     READ(struct signal_struct, s, shared_pending.signal.sig[0])) &
+	    SIGKILL_BIT)
+		state |= WIRE_T_KILL_PENDING;
+	if (has_posix_timers(signal))
+		state |= WIRE_T_POSIX_TIMERS;
+	if (bpf_core_field_exists(task->posix_cputimers) &&
+	    (has_cpu_timers((u64)&task->posix_cputimers) ||
+	     has_cpu_timers((u64)&s->posix_cputimers)))
+		state |= WIRE_T_CPU_TIMERS;
+	return state;
+}
+
+static __always_inline u64 task__thread_pid(struct task_struct *task)
+{
+	return (u64)READ(struct task_struct, task, thread_pid);
+}
+
+static __noinline void task__fill(struct wire_task *to, struct task_struct *task)
+{
+	struct signal_struct *signal = READ(struct task_struct, task, signal);
+	u64 pid = task__thread_pid(task);
+
+	to->task = (u64)task;
+	to->start = task->start_boottime;
+	to->thread_pid = pid;
+	if (bpf_probe_read_kernel(to->pids, sizeof(to->pids), &signal->pids))
+		__builtin_memset(to->pids, 0, sizeof(to->pids));
+	to->pids[WIRE_PID] = pid;
+	to->nsproxy = (u64)READ(struct task_struct, task, nsproxy);
+	to->signal = (u64)signal;
+	to->pid = task->pid;
+	to->tgid = task->tgid;
+	to->active_ns = pidns_inum(pid_ns_of(pid));
+	to->children_ns = !to->nsproxy ? 0 :
+		pidns_inum((u64)READ(struct nsproxy, to->nsproxy,
+				     pid_ns_for_children));
+	to->nr_threads = READ(struct signal_struct, signal, nr_threads);
+	to->state = task__state(task);
+	if (bpf_probe_read_kernel(to->comm, sizeof(to->comm), task->comm))
+		__builtin_memset(to->comm, 0, sizeof(to->comm));
+}
+
+static __noinline void links__fill(struct wire_links *to,
+				   struct task_struct *task)
+{
+	struct hlist_node links[WIRE_PIDTYPES] = {};
+
+	to->base = (u64)&task->pid_links[0];
+	bpf_probe_read_kernel(links, sizeof(links), task->pid_links);
+	for (int t = 0; t < WIRE_PIDTYPES; t++) {
+		to->next[t] = (u64)links[t].next;
+		to->pprev[t] = (u64)links[t].pprev;
+	}
+}
+
+/*
+ * The struct pid @task has for @type. The member at a type that is known only
+ * now: the verifier wants constant offsets.
+ */
+static __always_inline u64 task__pid(struct task_struct *task, u32 type)
+{
+	switch (type) {
+	case PIDTYPE_PID:
+		return (u64)task->thread_pid;
+	case PIDTYPE_TGID:
+		return (u64)task->signal->pids[PIDTYPE_TGID];
+	case PIDTYPE_PGID:
+		return (u64)task->signal->pids[PIDTYPE_PGID];
+	case PIDTYPE_SID:
+		return (u64)task->signal->pids[PIDTYPE_SID];
+	}
+	return 0;
+}
+
+static __always_inline u16 tasklist_flags(void)
+{
+	u8 writer;
+
+	if (!tasklist_lock_address ||
+	    bpf_probe_read_kernel(&writer, sizeof(writer),
+				  (void *)tasklist_lock_address))
+		return 0;
+	return WIRE_F_TASKLIST_KNOWN |
+	       (writer == 0xff ? WIRE_F_TASKLIST_WRITE : 0);
+}
+
+static __noinline void hdr__fill(struct wire_hdr *to, u32 type_size,
+				 u32 npids_levels, u32 seq)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	to->type = type_size >> 16;
+	to->size = type_size & 0xffff;
+	to->npids = npids_levels >> 8;
+	to->levels = npids_levels & 0xff;
+	to->flags = tasklist_flags() |
+		    (task->flags & PF_KTHREAD ? WIRE_F_KERNEL_TASK : 0);
+	to->cpu = bpf_get_smp_processor_id();
+	to->seq = seq;
+	to->ts_ns = bpf_ktime_get_ns();
+	to->current_task = (u64)task;
+	to->current_start = task->start_boottime;
+}
+
+static __always_inline void *
+reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
+{
+	u32 size = body + npids * WIRE_PID_SIZE(levels);
+	void *record;
+	u32 seq;
+
+	__sync_fetch_and_add(&me->of[type].tried, 1);
+	seq = __sync_fetch_and_add(&me->seq, 1);
+	record = bpf_ringbuf_reserve(&ring, size, 0);
+	if (!record) {
+		__sync_fetch_and_add(&me->of[type].lost_ring, 1);
+		return NULL;
+	}
+	hdr__fill(record, type << 16 | size,
+		  npids << 8 | (npids ? levels : 0), seq);
+	return record;
+}
+
+/* A record without images. NULL: it is lost, and counted. */
+#define RECORD(me, type, body) reserve(me, type, sizeof(body), 0, 0)
+
+/*
+ * A record with @n images, of few levels or of all. The empty asm keeps the
+ * compiler from merging the two into one reservation of a size unknown to the
+ * verifier.
+ */
+#define RECORD_PIDS(me, type, body, n, deep)				\
+	({								\
+		void *r_;						\
+		if (deep) {						\
+			r_ = reserve(me, type, sizeof(body), n,		\
+				     WIRE_MAX_LEVELS);			\
+			asm volatile("" : "+r"(r_) : : "memory");	\
+		} else {						\
+			r_ = reserve(me, type, sizeof(body), n,		\
+				     WIRE_FEW_LEVELS);			\
+		}							\
+		r_;							\
+	})
+
+/* Image @i of @record; @deep as given to RECORD_PIDS() */
+#define FILL_PID(record, i, deep, pid, with_parent)			\
+	do {								\
+		void *end_ = (record) + 1;				\
+		if (deep)						\
+			pid__fill_many(end_ + (i) *			\
+				       WIRE_PID_SIZE(WIRE_MAX_LEVELS),	\
+				       pid, with_parent);		\
+		else							\
+			pid__fill_few(end_ + (i) *			\
+				      WIRE_PID_SIZE(WIRE_FEW_LEVELS),	\
+				      pid, with_parent);		\
+	} while (0)
+
+#define SUBMIT(record) bpf_ringbuf_submit(record, 0)
+
+#endif /* PIDNS_RECORD_H */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * window.h - who is inside of setns(2) now, and what the call names.
+ *
+ * The table is preallocated, as entries are looked up from programs that run
+ * with irqs off and tasklist_lock held. An entry is removed at the exit of the
+ * call, and at that of the task, should it die of an oops in between.
+ */
+#ifndef PIDNS_WINDOW_H
+#define PIDNS_WINDOW_H
+
+struct window {
+	u64 old_pid;		/* thread_pid at entry */
+	s32 old_nr;		/* task->pid at entry */
+	s32 fd;
+	u32 flags;
+	u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);	/* struct task_struct * */
+	__type(value, struct window);
+} windows SEC(".maps");
+
+static __always_inline struct window *window__find(struct task_struct *task)
+{
+	u64 key = (u64)task;
+
+	return bpf_map_lookup_elem(&windows, &key);
+}
+
+static __always_inline bool window__open(struct task_struct *task, int fd,
+					 u32 flags)
+{
+	u64 key = (u64)task;
+	struct window w = {
+		.old_pid = task__thread_pid(task),
+		.old_nr = task->pid,
+		.fd = fd,
+		.flags = flags,
+	};
+
+	return !bpf_map_update_elem(&windows, &key, &w, BPF_ANY);
+}
+
+static __always_inline void window__close(struct task_struct *task)
+{
+	u64 key = (u64)task;
+
+	bpf_map_delete_elem(&windows, &key);
+}
+
+struct knob_walk {
+	u64 ns;
+	bool off;
+};
+
+static long knob__step(u32 i, void *context)
+{
+	struct knob_walk *walk = context;
+
+	if (!walk->ns)
+		return 1;
+	if (!READ(struct pid_namespace___join, walk->ns, setns_pid_join)) {
+		walk->off = true;
+		return 1;
+	}
+	walk->ns = (u64)READ(struct pid_namespace, walk->ns, parent);
+	return 0;
+}
+
+/* kernel.setns_pid_join for @task: on only if it is on up to level 0 */
+static __noinline u32 knob__state(struct task_struct *task)
+{
+	struct knob_walk walk = {};
+
+	if (!bpf_core_field_exists(((struct pid_namespace___join *)0)
+					   ->setns_pid_join))
+		return WIRE_KNOB_NONE;
+	walk.ns = pid_ns_of(task__thread_pid(task));
+	bpf_loop(WIRE_MAX_LEVELS, knob__step, &walk, 0);
+	return walk.off ? WIRE_KNOB_OFF : WIRE_KNOB_ON;
+}
+
+static __always_inline u32 ns_common__type(struct ns_common *ns)
+{
+	struct ns_common___typed *typed = (void *)ns;
+
+	if (bpf_core_field_exists(typed->ns_type))
+		return BPF_CORE_READ(typed, ns_type);
+	return BPF_CORE_READ(ns, ops, type);
+}
+
+static __always_inline s32 pid_nr(u64 pid)
+{
+	return pid ? pid_upid(pid, 0).nr : 0;
+}
+
+/* A pidfd before 6.9 is one of many files without an inode of their own. */
+static __always_inline bool is_old_pidfd(struct file *file)
+{
+	const unsigned char *name = BPF_CORE_READ(file, f_path.dentry,
+						  d_name.name);
+	char got[8] = {};
+
+	bpf_probe_read_kernel(got, sizeof(got), name);
+	return !__builtin_memcmp(got, "[pidfd]", sizeof(got));
+}
+
+static __noinline void fd__describe(struct wire_setns_enter *to,
+				    struct task_struct *task, int fd)
+{
+	struct files_struct *files = READ(struct task_struct, task, files);
+	struct fdtable *table = READ(struct files_struct, files, fdt);
+	struct file *file = NULL;
+	struct inode *inode;
+	struct ns_common *ns;
+
+	to->fd_kind = WIRE_FD_BAD;
+	to->fd_ns_type = 0;
+	to->fd_ns = 0;
+	to->fd_pid = 0;
+	if (fd < 0 || (u32)fd >= READ(struct fdtable, table, max_fds))
+		return;
+	bpf_probe_read_kernel(&file, sizeof(file),
+			      &READ(struct fdtable, table, fd)[fd]);
+	if (!file)
+		return;
+
+	to->fd_kind = WIRE_FD_OTHER;
+	inode = READ(struct file, file, f_inode);
+	switch (BPF_CORE_READ(inode, i_sb, s_magic)) {
+	case NSFS_MAGIC:
+		ns = READ(struct inode, inode, i_private);
+		to->fd_kind = WIRE_FD_NSFS;
+		to->fd_ns_type = ns_common__type(ns);
+		to->fd_ns = READ(struct ns_common, ns, inum);
+		break;
+	case PID_FS_MAGIC:
+		to->fd_kind = WIRE_FD_PIDFD;
+		to->fd_pid = pid_nr((u64)READ(struct inode, inode, i_private));
+		break;
+	case ANON_INODE_FS_MAGIC:
+		if (!is_old_pidfd(file))
+			break;
+		to->fd_kind = WIRE_FD_PIDFD;
+		to->fd_pid = pid_nr((u64)READ(struct file, file, private_data));
+		break;
+	}
+}
+
+#endif /* PIDNS_WINDOW_H */

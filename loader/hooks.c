@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hooks.c - the hooks by name, and which of them a kernel has.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "hooks.h"
+
+#define TP_BTF "tp_btf:"
+#define TP_BTF_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
+
+const struct hook hooks[WIRE_NHOOKS] = {
+#define X(e, s, t) [WIRE_HOOK_##e] = { .name = s, .type = WIRE_##t },
+	WIRE_HOOKS(X)
+#undef X
+};
+
+const char *hook__target(enum wire_hook hook)
+{
+	return strchr(hooks[hook].name, ':') + 1;
+}
+
+int hook__of_section(const char *section)
+{
+	const char *slash = strchr(section, '/');
+	size_t kind;
+
+	if (!slash)
+		return -ENOENT;
+	kind = slash - section;
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		const char *name = hooks[h].name;
+
+		if (!strncmp(name, section, kind) && name[kind] == ':' &&
+		    !strcmp(name + kind + 1, slash + 1))
+			return h;
+	}
+	return -ENOENT;
+}
+
+bool hook__in_btf(enum wire_hook hook, const struct btf *btf)
+{
+	const char *target = hook__target(hook);
+	char type[sizeof(TP_BTF_TYPE) + 64];
+
+	if (strncmp(hooks[hook].name, TP_BTF, strlen(TP_BTF)))
+		return btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) > 0;
+	snprintf(type, sizeof(type), TP_BTF_TYPE "%s", target);
+	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+int btf__function_args(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	if (id < 0)
+		return -ENOENT;
+	return btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, id)->type));
+}
+
+const char *hook__explain(int error)
+{
+	switch (-error) {
+	case 0:
+		return "attached";
+	case ENOENT:
+		return "this kernel has no such function or tracepoint in BTF";
+	case ECANCELED:
+		return "not asked for";
+	case EBUSY:
+	case EINVAL:
+	case ENODEV:
+		return "the function cannot be traced (inlined calls, notrace, or another tracer holds it)";
+	case ENOTSUP:
+		return "no BPF trampolines here (CONFIG_FUNCTION_TRACER, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
+	case EPERM:
+	case EACCES:
+		return "refused";
+	default:
+		return strerror(-error);
+	}
+}

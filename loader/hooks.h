@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hooks.h - the hooks by name, and which of them a kernel has.
+ */
+#ifndef PIDNS_HOOKS_H
+#define PIDNS_HOOKS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "../bpf/wire.h"
+
+struct btf;
+
+struct hook {
+	const char *name;	/* "fentry:alloc_pid": kind and target */
+	enum wire_type type;	/* of the records it makes */
+};
+
+extern const struct hook hooks[WIRE_NHOOKS];
+
+/* All of them, as a mask of 1 << enum wire_hook. */
+#define HOOKS_ALL ((1U << WIRE_NHOOKS) - 1)
+_Static_assert(WIRE_NHOOKS < 32, "a mask holds them");
+
+/* "alloc_pid": the function or tracepoint a hook is on. */
+const char *hook__target(enum wire_hook hook);
+
+/*
+ * The hook a BPF program's section ("fentry/alloc_pid") is for.
+ * Returns an enum wire_hook, or -ENOENT: the section is no hook's.
+ */
+int hook__of_section(const char *section);
+
+/* Is its target in @btf? That says nothing of being attachable. */
+bool hook__in_btf(enum wire_hook hook, const struct btf *btf);
+
+/* Number of arguments of the kernel's function @name, or -ENOENT. */
+int btf__function_args(const struct btf *btf, const char *name);
+
+/* What became of an attempt to attach: @error is 0 or -errno. */
+const char *hook__explain(int error);
+
+#endif /* PIDNS_HOOKS_H */

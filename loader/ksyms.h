@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ksyms.h - names for kernel addresses, from /proc/kallsyms.
+ */
+#ifndef PIDNS_KSYMS_H
+#define PIDNS_KSYMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct ksyms;
+
+/*
+ * Reads the text symbols of a file in the format of /proc/kallsyms.
+ * Returns NULL with errno set: ENOMEM, that of reading, EPERM if all addresses
+ * are zero (kptr_restrict), EINVAL if a line is not of the format.
+ */
+struct ksyms *ksyms__read(FILE *file);
+void ksyms__free(struct ksyms *syms);
+
+/* How many symbols there are. */
+size_t ksyms__count(const struct ksyms *syms);
+
+/*
+ * Writes "function+0xoffset" for @address to @name, cut to @size.
+ * Returns 0, or -ENOENT for an address below the first symbol.
+ */
+int ksyms__name(const struct ksyms *syms, uint64_t address, char *name,
+		size_t size);
+
+#endif /* PIDNS_KSYMS_H */

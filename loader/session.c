@@ -1,0 +1,650 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * session.c - the BPF programs' life: load, attach, ready, read, stop.
+ *
+ * What a kernel lacks is found by trying: a hook whose target is not in BTF is
+ * not loaded, one that the verifier or the attaching refuses is left out, and
+ * each is reported with its errno in a META_HOOK.
+ *
+ * The links are file descriptors of this process: however it ends, nothing
+ * stays attached.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "../bpf/wire.h"
+#include "../bpf/counts.h"
+#include "hooks.h"
+#include "ksyms.h"
+#include "msg.h"
+#include "session.h"
+#include "sink.h"
+#include "pidnstrace.skel.h"
+
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
+#define KALLSYMS "/proc/kallsyms"
+
+/* How long a program that was interrupted may take to submit its record. */
+#define DRAIN_TIMEOUT_MS 2000
+#define DRAIN_STEP_MS 5
+
+/* Addresses told by META_SYM: a stack has few, and the callers repeat. */
+#define SEEN_MAX 1024
+
+struct session {
+	struct session_options options;
+	struct pidnstrace_bpf *skel;
+	struct bpf_program *programs[WIRE_NHOOKS];
+	struct bpf_link *links[WIRE_NHOOKS];
+	int errors[WIRE_NHOOKS];
+	uint64_t missed_before[WIRE_NHOOKS];
+	uint64_t missed[WIRE_NHOOKS];
+	struct ring_buffer *ring;
+	struct record_sink *sink;	/* of the session__read() under way */
+	struct per_cpu *counts;		/* one a possible CPU */
+	int ncpus;
+	uint64_t records;
+	struct ksyms *ksyms;
+	bool ksyms_tried;
+	uint64_t seen[SEEN_MAX];
+	bool began;
+};
+
+/* What the kernel has, as far as the programs must know before they load. */
+struct kernel {
+	bool has[WIRE_NHOOKS];
+	bool change_pid_has_pids;
+	bool has_task_from_pid;
+};
+
+static bool verbose;
+
+static int print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (!verbose || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+/* --- what must be there --- */
+
+static bool has_capability(const struct __user_cap_data_struct *data, int cap)
+{
+	return data[cap / 32].effective & 1U << cap % 32;
+}
+
+static int check_privileges(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = {};
+	bool bpf, perfmon;
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	if (has_capability(data, CAP_SYS_ADMIN))
+		return 0;
+	bpf = has_capability(data, CAP_BPF);
+	perfmon = has_capability(data, CAP_PERFMON);
+	if (bpf && perfmon)
+		return 0;
+	msg__error("loading BPF programs needs %s%s%s: run as root, or give the capabilities to this program",
+		   bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
+		   perfmon ? "" : "CAP_PERFMON");
+	return -EPERM;
+}
+
+int session__check(void)
+{
+	int err = check_privileges();
+
+	if (err)
+		return err;
+	if (access(BTF_FILE, R_OK)) {
+		err = -errno;
+		msg__error(BTF_FILE ": %s: the kernel must be built with CONFIG_DEBUG_INFO_BTF=y and sysfs be mounted",
+			   strerror(-err));
+		return err;
+	}
+	return 0;
+}
+
+static int kernel__look(struct kernel *k)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (!btf) {
+		int err = -errno;
+
+		msg__error(BTF_FILE ": %s", strerror(-err));
+		return err;
+	}
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		k->has[h] = hook__in_btf(h, btf);
+	k->change_pid_has_pids = btf__function_args(btf, "change_pid") == 4;
+	k->has_task_from_pid =
+		btf__function_args(btf, "bpf_task_from_pid") == 1;
+	btf__free(btf);
+	return 0;
+}
+
+/* --- loading --- */
+
+static size_t ring_size(size_t wanted)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < wanted)
+		size *= 2;
+	return size;
+}
+
+/*
+ * Opens the object with the programs of @mask switched on. The caller loads
+ * and destroys it.
+ */
+static struct pidnstrace_bpf *open_object(const struct session_options *options,
+					  const struct kernel *k, uint32_t mask)
+{
+	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
+	struct bpf_program *program;
+
+	if (!skel)
+		return NULL;
+	skel->rodata->change_pid_has_pids = k->change_pid_has_pids;
+	skel->rodata->has_task_from_pid = k->has_task_from_pid;
+	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
+	bpf_object__for_each_program(program, skel->obj) {
+		int hook = hook__of_section(bpf_program__section_name(program));
+
+		if (hook >= 0)
+			bpf_program__set_autoload(program, mask & 1U << hook);
+	}
+	return skel;
+}
+
+/*
+ * One program that the verifier refuses makes the object fail as a whole, and
+ * libbpf does not say which it was: try each by itself.
+ */
+static uint32_t session__find_loadable(struct session *s, const struct kernel *k,
+				       uint32_t mask)
+{
+	uint32_t good = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		struct pidnstrace_bpf *skel;
+
+		if (!(mask & 1U << h))
+			continue;
+		skel = open_object(&s->options, k, 1U << h);
+		s->errors[h] = skel ? pidnstrace_bpf__load(skel) : -ENOMEM;
+		pidnstrace_bpf__destroy(skel);
+		if (!s->errors[h])
+			good |= 1U << h;
+	}
+	return good;
+}
+
+static int session__load(struct session *s, const struct kernel *k)
+{
+	uint32_t mask = 0, good;
+	int err;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		if (!(s->options.hooks & 1U << h))
+			s->errors[h] = -ECANCELED;
+		else if (!k->has[h])
+			s->errors[h] = -ENOENT;
+		else
+			mask |= 1U << h;
+	}
+	s->skel = open_object(&s->options, k, mask);
+	if (!s->skel)
+		return -errno;
+	err = pidnstrace_bpf__load(s->skel);
+	if (!err)
+		return 0;
+
+	good = session__find_loadable(s, k, mask);
+	if (good == mask || !good)
+		return err;	/* it is not the programs: no memory, no ring */
+	pidnstrace_bpf__destroy(s->skel);
+	s->skel = open_object(&s->options, k, good);
+	return s->skel ? pidnstrace_bpf__load(s->skel) : -errno;
+}
+
+/* Lets the kernel look up what the programs need; not finding it is no error. */
+static void session__find_symbols(struct session *s)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	bpf_prog_test_run_opts(bpf_program__fd(s->skel->progs.find_symbols),
+			       &opts);
+}
+
+static void session__list_programs(struct session *s)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, s->skel->obj) {
+		int hook = hook__of_section(bpf_program__section_name(program));
+
+		if (hook >= 0 && bpf_program__fd(program) >= 0)
+			s->programs[hook] = program;
+	}
+}
+
+static int session__ring_record(void *context, void *data, size_t size);
+
+int session__open(const struct session_options *options, struct session **out)
+{
+	struct kernel k = {};
+	struct session *s;
+	int err;
+
+	*out = NULL;
+	err = session__check();
+	if (err)
+		return err;
+	verbose = options->verbose;
+	libbpf_set_print(print);
+
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->options = *options;
+	s->ncpus = libbpf_num_possible_cpus();
+	if (s->ncpus < 0) {
+		err = s->ncpus;
+		goto fail;
+	}
+	s->counts = calloc(s->ncpus, sizeof(*s->counts));
+	if (!s->counts) {
+		err = -ENOMEM;
+		goto fail;
+	}
+	err = kernel__look(&k);
+	if (err)
+		goto fail;
+	err = session__load(s, &k);
+	if (err) {
+		msg__error("BPF programs: %s%s", strerror(-err), verbose ? "" :
+			   ": --verbose shows what the kernel says");
+		goto fail;
+	}
+	session__list_programs(s);
+	session__find_symbols(s);
+	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring),
+				   session__ring_record, s, NULL);
+	if (!s->ring) {
+		err = -errno;
+		msg__error("ring buffer of %zu bytes: %s",
+			   ring_size(options->ring_size), strerror(-err));
+		goto fail;
+	}
+	*out = s;
+	return 0;
+
+fail:
+	session__free(s);
+	return err;
+}
+
+int session__attach(struct session *s)
+{
+	int attached = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		if (s->errors[h])
+			continue;
+		s->links[h] = bpf_program__attach(s->programs[h]);
+		if (s->links[h])
+			attached++;
+		else
+			s->errors[h] = -errno;
+	}
+	if (attached)
+		return 0;
+	msg__error("no hook could be attached; %s: %s", hooks[0].name,
+		   hook__explain(s->errors[0]));
+	return -ENOTSUP;
+}
+
+int session__hook_error(const struct session *s, enum wire_hook hook)
+{
+	return s->errors[hook];
+}
+
+/* --- records --- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void meta__init(struct wire_hdr *hdr, enum wire_type type, size_t size)
+{
+	memset(hdr, 0, size);
+	hdr->type = type;
+	hdr->size = size;
+	hdr->ts_ns = now_ns();
+}
+
+/* Open addressing; when it is full, a name is told again: harmless. */
+static bool session__first_seen(struct session *s, uint64_t address)
+{
+	size_t slot = (address * 0x9e3779b97f4a7c15ULL) >> 54;
+
+	for (int i = 0; i < 16; i++, slot++) {
+		uint64_t *place = &s->seen[slot % SEEN_MAX];
+
+		if (*place == address)
+			return false;
+		if (!*place) {
+			*place = address;
+			return true;
+		}
+	}
+	return true;
+}
+
+static const struct ksyms *session__ksyms(struct session *s)
+{
+	FILE *file;
+
+	if (s->ksyms_tried)
+		return s->ksyms;
+	s->ksyms_tried = true;
+	file = fopen(KALLSYMS, "re");
+	if (!file)
+		return NULL;
+	s->ksyms = ksyms__read(file);
+	fclose(file);
+	return s->ksyms;
+}
+
+static int session__tell_stack(struct session *s, const __u64 *stack)
+{
+	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
+		struct wire_meta_sym sym;
+		const struct ksyms *ksyms;
+		int err;
+
+		if (!session__first_seen(s, stack[i]))
+			continue;
+		ksyms = session__ksyms(s);
+		meta__init(&sym.hdr, WIRE_META_SYM, sizeof(sym));
+		sym.address = stack[i];
+		if (!ksyms || ksyms__name(ksyms, stack[i], sym.name,
+					  sizeof(sym.name)))
+			continue;
+		err = record_sink__record(s->sink, &sym.hdr);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int session__ring_record(void *context, void *data, size_t size)
+{
+	const struct wire_hdr *hdr = data;
+	struct session *s = context;
+	int err = 0;
+
+	if (size < sizeof(*hdr) || hdr->size != size)
+		return -EPROTO;
+	if (hdr->type == WIRE_CHANGE_PID)
+		err = session__tell_stack(s,
+			((const struct wire_change_pid *)hdr)->stack);
+	else if (hdr->type == WIRE_ERROR_REPORT)
+		err = session__tell_stack(s,
+			((const struct wire_error_report *)hdr)->stack);
+	if (err)
+		return err;
+	s->records++;
+	return record_sink__record(s->sink, hdr);
+}
+
+int session__fd(const struct session *s)
+{
+	return ring_buffer__epoll_fd(s->ring);
+}
+
+int session__read(struct session *s, struct record_sink *sink)
+{
+	s->sink = sink;
+	return ring_buffer__consume(s->ring);
+}
+
+uint64_t session__records(const struct session *s)
+{
+	return s->records;
+}
+
+/* --- begin and end --- */
+
+static uint64_t program_missed(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+int session__begin(struct session *s, struct record_sink *sink)
+{
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		struct wire_meta_hook hook;
+		int err;
+
+		meta__init(&hook.hdr, WIRE_META_HOOK, sizeof(hook));
+		hook.hook = h;
+		hook.error = s->errors[h];
+		err = record_sink__record(sink, &hook.hdr);
+		if (err)
+			return err;
+		if (s->links[h])
+			s->missed_before[h] = program_missed(s->programs[h]);
+	}
+	s->began = true;
+	__atomic_store_n(&s->skel->bss->ready, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int session__command(struct session *s, struct record_sink *sink, pid_t pid)
+{
+	struct wire_meta_command command;
+	struct stat ns;
+
+	(void)s;
+	if (stat("/proc/self/ns/pid", &ns)) {
+		int err = -errno;
+
+		msg__error("/proc/self/ns/pid: %s: is /proc mounted?",
+			   strerror(-err));
+		return err;
+	}
+	meta__init(&command.hdr, WIRE_META_COMMAND, sizeof(command));
+	command.pid = pid;
+	command.ns = ns.st_ino;
+	return record_sink__record(sink, &command.hdr);
+}
+
+static int session__read_counts(const struct session *s)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counts), &zero,
+				   s->counts);
+}
+
+static void session__sum(const struct session *s, enum wire_type type,
+			 struct session_counts *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (int cpu = 0; cpu < s->ncpus; cpu++) {
+		const struct outcome *o = &s->counts[cpu].of[type];
+
+		sum->hits += o->hits;
+		sum->tried += o->tried;
+		sum->lost_ring += o->lost_ring;
+		sum->lost_map += o->lost_map;
+	}
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (hooks[h].type == type)
+			sum->missed += s->missed[h];
+}
+
+int session__count(const struct session *s, enum wire_type type,
+		   struct session_counts *counts)
+{
+	int err = session__read_counts(s);
+
+	if (err)
+		return err;
+	session__sum(s, type, counts);
+	return 0;
+}
+
+/* How many records the programs have put, or are about to put, in the ring. */
+static int session__sent(const struct session *s, uint64_t *sent)
+{
+	struct session_counts sum;
+	int err = session__read_counts(s);
+
+	*sent = 0;
+	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++) {
+		session__sum(s, type, &sum);
+		*sent += sum.tried - sum.lost_ring;
+	}
+	return err;
+}
+
+/*
+ * A program that was interrupted between its reservation and its submission
+ * holds up all records behind its own, so an empty ring is not enough: the
+ * counters say how many must come.
+ */
+static int session__drain(struct session *s, struct record_sink *sink)
+{
+	for (int ms = 0; ms <= DRAIN_TIMEOUT_MS; ms += DRAIN_STEP_MS) {
+		uint64_t sent;
+		int err;
+
+		err = session__read(s, sink);
+		if (err < 0)
+			return err;
+		err = session__sent(s, &sent);
+		if (err)
+			return err;
+		if (s->records >= sent)
+			return 0;
+		usleep(DRAIN_STEP_MS * 1000);
+	}
+	msg__warning("records are missing that were reserved; they count as lost");
+	return 0;
+}
+
+static void session__read_missed(struct session *s)
+{
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (s->links[h])
+			s->missed[h] = program_missed(s->programs[h]) -
+				       s->missed_before[h];
+}
+
+/*
+ * The kernel waits for an RCU tasks grace period a hook, some 100 ms: this is
+ * what takes long at the end, and why it comes last.
+ */
+static void session__detach(struct session *s)
+{
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		bpf_link__destroy(s->links[h]);
+		s->links[h] = NULL;
+	}
+}
+
+static int session__tell_stats(struct session *s, struct record_sink *sink)
+{
+	struct wire_meta_end end;
+	int err = session__read_counts(s);
+
+	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++) {
+		struct wire_meta_stats stats;
+		struct session_counts sum;
+
+		session__sum(s, type, &sum);
+		meta__init(&stats.hdr, WIRE_META_STATS, sizeof(stats));
+		stats.type = type;
+		stats.hits = sum.hits;
+		stats.tried = sum.tried;
+		stats.lost_ring = sum.lost_ring;
+		stats.lost_map = sum.lost_map;
+		stats.missed = sum.missed;
+		err = record_sink__record(sink, &stats.hdr);
+	}
+	if (err)
+		return err;
+	meta__init(&end.hdr, WIRE_META_END, sizeof(end));
+	end.records = s->records;
+	return record_sink__record(sink, &end.hdr);
+}
+
+/*
+ * Programs run inside of an RCU read-side section: after a grace period there
+ * is none left that has seen ready set. This call is one grace period.
+ */
+static void wait_for_programs(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(DRAIN_STEP_MS * 10 * 1000);
+}
+
+int session__end(struct session *s, struct record_sink *sink)
+{
+	int err;
+
+	if (!s->began)
+		return 0;
+	s->began = false;
+	__atomic_store_n(&s->skel->bss->ready, false, __ATOMIC_RELEASE);
+	wait_for_programs();
+	session__read_missed(s);
+	err = session__drain(s, sink);
+	if (err)
+		return err;
+	return session__tell_stats(s, sink);
+}
+
+void session__free(struct session *s)
+{
+	if (!s)
+		return;
+	session__detach(s);
+	ring_buffer__free(s->ring);
+	pidnstrace_bpf__destroy(s->skel);
+	ksyms__free(s->ksyms);
+	free(s->counts);
+	free(s);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * session.h - the BPF programs' life: load, attach, ready, read, stop.
+ *
+ *	session__open	load what this kernel has; nothing is attached
+ *	session__attach	attach each hook by trying; nothing is recorded
+ *	session__begin	one flag makes all programs record at once
+ *	session__read	hand over what the ring holds, as often as fd is readable
+ *	session__end	stop recording, detach, drain, hand over the statistics
+ *	session__free	legal at any point: nothing stays attached
+ *
+ * Functions return 0 or a negative errno, and have said what is wrong, by name.
+ */
+#ifndef PIDNS_SESSION_H
+#define PIDNS_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../bpf/wire.h"
+
+struct record_sink;
+struct session;
+
+#define SESSION_RING_SIZE (8UL << 20)
+
+struct session_options {
+	size_t ring_size;	/* bytes, rounded up to what the kernel takes */
+	uint32_t hooks;		/* mask of 1 << enum wire_hook */
+	bool verbose;		/* libbpf's and the verifier's words on stderr */
+};
+
+/* What a type of record has come to, all CPUs together. */
+struct session_counts {
+	uint64_t hits, tried, lost_ring, lost_map, missed;
+};
+
+/*
+ * May this process load programs at all? Names what is missing: privileges,
+ * BTF. Returns 0, -EPERM or -ENOENT.
+ */
+int session__check(void);
+
+int session__open(const struct session_options *options, struct session **out);
+int session__attach(struct session *session);
+
+/* 0 or -errno of the attempt to attach; -ECANCELED: it was not asked for. */
+int session__hook_error(const struct session *session, enum wire_hook hook);
+
+/* Hands over a META_HOOK for each hook, then sets ready. */
+int session__begin(struct session *session, struct record_sink *sink);
+
+/* Hands over a META_COMMAND: @pid, as the caller sees it, is followed. */
+int session__command(struct session *session, struct record_sink *sink,
+		     pid_t pid);
+
+/* To poll for input. */
+int session__fd(const struct session *session);
+
+/*
+ * Hands over what is there. Returns how many records that was, or the error of
+ * a sink.
+ */
+int session__read(struct session *session, struct record_sink *sink);
+
+/* Kernel records handed over so far. */
+uint64_t session__records(const struct session *session);
+
+/* Valid at any time after session__begin(), exact after session__end(). */
+int session__count(const struct session *session, enum wire_type type,
+		   struct session_counts *counts);
+
+int session__end(struct session *session, struct record_sink *sink);
+void session__free(struct session *session);
+
+#endif /* PIDNS_SESSION_H */
