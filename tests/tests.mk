@@ -4,7 +4,7 @@
 
 GUEST_DIR := tests/guest
 # What a program is made of; the first two files are shared by all.
-semantics_PARTS := ktap ns check run actor ops snap scene semantics \
+semantics_PARTS := ktap ns check run actor ops snap scene joined semantics \
 	cases_refusal cases_mainline cases_gate cases_view cases_ways cases_life
 purposes_PARTS := ktap ns check run purposes
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))

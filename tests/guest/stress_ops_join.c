@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -213,6 +214,7 @@ void op_fork(struct run *run)
 
 struct side {
 	struct self *me;
+	pid_t tid;
 	_Atomic uint32_t leave;
 };
 
@@ -221,6 +223,7 @@ static void *thread_main(void *arg)
 {
 	struct side *side = arg;
 
+	side->tid = gettid();
 	word__await(&side->leave, 1, WORD_LIMIT_MS);
 	if (!gettid() || gettid() == getpid() || !getpid())
 		return side;
@@ -254,17 +257,32 @@ static void end_thread(struct side *side, pthread_t thread)
 
 /*
  * pthread_join() returns when the thread has left its stack; it leaves the
- * thread group a little later. Until then EUSERS is right.
+ * thread group a little later. Until then EUSERS is right. Its number goes
+ * in the same moment (__exit_signal(), __unhash_process()).
  */
-static void join_after_thread(struct self *me, const struct plan *p)
+static bool await_thread_gone(struct self *me, const struct side *side)
+{
+	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+
+	while (!tgkill(getpid(), side->tid, 0)) {
+		if (word__now_ms() >= end) {
+			self__fail(me, "thread %d does not go", side->tid);
+			return false;
+		}
+		sched_yield();
+	}
+	return true;
+}
+
+static void join_after_thread(struct self *me, const struct plan *p,
+			      const struct side *side)
 {
 	struct path rest = p->path;
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
 	int rc;
 
-	while ((rc = self__enter(me, rest.tree, rest.node[0], p->how)) ==
-	       -EUSERS && word__now_ms() < end)
-		sched_yield();
+	rc = self__enter(me, rest.tree, rest.node[0], p->how);
+	if (rc == -EUSERS && await_thread_gone(me, side))
+		rc = self__enter(me, rest.tree, rest.node[0], p->how);
 	if (rc) {
 		self__fail(me, "setns after the thread ended: %s",
 			   strerrorname_np(-rc));
@@ -300,7 +318,7 @@ static void join_and_thread(struct self *me, const void *arg)
 			   stress__moves() ? "EUSERS" : "0");
 	self__check(me);
 	if (stress__moves())
-		join_after_thread(me, p);
+		join_after_thread(me, p, &side);
 
 	/*
 	 * Threads have to be where their leader's children will be: fine

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a joined task can do, what goes on working across the join, and how
+ * joined tasks and their namespaces end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "cases_life.h"
+#include "joined.h"
+#include "ns.h"
+#include "ops.h"
+
+#define EVENT_LIMIT_MS 3000
+
+static void forks(const void *arg)
+{
+	struct actor child;
+	struct ns_numbers n;
+	struct joined j;
+	long inner;
+
+	(void)arg;
+	joined__make(&j);
+	child = actor__spawn("child", &j.s.caller, 0);
+	inner = actor__call(&child, op_getpid, 0, 0, -1);
+	check__eq("getppid() of the child",
+		  actor__call(&child, op_getppid, 0, 0, -1), j.inner);
+	check__eq("getsid() of the child",
+		  actor__call(&child, op_getsid, 0, 0, -1), j.inner);
+	n = joined__numbers(NULL, child.pid, "NSpid");
+	check__eq("levels of the child", n.nr, 2);
+	check__eq("its innermost number", n.number[1], inner);
+	check__eq("its parent in the container's /proc",
+		  joined__numbers(joined__proc_of(&j.s.init), inner,
+				  "PPid").number[0], j.inner);
+	check__eq("its parent outside",
+		  joined__numbers(NULL, child.pid, "PPid").number[0], j.now);
+	check__err("the target's init finds it",
+		   actor__call(&j.s.init, op_kill, inner, 0, -1), 0);
+	actor__exit(&child, 2);
+	check__eq("the joined task reaps it",
+		  actor__call(&j.s.caller, op_waitpid, inner, 0, -1), inner);
+}
+
+static void child_leads(const void *arg)
+{
+	struct actor child;
+	struct joined j;
+	long inner;
+
+	(void)arg;
+	joined__make(&j);
+	check__err("setsid() by the joined task, a leader",
+		   actor__call(&j.s.caller, op_setsid, 0, 0, -1), -EPERM);
+	child = actor__spawn("child", &j.s.caller, 0);
+	inner = actor__call(&child, op_getpid, 0, 0, -1);
+	check__eq("its group at first",
+		  actor__call(&child, op_getpgrp, 0, 0, -1), j.inner);
+	check__err("setpgid() on it by its parent",
+		   actor__call(&j.s.caller, op_setpgid, inner, inner, -1), 0);
+	check__eq("its group then",
+		  actor__call(&child, op_getpgrp, 0, 0, -1), inner);
+	check__err("setpgid() back to the parent's",
+		   actor__call(&j.s.caller, op_setpgid, inner, j.inner, -1),
+		   0);
+	check__eq("setsid() by the child",
+		  actor__call(&child, op_setsid, 0, 0, -1), inner);
+	check__eq("its session",
+		  actor__call(&child, op_getsid, 0, 0, -1), inner);
+}
+
+static void has_threads(const void *arg)
+{
+	struct joined j;
+
+	(void)arg;
+	joined__make(&j);
+	check__err("a new thread",
+		   actor__call(&j.s.caller, op_add_thread, 0, 0, -1), 0);
+	check__err("one more",
+		   actor__call(&j.s.caller, op_add_thread, 0, 0, -1), 0);
+	check__eq("threads, seen by the container",
+		  joined__numbers(joined__proc_of(&j.s.init), j.inner,
+				  "Threads").number[0], 3);
+	check__err("their end",
+		   actor__call(&j.s.caller, op_end_threads, 0, 0, -1), 0);
+	check__eq("getpid()", actor__call(&j.s.caller, op_getpid, 0, 0, -1),
+		  j.inner);
+	actor__exit(&j.s.caller, 0);
+	check__eq("the parent reaps it", waitpid(j.now, NULL, 0), j.now);
+}
+
+/* --- exec ---------------------------------------------------------------------------- */
+
+struct after_exec {
+	pid_t pid, tid, pgrp, sid;
+	long pid_ns;
+};
+
+int life__report_after_exec(void)
+{
+	const struct after_exec r = {
+		.pid = getpid(), .tid = gettid(), .pgrp = getpgrp(),
+		.sid = getsid(0), .pid_ns = ns__id(0, "pid"),
+	};
+
+	return write(STDOUT_FILENO, &r, sizeof(r)) != sizeof(r);
+}
+
+static void execs(const void *arg)
+{
+	struct after_exec r = { 0 };
+	int out[2], exe, status;
+	long exe_there, out_there;
+	struct joined j;
+
+	(void)arg;
+	joined__make(&j);
+	exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (exe < 0 || pipe2(out, O_CLOEXEC))
+		check__bail("cannot prepare the exec: %s", strerror(errno));
+	exe_there = actor__call(&j.s.caller, op_keep, 0, 0, exe);
+	out_there = actor__call(&j.s.caller, op_keep, 0, 0, out[1]);
+	close(out[1]);
+	actor__ask(&j.s.caller, op_exec, exe_there, out_there, -1);
+	if (ns__poll(out[0], POLLIN, EVENT_LIMIT_MS) < 0 ||
+	    read(out[0], &r, sizeof(r)) != sizeof(r))
+		check__bail("no word from the executed program");
+	check__eq("getpid() after exec", r.pid, j.inner);
+	check__eq("gettid() after exec", r.tid, j.inner);
+	check__eq("getpgrp() after exec", r.pgrp, j.inner);
+	check__eq("getsid() after exec", r.sid, j.inner);
+	check__eq("pid ns after exec", r.pid_ns,
+		  ns__id(j.s.init.pid, "pid"));
+	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
+	check__eq("status", status, 0);
+}
+
+/* --- timers -------------------------------------------------------------------------- */
+
+/* Neighbours need no permission to time another process' CPU use. */
+static void foreign_timers(const void *arg)
+{
+	struct actor soon, late, gone;
+	long soon_id, late_id;
+	clockid_t clock;
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	soon = actor__spawn("neighbour with a near timer", NULL, 0);
+	late = actor__spawn("neighbour with a far timer", NULL, 0);
+	gone = actor__spawn("neighbour that goes away", NULL, 0);
+	soon_id = check__must("timer", actor__call(&soon, op_add_cpu_timer,
+						   j.old, 150, -1));
+	late_id = check__must("timer", actor__call(&late, op_add_cpu_timer,
+						   j.old, 100000, -1));
+	check__must("timer", actor__call(&gone, op_add_cpu_timer, j.old,
+					 100000, -1));
+	joined__finish(&j);
+	check__eq("the timer has not fired before the join",
+		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
+
+	/* One that stayed queued is freed here, and touched at the next tick. */
+	check__err("timer_delete() by its owner",
+		   actor__call(&late, op_end_timer, late_id, 0, -1), 0);
+	actor__exit(&gone, 0);
+	check__eq("an owner's exit", waitpid(gone.pid, NULL, 0), gone.pid);
+	actor__call(&j.s.caller, op_burn, 200, 0, -1);
+	check__eq("a timer on the old number does not fire",
+		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
+	check__err("nor can it be set again",
+		   actor__call(&soon, op_rearm_timer, soon_id, 1, -1),
+		   -ESRCH);
+	actor__call(&j.s.caller, op_burn, 10, 0, -1);
+	check__eq("and then it does not fire either",
+		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
+	check__err("timer_delete() after that",
+		   actor__call(&soon, op_end_timer, soon_id, 0, -1), 0);
+
+	check__eq("CPU clock of the old number",
+		  clock_getcpuclockid(j.old, &clock), ESRCH);
+	check__eq("CPU clock of the new number",
+		  clock_getcpuclockid(j.now, &clock), 0);
+}
+
+/* The control of the case above: the same timer fires if nobody joins. */
+static void foreign_timer_fires(const void *arg)
+{
+	struct actor caller, soon;
+
+	(void)arg;
+	caller = actor__spawn("neighbour that uses CPU", NULL, 0);
+	soon = actor__spawn("neighbour with a near timer", NULL, 0);
+	check__must("timer", actor__call(&soon, op_add_cpu_timer, caller.pid,
+					 40, -1));
+	actor__call(&caller, op_burn, 100, 0, -1);
+	check__eq("the timer has fired",
+		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 1);
+}
+
+static void alarms_go_on(const void *arg)
+{
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	check__must("setitimer(ITIMER_REAL)",
+		    actor__call(&j.s.caller, op_start_alarms, 2, 0, -1));
+	check__eq("alarms before the join",
+		  actor__call(&j.s.caller, op_await_alarms, 2, 1000, -1), 2);
+	joined__finish(&j);
+	check__eq("alarms after it",
+		  actor__call(&j.s.caller, op_await_alarms, 5, 1000, -1), 5);
+}
+
+/* --- ends ---------------------------------------------------------------------------- */
+
+static const int init_ends[] = { SIGKILL, 0 };
+
+/* *arg: the signal that ends the target's init, 0: it exits. */
+static void init_takes_it_along(const void *arg)
+{
+	const int sig = *(const int *)arg;
+	struct joined j;
+	int status;
+
+	joined__make(&j);
+	if (sig)
+		check__must("kill the init",
+			    kill(j.s.init.pid, sig) ? -errno : 0);
+	else
+		actor__exit(&j.s.init, 0);
+	check__eq("the joined task is dead", waitpid(j.now, &status, 0),
+		  j.now);
+	check__true("it was killed by SIGKILL", WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGKILL);
+	check__err("now the init's death can finish",
+		   ns__wait_dead(j.s.init.pidfd, EVENT_LIMIT_MS), 0);
+	check__eq("it is reaped", waitpid(j.s.init.pid, &status, 0),
+		  j.s.init.pid);
+}
+
+static void its_end_spares_init(const void *arg)
+{
+	struct joined j;
+	int status;
+
+	(void)arg;
+	joined__make(&j);
+	check__must("kill it", kill(j.now, SIGKILL) ? -errno : 0);
+	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
+	check__true("it was killed", WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGKILL);
+	check__eq("the target is as before (mask)",
+		  actor__call(&j.s.init, op_numbers, 48, 0, -1), 1L << 1);
+}
+
+static void orphans_stay_inside(const void *arg)
+{
+	struct actor child;
+	struct joined j;
+
+	(void)arg;
+	joined__make(&j);
+	child = actor__spawn("child of the joined task", &j.s.caller, 0);
+	actor__exit(&j.s.caller, 0);
+	check__eq("the parent reaps the joined task",
+		  waitpid(j.now, NULL, 0), j.now);
+	check__eq("getppid() of its child",
+		  actor__call(&child, op_getppid, 0, 0, -1), 1);
+	check__eq("its parent outside",
+		  joined__numbers(NULL, child.pid, "PPid").number[0],
+		  j.s.init.pid);
+	actor__exit(&child, 3);
+	check__true("the target's init reaps it",
+		    actor__call(&j.s.init, op_waitpid, -1, 0, -1) > 1);
+}
+
+static void own_parent_dies(const void *arg)
+{
+	struct actor init, parent, caller;
+	long number;
+	pid_t now;
+	int nsfd, status;
+
+	(void)arg;
+	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
+	nsfd = check__must("target", ns__open(init.pid, "pid"));
+	parent = actor__spawn("parent", NULL, 0);
+	caller = actor__spawn("caller", &parent, 0);
+	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	number = actor__call(&caller, op_keep, 0, 0, nsfd);
+	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
+	now = joined__find(parent.pid, actor__call(&caller, op_gettid, 0, 0,
+						   -1), 2);
+	actor__exit(&parent, 0);
+	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
+		  parent.pid);
+	/* We are its subreaper, and in its old namespace: not the init. */
+	check__eq("its new parent, outside",
+		  joined__numbers(NULL, now, "PPid").number[0], getpid());
+	check__eq("its new parent, inside",
+		  actor__call(&caller, op_getppid, 0, 0, -1), 0);
+	actor__exit(&caller, 5);
+	check__eq("the new parent reaps it", waitpid(now, &status, 0), now);
+	check__eq("exit status", WEXITSTATUS(status), 5);
+}
+
+static void deeper_namespace(const void *arg)
+{
+	struct actor child;
+	struct ns_numbers n;
+	struct joined j;
+
+	(void)arg;
+	joined__make(&j);
+	child = actor__spawn("init of a pid ns made by the joined task",
+			     &j.s.caller, CLONE_NEWPID);
+	n = joined__numbers(NULL, child.pid, "NSpid");
+	check__eq("its levels", n.nr, 3);
+	check__eq("its innermost number", n.number[2], 1);
+	check__err("the target's init finds it",
+		   actor__call(&j.s.init, op_kill, n.number[1], 0, -1), 0);
+}
+
+/* --- nothing is left ----------------------------------------------------------------- */
+
+static long make_and_end_pidns(long a, long b, int fd)
+{
+	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
+
+	(void)a;
+	(void)b;
+	(void)fd;
+	if (!pid)
+		_exit(0);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	return pid;
+}
+
+static long limit_pid_namespaces(long nr, long b, int fd)
+{
+	(void)b;
+	(void)fd;
+	return file__set("/proc/sys/user/max_pid_namespaces", nr);
+}
+
+/*
+ * A user namespace that may have one pid namespace: whether the one that was
+ * joined is really freed shows when a second one can be made.
+ */
+static void namespace_is_freed(const void *arg)
+{
+	struct actor owner, init, caller;
+	long number, err = -1;
+	pid_t now;
+	int nsfd;
+
+	(void)arg;
+	owner = actor__spawn("owner", NULL, 0);
+	check__must("unshare(CLONE_NEWUSER)",
+		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
+	check__must("limit of one pid ns",
+		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
+	init = actor__spawn("init of the target", &owner, CLONE_NEWPID);
+	nsfd = check__must("target", ns__open(init.pid, "pid"));
+	caller = actor__spawn("caller", NULL, 0);
+	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	number = actor__call(&caller, op_keep, 0, 0, nsfd);
+	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
+	now = joined__find(getpid(), actor__call(&caller, op_gettid, 0, 0,
+						 -1), 2);
+	check__err("a second pid ns while the first is there",
+		   actor__call(&owner, make_and_end_pidns, 0, 0, -1),
+		   -ENOSPC);
+
+	actor__exit(&caller, 0);
+	check__eq("the caller is reaped", waitpid(now, NULL, 0), now);
+	actor__exit(&init, 0);
+	check__eq("the init is reaped",
+		  actor__call(&owner, op_waitpid, -1, 0, -1), init.pid);
+	close(nsfd);
+	close(init.pidfd);
+	/* The kernel frees it after an RCU grace period; no event says when. */
+	for (int ms = 0; ms < EVENT_LIMIT_MS && err < 0; ms += 5) {
+		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
+		if (err < 0)
+			poll(NULL, 0, 5);
+	}
+	check__true("the joined namespace is freed", err > 0);
+}
+
+#define LIFE(name_, fn) { \
+	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
+	.knob = KNOB_ON, .run = fn, \
+}
+#define LIFE_DANGEROUS(name_, fn) { \
+	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
+	.knob = KNOB_ON, .flags = CASE_DANGEROUS, .run = fn, \
+}
+
+static const struct test_case cases[] = {
+	LIFE("a child is born into the target with the right parent", forks),
+	LIFE("a child can lead a group and a session", child_leads),
+	LIFE("exec keeps the new numbers", execs),
+	LIFE("ITIMER_REAL goes on", alarms_go_on),
+	LIFE("it can make a pid ns below the target", deeper_namespace),
+	LIFE("it can be killed and reaped, the target lives on",
+	     its_end_spares_init),
+	LIFE("its orphans go to the target's init", orphans_stay_inside),
+	LIFE("orphaned itself, it goes to its old subreaper",
+	     own_parent_dies),
+	LIFE("the joined pid ns is freed when all is over",
+	     namespace_is_freed),
+	{ .name = "life: SIGKILL to the target's init kills it",
+	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
+	  .run = init_takes_it_along, .arg = &init_ends[0] },
+	{ .name = "life: the exit of the target's init kills it",
+	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
+	  .run = init_takes_it_along, .arg = &init_ends[1] },
+	{ .name = "timers: another's timer on a CPU clock fires",
+	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_OFF,
+	  .run = foreign_timer_fires },
+	/* The seed: threads of mixed levels; a queued timer freed. */
+	LIFE_DANGEROUS("it can have threads", has_threads),
+	LIFE_DANGEROUS("others' timers on its CPU clock are gone",
+		       foreign_timers),
+};
+
+void cases_life__add(struct run_list *l)
+{
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}
