@@ -216,49 +216,69 @@ static void reaped(struct member *m, pid_t pid, int status, int moved)
 	m->reaped = true;
 }
 
-/* Reaps one child of the worker; false when there is none to reap now. */
-static bool reap_one(struct run *run, int *left)
+/*
+ * Reaps one child: its number, 0 when there is none to reap now, -errno. Who
+ * is nobody we know is looked at first, while there is still a zombie.
+ */
+static pid_t next_zombie(struct run *run, int *status, int *levels)
 {
 	siginfo_t si = { 0 };
-	struct member *m;
+	pid_t pid;
+
+	if (shared->mode == MODE_SEED) {
+		/* What it moved can only be reaped by those who do not ask. */
+		pid = waitpid(-1, status, WNOHANG);
+		return pid < 0 ? -errno : pid;
+	}
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_ALL, 0, &si,
+			   WEXITED | WSTOPPED | WNOHANG | WNOWAIT))
+			return -errno;
+		pid = si.si_pid;
+		if (!pid)
+			return 0;
+		if (si.si_code != CLD_STOPPED && si.si_code != CLD_TRAPPED)
+			break;
+		release_tracee(pid);
+	}
+	if (!member_by_number(run, pid) && pid != run->brief.root)
+		*levels = levels_of_zombie(pid);
+	return waitpid(pid, status, 0) == pid ? pid : -errno;
+}
+
+/* Takes one dead child of the worker; false when there is none now. */
+static bool reap_one(struct run *run, int *left)
+{
 	int levels = 0, status;
+	struct member *m;
+	pid_t pid;
 
-	if (waitid(P_ALL, 0, &si, WEXITED | WSTOPPED | WNOHANG | WNOWAIT)) {
-		run__fail(run, "%d tasks of the crew are gone unreaped: %m",
-			  *left);
+	pid = next_zombie(run, &status, &levels);
+	if (!pid)
+		return false;
+	if (pid < 0) {
+		run__fail(run, "%d tasks of the crew can not be reaped: %s",
+			  *left, strerrorname_np(-pid));
+		run->fatal = true;
 		*left = 0;
 		return false;
 	}
-	if (!si.si_pid)
-		return false;
-	if (si.si_code == CLD_STOPPED || si.si_code == CLD_TRAPPED) {
-		release_tracee(si.si_pid);
-		return true;
-	}
-
-	m = member_by_number(run, si.si_pid);
-	if (!m && si.si_pid != run->brief.root)
-		levels = levels_of_zombie(si.si_pid);
-	if (waitpid(si.si_pid, &status, 0) != si.si_pid) {
-		run__fail(run, "waitpid(%d), a zombie that waitid() named: %m",
-			  si.si_pid);
-		*left = 0;
-		return false;
-	}
-	if (si.si_pid == run->brief.root) {
+	if (pid == run->brief.root) {
 		run->brief_dead = true;
 		return true;
 	}
+	m = member_by_number(run, pid);
 	if (m) {
-		reaped(m, si.si_pid, status, slot__moved(m->slot));
+		reaped(m, pid, status, slot__moved(m->slot));
 	} else if (*left) {
 		run->stranger[run->strangers++] = (struct stranger) {
-			.pid = si.si_pid,
+			.pid = pid,
 			.status = status,
 			.levels = levels,
 		};
 	} else {
-		run__fail(run, "reaped %d, which is nobody", si.si_pid);
+		run__fail(run, "reaped %d, which is nobody", pid);
 		return true;
 	}
 	--*left;
@@ -371,6 +391,8 @@ bool crew__reap_root(struct run *run, struct tree *t)
 	while (!run->brief_dead) {
 		if (reap_one(run, &none))
 			continue;
+		if (run->fatal)
+			return false;
 		if (!wait_for_child(end)) {
 			run__fail(run, "init %d did not get to its end in %d ms",
 				  t->root, WORD_LIMIT_MS);
