@@ -6,7 +6,8 @@ GUEST_DIR := tests/guest
 # What a program is made of; the first two files are shared by all.
 semantics_PARTS := ktap ns check run actor ops snap scene joined semantics \
 	cases_refusal cases_mainline cases_gate cases_view cases_ways cases_life
-purposes_PARTS := ktap ns check run purposes
+purposes_PARTS := ktap ns check run actor ops tool console purposes \
+	purpose_reboot purpose_console purpose_repair
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
 GUEST_TESTS := $(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress

@@ -438,7 +438,7 @@ OP(await_alarms)
 
 OP(exec)
 {
-	char *argv[] = { "semantics", LIFE_EXEC_ARGUMENT, NULL };
+	char *argv[] = { "self", LIFE_EXEC_ARGUMENT, NULL };
 	char *envp[] = { NULL };
 
 	UNUSED(fd);

@@ -39,6 +39,23 @@ unsigned int run__mode(void)
 	return mode;
 }
 
+unsigned int run__parse_mode(const char *text)
+{
+	static const struct {
+		const char *name;
+		unsigned int mode;
+	} modes[] = {
+		{ "mainline", MODE_MAINLINE },
+		{ "join", MODE_JOIN },
+		{ "seed", MODE_SEED },
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
+		if (!strcmp(text, modes[i].name))
+			return modes[i].mode;
+	return 0;
+}
+
 void run__add(struct run_list *l, const struct test_case *cases, size_t nr)
 {
 	struct test_case *grown;

@@ -69,6 +69,9 @@ void run__free(struct run_list *l);
  */
 int run__all(const struct run_list *l, const struct run_options *o);
 
+/* "join", "mainline", "seed" to MODE_*; 0 for anything else. */
+unsigned int run__parse_mode(const char *text);
+
 /* MODE_* of this run, for a case that expects a thing here, another there. */
 unsigned int run__mode(void);
 

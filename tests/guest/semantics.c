@@ -38,24 +38,13 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static unsigned int parse_mode(const char *text)
-{
-	if (!strcmp(text, "join"))
-		return MODE_JOIN;
-	if (!strcmp(text, "mainline"))
-		return MODE_MAINLINE;
-	if (!strcmp(text, "seed"))
-		return MODE_SEED;
-	return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
 	case 'm':
-		a->run.mode = parse_mode(arg);
+		a->run.mode = run__parse_mode(arg);
 		if (!a->run.mode)
 			argp_error(state, "no such mode: '%s'", arg);
 		return 0;

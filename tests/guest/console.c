@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A terminal session, see console.h. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "ns.h"
+#include "run.h"
+
+#define CONSOLE_LIMIT_MS 5000
+
+void console__open(struct console *c, pid_t init)
+{
+	char path[64];
+	int unlock = 0;
+	unsigned int nr;
+
+	memset(c, 0, sizeof(*c));
+	snprintf(path, sizeof(path), "/proc/%d/root/dev/pts/ptmx", init);
+	c->master = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (c->master < 0 || ioctl(c->master, TIOCSPTLCK, &unlock) ||
+	    ioctl(c->master, TIOCGPTN, &nr))
+		check__bail("%s: %s", path, strerror(errno));
+	snprintf(c->path, sizeof(c->path), "/dev/pts/%u", nr);
+}
+
+void console__close(struct console *c)
+{
+	close(c->master);
+	c->master = -1;
+}
+
+static void write_all(struct console *c, const char *text, size_t len)
+{
+	if (write(c->master, text, len) != (ssize_t)len)
+		check__bail("cannot type: %s", strerror(errno));
+}
+
+void console__type(struct console *c, const char *line)
+{
+	write_all(c, line, strlen(line));
+	write_all(c, "\n", 1);
+}
+
+void console__press(struct console *c, char control)
+{
+	write_all(c, &control, 1);
+}
+
+/* Reads more, or bails: @wanted names what is still missing. */
+static void read_more(struct console *c, const char *wanted)
+{
+	ssize_t n = 0;
+
+	if (ns__poll(c->master, POLLIN, CONSOLE_LIMIT_MS) >= 0)
+		n = read(c->master, c->text + c->len,
+			 sizeof(c->text) - 1 - c->len);
+	if (n <= 0) {
+		check__note("the terminal showed: %s", c->text + c->seen);
+		check__bail("the terminal does not show '%s'", wanted);
+	}
+	/* NUL would end the string; terminals may be sent some. */
+	for (ssize_t i = 0; i < n; i++)
+		if (!c->text[c->len + i])
+			c->text[c->len + i] = ' ';
+	c->len += n;
+	c->text[c->len] = '\0';
+}
+
+const char *console__expect(struct console *c, const char *text)
+{
+	const char *at;
+
+	while (!(at = strstr(c->text + c->seen, text)))
+		read_more(c, text);
+	c->seen = at + strlen(text) - c->text;
+	return c->text + c->seen;
+}
+
+long console__expect_number(struct console *c, const char *text)
+{
+	const char *after;
+	size_t end;
+
+	do {
+		after = console__expect(c, text);
+		if (!*after)
+			read_more(c, text);
+	} while (!isdigit((unsigned char)*after));
+	/* All of its digits, that is: until something else follows. */
+	for (end = c->seen; isdigit((unsigned char)c->text[end]); end++)
+		if (!c->text[end + 1])
+			read_more(c, text);
+	return atol(after);
+}
+
+pid_t console__group(const struct console *c)
+{
+	pid_t pgrp;
+
+	return ioctl(c->master, TIOCGPGRP, &pgrp) ? -errno : pgrp;
+}
+
+pid_t console__await_other_group(const struct console *c, pid_t pgrp)
+{
+	/* A terminal does not tell when its foreground group changes. */
+	for (int ms = 0; ms < CONSOLE_LIMIT_MS; ms++) {
+		pid_t now = console__group(c);
+
+		if (now > 0 && now != pgrp)
+			return now;
+		poll(NULL, 0, 1);
+	}
+	check__bail("the foreground process group stays %d", pgrp);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A console for a container: an interactive shell on a terminal of the
+ * container, started from outside. It shows what runs in the container,
+ * itself included, and its terminal does job control.
+ *
+ * The terminal has to become the controlling one after the join (setns says
+ * EBUSY to a task that has one): the shell opens it when it is in.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "ns.h"
+#include "ops.h"
+#include "purposes.h"
+#include "tool.h"
+
+#define PROMPT "container> "
+#define MAX_LISTED 16
+
+/* What the shell's ps listed. */
+struct listing {
+	size_t nr;
+	pid_t pid[MAX_LISTED];
+	char comm[MAX_LISTED][32];
+};
+
+/* Parses "  PID COMMAND" lines up to a line that is neither. */
+static void parse_listing(struct listing *l, const char *text)
+{
+	const char *line;
+	int pid;
+
+	memset(l, 0, sizeof(*l));
+	for (line = text; line && *line; line = strchr(line, '\n')) {
+		if (*line == '\n')
+			line++;
+		if (l->nr < MAX_LISTED &&
+		    sscanf(line, "%d %31s", &pid, l->comm[l->nr]) == 2)
+			l->pid[l->nr++] = pid;
+	}
+}
+
+static const char *listed(const struct listing *l, pid_t pid)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		if (l->pid[i] == pid)
+			return l->comm[i];
+	return "(not listed)";
+}
+
+/* Types ps and reads its output. */
+static void list_processes(struct console *c, struct listing *l)
+{
+	const char *from;
+	size_t start;
+
+	/* Quotes keep the marks from being found in the echo. */
+	console__type(c, "echo be''gin; busybox ps -o pid,comm; echo e''nd");
+	console__expect(c, "begin");
+	start = c->seen;
+	console__expect(c, "\nend");
+	from = c->text + start;
+	c->text[c->seen - 1] = '\0';
+	parse_listing(l, from);
+	c->text[c->seen - 1] = 'd';
+	console__expect(c, PROMPT);
+	for (size_t i = 0; i < l->nr; i++)
+		check__note("ps: %d %s", l->pid[i], l->comm[i]);
+}
+
+/* A shell that opens the terminal as its controlling one. */
+static const char *shell_command(const struct console *c)
+{
+	char *text = shared__alloc(128);
+
+	snprintf(text, 128, "exec sh -i <>%s >&0 2>&0", c->path);
+	return text;
+}
+
+static void start_shell_env(void)
+{
+	setenv("PS1", PROMPT, 1);
+	setenv("PATH", "/bin:/usr/bin", 1);
+	setenv("TERM", "dumb", 1);
+}
+
+static void in_the_container(const void *arg)
+{
+	struct victim v = victim__make(CLONE_NEWNS);
+	struct actor worker = actor__spawn("worker", &v.init, 0);
+	struct listing l;
+	struct console c;
+	pid_t started, now, shell;
+	int status = 0;
+
+	(void)arg;
+	console__open(&c, v.init.pid);
+	start_shell_env();
+	started = tool__start((const char *const[]){
+		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-m", "-t", v.target,
+		TOOL_BUSYBOX, "sh", "-c", shell_command(&c), NULL });
+	console__expect(&c, PROMPT);
+
+	console__type(&c, "echo pid=$$");
+	shell = console__expect_number(&c, "pid=");
+	console__expect(&c, PROMPT);
+	check__true("the shell's number is one of the container",
+		    shell >= VICTIM_FIRST && shell <= VICTIM_LAST);
+
+	list_processes(&c, &l);
+	check__str("ps lists the container's init", listed(&l, 1), "purposes");
+	check__str("ps lists the container's worker",
+		   listed(&l, actor__call(&worker, op_getpid, 0, 0, -1)),
+		   "purposes");
+	check__str("ps lists the shell itself", listed(&l, shell), "sh");
+	/* The three and ps. */
+	check__eq("ps lists nobody else", l.nr, 4);
+
+	console__type(&c, "echo tty=`busybox tty`");
+	console__expect(&c, "tty=/dev");
+	console__expect(&c, PROMPT);
+
+	now = console__group(&c);
+	check__true("the terminal's foreground group is the shell's", now > 0);
+	console__type(&c, "busybox sleep 1000");
+	console__await_other_group(&c, now);
+	console__press(&c, 'C' - '@');
+	console__expect(&c, PROMPT);
+	console__type(&c, "echo status=$?");
+	check__eq("Ctrl-C ended the foreground job",
+		  console__expect_number(&c, "status="), 128 + SIGINT);
+
+	console__type(&c, "exit 3");
+	check__eq("the shell is our child, by its new number",
+		  tool__finish(-1, &status), now);
+	check__ne("which is not the one it started with", now, started);
+	check__eq("exit status of the shell", WEXITSTATUS(status), 3);
+	console__close(&c);
+}
+
+/* Mainline: the shell that did not fork does not find itself in ps. */
+static void outside(const void *arg)
+{
+	struct victim v = victim__make(CLONE_NEWNS);
+	struct listing l;
+	struct console c;
+	pid_t started, shell;
+	int status = 0;
+
+	(void)arg;
+	console__open(&c, v.init.pid);
+	start_shell_env();
+	started = tool__start((const char *const[]){
+		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-m", "-t", v.target,
+		TOOL_BUSYBOX, "sh", "-c", shell_command(&c), NULL });
+	console__expect(&c, PROMPT);
+	console__type(&c, "echo pid=$$");
+	shell = console__expect_number(&c, "pid=");
+	console__expect(&c, PROMPT);
+	check__eq("the shell keeps its number", shell, started);
+	list_processes(&c, &l);
+	check__str("ps lists the container's init", listed(&l, 1), "purposes");
+	check__str("ps does not list the shell", listed(&l, shell),
+		   "(not listed)");
+	console__type(&c, "exit 3");
+	check__eq("the shell is our child", tool__finish(-1, &status), started);
+	check__eq("exit status of the shell", WEXITSTATUS(status), 3);
+	console__close(&c);
+}
+
+static const struct test_case cases[] = {
+	{ .name = "console: shell in the container, ps shows it, job control",
+	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
+	  .run = in_the_container },
+	{ .name = "console: mainline: nsenter -F leaves the shell outside",
+	  .modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
+	  .run = outside },
+};
+
+void purpose_console__add(struct run_list *l)
+{
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}

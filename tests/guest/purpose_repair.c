@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Repair: a container that has lost its network or its view of files is
+ * mended by a task from outside that joins it with the tools at hand there.
+ * Whether it is mended, the container's own init says.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "purposes.h"
+#include "tool.h"
+
+/* One datagram from the init to itself over 127.0.0.1: its bytes, or -errno. */
+static long loopback(long a, long b, int fd)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t len = sizeof(to);
+	char text[8];
+	long got = 0;
+	int s;
+
+	(void)a;
+	(void)b;
+	(void)fd;
+	s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
+		return -errno;
+	if (bind(s, (struct sockaddr *)&to, len) ||
+	    getsockname(s, (struct sockaddr *)&to, &len) ||
+	    sendto(s, "hello", 5, 0, (struct sockaddr *)&to, len) != 5)
+		got = -errno;
+	if (!got)
+		got = ns__poll(s, POLLIN, 1000);
+	if (got > 0)
+		got = recv(s, text, sizeof(text), 0);
+	close(s);
+	return got;
+}
+
+/* The init loses its /proc, and something lies over its /tmp. */
+static long break_files(long a, long b, int fd)
+{
+	(void)a;
+	(void)b;
+	(void)fd;
+	if (umount2("/proc", MNT_DETACH))
+		return -errno;
+	/* Twice: with own_proc there is one proc over the other. */
+	umount2("/proc", MNT_DETACH);
+	if (mount("cover", "/tmp", "tmpfs", MS_RDONLY, NULL))
+		return -errno;
+	return 0;
+}
+
+/* What /proc/self is for the init: a number, or -errno. */
+static long proc_self(long a, long b, int fd)
+{
+	char text[32];
+	ssize_t n;
+
+	(void)a;
+	(void)b;
+	(void)fd;
+	n = readlink("/proc/self", text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	return atol(text);
+}
+
+static long can_write_tmp(long a, long b, int fd)
+{
+	(void)a;
+	(void)b;
+	(void)fd;
+	fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/*
+ * setsid nsenter -F -p -t INIT WHERE busybox ...: expects the tool to have
+ * joined if @joins, and to succeed.
+ */
+static void mend(const struct victim *v, bool joins, const char *where,
+		 const char *const command[])
+{
+	const char *argv[24] = {
+		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-t", v->target, where,
+		TOOL_BUSYBOX,
+	};
+	size_t n = 8;
+	pid_t before, after;
+	int status = 0;
+
+	while (*command && n < sizeof(argv) / sizeof(*argv) - 1)
+		argv[n++] = *command++;
+	before = tool__start(argv);
+	after = tool__finish(-1, &status);
+	if (joins)
+		check__ne("number of the mending task", after, before);
+	else
+		check__eq("number of the mending task", after, before);
+	check__eq("its exit status", WIFEXITED(status) ? WEXITSTATUS(status) :
+		  128 + WTERMSIG(status), 0);
+}
+
+static void network(const void *arg)
+{
+	struct victim v = victim__make(CLONE_NEWNET);
+	bool joins = arg != NULL;
+
+	check__err("before: a datagram over lo",
+		   actor__call(&v.init, loopback, 0, 0, -1), -EADDRNOTAVAIL);
+	mend(&v, joins, "-n", (const char *const[]){
+	     "ip", "link", "set", "lo", "up", NULL });
+	check__eq("after: a datagram over lo",
+		  actor__call(&v.init, loopback, 0, 0, -1), 5);
+}
+
+static void files(const void *arg)
+{
+	struct victim v = victim__make(CLONE_NEWNS);
+	bool joins = arg != NULL;
+	long self;
+
+	check__must("break", actor__call(&v.init, break_files, 0, 0, -1));
+	check__err("before: /proc/self",
+		   actor__call(&v.init, proc_self, 0, 0, -1), -ENOENT);
+	check__err("before: a file in /tmp",
+		   actor__call(&v.init, can_write_tmp, 0, 0, -1), -EROFS);
+
+	mend(&v, joins, "-m", (const char *const[]){
+	     "umount", "/tmp", NULL });
+	check__err("after: a file in /tmp",
+		   actor__call(&v.init, can_write_tmp, 0, 0, -1), 0);
+
+	/* A proc mount shows the pid namespace of whoever mounts it. */
+	mend(&v, joins, "-m", (const char *const[]){
+	     "mount", "-t", "proc", "proc", "/proc", NULL });
+	self = actor__call(&v.init, proc_self, 0, 0, -1);
+	if (joins)
+		check__eq("after: /proc is the container's", self, 1);
+	else
+		check__eq("after: /proc is the host's", self, v.init.pid);
+}
+
+#define JOINED(name_, fn) { \
+	.name = "repair: " name_, .modes = MODE_JOIN | MODE_SEED, \
+	.knob = KNOB_ON, .run = fn, .arg = "joins", \
+}
+#define MAINLINE(name_, fn) { \
+	.name = "repair: mainline: " name_, \
+	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, .run = fn, \
+}
+
+static const struct test_case cases[] = {
+	JOINED("a dead loopback is brought up", network),
+	JOINED("a lost /proc and a covered /tmp are restored", files),
+	MAINLINE("the loopback is brought up from outside", network),
+	MAINLINE("a /proc mounted from outside is the host's", files),
+};
+
+void purpose_repair__add(struct run_list *l)
+{
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}

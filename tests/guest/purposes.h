@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The parts of the purposes program: the three uses for which the 2012
+ * posting wanted tasks to join pid namespaces.
+ */
+#ifndef GUEST_PURPOSES_H
+#define GUEST_PURPOSES_H
+
+#include "run.h"
+
+void purpose_reboot__add(struct run_list *l);
+void purpose_console__add(struct run_list *l);
+void purpose_repair__add(struct run_list *l);
+
+/*
+ * "purposes --reboot HOW", run by a tool: calls reboot(2) if, by its number,
+ * it is in a victim. The exit status if it returns.
+ */
+#define REBOOT_ARGUMENT "--reboot"
+int purpose_reboot__call(const char *how);
+
+/* Exit status of a program that found itself outside the container. */
+#define STATUS_OUTSIDE 77
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Unmodified programs run at a container, see tool.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "ops.h"
+#include "run.h"
+#include "tool.h"
+
+#define LAST_PID "/proc/sys/kernel/ns_last_pid"
+
+/* What the running tool says; read after its end, shown if the case fails. */
+static int output = -1;
+
+static long furnish(long mounts, long b, int fd)
+{
+	int err;
+
+	(void)b;
+	(void)fd;
+	err = file__set(LAST_PID, VICTIM_FIRST);
+	if (err || !mounts)
+		return err;
+	err = ns__own_proc();
+	if (err)
+		return err;
+	/* Each mount of devpts is an instance of its own. */
+	if (mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=0666"))
+		return -errno;
+	return 0;
+}
+
+struct victim victim__make(unsigned long long flags)
+{
+	struct victim v;
+	long last;
+
+	last = check__must(LAST_PID, file__get(LAST_PID));
+	if (last >= VICTIM_FIRST - 1000 && last <= VICTIM_LAST)
+		check__must(LAST_PID, file__set(LAST_PID, VICTIM_LAST + 1));
+	v.init = actor__spawn("init of the container", NULL,
+			      CLONE_NEWPID | flags);
+	check__must("mounts of the container",
+		    actor__call(&v.init, furnish, !!(flags & CLONE_NEWNS), 0,
+				-1));
+	snprintf(v.target, sizeof(v.target), "%d", v.init.pid);
+	return v;
+}
+
+const char *tool__self(void)
+{
+	static char path[256];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n < 0)
+		check__bail("/proc/self/exe: %s", strerror(errno));
+	path[n] = '\0';
+	return path;
+}
+
+pid_t tool__start(const char *const argv[])
+{
+	int out[2];
+	pid_t pid;
+
+	if (access(argv[0], X_OK))
+		check__skip("no %s", argv[0]);
+	if (pipe2(out, O_CLOEXEC))
+		check__bail("pipe: %s", strerror(errno));
+	pid = check__must("fork", ns__clone(0, NULL));
+	if (!pid) {
+		sigset_t none;
+
+		/* tool__finish() may have blocked SIGCHLD before. */
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		dup2(out[1], STDOUT_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		execv(argv[0], (char *const *)argv);
+		dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+		_exit(127);
+	}
+	close(out[1]);
+	if (output >= 0)
+		close(output);
+	output = out[0];
+	return pid;
+}
+
+static void note_output(void)
+{
+	char text[512];
+	ssize_t n;
+
+	if (ns__poll(output, POLLIN, 0) < 0)
+		return;
+	n = read(output, text, sizeof(text) - 1);
+	if (n > 0) {
+		text[n] = '\0';
+		check__note("the tool said: %s", text);
+	}
+}
+
+pid_t tool__finish(pid_t which, int *status)
+{
+	struct timespec limit = { .tv_sec = TOOL_LIMIT_MS / 1000 };
+	sigset_t set;
+	pid_t pid;
+
+	/* SIGCHLD and not a pidfd: the number is going to change. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	while (!(pid = waitpid(which, status, WNOHANG)))
+		if (sigtimedwait(&set, NULL, &limit) < 0 && errno == EAGAIN)
+			check__bail("no end within %d ms",
+				    TOOL_LIMIT_MS);
+	note_output();
+	return pid;
+}
+
+int tool__run(const char *const argv[])
+{
+	pid_t pid = tool__start(argv);
+	int status = 0;
+
+	check__eq("the tool keeps its number", tool__finish(-1, &status), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	       128 + WTERMSIG(status);
+}
