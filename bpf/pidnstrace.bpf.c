@@ -71,9 +71,7 @@ int BPF_PROG(setns_enter, const struct pt_regs *regs)
 
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_SETNS_ENTER, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_SETNS_ENTER, 1, deep);
 	task__fill(&r->task, task);
 	r->fd = fd;
 	r->flags = flags;
@@ -121,9 +119,7 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid) || pid_is_deep(w.old_pid);
-	r = RECORD_PIDS(me, WIRE_SETNS_EXIT, *r, 2, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_SETNS_EXIT, 2, deep);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
 	r->ret = ret;
@@ -152,9 +148,7 @@ int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_PIDNS_INSTALL, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_PIDNS_INSTALL, 1, deep);
 	target = (u64)ns - bpf_core_field_offset(struct pid_namespace, ns);
 	active = pid_ns_of(pid);
 	task__fill(&r->task, task);
@@ -183,9 +177,7 @@ int BPF_PROG(ns_capable, struct user_namespace *ns, int cap, bool ret)
 
 	if (!me || !window__find(bpf_get_current_task_btf()))
 		return 0;
-	r = RECORD(me, WIRE_NS_CAPABLE, *r);
-	if (!r)
-		return 0;
+	RECORD_OR_RETURN(r, me, WIRE_NS_CAPABLE);
 	r->user_ns = (u64)ns;
 	r->cap = cap;
 	r->ret = ret;
@@ -205,9 +197,7 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 	if (!me)
 		return 0;
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_ALLOC_PID, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
 	r->ns_address = (u64)ns;
 	r->set_tid = (u64)set_tid;
@@ -234,9 +224,7 @@ int BPF_PROG(free_pid, struct pid *arg)
 	if (!me)
 		return 0;
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_FREE_PID, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_FREE_PID, 1, deep);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
@@ -253,9 +241,7 @@ int BPF_PROG(put_pid, struct callback_head *rcu)
 
 	if (!me)
 		return 0;
-	r = RECORD(me, WIRE_PUT_PID, *r);
-	if (!r)
-		return 0;
+	RECORD_OR_RETURN(r, me, WIRE_PUT_PID);
 	r->pid = (u64)rcu - bpf_core_field_offset(struct pid, rcu);
 	r->count = READ(struct pid, r->pid, count.refs.counter);
 	r->reserved = 0;
@@ -271,9 +257,7 @@ static __always_inline int link_pid(enum wire_type type,
 
 	if (!me)
 		return 0;
-	r = RECORD(me, type, *r);
-	if (!r)
-		return 0;
+	RECORD_OR_RETURN(r, me, type);
 	r->task = (u64)task;
 	r->start = task->start_boottime;
 	r->pid = task__pid(task, pidtype);
@@ -311,9 +295,7 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 		return 0;
 	old = task__pid(task, pidtype);
 	deep = pid_is_deep(old) || pid_is_deep(new);
-	r = RECORD_PIDS(me, WIRE_CHANGE_PID, *r, 2, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_CHANGE_PID, 2, deep);
 	task__fill(&r->task, task);
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
@@ -350,9 +332,7 @@ static __always_inline int two_tasks(enum wire_type type,
 
 	if (!me)
 		return 0;
-	r = RECORD(me, type, *r);
-	if (!r)
-		return 0;
+	RECORD_OR_RETURN(r, me, type);
 	task__fill(&r->from, from);
 	task__fill(&r->to, to);
 	r->pidtype = pidtype;
@@ -386,9 +366,7 @@ int BPF_PROG(switch_ns, struct task_struct *task, struct nsproxy *new)
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_SWITCH_NS, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_SWITCH_NS, 1, deep);
 	task__fill(&r->task, task);
 	r->new_nsproxy = (u64)new;
 	r->new_children_ns = r->new_nsproxy ?
@@ -413,9 +391,7 @@ int BPF_PROG(commit_join, struct nsset *nsset)
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_COMMIT_JOIN, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_COMMIT_JOIN, 1, deep);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
@@ -438,9 +414,7 @@ int BPF_PROG(pid_rewrite, struct task_struct *task, struct pid *old,
 	if (!me)
 		return 0;
 	deep = pid_is_deep((u64)old) || pid_is_deep((u64)new);
-	r = RECORD_PIDS(me, WIRE_PID_REWRITE, *r, 2, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_PID_REWRITE, 2, deep);
 	task__fill(&r->task, task);
 	FILL_PID(r, 0, deep, (u64)old, false);
 	FILL_PID(r, 1, deep, (u64)new, false);
@@ -456,9 +430,7 @@ int BPF_PROG(flush_pid, struct pid *pid)
 
 	if (!me)
 		return 0;
-	r = RECORD(me, WIRE_FLUSH_PID, *r);
-	if (!r)
-		return 0;
+	RECORD_OR_RETURN(r, me, WIRE_FLUSH_PID);
 	r->pid = (u64)pid;
 	SUBMIT(r);
 	return 0;
@@ -476,9 +448,7 @@ int BPF_PROG(task_fork, struct task_struct *parent, struct task_struct *child)
 		return 0;
 	pid = task__thread_pid(child);
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, WIRE_FORK, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_FORK, 1, deep);
 	task__fill(&r->task, child);
 	r->parent = (u64)parent;
 	r->parent_start = parent->start_boottime;
@@ -502,9 +472,7 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	r = RECORD_PIDS(me, type, *r, 1, deep);
-	if (!r)
-		return 0;
+	RECORD_PIDS_OR_RETURN(r, me, type, 1, deep);
 	task__fill(&r->task, task);
 	r->exit_code = exit_code;
 	r->old_pid = old_pid;
@@ -542,9 +510,7 @@ int BPF_PROG(error_report, u32 detector, u64 address)
 
 	if (!me)
 		return 0;
-	r = RECORD(me, WIRE_ERROR_REPORT, *r);
-	if (!r)
-		return 0;
+	RECORD_OR_RETURN(r, me, WIRE_ERROR_REPORT);
 	r->detector = detector;
 	r->reserved = 0;
 	r->address = address;

@@ -371,29 +371,42 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
 	return record;
 }
 
-/* A record without images. NULL: it is lost, and counted. */
-#define RECORD(me, type, body) reserve(me, type, sizeof(body), 0, 0)
+/*
+ * These two leave the program when there is no room, which is counted: 6.1's
+ * verifier does not know a pointer for non-NULL that was tested before, so
+ * there must be one test, next to the reservation.
+ */
+
+/* A record without images. */
+#define RECORD_OR_RETURN(r, me, type)					\
+	do {								\
+		(r) = reserve(me, type, sizeof(*(r)), 0, 0);		\
+		if (!(r))						\
+			return 0;					\
+	} while (0)
 
 /*
  * A record with @n images, of few levels or of all. The empty asm keeps the
  * compiler from merging the two into one reservation of a size unknown to the
  * verifier.
  */
-#define RECORD_PIDS(me, type, body, n, deep)				\
-	({								\
-		void *r_;						\
+#define RECORD_PIDS_OR_RETURN(r, me, type, n, deep)			\
+	do {								\
 		if (deep) {						\
-			r_ = reserve(me, type, sizeof(body), n,		\
-				     WIRE_MAX_LEVELS);			\
-			asm volatile("" : "+r"(r_) : : "memory");	\
+			(r) = reserve(me, type, sizeof(*(r)), n,	\
+				      WIRE_MAX_LEVELS);			\
+			if (!(r))					\
+				return 0;				\
+			asm volatile("" : "+r"(r) : : "memory");	\
 		} else {						\
-			r_ = reserve(me, type, sizeof(body), n,		\
-				     WIRE_FEW_LEVELS);			\
+			(r) = reserve(me, type, sizeof(*(r)), n,	\
+				      WIRE_FEW_LEVELS);			\
+			if (!(r))					\
+				return 0;				\
 		}							\
-		r_;							\
-	})
+	} while (0)
 
-/* Image @i of @record; @deep as given to RECORD_PIDS() */
+/* Image @i of @record; @deep as given above */
 #define FILL_PID(record, i, deep, pid, with_parent)			\
 	do {								\
 		void *end_ = (record) + 1;				\
