@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# build.sh TARGET: make or fetch the kernel of a target, once
+#
+# The last line on stdout is the image. Next to it: vmlinux.debug (with DWARF,
+# if it was built here), config, modules/*.ko with modules/order, target (what
+# it is, key=value), inputs (what it was made from).
+#
+# Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all that went
+# into them, and appear there complete or not at all. Work in progress is in
+# $CACHE/work/KEY, under a lock: a second build of the same key waits for the
+# first, other keys do not.
+#
+# Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
+# linux-source), BZIMAGE=FILE (a kernel to use as it is), JOBS=N.
+# Exit status: 0, 1 it failed, 2 bad arguments or something is missing.
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
+CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
+JOBS=${JOBS:-$(nproc)}
+SCRATCH=
+
+. "$HERE/lib/common.sh"
+. "$HERE/lib/source.sh"
+. "$HERE/lib/image.sh"
+. "$HERE/lib/series.sh"
+
+targets()
+{
+	awk '!/^#/ && NF == 5' "$HERE/targets"
+}
+
+usage()
+{
+	printf 'usage: %s TARGET\ntargets:\n' "${0##*/}"
+	targets | awk '{ printf "  %-16s %-8s %s\n", $1, $5, $3 }'
+	printf '%s\n' 'environment: CACHE=DIR KERNEL_SRC=DIR BZIMAGE=FILE JOBS=N'
+}
+
+# target_find NAME: sets TARGET KIND SERIES (or package) FRAGMENTS MODE
+target_find()
+{
+	local row
+
+	row=$(targets | awk -v name="$1" '$1 == name')
+	[ -n "$row" ] || {
+		usage >&2
+		die $EXIT_USAGE "no target $1 in ${HERE##*/}/targets"
+	}
+	read -r TARGET KIND SERIES FRAGMENTS MODE <<<"$row"
+	[ -z "${BZIMAGE:-}" ] || KIND=image
+	[ "$KIND" != series ] || [ "$SERIES" = - ] ||
+		[ -n "$(series_patches "$SERIES")" ] ||
+		die $EXIT_USAGE "series $SERIES has no patches"
+	WHAT=$TARGET
+}
+
+# Sets INPUTS, a line for each thing the result depends on
+target_inputs()
+{
+	local version
+
+	case $KIND in
+	series)
+		[[ $TARGET =~ [0-9]+\.[0-9]+ ]] ||
+			die $EXIT_USAGE "the name of a series target has a" \
+				"kernel version in it, as join-6.12"
+		source_find "${BASH_REMATCH[0]}"
+		INPUTS=$(series_inputs)
+		;;
+	package)
+		PACKAGE=$(package_real "$SERIES")
+		version=$(package_version "$PACKAGE")
+		if [ -z "$version" ] && [ "$(id -u)" -eq 0 ]; then
+			run "apt-get update" "$CACHE/downloads/update.log" \
+				apt-get update || :
+			PACKAGE=$(package_real "$SERIES")
+			version=$(package_version "$PACKAGE")
+		fi
+		[ -n "$version" ] ||
+			die $EXIT_USAGE "apt knows no package $SERIES: run" \
+				"'apt-get update' as root"
+		INPUTS="package $PACKAGE $version
+script $(digest <"$HERE/lib/image.sh")"
+		;;
+	image)
+		[ -r "$BZIMAGE" ] ||
+			die $EXIT_USAGE "cannot read BZIMAGE=$BZIMAGE"
+		INPUTS="image $(digest_file "$BZIMAGE")
+script $(digest <"$HERE/lib/image.sh")"
+		;;
+	*)
+		die $EXIT_USAGE "kind $KIND in ${HERE##*/}/targets"
+		;;
+	esac
+}
+
+target_describe()
+{
+	printf 'target=%s\nkind=%s\nwhat=%s\nmode=%s\nkey=%s\n' \
+		"$TARGET" "$KIND" "$SERIES" "$MODE" "$KEY"
+	printf 'release=%s\n' "$(strings -n 12 "$1/vmlinux" |
+		sed -n 's/^Linux version \([^ ]*\) .*/\1/p' | head -n 1)"
+}
+
+target_make()
+{
+	local work="$CACHE/work/$KEY" start=$SECONDS
+
+	make_dir "$work"
+	rm -rf -- "$work/out"
+	mkdir "$work/out"
+	case $KIND in
+	series)		series_build "$work" "$work/out" ;;
+	package)	image_from_package "$PACKAGE" "$work/out" ;;
+	image)		image_from_file "$BZIMAGE" "$work/out" ;;
+	esac
+	target_describe "$work/out" >"$work/out/target"
+	printf '%s\n' "$INPUTS" >"$work/out/inputs"
+	rm -rf -- "$RESULT"
+	mv -T "$work/out" "$RESULT"
+	rm -rf -- "$work"
+	prune_work
+	say "made in $(duration $((SECONDS - start)))"
+}
+
+# What was begun for this target with other inputs, and nobody is at any more
+prune_work()
+{
+	local dir key
+
+	for dir in "$CACHE/work/$TARGET"-????????????????; do
+		[ -d "$dir" ] || continue
+		key=${dir##*/}
+		(flock -n 8 && rm -rf -- "$dir") 8>"$CACHE/locks/$key" || :
+	done
+}
+
+case ${1:-} in
+-h|--help)	usage; exit 0 ;;
+--list)		targets | awk '{ print $1 }'; exit 0 ;;
+esac
+[ $# -eq 1 ] || { usage >&2; exit $EXIT_USAGE; }
+
+target_find "$1"
+need sha256sum coreutils
+need readelf binutils
+need flock util-linux
+for dir in downloads kernels work locks; do
+	make_dir "$CACHE/$dir"
+done
+target_inputs
+KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
+RESULT=$CACHE/kernels/$KEY
+
+if [ ! -e "$RESULT/target" ]; then
+	exec 9>"$CACHE/locks/$KEY"
+	if ! flock -n 9; then
+		say "waiting for another build of $KEY"
+		flock 9
+	fi
+	[ -e "$RESULT/target" ] || target_make
+fi
+printf '%s\n' "$RESULT/vmlinux"

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Messages, and long commands that show they are alive and die with us.
+# Progress goes to stderr; stdout is for the one line the caller wants.
+
+EXIT_FAILED=1		# the work was tried and failed
+EXIT_USAGE=2		# bad arguments, or something is missing here
+
+WHAT=kernel		# prefix of messages, the target once it is known
+JOB=			# process group of the running command
+TTY=			# non-empty when progress may rewrite its line
+[ -t 2 ] && TTY=1
+
+say()
+{
+	printf '%s: %s\n' "$WHAT" "$*" >&2
+}
+
+die()
+{
+	local code=$1
+
+	shift
+	[ -z "$TTY" ] || printf '\r\033[K' >&2
+	say "$*"
+	exit "$code"
+}
+
+# The command runs in a session of its own, so its process group is all of it.
+stop_job()
+{
+	local i
+
+	[ -n "$JOB" ] || return 0
+	kill -TERM -- "-$JOB" 2>/dev/null || return 0
+	for ((i = 0; i < 30; i++)); do
+		kill -0 -- "-$JOB" 2>/dev/null || break
+		sleep 0.1
+	done
+	kill -KILL -- "-$JOB" 2>/dev/null || :
+	wait "$JOB" 2>/dev/null || :
+	JOB=
+}
+
+on_signal()
+{
+	trap '' INT TERM HUP
+	stop_job
+	[ -z "$TTY" ] || printf '\r\033[K' >&2
+	say "interrupted, what is done so far is kept in the cache"
+	trap - "$1"
+	kill -s "$1" $$
+}
+
+on_exit()
+{
+	stop_job
+	[ -z "${SCRATCH:-}" ] || rm -rf -- "$SCRATCH"
+}
+
+trap 'on_signal INT' INT
+trap 'on_signal TERM' TERM
+trap 'on_signal HUP' HUP
+trap on_exit EXIT
+
+duration()
+{
+	printf '%dm%02ds' $(($1 / 60)) $(($1 % 60))
+}
+
+# progress STAGE LOG SECONDS: one line, about what the command has logged
+progress()
+{
+	local objects line
+
+	objects=$(grep -cE '^  (CC|AS|HOSTCC|LD|AR) ' "$2" 2>/dev/null || :)
+	line="$WHAT: $1"
+	[ "${objects:-0}" -eq 0 ] || line+=", $objects objects"
+	line+=", $(duration "$3")"
+	if [ -n "$TTY" ]; then
+		printf '\r%s\033[K' "$line" >&2
+	else
+		printf '%s\n' "$line" >&2
+	fi
+}
+
+# run STAGE LOG COMMAND...: run it to its end, all its output in LOG
+run()
+{
+	local stage=$1 log=$2 start=$SECONDS next=0 rc=0
+
+	shift 2
+	: >"$log" || die $EXIT_USAGE "cannot write $log"
+	setsid "$@" >"$log" 2>&1 </dev/null &
+	JOB=$!
+	while kill -0 "$JOB" 2>/dev/null; do
+		if [ $((SECONDS - start)) -ge "$next" ]; then
+			progress "$stage" "$log" $((SECONDS - start))
+			next=$((SECONDS - start + (${#TTY} ? 1 : 10)))
+		fi
+		sleep 0.5 &
+		wait $! || :
+	done
+	wait "$JOB" || rc=$?
+	JOB=
+	[ -z "$TTY" ] || printf '\r\033[K' >&2
+	return $rc
+}
+
+# must_run STAGE LOG COMMAND...: the same, and failing ends the script
+must_run()
+{
+	local rc=0
+
+	run "$@" || rc=$?
+	[ "$rc" -ne 0 ] || return 0
+	if grep -q 'No space left on device' "$2"; then
+		die $EXIT_USAGE "$1: no space left below $CACHE, free some or" \
+			"name another place in CACHE=DIR (log: $2)"
+	fi
+	{
+		printf '%s\n' "--- last lines of $2"
+		tail -n 30 "$2"
+		printf '%s\n' "---"
+	} >&2
+	die $EXIT_FAILED "$1 failed, the whole log is $2"
+}
+
+# need COMMAND PACKAGE: what to install when a command is not there
+need()
+{
+	command -v "$1" >/dev/null ||
+		die $EXIT_USAGE "$1 not found: apt-get install $2"
+}
+
+# hash of standard input, as the parts of a key
+digest()
+{
+	sha256sum | cut -c1-64
+}
+
+# digest_file FILE: its hash, remembered as long as size and mtime are the same
+digest_file()
+{
+	local memo
+
+	memo="$CACHE/downloads/.$(stat -c '%n %s %Y' -- "$1" | digest)"
+	if [ ! -s "$memo" ]; then
+		sha256sum <"$1" | cut -c1-64 >"$memo.$$"
+		mv -f "$memo.$$" "$memo"
+	fi
+	cat "$memo"
+}
+
+# make_dir DIR: or say which one cannot be made, and the way out
+make_dir()
+{
+	{ mkdir -p -- "$1" && [ -w "$1" ]; } 2>/dev/null ||
+		die $EXIT_USAGE "cannot write to $1: name a directory that" \
+			"can be written in CACHE=DIR"
+}
+
+# room DIR MEGABYTES
+room()
+{
+	local free
+
+	free=$(df -Pm -- "$1" | awk 'NR == 2 { print $4 }')
+	[ "${free:-0}" -ge "$2" ] ||
+		die $EXIT_USAGE "$1 has $free MB left, about $2 MB are needed:" \
+			"free some or name another place in CACHE=DIR"
+}
