@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See batch.h. */
+#include "batch.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Runs that differ only in their seed. */
+struct series {
+	struct run_spec spec;
+	uint64_t first, last, times;
+	uint64_t seed, done;	/* the next to start */
+};
+
+struct batch {
+	struct loop *loop;
+	struct summary *summary;
+	struct run **active;
+	size_t jobs, n_active;
+	struct series *v;
+	size_t n, at;
+	int err;
+};
+
+struct batch *batch__new(struct loop *loop, struct summary *summary,
+			 uint64_t jobs)
+{
+	struct batch *b = xcalloc(1, sizeof(*b));
+
+	b->loop = loop;
+	b->summary = summary;
+	b->jobs = (size_t)jobs;
+	b->active = xcalloc(b->jobs, sizeof(struct run *));
+	return b;
+}
+
+void batch__free(struct batch *b)
+{
+	if (!b)
+		return;
+	free(b->active);
+	free(b->v);
+	free(b);
+}
+
+void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
+		uint64_t last, uint64_t times)
+{
+	b->v = xrealloc(b->v, (b->n + 1) * sizeof(*b->v));
+	b->v[b->n++] = (struct series){ .spec = *spec, .first = first,
+					.last = last, .times = times,
+					.seed = first };
+}
+
+/* The next run to start. Returns false when all were started. */
+static bool next_spec(struct batch *b, struct run_spec *spec)
+{
+	struct series *s;
+
+	if (b->at == b->n)
+		return false;
+	s = &b->v[b->at];
+	*spec = s->spec;
+	spec->seed = s->seed;
+	if (++s->done == s->times) {
+		s->done = 0;
+		if (s->seed == s->last)
+			b->at++;
+		else
+			s->seed++;
+	}
+	return true;
+}
+
+static void tell(const char *target, const struct run_outcome *out)
+{
+	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", target,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
+}
+
+static void on_done(void *ctx, struct run *run, struct run_outcome *out,
+		    int err)
+{
+	struct batch *b = ctx;
+	size_t i = 0;
+
+	while (b->active[i] != run)
+		i++;
+	b->active[i] = b->active[--b->n_active];
+	if (err) {
+		b->err = b->err ? b->err : err;
+		return;
+	}
+	tell(run__target(run), out);
+	summary__add_run(b->summary, run__target(run), out);
+}
+
+int batch__run(struct batch *b, const int *stop)
+{
+	struct run_spec spec;
+	int err;
+
+	for (;;) {
+		while (!b->err && b->n_active < b->jobs && next_spec(b, &spec)) {
+			struct run *run = run__start(b->loop, &spec, on_done, b,
+						     &err);
+
+			if (run)
+				b->active[b->n_active++] = run;
+			else
+				b->err = err;
+		}
+		if (b->err || *stop || !b->n_active)
+			break;
+		err = loop__turn(b->loop);
+		if (err) {
+			msg_error("epoll: %s", strerror(-err));
+			b->err = err;
+		}
+	}
+	while (b->n_active)
+		run__abort(b->active[--b->n_active]);
+	return *stop ? -EINTR : b->err;
+}

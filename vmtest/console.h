@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Watches the guest's console for what a kernel says when it is in trouble.
+ *
+ * The patterns are a table (console.c). Only text is judged here: whether the
+ * guest went on afterwards is not known from it.
+ */
+#ifndef VMTEST_CONSOLE_H
+#define VMTEST_CONSOLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum console_kind {
+	CONSOLE_NONE,
+	CONSOLE_SPLAT,		/* WARN, BUG, lockdep, KASAN, stall, leak */
+	CONSOLE_PANIC,
+	CONSOLE_NR,
+};
+
+#define CONSOLE_LINE_MAX 512
+
+struct console {
+	char line[CONSOLE_LINE_MAX];
+	size_t len;
+	uint64_t lines;
+	/* Of each kind: how often, and the first such line without its time. */
+	uint64_t count[CONSOLE_NR];
+	char first[CONSOLE_NR][CONSOLE_LINE_MAX];
+};
+
+/* What one line, without its newline, says. */
+enum console_kind console__classify(const char *line);
+
+/* The line behind "[    1.234567] ", "[T12] ", "<4>" and the like. */
+const char *console__skip_stamp(const char *line);
+
+/* Takes bytes as they come. Returns the worst kind met in them. */
+enum console_kind console__feed(struct console *c, const char *buf, size_t len);
+
+/* Ends: a half line counts as a line. */
+enum console_kind console__finish(struct console *c);
+
+#endif

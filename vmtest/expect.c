@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See expect.h. */
+#include "expect.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int take_line(struct expect *e, const char *path, int nr, char *line)
+{
+	char *key, *word, *save;
+	enum verdict v;
+
+	line[strcspn(line, "#")] = '\0';
+	key = strtok_r(line, " \t\r", &save);
+	if (!key)
+		return 0;
+	if (strcmp(key, "verdict") && strcmp(key, "rule")) {
+		msg_error("%s:%d: %s: \"verdict\" or \"rule\" wanted", path, nr,
+			  key);
+		return -EINVAL;
+	}
+	while ((word = strtok_r(NULL, " \t\r", &save))) {
+		if (*key == 'r') {
+			strv__add(&e->rules, word);
+		} else if (verdict__parse(word, &v)) {
+			msg_error("%s:%d: %s is no verdict", path, nr, word);
+			return -EINVAL;
+		} else {
+			e->wanted[v] = true;
+		}
+	}
+	return 0;
+}
+
+int expect__read(struct expect *e, const char *dir, const char *target)
+{
+	char *path = xasprintf("%s/%s", dir, target), *text, *line, *rest;
+	bool any = false;
+	int nr = 0, err;
+
+	memset(e, 0, sizeof(*e));
+	err = read_file(path, &text, NULL);
+	if (err == -ENOENT) {
+		e->wanted[VERDICT_PASS] = true;
+		free(path);
+		return 0;
+	}
+	if (err) {
+		msg_error("%s: %s", path, strerror(-err));
+		free(path);
+		return err;
+	}
+	for (rest = text; !err && (line = strsep(&rest, "\n"));)
+		err = take_line(e, path, ++nr, line);
+	for (int v = 0; v < VERDICT_NR; v++)
+		any |= e->wanted[v];
+	if (!err && !any) {
+		msg_error("%s: no \"verdict\" line", path);
+		err = -EINVAL;
+	}
+	if (err)
+		expect__free(e);
+	free(text);
+	free(path);
+	return err;
+}
+
+void expect__free(struct expect *e)
+{
+	strv__free(&e->rules);
+	memset(e, 0, sizeof(*e));
+}

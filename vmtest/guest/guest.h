@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's init and its second role, the test runner ("/init --run").
+ *
+ * init is pid 1; it starts pidnstrace, pidnstrace starts /init --run under
+ * observation, and that starts the tests. The runner sends its lines to init
+ * through an inherited pipe, init to the host.
+ */
+#ifndef VMTEST_GUEST_H
+#define VMTEST_GUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Where the runner finds the pipe to init, and its job. */
+#define LINES_FD 3
+#define JOB_FILE "/tmp/job.json"
+#define EXPECT_FILE "/tmp/expect"
+#define REPORT_FILE "/tmp/verify.json"
+
+/* Runner to init, never to the host: "X STATUS REASON" ends its lines. */
+#define TAG_EXIT 'X'
+
+/* The line host.c and run.c write to: tag, space, text, newline, at once. */
+int line__put(int fd, char tag, const char *text, size_t len);
+int line__putf(int fd, char tag, const char *fmt, ...) __printf(3, 4);
+/* Bytes as a JSON string, a code point below 256 for each. */
+int line__put_bytes(int fd, char tag, const char *buf, size_t len);
+
+/* Cuts what fd has into lines, without blocking. Returns false at its end. */
+struct feed {
+	int fd;
+	char *buf;
+	size_t len, cap;
+};
+
+typedef void feed_fn(void *ctx, char *line, size_t len);
+bool feed__read(struct feed *f, feed_fn *fn, void *ctx);
+/* What is left without a newline is a line too. */
+void feed__finish(struct feed *f, feed_fn *fn, void *ctx);
+
+/* setup.c: mounts, modules. Errors are told on the console. */
+void setup__system(void);
+/* Opens the virtio port of that name, waiting for it. Returns fd or -errno. */
+int setup__port(const char *name, int flags);
+
+/* host.c: one job, from HELLO to the verdict. Never returns. */
+void host__serve(void) __attribute__((noreturn));
+
+/* run.c: the test runner. Returns its exit status. */
+int run__main(void);
+
+#endif

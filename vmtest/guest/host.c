@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * init's side of protocol.h: takes one job, has it run under observation,
+ * hands on what comes of it, reaps orphans, and powers off.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../protocol.h"
+#include "guest.h"
+
+#define BYE_WAIT_MS 30000
+
+struct host {
+	int port;		/* vmtest.result */
+	json_t *job;
+	pid_t observer;		/* pidnstrace */
+	bool ended;
+	int status;		/* of the observer */
+	struct feed lines, log;
+	uint64_t moved;		/* lines of the tests */
+	bool run_ended;		/* the runner's X line came */
+	int run_status;
+	char run_reason[256], last_log[256];
+};
+
+static void power_off(void) __attribute__((noreturn));
+static void power_off(void)
+{
+	sync();
+	/* With -no-reboot a reboot ends QEMU, and needs no ACPI. */
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}
+
+static void verdict(struct host *h, const char *name, const char *fmt, ...)
+	__attribute__((noreturn)) __printf(3, 4);
+
+static void wait_for_bye(struct host *h)
+{
+	struct pollfd p = { .fd = h->port, .events = POLLIN };
+	char buf[64];
+
+	/* The host takes its time, but not for ever. */
+	while (poll(&p, 1, BYE_WAIT_MS) > 0) {
+		ssize_t n = read(h->port, buf, sizeof(buf) - 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		buf[n] = '\0';
+		if (strstr(buf, BYE))
+			return;
+	}
+}
+
+/* pidnstrace has closed the port; what it wrote goes before this. */
+static void end_trace(void)
+{
+	int fd = setup__port(PORT_TRACE, O_WRONLY);
+
+	if (fd < 0 || write(fd, TRACE_TRAILER, TRACE_TRAILER_LEN) < 0)
+		fprintf(stderr, "vmtest-init: end of trace: %s\n",
+			strerror(fd < 0 ? -fd : errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void verdict(struct host *h, const char *name, const char *fmt, ...)
+{
+	char reason[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	for (char *p = reason; *p; p++) {
+		if (*p == '\n')
+			*p = ' ';
+	}
+	end_trace();
+	line__putf(h->port, TAG_VERDICT, "%s %s", name, reason);
+	wait_for_bye(h);
+	power_off();
+}
+
+static void hello(struct host *h)
+{
+	struct utsname u;
+
+	uname(&u);
+	if (dprintf(h->port, HELLO "%s\n", u.release) < 0)
+		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
+}
+
+/* Blocks until the host has given a job; a saved guest waits here. */
+static void read_job(struct host *h)
+{
+	const struct timespec step = { .tv_nsec = 2000000 };
+	char *text = NULL, *nl = NULL;
+	size_t len = 0;
+	json_error_t e;
+
+	while (!nl) {
+		char buf[4096];
+		ssize_t n = read(h->port, buf, sizeof(buf));
+
+		if (n <= 0) {
+			/* 0: the host's end is not open yet. */
+			nanosleep(&step, NULL);
+			continue;
+		}
+		text = realloc(text, len + (size_t)n + 1);
+		if (!text)
+			abort();
+		memcpy(text + len, buf, (size_t)n);
+		len += (size_t)n;
+		text[len] = '\0';
+		nl = memchr(text, '\n', len);
+	}
+	h->job = json_loadb(text, (size_t)(nl - text), 0, &e);
+	free(text);
+	if (!h->job || !json_string_value(json_object_get(h->job, "mode")))
+		verdict(h, "FAIL", "the job is not understood: %s",
+			h->job ? "no mode" : e.text);
+	if (json_dump_file(h->job, JOB_FILE, JSON_COMPACT))
+		verdict(h, "FAIL", JOB_FILE ": %s", strerror(errno));
+}
+
+static void on_line(void *ctx, char *line, size_t len)
+{
+	struct host *h = ctx;
+	char *end;
+
+	h->moved++;
+	if (line[0] != TAG_EXIT || len < 2) {
+		line[len] = '\n';
+		if (len > 1)
+			line__put(h->port, line[0], line + 2, len - 2);
+		return;
+	}
+	h->run_ended = true;
+	h->run_status = (int)strtol(line + 2, &end, 10);
+	snprintf(h->run_reason, sizeof(h->run_reason), "%s",
+		 *end == ' ' ? end + 1 : end);
+}
+
+static void on_log(void *ctx, char *line, size_t len)
+{
+	struct host *h = ctx;
+
+	snprintf(h->last_log, sizeof(h->last_log), "%s", line);
+	line__put(h->port, TAG_LOG, line, len);
+}
+
+static void observer_child(struct host *h, int lines, int log)
+{
+	const char *mode = json_string_value(json_object_get(h->job, "mode"));
+	char seed[32];
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	snprintf(seed, sizeof(seed), "%lld",
+		 (long long)json_integer_value(json_object_get(h->job, "seed")));
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	if (lines == LINES_FD)
+		fcntl(lines, F_SETFD, 0);
+	else
+		dup2(lines, LINES_FD);
+	execl("/bin/pidnstrace", "pidnstrace", "verify", "--semantics", mode,
+	      "--seed", seed, "--expect", EXPECT_FILE, "--report",
+	      "json=" REPORT_FILE, "-o", "/dev/virtio-ports/" PORT_TRACE, "--",
+	      "/init", "--run", (char *)NULL);
+	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
+	_exit(127);
+}
+
+static void start_observer(struct host *h)
+{
+	int lines[2], log[2];
+
+	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
+		verdict(h, "FAIL", "pipe: %s", strerror(errno));
+	h->observer = fork();
+	if (h->observer == 0)
+		observer_child(h, lines[1], log[1]);
+	if (h->observer < 0)
+		verdict(h, "FAIL", "fork: %s", strerror(errno));
+	close(lines[1]);
+	close(log[1]);
+	fcntl(lines[0], F_SETFL, O_NONBLOCK);
+	fcntl(log[0], F_SETFL, O_NONBLOCK);
+	h->lines.fd = lines[0];
+	h->log.fd = log[0];
+}
+
+static void reap(struct host *h)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != h->observer)
+			continue;
+		h->ended = true;
+		h->status = status;
+	}
+}
+
+static void heartbeat(struct host *h)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	line__putf(h->port, TAG_PROGRESS, "%lld.%03ld %llu",
+		   (long long)ts.tv_sec, ts.tv_nsec / 1000000,
+		   (unsigned long long)h->moved);
+}
+
+enum { POLL_LINES, POLL_LOG, POLL_CHILD, POLL_SECOND, POLL_NR };
+
+/* Until the observer has ended; its pipes then hold all there will be. */
+static void follow(struct host *h, int child, int second)
+{
+	bool lines = true, log = true;
+	struct signalfd_siginfo si;
+	uint64_t fired;
+
+	while (!h->ended) {
+		struct pollfd p[POLL_NR] = {
+			[POLL_LINES] = { lines ? h->lines.fd : -1, POLLIN, 0 },
+			[POLL_LOG] = { log ? h->log.fd : -1, POLLIN, 0 },
+			[POLL_CHILD] = { child, POLLIN, 0 },
+			[POLL_SECOND] = { second, POLLIN, 0 },
+		};
+
+		if (poll(p, POLL_NR, -1) < 0)
+			continue;
+		if (p[POLL_LINES].revents)
+			lines = feed__read(&h->lines, on_line, h);
+		if (p[POLL_LOG].revents)
+			log = feed__read(&h->log, on_log, h);
+		if (p[POLL_CHILD].revents &&
+		    read(child, &si, sizeof(si)) == sizeof(si))
+			reap(h);
+		if (p[POLL_SECOND].revents &&
+		    read(second, &fired, sizeof(fired)) == sizeof(fired))
+			heartbeat(h);
+	}
+	feed__read(&h->lines, on_line, h);
+	feed__read(&h->log, on_log, h);
+	feed__finish(&h->lines, on_line, h);
+	feed__finish(&h->log, on_log, h);
+}
+
+static void work(struct host *h)
+{
+	const struct itimerspec each = { { 1, 0 }, { 1, 0 } };
+	sigset_t set;
+	int child, second;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	child = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (child < 0 || second < 0 || timerfd_settime(second, 0, &each, NULL))
+		verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
+	start_observer(h);
+	follow(h, child, second);
+	/* Nothing that a test left behind runs while we say what came of it. */
+	kill(-1, SIGKILL);
+	reap(h);
+}
+
+/* Sends the report; returns its first reason, or NULL; *sent if there is one. */
+static const char *send_report(struct host *h, bool *sent)
+{
+	json_t *report = json_load_file(REPORT_FILE, 0, NULL);
+	char *text = report ? json_dumps(report, JSON_COMPACT) : NULL;
+
+	*sent = text != NULL;
+	if (text)
+		line__put(h->port, TAG_VERIFY, text, strlen(text));
+	free(text);
+	return json_string_value(
+		json_array_get(json_object_get(report, "reasons"), 0));
+}
+
+static void conclude(struct host *h) __attribute__((noreturn));
+static void conclude(struct host *h)
+{
+	int code = WIFEXITED(h->status) ? WEXITSTATUS(h->status) : -1;
+	const char *reason;
+	bool sent;
+
+	reason = send_report(h, &sent);
+	if (WIFSIGNALED(h->status))
+		verdict(h, "FAIL", "pidnstrace was killed by signal %d (%s)",
+			WTERMSIG(h->status), strsignal(WTERMSIG(h->status)));
+	if (code == 1)
+		verdict(h, "FAIL", "%s",
+			reason ? reason : "pidnstrace found a violation");
+	if (code != 0 && code != 3)
+		verdict(h, "FAIL", "pidnstrace ended with exit status %d: %s",
+			code, h->last_log);
+	if (!h->run_ended)
+		verdict(h, "FAIL", "the tests did not finish");
+	if (h->run_status)
+		verdict(h, "FAIL", "%s", h->run_reason);
+	if (code == 3)
+		verdict(h, "INCONCLUSIVE", "%s",
+			reason ? reason : "pidnstrace lacks evidence");
+	if (!sent)
+		verdict(h, "INCONCLUSIVE", "pidnstrace left no report");
+	verdict(h, "PASS", "%s", h->run_reason);
+}
+
+void host__serve(void)
+{
+	struct host h = { 0 };
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	h.port = setup__port(PORT_RESULT, O_RDWR);
+	if (h.port < 0) {
+		fprintf(stderr, "vmtest-init: no port " PORT_RESULT ": %s\n",
+			strerror(-h.port));
+		power_off();
+	}
+	/* Now, so that pidnstrace finds the name; it is opened by it alone. */
+	fd = setup__port(PORT_TRACE, O_WRONLY);
+	if (fd >= 0)
+		close(fd);
+	hello(&h);
+	read_job(&h);
+	work(&h);
+	conclude(&h);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guest's first program: see guest.h. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "--run"))
+		return run__main();
+	if (getpid() != 1) {
+		fprintf(stderr, "%s: is the init of a vmtest guest, and of no use elsewhere\n",
+			argv[0]);
+		return 2;
+	}
+	setup__system();
+	host__serve();
+}

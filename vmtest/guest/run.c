@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test runner: runs the job's tests, or its command, as an ordinary
+ * descendant of init, and reports to init. KTAP of the tests is nested under
+ * a plan of its own, so that a test program that dies is a failed test.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../protocol.h"
+#include "guest.h"
+
+struct child {
+	pid_t pid;
+	struct feed out, err;
+};
+
+static int pipe_pair(int fd[2])
+{
+	if (pipe2(fd, O_CLOEXEC))
+		return -errno;
+	/* Ours must not block, and its flag is not the child's. */
+	return fcntl(fd[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
+}
+
+static int child__start(struct child *c, char *const argv[])
+{
+	int out[2], err[2], null;
+
+	memset(c, 0, sizeof(*c));
+	if (pipe_pair(out) || pipe_pair(err))
+		return -errno;
+	c->pid = fork();
+	if (c->pid == 0) {
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		dup2(err[1], STDERR_FILENO);
+		close(LINES_FD);
+		execvp(argv[0], argv);
+		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	close(out[1]);
+	close(err[1]);
+	c->out.fd = out[0];
+	c->err.fd = err[0];
+	return c->pid < 0 ? -errno : 0;
+}
+
+/* "exit status 3", "signal 11 (Segmentation fault)"; "" for success. */
+static void describe(int status, char *how, size_t size)
+{
+	*how = '\0';
+	if (WIFSIGNALED(status))
+		snprintf(how, size, "signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		snprintf(how, size, "exit status %d", WEXITSTATUS(status));
+}
+
+/*
+ * Hands on what the child says until it has ended. Its own children may hold
+ * the pipes open for longer: what they have said by then is taken, too.
+ */
+static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
+			 void *ctx)
+{
+	bool out = true, err = true;
+	int status = 0, grace = 0;
+
+	while (out || err) {
+		struct pollfd p[] = {
+			{ .fd = out ? c->out.fd : -1, .events = POLLIN },
+			{ .fd = err ? c->err.fd : -1, .events = POLLIN },
+		};
+		bool quiet = poll(p, 2, grace ? 100 : 500) == 0;
+
+		if (p[0].revents)
+			out = feed__read(&c->out, on_out, ctx);
+		if (p[1].revents)
+			err = feed__read(&c->err, on_err, ctx);
+		if (!grace && waitpid(c->pid, &status, WNOHANG) == c->pid)
+			grace = 1;
+		else if (grace && quiet)
+			break;
+	}
+	if (!grace)
+		waitpid(c->pid, &status, 0);
+	close(c->out.fd);
+	close(c->err.fd);
+	feed__finish(&c->out, on_out, ctx);
+	feed__finish(&c->err, on_err, ctx);
+	return status;
+}
+
+static void on_ktap(void *ctx, char *line, size_t len)
+{
+	(void)ctx;
+	(void)len;
+	line__putf(LINES_FD, TAG_KTAP, "  %s", line);
+}
+
+static void on_log(void *ctx, char *line, size_t len)
+{
+	(void)len;
+	line__putf(LINES_FD, TAG_LOG, "%s: %s", (const char *)ctx, line);
+}
+
+/* What each test is told: --mode of the job, and what only stress knows of. */
+static void test_argv(const json_t *job, const char *name, char *argv[])
+{
+	static char path[64], seed[32], ops[32];
+	json_int_t n = json_integer_value(json_object_get(job, "ops"));
+
+	snprintf(path, sizeof(path), "/tests/%s", name);
+	*argv++ = path;
+	*argv++ = (char *)"--mode";
+	*argv++ = (char *)json_string_value(json_object_get(job, "mode"));
+	if (!strcmp(name, "stress")) {
+		snprintf(seed, sizeof(seed), "%lld",
+			 (long long)json_integer_value(
+				 json_object_get(job, "seed")));
+		*argv++ = (char *)"--seed";
+		*argv++ = seed;
+		if (n > 0) {
+			snprintf(ops, sizeof(ops), "%lld", (long long)n);
+			*argv++ = (char *)"--ops";
+			*argv++ = ops;
+		}
+		*argv++ = (char *)"--expect";
+		*argv++ = (char *)EXPECT_FILE;
+	}
+	*argv = NULL;
+}
+
+static bool run_test(const json_t *job, const char *name, size_t nr)
+{
+	char *argv[16], how[64];
+	struct child c;
+	int status, err;
+
+	test_argv(job, name, argv);
+	err = child__start(&c, argv);
+	if (err) {
+		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s # %s", nr, name,
+			   strerror(-err));
+		return false;
+	}
+	status = child__follow(&c, on_ktap, on_log, (void *)name);
+	describe(status, how, sizeof(how));
+	line__putf(LINES_FD, TAG_KTAP, "%sok %zu %s%s%s", *how ? "not " : "",
+		   nr, name, *how ? " " : "", how);
+	return !*how;
+}
+
+static int run_tests(const json_t *job)
+{
+	const json_t *tests = json_object_get(job, "tests");
+	size_t n = json_array_size(tests), failed = 0, i;
+
+	line__putf(LINES_FD, TAG_KTAP, "KTAP version 1");
+	line__putf(LINES_FD, TAG_KTAP, "1..%zu", n);
+	for (i = 0; i < n; i++) {
+		const char *name = json_string_value(json_array_get(tests, i));
+
+		if (!name || !run_test(job, name, i + 1))
+			failed++;
+	}
+	line__putf(LINES_FD, TAG_EXIT, "%d %zu of %zu test programs failed",
+		   failed ? 1 : 0, failed, n);
+	return failed ? 1 : 0;
+}
+
+static bool forward_bytes(int fd)
+{
+	char buf[32768];
+	ssize_t n = read(fd, buf, sizeof(buf));
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n > 0)
+		line__put_bytes(LINES_FD, TAG_OUTPUT, buf, (size_t)n);
+	return n > 0;
+}
+
+/* stdout and stderr as one stream, byte for byte, in the order written. */
+static int run_command(const json_t *cmd)
+{
+	size_t n = json_array_size(cmd);
+	char **argv = calloc(n + 1, sizeof(*argv)), how[64];
+	int out[2], null, status = 0;
+	bool ended = false, open_out = true;
+	pid_t pid;
+
+	if (!argv || pipe_pair(out))
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		argv[i] = (char *)json_string_value(json_array_get(cmd, i));
+	pid = fork();
+	if (pid == 0) {
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		close(LINES_FD);
+		execvp(argv[0], argv);
+		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	close(out[1]);
+	while (open_out) {
+		struct pollfd p = { .fd = out[0], .events = POLLIN };
+		bool quiet = poll(&p, 1, ended ? 100 : 500) == 0;
+
+		if (p.revents)
+			open_out = forward_bytes(out[0]);
+		if (!ended)
+			ended = waitpid(pid, &status, WNOHANG) == pid;
+		else if (quiet)
+			break;
+	}
+	if (!ended)
+		waitpid(pid, &status, 0);
+	describe(status, how, sizeof(how));
+	line__putf(LINES_FD, TAG_EXIT, "%d %s ended with %s", *how ? 1 : 0,
+		   argv[0], *how ? how : "exit status 0");
+	free(argv);
+	return *how ? 1 : 0;
+}
+
+int run__main(void)
+{
+	json_t *job, *cmd;
+	json_error_t e;
+	int status;
+
+	/* init's pipe is for us alone: a daemon must not keep it open. */
+	if (fcntl(LINES_FD, F_SETFD, FD_CLOEXEC)) {
+		fprintf(stderr, "--run: only init starts this\n");
+		return 2;
+	}
+	job = json_load_file(JOB_FILE, 0, &e);
+	if (!job) {
+		line__putf(LINES_FD, TAG_EXIT, "1 %s: %s", JOB_FILE, e.text);
+		return 2;
+	}
+	cmd = json_object_get(job, "cmd");
+	status = cmd ? run_command(cmd) : run_tests(job);
+	json_decref(job);
+	return status;
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What must be there before any program can run: see guest.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define MODULE_DIR "/modules"
+#define PORT_DIR "/sys/class/virtio-ports"
+#define PORT_WAIT_MS 10000
+#define PORT_STEP_MS 2
+
+static const struct {
+	const char *type, *dir, *data;
+	bool needed;
+} mounts[] = {
+	{ "proc", "/proc", NULL, true },
+	{ "sysfs", "/sys", NULL, true },
+	{ "devtmpfs", "/dev", NULL, true },
+	{ "devpts", "/dev/pts", "ptmxmode=0666", true },
+	{ "tmpfs", "/tmp", "mode=1777", true },
+	/* Not every kernel has these, and we can do without. */
+	{ "tmpfs", "/dev/shm", "mode=1777", false },
+	{ "tracefs", "/sys/kernel/tracing", NULL, false },
+	{ "cgroup2", "/sys/fs/cgroup", NULL, false },
+	{ "bpf", "/sys/fs/bpf", NULL, false },
+};
+
+static void mount_all(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		mkdir(mounts[i].dir, 0755);
+		if (mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0,
+			  mounts[i].data) &&
+		    mounts[i].needed)
+			fprintf(stderr, "vmtest-init: mount %s: %s\n",
+				mounts[i].dir, strerror(errno));
+	}
+}
+
+static void put_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, text, strlen(text)) < 0)
+		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(errno));
+	close(fd);
+}
+
+static void load_module(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), MODULE_DIR "/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		fprintf(stderr, "vmtest-init: module %s: %s\n", name,
+			strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* In the order that the file "order" gives: nothing here knows of needs. */
+static void load_modules(void)
+{
+	FILE *f = fopen(MODULE_DIR "/order", "re");
+	char line[NAME_MAX + 2];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (*line)
+			load_module(line);
+	}
+	if (f)
+		fclose(f);
+}
+
+void setup__system(void)
+{
+	int fd;
+
+	mount_all();
+	/* The console that the kernel opened may be the initramfs's own node. */
+	fd = open("/dev/console", O_RDWR);
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+	put_file("/proc/sys/kernel/sysrq", "1");
+	put_file("/proc/sys/kernel/hostname", "vmtest");
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("HOME", "/root", 1);
+	load_modules();
+}
+
+/* "vport0p1" has the name we look for? */
+static bool port_is(const char *dev, const char *name)
+{
+	char path[PATH_MAX], have[128];
+	FILE *f;
+	bool same = false;
+
+	snprintf(path, sizeof(path), PORT_DIR "/%s/name", dev);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (fgets(have, sizeof(have), f)) {
+		have[strcspn(have, "\n")] = '\0';
+		same = !strcmp(have, name);
+	}
+	fclose(f);
+	return same;
+}
+
+/* Makes the name that udev would, as pidnstrace is told it. */
+static bool link_port(const char *name)
+{
+	DIR *d = opendir(PORT_DIR);
+	struct dirent *de;
+	bool found = false;
+
+	while (d && !found && (de = readdir(d))) {
+		char from[PATH_MAX], to[PATH_MAX];
+
+		if (!port_is(de->d_name, name))
+			continue;
+		snprintf(from, sizeof(from), "../%s", de->d_name);
+		snprintf(to, sizeof(to), "/dev/virtio-ports/%s", name);
+		mkdir("/dev/virtio-ports", 0755);
+		found = !symlink(from, to) || errno == EEXIST;
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+int setup__port(const char *name, int flags)
+{
+	const struct timespec step = { .tv_nsec = PORT_STEP_MS * 1000000 };
+	char path[PATH_MAX];
+	int fd, err = ENOENT;
+
+	snprintf(path, sizeof(path), "/dev/virtio-ports/%s", name);
+	/* The device tells of its ports when it likes. */
+	for (int ms = 0; ms < PORT_WAIT_MS; ms += PORT_STEP_MS) {
+		if (link_port(name)) {
+			fd = open(path, flags | O_CLOEXEC);
+			if (fd >= 0)
+				return fd;
+			err = errno;
+		}
+		nanosleep(&step, NULL);
+	}
+	return -err;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A kernel to boot: the file, what lies beside it, the machine that suits it. */
+#ifndef VMTEST_IMAGE_H
+#define VMTEST_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct paths;
+struct loop;
+
+enum machine {
+	MACHINE_MMIO,		/* microvm: no ACPI, no PCI; the fastest */
+	MACHINE_PCI,		/* microvm with both, as distributions need */
+};
+
+struct image {
+	char *path;		/* ELF vmlinux or bzImage */
+	char *config;		/* NULL: not known */
+	char *modules;		/* directory of *.ko to load at boot, or NULL */
+	enum machine machine;
+};
+
+/*
+ * Finds out about the image at path. Returns 0 or -errno with a message;
+ * -ENOTSUP when its config lacks what a guest cannot do without.
+ */
+int image__open(struct image *img, const char *path);
+void image__free(struct image *img);
+
+/* FNV-1a of the file's bytes, and of its config. Returns 0 or -errno. */
+int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config);
+
+/*
+ * Has kernel/build.sh make TARGET, or find it in its cache. Its progress is
+ * on stderr. Returns the image's path, or NULL with a message; free it.
+ * SIGINT and the like end the build and return NULL.
+ */
+char *image__build(const struct paths *paths, const char *target);
+
+#endif

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmtest: boots kernels under QEMU and says what came of the tests in them.
+ * The parts: options -> target -> image -> pack -> batch of runs -> summary.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "accel.h"
+#include "batch.h"
+#include "expect.h"
+#include "image.h"
+#include "options.h"
+#include "outdir.h"
+#include "pack.h"
+#include "paths.h"
+#include "repro.h"
+#include "summary.h"
+#include "target.h"
+#include "tsc.h"
+
+#define DEFAULT_TARGET "join-6.12"
+#define LIMIT_KVM_S 30.0
+#define TCG_FACTOR 4.0
+
+/* A target that is to be run, and what run_specs point into. */
+struct job {
+	struct target target;	/* the strings are the table's */
+	struct image image;
+	char *initramfs;
+};
+
+struct vmtest {
+	struct options opt;
+	struct paths paths;
+	struct targets targets;
+	struct outdir out;
+	struct loop *loop;
+	struct loop_watch signals;
+	int signal_fd;
+	int stop;		/* the signal that came */
+	char *program, *judge;
+	struct tsc_probe tsc;
+	struct job *jobs;
+	size_t n;
+	struct summary *summary;
+	struct batch *batch;
+};
+
+static int list_targets(const struct targets *ts)
+{
+	for (size_t i = 0; i < ts->n; i++)
+		printf("%-18s %-9s %-34s %s\n", ts->t[i].name, ts->t[i].kind,
+		       ts->t[i].what, ts->t[i].mode);
+	return fflush(stdout) ? -errno : 0;
+}
+
+/* A kernel of the user's without a target: its own name, mainline's rules. */
+static const struct target user_kernel = {
+	.name = "kernel", .kind = "file", .what = "-", .mode = "mainline",
+};
+
+static int pick_targets(struct vmtest *t)
+{
+	struct strv *names = &t->opt.targets;
+
+	if (!names->n && t->opt.kernel) {
+		t->jobs = xcalloc(1, sizeof(*t->jobs));
+		t->jobs[t->n++].target = user_kernel;
+		return 0;
+	}
+	if (!names->n)
+		strv__add(names, DEFAULT_TARGET);
+	t->jobs = xcalloc(names->n, sizeof(*t->jobs));
+	for (size_t i = 0; i < names->n; i++) {
+		const struct target *found =
+			targets__find(&t->targets, names->v[i]);
+
+		if (!found) {
+			char *all = targets__names(&t->targets);
+
+			msg_error("no target %s; there are: %s", names->v[i],
+				  all);
+			free(all);
+			return -ENOENT;
+		}
+		for (size_t k = 0; k < t->n; k++) {
+			if (!strcmp(t->jobs[k].target.name, names->v[i])) {
+				msg_error("target %s is given twice; --runs runs it more often",
+					  names->v[i]);
+				return -EINVAL;
+			}
+		}
+		t->jobs[t->n++].target = *found;
+	}
+	return 0;
+}
+
+/* What repro.sh asks for: not just some kernel of that name. */
+static int check_hash(const struct image *img)
+{
+	const char *want = getenv(KERNEL_HASH_ENV);
+	uint64_t kernel, config;
+	char have[17];
+	int err;
+
+	if (!want || !*want)
+		return 0;
+	err = image__hash(img, &kernel, &config);
+	if (err) {
+		msg_error("%s: %s", img->path, strerror(-err));
+		return err;
+	}
+	snprintf(have, sizeof(have), "%016llx", (unsigned long long)kernel);
+	if (strcmp(want, have)) {
+		msg_error("%s is not the kernel of that run (%s, now %s); unset %s to run it nevertheless",
+			  img->path, want, have, KERNEL_HASH_ENV);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static int prepare_job(struct vmtest *t, struct job *job)
+{
+	const char *name = job->target.name;
+	struct pack pack = { .add = &t->opt.add, .cmd = &t->opt.cmd };
+	char *path;
+	int err;
+
+	path = t->opt.kernel ? xstrdup(t->opt.kernel) :
+			       image__build(&t->paths, name);
+	if (!path)
+		return -ENOENT;
+	err = image__open(&job->image, path);
+	free(path);
+	if (!err)
+		err = check_hash(&job->image);
+	if (err)
+		return err;
+	msg_debug("%s: kernel %s", name, job->image.path);
+	pack.modules = job->image.modules;
+	job->initramfs = pack__initramfs(&t->paths, &pack);
+	if (!job->initramfs)
+		return -ENOENT;
+	msg_debug("%s: initramfs %s", name, job->initramfs);
+	return 0;
+}
+
+static void on_signal(void *ctx, uint32_t events)
+{
+	struct vmtest *t = ctx;
+	struct signalfd_siginfo si;
+
+	(void)events;
+	if (read(t->signal_fd, &si, sizeof(si)) == sizeof(si))
+		t->stop = (int)si.ssi_signo;
+}
+
+static int watch_signals(struct vmtest *t)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* A reader that went away is an error of write(), not our end. */
+	signal(SIGPIPE, SIG_IGN);
+	t->loop = loop__new();
+	t->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (!t->loop || t->signal_fd < 0 ||
+	    loop__add(t->loop, &t->signals, t->signal_fd, EPOLLIN, on_signal,
+		      t)) {
+		msg_error("epoll, signalfd: %s", strerror(errno));
+		return -EIO;
+	}
+	return 0;
+}
+
+static double limit_s(const struct options *o, enum accel a)
+{
+	if (o->timeout_s)
+		return (double)o->timeout_s;
+	return a == ACCEL_TCG ? LIMIT_KVM_S * TCG_FACTOR : LIMIT_KVM_S;
+}
+
+static void fill_spec(struct vmtest *t, const struct job *job,
+		      struct run_spec *s)
+{
+	static const struct strv none;
+
+	*s = (struct run_spec){
+		.target = job->target.name,
+		.mode = job->target.mode,
+		.image = &job->image,
+		.initramfs = job->initramfs,
+		.program = t->program,
+		.judge = t->judge,
+		.out = t->out.path,
+		.accel = t->opt.accel,
+		.ops = t->opt.ops,
+		.timeout_s = t->opt.timeout_s,
+		.tests = t->opt.cmd.n ? &none : &t->opt.tests,
+		.cmd = &t->opt.cmd,
+		.add = &t->opt.add,
+	};
+}
+
+static int prepare_runs(struct vmtest *t)
+{
+	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
+	struct run_spec spec;
+	int err = 0;
+
+	fill_spec(t, &t->jobs[0], &spec);
+	if (t->opt.accel == ACCEL_AUTO)
+		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
+					    &t->stop);
+	for (size_t i = 0; !err && !t->stop && i < t->n; i++) {
+		struct expect expect;
+
+		/* What is expected of the tests says nothing of a command. */
+		err = expect__read(&expect, dir, t->opt.cmd.n ?
+				   "-" : t->jobs[i].target.name);
+		if (err)
+			break;
+		summary__add_target(t->summary, t->jobs[i].target.name,
+				    &expect);
+		fill_spec(t, &t->jobs[i], &spec);
+		spec.limit_s = limit_s(&t->opt, spec.accel);
+		spec.tsc_khz = tsc__khz(&t->tsc);
+		batch__add(t->batch, &spec, t->opt.seed_first,
+			   t->opt.seed_last, t->opt.runs);
+	}
+	free(dir);
+	return err;
+}
+
+static int run_all(struct vmtest *t)
+{
+	int err = prepare_runs(t);
+
+	if (!err)
+		err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
+	if (err)
+		return err;
+	/* A command has standard output to itself. */
+	summary__print(t->summary, t->opt.cmd.n ? stderr : stdout);
+	summary__complain(t->summary);
+	return summary__write(t->summary, t->out.summary);
+}
+
+static int prepare(struct vmtest *t)
+{
+	char *out;
+	int err;
+
+	t->program = qemu__program();
+	if (!t->program)
+		return -ENOENT;
+	out = t->opt.out ? xstrdup(t->opt.out) :
+			   xasprintf("%s/vmtest", t->paths.build);
+	err = outdir__open(&t->out, out);
+	free(out);
+	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
+	for (size_t i = 0; !err && i < t->n; i++)
+		err = prepare_job(t, &t->jobs[i]);
+	return err;
+}
+
+static void clean_up(struct vmtest *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		image__free(&t->jobs[i].image);
+		free(t->jobs[i].initramfs);
+	}
+	free(t->jobs);
+	batch__free(t->batch);
+	summary__free(t->summary);
+	outdir__close(&t->out);
+	targets__free(&t->targets);
+	paths__free(&t->paths);
+	options__free(&t->opt);
+	loop__free(t->loop);
+	if (t->signal_fd >= 0)
+		close(t->signal_fd);
+	free(t->program);
+	free(t->judge);
+}
+
+/* Ends as the signal would have ended us. */
+static void die_of(int sig)
+{
+	sigset_t set;
+
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static int work(struct vmtest *t)
+{
+	char *table;
+	int err;
+
+	err = paths__init(&t->paths);
+	if (err)
+		return err;
+	table = xasprintf("%s/kernel/targets", t->paths.top);
+	err = targets__read(&t->targets, table);
+	free(table);
+	if (err || t->opt.list)
+		return err ? err : list_targets(&t->targets);
+	err = pick_targets(t);
+	if (!err)
+		err = prepare(t);
+	if (!err)
+		err = watch_signals(t);
+	if (err)
+		return err;
+	t->summary = summary__new();
+	t->batch = batch__new(t->loop, t->summary, t->opt.jobs);
+	return run_all(t);
+}
+
+int main(int argc, char **argv)
+{
+	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
+	int err, status, sig;
+
+	tsc__start(&t.tsc);
+	if (options__parse(&t.opt, argc, argv))
+		return EXIT_USAGE;
+	msg_verbose = t.opt.verbose;
+	err = work(&t);
+	status = err ? EXIT_USAGE :
+		 t.summary ? summary__exit_status(t.summary) : 0;
+	sig = t.stop;
+	if (sig)
+		msg_note("ended by signal %d (%s)", sig, strsignal(sig));
+	clean_up(&t);
+	if (sig)
+		die_of(sig);
+	return status;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See options.h. */
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+
+#include "accel.h"
+
+#define SEEDS_MAX 1000000
+#define JOBS_MAX 64
+#define TIMEOUT_MAX (24 * 3600)
+
+const char *argp_program_version = "vmtest 1";
+
+static const char doc[] =
+	"Boots a kernel under QEMU, runs the tests in it, or CMD, while pidnstrace watches every rewrite of a pid, and says what came of it."
+	"\v"
+	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS.\n"
+	"\n"
+	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh).\n";
+
+enum {
+	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
+	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
+	OPT_KERNEL,
+};
+
+static const struct argp_option opts[] = {
+	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
+	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage instead of the target's", 0 },
+	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
+	{ "seed", OPT_SEED, "N[..M]", 0, "Seed, or one run for each seed from N to M (default 1)", 0 },
+	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
+	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default 1)", 0 },
+	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, stress (default all)", 0 },
+	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
+	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
+	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
+	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH; may be given often", 0 },
+	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
+	{ 0 },
+};
+
+static const char *const known_tests[] = { "semantics", "purposes", "stress" };
+
+static int bad(const char *option, const char *arg, const char *want)
+{
+	msg_error("--%s %s: %s; see --help", option, arg, want);
+	return EINVAL;
+}
+
+static int parse_number(const char *option, const char *arg, uint64_t min,
+			uint64_t max, uint64_t *out)
+{
+	char *want;
+
+	if (!parse_u64(arg, min, max, out))
+		return 0;
+	want = xasprintf("a number from %llu to %llu is wanted",
+			 (unsigned long long)min, (unsigned long long)max);
+	bad(option, arg, want);
+	free(want);
+	return EINVAL;
+}
+
+static int parse_seeds(struct options *o, const char *arg)
+{
+	char *copy = xstrdup(arg), *dots = strstr(copy, "..");
+	int err;
+
+	if (dots)
+		*dots = '\0';
+	/* Seeds go through JSON, whose integers are signed. */
+	err = parse_u64(copy, 0, INT64_MAX, &o->seed_first);
+	o->seed_last = o->seed_first;
+	if (!err && dots)
+		err = parse_u64(dots + 2, o->seed_first, INT64_MAX,
+				&o->seed_last);
+	if (!err && o->seed_last - o->seed_first >= SEEDS_MAX)
+		err = -ERANGE;
+	free(copy);
+	return err ? bad("seed", arg, "a number, or a range as 1..20, is wanted") : 0;
+}
+
+static int parse_tests(struct options *o, const char *arg)
+{
+	char *copy = xstrdup(arg), *word, *rest = copy;
+	int err = 0;
+
+	strv__free(&o->tests);
+	while (!err && (word = strsep(&rest, ","))) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(known_tests) && strcmp(word, known_tests[i]))
+			i++;
+		if (i == ARRAY_SIZE(known_tests))
+			err = bad("tests", arg, "semantics, purposes and stress are what there is");
+		else
+			strv__add(&o->tests, word);
+	}
+	free(copy);
+	return err;
+}
+
+static char *replace(char *old, const char *val)
+{
+	free(old);
+	return xstrdup(val);
+}
+
+static int take_args(struct options *o, struct argp_state *st)
+{
+	int first = st->next;
+
+	/* argp drops the "--"; without one, "vmtest stock-6.12" is a slip. */
+	if (!first || strcmp(st->argv[first - 1], "--")) {
+		msg_error("%s: unexpected; a command goes behind --, a target behind --target",
+			  st->argv[first]);
+		return EINVAL;
+	}
+	for (int i = first; i < st->argc; i++)
+		strv__add(&o->cmd, st->argv[i]);
+	st->next = st->argc;
+	return 0;
+}
+
+static error_t parse_opt(int key, char *arg, struct argp_state *st)
+{
+	struct options *o = st->input;
+
+	switch (key) {
+	case OPT_TARGET:
+		strv__add(&o->targets, arg);
+		return 0;
+	case OPT_SEED:
+		return parse_seeds(o, arg);
+	case OPT_RUNS:
+		return parse_number("runs", arg, 1, SEEDS_MAX, &o->runs);
+	case OPT_JOBS:
+		return parse_number("jobs", arg, 1, JOBS_MAX, &o->jobs);
+	case OPT_TIMEOUT:
+		return parse_number("timeout", arg, 1, TIMEOUT_MAX,
+				    &o->timeout_s);
+	case OPT_OPS:
+		return parse_number("ops", arg, 1, INT64_MAX, &o->ops);
+	case OPT_TESTS:
+		return parse_tests(o, arg);
+	case OPT_ACCEL:
+		return accel__parse(arg, &o->accel) ?
+			bad("accel", arg, "auto, kvm or tcg is wanted") : 0;
+	case OPT_OUT:
+		if (!*arg)
+			return bad("out", "''", "a directory is wanted");
+		o->out = replace(o->out, arg);
+		return 0;
+	case OPT_KERNEL:
+		o->kernel = replace(o->kernel, arg);
+		return 0;
+	case OPT_ADD:
+		strv__add(&o->add, arg);
+		return 0;
+	case OPT_LIST:
+		o->list = true;
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		return take_args(o, st);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+int options__parse(struct options *o, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = opts,
+		.parser = parse_opt,
+		.args_doc = "[-- CMD [ARG...]]",
+		.doc = doc,
+	};
+	error_t err;
+
+	memset(o, 0, sizeof(*o));
+	o->seed_first = o->seed_last = 1;
+	o->runs = o->jobs = 1;
+	argp_err_exit_status = EXIT_USAGE;
+	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+	if (!err && !o->tests.n) {
+		for (size_t i = 0; i < ARRAY_SIZE(known_tests); i++)
+			strv__add(&o->tests, known_tests[i]);
+	}
+	if (err)
+		options__free(o);
+	return err ? -EINVAL : 0;
+}
+
+void options__free(struct options *o)
+{
+	strv__free(&o->targets);
+	strv__free(&o->add);
+	strv__free(&o->tests);
+	strv__free(&o->cmd);
+	free(o->out);
+	free(o->kernel);
+	memset(o, 0, sizeof(*o));
+}

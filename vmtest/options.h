@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line. */
+#ifndef VMTEST_OPTIONS_H
+#define VMTEST_OPTIONS_H
+
+#include "qemu.h"
+#include "util.h"
+
+struct options {
+	struct strv targets;	/* empty: the default one */
+	uint64_t seed_first, seed_last;
+	uint64_t runs;		/* of each seed */
+	uint64_t jobs;		/* at once */
+	uint64_t timeout_s;	/* without progress; 0: the default */
+	uint64_t ops;		/* 0: the workload's default */
+	enum accel accel;
+	char *out;		/* NULL: build/vmtest */
+	char *kernel;		/* NULL: the target's */
+	struct strv add, tests, cmd;
+	bool list, verbose;
+};
+
+/*
+ * Parses. Ends the process for --help and --version (0).
+ * Returns 0, or -EINVAL with a message.
+ */
+int options__parse(struct options *o, int argc, char **argv);
+void options__free(struct options *o);
+
+#endif

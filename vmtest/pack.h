@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Packs the guest's file system: our programs, busybox, the util-linux
+ * programs that the tests use unmodified, modules, and the user's command.
+ *
+ * An archive is named by its contents and kept in build/vmtest/initramfs, so
+ * the second run of the same things packs nothing.
+ */
+#ifndef VMTEST_PACK_H
+#define VMTEST_PACK_H
+
+#include "util.h"
+
+struct paths;
+
+struct pack {
+	const char *modules;	/* a directory of *.ko, or NULL */
+	const struct strv *add;	/* --add FILE[:PATH] */
+	struct strv *cmd;	/* -- CMD ARG..., or empty; see below */
+};
+
+/*
+ * Makes or finds the archive. cmd's first word is replaced by the path that
+ * the program has in the guest. Returns its path (free it), or NULL with a
+ * message that names what is missing.
+ */
+char *pack__initramfs(const struct paths *paths, struct pack *pack);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the runner and the guest's init say to each other; nothing else here.
+ *
+ * Result port, lines. Guest: "HELLO <release>", then, once it was given its
+ * job (one JSON object on a line), lines of a tag, a space and the rest.
+ * The last is V; the runner answers BYE when it has everything, and only then
+ * does the guest power off: nothing is in flight when QEMU goes.
+ *
+ * Trace port, guest to host: the bytes of the trace file, then the trailer.
+ */
+#ifndef VMTEST_PROTOCOL_H
+#define VMTEST_PROTOCOL_H
+
+#define PORT_RESULT "vmtest.result"
+#define PORT_TRACE "vmtest.trace"
+
+#define HELLO "HELLO "
+#define BYE "BYE"
+
+enum tag {
+	TAG_KTAP = 'K',		/* a line of KTAP */
+	TAG_OUTPUT = 'O',	/* of the user's command: a JSON string, a code
+				   point below 256 for each byte */
+	TAG_PROGRESS = 'P',	/* each second: "UPTIME COUNTER", the counter
+				   moves only when tests move */
+	TAG_LOG = 'E',		/* what the guest's own tools said */
+	TAG_VERIFY = 'S',	/* pidnstrace's report, JSON */
+	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
+};
+
+/* Ends the trace, so that its last byte is known to have come. */
+#define TRACE_TRAILER "\nVMTEST-END-OF-TRACE\n"
+#define TRACE_TRAILER_LEN (sizeof(TRACE_TRAILER) - 1)
+
+#endif

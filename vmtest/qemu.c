@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See qemu.h. */
+#include "qemu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "needs.h"
+#include "protocol.h"
+
+#define GUEST_MIB 512
+#define GUEST_CPUS 2
+/* Room for what the guest says while we are at other things. */
+#define SOCKET_BUFFER (1024 * 1024)
+
+static const struct {
+	const char *machine, *serial_bus;
+} machines[] = {
+	/* acpi=off: only then are virtio-mmio devices on the command line. */
+	[MACHINE_MMIO] = { "microvm,acpi=off", "virtio-serial-device" },
+	[MACHINE_PCI] = { "microvm,acpi=on,pcie=on,rtc=on",
+			  "virtio-serial-pci" },
+};
+
+/*
+ * qemu64 boots a quarter faster than max under TCG (no SMAP, XSAVE, PCID);
+ * RDRAND seeds the guest's random numbers at once, the rest makes it an
+ * x86-64-v2 for programs that need one.
+ */
+static const struct {
+	const char *accel, *cpu;
+} accels[] = {
+	[ACCEL_KVM] = { "kvm", "host" },
+	[ACCEL_TCG] = { "tcg,thread=multi",
+			"qemu64,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt" },
+};
+
+static const char *const channel_names[] = {
+	[CHANNEL_CONSOLE] = "console",
+	[CHANNEL_RESULT] = "result",
+	[CHANNEL_TRACE] = "trace",
+	[CHANNEL_QMP] = "qmp",
+};
+
+char *qemu__program(void)
+{
+	const char *env = getenv("QEMU");
+	const char *name = env && *env ? env : "qemu-system-x86_64";
+	char *path = needs__which(name);
+
+	if (!path)
+		msg_error("%s: no such program; install qemu-system-x86, or set QEMU to a QEMU for x86_64",
+			  name);
+	return path;
+}
+
+static char *kernel_cmdline(const struct qemu_spec *spec)
+{
+	/*
+	 * reboot=t (triple fault) and -no-reboot: every end of the guest is
+	 * an end of QEMU. panic=-1: a panic reboots at once. The same address
+	 * of everything in each run, and sysrq for the dump of a hung guest.
+	 */
+	char *common = xstrdup("console=ttyS0 earlyprintk=ttyS0 panic=-1 reboot=t random.trust_cpu=on mitigations=off nokaslr sysrq_always_enabled tsc=reliable");
+	char *full;
+
+	if (spec->accel != ACCEL_TCG || !spec->tsc_khz)
+		return common;
+	full = xasprintf("%s tsc_early_khz=%lu", common, spec->tsc_khz);
+	free(common);
+	return full;
+}
+
+static void build_argv(struct strv *a, const struct qemu_spec *spec,
+		       const int fd[CHANNEL_NR])
+{
+	const char *bus = machines[spec->image->machine].serial_bus;
+
+	strv__add(a, spec->program);
+	strv__add(a, "-nodefaults");
+	strv__add(a, "-no-user-config");
+	strv__add(a, "-no-reboot");
+	strv__add(a, "-display");
+	strv__add(a, "none");
+	strv__add(a, "-machine");
+	strv__add(a, machines[spec->image->machine].machine);
+	strv__add(a, "-accel");
+	strv__add(a, accels[spec->accel].accel);
+	strv__add(a, "-cpu");
+	strv__add(a, accels[spec->accel].cpu);
+	strv__add(a, "-smp");
+	strv__addf(a, "%d", GUEST_CPUS);
+	strv__add(a, "-m");
+	strv__addf(a, "%d", GUEST_MIB);
+	strv__add(a, "-kernel");
+	strv__add(a, spec->image->path);
+	strv__add(a, "-initrd");
+	strv__add(a, spec->initramfs);
+	strv__add(a, "-append");
+	strv__take(a, kernel_cmdline(spec));
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		strv__add(a, "-chardev");
+		strv__addf(a, "socket,id=%s,fd=%d", channel_names[i], fd[i]);
+	}
+	strv__add(a, "-serial");
+	strv__add(a, "chardev:console");
+	strv__add(a, "-mon");
+	strv__add(a, "chardev=qmp,mode=control");
+	strv__add(a, "-device");
+	strv__addf(a, "%s,id=ports", bus);
+	strv__add(a, "-device");
+	strv__add(a, "virtserialport,chardev=result,name=" PORT_RESULT);
+	strv__add(a, "-device");
+	strv__add(a, "virtserialport,chardev=trace,name=" PORT_TRACE);
+}
+
+static void redirect(int log_fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+	dup2(log_fd < 0 ? null : log_fd, STDOUT_FILENO);
+	dup2(log_fd < 0 ? null : log_fd, STDERR_FILENO);
+}
+
+static void child(struct qemu *q, const struct qemu_spec *spec,
+		  const int theirs[CHANNEL_NR], pid_t parent)
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	for (int i = 0; i < CHANNEL_NR; i++)
+		fd_set_cloexec(theirs[i], false);
+	redirect(spec->log_fd);
+	execv(q->argv.v[0], q->argv.v);
+	msg_error("%s: %s", q->argv.v[0], strerror(errno));
+	_exit(127);
+}
+
+static int make_channels(struct qemu *q, int theirs[CHANNEL_NR])
+{
+	int size = SOCKET_BUFFER;
+
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+			return -errno;
+		q->fd[i] = pair[0];
+		theirs[i] = pair[1];
+		/* A wish: the limit of net.core.wmem_max is as good. */
+		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		fd_set_nonblock(pair[0], true);
+	}
+	return 0;
+}
+
+static void close_all(int fd[CHANNEL_NR])
+{
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		if (fd[i] >= 0)
+			close(fd[i]);
+		fd[i] = -1;
+	}
+}
+
+int qemu__start(struct qemu *q, const struct qemu_spec *spec)
+{
+	int theirs[CHANNEL_NR] = { -1, -1, -1, -1 };
+	pid_t parent = getpid();
+	int err;
+
+	memset(q, 0, sizeof(*q));
+	q->pidfd = -1;
+	memset(q->fd, -1, sizeof(q->fd));
+	err = make_channels(q, theirs);
+	if (!err) {
+		build_argv(&q->argv, spec, theirs);
+		q->pid = fork();
+		if (q->pid == 0)
+			child(q, spec, theirs, parent);
+		if (q->pid < 0)
+			err = -errno;
+	}
+	close_all(theirs);
+	if (!err) {
+		/* Also here, so that a kill right now finds the group. */
+		setpgid(q->pid, q->pid);
+		q->pidfd = (int)syscall(SYS_pidfd_open, q->pid, 0);
+		if (q->pidfd < 0)
+			err = -errno;
+	}
+	if (err) {
+		msg_error("%s: cannot be started: %s", spec->program,
+			  strerror(-err));
+		qemu__kill(q);
+		qemu__free(q);
+	}
+	return err;
+}
+
+void qemu__kill(struct qemu *q)
+{
+	char how[64];
+
+	if (q->pid <= 0)
+		return;
+	kill(-q->pid, SIGKILL);
+	kill(q->pid, SIGKILL);
+	qemu__reap(q, how, sizeof(how));
+}
+
+void qemu__reap(struct qemu *q, char *how, size_t size)
+{
+	int status = 0;
+
+	while (waitpid(q->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	/* Whatever a wrapper left behind. */
+	kill(-q->pid, SIGKILL);
+	q->pid = 0;
+	if (WIFSIGNALED(status))
+		snprintf(how, size, "signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else
+		snprintf(how, size, "exit status %d", WEXITSTATUS(status));
+}
+
+void qemu__free(struct qemu *q)
+{
+	if (q->pidfd >= 0)
+		close(q->pidfd);
+	q->pidfd = -1;
+	close_all(q->fd);
+	strv__free(&q->argv);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Starts QEMU, its channels as socket pairs: no file or socket name is made.
+ *
+ * QEMU dies with the runner, however that ends, and is the leader of its own
+ * process group, so that a terminal's Ctrl-C reaches the runner alone.
+ */
+#ifndef VMTEST_QEMU_H
+#define VMTEST_QEMU_H
+
+#include <stdbool.h>
+
+#include "image.h"
+#include "util.h"
+
+enum channel {
+	CHANNEL_CONSOLE,	/* serial port */
+	CHANNEL_RESULT,
+	CHANNEL_TRACE,
+	CHANNEL_QMP,
+	CHANNEL_NR,
+};
+
+enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
+
+struct qemu_spec {
+	const char *program;		/* qemu-system-x86_64, or $QEMU's value */
+	const struct image *image;
+	const char *initramfs;
+	enum accel accel;		/* not AUTO */
+	unsigned long tsc_khz;		/* under TCG; 0: not known */
+	int log_fd;			/* for QEMU's own messages; -1: nowhere */
+};
+
+struct qemu {
+	pid_t pid;
+	int pidfd;
+	int fd[CHANNEL_NR];		/* our ends, nonblocking */
+	struct strv argv;
+};
+
+/* QEMU's path, or NULL with a message. $QEMU, or found in PATH; free it. */
+char *qemu__program(void);
+
+/* Returns 0 or -errno with a message. */
+int qemu__start(struct qemu *q, const struct qemu_spec *spec);
+
+/* Kills it and all it started, if it still runs, and reaps it. */
+void qemu__kill(struct qemu *q);
+
+/* Reaps it after its end; "exit status 1", "signal 9 (Killed)". */
+void qemu__reap(struct qemu *q, char *how, size_t size);
+
+void qemu__free(struct qemu *q);
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See repro.h. */
+#include "repro.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run.h"
+
+static char *join_commas(const struct strv *s)
+{
+	char *out = xstrdup("");
+
+	for (size_t i = 0; i < s->n; i++) {
+		char *longer = xasprintf("%s%s%s", out, i ? "," : "", s->v[i]);
+
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+static void build_command(struct strv *c, const struct run_spec *s,
+			  const char *exe)
+{
+	strv__add(c, exe);
+	strv__addf(c, "--target=%s", s->target);
+	strv__addf(c, "--kernel=%s", s->image->path);
+	strv__addf(c, "--seed=%llu", (unsigned long long)s->seed);
+	strv__addf(c, "--accel=%s", s->accel == ACCEL_KVM ? "kvm" : "tcg");
+	if (s->ops)
+		strv__addf(c, "--ops=%llu", (unsigned long long)s->ops);
+	if (s->timeout_s)
+		strv__addf(c, "--timeout=%llu",
+			   (unsigned long long)s->timeout_s);
+	if (s->tests->n && !s->cmd->n) {
+		char *tests = join_commas(s->tests);
+
+		strv__addf(c, "--tests=%s", tests);
+		free(tests);
+	}
+	for (size_t i = 0; i < s->add->n; i++)
+		strv__addf(c, "--add=%s", s->add->v[i]);
+}
+
+int repro__write(const struct run_spec *s, const char *dir)
+{
+	char *path = xasprintf("%s/repro.sh", dir), *text, *words, *tail, *cwd;
+	uint64_t kernel = 0, config;
+	struct strv command = { 0 };
+	char exe[PATH_MAX];
+	ssize_t n;
+	int err;
+
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	exe[n < 0 ? 0 : n] = '\0';
+	err = image__hash(s->image, &kernel, &config);
+	build_command(&command, s, exe);
+	words = strv__quote(&command);
+	tail = strv__quote(s->cmd);
+	cwd = getcwd(NULL, 0);
+	text = xasprintf("#!/bin/sh\n"
+			 "# Runs this again: the same kernel, seed and command.\n"
+			 "# Arguments go to vmtest, as --runs 20 or --verbose.\n"
+			 "cd '%s' || exit 2\n"
+			 KERNEL_HASH_ENV "=%016llx\n"
+			 "export " KERNEL_HASH_ENV "\n"
+			 "exec %s \"$@\"%s%s\n",
+			 cwd ? cwd : "/", (unsigned long long)kernel, words,
+			 s->cmd->n ? " -- " : "", tail);
+	if (!err)
+		err = write_file_atomic(path, text, strlen(text));
+	if (!err && chmod(path, 0755))
+		err = -errno;
+	free(cwd);
+	free(tail);
+	free(words);
+	free(text);
+	free(path);
+	strv__free(&command);
+	return err;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* repro.sh: runs exactly this again. */
+#ifndef VMTEST_REPRO_H
+#define VMTEST_REPRO_H
+
+#include <stdint.h>
+
+struct run_spec;
+
+/* Set by repro.sh: the kernel that is to be booted must have this hash. */
+#define KERNEL_HASH_ENV "VMTEST_KERNEL_HASH"
+
+/* Writes DIR/repro.sh. Returns 0 or -errno. */
+int repro__write(const struct run_spec *spec, const char *dir);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the guest said on its result port (protocol.h). */
+#ifndef VMTEST_RESULT_H
+#define VMTEST_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "judged.h"
+#include "ktap.h"
+#include "verdict.h"
+
+/* A report of some 10,000 violations fits; more is a flood. */
+#define RESULT_LINE_MAX (16 * 1024 * 1024)
+
+struct result {
+	char *release;		/* from HELLO; NULL before */
+	uint64_t counter;	/* of the last P line */
+	bool counter_known;
+	struct ktap ktap;
+	bool verified;		/* an S line came: judged is valid */
+	struct judged judged;
+	bool ended;		/* a V line came */
+	enum verdict verdict;
+	char *reason;
+	uint64_t garbage;	/* lines that are none of ours */
+	char first_garbage[80];
+};
+
+enum result_line {
+	RESULT_GARBAGE,
+	RESULT_HELLO,
+	RESULT_KTAP,
+	RESULT_OUTPUT,
+	RESULT_LOG,
+	RESULT_VERIFY,
+	RESULT_ENDED,
+	RESULT_PROGRESS,	/* heartbeat, and the tests moved */
+	RESULT_HEARTBEAT,	/* heartbeat only */
+};
+
+/*
+ * Takes one line. *rest is what follows the tag; for RESULT_OUTPUT it was
+ * decoded in place to *rest_len bytes.
+ */
+enum result_line result__line(struct result *r, char *line, size_t len,
+			      char **rest, size_t *rest_len);
+void result__free(struct result *r);
+
+#endif

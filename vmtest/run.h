@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One run: a VM from its start to its verdict.
+ *
+ * Everything happens in the loop; a run never waits in a call. It calls done
+ * once, when QEMU is reaped and the run's files are written and closed.
+ */
+#ifndef VMTEST_RUN_H
+#define VMTEST_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "judged.h"
+#include "ktap.h"
+#include "loop.h"
+#include "qemu.h"
+#include "verdict.h"
+
+struct run;
+
+struct run_spec {
+	const char *target;	/* its name, for files and messages */
+	const char *mode;	/* mainline, join, seed */
+	const struct image *image;
+	const char *initramfs;
+	const char *program;	/* QEMU's path */
+	const char *judge;	/* pidnstrace on the host, for what a dead guest
+				   could not judge */
+	const char *out;	/* the directory for run directories */
+	enum accel accel;
+	unsigned long tsc_khz;
+	uint64_t seed;
+	uint64_t ops;		/* 0: the workload's own default */
+	double limit_s;		/* without progress, already scaled */
+	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
+	const struct strv *tests, *cmd, *add;
+	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
+};
+
+struct run_outcome {
+	enum verdict verdict;
+	char *reason;		/* one line */
+	char *dir;		/* NULL for a probe */
+	uint64_t seed;
+	double seconds;		/* from start to verdict */
+	double boot_s;		/* to HELLO; 0: never came */
+	double test_s;		/* to the first line of a test; 0: none */
+	struct ktap tests;
+	struct judged judged;
+};
+
+/* Who takes out (by copying and zeroing it) frees it; else the run does. */
+typedef void run_done(void *ctx, struct run *run, struct run_outcome *out,
+		      int err);
+
+/*
+ * Starts a run. Returns it, or NULL with a message and *err.
+ * done gets err != 0 if the run could not be recorded (full disk): there is
+ * no verdict then, and a message was printed.
+ */
+struct run *run__start(struct loop *loop, const struct run_spec *spec,
+		       run_done *done, void *ctx, int *err);
+
+const char *run__target(const struct run *run);
+
+/* Kills the VM, removes the run's files, frees it; done is not called. */
+void run__abort(struct run *run);
+
+void run_outcome__free(struct run_outcome *out);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The directory of one run.
+ *
+ * It is locked while the run lasts, by a lock that the kernel drops with the
+ * process: two runs never share one, and a run that was killed blocks none.
+ * What an earlier run left there is removed first, so that a file found in it
+ * is always of the last run.
+ */
+#ifndef VMTEST_RUNDIR_H
+#define VMTEST_RUNDIR_H
+
+struct rundir {
+	char *path;
+	int fd;			/* holds the lock */
+};
+
+/*
+ * Takes OUT/NAME, or OUT/NAME.2 and so on if that is in use.
+ * Returns 0 or -errno with a message.
+ */
+int rundir__open(struct rundir *d, const char *out, const char *name);
+
+/* Releases it and keeps its files. */
+void rundir__close(struct rundir *d);
+
+/* Removes its files and itself. */
+void rundir__remove(struct rundir *d);
+
+#endif

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See summary.h. */
+#include "summary.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FORMAT_VERSION 1
+
+struct entry {
+	char *name;
+	struct expect expect;
+	struct run_outcome *runs;
+	size_t n;
+};
+
+struct summary {
+	struct entry *v;
+	size_t n;
+};
+
+/* A target's runs taken together. */
+struct total {
+	enum verdict verdict;	/* the worst */
+	const struct run_outcome *worst;
+	struct judged judged;
+	uint64_t ok, not_ok, skip;
+	double seconds;
+	bool expected;
+};
+
+struct summary *summary__new(void)
+{
+	return xcalloc(1, sizeof(struct summary));
+}
+
+void summary__free(struct summary *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		struct entry *e = &s->v[i];
+
+		for (size_t k = 0; k < e->n; k++)
+			run_outcome__free(&e->runs[k]);
+		free(e->runs);
+		free(e->name);
+		expect__free(&e->expect);
+	}
+	free(s->v);
+	free(s);
+}
+
+void summary__add_target(struct summary *s, const char *name,
+			 struct expect *expect)
+{
+	s->v = xrealloc(s->v, (s->n + 1) * sizeof(*s->v));
+	s->v[s->n++] = (struct entry){ .name = xstrdup(name),
+				       .expect = *expect };
+	memset(expect, 0, sizeof(*expect));
+}
+
+void summary__add_run(struct summary *s, const char *target,
+		      struct run_outcome *out)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct entry *e = &s->v[i];
+
+		if (strcmp(e->name, target))
+			continue;
+		e->runs = xrealloc(e->runs, (e->n + 1) * sizeof(*e->runs));
+		e->runs[e->n++] = *out;
+		memset(out, 0, sizeof(*out));
+		return;
+	}
+}
+
+static bool all_rules_found(const struct entry *e, const struct total *t)
+{
+	for (size_t i = 0; i < e->expect.rules.n; i++) {
+		if (!judged__violations(&t->judged, e->expect.rules.v[i]))
+			return false;
+	}
+	return true;
+}
+
+static void sum_up(const struct entry *e, struct total *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->expected = e->n > 0;
+	for (size_t i = 0; i < e->n; i++) {
+		const struct run_outcome *r = &e->runs[i];
+
+		if (!t->worst || r->verdict > t->verdict)
+			t->worst = r;
+		t->verdict = verdict__worse(t->verdict, r->verdict);
+		t->expected &= e->expect.wanted[r->verdict];
+		t->ok += r->tests.ok;
+		t->not_ok += r->tests.not_ok;
+		t->skip += r->tests.skip;
+		t->seconds += r->seconds;
+		judged__merge(&t->judged, &r->judged);
+	}
+	t->expected &= all_rules_found(e, t);
+}
+
+/* Of an unexpected target: its worst run that was not wanted. */
+static enum verdict unwanted(const struct entry *e)
+{
+	enum verdict worst = VERDICT_PASS;
+
+	for (size_t i = 0; i < e->n; i++) {
+		if (!e->expect.wanted[e->runs[i].verdict])
+			worst = verdict__worse(worst, e->runs[i].verdict);
+	}
+	/* Wanted guilty and not found so: that is a failure. */
+	return worst == VERDICT_PASS ? VERDICT_FAIL : worst;
+}
+
+int summary__exit_status(const struct summary *s)
+{
+	enum verdict worst = VERDICT_PASS;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct total t;
+
+		sum_up(&s->v[i], &t);
+		if (!t.expected)
+			worst = verdict__worse(worst, unwanted(&s->v[i]));
+		judged__free(&t.judged);
+	}
+	return verdict__exit_status(worst);
+}
+
+void summary__complain(const struct summary *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct entry *e = &s->v[i];
+		struct total t;
+
+		sum_up(e, &t);
+		for (size_t k = 0; k < e->expect.rules.n; k++) {
+			const char *rule = e->expect.rules.v[k];
+
+			if (!judged__violations(&t.judged, rule))
+				msg_error("%s: expected to violate %s, which was not found",
+					  e->name, rule);
+		}
+		if (e->n && !e->expect.wanted[t.verdict])
+			msg_error("%s: %s is not what is expected of it",
+				  e->name, verdict__name(t.verdict));
+		judged__free(&t.judged);
+	}
+}
+
+/* "I17:3 I3:1", "-" */
+static char *violations_text(const struct judged *j)
+{
+	char *out = xstrdup(j->n ? "" : "-");
+
+	for (size_t i = 0; i < j->n; i++) {
+		char *longer = xasprintf("%s%s%s:%llu", out, i ? " " : "",
+					 j->violations[i].rule,
+					 (unsigned long long)j->violations[i].count);
+
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+enum { COLUMNS = 11 };
+
+static const char *const titles[COLUMNS] = {
+	"TARGET", "RUNS", "TESTS", "JOINS", "REWRITES", "EVENTS", "LOST",
+	"VERDICT", "SECONDS", "VIOLATIONS", "FILES",
+};
+
+static void fill_row(const struct entry *e, char *row[COLUMNS])
+{
+	struct total t;
+	int c = 0;
+
+	sum_up(e, &t);
+	row[c++] = xstrdup(e->name);
+	row[c++] = xasprintf("%zu", e->n);
+	row[c++] = xasprintf("%llu ok, %llu not ok", (unsigned long long)t.ok,
+			     (unsigned long long)t.not_ok);
+	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.joins);
+	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.rewrites);
+	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.events);
+	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.lost);
+	row[c++] = xasprintf("%s%s", verdict__name(t.verdict),
+			     !t.expected ? t.verdict ? "" : " (unexpected)" :
+			     t.verdict	 ? " (expected)" : "");
+	row[c++] = xasprintf("%.1f", t.seconds);
+	row[c++] = violations_text(&t.judged);
+	row[c++] = xstrdup(t.worst && t.worst->dir ? t.worst->dir : "-");
+	judged__free(&t.judged);
+}
+
+static void print_row(FILE *out, char *const row[COLUMNS],
+		      const size_t width[COLUMNS])
+{
+	for (int c = 0; c < COLUMNS; c++) {
+		bool last = c == COLUMNS - 1;
+
+		fprintf(out, "%-*s%s", last ? 0 : (int)width[c], row[c],
+			last ? "\n" : "  ");
+	}
+}
+
+void summary__print(const struct summary *s, FILE *out)
+{
+	size_t width[COLUMNS] = { 0 };
+	char *(*rows)[COLUMNS] = xcalloc(s->n + 1, sizeof(*rows));
+
+	for (int c = 0; c < COLUMNS; c++)
+		rows[0][c] = xstrdup(titles[c]);
+	for (size_t i = 0; i < s->n; i++)
+		fill_row(&s->v[i], rows[i + 1]);
+	for (size_t i = 0; i <= s->n; i++) {
+		for (int c = 0; c < COLUMNS; c++) {
+			if (strlen(rows[i][c]) > width[c])
+				width[c] = strlen(rows[i][c]);
+		}
+	}
+	for (size_t i = 0; i <= s->n; i++) {
+		print_row(out, rows[i], width);
+		for (int c = 0; c < COLUMNS; c++)
+			free(rows[i][c]);
+	}
+	free(rows);
+	fflush(out);
+}
+
+static json_t *json_violations(const struct judged *j)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < j->n; i++)
+		json_array_append_new(a, json_pack("{s:s, s:I}", "rule",
+						   j->violations[i].rule, "count",
+						   (json_int_t)j->violations[i].count));
+	return a;
+}
+
+static json_t *json_counts(const struct judged *j)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "joins",
+			 (json_int_t)j->joins, "rewrites",
+			 (json_int_t)j->rewrites, "events",
+			 (json_int_t)j->events, "lost", (json_int_t)j->lost,
+			 "violations", json_violations(j));
+}
+
+static json_t *json_tests(uint64_t ok, uint64_t not_ok, uint64_t skip)
+{
+	return json_pack("{s:I, s:I, s:I}", "ok", (json_int_t)ok, "not_ok",
+			 (json_int_t)not_ok, "skip", (json_int_t)skip);
+}
+
+static json_t *json_run(const struct run_outcome *r)
+{
+	json_t *o = json_pack("{s:I, s:s, s:s, s:f, s:f, s:f, s:s, s:o}",
+			      "seed", (json_int_t)r->seed, "verdict",
+			      verdict__name(r->verdict), "reason",
+			      r->reason ? r->reason : "", "seconds", r->seconds,
+			      "boot_seconds", r->boot_s, "test_seconds",
+			      r->test_s, "dir", r->dir ? r->dir : "", "tests",
+			      json_tests(r->tests.ok, r->tests.not_ok,
+					 r->tests.skip));
+
+	json_object_update_new(o, json_counts(&r->judged));
+	return o;
+}
+
+static json_t *json_entry(const struct entry *e)
+{
+	json_t *o, *seeds = json_array(), *results = json_array();
+	struct total t;
+
+	sum_up(e, &t);
+	for (size_t i = 0; i < e->n; i++) {
+		json_array_append_new(seeds,
+				      json_integer((json_int_t)e->runs[i].seed));
+		json_array_append_new(results, json_run(&e->runs[i]));
+	}
+	o = json_pack("{s:s, s:s, s:b, s:i, s:o, s:o}", "target", e->name,
+		      "verdict", verdict__name(t.verdict), "expected",
+		      t.expected, "runs", (int)e->n, "seeds", seeds, "tests",
+		      json_tests(t.ok, t.not_ok, t.skip));
+	json_object_update_new(o, json_counts(&t.judged));
+	json_object_set_new(o, "seconds", json_real(t.seconds));
+	json_object_set_new(o, "dir", json_string(t.worst && t.worst->dir ?
+						  t.worst->dir : ""));
+	json_object_set_new(o, "results", results);
+	judged__free(&t.judged);
+	return o;
+}
+
+int summary__write(const struct summary *s, const char *path)
+{
+	json_t *targets = json_array(), *root;
+	char *text, *whole;
+	int err;
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(targets, json_entry(&s->v[i]));
+	root = json_pack("{s:i, s:o}", "version", FORMAT_VERSION, "targets",
+			 targets);
+	text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+	json_decref(root);
+	if (!text)
+		return -ENOMEM;
+	whole = xasprintf("%s\n", text);
+	err = write_file_atomic(path, whole, strlen(whole));
+	free(whole);
+	free(text);
+	if (err)
+		msg_error("%s: %s; make room, or name another directory with --out",
+			  path, strerror(-err));
+	return err;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All runs of all targets: the table, summary.json, the exit status. */
+#ifndef VMTEST_SUMMARY_H
+#define VMTEST_SUMMARY_H
+
+#include <stdio.h>
+
+#include "expect.h"
+#include "run.h"
+
+struct summary;
+
+struct summary *summary__new(void);
+void summary__free(struct summary *s);
+
+/* Targets appear in the order in which they are added; takes e. */
+void summary__add_target(struct summary *s, const char *name,
+			 struct expect *e);
+
+/* Takes what is in out, and zeroes it. */
+void summary__add_run(struct summary *s, const char *target,
+		      struct run_outcome *out);
+
+/* Says on stderr what was expected of a target and not found. */
+void summary__complain(const struct summary *s);
+void summary__print(const struct summary *s, FILE *out);
+
+/* The exit status of the worst target; 0 where all came out as wanted. */
+int summary__exit_status(const struct summary *s);
+
+/* As DESIGN.md section 6 has it; there whole or not at all. */
+int summary__write(const struct summary *s, const char *path);
+
+#endif

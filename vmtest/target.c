@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See target.h. Columns: name kind what fragments mode; # starts a comment. */
+#include "target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+enum { COL_NAME, COL_KIND, COL_WHAT, COL_FRAGMENTS, COL_MODE, COL_NR };
+
+static const char *const modes[] = { "mainline", "join", "seed" };
+
+static bool mode_known(const char *mode)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (!strcmp(mode, modes[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Returns 0 (line taken or empty) or -EINVAL, with a message. */
+static int take_line(struct targets *ts, const char *path, int nr, char *line)
+{
+	char *col[COL_NR + 1] = { NULL }, *save;
+	struct target *t;
+	size_t n = 0;
+
+	line[strcspn(line, "#")] = '\0';
+	for (char *w = strtok_r(line, " \t\r", &save); w && n <= COL_NR;
+	     w = strtok_r(NULL, " \t\r", &save))
+		col[n++] = w;
+	if (!n)
+		return 0;
+	if (n != COL_NR) {
+		msg_error("%s:%d: %d columns wanted: name kind what fragments mode",
+			  path, nr, COL_NR);
+		return -EINVAL;
+	}
+	if (!mode_known(col[COL_MODE])) {
+		msg_error("%s:%d: mode %s is none of mainline, join, seed",
+			  path, nr, col[COL_MODE]);
+		return -EINVAL;
+	}
+	ts->t = xrealloc(ts->t, (ts->n + 1) * sizeof(*ts->t));
+	t = &ts->t[ts->n++];
+	t->name = xstrdup(col[COL_NAME]);
+	t->kind = xstrdup(col[COL_KIND]);
+	t->what = xstrdup(col[COL_WHAT]);
+	t->mode = xstrdup(col[COL_MODE]);
+	return 0;
+}
+
+int targets__read(struct targets *ts, const char *path)
+{
+	char *text, *line, *rest;
+	int nr = 0, err;
+
+	memset(ts, 0, sizeof(*ts));
+	err = read_file(path, &text, NULL);
+	if (err) {
+		msg_error("%s: %s; is VMTEST_TOP the source tree?", path,
+			  strerror(-err));
+		return err;
+	}
+	for (rest = text; !err && (line = strsep(&rest, "\n"));)
+		err = take_line(ts, path, ++nr, line);
+	free(text);
+	if (err)
+		targets__free(ts);
+	return err;
+}
+
+void targets__free(struct targets *ts)
+{
+	for (size_t i = 0; i < ts->n; i++) {
+		free(ts->t[i].name);
+		free(ts->t[i].kind);
+		free(ts->t[i].what);
+		free(ts->t[i].mode);
+	}
+	free(ts->t);
+	memset(ts, 0, sizeof(*ts));
+}
+
+const struct target *targets__find(const struct targets *ts, const char *name)
+{
+	for (size_t i = 0; i < ts->n; i++) {
+		if (!strcmp(ts->t[i].name, name))
+			return &ts->t[i];
+	}
+	return NULL;
+}
+
+char *targets__names(const struct targets *ts)
+{
+	char *out = xstrdup("");
+
+	for (size_t i = 0; i < ts->n; i++) {
+		char *longer = xasprintf("%s%s%s", out, i ? ", " : "",
+					 ts->t[i].name);
+
+		free(out);
+		out = longer;
+	}
+	return out;
+}
