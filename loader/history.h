@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * history.h - a record in 56 bytes, and back into a line of text.
+ */
+#ifndef LOADER_HISTORY_H
+#define LOADER_HISTORY_H
+
+#include <stdio.h>
+#include "model.h"
+
+void model_event__set(struct model_event *e, const struct wire_hdr *rec,
+		      uint64_t index);
+
+/* One line, without the newline. */
+void model_event__print(const struct model_event *e, FILE *out);
+
+/* The last records of a task, oldest first, each on its own line. */
+void model_history__print(const struct model_task *t, const char *indent,
+			  FILE *out);
+
+const char *pidtype__name(unsigned int pidtype);
+
+#endif /* LOADER_HISTORY_H */

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model.c - the tables of tasks, struct pids and symbols.
+ *
+ * Facts about the order of records that this file relies on:
+ * - alloc_pid() and attach_pid() of a child come before its FORK, so a child
+ *   is unknown until then; detach_pid() comes after RELEASE. Link records
+ *   therefore never create a task.
+ * - de_thread() gives the exec'ing thread the leader's start time before
+ *   exchange_tids(): a new start time there is the same task (fs/exec.c).
+ * - delayed_put_pid() runs in a softirq on top of any task: its current task
+ *   has nothing to do with it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include "history.h"
+#include "model_parts.h"
+
+int model__new(struct model **out, bool scopes)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	*out = m;
+	if (!m)
+		return -ENOMEM;
+	m->with_scopes = scopes;
+	return 0;
+}
+
+static void free_chains(struct model *m)
+{
+	while (m->free_tasks) {
+		struct model_task *t = m->free_tasks;
+
+		m->free_tasks = t->hh.next;
+		free(t);
+	}
+	while (m->free_pids) {
+		struct model_pid *p = m->free_pids;
+
+		m->free_pids = p->hh.next;
+		free(p);
+	}
+	while (m->free_windows) {
+		struct model_window *w = m->free_windows;
+
+		m->free_windows = w->next_free;
+		free(w);
+	}
+	while (m->scopes) {
+		struct model_scope *s = m->scopes;
+
+		m->scopes = s->next;
+		free(s);
+	}
+}
+
+void model__free(struct model *m)
+{
+	struct model_task *t, *t_next;
+	struct model_pid *p, *p_next;
+	struct model_symbol *s, *s_next;
+
+	if (!m)
+		return;
+	HASH_ITER(hh, m->tasks, t, t_next) {
+		TABLE_DEL(m->tasks, t);
+		free(t->window);
+		free(t);
+	}
+	HASH_ITER(hh, m->pids, p, p_next) {
+		TABLE_DEL(m->pids, p);
+		free(p);
+	}
+	HASH_ITER(hh, m->symbols, s, s_next) {
+		TABLE_DEL(m->symbols, s);
+		free(s);
+	}
+	free_chains(m);
+	free(m);
+}
+
+void model_numbers__set(struct model_numbers *n, const struct wire_hdr *rec,
+			const struct wire_pid *img)
+{
+	n->address = img ? img->address : 0;
+	n->levels = img ? record__levels(rec, img) : 0;
+	for (uint32_t i = 0; i < n->levels; i++)
+		n->upid[i] = img->upid[i];
+}
+
+/* --- struct pids --- */
+
+struct model_pid *model__find_pid(const struct model *m, uint64_t address)
+{
+	struct model_pid *p;
+
+	TABLE_FIND(m->pids, &address, p);
+	return p;
+}
+
+static void pid_drop(struct model *m, struct model_pid *p)
+{
+	TABLE_DEL(m->pids, p);
+	p->hh.next = m->free_pids;
+	m->free_pids = p;
+}
+
+/* What is known of an address, anew when nothing was. */
+static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
+				 const struct wire_pid *img)
+{
+	struct model_pid *p = model__find_pid(m, img->address);
+	unsigned int n = record__levels(rec, img);
+
+	if (!n)
+		return NULL;
+	if (!p) {
+		p = m->free_pids;
+		if (p)
+			m->free_pids = p->hh.next;
+		else
+			p = malloc(sizeof(*p));
+		if (!p)
+			uthash_fatal("model_pid");
+		memset(p, 0, sizeof(*p));
+		p->address = img->address;
+		TABLE_ADD(m->pids, address, p);
+	}
+	p->level = n - 1;
+	p->ns = img->upid[n - 1].ns;
+	p->nr = img->upid[n - 1].nr;
+	return p;
+}
+
+static void pid_born(struct model *m, const struct model_view *v)
+{
+	struct model_pid *p = pid_get(m, v->rec, record__pid(v->rec, 0));
+
+	if (!p)
+		return;
+	p->born = v->index;
+	p->freed = 0;
+}
+
+static void pid_freed(struct model *m, const struct model_view *v)
+{
+	struct model_pid *p = pid_get(m, v->rec, record__pid(v->rec, 0));
+
+	if (p)
+		p->freed = v->index;
+}
+
+/* --- tasks --- */
+
+static struct model_task *task_find(const struct model *m, uint64_t task)
+{
+	struct model_task *t;
+
+	TABLE_FIND(m->tasks, &task, t);
+	return t;
+}
+
+static void task_drop(struct model *m, struct model_task *t)
+{
+	if (t->window)
+		model_window__close(m, t);
+	model_scope__forget(t);
+	TABLE_DEL(m->tasks, t);
+	t->hh.next = m->free_tasks;
+	m->free_tasks = t;
+}
+
+static struct model_task *task_new(struct model *m, const struct wire_task *wt)
+{
+	struct model_task *t = m->free_tasks;
+
+	if (t)
+		m->free_tasks = t->hh.next;
+	else
+		t = malloc(sizeof(*t));
+	if (!t)
+		uthash_fatal("model_task");
+	memset(t, 0, offsetof(struct model_task, history));
+	t->task = wt->task;
+	t->start = wt->start;
+	TABLE_ADD(m->tasks, task, t);
+	return t;
+}
+
+static void task_update(struct model_task *t, const struct wire_task *wt)
+{
+	t->pid = wt->pid;
+	t->tgid = wt->tgid;
+	t->thread_pid = wt->thread_pid;
+	memcpy(t->comm, wt->comm, sizeof(t->comm));
+	if (wt->state & (WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING))
+		t->doomed_index = 0;	/* the kill pass got it */
+}
+
+/* Only a task that runs can be made known; a dying one must not come back. */
+static bool makes_known(unsigned int type)
+{
+	switch (type) {
+	case WIRE_SETNS_ENTER:
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_CHANGE_PID:
+	case WIRE_ALLOC_PID:
+		return true;
+	}
+	return false;
+}
+
+static struct model_task *task_of(struct model *m, const struct wire_hdr *rec,
+				  const struct wire_task *wt)
+{
+	struct model_task *t = task_find(m, wt->task);
+
+	if (t && t->start != wt->start) {
+		if (rec->type == WIRE_EXCHANGE_TIDS) {
+			t->start = wt->start;
+		} else {
+			task_drop(m, t);
+			t = NULL;
+		}
+	}
+	if (!t && makes_known(rec->type))
+		t = task_new(m, wt);
+	return t;
+}
+
+/* --- who is the command --- */
+
+static bool image_is(const struct wire_hdr *rec, const struct wire_pid *img,
+		     int32_t nr, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, img);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (img->upid[i].ns == ns && img->upid[i].nr == nr)
+			return true;
+	return false;
+}
+
+static void task_follow(struct model *m, const struct model_view *v)
+{
+	struct model_task *t = v->subject;
+
+	if (!t)
+		return;
+	if (v->rec->type == WIRE_FORK && v->current && v->current->followed)
+		t->followed = true;
+	/* The first task of that number: later ones reuse it. */
+	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
+	    image_is(v->rec, record__pid(v->rec, 0), m->command_pid,
+		     m->command_ns)) {
+		t->followed = true;
+		m->follow = false;
+	}
+}
+
+/* --- the two steps --- */
+
+static struct model_pid *pid_of(const struct model *m,
+				const struct wire_hdr *rec)
+{
+	switch (rec->type) {
+	case WIRE_ALLOC_PID:
+	case WIRE_FREE_PID:
+		return model__find_pid(m, record__pid(rec, 0)->address);
+	case WIRE_PUT_PID:
+		return model__find_pid(m,
+				       ((const struct wire_put_pid *)rec)->pid);
+	}
+	return NULL;
+}
+
+void model__resolve(struct model *m, const struct wire_hdr *rec,
+		    struct model_view *v)
+{
+	*v = (struct model_view){ .rec = rec, .index = ++m->index };
+	if (rec->type >= WIRE_META)
+		return;
+	v->task = record__task(rec);
+	if (v->task)
+		v->subject = task_of(m, rec, v->task);
+	if (rec->type == WIRE_ATTACH_PID || rec->type == WIRE_DETACH_PID) {
+		const struct wire_link_pid *r = (const void *)rec;
+
+		v->subject = task_find(m, r->task);
+	}
+	v->pid = pid_of(m, rec);
+	if (rec->type == WIRE_PUT_PID)
+		return;
+	v->current = v->subject && v->subject->task == rec->current_task ?
+		     v->subject : task_find(m, rec->current_task);
+	if (v->current && v->current->start != rec->current_start)
+		v->current = NULL;	/* recycled, and its birth was lost */
+	if (v->current)
+		v->window = v->current->window;
+}
+
+static void remember(struct model_task *t, const struct model_view *v)
+{
+	model_event__set(&t->history[t->nhistory++ % MODEL_HISTORY], v->rec,
+			 v->index);
+}
+
+static void apply_meta(struct model *m, const struct wire_hdr *rec)
+{
+	if (rec->type == WIRE_META_COMMAND) {
+		const struct wire_meta_command *c = (const void *)rec;
+
+		m->command_pid = c->pid;
+		m->command_ns = c->ns;
+		m->follow = true;
+		m->totals.command = true;
+	} else if (rec->type == WIRE_META_SYM) {
+		const struct wire_meta_sym *c = (const void *)rec;
+		struct model_symbol *s;
+
+		TABLE_FIND(m->symbols, &c->address, s);
+		if (s)
+			return;
+		s = calloc(1, sizeof(*s));
+		if (!s)
+			uthash_fatal("model_symbol");
+		s->address = c->address;
+		memcpy(s->name, c->name, sizeof(s->name) - 1);
+		TABLE_ADD(m->symbols, address, s);
+	}
+}
+
+/* setsid() changes SID, then PGID, to the same pid (set_special_pids()). */
+static void apply_change(const struct model_view *v)
+{
+	const struct wire_change_pid *r = (const void *)v->rec;
+	struct model_task *t = v->subject;
+
+	t->sid_just_set = r->pidtype == WIRE_SID ?
+			  record__pid(v->rec, 1)->address : 0;
+}
+
+static void apply_commit(const struct model_view *v)
+{
+	const struct wire_commit_join *r = (const void *)v->rec;
+	const uint32_t adding = 1u << 31;	/* PIDNS_ADDING */
+	const uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
+
+	if (!v->subject || !v->window ||
+	    r->task.thread_pid == v->window->enter.task.thread_pid)
+		return;
+	if (!(r->pid_allocated & adding) && !(r->task.state & dying)) {
+		v->subject->doomed_index = v->index;
+		v->subject->doomed_ts_ns = v->rec->ts_ns;
+	}
+}
+
+static void count(struct model_totals *n, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_FORK:
+		n->forks++;
+		break;
+	case WIRE_EXEC:
+		n->execs++;
+		break;
+	case WIRE_EXIT:
+		n->exits++;
+		break;
+	case WIRE_CHANGE_PID:
+		n->rewrites += v->window != NULL;
+		break;
+	case WIRE_SETNS_ENTER:
+		n->knob_seen |= ((const struct wire_setns_enter *)v->rec)->knob
+				!= WIRE_KNOB_NONE;
+		break;
+	}
+}
+
+static void count_exit(struct model_totals *n, const struct model_view *v)
+{
+	const struct wire_setns_exit *x = (const void *)v->rec;
+	const struct model_window *w = v->window;
+
+	n->setns++;
+	n->setns_ok += x->ret == 0;
+	if (!w)
+		return;
+	n->joins += model_window__moved(w, x);
+	n->installs_ok += w->installs && w->install.ret == 0;
+	n->setns_pidns_ok += x->ret == 0 && w->enter.fd_kind == WIRE_FD_NSFS &&
+			     w->enter.fd_ns_type == 0x20000000; /* CLONE_NEWPID */
+}
+
+/* After the record was looked at: what is gone goes, what is new is there. */
+static void apply_lifetimes(struct model *m, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_SETNS_ENTER:
+		model_window__open(m, v);
+		break;
+	case WIRE_SETNS_EXIT:
+		count_exit(&m->totals, v);
+		if (v->current && v->current->window)
+			model_window__close(m, v->current);
+		break;
+	case WIRE_EXIT:
+		/* A window can't outlive its task: its exit record was lost. */
+		if (v->current && v->current->window)
+			model_window__close(m, v->current);
+		break;
+	case WIRE_ALLOC_PID:
+		pid_born(m, v);
+		break;
+	case WIRE_FREE_PID:
+		pid_freed(m, v);
+		break;
+	case WIRE_PUT_PID:
+		if (v->pid)
+			pid_drop(m, v->pid);
+		break;
+	case WIRE_RELEASE:
+		if (v->subject)
+			task_drop(m, v->subject);
+		break;
+	}
+}
+
+void model__apply(struct model *m, const struct model_view *v)
+{
+	unsigned int type = v->rec->type;
+
+	if (type >= WIRE_META) {
+		apply_meta(m, v->rec);
+		return;
+	}
+	if (v->subject && v->task)
+		task_update(v->subject, v->task);
+	if (v->subject && v->task && v->rec->npids)
+		task_follow(m, v);
+	if (v->current)
+		remember(v->current, v);
+	if (v->subject && v->subject != v->current)
+		remember(v->subject, v);
+	count(&m->totals, v);
+	if (type == WIRE_COMMIT_JOIN)
+		apply_commit(v);
+	model_window__record(m, v);
+	if (m->with_scopes)
+		model_scope__record(m, v);
+	if (type == WIRE_CHANGE_PID)
+		apply_change(v);
+	apply_lifetimes(m, v);
+}
+
+const struct model_totals *model__totals(const struct model *m)
+{
+	return &m->totals;
+}
+
+const char *model__symbol(const struct model *m, uint64_t address)
+{
+	struct model_symbol *s;
+
+	TABLE_FIND(m->symbols, &address, s);
+	return s ? s->name : NULL;
+}
+
+size_t model__tasks(const struct model *m)
+{
+	return HASH_COUNT(m->tasks);
+}
+
+size_t model__pids(const struct model *m)
+{
+	return HASH_COUNT(m->pids);
+}
+
+void model__each_task(struct model *m,
+		      void (*fn)(struct model_task *t, void *arg), void *arg)
+{
+	struct model_task *t, *next;
+
+	HASH_ITER(hh, m->tasks, t, next)
+		fn(t, arg);
+}

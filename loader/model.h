@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * model.h - what is known of tasks, struct pids and open setns windows.
+ *
+ * Replays records into state; judges nothing. A record is handled in two
+ * steps, so that rules see the state before it:
+ *
+ *	model__resolve(m, rec, &view);	who and what it is about
+ *	... look at view ...
+ *	model__apply(m, &view);		the state after it
+ *
+ * A task is found by its task pointer; its start time tells a recycled pointer
+ * from the same task. Never by pid: the pid is what changes. What is gone is
+ * dropped (a task at release_task(), a struct pid when its grace period is
+ * over), so memory is bounded by what is alive.
+ */
+#ifndef LOADER_MODEL_H
+#define LOADER_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "expect.h"
+#include "record.h"
+#include "table.h"
+
+#define MODEL_HISTORY	16	/* last records kept of each task */
+#define MODEL_CAPS	16	/* ns_capable() calls kept of a window */
+#define MODEL_ALLOCS	4	/* alloc_pid() results kept of a window */
+
+/* A struct pid's numbers at every level, copied from an image. */
+struct model_numbers {
+	uint64_t address;	/* 0: there was none; may be an ERR_PTR */
+	uint32_t levels;	/* filled ones of upid[] */
+	struct wire_upid upid[WIRE_MAX_LEVELS];
+};
+
+/* One record in short, for the history in reports; see history.h. */
+struct model_event {
+	uint64_t index;		/* its number in the stream */
+	uint64_t ts_ns;
+	uint64_t a, b;		/* meaning depends on the type */
+	int32_t x, y;
+	uint16_t type;
+	uint16_t cpu;
+};
+
+struct model_scope;
+
+struct model_task {
+	uint64_t task;			/* the key */
+	uint64_t start;
+	uint64_t thread_pid;
+	int32_t pid, tgid;		/* as last seen */
+	char comm[WIRE_COMM_LEN];
+	bool followed;			/* the command or made by it */
+	uint64_t sid_just_set;		/* setsid() is half done: to this pid */
+	/* The commit that left it in a namespace without PIDNS_ADDING. */
+	uint64_t doomed_index, doomed_ts_ns;
+	struct model_window *window;	/* inside setns, or NULL */
+	struct model_scope *scope;
+	uint32_t nhistory;		/* ever; the last MODEL_HISTORY are kept */
+	struct model_event history[MODEL_HISTORY];
+	UT_hash_handle hh;
+};
+
+struct model_pid {
+	uint64_t address;		/* the key */
+	uint64_t born;			/* record of its alloc_pid(), 0: before */
+	uint64_t freed;			/* record of its free_pid(), 0: alive */
+	uint32_t level;
+	uint32_t ns;			/* its own namespace, and the number there */
+	int32_t nr;
+	UT_hash_handle hh;
+};
+
+struct model_cap {
+	uint64_t user_ns;
+	int32_t cap;
+	bool granted;
+	bool before_alloc;		/* no alloc_pid() had succeeded yet */
+};
+
+struct model_alloc {
+	struct wire_alloc_pid rec;
+	struct model_numbers numbers;
+	unsigned int freed;		/* free_pid() of it, in the window */
+};
+
+/* What one task did between entry to and exit from setns. */
+struct model_window {
+	struct model_task *task;
+	uint64_t index;			/* record of the entry */
+	struct wire_setns_enter enter;
+	struct model_numbers old;	/* thread_pid at entry */
+	bool tgid_known;		/* tgid_nr is filled */
+	int32_t tgid_nr;		/* of pids[TGID], in its own namespace */
+
+	unsigned int installs;		/* pidns_install() calls */
+	struct wire_pidns_install install;	/* the last one */
+
+	unsigned int ncaps;		/* recorded; caps[] holds the first ones */
+	struct model_cap caps[MODEL_CAPS];
+
+	unsigned int nallocs;		/* successful; allocs[] the first ones */
+	struct model_alloc allocs[MODEL_ALLOCS];
+	unsigned int failed_allocs;
+	int32_t alloc_error;		/* of the last failed one */
+
+	unsigned int changes;		/* change_pid() by the task, any subject */
+	unsigned int others;		/* ... of another task */
+	unsigned int per_type[WIRE_PIDTYPES];
+	uint64_t change_new[WIRE_PIDTYPES];
+	struct wire_change_pid first_change;
+	struct model_numbers first_new;	/* what that one changes to */
+	uint32_t cpu_timers;		/* state at change_pid(TGID) */
+
+	unsigned int freed_old;		/* free_pid() of the pid at entry */
+	unsigned int freed;		/* free_pid() of any */
+	unsigned int detaches;		/* detach_pid(self) */
+	unsigned int null_pids;		/* snapshots without a thread_pid */
+	unsigned int flushed_old;	/* proc_flush_pid() of the pid at entry */
+	bool flush_lock_known, flush_locked;
+	unsigned int foreign;		/* change_pid() of it by somebody else */
+
+	unsigned int rewrites;		/* task:pid_rewrite */
+	uint64_t rewrite_old, rewrite_new;
+	struct wire_pid_rewrite rewrite;
+
+	unsigned int commits;		/* pidns_commit_join() that moved it */
+	struct wire_commit_join commit;
+	struct wire_pid commit_pid;	/* thread_pid's image, without numbers */
+
+	struct model_window *next_free;
+};
+
+struct model_view {
+	const struct wire_hdr *rec;
+	uint64_t index;			/* number in the stream, from 1 */
+	const struct wire_task *task;	/* the record's subject, or NULL */
+	struct model_task *current;	/* who ran the hook, NULL: not known */
+	struct model_task *subject;	/* task's state, NULL: not known */
+	struct model_window *window;	/* current's, NULL: not inside setns */
+	struct model_pid *pid;		/* ALLOC, FREE, PUT: known before it */
+};
+
+struct model_totals {
+	uint64_t setns, setns_ok, setns_pidns_ok, installs_ok;
+	uint64_t joins, rewrites, forks, execs, exits;
+	bool knob_seen;			/* this kernel has the sysctl */
+	bool command;			/* there was a META_COMMAND */
+};
+
+struct model;
+
+/* scopes: keep counts of each exec'd program, for model__expected(). */
+int model__new(struct model **out, bool scopes);
+void model__free(struct model *m);	/* NULL is legal */
+
+void model__resolve(struct model *m, const struct wire_hdr *rec,
+		    struct model_view *view);
+void model__apply(struct model *m, const struct model_view *view);
+
+const struct model_totals *model__totals(const struct model *m);
+
+/* "change_pid+0x5", or NULL: no META_SYM came for it. */
+const char *model__symbol(const struct model *m, uint64_t address);
+
+/* Number of live elements, for tests of the bound. */
+size_t model__tasks(const struct model *m);
+size_t model__pids(const struct model *m);
+
+/* Calls fn for each task that is alive. */
+void model__each_task(struct model *m,
+		      void (*fn)(struct model_task *t, void *arg), void *arg);
+
+/*
+ * What the program that runs as level 0 process root did, with all that it
+ * forked. False: no task of that number was seen to exec.
+ */
+bool model__expected(const struct model *m, int32_t root,
+		     uint64_t seen[EXPECT_NKEYS]);
+
+/* Copies the numbers of an image. img may be NULL. */
+void model_numbers__set(struct model_numbers *n, const struct wire_hdr *rec,
+			const struct wire_pid *img);
+
+/* Did the setns move its caller? x closes w. */
+static inline bool model_window__moved(const struct model_window *w,
+				       const struct wire_setns_exit *x)
+{
+	return x->ret == 0 && x->task.thread_pid != w->enter.task.thread_pid;
+}
+
+#endif /* LOADER_MODEL_H */

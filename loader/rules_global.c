@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rules_global.c - what holds whoever rewrites pids, on every kernel:
+ * I15, I19, I20, I25, I26, I40, I42.
+ *
+ * Each looks at single records. Snapshots of a task are only trusted where the
+ * task took them itself or cannot run: a task that execs as another thread's
+ * successor is changed by that thread, and only while it is dead.
+ */
+#include "history.h"
+#include "rules.h"
+
+#define broken rule_ctx__broken
+
+static enum outcome check_i15(struct rule_ctx *c)
+{
+	uint16_t flags = c->view->rec->flags;
+
+	if (!(flags & WIRE_F_TASKLIST_KNOWN))
+		return RULE_NO_FACT;
+	if (!(flags & WIRE_F_TASKLIST_WRITE))
+		return broken(c, "%s() with tasklist_lock not write-held",
+			      record__name(c->view->rec->type));
+	return RULE_HOLDS;
+}
+
+/* FORK: the child does not run yet. The others: the task took it itself. */
+static enum outcome check_i19(struct rule_ctx *c)
+{
+	const struct wire_hdr *rec = c->view->rec;
+	const struct wire_task *t = c->view->task;
+	const struct wire_pid *pid = record__pid(rec, 0);
+
+	if (!record__levels(rec, pid))
+		return RULE_SKIP;
+	if (t->pid != pid->upid[0].nr)
+		return broken(c, "task->pid is %d, its struct pid has %d at level 0",
+			      t->pid, pid->upid[0].nr);
+	if ((t->state & WIRE_T_LEADER) && t->tgid != t->pid)
+		return broken(c, "task->tgid of a thread group leader is %d, task->pid %d",
+			      t->tgid, t->pid);
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i20(struct rule_ctx *c)
+{
+	const struct wire_alloc_pid *r = (const void *)c->view->rec;
+	const struct wire_pid *pid = record__pid(c->view->rec, 0);
+	unsigned int n = record__levels(c->view->rec, pid);
+
+	if (!n)
+		return RULE_SKIP;
+	if (pid->level != r->ns_level)
+		return broken(c, "a struct pid of level %u for a namespace of level %u",
+			      pid->level, r->ns_level);
+	if (pid->upid[n - 1].ns != r->ns)
+		return broken(c, "numbers[%u] belong to pid:[%u], not to pid:[%u]",
+			      n - 1, pid->upid[n - 1].ns, r->ns);
+	for (unsigned int i = 1; i < n; i++)
+		if (pid->upid[i].parent &&
+		    pid->upid[i].parent != pid->upid[i - 1].ns)
+			return broken(c, "numbers[%u] belong to pid:[%u], the parent of pid:[%u] is pid:[%u]",
+				      i - 1, pid->upid[i - 1].ns,
+				      pid->upid[i].ns, pid->upid[i].parent);
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i25(struct rule_ctx *c)
+{
+	const struct wire_pid *pid = record__pid(c->view->rec, 0);
+
+	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
+		if (pid->first[t])
+			return broken(c, "free_pid() of a struct pid that has a task in its %s list",
+				      pidtype__name(t));
+	if (c->view->pid && c->view->pid->freed) {
+		c->since = c->view->pid->freed;
+		return broken(c, "free_pid() of a struct pid that was freed at record %llu",
+			      (unsigned long long)c->view->pid->freed);
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i26(struct rule_ctx *c)
+{
+	const struct wire_hdr *rec = c->view->rec;
+	const struct model_pid *known = c->view->pid;
+	const struct wire_pid *pid;
+
+	if (rec->type == WIRE_PUT_PID) {
+		if (!((const struct wire_put_pid *)rec)->count)
+			return broken(c, "put_pid() of a struct pid whose count is 0 already");
+		return RULE_HOLDS;
+	}
+	pid = record__pid(rec, 0);
+	if (!record__levels(rec, pid))
+		return RULE_SKIP;
+	if (rec->type != WIRE_ALLOC_PID) {
+		if (!pid->count)
+			return broken(c, "the task's struct pid has count 0");
+		return RULE_HOLDS;
+	}
+	if (known && known->born && !known->freed) {
+		c->since = known->born;
+		return broken(c, "the memory of number %d in pid:[%u], never freed, was given out again",
+			      known->nr, known->ns);
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i40(struct rule_ctx *c)
+{
+	const struct wire_error_report *r = (const void *)c->view->rec;
+	/* enum error_detector of the kernel, as of 6.1 to 6.12 */
+	static const char *const names[] = { "KFENCE", "KASAN", "WARN" };
+	const char *name = r->detector < sizeof(names) / sizeof(*names) ?
+			   names[r->detector] : "an unknown detector";
+
+	return broken(c, "the kernel reported an error: %s, address 0x%llx",
+		      name, (unsigned long long)r->address);
+}
+
+static bool has_number_in(const struct wire_hdr *rec,
+			  const struct wire_pid *pid, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, pid);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (pid->upid[i].ns == ns)
+			return true;
+	return false;
+}
+
+static enum outcome check_i42(struct rule_ctx *c)
+{
+	const struct wire_hdr *rec = c->view->rec;
+	const struct wire_task *t = c->view->task;
+	const struct wire_pid *pid = record__pid(rec, 0);
+
+	if (!record__levels(rec, pid))
+		return RULE_SKIP;
+	if (rec->type == WIRE_FORK) {
+		const struct wire_fork *r = (const void *)rec;
+
+		if (r->parent_active_ns &&
+		    !has_number_in(rec, pid, r->parent_active_ns))
+			return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
+				      r->parent_active_ns);
+		if (t->children_ns && t->children_ns != t->active_ns)
+			return broken(c, "born in pid:[%u], its own children would go to pid:[%u]",
+				      t->active_ns, t->children_ns);
+		return RULE_HOLDS;
+	}
+	if (t->thread_pid != t->pids[WIRE_TGID])
+		return broken(c, "after exec thread_pid is not pids[TGID]");
+	return RULE_HOLDS;
+}
+
+const struct rule rules_global[] = {
+	{
+		.id = "I15",
+		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid.",
+		.why = "The lists have no lock of their own: they are corrupted, rarely.",
+		.hazards = "H21",
+		.notes = "Read from the lock's writer byte, which does not say who holds it: a caller that holds nothing is missed while another holds it.",
+		.hooks = HOOK(ATTACH_PID) | HOOK(CHANGE_PID) |
+			 HOOK(DETACH_PID) | HOOK(TRANSFER_PID) |
+			 HOOK(EXCHANGE_TIDS),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(ATTACH_PID) | TYPE(CHANGE_PID) |
+			 TYPE(DETACH_PID) | TYPE(TRANSFER_PID) |
+			 TYPE(EXCHANGE_TIDS),
+		.check = check_i15,
+	}, {
+		.id = "I19",
+		.statement = "task->pid is the level 0 number of thread_pid, and a leader's task->tgid equals it.",
+		.why = "printk, perf, BPF, file locks and hundreds more use them; threads inherit the stale tgid.",
+		.hazards = "H20",
+		.notes = "Looked at when a task is forked, execs, exits, enters and leaves setns.",
+		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOKS_WINDOW,
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(FORK) | TYPE(EXEC) | TYPE(EXIT) |
+			 TYPE(SETNS_ENTER) | TYPE(SETNS_EXIT),
+		.check = check_i19,
+	}, {
+		.id = "I20",
+		.statement = "What alloc_pid(ns) returns has ns's level and a number in ns and in each of its ancestors, in order.",
+		.why = "Without a number in an ancestor a task is invisible to those who must wait for it and kill it.",
+		.hazards = "H71",
+		.notes = "",
+		.hooks = HOOK(ALLOC_PID),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(ALLOC_PID), .check = check_i20,
+	}, {
+		.id = "I25",
+		.statement = "free_pid() gets a struct pid with four empty lists, and each struct pid at most once.",
+		.why = "A task would be left with freed memory for a pid; the number would be given out again while in use.",
+		.hazards = "H11 H21",
+		.notes = "",
+		.hooks = HOOK(FREE_PID) | HOOK(ALLOC_PID) | HOOK(PUT_PID),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(FREE_PID), .check = check_i25,
+	}, {
+		.id = "I26",
+		.statement = "A struct pid that is hashed or attached keeps a reference: its count is never 0, and its memory is not given out again before free_pid().",
+		.why = "A put_pid() too many is a use after free at the task's exit, or at the next lookup of its number.",
+		.hazards = "H21",
+		.notes = "The count is looked at when tasks are forked, exec, exit, enter and leave setns, and when a grace period ends; put_pid() itself is not traced.",
+		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
+			 HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOKS_WINDOW,
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(PUT_PID) | TYPE(ALLOC_PID) | TYPE(FORK) |
+			 TYPE(EXEC) | TYPE(EXIT) | TYPE(SETNS_ENTER) |
+			 TYPE(SETNS_EXIT),
+		.check = check_i26,
+	}, {
+		.id = "I40",
+		.statement = "The kernel reports no error in the whole run: no WARN, KASAN or KFENCE report.",
+		.why = "Whatever a rewrite breaks is often noticed first by a check somewhere else.",
+		.hazards = "",
+		.notes = "Splats that do not end in error_report_end (lockdep, atomic sleep) are found on the console by the VM runner.",
+		.hooks = HOOK(ERROR_REPORT),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(ERROR_REPORT), .check = check_i40,
+		.whole_run = true,
+	}, {
+		.id = "I42",
+		.statement = "A child has a number in the namespace of the task that forked it and is born where its own children go; exec keeps thread_pid and pids[TGID] the same struct pid.",
+		.why = "A parent in a lower namespace than its child cannot wait for it: wait4() would return pid 0.",
+		.hazards = "H1 H23",
+		.notes = "",
+		.hooks = HOOK(FORK) | HOOK(EXEC),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(FORK) | TYPE(EXEC), .check = check_i42,
+	},
+};
+
+const size_t rules_global_count = sizeof(rules_global) / sizeof(*rules_global);

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rules_rewrite.c - the rewrite itself and the state it leaves behind:
+ * I9, I10, I14, I16 to I18, I21 to I23, I28, I29, I34, I39, I41.
+ *
+ * "After success" means: the setns had to move its caller, returned 0, and the
+ * caller has another struct pid. That it does move is for I4 and I17 to say;
+ * the others stay silent then, so that one bug is one report.
+ * Nothing of the state looked at can be changed by others between commit and
+ * the end of the call: a session leader's group is its own (setpgid() refuses),
+ * it has no child and no second thread, and is not yet back in user space. A
+ * SIGKILL takes effect after the call.
+ */
+#include "history.h"
+#include "rules.h"
+
+#define broken rule_ctx__broken
+
+#define NSEC_PER_SEC 1000000000ull
+/* From the clearing of PIDNS_ADDING to the kill pass, with a wide margin. */
+#define DOOM_NS (1 * NSEC_PER_SEC)
+#define DOOM_AT_END_NS (5 * NSEC_PER_SEC)
+/* Somebody else may hold tasklist_lock for writing; not each time. */
+#define LOCKED_FLUSHES 8
+
+static enum outcome check_i9(struct rule_ctx *c)
+{
+	uint32_t state = c->w->first_change.task.state;
+
+	if (c->kind != WINDOW_JOIN || !c->w->changes)
+		return RULE_SKIP;
+	if (state & WIRE_T_CHILDREN)
+		return broken(c, "the task has children when its struct pid is changed");
+	if (state & WIRE_T_TRACEES)
+		return broken(c, "the task has tracees when its struct pid is changed");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i10(struct rule_ctx *c)
+{
+	const struct wire_change_pid *r = &c->w->first_change;
+
+	if (c->kind != WINDOW_JOIN || !c->w->changes)
+		return RULE_SKIP;
+	if (r->task.state & WIRE_T_TTY)
+		return broken(c, "the task has a controlling terminal when its struct pid is changed");
+	if (r->task.state & WIRE_T_POSIX_TIMERS)
+		return broken(c, "the task has POSIX timers when its struct pid is changed");
+	if (!r->sid_singular)
+		return broken(c, "the task shares its session when its struct pid is changed");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i14(struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+	uint64_t to = w->first_new.address;
+
+	if (!w->changes || c->kind == WINDOW_MAINLINE ||
+	    c->kind == WINDOW_PLAIN)
+		return RULE_SKIP;
+	if (w->others)
+		return broken(c, "change_pid() of another task, %u times",
+			      w->others);
+	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++) {
+		if (!w->per_type[t])
+			return broken(c, "change_pid(%s) is missing",
+				      pidtype__name(t));
+		if (w->per_type[t] > 1)
+			return broken(c, "change_pid(%s) was called %u times",
+				      pidtype__name(t), w->per_type[t]);
+		if (w->change_new[t] != to)
+			return broken(c, "change_pid(%s) to another struct pid than the first",
+				      pidtype__name(t));
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i16(struct rule_ctx *c)
+{
+	if (c->kind == WINDOW_NONE)
+		return RULE_SKIP;
+	if (c->w->detaches)
+		return broken(c, "detach_pid(current) was called %u times inside setns",
+			      c->w->detaches);
+	if (c->w->null_pids || !c->x->task.thread_pid)
+		return broken(c, "thread_pid was NULL inside setns");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i17(struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+	const struct wire_task *t = &c->x->task;
+
+	if (!rule_ctx__succeeded(c))
+		return RULE_SKIP;
+	if (!model_window__moved(w, c->x))
+		return broken(c, "setns returned 0, and the task still has its old struct pid");
+	if (w->nallocs == 1 && t->thread_pid != w->allocs[0].rec.ret)
+		return broken(c, "thread_pid is not the struct pid that was allocated");
+	for (unsigned int i = WIRE_TGID; i < WIRE_PIDTYPES; i++)
+		if (t->pids[i] != t->thread_pid)
+			return broken(c, "pids[%s] is %s, not the new struct pid",
+				      pidtype__name(i),
+				      t->pids[i] == w->old.address ?
+				      "still the old one" : "another one");
+	return RULE_HOLDS;
+}
+
+/* One state of links and list heads, as one section under the lock left it. */
+static enum outcome check_links(struct rule_ctx *c,
+				const struct wire_links *links,
+				const struct wire_pid *pid, const char *when)
+{
+	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++) {
+		uint64_t node = links->base + 16 * t;
+
+		if (pid->first[t] != node)
+			return broken(c, "%s: tasks[%s] of the new struct pid %s",
+				      when, pidtype__name(t),
+				      pid->first[t] ? "begins with another task" :
+						      "is empty");
+		if (links->next[t])
+			return broken(c, "%s: the task is not alone in tasks[%s] of the new struct pid",
+				      when, pidtype__name(t));
+		if (links->pprev[t] != pid->tasks + 8 * t)
+			return broken(c, "%s: pid_links[%s].pprev does not point to the new struct pid",
+				      when, pidtype__name(t));
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i18(struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+	const struct wire_pid *pid = record__pid(c->view->rec, 0);
+	enum outcome o;
+
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (!c->x->links.base || !pid->tasks)
+		return RULE_NO_FACT;
+	if (w->commits) {
+		o = check_links(c, &w->commit.links, &w->commit_pid,
+				"after the commit");
+		if (o != RULE_HOLDS)
+			return o;
+	}
+	return check_links(c, &c->x->links, pid, "at exit");
+}
+
+/*
+ * The image of the old struct pid is stale once it was freed; free_pid() is
+ * only called with all lists empty (I25). Not freed, it is alive.
+ */
+static enum outcome check_i21(struct rule_ctx *c)
+{
+	const struct wire_pid *old = record__pid(c->view->rec, 1);
+
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (c->w->freed_old || old->address != c->w->old.address)
+		return RULE_HOLDS;
+	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
+		if (old->first[t])
+			return broken(c, "the old struct pid still has %s in its %s list",
+				      old->first[t] == c->x->links.base + 16 * t ?
+				      "the task itself" : "a task",
+				      pidtype__name(t));
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i22(struct rule_ctx *c)
+{
+	uint64_t me = c->x->task.task;
+
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (!c->x->found_known)
+		return RULE_NO_FACT;
+	if (c->x->found_new != me)
+		return broken(c, "its new level 0 number leads to %s",
+			      c->x->found_new ? "another task" : "no task");
+	if (c->x->found_old == me)
+		return broken(c, "its old level 0 number still leads to it");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i23(struct rule_ctx *c)
+{
+	const struct model_numbers *to = &c->w->first_new;
+	const struct wire_task *t = &c->x->task;
+
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (c->w->changes && to->levels &&
+	    c->w->first_change.task.children_ns !=
+	    to->upid[to->levels - 1].ns)
+		return broken(c, "at the first change_pid() new children would still go to pid:[%u], not to pid:[%u]",
+			      c->w->first_change.task.children_ns,
+			      to->upid[to->levels - 1].ns);
+	if (t->children_ns != t->active_ns)
+		return broken(c, "the task is in pid:[%u], its children would go to pid:[%u]",
+			      t->active_ns, t->children_ns);
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i28(struct rule_ctx *c)
+{
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (c->w->freed_old != 1)
+		return broken(c, "the old struct pid was freed %u times inside setns, not once",
+			      c->w->freed_old);
+	return RULE_HOLDS;
+}
+
+/*
+ * The lock byte does not say who holds the lock. Held by somebody at one call
+ * is nothing; held at each of many calls in a row is held by the caller.
+ */
+static enum outcome check_i29(struct rule_ctx *c)
+{
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (c->w->flushed_old != 1)
+		return broken(c, "proc_flush_pid() of the old struct pid was called %u times inside setns, not once",
+			      c->w->flushed_old);
+	if (c->w->flush_lock_known && c->w->flush_locked)
+		c->memory->flushes_locked++;
+	else
+		c->memory->flushes_locked = 0;
+	if (c->memory->flushes_locked >= LOCKED_FLUSHES)
+		return broken(c, "tasklist_lock was write-held at each of the last %u proc_flush_pid() calls",
+			      c->memory->flushes_locked);
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i39(struct rule_ctx *c)
+{
+	if (!rule_ctx__joined(c) || !c->w->per_type[WIRE_TGID])
+		return RULE_SKIP;
+	if (c->w->cpu_timers)
+		return broken(c, "a CPU timer is queued on the task at change_pid(TGID)");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i41(struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+	const struct wire_task *t = &c->x->task;
+
+	if (!rule_ctx__joined(c)) {
+		if (w->rewrites)
+			return broken(c, "task:pid_rewrite from a setns that did not move its caller");
+		return RULE_SKIP;
+	}
+	if (w->rewrites != 1)
+		return broken(c, "task:pid_rewrite came %u times, not once",
+			      w->rewrites);
+	if (w->rewrite.task.task != t->task)
+		return broken(c, "task:pid_rewrite names another task");
+	if (w->rewrite_old != w->old.address ||
+	    w->rewrite_new != t->thread_pid)
+		return broken(c, "task:pid_rewrite names other struct pids");
+	if (w->rewrite.task.pid != t->pid || w->rewrite.task.tgid != t->tgid)
+		return broken(c, "task:pid_rewrite came with pid %d, tgid %d; at exit they are %d, %d",
+			      w->rewrite.task.pid, w->rewrite.task.tgid, t->pid,
+			      t->tgid);
+	return RULE_HOLDS;
+}
+
+/*
+ * At the commit itself: between the clearing of PIDNS_ADDING and the kill pass
+ * of zap_pid_ns_processes() there is a moment in which a correct joiner sees
+ * neither. So a commit into a namespace without PIDNS_ADDING marks the task,
+ * the kill takes the mark off, and one that lives on with it is the violation.
+ */
+static enum outcome check_i34(struct rule_ctx *c)
+{
+	const struct model_view *v = c->view;
+	const struct model_task *t = v->current;
+	const uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
+
+	if (v->rec->type == WIRE_COMMIT_JOIN) {
+		const struct wire_commit_join *r = (const void *)v->rec;
+
+		return v->window && r->task.thread_pid !=
+		       v->window->enter.task.thread_pid ?
+		       RULE_HOLDS : RULE_SKIP;
+	}
+	if (!t || t != v->subject || !t->doomed_index ||
+	    (v->task->state & dying) ||
+	    v->rec->ts_ns < t->doomed_ts_ns + DOOM_NS)
+		return RULE_SKIP;
+	c->since = t->doomed_index;
+	return broken(c, "joined a namespace whose init was gone, and lives on");
+}
+
+static enum outcome end_i34(struct rule_ctx *c, const struct model_task *t,
+			    uint64_t end_ns)
+{
+	if (!t->doomed_index || end_ns < t->doomed_ts_ns + DOOM_AT_END_NS)
+		return RULE_SKIP;
+	c->since = t->doomed_index;
+	return broken(c, "joined a namespace whose init was gone, and was never killed");
+}
+
+#define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW
+
+const struct rule rules_rewrite[] = {
+	{
+		.id = "I9",
+		.statement = "At the first change_pid() of a join the task has no children and no tracees.",
+		.why = "wait4() would return pid 0 with tasklist_lock dropped; the container's init would inherit outer tasks.",
+		.hazards = "H1 H2 H3",
+		.notes = "",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i9,
+	}, {
+		.id = "I10",
+		.statement = "At the first change_pid() of a join the task has no controlling terminal, no POSIX timers, and its session for itself.",
+		.why = "The terminal would be that of a session it is no longer in; timers would signal a pid without a task.",
+		.hazards = "H11 H30 H35",
+		.notes = "",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i10,
+	}, {
+		.id = "I14",
+		.statement = "A join calls change_pid() for PID, TGID, PGID and SID, each once, with the same new struct pid, for current.",
+		.why = "A type that is forgotten leaves the task half in the old namespace: without TGID, getpid() is 0.",
+		.hazards = "H21 0.2",
+		.notes = "",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i14,
+	}, {
+		.id = "I16",
+		.statement = "Inside setns no detach_pid(current) happens and thread_pid is never NULL.",
+		.why = "Everything that asks for the task's pid meanwhile dereferences it.",
+		.hazards = "H61",
+		.notes = "NULL is seen at the hooks only, not between them.",
+		.hooks = HOOKS_WINDOW | HOOK(DETACH_PID) | HOOK(ALLOC_PID),
+		.where = RULE_ALL, AT_EXIT, .check = check_i16,
+	}, {
+		.id = "I17",
+		.statement = "After success thread_pid, pids[TGID], pids[PGID] and pids[SID] are all the new struct pid.",
+		.why = "getpid(), getpgrp() and getsid() read these; one that is old has no number in the namespace and gives 0.",
+		.hazards = "H21",
+		.notes = "",
+		.hooks = HOOKS_JOIN,
+		.where = RULE_MOVES, AT_EXIT, .check = check_i17,
+	}, {
+		.id = "I18",
+		.statement = "After success each of the new struct pid's four lists holds the task alone, linked both ways.",
+		.why = "A list that is wrong now is walked, and freed from, later.",
+		.hazards = "H21",
+		.notes = "Looked at after pidns_commit_join() where there is one, and at exit.",
+		.hooks = HOOKS_JOIN,
+		.where = RULE_MOVES, AT_EXIT, .check = check_i18,
+	}, {
+		.id = "I21",
+		.statement = "After success the old struct pid's four lists are empty.",
+		.why = "Its number would lead to a task that is elsewhere, and it would never be freed.",
+		.hazards = "H21",
+		.notes = "Once it is freed its image is stale, and free_pid() vouches for the lists (I25).",
+		.hooks = HOOKS_JOIN | HOOK(FREE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i21,
+	}, {
+		.id = "I22",
+		.statement = "After success the new level 0 number leads to the task, and the old one does not.",
+		.why = "kill() by number would reach nobody, or the wrong one.",
+		.hazards = "H59",
+		.notes = "The user's half (kill from both namespaces) is the guest tests'.",
+		.hooks = HOOKS_JOIN,
+		.where = RULE_MOVES, AT_EXIT, .check = check_i22,
+	}, {
+		.id = "I23",
+		.statement = "At the first change_pid() of a join pid_ns_for_children is the target already, and after success it is the task's own namespace.",
+		.why = "The other way round a child is born above its parent, which cannot see it: an escape, and H1.",
+		.hazards = "H23",
+		.notes = "",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i23,
+	}, {
+		.id = "I28",
+		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it.",
+		.why = "Else its numbers stay taken and its namespace waits for it.",
+		.hazards = "H11 H59",
+		.notes = "That its memory is freed after the grace period is not checked: pidfds and others may hold it.",
+		.hooks = HOOKS_JOIN | HOOK(FREE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i28,
+	}, {
+		.id = "I29",
+		.statement = "A join calls proc_flush_pid(old) exactly once, without tasklist_lock.",
+		.why = "Stale /proc dentries pin the old pid and its namespace; proc_flush_pid() sleeps.",
+		.hazards = "H60",
+		.notes = "The lock is judged over 8 calls in a row: the lock byte does not say who holds it.",
+		.hooks = HOOKS_JOIN | HOOK(FLUSH_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i29,
+	}, {
+		.id = "I34",
+		.statement = "At the end of a commit the namespace still has PIDNS_ADDING, or the joiner is being killed.",
+		.why = "A joiner that the kill pass missed keeps a dead namespace, and the init that waits for it, for ever.",
+		.hazards = "H7",
+		.notes = "The kill may come a moment after the flag is gone: violated when the joiner is alive and unkilled 1 s later.",
+		.hooks = HOOKS_JOIN | HOOK(COMMIT_JOIN) | HOOK(EXIT),
+		.where = RULE_JOIN, .scope = SCOPE_WINDOW,
+		.types = TYPE(COMMIT_JOIN) | TYPE(SETNS_ENTER) | TYPE(EXEC) |
+			 TYPE(EXIT) | TYPE(ALLOC_PID),
+		.check = check_i34, .at_end = end_i34,
+	}, {
+		.id = "I39",
+		.statement = "At change_pid(TGID) of a join no CPU timer is queued on the task or its process.",
+		.why = "Others may arm them without permission; their owner then frees a timer that is still queued.",
+		.hazards = "H4",
+		.notes = "That none is armed by the old number afterwards is not checked.",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i39,
+	}, {
+		.id = "I41",
+		.statement = "task:pid_rewrite comes exactly once for a join and never without one; its fields are the task's.",
+		.why = "Tracers that key their state by pid have only this event to follow the task.",
+		.hazards = "H56",
+		.notes = "",
+		.hooks = HOOKS_JOIN | HOOK(PID_REWRITE),
+		.where = RULE_JOIN, AT_EXIT, .check = check_i41,
+	},
+};
+
+const size_t rules_rewrite_count =
+	sizeof(rules_rewrite) / sizeof(*rules_rewrite);
