@@ -138,7 +138,7 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 	}
 	if (pid < 0)
 		check__bail("cannot clone %s: %s", name, strerror(-pid));
-	if (actor__pending(&x, ACTOR_LIMIT_MS))
+	if (actor__pending(&x, run__patience()))
 		check__bail("%s does not start", name);
 	if (recv_with_fd(x.sock, &greeting, sizeof(greeting), &fd, &x.pid) !=
 	    sizeof(greeting) || x.pid <= 0)
@@ -167,9 +167,9 @@ static long answer(const struct actor *x, pid_t *sender)
 	ssize_t n;
 	int fd;
 
-	if (actor__pending(x, ACTOR_LIMIT_MS))
+	if (actor__pending(x, run__patience()))
 		check__bail("%s does not answer within %d ms", x->name,
-			    ACTOR_LIMIT_MS);
+			    run__patience());
 	n = recv_with_fd(x->sock, &value, sizeof(value), &fd, sender);
 	if (n != sizeof(value))
 		check__bail("%s died instead of answering", x->name);
@@ -210,7 +210,7 @@ void actor__wait_asleep(const struct actor *x)
 	int unread = -1;
 
 	/* Nothing tells when a task falls asleep: look, with a limit. */
-	for (int ms = 0; ms < ACTOR_LIMIT_MS; ms++) {
+	for (int ms = 0; ms < run__patience(); ms++) {
 		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
 		    task_state(x->pid) == 'S')
 			return;
@@ -252,7 +252,7 @@ void actor__exit(const struct actor *x, int status)
 	int got;
 
 	actor__ask(x, do_exit, status, 0, -1);
-	got = ns__poll(x->sock, POLLRDHUP, ACTOR_LIMIT_MS);
+	got = ns__poll(x->sock, POLLRDHUP, run__patience());
 	if (got < 0 || !(got & (POLLRDHUP | POLLHUP)))
 		check__bail("%s does not exit", x->name);
 }

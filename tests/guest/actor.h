@@ -63,7 +63,4 @@ pid_t actor__number(const struct actor *x);
  */
 void actor__exit(const struct actor *x, int status);
 
-/* Limit for one answer. Under TCG the slowest one is a namespace's death. */
-#define ACTOR_LIMIT_MS 4000
-
 #endif

@@ -21,8 +21,6 @@
 #include "ns.h"
 #include "ops.h"
 
-#define EVENT_LIMIT_MS 3000
-
 static void forks(const void *arg)
 {
 	struct actor child;
@@ -134,7 +132,7 @@ static void execs(const void *arg)
 	out_there = actor__call(&j.s.caller, op_keep, 0, 0, out[1]);
 	close(out[1]);
 	actor__ask(&j.s.caller, op_exec, exe_there, out_there, -1);
-	if (ns__poll(out[0], POLLIN, EVENT_LIMIT_MS) < 0 ||
+	if (ns__poll(out[0], POLLIN, run__patience()) < 0 ||
 	    read(out[0], &r, sizeof(r)) != sizeof(r))
 		check__bail("no word from the executed program");
 	check__eq("getpid() after exec", r.pid, j.inner);
@@ -247,7 +245,7 @@ static void init_takes_it_along(const void *arg)
 	check__true("it was killed by SIGKILL", WIFSIGNALED(status) &&
 		    WTERMSIG(status) == SIGKILL);
 	check__err("now the init's death can finish",
-		   ns__wait_dead(j.s.init.pidfd, EVENT_LIMIT_MS), 0);
+		   ns__wait_dead(j.s.init.pidfd, run__patience()), 0);
 	check__eq("it is reaped", waitpid(j.s.init.pid, &status, 0),
 		  j.s.init.pid);
 }
@@ -395,7 +393,7 @@ static void namespace_is_freed(const void *arg)
 	close(nsfd);
 	close(init.pidfd);
 	/* The kernel frees it after an RCU grace period; no event says when. */
-	for (int ms = 0; ms < EVENT_LIMIT_MS && err < 0; ms += 5) {
+	for (int ms = 0; ms < run__patience() && err < 0; ms += 5) {
 		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
 		if (err < 0)
 			poll(NULL, 0, 5);

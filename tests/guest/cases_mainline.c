@@ -155,12 +155,12 @@ static void death_of_init_spares_caller(const void *arg)
 	check__must("kill the target's init",
 		    kill(s.init.pid, SIGKILL) ? -errno : 0);
 	check__err("the child in the target dies with it",
-		   ns__wait_dead(child.pidfd, ACTOR_LIMIT_MS), 0);
+		   ns__wait_dead(child.pidfd, run__patience()), 0);
 	check__eq("the caller reaps it",
 		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
 		  child.pid);
 	check__err("the init can end", ns__wait_dead(s.init.pidfd,
-						     ACTOR_LIMIT_MS), 0);
+						     run__patience()), 0);
 	check__eq("the caller lives", actor__number(&s.caller), s.caller.pid);
 }
 

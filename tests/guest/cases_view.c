@@ -20,9 +20,6 @@
 #include "ns.h"
 #include "ops.h"
 
-/* Kernel events that follow a join at once; generous for a loaded host. */
-#define EVENT_LIMIT_MS 2000
-
 static void caller_numbers(const void *arg)
 {
 	static const char * const keys[] = {
@@ -161,7 +158,7 @@ static void parent_by_group(const void *arg)
 
 static void parent_signal(const void *arg)
 {
-	struct timespec limit = { .tv_sec = EVENT_LIMIT_MS / 1000 };
+	struct timespec limit = { .tv_sec = 1 };
 	siginfo_t info;
 	struct joined j;
 	sigset_t set;
@@ -244,7 +241,7 @@ static void pidfds(const void *arg)
 
 	(void)arg;
 	joined__make(&j);
-	got = ns__poll(j.s.caller.pidfd, POLLIN, EVENT_LIMIT_MS);
+	got = ns__poll(j.s.caller.pidfd, POLLIN, run__patience());
 	check__true("pidfd of the old number: POLLIN and POLLHUP",
 		    got > 0 && got & POLLIN && got & POLLHUP);
 	check__err("a signal through it",
@@ -257,7 +254,7 @@ static void pidfds(const void *arg)
 	check__err("a signal through it", op_pidfd_signal(pidfd, 0, -1), 0);
 	actor__exit(&j.s.caller, 0);
 	check__true("it reports the exit",
-		    ns__poll(pidfd, POLLIN, EVENT_LIMIT_MS) & POLLIN);
+		    ns__poll(pidfd, POLLIN, run__patience()) & POLLIN);
 	check__eq("waitid(P_PIDFD) on it", op_wait_pidfd(pidfd, 0, -1), j.now);
 }
 
@@ -271,7 +268,7 @@ static void pidfd_poller(const void *arg)
 	joined__start(&j);
 	watcher = actor__spawn("watcher", NULL, 0);
 	number = actor__call(&watcher, op_keep, 0, 0, j.s.caller.pidfd);
-	actor__ask(&watcher, op_poll, number, EVENT_LIMIT_MS, -1);
+	actor__ask(&watcher, op_poll, number, run__patience() / 2, -1);
 	actor__wait_asleep(&watcher);
 	joined__finish(&j);
 	got = actor__answer(&watcher);
@@ -336,7 +333,7 @@ static void blocked_wait(const void *arg)
 	inner = actor__call(&caller, op_gettid, 0, 0, -1);
 	now = joined__find(parent.pid, inner, 2);
 	if (!w->returns_child) {
-		if (actor__pending(&parent, EVENT_LIMIT_MS))
+		if (actor__pending(&parent, run__patience()))
 			check__bail("the parent still waits for the old number");
 		check__err("the wait", actor__answer(&parent), -ECHILD);
 		actor__ask(&parent, op_waitpid, -1, 0, -1);

@@ -14,7 +14,8 @@
 #include "ns.h"
 #include "run.h"
 
-#define CONSOLE_LIMIT_MS 5000
+/* A shell and what it starts: several executions in a row. */
+#define CONSOLE_LIMIT_MS (2 * run__patience())
 
 void console__open(struct console *c, pid_t init)
 {

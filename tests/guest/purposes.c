@@ -14,8 +14,6 @@
 #include "purposes.h"
 #include "run.h"
 
-#define CASE_LIMIT_MS 15000
-
 static const struct argp_option options[] = {
 	{ "mode", 'm', "MODE", 0,
 	  "Kind of kernel: join, mainline or seed", 0 },
@@ -52,7 +50,7 @@ static const struct argp argp = {
 
 int main(int argc, char **argv)
 {
-	struct run_options o = { .limit_ms = CASE_LIMIT_MS };
+	struct run_options o = { 0 };
 	struct run_list l = { 0 };
 	int status;
 

@@ -22,6 +22,9 @@
 /* To kill and reap what a case left; what lasts longer is stuck in the kernel. */
 #define CLEANUP_LIMIT_MS 3000
 
+/* Limit for a case: so many times what it would wait for a single event. */
+#define CASE_PATIENCE 5
+
 /* TAINT_WARN, include/linux/panic.h: a WARN fired. Bits of other causes stay. */
 #define TAINTED_WARN (1L << 9)
 
@@ -37,6 +40,11 @@ static bool interrupted;
 unsigned int run__mode(void)
 {
 	return mode;
+}
+
+int run__patience(void)
+{
+	return mode == MODE_SEED ? 500 : 3000;
 }
 
 unsigned int run__parse_mode(const char *text)
@@ -218,7 +226,8 @@ static void run_case(struct ktap *k, const struct test_case *c,
 
 	report__reset();
 	set_knob(c, m);
-	run_forked(c, o->limit_ms);
+	run_forked(c, o->limit_ms ? o->limit_ms :
+		   CASE_PATIENCE * run__patience());
 	machine__restore(m);
 	if (!(tainted & TAINTED_WARN) &&
 	    file__get("/proc/sys/kernel/tainted") & TAINTED_WARN)

@@ -50,7 +50,7 @@ struct run_options {
 	unsigned int mode;		/* one of MODE_* */
 	bool dangerous;			/* on seed: run CASE_DANGEROUS too */
 	const char *only;		/* substring of names to run, or NULL */
-	int limit_ms;			/* for one case */
+	int limit_ms;			/* for one case; 0: by the mode */
 };
 
 /* A list of cases; append with run__add(). Free with run__free(). */
@@ -74,6 +74,12 @@ unsigned int run__parse_mode(const char *text);
 
 /* MODE_* of this run, for a case that expects a thing here, another there. */
 unsigned int run__mode(void);
+
+/*
+ * How long to wait, in ms, for what the kernel does at once or never: long
+ * for a loaded host, short where "never" is the expected finding (the seed).
+ */
+int run__patience(void);
 
 /* --- for use inside a case ------------------------------------------------ */
 

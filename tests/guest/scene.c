@@ -93,7 +93,7 @@ static void make_dead(struct scene *s, const struct stage *st)
 	check__must("kill the target's init",
 		    kill(s->init.pid, SIGKILL) ? -errno : 0);
 	check__must("death of the target's init",
-		    ns__wait_dead(s->init.pidfd, ACTOR_LIMIT_MS));
+		    ns__wait_dead(s->init.pidfd, run__patience()));
 	if (s->spec.target == TARGET_REAPED &&
 	    waitpid(s->init.pid, NULL, 0) != s->init.pid)
 		check__bail("cannot reap the target's init");

@@ -17,9 +17,6 @@
 #include "cases_life.h"
 #include "run.h"
 
-/* Limit for one case; under TCG the slowest takes a tenth of it. */
-#define CASE_LIMIT_MS 10000
-
 enum { OPT_DANGEROUS = 256, OPT_LIST };
 
 struct arguments {
@@ -85,7 +82,7 @@ static void list(const struct run_list *l, unsigned int mode)
 
 int main(int argc, char **argv)
 {
-	struct arguments a = { .run = { .limit_ms = CASE_LIMIT_MS } };
+	struct arguments a = { 0 };
 	struct run_list l = { 0 };
 	int status = 0;
 

@@ -21,8 +21,6 @@
 /* In the target namespace of a case numbers start at 1. */
 #define TARGET_NUMBERS 48
 
-static const char * const id_lines[] = { "NSpid", "NStgid", "NSpgid", "NSsid" };
-
 static const char * const ns_links[] = {
 	"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
 	"time_for_children", "user", "uts",
@@ -44,19 +42,30 @@ static void add(struct snap *s, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The lines of /proc/PID/status that begin with "NS": numbers, all levels. */
 static void add_numbers(struct snap *s, const char *label, const char *pid)
 {
-	struct ns_numbers n;
+	char path[32], text[4096], *line, *end;
+	ssize_t n = -1;
+	int fd;
 
-	for (size_t i = 0; i < sizeof(id_lines) / sizeof(*id_lines); i++) {
-		int err = ns__numbers("/proc", pid, id_lines[i], &n);
-
-		add(s, "%s%s", label, id_lines[i]);
-		if (err)
-			add(s, " unreadable: %s", strerror(-err));
-		for (int level = 0; level < n.nr; level++)
-			add(s, " %d", n.number[level]);
-		add(s, "\n");
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	if (n < 0) {
+		add(s, "%sNS: %s\n", label, strerror(errno));
+		return;
+	}
+	text[n] = '\0';
+	for (line = text; *line; line = end + 1) {
+		end = strchrnul(line, '\n');
+		if (!strncmp(line, "NS", 2))
+			add(s, "%s%.*s\n", label, (int)(end - line), line);
+		if (!*end)
+			break;
 	}
 }
 
@@ -87,13 +96,13 @@ static void add_fds(struct snap *s)
 
 static void add_armed(struct snap *s)
 {
-	int fd;
+	int events, fd;
 
 	if (self_pidfd < 0)
 		return;
+	events = ns__poll(self_pidfd, POLLIN, 0);
 	add(s, "pidfd of self: events %#x\n",
-	    ns__poll(self_pidfd, POLLIN, 0) == -ETIMEDOUT ? 0 :
-	    ns__poll(self_pidfd, POLLIN, 0));
+	    events == -ETIMEDOUT ? 0 : events);
 	fd = openat(self_dir, "comm", O_RDONLY | O_CLOEXEC);
 	add(s, "open directory /proc/self: %s\n",
 	    fd < 0 ? strerror(errno) : "alive");

@@ -72,7 +72,7 @@ static void usage(FILE *out)
 		"  --ops M        how many, over all workers (default %d)\n"
 		"  --mode MODE    what setns is expected to do on this kernel\n"
 		"  --expect FILE  write what was caused to FILE, as key=count\n"
-		"  --verbose      every failure, not only each operation's first\n"
+		"  --verbose      more than the first failure of each operation\n"
 		"  --help         this text\n\n"
 		"Exit status: 0 all is as expected, 1 it is not, 2 it can not be run.\n",
 		DEFAULT_OPS);
@@ -340,23 +340,23 @@ static void watch(struct ktap *k, struct boss *b)
 static void report_failures(struct ktap *k, const struct boss *b,
 			    unsigned int op)
 {
-	uint32_t nr = atomic_load(&shared->failures.nr);
-	unsigned int said = 0;
+	struct op_stats *s = &shared->stats[op];
+	uint32_t nr = atomic_load(&s->failures);
+	uint32_t shown = b->opt.verbose ? COUNT_MAX_FAILURES : 1;
+	uint32_t i;
 
-	for (uint32_t i = 0; i < nr && i < COUNT_MAX_FAILURES; i++) {
-		struct failure *f = &shared->failures.failure[i];
+	for (i = 0; i < nr && i < shown; i++) {
+		struct failure *f = &s->failure[i];
 
-		if (!atomic_load(&f->valid) || f->op != op)
-			continue;
-		if (said++ && !b->opt.verbose)
+		if (!atomic_load(&f->valid))
 			continue;
 		ktap__note(k, "%s: seed %" PRIu64 ", worker %u, operation %u: %s",
 			   ops[op].name, b->opt.seed, f->worker, f->index,
 			   f->text);
 	}
-	if (said > 1 && !b->opt.verbose)
-		ktap__note(k, "%s: %u more failures noted; --verbose shows them",
-			   ops[op].name, said - 1);
+	if (nr > i)
+		ktap__note(k, "%s: %u more failures%s", ops[op].name, nr - i,
+			   b->opt.verbose ? "" : "; --verbose shows them");
 }
 
 static void report_op(struct ktap *k, const struct boss *b, unsigned int op)

@@ -119,7 +119,6 @@ struct worker_area {
 struct shared {
 	struct counts counts;
 	struct op_stats stats[COUNT_MAX_OPS];
-	struct failure_log failures;
 	struct worker_area worker[STRESS_MAX_WORKERS];
 	struct node common[TREE_MAX];
 	enum stress_mode mode;

@@ -51,16 +51,15 @@ void op_stats__format(const struct op_stats *s, char *text, size_t len)
 	}
 }
 
-void failure_log__add(struct failure_log *log, uint32_t op, uint32_t worker,
-		      uint32_t index, const char *text)
+void op_stats__fail(struct op_stats *s, uint32_t worker, uint32_t index,
+		    const char *text)
 {
-	uint32_t slot = atomic_fetch_add(&log->nr, 1);
+	uint32_t slot = atomic_fetch_add(&s->failures, 1);
 	struct failure *f;
 
 	if (slot >= COUNT_MAX_FAILURES)
 		return;
-	f = &log->failure[slot];
-	f->op = op;
+	f = &s->failure[slot];
 	f->worker = worker;
 	f->index = index;
 	snprintf(f->text, sizeof(f->text), "%s", text);

@@ -35,7 +35,7 @@
 #include <stdio.h>
 
 #define COUNT_MAX_OPS		24
-#define COUNT_MAX_FAILURES	64
+#define COUNT_MAX_FAILURES	16	/* kept of each kind of operation */
 #define COUNT_TEXT		240
 
 struct counts {
@@ -67,22 +67,17 @@ enum outcome {
 	OUT__NR
 };
 
-struct op_stats {
-	_Atomic uint32_t runs;
-	_Atomic uint32_t failures;
-	_Atomic uint32_t out[OUT__NR];
-};
-
 struct failure {
 	_Atomic uint32_t valid;		/* stored last */
-	uint32_t op;			/* index into the table */
 	uint32_t worker;
 	uint32_t index;			/* of the operation, in its worker */
 	char text[COUNT_TEXT];
 };
 
-struct failure_log {
-	_Atomic uint32_t nr;		/* may exceed the room: all are counted */
+struct op_stats {
+	_Atomic uint32_t runs;
+	_Atomic uint32_t out[OUT__NR];
+	_Atomic uint32_t failures;	/* all are counted, the first ones kept */
 	struct failure failure[COUNT_MAX_FAILURES];
 };
 
@@ -93,8 +88,8 @@ enum outcome outcome__of(int rc);
 void op_stats__format(const struct op_stats *s, char *text, size_t len);
 
 /* Notes one failure; @text says what was expected and what came. */
-void failure_log__add(struct failure_log *log, uint32_t op, uint32_t worker,
-		      uint32_t index, const char *text);
+void op_stats__fail(struct op_stats *s, uint32_t worker, uint32_t index,
+		    const char *text);
 
 /*
  * Writes the counts to @path, by way of a temporary file: what can be read

@@ -48,9 +48,7 @@ void run__fail(struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	failure_log__add(&shared->failures, run->op, run->w->id, run->index,
-			 text);
-	atomic_fetch_add(&shared->stats[run->op].failures, 1);
+	op_stats__fail(&shared->stats[run->op], run->w->id, run->index, text);
 }
 
 void run__note(struct run *run, enum outcome out)

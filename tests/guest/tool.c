@@ -114,7 +114,10 @@ static void note_output(void)
 
 pid_t tool__finish(pid_t which, int *status)
 {
-	struct timespec limit = { .tv_sec = TOOL_LIMIT_MS / 1000 };
+	const int ms = 2 * run__patience();
+	struct timespec limit = {
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+	};
 	sigset_t set;
 	pid_t pid;
 
@@ -124,8 +127,7 @@ pid_t tool__finish(pid_t which, int *status)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	while (!(pid = waitpid(which, status, WNOHANG)))
 		if (sigtimedwait(&set, NULL, &limit) < 0 && errno == EAGAIN)
-			check__bail("no end within %d ms",
-				    TOOL_LIMIT_MS);
+			check__bail("no end within %d ms", ms);
 	note_output();
 	return pid;
 }

@@ -12,9 +12,6 @@
 #define TOOL_NSENTER	"/usr/bin/nsenter"
 #define TOOL_BUSYBOX	"/bin/busybox"
 
-/* Limit for one run of a tool; exec and page faults under TCG included. */
-#define TOOL_LIMIT_MS 5000
-
 /*
  * Numbers in a victim begin here. No task outside has one of them, so a task
  * knows by its own number where it is, even if it can ask nobody else.
