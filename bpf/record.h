@@ -16,6 +16,7 @@
 /* Settings, fixed at load; see struct session in the loader. */
 const volatile bool change_pid_has_pids;	/* >= 6.15: struct pid **pids first */
 const volatile bool has_task_from_pid;		/* bpf_task_from_pid(), >= 6.2 */
+const volatile __u64 wakeup_bytes;		/* in the ring: wake the reader */
 
 /* Nothing is observed until all that can be attached is attached. */
 bool ready;
@@ -420,6 +421,13 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
 				      pid, with_parent);		\
 	} while (0)
 
-#define SUBMIT(record) bpf_ringbuf_submit(record, 0)
+/*
+ * Without a wakeup, which would cost more than the record: the loader looks
+ * into the ring every now and then, and is woken when it gets full.
+ */
+#define SUBMIT(record)							\
+	bpf_ringbuf_submit(record,					\
+		bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wakeup_bytes ? \
+			BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP)
 
 #endif /* PIDNS_RECORD_H */

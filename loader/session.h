@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <linux/types.h>
 
 #include "../bpf/wire.h"
 
@@ -56,7 +57,11 @@ int session__begin(struct session *session, struct record_sink *sink);
 int session__command(struct session *session, struct record_sink *sink,
 		     pid_t pid);
 
-/* To poll for input. */
+/*
+ * To poll for input. It becomes readable when an eighth of the ring is used,
+ * so read at least every SESSION_READ_MS, too.
+ */
+#define SESSION_READ_MS 50
 int session__fd(const struct session *session);
 
 /*

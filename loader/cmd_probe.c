@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_probe.c - pidnstrace probe: what this kernel offers.
+ *
+ * Found by attaching each hook and making it fire, never by version.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "cmd.h"
+#include "hooks.h"
+#include "msg.h"
+#include "session.h"
+#include "sink.h"
+#include "workload.h"
+
+/* For RCU callbacks, which delayed_put_pid() is. */
+#define SETTLE_MS 200
+
+/* What the records of the workload show, besides their being there. */
+struct facts {
+	struct record_sink sink;	/* first */
+	bool tasklist_lock;	/* its writer byte can be read */
+	bool stacks;		/* change_pid records have one */
+	bool symbols;		/* ... with names */
+	bool task_from_pid;
+	bool setns_seen;
+	enum wire_knob knob;
+};
+
+struct probe {
+	struct facts facts;
+	struct session *session;
+	bool fired[WIRE_NHOOKS];
+	int steps[16];		/* result of each workload step */
+	bool json;
+	bool verbose;
+};
+
+static int facts__record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct facts *facts = (struct facts *)sink;
+
+	if (rec->type < WIRE_KERNEL_TYPES &&
+	    rec->flags & WIRE_F_TASKLIST_KNOWN)
+		facts->tasklist_lock = true;
+	switch (rec->type) {
+	case WIRE_META_SYM:
+		facts->symbols = true;
+		break;
+	case WIRE_CHANGE_PID:
+		if (((const struct wire_change_pid *)rec)->stack[0])
+			facts->stacks = true;
+		break;
+	case WIRE_SETNS_EXIT:
+		facts->setns_seen = true;
+		facts->knob = ((const struct wire_setns_exit *)rec)->knob;
+		facts->task_from_pid =
+			((const struct wire_setns_exit *)rec)->found_known;
+		break;
+	}
+	return 0;
+}
+
+static const char *knob_name(const struct facts *facts)
+{
+	if (!facts->setns_seen)
+		return "unknown";
+	switch (facts->knob) {
+	case WIRE_KNOB_NONE:
+		return "absent";
+	case WIRE_KNOB_OFF:
+		return "0";
+	case WIRE_KNOB_ON:
+		return "1";
+	}
+	return "unknown";
+}
+
+/* Why a hook that is attached may not have fired, in words. */
+static const char *silence(const struct probe *p, enum wire_hook hook)
+{
+	if (hook == WIRE_HOOK_ERROR_REPORT)
+		return "not tried: it takes a kernel bug";
+	if (hook == WIRE_HOOK_PID_REWRITE && p->facts.knob != WIRE_KNOB_ON)
+		return "not tried: kernel.setns_pid_join is 0";
+	return "no: its callers have it inlined, or did not get there";
+}
+
+static void probe__text(const struct probe *p, const char *release)
+{
+	printf("kernel %s\n\n%-34s %-9s %s\n", release, "hook", "attached",
+	       "fired");
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		int err = session__hook_error(p->session, h);
+
+		printf("%-34s %-9s %s\n", hooks[h].name, err ? "no" : "yes",
+		       err ? hook__explain(err) :
+		       p->fired[h] ? "yes" : silence(p, h));
+	}
+	printf("\n%-34s %s\n", "is tasklist_lock write-held",
+	       p->facts.tasklist_lock ? "readable" : "not readable");
+	printf("%-34s %s\n", "task by number (bpf_task_from_pid)",
+	       p->facts.task_from_pid ? "yes" : "no");
+	printf("%-34s %s\n", "kernel stacks",
+	       !p->facts.stacks ? "no" :
+	       p->facts.symbols ? "yes" : "yes, without names (kptr_restrict)");
+	printf("%-34s %s\n", "kernel.setns_pid_join", knob_name(&p->facts));
+	for (int i = 0; workload_steps[i].name; i++)
+		if (p->steps[i])
+			printf("workload: %s: %s\n", workload_steps[i].name,
+			       strerror(-p->steps[i]));
+}
+
+static int probe__json(const struct probe *p, const char *release)
+{
+	json_t *list = json_array(), *root;
+	int err;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		int error = session__hook_error(p->session, h);
+
+		json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:i, s:s}",
+			"name", hooks[h].name, "attached", !error,
+			"fired", p->fired[h], "error", error,
+			"why", error ? hook__explain(error) :
+			p->fired[h] ? "" : silence(p, h)));
+	}
+	root = json_pack("{s:s, s:o, s:b, s:b, s:b, s:b, s:s}",
+			 "release", release, "hooks", list,
+			 "tasklist_lock", p->facts.tasklist_lock,
+			 "task_from_pid", p->facts.task_from_pid,
+			 "stacks", p->facts.stacks,
+			 "symbols", p->facts.symbols,
+			 "setns_pid_join", knob_name(&p->facts));
+	if (!root)
+		return -ENOMEM;
+	err = json_dumpf(root, stdout, JSON_INDENT(1)) ? -EIO : 0;
+	putchar('\n');
+	json_decref(root);
+	return err;
+}
+
+static void probe__run_steps(struct probe *p)
+{
+	for (int i = 0; workload_steps[i].name; i++) {
+		p->steps[i] = workload_step__run(&workload_steps[i]);
+		session__read(p->session, &p->facts.sink);
+	}
+	usleep(SETTLE_MS * 1000);
+}
+
+static int probe__run(struct probe *p)
+{
+	struct session_options options = {
+		.ring_size = SESSION_RING_SIZE,
+		.hooks = HOOKS_ALL,
+		.verbose = p->verbose,
+	};
+	int err;
+
+	err = session__open(&options, &p->session);
+	if (!err)
+		err = session__attach(p->session);
+	if (!err)
+		err = session__begin(p->session, &p->facts.sink);
+	if (err)
+		return err;
+	probe__run_steps(p);
+	err = session__end(p->session, &p->facts.sink);
+	for (int h = 0; !err && h < WIRE_NHOOKS; h++) {
+		struct session_counts counts;
+
+		err = session__count(p->session, hooks[h].type, &counts);
+		p->fired[h] = !err && counts.hits;
+	}
+	return err;
+}
+
+static const struct argp_option option_table[] = {
+	{ "json", 'j', NULL, 0, "one JSON object instead of text", 0 },
+	{ "verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 0 },
+	{}
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct probe *p = state->input;
+
+	(void)arg;
+	switch (key) {
+	case 'j':
+		p->json = true;
+		return 0;
+	case 'v':
+		p->verbose = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.doc = "Says which hooks can be attached on this kernel, and which of "
+	       "them fire when processes are made, moved and ended for that "
+	       "purpose."
+	       "\v"
+	       "Exit status: 0 the answer was found, whatever it is; 2 usage, no "
+	       "privileges, no BTF.",
+};
+
+int cmd_probe(int argc, char **argv)
+{
+	struct probe p = { .facts.sink.record = facts__record };
+	struct utsname uts;
+	int err;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &p))
+		return EXIT_USAGE;
+	err = probe__run(&p);
+	if (!err) {
+		uname(&uts);
+		if (p.json)
+			err = probe__json(&p, uts.release);
+		else
+			probe__text(&p, uts.release);
+		if (fflush(stdout) && !err)
+			err = -errno;
+		if (err)
+			msg__error("output: %s", strerror(-err));
+	}
+	session__free(p.session);
+	return err ? EXIT_USAGE : 0;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_record.c - pidnstrace record: everything into a file, for later.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "msg.h"
+#include "observe.h"
+#include "parse.h"
+#include "semantics.h"
+#include "tee.h"
+#include "trace.h"
+
+struct record_command {
+	struct observe_options observe;
+	const char *output;
+	enum semantics semantics;
+	uint64_t seed;
+};
+
+enum {
+	OPT_SEED = 0x100,
+	OPT_SEMANTICS,
+};
+
+static const struct argp_option option_table[] = {
+	{ "output", 'o', "FILE", 0, "the trace file; - is stdout", 0 },
+	{ "seed", OPT_SEED, "N", 0,
+	  "of the workload, told in the file (default 0: none)", 0 },
+	{ "semantics", OPT_SEMANTICS, "MODE", 0,
+	  "auto, mainline, join or seed, told in the file (default auto)", 0 },
+	{}
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct record_command *c = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &c->observe;
+		return 0;
+	case 'o':
+		c->output = arg;
+		return 0;
+	case OPT_SEED:
+		if (parse__u64(arg, &c->seed))
+			argp_error(state, "--seed %s: not a number", arg);
+		return 0;
+	case OPT_SEMANTICS:
+		if (semantics__parse(arg, &c->semantics))
+			argp_error(state, "--semantics %s: not one of auto, mainline, join, seed",
+				   arg);
+		return 0;
+	case ARGP_KEY_END:
+		if (!c->output)
+			argp_error(state, "-o FILE is missing");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_child children[] = {
+	{ &observe_argp, 0, "Observation:", 0 },
+	{}
+};
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "[-- COMMAND [ARGUMENT...]]",
+	.doc = "Records what happens to pids and pid namespaces, in COMMAND and "
+	       "all around it, for `pidnstrace replay'."
+	       "\v"
+	       "Exit status: 0 the trace is written, 2 it is not (usage, no "
+	       "privileges, no BTF, an unwritable or full output, COMMAND did "
+	       "not start).",
+	.children = children,
+};
+
+int cmd_record(int argc, char **argv)
+{
+	struct record_command c = { .semantics = SEMANTICS_AUTO };
+	struct observe_result result;
+	struct trace_writer *writer;
+	struct trace_info info;
+	uint64_t records, bytes;
+	int err, close_err;
+
+	observe_options__init(&c.observe);
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &c))
+		return EXIT_USAGE;
+	if (session__check())
+		return EXIT_USAGE;
+
+	trace_info__init(&info);
+	info.semantics = c.semantics;
+	info.seed = c.seed;
+	err = trace_writer__open(&writer, c.output, &info);
+	if (err) {
+		msg__error("%s: %s", c.output, strerror(-err));
+		return EXIT_USAGE;
+	}
+	err = observe(&c.observe, trace_writer__sink(writer), &result);
+	trace_writer__flush(writer);
+	if (*trace_writer__error(writer))
+		msg__error("%s: %s", c.output, trace_writer__error(writer));
+	records = trace_writer__records(writer);
+	bytes = trace_writer__bytes(writer);
+	close_err = trace_writer__close(writer);
+	if (err || close_err || result.exec_error)
+		return EXIT_USAGE;
+	if (c.observe.progress)
+		fprintf(stderr, "%s: %" PRIu64 " records, %" PRIu64 " bytes\n",
+			c.output, records, bytes);
+	return 0;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_verify.c - pidnstrace verify: judge a command, or a system, as it runs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "judge.h"
+#include "msg.h"
+#include "observe.h"
+#include "parse.h"
+#include "report.h"
+#include "semantics.h"
+#include "tee.h"
+#include "trace.h"
+
+#define REPORTS_MAX 16
+
+struct verify {
+	struct observe_options observe;
+	const char *rules;
+	const char *reports[REPORTS_MAX];
+	size_t nreports;
+	const char *output;
+	const char *expect;
+	enum semantics semantics;
+	uint64_t seed;
+};
+
+enum {
+	OPT_RULES = 0x100,
+	OPT_REPORT,
+	OPT_SEMANTICS,
+	OPT_SEED,
+	OPT_EXPECT,
+};
+
+static const struct argp_option option_table[] = {
+	{ "rules", OPT_RULES, "LIST", 0,
+	  "rules to judge by, as in `I1,I14-I25' or `all,-I22' (default all)", 0 },
+	{ "report", OPT_REPORT, "FORMAT=FILE", 0,
+	  "text, json, ktap or junit; - is stdout; may be given again (default text=-)",
+	  0 },
+	{ "output", 'o', "FILE", 0,
+	  "write the trace, too, for `pidnstrace replay'", 0 },
+	{ "semantics", OPT_SEMANTICS, "MODE", 0,
+	  "what setns is to do here: mainline, join, seed, or auto: as the kernel's knob says (default auto)",
+	  0 },
+	{ "seed", OPT_SEED, "N", 0, "of the workload, told in reports", 0 },
+	{ "expect", OPT_EXPECT, "FILE", 0,
+	  "what COMMAND says in the end that it did: must be what was seen", 0 },
+	{}
+};
+
+static void add_report(struct verify *v, const char *spec,
+		       struct argp_state *state)
+{
+	char why[256];
+
+	if (v->nreports == REPORTS_MAX)
+		argp_error(state, "--report: more than %d of them", REPORTS_MAX);
+	if (report__check(spec, why, sizeof(why)))
+		argp_error(state, "--report %s: %s", spec, why);
+	v->reports[v->nreports++] = spec;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct verify *v = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &v->observe;
+		return 0;
+	case 'o':
+		v->output = arg;
+		return 0;
+	case OPT_RULES:
+		v->rules = arg;
+		return 0;
+	case OPT_REPORT:
+		add_report(v, arg, state);
+		return 0;
+	case OPT_SEMANTICS:
+		if (semantics__parse(arg, &v->semantics))
+			argp_error(state, "--semantics %s: not one of auto, mainline, join, seed",
+				   arg);
+		return 0;
+	case OPT_SEED:
+		if (parse__u64(arg, &v->seed))
+			argp_error(state, "--seed %s: not a number", arg);
+		return 0;
+	case OPT_EXPECT:
+		v->expect = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_child children[] = {
+	{ &observe_argp, 0, "Observation:", 0 },
+	{}
+};
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "[-- COMMAND [ARGUMENT...]]",
+	.doc = "Judges every change of a task's pid by the rules that "
+	       "`pidnstrace rules' lists, while COMMAND runs; without COMMAND, "
+	       "until Ctrl-C."
+	       "\v"
+	       "Exit status: 0 PASS, 1 FAIL: a rule was violated, 3 "
+	       "INCONCLUSIVE: no violation, but not all was seen; 2 usage, no "
+	       "privileges, no BTF, an output that cannot be written, COMMAND "
+	       "did not start.",
+	.children = children,
+};
+
+static int open_trace(const struct verify *v, struct trace_writer **writer)
+{
+	struct trace_info info;
+	int err;
+
+	if (!v->output)
+		return 0;
+	trace_info__init(&info);
+	info.semantics = v->semantics;
+	info.seed = v->seed;
+	err = trace_writer__open(writer, v->output, &info);
+	if (err)
+		msg__error("%s: %s", v->output, strerror(-err));
+	return err;
+}
+
+/* A trace that could not be written does not spoil what was judged. */
+static void close_trace(const struct verify *v, struct trace_writer *writer,
+			struct judge *judge)
+{
+	const char *why;
+
+	if (!writer)
+		return;
+	trace_writer__flush(writer);
+	why = trace_writer__error(writer);
+	if (*why) {
+		msg__error("%s: %s", v->output, why);
+		judge__note(judge, "trace file %s: %s", v->output, why);
+	}
+	trace_writer__close(writer);
+}
+
+static int write_reports(const struct verify *v,
+			 const struct judge_result *result)
+{
+	int worst = 0;
+
+	for (size_t i = 0; i < v->nreports; i++) {
+		char why[256];
+		int err = report__write(result, v->reports[i], why, sizeof(why));
+
+		if (!err)
+			continue;
+		msg__error("report %s: %s", v->reports[i], why);
+		worst = err;
+	}
+	return worst;
+}
+
+/* Judges what observe() sees. Returns the exit status. */
+static int verify(const struct verify *v, struct judge *judge)
+{
+	const struct judge_result *result;
+	struct trace_writer *writer = NULL;
+	struct observe_result seen;
+	struct tee tee;
+	int err;
+
+	err = open_trace(v, &writer);
+	if (err)
+		return EXIT_USAGE;
+	tee__init(&tee);
+	tee__add(&tee, judge__sink(judge));
+	if (writer)
+		tee__add_optional(&tee, trace_writer__sink(writer));
+
+	err = observe(&v->observe, &tee.sink, &seen);
+	close_trace(v, writer, judge);
+	if (err || seen.exec_error)
+		return EXIT_USAGE;
+
+	if (seen.has_command)
+		judge__command(judge, seen.command.exit, seen.command.signal);
+	if (v->expect)
+		judge__expect(judge, v->expect);
+	result = judge__finish(judge);
+	if (write_reports(v, result))
+		return EXIT_USAGE;
+	return verdict__exit_status(result->verdict);
+}
+
+int cmd_verify(int argc, char **argv)
+{
+	struct verify v = { .semantics = SEMANTICS_AUTO };
+	struct judge_opts opts;
+	struct judge *judge;
+	char why[256];
+	int status;
+
+	observe_options__init(&v.observe);
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &v))
+		return EXIT_USAGE;
+	if (!v.nreports)
+		v.reports[v.nreports++] = "text=-";
+	if (session__check())
+		return EXIT_USAGE;
+	opts = (struct judge_opts) {
+		.semantics = v.semantics,
+		.rules = v.rules,
+		.seed = v.seed,
+		.expect = v.expect,
+	};
+	if (judge__new(&judge, &opts, why, sizeof(why))) {
+		msg__error("%s", why);
+		return EXIT_USAGE;
+	}
+	status = verify(&v, judge);
+	judge__free(judge);
+	return status;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * command.c - the command that runs under observation.
+ *
+ * Two pipes hold parent and child together: "go" is written to start the
+ * program (its end without a byte means that the parent is gone), "error"
+ * carries the errno of execve() and is closed by a successful one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "msg.h"
+
+struct command {
+	const char *name;
+	pid_t pid;
+	int pidfd;
+	int go;
+	int error;
+	bool reaped;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);	/* fails for some: no matter */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void __attribute__((noreturn))
+child(char *const argv[], int go, int error)
+{
+	char byte;
+	int err;
+
+	reset_signals();
+	if (read(go, &byte, 1) != 1)
+		_exit(126);
+	execvp(argv[0], argv);
+	err = errno;
+	while (write(error, &err, sizeof(err)) < 0 && errno == EINTR)
+		;
+	_exit(command__exec_status(err));
+}
+
+int command__fork(char *const argv[], struct command **out)
+{
+	int go[2] = { -1, -1 }, error[2] = { -1, -1 };
+	struct command *c = calloc(1, sizeof(*c));
+	int err;
+
+	*out = NULL;
+	if (!c)
+		return -ENOMEM;
+	c->name = argv[0];
+	c->pidfd = -1;
+	if (pipe2(go, O_CLOEXEC) || pipe2(error, O_CLOEXEC))
+		goto fail;
+	c->pid = fork();
+	if (c->pid < 0)
+		goto fail;
+	if (!c->pid) {
+		close(go[1]);
+		close(error[0]);
+		child(argv, go[0], error[1]);
+	}
+	close_fd(&go[0]);
+	close_fd(&error[1]);
+	c->go = go[1];
+	c->error = error[0];
+	c->pidfd = syscall(SYS_pidfd_open, c->pid, 0);
+	if (c->pidfd < 0) {
+		err = -errno;
+		command__free(c);
+		return err;
+	}
+	*out = c;
+	return 0;
+
+fail:
+	err = -errno;
+	for (int i = 0; i < 2; i++) {
+		close_fd(&go[i]);
+		close_fd(&error[i]);
+	}
+	free(c);
+	return err;
+}
+
+pid_t command__pid(const struct command *c)
+{
+	return c->pid;
+}
+
+int command__fd(const struct command *c)
+{
+	return c->pidfd;
+}
+
+int command__exec(struct command *c)
+{
+	int err = 0;
+	ssize_t n;
+
+	if (write(c->go, "", 1) != 1)
+		return -errno;
+	close_fd(&c->go);
+	do {
+		n = read(c->error, &err, sizeof(err));
+	} while (n < 0 && errno == EINTR);
+	close_fd(&c->error);
+	if (n == 0)
+		return 0;
+	msg__error("%s: %s", c->name, strerror(err));
+	return -err;
+}
+
+int command__reap(struct command *c, struct command_status *status)
+{
+	int raw;
+
+	while (waitpid(c->pid, &raw, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	c->reaped = true;
+	*status = (struct command_status) {
+		.exit = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1,
+		.signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0,
+	};
+	return 0;
+}
+
+void command__signal(struct command *c, int signal)
+{
+	if (!c->reaped)
+		kill(c->pid, signal);
+}
+
+void command__free(struct command *c)
+{
+	struct command_status status;
+
+	if (!c)
+		return;
+	if (!c->reaped) {
+		command__signal(c, SIGKILL);
+		command__reap(c, &status);
+	}
+	close_fd(&c->go);
+	close_fd(&c->error);
+	close_fd(&c->pidfd);
+	free(c);
+}
+
+int command_status__shell(const struct command_status *status)
+{
+	return status->signal ? 128 + status->signal : status->exit;
+}
+
+int command__exec_status(int error)
+{
+	return abs(error) == ENOENT ? 127 : 126;
+}

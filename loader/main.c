@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - pidnstrace: which command is meant.
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/types.h>
+
+#include "../bpf/wire.h"
+#include "cmd.h"
+#include "cmd_offline.h"
+#include "msg.h"
+#include "workload.h"
+
+#define VERSION "0.1"
+
+struct command_entry {
+	const char *name;
+	char *full_name;	/* argv[0] of the command: for its messages */
+	int (*run)(int argc, char **argv);
+	const char *what;
+};
+
+static const struct command_entry commands[] = {
+	{ "trace", "pidnstrace trace", cmd_trace,
+	  "show setns, pid changes, forks, execs and exits as they happen" },
+	{ "verify", "pidnstrace verify", cmd_verify,
+	  "judge them by the rules while a command runs" },
+	{ "record", "pidnstrace record", cmd_record,
+	  "write them to a file" },
+	{ "replay", "pidnstrace replay", cmd_replay,
+	  "judge such a file" },
+	{ "rules", "pidnstrace rules", cmd_rules,
+	  "list the rules, or explain one" },
+	{ "probe", "pidnstrace probe", cmd_probe,
+	  "say what this kernel offers" },
+};
+
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *out)
+{
+	fprintf(out, "Usage: pidnstrace COMMAND [OPTION...] [-- PROGRAM [ARGUMENT...]]\n"
+		     "Traces and judges what setns(2) and its like do to pids.\n\n");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
+	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
+}
+
+int main(int argc, char **argv)
+{
+	argp_err_exit_status = EXIT_USAGE;
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		argv[1] = commands[i].full_name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	if (!strcmp(argv[1], WORKLOAD_EXEC))
+		return 0;
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("pidnstrace " VERSION " (wire format %d)\n", WIRE_VERSION);
+		return 0;
+	}
+	msg__error("%s: no such command; `pidnstrace --help' lists them", argv[1]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * observe.c - one run from the first hook to the last record.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hooks.h"
+#include "msg.h"
+#include "observe.h"
+#include "parse.h"
+#include "sink.h"
+
+#define TICK_MS 1000
+/* A command that was told to end and has not by then is killed. */
+#define KILL_AFTER_MS 3000
+/* A terminal hears nothing from a run that is shorter. */
+#define PROGRESS_AFTER_MS 2000
+#define GRACE_MS 100
+
+struct run {
+	const struct observe_options *options;
+	struct observe_result *result;
+	struct record_sink *sink;
+	struct session *session;
+	struct command *command;
+	int signals;
+	int64_t start, deadline, kill_at, tick_at;	/* ms, 0: none */
+	bool done;
+	bool progress_shown;
+};
+
+/* --- options --- */
+
+enum {
+	OPT_DURATION = 0x200,
+	OPT_GRACE,
+	OPT_RING_SIZE,
+};
+
+static const struct argp_option option_table[] = {
+	{ "duration", OPT_DURATION, "SECONDS", 0,
+	  "stop after this time (default: when the command ends, or at Ctrl-C)", 0 },
+	{ "grace", OPT_GRACE, "SECONDS", 0,
+	  "observe on for this time when the command has ended (default 0.1)", 0 },
+	{ "ring-size", OPT_RING_SIZE, "BYTES", 0,
+	  "of the ring buffer, K and M are understood (default 8M)", 0 },
+	{ "verbose", 'v', NULL, 0,
+	  "show progress, and what libbpf and the verifier say", 0 },
+	{}
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct observe_options *o = state->input;
+	uint64_t value;
+
+	switch (key) {
+	case OPT_DURATION:
+		if (parse__seconds(arg, &o->duration_ms) || !o->duration_ms)
+			argp_error(state, "--duration %s: not a time in seconds", arg);
+		return 0;
+	case OPT_GRACE:
+		if (parse__seconds(arg, &o->grace_ms))
+			argp_error(state, "--grace %s: not a time in seconds", arg);
+		return 0;
+	case OPT_RING_SIZE:
+		if (parse__size(arg, &value) || !value || value > 1UL << 30)
+			argp_error(state, "--ring-size %s: not a size from 4K to 1024M", arg);
+		o->session.ring_size = value;
+		return 0;
+	case 'v':
+		o->session.verbose = true;
+		o->progress = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		o->argv = state->argv + state->next;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+const struct argp observe_argp = {
+	.options = option_table,
+	.parser = parse_option,
+};
+
+void observe_options__init(struct observe_options *options)
+{
+	*options = (struct observe_options) {
+		.session = {
+			.ring_size = SESSION_RING_SIZE,
+			.hooks = HOOKS_ALL,
+		},
+		.grace_ms = GRACE_MS,
+	};
+}
+
+/* --- the run --- */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void run__show_progress(struct run *run, int64_t now)
+{
+	uint64_t lost = 0;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (!run->options->progress && now - run->start < PROGRESS_AFTER_MS)
+		return;
+	for (int type = 0; type < WIRE_KERNEL_TYPES; type++) {
+		struct session_counts c;
+
+		if (!session__count(run->session, type, &c))
+			lost += c.lost_ring + c.lost_map;
+	}
+	fprintf(stderr, "\r%" PRIi64 " s, %" PRIu64 " events, %" PRIu64 " lost ",
+		(now - run->start) / 1000, session__records(run->session), lost);
+	run->progress_shown = true;
+}
+
+static int run__tick(struct run *run, int64_t now)
+{
+	if (now < run->tick_at)
+		return 0;
+	run->tick_at = now + TICK_MS;
+	run__show_progress(run, now);
+	return record_sink__tick(run->sink);
+}
+
+/* Asks for the end: of the command first, if there is one. */
+static void run__finish(struct run *run, int signal, int64_t now)
+{
+	run->deadline = 0;
+	if (!run->command) {
+		run->done = true;
+		return;
+	}
+	if (signal)
+		command__signal(run->command, signal);
+	if (!run->kill_at)
+		run->kill_at = now + KILL_AFTER_MS;
+}
+
+/* The second signal: it would be rude to go on. */
+static void __attribute__((noreturn)) run__die(struct run *run, int sig)
+{
+	sigset_t set;
+
+	command__free(run->command);
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+	_exit(128 + sig);
+}
+
+static void run__take_signal(struct run *run, int64_t now)
+{
+	struct signalfd_siginfo info;
+	bool from_terminal;
+
+	if (read(run->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (run->result->interrupted)
+		run__die(run, info.ssi_signo);
+	run->result->interrupted = true;
+	/* a terminal has sent it to the command as well */
+	from_terminal = info.ssi_code == SI_KERNEL;
+	run__finish(run, from_terminal ? 0 : (int)info.ssi_signo, now);
+}
+
+static void run__take_limits(struct run *run, int64_t now)
+{
+	if (run->deadline && now >= run->deadline)
+		run__finish(run, SIGTERM, now);
+	if (run->kill_at && now >= run->kill_at && run->command) {
+		command__signal(run->command, SIGKILL);
+		run->kill_at = 0;
+	}
+}
+
+static int run__step(struct run *run)
+{
+	struct pollfd fds[] = {
+		{ .fd = session__fd(run->session), .events = POLLIN },
+		{ .fd = run->signals, .events = POLLIN },
+		{ .fd = run->command ? command__fd(run->command) : -1,
+		  .events = POLLIN },
+	};
+	int64_t now;
+	int err;
+
+	if (poll(fds, 3, SESSION_READ_MS) < 0 && errno != EINTR)
+		return -errno;
+	now = now_ms();
+	err = session__read(run->session, run->sink);
+	if (err < 0)
+		return err;
+	if (fds[1].revents)
+		run__take_signal(run, now);
+	if (fds[2].revents) {
+		err = command__reap(run->command, &run->result->command);
+		if (err)
+			return err;
+		run->done = true;
+	}
+	run__take_limits(run, now);
+	return run__tick(run, now);
+}
+
+/* What comes late: RCU callbacks, a parent that reaps. */
+static int run__grace(struct run *run)
+{
+	int64_t end = now_ms() + run->options->grace_ms;
+
+	while (run->command && now_ms() < end) {
+		int err = session__read(run->session, run->sink);
+
+		if (err < 0)
+			return err;
+		usleep(10 * 1000);
+	}
+	return 0;
+}
+
+static int run__start_command(struct run *run)
+{
+	int err = command__fork(run->options->argv, &run->command);
+
+	if (err) {
+		msg__error("%s: %s", run->options->argv[0], strerror(-err));
+		return err;
+	}
+	run->result->has_command = true;
+	err = session__command(run->session, run->sink,
+			       command__pid(run->command));
+	if (err)
+		return err;
+	run->result->exec_error = command__exec(run->command);
+	return 0;
+}
+
+/* An error came before the command's end: it goes the polite way, too. */
+static void run__stop_command(struct run *run)
+{
+	struct pollfd fd;
+
+	if (!run->command || run->done)
+		return;
+	fd = (struct pollfd) {
+		.fd = command__fd(run->command), .events = POLLIN,
+	};
+	command__signal(run->command, SIGTERM);
+	if (poll(&fd, 1, KILL_AFTER_MS) > 0)
+		command__reap(run->command, &run->result->command);
+}
+
+static int block_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int run__all(struct run *run)
+{
+	int err, end_err;
+
+	err = session__open(&run->options->session, &run->session);
+	if (!err)
+		err = session__attach(run->session);
+	if (!err)
+		err = session__begin(run->session, run->sink);
+	if (err)
+		return err;
+	run->start = now_ms();
+	run->tick_at = run->start + TICK_MS;
+	if (run->options->duration_ms)
+		run->deadline = run->start + run->options->duration_ms;
+	if (run->options->argv)
+		err = run__start_command(run);
+	while (!err && !run->done)
+		err = run__step(run);
+	if (!err)
+		err = run__grace(run);
+	if (err)
+		run__stop_command(run);
+	end_err = session__end(run->session, run->sink);
+	return err ? err : end_err;
+}
+
+int observe(const struct observe_options *options, struct record_sink *sink,
+	    struct observe_result *result)
+{
+	struct run run = {
+		.options = options,
+		.result = result,
+		.sink = sink,
+	};
+	int err;
+
+	memset(result, 0, sizeof(*result));
+	run.signals = block_signals();
+	if (run.signals < 0)
+		return -errno;
+	err = run__all(&run);
+	if (run.progress_shown)
+		fputc('\n', stderr);
+	command__free(run.command);
+	session__free(run.session);
+	close(run.signals);
+	return err;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * observe.h - one run from the first hook to the last record.
+ *
+ * What trace, record and verify share: options, signals, the command, the time
+ * limit, progress.
+ */
+#ifndef PIDNS_OBSERVE_H
+#define PIDNS_OBSERVE_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "command.h"
+#include "session.h"
+
+struct observe_options {
+	struct session_options session;
+	char **argv;		/* the command, NULL: the whole system */
+	unsigned int duration_ms;	/* 0: no limit */
+	unsigned int grace_ms;	/* observe on when the command has ended */
+	bool progress;		/* on stderr, from the start */
+};
+
+struct observe_result {
+	struct command_status command;
+	int exec_error;		/* -errno: the command did not even start */
+	bool has_command;
+	bool interrupted;	/* by a signal */
+};
+
+/*
+ * Options of the above, a child of each command's parser. Its input is a struct
+ * observe_options *; what follows the options is the command.
+ */
+extern const struct argp observe_argp;
+
+/* The defaults. */
+void observe_options__init(struct observe_options *options);
+
+/*
+ * Runs until the command ends, time is up, or SIGINT, SIGTERM or SIGHUP come.
+ * The command gets the signal, too, and three seconds to end. A second signal
+ * ends this process at once.
+ *
+ * Returns 0 when @sink has got everything, statistics included; the error of
+ * the sink; or a negative errno that has been reported.
+ */
+int observe(const struct observe_options *options, struct record_sink *sink,
+	    struct observe_result *result);
+
+#endif /* PIDNS_OBSERVE_H */

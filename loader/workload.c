@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * workload.c - what probe does to make each hook fire.
+ *
+ * Needs root, as probe itself does. The system is left as it was: nothing is
+ * mounted, no setting is changed, all that is made is killed and reaped. So the
+ * hooks of a join fire only where kernel.setns_pid_join is on already.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+/* Steps exit with their errno: all that fit into an exit status. */
+static int wait_child(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+static int exec_self(void)
+{
+	execl("/proc/self/exe", "pidnstrace", WORKLOAD_EXEC, NULL);
+	return -errno;
+}
+
+static int step_exec(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(-exec_self());
+	return wait_child(pid);
+}
+
+/* As a leader of its process group a process cannot setsid(). */
+static int step_setsid(void)
+{
+	return setsid() < 0 ? -errno : 0;
+}
+
+static int step_setpgid(void)
+{
+	return setpgid(0, 0) ? -errno : 0;
+}
+
+static void *thread_exec(void *unused)
+{
+	(void)unused;
+	exec_self();
+	_exit(errno);
+}
+
+/* The thread that calls execve() takes over the leader's place. */
+static int step_thread_exec(void)
+{
+	pthread_t thread;
+	int err;
+
+	err = pthread_create(&thread, NULL, thread_exec, NULL);
+	if (err)
+		return -err;
+	for (;;)
+		pause();
+}
+
+/*
+ * A container: its init. Says with a byte that it is there, lives as long as
+ * its parent.
+ */
+static int container(int ready)
+{
+	pid_t init;
+
+	if (unshare(CLONE_NEWPID))
+		return -errno;
+	init = fork();
+	if (init < 0)
+		return -errno;
+	if (!init) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	if (write(ready, &init, sizeof(init)) != sizeof(init))
+		return -errno;
+	for (;;)
+		pause();
+}
+
+static int enter(pid_t init)
+{
+	char path[64];
+	int fd;
+
+	/* leader of its session, without children: what a join asks for */
+	if (setsid() < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", init);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return setns(fd, CLONE_NEWPID) ? -errno : 0;
+}
+
+/* Two children: one makes a container, the other calls setns(). */
+static int step_setns(void)
+{
+	int ready[2], err;
+	pid_t maker, enterer, init;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	maker = fork();
+	if (maker < 0)
+		return -errno;
+	if (!maker) {
+		close(ready[0]);
+		_exit(-container(ready[1]));
+	}
+	close(ready[1]);
+	if (read(ready[0], &init, sizeof(init)) != sizeof(init)) {
+		err = wait_child(maker);
+		return err ? err : -EIO;
+	}
+	enterer = fork();
+	if (!enterer)
+		_exit(-enter(init));
+	err = enterer < 0 ? -errno : wait_child(enterer);
+	kill(init, SIGKILL);
+	kill(maker, SIGKILL);
+	wait_child(maker);
+	return err;
+}
+
+const struct workload_step workload_steps[] = {
+	{ "fork, execve, exit", step_exec },
+	{ "setsid", step_setsid },
+	{ "setpgid", step_setpgid },
+	{ "execve from a thread", step_thread_exec },
+	{ "setns to a pid namespace", step_setns },
+	{}
+};
+
+int workload_step__run(const struct workload_step *step)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(-step->run());
+	return wait_child(pid);
+}
