@@ -61,6 +61,8 @@ static bool next_spec(struct batch *b, struct run_spec *spec)
 		return false;
 	s = &b->v[b->at];
 	*spec = s->spec;
+	/* The time before the first one started is its own. */
+	s->spec.asked = 0;
 	spec->seed = s->seed;
 	if (++s->done == s->times) {
 		s->done = 0;

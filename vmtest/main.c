@@ -46,6 +46,7 @@ struct vmtest {
 	int stop;		/* the signal that came */
 	char *program, *judge;
 	struct tsc_probe tsc;
+	double began;
 	struct job *jobs;
 	size_t n;
 	struct summary *summary;
@@ -236,6 +237,7 @@ static int prepare_runs(struct vmtest *t)
 		fill_spec(t, &t->jobs[i], &spec);
 		spec.limit_s = limit_s(&t->opt, spec.accel);
 		spec.tsc_khz = tsc__khz(&t->tsc);
+		spec.asked = i ? 0 : t->began;
 		batch__add(t->batch, &spec, t->opt.seed_first,
 			   t->opt.seed_last, t->opt.runs);
 	}
@@ -337,6 +339,7 @@ int main(int argc, char **argv)
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
 	int err, status, sig;
 
+	t.began = now_s();
 	tsc__start(&t.tsc);
 	if (options__parse(&t.opt, argc, argv))
 		return EXIT_USAGE;

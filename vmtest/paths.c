@@ -22,6 +22,20 @@ static const char *env(const char *name)
 	return val && *val ? val : NULL;
 }
 
+/* As seen from here, if it is below: shorter in every message. */
+static char *relative(const char *path)
+{
+	char *cwd = getcwd(NULL, 0);
+	size_t len = cwd ? strlen(cwd) : 0;
+	char *out;
+
+	if (len > 1 && !strncmp(path, cwd, len) && path[len] == '/')
+		path += len + 1;
+	out = xstrdup(path);
+	free(cwd);
+	return out;
+}
+
 /* build/vmtest/vmtest -> build */
 static char *build_dir(void)
 {
@@ -31,7 +45,7 @@ static char *build_dir(void)
 	if (n < 0)
 		return NULL;
 	exe[n] = '\0';
-	return xstrdup(dirname(dirname(exe)));
+	return relative(dirname(dirname(exe)));
 }
 
 int paths__init(struct paths *p)

@@ -35,6 +35,7 @@ struct run_spec {
 	double limit_s;		/* without progress, already scaled */
 	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
 	const struct strv *tests, *cmd, *add;
+	double asked;		/* when the user did, now_s(); 0: at the start */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
 };
 
@@ -44,8 +45,8 @@ struct run_outcome {
 	char *dir;		/* NULL for a probe */
 	uint64_t seed;
 	double seconds;		/* from start to verdict */
-	double boot_s;		/* to HELLO; 0: never came */
-	double test_s;		/* to the first line of a test; 0: none */
+	double boot_s;		/* from asked to HELLO; 0: never came */
+	double test_s;		/* from asked to a test's first line; 0: none */
 	struct ktap tests;
 	struct judged judged;
 };

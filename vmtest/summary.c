@@ -148,9 +148,10 @@ void summary__complain(const struct summary *s)
 				msg_error("%s: expected to violate %s, which was not found",
 					  e->name, rule);
 		}
-		if (e->n && !e->expect.wanted[t.verdict])
-			msg_error("%s: %s is not what is expected of it",
-				  e->name, verdict__name(t.verdict));
+		if (t.verdict == VERDICT_PASS &&
+		    !e->expect.wanted[VERDICT_PASS])
+			msg_error("%s: expected to be found guilty, and passed",
+				  e->name);
 		judged__free(&t.judged);
 	}
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The VM runner and the guest's init.
+# The VM runner, the guest's init, and what is run with them.
 
 VMTEST_SRC := $(filter-out vmtest/main.c,$(wildcard vmtest/*.c))
 VMTEST_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o)
@@ -19,9 +19,61 @@ $(O)/vmtest/obj/%.o: vmtest/%.c
 GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
 GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/guest/%.c=$(O)/vmtest/obj/guest/%.o)
 
-$(O)/guest/init: $(GUEST_INIT_OBJ) $(O)/vmtest/obj/ktap.o
+$(O)/guest/init: $(GUEST_INIT_OBJ)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static $^ -ljansson -o $@
 
--include $(wildcard $(O)/vmtest/obj/*.d $(O)/vmtest/obj/guest/*.d)
+# Unit tests: the runner's parts, and the runner itself against fake guests,
+# all of it under ASan and UBSan.
+VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
+VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_guest
+VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o)
+UNIT_TESTS += $(VMTEST_UNIT)
+
+$(O)/unit/vmtest/%.o: vmtest/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) $^ $(VMTEST_LIBS) -o $@
+
+$(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) \
+		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
+		-MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) \
+		$(VMTEST_LIBS) -lcmocka -o $@
+
+# Not sanitized: started and killed by the dozen, or packed.
+$(O)/unit/vmtest_fakeqemu: tests/unit/vmtest_fakeqemu.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Ivmtest -o $@ $<
+
+$(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $<
+
+-include $(wildcard $(O)/vmtest/obj/*.d $(O)/vmtest/obj/guest/*.d \
+	$(O)/unit/vmtest/*.d)
+
+VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
+	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+VMTEST_TARGETS := $(or $(TARGET),stock-6.12 seed-6.12 join-6.12)
+SEED ?= 1
+
+## vmtest: boot stock, seed and join kernels, test them, print the table
+.PHONY: vmtest
+vmtest: $(VMTEST_DEPS)
+	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
+		--seed $(SEED) $(VMTEST_FLAGS)
+
+## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
+.PHONY: bench-boot
+bench-boot: $(VMTEST_DEPS)
+	$(Q)vmtest/bench-boot.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12)

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See live.h: the guest's word, and what the runner saw for itself. */
+#include "live.h"
+
+static char *violated_rules(const struct judged *j)
+{
+	char *out = xstrdup("violated:");
+
+	for (size_t i = 0; i < j->n; i++) {
+		char *longer = xasprintf("%s %s x%llu", out,
+					 j->violations[i].rule,
+					 (unsigned long long)j->violations[i].count);
+
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+static void judge_tests(struct run *r)
+{
+	const struct result *res = &r->result;
+	const struct judged *j = &r->out.judged;
+
+	if (j->n)
+		live__found(r, VERDICT_FAIL, violated_rules(j));
+	if (res->ktap.not_ok)
+		live__found(r, VERDICT_FAIL,
+		      xasprintf("%llu tests not ok: %s",
+				(unsigned long long)res->ktap.not_ok,
+				res->ktap.first_failed));
+	if (res->ended && res->verdict != VERDICT_PASS)
+		live__found(r, res->verdict, xstrdup(res->reason));
+	if (res->verified && j->verdict != VERDICT_PASS)
+		live__found(r, j->verdict, xstrdup(j->reason));
+}
+
+static void judge_evidence(struct run *r)
+{
+	const struct result *res = &r->result;
+
+	if (res->garbage)
+		live__found(r, VERDICT_LOST, xasprintf("garbage on the result port: %s",
+						 res->first_garbage));
+	if (!res->release)
+		live__found(r, VERDICT_LOST,
+		      xasprintf("the guest never spoke; QEMU ended with %s", r->how));
+	else if (!res->ended)
+		live__found(r, VERDICT_LOST,
+		      xasprintf("no verdict; QEMU ended with %s", r->how));
+	else if (!res->verified)
+		live__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
+							VERDICT_PASS,
+		      xstrdup("no report of pidnstrace"));
+	if (res->ended && !r->trace_whole)
+		live__found(r, VERDICT_INCONCLUSIVE,
+		      xstrdup("the end of the trace is missing"));
+	if (r->trace.dropped)
+		live__found(r, VERDICT_INCONCLUSIVE,
+		      xasprintf("the trace is longer than %llu MiB",
+				(unsigned long long)(r->trace.limit >> 20)));
+	if (!r->spec.cmd->n && res->ended && !res->ktap.ok)
+		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test was ok"));
+}
+
+static void judge_console(struct run *r)
+{
+	const struct console *c = &r->console;
+
+	if (c->count[CONSOLE_PANIC])
+		live__found(r, VERDICT_PANIC, xstrdup(c->first[CONSOLE_PANIC]));
+	if (c->count[CONSOLE_SPLAT])
+		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
+}
+
+void evidence__weigh(struct run *r)
+{
+	ktap__finish(&r->result.ktap);
+	if (!r->spec.boot_only) {
+		judge_tests(r);
+		judge_evidence(r);
+	} else if (!r->result.release) {
+		live__found(r, VERDICT_LOST,
+			    xasprintf("QEMU ended with %s", r->how));
+	}
+	judge_console(r);
+	if (!r->out.reason)
+		r->out.reason = xstrdup("");
+	r->out.tests = r->result.ktap;
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A run while QEMU lives: what its channels bring, and the clock.
+ *
+ * Nothing is freed here, as a channel's function may be on the stack: this
+ * file only kills, and the end of the process, seen in run.c through its
+ * pidfd, ends the run.
+ */
+#include "live.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define MIB (1024ULL * 1024)
+#define READ_SIZE (256 * 1024)
+#define READS_PER_TURN 8
+
+/* A guest that makes progress for ever is ended too. */
+#define TOTAL_LIMIT_FACTOR 10
+#define PANIC_S 5.0		/* for the rest of its messages, and the reboot */
+#define DUMP_S 6.0		/* for registers and stacks */
+#define CLOSE_S 10.0		/* for the end of the trace; for power off */
+#define JUDGE_S 60.0
+
+void live__found(struct run *r, enum verdict v, char *reason)
+{
+	if (v > r->out.verdict) {
+		r->out.verdict = v;
+		free(r->out.reason);
+		r->out.reason = reason;
+	} else {
+		free(reason);
+	}
+}
+
+static double scale(const struct run *r)
+{
+	return r->spec.accel == ACCEL_TCG ? 2.0 : 1.0;
+}
+
+/* When something must have happened, in the state that we are in. */
+static double deadline(const struct run *r)
+{
+	double quiet = r->progress + r->spec.limit_s;
+	double total = r->started + TOTAL_LIMIT_FACTOR * r->spec.limit_s;
+
+	switch (r->state) {
+	case BOOT:
+	case WORK:
+		return quiet < total ? quiet : total;
+	case CLOSE:
+	case LEAVE:
+		return r->state_since + CLOSE_S * scale(r);
+	case PANICKED:
+		return r->state_since + PANIC_S;
+	case DUMP:
+		return r->state_since + DUMP_S;
+	case GONE:
+	case JUDGE:
+		return r->state_since + JUDGE_S;
+	}
+	return quiet;
+}
+
+void live__enter(struct run *r, enum state state)
+{
+	double left;
+
+	r->state = state;
+	r->state_since = now_s();
+	left = deadline(r) - r->state_since;
+	timer__arm(r->timer, left > 0.001 ? left : 0.001);
+}
+
+static void kill_qemu(struct run *r)
+{
+	if (r->qemu.pid > 0)
+		kill(-r->qemu.pid, SIGKILL);
+}
+
+void live__fail(struct run *r, const char *what, int err)
+{
+	if (r->err)
+		return;
+	r->err = err;
+	msg_error("%s: %s%s", what, strerror(-err),
+		  err == -ENOSPC ? "; make room, or name another directory with --out" :
+				   "");
+	kill_qemu(r);
+}
+
+static void check_sink(struct run *r, struct sink *s)
+{
+	if (s->err && !r->err)
+		live__fail(r, s->path, s->err);
+}
+
+static void hang(struct run *r, char *reason)
+{
+	live__found(r, VERDICT_HANG, reason);
+	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
+	r->dumped = true;
+	live__enter(r, DUMP);
+	dump__start(&r->dump, r->qemu.fd[CHANNEL_QMP],
+		    r->qemu.fd[CHANNEL_CONSOLE], &r->registers);
+}
+
+static void say_bye(struct run *r)
+{
+	live__enter(r, LEAVE);
+	write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
+}
+
+static json_t *json_strings(const struct strv *s)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(a, json_string(s->v[i]));
+	return a;
+}
+
+static void send_job(struct run *r)
+{
+	json_t *job = json_pack("{s:I, s:s, s:I, s:o}", "seed",
+				(json_int_t)r->spec.seed, "mode", r->spec.mode,
+				"ops", (json_int_t)r->spec.ops, "tests",
+				json_strings(r->spec.tests));
+	char *text;
+
+	if (r->spec.cmd->n)
+		json_object_set_new(job, "cmd", json_strings(r->spec.cmd));
+	text = json_dumps(job, JSON_COMPACT);
+	json_decref(job);
+	/* A new socket's buffer takes it, whatever the command line's size. */
+	if (!text || write_all(r->qemu.fd[CHANNEL_RESULT], text, strlen(text)) ||
+	    write_all(r->qemu.fd[CHANNEL_RESULT], "\n", 1)) {
+		live__found(r, VERDICT_LOST, xstrdup("the guest did not take its job"));
+		kill_qemu(r);
+	}
+	free(text);
+}
+
+static void put_output(struct run *r, const char *text, size_t len)
+{
+	int err = 0;
+
+	sink__write(&r->output, text, len);
+	check_sink(r, &r->output);
+	if (!r->err)
+		err = write_all(STDOUT_FILENO, text, len);
+	if (err)
+		live__fail(r, "standard output", err);
+}
+
+static void on_hello(struct run *r)
+{
+	r->out.boot_s = now_s() - r->spec.asked;
+	sink__printf(&r->log, "vmtest: guest runs %s after %.3f s\n",
+		     r->result.release, r->out.boot_s);
+	if (r->spec.boot_only) {
+		kill_qemu(r);
+		return;
+	}
+	if (r->state != BOOT)
+		return;
+	live__enter(r, WORK);
+	send_job(r);
+}
+
+static void on_verdict(struct run *r)
+{
+	sink__printf(&r->log, "vmtest: guest says %s: %s\n",
+		     verdict__name(r->result.verdict), r->result.reason);
+	if (r->state != WORK)
+		return;
+	if (r->trace_whole)
+		say_bye(r);
+	else
+		live__enter(r, CLOSE);
+}
+
+static void on_line(void *ctx, char *line, size_t len)
+{
+	struct run *r = ctx;
+	enum result_line kind;
+	char *rest;
+	size_t rest_len;
+
+	kind = result__line(&r->result, line, len, &rest, &rest_len);
+	if (kind != RESULT_GARBAGE && kind != RESULT_LOG &&
+	    kind != RESULT_HEARTBEAT)
+		r->progress = now_s();
+	switch (kind) {
+	case RESULT_GARBAGE:
+		sink__printf(&r->log, "vmtest: garbage on the result port: %s\n",
+			     r->result.first_garbage);
+		break;
+	case RESULT_HELLO:
+		on_hello(r);
+		break;
+	case RESULT_KTAP:
+		if (!r->out.test_s)
+			r->out.test_s = r->progress - r->spec.asked;
+		sink__printf(&r->ktap, "%s\n", rest);
+		check_sink(r, &r->ktap);
+		if (r->ktap.dropped && r->state == WORK)
+			hang(r, xstrdup("endless output of the tests"));
+		break;
+	case RESULT_OUTPUT:
+		put_output(r, rest, rest_len);
+		break;
+	case RESULT_LOG:
+		sink__printf(&r->log, "%s\n", rest);
+		break;
+	case RESULT_ENDED:
+		on_verdict(r);
+		break;
+	case RESULT_PROGRESS:
+	case RESULT_HEARTBEAT:
+		r->heartbeat = now_s();
+		break;
+	case RESULT_VERIFY:
+		if (r->dir.path) {
+			char *path = xasprintf("%s/verify.json", r->dir.path);
+			int err = write_file_atomic(path, rest, rest_len);
+
+			if (err)
+				live__fail(r, path, err);
+			free(path);
+		}
+		break;
+	}
+	check_sink(r, &r->log);
+}
+
+static void feed_console(struct run *r, const char *buf, size_t len)
+{
+	enum console_kind kind;
+
+	sink__write(&r->console_log, buf, len);
+	check_sink(r, &r->console_log);
+	if (r->state == BOOT)
+		r->progress = now_s();
+	/* What the dump prints is no new trouble. */
+	if (r->dumped)
+		return;
+	kind = console__feed(&r->console, buf, len);
+	if (kind == CONSOLE_PANIC && r->state < PANICKED)
+		live__enter(r, PANICKED);
+}
+
+static void feed_trace(struct run *r, const char *buf, size_t len)
+{
+	const size_t n = sizeof(r->tail);
+
+	sink__write(&r->trace, buf, len);
+	check_sink(r, &r->trace);
+	if (len >= n) {
+		memcpy(r->tail, buf + len - n, n);
+	} else {
+		memmove(r->tail, r->tail + len, n - len);
+		memcpy(r->tail + n - len, buf, len);
+	}
+	r->trace_whole = !memcmp(r->tail, TRACE_TRAILER, n);
+	if (r->trace_whole && r->state == CLOSE)
+		say_bye(r);
+}
+
+static void feed(struct run *r, enum channel ch, const char *buf, size_t len)
+{
+	switch (ch) {
+	case CHANNEL_CONSOLE:
+		feed_console(r, buf, len);
+		break;
+	case CHANNEL_RESULT:
+		if (lines__feed(&r->lines, buf, len, on_line, r)) {
+			live__found(r, VERDICT_LOST,
+			      xstrdup("endless line on the result port"));
+			kill_qemu(r);
+		}
+		break;
+	case CHANNEL_TRACE:
+		feed_trace(r, buf, len);
+		break;
+	case CHANNEL_QMP:
+		if (r->state == DUMP)
+			dump__feed(&r->dump, buf, len);
+		break;
+	case CHANNEL_NR:
+		break;
+	}
+}
+
+/* Reads what is there, at most so often. Returns false at the end of it. */
+static bool read_channel(struct run *r, enum channel ch, int times)
+{
+	static char buf[READ_SIZE];
+
+	while (times-- > 0) {
+		ssize_t n = read(r->qemu.fd[ch], buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		if (!n)
+			return false;
+		feed(r, ch, buf, (size_t)n);
+	}
+	return true;
+}
+
+static void on_channel(struct run *r, enum channel ch)
+{
+	if (!read_channel(r, ch, READS_PER_TURN))
+		loop__del(r->loop, &r->channel[ch]);
+}
+
+#define CHANNEL_FN(name, ch) \
+	static void name(void *ctx, uint32_t events) \
+	{ \
+		(void)events; \
+		on_channel(ctx, ch); \
+	}
+CHANNEL_FN(on_console, CHANNEL_CONSOLE)
+CHANNEL_FN(on_result, CHANNEL_RESULT)
+CHANNEL_FN(on_trace, CHANNEL_TRACE)
+CHANNEL_FN(on_qmp, CHANNEL_QMP)
+
+static loop_fn *const channel_fns[CHANNEL_NR] = {
+	on_console, on_result, on_trace, on_qmp,
+};
+
+static char *hang_reason(const struct run *r, double now)
+{
+	double quiet = now - r->progress;
+
+	if (quiet < r->spec.limit_s)
+		return xasprintf("did not end within %.0f s; --timeout raises this",
+				 TOTAL_LIMIT_FACTOR * r->spec.limit_s);
+	if (r->state == BOOT)
+		return xasprintf("no output for %.0f s while it booted", quiet);
+	if (r->heartbeat && now - r->heartbeat < r->spec.limit_s / 2)
+		return xasprintf("no progress of the tests for %.0f s, though init lives",
+				 quiet);
+	return xasprintf("no output for %.0f s", quiet);
+}
+
+static void on_timer(void *ctx, uint32_t events)
+{
+	struct run *r = ctx;
+	double now = now_s(), left = deadline(r) - now;
+	uint64_t fired;
+
+	(void)events;
+	if (read(r->timer, &fired, sizeof(fired)) < 0 && errno == EAGAIN)
+		return;
+	if (left > 0.001) {
+		timer__arm(r->timer, left);
+		return;
+	}
+	switch (r->state) {
+	case BOOT:
+	case WORK:
+		hang(r, hang_reason(r, now));
+		break;
+	case CLOSE:
+		sink__printf(&r->log, "vmtest: the trace's end did not come\n");
+		say_bye(r);
+		break;
+	case LEAVE:
+		hang(r, xstrdup("did not power off after its verdict"));
+		break;
+	case PANICKED:
+	case DUMP:
+		kill_qemu(r);
+		break;
+	case GONE:
+		break;
+	case JUDGE:
+		kill(r->judge, SIGKILL);
+		break;
+	}
+}
+int live__watch(struct run *r)
+{
+	int err;
+
+	r->timer = timer__new();
+	if (r->timer < 0)
+		return -errno;
+	err = loop__add(r->loop, &r->timeout, r->timer, EPOLLIN, on_timer, r);
+	for (int i = 0; !err && i < CHANNEL_NR; i++)
+		err = loop__add(r->loop, &r->channel[i], r->qemu.fd[i], EPOLLIN,
+				channel_fns[i], r);
+	return err;
+}
+
+void live__drain(struct run *r)
+{
+	r->state = GONE;
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		loop__del(r->loop, &r->channel[i]);
+		read_channel(r, (enum channel)i, INT_MAX);
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A run's inside, shared by run.c (start and end), live.c (what happens while
+ * QEMU lives), replay.c and evidence.c (what it is worth). Nobody else's.
+ */
+#ifndef VMTEST_LIVE_H
+#define VMTEST_LIVE_H
+
+#include "console.h"
+#include "dump.h"
+#include "lines.h"
+#include "protocol.h"
+#include "result.h"
+#include "run.h"
+#include "rundir.h"
+#include "sink.h"
+
+enum state {
+	BOOT,			/* until HELLO */
+	WORK,			/* until the verdict */
+	CLOSE,			/* the verdict is here, the trace's end is not */
+	LEAVE,			/* BYE is said, the guest powers off */
+	PANICKED,
+	DUMP,
+	GONE,			/* QEMU ended; what it sent is still read */
+	JUDGE,			/* the trace is judged here */
+};
+
+struct run {
+	struct run_spec spec;
+	struct loop *loop;
+	run_done *done;
+	void *ctx;
+
+	enum state state;
+	double started, state_since, progress, heartbeat;
+	int timer;
+	struct qemu qemu;
+	struct loop_watch channel[CHANNEL_NR], exit, timeout;
+
+	struct rundir dir;
+	struct sink console_log, ktap, trace, log, output, registers;
+	struct console console;
+	struct lines lines;
+	struct result result;
+	struct dump dump;
+	char tail[TRACE_TRAILER_LEN];
+	bool trace_whole, dumped;
+	char how[64];		/* QEMU's end */
+
+	pid_t judge;
+	int judge_fd;
+	void (*judged)(struct run *r);
+	struct run_outcome out;
+	int err;
+};
+
+/* live.c */
+
+/* Of what was found, the worst is told, and of that the first; takes reason. */
+void live__found(struct run *r, enum verdict v, char *reason);
+void live__enter(struct run *r, enum state state);
+/* The run cannot be recorded: a message, and it ends without a verdict. */
+void live__fail(struct run *r, const char *what, int err);
+/* Watches the timer and QEMU's channels. Returns 0 or -errno. */
+int live__watch(struct run *r);
+/* Takes what the channels of a QEMU that is gone still hold. */
+void live__drain(struct run *r);
+
+/* replay.c: the trace of a guest that died is judged on the host. */
+
+/* Returns true if it was started; done(r) is called when it ended. */
+bool replay__start(struct run *r, void (*done)(struct run *r));
+
+/* evidence.c: all that speaks for or against the run, into r->out. */
+void evidence__weigh(struct run *r);
+
+#endif
