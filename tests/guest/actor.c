@@ -207,10 +207,11 @@ static char task_state(pid_t pid)
 
 void actor__wait_asleep(const struct actor *x)
 {
+	const long end = ns__now_ms() + run__patience();
 	int unread = -1;
 
 	/* Nothing tells when a task falls asleep: look, with a limit. */
-	for (int ms = 0; ms < run__patience(); ms++) {
+	while (ns__now_ms() < end) {
 		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
 		    task_state(x->pid) == 'S')
 			return;

@@ -99,7 +99,7 @@ static void has_threads(const void *arg)
 	check__eq("the parent reaps it", waitpid(j.now, NULL, 0), j.now);
 }
 
-/* --- exec ---------------------------------------------------------------------------- */
+/* --- exec ---------------------------------------------------------------- */
 
 struct after_exec {
 	pid_t pid, tid, pgrp, sid;
@@ -145,7 +145,7 @@ static void execs(const void *arg)
 	check__eq("status", status, 0);
 }
 
-/* --- timers -------------------------------------------------------------------------- */
+/* --- timers -------------------------------------------------------------- */
 
 /* Neighbours need no permission to time another process' CPU use. */
 static void foreign_timers(const void *arg)
@@ -223,7 +223,7 @@ static void alarms_go_on(const void *arg)
 		  actor__call(&j.s.caller, op_await_alarms, 5, 1000, -1), 5);
 }
 
-/* --- ends ---------------------------------------------------------------------------- */
+/* --- ends ---------------------------------------------------------------- */
 
 static const int init_ends[] = { SIGKILL, 0 };
 
@@ -333,7 +333,7 @@ static void deeper_namespace(const void *arg)
 		   actor__call(&j.s.init, op_kill, n.number[1], 0, -1), 0);
 }
 
-/* --- nothing is left ----------------------------------------------------------------- */
+/* --- nothing is left ----------------------------------------------------- */
 
 static long make_and_end_pidns(long a, long b, int fd)
 {
@@ -393,7 +393,8 @@ static void namespace_is_freed(const void *arg)
 	close(nsfd);
 	close(init.pidfd);
 	/* The kernel frees it after an RCU grace period; no event says when. */
-	for (int ms = 0; ms < run__patience() && err < 0; ms += 5) {
+	for (long end = ns__now_ms() + run__patience();
+	     err < 0 && ns__now_ms() < end;) {
 		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
 		if (err < 0)
 			poll(NULL, 0, 5);

@@ -23,7 +23,7 @@
 enum {
 	/* Stands for its row when rows are paired. */
 	ROW_REPRESENTATIVE = 1 << 0,
-	/* The literal port of the seed has no such check: it joins, then breaks. */
+	/* On the seed, which has no such check, the kernel may not survive it. */
 	ROW_SEED_BREAKS = 1 << 1,
 };
 
@@ -78,17 +78,17 @@ static const struct condition conditions[] = {
 	  { .busy = BUSY_ZOMBIE } },
 	{ "caller has a tracee", 7, -EBUSY, 0, ROW_SEED_BREAKS,
 	  { .busy = BUSY_TRACEE } },
-	{ "caller is traced", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	{ "caller is traced", 7, -EBUSY, 0, 0,
 	  { .busy = BUSY_TRACED } },
 	{ "caller shares its session", 7, -EBUSY, 0,
-	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .busy = BUSY_SESSION } },
-	{ "caller has a controlling terminal", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	  ROW_REPRESENTATIVE, { .busy = BUSY_SESSION } },
+	{ "caller has a controlling terminal", 7, -EBUSY, 0, 0,
 	  { .busy = BUSY_TTY } },
 	{ "caller has a POSIX timer", 7, -EBUSY, 0,
-	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .busy = BUSY_TIMER } },
+	  ROW_REPRESENTATIVE, { .busy = BUSY_TIMER } },
 
 	{ "caller lacks caps over its active pid ns", 8, -EPERM, 0,
-	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS,
+	  ROW_REPRESENTATIVE,
 	  { .creds = CREDS_NOT_ACTIVE } },
 
 	{ "target's init is dying", 9, -ENOMEM, 0,
@@ -121,7 +121,7 @@ static long by_way(const struct scene *s, const struct way *w)
 			    w->flags);
 }
 
-/* --- alone, on a join kernel ----------------------------------------------- */
+/* --- alone, on a join kernel --------------------------------------------- */
 
 static void refuse(const void *arg)
 {
@@ -142,7 +142,7 @@ static void refuse(const void *arg)
 		scene__refill_numbers();
 }
 
-/* --- alone, where setns does not move its caller ----------------------------- */
+/* --- alone, where setns does not move its caller ------------------------- */
 
 /*
  * Success means that pid_for_children follows, and nothing else. It names no
@@ -167,7 +167,7 @@ static void stay(const void *arg)
 		scene__refill_numbers();
 }
 
-/* --- two at once: the earlier row wins ---------------------------------------- */
+/* --- two at once: the earlier row wins ----------------------------------- */
 
 struct pair {
 	const struct condition *first, *second;
@@ -234,7 +234,7 @@ static void make_pair(const struct condition *a, const struct condition *b)
 	nr_pairs++;
 }
 
-/* --- the list --------------------------------------------------------------- */
+/* --- the list ------------------------------------------------------------ */
 
 static const char *case_name(const char *prefix, const struct condition *c,
 			     int err)

