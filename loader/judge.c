@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * judge.c - puts each record to the model and to the rules, and keeps the
+ * tallies. What they add up to is judge_finish.c's.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "judge_parts.h"
+
+#define MAX_SUSPECTS 65536
+
+static uint8_t possible(enum semantics s)
+{
+	switch (s) {
+	case SEMANTICS_MAINLINE:
+		return RULE_MAINLINE;
+	case SEMANTICS_SEED:
+		return RULE_SEED;
+	default:
+		return RULE_MAINLINE | RULE_JOIN;
+	}
+}
+
+static int judge_record(struct record_sink *sink, const struct wire_hdr *rec);
+
+int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
+	       size_t errlen)
+{
+	struct judge *j = calloc(1, sizeof(*j));
+	bool *selected = NULL;
+	int ret = -ENOMEM;
+
+	*out = NULL;
+	if (!j)
+		goto fail;
+	j->sink.record = judge_record;
+	j->opts = *opts;
+	j->opts.rules = NULL;	/* the caller's string, done with below */
+	j->possible = possible(opts->semantics);
+	j->rules = rules__all(&j->nrules);
+	j->tallies = calloc(j->nrules, sizeof(*j->tallies));
+	j->suspects = malloc(MAX_SUSPECTS * sizeof(*j->suspects));
+	j->max_suspects = MAX_SUSPECTS;
+	selected = calloc(j->nrules, sizeof(*selected));
+	if (!j->tallies || !j->suspects || !selected ||
+	    model__new(&j->model, opts->expect) || loss__new(&j->loss))
+		goto fail;
+	ret = rules__select(opts->rules, selected, err, errlen);
+	if (ret)
+		goto fail_said;
+	for (size_t i = 0; i < j->nrules; i++)
+		j->tallies[i].selected = selected[i];
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		j->hook_error[h] = 1;
+	free(selected);
+	*out = j;
+	return 0;
+
+fail:
+	snprintf(err, errlen, "%s", strerror(-ret));
+fail_said:
+	free(selected);
+	judge__free(j);
+	return ret;
+}
+
+static void free_tally(struct judge_tally *t)
+{
+	for (int i = 0; i < JUDGE_CLAUSES; i++) {
+		free(t->clauses[i].text);
+		free(t->clauses[i].why);
+	}
+	free(t->text);
+}
+
+void judge__free(struct judge *j)
+{
+	if (!j)
+		return;
+	for (size_t i = 0; j->tallies && i < j->nrules; i++)
+		free_tally(&j->tallies[i]);
+	for (size_t i = 0; i < j->result.nreasons; i++)
+		free((char *)j->result.reasons[i]);
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		free(j->by_type[t]);
+	free(j->result.reasons);
+	free(j->result.rules);
+	free(j->result.expect);
+	free(j->suspects);
+	free(j->tallies);
+	model__free(j->model);
+	loss__free(j->loss);
+	free(j);
+}
+
+struct record_sink *judge__sink(struct judge *j)
+{
+	return &j->sink;
+}
+
+/* --- violations --- */
+
+static void tell(struct judge *j, size_t i, const struct rule_ctx *c,
+		 const struct model_task *task)
+{
+	struct judge_clause *cl = j->tallies[i].clauses;
+	int k = 0;
+
+	while (k < JUDGE_CLAUSES - 1 && cl[k].format &&
+	       cl[k].format != c->clause)
+		k++;
+	/* The last one stands for all further ways. */
+	if (!cl[k].count++) {
+		cl[k].format = c->clause;
+		cl[k].why = strdup(c->why);
+		cl[k].text = violation__text(j->rules[i], c, task,
+					     j->opts.seed);
+	}
+}
+
+static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
+		     const struct model_task *task)
+{
+	struct judge_tally *t = &j->tallies[i];
+	uint64_t since = c->since;
+
+	tell(j, i, c, task);
+	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
+		since = c->w->index;
+	if (!since) {
+		t->certain++;
+		return;
+	}
+	if (j->nsuspects == j->max_suspects) {
+		t->overflow++;
+		return;
+	}
+	j->suspects[j->nsuspects++] = (struct suspect){
+		.since = since,
+		.until = j->index,
+		.rule = (uint32_t)i,
+	};
+}
+
+static void took(struct judge *j, size_t i, enum outcome o, struct rule_ctx *c,
+		 const struct model_task *task)
+{
+	struct judge_tally *t = &j->tallies[i];
+
+	switch (o) {
+	case RULE_SKIP:
+		return;
+	case RULE_NO_FACT:
+		t->no_fact++;
+		return;
+	case RULE_BROKEN:
+		violated(j, i, c, task);
+		/* fallthrough */
+	case RULE_HOLDS:
+		t->checked++;
+	}
+}
+
+/* --- records --- */
+
+static enum window_kind kind_of(const struct judge *j,
+				const struct model_window *w,
+				const struct wire_setns_exit *x)
+{
+	/* Two calls whose ends in between were lost. */
+	if (x->fd != w->enter.fd || x->flags != w->enter.flags)
+		return WINDOW_NONE;
+	if (!w->installs)
+		return WINDOW_PLAIN;
+	switch (j->opts.semantics) {
+	case SEMANTICS_MAINLINE:
+		return WINDOW_MAINLINE;
+	case SEMANTICS_SEED:
+		return WINDOW_JOIN;
+	default:
+		break;
+	}
+	if (w->enter.knob != w->install.knob)
+		return WINDOW_UNCLEAR;
+	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
+}
+
+/* Which rules are evaluated is known when the hooks are: before any record. */
+static int start(struct judge *j)
+{
+	uint32_t attached = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (!j->hook_error[h])
+			attached |= 1u << h;
+	for (size_t i = 0; i < j->nrules; i++) {
+		const struct rule *r = j->rules[i];
+
+		j->tallies[i].active = j->tallies[i].selected &&
+				       (r->where & j->possible) &&
+				       !(r->hooks & ~attached);
+	}
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+		int n = 0;
+
+		j->by_type[t] = malloc((j->nrules + 1) * sizeof(int16_t));
+		if (!j->by_type[t])
+			return -ENOMEM;
+		for (size_t i = 0; i < j->nrules; i++)
+			if (j->tallies[i].active &&
+			    (j->rules[i]->types & 1u << t))
+				j->by_type[t][n++] = (int16_t)i;
+		j->by_type[t][n] = -1;
+	}
+	j->started = true;
+	return 0;
+}
+
+/* Rules about a window need one; a setns whose entry was lost has none. */
+static bool needs_window(const struct rule *r, const struct wire_hdr *rec)
+{
+	return r->scope == SCOPE_WINDOW && rec->type == WIRE_SETNS_EXIT;
+}
+
+static void run_rules(struct judge *j, struct rule_ctx *c)
+{
+	const struct model_view *v = c->view;
+	const struct model_task *task = v->subject ? v->subject : v->current;
+
+	for (const int16_t *i = j->by_type[v->rec->type]; *i >= 0; i++) {
+		if (c->kind == WINDOW_NONE && needs_window(j->rules[*i], v->rec))
+			continue;
+		c->since = 0;
+		took(j, *i, j->rules[*i]->check(c), c, task);
+	}
+}
+
+static void close_window(struct judge *j, struct rule_ctx *c)
+{
+	c->x = (const void *)c->view->rec;
+	c->w = c->view->window;
+	c->kind = c->w ? kind_of(j, c->w, c->x) : WINDOW_NONE;
+	if (c->w) {
+		loss__window(j->loss, c->w->index, j->index);
+		j->open_windows -= j->open_windows > 0;
+	}
+}
+
+static int kernel_record(struct judge *j, const struct wire_hdr *rec)
+{
+	struct model_view v;
+	struct rule_ctx c;
+	int err = 0;
+
+	if (!j->started)
+		err = start(j);
+	if (!err)
+		err = loss__record(j->loss, rec, j->index, j->open_windows);
+	if (err)
+		return err;
+	j->seen[rec->type]++;
+	j->result.events++;
+	if (rec->ts_ns > j->end_ns)
+		j->end_ns = rec->ts_ns;
+	model__resolve(j->model, rec, &v);
+	c.model = j->model;
+	c.view = &v;
+	c.w = NULL;
+	c.x = NULL;
+	c.kind = WINDOW_NONE;
+	c.memory = &j->memory;
+	if (rec->type == WIRE_SETNS_ENTER)
+		j->open_windows++;
+	if (rec->type == WIRE_SETNS_EXIT)
+		close_window(j, &c);
+	run_rules(j, &c);
+	model__apply(j->model, &v);
+	return 0;
+}
+
+static void meta_record(struct judge *j, const struct wire_hdr *rec)
+{
+	struct model_view v;
+
+	if (rec->type == WIRE_META_HOOK) {
+		const struct wire_meta_hook *h = (const void *)rec;
+
+		if (h->hook < WIRE_NHOOKS)
+			j->hook_error[h->hook] = h->error;
+	} else if (rec->type == WIRE_META_STATS) {
+		const struct wire_meta_stats *s = (const void *)rec;
+
+		if (s->type < WIRE_KERNEL_TYPES) {
+			j->stats[s->type] = *s;
+			j->nstats++;
+		}
+	} else if (rec->type == WIRE_META_END) {
+		j->result.whole = true;
+		j->end_records = ((const struct wire_meta_end *)rec)->records;
+	}
+	model__resolve(j->model, rec, &v);
+	model__apply(j->model, &v);
+}
+
+static int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct judge *j = (struct judge *)sink;
+
+	j->index++;
+	if (rec->type < WIRE_META)
+		return kernel_record(j, rec);
+	meta_record(j, rec);
+	return 0;
+}
+
+/* --- the end of the stream, for rules that look at it --- */
+
+struct at_end {
+	struct judge *j;
+	size_t rule;
+};
+
+static void end_task(struct model_task *t, void *arg)
+{
+	struct at_end *e = arg;
+	struct rule_ctx c = { .model = e->j->model, .memory = &e->j->memory };
+
+	took(e->j, e->rule,
+	     e->j->rules[e->rule]->at_end(&c, t, e->j->end_ns), &c, t);
+}
+
+void judge__end_rules(struct judge *j)
+{
+	for (size_t i = 0; i < j->nrules; i++) {
+		struct at_end e = { .j = j, .rule = i };
+
+		if (!j->tallies[i].active)
+			continue;
+		if (j->rules[i]->at_end)
+			model__each_task(j->model, end_task, &e);
+		if (j->rules[i]->whole_run && !j->tallies[i].checked)
+			j->tallies[i].checked = 1;
+	}
+}

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * judge_finish.c - what the tallies add up to.
+ *
+ * The order of things: how much was lost, which violations a loss may have
+ * faked, which rules could be judged, whether the hooks that the run must have
+ * exercised were hit, then the verdict. Each thing that stands in the way of
+ * PASS becomes one reason, in words.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "judge_parts.h"
+
+void judge__reason(struct judge *j, const char *fmt, ...)
+{
+	struct judge_result *res = &j->result;
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		uthash_fatal("reason");
+	va_end(ap);
+	if (res->nreasons == j->max_reasons) {
+		j->max_reasons = j->max_reasons * 2 + 8;
+		res->reasons = realloc(res->reasons, j->max_reasons *
+				       sizeof(*res->reasons));
+		if (!res->reasons)
+			uthash_fatal("reasons");
+	}
+	res->reasons[res->nreasons++] = text;
+}
+
+void judge__note(struct judge *j, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	judge__reason(j, "%s", text);
+}
+
+void judge__command(struct judge *j, int exit, int signal)
+{
+	j->result.has_command = true;
+	j->result.exit = exit;
+	j->result.signal = signal;
+}
+
+/* --- loss --- */
+
+static void add_losses(struct judge *j)
+{
+	struct judge_result *r = &j->result;
+	uint64_t holes;
+
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+		r->lost_ring += j->stats[t].lost_ring;
+		r->lost_map += j->stats[t].lost_map;
+		r->missed += j->stats[t].missed;
+	}
+	loss__end(j->loss, r->lost_ring);
+	holes = loss__missing(j->loss);
+	r->tainted = loss__windows(j->loss);
+	if (holes > r->lost_ring) {
+		if (r->whole)
+			judge__reason(j, "%llu records are missing in the stream, of which the kernel side counted %llu as lost",
+				      (unsigned long long)holes,
+				      (unsigned long long)r->lost_ring);
+		r->lost_ring = holes;
+	}
+	if (r->lost_ring)
+		judge__reason(j, "%llu records lost: the ring buffer was full (a larger one: --ring); %llu setns calls not judged for certain",
+			      (unsigned long long)r->lost_ring,
+			      (unsigned long long)r->tainted);
+	if (r->lost_map)
+		judge__reason(j, "%llu records lost: a BPF map was full",
+			      (unsigned long long)r->lost_map);
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		if (j->stats[t].missed)
+			judge__reason(j, "the program on %s did not run %llu times (recursion)",
+				      record__name(t),
+				      (unsigned long long)j->stats[t].missed);
+	if (loss__repeated(j->loss))
+		judge__reason(j, "%llu records came twice: the trace is not as it was recorded",
+			      (unsigned long long)loss__repeated(j->loss));
+	if (!r->whole)
+		judge__reason(j, "the trace has no end: it is cut short, or still being written");
+	else if (j->end_records != r->events)
+		judge__reason(j, "the trace should have %llu records, it has %llu",
+			      (unsigned long long)j->end_records,
+			      (unsigned long long)r->events);
+	if (r->whole && !j->nstats)
+		judge__reason(j, "the trace has no statistics of the hooks");
+}
+
+/* Did programs not run, or drop records, that this rule rests on? */
+static bool unseen_loss(const struct judge *j, const struct rule *rule)
+{
+	static const uint8_t type_of[WIRE_NHOOKS] = {
+#define X(e, s, t) [WIRE_HOOK_##e] = WIRE_##t,
+		WIRE_HOOKS(X)
+#undef X
+	};
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		const struct wire_meta_stats *s = &j->stats[type_of[h]];
+
+		if ((rule->hooks & 1u << h) && (s->missed || s->lost_map))
+			return true;
+	}
+	return false;
+}
+
+static void weigh_suspects(struct judge *j)
+{
+	bool any_loss = j->result.lost_ring || j->result.lost_map ||
+			j->result.missed;
+
+	for (size_t i = 0; i < j->nsuspects; i++) {
+		const struct suspect *s = &j->suspects[i];
+		struct judge_tally *t = &j->tallies[s->rule];
+
+		if (loss__touches(j->loss, s->since, s->until) ||
+		    unseen_loss(j, j->rules[s->rule]))
+			t->unsure++;
+		else
+			t->certain++;
+	}
+	for (size_t i = 0; i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (any_loss)
+			t->unsure += t->overflow;
+		else
+			t->certain += t->overflow;
+		if (t->unsure)
+			judge__reason(j, "%s: %llu violations do not count, records they rest on may have been lost",
+				      j->rules[i]->id,
+				      (unsigned long long)t->unsure);
+	}
+}
+
+/* --- rules --- */
+
+static uint8_t live_kernels(const struct judge *j)
+{
+	if (j->opts.semantics == SEMANTICS_AUTO &&
+	    !model__totals(j->model)->knob_seen)
+		return RULE_MAINLINE;
+	return j->possible;
+}
+
+static uint32_t missing_hooks(const struct judge *j, uint32_t mask)
+{
+	uint32_t missing = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if ((mask & 1u << h) && j->hook_error[h])
+			missing |= 1u << h;
+	return missing;
+}
+
+static char *all_clauses(const struct judge_tally *t)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	fputs(t->clauses[0].text ? t->clauses[0].text : "", out);
+	if (t->clauses[0].count > 1)
+		fprintf(out, "\n  repeated %llu times in all",
+			(unsigned long long)t->clauses[0].count);
+	for (int k = 1; k < JUDGE_CLAUSES && t->clauses[k].count; k++)
+		fprintf(out, "\n  also     %s (%llu times)",
+			t->clauses[k].why ? t->clauses[k].why : "",
+			(unsigned long long)t->clauses[k].count);
+	if (!t->certain)
+		fputs("\n  but records this rests on may have been lost", out);
+	fclose(out);
+	return text;
+}
+
+static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
+{
+	const struct judge_tally *t = &j->tallies[i];
+	const struct rule *r = j->rules[i];
+
+	if (!t->selected)
+		return RULE_DESELECTED;
+	if (t->certain)
+		return RULE_VIOLATED;
+	if (!(r->where & live))
+		return RULE_NOT_APPLICABLE;
+	if (missing_hooks(j, r->hooks) || t->no_fact)
+		return RULE_UNAVAILABLE;
+	return t->checked ? RULE_OK : RULE_NOT_EXERCISED;
+}
+
+static uint32_t conclude_rules(struct judge *j)
+{
+	struct judge_result *res = &j->result;
+	uint8_t live = live_kernels(j);
+	uint32_t needed = 0;
+
+	res->rules = calloc(j->nrules, sizeof(*res->rules));
+	if (!res->rules)
+		uthash_fatal("rules");
+	res->nrules = j->nrules;
+	for (size_t i = 0; i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (t->certain || t->unsure)
+			t->text = all_clauses(t);
+		res->rules[i] = (struct judge_rule){
+			.rule = j->rules[i],
+			.state = state_of(j, i, live),
+			.checked = t->checked,
+			.violations = t->certain,
+			.unsure = t->unsure,
+			.text = t->text,
+		};
+		if (t->selected && (j->rules[i]->where & live))
+			needed |= j->rules[i]->hooks;
+		if (t->selected && t->no_fact)
+			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not tell what it needs",
+				      j->rules[i]->id,
+				      (unsigned long long)t->no_fact);
+	}
+	return needed;
+}
+
+/* --- hooks --- */
+
+static const struct {
+	const char *name;
+	enum wire_type type;
+} hook_table[WIRE_NHOOKS] = {
+#define X(e, s, t) [WIRE_HOOK_##e] = { s, WIRE_##t },
+	WIRE_HOOKS(X)
+#undef X
+};
+
+static uint64_t hits(const struct judge *j, enum wire_hook hook)
+{
+	enum wire_type t = hook_table[hook].type;
+
+	return j->stats[t].hits > j->seen[t] ? j->stats[t].hits : j->seen[t];
+}
+
+/* What must have been hit when this much of something was seen. */
+static const struct {
+	enum wire_hook hook;
+	const char *because;
+	size_t offset;		/* of the count in model_totals; or ... */
+	bool always;		/* ... whatever the run does */
+	uint64_t least;
+} must_hit[] = {
+#define SEEN(h, field, n, text) \
+	{ WIRE_HOOK_##h, text, offsetof(struct model_totals, field), false, n }
+#define ALWAYS(h, text) { WIRE_HOOK_##h, text, 0, true, 0 }
+	ALWAYS(FORK, "nothing was forked in the whole run"),
+	ALWAYS(EXIT, "nothing exited in the whole run"),
+	SEEN(ALLOC_PID, forks, 1, "tasks were forked"),
+	SEEN(ATTACH_PID, forks, 1, "tasks were forked"),
+	SEEN(DETACH_PID, exits, 64, "tasks exited"),
+	SEEN(FREE_PID, exits, 64, "tasks exited"),
+	/* A grace period or two behind the exits. */
+	SEEN(PUT_PID, exits, 4096, "tasks exited"),
+	SEEN(SETNS_ENTER, setns, 1, "setns was called"),
+	SEEN(PIDNS_INSTALL, setns_pidns_ok, 1, "setns on a pid namespace returned 0"),
+	SEEN(NS_CAPABLE, installs_ok, 1, "pidns_install() returned 0"),
+	SEEN(CHANGE_PID, joins, 1, "tasks joined a pid namespace"),
+	SEEN(FREE_PID, joins, 1, "tasks joined a pid namespace"),
+	SEEN(FLUSH_PID, joins, 1, "tasks joined a pid namespace"),
+	SEEN(COMMIT_JOIN, joins, 1, "tasks joined a pid namespace"),
+	SEEN(PID_REWRITE, joins, 1, "tasks joined a pid namespace"),
+#undef SEEN
+#undef ALWAYS
+};
+
+static void conclude_hits(struct judge *j, uint32_t needed)
+{
+	const char *totals = (const char *)model__totals(j->model);
+
+	for (size_t i = 0; i < sizeof(must_hit) / sizeof(*must_hit); i++) {
+		enum wire_hook h = must_hit[i].hook;
+		uint64_t n = 0;
+
+		if (!(needed & 1u << h) || j->hook_error[h] || hits(j, h))
+			continue;
+		if (must_hit[i].always) {
+			judge__reason(j, "%s: %s was never hit",
+				      must_hit[i].because, hook_table[h].name);
+			continue;
+		}
+		memcpy(&n, totals + must_hit[i].offset, sizeof(n));
+		if (n >= must_hit[i].least)
+			judge__reason(j, "%s, but %s was never hit",
+				      must_hit[i].because, hook_table[h].name);
+	}
+	if ((needed & HOOK(EXEC)) && model__totals(j->model)->command &&
+	    !j->hook_error[WIRE_HOOK_EXEC] && !hits(j, WIRE_HOOK_EXEC))
+		judge__reason(j, "a command was run, but %s was never hit",
+			      hook_table[WIRE_HOOK_EXEC].name);
+	if (hits(j, WIRE_HOOK_SETNS_ENTER) && !hits(j, WIRE_HOOK_SETNS_EXIT))
+		judge__reason(j, "setns was entered, but %s was never hit",
+			      hook_table[WIRE_HOOK_SETNS_EXIT].name);
+}
+
+static void name_hook(struct judge *j, int h)
+{
+	char ids[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->nrules && n < sizeof(ids) - 8; i++)
+		if (j->result.rules[i].state == RULE_UNAVAILABLE &&
+		    (j->rules[i]->hooks & 1u << h))
+			n += snprintf(ids + n, sizeof(ids) - n, " %s",
+				      j->rules[i]->id);
+	if (!n)
+		return;
+	judge__reason(j, "hook %s is not attached (%s): needed by%s",
+		      hook_table[h].name, j->hook_error[h] < 0 ?
+		      strerror(-j->hook_error[h]) : "not in the trace", ids);
+}
+
+static void conclude_hooks(struct judge *j, uint32_t needed)
+{
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		j->result.hooks[h] = (struct judge_hook){
+			.name = hook_table[h].name,
+			.attached = !j->hook_error[h],
+			.error = j->hook_error[h],
+			.needed = needed & 1u << h,
+			.hits = hits(j, h),
+		};
+		if (j->hook_error[h])
+			name_hook(j, h);
+	}
+	conclude_hits(j, needed);
+}
+
+/* --- expected counts --- */
+
+static uint64_t lost_of(const struct judge *j, enum wire_type t)
+{
+	const struct wire_meta_stats *s = &j->stats[t];
+
+	return s->lost_ring + s->lost_map + s->missed;
+}
+
+void judge__expect(struct judge *j, const char *path)
+{
+	static const enum wire_type types[EXPECT_NKEYS] = {
+#define X(e, s, t) [EXPECT_##e] = WIRE_##t,
+		EXPECT_KEYS(X)
+#undef X
+	};
+	uint64_t seen[EXPECT_NKEYS];
+	struct judge_result *r = &j->result;
+	struct expect e;
+	char err[256];
+
+	if (expect__load(&e, path, err, sizeof(err))) {
+		judge__reason(j, "expected counts: %s", err);
+		return;
+	}
+	if (e.unknown)
+		warnx("%s: %u keys are not known and not compared, the first is \"%s\"",
+		      path, e.unknown, e.first_unknown);
+	if (!model__expected(j->model, e.root, seen)) {
+		judge__reason(j, "expected counts: no exec by the workload, task %d, was seen",
+			      e.root);
+		return;
+	}
+	r->expect = calloc(EXPECT_NKEYS, sizeof(*r->expect));
+	if (!r->expect)
+		uthash_fatal("expect");
+	for (int k = 0; k < EXPECT_NKEYS; k++) {
+		uint64_t lost = lost_of(j, types[k]);
+
+		if (!e.key[k].present)
+			continue;
+		r->expect[r->nexpect++] = (struct judge_expected){
+			.key = expect__key_name(k),
+			.min = e.key[k].min,
+			.max = e.key[k].max,
+			.seen = seen[k],
+			.lost = lost,
+			.ok = seen[k] <= e.key[k].max &&
+			      seen[k] + lost >= e.key[k].min,
+		};
+	}
+}
+
+/* --- the verdict --- */
+
+static void conclude_verdict(struct judge *j)
+{
+	struct judge_result *r = &j->result;
+	bool inconclusive = r->nreasons;
+	bool fail = false;
+
+	for (size_t i = 0; i < r->nrules; i++) {
+		if (r->rules[i].state != RULE_VIOLATED)
+			continue;
+		fail = true;
+		judge__reason(j, "%s was violated %llu times",
+			      r->rules[i].rule->id,
+			      (unsigned long long)r->rules[i].violations);
+	}
+	for (size_t i = 0; i < r->nexpect; i++) {
+		const struct judge_expected *e = &r->expect[i];
+
+		if (e->ok)
+			continue;
+		/* A hole that no counter counted may hide what is missing. */
+		if (r->whole || e->seen > e->max)
+			fail = true;
+		else
+			inconclusive = true;
+		judge__reason(j, "the workload caused %llu..%llu of \"%s\", seen were %llu, lost %llu",
+			      (unsigned long long)e->min,
+			      (unsigned long long)e->max, e->key,
+			      (unsigned long long)e->seen,
+			      (unsigned long long)e->lost);
+	}
+	r->verdict = fail ? VERDICT_FAIL :
+		     inconclusive ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
+
+const struct judge_result *judge__finish(struct judge *j)
+{
+	struct judge_result *r = &j->result;
+	const struct model_totals *n = model__totals(j->model);
+	uint32_t needed;
+
+	if (j->finished)
+		return r;
+	j->finished = true;
+	if (r->events)
+		judge__end_rules(j);
+	else
+		judge__reason(j, "not one kernel record came");
+	add_losses(j);
+	weigh_suspects(j);
+	r->setns = n->setns;
+	r->joins = n->joins;
+	r->rewrites = n->rewrites;
+	r->seed = j->opts.seed;
+	r->semantics = j->opts.semantics;
+	needed = conclude_rules(j);
+	conclude_hooks(j, needed);
+	conclude_verdict(j);
+	return r;
+}
+
+const char *verdict__name(enum verdict v)
+{
+	static const char *const names[] = {
+		[VERDICT_PASS] = "PASS",
+		[VERDICT_FAIL] = "FAIL",
+		[VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
+	};
+
+	return names[v];
+}
+
+int verdict__exit_status(enum verdict v)
+{
+	return v == VERDICT_PASS ? 0 : v == VERDICT_FAIL ? 1 : 3;
+}
+
+const char *rule_state__name(enum rule_state s)
+{
+	static const char *const names[] = {
+		[RULE_OK] = "ok",
+		[RULE_VIOLATED] = "violated",
+		[RULE_UNAVAILABLE] = "unavailable",
+		[RULE_DESELECTED] = "deselected",
+		[RULE_NOT_APPLICABLE] = "not-applicable",
+		[RULE_NOT_EXERCISED] = "not-exercised",
+	};
+
+	return names[s];
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * judge_parts.h - what the files of the judge share; nobody else includes it.
+ */
+#ifndef LOADER_JUDGE_PARTS_H
+#define LOADER_JUDGE_PARTS_H
+
+#include "judge.h"
+#include "loss.h"
+#include "rules.h"
+
+#define JUDGE_CLAUSES 4
+
+/* One way in which a rule was broken: told in full once, then counted. */
+struct judge_clause {
+	const char *format;	/* which way: the check's format string */
+	uint64_t count;
+	char *text;		/* the first one in full */
+	char *why;
+};
+
+struct judge_tally {
+	bool selected;
+	bool active;		/* its hooks are attached: it is evaluated */
+	uint64_t checked;
+	uint64_t certain;
+	uint64_t unsure;
+	uint64_t no_fact;
+	uint64_t overflow;	/* suspects that found no room */
+	struct judge_clause clauses[JUDGE_CLAUSES];
+	char *text;		/* of all clauses, made at the end */
+};
+
+/* A violation that a loss between two records of the stream would undo. */
+struct suspect {
+	uint64_t since, until;
+	uint32_t rule;
+};
+
+struct judge {
+	struct record_sink sink;	/* first: the sink is the judge */
+	struct judge_opts opts;
+	struct model *model;
+	struct loss *loss;
+	const struct rule *const *rules;
+	size_t nrules;
+	struct judge_tally *tallies;
+	bool started;			/* a kernel record came */
+	uint8_t possible;		/* enum rule_where that this run may have */
+	struct rule_memory memory;
+	/* Rules by record type: indices into rules[], ended by -1. */
+	int16_t *by_type[WIRE_KERNEL_TYPES];
+	struct suspect *suspects;
+	size_t nsuspects, max_suspects;
+	uint64_t index;			/* of the last record */
+	uint64_t end_ns;		/* latest time of a record */
+	uint64_t open_windows;
+	uint64_t seen[WIRE_KERNEL_TYPES];
+	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
+	unsigned int nstats;
+	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
+	uint64_t end_records;		/* by META_END */
+	struct judge_result result;
+	size_t max_reasons;
+	bool finished;
+};
+
+/* violation.c: the first violation of a clause, in full. malloc'd or NULL. */
+char *violation__text(const struct rule *rule, const struct rule_ctx *c,
+		      const struct model_task *task, uint64_t seed);
+
+/* judge.c: rules that look at the end of the stream. */
+void judge__end_rules(struct judge *j);
+
+/* judge_finish.c */
+void judge__reason(struct judge *j, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* LOADER_JUDGE_PARTS_H */

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include "loss.h"
+
+#define MAX_CPUS	8192
+#define MAX_HOLES	4096	/* more: everything is suspect */
+#define RECENT		256	/* closed windows that a hole may touch */
+
+struct cpu {
+	uint32_t next;		/* number expected */
+	uint64_t last;		/* its last record, 0: none yet */
+};
+
+struct hole {
+	uint32_t cpu;
+	uint32_t lo, hi;	/* numbers, both missing */
+	uint64_t from, to;	/* between these records of the stream */
+	uint64_t windows;
+};
+
+struct interval {
+	uint64_t from, to;
+};
+
+struct loss {
+	struct cpu *cpus;
+	unsigned int ncpus;
+	struct hole holes[MAX_HOLES];
+	unsigned int nholes;
+	bool overflow;
+	uint64_t uncounted;	/* missing records without a hole of their own */
+	uint64_t repeated;
+	struct interval recent[RECENT];
+	unsigned int nrecent;
+	uint64_t tail_from;	/* UINT64_MAX: nothing is missing at the end */
+};
+
+int loss__new(struct loss **out)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->tail_from = UINT64_MAX;
+	return 0;
+}
+
+void loss__free(struct loss *l)
+{
+	if (!l)
+		return;
+	free(l->cpus);
+	free(l);
+}
+
+static int grow(struct loss *l, unsigned int cpu)
+{
+	struct cpu *cpus;
+
+	if (cpu < l->ncpus)
+		return 0;
+	cpus = realloc(l->cpus, (cpu + 1) * sizeof(*cpus));
+	if (!cpus)
+		return -ENOMEM;
+	for (unsigned int i = l->ncpus; i <= cpu; i++)
+		cpus[i] = (struct cpu){ 0 };
+	l->cpus = cpus;
+	l->ncpus = cpu + 1;
+	return 0;
+}
+
+static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
+{
+	return from < b && to > a;
+}
+
+static void open_hole(struct loss *l, const struct wire_hdr *rec,
+		      uint64_t index, uint64_t open_windows)
+{
+	const struct cpu *c = &l->cpus[rec->cpu];
+	struct hole *h;
+
+	if (l->nholes == MAX_HOLES) {
+		l->overflow = true;
+		l->uncounted += rec->seq - c->next;
+		return;
+	}
+	h = &l->holes[l->nholes++];
+	*h = (struct hole){
+		.cpu = rec->cpu,
+		.lo = c->next,
+		.hi = rec->seq - 1,
+		.from = c->last,
+		.to = index,
+		.windows = open_windows,
+	};
+	for (unsigned int i = 0; i < l->nrecent && i < RECENT; i++)
+		h->windows += overlaps(l->recent[i].from, l->recent[i].to,
+				       h->from, h->to);
+}
+
+static void fill_hole(struct loss *l, const struct wire_hdr *rec)
+{
+	for (unsigned int i = 0; i < l->nholes; i++) {
+		struct hole *h = &l->holes[i];
+
+		if (h->cpu != rec->cpu || rec->seq - h->lo > h->hi - h->lo)
+			continue;
+		if (h->lo == h->hi) {
+			*h = l->holes[--l->nholes];
+		} else if (rec->seq == h->lo) {
+			h->lo++;
+		} else if (rec->seq == h->hi) {
+			h->hi--;
+		} else if (l->nholes < MAX_HOLES) {
+			l->holes[l->nholes] = *h;
+			l->holes[l->nholes++].lo = rec->seq + 1;
+			h->hi = rec->seq - 1;
+		}
+		return;
+	}
+	/* It may have been one of those that found no room. */
+	if (l->uncounted)
+		l->uncounted--;
+	else
+		l->repeated++;
+}
+
+int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
+		 uint64_t open_windows)
+{
+	struct cpu *c;
+	int32_t ahead;
+
+	if (rec->cpu >= MAX_CPUS) {
+		l->overflow = true;
+		return 0;
+	}
+	if (grow(l, rec->cpu))
+		return -ENOMEM;
+	c = &l->cpus[rec->cpu];
+	ahead = (int32_t)(rec->seq - c->next);
+	if (ahead < 0) {
+		fill_hole(l, rec);
+	} else {
+		if (ahead)
+			open_hole(l, rec, index, open_windows);
+		c->next = rec->seq + 1;
+	}
+	c->last = index;
+	return 0;
+}
+
+void loss__window(struct loss *l, uint64_t from, uint64_t to)
+{
+	l->recent[l->nrecent % RECENT] = (struct interval){ from, to };
+	l->nrecent++;
+}
+
+uint64_t loss__missing(const struct loss *l)
+{
+	uint64_t n = l->uncounted;
+
+	for (unsigned int i = 0; i < l->nholes; i++)
+		n += l->holes[i].hi - l->holes[i].lo + 1u;
+	return n;
+}
+
+void loss__end(struct loss *l, uint64_t expected)
+{
+	if (expected <= loss__missing(l))
+		return;
+	for (unsigned int i = 0; i < l->ncpus; i++)
+		if (l->cpus[i].last && l->cpus[i].last < l->tail_from)
+			l->tail_from = l->cpus[i].last;
+	if (l->tail_from == UINT64_MAX)
+		l->overflow = true;
+}
+
+bool loss__touches(const struct loss *l, uint64_t from, uint64_t to)
+{
+	if (l->overflow || to > l->tail_from)
+		return true;
+	for (unsigned int i = 0; i < l->nholes; i++)
+		if (overlaps(from, to, l->holes[i].from, l->holes[i].to))
+			return true;
+	return false;
+}
+
+uint64_t loss__windows(const struct loss *l)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < l->nholes; i++)
+		n += l->holes[i].windows;
+	return n;
+}
+
+uint64_t loss__repeated(const struct loss *l)
+{
+	return l->repeated;
+}

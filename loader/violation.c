@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * violation.c - one violation in words: the rule, what was found, the task,
+ * its numbers before and after, the kernel stack, and how it came to it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include "history.h"
+#include "judge_parts.h"
+
+static void print_numbers(FILE *out, const char *label,
+			  const struct model_numbers *n)
+{
+	fprintf(out, "  %-8s ", label);
+	if (!n->address) {
+		fputs("no struct pid\n", out);
+		return;
+	}
+	fprintf(out, "struct pid 0x%llx:", (unsigned long long)n->address);
+	for (uint32_t i = 0; i < n->levels; i++)
+		fprintf(out, "%s %d in pid:[%u]", i ? "," : "", n->upid[i].nr,
+			n->upid[i].ns);
+	if (!n->levels)
+		fputs(" numbers not read", out);
+	fputc('\n', out);
+}
+
+static void print_image(FILE *out, const char *label,
+			const struct wire_hdr *rec, unsigned int i)
+{
+	struct model_numbers n;
+	const struct wire_pid *img = record__pid(rec, i);
+
+	if (!img)
+		return;
+	model_numbers__set(&n, rec, img);
+	print_numbers(out, label, &n);
+}
+
+static void print_pids(FILE *out, const char *label, const struct wire_task *t)
+{
+	fprintf(out, "  %-8s thread_pid 0x%llx, TGID 0x%llx, PGID 0x%llx, SID 0x%llx, task->pid %d, tgid %d, children to pid:[%u]\n",
+		label, (unsigned long long)t->thread_pid,
+		(unsigned long long)t->pids[WIRE_TGID],
+		(unsigned long long)t->pids[WIRE_PGID],
+		(unsigned long long)t->pids[WIRE_SID], t->pid, t->tgid,
+		t->children_ns);
+}
+
+static void print_stack(FILE *out, const struct model *m,
+			const uint64_t *stack, const char *of)
+{
+	fprintf(out, "  stack of %s:\n", of);
+	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
+		const char *name = model__symbol(m, stack[i]);
+
+		if (name)
+			fprintf(out, "    %s\n", name);
+		else
+			fprintf(out, "    0x%llx\n",
+				(unsigned long long)stack[i]);
+	}
+}
+
+static void print_window(FILE *out, const struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+
+	fprintf(out, "  call     setns(%d, 0x%x) = %lld, records %llu to %llu\n",
+		w->enter.fd, w->enter.flags, (long long)c->x->ret,
+		(unsigned long long)w->index,
+		(unsigned long long)c->view->index);
+	if (w->installs)
+		fprintf(out, "  target   pid:[%u], level %u, parent pid:[%u]; pidns_install() = %d\n",
+			w->install.target_ns, w->install.target_level,
+			w->install.target_parent, w->install.ret);
+	print_numbers(out, "before", &w->old);
+	print_pids(out, "", &w->enter.task);
+	print_image(out, "after", c->view->rec, 0);
+	print_pids(out, "", &c->x->task);
+	if (w->nallocs)
+		print_numbers(out, "alloc_pid", &w->allocs[0].numbers);
+	if (w->changes)
+		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
+			    "the first change_pid()");
+}
+
+static void print_record(FILE *out, const struct rule_ctx *c)
+{
+	const struct wire_hdr *rec = c->view->rec;
+
+	print_image(out, "struct", rec, 0);
+	print_image(out, "second", rec, 1);
+	if (c->view->task)
+		print_pids(out, "task", c->view->task);
+	if (rec->type == WIRE_CHANGE_PID)
+		print_stack(out, c->model, (const uint64_t *)
+			    ((const struct wire_change_pid *)rec)->stack,
+			    "change_pid()");
+	if (rec->type == WIRE_ERROR_REPORT)
+		print_stack(out, c->model, (const uint64_t *)
+			    ((const struct wire_error_report *)rec)->stack,
+			    "the report");
+}
+
+static void print_task(FILE *out, const char *label,
+		       const struct model_task *t)
+{
+	fprintf(out, "  %-8s %.*s, task 0x%llx, pid %d, tgid %d at level 0\n",
+		label, WIRE_COMM_LEN, t->comm, (unsigned long long)t->task,
+		t->pid, t->tgid);
+}
+
+static void print_event(FILE *out, const struct model_view *v)
+{
+	struct model_event e;
+
+	model_event__set(&e, v->rec, v->index);
+	fputs("  record   ", out);
+	model_event__print(&e, out);
+	fputc('\n', out);
+}
+
+char *violation__text(const struct rule *rule, const struct rule_ctx *c,
+		      const struct model_task *task, uint64_t seed)
+{
+	const struct model_view *v = c->view;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "%s: %s\n", rule->id, c->why);
+	fprintf(out, "  rule     %s\n", rule->statement);
+	if (v)
+		print_event(out, v);
+	if (task)
+		print_task(out, "task", task);
+	if (v && v->current && v->current != task)
+		print_task(out, "run by", v->current);
+	else if (v && !v->current)
+		fprintf(out, "  run by   task 0x%llx, not known\n",
+			(unsigned long long)v->rec->current_task);
+	if (c->w)
+		print_window(out, c);
+	else if (v)
+		print_record(out, c);
+	if (task && task->nhistory) {
+		fprintf(out, "  the task's last records before it:\n");
+		model_history__print(task, "    ", out);
+	}
+	fprintf(out, "  seed     %llu", (unsigned long long)seed);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
