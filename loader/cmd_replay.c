@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_replay.c - `pidnstrace replay FILE`: judges a recorded trace again, or
+ * prints it.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "cmd.h"
+#include "cmd_offline.h"
+#include "judge.h"
+#include "print.h"
+#include "report.h"
+#include "trace.h"
+
+#define MAX_REPORTS 16
+
+struct options {
+	const char *path;
+	const char *rules;
+	const char *expect;
+	const char *reports[MAX_REPORTS];
+	size_t nreports;
+	bool semantics_given;
+	enum semantics semantics;
+	bool print;
+	struct print_opts print_opts;
+};
+
+enum {
+	OPT_RULES = 256,
+	OPT_REPORT,
+	OPT_SEMANTICS,
+	OPT_EXPECT,
+	OPT_PRINT,
+	OPT_FORMAT,
+	OPT_WHAT,
+	OPT_EVERYONE,
+};
+
+static void add_report(struct options *o, const char *spec,
+		       struct argp_state *state)
+{
+	char err[256];
+
+	if (report__check(spec, err, sizeof(err)))
+		argp_error(state, "%s", err);
+	if (o->nreports == MAX_REPORTS)
+		argp_error(state, "more than %d reports", MAX_REPORTS);
+	o->reports[o->nreports++] = spec;
+}
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case OPT_RULES:
+		o->rules = arg;
+		return 0;
+	case OPT_REPORT:
+		add_report(o, arg, state);
+		return 0;
+	case OPT_SEMANTICS:
+		if (semantics__parse(arg, &o->semantics))
+			argp_error(state, "--semantics %s: auto, mainline, join or seed",
+				   arg);
+		o->semantics_given = true;
+		return 0;
+	case OPT_EXPECT:
+		o->expect = arg;
+		return 0;
+	case OPT_PRINT:
+		o->print = true;
+		return 0;
+	case OPT_FORMAT:
+		if (strcmp(arg, "json") && strcmp(arg, "text"))
+			argp_error(state, "--format %s: text or json", arg);
+		o->print_opts.format = strcmp(arg, "json") ? PRINT_TEXT :
+							     PRINT_JSON;
+		return 0;
+	case OPT_WHAT:
+		if (print_what__parse(arg, &o->print_opts.what))
+			argp_error(state, "--what %s: a list of setns, rewrite, fork, exec, exit, error, all",
+				   arg);
+		return 0;
+	case OPT_EVERYONE:
+		o->print_opts.everyone = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->path)
+			argp_error(state, "one FILE only");
+		o->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->path)
+			argp_error(state, "which FILE?");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int print_trace(struct trace_reader *r, const struct options *o)
+{
+	struct print_opts opts = o->print_opts;
+	struct record_sink *sink;
+	struct printer *p;
+	int err;
+
+	opts.start_ns = trace_reader__info(r)->start_monotonic_ns;
+	err = printer__new(&p, stdout, &opts);
+	if (err) {
+		fprintf(stderr, "pidnstrace replay: %s\n", strerror(-err));
+		return EXIT_USAGE;
+	}
+	sink = printer__sink(p);
+	err = trace_reader__run(r, &sink, 1);
+	if (printer__finish(p) && !err)
+		err = -EIO;
+	printer__free(p);
+	if (err)
+		fprintf(stderr, "pidnstrace replay: %s: %s\n", o->path,
+			trace_reader__error(r));
+	return !err ? EXIT_PASS :
+	       err == -EBADMSG ? EXIT_INCONCLUSIVE : EXIT_USAGE;
+}
+
+static int write_reports(const struct judge_result *res,
+			 const struct options *o)
+{
+	char err[512];
+	int ret = 0;
+
+	for (size_t i = 0; i < o->nreports; i++) {
+		if (!report__write(res, o->reports[i], err, sizeof(err)))
+			continue;
+		fprintf(stderr, "pidnstrace replay: %s\n", err);
+		ret = -EIO;
+	}
+	if (!o->nreports) {
+		report__text(res, stdout);
+		if (fflush(stdout) || ferror(stdout))
+			ret = -EIO;
+	}
+	return ret;
+}
+
+static int judge_trace(struct trace_reader *r, const struct options *o)
+{
+	const struct trace_info *info = trace_reader__info(r);
+	struct judge_opts opts = {
+		.semantics = o->semantics_given ? o->semantics :
+						  info->semantics,
+		.rules = o->rules,
+		.seed = info->seed,
+		.expect = o->expect,
+	};
+	const struct judge_result *res;
+	struct record_sink *sink;
+	struct judge *j;
+	char err[256];
+	int ret;
+
+	if (judge__new(&j, &opts, err, sizeof(err))) {
+		fprintf(stderr, "pidnstrace replay: %s\n", err);
+		return EXIT_USAGE;
+	}
+	sink = judge__sink(j);
+	ret = trace_reader__run(r, &sink, 1);
+	if (ret && ret != -EBADMSG) {
+		fprintf(stderr, "pidnstrace replay: %s: %s\n", o->path,
+			trace_reader__error(r));
+		ret = EXIT_USAGE;
+		goto out;
+	}
+	if (ret)
+		judge__note(j, "%s: %s", o->path, trace_reader__error(r));
+	if (o->expect)
+		judge__expect(j, o->expect);
+	res = judge__finish(j);
+	ret = write_reports(res, o) ? EXIT_USAGE :
+				      verdict__exit_status(res->verdict);
+out:
+	judge__free(j);
+	return ret;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "rules", OPT_RULES, "LIST", 0,
+		  "check these: I17,I19 or I1..I8; -I40 is all but I40", 0 },
+		{ "report", OPT_REPORT, "FORMAT=FILE", 0,
+		  "write a report (text, json, ktap, junit); may be repeated; default: text to stdout", 0 },
+		{ "semantics", OPT_SEMANTICS, "KERNEL", 0,
+		  "judge as auto, mainline, join or seed; default: as recorded", 0 },
+		{ "expect", OPT_EXPECT, "FILE", 0,
+		  "compare with the counts of the workload", 0 },
+		{ "print", OPT_PRINT, NULL, 0,
+		  "print the trace as `trace' does, instead of judging it", 0 },
+		{ "format", OPT_FORMAT, "FORMAT", 0,
+		  "with --print: text or json", 0 },
+		{ "what", OPT_WHAT, "LIST", 0,
+		  "with --print: setns, rewrite, fork, exec, exit, error, all", 0 },
+		{ "everyone", OPT_EVERYONE, NULL, 0,
+		  "with --print: also tasks that the recorded command did not cause", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse_opt,
+		.args_doc = "FILE",
+		.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
+		       "Exit status: 0 PASS, 1 FAIL, 2 no trace or wrong usage, 3 INCONCLUSIVE.",
+	};
+	struct options o = { 0 };
+	struct trace_reader *r;
+	char err[512];
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (trace_reader__open(&r, o.path, err, sizeof(err))) {
+		fprintf(stderr, "pidnstrace replay: %s\n", err);
+		return EXIT_USAGE;
+	}
+	ret = o.print ? print_trace(r, &o) : judge_trace(r, &o);
+	trace_reader__close(r);
+	return ret;
+}

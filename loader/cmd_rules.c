@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_rules.c - `pidnstrace rules [ID...]`: the catalogue.
+ */
+#include <argp.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include "cmd.h"
+#include "cmd_offline.h"
+#include "rules.h"
+
+#define WIDTH 78
+
+static const char *const hook_names[WIRE_NHOOKS] = {
+#define X(e, s, t) [WIRE_HOOK_##e] = s,
+	WIRE_HOOKS(X)
+#undef X
+};
+
+/* Words, wrapped, each line after the first behind the same indent. */
+static void print_wrapped(const char *text, int indent)
+{
+	int column = indent;
+
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+
+		if (column > indent && column + 1 + n > WIDTH) {
+			printf("\n%*s", indent, "");
+			column = indent;
+		} else if (column > indent) {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", n, text);
+		column += n;
+		text += n + (text[n] == ' ');
+	}
+	putchar('\n');
+}
+
+static void print_field(const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	printf("  %-9s", label);
+	print_wrapped(text, 11);
+}
+
+static void print_rule(const struct rule *r)
+{
+	char where[64], hooks[512] = "";
+	size_t n = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (r->hooks & 1u << h)
+			n += snprintf(hooks + n, sizeof(hooks) - n, "%s%s",
+				      n ? " " : "", hook_names[h]);
+	printf("%s  ", r->id);
+	print_wrapped(r->statement, (int)strlen(r->id) + 2);
+	print_field("why", r->why);
+	print_field("hazards", r->hazards);
+	print_field("holds on", rule_where__text(r->where, where,
+						 sizeof(where)));
+	print_field("needs", hooks);
+	print_field("limits", r->notes);
+}
+
+static void print_list(void)
+{
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		printf("%-5s", all[i]->id);
+		print_wrapped(all[i]->statement, 5);
+	}
+	printf("\n`pidnstrace rules ID' says why a rule exists and what it needs.\n");
+}
+
+static json_t *hooks_of(const struct rule *r)
+{
+	json_t *a = json_array();
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (r->hooks & 1u << h)
+			json_array_append_new(a, json_string(hook_names[h]));
+	return a;
+}
+
+/* One object a line, like the other json formats. */
+static void print_json(const struct rule *r)
+{
+	char where[64];
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
+			      "id", r->id, "statement", r->statement,
+			      "why", r->why, "hazards", r->hazards,
+			      "notes", r->notes,
+			      "where", rule_where__text(r->where, where,
+							sizeof(where)),
+			      "hooks", hooks_of(r));
+
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+struct options {
+	bool json;
+	bool any;
+};
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	const struct rule *r;
+
+	switch (key) {
+	case 'f':
+		if (strcmp(arg, "json") && strcmp(arg, "text"))
+			argp_error(state, "--format %s: text or json", arg);
+		o->json = !strcmp(arg, "json");
+		return 0;
+	case ARGP_KEY_ARG:
+		r = rules__find(arg);
+		if (!r)
+			argp_error(state, "no rule \"%s\"; `pidnstrace rules' lists them",
+				   arg);
+		if (!o->json && o->any)
+			putchar('\n');
+		o->any = true;
+		if (o->json)
+			print_json(r);
+		else
+			print_rule(r);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+int cmd_rules(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "format", 'f', "FORMAT", 0, "text or json, before the ids",
+		  0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse_opt,
+		.args_doc = "[ID...]",
+		.doc = "Lists the invariants that verify and replay check, or explains some of them.",
+	};
+	struct options o = { 0 };
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	if (!o.any && o.json)
+		for (size_t i = 0; i < n; i++)
+			print_json(all[i]);
+	else if (!o.any)
+		print_list();
+	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : EXIT_PASS;
+}
