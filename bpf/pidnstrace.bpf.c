@@ -75,10 +75,10 @@ int BPF_PROG(setns_enter, const struct pt_regs *regs)
 	task__fill(&r->task, task);
 	r->fd = fd;
 	r->flags = flags;
-	fd__describe(r, task, fd);
-	r->knob = knob__state(task);
+	fd__describe(r);
+	r->knob = knob__state(task__thread_pid(task));
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -128,9 +128,9 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 	r->found_new = task_of_number(task->pid);
 	r->found_old = task_of_number(w.old_nr);
 	r->found_known = has_task_from_pid;
-	r->knob = knob__state(task);
-	FILL_PID(r, 0, deep, pid, false);
-	FILL_PID(r, 1, deep, w.old_pid, false);
+	r->knob = knob__state(task__thread_pid(task));
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 1, deep, w.old_pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -162,9 +162,9 @@ int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
 		pidns_inum((u64)READ(struct pid_namespace, target, parent));
 	r->target_level = READ(struct pid_namespace, target, level);
 	r->child_reaper = (u64)READ(struct pid_namespace, target, child_reaper);
-	r->knob = knob__state(task);
+	r->knob = knob__state(task__thread_pid(task));
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -208,7 +208,7 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 	r->ns_level = ns->level;
 	r->pid_allocated = ns->pid_allocated;
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, true);
+	FILL_PID(r, 0, deep, pid, UPID_FILL_PARENT);
 	SUBMIT(r);
 	return 0;
 }
@@ -228,7 +228,7 @@ int BPF_PROG(free_pid, struct pid *arg)
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -300,8 +300,8 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
 	stack__fill(r->stack, ctx, STACK_SKIP);
-	FILL_PID(r, 0, deep, old, false);
-	FILL_PID(r, 1, deep, new, false);
+	FILL_PID(r, 0, deep, old, UPID_FILL);
+	FILL_PID(r, 1, deep, new, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -372,7 +372,7 @@ int BPF_PROG(switch_ns, struct task_struct *task, struct nsproxy *new)
 	r->new_children_ns = r->new_nsproxy ?
 		pidns_inum((u64)new->pid_ns_for_children) : 0;
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -397,7 +397,7 @@ int BPF_PROG(commit_join, struct nsset *nsset)
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -416,8 +416,8 @@ int BPF_PROG(pid_rewrite, struct task_struct *task, struct pid *old,
 	deep = pid_is_deep((u64)old) || pid_is_deep((u64)new);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_PID_REWRITE, 2, deep);
 	task__fill(&r->task, task);
-	FILL_PID(r, 0, deep, (u64)old, false);
-	FILL_PID(r, 1, deep, (u64)new, false);
+	FILL_PID(r, 0, deep, (u64)old, UPID_FILL);
+	FILL_PID(r, 1, deep, (u64)new, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -455,7 +455,7 @@ int BPF_PROG(task_fork, struct task_struct *parent, struct task_struct *child)
 	r->real_parent = (u64)READ(struct task_struct, child, real_parent);
 	r->parent_active_ns = pidns_inum(pid_ns_of(task__thread_pid(parent)));
 	r->parent_pid = parent->pid;
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -477,7 +477,7 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	r->exit_code = exit_code;
 	r->old_pid = old_pid;
 	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
-	FILL_PID(r, 0, deep, pid, false);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -105,32 +105,60 @@ static __always_inline u64 pid_ns_of(u64 pid)
 	return level < WIRE_MAX_LEVELS ? (u64)pid_upid(pid, level).ns : 0;
 }
 
-static __noinline void upid__fill(struct wire_upid *to, u64 pid, u32 level,
-				  bool with_parent)
-{
-	struct upid upid = pid_upid(pid, level);
+/*
+ * Functions that are not static are verified once in a program, and not for
+ * each call and path again: half of the time it takes to load them. They must
+ * test a pointer they are given and return something, and take no pointers of
+ * the kernel (before 6.9). So what to fill a part of a record from is stored
+ * there first: read back, it is a number.
+ */
 
-	to->nr = upid.nr;
-	to->ns = pidns_inum((u64)upid.ns);
-	to->parent = with_parent ?
-		pidns_inum((u64)READ(struct pid_namespace, upid.ns, parent)) : 0;
-	to->reserved = 0;
-}
+/* A struct wire_pid with its numbers, in the two sizes. */
+struct image_few {
+	__u8 bytes[WIRE_PID_SIZE(WIRE_FEW_LEVELS)];
+};
 
-static __always_inline void upid__clear(struct wire_upid *to)
+struct image_many {
+	__u8 bytes[WIRE_PID_SIZE(WIRE_MAX_LEVELS)];
+};
+
+/* @fill: 0 is for a slot above the struct pid's level. */
+enum upid_fill {
+	UPID_CLEAR,
+	UPID_FILL,
+	UPID_FILL_PARENT,	/* the inum of the namespace's parent, too */
+};
+
+__noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
 {
+	struct upid upid;
+
+	if (!to)
+		return 0;
 	to->nr = 0;
 	to->ns = 0;
 	to->parent = 0;
 	to->reserved = 0;
+	if (fill == UPID_CLEAR)
+		return 0;
+	upid = pid_upid(pid, level);
+	to->nr = upid.nr;
+	to->ns = pidns_inum((u64)upid.ns);
+	if (fill == UPID_FILL_PARENT)
+		to->parent = pidns_inum((u64)READ(struct pid_namespace,
+						  upid.ns, parent));
+	return 0;
 }
 
-/* All but the numbers. Returns how many of those there are. */
-static __noinline u32 pid__fill_head(struct wire_pid *to, u64 pid)
+/* All but the numbers, of to->address. Returns how many of those there are. */
+__noinline int pid__fill_head(struct wire_pid *to)
 {
 	u32 level;
+	u64 pid;
 
-	to->address = pid;
+	if (!to)
+		return 0;
+	pid = to->address;
 	if (!pid || is_error(pid)) {
 		to->level = 0;
 		to->count = 0;
@@ -149,25 +177,24 @@ static __noinline u32 pid__fill_head(struct wire_pid *to, u64 pid)
 	return level < WIRE_MAX_LEVELS ? level + 1 : WIRE_MAX_LEVELS;
 }
 
-/* Shallow and deep: how many slots is a constant, for the verifier. */
-static __noinline void pid__fill_few(struct wire_pid *to, u64 pid,
-				     bool with_parent)
+__noinline int pid__fill_few(struct image_few *image, u32 fill)
 {
-	u32 n = pid__fill_head(to, pid);
+	struct wire_pid *to = (void *)image;
+	u32 n;
 
-	for (u32 i = 0; i < WIRE_FEW_LEVELS; i++) {
-		if (i < n)
-			upid__fill(&to->upid[i], pid, i, with_parent);
-		else
-			upid__clear(&to->upid[i]);
-	}
+	if (!image)
+		return 0;
+	n = pid__fill_head(to);
+	for (u32 i = 0; i < WIRE_FEW_LEVELS; i++)
+		upid__fill(&to->upid[i], to->address, i,
+			   i < n ? fill : UPID_CLEAR);
+	return 0;
 }
 
 struct fill_many {
 	struct wire_pid *to;
-	u64 pid;
 	u32 n;
-	bool with_parent;
+	u32 fill;
 };
 
 static long pid__fill_one(u32 i, void *context)
@@ -176,24 +203,23 @@ static long pid__fill_one(u32 i, void *context)
 
 	if (i >= WIRE_MAX_LEVELS)
 		return 1;
-	if (i < f->n)
-		upid__fill(&f->to->upid[i], f->pid, i, f->with_parent);
-	else
-		upid__clear(&f->to->upid[i]);
+	upid__fill(&f->to->upid[i], f->to->address, i,
+		   i < f->n ? f->fill : UPID_CLEAR);
 	return 0;
 }
 
-static __noinline void pid__fill_many(struct wire_pid *to, u64 pid,
-				      bool with_parent)
+__noinline int pid__fill_many(struct image_many *image, u32 fill)
 {
 	struct fill_many f = {
-		.to = to,
-		.pid = pid,
-		.n = pid__fill_head(to, pid),
-		.with_parent = with_parent,
+		.to = (void *)image,
+		.fill = fill,
 	};
 
+	if (!image)
+		return 0;
+	f.n = pid__fill_head(f.to);
 	bpf_loop(WIRE_MAX_LEVELS, pid__fill_one, &f, 0);
+	return 0;
 }
 
 static __always_inline bool has_posix_timers(u64 signal)
@@ -225,74 +251,100 @@ static __always_inline bool is_list_filled(u64 head)
 	return READ(struct list_head, head, next) != (void *)head;
 }
 
-static __noinline u32 task__state(struct task_struct *task)
+/* A member of the struct task_struct at address @task. */
+#define TASK(task, member) READ(struct task_struct, task, member)
+#define TASK_ADDRESS(task, member) ((u64)&((struct task_struct *)(task))->member)
+
+static __always_inline u32 signal__state(u64 signal)
 {
-	u64 signal = (u64)READ(struct task_struct, task, signal);
-	struct signal_struct *s = (void *)signal;
-	u32 flags = task->flags;
 	u32 state = 0;
 
-	if (is_list_filled((u64)&task->children))
+	if (READ(struct signal_struct, signal, tty))
+		state |= WIRE_T_TTY;
+	if (READ(struct signal_struct, signal, flags) & SIGNAL_GROUP_EXIT)
+		state |= WIRE_T_GROUP_EXIT;
+	if (READ(struct signal_struct, signal, shared_pending.signal.sig[0]) &
+	    SIGKILL_BIT)
+		state |= WIRE_T_KILL_PENDING;
+	if (has_posix_timers(signal))
+		state |= WIRE_T_POSIX_TIMERS;
+	return state;
+}
+
+__noinline int task__state(u64 task)
+{
+	struct signal_struct *signal = TASK(task, signal);
+	struct task_struct *t = (void *)task;
+	u32 flags = TASK(task, flags);
+	u32 state = signal__state((u64)signal);
+
+	if (is_list_filled(TASK_ADDRESS(task, children)))
 		state |= WIRE_T_CHILDREN;
-	if (is_list_filled((u64)&task->ptraced))
+	if (is_list_filled(TASK_ADDRESS(task, ptraced)))
 		state |= WIRE_T_TRACEES;
-	if (task->ptrace)
+	if (TASK(task, ptrace))
 		state |= WIRE_T_TRACED;
 	if (flags & PF_EXITING)
 		state |= WIRE_T_EXITING;
 	if (flags & PF_KTHREAD)
 		state |= WIRE_T_KTHREAD;
-	if (READ(struct task_struct, task, group_leader) == task)
+	if (TASK(task, group_leader) == t)
 		state |= WIRE_T_LEADER;
-	if (READ(struct signal_struct, s, tty))
-		state |= WIRE_T_TTY;
-	if (READ(struct signal_struct, s, flags) & SIGNAL_GROUP_EXIT)
-		state |= WIRE_T_GROUP_EXIT;
-	if ((task->pending.signal.sig[0] |
-	     READ(struct signal_struct, s, shared_pending.signal.sig[0])) &
-	    SIGKILL_BIT)
+	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
 		state |= WIRE_T_KILL_PENDING;
-	if (has_posix_timers(signal))
-		state |= WIRE_T_POSIX_TIMERS;
-	if (bpf_core_field_exists(task->posix_cputimers) &&
-	    (has_cpu_timers((u64)&task->posix_cputimers) ||
-	     has_cpu_timers((u64)&s->posix_cputimers)))
+	if (bpf_core_field_exists(t->posix_cputimers) &&
+	    (has_cpu_timers(TASK_ADDRESS(task, posix_cputimers)) ||
+	     has_cpu_timers((u64)&signal->posix_cputimers)))
 		state |= WIRE_T_CPU_TIMERS;
 	return state;
 }
 
 static __always_inline u64 task__thread_pid(struct task_struct *task)
 {
-	return (u64)READ(struct task_struct, task, thread_pid);
+	return (u64)TASK(task, thread_pid);
 }
 
-static __noinline void task__fill(struct wire_task *to, struct task_struct *task)
+/* Of to->task. */
+__noinline int task__fill_rest(struct wire_task *to)
 {
-	struct signal_struct *signal = READ(struct task_struct, task, signal);
-	u64 pid = task__thread_pid(task);
+	struct signal_struct *signal;
+	u64 task, pid;
 
-	to->task = (u64)task;
-	to->start = task->start_boottime;
+	if (!to)
+		return 0;
+	task = to->task;
+	signal = TASK(task, signal);
+	pid = (u64)TASK(task, thread_pid);
+	to->start = TASK(task, start_boottime);
 	to->thread_pid = pid;
 	if (bpf_probe_read_kernel(to->pids, sizeof(to->pids), &signal->pids))
 		__builtin_memset(to->pids, 0, sizeof(to->pids));
 	to->pids[WIRE_PID] = pid;
-	to->nsproxy = (u64)READ(struct task_struct, task, nsproxy);
+	to->nsproxy = (u64)TASK(task, nsproxy);
 	to->signal = (u64)signal;
-	to->pid = task->pid;
-	to->tgid = task->tgid;
+	to->pid = TASK(task, pid);
+	to->tgid = TASK(task, tgid);
 	to->active_ns = pidns_inum(pid_ns_of(pid));
 	to->children_ns = !to->nsproxy ? 0 :
 		pidns_inum((u64)READ(struct nsproxy, to->nsproxy,
 				     pid_ns_for_children));
 	to->nr_threads = READ(struct signal_struct, signal, nr_threads);
 	to->state = task__state(task);
-	if (bpf_probe_read_kernel(to->comm, sizeof(to->comm), task->comm))
+	if (bpf_probe_read_kernel(to->comm, sizeof(to->comm),
+				  (void *)TASK_ADDRESS(task, comm)))
 		__builtin_memset(to->comm, 0, sizeof(to->comm));
+	return 0;
 }
 
-static __noinline void links__fill(struct wire_links *to,
-				   struct task_struct *task)
+static __always_inline void task__fill(struct wire_task *to,
+				       struct task_struct *task)
+{
+	to->task = (u64)task;
+	task__fill_rest(to);
+}
+
+static __always_inline void links__fill(struct wire_links *to,
+					struct task_struct *task)
 {
 	struct hlist_node links[WIRE_PIDTYPES] = {};
 
@@ -335,11 +387,13 @@ static __always_inline u16 tasklist_flags(void)
 	       (writer == 0xff ? WIRE_F_TASKLIST_WRITE : 0);
 }
 
-static __noinline void hdr__fill(struct wire_hdr *to, u32 type_size,
-				 u32 npids_levels, u32 seq)
+__noinline int hdr__fill(struct wire_hdr *to, u32 type_size, u32 npids_levels,
+			 u32 seq)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
+	if (!to)
+		return 0;
 	to->type = type_size >> 16;
 	to->size = type_size & 0xffff;
 	to->npids = npids_levels >> 8;
@@ -351,6 +405,7 @@ static __noinline void hdr__fill(struct wire_hdr *to, u32 type_size,
 	to->ts_ns = bpf_ktime_get_ns();
 	to->current_task = (u64)task;
 	to->current_start = task->start_boottime;
+	return 0;
 }
 
 static __always_inline void *
@@ -407,19 +462,22 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
 		}							\
 	} while (0)
 
+static __always_inline void pid__fill(void *image, bool deep, u64 pid,
+				      enum upid_fill fill)
+{
+	((struct wire_pid *)image)->address = pid;
+	if (deep)
+		pid__fill_many(image, fill);
+	else
+		pid__fill_few(image, fill);
+}
+
 /* Image @i of @record; @deep as given above */
-#define FILL_PID(record, i, deep, pid, with_parent)			\
-	do {								\
-		void *end_ = (record) + 1;				\
-		if (deep)						\
-			pid__fill_many(end_ + (i) *			\
-				       WIRE_PID_SIZE(WIRE_MAX_LEVELS),	\
-				       pid, with_parent);		\
-		else							\
-			pid__fill_few(end_ + (i) *			\
-				      WIRE_PID_SIZE(WIRE_FEW_LEVELS),	\
-				      pid, with_parent);		\
-	} while (0)
+#define FILL_PID(record, i, deep, pid, fill)				\
+	pid__fill((void *)((record) + 1) + (i) *			\
+			  ((deep) ? WIRE_PID_SIZE(WIRE_MAX_LEVELS) :	\
+				    WIRE_PID_SIZE(WIRE_FEW_LEVELS)),	\
+		  deep, pid, fill)
 
 /*
  * Without a wakeup, which would cost more than the record: the loader looks

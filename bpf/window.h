@@ -71,15 +71,18 @@ static long knob__step(u32 i, void *context)
 	return 0;
 }
 
-/* kernel.setns_pid_join for @task: on only if it is on up to level 0 */
-static __noinline u32 knob__state(struct task_struct *task)
+/*
+ * kernel.setns_pid_join for the task whose thread_pid is @pid: on only if it is
+ * on up to level 0.
+ */
+__noinline int knob__state(u64 pid)
 {
 	struct knob_walk walk = {};
 
 	if (!bpf_core_field_exists(((struct pid_namespace___join *)0)
 					   ->setns_pid_join))
 		return WIRE_KNOB_NONE;
-	walk.ns = pid_ns_of(task__thread_pid(task));
+	walk.ns = pid_ns_of(pid);
 	bpf_loop(WIRE_MAX_LEVELS, knob__step, &walk, 0);
 	return walk.off ? WIRE_KNOB_OFF : WIRE_KNOB_ON;
 }
@@ -109,25 +112,31 @@ static __always_inline bool is_old_pidfd(struct file *file)
 	return !__builtin_memcmp(got, "[pidfd]", sizeof(got));
 }
 
-static __noinline void fd__describe(struct wire_setns_enter *to,
-				    struct task_struct *task, int fd)
+/* What to->fd of to->task.task is. */
+__noinline int fd__describe(struct wire_setns_enter *to)
 {
-	struct files_struct *files = READ(struct task_struct, task, files);
-	struct fdtable *table = READ(struct files_struct, files, fdt);
+	struct files_struct *files;
+	struct fdtable *table;
 	struct file *file = NULL;
 	struct inode *inode;
 	struct ns_common *ns;
+	int fd;
 
+	if (!to)
+		return 0;
+	fd = to->fd;
+	files = TASK(to->task.task, files);
+	table = READ(struct files_struct, files, fdt);
 	to->fd_kind = WIRE_FD_BAD;
 	to->fd_ns_type = 0;
 	to->fd_ns = 0;
 	to->fd_pid = 0;
 	if (fd < 0 || (u32)fd >= READ(struct fdtable, table, max_fds))
-		return;
+		return 0;
 	bpf_probe_read_kernel(&file, sizeof(file),
 			      &READ(struct fdtable, table, fd)[fd]);
 	if (!file)
-		return;
+		return 0;
 
 	to->fd_kind = WIRE_FD_OTHER;
 	inode = READ(struct file, file, f_inode);
@@ -149,6 +158,7 @@ static __noinline void fd__describe(struct wire_setns_enter *to,
 		to->fd_pid = pid_nr((u64)READ(struct file, file, private_data));
 		break;
 	}
+	return 0;
 }
 
 #endif /* PIDNS_WINDOW_H */
