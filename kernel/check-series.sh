@@ -17,8 +17,9 @@ HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 JOBS=${JOBS:-$(nproc)}
 SCRATCH=
-TARGET=check
-FRAGMENTS=base
+# What kernel_make and configure are about
+# shellcheck disable=SC2034
+TARGET=check FRAGMENTS=base
 
 . "$HERE/lib/common.sh"
 . "$HERE/lib/source.sh"
@@ -28,7 +29,10 @@ FRAGMENTS=base
 VERSION=6.12
 build=
 [ "${1:-}" != --build ] || { build=1; shift; }
-[ $# -gt 0 ] || set -- $(cd "$HERE/series" && ls)
+[ $# -gt 0 ] || {
+	mapfile -t all < <(cd "$HERE/series" && printf '%s\n' *)
+	set -- "${all[@]}"
+}
 
 need patch patch
 need perl perl
@@ -42,16 +46,41 @@ mkdir "$SCRATCH"
 log=$SCRATCH/log
 bad=0
 
+# The files the patches change and what checkpatch needs to know a kernel tree:
+# a few seconds instead of minutes and two gigabytes. Building takes all.
+unpack_some()
+{
+	local tree=$1 top
+
+	if [ -n "$build" ] || [ -n "${KERNEL_SRC:-}" ]; then
+		source_unpack "$tree" "$log"
+		return
+	fi
+	mkdir -p "$tree"/{Documentation,arch,include,drivers,fs,init,ipc,kernel,lib}
+	top=${SOURCE_TAR##*/}
+	top=${top%%.tar*}
+	{
+		printf '%s\n' COPYING CREDITS Kbuild MAINTAINERS Makefile README \
+			scripts Documentation/dev-tools/checkpatch.rst
+		series_patches "$SERIES" | xargs -r sed -n 's,^--- a/,,p'
+	} | LC_ALL=C sort -u | sed "s,^,$top/," >"$SCRATCH/list"
+	# A file that an earlier patch of the series adds is not in there
+	run "unpacking" "$log" tar -C "$tree" --strip-components=1 \
+		-xf "$SOURCE_TAR" -T "$SCRATCH/list" || :
+}
+
 for SERIES; do
+	# shellcheck disable=SC2034 # the prefix of messages
 	WHAT=$SERIES
 	tree=$SCRATCH/tree
 	[ -n "$(series_patches "$SERIES")" ] ||
 		die $EXIT_USAGE "no patches in ${HERE##*/}/series/$SERIES"
 	rm -rf -- "$tree"
-	source_unpack "$tree" "$log"
+	unpack_some "$tree"
 	[ -z "$build" ] || configure "$tree" "$log"
 	for file in $(series_patches "$SERIES"); do
 		name=${file##*/}
+		ok=ok
 		if ! patch -d "$tree" -p1 -F0 -f --no-backup-if-mismatch \
 			<"$file" >"$log" 2>&1; then
 			cat "$log"
@@ -59,20 +88,15 @@ for SERIES; do
 			bad=1
 			break
 		fi
-		if grep -q 'with fuzz' "$log"; then
-			printf 'not ok - %s/%s has fuzz\n' "$SERIES" "$name"
-			bad=1
-		fi
 		if ! (cd "$tree" && scripts/checkpatch.pl --strict \
 		      --no-summary --terse --ignore FILE_PATH_CHANGES \
 		      "$file") >"$log" 2>/dev/null; then
 			cat "$log"
-			printf 'not ok - %s/%s: checkpatch\n' "$SERIES" "$name"
-			bad=1
+			ok='not ok' bad=1
 		fi
 		[ -z "$build" ] ||
 			kernel_make "$tree" "$log" "building with $name" vmlinux
-		printf 'ok - %s/%s\n' "$SERIES" "$name"
+		printf '%s - %s/%s\n' "$ok" "$SERIES" "$name"
 	done
 done
 exit $bad
