@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -316,6 +316,70 @@ static void own_parent_dies(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
+static void parent_death_signal(const void *arg)
+{
+	struct actor init, parent, caller;
+	long number;
+	pid_t now;
+	int nsfd, status;
+
+	(void)arg;
+	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
+	nsfd = check__must("target", ns__open(init.pid, "pid"));
+	parent = actor__spawn("parent", NULL, 0);
+	caller = actor__spawn("caller", &parent, 0);
+	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	check__must("PR_SET_PDEATHSIG",
+		    actor__call(&caller, op_prctl, PR_SET_PDEATHSIG, SIGTERM,
+				-1));
+	number = actor__call(&caller, op_keep, 0, 0, nsfd);
+	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
+	now = joined__find(parent.pid, actor__call(&caller, op_gettid, 0, 0,
+						   -1), 2);
+	actor__exit(&parent, 0);
+	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
+		  parent.pid);
+	check__eq("the joined task follows", waitpid(now, &status, 0), now);
+	check__true("by the signal it asked for", WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGTERM);
+}
+
+static void stays_subreaper(const void *arg)
+{
+	struct actor child, grandchild;
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	check__must("PR_SET_CHILD_SUBREAPER",
+		    actor__call(&j.s.caller, op_prctl, PR_SET_CHILD_SUBREAPER,
+				1, -1));
+	joined__finish(&j);
+	child = actor__spawn("child", &j.s.caller, 0);
+	grandchild = actor__spawn("grandchild", &child, 0);
+	actor__exit(&child, 0);
+	check__true("it reaps its child",
+		    actor__call(&j.s.caller, op_waitpid, -1, 0, -1) > 0);
+	check__eq("getppid() of its grandchild",
+		  actor__call(&grandchild, op_getppid, 0, 0, -1), j.inner);
+}
+
+static void keeps_pending_signals(const void *arg)
+{
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	check__must("block", actor__call(&j.s.caller, op_block, SIGUSR1, 0,
+					 -1));
+	check__must("SIGUSR1", kill(j.old, SIGUSR1) ? -errno : 0);
+	joined__finish(&j);
+	check__eq("the signal still waits",
+		  actor__call(&j.s.caller, op_pending, SIGUSR1, 0, -1), 1);
+	check__eq("and no other",
+		  actor__call(&j.s.caller, op_pending, SIGUSR2, 0, -1), 0);
+}
+
 static void deeper_namespace(const void *arg)
 {
 	struct actor child;
@@ -416,6 +480,9 @@ static const struct test_case cases[] = {
 	LIFE("a child can lead a group and a session", child_leads),
 	LIFE("exec keeps the new numbers", execs),
 	LIFE("ITIMER_REAL goes on", alarms_go_on),
+	LIFE("a blocked signal stays pending", keeps_pending_signals),
+	LIFE("its parent death signal comes", parent_death_signal),
+	LIFE("a subreaper stays one", stays_subreaper),
 	LIFE("it can make a pid ns below the target", deeper_namespace),
 	LIFE("it can be killed and reaped, the target lives on",
 	     its_end_spares_init),

@@ -4,12 +4,16 @@
  * target's init, from the parent, from an unrelated pid namespace, through
  * pidfds and through waits that had begun before.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -65,6 +69,85 @@ static void caller_proc(const void *arg)
 		    !snap__has(j.after, "open directory /proc/self: alive"));
 	snprintf(line, sizeof(line), "/proc/%d", j.old);
 	check__true("the old number is gone from /proc", access(line, F_OK));
+}
+
+/* How often PROC lists @pid, as ls would see it. */
+static long listed(const char *proc, pid_t pid)
+{
+	struct dirent *e;
+	long times = 0;
+	DIR *d;
+
+	d = opendir(proc);
+	if (!d)
+		return -errno;
+	while ((e = readdir(d)))
+		times += atoi(e->d_name) == pid;
+	closedir(d);
+	return times;
+}
+
+static void proc_lists(const void *arg)
+{
+	const char *inside;
+	char path[64];
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	inside = joined__proc_of(&j.s.init);
+	check__eq("old number in the host's /proc, before",
+		  listed("/proc", j.old), 1);
+	joined__finish(&j);
+	check__eq("old number in the host's /proc", listed("/proc", j.old), 0);
+	check__eq("new number in the host's /proc", listed("/proc", j.now), 1);
+	check__eq("in the container's /proc", listed(inside, j.inner), 1);
+	snprintf(path, sizeof(path), "/proc/%d/task", j.now);
+	check__eq("its own number among its threads", listed(path, j.now), 1);
+	snprintf(path, sizeof(path), "%s/%d/task", inside, j.inner);
+	check__eq("the same in the container", listed(path, j.inner), 1);
+}
+
+/* The kernel keeps the owner of a POSIX lock as a plain number. */
+static void file_lock(const void *arg)
+{
+	struct joined j;
+	long number, in_target;
+	int fd;
+
+	(void)arg;
+	joined__make(&j);
+	fd = check__must("memfd_create", memfd_create("lock", MFD_CLOEXEC));
+	number = actor__call(&j.s.caller, op_keep, 0, 0, fd);
+	in_target = actor__call(&j.s.init, op_keep, 0, 0, fd);
+	check__err("a lock taken by the joined task",
+		   actor__call(&j.s.caller, op_lock, number, 0, -1), 0);
+	check__eq("its holder, for the parent", op_lock_holder(fd, 0, -1),
+		  j.now);
+	check__eq("its holder, for the target's init",
+		  actor__call(&j.s.init, op_lock_holder, in_target, 0, -1),
+		  j.inner);
+}
+
+static void tracing(const void *arg)
+{
+	struct joined j;
+	int status;
+
+	(void)arg;
+	joined__make(&j);
+	check__err("PTRACE_SEIZE of the old number", op_seize(j.old, 0, -1),
+		   -ESRCH);
+	check__err("PTRACE_SEIZE of the new number", op_seize(j.now, 0, -1),
+		   0);
+	check__err("PTRACE_INTERRUPT", ptrace(PTRACE_INTERRUPT, j.now, 0, 0) ?
+		   -errno : 0, 0);
+	check__eq("waitpid(new)", waitpid(j.now, &status, 0), j.now);
+	check__true("it is stopped for its tracer", WIFSTOPPED(status));
+	check__err("PTRACE_DETACH", ptrace(PTRACE_DETACH, j.now, 0, 0) ?
+		   -errno : 0, 0);
+	check__eq("and answers", actor__call(&j.s.caller, op_getpid, 0, 0,
+					     -1), j.inner);
 }
 
 static void caller_rest(const void *arg)
@@ -379,6 +462,9 @@ static const struct test_case cases[] = {
 	VIEW("the caller has one new number for all four ids", caller_numbers),
 	VIEW("/proc/self follows in host's and container's mount",
 	     caller_proc),
+	VIEW("/proc lists it once, by its new number", proc_lists),
+	VIEW("a file lock names the new number", file_lock),
+	VIEW("a tracer attaches to the new number", tracing),
 	VIEW("fds and other namespaces of the caller are unchanged",
 	     caller_rest),
 	VIEW("the target's init sees and can kill it", init_sees),

@@ -169,6 +169,48 @@ static void late(const void *arg)
 		  actor__call(&init, op_numbers, 48, 0, -1), mask);
 }
 
+/* A parent that sleeps in vfork() waits for no number, and wakes. */
+static long vfork_joins(long seen, long nsfd, int fd)
+{
+	long *result = (long *)seen;
+	pid_t pid;
+
+	(void)fd;
+	pid = vfork();
+	if (!pid) {
+		setsid();
+		result[0] = ns__set(nsfd, CLONE_NEWPID);
+		result[1] = getpid();
+		_exit(7);
+	}
+	return pid < 0 ? -errno : pid;
+}
+
+static void vforked(const void *arg)
+{
+	long *seen = shared__alloc(2 * sizeof(*seen));
+	struct actor init, parent;
+	long number, old, now;
+	int nsfd;
+
+	(void)arg;
+	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
+	nsfd = check__must("target", ns__open(init.pid, "pid"));
+	parent = actor__spawn("parent", NULL, 0);
+	number = actor__call(&parent, op_keep, 0, 0, nsfd);
+	old = actor__call(&parent, vfork_joins, (long)seen, number, -1);
+	check__true("vfork() returns the old number", old > 0);
+	check__err("setns by the child", seen[0], 0);
+	check__eq("getpid() of the child, in the target", seen[1], 2);
+	check__err("waitpid(old)",
+		   actor__call(&parent, op_waitpid, old, 0, -1), -ECHILD);
+	now = actor__call(&parent, op_waitpid, -1, 0, -1);
+	check__true("waitpid(-1) returns another", now > 0 && now != old);
+	check__eq("exit status",
+		  WEXITSTATUS(actor__call(&parent, op_wait_status, 0, 0, -1)),
+		  7);
+}
+
 /* --- several levels ------------------------------------------------------ */
 
 #define NESTED 3
@@ -303,6 +345,8 @@ static const struct test_case cases[] = {
 	{ .name = "way: setns(pidfd, pid + time) refused late: EUSERS",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 	  .run = late },
+	{ .name = "way: a vfork child joins and its parent wakes",
+	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON, .run = vforked },
 	NEST("from the root, three levels, step by step", 0),
 	NEST("from level 1, two levels, step by step", 1),
 	NEST("from level 2, one level", 2),

@@ -285,6 +285,7 @@ OP(become)
 	return sys(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
 }
 
+PLAIN_OP(prctl, sys(prctl(a, b, 0, 0, 0)))
 PLAIN_OP(poll, ns__poll(a, POLLIN, b))
 PLAIN_OP(pidfd_signal, sys(syscall(SYS_pidfd_send_signal, a, b, NULL, 0)))
 PLAIN_OP(end_timer, sys(syscall(SYS_timer_delete, (int)a)))
@@ -449,4 +450,35 @@ OP(exec)
 		return -errno;
 	syscall(SYS_execveat, (int)a, "", argv, envp, AT_EMPTY_PATH);
 	return -errno;
+}
+
+OP(lock)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	UNUSED(b);
+	UNUSED(fd);
+	return sys(fcntl(a, F_SETLK, &l));
+}
+
+OP(lock_holder)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	UNUSED(b);
+	UNUSED(fd);
+	if (fcntl(a, F_GETLK, &l))
+		return -errno;
+	return l.l_type == F_UNLCK ? 0 : l.l_pid;
+}
+
+OP(block)
+{
+	sigset_t set;
+
+	UNUSED(b);
+	UNUSED(fd);
+	sigemptyset(&set);
+	sigaddset(&set, a);
+	return sys(sigprocmask(SIG_BLOCK, &set, NULL));
 }

@@ -98,6 +98,14 @@ long op_burn(long ms, long b, int fd);
 long op_start_alarms(long ms, long b, int fd);
 long op_await_alarms(long nr, long limit_ms, int fd);
 
+/* A write lock on the whole file @number; and who holds one (0: nobody). */
+long op_lock(long number, long b, int fd);
+long op_lock_holder(long number, long b, int fd);
+
+/* Blocks signal @sig. prctl(@option, @value). */
+long op_block(long sig, long b, int fd);
+long op_prctl(long option, long value, int fd);
+
 /* execveat(exe, argument, environment none), stdout to @out. */
 long op_exec(long exe, long out, int fd);
 
