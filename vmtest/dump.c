@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See dump.h. QMP: a command each, the next when the last was answered.
+ * See dump.h. QMP, one command at a time.
  * What QEMU refuses is noted and passed over: this is the end of the run
  * anyway.
  */
@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "util.h"
+
+#define STALLS_MAX 4
 
 static const struct {
 	const char *command;
@@ -22,16 +24,21 @@ static const struct {
 	{ "{\"execute\":\"chardev-send-break\",\"arguments\":{\"id\":\"console\"}}", 't' },
 };
 
-static void send_step(struct dump *d)
+bool dump__next(struct dump *d)
 {
 	const char *cmd;
 
-	if (d->step >= (int)ARRAY_SIZE(steps))
-		return;
+	if (d->step == (int)ARRAY_SIZE(steps))
+		return false;
+	if (d->asked)
+		return ++d->stalls < STALLS_MAX;
+	d->asked = true;
+	d->stalls = 0;
 	cmd = steps[d->step].command;
 	/* Far below a socket's buffer; a QEMU that is gone answers nothing. */
 	if (!write_all(d->qmp, cmd, strlen(cmd)))
 		write_all(d->qmp, "\n", 1);
+	return true;
 }
 
 void dump__start(struct dump *d, int qmp, int console, struct sink *registers)
@@ -41,7 +48,7 @@ void dump__start(struct dump *d, int qmp, int console, struct sink *registers)
 	d->console = console;
 	d->registers = registers;
 	d->lines.max = 1024 * 1024;
-	send_step(d);
+	dump__next(d);
 }
 
 static void take_line(void *ctx, char *line, size_t len)
@@ -51,7 +58,9 @@ static void take_line(void *ctx, char *line, size_t len)
 
 	ret = json_object_get(root, "return");
 	error = json_object_get(root, "error");
-	if ((ret || error) && d->step < (int)ARRAY_SIZE(steps)) {
+	if ((ret || error) && d->asked) {
+		char key = steps[d->step].key;
+
 		if (json_is_string(ret))
 			sink__write(d->registers, json_string_value(ret),
 				    json_string_length(ret));
@@ -60,18 +69,19 @@ static void take_line(void *ctx, char *line, size_t len)
 				     steps[d->step].command,
 				     json_string_value(json_object_get(
 					     error, "desc")));
-		if (steps[d->step].key)
-			write_all(d->console, &steps[d->step].key, 1);
+		if (key)
+			write_all(d->console, &key, 1);
+		d->asked = false;
 		d->step++;
-		send_step(d);
+		if (!key)
+			dump__next(d);
 	}
 	json_decref(root);
 }
 
-bool dump__feed(struct dump *d, const char *buf, size_t len)
+void dump__feed(struct dump *d, const char *buf, size_t len)
 {
 	lines__feed(&d->lines, buf, len, take_line, d);
-	return d->step == (int)ARRAY_SIZE(steps);
 }
 
 void dump__free(struct dump *d)

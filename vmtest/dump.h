@@ -19,13 +19,21 @@ struct dump {
 	struct sink *registers;
 	struct lines lines;
 	int step;
+	bool asked;		/* the step's command is sent */
+	int stalls;		/* how often we came to go on and could not */
 };
 
-/* Begins: later steps follow QEMU's answers. */
 void dump__start(struct dump *d, int qmp, int console, struct sink *registers);
 
-/* Takes what QEMU said. Returns true when all was asked and answered. */
-bool dump__feed(struct dump *d, const char *buf, size_t len);
+/* Takes what QEMU said. */
+void dump__feed(struct dump *d, const char *buf, size_t len);
+
+/*
+ * Goes on, if QEMU has answered: to be called each time the console has been
+ * quiet for a while, as the serial port knows but one break at a time.
+ * Returns false when there is nothing left to ask, or nobody to answer.
+ */
+bool dump__next(struct dump *d);
 
 void dump__free(struct dump *d);
 

@@ -23,7 +23,8 @@
 /* A guest that makes progress for ever is ended too. */
 #define TOTAL_LIMIT_FACTOR 10
 #define PANIC_S 5.0		/* for the rest of its messages, and the reboot */
-#define DUMP_S 6.0		/* for registers and stacks */
+#define DUMP_S 15.0		/* for registers and stacks, at most */
+#define DUMP_QUIET_S 0.7	/* then the console has no more to say */
 #define CLOSE_S 10.0		/* for the end of the trace; for power off */
 #define JUDGE_S 60.0
 
@@ -59,7 +60,11 @@ static double deadline(const struct run *r)
 	case PANICKED:
 		return r->state_since + PANIC_S;
 	case DUMP:
-		return r->state_since + DUMP_S;
+		quiet = (r->console_at > r->state_since ? r->console_at :
+							  r->state_since) +
+			DUMP_QUIET_S;
+		total = r->state_since + DUMP_S;
+		return quiet < total ? quiet : total;
 	case GONE:
 	case JUDGE:
 		return r->state_since + JUDGE_S;
@@ -245,8 +250,9 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 
 	sink__write(&r->console_log, buf, len);
 	check_sink(r, &r->console_log);
+	r->console_at = now_s();
 	if (r->state == BOOT)
-		r->progress = now_s();
+		r->progress = r->console_at;
 	/* What the dump prints is no new trouble. */
 	if (r->dumped)
 		return;
@@ -341,7 +347,7 @@ static char *hang_reason(const struct run *r, double now)
 {
 	double quiet = now - r->progress;
 
-	if (quiet < r->spec.limit_s)
+	if (quiet < r->spec.limit_s * 0.9)
 		return xasprintf("did not end within %.0f s; --timeout raises this",
 				 TOTAL_LIMIT_FACTOR * r->spec.limit_s);
 	if (r->state == BOOT)
@@ -350,6 +356,16 @@ static char *hang_reason(const struct run *r, double now)
 		return xasprintf("no progress of the tests for %.0f s, though init lives",
 				 quiet);
 	return xasprintf("no output for %.0f s", quiet);
+}
+
+static void go_on_with_dump(struct run *r, double now)
+{
+	if (now - r->state_since >= DUMP_S || !dump__next(&r->dump)) {
+		kill_qemu(r);
+		return;
+	}
+	r->console_at = now;
+	timer__arm(r->timer, DUMP_QUIET_S);
 }
 
 static void on_timer(void *ctx, uint32_t events)
@@ -377,8 +393,10 @@ static void on_timer(void *ctx, uint32_t events)
 	case LEAVE:
 		hang(r, xstrdup("did not power off after its verdict"));
 		break;
-	case PANICKED:
 	case DUMP:
+		go_on_with_dump(r, now);
+		break;
+	case PANICKED:
 		kill_qemu(r);
 		break;
 	case GONE:

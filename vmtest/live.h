@@ -34,6 +34,7 @@ struct run {
 
 	enum state state;
 	double started, state_since, progress, heartbeat;
+	double console_at;	/* when it last said anything */
 	int timer;
 	struct qemu qemu;
 	struct loop_watch channel[CHANNEL_NR], exit, timeout;

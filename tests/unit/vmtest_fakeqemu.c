@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A QEMU without a machine: takes QEMU's arguments and plays, on the channels
+ * that they name, the guest that $FAKE_GUEST asks for. So the runner is tried
+ * on guests that no real kernel would play on demand.
+ * It writes its pid to $FAKE_PIDFILE, if that is set.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "protocol.h"
+
+enum { CONSOLE, RESULT, TRACE, QMP, CHANNELS };
+
+static const char *const names[CHANNELS] = { "console", "result", "trace",
+					     "qmp" };
+static int fd[CHANNELS] = { -1, -1, -1, -1 };
+static int under_kvm;
+
+static void put(int channel, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len) {
+		ssize_t n = write(fd[channel], text, len);
+
+		if (n <= 0)
+			_exit(99);
+		text += n;
+		len -= (size_t)n;
+	}
+}
+
+static void read_line(int channel, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	while (len + 1 < size && read(fd[channel], buf + len, 1) == 1) {
+		if (buf[len++] == '\n')
+			break;
+	}
+	buf[len] = '\0';
+}
+
+static void boot(void)
+{
+	char job[65536];
+
+	put(CONSOLE, "[    0.000000] Linux version 6.12.0-fake\r\n");
+	put(RESULT, "HELLO 6.12.0-fake\n");
+	read_line(RESULT, job, sizeof(job));
+	if (!strstr(job, "\"seed\":") || !strstr(job, "\"mode\":"))
+		put(RESULT, "V FAIL the job is not one\n");
+}
+
+static void tests(const char *last)
+{
+	put(RESULT, "K KTAP version 1\nK 1..1\nP 1.0 1\n");
+	put(RESULT, "K   KTAP version 1\nK   1..3\nK   ok 1 first\n");
+	put(RESULT, "K   ok 2 second # SKIP not here\nE a remark\n");
+	put(RESULT, last);
+	put(RESULT, "K ok 1 semantics\nP 2.0 7\n");
+}
+
+static void report(const char *verdict, const char *violations)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "S {\"verdict\":\"%s\",\"reasons\":[\"because\"],\"events\":100,\"lost\":{\"ring\":1,\"map\":2,\"missed\":3},\"joins\":10,\"rewrites\":40,\"violations\":%s}\n",
+		 verdict, violations);
+	put(RESULT, text);
+}
+
+static void end(const char *verdict)
+{
+	char bye[64];
+
+	put(TRACE, TRACE_TRAILER);
+	put(RESULT, verdict);
+	read_line(RESULT, bye, sizeof(bye));
+	_exit(strcmp(bye, "BYE\n") ? 98 : 0);
+}
+
+static void sleep_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+static void good(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	put(TRACE, "0123456789");
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static void violation(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	report("FAIL", "[{\"rule\":\"I17\",\"count\":3},{\"rule\":\"I3\",\"count\":1}]");
+	end("V FAIL because\n");
+}
+
+static void not_ok(void)
+{
+	boot();
+	tests("K   not ok 3 third\n");
+	report("PASS", "[]");
+	/* It contradicts itself: the worse of the two is believed. */
+	end("V PASS all is well\n");
+}
+
+static void inconclusive(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	report("INCONCLUSIVE", "[]");
+	end("V INCONCLUSIVE hook x was not hit\n");
+}
+
+static void command(void)
+{
+	boot();
+	put(RESULT, "O \"a\\u0000b\\u00ff\\u0001\\\"\\\\\\u000a\"\n");
+	report("PASS", "[]");
+	end("V PASS exit status 0\n");
+}
+
+static void no_verdict(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+}
+
+static void garbage_verdict(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	put(TRACE, TRACE_TRAILER);
+	put(RESULT, "V MAYBE who knows\n");
+}
+
+static void half_line(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	put(TRACE, TRACE_TRAILER);
+	put(RESULT, "V PASS all is w");
+}
+
+static void garbage(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	put(RESULT, "\x01\xff\x80garbage\nS {\"verdict\":\nO no string\n\n");
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static void no_report(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	end("V PASS all is well\n");
+}
+
+static void no_tests(void)
+{
+	boot();
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static void panic(void)
+{
+	boot();
+	put(TRACE, "a trace that ends in the mid");
+	put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
+	sleep_for_ever();
+}
+
+static void panic_at_boot(void)
+{
+	put(CONSOLE, "[    0.5] Kernel panic - not syncing: VFS\r\n");
+}
+
+static void late_panic(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	put(TRACE, TRACE_TRAILER);
+	put(RESULT, "V PASS all is well\n");
+	put(CONSOLE, "[    9.5] Kernel panic - not syncing: at the end");
+}
+
+static void splat(void)
+{
+	put(CONSOLE, "[    0.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+	good();
+}
+
+static void silence(void)
+{
+	boot();
+	sleep_for_ever();
+}
+
+static void heartbeat_only(void)
+{
+	boot();
+	put(RESULT, "P 1.0 5\n");
+	for (;;) {
+		usleep(100000);
+		put(RESULT, "P 1.0 5\n");
+	}
+}
+
+static void dead_at_boot(void)
+{
+	sleep_for_ever();
+}
+
+static void console_flood(void)
+{
+	boot();
+	for (;;)
+		put(CONSOLE, "[    1.0] and so on and so on and so on\r\n");
+}
+
+static void endless_line(void)
+{
+	static char block[65537];
+
+	memset(block, 'K', sizeof(block) - 1);
+	boot();
+	for (;;)
+		put(RESULT, block);
+}
+
+static void killed(void)
+{
+	char block[1001];
+
+	memset(block, 't', sizeof(block) - 1);
+	block[sizeof(block) - 1] = '\0';
+	boot();
+	tests("K   ok 3 third\n");
+	for (int i = 0; i < 100; i++)
+		put(TRACE, block);
+	put(RESULT, "K # last words\n");
+	kill(getpid(), SIGKILL);
+}
+
+static void exit_3(void)
+{
+	fprintf(stderr, "fakeqemu: will not do that\n");
+	_exit(3);
+}
+
+static void big_trace(void)
+{
+	char block[65537];
+
+	memset(block, 't', sizeof(block) - 1);
+	block[sizeof(block) - 1] = '\0';
+	boot();
+	for (int i = 0; i < 64; i++)
+		put(TRACE, block);
+	good();
+}
+
+static void kvm_abort(void)
+{
+	if (under_kvm)
+		abort();
+	good();
+}
+
+static const struct {
+	const char *name;
+	void (*play)(void);
+} guests[] = {
+	{ "good", good }, { "violation", violation }, { "not_ok", not_ok },
+	{ "inconclusive", inconclusive }, { "command", command },
+	{ "no_verdict", no_verdict }, { "garbage_verdict", garbage_verdict },
+	{ "half_line", half_line }, { "garbage", garbage },
+	{ "no_report", no_report }, { "no_tests", no_tests },
+	{ "panic", panic }, { "panic_at_boot", panic_at_boot },
+	{ "late_panic", late_panic }, { "splat", splat },
+	{ "silence", silence }, { "heartbeat_only", heartbeat_only },
+	{ "dead_at_boot", dead_at_boot }, { "console_flood", console_flood },
+	{ "endless_line", endless_line }, { "killed", killed },
+	{ "exit_3", exit_3 }, { "big_trace", big_trace },
+	{ "kvm_abort", kvm_abort },
+};
+
+static void take_chardev(const char *arg)
+{
+	char id[32];
+	int n;
+
+	if (sscanf(arg, "socket,id=%31[^,],fd=%d", id, &n) != 2)
+		return;
+	for (int i = 0; i < CHANNELS; i++) {
+		if (!strcmp(id, names[i]))
+			fd[i] = n;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *guest = getenv("FAKE_GUEST");
+	const char *pidfile = getenv("FAKE_PIDFILE");
+
+	for (int i = 1; i + 1 < argc; i++) {
+		if (!strcmp(argv[i], "-chardev"))
+			take_chardev(argv[i + 1]);
+		if (!strcmp(argv[i], "-accel"))
+			under_kvm = !strncmp(argv[i + 1], "kvm", 3);
+	}
+	if (pidfile) {
+		FILE *f = fopen(pidfile, "w");
+
+		if (f) {
+			fprintf(f, "%d\n", (int)getpid());
+			fclose(f);
+		}
+	}
+	for (size_t i = 0; guest && i < sizeof(guests) / sizeof(*guests); i++) {
+		if (!strcmp(guest, guests[i].name)) {
+			guests[i].play();
+			return 0;
+		}
+	}
+	fprintf(stderr, "fakeqemu: no guest \"%s\"\n", guest ? guest : "");
+	return 97;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stands where the guest's programs would, so that there is something to
+ * pack; and for pidnstrace on the host: "replay TRACE --report json=FILE"
+ * reports the bytes of the trace as events, and a violation of I17 if the
+ * trace begins with "a trace".
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int main(int argc, char **argv)
+{
+	struct stat st;
+	char head[8] = "";
+	bool guilty;
+	FILE *f;
+
+	if (argc != 5 || strcmp(argv[1], "replay") || stat(argv[2], &st))
+		return 2;
+	f = fopen(argv[2], "r");
+	guilty = f && fgets(head, sizeof(head), f) && !strcmp(head, "a trace");
+	if (f)
+		fclose(f);
+	f = fopen(argv[4] + strlen("json="), "w");
+	if (!f)
+		return 2;
+	fprintf(f, "{\"verdict\":\"%s\",\"reasons\":[\"truncated\"],\"events\":%lld,\"violations\":[%s]}\n",
+		guilty ? "FAIL" : "INCONCLUSIVE", (long long)st.st_size,
+		guilty ? "{\"rule\":\"I17\",\"count\":1}" : "");
+	return fclose(f) ? 2 : guilty ? 1 : 3;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The console's patterns: lines as kernels print them, bad and harmless. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "console.h"
+#include "util.h"
+
+struct line_case {
+	const char *line;
+	enum console_kind kind;
+};
+
+static const struct line_case lines[] = {
+	{ "[    1.104332] Kernel panic - not syncing: Fatal exception in interrupt", CONSOLE_PANIC },
+	{ "[    0.9] ---[ end Kernel panic - not syncing: VFS ]---", CONSOLE_PANIC },
+	{ "Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b", CONSOLE_PANIC },
+	{ "[    2.0][    T1] WARNING: CPU: 1 PID: 55 at kernel/pid.c:389 change_pid+0x5/0x10", CONSOLE_SPLAT },
+	{ "[    2.0] WARNING: possible circular locking dependency detected", CONSOLE_SPLAT },
+	{ "[    2.0] WARNING: suspicious RCU usage", CONSOLE_SPLAT },
+	{ "<4>[    2.0] BUG: KASAN: slab-use-after-free in pid_nr_ns+0x3/0x9", CONSOLE_SPLAT },
+	{ "[    2.0] BUG: kernel NULL pointer dereference, address: 0000000000000008", CONSOLE_SPLAT },
+	{ "[    2.0] BUG: unable to handle page fault for address: ffff88800", CONSOLE_SPLAT },
+	{ "[    2.0] BUG: sleeping function called from invalid context at mm/slab.h:1", CONSOLE_SPLAT },
+	{ "[    2.0] BUG pid_2 (Not tainted): Objects remaining on shutdown", CONSOLE_SPLAT },
+	{ "[    2.0] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [stress:77]", CONSOLE_SPLAT },
+	{ "[    2.0] kernel BUG at kernel/exit.c:1!", CONSOLE_SPLAT },
+	{ "[    2.0] Oops: general protection fault, probably for non-canonical address 0xdead", CONSOLE_SPLAT },
+	{ "[    1.1] int3: 0000 [#1] PREEMPT SMP", CONSOLE_SPLAT },
+	{ "[  122.0] INFO: task sh:44 blocked for more than 60 seconds.", CONSOLE_SPLAT },
+	{ "[   21.0] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:", CONSOLE_SPLAT },
+	{ "[   21.0] rcu: \t1-....: (5249 ticks this GP) self-detected stall on CPU", CONSOLE_SPLAT },
+	{ "[    2.0] refcount_t: underflow; use-after-free.", CONSOLE_SPLAT },
+	{ "[    2.0] list_del corruption. prev->next should be ffff", CONSOLE_SPLAT },
+	{ "[    2.0] UBSAN: array-index-out-of-bounds in kernel/pid.c:1:2", CONSOLE_SPLAT },
+	{ "[   60.0] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)", CONSOLE_SPLAT },
+	{ "[    2.0] Out of memory: Killed process 44 (stress) total-vm:1kB", CONSOLE_SPLAT },
+
+	{ "[    0.000000] Linux version 6.12.117+", CONSOLE_NONE },
+	{ "[    0.000000] DMI: Bochs, BIOS BUG-1", CONSOLE_NONE },
+	{ "[    0.000000] [Firmware Bug]: TSC doesn't count with P0 frequency!", CONSOLE_NONE },
+	{ "[    0.2] Spectre V2 : WARNING: Unprivileged eBPF is enabled", CONSOLE_NONE },
+	{ "[    0.2] rcu: Hierarchical RCU implementation.", CONSOLE_NONE },
+	{ "[    0.2] Kernel command line: panic=-1 oops=panic", CONSOLE_NONE },
+	{ "[    0.2] lockdep: fixing up alternatives.", CONSOLE_NONE },
+	{ "[    3.0] reboot: Restarting system", CONSOLE_NONE },
+	{ "[    0.1] Dynamic Preempt: voluntary, no WARNING here", CONSOLE_NONE },
+	{ "", CONSOLE_NONE },
+	{ "[", CONSOLE_NONE },
+};
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		if (console__classify(lines[i].line) != lines[i].kind)
+			fail_msg("wrongly told: %s", lines[i].line);
+	}
+}
+
+static void test_first_and_count(void **state)
+{
+	static const char text[] = "[ 1.0] BUG: one\r\n[ 1.0] fine\r\n[ 1.1] BUG: two\r\nKernel panic - not syncing: end";
+	struct console c = { 0 };
+
+	(void)state;
+	/* Byte by byte: where a read ends is no matter. */
+	for (size_t i = 0; i < strlen(text); i++)
+		console__feed(&c, text + i, 1);
+	assert_int_equal(c.count[CONSOLE_SPLAT], 2);
+	assert_string_equal(c.first[CONSOLE_SPLAT], "BUG: one");
+	assert_int_equal(c.count[CONSOLE_PANIC], 0);
+	assert_int_equal(console__finish(&c), CONSOLE_PANIC);
+	assert_string_equal(c.first[CONSOLE_PANIC],
+			    "Kernel panic - not syncing: end");
+}
+
+static void test_endless_line(void **state)
+{
+	static char chunk[65536];
+	struct console c = { 0 };
+
+	(void)state;
+	memset(chunk, 'x', sizeof(chunk));
+	console__feed(&c, "BUG: ", 5);
+	for (int i = 0; i < 64; i++)
+		console__feed(&c, chunk, sizeof(chunk));
+	assert_int_equal(console__feed(&c, "\n", 1), CONSOLE_SPLAT);
+}
+
+static void test_nul_bytes(void **state)
+{
+	struct console c = { 0 };
+
+	(void)state;
+	assert_int_equal(console__feed(&c, "\0\0BUG: x\n", 9), CONSOLE_SPLAT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_first_and_count),
+		cmocka_unit_test(test_endless_line),
+		cmocka_unit_test(test_nul_bytes),
+	};
+
+	return cmocka_run_group_tests_name("vmtest console", tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The archive writer, read back by cpio(1), and what a program needs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cpio.h"
+#include "needs.h"
+#include "util.h"
+
+static char dir[] = "/tmp/vmtest-unit-XXXXXX";
+
+static int setup(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char *cmd = xasprintf("rm -rf %s", dir);
+	int err = system(cmd);
+
+	(void)state;
+	free(cmd);
+	return err;
+}
+
+static char *in_dir(const char *name)
+{
+	return xasprintf("%s/%s", dir, name);
+}
+
+static char *output_of(const char *fmt, const char *arg)
+{
+	char *cmd = xasprintf(fmt, dir, arg), *text = xcalloc(1, 65536);
+	FILE *p = popen(cmd, "r");
+
+	assert_non_null(p);
+	assert_true(fread(text, 1, 65535, p) < 65535);
+	assert_int_equal(pclose(p), 0);
+	free(cmd);
+	return text;
+}
+
+static void write_some(const char *archive)
+{
+	FILE *f = fopen(archive, "we");
+	struct cpio *c = cpio__new(f);
+	char *src = in_dir("source");
+
+	assert_int_equal(write_file_atomic(src, "four", 4), 0);
+	assert_int_equal(chmod(src, 0700), 0);
+	assert_int_equal(cpio__dir(c, "/d", 0755), 0);
+	assert_int_equal(cpio__data(c, "/d/empty", 0644, "", 0), 0);
+	assert_int_equal(cpio__data(c, "/d/five", 0600, "12345", 5), 0);
+	assert_int_equal(cpio__file(c, "/d/copy", src), 0);
+	assert_int_equal(cpio__link(c, "/d/link", "five"), 0);
+	assert_int_equal(cpio__finish(c), 0);
+	assert_int_equal(fclose(f), 0);
+	free(src);
+}
+
+static void test_read_back(void **state)
+{
+	char *archive = in_dir("a.cpio"), *text;
+
+	(void)state;
+	write_some(archive);
+	text = output_of("cpio -t --quiet <%s/%s", "a.cpio");
+	assert_string_equal(text, "d\nd/empty\nd/five\nd/copy\nd/link\n");
+	free(text);
+	text = output_of("cd %s && cpio -id --quiet <%s && cat d/link d/copy && stat -c %%a d d/five d/copy d/empty && readlink d/link",
+			 "a.cpio");
+	assert_string_equal(text, "12345four755\n600\n700\n644\nfive\n");
+	free(text);
+	text = output_of("busybox cpio -t <%s/%s 2>/dev/null", "a.cpio");
+	assert_string_equal(text, "d\nd/empty\nd/five\nd/copy\nd/link\n");
+	free(text);
+	free(archive);
+}
+
+static void test_missing_source(void **state)
+{
+	char *archive = in_dir("b.cpio");
+	FILE *f = fopen(archive, "we");
+	struct cpio *c = cpio__new(f);
+
+	(void)state;
+	assert_int_equal(cpio__file(c, "/x", "/proc/nonexistent"), -ENOENT);
+	/* The first error stays. */
+	assert_int_equal(cpio__data(c, "/y", 0644, "y", 1), -ENOENT);
+	assert_int_equal(cpio__finish(c), -ENOENT);
+	fclose(f);
+	free(archive);
+}
+
+static void test_directory_is_no_file(void **state)
+{
+	FILE *f = fopen("/dev/null", "we");
+	struct cpio *c = cpio__new(f);
+
+	(void)state;
+	assert_int_equal(cpio__file(c, "/x", "/tmp"), -EISDIR);
+	assert_int_equal(cpio__finish(c), -EISDIR);
+	fclose(f);
+}
+
+static void test_full_disk(void **state)
+{
+	FILE *f = fopen("/dev/full", "we");
+	struct cpio *c = cpio__new(f);
+	static char block[1 << 20];
+
+	(void)state;
+	cpio__data(c, "/x", 0644, block, sizeof(block));
+	assert_int_equal(cpio__finish(c), -ENOSPC);
+	fclose(f);
+}
+
+static bool has(const struct strv *s, const char *part)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (strstr(s->v[i], part))
+			return true;
+	}
+	return false;
+}
+
+static void test_needs_of_dynamic(void **state)
+{
+	char *self = realpath("/proc/self/exe", NULL);
+	struct strv s = { 0 };
+
+	(void)state;
+	assert_int_equal(needs__of(self, &s), 0);
+	free(self);
+	assert_true(has(&s, "/ld-linux"));
+	assert_true(has(&s, "/libc.so"));
+	assert_true(has(&s, "/libcmocka.so"));
+	strv__free(&s);
+}
+
+static void test_needs_of_script(void **state)
+{
+	char *path = in_dir("script");
+	struct strv s = { 0 };
+
+	(void)state;
+	assert_int_equal(write_file_atomic(path, "#!/bin/sh -e\n:\n", 15), 0);
+	assert_int_equal(needs__of(path, &s), 0);
+	assert_true(has(&s, "/bin/sh"));
+	assert_true(has(&s, "/libc.so"));
+	strv__free(&s);
+	assert_int_equal(write_file_atomic(path, "#!/usr/bin/env awk\n", 19), 0);
+	assert_int_equal(needs__of(path, &s), 0);
+	assert_true(has(&s, "/bin/env"));
+	assert_true(has(&s, "/awk"));
+	strv__free(&s);
+	free(path);
+}
+
+static void test_needs_refused(void **state)
+{
+	static const struct { const char *text; int err; } bad[] = {
+		{ "#!/proc/nonexistent/interpreter\n", -ENOENT },
+		{ "#!/usr/bin/env nonexistent-interpreter\n", -ENOENT },
+		{ "plain text\n", -ENOEXEC },
+		{ "", -ENOEXEC },
+		{ "\x7f" "ELF", -ENOEXEC },
+	};
+	char *path = in_dir("bad");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct strv s = { 0 };
+
+		assert_int_equal(write_file_atomic(path, bad[i].text,
+						   strlen(bad[i].text)), 0);
+		assert_int_equal(needs__of(path, &s), bad[i].err);
+		strv__free(&s);
+	}
+	free(path);
+}
+
+static void test_which(void **state)
+{
+	char *p = needs__which("cat");
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(*p, '/');
+	free(p);
+	assert_null(needs__which("no-such-program"));
+	assert_null(needs__which("/etc/passwd"));
+	assert_null(needs__which("/proc/nonexistent"));
+}
+
+static void test_quoting(void **state)
+{
+	static const char *const words[] = { "plain", "", "a b", "it's",
+					     "$x`y`\"z\\", "new\nline", "*" };
+	struct strv s = { 0 };
+	char *quoted, *cmd, *text;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strv__add(&s, words[i]);
+	quoted = strv__quote(&s);
+	cmd = xasprintf("printf '<%%s>' %s", quoted);
+	setenv("CMD", cmd, 1);
+	text = output_of("cd %s && eval \"$CMD\"%s", "");
+	assert_string_equal(text, "<plain><><a b><it's><$x`y`\"z\\><new\nline><*>");
+	free(text);
+	free(cmd);
+	free(quoted);
+	strv__free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_read_back),
+		cmocka_unit_test(test_missing_source),
+		cmocka_unit_test(test_directory_is_no_file),
+		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_needs_of_dynamic),
+		cmocka_unit_test(test_needs_of_script),
+		cmocka_unit_test(test_needs_refused),
+		cmocka_unit_test(test_which),
+		cmocka_unit_test(test_quoting),
+	};
+
+	return cmocka_run_group_tests_name("vmtest cpio", tests, setup,
+					   teardown);
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line, the target table, the expectation files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "options.h"
+#include "target.h"
+#include "util.h"
+
+#define ARGS_MAX 12
+
+static int parse(struct options *o, const char *const *words)
+{
+	char *argv[ARGS_MAX + 2] = { (char *)"vmtest" };
+	int argc = 1;
+
+	for (; *words; words++)
+		argv[argc++] = (char *)*words;
+	return options__parse(o, argc, argv);
+}
+
+#define PARSE(o, ...) parse(o, (const char *const[]){ __VA_ARGS__ __VA_OPT__(,) NULL })
+
+static void test_defaults(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o), 0);
+	assert_int_equal(o.targets.n, 0);
+	assert_int_equal(o.seed_first, 1);
+	assert_int_equal(o.seed_last, 1);
+	assert_int_equal(o.runs, 1);
+	assert_int_equal(o.jobs, 1);
+	assert_int_equal(o.accel, ACCEL_AUTO);
+	assert_int_equal(o.tests.n, 3);
+	assert_int_equal(o.cmd.n, 0);
+	options__free(&o);
+}
+
+static void test_all(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, "--target", "a", "--target=b", "--seed",
+			       "3..9", "--jobs=2", "--add", "/x:/y", "-v"), 0);
+	assert_int_equal(o.targets.n, 2);
+	assert_string_equal(o.targets.v[1], "b");
+	assert_int_equal(o.seed_first, 3);
+	assert_int_equal(o.seed_last, 9);
+	assert_int_equal(o.jobs, 2);
+	assert_string_equal(o.add.v[0], "/x:/y");
+	assert_true(o.verbose);
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--tests=stress,semantics", "--ops", "7",
+			       "--accel=tcg", "--timeout=9", "--kernel=/k"), 0);
+	assert_int_equal(o.tests.n, 2);
+	assert_string_equal(o.tests.v[0], "stress");
+	assert_int_equal(o.ops, 7);
+	assert_int_equal(o.accel, ACCEL_TCG);
+	assert_int_equal(o.timeout_s, 9);
+	assert_string_equal(o.kernel, "/k");
+	options__free(&o);
+}
+
+static void test_command(void **state)
+{
+	struct options o;
+
+	(void)state;
+	/* What is the command's stays the command's, dashes and all. */
+	assert_int_equal(PARSE(&o, "--jobs=3", "--", "ls", "--jobs=x", "--",
+			       "-z"), 0);
+	assert_int_equal(o.jobs, 3);
+	assert_int_equal(o.cmd.n, 4);
+	assert_string_equal(o.cmd.v[0], "ls");
+	assert_string_equal(o.cmd.v[1], "--jobs=x");
+	assert_string_equal(o.cmd.v[3], "-z");
+	options__free(&o);
+}
+
+static void test_refused(void **state)
+{
+	static const char *const bad[] = {
+		"--seed=", "--seed=x", "--seed=-1", "--seed=1..", "--seed=..2",
+		"--seed=5..4", "--seed=1..2..3", "--seed=1.5", "--seed=0x10",
+		"--seed=18446744073709551616", "--seed=1..9999999999",
+		"--runs=0", "--runs=many", "--jobs=0", "--jobs=1000",
+		"--timeout=0", "--timeout=-5", "--ops=0", "--ops=1e6",
+		"--accel=hvf", "--accel=", "--tests=", "--tests=stress,",
+		"--tests=all", "--out=", "stock-6.12",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct options o;
+
+		if (parse(&o, (const char *const[]){ bad[i], NULL }) != -EINVAL)
+			fail_msg("taken: %s", bad[i]);
+	}
+}
+
+static char *temp_file(const char *text)
+{
+	char *path = xstrdup("/tmp/vmtest-unit-XXXXXX");
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write_all(fd, text, strlen(text)), 0);
+	close(fd);
+	return path;
+}
+
+static int read_table(struct targets *ts, const char *text)
+{
+	char *path = temp_file(text);
+	int err = targets__read(ts, path);
+
+	unlink(path);
+	free(path);
+	return err;
+}
+
+static void test_targets(void **state)
+{
+	struct targets ts;
+	char *names;
+
+	(void)state;
+	assert_int_equal(read_table(&ts, "# c\n\n a  package  p  -  mainline\n"
+				    "b\tseries\tjoin\tbase,x\tjoin # why\n"), 0);
+	assert_int_equal(ts.n, 2);
+	assert_string_equal(targets__find(&ts, "b")->mode, "join");
+	assert_string_equal(targets__find(&ts, "a")->what, "p");
+	assert_null(targets__find(&ts, "c"));
+	names = targets__names(&ts);
+	assert_string_equal(names, "a, b");
+	free(names);
+	targets__free(&ts);
+	assert_int_equal(read_table(&ts, "a package p - often\n"), -EINVAL);
+	assert_int_equal(read_table(&ts, "a package p mainline\n"), -EINVAL);
+	assert_int_equal(read_table(&ts, "a b c d join more\n"), -EINVAL);
+	assert_int_equal(targets__read(&ts, "/proc/nonexistent"), -ENOENT);
+}
+
+static int read_expect(struct expect *e, const char *text)
+{
+	char *path = temp_file(text);
+	int err = expect__read(e, "/tmp", path + strlen("/tmp/"));
+
+	unlink(path);
+	free(path);
+	return err;
+}
+
+static void test_expect(void **state)
+{
+	struct expect e;
+
+	(void)state;
+	assert_int_equal(expect__read(&e, "/tmp", "no-such-expectation"), 0);
+	assert_true(e.wanted[VERDICT_PASS]);
+	assert_false(e.wanted[VERDICT_FAIL]);
+	expect__free(&e);
+	assert_int_equal(read_expect(&e, "# c\nverdict FAIL PANIC # x\nrule I17 I3\nrule I9\n"), 0);
+	assert_false(e.wanted[VERDICT_PASS]);
+	assert_true(e.wanted[VERDICT_FAIL]);
+	assert_true(e.wanted[VERDICT_PANIC]);
+	assert_int_equal(e.rules.n, 3);
+	expect__free(&e);
+	assert_int_equal(read_expect(&e, "rule I17\n"), -EINVAL);
+	assert_int_equal(read_expect(&e, "verdict GUILTY\n"), -EINVAL);
+	assert_int_equal(read_expect(&e, "verdicts FAIL\n"), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_expect),
+	};
+
+	return cmocka_run_group_tests_name("vmtest options", tests, NULL, NULL);
+}

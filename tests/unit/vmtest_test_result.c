@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The result port's lines, whole, broken and hostile; and the line cutter. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lines.h"
+#include "result.h"
+#include "util.h"
+
+static enum result_line put(struct result *r, const char *text, char **rest,
+			    size_t *len)
+{
+	static char line[4096];
+
+	snprintf(line, sizeof(line), "%s", text);
+	return result__line(r, line, strlen(line), rest, len);
+}
+
+static void greet(struct result *r)
+{
+	size_t len;
+	char *rest;
+
+	assert_int_equal(put(r, "HELLO 6.12", &rest, &len), RESULT_HELLO);
+}
+
+static void test_order(void **state)
+{
+	struct result r = { 0 };
+	size_t len;
+	char *rest;
+
+	(void)state;
+	assert_int_equal(put(&r, "V PASS x", &rest, &len), RESULT_GARBAGE);
+	greet(&r);
+	assert_string_equal(r.release, "6.12");
+	assert_int_equal(put(&r, "K ok 1 a", &rest, &len), RESULT_KTAP);
+	assert_int_equal(r.ktap.ok, 1);
+	assert_int_equal(put(&r, "P 1.5 7", &rest, &len), RESULT_PROGRESS);
+	assert_int_equal(put(&r, "P 2.5 7", &rest, &len), RESULT_HEARTBEAT);
+	assert_int_equal(put(&r, "P 3.5 8", &rest, &len), RESULT_PROGRESS);
+	assert_int_equal(put(&r, "V PASS fine so far", &rest, &len), RESULT_ENDED);
+	assert_string_equal(r.reason, "fine so far");
+	assert_int_equal(put(&r, "V PASS again", &rest, &len), RESULT_GARBAGE);
+	assert_int_equal(r.garbage, 2);
+	result__free(&r);
+}
+
+static void test_garbage(void **state)
+{
+	static const char *const bad[] = {
+		"", "K", "KTAP", "Z x", "V", "V ", "V MAYBE", "V PASSED x",
+		"V PANIC x", "V pass", "P", "P x", "P 1.0 -3", "P 1.0 x",
+		"S ", "S {", "S []", "S {}", "S {\"verdict\":\"GOOD\"}",
+		"S {\"verdict\":\"PASS\"}", "O ", "O x", "O {}", "O \"\\ud83d\\ude00\"",
+		"\xff\xfe",
+	};
+	size_t len;
+	char *rest;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct result r = { 0 };
+
+		greet(&r);
+		if (put(&r, bad[i], &rest, &len) != RESULT_GARBAGE)
+			fail_msg("taken: %s", bad[i]);
+		assert_int_equal(r.garbage, 1);
+		assert_false(r.ended);
+		assert_false(r.verified);
+		result__free(&r);
+	}
+}
+
+static void test_output_bytes(void **state)
+{
+	struct result r = { 0 };
+	char line[256 * 6 + 8], *p = line, *rest;
+	size_t len;
+
+	(void)state;
+	greet(&r);
+	p += sprintf(p, "O \"");
+	for (int i = 0; i < 256; i++)
+		p += sprintf(p, "\\u%04x", i);
+	sprintf(p, "\"");
+	assert_int_equal(result__line(&r, line, strlen(line), &rest, &len),
+			 RESULT_OUTPUT);
+	assert_int_equal(len, 256);
+	for (int i = 0; i < 256; i++)
+		assert_int_equal((unsigned char)rest[i], i);
+	result__free(&r);
+}
+
+static void test_report(void **state)
+{
+	static const char text[] = "S {\"verdict\":\"FAIL\",\"reasons\":[\"r1\",\"r2\"],\"events\":5,\"lost\":{\"ring\":1,\"map\":0,\"missed\":2},\"joins\":3,\"rewrites\":4,\"violations\":[{\"rule\":\"I17\",\"count\":2,\"text\":\"t\"},{\"rule\":\"I3\"},{\"rule\":\"I17\",\"count\":1}]}";
+	struct result r = { 0 };
+	size_t len;
+	char *rest;
+
+	(void)state;
+	greet(&r);
+	assert_int_equal(put(&r, text, &rest, &len), RESULT_VERIFY);
+	assert_int_equal(r.judged.verdict, VERDICT_FAIL);
+	assert_string_equal(r.judged.reason, "r1");
+	assert_int_equal(r.judged.lost, 3);
+	assert_int_equal(r.judged.n, 2);
+	assert_int_equal(judged__violations(&r.judged, "I17"), 3);
+	assert_int_equal(judged__violations(&r.judged, "I3"), 1);
+	assert_int_equal(judged__violations(&r.judged, "I1"), 0);
+	assert_int_equal(put(&r, text, &rest, &len), RESULT_GARBAGE);
+	result__free(&r);
+}
+
+static void count_line(void *ctx, char *line, size_t len)
+{
+	size_t *seen = ctx;
+
+	assert_int_equal(strlen(line), len);
+	*seen = *seen * 10 + len;
+}
+
+static void test_lines(void **state)
+{
+	struct lines l = { .max = 8 };
+	size_t seen = 0;
+
+	(void)state;
+	assert_int_equal(lines__feed(&l, "a\nbb\n\nc", 7, count_line, &seen), 0);
+	assert_int_equal(seen, 120);
+	assert_int_equal(lines__feed(&l, "cc\n", 3, count_line, &seen), 0);
+	assert_int_equal(seen, 1203);
+	assert_int_equal(lines__feed(&l, "12345678", 8, count_line, &seen), 0);
+	assert_int_equal(lines__feed(&l, "9", 1, count_line, &seen), -EMSGSIZE);
+	assert_int_equal(seen, 1203);
+	lines__free(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_output_bytes),
+		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_lines),
+	};
+
+	return cmocka_run_group_tests_name("vmtest result", tests, NULL, NULL);
+}

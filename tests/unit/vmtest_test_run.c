@@ -1,0 +1,806 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The runner as a whole, as a user starts it, against fake guests: each must
+ * get its verdict, its exit status, its files, and nothing may be left over.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#define VMTEST UNIT_DIR "/vmtest/vmtest"
+#define FAKE_QEMU UNIT_DIR "/vmtest_fakeqemu"
+#define FAKE_GUEST UNIT_DIR "/vmtest_guest"
+#define ARGS_MAX 24
+
+/* A source tree, a build tree, a cache and an output directory of our own. */
+static char root[] = "/tmp/vmtest-unit-XXXXXX";
+
+struct ended {
+	int status;		/* as waitpid() has it */
+	char *out, *err;
+	size_t out_len;
+	double seconds;
+};
+
+static char *in_root(const char *name)
+{
+	return xasprintf("%s/%s", root, name);
+}
+
+static void put(const char *name, const char *text, mode_t mode)
+{
+	char *path = in_root(name);
+
+	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	free(path);
+}
+
+static int shell(const char *fmt, const char *arg)
+{
+	char *cmd = xasprintf(fmt, root, arg);
+	int status = system(cmd);
+
+	free(cmd);
+	return status;
+}
+
+static int setup(void **state)
+{
+	static const char *const dirs[] = { "top/kernel", "top/vmtest/expect",
+					    "build/guest", "cache" };
+
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		char *path = in_root(dirs[i]);
+		int err = mkdir_p(path);
+
+		free(path);
+		if (err)
+			return -1;
+	}
+	put("top/kernel/targets",
+	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\n",
+	    0644);
+	put("top/kernel/build.sh",
+	    "#!/bin/sh\necho building >&2\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
+	    0755);
+	put("top/kernel/image", "no kernel at all", 0644);
+	put("top/vmtest/expect/guilty", "verdict FAIL PANIC\nrule I17\n", 0644);
+	return shell("cd %s/build && for f in pidnstrace guest/init guest/semantics guest/purposes guest/stress; do cp %s $f || exit 1; done",
+		     FAKE_GUEST);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return shell("rm -rf %s%s", "");
+}
+
+/* Each test has an output directory of its own. */
+static char *fresh_out(void)
+{
+	static int nr;
+	char name[32];
+
+	snprintf(name, sizeof(name), "out%d", ++nr);
+	return in_root(name);
+}
+
+static void set_env(const char *guest)
+{
+	static const char *const dirs[][2] = {
+		{ "VMTEST_TOP", "top" }, { "VMTEST_BUILD", "build" },
+		{ "CACHE", "cache" }, { "FAKE_PIDFILE", "pid" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		char *path = in_root(dirs[i][1]);
+
+		setenv(dirs[i][0], path, 1);
+		free(path);
+	}
+	setenv("QEMU", FAKE_QEMU, 1);
+	setenv("FAKE_GUEST", guest, 1);
+	unsetenv("VMTEST_KERNEL_HASH");
+}
+
+/* Starts the runner; its streams go to files, whose names are from tag. */
+static pid_t start(const char *tag, const char *const *args)
+{
+	char *argv[ARGS_MAX + 2] = { (char *)VMTEST };
+	char *out = xasprintf("%s/%s.out", root, tag);
+	char *err = xasprintf("%s/%s.err", root, tag);
+	pid_t pid;
+
+	for (int i = 1; *args; i++, args++)
+		argv[i] = (char *)*args;
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(open(out, O_WRONLY | O_CREAT | O_TRUNC, 0666), 1);
+		dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0666), 2);
+		execv(argv[0], argv);
+		_exit(99);
+	}
+	assert_true(pid > 0);
+	free(out);
+	free(err);
+	return pid;
+}
+
+static void finish(const char *tag, pid_t pid, struct ended *e)
+{
+	char *out = xasprintf("%s/%s.out", root, tag);
+	char *err = xasprintf("%s/%s.err", root, tag);
+
+	assert_int_equal(waitpid(pid, &e->status, 0), pid);
+	assert_int_equal(read_file(out, &e->out, &e->out_len), 0);
+	assert_int_equal(read_file(err, &e->err, NULL), 0);
+	/* A sanitizer's word about the runner is a failure of its own. */
+	if (strstr(e->err, "Sanitizer") || strstr(e->err, "runtime error"))
+		fail_msg("%s", e->err);
+	free(out);
+	free(err);
+}
+
+static void run(struct ended *e, const char *guest, const char *const *args)
+{
+	double began = now_s();
+
+	set_env(guest);
+	finish("run", start("run", args), e);
+	e->seconds = now_s() - began;
+}
+
+#define RUN(e, guest, ...) \
+	run(e, guest, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void free_ended(struct ended *e)
+{
+	free(e->out);
+	free(e->err);
+}
+
+static void expect_exit(const struct ended *e, int code)
+{
+	if (!WIFEXITED(e->status) || WEXITSTATUS(e->status) != code)
+		fail_msg("wait status %#x, wanted exit %d; stderr: %s",
+			 e->status, code, e->err);
+}
+
+static json_t *summary_of(const char *out)
+{
+	char *path = xasprintf("%s/summary.json", out);
+	json_t *s = json_load_file(path, 0, NULL);
+
+	free(path);
+	return s;
+}
+
+static json_t *first_target(json_t *summary)
+{
+	return json_array_get(json_object_get(summary, "targets"), 0);
+}
+
+static bool exists(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	bool there = !access(path, F_OK);
+
+	free(path);
+	return there;
+}
+
+static int entries(const char *dir)
+{
+	DIR *d = opendir(dir);
+	int n = -2;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return d ? n : 0;
+}
+
+static char *content(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name), *text;
+
+	assert_int_equal(read_file(path, &text, NULL), 0);
+	free(path);
+	return text;
+}
+
+struct guest_case {
+	const char *guest;
+	int exit;
+	const char *verdict;
+	const char *reason;	/* part of what is said on stderr */
+	double at_most_s;
+};
+
+static const struct guest_case guests[] = {
+	{ "good", 0, "PASS", "t1 seed 7: PASS", 10 },
+	{ "violation", 1, "FAIL", "violated: I17 x3 I3 x1", 10 },
+	{ "not_ok", 1, "FAIL", "1 tests not ok: third", 10 },
+	{ "inconclusive", 3, "INCONCLUSIVE", "hook x was not hit", 10 },
+	{ "no_verdict", 7, "LOST", "no verdict; QEMU ended with exit status 0", 10 },
+	{ "garbage_verdict", 7, "LOST", "garbage on the result port: no verdict: \"V MAYBE", 10 },
+	{ "half_line", 7, "LOST", "no verdict", 10 },
+	{ "garbage", 7, "LOST", "garbage on the result port", 10 },
+	{ "no_report", 7, "LOST", "no report of pidnstrace", 10 },
+	{ "no_tests", 3, "INCONCLUSIVE", "no test was ok", 10 },
+	{ "panic", 5, "PANIC", "Kernel panic - not syncing: fake", 10 },
+	{ "panic_at_boot", 5, "PANIC", "Kernel panic - not syncing: VFS", 10 },
+	{ "late_panic", 5, "PANIC", "not syncing: at the end", 10 },
+	{ "splat", 4, "SPLAT", "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 10 },
+	{ "silence", 6, "HANG", "no output for 1 s", 15 },
+	{ "heartbeat_only", 6, "HANG", "no progress of the tests", 15 },
+	{ "dead_at_boot", 6, "HANG", "while it booted", 15 },
+	{ "console_flood", 6, "HANG", "no output for 1 s", 25 },
+	{ "endless_line", 7, "LOST", "endless line on the result port", 25 },
+	{ "killed", 7, "LOST", "signal 9 (Killed)", 10 },
+	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3", 10 },
+};
+
+static void test_guest(void **state)
+{
+	const struct guest_case *c = *state;
+	char *out = fresh_out(), *dir;
+	struct ended e;
+	json_t *s;
+
+	RUN(&e, c->guest, "--target=t1", "--seed=7", "--accel=tcg",
+	    "--timeout=1", "--out", out);
+	expect_exit(&e, c->exit);
+	if (!strstr(e.err, c->reason))
+		fail_msg("\"%s\" is not in: %s", c->reason, e.err);
+	assert_true(e.seconds < c->at_most_s);
+	s = summary_of(out);
+	assert_string_equal(json_string_value(json_object_get(first_target(s),
+							      "verdict")),
+			    c->verdict);
+	dir = xasprintf("%s/t1-7", out);
+	assert_true(exists(dir, "console.log") && exists(dir, "trace.bin") &&
+		    exists(dir, "cmdline") && exists(dir, "seed") &&
+		    exists(dir, "result.ktap") && exists(dir, "log"));
+	/* What is needed to do it again is there unless all is well. */
+	assert_int_equal(exists(dir, "repro.sh"), c->exit != 0);
+	json_decref(s);
+	free(dir);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_facts_of_a_good_run(void **state)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out), *text;
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--seed=7", "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	text = content(dir, "trace.bin");
+	/* The trailer is the channel's, not the file's. */
+	assert_string_equal(text, "0123456789");
+	free(text);
+	text = content(dir, "result.ktap");
+	assert_string_equal(text, "KTAP version 1\n1..1\n  KTAP version 1\n  1..3\n  ok 1 first\n  ok 2 second # SKIP not here\n  ok 3 third\nok 1 semantics\n");
+	free(text);
+	text = content(dir, "log");
+	assert_non_null(strstr(text, "a remark\n"));
+	free(text);
+	text = content(dir, "console.log");
+	assert_string_equal(text, "[    0.000000] Linux version 6.12.0-fake\r\n");
+	free(text);
+	s = summary_of(out);
+	assert_int_equal(json_integer_value(json_object_get(first_target(s), "lost")), 6);
+	assert_int_equal(json_integer_value(json_object_get(first_target(s), "joins")), 10);
+	assert_true(json_is_true(json_object_get(first_target(s), "expected")));
+	json_decref(s);
+	assert_non_null(strstr(e.out, "2 ok, 0 not ok"));
+	free(dir);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_nothing_received_is_lost(void **state)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out), *text;
+	struct ended e;
+	struct stat st;
+	char *path;
+
+	(void)state;
+	RUN(&e, "killed", "--target=t1", "--seed=7", "--accel=tcg", "--out", out);
+	expect_exit(&e, 7);
+	path = xasprintf("%s/trace.bin", dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 100000);
+	text = content(dir, "result.ktap");
+	assert_non_null(strstr(text, "# last words\n"));
+	free(text);
+	free(path);
+	free(dir);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_dead_guest_is_judged_here(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	/* The trace of a guest that panicked is replayed: I17, as expected. */
+	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	s = summary_of(out);
+	assert_string_equal(json_string_value(json_object_get(first_target(s),
+							      "verdict")),
+			    "PANIC");
+	assert_true(json_is_true(json_object_get(first_target(s), "expected")));
+	/* Its fake says as many events as the trace has bytes. */
+	assert_int_equal(json_integer_value(json_object_get(first_target(s),
+							    "events")),
+			 strlen("a trace that ends in the mid"));
+	json_decref(s);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_expected_guilty(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "violation", "--target=guilty", "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	free_ended(&e);
+	RUN(&e, "good", "--target=guilty", "--accel=tcg", "--out", out);
+	expect_exit(&e, 1);
+	assert_non_null(strstr(e.err, "guilty: expected to violate I17, which was not found"));
+	free_ended(&e);
+	/* Expected of the tests, not of a command. */
+	RUN(&e, "command", "--target=guilty", "--accel=tcg", "--out", out, "--",
+	    "cat");
+	expect_exit(&e, 0);
+	free_ended(&e);
+	free(out);
+}
+
+static void test_worst_of_targets(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "violation", "--target=guilty", "--target=t1", "--accel=tcg",
+	    "--out", out);
+	expect_exit(&e, 1);
+	free_ended(&e);
+	free(out);
+}
+
+static void test_output_of_a_command(void **state)
+{
+	static const char want[] = "a\0b\xff\x01\"\\\n";
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "command", "--target=t1", "--accel=tcg", "--out", out, "--",
+	    "cat", "-x");
+	expect_exit(&e, 0);
+	assert_int_equal(e.out_len, sizeof(want) - 1);
+	assert_memory_equal(e.out, want, sizeof(want) - 1);
+	free_ended(&e);
+	free(out);
+}
+
+static void test_many_runs(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--seed=3..5", "--runs=2", "--jobs=3",
+	    "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	s = summary_of(out);
+	assert_int_equal(json_integer_value(json_object_get(first_target(s), "runs")), 6);
+	assert_int_equal(json_array_size(json_object_get(first_target(s), "seeds")), 6);
+	assert_true(exists(out, "t1-3") && exists(out, "t1-4") &&
+		    exists(out, "t1-5"));
+	json_decref(s);
+	free_ended(&e);
+	free(out);
+}
+
+static void test_repro(void **state)
+{
+	char *out = fresh_out(), *script;
+	struct ended e;
+	int status;
+
+	(void)state;
+	RUN(&e, "violation", "--target=t1", "--seed=9", "--accel=tcg",
+	    "--tests=stress", "--ops=5", "--out", out);
+	expect_exit(&e, 1);
+	script = content(out, "t1-9/repro.sh");
+	assert_non_null(strstr(script, "--seed=9"));
+	assert_non_null(strstr(script, "--ops=5"));
+	assert_non_null(strstr(script, "--tests=stress"));
+	free(script);
+	status = shell("cd %s && %s/t1-9/repro.sh --out again >/dev/null 2>&1",
+		       out);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	/* Another kernel under that name is not the same run. */
+	put("top/kernel/image", "another kernel", 0644);
+	status = shell("cd %s && %s/t1-9/repro.sh --out again >/dev/null 2>err",
+		       out);
+	put("top/kernel/image", "no kernel at all", 0644);
+	assert_int_equal(WEXITSTATUS(status), 2);
+	script = content(root, "err");
+	assert_non_null(strstr(script, "is not the kernel of that run"));
+	free(script);
+	free(out);
+	free_ended(&e);
+}
+
+struct usage_case {
+	const char *name;
+	const char *args[4];
+	const char *env[2];
+	const char *said;
+};
+
+static const struct usage_case usages[] = {
+	{ "no such target", { "--target=t9" }, { NULL }, "no target t9; there are: t1, guilty, broken" },
+	{ "target twice", { "--target=t1", "--target=t1" }, { NULL }, "given twice" },
+	{ "no such option", { "--frobnicate" }, { NULL }, "unrecognized option" },
+	{ "bad seed", { "--seed=x" }, { NULL }, "--seed x" },
+	{ "kernel that cannot be built", { "--target=broken" }, { NULL }, "target broken: " },
+	{ "no such kernel", { "--kernel=/proc/nonexistent/vmlinux" }, { NULL }, "kernel /proc/nonexistent/vmlinux: No such file" },
+	{ "kernel that is a directory", { "--kernel=/tmp" }, { NULL }, "not a file" },
+	{ "no QEMU", { "--target=t1" }, { "QEMU", "/proc/nonexistent/qemu" }, "/proc/nonexistent/qemu: no such program; install qemu-system-x86" },
+	{ "nothing built", { "--target=t1" }, { "VMTEST_BUILD", "/proc/nonexistent" }, "/proc/nonexistent" },
+	{ "no source tree", { "--list" }, { "VMTEST_TOP", "/proc/nonexistent" }, "is VMTEST_TOP the source tree?" },
+	{ "no such program", { "--target=t1", "--", "no-such-program" }, { NULL }, "no-such-program: no such program in PATH" },
+	{ "no such file to add", { "--target=t1", "--add=/proc/nonexistent" }, { NULL }, "--add /proc/nonexistent" },
+	{ "unwritable output", { "--target=t1", "--out=/proc/1/x" }, { NULL }, "name another directory with --out" },
+	{ "output below a file", { "--target=t1", "--out=/etc/passwd/x" }, { NULL }, "name another directory with --out" },
+};
+
+static void test_usage(void **state)
+{
+	const struct usage_case *c = *state;
+	struct ended e;
+
+	set_env("good");
+	if (c->env[0])
+		setenv(c->env[0], c->env[1], 1);
+	finish("run", start("run", c->args), &e);
+	expect_exit(&e, 2);
+	if (!strstr(e.err, c->said))
+		fail_msg("\"%s\" is not in: %s", c->said, e.err);
+	free_ended(&e);
+}
+
+static void test_missing_product(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	assert_int_equal(shell("mv %s/build/guest/%s /tmp/vmtest-unit-moved", "stress"), 0);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
+	assert_int_equal(shell("mv /tmp/vmtest-unit-moved %s/build/guest/%s", "stress"), 0);
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "guest/stress: No such file or directory; build it with \"make programs\""));
+	free(out);
+	free_ended(&e);
+}
+
+static void test_stale_results_go(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "violation", "--target=t1", "--accel=tcg", "--out", out);
+	expect_exit(&e, 1);
+	free_ended(&e);
+	assert_true(exists(out, "t1-1/repro.sh"));
+	/* This one ends without a verdict: nothing may pass for its result. */
+	RUN(&e, "good", "--target=t1", "--target=broken", "--out", out);
+	expect_exit(&e, 2);
+	assert_false(exists(out, "summary.json"));
+	free_ended(&e);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	assert_false(exists(out, "t1-1/repro.sh"));
+	free_ended(&e);
+	free(out);
+}
+
+static pid_t fake_pid(void)
+{
+	char *text;
+	pid_t pid;
+
+	for (int i = 0; i < 100; i++) {
+		char *path = in_root("pid");
+
+		if (!read_file(path, &text, NULL)) {
+			pid = atoi(text);
+			free(text);
+			free(path);
+			if (pid > 0)
+				return pid;
+		} else {
+			free(path);
+		}
+		usleep(100000);
+	}
+	fail_msg("QEMU was not started");
+	return 0;
+}
+
+static bool gone(pid_t pid)
+{
+	for (int i = 0; i < 50; i++) {
+		/* Its parent may have died: then we are its reaper. */
+		waitpid(pid, NULL, WNOHANG);
+		if (kill(pid, 0) && errno == ESRCH)
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+static void interrupt(int sig, bool tidy)
+{
+	char *out = fresh_out();
+	const char *const args[] = { "--target=t1", "--accel=tcg", "--out", out,
+				     NULL };
+	struct ended e;
+	pid_t pid, qemu;
+
+	shell("rm -f %s/%s", "pid");
+	set_env("silence");
+	pid = start("run", args);
+	qemu = fake_pid();
+	usleep(300000);
+	kill(pid, sig);
+	finish("run", pid, &e);
+	assert_true(WIFSIGNALED(e.status));
+	assert_int_equal(WTERMSIG(e.status), sig);
+	assert_true(gone(qemu));
+	assert_false(exists(out, "summary.json"));
+	if (tidy)
+		assert_int_equal(entries(out), 0);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_sigint(void **state)
+{
+	(void)state;
+	interrupt(SIGINT, true);
+}
+
+static void test_sigterm(void **state)
+{
+	(void)state;
+	interrupt(SIGTERM, true);
+}
+
+static void test_sigkill(void **state)
+{
+	(void)state;
+	/* Nobody can tidy up then, but no process is left. */
+	interrupt(SIGKILL, false);
+}
+
+static void test_qemu_killed_by_another(void **state)
+{
+	char *out = fresh_out();
+	const char *const args[] = { "--target=t1", "--accel=tcg", "--out", out,
+				     NULL };
+	struct ended e;
+	pid_t pid;
+
+	(void)state;
+	shell("rm -f %s/%s", "pid");
+	set_env("silence");
+	pid = start("run", args);
+	kill(fake_pid(), SIGKILL);
+	finish("run", pid, &e);
+	expect_exit(&e, 7);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_two_at_once(void **state)
+{
+	char *out = fresh_out();
+	const char *const args[] = { "--target=t1", "--accel=tcg", "--timeout=2",
+				     "--out", out, NULL };
+	struct ended a, b;
+	char *name;
+	pid_t p, q;
+
+	(void)state;
+	set_env("heartbeat_only");
+	p = start("a", args);
+	usleep(500000);
+	q = start("b", args);
+	finish("a", p, &a);
+	name = xasprintf("summary-%d.json", q);
+	finish("b", q, &b);
+	expect_exit(&a, 6);
+	expect_exit(&b, 6);
+	assert_non_null(strstr(b.err, "another vmtest is at work"));
+	assert_true(exists(out, "summary.json") && exists(out, name));
+	assert_true(exists(out, "t1-1/console.log"));
+	assert_true(exists(out, "t1-1.2/console.log"));
+	free(name);
+	free(out);
+	free_ended(&a);
+	free_ended(&b);
+}
+
+/* In a child, as the mount must go away with it. */
+static int on_small_disk(void)
+{
+	char *out = in_root("small");
+	struct ended e;
+	int bad = 0;
+
+	if (mkdir(out, 0777) || unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", out, "tmpfs", 0, "size=1m"))
+		return 77;
+	RUN(&e, "big_trace", "--target=t1", "--accel=tcg", "--out", out);
+	bad |= WEXITSTATUS(e.status) != 2;
+	bad |= !strstr(e.err, "trace.bin: No space left on device; make room");
+	bad |= entries(out) != 0;
+	if (bad)
+		fprintf(stderr, "%s", e.err);
+	free(out);
+	free_ended(&e);
+	return bad;
+}
+
+static void test_full_disk(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	pid = fork();
+	if (pid == 0)
+		_exit(on_small_disk());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+static void test_broken_stdout(void **state)
+{
+	char *out = fresh_out(), *cmd;
+	int status;
+
+	(void)state;
+	set_env("command");
+	cmd = xasprintf("%s --target=t1 --accel=tcg --out %s -- cat >/dev/full 2>%s/err",
+			VMTEST, out, root);
+	status = system(cmd);
+	assert_int_equal(WEXITSTATUS(status), 2);
+	free(cmd);
+	cmd = content(root, "err");
+	assert_non_null(strstr(cmd, "standard output: No space left"));
+	free(cmd);
+	free(out);
+}
+
+static void test_broken_kvm(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	/* QEMU aborts under KVM, or there is none: either way it is told. */
+	RUN(&e, "kvm_abort", "--target=t1", "--out", out);
+	expect_exit(&e, 0);
+	assert_non_null(strstr(e.err, "TCG is used"));
+	free_ended(&e);
+	/* Asked for, it is used, and what comes of that is the verdict. */
+	RUN(&e, "kvm_abort", "--target=t1", "--accel=kvm", "--out", out);
+	expect_exit(&e, 7);
+	free_ended(&e);
+	free(out);
+}
+
+static void test_list(void **state)
+{
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--list");
+	expect_exit(&e, 0);
+	assert_non_null(strstr(e.out, "t1 "));
+	assert_non_null(strstr(e.out, "guilty "));
+	free_ended(&e);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest plain[] = {
+		cmocka_unit_test(test_facts_of_a_good_run),
+		cmocka_unit_test(test_nothing_received_is_lost),
+		cmocka_unit_test(test_dead_guest_is_judged_here),
+		cmocka_unit_test(test_expected_guilty),
+		cmocka_unit_test(test_worst_of_targets),
+		cmocka_unit_test(test_output_of_a_command),
+		cmocka_unit_test(test_many_runs),
+		cmocka_unit_test(test_repro),
+		cmocka_unit_test(test_missing_product),
+		cmocka_unit_test(test_stale_results_go),
+		cmocka_unit_test(test_sigint),
+		cmocka_unit_test(test_sigterm),
+		cmocka_unit_test(test_sigkill),
+		cmocka_unit_test(test_qemu_killed_by_another),
+		cmocka_unit_test(test_two_at_once),
+		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_broken_stdout),
+		cmocka_unit_test(test_broken_kvm),
+		cmocka_unit_test(test_list),
+	};
+	struct CMUnitTest tests[ARRAY_SIZE(plain) + ARRAY_SIZE(guests) +
+				ARRAY_SIZE(usages)];
+	size_t n = 0;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
+		tests[n++] = (struct CMUnitTest){ guests[i].guest, test_guest,
+						  NULL, NULL,
+						  (void *)&guests[i] };
+	for (size_t i = 0; i < ARRAY_SIZE(usages); i++)
+		tests[n++] = (struct CMUnitTest){ usages[i].name, test_usage,
+						  NULL, NULL,
+						  (void *)&usages[i] };
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		tests[n++] = plain[i];
+	return cmocka_run_group_tests_name("vmtest run", tests, setup, teardown);
+}
