@@ -19,20 +19,22 @@ $(O)/loader/session.o: $(BPF_SKEL)
 
 -include $(LOADER_OBJ:.o=.d)
 
-# Unit tests of what needs no kernel. One program each: NAME_SRC are the files
-# of loader/ that it is about.
+# Unit tests of what needs no kernel. NAME_SRC: the files of loader/ that one is
+# about, compiled with the sanitizers.
 ksyms_test_SRC := ksyms
 hooks_test_SRC := hooks
-command_test_SRC := command parse tee
 hooks_test_LIBS := -lbpf -lelf -lz
+command_test_SRC := command parse tee
 
-LOADER_TESTS := $(addprefix $(O)/unit/,ksyms_test hooks_test command_test)
-UNIT_TESTS += $(LOADER_TESTS)
+LOADER_TESTS := ksyms_test hooks_test command_test
+UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
 
-.SECONDEXPANSION:
-$(LOADER_TESTS): $(O)/unit/%: tests/unit/%.c $$($$*_SRC:%=loader/%.c) \
-		$(wildcard loader/*.h) loader/loader.mk
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -Iloader -o $@ $(filter %.c,$^) \
-		$($*_LIBS) -lcmocka
+define loader_test
+$(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC:%=loader/%.c) \
+		$$(wildcard loader/*.h bpf/*.h)
+	$$(call msg,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -Iloader -o $$@ $$(filter %.c,$$^) \
+		$$($(1)_LIBS) -lcmocka
+endef
+$(foreach t,$(LOADER_TESTS),$(eval $(call loader_test,$(t))))

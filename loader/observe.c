@@ -128,7 +128,7 @@ static void run__show_progress(struct run *run, int64_t now)
 		if (!session__count(run->session, type, &c))
 			lost += c.lost_ring + c.lost_map;
 	}
-	fprintf(stderr, "\r%" PRIi64 " s, %" PRIu64 " events, %" PRIu64 " lost ",
+	fprintf(stderr, "\r%" PRIi64 " s, %" PRIu64 " events, %" PRIu64 " lost\033[K",
 		(now - run->start) / 1000, session__records(run->session), lost);
 	run->progress_shown = true;
 }

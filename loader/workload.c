@@ -119,11 +119,35 @@ static int enter(pid_t init)
 	return setns(fd, CLONE_NEWPID) ? -errno : 0;
 }
 
+/*
+ * A task that joined has another number than fork() gave its parent, so its
+ * result comes by a pipe.
+ */
+static int run_enterer(pid_t init)
+{
+	int result[2], err = -EIO;
+	pid_t pid;
+
+	if (pipe2(result, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		err = enter(init);
+		_exit(write(result[1], &err, sizeof(err)) != sizeof(err));
+	}
+	close(result[1]);
+	if (read(result[0], &err, sizeof(err)) != sizeof(err))
+		err = -EIO;
+	return err;
+}
+
 /* Two children: one makes a container, the other calls setns(). */
 static int step_setns(void)
 {
+	pid_t maker, init;
 	int ready[2], err;
-	pid_t maker, enterer, init;
 
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
@@ -139,13 +163,11 @@ static int step_setns(void)
 		err = wait_child(maker);
 		return err ? err : -EIO;
 	}
-	enterer = fork();
-	if (!enterer)
-		_exit(-enter(init));
-	err = enterer < 0 ? -errno : wait_child(enterer);
+	err = run_enterer(init);
 	kill(init, SIGKILL);
 	kill(maker, SIGKILL);
-	wait_child(maker);
+	while (wait(NULL) >= 0 || errno == EINTR)
+		;
 	return err;
 }
 

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * command_test.c - the command under observation, numbers on the command line,
+ * and handing records on to several sinks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "command.h"
+#include "parse.h"
+#include "tee.h"
+
+/* --- command --- */
+
+static bool ended(const struct command *c, int timeout_ms)
+{
+	struct pollfd fd = { .fd = command__fd(c), .events = POLLIN };
+
+	return poll(&fd, 1, timeout_ms) == 1;
+}
+
+static struct command_status run(char *const argv[])
+{
+	struct command_status status;
+	struct command *c;
+
+	assert_int_equal(command__fork(argv, &c), 0);
+	assert_true(command__pid(c) > 0);
+	assert_int_equal(command__exec(c), 0);
+	assert_true(ended(c, 5000));
+	assert_int_equal(command__reap(c, &status), 0);
+	command__free(c);
+	return status;
+}
+
+static void exit_status_is_told(void **state)
+{
+	char *const argv[] = { "sh", "-c", "exit 7", NULL };
+	struct command_status status = run(argv);
+
+	(void)state;
+	assert_int_equal(status.exit, 7);
+	assert_int_equal(status.signal, 0);
+	assert_int_equal(command_status__shell(&status), 7);
+}
+
+static void signal_is_told(void **state)
+{
+	char *const argv[] = { "sh", "-c", "kill -TERM $$", NULL };
+	struct command_status status = run(argv);
+
+	(void)state;
+	assert_int_equal(status.exit, -1);
+	assert_int_equal(status.signal, SIGTERM);
+	assert_int_equal(command_status__shell(&status), 128 + SIGTERM);
+}
+
+/* Nothing of the program happens before command__exec(). */
+static void waits_until_released(void **state)
+{
+	char path[] = "/tmp/command_test.XXXXXX";
+	char *const argv[] = { "rm", path, NULL };
+	struct command_status status;
+	struct command *c;
+	int fd;
+
+	(void)state;
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(command__fork(argv, &c), 0);
+	assert_false(ended(c, 100));
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(command__exec(c), 0);
+	assert_true(ended(c, 5000));
+	assert_int_equal(command__reap(c, &status), 0);
+	assert_int_equal(status.exit, 0);
+	assert_int_not_equal(access(path, F_OK), 0);
+	command__free(c);
+}
+
+static void exec_errors_are_told(void **state)
+{
+	static const struct {
+		char *program;
+		int error, status;
+	} cases[] = {
+		{ "/nonexistent/program", ENOENT, 127 },
+		{ "no-such-program-in-path", ENOENT, 127 },
+		{ "/", EACCES, 126 },
+		{ "/dev/null", EACCES, 126 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *const argv[] = { cases[i].program, NULL };
+		struct command_status status;
+		struct command *c;
+
+		assert_int_equal(command__fork(argv, &c), 0);
+		assert_int_equal(command__exec(c), -cases[i].error);
+		assert_true(ended(c, 5000));
+		assert_int_equal(command__reap(c, &status), 0);
+		assert_int_equal(status.exit, cases[i].status);
+		assert_int_equal(command__exec_status(-cases[i].error),
+				 cases[i].status);
+		command__free(c);
+	}
+}
+
+static void freeing_kills_and_reaps(void **state)
+{
+	char *const argv[] = { "sleep", "100", NULL };
+	struct command *c;
+	pid_t pid;
+
+	(void)state;
+	for (int released = 0; released < 2; released++) {
+		assert_int_equal(command__fork(argv, &c), 0);
+		pid = command__pid(c);
+		if (released)
+			assert_int_equal(command__exec(c), 0);
+		command__free(c);
+		assert_int_equal(kill(pid, 0), -1);
+		assert_int_equal(errno, ESRCH);
+	}
+	command__free(NULL);
+}
+
+static void signals_reach_it(void **state)
+{
+	char *const argv[] = { "sleep", "100", NULL };
+	struct command_status status;
+	struct command *c;
+
+	(void)state;
+	assert_int_equal(command__fork(argv, &c), 0);
+	assert_int_equal(command__exec(c), 0);
+	command__signal(c, SIGINT);
+	assert_true(ended(c, 5000));
+	assert_int_equal(command__reap(c, &status), 0);
+	assert_int_equal(status.signal, SIGINT);
+	command__signal(c, SIGINT);	/* to nobody: the number may be reused */
+	command__free(c);
+}
+
+/* What the tool blocks and ignores is not handed down. */
+static void signal_state_is_the_default(void **state)
+{
+	char *const argv[] = { "sh", "-c", "kill -INT $$; kill -PIPE $$; exit 3",
+			       NULL };
+	struct command_status status;
+	sigset_t set, old;
+
+	(void)state;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	signal(SIGPIPE, SIG_IGN);
+	status = run(argv);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	assert_int_equal(status.signal, SIGINT);
+}
+
+/* A parent that dies before the release leaves no program behind. */
+static void orphan_never_runs(void **state)
+{
+	char path[] = "/tmp/command_test.XXXXXX";
+	char *const argv[] = { "rm", path, NULL };
+	int fd = mkstemp(path), status, alive[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(pipe(alive), 0);	/* inherited by the child, too */
+	pid = fork();
+	if (!pid) {
+		struct command *c;
+
+		close(alive[0]);
+		_exit(command__fork(argv, &c) ? 1 : 0);
+	}
+	close(alive[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* end of file: the orphan has ended as well */
+	assert_int_equal(read(alive[0], &byte, 1), 0);
+	close(alive[0]);
+	assert_int_equal(access(path, F_OK), 0);
+	unlink(path);
+}
+
+/* --- numbers --- */
+
+static void seconds(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		unsigned int ms;
+	} cases[] = {
+		{ "5", 0, 5000 }, { "0.25", 0, 250 }, { "0", 0, 0 },
+		{ "0.0004", 0, 0 }, { "86400", 0, 86400000 },
+		{ "86401", -EINVAL, 0 }, { "-1", -EINVAL, 0 },
+		{ "", -EINVAL, 0 }, { "1s", -EINVAL, 0 }, { "nan", -EINVAL, 0 },
+		{ " 1", -EINVAL, 0 }, { "1e9", -EINVAL, 0 }, { "x", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned int ms = 42;
+
+		assert_int_equal(parse__seconds(cases[i].text, &ms),
+				 cases[i].err);
+		assert_int_equal(ms, cases[i].err ? 42 : cases[i].ms);
+	}
+}
+
+static void sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint64_t bytes;
+	} cases[] = {
+		{ "4096", 0, 4096 }, { "64K", 0, 65536 }, { "8M", 0, 8388608 },
+		{ "8m", 0, 8388608 }, { "0", 0, 0 },
+		{ "8MB", -EINVAL, 0 }, { "M", -EINVAL, 0 }, { "", -EINVAL, 0 },
+		{ "-1", -EINVAL, 0 }, { "1G", -EINVAL, 0 },
+		{ "18446744073709551616", -EINVAL, 0 },
+		{ "18446744073709551615M", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t bytes = 42;
+
+		assert_int_equal(parse__size(cases[i].text, &bytes),
+				 cases[i].err);
+		assert_true(bytes == (cases[i].err ? 42 : cases[i].bytes));
+	}
+}
+
+static void numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint64_t value;
+	} cases[] = {
+		{ "0", 0, 0 }, { "17", 0, 17 }, { "010", 0, 10 },
+		{ "0x1f", 0, 31 }, { "18446744073709551615", 0, UINT64_MAX },
+		{ "18446744073709551616", -EINVAL, 0 }, { "", -EINVAL, 0 },
+		{ "-1", -EINVAL, 0 }, { "+1", -EINVAL, 0 }, { " 1", -EINVAL, 0 },
+		{ "1 ", -EINVAL, 0 }, { "0x", -EINVAL, 0 }, { "abc", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t value = 42;
+
+		assert_int_equal(parse__u64(cases[i].text, &value),
+				 cases[i].err);
+		assert_true(value == (cases[i].err ? 42 : cases[i].value));
+	}
+}
+
+/* --- tee --- */
+
+struct counting_sink {
+	struct record_sink sink;	/* first */
+	int records, ticks;
+	int fail_at;			/* the how many-th call, 0: never */
+};
+
+static int count(struct counting_sink *s, int *counter)
+{
+	++*counter;
+	return s->records + s->ticks == s->fail_at ? -ENOSPC : 0;
+}
+
+static int count_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct counting_sink *s = (struct counting_sink *)sink;
+
+	(void)rec;
+	return count(s, &s->records);
+}
+
+static int count_tick(struct record_sink *sink)
+{
+	struct counting_sink *s = (struct counting_sink *)sink;
+
+	return count(s, &s->ticks);
+}
+
+static struct counting_sink counting_sink(int fail_at)
+{
+	return (struct counting_sink) {
+		.sink = { .record = count_record, .tick = count_tick },
+		.fail_at = fail_at,
+	};
+}
+
+static void tee_hands_on_to_all(void **state)
+{
+	struct counting_sink a = counting_sink(0), b = counting_sink(0);
+	struct wire_hdr rec = {};
+	struct tee tee;
+
+	(void)state;
+	b.sink.tick = NULL;	/* which is legal */
+	tee__init(&tee);
+	tee__add(&tee, &a.sink);
+	tee__add(&tee, &b.sink);
+	assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
+	assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
+	assert_int_equal(record_sink__tick(&tee.sink), 0);
+	assert_int_equal(a.records, 2);
+	assert_int_equal(b.records, 2);
+	assert_int_equal(a.ticks, 1);
+	assert_int_equal(b.ticks, 0);
+}
+
+static void tee_error_is_the_streams(void **state)
+{
+	struct counting_sink a = counting_sink(2), b = counting_sink(0);
+	struct wire_hdr rec = {};
+	struct tee tee;
+
+	(void)state;
+	tee__init(&tee);
+	tee__add(&tee, &a.sink);
+	tee__add(&tee, &b.sink);
+	assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
+	assert_int_equal(record_sink__record(&tee.sink, &rec), -ENOSPC);
+	assert_int_equal(b.records, 2);
+}
+
+static void tee_drops_an_optional_sink(void **state)
+{
+	struct counting_sink a = counting_sink(2), b = counting_sink(0);
+	struct wire_hdr rec = {};
+	struct tee tee;
+
+	(void)state;
+	tee__init(&tee);
+	tee__add_optional(&tee, &a.sink);
+	tee__add(&tee, &b.sink);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
+	assert_int_equal(record_sink__tick(&tee.sink), 0);
+	assert_int_equal(a.records, 2);
+	assert_int_equal(a.ticks, 0);
+	assert_int_equal(b.records, 5);
+	assert_int_equal(b.ticks, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_status_is_told),
+		cmocka_unit_test(signal_is_told),
+		cmocka_unit_test(waits_until_released),
+		cmocka_unit_test(exec_errors_are_told),
+		cmocka_unit_test(freeing_kills_and_reaps),
+		cmocka_unit_test(signals_reach_it),
+		cmocka_unit_test(signal_state_is_the_default),
+		cmocka_unit_test(orphan_never_runs),
+		cmocka_unit_test(seconds),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(tee_hands_on_to_all),
+		cmocka_unit_test(tee_error_is_the_streams),
+		cmocka_unit_test(tee_drops_an_optional_sink),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
