@@ -1,0 +1,1146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rules_test.c - each rule, broken by hand in each of its ways: it fires and
+ * names itself; deselected it is silent. And what a correct kernel may do that
+ * looks like a violation: nothing fires, and the verdict is PASS.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "judging.h"
+
+#define ENOUGH_FLUSHES 10
+
+/* --- scenes --- */
+
+/* What every run has: somebody is forked, execs, exits and is reaped. */
+static void everyday(struct scene *s)
+{
+	struct gen_task *t = gen__fork(s->g, s->g->init);
+
+	gen__exec(s->g, t, "true");
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+	gen__grace_period(s->g, s->g->init);
+}
+
+static void farewell(struct scene *s, struct gen_task *t)
+{
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+	gen__grace_period(s->g, s->g->init);
+}
+
+static void join(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	gen__exec(s->g, t, "sh");
+	farewell(s, gen__fork(s->g, t));
+	farewell(s, t);
+}
+
+static void join_nested(struct scene *s)
+{
+	struct gen_ns *outer, *inner;
+	struct gen_task *t;
+
+	everyday(s);
+	outer = gen__container(s->g, s->g->init);
+	inner = gen__container(s->g, outer->child_reaper);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_join(s->g, t, outer);
+	gen__setns_join(s->g, t, inner);
+	farewell(s, t);
+}
+
+static void join_many(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	scene__arm(s);
+	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
+		struct gen_task *t = gen__candidate(s->g, s->g->init);
+
+		gen__setns_join(s->g, t, ns);
+		farewell(s, t);
+	}
+}
+
+static void mainline(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_mainline(s->g, t, ns);
+	farewell(s, gen__fork(s->g, t));
+	farewell(s, t);
+}
+
+static void other_namespace(struct scene *s)
+{
+	struct gen_task *t;
+
+	everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter_other(s->g, t);
+	gen__switch_ns(s->g, t, t->children_ns);
+	gen__leave(s->g, t, GEN_NEWNET, 0);
+	farewell(s, t);
+}
+
+static void refused(struct scene *s, struct gen_task *t, struct gen_ns *ns,
+		    int error)
+{
+	scene__arm(s);
+	gen__setns_refused(s->g, t, ns, error);
+}
+
+static void refused_init(struct scene *s)
+{
+	struct gen_ns *outer, *inner;
+
+	everyday(s);
+	outer = gen__container(s->g, s->g->init);
+	inner = gen__container(s->g, outer->child_reaper);
+	refused(s, outer->child_reaper, inner, -EINVAL);
+}
+
+static void refused_init_by_capability(struct scene *s)
+{
+	struct gen_ns *outer, *inner;
+	struct gen_task *t;
+
+	everyday(s);
+	outer = gen__container(s->g, s->g->init);
+	inner = gen__container(s->g, outer->child_reaper);
+	t = outer->child_reaper;
+	scene__arm(s);
+	gen__enter(s->g, t, inner, GEN_NEWPID);
+	gen__capable(s->g, t, inner->user_ns, false);
+	gen__installed(s->g, t, inner, -EPERM);
+	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
+}
+
+static void refused_cousin(struct scene *s)
+{
+	struct gen_ns *outer, *inner;
+
+	everyday(s);
+	outer = gen__container(s->g, s->g->init);
+	inner = gen__container(s->g, outer->child_reaper);
+	refused(s, gen__candidate(s->g, s->g->init), inner, -EPERM);
+}
+
+static void refused_no_leader(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	refused(s, gen__fork(s->g, s->g->init), ns, -EPERM);
+}
+
+static void refused_no_init(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__ns(s->g, &s->g->ns[0]);
+	refused(s, gen__fork(s->g, s->g->init), ns, -EINVAL);
+}
+
+static void refused_threads(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__clone_thread(s->g, t);
+	refused(s, t, ns, -EUSERS);
+}
+
+static void refused_children(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__fork(s->g, t);
+	refused(s, t, ns, -EBUSY);
+}
+
+static void late_failure(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_late(s->g, t, ns, -EUSERS);
+	farewell(s, t);
+}
+
+static void alloc_fails(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__capable(s->g, t, ns->user_ns, true);
+	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
+	gen__alloc_fails(s->g, t, ns, -ENOMEM);
+	gen__installed(s->g, t, ns, -ENOMEM);
+	gen__leave(s->g, t, GEN_NEWPID, -ENOMEM);
+	farewell(s, t);
+}
+
+/* A parent moves its child to a group of its own while that is in setns. */
+static void setpgid_by_parent(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__change_pid(s->g, s->g->init, t, WIRE_PGID, t->thread_pid);
+	gen__installed(s->g, t, ns, -EPERM);
+	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
+	farewell(s, t);
+}
+
+/* A grace period ends, on top of the task that is in setns. */
+static void softirq_inside(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	farewell(s, gen__fork(s->g, s->g->init));
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__grace_period(s->g, t);
+	gen__installed(s->g, t, ns, -EPERM);
+	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
+	farewell(s, t);
+}
+
+/* Somebody else's task is reaped while one is in setns, on another CPU. */
+static void release_by_other(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t, *dead;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	dead = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	s->g->cpu = 1;
+	farewell(s, dead);
+	s->g->cpu = 0;
+	gen__installed(s->g, t, ns, -EPERM);
+	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
+	farewell(s, t);
+}
+
+/* A struct pid's memory, and a task's, are given out again. */
+static void reuse(struct scene *s)
+{
+	for (int i = 0; i < 300; i++)
+		everyday(s);
+}
+
+/* The knob is switched off between entry and pidns_install(). */
+static void knob_flips(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	s->g->knob = WIRE_KNOB_OFF;
+	gen__capable(s->g, t, ns->user_ns, true);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+	farewell(s, t);
+}
+
+/* After a join the knob is the target's: 0 there, 1 at entry. */
+static void knob_of_target(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__capable(s->g, t, ns->user_ns, true);
+	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, pid);
+	s->g->knob = WIRE_KNOB_OFF;
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+	farewell(s, t);
+}
+
+/* The target's init dies under the joiner, which is killed at the commit. */
+static void dying_target(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	ns->pid_allocated &= ~GEN_ADDING;
+	gen__setns_join(s->g, t, ns);
+	farewell(s, t);
+}
+
+/* ... or by the kill pass, a moment after the commit. */
+static void dying_target_late_kill(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	s->g->ts_ns += 300000000;
+	t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
+	farewell(s, t);
+}
+
+/* ... or not at all: it goes on for two seconds. */
+static void survivor(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	s->g->ts_ns += 2000000000;
+	gen__exec(s->g, t, "sh");
+	farewell(s, t);
+}
+
+static void survivor_at_end(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	s->g->ts_ns += 9000000000;
+	everyday(s);
+}
+
+/* --- scenes of broken kernels --- */
+
+static void join_by(struct scene *s, struct gen_task *t, struct gen_ns *ns)
+{
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	farewell(s, t);
+}
+
+static void join_by_init(struct scene *s)
+{
+	struct gen_ns *outer, *inner;
+
+	everyday(s);
+	outer = gen__container(s->g, s->g->init);
+	inner = gen__container(s->g, outer->child_reaper);
+	join_by(s, outer->child_reaper, inner);
+}
+
+static void join_of_cousin(struct scene *s)
+{
+	struct gen_ns *outer, *inner;
+
+	everyday(s);
+	outer = gen__container(s->g, s->g->init);
+	inner = gen__container(s->g, outer->child_reaper);
+	join_by(s, gen__candidate(s->g, s->g->init), inner);
+}
+
+static void join_by_no_leader(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	join_by(s, gen__fork(s->g, s->g->init), ns);
+}
+
+static void join_by_threads(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__clone_thread(s->g, t);
+	join_by(s, t, ns);
+}
+
+static void join_with(struct scene *s, uint32_t state)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	t->state |= state;
+	join_by(s, t, ns);
+}
+
+static void join_with_children(struct scene *s)
+{
+	join_with(s, WIRE_T_CHILDREN);
+}
+
+static void join_with_tracees(struct scene *s)
+{
+	join_with(s, WIRE_T_TRACEES);
+}
+
+static void join_with_tty(struct scene *s)
+{
+	join_with(s, WIRE_T_TTY);
+}
+
+static void join_with_timers(struct scene *s)
+{
+	join_with(s, WIRE_T_POSIX_TIMERS);
+}
+
+static void join_with_cpu_timers(struct scene *s)
+{
+	join_with(s, WIRE_T_CPU_TIMERS);
+}
+
+static void join_of_initless(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__ns(s->g, &s->g->ns[0]);
+	ns->next_nr = 2;
+	join_by(s, gen__candidate(s->g, s->g->init), ns);
+}
+
+static void join_as_number_one(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	ns->next_nr = 1;
+	join_by(s, gen__candidate(s->g, s->g->init), ns);
+}
+
+static void alloc_in_mainline(struct scene *s)
+{
+	struct gen_task *t;
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__free_pid(s->g, t, gen__alloc_pid(s->g, t, ns));
+	gen__installed(s->g, t, ns, 0);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
+static void alloc_in_other(struct scene *s)
+{
+	struct gen_task *t;
+
+	everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter_other(s->g, t);
+	gen__alloc_pid(s->g, t, &s->g->ns[0]);
+	gen__leave(s->g, t, GEN_NEWNET, 0);
+}
+
+/* Commit in .install; a later namespace fails. */
+static void fails_after_rewrite(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	pid = gen__alloc_pid(s->g, t, ns);
+	for (int i = 0; i < WIRE_PIDTYPES; i++)
+		gen__change_pid(s->g, t, t, i, pid);
+	gen__installed(s->g, t, ns, 0);
+	gen__leave(s->g, t, GEN_NEWPID, -EUSERS);
+	farewell(s, t);
+}
+
+static void new_pid_freed(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, pid);
+	gen__free_pid(s->g, t, pid);	/* put_nsset() still had it */
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
+static void freed_twice(struct scene *s)
+{
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	pid = t->thread_pid;
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+	gen__free_pid(s->g, s->g->init, pid);
+}
+
+/* Its last reference is dropped while a task has it: the slab reuses it. */
+static void reused_alive(struct scene *s)
+{
+	struct gen_task *t;
+
+	everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	s->g->slab[s->g->nslab++] = t->thread_pid;
+	gen__fork(s->g, s->g->init);
+}
+
+static void detach_inside(struct scene *s)
+{
+	struct gen_task *t, *thread;
+
+	everyday(s);
+	t = gen__candidate(s->g, s->g->init);
+	thread = gen__clone_thread(s->g, t);
+	scene__arm(s);
+	gen__enter_other(s->g, t);
+	gen__release(s->g, t, thread);
+	gen__leave(s->g, t, GEN_NEWNET, 0);
+}
+
+static void unlocked(struct scene *s)
+{
+	s->g->unlocked = true;
+	everyday(s);
+}
+
+static void wrong_alloc_error(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__alloc_fails(s->g, t, ns, -EAGAIN);
+	gen__installed(s->g, t, ns, 0);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
+static void no_capability(struct scene *s, int which)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__capable(s->g, t, ns->user_ns, which != 0);
+	gen__capable(s->g, t, s->g->ns[0].user_ns, which != 1);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, pid);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
+static void no_capability_target(struct scene *s)
+{
+	no_capability(s, 0);
+}
+
+static void no_capability_active(struct scene *s)
+{
+	no_capability(s, 1);
+}
+
+static void error_report(struct scene *s)
+{
+	everyday(s);
+	gen__error_report(s->g, s->g->init);
+}
+
+static void rewrite_in_mainline(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__setns_join(s->g, t, ns);
+}
+
+/* Born in the old namespace although its parent has joined. */
+static void child_above(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__setns_join(s->g, t, ns);
+	t->children_ns = &s->g->ns[0];
+	gen__fork(s->g, t);
+}
+
+/* --- broken kernels --- */
+
+#define J SEMANTICS_JOIN
+#define ON WIRE_KNOB_ON
+#define OFF WIRE_KNOB_OFF
+#define NONE WIRE_KNOB_NONE
+
+static const struct broken {
+	const char *rule;
+	const char *how;
+	play_fn play;
+	enum semantics semantics;
+	uint32_t knob;
+	struct mutation mutations[MAX_MUTATIONS];
+} broken[] = {
+	{ "I1", "alloc_pid with the knob off", alloc_in_mainline, J, OFF, {} },
+	{ "I1", "alloc_pid on a stock kernel", alloc_in_mainline,
+	  SEMANTICS_AUTO, NONE, {} },
+	{ "I1", "alloc_pid for another namespace", alloc_in_other, J, ON, {} },
+	{ "I1", "a join with the knob off", join, J, OFF, {} },
+	{ "I1", "a join judged as mainline", join, SEMANTICS_MAINLINE, ON, {} },
+	{ "I1", "thread_pid differs", mainline, J, OFF,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.thread_pid), 64 }} },
+	{ "I1", "pids[TGID] differs", mainline, J, OFF,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 }} },
+	{ "I1", "pids[SID] differs", mainline, J, OFF,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_SID]), 64 }} },
+	{ "I1", "task->pid differs", mainline, J, OFF,
+	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 }} },
+	{ "I1", "task->tgid differs", other_namespace, J, OFF,
+	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.tgid), 64 }} },
+	{ "I2", "moved, then failed", fails_after_rewrite, J, ON, {} },
+	{ "I2", "nsproxy differs", late_failure, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.nsproxy), 64 }} },
+	{ "I2", "pids[TGID] differs", refused_no_leader, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 }} },
+	{ "I3", "not freed", late_failure, J, ON,
+	  {{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 }} },
+	{ "I3", "given to the task", fails_after_rewrite, J, ON, {} },
+	{ "I4", "no alloc_pid", join, J, ON,
+	  {{ EDIT_VANISH, WIRE_ALLOC_PID, 1, 0, 0 }} },
+	{ "I4", "another namespace", join, J, ON,
+	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, ns), 64 }} },
+	{ "I4", "chosen numbers", join, J, ON,
+	  {{ EDIT_SET64, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, set_tid_size), 1 }} },
+	{ "I4", "the new one is freed", new_pid_freed, J, ON, {} },
+	{ "I4", "0 after an error", wrong_alloc_error, J, ON, {} },
+	{ "I4", "as seed: no alloc_pid", join, SEMANTICS_SEED, NONE,
+	  {{ EDIT_VANISH, WIRE_ALLOC_PID, 1, 0, 0 }} },
+	{ "I5", "an init joins", join_by_init, J, ON, {} },
+	{ "I5", "EPERM for an init", refused_init, J, ON,
+	  {{ EDIT_SET32, WIRE_PIDNS_INSTALL, 1, AT(wire_pidns_install, ret), -EPERM }} },
+	{ "I6", "a grandchild namespace", join_of_cousin, J, ON, {} },
+	{ "I6", "EINVAL for it", refused_cousin, J, ON,
+	  {{ EDIT_SET32, WIRE_PIDNS_INSTALL, 1, AT(wire_pidns_install, ret), -EINVAL }} },
+	{ "I7", "no leader joins", join_by_no_leader, J, ON, {} },
+	{ "I7", "EBUSY for it", refused_no_leader, J, ON,
+	  {{ EDIT_SET32, WIRE_PIDNS_INSTALL, 1, AT(wire_pidns_install, ret), -EBUSY }} },
+	{ "I8", "two threads", join_by_threads, J, ON, {} },
+	{ "I8", "two threads, seed", join_by_threads, SEMANTICS_SEED, NONE, {} },
+	{ "I9", "children", join_with_children, J, ON, {} },
+	{ "I9", "tracees", join_with_tracees, J, ON, {} },
+	{ "I10", "terminal", join_with_tty, J, ON, {} },
+	{ "I10", "POSIX timers", join_with_timers, J, ON, {} },
+	{ "I10", "shared session", join, J, ON,
+	  {{ EDIT_SET32, WIRE_CHANGE_PID, 1, AT(wire_change_pid, sid_singular), 0 }} },
+	{ "I11", "target", no_capability_target, J, ON, {} },
+	{ "I11", "credentials and caller's", no_capability_active, J, ON, {} },
+	{ "I11", "another capability", join, J, ON,
+	  {{ EDIT_SET32, WIRE_NS_CAPABLE, 1, AT(wire_ns_capable, cap), 12 }} },
+	{ "I12", "another error", alloc_fails, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, ret), (uint64_t)-EPERM }} },
+	{ "I12", "no error", wrong_alloc_error, J, ON, {} },
+	{ "I13", "no init", join_of_initless, J, ON, {} },
+	{ "I13", "number 1", join_as_number_one, J, ON, {} },
+	{ "I14", "TGID missing", join, J, ON,
+	  {{ EDIT_VANISH, WIRE_CHANGE_PID, 2, 0, 0 }} },
+	{ "I14", "PGID twice", join, J, ON,
+	  {{ EDIT_SET32, WIRE_CHANGE_PID, 4, AT(wire_change_pid, pidtype), WIRE_PGID }} },
+	{ "I14", "another struct pid", join, J, ON,
+	  {{ EDIT_SET64, WIRE_CHANGE_PID, 3, IMAGE(wire_change_pid, 1, address), 64 }} },
+	{ "I14", "another task", join, J, ON,
+	  {{ EDIT_SET64, WIRE_CHANGE_PID, 4, AT(wire_change_pid, task.task), 64 }} },
+	{ "I15", "lock not held", unlocked, SEMANTICS_AUTO, NONE, {} },
+	{ "I16", "detach of itself", detach_inside, J, ON,
+	  {{ EDIT_SET64, WIRE_DETACH_PID, 1, AT(wire_link_pid, task), GEN_TASK(1) }} },
+	{ "I16", "thread_pid NULL at exit", mainline, J, OFF,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.thread_pid), 0 }} },
+	{ "I16", "thread_pid NULL on the way", mainline, J, OFF,
+	  {{ EDIT_SET64, WIRE_SWITCH_NS, 1, AT(wire_switch_ns, task.thread_pid), 0 }} },
+	{ "I17", "TGID old", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 }} },
+	{ "I17", "PGID old", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_PGID]), 64 }} },
+	{ "I17", "SID old", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_SID]), 64 }} },
+	{ "I17", "not moved", mainline, J, ON, {} },
+	{ "I17", "not the allocated one", join, J, ON,
+	  {{ EDIT_SET64, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, ret), 64 }} },
+	{ "I18", "empty list", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 0, first[WIRE_TGID]), 0 }} },
+	{ "I18", "not alone", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, links.next[WIRE_SID]), 64 }} },
+	{ "I18", "pprev", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, links.pprev[WIRE_PID]), 64 }} },
+	{ "I18", "at the commit", join, J, ON,
+	  {{ EDIT_SET64, WIRE_COMMIT_JOIN, 1, IMAGE(wire_commit_join, 0, first[WIRE_PGID]), 64 }} },
+	{ "I19", "task->pid old", join, J, ON,
+	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 }} },
+	{ "I19", "task->tgid old", join, J, ON,
+	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.tgid), 64 }} },
+	{ "I19", "at fork", join, J, ON,
+	  {{ EDIT_SET32, WIRE_FORK, 1, AT(wire_fork, task.pid), 64 }} },
+	{ "I20", "level", join, J, ON,
+	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, ns_level), 3 }} },
+	{ "I20", "own namespace", join, J, ON,
+	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, IMAGE(wire_alloc_pid, 0, upid[1].ns), 64 }} },
+	{ "I20", "chain", join_nested, J, ON,
+	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, IMAGE(wire_alloc_pid, 0, upid[1].parent), 64 }} },
+	{ "I21", "TGID list", join, J, ON,
+	  {{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 },
+	   { EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, first[WIRE_TGID]), 64 }} },
+	{ "I22", "nobody", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, found_new), 0 }} },
+	{ "I22", "still old", join, J, ON,
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, found_old), GEN_TASK(3) }} },
+	{ "I23", "children later", join, J, ON,
+	  {{ EDIT_SET32, WIRE_CHANGE_PID, 1, AT(wire_change_pid, task.children_ns), 64 }} },
+	{ "I23", "children never", join, J, ON,
+	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.children_ns), 64 }} },
+	{ "I24", "failure after the rewrite", fails_after_rewrite, J, ON, {} },
+	{ "I25", "twice", freed_twice, SEMANTICS_AUTO, NONE, {} },
+	{ "I25", "with a task", join, J, ON,
+	  {{ EDIT_SET64, WIRE_FREE_PID, 1, IMAGE(wire_free_pid, 0, first[WIRE_SID]), 64 }} },
+	{ "I25", "a live new one", new_pid_freed, J, ON, {} },
+	{ "I26", "count 0 at put", join, J, ON,
+	  {{ EDIT_SET32, WIRE_PUT_PID, 1, AT(wire_put_pid, count), 0 }} },
+	{ "I26", "count 0 while attached", join, J, ON,
+	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 0, count), 0 }} },
+	{ "I26", "given out alive", reused_alive, SEMANTICS_AUTO, NONE, {} },
+	{ "I28", "not freed", join, J, ON,
+	  {{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 }} },
+	{ "I29", "not flushed", join, J, ON,
+	  {{ EDIT_VANISH, WIRE_FLUSH_PID, 1, 0, 0 }} },
+	{ "I29", "under the lock", join_many, J, ON,
+	  {{ EDIT_SET32, WIRE_FLUSH_PID, 0, AT(wire_hdr, npids), (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE) << 16 }} },
+	{ "I34", "lives on", survivor, J, ON,
+	  {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1, AT(wire_commit_join, pid_allocated), 3 }} },
+	{ "I34", "lives to the end", survivor_at_end, J, ON,
+	  {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1, AT(wire_commit_join, pid_allocated), 3 }} },
+	{ "I39", "CPU timer", join_with_cpu_timers, J, ON, {} },
+	{ "I40", "a report", error_report, SEMANTICS_AUTO, NONE, {} },
+	{ "I41", "none", join, J, ON,
+	  {{ EDIT_VANISH, WIRE_PID_REWRITE, 1, 0, 0 }} },
+	{ "I41", "old pid wrong", join, J, ON,
+	  {{ EDIT_SET64, WIRE_PID_REWRITE, 1, IMAGE(wire_pid_rewrite, 0, address), 64 }} },
+	{ "I41", "task->pid old", join, J, ON,
+	  {{ EDIT_SET32, WIRE_PID_REWRITE, 1, AT(wire_pid_rewrite, task.pid), 64 }} },
+	{ "I41", "without a join", rewrite_in_mainline, J, OFF, {} },
+	{ "I42", "child in the parent's old namespace", child_above, J, ON, {} },
+	{ "I42", "grandchildren elsewhere", join, J, ON,
+	  {{ EDIT_SET32, WIRE_FORK, 1, AT(wire_fork, task.children_ns), 64 }} },
+	{ "I42", "exec splits TGID", join, J, ON,
+	  {{ EDIT_SET64, WIRE_EXEC, 1, AT(wire_life, task.pids[WIRE_TGID]), 64 }} },
+};
+
+#define NBROKEN (sizeof(broken) / sizeof(*broken))
+
+static void play_broken(const struct broken *b, struct scene *s,
+			const char *rules)
+{
+	struct judge_opts opts = {
+		.semantics = b->semantics,
+		.rules = rules,
+		.seed = 4711,
+	};
+
+	scene__play(s, b->play, &opts, b->knob, b->mutations, 0);
+}
+
+static void test_broken(void **state)
+{
+	const struct broken *b = *state;
+	const struct judge_rule *r;
+	struct scene s;
+
+	play_broken(b, &s, NULL);
+	r = scene__rule(&s, b->rule);
+	assert_int_equal(r->state, RULE_VIOLATED);
+	assert_true(r->violations >= 1);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	assert_non_null(r->text);
+	assert_int_equal(strncmp(r->text, b->rule, strlen(b->rule)), 0);
+	assert_non_null(strstr(r->text, r->rule->statement));
+	assert_non_null(strstr(r->text, "4711"));
+	scene__free(&s);
+}
+
+static void test_deselected(void **state)
+{
+	const struct broken *b = *state;
+	const struct judge_rule *r;
+	char rules[16];
+	struct scene s;
+
+	snprintf(rules, sizeof(rules), "-%s", b->rule);
+	play_broken(b, &s, rules);
+	r = scene__rule(&s, b->rule);
+	assert_int_equal(r->state, RULE_DESELECTED);
+	assert_int_equal(r->checked, 0);
+	assert_int_equal(r->violations, 0);
+	assert_null(r->text);
+	scene__free(&s);
+}
+
+/* Every rule in the catalogue has a bad trace above. */
+static void test_all_covered(void **state)
+{
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < NBROKEN; k++)
+			found |= !strcmp(broken[k].rule, all[i]->id);
+		if (!found)
+			fail_msg("%s has no bad trace", all[i]->id);
+	}
+}
+
+/* --- correct kernels --- */
+
+static const struct good {
+	const char *what;
+	play_fn play;
+	enum semantics semantics;
+	uint32_t knob;
+	const char *checked;	/* a rule that must have been put to the test */
+	struct mutation mutations[MAX_MUTATIONS];
+} good[] = {
+	{ "nothing but forks", everyday, SEMANTICS_AUTO, NONE, "I19", {} },
+	{ "nothing but forks, join kernel", everyday, J, NONE, "I42", {} },
+	{ "join", join, J, ON, "I17", {} },
+	{ "join, found by the knob", join, SEMANTICS_AUTO, ON, "I17", {} },
+	{ "join twice, level by level", join_nested, J, ON, "I18", {} },
+	{ "many joins", join_many, J, ON, "I29", {} },
+	{ "stock kernel", mainline, SEMANTICS_AUTO, NONE, "I1", {} },
+	{ "knob off", mainline, J, OFF, "I1", {} },
+	{ "another namespace", other_namespace, J, ON, "I1", {} },
+	{ "another namespace, seed", other_namespace, SEMANTICS_SEED, NONE,
+	  "I1", {} },
+	{ "refused: init", refused_init, J, ON, "I5", {} },
+	{ "refused: init without capability", refused_init_by_capability, J,
+	  ON, "I2", {} },
+	{ "refused: cousin", refused_cousin, J, ON, "I6", {} },
+	{ "refused: no leader", refused_no_leader, J, ON, "I7", {} },
+	{ "refused: no init wins over no leader", refused_no_init, J, ON,
+	  "I2", {} },
+	{ "refused: threads", refused_threads, J, ON, "I2", {} },
+	{ "refused: children", refused_children, J, ON, "I2", {} },
+	{ "late failure", late_failure, J, ON, "I3", {} },
+	{ "alloc_pid fails", alloc_fails, J, ON, "I12", {} },
+	{ "setpgid by the parent meanwhile", setpgid_by_parent, J, ON, "I2",
+	  {} },
+	{ "grace period ends inside", softirq_inside, J, ON, "I2", {} },
+	{ "others are reaped meanwhile", release_by_other, J, ON, "I2", {} },
+	{ "memory is used again", reuse, SEMANTICS_AUTO, NONE, "I26", {} },
+	{ "knob flips", knob_flips, J, ON, "I16", {} },
+	{ "knob of the target is off", knob_of_target, J, ON, "I17", {} },
+	{ "target dies, joiner killed", dying_target, J, ON, "I34", {} },
+	{ "target dies, joiner killed later", dying_target_late_kill, J, ON,
+	  "I34", {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1,
+		    AT(wire_commit_join, pid_allocated), 3 }} },
+	{ "others hold the lock at one flush", join_many, J, ON, "I29",
+	  {{ EDIT_SET32, WIRE_FLUSH_PID, 3, AT(wire_hdr, npids),
+	     (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE) << 16 }} },
+	{ "stale image of the freed struct pid", join, J, ON, "I21",
+	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, first[WIRE_TGID]), 64 },
+	   { EDIT_SET32, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, level), 0x5a5a5a5a }} },
+};
+
+#define NGOOD (sizeof(good) / sizeof(*good))
+
+static void test_good(void **state)
+{
+	const struct good *t = *state;
+	struct judge_opts opts = { .semantics = t->semantics };
+	struct scene s;
+
+	scene__play(&s, t->play, &opts, t->knob, t->mutations, 0);
+	for (size_t i = 0; i < s.res->nrules; i++)
+		if (s.res->rules[i].text)
+			fail_msg("%s", s.res->rules[i].text);
+	for (size_t i = 0; i < s.res->nreasons; i++)
+		fail_msg("%s", s.res->reasons[i]);
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	assert_int_equal(scene__rule(&s, t->checked)->state, RULE_OK);
+	assert_true(scene__rule(&s, t->checked)->checked > 0);
+	scene__free(&s);
+}
+
+/* --- the literal port of 2012 --- */
+
+static void seed(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__setns_seed(s->g, t, ns);
+	gen__exec(s->g, t, "sh");
+}
+
+static void test_seed(void **state)
+{
+	static const char *const guilty[] = {
+		"I14", "I17", "I18", "I19", "I21", "I23", "I28", "I29", "I42",
+	};
+	struct judge_opts opts = { .semantics = SEMANTICS_SEED };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	for (size_t i = 0; i < sizeof(guilty) / sizeof(*guilty); i++)
+		assert_int_equal(scene__rule(&s, guilty[i])->state,
+				 RULE_VIOLATED);
+	assert_int_equal(scene__violated(&s),
+			 sizeof(guilty) / sizeof(*guilty));
+	assert_int_equal(scene__rule(&s, "I41")->state, RULE_NOT_APPLICABLE);
+	assert_int_equal(s.res->joins, 1);
+	assert_int_equal(s.res->rewrites, 3);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+}
+
+/* The same kernel, not called the seed: it must not rewrite at all. */
+static void test_seed_as_stock(void **state)
+{
+	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	assert_int_equal(scene__rule(&s, "I1")->state, RULE_VIOLATED);
+	assert_int_equal(scene__rule(&s, "I17")->state, RULE_NOT_APPLICABLE);
+	scene__free(&s);
+}
+
+static void test_repeats_counted(void **state)
+{
+	struct judge_opts opts = { .semantics = SEMANTICS_JOIN };
+	struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_SET64, WIRE_SETNS_EXIT, 0,
+		  AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 },
+	};
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, join_many, &opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(&s, "I17")->violations, ENOUGH_FLUSHES);
+	assert_non_null(strstr(scene__rule(&s, "I17")->text,
+			       "repeated 10 times"));
+	scene__free(&s);
+}
+
+static void test_select(void **state)
+{
+	static const struct {
+		const char *list;
+		int ret;
+		const char *in, *out;
+	} cases[] = {
+		{ "I17", 0, "I17", "I18" },
+		{ "17,i18", 0, "I18", "I19" },
+		{ "I1..I8", 0, "I5", "I9" },
+		{ "-I40", 0, "I17", "I40" },
+		{ "all,-I17", 0, "I18", "I17" },
+		{ "I1..I8,-I5", 0, "I6", "I5" },
+		{ "I99", -EINVAL, NULL, NULL },
+		{ "", -EINVAL, NULL, NULL },
+		{ ",", -EINVAL, NULL, NULL },
+		{ "I17x", -EINVAL, NULL, NULL },
+		{ "I8..I1", -EINVAL, NULL, NULL },
+		{ "seventeen", -EINVAL, NULL, NULL },
+	};
+	bool selected[64];
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char err[256] = "";
+
+		assert_int_equal(rules__select(cases[i].list, selected, err,
+					       sizeof(err)), cases[i].ret);
+		assert_int_equal(!err[0], !cases[i].ret);
+		for (size_t k = 0; k < n && !cases[i].ret; k++) {
+			if (!strcmp(all[k]->id, cases[i].in))
+				assert_true(selected[k]);
+			if (!strcmp(all[k]->id, cases[i].out))
+				assert_false(selected[k]);
+		}
+	}
+}
+
+/* Each row says all that `pidnstrace rules` prints. */
+static void test_catalogue(void **state)
+{
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	(void)state;
+	assert_true(n >= 32);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(all[i]->statement && *all[i]->statement);
+		assert_true(all[i]->why && *all[i]->why);
+		assert_non_null(all[i]->hazards);
+		assert_non_null(all[i]->notes);
+		assert_true(all[i]->hooks && all[i]->where && all[i]->types);
+		assert_ptr_equal(rules__find(all[i]->id), all[i]);
+		if (i)
+			assert_true(atoi(all[i]->id + 1) >
+				    atoi(all[i - 1]->id + 1));
+	}
+}
+
+#define NFIXED 6
+
+int main(void)
+{
+	static struct CMUnitTest tests[2 * NBROKEN + NGOOD + NFIXED];
+	static char names[2 * NBROKEN + NGOOD][128];
+	size_t n = 0;
+
+	for (size_t i = 0; i < NBROKEN; i++) {
+		snprintf(names[n], sizeof(names[n]), "%s fires: %s",
+			 broken[i].rule, broken[i].how);
+		tests[n] = (struct CMUnitTest){ names[n], test_broken, NULL,
+						NULL, (void *)&broken[i] };
+		n++;
+		snprintf(names[n], sizeof(names[n]), "%s deselected: %s",
+			 broken[i].rule, broken[i].how);
+		tests[n] = (struct CMUnitTest){ names[n], test_deselected,
+						NULL, NULL,
+						(void *)&broken[i] };
+		n++;
+	}
+	for (size_t i = 0; i < NGOOD; i++) {
+		snprintf(names[n], sizeof(names[n]), "passes: %s",
+			 good[i].what);
+		tests[n] = (struct CMUnitTest){ names[n], test_good, NULL,
+						NULL, (void *)&good[i] };
+		n++;
+	}
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_all_covered);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_seed);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_seed_as_stock);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_repeats_counted);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_select);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_catalogue);
+	return _cmocka_run_group_tests("rules", tests, n, NULL, NULL);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tracegen.h - traces by hand.
+ *
+ * A few tasks, struct pids and namespaces, and the operations of kernel/pid.c
+ * and fork on them; each emits the records its hooks would. The scenarios
+ * below are written call by call after the kernel they imitate, so that a test
+ * can leave one call out, or change one record, and ask who notices.
+ */
+#ifndef TESTS_TRACEGEN_H
+#define TESTS_TRACEGEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "../../loader/record.h"
+#include "../../loader/sink.h"
+
+#define GEN_NEWPID	0x20000000
+#define GEN_NEWNET	0x40000000
+#define GEN_ADDING	(1u << 31)
+#define GEN_LEVELS	4
+/* Address of the nth task made; those that were reaped are used again first. */
+#define GEN_TASK(n)	(0xffff888000000000ull + 0x2000 * (n))
+
+struct gen_task;
+
+struct gen_ns {
+	uint32_t inum;
+	struct gen_ns *parent;
+	uint32_t level;
+	uint32_t pid_allocated;
+	int32_t next_nr;
+	struct gen_task *child_reaper;
+	uint64_t user_ns;
+};
+
+struct gen_pid {
+	uint64_t address;
+	uint32_t level, count;
+	int32_t nr[GEN_LEVELS];
+	struct gen_ns *ns[GEN_LEVELS];
+	struct gen_task *first[WIRE_PIDTYPES];
+	unsigned int members[WIRE_PIDTYPES];
+};
+
+struct gen_task {
+	uint64_t address, start, signal, nsproxy;
+	struct gen_pid *thread_pid;
+	struct gen_pid *pids[WIRE_PIDTYPES];	/* [0] is not used */
+	int32_t pid, tgid;
+	uint32_t nr_threads, state;
+	struct gen_ns *children_ns;
+	struct gen_task *parent;
+	struct gen_pid *entry;			/* at entry to setns */
+	int32_t entry_nr;
+	char comm[WIRE_COMM_LEN];
+};
+
+/* What becomes of a record. */
+enum gen_fate {
+	GEN_EMIT,
+	GEN_LOSE,	/* the ring was full: its number is used up */
+	GEN_VANISH,	/* the kernel never made it */
+};
+
+struct gen {
+	struct record_sink *sink;
+	enum gen_fate (*filter)(struct gen *g, struct wire_hdr *rec);
+	void *arg;			/* the filter's */
+	unsigned int nth;		/* counter for filters */
+	uint32_t cpu;
+	uint32_t seq[4];
+	uint64_t ts_ns;
+	uint64_t records;
+	uint64_t hits[WIRE_KERNEL_TYPES], lost[WIRE_KERNEL_TYPES];
+	uint32_t knob;			/* enum wire_knob, in all namespaces */
+	uint32_t no_hooks;		/* mask of those that are not attached */
+	bool unlocked;			/* tasklist_lock is not taken */
+	bool irq_other;			/* PUT_PID runs on top of current */
+	int error;			/* of the sink */
+	struct gen_ns ns[8];
+	unsigned int nns;
+	struct gen_pid *pids;
+	unsigned int npids, max_pids;
+	struct gen_pid *free_list[64];	/* freed, in their grace period */
+	unsigned int nfree;
+	struct gen_pid **slab;		/* to be given out again */
+	unsigned int nslab;
+	struct gen_task *tasks;
+	unsigned int ntasks, max_tasks;
+	struct gen_task **task_slab;
+	unsigned int ntask_slab;
+	struct gen_task *init;		/* pid 1 of the machine */
+};
+
+/* A machine with its init; max tasks and struct pids at a time. */
+struct gen *gen__new(struct record_sink *sink, unsigned int max);
+void gen__free(struct gen *g);
+
+/* META_HOOK for each hook, META_COMMAND when command is not 0. */
+void gen__begin(struct gen *g, int32_t command);
+/* META_STATS, META_END. */
+void gen__end(struct gen *g);
+
+/* --- operations, each with the records of its hooks --- */
+
+struct gen_ns *gen__ns(struct gen *g, struct gen_ns *parent);
+struct gen_pid *gen__alloc_pid(struct gen *g, struct gen_task *cur,
+			       struct gen_ns *ns);
+void gen__alloc_fails(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
+		      int error);
+void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
+void gen__change_pid(struct gen *g, struct gen_task *cur,
+		     struct gen_task *task, enum wire_pidtype type,
+		     struct gen_pid *pid);
+/* The grace period of all freed struct pids ends, on top of cur. */
+void gen__grace_period(struct gen *g, struct gen_task *cur);
+
+struct gen_task *gen__fork(struct gen *g, struct gen_task *cur);
+struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur);
+void gen__exec(struct gen *g, struct gen_task *cur, const char *comm);
+void gen__exit(struct gen *g, struct gen_task *cur, int code);
+void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead);
+void gen__setsid(struct gen *g, struct gen_task *cur);
+void gen__error_report(struct gen *g, struct gen_task *cur);
+
+/* --- parts of a setns --- */
+
+void gen__enter(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+		uint32_t flags);
+void gen__enter_other(struct gen *g, struct gen_task *cur); /* a net ns */
+void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
+		  bool granted);
+void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+		    int ret);
+void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
+void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
+void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
+		int64_t ret);
+
+/* --- whole calls --- */
+
+/* Mainline's: children go elsewhere, the caller stays. */
+void gen__setns_mainline(struct gen *g, struct gen_task *cur,
+			 struct gen_ns *target);
+/* The join series'. */
+void gen__setns_join(struct gen *g, struct gen_task *cur,
+		     struct gen_ns *target);
+/* ... when the caller may not: pidns_install() returns error. */
+void gen__setns_refused(struct gen *g, struct gen_task *cur,
+			struct gen_ns *target, int error);
+/* ... when a namespace installed later fails. */
+void gen__setns_late(struct gen *g, struct gen_task *cur,
+		     struct gen_ns *target, int error);
+/* The posting of 2012, ported literally. */
+void gen__setns_seed(struct gen *g, struct gen_task *cur,
+		     struct gen_ns *target);
+
+/* A container: a namespace below parent with its init, forked by cur. */
+struct gen_ns *gen__container(struct gen *g, struct gen_task *cur);
+
+/* A task that may join: forked by cur, leader of its own session. */
+struct gen_task *gen__candidate(struct gen *g, struct gen_task *cur);
+
+#endif /* TESTS_TRACEGEN_H */

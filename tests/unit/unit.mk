@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Unit tests of the half of pidnstrace that judges: no kernel, no root. Each
+# links all of that half, built under ASan and UBSan, once.
+
+UNIT_DIR := tests/unit
+JUDGING_SRC := semantics record trace_writer trace_reader history model \
+	model_window model_scope loss rules rules_window rules_rewrite \
+	rules_global judge judge_finish violation report report_json \
+	report_tests print print_text print_json expect
+JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(O)/unit/san/tracegen.o \
+	$(O)/unit/san/judging.o
+JUDGING_LIBS := -ljansson -lxxhash
+
+JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
+	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c trace_test.c \
+	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
+	expect_test.c)))))
+UNIT_TESTS += $(JUDGING_TESTS)
+
+$(O)/unit/san/%.o: loader/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+$(O)/unit/san/%.o: $(UNIT_DIR)/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+$(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(JUDGING_LIBS) -lcmocka
+
+-include $(JUDGING_OBJ:.o=.d) $(JUDGING_TESTS:$(O)/unit/%=$(O)/unit/san/%.d)
