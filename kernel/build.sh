@@ -153,6 +153,7 @@ need flock util-linux
 for dir in downloads kernels work locks; do
 	make_dir "$CACHE/$dir"
 done
+room "$CACHE" 20
 target_inputs
 KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
 RESULT=$CACHE/kernels/$KEY

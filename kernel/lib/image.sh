@@ -7,6 +7,8 @@
 # Virtio by PCI for the two ports of the guest. What is built in has no file.
 GUEST_MODULES=(virtio_pci virtio_console)
 
+PACKAGE_MB=400		# the archive, what is in it, and the image unpacked
+
 # u8 FILE OFFSET, u32 FILE OFFSET: little-endian, as the boot protocol has it
 u8()
 {
@@ -104,6 +106,7 @@ image_from_package()
 {
 	local package=$1 out=$2 tree="$2/tree" name
 
+	room "$out" $PACKAGE_MB
 	deb_download "$package" "$out/deb"
 	must_run "unpacking $package" "$CACHE/downloads/$package.log" \
 		dpkg-deb -x "$out"/deb/*.deb "$tree"
@@ -150,7 +153,7 @@ image_config()
 {
 	local at
 
-	at=$(LC_ALL=C grep -abom1 'IKCFG_ST' "$1" | head -n 1 | cut -d: -f1)
+	at=$(LC_ALL=C grep -abom1 'IKCFG_ST' "$1" | cut -d: -f1 || :)
 	if [ -z "$at" ]; then
 		printf '# not known: built without CONFIG_IKCONFIG\n'
 		return
