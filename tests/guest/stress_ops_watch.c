@@ -98,10 +98,12 @@ static void check_proc(struct run *run, struct member *m, int old_fd,
 	char who[16];
 	int rc;
 
-	rc = read_again(old_fd);
-	if (stress__moves() ? rc != -ESRCH : rc <= 0)
-		run__fail(run, "a status file opened before the join gave %s after it",
-			  rc < 0 ? rc__name(rc) : "text");
+	if (old_fd >= 0) {
+		rc = read_again(old_fd);
+		if (stress__moves() ? rc != -ESRCH : rc <= 0)
+			run__fail(run, "a status file opened before the join gave %s after it",
+				  rc < 0 ? rc__name(rc) : "text");
+	}
 	if (stress__moves()) {
 		rc = open_in_proc(m->pid, "status");
 		if (rc != -ENOENT)
@@ -126,17 +128,21 @@ static void check_proc(struct run *run, struct member *m, int old_fd,
 void op_proc(struct run *run)
 {
 	static const char *const files[] = { "status", "stat", "wchan" };
+	/* With no file open /proc has no entry yet: the lookup races too. */
+	bool early = rng__chance(&run->rng, 50);
 	struct plan plan;
 	struct member *m;
-	int fd;
+	int fd = -1;
 
 	m = add_watched(run, &plan);
 	if (!m)
 		return;
-	fd = open_in_proc(m->pid, "status");
-	if (fd < 0)
+	if (early)
+		fd = open_in_proc(m->pid, "status");
+	if (early && fd < 0)
 		run__fail(run, "/proc/%d/status: %s", m->pid, rc__name(fd));
 	if (crew__ready(run)) {
+		word__jitter(&run->rng);
 		for (int i = 0; i < 20; i++) {
 			look_in_passing(run, m->pid,
 					files[rng__below(&run->rng, 3)]);
