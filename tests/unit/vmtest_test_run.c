@@ -458,12 +458,12 @@ static void test_repro(void **state)
 	assert_non_null(strstr(script, "--ops=5"));
 	assert_non_null(strstr(script, "--tests=stress"));
 	free(script);
-	status = shell("cd %s && %s/t1-9/repro.sh --out again >/dev/null 2>&1",
+	status = shell("cd %s && %s/t1-9/repro.sh --out $PWD/again >/dev/null 2>&1",
 		       out);
 	assert_int_equal(WEXITSTATUS(status), 1);
 	/* Another kernel under that name is not the same run. */
 	put("top/kernel/image", "another kernel", 0644);
-	status = shell("cd %s && %s/t1-9/repro.sh --out again >/dev/null 2>err",
+	status = shell("cd %s && %s/t1-9/repro.sh --out $PWD/again >/dev/null 2>err",
 		       out);
 	put("top/kernel/image", "no kernel at all", 0644);
 	assert_int_equal(WEXITSTATUS(status), 2);
