@@ -223,6 +223,22 @@ static void alarms_go_on(const void *arg)
 		  actor__call(&j.s.caller, op_await_alarms, 5, 1000, -1), 5);
 }
 
+static void profiling_goes_on(const void *arg)
+{
+	struct joined j;
+
+	(void)arg;
+	joined__start(&j);
+	check__must("setitimer(ITIMER_PROF)",
+		    actor__call(&j.s.caller, op_start_prof, 150, 0, -1));
+	joined__finish(&j);
+	check__eq("SIGPROF before its time",
+		  actor__call(&j.s.caller, op_pending, SIGPROF, 0, -1), 0);
+	actor__call(&j.s.caller, op_burn, 200, 0, -1);
+	check__eq("SIGPROF after it",
+		  actor__call(&j.s.caller, op_pending, SIGPROF, 0, -1), 1);
+}
+
 /* --- ends ---------------------------------------------------------------- */
 
 static const int init_ends[] = { SIGKILL, 0 };
@@ -480,6 +496,7 @@ static const struct test_case cases[] = {
 	LIFE("a child can lead a group and a session", child_leads),
 	LIFE("exec keeps the new numbers", execs),
 	LIFE("ITIMER_REAL goes on", alarms_go_on),
+	LIFE("ITIMER_PROF goes on", profiling_goes_on),
 	LIFE("a blocked signal stays pending", keeps_pending_signals),
 	LIFE("its parent death signal comes", parent_death_signal),
 	LIFE("a subreaper stays one", stays_subreaper),

@@ -40,7 +40,9 @@ static const struct condition conditions[] = {
 	{ "caller without CAP_SYS_ADMIN", 1, -EPERM, -EPERM,
 	  ROW_REPRESENTATIVE, { .creds = CREDS_NONE } },
 	{ "caller that owns the target but lacks caps in its own user ns", 1,
-	  -EPERM, -EPERM, 0, { .creds = CREDS_TARGET_ONLY } },
+	  -EPERM, -EPERM, ROW_REPRESENTATIVE, { .creds = CREDS_TARGET_ONLY } },
+	{ "caller with all caps in a user ns below the target's", 1,
+	  -EPERM, -EPERM, ROW_REPRESENTATIVE, { .creds = CREDS_OWN_ONLY } },
 
 	{ "caller is the init of its pid ns", 2, -EINVAL, 0,
 	  ROW_REPRESENTATIVE, { .role = ROLE_INIT } },

@@ -92,6 +92,30 @@ OP(fork_sleeper)
 	return pid;
 }
 
+OP(fork_child)
+{
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	UNUSED(a);
+	UNUSED(b);
+	UNUSED(fd);
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	pid = ns__clone(0, NULL);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setsid();
+		sleep_for_ever();	/* closes the pipe */
+	}
+	close(ready[1]);
+	if (pid > 0 && read(ready[0], &byte, 1) < 0)
+		pid = -errno;
+	close(ready[0]);
+	return pid;
+}
+
 OP(fork_zombie)
 {
 	siginfo_t info;
@@ -101,8 +125,10 @@ OP(fork_zombie)
 	UNUSED(b);
 	UNUSED(fd);
 	pid = ns__clone(0, NULL);
-	if (!pid)
+	if (!pid) {
+		setsid();
 		_exit(0);
+	}
 	if (pid > 0 && waitid(P_PID, pid, &info, WEXITED | WNOWAIT))
 		return -errno;
 	return pid;
@@ -481,4 +507,12 @@ OP(block)
 	sigemptyset(&set);
 	sigaddset(&set, a);
 	return sys(sigprocmask(SIG_BLOCK, &set, NULL));
+}
+
+OP(start_prof)
+{
+	struct itimerval when = { .it_value = { .tv_usec = a * 1000 } };
+
+	op_block(SIGPROF, b, fd);
+	return sys(setitimer(ITIMER_PROF, &when, NULL));
 }

@@ -30,10 +30,13 @@ long op_kill(long pid, long sig, int fd);
 long op_numbers(long limit, long b, int fd);
 
 /*
- * Children: one that sleeps until killed, one that is left a zombie, one that
- * is not ours but shares our session. Each returns the child's number.
+ * A child that sleeps until killed. The next two are in sessions of their
+ * own, so that being a child is all that ties them to us: one sleeps, one is
+ * left a zombie. The last is no child of ours but shares our session. Each
+ * returns the new task's number.
  */
 long op_fork_sleeper(long a, long b, int fd);
+long op_fork_child(long a, long b, int fd);
 long op_fork_zombie(long a, long b, int fd);
 long op_fork_stranger(long a, long b, int fd);
 
@@ -90,6 +93,9 @@ long op_add_cpu_timer(long pid, long ms, int fd);
 long op_rearm_timer(long id, long ms, int fd);
 long op_end_timer(long id, long b, int fd);
 long op_pending(long sig, long b, int fd);
+
+/* ITIMER_PROF, once after @ms of CPU time; SIGPROF is blocked. */
+long op_start_prof(long ms, long b, int fd);
 
 /* Uses @ms of CPU time. */
 long op_burn(long ms, long b, int fd);

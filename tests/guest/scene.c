@@ -26,7 +26,8 @@
 /* Where the caller lives and what is around, while a scene is built. */
 struct stage {
 	struct actor home;	/* init of the caller's ns; .pid 0: ours */
-	struct actor owner;	/* in the user ns of the target; .pid 0: ours */
+	struct actor owner;	/* in a user ns of its own; .pid 0: none */
+	struct actor maker;	/* of the target; .pid 0: ours */
 };
 
 static const struct actor *or_director(const struct actor *x)
@@ -41,10 +42,7 @@ static bool wants_home(const struct scene_spec *p)
 	       p->target == TARGET_COUSIN || p->target == TARGET_PARENT;
 }
 
-/*
- * A process in a new user namespace that will own the target. It is owned
- * by uid PLAIN_UID or by root.
- */
+/* A process in a new user namespace, owned by uid PLAIN_UID or by root. */
 static struct actor spawn_owner(const struct stage *st,
 				const struct scene_spec *p)
 {
@@ -61,11 +59,8 @@ static struct actor spawn_owner(const struct stage *st,
 /* Makes one child namespace of the caller's and notes its fds in @s. */
 static void make_child(struct scene *s, const struct stage *st)
 {
-	const struct actor *maker = or_director(&st->owner);
-
-	if (!maker)
-		maker = or_director(&st->home);
-	s->init = actor__spawn("init of the target", maker, CLONE_NEWPID);
+	s->init = actor__spawn("init of the target", or_director(&st->maker),
+			       CLONE_NEWPID);
 	s->nsfd = check__must("open the target's pid ns",
 			      ns__open(s->init.pid, "pid"));
 	s->pidfd = s->init.pidfd;
@@ -76,8 +71,7 @@ static void make_initless(struct scene *s, const struct stage *st)
 	struct actor maker;
 
 	maker = actor__spawn("maker of an empty pid ns",
-			     st->owner.pid ? &st->owner :
-			     or_director(&st->home), 0);
+			     or_director(&st->maker), 0);
 	check__must("unshare(CLONE_NEWPID)",
 		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0, -1));
 	s->nsfd = ns__of_children(maker.pidfd);
@@ -192,7 +186,7 @@ static void make_busy(const struct scene *s, const struct stage *st)
 		const char *what;
 		actor_fn fn;
 	} own[] = {
-		[BUSY_CHILD]	= { "child", op_fork_sleeper },
+		[BUSY_CHILD]	= { "child", op_fork_child },
 		[BUSY_ZOMBIE]	= { "zombie", op_fork_zombie },
 		[BUSY_SESSION]	= { "session member", op_fork_stranger },
 		[BUSY_TTY]	= { "controlling terminal", op_take_tty },
@@ -232,6 +226,7 @@ static void change_creds(const struct scene *s, const struct stage *st)
 			    actor__call(&s->caller, op_become, PLAIN_UID, 0,
 					-1));
 		break;
+	case CREDS_OWN_ONLY:
 	case CREDS_NOT_ACTIVE:
 		fd = check__must("owner's user ns",
 				 ns__open(st->owner.pid, "user"));
@@ -255,9 +250,11 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 	if (wants_home(spec))
 		st.home = actor__spawn("init of the caller's container", NULL,
 				       CLONE_NEWPID);
-	if (spec->creds == CREDS_TARGET_ONLY ||
-	    spec->creds == CREDS_NOT_ACTIVE)
+	if (spec->creds != CREDS_FULL && spec->creds != CREDS_NONE)
 		st.owner = spawn_owner(&st, spec);
+	/* Whoever clones it, his user namespace owns the target. */
+	st.maker = spec->creds == CREDS_TARGET_ONLY ||
+		   spec->creds == CREDS_NOT_ACTIVE ? st.owner : st.home;
 
 	make_target(s, &st);
 	make_caller(s, &st);

@@ -16,6 +16,7 @@ enum scene_creds {
 	CREDS_FULL,
 	CREDS_NONE,		/* no CAP_SYS_ADMIN anywhere */
 	CREDS_TARGET_ONLY,	/* owns the target's user ns, nothing in its own */
+	CREDS_OWN_ONLY,		/* root of a user ns, target owned above it */
 	CREDS_NOT_ACTIVE,	/* root of a user ns below that of the active pid ns */
 };
 
