@@ -7,6 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 O ?= build
@@ -47,11 +48,21 @@ include bpf/bpf.mk
 include loader/loader.mk
 include tests/tests.mk
 include vmtest/vmtest.mk
+include tests/unit/unit.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+
+# One seed on every target, stock-6.1 included; `make vmtest` for more.
+CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12
+
+## check: unit tests, the series' form, one seed on each target; ends in a tally
+.PHONY: check
+check: programs $(UNIT_TESTS)
+	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
+		tests/check.sh $(UNIT_TESTS)
 
 ## clean: remove what was made here (kernels stay in the cache)
 .PHONY: clean
