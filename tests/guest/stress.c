@@ -31,10 +31,13 @@
 
 #define DEFAULT_OPS	500
 
-/* Not one operation done in this time: something hangs. */
-#define STALL_MS	(6 * WORD_LIMIT_MS)
+/*
+ * Not one operation done in this time: something hangs. An operation alone
+ * gives up earlier; the VM runner, which sees no more lines, later.
+ */
+#define STALL_MS	(5 * WORD_LIMIT_MS)
 
-/* A diagnostic at least this often, so that a reader sees it alive. */
+/* A diagnostic this often, as long as there is something to tell. */
 #define PROGRESS_MS	1000
 
 struct shared *shared;
@@ -44,6 +47,7 @@ struct options {
 	unsigned int ops;
 	enum stress_mode mode;
 	const char *expect;
+	uint32_t only;		/* mask of operations */
 	bool verbose;
 };
 
@@ -55,6 +59,7 @@ struct boss {
 	int knob;		/* value found, -errno without one */
 	pid_t pid;		/* in /proc's namespace */
 	bool broken;		/* a worker did not end in order */
+	int interrupted;	/* by this signal */
 };
 
 static const char *const modes[MODE__NR] = {
@@ -72,6 +77,7 @@ static void usage(FILE *out)
 		"  --ops M        how many, over all workers (default %d)\n"
 		"  --mode MODE    what setns is expected to do on this kernel\n"
 		"  --expect FILE  write what was caused to FILE, as key=count\n"
+		"  --only OP,...  draw from these operations alone\n"
 		"  --verbose      more than the first failure of each operation\n"
 		"  --help         this text\n\n"
 		"Exit status: 0 all is as expected, 1 it is not, 2 it can not be run.\n",
@@ -96,6 +102,25 @@ static int parse_mode(const char *text)
 	return -1;
 }
 
+/* "join,crowd" as a mask of indices into ops; false: no such operation. */
+static bool parse_only(char *text, uint32_t *mask)
+{
+	char *name, *rest;
+
+	*mask = 0;
+	for (name = strtok_r(text, ",", &rest); name;
+	     name = strtok_r(NULL, ",", &rest)) {
+		unsigned int i;
+
+		for (i = 0; i < ops_nr && strcmp(name, ops[i].name); i++)
+			;
+		if (i == ops_nr)
+			return false;
+		*mask |= 1u << i;
+	}
+	return *mask;
+}
+
 /* Returns the exit status to leave with, or -1 to go on. */
 static int parse_options(int argc, char **argv, struct options *opt)
 {
@@ -104,6 +129,7 @@ static int parse_options(int argc, char **argv, struct options *opt)
 		{ "ops", required_argument, NULL, 'n' },
 		{ "mode", required_argument, NULL, 'm' },
 		{ "expect", required_argument, NULL, 'e' },
+		{ "only", required_argument, NULL, 'o' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -111,7 +137,9 @@ static int parse_options(int argc, char **argv, struct options *opt)
 	int c, mode = -1;
 	uint64_t n;
 
-	*opt = (struct options) { .seed = 1, .ops = DEFAULT_OPS };
+	*opt = (struct options) {
+		.seed = 1, .ops = DEFAULT_OPS, .only = UINT32_MAX,
+	};
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
 		switch (c) {
 		case 's':
@@ -131,6 +159,10 @@ static int parse_options(int argc, char **argv, struct options *opt)
 			break;
 		case 'e':
 			opt->expect = optarg;
+			break;
+		case 'o':
+			if (!parse_only(optarg, &opt->only))
+				goto bad_value;
 			break;
 		case 'v':
 			opt->verbose = true;
@@ -183,10 +215,27 @@ static int set_knob(struct boss *b)
 	return err ? fail_setup(NS_KNOB, strerrorname_np(-err)) : 0;
 }
 
+static void restore_knob(const struct boss *b)
+{
+	if (b->knob >= 0 && b->opt.mode != MODE_SEED)
+		ns__knob_set(b->knob);
+}
+
+/* Signals that are taken by watch(), and nowhere else. */
+static void waited_for(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+}
+
 static int set_stage(struct boss *b)
 {
 	struct ns_numbers id[VIEW__NR];
-	sigset_t chld;
+	unsigned int weight = 0;
+	sigset_t waited;
 	struct rng r;
 	int err;
 
@@ -206,15 +255,20 @@ static int set_stage(struct boss *b)
 		return fail_setup("shared memory", strerrorname_np(errno));
 	shared->mode = b->opt.mode;
 	shared->seed = b->opt.seed;
+	shared->only = b->opt.only;
 	shared->levels = id[VIEW_PID].nr;
+	for (unsigned int i = 0; i < ops_nr; i++)
+		weight += ops__weight(i);
+	if (!weight)
+		return fail_setup("--only",
+				  "none of these operations is for this mode");
 
 	/* Orphans of the initial namespace come to us, to be reaped. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		return fail_setup("PR_SET_CHILD_SUBREAPER",
 				  strerrorname_np(errno));
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &chld, NULL);
+	waited_for(&waited);
+	sigprocmask(SIG_BLOCK, &waited, NULL);
 
 	err = set_knob(b);
 	if (err)
@@ -228,7 +282,6 @@ static int set_stage(struct boss *b)
 
 static int start_workers(struct boss *b)
 {
-	/* Below this it is idle, above it hunts: never out of order. */
 	for (unsigned int i = 0; i < b->workers; i++) {
 		pid_t pid;
 
@@ -295,43 +348,57 @@ static unsigned int reap_workers(struct ktap *k, struct boss *b)
 	return ended;
 }
 
+static void kill_workers(struct ktap *k, struct boss *b)
+{
+	b->broken = true;
+	for (unsigned int i = 0; i < b->workers; i++) {
+		note_worker(k, b, i);
+		/* Their trees and crews die with them: PR_SET_PDEATHSIG. */
+		if (!atomic_load(&shared->worker[i].over))
+			kill(shared->worker[i].pid, SIGKILL);
+	}
+}
+
 static void watch(struct ktap *k, struct boss *b)
 {
 	struct timespec second = { .tv_sec = PROGRESS_MS / 1000 };
 	uint64_t said = word__now_ms(), moved = said, now;
 	unsigned int left = b->workers, done, last = 0;
-	sigset_t chld;
+	uint64_t stall = STALL_MS;
+	sigset_t waited;
+	int sig;
 
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	for (;;) {
-		left -= reap_workers(k, b);
-		if (!left)
-			break;
-		sigtimedwait(&chld, NULL, &second);
+	waited_for(&waited);
+	while ((left -= reap_workers(k, b))) {
+		sig = sigtimedwait(&waited, NULL, &second);
+		if (sig > 0 && sig != SIGCHLD && !b->interrupted) {
+			b->interrupted = sig;
+			ktap__note(k, "interrupted: %s", strsignal(sig));
+			kill_workers(k, b);
+		}
 		now = word__now_ms();
 		if (now - said < PROGRESS_MS)
 			continue;
 		said = now;
 		done = ops_done(b);
-		ktap__note(k, "progress %u/%u ops, %" PRIu64 " joins", done,
-			   b->opt.ops, atomic_load(&shared->counts.joins));
-		if (done != last)
+		if (done != last) {
+			last = done;
 			moved = now;
-		last = done;
-		if (now - moved < STALL_MS)
+			ktap__note(k, "progress %u/%u ops, %" PRIu64 " joins",
+				   done, b->opt.ops,
+				   atomic_load(&shared->counts.joins));
+		}
+		if (now - moved < stall)
 			continue;
+		if (stall < STALL_MS) {
+			ktap__note(k, "workers that can not be killed are left");
+			break;
+		}
 		ktap__note(k, "no operation ended in %d ms: killing all",
 			   STALL_MS);
-		b->broken = true;
-		for (unsigned int i = 0; i < b->workers; i++) {
-			note_worker(k, b, i);
-			kill(shared->worker[i].pid, SIGKILL);
-		}
+		kill_workers(k, b);
 		moved = now;
-		/* The second time round nothing can be done about them. */
-		if (!last--)
-			break;
+		stall = WORD_LIMIT_MS / 2;
 	}
 }
 
@@ -406,8 +473,7 @@ static void report_cleanup(struct ktap *k, struct boss *b)
 	}
 	if (err == -EBUSY)
 		ktap__note(k, "descendants are left that do not end");
-	if (b->knob >= 0 && b->opt.mode != MODE_SEED)
-		ns__knob_set(b->knob);
+	restore_knob(b);
 	if (err || b->broken) {
 		b->broken = true;
 		ktap__not_ok(k, "nothing is left behind");
@@ -468,19 +534,22 @@ int main(int argc, char **argv)
 	status = set_stage(&b);
 	if (!status)
 		status = start_workers(&b);
-	if (status)
+	if (status) {
+		restore_knob(&b);
 		return status;
+	}
 
 	for (unsigned int i = 0; i < ops_nr; i++)
-		kinds += ops[i].weight[b.opt.mode] > 0;
+		kinds += ops__weight(i) > 0;
 	ktap__begin(&k, stdout, kinds + 2);
 	ktap__note(&k, "seed %" PRIu64 ", %u ops, %u workers, mode %s",
 		   b.opt.seed, b.opt.ops, b.workers, modes[b.opt.mode]);
 	watch(&k, &b);
 	for (unsigned int i = 0; i < ops_nr; i++)
-		if (ops[i].weight[b.opt.mode])
+		if (ops__weight(i))
 			report_op(&k, &b, i);
 	report_cleanup(&k, &b);
 	report_counts(&k, &b);
-	return ktap__end(&k);
+	status = ktap__end(&k);
+	return b.interrupted ? 128 + b.interrupted : status;
 }

@@ -122,6 +122,7 @@ struct shared {
 	struct worker_area worker[STRESS_MAX_WORKERS];
 	struct node common[TREE_MAX];
 	enum stress_mode mode;
+	uint32_t only;			/* mask of ops, by index */
 	uint64_t seed;
 	int levels;			/* numbers that stress itself has */
 };
@@ -161,8 +162,11 @@ struct op {
 extern const struct op ops[];
 extern const unsigned int ops_nr;
 
+/* Weight in this run: 0 if it is not for this mode, or not wanted. */
+unsigned int ops__weight(unsigned int op);
+
 /* Draws an index into ops, by weight. */
-unsigned int ops__draw(struct rng *r, enum stress_mode mode);
+unsigned int ops__draw(struct rng *r);
 
 /* Entry of the program that crew members exec. Never returns. */
 void stress__probe(char **argv) __attribute__((noreturn));

@@ -128,8 +128,10 @@ static struct member *member_by_number(struct run *run, pid_t pid)
 	for (int i = 0; i < run->nr; i++) {
 		struct member *m = &run->member[i];
 
-		if (!m->reaped && (m->pid == pid ||
-				   atomic_load(&m->slot->number) == pid))
+		if (m->reaped)
+			continue;
+		if (m->pid == pid || (!m->by_child &&
+				      atomic_load(&m->slot->number) == pid))
 			return m;
 	}
 	return NULL;
@@ -171,6 +173,8 @@ static void take_over(struct run *run, struct member *m)
 		run__fail(run, "task %d (%d) exited with %d", m->pid, m->last,
 			  WEXITSTATUS(m->status));
 	}
+	if (m->by_child)
+		return;
 	if (stress__moves() && m->moved && m->last == m->pid)
 		run__fail(run, "task %d was moved, but reaped by its old number",
 			  m->pid);

@@ -22,6 +22,7 @@ struct member {
 	bool reaped;
 	bool killed;	/* by SIGKILL */
 	bool may_die;	/* the operation shoots at it */
+	bool by_child;	/* its slot tells of a child of its own */
 	int moved;	/* levels it was moved, known even of the dead */
 	struct slot *slot;
 };

@@ -44,6 +44,8 @@ const struct op ops[] = {
 	  { 6, 8, 0 }, op_kill },
 	{ "wait", "the parent blocked in wait for the old pid",
 	  { 3, 5, 0 }, op_wait },
+	{ "orphan", "the parent exits while its child joins",
+	  { 4, 6, 0 }, op_orphan },
 	{ "setpgid", "others' setpgid, getpgid and getsid, racing",
 	  { 4, 5, 0 }, op_setpgid },
 	{ "ptrace", "a tracer attaching, racing",
@@ -63,15 +65,20 @@ const unsigned int ops_nr = sizeof(ops) / sizeof(ops[0]);
 _Static_assert(sizeof(ops) / sizeof(ops[0]) <= COUNT_MAX_OPS,
 	       "room for the statistics of all operations");
 
-unsigned int ops__draw(struct rng *r, enum stress_mode mode)
+unsigned int ops__weight(unsigned int op)
+{
+	return shared->only & 1u << op ? ops[op].weight[shared->mode] : 0;
+}
+
+unsigned int ops__draw(struct rng *r)
 {
 	unsigned int total = 0, at, i;
 
 	for (i = 0; i < ops_nr; i++)
-		total += ops[i].weight[mode];
+		total += ops__weight(i);
 	at = rng__below(r, total);
-	for (i = 0; at >= ops[i].weight[mode]; i++)
-		at -= ops[i].weight[mode];
+	for (i = 0; at >= ops__weight(i); i++)
+		at -= ops__weight(i);
 	return i;
 }
 
@@ -148,7 +155,7 @@ void worker__run(int id, unsigned int nr, const struct tree *common)
 			if (err || !worker__grow(&w, &draw, &run))
 				_exit(1);
 		}
-		run__begin(&run, &w, ops__draw(&draw, shared->mode), i);
+		run__begin(&run, &w, ops__draw(&draw), i);
 		ops[run.op].run(&run);
 		run__end(&run);
 		if (run.fatal)

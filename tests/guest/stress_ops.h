@@ -47,6 +47,7 @@ void op_threads(struct run *run);
 void op_init_death(struct run *run);
 void op_kill(struct run *run);
 void op_wait(struct run *run);
+void op_orphan(struct run *run);
 void op_setpgid(struct run *run);
 void op_ptrace(struct run *run);
 

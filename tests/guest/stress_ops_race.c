@@ -318,6 +318,67 @@ void op_wait(struct run *run)
 	crew__collect(run);
 }
 
+/* --- a parent that exits ------------------------------------------------ */
+
+/*
+ * The joiner is a child of the member, in whose slot it reports. It ends
+ * with nobody to wait for it but stress itself, the subreaper.
+ */
+static void join_orphaned(struct self *me, const struct plan *p)
+	__attribute__((noreturn));
+
+static void join_orphaned(struct self *me, const struct plan *p)
+{
+	me->born = getpid();
+	if (self__setsid(me))
+		self__fail(me, "setsid: %m");
+	word__set(&me->slot->word[0], 1);
+	if (word__await(&me->run->w->area->gate, GATE_OPEN, WORD_LIMIT_MS))
+		_exit(1);
+	word__jitter(&me->rng);
+	if (self__must_descend(me, &p->path, p->how, p->check))
+		self__settle(me, &p->path);
+	/* The next operation will use the gate: not to be waited for. */
+	word__set(&me->slot->phase, SLOT_DONE);
+	_exit(0);
+}
+
+static void fork_and_leave(struct self *me, const void *arg)
+{
+	struct rng mine = me->rng;
+	pid_t pid;
+
+	rng__init(&mine, rng__next(&me->rng), 0, 0);
+	/* Not by self__fork(): the child is to outlive us. */
+	pid = fork();
+	if (!pid)
+		join_orphaned(me, arg);
+	if (pid < 0) {
+		self__fail(me, "fork: %m");
+		return;
+	}
+	atomic_fetch_add(&shared->counts.forks, 1);
+	if (word__await(&me->slot->word[0], 1, WORD_LIMIT_MS))
+		self__fail(me, "the child %d did not get ready", pid);
+	self__ready(me);
+	word__jitter(&mine);
+}
+
+void op_orphan(struct run *run)
+{
+	struct plan plan;
+	struct member *m;
+
+	ops__plan(run, 1, &plan);
+	m = crew__add(run, fork_and_leave, &plan);
+	if (!m)
+		return;
+	m->by_child = true;
+	if (crew__ready(run))
+		crew__done(run, m);
+	crew__collect(run);
+}
+
 /* --- setsid and setpgid ------------------------------------------------- */
 
 enum {
