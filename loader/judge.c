@@ -42,10 +42,8 @@ int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	j->possible = possible(opts->semantics);
 	j->rules = rules__all(&j->nrules);
 	j->tallies = calloc(j->nrules, sizeof(*j->tallies));
-	j->suspects = malloc(MAX_SUSPECTS * sizeof(*j->suspects));
-	j->max_suspects = MAX_SUSPECTS;
 	selected = calloc(j->nrules, sizeof(*selected));
-	if (!j->tallies || !j->suspects || !selected ||
+	if (!j->tallies || !selected ||
 	    model__new(&j->model, opts->expect) || loss__new(&j->loss))
 		goto fail;
 	ret = rules__select(opts->rules, selected, err, errlen);
@@ -121,6 +119,23 @@ static void tell(struct judge *j, size_t i, const struct rule_ctx *c,
 	}
 }
 
+static bool room_for_suspect(struct judge *j)
+{
+	size_t max = j->max_suspects ? j->max_suspects * 2 : 64;
+	struct suspect *s;
+
+	if (j->nsuspects < j->max_suspects)
+		return true;
+	if (max > MAX_SUSPECTS)
+		return false;
+	s = realloc(j->suspects, max * sizeof(*s));
+	if (!s)
+		return false;
+	j->suspects = s;
+	j->max_suspects = max;
+	return true;
+}
+
 static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 		     const struct model_task *task)
 {
@@ -134,7 +149,7 @@ static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 		t->certain++;
 		return;
 	}
-	if (j->nsuspects == j->max_suspects) {
+	if (!room_for_suspect(j)) {
 		t->overflow++;
 		return;
 	}

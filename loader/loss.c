@@ -26,8 +26,8 @@ struct interval {
 struct loss {
 	struct cpu *cpus;
 	unsigned int ncpus;
-	struct hole holes[MAX_HOLES];
-	unsigned int nholes;
+	struct hole *holes;
+	unsigned int nholes, max_holes;
 	bool overflow;
 	uint64_t uncounted;	/* missing records without a hole of their own */
 	uint64_t repeated;
@@ -50,6 +50,7 @@ void loss__free(struct loss *l)
 	if (!l)
 		return;
 	free(l->cpus);
+	free(l->holes);
 	free(l);
 }
 
@@ -74,13 +75,31 @@ static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
 	return from < b && to > a;
 }
 
+/* Room for one more hole, up to the limit. */
+static bool make_room(struct loss *l)
+{
+	unsigned int max = l->max_holes ? l->max_holes * 2 : 64;
+	struct hole *holes;
+
+	if (l->nholes < l->max_holes)
+		return true;
+	if (max > MAX_HOLES)
+		return false;
+	holes = realloc(l->holes, max * sizeof(*holes));
+	if (!holes)
+		return false;
+	l->holes = holes;
+	l->max_holes = max;
+	return true;
+}
+
 static void open_hole(struct loss *l, const struct wire_hdr *rec,
 		      uint64_t index, uint64_t open_windows)
 {
 	const struct cpu *c = &l->cpus[rec->cpu];
 	struct hole *h;
 
-	if (l->nholes == MAX_HOLES) {
+	if (!make_room(l)) {
 		l->overflow = true;
 		l->uncounted += rec->seq - c->next;
 		return;
@@ -112,9 +131,14 @@ static void fill_hole(struct loss *l, const struct wire_hdr *rec)
 			h->lo++;
 		} else if (rec->seq == h->hi) {
 			h->hi--;
-		} else if (l->nholes < MAX_HOLES) {
+		} else if (make_room(l)) {
+			h = &l->holes[i];	/* may have moved */
 			l->holes[l->nholes] = *h;
 			l->holes[l->nholes++].lo = rec->seq + 1;
+			h->hi = rec->seq - 1;
+		} else {
+			l->overflow = true;
+			l->uncounted += h->hi - rec->seq;
 			h->hi = rec->seq - 1;
 		}
 		return;

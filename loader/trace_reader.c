@@ -13,12 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "record.h"
 #include "trace.h"
 #include "trace_format.h"
 
-#define BUFFER_SIZE (4 * (TRACE_BLOCK_MAX + sizeof(struct trace_block)))
+/* At least a whole block; four of them, so that reads are large. */
+#define BLOCK_SIZE	(TRACE_BLOCK_MAX + sizeof(struct trace_block))
+#define BUFFER_SIZE	(4 * BLOCK_SIZE)
 
 struct trace_reader {
 	int fd;
@@ -27,6 +30,7 @@ struct trace_reader {
 	uint32_t blocks;
 	size_t pos, len;	/* what is read and not yet consumed */
 	char *buffer;
+	size_t size;		/* of buffer */
 	struct trace_info info;
 	char message[192];
 };
@@ -39,9 +43,17 @@ static int reader_fill(struct trace_reader *r, size_t n)
 	memmove(r->buffer, r->buffer + r->pos, r->len - r->pos);
 	r->len -= r->pos;
 	r->pos = 0;
+	if (n > r->size) {	/* the file has grown since it was opened */
+		char *p = realloc(r->buffer, BUFFER_SIZE);
+
+		if (!p)
+			return -ENOMEM;
+		r->buffer = p;
+		r->size = BUFFER_SIZE;
+	}
 	while (r->len < n) {
 		ssize_t got = read(r->fd, r->buffer + r->len,
-				   BUFFER_SIZE - r->len);
+				   r->size - r->len);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -149,6 +161,17 @@ static int check_header(const struct trace_header *h, size_t avail,
 	return 0;
 }
 
+/* A small file needs a small buffer only: read() must be able to find its end. */
+static size_t buffer_size(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+	    st.st_size >= (off_t)BLOCK_SIZE)
+		return BUFFER_SIZE;
+	return st.st_size + sizeof(struct trace_header);
+}
+
 int trace_reader__open(struct trace_reader **out, const char *path, char *err,
 		       size_t errlen)
 {
@@ -159,15 +182,19 @@ int trace_reader__open(struct trace_reader **out, const char *path, char *err,
 	*out = NULL;
 	if (!r)
 		goto fail_errno;
-	r->fd = -1;
-	r->buffer = malloc(BUFFER_SIZE);
-	if (!r->buffer)
-		goto fail_errno;
 	if (!strcmp(path, "-"))
 		r->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
 		r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ret = r->fd < 0 ? -errno : reader_fill(r, sizeof(*h));
+	if (r->fd < 0) {
+		ret = -errno;
+		goto fail_errno;
+	}
+	r->size = buffer_size(r->fd);
+	r->buffer = malloc(r->size);
+	if (!r->buffer)
+		goto fail_errno;
+	ret = reader_fill(r, sizeof(*h));
 	if (ret)
 		goto fail_errno;
 	h = reader_here(r);
