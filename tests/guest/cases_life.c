@@ -436,50 +436,72 @@ static long limit_pid_namespaces(long nr, long b, int fd)
 	return file__set("/proc/sys/user/max_pid_namespaces", nr);
 }
 
-/*
- * A user namespace that may have one pid namespace: whether the one that was
- * joined is really freed shows when a second one can be made.
- */
-static void namespace_is_freed(const void *arg)
+/* Reads what /proc shows of @pid, so that the kernel caches it. */
+static void visit_proc(pid_t pid)
 {
-	struct actor owner, init, caller;
+	static const char * const names[] = { "status", "task", "fd", "ns" };
+	char path[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, names[i]);
+		check__must(path, access(path, R_OK) ? -errno : 0);
+	}
+}
+
+/*
+ * The two pid namespaces of a join, the caller's first and the target in it,
+ * belong to a user namespace with a limit. Whether both are really freed
+ * when all is over shows when, at a limit of one, a new one can be made. The
+ * first would be held by anything that still holds the caller's old number.
+ */
+static void namespaces_are_freed(const void *arg)
+{
+	struct actor owner, home, init, caller;
 	long number, err = -1;
-	pid_t now;
 	int nsfd;
 
 	(void)arg;
 	owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
 		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
-	check__must("limit of one pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
-	init = actor__spawn("init of the target", &owner, CLONE_NEWPID);
+	check__must("limit of two pid ns",
+		    actor__call(&owner, limit_pid_namespaces, 2, 0, -1));
+	home = actor__spawn("init of the caller's pid ns", &owner,
+			    CLONE_NEWPID);
+	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	caller = actor__spawn("caller", NULL, 0);
+	caller = actor__spawn("caller", &home, 0);
 	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
 	number = actor__call(&caller, op_keep, 0, 0, nsfd);
-	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
-	now = joined__find(getpid(), actor__call(&caller, op_gettid, 0, 0,
-						 -1), 2);
-	check__err("a second pid ns while the first is there",
+	check__err("a third pid ns",
 		   actor__call(&owner, make_and_end_pidns, 0, 0, -1),
 		   -ENOSPC);
+	visit_proc(caller.pid);
+	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
 
 	actor__exit(&caller, 0);
-	check__eq("the caller is reaped", waitpid(now, NULL, 0), now);
+	check__true("the caller is reaped",
+		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
 	actor__exit(&init, 0);
-	check__eq("the init is reaped",
-		  actor__call(&owner, op_waitpid, -1, 0, -1), init.pid);
+	check__true("the target's init is reaped",
+		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
+	actor__exit(&home, 0);
+	check__eq("the home's init is reaped",
+		  actor__call(&owner, op_waitpid, -1, 0, -1), home.pid);
 	close(nsfd);
+	close(caller.pidfd);
 	close(init.pidfd);
-	/* The kernel frees it after an RCU grace period; no event says when. */
+	close(home.pidfd);
+	check__must("limit of one pid ns",
+		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
+	/* The kernel frees them after an RCU grace period; no event tells. */
 	for (long end = ns__now_ms() + run__patience();
 	     err < 0 && ns__now_ms() < end;) {
 		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
 		if (err < 0)
 			poll(NULL, 0, 5);
 	}
-	check__true("the joined namespace is freed", err > 0);
+	check__true("both pid namespaces are freed", err > 0);
 }
 
 #define LIFE(name_, fn) { \
@@ -506,8 +528,8 @@ static const struct test_case cases[] = {
 	LIFE("its orphans go to the target's init", orphans_stay_inside),
 	LIFE("orphaned itself, it goes to its old subreaper",
 	     own_parent_dies),
-	LIFE("the joined pid ns is freed when all is over",
-	     namespace_is_freed),
+	LIFE("both pid namespaces are freed when all is over",
+	     namespaces_are_freed),
 	{ .name = "life: SIGKILL to the target's init kills it",
 	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 	  .run = init_takes_it_along, .arg = &init_ends[0] },

@@ -311,6 +311,7 @@ OP(become)
 	return sys(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
 }
 
+PLAIN_OP(write, sys(write(a, "x", 1)))
 PLAIN_OP(prctl, sys(prctl(a, b, 0, 0, 0)))
 PLAIN_OP(poll, ns__poll(a, POLLIN, b))
 PLAIN_OP(pidfd_signal, sys(syscall(SYS_pidfd_send_signal, a, b, NULL, 0)))

@@ -104,6 +104,9 @@ long op_burn(long ms, long b, int fd);
 long op_start_alarms(long ms, long b, int fd);
 long op_await_alarms(long nr, long limit_ms, int fd);
 
+/* Writes one byte to @number. */
+long op_write(long number, long b, int fd);
+
 /* A write lock on the whole file @number; and who holds one (0: nobody). */
 long op_lock(long number, long b, int fd);
 long op_lock_holder(long number, long b, int fd);
