@@ -65,15 +65,11 @@ void scene__arm(struct scene *s)
 	s->armed = true;
 }
 
-void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
-		 uint32_t knob, const struct mutation *mutations,
-		 uint32_t no_hooks)
+void scene__start(struct scene *s, const struct judge_opts *opts,
+		  uint32_t knob, uint32_t no_hooks)
 {
 	char err[256] = "";
 
-	memset(s, 0, sizeof(*s));
-	if (mutations)
-		memcpy(s->mutations, mutations, sizeof(s->mutations));
 	if (judge__new(&s->j, opts, err, sizeof(err)))
 		fail_msg("judge__new: %s", err);
 	s->g = gen__new(judge__sink(s->j), 2048);
@@ -81,6 +77,16 @@ void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 	s->g->arg = s;
 	s->g->knob = knob;
 	s->g->no_hooks = no_hooks;
+}
+
+void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
+		 uint32_t knob, const struct mutation *mutations,
+		 uint32_t no_hooks)
+{
+	memset(s, 0, sizeof(*s));
+	if (mutations)
+		memcpy(s->mutations, mutations, sizeof(s->mutations));
+	scene__start(s, opts, knob, no_hooks);
 	gen__begin(s->g, 0);
 	fn(s);
 	gen__end(s->g);

@@ -55,6 +55,10 @@ void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t no_hooks);
 void scene__free(struct scene *s);
 
+/* The first part of it: judge and machine, nothing emitted; *s is set up. */
+void scene__start(struct scene *s, const struct judge_opts *opts,
+		  uint32_t knob, uint32_t no_hooks);
+
 /* From here on the mutations count records. */
 void scene__arm(struct scene *s);
 

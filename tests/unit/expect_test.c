@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * expect_test.c - what a workload says that it caused, against what was seen.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "../../loader/expect.h"
+#include "judging.h"
+
+static int memory = -1;
+static char path[64];
+
+static int make_file(void **state)
+{
+	(void)state;
+	memory = memfd_create("expect", MFD_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", memory);
+	return memory < 0;
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return close(memory);
+}
+
+static void spill(const char *text)
+{
+	assert_int_equal(ftruncate(memory, 0), 0);
+	assert_int_equal(pwrite(memory, text, strlen(text), 0), strlen(text));
+}
+
+static void test_load(void **state)
+{
+	struct expect e;
+	char err[256];
+
+	(void)state;
+	spill("# a comment\nroot=77\nsetns=5\njoins=2..3 # maybe killed\n\nfoo=1\nbar=2\n");
+	assert_int_equal(expect__load(&e, path, err, sizeof(err)), 0);
+	assert_int_equal(e.root, 77);
+	assert_true(e.key[EXPECT_SETNS].present);
+	assert_int_equal(e.key[EXPECT_SETNS].min, 5);
+	assert_int_equal(e.key[EXPECT_SETNS].max, 5);
+	assert_int_equal(e.key[EXPECT_JOINS].min, 2);
+	assert_int_equal(e.key[EXPECT_JOINS].max, 3);
+	assert_false(e.key[EXPECT_FORKS].present);
+	assert_int_equal(e.unknown, 2);
+	assert_string_equal(e.first_unknown, "foo");
+}
+
+static void test_bad_files(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *where;
+	} bad[] = {
+		{ "", "root" },
+		{ "setns=1\n", "root" },
+		{ "root=1\nsetns\n", ":2:" },
+		{ "root=1\nsetns=\n", ":2:" },
+		{ "root=1\nsetns=-1\n", ":2:" },
+		{ "root=1\nsetns=1x\n", ":2:" },
+		{ "root=1\nsetns=3..2\n", ":2:" },
+		{ "root=1\nsetns=3..\n", ":2:" },
+		{ "root=1\nsetns=1\nsetns=1\n", ":3:" },
+		{ "root=1\nroot=1\n", ":2:" },
+		{ "root=0\n", ":1:" },
+		{ "root=1..2\n", ":1:" },
+		{ "root=99999999999\n", ":1:" },
+		{ "root=1\nsetns=99999999999999999999999\n", ":2:" },
+	};
+	struct expect e;
+	char err[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		spill(bad[i].text);
+		assert_int_equal(expect__load(&e, path, err, sizeof(err)),
+				 -EBADMSG);
+		assert_non_null(strstr(err, bad[i].where));
+	}
+	assert_int_equal(expect__load(&e, "/nowhere/x", err, sizeof(err)),
+			 -ENOENT);
+	assert_non_null(strstr(err, "/nowhere/x"));
+}
+
+static int32_t root;
+
+/*
+ * A task that execs "stress", which forks: one that joins, execs and forks on,
+ * one that is refused, one that calls setsid and setpgid, a thread. Before
+ * it another program had the same number.
+ */
+static void workload(struct scene *s)
+{
+	struct gen *g = s->g;
+	struct gen_task *other, *top, *a, *b, *thread;
+	struct gen_ns *ns;
+
+	ns = gen__container(g, g->init);
+	other = gen__fork(g, g->init);
+	gen__exec(g, other, "stress-helper");
+	gen__exit(g, gen__fork(g, other), 0);
+	gen__exit(g, other, 0);
+	gen__release(g, g->init, other);
+	g->ns[0].next_nr -= 2;		/* numbers come around */
+	top = gen__fork(g, g->init);
+	assert_int_equal(top->pid, root = top->tgid);
+	gen__exec(g, top, "stress");
+	scene__arm(s);
+
+	a = gen__candidate(g, top);	/* fork, setsid */
+	gen__setns_join(g, a, ns);	/* setns, ok, joins */
+	gen__exec(g, a, "sh");		/* exec */
+	gen__exit(g, gen__fork(g, a), 0);	/* fork, exit */
+	b = gen__fork(g, top);		/* fork */
+	gen__setns_refused(g, b, ns, -EPERM);	/* setns, err */
+	gen__enter_other(g, b);		/* setns */
+	gen__leave(g, b, GEN_NEWNET, 0);	/* ok */
+	gen__change_pid(g, top, b, WIRE_PGID, b->thread_pid); /* setpgid */
+	thread = gen__clone_thread(g, b);	/* fork */
+	gen__exit(g, thread, 0);	/* exit */
+	gen__exit(g, b, 0);		/* exit */
+	gen__exit(g, a, 9);		/* exit */
+	gen__exit(g, top, 0);		/* not counted */
+	gen__release(g, g->init, top);
+	/* Not of the workload. */
+	gen__exit(g, gen__candidate(g, g->init), 0);
+}
+
+static const char truth[] =
+	"root=%d\nsetns=3\nsetns_ok=2\nsetns_err=1\njoins=1\nforks=4\n"
+	"execs=1\nexits=4\nsetsid=1\nsetpgid=1\n";
+
+/* Plays the workload; what it says is made of format and its root. */
+static void play(struct scene *s, const char *format,
+		 const struct mutation *m)
+{
+	struct judge_opts opts = { .semantics = SEMANTICS_JOIN,
+				   .expect = true };
+	char text[256];
+
+	memset(s, 0, sizeof(*s));
+	if (m)
+		memcpy(s->mutations, m, sizeof(s->mutations));
+	scene__start(s, &opts, WIRE_KNOB_ON, 0);
+	gen__begin(s->g, 0);
+	workload(s);
+	gen__end(s->g);
+	snprintf(text, sizeof(text), format, root);
+	spill(text);
+	judge__expect(s->j, path);
+	s->res = judge__finish(s->j);
+}
+
+static void test_true(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	play(&s, truth, NULL);
+	assert_int_equal(s.res->nexpect, EXPECT_NKEYS);
+	for (size_t i = 0; i < s.res->nexpect; i++) {
+		if (!s.res->expect[i].ok)
+			fail_msg("%s: caused %d, seen %d",
+				 s.res->expect[i].key,
+				 (int)s.res->expect[i].min,
+				 (int)s.res->expect[i].seen);
+		assert_int_equal(s.res->expect[i].lost, 0);
+	}
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	scene__free(&s);
+}
+
+static void test_false(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	play(&s, "root=%d\njoins=2\n", NULL);
+	assert_int_equal(s.res->nexpect, 1);
+	assert_false(s.res->expect[0].ok);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+	play(&s, "root=%d\nforks=3\n", NULL);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+	play(&s, "root=%d\nforks=3..9\n", NULL);
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	scene__free(&s);
+}
+
+/* One fork was lost, and counted as lost: caused = seen + lost. */
+static void test_lost(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_LOSE, WIRE_FORK, 4, 0, 0 },
+	};
+	struct scene s;
+
+	(void)state;
+	play(&s, "root=%d\nforks=4\n", m);
+	assert_int_equal(s.res->expect[0].seen, 3);
+	assert_int_equal(s.res->expect[0].lost, 1);
+	assert_true(s.res->expect[0].ok);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	scene__free(&s);
+	play(&s, "root=%d\nforks=5\n", m);
+	assert_false(s.res->expect[0].ok);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+}
+
+static void test_nobody(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	play(&s, "root=1%d\nforks=4\n", NULL);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(s.res->reasons[0], "no exec"));
+	scene__free(&s);
+	play(&s, "forks=%d\n", NULL);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	scene__free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_bad_files),
+		cmocka_unit_test(test_true),
+		cmocka_unit_test(test_false),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_nobody),
+	};
+
+	return cmocka_run_group_tests_name("expect", tests, make_file,
+					   remove_file);
+}
