@@ -42,17 +42,21 @@ enum pid_type {
 	PIDTYPE_MAX,
 };
 
+/*
+ * These are as they are in every kernel. For each type that is not, libbpf
+ * searches the kernel's BTF, some 5 ms under TCG.
+ */
 struct list_head {
 	struct list_head *next, *prev;
-} __core;
+};
 
 struct hlist_node {
 	struct hlist_node *next, **pprev;
-} __core;
+};
 
 struct hlist_head {
 	struct hlist_node *first;
-} __core;
+};
 
 struct rb_node;
 
@@ -134,7 +138,7 @@ struct pid_namespace___join {
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
-} __core;
+};
 
 struct callback_head {
 	struct callback_head *next;

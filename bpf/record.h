@@ -235,14 +235,13 @@ static __always_inline bool has_posix_timers(u64 signal)
 	return READ(struct signal_struct, s, posix_timers.first);
 }
 
-/* The three queues of a task, or of a process. */
-static __always_inline bool has_cpu_timers(u64 timers)
-{
-#define QUEUE(i) \
-	READ(struct posix_cputimers, timers, bases[i].tqhead.rb_root.rb_root.rb_node)
-	return QUEUE(0) || QUEUE(1) || QUEUE(2);
-#undef QUEUE
-}
+/* The three queues of CPU timers, in a task or in a process. */
+#define CPU_TIMERS(type, address)					\
+	(CPU_TIMER(type, address, 0) || CPU_TIMER(type, address, 1) ||	\
+	 CPU_TIMER(type, address, 2))
+#define CPU_TIMER(type, address, i)					\
+	READ(type, address,						\
+	     posix_cputimers.bases[i].tqhead.rb_root.rb_root.rb_node)
 
 #define SIGKILL_BIT (1ULL << (SIGKILL - 1))
 
@@ -293,8 +292,8 @@ __noinline int task__state(u64 task)
 	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
 		state |= WIRE_T_KILL_PENDING;
 	if (bpf_core_field_exists(t->posix_cputimers) &&
-	    (has_cpu_timers(TASK_ADDRESS(task, posix_cputimers)) ||
-	     has_cpu_timers((u64)&signal->posix_cputimers)))
+	    (CPU_TIMERS(struct task_struct, task) ||
+	     CPU_TIMERS(struct signal_struct, signal)))
 		state |= WIRE_T_CPU_TIMERS;
 	return state;
 }

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <bpf/btf.h>
-
+#include "btf_scan.h"
 #include "hooks.h"
 
 #define TP_BTF "tp_btf:"
@@ -42,24 +41,14 @@ int hook__of_section(const char *section)
 	return -ENOENT;
 }
 
-bool hook__in_btf(enum wire_hook hook, const struct btf *btf)
+void hook__want(enum wire_hook hook, struct btf_want *want)
 {
-	const char *target = hook__target(hook);
-	char type[sizeof(TP_BTF_TYPE) + 64];
+	bool tp = !strncmp(hooks[hook].name, TP_BTF, strlen(TP_BTF));
 
-	if (strncmp(hooks[hook].name, TP_BTF, strlen(TP_BTF)))
-		return btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) > 0;
-	snprintf(type, sizeof(type), TP_BTF_TYPE "%s", target);
-	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
-}
-
-int btf__function_args(const struct btf *btf, const char *name)
-{
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-
-	if (id < 0)
-		return -ENOENT;
-	return btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, id)->type));
+	memset(want, 0, sizeof(*want));
+	want->kind = tp ? BTF_WANT_TYPEDEF : BTF_WANT_FUNC;
+	snprintf(want->name, sizeof(want->name), "%s%s",
+		 tp ? TP_BTF_TYPE : "", hook__target(hook));
 }
 
 const char *hook__explain(int error)

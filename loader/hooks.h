@@ -10,7 +10,7 @@
 
 #include "../bpf/wire.h"
 
-struct btf;
+struct btf_want;
 
 struct hook {
 	const char *name;	/* "fentry:alloc_pid": kind and target */
@@ -32,11 +32,8 @@ const char *hook__target(enum wire_hook hook);
  */
 int hook__of_section(const char *section);
 
-/* Is its target in @btf? That says nothing of being attachable. */
-bool hook__in_btf(enum wire_hook hook, const struct btf *btf);
-
-/* Number of arguments of the kernel's function @name, or -ENOENT. */
-int btf__function_args(const struct btf *btf, const char *name);
+/* What to look for in BTF: its being there says nothing of being attachable. */
+void hook__want(enum wire_hook hook, struct btf_want *want);
 
 /* What became of an attempt to attach: @error is 0 or -errno. */
 const char *hook__explain(int error);

@@ -22,7 +22,7 @@ $(O)/loader/session.o: $(BPF_SKEL)
 # Unit tests of what needs no kernel. NAME_SRC: the files of loader/ that one is
 # about, compiled with the sanitizers.
 ksyms_test_SRC := ksyms
-hooks_test_SRC := hooks
+hooks_test_SRC := hooks btf_scan
 hooks_test_LIBS := -lbpf -lelf -lz
 command_test_SRC := command parse tee
 

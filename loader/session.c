@@ -22,11 +22,11 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "../bpf/wire.h"
 #include "../bpf/counts.h"
+#include "btf_scan.h"
 #include "hooks.h"
 #include "ksyms.h"
 #include "msg.h"
@@ -125,20 +125,25 @@ int session__check(void)
 
 static int kernel__look(struct kernel *k)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	enum { TASK_FROM_PID = WIRE_NHOOKS, NWANTS };
+	struct btf_want wants[NWANTS] = {
+		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
+				    .kind = BTF_WANT_FUNC },
+	};
+	int err;
 
-	if (!btf) {
-		int err = -errno;
-
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		hook__want(h, &wants[h]);
+	err = btf_scan__file(BTF_FILE, wants, NWANTS);
+	if (err) {
 		msg__error(BTF_FILE ": %s", strerror(-err));
 		return err;
 	}
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		k->has[h] = hook__in_btf(h, btf);
-	k->change_pid_has_pids = btf__function_args(btf, "change_pid") == 4;
-	k->has_task_from_pid =
-		btf__function_args(btf, "bpf_task_from_pid") == 1;
-	btf__free(btf);
+		k->has[h] = wants[h].found;
+	/* 6.15 put struct pid **pids in front */
+	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
+	k->has_task_from_pid = wants[TASK_FROM_PID].found;
 	return 0;
 }
 

@@ -8,11 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include <bpf/btf.h>
 
+#include "btf_scan.h"
 #include "hooks.h"
 
 /* Sections are what libbpf knows programs by: each hook has exactly one. */
@@ -84,24 +86,106 @@ static struct btf *small_kernel(void)
 static void what_is_in_btf(void **state)
 {
 	struct btf *btf = small_kernel();
+	struct btf_want wants[WIRE_NHOOKS];
+	const void *raw;
+	__u32 size;
 
 	(void)state;
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		assert_int_equal(hook__in_btf(h, btf),
-				 h == WIRE_HOOK_ALLOC_PID ||
-				 h == WIRE_HOOK_FORK);
+		hook__want(h, &wants[h]);
+	raw = btf__raw_data(btf, &size);
+	assert_int_equal(btf_scan(raw, size, wants, WIRE_NHOOKS), 0);
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		assert_int_equal(wants[h].found, h == WIRE_HOOK_ALLOC_PID ||
+						 h == WIRE_HOOK_FORK);
+		assert_int_equal(wants[h].args,
+				 h == WIRE_HOOK_ALLOC_PID ? 3 : 0);
+	}
 	btf__free(btf);
 }
 
-static void arguments_of_a_function(void **state)
+/* One of each kind in front: the scan must step over it by its right size. */
+static void steps_over_every_kind(void **state)
 {
-	struct btf *btf = small_kernel();
+	struct btf_want want = { .name = "f", .kind = BTF_WANT_FUNC };
+	struct btf *btf = btf__new_empty();
+	const void *raw;
+	int i32, proto;
+	__u32 size;
 
 	(void)state;
-	assert_int_equal(btf__function_args(btf, "alloc_pid"), 3);
-	assert_int_equal(btf__function_args(btf, "free_pid"), -ENOENT);
-	assert_int_equal(btf__function_args(btf, "nothing"), -ENOENT);
+	i32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	btf__add_ptr(btf, i32);
+	btf__add_array(btf, i32, i32, 7);
+	btf__add_struct(btf, "s", 8);
+	btf__add_field(btf, "a", i32, 0, 0);
+	btf__add_field(btf, "b", i32, 32, 0);
+	btf__add_union(btf, "u", 4);
+	btf__add_field(btf, "a", i32, 0, 0);
+	btf__add_enum(btf, "e", 4);
+	btf__add_enum_value(btf, "E0", 0);
+	btf__add_enum_value(btf, "E1", 1);
+	btf__add_enum64(btf, "e64", 8, false);
+	btf__add_enum64_value(btf, "F0", 0);
+	btf__add_fwd(btf, "fwd", BTF_FWD_STRUCT);
+	btf__add_typedef(btf, "f", i32);
+	btf__add_volatile(btf, i32);
+	btf__add_const(btf, i32);
+	btf__add_restrict(btf, i32);
+	btf__add_float(btf, "double", 8);
+	btf__add_type_tag(btf, "tag", i32);
+	btf__add_var(btf, "v", BTF_VAR_STATIC, i32);
+	btf__add_datasec(btf, ".data", 4);
+	btf__add_datasec_var_info(btf, 15, 0, 4);
+	btf__add_decl_tag(btf, "decl", 4, -1);
+	proto = btf__add_func_proto(btf, 0);
+	btf__add_func_param(btf, "a", i32);
+	btf__add_func_param(btf, "b", i32);
+	btf__add_func_param(btf, "c", i32);
+	btf__add_func_param(btf, "d", i32);
+	assert_true(btf__add_func(btf, "f", BTF_FUNC_STATIC, proto) > 0);
+	raw = btf__raw_data(btf, &size);
+	assert_int_equal(btf_scan(raw, size, &want, 1), 0);
+	assert_true(want.found);
+	assert_int_equal(want.args, 4);
 	btf__free(btf);
+}
+
+/* Cut anywhere, or with any byte changed: an answer or an error, no crash. */
+static void damaged_btf(void **state)
+{
+	struct btf *btf = small_kernel();
+	struct btf_want want = { .name = "alloc_pid", .kind = BTF_WANT_FUNC };
+	const void *raw;
+	__u32 size;
+
+	(void)state;
+	raw = btf__raw_data(btf, &size);
+	for (__u32 cut = 0; cut < size; cut++) {
+		void *copy = malloc(cut ? cut : 1);
+
+		memcpy(copy, raw, cut);
+		assert_int_equal(btf_scan(copy, cut, &want, 1), -EBADMSG);
+		free(copy);
+	}
+	for (__u32 at = 0; at < size; at++) {
+		char *copy = malloc(size);
+
+		memcpy(copy, raw, size);
+		copy[at] ^= 0xff;
+		btf_scan(copy, size, &want, 1);
+		free(copy);
+	}
+	btf__free(btf);
+}
+
+static void files(void **state)
+{
+	struct btf_want want = { .name = "alloc_pid", .kind = BTF_WANT_FUNC };
+
+	(void)state;
+	assert_int_equal(btf_scan__file("/nonexistent", &want, 1), -ENOENT);
+	assert_int_equal(btf_scan__file("/dev/null", &want, 1), -EBADMSG);
 }
 
 int main(void)
@@ -111,7 +195,9 @@ int main(void)
 		cmocka_unit_test(every_type_has_a_hook),
 		cmocka_unit_test(other_sections_are_no_hooks),
 		cmocka_unit_test(what_is_in_btf),
-		cmocka_unit_test(arguments_of_a_function),
+		cmocka_unit_test(steps_over_every_kind),
+		cmocka_unit_test(damaged_btf),
+		cmocka_unit_test(files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
