@@ -48,7 +48,7 @@ static void join_doomed(struct self *me, const void *arg)
 	word__jitter(&me->rng);
 	rc = self__descend(me, &p->path, p->how, false);
 	if (rc && !may_say_dead(rc, p->how))
-		self__fail(me, "setns into level %d, dying from level %d on, gave %s, expected 0, ENOMEM, EINVAL or, by pidfd, ESRCH",
+		self__fail(me, "setns into level %d, dying from level %d on, gave %s",
 			   me->level + 1, p->doomed, rc__name(rc));
 	else if (rc && me->level + 1 < p->doomed)
 		self__fail(me, "setns into level %d gave %s, but only level %d is dying",

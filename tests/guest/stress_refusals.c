@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * States in which setns() must say no, see stress_refusals.h, and how a crew
+ * member gets into each of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress_refusals.h"
+#include "stress_view.h"
+
+/* setns(), and nothing may have changed if it fails. */
+static int try_setns(struct self *me, int fd, int flags)
+{
+	const char *changed;
+	struct view before, after;
+	int rc, err = 0;
+
+	/* A task that the seed moved has no /proc/self. */
+	if (shared->mode == MODE_SEED)
+		return self__setns(me, fd, flags, true);
+	err = view__take(&before);
+	rc = self__setns(me, fd, flags, true);
+	if (!err && rc) {
+		err = view__take(&after);
+		changed = err ? NULL : view__differs(&before, &after);
+		if (changed)
+			self__fail(me, "a setns that failed with %s changed %s",
+				   rc__name(rc), changed);
+	}
+	if (err)
+		self__fail(me, "/proc/self: %s", rc__name(err));
+	return rc;
+}
+
+static int top_fd(const struct attempt *a)
+{
+	return a->plan.path.tree->nsfd[a->plan.path.node[0]];
+}
+
+static int call_top(struct self *me, const struct attempt *a)
+{
+	return try_setns(me, top_fd(a), CLONE_NEWPID);
+}
+
+static int call_group_leader(struct self *me, const struct attempt *a)
+{
+	if (setpgid(0, 0))
+		self__fail(me, "setpgid(0, 0): %m");
+	else
+		atomic_fetch_add(&shared->counts.setpgid, 1);
+	return call_top(me, a);
+}
+
+static int call_grandchild(struct self *me, const struct attempt *a)
+{
+	const struct path *p = &a->plan.path;
+
+	return try_setns(me, p->tree->nsfd[p->node[1]], 0);
+}
+
+static int call_own(struct self *me, const struct attempt *a)
+{
+	(void)a;
+	return try_setns(me, me->run->w->own_ns, 0);
+}
+
+/* Two roots are siblings; moved into one, the other is no child. */
+static int call_cousin(struct self *me, const struct attempt *a)
+{
+	const struct worker *w = me->run->w;
+
+	(void)a;
+	if (self__setns(me, w->own.nsfd[0], 0, true))
+		self__fail(me, "setns into the first of two siblings failed");
+	return try_setns(me, w->common->nsfd[0], CLONE_NEWPID);
+}
+
+static int call_parent(struct self *me, const struct attempt *a)
+{
+	if (self__setns(me, top_fd(a), 0, true))
+		self__fail(me, "setns into a child of ours failed");
+	return call_own(me, a);
+}
+
+static int call_dead(struct self *me, const struct attempt *a)
+{
+	return try_setns(me, a->dead_ns, CLONE_NEWPID);
+}
+
+static int call_dead_pidfd(struct self *me, const struct attempt *a)
+{
+	return try_setns(me, a->dead_pid, CLONE_NEWPID);
+}
+
+static int call_bad_fd(struct self *me, const struct attempt *a)
+{
+	(void)a;
+	return try_setns(me, -1, CLONE_NEWPID);
+}
+
+static int call_not_ns(struct self *me, const struct attempt *a)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int rc = try_setns(me, fd, 0);
+
+	(void)a;
+	close(fd);
+	return rc;
+}
+
+static int call_wrong_type(struct self *me, const struct attempt *a)
+{
+	return try_setns(me, top_fd(a), CLONE_NEWNET);
+}
+
+static int call_pidfd_no_flags(struct self *me, const struct attempt *a)
+{
+	const struct path *p = &a->plan.path;
+
+	return try_setns(me, p->tree->pidfd[p->node[0]], 0);
+}
+
+static int call_childless(struct self *me, const struct attempt *a)
+{
+	/* PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE is of 6.11. */
+	if (a->childless_ns == -ENOTTY || a->childless_ns == -EINVAL) {
+		me->slot->skipped = true;
+		return a->row->want[shared->mode];
+	}
+	if (a->childless_ns < 0)
+		self__fail(me, "ioctl for the namespace without an init: %s",
+			   rc__name(a->childless_ns));
+	return try_setns(me, a->childless_ns, CLONE_NEWPID);
+}
+
+/* --- callers in a state that does not bear a join ------------------------ */
+
+struct side {
+	struct self *me;
+	const struct attempt *a;
+	_Atomic uint32_t leave;
+	int rc;
+};
+
+static void *wait_beside(void *arg)
+{
+	struct side *side = arg;
+
+	word__await(&side->leave, 1, WORD_LIMIT_MS);
+	return NULL;
+}
+
+static void *call_beside(void *arg)
+{
+	struct side *side = arg;
+
+	side->rc = self__setns(side->me, top_fd(side->a), CLONE_NEWPID, true);
+	return NULL;
+}
+
+static int with_thread(struct self *me, const struct attempt *a,
+		       void *(*fn)(void *), struct side *side,
+		       pthread_t *thread)
+{
+	int err;
+
+	side->me = me;
+	side->a = a;
+	err = pthread_create(thread, NULL, fn, side);
+	if (err) {
+		self__fail(me, "pthread_create: %s", strerrorname_np(err));
+		return -err;
+	}
+	atomic_fetch_add(&shared->counts.forks, 1);
+	return 0;
+}
+
+static int call_with_thread(struct self *me, const struct attempt *a)
+{
+	struct side side = { .leave = 0 };
+	pthread_t thread;
+	int rc;
+
+	rc = with_thread(me, a, wait_beside, &side, &thread);
+	if (rc)
+		return rc;
+	rc = call_top(me, a);
+	word__set(&side.leave, 1);
+	pthread_join(thread, NULL);
+	return rc;
+}
+
+static int call_by_thread(struct self *me, const struct attempt *a)
+{
+	struct side side = { .leave = 0 };
+	pthread_t thread;
+	int rc;
+
+	rc = with_thread(me, a, call_beside, &side, &thread);
+	if (rc)
+		return rc;
+	pthread_join(thread, NULL);
+	return side.rc;
+}
+
+/* A child that lives until its parent sets word 0. */
+static pid_t fork_idle(struct self *me)
+{
+	pid_t pid = self__fork(me);
+
+	if (!pid) {
+		word__await(&me->slot->word[0], 1, WORD_LIMIT_MS);
+		_exit(0);
+	}
+	if (pid < 0)
+		self__fail(me, "fork: %s", rc__name(pid));
+	return pid;
+}
+
+static pid_t idle_child;	/* of this member: it is a process of its own */
+
+static int call_with_child(struct self *me, const struct attempt *a)
+{
+	idle_child = fork_idle(me);
+	return call_top(me, a);
+}
+
+static void undo_child(struct self *me)
+{
+	word__set(&me->slot->word[0], 1);
+	self__wait(me, idle_child, "idle child");
+}
+
+/* Lives until nobody holds the other end of @hold any more. */
+static void live_with(int hold[2]) __attribute__((noreturn));
+
+static void live_with(int hold[2])
+{
+	char c;
+
+	close(hold[1]);
+	_exit(read(hold[0], &c, 1) != 0);
+}
+
+/*
+ * A grandchild whose parent is gone: it is in the caller's session, but no
+ * child of the caller's. It ends with the caller, who can not wait for it:
+ * stress itself, the subreaper, does.
+ */
+static int call_shared_session(struct self *me, const struct attempt *a)
+{
+	int hold[2];
+	pid_t child;
+
+	if (pipe2(hold, O_CLOEXEC)) {
+		self__fail(me, "pipe: %m");
+		return -errno;
+	}
+	child = self__fork(me);
+	if (!child) {
+		pid_t pid = fork();
+
+		if (!pid)
+			live_with(hold);
+		if (pid > 0)
+			atomic_fetch_add(&shared->counts.forks, 1);
+		_exit(pid < 0);
+	}
+	if (child < 0) {
+		self__fail(me, "fork: %s", rc__name(child));
+		return child;
+	}
+	self__wait(me, child, "child between");
+	return call_top(me, a);
+}
+
+static int call_with_tty(struct self *me, const struct attempt *a)
+{
+	int master, slave = -1, rc;
+
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || grantpt(master) || unlockpt(master)) {
+		/* No devpts here: not what this is about. */
+		me->slot->skipped = true;
+		return a->row->want[shared->mode];
+	}
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
+		self__fail(me, "controlling terminal: %m");
+	rc = call_top(me, a);
+	/* Gives the terminal up; as its leader, gets SIGHUP and SIGCONT. */
+	signal(SIGHUP, SIG_IGN);
+	if (ioctl(slave, TIOCNOTTY))
+		self__fail(me, "TIOCNOTTY: %m");
+	close(slave);
+	close(master);
+	return rc;
+}
+
+static void undo_nothing(struct self *me)
+{
+	(void)me;
+}
+
+static timer_t own_timer;
+
+static int call_with_timer(struct self *me, const struct attempt *a)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_NONE };
+
+	if (timer_create(CLOCK_MONOTONIC, &ev, &own_timer))
+		self__fail(me, "timer_create: %m");
+	return call_top(me, a);
+}
+
+static void undo_timer(struct self *me)
+{
+	if (timer_delete(own_timer))
+		self__fail(me, "timer_delete: %m");
+}
+
+static int call_traced(struct self *me, const struct attempt *a)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		self__fail(me, "PTRACE_TRACEME: %m");
+	return call_top(me, a);
+}
+
+static int call_with_tracee(struct self *me, const struct attempt *a)
+{
+	if (ptrace(PTRACE_SEIZE, a->idler, NULL, NULL))
+		self__fail(me, "PTRACE_SEIZE: %m");
+	return call_top(me, a);
+}
+
+static int call_without_capability(struct self *me, const struct attempt *a)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data))
+		self__fail(me, "capget: %m");
+	data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	if (syscall(SYS_capset, &head, data))
+		self__fail(me, "capset: %m");
+	return call_top(me, a);
+}
+
+static void undo_capability(struct self *me)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data))
+		self__fail(me, "capget: %m");
+	data[0].effective = data[0].permitted;
+	if (syscall(SYS_capset, &head, data))
+		self__fail(me, "capset: %m");
+}
+
+/*
+ * The pid namespace is installed, then the time namespace refuses a caller
+ * that shares its memory (time/namespace.c: EUSERS): all has to be undone.
+ */
+struct late {
+	struct self *me;
+	const struct attempt *a;
+	int rc;
+};
+
+static int fail_late(void *arg)
+{
+	struct late *late = arg;
+	const struct path *p = &late->a->plan.path;
+
+	self__setsid(late->me);
+	late->rc = try_setns(late->me, p->tree->pidfd[p->node[0]],
+			     CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWTIME);
+	return 0;
+}
+
+#define LATE_STACK	(256 * 1024)
+
+static int call_late(struct self *me, const struct attempt *a)
+{
+	struct late late = { .me = me, .a = a, .rc = -EIO };
+	char *stack;
+	pid_t pid;
+
+	stack = mmap(NULL, LATE_STACK, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED) {
+		self__fail(me, "mmap: %m");
+		return -ENOMEM;
+	}
+	/* The caller stands still until the child is gone: no race. */
+	pid = clone(fail_late, stack + LATE_STACK,
+		    CLONE_VM | CLONE_VFORK | SIGCHLD, &late);
+	if (pid < 0) {
+		self__fail(me, "clone: %m");
+	} else {
+		atomic_fetch_add(&shared->counts.forks, 1);
+		self__wait(me, pid, "child that shares the memory");
+	}
+	munmap(stack, LATE_STACK);
+	return late.rc;
+}
+
+/* --- the table ---------------------------------------------------------- */
+
+#define N	NOT_HERE
+
+const struct refusal refusals[] = {
+	/* name, needs, want: mainline, join, seed, call, undo */
+	{ "a child in its parent's session", NEED_FOLLOWERS,
+	  { 0, -EPERM, -EPERM }, call_top, NULL },
+	{ "a leader of its group only", NEED_FOLLOWERS,
+	  { 0, -EPERM, -EPERM }, call_group_leader, NULL },
+	{ "a grandchild namespace", NEED_DEEP,
+	  { 0, -EPERM, -EPERM }, call_grandchild, undo_nothing },
+	{ "the own namespace", 0,
+	  { 0, -EPERM, -EPERM }, call_own, undo_nothing },
+	{ "a sibling of the namespace joined", 0,
+	  { 0, -EPERM, -EPERM }, call_cousin, NULL },
+	{ "back into the parent namespace", 0,
+	  { 0, -EPERM, -EPERM }, call_parent, NULL },
+	{ "a dead namespace", NEED_DEAD,
+	  { 0, -ENOMEM, N }, call_dead, undo_nothing },
+	{ "the pidfd of a dead init", NEED_DEAD,
+	  { -ESRCH, -ESRCH, -ESRCH }, call_dead_pidfd, undo_nothing },
+	{ "a bad fd", 0,
+	  { -EBADF, -EBADF, -EBADF }, call_bad_fd, undo_nothing },
+	{ "an fd of no namespace", 0,
+	  { -EINVAL, -EINVAL, -EINVAL }, call_not_ns, undo_nothing },
+	{ "the wrong type of namespace", 0,
+	  { -EINVAL, -EINVAL, -EINVAL }, call_wrong_type, undo_nothing },
+	{ "a pidfd without flags", 0,
+	  { -EINVAL, -EINVAL, -EINVAL }, call_pidfd_no_flags, undo_nothing },
+	{ "a namespace without an init", NEED_CHILDLESS,
+	  { 0, -EINVAL, N }, call_childless, undo_nothing },
+	{ "a caller with a thread", 0,
+	  { 0, -EUSERS, N }, call_with_thread, NULL },
+	{ "a thread that is not the leader", 0,
+	  { 0, -EPERM, N }, call_by_thread, NULL },
+	{ "a caller with a child", 0,
+	  { 0, -EBUSY, N }, call_with_child, undo_child },
+	{ "a caller that shares its session", 0,
+	  { 0, -EBUSY, N }, call_shared_session, NULL },
+	{ "a caller with a controlling terminal", 0,
+	  { 0, -EBUSY, N }, call_with_tty, undo_nothing },
+	{ "a caller with a POSIX timer", 0,
+	  { 0, -EBUSY, N }, call_with_timer, undo_timer },
+	{ "a caller that is traced", 0,
+	  { 0, -EBUSY, N }, call_traced, NULL },
+	{ "a caller that traces", NEED_IDLER,
+	  { 0, -EBUSY, N }, call_with_tracee, NULL },
+	{ "a caller without CAP_SYS_ADMIN", 0,
+	  { -EPERM, -EPERM, N }, call_without_capability, undo_capability },
+	{ "a later namespace that refuses", NEED_FOLLOWERS,
+	  { -EUSERS, -EUSERS, N }, call_late, NULL },
+};
+
+#undef N
+
+const unsigned int refusals_nr = sizeof(refusals) / sizeof(refusals[0]);
