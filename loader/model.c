@@ -246,10 +246,11 @@ static bool image_is(const struct wire_hdr *rec, const struct wire_pid *img,
 static void task_follow(struct model *m, const struct model_view *v)
 {
 	struct model_task *t = v->subject;
+	unsigned int type = v->rec->type;
 
-	if (!t)
+	if (!t || (type != WIRE_FORK && type != WIRE_EXEC))
 		return;
-	if (v->rec->type == WIRE_FORK && v->current && v->current->followed)
+	if (type == WIRE_FORK && v->current && v->current->followed)
 		t->followed = true;
 	/* The first task of that number: later ones reuse it. */
 	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
@@ -438,8 +439,7 @@ void model__apply(struct model *m, const struct model_view *v)
 	}
 	if (v->subject && v->task)
 		task_update(v->subject, v->task);
-	if (v->subject && v->task && v->rec->npids)
-		task_follow(m, v);
+	task_follow(m, v);
 	if (v->current)
 		remember(v->current, v);
 	if (v->subject && v->subject != v->current)

@@ -231,7 +231,7 @@ static void text_fork(const struct printed *p)
 	      p->out);
 	put_self(p);
 	if (r->task.active_ns != r->parent_active_ns)
-		fprintf(p->out, " in pid:[%u]", r->task.active_ns);
+		fprintf(p->out, "in pid:[%u]", r->task.active_ns);
 }
 
 static void text_exec(const struct printed *p)

@@ -180,7 +180,8 @@ static enum outcome check_i22(struct rule_ctx *c)
 	if (!c->x->found_known)
 		return RULE_NO_FACT;
 	if (c->x->found_new != me)
-		return broken(c, "its new level 0 number leads to %s",
+		return broken(c, "its level 0 number now (task->pid, %d) leads to %s",
+			      c->x->task.pid,
 			      c->x->found_new ? "another task" : "no task");
 	if (c->x->found_old == me)
 		return broken(c, "its old level 0 number still leads to it");

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * judge_test.c - what stands in the way of PASS, and what a loss may and may
+ * not do to a verdict.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include "judging.h"
+
+static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
+
+static void everyday(struct scene *s)
+{
+	struct gen_task *t = gen__fork(s->g, s->g->init);
+
+	gen__exec(s->g, t, "true");
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+}
+
+/* Three joins, each by a task of its own; the mutations see all of them. */
+static void three_joins(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	scene__arm(s);
+	for (int i = 0; i < 3; i++) {
+		struct gen_task *t = gen__candidate(s->g, s->g->init);
+
+		gen__setns_join(s->g, t, ns);
+		gen__exit(s->g, t, 0);
+		gen__release(s->g, s->g->init, t);
+	}
+}
+
+static bool has_reason(const struct scene *s, const char *text)
+{
+	for (size_t i = 0; i < s->res->nreasons; i++)
+		if (strstr(s->res->reasons[i], text))
+			return true;
+	return false;
+}
+
+static void test_pass(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	assert_int_equal(s.res->nreasons, 0);
+	assert_int_equal(s.res->joins, 3);
+	assert_int_equal(s.res->setns, 3);
+	assert_int_equal(s.res->rewrites, 12);
+	assert_true(s.res->whole);
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		assert_true(s.res->hooks[h].attached);
+	assert_true(s.res->hooks[WIRE_HOOK_COMMIT_JOIN].needed);
+	assert_int_equal(s.res->hooks[WIRE_HOOK_COMMIT_JOIN].hits, 3);
+	scene__free(&s);
+}
+
+/* On a stock kernel the hooks of the series are not there, nor missed. */
+static void test_stock_needs_no_join_hooks(void **state)
+{
+	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, everyday, &opts, WIRE_KNOB_NONE, NULL,
+		    HOOK(COMMIT_JOIN) | HOOK(PID_REWRITE));
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	assert_false(s.res->hooks[WIRE_HOOK_COMMIT_JOIN].needed);
+	assert_false(s.res->hooks[WIRE_HOOK_COMMIT_JOIN].attached);
+	assert_int_equal(scene__rule(&s, "I41")->state, RULE_NOT_APPLICABLE);
+	scene__free(&s);
+}
+
+static void nothing(struct scene *s)
+{
+	(void)s;
+}
+
+static void test_nothing_seen(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, nothing, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_true(has_reason(&s, "not one kernel record"));
+	scene__free(&s);
+}
+
+static void test_missing_hook(void **state)
+{
+	struct judge_opts opts = join_opts;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &opts, WIRE_KNOB_ON, NULL,
+		    HOOK(PID_REWRITE));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(scene__rule(&s, "I41")->state, RULE_UNAVAILABLE);
+	assert_int_equal(scene__rule(&s, "I17")->state, RULE_OK);
+	assert_true(has_reason(&s, "tp_btf:pid_rewrite"));
+	assert_true(has_reason(&s, "I41"));
+	scene__free(&s);
+
+	opts.rules = "-I41";
+	scene__play(&s, three_joins, &opts, WIRE_KNOB_ON, NULL,
+		    HOOK(PID_REWRITE));
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	assert_false(s.res->hooks[WIRE_HOOK_PID_REWRITE].needed);
+	scene__free(&s);
+}
+
+/* Without pidns_install() nobody knows what a setns was about: no false FAIL. */
+static void test_missing_install_hook(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, NULL,
+		    HOOK(PIDNS_INSTALL));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(scene__violated(&s), 0);
+	scene__free(&s);
+}
+
+/* Attached, implied by what was seen, and yet never hit; or not needed. */
+static void test_hook_never_hit(void **state)
+{
+	static const struct {
+		unsigned int type;
+		const char *rules;	/* that see no violation in it */
+		const char *reason;	/* NULL: they do not need the hook */
+	} cases[] = {
+		{ WIRE_ATTACH_PID, "all", "attach_pid was never hit" },
+		{ WIRE_CHANGE_PID, "I3,I15", "change_pid was never hit" },
+		{ WIRE_FREE_PID, "I3", "free_pid was never hit" },
+		{ WIRE_COMMIT_JOIN, "I34", "pidns_commit_join was never hit" },
+		{ WIRE_EXIT, "I19", "sched_process_exit was never hit" },
+		{ WIRE_FORK, "I19", "sched_process_fork was never hit" },
+		{ WIRE_SETNS_EXIT, "I2", "sys_setns was never hit" },
+		{ WIRE_FLUSH_PID, "-I29", NULL },
+		{ WIRE_NS_CAPABLE, "-I5,-I11", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct judge_opts opts = join_opts;
+		struct scene s;
+
+		opts.rules = cases[i].rules;
+		memset(&s, 0, sizeof(s));
+		s.mutations[0] = (struct mutation){ EDIT_VANISH,
+						    cases[i].type, 0, 0, 0 };
+		scene__start(&s, &opts, WIRE_KNOB_ON, 0);
+		s.armed = true;
+		gen__begin(s.g, 0);
+		three_joins(&s);
+		gen__end(s.g);
+		s.res = judge__finish(s.j);
+		if (cases[i].reason) {
+			assert_true(has_reason(&s, cases[i].reason));
+			assert_int_equal(s.res->verdict,
+					 VERDICT_INCONCLUSIVE);
+		} else {
+			assert_int_equal(s.res->verdict, VERDICT_PASS);
+		}
+		scene__free(&s);
+	}
+}
+
+static void test_cut_short(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
+	gen__begin(s.g, 0);
+	three_joins(&s);
+	s.res = judge__finish(s.j);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_false(s.res->whole);
+	assert_true(has_reason(&s, "cut short"));
+	scene__free(&s);
+}
+
+static void test_wrong_number_of_records(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
+	gen__begin(s.g, 0);
+	three_joins(&s);
+	s.g->records++;
+	gen__end(s.g);
+	s.res = judge__finish(s.j);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	scene__free(&s);
+}
+
+/* --- loss --- */
+
+/*
+ * Lose any one record of a correct run, in turn: never FAIL, never PASS, and
+ * the loss is counted.
+ */
+static void test_no_false_fail(void **state)
+{
+	(void)state;
+	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++) {
+		for (unsigned int nth = 1; nth < 40; nth++) {
+			const struct mutation m[MAX_MUTATIONS] = {
+				{ EDIT_LOSE, type, nth, 0, 0 },
+			};
+			struct scene s;
+			bool hit;
+
+			scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON,
+				    m, 0);
+			hit = s.g->lost[type];
+			for (size_t i = 0; i < s.res->nrules; i++)
+				if (s.res->rules[i].violations)
+					fail_msg("lost %s %u: %s",
+						 record__name(type), nth,
+						 s.res->rules[i].text);
+			assert_int_equal(s.res->verdict, hit ?
+					 VERDICT_INCONCLUSIVE : VERDICT_PASS);
+			assert_int_equal(s.res->lost_ring, hit);
+			scene__free(&s);
+			if (!hit)
+				break;
+		}
+	}
+}
+
+/* The same with all records of a type, and with the counters not telling. */
+static void test_no_false_fail_massive(void **state)
+{
+	(void)state;
+	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++) {
+		const struct mutation m[MAX_MUTATIONS] = {
+			{ EDIT_LOSE, type, 0, 0, 0 },
+		};
+		struct scene s;
+
+		memset(&s, 0, sizeof(s));
+		memcpy(s.mutations, m, sizeof(m));
+		scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
+		gen__begin(s.g, 0);
+		three_joins(&s);
+		s.res = judge__finish(s.j);	/* no statistics came */
+		assert_int_equal(scene__violated(&s), 0);
+		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+		scene__free(&s);
+	}
+}
+
+/* A window that nothing was lost in: its violation is certain. */
+static void test_certain_with_loss(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_LOSE, WIRE_NS_CAPABLE, 1, 0, 0 },
+		{ EDIT_VANISH, WIRE_FLUSH_PID, 3, 0, 0 },
+	};
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(&s, "I29")->state, RULE_VIOLATED);
+	assert_int_equal(scene__rule(&s, "I29")->violations, 1);
+	assert_int_equal(scene__rule(&s, "I11")->violations, 0);
+	assert_int_equal(scene__rule(&s, "I11")->unsure, 1);
+	assert_int_equal(s.res->tainted, 1);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+}
+
+/* One record alone convicts, whatever else is lost. */
+static void test_record_convicts(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_LOSE, WIRE_CHANGE_PID, 0, 0, 0 },
+		{ EDIT_SET32, WIRE_SETNS_EXIT, 2, AT(wire_setns_exit, task.pid), 64 },
+	};
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(&s, "I19")->state, RULE_VIOLATED);
+	assert_int_equal(scene__violated(&s), 1);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+}
+
+static void with_stats(struct scene *s, unsigned int type, uint64_t map,
+		       uint64_t missed)
+{
+	struct wire_meta_stats st = {
+		.hdr = { .type = WIRE_META_STATS, .size = sizeof(st) },
+		.type = type, .hits = 3, .tried = 3,
+		.lost_map = map, .missed = missed,
+	};
+
+	gen__end(s->g);
+	record_sink__record(judge__sink(s->j), &st.hdr);
+	s->res = judge__finish(s->j);
+}
+
+/* A program did not run: what rests on its records is not held against. */
+static void test_missed(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_VANISH, WIRE_FLUSH_PID, 2, 0, 0 },
+	};
+	struct scene s;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	memcpy(s.mutations, m, sizeof(m));
+	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
+	gen__begin(s.g, 0);
+	three_joins(&s);
+	with_stats(&s, WIRE_FLUSH_PID, 0, 1);
+	assert_int_equal(s.res->missed, 1);
+	assert_int_equal(scene__rule(&s, "I29")->violations, 0);
+	assert_int_equal(scene__rule(&s, "I29")->unsure, 1);
+	assert_true(has_reason(&s, "did not run 1 times"));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	scene__free(&s);
+}
+
+static void test_map_full(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
+	gen__begin(s.g, 0);
+	three_joins(&s);
+	with_stats(&s, WIRE_SETNS_ENTER, 2, 0);
+	assert_int_equal(s.res->lost_map, 2);
+	assert_true(has_reason(&s, "map was full"));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	scene__free(&s);
+}
+
+static void test_fact_not_told(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_SET32, WIRE_SETNS_EXIT, 0, AT(wire_setns_exit, found_known), 0 },
+	};
+	struct judge_opts opts = join_opts;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(&s, "I22")->state, RULE_UNAVAILABLE);
+	assert_true(has_reason(&s, "I22"));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	scene__free(&s);
+	opts.rules = "-I22";
+	scene__play(&s, three_joins, &opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	scene__free(&s);
+}
+
+static void test_note(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
+	gen__begin(s.g, 0);
+	three_joins(&s);
+	judge__note(s.j, "the disk was %s", "full");
+	judge__command(s.j, 3, 0);
+	gen__end(s.g);
+	s.res = judge__finish(s.j);
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_string_equal(s.res->reasons[0], "the disk was full");
+	assert_true(s.res->has_command);
+	assert_int_equal(s.res->exit, 3);
+	scene__free(&s);
+}
+
+static void test_exit_status(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict__exit_status(VERDICT_PASS), 0);
+	assert_int_equal(verdict__exit_status(VERDICT_FAIL), 1);
+	assert_int_equal(verdict__exit_status(VERDICT_INCONCLUSIVE), 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pass),
+		cmocka_unit_test(test_stock_needs_no_join_hooks),
+		cmocka_unit_test(test_nothing_seen),
+		cmocka_unit_test(test_missing_hook),
+		cmocka_unit_test(test_missing_install_hook),
+		cmocka_unit_test(test_hook_never_hit),
+		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_wrong_number_of_records),
+		cmocka_unit_test(test_no_false_fail),
+		cmocka_unit_test(test_no_false_fail_massive),
+		cmocka_unit_test(test_certain_with_loss),
+		cmocka_unit_test(test_record_convicts),
+		cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_map_full),
+		cmocka_unit_test(test_fact_not_told),
+		cmocka_unit_test(test_note),
+		cmocka_unit_test(test_exit_status),
+	};
+
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+}

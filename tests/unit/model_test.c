@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model_test.c - who is who: recycled pointers, exec by a thread, followed
+ * descendants; and that memory is bounded by what is alive.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../loader/history.h"
+#include "../../loader/model.h"
+#include "tracegen.h"
+
+/* A sink that feeds a model, and keeps the last view and window of a type. */
+struct watch {
+	struct record_sink sink;
+	struct model *m;
+	unsigned int type;
+	struct model_view view;
+	struct model_window window;
+	bool had_window;
+	unsigned int followed;
+	size_t max_tasks, max_pids;
+};
+
+static int watch_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct watch *w = (struct watch *)sink;
+	struct model_view v;
+
+	model__resolve(w->m, rec, &v);
+	if (rec->type == w->type && rec->type < WIRE_META) {
+		w->view = v;
+		w->had_window = v.window;
+		if (v.window)
+			w->window = *v.window;
+	}
+	model__apply(w->m, &v);
+	if (v.current && v.current->followed && rec->type == WIRE_EXEC)
+		w->followed++;
+	if (model__tasks(w->m) > w->max_tasks)
+		w->max_tasks = model__tasks(w->m);
+	if (model__pids(w->m) > w->max_pids)
+		w->max_pids = model__pids(w->m);
+	return 0;
+}
+
+static struct gen *start(struct watch *w, unsigned int type)
+{
+	*w = (struct watch){ .sink.record = watch_record, .type = type };
+	assert_int_equal(model__new(&w->m, false), 0);
+	return gen__new(&w->sink, 512);
+}
+
+static void stop(struct watch *w, struct gen *g)
+{
+	gen__free(g);
+	model__free(w->m);
+}
+
+static void test_memory_is_bounded(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+
+	(void)state;
+	gen__begin(g, 0);
+	for (int i = 0; i < 5000; i++) {
+		struct gen_task *t = gen__fork(g, g->init);
+
+		gen__exit(g, t, 0);
+		gen__release(g, g->init, t);
+	}
+	gen__grace_period(g, g->init);
+	assert_true(w.max_tasks <= 4);
+	assert_true(w.max_pids <= 80);	/* those in their grace period */
+	assert_int_equal(model__pids(w.m), 0);
+	assert_int_equal(model__tasks(w.m), 1);		/* init */
+	stop(&w, g);
+}
+
+/* Its release was lost; the pointer comes back with another start time. */
+static void test_recycled_pointer(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_FORK);
+	struct gen_task *t;
+	size_t tasks;
+
+	(void)state;
+	gen__begin(g, 0);
+	t = gen__fork(g, g->init);
+	gen__enter_other(g, t);
+	tasks = model__tasks(w.m);
+	g->task_slab[g->ntask_slab++] = t;
+	t = gen__fork(g, g->init);
+	assert_int_equal(model__tasks(w.m), tasks);
+	/* The new one is not in the setns of the old one. */
+	gen__exec(g, t, "new");
+	w.type = WIRE_EXEC;
+	gen__exec(g, t, "new");
+	assert_ptr_equal(w.view.current, w.view.subject);
+	assert_false(w.had_window);
+	stop(&w, g);
+}
+
+/* de_thread(): the thread takes the leader's number and its start time. */
+static void test_exec_by_thread(void **state)
+{
+	struct wire_two_tasks x = {
+		.hdr = { .type = WIRE_EXCHANGE_TIDS, .size = sizeof(x) },
+	};
+	struct watch w;
+	struct gen *g = start(&w, WIRE_EXEC);
+	struct gen_task *leader, *thread;
+	const struct model_task *before;
+
+	(void)state;
+	gen__begin(g, 0);
+	leader = gen__fork(g, g->init);
+	thread = gen__clone_thread(g, leader);
+	gen__exec(g, thread, "x");
+	before = w.view.current;
+	assert_non_null(before);
+	thread->start = leader->start;
+	x.hdr.current_task = x.from.task = thread->address;
+	x.hdr.current_start = x.from.start = thread->start;
+	x.from.pid = thread->pid;
+	x.to.task = leader->address;
+	x.to.start = leader->start;
+	watch_record(&w.sink, &x.hdr);
+	gen__exec(g, thread, "y");
+	assert_ptr_equal(w.view.current, before);
+	assert_true(w.view.current->nhistory > 1);
+	stop(&w, g);
+}
+
+/* detach_pid() comes after release_task(): the dead do not come back. */
+static void test_dead_stay_dead(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_DETACH_PID);
+	struct gen_task *t;
+	size_t tasks;
+
+	(void)state;
+	gen__begin(g, 0);
+	gen__fork(g, g->init);
+	tasks = model__tasks(w.m);
+	t = gen__fork(g, g->init);
+	gen__exit(g, t, 0);
+	gen__release(g, g->init, t);
+	assert_null(w.view.subject);
+	assert_int_equal(model__tasks(w.m), tasks);
+	stop(&w, g);
+}
+
+static void test_window(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_SETNS_EXIT);
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	(void)state;
+	gen__begin(g, 0);
+	g->knob = WIRE_KNOB_ON;
+	ns = gen__container(g, g->init);
+	t = gen__candidate(g, g->init);
+	gen__setns_join(g, t, ns);
+	assert_true(w.had_window);
+	assert_int_equal(w.window.installs, 1);
+	assert_int_equal(w.window.ncaps, 3);
+	assert_int_equal(w.window.nallocs, 1);
+	assert_int_equal(w.window.changes, 4);
+	assert_int_equal(w.window.freed_old, 1);
+	assert_int_equal(w.window.freed, 1);
+	assert_int_equal(w.window.flushed_old, 1);
+	assert_int_equal(w.window.rewrites, 1);
+	assert_int_equal(w.window.commits, 1);
+	assert_int_equal(w.window.foreign, 0);
+	assert_int_equal(w.window.others, 0);
+	assert_int_equal(w.window.old.levels, 1);
+	assert_int_equal(w.window.first_new.levels, 2);
+	assert_int_equal(w.window.first_new.upid[1].nr, 2);
+	assert_int_equal(w.window.first_new.upid[1].ns, ns->inum);
+	for (int i = 0; i < WIRE_PIDTYPES; i++)
+		assert_int_equal(w.window.per_type[i], 1);
+	assert_int_equal(model__totals(w.m)->joins, 1);
+	stop(&w, g);
+}
+
+/* What others do to the caller, or run on top of it, is not the window's. */
+static void test_not_of_the_window(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_SETNS_EXIT);
+	struct gen_task *t;
+
+	(void)state;
+	gen__begin(g, 0);
+	t = gen__fork(g, g->init);
+	gen__free_pid(g, g->init, gen__alloc_pid(g, g->init, &g->ns[0]));
+	gen__enter_other(g, t);
+	gen__change_pid(g, g->init, t, WIRE_PGID, t->thread_pid);
+	gen__grace_period(g, t);
+	gen__leave(g, t, GEN_NEWNET, 0);
+	assert_int_equal(w.window.changes, 0);
+	assert_int_equal(w.window.freed, 0);
+	assert_int_equal(w.window.foreign, 1);
+	stop(&w, g);
+}
+
+/* The exit of the first call was lost: the second entry begins anew. */
+static void test_second_entry(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_SETNS_EXIT);
+	struct gen_task *t;
+
+	(void)state;
+	gen__begin(g, 0);
+	t = gen__fork(g, g->init);
+	gen__enter_other(g, t);
+	gen__capable(g, t, 1, true);
+	gen__enter_other(g, t);
+	gen__leave(g, t, GEN_NEWNET, 0);
+	assert_int_equal(w.window.ncaps, 0);
+	/* And a task that exits has none. */
+	gen__enter_other(g, t);
+	w.had_window = true;
+	gen__exit(g, t, 0);
+	gen__leave(g, t, GEN_NEWNET, 0);
+	assert_false(w.had_window);
+	stop(&w, g);
+}
+
+static void test_overflowing_window(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_SETNS_EXIT);
+	struct gen_task *t;
+
+	(void)state;
+	gen__begin(g, 0);
+	t = gen__fork(g, g->init);
+	gen__enter_other(g, t);
+	for (int i = 0; i < 40; i++) {
+		gen__capable(g, t, i, true);
+		gen__alloc_pid(g, t, &g->ns[0]);
+	}
+	gen__leave(g, t, GEN_NEWNET, 0);
+	assert_int_equal(w.window.ncaps, 40);
+	assert_int_equal(w.window.nallocs, 40);
+	stop(&w, g);
+}
+
+static void test_followed(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+	struct gen_task *command, *other;
+
+	(void)state;
+	gen__begin(g, 100);
+	g->ns[0].next_nr = 99;
+	other = gen__fork(g, g->init);
+	command = gen__fork(g, g->init);
+	assert_int_equal(command->pid, 100);
+	gen__exec(g, other, "other");
+	assert_int_equal(w.followed, 0);
+	gen__exec(g, command, "command");
+	assert_int_equal(w.followed, 1);
+	gen__exec(g, gen__fork(g, command), "child");
+	assert_int_equal(w.followed, 2);
+	gen__exec(g, gen__fork(g, other), "child");
+	assert_int_equal(w.followed, 2);
+	/* The number comes around: that is somebody else. */
+	g->ns[0].next_nr = 100;
+	gen__exec(g, gen__fork(g, g->init), "later");
+	assert_int_equal(w.followed, 2);
+	stop(&w, g);
+}
+
+/* The fork came before META_COMMAND: its exec tells. */
+static void test_followed_from_exec(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+	struct gen_task *command;
+
+	(void)state;
+	g->ns[0].next_nr = 100;
+	command = gen__fork(g, g->init);
+	gen__begin(g, 100);
+	gen__exec(g, command, "command");
+	assert_int_equal(w.followed, 1);
+	stop(&w, g);
+}
+
+static void test_symbols(void **state)
+{
+	struct wire_meta_sym sym = {
+		.hdr = { .type = WIRE_META_SYM, .size = sizeof(sym) },
+		.address = 0xffffffff81000100, .name = "change_pid+0x5",
+	};
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+
+	(void)state;
+	watch_record(&w.sink, &sym.hdr);
+	watch_record(&w.sink, &sym.hdr);
+	assert_string_equal(model__symbol(w.m, 0xffffffff81000100),
+			    "change_pid+0x5");
+	assert_null(model__symbol(w.m, 1));
+	/* A name that fills its field has no NUL. */
+	memset(sym.name, 'x', sizeof(sym.name));
+	sym.address = 2;
+	watch_record(&w.sink, &sym.hdr);
+	assert_int_equal(strlen(model__symbol(w.m, 2)), sizeof(sym.name) - 1);
+	stop(&w, g);
+}
+
+static void test_history(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_EXEC);
+	struct gen_task *t;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	gen__begin(g, 0);
+	t = gen__fork(g, g->init);
+	for (int i = 0; i < 100; i++)
+		gen__exec(g, t, "x");
+	f = open_memstream(&text, &len);
+	model_history__print(w.view.current, "  ", f);
+	fclose(f);
+	len = 0;
+	for (const char *p = text; *p; p++)
+		len += *p == '\n';
+	assert_int_equal(len, MODEL_HISTORY);
+	free(text);
+	stop(&w, g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory_is_bounded),
+		cmocka_unit_test(test_recycled_pointer),
+		cmocka_unit_test(test_exec_by_thread),
+		cmocka_unit_test(test_dead_stay_dead),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_not_of_the_window),
+		cmocka_unit_test(test_second_entry),
+		cmocka_unit_test(test_overflowing_window),
+		cmocka_unit_test(test_followed),
+		cmocka_unit_test(test_followed_from_exec),
+		cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_history),
+	};
+
+	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+}
