@@ -210,8 +210,12 @@ static void on_line(void *ctx, char *line, size_t len)
 		on_hello(r);
 		break;
 	case RESULT_KTAP:
-		if (!r->out.test_s)
+		if (!r->out.test_s) {
 			r->out.test_s = r->progress - r->spec.asked;
+			sink__printf(&r->log,
+				     "vmtest: first line of a test after %.3f s\n",
+				     r->out.test_s);
+		}
 		sink__printf(&r->ktap, "%s\n", rest);
 		check_sink(r, &r->ktap);
 		if (r->ktap.dropped && r->state == WORK)

@@ -68,8 +68,9 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 	 * reboot=t (triple fault) and -no-reboot: every end of the guest is
 	 * an end of QEMU. panic=-1: a panic reboots at once. The same address
 	 * of everything in each run, and sysrq for the dump of a hung guest.
+	 * maxcpus=1: the others are turned on when tests run, guest/cpus.c.
 	 */
-	char *common = xstrdup("console=ttyS0 earlyprintk=ttyS0 panic=-1 reboot=t random.trust_cpu=on mitigations=off nokaslr sysrq_always_enabled tsc=reliable");
+	char *common = xstrdup("console=ttyS0 earlyprintk=ttyS0 panic=-1 reboot=t random.trust_cpu=on mitigations=off nokaslr sysrq_always_enabled maxcpus=1 tsc=reliable");
 	char *full;
 
 	if (spec->accel != ACCEL_TCG || !spec->tsc_khz)

@@ -220,6 +220,8 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		run__abort(r);
 		return NULL;
 	}
+	sink__printf(&r->log, "vmtest: started QEMU after %.3f s\n",
+		     now_s() - r->spec.asked);
 	live__enter(r, BOOT);
 	return r;
 }

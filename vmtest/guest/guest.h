@@ -52,6 +52,9 @@ int setup__port(const char *name, int flags);
 /* host.c: one job, from HELLO to the verdict. Never returns. */
 void host__serve(void) __attribute__((noreturn));
 
+/* cpus.c: all CPUs but the first, on or off. */
+void cpus__set(bool on);
+
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);
 

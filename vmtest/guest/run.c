@@ -252,7 +252,9 @@ int run__main(void)
 		return 2;
 	}
 	cmd = json_object_get(job, "cmd");
+	cpus__set(true);
 	status = cmd ? run_command(cmd) : run_tests(job);
+	cpus__set(false);
 	json_decref(job);
 	return status;
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All CPUs but the first are on only while the tests run.
+ *
+ * The guest boots with maxcpus=1, and BPF programs are attached and detached
+ * while one CPU runs: each of them patches kernel text, which with one CPU
+ * needs no interrupts to others; half a second under TCG. More important,
+ * QEMU 7.2 with a thread a CPU does not always get a change of code right that
+ * another CPU is about to run: stock 6.12 died of "int3: 0000" in
+ * sched_clock_cpu() in one boot of forty, which is no fault of the kernel's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../protocol.h"
+#include "guest.h"
+
+#define CPUS "/sys/devices/system/cpu/cpu[1-9]*/online"
+
+void cpus__set(bool on)
+{
+	glob_t g;
+
+	if (glob(CPUS, 0, NULL, &g))
+		return;
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		int fd = open(g.gl_pathv[i], O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0 || write(fd, on ? "1" : "0", 1) != 1)
+			line__putf(LINES_FD, TAG_LOG, "%s: %s", g.gl_pathv[i],
+				   strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	globfree(&g);
+}
