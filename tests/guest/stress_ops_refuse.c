@@ -19,7 +19,7 @@ static void be_refused(struct self *me, const void *arg)
 	int want = row->want[shared->mode];
 	int rc, err;
 
-	if (!(row->needs & NEED_FOLLOWERS) && self__setsid(me))
+	if (!(row->needs & NEED_NO_SETSID) && self__setsid(me))
 		self__fail(me, "setsid: %m");
 	self__ready(me);
 	rc = row->call(me, a);

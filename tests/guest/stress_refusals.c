@@ -430,9 +430,9 @@ static int call_late(struct self *me, const struct attempt *a)
 
 const struct refusal refusals[] = {
 	/* name, needs, want: mainline, join, seed, call, undo */
-	{ "a child in its parent's session", NEED_FOLLOWERS,
+	{ "a child in its parent's session", NEED_NO_SETSID,
 	  { 0, -EPERM, -EPERM }, call_top, NULL },
-	{ "a leader of its group only", NEED_FOLLOWERS,
+	{ "a leader of its group only", NEED_NO_SETSID,
 	  { 0, -EPERM, -EPERM }, call_group_leader, NULL },
 	{ "a grandchild namespace", NEED_DEEP,
 	  { 0, -EPERM, -EPERM }, call_grandchild, undo_nothing },
@@ -474,7 +474,7 @@ const struct refusal refusals[] = {
 	  { 0, -EBUSY, N }, call_with_tracee, NULL },
 	{ "a caller without CAP_SYS_ADMIN", 0,
 	  { -EPERM, -EPERM, N }, call_without_capability, undo_capability },
-	{ "a later namespace that refuses", NEED_FOLLOWERS,
+	{ "a later namespace that refuses", NEED_NO_SETSID,
 	  { -EUSERS, -EUSERS, N }, call_late, NULL },
 };
 

@@ -11,7 +11,7 @@ enum {
 	NEED_DEAD	= 1 << 1,	/* a namespace that has died */
 	NEED_IDLER	= 1 << 2,	/* another task, doing nothing */
 	NEED_CHILDLESS	= 1 << 3,	/* a namespace made, without an init */
-	NEED_FOLLOWERS	= 1 << 4,	/* not a leader: no setsid() */
+	NEED_NO_SETSID	= 1 << 4,	/* a task that leads no session */
 };
 
 /* In want[]: not for this mode. Not an errno. */
