@@ -2,9 +2,12 @@
 /*
  * cmd_verify.c - pidnstrace verify: judge a command, or a system, as it runs.
  */
+#include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "judge.h"
@@ -39,7 +42,7 @@ enum {
 
 static const struct argp_option option_table[] = {
 	{ "rules", OPT_RULES, "LIST", 0,
-	  "rules to judge by, as in `I1,I14-I25' or `all,-I22' (default all)", 0 },
+	  "rules to judge by, as in `I17,I19' or `I1..I8'; -I40 leaves one out (default all)", 0 },
 	{ "report", OPT_REPORT, "FORMAT=FILE", 0,
 	  "text, json, ktap or junit; - is stdout; may be given again (default text=-)",
 	  0 },
@@ -62,7 +65,7 @@ static void add_report(struct verify *v, const char *spec,
 	if (v->nreports == REPORTS_MAX)
 		argp_error(state, "--report: more than %d of them", REPORTS_MAX);
 	if (report__check(spec, why, sizeof(why)))
-		argp_error(state, "--report %s: %s", spec, why);
+		argp_error(state, "%s", why);
 	v->reports[v->nreports++] = spec;
 }
 
@@ -169,6 +172,32 @@ static int write_reports(const struct verify *v,
 	return worst;
 }
 
+/* Before the run, not after it: a report appears by a rename in its directory. */
+static int check_report_files(const struct verify *v)
+{
+	for (size_t i = 0; i < v->nreports; i++) {
+		const char *file = strchr(v->reports[i], '=');
+		char *copy, *dir;
+		int err = 0;
+
+		if (!file || !strcmp(file + 1, "-"))
+			continue;
+		copy = strdup(file + 1);
+		if (!copy)
+			return -ENOMEM;
+		dir = dirname(copy);
+		if (access(dir, W_OK | X_OK)) {
+			err = -errno;
+			msg__error("report %s: %s: %s", v->reports[i], dir,
+				   strerror(-err));
+		}
+		free(copy);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /* Judges what observe() sees. Returns the exit status. */
 static int verify(const struct verify *v, struct judge *judge)
 {
@@ -214,7 +243,7 @@ int cmd_verify(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!v.nreports)
 		v.reports[v.nreports++] = "text=-";
-	if (session__check())
+	if (session__check() || check_report_files(&v))
 		return EXIT_USAGE;
 	opts = (struct judge_opts) {
 		.semantics = v.semantics,

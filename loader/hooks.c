@@ -61,9 +61,10 @@ const char *hook__explain(int error)
 	case ECANCELED:
 		return "not asked for";
 	case EBUSY:
-	case EINVAL:
 	case ENODEV:
-		return "the function cannot be traced (inlined calls, notrace, or another tracer holds it)";
+		return "the function cannot be traced (notrace, or another tracer holds it)";
+	case EINVAL:
+		return "refused by the verifier, or cannot be traced; --verbose tells";
 	case ENOTSUP:
 		return "no BPF trampolines here (CONFIG_FUNCTION_TRACER, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
 	case EPERM:

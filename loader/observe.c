@@ -3,13 +3,13 @@
  * observe.c - one run from the first hook to the last record.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,11 +32,73 @@ struct run {
 	struct record_sink *sink;
 	struct session *session;
 	struct command *command;
-	int signals;
+	int wake;		/* readable when a signal came */
 	int64_t start, deadline, kill_at, tick_at;	/* ms, 0: none */
 	bool done;
 	bool progress_shown;
 };
+
+/*
+ * What a signal handler knows. The second signal ends this process from within
+ * the handler, wherever it is: it may hang in a write to a full pipe.
+ */
+static struct {
+	volatile sig_atomic_t signal;		/* the first one, 0: none yet */
+	volatile sig_atomic_t from_terminal;
+	volatile sig_atomic_t command;		/* its pid, 0: none */
+	int wake;
+} caught;
+
+static void catch(int sig, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	(void)context;
+	if (caught.signal) {
+		if (caught.command)
+			kill(caught.command, SIGKILL);
+		signal(sig, SIG_DFL);
+		raise(sig);	/* taken when the handler returns */
+		errno = saved;
+		return;
+	}
+	caught.signal = sig;
+	caught.from_terminal = info->si_code == SI_KERNEL;
+	/* the pipe is empty: this is the only byte ever written */
+	if (write(caught.wake, "", 1) < 0)
+		raise(SIGKILL);
+	errno = saved;
+}
+
+static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define NCAUGHT (sizeof(caught_signals) / sizeof(caught_signals[0]))
+
+/* Returns what becomes readable at the first signal, or a negative errno. */
+static int catch_signals(void)
+{
+	struct sigaction action = { .sa_flags = SA_SIGINFO };
+	int wake[2];
+
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	memset(&caught, 0, sizeof(caught));
+	caught.wake = wake[1];
+	action.sa_sigaction = catch;
+	sigemptyset(&action.sa_mask);
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < NCAUGHT; i++)
+		sigaction(caught_signals[i], &action, NULL);
+	return wake[0];
+}
+
+static void release_signals(int wake)
+{
+	for (size_t i = 0; i < NCAUGHT; i++)
+		signal(caught_signals[i], SIG_DFL);
+	close(wake);
+	close(caught.wake);
+}
 
 /* --- options --- */
 
@@ -156,33 +218,15 @@ static void run__finish(struct run *run, int signal, int64_t now)
 		run->kill_at = now + KILL_AFTER_MS;
 }
 
-/* The second signal: it would be rude to go on. */
-static void __attribute__((noreturn)) run__die(struct run *run, int sig)
-{
-	sigset_t set;
-
-	command__free(run->command);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	_exit(128 + sig);
-}
-
 static void run__take_signal(struct run *run, int64_t now)
 {
-	struct signalfd_siginfo info;
-	bool from_terminal;
+	char byte;
 
-	if (read(run->signals, &info, sizeof(info)) != sizeof(info))
+	if (read(run->wake, &byte, 1) != 1)
 		return;
-	if (run->result->interrupted)
-		run__die(run, info.ssi_signo);
 	run->result->interrupted = true;
 	/* a terminal has sent it to the command as well */
-	from_terminal = info.ssi_code == SI_KERNEL;
-	run__finish(run, from_terminal ? 0 : (int)info.ssi_signo, now);
+	run__finish(run, caught.from_terminal ? 0 : caught.signal, now);
 }
 
 static void run__take_limits(struct run *run, int64_t now)
@@ -199,7 +243,7 @@ static int run__step(struct run *run)
 {
 	struct pollfd fds[] = {
 		{ .fd = session__fd(run->session), .events = POLLIN },
-		{ .fd = run->signals, .events = POLLIN },
+		{ .fd = run->wake, .events = POLLIN },
 		{ .fd = run->command ? command__fd(run->command) : -1,
 		  .events = POLLIN },
 	};
@@ -215,6 +259,7 @@ static int run__step(struct run *run)
 	if (fds[1].revents)
 		run__take_signal(run, now);
 	if (fds[2].revents) {
+		caught.command = 0;
 		err = command__reap(run->command, &run->result->command);
 		if (err)
 			return err;
@@ -248,6 +293,7 @@ static int run__start_command(struct run *run)
 		return err;
 	}
 	run->result->has_command = true;
+	caught.command = command__pid(run->command);
 	err = session__command(run->session, run->sink,
 			       command__pid(run->command));
 	if (err)
@@ -269,19 +315,6 @@ static void run__stop_command(struct run *run)
 	command__signal(run->command, SIGTERM);
 	if (poll(&fd, 1, KILL_AFTER_MS) > 0)
 		command__reap(run->command, &run->result->command);
-}
-
-static int block_signals(void)
-{
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int run__all(struct run *run)
@@ -322,14 +355,14 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	int err;
 
 	memset(result, 0, sizeof(*result));
-	run.signals = block_signals();
-	if (run.signals < 0)
-		return -errno;
+	run.wake = catch_signals();
+	if (run.wake < 0)
+		return run.wake;
 	err = run__all(&run);
 	if (run.progress_shown)
 		fputc('\n', stderr);
 	command__free(run.command);
 	session__free(run.session);
-	close(run.signals);
+	release_signals(run.wake);
 	return err;
 }
