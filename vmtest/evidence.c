@@ -2,6 +2,8 @@
 /* See live.h: the guest's word, and what the runner saw for itself. */
 #include "live.h"
 
+#include <string.h>
+
 static char *violated_rules(const struct judged *j)
 {
 	char *out = xstrdup("violated:");
@@ -35,6 +37,31 @@ static void judge_tests(struct run *r)
 		live__found(r, j->verdict, xstrdup(j->reason));
 }
 
+/* The first thing that is in the log and not ours: QEMU's own words. */
+static char *said_by_qemu(const struct run *r)
+{
+	char *text, *line, *rest, *found = NULL;
+
+	if (!r->log.path || read_file(r->log.path, &text, NULL))
+		return xstrdup("");
+	for (rest = text; !found && (line = strsep(&rest, "\n"));) {
+		if (*line && strncmp(line, "vmtest: ", strlen("vmtest: ")))
+			found = xasprintf(": %s", line);
+	}
+	free(text);
+	return found ? found : xstrdup("");
+}
+
+static char *never_spoke(const struct run *r)
+{
+	char *said = said_by_qemu(r), *reason;
+
+	reason = xasprintf("the guest never spoke; QEMU ended with %s%s",
+			   r->how, said);
+	free(said);
+	return reason;
+}
+
 static void judge_evidence(struct run *r)
 {
 	const struct result *res = &r->result;
@@ -43,8 +70,7 @@ static void judge_evidence(struct run *r)
 		live__found(r, VERDICT_LOST, xasprintf("garbage on the result port: %s",
 						 res->first_garbage));
 	if (!res->release)
-		live__found(r, VERDICT_LOST,
-		      xasprintf("the guest never spoke; QEMU ended with %s", r->how));
+		live__found(r, VERDICT_LOST, never_spoke(r));
 	else if (!res->ended)
 		live__found(r, VERDICT_LOST,
 		      xasprintf("no verdict; QEMU ended with %s", r->how));

@@ -183,13 +183,16 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)
 }
 
 static void build_child(const char *script, const char *target, int out,
-			const sigset_t *mask, pid_t parent)
+			pid_t parent)
 {
+	sigset_t none;
+
+	sigemptyset(&none);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(127);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(out, STDOUT_FILENO);
 	execl(script, script, target, (char *)NULL);
 	msg_error("%s: %s", script, strerror(errno));
@@ -265,7 +268,7 @@ char *image__build(const struct paths *paths, const char *target)
 	}
 	pid = fork();
 	if (pid == 0)
-		build_child(script, target, pipefd[1], &old, parent);
+		build_child(script, target, pipefd[1], parent);
 	close(pipefd[1]);
 	whole = pid > 0 && collect(pipefd[0], sigfd, &text, &len);
 	if (pid > 0) {
@@ -273,11 +276,14 @@ char *image__build(const struct paths *paths, const char *target)
 			kill(-pid, SIGTERM);
 		waitpid(pid, &status, 0);
 	}
-	/* Put back, a pending signal ends the runner as it would have. */
+	/* The signal itself was not read: it is still there for our caller. */
 	close(sigfd);
 	close(pipefd[0]);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (!whole || !WIFEXITED(status) || WEXITSTATUS(status))
+	if (!whole)
+		msg_error("target %s: interrupted while its kernel was made; the next time goes on from here",
+			  target);
+	else if (!WIFEXITED(status) || WEXITSTATUS(status))
 		msg_error("target %s: %s did not make a kernel; see its messages above",
 			  target, script);
 	else if (*last_line(text, len) != '/')

@@ -34,7 +34,8 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config);
 /*
  * Has kernel/build.sh make TARGET, or find it in its cache. Its progress is
  * on stderr. Returns the image's path, or NULL with a message; free it.
- * SIGINT and the like end the build and return NULL.
+ * SIGINT and the like end the build and return NULL; they stay pending, if the
+ * caller has them blocked.
  */
 char *image__build(const struct paths *paths, const char *target);
 

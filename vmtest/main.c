@@ -323,12 +323,15 @@ static int work(struct vmtest *t)
 	if (err || t->opt.list)
 		return err ? err : list_targets(&t->targets);
 	err = pick_targets(t);
-	if (!err)
-		err = prepare(t);
+	/* From here on a signal is an event: nothing is left half done. */
 	if (!err)
 		err = watch_signals(t);
-	if (err)
-		return err;
+	if (!err)
+		err = prepare(t);
+	if (t->signal_fd >= 0)
+		on_signal(t, 0);
+	if (err || t->stop)
+		return err ? err : -EINTR;
 	t->summary = summary__new();
 	t->batch = batch__new(t->loop, t->summary, t->opt.jobs);
 	return run_all(t);

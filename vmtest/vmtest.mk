@@ -66,12 +66,14 @@ VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
 VMTEST_TARGETS := $(or $(TARGET),stock-6.12 seed-6.12 join-6.12)
 SEED ?= 1
+# A guest has two CPUs.
+VMTEST_JOBS ?= $(shell n=$$(($$(nproc) / 2)); echo $$((n > 1 ? n : 1)))
 
 ## vmtest: boot stock, seed and join kernels, test them, print the table
 .PHONY: vmtest
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
-		--seed $(SEED) $(VMTEST_FLAGS)
+		--seed $(SEED) --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
 
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
 .PHONY: bench-boot

@@ -80,10 +80,10 @@ static int setup(void **state)
 			return -1;
 	}
 	put("top/kernel/targets",
-	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\n",
+	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\n",
 	    0644);
 	put("top/kernel/build.sh",
-	    "#!/bin/sh\necho building >&2\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
+	    "#!/bin/sh\necho building >&2\n[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
 	    0755);
 	put("top/kernel/image", "no kernel at all", 0644);
 	put("top/vmtest/expect/guilty", "verdict FAIL PANIC\nrule I17\n", 0644);
@@ -262,7 +262,7 @@ static const struct guest_case guests[] = {
 	{ "console_flood", 6, "HANG", "no output for 1 s", 25 },
 	{ "endless_line", 7, "LOST", "endless line on the result port", 25 },
 	{ "killed", 7, "LOST", "signal 9 (Killed)", 10 },
-	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3", 10 },
+	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3: fakeqemu: will not do that", 10 },
 };
 
 static void test_guest(void **state)
@@ -482,7 +482,7 @@ struct usage_case {
 };
 
 static const struct usage_case usages[] = {
-	{ "no such target", { "--target=t9" }, { NULL }, "no target t9; there are: t1, guilty, broken" },
+	{ "no such target", { "--target=t9" }, { NULL }, "no target t9; there are: t1, guilty, broken, slow" },
 	{ "target twice", { "--target=t1", "--target=t1" }, { NULL }, "given twice" },
 	{ "no such option", { "--frobnicate" }, { NULL }, "unrecognized option" },
 	{ "bad seed", { "--seed=x" }, { NULL }, "--seed x" },
@@ -627,6 +627,28 @@ static void test_sigkill(void **state)
 	(void)state;
 	/* Nobody can tidy up then, but no process is left. */
 	interrupt(SIGKILL, false);
+}
+
+static void test_sigint_during_build(void **state)
+{
+	const char *const args[] = { "--target=slow", "--accel=tcg", NULL };
+	struct ended e;
+	pid_t pid;
+
+	(void)state;
+	set_env("good");
+	pid = start("run", args);
+	usleep(500000);
+	kill(pid, SIGINT);
+	finish("run", pid, &e);
+	assert_true(WIFSIGNALED(e.status));
+	assert_int_equal(WTERMSIG(e.status), SIGINT);
+	assert_non_null(strstr(e.err, "target slow: interrupted"));
+	/* Its children have come to us, the reaper: none of them lives. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	free_ended(&e);
 }
 
 static void test_qemu_killed_by_another(void **state)
@@ -780,6 +802,7 @@ int main(void)
 		cmocka_unit_test(test_sigint),
 		cmocka_unit_test(test_sigterm),
 		cmocka_unit_test(test_sigkill),
+		cmocka_unit_test(test_sigint_during_build),
 		cmocka_unit_test(test_qemu_killed_by_another),
 		cmocka_unit_test(test_two_at_once),
 		cmocka_unit_test(test_full_disk),
