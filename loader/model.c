@@ -198,6 +198,30 @@ static void task_update(struct model_task *t, const struct wire_task *wt)
 		t->doomed_index = 0;	/* the kill pass got it */
 }
 
+/* Is the first image of this type the subject's thread_pid? */
+static bool shows_thread_pid(unsigned int type)
+{
+	switch (type) {
+	case WIRE_SETNS_ENTER:
+	case WIRE_SETNS_EXIT:
+	case WIRE_COMMIT_JOIN:
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_EXIT:
+		return true;
+	}
+	return false;
+}
+
+static void task_numbers(struct model_task *t, const struct wire_hdr *rec)
+{
+	const struct wire_pid *img = record__pid(rec, 0);
+
+	t->levels = record__levels(rec, img);
+	for (uint32_t i = 0; i < t->levels; i++)
+		t->nr[i] = img->upid[i].nr;
+}
+
 /* Only a task that runs can be made known; a dying one must not come back. */
 static bool makes_known(unsigned int type)
 {
@@ -439,6 +463,8 @@ void model__apply(struct model *m, const struct model_view *v)
 	}
 	if (v->subject && v->task)
 		task_update(v->subject, v->task);
+	if (v->subject && shows_thread_pid(type))
+		task_numbers(v->subject, v->rec);
 	task_follow(m, v);
 	if (v->current)
 		remember(v->current, v);

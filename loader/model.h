@@ -23,7 +23,7 @@
 #include "record.h"
 #include "table.h"
 
-#define MODEL_HISTORY	16	/* last records kept of each task */
+#define MODEL_HISTORY	32	/* last records kept of each task: a join makes 21 */
 #define MODEL_CAPS	16	/* ns_capable() calls kept of a window */
 #define MODEL_ALLOCS	4	/* alloc_pid() results kept of a window */
 
@@ -51,6 +51,8 @@ struct model_task {
 	uint64_t start;
 	uint64_t thread_pid;
 	int32_t pid, tgid;		/* as last seen */
+	uint32_t levels;		/* filled ones of nr[] */
+	int32_t nr[WIRE_MAX_LEVELS];	/* its numbers as last seen */
 	char comm[WIRE_COMM_LEN];
 	bool followed;			/* the command or made by it */
 	uint64_t sid_just_set;		/* setsid() is half done: to this pid */

@@ -13,7 +13,7 @@
 #include "print_parts.h"
 
 #define NSEC_PER_SEC	1000000000ull
-#define SHOWN_GAP	8	/* numbers: neighbours may swap (loss.h) */
+#define SHOWN_GAP	4	/* numbers: neighbours may swap (loss.h) */
 #define MAX_CPUS	1024
 
 struct printer {

@@ -103,7 +103,7 @@ static void put_who(FILE *out, const struct wire_task *t,
 		put_numbers(out, n);
 	else
 		fprintf(out, "%d", t->pid);
-	fputs("] ", out);
+	fputc(']', out);
 }
 
 /* The task of a record whose first image is its thread_pid. */
@@ -115,17 +115,23 @@ static void put_self(const struct printed *p)
 	put_who(p->out, p->view->task, &n);
 }
 
+/* As it was last seen: of these records it is not the subject. */
 static void put_current(const struct printed *p)
 {
 	const struct model_task *t = p->view->current;
 
-	if (t) {
-		put_comm(p->out, t->comm);
-		fprintf(p->out, "[%d] ", t->pid);
-	} else {
-		fprintf(p->out, "task 0x%llx ",
+	if (!t) {
+		fprintf(p->out, "task 0x%llx",
 			(unsigned long long)p->view->rec->current_task);
+		return;
 	}
+	put_comm(p->out, t->comm);
+	fputc('[', p->out);
+	if (!t->levels || t->nr[0] != t->pid)
+		fprintf(p->out, "%d%s", t->pid, t->levels ? " / " : "");
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(p->out, "%s%d", i ? "," : "", t->nr[i]);
+	fputc(']', p->out);
 }
 
 /* --- setns --- */
@@ -177,7 +183,7 @@ static void text_setns(const struct printed *p)
 		put_who(p->out, &w->enter.task, &w->old);
 	else
 		put_self(p);
-	fputs("setns(", p->out);
+	fputs(" setns(", p->out);
 	if (w)
 		put_fd(p->out, &w->enter);
 	else
@@ -204,13 +210,13 @@ static void text_change(const struct printed *p)
 	put_current(p);
 	switch (p->change) {
 	case CHANGE_SETSID:
-		fputs("setsid  session ", p->out);
+		fputs(" setsid  session ", p->out);
 		break;
 	case CHANGE_SETPGID:
-		fputs("setpgid  group ", p->out);
+		fputs(" setpgid  group ", p->out);
 		break;
 	default:
-		fprintf(p->out, "change_pid(%s)  ", pidtype__name(r->pidtype));
+		fprintf(p->out, " change_pid(%s)  ", pidtype__name(r->pidtype));
 	}
 	if (other) {
 		fputs("of ", p->out);
@@ -227,11 +233,11 @@ static void text_fork(const struct printed *p)
 	const struct wire_fork *r = (const void *)p->view->rec;
 
 	put_current(p);
-	fputs(r->task.pid == r->task.tgid ? "fork  = " : "clone, thread  = ",
+	fputs(r->task.pid == r->task.tgid ? " fork  = " : " clone, thread  = ",
 	      p->out);
 	put_self(p);
 	if (r->task.active_ns != r->parent_active_ns)
-		fprintf(p->out, "in pid:[%u]", r->task.active_ns);
+		fprintf(p->out, " in pid:[%u]", r->task.active_ns);
 }
 
 static void text_exec(const struct printed *p)
@@ -239,7 +245,7 @@ static void text_exec(const struct printed *p)
 	const struct wire_life *r = (const void *)p->view->rec;
 
 	put_self(p);
-	fputs("exec", p->out);
+	fputs(" exec", p->out);
 	if (r->old_pid != r->task.pid)
 		fprintf(p->out, "  by thread %d, which takes the leader's number",
 			r->old_pid);
@@ -252,11 +258,11 @@ static void text_exit(const struct printed *p)
 
 	put_self(p);
 	if (signal)
-		fprintf(p->out, "killed by SIG%s%s",
+		fprintf(p->out, " killed by SIG%s%s",
 			sigabbrev_np(signal) ?: "?",
 			r->exit_code & 0x80 ? ", core dumped" : "");
 	else
-		fprintf(p->out, "exit(%d)", (r->exit_code >> 8) & 0xff);
+		fprintf(p->out, " exit(%d)", (r->exit_code >> 8) & 0xff);
 }
 
 static void text_error(const struct printed *p)
@@ -264,7 +270,7 @@ static void text_error(const struct printed *p)
 	const struct wire_error_report *r = (const void *)p->view->rec;
 
 	put_current(p);
-	fprintf(p->out, "KERNEL ERROR REPORT, detector %u, address 0x%llx",
+	fprintf(p->out, " KERNEL ERROR REPORT, detector %u, address 0x%llx",
 		r->detector, (unsigned long long)r->address);
 	for (int i = 0; i < WIRE_STACK_DEPTH && r->stack[i]; i++) {
 		const char *name = model__symbol(p->model, r->stack[i]);
@@ -310,6 +316,7 @@ void print_text__raw(const struct printed *p)
 
 	put_time(p);
 	put_current(p);
+	fputc(' ', p->out);
 	model_event__set(&e, p->view->rec, p->view->index);
 	model_event__print(&e, p->out);
 	fputc('\n', p->out);

@@ -79,7 +79,7 @@ static void print_window(FILE *out, const struct rule_ctx *c)
 	print_image(out, "after", c->view->rec, 0);
 	print_pids(out, "", &c->x->task);
 	if (w->nallocs)
-		print_numbers(out, "alloc_pid", &w->allocs[0].numbers);
+		print_numbers(out, "alloc", &w->allocs[0].numbers);
 	if (w->changes)
 		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
 			    "the first change_pid()");
@@ -106,9 +106,12 @@ static void print_record(FILE *out, const struct rule_ctx *c)
 static void print_task(FILE *out, const char *label,
 		       const struct model_task *t)
 {
-	fprintf(out, "  %-8s %.*s, task 0x%llx, pid %d, tgid %d at level 0\n",
+	fprintf(out, "  %-8s %.*s, task 0x%llx, task->pid %d, tgid %d, numbers",
 		label, WIRE_COMM_LEN, t->comm, (unsigned long long)t->task,
 		t->pid, t->tgid);
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(out, "%s%d", i ? "," : " ", t->nr[i]);
+	fputs(t->levels ? "\n" : " not seen\n", out);
 }
 
 static void print_event(FILE *out, const struct model_view *v)

@@ -33,3 +33,23 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(JUDGING_LIBS) -lcmocka
 
 -include $(JUDGING_OBJ:.o=.d) $(JUDGING_TESTS:$(O)/unit/%=$(O)/unit/san/%.d)
+
+# Speed of replay, without sanitizers; prints numbers, judges none.
+BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
+	$(O)/unit/bench/tracegen.o $(O)/unit/bench/bench_replay.o
+
+$(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(JUDGING_LIBS)
+
+-include $(BENCH_REPLAY_OBJ:.o=.d)
+
+## bench-replay: how many records a second replay judges
+.PHONY: bench-replay
+bench-replay: $(O)/unit/bench_replay
+	$(O)/unit/bench_replay

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * report_test.c - the reports say what the judge found, and others can read
+ * them: JSON by jansson, KTAP by prove, JUnit by an XML parser.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../loader/report.h"
+#include "judging.h"
+
+static const struct judge_opts opts = {
+	.semantics = SEMANTICS_JOIN, .seed = 99,
+};
+
+static void three_joins(struct scene *s)
+{
+	struct gen_ns *ns = gen__container(s->g, s->g->init);
+
+	scene__arm(s);
+	for (int i = 0; i < 3; i++) {
+		struct gen_task *t = gen__candidate(s->g, s->g->init);
+
+		/* A comm that is neither UTF-8 nor XML. */
+		gen__exec(s->g, t, "<a&\"\xff\x01>");
+		gen__setns_join(s->g, t, ns);
+		gen__exit(s->g, t, 0);
+		gen__release(s->g, s->g->init, t);
+	}
+}
+
+static const struct mutation bad[MAX_MUTATIONS] = {
+	{ EDIT_SET64, WIRE_SETNS_EXIT, 0,
+	  AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 },
+	{ EDIT_SET64, WIRE_SETNS_EXIT, 0,
+	  AT(wire_setns_exit, links.next[WIRE_SID]), 64 },
+};
+
+static void play(struct scene *s, const struct mutation *m, uint32_t no_hooks)
+{
+	scene__play(s, three_joins, &opts, WIRE_KNOB_ON, m, no_hooks);
+}
+
+static char *render(const struct judge_result *r,
+		    void (*fn)(const struct judge_result *, FILE *))
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	fn(r, f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(strlen(text), len);
+	return text;
+}
+
+static json_t *parse(const struct judge_result *r)
+{
+	char *text = render(r, report__json);
+	json_error_t e;
+	json_t *o = json_loads(text, 0, &e);
+
+	if (!o)
+		fail_msg("%s", e.text);
+	/* One line: it travels in a line protocol. */
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	free(text);
+	return o;
+}
+
+static const json_t *find(const json_t *array, const char *key,
+			  const char *value)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(array, i, o)
+		if (!strcmp(json_string_value(json_object_get(o, key)), value))
+			return o;
+	fail_msg("no %s %s", key, value);
+	return NULL;
+}
+
+static int64_t number(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	assert_true(json_is_integer(v));
+	return json_integer_value(v);
+}
+
+static const char *string(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	assert_true(json_is_string(v));
+	return json_string_value(v);
+}
+
+static void test_json_pass(void **state)
+{
+	const json_t *hooks, *lost;
+	struct scene s;
+	json_t *o;
+
+	(void)state;
+	play(&s, NULL, 0);
+	o = parse(s.res);
+	assert_string_equal(string(o, "verdict"), "PASS");
+	assert_int_equal(json_array_size(json_object_get(o, "reasons")), 0);
+	assert_int_equal(number(o, "events"), s.res->events);
+	assert_int_equal(number(o, "joins"), 3);
+	assert_int_equal(number(o, "rewrites"), 12);
+	assert_int_equal(number(o, "seed"), 99);
+	lost = json_object_get(o, "lost");
+	assert_int_equal(number(lost, "ring"), 0);
+	assert_int_equal(number(lost, "map"), 0);
+	assert_int_equal(number(lost, "missed"), 0);
+	hooks = json_object_get(o, "hooks");
+	assert_int_equal(json_array_size(hooks), WIRE_NHOOKS);
+	hooks = find(hooks, "name", "fentry:free_pid");
+	assert_true(json_is_true(json_object_get(hooks, "attached")));
+	assert_true(json_is_true(json_object_get(hooks, "needed")));
+	assert_true(number(hooks, "hits") > 0);
+	assert_int_equal(json_array_size(json_object_get(o, "violations")), 0);
+	assert_int_equal(json_array_size(json_object_get(o, "rules")),
+			 s.res->nrules);
+	assert_true(json_is_null(json_object_get(o, "command")));
+	assert_true(json_is_array(json_object_get(o, "expect")));
+	json_decref(o);
+	scene__free(&s);
+}
+
+static void test_json_fail(void **state)
+{
+	const json_t *v, *r;
+	struct scene s;
+	json_t *o;
+
+	(void)state;
+	play(&s, bad, 0);
+	o = parse(s.res);
+	assert_string_equal(string(o, "verdict"), "FAIL");
+	assert_int_equal(json_array_size(json_object_get(o, "violations")), 2);
+	v = find(json_object_get(o, "violations"), "rule", "I17");
+	assert_int_equal(number(v, "count"), 3);
+	assert_non_null(strstr(string(v, "text"), "pids[TGID]"));
+	r = find(json_object_get(o, "rules"), "id", "I17");
+	assert_string_equal(string(r, "state"), "violated");
+	assert_int_equal(number(r, "violations"), 3);
+	assert_int_equal(number(r, "checked"), 3);
+	json_decref(o);
+	scene__free(&s);
+}
+
+static void test_json_inconclusive(void **state)
+{
+	struct scene s;
+	json_t *o;
+
+	(void)state;
+	play(&s, NULL, HOOK(PID_REWRITE));
+	o = parse(s.res);
+	assert_string_equal(string(o, "verdict"), "INCONCLUSIVE");
+	assert_true(json_array_size(json_object_get(o, "reasons")) >= 1);
+	assert_string_equal(string(find(json_object_get(o, "rules"), "id",
+					"I41"), "state"), "unavailable");
+	json_decref(o);
+	scene__free(&s);
+}
+
+/* What a violation must say, for a person. */
+static void test_text(void **state)
+{
+	static const char *const parts[] = {
+		"I17: pids[TGID] is another one",	/* what */
+		"After success thread_pid",		/* the rule */
+		"<a&",					/* the task */
+		"before", "after", "in pid:[4026531837]", /* numbers */
+		"setns(3, 0x20000000) = 0",		/* the call */
+		"stack of the first change_pid()",
+		"0xffffffff81000100",
+		"last records", "setns_enter(fd 3",	/* the history */
+		"seed     99",
+		"repeated 3 times",
+		"violated        I17(3) I18(3)",	/* the summary */
+		"\nFAIL\n",
+	};
+	struct scene s;
+	char *text;
+
+	(void)state;
+	play(&s, bad, 0);
+	text = render(s.res, report__text);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (!strstr(text, parts[i]))
+			fail_msg("\"%s\" is not in\n%s", parts[i], text);
+	free(text);
+	scene__free(&s);
+}
+
+static unsigned int count(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	while ((text = strstr(text, what))) {
+		n++;
+		text += strlen(what);
+	}
+	return n;
+}
+
+/* The plan is kept, the numbers are in order, diagnostics are comments. */
+static void check_ktap(char *text, size_t nrules, unsigned int failed)
+{
+	char *save = NULL;
+	unsigned int n = 0, bad_ones = 0;
+	size_t plan = 0;
+
+	for (char *l = strtok_r(text, "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save)) {
+		unsigned int nr;
+		char name[64];
+
+		if (!strcmp(l, "KTAP version 1") || l[0] == '#')
+			continue;
+		if (sscanf(l, "1..%zu", &plan) == 1)
+			continue;
+		if (sscanf(l, "ok %u %63s", &nr, name) == 2) {
+			assert_int_equal(nr, ++n);
+			continue;
+		}
+		if (sscanf(l, "not ok %u %63s", &nr, name) == 2) {
+			assert_int_equal(nr, ++n);
+			bad_ones++;
+			continue;
+		}
+		fail_msg("no KTAP: %s", l);
+	}
+	assert_int_equal(plan, nrules + 1);
+	assert_int_equal(n, plan);
+	assert_int_equal(bad_ones, failed);
+}
+
+static void test_ktap(void **state)
+{
+	struct scene s;
+	char *text;
+
+	(void)state;
+	play(&s, NULL, 0);
+	text = render(s.res, report__ktap);
+	check_ktap(text, s.res->nrules, 0);
+	free(text);
+	scene__free(&s);
+
+	play(&s, bad, 0);
+	text = render(s.res, report__ktap);
+	check_ktap(text, s.res->nrules, 2);
+	free(text);
+	scene__free(&s);
+
+	/* A rule that cannot be judged, and so no evidence. */
+	play(&s, NULL, HOOK(PID_REWRITE));
+	text = render(s.res, report__ktap);
+	check_ktap(text, s.res->nrules, 2);
+	free(text);
+	scene__free(&s);
+}
+
+static void test_junit(void **state)
+{
+	struct scene s;
+	char *text;
+
+	(void)state;
+	play(&s, bad, 0);
+	text = render(s.res, report__junit);
+	assert_int_equal(count(text, "<testcase "), s.res->nrules + 1);
+	assert_int_equal(count(text, "<failure "), 2);
+	assert_non_null(strstr(text, "failures=\"2\""));
+	assert_non_null(strstr(text, "&lt;a&amp;"));
+	for (const char *p = text; *p; p++)
+		assert_true((*p >= ' ' && (unsigned char)*p < 0x7f) ||
+			    *p == '\n' || *p == '\t');
+	free(text);
+	scene__free(&s);
+}
+
+static char dir[] = "/tmp/report_test.XXXXXX";
+
+static int make_dir(void **state)
+{
+	(void)state;
+	return !mkdtemp(dir);
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	return rmdir(dir);
+}
+
+/* Writes a report to a file in dir; its path. */
+static const char *file(const struct judge_result *r, const char *format)
+{
+	static char path[64];
+	char spec[128], err[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, format);
+	snprintf(spec, sizeof(spec), "%s=%s", format, path);
+	assert_int_equal(report__check(spec, err, sizeof(err)), 0);
+	if (report__write(r, spec, err, sizeof(err)))
+		fail_msg("%s", err);
+	return path;
+}
+
+static bool have(const char *program)
+{
+	char cmd[128];
+
+	snprintf(cmd, sizeof(cmd), "command -v %s >/dev/null", program);
+	return !system(cmd);
+}
+
+/* The programs that such files are for. */
+static void test_other_readers(void **state)
+{
+	struct scene s;
+	char cmd[256];
+
+	(void)state;
+	if (!have("prove") || !have("python3"))
+		skip();
+	play(&s, NULL, 0);
+	snprintf(cmd, sizeof(cmd), "prove -Q --exec cat %s >/dev/null 2>&1",
+		 file(s.res, "ktap"));
+	assert_int_equal(system(cmd), 0);
+	scene__free(&s);
+
+	play(&s, bad, 0);
+	snprintf(cmd, sizeof(cmd), "prove -Q --exec cat %s >/dev/null 2>&1",
+		 file(s.res, "ktap"));
+	assert_int_not_equal(system(cmd), 0);
+	unlink(file(s.res, "ktap"));
+	snprintf(cmd, sizeof(cmd),
+		 "python3 -c 'import sys,xml.dom.minidom as m; m.parse(sys.argv[1])' %s",
+		 file(s.res, "junit"));
+	assert_int_equal(system(cmd), 0);
+	unlink(file(s.res, "junit"));
+	scene__free(&s);
+}
+
+static void test_files(void **state)
+{
+	static const char *const wrong[] = {
+		"", "html=x", "json=", "jso", "=x", "jsonx=y",
+	};
+	struct scene s;
+	struct stat st;
+	char err[256], spec[128];
+	const char *path;
+	json_t *o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		assert_int_equal(report__check(wrong[i], err, sizeof(err)),
+				 -EINVAL);
+		assert_non_null(strstr(err, "junit"));
+	}
+	assert_int_equal(report__check("json", err, sizeof(err)), 0);
+	play(&s, NULL, 0);
+	path = file(s.res, "json");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	o = json_load_file(path, 0, NULL);
+	assert_non_null(o);
+	json_decref(o);
+	path = file(s.res, "json");	/* over the old one */
+	unlink(path);
+
+	assert_int_equal(report__write(s.res, "json=/nowhere/x", err,
+				       sizeof(err)), -ENOENT);
+	assert_non_null(strstr(err, "/nowhere/x"));
+	assert_true(report__write(s.res, "text=/dev/full", err,
+				  sizeof(err)) < 0);
+	assert_non_null(strstr(err, "/dev/full"));
+	/* No half file stays behind. */
+	snprintf(spec, sizeof(spec), "text=%s/sub", dir);
+	assert_int_equal(mkdir(spec + 5, 0755), 0);
+	assert_true(report__write(s.res, spec, err, sizeof(err)) < 0);
+	assert_int_equal(rmdir(spec + 5), 0);
+	scene__free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_pass),
+		cmocka_unit_test(test_json_fail),
+		cmocka_unit_test(test_json_inconclusive),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_ktap),
+		cmocka_unit_test(test_junit),
+		cmocka_unit_test(test_other_readers),
+		cmocka_unit_test(test_files),
+	};
+
+	return cmocka_run_group_tests_name("report", tests, make_dir,
+					   remove_dir);
+}
