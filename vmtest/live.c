@@ -56,7 +56,9 @@ static double deadline(const struct run *r)
 		return quiet < total ? quiet : total;
 	case CLOSE:
 	case LEAVE:
-		return r->state_since + CLOSE_S * scale(r);
+		total = CLOSE_S * scale(r);
+		return r->state_since +
+		       (total < r->spec.limit_s ? total : r->spec.limit_s);
 	case PANICKED:
 		return r->state_since + PANIC_S;
 	case DUMP:

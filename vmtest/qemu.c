@@ -62,22 +62,38 @@ char *qemu__program(void)
 	return path;
 }
 
+/* The kernel's command line, and why. */
+static const char *const params[] = {
+	"console=ttyS0", "earlyprintk=ttyS0",
+	/*
+	 * With reboot=t (triple fault) and -no-reboot every end of the guest
+	 * is an end of QEMU; panic=-1: a panic is one, at once.
+	 */
+	"panic=-1", "reboot=t",
+	/* Seeded at once: nothing waits for entropy. */
+	"random.trust_cpu=on",
+	/* The same addresses in each run. */
+	"nokaslr",
+	/* For the dump of a hung guest. */
+	"sysrq_always_enabled",
+	/* The others are turned on when tests run: guest/cpus.c. */
+	"maxcpus=1",
+	"mitigations=off",
+	"tsc=reliable",
+};
+
 static char *kernel_cmdline(const struct qemu_spec *spec)
 {
-	/*
-	 * reboot=t (triple fault) and -no-reboot: every end of the guest is
-	 * an end of QEMU. panic=-1: a panic reboots at once. The same address
-	 * of everything in each run, and sysrq for the dump of a hung guest.
-	 * maxcpus=1: the others are turned on when tests run, guest/cpus.c.
-	 */
-	char *common = xstrdup("console=ttyS0 earlyprintk=ttyS0 panic=-1 reboot=t random.trust_cpu=on mitigations=off nokaslr sysrq_always_enabled maxcpus=1 tsc=reliable");
-	char *full;
+	struct strv words = { 0 };
+	char *text;
 
-	if (spec->accel != ACCEL_TCG || !spec->tsc_khz)
-		return common;
-	full = xasprintf("%s tsc_early_khz=%lu", common, spec->tsc_khz);
-	free(common);
-	return full;
+	for (size_t i = 0; i < ARRAY_SIZE(params); i++)
+		strv__add(&words, params[i]);
+	if (spec->accel == ACCEL_TCG && spec->tsc_khz)
+		strv__addf(&words, "tsc_early_khz=%lu", spec->tsc_khz);
+	text = strv__quote(&words);
+	strv__free(&words);
+	return text;
 }
 
 static void build_argv(struct strv *a, const struct qemu_spec *spec,

@@ -166,6 +166,28 @@ static void garbage(void)
 	end("V PASS all is well\n");
 }
 
+static void no_trailer(void)
+{
+	char bye[64];
+
+	boot();
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	put(TRACE, "the rest is still on its w");
+	put(RESULT, "V PASS all is well\n");
+	read_line(RESULT, bye, sizeof(bye));
+}
+
+static void no_power_off(void)
+{
+	boot();
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	put(TRACE, TRACE_TRAILER);
+	put(RESULT, "V PASS all is well\n");
+	sleep_for_ever();
+}
+
 static void no_report(void)
 {
 	boot();
@@ -294,6 +316,7 @@ static const struct {
 	{ "inconclusive", inconclusive }, { "command", command },
 	{ "no_verdict", no_verdict }, { "garbage_verdict", garbage_verdict },
 	{ "half_line", half_line }, { "garbage", garbage },
+	{ "no_trailer", no_trailer }, { "no_power_off", no_power_off },
 	{ "no_report", no_report }, { "no_tests", no_tests },
 	{ "panic", panic }, { "panic_at_boot", panic_at_boot },
 	{ "late_panic", late_panic }, { "splat", splat },
