@@ -15,7 +15,7 @@ $(O)/loader/%.o: loader/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LOADER_CFLAGS) -c -o $@ $<
 
-$(O)/loader/session.o: $(BPF_SKEL)
+$(O)/loader/session.o $(O)/loader/object.o: $(BPF_SKEL)
 
 -include $(LOADER_OBJ:.o=.d)
 

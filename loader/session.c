@@ -2,16 +2,13 @@
 /*
  * session.c - the BPF programs' life: load, attach, ready, read, stop.
  *
- * What a kernel lacks is found by trying: a hook whose target is not in BTF is
- * not loaded, one that the verifier or the attaching refuses is left out, and
- * each is reported with its errno in a META_HOOK.
+ * A hook that this kernel lacks, or that cannot be attached, is reported with
+ * its errno in a META_HOOK; see object.c for the loading.
  *
  * The links are file descriptors of this process: however it ends, nothing
  * stays attached.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +23,14 @@
 
 #include "../bpf/wire.h"
 #include "../bpf/counts.h"
-#include "btf_scan.h"
 #include "hooks.h"
 #include "ksyms.h"
 #include "msg.h"
+#include "object.h"
 #include "session.h"
 #include "sink.h"
 #include "pidnstrace.skel.h"
 
-#define BTF_FILE "/sys/kernel/btf/vmlinux"
 #define KALLSYMS "/proc/kallsyms"
 
 /* How long a program that was interrupted may take to submit its record. */
@@ -45,7 +41,6 @@
 #define SEEN_MAX 1024
 
 struct session {
-	struct session_options options;
 	struct pidnstrace_bpf *skel;
 	struct bpf_program *programs[WIRE_NHOOKS];
 	struct bpf_link *links[WIRE_NHOOKS];
@@ -62,177 +57,6 @@ struct session {
 	uint64_t seen[SEEN_MAX];
 	bool began;
 };
-
-/* What the kernel has, as far as the programs must know before they load. */
-struct kernel {
-	bool has[WIRE_NHOOKS];
-	bool change_pid_has_pids;
-	bool has_task_from_pid;
-};
-
-static bool verbose;
-
-static int print(enum libbpf_print_level level, const char *format, va_list args)
-{
-	if (!verbose || level == LIBBPF_DEBUG)
-		return 0;
-	return vfprintf(stderr, format, args);
-}
-
-/* --- what must be there --- */
-
-static bool has_capability(const struct __user_cap_data_struct *data, int cap)
-{
-	return data[cap / 32].effective & 1U << cap % 32;
-}
-
-static int check_privileges(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2] = {};
-	bool bpf, perfmon;
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	if (has_capability(data, CAP_SYS_ADMIN))
-		return 0;
-	bpf = has_capability(data, CAP_BPF);
-	perfmon = has_capability(data, CAP_PERFMON);
-	if (bpf && perfmon)
-		return 0;
-	msg__error("loading BPF programs needs %s%s%s: run as root, or give the capabilities to this program",
-		   bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
-		   perfmon ? "" : "CAP_PERFMON");
-	return -EPERM;
-}
-
-int session__check(void)
-{
-	int err = check_privileges();
-
-	if (err)
-		return err;
-	if (access(BTF_FILE, R_OK)) {
-		err = -errno;
-		msg__error(BTF_FILE ": %s: the kernel must be built with CONFIG_DEBUG_INFO_BTF=y and sysfs be mounted",
-			   strerror(-err));
-		return err;
-	}
-	return 0;
-}
-
-static int kernel__look(struct kernel *k)
-{
-	enum { TASK_FROM_PID = WIRE_NHOOKS, NWANTS };
-	struct btf_want wants[NWANTS] = {
-		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
-				    .kind = BTF_WANT_FUNC },
-	};
-	int err;
-
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		hook__want(h, &wants[h]);
-	err = btf_scan__file(BTF_FILE, wants, NWANTS);
-	if (err) {
-		msg__error(BTF_FILE ": %s", strerror(-err));
-		return err;
-	}
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		k->has[h] = wants[h].found;
-	/* 6.15 put struct pid **pids in front */
-	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
-	k->has_task_from_pid = wants[TASK_FROM_PID].found;
-	return 0;
-}
-
-/* --- loading --- */
-
-static size_t ring_size(size_t wanted)
-{
-	size_t size = sysconf(_SC_PAGESIZE);
-
-	while (size < wanted)
-		size *= 2;
-	return size;
-}
-
-/*
- * Opens the object with the programs of @mask switched on. The caller loads
- * and destroys it.
- */
-static struct pidnstrace_bpf *open_object(const struct session_options *options,
-					  const struct kernel *k, uint32_t mask)
-{
-	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
-	struct bpf_program *program;
-
-	if (!skel)
-		return NULL;
-	skel->rodata->change_pid_has_pids = k->change_pid_has_pids;
-	skel->rodata->has_task_from_pid = k->has_task_from_pid;
-	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
-	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
-	bpf_object__for_each_program(program, skel->obj) {
-		int hook = hook__of_section(bpf_program__section_name(program));
-
-		if (hook >= 0)
-			bpf_program__set_autoload(program, mask & 1U << hook);
-	}
-	return skel;
-}
-
-/*
- * One program that the verifier refuses makes the object fail as a whole, and
- * libbpf does not say which it was: try each by itself.
- */
-static uint32_t session__find_loadable(struct session *s, const struct kernel *k,
-				       uint32_t mask)
-{
-	uint32_t good = 0;
-
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		struct pidnstrace_bpf *skel;
-
-		if (!(mask & 1U << h))
-			continue;
-		skel = open_object(&s->options, k, 1U << h);
-		s->errors[h] = skel ? pidnstrace_bpf__load(skel) : -ENOMEM;
-		pidnstrace_bpf__destroy(skel);
-		if (!s->errors[h])
-			good |= 1U << h;
-	}
-	return good;
-}
-
-static int session__load(struct session *s, const struct kernel *k)
-{
-	uint32_t mask = 0, good;
-	int err;
-
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		if (!(s->options.hooks & 1U << h))
-			s->errors[h] = -ECANCELED;
-		else if (!k->has[h])
-			s->errors[h] = -ENOENT;
-		else
-			mask |= 1U << h;
-	}
-	s->skel = open_object(&s->options, k, mask);
-	if (!s->skel)
-		return -errno;
-	err = pidnstrace_bpf__load(s->skel);
-	if (!err)
-		return 0;
-
-	good = session__find_loadable(s, k, mask);
-	if (good == mask || !good)
-		return err;	/* it is not the programs: no memory, no ring */
-	pidnstrace_bpf__destroy(s->skel);
-	s->skel = open_object(&s->options, k, good);
-	return s->skel ? pidnstrace_bpf__load(s->skel) : -errno;
-}
 
 /* Lets the kernel look up what the programs need; not finding it is no error. */
 static void session__find_symbols(struct session *s)
@@ -259,7 +83,6 @@ static int session__ring_record(void *context, void *data, size_t size);
 
 int session__open(const struct session_options *options, struct session **out)
 {
-	struct kernel k = {};
 	struct session *s;
 	int err;
 
@@ -267,13 +90,9 @@ int session__open(const struct session_options *options, struct session **out)
 	err = session__check();
 	if (err)
 		return err;
-	verbose = options->verbose;
-	libbpf_set_print(print);
-
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->options = *options;
 	s->ncpus = libbpf_num_possible_cpus();
 	if (s->ncpus < 0) {
 		err = s->ncpus;
@@ -284,23 +103,16 @@ int session__open(const struct session_options *options, struct session **out)
 		err = -ENOMEM;
 		goto fail;
 	}
-	err = kernel__look(&k);
+	err = object__load(options, s->errors, &s->skel);
 	if (err)
 		goto fail;
-	err = session__load(s, &k);
-	if (err) {
-		msg__error("BPF programs: %s%s", strerror(-err), verbose ? "" :
-			   ": --verbose shows what the kernel says");
-		goto fail;
-	}
 	session__list_programs(s);
 	session__find_symbols(s);
 	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring),
 				   session__ring_record, s, NULL);
 	if (!s->ring) {
 		err = -errno;
-		msg__error("ring buffer of %zu bytes: %s",
-			   ring_size(options->ring_size), strerror(-err));
+		msg__error("ring buffer: %s", strerror(-err));
 		goto fail;
 	}
 	*out = s;
