@@ -303,8 +303,10 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 	if (rec->type == WIRE_META_HOOK) {
 		const struct wire_meta_hook *h = (const void *)rec;
 
-		if (h->hook < WIRE_NHOOKS)
+		if (h->hook < WIRE_NHOOKS) {
 			j->hook_error[h->hook] = h->error;
+			j->nhooks++;
+		}
 	} else if (rec->type == WIRE_META_STATS) {
 		const struct wire_meta_stats *s = (const void *)rec;
 

@@ -341,9 +341,11 @@ static void conclude_hooks(struct judge *j, uint32_t needed)
 			.needed = needed & 1u << h,
 			.hits = hits(j, h),
 		};
-		if (j->hook_error[h])
+		if (j->hook_error[h] && j->nhooks)
 			name_hook(j, h);
 	}
+	if (!j->nhooks)
+		judge__reason(j, "the trace does not say which hooks were attached");
 	conclude_hits(j, needed);
 }
 

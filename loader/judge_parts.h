@@ -59,6 +59,7 @@ struct judge {
 	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
 	unsigned int nstats;
 	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
+	unsigned int nhooks;		/* META_HOOK that came */
 	uint64_t end_records;		/* by META_END */
 	struct judge_result result;
 	size_t max_reasons;

@@ -53,7 +53,7 @@ enum rule_scope {
 
 /* What rules remember over windows. */
 struct rule_memory {
-	unsigned int flushes_locked;	/* in a row */
+	uint64_t flushes_locked, flushes_unlocked;
 };
 
 struct rule;

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * offline_test.c - `pidnstrace replay` and `rules` as a user calls them: what
+ * they print and with which status they end.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "../../loader/cmd_offline.h"
+#include "../../loader/trace.h"
+#include "../../loader/trace_format.h"
+#include "tracegen.h"
+
+#define MAX_ARGS 8
+
+static char good[64], bad[64], cut[64], foreign[64];
+static char output[1 << 17];
+
+static int memory(char *path, const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	snprintf(path, 64, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
+static enum gen_fate break_tgid(struct gen *g, struct wire_hdr *rec)
+{
+	struct wire_setns_exit *x = (void *)rec;
+
+	(void)g;
+	if (rec->type == WIRE_SETNS_EXIT)
+		x->task.pids[WIRE_TGID] = 64;
+	return GEN_EMIT;
+}
+
+static void make_trace(const char *path, bool broken)
+{
+	struct trace_info info = { .semantics = SEMANTICS_JOIN, .seed = 5 };
+	struct trace_writer *w;
+	struct gen *g;
+	struct gen_task *t;
+	struct gen_ns *ns;
+
+	assert_int_equal(trace_writer__open(&w, path, &info), 0);
+	g = gen__new(trace_writer__sink(w), 64);
+	g->knob = WIRE_KNOB_ON;
+	g->filter = broken ? break_tgid : NULL;
+	gen__begin(g, 0);
+	ns = gen__container(g, g->init);
+	t = gen__candidate(g, g->init);
+	gen__setns_join(g, t, ns);
+	gen__exit(g, t, 0);
+	gen__release(g, g->init, t);
+	gen__end(g);
+	gen__free(g);
+	assert_int_equal(trace_writer__close(w), 0);
+}
+
+static int make_files(void **state)
+{
+	int fd;
+
+	(void)state;
+	memory(good, "good");
+	memory(bad, "bad");
+	make_trace(good, false);
+	make_trace(bad, true);
+	fd = memory(cut, "cut");
+	make_trace(cut, false);
+	if (ftruncate(fd, lseek(fd, 0, SEEK_END) - 1))
+		return -1;
+	fd = memory(foreign, "foreign");
+	return write(fd, "#!/bin/sh\necho\n", 15) != 15;
+}
+
+/* Runs a command with these arguments; its status, output in output[]. */
+static int run(int (*cmd)(int, char **), const char *const *args)
+{
+	char *argv[MAX_ARGS + 2] = { "pidnstrace test" };
+	int argc = 1, status, fd = memfd_create("output", 0);
+	ssize_t n;
+	pid_t pid;
+
+	for (; args[argc - 1]; argc++)
+		argv[argc] = (char *)args[argc - 1];
+	fflush(stdout);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(fd, STDOUT_FILENO);
+		dup2(fd, STDERR_FILENO);
+		status = cmd(argc, argv);
+		fflush(stdout);
+		_exit(status);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	n = pread(fd, output, sizeof(output) - 1, 0);
+	assert_true(n >= 0);
+	output[n] = '\0';
+	close(fd);
+	return WEXITSTATUS(status);
+}
+
+static const struct {
+	const char *what;
+	int (*cmd)(int, char **);
+	const char *args[MAX_ARGS];
+	int status;
+	const char *says;
+} cases[] = {
+	{ "PASS", cmd_replay, { good }, 0, "\nPASS\n" },
+	{ "FAIL", cmd_replay, { bad }, 1, "I17 was violated 1 times" },
+	{ "cut short", cmd_replay, { cut }, 3, "cut short in a block at byte" },
+	{ "foreign", cmd_replay, { foreign }, 2, "is no trace" },
+	{ "no file", cmd_replay, { "/nowhere/x" }, 2,
+	  "/nowhere/x: No such file" },
+	{ "no argument", cmd_replay, { NULL }, 2, "which FILE" },
+	{ "two files", cmd_replay, { good, good }, 2, "one FILE" },
+	{ "rule deselected", cmd_replay, { bad, "--rules=-I17" }, 0, "PASS" },
+	{ "other rules", cmd_replay, { bad, "--rules=I1..I8" }, 0, "PASS" },
+	{ "no such rule", cmd_replay, { bad, "--rules=I99" }, 2, "I99" },
+	{ "other semantics", cmd_replay, { good, "--semantics=mainline" }, 1,
+	  "I1 was violated" },
+	{ "no such semantics", cmd_replay, { good, "--semantics=x" }, 2,
+	  "auto, mainline, join or seed" },
+	{ "no such report", cmd_replay, { good, "--report=html=x" }, 2,
+	  "junit" },
+	{ "report to stdout", cmd_replay, { good, "--report=json" }, 0,
+	  "{\"verdict\":\"PASS\"" },
+	{ "report to a full disk", cmd_replay,
+	  { good, "--report=ktap=/dev/full" }, 2, "/dev/full" },
+	{ "printed", cmd_replay, { good, "--print" }, 0, "joined: pid [" },
+	{ "printed as json", cmd_replay,
+	  { good, "--print", "--format=json" }, 0, "{\"time\":" },
+	{ "some of it printed", cmd_replay,
+	  { good, "--print", "--what=exit" }, 0, "exit(0)" },
+	{ "no such part", cmd_replay, { good, "--print", "--what=x" }, 2,
+	  "setns, rewrite" },
+	{ "printed, cut short", cmd_replay, { cut, "--print" }, 3,
+	  "cut short" },
+	{ "no expected counts", cmd_replay, { good, "--expect=/nowhere/x" }, 3,
+	  "/nowhere/x" },
+	{ "help", cmd_replay, { "--help" }, 0, "--semantics=KERNEL" },
+	{ "rules", cmd_rules, { NULL }, 0, "I17  After success" },
+	{ "one rule", cmd_rules, { "I17" }, 0, "holds on join seed" },
+	{ "rule by number", cmd_rules, { "42", "i1" }, 0, "I42  A child" },
+	{ "rules as json", cmd_rules, { "--format=json" }, 0,
+	  "{\"id\":\"I1\"" },
+	{ "no such rule", cmd_rules, { "I99" }, 2, "I99" },
+	{ "no such format", cmd_rules, { "--format=x" }, 2, "text or json" },
+};
+
+#define NCASES (sizeof(cases) / sizeof(*cases))
+
+static void test_case(void **state)
+{
+	size_t i = (size_t)*state;
+	int status = run(cases[i].cmd, cases[i].args);
+
+	if (status != cases[i].status || !strstr(output, cases[i].says))
+		fail_msg("status %d, \"%s\" in:\n%.400s", status,
+			 cases[i].says, output);
+}
+
+int main(void)
+{
+	static struct CMUnitTest tests[NCASES];
+
+	argp_err_exit_status = 2;	/* as main() does */
+	for (size_t i = 0; i < NCASES; i++)
+		tests[i] = (struct CMUnitTest){ cases[i].what, test_case, NULL,
+						NULL, (void *)i };
+	return _cmocka_run_group_tests("offline", tests, NCASES, make_files,
+				       NULL);
+}
