@@ -13,686 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "judging.h"
-
-#define ENOUGH_FLUSHES 40	/* more than I29 asks for */
-
-/* --- scenes --- */
-
-/* What every run has: somebody is forked, execs, exits and is reaped. */
-static void everyday(struct scene *s)
-{
-	struct gen_task *t = gen__fork(s->g, s->g->init);
-
-	gen__exec(s->g, t, "true");
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__grace_period(s->g, s->g->init);
-}
-
-static void farewell(struct scene *s, struct gen_task *t)
-{
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__grace_period(s->g, s->g->init);
-}
-
-static void join(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	gen__exec(s->g, t, "sh");
-	farewell(s, gen__fork(s->g, t));
-	farewell(s, t);
-}
-
-static void join_nested(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-	struct gen_task *t;
-
-	everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_join(s->g, t, outer);
-	gen__setns_join(s->g, t, inner);
-	farewell(s, t);
-}
-
-static void join_many(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	scene__arm(s);
-	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
-		struct gen_task *t = gen__candidate(s->g, s->g->init);
-
-		gen__setns_join(s->g, t, ns);
-		farewell(s, t);
-	}
-}
-
-/* The first of them before the mutations begin. */
-static void join_many_but_one(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
-		struct gen_task *t = gen__candidate(s->g, s->g->init);
-
-		gen__setns_join(s->g, t, ns);
-		scene__arm(s);
-		farewell(s, t);
-	}
-}
-
-static void mainline(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_mainline(s->g, t, ns);
-	farewell(s, gen__fork(s->g, t));
-	farewell(s, t);
-}
-
-static void other_namespace(struct scene *s)
-{
-	struct gen_task *t;
-
-	everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter_other(s->g, t);
-	gen__switch_ns(s->g, t, t->children_ns);
-	gen__leave(s->g, t, GEN_NEWNET, 0);
-	farewell(s, t);
-}
-
-static void refused(struct scene *s, struct gen_task *t, struct gen_ns *ns,
-		    int error)
-{
-	scene__arm(s);
-	gen__setns_refused(s->g, t, ns, error);
-}
-
-static void refused_init(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	refused(s, outer->child_reaper, inner, -EINVAL);
-}
-
-static void refused_init_by_capability(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-	struct gen_task *t;
-
-	everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	t = outer->child_reaper;
-	scene__arm(s);
-	gen__enter(s->g, t, inner, GEN_NEWPID);
-	gen__capable(s->g, t, inner->user_ns, false);
-	gen__installed(s->g, t, inner, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-}
-
-static void refused_cousin(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	refused(s, gen__candidate(s->g, s->g->init), inner, -EPERM);
-}
-
-static void refused_no_leader(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	refused(s, gen__fork(s->g, s->g->init), ns, -EPERM);
-}
-
-static void refused_no_init(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__ns(s->g, &s->g->ns[0]);
-	refused(s, gen__fork(s->g, s->g->init), ns, -EINVAL);
-}
-
-static void refused_threads(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__clone_thread(s->g, t);
-	refused(s, t, ns, -EUSERS);
-}
-
-static void refused_children(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__fork(s->g, t);
-	refused(s, t, ns, -EBUSY);
-}
-
-static void late_failure(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_late(s->g, t, ns, -EUSERS);
-	farewell(s, t);
-}
-
-static void alloc_fails(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
-	gen__alloc_fails(s->g, t, ns, -ENOMEM);
-	gen__installed(s->g, t, ns, -ENOMEM);
-	gen__leave(s->g, t, GEN_NEWPID, -ENOMEM);
-	farewell(s, t);
-}
-
-/* A parent moves its child to a group of its own while that is in setns. */
-static void setpgid_by_parent(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__change_pid(s->g, s->g->init, t, WIRE_PGID, t->thread_pid);
-	gen__installed(s->g, t, ns, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	farewell(s, t);
-}
-
-/* A grace period ends, on top of the task that is in setns. */
-static void softirq_inside(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	farewell(s, gen__fork(s->g, s->g->init));
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__grace_period(s->g, t);
-	gen__installed(s->g, t, ns, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	farewell(s, t);
-}
-
-/* Somebody else's task is reaped while one is in setns, on another CPU. */
-static void release_by_other(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t, *dead;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	dead = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	s->g->cpu = 1;
-	farewell(s, dead);
-	s->g->cpu = 0;
-	gen__installed(s->g, t, ns, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	farewell(s, t);
-}
-
-/* A struct pid's memory, and a task's, are given out again. */
-static void reuse(struct scene *s)
-{
-	for (int i = 0; i < 300; i++)
-		everyday(s);
-}
-
-/* The knob is switched off between entry and pidns_install(). */
-static void knob_flips(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	s->g->knob = WIRE_KNOB_OFF;
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-	farewell(s, t);
-}
-
-/* After a join the knob is the target's: 0 there, 1 at entry. */
-static void knob_of_target(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	s->g->knob = WIRE_KNOB_OFF;
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-	farewell(s, t);
-}
-
-/* The target's init dies under the joiner, which is killed at the commit. */
-static void dying_target(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	ns->pid_allocated &= ~GEN_ADDING;
-	gen__setns_join(s->g, t, ns);
-	farewell(s, t);
-}
-
-/* ... or by the kill pass, a moment after the commit. */
-static void dying_target_late_kill(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	s->g->ts_ns += 300000000;
-	t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
-	farewell(s, t);
-}
-
-/* ... or not at all: it goes on for two seconds. */
-static void survivor(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	s->g->ts_ns += 2000000000;
-	gen__exec(s->g, t, "sh");
-	farewell(s, t);
-}
-
-static void survivor_at_end(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	s->g->ts_ns += 9000000000;
-	everyday(s);
-}
-
-/* --- scenes of broken kernels --- */
-
-static void join_by(struct scene *s, struct gen_task *t, struct gen_ns *ns)
-{
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	farewell(s, t);
-}
-
-static void join_by_init(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	join_by(s, outer->child_reaper, inner);
-}
-
-static void join_of_cousin(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	join_by(s, gen__candidate(s->g, s->g->init), inner);
-}
-
-static void join_by_no_leader(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	join_by(s, gen__fork(s->g, s->g->init), ns);
-}
-
-static void join_by_threads(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__clone_thread(s->g, t);
-	join_by(s, t, ns);
-}
-
-static void join_with(struct scene *s, uint32_t state)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	t->state |= state;
-	join_by(s, t, ns);
-}
-
-static void join_with_children(struct scene *s)
-{
-	join_with(s, WIRE_T_CHILDREN);
-}
-
-static void join_with_tracees(struct scene *s)
-{
-	join_with(s, WIRE_T_TRACEES);
-}
-
-static void join_with_tty(struct scene *s)
-{
-	join_with(s, WIRE_T_TTY);
-}
-
-static void join_with_timers(struct scene *s)
-{
-	join_with(s, WIRE_T_POSIX_TIMERS);
-}
-
-static void join_with_cpu_timers(struct scene *s)
-{
-	join_with(s, WIRE_T_CPU_TIMERS);
-}
-
-static void join_of_initless(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__ns(s->g, &s->g->ns[0]);
-	ns->next_nr = 2;
-	join_by(s, gen__candidate(s->g, s->g->init), ns);
-}
-
-static void join_as_number_one(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	ns->next_nr = 1;
-	join_by(s, gen__candidate(s->g, s->g->init), ns);
-}
-
-static void alloc_in_mainline(struct scene *s)
-{
-	struct gen_task *t;
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__free_pid(s->g, t, gen__alloc_pid(s->g, t, ns));
-	gen__installed(s->g, t, ns, 0);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-static void alloc_in_other(struct scene *s)
-{
-	struct gen_task *t;
-
-	everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter_other(s->g, t);
-	gen__alloc_pid(s->g, t, &s->g->ns[0]);
-	gen__leave(s->g, t, GEN_NEWNET, 0);
-}
-
-/* Commit in .install; a later namespace fails. */
-static void fails_after_rewrite(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	pid = gen__alloc_pid(s->g, t, ns);
-	for (int i = 0; i < WIRE_PIDTYPES; i++)
-		gen__change_pid(s->g, t, t, i, pid);
-	gen__installed(s->g, t, ns, 0);
-	gen__leave(s->g, t, GEN_NEWPID, -EUSERS);
-	farewell(s, t);
-}
-
-static void new_pid_freed(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	gen__free_pid(s->g, t, pid);	/* put_nsset() still had it */
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-static void freed_twice(struct scene *s)
-{
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	pid = t->thread_pid;
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__free_pid(s->g, s->g->init, pid);
-}
-
-/* Its last reference is dropped while a task has it: the slab reuses it. */
-static void reused_alive(struct scene *s)
-{
-	struct gen_task *t;
-
-	everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	s->g->slab[s->g->nslab++] = t->thread_pid;
-	gen__fork(s->g, s->g->init);
-}
-
-static void detach_inside(struct scene *s)
-{
-	struct gen_task *t, *thread;
-
-	everyday(s);
-	t = gen__candidate(s->g, s->g->init);
-	thread = gen__clone_thread(s->g, t);
-	scene__arm(s);
-	gen__enter_other(s->g, t);
-	gen__release(s->g, t, thread);
-	gen__leave(s->g, t, GEN_NEWNET, 0);
-}
-
-static void unlocked(struct scene *s)
-{
-	s->g->unlocked = true;
-	everyday(s);
-}
-
-static void wrong_alloc_error(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__alloc_fails(s->g, t, ns, -EAGAIN);
-	gen__installed(s->g, t, ns, 0);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-static void no_capability(struct scene *s, int which)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, which != 0);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, which != 1);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-static void no_capability_target(struct scene *s)
-{
-	no_capability(s, 0);
-}
-
-static void no_capability_active(struct scene *s)
-{
-	no_capability(s, 1);
-}
-
-static void error_report(struct scene *s)
-{
-	everyday(s);
-	gen__error_report(s->g, s->g->init);
-}
-
-static void rewrite_in_mainline(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__setns_join(s->g, t, ns);
-}
-
-/* Born in the old namespace although its parent has joined. */
-static void child_above(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__setns_join(s->g, t, ns);
-	t->children_ns = &s->g->ns[0];
-	gen__fork(s->g, t);
-}
+#include "rules_scenes.h"
 
 /* --- broken kernels --- */
 
@@ -709,154 +30,154 @@ static const struct broken {
 	uint32_t knob;
 	struct mutation mutations[MAX_MUTATIONS];
 } broken[] = {
-	{ "I1", "alloc_pid with the knob off", alloc_in_mainline, J, OFF, {} },
-	{ "I1", "alloc_pid on a stock kernel", alloc_in_mainline,
+	{ "I1", "alloc_pid with the knob off", scene_alloc_in_mainline, J, OFF, {} },
+	{ "I1", "alloc_pid on a stock kernel", scene_alloc_in_mainline,
 	  SEMANTICS_AUTO, NONE, {} },
-	{ "I1", "alloc_pid for another namespace", alloc_in_other, J, ON, {} },
-	{ "I1", "a join with the knob off", join, J, OFF, {} },
-	{ "I1", "a join judged as mainline", join, SEMANTICS_MAINLINE, ON, {} },
-	{ "I1", "thread_pid differs", mainline, J, OFF,
+	{ "I1", "alloc_pid for another namespace", scene_alloc_in_other, J, ON, {} },
+	{ "I1", "a join with the knob off", scene_join, J, OFF, {} },
+	{ "I1", "a join judged as mainline", scene_join, SEMANTICS_MAINLINE, ON, {} },
+	{ "I1", "thread_pid differs", scene_mainline, J, OFF,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.thread_pid), 64 }} },
-	{ "I1", "pids[TGID] differs", mainline, J, OFF,
+	{ "I1", "pids[TGID] differs", scene_mainline, J, OFF,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 }} },
-	{ "I1", "pids[SID] differs", mainline, J, OFF,
+	{ "I1", "pids[SID] differs", scene_mainline, J, OFF,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_SID]), 64 }} },
-	{ "I1", "task->pid differs", mainline, J, OFF,
+	{ "I1", "task->pid differs", scene_mainline, J, OFF,
 	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 }} },
-	{ "I1", "task->tgid differs", other_namespace, J, OFF,
+	{ "I1", "task->tgid differs", scene_other_namespace, J, OFF,
 	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.tgid), 64 }} },
-	{ "I2", "moved, then failed", fails_after_rewrite, J, ON, {} },
-	{ "I2", "nsproxy differs", late_failure, J, ON,
+	{ "I2", "moved, then failed", scene_fails_after_rewrite, J, ON, {} },
+	{ "I2", "nsproxy differs", scene_late_failure, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.nsproxy), 64 }} },
-	{ "I2", "pids[TGID] differs", refused_no_leader, J, ON,
+	{ "I2", "pids[TGID] differs", scene_refused_no_leader, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 }} },
-	{ "I3", "not freed", late_failure, J, ON,
+	{ "I3", "not freed", scene_late_failure, J, ON,
 	  {{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 }} },
-	{ "I3", "given to the task", fails_after_rewrite, J, ON, {} },
-	{ "I4", "no alloc_pid", join, J, ON,
+	{ "I3", "given to the task", scene_fails_after_rewrite, J, ON, {} },
+	{ "I4", "no alloc_pid", scene_join, J, ON,
 	  {{ EDIT_VANISH, WIRE_ALLOC_PID, 1, 0, 0 }} },
-	{ "I4", "another namespace", join, J, ON,
+	{ "I4", "another namespace", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, ns), 64 }} },
-	{ "I4", "chosen numbers", join, J, ON,
+	{ "I4", "chosen numbers", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, set_tid_size), 1 }} },
-	{ "I4", "the new one is freed", new_pid_freed, J, ON, {} },
-	{ "I4", "0 after an error", wrong_alloc_error, J, ON, {} },
-	{ "I4", "as seed: no alloc_pid", join, SEMANTICS_SEED, NONE,
+	{ "I4", "the new one is freed", scene_new_pid_freed, J, ON, {} },
+	{ "I4", "0 after an error", scene_wrong_alloc_error, J, ON, {} },
+	{ "I4", "as seed: no alloc_pid", scene_join, SEMANTICS_SEED, NONE,
 	  {{ EDIT_VANISH, WIRE_ALLOC_PID, 1, 0, 0 }} },
-	{ "I5", "an init joins", join_by_init, J, ON, {} },
-	{ "I5", "EPERM for an init", refused_init, J, ON,
+	{ "I5", "an init joins", scene_join_by_init, J, ON, {} },
+	{ "I5", "EPERM for an init", scene_refused_init, J, ON,
 	  {{ EDIT_SET32, WIRE_PIDNS_INSTALL, 1, AT(wire_pidns_install, ret), -EPERM }} },
-	{ "I6", "a grandchild namespace", join_of_cousin, J, ON, {} },
-	{ "I6", "EINVAL for it", refused_cousin, J, ON,
+	{ "I6", "a grandchild namespace", scene_join_of_cousin, J, ON, {} },
+	{ "I6", "EINVAL for it", scene_refused_cousin, J, ON,
 	  {{ EDIT_SET32, WIRE_PIDNS_INSTALL, 1, AT(wire_pidns_install, ret), -EINVAL }} },
-	{ "I7", "no leader joins", join_by_no_leader, J, ON, {} },
-	{ "I7", "EBUSY for it", refused_no_leader, J, ON,
+	{ "I7", "no leader joins", scene_join_by_no_leader, J, ON, {} },
+	{ "I7", "EBUSY for it", scene_refused_no_leader, J, ON,
 	  {{ EDIT_SET32, WIRE_PIDNS_INSTALL, 1, AT(wire_pidns_install, ret), -EBUSY }} },
-	{ "I8", "two threads", join_by_threads, J, ON, {} },
-	{ "I8", "two threads, seed", join_by_threads, SEMANTICS_SEED, NONE, {} },
-	{ "I9", "children", join_with_children, J, ON, {} },
-	{ "I9", "tracees", join_with_tracees, J, ON, {} },
-	{ "I10", "terminal", join_with_tty, J, ON, {} },
-	{ "I10", "POSIX timers", join_with_timers, J, ON, {} },
-	{ "I10", "shared session", join, J, ON,
+	{ "I8", "two threads", scene_join_by_threads, J, ON, {} },
+	{ "I8", "two threads, seed", scene_join_by_threads, SEMANTICS_SEED, NONE, {} },
+	{ "I9", "children", scene_join_with_children, J, ON, {} },
+	{ "I9", "tracees", scene_join_with_tracees, J, ON, {} },
+	{ "I10", "terminal", scene_join_with_tty, J, ON, {} },
+	{ "I10", "POSIX timers", scene_join_with_timers, J, ON, {} },
+	{ "I10", "shared session", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_CHANGE_PID, 1, AT(wire_change_pid, sid_singular), 0 }} },
-	{ "I11", "target", no_capability_target, J, ON, {} },
-	{ "I11", "credentials and caller's", no_capability_active, J, ON, {} },
-	{ "I11", "another capability", join, J, ON,
+	{ "I11", "target", scene_no_capability_target, J, ON, {} },
+	{ "I11", "credentials and caller's", scene_no_capability_active, J, ON, {} },
+	{ "I11", "another capability", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_NS_CAPABLE, 1, AT(wire_ns_capable, cap), 12 }} },
-	{ "I12", "another error", alloc_fails, J, ON,
+	{ "I12", "another error", scene_alloc_fails, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, ret), (uint64_t)-EPERM }} },
-	{ "I12", "no error", wrong_alloc_error, J, ON, {} },
-	{ "I13", "no init", join_of_initless, J, ON, {} },
-	{ "I13", "number 1", join_as_number_one, J, ON, {} },
-	{ "I14", "TGID missing", join, J, ON,
+	{ "I12", "no error", scene_wrong_alloc_error, J, ON, {} },
+	{ "I13", "no init", scene_join_of_initless, J, ON, {} },
+	{ "I13", "number 1", scene_join_as_number_one, J, ON, {} },
+	{ "I14", "TGID missing", scene_join, J, ON,
 	  {{ EDIT_VANISH, WIRE_CHANGE_PID, 2, 0, 0 }} },
-	{ "I14", "PGID twice", join, J, ON,
+	{ "I14", "PGID twice", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_CHANGE_PID, 4, AT(wire_change_pid, pidtype), WIRE_PGID }} },
-	{ "I14", "another struct pid", join, J, ON,
+	{ "I14", "another struct pid", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_CHANGE_PID, 3, IMAGE(wire_change_pid, 1, address), 64 }} },
-	{ "I14", "another task", join, J, ON,
+	{ "I14", "another task", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_CHANGE_PID, 4, AT(wire_change_pid, task.task), 64 }} },
-	{ "I15", "lock not held", unlocked, SEMANTICS_AUTO, NONE, {} },
-	{ "I16", "detach of itself", detach_inside, J, ON,
+	{ "I15", "lock not held", scene_unlocked, SEMANTICS_AUTO, NONE, {} },
+	{ "I16", "detach of itself", scene_detach_inside, J, ON,
 	  {{ EDIT_SET64, WIRE_DETACH_PID, 1, AT(wire_link_pid, task), GEN_TASK(1) }} },
-	{ "I16", "thread_pid NULL at exit", mainline, J, OFF,
+	{ "I16", "thread_pid NULL at exit", scene_mainline, J, OFF,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.thread_pid), 0 }} },
-	{ "I16", "thread_pid NULL on the way", mainline, J, OFF,
+	{ "I16", "thread_pid NULL on the way", scene_mainline, J, OFF,
 	  {{ EDIT_SET64, WIRE_SWITCH_NS, 1, AT(wire_switch_ns, task.thread_pid), 0 }} },
-	{ "I17", "TGID old", join, J, ON,
+	{ "I17", "TGID old", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 }} },
-	{ "I17", "PGID old", join, J, ON,
+	{ "I17", "PGID old", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_PGID]), 64 }} },
-	{ "I17", "SID old", join, J, ON,
+	{ "I17", "SID old", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_SID]), 64 }} },
-	{ "I17", "not moved", mainline, J, ON, {} },
-	{ "I17", "not the allocated one", join, J, ON,
+	{ "I17", "not moved", scene_mainline, J, ON, {} },
+	{ "I17", "not the allocated one", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, ret), 64 }} },
-	{ "I18", "empty list", join, J, ON,
+	{ "I18", "empty list", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 0, first[WIRE_TGID]), 0 }} },
-	{ "I18", "not alone", join, J, ON,
+	{ "I18", "not alone", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, links.next[WIRE_SID]), 64 }} },
-	{ "I18", "pprev", join, J, ON,
+	{ "I18", "pprev", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, links.pprev[WIRE_PID]), 64 }} },
-	{ "I18", "at the commit", join, J, ON,
+	{ "I18", "at the commit", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_COMMIT_JOIN, 1, IMAGE(wire_commit_join, 0, first[WIRE_PGID]), 64 }} },
-	{ "I19", "task->pid old", join, J, ON,
+	{ "I19", "task->pid old", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 }} },
-	{ "I19", "task->tgid old", join, J, ON,
+	{ "I19", "task->tgid old", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.tgid), 64 }} },
-	{ "I19", "at fork", join, J, ON,
+	{ "I19", "at fork", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_FORK, 1, AT(wire_fork, task.pid), 64 }} },
-	{ "I20", "level", join, J, ON,
+	{ "I20", "level", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, AT(wire_alloc_pid, ns_level), 3 }} },
-	{ "I20", "own namespace", join, J, ON,
+	{ "I20", "own namespace", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, IMAGE(wire_alloc_pid, 0, upid[1].ns), 64 }} },
-	{ "I20", "chain", join_nested, J, ON,
+	{ "I20", "chain", scene_join_nested, J, ON,
 	  {{ EDIT_SET32, WIRE_ALLOC_PID, 1, IMAGE(wire_alloc_pid, 0, upid[1].parent), 64 }} },
-	{ "I21", "TGID list", join, J, ON,
+	{ "I21", "TGID list", scene_join, J, ON,
 	  {{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 },
 	   { EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, first[WIRE_TGID]), 64 }} },
-	{ "I22", "nobody", join, J, ON,
+	{ "I22", "nobody", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, found_new), 0 }} },
-	{ "I22", "still old", join, J, ON,
+	{ "I22", "still old", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, found_old), GEN_TASK(3) }} },
-	{ "I23", "children later", join, J, ON,
+	{ "I23", "children later", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_CHANGE_PID, 1, AT(wire_change_pid, task.children_ns), 64 }} },
-	{ "I23", "children never", join, J, ON,
+	{ "I23", "children never", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.children_ns), 64 }} },
-	{ "I24", "failure after the rewrite", fails_after_rewrite, J, ON, {} },
-	{ "I25", "twice", freed_twice, SEMANTICS_AUTO, NONE, {} },
-	{ "I25", "with a task", join, J, ON,
+	{ "I24", "failure after the rewrite", scene_fails_after_rewrite, J, ON, {} },
+	{ "I25", "twice", scene_freed_twice, SEMANTICS_AUTO, NONE, {} },
+	{ "I25", "with a task", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_FREE_PID, 1, IMAGE(wire_free_pid, 0, first[WIRE_SID]), 64 }} },
-	{ "I25", "a live new one", new_pid_freed, J, ON, {} },
-	{ "I26", "count 0 at put", join, J, ON,
+	{ "I25", "a live new one", scene_new_pid_freed, J, ON, {} },
+	{ "I26", "count 0 at put", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_PUT_PID, 1, AT(wire_put_pid, count), 0 }} },
-	{ "I26", "count 0 while attached", join, J, ON,
+	{ "I26", "count 0 while attached", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 0, count), 0 }} },
-	{ "I26", "given out alive", reused_alive, SEMANTICS_AUTO, NONE, {} },
-	{ "I28", "not freed", join, J, ON,
+	{ "I26", "given out alive", scene_reused_alive, SEMANTICS_AUTO, NONE, {} },
+	{ "I28", "not freed", scene_join, J, ON,
 	  {{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 }} },
-	{ "I29", "not flushed", join, J, ON,
+	{ "I29", "not flushed", scene_join, J, ON,
 	  {{ EDIT_VANISH, WIRE_FLUSH_PID, 1, 0, 0 }} },
-	{ "I29", "under the lock", join_many, J, ON,
+	{ "I29", "under the lock", scene_join_many, J, ON,
 	  {{ EDIT_SET32, WIRE_FLUSH_PID, 0, AT(wire_hdr, npids), (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE) << 16 }} },
-	{ "I34", "lives on", survivor, J, ON,
+	{ "I34", "lives on", scene_survivor, J, ON,
 	  {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1, AT(wire_commit_join, pid_allocated), 3 }} },
-	{ "I34", "lives to the end", survivor_at_end, J, ON,
+	{ "I34", "lives to the end", scene_survivor_at_end, J, ON,
 	  {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1, AT(wire_commit_join, pid_allocated), 3 }} },
-	{ "I39", "CPU timer", join_with_cpu_timers, J, ON, {} },
-	{ "I40", "a report", error_report, SEMANTICS_AUTO, NONE, {} },
-	{ "I41", "none", join, J, ON,
+	{ "I39", "CPU timer", scene_join_with_cpu_timers, J, ON, {} },
+	{ "I40", "a report", scene_error_report, SEMANTICS_AUTO, NONE, {} },
+	{ "I41", "none", scene_join, J, ON,
 	  {{ EDIT_VANISH, WIRE_PID_REWRITE, 1, 0, 0 }} },
-	{ "I41", "old pid wrong", join, J, ON,
+	{ "I41", "old pid wrong", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_PID_REWRITE, 1, IMAGE(wire_pid_rewrite, 0, address), 64 }} },
-	{ "I41", "task->pid old", join, J, ON,
+	{ "I41", "task->pid old", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_PID_REWRITE, 1, AT(wire_pid_rewrite, task.pid), 64 }} },
-	{ "I41", "without a join", rewrite_in_mainline, J, OFF, {} },
-	{ "I42", "child in the parent's old namespace", child_above, J, ON, {} },
-	{ "I42", "grandchildren elsewhere", join, J, ON,
+	{ "I41", "without a join", scene_rewrite_in_mainline, J, OFF, {} },
+	{ "I42", "child in the parent's old namespace", scene_child_above, J, ON, {} },
+	{ "I42", "grandchildren elsewhere", scene_join, J, ON,
 	  {{ EDIT_SET32, WIRE_FORK, 1, AT(wire_fork, task.children_ns), 64 }} },
-	{ "I42", "exec splits TGID", join, J, ON,
+	{ "I42", "exec splits TGID", scene_join, J, ON,
 	  {{ EDIT_SET64, WIRE_EXEC, 1, AT(wire_life, task.pids[WIRE_TGID]), 64 }} },
 };
 
@@ -936,44 +257,44 @@ static const struct good {
 	const char *checked;	/* a rule that must have been put to the test */
 	struct mutation mutations[MAX_MUTATIONS];
 } good[] = {
-	{ "nothing but forks", everyday, SEMANTICS_AUTO, NONE, "I19", {} },
-	{ "nothing but forks, join kernel", everyday, J, NONE, "I42", {} },
-	{ "join", join, J, ON, "I17", {} },
-	{ "join, found by the knob", join, SEMANTICS_AUTO, ON, "I17", {} },
-	{ "join twice, level by level", join_nested, J, ON, "I18", {} },
-	{ "many joins", join_many, J, ON, "I29", {} },
-	{ "stock kernel", mainline, SEMANTICS_AUTO, NONE, "I1", {} },
-	{ "knob off", mainline, J, OFF, "I1", {} },
-	{ "another namespace", other_namespace, J, ON, "I1", {} },
-	{ "another namespace, seed", other_namespace, SEMANTICS_SEED, NONE,
+	{ "nothing but forks", scene_everyday, SEMANTICS_AUTO, NONE, "I19", {} },
+	{ "nothing but forks, join kernel", scene_everyday, J, NONE, "I42", {} },
+	{ "join", scene_join, J, ON, "I17", {} },
+	{ "join, found by the knob", scene_join, SEMANTICS_AUTO, ON, "I17", {} },
+	{ "join twice, level by level", scene_join_nested, J, ON, "I18", {} },
+	{ "many joins", scene_join_many, J, ON, "I29", {} },
+	{ "stock kernel", scene_mainline, SEMANTICS_AUTO, NONE, "I1", {} },
+	{ "knob off", scene_mainline, J, OFF, "I1", {} },
+	{ "another namespace", scene_other_namespace, J, ON, "I1", {} },
+	{ "another namespace, seed", scene_other_namespace, SEMANTICS_SEED, NONE,
 	  "I1", {} },
-	{ "refused: init", refused_init, J, ON, "I5", {} },
-	{ "refused: init without capability", refused_init_by_capability, J,
+	{ "refused: init", scene_refused_init, J, ON, "I5", {} },
+	{ "refused: init without capability", scene_refused_init_by_capability, J,
 	  ON, "I2", {} },
-	{ "refused: cousin", refused_cousin, J, ON, "I6", {} },
-	{ "refused: no leader", refused_no_leader, J, ON, "I7", {} },
-	{ "refused: no init wins over no leader", refused_no_init, J, ON,
+	{ "refused: cousin", scene_refused_cousin, J, ON, "I6", {} },
+	{ "refused: no leader", scene_refused_no_leader, J, ON, "I7", {} },
+	{ "refused: no init wins over no leader", scene_refused_no_init, J, ON,
 	  "I2", {} },
-	{ "refused: threads", refused_threads, J, ON, "I2", {} },
-	{ "refused: children", refused_children, J, ON, "I2", {} },
-	{ "late failure", late_failure, J, ON, "I3", {} },
-	{ "alloc_pid fails", alloc_fails, J, ON, "I12", {} },
-	{ "setpgid by the parent meanwhile", setpgid_by_parent, J, ON, "I2",
+	{ "refused: threads", scene_refused_threads, J, ON, "I2", {} },
+	{ "refused: children", scene_refused_children, J, ON, "I2", {} },
+	{ "late failure", scene_late_failure, J, ON, "I3", {} },
+	{ "alloc_pid fails", scene_alloc_fails, J, ON, "I12", {} },
+	{ "setpgid by the parent meanwhile", scene_setpgid_by_parent, J, ON, "I2",
 	  {} },
-	{ "grace period ends inside", softirq_inside, J, ON, "I2", {} },
-	{ "others are reaped meanwhile", release_by_other, J, ON, "I2", {} },
-	{ "memory is used again", reuse, SEMANTICS_AUTO, NONE, "I26", {} },
-	{ "knob flips", knob_flips, J, ON, "I16", {} },
-	{ "knob of the target is off", knob_of_target, J, ON, "I17", {} },
-	{ "target dies, joiner killed", dying_target, J, ON, "I34", {} },
-	{ "target dies, joiner killed later", dying_target_late_kill, J, ON,
+	{ "grace period ends inside", scene_softirq_inside, J, ON, "I2", {} },
+	{ "others are reaped meanwhile", scene_release_by_other, J, ON, "I2", {} },
+	{ "memory is used again", scene_reuse, SEMANTICS_AUTO, NONE, "I26", {} },
+	{ "knob flips", scene_knob_flips, J, ON, "I16", {} },
+	{ "knob of the target is off", scene_knob_of_target, J, ON, "I17", {} },
+	{ "target dies, joiner killed", scene_dying_target, J, ON, "I34", {} },
+	{ "target dies, joiner killed later", scene_dying_target_late_kill, J, ON,
 	  "I34", {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1,
 		    AT(wire_commit_join, pid_allocated), 3 }} },
-	{ "others hold the lock at most flushes", join_many_but_one, J, ON,
+	{ "others hold the lock at most flushes", scene_join_many_but_one, J, ON,
 	  "I29",
 	  {{ EDIT_SET32, WIRE_FLUSH_PID, 0, AT(wire_hdr, npids),
 	     (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE) << 16 }} },
-	{ "stale image of the freed struct pid", join, J, ON, "I21",
+	{ "stale image of the freed struct pid", scene_join, J, ON, "I21",
 	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, first[WIRE_TGID]), 64 },
 	   { EDIT_SET32, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, level), 0x5a5a5a5a }} },
 };
@@ -1000,18 +321,6 @@ static void test_good(void **state)
 
 /* --- the literal port of 2012 --- */
 
-static void seed(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__setns_seed(s->g, t, ns);
-	gen__exec(s->g, t, "sh");
-}
-
 static void test_seed(void **state)
 {
 	static const char *const guilty[] = {
@@ -1021,7 +330,7 @@ static void test_seed(void **state)
 	struct scene s;
 
 	(void)state;
-	scene__play(&s, seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	scene__play(&s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
 	for (size_t i = 0; i < sizeof(guilty) / sizeof(*guilty); i++)
 		assert_int_equal(scene__rule(&s, guilty[i])->state,
 				 RULE_VIOLATED);
@@ -1041,7 +350,7 @@ static void test_seed_as_stock(void **state)
 	struct scene s;
 
 	(void)state;
-	scene__play(&s, seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	scene__play(&s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
 	assert_int_equal(scene__rule(&s, "I1")->state, RULE_VIOLATED);
 	assert_int_equal(scene__rule(&s, "I17")->state, RULE_NOT_APPLICABLE);
 	scene__free(&s);
@@ -1058,7 +367,7 @@ static void test_repeats_counted(void **state)
 	struct scene s;
 
 	(void)state;
-	scene__play(&s, join_many, &opts, WIRE_KNOB_ON, m, 0);
+	scene__play(&s, scene_join_many, &opts, WIRE_KNOB_ON, m, 0);
 	assert_int_equal(scene__rule(&s, "I17")->violations, ENOUGH_FLUSHES);
 	snprintf(times, sizeof(times), "repeated %d times", ENOUGH_FLUSHES);
 	assert_non_null(strstr(scene__rule(&s, "I17")->text, times));

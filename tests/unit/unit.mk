@@ -9,7 +9,7 @@ JUDGING_SRC := semantics record trace_writer trace_reader history model \
 	rules_global judge judge_finish violation report report_json \
 	report_tests print print_text print_json expect cmd_replay cmd_rules
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(O)/unit/san/tracegen.o \
-	$(O)/unit/san/judging.o
+	$(O)/unit/san/judging.o $(O)/unit/san/rules_scenes.o
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \

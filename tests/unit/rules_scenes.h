@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rules_scenes.h - what kernels do, right and wrong. Each scene is a whole run;
+ * its comment in rules_scenes.c says what is special about it.
+ */
+#ifndef TESTS_RULES_SCENES_H
+#define TESTS_RULES_SCENES_H
+
+#include "judging.h"
+
+#define ENOUGH_FLUSHES 40	/* joins of scene_join_many: more than I29 asks for */
+
+void scene_everyday(struct scene *s);
+void scene_join(struct scene *s);
+void scene_join_nested(struct scene *s);
+void scene_join_many(struct scene *s);
+void scene_join_many_but_one(struct scene *s);
+void scene_mainline(struct scene *s);
+void scene_other_namespace(struct scene *s);
+void scene_refused_init(struct scene *s);
+void scene_refused_init_by_capability(struct scene *s);
+void scene_refused_cousin(struct scene *s);
+void scene_refused_no_leader(struct scene *s);
+void scene_refused_no_init(struct scene *s);
+void scene_refused_threads(struct scene *s);
+void scene_refused_children(struct scene *s);
+void scene_late_failure(struct scene *s);
+void scene_alloc_fails(struct scene *s);
+void scene_setpgid_by_parent(struct scene *s);
+void scene_softirq_inside(struct scene *s);
+void scene_release_by_other(struct scene *s);
+void scene_reuse(struct scene *s);
+void scene_knob_flips(struct scene *s);
+void scene_knob_of_target(struct scene *s);
+void scene_dying_target(struct scene *s);
+void scene_dying_target_late_kill(struct scene *s);
+void scene_survivor(struct scene *s);
+void scene_survivor_at_end(struct scene *s);
+void scene_join_by_init(struct scene *s);
+void scene_join_of_cousin(struct scene *s);
+void scene_join_by_no_leader(struct scene *s);
+void scene_join_by_threads(struct scene *s);
+void scene_join_with_children(struct scene *s);
+void scene_join_with_tracees(struct scene *s);
+void scene_join_with_tty(struct scene *s);
+void scene_join_with_timers(struct scene *s);
+void scene_join_with_cpu_timers(struct scene *s);
+void scene_join_of_initless(struct scene *s);
+void scene_join_as_number_one(struct scene *s);
+void scene_alloc_in_mainline(struct scene *s);
+void scene_alloc_in_other(struct scene *s);
+void scene_fails_after_rewrite(struct scene *s);
+void scene_new_pid_freed(struct scene *s);
+void scene_freed_twice(struct scene *s);
+void scene_reused_alive(struct scene *s);
+void scene_detach_inside(struct scene *s);
+void scene_unlocked(struct scene *s);
+void scene_wrong_alloc_error(struct scene *s);
+void scene_no_capability_target(struct scene *s);
+void scene_no_capability_active(struct scene *s);
+void scene_error_report(struct scene *s);
+void scene_rewrite_in_mainline(struct scene *s);
+void scene_child_above(struct scene *s);
+void scene_seed(struct scene *s);
+
+#endif /* TESTS_RULES_SCENES_H */
