@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_scenes.c - what kernels do, right and wrong, for rules_test.c.
+ * rules_scenes.c - what correct kernels do, for rules_test.c.
  */
 #include <errno.h>
 #include "rules_scenes.h"
-
-/* --- scenes --- */
 
 /* What every run has: somebody is forked, execs, exits and is reaped. */
 void scene_everyday(struct scene *s)
@@ -18,7 +16,7 @@ void scene_everyday(struct scene *s)
 	gen__grace_period(s->g, s->g->init);
 }
 
-static void farewell(struct scene *s, struct gen_task *t)
+void scene_farewell(struct scene *s, struct gen_task *t)
 {
 	gen__exit(s->g, t, 0);
 	gen__release(s->g, s->g->init, t);
@@ -36,8 +34,8 @@ void scene_join(struct scene *s)
 	scene__arm(s);
 	gen__setns_join(s->g, t, ns);
 	gen__exec(s->g, t, "sh");
-	farewell(s, gen__fork(s->g, t));
-	farewell(s, t);
+	scene_farewell(s, gen__fork(s->g, t));
+	scene_farewell(s, t);
 }
 
 void scene_join_nested(struct scene *s)
@@ -52,7 +50,7 @@ void scene_join_nested(struct scene *s)
 	scene__arm(s);
 	gen__setns_join(s->g, t, outer);
 	gen__setns_join(s->g, t, inner);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 void scene_join_many(struct scene *s)
@@ -66,7 +64,7 @@ void scene_join_many(struct scene *s)
 		struct gen_task *t = gen__candidate(s->g, s->g->init);
 
 		gen__setns_join(s->g, t, ns);
-		farewell(s, t);
+		scene_farewell(s, t);
 	}
 }
 
@@ -82,7 +80,7 @@ void scene_join_many_but_one(struct scene *s)
 
 		gen__setns_join(s->g, t, ns);
 		scene__arm(s);
-		farewell(s, t);
+		scene_farewell(s, t);
 	}
 }
 
@@ -96,8 +94,8 @@ void scene_mainline(struct scene *s)
 	t = gen__fork(s->g, s->g->init);
 	scene__arm(s);
 	gen__setns_mainline(s->g, t, ns);
-	farewell(s, gen__fork(s->g, t));
-	farewell(s, t);
+	scene_farewell(s, gen__fork(s->g, t));
+	scene_farewell(s, t);
 }
 
 void scene_other_namespace(struct scene *s)
@@ -110,7 +108,7 @@ void scene_other_namespace(struct scene *s)
 	gen__enter_other(s->g, t);
 	gen__switch_ns(s->g, t, t->children_ns);
 	gen__leave(s->g, t, GEN_NEWNET, 0);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 static void refused(struct scene *s, struct gen_task *t, struct gen_ns *ns,
@@ -208,7 +206,7 @@ void scene_late_failure(struct scene *s)
 	t = gen__candidate(s->g, s->g->init);
 	scene__arm(s);
 	gen__setns_late(s->g, t, ns, -EUSERS);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 void scene_alloc_fails(struct scene *s)
@@ -226,7 +224,7 @@ void scene_alloc_fails(struct scene *s)
 	gen__alloc_fails(s->g, t, ns, -ENOMEM);
 	gen__installed(s->g, t, ns, -ENOMEM);
 	gen__leave(s->g, t, GEN_NEWPID, -ENOMEM);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* A parent moves its child to a group of its own while that is in setns. */
@@ -243,7 +241,7 @@ void scene_setpgid_by_parent(struct scene *s)
 	gen__change_pid(s->g, s->g->init, t, WIRE_PGID, t->thread_pid);
 	gen__installed(s->g, t, ns, -EPERM);
 	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* A grace period ends, on top of the task that is in setns. */
@@ -255,13 +253,13 @@ void scene_softirq_inside(struct scene *s)
 	scene_everyday(s);
 	ns = gen__container(s->g, s->g->init);
 	t = gen__candidate(s->g, s->g->init);
-	farewell(s, gen__fork(s->g, s->g->init));
+	scene_farewell(s, gen__fork(s->g, s->g->init));
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	gen__grace_period(s->g, t);
 	gen__installed(s->g, t, ns, -EPERM);
 	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* Somebody else's task is reaped while one is in setns, on another CPU. */
@@ -277,11 +275,11 @@ void scene_release_by_other(struct scene *s)
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	s->g->cpu = 1;
-	farewell(s, dead);
+	scene_farewell(s, dead);
 	s->g->cpu = 0;
 	gen__installed(s->g, t, ns, -EPERM);
 	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* A struct pid's memory, and a task's, are given out again. */
@@ -306,7 +304,7 @@ void scene_knob_flips(struct scene *s)
 	gen__installed(s->g, t, ns, 0);
 	gen__switch_ns(s->g, t, ns);
 	gen__leave(s->g, t, GEN_NEWPID, 0);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* After a join the knob is the target's: 0 there, 1 at entry. */
@@ -328,7 +326,7 @@ void scene_knob_of_target(struct scene *s)
 	gen__commit(s->g, t, pid);
 	s->g->knob = WIRE_KNOB_OFF;
 	gen__leave(s->g, t, GEN_NEWPID, 0);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* The target's init dies under the joiner, which is killed at the commit. */
@@ -343,7 +341,7 @@ void scene_dying_target(struct scene *s)
 	scene__arm(s);
 	ns->pid_allocated &= ~GEN_ADDING;
 	gen__setns_join(s->g, t, ns);
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* ... or by the kill pass, a moment after the commit. */
@@ -359,7 +357,7 @@ void scene_dying_target_late_kill(struct scene *s)
 	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 300000000;
 	t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 /* ... or not at all: it goes on for two seconds. */
@@ -375,7 +373,7 @@ void scene_survivor(struct scene *s)
 	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 2000000000;
 	gen__exec(s->g, t, "sh");
-	farewell(s, t);
+	scene_farewell(s, t);
 }
 
 void scene_survivor_at_end(struct scene *s)
@@ -390,307 +388,4 @@ void scene_survivor_at_end(struct scene *s)
 	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 9000000000;
 	scene_everyday(s);
-}
-
-/* --- scenes of broken kernels --- */
-
-static void join_by(struct scene *s, struct gen_task *t, struct gen_ns *ns)
-{
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	farewell(s, t);
-}
-
-void scene_join_by_init(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	join_by(s, outer->child_reaper, inner);
-}
-
-void scene_join_of_cousin(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
-	join_by(s, gen__candidate(s->g, s->g->init), inner);
-}
-
-void scene_join_by_no_leader(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	join_by(s, gen__fork(s->g, s->g->init), ns);
-}
-
-void scene_join_by_threads(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__clone_thread(s->g, t);
-	join_by(s, t, ns);
-}
-
-static void join_with(struct scene *s, uint32_t state)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	t->state |= state;
-	join_by(s, t, ns);
-}
-
-void scene_join_with_children(struct scene *s)
-{
-	join_with(s, WIRE_T_CHILDREN);
-}
-
-void scene_join_with_tracees(struct scene *s)
-{
-	join_with(s, WIRE_T_TRACEES);
-}
-
-void scene_join_with_tty(struct scene *s)
-{
-	join_with(s, WIRE_T_TTY);
-}
-
-void scene_join_with_timers(struct scene *s)
-{
-	join_with(s, WIRE_T_POSIX_TIMERS);
-}
-
-void scene_join_with_cpu_timers(struct scene *s)
-{
-	join_with(s, WIRE_T_CPU_TIMERS);
-}
-
-void scene_join_of_initless(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__ns(s->g, &s->g->ns[0]);
-	ns->next_nr = 2;
-	join_by(s, gen__candidate(s->g, s->g->init), ns);
-}
-
-void scene_join_as_number_one(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	ns->next_nr = 1;
-	join_by(s, gen__candidate(s->g, s->g->init), ns);
-}
-
-void scene_alloc_in_mainline(struct scene *s)
-{
-	struct gen_task *t;
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__free_pid(s->g, t, gen__alloc_pid(s->g, t, ns));
-	gen__installed(s->g, t, ns, 0);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-void scene_alloc_in_other(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter_other(s->g, t);
-	gen__alloc_pid(s->g, t, &s->g->ns[0]);
-	gen__leave(s->g, t, GEN_NEWNET, 0);
-}
-
-/* Commit in .install; a later namespace fails. */
-void scene_fails_after_rewrite(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	pid = gen__alloc_pid(s->g, t, ns);
-	for (int i = 0; i < WIRE_PIDTYPES; i++)
-		gen__change_pid(s->g, t, t, i, pid);
-	gen__installed(s->g, t, ns, 0);
-	gen__leave(s->g, t, GEN_NEWPID, -EUSERS);
-	farewell(s, t);
-}
-
-void scene_new_pid_freed(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	gen__free_pid(s->g, t, pid);	/* put_nsset() still had it */
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-void scene_freed_twice(struct scene *s)
-{
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	pid = t->thread_pid;
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__free_pid(s->g, s->g->init, pid);
-}
-
-/* Its last reference is dropped while a task has it: the slab reuses it. */
-void scene_reused_alive(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	s->g->slab[s->g->nslab++] = t->thread_pid;
-	gen__fork(s->g, s->g->init);
-}
-
-void scene_detach_inside(struct scene *s)
-{
-	struct gen_task *t, *thread;
-
-	scene_everyday(s);
-	t = gen__candidate(s->g, s->g->init);
-	thread = gen__clone_thread(s->g, t);
-	scene__arm(s);
-	gen__enter_other(s->g, t);
-	gen__release(s->g, t, thread);
-	gen__leave(s->g, t, GEN_NEWNET, 0);
-}
-
-void scene_unlocked(struct scene *s)
-{
-	s->g->unlocked = true;
-	scene_everyday(s);
-}
-
-void scene_wrong_alloc_error(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__alloc_fails(s->g, t, ns, -EAGAIN);
-	gen__installed(s->g, t, ns, 0);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-static void no_capability(struct scene *s, int which)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, which != 0);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, which != 1);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-}
-
-void scene_no_capability_target(struct scene *s)
-{
-	no_capability(s, 0);
-}
-
-void scene_no_capability_active(struct scene *s)
-{
-	no_capability(s, 1);
-}
-
-void scene_error_report(struct scene *s)
-{
-	scene_everyday(s);
-	gen__error_report(s->g, s->g->init);
-}
-
-void scene_rewrite_in_mainline(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__setns_join(s->g, t, ns);
-}
-
-/* Born in the old namespace although its parent has joined. */
-void scene_child_above(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__setns_join(s->g, t, ns);
-	t->children_ns = &s->g->ns[0];
-	gen__fork(s->g, t);
-}
-
-/* The posting of 2012: commit in .install, without TGID. */
-void scene_seed(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__setns_seed(s->g, t, ns);
-	gen__exec(s->g, t, "sh");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * rules_scenes.h - what kernels do, right and wrong. Each scene is a whole run;
- * its comment in rules_scenes.c says what is special about it.
+ * its comment in rules_scenes.c or rules_broken.c says what is special about it.
  */
 #ifndef TESTS_RULES_SCENES_H
 #define TESTS_RULES_SCENES_H
@@ -9,6 +9,9 @@
 #include "judging.h"
 
 #define ENOUGH_FLUSHES 40	/* joins of scene_join_many: more than I29 asks for */
+
+/* t exits and is reaped. */
+void scene_farewell(struct scene *s, struct gen_task *t);
 
 void scene_everyday(struct scene *s);
 void scene_join(struct scene *s);

@@ -8,8 +8,9 @@ JUDGING_SRC := semantics record trace_writer trace_reader history model \
 	model_window model_scope loss rules rules_window rules_rewrite \
 	rules_global judge judge_finish violation report report_json \
 	report_tests print print_text print_json expect cmd_replay cmd_rules
-JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(O)/unit/san/tracegen.o \
-	$(O)/unit/san/judging.o $(O)/unit/san/rules_scenes.o
+JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
+	$(O)/unit/san/%.o,tracegen tracegen_setns judging rules_scenes \
+	rules_broken)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
@@ -36,7 +37,7 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 
 # Speed of replay, without sanitizers; prints numbers, judges none.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
-	$(O)/unit/bench/tracegen.o $(O)/unit/bench/bench_replay.o
+	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns bench_replay)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
 	$(call msg,CC,$@)

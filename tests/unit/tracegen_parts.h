@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tracegen_parts.h - what the two files of tracegen share.
+ */
+#ifndef TESTS_TRACEGEN_PARTS_H
+#define TESTS_TRACEGEN_PARTS_H
+
+#include "tracegen.h"
+
+#define GEN_HEADS	0x20		/* offset of tasks[] in a struct pid */
+#define GEN_NS_BASE	0xffff888200000000ull
+
+/* A record with room for its images. */
+union gen_buffer {
+	struct wire_hdr hdr;
+	char bytes[1024];
+};
+
+/* An empty record of a type, run by cur. */
+void *gen__record(struct gen *g, union gen_buffer *b, unsigned int type,
+		  unsigned int npids, const struct gen_task *cur);
+/* Puts it through the filter and hands it out. */
+void gen__emit(struct gen *g, union gen_buffer *b);
+
+void gen__fill_task(struct wire_task *w, const struct gen_task *t);
+void gen__fill_image(struct wire_hdr *rec, unsigned int i,
+		     const struct gen_pid *p);
+uint64_t gen__links_of(const struct gen_task *t);
+
+#endif /* TESTS_TRACEGEN_PARTS_H */

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tracegen_setns.c - setns(2) of mainline, of the join series and of the
+ * posting of 2012, call by call.
+ */
+#include <string.h>
+#include "tracegen_parts.h"
+
+static void fill_links(struct wire_links *w, const struct gen_task *t)
+{
+	w->base = gen__links_of(t);
+	for (int i = 0; i < WIRE_PIDTYPES; i++) {
+		const struct gen_pid *p = i ? t->pids[i] : t->thread_pid;
+
+		w->pprev[i] = p->address + GEN_HEADS + 8 * i;
+		if (p->members[i] > 1)
+			w->next[i] = GEN_TASK(0);	/* somebody */
+	}
+}
+
+/* --- parts of a setns --- */
+
+static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
+		  uint32_t type, uint32_t inum)
+{
+	union gen_buffer b;
+	struct wire_setns_enter *r = gen__record(g, &b, WIRE_SETNS_ENTER, 1, cur);
+
+	gen__fill_task(&r->task, cur);
+	r->fd = 3;
+	r->flags = flags;
+	r->fd_kind = WIRE_FD_NSFS;
+	r->fd_ns_type = type;
+	r->fd_ns = inum;
+	r->knob = g->knob;
+	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	cur->entry = cur->thread_pid;
+	cur->entry_nr = cur->thread_pid->nr[0];
+	gen__emit(g, &b);
+}
+
+void gen__enter(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+		uint32_t flags)
+{
+	enter(g, cur, flags, GEN_NEWPID, target->inum);
+}
+
+void gen__enter_other(struct gen *g, struct gen_task *cur)
+{
+	enter(g, cur, GEN_NEWNET, GEN_NEWNET, 4026531900u);
+}
+
+void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
+		  bool granted)
+{
+	union gen_buffer b;
+	struct wire_ns_capable *r = gen__record(g, &b, WIRE_NS_CAPABLE, 0, cur);
+
+	r->user_ns = user_ns;
+	r->cap = 21;
+	r->ret = granted;
+	gen__emit(g, &b);
+}
+
+void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+		    int ret)
+{
+	union gen_buffer b;
+	struct wire_pidns_install *r =
+		gen__record(g, &b, WIRE_PIDNS_INSTALL, 1, cur);
+
+	gen__fill_task(&r->task, cur);
+	r->target = GEN_NS_BASE + target->inum;
+	r->target_user_ns = target->user_ns;
+	r->cred_user_ns = g->ns[0].user_ns;
+	r->active_user_ns =
+		cur->thread_pid->ns[cur->thread_pid->level]->user_ns;
+	r->ret = ret;
+	r->target_ns = target->inum;
+	r->target_parent = target->parent ? target->parent->inum : 0;
+	r->target_level = target->level;
+	r->child_reaper = target->child_reaper ?
+			  target->child_reaper->address : 0;
+	r->knob = g->knob;
+	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	gen__emit(g, &b);
+}
+
+void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
+{
+	union gen_buffer b;
+	struct wire_switch_ns *r = gen__record(g, &b, WIRE_SWITCH_NS, 1, cur);
+
+	gen__fill_task(&r->task, cur);
+	r->new_nsproxy = cur->nsproxy + 0x100;
+	r->new_children_ns = to->inum;
+	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	gen__emit(g, &b);
+	cur->nsproxy += 0x100;
+	cur->children_ns = to;
+}
+
+static void flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
+{
+	union gen_buffer b;
+	struct wire_flush_pid *r = gen__record(g, &b, WIRE_FLUSH_PID, 0, cur);
+
+	r->pid = pid->address;
+	b.hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
+	gen__emit(g, &b);
+}
+
+static void rewritten(struct gen *g, struct gen_task *cur,
+		      struct gen_pid *from, struct gen_pid *to)
+{
+	union gen_buffer b;
+	struct wire_pid_rewrite *r = gen__record(g, &b, WIRE_PID_REWRITE, 2, cur);
+
+	gen__fill_task(&r->task, cur);
+	gen__fill_image(&b.hdr, 0, from);
+	gen__fill_image(&b.hdr, 1, to);
+	gen__emit(g, &b);
+}
+
+/* pidns_commit_join(); pid NULL: nothing to commit, the hook fires anyway */
+void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
+{
+	struct gen_pid *old = cur->thread_pid;
+	union gen_buffer b;
+	struct wire_commit_join *r;
+
+	if (pid) {
+		for (int t = 0; t < WIRE_PIDTYPES; t++)
+			gen__change_pid(g, cur, cur, t, pid);
+		cur->pid = cur->tgid = pid->nr[0];
+		if (!(pid->ns[pid->level]->pid_allocated & GEN_ADDING))
+			cur->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
+		rewritten(g, cur, old, pid);
+		flush(g, cur, old);
+	}
+	r = gen__record(g, &b, WIRE_COMMIT_JOIN, 1, cur);
+	gen__fill_task(&r->task, cur);
+	fill_links(&r->links, cur);
+	r->pid_allocated =
+		cur->thread_pid->ns[cur->thread_pid->level]->pid_allocated;
+	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	gen__emit(g, &b);
+}
+
+void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
+		int64_t ret)
+{
+	bool moved = cur->thread_pid != cur->entry;
+	union gen_buffer b;
+	struct wire_setns_exit *r = gen__record(g, &b, WIRE_SETNS_EXIT, 2, cur);
+
+	gen__fill_task(&r->task, cur);
+	fill_links(&r->links, cur);
+	r->ret = ret;
+	r->fd = 3;
+	r->flags = flags;
+	r->found_known = 1;
+	r->found_new = cur->address;
+	r->found_old = moved ? 0 : cur->address;
+	r->knob = g->knob;
+	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	gen__fill_image(&b.hdr, 1, cur->entry);
+	gen__emit(g, &b);
+}
+
+/* --- whole calls --- */
+
+static uint64_t active_user_ns(const struct gen_task *cur)
+{
+	return cur->thread_pid->ns[cur->thread_pid->level]->user_ns;
+}
+
+/* Up to pidns_install(), with the checks of mainline. */
+static void start_call(struct gen *g, struct gen_task *cur,
+		       struct gen_ns *target)
+{
+	gen__enter(g, cur, target, GEN_NEWPID);
+	gen__capable(g, cur, target->user_ns, true);
+	gen__capable(g, cur, g->ns[0].user_ns, true);
+}
+
+void gen__setns_mainline(struct gen *g, struct gen_task *cur,
+			 struct gen_ns *target)
+{
+	start_call(g, cur, target);
+	gen__installed(g, cur, target, 0);
+	gen__switch_ns(g, cur, target);
+	if (g->knob != WIRE_KNOB_NONE)
+		gen__commit(g, cur, NULL);
+	gen__leave(g, cur, GEN_NEWPID, 0);
+}
+
+static struct gen_pid *prepare_join(struct gen *g, struct gen_task *cur,
+				    struct gen_ns *target)
+{
+	struct gen_pid *pid;
+
+	start_call(g, cur, target);
+	gen__capable(g, cur, active_user_ns(cur), true);
+	pid = gen__alloc_pid(g, cur, target);
+	gen__installed(g, cur, target, 0);
+	return pid;
+}
+
+void gen__setns_join(struct gen *g, struct gen_task *cur,
+		     struct gen_ns *target)
+{
+	struct gen_pid *pid = prepare_join(g, cur, target);
+
+	gen__switch_ns(g, cur, target);
+	gen__commit(g, cur, pid);
+	gen__leave(g, cur, GEN_NEWPID, 0);
+}
+
+void gen__setns_refused(struct gen *g, struct gen_task *cur,
+			struct gen_ns *target, int error)
+{
+	start_call(g, cur, target);
+	gen__installed(g, cur, target, error);
+	gen__leave(g, cur, GEN_NEWPID, error);
+}
+
+void gen__setns_late(struct gen *g, struct gen_task *cur,
+		     struct gen_ns *target, int error)
+{
+	struct gen_pid *pid = prepare_join(g, cur, target);
+
+	gen__free_pid(g, cur, pid);
+	gen__leave(g, cur, GEN_NEWPID, error);
+}
+
+void gen__setns_seed(struct gen *g, struct gen_task *cur,
+		     struct gen_ns *target)
+{
+	struct gen_pid *pid;
+
+	start_call(g, cur, target);
+	pid = gen__alloc_pid(g, cur, target);
+	gen__change_pid(g, cur, cur, WIRE_PID, pid);
+	gen__change_pid(g, cur, cur, WIRE_PGID, pid);
+	gen__change_pid(g, cur, cur, WIRE_SID, pid);
+	gen__installed(g, cur, target, 0);
+	gen__switch_ns(g, cur, target);
+	gen__leave(g, cur, GEN_NEWPID, 0);
+}
+
+struct gen_ns *gen__container(struct gen *g, struct gen_task *cur)
+{
+	struct gen_ns *ns = gen__ns(g, cur->children_ns);
+	struct gen_task *t;
+
+	t = gen__fork(g, cur);
+	/* clone(CLONE_NEWPID) by that one, so that cur stays childless. */
+	t->children_ns = ns;
+	gen__fork(g, t);
+	return ns;
+}
+
+struct gen_task *gen__candidate(struct gen *g, struct gen_task *cur)
+{
+	struct gen_task *t = gen__fork(g, cur);
+
+	gen__setsid(g, t);
+	return t;
+}
