@@ -39,6 +39,17 @@ static void three_joins(struct scene *s)
 	}
 }
 
+/* Three joins, with the end of the stream still to come. */
+static void begin(struct scene *s, const struct mutation *m)
+{
+	memset(s, 0, sizeof(*s));
+	if (m)
+		memcpy(s->mutations, m, sizeof(s->mutations));
+	scene__start(s, &join_opts, WIRE_KNOB_ON, 0);
+	gen__begin(s->g, 0);
+	three_joins(s);
+}
+
 static bool has_reason(const struct scene *s, const char *text)
 {
 	for (size_t i = 0; i < s->res->nreasons; i++)
@@ -184,10 +195,7 @@ static void test_cut_short(void **state)
 	struct scene s;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
-	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
-	gen__begin(s.g, 0);
-	three_joins(&s);
+	begin(&s, NULL);
 	s.res = judge__finish(s.j);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 	assert_false(s.res->whole);
@@ -200,10 +208,7 @@ static void test_wrong_number_of_records(void **state)
 	struct scene s;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
-	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
-	gen__begin(s.g, 0);
-	three_joins(&s);
+	begin(&s, NULL);
 	s.g->records++;
 	gen__end(s.g);
 	s.res = judge__finish(s.j);
@@ -256,11 +261,7 @@ static void test_no_false_fail_massive(void **state)
 		};
 		struct scene s;
 
-		memset(&s, 0, sizeof(s));
-		memcpy(s.mutations, m, sizeof(m));
-		scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
-		gen__begin(s.g, 0);
-		three_joins(&s);
+		begin(&s, m);
 		s.res = judge__finish(s.j);	/* no statistics came */
 		assert_int_equal(scene__violated(&s), 0);
 		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
@@ -328,11 +329,7 @@ static void test_missed(void **state)
 	struct scene s;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
-	memcpy(s.mutations, m, sizeof(m));
-	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
-	gen__begin(s.g, 0);
-	three_joins(&s);
+	begin(&s, m);
 	with_stats(&s, WIRE_FLUSH_PID, 0, 1);
 	assert_int_equal(s.res->missed, 1);
 	assert_int_equal(scene__rule(&s, "I29")->violations, 0);
@@ -347,10 +344,7 @@ static void test_map_full(void **state)
 	struct scene s;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
-	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
-	gen__begin(s.g, 0);
-	three_joins(&s);
+	begin(&s, NULL);
 	with_stats(&s, WIRE_SETNS_ENTER, 2, 0);
 	assert_int_equal(s.res->lost_map, 2);
 	assert_true(has_reason(&s, "map was full"));
@@ -383,10 +377,7 @@ static void test_note(void **state)
 	struct scene s;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
-	scene__start(&s, &join_opts, WIRE_KNOB_ON, 0);
-	gen__begin(s.g, 0);
-	three_joins(&s);
+	begin(&s, NULL);
 	judge__note(s.j, "the disk was %s", "full");
 	judge__command(s.j, 3, 0);
 	gen__end(s.g);

@@ -17,9 +17,7 @@ void scene_join_by_init(struct scene *s)
 {
 	struct gen_ns *outer, *inner;
 
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
+	inner = scene_nest(s, &outer);
 	join_by(s, outer->child_reaper, inner);
 }
 
@@ -27,9 +25,7 @@ void scene_join_of_cousin(struct scene *s)
 {
 	struct gen_ns *outer, *inner;
 
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
+	inner = scene_nest(s, &outer);
 	join_by(s, gen__candidate(s->g, s->g->init), inner);
 }
 
@@ -47,9 +43,7 @@ void scene_join_by_threads(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__clone_thread(s->g, t);
 	join_by(s, t, ns);
 }
@@ -59,9 +53,7 @@ static void join_with(struct scene *s, uint32_t state)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	t->state |= state;
 	join_by(s, t, ns);
 }
@@ -145,9 +137,7 @@ void scene_fails_after_rewrite(struct scene *s)
 	struct gen_task *t;
 	struct gen_pid *pid;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	pid = gen__alloc_pid(s->g, t, ns);
@@ -164,9 +154,7 @@ void scene_new_pid_freed(struct scene *s)
 	struct gen_task *t;
 	struct gen_pid *pid;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	pid = gen__alloc_pid(s->g, t, ns);
@@ -225,9 +213,7 @@ void scene_wrong_alloc_error(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	gen__alloc_fails(s->g, t, ns, -EAGAIN);
 	gen__installed(s->g, t, ns, 0);
@@ -240,9 +226,7 @@ static void no_capability(struct scene *s, int which)
 	struct gen_task *t;
 	struct gen_pid *pid;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	gen__capable(s->g, t, ns->user_ns, which != 0);
 	gen__capable(s->g, t, s->g->ns[0].user_ns, which != 1);
@@ -274,9 +258,7 @@ void scene_rewrite_in_mainline(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__setns_join(s->g, t, ns);
 }
 
@@ -286,9 +268,7 @@ void scene_child_above(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__setns_join(s->g, t, ns);
 	t->children_ns = &s->g->ns[0];
 	gen__fork(s->g, t);
@@ -300,9 +280,7 @@ void scene_seed(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__setns_seed(s->g, t, ns);
 	gen__exec(s->g, t, "sh");
 }

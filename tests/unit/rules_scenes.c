@@ -23,14 +23,28 @@ void scene_farewell(struct scene *s, struct gen_task *t)
 	gen__grace_period(s->g, s->g->init);
 }
 
+/* Each scene begins with these: a container, and who may join it. */
+struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns)
+{
+	scene_everyday(s);
+	*ns = gen__container(s->g, s->g->init);
+	return gen__candidate(s->g, s->g->init);
+}
+
+/* A container in a container: the inner one. */
+struct gen_ns *scene_nest(struct scene *s, struct gen_ns **outer)
+{
+	scene_everyday(s);
+	*outer = gen__container(s->g, s->g->init);
+	return gen__container(s->g, (*outer)->child_reaper);
+}
+
 void scene_join(struct scene *s)
 {
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__setns_join(s->g, t, ns);
 	gen__exec(s->g, t, "sh");
@@ -43,9 +57,7 @@ void scene_join_nested(struct scene *s)
 	struct gen_ns *outer, *inner;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
+	inner = scene_nest(s, &outer);
 	t = gen__candidate(s->g, s->g->init);
 	scene__arm(s);
 	gen__setns_join(s->g, t, outer);
@@ -122,9 +134,7 @@ void scene_refused_init(struct scene *s)
 {
 	struct gen_ns *outer, *inner;
 
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
+	inner = scene_nest(s, &outer);
 	refused(s, outer->child_reaper, inner, -EINVAL);
 }
 
@@ -133,9 +143,7 @@ void scene_refused_init_by_capability(struct scene *s)
 	struct gen_ns *outer, *inner;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
+	inner = scene_nest(s, &outer);
 	t = outer->child_reaper;
 	scene__arm(s);
 	gen__enter(s->g, t, inner, GEN_NEWPID);
@@ -148,9 +156,7 @@ void scene_refused_cousin(struct scene *s)
 {
 	struct gen_ns *outer, *inner;
 
-	scene_everyday(s);
-	outer = gen__container(s->g, s->g->init);
-	inner = gen__container(s->g, outer->child_reaper);
+	inner = scene_nest(s, &outer);
 	refused(s, gen__candidate(s->g, s->g->init), inner, -EPERM);
 }
 
@@ -177,9 +183,7 @@ void scene_refused_threads(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__clone_thread(s->g, t);
 	refused(s, t, ns, -EUSERS);
 }
@@ -189,9 +193,7 @@ void scene_refused_children(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__fork(s->g, t);
 	refused(s, t, ns, -EBUSY);
 }
@@ -201,9 +203,7 @@ void scene_late_failure(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__setns_late(s->g, t, ns, -EUSERS);
 	scene_farewell(s, t);
@@ -214,9 +214,7 @@ void scene_alloc_fails(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	gen__capable(s->g, t, ns->user_ns, true);
@@ -250,9 +248,7 @@ void scene_softirq_inside(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene_farewell(s, gen__fork(s->g, s->g->init));
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
@@ -268,9 +264,7 @@ void scene_release_by_other(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t, *dead;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	dead = gen__fork(s->g, s->g->init);
 	scene__arm(s);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
@@ -295,9 +289,7 @@ void scene_knob_flips(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	s->g->knob = WIRE_KNOB_OFF;
 	gen__capable(s->g, t, ns->user_ns, true);
@@ -314,9 +306,7 @@ void scene_knob_of_target(struct scene *s)
 	struct gen_task *t;
 	struct gen_pid *pid;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	gen__capable(s->g, t, ns->user_ns, true);
 	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
@@ -335,9 +325,7 @@ void scene_dying_target(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	ns->pid_allocated &= ~GEN_ADDING;
 	gen__setns_join(s->g, t, ns);
@@ -350,9 +338,7 @@ void scene_dying_target_late_kill(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 300000000;
@@ -366,9 +352,7 @@ void scene_survivor(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 2000000000;
@@ -381,9 +365,7 @@ void scene_survivor_at_end(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
+	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 9000000000;

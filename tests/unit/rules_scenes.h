@@ -13,6 +13,10 @@
 /* t exits and is reaped. */
 void scene_farewell(struct scene *s, struct gen_task *t);
 
+/* How scenes begin: a container and who may join it; one inside another. */
+struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns);
+struct gen_ns *scene_nest(struct scene *s, struct gen_ns **outer);
+
 void scene_everyday(struct scene *s);
 void scene_join(struct scene *s);
 void scene_join_nested(struct scene *s);
