@@ -66,6 +66,9 @@ static void add_losses(struct judge *j)
 	loss__end(j->loss, r->lost_ring);
 	holes = loss__missing(j->loss);
 	r->tainted = loss__windows(j->loss);
+	/* Several losses touch one window. */
+	if (r->tainted > j->seen[WIRE_SETNS_ENTER])
+		r->tainted = j->seen[WIRE_SETNS_ENTER];
 	if (holes > r->lost_ring) {
 		if (r->whole)
 			judge__reason(j, "%llu records are missing in the stream, of which the kernel side counted %llu as lost",
