@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include "../../loader/judge.h"
 #include "../../loader/trace.h"
@@ -662,7 +663,15 @@ static void test_reader_of_pipe_gone(void **state)
 	assert_int_equal(trace_writer__close(w), -EPIPE);
 }
 
-/* A tick writes what is a second old, and not what is new. */
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* A tick writes what is old (a second surely is), and not what is new. */
 static void test_tick(void **state)
 {
 	struct wire_meta_end rec = {
@@ -671,13 +680,17 @@ static void test_tick(void **state)
 	struct trace_writer *w;
 	struct keeper k = keeper();
 	char err[256];
+	double start;
 
 	(void)state;
 	assert_int_equal(trace_writer__open(&w, path, &info), 0);
+	start = now();
 	record_sink__record(trace_writer__sink(w), &rec.hdr);
 	record_sink__tick(trace_writer__sink(w));
+	start = now() - start;
 	assert_int_equal(read_trace(&k, err, sizeof(err)), 0);
-	assert_int_equal(k.records, 0);
+	if (start < 0.05)	/* a loaded machine may stop us in between */
+		assert_int_equal(k.records, 0);
 	usleep(1100000);
 	record_sink__tick(trace_writer__sink(w));
 	assert_int_equal(read_trace(&k, err, sizeof(err)), 0);
