@@ -19,7 +19,7 @@
 #include "parse.h"
 #include "sink.h"
 
-#define TICK_MS 1000
+#define TICK_MS 100
 /* A command that was told to end and has not by then is killed. */
 #define KILL_AFTER_MS 3000
 /* A terminal hears nothing from a run that is shorter. */

@@ -20,7 +20,7 @@ struct record_sink {
 	 */
 	int (*record)(struct record_sink *sink, const struct wire_hdr *rec);
 	/*
-	 * May be NULL. Called by a live source about once a second, and when it
+	 * May be NULL. Called by a live source about ten times a second, and when it
 	 * has been idle: time to flush what is buffered.
 	 */
 	int (*tick)(struct record_sink *sink);

@@ -3,8 +3,9 @@
  * trace_writer.c - records into a trace file, block by block.
  *
  * Never seeks, so the file may be a pipe or a virtio port. A block is written
- * when it is full and, by tick, when its first record is a second old: what a
- * killed guest leaves behind lacks at most that much.
+ * when it is full and, by tick, when its first record is a tenth of a second
+ * old: what a killed guest leaves behind lacks little more than that, and what
+ * came just before the kill is what one wants to see.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include "trace_format.h"
 
 #define NSEC_PER_SEC 1000000000ull
+#define BLOCK_AGE_NS (NSEC_PER_SEC / 10)
 
 struct trace_writer {
 	struct record_sink sink;	/* first: the sink is the writer */
@@ -111,7 +113,7 @@ static int writer_tick(struct record_sink *sink)
 	struct trace_writer *w = (struct trace_writer *)sink;
 
 	if (w->block->records &&
-	    now_ns(CLOCK_MONOTONIC) - w->block_start_ns >= NSEC_PER_SEC)
+	    now_ns(CLOCK_MONOTONIC) - w->block_start_ns >= BLOCK_AGE_NS)
 		trace_writer__flush(w);
 	return w->error;
 }

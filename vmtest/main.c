@@ -33,6 +33,7 @@ struct job {
 	struct target target;	/* the strings are the table's */
 	struct image image;
 	char *initramfs;
+	struct strv tests;
 };
 
 struct vmtest {
@@ -133,6 +134,7 @@ static int prepare_job(struct vmtest *t, struct job *job)
 	char *path;
 	int err;
 
+	options__tests(&t->opt, job->target.mode, &job->tests);
 	path = t->opt.kernel ? xstrdup(t->opt.kernel) :
 			       image__build(&t->paths, name);
 	if (!path)
@@ -195,8 +197,6 @@ static double limit_s(const struct options *o, enum accel a)
 static void fill_spec(struct vmtest *t, const struct job *job,
 		      struct run_spec *s)
 {
-	static const struct strv none;
-
 	*s = (struct run_spec){
 		.target = job->target.name,
 		.mode = job->target.mode,
@@ -208,7 +208,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.accel = t->opt.accel,
 		.ops = t->opt.ops,
 		.timeout_s = t->opt.timeout_s,
-		.tests = t->opt.cmd.n ? &none : &t->opt.tests,
+		.tests = &job->tests,
 		.cmd = &t->opt.cmd,
 		.add = &t->opt.add,
 	};
@@ -282,6 +282,7 @@ static void clean_up(struct vmtest *t)
 	for (size_t i = 0; i < t->n; i++) {
 		image__free(&t->jobs[i].image);
 		free(t->jobs[i].initramfs);
+		strv__free(&t->jobs[i].tests);
 	}
 	free(t->jobs);
 	batch__free(t->batch);

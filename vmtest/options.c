@@ -35,7 +35,7 @@ static const struct argp_option opts[] = {
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default 1)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, stress (default all)", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, stress, dangerous (default all; the last on seed kernels only)", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
@@ -44,7 +44,14 @@ static const struct argp_option opts[] = {
 	{ 0 },
 };
 
-static const char *const known_tests[] = { "semantics", "purposes", "stress" };
+/*
+ * The last one is what may crash the seed, which is no news: run only there,
+ * at the end, unless it is asked for.
+ */
+static const char *const known_tests[] = {
+	"semantics", "purposes", "stress", "dangerous",
+};
+#define ORDINARY_TESTS (ARRAY_SIZE(known_tests) - 1)
 
 static int bad(const char *option, const char *arg, const char *want)
 {
@@ -97,7 +104,7 @@ static int parse_tests(struct options *o, const char *arg)
 		while (i < ARRAY_SIZE(known_tests) && strcmp(word, known_tests[i]))
 			i++;
 		if (i == ARRAY_SIZE(known_tests))
-			err = bad("tests", arg, "semantics, purposes and stress are what there is");
+			err = bad("tests", arg, "semantics, purposes, stress and dangerous are what there is");
 		else
 			strv__add(&o->tests, word);
 	}
@@ -189,13 +196,21 @@ int options__parse(struct options *o, int argc, char **argv)
 	o->runs = o->jobs = 1;
 	argp_err_exit_status = EXIT_USAGE;
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
-	if (!err && !o->tests.n) {
-		for (size_t i = 0; i < ARRAY_SIZE(known_tests); i++)
-			strv__add(&o->tests, known_tests[i]);
-	}
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;
+}
+
+void options__tests(const struct options *o, const char *mode,
+		    struct strv *tests)
+{
+	size_t n = strcmp(mode, "seed") ? ORDINARY_TESTS :
+					  ARRAY_SIZE(known_tests);
+
+	for (size_t i = 0; i < o->tests.n; i++)
+		strv__add(tests, o->tests.v[i]);
+	for (size_t i = 0; !o->tests.n && !o->cmd.n && i < n; i++)
+		strv__add(tests, known_tests[i]);
 }
 
 void options__free(struct options *o)

@@ -25,6 +25,13 @@ struct options {
  * Returns 0, or -EINVAL with a message.
  */
 int options__parse(struct options *o, int argc, char **argv);
+
+/*
+ * The tests to run on a kernel of @mode (kernel/targets), added to @tests: none
+ * if there is a command, else those asked for, else all that fit.
+ */
+void options__tests(const struct options *o, const char *mode,
+		    struct strv *tests);
 void options__free(struct options *o);
 
 #endif

@@ -25,6 +25,8 @@ enum {
 	ROW_REPRESENTATIVE = 1 << 0,
 	/* On the seed, which has no such check, the kernel may not survive it. */
 	ROW_SEED_BREAKS = 1 << 1,
+	/* ... and what is left of it does not even end: wait() for ever. */
+	ROW_SEED_HANGS = 1 << 2,
 };
 
 struct condition {
@@ -75,10 +77,11 @@ static const struct condition conditions[] = {
 	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .threads = true } },
 
 	{ "caller has a live child", 7, -EBUSY, 0,
-	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .busy = BUSY_CHILD } },
-	{ "caller has a zombie", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS | ROW_SEED_HANGS,
+	  { .busy = BUSY_CHILD } },
+	{ "caller has a zombie", 7, -EBUSY, 0, ROW_SEED_BREAKS | ROW_SEED_HANGS,
 	  { .busy = BUSY_ZOMBIE } },
-	{ "caller has a tracee", 7, -EBUSY, 0, ROW_SEED_BREAKS,
+	{ "caller has a tracee", 7, -EBUSY, 0, ROW_SEED_BREAKS | ROW_SEED_HANGS,
 	  { .busy = BUSY_TRACEE } },
 	{ "caller is traced", 7, -EBUSY, 0, 0,
 	  { .busy = BUSY_TRACED } },
@@ -254,7 +257,8 @@ static void add_alone(struct run_list *l, const struct condition *c)
 	const struct test_case join = {
 		.name = case_name("refused: ", c, c->join),
 		.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-		.flags = c->flags & ROW_SEED_BREAKS ? CASE_DANGEROUS : 0,
+		.flags = (c->flags & ROW_SEED_BREAKS ? CASE_DANGEROUS : 0) |
+			 (c->flags & ROW_SEED_HANGS ? CASE_HANGS : 0),
 		.run = refuse, .arg = c,
 	};
 	const struct test_case mainline = {

@@ -240,31 +240,28 @@ static void run_case(struct ktap *k, const struct test_case *c,
 		report__write(k, c->name);
 }
 
-static bool selected(const struct test_case *c, const struct run_options *o,
-		     bool dangerous)
+/*
+ * On the seed what may crash the kernel is a run of its own, the last one: the
+ * results before the crash count.
+ */
+static bool selected(const struct test_case *c, const struct run_options *o)
 {
 	if (!(c->modes & o->mode))
 		return false;
 	if (o->only && !strstr(c->name, o->only))
 		return false;
 	return !!(o->mode == MODE_SEED && c->flags & CASE_DANGEROUS) ==
-	       dangerous;
+	       o->dangerous;
 }
 
-/* On the seed the dangerous ones come last: results before the crash count. */
-static void run_pass(struct ktap *k, const struct run_list *l,
-		     const struct run_options *o, const struct machine *m,
-		     bool dangerous)
+static void run_selected(struct ktap *k, const struct run_list *l,
+			 const struct run_options *o, const struct machine *m,
+			 bool hanging)
 {
 	for (size_t i = 0; i < l->nr && !interrupted; i++) {
 		const struct test_case *c = &l->cases[i];
 
-		if (!selected(c, o, dangerous))
-			continue;
-		if (dangerous && !o->dangerous)
-			ktap__skip(k, c->name,
-				   "may crash this kernel; --dangerous runs it");
-		else
+		if (selected(c, o) && !!(c->flags & CASE_HANGS) == hanging)
 			run_case(k, c, o, m);
 	}
 }
@@ -309,8 +306,7 @@ int run__all(const struct run_list *l, const struct run_options *o)
 
 	mode = o->mode;
 	for (size_t i = 0; i < l->nr; i++)
-		planned += selected(&l->cases[i], o, false) +
-			   selected(&l->cases[i], o, true);
+		planned += selected(&l->cases[i], o);
 	err = report__create();
 	if (!err)
 		err = block_signals();
@@ -328,8 +324,8 @@ int run__all(const struct run_list *l, const struct run_options *o)
 		ktap__note(&k, "no case matches");
 	if (o->mode == MODE_JOIN && m.knob < 0)
 		ktap__note(&k, "mode join, but there is no %s", NS_KNOB);
-	run_pass(&k, l, o, &m, false);
-	run_pass(&k, l, o, &m, true);
+	run_selected(&k, l, o, &m, false);
+	run_selected(&k, l, o, &m, true);
 	if (interrupted)
 		ktap__note(&k, "interrupted");
 	return ktap__end(&k);

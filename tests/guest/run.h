@@ -35,6 +35,8 @@ enum knob {
 enum {
 	/* Crashes or hangs a kernel that lacks the check: last, and asked for. */
 	CASE_DANGEROUS	= 1 << 0,
+	/* Of those, it hangs rather than crashes: after all the others. */
+	CASE_HANGS	= 1 << 1,
 };
 
 struct test_case {
@@ -48,7 +50,7 @@ struct test_case {
 
 struct run_options {
 	unsigned int mode;		/* one of MODE_* */
-	bool dangerous;			/* on seed: run CASE_DANGEROUS too */
+	bool dangerous;			/* on seed: run CASE_DANGEROUS, not the rest */
 	const char *only;		/* substring of names to run, or NULL */
 	int limit_ms;			/* for one case; 0: by the mode */
 };

@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
 	{ "mode", 'm', "MODE", 0,
 	  "Kind of kernel: join, mainline or seed", 0 },
 	{ "dangerous", OPT_DANGEROUS, NULL, 0,
-	  "With mode seed: also run, last, what may crash the kernel", 0 },
+	  "With mode seed: run what may crash the kernel, and only that", 0 },
 	{ "only", 'o', "TEXT", 0, "Run the cases whose name has TEXT", 0 },
 	{ "limit", 'l', "MS", 0, "Time limit for one case", 0 },
 	{ "list", OPT_LIST, NULL, 0, "Print the names and end", 0 },
@@ -62,6 +62,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!a->run.mode)
 			argp_error(state, "--mode is needed");
+		if (a->run.dangerous && a->run.mode != MODE_SEED)
+			argp_error(state, "--dangerous: nothing is, but with --mode seed");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

@@ -41,8 +41,39 @@ static void test_defaults(void **state)
 	assert_int_equal(o.runs, 1);
 	assert_int_equal(o.jobs, 1);
 	assert_int_equal(o.accel, ACCEL_AUTO);
-	assert_int_equal(o.tests.n, 3);
+	assert_int_equal(o.tests.n, 0);
 	assert_int_equal(o.cmd.n, 0);
+	options__free(&o);
+}
+
+static void assert_tests(const struct options *o, const char *mode,
+			 const char *want)
+{
+	struct strv tests = { 0 };
+	char *got;
+
+	options__tests(o, mode, &tests);
+	got = strv__quote(&tests);
+	assert_string_equal(got, want);
+	free(got);
+	strv__free(&tests);
+}
+
+static void test_tests_by_mode(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o), 0);
+	assert_tests(&o, "join", "semantics purposes stress");
+	assert_tests(&o, "mainline", "semantics purposes stress");
+	assert_tests(&o, "seed", "semantics purposes stress dangerous");
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--tests=purposes"), 0);
+	assert_tests(&o, "seed", "purposes");
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--", "true"), 0);
+	assert_tests(&o, "seed", "");
 	options__free(&o);
 }
 
@@ -185,6 +216,7 @@ static void test_expect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tests_by_mode),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_command),
