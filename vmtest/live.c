@@ -22,6 +22,7 @@
 
 /* A guest that makes progress for ever is ended too. */
 #define TOTAL_LIMIT_FACTOR 10
+#define SPLAT_HURRY 4
 #define PANIC_S 5.0		/* for the rest of its messages, and the reboot */
 #define DUMP_S 15.0		/* for registers and stacks, at most */
 #define DUMP_QUIET_S 0.7	/* then the console has no more to say */
@@ -44,10 +45,18 @@ static double scale(const struct run *r)
 	return r->spec.accel == ACCEL_TCG ? 2.0 : 1.0;
 }
 
+/* A kernel that has complained is waited for less: it will not recover. */
+static double patience(const struct run *r)
+{
+	double s = r->spec.limit_s;
+
+	return r->console.count[CONSOLE_SPLAT] ? s / SPLAT_HURRY : s;
+}
+
 /* When something must have happened, in the state that we are in. */
 static double deadline(const struct run *r)
 {
-	double quiet = r->progress + r->spec.limit_s;
+	double quiet = r->progress + patience(r);
 	double total = r->started + TOTAL_LIMIT_FACTOR * r->spec.limit_s;
 
 	switch (r->state) {
@@ -265,6 +274,8 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 	kind = console__feed(&r->console, buf, len);
 	if (kind == CONSOLE_PANIC && r->state < PANICKED)
 		live__enter(r, PANICKED);
+	else if (kind == CONSOLE_SPLAT)
+		timer__arm(r->timer, 0.001);
 }
 
 static void feed_trace(struct run *r, const char *buf, size_t len)
@@ -353,7 +364,7 @@ static char *hang_reason(const struct run *r, double now)
 {
 	double quiet = now - r->progress;
 
-	if (quiet < r->spec.limit_s * 0.9)
+	if (quiet < patience(r) * 0.9)
 		return xasprintf("did not end within %.0f s; --timeout raises this",
 				 TOTAL_LIMIT_FACTOR * r->spec.limit_s);
 	if (r->state == BOOT)

@@ -227,6 +227,20 @@ static int add_modules(struct list *l, const char *dir)
 	return err;
 }
 
+/* An x bit alone makes no program: file systems without bits set it for all. */
+static bool is_program(const char *path)
+{
+	char head[4] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	return !access(path, X_OK) &&
+	       ((n == 4 && !memcmp(head, "\177ELF", 4)) ||
+		(n >= 2 && !memcmp(head, "#!", 2)));
+}
+
 /* FILE or FILE:PATH; a colon in FILE itself is taken if that file is there. */
 static int add_extra(struct list *l, const char *arg)
 {
@@ -247,8 +261,8 @@ static int add_extra(struct list *l, const char *arg)
 	} else {
 		/* Without PATH: the path it was given by, if that is one. */
 		name = colon ? colon : *file == '/' ? file : abs;
-		err = access(abs, X_OK) ? list__add(l, name, abs, false) :
-					  add_program(l, abs, name);
+		err = is_program(abs) ? add_program(l, abs, name) :
+					list__add(l, name, abs, false);
 	}
 	free(abs);
 	free(file);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -151,8 +152,11 @@ static void redirect(int log_fd)
 static void child(struct qemu *q, const struct qemu_spec *spec,
 		  const int theirs[CHANNEL_NR], pid_t parent)
 {
+	const struct rlimit no_core = { 0, 0 };
 	sigset_t none;
 
+	/* Under a KVM that does not work QEMU aborts: no core for that. */
+	setrlimit(RLIMIT_CORE, &no_core);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

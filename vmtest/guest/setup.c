@@ -28,8 +28,10 @@ static const struct {
 	{ "sysfs", "/sys", NULL, true },
 	{ "devtmpfs", "/dev", NULL, true },
 	{ "devpts", "/dev/pts", "ptmxmode=0666", true },
-	{ "tmpfs", "/tmp", "mode=1777", true },
-	/* Not every kernel has these, and we can do without. */
+	/*
+	 * Not every kernel has these, and we can do without. Nothing goes on
+	 * /tmp: what the user had packed there must be seen.
+	 */
 	{ "tmpfs", "/dev/shm", "mode=1777", false },
 	{ "tracefs", "/sys/kernel/tracing", NULL, false },
 	{ "cgroup2", "/sys/fs/cgroup", NULL, false },
