@@ -7,10 +7,9 @@
  * vmlinux.h of any one kernel is needed to build, and what the programs depend
  * on can be read on one page.
  *
- * A member whose type or place differs between kernels is declared once more
- * in a flavour (name___suffix, which CO-RE strips); who uses it asks
- * bpf_core_field_exists() or _size() first, and the verifier drops the dead
- * branch.
+ * A member that not every kernel has, or has of another type, is marked; who
+ * uses it asks bpf_core_field_exists() or _size() first, and the verifier drops
+ * the dead branch.
  */
 #ifndef PIDNS_KERNEL_H
 #define PIDNS_KERNEL_H
@@ -114,11 +113,7 @@ struct proc_ns_operations {
 struct ns_common {
 	const struct proc_ns_operations *ops;
 	unsigned int inum;
-} __core;
-
-/* 6.18: the type moved here from the operations */
-struct ns_common___typed {
-	u32 ns_type;
+	u32 ns_type;		/* 6.18: moved here from the operations */
 } __core;
 
 struct pid_namespace {
@@ -128,11 +123,7 @@ struct pid_namespace {
 	struct pid_namespace *parent;
 	struct user_namespace *user_ns;
 	struct ns_common ns;
-} __core;
-
-/* our own series: kernel.setns_pid_join */
-struct pid_namespace___join {
-	int setns_pid_join;
+	int setns_pid_join;	/* of the join series alone */
 } __core;
 
 struct upid {
@@ -170,15 +161,10 @@ struct signal_struct {
 	int nr_threads;
 	struct sigpending shared_pending;
 	unsigned int flags;
-	struct hlist_head posix_timers;
+	struct hlist_head posix_timers;	/* before 6.12: a struct list_head */
 	struct posix_cputimers posix_cputimers;
 	struct pid *pids[PIDTYPE_MAX];
 	struct tty_struct *tty;
-} __core;
-
-/* before 6.12: a list_head */
-struct signal_struct___list {
-	struct list_head posix_timers;
 } __core;
 
 struct file;

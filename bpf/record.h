@@ -51,7 +51,8 @@ static __always_inline struct per_cpu *program__enter(enum wire_type type)
 }
 
 /*
- * Reads a member of a struct at a plain address; 0 if that is no memory.
+ * Reads a member of a struct at a plain address; 0 if that is no memory: what
+ * bpf_probe_read_kernel() cannot read it fills with zeroes.
  *
  * For pointers in a trusted task (current, a tracepoint's argument) this is
  * not a matter of taste: for each step from one trusted pointer to the next
@@ -61,9 +62,8 @@ static __always_inline struct per_cpu *program__enter(enum wire_type type)
 #define READ(type, address, member)					\
 	({								\
 		typeof(((type *)0)->member) v_;				\
-		if (bpf_probe_read_kernel(&v_, sizeof(v_),		\
-				&((type *)(address))->member))		\
-			__builtin_memset(&v_, 0, sizeof(v_));		\
+		bpf_probe_read_kernel(&v_, sizeof(v_),			\
+				      &((type *)(address))->member);	\
 		v_;							\
 	})
 
@@ -86,7 +86,7 @@ static __always_inline u32 pidns_inum(u64 ns)
 
 static __always_inline struct upid pid_upid(u64 pid, u32 level)
 {
-	struct upid upid = {};
+	struct upid upid;
 
 	bpf_probe_read_kernel(&upid, sizeof(upid),
 			      (void *)&((struct pid *)pid)->numbers[0] +
@@ -170,9 +170,7 @@ __noinline int pid__fill_head(struct wire_pid *to)
 	to->level = level;
 	to->count = READ(struct pid, pid, count.refs.counter);
 	to->tasks = (u64)&((struct pid *)pid)->tasks[0];
-	if (bpf_probe_read_kernel(to->first, sizeof(to->first),
-				  (void *)to->tasks))
-		__builtin_memset(to->first, 0, sizeof(to->first));
+	bpf_probe_read_kernel(to->first, sizeof(to->first), (void *)to->tasks);
 	/* a stale struct pid may say anything */
 	return level < WIRE_MAX_LEVELS ? level + 1 : WIRE_MAX_LEVELS;
 }
@@ -222,26 +220,27 @@ __noinline int pid__fill_many(struct image_many *image, u32 fill)
 	return 0;
 }
 
+/* Either kind of head begins with a pointer; an empty list's is to itself. */
 static __always_inline bool has_posix_timers(u64 signal)
 {
 	struct signal_struct *s = (void *)signal;
-	struct signal_struct___list *old = (void *)signal;
+	u64 first;
 
 	if (!bpf_core_field_exists(s->posix_timers))
 		return false;
+	first = (u64)READ(struct signal_struct, signal, posix_timers.first);
 	if (bpf_core_field_size(s->posix_timers) == sizeof(struct list_head))
-		return READ(struct signal_struct___list, old,
-			    posix_timers.next) != &old->posix_timers;
-	return READ(struct signal_struct, s, posix_timers.first);
+		return first != (u64)&s->posix_timers;
+	return first;
 }
 
 /* The three queues of CPU timers, in a task or in a process. */
 #define CPU_TIMERS(type, address)					\
-	(CPU_TIMER(type, address, 0) || CPU_TIMER(type, address, 1) ||	\
+	(CPU_TIMER(type, address, 0) | CPU_TIMER(type, address, 1) |	\
 	 CPU_TIMER(type, address, 2))
 #define CPU_TIMER(type, address, i)					\
-	READ(type, address,						\
-	     posix_cputimers.bases[i].tqhead.rb_root.rb_root.rb_node)
+	(u64)READ(type, address,					\
+		  posix_cputimers.bases[i].tqhead.rb_root.rb_root.rb_node)
 
 #define SIGKILL_BIT (1ULL << (SIGKILL - 1))
 
@@ -292,7 +291,7 @@ __noinline int task__state(u64 task)
 	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
 		state |= WIRE_T_KILL_PENDING;
 	if (bpf_core_field_exists(t->posix_cputimers) &&
-	    (CPU_TIMERS(struct task_struct, task) ||
+	    (CPU_TIMERS(struct task_struct, task) |
 	     CPU_TIMERS(struct signal_struct, signal)))
 		state |= WIRE_T_CPU_TIMERS;
 	return state;
@@ -316,8 +315,7 @@ __noinline int task__fill_rest(struct wire_task *to)
 	pid = (u64)TASK(task, thread_pid);
 	to->start = TASK(task, start_boottime);
 	to->thread_pid = pid;
-	if (bpf_probe_read_kernel(to->pids, sizeof(to->pids), &signal->pids))
-		__builtin_memset(to->pids, 0, sizeof(to->pids));
+	bpf_probe_read_kernel(to->pids, sizeof(to->pids), &signal->pids);
 	to->pids[WIRE_PID] = pid;
 	to->nsproxy = (u64)TASK(task, nsproxy);
 	to->signal = (u64)signal;
@@ -329,9 +327,8 @@ __noinline int task__fill_rest(struct wire_task *to)
 				     pid_ns_for_children));
 	to->nr_threads = READ(struct signal_struct, signal, nr_threads);
 	to->state = task__state(task);
-	if (bpf_probe_read_kernel(to->comm, sizeof(to->comm),
-				  (void *)TASK_ADDRESS(task, comm)))
-		__builtin_memset(to->comm, 0, sizeof(to->comm));
+	bpf_probe_read_kernel(to->comm, sizeof(to->comm),
+			      (void *)TASK_ADDRESS(task, comm));
 	return 0;
 }
 
@@ -345,7 +342,7 @@ static __always_inline void task__fill(struct wire_task *to,
 static __always_inline void links__fill(struct wire_links *to,
 					struct task_struct *task)
 {
-	struct hlist_node links[WIRE_PIDTYPES] = {};
+	struct hlist_node links[WIRE_PIDTYPES];
 
 	to->base = (u64)&task->pid_links[0];
 	bpf_probe_read_kernel(links, sizeof(links), task->pid_links);

@@ -63,7 +63,7 @@ static long knob__step(u32 i, void *context)
 
 	if (!walk->ns)
 		return 1;
-	if (!READ(struct pid_namespace___join, walk->ns, setns_pid_join)) {
+	if (!READ(struct pid_namespace, walk->ns, setns_pid_join)) {
 		walk->off = true;
 		return 1;
 	}
@@ -79,8 +79,7 @@ __noinline int knob__state(u64 pid)
 {
 	struct knob_walk walk = {};
 
-	if (!bpf_core_field_exists(((struct pid_namespace___join *)0)
-					   ->setns_pid_join))
+	if (!bpf_core_field_exists(((struct pid_namespace *)0)->setns_pid_join))
 		return WIRE_KNOB_NONE;
 	walk.ns = pid_ns_of(pid);
 	bpf_loop(WIRE_MAX_LEVELS, knob__step, &walk, 0);
@@ -89,10 +88,8 @@ __noinline int knob__state(u64 pid)
 
 static __always_inline u32 ns_common__type(struct ns_common *ns)
 {
-	struct ns_common___typed *typed = (void *)ns;
-
-	if (bpf_core_field_exists(typed->ns_type))
-		return BPF_CORE_READ(typed, ns_type);
+	if (bpf_core_field_exists(ns->ns_type))
+		return BPF_CORE_READ(ns, ns_type);
 	return BPF_CORE_READ(ns, ops, type);
 }
 
