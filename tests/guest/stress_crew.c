@@ -288,6 +288,20 @@ static bool reap_one(struct run *run, int *left)
 }
 
 /*
+ * How well a zombie at @levels fits a member that is missing, 0: not at all.
+ * Whose calls have all come back is where they took him and nowhere else, so
+ * he goes first; he whose last call is open may or may not have been moved.
+ */
+static int fits(struct member *m, int levels)
+{
+	int told = slot__moved(m->slot);
+
+	if (!slot__lost(m->slot))
+		return levels == told ? 3 : 0;
+	return levels == told + 1 ? 2 : levels == told;
+}
+
+/*
  * Who was moved and killed before he could tell his number was reaped as a
  * stranger. All others being accounted for, the levels of the zombie tell
  * which of those left it was; those that can not be told apart are equal.
@@ -297,16 +311,15 @@ static void name_strangers(struct run *run)
 	for (int i = 0; i < run->strangers; i++) {
 		struct stranger *s = &run->stranger[i];
 		struct member *best = NULL;
+		int fit = -1;
 
 		for (int j = 0; j < run->nr; j++) {
 			struct member *m = &run->member[j];
-			int told = slot__moved(m->slot);
 
-			if (m->reaped)
+			if (m->reaped || fits(m, s->levels) <= fit)
 				continue;
-			if (!best || s->levels == told ||
-			    (slot__lost(m->slot) && s->levels == told + 1))
-				best = m;
+			best = m;
+			fit = fits(m, s->levels);
 		}
 		if (s->levels < 0 || !best)
 			run__fail(run, "zombie %d: no task of ours (%d)",
