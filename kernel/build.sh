@@ -4,7 +4,7 @@
 # build.sh TARGET: make or fetch the kernel of a target, once
 #
 # The last line on stdout is the image. Next to it: vmlinux.debug (with DWARF,
-# if it was built here), config, modules/*.ko with modules/order, target (what
+# if it was built here), bzImage (if the ELF image would not boot), config, modules/*.ko with modules/order, target (what
 # it is, key=value), inputs (what it was made from).
 #
 # Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all that went
@@ -107,6 +107,17 @@ target_describe()
 		sed -n 's/^Linux version \([^ ]*\) .*/\1/p' | head -n 1)"
 }
 
+# KASAN instruments the code behind the PVH entry, which runs before there is
+# shadow memory: such an ELF image resets the machine. A bzImage starts elsewhere.
+series_bzimage()
+{
+	local work=$1 out=$2
+
+	grep -q '^CONFIG_KASAN=y' "$out/config" || return 0
+	kernel_make "$work/src" "$work/log" "packing" bzImage
+	cp "$work/src/arch/x86/boot/bzImage" "$out/bzImage"
+}
+
 target_make()
 {
 	local work="$CACHE/work/$KEY" start=$SECONDS
@@ -115,7 +126,10 @@ target_make()
 	rm -rf -- "$work/out"
 	mkdir "$work/out"
 	case $KIND in
-	series)		series_build "$work" "$work/out" ;;
+	series)
+		series_build "$work" "$work/out"
+		series_bzimage "$work" "$work/out"
+		;;
 	package)	image_from_package "$PACKAGE" "$work/out" ;;
 	image)		image_from_file "$BZIMAGE" "$work/out" ;;
 	esac
@@ -166,4 +180,8 @@ if [ ! -e "$RESULT/target" ]; then
 	fi
 	[ -e "$RESULT/target" ] || target_make
 fi
-printf '%s\n' "$RESULT/vmlinux"
+if [ -e "$RESULT/bzImage" ]; then
+	printf '%s\n' "$RESULT/bzImage"
+else
+	printf '%s\n' "$RESULT/vmlinux"
+fi
