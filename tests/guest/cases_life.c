@@ -193,6 +193,22 @@ static void foreign_timers(const void *arg)
 		  clock_getcpuclockid(j.now, &clock), 0);
 }
 
+/*
+ * Does @sig come to @watcher while @user uses CPU time? Much more than the timer
+ * asks for, if need be: expiry is looked at by ticks, and a guest whose host is
+ * busy has few of them in its CPU time.
+ */
+static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
+				int sig)
+{
+	for (int i = 0; i < 150; i++) {
+		actor__call(user, op_burn, 20, 0, -1);
+		if (actor__call(watcher, op_pending, sig, 0, -1) == 1)
+			return true;
+	}
+	return false;
+}
+
 /* The control of the case above: the same timer fires if nobody joins. */
 static void foreign_timer_fires(const void *arg)
 {
@@ -203,9 +219,8 @@ static void foreign_timer_fires(const void *arg)
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
 	check__must("timer", actor__call(&soon, op_add_cpu_timer, caller.pid,
 					 40, -1));
-	actor__call(&caller, op_burn, 100, 0, -1);
-	check__eq("the timer has fired",
-		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 1);
+	check__true("the timer has fired",
+		    comes_with_cpu_time(&caller, &soon, SIGUSR1));
 }
 
 static void alarms_go_on(const void *arg)
@@ -234,9 +249,8 @@ static void profiling_goes_on(const void *arg)
 	joined__finish(&j);
 	check__eq("SIGPROF before its time",
 		  actor__call(&j.s.caller, op_pending, SIGPROF, 0, -1), 0);
-	actor__call(&j.s.caller, op_burn, 200, 0, -1);
-	check__eq("SIGPROF after it",
-		  actor__call(&j.s.caller, op_pending, SIGPROF, 0, -1), 1);
+	check__true("SIGPROF after it",
+		    comes_with_cpu_time(&j.s.caller, &j.s.caller, SIGPROF));
 }
 
 /* --- ends ---------------------------------------------------------------- */

@@ -254,6 +254,12 @@ static bool selected(const struct test_case *c, const struct run_options *o)
 	       o->dangerous;
 }
 
+/*
+ * The kernel may not survive a dangerous case, and what was seen of the one
+ * before is to outlive it: give a tracer the time to hand that on.
+ */
+#define DANGEROUS_PAUSE_US 1000000
+
 static void run_selected(struct ktap *k, const struct run_list *l,
 			 const struct run_options *o, const struct machine *m,
 			 bool hanging)
@@ -261,8 +267,12 @@ static void run_selected(struct ktap *k, const struct run_list *l,
 	for (size_t i = 0; i < l->nr && !interrupted; i++) {
 		const struct test_case *c = &l->cases[i];
 
-		if (selected(c, o) && !!(c->flags & CASE_HANGS) == hanging)
-			run_case(k, c, o, m);
+		if (!selected(c, o) || !!(c->flags & CASE_HANGS) != hanging)
+			continue;
+		/* Nothing tells when a tracer has written what it saw. */
+		if (o->dangerous)
+			usleep(DANGEROUS_PAUSE_US);
+		run_case(k, c, o, m);
 	}
 }
 
