@@ -185,7 +185,7 @@ static int probe__run(struct probe *p)
 }
 
 static const struct argp_option option_table[] = {
-	{ "json", 'j', NULL, 0, "one JSON object instead of text", 0 },
+	{ "format", 'f', "FORMAT", 0, "text or json (default text)", 0 },
 	{ "verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 0 },
 	{}
 };
@@ -194,10 +194,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct probe *p = state->input;
 
-	(void)arg;
 	switch (key) {
-	case 'j':
-		p->json = true;
+	case 'f':
+		if (strcmp(arg, "json") && strcmp(arg, "text"))
+			argp_error(state, "--format %s: text or json", arg);
+		p->json = !strcmp(arg, "json");
 		return 0;
 	case 'v':
 		p->verbose = true;

@@ -24,7 +24,7 @@ struct options {
 	size_t nreports;
 	bool semantics_given;
 	enum semantics semantics;
-	bool print;
+	bool print, print_option;
 	struct print_opts print_opts;
 };
 
@@ -35,8 +35,9 @@ enum {
 	OPT_EXPECT,
 	OPT_PRINT,
 	OPT_FORMAT,
-	OPT_WHAT,
-	OPT_EVERYONE,
+	/* as `trace' has them */
+	OPT_TRACE = 'e',
+	OPT_EVERYONE = 'a',
 };
 
 static void add_report(struct options *o, const char *spec,
@@ -77,15 +78,18 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_FORMAT:
 		if (strcmp(arg, "json") && strcmp(arg, "text"))
 			argp_error(state, "--format %s: text or json", arg);
+		o->print_option = true;
 		o->print_opts.format = strcmp(arg, "json") ? PRINT_TEXT :
 							     PRINT_JSON;
 		return 0;
-	case OPT_WHAT:
+	case OPT_TRACE:
 		if (print_what__parse(arg, &o->print_opts.what))
-			argp_error(state, "--what %s: a list of setns, rewrite, fork, exec, exit, error, all",
+			argp_error(state, "--trace %s: a list of setns, rewrite, fork, exec, exit, error, all",
 				   arg);
+		o->print_option = true;
 		return 0;
 	case OPT_EVERYONE:
+		o->print_option = true;
 		o->print_opts.everyone = true;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -96,6 +100,8 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->path)
 			argp_error(state, "which FILE?");
+		if (o->print_option && !o->print)
+			argp_error(state, "--trace, --everyone and --format go with --print; a report has its format in --report FORMAT=FILE");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -201,7 +207,7 @@ int cmd_replay(int argc, char **argv)
 		  "print the trace as `trace' does, instead of judging it", 0 },
 		{ "format", OPT_FORMAT, "FORMAT", 0,
 		  "with --print: text or json", 0 },
-		{ "what", OPT_WHAT, "LIST", 0,
+		{ "trace", OPT_TRACE, "LIST", 0,
 		  "with --print: setns, rewrite, fork, exec, exit, error, all", 0 },
 		{ "everyone", OPT_EVERYONE, NULL, 0,
 		  "with --print: also tasks that the recorded command did not cause", 0 },

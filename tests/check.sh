@@ -92,7 +92,8 @@ vms()
 for t in "$@"; do
 	unit "$t"
 done
-step 'the kernel series' kernel/check-series.sh
+# As they are sent: to the pristine source, whatever tree is to be tested.
+step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
 vms
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -27,5 +27,6 @@ $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+## guest-tests: the static programs that test in the guest
 .PHONY: guest-tests
 guest-tests: $(GUEST_TESTS)

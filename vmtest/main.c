@@ -227,8 +227,12 @@ static int prepare_runs(struct vmtest *t)
 	for (size_t i = 0; !err && !t->stop && i < t->n; i++) {
 		struct expect expect;
 
-		/* What is expected of the tests says nothing of a command. */
-		err = expect__read(&expect, dir, t->opt.cmd.n ?
+		/*
+		 * What is expected of all the tests says nothing of a command,
+		 * nor of some of them.
+		 */
+		err = expect__read(&expect, dir,
+				   t->opt.cmd.n || t->opt.tests.n ?
 				   "-" : t->jobs[i].target.name);
 		if (err)
 			break;

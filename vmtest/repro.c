@@ -48,7 +48,7 @@ static void build_command(struct strv *c, const struct run_spec *s,
 
 int repro__write(const struct run_spec *s, const char *dir)
 {
-	char *path = xasprintf("%s/repro.sh", dir), *text, *words, *tail, *cwd;
+	char *path = xasprintf("%s/repro.sh", dir), *text, *words, *tail, *cwd, *top;
 	uint64_t kernel = 0, config;
 	struct strv command = { 0 };
 	char exe[PATH_MAX];
@@ -62,20 +62,24 @@ int repro__write(const struct run_spec *s, const char *dir)
 	words = strv__quote(&command);
 	tail = strv__quote(s->cmd);
 	cwd = getcwd(NULL, 0);
+	top = shell_quote(cwd ? cwd : "/");
 	text = xasprintf("#!/bin/sh\n"
 			 "# Runs this again: the same kernel, seed and command.\n"
 			 "# Arguments go to vmtest, as --runs 20 or --verbose.\n"
-			 "cd '%s' || exit 2\n"
+			 "# The files of the run that this was made for stay: see again/ beside it.\n"
+			 "here=$(cd \"${0%%/*}\" && pwd) || exit 2\n"
+			 "cd %s || exit 2\n"
 			 KERNEL_HASH_ENV "=%016llx\n"
 			 "export " KERNEL_HASH_ENV "\n"
-			 "exec %s \"$@\"%s%s\n",
-			 cwd ? cwd : "/", (unsigned long long)kernel, words,
+			 "exec %s --out=\"$here/again\" \"$@\"%s%s\n",
+			 top, (unsigned long long)kernel, words,
 			 s->cmd->n ? " -- " : "", tail);
 	if (!err)
 		err = write_file_atomic(path, text, strlen(text));
 	if (!err && chmod(path, 0755))
 		err = -errno;
 	free(cwd);
+	free(top);
 	free(tail);
 	free(words);
 	free(text);

@@ -176,8 +176,20 @@ enum { COLUMNS = 11 };
 
 static const char *const titles[COLUMNS] = {
 	"TARGET", "RUNS", "TESTS", "JOINS", "REWRITES", "EVENTS", "LOST",
-	"VERDICT", "SECONDS", "VIOLATIONS", "FILES",
+	"VIOLATIONS", "VERDICT", "SECONDS", "FILES",
 };
+
+static char *tests_text(const struct total *t)
+{
+	char *text = xasprintf("%llu ok, %llu not ok", (unsigned long long)t->ok,
+			       (unsigned long long)t->not_ok), *longer;
+
+	if (!t->skip)
+		return text;
+	longer = xasprintf("%s, %llu skip", text, (unsigned long long)t->skip);
+	free(text);
+	return longer;
+}
 
 static void fill_row(const struct entry *e, char *row[COLUMNS])
 {
@@ -187,17 +199,16 @@ static void fill_row(const struct entry *e, char *row[COLUMNS])
 	sum_up(e, &t);
 	row[c++] = xstrdup(e->name);
 	row[c++] = xasprintf("%zu", e->n);
-	row[c++] = xasprintf("%llu ok, %llu not ok", (unsigned long long)t.ok,
-			     (unsigned long long)t.not_ok);
+	row[c++] = tests_text(&t);
 	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.joins);
 	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.rewrites);
 	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.events);
 	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.lost);
+	row[c++] = violations_text(&t.judged);
 	row[c++] = xasprintf("%s%s", verdict__name(t.verdict),
 			     !t.expected ? t.verdict ? "" : " (unexpected)" :
 			     t.verdict	 ? " (expected)" : "");
 	row[c++] = xasprintf("%.1f", t.seconds);
-	row[c++] = violations_text(&t.judged);
 	row[c++] = xstrdup(t.worst && t.worst->dir ? t.worst->dir : "-");
 	judged__free(&t.judged);
 }
