@@ -7,7 +7,7 @@ set -eu
 
 packages=(
 	# the programs
-	gcc libc6-dev make pkg-config clang-16 llvm-16 bpftool libbpf-dev
+	gcc libc6-dev binutils make pkg-config clang-16 llvm-16 bpftool libbpf-dev
 	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev uthash-dev
 	libcmocka-dev jq
 	# the kernels

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A run's inside, shared by run.c (start and end), live.c (what happens while
- * QEMU lives), replay.c and evidence.c (what it is worth). Nobody else's.
+ * QEMU lives), replay.c and evidence.c (what it is worth), splat_child.c.
+ * Nobody else's.
  */
 #ifndef VMTEST_LIVE_H
 #define VMTEST_LIVE_H
@@ -23,7 +24,7 @@ enum state {
 	PANICKED,
 	DUMP,
 	GONE,			/* QEMU ended; what it sent is still read */
-	JUDGE,			/* the trace is judged here */
+	JUDGE,			/* the trace is judged here, the splat symbolised */
 };
 
 struct run {
@@ -72,6 +73,11 @@ void live__drain(struct run *r);
 
 /* Returns true if it was started; done(r) is called when it ended. */
 bool replay__start(struct run *r, void (*done)(struct run *r));
+
+/* splat_child.c: of a run with a splat, panic or hang, splat.txt. */
+
+/* As replay__start(), after which it may come. */
+bool splat__start(struct run *r, void (*done)(struct run *r));
 
 /* evidence.c: all that speaks for or against the run, into r->out. */
 void evidence__weigh(struct run *r);

@@ -85,6 +85,12 @@ static void finish(struct run *r)
 	run__free(r);
 }
 
+static void symbolise(struct run *r)
+{
+	if (!splat__start(r, finish))
+		finish(r);
+}
+
 static void on_exit_of_qemu(void *ctx, uint32_t events)
 {
 	struct run *r = ctx;
@@ -101,8 +107,8 @@ static void on_exit_of_qemu(void *ctx, uint32_t events)
 	r->out.judged = r->result.judged;
 	memset(&r->result.judged, 0, sizeof(r->result.judged));
 	sink__printf(&r->log, "vmtest: QEMU ended with %s\n", r->how);
-	if (!replay__start(r, finish))
-		finish(r);
+	if (!replay__start(r, symbolise))
+		symbolise(r);
 }
 
 static int write_small(struct run *r, const char *name, const char *fmt, ...)

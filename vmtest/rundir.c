@@ -17,7 +17,7 @@
 static const char *const names[] = {
 	"cmdline", "seed", "config-hash", "console.log", "result.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
-	"repro.sh",
+	"repro.sh", "splat.txt",
 };
 
 /* 1 if it is ours now, 0 if another holds it, -errno. */

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * splat.txt against a real ELF with debug information: two files, each with
+ * a static function of one name, and one that is inlined.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "splat.h"
+#include "symtab.h"
+#include "util.h"
+
+static char root[] = "/tmp/vmtest-splat-XXXXXX";
+static struct symtab table;
+
+/* Line numbers below are of these texts. */
+static const char a_c[] =
+	"void g(int);\n"
+	"static inline __attribute__((always_inline)) void deep(void)\n"
+	"{\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"}\n"
+	"static __attribute__((noinline)) void twin(void)\n"
+	"{\n"
+	"	g(1);\n"
+	"	deep();\n"
+	"}\n"
+	"void outer(void)\n"
+	"{\n"
+	"	twin();\n"
+	"}\n"
+	"void alone(void)\n"
+	"{\n"
+	"	deep();\n"
+	"}\n";
+static const char b_c[] =
+	"void outer(void);\n"
+	"void g(int i) { __asm__ volatile(\"\" :: \"r\"(i)); }\n"
+	"static __attribute__((noinline)) void twin(void)\n"
+	"{\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"	__asm__ volatile(\"nop\");\n"
+	"}\n"
+	"void _start(void)\n"
+	"{\n"
+	"	twin();\n"
+	"	outer();\n"
+	"}\n";
+
+static void put(const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", root, name);
+
+	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
+	free(path);
+}
+
+static void shell(const char *fmt)
+{
+	char *cmd = xasprintf("cd %s && %s", root, fmt);
+
+	assert_int_equal(system(cmd), 0);
+	free(cmd);
+}
+
+static int setup(void **state)
+{
+	char *path;
+
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	put("a.c", a_c);
+	put("b.c", b_c);
+	shell("gcc -g -O1 -fno-pie -no-pie -static -nostdlib -fno-optimize-sibling-calls -fno-reorder-functions -o vmlinux.debug a.c b.c");
+	path = xasprintf("%s/vmlinux.debug", root);
+	assert_int_equal(symtab__load(&table, path), 0);
+	free(path);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	symtab__free(&table);
+	shell("rm -rf \"$PWD\"");
+	return 0;
+}
+
+/* What kallsyms would say: the bytes up to the next symbol; nr: which one. */
+static uint64_t size_of(const char *name, int nr)
+{
+	for (size_t i = 0; i + 1 < table.n; i++) {
+		if (!strcmp(table.v[i].name, name) && !nr--)
+			return table.v[i + 1].addr - table.v[i].addr;
+	}
+	fail_msg("no %s", name);
+	return 0;
+}
+
+static char *splat_of(const char *console, const char *image)
+{
+	char *path = xasprintf("%s/splat.txt", root), *text = NULL;
+	char *kernel = xasprintf("%s/%s", root, image);
+
+	unlink(path);
+	put("console.log", console);
+	assert_int_equal(splat__write(root, kernel), 0);
+	if (read_file(path, &text, NULL))
+		text = NULL;
+	free(kernel);
+	free(path);
+	return text;
+}
+
+static void expect_line(const char *text, const char *line)
+{
+	if (!text || !strstr(text, line))
+		fail_msg("\"%s\" is not in: %s", line, text ? text : "nothing");
+}
+
+static void test_duplicates_by_size(void **state)
+{
+	unsigned long long a = size_of("twin", 0), b = size_of("twin", 1);
+	char *console, *text;
+
+	(void)state;
+	assert_int_not_equal(a, b);
+	console = xasprintf("[ 0.1] Linux version\r\n[ 0.2] sysrq: sysrq always enabled.\r\n"
+			    "[ 1.0] WARNING: at twin+0x0/0x%llx\r\n"
+			    "[ 1.1] RIP: 0010:twin+0x3/0x%llx\r\n"
+			    "[ 1.2]  twin+0x0/0x%llx\r\n",
+			    a, b, a + b);
+	text = splat_of(console, "vmlinux");
+	expect_line(text, "[ 1.0] WARNING: at twin+0x0/0x");
+	expect_line(text, "/a.c:7)\n");
+	expect_line(text, "/b.c:8)\n");
+	/* Neither of them has that size: better no line than a wrong one. */
+	assert_null(strchr(strstr(text, "[ 1.2]"), '('));
+	assert_null(strstr(text, "not symbolised"));
+	/* Nothing from before the splat. */
+	assert_int_equal(strncmp(text, "[ 1.0] WARNING", 14), 0);
+	free(text);
+	free(console);
+}
+
+static void test_return_address_is_the_call(void **state)
+{
+	unsigned long long size = size_of("twin", 1);
+	char *console, *text;
+
+	(void)state;
+	/* Each line of it is one instruction of one byte, from line 5 on. */
+	console = xasprintf("BUG: x\n ? twin+0x2/0x%llx\nRIP: 0010:twin+0x2/0x%llx\n",
+			    size, size);
+	text = splat_of(console, "vmlinux");
+	expect_line(text, " ? twin");
+	expect_line(strstr(text, " ? twin"), "/b.c:6)\nRIP");
+	expect_line(strstr(text, "RIP"), "/b.c:7)\n");
+	free(text);
+	free(console);
+}
+
+static void test_inlined(void **state)
+{
+	char *text;
+
+	(void)state;
+	/* The name is unique: its size need not be right. */
+	text = splat_of("BUG: in alone+0x0/0x99999\n alone+0x0/0x1 [module]\n nobody+0x1/0x2\n",
+			"vmlinux");
+	expect_line(text, "/a.c:4, inlined at ");
+	expect_line(text, "/a.c:17)\n");
+	expect_line(text, "\n alone+0x0/0x1 [module]\n nobody+0x1/0x2\n");
+	free(text);
+}
+
+static void test_says_what_is_missing(void **state)
+{
+	char *path = xstrdup(getenv("PATH")), *text;
+
+	(void)state;
+	text = splat_of("BUG: in alone+0x0/0x1\n", "elsewhere/vmlinux");
+	expect_line(text, "# not symbolised: ");
+	expect_line(text, "/elsewhere/vmlinux.debug: No such file");
+	expect_line(text, "\nBUG: in alone+0x0/0x1\n");
+	free(text);
+	setenv("PATH", "/proc/nonexistent", 1);
+	text = splat_of("BUG: in alone+0x0/0x1\n", "vmlinux");
+	setenv("PATH", path, 1);
+	expect_line(text, "# not symbolised: addr2line is missing; install binutils\nBUG: in alone+0x0/0x1\n");
+	free(text);
+	free(path);
+	assert_null(splat_of("[ 0.1] all is well\n", "vmlinux"));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_duplicates_by_size),
+		cmocka_unit_test(test_return_address_is_the_call),
+		cmocka_unit_test(test_inlined),
+		cmocka_unit_test(test_says_what_is_missing),
+	};
+
+	return cmocka_run_group_tests_name("vmtest splat", tests, setup,
+					   teardown);
+}

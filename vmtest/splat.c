@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See splat.h. */
+#include "splat.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "sink.h"
+#include "symtab.h"
+#include "util.h"
+
+#define FILE_MAX (64ULL * 1024 * 1024)
+
+struct lines_of {
+	struct strv text;
+	uint64_t *addr;		/* of each line; 0: none that is known */
+	char **where;
+};
+
+static bool of_symbol(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '.';
+}
+
+/* The address of the line's "symbol+0xoff/0xsize", or 0. */
+static uint64_t address_in(const char *line, const struct symtab *t)
+{
+	const char *text = console__skip_stamp(line), *plus, *name;
+	unsigned long long off, size;
+	uint64_t addr;
+	int end = 0;
+
+	for (plus = text; (plus = strstr(plus, "+0x")); plus++) {
+		if (sscanf(plus, "+0x%llx/0x%llx%n", &off, &size, &end) == 2)
+			break;
+	}
+	/* "[name]" behind it: a module's, which is not in this file. */
+	if (!plus || (plus[end] == ' ' && plus[end + 1] == '[' &&
+		      isalpha((unsigned char)plus[end + 2])))
+		return 0;
+	for (name = plus; name > text && of_symbol(name[-1]);)
+		name--;
+	addr = symtab__find(t, name, (size_t)(plus - name), size);
+	if (!addr)
+		return 0;
+	/* In a stack it is where a call returns to, maybe the next line. */
+	if (off && (name == text || (name == text + 2 && *text == '?')))
+		off--;
+	return addr + off;
+}
+
+/* "/where/it/was/built/src/kernel/pid.c:1 (discriminator 2)", made short */
+static char *shorten(char *place)
+{
+	char *p, *from = place;
+
+	place[strcspn(place, " ")] = '\0';
+	for (p = place; (p = strstr(p, "/src/")); p++)
+		from = p + strlen("/src/");
+	if (!strncmp(from, "./", 2))
+		from += 2;
+	return *from == '?' ? NULL : from;
+}
+
+/* Output of addr2line -a -i: an address, its line, the lines it is inlined at */
+static void take_places(struct lines_of *l, char *out)
+{
+	size_t i = 0, next = 0;
+	char *line, *place;
+
+	while ((line = strsep(&out, "\n"))) {
+		if (!strncmp(line, "0x", 2)) {
+			while (next < l->text.n && !l->addr[next])
+				next++;
+			if (next == l->text.n)
+				return;
+			i = next++;
+		} else if (next && *line && (place = shorten(line))) {
+			char *was = l->where[i];
+
+			l->where[i] = was ? xasprintf("%s, inlined at %s", was,
+						      place) :
+					    xstrdup(place);
+			free(was);
+		}
+	}
+}
+
+/* Returns its exit status, or -errno. */
+static int run_addr2line(const char *debug, int in, int out)
+{
+	pid_t parent = getpid(), pid = fork();
+	int status;
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent && dup2(in, STDIN_FILENO) >= 0 &&
+		    dup2(out, STDOUT_FILENO) >= 0)
+			execlp("addr2line", "addr2line", "-a", "-i", "-e",
+			       debug, (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
+}
+
+/* Returns NULL, or what is missing. */
+static char *resolve(struct lines_of *l, const char *debug)
+{
+	struct symtab t;
+	char *missing = NULL, *text, path[32];
+	int err = symtab__load(&t, debug);
+	int in = memfd_create("addresses", MFD_CLOEXEC);
+	int out = memfd_create("places", MFD_CLOEXEC);
+
+	for (size_t i = 0; !err && i < l->text.n; i++) {
+		l->addr[i] = address_in(l->text.v[i], &t);
+		if (l->addr[i])
+			dprintf(in, "0x%llx\n", (unsigned long long)l->addr[i]);
+	}
+	symtab__free(&t);
+	lseek(in, 0, SEEK_SET);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", out);
+	if (err) {
+		missing = xasprintf("%s: %s (a distribution's kernel comes without)",
+				    debug, strerror(-err));
+	} else if ((err = run_addr2line(debug, in, out))) {
+		missing = err == 127 ? xstrdup("addr2line is missing; install binutils") :
+				       xstrdup("addr2line failed");
+	} else if (!read_file(path, &text, NULL)) {
+		take_places(l, text);
+		free(text);
+	}
+	close(in);
+	close(out);
+	return missing;
+}
+
+/* From the first splat on; the kernel's answer to sysrq is one in a hang. */
+static void take_lines(struct lines_of *l, char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		line[strcspn(line, "\r")] = '\0';
+		if (l->text.n || console__classify(line) != CONSOLE_NONE ||
+		    !strncmp(console__skip_stamp(line), "sysrq: Show", 11))
+			strv__add(&l->text, line);
+	}
+	while (l->text.n && !*l->text.v[l->text.n - 1])
+		free(l->text.v[--l->text.n]);
+	l->addr = xcalloc(l->text.n + 1, sizeof(*l->addr));
+	l->where = xcalloc(l->text.n + 1, sizeof(*l->where));
+}
+
+static int put_lines(const struct lines_of *l, const char *dir,
+		     const char *missing)
+{
+	struct sink s;
+	int err = sink__open(&s, dir, "splat.txt", FILE_MAX);
+
+	if (err)
+		return err;
+	if (missing)
+		sink__printf(&s, "# not symbolised: %s\n", missing);
+	for (size_t i = 0; i < l->text.n; i++) {
+		sink__printf(&s, "%s", l->text.v[i]);
+		if (l->where[i])
+			sink__printf(&s, " (%s)", l->where[i]);
+		sink__printf(&s, "\n");
+	}
+	return sink__close(&s);
+}
+
+int splat__write(const char *dir, const char *image)
+{
+	char *console = xasprintf("%s/console.log", dir);
+	char *text, *missing;
+	const char *slash = strrchr(image, '/');
+	char *debug = xasprintf("%.*svmlinux.debug",
+				slash ? (int)(slash + 1 - image) : 0, image);
+	struct lines_of l = { 0 };
+	int err = read_file(console, &text, NULL);
+
+	if (!err) {
+		take_lines(&l, text);
+		free(text);
+	}
+	if (l.text.n) {
+		/* Should addr2line take too long, this is what is left. */
+		err = put_lines(&l, dir, "addr2line was stopped");
+		missing = resolve(&l, debug);
+		if (!err)
+			err = put_lines(&l, dir, missing);
+		free(missing);
+	}
+	for (size_t i = 0; i < l.text.n; i++)
+		free(l.where[i]);
+	free(l.where);
+	free(l.addr);
+	strv__free(&l.text);
+	free(debug);
+	free(console);
+	return err;
+}

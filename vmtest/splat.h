@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * splat.txt: what the console said from the first splat (of a hang without
+ * one: from the stacks that sysrq printed) on, with source lines behind the
+ * addresses, as far as the kernel's debug information is at hand.
+ */
+#ifndef VMTEST_SPLAT_H
+#define VMTEST_SPLAT_H
+
+/*
+ * Reads DIR/console.log, writes DIR/splat.txt, or nothing when the console is
+ * free of splats. image is the kernel's path: vmlinux.debug is looked for
+ * beside it, and the file says so if it, or addr2line, is missing.
+ * Blocks for as long as addr2line runs. Returns 0 or -errno.
+ */
+int splat__write(const char *dir, const char *image);
+
+#endif
