@@ -237,6 +237,42 @@ static void silence(void)
 	sleep_for_ever();
 }
 
+static void answer_sysrq(void)
+{
+	char key, text[128];
+
+	put(QMP, "{\"return\": {}}\r\n");
+	if (read(fd[CONSOLE], &key, 1) != 1)
+		_exit(96);
+	snprintf(text, sizeof(text),
+		 "[    9.0] sysrq: Show what %c asks for\r\n[    9.0]  busy+0x1/0x2\r\n",
+		 key);
+	put(CONSOLE, text);
+}
+
+/* As silence(), but QEMU itself lives, and the kernel takes interrupts. */
+static void hang(void)
+{
+	char line[512];
+
+	put(QMP, "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n");
+	boot();
+	for (;;) {
+		read_line(QMP, line, sizeof(line));
+		if (!*line)
+			return;
+		if (strstr(line, "\"info registers -a\""))
+			put(QMP, "{\"return\": \"CPU#0\\r\\nRIP=ffffffff81000000\\r\\n\"}\r\n");
+		else if (strstr(line, "\"chardev-send-break\"") &&
+			 strstr(line, "\"id\":\"console\""))
+			answer_sysrq();
+		else if (strstr(line, "\"qmp_capabilities\""))
+			put(QMP, "{\"return\": {}}\r\n");
+		else
+			put(QMP, "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no\"}}\r\n");
+	}
+}
+
 static void heartbeat_only(void)
 {
 	boot();
@@ -320,7 +356,8 @@ static const struct {
 	{ "no_report", no_report }, { "no_tests", no_tests },
 	{ "panic", panic }, { "panic_at_boot", panic_at_boot },
 	{ "late_panic", late_panic }, { "splat", splat },
-	{ "silence", silence }, { "heartbeat_only", heartbeat_only },
+	{ "silence", silence }, { "hang", hang },
+	{ "heartbeat_only", heartbeat_only },
 	{ "dead_at_boot", dead_at_boot }, { "console_flood", console_flood },
 	{ "endless_line", endless_line }, { "killed", killed },
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },

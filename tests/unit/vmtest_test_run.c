@@ -351,6 +351,60 @@ static void test_nothing_received_is_lost(void **state)
 	free_ended(&e);
 }
 
+static void test_hang_is_dumped(void **state)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out), *text;
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "hang", "--target=t1", "--seed=7", "--accel=tcg",
+	    "--timeout=1", "--out", out);
+	expect_exit(&e, 6);
+	text = content(dir, "registers");
+	assert_string_equal(text, "CPU#0\r\nRIP=ffffffff81000000\r\n");
+	free(text);
+	/* Each letter after a break of its own, and in this order. */
+	text = content(dir, "console.log");
+	assert_string_equal(text, "[    0.000000] Linux version 6.12.0-fake\r\n"
+		"[    9.0] sysrq: Show what l asks for\r\n[    9.0]  busy+0x1/0x2\r\n"
+		"[    9.0] sysrq: Show what w asks for\r\n[    9.0]  busy+0x1/0x2\r\n"
+		"[    9.0] sysrq: Show what t asks for\r\n[    9.0]  busy+0x1/0x2\r\n");
+	free(text);
+	text = content(dir, "splat.txt");
+	assert_non_null(strstr(text, "# not symbolised: "));
+	assert_non_null(strstr(text, "vmlinux.debug: No such file"));
+	assert_non_null(strstr(text, "\n[    9.0] sysrq: Show what l asks for\n"));
+	assert_null(strstr(text, "Linux version"));
+	free(text);
+	free(dir);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_splat_is_kept(void **state)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/guilty-7", out), *text;
+	struct ended e;
+
+	(void)state;
+	/* After the replay of the trace, which this guest leaves too. */
+	RUN(&e, "panic", "--target=guilty", "--seed=7", "--accel=tcg", "--out",
+	    out);
+	expect_exit(&e, 0);
+	text = content(dir, "splat.txt");
+	assert_non_null(strstr(text, "\n[    1.5] Kernel panic - not syncing: fake\n"));
+	free(text);
+	assert_true(exists(dir, "verify.json"));
+	free_ended(&e);
+	RUN(&e, "violation", "--target=guilty", "--seed=7", "--accel=tcg",
+	    "--out", out);
+	expect_exit(&e, 0);
+	assert_false(exists(dir, "splat.txt"));
+	free(dir);
+	free(out);
+	free_ended(&e);
+}
+
 static void test_dead_guest_is_judged_here(void **state)
 {
 	char *out = fresh_out();
@@ -794,6 +848,8 @@ int main(void)
 	static const struct CMUnitTest plain[] = {
 		cmocka_unit_test(test_facts_of_a_good_run),
 		cmocka_unit_test(test_nothing_received_is_lost),
+		cmocka_unit_test(test_hang_is_dumped),
+		cmocka_unit_test(test_splat_is_kept),
 		cmocka_unit_test(test_dead_guest_is_judged_here),
 		cmocka_unit_test(test_expected_guilty),
 		cmocka_unit_test(test_worst_of_targets),
