@@ -88,7 +88,7 @@ target_inputs()
 script $(digest <"$HERE/lib/image.sh")"
 		;;
 	image)
-		[ -r "$BZIMAGE" ] ||
+		[ -f "$BZIMAGE" ] && [ -r "$BZIMAGE" ] ||
 			die $EXIT_USAGE "cannot read BZIMAGE=$BZIMAGE"
 		INPUTS="image $(digest_file "$BZIMAGE")
 script $(digest <"$HERE/lib/image.sh")"
@@ -105,6 +105,16 @@ target_describe()
 		"$TARGET" "$KIND" "$SERIES" "$MODE" "$KEY"
 	printf 'release=%s\n' "$(strings -n 12 "$1/vmlinux" |
 		sed -n 's/^Linux version \([^ ]*\) .*/\1/p' | head -n 1)"
+}
+
+# What is unpacked is a few times the size of a bzImage; an ELF only shrinks.
+image_room()
+{
+	local size factor=8
+
+	size=$(stat -Lc %s -- "$BZIMAGE")
+	[ "$(magic "$BZIMAGE" 0 4)" != 7f454c46 ] || factor=1
+	room "$1" $((size * factor / 1048576 + 20))
 }
 
 # KASAN instruments the code behind the PVH entry, which runs before there is
@@ -131,7 +141,10 @@ target_make()
 		series_bzimage "$work" "$work/out"
 		;;
 	package)	image_from_package "$PACKAGE" "$work/out" ;;
-	image)		image_from_file "$BZIMAGE" "$work/out" ;;
+	image)
+		image_room "$work"
+		image_from_file "$BZIMAGE" "$work/out"
+		;;
 	esac
 	target_describe "$work/out" >"$work/out/target"
 	printf '%s\n' "$INPUTS" >"$work/out/inputs"

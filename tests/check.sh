@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check.sh UNIT_TEST... - `make check`: unit tests, the kernel series' form, and
-# one seed on every target in a VM. Goes on after a failure and ends with one
+# check.sh UNIT_TEST... - `make check`: unit tests, bad input, the kernel series'
+# form, and one seed on every target in a VM. Goes on after a failure and ends with one
 # line, "N passed, N failed, N skipped". Exit status 1 if anything failed.
 #
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
@@ -89,7 +89,7 @@ vms()
 	fi
 }
 
-for t in "$@"; do
+for t in "$@" tests/env_test.sh tests/kernel_test.sh; do
 	unit "$t"
 done
 # As they are sent: to the pristine source, whatever tree is to be tested.

@@ -28,6 +28,7 @@ die()
 }
 
 # The command runs in a session of its own, so its process group is all of it.
+# Should we be killed outright, the kernel ends it for us.
 stop_job()
 {
 	local i
@@ -92,7 +93,7 @@ run()
 
 	shift 2
 	: >"$log" || die $EXIT_USAGE "cannot write $log"
-	setsid "$@" >"$log" 2>&1 </dev/null &
+	setpriv --pdeathsig TERM setsid "$@" >"$log" 2>&1 </dev/null &
 	JOB=$!
 	while kill -0 "$JOB" 2>/dev/null; do
 		if [ $((SECONDS - start)) -ge "$next" ]; then

@@ -17,11 +17,11 @@ deb_download()
 		die $EXIT_USAGE "$1 comes from a Debian archive, and this is no" \
 			"Debian: use KERNEL_SRC=DIR or BZIMAGE=FILE"
 	make_dir "$2"
-	if ! (cd "$2" && run "downloading $1" "$log" apt-get download "$1"); then
+	if ! run "downloading $1" "$log" env -C "$2" apt-get download "$1"; then
 		if [ "$(id -u)" -eq 0 ]; then
 			run "apt-get update" "$log" apt-get update || :
-			(cd "$2" && run "downloading $1" "$log" \
-				apt-get download "$1")
+			run "downloading $1" "$log" \
+				env -C "$2" apt-get download "$1"
 		else
 			false
 		fi

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What pidnstrace and vmtest say of a machine, a file or an argument that will
+# not do: which one it is, the way out, and exit status 2. O is the output
+# directory, where the programs are.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+TRACE=$(realpath "${O:-build}")/pidnstrace
+VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+
+: >"$TMP/empty"
+head -c 5000 /dev/zero | tr '\0' x >"$TMP/foreign"
+printf 'PIDNSTRC' >"$TMP/short"
+: >"$TMP/file"
+
+if [ "$(id -u)" -eq 0 ]; then
+	# A copy: the directory it is in may be closed to others
+	cp "$TRACE" "$TMP/pidnstrace" && chmod 755 "$TMP" "$TMP/pidnstrace"
+	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups
+		--bounding-set -all "$TMP/pidnstrace")
+else
+	nobody=("$TRACE")
+fi
+for command in trace verify record; do
+	says "$command without privileges names the capability" 2 CAP_BPF \
+		"${nobody[@]}" "$command" -o "$TMP/unprivileged" -- true
+done
+
+# An output is opened before anything is traced, a full one is found by writing
+for command in trace verify record; do
+	says "$command -o in no directory names the file" 2 \
+		"$TMP/file/trace" "$TRACE" "$command" -o "$TMP/file/trace" -- true
+done
+if [ "$(id -u)" -eq 0 ] && [ -r /sys/kernel/btf/vmlinux ]; then
+	says 'record to a full disk names it' 2 'No space left on device' \
+		"$TRACE" record -o /dev/full -- true
+else
+	tap_skip 'record to a full disk names it' 'not root, or no BTF'
+fi
+
+for file in empty foreign short missing; do
+	says "replay of a file that is $file names it" 2 "$TMP/$file" \
+		"$TRACE" replay "$TMP/$file"
+done
+says 'replay of a directory names it' 2 "$TMP" "$TRACE" replay "$TMP"
+says 'rules of an unknown id names it' 2 I999 "$TRACE" rules I999
+says 'verify by an unknown rule names it' 2 I999 \
+	"$TRACE" verify --rules=I1,I999 -- true
+says 'an unknown command is named' 2 frobnicate "$TRACE" frobnicate
+
+says 'vmtest of an unknown target names the others' 2 join-6.12 \
+	"$VMTEST" --out="$TMP/out" --target=nonesuch
+says 'vmtest without QEMU says what to install' 2 'install qemu-system-x86' \
+	env QEMU=/nonexistent "$VMTEST" --out="$TMP/out" --target=stock-6.12
+says 'vmtest with no place for its files says --out' 2 --out \
+	"$VMTEST" --out="$TMP/file/out" --target=stock-6.12
+says 'vmtest with a bad seed names it' 2 9..1 \
+	"$VMTEST" --out="$TMP/out" --seed=9..1
+says 'vmtest with no such test names it' 2 nonesuch \
+	"$VMTEST" --out="$TMP/out" --tests=nonesuch
+says 'vmtest with no such image names it' 2 "$TMP/missing" \
+	"$VMTEST" --out="$TMP/out" --kernel="$TMP/missing"
+
+tap_end
