@@ -40,13 +40,13 @@ unit()
 	local t=$1 tap=$out/${1##*/}.tap ok
 	CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$tap" 2>"$tap.err"
 	local rc=$?
+	# cmocka's way to say that a test was skipped is not TAP's.
+	sed -i 's/^not ok \([0-9]* # SKIP\)/ok \1/' "$tap"
 	ok=$(grep -c '^ok ' "$tap")
 	local not_ok
-	# cmocka has its skipped tests as "not ok N # SKIP".
-	not_ok=$(grep '^not ok ' "$tap" | grep -cv '# SKIP')
+	not_ok=$(grep -c '^not ok ' "$tap")
 	local skip
-	skip=$(grep -ci '^\(not \)\?ok .*# skip' "$tap")
-	ok=$((ok + $(grep -c '^not ok .*# SKIP' "$tap")))
+	skip=$(grep -ci '^ok .*# skip' "$tap")
 	printf '  unit    %-28s %3d ok, %d not ok\n' "${t##*/}" "$ok" "$not_ok"
 	if { [ $rc != 0 ] && [ "$not_ok" = 0 ]; } ||
 	   { [ "$not_ok" = 0 ] && ! prove -Q --exec cat "$tap" >/dev/null 2>&1; }; then
