@@ -37,7 +37,7 @@ targets()
 usage()
 {
 	printf 'usage: %s TARGET\ntargets:\n' "${0##*/}"
-	targets | awk '{ printf "  %-16s %-8s %s\n", $1, $5, $3 }'
+	targets | awk '{ printf "  %-19s %-8s %s\n", $1, $5, $3 }'
 	printf '%s\n' 'environment: CACHE=DIR KERNEL_SRC=DIR BZIMAGE=FILE JOBS=N'
 }
 

@@ -3,7 +3,7 @@
 # Kernels. Made once and kept in $(CACHE), see kernel/build.sh.
 
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
-KERNEL_DEFAULTS := $(filter-out %-debug,$(KERNEL_TARGETS))
+KERNEL_DEFAULTS := $(filter-out %-debug %-kcsan,$(KERNEL_TARGETS))
 
 export KERNEL_SRC BZIMAGE
 
@@ -12,7 +12,7 @@ export KERNEL_SRC BZIMAGE
 kernel:
 	@kernel/build.sh $(TARGET)
 
-## kernels: all of them but the debug kernel
+## kernels: all of them but those that look for races and bad memory accesses
 .PHONY: kernels
 kernels:
 	@for t in $(KERNEL_DEFAULTS); do kernel/build.sh $$t; done

@@ -9,11 +9,53 @@
 
 WORK_MB=4500		# source, objects and the linked image with DWARF
 
-# series_patches NAME: in order, "-" has none
+# series_patches LIST: of one series, or of several, comma separated, each on
+# top of those before it; in order, "-" has none
 series_patches()
 {
+	local name
+
 	[ "$1" != - ] || return 0
-	find "$HERE/series/$1" -name '[0-9][0-9][0-9][0-9]-*.patch' | LC_ALL=C sort
+	for name in ${1//,/ }; do
+		find "$HERE/series/$name" \
+			-name '[0-9][0-9][0-9][0-9]-*.patch' | LC_ALL=C sort
+	done
+}
+
+# series_touches LIST: the .c files of the kernel that the patches change
+series_touches()
+{
+	series_patches "$1" | xargs -r sed -n 's|^+++ b/\(.*\.c\)$|\1|p' |
+		grep -v '^tools/' | LC_ALL=C sort -u
+}
+
+# CONFIG_GCOV_KERNEL alone counts nothing. What the series touches is counted,
+# and the rest of the kernel as fast as ever: words for make.
+gcov_words()
+{
+	case ,$FRAGMENTS, in
+	*,gcov,*)
+		series_touches "$SERIES" |
+			sed 's|.*/||; s|\(.*\)\.c$|GCOV_PROFILE_\1.o=y|'
+		;;
+	esac
+}
+
+# gcov_keep SRC OUT: what gcov(1) needs of the tree, as in the tree, below
+# OUT/gcov: sources, headers they are blamed on, and .gcno. Touched files that
+# this configuration does not compile have none.
+gcov_keep()
+{
+	local src=$1 out=$2 file
+
+	mkdir "$out/gcov"
+	for file in $(series_touches "$SERIES"); do
+		(cd "$src" && find . -path "./${file%.c}.gcno" -o -path "./$file" |
+			cpio --quiet -pdm "$out/gcov")
+	done
+	(cd "$src" && series_patches "$SERIES" |
+		xargs -r sed -n 's|^+++ b/\(include/.*\.h\)$|\1|p' | sort -u |
+		cpio --quiet -pdm "$out/gcov")
 }
 
 # fragment_files LIST
@@ -122,6 +164,7 @@ configure()
 series_build()
 {
 	local work=$1 out=$2 src="$1/src" log="$1/log"
+	local -a words
 
 	need gcc gcc
 	need make make
@@ -142,7 +185,8 @@ series_build()
 		configure "$src" "$log"
 		: >"$work/configured"
 	fi
-	kernel_make "$src" "$log" "building" vmlinux
+	mapfile -t words < <(gcov_words)
+	kernel_make "$src" "$log" "building" "${words[@]}" vmlinux
 
 	image_check "$src/vmlinux" "$TARGET"
 	strip -s -o "$out/vmlinux" "$src/vmlinux"
@@ -150,4 +194,5 @@ series_build()
 	cp "$src/.config" "$out/config"
 	mkdir "$out/modules"
 	: >"$out/modules/order"
+	[ ${#words[@]} -eq 0 ] || gcov_keep "$src" "$out"
 }
