@@ -211,6 +211,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.tests = &job->tests,
 		.cmd = &t->opt.cmd,
 		.add = &t->opt.add,
+		.append = &t->opt.append,
 	};
 }
 

@@ -24,7 +24,7 @@ static const char doc[] =
 enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
-	OPT_KERNEL,
+	OPT_KERNEL, OPT_APPEND,
 };
 
 static const struct argp_option opts[] = {
@@ -40,6 +40,7 @@ static const struct argp_option opts[] = {
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
 	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH; may be given often", 0 },
+	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be given often", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ 0 },
 };
@@ -169,6 +170,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_ADD:
 		strv__add(&o->add, arg);
 		return 0;
+	case OPT_APPEND:
+		strv__add(&o->append, arg);
+		return 0;
 	case OPT_LIST:
 		o->list = true;
 		return 0;
@@ -217,6 +221,7 @@ void options__free(struct options *o)
 {
 	strv__free(&o->targets);
 	strv__free(&o->add);
+	strv__free(&o->append);
 	strv__free(&o->tests);
 	strv__free(&o->cmd);
 	free(o->out);

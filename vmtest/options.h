@@ -16,7 +16,7 @@ struct options {
 	enum accel accel;
 	char *out;		/* NULL: build/vmtest */
 	char *kernel;		/* NULL: the target's */
-	struct strv add, tests, cmd;
+	struct strv add, append, tests, cmd;
 	bool list, verbose;
 };
 

@@ -92,7 +92,10 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 		strv__add(&words, params[i]);
 	if (spec->accel == ACCEL_TCG && spec->tsc_khz)
 		strv__addf(&words, "tsc_early_khz=%lu", spec->tsc_khz);
-	text = strv__quote(&words);
+	/* As they were given: the kernel's quotes are not the shell's. */
+	for (size_t i = 0; spec->append && i < spec->append->n; i++)
+		strv__add(&words, spec->append->v[i]);
+	text = strv__join(&words, " ");
 	strv__free(&words);
 	return text;
 }

@@ -29,6 +29,7 @@ struct qemu_spec {
 	const char *initramfs;
 	enum accel accel;		/* not AUTO */
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
+	const struct strv *append;	/* more of the kernel's words, or NULL */
 	int log_fd;			/* for QEMU's own messages; -1: nowhere */
 };
 

@@ -10,19 +10,6 @@
 
 #include "run.h"
 
-static char *join_commas(const struct strv *s)
-{
-	char *out = xstrdup("");
-
-	for (size_t i = 0; i < s->n; i++) {
-		char *longer = xasprintf("%s%s%s", out, i ? "," : "", s->v[i]);
-
-		free(out);
-		out = longer;
-	}
-	return out;
-}
-
 static void build_command(struct strv *c, const struct run_spec *s,
 			  const char *exe)
 {
@@ -37,13 +24,15 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__addf(c, "--timeout=%llu",
 			   (unsigned long long)s->timeout_s);
 	if (s->tests->n && !s->cmd->n) {
-		char *tests = join_commas(s->tests);
+		char *tests = strv__join(s->tests, ",");
 
 		strv__addf(c, "--tests=%s", tests);
 		free(tests);
 	}
 	for (size_t i = 0; i < s->add->n; i++)
 		strv__addf(c, "--add=%s", s->add->v[i]);
+	for (size_t i = 0; i < s->append->n; i++)
+		strv__addf(c, "--append=%s", s->append->v[i]);
 }
 
 int repro__write(const struct run_spec *s, const char *dir)

@@ -67,6 +67,8 @@ static void finish(struct run *r)
 	evidence__weigh(r);
 	r->out.seconds = now_s() - r->started;
 	r->out.seed = r->spec.seed;
+	if (r->spec.append && r->spec.append->n)
+		r->out.append = strv__join(r->spec.append, " ");
 	if (r->dir.path) {
 		r->out.dir = xstrdup(r->dir.path);
 		sink__printf(&r->log, "vmtest: %s: %s\n",
@@ -196,6 +198,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		.initramfs = spec->initramfs,
 		.accel = spec->accel,
 		.tsc_khz = spec->tsc_khz,
+		.append = spec->append,
 	};
 
 	r->spec = *spec;
@@ -252,6 +255,7 @@ void run_outcome__free(struct run_outcome *out)
 {
 	free(out->reason);
 	free(out->dir);
+	free(out->append);
 	judged__free(&out->judged);
 	memset(out, 0, sizeof(*out));
 }

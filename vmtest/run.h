@@ -35,6 +35,7 @@ struct run_spec {
 	double limit_s;		/* without progress, already scaled */
 	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
 	const struct strv *tests, *cmd, *add;
+	const struct strv *append;	/* to the kernel's command line */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
 };
@@ -43,6 +44,7 @@ struct run_outcome {
 	enum verdict verdict;
 	char *reason;		/* one line */
 	char *dir;		/* NULL for a probe */
+	char *append;		/* to the kernel's command line; NULL: nothing */
 	uint64_t seed;
 	double seconds;		/* from start to verdict */
 	double boot_s;		/* from asked to HELLO; 0: never came */

@@ -285,6 +285,8 @@ static json_t *json_run(const struct run_outcome *r)
 			      json_tests(r->tests.ok, r->tests.not_ok,
 					 r->tests.skip));
 
+	if (r->append)
+		json_object_set_new(o, "append", json_string(r->append));
 	json_object_update_new(o, json_counts(&r->judged));
 	return o;
 }

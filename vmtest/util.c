@@ -146,18 +146,28 @@ char *shell_quote(const char *arg)
 	return out;
 }
 
-char *strv__quote(const struct strv *s)
+char *strv__join(const struct strv *s, const char *sep)
 {
 	char *out = xstrdup("");
 
 	for (size_t i = 0; i < s->n; i++) {
-		char *word = shell_quote(s->v[i]);
-		char *longer = xasprintf("%s%s%s", out, i ? " " : "", word);
+		char *longer = xasprintf("%s%s%s", out, i ? sep : "", s->v[i]);
 
-		free(word);
 		free(out);
 		out = longer;
 	}
+	return out;
+}
+
+char *strv__quote(const struct strv *s)
+{
+	struct strv words = { 0 };
+	char *out;
+
+	for (size_t i = 0; i < s->n; i++)
+		strv__take(&words, shell_quote(s->v[i]));
+	out = strv__join(&words, " ");
+	strv__free(&words);
 	return out;
 }
 

@@ -45,6 +45,9 @@ void strv__addf(struct strv *s, const char *fmt, ...) __printf(2, 3);
 void strv__take(struct strv *s, char *arg);
 void strv__free(struct strv *s);
 
+/* The strings with sep between them. */
+char *strv__join(const struct strv *s, const char *sep);
+
 /* Shell words that read back as the vector, separated by spaces. */
 char *strv__quote(const struct strv *s);
 char *shell_quote(const char *arg);

@@ -15,7 +15,7 @@
 #include "target.h"
 #include "util.h"
 
-#define ARGS_MAX 12
+#define ARGS_MAX 16
 
 static int parse(struct options *o, const char *const *words)
 {
@@ -93,7 +93,10 @@ static void test_all(void **state)
 	assert_true(o.verbose);
 	options__free(&o);
 	assert_int_equal(PARSE(&o, "--tests=stress,semantics", "--ops", "7",
-			       "--accel=tcg", "--timeout=9", "--kernel=/k"), 0);
+			       "--accel=tcg", "--timeout=9", "--kernel=/k",
+			       "--append", "a b=\"c d\"", "--append=e"), 0);
+	assert_int_equal(o.append.n, 2);
+	assert_string_equal(o.append.v[0], "a b=\"c d\"");
 	assert_int_equal(o.tests.n, 2);
 	assert_string_equal(o.tests.v[0], "stress");
 	assert_int_equal(o.ops, 7);

@@ -507,9 +507,17 @@ static void test_repro(void **state)
 
 	(void)state;
 	RUN(&e, "violation", "--target=t1", "--seed=9", "--accel=tcg",
-	    "--tests=stress", "--ops=5", "--out", out);
+	    "--tests=stress", "--ops=5", "--append=quiet a=\"b c\"",
+	    "--append=x", "--out", out);
 	expect_exit(&e, 1);
+	script = content(out, "t1-9/cmdline");
+	assert_non_null(strstr(script, " quiet a=\"b c\" x'"));
+	free(script);
+	script = content(out, "summary.json");
+	assert_non_null(strstr(script, "\"append\": \"quiet a=\\\"b c\\\" x\""));
+	free(script);
 	script = content(out, "t1-9/repro.sh");
+	assert_non_null(strstr(script, "'--append=quiet a=\"b c\"' --append=x"));
 	assert_non_null(strstr(script, "--seed=9"));
 	assert_non_null(strstr(script, "--ops=5"));
 	assert_non_null(strstr(script, "--tests=stress"));
