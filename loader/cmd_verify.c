@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "announce.h"
 #include "cmd.h"
 #include "judge.h"
 #include "msg.h"
@@ -28,6 +29,7 @@ struct verify {
 	size_t nreports;
 	const char *output;
 	const char *expect;
+	const char *live;
 	enum semantics semantics;
 	uint64_t seed;
 };
@@ -38,6 +40,7 @@ enum {
 	OPT_SEMANTICS,
 	OPT_SEED,
 	OPT_EXPECT,
+	OPT_LIVE,
 };
 
 static const struct argp_option option_table[] = {
@@ -54,6 +57,8 @@ static const struct argp_option option_table[] = {
 	{ "seed", OPT_SEED, "N", 0, "of the workload, told in reports", 0 },
 	{ "expect", OPT_EXPECT, "FILE", 0,
 	  "what COMMAND says in the end that it did: must be what was seen", 0 },
+	{ "live", OPT_LIVE, "FILE", 0,
+	  "write a line with the rule and the reason to FILE as soon as a rule is violated; FILE may be a pipe", 0 },
 	{}
 };
 
@@ -97,6 +102,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_EXPECT:
 		v->expect = arg;
+		return 0;
+	case OPT_LIVE:
+		v->live = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -203,6 +211,7 @@ static int verify(const struct verify *v, struct judge *judge)
 {
 	const struct judge_result *result;
 	struct trace_writer *writer = NULL;
+	struct announce announce = { .fd = -1 };
 	struct observe_result seen;
 	struct tee tee;
 	int err;
@@ -210,12 +219,23 @@ static int verify(const struct verify *v, struct judge *judge)
 	err = open_trace(v, &writer);
 	if (err)
 		return EXIT_USAGE;
+	if (v->live) {
+		err = announce__open(&announce, v->live, judge, writer);
+		if (err) {
+			msg__error("%s: %s", v->live, strerror(-err));
+			close_trace(v, writer, judge);
+			return EXIT_USAGE;
+		}
+	}
 	tee__init(&tee);
 	tee__add(&tee, judge__sink(judge));
 	if (writer)
 		tee__add_optional(&tee, trace_writer__sink(writer));
+	if (v->live)
+		tee__add(&tee, &announce.sink);
 
 	err = observe(&v->observe, &tee.sink, &seen);
+	announce__close(&announce);
 	close_trace(v, writer, judge);
 	if (err || seen.exec_error)
 		return EXIT_USAGE;

@@ -136,6 +136,34 @@ static bool room_for_suspect(struct judge *j)
 	return true;
 }
 
+/* Nothing that was lost so far can have faked it. */
+static void make_news(struct judge *j, size_t i, uint64_t since)
+{
+	struct judge_tally *t = &j->tallies[i];
+
+	if (t->told || (since && loss__touches(j->loss, since, j->index)))
+		return;
+	t->told = t->news = true;
+	j->news = true;
+}
+
+bool judge__has_news(const struct judge *j)
+{
+	return j->news;
+}
+
+void judge__news(struct judge *j, judge_news_fn *fn, void *arg)
+{
+	for (size_t i = 0; j->news && i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (t->news)
+			fn(arg, j->rules[i]->id, t->clauses[0].why);
+		t->news = false;
+	}
+	j->news = false;
+}
+
 static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 		     const struct model_task *task)
 {
@@ -145,6 +173,7 @@ static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 	tell(j, i, c, task);
 	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
 		since = c->w->index;
+	make_news(j, i, since);
 	if (!since) {
 		t->certain++;
 		return;

@@ -60,6 +60,15 @@ void judge__command(struct judge *j, int exit, int signal);
  */
 void judge__expect(struct judge *j, const char *path);
 
+/*
+ * While it runs: each rule that was violated since the last call, told once a
+ * run. Only what nothing that is known to be lost may have faked; the last
+ * word is judge__finish()'s.
+ */
+typedef void judge_news_fn(void *arg, const char *rule, const char *why);
+bool judge__has_news(const struct judge *j);
+void judge__news(struct judge *j, judge_news_fn *fn, void *arg);
+
 /* --- the result; all of it lives as long as the judge --- */
 
 struct judge_hook {

@@ -29,6 +29,7 @@ struct judge_tally {
 	uint64_t overflow;	/* suspects that found no room */
 	struct judge_clause clauses[JUDGE_CLAUSES];
 	char *text;		/* of all clauses, made at the end */
+	bool told, news;	/* see judge__news() */
 };
 
 /* A violation that a loss between two records of the stream would undo. */
@@ -52,6 +53,7 @@ struct judge {
 	int16_t *by_type[WIRE_KERNEL_TYPES];
 	struct suspect *suspects;
 	size_t nsuspects, max_suspects;
+	bool news;			/* some tally has some */
 	uint64_t index;			/* of the last record */
 	uint64_t end_ns;		/* latest time of a record */
 	uint64_t open_windows;

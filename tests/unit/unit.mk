@@ -7,7 +7,8 @@ UNIT_DIR := tests/unit
 JUDGING_SRC := semantics record trace_writer trace_reader history model \
 	model_window model_scope loss rules rules_window rules_rewrite \
 	rules_global judge judge_finish violation report report_json \
-	report_tests print print_text print_json expect cmd_replay cmd_rules
+	report_tests print print_text print_json expect cmd_replay cmd_rules \
+	announce tee
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns judging rules_scenes \
 	rules_broken)
@@ -16,7 +17,7 @@ JUDGING_LIBS := -ljansson -lxxhash
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c trace_test.c \
 	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
-	expect_test.c offline_test.c)))))
+	expect_test.c offline_test.c announce_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: loader/%.c

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * announce_test.c - violations told while the stream still runs: at once, each
+ * rule once, nothing that a loss may have faked, and not before the trace has
+ * the proof.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../../loader/announce.h"
+#include "../../loader/tee.h"
+#include "judging.h"
+
+static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
+
+/* A run whose records go where those of `verify --live' go. */
+struct live {
+	struct scene scene;
+	struct tee tee;
+	struct trace_writer *writer;
+	struct announce announce;
+	char lines[64], trace[64];
+};
+
+static void name_file(char name[64])
+{
+	int fd;
+
+	strcpy(name, "/tmp/announce-test-XXXXXX");
+	fd = mkstemp(name);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void live__start(struct live *l, const struct mutation *m)
+{
+	struct trace_info info = { .semantics = SEMANTICS_JOIN };
+	struct scene *s = &l->scene;
+
+	memset(l, 0, sizeof(*l));
+	memcpy(s->mutations, m, sizeof(s->mutations));
+	scene__start(s, &join_opts, WIRE_KNOB_ON, 0);
+	name_file(l->lines);
+	name_file(l->trace);
+	trace_info__init(&info);
+	assert_int_equal(trace_writer__open(&l->writer, l->trace, &info), 0);
+	assert_int_equal(announce__open(&l->announce, l->lines, s->j,
+					l->writer), 0);
+	tee__init(&l->tee);
+	tee__add(&l->tee, judge__sink(s->j));
+	tee__add(&l->tee, trace_writer__sink(l->writer));
+	tee__add(&l->tee, &l->announce.sink);
+	s->g->sink = &l->tee.sink;
+	gen__begin(s->g, 0);
+}
+
+static void join(struct live *l, struct gen_ns *ns)
+{
+	struct gen *g = l->scene.g;
+	struct gen_task *t = gen__candidate(g, g->init);
+
+	gen__setns_join(g, t, ns);
+	gen__exit(g, t, 0);
+	gen__release(g, g->init, t);
+}
+
+static char *content(const char *name)
+{
+	static char text[4096];
+	FILE *f = fopen(name, "r");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	text[n] = '\0';
+	if (f)
+		fclose(f);
+	return text;
+}
+
+/* What the trace proves as it is on the disk now. */
+static uint64_t violations_in_trace(const struct live *l, const char *rule)
+{
+	struct trace_reader *r;
+	struct scene s = { 0 };
+	uint64_t n;
+	char why[256] = "";
+
+	assert_int_equal(judge__new(&s.j, &join_opts, why, sizeof(why)), 0);
+	assert_int_equal(trace_reader__open(&r, l->trace, why, sizeof(why)), 0);
+	trace_reader__run(r, (struct record_sink *[]){ judge__sink(s.j) }, 1);
+	s.res = judge__finish(s.j);
+	n = scene__rule(&s, rule)->violations;
+	trace_reader__close(r);
+	judge__free(s.j);
+	return n;
+}
+
+static void live__end(struct live *l)
+{
+	gen__end(l->scene.g);
+	announce__close(&l->announce);
+	trace_writer__close(l->writer);
+	unlink(l->lines);
+	unlink(l->trace);
+	scene__free(&l->scene);
+}
+
+static void test_at_once_and_once(void **state)
+{
+	/* No flush of the old pid's entries, in any join from the second on. */
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_VANISH, WIRE_FLUSH_PID, 0, 0, 0 },
+	};
+	struct gen_ns *ns;
+	struct live l;
+
+	(void)state;
+	live__start(&l, m);
+	ns = gen__container(l.scene.g, l.scene.g->init);
+	join(&l, ns);
+	assert_string_equal(content(l.lines), "");
+	scene__arm(&l.scene);
+	join(&l, ns);
+	assert_memory_equal(content(l.lines), "I29 ", 4);
+	assert_int_equal(violations_in_trace(&l, "I29"), 1);
+	assert_int_equal(truncate(l.lines, 0), 0);
+	join(&l, ns);
+	assert_string_equal(content(l.lines), "");
+	live__end(&l);
+}
+
+static void test_not_what_a_loss_may_fake(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_LOSE, WIRE_FLUSH_PID, 1, 0, 0 },
+	};
+	struct live l;
+
+	(void)state;
+	live__start(&l, m);
+	scene__arm(&l.scene);
+	join(&l, gen__container(l.scene.g, l.scene.g->init));
+	assert_string_equal(content(l.lines), "");
+	live__end(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_at_once_and_once),
+		cmocka_unit_test(test_not_what_a_loss_may_fake),
+	};
+
+	return cmocka_run_group_tests_name("announce", tests, NULL, NULL);
+}
