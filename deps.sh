@@ -8,7 +8,7 @@ set -eu
 packages=(
 	# the programs
 	gcc libc6-dev binutils make pkg-config clang-16 llvm-16 bpftool libbpf-dev
-	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev uthash-dev
+	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev
 	libcmocka-dev jq
 	# the kernels
 	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 cpio kmod

@@ -21,14 +21,14 @@ void judge__reason(struct judge *j, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		uthash_fatal("reason");
+		out_of_memory();
 	va_end(ap);
 	if (res->nreasons == j->max_reasons) {
 		j->max_reasons = j->max_reasons * 2 + 8;
 		res->reasons = realloc(res->reasons, j->max_reasons *
 				       sizeof(*res->reasons));
 		if (!res->reasons)
-			uthash_fatal("reasons");
+			out_of_memory();
 	}
 	res->reasons[res->nreasons++] = text;
 }
@@ -214,7 +214,7 @@ static uint32_t conclude_rules(struct judge *j)
 
 	res->rules = calloc(j->nrules, sizeof(*res->rules));
 	if (!res->rules)
-		uthash_fatal("rules");
+		out_of_memory();
 	res->nrules = j->nrules;
 	for (size_t i = 0; i < j->nrules; i++) {
 		struct judge_tally *t = &j->tallies[i];
@@ -387,7 +387,7 @@ void judge__expect(struct judge *j, const char *path)
 	}
 	r->expect = calloc(EXPECT_NKEYS, sizeof(*r->expect));
 	if (!r->expect)
-		uthash_fatal("expect");
+		out_of_memory();
 	for (int k = 0; k < EXPECT_NKEYS; k++) {
 		uint64_t lost = lost_of(j, types[k]);
 

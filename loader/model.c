@@ -32,13 +32,13 @@ static void free_chains(struct model *m)
 	while (m->free_tasks) {
 		struct model_task *t = m->free_tasks;
 
-		m->free_tasks = t->hh.next;
+		m->free_tasks = t->next_free;
 		free(t);
 	}
 	while (m->free_pids) {
 		struct model_pid *p = m->free_pids;
 
-		m->free_pids = p->hh.next;
+		m->free_pids = p->next_free;
 		free(p);
 	}
 	while (m->free_windows) {
@@ -57,25 +57,23 @@ static void free_chains(struct model *m)
 
 void model__free(struct model *m)
 {
-	struct model_task *t, *t_next;
-	struct model_pid *p, *p_next;
-	struct model_symbol *s, *s_next;
+	struct model_task *t;
+	size_t pos;
+	void *p;
 
 	if (!m)
 		return;
-	HASH_ITER(hh, m->tasks, t, t_next) {
-		TABLE_DEL(m->tasks, t);
+	for (pos = 0; (t = table__next(&m->tasks, &pos)); ) {
 		free(t->window);
 		free(t);
 	}
-	HASH_ITER(hh, m->pids, p, p_next) {
-		TABLE_DEL(m->pids, p);
+	for (pos = 0; (p = table__next(&m->pids, &pos)); )
 		free(p);
-	}
-	HASH_ITER(hh, m->symbols, s, s_next) {
-		TABLE_DEL(m->symbols, s);
-		free(s);
-	}
+	for (pos = 0; (p = table__next(&m->symbols, &pos)); )
+		free(p);
+	table__clear(&m->tasks);
+	table__clear(&m->pids);
+	table__clear(&m->symbols);
 	free_chains(m);
 	free(m);
 }
@@ -91,18 +89,10 @@ void model_numbers__set(struct model_numbers *n, const struct wire_hdr *rec,
 
 /* --- struct pids --- */
 
-struct model_pid *model__find_pid(const struct model *m, uint64_t address)
-{
-	struct model_pid *p;
-
-	TABLE_FIND(m->pids, &address, p);
-	return p;
-}
-
 static void pid_drop(struct model *m, struct model_pid *p)
 {
-	TABLE_DEL(m->pids, p);
-	p->hh.next = m->free_pids;
+	table__del(&m->pids, p->address);
+	p->next_free = m->free_pids;
 	m->free_pids = p;
 }
 
@@ -118,14 +108,14 @@ static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 	if (!p) {
 		p = m->free_pids;
 		if (p)
-			m->free_pids = p->hh.next;
+			m->free_pids = p->next_free;
 		else
 			p = malloc(sizeof(*p));
 		if (!p)
-			uthash_fatal("model_pid");
+			out_of_memory();
 		memset(p, 0, sizeof(*p));
 		p->address = img->address;
-		TABLE_ADD(m->pids, address, p);
+		table__add(&m->pids, p->address, p);
 	}
 	p->level = n - 1;
 	p->ns = img->upid[n - 1].ns;
@@ -155,10 +145,7 @@ static void pid_freed(struct model *m, const struct model_view *v)
 
 static struct model_task *task_find(const struct model *m, uint64_t task)
 {
-	struct model_task *t;
-
-	TABLE_FIND(m->tasks, &task, t);
-	return t;
+	return table__find(&m->tasks, task);
 }
 
 static void task_drop(struct model *m, struct model_task *t)
@@ -166,8 +153,8 @@ static void task_drop(struct model *m, struct model_task *t)
 	if (t->window)
 		model_window__close(m, t);
 	model_scope__forget(t);
-	TABLE_DEL(m->tasks, t);
-	t->hh.next = m->free_tasks;
+	table__del(&m->tasks, t->task);
+	t->next_free = m->free_tasks;
 	m->free_tasks = t;
 }
 
@@ -176,15 +163,15 @@ static struct model_task *task_new(struct model *m, const struct wire_task *wt)
 	struct model_task *t = m->free_tasks;
 
 	if (t)
-		m->free_tasks = t->hh.next;
+		m->free_tasks = t->next_free;
 	else
 		t = malloc(sizeof(*t));
 	if (!t)
-		uthash_fatal("model_task");
+		out_of_memory();
 	memset(t, 0, offsetof(struct model_task, history));
 	t->task = wt->task;
 	t->start = wt->start;
-	TABLE_ADD(m->tasks, task, t);
+	table__add(&m->tasks, t->task, t);
 	return t;
 }
 
@@ -345,15 +332,14 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 		const struct wire_meta_sym *c = (const void *)rec;
 		struct model_symbol *s;
 
-		TABLE_FIND(m->symbols, &c->address, s);
-		if (s)
+		if (table__find(&m->symbols, c->address))
 			return;
 		s = calloc(1, sizeof(*s));
 		if (!s)
-			uthash_fatal("model_symbol");
+			out_of_memory();
 		s->address = c->address;
 		memcpy(s->name, c->name, sizeof(s->name) - 1);
-		TABLE_ADD(m->symbols, address, s);
+		table__add(&m->symbols, s->address, s);
 	}
 }
 
@@ -488,27 +474,26 @@ const struct model_totals *model__totals(const struct model *m)
 
 const char *model__symbol(const struct model *m, uint64_t address)
 {
-	struct model_symbol *s;
+	const struct model_symbol *s = table__find(&m->symbols, address);
 
-	TABLE_FIND(m->symbols, &address, s);
 	return s ? s->name : NULL;
 }
 
 size_t model__tasks(const struct model *m)
 {
-	return HASH_COUNT(m->tasks);
+	return m->tasks.count;
 }
 
 size_t model__pids(const struct model *m)
 {
-	return HASH_COUNT(m->pids);
+	return m->pids.count;
 }
 
 void model__each_task(struct model *m,
 		      void (*fn)(struct model_task *t, void *arg), void *arg)
 {
-	struct model_task *t, *next;
+	struct model_task *t;
 
-	HASH_ITER(hh, m->tasks, t, next)
+	for (size_t pos = 0; (t = table__next(&m->tasks, &pos)); )
 		fn(t, arg);
 }

@@ -61,8 +61,8 @@ struct model_task {
 	struct model_window *window;	/* inside setns, or NULL */
 	struct model_scope *scope;
 	uint32_t nhistory;		/* ever; the last MODEL_HISTORY are kept */
+	struct model_task *next_free;
 	struct model_event history[MODEL_HISTORY];
-	UT_hash_handle hh;
 };
 
 struct model_pid {
@@ -72,7 +72,7 @@ struct model_pid {
 	uint32_t level;
 	uint32_t ns;			/* its own namespace, and the number there */
 	int32_t nr;
-	UT_hash_handle hh;
+	struct model_pid *next_free;
 };
 
 struct model_cap {

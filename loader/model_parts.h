@@ -20,13 +20,12 @@ struct model_scope {
 struct model_symbol {
 	uint64_t address;		/* the key */
 	char name[sizeof(((struct wire_meta_sym *)0)->name)];
-	UT_hash_handle hh;
 };
 
 struct model {
-	struct model_task *tasks;
-	struct model_pid *pids;
-	struct model_symbol *symbols;
+	struct table tasks;		/* of struct model_task */
+	struct table pids;		/* of struct model_pid */
+	struct table symbols;		/* of struct model_symbol */
 	struct model_scope *scopes;
 	/* Freed elements, chained, to be used again: no malloc per record. */
 	struct model_task *free_tasks;
@@ -40,7 +39,11 @@ struct model {
 	struct model_totals totals;
 };
 
-struct model_pid *model__find_pid(const struct model *m, uint64_t address);
+static inline struct model_pid *model__find_pid(const struct model *m,
+						uint64_t address)
+{
+	return table__find(&m->pids, address);
+}
 
 /* model_window.c */
 void model_window__open(struct model *m, const struct model_view *v);

@@ -30,7 +30,7 @@ static void scope_open(struct model *m, const struct model_view *v)
 	struct model_scope *s = calloc(1, sizeof(*s));
 
 	if (!s)
-		uthash_fatal("model_scope");
+		out_of_memory();
 	s->parent = t->scope;
 	s->next = m->scopes;
 	s->owner = t;

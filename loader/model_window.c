@@ -35,7 +35,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 	else
 		w = malloc(sizeof(*w));
 	if (!w)
-		uthash_fatal("model_window");
+		out_of_memory();
 	memset(w, 0, sizeof(*w));
 	w->task = t;
 	w->index = v->index;

@@ -6,20 +6,13 @@
 #include <errno.h>
 #include "record.h"
 
-#define NO_TASK		0
-
-struct layout {
-	const char *name;
-	__u16 body;		/* bytes, header included */
-	__u16 task;		/* offset of the subject's wire_task, or NO_TASK */
-	__u8 npids;		/* images behind the body */
-};
+#define NO_TASK 0
 
 #define LAYOUT(s, st, n) { s, sizeof(struct st), NO_TASK, n }
 #define LAYOUT_TASK(s, st, n) { s, sizeof(struct st), sizeof(struct wire_hdr), n }
 
 /* Where a body has two tasks, the first one is taken for its subject. */
-static const struct layout kernel_layouts[WIRE_KERNEL_TYPES] = {
+const struct record_layout record_layouts[WIRE_KERNEL_TYPES] = {
 	[WIRE_SETNS_ENTER] = LAYOUT_TASK("setns_enter", wire_setns_enter, 1),
 	[WIRE_SETNS_EXIT] = LAYOUT_TASK("setns_exit", wire_setns_exit, 2),
 	[WIRE_PIDNS_INSTALL] =
@@ -46,7 +39,7 @@ static const struct layout kernel_layouts[WIRE_KERNEL_TYPES] = {
 	[WIRE_ERROR_REPORT] = LAYOUT("error_report", wire_error_report, 0),
 };
 
-static const struct layout meta_layouts[WIRE_META_LAST - WIRE_META] = {
+static const struct record_layout meta_layouts[WIRE_META_LAST - WIRE_META] = {
 	[WIRE_META_HOOK - WIRE_META] = LAYOUT("meta_hook", wire_meta_hook, 0),
 	[WIRE_META_COMMAND - WIRE_META] =
 		LAYOUT("meta_command", wire_meta_command, 0),
@@ -56,10 +49,10 @@ static const struct layout meta_layouts[WIRE_META_LAST - WIRE_META] = {
 	[WIRE_META_END - WIRE_META] = LAYOUT("meta_end", wire_meta_end, 0),
 };
 
-static const struct layout *layout_of(unsigned int type)
+static const struct record_layout *layout_of(unsigned int type)
 {
 	if (type < WIRE_KERNEL_TYPES)
-		return &kernel_layouts[type];
+		return &record_layouts[type];
 	if (type >= WIRE_META && type < WIRE_META_LAST)
 		return &meta_layouts[type - WIRE_META];
 	return NULL;
@@ -68,7 +61,7 @@ static const struct layout *layout_of(unsigned int type)
 int record__check(const void *p, size_t len)
 {
 	const struct wire_hdr *rec = p;
-	const struct layout *l;
+	const struct record_layout *l;
 	size_t want;
 
 	if (len < sizeof(*rec))
@@ -87,43 +80,14 @@ int record__check(const void *p, size_t len)
 
 const char *record__name(unsigned int type)
 {
-	const struct layout *l = layout_of(type);
+	const struct record_layout *l = layout_of(type);
 
 	return l ? l->name : "?";
 }
 
 size_t record__body_size(unsigned int type)
 {
-	const struct layout *l = layout_of(type);
+	const struct record_layout *l = layout_of(type);
 
 	return l ? l->body : 0;
-}
-
-const struct wire_pid *record__pid(const struct wire_hdr *rec, unsigned int i)
-{
-	const char *p = (const char *)rec;
-
-	if (i >= rec->npids)
-		return NULL;
-	return (const void *)(p + layout_of(rec->type)->body +
-			      i * WIRE_PID_SIZE(rec->levels));
-}
-
-const struct wire_task *record__task(const struct wire_hdr *rec)
-{
-	const struct layout *l = layout_of(rec->type);
-
-	if (!l || l->task == NO_TASK)
-		return NULL;
-	return (const void *)((const char *)rec + l->task);
-}
-
-unsigned int record__levels(const struct wire_hdr *rec,
-			    const struct wire_pid *img)
-{
-	if (!img->address || wire_is_err(img->address))
-		return 0;
-	if (img->level >= rec->levels)
-		return rec->levels;
-	return img->level + 1;
 }

@@ -4,7 +4,7 @@
 # links all of that half, built under ASan and UBSan, once.
 
 UNIT_DIR := tests/unit
-JUDGING_SRC := semantics record trace_writer trace_reader history model \
+JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	model_window model_scope loss rules rules_window rules_rewrite \
 	rules_global judge judge_finish violation report report_json \
 	report_tests print print_text print_json expect cmd_replay cmd_rules \
@@ -15,7 +15,7 @@ JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
-	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c trace_test.c \
+	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c trace_test.c table_test.c \
 	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
 	expect_test.c offline_test.c announce_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
