@@ -14,7 +14,8 @@ struct series {
 
 struct batch {
 	struct loop *loop;
-	struct summary *summary;
+	batch_done *done;
+	void *ctx;
 	struct run **active;
 	size_t jobs, n_active;
 	struct series *v;
@@ -22,13 +23,14 @@ struct batch {
 	int err;
 };
 
-struct batch *batch__new(struct loop *loop, struct summary *summary,
-			 uint64_t jobs)
+struct batch *batch__new(struct loop *loop, uint64_t jobs, batch_done *done,
+			 void *ctx)
 {
 	struct batch *b = xcalloc(1, sizeof(*b));
 
 	b->loop = loop;
-	b->summary = summary;
+	b->done = done;
+	b->ctx = ctx;
 	b->jobs = (size_t)jobs;
 	b->active = xcalloc(b->jobs, sizeof(struct run *));
 	return b;
@@ -74,13 +76,6 @@ static bool next_spec(struct batch *b, struct run_spec *spec)
 	return true;
 }
 
-static void tell(const char *target, const struct run_outcome *out)
-{
-	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", target,
-		 (unsigned long long)out->seed, verdict__name(out->verdict),
-		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
-}
-
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
@@ -94,8 +89,7 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		b->err = b->err ? b->err : err;
 		return;
 	}
-	tell(run__target(run), out);
-	summary__add_run(b->summary, run__target(run), out);
+	b->done(b->ctx, run__spec(run), out);
 }
 
 int batch__run(struct batch *b, const int *stop)

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Runs many runs, so many at once, and collects what came of them. */
+/* Runs many runs, so many at once, and hands on what came of them. */
 #ifndef VMTEST_BATCH_H
 #define VMTEST_BATCH_H
 
 #include "loop.h"
 #include "run.h"
-#include "summary.h"
 
 struct batch;
 
-/* At most jobs runs at once; outcomes go to the summary. */
-struct batch *batch__new(struct loop *loop, struct summary *summary,
-			 uint64_t jobs);
+/* Gets each run's outcome; may take it by zeroing it, and may add runs. */
+typedef void batch_done(void *ctx, const struct run_spec *spec,
+			struct run_outcome *out);
+
+/* At most jobs runs at once. */
+struct batch *batch__new(struct loop *loop, uint64_t jobs, batch_done *done,
+			 void *ctx);
 void batch__free(struct batch *b);
 
 /* Queues runs of each seed in [first, last], times over. */

@@ -146,6 +146,8 @@ static enum console_kind take_line(struct console *c)
 	if (!c->count[kind]++ && kind != CONSOLE_NONE)
 		snprintf(c->first[kind], sizeof(c->first[kind]), "%s",
 			 console__skip_stamp(c->line));
+	if (kind != CONSOLE_NONE && c->said)
+		c->said(c->ctx, kind, console__skip_stamp(c->line));
 	return kind;
 }
 

@@ -20,6 +20,9 @@ enum console_kind {
 
 #define CONSOLE_LINE_MAX 512
 
+/* Gets each line that is of a kind, without its time. */
+typedef void console_fn(void *ctx, enum console_kind kind, const char *text);
+
 struct console {
 	char line[CONSOLE_LINE_MAX];
 	size_t len;
@@ -27,6 +30,8 @@ struct console {
 	/* Of each kind: how often, and the first such line without its time. */
 	uint64_t count[CONSOLE_NR];
 	char first[CONSOLE_NR][CONSOLE_LINE_MAX];
+	console_fn *said;	/* or NULL */
+	void *ctx;
 };
 
 /* What one line, without its newline, says. */

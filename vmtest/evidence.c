@@ -66,6 +66,11 @@ static void judge_evidence(struct run *r)
 {
 	const struct result *res = &r->result;
 
+	if (r->caught) {
+		/* We ended it: that there is no end is no news. */
+		live__found(r, VERDICT_FAIL, xstrdup("caught"));
+		return;
+	}
 	if (res->garbage)
 		live__found(r, VERDICT_LOST, xasprintf("garbage on the result port: %s",
 						 res->first_garbage));
@@ -99,9 +104,20 @@ static void judge_console(struct run *r)
 		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
 }
 
+/* What only the replay found, or the end of the stream. */
+static void name_rules(struct run *r)
+{
+	const struct judged *j = &r->out.judged;
+
+	for (size_t i = 0; i < j->n; i++)
+		live__finding(r, FINDING_RULE, j->violations[i].rule);
+}
+
 void evidence__weigh(struct run *r)
 {
-	ktap__finish(&r->result.ktap);
+	if (!r->caught)
+		ktap__finish(&r->result.ktap);
+	name_rules(r);
 	if (!r->spec.boot_only) {
 		judge_tests(r);
 		judge_evidence(r);

@@ -28,6 +28,7 @@
 #define DUMP_QUIET_S 0.7	/* then the console has no more to say */
 #define CLOSE_S 10.0		/* for the end of the trace; for power off */
 #define JUDGE_S 60.0
+#define SETTLE_S 0.1		/* for what is under way on the other channels */
 
 void live__found(struct run *r, enum verdict v, char *reason)
 {
@@ -53,11 +54,17 @@ static double patience(const struct run *r)
 	return r->console.count[CONSOLE_SPLAT] ? s / SPLAT_HURRY : s;
 }
 
+static double total_limit(const struct run *r)
+{
+	return r->spec.total_s ? r->spec.total_s :
+				 TOTAL_LIMIT_FACTOR * r->spec.limit_s;
+}
+
 /* When something must have happened, in the state that we are in. */
 static double deadline(const struct run *r)
 {
 	double quiet = r->progress + patience(r);
-	double total = r->started + TOTAL_LIMIT_FACTOR * r->spec.limit_s;
+	double total = r->started + total_limit(r);
 
 	switch (r->state) {
 	case BOOT:
@@ -70,6 +77,8 @@ static double deadline(const struct run *r)
 		       (total < r->spec.limit_s ? total : r->spec.limit_s);
 	case PANICKED:
 		return r->state_since + PANIC_S;
+	case CAUGHT:
+		return r->state_since + SETTLE_S;
 	case DUMP:
 		quiet = (r->console_at > r->state_since ? r->console_at :
 							  r->state_since) +
@@ -91,6 +100,26 @@ void live__enter(struct run *r, enum state state)
 	r->state_since = now_s();
 	left = deadline(r) - r->state_since;
 	timer__arm(r->timer, left > 0.001 ? left : 0.001);
+}
+
+void live__finding(struct run *r, enum finding_kind kind, const char *text)
+{
+	const struct finding *f = findings__add(&r->out.findings, kind, text,
+						now_s() - r->started);
+
+	if (!f || !r->spec.until || !catchers__fit(r->spec.until, f))
+		return;
+	r->caught = true;
+	if (r->state < PANICKED)
+		live__enter(r, CAUGHT);
+}
+
+void live__console(void *ctx, enum console_kind kind, const char *text)
+{
+	struct run *r = ctx;
+
+	live__finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC : FINDING_SPLAT,
+		      text);
 }
 
 static void kill_qemu(struct run *r)
@@ -119,6 +148,7 @@ static void check_sink(struct run *r, struct sink *s)
 static void hang(struct run *r, char *reason)
 {
 	live__found(r, VERDICT_HANG, reason);
+	live__finding(r, FINDING_HANG, "");
 	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
 	r->dumped = true;
 	live__enter(r, DUMP);
@@ -143,9 +173,10 @@ static json_t *json_strings(const struct strv *s)
 
 static void send_job(struct run *r)
 {
-	json_t *job = json_pack("{s:I, s:s, s:I, s:o}", "seed",
+	json_t *job = json_pack("{s:I, s:s, s:I, s:b, s:o}", "seed",
 				(json_int_t)r->spec.seed, "mode", r->spec.mode,
-				"ops", (json_int_t)r->spec.ops, "tests",
+				"ops", (json_int_t)r->spec.ops, "widen",
+				r->spec.widen, "tests",
 				json_strings(r->spec.tests));
 	char *text;
 
@@ -186,7 +217,57 @@ static void on_hello(struct run *r)
 	if (r->state != BOOT)
 		return;
 	live__enter(r, WORK);
-	send_job(r);
+	/* A kernel that is to have a fault has to say so first. */
+	if (!r->spec.mutant)
+		send_job(r);
+}
+
+static void on_mutant(struct run *r)
+{
+	const char *has = r->result.mutant;
+
+	sink__printf(&r->log, "vmtest: the kernel's fault: %s\n", has);
+	if (!r->spec.mutant || r->state != WORK)
+		return;
+	r->out.is_mutant = !strcmp(has, r->spec.mutant);
+	if (r->out.is_mutant) {
+		send_job(r);
+		return;
+	}
+	live__found(r, VERDICT_LOST,
+		    xasprintf("the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"",
+			      r->spec.mutant, has));
+	kill_qemu(r);
+}
+
+/* "not ok 3 - a name # reason", indented or not. */
+static void on_test(struct run *r, const char *line, uint64_t failed_before)
+{
+	const char *p = line + strspn(line, " ");
+	size_t n;
+	char *name;
+
+	if (r->result.ktap.not_ok == failed_before ||
+	    strncmp(p, "not ok ", strlen("not ok ")))
+		return;
+	p += strlen("not ok ");
+	p += strspn(p, "0123456789");
+	p += strspn(p, " -");
+	n = strcspn(p, "#");
+	while (n && p[n - 1] == ' ')
+		n--;
+	name = xasprintf("%.*s", (int)n, p);
+	live__finding(r, FINDING_TEST, name);
+	free(name);
+}
+
+static void on_rule(struct run *r, char *line)
+{
+	char *why = line + strcspn(line, " ");
+
+	sink__printf(&r->log, "vmtest: violated: %s\n", line);
+	*why = '\0';
+	live__finding(r, FINDING_RULE, line);
 }
 
 static void on_verdict(struct run *r)
@@ -204,6 +285,7 @@ static void on_verdict(struct run *r)
 static void on_line(void *ctx, char *line, size_t len)
 {
 	struct run *r = ctx;
+	uint64_t failed = r->result.ktap.not_ok;
 	enum result_line kind;
 	char *rest;
 	size_t rest_len;
@@ -231,6 +313,13 @@ static void on_line(void *ctx, char *line, size_t len)
 		check_sink(r, &r->ktap);
 		if (r->ktap.dropped && r->state == WORK)
 			hang(r, xstrdup("endless output of the tests"));
+		on_test(r, rest, failed);
+		break;
+	case RESULT_MUTANT:
+		on_mutant(r);
+		break;
+	case RESULT_RULE:
+		on_rule(r, rest);
 		break;
 	case RESULT_OUTPUT:
 		put_output(r, rest, rest_len);
@@ -366,7 +455,7 @@ static char *hang_reason(const struct run *r, double now)
 
 	if (quiet < patience(r) * 0.9)
 		return xasprintf("did not end within %.0f s; --timeout raises this",
-				 TOTAL_LIMIT_FACTOR * r->spec.limit_s);
+				 total_limit(r));
 	if (r->state == BOOT)
 		return xasprintf("no output for %.0f s while it booted", quiet);
 	if (r->heartbeat && now - r->heartbeat < r->spec.limit_s / 2)
@@ -414,6 +503,7 @@ static void on_timer(void *ctx, uint32_t events)
 		go_on_with_dump(r, now);
 		break;
 	case PANICKED:
+	case CAUGHT:
 		kill_qemu(r);
 		break;
 	case GONE:

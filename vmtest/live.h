@@ -22,6 +22,7 @@ enum state {
 	CLOSE,			/* the verdict is here, the trace's end is not */
 	LEAVE,			/* BYE is said, the guest powers off */
 	PANICKED,
+	CAUGHT,			/* what was looked for is found: enough */
 	DUMP,
 	GONE,			/* QEMU ended; what it sent is still read */
 	JUDGE,			/* the trace is judged here, the splat symbolised */
@@ -47,7 +48,7 @@ struct run {
 	struct result result;
 	struct dump dump;
 	char tail[TRACE_TRAILER_LEN];
-	bool trace_whole, dumped;
+	bool trace_whole, dumped, caught;
 	char how[64];		/* QEMU's end */
 
 	pid_t judge;
@@ -61,6 +62,10 @@ struct run {
 
 /* Of what was found, the worst is told, and of that the first; takes reason. */
 void live__found(struct run *r, enum verdict v, char *reason);
+/* It is told by name, too; what is looked for ends the run. */
+void live__finding(struct run *r, enum finding_kind kind, const char *text);
+/* Of the console, a console_fn. */
+void live__console(void *ctx, enum console_kind kind, const char *text);
 void live__enter(struct run *r, enum state state);
 /* The run cannot be recorded: a message, and it ends without a verdict. */
 void live__fail(struct run *r, const char *what, int err);

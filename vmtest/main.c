@@ -250,6 +250,17 @@ static int prepare_runs(struct vmtest *t)
 	return err;
 }
 
+static void on_outcome(void *ctx, const struct run_spec *spec,
+		       struct run_outcome *out)
+{
+	struct vmtest *t = ctx;
+
+	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
+	summary__add_run(t->summary, spec->target, out);
+}
+
 static int run_all(struct vmtest *t)
 {
 	int err = prepare_runs(t);
@@ -339,7 +350,7 @@ static int work(struct vmtest *t)
 	if (err || t->stop)
 		return err ? err : -EINTR;
 	t->summary = summary__new();
-	t->batch = batch__new(t->loop, t->summary, t->opt.jobs);
+	t->batch = batch__new(t->loop, t->opt.jobs, on_outcome, t);
 	return run_all(t);
 }
 

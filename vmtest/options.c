@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accel.h"
+#include "tests.h"
 
 #define SEEDS_MAX 1000000
 #define JOBS_MAX 64
@@ -35,7 +36,7 @@ static const struct argp_option opts[] = {
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default 1)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, stress, dangerous (default all; the last on seed kernels only)", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, stress, dangerous (default all; the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
@@ -44,15 +45,6 @@ static const struct argp_option opts[] = {
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ 0 },
 };
-
-/*
- * The last one is what may crash the seed, which is no news: run only there,
- * at the end, unless it is asked for.
- */
-static const char *const known_tests[] = {
-	"semantics", "purposes", "stress", "dangerous",
-};
-#define ORDINARY_TESTS (ARRAY_SIZE(known_tests) - 1)
 
 static int bad(const char *option, const char *arg, const char *want)
 {
@@ -93,22 +85,27 @@ static int parse_seeds(struct options *o, const char *arg)
 	return err ? bad("seed", arg, "a number, or a range as 1..20, is wanted") : 0;
 }
 
+static int add_test(struct options *o, const char *spec)
+{
+	const char *only;
+
+	if (!test__find(spec, &only) || (only && !*only))
+		return bad("tests", spec, TEST_NAMES " are what there is, each with :TEXT behind it if need be");
+	strv__add(&o->tests, spec);
+	return 0;
+}
+
+/* What selects some of a test's cases may have commas in it. */
 static int parse_tests(struct options *o, const char *arg)
 {
 	char *copy = xstrdup(arg), *word, *rest = copy;
 	int err = 0;
 
-	strv__free(&o->tests);
-	while (!err && (word = strsep(&rest, ","))) {
-		size_t i = 0;
-
-		while (i < ARRAY_SIZE(known_tests) && strcmp(word, known_tests[i]))
-			i++;
-		if (i == ARRAY_SIZE(known_tests))
-			err = bad("tests", arg, "semantics, purposes, stress and dangerous are what there is");
-		else
-			strv__add(&o->tests, word);
-	}
+	if (strchr(arg, ':'))
+		err = add_test(o, arg);
+	else
+		while (!err && (word = strsep(&rest, ",")))
+			err = add_test(o, word);
 	free(copy);
 	return err;
 }
@@ -206,15 +203,14 @@ int options__parse(struct options *o, int argc, char **argv)
 }
 
 void options__tests(const struct options *o, const char *mode,
-		    struct strv *tests)
+		    struct strv *out)
 {
-	size_t n = strcmp(mode, "seed") ? ORDINARY_TESTS :
-					  ARRAY_SIZE(known_tests);
-
 	for (size_t i = 0; i < o->tests.n; i++)
-		strv__add(tests, o->tests.v[i]);
-	for (size_t i = 0; !o->tests.n && !o->cmd.n && i < n; i++)
-		strv__add(tests, known_tests[i]);
+		strv__add(out, o->tests.v[i]);
+	for (size_t i = 0; !o->tests.n && !o->cmd.n && i < TESTS; i++) {
+		if (!tests[i].mode || !strcmp(tests[i].mode, mode))
+			strv__add(out, tests[i].name);
+	}
 }
 
 void options__free(struct options *o)

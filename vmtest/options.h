@@ -27,11 +27,11 @@ struct options {
 int options__parse(struct options *o, int argc, char **argv);
 
 /*
- * The tests to run on a kernel of @mode (kernel/targets), added to @tests: none
+ * The tests to run on a kernel of @mode (kernel/targets), added to @out: none
  * if there is a command, else those asked for, else all that fit.
  */
 void options__tests(const struct options *o, const char *mode,
-		    struct strv *tests);
+		    struct strv *out);
 void options__free(struct options *o);
 
 #endif

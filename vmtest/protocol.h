@@ -18,6 +18,11 @@
 #define HELLO "HELLO "
 #define BYE "BYE"
 
+/* Of the kernel's command line, and where it can be read back. */
+#define MUTANT_PARAM "pidns_mutant"
+#define MUTANT_FILE "/sys/module/kernel/parameters/" MUTANT_PARAM
+#define MUTANT_NONE "none"
+
 enum tag {
 	TAG_KTAP = 'K',		/* a line of KTAP */
 	TAG_OUTPUT = 'O',	/* of the user's command: a JSON string, a code
@@ -25,6 +30,10 @@ enum tag {
 	TAG_PROGRESS = 'P',	/* each second: "UPTIME COUNTER", the counter
 				   moves only when tests move */
 	TAG_LOG = 'E',		/* what the guest's own tools said */
+	TAG_MUTANT = 'M',	/* the fault that the kernel was asked for by
+				   MUTANT_PARAM, as it understood it; "-" where
+				   it knows of none. Before the job. */
+	TAG_RULE = 'R',		/* "I17 WHY", as soon as it is violated */
 	TAG_VERIFY = 'S',	/* pidnstrace's report, JSON */
 	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
 };

@@ -23,12 +23,8 @@ static void build_command(struct strv *c, const struct run_spec *s,
 	if (s->timeout_s)
 		strv__addf(c, "--timeout=%llu",
 			   (unsigned long long)s->timeout_s);
-	if (s->tests->n && !s->cmd->n) {
-		char *tests = strv__join(s->tests, ",");
-
-		strv__addf(c, "--tests=%s", tests);
-		free(tests);
-	}
+	for (size_t i = 0; !s->cmd->n && i < s->tests->n; i++)
+		strv__addf(c, "--tests=%s", s->tests->v[i]);
 	for (size_t i = 0; i < s->add->n; i++)
 		strv__addf(c, "--add=%s", s->add->v[i]);
 	for (size_t i = 0; i < s->append->n; i++)

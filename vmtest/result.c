@@ -122,6 +122,13 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 		return RESULT_OUTPUT;
 	case TAG_LOG:
 		return RESULT_LOG;
+	case TAG_RULE:
+		return RESULT_RULE;
+	case TAG_MUTANT:
+		if (r->mutant)
+			return garbage(r, line, len, "a second mutant");
+		r->mutant = xstrdup(*rest);
+		return RESULT_MUTANT;
 	case TAG_PROGRESS:
 		return take_progress(r, line, len, *rest);
 	case TAG_VERIFY:
@@ -135,6 +142,7 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 void result__free(struct result *r)
 {
 	free(r->release);
+	free(r->mutant);
 	free(r->reason);
 	judged__free(&r->judged);
 	memset(r, 0, sizeof(*r));

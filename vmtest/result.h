@@ -18,6 +18,7 @@ struct result {
 	char *release;		/* from HELLO; NULL before */
 	uint64_t counter;	/* of the last P line */
 	bool counter_known;
+	char *mutant;		/* of the first M line; NULL before */
 	struct ktap ktap;
 	bool verified;		/* an S line came: judged is valid */
 	struct judged judged;
@@ -34,6 +35,8 @@ enum result_line {
 	RESULT_KTAP,
 	RESULT_OUTPUT,
 	RESULT_LOG,
+	RESULT_MUTANT,
+	RESULT_RULE,		/* "I17 why" */
 	RESULT_VERIFY,
 	RESULT_ENDED,
 	RESULT_PROGRESS,	/* heartbeat, and the tests moved */

@@ -175,7 +175,8 @@ static int open_files(struct run *r)
 		sink__open(files[i].s, NULL, NULL, files[i].limit);
 	if (r->spec.boot_only)
 		return 0;
-	name = xasprintf("%s-%llu", r->spec.target,
+	name = xasprintf("%s-%llu",
+			 r->spec.label ? r->spec.label : r->spec.target,
 			 (unsigned long long)r->spec.seed);
 	err = rundir__open(&r->dir, r->spec.out, name);
 	free(name);
@@ -208,6 +209,8 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->timer = r->judge_fd = r->qemu.pidfd = -1;
 	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
 	r->lines.max = RESULT_LINE_MAX;
+	r->console.said = live__console;
+	r->console.ctx = r;
 	r->started = r->progress = now_s();
 	if (!r->spec.asked)
 		r->spec.asked = r->started;
@@ -235,9 +238,9 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	return r;
 }
 
-const char *run__target(const struct run *r)
+const struct run_spec *run__spec(const struct run *r)
 {
-	return r->spec.target;
+	return &r->spec;
 }
 
 void run__abort(struct run *r)
@@ -257,5 +260,6 @@ void run_outcome__free(struct run_outcome *out)
 	free(out->dir);
 	free(out->append);
 	judged__free(&out->judged);
+	findings__free(&out->findings);
 	memset(out, 0, sizeof(*out));
 }

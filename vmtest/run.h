@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "finding.h"
 #include "judged.h"
 #include "ktap.h"
 #include "loop.h"
@@ -36,6 +37,13 @@ struct run_spec {
 	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
 	const struct strv *tests, *cmd, *add;
 	const struct strv *append;	/* to the kernel's command line */
+	const char *label;	/* of its directory; NULL: the target */
+	const char *mutant;	/* the fault that the kernel must say it has;
+				   NULL: none is asked for */
+	const struct catchers *until;	/* ends when one fits; NULL: at its end */
+	bool widen;		/* races, on purpose */
+	double total_s;		/* at most; 0: a multiple of limit_s */
+	void *cookie;		/* the caller's */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
 };
@@ -51,6 +59,8 @@ struct run_outcome {
 	double test_s;		/* from asked to a test's first line; 0: none */
 	struct ktap tests;
 	struct judged judged;
+	struct findings findings;
+	bool is_mutant;		/* it said that it has the fault asked for */
 };
 
 /* Who takes out (by copying and zeroing it) frees it; else the run does. */
@@ -65,7 +75,7 @@ typedef void run_done(void *ctx, struct run *run, struct run_outcome *out,
 struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		       run_done *done, void *ctx, int *err);
 
-const char *run__target(const struct run *run);
+const struct run_spec *run__spec(const struct run *run);
 
 /* Kills the VM, removes the run's files, frees it; done is not called. */
 void run__abort(struct run *run);

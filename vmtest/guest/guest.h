@@ -22,6 +22,7 @@
 #define JOB_FILE "/tmp/job.json"
 #define EXPECT_FILE "/tmp/expect"
 #define REPORT_FILE "/tmp/verify.json"
+#define LIVE_FILE "/tmp/live"
 
 /* Runner to init, never to the host: "X STATUS REASON" ends its lines. */
 #define TAG_EXIT 'X'
@@ -54,6 +55,9 @@ void host__serve(void) __attribute__((noreturn));
 
 /* cpus.c: all CPUs but the first, on or off. */
 void cpus__set(bool on);
+
+/* job.c: the job has one test that leaves in EXPECT_FILE what it did. */
+bool job__counts(const json_t *job);
 
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -30,7 +31,7 @@ struct host {
 	pid_t observer;		/* pidnstrace */
 	bool ended;
 	int status;		/* of the observer */
-	struct feed lines, log;
+	struct feed lines, log, live;
 	uint64_t moved;		/* lines of the tests */
 	bool run_ended;		/* the runner's X line came */
 	int run_status;
@@ -108,6 +109,21 @@ static void hello(struct host *h)
 		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
 }
 
+/* Which of its faults this kernel has; most kernels have none to choose. */
+static void tell_mutant(struct host *h)
+{
+	FILE *f = fopen(MUTANT_FILE, "re");
+	char name[128] = "-";
+
+	if (f) {
+		if (!fgets(name, sizeof(name), f))
+			strcpy(name, "?");
+		fclose(f);
+	}
+	name[strcspn(name, "\n")] = '\0';
+	line__putf(h->port, TAG_MUTANT, "%s", name);
+}
+
 /* Blocks until the host has given a job; a saved guest waits here. */
 static void read_job(struct host *h)
 {
@@ -168,22 +184,11 @@ static void on_log(void *ctx, char *line, size_t len)
 	line__put(h->port, TAG_LOG, line, len);
 }
 
-/* Only stress counts what it does. */
-static bool job_counts(const json_t *job)
+static void on_live(void *ctx, char *line, size_t len)
 {
-	const json_t *tests = json_object_get(job, "tests");
-	size_t i;
-	json_t *t;
+	struct host *h = ctx;
 
-	if (json_object_get(job, "cmd"))
-		return false;
-	json_array_foreach(tests, i, t) {
-		const char *name = json_string_value(t);
-
-		if (name && !strcmp(name, "stress"))
-			return true;
-	}
-	return false;
+	line__put(h->port, TAG_RULE, line, len);
 }
 
 static void observer_child(struct host *h, int lines, int log)
@@ -196,7 +201,13 @@ static void observer_child(struct host *h, int lines, int log)
 	sigset_t none;
 
 	argv[n++] = seed;
-	if (job_counts(h->job)) {
+	if (json_is_true(json_object_get(h->job, "widen"))) {
+		argv[n++] = "--widen";
+		argv[n++] = seed;
+	}
+	argv[n++] = "--live";
+	argv[n++] = LIVE_FILE;
+	if (job__counts(h->job)) {
 		argv[n++] = "--expect";
 		argv[n++] = EXPECT_FILE;
 	}
@@ -228,6 +239,12 @@ static void start_observer(struct host *h)
 
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
 		verdict(h, "FAIL", "pipe: %s", strerror(errno));
+	/* A pipe with a name, as the tests must not inherit an end of it. */
+	if (mkfifo(LIVE_FILE, 0600))
+		verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
+	h->live.fd = open(LIVE_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (h->live.fd < 0)
+		verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
 	h->observer = fork();
 	if (h->observer == 0)
 		observer_child(h, lines[1], log[1]);
@@ -264,7 +281,7 @@ static void heartbeat(struct host *h)
 		   (unsigned long long)h->moved);
 }
 
-enum { POLL_LINES, POLL_LOG, POLL_CHILD, POLL_SECOND, POLL_NR };
+enum { POLL_LINES, POLL_LOG, POLL_LIVE, POLL_CHILD, POLL_SECOND, POLL_NR };
 
 /* Until the observer has ended; its pipes then hold all there will be. */
 static void follow(struct host *h, int child, int second)
@@ -277,6 +294,7 @@ static void follow(struct host *h, int child, int second)
 		struct pollfd p[POLL_NR] = {
 			[POLL_LINES] = { lines ? h->lines.fd : -1, POLLIN, 0 },
 			[POLL_LOG] = { log ? h->log.fd : -1, POLLIN, 0 },
+			[POLL_LIVE] = { h->live.fd, POLLIN, 0 },
 			[POLL_CHILD] = { child, POLLIN, 0 },
 			[POLL_SECOND] = { second, POLLIN, 0 },
 		};
@@ -287,6 +305,8 @@ static void follow(struct host *h, int child, int second)
 			lines = feed__read(&h->lines, on_line, h);
 		if (p[POLL_LOG].revents)
 			log = feed__read(&h->log, on_log, h);
+		if (p[POLL_LIVE].revents)
+			feed__read(&h->live, on_live, h);
 		if (p[POLL_CHILD].revents &&
 		    read(child, &si, sizeof(si)) == sizeof(si))
 			reap(h);
@@ -296,6 +316,7 @@ static void follow(struct host *h, int child, int second)
 	}
 	feed__read(&h->lines, on_line, h);
 	feed__read(&h->log, on_log, h);
+	feed__read(&h->live, on_live, h);
 	feed__finish(&h->lines, on_line, h);
 	feed__finish(&h->log, on_log, h);
 }
@@ -380,6 +401,7 @@ void host__serve(void)
 	if (fd >= 0)
 		close(fd);
 	hello(&h);
+	tell_mutant(&h);
 	read_job(&h);
 	work(&h);
 	conclude(&h);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../protocol.h"
+#include "../tests.h"
 #include "guest.h"
 
 struct child {
@@ -113,36 +114,44 @@ static void on_log(void *ctx, char *line, size_t len)
 	line__putf(LINES_FD, TAG_LOG, "%s: %s", (const char *)ctx, line);
 }
 
-/*
- * What each test is told: --mode of the job, and what only stress knows of.
- * "dangerous" are the cases of semantics that crash a kernel without the checks.
- */
-static void test_argv(const json_t *job, const char *name, char *argv[])
+/* What stress knows of, and no other: which run this is, what to leave behind. */
+static char **put_counting(char **argv, const json_t *job)
 {
-	static char path[64], seed[32], ops[32];
+	static char seed[32], ops[32];
 	json_int_t n = json_integer_value(json_object_get(job, "ops"));
-	bool dangerous = !strcmp(name, "dangerous");
 
-	snprintf(path, sizeof(path), "/tests/%s",
-		 dangerous ? "semantics" : name);
-	*argv++ = path;
-	if (dangerous)
-		*argv++ = (char *)"--dangerous";
-	*argv++ = (char *)"--mode";
-	*argv++ = (char *)json_string_value(json_object_get(job, "mode"));
-	if (!strcmp(name, "stress")) {
-		snprintf(seed, sizeof(seed), "%lld",
-			 (long long)json_integer_value(
-				 json_object_get(job, "seed")));
-		*argv++ = (char *)"--seed";
-		*argv++ = seed;
-		if (n > 0) {
-			snprintf(ops, sizeof(ops), "%lld", (long long)n);
-			*argv++ = (char *)"--ops";
-			*argv++ = ops;
-		}
+	snprintf(seed, sizeof(seed), "%lld",
+		 (long long)json_integer_value(json_object_get(job, "seed")));
+	*argv++ = (char *)"--seed";
+	*argv++ = seed;
+	if (n > 0) {
+		snprintf(ops, sizeof(ops), "%lld", (long long)n);
+		*argv++ = (char *)"--ops";
+		*argv++ = ops;
+	}
+	if (job__counts(job)) {
 		*argv++ = (char *)"--expect";
 		*argv++ = (char *)EXPECT_FILE;
+	}
+	return argv;
+}
+
+static void test_argv(const json_t *job, const struct test *t, const char *only,
+		      char *argv[])
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/tests/%s", t->program);
+	*argv++ = path;
+	if (t->flag)
+		*argv++ = (char *)t->flag;
+	*argv++ = (char *)"--mode";
+	*argv++ = (char *)json_string_value(json_object_get(job, "mode"));
+	if (t->counts)
+		argv = put_counting(argv, job);
+	if (only) {
+		*argv++ = (char *)"--only";
+		*argv++ = (char *)only;
 	}
 	*argv = NULL;
 }
@@ -187,11 +196,18 @@ static void let_tracer_catch_up(void)
 static bool run_test(const json_t *job, const char *name, size_t nr)
 {
 	char *argv[16], how[64];
+	const char *only;
+	const struct test *t = test__find(name, &only);
 	struct child c;
 	int status, err;
 
-	test_argv(job, name, argv);
-	if (!strcmp(name, "dangerous"))
+	if (!t) {
+		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s: no such test",
+			   nr, name);
+		return false;
+	}
+	test_argv(job, t, only, argv);
+	if (t->crashes)
 		let_tracer_catch_up();
 	err = child__start(&c, argv);
 	if (err) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The job: what init and the test runner must see in it alike. */
+#include "../tests.h"
+#include "guest.h"
+
+/* Of two such tests the second would hide what the first did. */
+bool job__counts(const json_t *job)
+{
+	const json_t *list = json_object_get(job, "tests");
+	size_t i, n = 0;
+	json_t *name;
+
+	if (json_object_get(job, "cmd"))
+		return false;
+	json_array_foreach(list, i, name) {
+		const char *spec = json_string_value(name), *only;
+		const struct test *t = spec ? test__find(spec, &only) : NULL;
+
+		n += t && t->counts;
+	}
+	return n == 1;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tests that a guest can run: one table, for the runner, which packs and
+ * asks for them, and for the guest's init, which starts them.
+ *
+ * A test is asked for as NAME, or as NAME:TEXT, which runs only what TEXT
+ * selects (the program's --only).
+ */
+#ifndef VMTEST_TESTS_H
+#define VMTEST_TESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct test {
+	const char *name;
+	const char *program;	/* below /tests */
+	const char *flag;	/* one more argument, or NULL */
+	const char *mode;	/* of kernels that it is run on unasked; NULL: all */
+	bool counts;		/* takes --seed, --ops and --expect */
+	bool crashes;		/* may end the kernel, and with it the trace */
+};
+
+static const struct test tests[] = {
+	{ "semantics", "semantics", NULL, NULL, false, false },
+	{ "purposes", "purposes", NULL, NULL, false, false },
+	{ "stress", "stress", NULL, NULL, true, false },
+	/* What crashes the seed is no news: at the end, and only there. */
+	{ "dangerous", "semantics", "--dangerous", "seed", false, true },
+};
+#define TESTS (sizeof(tests) / sizeof(tests[0]))
+#define TEST_NAMES "semantics, purposes, stress and dangerous"
+
+/* The test of "NAME" or "NAME:TEXT"; *only is TEXT or NULL. NULL: none. */
+static inline const struct test *test__find(const char *spec, const char **only)
+{
+	size_t n = strcspn(spec, ":");
+
+	*only = spec[n] ? spec + n + 1 : NULL;
+	for (size_t i = 0; i < TESTS; i++) {
+		if (strlen(tests[i].name) == n &&
+		    !strncmp(tests[i].name, spec, n))
+			return &tests[i];
+	}
+	return NULL;
+}
+
+#endif
