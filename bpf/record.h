@@ -138,7 +138,7 @@ __noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
 	to->nr = 0;
 	to->ns = 0;
 	to->parent = 0;
-	to->reserved = 0;
+	to->allocated = 0;
 	if (fill == UPID_CLEAR)
 		return 0;
 	upid = pid_upid(pid, level);

@@ -17,7 +17,7 @@
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H
 
-#define WIRE_VERSION		1
+#define WIRE_VERSION		2
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* fits nearly every task */
@@ -57,7 +57,19 @@ enum wire_pidtype {
 	X(EXEC,			"exec")			\
 	X(EXIT,			"exit")			\
 	X(RELEASE,		"release")		\
-	X(ERROR_REPORT,		"error_report")
+	X(ERROR_REPORT,		"error_report")		\
+	X(STACK,		"stack")		\
+	X(PID_GONE,		"pid_gone")		\
+	X(NS_NEW,		"pidns_new")		\
+	X(NS_FREE,		"pidns_free")		\
+	X(ZAP_ENTER,		"zap_enter")		\
+	X(ZAP_EXIT,		"zap_exit")		\
+	X(WAKE_PARENT,		"wake_up_parent")	\
+	X(WAIT_CHILD,		"wait_consider_task")	\
+	X(NOTIFY_PIDFD,		"notify_pidfd")		\
+	X(TIMER_LOCK,		"timer_lock_sighand")	\
+	X(SWEEP,		"sweep")		\
+	X(SWEEP_TASK,		"sweep_task")
 
 enum wire_type {
 #define X(e, s) WIRE_##e,
@@ -85,7 +97,8 @@ struct wire_upid {
 	__s32 nr;
 	__u32 ns;		/* inum of the pid namespace */
 	__u32 parent;		/* inum of ns->parent, 0 at level 0 or not read */
-	__u32 reserved;
+	__u32 allocated;	/* ns->pid_allocated, raw (PIDNS_ADDING is 1 << 31);
+				 * ALLOC_PID, SWEEP_TASK only, else 0 */
 };
 
 /*
@@ -349,6 +362,159 @@ struct wire_error_report {
 	__u64 stack[WIRE_STACK_DEPTH];
 };
 
+/*
+ * The kernel stack current has at the hook of the next record it makes. Sent
+ * before some records only: those inside a setns which free a struct pid, and
+ * those which link or unlink one while nobody holds tasklist_lock for writing.
+ * pids: none
+ */
+struct wire_stack {
+	struct wire_hdr hdr;
+	__u32 type;		/* enum wire_type of the next record */
+	__u32 reserved;
+	__u64 stack[WIRE_STACK_DEPTH];
+};
+
+/*
+ * tracepoint kmem_cache_free, of a struct pid whose alloc_pid() was seen: its
+ * memory is given back. pids: none
+ */
+struct wire_pid_gone {
+	struct wire_hdr hdr;
+	__u64 pid;
+	__u64 caller;		/* return address of kmem_cache_free() */
+	__u32 count;		/* refcount_t, 0 on a correct kernel */
+	__u32 hashed;		/* WIRE_PIDTYPES bits: tasks[t] is not empty */
+};
+
+/*
+ * NS_NEW: fexit of copy_pid_ns() with CLONE_NEWPID that gave a new one.
+ * NS_FREE: fentry of delayed_free_pidns(), the end of its grace period.
+ * ZAP_ENTER, ZAP_EXIT: fentry and fexit of zap_pid_ns_processes(), by the last
+ * thread of its init. pids: none
+ */
+struct wire_pidns {
+	struct wire_hdr hdr;
+	__u64 ns;		/* struct pid_namespace * */
+	__u64 child_reaper;
+	__u32 inum;
+	__u32 parent;		/* inum, 0: none */
+	__u32 level;
+	__u32 pid_allocated;	/* raw */
+};
+
+/* fentry of __wake_up_parent(current, parent), inside a setns. pids: thread_pid */
+struct wire_wake_parent {
+	struct wire_hdr hdr;
+	__u64 task;
+	__u64 start;
+	__u64 parent;		/* who is woken */
+	__u64 real_parent;	/* task->real_parent, task->parent: who should be */
+	__u64 ptrace_parent;
+};
+
+/*
+ * fentry of wait_consider_task(), when the task has another active pid
+ * namespace than current, who waits. pids: its thread_pid
+ */
+struct wire_wait_child {
+	struct wire_hdr hdr;
+	__u64 task;
+	__u64 start;
+	__s32 pid;		/* ->pid */
+	__s32 exit_state;
+	__u32 ptrace;		/* 1: as a tracee */
+	__u32 waiter_ns;	/* current's active pid namespace: inum, level */
+	__u32 waiter_level;
+	__u32 reserved;
+};
+
+/* fentry of do_notify_pidfd(). pids: none */
+struct wire_notify_pidfd {
+	struct wire_hdr hdr;
+	__u64 task;
+	__u64 start;
+	__u64 pid;		/* task->thread_pid */
+	__s32 exit_state;	/* 0: it lives */
+	__s32 task_pid;		/* ->pid */
+};
+
+/* fexit of timer_lock_sighand(). pids: none */
+struct wire_timer_lock {
+	struct wire_hdr hdr;
+	__u64 pid;		/* timer->it.cpu.pid */
+	__u64 first;		/* pid->tasks[type].first: a node in its task */
+	__u64 ret;		/* task, its sighand locked; 0: none was found */
+	__u64 link;		/* &ret->pid_links[type], 0 without ret */
+	__u64 head;		/* timer->it.cpu.head: not 0 if it is enqueued */
+	__u32 pidtype;
+	__u32 reserved;
+};
+
+/*
+ * A sweep looks at each live thread by iter/task, from time to time and after
+ * the last thing that happened. It is no snapshot: tasks come, go and change
+ * while it walks, between SWEEP records of phase BEGIN and END. What a task
+ * record says was read within one visit, and tasks are visited by level 0 number.
+ */
+enum wire_sweep_phase {
+	WIRE_SWEEP_BEGIN,
+	WIRE_SWEEP_END,
+};
+
+enum wire_sweep_reason {
+	WIRE_SWEEP_START,	/* before the command */
+	WIRE_SWEEP_PERIOD,	/* in the midst of it */
+	WIRE_SWEEP_FINAL,	/* after it; repeated until nothing more changes */
+};
+
+/* pids: none */
+struct wire_sweep {
+	struct wire_hdr hdr;
+	__u32 id;		/* 1, 2, ... */
+	__u32 phase;		/* enum wire_sweep_phase */
+	__u32 reason;		/* enum wire_sweep_reason */
+	__u32 tasks;		/* END: visited */
+};
+
+enum wire_sweep_flag {
+	WIRE_SWEEP_ROOT		= 1 << 0, /* real_parent leads to pid 0 */
+	WIRE_SWEEP_SELF_PARENT	= 1 << 1, /* real_parent == task */
+	WIRE_SWEEP_SIGKILL	= 1 << 2, /* fatal signal pending for this thread */
+};
+
+/* A parent of the task, by ->real_parent or ->parent. */
+struct wire_relative {
+	__u64 task;
+	__u64 start;
+	__s32 pid;		/* ->pid */
+	__u32 ns;		/* its active pid namespace: inum, 0: it is gone */
+	__u32 level;
+	__u32 reserved;
+};
+
+/* One visit. pids: thread_pid, with parents and pid_allocated */
+struct wire_sweep_task {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	struct wire_relative real_parent;
+	struct wire_relative parent;
+	__u32 id;		/* of the sweep */
+	__s32 exit_state;
+	__u32 flags;		/* enum wire_sweep_flag */
+	__u32 steps;		/* to pid 0 by real_parent, or given up after */
+	/*
+	 * The child_reaper of each of its namespaces is looked at, from the
+	 * innermost; these are of the first that is NULL or does not have
+	 * number 1 there, else of the innermost.
+	 */
+	__u64 reaper;		/* struct task_struct *, 0: NULL */
+	__u32 reaper_ns;	/* inum of the namespace it is to reap for */
+	__u32 reaper_level;
+	__s32 reaper_nr;	/* its signal->pids[TGID]'s number there, 0: none */
+	__u32 reaper_reserved;
+};
+
 /* --- made by the loader --- */
 
 /*
@@ -376,7 +542,17 @@ struct wire_error_report {
 	X(EXEC,			"tp_btf:sched_process_exec",	EXEC)		\
 	X(EXIT,			"tp_btf:sched_process_exit",	EXIT)		\
 	X(RELEASE,		"fentry:release_task",		RELEASE)	\
-	X(ERROR_REPORT,		"tp_btf:error_report_end",	ERROR_REPORT)
+	X(ERROR_REPORT,		"tp_btf:error_report_end",	ERROR_REPORT)	\
+	X(PID_GONE,		"tp_btf:kmem_cache_free",	PID_GONE)	\
+	X(NS_NEW,		"fexit:copy_pid_ns",		NS_NEW)		\
+	X(NS_FREE,		"fentry:delayed_free_pidns",	NS_FREE)	\
+	X(ZAP_ENTER,		"fentry:zap_pid_ns_processes",	ZAP_ENTER)	\
+	X(ZAP_EXIT,		"fexit:zap_pid_ns_processes",	ZAP_EXIT)	\
+	X(WAKE_PARENT,		"fentry:__wake_up_parent",	WAKE_PARENT)	\
+	X(WAIT_CHILD,		"fentry:wait_consider_task",	WAIT_CHILD)	\
+	X(NOTIFY_PIDFD,		"fentry:do_notify_pidfd",	NOTIFY_PIDFD)	\
+	X(TIMER_LOCK,		"fexit:timer_lock_sighand",	TIMER_LOCK)	\
+	X(SWEEP,		"iter:task",			SWEEP_TASK)
 
 enum wire_hook {
 #define X(e, s, t) WIRE_HOOK_##e,
@@ -445,6 +621,16 @@ _Static_assert(sizeof(struct wire_flush_pid) == 48, "flush_pid");
 _Static_assert(sizeof(struct wire_fork) == 184, "fork");
 _Static_assert(sizeof(struct wire_life) == 168, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");
+_Static_assert(sizeof(struct wire_stack) == 144, "stack");
+_Static_assert(sizeof(struct wire_pid_gone) == 64, "pid_gone");
+_Static_assert(sizeof(struct wire_pidns) == 72, "pidns");
+_Static_assert(sizeof(struct wire_wake_parent) == 80, "wake_parent");
+_Static_assert(sizeof(struct wire_wait_child) == 80, "wait_child");
+_Static_assert(sizeof(struct wire_notify_pidfd) == 72, "notify_pidfd");
+_Static_assert(sizeof(struct wire_timer_lock) == 88, "timer_lock");
+_Static_assert(sizeof(struct wire_sweep) == 56, "sweep");
+_Static_assert(sizeof(struct wire_relative) == 32, "relative");
+_Static_assert(sizeof(struct wire_sweep_task) == 256, "sweep_task");
 _Static_assert(sizeof(struct wire_meta_hook) == 48, "meta_hook");
 _Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
 _Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");

@@ -255,7 +255,7 @@ static int start(struct judge *j)
 			return -ENOMEM;
 		for (size_t i = 0; i < j->nrules; i++)
 			if (j->tallies[i].active &&
-			    (j->rules[i]->types & 1u << t))
+			    (j->rules[i]->types & 1ull << t))
 				j->by_type[t][n++] = (int16_t)i;
 		j->by_type[t][n] = -1;
 	}

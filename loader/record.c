@@ -37,6 +37,18 @@ const struct record_layout record_layouts[WIRE_KERNEL_TYPES] = {
 	[WIRE_EXIT] = LAYOUT_TASK("exit", wire_life, 1),
 	[WIRE_RELEASE] = LAYOUT_TASK("release", wire_life, 1),
 	[WIRE_ERROR_REPORT] = LAYOUT("error_report", wire_error_report, 0),
+	[WIRE_STACK] = LAYOUT("stack", wire_stack, 0),
+	[WIRE_PID_GONE] = LAYOUT("pid_gone", wire_pid_gone, 0),
+	[WIRE_NS_NEW] = LAYOUT("pidns_new", wire_pidns, 0),
+	[WIRE_NS_FREE] = LAYOUT("pidns_free", wire_pidns, 0),
+	[WIRE_ZAP_ENTER] = LAYOUT("zap_enter", wire_pidns, 0),
+	[WIRE_ZAP_EXIT] = LAYOUT("zap_exit", wire_pidns, 0),
+	[WIRE_WAKE_PARENT] = LAYOUT("wake_up_parent", wire_wake_parent, 1),
+	[WIRE_WAIT_CHILD] = LAYOUT("wait_consider_task", wire_wait_child, 1),
+	[WIRE_NOTIFY_PIDFD] = LAYOUT("notify_pidfd", wire_notify_pidfd, 0),
+	[WIRE_TIMER_LOCK] = LAYOUT("timer_lock_sighand", wire_timer_lock, 0),
+	[WIRE_SWEEP] = LAYOUT("sweep", wire_sweep, 0),
+	[WIRE_SWEEP_TASK] = LAYOUT_TASK("sweep_task", wire_sweep_task, 1),
 };
 
 static const struct record_layout meta_layouts[WIRE_META_LAST - WIRE_META] = {

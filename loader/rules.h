@@ -81,7 +81,7 @@ struct rule {
 	uint32_t hooks;		/* 1 << enum wire_hook: without, unavailable */
 	uint8_t where;		/* enum rule_where */
 	uint8_t scope;		/* enum rule_scope */
-	uint32_t types;		/* 1 << enum wire_type: records to look at */
+	uint64_t types;		/* 1 << enum wire_type: records to look at */
 	enum outcome (*check)(struct rule_ctx *c);
 	/* Each task alive when the trace ends, or NULL. end_ns: last record's. */
 	enum outcome (*at_end)(struct rule_ctx *c, const struct model_task *t,
@@ -90,7 +90,8 @@ struct rule {
 };
 
 #define HOOK(h) (1u << WIRE_HOOK_##h)
-#define TYPE(t) (1u << WIRE_##t)
+#define TYPE(t) (1ull << WIRE_##t)
+_Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
 #define HOOKS_WINDOW (HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT))
 #define HOOKS_JOIN (HOOKS_WINDOW | HOOK(PIDNS_INSTALL))
 
