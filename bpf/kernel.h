@@ -105,6 +105,11 @@ typedef struct {
 } __core rwlock_t;
 
 struct user_namespace;
+struct kmem_cache;
+
+struct callback_head {
+	struct callback_head *next;
+} __core;
 
 struct proc_ns_operations {
 	int type;
@@ -117,8 +122,10 @@ struct ns_common {
 } __core;
 
 struct pid_namespace {
+	struct callback_head rcu;
 	unsigned int pid_allocated;
 	struct task_struct *child_reaper;
+	struct kmem_cache *pid_cachep;
 	unsigned int level;
 	struct pid_namespace *parent;
 	struct user_namespace *user_ns;
@@ -130,10 +137,6 @@ struct upid {
 	int nr;
 	struct pid_namespace *ns;
 };
-
-struct callback_head {
-	struct callback_head *next;
-} __core;
 
 struct pid {
 	refcount_t count;
@@ -208,10 +211,12 @@ struct file {
 struct task_struct {
 	unsigned int flags;
 	unsigned int ptrace;
+	int exit_state;
 	int exit_code;
 	s32 pid;
 	s32 tgid;
 	struct task_struct *real_parent;
+	struct task_struct *parent;
 	struct list_head children;
 	struct task_struct *group_leader;
 	struct list_head ptraced;
@@ -233,5 +238,35 @@ struct pt_regs {
 } __core;
 
 struct linux_binprm;
+struct wait_opts;
+
+#define CLONE_NEWPID		0x20000000
+#define CPUCLOCK_PERTHREAD_MASK	4
+
+struct cpu_timer {
+	struct timerqueue_head *head;
+	struct pid *pid;
+} __core;
+
+union k_itimer_it {
+	struct cpu_timer cpu;
+} __core;
+
+struct k_itimer {
+	int it_clock;
+	union k_itimer_it it;
+} __core;
+
+/* of an iterator over tasks; laid out for BPF programs, so it stays */
+struct bpf_iter_meta {
+	void *seq;
+	u64 session_id;
+	u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
 
 #endif /* PIDNS_KERNEL_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pidnstrace.bpf.c - one program a hook of WIRE_HOOKS, in its order.
+ * pidnstrace.bpf.c - one program a hook of WIRE_HOOKS, in its order; those about
+ * memory and namespaces, and the sweep, are in headers of their own.
  *
  * Each copies facts into one record (wire.h) and decides nothing. The
  * programs on attach_pid(), change_pid(), detach_pid(), transfer_pid(),
@@ -21,6 +22,8 @@
 #include "counts.h"
 #include "record.h"
 #include "window.h"
+#include "memory.h"
+#include "sweep.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -36,6 +39,20 @@ static __always_inline void stack__fill(u64 *to, void *ctx, u32 skip)
 {
 	__builtin_memset(to, 0, WIRE_STACK_DEPTH * sizeof(*to));
 	bpf_get_stack(ctx, to, WIRE_STACK_DEPTH * sizeof(*to), skip);
+}
+
+/* Tells the stack of current, and what it is the stack of. */
+static __always_inline int stack__tell(void *ctx, struct per_cpu *me,
+				       enum wire_type type)
+{
+	struct wire_stack *r;
+
+	RECORD_OR_RETURN(r, me, WIRE_STACK);
+	r->type = type;
+	r->reserved = 0;
+	stack__fill(r->stack, ctx, STACK_SKIP);
+	SUBMIT(r);
+	return 0;
 }
 
 /* Run once by the loader, before ready. */
@@ -196,6 +213,8 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 
 	if (!me)
 		return 0;
+	if (pid && !is_error(pid) && !memory__note_alloc(pid, ns))
+		__sync_fetch_and_add(&me->of[WIRE_PID_GONE].lost_map, 1);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
@@ -208,7 +227,7 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 	r->ns_level = ns->level;
 	r->pid_allocated = ns->pid_allocated;
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL_PARENT);
+	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
 	SUBMIT(r);
 	return 0;
 }
@@ -223,6 +242,8 @@ int BPF_PROG(free_pid, struct pid *arg)
 
 	if (!me)
 		return 0;
+	if (tasklist_is_unlocked() || window__find(bpf_get_current_task_btf()))
+		stack__tell(ctx, me, WIRE_FREE_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_FREE_PID, 1, deep);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
@@ -249,7 +270,7 @@ int BPF_PROG(put_pid, struct callback_head *rcu)
 	return 0;
 }
 
-static __always_inline int link_pid(enum wire_type type,
+static __always_inline int link_pid(void *ctx, enum wire_type type,
 				    struct task_struct *task, u32 pidtype)
 {
 	struct per_cpu *me = program__enter(type);
@@ -257,6 +278,8 @@ static __always_inline int link_pid(enum wire_type type,
 
 	if (!me)
 		return 0;
+	if (tasklist_is_unlocked())
+		stack__tell(ctx, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	r->task = (u64)task;
 	r->start = task->start_boottime;
@@ -270,7 +293,7 @@ static __always_inline int link_pid(enum wire_type type,
 SEC("fentry/attach_pid")
 int BPF_PROG(attach_pid, struct task_struct *task, u32 pidtype)
 {
-	return link_pid(WIRE_ATTACH_PID, task, pidtype);
+	return link_pid(ctx, WIRE_ATTACH_PID, task, pidtype);
 }
 
 /* Is the task the only one in its session? hlist_is_singular_node() */
@@ -319,8 +342,8 @@ SEC("fentry/detach_pid")
 int detach_pid(u64 *ctx)
 {
 	if (change_pid_has_pids)
-		return link_pid(WIRE_DETACH_PID, (void *)ctx[1], ctx[2]);
-	return link_pid(WIRE_DETACH_PID, (void *)ctx[0], ctx[1]);
+		return link_pid(ctx, WIRE_DETACH_PID, (void *)ctx[1], ctx[2]);
+	return link_pid(ctx, WIRE_DETACH_PID, (void *)ctx[0], ctx[1]);
 }
 
 static __always_inline int two_tasks(enum wire_type type,
@@ -515,6 +538,110 @@ int BPF_PROG(error_report, u32 detector, u64 address)
 	r->reserved = 0;
 	r->address = address;
 	stack__fill(r->stack, ctx, STACK_SKIP);
+	SUBMIT(r);
+	return 0;
+}
+
+SEC("fentry/__wake_up_parent")
+int BPF_PROG(wake_parent, struct task_struct *task, struct task_struct *parent)
+{
+	struct wire_wake_parent *r;
+	struct per_cpu *me;
+	bool deep;
+	u64 pid;
+
+	if (!ready || task != bpf_get_current_task_btf() || !window__find(task))
+		return 0;
+	me = program__enter(WIRE_WAKE_PARENT);
+	if (!me)
+		return 0;
+	pid = task__thread_pid(task);
+	deep = pid_is_deep(pid);
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAKE_PARENT, 1, deep);
+	r->task = (u64)task;
+	r->start = TASK(task, start_boottime);
+	r->parent = (u64)parent;
+	r->real_parent = (u64)TASK(task, real_parent);
+	r->ptrace_parent = (u64)TASK(task, parent);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
+}
+
+/* Called for each child by each wait: most are in the waiter's namespace. */
+SEC("fentry/wait_consider_task")
+int BPF_PROG(wait_child, struct wait_opts *wo, int ptrace,
+	     struct task_struct *task)
+{
+	struct wire_wait_child *r;
+	struct per_cpu *me;
+	u64 pid, ns;
+	bool deep;
+
+	if (!ready)
+		return 0;
+	ns = pid_ns_of(task__thread_pid(bpf_get_current_task_btf()));
+	pid = task__thread_pid(task);
+	if (pid_ns_of(pid) == ns)
+		return 0;
+	me = program__enter(WIRE_WAIT_CHILD);
+	if (!me)
+		return 0;
+	deep = pid_is_deep(pid);
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAIT_CHILD, 1, deep);
+	r->task = (u64)task;
+	r->start = TASK(task, start_boottime);
+	r->pid = TASK(task, pid);
+	r->exit_state = TASK(task, exit_state);
+	r->ptrace = ptrace;
+	r->waiter_ns = pidns_inum(ns);
+	r->waiter_level = ns ? READ(struct pid_namespace, ns, level) : 0;
+	r->reserved = 0;
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
+}
+
+SEC("fentry/do_notify_pidfd")
+int BPF_PROG(notify_pidfd, struct task_struct *task)
+{
+	struct per_cpu *me = program__enter(WIRE_NOTIFY_PIDFD);
+	struct wire_notify_pidfd *r;
+
+	if (!me)
+		return 0;
+	RECORD_OR_RETURN(r, me, WIRE_NOTIFY_PIDFD);
+	r->task = (u64)task;
+	r->start = TASK(task, start_boottime);
+	r->pid = task__thread_pid(task);
+	r->exit_state = TASK(task, exit_state);
+	r->task_pid = TASK(task, pid);
+	SUBMIT(r);
+	return 0;
+}
+
+SEC("fexit/timer_lock_sighand")
+int BPF_PROG(timer_lock, u64 timer, unsigned long *flags, u64 ret)
+{
+	struct per_cpu *me = program__enter(WIRE_TIMER_LOCK);
+	struct wire_timer_lock *r;
+	u32 type;
+
+	if (!me)
+		return 0;
+	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
+	type = READ(struct k_itimer, timer, it_clock) & CPUCLOCK_PERTHREAD_MASK ?
+		PIDTYPE_PID : PIDTYPE_TGID;
+	r->pid = (u64)READ(struct k_itimer, timer, it.cpu.pid);
+	r->first = 0;
+	bpf_probe_read_kernel(&r->first, sizeof(r->first),
+			      &((struct pid *)r->pid)->tasks[type]);
+	r->ret = ret;
+	r->link = ret ? TASK_ADDRESS(ret, pid_links[0]) +
+		type * sizeof(struct hlist_node) : 0;
+	r->head = (u64)READ(struct k_itimer, timer, it.cpu.head);
+	r->pidtype = type;
+	r->reserved = 0;
 	SUBMIT(r);
 	return 0;
 }

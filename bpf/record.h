@@ -126,7 +126,7 @@ struct image_many {
 enum upid_fill {
 	UPID_CLEAR,
 	UPID_FILL,
-	UPID_FILL_PARENT,	/* the inum of the namespace's parent, too */
+	UPID_FILL_MORE,		/* the namespace's parent and pid_allocated, too */
 };
 
 __noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
@@ -144,9 +144,12 @@ __noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
 	upid = pid_upid(pid, level);
 	to->nr = upid.nr;
 	to->ns = pidns_inum((u64)upid.ns);
-	if (fill == UPID_FILL_PARENT)
+	if (fill == UPID_FILL_MORE) {
 		to->parent = pidns_inum((u64)READ(struct pid_namespace,
 						  upid.ns, parent));
+		to->allocated = READ(struct pid_namespace, upid.ns,
+				     pid_allocated);
+	}
 	return 0;
 }
 
@@ -381,6 +384,14 @@ static __always_inline u16 tasklist_flags(void)
 		return 0;
 	return WIRE_F_TASKLIST_KNOWN |
 	       (writer == 0xff ? WIRE_F_TASKLIST_WRITE : 0);
+}
+
+/* It is known that nobody holds it for writing. */
+static __always_inline bool tasklist_is_unlocked(void)
+{
+	return (tasklist_flags() &
+		(WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE)) ==
+	       WIRE_F_TASKLIST_KNOWN;
 }
 
 __noinline int hdr__fill(struct wire_hdr *to, u32 type_size, u32 npids_levels,

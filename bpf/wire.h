@@ -452,8 +452,8 @@ struct wire_timer_lock {
 };
 
 /*
- * A sweep looks at each live thread by iter/task, from time to time and after
- * the last thing that happened. It is no snapshot: tasks come, go and change
+ * A sweep looks at each thread of user space by iter/task, from time to time and
+ * after the last thing that happened. It is no snapshot: tasks come, go and change
  * while it walks, between SWEEP records of phase BEGIN and END. What a task
  * record says was read within one visit, and tasks are visited by level 0 number.
  */
@@ -543,7 +543,7 @@ struct wire_sweep_task {
 	X(EXIT,			"tp_btf:sched_process_exit",	EXIT)		\
 	X(RELEASE,		"fentry:release_task",		RELEASE)	\
 	X(ERROR_REPORT,		"tp_btf:error_report_end",	ERROR_REPORT)	\
-	X(PID_GONE,		"tp_btf:kmem_cache_free",	PID_GONE)	\
+	X(PID_GONE,		"raw_tp:kmem_cache_free",	PID_GONE)	\
 	X(NS_NEW,		"fexit:copy_pid_ns",		NS_NEW)		\
 	X(NS_FREE,		"fentry:delayed_free_pidns",	NS_FREE)	\
 	X(ZAP_ENTER,		"fentry:zap_pid_ns_processes",	ZAP_ENTER)	\

@@ -154,6 +154,7 @@ static void probe__run_steps(struct probe *p)
 		p->steps[i] = workload_step__run(&workload_steps[i]);
 		session__read(p->session, &p->facts.sink);
 	}
+	session__sweep(p->session, WIRE_SWEEP_FINAL);
 	usleep(SETTLE_MS * 1000);
 }
 

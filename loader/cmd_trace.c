@@ -136,6 +136,7 @@ int cmd_trace(int argc, char **argv)
 	int err;
 
 	observe_options__init(&t.observe);
+	t.observe.sweep_ms = 0;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
 		return EXIT_USAGE;
 	if (session__check())

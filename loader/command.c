@@ -140,6 +140,7 @@ int command__reap(struct command *c, struct command_status *status)
 		if (errno != EINTR)
 			return -errno;
 	c->reaped = true;
+	close_fd(&c->pidfd);	/* it would hold the struct pid */
 	*status = (struct command_status) {
 		.exit = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1,
 		.signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0,

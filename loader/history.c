@@ -110,6 +110,93 @@ static void set_kernel(struct model_event *e, const struct wire_hdr *rec)
 		e->a = r->pid;
 		break;
 	}
+	case WIRE_PUT_PID: {
+		const struct wire_put_pid *r = (const void *)rec;
+
+		e->a = r->pid;
+		e->x = (int32_t)r->count;
+		break;
+	}
+	case WIRE_STACK: {
+		const struct wire_stack *r = (const void *)rec;
+
+		e->x = (int32_t)r->type;
+		e->a = r->stack[0];
+		break;
+	}
+	case WIRE_PID_GONE: {
+		const struct wire_pid_gone *r = (const void *)rec;
+
+		e->a = r->pid;
+		e->b = r->caller;
+		e->x = (int32_t)r->count;
+		e->y = (int32_t)r->hashed;
+		break;
+	}
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT: {
+		const struct wire_pidns *r = (const void *)rec;
+
+		e->a = r->inum;
+		e->b = r->parent;
+		e->x = (int32_t)r->pid_allocated;
+		e->y = (int32_t)r->level;
+		break;
+	}
+	case WIRE_WAKE_PARENT: {
+		const struct wire_wake_parent *r = (const void *)rec;
+
+		e->a = r->parent;
+		e->b = r->real_parent;
+		e->x = own_nr(rec, img);
+		break;
+	}
+	case WIRE_WAIT_CHILD: {
+		const struct wire_wait_child *r = (const void *)rec;
+
+		e->a = r->waiter_ns;
+		e->b = r->ptrace;
+		e->x = r->pid;
+		e->y = r->exit_state;
+		break;
+	}
+	case WIRE_NOTIFY_PIDFD: {
+		const struct wire_notify_pidfd *r = (const void *)rec;
+
+		e->a = r->pid;
+		e->x = r->task_pid;
+		e->y = r->exit_state;
+		break;
+	}
+	case WIRE_TIMER_LOCK: {
+		const struct wire_timer_lock *r = (const void *)rec;
+
+		e->a = r->pid;
+		e->b = r->ret;
+		e->x = (int32_t)r->pidtype;
+		e->y = r->head != 0;
+		break;
+	}
+	case WIRE_SWEEP: {
+		const struct wire_sweep *r = (const void *)rec;
+
+		e->a = r->id;
+		e->b = r->reason;
+		e->x = (int32_t)r->phase;
+		e->y = (int32_t)r->tasks;
+		break;
+	}
+	case WIRE_SWEEP_TASK: {
+		const struct wire_sweep_task *r = (const void *)rec;
+
+		e->a = r->id;
+		e->b = (uint32_t)r->real_parent.pid;
+		e->x = r->task.pid;
+		e->y = r->exit_state;
+		break;
+	}
 	case WIRE_FORK:
 	case WIRE_EXEC:
 	case WIRE_EXIT:
@@ -132,6 +219,19 @@ void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 		.cpu = (uint16_t)rec->cpu,
 	};
 	set_kernel(e, rec);
+}
+
+static const char *sweep__reason(uint64_t reason)
+{
+	switch (reason) {
+	case WIRE_SWEEP_START:
+		return "at the start";
+	case WIRE_SWEEP_PERIOD:
+		return "periodic";
+	case WIRE_SWEEP_FINAL:
+		return "at the end";
+	}
+	return "?";
 }
 
 #define A ((unsigned long long)e->a)
@@ -190,6 +290,49 @@ void model_event__print(const struct model_event *e, FILE *out)
 		break;
 	case WIRE_FLUSH_PID:
 		fprintf(out, "(0x%llx)", A);
+		break;
+	case WIRE_PUT_PID:
+		fprintf(out, "(0x%llx), count %d", A, e->x);
+		break;
+	case WIRE_STACK:
+		fprintf(out, " of the next %s", record__name(e->x));
+		break;
+	case WIRE_PID_GONE:
+		fprintf(out, "(0x%llx), count %d%s", A, e->x,
+			e->y ? ", WITH TASKS" : "");
+		break;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		fprintf(out, "(pid:[%llu]): in pid:[%llu], level %d, pid_allocated 0x%x",
+			A, B, e->y, e->x);
+		break;
+	case WIRE_WAKE_PARENT:
+		fprintf(out, "(0x%llx): real_parent 0x%llx, own number %d", A,
+			B, e->x);
+		break;
+	case WIRE_WAIT_CHILD:
+		fprintf(out, "(%s %d): exit_state %d, waited for in pid:[%llu]",
+			e->b ? "tracee" : "child", e->x, e->y, A);
+		break;
+	case WIRE_NOTIFY_PIDFD:
+		fprintf(out, "(%d): pid 0x%llx, exit_state %d", e->x, A, e->y);
+		break;
+	case WIRE_TIMER_LOCK:
+		fprintf(out, "(%s of 0x%llx) = 0x%llx%s", pidtype__name(e->x), A,
+			B, e->y ? ", enqueued" : "");
+		break;
+	case WIRE_SWEEP:
+		if (e->x == WIRE_SWEEP_BEGIN)
+			fprintf(out, " %llu begins, %s", A,
+				sweep__reason(e->b));
+		else
+			fprintf(out, " %llu ends, %d threads", A, e->y);
+		break;
+	case WIRE_SWEEP_TASK:
+		fprintf(out, "(%d): real_parent %llu, exit_state %d, sweep %llu",
+			e->x, B, e->y, A);
 		break;
 	case WIRE_FORK:
 	case WIRE_EXEC:

@@ -9,8 +9,8 @@
 #include "btf_scan.h"
 #include "hooks.h"
 
-#define TP_BTF "tp_btf:"
-#define TP_BTF_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
+#define TRACEPOINT_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
+#define ITERATOR_FUNC "bpf_iter_"	/* an iterator is a function */
 
 const struct hook hooks[WIRE_NHOOKS] = {
 #define X(e, s, t) [WIRE_HOOK_##e] = { .name = s, .type = WIRE_##t },
@@ -41,14 +41,32 @@ int hook__of_section(const char *section)
 	return -ENOENT;
 }
 
+/* What there is of a hook's target in BTF, by the kind of the hook. */
+static const struct {
+	const char *kind;
+	const char *prefix;
+	enum btf_want_kind want;
+} kinds[] = {
+	{ "fentry:", "", BTF_WANT_FUNC },
+	{ "fexit:", "", BTF_WANT_FUNC },
+	{ "tp_btf:", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
+	{ "raw_tp:", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
+	{ "iter:", ITERATOR_FUNC, BTF_WANT_FUNC },
+};
+
 void hook__want(enum wire_hook hook, struct btf_want *want)
 {
-	bool tp = !strncmp(hooks[hook].name, TP_BTF, strlen(TP_BTF));
+	const char *name = hooks[hook].name;
 
 	memset(want, 0, sizeof(*want));
-	want->kind = tp ? BTF_WANT_TYPEDEF : BTF_WANT_FUNC;
-	snprintf(want->name, sizeof(want->name), "%s%s",
-		 tp ? TP_BTF_TYPE : "", hook__target(hook));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strncmp(name, kinds[i].kind, strlen(kinds[i].kind)))
+			continue;
+		want->kind = kinds[i].want;
+		snprintf(want->name, sizeof(want->name), "%s%s",
+			 kinds[i].prefix, hook__target(hook));
+		return;
+	}
 }
 
 const char *hook__explain(int error)
@@ -57,7 +75,7 @@ const char *hook__explain(int error)
 	case 0:
 		return "attached";
 	case ENOENT:
-		return "this kernel has no such function or tracepoint in BTF";
+		return "this kernel has no such function, tracepoint or iterator in BTF";
 	case ECANCELED:
 		return "not asked for";
 	case EBUSY:

@@ -25,6 +25,12 @@
 /* A terminal hears nothing from a run that is shorter. */
 #define PROGRESS_AFTER_MS 2000
 #define GRACE_MS 100
+#define SWEEP_MS 250
+/* A sweep may take this part of the time: 1 / SWEEP_SHARE. */
+#define SWEEP_SHARE 10
+/* How long to wait for the system to come to rest, with a command, without. */
+#define SETTLE_MS 2000
+#define SETTLE_ALONE_MS 300
 
 struct run {
 	const struct observe_options *options;
@@ -34,6 +40,7 @@ struct run {
 	struct command *command;
 	int wake;		/* readable when a signal came */
 	int64_t start, deadline, kill_at, tick_at;	/* ms, 0: none */
+	int64_t sweep_at;
 	bool done;
 	bool progress_shown;
 };
@@ -106,6 +113,7 @@ enum {
 	OPT_DURATION = 0x200,
 	OPT_GRACE,
 	OPT_RING_SIZE,
+	OPT_SWEEP,
 };
 
 static const struct argp_option option_table[] = {
@@ -115,6 +123,8 @@ static const struct argp_option option_table[] = {
 	  "observe on for this time when the command has ended (default 0.1)", 0 },
 	{ "ring-size", OPT_RING_SIZE, "BYTES", 0,
 	  "of the ring buffer, K and M are understood (default 8M)", 0 },
+	{ "sweep", OPT_SWEEP, "MS", 0,
+	  "look at all threads every MS milliseconds, and before and after; 0: never (default 250; trace: 0)", 0 },
 	{ "verbose", 'v', NULL, 0,
 	  "show progress, and what libbpf and the verifier say", 0 },
 	{}
@@ -138,6 +148,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (parse__size(arg, &value) || !value || value > 1UL << 30)
 			argp_error(state, "--ring-size %s: not a size from 4K to 1024M", arg);
 		o->session.ring_size = value;
+		return 0;
+	case OPT_SWEEP:
+		if (parse__u64(arg, &value) || value > 3600000)
+			argp_error(state, "--sweep %s: not a number of milliseconds", arg);
+		o->sweep_ms = value;
 		return 0;
 	case 'v':
 		o->session.verbose = true;
@@ -163,6 +178,7 @@ void observe_options__init(struct observe_options *options)
 			.hooks = HOOKS_ALL,
 		},
 		.grace_ms = GRACE_MS,
+		.sweep_ms = SWEEP_MS,
 	};
 }
 
@@ -202,6 +218,24 @@ static int run__tick(struct run *run, int64_t now)
 	run->tick_at = now + TICK_MS;
 	run__show_progress(run, now);
 	return record_sink__tick(run->sink);
+}
+
+/* A kernel without the iterator was reported with the hooks. */
+static int run__sweep(struct run *run, enum wire_sweep_reason reason)
+{
+	int64_t from = now_ms(), took;
+	int err = session__sweep(run->session, reason);
+
+	if (err && err != -ENOENT) {
+		msg__error("sweep over all threads: %s", strerror(-err));
+		return err;
+	}
+	took = now_ms() - from;
+	run->sweep_at = from + took + run->options->sweep_ms;
+	if (took * SWEEP_SHARE > run->options->sweep_ms)
+		run->sweep_at = from + took * SWEEP_SHARE;
+	err = session__read(run->session, run->sink);
+	return err < 0 ? err : 0;
 }
 
 /* Asks for the end: of the command first, if there is one. */
@@ -266,7 +300,53 @@ static int run__step(struct run *run)
 		run->done = true;
 	}
 	run__take_limits(run, now);
+	if (run->options->sweep_ms && !run->done && now >= run->sweep_at) {
+		err = run__sweep(run, WIRE_SWEEP_PERIOD);
+		if (err)
+			return err;
+	}
 	return run__tick(run, now);
+}
+
+/* How often something began or ended that a ledger of pids counts. */
+static uint64_t run__changes(const struct run *run)
+{
+	static const enum wire_type types[] = {
+		WIRE_FORK, WIRE_EXIT, WIRE_RELEASE, WIRE_ALLOC_PID,
+		WIRE_FREE_PID, WIRE_PUT_PID, WIRE_PID_GONE, WIRE_NS_NEW,
+		WIRE_NS_FREE,
+	};
+	uint64_t changes = 0;
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct session_counts c;
+
+		if (!session__count(run->session, types[i], &c))
+			changes += c.tried;
+	}
+	return changes;
+}
+
+/*
+ * Sweeps until nothing has changed from one to the next, with a grace period
+ * of RCU in between, or time is up: rules that balance what was made against
+ * what has gone ask a system at rest.
+ */
+static int run__settle(struct run *run)
+{
+	int64_t end = now_ms() + (run->command ? SETTLE_MS : SETTLE_ALONE_MS);
+	uint64_t before, changes = run__changes(run);
+	int err;
+
+	do {
+		before = changes;
+		session__wait_rcu();
+		err = run__sweep(run, WIRE_SWEEP_FINAL);
+		if (err)
+			return err;
+		changes = run__changes(run);
+	} while (changes != before && now_ms() < end);
+	return 0;
 }
 
 /* What comes late: RCU callbacks, a parent that reaps. */
@@ -332,12 +412,16 @@ static int run__all(struct run *run)
 	run->tick_at = run->start + TICK_MS;
 	if (run->options->duration_ms)
 		run->deadline = run->start + run->options->duration_ms;
-	if (run->options->argv)
+	if (run->options->sweep_ms)
+		err = run__sweep(run, WIRE_SWEEP_START);
+	if (!err && run->options->argv)
 		err = run__start_command(run);
 	while (!err && !run->done)
 		err = run__step(run);
 	if (!err)
 		err = run__grace(run);
+	if (!err && run->options->sweep_ms)
+		err = run__settle(run);
 	if (err)
 		run__stop_command(run);
 	end_err = session__end(run->session, run->sink);

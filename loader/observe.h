@@ -20,6 +20,7 @@ struct observe_options {
 	char **argv;		/* the command, NULL: the whole system */
 	unsigned int duration_ms;	/* 0: no limit */
 	unsigned int grace_ms;	/* observe on when the command has ended */
+	unsigned int sweep_ms;	/* look at all threads this often, 0: never */
 	bool progress;		/* on stderr, from the start */
 };
 

@@ -216,6 +216,9 @@ void print_json__raw(const struct printed *p)
 		set(o, "text", json_string(text));
 		free(text);
 	}
+	if (p->view->rec->type == WIRE_STACK)
+		set(o, "stack", stack(p, ((const struct wire_stack *)
+					  p->view->rec)->stack));
 	set_int(o, "cpu", p->view->rec->cpu);
 	set_int(o, "seq", p->view->rec->seq);
 	end(p, o);

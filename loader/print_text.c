@@ -265,6 +265,19 @@ static void text_exit(const struct printed *p)
 		fprintf(p->out, " exit(%d)", (r->exit_code >> 8) & 0xff);
 }
 
+static void put_stack(const struct printed *p, const __u64 *stack)
+{
+	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
+		const char *name = model__symbol(p->model, stack[i]);
+
+		fprintf(p->out, "\n    ");
+		if (name)
+			fputs(name, p->out);
+		else
+			fprintf(p->out, "0x%llx", (unsigned long long)stack[i]);
+	}
+}
+
 static void text_error(const struct printed *p)
 {
 	const struct wire_error_report *r = (const void *)p->view->rec;
@@ -272,16 +285,7 @@ static void text_error(const struct printed *p)
 	put_current(p);
 	fprintf(p->out, " KERNEL ERROR REPORT, detector %u, address 0x%llx",
 		r->detector, (unsigned long long)r->address);
-	for (int i = 0; i < WIRE_STACK_DEPTH && r->stack[i]; i++) {
-		const char *name = model__symbol(p->model, r->stack[i]);
-
-		fprintf(p->out, "\n    ");
-		if (name)
-			fputs(name, p->out);
-		else
-			fprintf(p->out, "0x%llx",
-				(unsigned long long)r->stack[i]);
-	}
+	put_stack(p, r->stack);
 }
 
 void print_text__op(const struct printed *p)
@@ -319,5 +323,7 @@ void print_text__raw(const struct printed *p)
 	fputc(' ', p->out);
 	model_event__set(&e, p->view->rec, p->view->index);
 	model_event__print(&e, p->out);
+	if (p->view->rec->type == WIRE_STACK)
+		put_stack(p, ((const struct wire_stack *)p->view->rec)->stack);
 	fputc('\n', p->out);
 }

@@ -40,13 +40,23 @@
 /* Addresses told by META_SYM: a stack has few, and the callers repeat. */
 #define SEEN_MAX 1024
 
+/* One a hook; kmem_cache_free() has two. */
+#define PROGRAMS_MAX (WIRE_NHOOKS + 1)
+
+struct program {
+	struct bpf_program *bpf;
+	struct bpf_link *link;
+	enum wire_hook hook;
+	uint64_t missed_before;
+	uint64_t missed;
+};
+
 struct session {
 	struct pidnstrace_bpf *skel;
-	struct bpf_program *programs[WIRE_NHOOKS];
-	struct bpf_link *links[WIRE_NHOOKS];
+	struct program programs[PROGRAMS_MAX];
+	int nprograms;
 	int errors[WIRE_NHOOKS];
-	uint64_t missed_before[WIRE_NHOOKS];
-	uint64_t missed[WIRE_NHOOKS];
+	uint32_t sweeps;
 	struct ring_buffer *ring;
 	struct record_sink *sink;	/* of the session__read() under way */
 	struct per_cpu *counts;		/* one a possible CPU */
@@ -74,8 +84,11 @@ static void session__list_programs(struct session *s)
 	bpf_object__for_each_program(program, s->skel->obj) {
 		int hook = hook__of_section(bpf_program__section_name(program));
 
-		if (hook >= 0 && bpf_program__fd(program) >= 0)
-			s->programs[hook] = program;
+		if (hook >= 0 && bpf_program__fd(program) >= 0 &&
+		    s->nprograms < PROGRAMS_MAX)
+			s->programs[s->nprograms++] = (struct program) {
+				.bpf = program, .hook = hook,
+			};
 	}
 }
 
@@ -127,14 +140,14 @@ int session__attach(struct session *s)
 {
 	int attached = 0;
 
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		if (s->errors[h])
-			continue;
-		s->links[h] = bpf_program__attach(s->programs[h]);
-		if (s->links[h])
+	for (int i = 0; i < s->nprograms; i++) {
+		struct program *p = &s->programs[i];
+
+		p->link = bpf_program__attach(p->bpf);
+		if (p->link)
 			attached++;
 		else
-			s->errors[h] = -errno;
+			s->errors[p->hook] = -errno;
 	}
 	if (attached)
 		return 0;
@@ -235,6 +248,9 @@ static int session__ring_record(void *context, void *data, size_t size)
 	else if (hdr->type == WIRE_ERROR_REPORT)
 		err = session__tell_stack(s,
 			((const struct wire_error_report *)hdr)->stack);
+	else if (hdr->type == WIRE_STACK)
+		err = session__tell_stack(s,
+			((const struct wire_stack *)hdr)->stack);
 	if (err)
 		return err;
 	s->records++;
@@ -281,9 +297,11 @@ int session__begin(struct session *s, struct record_sink *sink)
 		err = record_sink__record(sink, &hook.hdr);
 		if (err)
 			return err;
-		if (s->links[h])
-			s->missed_before[h] = program_missed(s->programs[h]);
 	}
+	for (int i = 0; i < s->nprograms; i++)
+		if (s->programs[i].link)
+			s->programs[i].missed_before =
+				program_missed(s->programs[i].bpf);
 	s->began = true;
 	__atomic_store_n(&s->skel->bss->ready, true, __ATOMIC_RELEASE);
 	return 0;
@@ -308,6 +326,46 @@ int session__command(struct session *s, struct record_sink *sink, pid_t pid)
 	return record_sink__record(sink, &command.hdr);
 }
 
+/* --- sweeps --- */
+
+static const struct program *session__sweeper(const struct session *s)
+{
+	for (int i = 0; i < s->nprograms; i++)
+		if (s->programs[i].hook == WIRE_HOOK_SWEEP &&
+		    s->programs[i].link)
+			return &s->programs[i];
+	return NULL;
+}
+
+/* The program makes records and prints nothing: one read is all of it. */
+static int iterator__run(int fd)
+{
+	char nothing[64];
+	ssize_t got;
+
+	do {
+		got = read(fd, nothing, sizeof(nothing));
+	} while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
+	return got < 0 ? -errno : 0;
+}
+
+int session__sweep(struct session *s, enum wire_sweep_reason reason)
+{
+	const struct program *p = session__sweeper(s);
+	int fd, err;
+
+	if (!p)
+		return -ENOENT;
+	s->skel->bss->sweep_id = ++s->sweeps;
+	s->skel->bss->sweep_reason = reason;
+	fd = bpf_iter_create(bpf_link__fd(p->link));
+	if (fd < 0)
+		return -errno;
+	err = iterator__run(fd);
+	close(fd);
+	return err;
+}
+
 static int session__read_counts(const struct session *s)
 {
 	__u32 zero = 0;
@@ -328,9 +386,9 @@ static void session__sum(const struct session *s, enum wire_type type,
 		sum->lost_ring += o->lost_ring;
 		sum->lost_map += o->lost_map;
 	}
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (hooks[h].type == type)
-			sum->missed += s->missed[h];
+	for (int i = 0; i < s->nprograms; i++)
+		if (hooks[s->programs[i].hook].type == type)
+			sum->missed += s->programs[i].missed;
 }
 
 int session__count(const struct session *s, enum wire_type type,
@@ -385,10 +443,13 @@ static int session__drain(struct session *s, struct record_sink *sink)
 
 static void session__read_missed(struct session *s)
 {
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (s->links[h])
-			s->missed[h] = program_missed(s->programs[h]) -
-				       s->missed_before[h];
+	for (int i = 0; i < s->nprograms; i++) {
+		struct program *p = &s->programs[i];
+
+		/* these two stand in for each other: see bpf/memory.h */
+		if (p->link && p->hook != WIRE_HOOK_PID_GONE)
+			p->missed = program_missed(p->bpf) - p->missed_before;
+	}
 }
 
 /*
@@ -397,9 +458,9 @@ static void session__read_missed(struct session *s)
  */
 static void session__detach(struct session *s)
 {
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		bpf_link__destroy(s->links[h]);
-		s->links[h] = NULL;
+	for (int i = 0; i < s->nprograms; i++) {
+		bpf_link__destroy(s->programs[i].link);
+		s->programs[i].link = NULL;
 	}
 }
 
@@ -437,6 +498,13 @@ static void wait_for_programs(void)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(DRAIN_STEP_MS * 10 * 1000);
+}
+
+/* Callbacks are called in softirqs that follow the grace period. */
+void session__wait_rcu(void)
+{
+	wait_for_programs();
+	usleep(DRAIN_STEP_MS * 1000);
 }
 
 int session__end(struct session *s, struct record_sink *sink)

@@ -6,6 +6,7 @@
  *	session__attach	attach each hook by trying; nothing is recorded
  *	session__begin	one flag makes all programs record at once
  *	session__read	hand over what the ring holds, as often as fd is readable
+ *	session__sweep	have each live thread looked at
  *	session__end	stop recording, detach, drain, hand over the statistics
  *	session__free	legal at any point: nothing stays attached
  *
@@ -69,6 +70,15 @@ int session__fd(const struct session *session);
  * a sink.
  */
 int session__read(struct session *session, struct record_sink *sink);
+
+/*
+ * Makes the records of one sweep over all threads, to be read. -ENOENT: this
+ * session has no such hook.
+ */
+int session__sweep(struct session *session, enum wire_sweep_reason reason);
+
+/* Waits until the RCU callbacks queued before this call have run, or nearly. */
+void session__wait_rcu(void);
 
 /* Kernel records handed over so far. */
 uint64_t session__records(const struct session *session);

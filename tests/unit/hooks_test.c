@@ -35,6 +35,12 @@ static void every_hook_has_a_section(void **state)
 	}
 }
 
+/* Types that the programs of other types' hooks make, on the way. */
+static bool is_byproduct(enum wire_type type)
+{
+	return type == WIRE_STACK || type == WIRE_SWEEP;
+}
+
 /* No type without a hook: nobody else makes kernel records. */
 static void every_type_has_a_hook(void **state)
 {
@@ -44,7 +50,40 @@ static void every_type_has_a_hook(void **state)
 
 		for (int h = 0; h < WIRE_NHOOKS; h++)
 			n += hooks[h].type == (enum wire_type)type;
-		assert_int_equal(n, 1);
+		assert_int_equal(n, !is_byproduct(type));
+	}
+}
+
+/* What is looked for in BTF depends on the kind of the hook. */
+static void wants_by_kind(void **state)
+{
+	static const struct {
+		enum wire_hook hook;
+		const char *name;
+		enum btf_want_kind kind;
+	} expected[] = {
+		{ WIRE_HOOK_FREE_PID, "free_pid", BTF_WANT_FUNC },
+		{ WIRE_HOOK_ALLOC_PID, "alloc_pid", BTF_WANT_FUNC },
+		{ WIRE_HOOK_FORK, "btf_trace_sched_process_fork",
+		  BTF_WANT_TYPEDEF },
+		{ WIRE_HOOK_PID_GONE, "btf_trace_kmem_cache_free",
+		  BTF_WANT_TYPEDEF },
+		{ WIRE_HOOK_SWEEP, "bpf_iter_task", BTF_WANT_FUNC },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct btf_want want;
+
+		hook__want(expected[i].hook, &want);
+		assert_string_equal(want.name, expected[i].name);
+		assert_int_equal(want.kind, expected[i].kind);
+	}
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		struct btf_want want;
+
+		hook__want(h, &want);
+		assert_true(want.name[0]);
 	}
 }
 
@@ -53,7 +92,8 @@ static void other_sections_are_no_hooks(void **state)
 	static const char *const sections[] = {
 		"", "/", "syscall", "fentry", "fentry/", "fentry/alloc_pid",
 		"fexit/alloc_pi", "fexit/alloc_pid2", "fexi/alloc_pid",
-		"fexitt/alloc_pid", ".text", "tp_btf/",
+		"fexitt/alloc_pid", ".text", "tp_btf/", "iter/", "iter/tas",
+		"tp_btf/kmem_cache_free",
 	};
 
 	(void)state;
@@ -193,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_hook_has_a_section),
 		cmocka_unit_test(every_type_has_a_hook),
+		cmocka_unit_test(wants_by_kind),
 		cmocka_unit_test(other_sections_are_no_hooks),
 		cmocka_unit_test(what_is_in_btf),
 		cmocka_unit_test(steps_over_every_kind),

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sweep.h - one look at each live thread of user space, by iter/task.
+ *
+ * The loader sets what the sweep is called and reads the iterator to its end;
+ * it makes one sweep at a time. The kernel calls the program under RCU, once a
+ * thread, then once without any.
+ */
+#ifndef PIDNS_SWEEP_H
+#define PIDNS_SWEEP_H
+
+/* Set by the loader before each sweep. */
+__u32 sweep_id;
+__u32 sweep_reason;
+
+/* Threads visited in this one; also which visits make records. */
+__u32 sweep_visited;
+
+#define STEPS_MAX 65536
+#define INIT_NR 1
+
+struct parents_walk {
+	u64 task;
+	u32 steps;
+	bool root;
+};
+
+static long parents__step(u32 i, void *context)
+{
+	struct parents_walk *walk = context;
+
+	if (!TASK(walk->task, pid)) {
+		walk->root = true;
+		return 1;
+	}
+	walk->task = (u64)TASK(walk->task, real_parent);
+	walk->steps++;
+	return !walk->task;
+}
+
+/* From to->task.task up to pid 0, which is every CPU's idle task. */
+__noinline int parents__fill(struct wire_sweep_task *to)
+{
+	struct parents_walk walk = {};
+
+	if (!to)
+		return 0;
+	walk.task = to->task.task;
+	bpf_loop(STEPS_MAX, parents__step, &walk, 0);
+	to->steps = walk.steps;
+	if (walk.root)
+		to->flags |= WIRE_SWEEP_ROOT;
+	return 0;
+}
+
+/* Of to->task. */
+__noinline int relative__fill(struct wire_relative *to)
+{
+	u64 pid, ns;
+
+	if (!to)
+		return 0;
+	pid = (u64)TASK(to->task, thread_pid);
+	ns = pid_ns_of(pid);
+	to->start = TASK(to->task, start_boottime);
+	to->pid = TASK(to->task, pid);
+	to->ns = pidns_inum(ns);
+	to->level = ns ? READ(struct pid_namespace, ns, level) : 0;
+	to->reserved = 0;
+	return 0;
+}
+
+struct reapers_walk {
+	u64 pid;		/* of the thread visited */
+	u32 level;		/* looked at next */
+	u64 reaper;
+	u64 ns;
+	s32 nr;
+};
+
+/* pid_nr_ns() */
+static __always_inline s32 pid_nr_in(u64 pid, u64 ns)
+{
+	u32 level = READ(struct pid_namespace, ns, level);
+	struct upid upid;
+
+	if (!pid || level >= WIRE_MAX_LEVELS ||
+	    READ(struct pid, pid, level) < level)
+		return 0;
+	upid = pid_upid(pid, level);
+	return (u64)upid.ns == ns ? upid.nr : 0;
+}
+
+static __always_inline s32 reaper_nr_in(u64 reaper, u64 ns)
+{
+	u64 signal;
+
+	if (!reaper)
+		return 0;
+	signal = (u64)TASK(reaper, signal);
+	return pid_nr_in((u64)READ(struct signal_struct, signal,
+				   pids[PIDTYPE_TGID]), ns);
+}
+
+static long reapers__step(u32 i, void *context)
+{
+	struct reapers_walk *walk = context;
+	u32 level = walk->level;
+	u64 ns, reaper;
+	s32 nr;
+
+	if (level >= WIRE_MAX_LEVELS)
+		return 1;
+	ns = (u64)pid_upid(walk->pid, level).ns;
+	reaper = (u64)READ(struct pid_namespace, ns, child_reaper);
+	nr = reaper_nr_in(reaper, ns);
+	if (i == 0 || nr != INIT_NR) {
+		walk->ns = ns;
+		walk->reaper = reaper;
+		walk->nr = nr;
+	}
+	walk->level--;
+	return nr != INIT_NR || !level;
+}
+
+/* The first of its namespaces, from the innermost, without a right init. */
+__noinline int reapers__fill(struct wire_sweep_task *to)
+{
+	struct reapers_walk walk = {};
+
+	if (!to)
+		return 0;
+	walk.pid = to->task.thread_pid;
+	if (walk.pid) {
+		walk.level = READ(struct pid, walk.pid, level);
+		bpf_loop(WIRE_MAX_LEVELS, reapers__step, &walk, 0);
+	}
+	to->reaper = walk.reaper;
+	to->reaper_ns = pidns_inum(walk.ns);
+	to->reaper_level = walk.ns ?
+		READ(struct pid_namespace, walk.ns, level) : 0;
+	to->reaper_nr = walk.nr;
+	to->reaper_reserved = 0;
+	return 0;
+}
+
+static __always_inline int sweep__mark(struct per_cpu *me,
+				       enum wire_sweep_phase phase)
+{
+	struct wire_sweep *r;
+
+	RECORD_OR_RETURN(r, me, WIRE_SWEEP);
+	r->id = sweep_id;
+	r->phase = phase;
+	r->reason = sweep_reason;
+	r->tasks = sweep_visited;
+	SUBMIT(r);
+	return 0;
+}
+
+static __always_inline int sweep__visit(struct per_cpu *me,
+					struct task_struct *task)
+{
+	struct wire_sweep_task *r;
+	bool deep;
+	u64 pid;
+
+	pid = task__thread_pid(task);
+	deep = pid_is_deep(pid);
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_SWEEP_TASK, 1, deep);
+	task__fill(&r->task, task);
+	r->real_parent.task = (u64)TASK(task, real_parent);
+	relative__fill(&r->real_parent);
+	r->parent.task = (u64)TASK(task, parent);
+	relative__fill(&r->parent);
+	r->id = sweep_id;
+	r->exit_state = TASK(task, exit_state);
+	r->flags = r->real_parent.task == (u64)task ? WIRE_SWEEP_SELF_PARENT : 0;
+	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
+		r->flags |= WIRE_SWEEP_SIGKILL;
+	parents__fill(r);
+	reapers__fill(r);
+	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
+	SUBMIT(r);
+	return 0;
+}
+
+SEC("iter/task")
+int sweep(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct per_cpu *me;
+
+	if (!ready)
+		return 0;
+	me = program__enter(WIRE_SWEEP_TASK);
+	if (!me)
+		return 0;
+	if (!ctx->meta->seq_num) {
+		sweep_visited = 0;
+		sweep__mark(me, WIRE_SWEEP_BEGIN);
+	}
+	if (!task)
+		return sweep__mark(me, WIRE_SWEEP_END);
+	/* kernel threads have level 0 pids and nothing else to say */
+	if (TASK(task, flags) & PF_KTHREAD)
+		return 0;
+	sweep_visited++;
+	return sweep__visit(me, task);
+}
+
+#endif /* PIDNS_SWEEP_H */
