@@ -232,6 +232,28 @@ static enum window_kind kind_of(const struct judge *j,
 	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
 }
 
+static struct judge_check *checks_of(struct judge *j, int type)
+{
+	struct judge_check *checks = calloc(j->nrules + 1, sizeof(*checks));
+	int n = 0;
+
+	for (size_t i = 0; checks && i < j->nrules; i++) {
+		const struct rule *r = j->rules[i];
+
+		if (!j->tallies[i].active || !(r->types & 1ull << type))
+			continue;
+		/* A setns whose entry was lost has no window. */
+		checks[n++] = (struct judge_check){
+			.check = r->check,
+			.checked = &j->tallies[i].checked,
+			.rule = (uint32_t)i,
+			.needs_window = r->scope == SCOPE_WINDOW &&
+					type == WIRE_SETNS_EXIT,
+		};
+	}
+	return checks;
+}
+
 /* Which rules are evaluated is known when the hooks are: before any record. */
 static int start(struct judge *j)
 {
@@ -248,37 +270,30 @@ static int start(struct judge *j)
 				       !(r->hooks & ~attached);
 	}
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
-		int n = 0;
-
-		j->by_type[t] = malloc((j->nrules + 1) * sizeof(int16_t));
+		j->by_type[t] = checks_of(j, t);
 		if (!j->by_type[t])
 			return -ENOMEM;
-		for (size_t i = 0; i < j->nrules; i++)
-			if (j->tallies[i].active &&
-			    (j->rules[i]->types & 1ull << t))
-				j->by_type[t][n++] = (int16_t)i;
-		j->by_type[t][n] = -1;
 	}
 	j->started = true;
 	return 0;
 }
 
-/* Rules about a window need one; a setns whose entry was lost has none. */
-static bool needs_window(const struct rule *r, const struct wire_hdr *rec)
-{
-	return r->scope == SCOPE_WINDOW && rec->type == WIRE_SETNS_EXIT;
-}
-
 static void run_rules(struct judge *j, struct rule_ctx *c)
 {
 	const struct model_view *v = c->view;
-	const struct model_task *task = v->subject ? v->subject : v->current;
+	const struct judge_check *k;
+	enum outcome o;
 
-	for (const int16_t *i = j->by_type[v->rec->type]; *i >= 0; i++) {
-		if (c->kind == WINDOW_NONE && needs_window(j->rules[*i], v->rec))
+	for (k = j->by_type[v->rec->type]; k->check; k++) {
+		if (c->kind == WINDOW_NONE && k->needs_window)
 			continue;
 		c->since = 0;
-		took(j, *i, j->rules[*i]->check(c), c, task);
+		o = k->check(c);
+		if (o == RULE_HOLDS)
+			++*k->checked;
+		else if (o != RULE_SKIP)
+			took(j, k->rule, o, c,
+			     v->subject ? v->subject : v->current);
 	}
 }
 

@@ -38,6 +38,14 @@ struct suspect {
 	uint32_t rule;
 };
 
+/* What one record means for one rule, at hand. */
+struct judge_check {
+	enum outcome (*check)(struct rule_ctx *c);
+	uint64_t *checked;	/* the tally's */
+	uint32_t rule;
+	bool needs_window;	/* of records that close one */
+};
+
 struct judge {
 	struct record_sink sink;	/* first: the sink is the judge */
 	struct judge_opts opts;
@@ -49,8 +57,8 @@ struct judge {
 	bool started;			/* a kernel record came */
 	uint8_t possible;		/* enum rule_where that this run may have */
 	struct rule_memory memory;
-	/* Rules by record type: indices into rules[], ended by -1. */
-	int16_t *by_type[WIRE_KERNEL_TYPES];
+	/* The active rules of each record type, ended by one without check. */
+	struct judge_check *by_type[WIRE_KERNEL_TYPES];
 	struct suspect *suspects;
 	size_t nsuspects, max_suspects;
 	bool news;			/* some tally has some */

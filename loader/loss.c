@@ -150,8 +150,10 @@ static void fill_hole(struct loss *l, const struct wire_hdr *rec)
 		l->repeated++;
 }
 
-int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
-		 uint64_t open_windows)
+/* The first record of a CPU, or one that is not the next of its own. */
+static __attribute__((noinline))
+int out_of_order(struct loss *l, const struct wire_hdr *rec,
+		 uint64_t index, uint64_t open_windows)
 {
 	struct cpu *c;
 	int32_t ahead;
@@ -171,6 +173,19 @@ int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
 			open_hole(l, rec, index, open_windows);
 		c->next = rec->seq + 1;
 	}
+	c->last = index;
+	return 0;
+}
+
+int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
+		 uint64_t open_windows)
+{
+	struct cpu *c;
+
+	if (rec->cpu >= l->ncpus || rec->seq != l->cpus[rec->cpu].next)
+		return out_of_order(l, rec, index, open_windows);
+	c = &l->cpus[rec->cpu];
+	c->next++;
 	c->last = index;
 	return 0;
 }

@@ -313,10 +313,23 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 		v->window = v->current->window;
 }
 
-static void remember(struct model_task *t, const struct model_view *v)
+static struct model_event *next_event(struct model_task *t)
 {
-	model_event__set(&t->history[t->nhistory++ % MODEL_HISTORY], v->rec,
-			 v->index);
+	return &t->history[t->nhistory++ % MODEL_HISTORY];
+}
+
+/* In the history of who ran it, and of who it is about. */
+static void remember(const struct model_view *v)
+{
+	struct model_task *other = v->subject != v->current ? v->subject : NULL;
+	struct model_event *e;
+
+	if (!v->current && !other)
+		return;
+	e = next_event(v->current ? v->current : other);
+	model_event__set(e, v->rec, v->index);
+	if (v->current && other)
+		*next_event(other) = *e;
 }
 
 static void apply_meta(struct model *m, const struct wire_hdr *rec)
@@ -452,10 +465,7 @@ void model__apply(struct model *m, const struct model_view *v)
 	if (v->subject && shows_thread_pid(type))
 		task_numbers(v->subject, v->rec);
 	task_follow(m, v);
-	if (v->current)
-		remember(v->current, v);
-	if (v->subject && v->subject != v->current)
-		remember(v->subject, v);
+	remember(v);
 	count(&m->totals, v);
 	if (type == WIRE_COMMIT_JOIN)
 		apply_commit(v);
