@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allow.h"
+
 enum where { AT_START, ANYWHERE };
 
 /*
@@ -118,7 +120,7 @@ const char *console__skip_stamp(const char *line)
 	}
 }
 
-enum console_kind console__classify(const char *line)
+enum console_kind console__classify(const char *line, const struct allow *allow)
 {
 	const char *text = console__skip_stamp(line);
 
@@ -128,7 +130,9 @@ enum console_kind console__classify(const char *line)
 		if (p->where == AT_START ?
 		    !strncmp(text, p->text, strlen(p->text)) :
 		    strstr(text, p->text) != NULL)
-			return p->kind;
+			return p->kind == CONSOLE_SPLAT &&
+			       allow__find(allow, text) ? CONSOLE_ALLOWED :
+							  p->kind;
 	}
 	return CONSOLE_NONE;
 }
@@ -142,11 +146,11 @@ static enum console_kind take_line(struct console *c)
 	c->line[c->len] = '\0';
 	c->len = 0;
 	c->lines++;
-	kind = console__classify(c->line);
+	kind = console__classify(c->line, c->allow);
 	if (!c->count[kind]++ && kind != CONSOLE_NONE)
 		snprintf(c->first[kind], sizeof(c->first[kind]), "%s",
 			 console__skip_stamp(c->line));
-	if (kind != CONSOLE_NONE && c->said)
+	if (kind > CONSOLE_ALLOWED && c->said)
 		c->said(c->ctx, kind, console__skip_stamp(c->line));
 	return kind;
 }

@@ -13,6 +13,7 @@
 
 enum console_kind {
 	CONSOLE_NONE,
+	CONSOLE_ALLOWED,	/* a splat that is in the list of harmless ones */
 	CONSOLE_SPLAT,		/* WARN, BUG, lockdep, KASAN, stall, leak */
 	CONSOLE_PANIC,
 	CONSOLE_NR,
@@ -20,10 +21,12 @@ enum console_kind {
 
 #define CONSOLE_LINE_MAX 512
 
-/* Gets each line that is of a kind, without its time. */
+/* Gets each splat and panic line, without its time. */
 typedef void console_fn(void *ctx, enum console_kind kind, const char *text);
+struct allow;
 
 struct console {
+	const struct allow *allow;	/* NULL: nothing is */
 	char line[CONSOLE_LINE_MAX];
 	size_t len;
 	uint64_t lines;
@@ -34,8 +37,8 @@ struct console {
 	void *ctx;
 };
 
-/* What one line, without its newline, says. */
-enum console_kind console__classify(const char *line);
+/* What one line, without its newline, says; allow may be NULL. */
+enum console_kind console__classify(const char *line, const struct allow *allow);
 
 /* The line behind "[    1.234567] ", "[T12] ", "<4>" and the like. */
 const char *console__skip_stamp(const char *line);

@@ -98,7 +98,15 @@ static void judge_console(struct run *r)
 {
 	const struct console *c = &r->console;
 
-	if (c->count[CONSOLE_PANIC])
+	if (c->count[CONSOLE_ALLOWED])
+		sink__printf(&r->log, "vmtest: %llu splats are allowed, the first: %s\n",
+			     (unsigned long long)c->count[CONSOLE_ALLOWED],
+			     c->first[CONSOLE_ALLOWED]);
+	/* What we asked for with panic_on_warn: the warning is the news. */
+	if (c->count[CONSOLE_SPLAT] &&
+	    strstr(c->first[CONSOLE_PANIC], "panic_on_warn set"))
+		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
+	else if (c->count[CONSOLE_PANIC])
 		live__found(r, VERDICT_PANIC, xstrdup(c->first[CONSOLE_PANIC]));
 	if (c->count[CONSOLE_SPLAT])
 		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));

@@ -98,6 +98,10 @@ static int judge_config(struct image *img)
 			  img->config);
 		err = -ENOTSUP;
 	}
+	for (size_t i = 0; i < sanitizers_nr; i++) {
+		if (config_has(img, text, sanitizers[i].option))
+			sanitizing__add(&img->san, &sanitizers[i]);
+	}
 	free(text);
 	return err;
 }
@@ -121,6 +125,7 @@ int image__open(struct image *img, const char *path)
 	int err;
 
 	memset(img, 0, sizeof(*img));
+	sanitizing__init(&img->san);
 	img->path = realpath(path, NULL);
 	if (!img->path || stat(img->path, &st) || access(img->path, R_OK)) {
 		err = -errno;
@@ -147,6 +152,7 @@ void image__free(struct image *img)
 	free(img->path);
 	free(img->config);
 	free(img->modules);
+	sanitizing__free(&img->san);
 	memset(img, 0, sizeof(*img));
 }
 

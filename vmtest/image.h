@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sanitizer.h"
+
 struct paths;
 struct loop;
 
@@ -19,6 +21,7 @@ struct image {
 	char *config;		/* NULL: not known */
 	char *modules;		/* directory of *.ko to load at boot, or NULL */
 	enum machine machine;
+	struct sanitizing san;
 };
 
 /*

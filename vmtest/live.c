@@ -43,7 +43,8 @@ void live__found(struct run *r, enum verdict v, char *reason)
 
 static double scale(const struct run *r)
 {
-	return r->spec.accel == ACCEL_TCG ? 2.0 : 1.0;
+	return r->spec.image->san.slower *
+	       (r->spec.accel == ACCEL_TCG ? 2.0 : 1.0);
 }
 
 /* A kernel that has complained is waited for less: it will not recover. */
@@ -173,6 +174,7 @@ static json_t *json_strings(const struct strv *s)
 
 static void send_job(struct run *r)
 {
+	const struct sanitizing *san = &r->spec.image->san;
 	json_t *job = json_pack("{s:I, s:s, s:I, s:b, s:o}", "seed",
 				(json_int_t)r->spec.seed, "mode", r->spec.mode,
 				"ops", (json_int_t)r->spec.ops, "widen",
@@ -180,6 +182,10 @@ static void send_job(struct run *r)
 				json_strings(r->spec.tests));
 	char *text;
 
+	if (san->checks.n)
+		json_object_set_new(job, "checks", json_strings(&san->checks));
+	if (san->slower > 1)
+		json_object_set_new(job, "slower", json_real(san->slower));
 	if (r->spec.cmd->n)
 		json_object_set_new(job, "cmd", json_strings(r->spec.cmd));
 	text = json_dumps(job, JSON_COMPACT);

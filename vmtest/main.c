@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "allow.h"
 #include "batch.h"
 #include "expect.h"
 #include "image.h"
@@ -32,6 +33,7 @@
 struct job {
 	struct target target;	/* the strings are the table's */
 	struct image image;
+	struct allow allow;
 	char *initramfs;
 	struct strv tests;
 };
@@ -127,6 +129,22 @@ static int check_hash(const struct image *img)
 	return 0;
 }
 
+/* The lists in vmtest/allow that the kernel's debugging aids need. */
+static int read_allowed(struct vmtest *t, struct job *job)
+{
+	const struct strv *names = &job->image.san.allow;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < names->n; i++) {
+		char *path = xasprintf("%s/vmtest/allow/%s", t->paths.top,
+				       names->v[i]);
+
+		err = allow__read(&job->allow, path);
+		free(path);
+	}
+	return err;
+}
+
 static int prepare_job(struct vmtest *t, struct job *job)
 {
 	const char *name = job->target.name;
@@ -143,6 +161,8 @@ static int prepare_job(struct vmtest *t, struct job *job)
 	free(path);
 	if (!err)
 		err = check_hash(&job->image);
+	if (!err)
+		err = read_allowed(t, job);
 	if (err)
 		return err;
 	msg_debug("%s: kernel %s", name, job->image.path);
@@ -187,11 +207,12 @@ static int watch_signals(struct vmtest *t)
 	return 0;
 }
 
-static double limit_s(const struct options *o, enum accel a)
+static double limit_s(const struct options *o, const struct run_spec *s)
 {
 	if (o->timeout_s)
 		return (double)o->timeout_s;
-	return a == ACCEL_TCG ? LIMIT_KVM_S * TCG_FACTOR : LIMIT_KVM_S;
+	return LIMIT_KVM_S * s->image->san.slower *
+	       (s->accel == ACCEL_TCG ? TCG_FACTOR : 1.0);
 }
 
 static void fill_spec(struct vmtest *t, const struct job *job,
@@ -212,6 +233,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.cmd = &t->opt.cmd,
 		.add = &t->opt.add,
 		.append = &t->opt.append,
+		.allow = &job->allow,
 	};
 }
 
@@ -240,7 +262,7 @@ static int prepare_runs(struct vmtest *t)
 		summary__add_target(t->summary, t->jobs[i].target.name,
 				    &expect);
 		fill_spec(t, &t->jobs[i], &spec);
-		spec.limit_s = limit_s(&t->opt, spec.accel);
+		spec.limit_s = limit_s(&t->opt, &spec);
 		spec.tsc_khz = tsc__khz(&t->tsc);
 		spec.asked = i ? 0 : t->began;
 		batch__add(t->batch, &spec, t->opt.seed_first,
@@ -297,6 +319,7 @@ static void clean_up(struct vmtest *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		image__free(&t->jobs[i].image);
+		allow__free(&t->jobs[i].allow);
 		free(t->jobs[i].initramfs);
 		strv__free(&t->jobs[i].tests);
 	}

@@ -92,6 +92,8 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 		strv__add(&words, params[i]);
 	if (spec->accel == ACCEL_TCG && spec->tsc_khz)
 		strv__addf(&words, "tsc_early_khz=%lu", spec->tsc_khz);
+	for (size_t i = 0; i < spec->image->san.params.n; i++)
+		strv__add(&words, spec->image->san.params.v[i]);
 	/* As they were given: the kernel's quotes are not the shell's. */
 	for (size_t i = 0; spec->append && i < spec->append->n; i++)
 		strv__add(&words, spec->append->v[i]);
@@ -120,7 +122,7 @@ static void build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "-smp");
 	strv__addf(a, "%d", GUEST_CPUS);
 	strv__add(a, "-m");
-	strv__addf(a, "%d", GUEST_MIB);
+	strv__addf(a, "%u", GUEST_MIB + spec->image->san.mib);
 	strv__add(a, "-kernel");
 	strv__add(a, spec->image->path);
 	strv__add(a, "-initrd");

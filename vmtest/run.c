@@ -206,6 +206,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->loop = loop;
 	r->done = done;
 	r->ctx = ctx;
+	r->console.allow = spec->allow;
 	r->timer = r->judge_fd = r->qemu.pidfd = -1;
 	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
 	r->lines.max = RESULT_LINE_MAX;

@@ -45,6 +45,7 @@ struct run_spec {
 	double total_s;		/* at most; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
 	double asked;		/* when the user did, now_s(); 0: at the start */
+	const struct allow *allow;	/* splats that are known and harmless */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
 };
 

@@ -148,13 +148,15 @@ static char *resolve(struct lines_of *l, const char *debug)
 }
 
 /* From the first splat on; the kernel's answer to sysrq is one in a hang. */
-static void take_lines(struct lines_of *l, char *text)
+static void take_lines(struct lines_of *l, char *text,
+		       const struct allow *allow)
 {
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
 		line[strcspn(line, "\r")] = '\0';
-		if (l->text.n || console__classify(line) != CONSOLE_NONE ||
+		if (l->text.n ||
+		    console__classify(line, allow) > CONSOLE_ALLOWED ||
 		    !strncmp(console__skip_stamp(line), "sysrq: Show", 11))
 			strv__add(&l->text, line);
 	}
@@ -183,7 +185,8 @@ static int put_lines(const struct lines_of *l, const char *dir,
 	return sink__close(&s);
 }
 
-int splat__write(const char *dir, const char *image)
+int splat__write(const char *dir, const char *image,
+		 const struct allow *allow)
 {
 	char *console = xasprintf("%s/console.log", dir);
 	char *text, *missing;
@@ -194,7 +197,7 @@ int splat__write(const char *dir, const char *image)
 	int err = read_file(console, &text, NULL);
 
 	if (!err) {
-		take_lines(&l, text);
+		take_lines(&l, text, allow);
 		free(text);
 	}
 	if (l.text.n) {

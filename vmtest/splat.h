@@ -7,12 +7,16 @@
 #ifndef VMTEST_SPLAT_H
 #define VMTEST_SPLAT_H
 
+struct allow;
+
 /*
  * Reads DIR/console.log, writes DIR/splat.txt, or nothing when the console is
  * free of splats. image is the kernel's path: vmlinux.debug is looked for
- * beside it, and the file says so if it, or addr2line, is missing.
+ * beside it, and the file says so if it, or addr2line, is missing. Splats in
+ * the list allow (may be NULL) are none.
  * Blocks for as long as addr2line runs. Returns 0 or -errno.
  */
-int splat__write(const char *dir, const char *image);
+int splat__write(const char *dir, const char *image,
+		 const struct allow *allow);
 
 #endif

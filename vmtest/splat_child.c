@@ -42,7 +42,7 @@ static void write_child(struct run *r, pid_t parent)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(r->log.fd, STDOUT_FILENO);
 	dup2(r->log.fd, STDERR_FILENO);
-	_exit(-splat__write(r->dir.path, r->spec.image->path));
+	_exit(-splat__write(r->dir.path, r->spec.image->path, r->spec.allow));
 }
 
 bool splat__start(struct run *r, void (*done)(struct run *r))

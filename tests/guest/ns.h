@@ -81,6 +81,12 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
  */
 int ns__wait_dead(int pidfd, int limit_ms);
 
+/*
+ * A limit of so many ms, made longer on a slow kernel: the runner sets $SLOWER
+ * to a factor.
+ */
+int ns__limit_ms(int ms);
+
 /* CLOCK_MONOTONIC in ms: for limits of loops, a tick may be many ms long. */
 long ns__now_ms(void);
 

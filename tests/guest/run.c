@@ -21,7 +21,7 @@
 #include "run.h"
 
 /* To kill and reap what a case left; the rest is stuck in the kernel. */
-#define CLEANUP_LIMIT_MS 3000
+#define CLEANUP_LIMIT_MS ns__limit_ms(3000)
 
 /* Limit for a case: so many times what it would wait for a single event. */
 #define CASE_PATIENCE 5
@@ -45,7 +45,7 @@ unsigned int run__mode(void)
 
 int run__patience(void)
 {
-	return mode == MODE_SEED ? 500 : 3000;
+	return ns__limit_ms(mode == MODE_SEED ? 500 : 3000);
 }
 
 unsigned int run__parse_mode(const char *text)

@@ -35,7 +35,7 @@
  * Not one operation done in this time: something hangs. An operation alone
  * gives up earlier; the VM runner, which sees no more lines, later.
  */
-#define STALL_MS	(5 * WORD_LIMIT_MS)
+#define STALL_MS	(5u * WORD_LIMIT_MS)
 
 /* A diagnostic this often, as long as there is something to tell. */
 #define PROGRESS_MS	1000

@@ -10,13 +10,14 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "ns.h"
 #include "stress_rng.h"
 
 /*
  * What a single wait may last before it is a failure, milliseconds. Far above
  * what any correct kernel needs, even emulated on a busy machine.
  */
-#define WORD_LIMIT_MS 20000
+#define WORD_LIMIT_MS ns__limit_ms(20000)
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t word__now_ms(void);

@@ -45,9 +45,10 @@ static void read_line(int channel, char *buf, size_t size)
 	buf[len] = '\0';
 }
 
+static char job[65536];
+
 static void boot(void)
 {
-	char job[65536];
 
 	put(CONSOLE, "[    0.000000] Linux version 6.12.0-fake\r\n");
 	put(RESULT, "HELLO 6.12.0-fake\n");
@@ -231,6 +232,33 @@ static void splat(void)
 	good();
 }
 
+static void allowed(void)
+{
+	put(CONSOLE, "[    0.5] BUG: KCSAN: data-race in a / b\r\n");
+	boot();
+	put(RESULT, "E ");
+	put(RESULT, job);
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static void not_allowed(void)
+{
+	put(CONSOLE, "[    0.5] BUG: KCSAN: data-race in a / b\r\n");
+	put(CONSOLE, "[    0.6] BUG: KCSAN: data-race in a / change_pid\r\n");
+	good();
+}
+
+/* KASAN's report, and what panic_on_warn makes of it. */
+static void warned(void)
+{
+	boot();
+	put(CONSOLE, "[    1.4] BUG: KASAN: slab-use-after-free in fake+0x1/0x2\r\n");
+	put(CONSOLE, "[    1.5] Kernel panic - not syncing: KASAN: panic_on_warn set ...\r\n");
+	sleep_for_ever();
+}
+
 static void silence(void)
 {
 	boot();
@@ -356,6 +384,8 @@ static const struct {
 	{ "no_report", no_report }, { "no_tests", no_tests },
 	{ "panic", panic }, { "panic_at_boot", panic_at_boot },
 	{ "late_panic", late_panic }, { "splat", splat },
+	{ "allowed", allowed }, { "not_allowed", not_allowed },
+	{ "warned", warned },
 	{ "silence", silence }, { "hang", hang },
 	{ "heartbeat_only", heartbeat_only },
 	{ "dead_at_boot", dead_at_boot }, { "console_flood", console_flood },

@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "allow.h"
 #include "console.h"
 #include "util.h"
 
@@ -57,9 +59,60 @@ static void test_lines(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		if (console__classify(lines[i].line) != lines[i].kind)
+		if (console__classify(lines[i].line, NULL) != lines[i].kind)
 			fail_msg("wrongly told: %s", lines[i].line);
 	}
+}
+
+/* A list of allowed splats, from a file of this text; NULL: refused. */
+static struct allow *allowed(const char *text)
+{
+	static struct allow a;
+	char path[] = "/tmp/vmtest-unit-XXXXXX";
+	int err, fd = mkstemp(path);
+
+	allow__free(&a);
+	assert_true(fd >= 0);
+	assert_int_equal(write_all(fd, text, strlen(text)), 0);
+	close(fd);
+	err = allow__read(&a, path);
+	unlink(path);
+	return err ? NULL : &a;
+}
+
+static void test_allowed(void **state)
+{
+	static const struct line_case cases[] = {
+		{ "[ 1.0] BUG: KCSAN: data-race in tick_a / tick_b", CONSOLE_ALLOWED },
+		{ "[ 1.0] BUG: KCSAN: data-race in tick_b / x", CONSOLE_SPLAT },
+		/* The whole line, not a part of it. */
+		{ "[ 1.0] BUG: KCSAN: data-race in tick_a / tick_b+0x1", CONSOLE_SPLAT },
+		{ "[ 1.0] BUG: KCSAN: data-race in a / b2", CONSOLE_ALLOWED },
+		/* Nothing makes a panic harmless, or a harmless line a splat. */
+		{ "[ 1.0] Kernel panic - not syncing: any", CONSOLE_PANIC },
+		{ "[ 1.0] tick_a / tick_b", CONSOLE_NONE },
+	};
+	static const char *const bad[] = {
+		"BUG: no reason\n", "BUG: no reason | \n", " | no pattern\n",
+		"BUG: a|b\n",
+	};
+	struct allow *a;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_null(allowed(bad[i]));
+	assert_non_null(allowed(""));
+	a = allowed("# races\n\nBUG: KCSAN: data-race in tick_a / tick_b  |  statistics \r\n"
+		    "*in a / b? | why | not\nKernel panic* | no\n");
+	assert_non_null(a);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (console__classify(cases[i].line, a) != cases[i].kind)
+			fail_msg("wrongly told: %s", cases[i].line);
+	}
+	assert_string_equal(allow__find(a, "BUG: KCSAN: data-race in tick_a / tick_b")->reason,
+			    "statistics");
+	assert_string_equal(allow__find(a, "in a / bx")->reason, "why | not");
+	allow__free(a);
 }
 
 static void test_first_and_count(void **state)
@@ -104,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_first_and_count),
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_nul_bytes),

@@ -63,10 +63,18 @@ static int shell(const char *fmt, const char *arg)
 	return status;
 }
 
+static const char debug_config[] =
+	"CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\nCONFIG_VIRTIO_CONSOLE=y\n"
+	"CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n"
+	"CONFIG_PID_NS=y\nCONFIG_VIRTIO_MMIO=y\n"
+	"CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y\nCONFIG_KASAN=y\n"
+	"CONFIG_PROVE_LOCKING=y\nCONFIG_DEBUG_KMEMLEAK=y\nCONFIG_KCSAN=y\n";
+
 static int setup(void **state)
 {
 	static const char *const dirs[] = { "top/kernel", "top/vmtest/expect",
-					    "build/guest", "cache" };
+					    "top/vmtest/allow", "build/guest",
+					    "cache", "debug" };
 
 	(void)state;
 	if (!mkdtemp(root))
@@ -85,6 +93,10 @@ static int setup(void **state)
 	put("top/kernel/build.sh",
 	    "#!/bin/sh\necho building >&2\n[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
 	    0755);
+	put("debug/image", "no kernel either", 0644);
+	put("debug/config", debug_config, 0644);
+	put("top/vmtest/allow/kcsan",
+	    "# a comment\n\nBUG: KCSAN: data-race in a / b | because\n", 0644);
 	put("top/kernel/image", "no kernel at all", 0644);
 	put("top/vmtest/expect/guilty", "verdict FAIL PANIC\nrule I17\n", 0644);
 	return shell("cd %s/build && for f in pidnstrace guest/init guest/semantics guest/purposes guest/stress; do cp %s $f || exit 1; done",
@@ -403,6 +415,76 @@ static void test_splat_is_kept(void **state)
 	free(dir);
 	free(out);
 	free_ended(&e);
+}
+
+/* A kernel with debugging aids, told by the config beside it. */
+static void run_debug(struct ended *e, const char *guest, const char *out)
+{
+	char *kernel = in_root("debug/image");
+
+	RUN(e, guest, "--target=t1", "--seed=7", "--accel=tcg", "--timeout=5",
+	    "--kernel", kernel, "--out", out);
+	free(kernel);
+}
+
+static void test_debug_kernel(void **state)
+{
+	static const char *const words[] = {
+		" panic_on_warn=1 ", " kmemleak.verbose=1", " -m 1792 ",
+	};
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out), *text;
+	struct ended e;
+
+	(void)state;
+	run_debug(&e, "allowed", out);
+	expect_exit(&e, 0);
+	text = content(dir, "cmdline");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strstr(text, words[i]))
+			fail_msg("no \"%s\" in %s", words[i], text);
+	}
+	free(text);
+	text = content(dir, "log");
+	assert_non_null(strstr(text, "1 splats are allowed, the first: BUG: KCSAN: data-race in a / b"));
+	assert_non_null(strstr(text, "\"checks\":[\"lockdep\",\"kmemleak\",\"kcsan\"]"));
+	assert_non_null(strstr(text, "\"slower\":"));
+	free(text);
+	assert_false(exists(dir, "splat.txt"));
+	free_ended(&e);
+	free(dir);
+	free(out);
+}
+
+static void test_allowed_is_not_all(void **state)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out), *text;
+	struct ended e;
+
+	(void)state;
+	run_debug(&e, "not_allowed", out);
+	expect_exit(&e, 4);
+	assert_non_null(strstr(e.err, "SPLAT: BUG: KCSAN: data-race in a / change_pid"));
+	text = content(dir, "splat.txt");
+	assert_null(strstr(text, "a / b"));
+	assert_non_null(strstr(text, "a / change_pid"));
+	free(text);
+	free_ended(&e);
+	free(dir);
+	free(out);
+}
+
+/* The panic is what we asked the kernel for. */
+static void test_panic_on_warn_is_a_splat(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	run_debug(&e, "warned", out);
+	expect_exit(&e, 4);
+	assert_non_null(strstr(e.err, "SPLAT: BUG: KASAN: slab-use-after-free in fake"));
+	free_ended(&e);
+	free(out);
 }
 
 static void test_dead_guest_is_judged_here(void **state)
@@ -858,6 +940,9 @@ int main(void)
 		cmocka_unit_test(test_nothing_received_is_lost),
 		cmocka_unit_test(test_hang_is_dumped),
 		cmocka_unit_test(test_splat_is_kept),
+		cmocka_unit_test(test_debug_kernel),
+		cmocka_unit_test(test_allowed_is_not_all),
+		cmocka_unit_test(test_panic_on_warn_is_a_splat),
 		cmocka_unit_test(test_dead_guest_is_judged_here),
 		cmocka_unit_test(test_expected_guilty),
 		cmocka_unit_test(test_worst_of_targets),

@@ -117,7 +117,7 @@ static char *splat_of(const char *console, const char *image)
 
 	unlink(path);
 	put("console.log", console);
-	assert_int_equal(splat__write(root, kernel), 0);
+	assert_int_equal(splat__write(root, kernel, NULL), 0);
 	if (read_file(path, &text, NULL))
 		text = NULL;
 	free(kernel);

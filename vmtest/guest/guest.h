@@ -59,6 +59,19 @@ void cpus__set(bool on);
 /* job.c: the job has one test that leaves in EXPECT_FILE what it did. */
 bool job__counts(const json_t *job);
 
+/*
+ * checks.c: the kernel's own watchers that the job names. Both return false
+ * with a verdict and a reason when the run cannot be, or was not, watched, or
+ * something was found.
+ */
+struct check {
+	const char *verdict;
+	char reason[256];
+};
+
+bool checks__begin(struct check *c, const json_t *job);
+bool checks__end(struct check *c, const json_t *job);
+
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);
 

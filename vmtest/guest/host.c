@@ -36,6 +36,8 @@ struct host {
 	bool run_ended;		/* the runner's X line came */
 	int run_status;
 	char run_reason[256], last_log[256];
+	bool watched;		/* the checks had nothing to say */
+	struct check check;
 };
 
 static void power_off(void) __attribute__((noreturn));
@@ -334,11 +336,14 @@ static void work(struct host *h)
 	second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (child < 0 || second < 0 || timerfd_settime(second, 0, &each, NULL))
 		verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
+	h->watched = checks__begin(&h->check, h->job);
 	start_observer(h);
 	follow(h, child, second);
 	/* Nothing that a test left behind runs while we say what came of it. */
 	kill(-1, SIGKILL);
 	reap(h);
+	if (h->watched)
+		h->watched = checks__end(&h->check, h->job);
 }
 
 /* Sends the report; returns its first reason, or NULL; *sent if there is one. */
@@ -376,6 +381,8 @@ static void conclude(struct host *h)
 		verdict(h, "FAIL", "the tests did not finish");
 	if (h->run_status)
 		verdict(h, "FAIL", "%s", h->run_reason);
+	if (!h->watched)
+		verdict(h, h->check.verdict, "%s", h->check.reason);
 	if (code == 3)
 		verdict(h, "INCONCLUSIVE", "%s",
 			reason ? reason : "pidnstrace lacks evidence");

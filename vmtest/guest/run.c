@@ -297,6 +297,17 @@ static int run_command(const json_t *cmd)
 	return *how ? 1 : 0;
 }
 
+/* To tests/guest/ns.c, which has the limits of the tests. */
+static void tell_how_slow(const json_t *job)
+{
+	double slower = json_number_value(json_object_get(job, "slower"));
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.1f", slower);
+	if (slower > 1)
+		setenv("SLOWER", text, 1);
+}
+
 int run__main(void)
 {
 	json_t *job, *cmd;
@@ -314,6 +325,7 @@ int run__main(void)
 		return 2;
 	}
 	cmd = json_object_get(job, "cmd");
+	tell_how_slow(job);
 	cpus__set(true);
 	status = cmd ? run_command(cmd) : run_tests(job);
 	cpus__set(false);

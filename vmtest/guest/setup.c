@@ -33,6 +33,7 @@ static const struct {
 	 * /tmp: what the user had packed there must be seen.
 	 */
 	{ "tmpfs", "/dev/shm", "mode=1777", false },
+	{ "debugfs", "/sys/kernel/debug", NULL, false },
 	{ "tracefs", "/sys/kernel/tracing", NULL, false },
 	{ "cgroup2", "/sys/fs/cgroup", NULL, false },
 	{ "bpf", "/sys/fs/bpf", NULL, false },

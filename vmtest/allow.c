@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See allow.h. */
+#include "allow.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "util.h"
+
+#define BLANKS " \t\r"
+#define BAR " | "
+
+static int take_line(struct allow *a, const char *path, int nr, char *line)
+{
+	char *bar, *reason;
+	size_t len;
+
+	line += strspn(line, BLANKS);
+	len = strlen(line);
+	while (len && strchr(BLANKS, line[len - 1]))
+		line[--len] = '\0';
+	if (!len || *line == '#')
+		return 0;
+	bar = strstr(line, BAR);
+	reason = bar ? bar + strlen(BAR) + strspn(bar + strlen(BAR), BLANKS) :
+		       line + len;
+	if (bar == line || !*reason) {
+		msg_error("%s:%d: \"PATTERN | REASON\" wanted", path, nr);
+		return -EINVAL;
+	}
+	while (bar > line && strchr(BLANKS, bar[-1]))
+		bar--;
+	*bar = '\0';
+	a->v = xrealloc(a->v, (a->n + 1) * sizeof(*a->v));
+	a->v[a->n++] = (struct allow_entry){
+		.pattern = xstrdup(line),
+		.reason = xstrdup(reason),
+	};
+	return 0;
+}
+
+int allow__read(struct allow *a, const char *path)
+{
+	char *text, *line, *rest;
+	int nr = 0, err = read_file(path, &text, NULL);
+
+	if (err) {
+		msg_error("%s: %s", path, strerror(-err));
+		return err;
+	}
+	for (rest = text; !err && (line = strsep(&rest, "\n"));)
+		err = take_line(a, path, ++nr, line);
+	free(text);
+	return err;
+}
+
+const struct allow_entry *allow__find(const struct allow *a, const char *line)
+{
+	for (size_t i = 0; a && i < a->n; i++) {
+		if (!fnmatch(a->v[i].pattern, line, 0))
+			return &a->v[i];
+	}
+	return NULL;
+}
+
+void allow__free(struct allow *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->v[i].pattern);
+		free(a->v[i].reason);
+	}
+	free(a->v);
+	memset(a, 0, sizeof(*a));
+}

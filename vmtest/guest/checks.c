@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel's own watchers have to say when the tests have ended, and
+ * whether they still were on duty: see guest.h. vmtest/sanitizer.c names them.
+ *
+ * A report itself is on the console, where the host sees it. Here is what the
+ * console does not tell: that there would have been one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../protocol.h"
+#include "guest.h"
+
+#define DEBUGFS "/sys/kernel/debug"
+#define KMEMLEAK DEBUGFS "/kmemleak"
+#define KCSAN DEBUGFS "/kcsan"
+#define LOCKDEP "/proc/lockdep_stats"
+/* mm/kmemleak.c MSECS_MIN_AGE: what is younger is no leak yet. */
+#define KMEMLEAK_AGE_S 6
+
+static bool wrong(struct check *c, const char *verdict, const char *fmt, ...)
+	__printf(3, 4);
+
+static bool wrong(struct check *c, const char *verdict, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->verdict = verdict;
+	va_start(ap, fmt);
+	vsnprintf(c->reason, sizeof(c->reason), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* The number behind "KEY:" at a line's start, or -1. */
+static long number_in(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "re");
+	char line[256];
+	long found = -1;
+
+	while (f && found < 0 && fgets(line, sizeof(line), f)) {
+		const char *p = line + strspn(line, " ");
+
+		if (!strncmp(p, key, strlen(key)) && p[strlen(key)] == ':')
+			found = strtol(p + strlen(key) + 1, NULL, 10);
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool lockdep__end(struct check *c)
+{
+	long on = number_in(LOCKDEP, "debug_locks");
+
+	return on == 1 || wrong(c, "INCONCLUSIVE",
+				on ? "lockdep: %s says nothing of debug_locks" :
+				     "lockdep has switched itself off (%s)",
+				LOCKDEP);
+}
+
+static int kmemleak__tell(const char *word)
+{
+	int fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, word, strlen(word)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/*
+ * Not while the tests run: a pointer that is in a register only is not found,
+ * and under TCG a scan takes long enough to be in the way of time limits.
+ */
+static bool kmemleak__begin(struct check *c)
+{
+	int err = kmemleak__tell("scan=off");
+
+	return !err || wrong(c, "INCONCLUSIVE", "kmemleak: %s: %s", KMEMLEAK,
+			     strerror(-err));
+}
+
+/*
+ * The first scan takes the checksums, the second reports what nobody points to
+ * and nobody has written to since.
+ */
+static bool kmemleak__end(struct check *c)
+{
+	char line[256];
+	unsigned int objects = 0;
+	int err = kmemleak__tell("scan");
+	FILE *f;
+
+	sleep(KMEMLEAK_AGE_S);
+	if (!err)
+		err = kmemleak__tell("scan");
+	f = err ? NULL : fopen(KMEMLEAK, "re");
+	if (!f)
+		return wrong(c, "INCONCLUSIVE",
+			     "kmemleak has switched itself off, or cannot scan: %s",
+			     strerror(err ? -err : errno));
+	while (fgets(line, sizeof(line), f))
+		objects += !strncmp(line, "unreferenced object", 19);
+	fclose(f);
+	return !objects ||
+	       wrong(c, "FAIL", "kmemleak: %u objects leaked", objects);
+}
+
+static bool kcsan__end(struct check *c)
+{
+	long on = number_in(KCSAN, "enabled");
+	long watched = number_in(KCSAN, "setup_watchpoints");
+
+	return (on == 1 && watched > 0) ||
+	       wrong(c, "INCONCLUSIVE",
+		     "KCSAN did not watch: enabled %ld, watchpoints set up %ld",
+		     on, watched);
+}
+
+static const struct {
+	const char *name;
+	bool (*begin)(struct check *c), (*end)(struct check *c);
+} checks[] = {
+	{ "lockdep", NULL, lockdep__end },
+	{ "kmemleak", kmemleak__begin, kmemleak__end },
+	{ "kcsan", NULL, kcsan__end },
+};
+
+/* Each that the job names, until one finds something wrong. */
+static bool each(struct check *c, const json_t *job, bool end)
+{
+	const json_t *names = json_object_get(job, "checks");
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(names, i, v) {
+		const char *name = json_string_value(v);
+		size_t k = 0;
+
+		while (name && k < ARRAY_SIZE(checks) &&
+		       strcmp(checks[k].name, name))
+			k++;
+		if (!name || k == ARRAY_SIZE(checks))
+			return wrong(c, "INCONCLUSIVE", "no check called %s",
+				     name ? name : "(null)");
+		if (end ? !checks[k].end(c) :
+			  checks[k].begin && !checks[k].begin(c))
+			return false;
+	}
+	return true;
+}
+
+bool checks__begin(struct check *c, const json_t *job)
+{
+	return each(c, job, false);
+}
+
+bool checks__end(struct check *c, const json_t *job)
+{
+	return each(c, job, true);
+}
