@@ -53,7 +53,7 @@ include tests/unit/unit.mk
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
-	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+	$(GUEST_TESTS)
 
 # One seed on every target, stock-6.1 included; `make vmtest` for more.
 CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12

@@ -6,11 +6,14 @@ GUEST_DIR := tests/guest
 # What a program is made of; the first two files are shared by all.
 semantics_PARTS := ktap ns check run actor ops snap scene joined semantics \
 	cases_refusal cases_mainline cases_gate cases_view cases_ways cases_life
-purposes_PARTS := ktap ns check run actor ops tool console purposes \
+purposes_PARTS := ktap ns check run program actor ops tool console purposes \
 	purpose_reboot purpose_console purpose_repair
+failnth_PARTS := ktap ns check run program actor ops snap scene joined \
+	stress_word failnth failnth_cases failnth_fault
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
-GUEST_TESTS := $(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+GUEST_PROGRAMS := semantics purposes failnth stress
+GUEST_TESTS := $(GUEST_PROGRAMS:%=$(O)/guest/%)
 
 # One rule a program: objects beside it, dependencies from -MMD.
 define guest_program
@@ -20,7 +23,7 @@ $(O)/guest/$(1): $$($(1)_OBJ)
 	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
 -include $$($(1)_OBJ:.o=.d)
 endef
-$(foreach p,semantics purposes stress,$(eval $(call guest_program,$(p))))
+$(foreach p,$(GUEST_PROGRAMS),$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(call msg,CC,$@)

@@ -27,6 +27,12 @@ static const char *const required[] = {
 	"CONFIG_PID_NS",
 };
 
+/* By which a test makes allocations fail. */
+static const char *const for_faults[] = {
+	"CONFIG_FAULT_INJECTION_DEBUG_FS", "CONFIG_FAILSLAB",
+	"CONFIG_FAIL_PAGE_ALLOC",
+};
+
 /* Built in, or a module where modules can be loaded. */
 static bool config_has(const struct image *img, const char *text,
 		       const char *option)
@@ -89,6 +95,9 @@ static int judge_config(struct image *img)
 			  img->config, required[i]);
 		err = -ENOTSUP;
 	}
+	img->faults = true;
+	for (size_t i = 0; i < ARRAY_SIZE(for_faults); i++)
+		img->faults &= config_has(img, text, for_faults[i]);
 	if (config_has(img, text, "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES") &&
 	    config_has(img, text, "CONFIG_VIRTIO_MMIO")) {
 		img->machine = MACHINE_MMIO;

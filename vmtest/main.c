@@ -152,7 +152,6 @@ static int prepare_job(struct vmtest *t, struct job *job)
 	char *path;
 	int err;
 
-	options__tests(&t->opt, job->target.mode, &job->tests);
 	path = t->opt.kernel ? xstrdup(t->opt.kernel) :
 			       image__build(&t->paths, name);
 	if (!path)
@@ -165,6 +164,8 @@ static int prepare_job(struct vmtest *t, struct job *job)
 		err = read_allowed(t, job);
 	if (err)
 		return err;
+	options__tests(&t->opt, job->target.mode, job->image.faults,
+		       &job->tests);
 	msg_debug("%s: kernel %s", name, job->image.path);
 	pack.modules = job->image.modules;
 	job->initramfs = pack__initramfs(&t->paths, &pack);

@@ -36,7 +36,7 @@ static const struct argp_option opts[] = {
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default 1)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, stress, dangerous (default all; the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, failnth, stress, dangerous (default all that fit: failnth where allocations can be made to fail, the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
@@ -202,13 +202,13 @@ int options__parse(struct options *o, int argc, char **argv)
 	return err ? -EINVAL : 0;
 }
 
-void options__tests(const struct options *o, const char *mode,
+void options__tests(const struct options *o, const char *mode, bool faults,
 		    struct strv *out)
 {
 	for (size_t i = 0; i < o->tests.n; i++)
 		strv__add(out, o->tests.v[i]);
 	for (size_t i = 0; !o->tests.n && !o->cmd.n && i < TESTS; i++) {
-		if (!tests[i].mode || !strcmp(tests[i].mode, mode))
+		if (test__fits(&tests[i], mode, faults))
 			strv__add(out, tests[i].name);
 	}
 }

@@ -28,9 +28,10 @@ int options__parse(struct options *o, int argc, char **argv);
 
 /*
  * The tests to run on a kernel of @mode (kernel/targets), added to @out: none
- * if there is a command, else those asked for, else all that fit.
+ * if there is a command, else those asked for, else all that fit. @faults says
+ * whether allocations can be made to fail there.
  */
-void options__tests(const struct options *o, const char *mode,
+void options__tests(const struct options *o, const char *mode, bool faults,
 		    struct strv *out);
 void options__free(struct options *o);
 

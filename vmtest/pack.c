@@ -40,6 +40,7 @@ static const struct { const char *src, *name; } products[] = {
 	{ "pidnstrace", "/bin/pidnstrace" },
 	{ "guest/semantics", "/tests/semantics" },
 	{ "guest/purposes", "/tests/purposes" },
+	{ "guest/failnth", "/tests/failnth" },
 	{ "guest/stress", "/tests/stress" },
 };
 

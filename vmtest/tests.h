@@ -18,19 +18,33 @@ struct test {
 	const char *program;	/* below /tests */
 	const char *flag;	/* one more argument, or NULL */
 	const char *mode;	/* of kernels that it is run on unasked; NULL: all */
+	const char *not_mode;	/* of kernels that it would end; NULL: none */
+	bool faults;		/* is run where allocations can be made to fail */
 	bool counts;		/* takes --seed, --ops and --expect */
 	bool crashes;		/* may end the kernel, and with it the trace */
 };
 
 static const struct test tests[] = {
-	{ "semantics", "semantics", NULL, NULL, false, false },
-	{ "purposes", "purposes", NULL, NULL, false, false },
-	{ "stress", "stress", NULL, NULL, true, false },
+	{ .name = "semantics", .program = "semantics" },
+	{ .name = "purposes", .program = "purposes" },
+	{ .name = "failnth", .program = "failnth", .not_mode = "seed",
+	  .faults = true },
+	{ .name = "stress", .program = "stress", .counts = true },
 	/* What crashes the seed is no news: at the end, and only there. */
-	{ "dangerous", "semantics", "--dangerous", "seed", false, true },
+	{ .name = "dangerous", .program = "semantics", .flag = "--dangerous",
+	  .mode = "seed", .crashes = true },
 };
 #define TESTS (sizeof(tests) / sizeof(tests[0]))
-#define TEST_NAMES "semantics, purposes, stress and dangerous"
+#define TEST_NAMES "semantics, purposes, failnth, stress and dangerous"
+
+/* Is it run unasked on a kernel of that mode, able to fail allocations or not? */
+static inline bool test__fits(const struct test *t, const char *mode,
+			      bool faults)
+{
+	return !(t->mode && strcmp(t->mode, mode)) &&
+	       !(t->not_mode && !strcmp(t->not_mode, mode)) &&
+	       (faults || !t->faults);
+}
 
 /* The test of "NAME" or "NAME:TEXT"; *only is TEXT or NULL. NULL: none. */
 static inline const struct test *test__find(const char *spec, const char **only)

@@ -63,7 +63,7 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 	$(O)/unit/vmtest/*.d)
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
-	$(O)/guest/semantics $(O)/guest/purposes $(O)/guest/stress
+	$(GUEST_TESTS)
 VMTEST_TARGETS := $(or $(TARGET),stock-6.12 seed-6.12 join-6.12)
 SEED ?= 1
 # A guest has two CPUs.
@@ -74,6 +74,16 @@ VMTEST_JOBS ?= $(shell n=$$(($$(nproc) / 2)); echo $$((n > 1 ? n : 1)))
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
+
+## failnth: each allocation of setns fails once; build/failnth.txt has the counts
+.PHONY: failnth
+failnth: $(VMTEST_DEPS)
+	$(Q)for t in $(or $(TARGET),join-6.12); do \
+		$(O)/vmtest/vmtest --target $$t --tests failnth \
+			--out $(O)/failnth >&2; \
+		printf '# %s\n' $$t; \
+		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/result.ktap; \
+	done | tee $(O)/failnth.txt
 
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
 .PHONY: bench-boot

@@ -24,6 +24,7 @@ static struct report {
 	unsigned int text_len;		/* may run past the end: text was cut */
 	unsigned int arena_used;
 	char why_skipped[128];
+	char told[1024];
 	char text[REPORT_TEXT];
 	char arena[ARENA_SIZE] __attribute__((aligned(64)));
 } *report;
@@ -108,6 +109,19 @@ void check__note(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	record("note: ", fmt, ap);
+	va_end(ap);
+}
+
+/* By the case's first process, of which there is one. */
+void check__tell(const char *fmt, ...)
+{
+	size_t len = strlen(report->told);
+	va_list ap;
+
+	if (len && len < sizeof(report->told) - 1)
+		report->told[len++] = '\n';
+	va_start(ap, fmt);
+	vsnprintf(report->told + len, sizeof(report->told) - len, fmt, ap);
 	va_end(ap);
 }
 
@@ -241,6 +255,8 @@ int file__set(const char *path, long value)
 void report__write(struct ktap *k, const char *name)
 {
 	report->text[REPORT_TEXT - 1] = '\0';
+	if (*report->told)
+		ktap__note(k, "%s", report->told);
 	if (report->failures) {
 		ktap__note(k, "%s", report->text);
 		ktap__not_ok(k, name);

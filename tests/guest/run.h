@@ -102,6 +102,9 @@ void check__fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Shown if the case fails; decides nothing. */
 void check__note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Shown whatever comes of the case; decides nothing. */
+void check__tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* What the case is built on is missing: records it, ends the process. */
 void check__bail(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2), noreturn));

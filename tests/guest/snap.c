@@ -26,8 +26,19 @@ static const char * const ns_links[] = {
 	"time_for_children", "user", "uts",
 };
 
+/* Of /proc/PID/status: numbers at all levels, and credentials. */
+static const char *const number_keys[] = { "NS", NULL };
+static const char *const own_keys[] = {
+	"NS", "Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp", NULL,
+};
+
 /* Of the process that took snap__arm_self(). */
 static int self_pidfd = -1, self_dir = -1;
+
+static bool begins(const char *line, const char *prefix)
+{
+	return !strncmp(line, prefix, strlen(prefix));
+}
 
 static void add(struct snap *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -42,8 +53,9 @@ static void add(struct snap *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The lines of /proc/PID/status that begin with "NS": numbers, all levels. */
-static void add_numbers(struct snap *s, const char *label, const char *pid)
+/* The lines of /proc/PID/status that begin with one of @keys. */
+static void add_status(struct snap *s, const char *label, const char *pid,
+		       const char *const keys[])
 {
 	char path[32], text[4096], *line, *end;
 	ssize_t n = -1;
@@ -56,14 +68,17 @@ static void add_numbers(struct snap *s, const char *label, const char *pid)
 		close(fd);
 	}
 	if (n < 0) {
-		add(s, "%sNS: %s\n", label, strerror(errno));
+		add(s, "%sstatus: %s\n", label, strerror(errno));
 		return;
 	}
 	text[n] = '\0';
 	for (line = text; *line; line = end + 1) {
 		end = strchrnul(line, '\n');
-		if (!strncmp(line, "NS", 2))
-			add(s, "%s%.*s\n", label, (int)(end - line), line);
+		for (const char *const *key = keys; *key; key++) {
+			if (begins(line, *key))
+				add(s, "%s%.*s\n", label, (int)(end - line),
+				    line);
+		}
 		if (!*end)
 			break;
 	}
@@ -131,9 +146,11 @@ long snap__self(long snap, long b, int fd)
 	(void)fd;
 	add(s, "getpid %d\ngettid %d\ngetpgrp %d\ngetsid %d\ngetppid %d\n",
 	    getpid(), gettid(), getpgrp(), getsid(0), getppid());
-	add_numbers(s, "", "self");
+	add_status(s, "", "self", own_keys);
 	add_link(s, "/proc/self", "/proc/self");
 	add_link(s, "/proc/thread-self", "/proc/thread-self");
+	add_link(s, "/proc/self/cwd", "cwd");
+	add_link(s, "/proc/self/root", "root");
 	for (size_t i = 0; i < sizeof(ns_links) / sizeof(*ns_links); i++) {
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_links[i]);
 		snprintf(label, sizeof(label), "ns/%s", ns_links[i]);
@@ -154,7 +171,7 @@ static void add_outside(struct snap *s, const struct actor *who)
 	snprintf(pid, sizeof(pid), "%d", who->pid);
 	err = kill(who->pid, 0) ? errno : 0;
 	add(s, "outside: kill %s\n", strerror(err));
-	add_numbers(s, "outside: ", pid);
+	add_status(s, "outside: ", pid, number_keys);
 	err = waitid(P_PID, who->pid, &info, WEXITED | WNOHANG | WNOWAIT) ?
 	      errno : 0;
 	add(s, "outside: waitid %s, pid %d\n", strerror(err), info.si_pid);
@@ -185,11 +202,6 @@ struct snap *snap__take(const struct actor *who, const struct actor *inside)
 struct filter {
 	const char *only, *except;
 };
-
-static bool begins(const char *line, const char *prefix)
-{
-	return !strncmp(line, prefix, strlen(prefix));
-}
 
 static bool passes(const struct filter *f, const char *line)
 {

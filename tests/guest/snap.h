@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A snapshot of all that a refused setns must leave alone: the caller's
- * numbers, namespaces, files and its view of /proc, as it sees them itself;
- * its numbers as the director sees them; and what exists in the target.
+ * numbers, credentials, namespaces, directories, files and its view of /proc,
+ * as it sees them itself; its numbers as the director sees them; and what
+ * exists in the target.
  *
  * It is text, a fact a line, so that a difference explains itself.
  */

@@ -47,12 +47,12 @@ static void test_defaults(void **state)
 }
 
 static void assert_tests(const struct options *o, const char *mode,
-			 const char *want)
+			 bool faults, const char *want)
 {
 	struct strv tests = { 0 };
 	char *got;
 
-	options__tests(o, mode, &tests);
+	options__tests(o, mode, faults, &tests);
 	got = strv__quote(&tests);
 	assert_string_equal(got, want);
 	free(got);
@@ -65,15 +65,16 @@ static void test_tests_by_mode(void **state)
 
 	(void)state;
 	assert_int_equal(PARSE(&o), 0);
-	assert_tests(&o, "join", "semantics purposes stress");
-	assert_tests(&o, "mainline", "semantics purposes stress");
-	assert_tests(&o, "seed", "semantics purposes stress dangerous");
+	assert_tests(&o, "join", true, "semantics purposes failnth stress");
+	assert_tests(&o, "join", false, "semantics purposes stress");
+	assert_tests(&o, "mainline", false, "semantics purposes stress");
+	assert_tests(&o, "seed", true, "semantics purposes stress dangerous");
 	options__free(&o);
 	assert_int_equal(PARSE(&o, "--tests=purposes"), 0);
-	assert_tests(&o, "seed", "purposes");
+	assert_tests(&o, "seed", true, "purposes");
 	options__free(&o);
 	assert_int_equal(PARSE(&o, "--", "true"), 0);
-	assert_tests(&o, "seed", "");
+	assert_tests(&o, "seed", true, "");
 	options__free(&o);
 }
 

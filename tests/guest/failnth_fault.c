@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One call with one fault, see failnth.h and Documentation/fault-injection.
+ *
+ * The count is the task's own: each allocation it makes in a system call, or
+ * in a page fault, takes one off, and the one that makes it zero fails. So the
+ * caller must do nothing else while the count is set. It does all of it once
+ * before without (memory and code are mapped then), and what is left is read
+ * by the director: after a join the file which the caller has written belongs
+ * to a process that is gone, and to open another takes allocations.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "failnth.h"
+#include "joined.h"
+#include "ns.h"
+#include "stress_word.h"
+
+#define FAIL_NTH "/proc/thread-self/fail-nth"
+#define DEBUGFS "/sys/kernel/debug/"
+
+/* In memory that director and caller share. */
+struct call {
+	long number;
+	int flags, nth;
+	long err;
+	pid_t tid;
+	_Atomic uint32_t rehearsed, called, seen;
+};
+
+void fault__prepare(void)
+{
+	static const struct {
+		const char *path;
+		long value;
+	} settings[] = {
+		{ DEBUGFS "failslab/ignore-gfp-wait", 0 },
+		{ DEBUGFS "failslab/cache-filter", 0 },
+		{ DEBUGFS "failslab/verbose", 0 },
+		{ DEBUGFS "fail_page_alloc/ignore-gfp-wait", 0 },
+		{ DEBUGFS "fail_page_alloc/ignore-gfp-highmem", 0 },
+		{ DEBUGFS "fail_page_alloc/min-order", 0 },
+		{ DEBUGFS "fail_page_alloc/verbose", 0 },
+	};
+	long err;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		err = file__set(settings[i].path, settings[i].value);
+		if (err)
+			check__bail("%s: %s (CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC are needed)",
+				    settings[i].path, strerror(-err));
+	}
+}
+
+static int count_down(int fd, int nth)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", nth);
+
+	return pwrite(fd, text, len, 0) == len ? 0 : -errno;
+}
+
+/* In the caller. The same code runs twice, see above. */
+static long call_setns(long call, long unused, int fd)
+{
+	struct call *c = (struct call *)call;
+	int nth, err;
+
+	(void)unused;
+	(void)fd;
+	nth = open(FAIL_NTH, O_WRONLY | O_CLOEXEC);
+	if (nth < 0)
+		return -errno;
+	for (int real = 0; real < 2; real++) {
+		err = count_down(nth, real ? c->nth : 0);
+		c->err = ns__set(real ? c->number : -1, c->flags);
+		c->tid = syscall(SYS_gettid);
+		word__set(real ? &c->called : &c->rehearsed, 1);
+		if (err)
+			break;
+	}
+	if (!err)
+		err = word__await(&c->seen, 1, WORD_LIMIT_MS);
+	close(nth);
+	return err;
+}
+
+/* Takes the rest of the count away, so that the caller can go on. */
+static long take_left(pid_t number)
+{
+	char path[48];
+	long left;
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/fail-nth", number);
+	left = check__must(path, file__get(path));
+	err = file__set(path, 0);
+	if (err)
+		check__bail("%s: %s", path, strerror(-err));
+	return left;
+}
+
+void fault__setns(const struct actor *who, long number, int flags, int nth,
+		  bool joins, struct fault *out)
+{
+	struct call *c = shared__alloc(sizeof(*c));
+	long err;
+
+	c->number = number;
+	c->flags = flags;
+	c->nth = nth;
+	actor__ask(who, call_setns, (long)c, 0, -1);
+	if (word__await(&c->called, 1, run__patience()))
+		check__bail("%s: no end of setns with allocation %d failing",
+			    who->name, nth);
+	out->err = c->err;
+	out->tid = c->tid;
+	out->number = joins && !c->err ?
+		      joined__find(getpid(), c->tid, 2) : who->pid;
+	if (out->number <= 0)
+		check__bail("setns succeeded, but no child of ours has number %d in the target",
+			    c->tid);
+	out->left = take_left(out->number);
+	word__set(&c->seen, 1);
+	err = actor__answer(who);
+	if (err)
+		check__bail("%s: " FAIL_NTH ": %s", who->name, strerror(-err));
+}

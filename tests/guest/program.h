@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* main() of a program that runs cases and needs no options of its own. */
+#ifndef GUEST_PROGRAM_H
+#define GUEST_PROGRAM_H
+
+#include "run.h"
+
+typedef void program_add_fn(struct run_list *l);
+
+/*
+ * Parses --mode and --only, collects the cases of @parts (NULL ends them) and
+ * runs them. Returns the exit status: 2 for bad usage.
+ */
+int program__main(int argc, char **argv, const char *doc,
+		  program_add_fn *const *parts);
+
+#endif
