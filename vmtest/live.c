@@ -340,6 +340,10 @@ static void on_line(void *ctx, char *line, size_t len)
 	case RESULT_HEARTBEAT:
 		r->heartbeat = now_s();
 		break;
+	case RESULT_COUNTS:
+		sink__printf(&r->counts, "%s\n", rest);
+		check_sink(r, &r->counts);
+		break;
 	case RESULT_VERIFY:
 		if (r->dir.path) {
 			char *path = xasprintf("%s/verify.json", r->dir.path);

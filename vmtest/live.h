@@ -42,7 +42,8 @@ struct run {
 	struct loop_watch channel[CHANNEL_NR], exit, timeout;
 
 	struct rundir dir;
-	struct sink console_log, ktap, trace, log, output, registers;
+	struct sink console_log, ktap, trace, log, output, registers,
+		counts;
 	struct console console;
 	struct lines lines;
 	struct result result;

@@ -34,6 +34,9 @@ enum tag {
 				   MUTANT_PARAM, as it understood it; "-" where
 				   it knows of none. Before the job. */
 	TAG_RULE = 'R',		/* "I17 WHY", as soon as it is violated */
+	TAG_COUNTS = 'G',	/* of a file that was compiled to count its lines:
+				   its path, a space, and the .gcda file as a
+				   string like that of an O line. At the end. */
 	TAG_VERIFY = 'S',	/* pidnstrace's report, JSON */
 	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
 };

@@ -4,10 +4,10 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "protocol.h"
 #include "util.h"
 
@@ -24,30 +24,6 @@ static enum result_line garbage(struct result *r, const char *line, size_t len,
 		snprintf(r->first_garbage, sizeof(r->first_garbage),
 			 "%s: \"%s\"", what, shown);
 	return RESULT_GARBAGE;
-}
-
-/* Code points below 256, in UTF-8, back to bytes; never grows. */
-static bool decode_output(char *text, size_t *len)
-{
-	json_t *s = json_loadb(text, *len, JSON_DECODE_ANY | JSON_ALLOW_NUL,
-			       NULL);
-	const unsigned char *u = (const unsigned char *)json_string_value(s);
-	size_t n = json_string_length(s), out = 0;
-	bool good = json_is_string(s);
-
-	for (size_t i = 0; good && i < n; i++) {
-		unsigned int c = u[i];
-
-		if (c >= 0x80) {
-			good = (c & 0xfc) == 0xc0 && i + 1 < n;
-			if (good)
-				c = (c & 3) << 6 | (u[++i] & 0x3f);
-		}
-		text[out++] = (char)c;
-	}
-	json_decref(s);
-	*len = out;
-	return good;
 }
 
 static enum result_line take_progress(struct result *r, const char *line,
@@ -117,7 +93,7 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 		ktap__line(&r->ktap, *rest);
 		return RESULT_KTAP;
 	case TAG_OUTPUT:
-		if (!decode_output(*rest, rest_len))
+		if (!bytes__decode(*rest, rest_len))
 			return garbage(r, line, len, "no JSON string");
 		return RESULT_OUTPUT;
 	case TAG_LOG:
@@ -131,6 +107,8 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 		return RESULT_MUTANT;
 	case TAG_PROGRESS:
 		return take_progress(r, line, len, *rest);
+	case TAG_COUNTS:
+		return RESULT_COUNTS;
 	case TAG_VERIFY:
 		return take_verify(r, line, len, *rest, *rest_len);
 	case TAG_VERDICT:

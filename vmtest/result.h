@@ -37,6 +37,7 @@ enum result_line {
 	RESULT_LOG,
 	RESULT_MUTANT,
 	RESULT_RULE,		/* "I17 why" */
+	RESULT_COUNTS,
 	RESULT_VERIFY,
 	RESULT_ENDED,
 	RESULT_PROGRESS,	/* heartbeat, and the tests moved */

@@ -17,7 +17,8 @@
 static void close_sinks(struct run *r)
 {
 	struct sink *sinks[] = { &r->console_log, &r->ktap, &r->trace,
-				 &r->log, &r->output, &r->registers };
+				 &r->log, &r->output, &r->registers,
+				 &r->counts };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sinks); i++) {
 		char *path = sinks[i]->path ? xstrdup(sinks[i]->path) : NULL;
@@ -36,6 +37,8 @@ static void remove_unused(struct run *r)
 		return;
 	if (!r->registers.bytes)
 		unlinkat(r->dir.fd, "registers", 0);
+	if (!r->counts.bytes)
+		unlinkat(r->dir.fd, "counts", 0);
 	if (!r->spec.cmd->n)
 		unlinkat(r->dir.fd, "output", 0);
 }
@@ -167,6 +170,7 @@ static int open_files(struct run *r)
 		{ &r->log, "log", 16 * MIB },
 		{ &r->output, "output", 64 * MIB },
 		{ &r->registers, "registers", 1 * MIB },
+		{ &r->counts, "counts", 64 * MIB },
 	};
 	char *name;
 	int err = 0;

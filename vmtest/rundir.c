@@ -17,6 +17,7 @@
 static const char *const names[] = {
 	"cmdline", "seed", "config-hash", "console.log", "result.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
+	"counts",
 	"repro.sh", "splat.txt",
 };
 

@@ -30,8 +30,9 @@
 /* The line host.c and run.c write to: tag, space, text, newline, at once. */
 int line__put(int fd, char tag, const char *text, size_t len);
 int line__putf(int fd, char tag, const char *fmt, ...) __printf(3, 4);
-/* Bytes as a JSON string, a code point below 256 for each. */
-int line__put_bytes(int fd, char tag, const char *buf, size_t len);
+/* @before, then bytes as a JSON string, a code point below 256 for each. */
+int line__put_bytes(int fd, char tag, const char *before, const char *buf,
+		    size_t len);
 
 /* Cuts what fd has into lines, without blocking. Returns false at its end. */
 struct feed {
@@ -52,6 +53,9 @@ int setup__port(const char *name, int flags);
 
 /* host.c: one job, from HELLO to the verdict. Never returns. */
 void host__serve(void) __attribute__((noreturn));
+
+/* gcov.c: what a kernel that counts its executed lines has counted. */
+void gcov__send(int fd);
 
 /* cpus.c: all CPUs but the first, on or off. */
 void cpus__set(bool on);

@@ -367,6 +367,7 @@ static void conclude(struct host *h)
 	const char *reason;
 	bool sent;
 
+	gcov__send(h->port);
 	reason = send_report(h, &sent);
 	if (WIFSIGNALED(h->status))
 		verdict(h, "FAIL", "pidnstrace was killed by signal %d (%s)",

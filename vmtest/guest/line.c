@@ -58,14 +58,16 @@ int line__putf(int fd, char tag, const char *fmt, ...)
 	return err;
 }
 
-int line__put_bytes(int fd, char tag, const char *buf, size_t len)
+int line__put_bytes(int fd, char tag, const char *before, const char *buf,
+		    size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
-	char *text = malloc(6 * len + 2), *p = text;
+	char *text = malloc(strlen(before) + 6 * len + 3), *p;
 	int err;
 
 	if (!text)
 		return -ENOMEM;
+	p = stpcpy(text, before);
 	*p++ = '"';
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)buf[i];

@@ -248,7 +248,7 @@ static bool forward_bytes(int fd)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	if (n > 0)
-		line__put_bytes(LINES_FD, TAG_OUTPUT, buf, (size_t)n);
+		line__put_bytes(LINES_FD, TAG_OUTPUT, "", buf, (size_t)n);
 	return n > 0;
 }
 
