@@ -2,27 +2,13 @@
 /*
  * window.h - who is inside of setns(2) now, and what the call names.
  *
- * The table is preallocated, as entries are looked up from programs that run
- * with irqs off and tasklist_lock held. An entry is removed at the exit of the
- * call, and at that of the task, should it die of an oops in between.
+ * An entry is removed at the exit of the call, and at that of the task, should
+ * it die of an oops in between.
  */
 #ifndef PIDNS_WINDOW_H
 #define PIDNS_WINDOW_H
 
-struct window {
-	u64 old_pid;		/* thread_pid at entry */
-	s32 old_nr;		/* task->pid at entry */
-	s32 fd;
-	u32 flags;
-	u32 reserved;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, u64);	/* struct task_struct * */
-	__type(value, struct window);
-} windows SEC(".maps");
+#include "windows.h"
 
 static __always_inline struct window *window__find(struct task_struct *task)
 {

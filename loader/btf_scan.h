@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The running kernel's. */
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
+
 enum btf_want_kind {
 	BTF_WANT_FUNC,
 	BTF_WANT_TYPEDEF,	/* a tracepoint X is one: btf_trace_X */

@@ -113,6 +113,8 @@ int cmd_record(int argc, char **argv)
 	close_err = trace_writer__close(writer);
 	if (err || close_err || result.exec_error)
 		return EXIT_USAGE;
+	if (*result.widened)
+		fprintf(stderr, "%s\n", result.widened);
 	if (c.observe.progress)
 		fprintf(stderr, "%s: %" PRIu64 " records, %" PRIu64 " bytes\n",
 			c.output, records, bytes);

@@ -240,6 +240,8 @@ static int verify(const struct verify *v, struct judge *judge)
 	if (err || seen.exec_error)
 		return EXIT_USAGE;
 
+	if (*seen.widened)
+		fprintf(stderr, "%s\n", seen.widened);
 	if (seen.has_command)
 		judge__command(judge, seen.command.exit, seen.command.signal);
 	if (v->expect)

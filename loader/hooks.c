@@ -47,26 +47,32 @@ static const struct {
 	const char *prefix;
 	enum btf_want_kind want;
 } kinds[] = {
-	{ "fentry:", "", BTF_WANT_FUNC },
-	{ "fexit:", "", BTF_WANT_FUNC },
-	{ "tp_btf:", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
-	{ "raw_tp:", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
-	{ "iter:", ITERATOR_FUNC, BTF_WANT_FUNC },
+	{ "fentry", "", BTF_WANT_FUNC },
+	{ "fexit", "", BTF_WANT_FUNC },
+	{ "tp_btf", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
+	{ "raw_tp", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
+	{ "iter", ITERATOR_FUNC, BTF_WANT_FUNC },
 };
 
-void hook__want(enum wire_hook hook, struct btf_want *want)
+void section__want(const char *section, struct btf_want *want)
 {
-	const char *name = hooks[hook].name;
+	size_t kind = strcspn(section, ":/");
 
 	memset(want, 0, sizeof(*want));
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(name, kinds[i].kind, strlen(kinds[i].kind)))
+		if (strlen(kinds[i].kind) != kind || !section[kind] ||
+		    strncmp(section, kinds[i].kind, kind))
 			continue;
 		want->kind = kinds[i].want;
 		snprintf(want->name, sizeof(want->name), "%s%s",
-			 kinds[i].prefix, hook__target(hook));
+			 kinds[i].prefix, section + kind + 1);
 		return;
 	}
+}
+
+void hook__want(enum wire_hook hook, struct btf_want *want)
+{
+	section__want(hooks[hook].name, want);
 }
 
 const char *hook__explain(int error)

@@ -35,6 +35,9 @@ int hook__of_section(const char *section);
 /* What to look for in BTF: its being there says nothing of being attachable. */
 void hook__want(enum wire_hook hook, struct btf_want *want);
 
+/* The same for any section, "fentry/alloc_pid"; of no hook: an empty name. */
+void section__want(const char *section, struct btf_want *want);
+
 /* What became of an attempt to attach: @error is 0 or -errno. */
 const char *hook__explain(int error);
 

@@ -16,6 +16,7 @@ $(O)/loader/%.o: loader/%.c
 	$(Q)$(CC) $(LOADER_CFLAGS) -c -o $@ $<
 
 $(O)/loader/session.o $(O)/loader/object.o: $(BPF_SKEL)
+$(O)/loader/widen.o: $(BPF_OUT)/widen.skel.h
 
 -include $(LOADER_OBJ:.o=.d)
 

@@ -22,8 +22,6 @@
 #include "session.h"
 #include "pidnstrace.skel.h"
 
-#define BTF_FILE "/sys/kernel/btf/vmlinux"
-
 /* What the kernel has, as far as the programs must know before they load. */
 struct kernel {
 	bool has[WIRE_NHOOKS];

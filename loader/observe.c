@@ -18,6 +18,7 @@
 #include "observe.h"
 #include "parse.h"
 #include "sink.h"
+#include "widen.h"
 
 #define TICK_MS 100
 /* A command that was told to end and has not by then is killed. */
@@ -38,6 +39,7 @@ struct run {
 	struct record_sink *sink;
 	struct session *session;
 	struct command *command;
+	struct widen *widen;	/* NULL: not wanted */
 	int wake;		/* readable when a signal came */
 	int64_t start, deadline, kill_at, tick_at;	/* ms, 0: none */
 	int64_t sweep_at;
@@ -114,6 +116,7 @@ enum {
 	OPT_GRACE,
 	OPT_RING_SIZE,
 	OPT_SWEEP,
+	OPT_WIDEN,
 };
 
 static const struct argp_option option_table[] = {
@@ -125,6 +128,8 @@ static const struct argp_option option_table[] = {
 	  "of the ring buffer, K and M are understood (default 8M)", 0 },
 	{ "sweep", OPT_SWEEP, "MS", 0,
 	  "look at all threads every MS milliseconds, and before and after; 0: never (default 250; trace: 0)", 0 },
+	{ "widen", OPT_WIDEN, "SEED", 0,
+	  "make races longer: programs that spin at chosen hooks, for times drawn from SEED; 0: none (default 0)", 0 },
 	{ "verbose", 'v', NULL, 0,
 	  "show progress, and what libbpf and the verifier say", 0 },
 	{}
@@ -153,6 +158,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (parse__u64(arg, &value) || value > 3600000)
 			argp_error(state, "--sweep %s: not a number of milliseconds", arg);
 		o->sweep_ms = value;
+		return 0;
+	case OPT_WIDEN:
+		if (parse__u64(arg, &o->widen_seed))
+			argp_error(state, "--widen %s: not a number", arg);
 		return 0;
 	case 'v':
 		o->session.verbose = true;
@@ -397,6 +406,13 @@ static void run__stop_command(struct run *run)
 		command__reap(run->command, &run->result->command);
 }
 
+static void run__end_widening(struct run *run)
+{
+	widen__stop(run->widen);
+	widen__describe(run->widen, run->result->widened,
+			sizeof(run->result->widened));
+}
+
 static int run__all(struct run *run)
 {
 	int err, end_err;
@@ -404,6 +420,9 @@ static int run__all(struct run *run)
 	err = session__open(&run->options->session, &run->session);
 	if (!err)
 		err = session__attach(run->session);
+	if (!err && run->options->widen_seed)
+		err = widen__open(run->options->widen_seed, run->session,
+				  &run->widen);
 	if (!err)
 		err = session__begin(run->session, run->sink);
 	if (err)
@@ -416,8 +435,12 @@ static int run__all(struct run *run)
 		err = run__sweep(run, WIRE_SWEEP_START);
 	if (!err && run->options->argv)
 		err = run__start_command(run);
+	if (!err && run->widen)
+		widen__start(run->widen);
 	while (!err && !run->done)
 		err = run__step(run);
+	if (run->widen)
+		run__end_widening(run);
 	if (!err)
 		err = run__grace(run);
 	if (!err && run->options->sweep_ms)
@@ -446,6 +469,7 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	if (run.progress_shown)
 		fputc('\n', stderr);
 	command__free(run.command);
+	widen__free(run.widen);
 	session__free(run.session);
 	release_signals(run.wake);
 	return err;

@@ -21,6 +21,7 @@ struct observe_options {
 	unsigned int duration_ms;	/* 0: no limit */
 	unsigned int grace_ms;	/* observe on when the command has ended */
 	unsigned int sweep_ms;	/* look at all threads this often, 0: never */
+	uint64_t widen_seed;	/* make races longer, 0: no */
 	bool progress;		/* on stderr, from the start */
 };
 
@@ -29,6 +30,7 @@ struct observe_result {
 	int exec_error;		/* -errno: the command did not even start */
 	bool has_command;
 	bool interrupted;	/* by a signal */
+	char widened[1024];	/* what was spun where, "": nothing */
 };
 
 /*

@@ -268,6 +268,16 @@ int session__read(struct session *s, struct record_sink *sink)
 	return ring_buffer__consume(s->ring);
 }
 
+int session__windows_fd(const struct session *s)
+{
+	return bpf_map__fd(s->skel->maps.windows);
+}
+
+uint64_t session__tasklist_lock(const struct session *s)
+{
+	return s->skel->bss->tasklist_lock_address;
+}
+
 uint64_t session__records(const struct session *s)
 {
 	return s->records;

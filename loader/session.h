@@ -83,6 +83,10 @@ void session__wait_rcu(void);
 /* Kernel records handed over so far. */
 uint64_t session__records(const struct session *session);
 
+/* For other programs: the map of who is inside of setns(); 0 if not known. */
+int session__windows_fd(const struct session *session);
+uint64_t session__tasklist_lock(const struct session *session);
+
 /* Valid at any time after session__begin(), exact after session__end(). */
 int session__count(const struct session *session, enum wire_type type,
 		   struct session_counts *counts);

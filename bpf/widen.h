@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * widen.h - where races are made longer, and why there.
+ *
+ * A bug that shows in a race only needs another task at the right place within
+ * some hundred nanoseconds. A BPF program that spins at a hook makes that time
+ * longer, for a part of the visits, by a length drawn from a seed. Each hook is
+ * between two steps of the kernel which others can come between anyway, so a
+ * right kernel does not mind.
+ *
+ * Never inside of a lock that would only slow the rest: the hooks are where no
+ * such lock is held, and the writer byte of tasklist_lock is looked at before
+ * each spin. Three hooks a right kernel reaches only with that lock held: there
+ * it is only a kernel which forgot it that is made slower.
+ */
+#ifndef PIDNS_WIDEN_H
+#define PIDNS_WIDEN_H
+
+/* Whose visits are made longer. */
+enum widen_who {
+	WIDEN_WINDOW,	/* of tasks inside of setns */
+	WIDEN_USER,	/* of all tasks of user space */
+};
+
+/*
+ * X(enum, section, who, one visit in N, at most so many us, what it separates)
+ *
+ * What a kernel does not have is left out.
+ */
+#define WIDEN_HOOKS(X)							\
+	X(CAPABLE, "fexit/ns_capable", WINDOW, 8, 500,			\
+	  "the checks of a join from each other, and from alloc_pid()")	\
+	X(ALLOC, "fexit/alloc_pid", WINDOW, 2, 2000,			\
+	  "a new struct pid that can be looked up from its first task")	\
+	X(FORK, "fexit/alloc_pid", USER, 8, 500,			\
+	  "the same for fork(): its namespace may end in between")	\
+	X(INSTALL, "fexit/pidns_install", WINDOW, 2, 2000,		\
+	  "the checks from the commit")					\
+	X(SWITCH, "fentry/switch_task_namespaces", WINDOW, 2, 1000,	\
+	  "creation of the nsproxy from its use")			\
+	X(COMMIT, "fentry/pidns_commit_join", WINDOW, 2, 2000,		\
+	  "the switch of the children's namespace from the rewrite")	\
+	X(UNLOCKED, "fentry/change_pid", WINDOW, 2, 2000,		\
+	  "rewrites that another list operation must not come between")	\
+	X(ATTACH, "fentry/attach_pid", USER, 2, 500,			\
+	  "the same for links; without tasklist_lock only")		\
+	X(DETACH, "fentry/detach_pid", USER, 2, 500,			\
+	  "the same for unlinks; without tasklist_lock only")		\
+	X(REWRITTEN, "tp_btf/pid_rewrite", WINDOW, 2, 1000,		\
+	  "the rewrite from the flush of /proc")			\
+	X(FLUSH, "fentry/proc_flush_pid", USER, 4, 1000,		\
+	  "the end of a pid from the end of its files in /proc")	\
+	X(FREE, "fentry/free_pid", WINDOW, 2, 1000,			\
+	  "the undoing of a join from that of its struct pid")		\
+	X(ZAP, "fentry/zap_pid_ns_processes", USER, 2, 2000,		\
+	  "the death of an init from the end of allocation")		\
+	X(NO_ALLOC, "fexit/disable_pid_allocation", USER, 2, 2000,	\
+	  "the end of allocation from the killing")			\
+	X(EXIT, "fentry/do_exit", USER, 8, 500,				\
+	  "the decision to die from what it does")			\
+	X(RELEASE, "fentry/release_task", USER, 8, 500,			\
+	  "a zombie's being reaped from its being unhashed")		\
+	X(WAIT, "fexit/__do_wait", USER, 8, 500,			\
+	  "a look at the children from the sleep that follows")		\
+	X(PTRACE, "fentry/ptrace_attach", USER, 2, 1000,		\
+	  "finding a tracee from attaching to it")			\
+	X(KILL, "fentry/kill_pid_info", USER, 8, 300,			\
+	  "finding a struct pid from finding its task")			\
+	X(PIDFD, "fentry/pidfd_prepare", USER, 4, 500,			\
+	  "finding a struct pid from making its pidfd")			\
+	X(PROC, "fentry/proc_pid_make_inode", USER, 8, 300,		\
+	  "finding a task in /proc from noting the inode in its pid")	\
+	X(TIMER, "fentry/it_real_fn", USER, 4, 100,			\
+	  "the end of a timer from finding whom to signal")		\
+	X(CPU_TIMER, "fentry/posix_cpu_timer_set", USER, 2, 500,	\
+	  "finding a CPU timer from finding its task")			\
+	X(EXEC, "fentry/begin_new_exec", USER, 4, 500,			\
+	  "the exec's opening of its file from the end of its threads")
+
+enum widen_hook {
+#define X(e, section, who, one_in, us, why) WIDEN_##e,
+	WIDEN_HOOKS(X)
+#undef X
+	WIDEN_NHOOKS,
+};
+
+/* What a hook came to: the values of the map "spins". */
+struct widen_count {
+	__u64 visits;		/* of those it is for, locks allowing */
+	__u64 spins;
+	__u64 ns;		/* all spins together */
+	__u64 reserved;
+};
+
+/* Of one CPU's time at most one part in so many may be spent spinning. */
+#define WIDEN_SHARE 4
+
+#endif /* PIDNS_WIDEN_H */

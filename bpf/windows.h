@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * windows.h - the table of the tasks inside of setns(2). pidnstrace.bpf.c keeps
+ * it, widen.bpf.c is given the same to look at.
+ *
+ * Preallocated, as entries are looked up from programs that run with irqs off
+ * and tasklist_lock held.
+ */
+#ifndef PIDNS_WINDOWS_H
+#define PIDNS_WINDOWS_H
+
+struct window {
+	u64 old_pid;		/* thread_pid at entry */
+	s32 old_nr;		/* task->pid at entry */
+	s32 fd;
+	u32 flags;
+	u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);	/* struct task_struct * */
+	__type(value, struct window);
+} windows SEC(".maps");
+
+#endif /* PIDNS_WINDOWS_H */

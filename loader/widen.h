@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * widen.h - races made longer by BPF programs that spin; see bpf/widen.h.
+ */
+#ifndef PIDNS_LOADER_WIDEN_H
+#define PIDNS_LOADER_WIDEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "session.h"
+
+struct widen;
+
+/*
+ * Loads and attaches what this kernel has of the hooks; nothing spins before
+ * widen__start(), and after widen__stop(). @session's programs say who is
+ * inside of setns(), so they must be loaded. Returns 0, or a negative errno
+ * that has been reported.
+ */
+int widen__open(uint64_t seed, const struct session *session,
+		struct widen **out);
+void widen__start(struct widen *widen);
+void widen__stop(struct widen *widen);
+
+/* "seed 5: 120 spins, 33 ms: fexit/alloc_pid 60 of 130, ..." Returns @text. */
+const char *widen__describe(const struct widen *widen, char *text, size_t len);
+
+void widen__free(struct widen *widen);	/* NULL is legal */
+
+#endif /* PIDNS_LOADER_WIDEN_H */
