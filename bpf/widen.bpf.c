@@ -36,7 +36,7 @@ __u64 visits[WIDEN_NHOOKS];
 static const struct {
 	u32 one_in, us;
 } limits[WIDEN_NHOOKS] = {
-#define X(e, section, who, one_in, us, why) [WIDEN_##e] = { one_in, us },
+#define X(e, section, who, lock, one_in, us, why) [WIDEN_##e] = { one_in, us },
 	WIDEN_HOOKS(X)
 #undef X
 };
@@ -161,32 +161,38 @@ __noinline int spin_at(u32 hook)
 	return 0;
 }
 
-/* By us or another: either way this is no time to wait. */
-static __always_inline bool tasklist_is_locked(void)
+/*
+ * By us or another: either way this is no time to wait. The lock's word: a
+ * writer is in its lowest byte, readers are above.
+ */
+static __always_inline bool tasklist_is_locked(enum widen_lock how)
 {
-	u8 writer;
+	u32 word;
 
-	return !tasklist_lock_address ||
-	       bpf_probe_read_kernel(&writer, sizeof(writer),
-				     (void *)tasklist_lock_address) ||
-	       writer == 0xff;
+	if (!tasklist_lock_address ||
+	    bpf_probe_read_kernel(&word, sizeof(word),
+				  (void *)tasklist_lock_address))
+		return true;
+	return how == WIDEN_WRITTEN ? (word & 0xff) == 0xff : word;
 }
 
-static __always_inline bool is_chosen(enum widen_who who)
+static __always_inline bool is_chosen(enum widen_who who,
+				      enum widen_lock lock)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 key = (u64)task;
 
-	if (!ready || task->flags & PF_KTHREAD || tasklist_is_locked())
+	if (!ready || task->flags & PF_KTHREAD || tasklist_is_locked(lock))
 		return false;
 	return who == WIDEN_USER || bpf_map_lookup_elem(&windows, &key);
 }
 
-#define X(e, section, who, one_in, us, why)				\
+#define X(e, section, who, lock, one_in, us, why)			\
 	SEC(section)							\
 	int widen_##e(void *ctx)					\
 	{								\
-		return is_chosen(WIDEN_##who) ? spin_at(WIDEN_##e) : 0;	\
+		return is_chosen(WIDEN_##who, WIDEN_##lock) ?		\
+			spin_at(WIDEN_##e) : 0;				\
 	}
 WIDEN_HOOKS(X)
 #undef X

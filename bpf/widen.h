@@ -9,8 +9,7 @@
  * right kernel does not mind.
  *
  * Never inside of a lock that would only slow the rest: the hooks are where no
- * such lock is held, and the writer byte of tasklist_lock is looked at before
- * each spin. Three hooks a right kernel reaches only with that lock held: there
+ * such lock is held, and tasklist_lock is looked at before each spin. Three hooks a right kernel reaches only with that lock held: there
  * it is only a kernel which forgot it that is made slower.
  */
 #ifndef PIDNS_WIDEN_H
@@ -22,63 +21,70 @@ enum widen_who {
 	WIDEN_USER,	/* of all tasks of user space */
 };
 
+/* What of tasklist_lock must not be, for a spin. */
+enum widen_lock {
+	WIDEN_HELD,	/* held by anybody */
+	WIDEN_WRITTEN,	/* ... for writing, as it always should be there */
+};
+
 /*
- * X(enum, section, who, one visit in N, at most so many us, what it separates)
+ * X(enum, section, who, lock, one visit in N, at most so many us, what it
+ * separates)
  *
  * What a kernel does not have is left out.
  */
 #define WIDEN_HOOKS(X)							\
-	X(CAPABLE, "fexit/ns_capable", WINDOW, 8, 500,			\
+	X(CAPABLE, "fexit/ns_capable", WINDOW, HELD, 8, 500,		\
 	  "the checks of a join from each other, and from alloc_pid()")	\
-	X(ALLOC, "fexit/alloc_pid", WINDOW, 2, 2000,			\
+	X(ALLOC, "fexit/alloc_pid", WINDOW, HELD, 2, 2000,		\
 	  "a new struct pid that can be looked up from its first task")	\
-	X(FORK, "fexit/alloc_pid", USER, 8, 500,			\
+	X(FORK, "fexit/alloc_pid", USER, HELD, 8, 500,			\
 	  "the same for fork(): its namespace may end in between")	\
-	X(INSTALL, "fexit/pidns_install", WINDOW, 2, 2000,		\
+	X(INSTALL, "fexit/pidns_install", WINDOW, HELD, 2, 2000,	\
 	  "the checks from the commit")					\
-	X(SWITCH, "fentry/switch_task_namespaces", WINDOW, 2, 1000,	\
+	X(SWITCH, "fentry/switch_task_namespaces", WINDOW, HELD, 2, 1000, \
 	  "creation of the nsproxy from its use")			\
-	X(COMMIT, "fentry/pidns_commit_join", WINDOW, 2, 2000,		\
+	X(COMMIT, "fentry/pidns_commit_join", WINDOW, HELD, 2, 2000,	\
 	  "the switch of the children's namespace from the rewrite")	\
-	X(UNLOCKED, "fentry/change_pid", WINDOW, 2, 2000,		\
+	X(UNLOCKED, "fentry/change_pid", WINDOW, WRITTEN, 2, 2000,	\
 	  "rewrites that another list operation must not come between")	\
-	X(ATTACH, "fentry/attach_pid", USER, 2, 500,			\
+	X(ATTACH, "fentry/attach_pid", USER, WRITTEN, 2, 500,		\
 	  "the same for links; without tasklist_lock only")		\
-	X(DETACH, "fentry/detach_pid", USER, 2, 500,			\
+	X(DETACH, "fentry/detach_pid", USER, WRITTEN, 2, 500,		\
 	  "the same for unlinks; without tasklist_lock only")		\
-	X(REWRITTEN, "tp_btf/pid_rewrite", WINDOW, 2, 1000,		\
+	X(REWRITTEN, "tp_btf/pid_rewrite", WINDOW, HELD, 2, 1000,	\
 	  "the rewrite from the flush of /proc")			\
-	X(FLUSH, "fentry/proc_flush_pid", USER, 4, 1000,		\
+	X(FLUSH, "fentry/proc_flush_pid", USER, HELD, 4, 1000,		\
 	  "the end of a pid from the end of its files in /proc")	\
-	X(FREE, "fentry/free_pid", WINDOW, 2, 1000,			\
+	X(FREE, "fentry/free_pid", WINDOW, HELD, 2, 1000,		\
 	  "the undoing of a join from that of its struct pid")		\
-	X(ZAP, "fentry/zap_pid_ns_processes", USER, 2, 2000,		\
+	X(ZAP, "fentry/zap_pid_ns_processes", USER, HELD, 2, 2000,	\
 	  "the death of an init from the end of allocation")		\
-	X(NO_ALLOC, "fexit/disable_pid_allocation", USER, 2, 2000,	\
+	X(NO_ALLOC, "fexit/disable_pid_allocation", USER, HELD, 2, 2000, \
 	  "the end of allocation from the killing")			\
-	X(EXIT, "fentry/do_exit", USER, 8, 500,				\
+	X(EXIT, "fentry/do_exit", USER, HELD, 8, 500,			\
 	  "the decision to die from what it does")			\
-	X(RELEASE, "fentry/release_task", USER, 8, 500,			\
+	X(RELEASE, "fentry/release_task", USER, HELD, 8, 500,		\
 	  "a zombie's being reaped from its being unhashed")		\
-	X(WAIT, "fexit/__do_wait", USER, 8, 500,			\
+	X(WAIT, "fexit/__do_wait", USER, HELD, 8, 500,			\
 	  "a look at the children from the sleep that follows")		\
-	X(PTRACE, "fentry/ptrace_attach", USER, 2, 1000,		\
-	  "finding a tracee from attaching to it")			\
-	X(KILL, "fentry/kill_pid_info", USER, 8, 300,			\
-	  "finding a struct pid from finding its task")			\
-	X(PIDFD, "fentry/pidfd_prepare", USER, 4, 500,			\
+	X(FOUND, "fexit/find_get_task_by_vpid", USER, HELD, 4, 500,	\
+	  "finding a task by its number from attaching to it and such")	\
+	X(KILL, "fentry/group_send_sig_info", USER, HELD, 8, 300,	\
+	  "finding a task by its pid from sending it the signal")	\
+	X(PIDFD, "fentry/pidfd_prepare", USER, HELD, 4, 500,		\
 	  "finding a struct pid from making its pidfd")			\
-	X(PROC, "fentry/proc_pid_make_inode", USER, 8, 300,		\
+	X(PROC, "fentry/proc_pid_make_inode", USER, HELD, 8, 300,	\
 	  "finding a task in /proc from noting the inode in its pid")	\
-	X(TIMER, "fentry/it_real_fn", USER, 4, 100,			\
+	X(TIMER, "fentry/it_real_fn", USER, HELD, 4, 100,		\
 	  "the end of a timer from finding whom to signal")		\
-	X(CPU_TIMER, "fentry/posix_cpu_timer_set", USER, 2, 500,	\
+	X(CPU_TIMER, "fentry/posix_cpu_timer_set", USER, HELD, 2, 500,	\
 	  "finding a CPU timer from finding its task")			\
-	X(EXEC, "fentry/begin_new_exec", USER, 4, 500,			\
+	X(EXEC, "fentry/begin_new_exec", USER, HELD, 4, 500,		\
 	  "the exec's opening of its file from the end of its threads")
 
 enum widen_hook {
-#define X(e, section, who, one_in, us, why) WIDEN_##e,
+#define X(e, section, who, lock, one_in, us, why) WIDEN_##e,
 	WIDEN_HOOKS(X)
 #undef X
 	WIDEN_NHOOKS,

@@ -89,7 +89,8 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 {
 	if (hook == WIRE_HOOK_ERROR_REPORT)
 		return "not tried: it takes a kernel bug";
-	if (hook == WIRE_HOOK_PID_REWRITE && p->facts.knob != WIRE_KNOB_ON)
+	if ((hook == WIRE_HOOK_PID_REWRITE || hook == WIRE_HOOK_WAKE_PARENT) &&
+	    p->facts.knob != WIRE_KNOB_ON)
 		return "not tried: kernel.setns_pid_join is 0";
 	return "no: its callers have it inlined, or did not get there";
 }

@@ -27,7 +27,7 @@ struct widen {
 };
 
 static const char *const sections[WIDEN_NHOOKS] = {
-#define X(e, section, who, one_in, us, why) [WIDEN_##e] = section,
+#define X(e, section, who, lock, one_in, us, why) [WIDEN_##e] = section,
 	WIDEN_HOOKS(X)
 #undef X
 };

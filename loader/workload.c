@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "workload.h"
@@ -171,12 +173,52 @@ static int step_setns(void)
 	return err;
 }
 
+/* A timer on another's CPU time is set with that one's locks held. */
+static int step_cpu_timer(void)
+{
+	struct itimerspec later = { .it_value.tv_sec = 3600 };
+	struct sigevent none = { .sigev_notify = SIGEV_NONE };
+	clockid_t clock;
+	timer_t timer;
+
+	if (clock_getcpuclockid(getppid(), &clock))
+		return -ESRCH;
+	if (timer_create(clock, &none, &timer))
+		return -errno;
+	if (timer_settime(timer, 0, &later, NULL))
+		return -errno;
+	return timer_delete(timer) ? -errno : 0;
+}
+
+/* An exit that somebody polls for. */
+static int step_pidfd(void)
+{
+	struct pollfd fd = { .events = POLLIN };
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		usleep(1000);
+		_exit(0);
+	}
+	fd.fd = syscall(SYS_pidfd_open, pid, 0);
+	if (fd.fd < 0)
+		return -errno;
+	if (poll(&fd, 1, 1000) < 0)
+		return -errno;
+	close(fd.fd);
+	return wait_child(pid);
+}
+
 const struct workload_step workload_steps[] = {
 	{ "fork, execve, exit", step_exec },
 	{ "setsid", step_setsid },
 	{ "setpgid", step_setpgid },
 	{ "execve from a thread", step_thread_exec },
 	{ "setns to a pid namespace", step_setns },
+	{ "a CPU timer", step_cpu_timer },
+	{ "poll on a pidfd", step_pidfd },
 	{}
 };
 

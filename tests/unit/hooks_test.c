@@ -14,6 +14,7 @@
 
 #include <bpf/btf.h>
 
+#include "../bpf/widen.h"
 #include "btf_scan.h"
 #include "hooks.h"
 
@@ -84,6 +85,30 @@ static void wants_by_kind(void **state)
 
 		hook__want(h, &want);
 		assert_true(want.name[0]);
+	}
+}
+
+/* All that spins is looked for in BTF, and makes its kernel wait ms at most. */
+static void races_are_widened_somewhere(void **state)
+{
+	static const struct {
+		const char *section, *why;
+		unsigned int one_in, us;
+	} widened[] = {
+#define X(e, section, who, lock, one_in, us, why) { section, why, one_in, us },
+		WIDEN_HOOKS(X)
+#undef X
+	};
+
+	(void)state;
+	for (int h = 0; h < WIDEN_NHOOKS; h++) {
+		struct btf_want want;
+
+		section__want(widened[h].section, &want);
+		assert_true(want.name[0]);
+		assert_true(widened[h].why[0]);
+		assert_in_range(widened[h].one_in, 1, 255);
+		assert_in_range(widened[h].us, 1, 2000);
 	}
 }
 
@@ -234,6 +259,7 @@ int main(void)
 		cmocka_unit_test(every_hook_has_a_section),
 		cmocka_unit_test(every_type_has_a_hook),
 		cmocka_unit_test(wants_by_kind),
+		cmocka_unit_test(races_are_widened_somewhere),
 		cmocka_unit_test(other_sections_are_no_hooks),
 		cmocka_unit_test(what_is_in_btf),
 		cmocka_unit_test(steps_over_every_kind),

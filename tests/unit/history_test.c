@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * history_test.c - how a record reads in one line, and a kernel stack below it.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../loader/history.h"
+#include "../../loader/print.h"
+#include "../../loader/record.h"
+
+/* Room for a record with one image. */
+struct line {
+	union {
+		struct wire_hdr hdr;
+		struct wire_stack stack;
+		struct wire_put_pid put;
+		struct wire_pid_gone gone;
+		struct wire_pidns pidns;
+		struct wire_wake_parent wake;
+		struct wire_wait_child wait;
+		struct wire_notify_pidfd notify;
+		struct wire_timer_lock timer;
+		struct wire_sweep sweep;
+		struct wire_sweep_task task;
+		char room[512];
+	};
+};
+
+#define HDR(t, st, n)							\
+	.hdr = {							\
+		.type = WIRE_##t, .cpu = 1, .ts_ns = 2000003000,	\
+		.size = sizeof(struct st) + (n) * WIRE_PID_SIZE(4),	\
+		.npids = (n), .levels = (n) ? 4 : 0,			\
+	}
+
+static const struct {
+	struct line rec;
+	const char *text;
+} lines[] = {
+	{ { .put = { HDR(PUT_PID, wire_put_pid, 0), .pid = 0xa0, .count = 2 } },
+	  "delayed_put_pid(0xa0), count 2" },
+	{ { .stack = { HDR(STACK, wire_stack, 0), .type = WIRE_FREE_PID } },
+	  "stack of the next free_pid" },
+	{ { .gone = { HDR(PID_GONE, wire_pid_gone, 0), .pid = 0xa0 } },
+	  "pid_gone(0xa0), count 0" },
+	{ { .gone = { HDR(PID_GONE, wire_pid_gone, 0), .pid = 0xa0, .count = 1,
+		      .hashed = 1 } },
+	  "pid_gone(0xa0), count 1, WITH TASKS" },
+	{ { .pidns = { HDR(NS_NEW, wire_pidns, 0), .inum = 77, .parent = 66,
+		       .level = 1, .pid_allocated = 1U << 31 } },
+	  "pidns_new(pid:[77]): in pid:[66], level 1, pid_allocated 0x80000000" },
+	{ { .pidns = { HDR(NS_FREE, wire_pidns, 0), .inum = 77, .level = 1 } },
+	  "pidns_free(pid:[77]): in pid:[0], level 1, pid_allocated 0x0" },
+	{ { .pidns = { HDR(ZAP_ENTER, wire_pidns, 0), .inum = 77 } },
+	  "zap_enter(pid:[77])" },
+	{ { .pidns = { HDR(ZAP_EXIT, wire_pidns, 0), .inum = 77 } },
+	  "zap_exit(pid:[77])" },
+	{ { .wake = { HDR(WAKE_PARENT, wire_wake_parent, 1), .parent = 0xb0,
+		      .real_parent = 0xc0 } },
+	  "wake_up_parent(0xb0): real_parent 0xc0, own number 0" },
+	{ { .wait = { HDR(WAIT_CHILD, wire_wait_child, 1), .pid = 7,
+		      .exit_state = 32, .waiter_ns = 66 } },
+	  "wait_consider_task(child 7): exit_state 32, waited for in pid:[66]" },
+	{ { .wait = { HDR(WAIT_CHILD, wire_wait_child, 1), .pid = 7,
+		      .ptrace = 1, .waiter_ns = 66 } },
+	  "wait_consider_task(tracee 7): exit_state 0, waited for in pid:[66]" },
+	{ { .notify = { HDR(NOTIFY_PIDFD, wire_notify_pidfd, 0), .pid = 0xa0,
+			.task_pid = 7, .exit_state = 16 } },
+	  "notify_pidfd(7): pid 0xa0, exit_state 16" },
+	{ { .timer = { HDR(TIMER_LOCK, wire_timer_lock, 0), .pid = 0xa0,
+		       .ret = 0xb0, .pidtype = WIRE_TGID, .head = 1 } },
+	  "timer_lock_sighand(TGID of 0xa0) = 0xb0, enqueued" },
+	{ { .sweep = { HDR(SWEEP, wire_sweep, 0), .id = 3,
+		       .reason = WIRE_SWEEP_FINAL } },
+	  "sweep 3 begins, at the end" },
+	{ { .sweep = { HDR(SWEEP, wire_sweep, 0), .id = 3, .tasks = 20,
+		       .phase = WIRE_SWEEP_END } },
+	  "sweep 3 ends, 20 threads" },
+	{ { .task = { HDR(SWEEP_TASK, wire_sweep_task, 1), .id = 3,
+		      .task.pid = 7, .real_parent.pid = 1, .exit_state = 32 } },
+	  "sweep_task(7): real_parent 1, exit_state 32, sweep 3" },
+};
+
+static void reads_as(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct wire_hdr *rec = &lines[i].rec.hdr;
+		struct model_event e;
+		char *text, want[256];
+		size_t len;
+		FILE *f;
+
+		assert_int_equal(record__check(rec, sizeof(lines[i].rec)),
+				 rec->size);
+		f = open_memstream(&text, &len);
+		model_event__set(&e, rec, 5);
+		model_event__print(&e, f);
+		fclose(f);
+		snprintf(want, sizeof(want), "#5 2.000003 cpu1 %s",
+			 lines[i].text);
+		/* the short ones are beginnings */
+		if (strncmp(text, want, strlen(want)))
+			fail_msg("\"%s\", not \"%s\"", text, want);
+		free(text);
+	}
+}
+
+/* Every record the kernel side makes has a line of its own. */
+static void all_have_names(void **state)
+{
+	(void)state;
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		assert_string_not_equal(record__name(t), "?");
+}
+
+static char *print_stack(enum print_format format)
+{
+	struct print_opts opts = { .format = format, .what = PRINT_ALL };
+	struct wire_stack r = {
+		HDR(STACK, wire_stack, 0), .type = WIRE_FREE_PID,
+		.stack = { 0xffffffff81000010, 0xffffffff81000020 },
+	};
+	struct wire_meta_sym sym = {
+		.hdr = { .type = WIRE_META_SYM, .size = sizeof(sym) },
+		.address = 0xffffffff81000010, .name = "put_nsset+0x10",
+	};
+	struct printer *p;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_int_equal(printer__new(&p, f, &opts), 0);
+	assert_int_equal(record_sink__record(printer__sink(p), &sym.hdr), 0);
+	assert_int_equal(record_sink__record(printer__sink(p), &r.hdr), 0);
+	assert_int_equal(printer__finish(p), 0);
+	printer__free(p);
+	fclose(f);
+	return text;
+}
+
+static void a_stack_is_shown(void **state)
+{
+	char *text = print_stack(PRINT_TEXT);
+
+	(void)state;
+	assert_non_null(strstr(text, "stack of the next free_pid\n"
+				     "    put_nsset+0x10\n"
+				     "    0xffffffff81000020\n"));
+	free(text);
+	text = print_stack(PRINT_JSON);
+	assert_non_null(strstr(text, "\"stack\":[\"put_nsset+0x10\","
+				     "\"0xffffffff81000020\"]"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_as),
+		cmocka_unit_test(all_have_names),
+		cmocka_unit_test(a_stack_is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
