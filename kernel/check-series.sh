@@ -4,7 +4,8 @@
 # check-series.sh [--build] [SERIES...]: are the patches fit to be sent?
 #
 # Each must apply to the pristine source without fuzz, on top of those before
-# it, and pass the tree's own checkpatch.pl --strict. With --build each must
+# it, and pass the tree's own checkpatch.pl --strict. What a series stands on is
+# in kernel/targets, and is not checked again with it. With --build each must
 # also compile where it stands (slow: one kernel a patch, less what ccache has).
 #
 # FILE_PATH_CHANGES is ignored: it asks with every new file whether MAINTAINERS
@@ -46,6 +47,19 @@ mkdir "$SCRATCH"
 log=$SCRATCH/log
 bad=0
 
+# series_list NAME: it and those below it, as a target has them
+series_list()
+{
+	awk -v name="$1" '!/^#/ && NF == 5 && $2 == "series" &&
+		$3 ~ "(^|,)" name "$" { print $3; exit }' "$HERE/targets"
+}
+
+# series_apply FILE
+series_apply()
+{
+	patch -d "$tree" -p1 -F0 -f --no-backup-if-mismatch <"$1" >"$log" 2>&1
+}
+
 # The files the patches change and what checkpatch needs to know a kernel tree:
 # a few seconds instead of minutes and two gigabytes. Building takes all.
 unpack_some()
@@ -62,7 +76,7 @@ unpack_some()
 	{
 		printf '%s\n' COPYING CREDITS Kbuild MAINTAINERS Makefile README \
 			scripts Documentation/dev-tools/checkpatch.rst
-		series_patches "$SERIES" | xargs -r sed -n 's,^--- a/,,p'
+		series_patches "$list" | xargs -r sed -n 's,^--- a/,,p'
 	} | LC_ALL=C sort -u | sed "s,^,$top/," >"$SCRATCH/list"
 	# A file that an earlier patch of the series adds is not in there
 	run "unpacking" "$log" tar -C "$tree" --strip-components=1 \
@@ -75,14 +89,23 @@ for SERIES; do
 	tree=$SCRATCH/tree
 	[ -n "$(series_patches "$SERIES")" ] ||
 		die $EXIT_USAGE "no patches in ${HERE##*/}/series/$SERIES"
+	list=$(series_list "$SERIES")
+	[ -n "$list" ] ||
+		die $EXIT_USAGE "no target in ${HERE##*/}/targets has it last"
 	rm -rf -- "$tree"
 	unpack_some "$tree"
+	base=${list%"$SERIES"}
+	for file in $(series_patches "${base:--}"); do
+		series_apply "$file" || {
+			cat "$log"
+			die $EXIT_FAILED "${file##*/} of $base does not apply"
+		}
+	done
 	[ -z "$build" ] || configure "$tree" "$log"
 	for file in $(series_patches "$SERIES"); do
 		name=${file##*/}
 		ok=ok
-		if ! patch -d "$tree" -p1 -F0 -f --no-backup-if-mismatch \
-			<"$file" >"$log" 2>&1; then
+		if ! series_apply "$file"; then
 			cat "$log"
 			printf 'not ok - %s/%s does not apply\n' "$SERIES" "$name"
 			bad=1

@@ -32,7 +32,7 @@ const struct op ops[] = {
 	  { 6, 10, 8 }, op_exit },
 	{ "levels", "down the longest path, looking about at each level",
 	  { 4, 8, 0 }, op_levels },
-	{ "exec", "exec after joining",
+	{ "exec", "exec after joining, by the leader or a thread",
 	  { 3, 4, 0 }, op_exec },
 	{ "fork", "children, threads and orphans after joining",
 	  { 0, 5, 0 }, op_fork },

@@ -95,13 +95,45 @@ void op_levels(struct run *run)
 
 /* --- after the join ----------------------------------------------------- */
 
+static void *exec_main(void *me)
+{
+	self__exec(me);
+	return me;
+}
+
+/*
+ * The thread takes over the number of its leader, who goes without a word:
+ * two struct pids of a namespace joined a moment ago change places. Returns
+ * on failure.
+ */
+static void exec_by_thread(struct self *me)
+{
+	pthread_t thread;
+	int err;
+
+	/* Before: afterwards there is nobody left to count. */
+	atomic_fetch_add(&shared->counts.forks, 1);
+	err = pthread_create(&thread, NULL, exec_main, me);
+	if (err) {
+		atomic_fetch_sub(&shared->counts.forks, 1);
+		self__fail(me, "pthread_create: %s", strerrorname_np(err));
+		return;
+	}
+	pthread_join(thread, NULL);
+}
+
 static void join_and_exec(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
 	lead(me);
 	self__ready(me);
-	if (self__must_descend(me, &p->path, p->how, p->check))
+	if (!self__must_descend(me, &p->path, p->how, p->check))
+		return;
+	/* When setns moves the children only, there can be no threads. */
+	if (stress__moves() && rng__chance(&me->rng, 50))
+		exec_by_thread(me);
+	else
 		self__exec(me);
 }
 
