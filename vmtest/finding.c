@@ -14,11 +14,11 @@
 static const struct {
 	const char *word;
 	bool text;		/* may have one behind a colon */
-	bool needs_text;
+	bool needs_text;	/* "" would fit all there is */
 } kinds[FINDING_NR] = {
 	[FINDING_RULE] = { "rule", false, false },
 	[FINDING_TEST] = { "test", true, true },
-	[FINDING_SPLAT] = { "splat", true, true },
+	[FINDING_SPLAT] = { "splat", true, false },
 	[FINDING_PANIC] = { "panic", true, false },
 	[FINDING_HANG] = { "hang", false, false },
 };
@@ -73,7 +73,7 @@ static int parse(struct catcher *c, const char *word)
 		if (strlen(kinds[k].word) != n ||
 		    strncmp(kinds[k].word, word, n))
 			continue;
-		if (word[n] ? !kinds[k].text || !*text : kinds[k].needs_text)
+		if (*text ? !kinds[k].text : word[n] || kinds[k].needs_text)
 			return -EINVAL;
 		*c = (struct catcher){ (enum finding_kind)k, xstrdup(text),
 				       false };

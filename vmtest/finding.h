@@ -51,7 +51,7 @@ struct catchers {
 
 /*
  * Adds what a word stands for: "I17", "test:NAME", "test:START*", "splat:TEXT",
- * "panic", "panic:TEXT", "hang". Returns 0, or -EINVAL: it is none.
+ * "panic:TEXT", "hang"; "splat" and "panic" alone are any. Returns 0, or -EINVAL: it is none.
  */
 int catchers__add(struct catchers *c, const char *word);
 void catchers__free(struct catchers *c);

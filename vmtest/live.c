@@ -119,8 +119,9 @@ void live__console(void *ctx, enum console_kind kind, const char *text)
 {
 	struct run *r = ctx;
 
-	live__finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC : FINDING_SPLAT,
-		      text);
+	if (kind != CONSOLE_ALLOWED)
+		live__finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC :
+							 FINDING_SPLAT, text);
 }
 
 static void kill_qemu(struct run *r)

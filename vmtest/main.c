@@ -16,10 +16,12 @@
 #include "batch.h"
 #include "expect.h"
 #include "image.h"
+#include "mutants.h"
 #include "options.h"
 #include "outdir.h"
 #include "pack.h"
 #include "paths.h"
+#include "protocol.h"
 #include "repro.h"
 #include "summary.h"
 #include "target.h"
@@ -28,6 +30,11 @@
 #define DEFAULT_TARGET "join-6.12"
 #define LIMIT_KVM_S 30.0
 #define TCG_FACTOR 4.0
+
+/* Of the kernel with no mutant chosen: short runs, and many of them. */
+#define CONTROL_TARGET "mutants-6.12"
+#define CONTROL_SEEDS 50
+#define CONTROL_OPS 60
 
 /* A target that is to be run, and what run_specs point into. */
 struct job {
@@ -53,6 +60,7 @@ struct vmtest {
 	struct job *jobs;
 	size_t n;
 	struct summary *summary;
+	struct mutants mutants;
 	struct batch *batch;
 };
 
@@ -229,13 +237,29 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.out = t->out.path,
 		.accel = t->opt.accel,
 		.ops = t->opt.ops,
+		.cpus = (unsigned int)t->opt.cpus,
+		.widen = t->opt.widen,
 		.timeout_s = t->opt.timeout_s,
 		.tests = &job->tests,
 		.cmd = &t->opt.cmd,
 		.add = &t->opt.add,
 		.append = &t->opt.append,
 		.allow = &job->allow,
+		.tsc_khz = tsc__khz(&t->tsc),
 	};
+	s->limit_s = limit_s(&t->opt, s);
+	if (t->opt.task == TASK_CONTROL)
+		s->mutant = MUTANT_NONE;
+}
+
+static void find_accel(struct vmtest *t)
+{
+	struct run_spec spec;
+
+	fill_spec(t, &t->jobs[0], &spec);
+	if (t->opt.accel == ACCEL_AUTO)
+		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
+					    &t->stop);
 }
 
 static int prepare_runs(struct vmtest *t)
@@ -244,10 +268,6 @@ static int prepare_runs(struct vmtest *t)
 	struct run_spec spec;
 	int err = 0;
 
-	fill_spec(t, &t->jobs[0], &spec);
-	if (t->opt.accel == ACCEL_AUTO)
-		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
-					    &t->stop);
 	for (size_t i = 0; !err && !t->stop && i < t->n; i++) {
 		struct expect expect;
 
@@ -263,8 +283,6 @@ static int prepare_runs(struct vmtest *t)
 		summary__add_target(t->summary, t->jobs[i].target.name,
 				    &expect);
 		fill_spec(t, &t->jobs[i], &spec);
-		spec.limit_s = limit_s(&t->opt, &spec);
-		spec.tsc_khz = tsc__khz(&t->tsc);
 		spec.asked = i ? 0 : t->began;
 		batch__add(t->batch, &spec, t->opt.seed_first,
 			   t->opt.seed_last, t->opt.runs);
@@ -284,7 +302,7 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 	summary__add_run(t->summary, spec->target, out);
 }
 
-static int run_all(struct vmtest *t)
+static int run_targets(struct vmtest *t)
 {
 	int err = prepare_runs(t);
 
@@ -298,8 +316,48 @@ static int run_all(struct vmtest *t)
 	return summary__write(t->summary, t->out.summary);
 }
 
+/* Also of a half done job it is told what was done: it takes minutes. */
+static int run_mutants(struct vmtest *t)
+{
+	struct run_spec *base = xcalloc(t->n, sizeof(*base));
+	int err = 0, write_err;
+
+	for (size_t i = 0; i < t->n; i++)
+		fill_spec(t, &t->jobs[i], &base[i]);
+	mutants__start(&t->mutants, t->batch, base, t->n);
+	free(base);
+	if (!t->stop)
+		err = batch__run(t->batch, &t->stop);
+	mutants__print(&t->mutants, stdout);
+	write_err = mutants__write(&t->mutants, t->out.summary);
+	return err ? err : write_err;
+}
+
+static bool about_mutants(const struct options *o)
+{
+	return o->task == TASK_MUTANTS || o->task == TASK_RATE;
+}
+
+static int run_all(struct vmtest *t)
+{
+	bool mutants = about_mutants(&t->opt);
+
+	t->summary = summary__new();
+	t->batch = batch__new(t->loop, t->opt.jobs,
+			      mutants ? mutants__done : on_outcome,
+			      mutants ? (void *)&t->mutants : t);
+	find_accel(t);
+	return mutants ? run_mutants(t) : run_targets(t);
+}
+
 static int prepare(struct vmtest *t)
 {
+	static const struct { const char *dir, *stem; } places[] = {
+		[TASK_RUNS] = { "vmtest", "summary" },
+		[TASK_MUTANTS] = { "mutants", "summary" },
+		[TASK_RATE] = { "mutants", "rate" },
+		[TASK_CONTROL] = { "mutants", "control" },
+	};
 	char *out;
 	int err;
 
@@ -307,8 +365,9 @@ static int prepare(struct vmtest *t)
 	if (!t->program)
 		return -ENOENT;
 	out = t->opt.out ? xstrdup(t->opt.out) :
-			   xasprintf("%s/vmtest", t->paths.build);
-	err = outdir__open(&t->out, out);
+			   xasprintf("%s/%s", t->paths.build,
+				     places[t->opt.task].dir);
+	err = outdir__open(&t->out, out, places[t->opt.task].stem);
 	free(out);
 	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
 	for (size_t i = 0; !err && i < t->n; i++)
@@ -327,6 +386,7 @@ static void clean_up(struct vmtest *t)
 	free(t->jobs);
 	batch__free(t->batch);
 	summary__free(t->summary);
+	mutants__free(&t->mutants);
 	outdir__close(&t->out);
 	targets__free(&t->targets);
 	paths__free(&t->paths);
@@ -350,6 +410,37 @@ static void die_of(int sig)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static void take_control(struct options *o)
+{
+	strv__add(&o->targets, CONTROL_TARGET);
+	strv__add(&o->append, MUTANT_PARAM "=" MUTANT_NONE);
+	if (!o->tests.n)
+		strv__add(&o->tests, "stress");
+	if (!o->ops)
+		o->ops = CONTROL_OPS;
+	if (!o->seeds_given)
+		o->seed_last = o->seed_first + CONTROL_SEEDS - 1;
+	o->widen = !o->no_widen;
+}
+
+/* What the task wants, and nobody said otherwise. */
+static int take_task(struct vmtest *t)
+{
+	char *table;
+	int err = 0;
+
+	if (t->opt.task == TASK_CONTROL)
+		take_control(&t->opt);
+	if (!about_mutants(&t->opt))
+		return 0;
+	table = t->opt.mutants ? xstrdup(t->opt.mutants) :
+				 xasprintf("%s/tests/mutants/mutants.txt",
+					   t->paths.top);
+	err = mutants__init(&t->mutants, &t->opt, table);
+	free(table);
+	return err;
+}
+
 static int work(struct vmtest *t)
 {
 	char *table;
@@ -363,7 +454,9 @@ static int work(struct vmtest *t)
 	free(table);
 	if (err || t->opt.list)
 		return err ? err : list_targets(&t->targets);
-	err = pick_targets(t);
+	err = take_task(t);
+	if (!err)
+		err = pick_targets(t);
 	/* From here on a signal is an event: nothing is left half done. */
 	if (!err)
 		err = watch_signals(t);
@@ -373,9 +466,14 @@ static int work(struct vmtest *t)
 		on_signal(t, 0);
 	if (err || t->stop)
 		return err ? err : -EINTR;
-	t->summary = summary__new();
-	t->batch = batch__new(t->loop, t->opt.jobs, on_outcome, t);
 	return run_all(t);
+}
+
+static int exit_status(const struct vmtest *t)
+{
+	if (about_mutants(&t->opt))
+		return mutants__exit_status(&t->mutants);
+	return t->summary ? summary__exit_status(t->summary) : 0;
 }
 
 int main(int argc, char **argv)
@@ -389,8 +487,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	msg_verbose = t.opt.verbose;
 	err = work(&t);
-	status = err ? EXIT_USAGE :
-		 t.summary ? summary__exit_status(t.summary) : 0;
+	status = err ? EXIT_USAGE : exit_status(&t);
 	sig = t.stop;
 	if (sig)
 		msg_note("ended by signal %d (%s)", sig, strsignal(sig));

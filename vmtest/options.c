@@ -25,7 +25,8 @@ static const char doc[] =
 enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
-	OPT_KERNEL, OPT_APPEND,
+	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
+	OPT_RATE, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE,
 };
 
 static const struct argp_option opts[] = {
@@ -42,7 +43,17 @@ static const struct argp_option opts[] = {
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
 	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH; may be given often", 0 },
 	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be given often", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2)", 0 },
+	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
+	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not (the default, but for race mutants and --mutants-control)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
+	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
+	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
+	{ "mutants-rate", OPT_RATE, NULL, 0, "In how many of ten seeds each race is found, with and without --widen", 1 },
+	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, in 50 seeds of a short stress: nothing may be found", 1 },
+	{ "only", OPT_ONLY, "ID,...", 0, "Only these mutants", 1 },
+	{ "sample", OPT_SAMPLE, NULL, 0, "Only those that make check runs", 1 },
+	{ "mutants-table", OPT_TABLE, "FILE", 0, "Instead of tests/mutants/mutants.txt", 1 },
 	{ 0 },
 };
 
@@ -76,6 +87,7 @@ static int parse_seeds(struct options *o, const char *arg)
 	/* Seeds go through JSON, whose integers are signed. */
 	err = parse_u64(copy, 0, INT64_MAX, &o->seed_first);
 	o->seed_last = o->seed_first;
+	o->seeds_given = true;
 	if (!err && dots)
 		err = parse_u64(dots + 2, o->seed_first, INT64_MAX,
 				&o->seed_last);
@@ -83,6 +95,15 @@ static int parse_seeds(struct options *o, const char *arg)
 		err = -ERANGE;
 	free(copy);
 	return err ? bad("seed", arg, "a number, or a range as 1..20, is wanted") : 0;
+}
+
+static void add_words(struct strv *s, const char *arg)
+{
+	char *copy = xstrdup(arg), *word, *rest = copy;
+
+	while ((word = strsep(&rest, ",")))
+		strv__add(s, word);
+	free(copy);
 }
 
 static int add_test(struct options *o, const char *spec)
@@ -98,15 +119,16 @@ static int add_test(struct options *o, const char *spec)
 /* What selects some of a test's cases may have commas in it. */
 static int parse_tests(struct options *o, const char *arg)
 {
-	char *copy = xstrdup(arg), *word, *rest = copy;
+	struct strv words = { 0 };
 	int err = 0;
 
 	if (strchr(arg, ':'))
-		err = add_test(o, arg);
+		strv__add(&words, arg);
 	else
-		while (!err && (word = strsep(&rest, ",")))
-			err = add_test(o, word);
-	free(copy);
+		add_words(&words, arg);
+	for (size_t i = 0; !err && i < words.n; i++)
+		err = add_test(o, words.v[i]);
+	strv__free(&words);
 	return err;
 }
 
@@ -170,6 +192,31 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_APPEND:
 		strv__add(&o->append, arg);
 		return 0;
+	case OPT_CPUS:
+		return parse_number("cpus", arg, 1, GUEST_CPUS_MAX, &o->cpus);
+	case OPT_WIDEN:
+	case OPT_NO_WIDEN:
+		o->widen = key == OPT_WIDEN;
+		o->no_widen = !o->widen;
+		return 0;
+	case OPT_MUTANTS:
+		o->task = TASK_MUTANTS;
+		return 0;
+	case OPT_RATE:
+		o->task = TASK_RATE;
+		return 0;
+	case OPT_CONTROL:
+		o->task = TASK_CONTROL;
+		return 0;
+	case OPT_TABLE:
+		o->mutants = replace(o->mutants, arg);
+		return 0;
+	case OPT_ONLY:
+		add_words(&o->only, arg);
+		return 0;
+	case OPT_SAMPLE:
+		o->sample = true;
+		return 0;
 	case OPT_LIST:
 		o->list = true;
 		return 0;
@@ -180,6 +227,25 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		return take_args(o, st);
 	}
 	return ARGP_ERR_UNKNOWN;
+}
+
+static int check_task(const struct options *o)
+{
+	const char *misplaced = NULL;
+
+	if (o->task == TASK_RUNS)
+		misplaced = o->only.n ? "only" : o->sample ? "sample" :
+			    o->mutants ? "mutants-table" : NULL;
+	if (misplaced) {
+		msg_error("--%s: goes with --mutants or --mutants-rate; see --help",
+			  misplaced);
+		return EINVAL;
+	}
+	if (o->task != TASK_RUNS && (o->targets.n || o->cmd.n)) {
+		msg_error("mutants: the target is known, and a command is of no use; see --help");
+		return EINVAL;
+	}
+	return 0;
 }
 
 int options__parse(struct options *o, int argc, char **argv)
@@ -197,6 +263,8 @@ int options__parse(struct options *o, int argc, char **argv)
 	o->runs = o->jobs = 1;
 	argp_err_exit_status = EXIT_USAGE;
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+	if (!err)
+		err = check_task(o);
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;
@@ -218,9 +286,11 @@ void options__free(struct options *o)
 	strv__free(&o->targets);
 	strv__free(&o->add);
 	strv__free(&o->append);
+	strv__free(&o->only);
 	strv__free(&o->tests);
 	strv__free(&o->cmd);
 	free(o->out);
 	free(o->kernel);
+	free(o->mutants);
 	memset(o, 0, sizeof(*o));
 }

@@ -6,17 +6,31 @@
 #include "qemu.h"
 #include "util.h"
 
+/* What is to be done, and with it which of the options mean something. */
+enum task {
+	TASK_RUNS,		/* targets, each with each seed */
+	TASK_MUTANTS,		/* kernels with a fault: is each found? */
+	TASK_RATE,		/* those with a race: in how many seeds? */
+	TASK_CONTROL,		/* the same kernel without: is anything found? */
+};
+
 struct options {
+	enum task task;
 	struct strv targets;	/* empty: the default one */
 	uint64_t seed_first, seed_last;
+	bool seeds_given;
 	uint64_t runs;		/* of each seed */
 	uint64_t jobs;		/* at once */
 	uint64_t timeout_s;	/* without progress; 0: the default */
 	uint64_t ops;		/* 0: the workload's default */
+	uint64_t cpus;		/* of a guest; 0: the default */
+	bool widen, no_widen;	/* neither: what the task likes */
+	char *mutants;		/* their table; NULL: tests/mutants/mutants.txt */
+	bool sample;		/* only the mutants of make check */
 	enum accel accel;
 	char *out;		/* NULL: build/vmtest */
 	char *kernel;		/* NULL: the target's */
-	struct strv add, append, tests, cmd;
+	struct strv add, append, only, tests, cmd;
 	bool list, verbose;
 };
 

@@ -18,7 +18,7 @@ static int give_up(struct outdir *d, int err)
 	return err;
 }
 
-int outdir__open(struct outdir *d, const char *path)
+int outdir__open(struct outdir *d, const char *path, const char *stem)
 {
 	int err;
 
@@ -34,13 +34,13 @@ int outdir__open(struct outdir *d, const char *path)
 	if (d->fd < 0)
 		return give_up(d, -errno);
 	if (flock(d->fd, LOCK_EX | LOCK_NB)) {
-		d->summary = xasprintf("%s/summary-%d.json", path,
+		d->summary = xasprintf("%s/%s-%d.json", path, stem,
 				       (int)getpid());
 		msg_note("another vmtest is at work in %s: the summary of this one is %s",
 			 path, d->summary);
 		return 0;
 	}
-	d->summary = xasprintf("%s/summary.json", path);
+	d->summary = xasprintf("%s/%s.json", path, stem);
 	if (unlink(d->summary) && errno != ENOENT)
 		return give_up(d, -errno);
 	return 0;

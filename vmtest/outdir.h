@@ -2,9 +2,9 @@
 /*
  * Where runs put their directories, and the summary.
  *
- * The first vmtest at work in a directory owns its summary.json, and removes
- * the one of an earlier time when it begins. Another one at work there at the
- * same time writes summary-PID.json, and says so.
+ * The first vmtest at work in a directory owns its STEM.json (summary.json),
+ * and removes the one of an earlier time when it begins. Another one at work
+ * there at the same time writes STEM-PID.json, and says so.
  */
 #ifndef VMTEST_OUTDIR_H
 #define VMTEST_OUTDIR_H
@@ -16,7 +16,7 @@ struct outdir {
 };
 
 /* Returns 0 or -errno with a message. */
-int outdir__open(struct outdir *d, const char *path);
+int outdir__open(struct outdir *d, const char *path, const char *stem);
 void outdir__close(struct outdir *d);
 
 #endif

@@ -18,7 +18,6 @@
 #include "protocol.h"
 
 #define GUEST_MIB 512
-#define GUEST_CPUS 2
 /* Room for what the guest says while we are at other things. */
 #define SOCKET_BUFFER (1024 * 1024)
 
@@ -120,7 +119,7 @@ static void build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "-cpu");
 	strv__add(a, accels[spec->accel].cpu);
 	strv__add(a, "-smp");
-	strv__addf(a, "%d", GUEST_CPUS);
+	strv__addf(a, "%u", spec->cpus ? spec->cpus : GUEST_CPUS);
 	strv__add(a, "-m");
 	strv__addf(a, "%u", GUEST_MIB + spec->image->san.mib);
 	strv__add(a, "-kernel");

@@ -21,6 +21,9 @@ enum channel {
 	CHANNEL_NR,
 };
 
+#define GUEST_CPUS 2
+#define GUEST_CPUS_MAX 64
+
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
 struct qemu_spec {
@@ -28,6 +31,7 @@ struct qemu_spec {
 	const struct image *image;
 	const char *initramfs;
 	enum accel accel;		/* not AUTO */
+	unsigned int cpus;		/* 0: GUEST_CPUS */
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more of the kernel's words, or NULL */
 	int log_fd;			/* for QEMU's own messages; -1: nowhere */

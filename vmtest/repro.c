@@ -20,6 +20,10 @@ static void build_command(struct strv *c, const struct run_spec *s,
 	strv__addf(c, "--accel=%s", s->accel == ACCEL_KVM ? "kvm" : "tcg");
 	if (s->ops)
 		strv__addf(c, "--ops=%llu", (unsigned long long)s->ops);
+	if (s->cpus)
+		strv__addf(c, "--cpus=%u", s->cpus);
+	if (s->widen)
+		strv__add(c, "--widen");
 	if (s->timeout_s)
 		strv__addf(c, "--timeout=%llu",
 			   (unsigned long long)s->timeout_s);

@@ -202,6 +202,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		.image = spec->image,
 		.initramfs = spec->initramfs,
 		.accel = spec->accel,
+		.cpus = spec->cpus,
 		.tsc_khz = spec->tsc_khz,
 		.append = spec->append,
 	};

@@ -30,6 +30,7 @@ struct run_spec {
 				   could not judge */
 	const char *out;	/* the directory for run directories */
 	enum accel accel;
+	unsigned int cpus;	/* 0: the default */
 	unsigned long tsc_khz;
 	uint64_t seed;
 	uint64_t ops;		/* 0: the workload's own default */

@@ -2,10 +2,11 @@
 /* See summary.h. */
 #include "summary.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "columns.h"
+#include "json_file.h"
 
 #define FORMAT_VERSION 1
 
@@ -172,9 +173,7 @@ static char *violations_text(const struct judged *j)
 	return out;
 }
 
-enum { COLUMNS = 11 };
-
-static const char *const titles[COLUMNS] = {
+static const char *const titles[] = {
 	"TARGET", "RUNS", "TESTS", "JOINS", "REWRITES", "EVENTS", "LOST",
 	"VIOLATIONS", "VERDICT", "SECONDS", "FILES",
 };
@@ -191,61 +190,40 @@ static char *tests_text(const struct total *t)
 	return longer;
 }
 
-static void fill_row(const struct entry *e, char *row[COLUMNS])
+static void take_number(struct columns *c, uint64_t n)
 {
-	struct total t;
-	int c = 0;
-
-	sum_up(e, &t);
-	row[c++] = xstrdup(e->name);
-	row[c++] = xasprintf("%zu", e->n);
-	row[c++] = tests_text(&t);
-	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.joins);
-	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.rewrites);
-	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.events);
-	row[c++] = xasprintf("%llu", (unsigned long long)t.judged.lost);
-	row[c++] = violations_text(&t.judged);
-	row[c++] = xasprintf("%s%s", verdict__name(t.verdict),
-			     !t.expected ? t.verdict ? "" : " (unexpected)" :
-			     t.verdict	 ? " (expected)" : "");
-	row[c++] = xasprintf("%.1f", t.seconds);
-	row[c++] = xstrdup(t.worst && t.worst->dir ? t.worst->dir : "-");
-	judged__free(&t.judged);
+	columns__take(c, xasprintf("%llu", (unsigned long long)n));
 }
 
-static void print_row(FILE *out, char *const row[COLUMNS],
-		      const size_t width[COLUMNS])
+static void add_row(struct columns *c, const struct entry *e)
 {
-	for (int c = 0; c < COLUMNS; c++) {
-		bool last = c == COLUMNS - 1;
+	struct total t;
 
-		fprintf(out, "%-*s%s", last ? 0 : (int)width[c], row[c],
-			last ? "\n" : "  ");
-	}
+	sum_up(e, &t);
+	columns__take(c, xstrdup(e->name));
+	take_number(c, e->n);
+	columns__take(c, tests_text(&t));
+	take_number(c, t.judged.joins);
+	take_number(c, t.judged.rewrites);
+	take_number(c, t.judged.events);
+	take_number(c, t.judged.lost);
+	columns__take(c, violations_text(&t.judged));
+	columns__take(c, xasprintf("%s%s", verdict__name(t.verdict),
+				   !t.expected ? t.verdict ? "" : " (unexpected)" :
+				   t.verdict   ? " (expected)" : ""));
+	columns__take(c, xasprintf("%.1f", t.seconds));
+	columns__take(c, xstrdup(t.worst && t.worst->dir ? t.worst->dir : "-"));
+	judged__free(&t.judged);
 }
 
 void summary__print(const struct summary *s, FILE *out)
 {
-	size_t width[COLUMNS] = { 0 };
-	char *(*rows)[COLUMNS] = xcalloc(s->n + 1, sizeof(*rows));
+	struct columns c;
 
-	for (int c = 0; c < COLUMNS; c++)
-		rows[0][c] = xstrdup(titles[c]);
+	columns__start(&c, titles, ARRAY_SIZE(titles));
 	for (size_t i = 0; i < s->n; i++)
-		fill_row(&s->v[i], rows[i + 1]);
-	for (size_t i = 0; i <= s->n; i++) {
-		for (int c = 0; c < COLUMNS; c++) {
-			if (strlen(rows[i][c]) > width[c])
-				width[c] = strlen(rows[i][c]);
-		}
-	}
-	for (size_t i = 0; i <= s->n; i++) {
-		print_row(out, rows[i], width);
-		for (int c = 0; c < COLUMNS; c++)
-			free(rows[i][c]);
-	}
-	free(rows);
-	fflush(out);
+		add_row(&c, &s->v[i]);
+	columns__print(&c, out);
 }
 
 static json_t *json_violations(const struct judged *j)
@@ -318,23 +296,10 @@ static json_t *json_entry(const struct entry *e)
 int summary__write(const struct summary *s, const char *path)
 {
 	json_t *targets = json_array(), *root;
-	char *text, *whole;
-	int err;
 
 	for (size_t i = 0; i < s->n; i++)
 		json_array_append_new(targets, json_entry(&s->v[i]));
 	root = json_pack("{s:i, s:o}", "version", FORMAT_VERSION, "targets",
 			 targets);
-	text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
-	json_decref(root);
-	if (!text)
-		return -ENOMEM;
-	whole = xasprintf("%s\n", text);
-	err = write_file_atomic(path, whole, strlen(whole));
-	free(whole);
-	free(text);
-	if (err)
-		msg_error("%s: %s; make room, or name another directory with --out",
-			  path, strerror(-err));
-	return err;
+	return json_file__write(root, path);
 }

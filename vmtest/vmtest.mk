@@ -30,6 +30,7 @@ VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
 VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o)
+VMTEST_HARNESS := $(O)/unit/vmtest_harness.o
 UNIT_TESTS += $(VMTEST_UNIT)
 
 $(O)/unit/vmtest/%.o: vmtest/%.c
@@ -41,11 +42,16 @@ $(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) $^ $(VMTEST_LIBS) -o $@
 
-$(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) \
+$(O)/unit/vmtest_harness.o: tests/unit/vmtest_harness.c
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
+		-MMD -MP -MF $(O)/unit/vmtest/harness.d -c -o $@ $<
+
+$(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		-MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) \
+		-MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(VMTEST_LIBS) -lcmocka -o $@
 
 # Not sanitized: started and killed by the dozen, or packed.

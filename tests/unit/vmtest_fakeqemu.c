@@ -372,6 +372,126 @@ static void kvm_abort(void)
 	good();
 }
 
+/* --- kernels with faults: what each plays is named by its mutant --- */
+
+static char mutant[64];		/* of the kernel's command line; "" if none */
+
+/* A kernel that has the fault "is", and says so. Returns the job. */
+static const char *boot_mutant(const char *is)
+{
+	static char job[65536];
+
+	put(CONSOLE, "[    0.000000] Linux version 6.12.0-fake\r\n");
+	put(RESULT, "HELLO 6.12.0-fake\nM ");
+	put(RESULT, is);
+	put(RESULT, "\n");
+	read_line(RESULT, job, sizeof(job));
+	put(RESULT, "K KTAP version 1\nK 1..1\nP 1.0 1\n");
+	return job;
+}
+
+/* Told at once; what comes later never comes, as nobody waits for it. */
+static void by_rule(void)
+{
+	boot_mutant(mutant);
+	put(TRACE, "a trace that ends in the mid");
+	put(RESULT, "R I17 the numbers differ\n");
+	sleep_for_ever();
+}
+
+/* A test whose name has a comma and a colon, after one that nobody asked for. */
+static void by_test(void)
+{
+	boot_mutant(mutant);
+	put(RESULT, "K   KTAP version 1\nK   1..3\nK   not ok 1 not this one\n");
+	put(RESULT, "K   not ok 2 refused: a thread, or more: EUSERS # got 0\n");
+	sleep_for_ever();
+}
+
+static void by_splat(void)
+{
+	boot_mutant(mutant);
+	put(CONSOLE, "[    1.5] BUG: sleeping function called from invalid context at fs/dcache.c:1\r\n");
+	sleep_for_ever();
+}
+
+static void by_end_of_trace(void)
+{
+	boot_mutant(mutant);
+	tests("K   ok 3 third\n");
+	report("FAIL", "[{\"rule\":\"I38\",\"count\":1}]");
+	end("V FAIL because\n");
+}
+
+static void missed(void)
+{
+	boot_mutant(mutant);
+	tests("K   not ok 3 third\n");
+	report("FAIL", "[{\"rule\":\"I3\",\"count\":1}]");
+	end("V FAIL because\n");
+}
+
+static void ignored(void)
+{
+	boot_mutant("none");
+	put(RESULT, "R I17 it must not come to this\n");
+	sleep_for_ever();
+}
+
+static void crash(void)
+{
+	boot_mutant(mutant);
+	put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
+}
+
+static void hangs(void)
+{
+	boot_mutant(mutant);
+	sleep_for_ever();
+}
+
+/* Caught in the third seed, or when it is widened. */
+static void race(void)
+{
+	const char *job = boot_mutant(mutant);
+
+	if (strstr(job, "\"seed\":3,") || strstr(job, "\"widen\":true"))
+		put(RESULT, "R I34 too late\n");
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static void healthy(void)
+{
+	boot_mutant("none");
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static const struct {
+	const char *name;
+	void (*play)(void);
+} mutants[] = {
+	{ "by-rule", by_rule }, { "by-test", by_test },
+	{ "by-splat", by_splat }, { "by-end", by_end_of_trace },
+	{ "missed", missed }, { "ignored", ignored },
+	{ "crash", crash }, { "crash-known", crash },
+	{ "hangs", hangs }, { "hangs-known", hangs },
+	{ "race", race }, { "none", healthy },
+};
+
+static void play_mutant(void)
+{
+	for (size_t i = 0; i < sizeof(mutants) / sizeof(*mutants); i++) {
+		if (!strcmp(mutant, mutants[i].name))
+			mutants[i].play();
+	}
+	fprintf(stderr, "fakeqemu: no mutant \"%s\"\n", mutant);
+	_exit(97);
+}
+
 static const struct {
 	const char *name;
 	void (*play)(void);
@@ -391,8 +511,16 @@ static const struct {
 	{ "dead_at_boot", dead_at_boot }, { "console_flood", console_flood },
 	{ "endless_line", endless_line }, { "killed", killed },
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
-	{ "kvm_abort", kvm_abort },
+	{ "kvm_abort", kvm_abort }, { "mutants", play_mutant },
 };
+
+static void take_append(const char *words)
+{
+	const char *word = strstr(words, MUTANT_PARAM "=");
+
+	if (word)
+		sscanf(word + strlen(MUTANT_PARAM "="), "%63s", mutant);
+}
 
 static void take_chardev(const char *arg)
 {
@@ -417,6 +545,8 @@ int main(int argc, char **argv)
 			take_chardev(argv[i + 1]);
 		if (!strcmp(argv[i], "-accel"))
 			under_kvm = !strncmp(argv[i + 1], "kvm", 3);
+		if (!strcmp(argv[i], "-append"))
+			take_append(argv[i + 1]);
 	}
 	if (pidfile) {
 		FILE *f = fopen(pidfile, "w");

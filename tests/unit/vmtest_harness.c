@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See vmtest_harness.h. */
+#include "vmtest_harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util.h"
+
+char root[] = "/tmp/vmtest-unit-XXXXXX";
+
+char *in_root(const char *name)
+{
+	return xasprintf("%s/%s", root, name);
+}
+
+void put(const char *name, const char *text, mode_t mode)
+{
+	char *path = in_root(name);
+
+	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	free(path);
+}
+
+int shell(const char *fmt, const char *arg)
+{
+	char *cmd = xasprintf(fmt, root, arg);
+	int status = system(cmd);
+
+	free(cmd);
+	return status;
+}
+
+static const char debug_config[] =
+	"CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\nCONFIG_VIRTIO_CONSOLE=y\n"
+	"CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n"
+	"CONFIG_PID_NS=y\nCONFIG_VIRTIO_MMIO=y\n"
+	"CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y\nCONFIG_KASAN=y\n"
+	"CONFIG_PROVE_LOCKING=y\nCONFIG_DEBUG_KMEMLEAK=y\nCONFIG_KCSAN=y\n";
+
+int harness__setup(void **state)
+{
+	static const char *const dirs[] = { "top/kernel", "top/vmtest/expect",
+					    "top/tests/mutants",
+					    "top/vmtest/allow", "build/guest",
+					    "cache", "debug" };
+
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		char *path = in_root(dirs[i]);
+		int err = mkdir_p(path);
+
+		free(path);
+		if (err)
+			return -1;
+	}
+	put("top/kernel/targets",
+	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\nmutants-6.12 series s base join\nmutants-6.12-debug series s base join\n",
+	    0644);
+	put("top/kernel/build.sh",
+	    "#!/bin/sh\necho building >&2\n[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
+	    0755);
+	put("debug/image", "no kernel either", 0644);
+	put("debug/config", debug_config, 0644);
+	put("top/vmtest/allow/kcsan",
+	    "# a comment\n\nBUG: KCSAN: data-race in a / b | because\n", 0644);
+	put("top/kernel/image", "no kernel at all", 0644);
+	put("top/vmtest/expect/guilty", "verdict FAIL PANIC\nrule I17\n", 0644);
+	return shell("cd %s/build && for f in pidnstrace guest/init guest/semantics guest/purposes guest/stress; do cp %s $f || exit 1; done",
+		     FAKE_GUEST);
+}
+
+int harness__teardown(void **state)
+{
+	(void)state;
+	return shell("rm -rf %s%s", "");
+}
+
+char *fresh_out(void)
+{
+	static int nr;
+	char name[32];
+
+	snprintf(name, sizeof(name), "out%d", ++nr);
+	return in_root(name);
+}
+
+void set_env(const char *guest)
+{
+	static const char *const dirs[][2] = {
+		{ "VMTEST_TOP", "top" }, { "VMTEST_BUILD", "build" },
+		{ "CACHE", "cache" }, { "FAKE_PIDFILE", "pid" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		char *path = in_root(dirs[i][1]);
+
+		setenv(dirs[i][0], path, 1);
+		free(path);
+	}
+	setenv("QEMU", FAKE_QEMU, 1);
+	setenv("FAKE_GUEST", guest, 1);
+	unsetenv("VMTEST_KERNEL_HASH");
+}
+
+pid_t start(const char *tag, const char *const *args)
+{
+	char *argv[ARGS_MAX + 2] = { (char *)VMTEST };
+	char *out = xasprintf("%s/%s.out", root, tag);
+	char *err = xasprintf("%s/%s.err", root, tag);
+	pid_t pid;
+
+	for (int i = 1; *args; i++, args++)
+		argv[i] = (char *)*args;
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(open(out, O_WRONLY | O_CREAT | O_TRUNC, 0666), 1);
+		dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0666), 2);
+		execv(argv[0], argv);
+		_exit(99);
+	}
+	assert_true(pid > 0);
+	free(out);
+	free(err);
+	return pid;
+}
+
+void finish(const char *tag, pid_t pid, struct ended *e)
+{
+	char *out = xasprintf("%s/%s.out", root, tag);
+	char *err = xasprintf("%s/%s.err", root, tag);
+
+	assert_int_equal(waitpid(pid, &e->status, 0), pid);
+	assert_int_equal(read_file(out, &e->out, &e->out_len), 0);
+	assert_int_equal(read_file(err, &e->err, NULL), 0);
+	/* A sanitizer's word about the runner is a failure of its own. */
+	if (strstr(e->err, "Sanitizer") || strstr(e->err, "runtime error"))
+		fail_msg("%s", e->err);
+	free(out);
+	free(err);
+}
+
+void run(struct ended *e, const char *guest, const char *const *args)
+{
+	double began = now_s();
+
+	set_env(guest);
+	finish("run", start("run", args), e);
+	e->seconds = now_s() - began;
+}
+
+void free_ended(struct ended *e)
+{
+	free(e->out);
+	free(e->err);
+}
+
+void expect_exit(const struct ended *e, int code)
+{
+	if (!WIFEXITED(e->status) || WEXITSTATUS(e->status) != code)
+		fail_msg("wait status %#x, wanted exit %d; stderr: %s",
+			 e->status, code, e->err);
+}
+
+bool exists(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	bool there = !access(path, F_OK);
+
+	free(path);
+	return there;
+}
+
+int entries(const char *dir)
+{
+	DIR *d = opendir(dir);
+	int n = -2;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return d ? n : 0;
+}
+
+char *content(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name), *text;
+
+	assert_int_equal(read_file(path, &text, NULL), 0);
+	free(path);
+	return text;
+}
+
+pid_t fake_pid(void)
+{
+	char *text;
+	pid_t pid;
+
+	for (int i = 0; i < 100; i++) {
+		char *path = in_root("pid");
+
+		if (!read_file(path, &text, NULL)) {
+			pid = atoi(text);
+			free(text);
+			free(path);
+			if (pid > 0)
+				return pid;
+		} else {
+			free(path);
+		}
+		usleep(100000);
+	}
+	fail_msg("QEMU was not started");
+	return 0;
+}
+
+bool gone(pid_t pid)
+{
+	for (int i = 0; i < 50; i++) {
+		/* Its parent may have died: then we are its reaper. */
+		waitpid(pid, NULL, WNOHANG);
+		if (kill(pid, 0) && errno == ESRCH)
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The runner as a user starts it, in a source tree, a build tree, a cache and
+ * output directories of its own, with a QEMU that plays guests.
+ */
+#ifndef TESTS_VMTEST_HARNESS_H
+#define TESTS_VMTEST_HARNESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define VMTEST UNIT_DIR "/vmtest/vmtest"
+#define FAKE_QEMU UNIT_DIR "/vmtest_fakeqemu"
+#define FAKE_GUEST UNIT_DIR "/vmtest_guest"
+#define ARGS_MAX 24
+
+struct ended {
+	int status;		/* as waitpid() has it */
+	char *out, *err;
+	size_t out_len;
+	double seconds;
+};
+
+/* The directory of all this; for cmocka's group. */
+extern char root[];
+int harness__setup(void **state);
+int harness__teardown(void **state);
+
+char *in_root(const char *name);
+void put(const char *name, const char *text, mode_t mode);
+
+/* system() of a format that gets root and arg. */
+int shell(const char *fmt, const char *arg);
+
+/* Each test has an output directory of its own; free it. */
+char *fresh_out(void);
+
+/* Starts the runner; its streams go to files, whose names are from tag. */
+void set_env(const char *guest);
+pid_t start(const char *tag, const char *const *args);
+void finish(const char *tag, pid_t pid, struct ended *e);
+
+/* All three of it. */
+void run(struct ended *e, const char *guest, const char *const *args);
+#define RUN(e, guest, ...) \
+	run(e, guest, (const char *const[]){ __VA_ARGS__, NULL })
+
+void free_ended(struct ended *e);
+void expect_exit(const struct ended *e, int code);
+
+bool exists(const char *dir, const char *name);
+int entries(const char *dir);
+char *content(const char *dir, const char *name);
+
+/* The fake QEMU's pid, when it has started; and whether it has ended. */
+pid_t fake_pid(void);
+bool gone(pid_t pid);
+
+#endif

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kernels with faults, played by the fake QEMU: which count as caught, and what
+ * is told of them; and the table that says what there is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mutant_table.h"
+#include "util.h"
+#include "vmtest_harness.h"
+
+static const char table[] =
+	"# a comment\n"
+	"\n"
+	"by-rule | semantics:view ; stress | I14 ; I17 | sample | a rule is told at once\n"
+	"by-test | semantics | test:refused: * | - | a test tells, and others too\n"
+	"by-splat | semantics | splat:sleeping function | debug | the console tells\n"
+	"by-end | semantics | I38 | - | only the report tells\n"
+	"missed | semantics | I17 ; test:first | - | found, and not for what it is\n"
+	"ignored | semantics | I17 | - | the kernel does not know of it\n"
+	"crash | semantics | I17 | - | a crash, which says nothing\n"
+	"crash-known | semantics | I17 ; panic | - | a crash is what it does\n"
+	"hangs | semantics | I17 | - | it hangs, which says nothing\n"
+	"hangs-known | semantics | hang | - | it hangs, as it should\n"
+	"race | stress:init-death | I34 | race | not in each run\n";
+
+static int setup(void **state)
+{
+	int err = harness__setup(state);
+
+	if (!err)
+		put("top/tests/mutants/mutants.txt", table, 0644);
+	return err;
+}
+
+static json_t *load(const char *out, const char *name)
+{
+	char *path = xasprintf("%s/%s", out, name);
+	json_t *root = json_load_file(path, 0, NULL);
+
+	assert_non_null(root);
+	free(path);
+	return root;
+}
+
+static json_t *first_mutant(json_t *root)
+{
+	return json_array_get(json_object_get(root, "mutants"), 0);
+}
+
+struct mutant_case {
+	const char *id;
+	bool caught;
+	const char *by;		/* the first of those that count */
+	const char *also;	/* the first of those that do not */
+	const char *said;
+};
+
+static const struct mutant_case cases[] = {
+	{ "by-rule", true, "I17", NULL, "caught by I17 after " },
+	{ "by-test", true, "test: refused: a thread, or more: EUSERS",
+	  "test: not this one", "caught by test: refused: a thread" },
+	{ "by-splat", true, "splat: BUG: sleeping function called from invalid context at fs/dcache.c:1", NULL, "caught by splat: BUG: sleeping" },
+	{ "by-end", true, "I38", NULL, "caught by I38" },
+	{ "missed", false, NULL, "test: third",
+	  "not caught: FAIL: violated: I3 x1; found: test: third, I3" },
+	{ "ignored", false, NULL, NULL,
+	  "the kernel ignored pidns_mutant=ignored: it says \"none\"" },
+	{ "crash", false, NULL, "panic: Kernel panic - not syncing: fake",
+	  "not caught: PANIC: Kernel panic" },
+	{ "crash-known", true, "panic: Kernel panic - not syncing: fake", NULL,
+	  "caught by panic: " },
+	{ "hangs", false, NULL, "hang", "not caught: HANG: no output for " },
+	{ "hangs-known", true, "hang", NULL, "caught by hang after " },
+	{ "race", true, "I34", NULL, "race seed 3: caught by I34" },
+};
+
+static void expect_first(const json_t *mutant, const char *key, const char *want)
+{
+	const json_t *list = json_object_get(mutant, key);
+
+	assert_true(json_is_array(list));
+	if (want)
+		assert_string_equal(json_string_value(json_array_get(list, 0)),
+				    want);
+	else
+		assert_int_equal(json_array_size(list), 0);
+}
+
+static void test_mutant(void **state)
+{
+	const struct mutant_case *c = *state;
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s, *m;
+
+	RUN(&e, "mutants", "--mutants", "--only", c->id, "--no-widen",
+	    "--accel=tcg", "--timeout=2", "--out", out);
+	expect_exit(&e, c->caught ? 0 : 1);
+	if (!strstr(e.err, c->said))
+		fail_msg("\"%s\" is not in: %s", c->said, e.err);
+	assert_non_null(strstr(e.out, c->caught ? " caught " : " MISSED "));
+	s = load(out, "summary.json");
+	assert_int_equal(json_object_size(s), 1);
+	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 1);
+	m = first_mutant(s);
+	assert_string_equal(json_string_value(json_object_get(m, "id")), c->id);
+	assert_int_equal(json_is_true(json_object_get(m, "caught")), c->caught);
+	assert_true(json_is_real(json_object_get(m, "seconds")));
+	assert_true(json_is_integer(json_object_get(m, "seed")));
+	assert_true(json_is_string(json_object_get(m, "title")));
+	expect_first(m, "by", c->by);
+	expect_first(m, "also", c->also);
+	json_decref(s);
+	free(out);
+	free_ended(&e);
+}
+
+/* The proof of a catch is there, and the way to have it again. */
+static void test_files_of_a_catch(void **state)
+{
+	char *out = fresh_out(), *text;
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants", "--only=by-rule", "--accel=tcg", "--out",
+	    out);
+	expect_exit(&e, 0);
+	text = content(out, "by-rule-1/cmdline");
+	assert_non_null(strstr(text, " pidns_mutant=by-rule"));
+	free(text);
+	text = content(out, "by-rule-1/repro.sh");
+	assert_non_null(strstr(text, "--append=pidns_mutant=by-rule"));
+	assert_non_null(strstr(text, "--tests=semantics:view --tests=stress"));
+	free(text);
+	/* The trace that came is judged here: it is the evidence. */
+	text = content(out, "by-rule-1/verify.json");
+	assert_non_null(strstr(text, "\"rule\":\"I17\""));
+	free(text);
+	text = content(out, "by-rule-1/log");
+	assert_non_null(strstr(text, "vmtest: the kernel's fault: by-rule\n"));
+	assert_non_null(strstr(text, "vmtest: violated: I17 the numbers differ\n"));
+	free(text);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_sample(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants", "--sample", "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	s = load(out, "summary.json");
+	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 1);
+	assert_non_null(strstr(e.out, "1 of 1 mutants caught"));
+	json_decref(s);
+	free(out);
+	free_ended(&e);
+}
+
+/* One that is missed fails the whole; the healthy kernel is looked at, too. */
+static void test_whole_table(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants", "--no-widen", "--accel=tcg",
+	    "--timeout=2", "--jobs=4", "--out", out);
+	expect_exit(&e, 1);
+	assert_non_null(strstr(e.err, "the kernel without a fault: PASS"));
+	assert_non_null(strstr(e.out, "7 of 11 mutants caught in "));
+	s = load(out, "summary.json");
+	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 11);
+	json_decref(s);
+	free(out);
+	free_ended(&e);
+}
+
+static json_t *rate_of(json_t *root, const char *which, const char *what)
+{
+	return json_object_get(json_object_get(first_mutant(root), which), what);
+}
+
+static void test_rate(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants-rate", "--accel=tcg", "--jobs=4", "--out",
+	    out);
+	expect_exit(&e, 0);
+	s = load(out, "rate.json");
+	assert_int_equal(json_integer_value(rate_of(s, "widened", "caught")), 10);
+	assert_int_equal(json_integer_value(rate_of(s, "widened", "of")), 10);
+	assert_int_equal(json_integer_value(rate_of(s, "not_widened", "caught")), 1);
+	assert_int_equal(json_array_size(rate_of(s, "not_widened", "missed_seeds")), 9);
+	assert_non_null(strstr(e.out, "10 of 10"));
+	json_decref(s);
+	free(out);
+	free_ended(&e);
+}
+
+static void test_control(void **state)
+{
+	char *out = fresh_out(), *text;
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants-control", "--seed=1..3", "--accel=tcg",
+	    "--out", out);
+	expect_exit(&e, 0);
+	text = content(out, "control.json");
+	assert_non_null(strstr(text, "\"runs\": 3"));
+	free(text);
+	free_ended(&e);
+	/* A kernel that has a fault after all is none to compare with. */
+	RUN(&e, "good", "--mutants-control", "--seed=1", "--accel=tcg",
+	    "--timeout=2", "--out", out);
+	assert_true(WIFEXITED(e.status) && WEXITSTATUS(e.status) != 0);
+	free(out);
+	free_ended(&e);
+}
+
+/* What was done is told, and nothing stays behind. */
+static void test_interrupted(void **state)
+{
+	char *out = fresh_out();
+	const char *const args[] = { "--mutants", "--only=by-rule,hangs",
+				     "--accel=tcg", "--out", out, NULL };
+	struct ended e;
+	pid_t pid, qemu;
+	json_t *s;
+
+	(void)state;
+	set_env("mutants");
+	pid = start("run", args);
+	for (int i = 0; i < 100 && !exists(out, "hangs-1/cmdline"); i++)
+		usleep(100000);
+	usleep(300000);
+	qemu = fake_pid();
+	kill(pid, SIGINT);
+	finish("run", pid, &e);
+	assert_true(WIFSIGNALED(e.status));
+	assert_true(gone(qemu));
+	assert_false(exists(out, "hangs-1"));
+	s = load(out, "summary.json");
+	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 1);
+	assert_string_equal(json_string_value(json_object_get(first_mutant(s), "id")),
+			    "by-rule");
+	json_decref(s);
+	free(out);
+	free_ended(&e);
+}
+
+static const struct {
+	const char *text, *said;
+} bad_tables[] = {
+	{ "", "no mutant in it" },
+	{ "a | semantics | I1 | -\n", ":1: five fields" },
+	{ "a | semantics\n", ":1: five fields" },
+	{ "a\n", ":1: five fields" },
+	{ "a | semantics | I1 | - | \n", ":1: " },
+	{ "a | semantics | I1 | - | x | y\n", ":1: the last field is the title" },
+	{ "a | semantics | I1 | - | x\na | semantics | I2 | - | y\n", ":2: this id is there twice" },
+	{ "# x\n\nA b | semantics | I1 | - | x\n", ":3: an id has small letters" },
+	{ "none | semantics | I1 | - | x\n", ":1: an id has" },
+	{ "a | semantic | I1 | - | x\n", ":1: a test is one of" },
+	{ "a | semantics: | I1 | - | x\n", ":1: a test is one of" },
+	{ "a | semantics ; | I1 | - | x\n", ":1: a test is one of" },
+	{ "a | semantics | J1 | - | x\n", ":1: a catcher is" },
+	{ "a | semantics | I1x | - | x\n", ":1: a catcher is" },
+	{ "a | semantics | test | - | x\n", ":1: a catcher is" },
+	{ "a | semantics | test: | - | x\n", ":1: a catcher is" },
+	{ "a | semantics | hang:x | - | x\n", ":1: a catcher is" },
+	{ "a | semantics |  | - | x\n", ":1: " },
+	{ "a | semantics | I1 | races | x\n", ":1: flags are" },
+};
+
+static void test_bad_tables(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_tables); i++) {
+		char *path = in_root("bad.txt");
+		struct ended e;
+
+		put("bad.txt", bad_tables[i].text, 0644);
+		RUN(&e, "mutants", "--mutants", "--mutants-table", path);
+		expect_exit(&e, 2);
+		if (!strstr(e.err, bad_tables[i].said))
+			fail_msg("\"%s\" is not in: %s", bad_tables[i].said,
+				 e.err);
+		free(path);
+		free_ended(&e);
+	}
+}
+
+static void test_bad_selection(void **state)
+{
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants", "--only=by-rule,no-such");
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "no mutant no-such"));
+	free_ended(&e);
+	RUN(&e, "mutants", "--mutants", "--sample", "--only=missed");
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "no mutant is left"));
+	free_ended(&e);
+	RUN(&e, "mutants", "--mutants-rate", "--only=missed");
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "none of these shows in a race"));
+	free_ended(&e);
+}
+
+/* The one in this tree is one that the runner takes. */
+static void test_own_table(void **state)
+{
+	struct mutant_table t;
+	size_t samples = 0;
+
+	(void)state;
+	assert_int_equal(mutant_table__read(&t, "tests/mutants/mutants.txt"), 0);
+	for (size_t i = 0; i < t.n; i++)
+		samples += t.v[i].sample;
+	assert_true(samples > 0);
+	mutant_table__free(&t);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest plain[] = {
+		cmocka_unit_test(test_files_of_a_catch),
+		cmocka_unit_test(test_sample),
+		cmocka_unit_test(test_whole_table),
+		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_control),
+		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_bad_tables),
+		cmocka_unit_test(test_bad_selection),
+		cmocka_unit_test(test_own_table),
+	};
+	struct CMUnitTest tests[ARRAY_SIZE(plain) + ARRAY_SIZE(cases)];
+	size_t n = 0;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		tests[n++] = (struct CMUnitTest){ cases[i].id, test_mutant,
+						  NULL, NULL,
+						  (void *)&cases[i] };
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		tests[n++] = plain[i];
+	return cmocka_run_group_tests_name("vmtest mutants", tests, setup,
+					   harness__teardown);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A table of text, each column as wide as its widest cell. */
+#ifndef VMTEST_COLUMNS_H
+#define VMTEST_COLUMNS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "util.h"
+
+struct columns {
+	size_t n;		/* in a row */
+	struct strv cells;	/* row by row, the titles first */
+};
+
+void columns__start(struct columns *c, const char *const *titles, size_t n);
+
+/* Cells come in order; a row is complete after n of them. Takes cell. */
+void columns__take(struct columns *c, char *cell);
+
+/* Prints, flushes and frees it. */
+void columns__print(struct columns *c, FILE *out);
+
+#endif

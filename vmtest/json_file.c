@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See json_file.h. */
+#include "json_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util.h"
+
+int json_file__write(json_t *root, const char *path)
+{
+	char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+	char *whole;
+	int err;
+
+	json_decref(root);
+	if (!text)
+		return -ENOMEM;
+	whole = xasprintf("%s\n", text);
+	err = write_file_atomic(path, whole, strlen(whole));
+	free(whole);
+	free(text);
+	if (err)
+		msg_error("%s: %s; make room, or name another directory with --out",
+			  path, strerror(-err));
+	return err;
+}

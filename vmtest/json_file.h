@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* JSON into a file that is there whole or not at all. */
+#ifndef VMTEST_JSON_FILE_H
+#define VMTEST_JSON_FILE_H
+
+#include <jansson.h>
+
+/* Takes root. Returns 0, or -errno with a message. */
+int json_file__write(json_t *root, const char *path);
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See mutant_table.h. */
+#include "mutant_table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "protocol.h"
+#include "tests.h"
+
+enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
+
+/* Cuts off the spaces at both ends. */
+static char *strip(char *s)
+{
+	char *end;
+
+	s += strspn(s, " \t");
+	end = s + strlen(s);
+	while (end > s && strchr(" \t\r", end[-1]))
+		*--end = '\0';
+	return s;
+}
+
+static const char *take_id(struct mutant *m, const struct mutant_table *t,
+			   const char *text)
+{
+	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
+	    !strcmp(text, MUTANT_NONE))
+		return "an id has small letters, digits and -, and is not " MUTANT_NONE;
+	for (size_t i = 0; i < t->n; i++) {
+		if (!strcmp(t->v[i].id, text))
+			return "this id is there twice";
+	}
+	m->id = xstrdup(text);
+	return NULL;
+}
+
+static const char *take_tests(struct mutant *m, char *text)
+{
+	const char *only;
+	char *word;
+
+	while ((word = strsep(&text, ";"))) {
+		word = strip(word);
+		if (!test__find(word, &only) || (only && !*only))
+			return "a test is one of " TEST_NAMES ", with :TEXT behind it if need be";
+		strv__add(&m->tests, word);
+	}
+	return NULL;
+}
+
+static const char *take_catchers(struct mutant *m, char *text)
+{
+	char *word;
+
+	while ((word = strsep(&text, ";"))) {
+		if (catchers__add(&m->catchers, strip(word)))
+			return "a catcher is a rule as I17, test:NAME, splat:TEXT, panic, or hang";
+	}
+	return NULL;
+}
+
+static const char *take_flags(struct mutant *m, char *text)
+{
+	const struct { const char *name; bool *flag; } flags[] = {
+		{ "race", &m->race }, { "sample", &m->sample },
+		{ "debug", &m->debug },
+	};
+	char *word;
+
+	if (!strcmp(text, "-"))
+		return NULL;
+	while ((word = strsep(&text, ","))) {
+		size_t i = 0;
+
+		word = strip(word);
+		while (i < ARRAY_SIZE(flags) && strcmp(word, flags[i].name))
+			i++;
+		if (i == ARRAY_SIZE(flags))
+			return "flags are race, sample and debug, or - for none";
+		*flags[i].flag = true;
+	}
+	return NULL;
+}
+
+/* Returns what is wrong with the line, or NULL. */
+static const char *take_line(struct mutant *m, const struct mutant_table *t,
+			     char *line)
+{
+	char *field[FIELDS], *rest = line;
+	const char *wrong;
+
+	for (int i = 0; i < FIELDS; i++) {
+		char *bar = i < TITLE && rest ? strstr(rest, " | ") : NULL;
+
+		if (!rest || (i < TITLE && !bar))
+			return "five fields, with \" | \" between them, are wanted";
+		if (bar)
+			*bar = '\0';
+		field[i] = strip(rest);
+		rest = bar ? bar + strlen(" | ") : NULL;
+	}
+	wrong = take_id(m, t, field[ID]);
+	if (!wrong)
+		wrong = take_tests(m, field[TESTS_FIELD]);
+	if (!wrong)
+		wrong = take_catchers(m, field[CATCHERS]);
+	if (!wrong)
+		wrong = take_flags(m, field[FLAGS]);
+	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
+		wrong = "the last field is the title, without a bar in it";
+	if (!wrong)
+		m->title = xstrdup(field[TITLE]);
+	return wrong;
+}
+
+static void mutant__free(struct mutant *m)
+{
+	free(m->id);
+	strv__free(&m->tests);
+	catchers__free(&m->catchers);
+	free(m->title);
+}
+
+int mutant_table__read(struct mutant_table *t, const char *path)
+{
+	char *text, *rest, *line;
+	int err, nr = 0;
+
+	memset(t, 0, sizeof(*t));
+	err = read_file(path, &text, NULL);
+	if (err) {
+		msg_error("%s: %s", path, strerror(-err));
+		return err;
+	}
+	for (rest = text; !err && (line = strsep(&rest, "\n"));) {
+		struct mutant m = { 0 };
+		const char *wrong;
+
+		nr++;
+		line = strip(line);
+		if (!*line || *line == '#')
+			continue;
+		wrong = take_line(&m, t, line);
+		if (wrong) {
+			msg_error("%s:%d: %s", path, nr, wrong);
+			mutant__free(&m);
+			err = -EINVAL;
+			break;
+		}
+		t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
+		t->v[t->n++] = m;
+	}
+	free(text);
+	if (!err && !t->n) {
+		msg_error("%s: no mutant in it", path);
+		err = -EINVAL;
+	}
+	if (err)
+		mutant_table__free(t);
+	return err;
+}
+
+void mutant_table__free(struct mutant_table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		mutant__free(&t->v[i]);
+	free(t->v);
+	memset(t, 0, sizeof(*t));
+}
+
+static bool listed(const struct strv *ids, const char *id)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		if (!strcmp(ids->v[i], id))
+			return true;
+	}
+	return false;
+}
+
+static int check_ids(const struct mutant_table *t, const struct strv *ids)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		size_t k = 0;
+
+		while (k < t->n && strcmp(t->v[k].id, ids->v[i]))
+			k++;
+		if (k == t->n) {
+			msg_error("no mutant %s", ids->v[i]);
+			return -ENOENT;
+		}
+	}
+	return 0;
+}
+
+int mutant_table__select(struct mutant_table *t, const struct strv *ids,
+			 bool sample)
+{
+	size_t kept = 0;
+
+	if (check_ids(t, ids))
+		return -ENOENT;
+	for (size_t i = 0; i < t->n; i++) {
+		struct mutant *m = &t->v[i];
+
+		if ((!ids->n || listed(ids, m->id)) && (!sample || m->sample))
+			t->v[kept++] = *m;
+		else
+			mutant__free(m);
+	}
+	t->n = kept;
+	if (!kept)
+		msg_error("no mutant is left to run");
+	return kept ? 0 : -ENOENT;
+}

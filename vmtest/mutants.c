@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See mutants.h. */
+#include "mutants.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "protocol.h"
+
+#define TARGET "mutants-6.12"
+#define TARGET_DEBUG "mutants-6.12-debug"
+
+/* A race need not show in each run. */
+#define RACE_TRIES 3
+#define RATE_SEEDS 10
+
+/*
+ * A fault may stop the tests in many ways; each of them waits for a while
+ * before it says so, and then the others go on. So less patience than else,
+ * and an end to it.
+ */
+#define HURRY 3.0
+#define TOTAL_LIMITS 4.0
+
+static const char *target_of(const struct mutant *m)
+{
+	return m->debug ? TARGET_DEBUG : TARGET;
+}
+
+/* Is it one that there is something to do for? */
+static bool wanted(const struct mutants *ms, const struct mutant *m)
+{
+	return ms->opt->task == TASK_RATE ? m->race : true;
+}
+
+static bool whole_table(const struct options *o)
+{
+	return o->task == TASK_MUTANTS && !o->only.n && !o->sample;
+}
+
+static void add_result(struct mutants *ms, const struct mutant *m)
+{
+	struct mutant_result *r = &ms->v[ms->n++];
+
+	r->mutant = m;
+	strv__addf(&r->append, MUTANT_PARAM "=%s", m->id);
+	for (size_t i = 0; i < ms->opt->append.n; i++)
+		strv__add(&r->append, ms->opt->append.v[i]);
+}
+
+static void add_target(struct strv *targets, const char *name)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		if (!strcmp(targets->v[i], name))
+			return;
+	}
+	strv__add(targets, name);
+}
+
+int mutants__init(struct mutants *ms, struct options *opt, const char *table)
+{
+	int err;
+
+	memset(ms, 0, sizeof(*ms));
+	ms->opt = opt;
+	ms->began = now_s();
+	err = mutant_table__read(&ms->table, table);
+	if (!err)
+		err = mutant_table__select(&ms->table, &opt->only, opt->sample);
+	if (err)
+		return err;
+	ms->v = xcalloc(ms->table.n + 1, sizeof(*ms->v));
+	if (whole_table(opt)) {
+		ms->healthy.id = xstrdup(MUTANT_NONE);
+		ms->healthy.title = xstrdup("no fault: all tests, and nothing may be found");
+		add_result(ms, &ms->healthy);
+	}
+	for (size_t i = 0; i < ms->table.n; i++) {
+		if (wanted(ms, &ms->table.v[i]))
+			add_result(ms, &ms->table.v[i]);
+	}
+	if (!ms->n) {
+		msg_error("%s: none of these shows in a race", table);
+		return -ENOENT;
+	}
+	for (size_t i = 0; i < ms->n; i++)
+		add_target(&opt->targets, target_of(ms->v[i].mutant));
+	return 0;
+}
+
+static void run__free(struct mutant_run *r)
+{
+	free(r->reason);
+	free(r->dir);
+	strv__free(&r->by);
+	strv__free(&r->also);
+}
+
+void mutants__free(struct mutants *ms)
+{
+	for (size_t i = 0; i < ms->n; i++) {
+		for (size_t k = 0; k < ms->v[i].n; k++)
+			run__free(&ms->v[i].runs[k]);
+		free(ms->v[i].runs);
+		strv__free(&ms->v[i].append);
+	}
+	free(ms->v);
+	free(ms->healthy.id);
+	free(ms->healthy.title);
+	mutant_table__free(&ms->table);
+	memset(ms, 0, sizeof(*ms));
+}
+
+static bool is_healthy(const struct mutants *ms, const struct mutant *m)
+{
+	return m == &ms->healthy;
+}
+
+static void queue(struct mutants *ms, struct mutant_result *r,
+		  const struct run_spec *base, uint64_t seed, bool widen)
+{
+	const struct mutant *m = r->mutant;
+	struct run_spec s = *base;
+
+	s.label = m->id;
+	s.mutant = m->id;
+	s.append = &r->append;
+	/* All tests, and to their end, where there is nothing to be found. */
+	if (!is_healthy(ms, m)) {
+		s.tests = &m->tests;
+		s.until = &m->catchers;
+	}
+	s.widen = widen;
+	s.cookie = r;
+	batch__add(ms->batch, &s, seed, seed, 1);
+}
+
+static void start_one(struct mutants *ms, struct mutant_result *r,
+		      const struct run_spec *base)
+{
+	const struct options *o = ms->opt;
+	uint64_t last = o->seeds_given ? o->seed_last :
+					 o->seed_first + RATE_SEEDS - 1;
+
+	if (o->task != TASK_RATE) {
+		queue(ms, r, base, o->seed_first,
+		      r->mutant->race ? !o->no_widen : o->widen);
+		return;
+	}
+	for (uint64_t seed = o->seed_first; seed <= last; seed++) {
+		queue(ms, r, base, seed, true);
+		queue(ms, r, base, seed, false);
+	}
+}
+
+void mutants__start(struct mutants *ms, struct batch *batch,
+		    const struct run_spec *base, size_t n)
+{
+	ms->batch = batch;
+	for (size_t i = 0; i < ms->n; i++) {
+		const char *target = target_of(ms->v[i].mutant);
+		struct run_spec s;
+
+		for (size_t k = 0; k < n; k++) {
+			if (strcmp(base[k].target, target))
+				continue;
+			s = base[k];
+			if (!s.timeout_s)
+				s.limit_s /= HURRY;
+			s.total_s = TOTAL_LIMITS * s.limit_s;
+			start_one(ms, &ms->v[i], &s);
+		}
+	}
+}
+
+/* What was found, and when the first of the listed was. */
+static void take_findings(struct mutant_run *run, const struct mutant *m,
+			  const struct findings *found)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		const struct finding *f = &found->v[i];
+		bool listed = catchers__fit(&m->catchers, f);
+
+		if (listed && !run->by.n)
+			run->seconds = f->at_s;
+		strv__take(listed ? &run->by : &run->also, finding__name(f));
+	}
+}
+
+static void tell(const struct mutant *m, const struct mutant_run *run)
+{
+	char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
+
+	if (run->caught)
+		msg_note("%s seed %llu: caught by %s after %.1f s", m->id,
+			 (unsigned long long)run->seed, by, run->seconds);
+	else
+		msg_note("%s seed %llu: not caught: %s%s%s%s%s (%.1f s, %s)",
+			 m->id, (unsigned long long)run->seed,
+			 verdict__name(run->verdict), *run->reason ? ": " : "",
+			 run->reason, *also ? "; found: " : "", also,
+			 run->seconds, run->dir);
+	free(by);
+	free(also);
+}
+
+static void tell_healthy(const struct mutant_run *run)
+{
+	msg_note("the kernel without a fault: %s%s%s (%.1f s, %s)",
+		 verdict__name(run->verdict), *run->reason ? ": " : "",
+		 run->reason, run->seconds, run->dir);
+}
+
+/* A race that was not caught has more seeds. */
+static void try_again(struct mutants *ms, struct mutant_result *r,
+		      const struct run_spec *spec)
+{
+	const struct options *o = ms->opt;
+	uint64_t last = o->seed_first;
+	struct run_spec again = *spec;
+
+	if (o->seeds_given && o->seed_last > o->seed_first)
+		last = o->seed_last;
+	else if (r->mutant->race)
+		last = o->seed_first + RACE_TRIES - 1;
+	again.asked = 0;
+	if (o->task == TASK_MUTANTS && spec->seed < last)
+		batch__add(ms->batch, &again, spec->seed + 1, spec->seed + 1,
+			   1);
+}
+
+void mutants__done(void *ctx, const struct run_spec *spec,
+		   struct run_outcome *out)
+{
+	struct mutant_result *r = spec->cookie;
+	struct mutants *ms = ctx;
+	struct mutant_run *run;
+
+	r->runs = xrealloc(r->runs, (r->n + 1) * sizeof(*r->runs));
+	run = &r->runs[r->n++];
+	*run = (struct mutant_run){
+		.seed = out->seed,
+		.widen = spec->widen,
+		.seconds = out->seconds,
+		.verdict = out->verdict,
+		.reason = xstrdup(out->reason),
+		.dir = xstrdup(out->dir),
+	};
+	take_findings(run, r->mutant, &out->findings);
+	run->caught = run->by.n && out->is_mutant;
+	if (is_healthy(ms, r->mutant)) {
+		tell_healthy(run);
+		return;
+	}
+	tell(r->mutant, run);
+	if (!run->caught)
+		try_again(ms, r, spec);
+}
+
+const struct mutant_run *mutant_result__best(const struct mutant_result *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->runs[i].caught)
+			return &r->runs[i];
+	}
+	return r->n ? &r->runs[r->n - 1] : NULL;
+}
+
+size_t mutant_result__caught(const struct mutant_result *r, bool widen,
+			     size_t *of)
+{
+	size_t n = 0;
+
+	*of = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->runs[i].widen != widen)
+			continue;
+		++*of;
+		n += r->runs[i].caught;
+	}
+	return n;
+}
+
+/* 9 of 10 in a race, else all; without a fault, nothing at all. */
+static bool good(const struct mutants *ms, const struct mutant_result *r)
+{
+	const struct mutant_run *best = mutant_result__best(r);
+	size_t of, n = mutant_result__caught(r, true, &of);
+
+	if (!best)
+		return false;
+	if (is_healthy(ms, r->mutant))
+		return best->verdict == VERDICT_PASS && !best->also.n;
+	if (ms->opt->task == TASK_RATE)
+		return of && n * 10 >= of * 9;
+	return best->caught;
+}
+
+int mutants__exit_status(const struct mutants *ms)
+{
+	for (size_t i = 0; i < ms->n; i++) {
+		if (!good(ms, &ms->v[i]))
+			return verdict__exit_status(VERDICT_FAIL);
+	}
+	return 0;
+}
