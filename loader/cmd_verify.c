@@ -16,6 +16,7 @@
 #include "observe.h"
 #include "parse.h"
 #include "report.h"
+#include "rules.h"
 #include "semantics.h"
 #include "tee.h"
 #include "trace.h"
@@ -207,6 +208,28 @@ static int check_report_files(const struct verify *v)
 }
 
 /* Judges what observe() sees. Returns the exit status. */
+/*
+ * Does a rule that is selected look at all threads, or ask what is left when
+ * the command has ended? Else nothing is swept, and nothing waited for.
+ */
+static bool rules_need_sweeps(const char *list)
+{
+	const uint32_t asked = 1U << WIRE_HOOK_SWEEP | 1U << WIRE_HOOK_PID_GONE |
+			       1U << WIRE_HOOK_NS_FREE;
+	const struct rule *const *all;
+	bool *selected, need = false;
+	char why[256];
+	size_t n;
+
+	all = rules__all(&n);
+	selected = calloc(n, sizeof(*selected));
+	if (selected && !rules__select(list, selected, why, sizeof(why)))
+		for (size_t i = 0; i < n; i++)
+			need |= selected[i] && (all[i]->hooks & asked);
+	free(selected);
+	return need;
+}
+
 static int verify(const struct verify *v, struct judge *judge)
 {
 	const struct judge_result *result;
@@ -277,6 +300,8 @@ int cmd_verify(int argc, char **argv)
 		msg__error("%s", why);
 		return EXIT_USAGE;
 	}
+	if (v.rules && !rules_need_sweeps(v.rules))
+		v.observe.sweep_ms = 0;
 	status = verify(&v, judge);
 	judge__free(judge);
 	return status;
