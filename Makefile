@@ -48,6 +48,7 @@ include bpf/bpf.mk
 include loader/loader.mk
 include tests/tests.mk
 include vmtest/vmtest.mk
+include tests/coverage/coverage.mk
 include tests/unit/unit.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest

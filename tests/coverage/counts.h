@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How often lines were executed, by gcov's JSON (gcov --json-format): of any
+ * number of objects and runs, taken together.
+ */
+#ifndef COVERAGE_COUNTS_H
+#define COVERAGE_COUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct line_count {
+	bool code;		/* gcov has a count for it */
+	bool whole;		/* in one run all of the line was executed */
+	uint64_t count;
+	char *function;		/* the first that has it */
+};
+
+struct file_counts {
+	char *path;
+	struct line_count *v;	/* by line number */
+	size_t n;
+};
+
+struct counts {
+	struct file_counts *v;
+	size_t n;
+};
+
+/* Adds one document. Returns 0 or -EINVAL with a message from @name. */
+int counts__add(struct counts *c, const char *name, const char *json,
+		size_t len);
+
+/* NULL: gcov knows nothing of that file; of the line: it is no code. */
+const struct file_counts *counts__file(const struct counts *c,
+				       const char *path);
+const struct line_count *counts__line(const struct file_counts *f,
+				      unsigned int nr);
+
+void counts__free(struct counts *c);
+
+#endif

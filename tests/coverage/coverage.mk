@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Which lines of the series the tests execute.
+
+COVERAGE_SRC := $(filter-out tests/coverage/main.c, \
+	$(wildcard tests/coverage/*.c))
+COVERAGE_SHARED := util bytes
+COVERAGE_OBJ := $(COVERAGE_SRC:tests/coverage/%.c=$(O)/coverage/obj/%.o) \
+	$(COVERAGE_SHARED:%=$(O)/vmtest/obj/%.o)
+
+$(O)/coverage/coverage: $(O)/coverage/obj/main.o $(COVERAGE_OBJ)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ -ljansson -o $@
+
+$(O)/coverage/obj/%.o: tests/coverage/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Ivmtest -MMD -MP -c $< -o $@
+
+COVERAGE_SAN_OBJ := \
+	$(COVERAGE_SRC:tests/coverage/%.c=$(O)/unit/coverage/%.o) \
+	$(COVERAGE_SHARED:%=$(O)/unit/vmtest/%.o)
+UNIT_TESTS += $(O)/unit/coverage_test
+
+$(O)/unit/coverage/%.o: tests/coverage/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -MMD -MP -c $< -o $@
+
+$(O)/unit/coverage_test: tests/unit/coverage_test.c $(COVERAGE_SAN_OBJ)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -Itests/coverage -MMD -MP \
+		-MF $(O)/unit/coverage/coverage_test.d $< $(COVERAGE_SAN_OBJ) \
+		-ljansson -lcmocka -o $@
+
+-include $(wildcard $(O)/coverage/obj/*.d $(O)/unit/coverage/*.d)
+
+COVERAGE_TARGET := join-6.12-gcov
+
+## coverage: which lines of the series the tests execute; build/coverage/
+.PHONY: coverage
+coverage: $(VMTEST_DEPS) $(O)/coverage/coverage
+	$(Q)mkdir -p $(O)/coverage
+	$(Q)kernel=$$(kernel/build.sh $(COVERAGE_TARGET) | tail -n 1) && \
+	rm -rf $(O)/coverage/vmtest && \
+	$(O)/vmtest/vmtest --target $(COVERAGE_TARGET) --seed $(SEED) \
+		--out $(O)/coverage/vmtest && \
+	$(O)/coverage/coverage --series kernel/series/join \
+		--kernel "$${kernel%/*}" --reasons tests/coverage/reasons \
+		--out $(O)/coverage $(O)/coverage/vmtest/*/

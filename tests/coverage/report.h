@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The report: report.txt for eyes, summary.json for programs. */
+#ifndef COVERAGE_REPORT_H
+#define COVERAGE_REPORT_H
+
+#include "coverage.h"
+
+struct report;
+
+struct report *report__new(void);
+
+/* Takes each line, as a coverage_fn does. */
+coverage_fn report__line;
+
+/*
+ * Writes both files into @dir, and to stdout the table and the lines that are
+ * missing. @runs are the directories of the runs. 0 or -errno with a message.
+ */
+int report__write(struct report *r, const struct coverage *v, const char *dir,
+		  char *const *runs);
+
+void report__free(struct report *r);
+
+#endif
