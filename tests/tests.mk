@@ -10,9 +10,11 @@ purposes_PARTS := ktap ns check run program actor ops tool console purposes \
 	purpose_reboot purpose_console purpose_repair
 failnth_PARTS := ktap ns check run program actor ops snap scene joined \
 	stress_word failnth failnth_cases failnth_fault
+races_PARTS := ktap ns check run program actor ops stress_word races \
+	races_cases races_round races_slow
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
-GUEST_PROGRAMS := semantics purposes failnth stress
+GUEST_PROGRAMS := semantics purposes failnth races stress
 GUEST_TESTS := $(GUEST_PROGRAMS:%=$(O)/guest/%)
 
 # One rule a program: objects beside it, dependencies from -MMD.

@@ -41,6 +41,7 @@ static const struct { const char *src, *name; } products[] = {
 	{ "guest/semantics", "/tests/semantics" },
 	{ "guest/purposes", "/tests/purposes" },
 	{ "guest/failnth", "/tests/failnth" },
+	{ "guest/races", "/tests/races" },
 	{ "guest/stress", "/tests/stress" },
 };
 

@@ -29,13 +29,14 @@ static const struct test tests[] = {
 	{ .name = "purposes", .program = "purposes" },
 	{ .name = "failnth", .program = "failnth", .not_mode = "seed",
 	  .faults = true },
+	{ .name = "races", .program = "races", .mode = "join" },
 	{ .name = "stress", .program = "stress", .counts = true },
 	/* What crashes the seed is no news: at the end, and only there. */
 	{ .name = "dangerous", .program = "semantics", .flag = "--dangerous",
 	  .mode = "seed", .crashes = true },
 };
 #define TESTS (sizeof(tests) / sizeof(tests[0]))
-#define TEST_NAMES "semantics, purposes, failnth, stress and dangerous"
+#define TEST_NAMES "semantics, purposes, failnth, races, stress and dangerous"
 
 /* Is it run unasked on a kernel of that mode, able to fail allocations or not? */
 static inline bool test__fits(const struct test *t, const char *mode,

@@ -65,8 +65,8 @@ static void test_tests_by_mode(void **state)
 
 	(void)state;
 	assert_int_equal(PARSE(&o), 0);
-	assert_tests(&o, "join", true, "semantics purposes failnth stress");
-	assert_tests(&o, "join", false, "semantics purposes stress");
+	assert_tests(&o, "join", true, "semantics purposes failnth races stress");
+	assert_tests(&o, "join", false, "semantics purposes races stress");
 	assert_tests(&o, "mainline", false, "semantics purposes stress");
 	assert_tests(&o, "seed", true, "semantics purposes stress dangerous");
 	options__free(&o);

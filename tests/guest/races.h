@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The parts of races: joins against a neighbour that comes in between. Stress
+ * draws what meets what; here each race is aimed at, round after round.
+ */
+#ifndef GUEST_RACES_H
+#define GUEST_RACES_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "actor.h"
+#include "run.h"
+
+/* races_cases.c */
+void races__add(struct run_list *l);
+
+/* races_round.c: a round, in memory that all three sides share. */
+struct round {
+	/* What the joiner is to do. */
+	int fd, flags;
+	void (*prepare)(struct round *r);	/* before it is ready */
+	void (*aim)(struct round *r);		/* right before setns */
+	void (*after)(struct round *r);		/* once it has joined */
+	/* For those three, and the neighbour. */
+	long lead_us;
+	pid_t victim;
+
+	_Atomic uint32_t ready, armed, go, done, leave;
+	pid_t pid;		/* the joiner's, before */
+	long err;		/* of its setns, once done */
+	long took_us;
+	/* What the neighbour, or after(), found. */
+	long found[2];
+};
+
+/* Another actor, on another CPU than ours. */
+struct actor round__neighbour(const char *name);
+
+/*
+ * The joiner and the neighbour's @fn get ready; then both start. Returns at
+ * once: the caller waits for what it needs, and reaps the joiner.
+ */
+void round__start(struct round *r, const struct actor *neighbour, actor_fn fn);
+
+/* Waits until the joiner is back from setns; bails after a time. */
+void round__await_done(struct round *r);
+
+/* Lets the joiner leave, takes the neighbour's answer, reaps the joiner. */
+long round__end(struct round *r, const struct actor *neighbour);
+
+/* For neighbours: arms, and waits for the start without sleeping. */
+void round__arm(struct round *r);
+
+/* For joiners: off to another CPU than the one shared with the director. */
+void round__move(bool away);
+
+/* Microseconds of CLOCK_MONOTONIC. */
+long round__now_us(void);
+
+/*
+ * races_slow.c: from now on a passage of tracepoint @name ("kmem/mm_page_alloc")
+ * takes @times as long: on @cpu, or if that is -1, by this task. Lasts as long
+ * as the process. 0 or -errno.
+ */
+int slow__tracepoint(const char *name, int cpu, int times);
+
+#endif

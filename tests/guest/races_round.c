@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One joiner, one neighbour, and their start together: see races.h. */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "races.h"
+#include "stress_word.h"
+
+/* As many as sched_setaffinity() may be told of; those there are count. */
+#define CPUS 64
+
+/* The runner keeps a case on one CPU, which is this one. */
+static int home_cpu(void)
+{
+	static int cpu = -1;
+
+	if (cpu < 0)
+		cpu = sched_getcpu();
+	return cpu;
+}
+
+void round__move(bool away)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (int cpu = 0; cpu < CPUS; cpu++)
+		if ((cpu == home_cpu()) != away)
+			CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		check__bail("no CPU %s CPU %d: %s", away ? "but" : "like",
+			    home_cpu(), strerror(errno));
+}
+
+long round__now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+static long move_away(long a, long b, int fd)
+{
+	(void)a;
+	(void)b;
+	(void)fd;
+	round__move(true);
+	return 0;
+}
+
+struct actor round__neighbour(const char *name)
+{
+	struct actor x;
+
+	home_cpu();
+	x = actor__spawn(name, NULL, 0);
+	actor__call(&x, move_away, 0, 0, -1);
+	return x;
+}
+
+static void joiner(struct round *r) __attribute__((noreturn));
+
+static void joiner(struct round *r)
+{
+	long before;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	r->pid = getpid();
+	if (r->prepare)
+		r->prepare(r);
+	word__set(&r->ready, 1);
+	if (word__await(&r->go, 1, WORD_LIMIT_MS))
+		_exit(1);
+	if (r->aim)
+		r->aim(r);
+	before = round__now_us();
+	r->err = ns__set(r->fd, r->flags);
+	r->took_us = round__now_us() - before;
+	word__set(&r->done, 1);
+	if (r->after && !r->err)
+		r->after(r);
+	if (!r->err)
+		word__await(&r->leave, 1, WORD_LIMIT_MS);
+	_exit(0);
+}
+
+void round__start(struct round *r, const struct actor *neighbour, actor_fn fn)
+{
+	pid_t pid;
+
+	r->ready = r->armed = r->go = r->done = r->leave = 0;
+	r->err = r->found[0] = r->found[1] = 0;
+	pid = ns__clone(0, NULL);
+	if (!pid)
+		joiner(r);
+	if (pid < 0)
+		check__bail("no joiner: %s", strerror(-pid));
+	if (word__await(&r->ready, 1, run__patience()))
+		check__bail("the joiner does not get ready");
+	actor__ask(neighbour, fn, (long)r, 0, -1);
+	if (word__await(&r->armed, 1, run__patience()))
+		check__bail("the neighbour does not get ready");
+	word__set(&r->go, 1);
+}
+
+void round__arm(struct round *r)
+{
+	word__set(&r->armed, 1);
+	while (!atomic_load(&r->go))
+		;
+}
+
+void round__await_done(struct round *r)
+{
+	if (word__await(&r->done, 1, run__patience()))
+		check__bail("the joiner does not come back from setns");
+}
+
+/* Its number has changed, and it is the only child of ours that ends. */
+long round__end(struct round *r, const struct actor *neighbour)
+{
+	long answer;
+	int status;
+
+	word__set(&r->leave, 1);
+	answer = actor__answer(neighbour);
+	if (waitpid(-1, &status, __WALL) <= 0)
+		check__bail("no joiner to reap: %s", strerror(errno));
+	check__eq("exit status of the joiner", status, 0);
+	return answer;
+}
