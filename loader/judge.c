@@ -113,6 +113,7 @@ static void tell(struct judge *j, size_t i, const struct rule_ctx *c,
 	/* The last one stands for all further ways. */
 	if (!cl[k].count++) {
 		cl[k].format = c->clause;
+		cl[k].record = c->view ? j->index : 0;
 		cl[k].why = strdup(c->why);
 		cl[k].text = violation__text(j->rules[i], c, task,
 					     j->opts.seed);
@@ -331,6 +332,8 @@ static int kernel_record(struct judge *j, const struct wire_hdr *rec)
 	c.x = NULL;
 	c.kind = WINDOW_NONE;
 	c.memory = &j->memory;
+	c.pid = NULL;
+	c.ns = NULL;
 	if (rec->type == WIRE_SETNS_ENTER)
 		j->open_windows++;
 	if (rec->type == WIRE_SETNS_EXIT)
@@ -393,6 +396,22 @@ static void end_task(struct model_task *t, void *arg)
 	     e->j->rules[e->rule]->at_end(&c, t, e->j->end_ns), &c, t);
 }
 
+static void end_pids(struct judge *j, size_t i)
+{
+	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
+
+	for (size_t pos = 0; (c.pid = model__next_pid(j->model, &pos)); )
+		took(j, i, j->rules[i]->end_pid(&c), &c, NULL);
+}
+
+static void end_namespaces(struct judge *j, size_t i)
+{
+	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
+
+	for (size_t pos = 0; (c.ns = model__next_ns(j->model, &pos)); )
+		took(j, i, j->rules[i]->end_ns(&c), &c, NULL);
+}
+
 void judge__end_rules(struct judge *j)
 {
 	for (size_t i = 0; i < j->nrules; i++) {
@@ -402,6 +421,10 @@ void judge__end_rules(struct judge *j)
 			continue;
 		if (j->rules[i]->at_end)
 			model__each_task(j->model, end_task, &e);
+		if (j->rules[i]->end_pid)
+			end_pids(j, i);
+		if (j->rules[i]->end_ns)
+			end_namespaces(j, i);
 		if (j->rules[i]->whole_run && !j->tallies[i].checked)
 			j->tallies[i].checked = 1;
 	}

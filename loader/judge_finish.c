@@ -168,15 +168,66 @@ static uint32_t missing_hooks(const struct judge *j, uint32_t mask)
 	return missing;
 }
 
-static char *all_clauses(const struct judge_tally *t)
+/*
+ * One record often breaks several rules: its story is told by the first of
+ * them, which names the others. A story that only counts for less than this
+ * one's rule, as records may have been lost, does not stand for it.
+ */
+static size_t storyteller(const struct judge *j, size_t i)
 {
+	const struct judge_tally *t = &j->tallies[i];
+
+	for (size_t k = 0; k < i && t->clauses[0].record; k++)
+		if (j->tallies[k].clauses[0].count &&
+		    j->tallies[k].clauses[0].record == t->clauses[0].record &&
+		    (j->tallies[k].certain || !t->certain))
+			return k;
+	return i;
+}
+
+/* What is before its record, and what follows its history. */
+static void print_without_story(const char *text, const char *by, FILE *out)
+{
+	const char *from = strstr(text, "\n  record ");
+	const char *to = from ? strstr(from, "\n  seed ") : NULL;
+
+	if (to)
+		fprintf(out, "%.*s\n  record   the same as for %s%s",
+			(int)(from - text), text, by, to);
+	else
+		fputs(text, out);
+}
+
+static void print_others(const struct judge *j, size_t i, FILE *out)
+{
+	bool any = false;
+
+	for (size_t k = i + 1; k < j->nrules; k++) {
+		const struct judge_clause *c = j->tallies[k].clauses;
+
+		if (!c->count || storyteller(j, k) != i)
+			continue;
+		fprintf(out, "\n  %-8s %s: %s", any ? "" : "breaks",
+			j->rules[k]->id, c->why ? c->why : "");
+		any = true;
+	}
+}
+
+static char *all_clauses(const struct judge *j, size_t i)
+{
+	const struct judge_tally *t = &j->tallies[i];
+	const char *first = t->clauses[0].text ? t->clauses[0].text : "";
+	size_t by = storyteller(j, i), len;
 	char *text = NULL;
-	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
 		return NULL;
-	fputs(t->clauses[0].text ? t->clauses[0].text : "", out);
+	if (by == i)
+		fputs(first, out);
+	else
+		print_without_story(first, j->rules[by]->id, out);
+	print_others(j, i, out);
 	if (t->clauses[0].count > 1)
 		fprintf(out, "\n  repeated %llu times in all",
 			(unsigned long long)t->clauses[0].count);
@@ -220,7 +271,7 @@ static uint32_t conclude_rules(struct judge *j)
 		struct judge_tally *t = &j->tallies[i];
 
 		if (t->certain || t->unsure)
-			t->text = all_clauses(t);
+			t->text = all_clauses(j, i);
 		res->rules[i] = (struct judge_rule){
 			.rule = j->rules[i],
 			.state = state_of(j, i, live),
@@ -281,6 +332,8 @@ static const struct {
 	SEEN(NS_CAPABLE, installs_ok, 1, "pidns_install() returned 0"),
 	SEEN(CHANGE_PID, joins, 1, "tasks joined a pid namespace"),
 	SEEN(FREE_PID, joins, 1, "tasks joined a pid namespace"),
+	SEEN(WAKE_PARENT, joins, 1, "tasks joined a pid namespace"),
+	SEEN(PID_GONE, exits, 4096, "tasks exited"),
 	SEEN(FLUSH_PID, joins, 1, "tasks joined a pid namespace"),
 	SEEN(COMMIT_JOIN, joins, 1, "tasks joined a pid namespace"),
 	SEEN(PID_REWRITE, joins, 1, "tasks joined a pid namespace"),

@@ -15,6 +15,7 @@
 struct judge_clause {
 	const char *format;	/* which way: the check's format string */
 	uint64_t count;
+	uint64_t record;	/* of the first one; 0: the end of the stream */
 	char *text;		/* the first one in full */
 	char *why;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model.c - the tables of tasks, struct pids and symbols.
+ * model.c - the tables of tasks and symbols, and what follows what.
  *
  * Facts about the order of records that this file relies on:
  * - alloc_pid() and attach_pid() of a child come before its FORK, so a child
@@ -8,8 +8,8 @@
  *   therefore never create a task.
  * - de_thread() gives the exec'ing thread the leader's start time before
  *   exchange_tids(): a new start time there is the same task (fs/exec.c).
- * - delayed_put_pid() runs in a softirq on top of any task: its current task
- *   has nothing to do with it.
+ * - delayed_put_pid() and what it leads to run in a softirq on top of any task:
+ *   their current task has nothing to do with them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -71,6 +71,7 @@ void model__free(struct model *m)
 		free(p);
 	for (pos = 0; (p = table__next(&m->symbols, &pos)); )
 		free(p);
+	model_ns__free_all(m);
 	table__clear(&m->tasks);
 	table__clear(&m->pids);
 	table__clear(&m->symbols);
@@ -87,60 +88,6 @@ void model_numbers__set(struct model_numbers *n, const struct wire_hdr *rec,
 		n->upid[i] = img->upid[i];
 }
 
-/* --- struct pids --- */
-
-static void pid_drop(struct model *m, struct model_pid *p)
-{
-	table__del(&m->pids, p->address);
-	p->next_free = m->free_pids;
-	m->free_pids = p;
-}
-
-/* What is known of an address, anew when nothing was. */
-static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
-				 const struct wire_pid *img)
-{
-	struct model_pid *p = model__find_pid(m, img->address);
-	unsigned int n = record__levels(rec, img);
-
-	if (!n)
-		return NULL;
-	if (!p) {
-		p = m->free_pids;
-		if (p)
-			m->free_pids = p->next_free;
-		else
-			p = malloc(sizeof(*p));
-		if (!p)
-			out_of_memory();
-		memset(p, 0, sizeof(*p));
-		p->address = img->address;
-		table__add(&m->pids, p->address, p);
-	}
-	p->level = n - 1;
-	p->ns = img->upid[n - 1].ns;
-	p->nr = img->upid[n - 1].nr;
-	return p;
-}
-
-static void pid_born(struct model *m, const struct model_view *v)
-{
-	struct model_pid *p = pid_get(m, v->rec, record__pid(v->rec, 0));
-
-	if (!p)
-		return;
-	p->born = v->index;
-	p->freed = 0;
-}
-
-static void pid_freed(struct model *m, const struct model_view *v)
-{
-	struct model_pid *p = pid_get(m, v->rec, record__pid(v->rec, 0));
-
-	if (p)
-		p->freed = v->index;
-}
-
 /* --- tasks --- */
 
 static struct model_task *task_find(const struct model *m, uint64_t task)
@@ -152,6 +99,7 @@ static void task_drop(struct model *m, struct model_task *t)
 {
 	if (t->window)
 		model_window__close(m, t);
+	m->nfollowed -= t->followed;
 	model_scope__forget(t);
 	table__del(&m->tasks, t->task);
 	t->next_free = m->free_tasks;
@@ -195,6 +143,7 @@ static bool shows_thread_pid(unsigned int type)
 	case WIRE_FORK:
 	case WIRE_EXEC:
 	case WIRE_EXIT:
+	case WIRE_SWEEP_TASK:
 		return true;
 	}
 	return false;
@@ -223,6 +172,15 @@ static bool makes_known(unsigned int type)
 	return false;
 }
 
+/* Who runs before the command does will not be gone when that is told. */
+static bool was_there(const struct model *m, const struct wire_hdr *rec)
+{
+	const struct wire_sweep_task *r = (const void *)rec;
+
+	return rec->type == WIRE_SWEEP_TASK && !r->exit_state &&
+	       m->sweep.reason == WIRE_SWEEP_START && !m->totals.forks;
+}
+
 static struct model_task *task_of(struct model *m, const struct wire_hdr *rec,
 				  const struct wire_task *wt)
 {
@@ -231,12 +189,14 @@ static struct model_task *task_of(struct model *m, const struct wire_hdr *rec,
 	if (t && t->start != wt->start) {
 		if (rec->type == WIRE_EXCHANGE_TIDS) {
 			t->start = wt->start;
+		} else if (rec->type == WIRE_SWEEP_TASK) {
+			return NULL;	/* seen in the midst of de_thread() */
 		} else {
 			task_drop(m, t);
 			t = NULL;
 		}
 	}
-	if (!t && makes_known(rec->type))
+	if (!t && (makes_known(rec->type) || was_there(m, rec)))
 		t = task_new(m, wt);
 	return t;
 }
@@ -254,6 +214,12 @@ static bool image_is(const struct wire_hdr *rec, const struct wire_pid *img,
 	return false;
 }
 
+static void follow(struct model *m, struct model_task *t)
+{
+	m->nfollowed += !t->followed;
+	t->followed = true;
+}
+
 static void task_follow(struct model *m, const struct model_view *v)
 {
 	struct model_task *t = v->subject;
@@ -262,30 +228,52 @@ static void task_follow(struct model *m, const struct model_view *v)
 	if (!t || (type != WIRE_FORK && type != WIRE_EXEC))
 		return;
 	if (type == WIRE_FORK && v->current && v->current->followed)
-		t->followed = true;
+		follow(m, t);
 	/* The first task of that number: later ones reuse it. */
 	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
 	    image_is(v->rec, record__pid(v->rec, 0), m->command_pid,
 		     m->command_ns)) {
-		t->followed = true;
+		follow(m, t);
 		m->follow = false;
 	}
 }
 
 /* --- the two steps --- */
 
-static struct model_pid *pid_of(const struct model *m,
-				const struct wire_hdr *rec)
+/* The task that a record without a snapshot of one is about. */
+static struct model_task *bare_task(const struct model *m,
+				    const struct wire_hdr *rec)
 {
+	uint64_t task = 0, start = 0;
+	struct model_task *t;
+
 	switch (rec->type) {
-	case WIRE_ALLOC_PID:
-	case WIRE_FREE_PID:
-		return model__find_pid(m, record__pid(rec, 0)->address);
-	case WIRE_PUT_PID:
-		return model__find_pid(m,
-				       ((const struct wire_put_pid *)rec)->pid);
+	case WIRE_ATTACH_PID:
+	case WIRE_DETACH_PID:
+		return task_find(m, ((const struct wire_link_pid *)rec)->task);
+#define BARE(e, st)							\
+	case WIRE_##e:							\
+		task = ((const struct st *)rec)->task;			\
+		start = ((const struct st *)rec)->start;		\
+		break;
+	BARE(WAKE_PARENT, wire_wake_parent)
+	BARE(WAIT_CHILD, wire_wait_child)
+	BARE(NOTIFY_PIDFD, wire_notify_pidfd)
+#undef BARE
+	case WIRE_TIMER_LOCK:
+		return task_find(m, ((const struct wire_timer_lock *)rec)->ret);
+	default:
+		return NULL;
 	}
-	return NULL;
+	t = task_find(m, task);
+	return t && t->start == start ? t : NULL;
+}
+
+/* Callbacks of RCU run on top of any task, which has nothing to do with them. */
+static bool has_current(unsigned int type)
+{
+	return type != WIRE_PUT_PID && type != WIRE_PID_GONE &&
+	       type != WIRE_NS_FREE;
 }
 
 void model__resolve(struct model *m, const struct wire_hdr *rec,
@@ -295,15 +283,10 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 	if (rec->type >= WIRE_META)
 		return;
 	v->task = record__task(rec);
-	if (v->task)
-		v->subject = task_of(m, rec, v->task);
-	if (rec->type == WIRE_ATTACH_PID || rec->type == WIRE_DETACH_PID) {
-		const struct wire_link_pid *r = (const void *)rec;
-
-		v->subject = task_find(m, r->task);
-	}
-	v->pid = pid_of(m, rec);
-	if (rec->type == WIRE_PUT_PID)
+	v->subject = v->task ? task_of(m, rec, v->task) : bare_task(m, rec);
+	model_pid__resolve(m, v);
+	model_ns__resolve(m, v);
+	if (!has_current(rec->type))
 		return;
 	v->current = v->subject && v->subject->task == rec->current_task ?
 		     v->subject : task_find(m, rec->current_task);
@@ -311,6 +294,13 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 		v->current = NULL;	/* recycled, and its birth was lost */
 	if (v->current)
 		v->window = v->current->window;
+}
+
+/* Sweeps come too often, and say nothing of what the task did. */
+static bool tells_a_story(unsigned int type)
+{
+	return type != WIRE_SWEEP && type != WIRE_SWEEP_TASK &&
+	       type != WIRE_STACK;
 }
 
 static struct model_event *next_event(struct model_task *t)
@@ -341,6 +331,11 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 		m->command_ns = c->ns;
 		m->follow = true;
 		m->totals.command = true;
+	} else if (rec->type == WIRE_META_HOOK) {
+		const struct wire_meta_hook *h = (const void *)rec;
+
+		if (h->hook == WIRE_HOOK_PID_GONE)
+			m->sees_gone = !h->error;
 	} else if (rec->type == WIRE_META_SYM) {
 		const struct wire_meta_sym *c = (const void *)rec;
 		struct model_symbol *s;
@@ -366,16 +361,34 @@ static void apply_change(const struct model_view *v)
 			  record__pid(v->rec, 1)->address : 0;
 }
 
+/* When a snapshot by another task may show half of new numbers. */
+static void apply_numbers(const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_SETNS_EXIT:
+		if (v->window && v->subject &&
+		    model_window__moved(v->window, (const void *)v->rec))
+			v->subject->joined = v->index;
+		/* fallthrough */
+	case WIRE_SETNS_ENTER:
+	case WIRE_EXCHANGE_TIDS:
+	case WIRE_EXEC:
+		if (v->subject)
+			v->subject->renumbered = v->index;
+		if (v->current)
+			v->current->renumbered = v->index;
+	}
+}
+
 static void apply_commit(const struct model_view *v)
 {
 	const struct wire_commit_join *r = (const void *)v->rec;
-	const uint32_t adding = 1u << 31;	/* PIDNS_ADDING */
 	const uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
 
 	if (!v->subject || !v->window ||
 	    r->task.thread_pid == v->window->enter.task.thread_pid)
 		return;
-	if (!(r->pid_allocated & adding) && !(r->task.state & dying)) {
+	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & dying)) {
 		v->subject->doomed_index = v->index;
 		v->subject->doomed_ts_ns = v->rec->ts_ns;
 	}
@@ -435,21 +448,60 @@ static void apply_lifetimes(struct model *m, const struct model_view *v)
 		if (v->current && v->current->window)
 			model_window__close(m, v->current);
 		break;
-	case WIRE_ALLOC_PID:
-		pid_born(m, v);
-		break;
-	case WIRE_FREE_PID:
-		pid_freed(m, v);
-		break;
-	case WIRE_PUT_PID:
-		if (v->pid)
-			pid_drop(m, v->pid);
-		break;
 	case WIRE_RELEASE:
-		if (v->subject)
-			task_drop(m, v->subject);
+		if (!v->subject)
+			break;
+		if (v->subject->followed)
+			m->drained = v->index;
+		task_drop(m, v->subject);
 		break;
 	}
+}
+
+/* --- stacks --- */
+
+static void stack_told(struct model *m, const struct wire_hdr *rec)
+{
+	const struct wire_stack *r = (const void *)rec;
+	struct model_stack *s = &m->stacks[m->nstacks++ % MODEL_STACKS];
+
+	s->task = rec->current_task;
+	s->type = r->type;
+	memcpy(s->stack, r->stack, sizeof(s->stack));
+}
+
+static struct model_stack *stack_of(const struct model *m,
+				    const struct wire_hdr *rec)
+{
+	unsigned int n = m->nstacks < MODEL_STACKS ? m->nstacks : MODEL_STACKS;
+
+	for (unsigned int i = 0; i < n; i++) {
+		const struct model_stack *s = &m->stacks[i];
+
+		if (s->task == rec->current_task && s->type == rec->type)
+			return (struct model_stack *)s;
+	}
+	return NULL;
+}
+
+/* It was for one record only. */
+static void stack_used(struct model *m, const struct wire_hdr *rec)
+{
+	struct model_stack *s;
+
+	if (rec->type != WIRE_FREE_PID && rec->type != WIRE_ATTACH_PID &&
+	    rec->type != WIRE_DETACH_PID)
+		return;
+	s = stack_of(m, rec);
+	if (s)
+		s->type = UINT32_MAX;
+}
+
+const uint64_t *model__stack(const struct model *m, const struct model_view *v)
+{
+	const struct model_stack *s = stack_of(m, v->rec);
+
+	return s ? s->stack : NULL;
 }
 
 void model__apply(struct model *m, const struct model_view *v)
@@ -465,7 +517,8 @@ void model__apply(struct model *m, const struct model_view *v)
 	if (v->subject && shows_thread_pid(type))
 		task_numbers(v->subject, v->rec);
 	task_follow(m, v);
-	remember(v);
+	if (tells_a_story(type))
+		remember(v);
 	count(&m->totals, v);
 	if (type == WIRE_COMMIT_JOIN)
 		apply_commit(v);
@@ -474,6 +527,13 @@ void model__apply(struct model *m, const struct model_view *v)
 		model_scope__record(m, v);
 	if (type == WIRE_CHANGE_PID)
 		apply_change(v);
+	if (type == WIRE_STACK)
+		stack_told(m, v->rec);
+	else if (m->nstacks)
+		stack_used(m, v->rec);
+	apply_numbers(v);
+	model_pid__record(m, v);
+	model_ns__record(m, v);
 	apply_lifetimes(m, v);
 }
 
@@ -492,11 +552,6 @@ const char *model__symbol(const struct model *m, uint64_t address)
 size_t model__tasks(const struct model *m)
 {
 	return m->tasks.count;
-}
-
-size_t model__pids(const struct model *m)
-{
-	return m->pids.count;
 }
 
 void model__each_task(struct model *m,

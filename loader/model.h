@@ -11,8 +11,8 @@
  *
  * A task is found by its task pointer; its start time tells a recycled pointer
  * from the same task. Never by pid: the pid is what changes. What is gone is
- * dropped (a task at release_task(), a struct pid when its grace period is
- * over), so memory is bounded by what is alive.
+ * dropped (a task at release_task(), a struct pid when its memory is given
+ * back, a namespace likewise), so memory is bounded by what is alive.
  */
 #ifndef LOADER_MODEL_H
 #define LOADER_MODEL_H
@@ -44,6 +44,8 @@ struct model_event {
 	uint16_t cpu;
 };
 
+#define MODEL_ADDING	(1u << 31)	/* PIDNS_ADDING */
+
 struct model_scope;
 
 struct model_task {
@@ -58,6 +60,8 @@ struct model_task {
 	uint64_t sid_just_set;		/* setsid() is half done: to this pid */
 	/* The commit that left it in a namespace without PIDNS_ADDING. */
 	uint64_t doomed_index, doomed_ts_ns;
+	uint64_t joined;		/* record of the setns that moved it last */
+	uint64_t renumbered;		/* ... that may have changed its numbers */
 	struct model_window *window;	/* inside setns, or NULL */
 	struct model_scope *scope;
 	uint32_t nhistory;		/* ever; the last MODEL_HISTORY are kept */
@@ -69,10 +73,51 @@ struct model_pid {
 	uint64_t address;		/* the key */
 	uint64_t born;			/* record of its alloc_pid(), 0: before */
 	uint64_t freed;			/* record of its free_pid(), 0: alive */
+	uint64_t put;			/* record of its delayed_put_pid() */
+	uint64_t replaced;		/* record of the setns that left it behind */
 	uint32_t level;
 	uint32_t ns;			/* its own namespace, and the number there */
 	int32_t nr;
+	uint32_t used;			/* id of the last sweep that saw it in use */
+	bool followed;			/* by the command, or by what it made */
 	struct model_pid *next_free;
+};
+
+/*
+ * A pid namespace. Inums are used again while the memory of who had them waits
+ * for its grace period: the key is the inum of the living, then the address.
+ */
+struct model_ns {
+	uint64_t address;		/* 0: not known */
+	uint32_t inum;
+	uint32_t parent;		/* inum, 0: none or not known */
+	uint32_t level;
+	uint64_t born;			/* record of its making, 0: before */
+	bool followed;			/* made by the command, or by what it made */
+	/* alloc_pid() with a number in it, less free_pid(), as seen */
+	int64_t pids;
+	uint64_t changed;		/* record of the last of these, 0: none */
+	/* What the kernel counted more than that, before the run. */
+	int64_t base;
+	uint64_t based;			/* record that showed it, 0: not known */
+	/* pid_allocated as the visits of one sweep showed it. */
+	uint32_t sweep;			/* its id, 0: none did */
+	uint32_t shown;
+	bool steady;			/* they all showed the same */
+	uint32_t used;			/* id of the last sweep that saw it in use */
+	uint64_t zap, zap_ns;		/* record and time of its end's begin, or 0 */
+	uint64_t zapped;		/* record of its end's end, or 0 */
+	struct model_ns *next_free;
+};
+
+/* The sweep under way, or the last one; and the one before. */
+struct model_sweep {
+	uint32_t id;
+	uint32_t reason;		/* enum wire_sweep_reason */
+	uint64_t begin, end;		/* records; end 0: under way */
+	uint64_t last;			/* its record before the present one */
+	uint64_t before_begin, before_end;
+	uint32_t before_reason;
 };
 
 struct model_cap {
@@ -122,6 +167,8 @@ struct model_window {
 	unsigned int null_pids;		/* snapshots without a thread_pid */
 	unsigned int flushed_old;	/* proc_flush_pid() of the pid at entry */
 	bool flush_lock_known, flush_locked;
+	unsigned int woken;		/* wake-ups of the real parent, in time */
+	unsigned int woken_late;	/* ... after change_pid(PID) */
 	unsigned int foreign;		/* change_pid() of it by somebody else */
 
 	unsigned int rewrites;		/* task:pid_rewrite */
@@ -142,7 +189,8 @@ struct model_view {
 	struct model_task *current;	/* who ran the hook, NULL: not known */
 	struct model_task *subject;	/* task's state, NULL: not known */
 	struct model_window *window;	/* current's, NULL: not inside setns */
-	struct model_pid *pid;		/* ALLOC, FREE, PUT: known before it */
+	struct model_pid *pid;		/* ALLOC, FREE, PUT, GONE: known before it */
+	struct model_ns *ns;		/* NS_FREE, ZAP: known before it */
 };
 
 struct model_totals {
@@ -167,13 +215,42 @@ const struct model_totals *model__totals(const struct model *m);
 /* "change_pid+0x5", or NULL: no META_SYM came for it. */
 const char *model__symbol(const struct model *m, uint64_t address);
 
+/* The stack told for this record of its task, or NULL. WIRE_STACK_DEPTH long. */
+const uint64_t *model__stack(const struct model *m,
+			     const struct model_view *v);
+
+const struct model_sweep *model__sweep(const struct model *m);
+
+/*
+ * At the end of sweep s: is what it showed of ns what was counted, with nobody
+ * between counting and telling? It was the same all the time, since the sweep
+ * before at least; the first one of a run has none before.
+ */
+bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s);
+
+/* The living namespace of this inum, or NULL: never heard of. */
+const struct model_ns *model__ns(const struct model *m, uint32_t inum);
+
+/* Those alive, and those that wait for their grace period; like table__next(). */
+const struct model_ns *model__next_ns(const struct model *m, size_t *pos);
+
+/*
+ * Is the command gone with all that it forked, and was there a sweep over what
+ * is left without one more thing of theirs going away since?
+ */
+bool model__at_rest(const struct model *m);
+
 /* Number of live elements, for tests of the bound. */
 size_t model__tasks(const struct model *m);
 size_t model__pids(const struct model *m);
+size_t model__namespaces(const struct model *m);
 
 /* Calls fn for each task that is alive. */
 void model__each_task(struct model *m,
 		      void (*fn)(struct model_task *t, void *arg), void *arg);
+
+/* Each struct pid that is known; like table__next(). */
+const struct model_pid *model__next_pid(const struct model *m, size_t *pos);
 
 /*
  * What the program that runs as level 0 process root did, with all that it

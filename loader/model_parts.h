@@ -22,15 +22,34 @@ struct model_symbol {
 	char name[sizeof(((struct wire_meta_sym *)0)->name)];
 };
 
+#define MODEL_STACKS 8
+
+/* The stack of the next record that a task makes. */
+struct model_stack {
+	uint64_t task;
+	uint32_t type;		/* of the record, 0xffffffff: it came */
+	uint64_t stack[WIRE_STACK_DEPTH];
+};
+
 struct model {
 	struct table tasks;		/* of struct model_task */
 	struct table pids;		/* of struct model_pid */
 	struct table symbols;		/* of struct model_symbol */
+	struct table namespaces;	/* of struct model_ns, by inum */
+	struct table buried;		/* ... by address: the inum is another's */
+	struct model_ns *last_ns;	/* looked up last, or NULL */
 	struct model_scope *scopes;
 	/* Freed elements, chained, to be used again: no malloc per record. */
 	struct model_task *free_tasks;
 	struct model_pid *free_pids;
 	struct model_window *free_windows;
+	struct model_ns *free_namespaces;
+	struct model_sweep sweep;
+	struct model_stack stacks[MODEL_STACKS];
+	unsigned int nstacks;		/* ever told */
+	bool sees_gone;			/* PID_GONE records come */
+	unsigned int nfollowed;		/* tasks alive */
+	uint64_t drained;		/* record of the last that went of theirs */
 	bool with_scopes;
 	bool follow;			/* the command is yet to be seen */
 	int32_t command_pid;
@@ -44,6 +63,13 @@ static inline struct model_pid *model__find_pid(const struct model *m,
 {
 	return table__find(&m->pids, address);
 }
+
+/* model_pid.c, model_ns.c: what a record is about, and what it changes */
+void model_pid__resolve(const struct model *m, struct model_view *v);
+void model_pid__record(struct model *m, const struct model_view *v);
+void model_ns__resolve(const struct model *m, struct model_view *v);
+void model_ns__record(struct model *m, const struct model_view *v);
+void model_ns__free_all(struct model *m);
 
 /* model_window.c */
 void model_window__open(struct model *m, const struct model_view *v);

@@ -145,6 +145,17 @@ static void take_commit(struct model_window *w, const struct model_view *v)
 	memcpy(&w->commit_pid, record__pid(v->rec, 0), sizeof(w->commit_pid));
 }
 
+/* Who waits for a number is asked for the old one: before it goes. */
+static void take_wake(struct model_window *w, const struct wire_wake_parent *r)
+{
+	if (r->task != w->task->task || r->parent != r->real_parent)
+		return;
+	if (w->per_type[WIRE_PID])
+		w->woken_late++;
+	else
+		w->woken++;
+}
+
 static void take_own(struct model_window *w, const struct model_view *v)
 {
 	switch (v->rec->type) {
@@ -170,6 +181,9 @@ static void take_own(struct model_window *w, const struct model_view *v)
 		break;
 	case WIRE_FLUSH_PID:
 		take_flush(w, (const void *)v->rec);
+		break;
+	case WIRE_WAKE_PARENT:
+		take_wake(w, (const void *)v->rec);
 		break;
 	case WIRE_PID_REWRITE:
 		take_rewrite(w, v);

@@ -133,40 +133,11 @@ int report__write(const struct judge_result *res, const char *spec, char *err,
 
 /* --- text --- */
 
-/* What happened, of a violation's text: from its record to before its seed. */
-static const char *story(const char *text, size_t *len)
-{
-	const char *from = strstr(text, "\n  record ");
-	const char *to = from ? strstr(from, "\n  seed ") : NULL;
-
-	*len = to ? to - from : 0;
-	return to ? from : NULL;
-}
-
-/* One record often breaks several rules: its story is told once. */
 static void text_violations(const struct judge_result *r, FILE *out)
 {
-	const char *told = NULL, *by = NULL;
-	size_t told_len = 0;
-
-	for (size_t i = 0; i < r->nrules; i++) {
-		const char *text = r->rules[i].text, *from;
-		size_t len;
-
-		if (!text)
-			continue;
-		from = story(text, &len);
-		if (from && told && len == told_len &&
-		    !memcmp(from, told, len)) {
-			fprintf(out, "%.*s\n  record   the same as for %s%s\n\n",
-				(int)(from - text), text, by, from + len);
-			continue;
-		}
-		fprintf(out, "%s\n\n", text);
-		told = from;
-		told_len = len;
-		by = r->rules[i].rule->id;
-	}
+	for (size_t i = 0; i < r->nrules; i++)
+		if (r->rules[i].text)
+			fprintf(out, "%s\n\n", r->rules[i].text);
 }
 
 static void text_rules(const struct judge_result *r, FILE *out)

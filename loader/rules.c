@@ -37,6 +37,8 @@ const struct rule *const *rules__all(size_t *n)
 		count = append(all, count, rules_window, rules_window_count);
 		count = append(all, count, rules_rewrite, rules_rewrite_count);
 		count = append(all, count, rules_global, rules_global_count);
+		count = append(all, count, rules_tasks, rules_tasks_count);
+		count = append(all, count, rules_life, rules_life_count);
 		qsort(all, count, sizeof(*all), by_number);
 	}
 	*n = count;
@@ -165,4 +167,34 @@ bool rule_ctx__succeeded(const struct rule_ctx *c)
 bool rule_ctx__joined(const struct rule_ctx *c)
 {
 	return rule_ctx__succeeded(c) && model_window__moved(c->w, c->x);
+}
+
+bool rule__has_number_in(const struct wire_hdr *rec,
+			 const struct wire_pid *pid, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, pid);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (pid->upid[i].ns == ns)
+			return true;
+	return false;
+}
+
+/*
+ * Whoever is inside setns or an exec has, for a moment, half of its new
+ * numbers. A visit is shorter than the time since the sweep before.
+ */
+bool rule_ctx__visited_at_rest(struct rule_ctx *c)
+{
+	const struct wire_sweep_task *r = (const void *)c->view->rec;
+	const struct model_sweep *s = model__sweep(c->model);
+	const struct model_task *t = c->view->subject;
+
+	if (r->exit_state)
+		return false;
+	if (t && (t->window || (t->renumbered &&
+				t->renumbered >= s->before_begin)))
+		return false;
+	c->since = s->before_begin ? s->before_begin : 1;
+	return true;
 }

@@ -66,6 +66,9 @@ struct rule_ctx {
 	const struct wire_setns_exit *x;
 	enum window_kind kind;
 	struct rule_memory *memory;
+	/* At the end of the stream: what is looked at, else NULL. */
+	const struct model_pid *pid;
+	const struct model_ns *ns;
 	/* Filled by checks. */
 	uint64_t since;		/* first record a violation rests on, 0: scope's */
 	const char *clause;	/* the format of why: which part was broken */
@@ -86,6 +89,9 @@ struct rule {
 	/* Each task alive when the trace ends, or NULL. end_ns: last record's. */
 	enum outcome (*at_end)(struct rule_ctx *c, const struct model_task *t,
 			       uint64_t end_ns);
+	/* Each struct pid and each pid namespace that is still there then. */
+	enum outcome (*end_pid)(struct rule_ctx *c);
+	enum outcome (*end_ns)(struct rule_ctx *c);
 	bool whole_run;		/* holds by silence: evaluated once, at the end */
 };
 
@@ -104,10 +110,21 @@ bool rule_ctx__succeeded(const struct rule_ctx *c);
 /* ... and did the caller get another struct pid? */
 bool rule_ctx__joined(const struct rule_ctx *c);
 
+/* Has the struct pid of this image a number in that namespace? */
+bool rule__has_number_in(const struct wire_hdr *rec,
+			 const struct wire_pid *pid, uint32_t ns);
+
+/*
+ * A visit of a sweep to a task that lives and whose numbers nobody was
+ * changing: what was read in it belongs together. Sets c->since.
+ */
+bool rule_ctx__visited_at_rest(struct rule_ctx *c);
+
 /* The tables. */
-extern const struct rule rules_window[], rules_rewrite[], rules_global[];
+extern const struct rule rules_window[], rules_rewrite[], rules_global[],
+	rules_tasks[], rules_life[];
 extern const size_t rules_window_count, rules_rewrite_count,
-	rules_global_count;
+	rules_global_count, rules_tasks_count, rules_life_count;
 
 /* All of them by number; *n is set. */
 const struct rule *const *rules__all(size_t *n);

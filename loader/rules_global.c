@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * rules_global.c - what holds whoever rewrites pids, on every kernel:
- * I15, I19, I20, I25, I26, I40, I42.
+ * I15, I19, I20, I40, I42.
  *
  * Each looks at single records. Snapshots of a task are only trusted where the
  * task took them itself or cannot run: a task that execs as another thread's
@@ -32,6 +32,8 @@ static enum outcome check_i19(struct rule_ctx *c)
 	const struct wire_pid *pid = record__pid(rec, 0);
 
 	if (!record__levels(rec, pid))
+		return RULE_SKIP;
+	if (rec->type == WIRE_SWEEP_TASK && !rule_ctx__visited_at_rest(c))
 		return RULE_SKIP;
 	if (t->pid != pid->upid[0].nr)
 		return broken(c, "task->pid is %d, its struct pid has %d at level 0",
@@ -65,49 +67,6 @@ static enum outcome check_i20(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-static enum outcome check_i25(struct rule_ctx *c)
-{
-	const struct wire_pid *pid = record__pid(c->view->rec, 0);
-
-	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
-		if (pid->first[t])
-			return broken(c, "free_pid() of a struct pid that has a task in its %s list",
-				      pidtype__name(t));
-	if (c->view->pid && c->view->pid->freed) {
-		c->since = c->view->pid->freed;
-		return broken(c, "free_pid() of a struct pid that was freed at record %llu",
-			      (unsigned long long)c->view->pid->freed);
-	}
-	return RULE_HOLDS;
-}
-
-static enum outcome check_i26(struct rule_ctx *c)
-{
-	const struct wire_hdr *rec = c->view->rec;
-	const struct model_pid *known = c->view->pid;
-	const struct wire_pid *pid;
-
-	if (rec->type == WIRE_PUT_PID) {
-		if (!((const struct wire_put_pid *)rec)->count)
-			return broken(c, "put_pid() of a struct pid whose count is 0 already");
-		return RULE_HOLDS;
-	}
-	pid = record__pid(rec, 0);
-	if (!record__levels(rec, pid))
-		return RULE_SKIP;
-	if (rec->type != WIRE_ALLOC_PID) {
-		if (!pid->count)
-			return broken(c, "the task's struct pid has count 0");
-		return RULE_HOLDS;
-	}
-	if (known && known->born && !known->freed) {
-		c->since = known->born;
-		return broken(c, "the memory of number %d in pid:[%u], never freed, was given out again",
-			      known->nr, known->ns);
-	}
-	return RULE_HOLDS;
-}
-
 static enum outcome check_i40(struct rule_ctx *c)
 {
 	const struct wire_error_report *r = (const void *)c->view->rec;
@@ -118,17 +77,6 @@ static enum outcome check_i40(struct rule_ctx *c)
 
 	return broken(c, "the kernel reported an error: %s, address 0x%llx",
 		      name, (unsigned long long)r->address);
-}
-
-static bool has_number_in(const struct wire_hdr *rec,
-			  const struct wire_pid *pid, uint32_t ns)
-{
-	unsigned int n = record__levels(rec, pid);
-
-	for (unsigned int i = 0; i < n; i++)
-		if (pid->upid[i].ns == ns)
-			return true;
-	return false;
 }
 
 static enum outcome check_i42(struct rule_ctx *c)
@@ -143,7 +91,7 @@ static enum outcome check_i42(struct rule_ctx *c)
 		const struct wire_fork *r = (const void *)rec;
 
 		if (r->parent_active_ns &&
-		    !has_number_in(rec, pid, r->parent_active_ns))
+		    !rule__has_number_in(rec, pid, r->parent_active_ns))
 			return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
 				      r->parent_active_ns);
 		if (t->children_ns && t->children_ns != t->active_ns)
@@ -176,11 +124,13 @@ const struct rule rules_global[] = {
 		.statement = "task->pid is the level 0 number of thread_pid, and a leader's task->tgid equals it.",
 		.why = "printk, perf, BPF, file locks and hundreds more use them; threads inherit the stale tgid.",
 		.hazards = "H20",
-		.notes = "Looked at when a task is forked, execs, exits, enters and leaves setns.",
-		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOKS_WINDOW,
+		.notes = "Looked at when a task is forked, execs, exits, enters and leaves setns, and by sweeps over all tasks.",
+		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOKS_WINDOW |
+			 HOOK(SWEEP),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FORK) | TYPE(EXEC) | TYPE(EXIT) |
-			 TYPE(SETNS_ENTER) | TYPE(SETNS_EXIT),
+			 TYPE(SETNS_ENTER) | TYPE(SETNS_EXIT) |
+			 TYPE(SWEEP_TASK),
 		.check = check_i19,
 	}, {
 		.id = "I20",
@@ -191,28 +141,6 @@ const struct rule rules_global[] = {
 		.hooks = HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ALLOC_PID), .check = check_i20,
-	}, {
-		.id = "I25",
-		.statement = "free_pid() gets a struct pid with four empty lists, and each struct pid at most once.",
-		.why = "A task would be left with freed memory for a pid; the number would be given out again while in use.",
-		.hazards = "H11 H21",
-		.notes = "",
-		.hooks = HOOK(FREE_PID) | HOOK(ALLOC_PID) | HOOK(PUT_PID),
-		.where = RULE_ALL, .scope = SCOPE_RECORD,
-		.types = TYPE(FREE_PID), .check = check_i25,
-	}, {
-		.id = "I26",
-		.statement = "A struct pid that is hashed or attached keeps a reference: its count is never 0, and its memory is not given out again before free_pid().",
-		.why = "A put_pid() too many is a use after free at the task's exit, or at the next lookup of its number.",
-		.hazards = "H21",
-		.notes = "The count is looked at when tasks are forked, exec, exit, enter and leave setns, and when a grace period ends; put_pid() itself is not traced.",
-		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
-			 HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOKS_WINDOW,
-		.where = RULE_ALL, .scope = SCOPE_RECORD,
-		.types = TYPE(PUT_PID) | TYPE(ALLOC_PID) | TYPE(FORK) |
-			 TYPE(EXEC) | TYPE(EXIT) | TYPE(SETNS_ENTER) |
-			 TYPE(SETNS_EXIT),
-		.check = check_i26,
 	}, {
 		.id = "I40",
 		.statement = "The kernel reports no error in the whole run: no WARN, KASAN or KFENCE report.",

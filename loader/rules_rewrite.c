@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * rules_rewrite.c - the rewrite itself and the state it leaves behind:
- * I9, I10, I14, I16 to I18, I21 to I23, I28, I29, I34, I39, I41.
+ * I9, I10, I14, I16 to I18, I21 to I23, I28, I29, I34, I35, I39, I41.
  *
  * "After success" means: the setns had to move its caller, returned 0, and the
  * caller has another struct pid. That it does move is for I4 and I17 to say;
@@ -217,6 +217,18 @@ static enum outcome check_i28(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+/* What held it was the command's, and that is gone; see I38 for the rest. */
+static enum outcome end_i28(struct rule_ctx *c)
+{
+	const struct model_pid *p = c->pid;
+
+	if (!p->replaced || !p->freed || !p->born || !p->followed ||
+	    p->used == model__sweep(c->model)->id || !model__at_rest(c->model))
+		return RULE_SKIP;
+	c->since = p->born;
+	return broken(c, "the old struct pid was freed, but its memory was never given back: a reference is left");
+}
+
 /*
  * The lock byte does not say who holds the lock. Held by somebody at one call
  * is nothing (2 to 4 in 100, under stress on two CPUs); held at every call of a
@@ -240,8 +252,43 @@ static enum outcome check_i29(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+static enum outcome check_i35(struct rule_ctx *c)
+{
+	if (!rule_ctx__joined(c))
+		return RULE_SKIP;
+	if (c->w->woken)
+		return RULE_HOLDS;
+	if (c->w->woken_late)
+		return broken(c, "the parent was woken after change_pid(PID): it looks for the old number and finds the new one");
+	return broken(c, "the parent, which may wait for the old number, was not woken");
+}
+
+/*
+ * The lock on the task's signals keeps commits out: what the record says then
+ * holds. Execs are not kept out, and move numbers between the threads of one
+ * process; so only tasks that joined, or are about to, are asked for.
+ */
+static enum outcome check_timer(struct rule_ctx *c)
+{
+	const struct wire_timer_lock *r = (const void *)c->view->rec;
+	const struct model_task *t = c->view->subject;
+
+	if (!r->ret)
+		return r->head ?
+		       broken(c, "a CPU timer is queued, but its struct pid has no task: whoever owns it frees it like that") :
+		       RULE_HOLDS;
+	if (r->first == r->link || !t)
+		return RULE_HOLDS;
+	if (!t->joined && !(t->window && t->window->changes))
+		return RULE_SKIP;
+	c->since = t->joined ? t->joined : t->window->index;
+	return broken(c, "a CPU timer armed by the number that the task had before it joined reaches it");
+}
+
 static enum outcome check_i39(struct rule_ctx *c)
 {
+	if (c->view->rec->type == WIRE_TIMER_LOCK)
+		return check_timer(c);
 	if (!rule_ctx__joined(c) || !c->w->per_type[WIRE_TGID])
 		return RULE_SKIP;
 	if (c->w->cpu_timers)
@@ -387,12 +434,14 @@ const struct rule rules_rewrite[] = {
 		.where = RULE_MOVES, AT_EXIT, .check = check_i23,
 	}, {
 		.id = "I28",
-		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it.",
+		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it, and its memory is given back.",
 		.why = "Else its numbers stay taken and its namespace waits for it.",
 		.hazards = "H11 H59",
-		.notes = "That its memory is freed after the grace period is not checked: pidfds and others may hold it.",
-		.hooks = HOOKS_JOIN | HOOK(FREE_PID),
+		.notes = "pidfds and others may hold its memory: it must be gone when the command and all it forked are.",
+		.hooks = HOOKS_JOIN | HOOK(FREE_PID) | HOOK(ALLOC_PID) |
+			 HOOK(PID_GONE) | HOOK(SWEEP),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i28,
+		.end_pid = end_i28,
 	}, {
 		.id = "I29",
 		.statement = "A join calls proc_flush_pid(old) exactly once, without tasklist_lock.",
@@ -413,13 +462,23 @@ const struct rule rules_rewrite[] = {
 			 TYPE(EXIT) | TYPE(ALLOC_PID),
 		.check = check_i34, .at_end = end_i34,
 	}, {
+		.id = "I35",
+		.statement = "A join wakes the parent, with __wake_up_parent(task, real_parent), before change_pid(PID).",
+		.why = "A parent in waitpid() for the old number sleeps for ever; woken later, it does not know the number as its.",
+		.hazards = "H5",
+		.notes = "That the parent's waitpid() returns ECHILD is the guest tests' to see.",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID) | HOOK(WAKE_PARENT),
+		.where = RULE_MOVES, AT_EXIT, .check = check_i35,
+	}, {
 		.id = "I39",
-		.statement = "At change_pid(TGID) of a join no CPU timer is queued on the task or its process.",
+		.statement = "At change_pid(TGID) of a join no CPU timer is queued on the task or its process, and none reaches the task by its old number afterwards.",
 		.why = "Others may arm them without permission; their owner then frees a timer that is still queued.",
 		.hazards = "H4",
-		.notes = "That none is armed by the old number afterwards is not checked.",
-		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i39,
+		.notes = "Afterwards: at each timer_lock_sighand().",
+		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID) | HOOK(TIMER_LOCK),
+		.where = RULE_MOVES, .scope = SCOPE_WINDOW,
+		.types = TYPE(SETNS_EXIT) | TYPE(TIMER_LOCK),
+		.check = check_i39,
 	}, {
 		.id = "I41",
 		.statement = "task:pid_rewrite comes exactly once for a join and never without one; its fields are the task's.",

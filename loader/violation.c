@@ -62,6 +62,34 @@ static void print_stack(FILE *out, const struct model *m,
 	}
 }
 
+/* Of the record: the one told before it, or its own. */
+static void print_stacks(FILE *out, const struct rule_ctx *c)
+{
+	const struct wire_hdr *rec = c->view->rec;
+	const uint64_t *told = model__stack(c->model, c->view);
+	char of[64];
+
+	if (told) {
+		snprintf(of, sizeof(of), "%s", record__name(rec->type));
+		print_stack(out, c->model, told, of);
+	}
+	if (rec->type == WIRE_CHANGE_PID)
+		print_stack(out, c->model, (const uint64_t *)
+			    ((const struct wire_change_pid *)rec)->stack,
+			    "change_pid()");
+	if (rec->type == WIRE_ERROR_REPORT)
+		print_stack(out, c->model, (const uint64_t *)
+			    ((const struct wire_error_report *)rec)->stack,
+			    "the report");
+	if (rec->type == WIRE_PID_GONE) {
+		const uint64_t caller[WIRE_STACK_DEPTH] = {
+			((const struct wire_pid_gone *)rec)->caller,
+		};
+
+		print_stack(out, c->model, caller, "who called kmem_cache_free()");
+	}
+}
+
 static void print_window(FILE *out, const struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
@@ -93,14 +121,25 @@ static void print_record(FILE *out, const struct rule_ctx *c)
 	print_image(out, "second", rec, 1);
 	if (c->view->task)
 		print_pids(out, "task", c->view->task);
-	if (rec->type == WIRE_CHANGE_PID)
-		print_stack(out, c->model, (const uint64_t *)
-			    ((const struct wire_change_pid *)rec)->stack,
-			    "change_pid()");
-	if (rec->type == WIRE_ERROR_REPORT)
-		print_stack(out, c->model, (const uint64_t *)
-			    ((const struct wire_error_report *)rec)->stack,
-			    "the report");
+	print_stacks(out, c);
+}
+
+static void print_known_pid(FILE *out, const struct model_pid *p)
+{
+	fprintf(out, "  %-8s 0x%llx: number %d in pid:[%u], level %u; alloc_pid() record %llu, free_pid() %llu, delayed_put_pid() %llu, left behind by setns %llu (0: never)\n",
+		"struct", (unsigned long long)p->address, p->nr, p->ns,
+		p->level, (unsigned long long)p->born,
+		(unsigned long long)p->freed, (unsigned long long)p->put,
+		(unsigned long long)p->replaced);
+}
+
+static void print_ns(FILE *out, const struct model_ns *ns)
+{
+	fprintf(out, "  %-8s pid:[%u], level %u, parent pid:[%u], made at record %llu; %lld struct pids in it, end of its init from record %llu to %llu (0: never)\n",
+		"pidns", ns->inum, ns->level, ns->parent,
+		(unsigned long long)ns->born,
+		(long long)(ns->base + ns->pids), (unsigned long long)ns->zap,
+		(unsigned long long)ns->zapped);
 }
 
 static void print_task(FILE *out, const char *label,
@@ -149,6 +188,10 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		print_window(out, c);
 	else if (v)
 		print_record(out, c);
+	if (c->pid || (v && v->pid))
+		print_known_pid(out, c->pid ? c->pid : v->pid);
+	if (c->ns || (v && v->ns))
+		print_ns(out, c->ns ? c->ns : v->ns);
 	if (task && task->nhistory) {
 		fprintf(out, "  the task's last records before it:\n");
 		model_history__print(task, "    ", out);

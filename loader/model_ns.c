@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model_ns.c - pid namespaces: how many struct pids have a number in each, and
+ * what sweeps show of them.
+ *
+ * Facts about the order of records that this file relies on:
+ * - an inum is free to be used again when the last reference to its namespace
+ *   goes, a grace period before delayed_free_pidns(). But no struct pid with a
+ *   number in it is left then, so that what names the inum is the new one's.
+ * - alloc_pid() tells after it counted, free_pid() before: at a moment at which
+ *   nobody is inside either, what they told is what was counted.
+ */
+#include <stdlib.h>
+#include "model_parts.h"
+
+static struct model_ns *ns_new(struct model *m, uint32_t inum)
+{
+	struct model_ns *ns = m->free_namespaces;
+
+	if (ns)
+		m->free_namespaces = ns->next_free;
+	else
+		ns = malloc(sizeof(*ns));
+	if (!ns)
+		out_of_memory();
+	memset(ns, 0, sizeof(*ns));
+	ns->inum = inum;
+	table__add(&m->namespaces, inum, ns);
+	return ns;
+}
+
+static void ns_give_back(struct model *m, struct model_ns *ns)
+{
+	ns->next_free = m->free_namespaces;
+	m->free_namespaces = ns;
+}
+
+static struct model_ns *ns_get(struct model *m, uint32_t inum)
+{
+	struct model_ns *ns = m->last_ns;
+
+	if (ns && ns->inum == inum)
+		return ns;
+	ns = table__find(&m->namespaces, inum);
+	return ns ? ns : ns_new(m, inum);
+}
+
+/* By what a record about a namespace says of it. */
+static struct model_ns *ns_find(const struct model *m,
+				const struct wire_pidns *r)
+{
+	struct model_ns *ns = table__find(&m->buried, r->ns);
+
+	if (ns)
+		return ns;
+	ns = table__find(&m->namespaces, r->inum);
+	return ns && (!ns->address || ns->address == r->ns) ? ns : NULL;
+}
+
+/* The inum goes to another: only its address finds this one from here on. */
+static void ns_bury(struct model *m, struct model_ns *ns)
+{
+	table__del(&m->namespaces, ns->inum);
+	m->last_ns = NULL;
+	if (!ns->address || table__find(&m->buried, ns->address))
+		ns_give_back(m, ns);	/* its end was lost */
+	else
+		table__add(&m->buried, ns->address, ns);
+}
+
+static void ns_born(struct model *m, const struct model_view *v)
+{
+	const struct wire_pidns *r = (const void *)v->rec;
+	struct model_ns *ns = table__find(&m->namespaces, r->inum);
+
+	if (ns)
+		ns_bury(m, ns);
+	ns = ns_new(m, r->inum);
+	ns->address = r->ns;
+	ns->parent = r->parent;
+	ns->level = r->level;
+	ns->born = ns->based = v->index;
+	ns->followed = v->current && v->current->followed;
+}
+
+static void ns_freed(struct model *m, struct model_ns *ns)
+{
+	if (table__find(&m->buried, ns->address) == ns)
+		table__del(&m->buried, ns->address);
+	else
+		table__del(&m->namespaces, ns->inum);
+	if (m->last_ns == ns)
+		m->last_ns = NULL;
+	ns_give_back(m, ns);
+}
+
+static void count_pids(struct model *m, const struct model_view *v, int n)
+{
+	const struct wire_pid *img = record__pid(v->rec, 0);
+	unsigned int levels = record__levels(v->rec, img);
+
+	for (unsigned int i = 0; i < levels; i++) {
+		struct model_ns *ns = ns_get(m, img->upid[i].ns);
+
+		ns->pids += n;
+		ns->changed = v->index;
+		ns->level = i;
+		if (img->upid[i].parent)
+			ns->parent = img->upid[i].parent;
+		m->last_ns = ns;
+	}
+}
+
+/* --- sweeps --- */
+
+bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s)
+{
+	uint64_t since = s->reason == WIRE_SWEEP_START ? s->begin :
+			 s->before_end ? s->before_begin : UINT64_MAX;
+
+	return ns->sweep == s->id && ns->steady && since != UINT64_MAX &&
+	       ns->changed < since;
+}
+
+/* What was counted before the run is known at the first moment of rest. */
+static void find_bases(struct model *m, const struct model_view *v)
+{
+	struct model_ns *ns;
+
+	for (size_t pos = 0; (ns = table__next(&m->namespaces, &pos)); ) {
+		if (ns->based || !model_ns__settled(ns, &m->sweep))
+			continue;
+		ns->based = v->index;
+		ns->base = (ns->shown & ~MODEL_ADDING) - ns->pids;
+	}
+}
+
+static void sweep_mark(struct model *m, const struct model_view *v)
+{
+	const struct wire_sweep *r = (const void *)v->rec;
+	struct model_sweep *s = &m->sweep;
+
+	if (r->phase == WIRE_SWEEP_END) {
+		if (s->id != r->id)
+			return;
+		find_bases(m, v);
+		s->end = v->index;
+		return;
+	}
+	s->before_begin = s->begin;
+	s->before_end = s->end;
+	s->before_reason = s->reason;
+	s->id = r->id;
+	s->reason = r->reason;
+	s->begin = v->index;
+	s->end = 0;
+}
+
+static void show(struct model *m, const struct wire_upid *u, uint32_t level)
+{
+	struct model_ns *ns = ns_get(m, u->ns);
+
+	ns->level = level;
+	if (u->parent)
+		ns->parent = u->parent;
+	if (ns->sweep != m->sweep.id) {
+		ns->sweep = m->sweep.id;
+		ns->shown = u->allocated;
+		ns->steady = true;
+	}
+	ns->steady &= ns->shown == u->allocated;
+	ns->used = m->sweep.id;
+}
+
+/* A task's own namespaces and struct pids, and where its children go. */
+static void sweep_task(struct model *m, const struct wire_sweep_task *r)
+{
+	const struct wire_pid *img = record__pid(&r->hdr, 0);
+	unsigned int levels = record__levels(&r->hdr, img);
+	struct model_ns *ns;
+	struct model_pid *p;
+
+	for (unsigned int i = 0; i < levels; i++)
+		show(m, &img->upid[i], i);
+	for (ns = table__find(&m->namespaces, r->task.children_ns); ns;
+	     ns = table__find(&m->namespaces, ns->parent)) {
+		ns->used = m->sweep.id;
+		if (!ns->parent)
+			break;
+	}
+	if (m->sweep.reason != WIRE_SWEEP_FINAL)
+		return;
+	for (int t = 0; t < WIRE_PIDTYPES; t++) {
+		p = model__find_pid(m, r->task.pids[t]);
+		if (p)
+			p->used = m->sweep.id;
+	}
+}
+
+/* --- the two steps --- */
+
+void model_ns__resolve(const struct model *m, struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		v->ns = ns_find(m, (const void *)v->rec);
+	}
+}
+
+void model_ns__record(struct model *m, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_ALLOC_PID:
+		count_pids(m, v, 1);
+		break;
+	case WIRE_FREE_PID:
+		count_pids(m, v, -1);
+		break;
+	case WIRE_NS_NEW:
+		ns_born(m, v);
+		break;
+	case WIRE_NS_FREE:
+		if (v->ns) {
+			if (v->ns->followed)
+				m->drained = v->index;
+			ns_freed(m, v->ns);
+		}
+		break;
+	case WIRE_ZAP_ENTER:
+		if (v->ns) {
+			v->ns->zap = v->index;
+			v->ns->zap_ns = v->rec->ts_ns;
+		}
+		break;
+	case WIRE_ZAP_EXIT:
+		if (v->ns)
+			v->ns->zapped = v->index;
+		break;
+	case WIRE_SWEEP:
+		sweep_mark(m, v);
+		m->sweep.last = v->index;
+		break;
+	case WIRE_SWEEP_TASK:
+		sweep_task(m, (const void *)v->rec);
+		m->sweep.last = v->index;
+		break;
+	}
+}
+
+void model_ns__free_all(struct model *m)
+{
+	struct model_ns *ns;
+	size_t pos;
+
+	for (pos = 0; (ns = table__next(&m->namespaces, &pos)); )
+		free(ns);
+	for (pos = 0; (ns = table__next(&m->buried, &pos)); )
+		free(ns);
+	table__clear(&m->namespaces);
+	table__clear(&m->buried);
+	while (m->free_namespaces) {
+		ns = m->free_namespaces;
+		m->free_namespaces = ns->next_free;
+		free(ns);
+	}
+}
+
+const struct model_sweep *model__sweep(const struct model *m)
+{
+	return &m->sweep;
+}
+
+const struct model_ns *model__ns(const struct model *m, uint32_t inum)
+{
+	return table__find(&m->namespaces, inum);
+}
+
+const struct model_ns *model__next_ns(const struct model *m, size_t *pos)
+{
+	const size_t buried = ~(SIZE_MAX >> 1);	/* a flag in *pos */
+	const struct model_ns *ns;
+	size_t at;
+
+	if (!(*pos & buried)) {
+		ns = table__next(&m->namespaces, pos);
+		if (ns)
+			return ns;
+		*pos = buried;
+	}
+	at = *pos & ~buried;
+	ns = table__next(&m->buried, &at);
+	*pos = at | buried;
+	return ns;
+}
+
+bool model__at_rest(const struct model *m)
+{
+	const struct model_sweep *s = &m->sweep;
+
+	return m->totals.command && !m->follow && !m->nfollowed &&
+	       s->reason == WIRE_SWEEP_FINAL && s->end && s->begin > m->drained;
+}
+
+size_t model__namespaces(const struct model *m)
+{
+	return m->namespaces.count + m->buried.count;
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rules_life.c - how struct pids and pid namespaces are counted, and how they
+ * end: I25 to I27, I37, I38. They hold on every kernel.
+ *
+ * None of it asks the clock how long something took: in an emulated guest that
+ * says nothing. "Too late" is told by what came first, or by a system that has
+ * come to rest without it.
+ */
+#include "history.h"
+#include "rules.h"
+
+#define broken rule_ctx__broken
+
+static enum outcome check_i25(struct rule_ctx *c)
+{
+	const struct wire_pid *pid = record__pid(c->view->rec, 0);
+
+	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
+		if (pid->first[t])
+			return broken(c, "free_pid() of a struct pid that has a task in its %s list",
+				      pidtype__name(t));
+	if (c->view->pid && c->view->pid->freed) {
+		c->since = c->view->pid->freed;
+		return broken(c, "free_pid() of a struct pid that was freed at record %llu",
+			      (unsigned long long)c->view->pid->freed);
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_put(struct rule_ctx *c)
+{
+	const struct wire_put_pid *r = (const void *)c->view->rec;
+
+	if (!r->count)
+		return broken(c, "put_pid() of a struct pid whose count is 0 already");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_gone(struct rule_ctx *c)
+{
+	const struct wire_pid_gone *r = (const void *)c->view->rec;
+	const struct model_pid *known = c->view->pid;
+
+	if (r->count)
+		return broken(c, "the memory of a struct pid is given back with a count of %u",
+			      r->count);
+	if (r->hashed)
+		return broken(c, "the memory of a struct pid is given back while tasks have it (lists 0x%x)",
+			      r->hashed);
+	if (!known || !known->born)
+		return RULE_HOLDS;
+	if (!known->freed) {
+		c->since = known->born;
+		return broken(c, "the memory of number %d in pid:[%u] is given back, free_pid() was never called",
+			      known->nr, known->ns);
+	}
+	if (!known->put) {
+		c->since = known->freed;
+		return broken(c, "the memory of number %d in pid:[%u] is given back before the grace period of its free_pid() is over",
+			      known->nr, known->ns);
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_given_out(struct rule_ctx *c)
+{
+	const struct model_pid *known = c->view->pid;
+
+	if (known && known->born && !known->freed) {
+		c->since = known->born;
+		return broken(c, "the memory of number %d in pid:[%u], never freed, was given out again",
+			      known->nr, known->ns);
+	}
+	if (known && known->freed && !known->put) {
+		c->since = known->freed;
+		return broken(c, "the memory of number %d in pid:[%u] was given out again before the grace period of its free_pid() was over",
+			      known->nr, known->ns);
+	}
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i26(struct rule_ctx *c)
+{
+	const struct wire_hdr *rec = c->view->rec;
+	const struct wire_pid *pid;
+
+	if (rec->type == WIRE_PUT_PID)
+		return check_put(c);
+	if (rec->type == WIRE_PID_GONE)
+		return check_gone(c);
+	pid = record__pid(rec, 0);
+	if (!record__levels(rec, pid))
+		return RULE_SKIP;
+	if (rec->type == WIRE_ALLOC_PID)
+		return check_given_out(c);
+	if (!pid->count)
+		return broken(c, "the task's struct pid has count 0");
+	return RULE_HOLDS;
+}
+
+/* --- I27: the ledger --- */
+
+static enum outcome check_last_count(struct rule_ctx *c)
+{
+	const struct wire_pidns *r = (const void *)c->view->rec;
+	const struct model_ns *ns = c->view->ns;
+	uint32_t left = r->pid_allocated & ~MODEL_ADDING;
+
+	if (left)
+		return broken(c, "pid:[%u] ends with pid_allocated %u, not 0",
+			      r->inum, left);
+	if (!ns || !ns->born)
+		return RULE_HOLDS;
+	if (ns->pids) {
+		c->since = ns->born;
+		return broken(c, "pid:[%u] ends; of all alloc_pid() in it less all free_pid(), %lld are left",
+			      r->inum, (long long)ns->pids);
+	}
+	return RULE_HOLDS;
+}
+
+/* At the end of one of the last sweeps. */
+static enum outcome check_i27(struct rule_ctx *c)
+{
+	const struct model_sweep *s = model__sweep(c->model);
+	const struct wire_sweep *r = (const void *)c->view->rec;
+	enum outcome o = RULE_SKIP;
+	const struct model_ns *ns;
+
+	if (c->view->rec->type == WIRE_NS_FREE)
+		return check_last_count(c);
+	if (r->phase != WIRE_SWEEP_END || r->reason != WIRE_SWEEP_FINAL ||
+	    s->before_reason != WIRE_SWEEP_FINAL || r->id != s->id)
+		return RULE_SKIP;
+	for (size_t pos = 0; (ns = model__next_ns(c->model, &pos)); ) {
+		int64_t counted = ns->shown & ~MODEL_ADDING;
+
+		if (!ns->based || !model_ns__settled(ns, s))
+			continue;
+		if (counted != ns->base + ns->pids) {
+			c->since = ns->based;
+			return broken(c, "pid_allocated of pid:[%u] is %lld; it was %lld, and %+lld by alloc_pid() and free_pid() since",
+				      ns->inum, (long long)counted,
+				      (long long)ns->base,
+				      (long long)ns->pids);
+		}
+		o = RULE_HOLDS;
+	}
+	return o;
+}
+
+/* --- I37: the end of an init --- */
+
+/* The kill pass of zap_pid_ns_processes() was over a sweep ago. */
+static enum outcome check_member(struct rule_ctx *c)
+{
+	const struct wire_sweep_task *r = (const void *)c->view->rec;
+	const uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING |
+			       WIRE_T_EXITING;
+	const struct model_sweep *s = model__sweep(c->model);
+	const struct wire_pid *pid = record__pid(&r->hdr, 0);
+	unsigned int n = record__levels(&r->hdr, pid);
+	enum outcome o = RULE_SKIP;
+
+	for (unsigned int i = 1; i < n; i++) {
+		const struct model_ns *ns = model__ns(c->model, pid->upid[i].ns);
+
+		if (!ns || !ns->zap || ns->zapped || ns->zap >= s->before_begin)
+			continue;
+		if (!r->exit_state && !(r->task.state & dying) &&
+		    !(r->flags & WIRE_SWEEP_SIGKILL)) {
+			c->since = ns->zap;
+			return broken(c, "the init of pid:[%u] is ending since record %llu, task %d lives in it and is not being killed",
+				      ns->inum, (unsigned long long)ns->zap,
+				      r->task.pid);
+		}
+		o = RULE_HOLDS;
+	}
+	return o;
+}
+
+/* Its own thread is left, and perhaps the leader that died before it. */
+#define INIT_PIDS 2
+
+static enum outcome check_i37(struct rule_ctx *c)
+{
+	const struct wire_pidns *r = (const void *)c->view->rec;
+	const struct model_ns *ns = c->view->ns;
+	uint32_t left = r->pid_allocated & ~MODEL_ADDING;
+
+	if (c->view->rec->type == WIRE_SWEEP_TASK)
+		return check_member(c);
+	if (left > INIT_PIDS)
+		return broken(c, "zap_pid_ns_processes() of pid:[%u] is over with pid_allocated %u",
+			      r->inum, left);
+	if (ns && ns->born && ns->pids > INIT_PIDS) {
+		c->since = ns->born;
+		return broken(c, "zap_pid_ns_processes() of pid:[%u] is over with %lld struct pids in it",
+			      r->inum, (long long)ns->pids);
+	}
+	return RULE_HOLDS;
+}
+
+/* It waits for others although it is alone, and that for a whole sweep. */
+static enum outcome end_i37(struct rule_ctx *c)
+{
+	const struct model_sweep *s = model__sweep(c->model);
+	const struct model_ns *ns = c->ns;
+
+	if (!ns->born || !ns->zap || ns->zapped || ns->pids != 1 || !s->end ||
+	    s->reason != WIRE_SWEEP_FINAL || ns->zap >= s->before_begin ||
+	    ns->changed >= s->before_begin)
+		return RULE_SKIP;
+	c->since = ns->born;
+	return broken(c, "the init of pid:[%u] is the last in it, and still waits in zap_pid_ns_processes()",
+		      ns->inum);
+}
+
+/* --- I38: everything ends --- */
+
+static enum outcome check_i38(struct rule_ctx *c)
+{
+	const struct model_view *v = c->view;
+
+	return (v->pid && v->pid->followed) || (v->ns && v->ns->followed) ?
+	       RULE_HOLDS : RULE_SKIP;
+}
+
+static enum outcome end_pid_i38(struct rule_ctx *c)
+{
+	const struct model_pid *p = c->pid;
+
+	/* One that a join left behind is I28's, once it was freed. */
+	if (!p->born || !p->followed || (p->replaced && p->freed) ||
+	    p->used == model__sweep(c->model)->id || !model__at_rest(c->model))
+		return RULE_SKIP;
+	c->since = p->born;
+	if (!p->freed)
+		return broken(c, "nobody has number %d in pid:[%u] any more, but it was never freed",
+			      p->nr, p->ns);
+	if (!p->put)
+		return broken(c, "number %d in pid:[%u] was freed, but its grace period never ended",
+			      p->nr, p->ns);
+	return broken(c, "number %d in pid:[%u] was freed, but its memory was never given back: a reference is left",
+		      p->nr, p->ns);
+}
+
+static enum outcome end_ns_i38(struct rule_ctx *c)
+{
+	const struct model_ns *ns = c->ns;
+
+	if (!ns->born || !ns->followed ||
+	    ns->used == model__sweep(c->model)->id || !model__at_rest(c->model))
+		return RULE_SKIP;
+	c->since = ns->born;
+	return broken(c, "nobody is in pid:[%u] any more, but it was never freed: a reference is left",
+		      ns->inum);
+}
+
+const struct rule rules_life[] = {
+	{
+		.id = "I25",
+		.statement = "free_pid() gets a struct pid with four empty lists, and each struct pid at most once until its memory is given back.",
+		.why = "A task would be left with freed memory for a pid; the number would be given out again while in use.",
+		.hazards = "H11 H21",
+		.notes = "",
+		.hooks = HOOK(FREE_PID) | HOOK(ALLOC_PID) | HOOK(PUT_PID),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(FREE_PID), .check = check_i25,
+	}, {
+		.id = "I26",
+		.statement = "A struct pid that is hashed or attached keeps a reference: its count is never 0. Its memory is given back with count 0 and no task, after free_pid() and the grace period that follows, and not given out again before.",
+		.why = "A put_pid() too many is a use after free at the task's exit, or at the next lookup of its number.",
+		.hazards = "H21",
+		.notes = "The count is looked at when tasks are forked, exec, exit, enter and leave setns, when a grace period ends and when the memory goes; put_pid() itself is not traced.",
+		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
+			 HOOK(PID_GONE) | HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) |
+			 HOOKS_WINDOW,
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(PUT_PID) | TYPE(PID_GONE) | TYPE(ALLOC_PID) |
+			 TYPE(FORK) | TYPE(EXEC) | TYPE(EXIT) |
+			 TYPE(SETNS_ENTER) | TYPE(SETNS_EXIT),
+		.check = check_i26,
+	}, {
+		.id = "I27",
+		.statement = "pid_allocated of each namespace is what alloc_pid() added and free_pid() took, at all levels: when all is at rest, and 0 when the namespace ends. So a join adds 1 to its target and nothing to what is above.",
+		.why = "Too low, an init ends before its children; too high, it waits for ever in zap_pid_ns_processes().",
+		.hazards = "H7 H11",
+		.notes = "At rest: in the last sweeps, when no pid came or went since the sweep before. In the midst of a run the count and the records of it are apart.",
+		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(NS_NEW) |
+			 HOOK(NS_FREE) | HOOK(SWEEP),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(NS_FREE) | TYPE(SWEEP), .check = check_i27,
+	}, {
+		.id = "I37",
+		.statement = "When the init of a namespace ends, all others in it are being killed, and zap_pid_ns_processes() returns when they are gone, not before and not never.",
+		.why = "A joiner that is overlooked lives on in a dead namespace; one counted wrongly keeps its init waiting.",
+		.hazards = "H7 H9",
+		.notes = "Killed: seen by sweeps, from the second on after the end began. How long it takes is not judged: the dead wait for parents that may be outside.",
+		.hooks = HOOK(ZAP_ENTER) | HOOK(ZAP_EXIT) | HOOK(NS_NEW) |
+			 HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(SWEEP),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(ZAP_EXIT) | TYPE(SWEEP_TASK),
+		.check = check_i37, .end_ns = end_i37,
+	}, {
+		.id = "I38",
+		.statement = "When the command and all it forked are gone, so are the pid namespaces and the struct pids they made, but for those that others live in.",
+		.why = "A reference that is never dropped keeps a container's namespaces, mounts and memory for ever.",
+		.hazards = "H32 H60",
+		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID.",
+		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
+			 HOOK(PID_GONE) | HOOK(NS_NEW) | HOOK(NS_FREE) |
+			 HOOK(FORK) | HOOK(RELEASE) | HOOK(SWEEP),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(PID_GONE) | TYPE(NS_FREE), .check = check_i38,
+		.end_pid = end_pid_i38, .end_ns = end_ns_i38,
+	},
+};
+
+const size_t rules_life_count = sizeof(rules_life) / sizeof(*rules_life);
