@@ -344,7 +344,7 @@ static uint64_t run__changes(const struct run *run)
 static int run__settle(struct run *run)
 {
 	int64_t end = now_ms() + (run->command ? SETTLE_MS : SETTLE_ALONE_MS);
-	uint64_t before, changes = run__changes(run);
+	uint64_t before, changes = UINT64_MAX;
 	int err;
 
 	do {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "judging.h"
+#include "rules_scenes.h"
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
 
@@ -103,7 +103,7 @@ static void test_nothing_seen(void **state)
 	struct scene s;
 
 	(void)state;
-	scene__play(&s, nothing, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	scene__play(&s, nothing, &join_opts, WIRE_KNOB_ON, NULL, HOOK(SWEEP));
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 	assert_true(has_reason(&s, "not one kernel record"));
 	scene__free(&s);
@@ -133,6 +133,42 @@ static void test_missing_hook(void **state)
 }
 
 /* Without pidns_install() nobody knows what a setns was about: no false FAIL. */
+/* Rules about all tasks need the sweeps; those about windows do not. */
+static void test_missing_sweep(void **state)
+{
+	static const char *const blind[] = { "I19", "I27", "I30", "I31", "I33",
+					     "I37", "I38" };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, NULL,
+		    HOOK(SWEEP));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	for (size_t i = 0; i < sizeof(blind) / sizeof(*blind); i++)
+		assert_int_equal(scene__rule(&s, blind[i])->state,
+				 RULE_UNAVAILABLE);
+	assert_int_equal(scene__rule(&s, "I17")->state, RULE_OK);
+	assert_true(has_reason(&s, "iter:task"));
+	scene__free(&s);
+}
+
+/* What is promised of joins only may be untraceable on a stock kernel. */
+static void test_stock_needs_few_hooks(void **state)
+{
+	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_container_mainline, &opts, WIRE_KNOB_NONE, NULL,
+		    HOOK(COMMIT_JOIN) | HOOK(PID_REWRITE) |
+		    HOOK(NOTIFY_PIDFD) | HOOK(WAKE_PARENT) | HOOK(TIMER_LOCK));
+	assert_int_equal(s.res->nreasons, 0);
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	assert_int_equal(scene__rule(&s, "I36")->state, RULE_NOT_APPLICABLE);
+	assert_int_equal(scene__rule(&s, "I38")->state, RULE_OK);
+	scene__free(&s);
+}
+
 static void test_missing_install_hook(void **state)
 {
 	struct scene s;
@@ -222,9 +258,8 @@ static void test_wrong_number_of_records(void **state)
  * Lose any one record of a correct run, in turn: never FAIL, never PASS, and
  * the loss is counted.
  */
-static void test_no_false_fail(void **state)
+static void lose_each(play_fn play)
 {
-	(void)state;
 	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++) {
 		for (unsigned int nth = 1; nth < 40; nth++) {
 			const struct mutation m[MAX_MUTATIONS] = {
@@ -233,8 +268,7 @@ static void test_no_false_fail(void **state)
 			struct scene s;
 			bool hit;
 
-			scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON,
-				    m, 0);
+			scene__play(&s, play, &join_opts, WIRE_KNOB_ON, m, 0);
 			hit = s.g->lost[type];
 			for (size_t i = 0; i < s.res->nrules; i++)
 				if (s.res->rules[i].violations)
@@ -249,6 +283,18 @@ static void test_no_false_fail(void **state)
 				break;
 		}
 	}
+}
+
+static void test_no_false_fail(void **state)
+{
+	static const play_fn plays[] = {
+		three_joins, scene_container, scene_inum_again,
+		scene_zombie_outside, scene_outlived, scene_timers,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plays) / sizeof(*plays); i++)
+		lose_each(plays[i]);
 }
 
 /* The same with all records of a type, and with the counters not telling. */
@@ -321,6 +367,126 @@ static void with_stats(struct scene *s, unsigned int type, uint64_t map,
 }
 
 /* A program did not run: what rests on its records is not held against. */
+/* A count that rests on the whole run does not convict after any loss. */
+static void test_ledger_with_loss(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_LOSE, WIRE_SWITCH_NS, 1, 0, 0 },
+		{ EDIT_SET32, WIRE_NS_FREE, 1, AT(wire_pidns, pid_allocated), 0 },
+		{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 },
+	};
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_container, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(&s, "I27")->violations, 0);
+	assert_true(scene__rule(&s, "I27")->unsure >= 1);
+	scene__free(&s);
+}
+
+/* --- what is told of a violation --- */
+
+static unsigned int count(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	for (text = strstr(text, what); text; text = strstr(text + 1, what))
+		n++;
+	return n;
+}
+
+/* One fault, one record, one story: the first rule has it, and names the rest. */
+static void test_one_story(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_VANISH, WIRE_CHANGE_PID, 2, 0, 0 },
+		{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 },
+	};
+	const struct judge_rule *first, *second;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_join, &join_opts, WIRE_KNOB_ON, m, 0);
+	first = scene__rule(&s, "I14");
+	second = scene__rule(&s, "I17");
+	assert_non_null(strstr(first->text, "breaks   I17: pids[TGID] is "));
+	assert_int_equal(count(first->text, "last records before it"), 1);
+	assert_non_null(strstr(second->text, "record   the same as for I14"));
+	assert_int_equal(count(second->text, "last records before it"), 0);
+	assert_non_null(strstr(second->text, second->rule->statement));
+	assert_int_equal(first->violations, 1);
+	assert_int_equal(second->violations, 1);
+	scene__free(&s);
+}
+
+/* A story that a loss may have made does not stand for one that is certain. */
+static void test_own_story_after_loss(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_LOSE, WIRE_CHANGE_PID, 2, 0, 0 },
+		{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 },
+	};
+	const struct judge_rule *r;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_join, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(&s, "I14")->violations, 0);
+	assert_true(scene__rule(&s, "I14")->unsure);
+	r = scene__rule(&s, "I19");
+	assert_int_equal(r->violations, 1);
+	assert_int_equal(count(r->text, "last records before it"), 1);
+	scene__free(&s);
+}
+
+static void freed_with_stack(struct scene *s)
+{
+	struct gen_task *t = gen__fork(s->g, s->g->init);
+	struct gen_pid *pid = t->thread_pid;
+
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+	gen__stack(s->g, s->g->init, WIRE_FREE_PID);
+	gen__stack(s->g, t, WIRE_FREE_PID);
+	gen__free_pid(s->g, s->g->init, pid);
+	gen__free_pid(s->g, s->g->init, pid);
+}
+
+/* The stack that was told for the record; it is not that of the next one. */
+static void test_stack(void **state)
+{
+	const struct judge_rule *r;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, freed_with_stack, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	r = scene__rule(&s, "I25");
+	assert_int_equal(r->violations, 2);
+	assert_int_equal(count(r->text, "stack of free_pid"), 1);
+	assert_non_null(strstr(r->text, "0xffffffff81000500"));
+	scene__free(&s);
+}
+
+/* What is left at the end is named with all that is known of it. */
+static void test_left_over(void **state)
+{
+	const struct judge_rule *r;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_reference_left, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	r = scene__rule(&s, "I38");
+	assert_int_equal(r->violations, 1);
+	assert_non_null(strstr(r->text, "number 2 in pid:[4026531837]"));
+	assert_non_null(strstr(r->text, "alloc_pid() record "));
+	scene__free(&s);
+	scene__play(&s, scene_namespace_left, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	r = scene__rule(&s, "I38");
+	assert_int_equal(r->violations, 1);
+	assert_non_null(strstr(r->text, "pid:[4026531837], level 1"));
+	scene__free(&s);
+}
+
 static void test_missed(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -404,6 +570,8 @@ int main(void)
 		cmocka_unit_test(test_stock_needs_no_join_hooks),
 		cmocka_unit_test(test_nothing_seen),
 		cmocka_unit_test(test_missing_hook),
+		cmocka_unit_test(test_missing_sweep),
+		cmocka_unit_test(test_stock_needs_few_hooks),
 		cmocka_unit_test(test_missing_install_hook),
 		cmocka_unit_test(test_hook_never_hit),
 		cmocka_unit_test(test_cut_short),
@@ -412,6 +580,11 @@ int main(void)
 		cmocka_unit_test(test_no_false_fail_massive),
 		cmocka_unit_test(test_certain_with_loss),
 		cmocka_unit_test(test_record_convicts),
+		cmocka_unit_test(test_ledger_with_loss),
+		cmocka_unit_test(test_one_story),
+		cmocka_unit_test(test_own_story_after_loss),
+		cmocka_unit_test(test_stack),
+		cmocka_unit_test(test_left_over),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_map_full),
 		cmocka_unit_test(test_fact_not_told),

@@ -87,8 +87,11 @@ void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 	if (mutations)
 		memcpy(s->mutations, mutations, sizeof(s->mutations));
 	scene__start(s, opts, knob, no_hooks);
-	gen__begin(s->g, 0);
+	gen__begin(s->g, SCENE_COMMAND);
+	gen__sweep(s->g, WIRE_SWEEP_START);
 	fn(s);
+	gen__sweep(s->g, WIRE_SWEEP_FINAL);
+	gen__sweep(s->g, WIRE_SWEEP_FINAL);
 	gen__end(s->g);
 	assert_int_equal(s->g->error, 0);
 	s->res = judge__finish(s->j);

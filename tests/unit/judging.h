@@ -44,6 +44,9 @@ struct scene {
 	bool armed;
 };
 
+/* The first task that a scene forks is the command that is followed. */
+#define SCENE_COMMAND 100
+
 typedef void (*play_fn)(struct scene *s);
 
 /*

@@ -82,6 +82,30 @@ static void test_memory_is_bounded(void **state)
 	stop(&w, g);
 }
 
+/* Namespaces too, those whose inum was taken by the next one among them. */
+static void test_namespaces_are_bounded(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+
+	(void)state;
+	gen__begin(g, 0);
+	for (int i = 0; i < 100; i++) {
+		struct gen_ns *old = &g->ns[2 - i % 2];
+
+		g->nns = 1 + i % 2;
+		g->next_inum = 4026532000u;
+		gen__ns(g, g->init, &g->ns[0]);
+		assert_int_equal(model__namespaces(w.m), i ? 2 : 1);
+		if (i)
+			gen__ns_ends(g, old);
+		assert_int_equal(model__namespaces(w.m), 1);
+	}
+	gen__ns_ends(g, &g->ns[2]);
+	assert_int_equal(model__namespaces(w.m), 0);
+	stop(&w, g);
+}
+
 /* Its release was lost; the pointer comes back with another start time. */
 static void test_recycled_pointer(void **state)
 {
@@ -353,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_is_bounded),
+		cmocka_unit_test(test_namespaces_are_bounded),
 		cmocka_unit_test(test_recycled_pointer),
 		cmocka_unit_test(test_exec_by_thread),
 		cmocka_unit_test(test_dead_stay_dead),

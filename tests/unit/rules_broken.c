@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "rules_scenes.h"
+#include "tracegen_parts.h"
 
 static void join_by(struct scene *s, struct gen_task *t, struct gen_ns *ns)
 {
@@ -88,7 +89,7 @@ void scene_join_of_initless(struct scene *s)
 	struct gen_ns *ns;
 
 	scene_everyday(s);
-	ns = gen__ns(s->g, &s->g->ns[0]);
+	ns = gen__ns(s->g, s->g->init, &s->g->ns[0]);
 	ns->next_nr = 2;
 	join_by(s, gen__candidate(s->g, s->g->init), ns);
 }
@@ -272,6 +273,175 @@ void scene_child_above(struct scene *s)
 	gen__setns_join(s->g, t, ns);
 	t->children_ns = &s->g->ns[0];
 	gen__fork(s->g, t);
+}
+
+/* timer_lock_sighand() does not look again once it has the lock. */
+void scene_timer_follows(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_stage(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	gen__timer_lock(s->g, s->g->init, t->entry, t, 0);
+}
+
+/* ... and the joiner is on its way out of the call. */
+void scene_timer_in_flight(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	t = scene_stage(s, &ns);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, pid);
+	gen__timer_lock(s->g, s->g->init, t->entry, t, 0);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
+/* The kill pass overlooks one. */
+void scene_member_spared(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	gen__zap_enter(s->g, ns->child_reaper, ns);
+	t->state = 0;
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+}
+
+/* Its wait for the others is over, and they are there. */
+void scene_over_early(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	gen__fork(s->g, t);
+	gen__zap_enter(s->g, ns->child_reaper, ns);
+	gen__zap_exit(s->g, ns->child_reaper, ns);
+}
+
+/* It is alone, but pid_allocated is too high. */
+void scene_init_waits(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	ns->child_reaper->state |= WIRE_T_EXITING;
+	gen__zap_enter(s->g, ns->child_reaper, ns);
+	scene_farewell(s, t);
+}
+
+/* A put_pid() too many: the memory goes although a task has it. */
+void scene_gone_early(struct scene *s)
+{
+	scene_everyday(s);
+	gen__gone(s->g, s->g->init, gen__fork(s->g, s->g->init)->thread_pid);
+}
+
+/* ... and is given out again before the grace period is over. */
+void scene_given_out_early(struct scene *s)
+{
+	struct gen_pid *pid;
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	pid = t->thread_pid;
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+	s->g->slab[s->g->nslab++] = pid;
+	gen__fork(s->g, s->g->init);
+}
+
+/* Somebody has a pidfd of it, so that it is still known. */
+void scene_freed_after_grace(struct scene *s)
+{
+	struct gen_pid *pid;
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	pid = t->thread_pid;
+	pid->held = 1;
+	scene_farewell(s, t);
+	gen__free_pid(s->g, s->g->init, pid);
+}
+
+/* A join counts its new number in the target, not above. */
+void scene_ledger_above(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_stage(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	s->g->ns[0].pid_allocated--;
+}
+
+/* What of the command is left when it is gone: somebody holds its last pid. */
+void scene_reference_left(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	t->thread_pid->held = 1;
+	gen__grace_period(s->g, s->g->init);
+	scene_container_dies(s, ns, t);
+	scene_command_ends(s);
+}
+
+/* ... the one it had before it joined */
+void scene_old_reference_left(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	t->thread_pid->held = 1;
+	gen__setns_join(s->g, t, ns);
+	gen__grace_period(s->g, s->g->init);
+	scene_container_dies(s, ns, t);
+	scene_command_ends(s);
+}
+
+/* ... the namespace */
+void scene_namespace_left(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	scene_container_dies(s, ns, NULL);
+	scene_farewell(s, t);
+	ns->gone = true;
+	scene_command_ends(s);
+}
+
+/* ... a number that nobody has */
+void scene_never_freed(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	gen__alloc_pid(s->g, t, &s->g->ns[0]);
+	scene_container_dies(s, ns, NULL);
+	scene_farewell(s, t);
+	scene_command_ends(s);
 }
 
 /* The posting of 2012: commit in .install, without TGID. */

@@ -96,6 +96,172 @@ void scene_join_many_but_one(struct scene *s)
 	}
 }
 
+struct gen_task *scene_command(struct scene *s, struct gen_ns **ns)
+{
+	struct gen_task *command = gen__fork(s->g, s->g->init), *t;
+
+	gen__exec(s->g, command, "true");
+	*ns = gen__ns(s->g, command, command->children_ns);
+	command->children_ns = *ns;
+	gen__fork(s->g, command);
+	command->children_ns = &s->g->ns[0];
+	t = gen__candidate(s->g, command);
+	command->state &= ~WIRE_T_CHILDREN;
+	return t;
+}
+
+/* All that is in it goes, its init last; its memory a grace period later. */
+void scene_container_dies(struct scene *s, struct gen_ns *ns,
+			  struct gen_task *member)
+{
+	struct gen_task *init = ns->child_reaper;
+
+	init->state |= WIRE_T_EXITING;
+	gen__zap_enter(s->g, init, ns);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	if (member)
+		scene_farewell(s, member);
+	gen__zap_exit(s->g, init, ns);
+	scene_farewell(s, init);
+}
+
+void scene_command_ends(struct scene *s)
+{
+	scene_farewell(s, &s->g->tasks[1]);
+	for (unsigned int i = 1; i < s->g->nns; i++)
+		if (!s->g->ns[i].gone)
+			gen__ns_ends(s->g, &s->g->ns[i]);
+}
+
+/* The whole life of a container that somebody joins. */
+void scene_container(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	scene__arm(s);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__wait(s->g, t->parent, ns->child_reaper);
+	gen__setns_join(s->g, t, ns);
+	gen__grace_period(s->g, s->g->init);
+	gen__wait(s->g, t->parent, t);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	scene_container_dies(s, ns, t);
+	scene_command_ends(s);
+}
+
+void scene_container_mainline(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t, *child;
+
+	t = scene_command(s, &ns);
+	scene__arm(s);
+	gen__setns_mainline(s->g, t, ns);
+	child = gen__fork(s->g, t);
+	gen__wait(s->g, t, child);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	scene_container_dies(s, ns, child);
+	scene_farewell(s, t);
+	scene_command_ends(s);
+}
+
+/* The command leaves somebody behind, in a container: nothing is left over. */
+void scene_outlived(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	gen__grace_period(s->g, s->g->init);
+	scene_farewell(s, &s->g->tasks[1]);
+}
+
+/* An init waits, at the end of the run, for one whose parent does not reap it. */
+void scene_zombie_outside(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	gen__grace_period(s->g, s->g->init);
+	ns->child_reaper->state |= WIRE_T_EXITING;
+	gen__zap_enter(s->g, ns->child_reaper, ns);
+	gen__exit(s->g, t, 9);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+}
+
+/* A namespace gets the inum of one whose grace period is not over. */
+void scene_inum_again(struct scene *s)
+{
+	struct gen_ns *ns, *other;
+	struct gen_task *t;
+
+	t = scene_command(s, &ns);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	gen__grace_period(s->g, s->g->init);
+	scene_container_dies(s, ns, t);
+	s->g->next_inum = ns->inum;
+	other = gen__container(s->g, s->g->init);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__ns_ends(s->g, ns);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	scene_container_dies(s, other, NULL);
+	scene_farewell(s, other->child_reaper->parent);
+	gen__ns_ends(s->g, other);
+	scene_command_ends(s);
+}
+
+/* A sweep sees a joiner with its new struct pid and its old task->pid. */
+void scene_visited_inside(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	t = scene_stage(s, &ns);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__capable(s->g, t, ns->user_ns, true);
+	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, pid);
+	t->pid = t->entry_nr;
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	t->pid = pid->nr[0];
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+	scene_farewell(s, t);
+}
+
+/* A neighbour's CPU timers on one who joins, and on one who has gone. */
+void scene_timers(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t, *neighbour;
+
+	t = scene_stage(s, &ns);
+	neighbour = gen__fork(s->g, s->g->init);
+	scene__arm(s);
+	gen__timer_lock(s->g, neighbour, t->thread_pid, t, 0);
+	gen__setns_join(s->g, t, ns);
+	gen__timer_lock(s->g, neighbour, t->entry, NULL, 0);
+	gen__timer_lock(s->g, neighbour, t->thread_pid, t, 1);
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, s->g->init, t);
+	gen__grace_period(s->g, s->g->init);
+}
+
 void scene_mainline(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -174,7 +340,7 @@ void scene_refused_no_init(struct scene *s)
 	struct gen_ns *ns;
 
 	scene_everyday(s);
-	ns = gen__ns(s->g, &s->g->ns[0]);
+	ns = gen__ns(s->g, s->g->init, &s->g->ns[0]);
 	refused(s, gen__fork(s->g, s->g->init), ns, -EINVAL);
 }
 

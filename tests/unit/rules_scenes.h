@@ -13,6 +13,13 @@
 /* t exits and is reaped. */
 void scene_farewell(struct scene *s, struct gen_task *t);
 
+/* The command, its container, and who of its children may join: the last. */
+struct gen_task *scene_command(struct scene *s, struct gen_ns **ns);
+/* The init of ns ends, member in it too; then the command with what is left. */
+void scene_container_dies(struct scene *s, struct gen_ns *ns,
+			  struct gen_task *member);
+void scene_command_ends(struct scene *s);
+
 /* How scenes begin: a container and who may join it; one inside another. */
 struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns);
 struct gen_ns *scene_nest(struct scene *s, struct gen_ns **outer);
@@ -22,6 +29,13 @@ void scene_join(struct scene *s);
 void scene_join_nested(struct scene *s);
 void scene_join_many(struct scene *s);
 void scene_join_many_but_one(struct scene *s);
+void scene_container(struct scene *s);
+void scene_container_mainline(struct scene *s);
+void scene_outlived(struct scene *s);
+void scene_zombie_outside(struct scene *s);
+void scene_inum_again(struct scene *s);
+void scene_timers(struct scene *s);
+void scene_visited_inside(struct scene *s);
 void scene_mainline(struct scene *s);
 void scene_other_namespace(struct scene *s);
 void scene_refused_init(struct scene *s);
@@ -68,6 +82,19 @@ void scene_no_capability_active(struct scene *s);
 void scene_error_report(struct scene *s);
 void scene_rewrite_in_mainline(struct scene *s);
 void scene_child_above(struct scene *s);
+void scene_timer_follows(struct scene *s);
+void scene_timer_in_flight(struct scene *s);
+void scene_member_spared(struct scene *s);
+void scene_over_early(struct scene *s);
+void scene_init_waits(struct scene *s);
+void scene_gone_early(struct scene *s);
+void scene_given_out_early(struct scene *s);
+void scene_freed_after_grace(struct scene *s);
+void scene_ledger_above(struct scene *s);
+void scene_reference_left(struct scene *s);
+void scene_old_reference_left(struct scene *s);
+void scene_namespace_left(struct scene *s);
+void scene_never_freed(struct scene *s);
 void scene_seed(struct scene *s);
 
 #endif /* TESTS_RULES_SCENES_H */

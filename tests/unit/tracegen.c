@@ -53,7 +53,11 @@ void gen__fill_image(struct wire_hdr *rec, unsigned int i,
 	for (uint32_t l = 0; l <= p->level; l++) {
 		w->upid[l].nr = p->nr[l];
 		w->upid[l].ns = p->ns[l]->inum;
-		if (rec->type == WIRE_ALLOC_PID && p->ns[l]->parent)
+		if (rec->type != WIRE_ALLOC_PID &&
+		    rec->type != WIRE_SWEEP_TASK)
+			continue;
+		w->upid[l].allocated = p->ns[l]->pid_allocated;
+		if (p->ns[l]->parent)
 			w->upid[l].parent = p->ns[l]->parent->inum;
 	}
 }
@@ -118,7 +122,8 @@ struct gen *gen__new(struct record_sink *sink, unsigned int max)
 	g->pids = calloc(max, sizeof(*g->pids));
 	g->slab = calloc(max, sizeof(*g->slab));
 	g->task_slab = calloc(max, sizeof(*g->task_slab));
-	gen__ns(g, NULL);
+	gen__ns(g, NULL, NULL);
+	g->ns[0].pid_allocated++;
 	g->init = &g->tasks[g->ntasks++];
 	g->init->address = GEN_TASK(0);
 	g->init->start = 1;
@@ -126,6 +131,7 @@ struct gen *gen__new(struct record_sink *sink, unsigned int max)
 	g->init->nsproxy = GEN_NS_BASE;
 	g->init->pid = g->init->tgid = 1;
 	g->init->nr_threads = 1;
+	g->init->alive = true;
 	g->init->children_ns = &g->ns[0];
 	strcpy(g->init->comm, "init");
 	g->init->thread_pid = &g->pids[g->npids++];
@@ -194,13 +200,14 @@ void gen__end(struct gen *g)
 
 /* --- struct pids --- */
 
-struct gen_ns *gen__ns(struct gen *g, struct gen_ns *parent)
+struct gen_ns *gen__ns(struct gen *g, struct gen_task *cur,
+		       struct gen_ns *parent)
 {
 	struct gen_ns *ns = &g->ns[g->nns];
 
 	assert(g->nns < sizeof(g->ns) / sizeof(*g->ns));
 	*ns = (struct gen_ns){
-		.inum = 4026531836u + g->nns,
+		.inum = g->next_inum ? g->next_inum : 4026531836u + g->nns,
 		.parent = parent,
 		.level = parent ? parent->level + 1 : 0,
 		.pid_allocated = GEN_ADDING,
@@ -208,6 +215,9 @@ struct gen_ns *gen__ns(struct gen *g, struct gen_ns *parent)
 		.user_ns = USER_NS_BASE + g->nns,
 	};
 	g->nns++;
+	g->next_inum = 0;
+	if (cur)
+		gen__pidns(g, WIRE_NS_NEW, cur, ns);
 	return ns;
 }
 
@@ -233,7 +243,7 @@ static struct wire_alloc_pid *begin_alloc(struct gen *g, union gen_buffer *b,
 	struct wire_alloc_pid *r = gen__record(g, b, WIRE_ALLOC_PID, 1, cur);
 
 	gen__fill_task(&r->task, cur);
-	r->ns_address = GEN_NS_BASE + ns->inum;
+	r->ns_address = gen__ns_address(g, ns);
 	r->child_reaper = ns->child_reaper ? ns->child_reaper->address : 0;
 	r->ns = ns->inum;
 	r->ns_level = ns->level;
@@ -296,9 +306,10 @@ void gen__grace_period(struct gen *g, struct gen_task *cur)
 		struct wire_put_pid *r = gen__record(g, &b, WIRE_PUT_PID, 0, cur);
 
 		r->pid = p->address;
-		r->count = p->count;
+		r->count = p->count + p->held;
 		gen__emit(g, &b);
-		g->slab[g->nslab++] = p;
+		if (!p->held)
+			gen__gone(g, cur, p);
 	}
 }
 
@@ -382,6 +393,8 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur)
 		address = GEN_TASK((uint64_t)g->ntasks++);
 	}
 	*t = *cur;
+	t->alive = true;
+	t->exit_state = 0;
 	t->address = address;
 	t->start = g->ts_ns;
 	t->state = 0;
@@ -461,6 +474,9 @@ void gen__exit(struct gen *g, struct gen_task *cur, int code)
 	cur->state |= WIRE_T_EXITING;
 	life(g, cur, cur, WIRE_EXIT, code);
 	cur->nsproxy = 0;
+	cur->exit_state = 32;	/* EXIT_ZOMBIE */
+	gen__notify_pidfd(g, cur, cur);
+	gen__reparent(g, cur);
 }
 
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
@@ -472,6 +488,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 		link_record(g, cur, dead, i, WIRE_DETACH_PID);
 		leave_list(g, cur, dead, i, NULL);
 	}
+	dead->alive = false;
 	g->task_slab[g->ntask_slab++] = dead;
 	cur->state &= ~WIRE_T_CHILDREN;
 }

@@ -32,11 +32,13 @@ struct gen_ns {
 	int32_t next_nr;
 	struct gen_task *child_reaper;
 	uint64_t user_ns;
+	bool gone;
 };
 
 struct gen_pid {
 	uint64_t address;
 	uint32_t level, count;
+	unsigned int held;		/* references of others: a pidfd, say */
 	int32_t nr[GEN_LEVELS];
 	struct gen_ns *ns[GEN_LEVELS];
 	struct gen_task *first[WIRE_PIDTYPES];
@@ -50,7 +52,9 @@ struct gen_task {
 	int32_t pid, tgid;
 	uint32_t nr_threads, state;
 	struct gen_ns *children_ns;
-	struct gen_task *parent;
+	struct gen_task *parent;		/* real_parent and parent */
+	bool alive;				/* not reaped */
+	int32_t exit_state;
 	struct gen_pid *entry;			/* at entry to setns */
 	int32_t entry_nr;
 	char comm[WIRE_COMM_LEN];
@@ -78,6 +82,8 @@ struct gen {
 	bool unlocked;			/* tasklist_lock is not taken */
 	bool irq_other;			/* PUT_PID runs on top of current */
 	int error;			/* of the sink */
+	uint32_t sweeps;
+	uint32_t next_inum;		/* of the next namespace, 0: a new one */
 	struct gen_ns ns[8];
 	unsigned int nns;
 	struct gen_pid *pids;
@@ -104,7 +110,11 @@ void gen__end(struct gen *g);
 
 /* --- operations, each with the records of its hooks --- */
 
-struct gen_ns *gen__ns(struct gen *g, struct gen_ns *parent);
+/* NS_NEW, by cur; NULL: none, it was there before. */
+struct gen_ns *gen__ns(struct gen *g, struct gen_task *cur,
+		       struct gen_ns *parent);
+/* Its last reference is gone, and the grace period over. */
+void gen__ns_ends(struct gen *g, struct gen_ns *ns);
 struct gen_pid *gen__alloc_pid(struct gen *g, struct gen_task *cur,
 			       struct gen_ns *ns);
 void gen__alloc_fails(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
@@ -122,6 +132,20 @@ void gen__exec(struct gen *g, struct gen_task *cur, const char *comm);
 void gen__exit(struct gen *g, struct gen_task *cur, int code);
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead);
 void gen__setsid(struct gen *g, struct gen_task *cur);
+/* The init of a namespace ends: PIDNS_ADDING goes, all others get SIGKILL. */
+void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns);
+void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns);
+/* wait4() by cur considers t. */
+void gen__wait(struct gen *g, struct gen_task *cur, struct gen_task *t);
+void gen__notify_pidfd(struct gen *g, struct gen_task *cur,
+		       struct gen_task *t);
+/* timer_lock_sighand() by cur, of a timer armed by pid; ret may be NULL. */
+void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		     struct gen_task *ret, uint64_t head);
+/* The stack of the next record that cur makes, of this type. */
+void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type);
+/* One sweep over all tasks, by init. */
+void gen__sweep(struct gen *g, enum wire_sweep_reason reason);
 void gen__error_report(struct gen *g, struct gen_task *cur);
 
 /* --- parts of a setns --- */

@@ -10,6 +10,13 @@
 #define GEN_HEADS	0x20		/* offset of tasks[] in a struct pid */
 #define GEN_NS_BASE	0xffff888200000000ull
 
+/* Inums are used again sooner than addresses. */
+static inline uint64_t gen__ns_address(const struct gen *g,
+				       const struct gen_ns *ns)
+{
+	return GEN_NS_BASE + 0x1000 * (1 + (uint64_t)(ns - g->ns));
+}
+
 /* A record with room for its images. */
 union gen_buffer {
 	struct wire_hdr hdr;
@@ -26,5 +33,11 @@ void gen__fill_task(struct wire_task *w, const struct gen_task *t);
 void gen__fill_image(struct wire_hdr *rec, unsigned int i,
 		     const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
+
+/* tracegen_life.c: what is told of the ends of things, and of all tasks */
+void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
+		const struct gen_ns *ns);
+void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p);
+void gen__reparent(struct gen *g, struct gen_task *dead);
 
 #endif /* TESTS_TRACEGEN_PARTS_H */

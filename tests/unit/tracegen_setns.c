@@ -70,7 +70,7 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		gen__record(g, &b, WIRE_PIDNS_INSTALL, 1, cur);
 
 	gen__fill_task(&r->task, cur);
-	r->target = GEN_NS_BASE + target->inum;
+	r->target = gen__ns_address(g, target);
 	r->target_user_ns = target->user_ns;
 	r->cred_user_ns = g->ns[0].user_ns;
 	r->active_user_ns =
@@ -122,6 +122,19 @@ static void rewritten(struct gen *g, struct gen_task *cur,
 	gen__emit(g, &b);
 }
 
+static void wake_parent(struct gen *g, struct gen_task *cur)
+{
+	union gen_buffer b;
+	struct wire_wake_parent *r =
+		gen__record(g, &b, WIRE_WAKE_PARENT, 1, cur);
+
+	r->task = cur->address;
+	r->start = cur->start;
+	r->parent = r->real_parent = r->ptrace_parent = cur->parent->address;
+	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	gen__emit(g, &b);
+}
+
 /* pidns_commit_join(); pid NULL: nothing to commit, the hook fires anyway */
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 {
@@ -130,6 +143,7 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	struct wire_commit_join *r;
 
 	if (pid) {
+		wake_parent(g, cur);
 		for (int t = 0; t < WIRE_PIDTYPES; t++)
 			gen__change_pid(g, cur, cur, t, pid);
 		cur->pid = cur->tgid = pid->nr[0];
@@ -251,7 +265,7 @@ void gen__setns_seed(struct gen *g, struct gen_task *cur,
 
 struct gen_ns *gen__container(struct gen *g, struct gen_task *cur)
 {
-	struct gen_ns *ns = gen__ns(g, cur->children_ns);
+	struct gen_ns *ns = gen__ns(g, cur, cur->children_ns);
 	struct gen_task *t;
 
 	t = gen__fork(g, cur);

@@ -6,11 +6,11 @@
 UNIT_DIR := tests/unit
 JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	model_window model_scope model_pid model_ns loss rules rules_window \
-	rules_rewrite rules_global rules_tasks rules_life judge judge_finish violation report report_json \
-	report_tests print print_text print_json expect cmd_replay cmd_rules \
+	rules_rewrite rules_global rules_tasks rules_life judge judge_finish \
+	violation report report_json report_tests print print_text print_json expect cmd_replay cmd_rules \
 	announce tee
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
-	$(O)/unit/san/%.o,tracegen tracegen_setns judging rules_scenes \
+	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
 	rules_broken)
 JUDGING_LIBS := -ljansson -lxxhash
 
@@ -38,7 +38,7 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 
 # Speed of replay, without sanitizers; prints numbers, judges none.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
-	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns bench_replay)
+	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
 	$(call msg,CC,$@)

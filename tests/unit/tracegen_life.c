@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tracegen_life.c - records of how tasks, struct pids and namespaces end, and
+ * of sweeps over what is left.
+ */
+#include <string.h>
+#include "tracegen_parts.h"
+
+void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
+		const struct gen_ns *ns)
+{
+	union gen_buffer b;
+	struct wire_pidns *r = gen__record(g, &b, type, 0, cur);
+
+	r->ns = gen__ns_address(g, ns);
+	r->child_reaper = ns->child_reaper ? ns->child_reaper->address : 0;
+	r->inum = ns->inum;
+	r->parent = ns->parent ? ns->parent->inum : 0;
+	r->level = ns->level;
+	r->pid_allocated = ns->pid_allocated;
+	gen__emit(g, &b);
+}
+
+void gen__ns_ends(struct gen *g, struct gen_ns *ns)
+{
+	gen__pidns(g, WIRE_NS_FREE, g->init, ns);
+	ns->gone = true;
+}
+
+void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p)
+{
+	union gen_buffer b;
+	struct wire_pid_gone *r = gen__record(g, &b, WIRE_PID_GONE, 0, cur);
+
+	r->pid = p->address;
+	r->caller = 0xffffffff81000400;
+	for (int t = 0; t < WIRE_PIDTYPES; t++)
+		if (p->members[t])
+			r->hashed |= 1u << t;
+	gen__emit(g, &b);
+	g->slab[g->nslab++] = p;
+}
+
+void gen__reparent(struct gen *g, struct gen_task *dead)
+{
+	const struct gen_pid *pid = dead->thread_pid;
+	struct gen_task *to = pid->ns[pid->level]->child_reaper;
+
+	if (to == dead)
+		to = g->init;
+	for (unsigned int i = 0; i < g->ntasks; i++)
+		if (g->tasks[i].alive && g->tasks[i].parent == dead)
+			g->tasks[i].parent = to;
+}
+
+/* --- the end of an init --- */
+
+static bool lives_in(const struct gen_task *t, const struct gen_ns *ns)
+{
+	const struct gen_pid *p = t->thread_pid;
+
+	return t->alive && p->level >= ns->level && p->ns[ns->level] == ns;
+}
+
+void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
+{
+	gen__pidns(g, WIRE_ZAP_ENTER, cur, ns);
+	ns->pid_allocated &= ~GEN_ADDING;
+	for (unsigned int i = 0; i < g->ntasks; i++)
+		if (&g->tasks[i] != cur && lives_in(&g->tasks[i], ns))
+			g->tasks[i].state |= WIRE_T_KILL_PENDING |
+					     WIRE_T_GROUP_EXIT;
+}
+
+void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
+{
+	gen__pidns(g, WIRE_ZAP_EXIT, cur, ns);
+}
+
+/* --- of tasks, told by others --- */
+
+static uint32_t own_ns(const struct gen_task *t)
+{
+	const struct gen_pid *p = t->thread_pid;
+
+	return p ? p->ns[p->level]->inum : 0;
+}
+
+void gen__wait(struct gen *g, struct gen_task *cur, struct gen_task *t)
+{
+	union gen_buffer b;
+	struct wire_wait_child *r = gen__record(g, &b, WIRE_WAIT_CHILD, 1, cur);
+
+	r->task = t->address;
+	r->start = t->start;
+	r->pid = t->pid;
+	r->exit_state = t->exit_state;
+	r->waiter_ns = own_ns(cur);
+	r->waiter_level = cur->thread_pid->level;
+	gen__fill_image(&b.hdr, 0, t->thread_pid);
+	gen__emit(g, &b);
+}
+
+void gen__notify_pidfd(struct gen *g, struct gen_task *cur, struct gen_task *t)
+{
+	union gen_buffer b;
+	struct wire_notify_pidfd *r =
+		gen__record(g, &b, WIRE_NOTIFY_PIDFD, 0, cur);
+
+	r->task = t->address;
+	r->start = t->start;
+	r->pid = t->thread_pid->address;
+	r->exit_state = t->exit_state;
+	r->task_pid = t->pid;
+	gen__emit(g, &b);
+}
+
+void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		     struct gen_task *ret, uint64_t head)
+{
+	union gen_buffer b;
+	struct wire_timer_lock *r = gen__record(g, &b, WIRE_TIMER_LOCK, 0, cur);
+
+	r->pid = pid->address;
+	r->pidtype = WIRE_TGID;
+	if (pid->members[WIRE_TGID])
+		r->first = gen__links_of(pid->first[WIRE_TGID]) + 16;
+	if (ret) {
+		r->ret = ret->address;
+		r->link = gen__links_of(ret) + 16;
+	}
+	r->head = head;
+	gen__emit(g, &b);
+}
+
+void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
+{
+	union gen_buffer b;
+	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
+
+	r->type = type;
+	r->stack[0] = 0xffffffff81000500;
+	gen__emit(g, &b);
+}
+
+/* --- sweeps --- */
+
+static void fill_relative(struct wire_relative *w, const struct gen_task *t)
+{
+	w->task = t->address;
+	w->start = t->start;
+	w->pid = t->pid;
+	w->ns = own_ns(t);
+	w->level = t->thread_pid->level;
+}
+
+static void fill_reaper(struct wire_sweep_task *r, const struct gen_task *t)
+{
+	const struct gen_pid *p = t->thread_pid;
+
+	for (int l = (int)p->level; l >= 0; l--) {
+		const struct gen_task *reaper = p->ns[l]->child_reaper;
+		int32_t nr = reaper && reaper->alive ?
+			     reaper->pids[WIRE_TGID]->nr[l] : 0;
+
+		if (l < (int)p->level && nr == 1)
+			continue;
+		r->reaper = reaper ? reaper->address : 0;
+		r->reaper_ns = p->ns[l]->inum;
+		r->reaper_level = l;
+		r->reaper_nr = nr;
+		if (nr != 1)
+			break;
+	}
+}
+
+static void visit(struct gen *g, const struct gen_task *t)
+{
+	union gen_buffer b;
+	struct wire_sweep_task *r =
+		gen__record(g, &b, WIRE_SWEEP_TASK, 1, g->init);
+	const struct gen_task *up = t;
+
+	gen__fill_task(&r->task, t);
+	fill_relative(&r->real_parent, t->parent ? t->parent : t);
+	fill_relative(&r->parent, t->parent ? t->parent : t);
+	r->id = g->sweeps;
+	r->exit_state = t->exit_state;
+	for (; up->parent && r->steps < 100; up = up->parent)
+		r->steps++;
+	if (!up->parent)
+		r->flags |= WIRE_SWEEP_ROOT;
+	if (t->state & WIRE_T_KILL_PENDING)
+		r->flags |= WIRE_SWEEP_SIGKILL;
+	fill_reaper(r, t);
+	gen__fill_image(&b.hdr, 0, t->thread_pid);
+	gen__emit(g, &b);
+}
+
+static void mark(struct gen *g, enum wire_sweep_phase phase,
+		 enum wire_sweep_reason reason, uint32_t tasks)
+{
+	union gen_buffer b;
+	struct wire_sweep *r = gen__record(g, &b, WIRE_SWEEP, 0, g->init);
+
+	r->id = g->sweeps;
+	r->phase = phase;
+	r->reason = reason;
+	r->tasks = tasks;
+	gen__emit(g, &b);
+}
+
+void gen__sweep(struct gen *g, enum wire_sweep_reason reason)
+{
+	uint32_t n = 0;
+
+	if (g->no_hooks & 1u << WIRE_HOOK_SWEEP)
+		return;
+	g->sweeps++;
+	mark(g, WIRE_SWEEP_BEGIN, reason, 0);
+	for (unsigned int i = 0; i < g->ntasks; i++) {
+		if (!g->tasks[i].alive)
+			continue;
+		visit(g, &g->tasks[i]);
+		n++;
+	}
+	mark(g, WIRE_SWEEP_END, reason, n);
+}
