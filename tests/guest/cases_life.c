@@ -346,6 +346,35 @@ static void own_parent_dies(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
+/* Who made the container is gone, as after a daemon's restart. */
+static void target_is_orphaned(const void *arg)
+{
+	struct actor parent, init, caller;
+	long number;
+	pid_t now;
+	int nsfd;
+
+	(void)arg;
+	parent = actor__spawn("parent of the init", NULL, 0);
+	init = actor__spawn("init of the target", &parent, CLONE_NEWPID);
+	nsfd = check__must("target", ns__open(init.pid, "pid"));
+	actor__exit(&parent, 0);
+	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
+		  parent.pid);
+	check__eq("the init's new parent",
+		  joined__numbers(NULL, init.pid, "PPid").number[0], getpid());
+	caller = actor__spawn("caller", NULL, 0);
+	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	number = actor__call(&caller, op_keep, 0, 0, nsfd);
+	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
+	now = joined__find(getpid(), actor__call(&caller, op_gettid, 0, 0, -1),
+			   2);
+	actor__exit(&caller, 0);
+	check__eq("the caller is reaped", waitpid(now, NULL, 0), now);
+	actor__exit(&init, 0);
+	check__eq("the init is reaped", waitpid(init.pid, NULL, 0), init.pid);
+}
+
 static void parent_death_signal(const void *arg)
 {
 	struct actor init, parent, caller;
@@ -540,6 +569,7 @@ static const struct test_case cases[] = {
 	LIFE("it can be killed and reaped, the target lives on",
 	     its_end_spares_init),
 	LIFE("its orphans go to the target's init", orphans_stay_inside),
+	LIFE("the target's init may have lost its parent", target_is_orphaned),
 	LIFE("orphaned itself, it goes to its old subreaper",
 	     own_parent_dies),
 	LIFE("both pid namespaces are freed when all is over",

@@ -56,6 +56,8 @@ const struct op ops[] = {
 	  { 4, 5, 0 }, op_pidfd },
 	{ "timer", "a neighbour's CPU timers on the joiner",
 	  { 4, 5, 0 }, op_timer },
+	{ "itimer", "the joiner's interval timer, expiring",
+	  { 2, 4, 0 }, op_itimer },
 	{ "refuse", "calls that must fail and change nothing",
 	  { 10, 14, 6 }, op_refuse },
 };

@@ -56,6 +56,9 @@ void op_proc(struct run *run);
 void op_pidfd(struct run *run);
 void op_timer(struct run *run);
 
+/* stress_ops_itimer.c: joins while an interval timer expires. */
+void op_itimer(struct run *run);
+
 /* stress_ops_refuse.c: joins that must fail, and change nothing. */
 void op_refuse(struct run *run);
 

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An interval timer that expires while its process joins. It finds whom to
+ * signal by the struct pid that is being changed, on another CPU; a signal
+ * that is lost ends the timer, as only its delivery starts it again.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stress_ops.h"
+
+/* From the start of the timer to the middle of the join, roughly. */
+#define EXPIRY_MIN_US	50
+#define EXPIRY_MAX_US	3000
+#define INTERVAL_US	1000
+
+/* A timer fires on the CPU where it was started. False: there is one CPU. */
+static bool run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return !sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void start_elsewhere(struct self *me)
+{
+	struct itimerval it = {
+		.it_value.tv_usec = rng__range(&me->rng, EXPIRY_MIN_US,
+					       EXPIRY_MAX_US),
+		.it_interval.tv_usec = INTERVAL_US,
+	};
+	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int cpu = rng__below(&me->rng, cpus);
+
+	run_on((cpu + 1) % cpus);
+	if (setitimer(ITIMER_REAL, &it, NULL))
+		self__fail(me, "setitimer: %m");
+	run_on(cpu);
+}
+
+/* The first signal may be from before the join, the second is not. */
+static void await_signals(struct self *me, const sigset_t *set)
+{
+	const struct timespec limit = { .tv_sec = WORD_LIMIT_MS / 1000 };
+
+	for (int i = 0; i < 2; i++) {
+		if (sigtimedwait(set, NULL, &limit) == SIGALRM)
+			continue;
+		self__fail(me, "no SIGALRM after the join: the timer has ended");
+		return;
+	}
+}
+
+static void join_with_timer(struct self *me, const void *arg)
+{
+	const struct itimerval never = { 0 };
+	const struct plan *p = arg;
+	sigset_t set;
+	int err;
+
+	err = self__setsid(me);
+	if (err)
+		self__fail(me, "setsid: %s", strerrorname_np(-err));
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	self__ready(me);
+	for (int i = 0; i < p->path.nr && !atomic_load(&me->slot->bad); i++) {
+		start_elsewhere(me);
+		err = self__enter(me, p->path.tree, p->path.node[i], p->how);
+		if (err)
+			self__fail(me, "setns with a timer: %s",
+				   strerrorname_np(-err));
+		await_signals(me, &set);
+		setitimer(ITIMER_REAL, &never, NULL);
+		/* One more may have come in between. */
+		sigtimedwait(&set, NULL, &(struct timespec){ 0 });
+	}
+}
+
+void op_itimer(struct run *run)
+{
+	int nr = rng__range(&run->rng, 1, 4);
+	struct plan plan[CREW_MAX];
+
+	for (int i = 0; i < nr; i++) {
+		ops__plan(run, 1, &plan[i]);
+		crew__add(run, join_with_timer, &plan[i]);
+	}
+	crew__ready(run);
+	crew__collect(run);
+}
