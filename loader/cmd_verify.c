@@ -264,7 +264,7 @@ static int verify(const struct verify *v, struct judge *judge)
 		return EXIT_USAGE;
 
 	if (*seen.widened)
-		fprintf(stderr, "%s\n", seen.widened);
+		judge__remark(judge, seen.widened);
 	if (seen.has_command)
 		judge__command(judge, seen.command.exit, seen.command.signal);
 	if (v->expect)

@@ -85,6 +85,7 @@ void judge__free(struct judge *j)
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
 		free(j->by_type[t]);
 	free(j->result.reasons);
+	free(j->result.remark);
 	free(j->result.rules);
 	free(j->result.expect);
 	free(j->suspects);

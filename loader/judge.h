@@ -47,6 +47,9 @@ void judge__free(struct judge *j);	/* NULL is legal */
 
 struct record_sink *judge__sink(struct judge *j);
 
+/* What reports tell of the run, without bearing on the verdict (copied). */
+void judge__remark(struct judge *j, const char *text);
+
 /* A reason for INCONCLUSIVE that the stream cannot know (text is copied). */
 void judge__note(struct judge *j, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -128,6 +131,7 @@ struct judge_result {
 	uint64_t seed;
 	enum semantics semantics;
 	bool whole;		/* WIRE_META_END was seen */
+	char *remark;		/* or NULL */
 };
 
 /*

@@ -44,6 +44,12 @@ void judge__note(struct judge *j, const char *fmt, ...)
 	judge__reason(j, "%s", text);
 }
 
+void judge__remark(struct judge *j, const char *text)
+{
+	free(j->result.remark);
+	j->result.remark = strdup(text);
+}
+
 void judge__command(struct judge *j, int exit, int signal)
 {
 	j->result.has_command = true;

@@ -196,6 +196,8 @@ void report__text(const struct judge_result *r, FILE *out)
 		fprintf(out, "%-15s killed by signal %d\n", "command", r->signal);
 	else if (r->has_command)
 		fprintf(out, "%-15s exit status %d\n", "command", r->exit);
+	if (r->remark)
+		fprintf(out, "%-15s %s\n", "remark", r->remark);
 	fprintf(out, "%s\n", verdict__name(r->verdict));
 	for (size_t i = 0; i < r->nreasons; i++)
 		fprintf(out, "  %s\n", r->reasons[i]);

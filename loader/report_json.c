@@ -118,6 +118,8 @@ static json_t *result(const struct judge_result *r)
 		"joins", number(r->joins),
 		"rewrites", number(r->rewrites));
 
+	if (r->remark)
+		json_object_set_new(o, "remark", text(r->remark));
 	json_object_set_new(o, "hooks", hooks(r));
 	json_object_set_new(o, "rules", rules(r));
 	json_object_set_new(o, "violations", violations(r));

@@ -404,6 +404,32 @@ static void test_files(void **state)
 	scene__free(&s);
 }
 
+/* A remark is in the reports for readers, and changes no verdict. */
+static void test_remark(void **state)
+{
+	struct scene s;
+	char *text;
+	json_t *o;
+
+	(void)state;
+	play(&s, NULL, 0);
+	o = parse(s.res);
+	assert_null(json_object_get(o, "remark"));
+	json_decref(o);
+	judge__remark(s.j, "first");
+	judge__remark(s.j, "races widened with seed 5");
+	o = parse(s.res);
+	assert_string_equal(json_string_value(json_object_get(o, "remark")),
+			    "races widened with seed 5");
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")),
+			    "PASS");
+	json_decref(o);
+	text = render(s.res, report__text);
+	assert_non_null(strstr(text, "races widened with seed 5\nPASS\n"));
+	free(text);
+	scene__free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_junit),
 		cmocka_unit_test(test_other_readers),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_remark),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, make_dir,
