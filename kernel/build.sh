@@ -185,14 +185,7 @@ target_inputs
 KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
 RESULT=$CACHE/kernels/$KEY
 
-if [ ! -e "$RESULT/target" ]; then
-	exec 9>"$CACHE/locks/$KEY"
-	if ! flock -n 9; then
-		say "waiting for another build of $KEY"
-		flock 9
-	fi
-	[ -e "$RESULT/target" ] || target_make
-fi
+once "$KEY" "$RESULT/target" target_make
 if [ -e "$RESULT/bzImage" ]; then
 	printf '%s\n' "$RESULT/bzImage"
 else

@@ -172,3 +172,20 @@ room()
 		die $EXIT_USAGE "$1 has $free MB left, about $2 MB are needed:" \
 			"free some or name another place in CACHE=DIR"
 }
+
+# once KEY STAMP COMMAND...: make STAMP, and what it stands for, unless it is
+# there. Whoever wants the same meanwhile waits; see build.sh for the layout.
+once()
+{
+	local key=$1 stamp=$2
+
+	shift 2
+	[ ! -e "$stamp" ] || return 0
+	exec 9>"$CACHE/locks/$key"
+	if ! flock -n 9; then
+		say "waiting for another build of $key"
+		flock 9
+	fi
+	[ -e "$stamp" ] || "$@"
+	exec 9>&-
+}

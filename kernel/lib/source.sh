@@ -95,9 +95,11 @@ source_find()
 	fi
 }
 
-# source_unpack DIR LOG
+# source_unpack DIR LOG [DIR-NAME...]: without the directories so named
 source_unpack()
 {
+	local -a without
+
 	mkdir -p "$1"
 	if [ -n "${KERNEL_SRC:-}" ]; then
 		tree_files "$KERNEL_SRC" >"$1.list"
@@ -109,8 +111,10 @@ source_unpack()
 		must_run "cleaning the copy" "$2" make -C "$1" mrproper
 	else
 		# A fifth of it all, and only one driver includes it
+		without=("${@/#/--exclude=*/}")
 		must_run "unpacking the source" "$2" tar -C "$1" \
 			--exclude='*/drivers/gpu/drm/amd/include' \
+			"${without[@]:2}" \
 			--strip-components=1 -xf "$SOURCE_TAR"
 	fi
 }

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# selftests.sh: make the kernel's own selftests, once
+#
+# The last line on stdout is a directory: bin/SUITE/PROGRAM (static), list
+# ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner), kunit/ (the
+# tree's parser of KTAP) and inputs (what it was made from). They come of the
+# source of SERIES's kernels, with SERIES applied: it has a test of its own.
+#
+# Kept as $CACHE/selftests/KEY, as build.sh keeps kernels.
+# Environment: CACHE=DIR, KERNEL_SRC=DIR, JOBS=N. Exit status: as build.sh.
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
+CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
+JOBS=${JOBS:-$(nproc)}
+SCRATCH=
+TARGET=selftests
+VERSION=6.12
+SERIES=join
+SUITES=(pidfd pid_namespace nsfs clone3 proc)
+
+# Nothing of a kernel is compiled: these are most of the tree, and unneeded
+UNNEEDED=(drivers sound net samples)
+SETTINGS_SECONDS=45	# kselftest/runner.sh, where "settings" says nothing
+
+. "$HERE/lib/common.sh"
+. "$HERE/lib/source.sh"
+. "$HERE/lib/series.sh"
+
+WHAT=$TARGET
+
+inputs()
+{
+	local file
+
+	printf 'source %s\n' "$SOURCE_ID"
+	series_patches "$SERIES" | while read -r file; do
+		printf 'patch %s %s\n' "${file##*/}" "$(digest <"$file")"
+	done
+	printf 'suites %s\n' "${SUITES[*]}"
+	printf 'gcc %s\n' "$(gcc --version | head -n 1)"
+	printf 'script %s\n' "$(digest <"$HERE/selftests.sh")"
+}
+
+# A limit is for what hangs, and a guest under TCG is slower than that
+raise_limits()
+{
+	sed -i 's/^\(#define TEST_TIMEOUT_DEFAULT\) 30$/\1 120/' \
+		"$1/tools/testing/selftests/kselftest_harness.h"
+	grep -q '^#define TEST_TIMEOUT_DEFAULT 120$' \
+		"$1/tools/testing/selftests/kselftest_harness.h" ||
+		die $EXIT_FAILED "kselftest_harness.h has its limit elsewhere"
+}
+
+# suite_make SRC OUT LOG SUITE: its programs into OUT, their names onto the list
+suite_make()
+{
+	local dir="$1/tools/testing/selftests/$4" out="$2/bin/$4" seconds file
+
+	mkdir -p "$out"
+	must_run "building $4" "$3" env LDFLAGS=-static \
+		make -C "$dir" -j"$JOBS" ARCH=x86_64 OUTPUT="$out"
+	seconds=$(sed -n 's/^timeout=//p' "$dir/settings" 2>/dev/null || :)
+	for file in "$out"/*; do
+		[ -x "$file" ] && [ -f "$file" ] || continue
+		strip "$file"
+		printf '%s %s %s\n' "$4" "${file##*/}" \
+			"${seconds:-$SETTINGS_SECONDS}"
+	done >>"$2/list"
+}
+
+selftests_make()
+{
+	local work="$CACHE/work/$KEY" start=$SECONDS suite
+
+	room "$CACHE" 1500
+	rm -rf -- "$work"
+	mkdir -p "$work/out"
+	source_unpack "$work/src" "$work/log" "${UNNEEDED[@]}"
+	patch_tree "$work/src" "$work/log"
+	raise_limits "$work/src"
+	must_run "installing headers" "$work/log" \
+		make -C "$work/src" -j"$JOBS" ARCH=x86_64 headers
+	for suite in "${SUITES[@]}"; do
+		suite_make "$work/src" "$work/out" "$work/log" "$suite"
+	done
+	[ -s "$work/out/list" ] || die $EXIT_FAILED "no test was built"
+	cp -r "$work/src/tools/testing/kunit" "$work/out/kunit"
+	inputs >"$work/out/inputs"
+	rm -rf -- "$RESULT"
+	mv -T "$work/out" "$RESULT"
+	rm -rf -- "$work"
+	say "made in $(duration $((SECONDS - start)))"
+}
+
+[ $# -eq 0 ] || { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit $EXIT_USAGE; }
+need sha256sum coreutils
+need gcc gcc
+need make make
+need patch patch
+need rsync rsync
+need flock util-linux
+for dir in downloads selftests work locks; do
+	make_dir "$CACHE/$dir"
+done
+source_find $VERSION
+KEY=$TARGET-$(inputs | digest | cut -c1-16)
+RESULT=$CACHE/selftests/$KEY
+once "$KEY" "$RESULT/inputs" selftests_make
+printf '%s\n' "$RESULT"
