@@ -45,6 +45,7 @@ all: programs
 
 include kernel/kernel.mk
 include bpf/bpf.mk
+include results/results.mk
 include loader/loader.mk
 include tests/tests.mk
 include vmtest/vmtest.mk

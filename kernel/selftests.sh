@@ -4,8 +4,8 @@
 # selftests.sh: make the kernel's own selftests, once
 #
 # The last line on stdout is a directory: bin/SUITE/PROGRAM (static), list
-# ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner), kunit/ (the
-# tree's parser of KTAP) and inputs (what it was made from). They come of the
+# ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner), tools/testing/
+# kunit/ (the tree's parser of KTAP, which wants to be there) and inputs (what it was made from). They come of the
 # source of SERIES's kernels, with SERIES applied: it has a test of its own.
 #
 # Kept as $CACHE/selftests/KEY, as build.sh keeps kernels.
@@ -89,7 +89,8 @@ selftests_make()
 		suite_make "$work/src" "$work/out" "$work/log" "$suite"
 	done
 	[ -s "$work/out/list" ] || die $EXIT_FAILED "no test was built"
-	cp -r "$work/src/tools/testing/kunit" "$work/out/kunit"
+	mkdir -p "$work/out/tools/testing"
+	cp -r "$work/src/tools/testing/kunit" "$work/out/tools/testing/"
 	inputs >"$work/out/inputs"
 	rm -rf -- "$RESULT"
 	mv -T "$work/out" "$RESULT"

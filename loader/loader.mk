@@ -6,7 +6,7 @@ LOADER_LIBS := -lbpf -lelf -lz -ljansson -lxxhash -lpthread
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
-$(O)/pidnstrace: $(LOADER_OBJ)
+$(O)/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(LOADER_LIBS)
 

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report_tests.c - the result as a list of tests: KTAP and JUnit XML.
+ * report_tests.c - the result as tests: KTAP and JUnit XML, of one stream.
  *
  * Each rule is a test. What is not about one rule (loss, hooks, a trace cut
  * short) is a last test, "evidence", which fails unless the verdict is PASS
  * but for the rules: so a reader that knows tests only sees INCONCLUSIVE too.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "../results/events.h"
 #include "report.h"
 #include "rules.h"
 
-enum test { TEST_OK, TEST_FAILED, TEST_SKIPPED };
-
-static enum test test_of(const struct judge_rule *r)
+static enum test_result result_of(const struct judge_rule *r)
 {
 	switch (r->state) {
 	case RULE_OK:
 		return TEST_OK;
 	case RULE_VIOLATED:
 	case RULE_UNAVAILABLE:
-		return TEST_FAILED;
+		return TEST_NOT_OK;
 	default:
-		return TEST_SKIPPED;
+		return TEST_SKIP;
 	}
 }
 
@@ -35,116 +32,48 @@ static bool has_evidence(const struct judge_result *r)
 	return r->nreasons == violated;
 }
 
-/* Each line of a text as a diagnostic of its own. */
-static void diagnose(FILE *out, const char *text)
+static void add_rule(struct events *ev, const struct judge_rule *r)
 {
-	while (text && *text) {
-		int n = (int)strcspn(text, "\n");
+	enum test_result result = result_of(r);
 
-		fprintf(out, "# %.*s\n", n, text);
-		text += n + (text[n] == '\n');
-	}
+	events__begin(ev, r->rule->id);
+	if (r->text)
+		events__diag(ev, r->text);
+	events__end(ev, NULL, result,
+		    result == TEST_OK ? NULL : rule_state__name(r->state));
+}
+
+static void add_evidence(struct events *ev, const struct judge_result *r)
+{
+	bool enough = has_evidence(r);
+
+	events__begin(ev, "evidence");
+	for (size_t i = 0; i < r->nreasons; i++)
+		events__diag(ev, r->reasons[i]);
+	events__end(ev, NULL, enough ? TEST_OK : TEST_NOT_OK,
+		    enough ? NULL : verdict__name(r->verdict));
+}
+
+static void write_as(const struct judge_result *r, enum results_format format,
+		     FILE *out)
+{
+	struct events ev = { 0 };
+
+	for (size_t i = 0; i < r->nrules; i++)
+		add_rule(&ev, &r->rules[i]);
+	add_evidence(&ev, r);
+	if (events__finish(&ev) ||
+	    results__write(&ev, "pidnstrace", format, out))
+		fputs("out of memory while reporting\n", out);
+	events__free(&ev);
 }
 
 void report__ktap(const struct judge_result *r, FILE *out)
 {
-	fprintf(out, "KTAP version 1\n1..%zu\n", r->nrules + 1);
-	for (size_t i = 0; i < r->nrules; i++) {
-		const struct judge_rule *jr = &r->rules[i];
-		enum test t = test_of(jr);
-
-		if (t == TEST_FAILED)
-			diagnose(out, jr->text ? jr->text :
-				 rule_state__name(jr->state));
-		fprintf(out, "%sok %zu %s", t == TEST_FAILED ? "not " : "",
-			i + 1, jr->rule->id);
-		if (t == TEST_SKIPPED)
-			fprintf(out, " # SKIP %s", rule_state__name(jr->state));
-		fputc('\n', out);
-	}
-	for (size_t i = 0; i < r->nreasons; i++)
-		diagnose(out, r->reasons[i]);
-	fprintf(out, "%sok %zu evidence\n", has_evidence(r) ? "" : "not ",
-		r->nrules + 1);
-}
-
-/* XML 1.0 has no way to write most control characters. */
-static void xml(FILE *out, const char *s)
-{
-	for (; s && *s; s++) {
-		unsigned char c = *s;
-
-		if (c == '<')
-			fputs("&lt;", out);
-		else if (c == '>')
-			fputs("&gt;", out);
-		else if (c == '&')
-			fputs("&amp;", out);
-		else if (c == '"')
-			fputs("&quot;", out);
-		else if ((c < 0x20 && c != '\n' && c != '\t') || c >= 0x7f)
-			fputc('?', out);
-		else
-			fputc(c, out);
-	}
-}
-
-static void xml_case(FILE *out, const char *name, const char *element,
-		     const char *message, const char *text)
-{
-	fprintf(out, "    <testcase classname=\"pidnstrace\" name=\"%s\"",
-		name);
-	if (!element) {
-		fputs("/>\n", out);
-		return;
-	}
-	fprintf(out, ">\n      <%s message=\"", element);
-	xml(out, message);
-	fputs("\">", out);
-	xml(out, text);
-	fprintf(out, "</%s>\n    </testcase>\n", element);
-}
-
-static void xml_evidence(const struct judge_result *r, FILE *out)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f;
-
-	if (has_evidence(r)) {
-		xml_case(out, "evidence", NULL, NULL, NULL);
-		return;
-	}
-	f = open_memstream(&text, &len);
-	for (size_t i = 0; f && i < r->nreasons; i++)
-		fprintf(f, "%s\n", r->reasons[i]);
-	if (f)
-		fclose(f);
-	xml_case(out, "evidence", "failure", verdict__name(r->verdict), text);
-	free(text);
+	write_as(r, RESULTS_KTAP, out);
 }
 
 void report__junit(const struct judge_result *r, FILE *out)
 {
-	static const char *const elements[] = {
-		[TEST_OK] = NULL,
-		[TEST_FAILED] = "failure",
-		[TEST_SKIPPED] = "skipped",
-	};
-	size_t n[3] = { 0 };
-
-	for (size_t i = 0; i < r->nrules; i++)
-		n[test_of(&r->rules[i])]++;
-	n[TEST_FAILED] += !has_evidence(r);
-	fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-		"  <testsuite name=\"pidnstrace verify\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n",
-		r->nrules + 1, n[TEST_FAILED], n[TEST_SKIPPED]);
-	for (size_t i = 0; i < r->nrules; i++) {
-		const struct judge_rule *jr = &r->rules[i];
-
-		xml_case(out, jr->rule->id, elements[test_of(jr)],
-			 rule_state__name(jr->state), jr->text);
-	}
-	xml_evidence(r, out);
-	fputs("  </testsuite>\n</testsuites>\n", out);
+	write_as(r, RESULTS_JUNIT, out);
 }

@@ -14,7 +14,9 @@ races_PARTS := ktap ns check run program actor ops stress_word races \
 	races_cases races_round races_slow
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
-GUEST_PROGRAMS := semantics purposes failnth races stress
+selftests_PARTS := selftests
+
+GUEST_PROGRAMS := semantics purposes failnth races stress selftests
 GUEST_TESTS := $(GUEST_PROGRAMS:%=$(O)/guest/%)
 
 # One rule a program: objects beside it, dependencies from -MMD.

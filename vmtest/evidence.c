@@ -26,11 +26,11 @@ static void judge_tests(struct run *r)
 
 	if (j->n)
 		live__found(r, VERDICT_FAIL, violated_rules(j));
-	if (res->ktap.not_ok)
+	if (r->out.tests.not_ok)
 		live__found(r, VERDICT_FAIL,
 		      xasprintf("%llu tests not ok: %s",
-				(unsigned long long)res->ktap.not_ok,
-				res->ktap.first_failed));
+				(unsigned long long)r->out.tests.not_ok,
+				res->ktap.events.first_failed));
 	if (res->ended && res->verdict != VERDICT_PASS)
 		live__found(r, res->verdict, xstrdup(res->reason));
 	if (res->verified && j->verdict != VERDICT_PASS)
@@ -90,7 +90,8 @@ static void judge_evidence(struct run *r)
 		live__found(r, VERDICT_INCONCLUSIVE,
 		      xasprintf("the trace is longer than %llu MiB",
 				(unsigned long long)(r->trace.limit >> 20)));
-	if (!r->spec.cmd->n && res->ended && !res->ktap.ok)
+	if ((!r->spec.cmd->n || r->spec.ktap) && res->ended &&
+	    !r->out.tests.ok)
 		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test was ok"));
 }
 
@@ -125,6 +126,7 @@ void evidence__weigh(struct run *r)
 {
 	if (!r->caught)
 		ktap__finish(&r->result.ktap);
+	r->out.tests = r->result.ktap.events.totals;
 	name_rules(r);
 	if (!r->spec.boot_only) {
 		judge_tests(r);
@@ -136,5 +138,4 @@ void evidence__weigh(struct run *r)
 	judge_console(r);
 	if (!r->out.reason)
 		r->out.reason = xstrdup("");
-	r->out.tests = r->result.ktap;
 }

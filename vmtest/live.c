@@ -189,6 +189,8 @@ static void send_job(struct run *r)
 		json_object_set_new(job, "slower", json_real(san->slower));
 	if (r->spec.cmd->n)
 		json_object_set_new(job, "cmd", json_strings(r->spec.cmd));
+	if (r->spec.ktap)
+		json_object_set_new(job, "ktap", json_true());
 	text = json_dumps(job, JSON_COMPACT);
 	json_decref(job);
 	/* A new socket's buffer takes it, whatever the command line's size. */
@@ -247,25 +249,12 @@ static void on_mutant(struct run *r)
 	kill_qemu(r);
 }
 
-/* "not ok 3 - a name # reason", indented or not. */
-static void on_test(struct run *r, const char *line, uint64_t failed_before)
+static void on_test(struct run *r, uint64_t failed_before)
 {
-	const char *p = line + strspn(line, " ");
-	size_t n;
-	char *name;
+	const struct events *ev = &r->result.ktap.events;
 
-	if (r->result.ktap.not_ok == failed_before ||
-	    strncmp(p, "not ok ", strlen("not ok ")))
-		return;
-	p += strlen("not ok ");
-	p += strspn(p, "0123456789");
-	p += strspn(p, " -");
-	n = strcspn(p, "#");
-	while (n && p[n - 1] == ' ')
-		n--;
-	name = xasprintf("%.*s", (int)n, p);
-	live__finding(r, FINDING_TEST, name);
-	free(name);
+	if (ev->totals.not_ok != failed_before)
+		live__finding(r, FINDING_TEST, ev->v[ev->last_failed].text);
 }
 
 static void on_rule(struct run *r, char *line)
@@ -292,7 +281,7 @@ static void on_verdict(struct run *r)
 static void on_line(void *ctx, char *line, size_t len)
 {
 	struct run *r = ctx;
-	uint64_t failed = r->result.ktap.not_ok;
+	uint64_t failed = r->result.ktap.events.totals.not_ok;
 	enum result_line kind;
 	char *rest;
 	size_t rest_len;
@@ -320,7 +309,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		check_sink(r, &r->ktap);
 		if (r->ktap.dropped && r->state == WORK)
 			hang(r, xstrdup("endless output of the tests"));
-		on_test(r, rest, failed);
+		on_test(r, failed);
 		break;
 	case RESULT_MUTANT:
 		on_mutant(r);
@@ -336,6 +325,8 @@ static void on_line(void *ctx, char *line, size_t len)
 		break;
 	case RESULT_ENDED:
 		on_verdict(r);
+		break;
+	case RESULT_REPORT:
 		break;
 	case RESULT_PROGRESS:
 	case RESULT_HEARTBEAT:

@@ -22,6 +22,7 @@
 #include "pack.h"
 #include "paths.h"
 #include "protocol.h"
+#include "reports.h"
 #include "repro.h"
 #include "summary.h"
 #include "target.h"
@@ -242,6 +243,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.timeout_s = t->opt.timeout_s,
 		.tests = &job->tests,
 		.cmd = &t->opt.cmd,
+		.ktap = t->opt.ktap,
 		.add = &t->opt.add,
 		.append = &t->opt.append,
 		.allow = &job->allow,
@@ -302,6 +304,20 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 	summary__add_run(t->summary, spec->target, out);
 }
 
+static int write_reports(struct vmtest *t)
+{
+	struct events ev = { 0 };
+	int err;
+
+	summary__events(t->summary, &ev);
+	err = reports__write(&ev, "vmtest", t->out.path, t->out.suffix);
+	if (err)
+		msg_error("%s: %s; make room, or name another directory with --out",
+			  t->out.path, strerror(-err));
+	events__free(&ev);
+	return err;
+}
+
 static int run_targets(struct vmtest *t)
 {
 	int err = prepare_runs(t);
@@ -310,10 +326,12 @@ static int run_targets(struct vmtest *t)
 		err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
 	if (err)
 		return err;
-	/* A command has standard output to itself. */
-	summary__print(t->summary, t->opt.cmd.n ? stderr : stdout);
+	/* A command has standard output to itself, but for one that tests. */
+	summary__print(t->summary,
+		       t->opt.cmd.n && !t->opt.ktap ? stderr : stdout);
 	summary__complain(t->summary);
-	return summary__write(t->summary, t->out.summary);
+	err = summary__write(t->summary, t->out.summary);
+	return err ? err : write_reports(t);
 }
 
 /* Also of a half done job it is told what was done: it takes minutes. */

@@ -26,12 +26,13 @@ enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
-	OPT_RATE, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE,
+	OPT_RATE, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
 };
 
 static const struct argp_option opts[] = {
 	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
 	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage instead of the target's", 0 },
+	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test: its standard output is KTAP", 0 },
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
 	{ "seed", OPT_SEED, "N[..M]", 0, "Seed, or one run for each seed from N to M (default 1)", 0 },
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
@@ -217,6 +218,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_SAMPLE:
 		o->sample = true;
 		return 0;
+	case OPT_KTAP:
+		o->ktap = true;
+		return 0;
 	case OPT_LIST:
 		o->list = true;
 		return 0;
@@ -265,6 +269,10 @@ int options__parse(struct options *o, int argc, char **argv)
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 	if (!err)
 		err = check_task(o);
+	if (!err && o->ktap && !o->cmd.n) {
+		msg_error("--ktap is about a command, and there is none behind --");
+		err = EINVAL;
+	}
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;

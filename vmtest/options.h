@@ -31,6 +31,7 @@ struct options {
 	char *out;		/* NULL: build/vmtest */
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
+	bool ktap;		/* cmd's standard output is KTAP */
 	bool list, verbose;
 };
 

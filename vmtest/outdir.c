@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "reports.h"
 #include "util.h"
 
 static int give_up(struct outdir *d, int err)
@@ -34,16 +35,18 @@ int outdir__open(struct outdir *d, const char *path, const char *stem)
 	if (d->fd < 0)
 		return give_up(d, -errno);
 	if (flock(d->fd, LOCK_EX | LOCK_NB)) {
-		d->summary = xasprintf("%s/%s-%d.json", path, stem,
-				       (int)getpid());
+		d->suffix = xasprintf("-%d", (int)getpid());
+		d->summary = xasprintf("%s/%s%s.json", path, stem, d->suffix);
 		msg_note("another vmtest is at work in %s: the summary of this one is %s",
 			 path, d->summary);
 		return 0;
 	}
+	d->suffix = xstrdup("");
 	d->summary = xasprintf("%s/%s.json", path, stem);
 	if (unlink(d->summary) && errno != ENOENT)
 		return give_up(d, -errno);
-	return 0;
+	err = reports__remove(path, d->suffix);
+	return err ? give_up(d, err) : 0;
 }
 
 void outdir__close(struct outdir *d)
@@ -51,6 +54,7 @@ void outdir__close(struct outdir *d)
 	if (d->fd >= 0)
 		close(d->fd);
 	free(d->summary);
+	free(d->suffix);
 	free(d->path);
 	memset(d, 0, sizeof(*d));
 	d->fd = -1;

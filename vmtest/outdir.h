@@ -2,9 +2,9 @@
 /*
  * Where runs put their directories, and the summary.
  *
- * The first vmtest at work in a directory owns its STEM.json (summary.json),
- * and removes the one of an earlier time when it begins. Another one at work
- * there at the same time writes STEM-PID.json, and says so.
+ * The first vmtest at work in a directory owns its STEM.json (summary.json) and
+ * reports, and removes those of an earlier time when it begins. Another one at
+ * work there at the same time writes STEM-PID.json, and says so.
  */
 #ifndef VMTEST_OUTDIR_H
 #define VMTEST_OUTDIR_H
@@ -12,6 +12,7 @@
 struct outdir {
 	char *path;
 	char *summary;		/* where it goes */
+	char *suffix;		/* of the reports' names, "" if it is ours */
 	int fd;			/* holds the lock, if it is ours */
 };
 

@@ -37,6 +37,7 @@ enum tag {
 	TAG_COUNTS = 'G',	/* of a file that was compiled to count its lines:
 				   its path, a space, and the .gcda file as a
 				   string like that of an O line. At the end. */
+	TAG_REPORT = 'T',	/* a line of pidnstrace's report, KTAP */
 	TAG_VERIFY = 'S',	/* pidnstrace's report, JSON */
 	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
 };

@@ -10,6 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* As the guest would have sent it. */
+static void read_rules(struct run *r)
+{
+	char *path = xasprintf("%s/verify.ktap", r->dir.path), *text, *line;
+
+	if (!read_file(path, &text, NULL)) {
+		for (char *rest = text; (line = strsep(&rest, "\n"));)
+			ktap__line(&r->result.rules, line);
+		free(text);
+	}
+	unlink(path);
+	free(path);
+}
+
 static void read_judgement(struct run *r)
 {
 	char *path = xasprintf("%s/verify.json", r->dir.path), *text;
@@ -25,6 +39,7 @@ static void read_judgement(struct run *r)
 		free(text);
 	}
 	free(path);
+	read_rules(r);
 }
 
 static void on_judged(void *ctx, uint32_t events)
@@ -42,6 +57,7 @@ static void judge_child(struct run *r, pid_t parent)
 {
 	char *trace = r->trace.path;
 	char *report = xasprintf("json=%s/verify.json", r->dir.path);
+	char *rules = xasprintf("ktap=%s/verify.ktap", r->dir.path);
 	sigset_t none;
 
 	setpgid(0, 0);
@@ -53,7 +69,7 @@ static void judge_child(struct run *r, pid_t parent)
 	dup2(r->log.fd, STDOUT_FILENO);
 	dup2(r->log.fd, STDERR_FILENO);
 	execl(r->spec.judge, r->spec.judge, "replay", trace, "--report", report,
-	      (char *)NULL);
+	      "--report", rules, (char *)NULL);
 	_exit(127);
 }
 

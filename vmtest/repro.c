@@ -29,6 +29,8 @@ static void build_command(struct strv *c, const struct run_spec *s,
 			   (unsigned long long)s->timeout_s);
 	for (size_t i = 0; !s->cmd->n && i < s->tests->n; i++)
 		strv__addf(c, "--tests=%s", s->tests->v[i]);
+	if (s->ktap)
+		strv__add(c, "--ktap");
 	for (size_t i = 0; i < s->add->n; i++)
 		strv__addf(c, "--add=%s", s->add->v[i]);
 	for (size_t i = 0; i < s->append->n; i++)

@@ -92,6 +92,9 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 	case TAG_KTAP:
 		ktap__line(&r->ktap, *rest);
 		return RESULT_KTAP;
+	case TAG_REPORT:
+		ktap__line(&r->rules, *rest);
+		return RESULT_REPORT;
 	case TAG_OUTPUT:
 		if (!bytes__decode(*rest, rest_len))
 			return garbage(r, line, len, "no JSON string");
@@ -119,6 +122,8 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 
 void result__free(struct result *r)
 {
+	ktap__free(&r->ktap);
+	ktap__free(&r->rules);
 	free(r->release);
 	free(r->mutant);
 	free(r->reason);

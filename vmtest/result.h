@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "judged.h"
-#include "ktap.h"
+#include "../results/ktap_read.h"
 #include "verdict.h"
 
 /* A report of some 10,000 violations fits; more is a flood. */
@@ -19,7 +19,8 @@ struct result {
 	uint64_t counter;	/* of the last P line */
 	bool counter_known;
 	char *mutant;		/* of the first M line; NULL before */
-	struct ktap ktap;
+	struct ktap ktap;	/* of the tests */
+	struct ktap rules;	/* pidnstrace's report, of the rules */
 	bool verified;		/* an S line came: judged is valid */
 	struct judged judged;
 	bool ended;		/* a V line came */
@@ -33,6 +34,7 @@ enum result_line {
 	RESULT_GARBAGE,
 	RESULT_HELLO,
 	RESULT_KTAP,
+	RESULT_REPORT,
 	RESULT_OUTPUT,
 	RESULT_LOG,
 	RESULT_MUTANT,

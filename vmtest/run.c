@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "reports.h"
 #include "repro.h"
 
 #define MIB (1024ULL * 1024)
@@ -63,6 +64,36 @@ static void run__free(struct run *r)
 	free(r);
 }
 
+/* The tests, the rules and the verdict as one stream, in each format. */
+static void write_results(struct run *r)
+{
+	struct events *ev = &r->result.ktap.events;
+	struct ktap *rules = &r->result.rules;
+	char *name;
+	int err;
+
+	if (!r->dir.path)
+		return;
+	/* Of a run that was ended early, some are open. */
+	events__end_all(ev);
+	if (rules->events.n) {
+		ktap__finish(rules);
+		events__finish(&rules->events);
+		events__graft(ev, "rules", &rules->events);
+	}
+	events__test(ev, "verdict", r->out.verdict == VERDICT_PASS ?
+		     TEST_OK : TEST_NOT_OK, r->out.reason);
+	events__finish(ev);
+	name = xasprintf("%s-%llu", r->spec.target,
+			 (unsigned long long)r->spec.seed);
+	err = reports__write(ev, name, r->dir.path, "");
+	if (err)
+		live__fail(r, r->dir.path, err);
+	free(name);
+	r->out.events = *ev;
+	memset(ev, 0, sizeof(*ev));
+}
+
 static void finish(struct run *r)
 {
 	int err;
@@ -79,6 +110,7 @@ static void finish(struct run *r)
 	}
 	close_sinks(r);
 	remove_unused(r);
+	write_results(r);
 	if (!r->err && r->dir.path && r->out.verdict != VERDICT_PASS) {
 		err = repro__write(&r->spec, r->dir.path);
 		if (err)
@@ -165,7 +197,7 @@ static int open_files(struct run *r)
 {
 	struct { struct sink *s; const char *name; uint64_t limit; } files[] = {
 		{ &r->console_log, "console.log", 64 * MIB },
-		{ &r->ktap, "result.ktap", 64 * MIB },
+		{ &r->ktap, "tests.ktap", 64 * MIB },
 		{ &r->trace, "trace.bin", 4096 * MIB },
 		{ &r->log, "log", 16 * MIB },
 		{ &r->output, "output", 64 * MIB },
@@ -266,6 +298,7 @@ void run_outcome__free(struct run_outcome *out)
 	free(out->dir);
 	free(out->append);
 	judged__free(&out->judged);
+	events__free(&out->events);
 	findings__free(&out->findings);
 	memset(out, 0, sizeof(*out));
 }

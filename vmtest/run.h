@@ -13,7 +13,7 @@
 
 #include "finding.h"
 #include "judged.h"
-#include "ktap.h"
+#include "../results/events.h"
 #include "loop.h"
 #include "qemu.h"
 #include "verdict.h"
@@ -45,6 +45,7 @@ struct run_spec {
 	bool widen;		/* races, on purpose */
 	double total_s;		/* at most; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
+	bool ktap;		/* cmd is a test, and prints KTAP */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	const struct allow *allow;	/* splats that are known and harmless */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
@@ -59,7 +60,8 @@ struct run_outcome {
 	double seconds;		/* from start to verdict */
 	double boot_s;		/* from asked to HELLO; 0: never came */
 	double test_s;		/* from asked to a test's first line; 0: none */
-	struct ktap tests;
+	struct totals tests;
+	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
 	struct findings findings;
 	bool is_mutant;		/* it said that it has the fault asked for */

@@ -15,10 +15,11 @@
 
 /* Only what a run writes is ever removed: a wrong --out costs nothing. */
 static const char *const names[] = {
-	"cmdline", "seed", "config-hash", "console.log", "result.ktap",
+	"cmdline", "seed", "config-hash", "console.log", "tests.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
 	"counts",
 	"repro.sh", "splat.txt",
+	"verify.ktap", "results.ktap", "junit.xml", "results.json",
 };
 
 /* 1 if it is ours now, 0 if another holds it, -errno. */

@@ -303,3 +303,72 @@ int summary__write(const struct summary *s, const char *path)
 			 targets);
 	return json_file__write(root, path);
 }
+
+/* A million of runs that are fine are not kept in full. */
+#define EVENTS_MAX 2000000
+
+static enum test_result wanted(bool yes)
+{
+	return yes ? TEST_OK : TEST_NOT_OK;
+}
+
+static void add_guilty(const struct entry *e, struct events *ev)
+{
+	struct total t;
+
+	sum_up(e, &t);
+	for (size_t i = 0; i < e->n; i++) {
+		enum verdict v = e->runs[i].verdict;
+		char *name = xasprintf("seed %llu found guilty",
+				       (unsigned long long)e->runs[i].seed);
+
+		events__begin(ev, name);
+		events__diag(ev, verdict__name(v));
+		events__diag(ev, e->runs[i].reason);
+		events__end(ev, NULL, wanted(e->expect.wanted[v]),
+			    "not the verdict that was wanted");
+		free(name);
+	}
+	for (size_t i = 0; i < e->expect.rules.n; i++) {
+		const char *rule = e->expect.rules.v[i];
+		char *name = xasprintf("%s found", rule);
+
+		events__test(ev, name,
+			     wanted(judged__violations(&t.judged, rule)),
+			     "expected to be violated, and was not");
+		free(name);
+	}
+	judged__free(&t.judged);
+}
+
+static void add_run(const struct run_outcome *r, struct events *ev)
+{
+	char *name = xasprintf("seed %llu", (unsigned long long)r->seed);
+
+	if (r->events.n &&
+	    (r->verdict != VERDICT_PASS || ev->n < EVENTS_MAX)) {
+		events__graft(ev, name, &r->events);
+	} else {
+		events__begin(ev, name);
+		events__diag(ev, r->dir ? r->dir : "");
+		events__end(ev, NULL, wanted(r->verdict == VERDICT_PASS),
+			    r->reason);
+	}
+	free(name);
+}
+
+void summary__events(const struct summary *s, struct events *ev)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct entry *e = &s->v[i];
+
+		events__begin(ev, e->name);
+		if (!e->expect.wanted[VERDICT_PASS])
+			add_guilty(e, ev);
+		for (size_t k = 0; e->expect.wanted[VERDICT_PASS] && k < e->n;
+		     k++)
+			add_run(&e->runs[k], ev);
+		events__end(ev, NULL, wanted(e->n), "not run");
+	}
+	events__finish(ev);
+}

@@ -28,6 +28,13 @@ void summary__print(const struct summary *s, FILE *out);
 /* The exit status of the worst target; 0 where all came out as wanted. */
 int summary__exit_status(const struct summary *s);
 
+/*
+ * Each target as a test, and each of its runs, with all that was in it. Of a
+ * target that is to be found guilty only whether it was: that its tests fail is
+ * what is wanted.
+ */
+void summary__events(const struct summary *s, struct events *ev);
+
 /* As DESIGN.md section 6 has it; there whole or not at all. */
 int summary__write(const struct summary *s, const char *path);
 

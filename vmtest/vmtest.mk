@@ -6,7 +6,7 @@ VMTEST_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o)
 VMTEST_LIBS := -ljansson -lelf
 VMTEST_CPPFLAGS := -DVMTEST_TOP='"$(CURDIR)"'
 
-$(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ)
+$(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ) $(RESULTS_OBJ)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ $(VMTEST_LIBS) -o $@
 
@@ -29,7 +29,8 @@ $(O)/guest/init: $(GUEST_INIT_OBJ)
 VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
 VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_guest
-VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o)
+VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
+	$(RESULTS_SAN_OBJ)
 VMTEST_HARNESS := $(O)/unit/vmtest_harness.o
 UNIT_TESTS += $(VMTEST_UNIT)
 
@@ -88,7 +89,7 @@ failnth: $(VMTEST_DEPS)
 		$(O)/vmtest/vmtest --target $$t --tests failnth \
 			--out $(O)/failnth >&2; \
 		printf '# %s\n' $$t; \
-		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/result.ktap; \
+		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/tests.ktap; \
 	done | tee $(O)/failnth.txt
 
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side

@@ -11,7 +11,7 @@ JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	announce tee
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_broken)
+	rules_broken) $(RESULTS_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
@@ -38,7 +38,8 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 
 # Speed of replay, without sanitizers; prints numbers, judges none.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
-	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay)
+	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay) \
+	$(RESULTS_OBJ)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
 	$(call msg,CC,$@)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands where the guest's programs would, so that there is something to
- * pack; and for pidnstrace on the host: "replay TRACE --report json=FILE"
- * reports the bytes of the trace as events, and a violation of I17 if the
- * trace begins with "a trace".
+ * pack; and for pidnstrace on the host: "replay TRACE --report json=FILE
+ * --report ktap=FILE" reports the bytes of the trace as events, and a violation
+ * of I17 if the trace begins with "a trace".
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	bool guilty;
 	FILE *f;
 
-	if (argc != 5 || strcmp(argv[1], "replay") || stat(argv[2], &st))
+	if (argc != 7 || strcmp(argv[1], "replay") || stat(argv[2], &st))
 		return 2;
 	f = fopen(argv[2], "r");
 	guilty = f && fgets(head, sizeof(head), f) && !strcmp(head, "a trace");
@@ -29,5 +29,12 @@ int main(int argc, char **argv)
 	fprintf(f, "{\"verdict\":\"%s\",\"reasons\":[\"truncated\"],\"events\":%lld,\"violations\":[%s]}\n",
 		guilty ? "FAIL" : "INCONCLUSIVE", (long long)st.st_size,
 		guilty ? "{\"rule\":\"I17\",\"count\":1}" : "");
+	if (fclose(f))
+		return 2;
+	f = fopen(argv[6] + strlen("ktap="), "w");
+	if (!f)
+		return 2;
+	fprintf(f, "KTAP version 1\n1..2\n%sok 1 I17\nnot ok 2 evidence\n",
+		guilty ? "not " : "");
 	return fclose(f) ? 2 : guilty ? 1 : 3;
 }

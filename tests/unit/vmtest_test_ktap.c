@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "ktap.h"
+#include "../../results/ktap_read.h"
 #include "util.h"
 
 struct ktap_case {
@@ -54,10 +54,12 @@ static void test_case(void **state)
 	while ((line = strsep(&rest, "\n")))
 		ktap__line(&k, line);
 	ktap__finish(&k);
-	assert_int_equal(k.ok, c->ok);
-	assert_int_equal(k.not_ok, c->not_ok);
-	assert_int_equal(k.skip, c->skip);
-	assert_string_equal(k.first_failed, c->first_failed);
+	assert_int_equal(events__finish(&k.events), 0);
+	assert_int_equal(k.events.totals.ok, c->ok);
+	assert_int_equal(k.events.totals.not_ok, c->not_ok);
+	assert_int_equal(k.events.totals.skip, c->skip);
+	assert_string_equal(k.events.first_failed, c->first_failed);
+	ktap__free(&k);
 	free(copy);
 }
 

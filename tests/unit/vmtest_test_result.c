@@ -41,7 +41,7 @@ static void test_order(void **state)
 	greet(&r);
 	assert_string_equal(r.release, "6.12");
 	assert_int_equal(put(&r, "K ok 1 a", &rest, &len), RESULT_KTAP);
-	assert_int_equal(r.ktap.ok, 1);
+	assert_int_equal(r.ktap.events.totals.ok, 1);
 	assert_int_equal(put(&r, "P 1.5 7", &rest, &len), RESULT_PROGRESS);
 	assert_int_equal(put(&r, "P 2.5 7", &rest, &len), RESULT_HEARTBEAT);
 	assert_int_equal(put(&r, "P 3.5 8", &rest, &len), RESULT_PROGRESS);

@@ -92,7 +92,10 @@ static void test_guest(void **state)
 	dir = xasprintf("%s/t1-7", out);
 	assert_true(exists(dir, "console.log") && exists(dir, "trace.bin") &&
 		    exists(dir, "cmdline") && exists(dir, "seed") &&
-		    exists(dir, "result.ktap") && exists(dir, "log"));
+		    exists(dir, "tests.ktap") && exists(dir, "log") &&
+		    exists(dir, "results.ktap") && exists(dir, "junit.xml") &&
+		    exists(dir, "results.json") && exists(out, "results.ktap") &&
+		    exists(out, "junit.xml") && exists(out, "results.json"));
 	/* What is needed to do it again is there unless all is well. */
 	assert_int_equal(exists(dir, "repro.sh"), c->exit != 0);
 	json_decref(s);
@@ -100,6 +103,17 @@ static void test_guest(void **state)
 	free(out);
 	free_ended(&e);
 }
+
+/* As they come, but for the rules, which are nested, and the verdict. */
+static const char results_of_a_good_run[] =
+	"KTAP version 1\n1..3\n"
+	"  KTAP version 1\n  # Subtest: semantics\n  1..3\n"
+	"  ok 1 first\n  ok 2 second # SKIP not here\n  ok 3 third\n"
+	"ok 1 semantics\n"
+	"  KTAP version 1\n  # Subtest: rules\n  1..2\n"
+	"  ok 1 I17\n  ok 2 evidence\n"
+	"ok 2 rules\n"
+	"ok 3 verdict\n";
 
 static void test_facts_of_a_good_run(void **state)
 {
@@ -114,8 +128,16 @@ static void test_facts_of_a_good_run(void **state)
 	/* The trailer is the channel's, not the file's. */
 	assert_string_equal(text, "0123456789");
 	free(text);
-	text = content(dir, "result.ktap");
+	text = content(dir, "tests.ktap");
 	assert_string_equal(text, "KTAP version 1\n1..1\n  KTAP version 1\n  1..3\n  ok 1 first\n  ok 2 second # SKIP not here\n  ok 3 third\nok 1 semantics\n");
+	free(text);
+	text = content(dir, "results.ktap");
+	assert_string_equal(text, results_of_a_good_run);
+	free(text);
+	/* In that of all runs, the same two deeper. */
+	text = content(out, "results.ktap");
+	assert_non_null(strstr(text, "\n      ok 3 third\n    ok 1 semantics\n"));
+	assert_non_null(strstr(text, "\n    ok 3 verdict\n  ok 1 seed 7\nok 1 t1\n"));
 	free(text);
 	text = content(dir, "log");
 	assert_non_null(strstr(text, "a remark\n"));
@@ -147,7 +169,7 @@ static void test_nothing_received_is_lost(void **state)
 	path = xasprintf("%s/trace.bin", dir);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 100000);
-	text = content(dir, "result.ktap");
+	text = content(dir, "tests.ktap");
 	assert_non_null(strstr(text, "# last words\n"));
 	free(text);
 	free(path);
@@ -200,6 +222,15 @@ static void test_splat_is_kept(void **state)
 	assert_non_null(strstr(text, "\n[    1.5] Kernel panic - not syncing: fake\n"));
 	free(text);
 	assert_true(exists(dir, "verify.json"));
+	/* What the replay found is there as if the guest had said it. */
+	text = content(dir, "results.ktap");
+	assert_non_null(strstr(text, "\n  not ok 1 I17\n  not ok 2 evidence\nnot ok 1 rules\n"));
+	assert_non_null(strstr(text, "\n# Kernel panic - not syncing: fake\nnot ok 2 verdict\n"));
+	free(text);
+	/* That it is found guilty is what is wanted of it. */
+	text = content(out, "results.ktap");
+	assert_non_null(strstr(text, "  ok 1 seed 7 found guilty\n  ok 2 I17 found\nok 1 guilty\n"));
+	free(text);
 	free_ended(&e);
 	RUN(&e, "violation", "--target=guilty", "--seed=7", "--accel=tcg",
 	    "--out", out);
@@ -350,6 +381,30 @@ static void test_output_of_a_command(void **state)
 	expect_exit(&e, 0);
 	assert_int_equal(e.out_len, sizeof(want) - 1);
 	assert_memory_equal(e.out, want, sizeof(want) - 1);
+	free_ended(&e);
+	free(out);
+}
+
+/* A command that tests has no output but its results. */
+static void test_command_that_tests(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out, "--ktap",
+	    "--", "cat");
+	expect_exit(&e, 0);
+	assert_non_null(strstr(e.out, "2 ok, 0 not ok"));
+	free_ended(&e);
+	RUN(&e, "no_tests", "--target=t1", "--accel=tcg", "--out", out,
+	    "--ktap", "--", "cat");
+	expect_exit(&e, 3);
+	assert_non_null(strstr(e.err, "no test was ok"));
+	free_ended(&e);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out, "--ktap");
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "--ktap"));
 	free_ended(&e);
 	free(out);
 }
@@ -707,6 +762,7 @@ int main(void)
 		cmocka_unit_test(test_expected_guilty),
 		cmocka_unit_test(test_worst_of_targets),
 		cmocka_unit_test(test_output_of_a_command),
+		cmocka_unit_test(test_command_that_tests),
 		cmocka_unit_test(test_many_runs),
 		cmocka_unit_test(test_repro),
 		cmocka_unit_test(test_missing_product),

@@ -22,6 +22,7 @@
 #define JOB_FILE "/tmp/job.json"
 #define EXPECT_FILE "/tmp/expect"
 #define REPORT_FILE "/tmp/verify.json"
+#define REPORT_KTAP "/tmp/verify.ktap"
 #define LIVE_FILE "/tmp/live"
 
 /* Runner to init, never to the host: "X STATUS REASON" ends its lines. */

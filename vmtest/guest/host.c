@@ -215,6 +215,8 @@ static void observer_child(struct host *h, int lines, int log)
 	}
 	argv[n++] = "--report";
 	argv[n++] = "json=" REPORT_FILE;
+	argv[n++] = "--report";
+	argv[n++] = "ktap=" REPORT_KTAP;
 	argv[n++] = "-o";
 	argv[n++] = "/dev/virtio-ports/" PORT_TRACE;
 	argv[n++] = "--";
@@ -346,6 +348,24 @@ static void work(struct host *h)
 		h->watched = checks__end(&h->check, h->job);
 }
 
+static void on_report(void *ctx, char *line, size_t len)
+{
+	struct host *h = ctx;
+
+	line__put(h->port, TAG_REPORT, line, len);
+}
+
+static void send_rules(struct host *h)
+{
+	struct feed f = { .fd = open(REPORT_KTAP, O_RDONLY | O_CLOEXEC) };
+
+	if (f.fd < 0)
+		return;
+	feed__read(&f, on_report, h);
+	close(f.fd);
+	feed__finish(&f, on_report, h);
+}
+
 /* Sends the report; returns its first reason, or NULL; *sent if there is one. */
 static const char *send_report(struct host *h, bool *sent)
 {
@@ -368,6 +388,7 @@ static void conclude(struct host *h)
 	bool sent;
 
 	gcov__send(h->port);
+	send_rules(h);
 	reason = send_report(h, &sent);
 	if (WIFSIGNALED(h->status))
 		verdict(h, "FAIL", "pidnstrace was killed by signal %d (%s)",

@@ -193,22 +193,13 @@ static void let_tracer_catch_up(void)
 	}
 }
 
-static bool run_test(const json_t *job, const char *name, size_t nr)
+/* A program that prints KTAP, as test number nr of the plan that is open. */
+static bool run_program(char *const argv[], const char *name, size_t nr)
 {
-	char *argv[16], how[64];
-	const char *only;
-	const struct test *t = test__find(name, &only);
 	struct child c;
+	char how[64];
 	int status, err;
 
-	if (!t) {
-		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s: no such test",
-			   nr, name);
-		return false;
-	}
-	test_argv(job, t, only, argv);
-	if (t->crashes)
-		let_tracer_catch_up();
 	err = child__start(&c, argv);
 	if (err) {
 		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s # %s", nr, name,
@@ -222,22 +213,73 @@ static bool run_test(const json_t *job, const char *name, size_t nr)
 	return !*how;
 }
 
+static bool run_test(const json_t *job, const char *name, size_t nr)
+{
+	const char *only;
+	const struct test *t = test__find(name, &only);
+	char *argv[16];
+
+	if (!t) {
+		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s: no such test",
+			   nr, name);
+		return false;
+	}
+	test_argv(job, t, only, argv);
+	if (t->crashes)
+		let_tracer_catch_up();
+	return run_program(argv, name, nr);
+}
+
+static void begin_plan(size_t n)
+{
+	line__putf(LINES_FD, TAG_KTAP, "KTAP version 1");
+	line__putf(LINES_FD, TAG_KTAP, "1..%zu", n);
+}
+
+static int end_plan(size_t n, size_t failed)
+{
+	line__putf(LINES_FD, TAG_EXIT, "%d %zu of %zu test programs failed",
+		   failed ? 1 : 0, failed, n);
+	return failed ? 1 : 0;
+}
+
 static int run_tests(const json_t *job)
 {
 	const json_t *tests = json_object_get(job, "tests");
 	size_t n = json_array_size(tests), failed = 0, i;
 
-	line__putf(LINES_FD, TAG_KTAP, "KTAP version 1");
-	line__putf(LINES_FD, TAG_KTAP, "1..%zu", n);
+	begin_plan(n);
 	for (i = 0; i < n; i++) {
 		const char *name = json_string_value(json_array_get(tests, i));
 
 		if (!name || !run_test(job, name, i + 1))
 			failed++;
 	}
-	line__putf(LINES_FD, TAG_EXIT, "%d %zu of %zu test programs failed",
-		   failed ? 1 : 0, failed, n);
-	return failed ? 1 : 0;
+	return end_plan(n, failed);
+}
+
+static char **command_argv(const json_t *cmd)
+{
+	size_t n = json_array_size(cmd);
+	char **argv = calloc(n + 1, sizeof(*argv));
+
+	for (size_t i = 0; argv && i < n; i++)
+		argv[i] = (char *)json_string_value(json_array_get(cmd, i));
+	return argv;
+}
+
+/* The user's command as the one test there is. */
+static int run_command_test(const json_t *cmd)
+{
+	char **argv = command_argv(cmd);
+	size_t failed;
+
+	if (!argv)
+		return 1;
+	begin_plan(1);
+	failed = !run_program(argv, basename(argv[0]), 1);
+	free(argv);
+	return end_plan(1, failed);
 }
 
 static bool forward_bytes(int fd)
@@ -255,16 +297,13 @@ static bool forward_bytes(int fd)
 /* stdout and stderr as one stream, byte for byte, in the order written. */
 static int run_command(const json_t *cmd)
 {
-	size_t n = json_array_size(cmd);
-	char **argv = calloc(n + 1, sizeof(*argv)), how[64];
+	char **argv = command_argv(cmd), how[64];
 	int out[2], null, status = 0;
 	bool ended = false, open_out = true;
 	pid_t pid;
 
 	if (!argv || pipe_pair(out))
 		return 1;
-	for (size_t i = 0; i < n; i++)
-		argv[i] = (char *)json_string_value(json_array_get(cmd, i));
 	pid = fork();
 	if (pid == 0) {
 		null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -327,7 +366,12 @@ int run__main(void)
 	cmd = json_object_get(job, "cmd");
 	tell_how_slow(job);
 	cpus__set(true);
-	status = cmd ? run_command(cmd) : run_tests(job);
+	if (!cmd)
+		status = run_tests(job);
+	else if (json_is_true(json_object_get(job, "ktap")))
+		status = run_command_test(cmd);
+	else
+		status = run_command(cmd);
 	cpus__set(false);
 	json_decref(job);
 	return status;

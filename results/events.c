@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* events.c - the stream, see events.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "events.h"
+#include "text.h"
+
+#define NO_NAME "(without a name)"
+
+const char *test_result__name(enum test_result o)
+{
+	static const char *const names[] = {
+		[TEST_OK] = "ok",
+		[TEST_NOT_OK] = "not ok",
+		[TEST_SKIP] = "skip",
+	};
+
+	return names[o];
+}
+
+static void *grow(struct events *ev, void *p, size_t n, size_t *cap,
+		  size_t size)
+{
+	size_t more = *cap ? *cap * 2 : 16;
+	void *v;
+
+	if (n < *cap)
+		return p;
+	v = realloc(p, more * size);
+	if (!v) {
+		ev->nomem = true;
+		return NULL;
+	}
+	*cap = more;
+	return v;
+}
+
+static struct event *push(struct events *ev, enum event_type type, char *text)
+{
+	struct event *v = grow(ev, ev->v, ev->n, &ev->cap, sizeof(*v));
+
+	if (!v) {
+		free(text);
+		return NULL;
+	}
+	ev->v = v;
+	v[ev->n] = (struct event){ .type = type, .text = text };
+	return &v[ev->n++];
+}
+
+static void open_last(struct events *ev)
+{
+	size_t *v = grow(ev, ev->open, ev->depth, &ev->open_cap, sizeof(*v));
+
+	if (!v)
+		return;
+	ev->open = v;
+	v[ev->depth++] = ev->n - 1;
+}
+
+static char *clean(struct events *ev, const char *text)
+{
+	size_t len = strlen(text);
+	char *copy;
+
+	text__trim(&text, &len);
+	copy = text__clean(text, len);
+	ev->nomem |= !copy;
+	return copy;
+}
+
+static bool ready(struct events *ev)
+{
+	if (!ev->n && !ev->nomem && push(ev, EVENT_BEGIN, NULL))
+		open_last(ev);
+	return ev->depth && !ev->nomem;
+}
+
+static struct event *innermost(struct events *ev)
+{
+	return &ev->v[ev->open[ev->depth - 1]];
+}
+
+void events__begin(struct events *ev, const char *name)
+{
+	if (ready(ev) &&
+	    push(ev, EVENT_BEGIN, name && *name ? clean(ev, name) : NULL))
+		open_last(ev);
+}
+
+void events__name(struct events *ev, const char *name)
+{
+	if (!ready(ev) || ev->depth < 2 || innermost(ev)->text)
+		return;
+	innermost(ev)->text = clean(ev, name);
+}
+
+void events__diag(struct events *ev, const char *text)
+{
+	if (!ready(ev))
+		return;
+	do {
+		size_t n = strcspn(text, "\n");
+		char *line = text__clean(text, n);
+
+		ev->nomem |= !line;
+		push(ev, EVENT_DIAG, line);
+		text += n + (text[n] == '\n');
+	} while (*text);
+}
+
+static void count(struct totals *t, enum test_result o)
+{
+	t->ok += o == TEST_OK;
+	t->not_ok += o == TEST_NOT_OK;
+	t->skip += o == TEST_SKIP;
+}
+
+static void add(struct totals *t, const struct totals *more)
+{
+	t->ok += more->ok;
+	t->not_ok += more->not_ok;
+	t->skip += more->skip;
+}
+
+static void note_failed(struct events *ev, const char *name)
+{
+	if (!*ev->first_failed)
+		snprintf(ev->first_failed, sizeof(ev->first_failed), "%s",
+			 name);
+}
+
+/* That it failed must be seen by who looks at single tests only. */
+static void blame(struct events *ev, const char *name, const char *why)
+{
+	char *whole;
+
+	note_failed(ev, name);
+	if (asprintf(&whole, "%s as a whole", name) < 0) {
+		ev->nomem = true;
+		return;
+	}
+	events__test(ev, whole, TEST_NOT_OK, why);
+	free(whole);
+}
+
+static void close_innermost(struct events *ev, enum test_result result,
+			    const char *why)
+{
+	size_t begin = ev->open[ev->depth - 1];
+	struct event *b;
+
+	/* One that failed is not made up for by the exit status. */
+	if (ev->v[begin].totals.not_ok)
+		result = TEST_NOT_OK;
+	if (!why || !*why || result == TEST_OK)
+		why = NULL;
+	if (!push(ev, EVENT_END, why ? clean(ev, why) : NULL))
+		return;
+	b = &ev->v[begin];
+	b->end = ev->n - 1;
+	b->result = ev->v[b->end].result = result;
+	ev->depth--;
+	if (!b->children && begin) {
+		count(&b->totals, result);
+		count(&ev->totals, result);
+		if (result == TEST_NOT_OK) {
+			note_failed(ev, b->text);
+			ev->last_failed = begin;
+		}
+	}
+	if (ev->depth) {
+		innermost(ev)->children++;
+		add(&innermost(ev)->totals, &b->totals);
+	}
+}
+
+void events__end(struct events *ev, const char *name, enum test_result result,
+		 const char *why)
+{
+	struct event *b;
+
+	if (!ready(ev) || ev->depth < 2)
+		return;
+	b = innermost(ev);
+	if (name && *name) {
+		free(b->text);
+		b->text = clean(ev, name);
+	}
+	if (!b->text || !*b->text) {
+		free(b->text);
+		b->text = clean(ev, NO_NAME);
+	}
+	if (ev->nomem)
+		return;
+	if (result == TEST_NOT_OK && b->children && !b->totals.not_ok)
+		blame(ev, b->text, why);
+	if (!ev->nomem)
+		close_innermost(ev, result, why);
+}
+
+void events__test(struct events *ev, const char *name, enum test_result result,
+		  const char *why)
+{
+	events__begin(ev, name);
+	events__end(ev, NULL, result, why);
+}
+
+void events__graft(struct events *ev, const char *name,
+		   const struct events *other)
+{
+	ev->nomem |= other->nomem;
+	events__begin(ev, name);
+	for (size_t i = 1; i + 1 < other->n; i++) {
+		const struct event *e = &other->v[i];
+
+		if (e->type == EVENT_BEGIN)
+			events__begin(ev, e->text);
+		else if (e->type == EVENT_DIAG)
+			events__diag(ev, e->text);
+		else
+			events__end(ev, NULL, e->result, e->text);
+	}
+	events__end(ev, NULL, other->n ? other->v[0].result : TEST_NOT_OK,
+		    NULL);
+}
+
+void events__end_all(struct events *ev)
+{
+	while (ready(ev) && ev->depth > 1)
+		events__end(ev, NULL, TEST_NOT_OK, "it never ended");
+}
+
+int events__finish(struct events *ev)
+{
+	events__end_all(ev);
+	if (ready(ev))
+		close_innermost(ev, TEST_OK, NULL);
+	return ev->nomem ? -ENOMEM : 0;
+}
+
+void events__free(struct events *ev)
+{
+	for (size_t i = 0; i < ev->n; i++)
+		free(ev->v[i].text);
+	free(ev->v);
+	free(ev->open);
+	memset(ev, 0, sizeof(*ev));
+}

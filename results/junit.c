@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * junit.c - the stream as JUnit XML: a test that has tests is a testsuite, in
+ * the one it is of, any other is a testcase. Form: tests/data/junit.xsd.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "write.h"
+
+static void put_indent(FILE *out, int depth)
+{
+	fprintf(out, "%*s", depth * 2, "");
+}
+
+/* The texts of a stream have no characters that XML has no place for. */
+static void put_text(FILE *out, const char *s)
+{
+	for (; s && *s; s++) {
+		switch (*s) {
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			fputc(*s, out);
+		}
+	}
+}
+
+static void put_attribute(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, " %s=\"", name);
+	put_text(out, value);
+	fputc('"', out);
+}
+
+static void put_totals(FILE *out, const struct totals *t)
+{
+	fprintf(out, " tests=\"%llu\" failures=\"%llu\" errors=\"0\" skipped=\"%llu\"",
+		(unsigned long long)(t->ok + t->not_ok + t->skip),
+		(unsigned long long)t->not_ok, (unsigned long long)t->skip);
+}
+
+/* The diagnostics that are the test's own. Returns how many. */
+static size_t put_diags(const struct events *ev, size_t at, FILE *out)
+{
+	size_t n = 0;
+
+	for (size_t i = at + 1; i < ev->v[at].end; i++) {
+		if (ev->v[i].type == EVENT_BEGIN) {
+			i = ev->v[i].end;
+			continue;
+		}
+		if (out) {
+			put_text(out, ev->v[i].text);
+			fputc('\n', out);
+		}
+		n++;
+	}
+	return n;
+}
+
+static void put_output(const struct events *ev, size_t at, int depth, FILE *out)
+{
+	if (!put_diags(ev, at, NULL))
+		return;
+	put_indent(out, depth);
+	fputs("<system-out>", out);
+	put_diags(ev, at, out);
+	fputs("</system-out>\n", out);
+}
+
+static void put_case(const struct events *ev, size_t at, const char *path,
+		     int depth, FILE *out)
+{
+	const struct event *b = &ev->v[at], *e = &ev->v[b->end];
+
+	put_indent(out, depth);
+	fputs("<testcase", out);
+	put_attribute(out, "classname", path);
+	put_attribute(out, "name", b->text);
+	if (b->result == TEST_OK && !put_diags(ev, at, NULL)) {
+		fputs("/>\n", out);
+		return;
+	}
+	fputs(">\n", out);
+	if (b->result != TEST_OK) {
+		const char *what = b->result == TEST_SKIP ? "skipped" :
+								"failure";
+
+		put_indent(out, depth + 1);
+		fprintf(out, "<%s", what);
+		put_attribute(out, "message", e->text ? e->text :
+			      test_result__name(b->result));
+		fputs("/>\n", out);
+	}
+	put_output(ev, at, depth + 1, out);
+	put_indent(out, depth);
+	fputs("</testcase>\n", out);
+}
+
+static int put_suite(const struct events *ev, size_t at, const char *name,
+		     const char *path, int depth, FILE *out)
+{
+	const struct event *b = &ev->v[at];
+	int err = 0;
+
+	put_indent(out, depth);
+	fputs("<testsuite", out);
+	put_attribute(out, "name", name);
+	put_totals(out, &b->totals);
+	fputs(">\n", out);
+	for (size_t i = at + 1; !err && i < b->end; i++) {
+		const struct event *c = &ev->v[i];
+		char *below;
+
+		if (c->type != EVENT_BEGIN)
+			continue;
+		if (!c->children) {
+			put_case(ev, i, path, depth + 1, out);
+		} else if (asprintf(&below, "%s.%s", path, c->text) < 0) {
+			err = -ENOMEM;
+		} else {
+			err = put_suite(ev, i, c->text, below, depth + 1, out);
+			free(below);
+		}
+		i = c->end;
+	}
+	put_output(ev, at, depth + 1, out);
+	put_indent(out, depth);
+	fputs("</testsuite>\n", out);
+	return err;
+}
+
+int write__junit(const struct events *ev, const char *name, FILE *out)
+{
+	int err;
+
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
+	put_totals(out, &ev->v[0].totals);
+	fputs(">\n", out);
+	err = put_suite(ev, 0, name, name, 1, out);
+	fputs("</testsuites>\n", out);
+	return err;
+}

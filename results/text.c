@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* text.c - any bytes as text that every reader takes, see text.h. */
+#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+#define CUT " [cut here]"
+
+/* By the first byte: length, and the least number that is that long. */
+static size_t length_of(unsigned char c, uint32_t *least)
+{
+	if ((c & 0xe0) == 0xc0) {
+		*least = 0x80;
+		return 2;
+	}
+	if ((c & 0xf0) == 0xe0) {
+		*least = 0x800;
+		return 3;
+	}
+	if ((c & 0xf8) == 0xf0) {
+		*least = 0x10000;
+		return 4;
+	}
+	return 0;
+}
+
+size_t text__char(const char *s, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	uint32_t least, code;
+	size_t n;
+
+	if (!len)
+		return 0;
+	if (*u < 0x80)
+		return *u >= ' ' && *u != 0x7f;
+	n = length_of(*u, &least);
+	if (!n || n > len)
+		return 0;
+	code = *u & (0x7f >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (u[i] & 0x3f);
+	}
+	/*
+	 * C1 controls, what ends a line to some, surrogates, and the two that
+	 * XML has no place for.
+	 */
+	if (code < least || code > 0x10ffff || code < 0xa0 ||
+	    code == 0x2028 || code == 0x2029 ||
+	    (code >= 0xd800 && code < 0xe000) || code == 0xfffe ||
+	    code == 0xffff)
+		return 0;
+	return n;
+}
+
+void text__trim(const char **s, size_t *len)
+{
+	while (*len && **s == ' ')
+		(*s)++, (*len)--;
+	while (*len && (*s)[*len - 1] == ' ')
+		(*len)--;
+}
+
+char *text__clean(const char *s, size_t len)
+{
+	size_t out = 0, n;
+	char *copy;
+
+	if (len && s[len - 1] == '\r')
+		len--;
+	copy = malloc((len < TEXT_MAX ? len : TEXT_MAX) * 4 + sizeof(CUT) + 4);
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i < len; i += n ? n : 1) {
+		if (i >= TEXT_MAX) {
+			memcpy(copy + out, CUT, strlen(CUT));
+			out += strlen(CUT);
+			break;
+		}
+		n = text__char(s + i, len - i);
+		if (s[i] == '\t')
+			n = 1;
+		if (n)
+			memcpy(copy + out, s[i] == '\t' ? " " : s + i, n);
+		else
+			sprintf(copy + out, "\\x%02x", (unsigned char)s[i]);
+		out += n ? n : 4;
+	}
+	copy[out] = '\0';
+	return copy;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* write.c - which format is which. */
+#include <errno.h>
+
+#include "write.h"
+
+int results__write(const struct events *ev, const char *name,
+		   enum results_format format, FILE *out)
+{
+	int err = 0;
+
+	if (ev->nomem || !ev->n)
+		return -ENOMEM;
+	switch (format) {
+	case RESULTS_KTAP:
+		write__ktap(ev, out);
+		break;
+	case RESULTS_JUNIT:
+		err = write__junit(ev, name, out);
+		break;
+	case RESULTS_JSON:
+		err = write__json(ev, name, out);
+		break;
+	}
+	return !err && ferror(out) ? -EIO : err;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* write.h - the formats, each a walk over the stream; see events.h. */
+#ifndef RESULTS_WRITE_H
+#define RESULTS_WRITE_H
+
+#include "events.h"
+
+/* The event after the test that begins at i. */
+static inline size_t event__after(const struct events *ev, size_t i)
+{
+	return ev->v[i].end + 1;
+}
+
+void write__ktap(const struct events *ev, FILE *out);
+int write__junit(const struct events *ev, const char *name, FILE *out);
+int write__json(const struct events *ev, const char *name, FILE *out);
+
+#endif /* RESULTS_WRITE_H */

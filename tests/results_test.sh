@@ -1,0 +1,194 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Others read our results, and see in them what is there: prove for KTAP as TAP,
+# the kernel's kunit.py for nested KTAP, xmllint for JUnit XML, jq for JSON. And
+# they refuse what is broken, or this would show nothing. O is the output
+# directory; FILES may name directories with results to read as well.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+MAKE=$(realpath "${O:-build}")/unit/results_make
+XSD=tests/data/junit.xsd
+
+KUNIT=$(env -u KERNEL_SRC kernel/selftests.sh 2>"$LOG")/tools/testing/kunit/kunit.py
+[ -f "$KUNIT" ] || {
+	cat "$LOG" >&2
+	exit 2
+}
+
+# make_from DIR [KTAP]
+make_from()
+{
+	mkdir -p "$1" && "$MAKE" "$@" >"$LOG" 2>&1
+}
+
+# totals JSON: "PASSED FAILED SKIPPED", from the leaves, not from its totals
+totals()
+{
+	jq -r '[.. | objects | select(has("result") and (has("tests") | not)) |
+		.result] |
+		map(select(. == "ok")), map(select(. == "not ok")),
+		map(select(. == "skip")) | length' "$1" | paste -sd' '
+}
+
+# What prove makes of the outermost tests: its exit status says all were ok
+proved()
+{
+	prove -Q --exec cat "$1" >"$LOG" 2>&1
+	local rc=$?
+	! grep -qi 'parse error\|no plan\|bad plan\|dubious' "$LOG" && return $rc
+	return 99
+}
+
+# kunit FILE: "PASSED FAILED SKIPPED" as it counts them; 99: it found an error
+kunit()
+{
+	local said word
+
+	python3 "$KUNIT" parse "$1" >"$LOG" 2>&1
+	said=$(sed -n 's/.*Testing complete\. Ran [0-9]* tests: //p' "$LOG")
+	[ -n "$said" ] && [[ "$said" != *crashed:* && "$said" != *errors:* ]] &&
+		! grep -q '\[ERROR\]' "$LOG" || return 99
+	for word in passed failed skipped; do
+		sed -n "s/.*\\<$word: \\([0-9]*\\).*/\\1/p; t; s/.*/0/p" <<<"$said"
+	done | paste -sd' '
+}
+
+# same WHAT HAVE WANT
+same()
+{
+	[ "$2" = "$3" ] || echo "$1: \"$2\", not \"$3\"" >>"$LOG"
+	[ "$2" = "$3" ]
+}
+
+junit()
+{
+	xmllint --noout --nonet --schema "$XSD" "$1" >"$LOG" 2>&1
+}
+
+# junit_names FILE, json_names FILE: of all tests, sorted, as base64
+json_names()
+{
+	jq -r '.tests | .. | objects | select(has("result")) | .name | @base64' \
+		"$1" | sort
+}
+
+junit_names()
+{
+	python3 - "$1" <<-'EOF' | sort
+	import base64, sys, xml.etree.ElementTree as tree
+	top = tree.parse(sys.argv[1]).getroot()[0]
+	for e in top.iter():
+	    if e is not top and e.tag in ("testsuite", "testcase"):
+	        print(base64.b64encode(e.get("name").encode()).decode())
+	EOF
+}
+
+# junit_counts FILE: of testcases, as "PASSED FAILED SKIPPED"
+junit_counts()
+{
+	local all failed skipped
+
+	all=$(xmllint --xpath 'count(//testcase)' "$1")
+	failed=$(xmllint --xpath 'count(//testcase/failure)' "$1")
+	skipped=$(xmllint --xpath 'count(//testcase/skipped)' "$1")
+	echo "$((all - failed - skipped)) $failed $skipped"
+}
+
+# read_all NAME KTAP JUNIT JSON: all four agree on what is in there
+read_all()
+{
+	local name=$1 ktap=$2 xml=$3 json=$4 want failed rc=0
+
+	jq -e '.version == 1' "$json" >"$LOG" 2>&1
+	tap $? "$name: jq reads the JSON"
+	want=$(totals "$json")
+	failed=$(jq '[.tests[] | select(.result == "not ok")] | length' "$json")
+	proved "$ktap" || rc=$?
+	[ "$rc" -ne 99 ] && [ $((rc != 0)) -eq $((failed != 0)) ]
+	tap $? "$name: prove reads the KTAP, and agrees whether it is ok"
+	same kunit.py "$(kunit "$ktap")" "$want"
+	tap $? "$name: kunit.py reads the KTAP, and counts as many"
+	junit "$xml"
+	tap $? "$name: xmllint finds the JUnit XML valid"
+	same junit "$(junit_counts "$xml")" "$want"
+	tap $? "$name: the JUnit XML has as many of each"
+	same names "$(junit_names "$xml" | md5sum)" "$(json_names "$json" | md5sum)"
+	tap $? "$name: the JUnit XML and the JSON have the same names"
+}
+
+made()
+{
+	read_all "$1" "$TMP/$1/results.ktap" "$TMP/$1/results.xml" \
+		"$TMP/$1/results.json"
+}
+
+make_from "$TMP/odd"
+tap $? 'odd names and ends are written'
+made odd
+same depth "$(grep -c '^          ok 1 the last one seen$' "$TMP/odd/results.ktap")" 1
+tap $? 'what is five deep is five deep in KTAP'
+same depth "$(xmllint --xpath 'count(/testsuites/testsuite/testsuite/testsuite/testsuite/testsuite/testsuite/testcase)' \
+	"$TMP/odd/results.xml")" 2
+tap $? 'and in JUnit XML'
+
+# The kernel's own samples of KTAP, the good and the bad, through our reader.
+# Ours of a bad one must be good KTAP.
+for sample in "${KUNIT%/*}"/test_data/*.log; do
+	# Takes these words for the end of all KTAP, wherever they are
+	! grep -q 'List of all partitions:' "$sample" || continue
+	name=${sample##*/}
+	name=${name%.log}
+	make_from "$TMP/$name" "$sample" || continue
+	[ "$(totals "$TMP/$name/results.json")" != '0 0 0' ] || continue
+	made "$name"
+done
+
+# refused NAME COMMAND...: with the reader's own status, or 99 for its words
+refused()
+{
+	local name=$1 rc=0
+
+	shift
+	"$@" >"$LOG.refused" 2>&1 || rc=$?
+	cat "$LOG.refused" >>"$LOG"
+	[ "$rc" -ne 0 ]
+	tap $? "$name"
+}
+
+good=$TMP/good
+mkdir "$good"
+printf 'KTAP version 1\n1..2\n  KTAP version 1\n  1..2\n  ok 1 a\n  ok 2 b\nok 1 s\nok 2 c\n' \
+	>"$good/in.ktap"
+make_from "$good" "$good/in.ktap"
+made good
+sed '/^ok 2/d' "$good/results.ktap" >"$TMP/broken"
+refused 'prove refuses KTAP without its last result' proved "$TMP/broken"
+refused 'kunit.py refuses KTAP without its last result' kunit "$TMP/broken"
+sed '/^  ok 2/d' "$good/results.ktap" >"$TMP/broken"
+refused 'kunit.py refuses KTAP without a nested result' kunit "$TMP/broken"
+sed 's/^ok 2/ok 7/' "$good/results.ktap" >"$TMP/broken"
+refused 'prove refuses KTAP with a wrong number' proved "$TMP/broken"
+refused 'kunit.py refuses KTAP with a wrong number' kunit "$TMP/broken"
+head -c 60 "$good/results.ktap" >"$TMP/broken"
+refused 'prove refuses half of the KTAP' proved "$TMP/broken"
+refused 'kunit.py refuses half of the KTAP' kunit "$TMP/broken"
+: >"$TMP/broken"
+refused 'prove refuses nothing' proved "$TMP/broken"
+refused 'kunit.py refuses nothing' kunit "$TMP/broken"
+head -c 200 "$good/results.xml" >"$TMP/broken"
+refused 'xmllint refuses half of the XML' junit "$TMP/broken"
+sed 's/<testcase /<case /' "$good/results.xml" >"$TMP/broken"
+refused 'xmllint refuses an element that is none' junit "$TMP/broken"
+sed 's/ name="a"//' "$good/results.xml" >"$TMP/broken"
+refused 'xmllint refuses a test without a name' junit "$TMP/broken"
+sed 's/tests="/tests="-/' "$good/results.xml" >"$TMP/broken"
+refused 'xmllint refuses a count below zero' junit "$TMP/broken"
+
+for dir in ${FILES:-}; do
+	[ -e "$dir/results.json" ] || continue
+	read_all "$dir" "$dir/results.ktap" "$dir/junit.xml" "$dir/results.json"
+done
+
+tap_end

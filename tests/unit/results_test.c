@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The stream of results: what it holds by construction, and each format to the
+ * byte. Whether others can read them: tests/results_test.sh.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../results/ktap_read.h"
+#include "../../results/text.h"
+
+static char *render(const struct events *ev, enum results_format format)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	assert_int_equal(results__write(ev, "run", format, f), 0);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+static void build(struct events *ev)
+{
+	events__begin(ev, NULL);
+	events__diag(ev, "of the suite");
+	events__test(ev, "first", TEST_OK, "not told of what is ok");
+	events__begin(ev, "second #2");
+	events__diag(ev, "one\ntwo <&>");
+	events__end(ev, NULL, TEST_NOT_OK, "broke");
+	events__end(ev, "suite", TEST_OK, NULL);
+	events__test(ev, "third", TEST_SKIP, "no root");
+	assert_int_equal(events__finish(ev), 0);
+}
+
+static const char ktap[] =
+	"KTAP version 1\n"
+	"1..2\n"
+	"  KTAP version 1\n"
+	"  # Subtest: suite\n"
+	"  # of the suite\n"
+	"  1..2\n"
+	"  ok 1 first\n"
+	"  # one\n"
+	"  # two <&>\n"
+	"  # broke\n"
+	"  not ok 2 second \\x232\n"
+	"not ok 1 suite\n"
+	"ok 2 third # SKIP no root\n";
+
+static const char junit[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	"<testsuites tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\">\n"
+	"  <testsuite name=\"run\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\">\n"
+	"    <testsuite name=\"suite\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\">\n"
+	"      <testcase classname=\"run.suite\" name=\"first\"/>\n"
+	"      <testcase classname=\"run.suite\" name=\"second #2\">\n"
+	"        <failure message=\"broke\"/>\n"
+	"        <system-out>one\ntwo &lt;&amp;&gt;\n</system-out>\n"
+	"      </testcase>\n"
+	"      <system-out>of the suite\n</system-out>\n"
+	"    </testsuite>\n"
+	"    <testcase classname=\"run\" name=\"third\">\n"
+	"      <skipped message=\"no root\"/>\n"
+	"    </testcase>\n"
+	"  </testsuite>\n"
+	"</testsuites>\n";
+
+static const char json[] =
+	"{\n"
+	" \"name\": \"run\",\n"
+	" \"result\": \"not ok\",\n"
+	" \"totals\": {\n"
+	"  \"ok\": 1,\n"
+	"  \"not_ok\": 1,\n"
+	"  \"skip\": 1\n"
+	" },\n"
+	" \"tests\": [\n"
+	"  {\n"
+	"   \"name\": \"suite\",\n"
+	"   \"result\": \"not ok\",\n"
+	"   \"diagnostics\": [\n"
+	"    \"of the suite\"\n"
+	"   ],\n"
+	"   \"totals\": {\n"
+	"    \"ok\": 1,\n"
+	"    \"not_ok\": 1,\n"
+	"    \"skip\": 0\n"
+	"   },\n"
+	"   \"tests\": [\n"
+	"    {\n"
+	"     \"name\": \"first\",\n"
+	"     \"result\": \"ok\"\n"
+	"    },\n"
+	"    {\n"
+	"     \"name\": \"second #2\",\n"
+	"     \"result\": \"not ok\",\n"
+	"     \"reason\": \"broke\",\n"
+	"     \"diagnostics\": [\n"
+	"      \"one\",\n"
+	"      \"two <&>\"\n"
+	"     ]\n"
+	"    }\n"
+	"   ]\n"
+	"  },\n"
+	"  {\n"
+	"   \"name\": \"third\",\n"
+	"   \"result\": \"skip\",\n"
+	"   \"reason\": \"no root\"\n"
+	"  }\n"
+	" ],\n"
+	" \"version\": 1\n"
+	"}\n";
+
+static const char *const golden[] = {
+	[RESULTS_KTAP] = ktap,
+	[RESULTS_JUNIT] = junit,
+	[RESULTS_JSON] = json,
+};
+
+static void test_golden(void **state)
+{
+	struct events ev = { 0 };
+
+	(void)state;
+	build(&ev);
+	for (int i = RESULTS_KTAP; i <= RESULTS_JSON; i++) {
+		char *text = render(&ev, (enum results_format)i);
+
+		assert_string_equal(text, golden[i]);
+		free(text);
+	}
+	events__free(&ev);
+}
+
+static void read_text(struct ktap *k, const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		ktap__line(k, line);
+	free(copy);
+	ktap__finish(k);
+	assert_int_equal(events__finish(&k->events), 0);
+}
+
+/* What is written is read as the same, but for what a name cannot have. */
+static void test_round_trip(void **state)
+{
+	struct ktap k = { 0 };
+	char *text;
+
+	(void)state;
+	read_text(&k, ktap);
+	text = render(&k.events, RESULTS_KTAP);
+	assert_string_equal(text, ktap);
+	free(text);
+	ktap__free(&k);
+}
+
+/* A stream in a stream is what it was, one level deeper. */
+static void test_graft(void **state)
+{
+	struct events ev = { 0 }, part = { 0 }, empty = { 0 };
+	char *text;
+
+	(void)state;
+	build(&part);
+	assert_int_equal(events__finish(&empty), 0);
+	events__graft(&ev, "part", &part);
+	events__graft(&ev, "nothing", &empty);
+	assert_int_equal(events__finish(&ev), 0);
+	assert_int_equal(ev.totals.ok, 2);
+	assert_int_equal(ev.totals.not_ok, 1);
+	assert_string_equal(ev.first_failed, "second #2");
+	text = render(&ev, RESULTS_KTAP);
+	assert_non_null(strstr(text, "\n    not ok 2 second \\x232\n  not ok 1 suite\n  ok 2 third # SKIP no root\nnot ok 1 part\nok 2 nothing\n"));
+	free(text);
+	events__free(&ev);
+	events__free(&part);
+	events__free(&empty);
+}
+
+static const struct {
+	const char *name, *in, *part;
+	uint64_t ok, not_ok, skip;
+} readings[] = {
+	{ "a suite that never ended", "1..2\n  KTAP version 1\n  # Subtest: s\n  1..3\n  ok 1 a\n",
+	  "  not ok 3 test 3 of 3: no result\n# it never ended\nnot ok 1 s\n", 1, 3, 0 },
+	{ "without a plan either", "  ok 1 a\n", "as a whole\n", 1, 1, 0 },
+	{ "more than planned", "1..1\nok 1 a\nok 2 b\n",
+	  "not ok 3 more results than planned\n", 2, 1, 0 },
+	{ "an endless plan", "1..18446744073709551615\n",
+	  "tests 101 to 18446744073709551615 of", 0, 101, 0 },
+	{ "a skip without a name", "1..1\nok 1 # SKIP no such file\n",
+	  "ok 1 no such file # SKIP no such file\n", 0, 0, 1 },
+	{ "a reason with a hash", "1..1\nok 1 a # SKIP see #3\n",
+	  "ok 1 a # SKIP see \\x233\n", 0, 0, 1 },
+	{ "a name with a hash", "1..1\nok 1 fd #3\n", "ok 1 fd \\x233\n",
+	  1, 0, 0 },
+	{ "four blanks a level", "1..1\n    1..1\n        1..1\n        ok 1 a\n    ok 1 b\nok 1 c\n",
+	  "    ok 1 a\n  ok 1 b\nok 1 c\n", 1, 0, 0 },
+	{ "other people's lines", "1..1\nhello\n# world\nnot ok 1 a\n",
+	  "# hello\n# world\nnot ok 1 a\n", 0, 1, 0 },
+	{ "ok with a test that is not", "1..1\n  1..1\n  not ok 1 a\nok 1 b\n",
+	  "  not ok 1 a\nnot ok 1 b\n", 0, 1, 0 },
+	{ "two deep, both gone", "1..1\n  1..1\n    1..1\n    ok 1 a\nok 1 top\n",
+	  "not ok 1 top\n", 1, 1, 0 },
+};
+
+static void test_reading(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(readings) / sizeof(*readings); i++) {
+		struct ktap k = { 0 };
+		char *text;
+
+		read_text(&k, readings[i].in);
+		text = render(&k.events, RESULTS_KTAP);
+		if (!strstr(text, readings[i].part))
+			fail_msg("%s: no \"%s\" in\n%s", readings[i].name,
+				 readings[i].part, text);
+		if (k.events.totals.ok != readings[i].ok ||
+		    k.events.totals.not_ok != readings[i].not_ok ||
+		    k.events.totals.skip != readings[i].skip)
+			fail_msg("%s: totals of\n%s", readings[i].name, text);
+		free(text);
+		ktap__free(&k);
+	}
+}
+
+static const struct {
+	const char *in, *out;
+} texts[] = {
+	{ "plain", "plain" },
+	{ "\303\244\342\202\254\360\237\220\247", "\303\244\342\202\254\360\237\220\247" },
+	{ "a\tb", "a b" },
+	{ "end\r", "end" },
+	{ "\001\033\177", "\\x01\\x1b\\x7f" },
+	{ "\377", "\\xff" },
+	{ "\303", "\\xc3" },
+	{ "\303(", "\\xc3(" },
+	{ "\300\200", "\\xc0\\x80" },			/* too long a form */
+	{ "\340\200\257", "\\xe0\\x80\\xaf" },
+	{ "\355\240\200", "\\xed\\xa0\\x80" },		/* a surrogate */
+	{ "\364\220\200\200", "\\xf4\\x90\\x80\\x80" },	/* beyond the last */
+	{ "\357\277\276", "\\xef\\xbf\\xbe" },
+	{ "\342\200\250", "\\xe2\\x80\\xa8" },		/* a line's end */
+	{ "\302\205", "\\xc2\\x85" },			/* next line, to some */
+	{ "", "" },
+};
+
+static void test_text(void **state)
+{
+	char *big, *out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		out = text__clean(texts[i].in, strlen(texts[i].in));
+		assert_string_equal(out, texts[i].out);
+		free(out);
+	}
+	/* Cut between characters, not in one. */
+	big = malloc(TEXT_MAX + 100);
+	memset(big, 'x', TEXT_MAX + 100);
+	memcpy(big + TEXT_MAX - 1, "\303\244", 2);
+	out = text__clean(big, TEXT_MAX + 100);
+	assert_string_equal(out + TEXT_MAX - 1, "\303\244 [cut here]");
+	free(out);
+	free(big);
+}
+
+/* No end without a beginning, no name, nothing at all. */
+static void test_misuse(void **state)
+{
+	struct events ev = { 0 };
+	char *text;
+
+	(void)state;
+	events__end(&ev, "x", TEST_OK, NULL);
+	events__test(&ev, NULL, TEST_OK, NULL);
+	events__test(&ev, "", TEST_NOT_OK, NULL);
+	events__end(&ev, "x", TEST_OK, NULL);
+	assert_int_equal(events__finish(&ev), 0);
+	text = render(&ev, RESULTS_KTAP);
+	assert_string_equal(text, "KTAP version 1\n1..2\nok 1 (without a name)\nnot ok 2 (without a name)\n");
+	free(text);
+	events__free(&ev);
+	assert_int_equal(results__write(&ev, "none", RESULTS_KTAP, stderr),
+			 -ENOMEM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_graft),
+		cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_misuse),
+	};
+
+	return cmocka_run_group_tests_name("results", tests, NULL, NULL);
+}
