@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests.h"
 #include "util.h"
 
 char root[] = "/tmp/vmtest-unit-XXXXXX";
@@ -81,7 +82,15 @@ int harness__setup(void **state)
 	    "# a comment\n\nBUG: KCSAN: data-race in a / b | because\n", 0644);
 	put("top/kernel/image", "no kernel at all", 0644);
 	put("top/vmtest/expect/guilty", "verdict FAIL PANIC\nrule I17\n", 0644);
-	return shell("cd %s/build && for f in pidnstrace guest/init guest/semantics guest/purposes guest/stress; do cp %s $f || exit 1; done",
+	for (size_t i = 0; i < TESTS; i++) {
+		char *cmd = xasprintf("cp %s %%s/build/guest/%%s", FAKE_GUEST);
+		int err = shell(cmd, tests[i].program);
+
+		free(cmd);
+		if (err)
+			return err;
+	}
+	return shell("cd %s/build && cp %s pidnstrace && cp pidnstrace guest/init",
 		     FAKE_GUEST);
 }
 
