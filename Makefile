@@ -58,11 +58,12 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS)
 
 # One seed on every target, stock-6.1 included; `make vmtest` for more.
-CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12
+# The last one counts the lines of the series it executes.
+CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov
 
-## check: unit tests, the series' form, one seed on each target; ends in a tally
+## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check
-check: programs $(UNIT_TESTS)
+check: programs $(O)/coverage/coverage $(UNIT_TESTS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 

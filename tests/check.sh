@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check.sh UNIT_TEST... - `make check`: unit tests, bad input, the kernel series'
-# form, and one seed on every target in a VM. Goes on after a failure and ends with one
-# line, "N passed, N failed, N skipped". Exit status 1 if anything failed.
+# form, one seed on every target in a VM, and that all lines of the series are
+# executed by that. Goes on after a failure and ends with one line, "N passed, N
+# failed, N skipped". Exit status 1 if anything failed.
 #
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
@@ -99,6 +100,10 @@ step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
 vms
 # What the runs left behind is read by others, too.
 FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
+# Another tree or image than the series' own tells nothing of its lines.
+[ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ] ||
+	step 'coverage of the series' tests/coverage/coverage.sh \
+		"$O"/vmtest/join-6.12-gcov-*/
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -34,16 +34,10 @@ $(O)/unit/coverage_test: tests/unit/coverage_test.c $(COVERAGE_SAN_OBJ)
 
 -include $(wildcard $(O)/coverage/obj/*.d $(O)/unit/coverage/*.d)
 
-COVERAGE_TARGET := join-6.12-gcov
-
 ## coverage: which lines of the series the tests execute; build/coverage/
 .PHONY: coverage
 coverage: $(VMTEST_DEPS) $(O)/coverage/coverage
-	$(Q)mkdir -p $(O)/coverage
-	$(Q)kernel=$$(kernel/build.sh $(COVERAGE_TARGET) | tail -n 1) && \
-	rm -rf $(O)/coverage/vmtest && \
-	$(O)/vmtest/vmtest --target $(COVERAGE_TARGET) --seed $(SEED) \
-		--out $(O)/coverage/vmtest && \
-	$(O)/coverage/coverage --series kernel/series/join \
-		--kernel "$${kernel%/*}" --reasons tests/coverage/reasons \
-		--out $(O)/coverage $(O)/coverage/vmtest/*/
+	$(Q)rm -rf $(O)/coverage/vmtest
+	$(Q)$(O)/vmtest/vmtest --target join-6.12-gcov --seed $(SEED) \
+		$(VMTEST_FLAGS) --out $(O)/coverage/vmtest
+	$(Q)tests/coverage/coverage.sh $(O)/coverage/vmtest/*/

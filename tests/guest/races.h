@@ -26,6 +26,7 @@ struct round {
 	/* For those three, and the neighbour. */
 	long lead_us;
 	pid_t victim;
+	bool threads;
 
 	_Atomic uint32_t ready, armed, go, done, leave;
 	pid_t pid;		/* the joiner's, before */

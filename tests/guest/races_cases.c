@@ -165,9 +165,26 @@ static void death_of_init(const void *arg)
 
 /* --- while it moves -------------------------------------------------------- */
 
+#define WAKE_SLOW 128
+
+/*
+ * The joiner wakes a parent that waits for it before its PID has changed, and
+ * those who poll its pidfd before its TGID has: that takes long now.
+ */
+static void slow_wakeups(struct round *r)
+{
+	(void)r;
+	check__must("a slow tracepoint",
+		    slow__tracepoint("sched/sched_waking", -1, WAKE_SLOW));
+}
+
 /* MAKE_PROCESS_CPUCLOCK() of include/linux/posix-timers.h. */
 #define CPUCLOCK_SCHED	2
-#define WAKE_SLOW 16
+
+/*
+ * For the parent's wake-up the joiner holds siglock, and so the owner of a timer
+ * comes to have a task found by the old number, and no more than that.
+ */
 
 /* found: of the last timer_settime, and of the first. */
 static long arm_cpu_timer(long round, long unused, int fd)
@@ -196,17 +213,6 @@ static long arm_cpu_timer(long round, long unused, int fd)
 	return timer_delete(timer) ? -errno : 0;
 }
 
-/*
- * The joiner wakes its waiting parent with siglock held, for which the owner
- * of the timer then waits: with the task it has found by the old number.
- */
-static void slow_wakeups(struct round *r)
-{
-	(void)r;
-	check__must("a slow tracepoint",
-		    slow__tracepoint("sched/sched_waking", -1, WAKE_SLOW));
-}
-
 static void cpu_timer(const void *arg)
 {
 	enum { ROUNDS = 12 };
@@ -233,7 +239,7 @@ static void cpu_timer(const void *arg)
 }
 
 #define PROC_DIR "/tmp/races-proc"
-#define PROCS 64
+#define PROCS 48
 #define PROC_SLOW 8
 
 /* Each a file system of its own, that has not seen any number yet. */
@@ -258,16 +264,21 @@ static long mount_procs(long a, long b, int fd)
 	return slow__tracepoint("kmem/kmem_cache_alloc", -1, PROC_SLOW);
 }
 
-static bool seen_in(int proc, pid_t pid, bool task)
+/* Where the number is to be looked up: among the processes, or the threads. */
+static void open_dirs(int dirs[], pid_t pid, bool threads)
 {
-	char path[96];
+	char path[64];
 
-	if (task)
-		snprintf(path, sizeof(path), PROC_DIR "/%d/%d/task/%d", proc,
-			 pid, pid);
-	else
-		snprintf(path, sizeof(path), PROC_DIR "/%d/%d", proc, pid);
-	return !access(path, F_OK);
+	for (int i = 0; i < PROCS; i++) {
+		if (threads)
+			snprintf(path, sizeof(path), PROC_DIR "/%d/%d/task", i,
+				 pid);
+		else
+			snprintf(path, sizeof(path), PROC_DIR "/%d", i);
+		dirs[i] = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+		if (dirs[i] < 0)
+			check__bail("%s: %s", path, strerror(errno));
+	}
 }
 
 /*
@@ -277,23 +288,28 @@ static bool seen_in(int proc, pid_t pid, bool task)
 static long look_up(long round, long unused, int fd)
 {
 	struct round *r = (struct round *)round;
-	bool task = r->lead_us & 1;
+	int dirs[PROCS], err = 0;
+	char name[16];
 
 	(void)unused;
 	(void)fd;
+	snprintf(name, sizeof(name), "%d", r->pid);
+	open_dirs(dirs, r->pid, r->threads);
 	await_number(r);
 	for (int i = 0; i < PROCS && !atomic_load(&r->done); i++)
-		r->found[0] += seen_in(i, r->pid, task);
+		r->found[0] += !faccessat(dirs[i], name, F_OK, 0);
 	if (word__await(&r->done, 1, WORD_LIMIT_MS))
-		return -ETIMEDOUT;
-	for (int i = 0; i < PROCS; i++)
-		r->found[1] += seen_in(i, r->pid, task);
-	return 0;
+		err = -ETIMEDOUT;
+	for (int i = 0; i < PROCS; i++) {
+		r->found[1] += !faccessat(dirs[i], name, F_OK, 0);
+		close(dirs[i]);
+	}
+	return err;
 }
 
 static void proc_lookup(const void *arg)
 {
-	enum { ROUNDS = 16 };
+	enum { ROUNDS = 20 };
 	struct round *r = shared__alloc(sizeof(*r));
 	struct actor init, neighbour;
 	long seen = 0;
@@ -308,7 +324,7 @@ static void proc_lookup(const void *arg)
 	r->flags = CLONE_NEWPID | CLONE_NEWNS;
 	r->prepare = own_mounts;
 	for (int i = 0; i < ROUNDS; i++) {
-		r->lead_us = i;
+		r->threads = i & 1;
 		round__start(r, &neighbour, look_up);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
@@ -325,13 +341,12 @@ static void proc_lookup(const void *arg)
 #define ALARM_US 4000
 #define INTERVAL_US 1000
 #define ALARMS 3
-#define ALARM_SLOW 16
 
 static void block_alarm(struct round *r)
 {
 	sigset_t set;
 
-	(void)r;
+	slow_wakeups(r);
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -339,7 +354,8 @@ static void block_alarm(struct round *r)
 
 /*
  * The timer is to expire on another CPU, as the one we move on takes no
- * interrupt meanwhile; and as long after the start of setns as lead_us says.
+ * interrupt meanwhile; and so long after the start of setns as lead_us says:
+ * in between the changes of the PID and of the TGID nobody is found by either.
  */
 static void set_alarm(struct round *r)
 {
@@ -370,16 +386,6 @@ static void count_alarms(struct round *r)
 	word__set(&r->leave, 1);
 }
 
-/* Between finding whom to signal and finding its task is a tracepoint. */
-static long slow_down(long a, long b, int fd)
-{
-	(void)a;
-	(void)b;
-	(void)fd;
-	return slow__tracepoint("timer/itimer_expire", sched_getcpu(),
-				ALARM_SLOW);
-}
-
 static long keep_awake(long round, long unused, int fd)
 {
 	struct round *r = (struct round *)round;
@@ -394,15 +400,14 @@ static long keep_awake(long round, long unused, int fd)
 
 static void alarms(const void *arg)
 {
-	enum { ROUNDS = 40, STEPS = 110 };
+	enum { ROUNDS = 40, STEPS = 90 };
 	struct round *r = shared__alloc(sizeof(*r));
 	struct actor init, neighbour;
+	int pidfd;
 
 	(void)arg;
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	neighbour = round__neighbour("the other CPU");
-	check__must("a slow tracepoint",
-		    actor__call(&neighbour, slow_down, 0, 0, -1));
 	r->fd = init.pidfd;
 	r->flags = CLONE_NEWPID;
 	r->prepare = block_alarm;
@@ -410,11 +415,15 @@ static void alarms(const void *arg)
 	r->after = count_alarms;
 	r->took_us = ALARM_US / 4;
 	for (int i = 0; i < ROUNDS; i++) {
-		/* Before the start of setns to its end, as it was last. */
-		r->lead_us = r->took_us * (i * 37 % STEPS - 20) / 100;
+		/* As long before its end as a part of what it took last. */
+		r->lead_us = r->took_us * (i * 37 % STEPS) / 100;
 		if (r->lead_us > ALARM_US / 2)
 			r->lead_us = ALARM_US / 2;
 		round__start(r, &neighbour, keep_awake);
+		check__must("pidfd", pidfd = ns__pidfd(r->pid, 0));
+		check__err("the pidfd tells of the old number's end",
+			   ns__wait_dead(pidfd, run__patience()), 0);
+		close(pidfd);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
 		if (word__await(&r->leave, 1, 2 * run__patience()))
