@@ -160,6 +160,15 @@ struct nsset {
 
 struct tty_struct;
 
+/* The first word of one, 0 when it is free; not with PREEMPT_RT. */
+struct spinlock {
+	u32 word;
+};
+
+struct sighand_struct {
+	struct spinlock siglock;
+} __core;
+
 struct signal_struct {
 	int nr_threads;
 	struct sigpending shared_pending;
@@ -228,6 +237,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct sighand_struct *sighand;
 	struct sigpending pending;
 } __core;
 

@@ -306,6 +306,16 @@ static __always_inline bool sid_is_singular(struct task_struct *task)
 		       (u64)&((struct pid *)pid)->tasks[PIDTYPE_SID];
 }
 
+/* Not asked with PREEMPT_RT, where tasklist_lock is not known either. */
+static __always_inline bool siglock_is_free(struct task_struct *task)
+{
+	u32 word;
+
+	return tasklist_lock_address &&
+	       !bpf_probe_read_kernel(&word, sizeof(word),
+				      &task->sighand->siglock) && !word;
+}
+
 static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 				       u32 pidtype, u64 new)
 {
@@ -322,6 +332,8 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 	task__fill(&r->task, task);
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
+	if (siglock_is_free(task))
+		r->hdr.flags |= WIRE_F_SIGLOCK_FREE;
 	stack__fill(r->stack, ctx, STACK_SKIP);
 	FILL_PID(r, 0, deep, old, UPID_FILL);
 	FILL_PID(r, 1, deep, new, UPID_FILL);

@@ -12,6 +12,15 @@
 
 #define broken rule_ctx__broken
 
+/* Its own number, not what setsid() and setpgid() change without siglock. */
+static bool changes_process(const struct wire_hdr *rec)
+{
+	const struct wire_change_pid *r = (const void *)rec;
+
+	return rec->type == WIRE_CHANGE_PID &&
+	       (r->pidtype == WIRE_PID || r->pidtype == WIRE_TGID);
+}
+
 static enum outcome check_i15(struct rule_ctx *c)
 {
 	uint16_t flags = c->view->rec->flags;
@@ -20,6 +29,9 @@ static enum outcome check_i15(struct rule_ctx *c)
 		return RULE_NO_FACT;
 	if (!(flags & WIRE_F_TASKLIST_WRITE))
 		return broken(c, "%s() with tasklist_lock not write-held",
+			      record__name(c->view->rec->type));
+	if (flags & WIRE_F_SIGLOCK_FREE && changes_process(c->view->rec))
+		return broken(c, "%s() of a process without its siglock",
 			      record__name(c->view->rec->type));
 	return RULE_HOLDS;
 }
@@ -107,10 +119,10 @@ static enum outcome check_i42(struct rule_ctx *c)
 const struct rule rules_global[] = {
 	{
 		.id = "I15",
-		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid.",
-		.why = "The lists have no lock of their own: they are corrupted, rarely.",
+		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid; siglock as well where the PID or TGID of a live task changes.",
+		.why = "The lists have no lock of their own: they are corrupted, rarely. CPU timers and senders of signals rely on siglock alone.",
 		.hazards = "H21",
-		.notes = "Read from the lock's writer byte, which does not say who holds it: a caller that holds nothing is missed while another holds it.",
+		.notes = "Read from the lock's writer byte, which does not say who holds it: a caller that holds nothing is missed while another holds it. siglock likewise.",
 		.hooks = HOOK(ATTACH_PID) | HOOK(CHANGE_PID) |
 			 HOOK(DETACH_PID) | HOOK(TRANSFER_PID) |
 			 HOOK(EXCHANGE_TIDS),
