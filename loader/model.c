@@ -549,6 +549,11 @@ const char *model__symbol(const struct model *m, uint64_t address)
 	return s ? s->name : NULL;
 }
 
+const struct model_task *model__task(const struct model *m, uint64_t task)
+{
+	return task_find(m, task);
+}
+
 size_t model__tasks(const struct model *m)
 {
 	return m->tasks.count;

@@ -79,6 +79,7 @@ struct model_pid {
 	uint32_t ns;			/* its own namespace, and the number there */
 	int32_t nr;
 	uint32_t used;			/* id of the last sweep that saw it in use */
+	uint32_t freed_cpu, freed_seq;	/* of the record of its free_pid() */
 	bool followed;			/* by the command, or by what it made */
 	struct model_pid *next_free;
 };
@@ -169,6 +170,8 @@ struct model_window {
 	bool flush_lock_known, flush_locked;
 	unsigned int woken;		/* wake-ups of the real parent, in time */
 	unsigned int woken_late;	/* ... after change_pid(PID) */
+	unsigned int woken_tracer;	/* ... of who traces it, in time */
+	uint32_t traced;		/* state at change_pid(PID) */
 	unsigned int foreign;		/* change_pid() of it by somebody else */
 
 	unsigned int rewrites;		/* task:pid_rewrite */
@@ -227,6 +230,9 @@ const struct model_sweep *model__sweep(const struct model *m);
  * before at least; the first one of a run has none before.
  */
 bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s);
+
+/* The living task at this address, or NULL: not known. */
+const struct model_task *model__task(const struct model *m, uint64_t task);
 
 /* The living namespace of this inum, or NULL: never heard of. */
 const struct model_ns *model__ns(const struct model *m, uint32_t inum);

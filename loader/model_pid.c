@@ -58,8 +58,11 @@ static void pid_freed(struct model *m, const struct model_view *v)
 {
 	struct model_pid *p = pid_get(m, v->rec, v->pid);
 
-	if (p)
-		p->freed = v->index;
+	if (!p)
+		return;
+	p->freed = v->index;
+	p->freed_cpu = v->rec->cpu;
+	p->freed_seq = v->rec->seq;
 }
 
 static void pid_replaced(struct model *m, const struct model_view *v)

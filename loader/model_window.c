@@ -112,6 +112,8 @@ static void take_change(struct model_window *w, const struct model_view *v)
 		return;
 	w->per_type[r->pidtype]++;
 	w->change_new[r->pidtype] = to->address;
+	if (r->pidtype == WIRE_PID)
+		w->traced = r->task.state & WIRE_T_TRACED;
 	if (r->pidtype == WIRE_TGID)
 		w->cpu_timers = r->task.state & WIRE_T_CPU_TIMERS;
 }
@@ -148,12 +150,13 @@ static void take_commit(struct model_window *w, const struct model_view *v)
 /* Who waits for a number is asked for the old one: before it goes. */
 static void take_wake(struct model_window *w, const struct wire_wake_parent *r)
 {
-	if (r->task != w->task->task || r->parent != r->real_parent)
+	bool late = w->per_type[WIRE_PID];
+
+	if (r->task != w->task->task)
 		return;
-	if (w->per_type[WIRE_PID])
-		w->woken_late++;
-	else
-		w->woken++;
+	w->woken += r->parent == r->real_parent && !late;
+	w->woken_late += r->parent == r->real_parent && late;
+	w->woken_tracer += r->parent == r->ptrace_parent && !late;
 }
 
 static void take_own(struct model_window *w, const struct model_view *v)

@@ -17,6 +17,7 @@
 #include "msg.h"
 #include "observe.h"
 #include "parse.h"
+#include "leftover.h"
 #include "sink.h"
 #include "widen.h"
 
@@ -37,6 +38,7 @@ struct run {
 	const struct observe_options *options;
 	struct observe_result *result;
 	struct record_sink *sink;
+	struct leftover *leftover;
 	struct session *session;
 	struct command *command;
 	struct widen *widen;	/* NULL: not wanted */
@@ -349,6 +351,7 @@ static int run__settle(struct run *run)
 
 	do {
 		before = changes;
+		leftover__look_up(run->leftover);
 		session__wait_rcu();
 		err = run__sweep(run, WIRE_SWEEP_FINAL);
 		if (err)
@@ -457,7 +460,6 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	struct run run = {
 		.options = options,
 		.result = result,
-		.sink = sink,
 	};
 	int err;
 
@@ -465,11 +467,16 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	run.wake = catch_signals();
 	if (run.wake < 0)
 		return run.wake;
-	err = run__all(&run);
+	err = leftover__new(&run.leftover, sink);
+	if (!err) {
+		run.sink = leftover__sink(run.leftover);
+		err = run__all(&run);
+	}
 	if (run.progress_shown)
 		fputc('\n', stderr);
 	command__free(run.command);
 	widen__free(run.widen);
+	leftover__free(run.leftover);
 	session__free(run.session);
 	release_signals(run.wake);
 	return err;

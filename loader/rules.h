@@ -54,6 +54,7 @@ enum rule_scope {
 /* What rules remember over windows. */
 struct rule_memory {
 	uint64_t flushes_locked, flushes_unlocked;
+	uint64_t puts_at_once, puts_later;
 };
 
 struct rule;

@@ -28,12 +28,24 @@ static enum outcome check_i25(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+/* That a CPU has nothing to tell in a grace period happens, not each time. */
+#define PUTS_AT_ONCE 32
+
 static enum outcome check_put(struct rule_ctx *c)
 {
 	const struct wire_put_pid *r = (const void *)c->view->rec;
+	const struct model_pid *known = c->view->pid;
+	struct rule_memory *m = c->memory;
 
 	if (!r->count)
 		return broken(c, "put_pid() of a struct pid whose count is 0 already");
+	if (known && known->freed && r->hdr.cpu == known->freed_cpu &&
+	    r->hdr.seq == known->freed_seq + 1)
+		m->puts_at_once++;
+	else
+		m->puts_later++;
+	if (!m->puts_later && m->puts_at_once >= PUTS_AT_ONCE)
+		return broken(c, "each free_pid() of the run was followed by delayed_put_pid() at once: without a grace period");
 	return RULE_HOLDS;
 }
 
@@ -308,7 +320,7 @@ const struct rule rules_life[] = {
 		.statement = "When the command and all it forked are gone, so are the pid namespaces and the struct pids they made, but for those that others live in.",
 		.why = "A reference that is never dropped keeps a container's namespaces, mounts and memory for ever.",
 		.hazards = "H32 H60",
-		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID.",
+		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID. What /proc keeps of numbers that are gone is looked up, and so dropped, before.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
 			 HOOK(PID_GONE) | HOOK(NS_NEW) | HOOK(NS_FREE) |
 			 HOOK(FORK) | HOOK(RELEASE) | HOOK(SWEEP),

@@ -256,6 +256,8 @@ static enum outcome check_i35(struct rule_ctx *c)
 {
 	if (!rule_ctx__joined(c))
 		return RULE_SKIP;
+	if (c->w->woken && c->w->traced && !c->w->woken_tracer)
+		return broken(c, "the tracer, which may wait for the old number, was not woken");
 	if (c->w->woken)
 		return RULE_HOLDS;
 	if (c->w->woken_late)
@@ -463,7 +465,7 @@ const struct rule rules_rewrite[] = {
 		.check = check_i34, .at_end = end_i34,
 	}, {
 		.id = "I35",
-		.statement = "A join wakes the parent, with __wake_up_parent(task, real_parent), before change_pid(PID).",
+		.statement = "A join wakes the parent, with __wake_up_parent(task, real_parent), before change_pid(PID); and the tracer of a task that came to be traced meanwhile.",
 		.why = "A parent in waitpid() for the old number sleeps for ever; woken later, it does not know the number as its.",
 		.hazards = "H5",
 		.notes = "That the parent's waitpid() returns ECHILD is the guest tests' to see.",

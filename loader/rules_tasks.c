@@ -67,13 +67,33 @@ static enum outcome check_i32(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+/* Who joined was not the first in the namespace, whose reaper that is. */
+static enum outcome check_reaper_of_born(struct rule_ctx *c)
+{
+	const struct wire_alloc_pid *r = (const void *)c->view->rec;
+	const struct model_task *t = r->child_reaper ?
+		model__task(c->model, r->child_reaper) : NULL;
+
+	if (!t)
+		return RULE_SKIP;
+	if (t->joined) {
+		c->since = t->joined;
+		return broken(c, "task %d joined a namespace and is the child_reaper of pid:[%u]",
+			      t->pid, r->ns);
+	}
+	return RULE_HOLDS;
+}
+
 /* An init may be gone before the visit ends, with the task: its end began then. */
 static enum outcome check_i33(struct rule_ctx *c)
 {
 	const struct wire_sweep_task *r = (const void *)c->view->rec;
 	const struct model_task *t = c->view->subject;
-	const struct model_ns *ns = model__ns(c->model, r->reaper_ns);
+	const struct model_ns *ns;
 
+	if (c->view->rec->type == WIRE_ALLOC_PID)
+		return check_reaper_of_born(c);
+	ns = model__ns(c->model, r->reaper_ns);
 	if (r->exit_state || !r->reaper_ns || (ns && ns->zap))
 		return RULE_SKIP;
 	if (!r->reaper)
@@ -135,9 +155,11 @@ const struct rule rules_tasks[] = {
 		.statement = "Each namespace of a live task has a child_reaper whose process has number 1 there; one that joined is never it.",
 		.why = "The death of any child in it dereferences child_reaper; a joiner as reaper inherits tasks it cannot see.",
 		.hazards = "H8 H9",
-		.notes = "Looked at by sweeps. Not of namespaces whose init has begun to end: it may be gone before the visit is over.",
-		.hooks = HOOK(SWEEP) | HOOK(ZAP_ENTER), .where = RULE_ALL,
-		AT_VISIT, .check = check_i33,
+		.notes = "Looked at by sweeps, and that it did not join at each alloc_pid(). Not of namespaces whose init has begun to end: it may be gone before the visit is over.",
+		.hooks = HOOK(SWEEP) | HOOK(ZAP_ENTER) | HOOK(ALLOC_PID),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(SWEEP_TASK) | TYPE(ALLOC_PID),
+		.check = check_i33,
 	}, {
 		.id = "I36",
 		.statement = "do_notify_pidfd() is for tasks that are dead, never for one that joins.",

@@ -12,7 +12,8 @@
 #include <string.h>
 #include "../../loader/history.h"
 #include "../../loader/model.h"
-#include "tracegen.h"
+#include "../../loader/leftover.h"
+#include "tracegen_parts.h"
 
 /* A sink that feeds a model, and keeps the last view and window of a type. */
 struct watch {
@@ -79,6 +80,35 @@ static void test_memory_is_bounded(void **state)
 	assert_true(w.max_pids <= 80);	/* those in their grace period */
 	assert_int_equal(model__pids(w.m), 0);
 	assert_int_equal(model__tasks(w.m), 1);		/* init */
+	stop(&w, g);
+}
+
+/* Freed, and held by somebody: no grace period takes it off the list. */
+static void test_leftover(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+	struct leftover *l;
+	struct gen_task *t;
+
+	(void)state;
+	assert_int_equal(leftover__new(&l, &w.sink), 0);
+	g->sink = leftover__sink(l);
+	gen__begin(g, 0);
+	for (int held = 0; held < 2; held++) {
+		t = gen__fork(g, g->init);
+		t->thread_pid->held = held;
+		gen__exit(g, t, 0);
+		gen__release(g, g->init, t);
+		assert_int_equal(leftover__count(l), 1);
+		leftover__look_up(l);
+		gen__grace_period(g, g->init);
+		assert_int_equal(leftover__count(l), held);
+	}
+	gen__gone(g, g->init, &g->pids[1]);
+	assert_int_equal(leftover__count(l), 0);
+	assert_int_equal(model__tasks(w.m), 1);	/* all was passed on */
+	leftover__free(l);
 	stop(&w, g);
 }
 
@@ -378,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_is_bounded),
 		cmocka_unit_test(test_namespaces_are_bounded),
+		cmocka_unit_test(test_leftover),
 		cmocka_unit_test(test_recycled_pointer),
 		cmocka_unit_test(test_exec_by_thread),
 		cmocka_unit_test(test_dead_stay_dead),

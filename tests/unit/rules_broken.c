@@ -303,6 +303,48 @@ void scene_timer_in_flight(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
+void scene_joiner_reaps(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_stage(s, &ns);
+	gen__setns_join(s->g, t, ns);
+	ns->child_reaper = t;
+	gen__fork(s->g, t);
+}
+
+/* delayed_put_pid() without call_rcu() */
+void scene_no_grace(struct scene *s)
+{
+	for (int i = 0; i < 40; i++) {
+		struct gen_task *t = gen__candidate(s->g, s->g->init);
+
+		gen__exit(s->g, t, 0);
+		gen__release(s->g, s->g->init, t);
+		gen__grace_period(s->g, s->g->init);
+	}
+}
+
+/* The parent finds that its child has another number already. */
+void scene_woken_late(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	t = scene_stage(s, &ns);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	for (int i = 0; i < WIRE_PIDTYPES; i++)
+		gen__change_pid(s->g, t, t, i, pid);
+	gen__wake_parent(s->g, t);
+	t->pid = t->tgid = pid->nr[0];
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
 /* The kill pass overlooks one. */
 void scene_member_spared(struct scene *s)
 {

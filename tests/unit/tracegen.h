@@ -158,6 +158,7 @@ void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
+void gen__wake_parent(struct gen *g, struct gen_task *cur);
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 		int64_t ret);

@@ -122,7 +122,7 @@ static void rewritten(struct gen *g, struct gen_task *cur,
 	gen__emit(g, &b);
 }
 
-static void wake_parent(struct gen *g, struct gen_task *cur)
+void gen__wake_parent(struct gen *g, struct gen_task *cur)
 {
 	union gen_buffer b;
 	struct wire_wake_parent *r =
@@ -143,7 +143,7 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	struct wire_commit_join *r;
 
 	if (pid) {
-		wake_parent(g, cur);
+		gen__wake_parent(g, cur);
 		for (int t = 0; t < WIRE_PIDTYPES; t++)
 			gen__change_pid(g, cur, cur, t, pid);
 		cur->pid = cur->tgid = pid->nr[0];

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* leftover.c - see leftover.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "leftover.h"
+#include "record.h"
+#include "table.h"
+
+struct leftover {
+	struct record_sink sink;	/* first: the sink is it */
+	struct record_sink *next;
+	struct table freed;		/* of struct number, by address */
+};
+
+struct number {
+	uint64_t address;
+	int32_t nr;			/* at level 0 */
+};
+
+static void note(struct leftover *l, const struct wire_hdr *rec)
+{
+	const struct wire_pid *pid = record__pid(rec, 0);
+	struct number *n;
+
+	if (!record__levels(rec, pid))
+		return;
+	n = table__find(&l->freed, pid->address);
+	if (!n) {
+		n = malloc(sizeof(*n));
+		if (!n)
+			out_of_memory();
+		n->address = pid->address;
+		table__add(&l->freed, n->address, n);
+	}
+	n->nr = pid->upid[0].nr;
+}
+
+static void forget(struct leftover *l, uint64_t address)
+{
+	struct number *n = table__find(&l->freed, address);
+
+	if (!n)
+		return;
+	table__del(&l->freed, address);
+	free(n);
+}
+
+static int take(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct leftover *l = (struct leftover *)sink;
+
+	if (rec->type == WIRE_FREE_PID) {
+		note(l, rec);
+	} else if (rec->type == WIRE_PUT_PID) {
+		const struct wire_put_pid *r = (const void *)rec;
+
+		if (r->count <= 1)
+			forget(l, r->pid);
+	} else if (rec->type == WIRE_PID_GONE) {
+		forget(l, ((const struct wire_pid_gone *)rec)->pid);
+	}
+	return record_sink__record(l->next, rec);
+}
+
+static int tick(struct record_sink *sink)
+{
+	return record_sink__tick(((struct leftover *)sink)->next);
+}
+
+int leftover__new(struct leftover **out, struct record_sink *next)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->sink.record = take;
+	(*out)->sink.tick = tick;
+	(*out)->next = next;
+	return 0;
+}
+
+void leftover__free(struct leftover *l)
+{
+	struct number *n;
+
+	if (!l)
+		return;
+	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); )
+		free(n);
+	table__clear(&l->freed);
+	free(l);
+}
+
+struct record_sink *leftover__sink(struct leftover *l)
+{
+	return &l->sink;
+}
+
+void leftover__look_up(const struct leftover *l)
+{
+	const struct number *n;
+	char path[32];
+
+	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); ) {
+		snprintf(path, sizeof(path), "/proc/%d", n->nr);
+		access(path, F_OK);
+	}
+}
+
+size_t leftover__count(const struct leftover *l)
+{
+	return l->freed.count;
+}
