@@ -70,7 +70,7 @@ enum widen_lock {
 	  "a look at the children from the sleep that follows")		\
 	X(FOUND, "fexit/find_get_task_by_vpid", USER, HELD, 4, 500,	\
 	  "finding a task by its number from attaching to it and such")	\
-	X(KILL, "fentry/group_send_sig_info", USER, HELD, 8, 300,	\
+	X(KILL, "fentry/do_send_sig_info", USER, HELD, 8, 300,		\
 	  "finding a task by its pid from sending it the signal")	\
 	X(PIDFD, "fentry/pidfd_prepare", USER, HELD, 4, 500,		\
 	  "finding a struct pid from making its pidfd")			\
