@@ -29,14 +29,14 @@ tap_skip()
 	echo "ok $COUNT - $1 # SKIP $2"
 }
 
-# says NAME STATUS TEXT COMMAND...: ends with STATUS, not by the clock, and its
-# messages have TEXT in them
+# says NAME STATUS TEXT COMMAND...: ends with STATUS, not by the clock (LIMIT
+# seconds), and its messages have TEXT in them
 says()
 {
 	local name=$1 status=$2 text=$3 rc=0
 
 	shift 3
-	timeout -k 5 60 "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
+	timeout -k 5 "${LIMIT:-60}" "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
 	cat "$OUT" >>"$LOG"
 	[ "$rc" -eq "$status" ] || echo "exit status $rc, not $status" >>"$LOG"
 	[ "$rc" -eq "$status" ] && grep -qF -- "$text" "$LOG"

@@ -92,6 +92,19 @@ failnth: $(VMTEST_DEPS)
 		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/tests.ktap; \
 	done | tee $(O)/failnth.txt
 
+# Kernels that watch themselves: slow, so three seeds unless told otherwise.
+SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
+SANITIZER_SEED := $(if $(filter command environment,$(firstword \
+	$(origin SEED))),$(SEED),1..3)
+
+## sanitizers: the tests on KASAN + lockdep + kmemleak, and on KCSAN, SEED=1..3
+.PHONY: sanitizers
+sanitizers: $(VMTEST_DEPS)
+	$(Q)prove --exec "" tests/sanitizer_test.sh
+	$(Q)$(O)/vmtest/vmtest $(SANITIZER_TARGETS:%=--target %) \
+		--seed $(SANITIZER_SEED) --out $(O)/sanitizers \
+		--jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
+
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
 .PHONY: bench-boot
 bench-boot: $(VMTEST_DEPS)

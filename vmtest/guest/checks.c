@@ -21,6 +21,7 @@
 #define KMEMLEAK DEBUGFS "/kmemleak"
 #define KCSAN DEBUGFS "/kcsan"
 #define LOCKDEP "/proc/lockdep_stats"
+#define PROVE_LOCKING "/proc/sys/kernel/prove_locking"
 /* mm/kmemleak.c MSECS_MIN_AGE: what is younger is no leak yet. */
 #define KMEMLEAK_AGE_S 6
 
@@ -38,7 +39,7 @@ static bool wrong(struct check *c, const char *verdict, const char *fmt, ...)
 	return false;
 }
 
-/* The number behind "KEY:" at a line's start, or -1. */
+/* The number behind "KEY:" at a line's start, or -1. No key: at the start. */
 static long number_in(const char *path, const char *key)
 {
 	FILE *f = fopen(path, "re");
@@ -48,7 +49,9 @@ static long number_in(const char *path, const char *key)
 	while (f && found < 0 && fgets(line, sizeof(line), f)) {
 		const char *p = line + strspn(line, " ");
 
-		if (!strncmp(p, key, strlen(key)) && p[strlen(key)] == ':')
+		if (!*key)
+			found = strtol(p, NULL, 10);
+		else if (!strncmp(p, key, strlen(key)) && p[strlen(key)] == ':')
 			found = strtol(p + strlen(key) + 1, NULL, 10);
 	}
 	if (f)
@@ -59,11 +62,12 @@ static long number_in(const char *path, const char *key)
 static bool lockdep__end(struct check *c)
 {
 	long on = number_in(LOCKDEP, "debug_locks");
+	long proves = number_in(PROVE_LOCKING, "");
 
-	return on == 1 || wrong(c, "INCONCLUSIVE",
-				on ? "lockdep: %s says nothing of debug_locks" :
-				     "lockdep has switched itself off (%s)",
-				LOCKDEP);
+	return (on == 1 && proves == 1) ||
+	       wrong(c, "INCONCLUSIVE",
+		     "lockdep is off: debug_locks %ld, prove_locking %ld", on,
+		     proves);
 }
 
 static int kmemleak__tell(const char *word)
@@ -108,7 +112,7 @@ static bool kmemleak__end(struct check *c)
 	f = err ? NULL : fopen(KMEMLEAK, "re");
 	if (!f)
 		return wrong(c, "INCONCLUSIVE",
-			     "kmemleak has switched itself off, or cannot scan: %s",
+			     "kmemleak is off, or cannot scan: %s",
 			     strerror(err ? -err : errno));
 	while (fgets(line, sizeof(line), f))
 		objects += !strncmp(line, "unreferenced object", 19);

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# That the kernels which watch themselves are believed only while they do: each
+# of their watchers is turned off in the guest, and a race is looked for that no
+# list allows. O is the output directory, where the programs are.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+LIMIT=1200
+vmtest=("$(realpath "${O:-build}")/vmtest/vmtest" --out "$TMP/out")
+
+# off TARGET CHECK FILE WORD
+off()
+{
+	says "$1 with $2 turned off is INCONCLUSIVE" 3 "$2" \
+		"${vmtest[@]}" --target "$1" -- sh -c "echo $4 >$3"
+}
+
+off join-6.12-debug lockdep /proc/sys/kernel/prove_locking 0
+off join-6.12-debug kmemleak /sys/kernel/debug/kmemleak off
+off join-6.12-kcsan KCSAN /sys/kernel/debug/kcsan off
+
+# The source tree with an empty list of allowed races
+mkdir -p "$TMP/top/vmtest/allow"
+for path in kernel tests vmtest/expect; do
+	[ ! -e "$path" ] || ln -s "$PWD/$path" "$TMP/top/$path"
+done
+: >"$TMP/top/vmtest/allow/kcsan"
+says 'a race that no list allows is a SPLAT' 4 'BUG: KCSAN: data-race in' \
+	env VMTEST_TOP="$TMP/top" "${vmtest[@]}" --target join-6.12-kcsan \
+	--tests semantics
+
+tap_end
