@@ -125,6 +125,9 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 	s.label = m->id;
 	s.mutant = m->id;
 	s.append = &r->append;
+	/* One CPU needs no atomic operations of TCG's: twice as many at once. */
+	if (!s.cpus && !m->race && !is_healthy(ms, m))
+		s.cpus = 1;
 	/* All tests, and to their end, where there is nothing to be found. */
 	if (!is_healthy(ms, m)) {
 		s.tests = &m->tests;

@@ -44,7 +44,7 @@ static const struct argp_option opts[] = {
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
 	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH; may be given often", 0 },
 	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be given often", 0 },
-	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2)", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
 	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
 	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not (the default, but for race mutants and --mutants-control)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },

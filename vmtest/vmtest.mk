@@ -82,6 +82,27 @@ vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
 
+# Most of these guests have one CPU.
+MUTANTS_JOBS ?= $(shell nproc)
+MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) $(VMTEST_FLAGS) \
+	$(if $(ONLY),--only $(ONLY))
+
+## mutants: is each of the known faults found in a kernel that has it? (10 min on 2 idle CPUs; ONLY=ID,...)
+.PHONY: mutants
+mutants: $(VMTEST_DEPS)
+	$(Q)$(MUTANTS) --mutants
+
+## mutants-control: the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
+.PHONY: mutants-control
+mutants-control: $(VMTEST_DEPS)
+	$(Q)$(O)/vmtest/vmtest --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS) \
+		--mutants-control
+
+## mutants-rate: in how many of 10 seeds each race is found, with and without widening
+.PHONY: mutants-rate
+mutants-rate: $(VMTEST_DEPS)
+	$(Q)$(MUTANTS) --mutants-rate
+
 ## failnth: each allocation of setns fails once; build/failnth.txt has the counts
 .PHONY: failnth
 failnth: $(VMTEST_DEPS)
