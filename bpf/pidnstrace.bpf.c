@@ -24,6 +24,7 @@
 #include "window.h"
 #include "memory.h"
 #include "sweep.h"
+#include "watchers.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -550,110 +551,6 @@ int BPF_PROG(error_report, u32 detector, u64 address)
 	r->reserved = 0;
 	r->address = address;
 	stack__fill(r->stack, ctx, STACK_SKIP);
-	SUBMIT(r);
-	return 0;
-}
-
-SEC("fentry/__wake_up_parent")
-int BPF_PROG(wake_parent, struct task_struct *task, struct task_struct *parent)
-{
-	struct wire_wake_parent *r;
-	struct per_cpu *me;
-	bool deep;
-	u64 pid;
-
-	if (!ready || task != bpf_get_current_task_btf() || !window__find(task))
-		return 0;
-	me = program__enter(WIRE_WAKE_PARENT);
-	if (!me)
-		return 0;
-	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAKE_PARENT, 1, deep);
-	r->task = (u64)task;
-	r->start = TASK(task, start_boottime);
-	r->parent = (u64)parent;
-	r->real_parent = (u64)TASK(task, real_parent);
-	r->ptrace_parent = (u64)TASK(task, parent);
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
-	SUBMIT(r);
-	return 0;
-}
-
-/* Called for each child by each wait: most are in the waiter's namespace. */
-SEC("fentry/wait_consider_task")
-int BPF_PROG(wait_child, struct wait_opts *wo, int ptrace,
-	     struct task_struct *task)
-{
-	struct wire_wait_child *r;
-	struct per_cpu *me;
-	u64 pid, ns;
-	bool deep;
-
-	if (!ready)
-		return 0;
-	ns = pid_ns_of(task__thread_pid(bpf_get_current_task_btf()));
-	pid = task__thread_pid(task);
-	if (pid_ns_of(pid) == ns)
-		return 0;
-	me = program__enter(WIRE_WAIT_CHILD);
-	if (!me)
-		return 0;
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAIT_CHILD, 1, deep);
-	r->task = (u64)task;
-	r->start = TASK(task, start_boottime);
-	r->pid = TASK(task, pid);
-	r->exit_state = TASK(task, exit_state);
-	r->ptrace = ptrace;
-	r->waiter_ns = pidns_inum(ns);
-	r->waiter_level = ns ? READ(struct pid_namespace, ns, level) : 0;
-	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
-	SUBMIT(r);
-	return 0;
-}
-
-SEC("fentry/do_notify_pidfd")
-int BPF_PROG(notify_pidfd, struct task_struct *task)
-{
-	struct per_cpu *me = program__enter(WIRE_NOTIFY_PIDFD);
-	struct wire_notify_pidfd *r;
-
-	if (!me)
-		return 0;
-	RECORD_OR_RETURN(r, me, WIRE_NOTIFY_PIDFD);
-	r->task = (u64)task;
-	r->start = TASK(task, start_boottime);
-	r->pid = task__thread_pid(task);
-	r->exit_state = TASK(task, exit_state);
-	r->task_pid = TASK(task, pid);
-	SUBMIT(r);
-	return 0;
-}
-
-SEC("fexit/timer_lock_sighand")
-int BPF_PROG(timer_lock, u64 timer, unsigned long *flags, u64 ret)
-{
-	struct per_cpu *me = program__enter(WIRE_TIMER_LOCK);
-	struct wire_timer_lock *r;
-	u32 type;
-
-	if (!me)
-		return 0;
-	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
-	type = READ(struct k_itimer, timer, it_clock) & CPUCLOCK_PERTHREAD_MASK ?
-		PIDTYPE_PID : PIDTYPE_TGID;
-	r->pid = (u64)READ(struct k_itimer, timer, it.cpu.pid);
-	r->first = 0;
-	bpf_probe_read_kernel(&r->first, sizeof(r->first),
-			      &((struct pid *)r->pid)->tasks[type]);
-	r->ret = ret;
-	r->link = ret ? TASK_ADDRESS(ret, pid_links[0]) +
-		type * sizeof(struct hlist_node) : 0;
-	r->head = (u64)READ(struct k_itimer, timer, it.cpu.head);
-	r->pidtype = type;
-	r->reserved = 0;
 	SUBMIT(r);
 	return 0;
 }

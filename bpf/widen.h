@@ -9,8 +9,9 @@
  * right kernel does not mind.
  *
  * Never inside of a lock that would only slow the rest: the hooks are where no
- * such lock is held, and tasklist_lock is looked at before each spin. Three hooks a right kernel reaches only with that lock held: there
- * it is only a kernel which forgot it that is made slower.
+ * such lock is held, and tasklist_lock is looked at before each spin. Three
+ * hooks a right kernel reaches only with that lock held: there it is only a
+ * kernel which forgot it that is made slower.
  */
 #ifndef PIDNS_WIDEN_H
 #define PIDNS_WIDEN_H
