@@ -29,7 +29,8 @@ struct round {
 	bool threads;
 
 	_Atomic uint32_t ready, armed, go, done, leave;
-	pid_t pid;		/* the joiner's, before */
+	pid_t pid;		/* the joiner's, before; a pidfd on it, ours */
+	int pidfd;
 	long err;		/* of its setns, once done */
 	long took_us;
 	/* What the neighbour, or after(), found. */
@@ -62,8 +63,8 @@ long round__now_us(void);
 
 /*
  * races_slow.c: from now on a passage of tracepoint @name ("kmem/mm_page_alloc")
- * takes @times as long: on @cpu, or if that is -1, by this task. Lasts as long
- * as the process. 0 or -errno.
+ * takes @times as long: on @cpu, or if that is -1, by this task alone. Lasts as
+ * long as the process. 0 or -errno.
  */
 int slow__tracepoint(const char *name, int cpu, int times);
 

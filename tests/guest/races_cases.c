@@ -29,6 +29,10 @@
 #include "races.h"
 #include "stress_word.h"
 
+/* A slow machine does fewer rounds, but so many at least. */
+#define LEAST_ROUNDS 3
+#define CASE_MS 5000
+
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
 /* --- between the checks and the move -------------------------------------- */
@@ -151,6 +155,7 @@ static void death_of_init(const void *arg)
 		round__start(r, &neighbour, strike);
 		check__err("kill", actor__answer(&neighbour), 0);
 		status = reap_both(&init);
+		close(r->pidfd);
 		if (WIFSIGNALED(status)) {
 			check__eq("what killed the joiner", WTERMSIG(status),
 				  SIGKILL);
@@ -165,28 +170,33 @@ static void death_of_init(const void *arg)
 
 /* --- while it moves -------------------------------------------------------- */
 
-#define WAKE_SLOW 128
-
 /*
  * The joiner wakes a parent that waits for it before its PID has changed, and
  * those who poll its pidfd before its TGID has: that takes long now.
  */
-static void slow_wakeups(struct round *r)
+static void slow_wakeups(int times)
 {
-	(void)r;
 	check__must("a slow tracepoint",
-		    slow__tracepoint("sched/sched_waking", -1, WAKE_SLOW));
+		    slow__tracepoint("sched/sched_waking", sched_getcpu(),
+				     times));
+}
+
+/* Is there time for round @i of a case that began @began? */
+static bool another(int i, int rounds, long began)
+{
+	return i < LEAST_ROUNDS ||
+	       (i < rounds && ns__now_ms() < began + CASE_MS);
 }
 
 /* MAKE_PROCESS_CPUCLOCK() of include/linux/posix-timers.h. */
 #define CPUCLOCK_SCHED	2
 
 /*
- * For the parent's wake-up the joiner holds siglock, and so the owner of a timer
- * comes to have a task found by the old number, and no more than that.
+ * The joiner wakes its parent with siglock held. Meanwhile the owner of a timer
+ * finds it by the old number, and waits for the lock.
+ *
+ * found: of the last timer_settime, and of the first.
  */
-
-/* found: of the last timer_settime, and of the first. */
 static long arm_cpu_timer(long round, long unused, int fd)
 {
 	const struct itimerspec late = { .it_value.tv_sec = 1000 };
@@ -213,19 +223,28 @@ static long arm_cpu_timer(long round, long unused, int fd)
 	return timer_delete(timer) ? -errno : 0;
 }
 
+/* It is on our CPU: as long as we run it cannot begin to wait. */
+static void let_parent_wait(struct round *r)
+{
+	(void)r;
+	usleep(2000);
+}
+
 static void cpu_timer(const void *arg)
 {
-	enum { ROUNDS = 12 };
+	enum { ROUNDS = 20 };
 	struct round *r = shared__alloc(sizeof(*r));
+	const long began = ns__now_ms();
 	struct actor init, neighbour;
 
 	(void)arg;
+	slow_wakeups(64);
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	neighbour = round__neighbour("owner of a timer");
 	r->fd = init.pidfd;
 	r->flags = CLONE_NEWPID;
-	r->prepare = slow_wakeups;
-	for (int i = 0; i < ROUNDS; i++) {
+	r->aim = let_parent_wait;
+	for (int i = 0; another(i, ROUNDS, began); i++) {
 		round__start(r, &neighbour, arm_cpu_timer);
 		check__err("waitpid(old number)",
 			   waitpid(r->pid, NULL, 0) < 0 ? -errno : 0, -ECHILD);
@@ -311,6 +330,7 @@ static void proc_lookup(const void *arg)
 {
 	enum { ROUNDS = 20 };
 	struct round *r = shared__alloc(sizeof(*r));
+	const long began = ns__now_ms();
 	struct actor init, neighbour;
 	long seen = 0;
 
@@ -323,7 +343,7 @@ static void proc_lookup(const void *arg)
 	r->fd = init.pidfd;
 	r->flags = CLONE_NEWPID | CLONE_NEWNS;
 	r->prepare = own_mounts;
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; another(i, ROUNDS, began); i++) {
 		r->threads = i & 1;
 		round__start(r, &neighbour, look_up);
 		round__await_done(r);
@@ -338,7 +358,7 @@ static void proc_lookup(const void *arg)
 
 /* --- an alarm goes off ------------------------------------------------------ */
 
-#define ALARM_US 4000
+#define ALARM_US 20000
 #define INTERVAL_US 1000
 #define ALARMS 3
 
@@ -346,7 +366,7 @@ static void block_alarm(struct round *r)
 {
 	sigset_t set;
 
-	slow_wakeups(r);
+	(void)r;
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -400,12 +420,13 @@ static long keep_awake(long round, long unused, int fd)
 
 static void alarms(const void *arg)
 {
-	enum { ROUNDS = 40, STEPS = 90 };
+	enum { ROUNDS = 40, STEPS = 80 };
 	struct round *r = shared__alloc(sizeof(*r));
+	const long began = ns__now_ms();
 	struct actor init, neighbour;
-	int pidfd;
 
 	(void)arg;
+	slow_wakeups(160);
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	neighbour = round__neighbour("the other CPU");
 	r->fd = init.pidfd;
@@ -414,16 +435,14 @@ static void alarms(const void *arg)
 	r->aim = set_alarm;
 	r->after = count_alarms;
 	r->took_us = ALARM_US / 4;
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; another(i, ROUNDS, began); i++) {
 		/* As long before its end as a part of what it took last. */
-		r->lead_us = r->took_us * (i * 37 % STEPS) / 100;
+		r->lead_us = r->took_us * (5 + i * 37 % STEPS) / 100;
 		if (r->lead_us > ALARM_US / 2)
 			r->lead_us = ALARM_US / 2;
 		round__start(r, &neighbour, keep_awake);
-		check__must("pidfd", pidfd = ns__pidfd(r->pid, 0));
 		check__err("the pidfd tells of the old number's end",
-			   ns__wait_dead(pidfd, run__patience()), 0);
-		close(pidfd);
+			   ns__wait_dead(r->pidfd, run__patience()), 0);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
 		if (word__await(&r->leave, 1, 2 * run__patience()))

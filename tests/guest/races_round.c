@@ -106,6 +106,7 @@ void round__start(struct round *r, const struct actor *neighbour, actor_fn fn)
 		check__bail("no joiner: %s", strerror(-pid));
 	if (word__await(&r->ready, 1, run__patience()))
 		check__bail("the joiner does not get ready");
+	r->pidfd = check__must("pidfd", ns__pidfd(pid, 0));
 	actor__ask(neighbour, fn, (long)r, 0, -1);
 	if (word__await(&r->armed, 1, run__patience()))
 		check__bail("the neighbour does not get ready");
@@ -136,5 +137,6 @@ long round__end(struct round *r, const struct actor *neighbour)
 	if (waitpid(-1, &status, __WALL) <= 0)
 		check__bail("no joiner to reap: %s", strerror(errno));
 	check__eq("exit status of the joiner", status, 0);
+	close(r->pidfd);
 	return answer;
 }
