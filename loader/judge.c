@@ -352,18 +352,26 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 		const struct wire_meta_hook *h = (const void *)rec;
 
 		if (h->hook < WIRE_NHOOKS) {
-			j->hook_error[h->hook] = h->error;
+			j->misplaced += j->started || j->hook_error[h->hook] != 1;
+			/* No errno: damaged, and not to be negated. */
+			j->hook_error[h->hook] =
+				h->error > 0 || h->error < -4095 ? -EPROTO :
+								   h->error;
 			j->nhooks++;
 		}
 	} else if (rec->type == WIRE_META_STATS) {
 		const struct wire_meta_stats *s = (const void *)rec;
 
 		if (s->type < WIRE_KERNEL_TYPES) {
+			/* A later one must not undo what this one admits. */
+			j->misplaced += j->stats[s->type].hdr.type != 0;
 			j->stats[s->type] = *s;
 			j->nstats++;
 		}
 	} else if (rec->type == WIRE_META_END) {
+		j->misplaced += j->result.whole;
 		j->result.whole = true;
+		j->end_index = j->index;
 		j->end_records = ((const struct wire_meta_end *)rec)->records;
 	}
 	model__resolve(j->model, rec, &v);

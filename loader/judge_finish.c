@@ -97,14 +97,26 @@ static void add_losses(struct judge *j)
 	if (loss__repeated(j->loss))
 		judge__reason(j, "%llu records came twice: the trace is not as it was recorded",
 			      (unsigned long long)loss__repeated(j->loss));
+	if (loss__beyond(j->loss))
+		judge__reason(j, "%llu records name a CPU that cannot be: losses there are not seen",
+			      (unsigned long long)loss__beyond(j->loss));
 	if (!r->whole)
 		judge__reason(j, "the trace has no end: it is cut short, or still being written");
 	else if (j->end_records != r->events)
 		judge__reason(j, "the trace should have %llu records, it has %llu",
 			      (unsigned long long)j->end_records,
 			      (unsigned long long)r->events);
+	if (r->whole && j->end_index != j->index)
+		judge__reason(j, "%llu records come behind the trace's end",
+			      (unsigned long long)(j->index - j->end_index));
+	if (j->misplaced)
+		judge__reason(j, "%llu records of the loader came twice or too late: the trace is not as it was recorded",
+			      (unsigned long long)j->misplaced);
 	if (r->whole && !j->nstats)
 		judge__reason(j, "the trace has no statistics of the hooks");
+	else if (r->whole && j->nstats < WIRE_KERNEL_TYPES)
+		judge__reason(j, "the trace lacks the statistics of %u hooks",
+			      WIRE_KERNEL_TYPES - j->nstats);
 }
 
 /* Did programs not run, or drop records, that this rule rests on? */

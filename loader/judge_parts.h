@@ -72,6 +72,8 @@ struct judge {
 	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
 	unsigned int nhooks;		/* META_HOOK that came */
 	uint64_t end_records;		/* by META_END */
+	uint64_t end_index;		/* its number in the stream */
+	uint64_t misplaced;		/* META_* twice, or too late to count */
 	struct judge_result result;
 	size_t max_reasons;
 	bool finished;

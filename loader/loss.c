@@ -31,6 +31,7 @@ struct loss {
 	bool overflow;
 	uint64_t uncounted;	/* missing records without a hole of their own */
 	uint64_t repeated;
+	uint64_t beyond;	/* records of CPUs from MAX_CPUS on */
 	struct interval recent[RECENT];
 	unsigned int nrecent;
 	uint64_t tail_from;	/* UINT64_MAX: nothing is missing at the end */
@@ -160,6 +161,7 @@ int out_of_order(struct loss *l, const struct wire_hdr *rec,
 
 	if (rec->cpu >= MAX_CPUS) {
 		l->overflow = true;
+		l->beyond++;
 		return 0;
 	}
 	if (grow(l, rec->cpu))
@@ -238,4 +240,9 @@ uint64_t loss__windows(const struct loss *l)
 uint64_t loss__repeated(const struct loss *l)
 {
 	return l->repeated;
+}
+
+uint64_t loss__beyond(const struct loss *l)
+{
+	return l->beyond;
 }

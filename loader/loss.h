@@ -50,4 +50,7 @@ uint64_t loss__windows(const struct loss *l);
 /* Numbers that came twice: the trace was tampered with, or put together. */
 uint64_t loss__repeated(const struct loss *l);
 
+/* Records of CPUs with numbers that no machine has: not followed. */
+uint64_t loss__beyond(const struct loss *l);
+
 #endif /* LOADER_LOSS_H */
