@@ -36,7 +36,7 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 
 -include $(JUDGING_OBJ:.o=.d) $(JUDGING_TESTS:$(O)/unit/%=$(O)/unit/san/%.d)
 
-# Speed of replay, without sanitizers; prints numbers, judges none.
+# Speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay) \
 	$(RESULTS_OBJ)
@@ -52,7 +52,9 @@ $(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
 
 -include $(BENCH_REPLAY_OBJ:.o=.d)
 
-## bench-replay: how many records a second replay judges
+## bench-replay: speed and memory of replay, up to BENCH_RECORDS (100000000)
+BENCH_RECORDS ?= 100000000
+
 .PHONY: bench-replay
-bench-replay: $(O)/unit/bench_replay
-	$(O)/unit/bench_replay
+bench-replay: $(O)/unit/bench_replay $(O)/pidnstrace
+	$(O)/unit/bench_replay $(O)/pidnstrace $(BENCH_RECORDS)
