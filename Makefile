@@ -51,6 +51,7 @@ include tests/tests.mk
 include vmtest/vmtest.mk
 include tests/coverage/coverage.mk
 include tests/unit/unit.mk
+include tests/fuzz/fuzz.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
@@ -63,7 +64,7 @@ CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check
-check: programs $(O)/coverage/coverage $(UNIT_TESTS)
+check: programs $(O)/coverage/coverage $(UNIT_TESTS) $(FUZZ_PROGRAMS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 

@@ -9,7 +9,7 @@ packages=(
 	# the programs
 	gcc libc6-dev binutils make pkg-config clang-16 llvm-16 bpftool libbpf-dev
 	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev
-	libcmocka-dev jq
+	libcmocka-dev libclang-rt-16-dev jq
 	# the kernels
 	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 cpio kmod
 	rsync patch perl python3 git

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The fuzzer of what reads and judges traces. libFuzzer is clang's alone.
+
+FUZZ_DIR := tests/fuzz
+FUZZ_CFLAGS := $(filter-out -O2,$(CFLAGS)) -O1 -fno-omit-frame-pointer \
+	-Wno-gnu-variable-sized-type-not-at-end
+FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_LOADER := $(filter-out cmd_%,$(JUDGING_SRC))
+FUZZ_OBJ := $(FUZZ_LOADER:%=$(O)/fuzz/loader/%.o) \
+	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) \
+	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records)
+
+define fuzz_compile
+	$(call msg,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(FUZZ_SAN) -MMD -MP -c -o $@ $<
+endef
+
+$(O)/fuzz/loader/%.o: loader/%.c
+	$(fuzz_compile)
+
+$(O)/fuzz/results/%.o: results/%.c
+	$(fuzz_compile)
+
+$(O)/fuzz/%.o: $(FUZZ_DIR)/%.c
+	$(fuzz_compile)
+
+FUZZ_LINK = $(CLANG) $(FUZZ_SAN:fuzzer-no-link%=fuzzer%) -fsanitize=fuzzer -o $@
+
+$(O)/fuzz/trace_fuzz: $(FUZZ_OBJ)
+	$(call msg,LD,$@)
+	$(Q)$(FUZZ_LINK) $^ $(JUDGING_LIBS)
+
+# What it starts from is made here, not kept: it follows the records' format.
+# Each scene that the rules' tests play, by its name there.
+RULES_TESTS := $(wildcard $(UNIT_DIR)/rules_test*.c)
+$(O)/fuzz/scenes.inc: $(UNIT_DIR)/rules_scenes.h $(RULES_TESTS) $(FUZZ_DIR)/fuzz.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -n 's/^void \(scene_[a-z0-9_]*\)(struct scene \*s);/\1/p' $< | \
+		while read -r s; do \
+			! grep -qw "$$s" $(RULES_TESTS) || echo "X($$s)"; \
+		done >$@
+	$(Q)grep -q scene_join $@
+
+$(O)/fuzz/trace_seeds: $(FUZZ_DIR)/trace_seeds.c $(O)/fuzz/scenes.inc \
+		$(JUDGING_OBJ)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -I$(O)/fuzz -o $@ $< $(JUDGING_OBJ) \
+		$(JUDGING_LIBS) -lcmocka
+
+$(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
+	$(Q)rm -rf $@ && mkdir -p $@
+	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@
+
+# Bugs put in by hand, each of which the short run has to find.
+# PLANT_name := file, sed expression
+FUZZ_PLANTS := short_record no_end window_kept
+PLANT_short_record := record s/if (len < want)/if (0)/
+PLANT_no_end := judge_finish s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
+PLANT_window_kept := model s/if (t->window)/if (0)/
+
+define fuzz_plant
+$(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)sed '$(wordlist 2,99,$(PLANT_$(1)))' $$< >$$@
+	$$(Q)! cmp -s $$< $$@
+
+$(O)/fuzz/planted/$(1): $(O)/fuzz/planted/$(1).c $(FUZZ_OBJ)
+	$$(call msg,CLANG,$$@)
+	$$(Q)$$(FUZZ_LINK) $$(FUZZ_CFLAGS) -iquote loader \
+		$$< $$(filter-out %/$(word 1,$(PLANT_$(1))).o,$(FUZZ_OBJ)) \
+		$$(JUDGING_LIBS)
+endef
+$(foreach p,$(FUZZ_PLANTS),$(eval $(call fuzz_plant,$(p))))
+
+FUZZ_PROGRAMS := $(O)/fuzz/trace_fuzz $(O)/fuzz/seeds \
+	$(FUZZ_PLANTS:%=$(O)/fuzz/planted/%)
+
+-include $(FUZZ_OBJ:.o=.d)
+
+FUZZ_SECONDS ?= 600
+
+## fuzz: the trace reader and the judge, for FUZZ_SECONDS (600)
+.PHONY: fuzz
+fuzz: $(FUZZ_PROGRAMS)
+	@O=$(O) $(FUZZ_DIR)/fuzz.sh $(FUZZ_SECONDS)

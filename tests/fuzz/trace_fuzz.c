@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * trace_fuzz.c - libFuzzer's target: any bytes as a trace file, read, printed,
+ * judged by all rules, and reported.
+ *
+ * Not only that nothing crashes. What is said of every trace is checked here
+ * against counts of our own, which know nothing of the judge's:
+ * - PASS only for a trace with its end, of which no record is missing;
+ * - a verdict has its reasons, and a second judge comes to the same;
+ * - memory does not grow with what was seen before;
+ * - reports for programs can be parsed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sanitizer/allocator_interface.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "../../loader/judge.h"
+#include "../../loader/print.h"
+#include "../../loader/record.h"
+#include "../../loader/report.h"
+#include "../../loader/rules.h"
+#include "../../loader/trace.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* One task with its history, or one open window, and something. */
+#define BYTES_A_RECORD 8192
+/* A judge with nothing in it; tables that grow to a limit and stay there. */
+#define BYTES_AT_ALL (4 << 20)
+/* What further rounds over the same records may add: counted violations. */
+#define BYTES_A_REPEAT 64
+
+#define CHECK(cond, ...)						\
+do {									\
+	if (!(cond)) {							\
+		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,	\
+			__LINE__, #cond);				\
+		fprintf(stderr, "" __VA_ARGS__);			\
+		fputc('\n', stderr);					\
+		abort();						\
+	}								\
+} while (0)
+
+/* The records of one trace, and what they say, seen without the judge. */
+struct stream {
+	struct record_sink sink;
+	struct wire_hdr **records;
+	size_t n, max, bytes;
+	uint64_t kernel;	/* those made by the kernel side */
+	uint64_t ends, end_records;
+	bool lost;		/* its statistics say so */
+};
+
+static int stream_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct stream *s = (struct stream *)sink;
+	struct wire_hdr *copy;
+
+	CHECK(!((uintptr_t)rec & 7), "a record is not aligned");
+	CHECK(record__check(rec, rec->size) == rec->size);
+	if (s->n == s->max) {
+		s->max = s->max * 2 + 64;
+		s->records = realloc(s->records, s->max * sizeof(*s->records));
+		CHECK(s->records);
+	}
+	/* Exactly as long as it is: a byte behind it is not to be read. */
+	copy = malloc(rec->size);
+	CHECK(copy);
+	memcpy(copy, rec, rec->size);
+	s->records[s->n++] = copy;
+	s->bytes += rec->size;
+	s->kernel += rec->type < WIRE_META;
+	if (rec->type == WIRE_META_END) {
+		s->ends++;
+		s->end_records = ((const struct wire_meta_end *)rec)->records;
+	}
+	if (rec->type == WIRE_META_STATS) {
+		const struct wire_meta_stats *t = (const void *)rec;
+
+		s->lost |= t->type < WIRE_KERNEL_TYPES &&
+			   (t->lost_ring || t->lost_map || t->missed);
+	}
+	return 0;
+}
+
+static void stream_free(struct stream *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->records[i]);
+	free(s->records);
+}
+
+static int by_cpu_and_seq(const void *a, const void *b)
+{
+	const struct wire_hdr *x = *(struct wire_hdr *const *)a;
+	const struct wire_hdr *y = *(struct wire_hdr *const *)b;
+
+	if (x->cpu != y->cpu)
+		return x->cpu < y->cpu ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* Has each CPU's numbering 0, 1, 2, ... and nothing twice? */
+static bool complete(const struct stream *s)
+{
+	struct wire_hdr **sorted = calloc(s->n + 1, sizeof(*sorted));
+	size_t n = 0;
+	bool ok = true;
+
+	CHECK(sorted);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->records[i]->type < WIRE_META)
+			sorted[n++] = s->records[i];
+	qsort(sorted, n, sizeof(*sorted), by_cpu_and_seq);
+	for (size_t i = 0; i < n; i++) {
+		bool first = !i || sorted[i]->cpu != sorted[i - 1]->cpu;
+
+		ok &= sorted[i]->seq == (first ? 0 : sorted[i - 1]->seq + 1);
+	}
+	free(sorted);
+	return ok;
+}
+
+static void feed(struct judge *j, const struct stream *s)
+{
+	struct record_sink *sink = judge__sink(j);
+
+	for (size_t i = 0; i < s->n; i++) {
+		size_t size = s->records[i]->size;
+		struct wire_hdr *copy = malloc(size);
+
+		CHECK(copy);
+		memcpy(copy, s->records[i], size);
+		CHECK(!record_sink__record(sink, copy));
+		/* A pointer to it that was kept is found out. */
+		free(copy);
+	}
+}
+
+static struct judge *new_judge(enum semantics semantics)
+{
+	struct judge_opts opts = { .semantics = semantics, .seed = 1 };
+	char err[256];
+	struct judge *j;
+
+	CHECK(!judge__new(&j, &opts, err, sizeof(err)), "%s", err);
+	return j;
+}
+
+static void check_verdict(const struct judge_result *r, const struct stream *s,
+			  bool damaged)
+{
+	bool violated = false, unsure = false, unavailable = false;
+
+	CHECK(r->events == s->kernel);
+	for (size_t i = 0; i < r->nrules; i++) {
+		const struct judge_rule *rule = &r->rules[i];
+
+		violated |= rule->state == RULE_VIOLATED;
+		unavailable |= rule->state == RULE_UNAVAILABLE;
+		unsure |= rule->unsure != 0;
+		CHECK((rule->state == RULE_VIOLATED) == (rule->violations != 0));
+		CHECK(!rule->violations || rule->text, "%s", rule->rule->id);
+	}
+	CHECK((r->verdict == VERDICT_FAIL) == violated);
+	CHECK((r->verdict == VERDICT_PASS) == !r->nreasons);
+	if (r->verdict != VERDICT_PASS)
+		return;
+	CHECK(!damaged);
+	CHECK(s->ends, "PASS without the trace's end");
+	CHECK(s->end_records == s->kernel, "PASS, but records are missing");
+	CHECK(s->kernel, "PASS of nothing");
+	CHECK(!s->lost, "PASS, though records were lost");
+	CHECK(complete(s), "PASS, though numbers are missing");
+	CHECK(!unsure && !unavailable);
+}
+
+static void check_same(const struct judge_result *a,
+		       const struct judge_result *b)
+{
+	CHECK(a->verdict == b->verdict);
+	CHECK(a->nreasons == b->nreasons);
+	for (size_t i = 0; i < a->nreasons; i++)
+		CHECK(!strcmp(a->reasons[i], b->reasons[i]), "%s\n%s",
+		      a->reasons[i], b->reasons[i]);
+	for (size_t i = 0; i < a->nrules; i++) {
+		const struct judge_rule *x = &a->rules[i], *y = &b->rules[i];
+
+		CHECK(x->state == y->state && x->checked == y->checked &&
+		      x->violations == y->violations && x->unsure == y->unsure,
+		      "%s", x->rule->id);
+		CHECK(!x->text == !y->text &&
+		      (!x->text || !strcmp(x->text, y->text)), "%s\n%s",
+		      x->text, y->text);
+	}
+}
+
+/* Of one and the same stream over and over, as of a run without an end. */
+static void check_growth(const struct stream *s, enum semantics semantics)
+{
+	size_t before = __sanitizer_get_current_allocated_bytes(), once, more;
+	struct judge *j = new_judge(semantics);
+
+	feed(j, s);
+	feed(j, s);
+	once = __sanitizer_get_current_allocated_bytes() - before;
+	CHECK(once < BYTES_AT_ALL + BYTES_A_RECORD * s->n,
+	      "%zu bytes for %zu records", once, s->n);
+	for (int i = 0; i < 4; i++)
+		feed(j, s);
+	more = __sanitizer_get_current_allocated_bytes() - before;
+	CHECK(more <= once + (16 << 10) + BYTES_A_REPEAT * 4 * s->n,
+	      "%zu bytes, then %zu for the same %zu records again", once, more,
+	      s->n);
+	judge__free(j);
+}
+
+static void check_json(const char *text, size_t len)
+{
+	json_error_t err;
+	json_t *json = json_loadb(text, len, 0, &err);
+
+	CHECK(json, "%s at line %d:\n%.*s", err.text, err.line, (int)len, text);
+	json_decref(json);
+}
+
+static void check_reports(const struct judge_result *res)
+{
+	static void (*const formats[])(const struct judge_result *, FILE *) = {
+		report__text, report__ktap, report__junit, report__json,
+	};
+	char *text;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		FILE *out = open_memstream(&text, &len);
+
+		CHECK(out);
+		formats[i](res, out);
+		CHECK(!ferror(out) && !fclose(out));
+		CHECK(len, "report %zu is empty", i);
+		if (formats[i] == report__json)
+			check_json(text, len);
+		free(text);
+	}
+}
+
+static void check_print(const struct stream *s, enum print_format format)
+{
+	const struct print_opts opts = {
+		.format = format, .what = PRINT_ALL | PRINT_DEFAULT,
+		.everyone = true,
+	};
+	char *text, *line, *save = NULL;
+	struct printer *p;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CHECK(out && !printer__new(&p, out, &opts));
+	for (size_t i = 0; i < s->n; i++)
+		CHECK(!record_sink__record(printer__sink(p), s->records[i]));
+	CHECK(!printer__finish(p));
+	printer__free(p);
+	fclose(out);
+	if (format == PRINT_JSON)
+		for (line = strtok_r(text, "\n", &save); line;
+		     line = strtok_r(NULL, "\n", &save))
+			check_json(line, strlen(line));
+	free(text);
+}
+
+static struct trace_reader *open_bytes(const uint8_t *data, size_t size)
+{
+	static int fd = -1;
+	struct trace_reader *r;
+	char path[64], err[512] = "";
+	int ret;
+
+	if (fd < 0)
+		fd = memfd_create("trace", MFD_CLOEXEC);
+	CHECK(fd >= 0 && !ftruncate(fd, 0) &&
+	      pwrite(fd, data, size, 0) == (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ret = trace_reader__open(&r, path, err, sizeof(err));
+	CHECK(!ret == !!r && !ret == !*err, "%d %s", ret, err);
+	CHECK(!ret || ret == -ENOMSG || ret == -EPROTO || ret == -EBADMSG,
+	      "%d %s", ret, err);
+	return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct stream s = { .sink.record = stream_record };
+	const struct judge_result *first, *second;
+	struct record_sink *sinks[2] = { &s.sink };
+	struct trace_reader *r = open_bytes(data, size);
+	enum semantics semantics;
+	struct judge *a, *b;
+	int ret;
+
+	if (!r)
+		return 0;
+	semantics = trace_reader__info(r)->semantics;
+	a = new_judge(semantics);
+	b = new_judge(semantics);
+	sinks[1] = judge__sink(a);
+	ret = trace_reader__run(r, sinks, 2);
+	CHECK(!ret || ret == -EBADMSG, "%d %s", ret, trace_reader__error(r));
+	CHECK(!ret == !*trace_reader__error(r));
+	CHECK(trace_reader__records(r) == s.n && s.bytes <= size);
+	feed(b, &s);
+	if (ret) {
+		judge__note(a, "%s", trace_reader__error(r));
+		judge__note(b, "%s", trace_reader__error(r));
+	}
+	first = judge__finish(a);
+	second = judge__finish(b);
+	check_verdict(first, &s, ret);
+	check_same(first, second);
+	/* The slow ones not each time; which, depends on the bytes alone. */
+	if (s.bytes / 8 % 4 == 0)
+		check_reports(first);
+	if (s.bytes / 8 % 4 == 1)
+		check_print(&s, s.n % 2 ? PRINT_JSON : PRINT_TEXT);
+	if (s.bytes / 8 % 4 == 2)
+		check_growth(&s, semantics);
+	judge__free(a);
+	judge__free(b);
+	trace_reader__close(r);
+	stream_free(&s);
+	return 0;
+}

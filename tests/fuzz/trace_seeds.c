@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * trace_seeds.c - what the fuzzer starts from: a trace of each scene that the
+ * rules' tests play (the Makefile finds their names), and for each record type
+ * a trace that has one.
+ *
+ * Usage: trace_seeds DIR
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../loader/trace.h"
+#include "../unit/rules_scenes.h"
+
+/* Larger ones teach nothing that these do not, and cost time. */
+#define SEED_MAX (24 << 10)
+
+static const struct {
+	const char *name;
+	play_fn fn;
+} scenes[] = {
+#define X(name) { #name, name },
+#include <scenes.inc>
+#undef X
+};
+
+static const char *dir;
+
+static struct trace_writer *open_seed(const char *name, char *path, size_t len)
+{
+	const struct trace_info info = {
+		.semantics = strstr(name, "mainline") ? SEMANTICS_AUTO :
+			     strstr(name, "seed") ? SEMANTICS_SEED :
+			     SEMANTICS_JOIN,
+	};
+	struct trace_writer *w;
+	int ret;
+
+	snprintf(path, len, "%s/%s", dir, name);
+	ret = trace_writer__open(&w, path, &info);
+	if (ret)
+		errx(2, "%s: %s", path, strerror(-ret));
+	return w;
+}
+
+static void close_seed(struct trace_writer *w, const char *path)
+{
+	bool large = trace_writer__bytes(w) > SEED_MAX;
+
+	if (trace_writer__close(w))
+		errx(2, "%s: cannot write", path);
+	if (large)
+		unlink(path);
+}
+
+static void play(const char *name, play_fn fn)
+{
+	struct scene s = { 0 };
+	char path[512];
+	struct trace_writer *w = open_seed(name, path, sizeof(path));
+
+	s.g = gen__new(trace_writer__sink(w), 2048);
+	s.g->knob = strstr(name, "mainline") ? WIRE_KNOB_OFF : WIRE_KNOB_ON;
+	gen__begin(s.g, 1);
+	fn(&s);
+	gen__end(s.g);
+	gen__free(s.g);
+	close_seed(w, path);
+}
+
+/* The one made by a task that is there, about itself, with numbers in it. */
+static unsigned int odd_type;
+
+static void odd_scene(struct scene *s)
+{
+	union {
+		struct wire_hdr hdr;
+		uint64_t words[256];
+	} b = { 0 };
+	unsigned int npids = odd_type < WIRE_KERNEL_TYPES ?
+			     record_layouts[odd_type].npids : 0;
+	struct gen_task *t = gen__fork(s->g, s->g->init);
+
+	b.hdr.type = odd_type;
+	b.hdr.npids = npids;
+	b.hdr.levels = npids ? 2 : 0;
+	b.hdr.size = record__body_size(odd_type) + npids * WIRE_PID_SIZE(2);
+	for (unsigned int i = 5; i < b.hdr.size / 8u; i++)
+		b.words[i] = i % 3;
+	b.hdr.ts_ns = s->g->ts_ns;
+	b.hdr.current_task = t->address;
+	b.hdr.current_start = t->start;
+	if (record__task(&b.hdr)) {
+		struct wire_task *task = (void *)record__task(&b.hdr);
+
+		task->task = t->address;
+		task->start = t->start;
+		task->thread_pid = t->thread_pid->address;
+	}
+	for (unsigned int i = 0; i < npids; i++) {
+		struct wire_pid *p = (void *)record__pid(&b.hdr, i);
+
+		p->address = t->thread_pid->address;
+		p->level = 1;
+	}
+	if (odd_type < WIRE_META) {
+		b.hdr.seq = s->g->seq[0]++;
+		s->g->records++;
+		s->g->hits[odd_type]++;
+	}
+	record_sink__record(s->g->sink, &b.hdr);
+	gen__exit(s->g, t, 0);
+}
+
+int main(int argc, char **argv)
+{
+	char name[64];
+
+	if (argc != 2)
+		errx(2, "usage: trace_seeds DIR");
+	dir = argv[1];
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(*scenes); i++)
+		play(scenes[i].name, scenes[i].fn);
+	for (odd_type = 0; odd_type < WIRE_META_LAST; odd_type++) {
+		if (!record__body_size(odd_type))
+			continue;
+		snprintf(name, sizeof(name), "record_%s",
+			 record__name(odd_type));
+		play(name, odd_scene);
+	}
+	return 0;
+}

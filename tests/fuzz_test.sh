@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The fuzzer of the trace reader and the judge, for a number of runs that does
+# not depend on the clock; and with bugs put in, each of which it has to find.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+: "${O:=build}"
+. tests/tap.sh
+RUNS=${FUZZ_RUNS:-4000}
+fuzz=(-seed=1 -len_control=0 -mutate_depth=2 -max_len=24576 -timeout=60 -rss_limit_mb=2048)
+
+# run PROGRAM RUNS [DIR]...: its status
+run()
+{
+	local program=$1 runs=$2
+	shift 2
+	# What it learns goes to the first directory: not to the seeds.
+	rm -rf "$TMP/work"
+	mkdir "$TMP/work"
+	"$program" "${fuzz[@]}" -runs="$runs" -artifact_prefix="$TMP/" \
+		"$TMP/work" "$@" \
+		>"$LOG" 2>&1
+}
+
+# The format's version is in the header: one of another version tests nothing.
+corpus=(tests/fuzz/corpus/*)
+seed=$O/fuzz/seeds/scene_join
+rc=0
+: >"$LOG"
+for f in "${corpus[@]}"; do
+	cmp -n 8 -i 12 "$f" "$seed" >>"$LOG" 2>&1 && continue
+	rc=1
+	echo "$f is of another version of records: make it again or drop it" >>"$LOG"
+done
+tap $rc "the corpus is of this version"
+
+"$O/fuzz/trace_fuzz" "${corpus[@]}" "$O"/fuzz/seeds/* >"$LOG" 2>&1
+tap $? "${#corpus[@]} inputs that broke something once, and all seeds"
+
+run "$O/fuzz/trace_fuzz" "$RUNS" "$O/fuzz/seeds" tests/fuzz/corpus
+rc=$?
+[ $rc -eq 0 ] || cp "$TMP"/{crash,leak,oom,timeout}-* "$O/fuzz/" 2>/dev/null
+tap $rc "$RUNS runs, nothing found"
+
+for planted in "$O"/fuzz/planted/*; do
+	[ -x "$planted" ] && [ -f "$planted" ] || continue
+	# A report of its own, not just a program that does not start.
+	! run "$planted" "$RUNS" "$O/fuzz/seeds" &&
+		grep -qE 'ERROR: (Address|Leak)Sanitizer|runtime error|not so: ' "$LOG"
+	tap $? "finds the planted bug ${planted##*/}"
+done
+tap_end
