@@ -5,7 +5,8 @@
  * Often that is /proc: who looks up /proc/NR while the task goes may leave a
  * dentry behind, on any kernel, that keeps the struct pid and its namespaces
  * until somebody looks again or memory is short. So, before it is asked what
- * was left over, each of these numbers is looked up once more.
+ * was left over, each of these numbers is looked up once more; and what other
+ * mounts of proc keep is dropped with the caches that nobody uses.
  */
 #ifndef LOADER_LEFTOVER_H
 #define LOADER_LEFTOVER_H
@@ -21,7 +22,7 @@ void leftover__free(struct leftover *l);	/* NULL is legal */
 
 struct record_sink *leftover__sink(struct leftover *l);
 
-/* Looks each of them up in /proc. */
+/* If there are any: looks each of them up in /proc, and drops the caches. */
 void leftover__look_up(const struct leftover *l);
 
 size_t leftover__count(const struct leftover *l);
