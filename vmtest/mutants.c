@@ -156,6 +156,17 @@ static void start_one(struct mutants *ms, struct mutant_result *r,
 	}
 }
 
+/* The healthy one has more to do, and all the time there is. */
+static void hurry(const struct mutants *ms, const struct mutant *m,
+		  struct run_spec *s)
+{
+	if (is_healthy(ms, m))
+		return;
+	if (!s->timeout_s)
+		s->limit_s /= HURRY;
+	s->total_s = TOTAL_LIMITS * s->limit_s;
+}
+
 void mutants__start(struct mutants *ms, struct batch *batch,
 		    const struct run_spec *base, size_t n)
 {
@@ -168,9 +179,7 @@ void mutants__start(struct mutants *ms, struct batch *batch,
 			if (strcmp(base[k].target, target))
 				continue;
 			s = base[k];
-			if (!s.timeout_s)
-				s.limit_s /= HURRY;
-			s.total_s = TOTAL_LIMITS * s.limit_s;
+			hurry(ms, ms->v[i].mutant, &s);
 			start_one(ms, &ms->v[i], &s);
 		}
 	}
