@@ -164,6 +164,25 @@ static void death_of_init_spares_caller(const void *arg)
 	check__eq("the caller lives", actor__number(&s.caller), s.caller.pid);
 }
 
+/*
+ * The user namespace that counts is the one entered in the same call, where
+ * the caller has all capabilities; it has none where it comes from.
+ */
+static void owner_enters_both(const void *arg)
+{
+	static const struct scene_spec owner = { .creds = CREDS_TARGET_ONLY };
+	struct scene s;
+
+	(void)arg;
+	scene__build(&s, &owner);
+	check__err("setns(pidfd, user + pid)",
+		   scene__setns(&s, s.caller_pidfd,
+				CLONE_NEWUSER | CLONE_NEWPID), 0);
+	check__eq("pid_for_children names the target",
+		  ns__id(s.caller.pid, "pid_for_children"),
+		  ns__id(s.init.pid, "pid"));
+}
+
 /* MODE_JOIN is the same kernel with the knob at 0: the gate's other half. */
 #define MAINLINE(name_, fn) { \
 	.name = "mainline: " name_, .modes = MODE_MAINLINE | MODE_JOIN, \
@@ -182,6 +201,8 @@ static const struct test_case cases[] = {
 		 dead_target_takes_no_child),
 	MAINLINE("the first child in an empty target is its init",
 		 first_child_is_init),
+	MAINLINE("the owner of a user ns enters it and a pid ns of it at once",
+		 owner_enters_both),
 	MAINLINE("the death of the target's init spares the caller",
 		 death_of_init_spares_caller),
 };

@@ -15,8 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <linux/nsfs.h>
 
 #include "cases.h"
+#include "ns.h"
 #include "ops.h"
 #include "scene.h"
 
@@ -239,6 +242,36 @@ static void make_pair(const struct condition *a, const struct condition *b)
 	nr_pairs++;
 }
 
+/* --- the caller's own namespace, not its children's ----------------------- */
+
+/*
+ * The knob at 0, the caller's children are to live in its namespace's child.
+ * The knob at 1, a child of that one is still no child of the caller's own.
+ */
+static void refuse_past_children(const void *arg)
+{
+	static const struct scene_spec spec = { .target = TARGET_GRANDCHILD };
+	struct snap *before;
+	struct scene s;
+	long number;
+	int fd;
+
+	(void)arg;
+	scene__build(&s, &spec);
+	fd = check__must("NS_GET_PARENT", ioctl(s.nsfd, NS_GET_PARENT));
+	number = actor__call(&s.caller, op_keep, 0, 0, fd);
+	check__must("knob 0", ns__knob_set(0));
+	check__must("setns to the parent of the target",
+		    actor__call(&s.caller, op_setns, number, 0, -1));
+	check__must("knob 1", ns__knob_set(1));
+	before = scene__snap(&s);
+	for (size_t i = 0; i < NR_WAYS; i++) {
+		if (!check__err(ways[i].name, by_way(&s, &ways[i]), -EPERM))
+			break;
+		snap__same(ways[i].name, before, scene__snap(&s), NULL);
+	}
+}
+
 /* --- the list ------------------------------------------------------------ */
 
 static const char *case_name(const char *prefix, const struct condition *c,
@@ -273,8 +306,15 @@ static void add_alone(struct run_list *l, const struct condition *c)
 
 void cases_refusal__add(struct run_list *l)
 {
+	static const struct test_case past_children = {
+		.name = "refused: target is a child of the ns of the caller's children: EPERM",
+		.modes = MODE_JOIN, .knob = KNOB_ON,
+		.run = refuse_past_children,
+	};
+
 	for (size_t i = 0; i < NR_CONDITIONS; i++)
 		add_alone(l, &conditions[i]);
+	run__add(l, &past_children, 1);
 	for (size_t i = 0; i < NR_CONDITIONS; i++)
 		for (size_t j = 0; j < NR_CONDITIONS; j++)
 			make_pair(&conditions[i], &conditions[j]);

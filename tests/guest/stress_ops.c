@@ -58,6 +58,10 @@ const struct op ops[] = {
 	  { 4, 5, 0 }, op_timer },
 	{ "itimer", "the joiner's interval timer, expiring",
 	  { 2, 4, 0 }, op_itimer },
+	{ "group", "process and process group, both by the old number",
+	  { 0, 4, 0 }, op_group },
+	{ "tracer", "a tracer that waits for the old number",
+	  { 0, 4, 0 }, op_tracer },
 	{ "refuse", "calls that must fail and change nothing",
 	  { 10, 14, 6 }, op_refuse },
 };

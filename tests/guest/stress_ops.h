@@ -59,6 +59,10 @@ void op_timer(struct run *run);
 /* stress_ops_itimer.c: joins while an interval timer expires. */
 void op_itimer(struct run *run);
 
+/* stress_ops_old.c: joins while others ask for the old number. */
+void op_group(struct run *run);
+void op_tracer(struct run *run);
+
 /* stress_ops_refuse.c: joins that must fail, and change nothing. */
 void op_refuse(struct run *run);
 

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What others ask of the kernel by the old number, while it goes: is the
+ * process there, is its group; and the wait of a tracer that came when it was
+ * too late to refuse the join.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stress_ops.h"
+
+/* --- process and group go at once ---------------------------------------- */
+
+/*
+ * Whether the process is there is seen without a lock, whether its group is
+ * with tasklist_lock. So the group must be gone when the process was.
+ */
+static void watch_it_go(struct run *run, const struct member *m)
+{
+	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+
+	while (!kill(m->pid, 0)) {
+		if (word__now_ms() < end)
+			continue;
+		run__fail(run, "old %d does not go", m->pid);
+		return;
+	}
+	if (!kill(-m->pid, 0) || errno != ESRCH)
+		run__fail(run, "no process %d any more, but a process group",
+			  m->pid);
+}
+
+void op_group(struct run *run)
+{
+	struct plan plan;
+	struct member *m;
+
+	ops__plan(run, 1, &plan);
+	plan.stay = true;
+	m = crew__add(run, ops__joiner, &plan);
+	if (!m)
+		return;
+	if (crew__ready(run)) {
+		watch_it_go(run, m);
+		crew__done(run, m);
+	}
+	crew__collect(run);
+}
+
+/* --- a tracer that waits ------------------------------------------------- */
+
+struct traced {
+	struct plan plan;
+	pid_t pid;
+};
+
+static void join_or_busy(struct self *me, const void *arg)
+{
+	const struct traced *t = arg;
+	int rc = self__setsid(me);
+
+	if (rc)
+		self__fail(me, "setsid: %s", rc__name(rc));
+	self__ready(me);
+	rc = self__descend(me, &t->plan.path, t->plan.how, false);
+	if (rc && rc != -EBUSY)
+		self__fail(me, "setns with a tracer attaching gave %s, expected 0 or EBUSY",
+			   rc__name(rc));
+	else
+		self__check(me);
+}
+
+/*
+ * Not the parent, whom a join wakes in any case. If it comes too late for
+ * EBUSY its wait ends with ECHILD; if it comes in time, with an exit.
+ */
+static void seize_and_wait(struct self *me, const void *arg)
+{
+	struct itimerval limit = { .it_value.tv_sec = WORD_LIMIT_MS / 4000 };
+	const struct traced *t = arg;
+	int status, rc;
+
+	self__ready(me);
+	word__jitter(&me->rng);
+	if (ptrace(PTRACE_SEIZE, t->pid, NULL, NULL)) {
+		/* EPERM: a zombie. ESRCH: moved, or a zombie's last moment. */
+		if (errno != ESRCH && errno != EPERM)
+			self__fail(me, "PTRACE_SEIZE: %m, expected 0, ESRCH or EPERM");
+		return;
+	}
+	setitimer(ITIMER_REAL, &limit, NULL);
+	rc = waitpid(t->pid, &status, __WALL) == t->pid ? 0 : -errno;
+	if (rc && rc != -ECHILD)
+		self__fail(me, "a tracer's waitpid(%d): %s, expected an exit or ECHILD",
+			   t->pid, rc == -EINTR ? "sleeps" : rc__name(rc));
+}
+
+void op_tracer(struct run *run)
+{
+	struct traced t;
+	struct member *m;
+
+	ops__plan(run, 1, &t.plan);
+	m = crew__add(run, join_or_busy, &t);
+	if (!m)
+		return;
+	t.pid = m->pid;
+	crew__add(run, seize_and_wait, &t);
+	crew__ready(run);
+	crew__collect(run);
+}
