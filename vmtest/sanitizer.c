@@ -9,9 +9,9 @@ const struct sanitizer sanitizers[] = {
 	 * What it finds has corrupted memory, and every later report may be a
 	 * consequence: the first one ends the run, and so does a WARN.
 	 */
-	{ "CONFIG_KASAN", "panic_on_warn=1", NULL, NULL, 768, 2.0 },
+	{ "CONFIG_KASAN", "panic_on_warn=1", NULL, NULL, 768, 3.0 },
 	/* Switches itself off with the first report, and without a table left */
-	{ "CONFIG_PROVE_LOCKING", NULL, "lockdep", NULL, 128, 1.5 },
+	{ "CONFIG_PROVE_LOCKING", NULL, "lockdep", NULL, 128, 2.0 },
 	/* verbose: the objects, not only their number, are on the console. */
 	{ "CONFIG_DEBUG_KMEMLEAK", "kmemleak=on kmemleak.verbose=1",
 	  "kmemleak", NULL, 128, 1.2 },
