@@ -72,7 +72,7 @@ static const struct pattern {
 	{ CONSOLE_SPLAT, ANYWHERE, "workqueue lockup - pool" },
 	/* mm/kmemleak.c, lib/refcount.c, lib/ubsan.c, mm/kfence, kcsan */
 	{ CONSOLE_SPLAT, ANYWHERE, "new suspected memory leaks" },
-	{ CONSOLE_SPLAT, AT_START, "unreferenced object 0x" },
+	{ CONSOLE_SPLAT, ANYWHERE, "unreferenced object 0x" },
 	{ CONSOLE_SPLAT, AT_START, "refcount_t: " },
 	{ CONSOLE_SPLAT, AT_START, "UBSAN: " },
 	{ CONSOLE_SPLAT, AT_START, "list_add corruption" },
