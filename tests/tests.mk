@@ -37,3 +37,8 @@ $(O)/guest/%.o: $(GUEST_DIR)/%.c
 ## guest-tests: the static programs that test in the guest
 .PHONY: guest-tests
 guest-tests: $(GUEST_TESTS)
+
+## selftests: the kernel's own, on stock and on join, switched off and on
+.PHONY: selftests
+selftests: programs $(O)/guest/selftests
+	@O=$(O) tests/selftests.sh

@@ -208,8 +208,10 @@ static bool run_program(char *const argv[], const char *name, size_t nr)
 	}
 	status = child__follow(&c, on_ktap, on_log, (void *)name);
 	describe(status, how, sizeof(how));
-	line__putf(LINES_FD, TAG_KTAP, "%sok %zu %s%s%s", *how ? "not " : "",
-		   nr, name, *how ? " " : "", how);
+	if (*how)
+		line__putf(LINES_FD, TAG_KTAP, "# %s", how);
+	line__putf(LINES_FD, TAG_KTAP, "%sok %zu %s", *how ? "not " : "", nr,
+		   name);
 	return !*how;
 }
 

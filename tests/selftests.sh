@@ -1,0 +1,177 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# selftests.sh - the kernel's own selftests as a gate: on stock, on join with
+# kernel.setns_pid_join at 0, and at 1. Each case must come out as on the
+# configuration before, unless tests/selftests/expected-CONFIGURATION says
+# otherwise; what is listed there must be so, or it goes.
+#
+# TAP on stdout. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
+# differences. Exit status 0: all as expected.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+: "${O:=build}"
+DIR=$O/selftests
+LISTS=tests/selftests
+QUIET_S=900		# a program may be silent for its whole limit, under TCG
+
+# cases RESULTS.JSON: "PROGRAM<tab>CASE<tab>RESULT", (program) for its exit.
+# Numbers of four digits or more are pids and the like: N. A second case of the
+# same name is NAME (2).
+cases()
+{
+	jq -r 'def leaves: if (.tests // []) == [] then . else .tests[] | leaves end;
+		.tests[] | select(.name == "selftests") | .tests[] |
+		.name as $program | [$program, "(program)", .result],
+		(.tests[]? | leaves | [$program, .name, .result]) | @tsv' "$1" |
+		sed -E 's/\b[0-9]{4,}\b/N/g' |
+		awk -F'\t' -v OFS='\t' '{
+			n = ++seen[$1, $2]
+			print $1, $2 (n > 1 ? " (" n ")" : ""), $3
+		}'
+}
+
+# compare BEFORE AFTER LIST: prints each difference and what LIST has on it, a
+# line each; fails if one is not listed, or one that is listed is not there.
+# LIST: "PROGRAM | CASE | BEFORE | AFTER | REASON", # starts a comment.
+compare()
+{
+	awk -v list="$3" '
+	function field(s)
+	{
+		gsub(/^[ \t]+|[ \t]+$/, "", s)
+		return s
+	}
+	function bad(what)
+	{
+		print "BAD: " what
+		failed = 1
+	}
+	BEGIN {
+		while ((got = (getline line < list)) > 0) {
+			if (line ~ /^[ \t]*(#|$)/)
+				continue
+			if (split(line, f, "|") != 5 || field(f[5]) == "") {
+				bad("not a line of a list: " line)
+				continue
+			}
+			key = field(f[1]) "\t" field(f[2])
+			want[key] = field(f[3]) " -> " field(f[4])
+			why[key] = field(f[5])
+		}
+		if (got < 0)
+			bad("cannot read " list)
+		FS = "\t"
+	}
+	FNR == 1 { file++ }
+	file == 1 { before[$1 "\t" $2] = $3; all[$1 "\t" $2] }
+	file == 2 { after[$1 "\t" $2] = $3; all[$1 "\t" $2] }
+	END {
+		if (file != 2)
+			bad("no cases at all")
+		for (key in all) {
+			a = key in before ? before[key] : "absent"
+			b = key in after ? after[key] : "absent"
+			if (a == b)
+				continue
+			if (want[key] == a " -> " b)
+				print "expected: " key ": " a " -> " b ": " why[key]
+			else
+				bad("unexplained: " key ": " a " -> " b)
+			met[key]
+		}
+		for (key in want)
+			if (want[key] != "" && !(key in met))
+				bad("no longer so: " key ": " want[key])
+		exit failed
+	}' "$1" "$2"
+}
+
+# run NAME TARGET ARG...: the selftests there, its cases in $DIR/NAME.cases
+run()
+{
+	local name=$1 target=$2 rc=0 add=() suite program begin=$SECONDS
+	local out=$DIR/run-$name
+
+	shift 2
+	# As without KVM: a case of proc-empty-vm depends on it
+	[ "$target" != stock-6.12 ] || add+=(--append nopku)
+	while read -r suite program _; do
+		add+=(--add "$MADE/bin/$suite/$program:/selftests/bin/$suite/$program")
+	done <"$MADE/list"
+	"$O/vmtest/vmtest" --target "$target" --out "$out" --timeout $QUIET_S \
+		--add "$MADE/list:/selftests/list" "${add[@]}" \
+		--ktap -- "$O/guest/selftests" "$@" /selftests >"$LOG" 2>&1 || rc=$?
+	echo "exit status $rc, $((SECONDS - begin)) s" >>"$LOG"
+	# That a test is not ok, and that events were lost, is for the comparison
+	[ "$rc" -eq 0 ] || [ "$rc" -eq 1 ] || [ "$rc" -eq 3 ] || return 1
+	jq -e '.targets[0] | .violations == [] and .joins >= 0' \
+		"$out/summary.json" >>"$LOG" || return 1
+	cp "$out/$target-1/results.ktap" "$DIR/$name.ktap" &&
+		cases "$out/$target-1/results.json" >"$DIR/$name.cases" || return 1
+	[ "$(grep -c '(program)' "$DIR/$name.cases")" -eq \
+		"$(wc -l <"$MADE/list")" ] || {
+		echo "not all programs have a result" >>"$LOG"
+		return 1
+	}
+	awk -F'\t' -v name="$name" -v s=$((SECONDS - begin)) '
+		$2 == "(program)" { p++; next }
+		{ n[$3]++ }
+		END {
+			printf "# %s: %d programs; cases: %d ok, %d not ok, %d skipped; %d s\n",
+				name, p, n["ok"], n["not ok"], n["skip"], s
+		}' "$DIR/$name.cases"
+}
+
+# judge BEFORE AFTER: by AFTER's list
+judge()
+{
+	compare "$DIR/$1.cases" "$DIR/$2.cases" "$LISTS/expected-$2" >"$LOG"
+	local rc=$?
+	{
+		echo "== $2 against $1"
+		sort "$LOG"
+	} >>"$DIR/differences"
+	grep '^BAD' "$LOG" | sed 's/^/# /'
+	return $rc
+}
+
+# It must find what it is there for, each time
+fires()
+{
+	local name=$1 list=$2 rc=0
+
+	printf '%b' "$list" >"$TMP/list"
+	compare "$TMP/before" "$TMP/after" "$TMP/list" >"$LOG" 2>&1 || rc=$?
+	[ "$rc" -eq "$3" ]
+	tap $? "$name"
+}
+printf 's: p\ta\tok\ns: p\tb\tok\n' >"$TMP/before"
+printf 's: p\ta\tok\ns: p\tb\tnot ok\ns: p\tc\tok\n' >"$TMP/after"
+both='s: p | b | ok | not ok | because\ns: p | c | absent | ok | new\n'
+fires 'listed differences are no failure' "# why\n\n$both" 0
+fires 'a difference that is not listed is one' 's: p | b | ok | not ok | because\n' 1
+fires 'one that came out in another way is one' "${both/not ok/skip}" 1
+fires 'one that is listed and is not there is one' "${both}s: p | a | ok | skip | x\n" 1
+fires 'one without a reason is one' "${both/because/}" 1
+printf '' >"$TMP/after"
+fires 'no result at all is one' "$both" 1
+
+MADE=$(env -u KERNEL_SRC kernel/selftests.sh)
+[ -s "${MADE:-/nonexistent}/list" ]
+tap $? 'the selftests are built'
+rm -rf "$DIR"
+mkdir -p "$DIR"
+run stock stock-6.12
+tap $? 'they run to the end on stock'
+run join-off join-6.12 --join 0
+tap $? 'they run to the end on join, switched off, and no rule is violated'
+run join-on join-6.12 --join 1
+tap $? 'they run to the end on join, switched on, and no rule is violated'
+judge stock join-off
+tap $? 'switched off, each comes out as on stock, but for what is listed'
+judge join-off join-on
+tap $? 'switched on, each comes out as switched off, but for what is listed'
+
+tap_end
