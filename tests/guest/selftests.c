@@ -247,10 +247,11 @@ static struct result follow(pid_t pid, int fd, double until)
 
 		if (n > 0)
 			open = read_some(&o, fd);
-		if (!ended)
-			ended = waitpid(pid, &r.status, WNOHANG) == pid;
+		/* Ended before a look that found nothing, not after it. */
 		if (ended && (n <= 0 || !open))
 			break;
+		if (!ended)
+			ended = waitpid(pid, &r.status, WNOHANG) == pid;
 		if (now() > until) {
 			r.timed_out = !ended;
 			break;
