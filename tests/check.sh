@@ -120,11 +120,12 @@ vms
 # What the runs left behind is read by others, too.
 FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
 # Another tree or image than the series' own tells nothing of its lines, and has
-# no mutants.
+# no mutants, and is not stock beside join.
 if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
+	unit tests/selftests.sh
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

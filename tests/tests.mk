@@ -40,5 +40,5 @@ guest-tests: $(GUEST_TESTS)
 
 ## selftests: the kernel's own, on stock and on join, switched off and on
 .PHONY: selftests
-selftests: programs $(O)/guest/selftests
+selftests: programs
 	@O=$(O) tests/selftests.sh
