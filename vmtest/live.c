@@ -217,6 +217,7 @@ static void put_output(struct run *r, const char *text, size_t len)
 static void on_hello(struct run *r)
 {
 	r->out.boot_s = now_s() - r->spec.asked;
+	r->out.booted = true;
 	sink__printf(&r->log, "vmtest: guest runs %s after %.3f s\n",
 		     r->result.release, r->out.boot_s);
 	if (r->spec.boot_only) {

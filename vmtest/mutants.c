@@ -14,6 +14,9 @@
 #define RACE_TRIES 3
 #define RATE_SEEDS 10
 
+/* A guest that does not reach its init on a busy host says nothing of a fault. */
+#define BOOT_TRIES 3
+
 /*
  * A fault may stop the tests in many ways; each of them waits for a while
  * before it says so, and then the others go on. So less patience than else,
@@ -231,14 +234,31 @@ static void try_again(struct mutants *ms, struct mutant_result *r,
 	uint64_t last = o->seed_first;
 	struct run_spec again = *spec;
 
+	again.asked = 0;
 	if (o->seeds_given && o->seed_last > o->seed_first)
 		last = o->seed_last;
 	else if (r->mutant->race)
 		last = o->seed_first + RACE_TRIES - 1;
-	again.asked = 0;
 	if (o->task == TASK_MUTANTS && spec->seed < last)
 		batch__add(ms->batch, &again, spec->seed + 1, spec->seed + 1,
 			   1);
+}
+
+/* Returns false when it was tried often enough. */
+static bool boot_again(struct mutants *ms, struct mutant_result *r,
+		       const struct run_spec *spec,
+		       const struct run_outcome *out)
+{
+	struct run_spec again = *spec;
+
+	if (out->booted || ++r->unbooted % BOOT_TRIES == 0)
+		return false;
+	msg_note("%s seed %llu: %s: %s; once more (%s)", r->mutant->id,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 out->reason, out->dir);
+	again.asked = 0;
+	batch__add(ms->batch, &again, spec->seed, spec->seed, 1);
+	return true;
 }
 
 void mutants__done(void *ctx, const struct run_spec *spec,
@@ -248,6 +268,8 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 	struct mutants *ms = ctx;
 	struct mutant_run *run;
 
+	if (boot_again(ms, r, spec, out))
+		return;
 	r->runs = xrealloc(r->runs, (r->n + 1) * sizeof(*r->runs));
 	run = &r->runs[r->n++];
 	*run = (struct mutant_run){

@@ -31,6 +31,7 @@ struct mutant_result {
 	struct strv append;
 	struct mutant_run *runs;
 	size_t n;
+	unsigned int unbooted;	/* tries in which init never spoke */
 };
 
 struct mutants {

@@ -64,6 +64,7 @@ struct run_outcome {
 	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
 	struct findings findings;
+	bool booted;		/* init spoke */
 	bool is_mutant;		/* it said that it has the fault asked for */
 };
 

@@ -463,6 +463,27 @@ static void race(void)
 	end("V PASS all is well\n");
 }
 
+/* Every second time it is started it does not reach its init. */
+static void boots_late(void)
+{
+	const char *name = getenv("FAKE_BOOTED");
+
+	if (name && access(name, F_OK)) {
+		FILE *f = fopen(name, "w");
+
+		if (f)
+			fclose(f);
+		put(CONSOLE, "[    0.1] Kernel panic - not syncing: IO-APIC + timer doesn't work!\r\n");
+		_exit(0);
+	}
+	by_rule();
+}
+
+static void boots_never(void)
+{
+	put(CONSOLE, "[    0.1] Kernel panic - not syncing: no init\r\n");
+}
+
 static void healthy(void)
 {
 	boot_mutant("none");
@@ -480,6 +501,7 @@ static const struct {
 	{ "missed", missed }, { "ignored", ignored },
 	{ "crash", crash }, { "crash-known", crash },
 	{ "hangs", hangs }, { "hangs-known", hangs },
+	{ "boots-late", boots_late }, { "boots-never", boots_never },
 	{ "race", race }, { "none", healthy },
 };
 

@@ -114,6 +114,7 @@ void set_env(const char *guest)
 	static const char *const dirs[][2] = {
 		{ "VMTEST_TOP", "top" }, { "VMTEST_BUILD", "build" },
 		{ "CACHE", "cache" }, { "FAKE_PIDFILE", "pid" },
+		{ "FAKE_BOOTED", "booted" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {

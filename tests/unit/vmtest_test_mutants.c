@@ -33,6 +33,8 @@ static const char table[] =
 	"crash-known | semantics | I17 ; panic | - | a crash is what it does\n"
 	"hangs | semantics | I17 | - | it hangs, which says nothing\n"
 	"hangs-known | semantics | hang | - | it hangs, as it should\n"
+	"boots-late | semantics | I17 | - | at the second try\n"
+	"boots-never | semantics | I17 ; panic:never | - | not at all\n"
 	"race | stress:init-death | I34 | race | not in each run\n";
 
 static int setup(void **state)
@@ -83,6 +85,9 @@ static const struct mutant_case cases[] = {
 	  "caught by panic: " },
 	{ "hangs", false, NULL, "hang", "not caught: HANG: no output for " },
 	{ "hangs-known", true, "hang", NULL, "caught by hang after " },
+	{ "boots-late", true, "I17", NULL, "seed 1: PANIC: Kernel panic - not syncing: IO-APIC + timer doesn't work!; once more" },
+	{ "boots-never", false, NULL, "panic: Kernel panic - not syncing: no init",
+	  "not caught: PANIC: Kernel panic" },
 	{ "race", true, "I34", NULL, "race seed 3: caught by I34" },
 };
 
@@ -185,9 +190,9 @@ static void test_whole_table(void **state)
 	    "--timeout=2", "--jobs=4", "--out", out);
 	expect_exit(&e, 1);
 	assert_non_null(strstr(e.err, "the kernel without a fault: PASS"));
-	assert_non_null(strstr(e.out, "7 of 11 mutants caught in "));
+	assert_non_null(strstr(e.out, "8 of 13 mutants caught in "));
 	s = load(out, "summary.json");
-	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 11);
+	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 13);
 	json_decref(s);
 	free(out);
 	free_ended(&e);
