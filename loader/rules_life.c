@@ -254,8 +254,26 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 	if (!p->put)
 		return broken(c, "number %d in pid:[%u] was freed, but its grace period never ended",
 			      p->nr, p->ns);
+	if (rule_ctx__few_are_held(c))
+		return RULE_SKIP;
 	return broken(c, "number %d in pid:[%u] was freed, but its memory was never given back: a reference is left",
 		      p->nr, p->ns);
+}
+
+/* A struct pid that is held keeps its namespace and all above it. */
+static bool kept_by_pid(const struct rule_ctx *c)
+{
+	const struct model_pid *p;
+
+	for (size_t pos = 0; (p = model__next_pid(c->model, &pos)); ) {
+		const struct model_ns *ns = rule_ctx__is_held(c, p) ?
+			model__ns(c->model, p->ns) : NULL;
+
+		for (; ns; ns = model__ns(c->model, ns->parent))
+			if (ns == c->ns)
+				return true;
+	}
+	return false;
 }
 
 static enum outcome end_ns_i38(struct rule_ctx *c)
@@ -263,7 +281,8 @@ static enum outcome end_ns_i38(struct rule_ctx *c)
 	const struct model_ns *ns = c->ns;
 
 	if (!ns->born || !ns->followed ||
-	    ns->used == model__sweep(c->model)->id || !model__at_rest(c->model))
+	    ns->used == model__sweep(c->model)->id ||
+	    !model__at_rest(c->model) || kept_by_pid(c))
 		return RULE_SKIP;
 	c->since = ns->born;
 	return broken(c, "nobody is in pid:[%u] any more, but it was never freed: a reference is left",
@@ -320,7 +339,7 @@ const struct rule rules_life[] = {
 		.statement = "When the command and all it forked are gone, so are the pid namespaces and the struct pids they made, but for those that others live in.",
 		.why = "A reference that is never dropped keeps a container's namespaces, mounts and memory for ever.",
 		.hazards = "H32 H60",
-		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID. What /proc keeps of numbers that are gone is looked up, and so dropped, before.",
+		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID. What /proc keeps of numbers that are gone is looked up, and so dropped, before; still one in 64 struct pids may be held, with its namespaces.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
 			 HOOK(PID_GONE) | HOOK(NS_NEW) | HOOK(NS_FREE) |
 			 HOOK(FORK) | HOOK(RELEASE) | HOOK(SWEEP),

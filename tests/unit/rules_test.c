@@ -349,6 +349,7 @@ static const struct good {
 	{ "... pidfds", scene_container, J, ON, "I36", {} },
 	{ "a container's life, stock kernel", scene_container_mainline,
 	  SEMANTICS_AUTO, NONE, "I38", {} },
+	{ "one of many is kept by a cache", scene_few_are_held, J, ON, "I38", {} },
 	{ "the command is outlived", scene_outlived, J, ON, "I38", {} },
 	{ "an init waits for a parent outside", scene_zombie_outside, J, ON,
 	  "I37", {} },
