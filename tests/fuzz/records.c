@@ -25,7 +25,7 @@ static void take_block(struct records *r, const uint8_t *p, size_t len)
 
 		memcpy(room, p, len < sizeof(*room) ? len : sizeof(*room));
 		size = record__check(room, len);
-		if (size < 0)
+		if (size < 0 || (size_t)size > len)
 			return;
 		r->n++;
 		p += size;
@@ -81,6 +81,23 @@ size_t records__give(const struct records *r, unsigned int per_block,
 		memcpy(data + head, &b, sizeof(b));
 	}
 	return pos;
+}
+
+size_t records__cut(uint8_t *data, size_t size, unsigned int bytes)
+{
+	size_t pos = sizeof(struct trace_header), last = 0;
+	struct trace_block b;
+
+	for (; size - pos >= sizeof(b); pos += sizeof(b) + b.bytes) {
+		memcpy(&b, data + pos, sizeof(b));
+		last = pos;
+	}
+	if (!last || b.bytes <= bytes)
+		return size;
+	b.bytes -= bytes;
+	b.hash = trace_block__hash(&b, data + last + sizeof(b));
+	memcpy(data + last, &b, sizeof(b));
+	return size - bytes;
 }
 
 union record_room *records__insert(struct records *r, unsigned int i,

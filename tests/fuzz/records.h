@@ -38,6 +38,12 @@ void records__take(struct records *r, const uint8_t *data, size_t size);
 size_t records__give(const struct records *r, unsigned int per_block,
 		     uint8_t *data, size_t max);
 
+/*
+ * Takes bytes off the end of what records__give() gave, within a record, with a
+ * checksum that is right: only the record's own size tells. The new size.
+ */
+size_t records__cut(uint8_t *data, size_t size, unsigned int bytes);
+
 /* Puts an empty record of a type at i, and returns it; NULL: no room. */
 union record_room *records__insert(struct records *r, unsigned int i,
 				   unsigned int type, unsigned int levels);

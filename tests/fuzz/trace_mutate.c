@@ -179,6 +179,8 @@ static size_t finish(struct records *r, uint8_t *data, size_t max)
 		records__heal(r);
 	size = records__give(r, pick(4) ? RECORDS_MAX : 1 + pick(8), data, max);
 	if (size && !pick(16))
+		size = records__cut(data, size, 8 * pick(64));
+	if (size && !pick(16))
 		data[pick((unsigned int)size)] ^= 1 << pick(8);
 	if (size && !pick(32))
 		size -= pick((unsigned int)size);
