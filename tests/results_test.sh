@@ -46,7 +46,8 @@ kunit()
 {
 	local said word
 
-	python3 "$KUNIT" parse "$1" >"$LOG" 2>&1
+	# It goes to its own tree first
+	python3 "$KUNIT" parse "$(realpath "$1")" >"$LOG" 2>&1
 	said=$(sed -n 's/.*Testing complete\. Ran [0-9]* tests: //p' "$LOG")
 	[ -n "$said" ] && [[ "$said" != *crashed:* && "$said" != *errors:* ]] &&
 		! grep -q '\[ERROR\]' "$LOG" || return 99
