@@ -97,6 +97,7 @@ static void good(void)
 	boot();
 	tests("K   ok 3 third\n");
 	put(TRACE, "0123456789");
+	put(RESULT, "G a/b.gcda \"\\u00ff\"\n");
 	put(RESULT, "T KTAP version 1\nT 1..2\nT ok 1 I17\nT ok 2 evidence\n");
 	report("PASS", "[]");
 	end("V PASS all is well\n");

@@ -142,6 +142,9 @@ static void test_facts_of_a_good_run(void **state)
 	text = content(dir, "log");
 	assert_non_null(strstr(text, "a remark\n"));
 	free(text);
+	text = content(dir, "counts");
+	assert_string_equal(text, "a/b.gcda \"\\u00ff\"\n");
+	free(text);
 	text = content(dir, "console.log");
 	assert_string_equal(text, "[    0.000000] Linux version 6.12.0-fake\r\n");
 	free(text);
