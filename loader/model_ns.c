@@ -182,11 +182,11 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 
 	for (unsigned int i = 0; i < levels; i++)
 		show(m, &img->upid[i], i);
-	for (ns = table__find(&m->namespaces, r->task.children_ns); ns;
-	     ns = table__find(&m->namespaces, ns->parent)) {
+	/* What a trace says of parents may go in a circle. */
+	ns = table__find(&m->namespaces, r->task.children_ns);
+	for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
 		ns->used = m->sweep.id;
-		if (!ns->parent)
-			break;
+		ns = ns->parent ? table__find(&m->namespaces, ns->parent) : NULL;
 	}
 	if (m->sweep.reason != WIRE_SWEEP_FINAL)
 		return;

@@ -269,9 +269,11 @@ static bool kept_by_pid(const struct rule_ctx *c)
 		const struct model_ns *ns = rule_ctx__is_held(c, p) ?
 			model__ns(c->model, p->ns) : NULL;
 
-		for (; ns; ns = model__ns(c->model, ns->parent))
+		for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
 			if (ns == c->ns)
 				return true;
+			ns = model__ns(c->model, ns->parent);
+		}
 	}
 	return false;
 }
