@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <glob.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -351,6 +352,51 @@ static void test_own_table(void **state)
 	mutant_table__free(&t);
 }
 
+/* A name of the series' table, as an id: false if the line has none. */
+static bool id_of_patch_line(const char *line, char id[64])
+{
+	if (sscanf(line, "+PIDNS_MUTANT(%63[a-z_])", id) != 1)
+		return false;
+	for (char *c = id; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	return true;
+}
+
+/* Each bug of the series has a row in the table, and the other way round. */
+static void test_series_has_the_same(void **state)
+{
+	struct mutant_table t;
+	char line[512], id[64];
+	size_t found = 0;
+	glob_t patches;
+
+	(void)state;
+	assert_int_equal(mutant_table__read(&t, "tests/mutants/mutants.txt"), 0);
+	assert_int_equal(glob("kernel/series/mutants/*.patch", 0, NULL,
+			      &patches), 0);
+	for (size_t i = 0; i < patches.gl_pathc; i++) {
+		FILE *f = fopen(patches.gl_pathv[i], "r");
+
+		assert_non_null(f);
+		while (fgets(line, sizeof(line), f)) {
+			size_t row = 0;
+
+			if (!id_of_patch_line(line, id))
+				continue;
+			while (row < t.n && strcmp(t.v[row].id, id))
+				row++;
+			if (row == t.n)
+				fail_msg("%s has no row in mutants.txt", id);
+			found++;
+		}
+		fclose(f);
+	}
+	assert_int_equal(found, t.n);
+	globfree(&patches);
+	mutant_table__free(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest plain[] = {
@@ -363,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_bad_tables),
 		cmocka_unit_test(test_bad_selection),
 		cmocka_unit_test(test_own_table),
+		cmocka_unit_test(test_series_has_the_same),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(plain) + ARRAY_SIZE(cases)];
 	size_t n = 0;
