@@ -67,14 +67,17 @@ static enum outcome check_i32(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* Who joined was not the first in the namespace, whose reaper that is. */
+/*
+ * Who joined was not the first in the namespace, whose reaper that is. When no
+ * more are born there, the reaper may be gone and another task in its place.
+ */
 static enum outcome check_reaper_of_born(struct rule_ctx *c)
 {
 	const struct wire_alloc_pid *r = (const void *)c->view->rec;
 	const struct model_task *t = r->child_reaper ?
 		model__task(c->model, r->child_reaper) : NULL;
 
-	if (!t)
+	if (!t || !(r->pid_allocated & MODEL_ADDING))
 		return RULE_SKIP;
 	if (t->joined) {
 		c->since = t->joined;
