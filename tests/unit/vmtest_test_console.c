@@ -40,6 +40,8 @@ static const struct line_case lines[] = {
 	{ "[    2.0] list_del corruption. prev->next should be ffff", CONSOLE_SPLAT },
 	{ "[    2.0] UBSAN: array-index-out-of-bounds in kernel/pid.c:1:2", CONSOLE_SPLAT },
 	{ "[   60.0] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)", CONSOLE_SPLAT },
+	/* Of mutants-6.12-debug, "old-not-held" */
+	{ "[   97.254277] BUG: KASAN: slab-use-after-free in put_pid.part.0+0xd2/0xf0", CONSOLE_SPLAT },
 	{ "[   60.0] kmemleak: unreferenced object 0xffff888004d3a000 (size 248):", CONSOLE_SPLAT },
 	{ "[    2.0] BUG: KCSAN: data-race in pidns_commit_join / task_tgid_nr_ns", CONSOLE_SPLAT },
 	{ "[    2.0] BUG: KCSAN: assert: race in a+0x1/0x2", CONSOLE_SPLAT },
