@@ -113,7 +113,8 @@ failnth: $(VMTEST_DEPS)
 		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/tests.ktap; \
 	done | tee $(O)/failnth.txt
 
-# Kernels that watch themselves: slow, so three seeds unless told otherwise.
+# Kernels that watch themselves: some ten times slower, so three seeds and a
+# hundred operations of stress (300 joins) unless told otherwise.
 SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
 SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 	$(origin SEED))),$(SEED),1..3)
@@ -123,7 +124,7 @@ SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 sanitizers: $(VMTEST_DEPS)
 	$(Q)prove --exec "" tests/sanitizer_test.sh
 	$(Q)$(O)/vmtest/vmtest $(SANITIZER_TARGETS:%=--target %) \
-		--seed $(SANITIZER_SEED) --out $(O)/sanitizers \
+		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
 		--jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
 
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
