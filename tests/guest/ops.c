@@ -150,6 +150,9 @@ OP(fork_stranger)
 		stranger = ns__clone(0, NULL);
 		if (!stranger)
 			sleep_for_ever();
+		/* In a group of its own: only the session has both. */
+		if (stranger > 0 && setpgid(stranger, stranger))
+			stranger = -errno;
 		_exit(write(pipefd[1], &stranger, sizeof(stranger)) < 0);
 	}
 	close(pipefd[1]);
