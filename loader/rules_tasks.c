@@ -38,11 +38,28 @@ static enum outcome check_i30(struct rule_ctx *c)
 	return o == RULE_HOLDS ? check_relative(c, "parent", &r->parent) : o;
 }
 
+/*
+ * A machine may not live to the next sweep after a task became its own parent:
+ * an exit below it walks up for ever, with tasklist_lock held. So each exit
+ * tells as well who its parent is.
+ */
+static enum outcome check_i31_at_exit(struct rule_ctx *c)
+{
+	const struct wire_life *r = (const void *)c->view->rec;
+
+	if (r->real_parent == r->task.task)
+		return broken(c, "task %d is its own real_parent, and exits",
+			      r->task.pid);
+	return RULE_HOLDS;
+}
+
 /* That it lives is read first: its real_parent is one under RCU then. */
 static enum outcome check_i31(struct rule_ctx *c)
 {
 	const struct wire_sweep_task *r = (const void *)c->view->rec;
 
+	if (c->view->rec->type == WIRE_EXIT)
+		return check_i31_at_exit(c);
 	if (r->exit_state || !r->task.thread_pid)
 		return RULE_SKIP;
 	if ((r->flags & WIRE_SWEEP_SELF_PARENT) && r->task.pid)
@@ -140,9 +157,10 @@ const struct rule rules_tasks[] = {
 		.id = "I31",
 		.statement = "Following real_parent from any live task leads to task 0, and no task is its own parent.",
 		.why = "Whoever walks up the tree, under tasklist_lock or RCU, never comes back.",
-		.hazards = "H2",
-		.notes = "Looked at by sweeps, before, during and after the run.",
-		.hooks = HOOK(SWEEP), .where = RULE_ALL, AT_VISIT,
+		.hazards = "H2 H3",
+		.notes = "Looked at by sweeps, before, during and after the run; that it is not its own parent, at each exit, too.",
+		.hooks = HOOK(SWEEP) | HOOK(EXIT), .where = RULE_ALL,
+		.scope = SCOPE_RECORD, .types = TYPE(SWEEP_TASK) | TYPE(EXIT),
 		.check = check_i31,
 	}, {
 		.id = "I32",

@@ -363,17 +363,6 @@ static bool id_of_patch_line(const char *line, char id[64])
 	return true;
 }
 
-/* Nobody can tell them from the original: see the series' cover letter. */
-static const char *const equivalent[] = { "pgid-unchecked" };
-
-static bool is_equivalent(const char *id)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(equivalent); i++)
-		if (!strcmp(equivalent[i], id))
-			return true;
-	return false;
-}
-
 /* Each bug of the series has a row in the table, and the other way round. */
 static void test_series_has_the_same(void **state)
 {
@@ -393,8 +382,7 @@ static void test_series_has_the_same(void **state)
 		while (fgets(line, sizeof(line), f)) {
 			size_t row = 0;
 
-			if (!id_of_patch_line(line, id) ||
-			    is_equivalent(id))
+			if (!id_of_patch_line(line, id))
 				continue;
 			while (row < t.n && strcmp(t.v[row].id, id))
 				row++;
