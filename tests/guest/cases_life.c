@@ -201,7 +201,7 @@ static void foreign_timers(const void *arg)
 static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
 				int sig)
 {
-	for (int i = 0; i < 150; i++) {
+	for (int i = 0; i < ns__limit_ms(150); i++) {
 		actor__call(user, op_burn, 20, 0, -1);
 		if (actor__call(watcher, op_pending, sig, 0, -1) == 1)
 			return true;
@@ -232,10 +232,12 @@ static void alarms_go_on(const void *arg)
 	check__must("setitimer(ITIMER_REAL)",
 		    actor__call(&j.s.caller, op_start_alarms, 2, 0, -1));
 	check__eq("alarms before the join",
-		  actor__call(&j.s.caller, op_await_alarms, 2, 1000, -1), 2);
+		  actor__call(&j.s.caller, op_await_alarms, 2,
+			      ns__limit_ms(1000), -1), 2);
 	joined__finish(&j);
 	check__eq("alarms after it",
-		  actor__call(&j.s.caller, op_await_alarms, 5, 1000, -1), 5);
+		  actor__call(&j.s.caller, op_await_alarms, 5,
+			      ns__limit_ms(1000), -1), 5);
 }
 
 static void profiling_goes_on(const void *arg)
@@ -245,7 +247,8 @@ static void profiling_goes_on(const void *arg)
 	(void)arg;
 	joined__start(&j);
 	check__must("setitimer(ITIMER_PROF)",
-		    actor__call(&j.s.caller, op_start_prof, 150, 0, -1));
+		    actor__call(&j.s.caller, op_start_prof, ns__limit_ms(150),
+				0, -1));
 	joined__finish(&j);
 	check__eq("SIGPROF before its time",
 		  actor__call(&j.s.caller, op_pending, SIGPROF, 0, -1), 0);

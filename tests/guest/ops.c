@@ -515,7 +515,9 @@ OP(block)
 
 OP(start_prof)
 {
-	struct itimerval when = { .it_value = { .tv_usec = a * 1000 } };
+	struct itimerval when = {
+		.it_value = { .tv_sec = a / 1000, .tv_usec = a % 1000 * 1000 },
+	};
 
 	op_block(SIGPROF, b, fd);
 	return sys(setitimer(ITIMER_PROF, &when, NULL));
