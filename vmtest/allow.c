@@ -8,34 +8,25 @@
 
 #include "util.h"
 
-#define BLANKS " \t\r"
 #define BAR " | "
 
 static int take_line(struct allow *a, const char *path, int nr, char *line)
 {
-	char *bar, *reason;
-	size_t len;
+	char *bar;
 
-	line += strspn(line, BLANKS);
-	len = strlen(line);
-	while (len && strchr(BLANKS, line[len - 1]))
-		line[--len] = '\0';
-	if (!len || *line == '#')
+	line = strip(line);
+	if (!*line || *line == '#')
 		return 0;
 	bar = strstr(line, BAR);
-	reason = bar ? bar + strlen(BAR) + strspn(bar + strlen(BAR), BLANKS) :
-		       line + len;
-	if (bar == line || !*reason) {
+	if (!bar) {
 		msg_error("%s:%d: \"PATTERN | REASON\" wanted", path, nr);
 		return -EINVAL;
 	}
-	while (bar > line && strchr(BLANKS, bar[-1]))
-		bar--;
 	*bar = '\0';
 	a->v = xrealloc(a->v, (a->n + 1) * sizeof(*a->v));
 	a->v[a->n++] = (struct allow_entry){
-		.pattern = xstrdup(line),
-		.reason = xstrdup(reason),
+		.pattern = xstrdup(strip(line)),
+		.reason = xstrdup(strip(bar + strlen(BAR))),
 	};
 	return 0;
 }

@@ -10,18 +10,6 @@
 
 enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
 
-/* Cuts off the spaces at both ends. */
-static char *strip(char *s)
-{
-	char *end;
-
-	s += strspn(s, " \t");
-	end = s + strlen(s);
-	while (end > s && strchr(" \t\r", end[-1]))
-		*--end = '\0';
-	return s;
-}
-
 static const char *take_id(struct mutant *m, const struct mutant_table *t,
 			   const char *text)
 {

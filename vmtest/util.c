@@ -301,6 +301,18 @@ uint64_t hash_bytes(uint64_t h, const void *buf, size_t len)
 	return h;
 }
 
+char *strip(char *s)
+{
+	static const char blanks[] = " \t\r";
+	char *end;
+
+	s += strspn(s, blanks);
+	end = s + strlen(s);
+	while (end > s && strchr(blanks, end[-1]))
+		*--end = '\0';
+	return s;
+}
+
 uint64_t hash_str(uint64_t h, const char *s)
 {
 	/* The NUL counts, so that "a","bc" is not "ab","c". */

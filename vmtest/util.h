@@ -34,6 +34,9 @@ void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
 
+/* Cuts off the blanks at both ends, in place; returns where the rest begins. */
+char *strip(char *s);
+
 /* A string vector that ends with NULL, ready for execv(). */
 struct strv {
 	char **v;

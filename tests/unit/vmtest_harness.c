@@ -218,6 +218,14 @@ char *content(const char *dir, const char *name)
 	return text;
 }
 
+void expect_in(const char *dir, const char *name, const char *text)
+{
+	char *all = content(dir, name);
+
+	assert_non_null(strstr(all, text));
+	free(all);
+}
+
 pid_t fake_pid(void)
 {
 	char *text;

@@ -52,6 +52,8 @@ void expect_exit(const struct ended *e, int code);
 bool exists(const char *dir, const char *name);
 int entries(const char *dir);
 char *content(const char *dir, const char *name);
+/* Fails the test unless the file has this in it. */
+void expect_in(const char *dir, const char *name, const char *text);
 
 /* The fake QEMU's pid, when it has started; and whether it has ended. */
 pid_t fake_pid(void);

@@ -136,28 +136,23 @@ static void test_mutant(void **state)
 /* The proof of a catch is there, and the way to have it again. */
 static void test_files_of_a_catch(void **state)
 {
-	char *out = fresh_out(), *text;
+	char *out = fresh_out();
 	struct ended e;
 
 	(void)state;
 	RUN(&e, "mutants", "--mutants", "--only=by-rule", "--accel=tcg", "--out",
 	    out);
 	expect_exit(&e, 0);
-	text = content(out, "by-rule-1/cmdline");
-	assert_non_null(strstr(text, " pidns_mutant=by-rule"));
-	free(text);
-	text = content(out, "by-rule-1/repro.sh");
-	assert_non_null(strstr(text, "--append=pidns_mutant=by-rule"));
-	assert_non_null(strstr(text, "--tests=semantics:view --tests=stress"));
-	free(text);
+	expect_in(out, "by-rule-1/cmdline", " pidns_mutant=by-rule");
+	expect_in(out, "by-rule-1/repro.sh", "--append=pidns_mutant=by-rule");
+	expect_in(out, "by-rule-1/repro.sh",
+		  "--tests=semantics:view --tests=stress");
 	/* The trace that came is judged here: it is the evidence. */
-	text = content(out, "by-rule-1/verify.json");
-	assert_non_null(strstr(text, "\"rule\":\"I17\""));
-	free(text);
-	text = content(out, "by-rule-1/log");
-	assert_non_null(strstr(text, "vmtest: the kernel's fault: by-rule\n"));
-	assert_non_null(strstr(text, "vmtest: violated: I17 the numbers differ\n"));
-	free(text);
+	expect_in(out, "by-rule-1/verify.json", "\"rule\":\"I17\"");
+	expect_in(out, "by-rule-1/log",
+		  "vmtest: the kernel's fault: by-rule\n");
+	expect_in(out, "by-rule-1/log",
+		  "vmtest: violated: I17 the numbers differ\n");
 	free(out);
 	free_ended(&e);
 }
@@ -227,16 +222,14 @@ static void test_rate(void **state)
 
 static void test_control(void **state)
 {
-	char *out = fresh_out(), *text;
+	char *out = fresh_out();
 	struct ended e;
 
 	(void)state;
 	RUN(&e, "mutants", "--mutants-control", "--seed=1..3", "--accel=tcg",
 	    "--out", out);
 	expect_exit(&e, 0);
-	text = content(out, "control.json");
-	assert_non_null(strstr(text, "\"runs\": 3"));
-	free(text);
+	expect_in(out, "control.json", "\"runs\": 3");
 	free_ended(&e);
 	/* A kernel that has a fault after all is none to compare with. */
 	RUN(&e, "good", "--mutants-control", "--seed=1", "--accel=tcg",

@@ -135,10 +135,10 @@ static void test_facts_of_a_good_run(void **state)
 	assert_string_equal(text, results_of_a_good_run);
 	free(text);
 	/* In that of all runs, the same two deeper. */
-	text = content(out, "results.ktap");
-	assert_non_null(strstr(text, "\n      ok 3 third\n    ok 1 semantics\n"));
-	assert_non_null(strstr(text, "\n    ok 3 verdict\n  ok 1 seed 7\nok 1 t1\n"));
-	free(text);
+	expect_in(out, "results.ktap",
+		  "\n      ok 3 third\n    ok 1 semantics\n");
+	expect_in(out, "results.ktap",
+		  "\n    ok 3 verdict\n  ok 1 seed 7\nok 1 t1\n");
 	text = content(dir, "log");
 	assert_non_null(strstr(text, "a remark\n"));
 	free(text);
@@ -231,9 +231,8 @@ static void test_splat_is_kept(void **state)
 	assert_non_null(strstr(text, "\n# Kernel panic - not syncing: fake\nnot ok 2 verdict\n"));
 	free(text);
 	/* That it is found guilty is what is wanted of it. */
-	text = content(out, "results.ktap");
-	assert_non_null(strstr(text, "  ok 1 seed 7 found guilty\n  ok 2 I17 found\nok 1 guilty\n"));
-	free(text);
+	expect_in(out, "results.ktap",
+		  "  ok 1 seed 7 found guilty\n  ok 2 I17 found\nok 1 guilty\n");
 	free_ended(&e);
 	RUN(&e, "violation", "--target=guilty", "--seed=7", "--accel=tcg",
 	    "--out", out);
@@ -443,18 +442,13 @@ static void test_repro(void **state)
 	    "--tests=stress", "--ops=5", "--append=quiet a=\"b c\"",
 	    "--append=x", "--out", out);
 	expect_exit(&e, 1);
-	script = content(out, "t1-9/cmdline");
-	assert_non_null(strstr(script, " quiet a=\"b c\" x'"));
-	free(script);
-	script = content(out, "summary.json");
-	assert_non_null(strstr(script, "\"append\": \"quiet a=\\\"b c\\\" x\""));
-	free(script);
-	script = content(out, "t1-9/repro.sh");
-	assert_non_null(strstr(script, "'--append=quiet a=\"b c\"' --append=x"));
-	assert_non_null(strstr(script, "--seed=9"));
-	assert_non_null(strstr(script, "--ops=5"));
-	assert_non_null(strstr(script, "--tests=stress"));
-	free(script);
+	expect_in(out, "t1-9/cmdline", " quiet a=\"b c\" x'");
+	expect_in(out, "summary.json", "\"append\": \"quiet a=\\\"b c\\\" x\"");
+	expect_in(out, "t1-9/repro.sh",
+		  "'--append=quiet a=\"b c\"' --append=x");
+	expect_in(out, "t1-9/repro.sh", "--seed=9");
+	expect_in(out, "t1-9/repro.sh", "--ops=5");
+	expect_in(out, "t1-9/repro.sh", "--tests=stress");
 	status = shell("cd %s && %s/t1-9/repro.sh >/dev/null 2>&1", out);
 	assert_int_equal(WEXITSTATUS(status), 1);
 	assert_true(exists(out, "t1-9/again/t1-9/trace.bin") &&
