@@ -22,20 +22,37 @@ series_patches()
 	done
 }
 
-# series_touches LIST: the .c files of the kernel that the patches change
+# series_touches LIST SUFFIX: the files of the kernel that the patches change
 series_touches()
 {
-	series_patches "$1" | xargs -r sed -n 's|^+++ b/\(.*\.c\)$|\1|p' |
-		grep -v '^tools/' | LC_ALL=C sort -u
+	series_patches "$1" | xargs -r sed -n "s|^+++ b/\(.*\.$2\)\$|\1|p" |
+		grep -v '^tools/' | LC_ALL=C sort -u || :
 }
 
-# CONFIG_GCOV_KERNEL alone counts nothing. What the series touches is counted,
-# and the rest of the kernel as fast as ever: words for make.
+# series_compiles SRC: the .c files of a tree whose objects have code of the
+# patches in them: those they change, and those that make tracepoints of the
+# headers of events they change.
+series_compiles()
+{
+	local src=$1 file
+
+	series_touches "$SERIES" c
+	for file in $(series_touches "$SERIES" h); do
+		[[ $file == include/trace/events/* ]] || continue
+		(cd "$src" && grep -lR --include='*.c' \
+			"^#include <${file#include/}>" kernel mm fs block net \
+			drivers | xargs -r grep -l '^#define CREATE_TRACE_POINTS')
+	done
+}
+
+# CONFIG_GCOV_KERNEL alone counts nothing. What has code of the series is
+# counted, and the rest of the kernel as fast as ever: words for make.
+# gcov_words SRC
 gcov_words()
 {
 	case ,$FRAGMENTS, in
 	*,gcov,*)
-		series_touches "$SERIES" |
+		series_compiles "$1" | LC_ALL=C sort -u |
 			sed 's|.*/||; s|\(.*\)\.c$|GCOV_PROFILE_\1.o=y|'
 		;;
 	esac
@@ -49,12 +66,11 @@ gcov_keep()
 	local src=$1 out=$2 file
 
 	mkdir "$out/gcov"
-	for file in $(series_touches "$SERIES"); do
+	for file in $(series_compiles "$src" | LC_ALL=C sort -u); do
 		(cd "$src" && find . -path "./${file%.c}.gcno" -o -path "./$file" |
 			cpio --quiet -pdm "$out/gcov")
 	done
-	(cd "$src" && series_patches "$SERIES" |
-		xargs -r sed -n 's|^+++ b/\(include/.*\.h\)$|\1|p' | sort -u |
+	(cd "$src" && series_touches "$SERIES" h |
 		cpio --quiet -pdm "$out/gcov")
 }
 
@@ -185,7 +201,7 @@ series_build()
 		configure "$src" "$log"
 		: >"$work/configured"
 	fi
-	mapfile -t words < <(gcov_words)
+	mapfile -t words < <(gcov_words "$src")
 	kernel_make "$src" "$log" "building" "${words[@]}" vmlinux
 
 	image_check "$src/vmlinux" "$TARGET"
