@@ -343,17 +343,18 @@ static int run_mutants(struct vmtest *t)
 	for (size_t i = 0; i < t->n; i++)
 		fill_spec(t, &t->jobs[i], &base[i]);
 	mutants__start(&t->mutants, t->batch, base, t->n);
-	free(base);
 	if (!t->stop)
 		err = batch__run(t->batch, &t->stop);
 	mutants__print(&t->mutants, stdout);
 	write_err = mutants__write(&t->mutants, t->out.summary);
+	free(base);
 	return err ? err : write_err;
 }
 
 static bool about_mutants(const struct options *o)
 {
-	return o->task == TASK_MUTANTS || o->task == TASK_RATE;
+	return o->task == TASK_MUTANTS || o->task == TASK_RATE ||
+	       o->task == TASK_RULES;
 }
 
 static int run_all(struct vmtest *t)
@@ -374,6 +375,7 @@ static int prepare(struct vmtest *t)
 		[TASK_RUNS] = { "vmtest", "summary" },
 		[TASK_MUTANTS] = { "mutants", "summary" },
 		[TASK_RATE] = { "mutants", "rate" },
+		[TASK_RULES] = { "mutants", "rules" },
 		[TASK_CONTROL] = { "mutants", "control" },
 	};
 	char *out;
@@ -387,7 +389,6 @@ static int prepare(struct vmtest *t)
 				     places[t->opt.task].dir);
 	err = outdir__open(&t->out, out, places[t->opt.task].stem);
 	free(out);
-	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
 	for (size_t i = 0; !err && i < t->n; i++)
 		err = prepare_job(t, &t->jobs[i]);
 	return err;
@@ -454,7 +455,7 @@ static int take_task(struct vmtest *t)
 	table = t->opt.mutants ? xstrdup(t->opt.mutants) :
 				 xasprintf("%s/tests/mutants/mutants.txt",
 					   t->paths.top);
-	err = mutants__init(&t->mutants, &t->opt, table);
+	err = mutants__init(&t->mutants, &t->opt, table, t->judge);
 	free(table);
 	return err;
 }
@@ -467,6 +468,7 @@ static int work(struct vmtest *t)
 	err = paths__init(&t->paths);
 	if (err)
 		return err;
+	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
 	table = xasprintf("%s/kernel/targets", t->paths.top);
 	err = targets__read(&t->targets, table);
 	free(table);

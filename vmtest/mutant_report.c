@@ -16,6 +16,10 @@ static const char *const rate_titles[] = {
 	"MUTANT", "WIDENED", "NOT WIDENED", "TITLE",
 };
 
+static const char *const rule_titles[] = {
+	"RULE", "VERDICT", "MUTANT", "SECONDS", "SEED", "STATEMENT",
+};
+
 /* Names of tests are long; the whole of them is in the file. */
 static char *by_text(const struct mutant_run *run)
 {
@@ -94,9 +98,44 @@ static void print_rates(const struct mutants *ms, FILE *out)
 	fprintf(out, "%.0f s\n", now_s() - ms->began);
 }
 
+/* Of a rule that nothing violates, the last mutant that was tried. */
+static void add_rule_row(struct columns *c, const struct mutant_result *r,
+			 const struct mutant_run *best)
+{
+	columns__take(c, xstrdup(r->rule));
+	columns__take(c, xstrdup(best && best->caught ? "violated" :
+							"NOT SEEN"));
+	columns__take(c, xstrdup(best ? best->mutant->id : "-"));
+	columns__take(c, best ? xasprintf("%.1f", best->seconds) :
+				xstrdup("-"));
+	columns__take(c, best ? xasprintf("%llu",
+					  (unsigned long long)best->seed) :
+				xstrdup("-"));
+	columns__take(c, xstrdup(r->statement));
+}
+
+static void print_rules(const struct mutants *ms, FILE *out)
+{
+	struct columns c;
+	size_t seen = 0;
+
+	columns__start(&c, rule_titles, ARRAY_SIZE(rule_titles));
+	for (size_t i = 0; i < ms->n; i++) {
+		const struct mutant_run *best = mutant_result__best(&ms->v[i]);
+
+		add_rule_row(&c, &ms->v[i], best);
+		seen += best && best->caught;
+	}
+	columns__print(&c, out);
+	fprintf(out, "%zu of %zu rules violated by a mutant in %.0f s\n", seen,
+		ms->n, now_s() - ms->began);
+}
+
 void mutants__print(const struct mutants *ms, FILE *out)
 {
-	if (ms->opt->task == TASK_RATE)
+	if (ms->opt->task == TASK_RULES)
+		print_rules(ms, out);
+	else if (ms->opt->task == TASK_RATE)
 		print_rates(ms, out);
 	else
 		print_mutants(ms, out);
@@ -171,18 +210,51 @@ static json_t *json_rates(const struct mutant_result *r)
 			 "not_widened", json_rate(r, false));
 }
 
+/* A rule that has no mutant has no run either. */
+static json_t *json_rule(const struct mutant_result *r,
+			 const struct mutant_run *best)
+{
+	json_t *tried = json_array();
+	json_t *o = json_pack("{s:s, s:b, s:s, s:o}", "id", r->rule, "violated",
+			      best && best->caught, "statement", r->statement,
+			      "tried", tried);
+
+	for (size_t i = 0; i < r->n; i++)
+		json_array_append_new(tried, json_pack("{s:s, s:I, s:b}",
+			"mutant", r->runs[i].mutant->id, "seed",
+			(json_int_t)r->runs[i].seed, "violated",
+			r->runs[i].caught));
+	if (best)
+		json_object_update_new(o, json_pack("{s:s, s:f, s:I, s:s}",
+			"mutant", best->mutant->id, "seconds", best->seconds,
+			"seed", (json_int_t)best->seed, "dir", best->dir));
+	return o;
+}
+
+/* NULL: there is nothing to be told of it. */
+static json_t *json_result(const struct mutants *ms,
+			   const struct mutant_result *r)
+{
+	const struct mutant_run *best = mutant_result__best(r);
+
+	if (ms->opt->task == TASK_RULES)
+		return json_rule(r, best);
+	if (!best || is_healthy(ms, r))
+		return NULL;
+	return ms->opt->task == TASK_RATE ? json_rates(r) :
+					    json_mutant(r, best);
+}
+
 int mutants__write(const struct mutants *ms, const char *path)
 {
+	const char *what = ms->opt->task == TASK_RULES ? "rules" : "mutants";
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ms->n; i++) {
-		const struct mutant_run *best = mutant_result__best(&ms->v[i]);
+		json_t *o = json_result(ms, &ms->v[i]);
 
-		if (!best || is_healthy(ms, &ms->v[i]))
-			continue;
-		json_array_append_new(list, ms->opt->task == TASK_RATE ?
-				      json_rates(&ms->v[i]) :
-				      json_mutant(&ms->v[i], best));
+		if (o)
+			json_array_append_new(list, o);
 	}
-	return json_file__write(json_pack("{s:o}", "mutants", list), path);
+	return json_file__write(json_pack("{s:o}", what, list), path);
 }

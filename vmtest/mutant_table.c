@@ -49,25 +49,39 @@ static const char *take_catchers(struct mutant *m, char *text)
 	return NULL;
 }
 
+/* The kernels that see what others do not, by the flag that asks for them. */
+static const struct {
+	const char *flag, *target;
+} watchful[] = {
+	{ "debug", MUTANTS_TARGET "-debug" },
+	{ "kcsan", MUTANTS_TARGET "-kcsan" },
+};
+
+static bool take_flag(struct mutant *m, const char *word)
+{
+	if (!strcmp(word, "race"))
+		return m->race = true;
+	if (!strcmp(word, "sample"))
+		return m->sample = true;
+	for (size_t i = 0; i < ARRAY_SIZE(watchful); i++) {
+		if (strcmp(word, watchful[i].flag))
+			continue;
+		m->target = watchful[i].target;
+		return true;
+	}
+	return false;
+}
+
 static const char *take_flags(struct mutant *m, char *text)
 {
-	const struct { const char *name; bool *flag; } flags[] = {
-		{ "race", &m->race }, { "sample", &m->sample },
-		{ "debug", &m->debug },
-	};
 	char *word;
 
+	m->target = MUTANTS_TARGET;
 	if (!strcmp(text, "-"))
 		return NULL;
 	while ((word = strsep(&text, ","))) {
-		size_t i = 0;
-
-		word = strip(word);
-		while (i < ARRAY_SIZE(flags) && strcmp(word, flags[i].name))
-			i++;
-		if (i == ARRAY_SIZE(flags))
-			return "flags are race, sample and debug, or - for none";
-		*flags[i].flag = true;
+		if (!take_flag(m, strip(word)))
+			return "flags are race, sample, debug and kcsan, or - for none";
 	}
 	return NULL;
 }
@@ -158,15 +172,6 @@ void mutant_table__free(struct mutant_table *t)
 	memset(t, 0, sizeof(*t));
 }
 
-static bool listed(const struct strv *ids, const char *id)
-{
-	for (size_t i = 0; i < ids->n; i++) {
-		if (!strcmp(ids->v[i], id))
-			return true;
-	}
-	return false;
-}
-
 static int check_ids(const struct mutant_table *t, const struct strv *ids)
 {
 	for (size_t i = 0; i < ids->n; i++) {
@@ -192,7 +197,7 @@ int mutant_table__select(struct mutant_table *t, const struct strv *ids,
 	for (size_t i = 0; i < t->n; i++) {
 		struct mutant *m = &t->v[i];
 
-		if ((!ids->n || listed(ids, m->id)) && (!sample || m->sample))
+		if ((!ids->n || strv__has(ids, m->id)) && (!sample || m->sample))
 			t->v[kept++] = *m;
 		else
 			mutant__free(m);

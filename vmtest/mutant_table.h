@@ -9,11 +9,15 @@
 #include "finding.h"
 #include "util.h"
 
+/* Of each of them the series "mutants" makes a kernel with all the faults. */
+#define MUTANTS_TARGET "mutants-6.12"
+
 struct mutant {
 	char *id;		/* as in pidns_mutant= */
 	struct strv tests;	/* the cheapest first */
 	struct catchers catchers;	/* any of them names the fault */
-	bool race, sample, debug;
+	bool race, sample;
+	const char *target;	/* what boots it: MUTANTS_TARGET, or a slow one */
 	char *title;
 };
 

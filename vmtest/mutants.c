@@ -5,10 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mutant_rules.h"
 #include "protocol.h"
-
-#define TARGET "mutants-6.12"
-#define TARGET_DEBUG "mutants-6.12-debug"
 
 /* A race need not show in each run. */
 #define RACE_TRIES 3
@@ -25,11 +23,6 @@
 #define HURRY 3.0
 #define TOTAL_LIMITS 4.0
 
-static const char *target_of(const struct mutant *m)
-{
-	return m->debug ? TARGET_DEBUG : TARGET;
-}
-
 /* Is it one that there is something to do for? */
 static bool wanted(const struct mutants *ms, const struct mutant *m)
 {
@@ -41,26 +34,56 @@ static bool whole_table(const struct options *o)
 	return o->task == TASK_MUTANTS && !o->only.n && !o->sample;
 }
 
-static void add_result(struct mutants *ms, const struct mutant *m)
+void mutant_result__take(const struct mutants *ms, struct mutant_result *r,
+			 const struct mutant *m)
 {
-	struct mutant_result *r = &ms->v[ms->n++];
-
 	r->mutant = m;
+	strv__free(&r->append);
 	strv__addf(&r->append, MUTANT_PARAM "=%s", m->id);
 	for (size_t i = 0; i < ms->opt->append.n; i++)
 		strv__add(&r->append, ms->opt->append.v[i]);
 }
 
-static void add_target(struct strv *targets, const char *name)
+static void add_result(struct mutants *ms, const struct mutant *m)
 {
-	for (size_t i = 0; i < targets->n; i++) {
-		if (!strcmp(targets->v[i], name))
-			return;
-	}
-	strv__add(targets, name);
+	mutant_result__take(ms, &ms->v[ms->n++], m);
 }
 
-int mutants__init(struct mutants *ms, struct options *opt, const char *table)
+void mutants__add_target(struct strv *targets, const struct mutant *m)
+{
+	if (!strv__has(targets, m->target))
+		strv__add(targets, m->target);
+}
+
+static int select_mutants(struct mutants *ms, struct strv *targets)
+{
+	const struct options *o = ms->opt;
+	int err = mutant_table__select(&ms->table, &o->only, o->sample);
+
+	if (err)
+		return err;
+	ms->v = xcalloc(ms->table.n + 1, sizeof(*ms->v));
+	if (whole_table(o)) {
+		ms->healthy.id = xstrdup(MUTANT_NONE);
+		ms->healthy.title = xstrdup("no fault: all tests, and nothing may be found");
+		ms->healthy.target = MUTANTS_TARGET;
+		add_result(ms, &ms->healthy);
+	}
+	for (size_t i = 0; i < ms->table.n; i++) {
+		if (wanted(ms, &ms->table.v[i]))
+			add_result(ms, &ms->table.v[i]);
+	}
+	for (size_t i = 0; i < ms->n; i++)
+		mutants__add_target(targets, ms->v[i].mutant);
+	if (!ms->n) {
+		msg_error("none of these shows in a race");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+int mutants__init(struct mutants *ms, struct options *opt, const char *table,
+		  const char *judge)
 {
 	int err;
 
@@ -69,26 +92,10 @@ int mutants__init(struct mutants *ms, struct options *opt, const char *table)
 	ms->began = now_s();
 	err = mutant_table__read(&ms->table, table);
 	if (!err)
-		err = mutant_table__select(&ms->table, &opt->only, opt->sample);
-	if (err)
-		return err;
-	ms->v = xcalloc(ms->table.n + 1, sizeof(*ms->v));
-	if (whole_table(opt)) {
-		ms->healthy.id = xstrdup(MUTANT_NONE);
-		ms->healthy.title = xstrdup("no fault: all tests, and nothing may be found");
-		add_result(ms, &ms->healthy);
-	}
-	for (size_t i = 0; i < ms->table.n; i++) {
-		if (wanted(ms, &ms->table.v[i]))
-			add_result(ms, &ms->table.v[i]);
-	}
-	if (!ms->n) {
-		msg_error("%s: none of these shows in a race", table);
-		return -ENOENT;
-	}
-	for (size_t i = 0; i < ms->n; i++)
-		add_target(&opt->targets, target_of(ms->v[i].mutant));
-	return 0;
+		err = opt->task == TASK_RULES ?
+			mutant_rules__init(ms, judge, &opt->targets) :
+			select_mutants(ms, &opt->targets);
+	return err;
 }
 
 static void run__free(struct mutant_run *r)
@@ -106,6 +113,10 @@ void mutants__free(struct mutants *ms)
 			run__free(&ms->v[i].runs[k]);
 		free(ms->v[i].runs);
 		strv__free(&ms->v[i].append);
+		catchers__free(&ms->v[i].wanted);
+		free(ms->v[i].rule);
+		free(ms->v[i].statement);
+		free(ms->v[i].label);
 	}
 	free(ms->v);
 	free(ms->healthy.id);
@@ -119,13 +130,18 @@ static bool is_healthy(const struct mutants *ms, const struct mutant *m)
 	return m == &ms->healthy;
 }
 
+static const struct catchers *catchers_of(const struct mutant_result *r)
+{
+	return r->rule ? &r->wanted : &r->mutant->catchers;
+}
+
 static void queue(struct mutants *ms, struct mutant_result *r,
 		  const struct run_spec *base, uint64_t seed, bool widen)
 {
 	const struct mutant *m = r->mutant;
 	struct run_spec s = *base;
 
-	s.label = m->id;
+	s.label = r->rule ? r->label : m->id;
 	s.mutant = m->id;
 	s.append = &r->append;
 	/* One CPU needs no atomic operations of TCG's: twice as many at once. */
@@ -134,15 +150,15 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 	/* All tests, and to their end, where there is nothing to be found. */
 	if (!is_healthy(ms, m)) {
 		s.tests = &m->tests;
-		s.until = &m->catchers;
+		s.until = catchers_of(r);
 	}
 	s.widen = widen;
 	s.cookie = r;
 	batch__add(ms->batch, &s, seed, seed, 1);
 }
 
-static void start_one(struct mutants *ms, struct mutant_result *r,
-		      const struct run_spec *base)
+static void start_on(struct mutants *ms, struct mutant_result *r,
+		     const struct run_spec *base)
 {
 	const struct options *o = ms->opt;
 	uint64_t last = o->seeds_given ? o->seed_last :
@@ -170,31 +186,40 @@ static void hurry(const struct mutants *ms, const struct mutant *m,
 	s->total_s = TOTAL_LIMITS * s->limit_s;
 }
 
+static void start_one(struct mutants *ms, struct mutant_result *r)
+{
+	for (size_t i = 0; i < ms->nbase; i++) {
+		struct run_spec s = ms->base[i];
+
+		if (strcmp(s.target, r->mutant->target))
+			continue;
+		hurry(ms, r->mutant, &s);
+		start_on(ms, r, &s);
+	}
+}
+
 void mutants__start(struct mutants *ms, struct batch *batch,
 		    const struct run_spec *base, size_t n)
 {
 	ms->batch = batch;
+	ms->base = base;
+	ms->nbase = n;
 	for (size_t i = 0; i < ms->n; i++) {
-		const char *target = target_of(ms->v[i].mutant);
-		struct run_spec s;
-
-		for (size_t k = 0; k < n; k++) {
-			if (strcmp(base[k].target, target))
-				continue;
-			s = base[k];
-			hurry(ms, ms->v[i].mutant, &s);
-			start_one(ms, &ms->v[i], &s);
-		}
+		if (ms->v[i].mutant)
+			start_one(ms, &ms->v[i]);
+		else
+			msg_note("%s: no mutant is there that violates it",
+				 ms->v[i].rule);
 	}
 }
 
 /* What was found, and when the first of the listed was. */
-static void take_findings(struct mutant_run *run, const struct mutant *m,
+static void take_findings(struct mutant_run *run, const struct catchers *wanted,
 			  const struct findings *found)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		const struct finding *f = &found->v[i];
-		bool listed = catchers__fit(&m->catchers, f);
+		bool listed = catchers__fit(wanted, f);
 
 		if (listed && !run->by.n)
 			run->seconds = f->at_s;
@@ -202,16 +227,16 @@ static void take_findings(struct mutant_run *run, const struct mutant *m,
 	}
 }
 
-static void tell(const struct mutant *m, const struct mutant_run *run)
+static void tell(const char *what, const struct mutant_run *run)
 {
 	char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
 
 	if (run->caught)
-		msg_note("%s seed %llu: caught by %s after %.1f s", m->id,
+		msg_note("%s seed %llu: caught by %s after %.1f s", what,
 			 (unsigned long long)run->seed, by, run->seconds);
 	else
 		msg_note("%s seed %llu: not caught: %s%s%s%s%s (%.1f s, %s)",
-			 m->id, (unsigned long long)run->seed,
+			 what, (unsigned long long)run->seed,
 			 verdict__name(run->verdict), *run->reason ? ": " : "",
 			 run->reason, *also ? "; found: " : "", also,
 			 run->seconds, run->dir);
@@ -226,7 +251,7 @@ static void tell_healthy(const struct mutant_run *run)
 		 run->reason, run->seconds, run->dir);
 }
 
-/* A race that was not caught has more seeds. */
+/* A race that was not caught has more seeds, and a rule another mutant. */
 static void try_again(struct mutants *ms, struct mutant_result *r,
 		      const struct run_spec *spec)
 {
@@ -239,9 +264,13 @@ static void try_again(struct mutants *ms, struct mutant_result *r,
 		last = o->seed_last;
 	else if (r->mutant->race)
 		last = o->seed_first + RACE_TRIES - 1;
-	if (o->task == TASK_MUTANTS && spec->seed < last)
+	if (o->task == TASK_RATE)
+		return;
+	if (spec->seed < last)
 		batch__add(ms->batch, &again, spec->seed + 1, spec->seed + 1,
 			   1);
+	else if (r->rule && mutant_rules__next(ms, r))
+		start_one(ms, r);
 }
 
 /* Returns false when it was tried often enough. */
@@ -273,6 +302,7 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 	r->runs = xrealloc(r->runs, (r->n + 1) * sizeof(*r->runs));
 	run = &r->runs[r->n++];
 	*run = (struct mutant_run){
+		.mutant = r->mutant,
 		.seed = out->seed,
 		.widen = spec->widen,
 		.seconds = out->seconds,
@@ -280,13 +310,13 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 		.reason = xstrdup(out->reason),
 		.dir = xstrdup(out->dir),
 	};
-	take_findings(run, r->mutant, &out->findings);
+	take_findings(run, catchers_of(r), &out->findings);
 	run->caught = run->by.n && out->is_mutant;
 	if (is_healthy(ms, r->mutant)) {
 		tell_healthy(run);
 		return;
 	}
-	tell(r->mutant, run);
+	tell(r->rule ? r->label : r->mutant->id, run);
 	if (!run->caught)
 		try_again(ms, r, spec);
 }

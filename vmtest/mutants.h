@@ -17,6 +17,7 @@
 
 /* One boot of a mutant. */
 struct mutant_run {
+	const struct mutant *mutant;
 	uint64_t seed;
 	bool widen;
 	bool caught;
@@ -27,8 +28,11 @@ struct mutant_run {
 };
 
 struct mutant_result {
-	const struct mutant *mutant;
+	const struct mutant *mutant;	/* of a rule: the one being tried */
 	struct strv append;
+	/* A rule that is to speak; else NULL, and the table says who is. */
+	char *rule, *statement, *label;
+	struct catchers wanted;
 	struct mutant_run *runs;
 	size_t n;
 	unsigned int unbooted;	/* tries in which init never spoke */
@@ -41,19 +45,23 @@ struct mutants {
 	struct mutant_result *v;	/* the healthy one is the first */
 	size_t n;
 	struct batch *batch;
+	const struct run_spec *base;	/* the caller's, for each target */
+	size_t nbase;
 	double began;
 };
 
 /*
  * Reads the table and selects from it; adds the targets that are needed to
- * opt->targets. Returns 0 or -errno with a message.
+ * opt->targets. judge: pidnstrace, which knows the rules. Returns 0 or -errno
+ * with a message.
  */
-int mutants__init(struct mutants *m, struct options *opt, const char *table);
+int mutants__init(struct mutants *m, struct options *opt, const char *table,
+		  const char *judge);
 void mutants__free(struct mutants *m);
 
 /*
  * Queues the runs. base: a spec for each target, without what makes it a
- * mutant's.
+ * mutant's; it has to stay as long as runs are made.
  */
 void mutants__start(struct mutants *m, struct batch *batch,
 		    const struct run_spec *base, size_t n);
@@ -61,6 +69,12 @@ void mutants__start(struct mutants *m, struct batch *batch,
 /* The batch's batch_done; ctx is the struct mutants. */
 void mutants__done(void *ctx, const struct run_spec *spec,
 		   struct run_outcome *out);
+
+void mutants__add_target(struct strv *targets, const struct mutant *m);
+
+/* From now on this mutant is the result's, and booted by its runs. */
+void mutant_result__take(const struct mutants *m, struct mutant_result *r,
+			 const struct mutant *mutant);
 
 /* The run that caught it, else the last one; NULL when there was none. */
 const struct mutant_run *mutant_result__best(const struct mutant_result *r);

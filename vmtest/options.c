@@ -26,7 +26,7 @@ enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
-	OPT_RATE, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
+	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
 };
 
 static const struct argp_option opts[] = {
@@ -51,8 +51,9 @@ static const struct argp_option opts[] = {
 	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
 	{ "mutants-rate", OPT_RATE, NULL, 0, "In how many of ten seeds each race is found, with and without --widen", 1 },
+	{ "mutants-rules", OPT_RULES, NULL, 0, "Is each rule of the catalogue violated by a mutant, in a run that ends only when this rule speaks?", 1 },
 	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, in 50 seeds of a short stress: nothing may be found", 1 },
-	{ "only", OPT_ONLY, "ID,...", 0, "Only these mutants", 1 },
+	{ "only", OPT_ONLY, "ID,...", 0, "Only these mutants; or rules, with --mutants-rules", 1 },
 	{ "sample", OPT_SAMPLE, NULL, 0, "Only those that make check runs", 1 },
 	{ "mutants-table", OPT_TABLE, "FILE", 0, "Instead of tests/mutants/mutants.txt", 1 },
 	{ 0 },
@@ -206,6 +207,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_RATE:
 		o->task = TASK_RATE;
 		return 0;
+	case OPT_RULES:
+		o->task = TASK_RULES;
+		return 0;
 	case OPT_CONTROL:
 		o->task = TASK_CONTROL;
 		return 0;
@@ -241,7 +245,7 @@ static int check_task(const struct options *o)
 		misplaced = o->only.n ? "only" : o->sample ? "sample" :
 			    o->mutants ? "mutants-table" : NULL;
 	if (misplaced) {
-		msg_error("--%s: goes with --mutants or --mutants-rate; see --help",
+		msg_error("--%s: goes with --mutants, --mutants-rate or --mutants-rules; see --help",
 			  misplaced);
 		return EINVAL;
 	}

@@ -11,6 +11,7 @@ enum task {
 	TASK_RUNS,		/* targets, each with each seed */
 	TASK_MUTANTS,		/* kernels with a fault: is each found? */
 	TASK_RATE,		/* those with a race: in how many seeds? */
+	TASK_RULES,		/* rules: is each violated by one of them? */
 	TASK_CONTROL,		/* the same kernel without: is anything found? */
 };
 

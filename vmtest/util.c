@@ -113,6 +113,15 @@ void strv__addf(struct strv *s, const char *fmt, ...)
 	strv__take(s, checked(n < 0 ? NULL : arg));
 }
 
+bool strv__has(const struct strv *s, const char *arg)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!strcmp(s->v[i], arg))
+			return true;
+	}
+	return false;
+}
+
 void strv__free(struct strv *s)
 {
 	for (size_t i = 0; i < s->n; i++)

@@ -48,6 +48,8 @@ void strv__addf(struct strv *s, const char *fmt, ...) __printf(2, 3);
 void strv__take(struct strv *s, char *arg);
 void strv__free(struct strv *s);
 
+bool strv__has(const struct strv *s, const char *arg);
+
 /* The strings with sep between them. */
 char *strv__join(const struct strv *s, const char *sep);
 

@@ -98,6 +98,11 @@ mutants-control: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS) \
 		--mutants-control
 
+## mutants-rules: is each rule of the catalogue violated by one of them, live?
+.PHONY: mutants-rules
+mutants-rules: $(VMTEST_DEPS)
+	$(Q)$(MUTANTS) --mutants-rules
+
 ## mutants-rate: in how many of 10 seeds each race is found, with and without widening
 .PHONY: mutants-rate
 mutants-rate: $(VMTEST_DEPS)

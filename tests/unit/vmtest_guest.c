@@ -3,12 +3,22 @@
  * Stands where the guest's programs would, so that there is something to
  * pack; and for pidnstrace on the host: "replay TRACE --report json=FILE
  * --report ktap=FILE" reports the bytes of the trace as events, and a violation
- * of I17 if the trace begins with "a trace".
+ * of I17 if the trace begins with "a trace"; "rules --format json" lists some.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+static int list_rules(void)
+{
+	static const char *const ids[] = { "I14", "I17", "I34", "I38", "I99" };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		printf("{\"id\":\"%s\",\"statement\":\"What %s says.\"}\n",
+		       ids[i], ids[i]);
+	return 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -17,6 +27,8 @@ int main(int argc, char **argv)
 	bool guilty;
 	FILE *f;
 
+	if (argc == 4 && !strcmp(argv[1], "rules"))
+		return list_rules();
 	if (argc != 7 || strcmp(argv[1], "replay") || stat(argv[2], &st))
 		return 2;
 	f = fopen(argv[2], "r");

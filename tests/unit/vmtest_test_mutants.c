@@ -220,6 +220,62 @@ static void test_rate(void **state)
 	free_ended(&e);
 }
 
+static json_t *rule_of(json_t *root, size_t nr)
+{
+	return json_array_get(json_object_get(root, "rules"), nr);
+}
+
+static void expect_rule(json_t *root, size_t nr, const char *id,
+			const char *mutant, int tries)
+{
+	json_t *rule = rule_of(root, nr);
+	json_t *tried = json_object_get(rule, "tried");
+	json_t *last = json_array_get(tried, json_array_size(tried) - 1);
+
+	assert_string_equal(json_string_value(json_object_get(rule, "id")), id);
+	assert_int_equal(json_is_true(json_object_get(rule, "violated")),
+			 mutant != NULL);
+	assert_int_equal(json_array_size(tried), tries);
+	if (mutant)
+		assert_string_equal(json_string_value(json_object_get(last, "mutant")),
+				    mutant);
+}
+
+/* I17 is told by the sixth of those that are for it, and by none before. */
+static void test_rules(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants-rules", "--no-widen", "--accel=tcg",
+	    "--timeout=2", "--jobs=4", "--out", out);
+	expect_exit(&e, 1);
+	s = load(out, "rules.json");
+	expect_rule(s, 0, "I14", NULL, 1);
+	expect_rule(s, 1, "I17", "boots-late", 6);
+	expect_rule(s, 2, "I34", "race", 3);
+	expect_rule(s, 3, "I38", "by-end", 1);
+	expect_rule(s, 4, "I99", NULL, 0);
+	assert_non_null(strstr(e.out, "I99   NOT SEEN  -"));
+	assert_non_null(strstr(e.out, "What I34 says."));
+	assert_non_null(strstr(e.out, "3 of 5 rules violated by a mutant in "));
+	assert_non_null(strstr(e.err, "I99: no mutant is there that violates it"));
+	json_decref(s);
+	free_ended(&e);
+	RUN(&e, "mutants", "--mutants-rules", "--only=I38", "--accel=tcg",
+	    "--out", out);
+	expect_exit(&e, 0);
+	free_ended(&e);
+	RUN(&e, "mutants", "--mutants-rules", "--only=I38,I5", "--accel=tcg",
+	    "--out", out);
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "no rule I5"));
+	free(out);
+	free_ended(&e);
+}
+
 static void test_control(void **state)
 {
 	char *out = fresh_out();
@@ -397,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_whole_table),
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_control),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_bad_tables),
