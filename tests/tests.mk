@@ -34,6 +34,15 @@ $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# What of them needs no kernel, with the sanitizers.
+UNIT_TESTS += $(O)/unit/deal_test
+
+$(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
+		$(wildcard $(GUEST_DIR)/*.h)
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
+
 ## guest-tests: the static programs that test in the guest
 .PHONY: guest-tests
 guest-tests: $(GUEST_TESTS)
