@@ -272,7 +272,10 @@ static void parent_by_group(const void *arg)
 
 static void parent_signal(const void *arg)
 {
-	struct timespec limit = { .tv_sec = 1 };
+	const int ms = ns__limit_ms(1000);
+	const struct timespec limit = {
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+	};
 	siginfo_t info;
 	struct joined j;
 	sigset_t set;
