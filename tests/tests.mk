@@ -4,8 +4,9 @@
 
 GUEST_DIR := tests/guest
 # What a program is made of; the first two files are shared by all.
-semantics_PARTS := ktap ns check run actor ops snap scene joined semantics \
-	cases_refusal cases_mainline cases_gate cases_view cases_ways cases_life
+semantics_PARTS := ktap ns check run actor ops snap scene joined tracing \
+	semantics cases_refusal cases_mainline cases_gate cases_view cases_trace \
+	cases_ways cases_life
 purposes_PARTS := ktap ns check run program actor ops tool console purposes \
 	purpose_reboot purpose_console purpose_repair
 failnth_PARTS := ktap ns check run program actor ops snap scene joined \
@@ -33,6 +34,15 @@ $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What of them needs no kernel, with the sanitizers.
+UNIT_TESTS += $(O)/unit/deal_test
+
+$(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
+		$(wildcard $(GUEST_DIR)/*.h)
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
 
 ## guest-tests: the static programs that test in the guest
 .PHONY: guest-tests

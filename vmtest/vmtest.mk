@@ -55,6 +55,14 @@ $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) 
 		-MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(VMTEST_LIBS) -lcmocka -o $@
 
+# What of the guest's part can be tested without one.
+UNIT_TESTS += $(O)/unit/subtest_test
+
+$(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
+		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(wildcard vmtest/guest/*.h)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
+
 # Not sanitized: started and killed by the dozen, or packed.
 $(O)/unit/vmtest_fakeqemu: tests/unit/vmtest_fakeqemu.c
 	$(call msg,CC,$@)

@@ -17,6 +17,9 @@ void cases_gate__add(struct run_list *l);
 /* A successful join, seen from everywhere. */
 void cases_view__add(struct run_list *l);
 
+/* The tracepoint of a join, in ftrace and perf. */
+void cases_trace__add(struct run_list *l);
+
 /* The ways in (nsfd, pidfd with flags), nested and repeated joins. */
 void cases_ways__add(struct run_list *l);
 

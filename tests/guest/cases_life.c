@@ -151,17 +151,19 @@ static void execs(const void *arg)
 static void foreign_timers(const void *arg)
 {
 	struct actor soon, late, gone;
-	long soon_id, late_id;
+	long soon_id, late_id, near_ms;
 	clockid_t clock;
 	struct joined j;
 
 	(void)arg;
 	joined__start(&j);
+	/* The join itself uses some of it. */
+	near_ms = ns__limit_ms(150);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
 	late = actor__spawn("neighbour with a far timer", NULL, 0);
 	gone = actor__spawn("neighbour that goes away", NULL, 0);
 	soon_id = check__must("timer", actor__call(&soon, op_add_cpu_timer,
-						   j.old, 150, -1));
+						   j.old, near_ms, -1));
 	late_id = check__must("timer", actor__call(&late, op_add_cpu_timer,
 						   j.old, 100000, -1));
 	check__must("timer", actor__call(&gone, op_add_cpu_timer, j.old,
@@ -175,7 +177,7 @@ static void foreign_timers(const void *arg)
 		   actor__call(&late, op_end_timer, late_id, 0, -1), 0);
 	actor__exit(&gone, 0);
 	check__eq("an owner's exit", waitpid(gone.pid, NULL, 0), gone.pid);
-	actor__call(&j.s.caller, op_burn, 200, 0, -1);
+	actor__call(&j.s.caller, op_burn, near_ms + 50, 0, -1);
 	check__eq("a timer on the old number does not fire",
 		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
 	check__err("nor can it be set again",

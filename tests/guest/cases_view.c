@@ -14,10 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +24,7 @@
 #include "joined.h"
 #include "ns.h"
 #include "ops.h"
+#include "tracing.h"
 
 static void caller_numbers(const void *arg)
 {
@@ -132,59 +131,33 @@ static void file_lock(const void *arg)
 		  j.inner);
 }
 
-#define TRACE_INSTANCE "instances/semantics"
-
-/* Is there a line "COMM-NUMBER ..." in the trace? */
-static bool traced_as(int dir, pid_t number)
-{
-	char text[4096], wanted[32];
-	size_t len = 0;
-	ssize_t n;
-	int fd;
-
-	fd = openat(dir, TRACE_INSTANCE "/trace", O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && len < sizeof(text) - 1 &&
-	       (n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
-		len += n;
-	if (fd >= 0)
-		close(fd);
-	text[len] = '\0';
-	snprintf(wanted, sizeof(wanted), "-%d ", number);
-	return strstr(text, wanted);
-}
-
 /*
  * What the kernel logs a task as is task->pid, another copy of the number.
  * ftrace prints it beside each thing written to its trace_marker.
  */
 static void logged_number(const void *arg)
 {
+	char text[4096], line[32];
 	struct joined j;
-	int dir, fd;
 	long number;
+	int fd;
 
 	(void)arg;
 	joined__make(&j);
-	/* In a mount namespace of our own: the mount goes when we go. */
-	if (unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("tracefs", "/tmp", "tracefs", 0, NULL))
-		check__skip("no tracefs: %s", strerror(errno));
-	dir = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (mkdirat(dir, TRACE_INSTANCE, 0700) && errno != EEXIST)
-		check__skip("no " TRACE_INSTANCE ": %s", strerror(errno));
-	fd = openat(dir, TRACE_INSTANCE "/trace_marker",
-		    O_WRONLY | O_CLOEXEC);
-	number = actor__call(&j.s.caller, op_keep, 0, 0,
-			     check__must("trace_marker", fd));
+	tracing__begin();
+	fd = check__must("trace_marker", open(TRACING "/trace_marker",
+					      O_WRONLY | O_CLOEXEC));
+	number = actor__call(&j.s.caller, op_keep, 0, 0, fd);
 	check__eq("a mark in the trace",
 		  actor__call(&j.s.caller, op_write, number, 0, -1), 1);
-	check__true("it is the new number's", traced_as(dir, j.now));
-	check__true("and not the old one's", !traced_as(dir, j.old));
+	tracing__read(text, sizeof(text));
+	snprintf(line, sizeof(line), "-%d ", j.now);
+	check__true("it is the new number's", strstr(text, line));
+	snprintf(line, sizeof(line), "-%d ", j.old);
+	check__true("and not the old one's", !strstr(text, line));
 	actor__call(&j.s.caller, op_close, number, 0, -1);
 	close(fd);
-	check__must("rmdir " TRACE_INSTANCE,
-		    unlinkat(dir, TRACE_INSTANCE, AT_REMOVEDIR) ? -errno : 0);
+	tracing__end();
 }
 
 static void tracing(const void *arg)
@@ -299,7 +272,10 @@ static void parent_by_group(const void *arg)
 
 static void parent_signal(const void *arg)
 {
-	struct timespec limit = { .tv_sec = 1 };
+	const int ms = ns__limit_ms(1000);
+	const struct timespec limit = {
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+	};
 	siginfo_t info;
 	struct joined j;
 	sigset_t set;

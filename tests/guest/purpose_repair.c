@@ -45,7 +45,7 @@ static long loopback(long a, long b, int fd)
 	    sendto(s, "hello", 5, 0, (struct sockaddr *)&to, len) != 5)
 		got = -errno;
 	if (!got)
-		got = ns__poll(s, POLLIN, 1000);
+		got = ns__poll(s, POLLIN, ns__limit_ms(1000));
 	if (got > 0)
 		got = recv(s, text, sizeof(text), 0);
 	close(s);

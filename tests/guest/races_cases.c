@@ -35,7 +35,11 @@
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
-/* --- between the checks and the move -------------------------------------- */
+/* Who takes part, in round after round. */
+struct race {
+	struct round *r;
+	struct actor init, neighbour;
+};
 
 static void own_mounts(struct round *r)
 {
@@ -43,6 +47,30 @@ static void own_mounts(struct round *r)
 	if (unshare(CLONE_NEWNS))
 		check__bail("unshare(CLONE_NEWNS): %s", strerror(errno));
 }
+
+/*
+ * Makes a target, its init having all that the joiner is to enter, and sends
+ * the joiner there; who enters a mount namespace takes his time, see above.
+ */
+static void race__target(struct race *x, int flags)
+{
+	x->init = actor__spawn("init of the target", NULL, flags);
+	x->r->fd = x->init.pidfd;
+	x->r->flags = flags;
+	x->r->victim = x->init.pid;
+	x->r->prepare = flags & CLONE_NEWNS ? own_mounts : NULL;
+}
+
+static struct race race__make(const char *neighbour, int flags)
+{
+	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
+
+	race__target(&x, flags);
+	x.neighbour = round__neighbour(neighbour);
+	return x;
+}
+
+/* --- between the checks and the move -------------------------------------- */
 
 /* Returns when the joiner has taken its number, or is through. */
 static void await_number(struct round *r)
@@ -80,22 +108,16 @@ static long seize(long round, long unused, int fd)
 static void tracer(const void *arg)
 {
 	enum { ROUNDS = 40, WANTED = 2 };
-	struct round *r = shared__alloc(sizeof(*r));
-	struct actor init, neighbour;
+	struct race x = race__make("tracer", CLONE_NEWPID | CLONE_NEWNS);
+	struct round *r = x.r;
 	int between = 0;
 
 	(void)arg;
-	init = actor__spawn("init of the target", NULL,
-			    CLONE_NEWPID | CLONE_NEWNS);
-	neighbour = round__neighbour("tracer");
-	r->fd = init.pidfd;
-	r->flags = CLONE_NEWPID | CLONE_NEWNS;
-	r->prepare = own_mounts;
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
-		round__start(r, &neighbour, seize);
+		round__start(r, &x.neighbour, seize);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
-		check__err("the tracer's end", round__end(r, &neighbour), 0);
+		check__err("the tracer's end", round__end(r, &x.neighbour), 0);
 		if (r->found[0]) {
 			check__err("PTRACE_SEIZE of the old number",
 				   r->found[0], -ESRCH);
@@ -139,22 +161,17 @@ static int reap_both(const struct actor *init)
 static void death_of_init(const void *arg)
 {
 	enum { ROUNDS = 40, WANTED = 2 };
-	struct round *r = shared__alloc(sizeof(*r));
-	struct actor init, neighbour;
+	struct race x = race__make("killer", CLONE_NEWPID | CLONE_NEWNS);
+	struct round *r = x.r;
 	int between = 0, status;
 
 	(void)arg;
-	neighbour = round__neighbour("killer");
-	r->flags = CLONE_NEWPID | CLONE_NEWNS;
-	r->prepare = own_mounts;
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
-		init = actor__spawn("init of the target", NULL,
-				    CLONE_NEWPID | CLONE_NEWNS);
-		r->fd = init.pidfd;
-		r->victim = init.pid;
-		round__start(r, &neighbour, strike);
-		check__err("kill", actor__answer(&neighbour), 0);
-		status = reap_both(&init);
+		if (i)
+			race__target(&x, r->flags);
+		round__start(r, &x.neighbour, strike);
+		check__err("kill", actor__answer(&x.neighbour), 0);
+		status = reap_both(&x.init);
 		close(r->pidfd);
 		if (WIFSIGNALED(status)) {
 			check__eq("what killed the joiner", WTERMSIG(status),
@@ -233,24 +250,22 @@ static void let_parent_wait(struct round *r)
 static void cpu_timer(const void *arg)
 {
 	enum { ROUNDS = 20 };
-	struct round *r = shared__alloc(sizeof(*r));
 	const long began = ns__now_ms();
-	struct actor init, neighbour;
+	struct round *r;
+	struct race x;
 
 	(void)arg;
 	slow_wakeups(64);
-	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
-	neighbour = round__neighbour("owner of a timer");
-	r->fd = init.pidfd;
-	r->flags = CLONE_NEWPID;
+	x = race__make("owner of a timer", CLONE_NEWPID);
+	r = x.r;
 	r->aim = let_parent_wait;
 	for (int i = 0; another(i, ROUNDS, began); i++) {
-		round__start(r, &neighbour, arm_cpu_timer);
+		round__start(r, &x.neighbour, arm_cpu_timer);
 		check__err("waitpid(old number)",
 			   waitpid(r->pid, NULL, 0) < 0 ? -errno : 0, -ECHILD);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
-		check__err("timer_delete", round__end(r, &neighbour), 0);
+		check__err("timer_delete", round__end(r, &x.neighbour), 0);
 		check__err("timer_settime on the old number", r->found[0],
 			   -ESRCH);
 		check__err("timer_settime before", r->found[1], 0);
@@ -329,26 +344,21 @@ static long look_up(long round, long unused, int fd)
 static void proc_lookup(const void *arg)
 {
 	enum { ROUNDS = 20 };
-	struct round *r = shared__alloc(sizeof(*r));
+	struct race x = race__make("reader of /proc",
+				   CLONE_NEWPID | CLONE_NEWNS);
 	const long began = ns__now_ms();
-	struct actor init, neighbour;
+	struct round *r = x.r;
 	long seen = 0;
 
 	(void)arg;
-	init = actor__spawn("init of the target", NULL,
-			    CLONE_NEWPID | CLONE_NEWNS);
-	neighbour = round__neighbour("reader of /proc");
 	check__must("mounts of /proc",
-		    actor__call(&neighbour, mount_procs, 0, 0, -1));
-	r->fd = init.pidfd;
-	r->flags = CLONE_NEWPID | CLONE_NEWNS;
-	r->prepare = own_mounts;
+		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
 	for (int i = 0; another(i, ROUNDS, began); i++) {
 		r->threads = i & 1;
-		round__start(r, &neighbour, look_up);
+		round__start(r, &x.neighbour, look_up);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
-		check__err("the reader's end", round__end(r, &neighbour), 0);
+		check__err("the reader's end", round__end(r, &x.neighbour), 0);
 		check__eq("mounts of /proc with the old number",
 			  r->found[1], 0);
 		seen += r->found[0];
@@ -421,16 +431,14 @@ static long keep_awake(long round, long unused, int fd)
 static void alarms(const void *arg)
 {
 	enum { ROUNDS = 40, STEPS = 80 };
-	struct round *r = shared__alloc(sizeof(*r));
 	const long began = ns__now_ms();
-	struct actor init, neighbour;
+	struct round *r;
+	struct race x;
 
 	(void)arg;
 	slow_wakeups(160);
-	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
-	neighbour = round__neighbour("the other CPU");
-	r->fd = init.pidfd;
-	r->flags = CLONE_NEWPID;
+	x = race__make("the other CPU", CLONE_NEWPID);
+	r = x.r;
 	r->prepare = block_alarm;
 	r->aim = set_alarm;
 	r->after = count_alarms;
@@ -440,14 +448,14 @@ static void alarms(const void *arg)
 		r->lead_us = r->took_us * (5 + i * 37 % STEPS) / 100;
 		if (r->lead_us > ALARM_US / 2)
 			r->lead_us = ALARM_US / 2;
-		round__start(r, &neighbour, keep_awake);
+		round__start(r, &x.neighbour, keep_awake);
 		check__err("the pidfd tells of the old number's end",
 			   ns__wait_dead(r->pidfd, run__patience()), 0);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
 		if (word__await(&r->leave, 1, 2 * run__patience()))
 			check__bail("no alarms, and no end of them");
-		round__end(r, &neighbour);
+		round__end(r, &x.neighbour);
 		if (!check__eq("alarms after the join", r->found[0], ALARMS))
 			break;
 	}

@@ -98,6 +98,7 @@ int main(int argc, char **argv)
 	cases_mainline__add(&l);
 	cases_refusal__add(&l);
 	cases_view__add(&l);
+	cases_trace__add(&l);
 	cases_ways__add(&l);
 	cases_life__add(&l);
 	if (a.list) {

@@ -280,8 +280,21 @@ static int set_stage(struct boss *b)
 				strerrorname_np(-err)) : 0;
 }
 
+static void deal_ops(const struct boss *b)
+{
+	unsigned int kinds[COUNT_MAX_OPS], nr = 0;
+	struct rng r;
+
+	for (unsigned int i = 0; i < ops_nr; i++)
+		if (ops__weight(i))
+			kinds[nr++] = i;
+	rng__init(&r, b->opt.seed, STRESS_MAX_WORKERS * 2, 1);
+	deal__make(&shared->deal, &r, kinds, nr, b->opt.ops, b->workers);
+}
+
 static int start_workers(struct boss *b)
 {
+	deal_ops(b);
 	for (unsigned int i = 0; i < b->workers; i++) {
 		pid_t pid;
 
@@ -443,7 +456,7 @@ static void report_op(struct ktap *k, const struct boss *b, unsigned int op)
 	else if (runs)
 		ktap__ok(k, ops[op].name);
 	else
-		ktap__skip(k, ops[op].name, "not drawn in so few operations");
+		ktap__skip(k, ops[op].name, "fewer operations than kinds of them");
 }
 
 /* The tree all shared, what was orphaned to us, and the knob. */

@@ -3,7 +3,8 @@
  * stress: what its parts share.
  *
  * One process (stress.c) forks two to four workers; each runs its own
- * sequence of operations, drawn from the table in stress_ops.c. An operation
+ * sequence of operations, drawn from the table in stress_ops.c, but for those
+ * that are dealt to it (stress_deal.h). An operation
  * forks a crew of tasks (stress_crew.h) that do the dangerous things
  * (stress_self.h) in trees of namespaces (stress_tree.h), while the worker
  * itself plays the neighbour, the parent or the enemy.
@@ -17,6 +18,7 @@
 #include <sys/types.h>
 
 #include "stress_count.h"
+#include "stress_deal.h"
 #include "stress_rng.h"
 #include "stress_tree.h"
 #include "stress_word.h"
@@ -121,6 +123,7 @@ struct shared {
 	struct op_stats stats[COUNT_MAX_OPS];
 	struct worker_area worker[STRESS_MAX_WORKERS];
 	struct node common[TREE_MAX];
+	struct deal deal;
 	enum stress_mode mode;
 	uint32_t only;			/* mask of ops, by index */
 	uint64_t seed;
@@ -145,7 +148,7 @@ struct worker {
 	int own_ns;			/* fd of the namespace stress is in */
 };
 
-/* Runs @nr operations; never returns. */
+/* Runs @nr operations, those dealt to it and others; never returns. */
 void worker__run(int id, unsigned int nr, const struct tree *common)
 	__attribute__((noreturn));
 

@@ -139,6 +139,16 @@ static bool worker__grow(struct worker *w, struct rng *r, struct run *run)
 	return !err;
 }
 
+/* Draws in any case: a card takes the place of one, and moves no other. */
+static unsigned int worker__choose(const struct worker *w, struct rng *r,
+				   unsigned int index)
+{
+	unsigned int drawn = ops__draw(r);
+	int dealt = deal__find(&shared->deal, w->id, index);
+
+	return dealt < 0 ? drawn : (unsigned int)dealt;
+}
+
 void worker__run(int id, unsigned int nr, const struct tree *common)
 {
 	struct worker w = {
@@ -161,7 +171,7 @@ void worker__run(int id, unsigned int nr, const struct tree *common)
 			if (err || !worker__grow(&w, &draw, &run))
 				_exit(1);
 		}
-		run__begin(&run, &w, ops__draw(&draw), i);
+		run__begin(&run, &w, worker__choose(&w, &draw, i), i);
 		ops[run.op].run(&run);
 		run__end(&run);
 		if (run.fatal)

@@ -60,7 +60,8 @@ static void boot(void)
 static void tests(const char *last)
 {
 	put(RESULT, "K KTAP version 1\nK 1..1\nP 1.0 1\n");
-	put(RESULT, "K   KTAP version 1\nK   1..3\nK   ok 1 first\n");
+	put(RESULT, "K   KTAP version 1\nK   # Subtest: semantics\n");
+	put(RESULT, "K   1..3\nK   ok 1 first\n");
 	put(RESULT, "K   ok 2 second # SKIP not here\nE a remark\n");
 	put(RESULT, last);
 	put(RESULT, "K ok 1 semantics\nP 2.0 7\n");

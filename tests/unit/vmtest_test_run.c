@@ -129,7 +129,7 @@ static void test_facts_of_a_good_run(void **state)
 	assert_string_equal(text, "0123456789");
 	free(text);
 	text = content(dir, "tests.ktap");
-	assert_string_equal(text, "KTAP version 1\n1..1\n  KTAP version 1\n  1..3\n  ok 1 first\n  ok 2 second # SKIP not here\n  ok 3 third\nok 1 semantics\n");
+	assert_string_equal(text, "KTAP version 1\n1..1\n  KTAP version 1\n  # Subtest: semantics\n  1..3\n  ok 1 first\n  ok 2 second # SKIP not here\n  ok 3 third\nok 1 semantics\n");
 	free(text);
 	text = content(dir, "results.ktap");
 	assert_string_equal(text, results_of_a_good_run);

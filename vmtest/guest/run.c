@@ -16,6 +16,7 @@
 #include "../protocol.h"
 #include "../tests.h"
 #include "guest.h"
+#include "subtest.h"
 
 struct child {
 	pid_t pid;
@@ -103,15 +104,16 @@ static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
 
 static void on_ktap(void *ctx, char *line, size_t len)
 {
-	(void)ctx;
 	(void)len;
-	line__putf(LINES_FD, TAG_KTAP, "  %s", line);
+	subtest__line(ctx, line);
 }
 
 static void on_log(void *ctx, char *line, size_t len)
 {
+	const struct subtest *s = ctx;
+
 	(void)len;
-	line__putf(LINES_FD, TAG_LOG, "%s: %s", (const char *)ctx, line);
+	line__putf(LINES_FD, TAG_LOG, "%s: %s", s->name, line);
 }
 
 /* What stress knows of, and no other: which run this is, what to leave behind. */
@@ -196,9 +198,10 @@ static void let_tracer_catch_up(void)
 /* A program that prints KTAP, as test number nr of the plan that is open. */
 static bool run_program(char *const argv[], const char *name, size_t nr)
 {
+	struct subtest s;
 	struct child c;
 	char how[64];
-	int status, err;
+	int err;
 
 	err = child__start(&c, argv);
 	if (err) {
@@ -206,12 +209,9 @@ static bool run_program(char *const argv[], const char *name, size_t nr)
 			   strerror(-err));
 		return false;
 	}
-	status = child__follow(&c, on_ktap, on_log, (void *)name);
-	describe(status, how, sizeof(how));
-	if (*how)
-		line__putf(LINES_FD, TAG_KTAP, "# %s", how);
-	line__putf(LINES_FD, TAG_KTAP, "%sok %zu %s", *how ? "not " : "", nr,
-		   name);
+	subtest__begin(&s, name);
+	describe(child__follow(&c, on_ktap, on_log, &s), how, sizeof(how));
+	subtest__end(&s, nr, how);
 	return !*how;
 }
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a test program prints, as one test of the runner's plan. Its name is said
+ * at once: with the result alone it would be lost when the kernel dies before.
+ */
+#include <string.h>
+
+#include "subtest.h"
+
+void subtest__begin(struct subtest *s, const char *name)
+{
+	*s = (struct subtest){ .name = name };
+	line__putf(LINES_FD, TAG_KTAP, "  KTAP version 1");
+	line__putf(LINES_FD, TAG_KTAP, "  # Subtest: %s", name);
+}
+
+static bool is_version(const char *line)
+{
+	return !strncmp(line, "KTAP version ", 13) ||
+	       !strncmp(line, "TAP version ", 12);
+}
+
+void subtest__line(struct subtest *s, const char *line)
+{
+	bool first = !s->begun;
+
+	s->begun = true;
+	/* That one is said. */
+	if (!first || !is_version(line))
+		line__putf(LINES_FD, TAG_KTAP, "  %s", line);
+}
+
+void subtest__end(const struct subtest *s, size_t nr, const char *why)
+{
+	if (*why)
+		line__putf(LINES_FD, TAG_KTAP, "# %s", why);
+	line__putf(LINES_FD, TAG_KTAP, "%sok %zu %s", *why ? "not " : "", nr,
+		   s->name);
+}
