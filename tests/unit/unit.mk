@@ -11,7 +11,7 @@ JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	announce tee
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_broken) $(RESULTS_SAN_OBJ)
+	rules_broken files) $(RESULTS_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
