@@ -9,8 +9,7 @@
 #include "cmd.h"
 #include "msg.h"
 #include "observe.h"
-#include "parse.h"
-#include "semantics.h"
+#include "option.h"
 #include "tee.h"
 #include "trace.h"
 
@@ -47,13 +46,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		c->output = arg;
 		return 0;
 	case OPT_SEED:
-		if (parse__u64(arg, &c->seed))
-			argp_error(state, "--seed %s: not a number", arg);
+		option__seed(arg, &c->seed, state);
 		return 0;
 	case OPT_SEMANTICS:
-		if (semantics__parse(arg, &c->semantics))
-			argp_error(state, "--semantics %s: not one of auto, mainline, join, seed",
-				   arg);
+		option__semantics(arg, &c->semantics, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (!c->output)
@@ -62,11 +58,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 	return ARGP_ERR_UNKNOWN;
 }
-
-static const struct argp_child children[] = {
-	{ &observe_argp, 0, "Observation:", 0 },
-	{}
-};
 
 static const struct argp argp = {
 	.options = option_table,
@@ -78,7 +69,7 @@ static const struct argp argp = {
 	       "Exit status: 0 the trace is written, 2 it is not (usage, no "
 	       "privileges, no BTF, an unwritable or full output, COMMAND did "
 	       "not start).",
-	.children = children,
+	.children = observe_children,
 };
 
 int cmd_record(int argc, char **argv)

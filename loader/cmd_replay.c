@@ -10,18 +10,16 @@
 #include "cmd.h"
 #include "cmd_offline.h"
 #include "judge.h"
+#include "option.h"
 #include "print.h"
 #include "report.h"
 #include "trace.h"
-
-#define MAX_REPORTS 16
 
 struct options {
 	const char *path;
 	const char *rules;
 	const char *expect;
-	const char *reports[MAX_REPORTS];
-	size_t nreports;
+	struct option_reports reports;
 	bool semantics_given;
 	enum semantics semantics;
 	bool print, print_option;
@@ -40,18 +38,6 @@ enum {
 	OPT_EVERYONE = 'a',
 };
 
-static void add_report(struct options *o, const char *spec,
-		       struct argp_state *state)
-{
-	char err[256];
-
-	if (report__check(spec, err, sizeof(err)))
-		argp_error(state, "%s", err);
-	if (o->nreports == MAX_REPORTS)
-		argp_error(state, "more than %d reports", MAX_REPORTS);
-	o->reports[o->nreports++] = spec;
-}
-
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -61,12 +47,10 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		o->rules = arg;
 		return 0;
 	case OPT_REPORT:
-		add_report(o, arg, state);
+		option__report(arg, &o->reports, state);
 		return 0;
 	case OPT_SEMANTICS:
-		if (semantics__parse(arg, &o->semantics))
-			argp_error(state, "--semantics %s: auto, mainline, join or seed",
-				   arg);
+		option__semantics(arg, &o->semantics, state);
 		o->semantics_given = true;
 		return 0;
 	case OPT_EXPECT:
@@ -76,16 +60,11 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		o->print = true;
 		return 0;
 	case OPT_FORMAT:
-		if (strcmp(arg, "json") && strcmp(arg, "text"))
-			argp_error(state, "--format %s: text or json", arg);
+		option__print_format(arg, &o->print_opts, state);
 		o->print_option = true;
-		o->print_opts.format = strcmp(arg, "json") ? PRINT_TEXT :
-							     PRINT_JSON;
 		return 0;
 	case OPT_TRACE:
-		if (print_what__parse(arg, &o->print_opts.what))
-			argp_error(state, "--trace %s: a list of setns, rewrite, fork, exec, exit, error, all",
-				   arg);
+		option__print_what(arg, &o->print_opts, state);
 		o->print_option = true;
 		return 0;
 	case OPT_EVERYONE:
@@ -138,13 +117,13 @@ static int write_reports(const struct judge_result *res,
 	char err[512];
 	int ret = 0;
 
-	for (size_t i = 0; i < o->nreports; i++) {
-		if (!report__write(res, o->reports[i], err, sizeof(err)))
+	for (size_t i = 0; i < o->reports.n; i++) {
+		if (!report__write(res, o->reports.spec[i], err, sizeof(err)))
 			continue;
 		fprintf(stderr, "pidnstrace replay: %s\n", err);
 		ret = -EIO;
 	}
-	if (!o->nreports) {
+	if (!o->reports.n) {
 		report__text(res, stdout);
 		if (fflush(stdout) || ferror(stdout))
 			ret = -EIO;

@@ -10,6 +10,7 @@
 #include "hooks.h"
 #include "msg.h"
 #include "observe.h"
+#include "option.h"
 #include "print.h"
 
 struct trace {
@@ -43,9 +44,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &t->observe;
 		return 0;
 	case 'e':
-		if (print_what__parse(arg, &t->print.what))
-			argp_error(state, "-e %s: not a list of setns, rewrite, fork, exec, exit, error, all",
-				   arg);
+		option__print_what(arg, &t->print, state);
 		return 0;
 	case 'a':
 		t->print.everyone = true;
@@ -54,21 +53,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		t->output = arg;
 		return 0;
 	case OPT_FORMAT:
-		if (!strcmp(arg, "json"))
-			t->print.format = PRINT_JSON;
-		else if (!strcmp(arg, "text"))
-			t->print.format = PRINT_TEXT;
-		else
-			argp_error(state, "--format %s: not one of text, json", arg);
+		option__print_format(arg, &t->print, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
-
-static const struct argp_child children[] = {
-	{ &observe_argp, 0, "Observation:", 0 },
-	{}
-};
 
 static const struct argp argp = {
 	.options = option_table,
@@ -81,7 +70,7 @@ static const struct argp argp = {
 	       "Exit status: that of COMMAND, 128 + N if signal N ended it, 127 "
 	       "or 126 if it did not start; 0 without COMMAND; 2 usage, no "
 	       "privileges, no BTF, an output that cannot be written.",
-	.children = children,
+	.children = observe_children,
 };
 
 /* What is not shown need not be loaded. */

@@ -14,20 +14,16 @@
 #include "judge.h"
 #include "msg.h"
 #include "observe.h"
-#include "parse.h"
+#include "option.h"
 #include "report.h"
 #include "rules.h"
-#include "semantics.h"
 #include "tee.h"
 #include "trace.h"
-
-#define REPORTS_MAX 16
 
 struct verify {
 	struct observe_options observe;
 	const char *rules;
-	const char *reports[REPORTS_MAX];
-	size_t nreports;
+	struct option_reports reports;
 	const char *output;
 	const char *expect;
 	const char *live;
@@ -63,18 +59,6 @@ static const struct argp_option option_table[] = {
 	{}
 };
 
-static void add_report(struct verify *v, const char *spec,
-		       struct argp_state *state)
-{
-	char why[256];
-
-	if (v->nreports == REPORTS_MAX)
-		argp_error(state, "--report: more than %d of them", REPORTS_MAX);
-	if (report__check(spec, why, sizeof(why)))
-		argp_error(state, "%s", why);
-	v->reports[v->nreports++] = spec;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct verify *v = state->input;
@@ -90,16 +74,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		v->rules = arg;
 		return 0;
 	case OPT_REPORT:
-		add_report(v, arg, state);
+		option__report(arg, &v->reports, state);
 		return 0;
 	case OPT_SEMANTICS:
-		if (semantics__parse(arg, &v->semantics))
-			argp_error(state, "--semantics %s: not one of auto, mainline, join, seed",
-				   arg);
+		option__semantics(arg, &v->semantics, state);
 		return 0;
 	case OPT_SEED:
-		if (parse__u64(arg, &v->seed))
-			argp_error(state, "--seed %s: not a number", arg);
+		option__seed(arg, &v->seed, state);
 		return 0;
 	case OPT_EXPECT:
 		v->expect = arg;
@@ -110,11 +91,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 	return ARGP_ERR_UNKNOWN;
 }
-
-static const struct argp_child children[] = {
-	{ &observe_argp, 0, "Observation:", 0 },
-	{}
-};
 
 static const struct argp argp = {
 	.options = option_table,
@@ -128,7 +104,7 @@ static const struct argp argp = {
 	       "INCONCLUSIVE: no violation, but not all was seen; 2 usage, no "
 	       "privileges, no BTF, an output that cannot be written, COMMAND "
 	       "did not start.",
-	.children = children,
+	.children = observe_children,
 };
 
 static int open_trace(const struct verify *v, struct trace_writer **writer)
@@ -169,13 +145,14 @@ static int write_reports(const struct verify *v,
 {
 	int worst = 0;
 
-	for (size_t i = 0; i < v->nreports; i++) {
+	for (size_t i = 0; i < v->reports.n; i++) {
 		char why[256];
-		int err = report__write(result, v->reports[i], why, sizeof(why));
+		int err = report__write(result, v->reports.spec[i], why,
+					sizeof(why));
 
 		if (!err)
 			continue;
-		msg__error("report %s: %s", v->reports[i], why);
+		msg__error("report %s: %s", v->reports.spec[i], why);
 		worst = err;
 	}
 	return worst;
@@ -184,8 +161,8 @@ static int write_reports(const struct verify *v,
 /* Before the run, not after it: a report appears by a rename in its directory. */
 static int check_report_files(const struct verify *v)
 {
-	for (size_t i = 0; i < v->nreports; i++) {
-		const char *file = strchr(v->reports[i], '=');
+	for (size_t i = 0; i < v->reports.n; i++) {
+		const char *file = strchr(v->reports.spec[i], '=');
 		char *copy, *dir;
 		int err = 0;
 
@@ -197,7 +174,7 @@ static int check_report_files(const struct verify *v)
 		dir = dirname(copy);
 		if (access(dir, W_OK | X_OK)) {
 			err = -errno;
-			msg__error("report %s: %s: %s", v->reports[i], dir,
+			msg__error("report %s: %s: %s", v->reports.spec[i], dir,
 				   strerror(-err));
 		}
 		free(copy);
@@ -286,8 +263,8 @@ int cmd_verify(int argc, char **argv)
 	observe_options__init(&v.observe);
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &v))
 		return EXIT_USAGE;
-	if (!v.nreports)
-		v.reports[v.nreports++] = "text=-";
+	if (!v.reports.n)
+		v.reports.spec[v.reports.n++] = "text=-";
 	if (session__check() || check_report_files(&v))
 		return EXIT_USAGE;
 	opts = (struct judge_opts) {

@@ -176,9 +176,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-const struct argp observe_argp = {
+static const struct argp observe_argp = {
 	.options = option_table,
 	.parser = parse_option,
+};
+
+const struct argp_child observe_children[] = {
+	{ &observe_argp, 0, "Observation:", 0 },
+	{}
 };
 
 void observe_options__init(struct observe_options *options)

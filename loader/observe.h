@@ -34,10 +34,11 @@ struct observe_result {
 };
 
 /*
- * Options of the above, a child of each command's parser. Its input is a struct
- * observe_options *; what follows the options is the command.
+ * Options of the above, the children of each command's parser. The input of the
+ * one there is is a struct observe_options *; what follows the options is the
+ * command.
  */
-extern const struct argp observe_argp;
+extern const struct argp_child observe_children[];
 
 /* The defaults. */
 void observe_options__init(struct observe_options *options);

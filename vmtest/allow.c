@@ -10,14 +10,11 @@
 
 #define BAR " | "
 
-static int take_line(struct allow *a, const char *path, int nr, char *line)
+static int take_line(void *ctx, const char *path, int nr, char *line)
 {
-	char *bar;
+	char *bar = strstr(line, BAR);
+	struct allow *a = ctx;
 
-	line = strip(line);
-	if (!*line || *line == '#')
-		return 0;
-	bar = strstr(line, BAR);
 	if (!bar) {
 		msg_error("%s:%d: \"PATTERN | REASON\" wanted", path, nr);
 		return -EINVAL;
@@ -33,17 +30,7 @@ static int take_line(struct allow *a, const char *path, int nr, char *line)
 
 int allow__read(struct allow *a, const char *path)
 {
-	char *text, *line, *rest;
-	int nr = 0, err = read_file(path, &text, NULL);
-
-	if (err) {
-		msg_error("%s: %s", path, strerror(-err));
-		return err;
-	}
-	for (rest = text; !err && (line = strsep(&rest, "\n"));)
-		err = take_line(a, path, ++nr, line);
-	free(text);
-	return err;
+	return each_line(path, take_line, a);
 }
 
 const struct allow_entry *allow__find(const struct allow *a, const char *line)

@@ -4,22 +4,22 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
-static int take_line(struct expect *e, const char *path, int nr, char *line)
+static int take_line(void *ctx, const char *path, int nr, char *line)
 {
+	struct expect *e = ctx;
 	char *key, *word, *save;
 	enum verdict v;
 
 	line[strcspn(line, "#")] = '\0';
-	key = strtok_r(line, " \t\r", &save);
-	if (!key)
-		return 0;
+	key = strtok_r(line, " \t", &save);
 	if (strcmp(key, "verdict") && strcmp(key, "rule")) {
 		msg_error("%s:%d: %s: \"verdict\" or \"rule\" wanted", path, nr,
 			  key);
 		return -EINVAL;
 	}
-	while ((word = strtok_r(NULL, " \t\r", &save))) {
+	while ((word = strtok_r(NULL, " \t", &save))) {
 		if (*key == 'r') {
 			strv__add(&e->rules, word);
 		} else if (verdict__parse(word, &v)) {
@@ -34,24 +34,17 @@ static int take_line(struct expect *e, const char *path, int nr, char *line)
 
 int expect__read(struct expect *e, const char *dir, const char *target)
 {
-	char *path = xasprintf("%s/%s", dir, target), *text, *line, *rest;
+	char *path = xasprintf("%s/%s", dir, target);
 	bool any = false;
-	int nr = 0, err;
+	int err;
 
 	memset(e, 0, sizeof(*e));
-	err = read_file(path, &text, NULL);
-	if (err == -ENOENT) {
+	if (access(path, F_OK) && errno == ENOENT) {
 		e->wanted[VERDICT_PASS] = true;
 		free(path);
 		return 0;
 	}
-	if (err) {
-		msg_error("%s: %s", path, strerror(-err));
-		free(path);
-		return err;
-	}
-	for (rest = text; !err && (line = strsep(&rest, "\n"));)
-		err = take_line(e, path, ++nr, line);
+	err = each_line(path, take_line, e);
 	for (int v = 0; v < VERDICT_NR; v++)
 		any |= e->wanted[v];
 	if (!err && !any) {
@@ -60,7 +53,6 @@ int expect__read(struct expect *e, const char *dir, const char *target)
 	}
 	if (err)
 		expect__free(e);
-	free(text);
 	free(path);
 	return err;
 }

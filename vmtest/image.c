@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "paths.h"
 #include "util.h"
 
@@ -200,14 +200,7 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)
 static void build_child(const char *script, const char *target, int out,
 			pid_t parent)
 {
-	sigset_t none;
-
-	sigemptyset(&none);
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(127);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	child__begin(parent, SIGTERM);
 	dup2(out, STDOUT_FILENO);
 	execl(script, script, target, (char *)NULL);
 	msg_error("%s: %s", script, strerror(errno));

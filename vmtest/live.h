@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A run's inside, shared by run.c (start and end), live.c (what happens while
- * QEMU lives), replay.c and evidence.c (what it is worth), splat_child.c.
- * Nobody else's.
+ * QEMU lives), after.c, replay.c and evidence.c (what it is worth),
+ * splat_child.c. Nobody else's.
  */
 #ifndef VMTEST_LIVE_H
 #define VMTEST_LIVE_H
@@ -54,6 +54,7 @@ struct run {
 
 	pid_t judge;
 	int judge_fd;
+	void (*ended)(struct run *r, int status);
 	void (*judged)(struct run *r);
 	struct run_outcome out;
 	int err;
@@ -74,6 +75,16 @@ void live__fail(struct run *r, const char *what, int err);
 int live__watch(struct run *r);
 /* Takes what the channels of a QEMU that is gone still hold. */
 void live__drain(struct run *r);
+
+/* after.c: what takes long, when QEMU is gone. */
+
+/*
+ * work(r) runs in a child, whose output is the log's; ended(r, its status), then
+ * done(r), are called when it has ended. Returns true if it was started.
+ */
+bool after__start(struct run *r, void (*work)(struct run *r),
+		  void (*ended)(struct run *r, int status),
+		  void (*done)(struct run *r));
 
 /* replay.c: the trace of a guest that died is judged on the host. */
 

@@ -125,36 +125,28 @@ static void mutant__free(struct mutant *m)
 	free(m->title);
 }
 
+static int add_line(void *ctx, const char *path, int nr, char *line)
+{
+	struct mutant_table *t = ctx;
+	struct mutant m = { 0 };
+	const char *wrong = take_line(&m, t, line);
+
+	if (wrong) {
+		msg_error("%s:%d: %s", path, nr, wrong);
+		mutant__free(&m);
+		return -EINVAL;
+	}
+	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
+	t->v[t->n++] = m;
+	return 0;
+}
+
 int mutant_table__read(struct mutant_table *t, const char *path)
 {
-	char *text, *rest, *line;
-	int err, nr = 0;
+	int err;
 
 	memset(t, 0, sizeof(*t));
-	err = read_file(path, &text, NULL);
-	if (err) {
-		msg_error("%s: %s", path, strerror(-err));
-		return err;
-	}
-	for (rest = text; !err && (line = strsep(&rest, "\n"));) {
-		struct mutant m = { 0 };
-		const char *wrong;
-
-		nr++;
-		line = strip(line);
-		if (!*line || *line == '#')
-			continue;
-		wrong = take_line(&m, t, line);
-		if (wrong) {
-			msg_error("%s:%d: %s", path, nr, wrong);
-			mutant__free(&m);
-			err = -EINVAL;
-			break;
-		}
-		t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
-		t->v[t->n++] = m;
-	}
-	free(text);
+	err = each_line(path, add_line, t);
 	if (!err && !t->n) {
 		msg_error("%s: no mutant in it", path);
 		err = -EINVAL;

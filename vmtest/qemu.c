@@ -7,13 +7,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "needs.h"
 #include "protocol.h"
 
@@ -159,16 +159,10 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 		  const int theirs[CHANNEL_NR], pid_t parent)
 {
 	const struct rlimit no_core = { 0, 0 };
-	sigset_t none;
 
 	/* Under a KVM that does not work QEMU aborts: no core for that. */
 	setrlimit(RLIMIT_CORE, &no_core);
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	child__begin(parent, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);
 	for (int i = 0; i < CHANNEL_NR; i++)
 		fd_set_cloexec(theirs[i], false);

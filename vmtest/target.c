@@ -21,19 +21,18 @@ static bool mode_known(const char *mode)
 	return false;
 }
 
-/* Returns 0 (line taken or empty) or -EINVAL, with a message. */
-static int take_line(struct targets *ts, const char *path, int nr, char *line)
+/* Returns 0 or -EINVAL, with a message. */
+static int take_line(void *ctx, const char *path, int nr, char *line)
 {
 	char *col[COL_NR + 1] = { NULL }, *save;
+	struct targets *ts = ctx;
 	struct target *t;
 	size_t n = 0;
 
 	line[strcspn(line, "#")] = '\0';
-	for (char *w = strtok_r(line, " \t\r", &save); w && n <= COL_NR;
-	     w = strtok_r(NULL, " \t\r", &save))
+	for (char *w = strtok_r(line, " \t", &save); w && n <= COL_NR;
+	     w = strtok_r(NULL, " \t", &save))
 		col[n++] = w;
-	if (!n)
-		return 0;
 	if (n != COL_NR) {
 		msg_error("%s:%d: %d columns wanted: name kind what fragments mode",
 			  path, nr, COL_NR);
@@ -55,19 +54,12 @@ static int take_line(struct targets *ts, const char *path, int nr, char *line)
 
 int targets__read(struct targets *ts, const char *path)
 {
-	char *text, *line, *rest;
-	int nr = 0, err;
+	int err;
 
 	memset(ts, 0, sizeof(*ts));
-	err = read_file(path, &text, NULL);
-	if (err) {
-		msg_error("%s: %s; is VMTEST_TOP the source tree?", path,
-			  strerror(-err));
-		return err;
-	}
-	for (rest = text; !err && (line = strsep(&rest, "\n"));)
-		err = take_line(ts, path, ++nr, line);
-	free(text);
+	err = each_line(path, take_line, ts);
+	if (err == -ENOENT)
+		msg_note("is VMTEST_TOP the source tree?");
 	if (err)
 		targets__free(ts);
 	return err;

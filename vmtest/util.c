@@ -277,6 +277,25 @@ int read_file(const char *path, char **out, size_t *len)
 	return 0;
 }
 
+int each_line(const char *path, line_fn *fn, void *ctx)
+{
+	char *text, *rest, *line;
+	int nr = 0, err = read_file(path, &text, NULL);
+
+	if (err) {
+		msg_error("%s: %s", path, strerror(-err));
+		return err;
+	}
+	for (rest = text; !err && (line = strsep(&rest, "\n"));) {
+		nr++;
+		line = strip(line);
+		if (*line && *line != '#')
+			err = fn(ctx, path, nr, line);
+	}
+	free(text);
+	return err;
+}
+
 int write_file_atomic(const char *path, const void *buf, size_t len)
 {
 	char *tmp = xasprintf("%s.%d.tmp", path, (int)getpid());

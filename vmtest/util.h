@@ -73,6 +73,15 @@ int mkdir_p(const char *path);
 int read_file(const char *path, char **out, size_t *len);
 
 /*
+ * Calls fn with each line of a table in a file, without the blanks at both
+ * ends; not with an empty one, nor with one that begins with #. nr counts all
+ * of them, from 1. Ends when fn returns something else than 0, with that. A
+ * file that cannot be read is -errno, with a message.
+ */
+typedef int line_fn(void *ctx, const char *path, int nr, char *line);
+int each_line(const char *path, line_fn *fn, void *ctx);
+
+/*
  * Writes a file so that it is there whole or not at all: a temporary beside
  * it, fsync, rename. Returns 0 or -errno; nothing is left after an error.
  */

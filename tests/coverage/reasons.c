@@ -8,48 +8,37 @@
 
 #include "util.h"
 
-/* A copy without blanks at either end. */
-static char *trimmed(const char *text, size_t len)
+static int begin(struct reasons *r, int nr, char *line)
 {
-	while (len && isspace((unsigned char)*text)) {
-		text++;
-		len--;
-	}
-	while (len && isspace((unsigned char)text[len - 1]))
-		len--;
-	return xasprintf("%.*s", (int)len, text);
-}
+	char *function = strchr(line, ' '), *text;
 
-static int begin(struct reasons *r, int nr, const char *line)
-{
-	size_t file = strcspn(line, " "), function;
-	const char *at = line + file + !!line[file];
-
-	function = strcspn(at, ":");
-	if (!file || !function || at[function] != ':')
+	if (!function)
 		return -EINVAL;
+	*function++ = '\0';
+	text = strchr(function, ':');
+	if (!text || text == function)
+		return -EINVAL;
+	*text++ = '\0';
 	r->v = xrealloc(r->v, (r->n + 1) * sizeof(*r->v));
 	r->v[r->n++] = (struct reason){
 		.nr = nr,
-		.file = trimmed(line, file),
-		.function = trimmed(at, function),
-		.text = trimmed(at + function + 1, strlen(at + function + 1)),
+		.file = xstrdup(strip(line)),
+		.function = xstrdup(strip(function)),
+		.text = xstrdup(strip(text)),
 	};
 	return 0;
 }
 
-static int go_on(struct reasons *r, const char *line)
+static int go_on(struct reasons *r, char *line)
 {
 	struct reason *last = r->n ? &r->v[r->n - 1] : NULL;
-	char *more, *joined;
+	char *joined;
 
 	if (!last)
 		return -EINVAL;
-	more = trimmed(line, strlen(line));
 	joined = xasprintf("%s%s%s", last->why ? last->why : "",
-			   last->why ? " " : "", more);
+			   last->why ? " " : "", strip(line));
 	free(last->why);
-	free(more);
 	last->why = joined;
 	return 0;
 }
@@ -100,7 +89,7 @@ int reasons__read(struct reasons *r, const char *path)
 struct reason *reasons__find(const struct reasons *r, const char *file,
 			     const char *function, const char *text)
 {
-	char *plain = trimmed(text, strlen(text));
+	char *copy = xstrdup(text), *plain = strip(copy);
 	struct reason *found = NULL;
 
 	for (size_t i = 0; !found && i < r->n; i++) {
@@ -109,7 +98,7 @@ struct reason *reasons__find(const struct reasons *r, const char *file,
 		    !strcmp(r->v[i].text, plain))
 			found = &r->v[i];
 	}
-	free(plain);
+	free(copy);
 	return found;
 }
 

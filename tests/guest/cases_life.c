@@ -321,10 +321,19 @@ static void orphans_stay_inside(const void *arg)
 		    actor__call(&j.s.init, op_waitpid, -1, 0, -1) > 1);
 }
 
+/* Joins, a child of parent's. Returns its number after that, for us. */
+static pid_t join_by(const struct actor *caller, pid_t parent, int nsfd)
+{
+	long number = actor__call(caller, op_keep, 0, 0, nsfd);
+
+	check__err("setns", actor__call(caller, op_setns, number, 0, -1), 0);
+	return joined__find(parent, actor__call(caller, op_gettid, 0, 0, -1),
+			    2);
+}
+
 static void own_parent_dies(const void *arg)
 {
 	struct actor init, parent, caller;
-	long number;
 	pid_t now;
 	int nsfd, status;
 
@@ -334,10 +343,7 @@ static void own_parent_dies(const void *arg)
 	parent = actor__spawn("parent", NULL, 0);
 	caller = actor__spawn("caller", &parent, 0);
 	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	number = actor__call(&caller, op_keep, 0, 0, nsfd);
-	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
-	now = joined__find(parent.pid, actor__call(&caller, op_gettid, 0, 0,
-						   -1), 2);
+	now = join_by(&caller, parent.pid, nsfd);
 	actor__exit(&parent, 0);
 	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
 		  parent.pid);
@@ -355,7 +361,6 @@ static void own_parent_dies(const void *arg)
 static void target_is_orphaned(const void *arg)
 {
 	struct actor parent, init, caller;
-	long number;
 	pid_t now;
 	int nsfd;
 
@@ -370,10 +375,7 @@ static void target_is_orphaned(const void *arg)
 		  joined__numbers(NULL, init.pid, "PPid").number[0], getpid());
 	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	number = actor__call(&caller, op_keep, 0, 0, nsfd);
-	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
-	now = joined__find(getpid(), actor__call(&caller, op_gettid, 0, 0, -1),
-			   2);
+	now = join_by(&caller, getpid(), nsfd);
 	actor__exit(&caller, 0);
 	check__eq("the caller is reaped", waitpid(now, NULL, 0), now);
 	actor__exit(&init, 0);
@@ -383,7 +385,6 @@ static void target_is_orphaned(const void *arg)
 static void parent_death_signal(const void *arg)
 {
 	struct actor init, parent, caller;
-	long number;
 	pid_t now;
 	int nsfd, status;
 
@@ -396,10 +397,7 @@ static void parent_death_signal(const void *arg)
 	check__must("PR_SET_PDEATHSIG",
 		    actor__call(&caller, op_prctl, PR_SET_PDEATHSIG, SIGTERM,
 				-1));
-	number = actor__call(&caller, op_keep, 0, 0, nsfd);
-	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
-	now = joined__find(parent.pid, actor__call(&caller, op_gettid, 0, 0,
-						   -1), 2);
+	now = join_by(&caller, parent.pid, nsfd);
 	actor__exit(&parent, 0);
 	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
 		  parent.pid);

@@ -129,11 +129,10 @@ static long by_way(const struct scene *s, const struct way *w)
 			    w->flags);
 }
 
-/* --- alone, on a join kernel --------------------------------------------- */
-
-static void refuse(const void *arg)
+/* In each way, until one gives something else. Only @changes may change. */
+static void try_ways(const struct condition *c, long wanted,
+		     const char *changes)
 {
-	const struct condition *c = arg;
 	struct snap *before;
 	struct scene s;
 
@@ -142,12 +141,21 @@ static void refuse(const void *arg)
 	for (size_t i = 0; i < NR_WAYS; i++) {
 		if (ways[i].pidfd && s.pidfd < 0)
 			continue;
-		if (!check__err(ways[i].name, by_way(&s, &ways[i]), c->join))
+		if (!check__err(ways[i].name, by_way(&s, &ways[i]), wanted))
 			break;
-		snap__same(ways[i].name, before, scene__snap(&s), NULL);
+		snap__same(ways[i].name, before, scene__snap(&s), changes);
 	}
 	if (c->spec.full)
 		scene__refill_numbers();
+}
+
+/* --- alone, on a join kernel --------------------------------------------- */
+
+static void refuse(const void *arg)
+{
+	const struct condition *c = arg;
+
+	try_ways(c, c->join, NULL);
 }
 
 /* --- alone, where setns does not move its caller ------------------------- */
@@ -159,20 +167,8 @@ static void refuse(const void *arg)
 static void stay(const void *arg)
 {
 	const struct condition *c = arg;
-	struct snap *before;
-	struct scene s;
 
-	scene__build(&s, &c->spec);
-	before = scene__snap(&s);
-	for (size_t i = 0; i < NR_WAYS; i++) {
-		if (ways[i].pidfd && s.pidfd < 0)
-			continue;
-		check__err(ways[i].name, by_way(&s, &ways[i]), c->mainline);
-		snap__same(ways[i].name, before, scene__snap(&s),
-			   c->mainline ? NULL : "ns/pid_for_children");
-	}
-	if (c->spec.full)
-		scene__refill_numbers();
+	try_ways(c, c->mainline, c->mainline ? NULL : "ns/pid_for_children");
 }
 
 /* --- two at once: the earlier row wins ----------------------------------- */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Expectations of a case and their record, see run.h and check.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,40 +215,6 @@ long check__must(const char *what, long value)
 	if (value < 0)
 		check__bail("%s: %s", what, err_name(value, g, sizeof(g)));
 	return value;
-}
-
-long file__get(const char *path)
-{
-	char text[32], *end;
-	ssize_t n;
-	long value;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -EIO;
-	text[n] = '\0';
-	value = strtol(text, &end, 10);
-	return end == text ? -EIO : value;
-}
-
-int file__set(const char *path, long value)
-{
-	char text[32];
-	int fd, len, err = 0;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = snprintf(text, sizeof(text), "%ld\n", value);
-	if (write(fd, text, len) != len)
-		err = errno ? -errno : -EIO;
-	close(fd);
-	return err;
 }
 
 void report__write(struct ktap *k, const char *name)

@@ -97,13 +97,14 @@ int ns__of_children(int pidfd)
 	return fd < 0 ? -errno : fd;
 }
 
-int ns__knob_get(void)
+long file__get(const char *path)
 {
-	char text[16];
+	char text[32], *end;
 	ssize_t n;
+	long value;
 	int fd;
 
-	fd = open(NS_KNOB, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	n = read(fd, text, sizeof(text) - 1);
@@ -111,22 +112,33 @@ int ns__knob_get(void)
 	if (n <= 0)
 		return -EIO;
 	text[n] = '\0';
-	return atoi(text);
+	value = strtol(text, &end, 10);
+	return end == text ? -EIO : value;
 }
 
-int ns__knob_set(int value)
+int file__set(const char *path, long value)
 {
-	char text[16];
+	char text[32];
 	int fd, len, err = 0;
 
-	fd = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	len = snprintf(text, sizeof(text), "%d\n", value);
+	len = snprintf(text, sizeof(text), "%ld\n", value);
 	if (write(fd, text, len) != len)
 		err = errno ? -errno : -EIO;
 	close(fd);
 	return err;
+}
+
+int ns__knob_get(void)
+{
+	return file__get(NS_KNOB);
+}
+
+int ns__knob_set(int value)
+{
+	return file__set(NS_KNOB, value);
 }
 
 int ns__numbers(const char *proc, const char *pid, const char *key,

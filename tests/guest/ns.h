@@ -61,6 +61,10 @@ int ns__of_children(int pidfd);
 int ns__knob_get(void);
 int ns__knob_set(int value);
 
+/* Reads or writes a number in a file of /proc. -errno; -EIO if not one. */
+long file__get(const char *path);
+int file__set(const char *path, long value);
+
 /* Numbers of one id of a task, from the /proc mount's level downwards. */
 struct ns_numbers {
 	int nr;				/* levels seen, 0: no such line */

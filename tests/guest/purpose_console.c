@@ -87,11 +87,31 @@ static const char *shell_command(const struct console *c)
 	return text;
 }
 
-static void start_shell_env(void)
+/* By nsenter -F, on a terminal; up to its prompt. Returns its number for us. */
+static pid_t start_shell(struct console *c, const struct victim *v)
 {
+	pid_t started;
+
+	console__open(c, v->init.pid);
 	setenv("PS1", PROMPT, 1);
 	setenv("PATH", "/bin:/usr/bin", 1);
 	setenv("TERM", "dumb", 1);
+	started = tool__start((const char *const[]){
+		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-m", "-t", v->target,
+		TOOL_BUSYBOX, "sh", "-c", shell_command(c), NULL });
+	console__expect(c, PROMPT);
+	return started;
+}
+
+/* What it takes itself for. */
+static pid_t shell_number(struct console *c)
+{
+	pid_t number;
+
+	console__type(c, "echo pid=$$");
+	number = console__expect_number(c, "pid=");
+	console__expect(c, PROMPT);
+	return number;
 }
 
 static void in_the_container(const void *arg)
@@ -104,16 +124,8 @@ static void in_the_container(const void *arg)
 	int status = 0;
 
 	(void)arg;
-	console__open(&c, v.init.pid);
-	start_shell_env();
-	started = tool__start((const char *const[]){
-		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-m", "-t", v.target,
-		TOOL_BUSYBOX, "sh", "-c", shell_command(&c), NULL });
-	console__expect(&c, PROMPT);
-
-	console__type(&c, "echo pid=$$");
-	shell = console__expect_number(&c, "pid=");
-	console__expect(&c, PROMPT);
+	started = start_shell(&c, &v);
+	shell = shell_number(&c);
 	check__true("the shell's number is one of the container",
 		    shell >= VICTIM_FIRST && shell <= VICTIM_LAST);
 
@@ -158,15 +170,8 @@ static void outside(const void *arg)
 	int status = 0;
 
 	(void)arg;
-	console__open(&c, v.init.pid);
-	start_shell_env();
-	started = tool__start((const char *const[]){
-		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-m", "-t", v.target,
-		TOOL_BUSYBOX, "sh", "-c", shell_command(&c), NULL });
-	console__expect(&c, PROMPT);
-	console__type(&c, "echo pid=$$");
-	shell = console__expect_number(&c, "pid=");
-	console__expect(&c, PROMPT);
+	started = start_shell(&c, &v);
+	shell = shell_number(&c);
 	check__eq("the shell keeps its number", shell, started);
 	list_processes(&c, &l);
 	check__str("ps lists the container's init", listed(&l, 1), "purposes");

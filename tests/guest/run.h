@@ -122,8 +122,4 @@ void check__skip(const char *fmt, ...)
  */
 void *shared__alloc(size_t size);
 
-/* Reads or writes a number in a file of /proc. -errno; -EIO if not one. */
-long file__get(const char *path);
-int file__set(const char *path, long value);
-
 #endif

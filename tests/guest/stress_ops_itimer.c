@@ -65,9 +65,7 @@ static void join_with_timer(struct self *me, const void *arg)
 	sigset_t set;
 	int err;
 
-	err = self__setsid(me);
-	if (err)
-		self__fail(me, "setsid: %s", strerrorname_np(-err));
+	self__lead(me);
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, NULL);

@@ -15,20 +15,11 @@
 #include "stress_ops.h"
 #include "stress_view.h"
 
-/* setsid() of a task just forked can not fail; without it nothing works. */
-static void lead(struct self *me)
-{
-	int err = self__setsid(me);
-
-	if (err)
-		self__fail(me, "setsid: %s", strerrorname_np(-err));
-}
-
 void ops__joiner(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	lead(me);
+	self__lead(me);
 	self__ready(me);
 	word__jitter(&me->rng);
 	if (self__must_descend(me, &p->path, p->how, p->check))
@@ -53,6 +44,16 @@ static void crowd(struct run *run, crew_fn fn, int nr)
 	crew__collect(run);
 }
 
+static void alone(struct run *run, crew_fn fn)
+{
+	struct plan plan;
+
+	ops__plan(run, 1, &plan);
+	crew__add(run, fn, &plan);
+	crew__ready(run);
+	crew__collect(run);
+}
+
 void op_join(struct run *run)
 {
 	crowd(run, ops__joiner, 1);
@@ -67,7 +68,7 @@ static void exit_at_once(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	lead(me);
+	self__lead(me);
 	self__ready(me);
 	self__must_descend(me, &p->path, p->how, false);
 }
@@ -126,7 +127,7 @@ static void join_and_exec(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	lead(me);
+	self__lead(me);
 	self__ready(me);
 	if (!self__must_descend(me, &p->path, p->how, p->check))
 		return;
@@ -139,12 +140,7 @@ static void join_and_exec(struct self *me, const void *arg)
 
 void op_exec(struct run *run)
 {
-	struct plan plan;
-
-	ops__plan(run, 1, &plan);
-	crew__add(run, join_and_exec, &plan);
-	crew__ready(run);
-	crew__collect(run);
+	alone(run, join_and_exec);
 }
 
 /* Words between a joiner, its child, and the orphan that child leaves. */
@@ -222,7 +218,7 @@ static void join_and_fork(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	lead(me);
+	self__lead(me);
 	self__ready(me);
 	if (!self__must_descend(me, &p->path, p->how, p->check))
 		return;
@@ -234,12 +230,7 @@ static void join_and_fork(struct self *me, const void *arg)
 
 void op_fork(struct run *run)
 {
-	struct plan plan;
-
-	ops__plan(run, 1, &plan);
-	crew__add(run, join_and_fork, &plan);
-	crew__ready(run);
-	crew__collect(run);
+	alone(run, join_and_fork);
 }
 
 /* --- threads ------------------------------------------------------------ */
@@ -335,7 +326,7 @@ static void join_and_thread(struct self *me, const void *arg)
 	pthread_t thread;
 	int rc, err;
 
-	lead(me);
+	self__lead(me);
 	self__ready(me);
 	err = start_thread(&side, &thread);
 	if (err) {
@@ -367,11 +358,6 @@ static void join_and_thread(struct self *me, const void *arg)
 
 void op_threads(struct run *run)
 {
-	struct plan plan;
-
-	ops__plan(run, 1, &plan);
 	/* A time namespace, for one, is not for those with threads. */
-	crew__add(run, join_and_thread, &plan);
-	crew__ready(run);
-	crew__collect(run);
+	alone(run, join_and_thread);
 }

@@ -62,10 +62,9 @@ struct traced {
 static void join_or_busy(struct self *me, const void *arg)
 {
 	const struct traced *t = arg;
-	int rc = self__setsid(me);
+	int rc;
 
-	if (rc)
-		self__fail(me, "setsid: %s", rc__name(rc));
+	self__lead(me);
 	self__ready(me);
 	rc = self__descend(me, &t->plan.path, t->plan.how, false);
 	if (rc && rc != -EBUSY)

@@ -42,8 +42,7 @@ static void join_doomed(struct self *me, const void *arg)
 	const struct plan *p = arg;
 	int rc;
 
-	if (self__setsid(me))
-		self__fail(me, "setsid: %m");
+	self__lead(me);
 	self__ready(me);
 	word__jitter(&me->rng);
 	rc = self__descend(me, &p->path, p->how, false);
@@ -159,8 +158,7 @@ static void join_under_fire(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	if (self__setsid(me))
-		self__fail(me, "setsid: %m");
+	self__lead(me);
 	self__ready(me);
 	word__jitter(&me->rng);
 	/* No child in mainline: who may be killed makes no tasks. */
@@ -250,8 +248,7 @@ static void join_watched_by_parent(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	if (self__setsid(me))
-		self__fail(me, "setsid: %m");
+	self__lead(me);
 	self__ready(me);
 	/* Blocked in wait, most likely; the answer is the same if not yet. */
 	for (int i = 0; i < 200 && state_of(me->run->w->area->pid) != 'S'; i++)
@@ -330,8 +327,7 @@ static void join_orphaned(struct self *me, const struct plan *p)
 static void join_orphaned(struct self *me, const struct plan *p)
 {
 	me->born = getpid();
-	if (self__setsid(me))
-		self__fail(me, "setsid: %m");
+	self__lead(me);
 	word__set(&me->slot->word[0], 1);
 	if (word__await(&me->run->w->area->gate, GATE_OPEN, WORD_LIMIT_MS))
 		_exit(1);
@@ -473,8 +469,7 @@ static void join_traced(struct self *me, const void *arg)
 	const struct plan *p = arg;
 	int rc;
 
-	if (self__setsid(me))
-		self__fail(me, "setsid: %m");
+	self__lead(me);
 	self__ready(me);
 	word__jitter(&me->rng);
 	rc = self__descend(me, &p->path, p->how, false);

@@ -19,8 +19,8 @@ static void be_refused(struct self *me, const void *arg)
 	int want = row->want[shared->mode];
 	int rc, err;
 
-	if (!(row->needs & NEED_NO_SETSID) && self__setsid(me))
-		self__fail(me, "setsid: %m");
+	if (!(row->needs & NEED_NO_SETSID))
+		self__lead(me);
 	self__ready(me);
 	rc = row->call(me, a);
 	if (rc != want)

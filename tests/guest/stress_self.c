@@ -65,6 +65,14 @@ int self__setsid(struct self *me)
 	return 0;
 }
 
+void self__lead(struct self *me)
+{
+	int err = self__setsid(me);
+
+	if (err)
+		self__fail(me, "setsid: %s", strerrorname_np(-err));
+}
+
 /* The number that /proc's namespace, which is the worker's, has for us. */
 static pid_t outer_number(void)
 {

@@ -46,6 +46,9 @@ void self__await_death(struct self *me, const char *where);
 /* setsid(), counted. 0 or -errno. */
 int self__setsid(struct self *me);
 
+/* The same of a task just forked, which can not fail. */
+void self__lead(struct self *me);
+
 /* One call, counted. @pid: a success enters a pid namespace. 0 or -errno. */
 int self__setns(struct self *me, int fd, int flags, bool pid);
 

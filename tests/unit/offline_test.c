@@ -133,7 +133,7 @@ static const struct {
 	{ "other semantics", cmd_replay, { good, "--semantics=mainline" }, 1,
 	  "I1 was violated" },
 	{ "no such semantics", cmd_replay, { good, "--semantics=x" }, 2,
-	  "auto, mainline, join or seed" },
+	  "auto, mainline, join, seed" },
 	{ "no such report", cmd_replay, { good, "--report=html=x" }, 2,
 	  "junit" },
 	{ "report to stdout", cmd_replay, { good, "--report=json" }, 0,

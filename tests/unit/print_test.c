@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../loader/print.h"
+#include "files.h"
 #include "tracegen.h"
 
 #define GOLDEN "tests/golden/"
@@ -113,7 +114,6 @@ static char *print(play_fn fn, const struct print_opts *opts, uint32_t knob,
 static void compare(const char *text, const char *name)
 {
 	char path[128], *want;
-	size_t n;
 	FILE *f;
 
 	snprintf(path, sizeof(path), GOLDEN "%s", name);
@@ -123,14 +123,7 @@ static void compare(const char *text, const char *name)
 		fprintf(f, "%s%s", LICENCE, text);
 		assert_int_equal(fclose(f), 0);
 	}
-	f = fopen(path, "re");
-	if (!f)
-		fail_msg("%s: %s; run from the top directory", path,
-			 strerror(errno));
-	want = calloc(1, 1 << 16);
-	n = fread(want, 1, (1 << 16) - 1, f);
-	fclose(f);
-	assert_true(n < (1 << 16) - 1);
+	want = file__read(path, NULL);
 	assert_int_equal(strncmp(want, LICENCE, strlen(LICENCE)), 0);
 	assert_string_equal(text, want + strlen(LICENCE));
 	free(want);

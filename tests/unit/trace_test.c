@@ -21,6 +21,7 @@
 #include "../../loader/judge.h"
 #include "../../loader/trace.h"
 #include "../../loader/trace_format.h"
+#include "files.h"
 #include "tracegen.h"
 
 /* A sink that keeps all bytes. */
@@ -135,27 +136,12 @@ static void write_trace(struct keeper *k, unsigned int n)
 
 static char *slurp(size_t *len)
 {
-	FILE *f = fopen(path, "re");
-	char *bytes;
-
-	assert_non_null(f);
-	fseek(f, 0, SEEK_END);
-	*len = ftell(f);
-	rewind(f);
-	bytes = malloc(*len + 1);
-	assert_non_null(bytes);
-	assert_int_equal(fread(bytes, 1, *len, f), *len);
-	fclose(f);
-	return bytes;
+	return file__read(path, len);
 }
 
 static void spill(const void *bytes, size_t len)
 {
-	FILE *f = fopen(path, "we");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(bytes, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
+	file__write(path, bytes, len);
 }
 
 /* Reads path into k. The error of open, or of run; err has words for it. */

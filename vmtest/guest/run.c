@@ -31,24 +31,30 @@ static int pipe_pair(int fd[2])
 	return fcntl(fd[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
+/* In a new process. */
+static void become(char *const argv[], int out, int err)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(LINES_FD);
+	execvp(argv[0], argv);
+	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
 static int child__start(struct child *c, char *const argv[])
 {
-	int out[2], err[2], null;
+	int out[2], err[2];
 
 	memset(c, 0, sizeof(*c));
 	if (pipe_pair(out) || pipe_pair(err))
 		return -errno;
 	c->pid = fork();
-	if (c->pid == 0) {
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		dup2(null, STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(err[1], STDERR_FILENO);
-		close(LINES_FD);
-		execvp(argv[0], argv);
-		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
-	}
+	if (c->pid == 0)
+		become(argv, out[1], err[1]);
 	close(out[1]);
 	close(err[1]);
 	c->out.fd = out[0];
@@ -300,23 +306,15 @@ static bool forward_bytes(int fd)
 static int run_command(const json_t *cmd)
 {
 	char **argv = command_argv(cmd), how[64];
-	int out[2], null, status = 0;
+	int out[2], status = 0;
 	bool ended = false, open_out = true;
 	pid_t pid;
 
 	if (!argv || pipe_pair(out))
 		return 1;
 	pid = fork();
-	if (pid == 0) {
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		dup2(null, STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		close(LINES_FD);
-		execvp(argv[0], argv);
-		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
-	}
+	if (pid == 0)
+		become(argv, out[1], out[1]);
 	close(out[1]);
 	while (open_out) {
 		struct pollfd p = { .fd = out[0], .events = POLLIN };

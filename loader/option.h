@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * option.h - options that several commands have, for their argp parsers. What
+ * is none of the values ends the program: argp_error() says so.
+ */
+#ifndef LOADER_OPTION_H
+#define LOADER_OPTION_H
+
+#include <argp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "print.h"
+#include "semantics.h"
+
+#define REPORTS_MAX 16
+
+/* What --report asked for: FORMAT=FILE. */
+struct option_reports {
+	const char *spec[REPORTS_MAX];
+	size_t n;
+};
+
+void option__seed(const char *arg, uint64_t *seed, struct argp_state *state);
+void option__semantics(const char *arg, enum semantics *semantics,
+		       struct argp_state *state);
+void option__report(const char *arg, struct option_reports *reports,
+		    struct argp_state *state);
+
+/* --format and --trace, of those that print records. */
+void option__print_format(const char *arg, struct print_opts *print,
+			  struct argp_state *state);
+void option__print_what(const char *arg, struct print_opts *print,
+			struct argp_state *state);
+
+#endif /* LOADER_OPTION_H */
