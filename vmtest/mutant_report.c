@@ -46,7 +46,7 @@ static void add_row(struct columns *c, const struct mutants *ms,
 
 	if (!best)
 		return;
-	columns__take(c, xstrdup(r->mutant->id));
+	columns__take(c, xstrdup(r->mutant->label));
 	columns__take(c, xstrdup(best->caught ? "caught" :
 				 is_healthy(ms, r) ? verdict__name(best->verdict) :
 						     "MISSED"));
@@ -89,7 +89,7 @@ static void print_rates(const struct mutants *ms, FILE *out)
 
 	columns__start(&c, rate_titles, ARRAY_SIZE(rate_titles));
 	for (size_t i = 0; i < ms->n; i++) {
-		columns__take(&c, xstrdup(ms->v[i].mutant->id));
+		columns__take(&c, xstrdup(ms->v[i].mutant->label));
 		columns__take(&c, rate_text(&ms->v[i], true));
 		columns__take(&c, rate_text(&ms->v[i], false));
 		columns__take(&c, xstrdup(ms->v[i].mutant->title));
@@ -105,7 +105,7 @@ static void add_rule_row(struct columns *c, const struct mutant_result *r,
 	columns__take(c, xstrdup(r->rule));
 	columns__take(c, xstrdup(best && best->caught ? "violated" :
 							"NOT SEEN"));
-	columns__take(c, xstrdup(best ? best->mutant->id : "-"));
+	columns__take(c, xstrdup(best ? best->mutant->label : "-"));
 	columns__take(c, best ? xasprintf("%.1f", best->seconds) :
 				xstrdup("-"));
 	columns__take(c, best ? xasprintf("%llu",
@@ -172,11 +172,12 @@ static json_t *json_mutant(const struct mutant_result *r,
 			   const struct mutant_run *best)
 {
 	json_t *o = json_pack("{s:s, s:s, s:b, s:o, s:f, s:I}", "id",
-			      r->mutant->id, "title", r->mutant->title, "caught",
+			      r->mutant->label, "title", r->mutant->title, "caught",
 			      best->caught, "by", json_strings(&best->by),
 			      "seconds", best->seconds, "seed",
 			      (json_int_t)best->seed);
 
+	json_object_set_new(o, "target", json_string(r->mutant->target));
 	json_object_set_new(o, "expected", json_expected(r->mutant));
 	json_object_set_new(o, "also", json_strings(&best->also));
 	json_object_set_new(o, "runs", json_integer((json_int_t)r->n));
@@ -205,7 +206,8 @@ static json_t *json_rate(const struct mutant_result *r, bool widen)
 
 static json_t *json_rates(const struct mutant_result *r)
 {
-	return json_pack("{s:s, s:s, s:o, s:o}", "id", r->mutant->id, "title",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "id", r->mutant->label,
+			 "target", r->mutant->target, "title",
 			 r->mutant->title, "widened", json_rate(r, true),
 			 "not_widened", json_rate(r, false));
 }
@@ -221,12 +223,12 @@ static json_t *json_rule(const struct mutant_result *r,
 
 	for (size_t i = 0; i < r->n; i++)
 		json_array_append_new(tried, json_pack("{s:s, s:I, s:b}",
-			"mutant", r->runs[i].mutant->id, "seed",
+			"mutant", r->runs[i].mutant->label, "seed",
 			(json_int_t)r->runs[i].seed, "violated",
 			r->runs[i].caught));
 	if (best)
 		json_object_update_new(o, json_pack("{s:s, s:f, s:I, s:s}",
-			"mutant", best->mutant->id, "seconds", best->seconds,
+			"mutant", best->mutant->label, "seconds", best->seconds,
 			"seed", (json_int_t)best->seed, "dir", best->dir));
 	return o;
 }

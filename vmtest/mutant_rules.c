@@ -58,7 +58,7 @@ bool mutant_rules__next(struct mutants *ms, struct mutant_result *r)
 		return false;
 	mutant_result__take(ms, r, m);
 	free(r->label);
-	r->label = xasprintf("%s-%s", r->rule, m->id);
+	r->label = xasprintf("%s-%s", r->rule, m->label);
 	return true;
 }
 

@@ -10,17 +10,23 @@
 
 enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
 
-static const char *take_id(struct mutant *m, const struct mutant_table *t,
-			   const char *text)
+static const char *take_id(struct mutant *m, const char *text)
 {
 	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
 	    !strcmp(text, MUTANT_NONE))
 		return "an id has small letters, digits and -, and is not " MUTANT_NONE;
+	m->id = xstrdup(text);
+	return NULL;
+}
+
+/* One fault may be looked for on several kernels, each of which sees it. */
+static const char *take_label(struct mutant *m, const struct mutant_table *t)
+{
+	m->label = xasprintf("%s%s", m->id, m->target + strlen(MUTANTS_TARGET));
 	for (size_t i = 0; i < t->n; i++) {
-		if (!strcmp(t->v[i].id, text))
+		if (!strcmp(t->v[i].label, m->label))
 			return "this id is there twice";
 	}
-	m->id = xstrdup(text);
 	return NULL;
 }
 
@@ -103,13 +109,15 @@ static const char *take_line(struct mutant *m, const struct mutant_table *t,
 		field[i] = strip(rest);
 		rest = bar ? bar + strlen(" | ") : NULL;
 	}
-	wrong = take_id(m, t, field[ID]);
+	wrong = take_id(m, field[ID]);
 	if (!wrong)
 		wrong = take_tests(m, field[TESTS_FIELD]);
 	if (!wrong)
 		wrong = take_catchers(m, field[CATCHERS]);
 	if (!wrong)
 		wrong = take_flags(m, field[FLAGS]);
+	if (!wrong)
+		wrong = take_label(m, t);
 	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
 		wrong = "the last field is the title, without a bar in it";
 	if (!wrong)
@@ -120,6 +128,7 @@ static const char *take_line(struct mutant *m, const struct mutant_table *t,
 static void mutant__free(struct mutant *m)
 {
 	free(m->id);
+	free(m->label);
 	strv__free(&m->tests);
 	catchers__free(&m->catchers);
 	free(m->title);
@@ -164,12 +173,19 @@ void mutant_table__free(struct mutant_table *t)
 	memset(t, 0, sizeof(*t));
 }
 
+/* By its id it is meant on whatever kernel, by its label on that. */
+static bool is_meant(const struct strv *ids, const struct mutant *m)
+{
+	return !ids->n || strv__has(ids, m->id) || strv__has(ids, m->label);
+}
+
 static int check_ids(const struct mutant_table *t, const struct strv *ids)
 {
 	for (size_t i = 0; i < ids->n; i++) {
+		const struct strv one = { .v = &ids->v[i], .n = 1 };
 		size_t k = 0;
 
-		while (k < t->n && strcmp(t->v[k].id, ids->v[i]))
+		while (k < t->n && !is_meant(&one, &t->v[k]))
 			k++;
 		if (k == t->n) {
 			msg_error("no mutant %s", ids->v[i]);
@@ -189,7 +205,7 @@ int mutant_table__select(struct mutant_table *t, const struct strv *ids,
 	for (size_t i = 0; i < t->n; i++) {
 		struct mutant *m = &t->v[i];
 
-		if ((!ids->n || strv__has(ids, m->id)) && (!sample || m->sample))
+		if (is_meant(ids, m) && (!sample || m->sample))
 			t->v[kept++] = *m;
 		else
 			mutant__free(m);

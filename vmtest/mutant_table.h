@@ -14,6 +14,7 @@
 
 struct mutant {
 	char *id;		/* as in pidns_mutant= */
+	char *label;		/* the same, "-debug" behind it on that kernel */
 	struct strv tests;	/* the cheapest first */
 	struct catchers catchers;	/* any of them names the fault */
 	bool race, sample;

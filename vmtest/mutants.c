@@ -66,6 +66,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 	if (whole_table(o)) {
 		ms->healthy.id = xstrdup(MUTANT_NONE);
 		ms->healthy.title = xstrdup("no fault: all tests, and nothing may be found");
+		ms->healthy.label = xstrdup(MUTANT_NONE);
 		ms->healthy.target = MUTANTS_TARGET;
 		add_result(ms, &ms->healthy);
 	}
@@ -120,6 +121,7 @@ void mutants__free(struct mutants *ms)
 	}
 	free(ms->v);
 	free(ms->healthy.id);
+	free(ms->healthy.label);
 	free(ms->healthy.title);
 	mutant_table__free(&ms->table);
 	memset(ms, 0, sizeof(*ms));
@@ -141,7 +143,7 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 	const struct mutant *m = r->mutant;
 	struct run_spec s = *base;
 
-	s.label = r->rule ? r->label : m->id;
+	s.label = r->rule ? r->label : m->label;
 	s.mutant = m->id;
 	s.append = &r->append;
 	/* One CPU needs no atomic operations of TCG's: twice as many at once. */
@@ -282,7 +284,7 @@ static bool boot_again(struct mutants *ms, struct mutant_result *r,
 
 	if (out->booted || ++r->unbooted % BOOT_TRIES == 0)
 		return false;
-	msg_note("%s seed %llu: %s: %s; once more (%s)", r->mutant->id,
+	msg_note("%s seed %llu: %s: %s; once more (%s)", r->mutant->label,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 out->reason, out->dir);
 	again.asked = 0;
@@ -316,7 +318,7 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 		tell_healthy(run);
 		return;
 	}
-	tell(r->rule ? r->label : r->mutant->id, run);
+	tell(r->rule ? r->label : r->mutant->label, run);
 	if (!run->caught)
 		try_again(ms, r, spec);
 }
