@@ -54,6 +54,8 @@ static const struct way ways[] = {
 	{ .flags = CLONE_NEWUTS, .err = -EINVAL },
 	{ .pidfd = true, .flags = CLONE_NEWPID | CLONE_FILES, .err = -EINVAL },
 	{ .pidfd = true, .flags = 0, .err = -EINVAL },
+	/* Three namespaces' capabilities count, and here two are not the same. */
+	{ .flags = CLONE_NEWPID, .joins = true, .has = CLONE_NEWUSER },
 };
 
 static void check_others(const struct way *w, const struct actor *init,
@@ -342,6 +344,7 @@ static const struct test_case cases[] = {
 	WAY("setns(pid nsfd, CLONE_NEWUTS): EINVAL", 6),
 	WAY("setns(pidfd, a flag that is no namespace): EINVAL", 7),
 	WAY("setns(pidfd, 0): EINVAL", 8),
+	WAY("setns(nsfd) of a pid ns that a user ns below owns joins", 9),
 	{ .name = "way: setns(pidfd, pid + time) refused late: EUSERS",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 	  .run = late },

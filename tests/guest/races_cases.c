@@ -341,7 +341,8 @@ static long look_up(long round, long unused, int fd)
 	return err;
 }
 
-static void proc_lookup(const void *arg)
+/* In the directory of the processes, or in that of the threads of one. */
+static void look_up_in(bool threads)
 {
 	enum { ROUNDS = 20 };
 	struct race x = race__make("reader of /proc",
@@ -350,11 +351,10 @@ static void proc_lookup(const void *arg)
 	struct round *r = x.r;
 	long seen = 0;
 
-	(void)arg;
 	check__must("mounts of /proc",
 		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
+	r->threads = threads;
 	for (int i = 0; another(i, ROUNDS, began); i++) {
-		r->threads = i & 1;
 		round__start(r, &x.neighbour, look_up);
 		round__await_done(r);
 		check__err("setns", r->err, 0);
@@ -364,6 +364,18 @@ static void proc_lookup(const void *arg)
 		seen += r->found[0];
 	}
 	check__true("it was looked up before it went", seen > 0);
+}
+
+static void proc_lookup(const void *arg)
+{
+	(void)arg;
+	look_up_in(false);
+}
+
+static void task_lookup(const void *arg)
+{
+	(void)arg;
+	look_up_in(true);
 }
 
 /* --- an alarm goes off ------------------------------------------------------ */
@@ -471,6 +483,8 @@ void races__add(struct run_list *l)
 		RACE("the target's init dies after the checks", death_of_init),
 		RACE("a CPU timer is armed while its process moves", cpu_timer),
 		RACE("no /proc has the old number after the move", proc_lookup),
+		RACE("no /proc/PID/task has the old number after the move",
+		     task_lookup),
 		RACE("no alarm is lost while its process moves", alarms),
 	};
 
