@@ -14,6 +14,11 @@ struct leftover {
 	struct record_sink sink;	/* first: the sink is it */
 	struct record_sink *next;
 	struct table freed;		/* of struct number, by address */
+	struct table dying;		/* of struct dying, by address */
+};
+
+struct dying {
+	uint64_t ns;
 };
 
 struct number {
@@ -49,6 +54,31 @@ static void forget(struct leftover *l, uint64_t address)
 	free(n);
 }
 
+static void note_ns(struct leftover *l, const struct wire_hdr *rec)
+{
+	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
+	struct dying *d;
+
+	if (table__find(&l->dying, ns))
+		return;
+	d = malloc(sizeof(*d));
+	if (!d)
+		out_of_memory();
+	d->ns = ns;
+	table__add(&l->dying, ns, d);
+}
+
+static void forget_ns(struct leftover *l, const struct wire_hdr *rec)
+{
+	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
+	struct dying *d = table__find(&l->dying, ns);
+
+	if (!d)
+		return;
+	table__del(&l->dying, ns);
+	free(d);
+}
+
 static int take(struct record_sink *sink, const struct wire_hdr *rec)
 {
 	struct leftover *l = (struct leftover *)sink;
@@ -62,6 +92,10 @@ static int take(struct record_sink *sink, const struct wire_hdr *rec)
 			forget(l, r->pid);
 	} else if (rec->type == WIRE_PID_GONE) {
 		forget(l, ((const struct wire_pid_gone *)rec)->pid);
+	} else if (rec->type == WIRE_ZAP_EXIT) {
+		note_ns(l, rec);
+	} else if (rec->type == WIRE_NS_FREE) {
+		forget_ns(l, rec);
 	}
 	return record_sink__record(l->next, rec);
 }
@@ -85,12 +119,16 @@ int leftover__new(struct leftover **out, struct record_sink *next)
 void leftover__free(struct leftover *l)
 {
 	struct number *n;
+	struct dying *d;
 
 	if (!l)
 		return;
 	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); )
 		free(n);
+	for (size_t pos = 0; (d = table__next(&l->dying, &pos)); )
+		free(d);
 	table__clear(&l->freed);
+	table__clear(&l->dying);
 	free(l);
 }
 
@@ -128,5 +166,5 @@ void leftover__look_up(const struct leftover *l)
 
 size_t leftover__count(const struct leftover *l)
 {
-	return l->freed.count;
+	return l->freed.count + l->dying.count;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * leftover.h - freed numbers whose struct pid somebody still holds.
+ * leftover.h - what has ended and is not gone: freed numbers whose struct pid
+ * somebody still holds, pid namespaces whose init is dead.
  *
  * Often that is /proc: who looks up /proc/NR while the task goes may leave a
  * dentry behind, on any kernel, that keeps the struct pid and its namespaces
@@ -25,6 +26,7 @@ struct record_sink *leftover__sink(struct leftover *l);
 /* If there are any: looks each of them up in /proc, and drops the caches. */
 void leftover__look_up(const struct leftover *l);
 
+/* Struct pids and namespaces that are to go, and have not. */
 size_t leftover__count(const struct leftover *l);
 
 #endif /* LOADER_LEFTOVER_H */

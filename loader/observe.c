@@ -31,7 +31,7 @@
 /* A sweep may take this part of the time: 1 / SWEEP_SHARE. */
 #define SWEEP_SHARE 10
 /* How long to wait for the system to come to rest, with a command, without. */
-#define SETTLE_MS 2000
+#define SETTLE_MS 5000
 #define SETTLE_ALONE_MS 300
 
 struct run {
@@ -345,8 +345,9 @@ static uint64_t run__changes(const struct run *run)
 
 /*
  * Sweeps until nothing has changed from one to the next, with a grace period
- * of RCU in between, or time is up: rules that balance what was made against
- * what has gone ask a system at rest.
+ * of RCU in between, and all that ended is gone, or time is up: rules that
+ * balance what was made against what has gone ask a system at rest. That nothing
+ * changes for a grace period is not rest: a namespace may wait for a kworker.
  */
 static int run__settle(struct run *run)
 {
@@ -362,7 +363,8 @@ static int run__settle(struct run *run)
 		if (err)
 			return err;
 		changes = run__changes(run);
-	} while (changes != before && now_ms() < end);
+	} while ((changes != before || leftover__count(run->leftover)) &&
+		 now_ms() < end);
 	return 0;
 }
 

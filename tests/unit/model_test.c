@@ -84,7 +84,7 @@ static void test_memory_is_bounded(void **state)
 }
 
 /* Freed, and held by somebody: no grace period takes it off the list. */
-static void test_leftover(void **state)
+static void test_leftover_pids(void **state)
 {
 	struct watch w;
 	struct gen *g = start(&w, WIRE_META_END);
@@ -108,6 +108,30 @@ static void test_leftover(void **state)
 	gen__gone(g, g->init, &g->pids[1]);
 	assert_int_equal(leftover__count(l), 0);
 	assert_int_equal(model__tasks(w.m), 1);	/* all was passed on */
+	leftover__free(l);
+	stop(&w, g);
+}
+
+/* Its init is dead: from then on, until its memory goes, it is waited for. */
+static void test_leftover_namespaces(void **state)
+{
+	struct watch w;
+	struct gen *g = start(&w, WIRE_META_END);
+	struct leftover *l;
+	struct gen_ns *ns;
+
+	(void)state;
+	assert_int_equal(leftover__new(&l, &w.sink), 0);
+	g->sink = leftover__sink(l);
+	gen__begin(g, 0);
+	ns = gen__ns(g, g->init, NULL);
+	assert_int_equal(leftover__count(l), 0);
+	gen__zap_enter(g, g->init, ns);
+	assert_int_equal(leftover__count(l), 0);
+	gen__zap_exit(g, g->init, ns);
+	assert_int_equal(leftover__count(l), 1);
+	gen__ns_ends(g, ns);
+	assert_int_equal(leftover__count(l), 0);
 	leftover__free(l);
 	stop(&w, g);
 }
@@ -408,7 +432,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_is_bounded),
 		cmocka_unit_test(test_namespaces_are_bounded),
-		cmocka_unit_test(test_leftover),
+		cmocka_unit_test(test_leftover_pids),
+		cmocka_unit_test(test_leftover_namespaces),
 		cmocka_unit_test(test_recycled_pointer),
 		cmocka_unit_test(test_exec_by_thread),
 		cmocka_unit_test(test_dead_stay_dead),
