@@ -12,7 +12,7 @@ purposes_PARTS := ktap ns check run program actor ops tool console purposes \
 failnth_PARTS := ktap ns check run program actor ops snap scene joined \
 	stress_word failnth failnth_cases failnth_fault
 races_PARTS := ktap ns check run program actor ops stress_word races \
-	races_cases races_round races_slow
+	races_cases races_proc races_sysctl races_round races_slow
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
 selftests_PARTS := selftests

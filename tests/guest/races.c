@@ -3,12 +3,22 @@
  * Joins with somebody coming in between their steps, each race aimed at. KTAP
  * on stdout; run as root by a descendant of the guest's init, on two CPUs.
  */
+#include <string.h>
+#include <unistd.h>
+
 #include "program.h"
 #include "races.h"
 
 int main(int argc, char **argv)
 {
-	static program_add_fn *const parts[] = { races__add, NULL };
+	static program_add_fn *const parts[] = {
+		races_cases__add, races_proc__add, races_sysctl__add, NULL,
+	};
+	char byte;
+
+	/* See races_proc.c. */
+	if (argc == 2 && !strcmp(argv[1], RACES_LINGER))
+		return read(STDIN_FILENO, &byte, 1) ? 1 : 0;
 
 	return program__main(argc, argv,
 			     "Races joins of a pid namespace, each aimed at.",

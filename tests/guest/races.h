@@ -13,8 +13,16 @@
 #include "actor.h"
 #include "run.h"
 
-/* races_cases.c */
-void races__add(struct run_list *l);
+#define RACE(title, fn) \
+	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run = fn }
+
+/* The one argument of a race program that is there to be executed. */
+#define RACES_LINGER "--linger"
+
+/* races_cases.c, races_proc.c, races_sysctl.c */
+void races_cases__add(struct run_list *l);
+void races_proc__add(struct run_list *l);
+void races_sysctl__add(struct run_list *l);
 
 /* races_round.c: a round, in memory that all three sides share. */
 struct round {
@@ -26,6 +34,7 @@ struct round {
 	/* For those three, and the neighbour. */
 	long lead_us;
 	pid_t victim;
+	pid_t number;		/* to be looked up; 0: pid */
 	bool threads;
 
 	_Atomic uint32_t ready, armed, go, done, leave;
@@ -46,6 +55,12 @@ struct actor round__neighbour(const char *name);
  */
 void round__start(struct round *r, const struct actor *neighbour, actor_fn fn);
 
+/*
+ * For neighbours: arms, and returns when the joiner has taken its number, or is
+ * through.
+ */
+void round__await_number(struct round *r);
+
 /* Waits until the joiner is back from setns; bails after a time. */
 void round__await_done(struct round *r);
 
@@ -60,6 +75,25 @@ void round__move(bool away);
 
 /* Microseconds of CLOCK_MONOTONIC. */
 long round__now_us(void);
+
+/* Who takes part, in round after round. */
+struct race {
+	struct round *r;
+	struct actor init, neighbour;
+};
+
+/* A round, a target, see race__target(), and a neighbour. */
+struct race race__make(const char *neighbour, int flags);
+
+/*
+ * Makes a target, its init having all that the joiner is to enter, and sends
+ * the joiner there. Who enters a mount namespace takes his time: with the last
+ * user of the one he leaves it goes, which takes an RCU grace period.
+ */
+void race__target(struct race *x, int flags);
+
+/* Is there time for round @i of a case that began @began? (ns__now_ms()) */
+bool race__another(int i, int rounds, long began);
 
 /*
  * races_slow.c: from now on a passage of tracepoint @name ("kmem/mm_page_alloc")

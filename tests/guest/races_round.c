@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One joiner, one neighbour, and their start together: see races.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +13,12 @@
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
+
+/* A slow machine does fewer rounds, but so many at least. */
+#define LEAST_ROUNDS 3
+#define CASE_MS 5000
+
+#define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
 /* As many as sched_setaffinity() may be told of; those there are count. */
 #define CPUS 64
@@ -139,4 +146,50 @@ long round__end(struct round *r, const struct actor *neighbour)
 	check__eq("exit status of the joiner", status, 0);
 	close(r->pidfd);
 	return answer;
+}
+
+void round__await_number(struct round *r)
+{
+	char first[16] = "", now[16] = "";
+	int fd = open(LAST_PID, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || pread(fd, first, sizeof(first), 0) < 1)
+		check__bail(LAST_PID ": %s", strerror(errno));
+	round__arm(r);
+	do {
+		if (pread(fd, now, sizeof(now), 0) < 1)
+			break;
+	} while (!memcmp(first, now, sizeof(now)) && !atomic_load(&r->done));
+	close(fd);
+}
+
+static void own_mounts(struct round *r)
+{
+	(void)r;
+	if (unshare(CLONE_NEWNS))
+		check__bail("unshare(CLONE_NEWNS): %s", strerror(errno));
+}
+
+void race__target(struct race *x, int flags)
+{
+	x->init = actor__spawn("init of the target", NULL, flags);
+	x->r->fd = x->init.pidfd;
+	x->r->flags = flags;
+	x->r->victim = x->init.pid;
+	x->r->prepare = flags & CLONE_NEWNS ? own_mounts : NULL;
+}
+
+struct race race__make(const char *neighbour, int flags)
+{
+	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
+
+	race__target(&x, flags);
+	x.neighbour = round__neighbour(neighbour);
+	return x;
+}
+
+bool race__another(int i, int rounds, long began)
+{
+	return i < LEAST_ROUNDS ||
+	       (i < rounds && ns__now_ms() < began + CASE_MS);
 }

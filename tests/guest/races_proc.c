@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A number is looked up in /proc while the task gives it up: by a join, or by an
+ * exec of a thread that takes the number of its leader. Afterwards nobody may
+ * find it there, in any of many mounts, each of which is asked once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "races.h"
+#include "stress_word.h"
+
+#define PROC_DIR "/tmp/races-proc"
+#define PROCS 48
+#define PROC_SLOW 8
+
+/* Each a file system of its own, that has not seen any number yet. */
+static long mount_procs(long a, long b, int fd)
+{
+	char path[64];
+
+	(void)a;
+	(void)b;
+	(void)fd;
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    (mkdir(PROC_DIR, 0700) && errno != EEXIST) ||
+	    mount("none", PROC_DIR, "tmpfs", 0, NULL))
+		return -errno;
+	for (int i = 0; i < PROCS; i++) {
+		snprintf(path, sizeof(path), PROC_DIR "/%d", i);
+		if (mkdir(path, 0700) || mount("proc", path, "proc", 0, NULL))
+			return -errno;
+	}
+	/* An inode is made between the lookup of a task and that of its pid. */
+	return slow__tracepoint("kmem/kmem_cache_alloc", -1, PROC_SLOW);
+}
+
+/* Where the number is to be looked up: among the processes, or the threads. */
+static void open_dirs(int dirs[], pid_t pid, bool threads)
+{
+	char path[64];
+
+	for (int i = 0; i < PROCS; i++) {
+		if (threads)
+			snprintf(path, sizeof(path), PROC_DIR "/%d/%d/task", i,
+				 pid);
+		else
+			snprintf(path, sizeof(path), PROC_DIR "/%d", i);
+		dirs[i] = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+		if (dirs[i] < 0)
+			check__bail("%s: %s", path, strerror(errno));
+	}
+}
+
+/*
+ * Looks the old number up, in one proc after another, while it goes away. In
+ * found: in how many it was seen then, and in how many it still is.
+ */
+static long look_up(long round, long unused, int fd)
+{
+	struct round *r = (struct round *)round;
+	int dirs[PROCS], err = 0;
+	char name[16];
+
+	(void)unused;
+	(void)fd;
+	snprintf(name, sizeof(name), "%d", r->number ? r->number : r->pid);
+	open_dirs(dirs, r->pid, r->threads);
+	if (r->number)
+		round__arm(r);
+	else
+		round__await_number(r);
+	for (int i = 0; i < PROCS && !atomic_load(&r->done); i++)
+		r->found[0] += !faccessat(dirs[i], name, F_OK, 0);
+	if (word__await(&r->done, 1, WORD_LIMIT_MS))
+		err = -ETIMEDOUT;
+	for (int i = 0; i < PROCS; i++) {
+		r->found[1] += !faccessat(dirs[i], name, F_OK, 0);
+		close(dirs[i]);
+	}
+	return err;
+}
+
+/* --- a thread becomes the leader -------------------------------------------- */
+
+/*
+ * The exec of a thread is the other way to change a struct pid: the thread takes
+ * that of its leader. What goes away is the number of the thread.
+ */
+struct execer {
+	struct round *r;
+	int stays, tells;	/* ends of pipes: see race_exec() */
+};
+
+static void *exec_at_start(void *arg)
+{
+	const struct execer *x = arg;
+
+	dup2(x->stays, STDIN_FILENO);
+	x->r->number = gettid();
+	word__set(&x->r->ready, 1);
+	if (!word__await(&x->r->go, 1, WORD_LIMIT_MS))
+		execl("/proc/self/exe", "races", RACES_LINGER, NULL);
+	_exit(1);
+}
+
+static void start_execer(struct execer *x)
+{
+	pthread_t thread;
+	pid_t pid;
+
+	x->r->ready = x->r->armed = x->r->go = x->r->done = 0;
+	x->r->found[0] = x->r->found[1] = 0;
+	pid = ns__clone(0, NULL);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!pthread_create(&thread, NULL, exec_at_start, x))
+			pthread_join(thread, NULL);
+		_exit(1);
+	}
+	if (pid < 0)
+		check__bail("no process: %s", strerror(-pid));
+	x->r->pid = pid;
+	if (word__await(&x->r->ready, 1, run__patience()))
+		check__bail("the thread does not get ready");
+}
+
+/*
+ * What is executed stays until the pipe to its standard input is closed; that it
+ * is executed shows by the other pipe, whose end it does not inherit.
+ */
+static void race_exec(struct race *race)
+{
+	struct round *r = race->r;
+	struct execer x = { .r = r };
+	int in[2], out[2], status;
+	char byte;
+
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
+		check__bail("pipe2: %s", strerror(errno));
+	x.stays = in[0];
+	x.tells = out[1];
+	start_execer(&x);
+	close(in[0]);
+	close(out[1]);
+	actor__ask(&race->neighbour, look_up, (long)r, 0, -1);
+	if (word__await(&r->armed, 1, run__patience()))
+		check__bail("the neighbour does not get ready");
+	word__set(&r->go, 1);
+	check__eq("end of the pipe at the exec", read(out[0], &byte, 1), 0);
+	word__set(&r->done, 1);
+	check__err("the reader's end", actor__answer(&race->neighbour), 0);
+	close(in[1]);
+	close(out[0]);
+	check__eq("waitpid", waitpid(r->pid, &status, 0), r->pid);
+	check__eq("exit status", status, 0);
+}
+
+static void exec_lookup(const void *arg)
+{
+	enum { ROUNDS = 20 };
+	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
+	const long began = ns__now_ms();
+	long seen = 0;
+
+	(void)arg;
+	x.neighbour = round__neighbour("reader of /proc");
+	check__must("mounts of /proc",
+		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
+	x.r->threads = true;
+	for (int i = 0; race__another(i, ROUNDS, began); i++) {
+		race_exec(&x);
+		check__eq("mounts of /proc with the thread's number",
+			  x.r->found[1], 0);
+		seen += x.r->found[0];
+	}
+	check__true("it was looked up before it went", seen > 0);
+}
+
+/* --- a process moves --------------------------------------------------------- */
+
+/* In the directory of the processes, or in that of the threads of one. */
+static void look_up_in(bool threads)
+{
+	enum { ROUNDS = 20 };
+	struct race x = race__make("reader of /proc",
+				   CLONE_NEWPID | CLONE_NEWNS);
+	const long began = ns__now_ms();
+	struct round *r = x.r;
+	long seen = 0;
+
+	check__must("mounts of /proc",
+		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
+	r->threads = threads;
+	for (int i = 0; race__another(i, ROUNDS, began); i++) {
+		round__start(r, &x.neighbour, look_up);
+		round__await_done(r);
+		check__err("setns", r->err, 0);
+		check__err("the reader's end", round__end(r, &x.neighbour), 0);
+		check__eq("mounts of /proc with the old number",
+			  r->found[1], 0);
+		seen += r->found[0];
+	}
+	check__true("it was looked up before it went", seen > 0);
+}
+
+static void proc_lookup(const void *arg)
+{
+	(void)arg;
+	look_up_in(false);
+}
+
+static void task_lookup(const void *arg)
+{
+	(void)arg;
+	look_up_in(true);
+}
+
+void races_proc__add(struct run_list *l)
+{
+	static const struct test_case cases[] = {
+		RACE("no /proc has the old number after the move", proc_lookup),
+		RACE("no /proc/PID/task has the old number after the move",
+		     task_lookup),
+		RACE("no /proc/PID/task has a thread's number after its exec",
+		     exec_lookup),
+	};
+
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sysctl is switched, over and over, while setns reads it. Whatever it reads
+ * it has to go by: a caller that names its own pid namespace is refused by the
+ * rules of a join, or is where it wants to be by those of mainline, and moves in
+ * neither case.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ns.h"
+#include "ops.h"
+#include "races.h"
+#include "stress_word.h"
+
+/* A tracer that follows has to keep up. */
+#define CALLS 2000
+
+/* Returns how often it did. */
+static long switch_knob(long round, long unused, int fd)
+{
+	struct round *r = (struct round *)round;
+	int knob = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
+	long writes = 0;
+
+	(void)unused;
+	(void)fd;
+	if (knob < 0)
+		return -errno;
+	round__arm(r);
+	while (!atomic_load(&r->done)) {
+		if (pwrite(knob, writes & 1 ? "1" : "0", 1, 0) != 1)
+			break;
+		writes++;
+	}
+	close(knob);
+	return writes;
+}
+
+/* found: how often it was refused, and how often not. */
+static long call_often(long round, long unused, int fd)
+{
+	struct round *r = (struct round *)round;
+	const pid_t pid = getpid();
+	long err = 0;
+
+	(void)unused;
+	for (int i = 0; i < CALLS && (!err || err == -EPERM); i++) {
+		err = ns__set(fd, CLONE_NEWPID);
+		r->found[err == 0]++;
+		if (getpid() != pid)
+			return -ESTALE;
+	}
+	close(fd);
+	return err == -EPERM ? 0 : err;
+}
+
+static void switched(const void *arg)
+{
+	struct round *r = shared__alloc(sizeof(*r));
+	struct actor caller, neighbour;
+	int own = check__must("own pid ns", ns__open(getpid(), "pid"));
+
+	(void)arg;
+	neighbour = round__neighbour("who switches");
+	caller = actor__spawn("caller", NULL, 0);
+	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	actor__ask(&neighbour, switch_knob, (long)r, 0, -1);
+	if (word__await(&r->armed, 1, run__patience()))
+		check__bail("the neighbour does not get ready");
+	word__set(&r->go, 1);
+	check__err("setns: neither 0 nor EPERM, or it moved",
+		   actor__call(&caller, call_often, (long)r, 0, own), 0);
+	word__set(&r->done, 1);
+	check__true("it was switched", actor__answer(&neighbour) > 2);
+	check__true("refused, by the rules of a join", r->found[0] > 0);
+	check__true("returned 0, by those of mainline", r->found[1] > 0);
+	check__must("knob 1", ns__knob_set(1));
+}
+
+void races_sysctl__add(struct run_list *l)
+{
+	static const struct test_case cases[] = {
+		RACE("the sysctl is switched while setns reads it", switched),
+	};
+
+	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+}
