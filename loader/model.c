@@ -303,9 +303,19 @@ static bool tells_a_story(unsigned int type)
 	       type != WIRE_STACK;
 }
 
+/*
+ * One record of a task is mostly followed by more of it. Where many are alive,
+ * its history is in no cache: a write waits less for memory asked for before.
+ */
+#define EVENTS_AHEAD 4
+
 static struct model_event *next_event(struct model_task *t)
 {
-	return &t->history[t->nhistory++ % MODEL_HISTORY];
+	uint32_t n = t->nhistory++;
+
+	__builtin_prefetch(&t->history[(n + EVENTS_AHEAD) % MODEL_HISTORY],
+			   /* to write */ 1);
+	return &t->history[n % MODEL_HISTORY];
 }
 
 /* In the history of who ran it, and of who it is about. */
