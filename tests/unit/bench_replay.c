@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -32,6 +33,7 @@
 #define SETSIDS_A_ROUND	8
 #define REFUSED_A_ROUND	5
 #define RECORDS_A_VISIT	36	/* one task visited by a sweep */
+#define RECORDS_A_TASK	100	/* at least: it is made, and swept twice */
 #define SLACK_KIB	1024	/* of memory, between runs */
 
 /* --- the stream --- */
@@ -71,7 +73,8 @@ static void play_round(struct gen *g, struct gen_ns *ns,
 	gen__release(g, t->parent, t);
 }
 
-static int generate(uint64_t records, unsigned int live)
+/* At least so many: all tasks are made, and no round is cut short. */
+static int generate(uint64_t records, unsigned int live, uint64_t *made)
 {
 	const struct trace_info info = { .semantics = SEMANTICS_JOIN };
 	struct gen_task **tasks = calloc(live + 1, sizeof(*tasks));
@@ -96,6 +99,7 @@ static int generate(uint64_t records, unsigned int live)
 		}
 	}
 	gen__end(g);
+	*made = g->records;
 	gen__free(g);
 	free(tasks);
 	return trace_writer__close(w) ? 2 : 0;
@@ -104,6 +108,7 @@ static int generate(uint64_t records, unsigned int live)
 /* --- one measurement --- */
 
 struct cost {
+	uint64_t records;
 	double cpu, wall;	/* s */
 	long kib;		/* peak of resident memory */
 };
@@ -116,7 +121,8 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-static void start_generator(int out, uint64_t records, unsigned int live)
+static void start_generator(int out, uint64_t records, unsigned int live,
+			    uint64_t *made)
 {
 	pid_t pid = fork();
 
@@ -125,20 +131,33 @@ static void start_generator(int out, uint64_t records, unsigned int live)
 	if (pid)
 		return;
 	dup2(out, STDOUT_FILENO);
-	_exit(generate(records, live));
+	_exit(generate(records, live, made));
+}
+
+/* A word that the generator shares with us. */
+static uint64_t *shared_word(void)
+{
+	void *p = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		err(2, "mmap");
+	return p;
 }
 
 static struct cost replay(const char *pidnstrace, uint64_t records,
 			  unsigned int live)
 {
+	uint64_t *made = shared_word();
 	double start = now();
+	struct cost c;
 	struct rusage u;
 	int status, fds[2];
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
 		err(2, "pipe");
-	start_generator(fds[1], records, live);
+	start_generator(fds[1], records, live, made);
 	pid = fork();
 	if (pid < 0)
 		err(2, "fork");
@@ -156,12 +175,15 @@ static struct cost replay(const char *pidnstrace, uint64_t records,
 		errx(2, "replay did not end with PASS but status 0x%x", status);
 	if (wait(&status) < 0 || status)
 		errx(2, "the generator ended with status 0x%x", status);
-	return (struct cost){
+	c = (struct cost){
+		.records = *made,
 		.cpu = u.ru_utime.tv_sec + u.ru_stime.tv_sec +
 		       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6,
 		.wall = now() - start,
 		.kib = u.ru_maxrss,
 	};
+	munmap(made, sizeof(*made));
+	return c;
 }
 
 static struct cost row(const char *pidnstrace, uint64_t records,
@@ -170,21 +192,29 @@ static struct cost row(const char *pidnstrace, uint64_t records,
 	struct cost c = replay(pidnstrace, records, live);
 
 	printf("%11llu %8u %14.2f %14.2f %12.1f\n",
-	       (unsigned long long)records, live, records / c.cpu / 1e6,
-	       records / c.wall / 1e6, c.kib / 1024.0);
+	       (unsigned long long)c.records, live, c.records / c.cpu / 1e6,
+	       c.records / c.wall / 1e6, c.kib / 1024.0);
 	fflush(stdout);
 	return c;
 }
 
+static struct cost row_of_many(const char *pidnstrace, uint64_t records,
+			       unsigned int live)
+{
+	uint64_t least = (uint64_t)RECORDS_A_TASK * live;
+
+	return row(pidnstrace, records > least ? records : least, live);
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t records = 100000000;
+	uint64_t records = 100000000, made;
 	struct cost few, many;
 	long least = 0, most = 0;
 
 	if (argc == 4 && !strcmp(argv[1], "generate"))
 		return generate(strtoull(argv[2], NULL, 10),
-				strtoul(argv[3], NULL, 10));
+				strtoul(argv[3], NULL, 10), &made);
 	if (argc < 2)
 		errx(2, "usage: bench_replay PIDNSTRACE [RECORDS]");
 	if (argc > 2)
@@ -195,10 +225,9 @@ int main(int argc, char **argv)
 		least = least ? least : few.kib;
 		most = few.kib > most ? few.kib : most;
 	}
-	few = row(argv[1], records / 20, 1000);
-	row(argv[1], records / 20, 10000);
-	/* Fewer: the generator looks at each task when one exits. */
-	many = row(argv[1], records / 100, 100000);
+	few = row_of_many(argv[1], records / 20, 1000);
+	row_of_many(argv[1], records / 20, 10000);
+	many = row_of_many(argv[1], records / 20, 100000);
 	printf("%.0f bytes a task that is alive\n",
 	       (many.kib - few.kib) * 1024.0 / (100000 - 1000));
 	if (most > least + SLACK_KIB)
