@@ -432,27 +432,27 @@ void scene_ledger_above(struct scene *s)
 	s->g->ns[0].pid_allocated--;
 }
 
-/* Nothing was left of all that went before: one that is held is one too many. */
-static struct gen_task *after_many(struct scene *s, struct gen_ns **ns)
+/* Nothing is left of so many that went before. */
+#define MANY 100
+
+static struct gen_task *command_after(struct scene *s, struct gen_ns **ns,
+				      unsigned int gone)
 {
 	struct gen_task *t = scene_command(s, ns);
 
-	for (int i = 0; i < 200; i++)
+	while (gone--)
 		scene_farewell(s, gen__fork(s->g, t));
 	t->state &= ~WIRE_T_CHILDREN;
 	return t;
 }
 
-/*
- * What of the command is left when it is gone: somebody holds its last pid, and
- * by that the namespace.
- */
-void scene_reference_left(struct scene *s)
+/* Somebody holds the last pid of who joined, and by that the namespace. */
+static void leave_reference(struct scene *s, unsigned int gone)
 {
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	t = after_many(s, &ns);
+	t = command_after(s, &ns, gone);
 	gen__setns_join(s->g, t, ns);
 	t->thread_pid->held = 1;
 	gen__grace_period(s->g, s->g->init);
@@ -462,17 +462,38 @@ void scene_reference_left(struct scene *s)
 }
 
 /* ... the one it had before it joined */
-void scene_old_reference_left(struct scene *s)
+static void leave_old_reference(struct scene *s, unsigned int gone)
 {
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	t = after_many(s, &ns);
+	t = command_after(s, &ns, gone);
 	t->thread_pid->held = 1;
 	gen__setns_join(s->g, t, ns);
 	gen__grace_period(s->g, s->g->init);
 	scene_container_dies(s, ns, t);
 	scene_command_ends(s);
+}
+
+/* What of the command is left when it is gone: a struct pid */
+void scene_reference_left(struct scene *s)
+{
+	leave_reference(s, 0);
+}
+
+void scene_reference_of_many_left(struct scene *s)
+{
+	leave_reference(s, MANY);
+}
+
+void scene_old_reference_left(struct scene *s)
+{
+	leave_old_reference(s, 0);
+}
+
+void scene_old_reference_of_many_left(struct scene *s)
+{
+	leave_old_reference(s, MANY);
 }
 
 /* ... the namespace */
