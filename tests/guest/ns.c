@@ -175,7 +175,7 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
 	return err;
 }
 
-int ns__limit_ms(int ms)
+double ns__slower(void)
 {
 	static double slower;
 
@@ -186,7 +186,12 @@ int ns__limit_ms(int ms)
 		if (slower < 1)
 			slower = 1;
 	}
-	return (int)(ms * slower);
+	return slower;
+}
+
+int ns__limit_ms(int ms)
+{
+	return (int)(ms * ns__slower());
 }
 
 long ns__now_ms(void)
