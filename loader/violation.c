@@ -87,20 +87,23 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 	}
 }
 
-/* Does the rule look at records of this type? */
-static bool rests_on(const struct rule *rule, uint32_t type)
+/* All of them: they are told once for all the rules that the record breaks. */
+static void print_stacks_inside(FILE *out, const struct rule_ctx *c)
 {
-	static const uint32_t hooks_of[WIRE_KERNEL_TYPES] = {
-#define X(e, s, t) [WIRE_##t] = HOOK(e),
-		WIRE_HOOKS(X)
-#undef X
-	};
+	const struct model_window *w = c->w;
+	char of[64];
 
-	return rule->hooks & hooks_of[type];
+	if (w->changes)
+		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
+			    "the first change_pid()");
+	for (unsigned int i = 0; i < w->ntold; i++) {
+		snprintf(of, sizeof(of), "the last %s()",
+			 record__name(w->told[i].type));
+		print_stack(out, c->model, w->told[i].stack, of);
+	}
 }
 
-static void print_window(FILE *out, const struct rule *rule,
-			 const struct rule_ctx *c)
+static void print_window(FILE *out, const struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
@@ -118,18 +121,7 @@ static void print_window(FILE *out, const struct rule *rule,
 	print_pids(out, "", &c->x->task);
 	if (w->nallocs)
 		print_numbers(out, "alloc", &w->allocs[0].numbers);
-	for (unsigned int i = 0; i < w->ntold; i++) {
-		char of[64];
-
-		if (!rests_on(rule, w->told[i].type))
-			continue;
-		snprintf(of, sizeof(of), "its last %s()",
-			 record__name(w->told[i].type));
-		print_stack(out, c->model, w->told[i].stack, of);
-	}
-	if (w->changes)
-		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
-			    "the first change_pid()");
+	print_stacks_inside(out, c);
 }
 
 static void print_record(FILE *out, const struct rule_ctx *c)
@@ -204,7 +196,7 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		fprintf(out, "  run by   task 0x%llx, not known\n",
 			(unsigned long long)v->rec->current_task);
 	if (c->w)
-		print_window(out, rule, c);
+		print_window(out, c);
 	else if (v)
 		print_record(out, c);
 	if (c->pid || (v && v->pid))

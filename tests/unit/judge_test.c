@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
 #include <string.h>
 #include "rules_scenes.h"
 
@@ -440,63 +439,6 @@ static void test_own_story_after_loss(void **state)
 	scene__free(&s);
 }
 
-static bool shows_stack(const struct judge_rule *r, unsigned int type)
-{
-	char first[24];
-
-	snprintf(first, sizeof(first), "0x%llx\n",
-		 (unsigned long long)GEN_STACK(type));
-	return strstr(r->text, first);
-}
-
-static void freed_with_stack(struct scene *s)
-{
-	struct gen_task *t = gen__fork(s->g, s->g->init);
-	struct gen_pid *pid = t->thread_pid;
-
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__stack(s->g, s->g->init, WIRE_FREE_PID);
-	gen__stack(s->g, t, WIRE_FREE_PID);
-	gen__free_pid(s->g, s->g->init, pid);
-	gen__free_pid(s->g, s->g->init, pid);
-}
-
-/* The stack that was told for the record; it is not that of the next one. */
-static void test_stack(void **state)
-{
-	const struct judge_rule *r;
-	struct scene s;
-
-	(void)state;
-	scene__play(&s, freed_with_stack, &join_opts, WIRE_KNOB_ON, NULL, 0);
-	r = scene__rule(&s, "I25");
-	assert_int_equal(r->violations, 2);
-	assert_int_equal(count(r->text, "stack of free_pid"), 1);
-	assert_true(shows_stack(r, WIRE_FREE_PID));
-	scene__free(&s);
-}
-
-/* Those told inside a setns are shown by the rules that rest on their records. */
-static void test_stack_inside(void **state)
-{
-	const struct judge_rule *r;
-	struct scene s;
-
-	(void)state;
-	scene__play(&s, scene_new_pid_freed, &join_opts, WIRE_KNOB_ON, NULL, 0);
-	r = scene__rule(&s, "I4");
-	assert_int_equal(count(r->text, "stack of its last free_pid():"), 1);
-	assert_true(shows_stack(r, WIRE_FREE_PID));
-	scene__free(&s);
-	scene__play(&s, scene_fails_after_rewrite, &join_opts, WIRE_KNOB_ON,
-		    NULL, 0);
-	r = scene__rule(&s, "I2");
-	assert_int_equal(count(r->text, "stack of the first change_pid()"), 1);
-	assert_false(shows_stack(r, WIRE_FREE_PID));
-	scene__free(&s);
-}
-
 /* What is left at the end is named with all that is known of it. */
 static void test_left_over(void **state)
 {
@@ -746,8 +688,6 @@ int main(void)
 		cmocka_unit_test(test_ledger_with_loss),
 		cmocka_unit_test(test_one_story),
 		cmocka_unit_test(test_own_story_after_loss),
-		cmocka_unit_test(test_stack),
-		cmocka_unit_test(test_stack_inside),
 		cmocka_unit_test(test_left_over),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_map_full),

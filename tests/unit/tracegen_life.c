@@ -138,7 +138,8 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 	union gen_buffer b;
 	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
 
-	r->hdr.ts_ns = g->ts_ns -= 1000;	/* of that one's hook: no time goes by */
+	/* one hook makes both records: no time goes by */
+	r->hdr.ts_ns = g->ts_ns -= 1000;
 	r->type = type;
 	r->stack[0] = GEN_STACK(type);
 	gen__emit(g, &b);
