@@ -78,19 +78,6 @@ struct reapers_walk {
 	s32 nr;
 };
 
-/* pid_nr_ns() */
-static __always_inline s32 pid_nr_in(u64 pid, u64 ns)
-{
-	u32 level = READ(struct pid_namespace, ns, level);
-	struct upid upid;
-
-	if (!pid || level >= WIRE_MAX_LEVELS ||
-	    READ(struct pid, pid, level) < level)
-		return 0;
-	upid = pid_upid(pid, level);
-	return (u64)upid.ns == ns ? upid.nr : 0;
-}
-
 static __always_inline s32 reaper_nr_in(u64 reaper, u64 ns)
 {
 	u64 signal;

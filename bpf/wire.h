@@ -364,10 +364,21 @@ struct wire_error_report {
 };
 
 /*
- * The kernel stack current has at the hook of the next record it makes. Sent
- * before some records only: those inside a setns which free a struct pid, and
- * those which link or unlink one while nobody holds tasklist_lock for writing.
- * pids: none
+ * The kernel stack current has at the hook of the next record it makes, of the
+ * type given. Sent before some records only:
+ *	ALLOC_PID, FREE_PID: inside a setns
+ *	DETACH_PID: of the caller, inside a setns
+ *	FREE_PID and whatever links or unlinks: nobody holds tasklist_lock for
+ *		writing
+ *	FLUSH_PID: inside a setns, if it is not the first, is of another struct
+ *		pid than the one the caller had and has no more, or somebody
+ *		holds the lock
+ *	WAKE_PARENT: thread_pid has changed, or who is woken is no parent
+ *	WAIT_CHILD: of one who has no number in the waiter's namespace
+ *	NOTIFY_PIDFD: of one who lives
+ *	TIMER_LOCK: a queued timer without a task; or a task, and another one is
+ *		first in the struct pid's list
+ * That is for the price of it, and no verdict. pids: none
  */
 struct wire_stack {
 	struct wire_hdr hdr;

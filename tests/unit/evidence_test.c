@@ -8,11 +8,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "rules_scenes.h"
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
+
+/* Of all rules that one record breaks, the first tells what was found. */
+static const struct judge_rule *storyteller(const struct scene *s,
+					    const char *rule)
+{
+	const struct judge_rule *r = scene__rule(s, rule);
+	const char *same = strstr(r->text, "the same as for ");
+	char id[8];
+
+	if (!same || sscanf(same, "the same as for %7s", id) != 1)
+		return r;
+	return scene__rule(s, id);
+}
 
 /* How often the stack of a record of this type is shown. */
 static unsigned int stacks(const struct judge_rule *r, unsigned int type)
@@ -70,11 +84,101 @@ static void test_inside(void **state)
 	scene__free(&s);
 }
 
+/* What looks wrong has one wherever it happens. */
+
+static void flushed_twice(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t = scene_stage(s, &ns);
+
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__installed(s->g, t, ns, 0);
+	gen__commit(s->g, t, gen__alloc_pid(s->g, t, ns));
+	gen__flush(s->g, t, t->entry);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
+static void aborted_twice(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t = scene_stage(s, &ns);
+	struct gen_pid *pid;
+
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__free_pid(s->g, t, pid);
+	gen__free_pid(s->g, t, pid);
+	gen__leave(s->g, t, GEN_NEWPID, -EUSERS);
+}
+
+static void relinked_inside(struct scene *s)
+{
+	struct gen_task *t = gen__fork(s->g, s->g->init);
+
+	gen__enter_other(s->g, t);
+	gen__relink(s->g, t, WIRE_PID);
+	gen__leave(s->g, t, GEN_NEWNET, 0);
+}
+
+static void waited_for_from_below(struct scene *s)
+{
+	struct gen_ns *ns = gen__container(s->g, s->g->init);
+
+	gen__wait(s->g, ns->child_reaper, s->g->init);
+}
+
+static void notified_alive(struct scene *s)
+{
+	gen__notify_pidfd(s->g, s->g->init, gen__fork(s->g, s->g->init));
+}
+
+static void test_each_rule(void **state)
+{
+	static const struct {
+		const char *rule;
+		unsigned int type;
+		play_fn play;
+	} cases[] = {
+		{ "I3", WIRE_FREE_PID, aborted_twice },
+		{ "I5", WIRE_ALLOC_PID, scene_join_by_init },
+		{ "I6", WIRE_ALLOC_PID, scene_join_of_cousin },
+		{ "I7", WIRE_ALLOC_PID, scene_join_by_no_leader },
+		{ "I8", WIRE_ALLOC_PID, scene_join_by_threads },
+		{ "I11", WIRE_ALLOC_PID, scene_no_capability_active },
+		{ "I12", WIRE_ALLOC_PID, scene_wrong_alloc_error },
+		{ "I13", WIRE_ALLOC_PID, scene_join_as_number_one },
+		{ "I15", WIRE_ATTACH_PID, scene_unlocked },
+		{ "I16", WIRE_DETACH_PID, relinked_inside },
+		{ "I29", WIRE_FLUSH_PID, flushed_twice },
+		{ "I32", WIRE_WAIT_CHILD, waited_for_from_below },
+		{ "I35", WIRE_WAKE_PARENT, scene_woken_late },
+		{ "I36", WIRE_NOTIFY_PIDFD, notified_alive },
+		{ "I39", WIRE_TIMER_LOCK, scene_timer_follows },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct judge_rule *r;
+		struct scene s;
+
+		scene__play(&s, cases[i].play, &join_opts, WIRE_KNOB_ON, NULL,
+			    0);
+		r = scene__rule(&s, cases[i].rule);
+		assert_int_equal(r->state, RULE_VIOLATED);
+		r = storyteller(&s, cases[i].rule);
+		if (stacks(r, cases[i].type) != 1)
+			fail_msg("%s\n%s", cases[i].rule, r->text);
+		scene__free(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_of_one_record),
 		cmocka_unit_test(test_inside),
+		cmocka_unit_test(test_each_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

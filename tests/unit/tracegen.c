@@ -240,8 +240,11 @@ static struct wire_alloc_pid *begin_alloc(struct gen *g, union gen_buffer *b,
 					  struct gen_task *cur,
 					  struct gen_ns *ns)
 {
-	struct wire_alloc_pid *r = gen__record(g, b, WIRE_ALLOC_PID, 1, cur);
+	struct wire_alloc_pid *r;
 
+	if (cur->inside)
+		gen__stack(g, cur, WIRE_ALLOC_PID);
+	r = gen__record(g, b, WIRE_ALLOC_PID, 1, cur);
 	gen__fill_task(&r->task, cur);
 	r->ns_address = gen__ns_address(g, ns);
 	r->child_reaper = ns->child_reaper ? ns->child_reaper->address : 0;
@@ -328,7 +331,8 @@ static void link_record(struct gen *g, struct gen_task *cur,
 	union gen_buffer b;
 	struct wire_link_pid *r;
 
-	if (g->unlocked)
+	if (g->unlocked ||
+	    (rec == WIRE_DETACH_PID && t == cur && cur->inside))
 		gen__stack(g, cur, rec);
 	r = gen__record(g, &b, rec, 0, cur);
 	r->task = t->address;
@@ -381,6 +385,12 @@ void gen__change_pid(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	gen__emit(g, &b);
 	leave_list(g, cur, t, type, pid);
 	attach(g, cur, t, type);
+}
+
+void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type)
+{
+	link_record(g, cur, cur, type, WIRE_DETACH_PID);
+	link_record(g, cur, cur, type, WIRE_ATTACH_PID);
 }
 
 /* --- tasks --- */

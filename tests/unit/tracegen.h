@@ -60,6 +60,7 @@ struct gen_task {
 	bool inside;				/* of setns */
 	struct gen_pid *entry;			/* at entry to setns */
 	int32_t entry_nr;
+	unsigned int flushes;			/* since then */
 	char comm[WIRE_COMM_LEN];
 };
 
@@ -126,6 +127,8 @@ void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__change_pid(struct gen *g, struct gen_task *cur,
 		     struct gen_task *task, enum wire_pidtype type,
 		     struct gen_pid *pid);
+/* detach_pid(), then attach_pid(), by cur of itself */
+void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type);
 /* The grace period of all freed struct pids ends, on top of cur. */
 void gen__grace_period(struct gen *g, struct gen_task *cur);
 
@@ -162,6 +165,7 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
 void gen__wake_parent(struct gen *g, struct gen_task *cur);
+void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 		int64_t ret);
