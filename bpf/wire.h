@@ -512,7 +512,7 @@ struct wire_sweep_task {
 	struct wire_relative real_parent;
 	struct wire_relative parent;
 	__u32 id;		/* of the sweep */
-	__s32 exit_state;
+	__s32 exit_state;	/* read last: 0, and it lived all the time */
 	__u32 flags;		/* enum wire_sweep_flag */
 	__u32 steps;		/* to pid 0 by real_parent, or given up after */
 	/*
