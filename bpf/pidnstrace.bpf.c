@@ -123,6 +123,7 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 	r->found_old = task_of_number(w.old_nr);
 	r->found_known = has_task_from_pid;
 	r->knob = knob__state(task__thread_pid(task));
+	r->inodes_left = w.inodes_left;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	FILL_PID(r, 1, deep, w.old_pid, UPID_FILL);
 	SUBMIT(r);
@@ -446,13 +447,21 @@ int BPF_PROG(pid_rewrite, struct task_struct *task, struct pid *old,
 	return 0;
 }
 
-/* In a setns: not the first one, another's, too early, or with the lock held. */
-static __always_inline bool flush_is_odd(u64 pid)
+static __always_inline u64 first_inode(u64 pid)
+{
+	return (u64)READ(struct pid, pid, inodes.first);
+}
+
+/*
+ * In a setns: it has something to do, is not the first one, is another's or
+ * too early, or somebody has the lock.
+ */
+static __always_inline bool flush_is_odd(u64 pid, u64 inodes)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct window *w = window__find(task);
 
-	return w && (w->flushes++ || pid != w->old_pid ||
+	return w && (w->flushes++ || inodes || pid != w->old_pid ||
 		     pid == task__thread_pid(task) ||
 		     (tasklist_flags() & WIRE_F_TASKLIST_WRITE));
 }
@@ -462,15 +471,32 @@ int BPF_PROG(flush_pid, struct pid *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_FLUSH_PID);
 	struct wire_flush_pid *r;
-	u64 pid = (u64)arg;
+	u64 pid = (u64)arg, inodes;
 
 	if (!me)
 		return 0;
-	if (flush_is_odd(pid))
+	inodes = first_inode(pid);
+	if (flush_is_odd(pid, inodes))
 		stack__tell(ctx, me, WIRE_FLUSH_PID);
 	RECORD_OR_RETURN(r, me, WIRE_FLUSH_PID);
 	r->pid = pid;
+	r->inodes = inodes;
 	SUBMIT(r);
+	return 0;
+}
+
+/* The end of it, which the end of the setns tells of. */
+SEC("fexit/proc_flush_pid")
+int BPF_PROG(flush_pid_end, struct pid *arg)
+{
+	u64 pid = (u64)arg;
+	struct window *w;
+
+	if (!ready)
+		return 0;
+	w = window__find(bpf_get_current_task_btf());
+	if (w && pid == w->old_pid)
+		w->inodes_left = first_inode(pid);
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct window {
 	s32 fd;
 	u32 flags;
 	u32 flushes;		/* proc_flush_pid() calls so far */
+	u64 inodes_left;	/* see struct wire_setns_exit */
 };
 
 struct {

@@ -17,7 +17,7 @@
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H
 
-#define WIRE_VERSION		2
+#define WIRE_VERSION		3
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* fits nearly every task */
@@ -204,6 +204,11 @@ struct wire_links {
 /*
  * fexit of the syscall. pids: thread_pid; the struct pid the task had at
  * entry. The second is stale memory when its free_pid() was seen in between.
+ *
+ * inodes_left is what wire_flush_pid.inodes was for that struct pid when
+ * proc_flush_pid() returned (fexit): that memory is the caller's no longer when
+ * the syscall ends. Not 0 says little: a lookup that found the task by its old
+ * number may get that far only now.
  */
 struct wire_setns_exit {
 	struct wire_hdr hdr;
@@ -216,6 +221,7 @@ struct wire_setns_exit {
 	__u64 found_old;	/* ... of the number at entry */
 	__u32 found_known;	/* 0: this kernel has no bpf_task_from_pid() */
 	__u32 knob;
+	__u64 inodes_left;
 };
 
 /* fexit of pidns_install(). pids: thread_pid */
@@ -332,6 +338,7 @@ struct wire_pid_rewrite {
 struct wire_flush_pid {
 	struct wire_hdr hdr;
 	__u64 pid;
+	__u64 inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
 };
 
 /* tp_btf sched_process_fork, current is the parent. pids: the child's thread_pid */
@@ -370,9 +377,9 @@ struct wire_error_report {
  *	DETACH_PID: of the caller, inside a setns
  *	FREE_PID and whatever links or unlinks: nobody holds tasklist_lock for
  *		writing
- *	FLUSH_PID: inside a setns, if it is not the first, is of another struct
- *		pid than the one the caller had and has no more, or somebody
- *		holds the lock
+ *	FLUSH_PID: inside a setns, if it finds inodes, is not the first, is of
+ *		another struct pid than the one the caller had and has no more,
+ *		or somebody holds the lock
  *	WAKE_PARENT: thread_pid has changed, or who is woken is no parent
  *	WAIT_CHILD: of one who has no number in the waiter's namespace
  *	NOTIFY_PIDFD: of one who lives
@@ -617,7 +624,7 @@ _Static_assert(sizeof(struct wire_pid) == 56, "wire_pid");
 _Static_assert(sizeof(struct wire_task) == 112, "wire_task");
 _Static_assert(sizeof(struct wire_links) == 72, "wire_links");
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
-_Static_assert(sizeof(struct wire_setns_exit) == 264, "setns_exit");
+_Static_assert(sizeof(struct wire_setns_exit) == 272, "setns_exit");
 _Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
 _Static_assert(sizeof(struct wire_ns_capable) == 56, "ns_capable");
 _Static_assert(sizeof(struct wire_alloc_pid) == 208, "alloc_pid");
@@ -629,7 +636,7 @@ _Static_assert(sizeof(struct wire_two_tasks) == 272, "two_tasks");
 _Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
 _Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
 _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
-_Static_assert(sizeof(struct wire_flush_pid) == 48, "flush_pid");
+_Static_assert(sizeof(struct wire_flush_pid) == 56, "flush_pid");
 _Static_assert(sizeof(struct wire_fork) == 184, "fork");
 _Static_assert(sizeof(struct wire_life) == 168, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");

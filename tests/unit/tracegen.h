@@ -41,6 +41,7 @@ struct gen_pid {
 	uint64_t address;
 	uint32_t level, count;
 	unsigned int held;		/* references of others: a pidfd, say */
+	uint64_t inodes;		/* of /proc: the first, 0: none */
 	int32_t nr[GEN_LEVELS];
 	struct gen_ns *ns[GEN_LEVELS];
 	struct gen_task *first[WIRE_PIDTYPES];

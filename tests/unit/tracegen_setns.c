@@ -107,13 +107,15 @@ void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	union gen_buffer b;
 	struct wire_flush_pid *r;
 
-	if (cur->inside && (cur->flushes++ || pid != cur->entry ||
-			    pid == cur->thread_pid))
+	if (cur->inside && (cur->flushes++ || pid->inodes ||
+			    pid != cur->entry || pid == cur->thread_pid))
 		gen__stack(g, cur, WIRE_FLUSH_PID);
 	r = gen__record(g, &b, WIRE_FLUSH_PID, 0, cur);
 	r->pid = pid->address;
+	r->inodes = pid->inodes;
 	b.hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
 	gen__emit(g, &b);
+	pid->inodes = 0;
 }
 
 static void rewritten(struct gen *g, struct gen_task *cur,
