@@ -175,6 +175,8 @@ struct model_window {
 	unsigned int null_pids;		/* snapshots without a thread_pid */
 	unsigned int flushed_old;	/* proc_flush_pid() of the pid at entry */
 	bool flush_lock_known, flush_locked;
+	bool flush_early;		/* change_pid(PID) came after it */
+	uint64_t flush_inodes;		/* first inode it found */
 	unsigned int woken;		/* wake-ups of the real parent, in time */
 	unsigned int woken_late;	/* ... after change_pid(PID) */
 	unsigned int woken_tracer;	/* ... of who traces it, in time */

@@ -128,8 +128,10 @@ static void take_change(struct model_window *w, const struct model_view *v)
 		return;
 	w->per_type[r->pidtype]++;
 	w->change_new[r->pidtype] = to->address;
-	if (r->pidtype == WIRE_PID)
+	if (r->pidtype == WIRE_PID) {
 		w->traced = r->task.state & WIRE_T_TRACED;
+		w->flush_early = w->flushed_old;
+	}
 	if (r->pidtype == WIRE_TGID)
 		w->cpu_timers = r->task.state & WIRE_T_CPU_TIMERS;
 }
@@ -141,6 +143,7 @@ static void take_flush(struct model_window *w, const struct wire_flush_pid *r)
 	w->flushed_old++;
 	w->flush_lock_known = r->hdr.flags & WIRE_F_TASKLIST_KNOWN;
 	w->flush_locked = r->hdr.flags & WIRE_F_TASKLIST_WRITE;
+	w->flush_inodes = r->inodes;
 }
 
 static void take_rewrite(struct model_window *w, const struct model_view *v)

@@ -98,6 +98,20 @@ static void flushed_twice(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
+static enum gen_fate leave_inode(struct gen *g, struct wire_hdr *rec)
+{
+	(void)g;
+	if (rec->type == WIRE_SETNS_EXIT)
+		((struct wire_setns_exit *)rec)->inodes_left = GEN_INODE;
+	return GEN_EMIT;
+}
+
+static void inode_left(struct scene *s)
+{
+	s->g->filter = leave_inode;
+	scene_join_looked_up(s);
+}
+
 static void aborted_twice(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -151,6 +165,7 @@ static void test_each_rule(void **state)
 		{ "I15", WIRE_ATTACH_PID, scene_unlocked },
 		{ "I16", WIRE_DETACH_PID, relinked_inside },
 		{ "I29", WIRE_FLUSH_PID, flushed_twice },
+		{ "I29", WIRE_FLUSH_PID, inode_left },
 		{ "I32", WIRE_WAIT_CHILD, waited_for_from_below },
 		{ "I35", WIRE_WAKE_PARENT, scene_woken_late },
 		{ "I36", WIRE_NOTIFY_PIDFD, notified_alive },

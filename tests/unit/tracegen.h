@@ -21,6 +21,8 @@
 #define GEN_LEVELS	4
 /* Where stacks that are told for a record of this type begin. */
 #define GEN_STACK(type)	(0xffffffff81001000ull + 0x10 * (type))
+/* A directory of /proc */
+#define GEN_INODE	0xffff888400000000ull
 /* Address of the nth task made; those that were reaped are used again first. */
 #define GEN_TASK(n)	(0xffff888000000000ull + 0x2000 * (n))
 
