@@ -142,6 +142,7 @@ struct pid {
 	refcount_t count;
 	unsigned int level;
 	struct hlist_head tasks[PIDTYPE_MAX];
+	struct hlist_head inodes;	/* directories of /proc, since 5.7 */
 	struct callback_head rcu;
 	struct upid numbers[];
 } __core;

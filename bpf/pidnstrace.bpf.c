@@ -21,6 +21,7 @@
 #include "wire.h"
 #include "counts.h"
 #include "record.h"
+#include "stack.h"
 #include "window.h"
 #include "memory.h"
 #include "sweep.h"
@@ -30,31 +31,6 @@ char LICENSE[] SEC("license") = "GPL";
 
 extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym __weak;
 extern void bpf_task_release(struct task_struct *p) __ksym __weak;
-
-/*
- * bpf_prog and its trampoline come before the caller of the traced function.
- */
-#define STACK_SKIP 2
-
-static __always_inline void stack__fill(u64 *to, void *ctx, u32 skip)
-{
-	__builtin_memset(to, 0, WIRE_STACK_DEPTH * sizeof(*to));
-	bpf_get_stack(ctx, to, WIRE_STACK_DEPTH * sizeof(*to), skip);
-}
-
-/* Tells the stack of current, and what it is the stack of. */
-static __always_inline int stack__tell(void *ctx, struct per_cpu *me,
-				       enum wire_type type)
-{
-	struct wire_stack *r;
-
-	RECORD_OR_RETURN(r, me, WIRE_STACK);
-	r->type = type;
-	r->reserved = 0;
-	stack__fill(r->stack, ctx, STACK_SKIP);
-	SUBMIT(r);
-	return 0;
-}
 
 /* Run once by the loader, before ready. */
 SEC("syscall")
@@ -147,6 +123,7 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 	r->found_old = task_of_number(w.old_nr);
 	r->found_known = has_task_from_pid;
 	r->knob = knob__state(task__thread_pid(task));
+	r->inodes_left = w.inodes_left;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	FILL_PID(r, 1, deep, w.old_pid, UPID_FILL);
 	SUBMIT(r);
@@ -216,6 +193,8 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 		return 0;
 	if (pid && !is_error(pid) && !memory__note_alloc(pid, ns))
 		__sync_fetch_and_add(&me->of[WIRE_PID_GONE].lost_map, 1);
+	if (window__find(bpf_get_current_task_btf()))
+		stack__tell(ctx, me, WIRE_ALLOC_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
@@ -271,6 +250,14 @@ int BPF_PROG(put_pid, struct callback_head *rcu)
 	return 0;
 }
 
+/* A setns links its caller anew by change_pid(), and unlinks it never. */
+static __always_inline bool leaves_inside(enum wire_type type,
+					  struct task_struct *task)
+{
+	return type == WIRE_DETACH_PID &&
+	       task == bpf_get_current_task_btf() && window__find(task);
+}
+
 static __always_inline int link_pid(void *ctx, enum wire_type type,
 				    struct task_struct *task, u32 pidtype)
 {
@@ -279,7 +266,7 @@ static __always_inline int link_pid(void *ctx, enum wire_type type,
 
 	if (!me)
 		return 0;
-	if (tasklist_is_unlocked())
+	if (tasklist_is_unlocked() || leaves_inside(type, task))
 		stack__tell(ctx, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	r->task = (u64)task;
@@ -359,7 +346,7 @@ int detach_pid(u64 *ctx)
 	return link_pid(ctx, WIRE_DETACH_PID, (void *)ctx[0], ctx[1]);
 }
 
-static __always_inline int two_tasks(enum wire_type type,
+static __always_inline int two_tasks(void *ctx, enum wire_type type,
 				     struct task_struct *from,
 				     struct task_struct *to, u32 pidtype)
 {
@@ -368,6 +355,8 @@ static __always_inline int two_tasks(enum wire_type type,
 
 	if (!me)
 		return 0;
+	if (tasklist_is_unlocked())
+		stack__tell(ctx, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	task__fill(&r->from, from);
 	task__fill(&r->to, to);
@@ -381,13 +370,13 @@ SEC("fentry/transfer_pid")
 int BPF_PROG(transfer_pid, struct task_struct *old, struct task_struct *new,
 	     u32 pidtype)
 {
-	return two_tasks(WIRE_TRANSFER_PID, old, new, pidtype);
+	return two_tasks(ctx, WIRE_TRANSFER_PID, old, new, pidtype);
 }
 
 SEC("fentry/exchange_tids")
 int BPF_PROG(exchange_tids, struct task_struct *left, struct task_struct *right)
 {
-	return two_tasks(WIRE_EXCHANGE_TIDS, left, right, PIDTYPE_PID);
+	return two_tasks(ctx, WIRE_EXCHANGE_TIDS, left, right, PIDTYPE_PID);
 }
 
 SEC("fentry/switch_task_namespaces")
@@ -458,17 +447,56 @@ int BPF_PROG(pid_rewrite, struct task_struct *task, struct pid *old,
 	return 0;
 }
 
+static __always_inline u64 first_inode(u64 pid)
+{
+	return (u64)READ(struct pid, pid, inodes.first);
+}
+
+/*
+ * In a setns: it has something to do, is not the first one, is another's or
+ * too early, or somebody has the lock.
+ */
+static __always_inline bool flush_is_odd(u64 pid, u64 inodes)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct window *w = window__find(task);
+
+	return w && (w->flushes++ || inodes || pid != w->old_pid ||
+		     pid == task__thread_pid(task) ||
+		     (tasklist_flags() & WIRE_F_TASKLIST_WRITE));
+}
+
 SEC("fentry/proc_flush_pid")
-int BPF_PROG(flush_pid, struct pid *pid)
+int BPF_PROG(flush_pid, struct pid *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_FLUSH_PID);
 	struct wire_flush_pid *r;
+	u64 pid = (u64)arg, inodes;
 
 	if (!me)
 		return 0;
+	inodes = first_inode(pid);
+	if (flush_is_odd(pid, inodes))
+		stack__tell(ctx, me, WIRE_FLUSH_PID);
 	RECORD_OR_RETURN(r, me, WIRE_FLUSH_PID);
-	r->pid = (u64)pid;
+	r->pid = pid;
+	r->inodes = inodes;
 	SUBMIT(r);
+	return 0;
+}
+
+/* The end of it, which the end of the setns tells of. */
+SEC("fexit/proc_flush_pid")
+int BPF_PROG(flush_pid_end, struct pid *arg)
+{
+	u64 pid = (u64)arg;
+	struct window *w;
+
+	if (!ready)
+		return 0;
+	w = window__find(bpf_get_current_task_btf());
+	if (w && pid == w->old_pid)
+		w->inodes_left = first_inode(pid);
 	return 0;
 }
 

@@ -105,6 +105,19 @@ static __always_inline u64 pid_ns_of(u64 pid)
 	return level < WIRE_MAX_LEVELS ? (u64)pid_upid(pid, level).ns : 0;
 }
 
+/* pid_nr_ns() */
+static __always_inline s32 pid_nr_in(u64 pid, u64 ns)
+{
+	u32 level = READ(struct pid_namespace, ns, level);
+	struct upid upid;
+
+	if (!pid || level >= WIRE_MAX_LEVELS ||
+	    READ(struct pid, pid, level) < level)
+		return 0;
+	upid = pid_upid(pid, level);
+	return (u64)upid.ns == ns ? upid.nr : 0;
+}
+
 /*
  * Functions that are not static are verified once in a program, and not for
  * each call and path again: half of the time it takes to load them. They must

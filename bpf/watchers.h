@@ -9,24 +9,32 @@
 SEC("fentry/__wake_up_parent")
 int BPF_PROG(wake_parent, struct task_struct *task, struct task_struct *parent)
 {
+	u64 pid, real_parent, ptrace_parent;
 	struct wire_wake_parent *r;
+	struct window *w = NULL;
 	struct per_cpu *me;
 	bool deep;
-	u64 pid;
 
-	if (!ready || task != bpf_get_current_task_btf() || !window__find(task))
+	if (ready && task == bpf_get_current_task_btf())
+		w = window__find(task);
+	if (!w)
 		return 0;
 	me = program__enter(WIRE_WAKE_PARENT);
 	if (!me)
 		return 0;
 	pid = task__thread_pid(task);
+	real_parent = (u64)TASK(task, real_parent);
+	ptrace_parent = (u64)TASK(task, parent);
+	if (pid != w->old_pid || ((u64)parent != real_parent &&
+				  (u64)parent != ptrace_parent))
+		stack__tell(ctx, me, WIRE_WAKE_PARENT);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAKE_PARENT, 1, deep);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->parent = (u64)parent;
-	r->real_parent = (u64)TASK(task, real_parent);
-	r->ptrace_parent = (u64)TASK(task, parent);
+	r->real_parent = real_parent;
+	r->ptrace_parent = ptrace_parent;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
@@ -51,6 +59,8 @@ int BPF_PROG(wait_child, struct wait_opts *wo, int ptrace,
 	me = program__enter(WIRE_WAIT_CHILD);
 	if (!me)
 		return 0;
+	if (!pid_nr_in(pid, ns))
+		stack__tell(ctx, me, WIRE_WAIT_CHILD);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAIT_CHILD, 1, deep);
 	r->task = (u64)task;
@@ -71,14 +81,18 @@ int BPF_PROG(notify_pidfd, struct task_struct *task)
 {
 	struct per_cpu *me = program__enter(WIRE_NOTIFY_PIDFD);
 	struct wire_notify_pidfd *r;
+	s32 exit_state;
 
 	if (!me)
 		return 0;
+	exit_state = TASK(task, exit_state);
+	if (!exit_state)
+		stack__tell(ctx, me, WIRE_NOTIFY_PIDFD);
 	RECORD_OR_RETURN(r, me, WIRE_NOTIFY_PIDFD);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = task__thread_pid(task);
-	r->exit_state = TASK(task, exit_state);
+	r->exit_state = exit_state;
 	r->task_pid = TASK(task, pid);
 	SUBMIT(r);
 	return 0;
@@ -88,22 +102,29 @@ SEC("fexit/timer_lock_sighand")
 int BPF_PROG(timer_lock, u64 timer, unsigned long *flags, u64 ret)
 {
 	struct per_cpu *me = program__enter(WIRE_TIMER_LOCK);
+	u64 pid, first = 0, link, head;
 	struct wire_timer_lock *r;
 	u32 type;
 
 	if (!me)
 		return 0;
-	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
 	type = READ(struct k_itimer, timer, it_clock) & CPUCLOCK_PERTHREAD_MASK ?
 		PIDTYPE_PID : PIDTYPE_TGID;
-	r->pid = (u64)READ(struct k_itimer, timer, it.cpu.pid);
-	r->first = 0;
-	bpf_probe_read_kernel(&r->first, sizeof(r->first),
-			      &((struct pid *)r->pid)->tasks[type]);
-	r->ret = ret;
-	r->link = ret ? TASK_ADDRESS(ret, pid_links[0]) +
+	pid = (u64)READ(struct k_itimer, timer, it.cpu.pid);
+	bpf_probe_read_kernel(&first, sizeof(first),
+			      &((struct pid *)pid)->tasks[type]);
+	link = ret ? TASK_ADDRESS(ret, pid_links[0]) +
 		type * sizeof(struct hlist_node) : 0;
-	r->head = (u64)READ(struct k_itimer, timer, it.cpu.head);
+	head = (u64)READ(struct k_itimer, timer, it.cpu.head);
+	/* queued without a task, or found by a number that it does not have */
+	if (ret ? first != link : head != 0)
+		stack__tell(ctx, me, WIRE_TIMER_LOCK);
+	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
+	r->pid = pid;
+	r->first = first;
+	r->ret = ret;
+	r->link = link;
+	r->head = head;
 	r->pidtype = type;
 	r->reserved = 0;
 	SUBMIT(r);

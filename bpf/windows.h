@@ -14,7 +14,8 @@ struct window {
 	s32 old_nr;		/* task->pid at entry */
 	s32 fd;
 	u32 flags;
-	u32 reserved;
+	u32 flushes;		/* proc_flush_pid() calls so far */
+	u64 inodes_left;	/* see struct wire_setns_exit */
 };
 
 struct {

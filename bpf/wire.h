@@ -17,7 +17,7 @@
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H
 
-#define WIRE_VERSION		2
+#define WIRE_VERSION		3
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* fits nearly every task */
@@ -204,6 +204,11 @@ struct wire_links {
 /*
  * fexit of the syscall. pids: thread_pid; the struct pid the task had at
  * entry. The second is stale memory when its free_pid() was seen in between.
+ *
+ * inodes_left is what wire_flush_pid.inodes was for that struct pid when
+ * proc_flush_pid() returned (fexit): that memory is the caller's no longer when
+ * the syscall ends. Not 0 says little: a lookup that found the task by its old
+ * number may get that far only now.
  */
 struct wire_setns_exit {
 	struct wire_hdr hdr;
@@ -216,6 +221,7 @@ struct wire_setns_exit {
 	__u64 found_old;	/* ... of the number at entry */
 	__u32 found_known;	/* 0: this kernel has no bpf_task_from_pid() */
 	__u32 knob;
+	__u64 inodes_left;
 };
 
 /* fexit of pidns_install(). pids: thread_pid */
@@ -332,6 +338,7 @@ struct wire_pid_rewrite {
 struct wire_flush_pid {
 	struct wire_hdr hdr;
 	__u64 pid;
+	__u64 inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
 };
 
 /* tp_btf sched_process_fork, current is the parent. pids: the child's thread_pid */
@@ -364,10 +371,21 @@ struct wire_error_report {
 };
 
 /*
- * The kernel stack current has at the hook of the next record it makes. Sent
- * before some records only: those inside a setns which free a struct pid, and
- * those which link or unlink one while nobody holds tasklist_lock for writing.
- * pids: none
+ * The kernel stack current has at the hook of the next record it makes, of the
+ * type given. Sent before some records only:
+ *	ALLOC_PID, FREE_PID: inside a setns
+ *	DETACH_PID: of the caller, inside a setns
+ *	FREE_PID and whatever links or unlinks: nobody holds tasklist_lock for
+ *		writing
+ *	FLUSH_PID: inside a setns, if it finds inodes, is not the first, is of
+ *		another struct pid than the one the caller had and has no more,
+ *		or somebody holds the lock
+ *	WAKE_PARENT: thread_pid has changed, or who is woken is no parent
+ *	WAIT_CHILD: of one who has no number in the waiter's namespace
+ *	NOTIFY_PIDFD: of one who lives
+ *	TIMER_LOCK: a queued timer without a task; or a task, and another one is
+ *		first in the struct pid's list
+ * That is for the price of it, and no verdict. pids: none
  */
 struct wire_stack {
 	struct wire_hdr hdr;
@@ -501,7 +519,7 @@ struct wire_sweep_task {
 	struct wire_relative real_parent;
 	struct wire_relative parent;
 	__u32 id;		/* of the sweep */
-	__s32 exit_state;
+	__s32 exit_state;	/* read last: 0, and it lived all the time */
 	__u32 flags;		/* enum wire_sweep_flag */
 	__u32 steps;		/* to pid 0 by real_parent, or given up after */
 	/*
@@ -606,7 +624,7 @@ _Static_assert(sizeof(struct wire_pid) == 56, "wire_pid");
 _Static_assert(sizeof(struct wire_task) == 112, "wire_task");
 _Static_assert(sizeof(struct wire_links) == 72, "wire_links");
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
-_Static_assert(sizeof(struct wire_setns_exit) == 264, "setns_exit");
+_Static_assert(sizeof(struct wire_setns_exit) == 272, "setns_exit");
 _Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
 _Static_assert(sizeof(struct wire_ns_capable) == 56, "ns_capable");
 _Static_assert(sizeof(struct wire_alloc_pid) == 208, "alloc_pid");
@@ -618,7 +636,7 @@ _Static_assert(sizeof(struct wire_two_tasks) == 272, "two_tasks");
 _Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
 _Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
 _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
-_Static_assert(sizeof(struct wire_flush_pid) == 48, "flush_pid");
+_Static_assert(sizeof(struct wire_flush_pid) == 56, "flush_pid");
 _Static_assert(sizeof(struct wire_fork) == 184, "fork");
 _Static_assert(sizeof(struct wire_life) == 168, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");

@@ -37,6 +37,7 @@ static void set_kernel(struct model_event *e, const struct wire_hdr *rec)
 		const struct wire_setns_exit *r = (const void *)rec;
 
 		e->a = r->task.thread_pid;
+		e->b = r->inodes_left;
 		e->x = (int32_t)r->ret;
 		e->y = own_nr(rec, img);
 		break;
@@ -108,6 +109,7 @@ static void set_kernel(struct model_event *e, const struct wire_hdr *rec)
 		const struct wire_flush_pid *r = (const void *)rec;
 
 		e->a = r->pid;
+		e->b = r->inodes;
 		break;
 	}
 	case WIRE_PUT_PID: {
@@ -251,6 +253,9 @@ void model_event__print(const struct model_event *e, FILE *out)
 		break;
 	case WIRE_SETNS_EXIT:
 		fprintf(out, " = %d, pid 0x%llx, own number %d", e->x, A, e->y);
+		if (e->b)
+			fprintf(out, ", inode 0x%llx of the old one is left",
+				B);
 		break;
 	case WIRE_PIDNS_INSTALL:
 		fprintf(out, "(pid:[%llu]) = %d", A, e->x);
@@ -290,6 +295,8 @@ void model_event__print(const struct model_event *e, FILE *out)
 		break;
 	case WIRE_FLUSH_PID:
 		fprintf(out, "(0x%llx)", A);
+		if (e->b)
+			fprintf(out, ", inode 0x%llx", B);
 		break;
 	case WIRE_PUT_PID:
 		fprintf(out, "(0x%llx), count %d", A, e->x);

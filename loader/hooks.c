@@ -18,6 +18,14 @@ const struct hook hooks[WIRE_NHOOKS] = {
 #undef X
 };
 
+/* Programs that gather a part of what another hook's tell. */
+static const struct {
+	const char *section;
+	enum wire_hook hook;
+} helpers[] = {
+	{ "fexit/proc_flush_pid", WIRE_HOOK_FLUSH_PID },
+};
+
 const char *hook__target(enum wire_hook hook)
 {
 	return strchr(hooks[hook].name, ':') + 1;
@@ -38,6 +46,9 @@ int hook__of_section(const char *section)
 		    !strcmp(name + kind + 1, slash + 1))
 			return h;
 	}
+	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+		if (!strcmp(section, helpers[i].section))
+			return helpers[i].hook;
 	return -ENOENT;
 }
 

@@ -233,6 +233,13 @@ static enum outcome end_i28(struct rule_ctx *c)
  * The lock byte does not say who holds the lock. Held by somebody at one call
  * is nothing (2 to 4 in 100, under stress on two CPUs); held at every call of a
  * run it is held by the caller.
+ *
+ * The list of inodes may have one after the call, on a correct kernel: a lookup
+ * of the old number that took the old struct pid before it was changed adds its
+ * inode when it gets that far. But that inode is none of those the call found.
+ * proc_flush_pid() takes out the first one until there is none, and none comes
+ * back: proc_pid_make_inode() has its memory before it takes the struct pid, so
+ * what is added late was there, elsewhere, when the call began.
  */
 static enum outcome check_i29(struct rule_ctx *c)
 {
@@ -243,6 +250,10 @@ static enum outcome check_i29(struct rule_ctx *c)
 	if (c->w->flushed_old != 1)
 		return broken(c, "proc_flush_pid() of the old struct pid was called %u times inside setns, not once",
 			      c->w->flushed_old);
+	if (c->w->flush_early)
+		return broken(c, "proc_flush_pid() of the old struct pid came before change_pid(PID): what is looked up in between stays");
+	if (c->w->flush_inodes && c->x->inodes_left == c->w->flush_inodes)
+		return broken(c, "proc_flush_pid() of the old struct pid left an inode that it found in its list");
 	if (c->w->flush_lock_known && c->w->flush_locked)
 		m->flushes_locked++;
 	else
@@ -446,11 +457,11 @@ const struct rule rules_rewrite[] = {
 		.end_pid = end_i28,
 	}, {
 		.id = "I29",
-		.statement = "A join calls proc_flush_pid(old) exactly once, without tasklist_lock.",
+		.statement = "A join calls proc_flush_pid(old) exactly once, after change_pid(PID) and without tasklist_lock, and none of the inodes it finds is left.",
 		.why = "Stale /proc dentries pin the old pid and its namespace; proc_flush_pid() sleeps.",
 		.hazards = "H60",
-		.notes = "The lock is judged over a run of at least 32 joins: its byte does not say who holds it.",
-		.hooks = HOOKS_JOIN | HOOK(FLUSH_PID),
+		.notes = "The lock is judged over a run of at least 32 joins: its byte does not say who holds it. Not that there is no inode at all afterwards: a lookup under way may add one. Of those found the first is looked at.",
+		.hooks = HOOKS_JOIN | HOOK(FLUSH_PID) | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i29,
 	}, {
 		.id = "I34",

@@ -53,7 +53,7 @@ static enum outcome check_i31_at_exit(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* That it lives is read first: its real_parent is one under RCU then. */
+/* That it lives is read last: its real_parent was one under RCU, then. */
 static enum outcome check_i31(struct rule_ctx *c)
 {
 	const struct wire_sweep_task *r = (const void *)c->view->rec;

@@ -67,12 +67,9 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
 	const uint64_t *told = model__stack(c->model, c->view);
-	char of[64];
 
-	if (told) {
-		snprintf(of, sizeof(of), "%s", record__name(rec->type));
-		print_stack(out, c->model, told, of);
-	}
+	if (told)
+		print_stack(out, c->model, told, record__name(rec->type));
 	if (rec->type == WIRE_CHANGE_PID)
 		print_stack(out, c->model, (const uint64_t *)
 			    ((const struct wire_change_pid *)rec)->stack,
@@ -87,6 +84,22 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 		};
 
 		print_stack(out, c->model, caller, "who called kmem_cache_free()");
+	}
+}
+
+/* All of them: they are told once for all the rules that the record breaks. */
+static void print_stacks_inside(FILE *out, const struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+	char of[64];
+
+	if (w->changes)
+		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
+			    "the first change_pid()");
+	for (unsigned int i = 0; i < w->ntold; i++) {
+		snprintf(of, sizeof(of), "the last %s()",
+			 record__name(w->told[i].type));
+		print_stack(out, c->model, w->told[i].stack, of);
 	}
 }
 
@@ -108,9 +121,7 @@ static void print_window(FILE *out, const struct rule_ctx *c)
 	print_pids(out, "", &c->x->task);
 	if (w->nallocs)
 		print_numbers(out, "alloc", &w->allocs[0].numbers);
-	if (w->changes)
-		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
-			    "the first change_pid()");
+	print_stacks_inside(out, c);
 }
 
 static void print_record(FILE *out, const struct rule_ctx *c)

@@ -14,12 +14,14 @@
 #include "../../loader/print.h"
 #include "../../loader/record.h"
 
-/* Room for a record with one image. */
+/* Room for a record with two images. */
 struct line {
 	union {
 		struct wire_hdr hdr;
 		struct wire_stack stack;
 		struct wire_put_pid put;
+		struct wire_flush_pid flush;
+		struct wire_setns_exit exit;
 		struct wire_pid_gone gone;
 		struct wire_pidns pidns;
 		struct wire_wake_parent wake;
@@ -28,7 +30,7 @@ struct line {
 		struct wire_timer_lock timer;
 		struct wire_sweep sweep;
 		struct wire_sweep_task task;
-		char room[512];
+		char room[1024];
 	};
 };
 
@@ -45,6 +47,15 @@ static const struct {
 } lines[] = {
 	{ { .put = { HDR(PUT_PID, wire_put_pid, 0), .pid = 0xa0, .count = 2 } },
 	  "delayed_put_pid(0xa0), count 2" },
+	{ { .flush = { HDR(FLUSH_PID, wire_flush_pid, 0), .pid = 0xa0 } },
+	  "proc_flush_pid(0xa0)" },
+	{ { .flush = { HDR(FLUSH_PID, wire_flush_pid, 0), .pid = 0xa0,
+		       .inodes = 0xb0 } },
+	  "proc_flush_pid(0xa0), inode 0xb0" },
+	{ { .exit = { HDR(SETNS_EXIT, wire_setns_exit, 2), .ret = -22 } },
+	  "setns_exit = -22, pid 0x0, own number 0" },
+	{ { .exit = { HDR(SETNS_EXIT, wire_setns_exit, 2), .inodes_left = 0xb0 } },
+	  "setns_exit = 0, pid 0x0, own number 0, inode 0xb0 of the old one is left" },
 	{ { .stack = { HDR(STACK, wire_stack, 0), .type = WIRE_FREE_PID } },
 	  "stack of the next free_pid" },
 	{ { .gone = { HDR(PID_GONE, wire_pid_gone, 0), .pid = 0xa0 } },

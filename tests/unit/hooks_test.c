@@ -112,6 +112,14 @@ static void races_are_widened_somewhere(void **state)
 	}
 }
 
+/* Programs without records of their own belong to a hook, too. */
+static void helpers_have_a_hook(void **state)
+{
+	(void)state;
+	assert_int_equal(hook__of_section("fexit/proc_flush_pid"),
+			 WIRE_HOOK_FLUSH_PID);
+}
+
 static void other_sections_are_no_hooks(void **state)
 {
 	static const char *const sections[] = {
@@ -260,6 +268,7 @@ int main(void)
 		cmocka_unit_test(every_type_has_a_hook),
 		cmocka_unit_test(wants_by_kind),
 		cmocka_unit_test(races_are_widened_somewhere),
+		cmocka_unit_test(helpers_have_a_hook),
 		cmocka_unit_test(other_sections_are_no_hooks),
 		cmocka_unit_test(what_is_in_btf),
 		cmocka_unit_test(steps_over_every_kind),

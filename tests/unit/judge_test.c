@@ -439,34 +439,6 @@ static void test_own_story_after_loss(void **state)
 	scene__free(&s);
 }
 
-static void freed_with_stack(struct scene *s)
-{
-	struct gen_task *t = gen__fork(s->g, s->g->init);
-	struct gen_pid *pid = t->thread_pid;
-
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__stack(s->g, s->g->init, WIRE_FREE_PID);
-	gen__stack(s->g, t, WIRE_FREE_PID);
-	gen__free_pid(s->g, s->g->init, pid);
-	gen__free_pid(s->g, s->g->init, pid);
-}
-
-/* The stack that was told for the record; it is not that of the next one. */
-static void test_stack(void **state)
-{
-	const struct judge_rule *r;
-	struct scene s;
-
-	(void)state;
-	scene__play(&s, freed_with_stack, &join_opts, WIRE_KNOB_ON, NULL, 0);
-	r = scene__rule(&s, "I25");
-	assert_int_equal(r->violations, 2);
-	assert_int_equal(count(r->text, "stack of free_pid"), 1);
-	assert_non_null(strstr(r->text, "0xffffffff81000500"));
-	scene__free(&s);
-}
-
 /* What is left at the end is named with all that is known of it. */
 static void test_left_over(void **state)
 {
@@ -716,7 +688,6 @@ int main(void)
 		cmocka_unit_test(test_ledger_with_loss),
 		cmocka_unit_test(test_one_story),
 		cmocka_unit_test(test_own_story_after_loss),
-		cmocka_unit_test(test_stack),
 		cmocka_unit_test(test_left_over),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_map_full),

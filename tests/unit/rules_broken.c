@@ -166,6 +166,24 @@ void scene_new_pid_freed(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
+/* /proc is flushed while the old number still leads to the task. */
+void scene_flushed_early(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+	struct gen_pid *pid;
+
+	t = scene_stage(s, &ns);
+	scene__arm(s);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__flush(s->g, t, t->thread_pid);
+	gen__commit(s->g, t, pid);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
 void scene_freed_twice(struct scene *s)
 {
 	struct gen_task *t;

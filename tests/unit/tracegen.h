@@ -19,6 +19,10 @@
 #define GEN_NEWNET	0x40000000
 #define GEN_ADDING	(1u << 31)
 #define GEN_LEVELS	4
+/* Where stacks that are told for a record of this type begin. */
+#define GEN_STACK(type)	(0xffffffff81001000ull + 0x10 * (type))
+/* A directory of /proc */
+#define GEN_INODE	0xffff888400000000ull
 /* Address of the nth task made; those that were reaped are used again first. */
 #define GEN_TASK(n)	(0xffff888000000000ull + 0x2000 * (n))
 
@@ -39,6 +43,7 @@ struct gen_pid {
 	uint64_t address;
 	uint32_t level, count;
 	unsigned int held;		/* references of others: a pidfd, say */
+	uint64_t inodes;		/* of /proc: the first, 0: none */
 	int32_t nr[GEN_LEVELS];
 	struct gen_ns *ns[GEN_LEVELS];
 	struct gen_task *first[WIRE_PIDTYPES];
@@ -56,8 +61,10 @@ struct gen_task {
 	unsigned int nchildren;			/* not reaped */
 	bool alive;				/* not reaped */
 	int32_t exit_state;
+	bool inside;				/* of setns */
 	struct gen_pid *entry;			/* at entry to setns */
 	int32_t entry_nr;
+	unsigned int flushes;			/* since then */
 	char comm[WIRE_COMM_LEN];
 };
 
@@ -124,6 +131,8 @@ void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__change_pid(struct gen *g, struct gen_task *cur,
 		     struct gen_task *task, enum wire_pidtype type,
 		     struct gen_pid *pid);
+/* detach_pid(), then attach_pid(), by cur of itself */
+void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type);
 /* The grace period of all freed struct pids ends, on top of cur. */
 void gen__grace_period(struct gen *g, struct gen_task *cur);
 
@@ -160,6 +169,7 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
 void gen__wake_parent(struct gen *g, struct gen_task *cur);
+void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 		int64_t ret);

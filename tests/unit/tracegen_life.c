@@ -60,11 +60,16 @@ void gen__reparent(struct gen *g, struct gen_task *dead)
 
 /* --- the end of an init --- */
 
-static bool lives_in(const struct gen_task *t, const struct gen_ns *ns)
+static bool has_number_in(const struct gen_task *t, const struct gen_ns *ns)
 {
 	const struct gen_pid *p = t->thread_pid;
 
-	return t->alive && p->level >= ns->level && p->ns[ns->level] == ns;
+	return p->level >= ns->level && p->ns[ns->level] == ns;
+}
+
+static bool lives_in(const struct gen_task *t, const struct gen_ns *ns)
+{
+	return t->alive && has_number_in(t, ns);
 }
 
 void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
@@ -93,9 +98,13 @@ static uint32_t own_ns(const struct gen_task *t)
 
 void gen__wait(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
+	const struct gen_pid *p = cur->thread_pid;
+	struct wire_wait_child *r;
 	union gen_buffer b;
-	struct wire_wait_child *r = gen__record(g, &b, WIRE_WAIT_CHILD, 1, cur);
 
+	if (!has_number_in(t, p->ns[p->level]))
+		gen__stack(g, cur, WIRE_WAIT_CHILD);
+	r = gen__record(g, &b, WIRE_WAIT_CHILD, 1, cur);
 	r->task = t->address;
 	r->start = t->start;
 	r->pid = t->pid;
@@ -108,10 +117,12 @@ void gen__wait(struct gen *g, struct gen_task *cur, struct gen_task *t)
 
 void gen__notify_pidfd(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
+	struct wire_notify_pidfd *r;
 	union gen_buffer b;
-	struct wire_notify_pidfd *r =
-		gen__record(g, &b, WIRE_NOTIFY_PIDFD, 0, cur);
 
+	if (!t->exit_state)
+		gen__stack(g, cur, WIRE_NOTIFY_PIDFD);
+	r = gen__record(g, &b, WIRE_NOTIFY_PIDFD, 0, cur);
 	r->task = t->address;
 	r->start = t->start;
 	r->pid = t->thread_pid->address;
@@ -123,17 +134,20 @@ void gen__notify_pidfd(struct gen *g, struct gen_task *cur, struct gen_task *t)
 void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 		     struct gen_task *ret, uint64_t head)
 {
+	uint64_t link = ret ? gen__links_of(ret) + 16 : 0;
+	uint64_t first = pid->members[WIRE_TGID] ?
+			 gen__links_of(pid->first[WIRE_TGID]) + 16 : 0;
+	struct wire_timer_lock *r;
 	union gen_buffer b;
-	struct wire_timer_lock *r = gen__record(g, &b, WIRE_TIMER_LOCK, 0, cur);
 
+	if (ret ? first != link : head != 0)
+		gen__stack(g, cur, WIRE_TIMER_LOCK);
+	r = gen__record(g, &b, WIRE_TIMER_LOCK, 0, cur);
 	r->pid = pid->address;
 	r->pidtype = WIRE_TGID;
-	if (pid->members[WIRE_TGID])
-		r->first = gen__links_of(pid->first[WIRE_TGID]) + 16;
-	if (ret) {
-		r->ret = ret->address;
-		r->link = gen__links_of(ret) + 16;
-	}
+	r->first = first;
+	r->ret = ret ? ret->address : 0;
+	r->link = link;
 	r->head = head;
 	gen__emit(g, &b);
 }
@@ -143,8 +157,10 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 	union gen_buffer b;
 	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
 
+	/* one hook makes both records: no time goes by */
+	r->hdr.ts_ns = g->ts_ns -= 1000;
 	r->type = type;
-	r->stack[0] = 0xffffffff81000500;
+	r->stack[0] = GEN_STACK(type);
 	gen__emit(g, &b);
 }
 

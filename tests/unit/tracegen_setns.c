@@ -36,6 +36,8 @@ static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	cur->entry = cur->thread_pid;
 	cur->entry_nr = cur->thread_pid->nr[0];
+	cur->inside = true;
+	cur->flushes = 0;
 	gen__emit(g, &b);
 }
 
@@ -100,14 +102,20 @@ void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
 	cur->children_ns = to;
 }
 
-static void flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
+void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 {
 	union gen_buffer b;
-	struct wire_flush_pid *r = gen__record(g, &b, WIRE_FLUSH_PID, 0, cur);
+	struct wire_flush_pid *r;
 
+	if (cur->inside && (cur->flushes++ || pid->inodes ||
+			    pid != cur->entry || pid == cur->thread_pid))
+		gen__stack(g, cur, WIRE_FLUSH_PID);
+	r = gen__record(g, &b, WIRE_FLUSH_PID, 0, cur);
 	r->pid = pid->address;
+	r->inodes = pid->inodes;
 	b.hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
 	gen__emit(g, &b);
+	pid->inodes = 0;
 }
 
 static void rewritten(struct gen *g, struct gen_task *cur,
@@ -125,9 +133,11 @@ static void rewritten(struct gen *g, struct gen_task *cur,
 void gen__wake_parent(struct gen *g, struct gen_task *cur)
 {
 	union gen_buffer b;
-	struct wire_wake_parent *r =
-		gen__record(g, &b, WIRE_WAKE_PARENT, 1, cur);
+	struct wire_wake_parent *r;
 
+	if (cur->thread_pid != cur->entry)
+		gen__stack(g, cur, WIRE_WAKE_PARENT);
+	r = gen__record(g, &b, WIRE_WAKE_PARENT, 1, cur);
 	r->task = cur->address;
 	r->start = cur->start;
 	r->parent = r->real_parent = r->ptrace_parent = cur->parent->address;
@@ -150,7 +160,7 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 		if (!(pid->ns[pid->level]->pid_allocated & GEN_ADDING))
 			cur->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
 		rewritten(g, cur, old, pid);
-		flush(g, cur, old);
+		gen__flush(g, cur, old);
 	}
 	r = gen__record(g, &b, WIRE_COMMIT_JOIN, 1, cur);
 	gen__fill_task(&r->task, cur);
@@ -179,6 +189,7 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 	r->knob = g->knob;
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	gen__fill_image(&b.hdr, 1, cur->entry);
+	cur->inside = false;
 	gen__emit(g, &b);
 }
 

@@ -17,7 +17,8 @@ JUDGING_LIBS := -ljansson -lxxhash
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c trace_test.c table_test.c \
 	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
-	expect_test.c offline_test.c history_test.c announce_test.c)))))
+	expect_test.c offline_test.c history_test.c announce_test.c \
+	evidence_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: loader/%.c
