@@ -248,6 +248,7 @@ struct pt_regs {
 	unsigned long di;
 } __core;
 
+struct ctl_table;
 struct linux_binprm;
 struct wait_opts;
 

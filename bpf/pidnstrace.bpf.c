@@ -70,8 +70,8 @@ int BPF_PROG(setns_enter, const struct pt_regs *regs)
 	r->fd = fd;
 	r->flags = flags;
 	fd__describe(r);
+	r->knob_writes = knob_writes;
 	r->knob = knob__state(task__thread_pid(task));
-	r->reserved = 0;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
@@ -158,9 +158,29 @@ int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
 	r->target_level = READ(struct pid_namespace, target, level);
 	r->child_reaper = (u64)READ(struct pid_namespace, target, child_reaper);
 	r->knob = knob__state(task__thread_pid(task));
-	r->reserved = 0;
+	r->knob_writes = knob_writes;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
+	return 0;
+}
+
+/*
+ * Of what the knob is at two moments nobody can tell what it was between them. But
+ * if no write of it began or ended meanwhile, and it is the same, it was that.
+ */
+SEC("fentry/pid_ns_join_handler")
+int BPF_PROG(knob_write, const struct ctl_table *table, int write)
+{
+	if (write)
+		__sync_fetch_and_add(&knob_writes, 1);
+	return 0;
+}
+
+SEC("fexit/pid_ns_join_handler")
+int BPF_PROG(knob_written, const struct ctl_table *table, int write)
+{
+	if (write)
+		__sync_fetch_and_add(&knob_writes, 1);
 	return 0;
 }
 

@@ -38,6 +38,9 @@ static __always_inline void window__close(struct task_struct *task)
 	bpf_map_delete_elem(&windows, &key);
 }
 
+/* See wire_setns_enter.knob_writes; 0 for ever without the knob. */
+__u32 knob_writes;
+
 struct knob_walk {
 	u64 ns;
 	bool off;

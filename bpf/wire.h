@@ -191,7 +191,7 @@ struct wire_setns_enter {
 	__u32 fd_ns;		/* NSFS: inum */
 	__s32 fd_pid;		/* PIDFD: its level 0 number */
 	__u32 knob;		/* enum wire_knob */
-	__u32 reserved;
+	__u32 knob_writes;	/* beginnings and ends of them so far, anywhere */
 };
 
 /* The four links of a task into its struct pids' lists. */
@@ -238,7 +238,7 @@ struct wire_pidns_install {
 	__u32 target_level;
 	__u64 child_reaper;	/* target->child_reaper */
 	__u32 knob;
-	__u32 reserved;
+	__u32 knob_writes;
 };
 
 /* fexit of ns_capable(), inside a setns only. pids: none */

@@ -24,6 +24,8 @@ static const struct {
 	enum wire_hook hook;
 } helpers[] = {
 	{ "fexit/proc_flush_pid", WIRE_HOOK_FLUSH_PID },
+	{ "fentry/" KNOB_HANDLER, WIRE_HOOK_PIDNS_INSTALL },
+	{ "fexit/" KNOB_HANDLER, WIRE_HOOK_PIDNS_INSTALL },
 };
 
 const char *hook__target(enum wire_hook hook)

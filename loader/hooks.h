@@ -23,6 +23,9 @@ extern const struct hook hooks[WIRE_NHOOKS];
 #define HOOKS_ALL ((1U << WIRE_NHOOKS) - 1)
 _Static_assert(WIRE_NHOOKS < 32, "a mask holds them");
 
+/* What reads and writes kernel.setns_pid_join; few kernels have it. */
+#define KNOB_HANDLER "pid_ns_join_handler"
+
 /* "alloc_pid": the function or tracepoint a hook is on. */
 const char *hook__target(enum wire_hook hook);
 

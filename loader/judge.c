@@ -229,7 +229,9 @@ static enum window_kind kind_of(const struct judge *j,
 	default:
 		break;
 	}
-	if (w->enter.knob != w->install.knob)
+	/* Odd: one that began has not ended. */
+	if (w->enter.knob != w->install.knob || w->enter.knob_writes & 1 ||
+	    w->enter.knob_writes != w->install.knob_writes)
 		return WINDOW_UNCLEAR;
 	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
 }

@@ -27,6 +27,7 @@ struct kernel {
 	bool has[WIRE_NHOOKS];
 	bool change_pid_has_pids;
 	bool has_task_from_pid;
+	bool has_knob;
 };
 
 static bool verbose;
@@ -84,8 +85,9 @@ int session__check(void)
 
 static int kernel__look(struct kernel *k)
 {
-	enum { TASK_FROM_PID = WIRE_NHOOKS, NWANTS };
+	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
 	struct btf_want wants[NWANTS] = {
+		[KNOB] = { .name = KNOB_HANDLER, .kind = BTF_WANT_FUNC },
 		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
 				    .kind = BTF_WANT_FUNC },
 	};
@@ -103,6 +105,7 @@ static int kernel__look(struct kernel *k)
 	/* 6.15 put struct pid **pids in front */
 	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
 	k->has_task_from_pid = wants[TASK_FROM_PID].found;
+	k->has_knob = wants[KNOB].found;
 	return 0;
 }
 
@@ -134,10 +137,13 @@ static struct pidnstrace_bpf *open_object(const struct session_options *options,
 	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
 	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
 	bpf_object__for_each_program(program, skel->obj) {
-		int hook = hook__of_section(bpf_program__section_name(program));
+		const char *section = bpf_program__section_name(program);
+		int hook = hook__of_section(section);
 
 		if (hook >= 0)
-			bpf_program__set_autoload(program, mask & 1U << hook);
+			bpf_program__set_autoload(program,
+				mask & 1U << hook &&
+				(k->has_knob || !strstr(section, KNOB_HANDLER)));
 	}
 	return skel;
 }

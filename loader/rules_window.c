@@ -303,7 +303,7 @@ const struct rule rules_window[] = {
 		.statement = "A setns that moves its caller calls alloc_pid(target, NULL, 0) exactly once and does not free the result.",
 		.why = "Two numbers for one task, or a number in another namespace than the one asked for, is never undone.",
 		.hazards = "H7",
-		.notes = "The knob is read at entry and after pidns_install(); if it was switched twice in between, this may be wrong.",
+		.notes = "The knob is read at entry and after pidns_install(); a call during which any was written is not judged.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(FREE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i4,
 	}, {

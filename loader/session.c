@@ -40,8 +40,11 @@
 /* Addresses told by META_SYM: a stack has few, and the callers repeat. */
 #define SEEN_MAX 1024
 
-/* One a hook; kmem_cache_free() and proc_flush_pid() have two. */
-#define PROGRAMS_MAX (WIRE_NHOOKS + 2)
+/*
+ * One a hook; kmem_cache_free() and proc_flush_pid() have two, and two look at the
+ * knob's writes.
+ */
+#define PROGRAMS_MAX (WIRE_NHOOKS + 4)
 
 struct program {
 	struct bpf_program *bpf;

@@ -93,6 +93,51 @@ static void test_stock_needs_no_join_hooks(void **state)
 	scene__free(&s);
 }
 
+/* On at two moments, @writes beginnings and ends of writes between them. */
+static void setns_while_written(struct scene *s, uint32_t writes)
+{
+	struct gen_task *t;
+	struct gen_ns *ns;
+
+	everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__candidate(s->g, s->g->init);
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__capable(s->g, t, ns->user_ns, true);
+	s->g->knob_writes += writes;
+	gen__installed(s->g, t, ns, 0);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, NULL);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+	/* A run of which nothing is in doubt, but for that call. */
+	gen__setns_join(s->g, gen__candidate(s->g, s->g->init), ns);
+}
+
+static void not_written(struct scene *s)
+{
+	setns_while_written(s, 0);
+}
+
+static void written_twice(struct scene *s)
+{
+	setns_while_written(s, 4);
+}
+
+static void test_knob_written_meanwhile(void **state)
+{
+	const struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, not_written, &opts, WIRE_KNOB_ON, NULL, 0);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	assert_int_equal(scene__rule(&s, "I4")->state, RULE_VIOLATED);
+	scene__free(&s);
+	scene__play(&s, written_twice, &opts, WIRE_KNOB_ON, NULL, 0);
+	assert_int_equal(s.res->verdict, VERDICT_PASS);
+	scene__free(&s);
+}
+
 static void nothing(struct scene *s)
 {
 	(void)s;
@@ -673,6 +718,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pass),
 		cmocka_unit_test(test_stock_needs_no_join_hooks),
+		cmocka_unit_test(test_knob_written_meanwhile),
 		cmocka_unit_test(test_nothing_seen),
 		cmocka_unit_test(test_missing_hook),
 		cmocka_unit_test(test_missing_sweep),

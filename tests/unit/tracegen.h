@@ -86,6 +86,7 @@ struct gen {
 	uint64_t records;
 	uint64_t hits[WIRE_KERNEL_TYPES], lost[WIRE_KERNEL_TYPES];
 	uint32_t knob;			/* enum wire_knob, in all namespaces */
+	uint32_t knob_writes;		/* begun and ended */
 	uint32_t no_hooks;		/* mask of those that are not attached */
 	bool unlocked;			/* tasklist_lock is not taken */
 	bool irq_other;			/* PUT_PID runs on top of current */

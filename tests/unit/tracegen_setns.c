@@ -33,6 +33,7 @@ static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
 	r->fd_ns_type = type;
 	r->fd_ns = inum;
 	r->knob = g->knob;
+	r->knob_writes = g->knob_writes;
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	cur->entry = cur->thread_pid;
 	cur->entry_nr = cur->thread_pid->nr[0];
@@ -84,6 +85,7 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 	r->child_reaper = target->child_reaper ?
 			  target->child_reaper->address : 0;
 	r->knob = g->knob;
+	r->knob_writes = g->knob_writes;
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	gen__emit(g, &b);
 }
