@@ -16,12 +16,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 #include <linux/nsfs.h>
 
 #include "cases.h"
 #include "ns.h"
 #include "ops.h"
 #include "scene.h"
+
+/*
+ * What came of a setns that should not have succeeded stays, long enough for a
+ * tracer that looks at all tasks now and then.
+ */
+#define LOOKED_AT_MS 700
 
 enum {
 	/* Stands for its row when rows are paired. */
@@ -141,8 +148,10 @@ static void try_ways(const struct condition *c, long wanted,
 	for (size_t i = 0; i < NR_WAYS; i++) {
 		if (ways[i].pidfd && s.pidfd < 0)
 			continue;
-		if (!check__err(ways[i].name, by_way(&s, &ways[i]), wanted))
+		if (!check__err(ways[i].name, by_way(&s, &ways[i]), wanted)) {
+			usleep(LOOKED_AT_MS * 1000);
 			break;
+		}
 		snap__same(ways[i].name, before, scene__snap(&s), changes);
 	}
 	if (c->spec.full)
