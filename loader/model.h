@@ -199,7 +199,6 @@ struct model_view {
 struct model_totals {
 	uint64_t setns, setns_ok, setns_pidns_ok, installs_ok;
 	uint64_t joins, rewrites, forks, execs, exits;
-	uint64_t pids_gone;		/* of the command's, memory given back */
 	bool knob_seen;			/* this kernel has the sysctl */
 	bool command;			/* there was a META_COMMAND */
 };

@@ -119,10 +119,8 @@ void model_pid__record(struct model *m, const struct model_view *v)
 			p->put = v->index;
 		break;
 	case WIRE_PID_GONE:
-		if (!p)
-			break;
-		m->totals.pids_gone += p->followed;
-		pid_drop(m, p);
+		if (p)
+			pid_drop(m, p);
 		break;
 	case WIRE_SETNS_EXIT:
 		pid_replaced(m, v);

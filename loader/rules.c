@@ -204,17 +204,3 @@ bool rule_ctx__is_held(const struct rule_ctx *c, const struct model_pid *p)
 	return p->born && p->followed && p->freed && p->put &&
 	       p->used != model__sweep(c->model)->id;
 }
-
-#define HELD_SHARE 64
-
-bool rule_ctx__few_are_held(struct rule_ctx *c)
-{
-	struct rule_memory *m = c->memory;
-	const struct model_pid *p;
-
-	if (!m->held_counted)
-		for (size_t pos = 0; (p = model__next_pid(c->model, &pos)); )
-			m->held += rule_ctx__is_held(c, p);
-	m->held_counted = true;
-	return m->held * HELD_SHARE <= model__totals(c->model)->pids_gone;
-}

@@ -55,8 +55,6 @@ enum rule_scope {
 struct rule_memory {
 	uint64_t flushes_locked, flushes_unlocked;
 	uint64_t puts_at_once, puts_later;
-	bool held_counted;		/* at the end: held is filled */
-	uint64_t held;			/* struct pids that only a reference keeps */
 };
 
 struct rule;
@@ -125,13 +123,6 @@ bool rule_ctx__visited_at_rest(struct rule_ctx *c);
 
 /* Freed, its grace period over, nobody's: only a reference keeps it. */
 bool rule_ctx__is_held(const struct rule_ctx *c, const struct model_pid *p);
-
-/*
- * Are those a few among many? The caches of /proc may keep one whose task went
- * while it was looked up, which no rewrite is to blame for: seen of two in
- * 2000, never with more. What a kernel forgets to put, it forgets each time.
- */
-bool rule_ctx__few_are_held(struct rule_ctx *c);
 
 /* The tables. */
 extern const struct rule rules_window[], rules_rewrite[], rules_global[],

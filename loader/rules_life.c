@@ -254,13 +254,11 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 	if (!p->put)
 		return broken(c, "number %d in pid:[%u] was freed, but its grace period never ended",
 			      p->nr, p->ns);
-	if (rule_ctx__few_are_held(c))
-		return RULE_SKIP;
 	return broken(c, "number %d in pid:[%u] was freed, but its memory was never given back: a reference is left",
 		      p->nr, p->ns);
 }
 
-/* A struct pid that is held keeps its namespace and all above it. */
+/* A struct pid that is held, and told, keeps its namespace and all above it. */
 static bool kept_by_pid(const struct rule_ctx *c)
 {
 	const struct model_pid *p;
@@ -341,7 +339,7 @@ const struct rule rules_life[] = {
 		.statement = "When the command and all it forked are gone, so are the pid namespaces and the struct pids they made, but for those that others live in.",
 		.why = "A reference that is never dropped keeps a container's namespaces, mounts and memory for ever.",
 		.hazards = "H32 H60",
-		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID. What /proc keeps of numbers that are gone is looked up, and so dropped, before; still one in 64 struct pids may be held, with its namespaces.",
+		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID. What /proc keeps of numbers that are gone is dropped before: they are looked up, and then the caches are dropped. A namespace that is kept by such a struct pid is not told as well.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
 			 HOOK(PID_GONE) | HOOK(NS_NEW) | HOOK(NS_FREE) |
 			 HOOK(FORK) | HOOK(RELEASE) | HOOK(SWEEP),

@@ -217,13 +217,13 @@ static enum outcome check_i28(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* What held it was the command's, and that is gone; see I38 for the rest. */
+/* What held it was the command's, and that is gone. */
 static enum outcome end_i28(struct rule_ctx *c)
 {
 	const struct model_pid *p = c->pid;
 
 	if (!p->replaced || !rule_ctx__is_held(c, p) ||
-	    !model__at_rest(c->model) || rule_ctx__few_are_held(c))
+	    !model__at_rest(c->model))
 		return RULE_SKIP;
 	c->since = p->born;
 	return broken(c, "the old struct pid was freed, but its memory was never given back: a reference is left");
@@ -439,7 +439,7 @@ const struct rule rules_rewrite[] = {
 		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it, and its memory is given back.",
 		.why = "Else its numbers stay taken and its namespace waits for it.",
 		.hazards = "H11 H59",
-		.notes = "pidfds and others may hold its memory: it must be gone when the command and all it forked are, but for one in 64 (see I38).",
+		.notes = "pidfds and others may hold its memory: it must be gone when the command and all it forked are.",
 		.hooks = HOOKS_JOIN | HOOK(FREE_PID) | HOOK(ALLOC_PID) |
 			 HOOK(PID_GONE) | HOOK(SWEEP),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i28,

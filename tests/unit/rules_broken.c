@@ -432,17 +432,32 @@ void scene_ledger_above(struct scene *s)
 	s->g->ns[0].pid_allocated--;
 }
 
-/* What of the command is left when it is gone: somebody holds its last pid. */
+/* Nothing was left of all that went before: one that is held is one too many. */
+static struct gen_task *after_many(struct scene *s, struct gen_ns **ns)
+{
+	struct gen_task *t = scene_command(s, ns);
+
+	for (int i = 0; i < 200; i++)
+		scene_farewell(s, gen__fork(s->g, t));
+	t->state &= ~WIRE_T_CHILDREN;
+	return t;
+}
+
+/*
+ * What of the command is left when it is gone: somebody holds its last pid, and
+ * by that the namespace.
+ */
 void scene_reference_left(struct scene *s)
 {
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	t = scene_command(s, &ns);
+	t = after_many(s, &ns);
 	gen__setns_join(s->g, t, ns);
 	t->thread_pid->held = 1;
 	gen__grace_period(s->g, s->g->init);
 	scene_container_dies(s, ns, t);
+	ns->gone = true;
 	scene_command_ends(s);
 }
 
@@ -452,7 +467,7 @@ void scene_old_reference_left(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
-	t = scene_command(s, &ns);
+	t = after_many(s, &ns);
 	t->thread_pid->held = 1;
 	gen__setns_join(s->g, t, ns);
 	gen__grace_period(s->g, s->g->init);

@@ -169,24 +169,6 @@ void scene_container_mainline(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* Somebody looked a task up in /proc while it went: its last pid is kept. */
-void scene_few_are_held(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_command(s, &ns);
-	scene__arm(s);
-	for (int i = 0; i < 80; i++)
-		scene_farewell(s, gen__fork(s->g, t));
-	t->state &= ~WIRE_T_CHILDREN;
-	gen__setns_join(s->g, t, ns);
-	t->thread_pid->held = 1;
-	gen__grace_period(s->g, s->g->init);
-	scene_container_dies(s, ns, t);
-	scene_farewell(s, &s->g->tasks[1]);	/* and its namespace with it */
-}
-
 /* The command leaves somebody behind, in a container: nothing is left over. */
 void scene_outlived(struct scene *s)
 {

@@ -31,7 +31,6 @@ void scene_join_many(struct scene *s);
 void scene_join_many_but_one(struct scene *s);
 void scene_container(struct scene *s);
 void scene_container_mainline(struct scene *s);
-void scene_few_are_held(struct scene *s);
 void scene_outlived(struct scene *s);
 void scene_zombie_outside(struct scene *s);
 void scene_inum_again(struct scene *s);

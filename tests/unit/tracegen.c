@@ -399,6 +399,8 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur)
 	t->start = g->ts_ns;
 	t->state = 0;
 	t->parent = cur;
+	t->nchildren = 0;
+	cur->nchildren++;
 	t->thread_pid = gen__alloc_pid(g, cur, cur->children_ns);
 	t->pid = t->thread_pid->nr[0];
 	return t;
@@ -489,6 +491,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 		leave_list(g, cur, dead, i, NULL);
 	}
 	dead->alive = false;
+	dead->parent->nchildren--;
 	g->task_slab[g->ntask_slab++] = dead;
 	cur->state &= ~WIRE_T_CHILDREN;
 }

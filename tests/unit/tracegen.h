@@ -53,6 +53,7 @@ struct gen_task {
 	uint32_t nr_threads, state;
 	struct gen_ns *children_ns;
 	struct gen_task *parent;		/* real_parent and parent */
+	unsigned int nchildren;			/* not reaped */
 	bool alive;				/* not reaped */
 	int32_t exit_state;
 	struct gen_pid *entry;			/* at entry to setns */

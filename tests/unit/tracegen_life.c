@@ -48,9 +48,14 @@ void gen__reparent(struct gen *g, struct gen_task *dead)
 
 	if (to == dead)
 		to = g->init;
-	for (unsigned int i = 0; i < g->ntasks; i++)
-		if (g->tasks[i].alive && g->tasks[i].parent == dead)
-			g->tasks[i].parent = to;
+	/* Most have none: then the others need not be looked at. */
+	for (unsigned int i = 0; dead->nchildren && i < g->ntasks; i++) {
+		if (!g->tasks[i].alive || g->tasks[i].parent != dead)
+			continue;
+		g->tasks[i].parent = to;
+		to->nchildren++;
+		dead->nchildren--;
+	}
 }
 
 /* --- the end of an init --- */
