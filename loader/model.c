@@ -465,6 +465,8 @@ static void stack_told(struct model *m, const struct wire_hdr *rec)
 	const struct wire_stack *r = (const void *)rec;
 	struct model_stack *s = &m->stacks[m->nstacks++ % MODEL_STACKS];
 
+	m->stacks_due += !s->due;
+	s->due = true;
 	s->task = rec->current_task;
 	s->type = r->type;
 	memcpy(s->stack, r->stack, sizeof(s->stack));
@@ -473,28 +475,27 @@ static void stack_told(struct model *m, const struct wire_hdr *rec)
 static struct model_stack *stack_of(const struct model *m,
 				    const struct wire_hdr *rec)
 {
-	unsigned int n = m->nstacks < MODEL_STACKS ? m->nstacks : MODEL_STACKS;
-
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; m->stacks_due && i < MODEL_STACKS; i++) {
 		const struct model_stack *s = &m->stacks[i];
 
-		if (s->task == rec->current_task && s->type == rec->type)
+		if (s->due && s->task == rec->current_task &&
+		    s->type == rec->type)
 			return (struct model_stack *)s;
 	}
 	return NULL;
 }
 
 /* It was for one record only. */
-static void stack_used(struct model *m, const struct wire_hdr *rec)
+static void stack_used(struct model *m, const struct model_view *v)
 {
-	struct model_stack *s;
+	struct model_stack *s = stack_of(m, v->rec);
 
-	if (rec->type != WIRE_FREE_PID && rec->type != WIRE_ATTACH_PID &&
-	    rec->type != WIRE_DETACH_PID)
+	if (!s)
 		return;
-	s = stack_of(m, rec);
-	if (s)
-		s->type = UINT32_MAX;
+	if (v->window)
+		model_window__keep(v->window, s->type, s->stack);
+	s->due = false;
+	m->stacks_due--;
 }
 
 const uint64_t *model__stack(const struct model *m, const struct model_view *v)
@@ -529,8 +530,8 @@ void model__apply(struct model *m, const struct model_view *v)
 		apply_change(v);
 	if (type == WIRE_STACK)
 		stack_told(m, v->rec);
-	else if (m->nstacks)
-		stack_used(m, v->rec);
+	else if (m->stacks_due)
+		stack_used(m, v);
 	apply_numbers(v);
 	model_pid__record(m, v);
 	model_ns__record(m, v);

@@ -26,6 +26,7 @@
 #define MODEL_HISTORY	32	/* last records kept of each task: a join makes 21 */
 #define MODEL_CAPS	16	/* ns_capable() calls kept of a window */
 #define MODEL_ALLOCS	4	/* alloc_pid() results kept of a window */
+#define MODEL_TOLD	6	/* stacks kept of a window, one a type */
 
 /* A struct pid's numbers at every level, copied from an image. */
 struct model_numbers {
@@ -134,6 +135,12 @@ struct model_alloc {
 	unsigned int freed;		/* free_pid() of it, in the window */
 };
 
+/* The kernel stack that was told for the last record of a type. */
+struct model_told {
+	uint32_t type;
+	uint64_t stack[WIRE_STACK_DEPTH];
+};
+
 /* What one task did between entry to and exit from setns. */
 struct model_window {
 	struct model_task *task;
@@ -183,6 +190,8 @@ struct model_window {
 	struct wire_pid commit_pid;	/* thread_pid's image, without numbers */
 
 	struct model_window *next_free;
+	unsigned int ntold;		/* told[] that are filled */
+	struct model_told told[MODEL_TOLD];
 };
 
 struct model_view {

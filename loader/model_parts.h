@@ -27,7 +27,8 @@ struct model_symbol {
 /* The stack of the next record that a task makes. */
 struct model_stack {
 	uint64_t task;
-	uint32_t type;		/* of the record, 0xffffffff: it came */
+	uint32_t type;		/* of the record */
+	bool due;		/* the record is yet to come */
 	uint64_t stack[WIRE_STACK_DEPTH];
 };
 
@@ -47,6 +48,7 @@ struct model {
 	struct model_sweep sweep;
 	struct model_stack stacks[MODEL_STACKS];
 	unsigned int nstacks;		/* ever told */
+	unsigned int stacks_due;
 	bool sees_gone;			/* PID_GONE records come */
 	unsigned int nfollowed;		/* tasks alive */
 	uint64_t drained;		/* record of the last that went of theirs */
@@ -75,6 +77,8 @@ void model_ns__free_all(struct model *m);
 void model_window__open(struct model *m, const struct model_view *v);
 void model_window__record(struct model *m, const struct model_view *v);
 void model_window__close(struct model *m, struct model_task *t);
+void model_window__keep(struct model_window *w, uint32_t type,
+			const uint64_t *stack);
 
 /* model_scope.c: counting for --expect */
 void model_scope__record(struct model *m, const struct model_view *v);

@@ -36,7 +36,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 		w = malloc(sizeof(*w));
 	if (!w)
 		out_of_memory();
-	memset(w, 0, sizeof(*w));
+	memset(w, 0, offsetof(struct model_window, told));
 	w->task = t;
 	w->index = v->index;
 	w->enter = *e;
@@ -50,6 +50,22 @@ void model_window__open(struct model *m, const struct model_view *v)
 		w->tgid_nr = leader ? leader->nr : 0;
 	}
 	t->window = w;
+}
+
+/* Types beyond the first few go untold. */
+void model_window__keep(struct model_window *w, uint32_t type,
+			const uint64_t *stack)
+{
+	unsigned int i = 0;
+
+	while (i < w->ntold && w->told[i].type != type)
+		i++;
+	if (i == MODEL_TOLD)
+		return;
+	w->told[i].type = type;
+	memcpy(w->told[i].stack, stack, sizeof(w->told[i].stack));
+	if (i == w->ntold)
+		w->ntold++;
 }
 
 static void take_cap(struct model_window *w, const struct wire_ns_capable *r)

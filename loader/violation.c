@@ -67,12 +67,9 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
 	const uint64_t *told = model__stack(c->model, c->view);
-	char of[64];
 
-	if (told) {
-		snprintf(of, sizeof(of), "%s", record__name(rec->type));
-		print_stack(out, c->model, told, of);
-	}
+	if (told)
+		print_stack(out, c->model, told, record__name(rec->type));
 	if (rec->type == WIRE_CHANGE_PID)
 		print_stack(out, c->model, (const uint64_t *)
 			    ((const struct wire_change_pid *)rec)->stack,
@@ -90,7 +87,20 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 	}
 }
 
-static void print_window(FILE *out, const struct rule_ctx *c)
+/* Does the rule look at records of this type? */
+static bool rests_on(const struct rule *rule, uint32_t type)
+{
+	static const uint32_t hooks_of[WIRE_KERNEL_TYPES] = {
+#define X(e, s, t) [WIRE_##t] = HOOK(e),
+		WIRE_HOOKS(X)
+#undef X
+	};
+
+	return rule->hooks & hooks_of[type];
+}
+
+static void print_window(FILE *out, const struct rule *rule,
+			 const struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
@@ -108,6 +118,15 @@ static void print_window(FILE *out, const struct rule_ctx *c)
 	print_pids(out, "", &c->x->task);
 	if (w->nallocs)
 		print_numbers(out, "alloc", &w->allocs[0].numbers);
+	for (unsigned int i = 0; i < w->ntold; i++) {
+		char of[64];
+
+		if (!rests_on(rule, w->told[i].type))
+			continue;
+		snprintf(of, sizeof(of), "its last %s()",
+			 record__name(w->told[i].type));
+		print_stack(out, c->model, w->told[i].stack, of);
+	}
 	if (w->changes)
 		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
 			    "the first change_pid()");
@@ -185,7 +204,7 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		fprintf(out, "  run by   task 0x%llx, not known\n",
 			(unsigned long long)v->rec->current_task);
 	if (c->w)
-		print_window(out, c);
+		print_window(out, rule, c);
 	else if (v)
 		print_record(out, c);
 	if (c->pid || (v && v->pid))

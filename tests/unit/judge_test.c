@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 #include "rules_scenes.h"
 
@@ -439,6 +440,15 @@ static void test_own_story_after_loss(void **state)
 	scene__free(&s);
 }
 
+static bool shows_stack(const struct judge_rule *r, unsigned int type)
+{
+	char first[24];
+
+	snprintf(first, sizeof(first), "0x%llx\n",
+		 (unsigned long long)GEN_STACK(type));
+	return strstr(r->text, first);
+}
+
 static void freed_with_stack(struct scene *s)
 {
 	struct gen_task *t = gen__fork(s->g, s->g->init);
@@ -463,7 +473,27 @@ static void test_stack(void **state)
 	r = scene__rule(&s, "I25");
 	assert_int_equal(r->violations, 2);
 	assert_int_equal(count(r->text, "stack of free_pid"), 1);
-	assert_non_null(strstr(r->text, "0xffffffff81000500"));
+	assert_true(shows_stack(r, WIRE_FREE_PID));
+	scene__free(&s);
+}
+
+/* Those told inside a setns are shown by the rules that rest on their records. */
+static void test_stack_inside(void **state)
+{
+	const struct judge_rule *r;
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_new_pid_freed, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	r = scene__rule(&s, "I4");
+	assert_int_equal(count(r->text, "stack of its last free_pid():"), 1);
+	assert_true(shows_stack(r, WIRE_FREE_PID));
+	scene__free(&s);
+	scene__play(&s, scene_fails_after_rewrite, &join_opts, WIRE_KNOB_ON,
+		    NULL, 0);
+	r = scene__rule(&s, "I2");
+	assert_int_equal(count(r->text, "stack of the first change_pid()"), 1);
+	assert_false(shows_stack(r, WIRE_FREE_PID));
 	scene__free(&s);
 }
 
@@ -717,6 +747,7 @@ int main(void)
 		cmocka_unit_test(test_one_story),
 		cmocka_unit_test(test_own_story_after_loss),
 		cmocka_unit_test(test_stack),
+		cmocka_unit_test(test_stack_inside),
 		cmocka_unit_test(test_left_over),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_map_full),

@@ -285,8 +285,11 @@ void gen__alloc_fails(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
 void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 {
 	union gen_buffer b;
-	struct wire_free_pid *r = gen__record(g, &b, WIRE_FREE_PID, 1, cur);
+	struct wire_free_pid *r;
 
+	if (g->unlocked || cur->inside)
+		gen__stack(g, cur, WIRE_FREE_PID);
+	r = gen__record(g, &b, WIRE_FREE_PID, 1, cur);
 	r->pid_allocated = pid->ns[pid->level]->pid_allocated;
 	gen__fill_image(&b.hdr, 0, pid);
 	gen__emit(g, &b);
@@ -323,8 +326,11 @@ static void link_record(struct gen *g, struct gen_task *cur,
 			unsigned int rec)
 {
 	union gen_buffer b;
-	struct wire_link_pid *r = gen__record(g, &b, rec, 0, cur);
+	struct wire_link_pid *r;
 
+	if (g->unlocked)
+		gen__stack(g, cur, rec);
+	r = gen__record(g, &b, rec, 0, cur);
 	r->task = t->address;
 	r->start = t->start;
 	r->pid = (*slot(t, type))->address;
@@ -395,6 +401,7 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur)
 	*t = *cur;
 	t->alive = true;
 	t->exit_state = 0;
+	t->inside = false;
 	t->address = address;
 	t->start = g->ts_ns;
 	t->state = 0;
@@ -474,6 +481,7 @@ void gen__exec(struct gen *g, struct gen_task *cur, const char *comm)
 void gen__exit(struct gen *g, struct gen_task *cur, int code)
 {
 	cur->state |= WIRE_T_EXITING;
+	cur->inside = false;
 	life(g, cur, cur, WIRE_EXIT, code);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */

@@ -19,6 +19,8 @@
 #define GEN_NEWNET	0x40000000
 #define GEN_ADDING	(1u << 31)
 #define GEN_LEVELS	4
+/* Where stacks that are told for a record of this type begin. */
+#define GEN_STACK(type)	(0xffffffff81001000ull + 0x10 * (type))
 /* Address of the nth task made; those that were reaped are used again first. */
 #define GEN_TASK(n)	(0xffff888000000000ull + 0x2000 * (n))
 
@@ -56,6 +58,7 @@ struct gen_task {
 	unsigned int nchildren;			/* not reaped */
 	bool alive;				/* not reaped */
 	int32_t exit_state;
+	bool inside;				/* of setns */
 	struct gen_pid *entry;			/* at entry to setns */
 	int32_t entry_nr;
 	char comm[WIRE_COMM_LEN];

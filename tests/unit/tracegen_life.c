@@ -143,8 +143,9 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 	union gen_buffer b;
 	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
 
+	r->hdr.ts_ns = g->ts_ns -= 1000;	/* of that one's hook: no time goes by */
 	r->type = type;
-	r->stack[0] = 0xffffffff81000500;
+	r->stack[0] = GEN_STACK(type);
 	gen__emit(g, &b);
 }
 

@@ -36,6 +36,7 @@ static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	cur->entry = cur->thread_pid;
 	cur->entry_nr = cur->thread_pid->nr[0];
+	cur->inside = true;
 	gen__emit(g, &b);
 }
 
@@ -179,6 +180,7 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 	r->knob = g->knob;
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	gen__fill_image(&b.hdr, 1, cur->entry);
+	cur->inside = false;
 	gen__emit(g, &b);
 }
 
