@@ -85,6 +85,7 @@ static int generate(uint64_t records, unsigned int live)
 	g = gen__new(trace_writer__sink(w), live + 1024);
 	g->knob = WIRE_KNOB_ON;
 	gen__begin(g, 0);
+	gen__sweep(g, WIRE_SWEEP_START);
 	ns = gen__container(g, g->init);
 	for (unsigned int i = 0; i <= live; i++)
 		tasks[i] = gen__fork(g, g->init);
@@ -95,6 +96,7 @@ static int generate(uint64_t records, unsigned int live)
 			swept = g->records;
 		}
 	}
+	gen__sweep(g, WIRE_SWEEP_FINAL);
 	gen__end(g);
 	gen__free(g);
 	free(tasks);
