@@ -252,6 +252,8 @@ struct ctl_table;
 struct linux_binprm;
 struct wait_opts;
 
+#define CLONE_PARENT		0x00008000
+#define CLONE_THREAD		0x00010000
 #define CLONE_NEWPID		0x20000000
 #define CPUCLOCK_PERTHREAD_MASK	4
 

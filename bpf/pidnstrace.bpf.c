@@ -520,9 +520,11 @@ int BPF_PROG(flush_pid_end, struct pid *arg)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(task_fork, struct task_struct *parent, struct task_struct *child)
+/* Not sched_process_fork, which does not tell what was asked for. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_fork, struct task_struct *child, u64 clone_flags)
 {
+	struct task_struct *parent = bpf_get_current_task_btf();
 	struct per_cpu *me = program__enter(WIRE_FORK);
 	struct wire_fork *r;
 	bool deep;
@@ -539,6 +541,8 @@ int BPF_PROG(task_fork, struct task_struct *parent, struct task_struct *child)
 	r->real_parent = (u64)READ(struct task_struct, child, real_parent);
 	r->parent_active_ns = pidns_inum(pid_ns_of(task__thread_pid(parent)));
 	r->parent_pid = parent->pid;
+	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
+		r->hdr.flags |= WIRE_F_OWN_CHILD;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;

@@ -92,6 +92,7 @@ enum wire_flag {
 	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* ... and could be read */
 	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
 	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is not held */
+	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: without CLONE_PARENT and CLONE_THREAD */
 };
 
 struct wire_upid {
@@ -341,7 +342,7 @@ struct wire_flush_pid {
 	__u64 inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
 };
 
-/* tp_btf sched_process_fork, current is the parent. pids: the child's thread_pid */
+/* tp_btf task_newtask, current is who forks. pids: the child's thread_pid */
 struct wire_fork {
 	struct wire_hdr hdr;
 	struct wire_task task;		/* the child */
@@ -557,7 +558,7 @@ struct wire_sweep_task {
 	X(COMMIT_JOIN,		"fexit:pidns_commit_join",	COMMIT_JOIN)	\
 	X(PID_REWRITE,		"tp_btf:pid_rewrite",		PID_REWRITE)	\
 	X(FLUSH_PID,		"fentry:proc_flush_pid",	FLUSH_PID)	\
-	X(FORK,			"tp_btf:sched_process_fork",	FORK)		\
+	X(FORK,			"tp_btf:task_newtask",		FORK)		\
 	X(EXEC,			"tp_btf:sched_process_exec",	EXEC)		\
 	X(EXIT,			"tp_btf:sched_process_exit",	EXIT)		\
 	X(RELEASE,		"fentry:release_task",		RELEASE)	\

@@ -326,8 +326,6 @@ static int kernel_record(struct judge *j, const struct wire_hdr *rec)
 		return err;
 	j->seen[rec->type]++;
 	j->result.events++;
-	if (rec->ts_ns > j->end_ns)
-		j->end_ns = rec->ts_ns;
 	model__resolve(j->model, rec, &v);
 	c.model = j->model;
 	c.view = &v;
@@ -341,6 +339,7 @@ static int kernel_record(struct judge *j, const struct wire_hdr *rec)
 		j->open_windows++;
 	if (rec->type == WIRE_SETNS_EXIT)
 		close_window(j, &c);
+	judge__look(j, &v);
 	run_rules(j, &c);
 	model__apply(j->model, &v);
 	return 0;
@@ -393,20 +392,6 @@ static int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
 
 /* --- the end of the stream, for rules that look at it --- */
 
-struct at_end {
-	struct judge *j;
-	size_t rule;
-};
-
-static void end_task(struct model_task *t, void *arg)
-{
-	struct at_end *e = arg;
-	struct rule_ctx c = { .model = e->j->model, .memory = &e->j->memory };
-
-	took(e->j, e->rule,
-	     e->j->rules[e->rule]->at_end(&c, t, e->j->end_ns), &c, t);
-}
-
 static void end_pids(struct judge *j, size_t i)
 {
 	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
@@ -426,12 +411,8 @@ static void end_namespaces(struct judge *j, size_t i)
 void judge__end_rules(struct judge *j)
 {
 	for (size_t i = 0; i < j->nrules; i++) {
-		struct at_end e = { .j = j, .rule = i };
-
 		if (!j->tallies[i].active)
 			continue;
-		if (j->rules[i]->at_end)
-			model__each_task(j->model, end_task, &e);
 		if (j->rules[i]->end_pid)
 			end_pids(j, i);
 		if (j->rules[i]->end_ns)

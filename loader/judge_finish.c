@@ -308,121 +308,6 @@ static uint32_t conclude_rules(struct judge *j)
 	return needed;
 }
 
-/* --- hooks --- */
-
-static const struct {
-	const char *name;
-	enum wire_type type;
-} hook_table[WIRE_NHOOKS] = {
-#define X(e, s, t) [WIRE_HOOK_##e] = { s, WIRE_##t },
-	WIRE_HOOKS(X)
-#undef X
-};
-
-static uint64_t hits(const struct judge *j, enum wire_hook hook)
-{
-	enum wire_type t = hook_table[hook].type;
-
-	return j->stats[t].hits > j->seen[t] ? j->stats[t].hits : j->seen[t];
-}
-
-/* What must have been hit when this much of something was seen. */
-static const struct {
-	enum wire_hook hook;
-	const char *because;
-	size_t offset;		/* of the count in model_totals; or ... */
-	bool always;		/* ... whatever the run does */
-	uint64_t least;
-} must_hit[] = {
-#define SEEN(h, field, n, text) \
-	{ WIRE_HOOK_##h, text, offsetof(struct model_totals, field), false, n }
-#define ALWAYS(h, text) { WIRE_HOOK_##h, text, 0, true, 0 }
-	ALWAYS(FORK, "nothing was forked in the whole run"),
-	ALWAYS(EXIT, "nothing exited in the whole run"),
-	SEEN(ALLOC_PID, forks, 1, "tasks were forked"),
-	SEEN(ATTACH_PID, forks, 1, "tasks were forked"),
-	SEEN(DETACH_PID, exits, 64, "tasks exited"),
-	SEEN(FREE_PID, exits, 64, "tasks exited"),
-	/* A grace period or two behind the exits. */
-	SEEN(PUT_PID, exits, 4096, "tasks exited"),
-	SEEN(SETNS_ENTER, setns, 1, "setns was called"),
-	SEEN(PIDNS_INSTALL, setns_pidns_ok, 1, "setns on a pid namespace returned 0"),
-	SEEN(NS_CAPABLE, installs_ok, 1, "pidns_install() returned 0"),
-	SEEN(CHANGE_PID, joins, 1, "tasks joined a pid namespace"),
-	SEEN(FREE_PID, joins, 1, "tasks joined a pid namespace"),
-	SEEN(WAKE_PARENT, joins, 1, "tasks joined a pid namespace"),
-	SEEN(PID_GONE, exits, 4096, "tasks exited"),
-	SEEN(FLUSH_PID, joins, 1, "tasks joined a pid namespace"),
-	SEEN(COMMIT_JOIN, joins, 1, "tasks joined a pid namespace"),
-	SEEN(PID_REWRITE, joins, 1, "tasks joined a pid namespace"),
-#undef SEEN
-#undef ALWAYS
-};
-
-static void conclude_hits(struct judge *j, uint32_t needed)
-{
-	const char *totals = (const char *)model__totals(j->model);
-
-	for (size_t i = 0; i < sizeof(must_hit) / sizeof(*must_hit); i++) {
-		enum wire_hook h = must_hit[i].hook;
-		uint64_t n = 0;
-
-		if (!(needed & 1u << h) || j->hook_error[h] || hits(j, h))
-			continue;
-		if (must_hit[i].always) {
-			judge__reason(j, "%s: %s was never hit",
-				      must_hit[i].because, hook_table[h].name);
-			continue;
-		}
-		memcpy(&n, totals + must_hit[i].offset, sizeof(n));
-		if (n >= must_hit[i].least)
-			judge__reason(j, "%s, but %s was never hit",
-				      must_hit[i].because, hook_table[h].name);
-	}
-	if ((needed & HOOK(EXEC)) && model__totals(j->model)->command &&
-	    !j->hook_error[WIRE_HOOK_EXEC] && !hits(j, WIRE_HOOK_EXEC))
-		judge__reason(j, "a command was run, but %s was never hit",
-			      hook_table[WIRE_HOOK_EXEC].name);
-	if (hits(j, WIRE_HOOK_SETNS_ENTER) && !hits(j, WIRE_HOOK_SETNS_EXIT))
-		judge__reason(j, "setns was entered, but %s was never hit",
-			      hook_table[WIRE_HOOK_SETNS_EXIT].name);
-}
-
-static void name_hook(struct judge *j, int h)
-{
-	char ids[256] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < j->nrules && n < sizeof(ids) - 8; i++)
-		if (j->result.rules[i].state == RULE_UNAVAILABLE &&
-		    (j->rules[i]->hooks & 1u << h))
-			n += snprintf(ids + n, sizeof(ids) - n, " %s",
-				      j->rules[i]->id);
-	if (!n)
-		return;
-	judge__reason(j, "hook %s is not attached (%s): needed by%s",
-		      hook_table[h].name, j->hook_error[h] < 0 ?
-		      strerror(-j->hook_error[h]) : "not in the trace", ids);
-}
-
-static void conclude_hooks(struct judge *j, uint32_t needed)
-{
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		j->result.hooks[h] = (struct judge_hook){
-			.name = hook_table[h].name,
-			.attached = !j->hook_error[h],
-			.error = j->hook_error[h],
-			.needed = needed & 1u << h,
-			.hits = hits(j, h),
-		};
-		if (j->hook_error[h] && j->nhooks)
-			name_hook(j, h);
-	}
-	if (!j->nhooks)
-		judge__reason(j, "the trace does not say which hooks were attached");
-	conclude_hits(j, needed);
-}
-
 /* --- expected counts --- */
 
 static uint64_t lost_of(const struct judge *j, enum wire_type t)
@@ -533,7 +418,7 @@ const struct judge_result *judge__finish(struct judge *j)
 	r->seed = j->opts.seed;
 	r->semantics = j->opts.semantics;
 	needed = conclude_rules(j);
-	conclude_hooks(j, needed);
+	judge__conclude_hooks(j, needed);
 	conclude_verdict(j);
 	return r;
 }

@@ -11,6 +11,19 @@
 
 #define JUDGE_CLAUSES 4
 
+/* What was seen of which other hooks must have told; see judge_hits.c. */
+enum judge_sight {
+	SIGHT_NS_MADE,
+	SIGHT_NS_REUSED,
+	SIGHT_INIT_GONE,
+	SIGHT_PROCESS_GONE,
+	SIGHT_REAPED_ABOVE,
+	SIGHT_UNLINKED,
+	SIGHT_THREAD_EXEC,
+	SIGHT_CPU_TIMERS,
+	JUDGE_SIGHTS,
+};
+
 /* One way in which a rule was broken: told in full once, then counted. */
 struct judge_clause {
 	const char *format;	/* which way: the check's format string */
@@ -64,9 +77,10 @@ struct judge {
 	size_t nsuspects, max_suspects;
 	bool news;			/* some tally has some */
 	uint64_t index;			/* of the last record */
-	uint64_t end_ns;		/* latest time of a record */
 	uint64_t open_windows;
 	uint64_t seen[WIRE_KERNEL_TYPES];
+	uint64_t sights[JUDGE_SIGHTS];
+	uint64_t swept[WIRE_SWEEP_FINAL + 1];	/* whole sweeps, by reason */
 	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
 	unsigned int nstats;
 	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
@@ -85,6 +99,10 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 
 /* judge.c: rules that look at the end of the stream. */
 void judge__end_rules(struct judge *j);
+
+/* judge_hits.c: each kernel record, before it is applied; and what to conclude */
+void judge__look(struct judge *j, const struct model_view *v);
+void judge__conclude_hooks(struct judge *j, uint32_t needed);
 
 /* judge_finish.c */
 void judge__reason(struct judge *j, const char *fmt, ...)

@@ -130,7 +130,26 @@ static void task_update(struct model_task *t, const struct wire_task *wt)
 	t->thread_pid = wt->thread_pid;
 	memcpy(t->comm, wt->comm, sizeof(t->comm));
 	if (wt->state & (WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING))
-		t->doomed_index = 0;	/* the kill pass got it */
+		t->doomed = 0;	/* the kill pass got it */
+}
+
+/*
+ * What another task reads meanwhile may be half of a change; nobody reads a task
+ * that changes itself while it makes a record, and one that is born does not run.
+ */
+static void task_show(const struct model_view *v)
+{
+	struct model_task *t = v->subject;
+
+	if (v->rec->type == WIRE_FORK)
+		t->born = v->task->state & WIRE_T_LEADER ||
+			  (v->current && v->current->born);
+	else if (t != v->current)
+		return;
+	t->exiting |= v->rec->type == WIRE_EXIT;
+	t->shown = v->index;
+	t->process = v->task->pids[WIRE_TGID];
+	t->children_ns = v->task->children_ns;
 }
 
 /* Is the first image of this type the subject's thread_pid? */
@@ -340,7 +359,7 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 		m->command_pid = c->pid;
 		m->command_ns = c->ns;
 		m->follow = true;
-		m->totals.command = true;
+		m->totals.commands++;
 	} else if (rec->type == WIRE_META_HOOK) {
 		const struct wire_meta_hook *h = (const void *)rec;
 
@@ -398,10 +417,8 @@ static void apply_commit(const struct model_view *v)
 	if (!v->subject || !v->window ||
 	    r->task.thread_pid == v->window->enter.task.thread_pid)
 		return;
-	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & dying)) {
-		v->subject->doomed_index = v->index;
-		v->subject->doomed_ts_ns = v->rec->ts_ns;
-	}
+	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & dying))
+		v->subject->doomed = v->index;
 }
 
 static void count(struct model_totals *n, const struct model_view *v)
@@ -523,8 +540,10 @@ void model__apply(struct model *m, const struct model_view *v)
 		apply_meta(m, v->rec);
 		return;
 	}
-	if (v->subject && v->task)
+	if (v->subject && v->task) {
 		task_update(v->subject, v->task);
+		task_show(v);
+	}
 	if (v->subject && shows_thread_pid(type))
 		task_numbers(v->subject, v->rec);
 	task_follow(m, v);

@@ -58,9 +58,14 @@ struct model_task {
 	int32_t nr[WIRE_MAX_LEVELS];	/* its numbers as last seen */
 	char comm[WIRE_COMM_LEN];
 	bool followed;			/* the command or made by it */
+	bool born;			/* its process was made in this run */
+	bool exiting;
+	/* As shown by its birth or by its own last record: by nobody else's. */
+	uint64_t shown;			/* record, 0: none did */
+	uint64_t process;		/* pids[TGID] */
+	uint32_t children_ns;
 	uint64_t sid_just_set;		/* setsid() is half done: to this pid */
-	/* The commit that left it in a namespace without PIDNS_ADDING. */
-	uint64_t doomed_index, doomed_ts_ns;
+	uint64_t doomed;		/* commit that left it where PIDNS_ADDING was gone */
 	uint64_t joined;		/* record of the setns that moved it last */
 	uint64_t renumbered;		/* ... that may have changed its numbers */
 	struct model_window *window;	/* inside setns, or NULL */
@@ -204,14 +209,15 @@ struct model_view {
 	struct model_task *subject;	/* task's state, NULL: not known */
 	struct model_window *window;	/* current's, NULL: not inside setns */
 	struct model_pid *pid;		/* ALLOC, FREE, PUT, GONE: known before it */
-	struct model_ns *ns;		/* NS_FREE, ZAP: known before it */
+	struct model_ns *ns;		/* NS_FREE, ZAP: known before it;
+					 * NS_NEW: who is said to be there still */
 };
 
 struct model_totals {
 	uint64_t setns, setns_ok, setns_pidns_ok, installs_ok;
 	uint64_t joins, rewrites, forks, execs, exits;
 	bool knob_seen;			/* this kernel has the sysctl */
-	bool command;			/* there was a META_COMMAND */
+	uint64_t commands;		/* META_COMMAND that came */
 };
 
 struct model;
@@ -241,6 +247,13 @@ const struct model_sweep *model__sweep(const struct model *m);
  * before at least; the first one of a run has none before.
  */
 bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s);
+
+/*
+ * Did a grace period of RCU begin after this record that is over by now? Told by
+ * delayed_put_pid() of what was freed after it; and before each of the sweeps at
+ * the end, one is waited for.
+ */
+bool model__grace_since(const struct model *m, uint64_t index);
 
 /* The living task at this address, or NULL: not known. */
 const struct model_task *model__task(const struct model *m, uint64_t task);

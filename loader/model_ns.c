@@ -201,11 +201,17 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 
 void model_ns__resolve(const struct model *m, struct model_view *v)
 {
+	const struct wire_pidns *r = (const void *)v->rec;
+
 	switch (v->rec->type) {
+	case WIRE_NS_NEW:
+		v->ns = table__find(&m->buried, r->ns);
+		break;
 	case WIRE_NS_FREE:
 	case WIRE_ZAP_ENTER:
 	case WIRE_ZAP_EXIT:
-		v->ns = ns_find(m, (const void *)v->rec);
+		v->ns = ns_find(m, r);
+		break;
 	}
 }
 
@@ -299,7 +305,7 @@ bool model__at_rest(const struct model *m)
 {
 	const struct model_sweep *s = &m->sweep;
 
-	return m->totals.command && !m->follow && !m->nfollowed &&
+	return m->totals.commands && !m->follow && !m->nfollowed &&
 	       s->reason == WIRE_SWEEP_FINAL && s->end && s->begin > m->drained;
 }
 

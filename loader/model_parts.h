@@ -52,6 +52,7 @@ struct model {
 	bool sees_gone;			/* PID_GONE records come */
 	unsigned int nfollowed;		/* tasks alive */
 	uint64_t drained;		/* record of the last that went of theirs */
+	uint64_t grace;			/* latest free_pid() whose grace period is over */
 	bool with_scopes;
 	bool follow;			/* the command is yet to be seen */
 	int32_t command_pid;

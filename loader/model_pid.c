@@ -113,6 +113,8 @@ void model_pid__record(struct model *m, const struct model_view *v)
 		pid_freed(m, v);
 		break;
 	case WIRE_PUT_PID:
+		if (p && p->freed > m->grace)
+			m->grace = p->freed;
 		if (p && (!m->sees_gone || !p->born))
 			pid_drop(m, p);
 		else if (p)
@@ -126,6 +128,14 @@ void model_pid__record(struct model *m, const struct model_view *v)
 		pid_replaced(m, v);
 		break;
 	}
+}
+
+bool model__grace_since(const struct model *m, uint64_t index)
+{
+	const struct model_sweep *s = &m->sweep;
+
+	return index < m->grace ||
+	       (s->reason == WIRE_SWEEP_FINAL && index < s->before_begin);
 }
 
 size_t model__pids(const struct model *m)

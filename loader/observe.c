@@ -129,7 +129,7 @@ static const struct argp_option option_table[] = {
 	{ "ring-size", OPT_RING_SIZE, "BYTES", 0,
 	  "of the ring buffer, K and M are understood (default 8M)", 0 },
 	{ "sweep", OPT_SWEEP, "MS", 0,
-	  "look at all threads every MS milliseconds, and before and after; 0: never (default 250; trace: 0)", 0 },
+	  "look at all threads every MS milliseconds, and before and after; 0: never, and then no run passes the rules that rest on it (default 250; trace: 0)", 0 },
 	{ "widen", OPT_WIDEN, "SEED", 0,
 	  "make races longer: programs that spin at chosen hooks, for times drawn from SEED; 0: none (default 0)", 0 },
 	{ "verbose", 'v', NULL, 0,

@@ -201,6 +201,5 @@ bool rule_ctx__visited_at_rest(struct rule_ctx *c)
 
 bool rule_ctx__is_held(const struct rule_ctx *c, const struct model_pid *p)
 {
-	return p->born && p->followed && p->freed && p->put &&
-	       p->used != model__sweep(c->model)->id;
+	return p->followed && p->put && p->used != model__sweep(c->model)->id;
 }

@@ -53,7 +53,9 @@ enum rule_scope {
 
 /* What rules remember over windows. */
 struct rule_memory {
-	uint64_t flushes_locked, flushes_unlocked;
+	/* proc_flush_pid() in joins, in all else; while somebody has the lock */
+	uint64_t flushes, flushes_locked;
+	uint64_t other_flushes, other_flushes_locked;
 	uint64_t puts_at_once, puts_later;
 };
 
@@ -87,10 +89,7 @@ struct rule {
 	uint8_t scope;		/* enum rule_scope */
 	uint64_t types;		/* 1 << enum wire_type: records to look at */
 	enum outcome (*check)(struct rule_ctx *c);
-	/* Each task alive when the trace ends, or NULL. end_ns: last record's. */
-	enum outcome (*at_end)(struct rule_ctx *c, const struct model_task *t,
-			       uint64_t end_ns);
-	/* Each struct pid and each pid namespace that is still there then. */
+	/* Each struct pid and each pid namespace left when the trace ends, or NULL. */
 	enum outcome (*end_pid)(struct rule_ctx *c);
 	enum outcome (*end_ns)(struct rule_ctx *c);
 	bool whole_run;		/* holds by silence: evaluated once, at the end */

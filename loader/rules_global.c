@@ -12,28 +12,36 @@
 
 #define broken rule_ctx__broken
 
-/* Its own number, not what setsid() and setpgid() change without siglock. */
-static bool changes_process(const struct wire_hdr *rec)
+/*
+ * PGID and SID are changed by setpgid() and setsid() too, without siglock: only
+ * inside setns are they what a join changes, as one with the rest.
+ */
+static enum outcome check_siglock(struct rule_ctx *c)
 {
-	const struct wire_change_pid *r = (const void *)rec;
+	const struct wire_change_pid *r = (const void *)c->view->rec;
+	const struct model_window *w = c->view->window;
 
-	return rec->type == WIRE_CHANGE_PID &&
-	       (r->pidtype == WIRE_PID || r->pidtype == WIRE_TGID);
+	if (!(r->hdr.flags & WIRE_F_SIGLOCK_FREE))
+		return RULE_HOLDS;
+	if (r->pidtype == WIRE_PID || r->pidtype == WIRE_TGID)
+		return broken(c, "change_pid() of a process without its siglock");
+	if (!w || w->task != c->view->subject)
+		return RULE_HOLDS;
+	c->since = w->index;
+	return broken(c, "change_pid(%s) inside setns without siglock",
+		      pidtype__name(r->pidtype));
 }
 
 static enum outcome check_i15(struct rule_ctx *c)
 {
-	uint16_t flags = c->view->rec->flags;
+	const struct wire_hdr *rec = c->view->rec;
 
-	if (!(flags & WIRE_F_TASKLIST_KNOWN))
+	if (!(rec->flags & WIRE_F_TASKLIST_KNOWN))
 		return RULE_NO_FACT;
-	if (!(flags & WIRE_F_TASKLIST_WRITE))
+	if (!(rec->flags & WIRE_F_TASKLIST_WRITE))
 		return broken(c, "%s() with tasklist_lock not write-held",
-			      record__name(c->view->rec->type));
-	if (flags & WIRE_F_SIGLOCK_FREE && changes_process(c->view->rec))
-		return broken(c, "%s() of a process without its siglock",
-			      record__name(c->view->rec->type));
-	return RULE_HOLDS;
+			      record__name(rec->type));
+	return rec->type == WIRE_CHANGE_PID ? check_siglock(c) : RULE_HOLDS;
 }
 
 /* FORK: the child does not run yet. The others: the task took it itself. */
@@ -91,38 +99,82 @@ static enum outcome check_i40(struct rule_ctx *c)
 		      name, (unsigned long long)r->address);
 }
 
+/* With CLONE_NEWPID it is the first in a namespace made below that of others. */
+static bool is_born_below(const struct wire_hdr *rec,
+			  const struct wire_pid *pid, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, pid);
+
+	return n > 1 && pid->upid[n - 1].nr == 1 && pid->upid[n - 2].ns == ns;
+}
+
+/* Where the children of current go: told by the alloc_pid() of this fork. */
+static enum outcome check_birthplace(struct rule_ctx *c,
+				     const struct wire_pid *pid)
+{
+	const struct model_task *parent = c->view->current;
+	const struct wire_task *t = c->view->task;
+
+	if (!parent || !parent->children_ns ||
+	    t->active_ns == parent->children_ns ||
+	    is_born_below(c->view->rec, pid, parent->children_ns))
+		return RULE_HOLDS;
+	c->since = parent->shown;
+	return broken(c, "born in pid:[%u], the children of the task that forked it go to pid:[%u]",
+		      t->active_ns, parent->children_ns);
+}
+
+static enum outcome check_child(struct rule_ctx *c, const struct wire_pid *pid)
+{
+	const struct wire_fork *r = (const void *)c->view->rec;
+	const struct wire_task *t = &r->task;
+
+	if ((r->hdr.flags & WIRE_F_OWN_CHILD) && r->real_parent != r->parent)
+		return broken(c, "the child's real_parent is task 0x%llx, not the task that forked it",
+			      (unsigned long long)r->real_parent);
+	if (r->parent_active_ns &&
+	    !rule__has_number_in(&r->hdr, pid, r->parent_active_ns))
+		return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
+			      r->parent_active_ns);
+	if (t->children_ns && t->children_ns != t->active_ns)
+		return broken(c, "born in pid:[%u], its own children would go to pid:[%u]",
+			      t->active_ns, t->children_ns);
+	return check_birthplace(c, pid);
+}
+
+/* A thread that is not the leader takes over the leader's, which is pids[TGID]. */
+static enum outcome check_exec(struct rule_ctx *c)
+{
+	const struct model_task *before = c->view->subject; /* known by an exec */
+	const struct wire_task *t = c->view->task;
+
+	if (t->thread_pid != t->pids[WIRE_TGID])
+		return broken(c, "after exec thread_pid is not pids[TGID]");
+	if (!before->shown || t->thread_pid == before->process)
+		return RULE_HOLDS;
+	c->since = before->shown;
+	return broken(c, "exec changed pids[TGID] from 0x%llx to 0x%llx",
+		      (unsigned long long)before->process,
+		      (unsigned long long)t->thread_pid);
+}
+
 static enum outcome check_i42(struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
-	const struct wire_task *t = c->view->task;
 	const struct wire_pid *pid = record__pid(rec, 0);
 
 	if (!record__levels(rec, pid))
 		return RULE_SKIP;
-	if (rec->type == WIRE_FORK) {
-		const struct wire_fork *r = (const void *)rec;
-
-		if (r->parent_active_ns &&
-		    !rule__has_number_in(rec, pid, r->parent_active_ns))
-			return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
-				      r->parent_active_ns);
-		if (t->children_ns && t->children_ns != t->active_ns)
-			return broken(c, "born in pid:[%u], its own children would go to pid:[%u]",
-				      t->active_ns, t->children_ns);
-		return RULE_HOLDS;
-	}
-	if (t->thread_pid != t->pids[WIRE_TGID])
-		return broken(c, "after exec thread_pid is not pids[TGID]");
-	return RULE_HOLDS;
+	return rec->type == WIRE_FORK ? check_child(c, pid) : check_exec(c);
 }
 
 const struct rule rules_global[] = {
 	{
 		.id = "I15",
-		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid; siglock as well where the PID or TGID of a live task changes.",
+		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid; siglock as well where the PID or TGID of a live task changes, and where a setns changes its PGID or SID.",
 		.why = "The lists have no lock of their own: they are corrupted, rarely. CPU timers and senders of signals rely on siglock alone.",
 		.hazards = "H21",
-		.notes = "Read from the lock's writer byte, which does not say who holds it: a caller that holds nothing is missed while another holds it. siglock likewise.",
+		.notes = "Read from the lock's writer byte, which does not say who holds it: a caller that holds nothing is missed while another holds it. siglock likewise; that it is held from the first of the four changes to the last, and until task->pid and tgid are changed, no record tells.",
 		.hooks = HOOK(ATTACH_PID) | HOOK(CHANGE_PID) |
 			 HOOK(DETACH_PID) | HOOK(TRANSFER_PID) |
 			 HOOK(EXCHANGE_TIDS),
@@ -165,11 +217,11 @@ const struct rule rules_global[] = {
 		.whole_run = true,
 	}, {
 		.id = "I42",
-		.statement = "A child has a number in the namespace of the task that forked it and is born where its own children go; exec keeps thread_pid and pids[TGID] the same struct pid.",
+		.statement = "A child is born where the children of the task that forked it go, its own go there, too; it has a number in that task's namespace, and that task for a real_parent. exec keeps the process's struct pid, as pids[TGID] and as thread_pid.",
 		.why = "A parent in a lower namespace than its child cannot wait for it: wait4() would return pid 0.",
 		.hazards = "H1 H23",
-		.notes = "",
-		.hooks = HOOK(FORK) | HOOK(EXEC),
+		.notes = "The real_parent of a thread, and of a child made with CLONE_PARENT, is not looked at. Of a task that was there before the run, exec is compared with its last record.",
+		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FORK) | TYPE(EXEC), .check = check_i42,
 	},

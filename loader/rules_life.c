@@ -79,12 +79,14 @@ static enum outcome check_given_out(struct rule_ctx *c)
 {
 	const struct model_pid *known = c->view->pid;
 
-	if (known && known->born && !known->freed) {
+	if (!known)
+		return RULE_HOLDS;
+	if (!known->freed) {
 		c->since = known->born;
 		return broken(c, "the memory of number %d in pid:[%u], never freed, was given out again",
 			      known->nr, known->ns);
 	}
-	if (known && known->freed && !known->put) {
+	if (!known->put) {
 		c->since = known->freed;
 		return broken(c, "the memory of number %d in pid:[%u] was given out again before the grace period of its free_pid() was over",
 			      known->nr, known->ns);
@@ -142,8 +144,9 @@ static enum outcome check_i27(struct rule_ctx *c)
 
 	if (c->view->rec->type == WIRE_NS_FREE)
 		return check_last_count(c);
-	if (r->phase != WIRE_SWEEP_END || r->reason != WIRE_SWEEP_FINAL ||
-	    s->before_reason != WIRE_SWEEP_FINAL || r->id != s->id)
+	/* One that begins is not known yet: its id is a new one. */
+	if (r->id != s->id || r->reason != WIRE_SWEEP_FINAL ||
+	    s->before_reason != WIRE_SWEEP_FINAL)
 		return RULE_SKIP;
 	for (size_t pos = 0; (ns = model__next_ns(c->model, &pos)); ) {
 		int64_t counted = ns->shown & ~MODEL_ADDING;
@@ -178,7 +181,7 @@ static enum outcome check_member(struct rule_ctx *c)
 	for (unsigned int i = 1; i < n; i++) {
 		const struct model_ns *ns = model__ns(c->model, pid->upid[i].ns);
 
-		if (!ns || !ns->zap || ns->zapped || ns->zap >= s->before_begin)
+		if (!ns || !ns->zap || ns->zap >= s->before_begin)
 			continue;
 		if (!r->exit_state && !(r->task.state & dying) &&
 		    !(r->flags & WIRE_SWEEP_SIGKILL)) {
@@ -243,9 +246,8 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 {
 	const struct model_pid *p = c->pid;
 
-	/* One that a join left behind is I28's, once it was freed. */
-	if (!p->born || !p->followed || (p->replaced && p->freed) ||
-	    p->used == model__sweep(c->model)->id || !model__at_rest(c->model))
+	if (!p->followed || p->used == model__sweep(c->model)->id ||
+	    !model__at_rest(c->model))
 		return RULE_SKIP;
 	c->since = p->born;
 	if (!p->freed)
@@ -254,6 +256,8 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 	if (!p->put)
 		return broken(c, "number %d in pid:[%u] was freed, but its grace period never ended",
 			      p->nr, p->ns);
+	if (p->replaced)
+		return RULE_SKIP;	/* by a join: I28's */
 	return broken(c, "number %d in pid:[%u] was freed, but its memory was never given back: a reference is left",
 		      p->nr, p->ns);
 }
@@ -280,7 +284,7 @@ static enum outcome end_ns_i38(struct rule_ctx *c)
 {
 	const struct model_ns *ns = c->ns;
 
-	if (!ns->born || !ns->followed ||
+	if (!ns->followed ||
 	    ns->used == model__sweep(c->model)->id ||
 	    !model__at_rest(c->model) || kept_by_pid(c))
 		return RULE_SKIP;

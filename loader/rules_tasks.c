@@ -91,8 +91,7 @@ static enum outcome check_i32(struct rule_ctx *c)
 static enum outcome check_reaper_of_born(struct rule_ctx *c)
 {
 	const struct wire_alloc_pid *r = (const void *)c->view->rec;
-	const struct model_task *t = r->child_reaper ?
-		model__task(c->model, r->child_reaper) : NULL;
+	const struct model_task *t = model__task(c->model, r->child_reaper);
 
 	if (!t || !(r->pid_allocated & MODEL_ADDING))
 		return RULE_SKIP;

@@ -81,7 +81,7 @@ static enum outcome check_i3(struct rule_ctx *c)
 		const struct model_alloc *a = &w->allocs[i];
 
 		for (int t = 0; t < WIRE_PIDTYPES; t++)
-			if (w->per_type[t] && w->change_new[t] == a->rec.ret)
+			if (w->change_new[t] == a->rec.ret)
 				return broken(c, "setns failed with %lld, but its struct pid was given to the task",
 					      (long long)c->x->ret);
 		if (a->freed != 1)

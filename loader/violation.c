@@ -174,6 +174,19 @@ static void print_event(FILE *out, const struct model_view *v)
 	fputc('\n', out);
 }
 
+/* One that was just born has none: how its parent came to it is told instead. */
+static void print_history(FILE *out, const struct model_view *v,
+			  const struct model_task *task)
+{
+	if (task && task->nhistory) {
+		fprintf(out, "  the task's last records before it:\n");
+		model_history__print(task, "    ", out);
+	} else if (v && v->current && v->current->nhistory) {
+		fprintf(out, "  the last records before it of who ran it:\n");
+		model_history__print(v->current, "    ", out);
+	}
+}
+
 char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		      const struct model_task *task, uint64_t seed)
 {
@@ -203,10 +216,7 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		print_known_pid(out, c->pid ? c->pid : v->pid);
 	if (c->ns || (v && v->ns))
 		print_ns(out, c->ns ? c->ns : v->ns);
-	if (task && task->nhistory) {
-		fprintf(out, "  the task's last records before it:\n");
-		model_history__print(task, "    ", out);
-	}
+	print_history(out, v, task);
 	fprintf(out, "  seed     %llu", (unsigned long long)seed);
 	if (fclose(out)) {
 		free(text);

@@ -34,7 +34,8 @@ $(O)/fuzz/trace_fuzz: $(FUZZ_OBJ)
 
 # What it starts from is made here, not kept: it follows the records' format.
 # Each scene that the rules' tests play, by its name there.
-RULES_TESTS := $(wildcard $(UNIT_DIR)/rules_test*.c)
+RULES_TESTS := $(wildcard $(UNIT_DIR)/rules_test*.c $(UNIT_DIR)/rules_guilty.c \
+	$(UNIT_DIR)/rules_silent.c)
 $(O)/fuzz/scenes.inc: $(UNIT_DIR)/rules_scenes.h $(RULES_TESTS) $(FUZZ_DIR)/fuzz.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -n 's/^void \(scene_[a-z0-9_]*\)(struct scene \*s);/\1/p' $< | \

@@ -88,6 +88,7 @@ static int generate(uint64_t records, unsigned int live, uint64_t *made)
 	g = gen__new(trace_writer__sink(w), live + 1024);
 	g->knob = WIRE_KNOB_ON;
 	gen__begin(g, 0);
+	gen__sweep(g, WIRE_SWEEP_START);
 	ns = gen__container(g, g->init);
 	for (unsigned int i = 0; i <= live; i++)
 		tasks[i] = gen__fork(g, g->init);
@@ -98,6 +99,7 @@ static int generate(uint64_t records, unsigned int live, uint64_t *made)
 			swept = g->records;
 		}
 	}
+	gen__sweep(g, WIRE_SWEEP_FINAL);
 	gen__end(g);
 	*made = g->records;
 	gen__free(g);

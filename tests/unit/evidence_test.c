@@ -94,7 +94,7 @@ static void flushed_twice(struct scene *s)
 	gen__enter(s->g, t, ns, GEN_NEWPID);
 	gen__installed(s->g, t, ns, 0);
 	gen__commit(s->g, t, gen__alloc_pid(s->g, t, ns));
-	gen__flush(s->g, t, t->entry);
+	gen__flush_pid(s->g, t, t->entry, false);
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 

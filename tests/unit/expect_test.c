@@ -154,7 +154,9 @@ static void play(struct scene *s, const char *format,
 		memcpy(s->mutations, m, sizeof(s->mutations));
 	scene__start(s, &opts, WIRE_KNOB_ON, 0);
 	gen__begin(s->g, 0);
+	gen__sweep(s->g, WIRE_SWEEP_START);
 	workload(s);
+	gen__sweep(s->g, WIRE_SWEEP_FINAL);
 	gen__end(s->g);
 	snprintf(text, sizeof(text), format, root);
 	spill(text);

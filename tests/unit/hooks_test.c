@@ -65,7 +65,7 @@ static void wants_by_kind(void **state)
 	} expected[] = {
 		{ WIRE_HOOK_FREE_PID, "free_pid", BTF_WANT_FUNC },
 		{ WIRE_HOOK_ALLOC_PID, "alloc_pid", BTF_WANT_FUNC },
-		{ WIRE_HOOK_FORK, "btf_trace_sched_process_fork",
+		{ WIRE_HOOK_FORK, "btf_trace_task_newtask",
 		  BTF_WANT_TYPEDEF },
 		{ WIRE_HOOK_PID_GONE, "btf_trace_kmem_cache_free",
 		  BTF_WANT_TYPEDEF },
@@ -147,7 +147,7 @@ static struct btf *small_kernel(void)
 	assert_int_equal(btf__add_func_param(btf, "set_tid", i32), 0);
 	assert_int_equal(btf__add_func_param(btf, "set_tid_size", i32), 0);
 	assert_true(btf__add_func(btf, "alloc_pid", BTF_FUNC_STATIC, proto) > 0);
-	assert_true(btf__add_typedef(btf, "btf_trace_sched_process_fork",
+	assert_true(btf__add_typedef(btf, "btf_trace_task_newtask",
 				     proto) > 0);
 	/* names that must not be taken for hooks: of another kind */
 	assert_true(btf__add_typedef(btf, "free_pid", i32) > 0);

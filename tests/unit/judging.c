@@ -79,22 +79,38 @@ void scene__start(struct scene *s, const struct judge_opts *opts,
 	s->g->no_hooks = no_hooks;
 }
 
-void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
+static void play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
-		 uint32_t no_hooks)
+		 uint32_t no_hooks, bool armed)
 {
 	memset(s, 0, sizeof(*s));
 	if (mutations)
 		memcpy(s->mutations, mutations, sizeof(s->mutations));
+	s->finals = 2;
 	scene__start(s, opts, knob, no_hooks);
 	gen__begin(s->g, SCENE_COMMAND);
 	gen__sweep(s->g, WIRE_SWEEP_START);
+	s->armed = armed;
 	fn(s);
-	gen__sweep(s->g, WIRE_SWEEP_FINAL);
-	gen__sweep(s->g, WIRE_SWEEP_FINAL);
+	for (unsigned int i = 0; i < s->finals; i++)
+		gen__sweep(s->g, WIRE_SWEEP_FINAL);
 	gen__end(s->g);
 	assert_int_equal(s->g->error, 0);
 	s->res = judge__finish(s->j);
+}
+
+void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
+		 uint32_t knob, const struct mutation *mutations,
+		 uint32_t no_hooks)
+{
+	play(s, fn, opts, knob, mutations, no_hooks, false);
+}
+
+void scene__play_armed(struct scene *s, play_fn fn,
+		       const struct judge_opts *opts, uint32_t knob,
+		       const struct mutation *mutations, uint32_t no_hooks)
+{
+	play(s, fn, opts, knob, mutations, no_hooks, true);
 }
 
 void scene__free(struct scene *s)

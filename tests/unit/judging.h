@@ -27,7 +27,7 @@ struct mutation {
 	uint64_t value;
 };
 
-#define MAX_MUTATIONS 4
+#define MAX_MUTATIONS 6
 
 /* Offsets of fields, and of those of image i behind a body. */
 #define AT(st, field) offsetof(struct st, field)
@@ -42,6 +42,7 @@ struct scene {
 	struct mutation mutations[MAX_MUTATIONS];
 	unsigned int count[WIRE_KERNEL_TYPES];
 	bool armed;
+	unsigned int finals;	/* sweeps at the end */
 };
 
 /* The first task that a scene forks is the command that is followed. */
@@ -56,6 +57,10 @@ typedef void (*play_fn)(struct scene *s);
 void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
 		 uint32_t no_hooks);
+/* The same, with the mutations counting from the first record of fn on. */
+void scene__play_armed(struct scene *s, play_fn fn,
+		       const struct judge_opts *opts, uint32_t knob,
+		       const struct mutation *mutations, uint32_t no_hooks);
 void scene__free(struct scene *s);
 
 /* The first part of it: judge and machine, nothing emitted; *s is set up. */

@@ -56,11 +56,13 @@ static void make_trace(const char *path, bool broken)
 	g->knob = WIRE_KNOB_ON;
 	g->filter = broken ? break_tgid : NULL;
 	gen__begin(g, 0);
+	gen__sweep(g, WIRE_SWEEP_START);
 	ns = gen__container(g, g->init);
 	t = gen__candidate(g, g->init);
 	gen__setns_join(g, t, ns);
 	gen__exit(g, t, 0);
 	gen__release(g, g->init, t);
+	gen__sweep(g, WIRE_SWEEP_FINAL);
 	gen__end(g);
 	gen__free(g);
 	assert_int_equal(trace_writer__close(w), 0);

@@ -179,7 +179,7 @@ void scene_flushed_early(struct scene *s)
 	pid = gen__alloc_pid(s->g, t, ns);
 	gen__installed(s->g, t, ns, 0);
 	gen__switch_ns(s->g, t, ns);
-	gen__flush(s->g, t, t->thread_pid);
+	gen__flush_pid(s->g, t, t->thread_pid, false);
 	gen__commit(s->g, t, pid);
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
@@ -321,6 +321,34 @@ void scene_timer_in_flight(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
+/* The kill pass missed one, and a grace period has gone by since. */
+static struct gen_task *survivor(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	t = scene_stage(s, &ns);
+	scene__arm(s);
+	gen__setns_join(s->g, t, ns);
+	scene_farewell(s, gen__fork(s->g, s->g->init));
+	return t;
+}
+
+void scene_survivor(struct scene *s)
+{
+	struct gen_task *t = survivor(s);
+
+	gen__exec(s->g, t, "sh");
+	scene_farewell(s, t);
+}
+
+/* ... seen by a sweep; it does nothing itself. */
+void scene_survivor_seen(struct scene *s)
+{
+	survivor(s);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+}
+
 void scene_joiner_reaps(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -329,6 +357,7 @@ void scene_joiner_reaps(struct scene *s)
 	t = scene_stage(s, &ns);
 	gen__setns_join(s->g, t, ns);
 	ns->child_reaper = t;
+	gen__exec(s->g, t, "sh");
 	gen__fork(s->g, t);
 }
 
@@ -369,6 +398,7 @@ void scene_member_spared(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
+	scene__arm(s);
 	t = scene_command(s, &ns);
 	gen__setns_join(s->g, t, ns);
 	gen__zap_enter(s->g, ns->child_reaper, ns);
@@ -383,9 +413,11 @@ void scene_over_early(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
+	scene__arm(s);
 	t = scene_command(s, &ns);
 	gen__setns_join(s->g, t, ns);
 	gen__fork(s->g, t);
+	ns->child_reaper->state |= WIRE_T_EXITING;
 	gen__zap_enter(s->g, ns->child_reaper, ns);
 	gen__zap_exit(s->g, ns->child_reaper, ns);
 }
@@ -396,6 +428,7 @@ void scene_init_waits(struct scene *s)
 	struct gen_ns *ns;
 	struct gen_task *t;
 
+	scene__arm(s);
 	t = scene_command(s, &ns);
 	gen__setns_join(s->g, t, ns);
 	ns->child_reaper->state |= WIRE_T_EXITING;
@@ -422,6 +455,7 @@ void scene_given_out_early(struct scene *s)
 	gen__exit(s->g, t, 0);
 	gen__release(s->g, s->g->init, t);
 	s->g->slab[s->g->nslab++] = pid;
+	gen__exec(s->g, s->g->init, "init");
 	gen__fork(s->g, s->g->init);
 }
 

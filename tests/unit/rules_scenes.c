@@ -520,33 +520,12 @@ void scene_dying_target_late_kill(struct scene *s)
 	t = scene_stage(s, &ns);
 	scene__arm(s);
 	gen__setns_join(s->g, t, ns);
-	s->g->ts_ns += 300000000;
-	t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
-	scene_farewell(s, t);
-}
-
-/* ... or not at all: it goes on for two seconds. */
-void scene_survivor(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	s->g->ts_ns += 2000000000;
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
 	gen__exec(s->g, t, "sh");
-	scene_farewell(s, t);
-}
-
-void scene_survivor_at_end(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
 	s->g->ts_ns += 9000000000;
-	scene_everyday(s);
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
+	scene_farewell(s, gen__fork(s->g, s->g->init));
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	scene_farewell(s, t);
 }

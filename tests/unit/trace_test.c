@@ -104,6 +104,7 @@ static void play(struct record_sink *sink, unsigned int n)
 	struct gen_task *t;
 
 	gen__begin(g, 0);
+	gen__sweep(g, WIRE_SWEEP_START);
 	g->knob = WIRE_KNOB_ON;
 	for (unsigned int i = 0; i < n; i++) {
 		t = gen__fork(g, g->init);
@@ -115,6 +116,7 @@ static void play(struct record_sink *sink, unsigned int n)
 	gen__setns_join(g, t, ns);
 	gen__exit(g, t, 0);
 	gen__release(g, g->init, t);
+	gen__sweep(g, WIRE_SWEEP_FINAL);
 	gen__end(g);
 	assert_int_equal(g->error, 0);
 	gen__free(g);

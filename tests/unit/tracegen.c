@@ -395,7 +395,9 @@ void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type)
 
 /* --- tasks --- */
 
-static struct gen_task *new_task(struct gen *g, struct gen_task *cur)
+/* Made by cur, of parent's, with a number in ns. */
+static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
+				 struct gen_task *parent, struct gen_ns *ns)
 {
 	struct gen_task *t;
 	uint64_t address;
@@ -415,10 +417,11 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur)
 	t->address = address;
 	t->start = g->ts_ns;
 	t->state = 0;
-	t->parent = cur;
+	t->parent = parent;
 	t->nchildren = 0;
-	cur->nchildren++;
-	t->thread_pid = gen__alloc_pid(g, cur, cur->children_ns);
+	parent->nchildren++;
+	t->children_ns = ns;
+	t->thread_pid = gen__alloc_pid(g, cur, ns);
 	t->pid = t->thread_pid->nr[0];
 	return t;
 }
@@ -435,13 +438,16 @@ static void born(struct gen *g, struct gen_task *cur, struct gen_task *t)
 	r->parent_active_ns =
 		cur->thread_pid->ns[cur->thread_pid->level]->inum;
 	r->parent_pid = cur->pid;
+	if (t->parent == cur && t->pid == t->tgid)
+		r->hdr.flags |= WIRE_F_OWN_CHILD;
 	gen__fill_image(&b.hdr, 0, t->thread_pid);
 	gen__emit(g, &b);
 }
 
-struct gen_task *gen__fork(struct gen *g, struct gen_task *cur)
+static struct gen_task *make_process(struct gen *g, struct gen_task *cur,
+				     struct gen_task *parent, struct gen_ns *ns)
 {
-	struct gen_task *t = new_task(g, cur);
+	struct gen_task *t = new_task(g, cur, parent, ns);
 
 	t->signal = t->address + 1;
 	t->tgid = t->pid;
@@ -452,14 +458,29 @@ struct gen_task *gen__fork(struct gen *g, struct gen_task *cur)
 	}
 	for (int i = 0; i < WIRE_PIDTYPES; i++)
 		attach(g, cur, t, i);
-	cur->state |= WIRE_T_CHILDREN;
+	parent->state |= WIRE_T_CHILDREN;
 	born(g, cur, t);
 	return t;
 }
 
+struct gen_task *gen__fork(struct gen *g, struct gen_task *cur)
+{
+	return make_process(g, cur, cur, cur->children_ns);
+}
+
+struct gen_task *gen__clone_parent(struct gen *g, struct gen_task *cur)
+{
+	return make_process(g, cur, cur->parent, cur->children_ns);
+}
+
+struct gen_task *gen__clone_newpid(struct gen *g, struct gen_task *cur)
+{
+	return make_process(g, cur, cur, gen__ns(g, cur, cur->children_ns));
+}
+
 struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 {
-	struct gen_task *t = new_task(g, cur);
+	struct gen_task *t = new_task(g, cur, cur->parent, cur->children_ns);
 
 	t->nr_threads = ++cur->nr_threads;
 	attach(g, cur, t, WIRE_PID);
@@ -467,15 +488,15 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 	return t;
 }
 
-static void life(struct gen *g, struct gen_task *cur, struct gen_task *t,
-		 unsigned int type, int code)
+void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
+	       unsigned int type, int code, int32_t old_pid)
 {
 	union gen_buffer b;
 	struct wire_life *r = gen__record(g, &b, type, 1, cur);
 
 	gen__fill_task(&r->task, t);
 	r->exit_code = code;
-	r->old_pid = t->pid;
+	r->old_pid = old_pid;
 	r->real_parent = t->parent ? t->parent->address : 0;
 	gen__fill_image(&b.hdr, 0, t->thread_pid);
 	gen__emit(g, &b);
@@ -485,25 +506,32 @@ void gen__exec(struct gen *g, struct gen_task *cur, const char *comm)
 {
 	memset(cur->comm, 0, sizeof(cur->comm));
 	strncpy(cur->comm, comm, sizeof(cur->comm) - 1);
-	life(g, cur, cur, WIRE_EXEC, 0);
+	gen__life(g, cur, cur, WIRE_EXEC, 0, cur->pid);
 }
 
 void gen__exit(struct gen *g, struct gen_task *cur, int code)
 {
 	cur->state |= WIRE_T_EXITING;
 	cur->inside = false;
-	life(g, cur, cur, WIRE_EXIT, code);
+	gen__life(g, cur, cur, WIRE_EXIT, code, 0);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */
 	gen__notify_pidfd(g, cur, cur);
 	gen__reparent(g, cur);
 }
 
+static const struct gen_ns *lives_in(const struct gen_task *t)
+{
+	return t->thread_pid->ns[t->thread_pid->level];
+}
+
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 {
 	bool leader = dead->pid == dead->tgid;
 
-	life(g, cur, dead, WIRE_RELEASE, 0);
+	if (leader && lives_in(cur) != lives_in(dead))
+		gen__wait(g, cur, dead);
+	gen__life(g, cur, dead, WIRE_RELEASE, 0, 0);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {
 		link_record(g, cur, dead, i, WIRE_DETACH_PID);
 		leave_list(g, cur, dead, i, NULL);

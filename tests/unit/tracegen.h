@@ -139,7 +139,13 @@ void gen__grace_period(struct gen *g, struct gen_task *cur);
 
 struct gen_task *gen__fork(struct gen *g, struct gen_task *cur);
 struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur);
+/* With CLONE_PARENT; with CLONE_NEWPID, where cur's other children stay. */
+struct gen_task *gen__clone_parent(struct gen *g, struct gen_task *cur);
+struct gen_task *gen__clone_newpid(struct gen *g, struct gen_task *cur);
 void gen__exec(struct gen *g, struct gen_task *cur, const char *comm);
+/* ... by a thread that is not the leader, who is dead: it becomes the leader. */
+void gen__exec_thread(struct gen *g, struct gen_task *cur,
+		      struct gen_task *leader);
 void gen__exit(struct gen *g, struct gen_task *cur, int code);
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead);
 void gen__setsid(struct gen *g, struct gen_task *cur);
@@ -170,7 +176,11 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
 void gen__wake_parent(struct gen *g, struct gen_task *cur);
-void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
+/* task:pid_rewrite, and proc_flush_pid(): in release_task(), too */
+void gen__pid_rewrite(struct gen *g, struct gen_task *cur,
+		      struct gen_pid *from, struct gen_pid *to);
+void gen__flush_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		    bool locked);
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 		int64_t ret);

@@ -87,6 +87,51 @@ void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
 	gen__pidns(g, WIRE_ZAP_EXIT, cur, ns);
 }
 
+/* --- exec by a thread: de_thread() --- */
+
+static void two_tasks(struct gen *g, unsigned int type, struct gen_task *cur,
+		      struct gen_task *from, struct gen_task *to,
+		      enum wire_pidtype pidtype)
+{
+	union gen_buffer b;
+	struct wire_two_tasks *r = gen__record(g, &b, type, 0, cur);
+
+	gen__fill_task(&r->from, from);
+	gen__fill_task(&r->to, to);
+	r->pidtype = pidtype;
+	gen__emit(g, &b);
+}
+
+static void exchange(struct gen_task *a, struct gen_task *b)
+{
+	struct gen_pid *pid = a->thread_pid;
+	int32_t nr = a->pid;
+
+	a->thread_pid = b->thread_pid;
+	a->pid = b->pid;
+	b->thread_pid = pid;
+	b->pid = nr;
+	a->thread_pid->first[WIRE_PID] = a;
+	b->thread_pid->first[WIRE_PID] = b;
+}
+
+void gen__exec_thread(struct gen *g, struct gen_task *cur,
+		      struct gen_task *leader)
+{
+	int32_t old = cur->pid;
+
+	cur->start = leader->start;
+	two_tasks(g, WIRE_EXCHANGE_TIDS, cur, cur, leader, WIRE_PID);
+	exchange(cur, leader);
+	for (int t = WIRE_TGID; t < WIRE_PIDTYPES; t++) {
+		two_tasks(g, WIRE_TRANSFER_PID, cur, leader, cur, t);
+		cur->pids[t]->first[t] = cur;
+	}
+	cur->nr_threads = 1;
+	gen__release(g, cur, leader);
+	gen__life(g, cur, cur, WIRE_EXEC, 0, old);
+}
+
 /* --- of tasks, told by others --- */
 
 static uint32_t own_ns(const struct gen_task *t)

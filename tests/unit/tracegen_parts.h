@@ -34,6 +34,10 @@ void gen__fill_image(struct wire_hdr *rec, unsigned int i,
 		     const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
 
+/* EXEC, EXIT, RELEASE of t, by cur. */
+void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
+	       unsigned int type, int code, int32_t old_pid);
+
 /* tracegen_life.c: what is told of the ends of things, and of all tasks */
 void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
 		const struct gen_ns *ns);

@@ -104,7 +104,8 @@ void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
 	cur->children_ns = to;
 }
 
-void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
+void gen__flush_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		    bool locked)
 {
 	union gen_buffer b;
 	struct wire_flush_pid *r;
@@ -115,12 +116,13 @@ void gen__flush(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	r = gen__record(g, &b, WIRE_FLUSH_PID, 0, cur);
 	r->pid = pid->address;
 	r->inodes = pid->inodes;
-	b.hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
+	if (!locked)
+		b.hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
 	gen__emit(g, &b);
 	pid->inodes = 0;
 }
 
-static void rewritten(struct gen *g, struct gen_task *cur,
+void gen__pid_rewrite(struct gen *g, struct gen_task *cur,
 		      struct gen_pid *from, struct gen_pid *to)
 {
 	union gen_buffer b;
@@ -161,8 +163,8 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 		cur->pid = cur->tgid = pid->nr[0];
 		if (!(pid->ns[pid->level]->pid_allocated & GEN_ADDING))
 			cur->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
-		rewritten(g, cur, old, pid);
-		gen__flush(g, cur, old);
+		gen__pid_rewrite(g, cur, old, pid);
+		gen__flush_pid(g, cur, old, false);
 	}
 	r = gen__record(g, &b, WIRE_COMMIT_JOIN, 1, cur);
 	gen__fill_task(&r->task, cur);

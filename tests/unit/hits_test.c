@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hits_test.c - a hook that is attached and blind: what the others saw tells.
+ * And what they may see without it having been hit.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include "rules_cases.h"
+#include "tracegen_parts.h"
+
+/* --- scenes --- */
+
+/* Three joins, each by a task of its own. */
+static void three_joins(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	scene_everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	for (int i = 0; i < 3; i++) {
+		struct gen_task *t = gen__candidate(s->g, s->g->init);
+
+		gen__setns_join(s->g, t, ns);
+		scene_farewell(s, t);
+	}
+}
+
+static void unshare(struct scene *s)
+{
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	gen__switch_ns(s->g, t, gen__ns(s->g, t, &s->g->ns[0]));
+}
+
+/* The same, of another namespace; then it exits, and has none. */
+static void unshare_other(struct scene *s)
+{
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	gen__switch_ns(s->g, t, t->children_ns);
+	gen__switch_ns(s->g, t, &s->g->ns[0]);
+	scene_farewell(s, t);
+}
+
+/* A number at level 0 is that of no namespace that is made. */
+static void number_one(struct scene *s)
+{
+	scene_everyday(s);
+	gen__fork(s->g, gen__fork(s->g, s->g->init));
+}
+
+/* By a task whose birth was not seen. */
+static void made_by_old(struct scene *s)
+{
+	scene_everyday(s);
+	gen__clone_newpid(s->g, s->g->init);
+	gen__switch_ns(s->g, s->g->init, gen__ns(s->g, s->g->init, &s->g->ns[0]));
+}
+
+/* Its first child: it comes where all of them go. */
+static void first_child(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	ns = gen__ns(s->g, t, &s->g->ns[0]);
+	t->children_ns = ns;
+	gen__fork(s->g, t);
+}
+
+/* Three of one inum; the last has the memory of the first. */
+static void memory_again(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	scene_everyday(s);
+	ns = gen__ns(s->g, s->g->init, &s->g->ns[0]);
+	s->g->next_inum = ns->inum;
+	gen__ns(s->g, s->g->init, &s->g->ns[0]);
+	s->g->next_inum = ns->inum;
+	gen__ns(s->g, s->g->init, &s->g->ns[0]);
+}
+
+static struct gen_task *child_in(struct scene *s, struct gen_ns **ns)
+{
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	*ns = gen__ns(s->g, t, &s->g->ns[0]);
+	t->children_ns = *ns;
+	gen__fork(s->g, t);
+	return gen__fork(s->g, t);
+}
+
+/* It lives in another namespace than who waits for it. */
+static void waited_for(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	scene_farewell(s, child_in(s, &ns));
+}
+
+/* Ways to go without that: by itself, with its parent, by one of its own kind. */
+static void not_waited_for(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t = child_in(s, &ns), *parent = t->parent;
+	struct gen_task *other = gen__fork(s->g, t);
+
+	gen__exit(s->g, other, 0);
+	gen__release(s->g, t, other);
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, t, t);
+	t = gen__fork(s->g, parent);
+	gen__exit(s->g, t, 0);
+	gen__exit(s->g, parent, 0);
+	gen__release(s->g, parent, t);
+}
+
+static void with_cpu_timers(struct scene *s)
+{
+	struct gen_task *t;
+
+	scene_everyday(s);
+	t = gen__fork(s->g, s->g->init);
+	t->state |= WIRE_T_CPU_TIMERS;
+	scene_farewell(s, t);
+}
+
+/* Of init, which was there before, and of one of its threads. */
+static void with_old_timers(struct scene *s)
+{
+	struct gen_task *t;
+
+	scene_everyday(s);
+	s->g->init->state |= WIRE_T_CPU_TIMERS;
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	t = gen__fork(s->g, s->g->init);
+	t = gen__clone_thread(s->g, t);
+	t->state |= WIRE_T_CPU_TIMERS;
+	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+}
+
+static void init_ends(struct scene *s)
+{
+	struct gen_ns *ns;
+
+	scene_everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	scene_container_dies(s, ns, NULL);
+}
+
+/* A thread of an init ends; so does number 1 of the machine's namespace. */
+static void no_init_ends(struct scene *s)
+{
+	struct gen_ns *ns;
+	struct gen_task *t;
+
+	scene_everyday(s);
+	ns = gen__container(s->g, s->g->init);
+	t = gen__clone_thread(s->g, ns->child_reaper);
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, t, t);
+}
+
+/* Its birth can be left out; another's is seen. */
+static void old_process_ends(struct scene *s)
+{
+	scene_everyday(s);
+	gen__fork(s->g, s->g->init);
+}
+
+static void thread_ends(struct scene *s)
+{
+	struct gen_task *t = gen__fork(s->g, s->g->init);
+
+	gen__exec(s->g, t, "true");
+	t = gen__clone_thread(s->g, t);
+	gen__exit(s->g, t, 0);
+	gen__release(s->g, t, t);
+}
+
+static void many_exits(struct scene *s)
+{
+	for (int i = 0; i < 64; i++)
+		scene_everyday(s);
+}
+
+/* --- what others saw --- */
+
+static bool has_reason(const struct scene *s, const char *text)
+{
+	for (size_t i = 0; i < s->res->nreasons; i++)
+		if (strstr(s->res->reasons[i], text))
+			return true;
+	return false;
+}
+
+static const struct blind {
+	unsigned int type;		/* no record of it is made */
+	const char *rules;		/* that see no violation in that */
+	play_fn play;
+	uint32_t knob;
+	const char *reason;		/* NULL: there is none */
+	struct mutation also[2];
+} blind[] = {
+	{ WIRE_FORK, "I19", three_joins, ON, "nothing was forked", {} },
+	{ WIRE_EXIT, "I19", three_joins, ON, "nothing exited", {} },
+	{ WIRE_ALLOC_PID, "I20", scene_everyday, ON, "alloc_pid was never hit", {} },
+	{ WIRE_ATTACH_PID, "all", three_joins, ON, "attach_pid was never hit", {} },
+	{ WIRE_DETACH_PID, "I15", many_exits, ON, "detach_pid was never hit", {} },
+	{ WIRE_DETACH_PID, "all", scene_everyday, ON, NULL, {} },
+	{ WIRE_FREE_PID, "I25", many_exits, ON, "free_pid was never hit", {} },
+	{ WIRE_FREE_PID, "I25", scene_everyday, ON, NULL, {} },
+	{ WIRE_SETNS_ENTER, "I2", three_joins, ON, "setns was called", {} },
+	{ WIRE_SETNS_EXIT, "I2", three_joins, ON, "setns was entered", {} },
+	{ WIRE_PIDNS_INSTALL, "I1", scene_mainline, OFF, "pidns_install was never hit", {} },
+	{ WIRE_NS_CAPABLE, "I5", scene_mainline, OFF, "ns_capable was never hit", {} },
+	{ WIRE_NS_CAPABLE, "-I5,-I11", three_joins, ON, NULL, {} },
+	{ WIRE_CHANGE_PID, "I3,I15", three_joins, ON, "change_pid was never hit", {} },
+	{ WIRE_FREE_PID, "I3", three_joins, ON, "free_pid was never hit", {} },
+	{ WIRE_FLUSH_PID, "-I29", three_joins, ON, NULL, {} },
+	{ WIRE_COMMIT_JOIN, "I34", three_joins, ON, "pidns_commit_join was never hit", {} },
+	{ WIRE_EXEC, "I19", scene_everyday, ON, "a command was run", {} },
+	{ WIRE_RELEASE, "all", scene_everyday, ON, "release_task was never hit", {} },
+	{ WIRE_NOTIFY_PIDFD, "all", scene_join, ON, "do_notify_pidfd was never hit", {} },
+	{ WIRE_NOTIFY_PIDFD, "all", thread_ends, ON, NULL, {} },
+	{ WIRE_NOTIFY_PIDFD, "all", old_process_ends, ON, NULL, { VANISH(FORK, 1) } },
+	{ WIRE_NOTIFY_PIDFD, "all", old_process_ends, ON, NULL,
+	  { SET64(RELEASE, 1, task.task, 64) } },
+	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL, { SET64(FORK, 5, hdr.current_task, 64) } },
+	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL, { IMG32(FORK, 5, 0, upid[1].nr, 2) } },
+	{ WIRE_NS_NEW, "I27", number_one, ON, NULL,
+	  { IMG32(FORK, 3, 0, upid[0].nr, 1), SET32(FORK, 3, task.active_ns, 64) } },
+	{ WIRE_NS_NEW, "all", unshare, ON, NULL, { SET64(SWITCH_NS, 1, task.task, 64) } },
+	{ WIRE_NS_NEW, "all", unshare_other, ON, NULL, { SET32(SWITCH_NS, 2, new_children_ns, 0) } },
+	{ WIRE_NS_NEW, "all", scene_clones, ON, "copy_pid_ns was never hit", {} },
+	{ WIRE_NS_NEW, "all", unshare, ON, "copy_pid_ns was never hit", {} },
+	{ WIRE_NS_NEW, "all", unshare_other, ON, NULL, {} },
+	{ WIRE_NS_NEW, "all", made_by_old, ON, NULL, {} },
+	{ WIRE_NS_NEW, "all", first_child, ON, NULL, {} },
+	{ WIRE_NS_NEW, "all", scene_mainline, OFF, NULL, {} },
+	{ WIRE_NS_FREE, "all", memory_again, ON, "delayed_free_pidns was never hit",
+	  { SET64(NS_NEW, 3, ns, GEN_NS_BASE + 0x2000) } },
+	{ WIRE_NS_FREE, "all", memory_again, ON, NULL, {} },
+	{ WIRE_ZAP_ENTER, "all", init_ends, ON, "fentry:zap_pid_ns_processes was never hit", {} },
+	{ WIRE_ZAP_EXIT, "all", init_ends, ON, "fexit:zap_pid_ns_processes was never hit", {} },
+	{ WIRE_ZAP_ENTER, "all", no_init_ends, ON, NULL, {} },
+	{ WIRE_WAIT_CHILD, "all", waited_for, ON, "wait_consider_task was never hit", {} },
+	{ WIRE_WAIT_CHILD, "all", not_waited_for, ON, NULL, {} },
+	{ WIRE_WAIT_CHILD, "all", scene_exec_by_thread, ON, NULL, {} },
+	{ WIRE_TIMER_LOCK, "all", with_cpu_timers, ON, "timer_lock_sighand was never hit", {} },
+	{ WIRE_TIMER_LOCK, "all", with_old_timers, ON, NULL, {} },
+	{ WIRE_EXCHANGE_TIDS, "all", scene_exec_by_thread, ON, "exchange_tids was never hit", {} },
+	{ WIRE_TRANSFER_PID, "all", scene_exec_by_thread, ON, "transfer_pid was never hit", {} },
+	{ WIRE_TRANSFER_PID, "all", three_joins, ON, NULL, {} },
+};
+
+static void test_blind(void **state)
+{
+	const struct blind *b = *state;
+	struct judge_opts opts = { .semantics = J, .rules = b->rules };
+	struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_VANISH, b->type, 0, 0, 0 }, b->also[0], b->also[1],
+	};
+	struct scene s;
+
+	scene__play_armed(&s, b->play, &opts, b->knob, m, 0);
+	for (size_t i = 0; i < s.res->nrules; i++)
+		if (s.res->rules[i].text)
+			fail_msg("%s", s.res->rules[i].text);
+	if (b->reason && !has_reason(&s, b->reason))
+		fail_msg("not \"%s\"", b->reason);
+	for (size_t i = 0; i < s.res->nreasons && !b->reason; i++)
+		fail_msg("%s", s.res->reasons[i]);
+	assert_int_equal(s.res->verdict, b->reason ? VERDICT_INCONCLUSIVE :
+						     VERDICT_PASS);
+	scene__free(&s);
+}
+
+/* Seen, though no record of it was kept: that is a hit. */
+static void test_hit_without_record(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = { LOSE(RELEASE, 0) };
+	struct judge_opts opts = { .semantics = AUTO };
+	struct scene s;
+
+	(void)state;
+	scene__play_armed(&s, scene_everyday, &opts, NONE, m, 0);
+	assert_false(has_reason(&s, "never hit"));
+	assert_int_equal(s.res->hooks[WIRE_HOOK_RELEASE].hits, 1);
+	scene__free(&s);
+}
+
+static bool names_rule(const struct scene *s, const char *reason, const char *id)
+{
+	for (size_t i = 0; i < s->res->nreasons; i++)
+		if (strstr(s->res->reasons[i], reason))
+			return strstr(s->res->reasons[i], id);
+	return false;
+}
+
+/* A hook that is not there is not blind as well; who does not need it, is not named. */
+static void test_not_attached(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(RELEASE, 0) };
+	struct judge_opts opts = { .semantics = AUTO, .rules = "-I27" };
+	struct scene s;
+
+	(void)state;
+	scene__play_armed(&s, many_exits, &opts, NONE, m, HOOK(RELEASE));
+	assert_true(has_reason(&s, "release_task is not attached"));
+	assert_false(has_reason(&s, "never hit"));
+	scene__free(&s);
+	scene__play(&s, scene_everyday, &opts, NONE, NULL, HOOK(NS_FREE));
+	assert_true(names_rule(&s, "delayed_free_pidns is not attached", " I38"));
+	assert_false(names_rule(&s, "delayed_free_pidns is not attached", " I27"));
+	scene__free(&s);
+	scene__play(&s, scene_everyday, &opts, NONE, NULL, HOOK(SWITCH_NS));
+	assert_int_equal(s.res->nreasons, 0);
+	scene__free(&s);
+}
+
+/* A trace without its first records, or its last: what there is counts. */
+static void test_no_frame(void **state)
+{
+	struct judge_opts opts = { .semantics = AUTO };
+	struct scene s = { 0 };
+
+	(void)state;
+	scene__start(&s, &opts, NONE, 0);
+	scene_everyday(&s);
+	s.res = judge__finish(s.j);
+	assert_true(has_reason(&s, "does not say which hooks were attached"));
+	assert_false(has_reason(&s, "is not attached"));
+	assert_int_equal(s.res->hooks[WIRE_HOOK_FORK].hits, 1);
+	scene__free(&s);
+}
+
+/* --- sweeps --- */
+
+static const struct swept {
+	const char *what;
+	unsigned int sweeps[3];		/* START, PERIOD, FINAL */
+	const char *rules;
+	const char *reason;
+	struct mutation mutation;
+} swept[] = {
+	{ "all", { 1, 1, 2 }, NULL, NULL, {} },
+	{ "no periodic one", { 1, 0, 1 }, NULL, NULL, {} },
+	{ "not before", { 0, 1, 2 }, NULL, "made before the run: needed by I19 I27 I30",
+	  {} },
+	{ "not after", { 1, 1, 0 }, NULL, "made after the run: needed by I19 I27 I30", {} },
+	{ "only after", { 0, 0, 1 }, NULL, "made before the run", {} },
+	{ "only periodic ones", { 0, 2, 0 }, NULL, "made before the run", {} },
+	{ "none", { 0, 0, 0 }, NULL, "no sweep over all threads was made (--sweep 0)", {} },
+	{ "none is needed", { 0, 0, 0 }, "I1..I18,I20..I26,I29,I40", NULL, {} },
+	{ "the last is not whole", { 1, 0, 1 }, NULL, "made after the run", VANISH(SWEEP, 2) },
+	{ "the last has no beginning", { 1, 0, 1 }, NULL, "made after the run",
+	  VANISH(SWEEP, 1) },
+	{ "of no kind that is known", { 1, 0, 1 }, NULL, "made after the run",
+	  SET32(SWEEP, 0, reason, 3) },
+};
+
+static void sweep(struct scene *s, unsigned int n, enum wire_sweep_reason reason)
+{
+	while (n--)
+		gen__sweep(s->g, reason);
+}
+
+static void play_swept(struct scene *s, const struct swept *t)
+{
+	struct judge_opts opts = { .semantics = AUTO, .rules = t->rules };
+
+	memset(s, 0, sizeof(*s));
+	s->mutations[0] = t->mutation;
+	scene__start(s, &opts, NONE, 0);
+	gen__begin(s->g, 0);
+	sweep(s, t->sweeps[0], WIRE_SWEEP_START);
+	scene_everyday(s);
+	scene__arm(s);
+	sweep(s, t->sweeps[1], WIRE_SWEEP_PERIOD);
+	sweep(s, t->sweeps[2], WIRE_SWEEP_FINAL);
+	gen__end(s->g);
+	s->res = judge__finish(s->j);
+}
+
+static void test_swept(void **state)
+{
+	const struct swept *t = *state;
+	struct scene s;
+
+	play_swept(&s, t);
+	if (t->reason) {
+		assert_true(has_reason(&s, t->reason));
+		assert_int_equal(s.res->nreasons, 1);
+		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	} else {
+		assert_int_equal(s.res->nreasons, 0);
+		assert_int_equal(s.res->verdict, VERDICT_PASS);
+	}
+	scene__free(&s);
+}
+
+/* A trace that is cut short lacks its last sweeps: that is said once. */
+static void test_swept_and_cut(void **state)
+{
+	struct judge_opts opts = { .semantics = AUTO };
+	struct scene s = { 0 };
+
+	(void)state;
+	scene__start(&s, &opts, NONE, 0);
+	gen__begin(s.g, 0);
+	scene_everyday(&s);
+	s.res = judge__finish(s.j);
+	assert_true(has_reason(&s, "cut short"));
+	assert_false(has_reason(&s, "sweep"));
+	scene__free(&s);
+}
+
+/* What a kernel does not have is told with the hooks. */
+static void test_no_sweeper(void **state)
+{
+	struct judge_opts opts = { .semantics = AUTO };
+	struct scene s;
+
+	(void)state;
+	scene__play(&s, scene_everyday, &opts, NONE, NULL, HOOK(SWEEP));
+	assert_true(has_reason(&s, "hook iter:task is not attached"));
+	assert_false(has_reason(&s, "no sweep"));
+	scene__free(&s);
+}
+
+#define NBLIND (sizeof(blind) / sizeof(*blind))
+#define NSWEPT (sizeof(swept) / sizeof(*swept))
+
+int main(void)
+{
+	const struct CMUnitTest fixed[] = {
+		cmocka_unit_test(test_hit_without_record),
+		cmocka_unit_test(test_not_attached),
+		cmocka_unit_test(test_no_frame),
+		cmocka_unit_test(test_swept_and_cut),
+		cmocka_unit_test(test_no_sweeper),
+	};
+	static struct CMUnitTest tests[NBLIND + NSWEPT +
+				       sizeof(fixed) / sizeof(*fixed)];
+	static char names[NBLIND + NSWEPT][80];
+	size_t n = 0;
+
+	for (size_t i = 0; i < NBLIND; i++, n++) {
+		snprintf(names[n], sizeof(names[n]), "%zu: %s %s", i,
+			 record__name(blind[i].type),
+			 blind[i].reason ? "is missed" : "is not missed");
+		tests[n] = (struct CMUnitTest){ names[n], test_blind, NULL,
+						NULL, (void *)&blind[i] };
+	}
+	for (size_t i = 0; i < NSWEPT; i++, n++) {
+		snprintf(names[n], sizeof(names[n]), "sweeps: %s", swept[i].what);
+		tests[n] = (struct CMUnitTest){ names[n], test_swept, NULL,
+						NULL, (void *)&swept[i] };
+	}
+	memcpy(&tests[n], fixed, sizeof(fixed));
+	return _cmocka_run_group_tests("hits", tests,
+				       n + sizeof(fixed) / sizeof(*fixed),
+				       NULL, NULL);
+}
