@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_test.c - each rule, broken by hand in each of its ways: it fires and
- * names itself; deselected it is silent. And what a correct kernel may do that
- * looks like a violation: nothing fires, and the verdict is PASS.
+ * rules_test.c - each rule, broken by hand in each of its ways (rules_guilty.c):
+ * it fires, names itself, and says what is wrong; deselected it is silent. What
+ * is none of its business (rules_silent.c): it is silent. And what a correct
+ * kernel may do that looks like a violation: nothing fires, the verdict is PASS.
  */
 #include <stdarg.h>
 #include <setjmp.h>
