@@ -92,8 +92,11 @@ struct race race__make(const char *neighbour, int flags);
  */
 void race__target(struct race *x, int flags);
 
-/* Is there time for round @i of a case that began @began? (ns__now_ms()) */
-bool race__another(int i, int rounds, long began);
+/* What a case may take, more or less. */
+#define RACE_MS 5000
+
+/* Is there time for round @i of a case that is to end at @end? (ns__now_ms()) */
+bool race__another(int i, int rounds, long end);
 
 /*
  * races_slow.c: from now on a passage of tracepoint @name ("kmem/mm_page_alloc")

@@ -186,7 +186,7 @@ static void let_parent_wait(struct round *r)
 static void cpu_timer(const void *arg)
 {
 	enum { ROUNDS = 20 };
-	const long began = ns__now_ms();
+	const long end = ns__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
@@ -195,7 +195,7 @@ static void cpu_timer(const void *arg)
 	x = race__make("owner of a timer", CLONE_NEWPID);
 	r = x.r;
 	r->aim = let_parent_wait;
-	for (int i = 0; race__another(i, ROUNDS, began); i++) {
+	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		round__start(r, &x.neighbour, arm_cpu_timer);
 		check__err("waitpid(old number)",
 			   waitpid(r->pid, NULL, 0) < 0 ? -errno : 0, -ECHILD);
@@ -273,7 +273,7 @@ static long keep_awake(long round, long unused, int fd)
 static void alarms(const void *arg)
 {
 	enum { ROUNDS = 40, STEPS = 80 };
-	const long began = ns__now_ms();
+	const long end = ns__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
@@ -285,7 +285,7 @@ static void alarms(const void *arg)
 	r->aim = set_alarm;
 	r->after = count_alarms;
 	r->took_us = ALARM_US / 4;
-	for (int i = 0; race__another(i, ROUNDS, began); i++) {
+	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		/* As long before its end as a part of what it took last. */
 		r->lead_us = r->took_us * (5 + i * 37 % STEPS) / 100;
 		if (r->lead_us > ALARM_US / 2)

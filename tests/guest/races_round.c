@@ -16,7 +16,6 @@
 
 /* A slow machine does fewer rounds, but so many at least. */
 #define LEAST_ROUNDS 3
-#define CASE_MS 5000
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
@@ -188,8 +187,7 @@ struct race race__make(const char *neighbour, int flags)
 	return x;
 }
 
-bool race__another(int i, int rounds, long began)
+bool race__another(int i, int rounds, long end)
 {
-	return i < LEAST_ROUNDS ||
-	       (i < rounds && ns__now_ms() < began + CASE_MS);
+	return i < LEAST_ROUNDS || (i < rounds && ns__now_ms() < end);
 }
