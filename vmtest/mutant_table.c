@@ -55,13 +55,9 @@ static const char *take_catchers(struct mutant *m, char *text)
 	return NULL;
 }
 
-/* The kernels that see what others do not, by the flag that asks for them. */
-static const struct {
-	const char *flag, *target;
-} watchful[] = {
-	{ "debug", MUTANTS_TARGET "-debug" },
-	{ "kcsan", MUTANTS_TARGET "-kcsan" },
-};
+/* The kernel that sees what others do not. */
+#define WATCHFUL_FLAG "debug"
+#define WATCHFUL_TARGET MUTANTS_TARGET "-debug"
 
 static bool take_flag(struct mutant *m, const char *word)
 {
@@ -69,13 +65,10 @@ static bool take_flag(struct mutant *m, const char *word)
 		return m->race = true;
 	if (!strcmp(word, "sample"))
 		return m->sample = true;
-	for (size_t i = 0; i < ARRAY_SIZE(watchful); i++) {
-		if (strcmp(word, watchful[i].flag))
-			continue;
-		m->target = watchful[i].target;
-		return true;
-	}
-	return false;
+	if (strcmp(word, WATCHFUL_FLAG))
+		return false;
+	m->target = WATCHFUL_TARGET;
+	return true;
 }
 
 static const char *take_flags(struct mutant *m, char *text)
@@ -87,7 +80,7 @@ static const char *take_flags(struct mutant *m, char *text)
 		return NULL;
 	while ((word = strsep(&text, ","))) {
 		if (!take_flag(m, strip(word)))
-			return "flags are race, sample, debug and kcsan, or - for none";
+			return "flags are race, sample and debug, or - for none";
 	}
 	return NULL;
 }

@@ -175,7 +175,8 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
 	return err;
 }
 
-double ns__slower(void)
+/* How many times slower than others this kernel is: $SLOWER, set by the runner. */
+static double slower_kernel(void)
 {
 	static double slower;
 
@@ -191,7 +192,7 @@ double ns__slower(void)
 
 int ns__limit_ms(int ms)
 {
-	return (int)(ms * ns__slower());
+	return (int)(ms * slower_kernel());
 }
 
 long ns__now_ms(void)

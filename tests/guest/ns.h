@@ -85,10 +85,10 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
  */
 int ns__wait_dead(int pidfd, int limit_ms);
 
-/* How many times slower than others this kernel is: $SLOWER, set by the runner. */
-double ns__slower(void);
-
-/* A limit of so many ms, made longer on a slow kernel. */
+/*
+ * A limit of so many ms, made longer on a slow kernel: the runner sets $SLOWER
+ * to a factor.
+ */
 int ns__limit_ms(int ms);
 
 /* CLOCK_MONOTONIC in ms: for limits of loops, a tick may be many ms long. */

@@ -16,12 +16,8 @@
 #include "races.h"
 #include "stress_word.h"
 
-/*
- * A tracer that follows has to keep up. KCSAN, which looks at one access in some
- * hundreds, wants more of them on its slow kernel.
- */
+/* A tracer that follows has to keep up. */
 #define CALLS 2000
-#define LIMIT_MS 10000
 
 /* Returns how often it did. */
 static long switch_knob(long round, long unused, int fd)
@@ -44,21 +40,17 @@ static long switch_knob(long round, long unused, int fd)
 	return writes;
 }
 
-static bool enough(int calls, long began)
-{
-	return calls >= CALLS * ns__slower() || ns__now_ms() > began + LIMIT_MS;
-}
-
 /* found: how often it was refused, and how often not. */
 static long call_often(long round, long unused, int fd)
 {
 	struct round *r = (struct round *)round;
-	const long began = ns__now_ms();
+	const long end = ns__now_ms() + run__patience() / 2;
 	const pid_t pid = getpid();
 	long err = 0;
 
 	(void)unused;
-	for (int i = 0; !enough(i, began) && (!err || err == -EPERM); i++) {
+	for (int i = 0; i < CALLS && ns__now_ms() < end &&
+	     (!err || err == -EPERM); i++) {
 		err = ns__set(fd, CLONE_NEWPID);
 		r->found[err == 0]++;
 		if (getpid() != pid)
