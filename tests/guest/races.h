@@ -73,6 +73,9 @@ void round__arm(struct round *r);
 /* For joiners: off to another CPU than the one shared with the director. */
 void round__move(bool away);
 
+/* For actors: the same, away. */
+long round__move_away(long a, long b, int fd);
+
 /* Microseconds of CLOCK_MONOTONIC. */
 long round__now_us(void);
 

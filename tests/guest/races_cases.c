@@ -112,6 +112,8 @@ static void death_of_init(const void *arg)
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
 		if (i)
 			race__target(&x, r->flags);
+		/* It is to die while the joiner is busy. */
+		actor__call(&x.init, round__move_away, 0, 0, -1);
 		round__start(r, &x.neighbour, strike);
 		check__err("kill", actor__answer(&x.neighbour), 0);
 		status = reap_both(&x.init);

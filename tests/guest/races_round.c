@@ -53,7 +53,7 @@ long round__now_us(void)
 	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
 }
 
-static long move_away(long a, long b, int fd)
+long round__move_away(long a, long b, int fd)
 {
 	(void)a;
 	(void)b;
@@ -68,7 +68,7 @@ struct actor round__neighbour(const char *name)
 
 	home_cpu();
 	x = actor__spawn(name, NULL, 0);
-	actor__call(&x, move_away, 0, 0, -1);
+	actor__call(&x, round__move_away, 0, 0, -1);
 	return x;
 }
 
