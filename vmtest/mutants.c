@@ -137,13 +137,19 @@ static const struct catchers *catchers_of(const struct mutant_result *r)
 	return r->rule ? &r->wanted : &r->mutant->catchers;
 }
 
+/* Of its run's directory, and of what is told of it. */
+static const char *label_of(const struct mutant_result *r)
+{
+	return r->rule ? r->label : r->mutant->label;
+}
+
 static void queue(struct mutants *ms, struct mutant_result *r,
 		  const struct run_spec *base, uint64_t seed, bool widen)
 {
 	const struct mutant *m = r->mutant;
 	struct run_spec s = *base;
 
-	s.label = r->rule ? r->label : m->label;
+	s.label = label_of(r);
 	s.mutant = m->id;
 	s.append = &r->append;
 	/* One CPU needs no atomic operations of TCG's: twice as many at once. */
@@ -318,7 +324,7 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 		tell_healthy(run);
 		return;
 	}
-	tell(r->rule ? r->label : r->mutant->label, run);
+	tell(label_of(r), run);
 	if (!run->caught)
 		try_again(ms, r, spec);
 }
