@@ -22,7 +22,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-const volatile __u64 seed;
+__u64 seed;
 
 /* Set by the loader: nothing spins before, or without. */
 __u64 rounds_per_us;		/* as measured, at least 1 */

@@ -11,6 +11,7 @@
 
 #include "announce.h"
 #include "cmd.h"
+#include "hold.h"
 #include "judge.h"
 #include "msg.h"
 #include "observe.h"
@@ -27,8 +28,16 @@ struct verify {
 	const char *output;
 	const char *expect;
 	const char *live;
+	const char *hold;
 	enum semantics semantics;
 	uint64_t seed;
+
+	/* of the run */
+	struct hold held;
+	struct judge *judge;
+	struct trace_writer *writer;
+	struct announce announce;
+	struct tee tee;
 };
 
 enum {
@@ -38,6 +47,7 @@ enum {
 	OPT_SEED,
 	OPT_EXPECT,
 	OPT_LIVE,
+	OPT_HOLD,
 };
 
 static const struct argp_option option_table[] = {
@@ -56,6 +66,8 @@ static const struct argp_option option_table[] = {
 	  "what COMMAND says in the end that it did: must be what was seen", 0 },
 	{ "live", OPT_LIVE, "FILE", 0,
 	  "write a line with the rule and the reason to FILE as soon as a rule is violated; FILE may be a pipe", 0 },
+	{ "hold", OPT_HOLD, "FILE", 0,
+	  "when all is attached, read FILE, which may be a pipe, to its end, and only then begin: JSON, {\"seed\": N, \"expect\": \"FILE\"}, in place of the options of that name, and of --widen's seed", 0 },
 	{}
 };
 
@@ -88,6 +100,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_LIVE:
 		v->live = arg;
 		return 0;
+	case OPT_HOLD:
+		v->hold = arg;
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -107,7 +122,7 @@ static const struct argp argp = {
 	.children = observe_children,
 };
 
-static int open_trace(const struct verify *v, struct trace_writer **writer)
+static int open_trace(struct verify *v)
 {
 	struct trace_info info;
 	int err;
@@ -117,27 +132,81 @@ static int open_trace(const struct verify *v, struct trace_writer **writer)
 	trace_info__init(&info);
 	info.semantics = v->semantics;
 	info.seed = v->seed;
-	err = trace_writer__open(writer, v->output, &info);
+	err = trace_writer__open(&v->writer, v->output, &info);
 	if (err)
 		msg__error("%s: %s", v->output, strerror(-err));
 	return err;
 }
 
 /* A trace that could not be written does not spoil what was judged. */
-static void close_trace(const struct verify *v, struct trace_writer *writer,
-			struct judge *judge)
+static void close_trace(struct verify *v)
 {
 	const char *why;
 
-	if (!writer)
+	if (!v->writer)
 		return;
-	trace_writer__flush(writer);
-	why = trace_writer__error(writer);
+	trace_writer__flush(v->writer);
+	why = trace_writer__error(v->writer);
 	if (*why) {
 		msg__error("%s: %s", v->output, why);
-		judge__note(judge, "trace file %s: %s", v->output, why);
+		judge__note(v->judge, "trace file %s: %s", v->output, why);
 	}
-	trace_writer__close(writer);
+	trace_writer__close(v->writer);
+	v->writer = NULL;
+}
+
+static int open_judge(struct verify *v)
+{
+	const struct judge_opts opts = {
+		.semantics = v->semantics,
+		.rules = v->rules,
+		.seed = v->seed,
+		.expect = v->expect,
+	};
+	char why[256];
+	int err = judge__new(&v->judge, &opts, why, sizeof(why));
+
+	if (err)
+		msg__error("%s", why);
+	return err;
+}
+
+/* Those who get the records, when the seed is known. */
+static int begin(struct verify *v)
+{
+	int err = open_judge(v);
+
+	if (!err)
+		err = open_trace(v);
+	if (!err && v->live) {
+		err = announce__open(&v->announce, v->live, v->judge,
+				     v->writer);
+		if (err)
+			msg__error("%s: %s", v->live, strerror(-err));
+	}
+	if (err)
+		return err;
+	tee__add(&v->tee, judge__sink(v->judge));
+	if (v->writer)
+		tee__add_optional(&v->tee, trace_writer__sink(v->writer));
+	if (v->live)
+		tee__add(&v->tee, &v->announce.sink);
+	return 0;
+}
+
+/* Of observe(): all is attached. */
+static int begin_when_told(void *ctx)
+{
+	struct verify *v = ctx;
+	int err = hold__wait(v->hold, &v->held);
+
+	if (err)
+		return err;
+	v->seed = v->held.seed;
+	v->expect = v->held.expect;
+	if (v->observe.widen_seed)
+		v->observe.widen_seed = v->seed ? v->seed : 1;
+	return begin(v);
 }
 
 static int write_reports(const struct verify *v,
@@ -184,7 +253,6 @@ static int check_report_files(const struct verify *v)
 	return 0;
 }
 
-/* Judges what observe() sees. Returns the exit status. */
 /*
  * Does a rule that is selected look at all threads, or ask what is left when
  * the command has ended? Else nothing is swept, and nothing waited for.
@@ -207,57 +275,47 @@ static bool rules_need_sweeps(const char *list)
 	return need;
 }
 
-static int verify(const struct verify *v, struct judge *judge)
+static int conclude(struct verify *v, const struct observe_result *seen)
 {
 	const struct judge_result *result;
-	struct trace_writer *writer = NULL;
-	struct announce announce = { .fd = -1 };
-	struct observe_result seen;
-	struct tee tee;
-	int err;
 
-	err = open_trace(v, &writer);
-	if (err)
-		return EXIT_USAGE;
-	if (v->live) {
-		err = announce__open(&announce, v->live, judge, writer);
-		if (err) {
-			msg__error("%s: %s", v->live, strerror(-err));
-			close_trace(v, writer, judge);
-			return EXIT_USAGE;
-		}
-	}
-	tee__init(&tee);
-	tee__add(&tee, judge__sink(judge));
-	if (writer)
-		tee__add_optional(&tee, trace_writer__sink(writer));
-	if (v->live)
-		tee__add(&tee, &announce.sink);
-
-	err = observe(&v->observe, &tee.sink, &seen);
-	announce__close(&announce);
-	close_trace(v, writer, judge);
-	if (err || seen.exec_error)
-		return EXIT_USAGE;
-
-	if (*seen.widened)
-		judge__remark(judge, seen.widened);
-	if (seen.has_command)
-		judge__command(judge, seen.command.exit, seen.command.signal);
+	if (*seen->widened)
+		judge__remark(v->judge, seen->widened);
+	if (seen->has_command)
+		judge__command(v->judge, seen->command.exit,
+			       seen->command.signal);
 	if (v->expect)
-		judge__expect(judge, v->expect);
-	result = judge__finish(judge);
+		judge__expect(v->judge, v->expect);
+	result = judge__finish(v->judge);
 	if (write_reports(v, result))
 		return EXIT_USAGE;
 	return verdict__exit_status(result->verdict);
 }
 
+/* Judges what observe() sees. Returns the exit status. */
+static int verify(struct verify *v)
+{
+	struct observe_result seen;
+	int err = 0;
+
+	v->announce.fd = -1;
+	tee__init(&v->tee);
+	if (v->hold) {
+		v->observe.attached = begin_when_told;
+		v->observe.ctx = v;
+	} else {
+		err = begin(v);
+	}
+	if (!err)
+		err = observe(&v->observe, &v->tee.sink, &seen);
+	announce__close(&v->announce);
+	close_trace(v);
+	return err || seen.exec_error ? EXIT_USAGE : conclude(v, &seen);
+}
+
 int cmd_verify(int argc, char **argv)
 {
 	struct verify v = { .semantics = SEMANTICS_AUTO };
-	struct judge_opts opts;
-	struct judge *judge;
-	char why[256];
 	int status;
 
 	observe_options__init(&v.observe);
@@ -267,19 +325,10 @@ int cmd_verify(int argc, char **argv)
 		v.reports.spec[v.reports.n++] = "text=-";
 	if (session__check() || check_report_files(&v))
 		return EXIT_USAGE;
-	opts = (struct judge_opts) {
-		.semantics = v.semantics,
-		.rules = v.rules,
-		.seed = v.seed,
-		.expect = v.expect,
-	};
-	if (judge__new(&judge, &opts, why, sizeof(why))) {
-		msg__error("%s", why);
-		return EXIT_USAGE;
-	}
 	if (v.rules && !rules_need_sweeps(v.rules))
 		v.observe.sweep_ms = 0;
-	status = verify(&v, judge);
-	judge__free(judge);
+	status = verify(&v);
+	judge__free(v.judge);
+	hold__free(&v.held);
 	return status;
 }

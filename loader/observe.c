@@ -431,8 +431,9 @@ static int run__all(struct run *run)
 	if (!err)
 		err = session__attach(run->session);
 	if (!err && run->options->widen_seed)
-		err = widen__open(run->options->widen_seed, run->session,
-				  &run->widen);
+		err = widen__open(run->session, &run->widen);
+	if (!err && run->options->attached)
+		err = run->options->attached(run->options->ctx);
 	if (!err)
 		err = session__begin(run->session, run->sink);
 	if (err)
@@ -446,7 +447,7 @@ static int run__all(struct run *run)
 	if (!err && run->options->argv)
 		err = run__start_command(run);
 	if (!err && run->widen)
-		widen__start(run->widen);
+		widen__start(run->widen, run->options->widen_seed);
 	while (!err && !run->done)
 		err = run__step(run);
 	if (run->widen)

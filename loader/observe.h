@@ -23,6 +23,13 @@ struct observe_options {
 	unsigned int sweep_ms;	/* look at all threads this often, 0: never */
 	uint64_t widen_seed;	/* make races longer, 0: no */
 	bool progress;		/* on stderr, from the start */
+	/*
+	 * If set, called when all is attached and nothing is recorded yet. It may
+	 * change what is not used before: argv, widen_seed from one seed to
+	 * another. An error, which it has reported, ends the run.
+	 */
+	int (*attached)(void *ctx);
+	void *ctx;
 };
 
 struct observe_result {

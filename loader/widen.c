@@ -63,7 +63,6 @@ static int widen__load(struct widen *w, const struct session *session)
 	if (!err)
 		err = bpf_map__reuse_fd(w->skel->maps.windows,
 					session__windows_fd(session));
-	w->skel->rodata->seed = w->seed;
 	if (!err)
 		err = widen_bpf__load(w->skel);
 	if (!err)
@@ -97,8 +96,7 @@ static int widen__attach(struct widen *w)
 	return w->nlinks ? 0 : err;
 }
 
-int widen__open(uint64_t seed, const struct session *session,
-		struct widen **out)
+int widen__open(const struct session *session, struct widen **out)
 {
 	struct widen *w = calloc(1, sizeof(*w));
 	int err = -ENOMEM;
@@ -106,7 +104,6 @@ int widen__open(uint64_t seed, const struct session *session,
 	*out = NULL;
 	if (!w)
 		return err;
-	w->seed = seed;
 	w->skel = widen_bpf__open();
 	if (w->skel) {
 		err = widen__load(w, session);
@@ -122,10 +119,12 @@ int widen__open(uint64_t seed, const struct session *session,
 	return 0;
 }
 
-void widen__start(struct widen *w)
+void widen__start(struct widen *w, uint64_t seed)
 {
 	struct timespec now;
 
+	w->seed = seed;
+	w->skel->bss->seed = seed;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	w->skel->bss->begin_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
 	__atomic_store_n(&w->skel->bss->ready, true, __ATOMIC_RELEASE);

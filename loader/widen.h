@@ -14,13 +14,12 @@ struct widen;
 
 /*
  * Loads and attaches what this kernel has of the hooks; nothing spins before
- * widen__start(), and after widen__stop(). @session's programs say who is
+ * widen__start(), which draws from @seed, and after widen__stop(). @session's programs say who is
  * inside of setns(), so they must be loaded. Returns 0, or a negative errno
  * that has been reported.
  */
-int widen__open(uint64_t seed, const struct session *session,
-		struct widen **out);
-void widen__start(struct widen *widen);
+int widen__open(const struct session *session, struct widen **out);
+void widen__start(struct widen *widen, uint64_t seed);
 void widen__stop(struct widen *widen);
 
 /* "seed 5: 120 spins, 33 ms: fexit/alloc_pid 60 of 130, ..." Returns @text. */

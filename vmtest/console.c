@@ -173,6 +173,14 @@ enum console_kind console__feed(struct console *c, const char *buf, size_t len)
 	return worst;
 }
 
+void console__forget(struct console *c)
+{
+	c->len = 0;
+	c->lines = 0;
+	memset(c->count, 0, sizeof(c->count));
+	memset(c->first, 0, sizeof(c->first));
+}
+
 enum console_kind console__finish(struct console *c)
 {
 	return c->len ? take_line(c) : CONSOLE_NONE;

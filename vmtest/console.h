@@ -46,6 +46,9 @@ const char *console__skip_stamp(const char *line);
 /* Takes bytes as they come. Returns the worst kind met in them. */
 enum console_kind console__feed(struct console *c, const char *buf, size_t len);
 
+/* As if nothing had come yet. */
+void console__forget(struct console *c);
+
 /* Ends: a half line counts as a line. */
 enum console_kind console__finish(struct console *c);
 

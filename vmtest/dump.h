@@ -11,22 +11,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lines.h"
+#include "qmp.h"
 #include "sink.h"
 
 struct dump {
-	int qmp, console;	/* fds, not ours */
+	struct qmp *qmp;	/* not ours */
+	int console;		/* fd, not ours */
 	struct sink *registers;
-	struct lines lines;
 	int step;
-	bool asked;		/* the step's command is sent */
 	int stalls;		/* how often we came to go on and could not */
 };
 
-void dump__start(struct dump *d, int qmp, int console, struct sink *registers);
-
-/* Takes what QEMU said. */
-void dump__feed(struct dump *d, const char *buf, size_t len);
+void dump__start(struct dump *d, struct qmp *qmp, int console,
+		 struct sink *registers);
 
 /*
  * Goes on, if QEMU has answered: to be called each time the console has been
@@ -34,7 +31,5 @@ void dump__feed(struct dump *d, const char *buf, size_t len);
  * Returns false when there is nothing left to ask, or nobody to answer.
  */
 bool dump__next(struct dump *d);
-
-void dump__free(struct dump *d);
 
 #endif

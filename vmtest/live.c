@@ -9,12 +9,13 @@
 #include "live.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "job.h"
 
 #define MIB (1024ULL * 1024)
 #define READ_SIZE (256 * 1024)
@@ -28,6 +29,7 @@
 #define DUMP_QUIET_S 0.7	/* then the console has no more to say */
 #define CLOSE_S 10.0		/* for the end of the trace; for power off */
 #define JUDGE_S 60.0
+#define MIGRATE_S 15.0		/* far more than it takes: else it is booted */
 #define SETTLE_S 0.1		/* for what is under way on the other channels */
 
 void live__found(struct run *r, enum verdict v, char *reason)
@@ -69,8 +71,14 @@ static double deadline(const struct run *r)
 
 	switch (r->state) {
 	case BOOT:
+	case ATTACH:
 	case WORK:
 		return quiet < total ? quiet : total;
+	case SAVE:
+	case WAKE:
+		total = MIGRATE_S * scale(r);
+		return r->state_since +
+		       (total < r->spec.limit_s ? total : r->spec.limit_s);
 	case CLOSE:
 	case LEAVE:
 		total = CLOSE_S * scale(r);
@@ -124,7 +132,7 @@ void live__console(void *ctx, enum console_kind kind, const char *text)
 							 FINDING_SPLAT, text);
 }
 
-static void kill_qemu(struct run *r)
+void live__kill(struct run *r)
 {
 	if (r->qemu.pid > 0)
 		kill(-r->qemu.pid, SIGKILL);
@@ -138,7 +146,7 @@ void live__fail(struct run *r, const char *what, int err)
 	msg_error("%s: %s%s", what, strerror(-err),
 		  err == -ENOSPC ? "; make room, or name another directory with --out" :
 				   "");
-	kill_qemu(r);
+	live__kill(r);
 }
 
 static void check_sink(struct run *r, struct sink *s)
@@ -154,8 +162,8 @@ static void hang(struct run *r, char *reason)
 	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
 	r->dumped = true;
 	live__enter(r, DUMP);
-	dump__start(&r->dump, r->qemu.fd[CHANNEL_QMP],
-		    r->qemu.fd[CHANNEL_CONSOLE], &r->registers);
+	dump__start(&r->dump, &r->qmp, r->qemu.fd[CHANNEL_CONSOLE],
+		    &r->registers);
 }
 
 static void say_bye(struct run *r)
@@ -164,42 +172,17 @@ static void say_bye(struct run *r)
 	write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
 }
 
-static json_t *json_strings(const struct strv *s)
+void live__tell(struct run *r, char *line)
 {
-	json_t *a = json_array();
+	int fd = r->qemu.fd[CHANNEL_RESULT];
 
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, json_string(s->v[i]));
-	return a;
-}
-
-static void send_job(struct run *r)
-{
-	const struct sanitizing *san = &r->spec.image->san;
-	json_t *job = json_pack("{s:I, s:s, s:I, s:b, s:o}", "seed",
-				(json_int_t)r->spec.seed, "mode", r->spec.mode,
-				"ops", (json_int_t)r->spec.ops, "widen",
-				r->spec.widen, "tests",
-				json_strings(r->spec.tests));
-	char *text;
-
-	if (san->checks.n)
-		json_object_set_new(job, "checks", json_strings(&san->checks));
-	if (san->slower > 1)
-		json_object_set_new(job, "slower", json_real(san->slower));
-	if (r->spec.cmd->n)
-		json_object_set_new(job, "cmd", json_strings(r->spec.cmd));
-	if (r->spec.ktap)
-		json_object_set_new(job, "ktap", json_true());
-	text = json_dumps(job, JSON_COMPACT);
-	json_decref(job);
 	/* A new socket's buffer takes it, whatever the command line's size. */
-	if (!text || write_all(r->qemu.fd[CHANNEL_RESULT], text, strlen(text)) ||
-	    write_all(r->qemu.fd[CHANNEL_RESULT], "\n", 1)) {
-		live__found(r, VERDICT_LOST, xstrdup("the guest did not take its job"));
-		kill_qemu(r);
+	if (write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1)) {
+		live__found(r, VERDICT_LOST,
+			    xstrdup("the guest did not take its job"));
+		live__kill(r);
 	}
-	free(text);
+	free(line);
 }
 
 static void put_output(struct run *r, const char *text, size_t len)
@@ -216,38 +199,49 @@ static void put_output(struct run *r, const char *text, size_t len)
 
 static void on_hello(struct run *r)
 {
-	r->out.boot_s = now_s() - r->spec.asked;
 	r->out.booted = true;
+	/* Of a saved guest it is an old story. */
+	if (r->state == WAKE)
+		return;
+	r->out.boot_s = now_s() - r->spec.asked;
 	sink__printf(&r->log, "vmtest: guest runs %s after %.3f s\n",
 		     r->result.release, r->out.boot_s);
 	if (r->spec.boot_only) {
-		kill_qemu(r);
+		live__kill(r);
 		return;
 	}
 	if (r->state != BOOT)
 		return;
-	live__enter(r, WORK);
-	/* A kernel that is to have a fault has to say so first. */
-	if (!r->spec.mutant)
-		send_job(r);
+	live__enter(r, ATTACH);
+	live__tell(r, job__settings(&r->spec));
 }
 
 static void on_mutant(struct run *r)
 {
 	const char *has = r->result.mutant;
 
+	/* It may have come to its end by now. */
+	if (r->use == SNAPSHOT_USE) {
+		if (r->state == WAKE)
+			live__enter(r, WORK);
+		r->out.resumed = true;
+		if (!r->out.boot_s)
+			r->out.boot_s = now_s() - r->spec.asked;
+		sink__printf(&r->log, "vmtest: the saved guest woke up after %.3f s\n",
+			     now_s() - r->spec.asked);
+	}
 	sink__printf(&r->log, "vmtest: the kernel's fault: %s\n", has);
-	if (!r->spec.mutant || r->state != WORK)
+	if (!r->spec.mutant)
 		return;
 	r->out.is_mutant = !strcmp(has, r->spec.mutant);
-	if (r->out.is_mutant) {
-		send_job(r);
+	if (r->out.is_mutant)
 		return;
-	}
+	/* It was told to do something, and what comes of that is no matter. */
+	r->refused = true;
 	live__found(r, VERDICT_LOST,
 		    xasprintf("the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"",
 			      r->spec.mutant, has));
-	kill_qemu(r);
+	live__kill(r);
 }
 
 static void on_test(struct run *r, uint64_t failed_before)
@@ -271,7 +265,8 @@ static void on_verdict(struct run *r)
 {
 	sink__printf(&r->log, "vmtest: guest says %s: %s\n",
 		     verdict__name(r->result.verdict), r->result.reason);
-	if (r->state != WORK)
+	/* Without a job there are those that could not be ready for one. */
+	if (r->state != WORK && r->state != ATTACH)
 		return;
 	if (r->trace_whole)
 		say_bye(r);
@@ -287,6 +282,8 @@ static void on_line(void *ctx, char *line, size_t len)
 	char *rest;
 	size_t rest_len;
 
+	if (r->refused)
+		return;
 	kind = result__line(&r->result, line, len, &rest, &rest_len);
 	if (kind != RESULT_GARBAGE && kind != RESULT_LOG &&
 	    kind != RESULT_HEARTBEAT)
@@ -311,6 +308,10 @@ static void on_line(void *ctx, char *line, size_t len)
 		if (r->ktap.dropped && r->state == WORK)
 			hang(r, xstrdup("endless output of the tests"));
 		on_test(r, failed);
+		break;
+	case RESULT_WAITING:
+		if (r->state == ATTACH)
+			launch__ready(r);
 		break;
 	case RESULT_MUTANT:
 		on_mutant(r);
@@ -387,8 +388,10 @@ static void feed_trace(struct run *r, const char *buf, size_t len)
 		say_bye(r);
 }
 
-static void feed(struct run *r, enum channel ch, const char *buf, size_t len)
+void live__feed(struct run *r, enum channel ch, const char *buf, size_t len)
 {
+	if (r->kept[ch])
+		fwrite(buf, 1, len, r->kept[ch]);
 	switch (ch) {
 	case CHANNEL_CONSOLE:
 		feed_console(r, buf, len);
@@ -397,15 +400,14 @@ static void feed(struct run *r, enum channel ch, const char *buf, size_t len)
 		if (lines__feed(&r->lines, buf, len, on_line, r)) {
 			live__found(r, VERDICT_LOST,
 			      xstrdup("endless line on the result port"));
-			kill_qemu(r);
+			live__kill(r);
 		}
 		break;
 	case CHANNEL_TRACE:
 		feed_trace(r, buf, len);
 		break;
 	case CHANNEL_QMP:
-		if (r->state == DUMP)
-			dump__feed(&r->dump, buf, len);
+		qmp__feed(&r->qmp, buf, len);
 		break;
 	case CHANNEL_NR:
 		break;
@@ -426,7 +428,7 @@ static bool read_channel(struct run *r, enum channel ch, int times)
 			return errno == EAGAIN;
 		if (!n)
 			return false;
-		feed(r, ch, buf, (size_t)n);
+		live__feed(r, ch, buf, (size_t)n);
 	}
 	return true;
 }
@@ -470,7 +472,7 @@ static char *hang_reason(const struct run *r, double now)
 static void go_on_with_dump(struct run *r, double now)
 {
 	if (now - r->state_since >= DUMP_S || !dump__next(&r->dump)) {
-		kill_qemu(r);
+		live__kill(r);
 		return;
 	}
 	r->console_at = now;
@@ -492,8 +494,16 @@ static void on_timer(void *ctx, uint32_t events)
 	}
 	switch (r->state) {
 	case BOOT:
+	case ATTACH:
 	case WORK:
 		hang(r, hang_reason(r, now));
+		break;
+	case SAVE:
+	case WAKE:
+		sink__printf(&r->log, "vmtest: %s takes too long\n",
+			     r->state == SAVE ? "saving the guest" :
+						"waking the saved guest");
+		live__kill(r);
 		break;
 	case CLOSE:
 		sink__printf(&r->log, "vmtest: the trace's end did not come\n");
@@ -507,7 +517,7 @@ static void on_timer(void *ctx, uint32_t events)
 		break;
 	case PANICKED:
 	case CAUGHT:
-		kill_qemu(r);
+		live__kill(r);
 		break;
 	case GONE:
 		break;
@@ -516,17 +526,25 @@ static void on_timer(void *ctx, uint32_t events)
 		break;
 	}
 }
-int live__watch(struct run *r)
-{
-	int err;
 
+int live__arm(struct run *r)
+{
 	r->timer = timer__new();
 	if (r->timer < 0)
 		return -errno;
-	err = loop__add(r->loop, &r->timeout, r->timer, EPOLLIN, on_timer, r);
+	return loop__add(r->loop, &r->timeout, r->timer, EPOLLIN, on_timer, r);
+}
+
+int live__watch(struct run *r)
+{
+	int err = 0;
+
 	for (int i = 0; !err && i < CHANNEL_NR; i++)
 		err = loop__add(r->loop, &r->channel[i], r->qemu.fd[i], EPOLLIN,
 				channel_fns[i], r);
+	if (!err)
+		err = loop__add(r->loop, &r->exit, r->qemu.pidfd, EPOLLIN,
+				run__qemu_ended, r);
 	return err;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A run's inside, shared by run.c (start and end), live.c (what happens while
- * QEMU lives), after.c, replay.c and evidence.c (what it is worth),
- * splat_child.c. Nobody else's.
+ * A run's inside, shared by run.c (start and end), launch.c (how QEMU comes to
+ * run its guest), live.c (what happens while it lives), after.c, replay.c and
+ * evidence.c (what it is worth), splat_child.c. Nobody else's.
  */
 #ifndef VMTEST_LIVE_H
 #define VMTEST_LIVE_H
@@ -10,14 +10,20 @@
 #include "console.h"
 #include "dump.h"
 #include "lines.h"
+#include "migrate.h"
 #include "protocol.h"
+#include "qmp.h"
 #include "result.h"
 #include "run.h"
 #include "rundir.h"
 #include "sink.h"
+#include "snapshot.h"
 
 enum state {
 	BOOT,			/* until HELLO */
+	ATTACH,			/* until the guest waits for its job */
+	SAVE,			/* it is written to a file */
+	WAKE,			/* it was, and is to say that it has its job */
 	WORK,			/* until the verdict */
 	CLOSE,			/* the verdict is here, the trace's end is not */
 	LEAVE,			/* BYE is said, the guest powers off */
@@ -38,7 +44,17 @@ struct run {
 	double started, state_since, progress, heartbeat;
 	double console_at;	/* when it last said anything */
 	int timer;
+	enum snapshot_use use;
+	struct snapshot snapshot;
+	struct migrate migrate;
+	int launches;
+	/* What a guest that is to be saved has said, to be said again later. */
+	FILE *kept[CHANNEL_NR];
+	char *kept_text[CHANNEL_NR];
+	size_t kept_len[CHANNEL_NR];
+	bool saved;
 	struct qemu qemu;
+	struct qmp qmp;
 	struct loop_watch channel[CHANNEL_NR], exit, timeout;
 
 	struct rundir dir;
@@ -50,7 +66,9 @@ struct run {
 	struct dump dump;
 	char tail[TRACE_TRAILER_LEN];
 	bool trace_whole, dumped, caught;
+	bool refused;		/* the kernel is not the one asked for */
 	char how[64];		/* QEMU's end */
+	bool bus_error;		/* of it: no room for the guest's memory */
 
 	pid_t judge;
 	int judge_fd;
@@ -59,6 +77,19 @@ struct run {
 	struct run_outcome out;
 	int err;
 };
+
+/* run.c: what the loop calls at the end of QEMU. */
+void run__qemu_ended(void *ctx, uint32_t events);
+
+/* launch.c */
+
+/* Starts QEMU, with a saved guest if there is one. Returns 0 or -errno, told. */
+int launch__start(struct run *r);
+/* The guest waits for its job. */
+void launch__ready(struct run *r);
+/* QEMU has ended in that state. Returns true if the run goes on with another. */
+bool launch__again(struct run *r, enum state was);
+void launch__free(struct run *r);
 
 /* live.c */
 
@@ -71,8 +102,15 @@ void live__console(void *ctx, enum console_kind kind, const char *text);
 void live__enter(struct run *r, enum state state);
 /* The run cannot be recorded: a message, and it ends without a verdict. */
 void live__fail(struct run *r, const char *what, int err);
-/* Watches the timer and QEMU's channels. Returns 0 or -errno. */
+/* Makes the timer and watches it. Returns 0 or -errno. */
+int live__arm(struct run *r);
+/* Watches QEMU's channels and its end. Returns 0 or -errno. */
 int live__watch(struct run *r);
+/* As if the channel had brought it. */
+void live__feed(struct run *r, enum channel ch, const char *buf, size_t len);
+/* Of the result port. A guest that does not take it is lost. */
+void live__tell(struct run *r, char *line);
+void live__kill(struct run *r);
 /* Takes what the channels of a QEMU that is gone still hold. */
 void live__drain(struct run *r);
 

@@ -57,6 +57,7 @@ struct vmtest {
 	int stop;		/* the signal that came */
 	char *program, *judge;
 	struct tsc_probe tsc;
+	struct snapshots snapshots;
 	double began;
 	struct job *jobs;
 	size_t n;
@@ -248,6 +249,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.append = &t->opt.append,
 		.allow = &job->allow,
 		.tsc_khz = tsc__khz(&t->tsc),
+		.snapshots = t->opt.no_snapshot ? NULL : &t->snapshots,
 	};
 	s->limit_s = limit_s(&t->opt, s);
 	if (t->opt.task == TASK_CONTROL)
@@ -432,7 +434,6 @@ static void die_of(int sig)
 static void take_control(struct options *o)
 {
 	strv__add(&o->targets, CONTROL_TARGET);
-	strv__add(&o->append, MUTANT_PARAM "=" MUTANT_NONE);
 	if (!o->tests.n)
 		strv__add(&o->tests, "stress");
 	if (!o->ops)
@@ -468,6 +469,7 @@ static int work(struct vmtest *t)
 	err = paths__init(&t->paths);
 	if (err)
 		return err;
+	t->snapshots.cache = t->paths.cache;
 	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
 	table = xasprintf("%s/kernel/targets", t->paths.top);
 	err = targets__read(&t->targets, table);

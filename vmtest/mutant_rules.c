@@ -56,7 +56,7 @@ bool mutant_rules__next(struct mutants *ms, struct mutant_result *r)
 
 	if (!m)
 		return false;
-	mutant_result__take(ms, r, m);
+	r->mutant = m;
 	free(r->label);
 	r->label = xasprintf("%s-%s", r->rule, m->label);
 	return true;

@@ -34,19 +34,9 @@ static bool whole_table(const struct options *o)
 	return o->task == TASK_MUTANTS && !o->only.n && !o->sample;
 }
 
-void mutant_result__take(const struct mutants *ms, struct mutant_result *r,
-			 const struct mutant *m)
-{
-	r->mutant = m;
-	strv__free(&r->append);
-	strv__addf(&r->append, MUTANT_PARAM "=%s", m->id);
-	for (size_t i = 0; i < ms->opt->append.n; i++)
-		strv__add(&r->append, ms->opt->append.v[i]);
-}
-
 static void add_result(struct mutants *ms, const struct mutant *m)
 {
-	mutant_result__take(ms, &ms->v[ms->n++], m);
+	ms->v[ms->n++].mutant = m;
 }
 
 void mutants__add_target(struct strv *targets, const struct mutant *m)
@@ -113,7 +103,6 @@ void mutants__free(struct mutants *ms)
 		for (size_t k = 0; k < ms->v[i].n; k++)
 			run__free(&ms->v[i].runs[k]);
 		free(ms->v[i].runs);
-		strv__free(&ms->v[i].append);
 		catchers__free(&ms->v[i].wanted);
 		free(ms->v[i].rule);
 		free(ms->v[i].statement);
@@ -151,7 +140,6 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 
 	s.label = label_of(r);
 	s.mutant = m->id;
-	s.append = &r->append;
 	/* One CPU needs no atomic operations of TCG's: twice as many at once. */
 	if (!s.cpus && !m->race && !is_healthy(ms, m))
 		s.cpus = 1;

@@ -29,7 +29,6 @@ struct mutant_run {
 
 struct mutant_result {
 	const struct mutant *mutant;	/* of a rule: the one being tried */
-	struct strv append;
 	/* A rule that is to speak; else NULL, and the table says who is. */
 	char *rule, *statement, *label;
 	struct catchers wanted;
@@ -71,10 +70,6 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 		   struct run_outcome *out);
 
 void mutants__add_target(struct strv *targets, const struct mutant *m);
-
-/* From now on this mutant is the result's, and booted by its runs. */
-void mutant_result__take(const struct mutants *m, struct mutant_result *r,
-			 const struct mutant *mutant);
 
 /* The run that caught it, else the last one; NULL when there was none. */
 const struct mutant_run *mutant_result__best(const struct mutant_result *r);

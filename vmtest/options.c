@@ -27,6 +27,7 @@ enum {
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
 	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
+	OPT_NO_SNAPSHOT,
 };
 
 static const struct argp_option opts[] = {
@@ -47,6 +48,7 @@ static const struct argp_option opts[] = {
 	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
 	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
 	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not (the default, but for race mutants and --mutants-control)", 0 },
+	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
@@ -221,6 +223,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		return 0;
 	case OPT_SAMPLE:
 		o->sample = true;
+		return 0;
+	case OPT_NO_SNAPSHOT:
+		o->no_snapshot = true;
 		return 0;
 	case OPT_KTAP:
 		o->ktap = true;

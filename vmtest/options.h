@@ -32,6 +32,7 @@ struct options {
 	char *out;		/* NULL: build/vmtest */
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
+	bool no_snapshot;	/* each guest boots */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool list, verbose;
 };

@@ -2,10 +2,14 @@
 /*
  * What the runner and the guest's init say to each other; nothing else here.
  *
- * Result port, lines. Guest: "HELLO <release>", then, once it was given its
- * job (one JSON object on a line), lines of a tag, a space and the rest.
- * The last is V; the runner answers BYE when it has everything, and only then
- * does the guest power off: nothing is in flight when QEMU goes.
+ * Result port, lines. Guest: "HELLO <release>"; then lines of a tag, a space
+ * and the rest. The runner answers with the settings, one JSON object on a line:
+ * {"mode", "widen", "checks"}, and the guest has everything attached that
+ * watches it, and says W. There a guest can be saved, to be resumed for any job
+ * with these settings. The job is another such line: {"seed", "time", "ops",
+ * "tests" or "cmd", ...}; M is the answer. The last line is V; the runner answers
+ * BYE when it has everything, and only then does the guest power off: nothing
+ * is in flight when QEMU goes.
  *
  * Trace port, guest to host: the bytes of the trace file, then the trailer.
  */
@@ -18,7 +22,7 @@
 #define HELLO "HELLO "
 #define BYE "BYE"
 
-/* Of the kernel's command line, and where it can be read back. */
+/* Of the kernel's command line, and where it can be written and read back. */
 #define MUTANT_PARAM "pidns_mutant"
 #define MUTANT_FILE "/sys/module/kernel/parameters/" MUTANT_PARAM
 #define MUTANT_NONE "none"
@@ -30,9 +34,11 @@ enum tag {
 	TAG_PROGRESS = 'P',	/* each second: "UPTIME COUNTER", the counter
 				   moves only when tests move */
 	TAG_LOG = 'E',		/* what the guest's own tools said */
-	TAG_MUTANT = 'M',	/* the fault that the kernel was asked for by
-				   MUTANT_PARAM, as it understood it; "-" where
-				   it knows of none. Before the job. */
+	TAG_WAITING = 'W',	/* for the job; all is attached */
+	TAG_MUTANT = 'M',	/* the job has come; and the fault that the kernel
+				   was asked for, by MUTANT_PARAM or by the job,
+				   as it understood it; "-" where it knows of
+				   none */
 	TAG_RULE = 'R',		/* "I17 WHY", as soon as it is violated */
 	TAG_COUNTS = 'G',	/* of a file that was compiled to count its lines:
 				   its path, a space, and the .gcda file as a

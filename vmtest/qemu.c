@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,27 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 	return text;
 }
 
+uint64_t qemu__mib(const struct qemu_spec *spec)
+{
+	return GUEST_MIB + spec->image->san.mib;
+}
+
+/*
+ * Memory that is a file. Shared, it is written to, and migration leaves it out;
+ * private, it is only read, each page when the guest first touches it.
+ */
+static void add_ram(struct strv *a, const struct qemu_spec *spec)
+{
+	strv__add(a, "-object");
+	strv__addf(a, "memory-backend-file,id=ram,size=%lluM,mem-path=%s,share=%s",
+		   (unsigned long long)qemu__mib(spec), spec->ram,
+		   spec->incoming ? "off" : "on");
+	if (!spec->incoming)
+		return;
+	strv__add(a, "-incoming");
+	strv__add(a, "defer");
+}
+
 static void build_argv(struct strv *a, const struct qemu_spec *spec,
 		       const int fd[CHANNEL_NR])
 {
@@ -115,7 +137,8 @@ static void build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "-display");
 	strv__add(a, "none");
 	strv__add(a, "-machine");
-	strv__add(a, machines[spec->image->machine].machine);
+	strv__addf(a, "%s%s", machines[spec->image->machine].machine,
+		   spec->ram ? ",memory-backend=ram" : "");
 	strv__add(a, "-accel");
 	strv__add(a, accels[spec->accel].accel);
 	strv__add(a, "-cpu");
@@ -123,7 +146,9 @@ static void build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "-smp");
 	strv__addf(a, "%u", spec->cpus ? spec->cpus : GUEST_CPUS);
 	strv__add(a, "-m");
-	strv__addf(a, "%u", GUEST_MIB + spec->image->san.mib);
+	strv__addf(a, "%llu", (unsigned long long)qemu__mib(spec));
+	if (spec->ram)
+		add_ram(a, spec);
 	strv__add(a, "-kernel");
 	strv__add(a, spec->image->path);
 	strv__add(a, "-initrd");
@@ -144,6 +169,44 @@ static void build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "virtserialport,chardev=result,name=" PORT_RESULT);
 	strv__add(a, "-device");
 	strv__add(a, "virtserialport,chardev=trace,name=" PORT_TRACE);
+}
+
+/* A file is known by inode and times: ctime cannot be set. */
+static void add_file(struct strv *lines, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		memset(&st, 0, sizeof(st));
+	strv__addf(lines, "%s: %llu %llu %lld %lld.%09ld", path,
+		   (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		   (long long)st.st_size, (long long)st.st_ctim.tv_sec,
+		   st.st_ctim.tv_nsec);
+}
+
+char *qemu__inputs(const struct qemu_spec *spec)
+{
+	const int no_fds[CHANNEL_NR] = { 0 };
+	struct qemu_spec plain = *spec;
+	struct strv lines = { 0 }, argv = { 0 };
+	char *text;
+
+	/* Measured anew each time; the host is the same. */
+	plain.tsc_khz = 0;
+	plain.ram = NULL;
+	plain.incoming = false;
+	build_argv(&argv, &plain, no_fds);
+	strv__take(&lines, strv__quote(&argv));
+	add_file(&lines, spec->program);
+	add_file(&lines, spec->image->path);
+	/* The initramfs's name says what is in it. */
+	if (read_file("/proc/sys/kernel/random/boot_id", &text, NULL))
+		text = xstrdup("");
+	strv__take(&lines, text);
+	text = strv__join(&lines, "\n");
+	strv__free(&lines);
+	strv__free(&argv);
+	return text;
 }
 
 static void redirect(int log_fd)
@@ -245,7 +308,7 @@ void qemu__kill(struct qemu *q)
 	qemu__reap(q, how, sizeof(how));
 }
 
-void qemu__reap(struct qemu *q, char *how, size_t size)
+int qemu__reap(struct qemu *q, char *how, size_t size)
 {
 	int status = 0;
 
@@ -259,6 +322,7 @@ void qemu__reap(struct qemu *q, char *how, size_t size)
 			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(how, size, "exit status %d", WEXITSTATUS(status));
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
 void qemu__free(struct qemu *q)

@@ -9,6 +9,7 @@
 #define VMTEST_QEMU_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "image.h"
 #include "util.h"
@@ -35,6 +36,9 @@ struct qemu_spec {
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more of the kernel's words, or NULL */
 	int log_fd;			/* for QEMU's own messages; -1: nowhere */
+	const char *ram;		/* a file for the guest's memory, or NULL */
+	bool incoming;			/* what is in it is a guest: waits for the
+					   rest; else it is to be one */
 };
 
 struct qemu {
@@ -47,14 +51,26 @@ struct qemu {
 /* QEMU's path, or NULL with a message. $QEMU, or found in PATH; free it. */
 char *qemu__program(void);
 
+/* Of the guest's memory. */
+uint64_t qemu__mib(const struct qemu_spec *spec);
+
+/*
+ * All on which a guest depends until it has its job, and the host it runs on,
+ * a line each. Free it.
+ */
+char *qemu__inputs(const struct qemu_spec *spec);
+
 /* Returns 0 or -errno with a message. */
 int qemu__start(struct qemu *q, const struct qemu_spec *spec);
 
 /* Kills it and all it started, if it still runs, and reaps it. */
 void qemu__kill(struct qemu *q);
 
-/* Reaps it after its end; "exit status 1", "signal 9 (Killed)". */
-void qemu__reap(struct qemu *q, char *how, size_t size);
+/*
+ * Reaps it after its end; "exit status 1", "signal 9 (Killed)". Returns the
+ * signal, or 0.
+ */
+int qemu__reap(struct qemu *q, char *how, size_t size);
 
 void qemu__free(struct qemu *q);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol.h"
 #include "run.h"
 
 static void build_command(struct strv *c, const struct run_spec *s,
@@ -33,6 +34,8 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__add(c, "--ktap");
 	for (size_t i = 0; i < s->add->n; i++)
 		strv__addf(c, "--add=%s", s->add->v[i]);
+	if (s->mutant)
+		strv__addf(c, "--append=" MUTANT_PARAM "=%s", s->mutant);
 	for (size_t i = 0; i < s->append->n; i++)
 		strv__addf(c, "--append=%s", s->append->v[i]);
 }

@@ -103,6 +103,8 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 		return RESULT_LOG;
 	case TAG_RULE:
 		return RESULT_RULE;
+	case TAG_WAITING:
+		return RESULT_WAITING;
 	case TAG_MUTANT:
 		if (r->mutant)
 			return garbage(r, line, len, "a second mutant");

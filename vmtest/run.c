@@ -56,7 +56,7 @@ static void run__free(struct run *r)
 		close(r->judge_fd);
 	close_sinks(r);
 	lines__free(&r->lines);
-	dump__free(&r->dump);
+	launch__free(r);
 	result__free(&r->result);
 	qemu__free(&r->qemu);
 	rundir__close(&r->dir);
@@ -128,15 +128,18 @@ static void symbolise(struct run *r)
 		finish(r);
 }
 
-static void on_exit_of_qemu(void *ctx, uint32_t events)
+void run__qemu_ended(void *ctx, uint32_t events)
 {
 	struct run *r = ctx;
+	enum state was = r->state;
 
 	(void)events;
 	loop__del(r->loop, &r->exit);
-	qemu__reap(&r->qemu, r->how, sizeof(r->how));
-	/* All that was sent is still in the sockets, and of an end. */
+	r->bus_error = qemu__reap(&r->qemu, r->how, sizeof(r->how)) == SIGBUS;
+	/* What was sent is still in the sockets, all of it. */
 	live__drain(r);
+	if (launch__again(r, was))
+		return;
 	if (!r->dumped)
 		console__finish(&r->console);
 	if (r->trace_whole && !r->trace.dropped)
@@ -146,51 +149,6 @@ static void on_exit_of_qemu(void *ctx, uint32_t events)
 	sink__printf(&r->log, "vmtest: QEMU ended with %s\n", r->how);
 	if (!replay__start(r, symbolise))
 		symbolise(r);
-}
-
-static int write_small(struct run *r, const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int write_small(struct run *r, const char *name, const char *fmt, ...)
-{
-	char *path = xasprintf("%s/%s", r->dir.path, name), *text;
-	va_list ap;
-	int err = -ENOMEM;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) >= 0) {
-		err = write_file_atomic(path, text, strlen(text));
-		free(text);
-	}
-	va_end(ap);
-	if (err)
-		live__fail(r, path, err);
-	free(path);
-	return err;
-}
-
-static int write_facts(struct run *r)
-{
-	uint64_t config = 0;
-	char *cmdline, *text;
-	int err;
-
-	if (!r->dir.path)
-		return 0;
-	cmdline = strv__quote(&r->qemu.argv);
-	err = write_small(r, "cmdline", "%s\n", cmdline);
-	free(cmdline);
-	if (!err)
-		err = write_small(r, "seed", "%llu\n",
-				  (unsigned long long)r->spec.seed);
-	if (!err && r->spec.image->config &&
-	    !read_file(r->spec.image->config, &text, NULL)) {
-		config = hash_str(HASH_INIT, text);
-		free(text);
-		err = write_small(r, "config-hash", "%016llx\n",
-				  (unsigned long long)config);
-	}
-	return err;
 }
 
 static int open_files(struct run *r)
@@ -229,15 +187,6 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		       run_done *done, void *ctx, int *err)
 {
 	struct run *r = xcalloc(1, sizeof(*r));
-	struct qemu_spec qs = {
-		.program = spec->program,
-		.image = spec->image,
-		.initramfs = spec->initramfs,
-		.accel = spec->accel,
-		.cpus = spec->cpus,
-		.tsc_khz = spec->tsc_khz,
-		.append = spec->append,
-	};
 
 	r->spec = *spec;
 	r->loop = loop;
@@ -246,33 +195,21 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->console.allow = spec->allow;
 	r->timer = r->judge_fd = r->qemu.pidfd = -1;
 	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
-	r->lines.max = RESULT_LINE_MAX;
+	r->snapshot.lock = -1;
 	r->console.said = live__console;
 	r->console.ctx = r;
 	r->started = r->progress = now_s();
 	if (!r->spec.asked)
 		r->spec.asked = r->started;
 	*err = open_files(r);
-	qs.log_fd = r->log.fd;
 	if (!*err)
-		*err = qemu__start(&r->qemu, &qs);
-	if (!*err) {
-		*err = live__watch(r);
-		if (!*err)
-			*err = loop__add(loop, &r->exit, r->qemu.pidfd,
-					 EPOLLIN, on_exit_of_qemu, r);
-		if (*err)
-			msg_error("epoll: %s", strerror(-*err));
-	}
+		*err = live__arm(r);
 	if (!*err)
-		*err = write_facts(r);
+		*err = launch__start(r);
 	if (*err) {
 		run__abort(r);
 		return NULL;
 	}
-	sink__printf(&r->log, "vmtest: started QEMU after %.3f s\n",
-		     now_s() - r->spec.asked);
-	live__enter(r, BOOT);
 	return r;
 }
 

@@ -48,7 +48,14 @@ struct run_spec {
 	bool ktap;		/* cmd is a test, and prints KTAP */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	const struct allow *allow;	/* splats that are known and harmless */
+	struct snapshots *snapshots;	/* may guests be saved; NULL: each boots */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
+};
+
+/* Shared by the runs of one runner. */
+struct snapshots {
+	const char *cache;
+	bool off;		/* they do not work here */
 };
 
 struct run_outcome {
@@ -58,13 +65,15 @@ struct run_outcome {
 	char *append;		/* to the kernel's command line; NULL: nothing */
 	uint64_t seed;
 	double seconds;		/* from start to verdict */
-	double boot_s;		/* from asked to HELLO; 0: never came */
+	double boot_s;		/* from asked to HELLO, or until a saved guest
+				   woke up; 0: never came */
 	double test_s;		/* from asked to a test's first line; 0: none */
 	struct totals tests;
 	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
 	struct findings findings;
 	bool booted;		/* init spoke */
+	bool resumed;		/* the guest was a saved one */
 	bool is_mutant;		/* it said that it has the fault asked for */
 };
 

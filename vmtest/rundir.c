@@ -3,12 +3,11 @@
 #include "rundir.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dirlock.h"
 #include "util.h"
 
 #define CLASHES_MAX 1000
@@ -22,31 +21,6 @@ static const char *const names[] = {
 	"verify.ktap", "results.ktap", "junit.xml", "results.json",
 };
 
-/* 1 if it is ours now, 0 if another holds it, -errno. */
-static int lock_dir(struct rundir *d)
-{
-	struct stat a, b;
-
-	for (;;) {
-		if (mkdir(d->path, 0777) && errno != EEXIST)
-			return -errno;
-		d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (d->fd < 0)
-			return -errno;
-		if (flock(d->fd, LOCK_EX | LOCK_NB)) {
-			int err = errno;
-
-			close(d->fd);
-			return err == EWOULDBLOCK ? 0 : -err;
-		}
-		/* Its last holder may have removed it meanwhile. */
-		if (!fstat(d->fd, &a) && !stat(d->path, &b) &&
-		    a.st_ino == b.st_ino && a.st_dev == b.st_dev)
-			return 1;
-		close(d->fd);
-	}
-}
-
 static int empty(struct rundir *d)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -58,7 +32,7 @@ static int empty(struct rundir *d)
 
 int rundir__open(struct rundir *d, const char *out, const char *name)
 {
-	int ret = 0, err;
+	int ret = -EWOULDBLOCK, err;
 
 	memset(d, 0, sizeof(*d));
 	d->fd = -1;
@@ -68,15 +42,14 @@ int rundir__open(struct rundir *d, const char *out, const char *name)
 			  strerror(-err));
 		return err;
 	}
-	for (int i = 1; !ret && i <= CLASHES_MAX; i++) {
+	for (int i = 1; ret == -EWOULDBLOCK && i <= CLASHES_MAX; i++) {
 		free(d->path);
 		d->path = i == 1 ? xasprintf("%s/%s", out, name) :
 				   xasprintf("%s/%s.%d", out, name, i);
-		ret = lock_dir(d);
+		ret = dirlock__take(d->path);
 	}
-	if (!ret)
-		ret = -EBUSY;
-	if (ret > 0) {
+	if (ret >= 0) {
+		d->fd = ret;
 		ret = empty(d);
 		if (ret) {
 			close(d->fd);

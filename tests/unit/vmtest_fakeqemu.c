@@ -5,6 +5,7 @@
  * on guests that no real kernel would play on demand.
  * It writes its pid to $FAKE_PIDFILE, if that is set.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,16 +46,132 @@ static void read_line(int channel, char *buf, size_t size)
 	buf[len] = '\0';
 }
 
-static char job[65536];
+static char settings[65536], job[65536];
+
+/* --- saved guests --- */
+
+static char ram[4096];		/* the file of the guest's memory; "": none */
+static long ram_mib;
+static int incoming;
+
+/* The path in "exec:exec cat >PATH" or "exec:exec cat PATH". */
+static void path_of(const char *line, char *path)
+{
+	const char *p = strstr(line, "cat ");
+
+	if (!p || sscanf(p + 4 + (p[4] == '>'), " %4095[^\"]", path) != 1)
+		_exit(95);
+}
+
+static void write_state(const char *line)
+{
+	char path[4096];
+	FILE *f;
+
+	path_of(line, path);
+	f = fopen(path, "w");
+	/* What it knows by now is its state. */
+	if (!f || fprintf(f, "a state\n%s", settings) < 0 || fclose(f))
+		_exit(94);
+}
+
+/* One that was cut short is none. */
+static int state_is_good(const char *line)
+{
+	char path[4096], text[16] = "";
+	FILE *f;
+	int good;
+
+	path_of(line, path);
+	f = fopen(path, "r");
+	good = f && fgets(text, sizeof(text), f) &&
+	       !strcmp(text, "a state\n") &&
+	       fgets(settings, sizeof(settings), f);
+	if (f)
+		fclose(f);
+	return good;
+}
+
+static void migration(const char *status)
+{
+	put(QMP, "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"");
+	put(QMP, status);
+	put(QMP, "\"}}\r\n");
+}
+
+static int refuses_migration(void)
+{
+	const char *guest = getenv("FAKE_MIGRATE");
+
+	return guest && !strcmp(guest, "refused");
+}
+
+/* The monitor until it is saved, which is the end, or until it runs. */
+static void migrate(void)
+{
+	char line[8192];
+
+	put(QMP, "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n");
+	for (;;) {
+		read_line(QMP, line, sizeof(line));
+		if (!*line)
+			_exit(93);
+		if (strstr(line, "migrate-set-capabilities") &&
+		    refuses_migration()) {
+			put(QMP, "{\"error\": {\"desc\": \"no x-ignore-shared here\"}}\r\n");
+			continue;
+		}
+		put(QMP, "{\"return\": {}}\r\n");
+		if (strstr(line, "\"migrate-incoming\"")) {
+			if (!state_is_good(line)) {
+				fprintf(stderr, "fakeqemu: load of migration failed\n");
+				_exit(1);
+			}
+			migration("completed");
+		} else if (strstr(line, "\"migrate\"")) {
+			write_state(line);
+			migration("completed");
+		} else if (strstr(line, "\"quit\"")) {
+			_exit(0);
+		} else if (strstr(line, "\"cont\"")) {
+			return;
+		}
+	}
+}
+
+/* --- guests --- */
+
+/* On the console while it boots: a saved one has that behind it. */
+static void early(const char *text)
+{
+	if (!incoming)
+		put(CONSOLE, text);
+}
+
+/* Up to its job, or from there. */
+static void take_job(void)
+{
+	if (incoming) {
+		migrate();
+	} else {
+		put(CONSOLE, "[    0.000000] Linux version 6.12.0-fake\r\n");
+		put(RESULT, "HELLO 6.12.0-fake\n");
+		read_line(RESULT, settings, sizeof(settings));
+		if (!strstr(settings, "\"mode\":"))
+			put(RESULT, "V FAIL the settings are none\n");
+		put(RESULT, "W for the job\n");
+		if (*ram)
+			migrate();
+	}
+	read_line(RESULT, job, sizeof(job));
+	if (!strstr(job, "\"seed\":") || !strstr(job, "\"time\":"))
+		put(RESULT, "V FAIL the job is not one\n");
+}
 
 static void boot(void)
 {
-
-	put(CONSOLE, "[    0.000000] Linux version 6.12.0-fake\r\n");
-	put(RESULT, "HELLO 6.12.0-fake\n");
-	read_line(RESULT, job, sizeof(job));
-	if (!strstr(job, "\"seed\":") || !strstr(job, "\"mode\":"))
-		put(RESULT, "V FAIL the job is not one\n");
+	take_job();
+	put(RESULT, "M -\n");
 }
 
 static void tests(const char *last)
@@ -231,16 +348,18 @@ static void late_panic(void)
 
 static void splat(void)
 {
-	put(CONSOLE, "[    0.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+	early("[    0.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
 	good();
 }
 
 static void allowed(void)
 {
-	put(CONSOLE, "[    0.5] BUG: KCSAN: data-race in a / b\r\n");
+	early("[    0.5] BUG: KCSAN: data-race in a / b\r\n");
 	boot();
 	put(RESULT, "E ");
 	put(RESULT, job);
+	put(RESULT, "E ");
+	put(RESULT, settings);
 	tests("K   ok 3 third\n");
 	report("PASS", "[]");
 	end("V PASS all is well\n");
@@ -248,8 +367,8 @@ static void allowed(void)
 
 static void not_allowed(void)
 {
-	put(CONSOLE, "[    0.5] BUG: KCSAN: data-race in a / b\r\n");
-	put(CONSOLE, "[    0.6] BUG: KCSAN: data-race in a / change_pid\r\n");
+	early("[    0.5] BUG: KCSAN: data-race in a / b\r\n");
+	early("[    0.6] BUG: KCSAN: data-race in a / change_pid\r\n");
 	good();
 }
 
@@ -377,26 +496,20 @@ static void kvm_abort(void)
 
 /* --- kernels with faults: what each plays is named by its mutant --- */
 
-static char mutant[64];		/* of the kernel's command line; "" if none */
+static char mutant[64];		/* of the job */
 
-/* A kernel that has the fault "is", and says so. Returns the job. */
-static const char *boot_mutant(const char *is)
+/* A kernel that has the fault "is", and says so. */
+static void has_mutant(const char *is)
 {
-	static char job[65536];
-
-	put(CONSOLE, "[    0.000000] Linux version 6.12.0-fake\r\n");
-	put(RESULT, "HELLO 6.12.0-fake\nM ");
+	put(RESULT, "M ");
 	put(RESULT, is);
-	put(RESULT, "\n");
-	read_line(RESULT, job, sizeof(job));
-	put(RESULT, "K KTAP version 1\nK 1..1\nP 1.0 1\n");
-	return job;
+	put(RESULT, "\nK KTAP version 1\nK 1..1\nP 1.0 1\n");
 }
 
 /* Told at once; what comes later never comes, as nobody waits for it. */
 static void by_rule(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	put(TRACE, "a trace that ends in the mid");
 	put(RESULT, "R I17 the numbers differ\n");
 	sleep_for_ever();
@@ -405,7 +518,7 @@ static void by_rule(void)
 /* A test whose name has a comma and a colon, after one that nobody asked for. */
 static void by_test(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	put(RESULT, "K   KTAP version 1\nK   1..3\nK   not ok 1 not this one\n");
 	put(RESULT, "K   not ok 2 refused: a thread, or more: EUSERS\n");
 	sleep_for_ever();
@@ -413,14 +526,14 @@ static void by_test(void)
 
 static void by_splat(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	put(CONSOLE, "[    1.5] BUG: sleeping function called from invalid context at fs/dcache.c:1\r\n");
 	sleep_for_ever();
 }
 
 static void by_end_of_trace(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	tests("K   ok 3 third\n");
 	report("FAIL", "[{\"rule\":\"I38\",\"count\":1}]");
 	end("V FAIL because\n");
@@ -428,7 +541,7 @@ static void by_end_of_trace(void)
 
 static void missed(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	tests("K   not ok 3 third\n");
 	report("FAIL", "[{\"rule\":\"I3\",\"count\":1}]");
 	end("V FAIL because\n");
@@ -436,59 +549,37 @@ static void missed(void)
 
 static void ignored(void)
 {
-	boot_mutant("none");
+	has_mutant("none");
 	put(RESULT, "R I17 it must not come to this\n");
 	sleep_for_ever();
 }
 
 static void crash(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
 }
 
 static void hangs(void)
 {
-	boot_mutant(mutant);
+	has_mutant(mutant);
 	sleep_for_ever();
 }
 
 /* Caught in the third seed, or when it is widened. */
 static void race(void)
 {
-	const char *job = boot_mutant(mutant);
-
-	if (strstr(job, "\"seed\":3,") || strstr(job, "\"widen\":true"))
+	has_mutant(mutant);
+	if (strstr(job, "\"seed\":3,") || strstr(settings, "\"widen\":true"))
 		put(RESULT, "R I34 too late\n");
 	tests("K   ok 3 third\n");
 	report("PASS", "[]");
 	end("V PASS all is well\n");
 }
 
-/* Every second time it is started it does not reach its init. */
-static void boots_late(void)
-{
-	const char *name = getenv("FAKE_BOOTED");
-
-	if (name && access(name, F_OK)) {
-		FILE *f = fopen(name, "w");
-
-		if (f)
-			fclose(f);
-		put(CONSOLE, "[    0.1] Kernel panic - not syncing: IO-APIC + timer doesn't work!\r\n");
-		_exit(0);
-	}
-	by_rule();
-}
-
-static void boots_never(void)
-{
-	put(CONSOLE, "[    0.1] Kernel panic - not syncing: no init\r\n");
-}
-
 static void healthy(void)
 {
-	boot_mutant("none");
+	has_mutant("none");
 	tests("K   ok 3 third\n");
 	report("PASS", "[]");
 	end("V PASS all is well\n");
@@ -503,18 +594,44 @@ static const struct {
 	{ "missed", missed }, { "ignored", ignored },
 	{ "crash", crash }, { "crash-known", crash },
 	{ "hangs", hangs }, { "hangs-known", hangs },
-	{ "boots-late", boots_late }, { "boots-never", boots_never },
-	{ "race", race }, { "none", healthy },
+	{ "race", race }, { "none", healthy }, { "boots-late", by_rule },
 };
 
 static void play_mutant(void)
 {
+	const char *asked;
+
+	take_job();
+	asked = strstr(job, "\"mutant\":\"");
+	if (asked)
+		sscanf(asked, "\"mutant\":\"%63[^\"]", mutant);
 	for (size_t i = 0; i < sizeof(mutants) / sizeof(*mutants); i++) {
 		if (!strcmp(mutant, mutants[i].name))
 			mutants[i].play();
 	}
 	fprintf(stderr, "fakeqemu: no mutant \"%s\"\n", mutant);
 	_exit(97);
+}
+
+/* The first time it is started it does not reach its init. */
+static void boots_late(void)
+{
+	const char *name = getenv("FAKE_BOOTED");
+
+	if (name && access(name, F_OK)) {
+		FILE *f = fopen(name, "w");
+
+		if (f)
+			fclose(f);
+		put(CONSOLE, "[    0.1] Kernel panic - not syncing: IO-APIC + timer doesn't work!\r\n");
+		_exit(0);
+	}
+	play_mutant();
+}
+
+static void boots_never(void)
+{
+	put(CONSOLE, "[    0.1] Kernel panic - not syncing: no init\r\n");
 }
 
 static const struct {
@@ -537,14 +654,24 @@ static const struct {
 	{ "endless_line", endless_line }, { "killed", killed },
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
 	{ "kvm_abort", kvm_abort }, { "mutants", play_mutant },
+	{ "boots_late", boots_late }, { "boots_never", boots_never },
 };
 
-static void take_append(const char *words)
+static void take_ram(const char *arg)
 {
-	const char *word = strstr(words, MUTANT_PARAM "=");
+	if (sscanf(arg, "memory-backend-file,id=ram,size=%ldM,mem-path=%4095[^,]",
+		   &ram_mib, ram) != 2)
+		*ram = '\0';
+}
 
-	if (word)
-		sscanf(word + strlen(MUTANT_PARAM "="), "%63s", mutant);
+/* As QEMU does, whose memory it is. */
+static void make_ram(void)
+{
+	int file = open(ram, O_RDWR | O_CREAT, 0600);
+
+	if (file < 0 || ftruncate(file, ram_mib << 20))
+		_exit(92);
+	close(file);
 }
 
 static void take_chardev(const char *arg)
@@ -570,9 +697,13 @@ int main(int argc, char **argv)
 			take_chardev(argv[i + 1]);
 		if (!strcmp(argv[i], "-accel"))
 			under_kvm = !strncmp(argv[i + 1], "kvm", 3);
-		if (!strcmp(argv[i], "-append"))
-			take_append(argv[i + 1]);
+		if (!strcmp(argv[i], "-object"))
+			take_ram(argv[i + 1]);
+		if (!strcmp(argv[i], "-incoming"))
+			incoming = 1;
 	}
+	if (*ram)
+		make_ram();
 	if (pidfile) {
 		FILE *f = fopen(pidfile, "w");
 

@@ -113,9 +113,10 @@ void set_env(const char *guest)
 {
 	static const char *const dirs[][2] = {
 		{ "VMTEST_TOP", "top" }, { "VMTEST_BUILD", "build" },
-		{ "CACHE", "cache" }, { "FAKE_PIDFILE", "pid" },
+		{ "FAKE_PIDFILE", "pid" },
 		{ "FAKE_BOOTED", "booted" },
 	};
+	char *cache;
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		char *path = in_root(dirs[i][1]);
@@ -123,7 +124,12 @@ void set_env(const char *guest)
 		setenv(dirs[i][0], path, 1);
 		free(path);
 	}
+	/* Each has its own, as what is saved of one is not another's. */
+	cache = xasprintf("%s/cache/%s", root, guest);
+	setenv("CACHE", cache, 1);
+	free(cache);
 	setenv("QEMU", FAKE_QEMU, 1);
+	unsetenv("FAKE_MIGRATE");
 	setenv("FAKE_GUEST", guest, 1);
 	unsetenv("VMTEST_KERNEL_HASH");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs but the first are on only while the tests run.
+ * All CPUs but the first are on only between attaching and detaching.
  *
  * The guest boots with maxcpus=1, and BPF programs are attached and detached
  * while one CPU runs: each of them patches kernel text, which with one CPU
@@ -20,20 +20,20 @@
 
 #define CPUS "/sys/devices/system/cpu/cpu[1-9]*/online"
 
-void cpus__set(bool on)
+void cpus__set(int fd, bool on)
 {
 	glob_t g;
 
 	if (glob(CPUS, 0, NULL, &g))
 		return;
 	for (size_t i = 0; i < g.gl_pathc; i++) {
-		int fd = open(g.gl_pathv[i], O_WRONLY | O_CLOEXEC);
+		int cpu = open(g.gl_pathv[i], O_WRONLY | O_CLOEXEC);
 
-		if (fd < 0 || write(fd, on ? "1" : "0", 1) != 1)
-			line__putf(LINES_FD, TAG_LOG, "%s: %s", g.gl_pathv[i],
+		if (cpu < 0 || write(cpu, on ? "1" : "0", 1) != 1)
+			line__putf(fd, TAG_LOG, "%s: %s", g.gl_pathv[i],
 				   strerror(errno));
-		if (fd >= 0)
-			close(fd);
+		if (cpu >= 0)
+			close(cpu);
 	}
 	globfree(&g);
 }

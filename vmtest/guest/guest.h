@@ -21,6 +21,7 @@
 #define LINES_FD 3
 #define JOB_FILE "/tmp/job.json"
 #define EXPECT_FILE "/tmp/expect"
+#define HOLD_FILE "/tmp/hold"
 #define REPORT_FILE "/tmp/verify.json"
 #define REPORT_KTAP "/tmp/verify.ktap"
 #define LIVE_FILE "/tmp/live"
@@ -58,8 +59,15 @@ void host__serve(void) __attribute__((noreturn));
 /* gcov.c: what a kernel that counts its executed lines has counted. */
 void gcov__send(int fd);
 
-/* cpus.c: all CPUs but the first, on or off. */
-void cpus__set(bool on);
+/* cpus.c: all CPUs but the first, on or off. Says on fd, as a line, what failed. */
+void cpus__set(int fd, bool on);
+
+/*
+ * wake.c: what the job changes in a guest that may have been saved, and in one
+ * that has just booted alike: clock, random numbers, the kernel's fault. Says on
+ * fd, as a line, what failed.
+ */
+void wake__up(int fd, const json_t *job);
 
 /* job.c: the job has one test that leaves in EXPECT_FILE what it did. */
 bool job__counts(const json_t *job);

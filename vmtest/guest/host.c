@@ -27,7 +27,7 @@
 
 struct host {
 	int port;		/* vmtest.result */
-	json_t *job;
+	json_t *job;		/* the settings, and then the job with them */
 	pid_t observer;		/* pidnstrace */
 	bool ended;
 	int status;		/* of the observer */
@@ -111,28 +111,12 @@ static void hello(struct host *h)
 		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
 }
 
-/* Which of its faults this kernel has; most kernels have none to choose. */
-static void tell_mutant(struct host *h)
-{
-	FILE *f = fopen(MUTANT_FILE, "re");
-	char name[128] = "-";
-
-	if (f) {
-		if (!fgets(name, sizeof(name), f))
-			strcpy(name, "?");
-		fclose(f);
-	}
-	name[strcspn(name, "\n")] = '\0';
-	line__putf(h->port, TAG_MUTANT, "%s", name);
-}
-
-/* Blocks until the host has given a job; a saved guest waits here. */
-static void read_job(struct host *h)
+/* Blocks until the host has sent a line; a saved guest waits here. */
+static char *read_line(struct host *h)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
 	char *text = NULL, *nl = NULL;
 	size_t len = 0;
-	json_error_t e;
 
 	while (!nl) {
 		char buf[4096];
@@ -151,11 +135,36 @@ static void read_job(struct host *h)
 		text[len] = '\0';
 		nl = memchr(text, '\n', len);
 	}
-	h->job = json_loadb(text, (size_t)(nl - text), 0, &e);
+	*nl = '\0';
+	return text;
+}
+
+static json_t *read_object(struct host *h, const char *what)
+{
+	char *text = read_line(h);
+	json_error_t e;
+	json_t *o = json_loads(text, 0, &e);
+
 	free(text);
-	if (!h->job || !json_string_value(json_object_get(h->job, "mode")))
-		verdict(h, "FAIL", "the job is not understood: %s",
-			h->job ? "no mode" : e.text);
+	if (!json_is_object(o))
+		verdict(h, "FAIL", "%s not understood: %s", what,
+			o ? "no object" : e.text);
+	return o;
+}
+
+static void read_settings(struct host *h)
+{
+	h->job = read_object(h, "settings are");
+	if (!json_string_value(json_object_get(h->job, "mode")))
+		verdict(h, "FAIL", "settings are not understood: no mode");
+}
+
+static void read_job(struct host *h)
+{
+	json_t *job = read_object(h, "the job is");
+
+	json_object_update(h->job, job);
+	json_decref(job);
 	if (json_dump_file(h->job, JOB_FILE, JSON_COMPACT))
 		verdict(h, "FAIL", JOB_FILE ": %s", strerror(errno));
 }
@@ -197,22 +206,16 @@ static void observer_child(struct host *h, int lines, int log)
 {
 	const char *mode = json_string_value(json_object_get(h->job, "mode"));
 	const char *argv[24] = { "pidnstrace", "verify", "--semantics", mode,
-				 "--seed" };
-	size_t n = 5;
-	char seed[32];
+				 "--hold", HOLD_FILE };
+	size_t n = 6;
 	sigset_t none;
 
-	argv[n++] = seed;
 	if (json_is_true(json_object_get(h->job, "widen"))) {
 		argv[n++] = "--widen";
-		argv[n++] = seed;
+		argv[n++] = "1";
 	}
 	argv[n++] = "--live";
 	argv[n++] = LIVE_FILE;
-	if (job__counts(h->job)) {
-		argv[n++] = "--expect";
-		argv[n++] = EXPECT_FILE;
-	}
 	argv[n++] = "--report";
 	argv[n++] = "json=" REPORT_FILE;
 	argv[n++] = "--report";
@@ -224,8 +227,6 @@ static void observer_child(struct host *h, int lines, int log)
 	argv[n++] = "--run";
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	snprintf(seed, sizeof(seed), "%lld",
-		 (long long)json_integer_value(json_object_get(h->job, "seed")));
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	if (lines == LINES_FD)
@@ -244,8 +245,9 @@ static void start_observer(struct host *h)
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
 		verdict(h, "FAIL", "pipe: %s", strerror(errno));
 	/* A pipe with a name, as the tests must not inherit an end of it. */
-	if (mkfifo(LIVE_FILE, 0600))
-		verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
+	if (mkfifo(LIVE_FILE, 0600) || mkfifo(HOLD_FILE, 0600))
+		verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
+			strerror(errno));
 	h->live.fd = open(LIVE_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (h->live.fd < 0)
 		verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
@@ -273,6 +275,36 @@ static void reap(struct host *h)
 		h->ended = true;
 		h->status = status;
 	}
+}
+
+/* Until the observer waits, or has ended: then follow() says why. */
+static int wait_for_observer(struct host *h)
+{
+	const struct timespec step = { .tv_nsec = 2000000 };
+	int fd;
+
+	/* It can be opened for writing when somebody has it for reading. */
+	while ((fd = open(HOLD_FILE, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) {
+		reap(h);
+		if (h->ended)
+			return -1;
+		nanosleep(&step, NULL);
+	}
+	return fd;
+}
+
+/* The observer begins, and starts the tests. */
+static void release_observer(struct host *h, int fd)
+{
+	json_t *hold = json_pack("{s:O}", "seed",
+				 json_object_get(h->job, "seed"));
+
+	if (job__counts(h->job))
+		json_object_set_new(hold, "expect", json_string(EXPECT_FILE));
+	if (!hold || json_dumpfd(hold, fd, JSON_COMPACT))
+		verdict(h, "FAIL", "the job is not understood: no seed");
+	json_decref(hold);
+	close(fd);
 }
 
 static void heartbeat(struct host *h)
@@ -325,7 +357,22 @@ static void follow(struct host *h, int child, int second)
 	feed__finish(&h->log, on_log, h);
 }
 
-static void work(struct host *h)
+/*
+ * All that can be done before the job is known. Returns what releases the
+ * observer.
+ */
+static int prepare(struct host *h)
+{
+	int hold;
+
+	h->watched = checks__begin(&h->check, h->job);
+	start_observer(h);
+	hold = wait_for_observer(h);
+	cpus__set(h->port, true);
+	return hold;
+}
+
+static void work(struct host *h, int hold)
 {
 	const struct itimerspec each = { { 1, 0 }, { 1, 0 } };
 	sigset_t set;
@@ -338,8 +385,10 @@ static void work(struct host *h)
 	second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (child < 0 || second < 0 || timerfd_settime(second, 0, &each, NULL))
 		verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
-	h->watched = checks__begin(&h->check, h->job);
-	start_observer(h);
+	if (hold >= 0)
+		release_observer(h, hold);
+	/* What ended before its signal was blocked. */
+	reap(h);
 	follow(h, child, second);
 	/* Nothing that a test left behind runs while we say what came of it. */
 	kill(-1, SIGKILL);
@@ -416,7 +465,7 @@ static void conclude(struct host *h)
 void host__serve(void)
 {
 	struct host h = { 0 };
-	int fd;
+	int fd, hold;
 
 	signal(SIGPIPE, SIG_IGN);
 	h.port = setup__port(PORT_RESULT, O_RDWR);
@@ -430,8 +479,11 @@ void host__serve(void)
 	if (fd >= 0)
 		close(fd);
 	hello(&h);
-	tell_mutant(&h);
+	read_settings(&h);
+	hold = prepare(&h);
+	line__putf(h.port, TAG_WAITING, "for the job");
 	read_job(&h);
-	work(&h);
+	wake__up(h.port, h.job);
+	work(&h, hold);
 	conclude(&h);
 }

@@ -365,14 +365,14 @@ int run__main(void)
 	}
 	cmd = json_object_get(job, "cmd");
 	tell_how_slow(job);
-	cpus__set(true);
 	if (!cmd)
 		status = run_tests(job);
 	else if (json_is_true(json_object_get(job, "ktap")))
 		status = run_command_test(cmd);
 	else
 		status = run_command(cmd);
-	cpus__set(false);
+	/* Before the programs are detached, which our end makes pidnstrace do. */
+	cpus__set(LINES_FD, false);
 	json_decref(job);
 	return status;
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The first thing a guest does when it has its job: see guest.h.
+ *
+ * A guest that was saved wakes up with the clock and the random numbers of that
+ * moment, in each run the same. Both come from the job, so that they differ
+ * between seeds, and are the same when a seed is run again.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/random.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../protocol.h"
+#include "guest.h"
+
+#define NS_PER_S 1000000000LL
+
+static void complain(int fd, const char *what)
+{
+	line__putf(fd, TAG_LOG, "%s: %s", what, strerror(errno));
+}
+
+/* CLOCK_REALTIME, in ns; the other clocks go on from where they stood. */
+static void set_clock(int fd, const json_t *job)
+{
+	json_int_t ns = json_integer_value(json_object_get(job, "time"));
+	const struct timespec ts = {
+		.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S,
+	};
+
+	if (ns > 0 && clock_settime(CLOCK_REALTIME, &ts))
+		complain(fd, "clock_settime");
+}
+
+/*
+ * Mixes the seed into the input pool and has the generator take its key from
+ * there at once (drivers/char/random.c, RNDADDENTROPY and RNDRESEEDCRNG).
+ */
+static void seed_random(int fd, const json_t *job)
+{
+	json_int_t seed = json_integer_value(json_object_get(job, "seed"));
+	struct {
+		struct rand_pool_info info;
+		json_int_t buf[4];
+	} add = {
+		.info = { .entropy_count = 8 * sizeof(add.buf),
+			  .buf_size = sizeof(add.buf) },
+		.buf = { seed, ~seed, seed, ~seed },
+	};
+	int random = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+
+	if (random < 0 || ioctl(random, RNDADDENTROPY, &add) ||
+	    ioctl(random, RNDRESEEDCRNG))
+		complain(fd, "/dev/urandom");
+	if (random >= 0)
+		close(random);
+}
+
+/* A fault that was not asked for at boot. */
+static void choose_mutant(int fd, const json_t *job)
+{
+	const char *name = json_string_value(json_object_get(job, "mutant"));
+	int file;
+
+	if (!name)
+		return;
+	file = open(MUTANT_FILE, O_WRONLY | O_CLOEXEC);
+	if (file < 0 || write(file, name, strlen(name)) < 0)
+		complain(fd, MUTANT_FILE);
+	if (file >= 0)
+		close(file);
+}
+
+/* Which of its faults this kernel has; most kernels have none to choose. */
+static void tell_mutant(int fd)
+{
+	FILE *f = fopen(MUTANT_FILE, "re");
+	char name[128] = "-";
+
+	if (f) {
+		if (!fgets(name, sizeof(name), f))
+			strcpy(name, "?");
+		fclose(f);
+	}
+	name[strcspn(name, "\n")] = '\0';
+	line__putf(fd, TAG_MUTANT, "%s", name);
+}
+
+void wake__up(int fd, const json_t *job)
+{
+	set_clock(fd, job);
+	seed_random(fd, job);
+	choose_mutant(fd, job);
+	tell_mutant(fd);
+}

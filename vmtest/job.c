@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See job.h. */
+#include "job.h"
+
+#include <jansson.h>
+
+/* 2026-01-01 00:00 UTC, and the seconds of that year. */
+#define CLOCK_BASE_S 1767225600LL
+#define CLOCK_SPAN_S (365LL * 24 * 3600)
+#define NS_PER_S 1000000000LL
+
+static json_t *strings(const struct strv *s)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(a, json_string(s->v[i]));
+	return a;
+}
+
+static char *dump(json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+
+	json_decref(o);
+	return text ? text : xstrdup("");
+}
+
+char *job__settings(const struct run_spec *s)
+{
+	const struct strv *checks = &s->image->san.checks;
+	json_t *o = json_pack("{s:s, s:b}", "mode", s->mode, "widen", s->widen);
+
+	if (checks->n)
+		json_object_set_new(o, "checks", strings(checks));
+	return dump(o);
+}
+
+/* The guest's date: another for each seed, the same when one is run again. */
+static json_int_t clock_ns(uint64_t seed)
+{
+	uint64_t h = hash_bytes(HASH_INIT, &seed, sizeof(seed));
+
+	return (json_int_t)(CLOCK_BASE_S + (long long)(h % CLOCK_SPAN_S)) *
+	       NS_PER_S + (json_int_t)((h >> 32) % NS_PER_S);
+}
+
+char *job__text(const struct run_spec *s)
+{
+	const struct sanitizing *san = &s->image->san;
+	json_t *o = json_pack("{s:I, s:I, s:I, s:o}", "seed",
+			      (json_int_t)s->seed, "time", clock_ns(s->seed),
+			      "ops", (json_int_t)s->ops, "tests",
+			      strings(s->tests));
+
+	if (san->slower > 1)
+		json_object_set_new(o, "slower", json_real(san->slower));
+	if (s->mutant)
+		json_object_set_new(o, "mutant", json_string(s->mutant));
+	if (s->cmd->n)
+		json_object_set_new(o, "cmd", strings(s->cmd));
+	if (s->ktap)
+		json_object_set_new(o, "ktap", json_true());
+	return dump(o);
+}

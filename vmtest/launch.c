@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * See live.h: how QEMU comes to run a guest.
+ *
+ * The first run with certain inputs boots its guest, saves it when it waits for
+ * its job, and goes on as those after it begin: with a QEMU that resumes what
+ * was saved. So they all have the same beginning, and a kernel that does not
+ * boot fails as a run. Where no guest can be saved or resumed it is booted, and
+ * what was saved is made anew.
+ */
+#include "live.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "job.h"
+
+/* Booted and saved, not resumed, saved again, in vain: then it is enough. */
+#define LAUNCHES_MAX 4
+
+static const char *const kept_names[CHANNEL_NR] = {
+	[CHANNEL_CONSOLE] = "console", [CHANNEL_RESULT] = "result",
+};
+
+static int write_small(struct run *r, const char *name, const char *fmt, ...)
+	__printf(3, 4);
+
+static int write_small(struct run *r, const char *name, const char *fmt, ...)
+{
+	char *path = xasprintf("%s/%s", r->dir.path, name), *text;
+	va_list ap;
+	int err = -ENOMEM;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) >= 0) {
+		err = write_file_atomic(path, text, strlen(text));
+		free(text);
+	}
+	va_end(ap);
+	if (err)
+		live__fail(r, path, err);
+	free(path);
+	return err;
+}
+
+static int write_facts(struct run *r)
+{
+	uint64_t config = 0;
+	char *cmdline, *text;
+	int err;
+
+	if (!r->dir.path)
+		return 0;
+	cmdline = strv__quote(&r->qemu.argv);
+	err = write_small(r, "cmdline", "%s\n", cmdline);
+	free(cmdline);
+	if (err || r->launches > 1)
+		return err;
+	err = write_small(r, "seed", "%llu\n", (unsigned long long)r->spec.seed);
+	if (!err && r->spec.image->config &&
+	    !read_file(r->spec.image->config, &text, NULL)) {
+		config = hash_str(HASH_INIT, text);
+		free(text);
+		err = write_small(r, "config-hash", "%016llx\n",
+				  (unsigned long long)config);
+	}
+	return err;
+}
+
+static struct qemu_spec qemu_of(const struct run *r)
+{
+	const struct run_spec *s = &r->spec;
+
+	return (struct qemu_spec){
+		.program = s->program,
+		.image = s->image,
+		.initramfs = s->initramfs,
+		.accel = s->accel,
+		.cpus = s->cpus,
+		.tsc_khz = s->tsc_khz,
+		.append = s->append,
+		.log_fd = r->log.fd,
+	};
+}
+
+static void look_for_saved(struct run *r)
+{
+	struct qemu_spec qs = qemu_of(r);
+	char *machine, *settings, *inputs;
+
+	if (!r->spec.snapshots || r->spec.snapshots->off || r->spec.boot_only ||
+	    r->launches >= LAUNCHES_MAX)
+		return;
+	machine = qemu__inputs(&qs);
+	settings = job__settings(&r->spec);
+	inputs = xasprintf("%s\n%s\n", machine, settings);
+	r->use = snapshot__open(&r->snapshot, r->spec.snapshots->cache, inputs,
+				qemu__mib(&qs));
+	free(inputs);
+	free(settings);
+	free(machine);
+}
+
+static void keep(struct run *r)
+{
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		if (kept_names[i])
+			r->kept[i] = open_memstream(&r->kept_text[i],
+						    &r->kept_len[i]);
+	}
+}
+
+static void keep_no_more(struct run *r)
+{
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		if (r->kept[i])
+			fclose(r->kept[i]);
+		free(r->kept_text[i]);
+		r->kept[i] = NULL;
+		r->kept_text[i] = NULL;
+	}
+}
+
+/* What it said before it was saved is part of this run, too. */
+static int say_again(struct run *r)
+{
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		char *text;
+		size_t len;
+		int err;
+
+		if (!kept_names[i])
+			continue;
+		err = snapshot__get(&r->snapshot, kept_names[i], &text, &len);
+		if (err)
+			return err;
+		live__feed(r, (enum channel)i, text, len);
+		free(text);
+	}
+	return 0;
+}
+
+static void on_resumed(void *ctx, const char *why)
+{
+	struct run *r = ctx;
+
+	/* That it runs is told by the guest. */
+	if (!why || r->state != WAKE)
+		return;
+	sink__printf(&r->log, "vmtest: the saved guest cannot be resumed: %s\n",
+		     why);
+	live__kill(r);
+}
+
+/* The job goes first: it is there when the guest wakes up. */
+static void wake(struct run *r)
+{
+	live__enter(r, WAKE);
+	live__tell(r, job__text(&r->spec));
+	migrate__resume(&r->migrate, &r->qmp, r->snapshot.state, on_resumed, r);
+}
+
+static int start_qemu(struct run *r)
+{
+	struct qemu_spec qs = qemu_of(r);
+	int err;
+
+	r->launches++;
+	r->saved = false;
+	qs.ram = r->use == SNAPSHOT_NONE ? NULL : r->snapshot.ram;
+	qs.incoming = r->use == SNAPSHOT_USE;
+	err = qemu__start(&r->qemu, &qs);
+	if (err)
+		return err;
+	qmp__init(&r->qmp, r->qemu.fd[CHANNEL_QMP]);
+	r->lines.max = RESULT_LINE_MAX;
+	err = live__watch(r);
+	if (err)
+		msg_error("epoll: %s", strerror(-err));
+	else
+		err = write_facts(r);
+	return err;
+}
+
+int launch__start(struct run *r)
+{
+	int err;
+
+	look_for_saved(r);
+	err = start_qemu(r);
+	if (err)
+		return err;
+	sink__printf(&r->log, "vmtest: started QEMU after %.3f s\n",
+		     now_s() - r->spec.asked);
+	if (r->use == SNAPSHOT_MAKE)
+		keep(r);
+	if (r->use == SNAPSHOT_USE) {
+		wake(r);
+		/* What cannot be read goes with the rest, in launch__again(). */
+		if (say_again(r))
+			live__kill(r);
+	} else {
+		live__enter(r, BOOT);
+	}
+	return 0;
+}
+
+static void on_saved(void *ctx, const char *why)
+{
+	struct run *r = ctx;
+
+	if (r->state != SAVE)
+		return;
+	r->saved = !why;
+	sink__printf(&r->log, "vmtest: the guest was %ssaved%s%s\n",
+		     why ? "not " : "", why ? ": " : "", why ? why : "");
+	if (why)
+		live__kill(r);
+}
+
+void launch__ready(struct run *r)
+{
+	if (r->use == SNAPSHOT_MAKE) {
+		live__enter(r, SAVE);
+		migrate__save(&r->migrate, &r->qmp, r->snapshot.state, on_saved,
+			      r);
+		return;
+	}
+	live__enter(r, WORK);
+	live__tell(r, job__text(&r->spec));
+}
+
+/* Without it, then: the guest is booted once more. */
+static void start_over(struct run *r)
+{
+	snapshot__drop(&r->snapshot);
+	r->use = SNAPSHOT_NONE;
+	keep_no_more(r);
+	sink__cut(&r->console_log, r->console_log.bytes);
+	result__free(&r->result);
+	console__forget(&r->console);
+	findings__free(&r->out.findings);
+	r->out.booted = false;
+	r->progress = now_s();
+}
+
+static void give_up_saving(struct run *r)
+{
+	if (r->spec.snapshots->off)
+		return;
+	r->spec.snapshots->off = true;
+	msg_note("guests cannot be saved and resumed here (see %s/log); each boots, as with --no-snapshot",
+		 r->dir.path);
+}
+
+/* Returns 0 if what was saved is there for all. */
+static int publish(struct run *r)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < CHANNEL_NR; i++) {
+		if (!r->kept[i])
+			continue;
+		fflush(r->kept[i]);
+		err = snapshot__put(&r->snapshot, kept_names[i],
+				    r->kept_text[i], r->kept_len[i]);
+	}
+	keep_no_more(r);
+	if (!err)
+		err = snapshot__publish(&r->snapshot);
+	if (err)
+		sink__printf(&r->log, "vmtest: the saved guest cannot be kept: %s\n",
+			     strerror(-err));
+	return err;
+}
+
+static void forget_qemu(struct run *r)
+{
+	for (int i = 0; i < CHANNEL_NR; i++)
+		loop__del(r->loop, &r->channel[i]);
+	lines__free(&r->lines);
+	migrate__free(&r->migrate);
+	qmp__free(&r->qmp);
+	qemu__free(&r->qemu);
+}
+
+/* The guest, saved by this run, goes on. */
+static int go_on(struct run *r)
+{
+	int err;
+
+	r->use = SNAPSHOT_USE;
+	err = start_qemu(r);
+	if (!err)
+		wake(r);
+	return err;
+}
+
+bool launch__again(struct run *r, enum state was)
+{
+	bool woke = was != WAKE || r->out.resumed, saving = was == SAVE;
+	bool no_room = r->use == SNAPSHOT_MAKE && r->bus_error;
+	int err;
+
+	if (r->err || (woke && !saving && !no_room))
+		return false;
+	sink__printf(&r->log, "vmtest: QEMU ended with %s\n", r->how);
+	forget_qemu(r);
+	if (r->saved && !publish(r)) {
+		err = go_on(r);
+	} else {
+		if (r->launches > 1 || saving || no_room)
+			give_up_saving(r);
+		start_over(r);
+		err = launch__start(r);
+	}
+	if (err)
+		live__fail(r, "QEMU", err);
+	return !err;
+}
+
+void launch__free(struct run *r)
+{
+	keep_no_more(r);
+	migrate__free(&r->migrate);
+	qmp__free(&r->qmp);
+	snapshot__close(&r->snapshot);
+}
