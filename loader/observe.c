@@ -119,6 +119,7 @@ enum {
 	OPT_RING_SIZE,
 	OPT_SWEEP,
 	OPT_WIDEN,
+	OPT_PIN,
 };
 
 static const struct argp_option option_table[] = {
@@ -132,6 +133,8 @@ static const struct argp_option option_table[] = {
 	  "look at all threads every MS milliseconds, and before and after; 0: never, and then no run passes the rules that rest on it (default 250; trace: 0)", 0 },
 	{ "widen", OPT_WIDEN, "SEED", 0,
 	  "make races longer: programs that spin at chosen hooks, for times drawn from SEED; 0: none (default 0)", 0 },
+	{ "pin", OPT_PIN, "DIR", 0,
+	  "in the end pin the programs in DIR, of a bpffs, where they do nothing, instead of detaching them, which takes seconds: for a machine that is about to end", 0 },
 	{ "verbose", 'v', NULL, 0,
 	  "show progress, and what libbpf and the verifier say", 0 },
 	{}
@@ -164,6 +167,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_WIDEN:
 		if (parse__u64(arg, &o->widen_seed))
 			argp_error(state, "--widen %s: not a number", arg);
+		return 0;
+	case OPT_PIN:
+		o->pin = arg;
 		return 0;
 	case 'v':
 		o->session.verbose = true;
@@ -452,7 +458,8 @@ static int run__all(struct run *run)
 		err = run__step(run);
 	if (run->widen)
 		run__end_widening(run);
-	if (!err)
+	/* With sweeps, run__settle() knows how long it is to be. */
+	if (!err && !run->options->sweep_ms)
 		err = run__grace(run);
 	if (!err && run->options->sweep_ms)
 		err = run__settle(run);
@@ -460,6 +467,18 @@ static int run__all(struct run *run)
 		run__stop_command(run);
 	end_err = session__end(run->session, run->sink);
 	return err ? err : end_err;
+}
+
+/* What cannot be pinned is detached: it only takes longer. */
+static void run__pin(struct run *run)
+{
+	const char *dir = run->options->pin;
+	int err = session__pin(run->session, dir);
+
+	if (!err && run->widen)
+		err = widen__pin(run->widen, dir);
+	if (err)
+		msg__error("--pin %s: %s", dir, strerror(-err));
 }
 
 int observe(const struct observe_options *options, struct record_sink *sink,
@@ -483,6 +502,8 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	if (run.progress_shown)
 		fputc('\n', stderr);
 	command__free(run.command);
+	if (!err && options->pin)
+		run__pin(&run);
 	widen__free(run.widen);
 	leftover__free(run.leftover);
 	session__free(run.session);

@@ -21,6 +21,7 @@ struct observe_options {
 	unsigned int duration_ms;	/* 0: no limit */
 	unsigned int grace_ms;	/* observe on when the command has ended */
 	unsigned int sweep_ms;	/* look at all threads this often, 0: never */
+	const char *pin;	/* leave the programs attached, in this directory */
 	uint64_t widen_seed;	/* make races longer, 0: no */
 	bool progress;		/* on stderr, from the start */
 	/*

@@ -9,6 +9,7 @@
  * stays attached.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -467,7 +468,8 @@ static void session__read_missed(struct session *s)
 
 /*
  * The kernel waits for an RCU tasks grace period a hook, some 100 ms: this is
- * what takes long at the end, and why it comes last.
+ * what takes long at the end, and why it comes last, or not at all, see
+ * session__pin().
  */
 static void session__detach(struct session *s)
 {
@@ -534,6 +536,33 @@ int session__end(struct session *s, struct record_sink *sink)
 	if (err)
 		return err;
 	return session__tell_stats(s, sink);
+}
+
+int link__pin(struct bpf_link *link, const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	err = bpf_link__pin(link, path);
+	/* Else its destruction would also disable the perf event behind it. */
+	if (!err)
+		bpf_link__disconnect(link);
+	return err;
+}
+
+int session__pin(struct session *s, const char *dir)
+{
+	int worst = 0;
+
+	for (int i = 0; i < s->nprograms; i++) {
+		const struct program *p = &s->programs[i];
+		int err = p->link ? link__pin(p->link, dir,
+					      bpf_program__name(p->bpf)) : 0;
+
+		worst = worst ? worst : err;
+	}
+	return worst;
 }
 
 void session__free(struct session *s)

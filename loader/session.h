@@ -83,6 +83,10 @@ void session__wait_rcu(void);
 /* Kernel records handed over so far. */
 uint64_t session__records(const struct session *session);
 
+/* One link, under that name; also for widen.h. Returns 0 or a negative errno. */
+struct bpf_link;
+int link__pin(struct bpf_link *link, const char *dir, const char *name);
+
 /* For other programs: the map of who is inside of setns(); 0 if not known. */
 int session__windows_fd(const struct session *session);
 uint64_t session__tasklist_lock(const struct session *session);
@@ -92,6 +96,13 @@ int session__count(const struct session *session, enum wire_type type,
 		   struct session_counts *counts);
 
 int session__end(struct session *session, struct record_sink *sink);
+
+/*
+ * After session__end(): leaves the programs attached, and idle, as files in
+ * @dir, of a bpffs. Returns 0, or a negative errno; session__free() then
+ * detaches what could not be pinned.
+ */
+int session__pin(struct session *session, const char *dir);
 void session__free(struct session *session);
 
 #endif /* PIDNS_SESSION_H */

@@ -175,6 +175,21 @@ const char *widen__describe(const struct widen *w, char *text, size_t len)
 	return text;
 }
 
+int widen__pin(struct widen *w, const char *dir)
+{
+	char name[16];
+	int worst = 0;
+
+	for (int i = 0; i < w->nlinks; i++) {
+		int err;
+
+		snprintf(name, sizeof(name), "widen%d", i);
+		err = link__pin(w->links[i], dir, name);
+		worst = worst ? worst : err;
+	}
+	return worst;
+}
+
 void widen__free(struct widen *w)
 {
 	if (!w)

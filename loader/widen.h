@@ -25,6 +25,8 @@ void widen__stop(struct widen *widen);
 /* "seed 5: 120 spins, 33 ms: fexit/alloc_pid 60 of 130, ..." Returns @text. */
 const char *widen__describe(const struct widen *widen, char *text, size_t len);
 
+/* As session__pin(), after widen__stop(). */
+int widen__pin(struct widen *widen, const char *dir);
 void widen__free(struct widen *widen);	/* NULL is legal */
 
 #endif /* PIDNS_LOADER_WIDEN_H */

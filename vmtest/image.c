@@ -49,6 +49,19 @@ static bool config_has(const struct image *img, const char *text,
 	return false;
 }
 
+/* What is behind "OPTION=" at a line's start, or 0. */
+static unsigned long config_number(const char *text, const char *option)
+{
+	const char *p = text;
+
+	while ((p = strstr(p, option))) {
+		if (p == text || p[-1] == '\n')
+			return strtoul(p + strlen(option), NULL, 10);
+		p++;
+	}
+	return 0;
+}
+
 /* Beside the image, as /boot has it, or in the build tree it lies in. */
 static char *find_config(const char *path)
 {
@@ -95,6 +108,7 @@ static int judge_config(struct image *img)
 			  img->config, required[i]);
 		err = -ENOTSUP;
 	}
+	img->hz = config_number(text, "CONFIG_HZ=");
 	img->faults = true;
 	for (size_t i = 0; i < ARRAY_SIZE(for_faults); i++)
 		img->faults &= config_has(img, text, for_faults[i]);

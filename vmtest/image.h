@@ -22,6 +22,7 @@ struct image {
 	char *modules;		/* directory of *.ko to load at boot, or NULL */
 	enum machine machine;
 	struct sanitizing san;
+	unsigned long hz;	/* of the timer tick; 0: not known */
 	bool faults;		/* allocations can be made to fail */
 };
 

@@ -85,6 +85,18 @@ static const char *const params[] = {
 	"tsc=reliable",
 };
 
+/*
+ * What the kernel would measure, and would get wrong on a busy host. The second
+ * is for CPUs but the first, which take a second for it.
+ */
+static void add_tsc(struct strv *words, const struct qemu_spec *spec)
+{
+	strv__addf(words, "tsc_early_khz=%lu", spec->tsc_khz);
+	if (spec->image->hz)
+		strv__addf(words, "lpj=%lu",
+			   spec->tsc_khz * 1000 / spec->image->hz);
+}
+
 static char *kernel_cmdline(const struct qemu_spec *spec)
 {
 	struct strv words = { 0 };
@@ -93,7 +105,7 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 	for (size_t i = 0; i < ARRAY_SIZE(params); i++)
 		strv__add(&words, params[i]);
 	if (spec->accel == ACCEL_TCG && spec->tsc_khz)
-		strv__addf(&words, "tsc_early_khz=%lu", spec->tsc_khz);
+		add_tsc(&words, spec);
 	for (size_t i = 0; i < spec->image->san.params.n; i++)
 		strv__add(&words, spec->image->san.params.v[i]);
 	/* As they were given: the kernel's quotes are not the shell's. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs but the first are on only between attaching and detaching.
+ * All CPUs but the first are on only when all is attached.
  *
- * The guest boots with maxcpus=1, and BPF programs are attached and detached
- * while one CPU runs: each of them patches kernel text, which with one CPU
- * needs no interrupts to others; half a second under TCG. More important,
+ * The guest boots with maxcpus=1, and BPF programs are attached while one CPU
+ * runs: each of them patches kernel text, which with one CPU needs no interrupts
+ * to others; half a second under TCG. They are never detached. More important,
  * QEMU 7.2 with a thread a CPU does not always get a change of code right that
  * another CPU is about to run: stock 6.12 died of "int3: 0000" in
  * sched_clock_cpu() in one boot of forty, which is no fault of the kernel's.
@@ -20,7 +20,7 @@
 
 #define CPUS "/sys/devices/system/cpu/cpu[1-9]*/online"
 
-void cpus__set(int fd, bool on)
+void cpus__on(int fd)
 {
 	glob_t g;
 
@@ -29,7 +29,7 @@ void cpus__set(int fd, bool on)
 	for (size_t i = 0; i < g.gl_pathc; i++) {
 		int cpu = open(g.gl_pathv[i], O_WRONLY | O_CLOEXEC);
 
-		if (cpu < 0 || write(cpu, on ? "1" : "0", 1) != 1)
+		if (cpu < 0 || write(cpu, "1", 1) != 1)
 			line__putf(fd, TAG_LOG, "%s: %s", g.gl_pathv[i],
 				   strerror(errno));
 		if (cpu >= 0)

@@ -22,6 +22,7 @@
 #define JOB_FILE "/tmp/job.json"
 #define EXPECT_FILE "/tmp/expect"
 #define HOLD_FILE "/tmp/hold"
+#define PIN_DIR "/sys/fs/bpf/pidnstrace"
 #define REPORT_FILE "/tmp/verify.json"
 #define REPORT_KTAP "/tmp/verify.ktap"
 #define LIVE_FILE "/tmp/live"
@@ -59,8 +60,8 @@ void host__serve(void) __attribute__((noreturn));
 /* gcov.c: what a kernel that counts its executed lines has counted. */
 void gcov__send(int fd);
 
-/* cpus.c: all CPUs but the first, on or off. Says on fd, as a line, what failed. */
-void cpus__set(int fd, bool on);
+/* cpus.c: brings up all CPUs. Says on fd, as a line, what failed. */
+void cpus__on(int fd);
 
 /*
  * wake.c: what the job changes in a guest that may have been saved, and in one

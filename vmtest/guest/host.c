@@ -214,6 +214,9 @@ static void observer_child(struct host *h, int lines, int log)
 		argv[n++] = "--widen";
 		argv[n++] = "1";
 	}
+	/* This machine ends with the run. */
+	argv[n++] = "--pin";
+	argv[n++] = PIN_DIR;
 	argv[n++] = "--live";
 	argv[n++] = LIVE_FILE;
 	argv[n++] = "--report";
@@ -245,6 +248,7 @@ static void start_observer(struct host *h)
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
 		verdict(h, "FAIL", "pipe: %s", strerror(errno));
 	/* A pipe with a name, as the tests must not inherit an end of it. */
+	mkdir(PIN_DIR, 0700);
 	if (mkfifo(LIVE_FILE, 0600) || mkfifo(HOLD_FILE, 0600))
 		verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
 			strerror(errno));
@@ -368,7 +372,7 @@ static int prepare(struct host *h)
 	h->watched = checks__begin(&h->check, h->job);
 	start_observer(h);
 	hold = wait_for_observer(h);
-	cpus__set(h->port, true);
+	cpus__on(h->port);
 	return hold;
 }
 

@@ -371,8 +371,6 @@ int run__main(void)
 		status = run_command_test(cmd);
 	else
 		status = run_command(cmd);
-	/* Before the programs are detached, which our end makes pidnstrace do. */
-	cpus__set(LINES_FD, false);
 	json_decref(job);
 	return status;
 }
