@@ -99,11 +99,12 @@ static void migration(const char *status)
 	put(QMP, "\"}}\r\n");
 }
 
-static int refuses_migration(void)
+/* How this QEMU takes to it. */
+static int migrates(const char *how)
 {
-	const char *guest = getenv("FAKE_MIGRATE");
+	const char *way = getenv("FAKE_MIGRATE");
 
-	return guest && !strcmp(guest, "refused");
+	return way && !strcmp(way, how);
 }
 
 /* The monitor until it is saved, which is the end, or until it runs. */
@@ -117,7 +118,7 @@ static void migrate(void)
 		if (!*line)
 			_exit(93);
 		if (strstr(line, "migrate-set-capabilities") &&
-		    refuses_migration()) {
+		    migrates("refused")) {
 			put(QMP, "{\"error\": {\"desc\": \"no x-ignore-shared here\"}}\r\n");
 			continue;
 		}
@@ -129,11 +130,19 @@ static void migrate(void)
 			}
 			migration("completed");
 		} else if (strstr(line, "\"migrate\"")) {
+			if (migrates("no room"))
+				kill(getpid(), SIGBUS);
+			if (migrates("slow"))
+				pause();
 			write_state(line);
 			migration("completed");
 		} else if (strstr(line, "\"quit\"")) {
 			_exit(0);
 		} else if (strstr(line, "\"cont\"")) {
+			if (migrates("dies"))
+				_exit(91);
+			if (migrates("sleeps"))
+				pause();
 			return;
 		}
 	}
