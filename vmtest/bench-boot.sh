@@ -3,10 +3,13 @@
 #
 # bench-boot.sh VMTEST [TARGET [ROUNDS]]: how fast a guest starts
 #
-# In one go and alternating, so that both meet the same load: a bare QEMU
-# command line that boots the target's kernel and initramfs to its init, and
-# vmtest, from its start to init and to the first line of a test. Prints the
-# best of ROUNDS of each, and the ratios. A measurement: it never fails on time.
+# In one go and alternating, so that all meet the same load: a bare QEMU command
+# line that boots the target's kernel and initramfs to its init; vmtest, from its
+# start to init and to the first line of a test, where it boots the guest and
+# where it resumes a saved one; and, if it is installed, virtme-ng, which boots
+# the same kernel on the host's file system, to its end, as "true" is all it runs.
+# Prints the best of ROUNDS of each, and the ratios. A measurement: it never fails
+# on time.
 
 set -euo pipefail
 
@@ -35,15 +38,25 @@ bare()
 	exec 3<&-
 }
 
-# "SECONDS-TO-INIT SECONDS-TO-TEST" of vmtest, from its start. Its verdict is
-# no matter here.
+# ours ARG...: "SECONDS-TO-INIT SECONDS-TO-TEST" of vmtest, from its start. Of a
+# saved guest the first is when it woke up. Its verdict is no matter here.
 ours()
 {
-	"$vmtest" --target "$target" --accel tcg --tests semantics \
-		--out "$tmp/out" >/dev/null 2>"$tmp/log" || true
+	"$vmtest" --target "$target" --accel tcg --tests stress --ops 1 \
+		--out "$tmp/out" "$@" >/dev/null 2>"$tmp/log" || true
 	sed -n 's/.*"boot_seconds": \([0-9.]*\).*/\1/p;
 		s/.*"test_seconds": \([0-9.]*\).*/\1/p' \
 		"$tmp/out/summary.json" 2>/dev/null | paste -sd ' '
+}
+
+# Seconds of a whole virtme-ng, which takes a bzImage or a vmlinux with PVH.
+vng_true()
+{
+	local start=$EPOCHREALTIME
+
+	timeout 120 vng --run "$kernel" --disable-kvm --cpus 2 --memory 512M \
+		-- true </dev/null >"$tmp/vng.log" 2>&1 || return
+	awk "BEGIN { print $EPOCHREALTIME - $start }"
 }
 
 # The first fills the caches and tells which files are booted.
@@ -62,16 +75,32 @@ done
 
 for ((i = 0; i < rounds; i++)); do
 	bare >>"$tmp/bare"
-	ours >>"$tmp/ours"
+	ours --no-snapshot >>"$tmp/cold"
+	ours >>"$tmp/saved"
+	! command -v vng >/dev/null || vng_true >>"$tmp/vng"
 done
 
-best() { sort -n "$1" | head -n 1; }
-to_init=$(cut -d ' ' -f 1 "$tmp/ours" | sort -n | head -n 1)
-to_test=$(cut -d ' ' -f 2 "$tmp/ours" | sort -n | head -n 1)
-b=$(best "$tmp/bare")
-awk -v t="$target" -v n="$rounds" -v b="$b" -v i="$to_init" -v f="$to_test" 'BEGIN {
-	printf "%s, TCG, best of %d\n", t, n
-	printf "  bare QEMU to init             %6.2f s\n", b
-	printf "  vmtest start to init          %6.2f s   %.2f x bare\n", i, i / b
-	printf "  vmtest start to first test    %6.2f s   %.2f x bare\n", f, f / b
-}'
+# best FILE [COLUMN]
+best() { cut -d ' ' -f "${2:-1}" "$1" | sort -n | head -n 1; }
+
+base=$(best "$tmp/bare")
+# row WHAT SECONDS
+row()
+{
+	awk -v what="$1" -v s="$2" -v b="$base" 'BEGIN {
+		printf "  %-40s %6.2f s   %5.2f x bare\n", what, s, s / b }'
+}
+
+printf '%s, TCG, best of %d\n' "$target" "$rounds"
+row 'bare QEMU to init' "$base"
+row 'vmtest, booted: to init' "$(best "$tmp/cold" 1)"
+row 'vmtest, booted: to the first test' "$(best "$tmp/cold" 2)"
+row 'vmtest, saved guest: until it woke up' "$(best "$tmp/saved" 1)"
+row 'vmtest, saved guest: to the first test' "$(best "$tmp/saved" 2)"
+if [ -s "$tmp/vng" ]; then
+	row 'virtme-ng, from start to end of "true"' "$(best "$tmp/vng")"
+elif [ -e "$tmp/vng.log" ]; then
+	echo "  virtme-ng: does not run this kernel: $(tail -n 1 "$tmp/vng.log")"
+else
+	echo '  virtme-ng: not installed (pip install virtme-ng)'
+fi
