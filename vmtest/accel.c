@@ -3,6 +3,7 @@
 #include "accel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,15 +106,28 @@ static enum accel boot_under_kvm(struct loop *loop, const struct run_spec *spec,
 	return ACCEL_TCG;
 }
 
+/* By opening it: permission bits say little to root, or in a container. */
+static int open_kvm(void)
+{
+	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop)
 {
 	char *path = xasprintf("%s/accel", cache), *text;
 	enum accel a = recall(path);
+	int err = open_kvm();
 
-	if (access(KVM_DEVICE, R_OK | W_OK)) {
-		msg_note("%s: %s; TCG is used, guests run slower", KVM_DEVICE,
-			 strerror(errno));
+	if (err) {
+		msg_note("%s: %s%s; TCG is used, guests run slower", KVM_DEVICE,
+			 strerror(-err), err == -EACCES || err == -EPERM ?
+			 " (is the user in the group kvm?)" : "");
 		a = ACCEL_TCG;
 	} else if (a == ACCEL_AUTO) {
 		a = boot_under_kvm(loop, spec, stop);

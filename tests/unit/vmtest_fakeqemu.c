@@ -496,6 +496,61 @@ static void big_trace(void)
 	good();
 }
 
+/* Bytes that mean nothing, and half of what would mean something, on each. */
+static void garbage_on_all(void)
+{
+	static const char bytes[] = "\xff\xfe\x80\x1b[2J\x07{\"QMP\": [";
+
+	boot();
+	put(CONSOLE, bytes);
+	put(CONSOLE, "\r\n[    1.0] half a li");
+	put(TRACE, bytes);
+	put(QMP, bytes);
+	put(QMP, "\r\n{\"return\": {}}\r\n{\"event\": 7}\r\nnull\r\n[]\r\n{\"ret");
+	tests("K   ok 3 third\n");
+	put(RESULT, "K   ok 4 fo");
+}
+
+/* Each step comes late, and none of them too late. */
+static void slow(void)
+{
+	int ms = atoi(getenv("FAKE_STEP_MS"));
+
+	boot();
+	put(RESULT, "K KTAP version 1\nK 1..4\n");
+	for (int i = 1; i <= 4; i++) {
+		char line[32];
+
+		usleep(ms * 1000);
+		snprintf(line, sizeof(line), "K ok %d step\n", i);
+		put(RESULT, line);
+	}
+	usleep(ms * 1000);
+	report("PASS", "[]");
+	usleep(ms * 1000);
+	end("V PASS all is well\n");
+}
+
+/* Progress without end. */
+static void endless(void)
+{
+	boot();
+	for (long i = 1;; i++) {
+		char line[64];
+
+		usleep(50000);
+		snprintf(line, sizeof(line), "P %ld.0 %ld\n", i, i);
+		put(RESULT, line);
+	}
+}
+
+static void kvm_hang(void)
+{
+	if (under_kvm)
+		sleep_for_ever();
+	good();
+}
+
 static void kvm_abort(void)
 {
 	if (under_kvm)
@@ -662,7 +717,9 @@ static const struct {
 	{ "dead_at_boot", dead_at_boot }, { "console_flood", console_flood },
 	{ "endless_line", endless_line }, { "killed", killed },
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
-	{ "kvm_abort", kvm_abort }, { "mutants", play_mutant },
+	{ "kvm_abort", kvm_abort }, { "kvm_hang", kvm_hang },
+	{ "garbage_on_all", garbage_on_all }, { "slow", slow },
+	{ "endless", endless }, { "mutants", play_mutant },
 	{ "boots_late", boots_late }, { "boots_never", boots_never },
 };
 

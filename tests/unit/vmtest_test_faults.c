@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What befalls the runner from outside: a QEMU that is stopped, a disk that is
+ * full, a signal at any moment, a host that is slow, KVM in all its ways. It says
+ * what happened, keeps what it had, and leaves nothing behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util.h"
+#include "vmtest_harness.h"
+
+/* cmocka skips by a longjmp, which a child must not do. */
+#define CANNOT 77
+
+/* Runs fn in a child with mounts of its own, as they must go away with it. */
+static void apart(int (*fn)(void))
+{
+	int status;
+	pid_t pid;
+
+	if (geteuid())
+		skip();
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWNS) ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+			_exit(CANNOT);
+		_exit(fn());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+/* --- QEMU --- */
+
+static void test_stopped_qemu(void **state)
+{
+	char *out = fresh_out();
+	const char *const args[] = { "--target=t1", "--accel=tcg", "--timeout=1",
+				     "--no-snapshot", "--out", out, NULL };
+	struct ended e;
+	pid_t pid, qemu;
+
+	(void)state;
+	shell("rm -f %s/%s", "pid");
+	set_env("heartbeat_only");
+	pid = start("run", args);
+	qemu = fake_pid();
+	kill(qemu, SIGSTOP);
+	finish("run", pid, &e);
+	expect_exit(&e, 6);
+	assert_true(gone(qemu));
+	assert_non_null(strstr(e.err, "HANG: no output for "));
+	free_ended(&e);
+	free(out);
+}
+
+/* Its own words say what is wrong with it. */
+static void test_old_qemu(void **state)
+{
+	char *out = fresh_out(), *old = in_root("old-qemu");
+	const char *const args[] = { "--target=t1", "--accel=tcg", "--out", out,
+				     NULL };
+	struct ended e;
+
+	(void)state;
+	put("old-qemu", "#!/bin/sh\necho \"$0: unsupported machine type 'microvm'\" >&2\nexit 1\n",
+	    0755);
+	set_env("good");
+	setenv("QEMU", old, 1);
+	finish("run", start("run", args), &e);
+	expect_exit(&e, 7);
+	assert_non_null(strstr(e.err, "QEMU ended with exit status 1: "));
+	assert_non_null(strstr(e.err, "unsupported machine type 'microvm'"));
+	free_ended(&e);
+	free(old);
+	free(out);
+}
+
+static void test_garbage(void **state)
+{
+	char *out = fresh_out(), *text;
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "garbage_on_all", "--target=t1", "--accel=tcg", "--timeout=2",
+	    "--out", out);
+	expect_exit(&e, 7);
+	assert_non_null(strstr(e.err, "LOST: no verdict; QEMU ended with exit status 0"));
+	/* All that came is there: the half of a line, the half of a trace. */
+	expect_in(out, "t1-1/console.log", "half a li");
+	expect_in(out, "t1-1/tests.ktap", "ok 3 third");
+	expect_in(out, "t1-1/trace.bin", "{\"QMP\": [");
+	text = content(out, "t1-1/tests.ktap");
+	assert_null(strstr(text, "ok 4 fo"));
+	free(text);
+	free_ended(&e);
+	free(out);
+}
+
+/* --- a slow host --- */
+
+/* Ten times what it should take, and still each step within the limit. */
+static void test_slow_host(void **state)
+{
+	char *out = fresh_out();
+	const char *const args[] = { "--target=t1", "--accel=tcg", "--timeout=2",
+				     "--out", out, NULL };
+	struct ended e;
+
+	(void)state;
+	set_env("slow");
+	setenv("FAKE_STEP_MS", "1000", 1);
+	finish("run", start("run", args), &e);
+	expect_exit(&e, 0);
+	free_ended(&e);
+	/* And one that is too slow is told from one that stands still. */
+	RUN(&e, "endless", "--target=t1", "--accel=tcg", "--timeout=1", "--out",
+	    out);
+	expect_exit(&e, 6);
+	assert_non_null(strstr(e.err, "did not end within 10 s"));
+	free_ended(&e);
+	free(out);
+}
+
+/* --- a full disk --- */
+
+static bool whole_or_absent(const char *out)
+{
+	char *path = xasprintf("%s/summary.json", out);
+	json_t *s = json_load_file(path, 0, NULL);
+	bool ok = s || access(path, F_OK);
+
+	json_decref(s);
+	free(path);
+	return ok;
+}
+
+/* Room for the run's files, or for some of them, and no more. */
+static int on_full_disk(void)
+{
+	static const int pages[] = { 1, 4, 8, 12, 16, 20, 24, 28, 32, 40, 60 };
+	int told = 0, bad = 0;
+
+	for (size_t i = 0; !bad && i < ARRAY_SIZE(pages); i++) {
+		char *out = in_root("full");
+		char *size = xasprintf("size=%dk", 4 * pages[i]);
+		struct ended e;
+
+		mkdir(out, 0777);
+		if (mount("tmpfs", out, "tmpfs", 0, size))
+			return CANNOT;
+		RUN(&e, "violation", "--target=t1", "--accel=tcg", "--runs=2",
+		    "--out", out);
+		if (WEXITSTATUS(e.status) == 2) {
+			told++;
+			bad = !strstr(e.err, "No space left on device; make room");
+		} else {
+			bad = WEXITSTATUS(e.status) != 1 ||
+			      !exists(out, "summary.json");
+		}
+		bad |= !whole_or_absent(out) || shell("! ls %s/full/*tmp%s 2>/dev/null", "*");
+		if (bad)
+			fprintf(stderr, "%d pages: %#x, %s", pages[i], e.status,
+				e.err);
+		free_ended(&e);
+		umount(out);
+		free(size);
+		free(out);
+	}
+	return bad || !told || told == ARRAY_SIZE(pages);
+}
+
+static void test_full_disk(void **state)
+{
+	(void)state;
+	apart(on_full_disk);
+}
+
+/* --- signals --- */
+
+/* At each of many moments of a run's life. */
+static void test_signal_at_any_moment(void **state)
+{
+	enum { STEPS = 60, STEP_US = 2500 };
+	int interrupted = 0;
+
+	(void)state;
+	shell("rm -rf %s/%s", "cache/slow");
+	for (int i = 0; i < STEPS; i++) {
+		char *out = fresh_out();
+		const char *const args[] = { "--target=t1", "--accel=tcg",
+					     "--jobs=2", "--runs=2", "--out",
+					     out, NULL };
+		struct ended e;
+		char *saved;
+		pid_t pid;
+
+		/* Half of them with a guest that is saved already. */
+		if (i < STEPS / 2)
+			shell("rm -rf %s/%s", "cache/slow");
+		set_env("slow");
+		setenv("FAKE_STEP_MS", "5", 1);
+		pid = start("run", args);
+		usleep((useconds_t)(i % (STEPS / 2)) * STEP_US);
+		kill(pid, i % 2 ? SIGINT : SIGTERM);
+		finish("run", pid, &e);
+		if (WIFSIGNALED(e.status)) {
+			interrupted++;
+			assert_false(exists(out, "summary.json"));
+			/* Runs that were over by then stay: they are whole. */
+			if (exists(out, "t1-1"))
+				assert_true(exists(out, "t1-1/results.json"));
+		} else {
+			expect_exit(&e, 0);
+		}
+		/* QEMU died with its parent, and comes to us, the reaper. */
+		while (waitpid(-1, NULL, 0) > 0)
+			;
+		saved = in_root("cache/slow/snapshots");
+		assert_int_equal(shell("! ls -d %s/cache/slow/snapshots/*%s 2>/dev/null",
+				       ".new"), 0);
+		free(saved);
+		free_ended(&e);
+		free(out);
+	}
+	assert_in_range(interrupted, STEPS / 4, STEPS);
+}
+
+/* --- KVM --- */
+
+enum kvm { KVM_ABSENT, KVM_FORBIDDEN, KVM_THERE };
+
+/* A /dev of our own. */
+static int make_dev(enum kvm kvm)
+{
+	unsigned long flags = kvm == KVM_FORBIDDEN ? MS_NODEV : 0;
+
+	if (mount("tmpfs", "/dev", "tmpfs", 0, NULL) ||
+	    mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)) ||
+	    mkdir("/dev/shm", 0777))
+		return -1;
+	/* One that opens is all that is looked at before a guest boots. */
+	if (kvm != KVM_ABSENT && mknod("/dev/kvm", S_IFCHR | 0666, makedev(1, 3)))
+		return -1;
+	return flags ? mount(NULL, "/dev", NULL, MS_REMOUNT | flags, NULL) : 0;
+}
+
+/* Runs guest with that, and looks for said on stderr, and how on QEMU's line. */
+static int kvm_run(enum kvm kvm, const char *guest, const char *said,
+		   const char *how)
+{
+	char *out = in_root("kvm"), *cmdline;
+	struct ended e;
+	int bad;
+
+	shell("rm -rf %s/cache/%s", guest);
+	if (make_dev(kvm))
+		return CANNOT;
+	RUN(&e, guest, "--target=t1", "--out", out);
+	cmdline = content(out, "t1-1/cmdline");
+	bad = WEXITSTATUS(e.status) != 0 || (said && !strstr(e.err, said)) ||
+	      (!said && strstr(e.err, "TCG is used")) || !strstr(cmdline, how);
+	if (bad)
+		fprintf(stderr, "%#x, %s\n%s\n", e.status, e.err, cmdline);
+	free(cmdline);
+	free_ended(&e);
+	free(out);
+	return bad;
+}
+
+static int kvm_absent(void)
+{
+	return kvm_run(KVM_ABSENT, "good",
+		       "/dev/kvm: No such file or directory; TCG is used",
+		       "-accel tcg");
+}
+
+static int kvm_forbidden(void)
+{
+	return kvm_run(KVM_FORBIDDEN, "good",
+		       "/dev/kvm: Permission denied (is the user in the group kvm?); TCG is used",
+		       "-accel tcg");
+}
+
+static int kvm_aborts(void)
+{
+	return kvm_run(KVM_THERE, "kvm_abort",
+		       "KVM does not work here (QEMU ended with signal 6 (Aborted)); TCG is used",
+		       "-accel tcg");
+}
+
+static int kvm_hangs(void)
+{
+	return kvm_run(KVM_THERE, "kvm_hang",
+		       "KVM does not work here (no output for ", "-accel tcg");
+}
+
+static int kvm_good(void)
+{
+	return kvm_run(KVM_THERE, "good", NULL, "-accel kvm");
+}
+
+static void test_kvm(void **state)
+{
+	(void)state;
+	apart(kvm_absent);
+	apart(kvm_forbidden);
+	apart(kvm_aborts);
+	apart(kvm_hangs);
+	apart(kvm_good);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stopped_qemu),
+		cmocka_unit_test(test_old_qemu),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_slow_host),
+		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_signal_at_any_moment),
+		cmocka_unit_test(test_kvm),
+	};
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return cmocka_run_group_tests_name("vmtest faults", tests,
+					   harness__setup, harness__teardown);
+}
