@@ -11,13 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum console_kind {
-	CONSOLE_NONE,
-	CONSOLE_ALLOWED,	/* a splat that is in the list of harmless ones */
-	CONSOLE_SPLAT,		/* WARN, BUG, lockdep, KASAN, stall, leak */
-	CONSOLE_PANIC,
-	CONSOLE_NR,
-};
+#include "scanner.h"
 
 #define CONSOLE_LINE_MAX 512
 
@@ -26,6 +20,7 @@ typedef void console_fn(void *ctx, enum console_kind kind, const char *text);
 struct allow;
 
 struct console {
+	const struct scanner *scanner;	/* what to look for */
 	const struct allow *allow;	/* NULL: nothing is */
 	char line[CONSOLE_LINE_MAX];
 	size_t len;
@@ -38,7 +33,8 @@ struct console {
 };
 
 /* What one line, without its newline, says; allow may be NULL. */
-enum console_kind console__classify(const char *line, const struct allow *allow);
+enum console_kind console__classify(const char *line, const struct scanner *s,
+				    const struct allow *allow);
 
 /* The line behind "[    1.234567] ", "[T12] ", "<4>" and the like. */
 const char *console__skip_stamp(const char *line);

@@ -155,8 +155,9 @@ static void check_sink(struct run *r, struct sink *s)
 		live__fail(r, s->path, s->err);
 }
 
-static void hang(struct run *r, char *reason)
+static void hang(struct run *r, const char *kind, char *reason)
 {
+	r->out.hang = kind;
 	live__found(r, VERDICT_HANG, reason);
 	live__finding(r, FINDING_HANG, "");
 	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
@@ -306,7 +307,8 @@ static void on_line(void *ctx, char *line, size_t len)
 		sink__printf(&r->ktap, "%s\n", rest);
 		check_sink(r, &r->ktap);
 		if (r->ktap.dropped && r->state == WORK)
-			hang(r, xstrdup("endless output of the tests"));
+			hang(r, "too much output",
+			     xstrdup("endless output of the tests"));
 		on_test(r, failed);
 		break;
 	case RESULT_WAITING:
@@ -454,19 +456,27 @@ static loop_fn *const channel_fns[CHANNEL_NR] = {
 	on_console, on_result, on_trace, on_qmp,
 };
 
-static char *hang_reason(const struct run *r, double now)
+static const char too_slow[] = "too slow";
+static const char no_output[] = "no output";
+static const char no_progress[] = "no progress";
+
+static void hang_in_vain(struct run *r, double now)
 {
 	double quiet = now - r->progress;
 
 	if (quiet < patience(r) * 0.9)
-		return xasprintf("did not end within %.0f s; --timeout raises this",
-				 total_limit(r));
-	if (r->state == BOOT)
-		return xasprintf("no output for %.0f s while it booted", quiet);
-	if (r->heartbeat && now - r->heartbeat < r->spec.limit_s / 2)
-		return xasprintf("no progress of the tests for %.0f s, though init lives",
-				 quiet);
-	return xasprintf("no output for %.0f s", quiet);
+		hang(r, too_slow,
+		     xasprintf("too slow: it went on, and did not end within %.0f s; --timeout raises this",
+			       total_limit(r)));
+	else if (r->state == BOOT)
+		hang(r, no_output,
+		     xasprintf("no output for %.0f s while it booted", quiet));
+	else if (r->heartbeat && now - r->heartbeat < r->spec.limit_s / 2)
+		hang(r, no_progress,
+		     xasprintf("no progress of the tests for %.0f s, though init lives",
+			       quiet));
+	else
+		hang(r, no_output, xasprintf("no output for %.0f s", quiet));
 }
 
 static void go_on_with_dump(struct run *r, double now)
@@ -496,7 +506,7 @@ static void on_timer(void *ctx, uint32_t events)
 	case BOOT:
 	case ATTACH:
 	case WORK:
-		hang(r, hang_reason(r, now));
+		hang_in_vain(r, now);
 		break;
 	case SAVE:
 	case WAKE:
@@ -510,7 +520,8 @@ static void on_timer(void *ctx, uint32_t events)
 		say_bye(r);
 		break;
 	case LEAVE:
-		hang(r, xstrdup("did not power off after its verdict"));
+		hang(r, no_progress,
+		     xstrdup("did not power off after its verdict"));
 		break;
 	case DUMP:
 		go_on_with_dump(r, now);

@@ -134,6 +134,9 @@ bool replay__start(struct run *r, void (*done)(struct run *r));
 /* As replay__start(), after which it may come. */
 bool splat__start(struct run *r, void (*done)(struct run *r));
 
+/* triage.c: what the faults were, into r->out and faults.json. */
+void triage__run(struct run *r);
+
 /* evidence.c: all that speaks for or against the run, into r->out. */
 void evidence__weigh(struct run *r);
 

@@ -24,6 +24,7 @@
 #include "protocol.h"
 #include "reports.h"
 #include "repro.h"
+#include "scanner.h"
 #include "summary.h"
 #include "target.h"
 #include "tsc.h"
@@ -56,6 +57,7 @@ struct vmtest {
 	int signal_fd;
 	int stop;		/* the signal that came */
 	char *program, *judge;
+	struct scanner scanner;
 	struct tsc_probe tsc;
 	struct snapshots snapshots;
 	double began;
@@ -139,19 +141,23 @@ static int check_hash(const struct image *img)
 	return 0;
 }
 
-/* The lists in vmtest/allow that the kernel's debugging aids need. */
+static int read_allow_list(struct vmtest *t, struct job *job, const char *name)
+{
+	char *path = xasprintf("%s/vmtest/allow/%s", t->paths.top, name);
+	int err = allow__read(&job->allow, path);
+
+	free(path);
+	return err;
+}
+
+/* The lists in vmtest/allow: for all, and for the kernel's debugging aids. */
 static int read_allowed(struct vmtest *t, struct job *job)
 {
 	const struct strv *names = &job->image.san.allow;
-	int err = 0;
+	int err = read_allow_list(t, job, "machine");
 
-	for (size_t i = 0; !err && i < names->n; i++) {
-		char *path = xasprintf("%s/vmtest/allow/%s", t->paths.top,
-				       names->v[i]);
-
-		err = allow__read(&job->allow, path);
-		free(path);
-	}
+	for (size_t i = 0; !err && i < names->n; i++)
+		err = read_allow_list(t, job, names->v[i]);
 	return err;
 }
 
@@ -247,6 +253,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.ktap = t->opt.ktap,
 		.add = &t->opt.add,
 		.append = &t->opt.append,
+		.scanner = &t->scanner,
 		.allow = &job->allow,
 		.tsc_khz = tsc__khz(&t->tsc),
 		.snapshots = t->opt.no_snapshot ? NULL : &t->snapshots,
@@ -391,6 +398,8 @@ static int prepare(struct vmtest *t)
 				     places[t->opt.task].dir);
 	err = outdir__open(&t->out, out, places[t->opt.task].stem);
 	free(out);
+	if (!err)
+		err = scanner__read(&t->scanner, t->paths.top);
 	for (size_t i = 0; !err && i < t->n; i++)
 		err = prepare_job(t, &t->jobs[i]);
 	return err;
@@ -405,6 +414,7 @@ static void clean_up(struct vmtest *t)
 		strv__free(&t->jobs[i].tests);
 	}
 	free(t->jobs);
+	scanner__free(&t->scanner);
 	batch__free(t->batch);
 	summary__free(t->summary);
 	mutants__free(&t->mutants);

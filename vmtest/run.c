@@ -99,6 +99,7 @@ static void finish(struct run *r)
 	int err;
 
 	evidence__weigh(r);
+	triage__run(r);
 	r->out.seconds = now_s() - r->started;
 	r->out.seed = r->spec.seed;
 	if (r->spec.append && r->spec.append->n)
@@ -192,6 +193,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->loop = loop;
 	r->done = done;
 	r->ctx = ctx;
+	r->console.scanner = spec->scanner;
 	r->console.allow = spec->allow;
 	r->timer = r->judge_fd = r->qemu.pidfd = -1;
 	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
@@ -237,5 +239,6 @@ void run_outcome__free(struct run_outcome *out)
 	judged__free(&out->judged);
 	events__free(&out->events);
 	findings__free(&out->findings);
+	faults__free(&out->faults);
 	memset(out, 0, sizeof(*out));
 }

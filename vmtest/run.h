@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fault.h"
 #include "finding.h"
 #include "judged.h"
 #include "../results/events.h"
@@ -47,6 +48,7 @@ struct run_spec {
 	void *cookie;		/* the caller's */
 	bool ktap;		/* cmd is a test, and prints KTAP */
 	double asked;		/* when the user did, now_s(); 0: at the start */
+	const struct scanner *scanner;
 	const struct allow *allow;	/* splats that are known and harmless */
 	struct snapshots *snapshots;	/* may guests be saved; NULL: each boots */
 	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
@@ -72,6 +74,8 @@ struct run_outcome {
 	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
 	struct findings findings;
+	struct faults faults;	/* why it did not pass */
+	const char *hang;	/* of a HANG, which kind; else NULL */
 	bool booted;		/* init spoke */
 	bool resumed;		/* the guest was a saved one */
 	bool is_mutant;		/* it said that it has the fault asked for */

@@ -17,7 +17,7 @@ static const char *const names[] = {
 	"cmdline", "seed", "config-hash", "console.log", "tests.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
 	"counts",
-	"repro.sh", "splat.txt",
+	"repro.sh", "splat.txt", "faults.json",
 	"verify.ktap", "results.ktap", "junit.xml", "results.json",
 };
 

@@ -13,11 +13,15 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "fault.h"
 #include "sink.h"
 #include "symtab.h"
 #include "util.h"
+#include "where.h"
 
 #define FILE_MAX (64ULL * 1024 * 1024)
+/* Of a kernel that does not stop complaining the first few are told first. */
+#define HEAD_FAULTS 5
 
 struct lines_of {
 	struct strv text;
@@ -55,6 +59,26 @@ static uint64_t address_in(const char *line, const struct symtab *t)
 	if (off && (name == text || (name == text + 2 && *text == '?')))
 		off--;
 	return addr + off;
+}
+
+/* "CPU 1: 0xffffffff81339b48", of a register, gets its name as well. */
+static uint64_t address_of_cpu(char **line, const struct symtab *t)
+{
+	unsigned long long addr;
+	const char *name;
+	uint64_t off;
+	int cpu, end = 0;
+
+	if (sscanf(*line, "CPU %d: 0x%llx%n", &cpu, &addr, &end) != 2 ||
+	    (*line)[end])
+		return 0;
+	name = symtab__at(t, addr, &off);
+	if (!name)
+		return 0;
+	free(*line);
+	*line = xasprintf("CPU %d: %s+0x%llx", cpu, name,
+			  (unsigned long long)off);
+	return addr;
 }
 
 /* "/where/it/was/built/src/kernel/pid.c:1 (discriminator 2)", made short */
@@ -125,7 +149,9 @@ static char *resolve(struct lines_of *l, const char *debug)
 	int out = memfd_create("places", MFD_CLOEXEC);
 
 	for (size_t i = 0; !err && i < l->text.n; i++) {
-		l->addr[i] = address_in(l->text.v[i], &t);
+		l->addr[i] = address_of_cpu(&l->text.v[i], &t);
+		if (!l->addr[i])
+			l->addr[i] = address_in(l->text.v[i], &t);
 		if (l->addr[i])
 			dprintf(in, "0x%llx\n", (unsigned long long)l->addr[i]);
 	}
@@ -147,17 +173,39 @@ static char *resolve(struct lines_of *l, const char *debug)
 	return missing;
 }
 
+/* What is known of it in short; "" where there is nothing. */
+static void take_head(struct lines_of *l, const char *console,
+		      const char *registers, const struct scanner *s,
+		      const struct allow *allow)
+{
+	struct faults faults = { 0 };
+
+	faults__find(&faults, console, s, allow);
+	for (size_t i = 0; i < faults.n && i < HEAD_FAULTS; i++) {
+		const struct fault *f = &faults.v[i];
+
+		strv__addf(&l->text, "fault %s: %s", f->fingerprint, f->title);
+		for (size_t k = 0; k < f->frames.n; k++)
+			strv__add(&l->text, f->frames.v[k]);
+	}
+	where__find(&l->text, console, registers, s);
+	if (l->text.n)
+		strv__add(&l->text, "");
+	faults__free(&faults);
+}
+
 /* From the first splat on; the kernel's answer to sysrq is one in a hang. */
-static void take_lines(struct lines_of *l, char *text,
+static void take_lines(struct lines_of *l, char *text, const struct scanner *s,
 		       const struct allow *allow)
 {
+	bool on = false;
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
 		line[strcspn(line, "\r")] = '\0';
-		if (l->text.n ||
-		    console__classify(line, allow) > CONSOLE_ALLOWED ||
-		    !strncmp(console__skip_stamp(line), "sysrq: Show", 11))
+		on |= console__classify(line, s, allow) > CONSOLE_ALLOWED ||
+		      !strncmp(console__skip_stamp(line), "sysrq: Show", 11);
+		if (on)
 			strv__add(&l->text, line);
 	}
 	while (l->text.n && !*l->text.v[l->text.n - 1])
@@ -185,10 +233,11 @@ static int put_lines(const struct lines_of *l, const char *dir,
 	return sink__close(&s);
 }
 
-int splat__write(const char *dir, const char *image,
+int splat__write(const char *dir, const char *image, const struct scanner *s,
 		 const struct allow *allow)
 {
 	char *console = xasprintf("%s/console.log", dir);
+	char *path = xasprintf("%s/registers", dir), *registers = NULL;
 	char *text, *missing;
 	const char *slash = strrchr(image, '/');
 	char *debug = xasprintf("%.*svmlinux.debug",
@@ -197,7 +246,11 @@ int splat__write(const char *dir, const char *image,
 	int err = read_file(console, &text, NULL);
 
 	if (!err) {
-		take_lines(&l, text, allow);
+		if (read_file(path, &registers, NULL))
+			registers = NULL;
+		take_head(&l, text, registers, s, allow);
+		free(registers);
+		take_lines(&l, text, s, allow);
 		free(text);
 	}
 	if (l.text.n) {
@@ -214,6 +267,7 @@ int splat__write(const char *dir, const char *image,
 	free(l.addr);
 	strv__free(&l.text);
 	free(debug);
+	free(path);
 	free(console);
 	return err;
 }

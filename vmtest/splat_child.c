@@ -20,7 +20,8 @@ static void on_written(struct run *r, int status)
 
 static void write_splat(struct run *r)
 {
-	_exit(-splat__write(r->dir.path, r->spec.image->path, r->spec.allow));
+	_exit(-splat__write(r->dir.path, r->spec.image->path, r->spec.scanner,
+			    r->spec.allow));
 }
 
 bool splat__start(struct run *r, void (*done)(struct run *r))

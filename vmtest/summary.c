@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "groups.h"
 #include "json_file.h"
 
 #define FORMAT_VERSION 1
@@ -216,6 +217,26 @@ static void add_row(struct columns *c, const struct entry *e)
 	judged__free(&t.judged);
 }
 
+static void group(const struct entry *e, struct groups *g)
+{
+	memset(g, 0, sizeof(*g));
+	for (size_t i = 0; i < e->n; i++)
+		groups__add(g, &e->runs[i]);
+	groups__sort(g);
+}
+
+/* Of a target that is to be found guilty it would be no news. */
+static void print_faults(const struct entry *e, FILE *out)
+{
+	struct groups g;
+
+	if (!e->expect.wanted[VERDICT_PASS])
+		return;
+	group(e, &g);
+	groups__print(&g, e->name, out);
+	groups__free(&g);
+}
+
 void summary__print(const struct summary *s, FILE *out)
 {
 	struct columns c;
@@ -224,6 +245,8 @@ void summary__print(const struct summary *s, FILE *out)
 	for (size_t i = 0; i < s->n; i++)
 		add_row(&c, &s->v[i]);
 	columns__print(&c, out);
+	for (size_t i = 0; i < s->n; i++)
+		print_faults(&s->v[i], out);
 }
 
 static json_t *json_violations(const struct judged *j)
@@ -265,6 +288,11 @@ static json_t *json_run(const struct run_outcome *r)
 
 	if (r->append)
 		json_object_set_new(o, "append", json_string(r->append));
+	if (r->faults.n)
+		json_object_set_new(o, "fault",
+				    json_string(r->faults.v[0].fingerprint));
+	if (r->hang)
+		json_object_set_new(o, "hang", json_string(r->hang));
 	json_object_update_new(o, json_counts(&r->judged));
 	return o;
 }
@@ -272,6 +300,7 @@ static json_t *json_run(const struct run_outcome *r)
 static json_t *json_entry(const struct entry *e)
 {
 	json_t *o, *seeds = json_array(), *results = json_array();
+	struct groups g;
 	struct total t;
 
 	sum_up(e, &t);
@@ -288,6 +317,9 @@ static json_t *json_entry(const struct entry *e)
 	json_object_set_new(o, "seconds", json_real(t.seconds));
 	json_object_set_new(o, "dir", json_string(t.worst && t.worst->dir ?
 						  t.worst->dir : ""));
+	group(e, &g);
+	json_object_set_new(o, "faults", groups__json(&g));
+	groups__free(&g);
 	json_object_set_new(o, "results", results);
 	judged__free(&t.judged);
 	return o;

@@ -111,6 +111,24 @@ uint64_t symtab__find(const struct symtab *t, const char *name, size_t len,
 	return named == 1 ? any : 0;
 }
 
+const char *symtab__at(const struct symtab *t, uint64_t addr, uint64_t *off)
+{
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (t->v[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return NULL;
+	*off = addr - t->v[low - 1].addr;
+	return t->v[low - 1].name;
+}
+
 void symtab__free(struct symtab *t)
 {
 	for (size_t i = 0; i < t->n; i++)

@@ -27,6 +27,9 @@ int symtab__load(struct symtab *t, const char *path);
 uint64_t symtab__find(const struct symtab *t, const char *name, size_t len,
 		      uint64_t size);
 
+/* The function that addr is in, and how far; NULL: before all. Not yours. */
+const char *symtab__at(const struct symtab *t, uint64_t addr, uint64_t *off);
+
 void symtab__free(struct symtab *t);
 
 #endif

@@ -46,13 +46,13 @@ $(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
 $(O)/unit/vmtest_harness.o: tests/unit/vmtest_harness.c
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		-MMD -MP -MF $(O)/unit/vmtest/harness.d -c -o $@ $<
+		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/harness.d -c -o $@ $<
 
 $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		-MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
+		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(VMTEST_LIBS) -lcmocka -o $@
 
 # What of the guest's part can be tested without one.

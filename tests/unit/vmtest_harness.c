@@ -81,6 +81,10 @@ int harness__setup(void **state)
 	put("top/vmtest/allow/kcsan",
 	    "# a comment\n\nBUG: KCSAN: data-race in a / b | because\n", 0644);
 	put("top/kernel/image", "no kernel at all", 0644);
+	/* What it scans for is what it scans for. */
+	if (shell("cp " VMTEST_TOP "/vmtest/splats " VMTEST_TOP "/vmtest/frames %s/top/vmtest%s", "") ||
+	    shell("cp " VMTEST_TOP "/vmtest/allow/machine %s/top/vmtest/allow%s", ""))
+		return -1;
 	put("top/vmtest/expect/guilty", "verdict FAIL PANIC\nrule I17\n", 0644);
 	for (size_t i = 0; i < TESTS; i++) {
 		char *cmd = xasprintf("cp %s %%s/build/guest/%%s", FAKE_GUEST);

@@ -5,12 +5,28 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "allow.h"
 #include "console.h"
 #include "util.h"
+
+static struct scanner scanner;
+
+static int setup(void **state)
+{
+	(void)state;
+	return scanner__read(&scanner, VMTEST_TOP);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	scanner__free(&scanner);
+	return 0;
+}
 
 struct line_case {
 	const char *line;
@@ -72,7 +88,7 @@ static void test_lines(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		if (console__classify(lines[i].line, NULL) != lines[i].kind)
+		if (console__classify(lines[i].line, &scanner, NULL) != lines[i].kind)
 			fail_msg("wrongly told: %s", lines[i].line);
 	}
 }
@@ -119,7 +135,7 @@ static void test_allowed(void **state)
 		    "*in a / b? | why | not\nKernel panic* | no\n");
 	assert_non_null(a);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (console__classify(cases[i].line, a) != cases[i].kind)
+		if (console__classify(cases[i].line, &scanner, a) != cases[i].kind)
 			fail_msg("wrongly told: %s", cases[i].line);
 	}
 	assert_string_equal(allow__find(a, "BUG: KCSAN: data-race in tick_a / tick_b")->reason,
@@ -131,7 +147,7 @@ static void test_allowed(void **state)
 static void test_first_and_count(void **state)
 {
 	static const char text[] = "[ 1.0] BUG: one\r\n[ 1.0] fine\r\n[ 1.1] BUG: two\r\nKernel panic - not syncing: end";
-	struct console c = { 0 };
+	struct console c = { .scanner = &scanner };
 
 	(void)state;
 	/* Byte by byte: where a read ends is no matter. */
@@ -148,7 +164,7 @@ static void test_first_and_count(void **state)
 static void test_endless_line(void **state)
 {
 	static char chunk[65536];
-	struct console c = { 0 };
+	struct console c = { .scanner = &scanner };
 
 	(void)state;
 	memset(chunk, 'x', sizeof(chunk));
@@ -160,15 +176,67 @@ static void test_endless_line(void **state)
 
 static void test_nul_bytes(void **state)
 {
-	struct console c = { 0 };
+	struct console c = { .scanner = &scanner };
 
 	(void)state;
 	assert_int_equal(console__feed(&c, "\0\0BUG: x\n", 9), CONSOLE_SPLAT);
 }
 
+/* A source tree with these two files in it; NULL: without. */
+static int read_from(const char *splats, const char *frames)
+{
+	char top[] = "/tmp/vmtest-scanner-XXXXXX", *cmd;
+	const char *const texts[] = { splats, frames };
+	const char *const names[] = { "splats", "frames" };
+	struct scanner s;
+	int err;
+
+	assert_non_null(mkdtemp(top));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		char *path = xasprintf("%s/vmtest/%s", top, names[i]);
+
+		cmd = xasprintf("mkdir -p %s/vmtest", top);
+		assert_int_equal(system(cmd), 0);
+		free(cmd);
+		if (texts[i])
+			assert_int_equal(write_file_atomic(path, texts[i],
+							   strlen(texts[i])),
+					 0);
+		free(path);
+	}
+	err = scanner__read(&s, top);
+	scanner__free(&s);
+	cmd = xasprintf("rm -r %s", top);
+	assert_int_equal(system(cmd), 0);
+	free(cmd);
+	return err;
+}
+
+static void test_scan_that_cannot_run(void **state)
+{
+	static const char good[] = "splat | any | BUG | %l | a.c\n";
+	static const char *const bad[] = {
+		"", "# nothing\n", "splat | any | BUG | %l\n",
+		"splat | any | BUG | %l | a.c | b\n", "oops | any | BUG | %l | a.c\n",
+		"splat | end | BUG | %l | a.c\n", "splat | any |  | %l | a.c\n",
+		"splat | any | BUG |  | a.c\n",
+	};
+
+	(void)state;
+	assert_int_equal(read_from(good, "panic\n"), 0);
+	assert_int_equal(read_from(NULL, "panic\n"), -ENOENT);
+	assert_int_equal(read_from(good, NULL), -ENOENT);
+	assert_int_not_equal(read_from(good, ""), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (!read_from(bad[i], "panic\n"))
+			fail_msg("taken: %s", bad[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scan_that_cannot_run),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_first_and_count),
@@ -176,5 +244,6 @@ int main(void)
 		cmocka_unit_test(test_nul_bytes),
 	};
 
-	return cmocka_run_group_tests_name("vmtest console", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("vmtest console", tests, setup,
+					   teardown);
 }

@@ -12,12 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scanner.h"
 #include "splat.h"
 #include "symtab.h"
 #include "util.h"
 
 static char root[] = "/tmp/vmtest-splat-XXXXXX";
 static struct symtab table;
+static struct scanner scanner;
 
 /* Line numbers below are of these texts. */
 static const char a_c[] =
@@ -80,7 +82,7 @@ static int setup(void **state)
 	char *path;
 
 	(void)state;
-	if (!mkdtemp(root))
+	if (!mkdtemp(root) || scanner__read(&scanner, VMTEST_TOP))
 		return -1;
 	put("a.c", a_c);
 	put("b.c", b_c);
@@ -95,6 +97,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	symtab__free(&table);
+	scanner__free(&scanner);
 	shell("rm -rf \"$PWD\"");
 	return 0;
 }
@@ -110,6 +113,19 @@ static uint64_t size_of(const char *name, int nr)
 	return 0;
 }
 
+/* What it comes to, up to the empty line, is for test_head(). */
+static char head[4096];
+
+static void cut_head(char *text)
+{
+	char *from = *text == '#' ? strchr(text, '\n') + 1 : text;
+	char *end = strstr(from, "\n\n");
+
+	assert_non_null(end);
+	snprintf(head, sizeof(head), "%.*s", (int)(end + 1 - from), from);
+	memmove(from, end + 2, strlen(end + 2) + 1);
+}
+
 static char *splat_of(const char *console, const char *image)
 {
 	char *path = xasprintf("%s/splat.txt", root), *text = NULL;
@@ -117,9 +133,11 @@ static char *splat_of(const char *console, const char *image)
 
 	unlink(path);
 	put("console.log", console);
-	assert_int_equal(splat__write(root, kernel, NULL), 0);
+	assert_int_equal(splat__write(root, kernel, &scanner, NULL), 0);
 	if (read_file(path, &text, NULL))
 		text = NULL;
+	if (text)
+		cut_head(text);
 	free(kernel);
 	free(path);
 	return text;
@@ -187,6 +205,33 @@ static void test_inlined(void **state)
 	free(text);
 }
 
+static void test_head(void **state)
+{
+	unsigned long long size = size_of("twin", 1);
+	char *console, *text;
+
+	(void)state;
+	console = xasprintf("[ 1.0] BUG: x\n[ 1.0] RIP: 0010:twin+0x2/0x%llx\n"
+			    "[ 1.0]  alone+0x0/0x1\n", size);
+	text = splat_of(console, "vmlinux");
+	assert_int_equal(strncmp(head, "fault ", 6), 0);
+	expect_line(head, ": BUG: x in twin\nRIP: 0010:twin+0x2");
+	expect_line(head, "/b.c:7)\nalone+0x0/0x1 (");
+	free(text);
+	free(console);
+	/* A hang: an address that is all there is gets its name. */
+	put("registers", "CPU#0\nRIP=ffffffff00000000\n");
+	console = xasprintf("CPU#0\nRIP=%016llx\n",
+			    (unsigned long long)symtab__find(&table, "alone", 5, 0));
+	put("registers", console);
+	text = splat_of("[ 9.0] sysrq: Show Blocked State\n", "vmlinux");
+	expect_line(head, "CPU 0: alone+0x0 (");
+	expect_line(head, "/a.c:4, inlined at ");
+	shell("rm registers");
+	free(text);
+	free(console);
+}
+
 static void test_says_what_is_missing(void **state)
 {
 	char *path = xstrdup(getenv("PATH")), *text;
@@ -212,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_duplicates_by_size),
 		cmocka_unit_test(test_return_address_is_the_call),
 		cmocka_unit_test(test_inlined),
+		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_says_what_is_missing),
 	};
 

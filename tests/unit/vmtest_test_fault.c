@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Faults by name, in what real kernels said: each tests/golden/splats/NAME.console
+ * was printed by a guest (tests/golden/splats/remake.sh says by which, and how),
+ * and NAME.faults beside it is what is to be found in it, a fault a line of
+ * "TITLE | FUNCTION FUNCTION FUNCTION", none for a kernel that is well.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glob.h>
+#include <string.h>
+
+#include "fault.h"
+#include "where.h"
+
+#define GOLDEN VMTEST_TOP "/tests/golden/splats"
+
+static struct scanner scanner;
+
+static int setup(void **state)
+{
+	(void)state;
+	return scanner__read(&scanner, VMTEST_TOP);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	scanner__free(&scanner);
+	return 0;
+}
+
+static char *as_text(const struct faults *fs)
+{
+	char *out = xstrdup("");
+
+	for (size_t i = 0; i < fs->n; i++) {
+		const struct fault *f = &fs->v[i];
+		char *longer = xasprintf("%s%s |", out, f->title);
+
+		free(out);
+		out = longer;
+		for (size_t k = 0; k < f->frames.n; k++) {
+			char *function = fault__function(f->frames.v[k]);
+
+			longer = xasprintf("%s %s", out, function);
+			free(function);
+			free(out);
+			out = longer;
+		}
+		longer = xasprintf("%s%s\n", out, f->panic ? " (panic)" : "");
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+static void check_golden(const char *path)
+{
+	char *base = xasprintf("%.*s", (int)(strrchr(path, '.') - path), path);
+	char *wanted = xasprintf("%s.faults", base), *console, *want, *have;
+	struct faults fs = { 0 };
+
+	assert_int_equal(read_file(path, &console, NULL), 0);
+	assert_int_equal(read_file(wanted, &want, NULL), 0);
+	faults__find(&fs, console, &scanner, NULL);
+	have = as_text(&fs);
+	if (strcmp(want, have))
+		fail_msg("%s:\n%swanted:\n%s", path, have, want);
+	faults__free(&fs);
+	free(have);
+	free(want);
+	free(console);
+	free(wanted);
+	free(base);
+}
+
+static void test_golden(void **state)
+{
+	glob_t g;
+
+	(void)state;
+	assert_int_equal(glob(GOLDEN "/*.console", 0, NULL, &g), 0);
+	assert_true(g.gl_pathc >= 15);
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		check_golden(g.gl_pathv[i]);
+	globfree(&g);
+}
+
+static char *fingerprint_of(const char *console)
+{
+	struct faults fs = { 0 };
+	char *out;
+
+	faults__find(&fs, console, &scanner, NULL);
+	assert_int_equal(fs.n, 1);
+	out = xstrdup(fs.v[0].fingerprint);
+	faults__free(&fs);
+	return out;
+}
+
+/* What differs from run to run does not count; what was where does. */
+static void test_fingerprint(void **state)
+{
+	static const char one[] =
+		"[    2.0] WARNING: CPU: 1 PID: 55 at kernel/pid.c:389 change_pid+0x5/0x10\n"
+		"[    2.0] RIP: 0010:change_pid+0x5/0x10\n"
+		"[    2.0]  pidns_install+0xfd/0x210\n";
+	static const char same[] =
+		"[   77.1][  T234] WARNING: CPU: 0 PID: 1234 at kernel/pid.c:390 change_pid+0x7/0x12\r\n"
+		"[   77.1][  T234] RIP: 0010:change_pid+0x7/0x12\r\n"
+		"[   77.1][  T234]  ? alloc_pid+0x1/0x2\r\n"
+		"[   77.1][  T234]  pidns_install.constprop.0+0xff/0x212\r\n";
+	static const char other[] =
+		"[    2.0] WARNING: CPU: 1 PID: 55 at kernel/pid.c:389 change_pid+0x5/0x10\n"
+		"[    2.0] RIP: 0010:change_pid+0x5/0x10\n"
+		"[    2.0]  exchange_tids+0xfd/0x210\n";
+	char *a = fingerprint_of(one), *b = fingerprint_of(same),
+	     *c = fingerprint_of(other);
+
+	(void)state;
+	assert_string_equal(a, b);
+	assert_string_not_equal(a, c);
+	free(a);
+	free(b);
+	free(c);
+}
+
+static void test_where(void **state)
+{
+	static const char console[] =
+		"[ 9.0] sysrq: Show backtrace of all active CPUs\r\n"
+		"[ 9.0] NMI backtrace for cpu 0\r\n"
+		"[ 9.0] CPU: 0 UID: 0 PID: 0 Comm: swapper/0 Not tainted\r\n"
+		"[ 9.0]  dump_stack_lvl+0x4f/0x60\r\n"
+		"[ 9.0]  __handle_sysrq+0x99/0x190\r\n"
+		"[ 9.0] RIP: 0010:pv_native_safe_halt+0x13/0x20\r\n"
+		"[ 9.0]  default_idle+0x9/0x20\r\n"
+		"[ 9.0] NMI backtrace for cpu 1\r\n"
+		"[ 9.0] RIP: 0010:spin_for_ever+0x7/0x10\r\n"
+		"[ 9.0] sysrq: Show Blocked State\r\n"
+		"[ 9.0] task:sh              state:D stack:0     pid:39    tgid:39\r\n"
+		"[ 9.0]  __schedule+0x312/0x7c0\r\n"
+		"[ 9.0]  schedule+0x20/0x80\r\n"
+		"[ 9.0]  wait_for_nothing+0x1a/0x20\r\n"
+		"[ 9.0] sysrq: Show State\r\n"
+		"[ 9.0] task:init            state:S stack:0     pid:1     tgid:1\r\n"
+		"[ 9.0]  do_sys_poll+0x4b1/0x5c0\r\n";
+	static const char registers[] =
+		"CPU#1\r\nRAX=0 RBX=1\r\nRIP=ffffffff81000001 RFL=00000246\r\n"
+		"CPU#2\r\nRAX=0 RBX=1\r\nRIP=ffffffff81000002 RFL=00000246\r\n";
+	struct strv out = { 0 };
+	char *text;
+
+	(void)state;
+	where__find(&out, console, registers, &scanner);
+	text = strv__join(&out, "\n");
+	/* CPU 1 has answered itself; CPU 2 has not. */
+	assert_string_equal(text,
+			    "CPU 0: pv_native_safe_halt+0x13/0x20\n"
+			    "CPU 1: spin_for_ever+0x7/0x10\n"
+			    "blocked sh[39]: wait_for_nothing+0x1a/0x20\n"
+			    "CPU 2: 0xffffffff81000002");
+	free(text);
+	strv__free(&out);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_where),
+	};
+
+	return cmocka_run_group_tests_name("vmtest fault", tests, setup,
+					   teardown);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See live.h: a run's faults by name. */
+#include "live.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "json_file.h"
+
+static char *file_of(const struct run *r, const char *name)
+{
+	char *path = xasprintf("%s/%s", r->dir.path, name), *text;
+
+	if (read_file(path, &text, NULL))
+		text = NULL;
+	free(path);
+	return text;
+}
+
+/* The lines of splat.txt's head that say where CPUs and tasks were. */
+static json_t *read_where(const struct run *r)
+{
+	char *text = file_of(r, "splat.txt"), *rest = text, *line;
+	json_t *where = json_array();
+
+	while (text && (line = strsep(&rest, "\n")) && *line) {
+		if (!strncmp(line, "CPU ", 4) ||
+		    !strncmp(line, "blocked ", 8))
+			json_array_append_new(where, json_string(line));
+	}
+	free(text);
+	return where;
+}
+
+/* The first of them that is not just idle; free it. */
+static char *telling_place(const struct run *r, const json_t *where)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(where, i, line) {
+		const char *frame = strstr(json_string_value(line), ": ");
+		char *function = fault__function(frame ? frame + 2 : "");
+
+		if (*function && strncmp(function, "0x", 2) &&
+		    scanner__telling(r->spec.scanner, function))
+			return function;
+		free(function);
+	}
+	return NULL;
+}
+
+static void add_hang(struct run *r, const json_t *where)
+{
+	char *place = telling_place(r, where);
+	char *title = xasprintf("hang (%s)%s%s", r->out.hang,
+				place ? " in " : "", place ? place : "");
+
+	faults__add(&r->out.faults, title, place);
+	free(title);
+	free(place);
+}
+
+/* I9 before I17 */
+static int by_number(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+
+	return strlen(x) != strlen(y) ? (strlen(x) > strlen(y)) * 2 - 1 :
+					strcmp(x, y);
+}
+
+/* In one order, whichever was violated first. */
+static char *violated(const struct findings *f)
+{
+	struct strv rules = { 0 };
+	char *list, *out = NULL;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].kind == FINDING_RULE)
+			strv__add(&rules, f->v[i].text);
+	}
+	if (rules.n) {
+		qsort(rules.v, rules.n, sizeof(*rules.v), by_number);
+		list = strv__join(&rules, " ");
+		out = xasprintf("violated: %s", list);
+		free(list);
+	}
+	strv__free(&rules);
+	return out;
+}
+
+/* The first test that fails often takes others along. */
+static char *not_ok(const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].kind == FINDING_TEST)
+			return xasprintf("not ok: %s", f->v[i].text);
+	}
+	return NULL;
+}
+
+static void add_other(struct run *r)
+{
+	char *title = violated(&r->out.findings);
+
+	if (!title)
+		title = not_ok(&r->out.findings);
+	if (!title)
+		title = xasprintf("%s: %s", verdict__name(r->out.verdict),
+				  r->out.reason);
+	faults__add(&r->out.faults, title, NULL);
+	free(title);
+}
+
+/* "Fatal exception", "no progress" say little: the fault's title does. */
+static void name_in_reason(struct run *r)
+{
+	const struct fault *f = r->out.faults.n ? &r->out.faults.v[0] : NULL;
+	char *old = r->out.reason;
+	bool says_more = r->out.hang || (f && f->panic &&
+					 r->out.verdict == VERDICT_PANIC &&
+					 strncmp(f->title, "panic:", 6));
+
+	if (!f || !says_more)
+		return;
+	r->out.reason = r->out.hang ? xasprintf("%s; %s", old, f->title) :
+				      xasprintf("%s; %s", f->title, old);
+	free(old);
+}
+
+static void write_faults(struct run *r, json_t *where)
+{
+	json_t *o = json_pack("{s:s, s:o, s:o}", "verdict",
+			      verdict__name(r->out.verdict), "faults",
+			      faults__json(&r->out.faults), "where", where);
+	char *path = xasprintf("%s/faults.json", r->dir.path);
+	int err;
+
+	if (r->out.hang)
+		json_object_set_new(o, "hang", json_string(r->out.hang));
+	err = json_file__write(o, path);
+	if (err)
+		live__fail(r, path, err);
+	free(path);
+}
+
+void triage__run(struct run *r)
+{
+	json_t *where;
+	char *console;
+
+	if (!r->dir.path || r->err || r->out.verdict == VERDICT_PASS)
+		return;
+	console = file_of(r, "console.log");
+	if (console)
+		faults__find(&r->out.faults, console, r->spec.scanner,
+			     r->spec.allow);
+	free(console);
+	where = read_where(r);
+	/* A kernel that had complained before has told what is wrong. */
+	if (!r->out.faults.n && r->out.hang)
+		add_hang(r, where);
+	else if (!r->out.faults.n)
+		add_other(r);
+	name_in_reason(r);
+	write_faults(r, where);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See where.h. */
+#include "where.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "console.h"
+#include "fault.h"
+
+#define CPUS_MAX 64
+
+/* The stack being read: of whom, and whether it is told already. */
+struct stack {
+	char *whose;
+	int cpu;		/* -1: a task's */
+	char *first;		/* a function that only waits, if all do */
+	bool rip;		/* it is where the CPU was */
+};
+
+struct search {
+	struct strv *out;
+	const struct scanner *s;
+	struct stack at;
+	bool known[CPUS_MAX];
+	bool on;		/* behind the first "sysrq: Show" */
+};
+
+static void end_stack(struct search *w)
+{
+	if (w->at.whose && w->at.first) {
+		const char *colon = strrchr(w->at.first, ':');
+		char *line = xasprintf("%s: %s", w->at.whose,
+				       colon ? colon + 1 : w->at.first);
+
+		/* sysrq prints a task twice where workqueues are told of, too. */
+		if (!strv__has(w->out, line))
+			strv__add(w->out, line);
+		free(line);
+		if (w->at.cpu >= 0)
+			w->known[w->at.cpu] = true;
+	}
+	free(w->at.whose);
+	free(w->at.first);
+	memset(&w->at, 0, sizeof(w->at));
+}
+
+static void begin_stack(struct search *w, char *whose, int cpu)
+{
+	end_stack(w);
+	w->at.whose = whose;
+	w->at.cpu = cpu;
+}
+
+static bool is_rip(const char *frame)
+{
+	return !strncmp(frame, "RIP:", 4);
+}
+
+/* What of a stack tells most: the first function that does more than wait. */
+static void take_frame(struct search *w, const char *text)
+{
+	char *frame, *function;
+
+	if (!w->at.whose || *text == '?')
+		return;
+	frame = fault__frame(text);
+	if (!frame)
+		return;
+	function = fault__function(frame);
+	if (scanner__telling(w->s, function)) {
+		free(w->at.first);
+		w->at.first = xstrdup(frame);
+		end_stack(w);
+	} else if (!w->at.first || (!w->at.rip && is_rip(frame))) {
+		free(w->at.first);
+		w->at.first = xstrdup(frame);
+		w->at.rip = is_rip(frame);
+	}
+	free(function);
+	free(frame);
+}
+
+static void take_line(struct search *w, const char *line)
+{
+	const char *text = console__skip_stamp(line);
+	char name[64], state;
+	int cpu, pid;
+
+	if (!strncmp(text, "sysrq: Show", 11)) {
+		end_stack(w);
+		w->on = true;
+		/* All tasks come last: of those only the blocked ones count. */
+		if (strstr(text, "Show State"))
+			w->on = false;
+	} else if (!w->on) {
+		return;
+	} else if (sscanf(text, "sysrq: CPU%d:", &cpu) == 1 ||
+		   sscanf(text, "NMI backtrace for cpu %d", &cpu) == 1 ||
+		   (w->at.whose == NULL &&
+		    sscanf(text, "CPU: %d ", &cpu) == 1)) {
+		if (cpu >= 0 && cpu < CPUS_MAX && !w->known[cpu])
+			begin_stack(w, xasprintf("CPU %d", cpu), cpu);
+	} else if (sscanf(text, "task:%63s state:%c", name, &state) == 2) {
+		const char *p = strstr(text, "pid:");
+
+		pid = p ? atoi(p + 4) : 0;
+		begin_stack(w, xasprintf("blocked %s[%d]", name, pid), -1);
+	} else {
+		take_frame(w, text);
+	}
+}
+
+static void from_console(struct search *w, const char *console)
+{
+	char *copy = xstrdup(console), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		line[strcspn(line, "\r")] = '\0';
+		take_line(w, line);
+	}
+	end_stack(w);
+	free(copy);
+}
+
+/* "CPU#1" and the "RIP=..." behind it */
+static void from_registers(struct search *w, const char *registers)
+{
+	const char *p = registers;
+
+	while ((p = strstr(p, "CPU#"))) {
+		int cpu = atoi(p + 4);
+		const char *next = strstr(p + 4, "CPU#");
+		const char *rip = strstr(p, "RIP=");
+
+		if (rip && (!next || rip < next) && cpu >= 0 &&
+		    cpu < CPUS_MAX && !w->known[cpu])
+			strv__addf(w->out, "CPU %d: 0x%.16s", cpu, rip + 4);
+		p += 4;
+	}
+}
+
+void where__find(struct strv *out, const char *console, const char *registers,
+		 const struct scanner *s)
+{
+	struct search w = { .out = out, .s = s };
+
+	if (console)
+		from_console(&w, console);
+	if (registers)
+		from_registers(&w, registers);
+}
