@@ -19,6 +19,7 @@ struct report {
 	char *named;		/* the function in the line itself, or NULL */
 	struct strv frames;
 	bool panic;
+	bool whole;		/* no more frames are wanted */
 };
 
 static bool of_name(char c)
@@ -29,6 +30,9 @@ static bool of_name(char c)
 /* Of where it was, not of where a call returns to. */
 #define RIP "RIP: 0010:"
 
+/* Of each line of it. */
+#define LEAK "kmemleak:"
+
 char *fault__frame(const char *text)
 {
 	const char *rip = !strncmp(text, RIP, strlen(RIP)) ? RIP : "";
@@ -37,6 +41,8 @@ char *fault__frame(const char *text)
 	int end = 0;
 
 	/* "RIP: 0010:f+0x1/0x2", "[<0000000012345678>] f+0x1/0x2", "f+..." */
+	if (!strncmp(text, LEAK, strlen(LEAK)))
+		text += strlen(LEAK) + strspn(text + strlen(LEAK), " ");
 	if (*rip)
 		text += strlen(RIP);
 	else if (!strncmp(text, "[<", 2) && strchr(text, '>'))
@@ -55,6 +61,23 @@ char *fault__function(const char *frame)
 	if (!strncmp(frame, RIP, strlen(RIP)))
 		frame += strlen(RIP);
 	return xasprintf("%.*s", (int)strcspn(frame, "+. "), frame);
+}
+
+/* Without ".part.0" and the like, but "pid.c" as it is. */
+static size_t without_suffix(const char *name, size_t len)
+{
+	static const char *const suffixes[] = {
+		".part.", ".constprop.", ".isra.", ".cold",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		const char *at = memmem(name, len, suffixes[i],
+					strlen(suffixes[i]));
+
+		if (at)
+			return (size_t)(at - name);
+	}
+	return len;
 }
 
 /* Offsets, addresses, numbers and who it was differ from run to run. */
@@ -80,8 +103,10 @@ static char *without_numbers(const char *text)
 			*w++ = 'N';
 			p += len;
 		} else if (len) {
-			memcpy(w, p, len);
-			w += len;
+			size_t name = without_suffix(p, len);
+
+			memcpy(w, p, name);
+			w += name;
 			p += len;
 		} else {
 			*w++ = *p++;
@@ -243,7 +268,13 @@ static void take_frame(struct report *r, const char *text,
 {
 	char *frame, *function;
 
-	if (r->frames.n == FAULT_FRAMES || *text == '?')
+	/* What an interrupt came across has nothing to do with it. */
+	if (r->frames.n && !strncmp(text, "</IRQ>", 6))
+		r->whole = true;
+	/* Of lockdep: those before were of other times. */
+	if (!strcmp(text, "stack backtrace:"))
+		strv__free(&r->frames);
+	if (r->whole || r->frames.n == FAULT_FRAMES || *text == '?')
 		return;
 	frame = fault__frame(text);
 	if (!frame)

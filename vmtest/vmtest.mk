@@ -140,6 +140,11 @@ sanitizers: $(VMTEST_DEPS)
 		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
 		--jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
 
+## golden-splats: make tests/golden/splats anew, from kernels that fail on purpose (30 min; NAME=... for some)
+.PHONY: golden-splats
+golden-splats: $(VMTEST_DEPS) $(O)/unit/vmtest_test_fault
+	$(Q)tests/golden/splats/remake.sh $(O)/unit/vmtest_test_fault $(NAME)
+
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
 .PHONY: bench-boot
 bench-boot: $(VMTEST_DEPS)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <glob.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fault.h"
@@ -168,7 +169,26 @@ static void test_where(void **state)
 	strv__free(&out);
 }
 
-int main(void)
+/* For remake.sh: what is found in a file, as NAME.faults has it. */
+static int print_faults(const char *path)
+{
+	struct faults fs = { 0 };
+	char *console, *text;
+
+	if (scanner__read(&scanner, VMTEST_TOP) ||
+	    read_file(path, &console, NULL))
+		return 1;
+	faults__find(&fs, console, &scanner, NULL);
+	text = as_text(&fs);
+	fputs(text, stdout);
+	free(text);
+	faults__free(&fs);
+	free(console);
+	scanner__free(&scanner);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
@@ -176,6 +196,8 @@ int main(void)
 		cmocka_unit_test(test_where),
 	};
 
+	if (argc == 3 && !strcmp(argv[1], "--print"))
+		return print_faults(argv[2]);
 	return cmocka_run_group_tests_name("vmtest fault", tests, setup,
 					   teardown);
 }
