@@ -111,6 +111,7 @@ struct model_ns {
 	uint32_t sweep;			/* its id, 0: none did */
 	uint32_t shown;
 	bool steady;			/* they all showed the same */
+	bool same;			/* as those of the sweep before */
 	uint32_t used;			/* id of the last sweep that saw it in use */
 	uint64_t zap, zap_ns;		/* record and time of its end's begin, or 0 */
 	uint64_t zapped;		/* record of its end's end, or 0 */

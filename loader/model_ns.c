@@ -113,13 +113,19 @@ static void count_pids(struct model *m, const struct model_view *v, int n)
 
 /* --- sweeps --- */
 
+/*
+ * There is a grace period between a sweep and the next one. So an alloc_pid() that
+ * had counted and had no record yet, as its CPU stood still, shows: either by
+ * its record since, or as the count is another now. Before the first sweep there
+ * is none to compare with; the next one will.
+ */
 bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s)
 {
-	uint64_t since = s->reason == WIRE_SWEEP_START ? s->begin :
-			 s->before_end ? s->before_begin : UINT64_MAX;
-
-	return ns->sweep == s->id && ns->steady && since != UINT64_MAX &&
-	       ns->changed < since;
+	if (ns->sweep != s->id || !ns->steady)
+		return false;
+	if (s->reason == WIRE_SWEEP_START && !s->before_end)
+		return ns->changed < s->begin;
+	return s->before_end && ns->same && ns->changed < s->before_begin;
 }
 
 /* What was counted before the run is known at the first moment of rest. */
@@ -128,6 +134,9 @@ static void find_bases(struct model *m, const struct model_view *v)
 	struct model_ns *ns;
 
 	for (size_t pos = 0; (ns = table__next(&m->namespaces, &pos)); ) {
+		/* Of the sweeps before the run the last one has it right. */
+		if (m->sweep.reason == WIRE_SWEEP_START && !ns->born)
+			ns->based = 0;
 		if (ns->based || !model_ns__settled(ns, &m->sweep))
 			continue;
 		ns->based = v->index;
@@ -164,6 +173,7 @@ static void show(struct model *m, const struct wire_upid *u, uint32_t level)
 	if (u->parent)
 		ns->parent = u->parent;
 	if (ns->sweep != m->sweep.id) {
+		ns->same = ns->sweep && ns->shown == u->allocated;
 		ns->sweep = m->sweep.id;
 		ns->shown = u->allocated;
 		ns->steady = true;

@@ -28,6 +28,7 @@
 #define PROGRESS_AFTER_MS 2000
 #define GRACE_MS 100
 #define SWEEP_MS 250
+#define FIRST_SWEEPS 5
 /* A sweep may take this part of the time: 1 / SWEEP_SHARE. */
 #define SWEEP_SHARE 10
 /* How long to wait for the system to come to rest, with a command, without. */
@@ -374,6 +375,25 @@ static int run__settle(struct run *run)
 	return 0;
 }
 
+/*
+ * Before the run: until a sweep and the one before it saw the same, or a system
+ * that never rests has been given a chance.
+ */
+static int run__first_sweeps(struct run *run)
+{
+	uint64_t before = UINT64_MAX, changes = run__changes(run);
+	int err;
+
+	err = run__sweep(run, WIRE_SWEEP_START);
+	for (int i = 0; !err && changes != before && i < FIRST_SWEEPS; i++) {
+		before = changes;
+		session__wait_rcu();
+		err = run__sweep(run, WIRE_SWEEP_START);
+		changes = run__changes(run);
+	}
+	return err;
+}
+
 /* What comes late: RCU callbacks, a parent that reaps. */
 static int run__grace(struct run *run)
 {
@@ -449,7 +469,7 @@ static int run__all(struct run *run)
 	if (run->options->duration_ms)
 		run->deadline = run->start + run->options->duration_ms;
 	if (run->options->sweep_ms)
-		err = run__sweep(run, WIRE_SWEEP_START);
+		err = run__first_sweeps(run);
 	if (!err && run->options->argv)
 		err = run__start_command(run);
 	if (!err && run->widen)

@@ -19,17 +19,22 @@ static char *violated_rules(const struct judged *j)
 	return out;
 }
 
-static void judge_tests(struct run *r)
+/*
+ * Of a guest that never came to its end, a test without a result has not failed:
+ * only those count that said so.
+ */
+static void judge_tests(struct run *r, uint64_t said)
 {
 	const struct result *res = &r->result;
 	const struct judged *j = &r->out.judged;
+	uint64_t not_ok = res->ended ? r->out.tests.not_ok : said;
 
 	if (j->n)
 		live__found(r, VERDICT_FAIL, violated_rules(j));
-	if (r->out.tests.not_ok)
+	if (not_ok)
 		live__found(r, VERDICT_FAIL,
 		      xasprintf("%llu tests not ok: %s",
-				(unsigned long long)r->out.tests.not_ok,
+				(unsigned long long)not_ok,
 				res->ktap.events.first_failed));
 	if (res->ended && res->verdict != VERDICT_PASS)
 		live__found(r, res->verdict, xstrdup(res->reason));
@@ -83,6 +88,10 @@ static void judge_evidence(struct run *r)
 		live__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
 							VERDICT_PASS,
 		      xstrdup("no report of pidnstrace"));
+	/* A scan of nothing is none: the kernel's console was elsewhere. */
+	if (res->release && !r->console.lines)
+		live__found(r, VERDICT_INCONCLUSIVE,
+		      xstrdup("the console said nothing, so nothing was scanned; is console=ttyS0 overridden?"));
 	if (res->ended && !r->trace_whole)
 		live__found(r, VERDICT_INCONCLUSIVE,
 		      xstrdup("the end of the trace is missing"));
@@ -124,12 +133,14 @@ static void name_rules(struct run *r)
 
 void evidence__weigh(struct run *r)
 {
+	uint64_t said = r->result.ktap.events.totals.not_ok;
+
 	if (!r->caught)
 		ktap__finish(&r->result.ktap);
 	r->out.tests = r->result.ktap.events.totals;
 	name_rules(r);
 	if (!r->spec.boot_only) {
-		judge_tests(r);
+		judge_tests(r, said);
 		judge_evidence(r);
 	} else if (!r->result.release) {
 		live__found(r, VERDICT_LOST,

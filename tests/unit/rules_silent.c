@@ -206,7 +206,7 @@ const struct silent rules_silent[] = {
 	{ "I27", "one that was there before ends", scene_container_armed, J, ON, ANY_NUMBER,
 	  { VANISH(NS_NEW, 1), IMG32(FREE_PID, 2, 0, upid[1].ns, 64) } },
 	{ "I27", "too low, at a periodic sweep", scene_ledger_period, AUTO, NONE, 1, {} },
-	{ "I27", "too low, before the end", scene_ledger_final, AUTO, NONE, 2, {} },
+	{ "I27", "too low, before the end", scene_ledger_final, AUTO, NONE, 1, {} },
 	{ "I27", "what was there before is not known", scene_ledger_unknown, AUTO, NONE, 1,
 	  { VANISH(NS_NEW, 1), IMG32(ALLOC_PID, 2, 0, upid[1].ns, 64) } },
 	{ "I27", "no two visits show the same", scene_two_tasks, AUTO, NONE, 0,

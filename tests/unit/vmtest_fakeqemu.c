@@ -511,6 +511,21 @@ static void garbage_on_all(void)
 	put(RESULT, "K   ok 4 fo");
 }
 
+/* Its console is another. */
+static void mute(void)
+{
+	fd[CONSOLE] = open("/dev/null", O_WRONLY);
+	good();
+}
+
+/* Some tests end, and then it does. */
+static void killed_in_tests(void)
+{
+	boot();
+	put(RESULT, "K KTAP version 1\nK 1..3\nK ok 1 first\n");
+	kill(getpid(), SIGKILL);
+}
+
 /* Each step comes late, and none of them too late. */
 static void slow(void)
 {
@@ -719,7 +734,8 @@ static const struct {
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
 	{ "kvm_abort", kvm_abort }, { "kvm_hang", kvm_hang },
 	{ "garbage_on_all", garbage_on_all }, { "slow", slow },
-	{ "endless", endless }, { "mutants", play_mutant },
+	{ "endless", endless }, { "mute", mute },
+	{ "killed_in_tests", killed_in_tests }, { "mutants", play_mutant },
 	{ "boots_late", boots_late }, { "boots_never", boots_never },
 };
 

@@ -117,6 +117,57 @@ static void test_garbage(void **state)
 	free(out);
 }
 
+/* The tests that did not come to their end have not failed. */
+static void test_killed_in_tests(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "killed_in_tests", "--target=t1", "--accel=tcg", "--out", out);
+	expect_exit(&e, 7);
+	assert_non_null(strstr(e.err, "LOST: no verdict; QEMU ended with signal 9"));
+	free_ended(&e);
+	free(out);
+}
+
+/* --- the scan of the console --- */
+
+static void test_console_elsewhere(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "mute", "--target=t1", "--accel=tcg", "--no-snapshot", "--out",
+	    out);
+	expect_exit(&e, 3);
+	assert_non_null(strstr(e.err, "INCONCLUSIVE: the console said nothing"));
+	free_ended(&e);
+	free(out);
+}
+
+/* Before any guest is started: a scan that cannot run is a failure. */
+static void test_no_scan(void **state)
+{
+	static const char *const files[] = { "splats", "frames", "allow/machine" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char *out = fresh_out();
+		struct ended e;
+
+		assert_int_equal(shell("cd %s/top/vmtest && mv %s away", files[i]), 0);
+		RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
+		assert_int_equal(shell("cd %s/top/vmtest && mv away %s", files[i]), 0);
+		expect_exit(&e, 2);
+		assert_non_null(strstr(e.err, files[i]));
+		assert_false(exists(out, "t1-1"));
+		free_ended(&e);
+		free(out);
+	}
+}
+
 /* --- a slow host --- */
 
 /* Ten times what it should take, and still each step within the limit. */
@@ -336,6 +387,9 @@ int main(void)
 		cmocka_unit_test(test_stopped_qemu),
 		cmocka_unit_test(test_old_qemu),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_killed_in_tests),
+		cmocka_unit_test(test_console_elsewhere),
+		cmocka_unit_test(test_no_scan),
 		cmocka_unit_test(test_slow_host),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_signal_at_any_moment),

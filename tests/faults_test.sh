@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Guests that really die, hang and flood, on mutants-6.12 with LKDTM: each gets its
+# verdict in time and its fault a name, and no process is left. What only a fake
+# QEMU can do is in tests/unit/vmtest_test_run.c, _faults.c and _snapshot.c. O is
+# the output directory, where the programs are.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+build=$(realpath "${O:-build}")
+out=$TMP/out
+run=$out/mutants-6.12-1
+lkdtm=/sys/kernel/debug/provoke-crash/DIRECT
+# In a session of its own, so that what is left of it can be told.
+vmtest=(setsid --wait sh -c "echo \$\$ >$TMP/session; exec \"\$@\"" vmtest
+	"$build/vmtest/vmtest" --target mutants-6.12 --out "$out" --accel tcg)
+
+# The boot, and the guest that is saved, are not what is timed.
+"${vmtest[@]}" -- true >"$LOG" 2>&1 || {
+	cat "$LOG" >&2
+	exit 2
+}
+
+# ends NAME STATUS TEXT SECONDS ARG...: of the runner, which says so and ends in
+# time, and nothing that it started is left
+ends()
+{
+	local name=$1 status=$2 text=$3 most=$4 began=$SECONDS
+	shift 4
+
+	says "$name" "$status" "$text" "${vmtest[@]}" "$@"
+	[ $((SECONDS - began)) -le "$most" ] &&
+		! pgrep -s "$(cat "$TMP/session")" >>"$LOG"
+	tap $? "$name: told within $most s, and no process is left"
+}
+
+# has NAME JQ: what faults.json says of the last run
+has()
+{
+	jq -e "$2" "$run/faults.json" >"$LOG" 2>&1
+	tap $? "$1"
+}
+
+ends 'a panic at boot' 5 'PANIC: Kernel panic - not syncing: Requested init' 12 \
+	--append 'rdinit=/nonexistent init=/nonexistent' -- true
+ends 'a panic in a test' 5 'PANIC: Kernel panic - not syncing: sysrq triggered crash' 10 \
+	-- sh -c 'echo c >/proc/sysrq-trigger'
+has 'its stack has file and line' \
+	'.faults[0].frames[0] == "sysrq_handle_crash"'
+grep -q '^sysrq_handle_crash+.*(drivers/tty/sysrq.c:[0-9]*)$' "$run/splat.txt"
+tap $? 'as far as splat.txt goes'
+ends 'an oops that panics is told by what came first' 5 \
+	'kernel BUG in lkdtm_BUG; Kernel panic - not syncing: Fatal exception' 10 \
+	-- sh -c "echo BUG >$lkdtm"
+ends 'a warning' 4 'SPLAT: WARNING: CPU: ' 10 -- sh -c "echo WARNING >$lkdtm"
+has 'its name has no number in it' '.faults[0].title == "WARNING in lkdtm_WARNING"'
+
+ends 'a hang with interrupts off' 6 'HANG: no output for ' 15 \
+	--cpus 1 --timeout 2 -- sh -c "echo HARDLOCKUP >$lkdtm"
+has 'the CPU is told from its registers' \
+	'.hang == "no output" and (.where[0] |
+	test("^CPU 0: lkdtm_HARDLOCKUP\\+.*drivers/misc/lkdtm/bugs.c:"))'
+ends 'a task that sleeps for ever' 6 'HANG: no progress of the tests' 25 \
+	--timeout 2 -- sh -c "echo HUNG_TASK >$lkdtm"
+has 'it is told where' '.hang == "no progress" and ([.where[] |
+	select(test("^blocked sh\\[[0-9]*\\]: lkdtm_HUNG_TASK"))] | length == 1)'
+ends 'a console that is flooded' 6 'HANG: ' 40 --timeout 2 \
+	-- sh -c 'while :; do echo flood; done >/dev/console'
+[ "$(grep -c flood "$run/console.log")" -gt 100 ]
+tap $? 'what it said is kept'
+
+# The date comes with the seed: here it chooses the fault.
+ends 'six runs, two faults' 5 '6 of 6 runs of mutants-6.12 failed: 2 distinct faults' 20 \
+	--seed 1..6 --jobs 2 -- sh -c "case \$(date +%S) in
+		[0-2]*) echo WARNING ;; *) echo BUG ;; esac >$lkdtm"
+[ "$(jq -c '[.targets[0].faults[] | .runs] | add' "$out/summary.json")" = 6 ]
+tap $? 'summary.json has them, too'
+
+# drawn SEED: what a guest of that seed has for a date, and at random
+drawn()
+{
+	"${vmtest[@]}" --seed "$1" -- sh -c \
+		'date +%s; head -c 16 /dev/urandom | base64' 2>"$LOG"
+}
+first=$(drawn 7) again=$(drawn 7) other=$(drawn 8)
+# Of a second, a busy host may see the next one.
+[ $((${again%%$'\n'*} - ${first%%$'\n'*})) -le 5 ] 2>"$LOG"
+tap $? 'a seed has its date'
+[ "${first%%$'\n'*}" != "${other%%$'\n'*}" ] &&
+	[ "${first##*$'\n'}" != "${other##*$'\n'}" ]
+tap $? 'and another seed another, and other random numbers'
+grep -q 'vmtest: the saved guest woke up after ' "$out/mutants-6.12-8/log"
+tap $? 'though all begin as the same saved guest'
+
+# QEMU killed by another: what was received is judged.
+"${vmtest[@]}" --tests stress --ops 400 >"$LOG" 2>&1 &
+for ((i = 0; i < 300; i++)); do
+	[ "$(stat -c %s "$run/trace.bin" 2>/dev/null || echo 0)" -gt 100000 ] && break
+	sleep 0.1
+done
+pkill -9 -s "$(cat "$TMP/session")" qemu-system
+wait $!
+[ $? -eq 7 ] && grep -q 'LOST: no verdict; QEMU ended with signal 9' "$LOG" &&
+	[ "$(jq .targets[0].events "$out/summary.json")" -gt 100 ]
+tap $? 'QEMU killed: LOST, and the trace that came is judged'
+
+# One CPU for the guest, which it shares with ten others that want all of it.
+hogs=()
+for ((i = 0; i < 10; i++)); do
+	taskset -c 0 sh -c 'while :; do :; done' &
+	hogs+=($!)
+done
+says 'a host so busy that all takes ten times as long' 0 ' PASS ' \
+	taskset -c 0 "${vmtest[@]}" --tests stress --ops 5
+kill "${hogs[@]}"
+wait "${hogs[@]}" 2>/dev/null
+
+tap_end
