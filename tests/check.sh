@@ -125,6 +125,7 @@ if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
+	unit tests/faults_test.sh
 	unit tests/selftests.sh
 fi
 

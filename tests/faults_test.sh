@@ -8,6 +8,7 @@
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
+LIMIT=300
 build=$(realpath "${O:-build}")
 out=$TMP/out
 run=$out/mutants-6.12-1
