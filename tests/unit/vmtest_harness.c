@@ -9,9 +9,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -234,6 +236,42 @@ void expect_in(const char *dir, const char *name, const char *text)
 
 	assert_non_null(strstr(all, text));
 	free(all);
+}
+
+/* cmocka skips by a longjmp, which a child must not do. */
+void apart(int (*fn)(void))
+{
+	int status;
+	pid_t pid;
+
+	if (geteuid())
+		skip();
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWNS) ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+			_exit(CANNOT);
+		_exit(fn());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+struct scanner scanner;
+
+int scanner_setup(void **state)
+{
+	(void)state;
+	return scanner__read(&scanner, VMTEST_TOP);
+}
+
+int scanner_teardown(void **state)
+{
+	(void)state;
+	scanner__free(&scanner);
+	return 0;
 }
 
 pid_t fake_pid(void)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "scanner.h"
+
 #define VMTEST UNIT_DIR "/vmtest/vmtest"
 #define FAKE_QEMU UNIT_DIR "/vmtest_fakeqemu"
 #define FAKE_GUEST UNIT_DIR "/vmtest_guest"
@@ -54,6 +56,18 @@ int entries(const char *dir);
 char *content(const char *dir, const char *name);
 /* Fails the test unless the file has this in it. */
 void expect_in(const char *dir, const char *name, const char *text);
+
+/*
+ * Runs fn in a child with mounts of its own, as they must go away with it; that
+ * it returns CANNOT, or that we may not mount, skips the test, else 0 is wanted.
+ */
+#define CANNOT 77
+void apart(int (*fn)(void));
+
+/* For cmocka's group: the scanner of the source tree. */
+extern struct scanner scanner;
+int scanner_setup(void **state);
+int scanner_teardown(void **state);
 
 /* The fake QEMU's pid, when it has started; and whether it has ended. */
 pid_t fake_pid(void);

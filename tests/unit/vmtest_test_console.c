@@ -12,21 +12,7 @@
 #include "allow.h"
 #include "console.h"
 #include "util.h"
-
-static struct scanner scanner;
-
-static int setup(void **state)
-{
-	(void)state;
-	return scanner__read(&scanner, VMTEST_TOP);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scanner__free(&scanner);
-	return 0;
-}
+#include "vmtest_harness.h"
 
 struct line_case {
 	const char *line;
@@ -244,6 +230,6 @@ int main(void)
 		cmocka_unit_test(test_nul_bytes),
 	};
 
-	return cmocka_run_group_tests_name("vmtest console", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest console", tests,
+					   scanner_setup, scanner_teardown);
 }

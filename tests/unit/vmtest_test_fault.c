@@ -15,24 +15,10 @@
 #include <string.h>
 
 #include "fault.h"
+#include "vmtest_harness.h"
 #include "where.h"
 
 #define GOLDEN VMTEST_TOP "/tests/golden/splats"
-
-static struct scanner scanner;
-
-static int setup(void **state)
-{
-	(void)state;
-	return scanner__read(&scanner, VMTEST_TOP);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scanner__free(&scanner);
-	return 0;
-}
 
 static char *as_text(const struct faults *fs)
 {
@@ -198,6 +184,6 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "--print"))
 		return print_faults(argv[2]);
-	return cmocka_run_group_tests_name("vmtest fault", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest fault", tests,
+					   scanner_setup, scanner_teardown);
 }

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,30 +24,6 @@
 
 #include "util.h"
 #include "vmtest_harness.h"
-
-/* cmocka skips by a longjmp, which a child must not do. */
-#define CANNOT 77
-
-/* Runs fn in a child with mounts of its own, as they must go away with it. */
-static void apart(int (*fn)(void))
-{
-	int status;
-	pid_t pid;
-
-	if (geteuid())
-		skip();
-	pid = fork();
-	if (pid == 0) {
-		if (unshare(CLONE_NEWNS) ||
-		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-			_exit(CANNOT);
-		_exit(fn());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
-		skip();
-	assert_int_equal(status, 0);
-}
 
 /* --- QEMU --- */
 
