@@ -9,12 +9,13 @@
 #include "live.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "job.h"
 
 #define MIB (1024ULL * 1024)
 #define READ_SIZE (256 * 1024)
@@ -29,6 +30,8 @@
 #define CLOSE_S 10.0		/* for the end of the trace; for power off */
 #define JUDGE_S 60.0
 #define SETTLE_S 0.1		/* for what is under way on the other channels */
+#define POLL_S 0.05		/* of the files of a guest under -icount */
+#define QUIT_S 10.0		/* for QEMU to write the rest of a recording */
 
 void live__found(struct run *r, enum verdict v, char *reason)
 {
@@ -126,6 +129,12 @@ void live__console(void *ctx, enum console_kind kind, const char *text)
 
 static void kill_qemu(struct run *r)
 {
+	/* Killed, it would leave a recording that nothing can replay. */
+	if (r->spec.icount && !r->count.ending) {
+		icount_qmp__end(&r->count);
+		timer__arm(r->timer, QUIT_S);
+		return;
+	}
 	if (r->qemu.pid > 0)
 		kill(-r->qemu.pid, SIGKILL);
 }
@@ -152,6 +161,11 @@ static void hang(struct run *r, char *reason)
 	live__found(r, VERDICT_HANG, reason);
 	live__finding(r, FINDING_HANG, "");
 	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
+	if (r->spec.icount) {
+		/* What is typed at the console is no part of a recording. */
+		kill_qemu(r);
+		return;
+	}
 	r->dumped = true;
 	live__enter(r, DUMP);
 	dump__start(&r->dump, r->qemu.fd[CHANNEL_QMP],
@@ -161,41 +175,21 @@ static void hang(struct run *r, char *reason)
 static void say_bye(struct run *r)
 {
 	live__enter(r, LEAVE);
-	write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
-}
-
-static json_t *json_strings(const struct strv *s)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, json_string(s->v[i]));
-	return a;
+	/* A guest under -icount leaves by itself. */
+	if (!r->spec.icount)
+		write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
 }
 
 static void send_job(struct run *r)
 {
-	const struct sanitizing *san = &r->spec.image->san;
-	json_t *job = json_pack("{s:I, s:s, s:I, s:b, s:o}", "seed",
-				(json_int_t)r->spec.seed, "mode", r->spec.mode,
-				"ops", (json_int_t)r->spec.ops, "widen",
-				r->spec.widen, "tests",
-				json_strings(r->spec.tests));
 	char *text;
 
-	if (san->checks.n)
-		json_object_set_new(job, "checks", json_strings(&san->checks));
-	if (san->slower > 1)
-		json_object_set_new(job, "slower", json_real(san->slower));
-	if (r->spec.cmd->n)
-		json_object_set_new(job, "cmd", json_strings(r->spec.cmd));
-	if (r->spec.ktap)
-		json_object_set_new(job, "ktap", json_true());
-	text = json_dumps(job, JSON_COMPACT);
-	json_decref(job);
+	/* It lies in the guest already: see recorded.h. */
+	if (r->spec.icount)
+		return;
+	text = job__text(&r->spec);
 	/* A new socket's buffer takes it, whatever the command line's size. */
-	if (!text || write_all(r->qemu.fd[CHANNEL_RESULT], text, strlen(text)) ||
-	    write_all(r->qemu.fd[CHANNEL_RESULT], "\n", 1)) {
+	if (write_all(r->qemu.fd[CHANNEL_RESULT], text, strlen(text))) {
 		live__found(r, VERDICT_LOST, xstrdup("the guest did not take its job"));
 		kill_qemu(r);
 	}
@@ -404,7 +398,9 @@ static void feed(struct run *r, enum channel ch, const char *buf, size_t len)
 		feed_trace(r, buf, len);
 		break;
 	case CHANNEL_QMP:
-		if (r->state == DUMP)
+		if (r->spec.icount)
+			icount_qmp__feed(&r->count, buf, len);
+		else if (r->state == DUMP)
 			dump__feed(&r->dump, buf, len);
 		break;
 	case CHANNEL_NR:
@@ -433,7 +429,10 @@ static bool read_channel(struct run *r, enum channel ch, int times)
 
 static void on_channel(struct run *r, enum channel ch)
 {
-	if (!read_channel(r, ch, READS_PER_TURN))
+	/* A file's end is only where QEMU is for now. */
+	if (r->spec.icount && ch != CHANNEL_QMP)
+		read_channel(r, ch, READS_PER_TURN);
+	else if (!read_channel(r, ch, READS_PER_TURN))
 		loop__del(r->loop, &r->channel[ch]);
 }
 
@@ -451,6 +450,19 @@ CHANNEL_FN(on_qmp, CHANNEL_QMP)
 static loop_fn *const channel_fns[CHANNEL_NR] = {
 	on_console, on_result, on_trace, on_qmp,
 };
+
+static void on_poll(void *ctx, uint32_t events)
+{
+	struct run *r = ctx;
+	uint64_t fired;
+
+	(void)events;
+	if (read(r->poll_timer, &fired, sizeof(fired)) < 0)
+		return;
+	timer__arm(r->poll_timer, POLL_S);
+	for (int i = 0; i < CHANNEL_QMP; i++)
+		on_channel(r, (enum channel)i);
+}
 
 static char *hang_reason(const struct run *r, double now)
 {
@@ -490,6 +502,10 @@ static void on_timer(void *ctx, uint32_t events)
 		timer__arm(r->timer, left);
 		return;
 	}
+	if (r->count.ending) {
+		kill_qemu(r);
+		return;
+	}
 	switch (r->state) {
 	case BOOT:
 	case WORK:
@@ -524,10 +540,18 @@ int live__watch(struct run *r)
 	if (r->timer < 0)
 		return -errno;
 	err = loop__add(r->loop, &r->timeout, r->timer, EPOLLIN, on_timer, r);
-	for (int i = 0; !err && i < CHANNEL_NR; i++)
+	for (int i = r->spec.icount ? CHANNEL_QMP : 0; !err && i < CHANNEL_NR;
+	     i++)
 		err = loop__add(r->loop, &r->channel[i], r->qemu.fd[i], EPOLLIN,
 				channel_fns[i], r);
-	return err;
+	if (err || !r->spec.icount)
+		return err;
+	r->poll_timer = timer__new();
+	if (r->poll_timer < 0)
+		return -errno;
+	timer__arm(r->poll_timer, POLL_S);
+	icount_qmp__start(&r->count, r->qemu.fd[CHANNEL_QMP]);
+	return loop__add(r->loop, &r->poll, r->poll_timer, EPOLLIN, on_poll, r);
 }
 
 void live__drain(struct run *r)

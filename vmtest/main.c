@@ -247,7 +247,8 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.add = &t->opt.add,
 		.append = &t->opt.append,
 		.allow = &job->allow,
-		.tsc_khz = tsc__khz(&t->tsc),
+		.tsc_khz = t->opt.icount ? ICOUNT_TSC_KHZ : tsc__khz(&t->tsc),
+		.icount = t->opt.icount,
 	};
 	s->limit_s = limit_s(&t->opt, s);
 	if (t->opt.task == TASK_CONTROL)
@@ -301,6 +302,10 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
+	if (out->instructions)
+		msg_note("%s seed %llu: %llu instructions", spec->target,
+			 (unsigned long long)out->seed,
+			 (unsigned long long)out->instructions);
 	summary__add_run(t->summary, spec->target, out);
 }
 

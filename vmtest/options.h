@@ -32,6 +32,8 @@ struct options {
 	char *out;		/* NULL: build/vmtest */
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
+	enum icount icount;
+	bool until_fail;	/* ends with the first run that is not as wanted */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool list, verbose;
 };

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record.h"
 #include "reports.h"
 #include "repro.h"
 
@@ -42,6 +43,15 @@ static void remove_unused(struct run *r)
 		unlinkat(r->dir.fd, "counts", 0);
 	if (!r->spec.cmd->n)
 		unlinkat(r->dir.fd, "output", 0);
+	if (!r->spec.icount)
+		return;
+	/* console.log and trace.bin have the same bytes. */
+	unlinkat(r->dir.fd, ICOUNT_CONSOLE, 0);
+	unlinkat(r->dir.fd, ICOUNT_TRACE, 0);
+	if (r->spec.icount != ICOUNT_RECORD) {
+		unlinkat(r->dir.fd, ICOUNT_RESULT, 0);
+		unlinkat(r->dir.fd, ICOUNT_INITRAMFS, 0);
+	}
 }
 
 static void run__free(struct run *r)
@@ -50,6 +60,10 @@ static void run__free(struct run *r)
 		loop__del(r->loop, &r->channel[i]);
 	loop__del(r->loop, &r->exit);
 	loop__del(r->loop, &r->timeout);
+	loop__del(r->loop, &r->poll);
+	if (r->poll_timer >= 0)
+		close(r->poll_timer);
+	icount_qmp__free(&r->count);
 	if (r->timer >= 0)
 		close(r->timer);
 	if (r->judge_fd >= 0)
@@ -94,11 +108,27 @@ static void write_results(struct run *r)
 	memset(ev, 0, sizeof(*ev));
 }
 
+static void end_recording(struct run *r)
+{
+	const struct strv machine = { .v = r->qemu.argv.v,
+				      .n = r->qemu.machine };
+	int err;
+
+	r->out.instructions = r->count.instructions;
+	if (r->spec.icount != ICOUNT_RECORD || !r->dir.path || r->err)
+		return;
+	err = record__write(&r->spec, r->dir.path, &machine,
+			    r->count.instructions, now_s() - r->started);
+	if (err)
+		live__fail(r, RECORD_FILE, err);
+}
+
 static void finish(struct run *r)
 {
 	int err;
 
 	evidence__weigh(r);
+	end_recording(r);
 	r->out.seconds = now_s() - r->started;
 	r->out.seed = r->spec.seed;
 	if (r->spec.append && r->spec.append->n)
@@ -237,6 +267,8 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		.cpus = spec->cpus,
 		.tsc_khz = spec->tsc_khz,
 		.append = spec->append,
+		.icount = spec->icount,
+		.seed = spec->seed,
 	};
 
 	r->spec = *spec;
@@ -244,7 +276,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->done = done;
 	r->ctx = ctx;
 	r->console.allow = spec->allow;
-	r->timer = r->judge_fd = r->qemu.pidfd = -1;
+	r->timer = r->poll_timer = r->judge_fd = r->qemu.pidfd = -1;
 	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
 	r->lines.max = RESULT_LINE_MAX;
 	r->console.said = live__console;
@@ -254,6 +286,12 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		r->spec.asked = r->started;
 	*err = open_files(r);
 	qs.log_fd = r->log.fd;
+	qs.dir = r->dir.path;
+	if (!*err && spec->icount) {
+		*err = record__pack(spec, r->dir.path);
+		if (*err)
+			live__fail(r, ICOUNT_INITRAMFS, *err);
+	}
 	if (!*err)
 		*err = qemu__start(&r->qemu, &qs);
 	if (!*err) {

@@ -17,6 +17,7 @@
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@
 
 struct host {
 	int port;		/* vmtest.result */
+	int from;		/* where the job comes from: it, or a file */
 	json_t *job;
 	pid_t observer;		/* pidnstrace */
 	bool ended;
@@ -98,7 +100,10 @@ static void verdict(struct host *h, const char *name, const char *fmt, ...)
 	}
 	end_trace();
 	line__putf(h->port, TAG_VERDICT, "%s %s", name, reason);
-	wait_for_bye(h);
+	if (packed__is())
+		tcdrain(h->port);
+	else
+		wait_for_bye(h);
 	power_off();
 }
 
@@ -136,7 +141,7 @@ static void read_job(struct host *h)
 
 	while (!nl) {
 		char buf[4096];
-		ssize_t n = read(h->port, buf, sizeof(buf));
+		ssize_t n = read(h->from, buf, sizeof(buf));
 
 		if (n <= 0) {
 			/* 0: the host's end is not open yet. */
@@ -429,6 +434,7 @@ void host__serve(void)
 	fd = setup__port(PORT_TRACE, O_WRONLY);
 	if (fd >= 0)
 		close(fd);
+	h.from = packed__is() ? packed__open() : h.port;
 	hello(&h);
 	tell_mutant(&h);
 	read_job(&h);
