@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "again.h"
 #include "allow.h"
 #include "batch.h"
 #include "expect.h"
@@ -506,6 +507,8 @@ int main(int argc, char **argv)
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
 	int err, status, sig;
 
+	if (argc > 1 && !strcmp(argv[1], "replay"))
+		return again__main(argc - 1, argv + 1);
 	t.began = now_s();
 	tsc__start(&t.tsc);
 	if (options__parse(&t.opt, argc, argv))
