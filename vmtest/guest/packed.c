@@ -32,14 +32,26 @@ bool packed__is(void)
 	return !access(PACKED_JOB, F_OK);
 }
 
-static int set_irq(int fd, int irq)
+/*
+ * With the interrupt that the kernel believes in, the UART cannot be started:
+ * such a terminal takes this command and no other until it is opened again.
+ */
+static int set_irq(const char *path, int irq)
 {
+	int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), err = 0;
 	struct serial_struct s;
 
-	if (ioctl(fd, TIOCGSERIAL, &s))
+	if (fd < 0)
 		return -errno;
-	s.irq = irq;
-	return ioctl(fd, TIOCSSERIAL, &s) ? -errno : 0;
+	if (ioctl(fd, TIOCGSERIAL, &s)) {
+		err = -errno;
+	} else {
+		s.irq = irq;
+		if (ioctl(fd, TIOCSSERIAL, &s))
+			err = -errno;
+	}
+	close(fd);
+	return err;
 }
 
 /* Bytes as they are, and no terminal of anybody's. */
@@ -54,23 +66,40 @@ static int make_raw(int fd)
 	return tcsetattr(fd, TCSANOW, &t) ? -errno : 0;
 }
 
-static int open_uart(int uart, int irq, int flags)
+/*
+ * Opens it for good: what is set here must hold for whoever opens it next, and
+ * a terminal that nobody has open forgets.
+ */
+static int hold_uart(const char *path, int irq)
 {
-	char path[32];
-	int fd, err;
+	int err = irq ? set_irq(path, irq) : 0, fd;
 
-	snprintf(path, sizeof(path), "/dev/ttyS%d", uart);
-	fd = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	if (err)
+		return err;
+	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = irq ? set_irq(fd, irq) : 0;
-	if (!err)
-		err = make_raw(fd);
+	err = make_raw(fd);
 	if (err) {
+		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(-err));
 		close(fd);
-		return err;
 	}
-	return fd;
+	return err ? err : fd;
+}
+
+static int open_uart(int nr, int uart, int irq, int flags)
+{
+	static int held[ARRAY_SIZE(uarts)];
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/ttyS%d", uart);
+	if (held[nr] <= 0)
+		held[nr] = hold_uart(path, irq);
+	if (held[nr] < 0)
+		return held[nr];
+	fd = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int packed__port(const char *name, int flags)
@@ -86,7 +115,7 @@ int packed__port(const char *name, int flags)
 		/* pidnstrace is told the name that it always is told. */
 		if (symlink(from, to) && errno != EEXIST)
 			return -errno;
-		return open_uart(uarts[i].uart, uarts[i].irq, flags);
+		return open_uart((int)i, uarts[i].uart, uarts[i].irq, flags);
 	}
 	return -ENOENT;
 }
