@@ -18,7 +18,7 @@ static const char commands[] =
 	"  set $task_at = init_task.tasks.next\n"
 	"  while $task_at != &init_task.tasks && $task == 0\n"
 	"    set $task_one = (struct task_struct *)((char *)$task_at - $task_off)\n"
-	"    if $task_one->pid == $arg0\n"
+	"    if $task_one->thread_pid != 0 && $task_one->thread_pid->numbers[0].nr == $arg0\n"
 	"      set $task = $task_one\n"
 	"    end\n"
 	"    set $task_at = $task_at->next\n"
@@ -26,11 +26,11 @@ static const char commands[] =
 	"  if $task == 0\n"
 	"    printf \"no task has pid %d here\\n\", $arg0\n"
 	"  else\n"
-	"    printf \"$task = %p, pid %d, \\\"%s\\\"\\n\", $task, $task->pid, $task->comm\n"
+	"    printf \"$task = %p, struct pid %p, task->pid %d, \\\"%s\\\"\\n\", $task, $task->thread_pid, $task->pid, $task->comm\n"
 	"  end\n"
 	"end\n"
 	"document task-of\n"
-	"task-of PID: $task is the task with that number in the initial namespace.\n"
+	"task-of PID: $task is the task whose struct pid has that number at level 0.\n"
 	"end\n"
 	"define watch-pid\n"
 	"  task-of $arg0\n"
@@ -77,6 +77,8 @@ static char *debug_file(const char *kernel)
 int gdbinit__write(const struct record *rec, const char *dir)
 {
 	char *debug = debug_file(rec->kernel), *text, *end = NULL;
+	const char *src = getenv("KERNEL_SRC");
+	char *sources = src && *src ? realpath(src, NULL) : NULL;
 	char *path = xasprintf("%s/gdbinit", dir), *full = NULL;
 	int err = access(debug, R_OK) ? -errno : 0;
 
@@ -95,15 +97,19 @@ int gdbinit__write(const struct record *rec, const char *dir)
 				 "set confirm off\n"
 				 "cd %s\n"
 				 "file %s\n"
+				 "%s%s%s"
 				 "target remote ./gdb\n"
-				 "%s%s", full ? full : dir, debug, commands,
-				 end ? end : "");
+				 "%s%s", full ? full : dir, debug,
+				 sources ? "directory " : "",
+				 sources ? sources : "", sources ? "\n" : "",
+				 commands, end ? end : "");
 		err = write_file_atomic(path, text, strlen(text));
 		if (err)
 			msg_error("%s: %s", path, strerror(-err));
 		free(text);
 	}
 	free(end);
+	free(sources);
 	free(full);
 	free(path);
 	free(debug);

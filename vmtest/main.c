@@ -23,6 +23,7 @@
 #include "pack.h"
 #include "paths.h"
 #include "protocol.h"
+#include "record.h"
 #include "reports.h"
 #include "repro.h"
 #include "summary.h"
@@ -295,6 +296,25 @@ static int prepare_runs(struct vmtest *t)
 	return err;
 }
 
+/* How to see it again; of a search, only what it was for is kept. */
+static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
+			     const struct run_outcome *out)
+{
+	char *dir;
+
+	if (t->opt.until_fail) {
+		if (summary__wanted(t->summary, spec->target, out->verdict)) {
+			record__drop(out->dir);
+			return;
+		}
+		batch__enough(t->batch);
+	}
+	dir = shell_quote(out->dir);
+	msg_note("to see it again: vmtest replay %s, and with --gdb backwards",
+		 dir);
+	free(dir);
+}
+
 static void on_outcome(void *ctx, const struct run_spec *spec,
 		       struct run_outcome *out)
 {
@@ -307,6 +327,8 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 		msg_note("%s seed %llu: %llu instructions", spec->target,
 			 (unsigned long long)out->seed,
 			 (unsigned long long)out->instructions);
+	if (spec->icount == ICOUNT_RECORD)
+		look_at_recorded(t, spec, out);
 	summary__add_run(t->summary, spec->target, out);
 }
 

@@ -153,6 +153,21 @@ int record__write(const struct run_spec *spec, const char *dir,
 	return err;
 }
 
+void record__drop(const char *dir)
+{
+	/* The first says that the others are there. */
+	static const char *const names[] = {
+		RECORD_FILE, ICOUNT_LOG, ICOUNT_INITRAMFS, ICOUNT_RESULT,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *path = xasprintf("%s/%s", dir, names[i]);
+
+		unlink(path);
+		free(path);
+	}
+}
+
 static uint64_t get_hex(const json_t *o, const char *key)
 {
 	const char *s = json_string_value(json_object_get(o, key));

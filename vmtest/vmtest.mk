@@ -140,6 +140,11 @@ sanitizers: $(VMTEST_DEPS)
 		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
 		--jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
 
+## bench-icount: the same run twice, in instructions executed: how far are they apart?
+.PHONY: bench-icount
+bench-icount: $(VMTEST_DEPS)
+	$(Q)vmtest/bench-icount.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(SEED)
+
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
 .PHONY: bench-boot
 bench-boot: $(VMTEST_DEPS)
