@@ -301,7 +301,11 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 			     const struct run_outcome *out)
 {
 	char *dir;
+	bool whole;
 
+	dir = xasprintf("%s/" RECORD_FILE, out->dir);
+	whole = !access(dir, F_OK);
+	free(dir);
 	if (t->opt.until_fail) {
 		if (summary__wanted(t->summary, spec->target, out->verdict)) {
 			record__drop(out->dir);
@@ -309,6 +313,8 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 		}
 		batch__enough(t->batch);
 	}
+	if (!whole)
+		return;
 	dir = shell_quote(out->dir);
 	msg_note("to see it again: vmtest replay %s, and with --gdb backwards",
 		 dir);

@@ -117,6 +117,13 @@ static void end_recording(struct run *r)
 	r->out.instructions = r->count.instructions;
 	if (r->spec.icount != ICOUNT_RECORD || !r->dir.path || r->err)
 		return;
+	/* What QEMU did not end itself has no header, and no end. */
+	if (!r->count.known || strcmp(r->how, "exit status 0")) {
+		msg_note("%s: QEMU ended with %s before its recording was whole; it cannot be replayed",
+			 r->dir.path, r->how);
+		record__drop(r->dir.path);
+		return;
+	}
 	err = record__write(&r->spec, r->dir.path, &machine,
 			    r->count.instructions, now_s() - r->started);
 	if (err)

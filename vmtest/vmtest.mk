@@ -28,7 +28,7 @@ $(O)/guest/init: $(GUEST_INIT_OBJ)
 # all of it under ASan and UBSan.
 VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
 VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
-VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_guest
+VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
 	$(RESULTS_SAN_OBJ)
 VMTEST_HARNESS := $(O)/unit/vmtest_harness.o
@@ -64,6 +64,11 @@ $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
 
 # Not sanitized: started and killed by the dozen, or packed.
+$(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Ivmtest -o $@ $<
+
 $(O)/unit/vmtest_fakeqemu: tests/unit/vmtest_fakeqemu.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
