@@ -54,6 +54,11 @@ void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 					.seed = first };
 }
 
+void batch__enough(struct batch *b)
+{
+	b->at = b->n;
+}
+
 /* The next run to start. Returns false when all were started. */
 static bool next_spec(struct batch *b, struct run_spec *spec)
 {

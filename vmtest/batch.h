@@ -21,6 +21,9 @@ void batch__free(struct batch *b);
 void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 		uint64_t last, uint64_t times);
 
+/* Starts no more of them; those that run go on to their end. */
+void batch__enough(struct batch *b);
+
 /*
  * Runs all. Returns 0, -EINTR when *stop was set by a signal, or another
  * -errno, with a message, when a run could not be started or recorded. After

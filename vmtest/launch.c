@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 
 #include "job.h"
+#include "record.h"
 
 /* Booted and saved, not resumed, saved again, in vain: then it is enough. */
 #define LAUNCHES_MAX 4
@@ -82,6 +83,9 @@ static struct qemu_spec qemu_of(const struct run *r)
 		.cpus = s->cpus,
 		.tsc_khz = s->tsc_khz,
 		.append = s->append,
+		.icount = s->icount,
+		.dir = r->dir.path,
+		.seed = s->seed,
 		.log_fd = r->log.fd,
 	};
 }
@@ -170,6 +174,13 @@ static int start_qemu(struct run *r)
 
 	r->launches++;
 	r->saved = false;
+	if (r->spec.icount) {
+		err = record__pack(&r->spec, r->dir.path);
+		if (err) {
+			live__fail(r, ICOUNT_INITRAMFS, err);
+			return err;
+		}
+	}
 	qs.ram = r->use == SNAPSHOT_NONE ? NULL : r->snapshot.ram;
 	qs.incoming = r->use == SNAPSHOT_USE;
 	err = qemu__start(&r->qemu, &qs);
@@ -177,6 +188,8 @@ static int start_qemu(struct run *r)
 		return err;
 	qmp__init(&r->qmp, r->qemu.fd[CHANNEL_QMP]);
 	r->lines.max = RESULT_LINE_MAX;
+	if (r->spec.icount)
+		icount_qmp__start(&r->count, &r->qmp);
 	err = live__watch(r);
 	if (err)
 		msg_error("epoll: %s", strerror(-err));

@@ -31,6 +31,8 @@
 #define JUDGE_S 60.0
 #define MIGRATE_S 15.0		/* far more than it takes: else it is booted */
 #define SETTLE_S 0.1		/* for what is under way on the other channels */
+#define POLL_S 0.05		/* of the files of a guest under -icount */
+#define QUIT_S 10.0		/* for QEMU to write the rest of a recording */
 
 void live__found(struct run *r, enum verdict v, char *reason)
 {
@@ -134,6 +136,12 @@ void live__console(void *ctx, enum console_kind kind, const char *text)
 
 void live__kill(struct run *r)
 {
+	/* Killed, it would leave a recording that nothing can replay. */
+	if (r->spec.icount && !r->count.ending) {
+		icount_qmp__end(&r->count);
+		timer__arm(r->timer, QUIT_S);
+		return;
+	}
 	if (r->qemu.pid > 0)
 		kill(-r->qemu.pid, SIGKILL);
 }
@@ -161,6 +169,11 @@ static void hang(struct run *r, const char *kind, char *reason)
 	live__found(r, VERDICT_HANG, reason);
 	live__finding(r, FINDING_HANG, "");
 	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
+	if (r->spec.icount) {
+		/* What is typed at the console is no part of a recording. */
+		live__kill(r);
+		return;
+	}
 	r->dumped = true;
 	live__enter(r, DUMP);
 	dump__start(&r->dump, &r->qmp, r->qemu.fd[CHANNEL_CONSOLE],
@@ -170,15 +183,21 @@ static void hang(struct run *r, const char *kind, char *reason)
 static void say_bye(struct run *r)
 {
 	live__enter(r, LEAVE);
-	write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
+	/* A guest under -icount leaves by itself. */
+	if (!r->spec.icount)
+		write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
 }
 
 void live__tell(struct run *r, char *line)
 {
 	int fd = r->qemu.fd[CHANNEL_RESULT];
 
-	/* A new socket's buffer takes it, whatever the command line's size. */
-	if (write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1)) {
+	/*
+	 * In a guest under -icount it lies already: see recorded.h. A new
+	 * socket's buffer takes it, whatever the command line's size.
+	 */
+	if (!r->spec.icount &&
+	    (write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1))) {
 		live__found(r, VERDICT_LOST,
 			    xstrdup("the guest did not take its job"));
 		live__kill(r);
@@ -437,7 +456,10 @@ static bool read_channel(struct run *r, enum channel ch, int times)
 
 static void on_channel(struct run *r, enum channel ch)
 {
-	if (!read_channel(r, ch, READS_PER_TURN))
+	/* A file's end is only where QEMU is for now. */
+	if (r->spec.icount && ch != CHANNEL_QMP)
+		read_channel(r, ch, READS_PER_TURN);
+	else if (!read_channel(r, ch, READS_PER_TURN))
 		loop__del(r->loop, &r->channel[ch]);
 }
 
@@ -455,6 +477,19 @@ CHANNEL_FN(on_qmp, CHANNEL_QMP)
 static loop_fn *const channel_fns[CHANNEL_NR] = {
 	on_console, on_result, on_trace, on_qmp,
 };
+
+static void on_poll(void *ctx, uint32_t events)
+{
+	struct run *r = ctx;
+	uint64_t fired;
+
+	(void)events;
+	if (read(r->poll_timer, &fired, sizeof(fired)) < 0)
+		return;
+	timer__arm(r->poll_timer, POLL_S);
+	for (int i = 0; i < CHANNEL_QMP; i++)
+		on_channel(r, (enum channel)i);
+}
 
 static const char too_slow[] = "too slow";
 static const char no_output[] = "no output";
@@ -502,6 +537,10 @@ static void on_timer(void *ctx, uint32_t events)
 		timer__arm(r->timer, left);
 		return;
 	}
+	if (r->count.ending) {
+		live__kill(r);
+		return;
+	}
 	switch (r->state) {
 	case BOOT:
 	case ATTACH:
@@ -546,11 +585,22 @@ int live__arm(struct run *r)
 	return loop__add(r->loop, &r->timeout, r->timer, EPOLLIN, on_timer, r);
 }
 
+/* Files tell of no event: they are looked at. */
+static int watch_files(struct run *r)
+{
+	r->poll_timer = timer__new();
+	if (r->poll_timer < 0)
+		return -errno;
+	timer__arm(r->poll_timer, POLL_S);
+	return loop__add(r->loop, &r->poll, r->poll_timer, EPOLLIN, on_poll, r);
+}
+
 int live__watch(struct run *r)
 {
-	int err = 0;
+	int err = r->spec.icount ? watch_files(r) : 0;
 
-	for (int i = 0; !err && i < CHANNEL_NR; i++)
+	for (int i = r->spec.icount ? CHANNEL_QMP : 0; !err && i < CHANNEL_NR;
+	     i++)
 		err = loop__add(r->loop, &r->channel[i], r->qemu.fd[i], EPOLLIN,
 				channel_fns[i], r);
 	if (!err)

@@ -9,6 +9,7 @@
 
 #include "console.h"
 #include "dump.h"
+#include "icount.h"
 #include "lines.h"
 #include "migrate.h"
 #include "protocol.h"
@@ -72,6 +73,9 @@ struct run {
 
 	pid_t judge;
 	int judge_fd;
+	struct icount_qmp count;
+	struct loop_watch poll;	/* of files, which no event tells of */
+	int poll_timer;
 	void (*ended)(struct run *r, int status);
 	void (*judged)(struct run *r);
 	struct run_outcome out;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "again.h"
 #include "allow.h"
 #include "batch.h"
 #include "expect.h"
@@ -22,6 +23,7 @@
 #include "pack.h"
 #include "paths.h"
 #include "protocol.h"
+#include "record.h"
 #include "reports.h"
 #include "repro.h"
 #include "scanner.h"
@@ -255,8 +257,10 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.append = &t->opt.append,
 		.scanner = &t->scanner,
 		.allow = &job->allow,
-		.tsc_khz = tsc__khz(&t->tsc),
-		.snapshots = t->opt.no_snapshot ? NULL : &t->snapshots,
+		.tsc_khz = t->opt.icount ? ICOUNT_TSC_KHZ : tsc__khz(&t->tsc),
+		.snapshots = t->opt.no_snapshot || t->opt.icount ?
+			NULL : &t->snapshots,
+		.icount = t->opt.icount,
 	};
 	s->limit_s = limit_s(&t->opt, s);
 	if (t->opt.task == TASK_CONTROL)
@@ -302,6 +306,31 @@ static int prepare_runs(struct vmtest *t)
 	return err;
 }
 
+/* How to see it again; of a search, only what it was for is kept. */
+static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
+			     const struct run_outcome *out)
+{
+	char *dir;
+	bool whole;
+
+	dir = xasprintf("%s/" RECORD_FILE, out->dir);
+	whole = !access(dir, F_OK);
+	free(dir);
+	if (t->opt.until_fail) {
+		if (summary__wanted(t->summary, spec->target, out->verdict)) {
+			record__drop(out->dir);
+			return;
+		}
+		batch__enough(t->batch);
+	}
+	if (!whole)
+		return;
+	dir = shell_quote(out->dir);
+	msg_note("to see it again: vmtest replay %s, and with --gdb backwards",
+		 dir);
+	free(dir);
+}
+
 static void on_outcome(void *ctx, const struct run_spec *spec,
 		       struct run_outcome *out)
 {
@@ -310,6 +339,12 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
+	if (out->instructions)
+		msg_note("%s seed %llu: %llu instructions", spec->target,
+			 (unsigned long long)out->seed,
+			 (unsigned long long)out->instructions);
+	if (spec->icount == ICOUNT_RECORD)
+		look_at_recorded(t, spec, out);
 	summary__add_run(t->summary, spec->target, out);
 }
 
@@ -513,6 +548,8 @@ int main(int argc, char **argv)
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
 	int err, status, sig;
 
+	if (argc > 1 && !strcmp(argv[1], "replay"))
+		return again__main(argc - 1, argv + 1);
 	t.began = now_s();
 	tsc__start(&t.tsc);
 	if (options__parse(&t.opt, argc, argv))

@@ -28,6 +28,7 @@ enum {
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
 	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
 	OPT_NO_SNAPSHOT,
+	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL,
 };
 
 static const struct argp_option opts[] = {
@@ -49,6 +50,9 @@ static const struct argp_option opts[] = {
 	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
 	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not (the default, but for race mutants and --mutants-control)", 0 },
 	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
+	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' runs it again bit for bit, forwards and backwards", 0 },
+	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
+	{ "icount", OPT_ICOUNT, NULL, 0, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
@@ -227,6 +231,15 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_NO_SNAPSHOT:
 		o->no_snapshot = true;
 		return 0;
+	case OPT_RECORD:
+		o->icount = ICOUNT_RECORD;
+		return 0;
+	case OPT_ICOUNT:
+		o->icount = o->icount ? o->icount : ICOUNT_COUNT;
+		return 0;
+	case OPT_UNTIL_FAIL:
+		o->until_fail = true;
+		return 0;
 	case OPT_KTAP:
 		o->ktap = true;
 		return 0;
@@ -261,6 +274,31 @@ static int check_task(const struct options *o)
 	return 0;
 }
 
+/* A guest whose time is its instructions is of one kind only. */
+static int check_icount(struct options *o)
+{
+	const char *why = NULL;
+
+	if (o->until_fail && o->icount != ICOUNT_RECORD)
+		why = "--until-fail: goes with --record";
+	else if (!o->icount)
+		return 0;
+	else if (o->cpus > 1)
+		why = "--record and --icount: the guest has one CPU; leave --cpus out";
+	else if (o->accel == ACCEL_KVM)
+		why = "--record and --icount: under TCG only; leave --accel out";
+	else if (o->task == TASK_MUTANTS || o->task == TASK_RATE ||
+		 o->task == TASK_RULES)
+		why = "--record and --icount: of one mutant only; give --target mutants-6.12 --append pidns_mutant=ID";
+	if (why) {
+		msg_error("%s; see --help", why);
+		return EINVAL;
+	}
+	o->cpus = 1;
+	o->accel = ACCEL_TCG;
+	return 0;
+}
+
 int options__parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -278,6 +316,8 @@ int options__parse(struct options *o, int argc, char **argv)
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 	if (!err)
 		err = check_task(o);
+	if (!err)
+		err = check_icount(o);
 	if (!err && o->ktap && !o->cmd.n) {
 		msg_error("--ktap is about a command, and there is none behind --");
 		err = EINVAL;

@@ -33,6 +33,8 @@ struct options {
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
 	bool no_snapshot;	/* each guest boots */
+	enum icount icount;
+	bool until_fail;	/* ends with the first run that is not as wanted */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool list, verbose;
 };

@@ -106,6 +106,8 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 		strv__add(&words, params[i]);
 	if (spec->accel == ACCEL_TCG && spec->tsc_khz)
 		add_tsc(&words, spec);
+	if (spec->icount)
+		strv__add(&words, icount_params);
 	for (size_t i = 0; i < spec->image->san.params.n; i++)
 		strv__add(&words, spec->image->san.params.v[i]);
 	/* As they were given: the kernel's quotes are not the shell's. */
@@ -137,11 +139,46 @@ static void add_ram(struct strv *a, const struct qemu_spec *spec)
 	strv__add(a, "defer");
 }
 
-static void build_argv(struct strv *a, const struct qemu_spec *spec,
-		       const int fd[CHANNEL_NR])
+static void add_sockets(struct strv *a, const struct qemu_spec *spec,
+			const int fd[CHANNEL_NR])
 {
-	const char *bus = machines[spec->image->machine].serial_bus;
+	for (int i = 0; i < CHANNEL_NR; i++) {
+		strv__add(a, "-chardev");
+		strv__addf(a, "socket,id=%s,fd=%d", channel_names[i], fd[i]);
+	}
+	strv__add(a, "-serial");
+	strv__add(a, "chardev:console");
+	strv__add(a, "-mon");
+	strv__add(a, "chardev=qmp,mode=control");
+	strv__add(a, "-device");
+	strv__addf(a, "%s,id=ports",
+		   machines[spec->image->machine].serial_bus);
+	strv__add(a, "-device");
+	strv__add(a, "virtserialport,chardev=result,name=" PORT_RESULT);
+	strv__add(a, "-device");
+	strv__add(a, "virtserialport,chardev=trace,name=" PORT_TRACE);
+}
 
+static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
+{
+	size_t machine;
+
+	icount__machine(a);
+	machine = a->n;
+	icount__mode(a, spec->icount, spec->seed);
+	strv__add(a, "-initrd");
+	strv__add(a, ICOUNT_INITRAMFS);
+	strv__add(a, "-chardev");
+	strv__addf(a, "socket,id=qmp,fd=%d", qmp);
+	strv__add(a, "-mon");
+	strv__add(a, "chardev=qmp,mode=control");
+	return machine;
+}
+
+/* Returns how many of them say what the machine is; the rest, how it runs. */
+static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
+			 const int fd[CHANNEL_NR])
+{
 	strv__add(a, spec->program);
 	strv__add(a, "-nodefaults");
 	strv__add(a, "-no-user-config");
@@ -152,35 +189,27 @@ static void build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__addf(a, "%s%s", machines[spec->image->machine].machine,
 		   spec->ram ? ",memory-backend=ram" : "");
 	strv__add(a, "-accel");
-	strv__add(a, accels[spec->accel].accel);
+	strv__add(a, spec->icount ? "tcg,thread=single" :
+				    accels[spec->accel].accel);
 	strv__add(a, "-cpu");
 	strv__add(a, accels[spec->accel].cpu);
 	strv__add(a, "-smp");
-	strv__addf(a, "%u", spec->cpus ? spec->cpus : GUEST_CPUS);
+	strv__addf(a, "%u", spec->icount ? 1 :
+			    spec->cpus ? spec->cpus : GUEST_CPUS);
 	strv__add(a, "-m");
 	strv__addf(a, "%llu", (unsigned long long)qemu__mib(spec));
 	if (spec->ram)
 		add_ram(a, spec);
 	strv__add(a, "-kernel");
 	strv__add(a, spec->image->path);
-	strv__add(a, "-initrd");
-	strv__add(a, spec->initramfs);
 	strv__add(a, "-append");
 	strv__take(a, kernel_cmdline(spec));
-	for (int i = 0; i < CHANNEL_NR; i++) {
-		strv__add(a, "-chardev");
-		strv__addf(a, "socket,id=%s,fd=%d", channel_names[i], fd[i]);
-	}
-	strv__add(a, "-serial");
-	strv__add(a, "chardev:console");
-	strv__add(a, "-mon");
-	strv__add(a, "chardev=qmp,mode=control");
-	strv__add(a, "-device");
-	strv__addf(a, "%s,id=ports", bus);
-	strv__add(a, "-device");
-	strv__add(a, "virtserialport,chardev=result,name=" PORT_RESULT);
-	strv__add(a, "-device");
-	strv__add(a, "virtserialport,chardev=trace,name=" PORT_TRACE);
+	if (spec->icount)
+		return add_files(a, spec, fd[CHANNEL_QMP]);
+	strv__add(a, "-initrd");
+	strv__add(a, spec->initramfs);
+	add_sockets(a, spec, fd);
+	return a->n;
 }
 
 /* A file is known by inode and times: ctime cannot be set. */
@@ -242,9 +271,28 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 	for (int i = 0; i < CHANNEL_NR; i++)
 		fd_set_cloexec(theirs[i], false);
 	redirect(spec->log_fd);
+	if (spec->icount && (chdir(spec->dir) || setenv("TMPDIR", ".", 1)))
+		_exit(127);
 	execv(q->argv.v[0], q->argv.v);
 	msg_error("%s: %s", q->argv.v[0], strerror(errno));
 	_exit(127);
+}
+
+/* QEMU writes, we read behind it: neither ever waits for the other. */
+static int make_files(struct qemu *q, const char *dir)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(icount_files); i++) {
+		char *path = xasprintf("%s/%s", dir, icount_files[i]);
+		int fd = open(path, O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			      0666);
+
+		free(path);
+		if (fd < 0)
+			return -errno;
+		close(q->fd[i]);
+		q->fd[i] = fd;
+	}
+	return 0;
 }
 
 static int make_channels(struct qemu *q, int theirs[CHANNEL_NR])
@@ -284,8 +332,10 @@ int qemu__start(struct qemu *q, const struct qemu_spec *spec)
 	q->pidfd = -1;
 	memset(q->fd, -1, sizeof(q->fd));
 	err = make_channels(q, theirs);
+	if (!err && spec->icount)
+		err = make_files(q, spec->dir);
 	if (!err) {
-		build_argv(&q->argv, spec, theirs);
+		q->machine = build_argv(&q->argv, spec, theirs);
 		q->pid = fork();
 		if (q->pid == 0)
 			child(q, spec, theirs, parent);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "icount.h"
 #include "image.h"
 #include "util.h"
 
@@ -35,6 +36,9 @@ struct qemu_spec {
 	unsigned int cpus;		/* 0: GUEST_CPUS */
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more of the kernel's words, or NULL */
+	enum icount icount;		/* one CPU, and no sockets but for QMP */
+	const char *dir;		/* with icount: where QEMU runs */
+	uint64_t seed;			/* with icount */
 	int log_fd;			/* for QEMU's own messages; -1: nowhere */
 	const char *ram;		/* a file for the guest's memory, or NULL */
 	bool incoming;			/* what is in it is a guest: waits for the
@@ -46,6 +50,8 @@ struct qemu {
 	int pidfd;
 	int fd[CHANNEL_NR];		/* our ends, nonblocking */
 	struct strv argv;
+	size_t machine;			/* with icount: so many of them say what
+					   the machine is, the rest how it runs */
 };
 
 /* QEMU's path, or NULL with a message. $QEMU, or found in PATH; free it. */

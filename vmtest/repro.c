@@ -21,7 +21,10 @@ static void build_command(struct strv *c, const struct run_spec *s,
 	strv__addf(c, "--accel=%s", s->accel == ACCEL_KVM ? "kvm" : "tcg");
 	if (s->ops)
 		strv__addf(c, "--ops=%llu", (unsigned long long)s->ops);
-	if (s->cpus)
+	if (s->icount)
+		strv__add(c, s->icount == ICOUNT_RECORD ? "--record" :
+							  "--icount");
+	else if (s->cpus)
 		strv__addf(c, "--cpus=%u", s->cpus);
 	if (s->widen)
 		strv__add(c, "--widen");
@@ -60,12 +63,16 @@ int repro__write(const struct run_spec *s, const char *dir)
 	text = xasprintf("#!/bin/sh\n"
 			 "# Runs this again: the same kernel, seed and command.\n"
 			 "# Arguments go to vmtest, as --runs 20 or --verbose.\n"
+			 "# %s\n"
 			 "# The files of the run that this was made for stay: see again/ beside it.\n"
 			 "here=$(cd \"${0%%/*}\" && pwd) || exit 2\n"
 			 "cd %s || exit 2\n"
 			 KERNEL_HASH_ENV "=%016llx\n"
 			 "export " KERNEL_HASH_ENV "\n"
 			 "exec %s --out=\"$here/again\" \"$@\"%s%s\n",
+			 s->icount == ICOUNT_RECORD ?
+			 "This very run, forwards and backwards: vmtest replay on the directory of this file." :
+			 "A race may not show again. --record --until-fail --seed 1..100 looks for a seed that fails in a run that can be replayed.",
 			 top, (unsigned long long)kernel, words,
 			 s->cmd->n ? " -- " : "", tail);
 	if (!err)

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record.h"
 #include "reports.h"
 #include "repro.h"
 
@@ -42,6 +43,15 @@ static void remove_unused(struct run *r)
 		unlinkat(r->dir.fd, "counts", 0);
 	if (!r->spec.cmd->n)
 		unlinkat(r->dir.fd, "output", 0);
+	if (!r->spec.icount)
+		return;
+	/* console.log and trace.bin have the same bytes. */
+	unlinkat(r->dir.fd, ICOUNT_CONSOLE, 0);
+	unlinkat(r->dir.fd, ICOUNT_TRACE, 0);
+	if (r->spec.icount != ICOUNT_RECORD) {
+		unlinkat(r->dir.fd, ICOUNT_RESULT, 0);
+		unlinkat(r->dir.fd, ICOUNT_INITRAMFS, 0);
+	}
 }
 
 static void run__free(struct run *r)
@@ -50,6 +60,9 @@ static void run__free(struct run *r)
 		loop__del(r->loop, &r->channel[i]);
 	loop__del(r->loop, &r->exit);
 	loop__del(r->loop, &r->timeout);
+	loop__del(r->loop, &r->poll);
+	if (r->poll_timer >= 0)
+		close(r->poll_timer);
 	if (r->timer >= 0)
 		close(r->timer);
 	if (r->judge_fd >= 0)
@@ -94,11 +107,34 @@ static void write_results(struct run *r)
 	memset(ev, 0, sizeof(*ev));
 }
 
+static void end_recording(struct run *r)
+{
+	const struct strv machine = { .v = r->qemu.argv.v,
+				      .n = r->qemu.machine };
+	int err;
+
+	r->out.instructions = r->count.instructions;
+	if (r->spec.icount != ICOUNT_RECORD || !r->dir.path || r->err)
+		return;
+	/* What QEMU did not end itself has no header, and no end. */
+	if (!r->count.known || strcmp(r->how, "exit status 0")) {
+		msg_note("%s: QEMU ended with %s before its recording was whole; it cannot be replayed",
+			 r->dir.path, r->how);
+		record__drop(r->dir.path);
+		return;
+	}
+	err = record__write(&r->spec, r->dir.path, &machine,
+			    r->count.instructions, now_s() - r->started);
+	if (err)
+		live__fail(r, RECORD_FILE, err);
+}
+
 static void finish(struct run *r)
 {
 	int err;
 
 	evidence__weigh(r);
+	end_recording(r);
 	triage__run(r);
 	r->out.seconds = now_s() - r->started;
 	r->out.seed = r->spec.seed;
@@ -195,7 +231,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->ctx = ctx;
 	r->console.scanner = spec->scanner;
 	r->console.allow = spec->allow;
-	r->timer = r->judge_fd = r->qemu.pidfd = -1;
+	r->timer = r->poll_timer = r->judge_fd = r->qemu.pidfd = -1;
 	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
 	r->snapshot.lock = -1;
 	r->console.said = live__console;

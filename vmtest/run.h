@@ -43,6 +43,7 @@ struct run_spec {
 	const char *mutant;	/* the fault that the kernel must say it has;
 				   NULL: none is asked for */
 	const struct catchers *until;	/* ends when one fits; NULL: at its end */
+	enum icount icount;	/* a recorded run, or a counted one */
 	bool widen;		/* races, on purpose */
 	double total_s;		/* at most; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
@@ -78,6 +79,7 @@ struct run_outcome {
 	const char *hang;	/* of a HANG, which kind; else NULL */
 	bool booted;		/* init spoke */
 	bool resumed;		/* the guest was a saved one */
+	uint64_t instructions;	/* executed; 0: not counted */
 	bool is_mutant;		/* it said that it has the fault asked for */
 };
 

@@ -3,6 +3,7 @@
 #include "rundir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,15 +19,22 @@ static const char *const names[] = {
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
 	"counts",
 	"repro.sh", "splat.txt", "faults.json",
+	/* Of a recorded run. */
+	"console", "result", "trace", "initramfs.cpio", "rr.log", "record.json",
+	"replay/console", "replay/result", "replay/trace", "replay/gdb",
+	"replay/gdbinit", "replay/log",
 	"verify.ktap", "results.ktap", "junit.xml", "results.json",
 };
 
 static int empty(struct rundir *d)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (unlinkat(d->fd, names[i], 0) && errno != ENOENT)
+		if (unlinkat(d->fd, names[i], 0) && errno != ENOENT &&
+		    errno != ENOTDIR)
 			return -errno;
 	}
+	if (unlinkat(d->fd, "replay", AT_REMOVEDIR) && errno != ENOENT)
+		return -errno;
 	return 0;
 }
 

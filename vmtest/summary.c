@@ -64,6 +64,16 @@ void summary__add_target(struct summary *s, const char *name,
 	memset(expect, 0, sizeof(*expect));
 }
 
+bool summary__wanted(const struct summary *s, const char *target,
+		     enum verdict verdict)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!strcmp(s->v[i].name, target))
+			return s->v[i].expect.wanted[verdict];
+	}
+	return verdict == VERDICT_PASS;
+}
+
 void summary__add_run(struct summary *s, const char *target,
 		      struct run_outcome *out)
 {

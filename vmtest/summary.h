@@ -17,6 +17,10 @@ void summary__free(struct summary *s);
 void summary__add_target(struct summary *s, const char *name,
 			 struct expect *e);
 
+/* Is it what is wanted of a run of that target? */
+bool summary__wanted(const struct summary *s, const char *target,
+		     enum verdict verdict);
+
 /* Takes what is in out, and zeroes it. */
 void summary__add_run(struct summary *s, const char *target,
 		      struct run_outcome *out);

@@ -28,7 +28,7 @@ $(O)/guest/init: $(GUEST_INIT_OBJ)
 # all of it under ASan and UBSan.
 VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
 VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
-VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_guest
+VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
 	$(RESULTS_SAN_OBJ)
 VMTEST_HARNESS := $(O)/unit/vmtest_harness.o
@@ -64,6 +64,11 @@ $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
 
 # Not sanitized: started and killed by the dozen, or packed.
+$(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -Ivmtest -o $@ $<
+
 $(O)/unit/vmtest_fakeqemu: tests/unit/vmtest_fakeqemu.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -144,6 +149,11 @@ sanitizers: $(VMTEST_DEPS)
 .PHONY: golden-splats
 golden-splats: $(VMTEST_DEPS) $(O)/unit/vmtest_test_fault
 	$(Q)tests/golden/splats/remake.sh $(O)/unit/vmtest_test_fault $(NAME)
+
+## bench-icount: the same run twice, in instructions executed: how far are they apart?
+.PHONY: bench-icount
+bench-icount: $(VMTEST_DEPS)
+	$(Q)vmtest/bench-icount.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(SEED)
 
 ## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
 .PHONY: bench-boot

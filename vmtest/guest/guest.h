@@ -54,6 +54,14 @@ void setup__system(void);
 /* Opens the virtio port of that name, waiting for it. Returns fd or -errno. */
 int setup__port(const char *name, int flags);
 
+/*
+ * packed.c: a guest under -icount, whose job lies in the initramfs and whose
+ * ports are UARTs. Both return an fd or -errno (packed__open(): -1).
+ */
+bool packed__is(void);
+int packed__open(void);
+int packed__port(const char *name, int flags);
+
 /* host.c: one job, from HELLO to the verdict. Never returns. */
 void host__serve(void) __attribute__((noreturn));
 

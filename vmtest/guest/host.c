@@ -17,6 +17,7 @@
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@
 
 struct host {
 	int port;		/* vmtest.result */
+	int from;		/* where settings and job come from: it, or a file */
+	char *unread;		/* and what of that was not asked for yet */
+	size_t unread_len;
 	json_t *job;		/* the settings, and then the job with them */
 	pid_t observer;		/* pidnstrace */
 	bool ended;
@@ -98,7 +102,10 @@ static void verdict(struct host *h, const char *name, const char *fmt, ...)
 	}
 	end_trace();
 	line__putf(h->port, TAG_VERDICT, "%s %s", name, reason);
-	wait_for_bye(h);
+	if (packed__is())
+		tcdrain(h->port);
+	else
+		wait_for_bye(h);
 	power_off();
 }
 
@@ -111,32 +118,38 @@ static void hello(struct host *h)
 		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
 }
 
-/* Blocks until the host has sent a line; a saved guest waits here. */
-static char *read_line(struct host *h)
+/* Blocks until more has come; a saved guest waits here. */
+static void read_more(struct host *h)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
-	char *text = NULL, *nl = NULL;
-	size_t len = 0;
+	char buf[4096];
+	ssize_t n;
 
-	while (!nl) {
-		char buf[4096];
-		ssize_t n = read(h->port, buf, sizeof(buf));
+	while ((n = read(h->from, buf, sizeof(buf))) <= 0)
+		/* 0: the host's end is not open yet. */
+		nanosleep(&step, NULL);
+	h->unread = realloc(h->unread, h->unread_len + (size_t)n);
+	if (!h->unread)
+		abort();
+	memcpy(h->unread + h->unread_len, buf, (size_t)n);
+	h->unread_len += (size_t)n;
+}
 
-		if (n <= 0) {
-			/* 0: the host's end is not open yet. */
-			nanosleep(&step, NULL);
-			continue;
-		}
-		text = realloc(text, len + (size_t)n + 1);
-		if (!text)
-			abort();
-		memcpy(text + len, buf, (size_t)n);
-		len += (size_t)n;
-		text[len] = '\0';
-		nl = memchr(text, '\n', len);
-	}
-	*nl = '\0';
-	return text;
+static char *read_line(struct host *h)
+{
+	char *nl, *line;
+	size_t len;
+
+	while (!h->unread_len ||
+	       !(nl = memchr(h->unread, '\n', h->unread_len)))
+		read_more(h);
+	len = (size_t)(nl - h->unread);
+	line = strndup(h->unread, len);
+	if (!line)
+		abort();
+	h->unread_len -= len + 1;
+	memmove(h->unread, nl + 1, h->unread_len);
+	return line;
 }
 
 static json_t *read_object(struct host *h, const char *what)
@@ -482,6 +495,7 @@ void host__serve(void)
 	fd = setup__port(PORT_TRACE, O_WRONLY);
 	if (fd >= 0)
 		close(fd);
+	h.from = packed__is() ? packed__open() : h.port;
 	hello(&h);
 	read_settings(&h);
 	hold = prepare(&h);

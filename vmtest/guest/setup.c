@@ -156,6 +156,8 @@ int setup__port(const char *name, int flags)
 	char path[PATH_MAX];
 	int fd, err = ENOENT;
 
+	if (packed__is())
+		return packed__port(name, flags);
 	snprintf(path, sizeof(path), "/dev/virtio-ports/%s", name);
 	/* The device tells of its ports when it likes. */
 	for (int ms = 0; ms < PORT_WAIT_MS; ms += PORT_STEP_MS) {

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A recorded run is replayed bit for bit, by the real QEMU: a difference of one
+# byte is found out, a recording cut short is refused, and gdb goes backwards to
+# where the pid of a task that joined was written. O is the output directory.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+DIR=$TMP/join-6.12-1
+SESSION=
+
+# What of it is there, and its bytes
+state_of()
+{
+	(cd "$1" && find . -type f -exec sha256sum {} + | sort -k2)
+}
+
+# flip FILE OFFSET: another byte there
+flip()
+{
+	local byte
+
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf "\\$(printf %03o $((byte ^ 1)))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# spoiled NAME STATUS TEXT COMMAND...: a replay after it; DIR is mended again
+spoiled()
+{
+	local name=$1 status=$2 text=$3
+
+	shift 3
+	cp -a "$DIR" "$TMP/whole"
+	"$@"
+	says "$name" "$status" "$text" "$VMTEST" replay "$DIR"
+	rm -rf "$DIR"
+	mv "$TMP/whole" "$DIR"
+}
+
+says 'a run is recorded' 0 'vmtest replay' \
+	"$VMTEST" --record --target join-6.12 --tests stress --ops 20 --out "$TMP"
+[ -f "$DIR/record.json" ] || {
+	tap_end
+	exit 1
+}
+
+state_of "$DIR" >"$TMP/before"
+console=$(stat -c %s "$DIR/console.log")
+trace=$(stat -c %s "$DIR/trace.bin")
+says 'a replay is the same, byte for byte' 0 \
+	"console $console bytes identical, trace $trace bytes identical" \
+	"$VMTEST" replay "$DIR"
+state_of "$DIR" | diff "$TMP/before" - >"$LOG" 2>&1
+tap $? 'it leaves the files of the run as they were, and none of its own'
+
+spoiled 'one other byte of the trace is told, and where' 1 \
+	'trace differs at offset 3000' flip "$DIR/trace.bin" 3000
+spoiled 'one other byte of the console, too' 1 \
+	'console differs at offset 77' flip "$DIR/console.log" 77
+spoiled 'a recording that was cut short is refused' 2 \
+	'run it anew' truncate -s -1000 "$DIR/rr.log"
+
+# Backwards: from where the first joiner has its new pid to who wrote it.
+cat >"$TMP/session" <<'G'
+hbreak change_pid if type == PIDTYPE_TGID && task->signal->pids[PIDTYPE_TGID] != pid
+continue
+set $joiner = task
+delete
+hbreak free_pid
+continue
+at
+delete
+watch -l $joiner->thread_pid
+reverse-continue
+at
+backtrace 4
+reverse-continue
+at
+backtrace 2
+kill
+G
+if command -v gdb >/dev/null; then
+	setsid "$VMTEST" replay "$DIR" --gdb >"$TMP/command" 2>"$TMP/told" \
+		</dev/null &
+	SESSION=$!
+	for _ in {1..100}; do
+		[ -S "$DIR/replay/gdb" ] && [ -s "$TMP/command" ] && break
+		sleep 0.1
+	done
+	# shellcheck disable=SC2046 # the command as it was printed
+	timeout -k 5 60 $(cat "$TMP/command") -batch -x "$TMP/session" \
+		>"$LOG" 2>&1 </dev/null
+	grep -q 'change_pid (.*type=PIDTYPE_PID\|change_pid (.*PIDTYPE_PID' "$LOG" &&
+		grep -q 'pidns_commit_join' "$LOG"
+	tap $? 'gdb goes backwards to the change_pid() of the join'
+	grep -q 'copy_process' "$LOG"
+	tap $? 'and from there to the fork of the joiner'
+	counts=$(sed -n 's/.*instruction count = //p' "$LOG")
+	[ "$(wc -l <<<"$counts")" -eq 3 ] && sort -rnc <<<"$counts" 2>>"$LOG"
+	tap $? 'each stop is before the one that came earlier'
+	for _ in {1..50}; do
+		kill -0 "$SESSION" 2>/dev/null || break
+		sleep 0.1
+	done
+	! kill -0 "$SESSION" 2>/dev/null && [ ! -e "$DIR/replay" ]
+	tap $? 'with gdb the session ends, and nothing is left of it'
+	kill "$SESSION" 2>/dev/null
+else
+	tap_skip 'gdb goes backwards' 'gdb is not installed'
+fi
+tap_end

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A QEMU that records and replays a machine it does not have: its guest writes
+ * to the files that the arguments name, and QMP has the part of the talk that
+ * the runner has with it. $FAKE_RR says what goes wrong:
+ *
+ *   differs	a replay has one other byte in its trace
+ *   short	a replay ends early
+ *   stuck	a replay does not end
+ *   silent	a recorded guest says nothing more, but QEMU quits when asked
+ *   deaf	nor does QEMU
+ *   fails	the guest fails with seed 3
+ *
+ * $FAKE_VERSION is what it says it is.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "protocol.h"
+
+static const char *how = "";
+static int qmp = -1;
+static unsigned long long seed;
+
+static int is(const char *what)
+{
+	return !strcmp(how, what);
+}
+
+static void append(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_APPEND | O_CREAT, 0666);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		_exit(99);
+	close(fd);
+}
+
+static void say(const char *text)
+{
+	if (qmp >= 0 && write(qmp, text, strlen(text)) < 0)
+		_exit(98);
+}
+
+static void sleep_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+/* Until the word has come; deaf, it never does. */
+static void wait_for(const char *word)
+{
+	char buf[4096];
+	size_t len = 0;
+
+	for (;;) {
+		ssize_t n = read(qmp, buf + len, sizeof(buf) - 1 - len);
+
+		if (n <= 0)
+			_exit(97);
+		len += (size_t)n;
+		buf[len] = '\0';
+		if (!is("deaf") && strstr(buf, word))
+			return;
+		if (len > sizeof(buf) / 2)
+			len = 0;
+	}
+}
+
+static void end(const char *verdict)
+{
+	append("trace", TRACE_TRAILER);
+	append("result", verdict);
+}
+
+static void play(int replaying)
+{
+	append("console", "[    0.000000] Linux version 6.12.0-fake\r\n");
+	append("result", "HELLO 6.12.0-fake\n");
+	if (!replaying && (is("silent") || is("deaf")))
+		return;
+	append("trace", replaying && is("differs") ? "0123x56789" : "0123456789");
+	if (replaying && is("short"))
+		_exit(0);
+	if (replaying && is("stuck"))
+		sleep_for_ever();
+	append("result", "K KTAP version 1\nK 1..1\nK ok 1 semantics\n"
+	       "S {\"verdict\":\"PASS\",\"reasons\":[],\"events\":1,\"lost\":{},\"joins\":1,\"rewrites\":4,\"violations\":[]}\n");
+	if (is("fails") && seed == 3)
+		end("V FAIL because of the seed\n");
+	else
+		end("V PASS all is well\n");
+}
+
+static void record(const char *log)
+{
+	wait_for("cont");
+	if (log)
+		append(log, "a recording");
+	play(0);
+	if (!is("silent") && !is("deaf"))
+		say("{\"event\": \"SHUTDOWN\"}\r\n");
+	wait_for("quit");
+	say("{\"return\": {\"icount\": 123456, \"mode\": \"record\"}}\r\n");
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	const char *version = getenv("FAKE_VERSION"), *rr = NULL;
+	const char *pidfile = getenv("FAKE_PIDFILE");
+	char log[64] = "";
+
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts(version ? version : "fake QEMU 1\nof nobody");
+		return 0;
+	}
+	if (getenv("FAKE_RR"))
+		how = getenv("FAKE_RR");
+	for (int i = 1; i + 1 < argc; i++) {
+		if (!strcmp(argv[i], "-icount"))
+			rr = argv[i + 1];
+		if (!strcmp(argv[i], "-seed"))
+			seed = strtoull(argv[i + 1], NULL, 10);
+		if (!strcmp(argv[i], "-chardev"))
+			sscanf(argv[i + 1], "socket,id=qmp,fd=%d", &qmp);
+	}
+	if (pidfile) {
+		FILE *f = fopen(pidfile, "w");
+
+		if (f) {
+			fprintf(f, "%d\n", (int)getpid());
+			fclose(f);
+		}
+	}
+	if (!rr)
+		return 96;
+	if (!strstr(rr, "rr=replay")) {
+		if (strstr(rr, "rrfile="))
+			sscanf(strstr(rr, "rrfile="), "rrfile=%63[^,]", log);
+		record(*log ? log : NULL);
+	}
+	play(1);
+	return 0;
+}

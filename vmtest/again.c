@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See again.h. */
+#include "again.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "compare.h"
+#include "gdbinit.h"
+#include "icount.h"
+#include "needs.h"
+#include "protocol.h"
+#include "qemu.h"
+#include "record.h"
+
+#define TURN_MS 200
+#define TELL_S 2.0
+/* A replay that writes nothing for so long has left the recording's path. */
+#define STUCK_S 60.0
+/* As slow as that, at most, compared with the recording. */
+#define SLOWER 20.0
+
+struct again {
+	const char *dir;	/* of the recorded run */
+	bool gdb;
+	struct record rec;
+	char *program, *own;	/* DIR/replay */
+	int lock, signals, stop;
+	pid_t qemu, debugger;
+};
+
+/* What came out then, where it comes out now, what it is called. */
+static const struct {
+	const char *recorded, *replayed, *name, *tail;
+} streams[] = {
+	{ "console.log", ICOUNT_CONSOLE, "console", NULL },
+	{ "trace.bin", ICOUNT_TRACE, "trace", TRACE_TRAILER },
+	{ ICOUNT_RESULT, ICOUNT_RESULT, "results", NULL },
+};
+
+static const char *const own_files[] = {
+	ICOUNT_CONSOLE, ICOUNT_RESULT, ICOUNT_TRACE, "gdb", "gdbinit", "log",
+};
+
+static uint64_t size_of(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	struct stat st;
+	uint64_t n = stat(path, &st) ? 0 : (uint64_t)st.st_size;
+
+	free(path);
+	return n;
+}
+
+static int refuse(const struct again *a, const char *what, const char *mend)
+{
+	msg_error("%s: %s; %s", a->dir, what, mend);
+	return -EINVAL;
+}
+
+static int check_kernel(const struct again *a)
+{
+	uint64_t hash, bytes;
+	char *what;
+	int err = record__hash(a->rec.kernel, &hash, &bytes);
+
+	if (!err && hash == a->rec.kernel_hash)
+		return 0;
+	what = xasprintf("its kernel %s %s", a->rec.kernel,
+			 err ? "is not there any more" :
+			       "is another one now");
+	refuse(a, what, "make the one that was recorded again (make kernel), or record anew with this one");
+	free(what);
+	return -EINVAL;
+}
+
+static int check_qemu(struct again *a)
+{
+	char *have, *what;
+	int err = 0;
+
+	a->program = qemu__program();
+	if (!a->program)
+		return -ENOENT;
+	have = record__qemu_version(a->program);
+	if (!have || strcmp(have, a->rec.qemu)) {
+		what = xasprintf("it was recorded by \"%s\", and %s is \"%s\"",
+				 a->rec.qemu, a->program,
+				 have ? have : "no QEMU");
+		err = refuse(a, what, "set QEMU to the one that recorded it, or record anew");
+		free(what);
+	}
+	free(have);
+	return err;
+}
+
+static int check_files(const struct again *a)
+{
+	uint64_t have = size_of(a->dir, ICOUNT_LOG), hash, bytes;
+	char *path, *what;
+	int err = 0;
+
+	if (have != a->rec.log_bytes) {
+		what = have ? xasprintf("its recording " ICOUNT_LOG " has %llu bytes, and had %llu",
+					(unsigned long long)have,
+					(unsigned long long)a->rec.log_bytes) :
+			      xstrdup("its recording " ICOUNT_LOG " is missing");
+		refuse(a, what, "run it anew with vmtest --record");
+		free(what);
+		return -EINVAL;
+	}
+	path = xasprintf("%s/" ICOUNT_INITRAMFS, a->dir);
+	if (record__hash(path, &hash, &bytes) || hash != a->rec.initramfs_hash)
+		err = refuse(a, "its " ICOUNT_INITRAMFS " is missing, or not the recorded one",
+			     "run it anew with vmtest --record");
+	free(path);
+	return err;
+}
+
+static int check(struct again *a)
+{
+	int err = record__read(&a->rec, a->dir);
+
+	if (err == -ENOENT)
+		return refuse(a, "no recorded run: there is no " RECORD_FILE,
+			      "give the directory of a run that was made with vmtest --record");
+	if (err)
+		return refuse(a, RECORD_FILE " is not understood",
+			      "run it anew with vmtest --record");
+	err = check_files(a);
+	if (!err)
+		err = check_kernel(a);
+	return err ? err : check_qemu(a);
+}
+
+static void remove_own(const struct again *a)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_files); i++) {
+		char *path = xasprintf("%s/%s", a->own, own_files[i]);
+
+		unlink(path);
+		free(path);
+	}
+}
+
+/* One replay at a time: its files are there once. */
+static int take_own(struct again *a)
+{
+	a->own = xasprintf("%s/replay", a->dir);
+	if (mkdir(a->own, 0777) && errno != EEXIST) {
+		msg_error("%s: %s", a->own, strerror(errno));
+		return -errno;
+	}
+	a->lock = open(a->own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->lock < 0 || flock(a->lock, LOCK_EX | LOCK_NB)) {
+		msg_error("%s: %s", a->own, a->lock >= 0 && errno == EWOULDBLOCK ?
+			  "another replay is at work there" : strerror(errno));
+		return -EBUSY;
+	}
+	remove_own(a);
+	return 0;
+}
+
+static void build_argv(const struct again *a, struct strv *argv)
+{
+	strv__add(argv, a->program);
+	for (size_t i = 1; i < a->rec.machine.n; i++)
+		strv__add(argv, a->rec.machine.v[i]);
+	strv__add(argv, "-icount");
+	strv__addf(argv, "shift=%d,rr=replay,rrfile=../" ICOUNT_LOG,
+		   ICOUNT_SHIFT);
+	strv__add(argv, "-initrd");
+	strv__add(argv, "../" ICOUNT_INITRAMFS);
+	if (!a->gdb)
+		return;
+	strv__add(argv, "-S");
+	strv__add(argv, "-gdb");
+	strv__add(argv, "unix:gdb,server=on,wait=off");
+}
+
+static void qemu_child(const struct again *a, char **argv, pid_t parent)
+{
+	int null, log;
+
+	child__begin(parent, SIGKILL);
+	if (chdir(a->own) || setenv("TMPDIR", ".", 1))
+		_exit(127);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	log = open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	dup2(null, STDIN_FILENO);
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	execv(argv[0], argv);
+	msg_error("%s: %s", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int start_qemu(struct again *a)
+{
+	struct strv argv = { 0 };
+	pid_t parent = getpid();
+
+	build_argv(a, &argv);
+	a->qemu = fork();
+	if (a->qemu == 0)
+		qemu_child(a, argv.v, parent);
+	strv__free(&argv);
+	if (a->qemu < 0) {
+		msg_error("fork: %s", strerror(errno));
+		return -errno;
+	}
+	setpgid(a->qemu, a->qemu);
+	return 0;
+}
+
+/* Our gdb has the terminal, and its Ctrl-C, while it lasts. */
+static int start_debugger(struct again *a)
+{
+	char *init = xasprintf("%s/gdbinit", a->own);
+	char *gdb = needs__which("gdb");
+	pid_t parent = getpid();
+	int err = 0;
+
+	if (!gdb) {
+		msg_error("gdb: no such program; as root: apt-get install -y gdb");
+		err = -ENOENT;
+	} else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+		a->debugger = fork();
+		if (a->debugger == 0) {
+			sigset_t none;
+
+			sigemptyset(&none);
+			sigprocmask(SIG_SETMASK, &none, NULL);
+			execl(gdb, gdb, "-nx", "-q", "-x", init, (char *)NULL);
+			_exit(127);
+		}
+		err = a->debugger < 0 || getpid() != parent ? -errno : 0;
+	} else {
+		printf("gdb -nx -x %s\n", init);
+		err = fflush(stdout) ? -errno : 0;
+	}
+	free(gdb);
+	free(init);
+	return err;
+}
+
+static void kill_all(struct again *a)
+{
+	if (a->debugger > 0) {
+		kill(a->debugger, SIGKILL);
+		waitpid(a->debugger, NULL, 0);
+	}
+	if (a->qemu > 0) {
+		kill(-a->qemu, SIGKILL);
+		kill(a->qemu, SIGKILL);
+		waitpid(a->qemu, NULL, 0);
+	}
+	a->debugger = a->qemu = 0;
+}
+
+static uint64_t written(const struct again *a)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(streams); i++)
+		n += size_of(a->own, streams[i].replayed);
+	return n;
+}
+
+static void tell(const struct again *a)
+{
+	msg_note("replaying: console %llu of %llu bytes, trace %llu of %llu",
+		 (unsigned long long)size_of(a->own, ICOUNT_CONSOLE),
+		 (unsigned long long)size_of(a->dir, "console.log"),
+		 (unsigned long long)size_of(a->own, ICOUNT_TRACE),
+		 (unsigned long long)size_of(a->dir, "trace.bin"));
+}
+
+/* True when a process of ours has ended, and with it the session. */
+static bool ended(struct again *a)
+{
+	if (waitpid(a->qemu, NULL, WNOHANG) == a->qemu) {
+		a->qemu = 0;
+		/* It says so itself, and is left by its user. */
+		return a->debugger <= 0;
+	}
+	if (a->debugger > 0 &&
+	    waitpid(a->debugger, NULL, WNOHANG) == a->debugger) {
+		a->debugger = 0;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Until QEMU or the debugger has ended, a signal came, or, without a debugger,
+ * it is clear that QEMU will not: -ETIME.
+ */
+static int follow(struct again *a)
+{
+	double began = now_s(), moved = began, told = began;
+	double limit = began + STUCK_S + SLOWER * a->rec.seconds;
+	struct pollfd p = { .fd = a->signals, .events = POLLIN };
+	struct signalfd_siginfo si;
+	uint64_t before = 0;
+
+	while (!ended(a)) {
+		double now = now_s();
+
+		if (poll(&p, 1, TURN_MS) > 0 &&
+		    read(a->signals, &si, sizeof(si)) == sizeof(si)) {
+			/* gdb's own, if there is one on this terminal. */
+			if (si.ssi_signo == SIGINT && a->debugger > 0)
+				continue;
+			a->stop = (int)si.ssi_signo;
+			return -EINTR;
+		}
+		if (a->gdb)
+			continue;
+		if (written(a) != before) {
+			before = written(a);
+			moved = now;
+		}
+		if (now - moved > STUCK_S || now > limit)
+			return -ETIME;
+		if (now - told >= TELL_S) {
+			tell(a);
+			told = now;
+		}
+	}
+	return 0;
+}
+
+/* Says which differ; returns 1 if any does, -errno. */
+static int compare(const struct again *a)
+{
+	char *same = xstrdup("");
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(streams) && ret >= 0; i++) {
+		char *then = xasprintf("%s/%s", a->dir, streams[i].recorded);
+		char *now = xasprintf("%s/%s", a->own, streams[i].replayed);
+		struct difference d;
+		int err = compare__files(then, now, streams[i].tail, &d);
+
+		if (err) {
+			msg_error("%s, %s: %s", then, now, strerror(-err));
+			ret = err;
+		} else if (d.same) {
+			char *more = xasprintf("%s%s%s %llu bytes identical",
+					       same, *same ? ", " : "",
+					       streams[i].name,
+					       (unsigned long long)d.a_bytes);
+
+			free(same);
+			same = more;
+		} else {
+			msg_error("%s differs at offset %llu: %s has %llu bytes, %s has %llu",
+				  streams[i].name, (unsigned long long)d.at,
+				  then, (unsigned long long)d.a_bytes, now,
+				  (unsigned long long)d.b_bytes);
+			ret = 1;
+		}
+		free(then);
+		free(now);
+	}
+	if (*same)
+		printf("%s\n", same);
+	free(same);
+	return ret ? ret : fflush(stdout) ? -errno : 0;
+}
+
+static void tell_log(const struct again *a)
+{
+	char *path = xasprintf("%s/log", a->own), *text;
+
+	if (!read_file(path, &text, NULL)) {
+		if (*strip(text))
+			msg_note("QEMU said: %s", strip(text));
+		free(text);
+	}
+	free(path);
+}
+
+static int replay(struct again *a)
+{
+	int err = 0, ret;
+
+	if (a->gdb)
+		err = gdbinit__write(&a->rec, a->own);
+	if (!err)
+		err = start_qemu(a);
+	if (!err && a->gdb)
+		err = start_debugger(a);
+	if (err)
+		return EXIT_USAGE;
+	err = follow(a);
+	kill_all(a);
+	if (err == -EINTR || a->gdb)
+		return 0;
+	if (err)
+		msg_error("%s: it went no further; a replay stops where it finds no event of the recording",
+			  a->dir);
+	ret = compare(a);
+	if (ret)
+		tell_log(a);
+	if (ret < 0)
+		return EXIT_USAGE;
+	return ret || err ? 1 : 0;
+}
+
+static int watch_signals(struct again *a)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	a->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	return a->signals < 0 ? -errno : 0;
+}
+
+static error_t parse_opt(int key, char *arg, struct argp_state *st)
+{
+	struct again *a = st->input;
+
+	switch (key) {
+	case 'g':
+		a->gdb = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->dir) {
+			msg_error("replay: one directory is wanted; see --help");
+			return EINVAL;
+		}
+		a->dir = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->dir) {
+			msg_error("replay: the directory of a recorded run is wanted; see --help");
+			return EINVAL;
+		}
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int parse(struct again *a, int argc, char **argv)
+{
+	static const struct argp_option opts[] = {
+		{ "gdb", 'g', NULL, 0, "Stop before the first instruction, and let gdb go forwards and backwards", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = opts, .parser = parse_opt, .args_doc = "DIR",
+		.doc = "Runs the recorded run in DIR (vmtest --record) again, bit for bit, and compares what comes out of it.\v"
+		       "Exit status: 0 all is identical, 1 something differs, 2 it cannot be replayed.",
+	};
+
+	argp_err_exit_status = EXIT_USAGE;
+	return argp_parse(&argp, argc, argv, 0, NULL, a);
+}
+
+static void die_of(int sig)
+{
+	sigset_t set;
+
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int again__main(int argc, char **argv)
+{
+	struct again a = { .lock = -1, .signals = -1 };
+	int status = EXIT_USAGE, stop;
+
+	if (!parse(&a, argc, argv) && !watch_signals(&a) && !check(&a) &&
+	    !take_own(&a)) {
+		status = replay(&a);
+		kill_all(&a);
+		/* What differs is kept, to be looked at. */
+		if (status != 1)
+			remove_own(&a);
+		rmdir(a.own);
+	}
+	stop = a.stop;
+	if (a.lock >= 0)
+		close(a.lock);
+	if (a.signals >= 0)
+		close(a.signals);
+	record__free(&a.rec);
+	free(a.program);
+	free(a.own);
+	if (stop)
+		die_of(stop);
+	return status;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See gdbinit.h. */
+#include "gdbinit.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+
+static const char commands[] =
+	"# Each takes what it needs from the guest's memory, wherever it stopped.\n"
+	"define task-of\n"
+	"  set $task = (struct task_struct *)0\n"
+	"  set $task_off = (unsigned long)&((struct task_struct *)0)->tasks\n"
+	"  set $task_at = init_task.tasks.next\n"
+	"  while $task_at != &init_task.tasks && $task == 0\n"
+	"    set $task_one = (struct task_struct *)((char *)$task_at - $task_off)\n"
+	"    if $task_one->thread_pid != 0 && $task_one->thread_pid->numbers[0].nr == $arg0\n"
+	"      set $task = $task_one\n"
+	"    end\n"
+	"    set $task_at = $task_at->next\n"
+	"  end\n"
+	"  if $task == 0\n"
+	"    printf \"no task has pid %d here\\n\", $arg0\n"
+	"  else\n"
+	"    printf \"$task = %p, struct pid %p, task->pid %d, \\\"%s\\\"\\n\", $task, $task->thread_pid, $task->pid, $task->comm\n"
+	"  end\n"
+	"end\n"
+	"document task-of\n"
+	"task-of PID: $task is the task whose struct pid has that number at level 0.\n"
+	"end\n"
+	"define watch-pid\n"
+	"  task-of $arg0\n"
+	"  watch -l $task->thread_pid\n"
+	"end\n"
+	"document watch-pid\n"
+	"watch-pid PID: stops where the struct pid of that task is written.\n"
+	"end\n"
+	"define watch-number\n"
+	"  task-of $arg0\n"
+	"  watch -l $task->pid\n"
+	"end\n"
+	"document watch-number\n"
+	"watch-number PID: stops where the task->pid of that task is written.\n"
+	"end\n"
+	"define at\n"
+	"  monitor info replay\n"
+	"end\n"
+	"document at\n"
+	"at: how many instructions have been executed.\n"
+	"end\n"
+	"define go\n"
+	"  monitor replay_break $arg0\n"
+	"  continue\n"
+	"end\n"
+	"document go\n"
+	"go N: forwards until N instructions have been executed.\n"
+	"end\n"
+	"define keep\n"
+	"  monitor savevm $arg0\n"
+	"end\n"
+	"document keep\n"
+	"keep NAME: remembers this place; what goes backwards to a place behind it starts here.\n"
+	"end\n";
+
+static char *debug_file(const char *kernel)
+{
+	const char *slash = strrchr(kernel, '/');
+
+	return xasprintf("%.*svmlinux.debug",
+			 (int)(slash ? slash + 1 - kernel : 0), kernel);
+}
+
+int gdbinit__write(const struct record *rec, const char *dir)
+{
+	char *debug = debug_file(rec->kernel), *text, *end = NULL;
+	const char *src = getenv("KERNEL_SRC");
+	char *sources = src && *src ? realpath(src, NULL) : NULL;
+	char *path = xasprintf("%s/gdbinit", dir), *full = NULL;
+	int err = access(debug, R_OK) ? -errno : 0;
+
+	if (err) {
+		msg_error("%s: %s; gdb needs it: it lies beside each kernel that `make kernel' builds",
+			  debug, strerror(-err));
+	} else {
+		full = realpath(dir, NULL);
+		/* The last instruction is QEMU's end; nothing returns from it. */
+		if (rec->instructions > 1)
+			end = xasprintf("define end-of-run\n  go %llu\nend\n"
+					"document end-of-run\nend-of-run: forwards to where the recording ends.\nend\n",
+					(unsigned long long)rec->instructions - 1);
+		text = xasprintf("# Made by vmtest replay --gdb.\n"
+				 "set pagination off\n"
+				 "set confirm off\n"
+				 "cd %s\n"
+				 "file %s\n"
+				 "%s%s%s"
+				 "target remote ./gdb\n"
+				 "%s%s", full ? full : dir, debug,
+				 sources ? "directory " : "",
+				 sources ? sources : "", sources ? "\n" : "",
+				 commands, end ? end : "");
+		err = write_file_atomic(path, text, strlen(text));
+		if (err)
+			msg_error("%s: %s", path, strerror(-err));
+		free(text);
+	}
+	free(end);
+	free(sources);
+	free(full);
+	free(path);
+	free(debug);
+	return err;
+}
