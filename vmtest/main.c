@@ -178,6 +178,11 @@ static int prepare_job(struct vmtest *t, struct job *job)
 	free(path);
 	if (!err)
 		err = check_hash(&job->image);
+	if (!err && t->opt.icount && job->image.machine != MACHINE_MMIO) {
+		msg_error("%s: --record and --icount need the machine without ACPI; a kernel with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it boots there",
+			  job->image.path);
+		err = -ENOTSUP;
+	}
 	if (!err)
 		err = read_allowed(t, job);
 	if (err)

@@ -6,7 +6,8 @@
  *
  *   differs	a replay has one other byte in its trace
  *   short	a replay ends early
- *   stuck	a replay does not end
+ *   stuck	a replay does not end, and less comes of it
+ *   endless	nor does that, with all that there is
  *   silent	a recorded guest says nothing more, but QEMU quits when asked
  *   deaf	nor does QEMU
  *   fails	the guest fails with seed 3
@@ -94,18 +95,26 @@ static void play(int replaying)
 		end("V FAIL because of the seed\n");
 	else
 		end("V PASS all is well\n");
+	if (replaying && is("endless"))
+		sleep_for_ever();
 }
 
 static void record(const char *log)
 {
+	/* As QEMU does, one answer for each. */
+	wait_for("qmp_capabilities");
+	say("{\"return\": {}}\r\n");
 	wait_for("cont");
+	say("{\"return\": {}}\r\n");
 	if (log)
 		append(log, "a recording");
 	play(0);
 	if (!is("silent") && !is("deaf"))
 		say("{\"event\": \"SHUTDOWN\"}\r\n");
-	wait_for("quit");
+	wait_for("query-replay");
 	say("{\"return\": {\"icount\": 123456, \"mode\": \"record\"}}\r\n");
+	wait_for("quit");
+	say("{\"return\": {}}\r\n");
 	_exit(0);
 }
 

@@ -22,6 +22,22 @@
 
 #define FAKE_RR UNIT_DIR "/vmtest_fakerr"
 
+/* A kernel for the machine without ACPI. */
+static const char config[] =
+	"CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\nCONFIG_VIRTIO_CONSOLE=y\n"
+	"CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n"
+	"CONFIG_PID_NS=y\nCONFIG_VIRTIO_MMIO=y\n"
+	"CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y\n";
+
+static int setup(void **state)
+{
+	int err = harness__setup(state);
+
+	if (!err)
+		put("top/kernel/config", config, 0644);
+	return err;
+}
+
 static pid_t begin(const char *how, const char *const *args)
 {
 	set_env("good");
@@ -314,6 +330,35 @@ static void test_icount(void **state)
 	free(out);
 }
 
+/* Its UARTs are not where the guest looks for them. */
+static void test_no_acpi(void **state)
+{
+	struct ended e;
+
+	(void)state;
+	assert_int_equal(shell("mv %s/top/kernel/config%s %1$s/config", ""), 0);
+	GO(&e, "", "--target=t1", "--record");
+	expect_exit(&e, 2);
+	expect_said(&e, "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y");
+	free_ended(&e);
+	assert_int_equal(shell("mv %s/config%s %1$s/top/kernel/config", ""), 0);
+}
+
+/* A guest that was ended from outside: all is there, but for its end. */
+static void test_no_end(void **state)
+{
+	char *dir = recorded();
+	struct ended e;
+
+	(void)state;
+	GO(&e, "endless", "replay", dir);
+	expect_exit(&e, 0);
+	expect_said(&e, "ended from outside");
+	assert_false(exists(dir, "replay"));
+	free_ended(&e);
+	free(dir);
+}
+
 static void test_compare(void **state)
 {
 	static const struct {
@@ -355,6 +400,8 @@ int main(void)
 		cmocka_unit_test(test_until_fail),
 		cmocka_unit_test(test_a_hang_is_recorded),
 		cmocka_unit_test(test_icount),
+		cmocka_unit_test(test_no_acpi),
+		cmocka_unit_test(test_no_end),
 		cmocka_unit_test(test_compare),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(bad_dirs) + ARRAY_SIZE(more)];
@@ -366,5 +413,5 @@ int main(void)
 			.initial_state = (void *)&bad_dirs[n],
 		};
 	memcpy(tests + n, more, sizeof(more));
-	return cmocka_run_group_tests(tests, harness__setup, harness__teardown);
+	return cmocka_run_group_tests(tests, setup, harness__teardown);
 }
