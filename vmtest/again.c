@@ -25,6 +25,7 @@
 #include "protocol.h"
 #include "qemu.h"
 #include "record.h"
+#include "signals.h"
 
 #define TURN_MS 200
 #define TELL_S 2.0
@@ -75,9 +76,9 @@ static int refuse(const struct again *a, const char *what, const char *mend)
 
 static int check_kernel(const struct again *a)
 {
-	uint64_t hash, bytes;
+	uint64_t hash;
 	char *what;
-	int err = record__hash(a->rec.kernel, &hash, &bytes);
+	int err = hash_file(a->rec.kernel, &hash);
 
 	if (!err && hash == a->rec.kernel_hash)
 		return 0;
@@ -111,7 +112,7 @@ static int check_qemu(struct again *a)
 
 static int check_files(const struct again *a)
 {
-	uint64_t have = size_of(a->dir, ICOUNT_LOG), hash, bytes;
+	uint64_t have = size_of(a->dir, ICOUNT_LOG), hash;
 	char *path, *what;
 	int err = 0;
 
@@ -125,7 +126,7 @@ static int check_files(const struct again *a)
 		return -EINVAL;
 	}
 	path = xasprintf("%s/" ICOUNT_INITRAMFS, a->dir);
-	if (record__hash(path, &hash, &bytes) || hash != a->rec.initramfs_hash)
+	if (hash_file(path, &hash) || hash != a->rec.initramfs_hash)
 		err = refuse(a, "its " ICOUNT_INITRAMFS " is missing, or not the recorded one",
 			     "run it anew with vmtest --record");
 	free(path);
@@ -440,20 +441,6 @@ static int replay(struct again *a)
 	return ret || (err && !all) ? 1 : 0;
 }
 
-static int watch_signals(struct again *a)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	a->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	return a->signals < 0 ? -errno : 0;
-}
-
 static error_t parse_opt(int key, char *arg, struct argp_state *st)
 {
 	struct again *a = st->input;
@@ -495,24 +482,15 @@ static int parse(struct again *a, int argc, char **argv)
 	return argp_parse(&argp, argc, argv, 0, NULL, a);
 }
 
-static void die_of(int sig)
-{
-	sigset_t set;
-
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	raise(sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
 int again__main(int argc, char **argv)
 {
 	struct again a = { .lock = -1, .signals = -1 };
 	int status = EXIT_USAGE, stop;
 
-	if (!parse(&a, argc, argv) && !watch_signals(&a) && !check(&a) &&
-	    !take_own(&a)) {
+	if (parse(&a, argc, argv))
+		return EXIT_USAGE;
+	a.signals = signals__open(0);
+	if (a.signals >= 0 && !check(&a) && !take_own(&a)) {
 		status = replay(&a);
 		kill_all(&a);
 		/* What differs is kept, to be looked at. */
@@ -529,6 +507,6 @@ int again__main(int argc, char **argv)
 	free(a.program);
 	free(a.own);
 	if (stop)
-		die_of(stop);
+		signals__die_of(stop);
 	return status;
 }

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -177,30 +176,6 @@ void image__free(struct image *img)
 	free(img->modules);
 	sanitizing__free(&img->san);
 	memset(img, 0, sizeof(*img));
-}
-
-static int hash_file(const char *path, uint64_t *out)
-{
-	struct stat st;
-	void *p;
-	int fd, err = 0;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st)) {
-		err = -errno;
-	} else if (st.st_size) {
-		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (p == MAP_FAILED) {
-			err = -errno;
-		} else {
-			*out = hash_bytes(HASH_INIT, p, (size_t)st.st_size);
-			munmap(p, (size_t)st.st_size);
-		}
-	}
-	close(fd);
-	return err;
 }
 
 int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)

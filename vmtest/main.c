@@ -27,6 +27,7 @@
 #include "reports.h"
 #include "repro.h"
 #include "scanner.h"
+#include "signals.h"
 #include "summary.h"
 #include "target.h"
 #include "tsc.h"
@@ -210,18 +211,8 @@ static void on_signal(void *ctx, uint32_t events)
 
 static int watch_signals(struct vmtest *t)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* A reader that went away is an error of write(), not our end. */
-	signal(SIGPIPE, SIG_IGN);
 	t->loop = loop__new();
-	t->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	t->signal_fd = signals__open(SFD_NONBLOCK);
 	if (!t->loop || t->signal_fd < 0 ||
 	    loop__add(t->loop, &t->signals, t->signal_fd, EPOLLIN, on_signal,
 		      t)) {
@@ -469,18 +460,6 @@ static void clean_up(struct vmtest *t)
 	free(t->judge);
 }
 
-/* Ends as the signal would have ended us. */
-static void die_of(int sig)
-{
-	sigset_t set;
-
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	raise(sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
 static void take_control(struct options *o)
 {
 	strv__add(&o->targets, CONTROL_TARGET);
@@ -567,6 +546,6 @@ int main(int argc, char **argv)
 		msg_note("ended by signal %d (%s)", sig, strsignal(sig));
 	clean_up(&t);
 	if (sig)
-		die_of(sig);
+		signals__die_of(sig);
 	return status;
 }

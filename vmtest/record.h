@@ -50,7 +50,4 @@ void record__free(struct record *rec);
 /* Removes what only a replay needs; it can then not be replayed. */
 void record__drop(const char *dir);
 
-/* FNV-1a of a file's bytes. Returns 0 or -errno. */
-int record__hash(const char *path, uint64_t *hash, uint64_t *bytes);
-
 #endif

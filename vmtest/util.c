@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -360,4 +361,29 @@ int fd_set_nonblock(int fd, bool on)
 int fd_set_cloexec(int fd, bool on)
 {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) ? -errno : 0;
+}
+
+int hash_file(const char *path, uint64_t *out)
+{
+	struct stat st;
+	void *p;
+	int fd, err = 0;
+
+	*out = HASH_INIT;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st)) {
+		err = -errno;
+	} else if (st.st_size) {
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (p == MAP_FAILED) {
+			err = -errno;
+		} else {
+			*out = hash_bytes(HASH_INIT, p, (size_t)st.st_size);
+			munmap(p, (size_t)st.st_size);
+		}
+	}
+	close(fd);
+	return err;
 }

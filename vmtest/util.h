@@ -90,6 +90,8 @@ int write_file_atomic(const char *path, const void *buf, size_t len);
 /* FNV-1a, 64 bit: names cache entries, guards nothing. */
 #define HASH_INIT 0xcbf29ce484222325ULL
 uint64_t hash_bytes(uint64_t h, const void *buf, size_t len);
+/* Of a file's bytes. Returns 0 or -errno. */
+int hash_file(const char *path, uint64_t *out);
 uint64_t hash_str(uint64_t h, const char *s);
 
 /* Sets FD_CLOEXEC, O_NONBLOCK. */
