@@ -41,7 +41,7 @@ spoiled()
 }
 
 says 'a run is recorded' 0 'vmtest replay' \
-	"$VMTEST" --record --target join-6.12 --tests stress --ops 20 --out "$TMP"
+	"$VMTEST" --record --target join-6.12 --tests semantics:view --out "$TMP"
 [ -f "$DIR/record.json" ] || {
 	tap_end
 	exit 1
@@ -91,7 +91,7 @@ if command -v gdb >/dev/null; then
 		sleep 0.1
 	done
 	# shellcheck disable=SC2046 # the command as it was printed
-	timeout -k 5 60 $(cat "$TMP/command") -batch -x "$TMP/session" \
+	timeout -k 5 240 $(cat "$TMP/command") -batch -x "$TMP/session" \
 		>"$LOG" 2>&1 </dev/null
 	grep -q 'change_pid (.*type=PIDTYPE_PID\|change_pid (.*PIDTYPE_PID' "$LOG" &&
 		grep -q 'pidns_commit_join' "$LOG"
@@ -108,6 +108,12 @@ if command -v gdb >/dev/null; then
 	! kill -0 "$SESSION" 2>/dev/null && [ ! -e "$DIR/replay" ]
 	tap $? 'with gdb the session ends, and nothing is left of it'
 	kill "$SESSION" 2>/dev/null
+
+	# On a terminal: gdb's end, after that of the guest, is that of all.
+	printf 'kill\nquit\n' | timeout -k 5 30 script -qec \
+		"'$VMTEST' replay '$DIR' --gdb" /dev/null >"$LOG" 2>&1
+	[ $? -eq 0 ] && grep -q killed "$LOG" && [ ! -e "$DIR/replay" ]
+	tap $? 'on a terminal gdb is started, and its end ends the session'
 else
 	tap_skip 'gdb goes backwards' 'gdb is not installed'
 fi

@@ -306,10 +306,11 @@ static void tell(const struct again *a)
 /* True when a process of ours has ended, and with it the session. */
 static bool ended(struct again *a)
 {
-	if (waitpid(a->qemu, NULL, WNOHANG) == a->qemu) {
+	if (a->qemu > 0 && waitpid(a->qemu, NULL, WNOHANG) == a->qemu) {
 		a->qemu = 0;
-		/* It says so itself, and is left by its user. */
-		return a->debugger <= 0;
+		/* gdb says so itself, and is left by its user. */
+		if (a->debugger <= 0)
+			return true;
 	}
 	if (a->debugger > 0 &&
 	    waitpid(a->debugger, NULL, WNOHANG) == a->debugger) {

@@ -73,6 +73,11 @@ static enum console_kind take_line(struct console *c)
 	return kind;
 }
 
+char console__plain(char c)
+{
+	return (unsigned char)c < 0x80 ? c : '?';
+}
+
 enum console_kind console__feed(struct console *c, const char *buf, size_t len)
 {
 	enum console_kind worst = CONSOLE_NONE, kind;
@@ -81,7 +86,7 @@ enum console_kind console__feed(struct console *c, const char *buf, size_t len)
 		if (buf[i] != '\n') {
 			/* A longer line is judged by its start. */
 			if (buf[i] && c->len < CONSOLE_LINE_MAX - 1)
-				c->line[c->len++] = buf[i];
+				c->line[c->len++] = console__plain(buf[i]);
 			continue;
 		}
 		kind = take_line(c);

@@ -39,6 +39,9 @@ enum console_kind console__classify(const char *line, const struct scanner *s,
 /* The line behind "[    1.234567] ", "[T12] ", "<4>" and the like. */
 const char *console__skip_stamp(const char *line);
 
+/* What a line has for this byte: it may become a reason, and JSON. */
+char console__plain(char c);
+
 /* Takes bytes as they come. Returns the worst kind met in them. */
 enum console_kind console__feed(struct console *c, const char *buf, size_t len);
 

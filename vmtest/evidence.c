@@ -88,10 +88,6 @@ static void judge_evidence(struct run *r)
 		live__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
 							VERDICT_PASS,
 		      xstrdup("no report of pidnstrace"));
-	/* A scan of nothing is none: the kernel's console was elsewhere. */
-	if (res->release && !r->console.lines)
-		live__found(r, VERDICT_INCONCLUSIVE,
-		      xstrdup("the console said nothing, so nothing was scanned; is console=ttyS0 overridden?"));
 	if (res->ended && !r->trace_whole)
 		live__found(r, VERDICT_INCONCLUSIVE,
 		      xstrdup("the end of the trace is missing"));
@@ -102,6 +98,46 @@ static void judge_evidence(struct run *r)
 	if ((!r->spec.cmd->n || r->spec.ktap) && res->ended &&
 	    !r->out.tests.ok)
 		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test was ok"));
+}
+
+/* Words that keep warnings off the console. */
+static const char *hushed(const struct strv *append)
+{
+	for (size_t i = 0; append && i < append->n; i++) {
+		for (const char *p = append->v[i]; *p; p += strspn(p, " ")) {
+			size_t len = strcspn(p, " ");
+
+			if (len == 5 && !strncmp(p, "quiet", len))
+				return "quiet";
+			if (!strncmp(p, "loglevel=", 9) && p[9] < '5')
+				return "a loglevel below 5";
+			p += len;
+		}
+	}
+	return NULL;
+}
+
+/* A scan of a console that did not have it all is none. */
+static void judge_scan(struct run *r)
+{
+	const struct console *c = &r->console;
+	const char *word = hushed(r->spec.append);
+
+	if (word)
+		live__found(r, VERDICT_INCONCLUSIVE,
+			    xasprintf("with %s the console has no warnings",
+				      word));
+	if (r->result.release && !c->lines)
+		live__found(r, VERDICT_INCONCLUSIVE,
+			    xstrdup("the console said nothing, so nothing was scanned; is console=ttyS0 overridden?"));
+	if (c->count[CONSOLE_GAP])
+		live__found(r, VERDICT_INCONCLUSIVE,
+			    xasprintf("the console has gaps: %s",
+				      c->first[CONSOLE_GAP]));
+	if (r->console_log.dropped)
+		live__found(r, VERDICT_INCONCLUSIVE,
+			    xasprintf("the console is longer than %llu MiB",
+				      (unsigned long long)(r->console_log.limit >> 20)));
 }
 
 static void judge_console(struct run *r)
@@ -147,6 +183,8 @@ void evidence__weigh(struct run *r)
 			    xasprintf("QEMU ended with %s", r->how));
 	}
 	judge_console(r);
+	if (!r->spec.boot_only)
+		judge_scan(r);
 	if (!r->out.reason)
 		r->out.reason = xstrdup("");
 }

@@ -292,6 +292,8 @@ static void take_line(struct faults *fs, struct report *r, const char *line,
 	const char *text = console__skip_stamp(line);
 	const struct splat_row *row = scanner__find(s, text);
 
+	if (row && row->kind == CONSOLE_GAP)
+		return;
 	if (row && row->kind == CONSOLE_SPLAT && allow__find(allow, text)) {
 		end_report(fs, r);
 	} else if (row && row->after && (r->row || fs->n)) {
@@ -320,6 +322,8 @@ void faults__find(struct faults *f, const char *console,
 
 	while ((line = strsep(&rest, "\n"))) {
 		line[strcspn(line, "\r")] = '\0';
+		for (char *p = line; *p; p++)
+			*p = console__plain(*p);
 		/* What follows we asked for, of a guest that hangs. */
 		if (!strncmp(console__skip_stamp(line), "sysrq: Show", 11))
 			break;

@@ -506,9 +506,13 @@ static void hang_in_vain(struct run *r, double now)
 	else if (r->state == BOOT)
 		hang(r, no_output,
 		     xasprintf("no output for %.0f s while it booted", quiet));
-	else if (r->heartbeat && now - r->heartbeat < r->spec.limit_s / 2)
+	else if (r->heartbeat && now - r->heartbeat < quiet / 2)
 		hang(r, no_progress,
 		     xasprintf("no progress of the tests for %.0f s, though init lives",
+			       quiet));
+	else if (now - r->console_at < quiet / 2)
+		hang(r, no_progress,
+		     xasprintf("no progress of the tests for %.0f s, though the kernel speaks",
 			       quiet));
 	else
 		hang(r, no_output, xasprintf("no output for %.0f s", quiet));

@@ -14,6 +14,7 @@
 
 enum console_kind {
 	CONSOLE_NONE,
+	CONSOLE_GAP,		/* the kernel has left something out */
 	CONSOLE_ALLOWED,	/* a splat that is in the list of harmless ones */
 	CONSOLE_SPLAT,		/* WARN, BUG, lockdep, KASAN, stall, leak */
 	CONSOLE_PANIC,
@@ -21,7 +22,7 @@ enum console_kind {
 };
 
 struct splat_row {
-	enum console_kind kind;	/* SPLAT or PANIC */
+	enum console_kind kind;	/* GAP, SPLAT or PANIC */
 	bool after;		/* comes of the report before it */
 	bool start;		/* of the line; else anywhere in it */
 	char *text, *title;

@@ -92,7 +92,9 @@ char *xasprintf(const char *fmt, ...)
 
 void strv__take(struct strv *s, char *arg)
 {
-	s->v = xrealloc(s->v, (s->n + 2) * sizeof(*s->v));
+	/* Twice as many each time: a console may have a million lines. */
+	if (!(s->n & (s->n + 1)))
+		s->v = xrealloc(s->v, 2 * (s->n + 1) * sizeof(*s->v));
 	s->v[s->n++] = arg;
 	s->v[s->n] = NULL;
 }

@@ -518,6 +518,13 @@ static void mute(void)
 	good();
 }
 
+/* It has said more than came. */
+static void gaps(void)
+{
+	early("[    0.5] ** 120 printk messages dropped **\r\n");
+	good();
+}
+
 /* Some tests end, and then it does. */
 static void killed_in_tests(void)
 {
@@ -734,7 +741,7 @@ static const struct {
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
 	{ "kvm_abort", kvm_abort }, { "kvm_hang", kvm_hang },
 	{ "garbage_on_all", garbage_on_all }, { "slow", slow },
-	{ "endless", endless }, { "mute", mute },
+	{ "endless", endless }, { "mute", mute }, { "gaps", gaps },
 	{ "killed_in_tests", killed_in_tests }, { "mutants", play_mutant },
 	{ "boots_late", boots_late }, { "boots_never", boots_never },
 };

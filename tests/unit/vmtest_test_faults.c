@@ -122,6 +122,29 @@ static void test_console_elsewhere(void **state)
 	free(out);
 }
 
+static void test_console_with_gaps(void **state)
+{
+	static const struct { const char *guest, *append, *said; } cases[] = {
+		{ "gaps", "--append=x", "INCONCLUSIVE: the console has gaps: ** 120 printk" },
+		{ "good", "--append=a quiet b", "INCONCLUSIVE: with quiet the console has no warnings" },
+		{ "good", "--append=loglevel=3", "INCONCLUSIVE: with a loglevel below 5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *out = fresh_out();
+		struct ended e;
+
+		RUN(&e, cases[i].guest, "--target=t1", "--accel=tcg",
+		    cases[i].append, "--out", out);
+		expect_exit(&e, 3);
+		if (!strstr(e.err, cases[i].said))
+			fail_msg("no \"%s\" in: %s", cases[i].said, e.err);
+		free_ended(&e);
+		free(out);
+	}
+}
+
 /* Before any guest is started: a scan that cannot run is a failure. */
 static void test_no_scan(void **state)
 {
@@ -364,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_killed_in_tests),
 		cmocka_unit_test(test_console_elsewhere),
+		cmocka_unit_test(test_console_with_gaps),
 		cmocka_unit_test(test_no_scan),
 		cmocka_unit_test(test_slow_host),
 		cmocka_unit_test(test_full_disk),
