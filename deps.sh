@@ -14,9 +14,9 @@ packages=(
 	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 cpio kmod
 	rsync patch perl python3 git
 	# the guests
-	qemu-system-x86 busybox-static util-linux libcap-dev
+	qemu-system-x86 busybox-static util-linux libcap-dev gdb
 	# what reads our results in the tests
-	libxml2-utils
+	libxml2-utils procps bsdutils
 )
 
 missing=()
