@@ -137,7 +137,7 @@ void live__console(void *ctx, enum console_kind kind, const char *text)
 void live__kill(struct run *r)
 {
 	/* Killed, it would leave a recording that nothing can replay. */
-	if (r->spec.icount && !r->count.ending) {
+	if (r->count.qmp && !r->count.ending) {
 		icount_qmp__end(&r->count);
 		timer__arm(r->timer, QUIT_S);
 		return;

@@ -532,8 +532,11 @@ int main(int argc, char **argv)
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
 	int err, status, sig;
 
-	if (argc > 1 && !strcmp(argv[1], "replay"))
+	if (argc > 1 && !strcmp(argv[1], "replay")) {
+		/* As its messages and its --help call it. */
+		argv[1] = (char *)"vmtest replay";
 		return again__main(argc - 1, argv + 1);
+	}
 	t.began = now_s();
 	tsc__start(&t.tsc);
 	if (options__parse(&t.opt, argc, argv))

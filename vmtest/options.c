@@ -20,6 +20,8 @@ static const char doc[] =
 	"\v"
 	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS.\n"
 	"\n"
+	"`vmtest replay DIR' runs what --record has recorded again; see its --help.\n"
+	"\n"
 	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh).\n";
 
 enum {
@@ -40,7 +42,7 @@ static const struct argp_option opts[] = {
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default 1)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, failnth, races, stress, dangerous (default all that fit: failnth where allocations can be made to fail, races on join kernels, the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, failnth, races, stress, dangerous (default all that fit: failnth where allocations can be made to fail, races on join kernels with two CPUs, the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
@@ -330,10 +332,13 @@ int options__parse(struct options *o, int argc, char **argv)
 void options__tests(const struct options *o, const char *mode, bool faults,
 		    struct strv *out)
 {
+	bool one_cpu = o->icount || o->cpus == 1;
+
 	for (size_t i = 0; i < o->tests.n; i++)
 		strv__add(out, o->tests.v[i]);
 	for (size_t i = 0; !o->tests.n && !o->cmd.n && i < TESTS; i++) {
-		if (test__fits(&tests[i], mode, faults))
+		if (test__fits(&tests[i], mode, faults) &&
+		    !(one_cpu && tests[i].two_cpus))
 			strv__add(out, tests[i].name);
 	}
 }

@@ -20,6 +20,7 @@ struct test {
 	const char *mode;	/* of kernels that it is run on unasked; NULL: all */
 	const char *not_mode;	/* of kernels that it would end; NULL: none */
 	bool faults;		/* is run where allocations can be made to fail */
+	bool two_cpus;		/* has races that one CPU cannot lose */
 	bool counts;		/* takes --seed, --ops and --expect */
 	bool crashes;		/* may end the kernel, and with it the trace */
 };
@@ -29,7 +30,8 @@ static const struct test tests[] = {
 	{ .name = "purposes", .program = "purposes" },
 	{ .name = "failnth", .program = "failnth", .not_mode = "seed",
 	  .faults = true },
-	{ .name = "races", .program = "races", .mode = "join" },
+	{ .name = "races", .program = "races", .mode = "join",
+	  .two_cpus = true },
 	{ .name = "stress", .program = "stress", .counts = true },
 	/* What crashes the seed is no news: at the end, and only there. */
 	{ .name = "dangerous", .program = "semantics", .flag = "--dangerous",

@@ -70,6 +70,16 @@ static void test_tests_by_mode(void **state)
 	assert_tests(&o, "mainline", false, "semantics purposes stress");
 	assert_tests(&o, "seed", true, "semantics purposes stress dangerous");
 	options__free(&o);
+	/* On one CPU nobody races, but who is asked to. */
+	assert_int_equal(PARSE(&o, "--cpus=1"), 0);
+	assert_tests(&o, "join", true, "semantics purposes failnth stress");
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--record"), 0);
+	assert_tests(&o, "join", false, "semantics purposes stress");
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--record", "--tests=races"), 0);
+	assert_tests(&o, "join", false, "races");
+	options__free(&o);
 	assert_int_equal(PARSE(&o, "--tests=purposes"), 0);
 	assert_tests(&o, "seed", true, "purposes");
 	options__free(&o);
