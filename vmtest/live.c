@@ -25,8 +25,6 @@
 #define TOTAL_LIMIT_FACTOR 10
 #define SPLAT_HURRY 4
 #define PANIC_S 5.0		/* for the rest of its messages, and the reboot */
-#define DUMP_S 15.0		/* for registers and stacks, at most */
-#define DUMP_QUIET_S 0.7	/* then the console has no more to say */
 #define CLOSE_S 10.0		/* for the end of the trace; for power off */
 #define JUDGE_S 60.0
 #define MIGRATE_S 15.0		/* far more than it takes: else it is booted */
@@ -52,14 +50,14 @@ static double scale(const struct run *r)
 }
 
 /* A kernel that has complained is waited for less: it will not recover. */
-static double patience(const struct run *r)
+double live__patience(const struct run *r)
 {
 	double s = r->spec.limit_s;
 
 	return r->console.count[CONSOLE_SPLAT] ? s / SPLAT_HURRY : s;
 }
 
-static double total_limit(const struct run *r)
+double live__total_limit(const struct run *r)
 {
 	return r->spec.total_s ? r->spec.total_s :
 				 TOTAL_LIMIT_FACTOR * r->spec.limit_s;
@@ -68,8 +66,8 @@ static double total_limit(const struct run *r)
 /* When something must have happened, in the state that we are in. */
 static double deadline(const struct run *r)
 {
-	double quiet = r->progress + patience(r);
-	double total = r->started + total_limit(r);
+	double quiet = r->progress + live__patience(r);
+	double total = r->started + live__total_limit(r);
 
 	switch (r->state) {
 	case BOOT:
@@ -161,23 +159,6 @@ static void check_sink(struct run *r, struct sink *s)
 {
 	if (s->err && !r->err)
 		live__fail(r, s->path, s->err);
-}
-
-static void hang(struct run *r, const char *kind, char *reason)
-{
-	r->out.hang = kind;
-	live__found(r, VERDICT_HANG, reason);
-	live__finding(r, FINDING_HANG, "");
-	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
-	if (r->spec.icount) {
-		/* What is typed at the console is no part of a recording. */
-		live__kill(r);
-		return;
-	}
-	r->dumped = true;
-	live__enter(r, DUMP);
-	dump__start(&r->dump, &r->qmp, r->qemu.fd[CHANNEL_CONSOLE],
-		    &r->registers);
 }
 
 static void say_bye(struct run *r)
@@ -326,7 +307,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		sink__printf(&r->ktap, "%s\n", rest);
 		check_sink(r, &r->ktap);
 		if (r->ktap.dropped && r->state == WORK)
-			hang(r, "too much output",
+			hang__found(r, "too much output",
 			     xstrdup("endless output of the tests"));
 		on_test(r, failed);
 		break;
@@ -491,43 +472,6 @@ static void on_poll(void *ctx, uint32_t events)
 		on_channel(r, (enum channel)i);
 }
 
-static const char too_slow[] = "too slow";
-static const char no_output[] = "no output";
-static const char no_progress[] = "no progress";
-
-static void hang_in_vain(struct run *r, double now)
-{
-	double quiet = now - r->progress;
-
-	if (quiet < patience(r) * 0.9)
-		hang(r, too_slow,
-		     xasprintf("too slow: it went on, and did not end within %.0f s; --timeout raises this",
-			       total_limit(r)));
-	else if (r->state == BOOT)
-		hang(r, no_output,
-		     xasprintf("no output for %.0f s while it booted", quiet));
-	else if (r->heartbeat && now - r->heartbeat < quiet / 2)
-		hang(r, no_progress,
-		     xasprintf("no progress of the tests for %.0f s, though init lives",
-			       quiet));
-	else if (now - r->console_at < quiet / 2)
-		hang(r, no_progress,
-		     xasprintf("no progress of the tests for %.0f s, though the kernel speaks",
-			       quiet));
-	else
-		hang(r, no_output, xasprintf("no output for %.0f s", quiet));
-}
-
-static void go_on_with_dump(struct run *r, double now)
-{
-	if (now - r->state_since >= DUMP_S || !dump__next(&r->dump)) {
-		live__kill(r);
-		return;
-	}
-	r->console_at = now;
-	timer__arm(r->timer, DUMP_QUIET_S);
-}
-
 static void on_timer(void *ctx, uint32_t events)
 {
 	struct run *r = ctx;
@@ -549,7 +493,7 @@ static void on_timer(void *ctx, uint32_t events)
 	case BOOT:
 	case ATTACH:
 	case WORK:
-		hang_in_vain(r, now);
+		hang__judge(r, now);
 		break;
 	case SAVE:
 	case WAKE:
@@ -563,11 +507,11 @@ static void on_timer(void *ctx, uint32_t events)
 		say_bye(r);
 		break;
 	case LEAVE:
-		hang(r, no_progress,
+		hang__found(r, HANG_NO_PROGRESS,
 		     xstrdup("did not power off after its verdict"));
 		break;
 	case DUMP:
-		go_on_with_dump(r, now);
+		hang__go_on(r, now);
 		break;
 	case PANICKED:
 	case CAUGHT:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A run's inside, shared by run.c (start and end), launch.c (how QEMU comes to
- * run its guest), live.c (what happens while it lives), after.c, replay.c and
+ * run its guest), live.c (what happens while it lives), hang.c, triage.c (what
+ * the faults were), after.c, replay.c and
  * evidence.c (what it is worth), splat_child.c. Nobody else's.
  */
 #ifndef VMTEST_LIVE_H
@@ -137,6 +138,25 @@ bool replay__start(struct run *r, void (*done)(struct run *r));
 
 /* As replay__start(), after which it may come. */
 bool splat__start(struct run *r, void (*done)(struct run *r));
+
+double live__patience(const struct run *r);
+double live__total_limit(const struct run *r);
+
+/* hang.c */
+
+#define HANG_TOO_SLOW "too slow"
+#define HANG_NO_OUTPUT "no output"
+#define HANG_NO_PROGRESS "no progress"
+
+#define DUMP_S 15.0		/* for registers and stacks, at most */
+#define DUMP_QUIET_S 0.7	/* then the console has no more to say */
+
+/* Of that kind, a string that stays; takes reason. It is asked where it is. */
+void hang__found(struct run *r, const char *kind, char *reason);
+/* The limit is over: for want of what? */
+void hang__judge(struct run *r, double now);
+/* The console has been quiet for DUMP_QUIET_S: the next question, or the end. */
+void hang__go_on(struct run *r, double now);
 
 /* triage.c: what the faults were, into r->out and faults.json. */
 void triage__run(struct run *r);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * See live.h: a guest that stands still. Which kind of standing still it is,
+ * and where its CPUs and tasks are, before it is killed.
+ */
+#include "live.h"
+
+void hang__found(struct run *r, const char *kind, char *reason)
+{
+	r->out.hang = kind;
+	live__found(r, VERDICT_HANG, reason);
+	live__finding(r, FINDING_HANG, "");
+	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
+	if (r->spec.icount) {
+		/* What is typed at the console is no part of a recording. */
+		live__kill(r);
+		return;
+	}
+	r->dumped = true;
+	live__enter(r, DUMP);
+	dump__start(&r->dump, &r->qmp, r->qemu.fd[CHANNEL_CONSOLE],
+		    &r->registers);
+}
+
+void hang__judge(struct run *r, double now)
+{
+	double quiet = now - r->progress;
+
+	if (quiet < live__patience(r) * 0.9)
+		hang__found(r, HANG_TOO_SLOW,
+			    xasprintf("too slow: it went on, and did not end "
+				      "within %.0f s; --timeout raises this",
+				      live__total_limit(r)));
+	else if (r->state == BOOT)
+		hang__found(r, HANG_NO_OUTPUT,
+			    xasprintf("no output for %.0f s while it booted",
+				      quiet));
+	else if (r->heartbeat && now - r->heartbeat < quiet / 2)
+		hang__found(r, HANG_NO_PROGRESS,
+			    xasprintf("no progress of the tests for %.0f s, "
+				      "though init lives",
+				      quiet));
+	else if (now - r->console_at < quiet / 2)
+		hang__found(r, HANG_NO_PROGRESS,
+			    xasprintf("no progress of the tests for %.0f s, "
+				      "though the kernel speaks",
+				      quiet));
+	else
+		hang__found(r, HANG_NO_OUTPUT,
+			    xasprintf("no output for %.0f s", quiet));
+}
+
+void hang__go_on(struct run *r, double now)
+{
+	if (now - r->state_since >= DUMP_S || !dump__next(&r->dump)) {
+		live__kill(r);
+		return;
+	}
+	r->console_at = now;
+	timer__arm(r->timer, DUMP_QUIET_S);
+}
