@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 
 #include "child.h"
 #include "compare.h"
+#include "dirlock.h"
 #include "gdbinit.h"
 #include "icount.h"
 #include "needs.h"
@@ -163,15 +163,12 @@ static void remove_own(const struct again *a)
 static int take_own(struct again *a)
 {
 	a->own = xasprintf("%s/replay", a->dir);
-	if (mkdir(a->own, 0777) && errno != EEXIST) {
-		msg_error("%s: %s", a->own, strerror(errno));
-		return -errno;
-	}
-	a->lock = open(a->own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (a->lock < 0 || flock(a->lock, LOCK_EX | LOCK_NB)) {
-		msg_error("%s: %s", a->own, a->lock >= 0 && errno == EWOULDBLOCK ?
-			  "another replay is at work there" : strerror(errno));
-		return -EBUSY;
+	a->lock = dirlock__take(a->own);
+	if (a->lock < 0) {
+		msg_error("%s: %s", a->own, a->lock == -EWOULDBLOCK ?
+			  "another replay is at work there" :
+			  strerror(-a->lock));
+		return a->lock;
 	}
 	remove_own(a);
 	return 0;
@@ -234,7 +231,6 @@ static int start_debugger(struct again *a)
 {
 	char *init = xasprintf("%s/gdbinit", a->own);
 	char *gdb = needs__which("gdb");
-	pid_t parent = getpid();
 	int err = 0;
 
 	if (!gdb) {
@@ -250,7 +246,7 @@ static int start_debugger(struct again *a)
 			execl(gdb, gdb, "-nx", "-q", "-x", init, (char *)NULL);
 			_exit(127);
 		}
-		err = a->debugger < 0 || getpid() != parent ? -errno : 0;
+		err = a->debugger < 0 ? -errno : 0;
 	} else {
 		printf("gdb -nx -x %s\n", init);
 		err = fflush(stdout) ? -errno : 0;

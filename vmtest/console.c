@@ -73,6 +73,11 @@ static enum console_kind take_line(struct console *c)
 	return kind;
 }
 
+bool console__is_dump(const char *text)
+{
+	return !strncmp(text, "sysrq: Show", strlen("sysrq: Show"));
+}
+
 char console__plain(char c)
 {
 	return (unsigned char)c < 0x80 ? c : '?';

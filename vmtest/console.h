@@ -39,6 +39,9 @@ enum console_kind console__classify(const char *line, const struct scanner *s,
 /* The line behind "[    1.234567] ", "[T12] ", "<4>" and the like. */
 const char *console__skip_stamp(const char *line);
 
+/* Behind its stamp: does what we ask of a guest that hangs begin here? */
+bool console__is_dump(const char *text);
+
 /* What a line has for this byte: it may become a reason, and JSON. */
 char console__plain(char c);
 

@@ -22,7 +22,7 @@ struct report {
 	bool whole;		/* no more frames are wanted */
 };
 
-static bool of_name(char c)
+bool fault__of_name(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '.';
 }
@@ -49,7 +49,7 @@ char *fault__frame(const char *text)
 		text = strchr(text, '>') + 2;
 	while (*text == ' ')
 		text++;
-	while (of_name(text[len]))
+	while (fault__of_name(text[len]))
 		len++;
 	if (!len || sscanf(text + len, "+0x%x/0x%x%n", &off, &size, &end) != 2)
 		return NULL;
@@ -93,7 +93,7 @@ static char *without_numbers(const char *text)
 			p += strcspn(p, " \t,:;)");
 			continue;
 		}
-		while (of_name(p[len])) {
+		while (fault__of_name(p[len])) {
 			digits += !!isdigit((unsigned char)p[len]);
 			len++;
 		}
@@ -232,7 +232,7 @@ static char *function_in(const char *line)
 {
 	const char *plus = strstr(line, "+0x"), *p = plus;
 
-	while (p && p > line && of_name(p[-1]))
+	while (p && p > line && fault__of_name(p[-1]))
 		p--;
 	return plus && p < plus ? fault__function(p) : NULL;
 }
@@ -325,7 +325,7 @@ void faults__find(struct faults *f, const char *console,
 		for (char *p = line; *p; p++)
 			*p = console__plain(*p);
 		/* What follows we asked for, of a guest that hangs. */
-		if (!strncmp(console__skip_stamp(line), "sysrq: Show", 11))
+		if (console__is_dump(console__skip_stamp(line)))
 			break;
 		take_line(f, &r, line, s, allow);
 	}

@@ -47,6 +47,9 @@ void faults__free(struct faults *f);
 /* As in struct fault, where the line is of a stack, else NULL; free it. */
 char *fault__frame(const char *text);
 
+/* Is it of a function's name, as the kernel prints it? */
+bool fault__of_name(char c);
+
 /* Without offset, and without what a compiler adds, ".constprop.0"; free it. */
 char *fault__function(const char *frame);
 

@@ -4,19 +4,12 @@
 
 #include <jansson.h>
 
+#include "json_file.h"
+
 /* 2026-01-01 00:00 UTC, and the seconds of that year. */
 #define CLOCK_BASE_S 1767225600LL
 #define CLOCK_SPAN_S (365LL * 24 * 3600)
 #define NS_PER_S 1000000000LL
-
-static json_t *strings(const struct strv *s)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, json_string(s->v[i]));
-	return a;
-}
 
 static char *dump(json_t *o)
 {
@@ -32,7 +25,7 @@ char *job__settings(const struct run_spec *s)
 	json_t *o = json_pack("{s:s, s:b}", "mode", s->mode, "widen", s->widen);
 
 	if (checks->n)
-		json_object_set_new(o, "checks", strings(checks));
+		json_object_set_new(o, "checks", json_file__strings(checks));
 	return dump(o);
 }
 
@@ -51,14 +44,14 @@ char *job__text(const struct run_spec *s)
 	json_t *o = json_pack("{s:I, s:I, s:I, s:o}", "seed",
 			      (json_int_t)s->seed, "time", clock_ns(s->seed),
 			      "ops", (json_int_t)s->ops, "tests",
-			      strings(s->tests));
+			      json_file__strings(s->tests));
 
 	if (san->slower > 1)
 		json_object_set_new(o, "slower", json_real(san->slower));
 	if (s->mutant)
 		json_object_set_new(o, "mutant", json_string(s->mutant));
 	if (s->cmd->n)
-		json_object_set_new(o, "cmd", strings(s->cmd));
+		json_object_set_new(o, "cmd", json_file__strings(s->cmd));
 	if (s->ktap)
 		json_object_set_new(o, "ktap", json_true());
 	return dump(o);

@@ -25,3 +25,12 @@ int json_file__write(json_t *root, const char *path)
 			  path, strerror(-err));
 	return err;
 }
+
+json_t *json_file__strings(const struct strv *s)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(a, json_string(s->v[i]));
+	return a;
+}

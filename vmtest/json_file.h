@@ -5,7 +5,12 @@
 
 #include <jansson.h>
 
+struct strv;
+
 /* Takes root. Returns 0, or -errno with a message. */
 int json_file__write(json_t *root, const char *path);
+
+/* An array of them. */
+json_t *json_file__strings(const struct strv *s);
 
 #endif

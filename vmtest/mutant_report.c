@@ -142,15 +142,6 @@ void mutants__print(const struct mutants *ms, FILE *out)
 	fflush(out);
 }
 
-static json_t *json_strings(const struct strv *s)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, json_string(s->v[i]));
-	return a;
-}
-
 static json_t *json_expected(const struct mutant *m)
 {
 	json_t *a = json_array();
@@ -173,13 +164,13 @@ static json_t *json_mutant(const struct mutant_result *r,
 {
 	json_t *o = json_pack("{s:s, s:s, s:b, s:o, s:f, s:I}", "id",
 			      r->mutant->label, "title", r->mutant->title, "caught",
-			      best->caught, "by", json_strings(&best->by),
+			      best->caught, "by", json_file__strings(&best->by),
 			      "seconds", best->seconds, "seed",
 			      (json_int_t)best->seed);
 
 	json_object_set_new(o, "target", json_string(r->mutant->target));
 	json_object_set_new(o, "expected", json_expected(r->mutant));
-	json_object_set_new(o, "also", json_strings(&best->also));
+	json_object_set_new(o, "also", json_file__strings(&best->also));
 	json_object_set_new(o, "runs", json_integer((json_int_t)r->n));
 	json_object_set_new(o, "verdict",
 			    json_string(verdict__name(best->verdict)));

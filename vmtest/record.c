@@ -13,6 +13,7 @@
 #include "cpio.h"
 #include "icount.h"
 #include "job.h"
+#include "json_file.h"
 #include "recorded.h"
 #include "run.h"
 
@@ -97,15 +98,6 @@ static json_t *hex(uint64_t n)
 	return json_string(text);
 }
 
-static json_t *strings(const struct strv *s)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(a, json_string(s->v[i]));
-	return a;
-}
-
 int record__write(const struct run_spec *spec, const char *dir,
 		  const struct strv *machine, uint64_t instructions,
 		  double seconds)
@@ -131,7 +123,7 @@ int record__write(const struct run_spec *spec, const char *dir,
 			      "instructions", (json_int_t)instructions,
 			      "log_bytes", (json_int_t)bytes, "initramfs_hash",
 			      hex(initramfs), "seconds", seconds, "machine",
-			      strings(machine));
+			      json_file__strings(machine));
 		text = json_dumps(o, JSON_INDENT(1));
 		json_decref(o);
 		err = text ? write_file_atomic(path, text, strlen(text)) :

@@ -29,11 +29,6 @@ struct lines_of {
 	char **where;
 };
 
-static bool of_symbol(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '.';
-}
-
 /* The address of the line's "symbol+0xoff/0xsize", or 0. */
 static uint64_t address_in(const char *line, const struct symtab *t)
 {
@@ -50,7 +45,7 @@ static uint64_t address_in(const char *line, const struct symtab *t)
 	if (!plus || (plus[end] == ' ' && plus[end + 1] == '[' &&
 		      isalpha((unsigned char)plus[end + 2])))
 		return 0;
-	for (name = plus; name > text && of_symbol(name[-1]);)
+	for (name = plus; name > text && fault__of_name(name[-1]);)
 		name--;
 	addr = symtab__find(t, name, (size_t)(plus - name), size);
 	if (!addr)
@@ -204,7 +199,7 @@ static void take_lines(struct lines_of *l, char *text, const struct scanner *s,
 	while ((line = strsep(&text, "\n"))) {
 		line[strcspn(line, "\r")] = '\0';
 		on |= console__classify(line, s, allow) > CONSOLE_ALLOWED ||
-		      !strncmp(console__skip_stamp(line), "sysrq: Show", 11);
+		      console__is_dump(console__skip_stamp(line));
 		if (on)
 			strv__add(&l->text, line);
 	}

@@ -87,7 +87,7 @@ static void take_line(struct search *w, const char *line)
 	char name[64], state;
 	int cpu, pid;
 
-	if (!strncmp(text, "sysrq: Show", 11)) {
+	if (console__is_dump(text)) {
 		end_stack(w);
 		w->on = true;
 		/* All tasks come last: of those only the blocked ones count. */
