@@ -84,7 +84,7 @@ static void judge_evidence(struct run *r)
 	else if (!res->ended)
 		live__found(r, VERDICT_LOST,
 		      xasprintf("no verdict; QEMU ended with %s", r->how));
-	else if (!res->verified)
+	else if (!res->verified && !r->spec.bare)
 		live__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
 							VERDICT_PASS,
 		      xstrdup("no report of pidnstrace"));

@@ -49,7 +49,8 @@ void icount__machine(struct strv *a)
 		   UART_TRACE_IRQ);
 }
 
-void icount__mode(struct strv *a, enum icount mode, uint64_t seed)
+void icount__mode(struct strv *a, enum icount mode, unsigned int shift,
+		  uint64_t seed)
 {
 	strv__add(a, "-icount");
 	if (mode == ICOUNT_RECORD) {
@@ -57,7 +58,7 @@ void icount__mode(struct strv *a, enum icount mode, uint64_t seed)
 			   ICOUNT_SHIFT);
 	} else {
 		/* A guest that sleeps is woken at once. */
-		strv__addf(a, "shift=%d,sleep=off", ICOUNT_SHIFT);
+		strv__addf(a, "shift=%u,sleep=off", shift);
 	}
 	strv__add(a, "-seed");
 	strv__addf(a, "%llu", (unsigned long long)seed);

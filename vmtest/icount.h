@@ -28,6 +28,7 @@ enum icount {
 };
 
 #define ICOUNT_SHIFT 5
+#define ICOUNT_SHIFT_MAX 10	/* QEMU's own */
 /* A nanosecond of the guest's is a tick of its TSC. */
 #define ICOUNT_TSC_KHZ 1000000
 
@@ -46,8 +47,12 @@ extern const char *const icount_files[3];	/* in the order of channels */
  */
 void icount__machine(struct strv *argv);
 
-/* Those that do. @seed is for what the CPU calls random. */
-void icount__mode(struct strv *argv, enum icount mode, uint64_t seed);
+/*
+ * Those that do. An instruction takes 2^@shift ns, of a recording ICOUNT_SHIFT;
+ * @seed is for what the CPU calls random.
+ */
+void icount__mode(struct strv *argv, enum icount mode, unsigned int shift,
+		  uint64_t seed);
 
 /* More of the kernel's words. */
 extern const char icount_params[];

@@ -22,7 +22,8 @@ static char *dump(json_t *o)
 char *job__settings(const struct run_spec *s)
 {
 	const struct strv *checks = &s->image->san.checks;
-	json_t *o = json_pack("{s:s, s:b}", "mode", s->mode, "widen", s->widen);
+	json_t *o = json_pack("{s:s, s:b, s:b}", "mode", s->mode, "widen",
+			      s->widen, "bare", s->bare);
 
 	if (checks->n)
 		json_object_set_new(o, "checks", json_file__strings(checks));

@@ -84,6 +84,8 @@ static struct qemu_spec qemu_of(const struct run *r)
 		.tsc_khz = s->tsc_khz,
 		.append = s->append,
 		.icount = s->icount,
+		.icount_shift = s->icount_shift,
+		.mib = s->mib,
 		.dir = r->dir.path,
 		.seed = s->seed,
 		.log_fd = r->log.fd,

@@ -257,6 +257,9 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.snapshots = t->opt.no_snapshot || t->opt.icount ?
 			NULL : &t->snapshots,
 		.icount = t->opt.icount,
+		.icount_shift = (unsigned int)t->opt.icount_shift,
+		.mib = t->opt.memory_mib,
+		.bare = t->opt.bare,
 	};
 	s->limit_s = limit_s(&t->opt, s);
 	if (t->opt.task == TASK_CONTROL)

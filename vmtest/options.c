@@ -12,6 +12,8 @@
 #define SEEDS_MAX 1000000
 #define JOBS_MAX 64
 #define TIMEOUT_MAX (24 * 3600)
+#define MEMORY_MIN 64
+#define MEMORY_MAX (1 << 20)
 
 const char *argp_program_version = "vmtest 1";
 
@@ -30,13 +32,14 @@ enum {
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
 	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
 	OPT_NO_SNAPSHOT,
-	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL,
+	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL, OPT_BARE, OPT_MEMORY,
 };
 
 static const struct argp_option opts[] = {
 	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
 	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage instead of the target's", 0 },
 	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test: its standard output is KTAP", 0 },
+	{ "bare", OPT_BARE, NULL, 0, "CMD runs alone: no rules watch it, and PASS asks only that it exits 0 and that the console is clean", 0 },
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
 	{ "seed", OPT_SEED, "N[..M]", 0, "Seed, or one run for each seed from N to M (default 1)", 0 },
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
@@ -49,12 +52,13 @@ static const struct argp_option opts[] = {
 	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH; may be given often", 0 },
 	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be given often", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
+	{ "memory", OPT_MEMORY, "MIB", 0, "Give a guest that much memory (default 512, more where the kernel needs it)", 0 },
 	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
 	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not (the default, but for race mutants and --mutants-control)", 0 },
 	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
 	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' runs it again bit for bit, forwards and backwards", 0 },
 	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
-	{ "icount", OPT_ICOUNT, NULL, 0, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number", 0 },
+	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number; one is 2^SHIFT ns (default 5)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
@@ -238,10 +242,17 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		return 0;
 	case OPT_ICOUNT:
 		o->icount = o->icount ? o->icount : ICOUNT_COUNT;
-		return 0;
+		return arg ? parse_number("icount", arg, 0, ICOUNT_SHIFT_MAX,
+					  &o->icount_shift) : 0;
 	case OPT_UNTIL_FAIL:
 		o->until_fail = true;
 		return 0;
+	case OPT_BARE:
+		o->bare = true;
+		return 0;
+	case OPT_MEMORY:
+		return parse_number("memory", arg, MEMORY_MIN, MEMORY_MAX,
+				    &o->memory_mib);
 	case OPT_KTAP:
 		o->ktap = true;
 		return 0;
@@ -285,6 +296,8 @@ static int check_icount(struct options *o)
 		why = "--until-fail: goes with --record";
 	else if (!o->icount)
 		return 0;
+	else if (o->icount == ICOUNT_RECORD && o->icount_shift != ICOUNT_SHIFT)
+		why = "--icount=SHIFT: not with --record, which has its own";
 	else if (o->cpus > 1)
 		why = "--record and --icount: the guest has one CPU; leave --cpus out";
 	else if (o->accel == ACCEL_KVM)
@@ -314,14 +327,16 @@ int options__parse(struct options *o, int argc, char **argv)
 	memset(o, 0, sizeof(*o));
 	o->seed_first = o->seed_last = 1;
 	o->runs = o->jobs = 1;
+	o->icount_shift = ICOUNT_SHIFT;
 	argp_err_exit_status = EXIT_USAGE;
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 	if (!err)
 		err = check_task(o);
 	if (!err)
 		err = check_icount(o);
-	if (!err && o->ktap && !o->cmd.n) {
-		msg_error("--ktap is about a command, and there is none behind --");
+	if (!err && (o->ktap || o->bare) && !o->cmd.n) {
+		msg_error("--%s is about a command, and there is none behind --; see --help",
+			  o->ktap ? "ktap" : "bare");
 		err = EINVAL;
 	}
 	if (err)

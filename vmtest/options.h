@@ -34,8 +34,11 @@ struct options {
 	struct strv add, append, only, tests, cmd;
 	bool no_snapshot;	/* each guest boots */
 	enum icount icount;
+	uint64_t icount_shift;	/* an instruction is 2^this ns */
+	uint64_t memory_mib;	/* of a guest; 0: the default */
 	bool until_fail;	/* ends with the first run that is not as wanted */
 	bool ktap;		/* cmd's standard output is KTAP */
+	bool bare;		/* cmd runs unwatched */
 	bool list, verbose;
 };
 

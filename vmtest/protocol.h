@@ -4,8 +4,8 @@
  *
  * Result port, lines. Guest: "HELLO <release>"; then lines of a tag, a space
  * and the rest. The runner answers with the settings, one JSON object on a line:
- * {"mode", "widen", "checks"}, and the guest has everything attached that
- * watches it, and says W. There a guest can be saved, to be resumed for any job
+ * {"mode", "widen", "bare", "checks"}, and the guest has everything attached that
+ * watches it, unless "bare" says that nothing does, and says W. There a guest can be saved, to be resumed for any job
  * with these settings. The job is another such line: {"seed", "time", "ops",
  * "tests" or "cmd", ...}; M is the answer. The last line is V; the runner answers
  * BYE when it has everything, and only then does the guest power off: nothing

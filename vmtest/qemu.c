@@ -120,7 +120,7 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 
 uint64_t qemu__mib(const struct qemu_spec *spec)
 {
-	return GUEST_MIB + spec->image->san.mib;
+	return spec->mib ? spec->mib : GUEST_MIB + spec->image->san.mib;
 }
 
 /*
@@ -165,7 +165,7 @@ static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
 
 	icount__machine(a);
 	machine = a->n;
-	icount__mode(a, spec->icount, spec->seed);
+	icount__mode(a, spec->icount, spec->icount_shift, spec->seed);
 	strv__add(a, "-initrd");
 	strv__add(a, ICOUNT_INITRAMFS);
 	strv__add(a, "-chardev");

@@ -36,7 +36,9 @@ struct qemu_spec {
 	unsigned int cpus;		/* 0: GUEST_CPUS */
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more of the kernel's words, or NULL */
+	uint64_t mib;			/* of memory; 0: what the image needs */
 	enum icount icount;		/* one CPU, and no sockets but for QMP */
+	unsigned int icount_shift;	/* see icount.h */
 	const char *dir;		/* with icount: where QEMU runs */
 	uint64_t seed;			/* with icount */
 	int log_fd;			/* for QEMU's own messages; -1: nowhere */

@@ -21,9 +21,10 @@ static void build_command(struct strv *c, const struct run_spec *s,
 	strv__addf(c, "--accel=%s", s->accel == ACCEL_KVM ? "kvm" : "tcg");
 	if (s->ops)
 		strv__addf(c, "--ops=%llu", (unsigned long long)s->ops);
-	if (s->icount)
-		strv__add(c, s->icount == ICOUNT_RECORD ? "--record" :
-							  "--icount");
+	if (s->icount == ICOUNT_RECORD)
+		strv__add(c, "--record");
+	else if (s->icount)
+		strv__addf(c, "--icount=%u", s->icount_shift);
 	else if (s->cpus)
 		strv__addf(c, "--cpus=%u", s->cpus);
 	if (s->widen)
@@ -35,6 +36,10 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__addf(c, "--tests=%s", s->tests->v[i]);
 	if (s->ktap)
 		strv__add(c, "--ktap");
+	if (s->bare)
+		strv__add(c, "--bare");
+	if (s->mib)
+		strv__addf(c, "--memory=%llu", (unsigned long long)s->mib);
 	for (size_t i = 0; i < s->add->n; i++)
 		strv__addf(c, "--add=%s", s->add->v[i]);
 	if (s->mutant)

@@ -43,6 +43,8 @@ static void remove_unused(struct run *r)
 		unlinkat(r->dir.fd, "counts", 0);
 	if (!r->spec.cmd->n)
 		unlinkat(r->dir.fd, "output", 0);
+	if (r->spec.bare)
+		unlinkat(r->dir.fd, "trace.bin", 0);
 	if (!r->spec.icount)
 		return;
 	/* console.log and trace.bin have the same bytes. */

@@ -44,10 +44,13 @@ struct run_spec {
 				   NULL: none is asked for */
 	const struct catchers *until;	/* ends when one fits; NULL: at its end */
 	enum icount icount;	/* a recorded run, or a counted one */
+	unsigned int icount_shift;	/* of a counted one */
+	uint64_t mib;		/* of memory; 0: the default */
 	bool widen;		/* races, on purpose */
 	double total_s;		/* at most; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
 	bool ktap;		/* cmd is a test, and prints KTAP */
+	bool bare;		/* nobody watches cmd: there is no report, no trace */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	const struct scanner *scanner;
 	const struct allow *allow;	/* splats that are known and harmless */

@@ -325,6 +325,21 @@ static void no_report(void)
 	end("V PASS all is well\n");
 }
 
+/* As a guest does it that was told that nobody watches. */
+static void bare(void)
+{
+	boot();
+	put(RESULT, "O \"hello\"\n");
+	end(strstr(settings, "\"bare\":true") ?
+	    "V PASS cat ended with exit status 0\n" : "V FAIL not bare\n");
+}
+
+static void bare_fails(void)
+{
+	boot();
+	end("V FAIL cat ended with exit status 1\n");
+}
+
 static void no_tests(void)
 {
 	boot();
@@ -730,6 +745,7 @@ static const struct {
 	{ "half_line", half_line }, { "garbage", garbage },
 	{ "no_trailer", no_trailer }, { "no_power_off", no_power_off },
 	{ "no_report", no_report }, { "no_tests", no_tests },
+	{ "bare", bare }, { "bare_fails", bare_fails },
 	{ "panic", panic }, { "panic_at_boot", panic_at_boot },
 	{ "late_panic", late_panic }, { "splat", splat },
 	{ "allowed", allowed }, { "not_allowed", not_allowed },

@@ -386,6 +386,45 @@ static void test_output_of_a_command(void **state)
 	free(out);
 }
 
+/* Nobody watches it: no report is missing, all else counts as ever. */
+static void test_bare_command(void **state)
+{
+	static const struct {
+		const char *guest;
+		int exit;
+		const char *said;
+	} cases[] = {
+		{ "bare", 0, "PASS" }, { "bare_fails", 1, "exit status 1" },
+		{ "no_trailer", 3, "end of the trace" }, { "panic", 5, "PANIC" },
+		{ "splat", 4, "SPLAT" }, { "no_verdict", 7, "no verdict" },
+	};
+	char *out = fresh_out(), *repro;
+	struct ended e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		RUN(&e, cases[i].guest, "--target=t1", "--accel=tcg", "--out",
+		    out, "--bare", "--memory=300", "--", "cat");
+		expect_exit(&e, cases[i].exit);
+		assert_non_null(strstr(e.err, cases[i].said));
+		free_ended(&e);
+	}
+	repro = xasprintf("%s/t1-1/repro.sh", out);
+	assert_int_equal(access(repro, X_OK), 0);
+	free(repro);
+	repro = content(out, "t1-1/repro.sh");
+	assert_non_null(strstr(repro, "--bare --memory=300"));
+	free(repro);
+	RUN(&e, "bare", "--target=t1", "--accel=tcg", "--out", out, "--", "cat");
+	expect_exit(&e, 1);
+	free_ended(&e);
+	RUN(&e, "bare", "--target=t1", "--accel=tcg", "--out", out, "--bare");
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "--bare is about a command"));
+	free_ended(&e);
+	free(out);
+}
+
 /* A command that tests has no output but its results. */
 static void test_command_that_tests(void **state)
 {
@@ -745,6 +784,7 @@ int main(void)
 		cmocka_unit_test(test_worst_of_targets),
 		cmocka_unit_test(test_output_of_a_command),
 		cmocka_unit_test(test_command_that_tests),
+		cmocka_unit_test(test_bare_command),
 		cmocka_unit_test(test_many_runs),
 		cmocka_unit_test(test_repro),
 		cmocka_unit_test(test_missing_product),

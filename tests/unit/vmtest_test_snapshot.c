@@ -143,7 +143,7 @@ static void test_no_snapshot(void **state)
 static void test_inputs(void **state)
 {
 	static const char *const others[] = {
-		"--cpus=1", "--widen", "--append=x",
+		"--cpus=1", "--widen", "--append=x", "--memory=300",
 	};
 	static const char *const same[] = { "--ops=5", "--tests=semantics" };
 

@@ -3,7 +3,7 @@
  * The guest's init and its second role, the test runner ("/init --run").
  *
  * init is pid 1; it starts pidnstrace, pidnstrace starts /init --run under
- * observation, and that starts the tests. The runner sends its lines to init
+ * observation, and that starts the tests; a bare command has /init --run alone. The runner sends its lines to init
  * through an inherited pipe, init to the host.
  */
 #ifndef VMTEST_GUEST_H

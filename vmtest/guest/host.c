@@ -215,13 +215,17 @@ static void on_live(void *ctx, char *line, size_t len)
 	line__put(h->port, TAG_RULE, line, len);
 }
 
-static void observer_child(struct host *h, int lines, int log)
+static bool bare(const struct host *h)
+{
+	return json_is_true(json_object_get(h->job, "bare"));
+}
+
+static void observe(struct host *h)
 {
 	const char *mode = json_string_value(json_object_get(h->job, "mode"));
 	const char *argv[26] = { "pidnstrace", "verify", "--semantics", mode,
 				 "--hold", HOLD_FILE };
 	size_t n = 6;
-	sigset_t none;
 
 	if (json_is_true(json_object_get(h->job, "widen"))) {
 		argv[n++] = "--widen";
@@ -244,6 +248,15 @@ static void observer_child(struct host *h, int lines, int log)
 	argv[n++] = "--";
 	argv[n++] = "/init";
 	argv[n++] = "--run";
+	execv("/bin/pidnstrace", (char **)argv);
+	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
+}
+
+/* pidnstrace, which starts the runner; or the runner itself. */
+static void observer_child(struct host *h, int lines, int log)
+{
+	sigset_t none;
+
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(log, STDOUT_FILENO);
@@ -252,8 +265,10 @@ static void observer_child(struct host *h, int lines, int log)
 		fcntl(lines, F_SETFD, 0);
 	else
 		dup2(lines, LINES_FD);
-	execv("/bin/pidnstrace", (char **)argv);
-	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
+	if (!bare(h))
+		observe(h);
+	else if (execl("/init", "/init", "--run", NULL))
+		fprintf(stderr, "/init: %s\n", strerror(errno));
 	_exit(127);
 }
 
@@ -383,11 +398,13 @@ static void follow(struct host *h, int child, int second)
  */
 static int prepare(struct host *h)
 {
-	int hold;
+	int hold = -1;
 
 	h->watched = checks__begin(&h->check, h->job);
-	start_observer(h);
-	hold = wait_for_observer(h);
+	if (!bare(h)) {
+		start_observer(h);
+		hold = wait_for_observer(h);
+	}
 	cpus__on(h->port);
 	return hold;
 }
@@ -405,6 +422,8 @@ static void work(struct host *h, int hold)
 	second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (child < 0 || second < 0 || timerfd_settime(second, 0, &each, NULL))
 		verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
+	if (bare(h))
+		start_observer(h);
 	if (hold >= 0)
 		release_observer(h, hold);
 	/* What ended before its signal was blocked. */
@@ -449,6 +468,18 @@ static const char *send_report(struct host *h, bool *sent)
 		json_array_get(json_object_get(report, "reasons"), 0));
 }
 
+/* Of the command by itself. */
+static void conclude_bare(struct host *h)
+{
+	if (!h->run_ended)
+		verdict(h, "FAIL", "the command did not finish");
+	if (h->run_status)
+		verdict(h, "FAIL", "%s", h->run_reason);
+	if (!h->watched)
+		verdict(h, h->check.verdict, "%s", h->check.reason);
+	verdict(h, "PASS", "%s", h->run_reason);
+}
+
 static void conclude(struct host *h) __attribute__((noreturn));
 static void conclude(struct host *h)
 {
@@ -457,6 +488,8 @@ static void conclude(struct host *h)
 	bool sent;
 
 	gcov__send(h->port);
+	if (bare(h))
+		conclude_bare(h);
 	send_rules(h);
 	reason = send_report(h, &sent);
 	if (WIFSIGNALED(h->status))
