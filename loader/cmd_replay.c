@@ -22,7 +22,7 @@ struct options {
 	struct option_reports reports;
 	bool semantics_given;
 	enum semantics semantics;
-	bool print, print_option;
+	bool print;
 	struct print_opts print_opts;
 };
 
@@ -32,10 +32,6 @@ enum {
 	OPT_SEMANTICS,
 	OPT_EXPECT,
 	OPT_PRINT,
-	OPT_FORMAT,
-	/* as `trace' has them */
-	OPT_TRACE = 'e',
-	OPT_EVERYONE = 'a',
 };
 
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
@@ -43,6 +39,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->print_opts;
+		return 0;
 	case OPT_RULES:
 		o->rules = arg;
 		return 0;
@@ -59,18 +58,6 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_PRINT:
 		o->print = true;
 		return 0;
-	case OPT_FORMAT:
-		option__print_format(arg, &o->print_opts, state);
-		o->print_option = true;
-		return 0;
-	case OPT_TRACE:
-		option__print_what(arg, &o->print_opts, state);
-		o->print_option = true;
-		return 0;
-	case OPT_EVERYONE:
-		o->print_option = true;
-		o->print_opts.everyone = true;
-		return 0;
 	case ARGP_KEY_ARG:
 		if (o->path)
 			argp_error(state, "one FILE only");
@@ -79,8 +66,8 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->path)
 			argp_error(state, "which FILE?");
-		if (o->print_option && !o->print)
-			argp_error(state, "--trace, --everyone and --format go with --print; a report has its format in --report FORMAT=FILE");
+		if (o->print_opts.given && !o->print)
+			argp_error(state, "what says how the trace is shown goes with --print; a report has its format in --report FORMAT=FILE");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -94,6 +81,8 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 	int err;
 
 	opts.start_ns = trace_reader__info(r)->start_monotonic_ns;
+	opts.may_come = true;
+	setvbuf(stdout, NULL, _IOFBF, PRINT_BUFFER);
 	err = printer__new(&p, stdout, &opts);
 	if (err) {
 		fprintf(stderr, "pidnstrace replay: %s\n", strerror(-err));
@@ -103,6 +92,9 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 	err = trace_reader__run(r, &sink, 1);
 	if (printer__finish(p) && !err)
 		err = -EIO;
+	if (!err && printer__missing(p))
+		fprintf(stderr, "pidnstrace replay: warning: --pid %s: no such process was seen\n",
+			printer__missing(p));
 	printer__free(p);
 	if (err)
 		fprintf(stderr, "pidnstrace replay: %s: %s\n", o->path,
@@ -184,16 +176,15 @@ int cmd_replay(int argc, char **argv)
 		  "compare with the counts of the workload", 0 },
 		{ "print", OPT_PRINT, NULL, 0,
 		  "print the trace as `trace' does, instead of judging it", 0 },
-		{ "format", OPT_FORMAT, "FORMAT", 0,
-		  "with --print: text or json", 0 },
-		{ "trace", OPT_TRACE, "LIST", 0,
-		  "with --print: setns, rewrite, fork, exec, exit, error, all", 0 },
-		{ "everyone", OPT_EVERYONE, NULL, 0,
-		  "with --print: also tasks that the recorded command did not cause", 0 },
+		{ 0 },
+	};
+	static const struct argp_child children[] = {
+		{ &print_argp, 0, "With --print:", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
 		.options = options,
+		.children = children,
 		.parser = parse_opt,
 		.args_doc = "FILE",
 		.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"

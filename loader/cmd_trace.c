@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "hooks.h"
 #include "msg.h"
+#include "nsname.h"
 #include "observe.h"
 #include "option.h"
 #include "print.h"
@@ -19,19 +20,8 @@ struct trace {
 	const char *output;
 };
 
-enum {
-	OPT_FORMAT = 0x100,
-};
-
 static const struct argp_option option_table[] = {
-	{ "trace", 'e', "LIST", 0,
-	  "what to show: setns, rewrite, fork, exec, exit, error, all (default: all of these but `all', which is every record as it is)",
-	  0 },
-	{ "everyone", 'a', NULL, 0,
-	  "also show tasks that COMMAND did not start", 0 },
 	{ "output", 'o', "FILE", 0, "write to FILE (default: stdout; with COMMAND: stderr)", 0 },
-	{ "format", OPT_FORMAT, "FORMAT", 0,
-	  "text, or json: one object a line (default text)", 0 },
 	{}
 };
 
@@ -41,36 +31,38 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &t->observe;
-		return 0;
-	case 'e':
-		option__print_what(arg, &t->print, state);
-		return 0;
-	case 'a':
-		t->print.everyone = true;
+		state->child_inputs[0] = &t->print;
+		state->child_inputs[1] = &t->observe;
 		return 0;
 	case 'o':
 		t->output = arg;
-		return 0;
-	case OPT_FORMAT:
-		option__print_format(arg, &t->print, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const struct argp_child children[] = {
+	{ &print_argp, 0, "What is shown:", 0 },
+	{ &observe_argp, 0, "Observation:", 0 },
+	{}
+};
+
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse_option,
 	.args_doc = "[-- COMMAND [ARGUMENT...]]",
-	.doc = "Shows setns, changes of pids, forks, execs and exits as they "
-	       "happen, of COMMAND and its descendants; without COMMAND, of the "
-	       "whole system until Ctrl-C."
+	.doc = "Shows setns, changes of pids, forks, execs, exits, who waited for "
+	       "whom, and pid namespaces made and gone, as they happen, of COMMAND "
+	       "and its descendants; without COMMAND, of the whole system until "
+	       "Ctrl-C, or until the processes of --pid have ended. Of several "
+	       "--pid, --namespace or --comm any may fit, of each of the three one "
+	       "must."
 	       "\v"
 	       "Exit status: that of COMMAND, 128 + N if signal N ended it, 127 "
 	       "or 126 if it did not start; 0 without COMMAND; 2 usage, no "
-	       "privileges, no BTF, an output that cannot be written.",
-	.children = observe_children,
+	       "such process or namespace, no privileges, no BTF, an output that "
+	       "cannot be written.",
+	.children = children,
 };
 
 /* What is not shown need not be loaded. */
@@ -78,9 +70,10 @@ static uint32_t hooks_for(unsigned int what)
 {
 #define HOOK(e) (1U << WIRE_HOOK_##e)
 	/* whose descendant a task is, and what it is called, is always asked */
-	uint32_t hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT);
+	uint32_t hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
+			 HOOK(SWEEP);
 
-	if (!what || what & PRINT_ALL)
+	if (what & PRINT_ALL)
 		return HOOKS_ALL;
 	if (what & PRINT_SETNS)
 		hooks |= HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT) |
@@ -88,14 +81,35 @@ static uint32_t hooks_for(unsigned int what)
 	if (what & PRINT_REWRITE)
 		hooks |= HOOK(CHANGE_PID) | HOOK(SETNS_ENTER) |
 			 HOOK(SETNS_EXIT) | HOOK(PID_REWRITE);
+	if (what & PRINT_NS)
+		hooks |= HOOK(NS_NEW) | HOOK(NS_FREE) | HOOK(ZAP_ENTER);
 	if (what & PRINT_ERROR)
 		hooks |= HOOK(ERROR_REPORT);
 	return hooks;
 #undef HOOK
 }
 
-/* Returns 0, or -errno: that of the output, which was said. */
-static int trace(const struct trace *t, FILE *out, struct observe_result *seen)
+static bool done(void *ctx)
+{
+	return printer__done(ctx);
+}
+
+static void complain(const struct trace *t, const struct printer *printer,
+		     int err, FILE *out)
+{
+	if (err == -ESRCH && printer__missing(printer))
+		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace trace --tree --duration 0.1' shows who has which",
+			   printer__missing(printer));
+	else if (err && (ferror(out) || err == -EPIPE))
+		msg__error("%s: %s", t->output ? t->output : "output",
+			   strerror(-err));
+	else if (!err && printer__missing(printer))
+		msg__warning("--pid %s: no such process was seen",
+			     printer__missing(printer));
+}
+
+/* Returns 0, or -errno, which was said. */
+static int trace(struct trace *t, FILE *out, struct observe_result *seen)
 {
 	struct printer *printer;
 	int err;
@@ -105,15 +119,31 @@ static int trace(const struct trace *t, FILE *out, struct observe_result *seen)
 		msg__error("%s", strerror(-err));
 		return err;
 	}
+	if (!t->observe.argv)
+		t->observe.done = done;
+	t->observe.ctx = printer;
 	err = observe(&t->observe, printer__sink(printer), seen);
 	if (!err)
 		err = printer__finish(printer);
+	complain(t, printer, err, out);
 	printer__free(printer);
-	if (!err && fflush(out))
-		err = -errno;
-	if (ferror(out))
-		msg__error("%s: %s", t->output ? t->output : "output",
-			   strerror(err ? -err : EIO));
+	return err;
+}
+
+/* Numbers that the user gives are those that the user sees. */
+static int see_own_namespace(struct trace *t)
+{
+	char why[256];
+	uint32_t inum;
+	int err;
+
+	if (!t->print.filter.npids)
+		return 0;
+	err = nsname__parse("/proc/self/ns/pid", &inum, why, sizeof(why));
+	if (err)
+		msg__error("%s: is /proc mounted?", why);
+	else
+		filter__default_namespace(&t->print.filter, inum);
 	return err;
 }
 
@@ -126,21 +156,26 @@ int cmd_trace(int argc, char **argv)
 
 	observe_options__init(&t.observe);
 	t.observe.sweep_ms = 0;
+	t.observe.look_first = true;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
 		return EXIT_USAGE;
-	if (session__check())
+	if (session__check() || see_own_namespace(&t))
 		return EXIT_USAGE;
+	if (!t.print.what)
+		t.print.what = PRINT_DEFAULT;
 	t.observe.session.hooks = hooks_for(t.print.what);
 	if (!t.observe.argv)
 		t.print.everyone = true;
 	else
 		out = stderr;	/* stdout is the command's, as with strace */
+	t.print.may_come = t.observe.argv;
 	if (t.output)
 		out = fopen(t.output, "we");
 	if (!out) {
 		msg__error("%s: %s", t.output, strerror(errno));
 		return EXIT_USAGE;
 	}
+	setvbuf(out, NULL, _IOFBF, PRINT_BUFFER);
 	err = trace(&t, out, &seen);
 	if (t.output && fclose(out) && !err) {
 		err = -errno;

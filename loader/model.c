@@ -173,8 +173,10 @@ static void task_numbers(struct model_task *t, const struct wire_hdr *rec)
 	const struct wire_pid *img = record__pid(rec, 0);
 
 	t->levels = record__levels(rec, img);
-	for (uint32_t i = 0; i < t->levels; i++)
+	for (uint32_t i = 0; i < t->levels; i++) {
 		t->nr[i] = img->upid[i].nr;
+		t->ns[i] = img->upid[i].ns;
+	}
 }
 
 /* Only a task that runs can be made known; a dying one must not come back. */
@@ -191,13 +193,13 @@ static bool makes_known(unsigned int type)
 	return false;
 }
 
-/* Who runs before the command does will not be gone when that is told. */
+/* Who lives when a sweep has looked at it: its RELEASE is yet to come. */
 static bool was_there(const struct model *m, const struct wire_hdr *rec)
 {
 	const struct wire_sweep_task *r = (const void *)rec;
 
 	return rec->type == WIRE_SWEEP_TASK && !r->exit_state &&
-	       m->sweep.reason == WIRE_SWEEP_START && !m->totals.forks;
+	       m->sweep.reason == WIRE_SWEEP_START;
 }
 
 static struct model_task *task_of(struct model *m, const struct wire_hdr *rec,

@@ -56,8 +56,10 @@ struct model_task {
 	int32_t pid, tgid;		/* as last seen */
 	uint32_t levels;		/* filled ones of nr[] */
 	int32_t nr[WIRE_MAX_LEVELS];	/* its numbers as last seen */
+	uint32_t ns[WIRE_MAX_LEVELS];	/* and the inums they are in */
 	char comm[WIRE_COMM_LEN];
 	bool followed;			/* the command or made by it */
+	bool picked;			/* filter.h: asked for, or made by such */
 	bool born;			/* its process was made in this run */
 	bool exiting;
 	/* As shown by its birth or by its own last record: by nobody else's. */

@@ -89,7 +89,8 @@ static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 /* Returns what becomes readable at the first signal, or a negative errno. */
 static int catch_signals(void)
 {
-	struct sigaction action = { .sa_flags = SA_SIGINFO };
+	/* A write to a slow reader goes on: the output has whole lines. */
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
 	int wake[2];
 
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK))
@@ -183,7 +184,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp observe_argp = {
+const struct argp observe_argp = {
 	.options = option_table,
 	.parser = parse_option,
 };
@@ -322,6 +323,8 @@ static int run__step(struct run *run)
 			return err;
 		run->done = true;
 	}
+	if (run->options->done && run->options->done(run->options->ctx))
+		run->done = true;
 	run__take_limits(run, now);
 	if (run->options->sweep_ms && !run->done && now >= run->sweep_at) {
 		err = run__sweep(run, WIRE_SWEEP_PERIOD);
@@ -470,6 +473,8 @@ static int run__all(struct run *run)
 		run->deadline = run->start + run->options->duration_ms;
 	if (run->options->sweep_ms)
 		err = run__first_sweeps(run);
+	else if (run->options->look_first)
+		err = run__sweep(run, WIRE_SWEEP_START);
 	if (!err && run->options->argv)
 		err = run__start_command(run);
 	if (!err && run->widen)

@@ -21,6 +21,7 @@ struct observe_options {
 	unsigned int duration_ms;	/* 0: no limit */
 	unsigned int grace_ms;	/* observe on when the command has ended */
 	unsigned int sweep_ms;	/* look at all threads this often, 0: never */
+	bool look_first;	/* ... but once, before anything else */
 	const char *pin;	/* leave the programs attached, in this directory */
 	uint64_t widen_seed;	/* make races longer, 0: no */
 	bool progress;		/* on stderr, from the start */
@@ -30,7 +31,9 @@ struct observe_options {
 	 * another. An error, which it has reported, ends the run.
 	 */
 	int (*attached)(void *ctx);
-	void *ctx;
+	/* If set, asked after each read: true ends the run as Ctrl-C does. */
+	bool (*done)(void *ctx);
+	void *ctx;		/* of both */
 };
 
 struct observe_result {
@@ -46,6 +49,7 @@ struct observe_result {
  * one there is is a struct observe_options *; what follows the options is the
  * command.
  */
+extern const struct argp observe_argp;
 extern const struct argp_child observe_children[];
 
 /* The defaults. */

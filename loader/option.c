@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
+#include "cmd.h"
 #include "option.h"
 #include "parse.h"
 #include "report.h"
@@ -30,8 +31,48 @@ void option__report(const char *arg, struct option_reports *reports,
 	reports->spec[reports->n++] = arg;
 }
 
-void option__print_format(const char *arg, struct print_opts *print,
-			  struct argp_state *state)
+/* --- what is printed, and how --- */
+
+enum {
+	OPT_FORMAT = 0x400,
+	OPT_STACK,
+	OPT_TREE,
+	OPT_SUMMARY,
+	OPT_COLOR,
+};
+
+static const struct argp_option print_table[] = {
+	{ "trace", 'e', "LIST", 0,
+	  "operations: setns, rewrite, fork, exec, exit, wait, ns, error, all (default: all of these but `all', which is every record as it is)",
+	  0 },
+	{ "pid", 'p', "PID[@NS]", 0,
+	  "the process that has this pid in pid namespace NS, and what it forks; NS is a number as in pid:[4026531836], or a path as /proc/1/ns/pid (default: that of this program; of a file, the outermost); may be given again",
+	  0 },
+	{ "namespace", 'n', "NS", 0,
+	  "those that have a pid in namespace NS, and what names it; may be given again",
+	  0 },
+	{ "comm", 'c', "PATTERN", 0,
+	  "tasks of this name, as the kernel has it; a pattern as of the shell; may be given again",
+	  0 },
+	{ "everyone", 'a', NULL, 0,
+	  "also tasks that the command did not start", 0 },
+	{ "stack", OPT_STACK, NULL, 0,
+	  "the kernel's stack below each change of a pid", 0 },
+	{ "tree", OPT_TREE, NULL, 0,
+	  "instead of lines, in the end: the namespaces, and who was in them under which number",
+	  0 },
+	{ "summary", OPT_SUMMARY, NULL, 0,
+	  "instead of lines, in the end: counts for each namespace", 0 },
+	{ "format", OPT_FORMAT, "FORMAT", 0,
+	  "text, or json: one object a line (default text)", 0 },
+	{ "color", OPT_COLOR, "WHEN", 0,
+	  "auto, always or never (default auto: on a terminal, unless NO_COLOR is set)",
+	  0 },
+	{}
+};
+
+static void parse_format(const char *arg, struct print_opts *print,
+			 struct argp_state *state)
 {
 	if (!strcmp(arg, "json"))
 		print->format = PRINT_JSON;
@@ -41,10 +82,92 @@ void option__print_format(const char *arg, struct print_opts *print,
 		argp_error(state, "--format %s: not one of text, json", arg);
 }
 
-void option__print_what(const char *arg, struct print_opts *print,
-			struct argp_state *state)
+static void parse_what(const char *arg, struct print_opts *print,
+		       struct argp_state *state)
 {
 	if (print_what__parse(arg, &print->what))
-		argp_error(state, "--trace %s: not a list of setns, rewrite, fork, exec, exit, error, all",
-			   arg);
+		argp_error(state, "--trace %s: not a list of %s", arg,
+			   print_what__words());
 }
+
+static void parse_color(const char *arg, struct print_opts *print,
+			struct argp_state *state)
+{
+	static const char *const words[] = {
+		[PRINT_COLOR_AUTO] = "auto", [PRINT_COLOR_ALWAYS] = "always",
+		[PRINT_COLOR_NEVER] = "never",
+	};
+
+	for (int i = 0; i < 3; i++) {
+		if (!strcmp(arg, words[i])) {
+			print->color = i;
+			return;
+		}
+	}
+	argp_error(state, "--color %s: not one of auto, always, never", arg);
+}
+
+static void parse_filter(int key, const char *arg, struct print_opts *print,
+			 struct argp_state *state)
+{
+	static const struct {
+		int key;
+		const char *name;
+		int (*add)(struct filter *f, const char *text, char *why,
+			   size_t len);
+	} filters[] = {
+		{ 'p', "pid", filter__add_pid },
+		{ 'n', "namespace", filter__add_namespace },
+		{ 'c', "comm", filter__add_comm },
+	};
+	char why[512];
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+		if (filters[i].key == key &&
+		    filters[i].add(&print->filter, arg, why, sizeof(why)))
+			argp_failure(state, EXIT_USAGE, 0, "--%s %s",
+				     filters[i].name, why);
+}
+
+static error_t parse_print(int key, char *arg, struct argp_state *state)
+{
+	struct print_opts *print = state->input;
+
+	switch (key) {
+	case 'e':
+		parse_what(arg, print, state);
+		break;
+	case 'p':
+	case 'n':
+	case 'c':
+		parse_filter(key, arg, print, state);
+		break;
+	case 'a':
+		print->everyone = true;
+		break;
+	case OPT_STACK:
+		print->stack = true;
+		break;
+	case OPT_TREE:
+		print->views |= PRINT_TREE;
+		break;
+	case OPT_SUMMARY:
+		print->views |= PRINT_SUMMARY;
+		break;
+	case OPT_FORMAT:
+		parse_format(arg, print, state);
+		break;
+	case OPT_COLOR:
+		parse_color(arg, print, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	print->given = true;
+	return 0;
+}
+
+const struct argp print_argp = {
+	.options = print_table,
+	.parser = parse_print,
+};

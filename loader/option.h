@@ -26,10 +26,7 @@ void option__semantics(const char *arg, enum semantics *semantics,
 void option__report(const char *arg, struct option_reports *reports,
 		    struct argp_state *state);
 
-/* --format and --trace, of those that print records. */
-void option__print_format(const char *arg, struct print_opts *print,
-			  struct argp_state *state);
-void option__print_what(const char *arg, struct print_opts *print,
-			struct argp_state *state);
+/* Of those that print records: a child parser, whose input is struct print_opts *. */
+extern const struct argp print_argp;
 
 #endif /* LOADER_OPTION_H */

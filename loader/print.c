@@ -6,15 +6,23 @@
  * With a command (META_COMMAND) only it and what it forked is shown; without,
  * everybody. Where records are missing the stream has a hole of numbers: one
  * that is larger than what preemption can explain is shown at its place.
+ *
+ * Output is written by whole lines: who reads a pipe has no half of one, unless
+ * this process is killed in the midst of writing it.
  */
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include "census.h"
 #include "print_parts.h"
 
 #define NSEC_PER_SEC	1000000000ull
 #define SHOWN_GAP	4	/* numbers: neighbours may swap (loss.h) */
 #define MAX_CPUS	1024
+/* No line is longer; a view may be, but nothing follows it. */
+#define LINE_MAX_BYTES	16384
 
 struct printer {
 	struct record_sink sink;	/* first: the sink is the printer */
@@ -23,6 +31,9 @@ struct printer {
 	struct model *model;
 	uint64_t start_ns;
 	bool follow;			/* there is a command */
+	bool color;
+	struct filter filter;
+	struct census *census;		/* for the views, or NULL */
 	uint32_t next_seq[MAX_CPUS];
 	uint64_t lost_ring, lost_map, missed;
 };
@@ -34,6 +45,18 @@ static int printer_tick(struct record_sink *sink)
 	struct printer *p = (struct printer *)sink;
 
 	return fflush(p->out) ? -errno : 0;
+}
+
+static bool wants_color(const struct print_opts *opts, FILE *f)
+{
+	const char *none = getenv("NO_COLOR");
+
+	if (opts->format != PRINT_TEXT)
+		return false;
+	if (opts->color != PRINT_COLOR_AUTO)
+		return opts->color == PRINT_COLOR_ALWAYS;
+	/* https://no-color.org: present and not empty, whatever its value */
+	return !(none && *none) && isatty(fileno(f));
 }
 
 int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
@@ -53,7 +76,11 @@ int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
 	p->opts = *opts;
 	if (!p->opts.what)
 		p->opts.what = PRINT_DEFAULT;
+	p->filter = opts->filter;
 	p->start_ns = opts->start_ns;
+	p->color = wants_color(opts, f);
+	if (p->opts.views)
+		p->census = census__new();
 	*out = p;
 	return 0;
 }
@@ -63,6 +90,8 @@ void printer__free(struct printer *p)
 	if (!p)
 		return;
 	model__free(p->model);
+	census__free(p->census);
+	filter__free(&p->filter);
 	free(p);
 }
 
@@ -77,8 +106,14 @@ static const struct {
 } words[] = {
 	{ "setns", PRINT_SETNS }, { "rewrite", PRINT_REWRITE },
 	{ "fork", PRINT_FORK }, { "exec", PRINT_EXEC }, { "exit", PRINT_EXIT },
-	{ "error", PRINT_ERROR }, { "all", PRINT_ALL },
+	{ "wait", PRINT_WAIT }, { "ns", PRINT_NS }, { "error", PRINT_ERROR },
+	{ "all", PRINT_ALL },
 };
+
+const char *print_what__words(void)
+{
+	return "setns, rewrite, fork, exec, exit, wait, ns, error, all";
+}
 
 static unsigned int word(const char *name, size_t len)
 {
@@ -121,6 +156,12 @@ static unsigned int what_is(unsigned int type)
 		return PRINT_EXEC;
 	case WIRE_EXIT:
 		return PRINT_EXIT;
+	case WIRE_RELEASE:
+		return PRINT_WAIT;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+		return PRINT_NS;
 	case WIRE_ERROR_REPORT:
 		return PRINT_ERROR;
 	}
@@ -147,12 +188,42 @@ static bool is_followed(const struct printer *p, const struct model_view *v)
 {
 	if (!p->follow || p->opts.everyone)
 		return true;
+	/* Nobody runs it, who runs has nothing to do with it. */
+	if (v->rec->type == WIRE_NS_FREE)
+		return v->ns && v->ns->followed;
 	return (v->subject && v->subject->followed) ||
 	       (v->current && v->current->followed);
 }
 
-static void show_gap(struct printer *p, const struct wire_hdr *rec)
+/* A thread that ends is of interest to nobody; who waits, waits for a process. */
+static bool is_shown(const struct printer *p, const struct model_view *v)
 {
+	if (!is_followed(p, v))
+		return false;
+	if (v->rec->type == WIRE_RELEASE && v->task->pid != v->task->tgid &&
+	    !(p->opts.what & PRINT_ALL))
+		return false;
+	return filter__fits(&p->filter, v);
+}
+
+static struct printed printed(const struct printer *p,
+			      const struct model_view *v)
+{
+	return (struct printed){
+		.out = p->out,
+		.model = p->model,
+		.view = v,
+		.ns = v->rec->ts_ns > p->start_ns ?
+		      v->rec->ts_ns - p->start_ns : 0,
+		.color = p->color,
+		.stack = p->opts.stack,
+	};
+}
+
+static void show_gap(struct printer *p, const struct model_view *v)
+{
+	const struct wire_hdr *rec = v->rec;
+	struct printed line = printed(p, v);
 	uint32_t *next;
 	int32_t ahead;
 
@@ -160,22 +231,16 @@ static void show_gap(struct printer *p, const struct wire_hdr *rec)
 		return;
 	next = &p->next_seq[rec->cpu];
 	ahead = (int32_t)(rec->seq - *next);
-	if (ahead >= SHOWN_GAP && p->opts.format == PRINT_TEXT)
-		fprintf(p->out, "--- %d records of cpu %u were lost before this\n",
-			ahead, rec->cpu);
+	if (ahead >= SHOWN_GAP)
+		(p->opts.format == PRINT_JSON ? print_json__lost :
+		 print_text__lost)(&line, rec->cpu, (uint32_t)ahead);
 	if (ahead >= 0)
 		*next = rec->seq + 1;
 }
 
 static void show(struct printer *p, const struct model_view *v)
 {
-	struct printed op = {
-		.out = p->out,
-		.model = p->model,
-		.view = v,
-		.ns = v->rec->ts_ns > p->start_ns ?
-		      v->rec->ts_ns - p->start_ns : 0,
-	};
+	struct printed op = printed(p, v);
 	bool json = p->opts.format == PRINT_JSON;
 
 	if (p->opts.what & PRINT_ALL) {
@@ -194,6 +259,11 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_META_COMMAND) {
 		p->follow = true;
+		/* Who was there before has nothing to do with it. */
+		if (p->census && !p->opts.everyone) {
+			census__free(p->census);
+			p->census = census__new();
+		}
 	} else if (rec->type == WIRE_META_STATS) {
 		const struct wire_meta_stats *s = (const void *)rec;
 
@@ -201,6 +271,35 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 		p->lost_map += s->lost_map;
 		p->missed += s->missed;
 	}
+}
+
+static void take(struct printer *p, const struct model_view *v)
+{
+	bool shown = is_shown(p, v);
+
+	if (p->census)
+		census__record(p->census, v, shown);
+	else if (shown && p->opts.what & (what_is(v->rec->type) | PRINT_ALL))
+		show(p, v);
+}
+
+/* Room for a line is made before it, so that it is written as a whole. */
+static void keep_lines_whole(struct printer *p)
+{
+	if (__fpending(p->out) > PRINT_BUFFER - LINE_MAX_BYTES)
+		fflush(p->out);
+}
+
+/*
+ * The first look at all threads is over: who was asked for has been seen, or is
+ * not there. A command may start it yet.
+ */
+static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
+{
+	const struct wire_sweep *r = (const void *)rec;
+
+	return rec->type == WIRE_SWEEP && r->phase == WIRE_SWEEP_END &&
+	       !p->opts.may_come && filter__missing(&p->filter);
 }
 
 static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
@@ -216,22 +315,35 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 	}
 	if (!p->start_ns)
 		p->start_ns = rec->ts_ns;
-	show_gap(p, rec);
+	keep_lines_whole(p);
+	show_gap(p, &v);
 	/* The command is recognised by its first record, in apply. */
 	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
 		model__apply(p->model, &v);
-		if ((p->opts.what & (what_is(rec->type) | PRINT_ALL)) &&
-		    is_followed(p, &v))
-			show(p, &v);
+		filter__follow(&p->filter, &v);
+		take(p, &v);
 	} else {
-		if ((p->opts.what & (what_is(rec->type) | PRINT_ALL)) &&
-		    is_followed(p, &v))
-			show(p, &v);
+		filter__follow(&p->filter, &v);
+		take(p, &v);
 		model__apply(p->model, &v);
 	}
+	if (looked_in_vain(p, rec))
+		return -ESRCH;
 	if (ferror(p->out))
 		return errno ? -errno : -EIO;
 	return 0;
+}
+
+const char *printer__missing(const struct printer *p)
+{
+	const struct filter_pid *pid = filter__missing(&p->filter);
+
+	return pid ? pid->text : NULL;
+}
+
+bool printer__done(const struct printer *p)
+{
+	return filter__done(&p->filter);
 }
 
 static void show_open(struct model_task *t, void *arg)
@@ -240,21 +352,52 @@ static void show_open(struct model_task *t, void *arg)
 
 	if (t->window && p->opts.format == PRINT_TEXT &&
 	    (p->opts.what & PRINT_SETNS) &&
-	    (!p->follow || p->opts.everyone || t->followed))
+	    (!p->follow || p->opts.everyone || t->followed) &&
+	    filter__fits_task(&p->filter, t))
 		fprintf(p->out, "%.*s[%d] setns(%d, ...) has not returned\n",
 			WIRE_COMM_LEN, t->comm, t->pid,
 			t->window->enter.fd);
 }
 
-int printer__finish(struct printer *p)
+static void show_views(struct printer *p)
 {
-	model__each_task(p->model, show_open, p);
-	if (p->opts.format == PRINT_TEXT &&
-	    (p->lost_ring || p->lost_map || p->missed))
-		fprintf(p->out, "--- lost: %llu records (ring buffer full), %llu (map full); %llu times a program did not run\n",
+	bool json = p->opts.format == PRINT_JSON;
+
+	if (p->opts.views & PRINT_TREE)
+		(json ? census__tree_json : census__tree_text)(p->census,
+							       p->out);
+	if (p->opts.views == (PRINT_TREE | PRINT_SUMMARY) && !json)
+		fputc('\n', p->out);
+	if (p->opts.views & PRINT_SUMMARY)
+		(json ? census__summary_json : census__summary_text)(p->census,
+								     p->out);
+}
+
+static void show_losses(struct printer *p)
+{
+	if (!p->lost_ring && !p->lost_map && !p->missed)
+		return;
+	if (p->opts.format == PRINT_JSON)
+		fprintf(p->out, "{\"op\":\"losses\",\"ring\":%llu,\"map\":%llu,\"missed\":%llu}\n",
 			(unsigned long long)p->lost_ring,
 			(unsigned long long)p->lost_map,
 			(unsigned long long)p->missed);
+	else
+		fprintf(p->out, "%s--- lost: %llu records (ring buffer full), %llu (map full); %llu times a program did not run%s\n",
+			style__on(STYLE_LOST, p->color),
+			(unsigned long long)p->lost_ring,
+			(unsigned long long)p->lost_map,
+			(unsigned long long)p->missed,
+			style__off(STYLE_LOST, p->color));
+}
+
+int printer__finish(struct printer *p)
+{
+	if (p->census)
+		show_views(p);
+	else
+		model__each_task(p->model, show_open, p);
+	show_losses(p);
 	errno = 0;
 	if (fflush(p->out) || ferror(p->out))
 		return errno ? -errno : -EIO;

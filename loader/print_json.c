@@ -27,7 +27,7 @@ static json_t *image(const struct wire_hdr *rec, unsigned int i)
 }
 
 /* Not every comm is UTF-8. */
-static json_t *comm(const char *bytes)
+json_t *json_comm(const char *bytes)
 {
 	char s[WIRE_COMM_LEN + 1] = "";
 
@@ -56,7 +56,7 @@ static json_t *begin(const struct printed *p, const char *op)
 	set(o, "time", json_real((double)p->ns / 1e9));
 	set(o, "op", json_string(op));
 	if (t) {
-		set(o, "comm", comm(t->comm));
+		set(o, "comm", json_comm(t->comm));
 		set_int(o, "pid", t->pid);
 		set_int(o, "tgid", t->tgid);
 	}
@@ -158,12 +158,50 @@ static void json_life(const struct printed *p, const char *op)
 
 	set(o, "numbers", image(p->view->rec, 0));
 	if (r->hdr.type == WIRE_EXEC) {
-		set(o, "now", comm(r->task.comm));
+		set(o, "now", json_comm(r->task.comm));
 		set_int(o, "old_pid", r->old_pid);
 	} else {
 		set_int(o, "code", (r->exit_code >> 8) & 0xff);
 		set_int(o, "signal", r->exit_code & 0x7f);
 	}
+	end(p, o);
+}
+
+/* current is who waits, unless it is the task itself, or ends. */
+static void json_wait(const struct printed *p)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+	const struct model_task *by = print__reaper(p->view);
+	json_t *o = begin(p, "wait");
+
+	set_int(o, "child", r->task.pid);
+	set(o, "child_comm", json_comm(r->task.comm));
+	set(o, "child_numbers", image(p->view->rec, 0));
+	set(o, "reaped", json_boolean(by));
+	set_int(o, "code", (r->exit_code >> 8) & 0xff);
+	set_int(o, "signal", r->exit_code & 0x7f);
+	end(p, o);
+}
+
+static void json_namespace(const struct printed *p, const char *op)
+{
+	const struct wire_pidns *r = (const void *)p->view->rec;
+	json_t *o = begin(p, op);
+
+	set_int(o, "ns", r->inum);
+	set_int(o, "parent", r->parent);
+	set_int(o, "level", r->level);
+	end(p, o);
+}
+
+void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count)
+{
+	json_t *o = json_object();
+
+	set(o, "time", json_real((double)p->ns / 1e9));
+	set(o, "op", json_string("lost"));
+	set_int(o, "cpu", cpu);
+	set_int(o, "records", count);
 	end(p, o);
 }
 
@@ -194,6 +232,18 @@ void print_json__op(const struct printed *p)
 		break;
 	case WIRE_EXIT:
 		json_life(p, "exit");
+		break;
+	case WIRE_RELEASE:
+		json_wait(p);
+		break;
+	case WIRE_NS_NEW:
+		json_namespace(p, "ns_new");
+		break;
+	case WIRE_NS_FREE:
+		json_namespace(p, "ns_free");
+		break;
+	case WIRE_ZAP_ENTER:
+		json_namespace(p, "ns_end");
 		break;
 	case WIRE_ERROR_REPORT:
 		json_error(p);

@@ -25,11 +25,35 @@ struct printed {
 	const struct model_view *view;
 	uint64_t ns;		/* since time 0 */
 	enum change_kind change;
+	bool color;
+	bool stack;		/* show it */
 };
+
+/* What a part of a line means, for its colour. */
+enum style {
+	STYLE_PLAIN,
+	STYLE_TIME,
+	STYLE_MOVE,		/* a task got other numbers, or a namespace */
+	STYLE_NEWS,		/* a process, a namespace begins */
+	STYLE_END,
+	STYLE_ERROR,
+	STYLE_LOST,
+};
+
+/* The escape sequence, "" without colour. */
+const char *style__on(enum style style, bool color);
+const char *style__off(enum style style, bool color);
+
+/* RELEASE: who waited for the task, NULL: nobody did. */
+const struct model_task *print__reaper(const struct model_view *v);
 
 /* One operation, as a line of text or as one JSON object. */
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);
+
+/* count records of this CPU are missing before the one that comes next. */
+void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count);
+void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count);
 
 /* A record as it is. */
 void print_text__raw(const struct printed *p);
@@ -40,5 +64,14 @@ const char *clone_flags__text(uint32_t flags, char *buf, size_t len);
 
 /* "pid", "net", ... for one CLONE_NEW* flag; "?" */
 const char *ns_type__name(uint32_t flag);
+
+/* Comms are bytes that programs choose: printable ones, \x80 for the rest. */
+#define COMM_TEXT (WIRE_COMM_LEN * 4 + 1)
+const char *comm__text(const char *comm, char text[COMM_TEXT]);
+/* The same as a string of JSON, with ? for the rest. The caller's. */
+struct json_t *json_comm(const char *comm);
+
+/* "exit(3)", "killed by SIGKILL" */
+void put_exit_code(FILE *out, int32_t exit_code);
 
 #endif /* LOADER_PRINT_PARTS_H */

@@ -8,6 +8,7 @@
  * initial pid namespace and 7 in the one below.
  */
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 #include "print_parts.h"
 
@@ -54,6 +55,24 @@ const char *clone_flags__text(uint32_t flags, char *buf, size_t len)
 	return buf;
 }
 
+/* The sixteen colours that every theme has made readable. */
+static const char *const styles[] = {
+	[STYLE_PLAIN] = "", [STYLE_TIME] = "\033[2m",
+	[STYLE_MOVE] = "\033[1;32m", [STYLE_NEWS] = "\033[36m",
+	[STYLE_END] = "\033[35m", [STYLE_ERROR] = "\033[1;31m",
+	[STYLE_LOST] = "\033[1;33m",
+};
+
+const char *style__on(enum style style, bool color)
+{
+	return color ? styles[style] : "";
+}
+
+const char *style__off(enum style style, bool color)
+{
+	return color && *styles[style] ? "\033[0m" : "";
+}
+
 static void put_numbers(FILE *out, const struct model_numbers *n)
 {
 	for (uint32_t i = 0; i < n->levels; i++)
@@ -72,23 +91,49 @@ static void put_image(FILE *out, const struct wire_hdr *rec, unsigned int i)
 	fputc(']', out);
 }
 
-/* Comms are bytes that programs choose. */
-static void put_comm(FILE *out, const char *comm)
+const char *comm__text(const char *comm, char text[COMM_TEXT])
 {
+	char *to = text;
+
 	for (int i = 0; i < WIRE_COMM_LEN && comm[i]; i++) {
 		unsigned char c = comm[i];
 
 		if (c >= ' ' && c < 0x7f)
-			fputc(c, out);
+			*to++ = c;
 		else
-			fprintf(out, "\\x%02x", c);
+			to += sprintf(to, "\\x%02x", c);
 	}
+	*to = '\0';
+	return text;
+}
+
+static void put_comm(FILE *out, const char *comm)
+{
+	char text[COMM_TEXT];
+
+	fputs(comm__text(comm, text), out);
 }
 
 static void put_time(const struct printed *p)
 {
-	fprintf(p->out, "%llu.%06llu ", (unsigned long long)(p->ns / 1000000000),
-		(unsigned long long)(p->ns / 1000 % 1000000));
+	fprintf(p->out, "%s%llu.%06llu%s ", style__on(STYLE_TIME, p->color),
+		(unsigned long long)(p->ns / 1000000000),
+		(unsigned long long)(p->ns / 1000 % 1000000),
+		style__off(STYLE_TIME, p->color));
+}
+
+/* The operation's name, and what comes of it. */
+__attribute__((format(printf, 3, 4)))
+static void put_styled(const struct printed *p, enum style style,
+		       const char *format, ...)
+{
+	va_list ap;
+
+	fputs(style__on(style, p->color), p->out);
+	va_start(ap, format);
+	vfprintf(p->out, format, ap);
+	va_end(ap);
+	fputs(style__off(style, p->color), p->out);
 }
 
 /* task->pid is shown apart when it is not the outermost number. */
@@ -161,15 +206,18 @@ static void put_outcome(const struct printed *p, const struct model_window *w,
 
 	if (model_window__moved(w, x) ||
 	    w->enter.task.thread_pid != x->task.thread_pid) {
-		fprintf(out, "  %s: pid [", x->ret ? "MOVED ALL THE SAME" :
-						     "joined");
+		fputs("  ", out);
+		put_styled(p, x->ret ? STYLE_ERROR : STYLE_MOVE, "%s",
+			   x->ret ? "MOVED ALL THE SAME" : "joined");
+		fputs(": pid [", out);
 		put_numbers(out, &w->old);
 		fputs("] -> ", out);
 		put_image(out, p->view->rec, 0);
 		fprintf(out, " in pid:[%u]", x->task.active_ns);
 	} else if (!x->ret && w->enter.task.children_ns != x->task.children_ns) {
-		fprintf(out, "  children will be in pid:[%u]",
-			x->task.children_ns);
+		fputs("  ", out);
+		put_styled(p, STYLE_MOVE, "children will be in pid:[%u]",
+			   x->task.children_ns);
 	}
 }
 
@@ -191,9 +239,9 @@ static void text_setns(const struct printed *p)
 	fprintf(p->out, ", %s)",
 		clone_flags__text(x->flags, flags, sizeof(flags)));
 	if (x->ret < 0)
-		fprintf(p->out, " = -1 %s (%s)",
-			strerrorname_np((int)-x->ret) ?: "?",
-			strerror((int)-x->ret));
+		put_styled(p, STYLE_ERROR, " = -1 %s (%s)",
+			   strerrorname_np((int)-x->ret) ?: "?",
+			   strerror((int)-x->ret));
 	else
 		fprintf(p->out, " = %lld", (long long)x->ret);
 	if (w)
@@ -201,6 +249,19 @@ static void text_setns(const struct printed *p)
 }
 
 /* --- the others --- */
+
+static void put_stack(const struct printed *p, const __u64 *stack)
+{
+	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
+		const char *name = model__symbol(p->model, stack[i]);
+
+		fprintf(p->out, "\n    ");
+		if (name)
+			fputs(name, p->out);
+		else
+			fprintf(p->out, "0x%llx", (unsigned long long)stack[i]);
+	}
+}
 
 static void text_change(const struct printed *p)
 {
@@ -226,6 +287,8 @@ static void text_change(const struct printed *p)
 	put_image(p->out, p->view->rec, 0);
 	fputs(" -> ", p->out);
 	put_image(p->out, p->view->rec, 1);
+	if (p->stack)
+		put_stack(p, r->stack);
 }
 
 static void text_fork(const struct printed *p)
@@ -233,11 +296,12 @@ static void text_fork(const struct printed *p)
 	const struct wire_fork *r = (const void *)p->view->rec;
 
 	put_current(p);
-	fputs(r->task.pid == r->task.tgid ? " fork  = " : " clone, thread  = ",
-	      p->out);
+	put_styled(p, STYLE_NEWS, r->task.pid == r->task.tgid ?
+		   " fork" : " clone, thread");
+	fputs("  = ", p->out);
 	put_self(p);
 	if (r->task.active_ns != r->parent_active_ns)
-		fprintf(p->out, " in pid:[%u]", r->task.active_ns);
+		put_styled(p, STYLE_MOVE, " in pid:[%u]", r->task.active_ns);
 }
 
 static void text_exec(const struct printed *p)
@@ -251,31 +315,75 @@ static void text_exec(const struct printed *p)
 			r->old_pid);
 }
 
+void put_exit_code(FILE *out, int32_t exit_code)
+{
+	int signal = exit_code & 0x7f;
+
+	if (signal)
+		fprintf(out, "killed by SIG%s%s", sigabbrev_np(signal) ?: "?",
+			exit_code & 0x80 ? ", core dumped" : "");
+	else
+		fprintf(out, "exit(%d)", (exit_code >> 8) & 0xff);
+}
+
 static void text_exit(const struct printed *p)
 {
 	const struct wire_life *r = (const void *)p->view->rec;
-	int signal = r->exit_code & 0x7f;
 
 	put_self(p);
-	if (signal)
-		fprintf(p->out, " killed by SIG%s%s",
-			sigabbrev_np(signal) ?: "?",
-			r->exit_code & 0x80 ? ", core dumped" : "");
-	else
-		fprintf(p->out, " exit(%d)", (r->exit_code >> 8) & 0xff);
+	fputc(' ', p->out);
+	fputs(style__on(STYLE_END, p->color), p->out);
+	put_exit_code(p->out, r->exit_code);
+	fputs(style__off(STYLE_END, p->color), p->out);
 }
 
-static void put_stack(const struct printed *p, const __u64 *stack)
+const struct model_task *print__reaper(const struct model_view *v)
 {
-	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
-		const char *name = model__symbol(p->model, stack[i]);
+	const struct model_task *t = v->current;
 
-		fprintf(p->out, "\n    ");
-		if (name)
-			fputs(name, p->out);
-		else
-			fprintf(p->out, "0x%llx", (unsigned long long)stack[i]);
+	return t && t != v->subject && !t->exiting ? t : NULL;
+}
+
+static void text_wait(const struct printed *p)
+{
+	if (!print__reaper(p->view)) {
+		put_self(p);
+		put_styled(p, STYLE_END, " not waited for");
+		return;
 	}
+	put_current(p);
+	put_styled(p, STYLE_END, " wait");
+	fputs("  = ", p->out);
+	put_self(p);
+}
+
+static void text_namespace(const struct printed *p)
+{
+	const struct wire_pidns *r = (const void *)p->view->rec;
+
+	switch (r->hdr.type) {
+	case WIRE_NS_NEW:
+		put_current(p);
+		put_styled(p, STYLE_NEWS, " new pid:[%u]", r->inum);
+		fprintf(p->out, "  level %u, in pid:[%u]", r->level, r->parent);
+		break;
+	case WIRE_ZAP_ENTER:
+		put_current(p);
+		put_styled(p, STYLE_END, " ends pid:[%u]", r->inum);
+		fputs("  kills all that are in it", p->out);
+		break;
+	default:
+		/* Whoever ran when the grace period was over. */
+		put_styled(p, STYLE_END, "pid:[%u] gone", r->inum);
+	}
+}
+
+void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count)
+{
+	put_styled(p, STYLE_LOST,
+		   "--- %u records of cpu %u were lost before this", count,
+		   cpu);
+	fputc('\n', p->out);
 }
 
 static void text_error(const struct printed *p)
@@ -283,8 +391,9 @@ static void text_error(const struct printed *p)
 	const struct wire_error_report *r = (const void *)p->view->rec;
 
 	put_current(p);
-	fprintf(p->out, " KERNEL ERROR REPORT, detector %u, address 0x%llx",
-		r->detector, (unsigned long long)r->address);
+	put_styled(p, STYLE_ERROR,
+		   " KERNEL ERROR REPORT, detector %u, address 0x%llx",
+		   r->detector, (unsigned long long)r->address);
 	put_stack(p, r->stack);
 }
 
@@ -306,6 +415,14 @@ void print_text__op(const struct printed *p)
 		break;
 	case WIRE_EXIT:
 		text_exit(p);
+		break;
+	case WIRE_RELEASE:
+		text_wait(p);
+		break;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+		text_namespace(p);
 		break;
 	case WIRE_ERROR_REPORT:
 		text_error(p);

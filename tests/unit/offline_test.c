@@ -148,7 +148,7 @@ static const struct {
 	{ "some of it printed", cmd_replay,
 	  { good, "--print", "--trace=exit" }, 0, "exit(0)" },
 	{ "parts without --print", cmd_replay, { good, "--trace=exit" }, 2,
-	  "go with --print" },
+	  "goes with --print" },
 	{ "no such part", cmd_replay, { good, "--print", "--trace=x" }, 2,
 	  "setns, rewrite" },
 	{ "printed, cut short", cmd_replay, { cut, "--print" }, 3,

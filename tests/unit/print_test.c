@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_test.c - what `trace` prints, against tests/golden/. After a change
+ * print_test.c - what `trace` prints, with its options, against tests/golden/. After a change
  * that is meant, GOLDEN_UPDATE=1 writes the files anew; read the diff.
  */
 #include <stdarg.h>
@@ -13,11 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../loader/option.h"
 #include "../../loader/print.h"
 #include "files.h"
 #include "tracegen.h"
 
 #define GOLDEN "tests/golden/"
+/* Of the first record of a trace that is made here. */
+#define START_NS 5000000000
 /* The first line of each of those files. */
 #define LICENCE "# SPDX-License-Identifier: GPL-2.0-only\n"
 
@@ -132,29 +135,62 @@ static void compare(const char *text, const char *name)
 static const struct golden {
 	const char *name;
 	play_fn play;
-	struct print_opts opts;
 	uint32_t knob;
 	int32_t command;
 	enum gen_fate (*filter)(struct gen *, struct wire_hdr *);
+	const char *options;	/* as on the command line */
 } goldens[] = {
-	{ "stock.txt", stock, { 0 }, WIRE_KNOB_NONE, 0, NULL },
-	{ "stock-command.txt", stock, { 0 }, WIRE_KNOB_NONE, 100, NULL },
-	{ "join.txt", joins, { 0 }, WIRE_KNOB_ON, 0, NULL },
-	{ "join.json", joins, { .format = PRINT_JSON }, WIRE_KNOB_ON, 0, NULL },
-	{ "join-setns.txt", joins, { .what = PRINT_SETNS, .start_ns = 5000000000 },
-	  WIRE_KNOB_ON, 0, NULL },
-	{ "seed.txt", seed, { 0 }, WIRE_KNOB_NONE, 0, NULL },
-	{ "seed-raw.txt", seed, { .what = PRINT_ALL }, WIRE_KNOB_NONE, 0,
-	  NULL },
-	{ "seed-lossy.txt", seed, { 0 }, WIRE_KNOB_NONE, 0, lossy },
+	{ "stock.txt", stock, WIRE_KNOB_NONE, 0, NULL, "" },
+	{ "stock-command.txt", stock, WIRE_KNOB_NONE, 100, NULL, "" },
+	{ "stock-tree.txt", stock, WIRE_KNOB_NONE, 0, NULL, "--tree" },
+	{ "stock-command-tree.txt", stock, WIRE_KNOB_NONE, 100, NULL,
+	  "--tree" },
+	{ "join.txt", joins, WIRE_KNOB_ON, 0, NULL, "" },
+	{ "join.json", joins, WIRE_KNOB_ON, 0, NULL, "--format=json" },
+	{ "join-setns.txt", joins, WIRE_KNOB_ON, 0, NULL, "-e setns" },
+	{ "join-tree.txt", joins, WIRE_KNOB_ON, 0, NULL, "--tree --summary" },
+	{ "join-tree.json", joins, WIRE_KNOB_ON, 0, NULL,
+	  "--tree --summary --format=json" },
+	{ "join-ns.txt", joins, WIRE_KNOB_ON, 0, NULL,
+	  "--namespace=pid:[4026531837]" },
+	{ "join-pid.txt", joins, WIRE_KNOB_ON, 0, NULL, "-p 2@4026531837" },
+	{ "join-pids.txt", joins, WIRE_KNOB_ON, 0, NULL, "-p 101 -p 106" },
+	{ "join-comm.txt", joins, WIRE_KNOB_ON, 0, NULL, "-c nsen* -c x" },
+	{ "join-comm-ns.txt", joins, WIRE_KNOB_ON, 0, NULL,
+	  "-c init -n 4026531837 -e fork" },
+	{ "join-stack.txt", joins, WIRE_KNOB_ON, 0, NULL,
+	  "--stack -e rewrite,error" },
+	{ "join-color.txt", joins, WIRE_KNOB_ON, 0, NULL, "--color=always" },
+	{ "seed.txt", seed, WIRE_KNOB_NONE, 0, NULL, "" },
+	{ "seed-raw.txt", seed, WIRE_KNOB_NONE, 0, NULL, "-e all" },
+	{ "seed-lossy.txt", seed, WIRE_KNOB_NONE, 0, lossy, "" },
+	{ "seed-lossy.json", seed, WIRE_KNOB_NONE, 0, lossy,
+	  "--format=json" },
 };
 
 #define NGOLDENS (sizeof(goldens) / sizeof(*goldens))
 
+static void parse(char *words, struct print_opts *opts)
+{
+	char *argv[8] = { "trace" }, *save = NULL;
+	int argc = 1;
+
+	for (char *w = strtok_r(words, " ", &save); w;
+	     w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	assert_int_equal(argp_parse(&print_argp, argc, argv, ARGP_NO_EXIT,
+				    NULL, opts), 0);
+}
+
 static void test_golden(void **state)
 {
 	const struct golden *g = *state;
-	char *text = print(g->play, &g->opts, g->knob, g->command, g->filter);
+	struct print_opts opts = { .start_ns = START_NS };
+	char *words = strdup(g->options), *text;
+
+	parse(words, &opts);
+	text = print(g->play, &opts, g->knob, g->command, g->filter);
+	free(words);
 
 	compare(text, g->name);
 	free(text);

@@ -7,7 +7,8 @@ UNIT_DIR := tests/unit
 JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	model_window model_scope model_pid model_ns leftover loss rules \
 	rules_window rules_rewrite rules_global rules_tasks rules_life judge judge_finish judge_hits \
-	violation report report_json report_tests print print_text print_json expect parse option cmd_replay cmd_rules \
+	violation report report_json report_tests print print_text print_json \
+	filter nsname census census_print expect parse option cmd_replay cmd_rules \
 	announce tee
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
@@ -18,7 +19,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c rules_loss_test.c hits_test.c trace_test.c table_test.c \
 	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
 	expect_test.c offline_test.c history_test.c announce_test.c \
-	evidence_test.c)))))
+	evidence_test.c filter_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: loader/%.c

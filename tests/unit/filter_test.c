@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * filter_test.c - who is shown, when the user asks for some: what the words of
+ * the command line mean, and what becomes of numbers that are used again.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "../../loader/nsname.h"
+#include "../../loader/print.h"
+#include "tracegen.h"
+
+static const struct word {
+	const char *name;
+	const char *word;
+	int err;
+	const char *said;
+} names[] = {
+	{ "number", "4026531836", 0, NULL },
+	{ "as readlink has it", "pid:[4026531836]", 0, NULL },
+	{ "path", "/proc/self/ns/pid", 0, NULL },
+	{ "other kind", "/proc/self/ns/mnt", -EINVAL, "another kind (mnt)" },
+	{ "other kind by readlink", "mnt:[4026531836]", -EINVAL, "neither" },
+	{ "no namespace", "/proc/self/status", -EINVAL, "is no namespace" },
+	{ "directory", "/", -EINVAL, "is no namespace" },
+	{ "gone", "/proc/4194305/ns/pid", -ENOENT, "has the process ended?" },
+	{ "no such file", "/nonexistent/x", -ENOENT, "No such file" },
+	{ "word", "init", -EINVAL, "neither the number" },
+	{ "nothing", "", -EINVAL, "neither the number" },
+	{ "zero", "0", -EINVAL, "neither the number" },
+	{ "too large", "4294967296", -EINVAL, "neither the number" },
+	{ "half of it", "pid:[40265", -EINVAL, "neither" },
+	{ "more than it", "pid:[4026531836]x", -EINVAL, "neither" },
+	{ "negative", "-1", -EINVAL, "neither" },
+};
+
+static void test_nsname(void **state)
+{
+	const struct word *w = *state;
+	char why[256] = "";
+	uint32_t inum = 7;
+
+	assert_int_equal(nsname__parse(w->word, &inum, why, sizeof(why)),
+			 w->err);
+	if (!w->err) {
+		assert_true(inum > 7);
+		return;
+	}
+	assert_int_equal(inum, 7);
+	if (!strstr(why, w->said))
+		fail_msg("\"%s\" is not in: %s", w->said, why);
+}
+
+static void test_nsname_is_stat(void **state)
+{
+	char why[256];
+	struct stat st;
+	uint32_t inum;
+
+	(void)state;
+	assert_int_equal(stat("/proc/self/ns/pid", &st), 0);
+	assert_int_equal(nsname__parse("/proc/self/ns/pid", &inum, why,
+				       sizeof(why)), 0);
+	assert_int_equal(inum, st.st_ino);
+}
+
+/* A fifo without a writer is not waited for. */
+static void test_nsname_fifo(void **state)
+{
+	char dir[] = "/tmp/filter_test.XXXXXX", path[64], why[256];
+	uint32_t inum;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(nsname__parse(path, &inum, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "is no namespace"));
+	unlink(path);
+	rmdir(dir);
+}
+
+static const struct word pids[] = {
+	{ "pid", "17", 0, NULL },
+	{ "pid in a namespace", "17@4026531836", 0, NULL },
+	{ "pid in a path", "17@/proc/self/ns/pid", 0, NULL },
+	{ "pid zero", "0", -EINVAL, "not a pid" },
+	{ "pid negative", "-3", -EINVAL, "not a pid" },
+	{ "pid too large", "2147483648", -EINVAL, "not a pid" },
+	{ "pid no number", "17x", -EINVAL, "not a pid" },
+	{ "pid nothing", "", -EINVAL, "not a pid" },
+	{ "pid only a namespace", "@4026531836", -EINVAL, "not a pid" },
+	{ "pid in nothing", "17@", -EINVAL, "neither" },
+	{ "pid in another kind", "17@/proc/self/ns/net", -EINVAL, "(net)" },
+};
+
+static void test_pid(void **state)
+{
+	const struct word *w = *state;
+	struct filter f = { 0 };
+	char why[256] = "";
+
+	assert_int_equal(filter__add_pid(&f, w->word, why, sizeof(why)),
+			 w->err);
+	assert_int_equal(f.npids, !w->err);
+	if (w->err && !strstr(why, w->said))
+		fail_msg("\"%s\" is not in: %s", w->said, why);
+	filter__free(&f);
+}
+
+static void test_comm(void **state)
+{
+	struct filter f = { 0 };
+	char why[256];
+
+	(void)state;
+	assert_int_equal(filter__add_comm(&f, "", why, sizeof(why)), -EINVAL);
+	assert_int_equal(filter__add_comm(&f, "s[h]", why, sizeof(why)), 0);
+	filter__free(&f);
+}
+
+/* --- what is printed --- */
+
+struct shown {
+	struct printer *printer;
+	struct gen *gen;
+	char *text;
+	size_t len;
+	FILE *file;
+};
+
+static void begin(struct shown *s, const char *pid, bool may_come)
+{
+	struct print_opts opts = { .may_come = may_come };
+	char why[256];
+
+	assert_int_equal(filter__add_pid(&opts.filter, pid, why, sizeof(why)),
+			 0);
+	filter__default_namespace(&opts.filter, 4026531836);
+	s->file = open_memstream(&s->text, &s->len);
+	assert_int_equal(printer__new(&s->printer, s->file, &opts), 0);
+	s->gen = gen__new(printer__sink(s->printer), 256);
+	gen__begin(s->gen, 0);
+}
+
+static void end(struct shown *s)
+{
+	printer__free(s->printer);
+	gen__free(s->gen);
+	fclose(s->file);
+	free(s->text);
+}
+
+static unsigned int lines(struct shown *s)
+{
+	unsigned int n = 0;
+
+	assert_int_equal(fflush(s->file), 0);
+	for (size_t i = 0; i < s->len; i++)
+		n += s->text[i] == '\n';
+	return n;
+}
+
+/* Who is not there when all threads have been looked at. */
+static void test_vanished(void **state)
+{
+	struct shown s;
+
+	(void)state;
+	begin(&s, "4711", false);
+	gen__fork(s.gen, s.gen->init);
+	gen__sweep(s.gen, WIRE_SWEEP_START);
+	assert_int_equal(s.gen->error, -ESRCH);
+	assert_string_equal(printer__missing(s.printer), "4711");
+	end(&s);
+	/* ... may be the command's. */
+	begin(&s, "4711", true);
+	gen__sweep(s.gen, WIRE_SWEEP_START);
+	assert_int_equal(s.gen->error, 0);
+	assert_string_equal(printer__missing(s.printer), "4711");
+	assert_false(printer__done(s.printer));
+	end(&s);
+}
+
+/* It was there before, and shows by a sweep; with its threads. */
+static void test_swept(void **state)
+{
+	struct gen_task *t, *thread, *child;
+	struct shown s;
+	char pid[16];
+
+	(void)state;
+	begin(&s, "1", false);
+	t = gen__fork(s.gen, s.gen->init);
+	thread = gen__clone_thread(s.gen, t);
+	snprintf(pid, sizeof(pid), "%d", t->pid);
+	end(&s);
+
+	begin(&s, pid, true);
+	t = gen__fork(s.gen, s.gen->init);
+	assert_int_equal(lines(&s), 1);
+	thread = gen__clone_thread(s.gen, t);
+	gen__sweep(s.gen, WIRE_SWEEP_START);
+	assert_null(printer__missing(s.printer));
+	gen__fork(s.gen, s.gen->init);
+	assert_int_equal(lines(&s), 2);
+	child = gen__fork(s.gen, thread);
+	gen__exec(s.gen, child, "sh");
+	assert_int_equal(lines(&s), 4);
+	end(&s);
+}
+
+/* It ends when all that it made have been reaped, not before. */
+static void test_done(void **state)
+{
+	struct gen_task *t, *child, *other;
+	struct shown s;
+
+	(void)state;
+	begin(&s, "100", true);
+	t = gen__fork(s.gen, s.gen->init);
+	assert_int_equal(t->pid, 100);
+	child = gen__fork(s.gen, t);
+	gen__exit(s.gen, t, 0);
+	gen__release(s.gen, s.gen->init, t);
+	assert_false(printer__done(s.printer));
+	gen__exit(s.gen, child, 0);
+	assert_false(printer__done(s.printer));
+	gen__release(s.gen, s.gen->init, child);
+	assert_true(printer__done(s.printer));
+	/* fork, fork, two exits, two waits */
+	assert_int_equal(lines(&s), 6);
+	/* Its struct pid, its number and its task are another's now. */
+	gen__grace_period(s.gen, s.gen->init);
+	other = gen__fork(s.gen, s.gen->init);
+	gen__sweep(s.gen, WIRE_SWEEP_PERIOD);
+	gen__exit(s.gen, other, 0);
+	assert_int_equal(lines(&s), 6);
+	assert_true(printer__done(s.printer));
+	end(&s);
+}
+
+/* A join gives it other numbers: it is the same one. */
+static void test_joined(void **state)
+{
+	struct gen_task *t;
+	struct gen_ns *ns;
+	struct shown s;
+	unsigned int before;
+
+	(void)state;
+	begin(&s, "102", true);
+	s.gen->knob = WIRE_KNOB_ON;
+	ns = gen__container(s.gen, s.gen->init);
+	t = gen__candidate(s.gen, s.gen->init);
+	assert_int_equal(t->pid, 102);
+	gen__setns_join(s.gen, t, ns);
+	assert_int_not_equal(t->pid, 102);
+	before = lines(&s);
+	gen__exec(s.gen, t, "sh");
+	gen__exit(s.gen, t, 0);
+	assert_int_equal(lines(&s), before + 2);
+	end(&s);
+}
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+int main(void)
+{
+	static struct CMUnitTest tests[COUNT(names) + COUNT(pids) + 7] = {
+		cmocka_unit_test(test_nsname_is_stat),
+		cmocka_unit_test(test_nsname_fifo),
+		cmocka_unit_test(test_comm),
+		cmocka_unit_test(test_vanished),
+		cmocka_unit_test(test_swept),
+		cmocka_unit_test(test_done),
+		cmocka_unit_test(test_joined),
+	};
+	size_t n = 7;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		tests[n++] = (struct CMUnitTest){ names[i].name, test_nsname,
+						  NULL, NULL,
+						  (void *)&names[i] };
+	for (size_t i = 0; i < COUNT(pids); i++)
+		tests[n++] = (struct CMUnitTest){ pids[i].name, test_pid, NULL,
+						  NULL, (void *)&pids[i] };
+	return _cmocka_run_group_tests("filter", tests, n, NULL, NULL);
+}
