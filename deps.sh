@@ -17,6 +17,8 @@ packages=(
 	qemu-system-x86 busybox-static util-linux libcap-dev gdb
 	# what reads our results in the tests
 	libxml2-utils procps bsdutils
+	# what reads the man pages
+	mandoc man-db
 )
 
 missing=()

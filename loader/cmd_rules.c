@@ -150,7 +150,9 @@ int cmd_rules(int argc, char **argv)
 		.options = options,
 		.parser = parse_opt,
 		.args_doc = "[ID...]",
-		.doc = "Lists the invariants that verify and replay check, or explains some of them.",
+		.doc = "Lists the invariants that verify and replay check, or explains some of them."
+		       "\v"
+		       "Exit status: 0 they are printed, 2 no such rule, wrong usage, an output that cannot be written.",
 	};
 	struct options o = { 0 };
 	size_t n;

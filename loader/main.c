@@ -45,7 +45,8 @@ static void usage(FILE *out)
 		     "Traces and judges what setns(2) and its like do to pids.\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
-	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
+	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status, "
+		     "`pidnstrace --version' says\nwhich one this is.\n");
 }
 
 int main(int argc, char **argv)

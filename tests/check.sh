@@ -111,7 +111,8 @@ mutants()
 	fi
 }
 
-for t in "$@" tests/env_test.sh tests/kernel_test.sh tests/fuzz_test.sh; do
+for t in "$@" tests/env_test.sh tests/kernel_test.sh tests/fuzz_test.sh \
+	tests/man_test.sh; do
 	unit "$t"
 done
 # As they are sent: to the pristine source, whatever tree is to be tested.

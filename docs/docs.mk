@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Man pages. Those in docs/ are written by hand; the rules' one has its text
+# from the program, so that it never lags behind.
+
+MAN_PAGES := $(wildcard docs/*.[1-8]) $(O)/docs/pidnstrace-rules.7
+
+$(O)/docs/pidnstrace-rules.7: docs/pidnstrace-rules.7.in docs/rules.jq $(O)/pidnstrace
+	$(call msg,MAN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/pidnstrace rules --format json | jq -rf docs/rules.jq >$@.rules
+	$(Q)sed -e '/^@RULES@$$/{r $@.rules' -e 'd}' $< >$@
+
+## man: the man pages; those not in docs/ are in $(O)/docs
+.PHONY: man
+man: $(MAN_PAGES)

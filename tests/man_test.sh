@@ -1,0 +1,259 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The man pages: well-formed to those who read them, and no word behind what the
+# programs, the tests and the kernel series say. O is the output directory.
+# What is compared comes from there; a page has no list of its own here.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+export LC_ALL=C.UTF-8
+BUILD=${O:-build}
+PAGES=(docs/*.[1-8] "$BUILD"/docs/*.[1-8])
+TRACE_PAGE=docs/pidnstrace.1
+VMTEST_PAGE=docs/vmtest.1
+RULES_PAGE=$BUILD/docs/pidnstrace-rules.7
+JOIN_PAGE=docs/setns_pid_join.7
+
+# check NAME COMMAND...: ends with 0; what it says is kept
+check()
+{
+	local name=$1
+
+	shift
+	"$@" >"$LOG" 2>&1
+	tap $? "$name"
+}
+
+# same A B: both have the same lines, and some
+same()
+{
+	[ -s "$1" ] && diff "$1" "$2"
+}
+
+# silent COMMAND...: succeeds, and has nothing to say on stderr
+silent()
+{
+	"$@" 2>&1 >"$OUT" | grep . && return 1
+	[ "${PIPESTATUS[0]}" = 0 ]
+}
+
+# --- well-formed ---------------------------------------------------------
+
+lint()
+{
+	silent mandoc -Tlint -W warning "$1" && [ ! -s "$OUT" ] || {
+		cat "$OUT"
+		return 1
+	}
+}
+
+formatted()
+{
+	MANROFFSEQ='' MANWIDTH=80 \
+		man --warnings=w -E UTF-8 -l -Tutf8 "$1"
+}
+
+narrow()
+{
+	! formatted "$1" | col -bx | grep -E '^.{81}'
+}
+
+# --- options and exit statuses -------------------------------------------
+
+# section PAGE TITLE: the lines below the .Sh and .Ss whose title matches
+section()
+{
+	awk -v want="$2" '
+		/^\.Sh / { sh = substr($0, 5) ~ want; ss = 0; next }
+		/^\.Ss / { ss = substr($0, 5) ~ want; next }
+		sh || ss' "$1"
+}
+
+# help_options COMMAND...: one a line, as in "-o" and "--output=FILE"
+help_options()
+{
+	"$@" --help |
+		grep -oE '^  (-[^-,]( [^ ]+)?(, --[^ ]+)?|    --[^ ]+)' |
+		sed 's/^ *//; s/, /\n/' | sort
+}
+
+# man_options PAGE TITLE: likewise
+man_options()
+{
+	section "$1" "$2" | sed -n 's/^\.It \(Fl .*\)/\1/p' |
+		sed 's/ Ns = Ns Ar /=/g; s/ Ar / /g; s/\\&//g
+		     s/Fl -/--/g; s/Fl /-/g; s/ , /\n/g' | sort
+}
+
+# Numbers, with the verdict's name where there is one
+statuses()
+{
+	grep -oE '\b[0-9]+( [A-Z]{2,})?' | sort
+}
+
+help_statuses()
+{
+	"$@" --help | sed -n '/^Exit status:/,/^$/p' | tr '\n' ' ' | statuses
+}
+
+man_statuses()
+{
+	section "$1" "$2" | sed -n 's/^\.It \([0-9]\)/\1/p' | statuses
+}
+
+# agrees PAGE TITLE STATUS_TITLE COMMAND...
+agrees()
+{
+	local page=$1 title=$2 status=$3
+
+	shift 3
+	help_options "$@" >"$TMP/help"
+	man_options "$page" "$title" >"$TMP/man"
+	check "$page has the options of $*" same "$TMP/help" "$TMP/man"
+	help_statuses "$@" >"$TMP/help"
+	man_statuses "$page" "$status" >"$TMP/man"
+	check "$page has the exit statuses of $*" same "$TMP/help" "$TMP/man"
+}
+
+# Each option that a page names anywhere, "-x" or "--long"
+named_options()
+{
+	awk '/^\./ {
+		sub(/^\./, "")
+		for (i = 1; i <= NF; i++) {
+			if ($i ~ /^[A-Z][a-z]$/)
+				option = $i == "Fl"
+			else if (option && $i !~ /^[][,.;:()|=]$/ && $i != "-")
+				print "-" $i
+		}
+	}' "$1" | sed 's/\\&//g' |
+		awk '/^--/ { print; next }
+		     { for (i = 2; i <= length; i++) print "-" substr($0, i, 1) }' |
+		sort -u
+}
+
+# no_others PAGE HELP...: all that it names are in a file with those that are
+no_others()
+{
+	named_options "$1" >"$TMP/named"
+	[ -s "$TMP/named" ] || return
+	! comm -23 "$TMP/named" "$2" | grep .
+}
+
+# --- the kernel interface ------------------------------------------------
+
+# The errors of a join, in the order of the checks
+errors_of_page()
+{
+	section "$JOIN_PAGE" ERRORS | sed -n 's/^\.It Bq Er //p'
+}
+
+errors_of_kernel()
+{
+	sed -nE 's/^\+(E[A-Z]+) +[A-Z].*/\1/p' kernel/series/join/*-Documentation-*.patch
+}
+
+# Rows of the table with what is wanted; several have the same
+errors_of_tests()
+{
+	tr -s '\n\t' '  ' <tests/guest/cases_refusal.c |
+		grep -oE '\{ "[^"]+", [0-9]+, -E[A-Z]+' |
+		sed -E 's/.*", ([0-9]+), -/\1 /' | uniq | cut -d' ' -f2
+}
+
+example()
+{
+	sed -n '/SRC BEGIN/,/SRC END/{/^\./d;s/\\e/\\/g;p}' "$JOIN_PAGE" >"$TMP/example.c"
+	[ -s "$TMP/example.c" ] &&
+		gcc -Wall -Wextra -Werror -o "$TMP/example" "$TMP/example.c"
+}
+
+# --- the rules -----------------------------------------------------------
+
+# has_texts RENDERED JSON: every text of every rule, but for white space
+has_texts()
+{
+	local text all n=0
+
+	all=$(mandoc -Tascii "$1" | col -b | tr -d '[:space:]')
+	while IFS= read -r text; do
+		n=$((n + 1))
+		[[ $all == *"${text//[[:space:]]/}"* ]] && continue
+		echo "not there: $text"
+		return 1
+	done < <(jq -r '.statement, .why, .notes, .hooks[] | select(. != "")' "$2")
+	[ "$n" -gt 0 ]
+}
+
+# What a rule may say one day, and roff would take for something else
+hard_rule()
+{
+	jq -cn '{ id: "I99", where: "join",
+		statement: ".Sh a rule \\fB \\n(.x, don'\''t -- at -1. '\''It'\'' ^ ~ `x`",
+		why: "\"quoted\" a->b. .Pp", notes: "", hooks: ["fentry:x"] }'
+}
+
+hard_page()
+{
+	hard_rule >"$TMP/hard.json" &&
+		jq -rf docs/rules.jq "$TMP/hard.json" >"$TMP/hard.rules" &&
+		sed -e "/^@RULES@\$/{r $TMP/hard.rules" -e 'd}' \
+			docs/pidnstrace-rules.7.in >"$TMP/hard.7" &&
+		lint "$TMP/hard.7" && has_texts "$TMP/hard.7" "$TMP/hard.json"
+}
+
+# --------------------------------------------------------------------------
+
+for page in "$TRACE_PAGE" "$VMTEST_PAGE" "$JOIN_PAGE" "$RULES_PAGE"; do
+	check "$page is there" test -s "$page"
+done
+for page in "${PAGES[@]}"; do
+	check "mandoc has no complaint about $page" lint "$page"
+	check "man and groff have none about $page" silent formatted "$page"
+	check "$page fits 80 columns" narrow "$page"
+done
+
+"$BUILD/pidnstrace" --help >"$TMP/usage"
+sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/usage" | sort >"$TMP/commands"
+sed -n 's/^\.Ss pidnstrace //p' "$TRACE_PAGE" | sort >"$TMP/sections"
+check "$TRACE_PAGE has a section for each command" \
+	same "$TMP/commands" "$TMP/sections"
+grep -oE -- '--[a-z]+' "$TMP/usage" >"$TMP/trace.options"
+while read -r command; do
+	word="(^|[^a-z])($command|every)([^a-z]|\$)"
+	agrees "$TRACE_PAGE" "$word" "^Status of.*$word" \
+		"$BUILD/pidnstrace" "$command"
+	help_options "$BUILD/pidnstrace" "$command" >>"$TMP/trace.options"
+done <"$TMP/commands"
+
+agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$BUILD/vmtest/vmtest"
+agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$BUILD/vmtest/vmtest" replay
+{ help_options "$BUILD/vmtest/vmtest"
+  help_options "$BUILD/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
+
+for program in trace vmtest; do
+	sed 's/[ =].*//' "$TMP/$program.options" | sort -u >"$TMP/$program.names"
+done
+check "$TRACE_PAGE names no other option" no_others "$TRACE_PAGE" "$TMP/trace.names"
+check "$RULES_PAGE names no other option" no_others "$RULES_PAGE" "$TMP/trace.names"
+check "$VMTEST_PAGE names no other option" no_others "$VMTEST_PAGE" "$TMP/vmtest.names"
+
+errors_of_page >"$TMP/errors"
+errors_of_kernel >"$TMP/kernel"
+errors_of_tests >"$TMP/tests"
+check "$JOIN_PAGE has the kernel documentation's errors, in that order" \
+	same "$TMP/kernel" "$TMP/errors"
+check "$JOIN_PAGE has the errors that are tested, in that order" \
+	same "$TMP/tests" "$TMP/errors"
+check "the program in $JOIN_PAGE compiles" example
+
+"$BUILD/pidnstrace" rules --format json >"$TMP/rules.json"
+jq -r .id "$TMP/rules.json" >"$TMP/ids"
+section "$RULES_PAGE" '^THE RULES$' | sed -n 's/^\.It Cm //p' >"$TMP/page.ids"
+check "$RULES_PAGE has each rule" same "$TMP/ids" "$TMP/page.ids"
+check "$RULES_PAGE has all that is said of each" \
+	has_texts "$RULES_PAGE" "$TMP/rules.json"
+check 'no text of a rule is taken for markup' hard_page
+
+tap_end
