@@ -42,10 +42,9 @@ silent()
 
 lint()
 {
-	silent mandoc -Tlint -W warning "$1" && [ ! -s "$OUT" ] || {
-		cat "$OUT"
-		return 1
-	}
+	mandoc -Tlint -W warning "$1" >"$OUT" 2>&1 && [ ! -s "$OUT" ] && return
+	cat "$OUT"
+	return 1
 }
 
 formatted()
@@ -82,7 +81,8 @@ help_options()
 man_options()
 {
 	section "$1" "$2" | sed -n 's/^\.It \(Fl .*\)/\1/p' |
-		sed 's/ Ns = Ns Ar /=/g; s/ Ar / /g; s/\\&//g
+		sed 's/ Ns Op = Ns Ar \(.*\)/[=\1]/; s/ Ns = Ns Ar /=/g
+		     s/ Ar / /g; s/\\&//g
 		     s/Fl -/--/g; s/Fl /-/g; s/ , /\n/g' | sort
 }
 
@@ -233,7 +233,7 @@ agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$BUILD/vmtest/vmtest" replay
   help_options "$BUILD/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
 
 for program in trace vmtest; do
-	sed 's/[ =].*//' "$TMP/$program.options" | sort -u >"$TMP/$program.names"
+	sed 's/[][ =].*//' "$TMP/$program.options" | sort -u >"$TMP/$program.names"
 done
 check "$TRACE_PAGE names no other option" no_others "$TRACE_PAGE" "$TMP/trace.names"
 check "$RULES_PAGE names no other option" no_others "$RULES_PAGE" "$TMP/trace.names"
