@@ -97,7 +97,7 @@ typedef struct {
 
 /* PREEMPT_RT's rwlock_t has no raw_lock, and no writer byte. */
 struct qrwlock {
-	int cnts;
+	atomic_t cnts;
 } __core;
 
 typedef struct {
@@ -125,7 +125,6 @@ struct pid_namespace {
 	struct callback_head rcu;
 	unsigned int pid_allocated;
 	struct task_struct *child_reaper;
-	struct kmem_cache *pid_cachep;
 	unsigned int level;
 	struct pid_namespace *parent;
 	struct user_namespace *user_ns;
@@ -247,6 +246,11 @@ struct pt_regs {
 	unsigned long si;
 	unsigned long di;
 } __core;
+
+/* The verifier's list of functions it knows itself; for one that came with 6.2. */
+enum special_kfunc_type {
+	KF_bpf_rdonly_cast = 1,
+};
 
 struct ctl_table;
 struct linux_binprm;

@@ -3,16 +3,18 @@
  * memory.h - the struct pids that alloc_pid() gave out and whose memory has
  * not been given back.
  *
- * kmem_cache_free() is one of the hottest places of a kernel, and struct pids
- * are few of what goes through it. One bit test turns nearly all others away:
- * a hash of the slab cache's address among those seen at alloc_pid(). What is
- * left is decided by the address alone, as caches may be merged.
+ * put_pid() gives it back when it drops the last reference, which is when it
+ * finds a count of one: nobody can take another one meanwhile. Two who drop the
+ * last two at once both find two: the count that is left tells, or, if even the
+ * memory is another's by then, the next alloc_pid() of that address. The slab's
+ * own hooks would be exact, and a price that each kmem_cache_free() of the
+ * system pays.
  */
 #ifndef PIDNS_MEMORY_H
 #define PIDNS_MEMORY_H
 
-/* One bit a hash value of the slab caches that struct pids come from. */
-__u64 pid_caches;
+/* Of memory that was freed, where the slab is debugged (POISON_FREE). */
+#define POISON 0x6b6b6b6bU
 
 struct live_pid {
 	u32 alive;		/* 1 until its PID_GONE was made */
@@ -27,85 +29,97 @@ struct {
 	__type(value, struct live_pid);
 } live_pids SEC(".maps");
 
-static __always_inline u64 cache_bit(u64 cache)
-{
-	return 1ULL << ((cache >> 6 ^ cache >> 12) & 63);
-}
-
-/* Of a struct pid that @ns gave out. false: there was no room for it. */
-static __always_inline bool memory__note_alloc(u64 pid, struct pid_namespace *ns)
-{
-	u64 bit = cache_bit((u64)READ(struct pid_namespace, ns, pid_cachep));
-	struct live_pid live = { .alive = 1 };
-
-	if (!(pid_caches & bit))
-		__sync_fetch_and_or(&pid_caches, bit);
-	return !bpf_map_update_elem(&live_pids, &pid, &live, BPF_ANY);
-}
-
 /*
  * Was this a struct pid we know, and are we the first to say so? Deleting may
  * fail where a deletion was interrupted by us (before 6.2), so it is the mark
  * that counts; the next alloc_pid() of that address takes the entry over.
  */
-static __always_inline bool memory__take(u64 address, u64 cache)
+static __always_inline bool memory__take(u64 address)
 {
-	struct live_pid *live;
+	struct live_pid *live = bpf_map_lookup_elem(&live_pids, &address);
 
-	if (!(pid_caches & cache_bit(cache)))
-		return false;
-	live = bpf_map_lookup_elem(&live_pids, &address);
 	if (!live || !__sync_lock_test_and_set(&live->alive, 0))
 		return false;
 	bpf_map_delete_elem(&live_pids, &address);
 	return true;
 }
 
-static __always_inline int memory__freed(u64 caller, u64 address, u64 cache)
+static __always_inline u32 hashed_in(u64 address)
+{
+	struct pid *p = CAST(struct pid, address);
+	u32 hashed = 0;
+
+	if (GET(p, tasks[PIDTYPE_PID].first))
+		hashed |= 1U << PIDTYPE_PID;
+	if (GET(p, tasks[PIDTYPE_TGID].first))
+		hashed |= 1U << PIDTYPE_TGID;
+	if (GET(p, tasks[PIDTYPE_PGID].first))
+		hashed |= 1U << PIDTYPE_PGID;
+	if (GET(p, tasks[PIDTYPE_SID].first))
+		hashed |= 1U << PIDTYPE_SID;
+	return hashed;
+}
+
+static __always_inline int memory__freed(void *ctx, u64 address)
 {
 	struct wire_pid_gone *r;
-	struct hlist_head heads[WIRE_PIDTYPES];
 	struct per_cpu *me;
+	u32 hashed;
 
-	if (!ready || !memory__take(address, cache))
+	if (!memory__take(address))
 		return 0;
 	me = program__enter(WIRE_PID_GONE);
 	if (!me)
 		return 0;
+	hashed = hashed_in(address);
+	if (hashed)
+		stack__tell(ctx, me, WIRE_PID_GONE);
 	RECORD_OR_RETURN(r, me, WIRE_PID_GONE);
 	r->pid = address;
-	r->caller = caller;
-	r->count = READ(struct pid, address, count.refs.counter);
-	r->hashed = 0;
-	bpf_probe_read_kernel(heads, sizeof(heads),
-			      &((struct pid *)address)->tasks);
-	for (int t = 0; t < WIRE_PIDTYPES; t++)
-		if (heads[t].first)
-			r->hashed |= 1U << t;
+	r->reserved = 0;
+	r->count = 0;
+	r->hashed = hashed;
 	SUBMIT(r);
 	return 0;
 }
 
-/*
- * Two programs at one place. A program does not run in an interrupt of itself,
- * and here it would be interrupted often: RCU's callbacks, of which
- * delayed_put_pid() is one, run in softirqs and free memory all the time. But
- * of two that run one after the other, an interrupt finds one idle; and struct
- * pids are freed by tasks and in softirqs only, which is a nesting of two.
- *
- * raw_tp, not tp_btf: the verifier lets nobody read an argument that is a
- * const void *.
- */
-SEC("raw_tp/kmem_cache_free")
-int pid_gone(u64 *ctx)
+/* false: there was no room for it. */
+static __always_inline bool memory__note_alloc(void *ctx, u64 pid)
 {
-	return memory__freed(ctx[0], ctx[1], ctx[2]);
+	struct live_pid live = { .alive = 1 };
+
+	memory__freed(ctx, pid);	/* its end was not seen */
+	return !bpf_map_update_elem(&live_pids, &pid, &live, BPF_ANY);
 }
 
-SEC("raw_tp/kmem_cache_free")
-int pid_gone_nested(u64 *ctx)
+static __always_inline int last_reference(void *ctx, u64 pid)
 {
-	return memory__freed(ctx[0], ctx[1], ctx[2]);
+	if (ready && pid && READ(struct pid, pid, count.refs.counter) == 1)
+		memory__freed(ctx, pid);
+	return 0;
+}
+
+/*
+ * A program does not run in an interrupt of itself, and delayed_put_pid() calls
+ * put_pid() in a softirq. So that has a program of its own, which comes first.
+ */
+SEC("fentry/put_pid")
+int BPF_PROG(pid_gone, u64 pid)
+{
+	return last_reference(ctx, pid);
+}
+
+SEC("fexit/put_pid")
+int BPF_PROG(pid_gone_at_once, u64 pid)
+{
+	u32 count;
+
+	if (!ready || !pid)
+		return 0;
+	count = READ(struct pid, pid, count.refs.counter);
+	if (!count || count == POISON)
+		memory__freed(ctx, pid);
+	return 0;
 }
 
 /* --- pid namespaces --- */
@@ -113,17 +127,19 @@ int pid_gone_nested(u64 *ctx)
 static __always_inline int pidns(enum wire_type type, u64 ns)
 {
 	struct per_cpu *me = program__enter(type);
+	struct pid_namespace *n;
 	struct wire_pidns *r;
 
 	if (!me)
 		return 0;
 	RECORD_OR_RETURN(r, me, type);
+	n = CAST(struct pid_namespace, ns);
 	r->ns = ns;
-	r->child_reaper = (u64)READ(struct pid_namespace, ns, child_reaper);
-	r->inum = pidns_inum(ns);
-	r->parent = pidns_inum((u64)READ(struct pid_namespace, ns, parent));
-	r->level = READ(struct pid_namespace, ns, level);
-	r->pid_allocated = READ(struct pid_namespace, ns, pid_allocated);
+	r->child_reaper = (u64)GET(n, child_reaper);
+	r->inum = GET(n, ns.inum);
+	r->parent = pidns_inum((u64)GET(n, parent));
+	r->level = GET(n, level);
+	r->pid_allocated = GET(n, pid_allocated);
 	SUBMIT(r);
 	return 0;
 }

@@ -71,7 +71,7 @@ int BPF_PROG(setns_enter, const struct pt_regs *regs)
 	r->flags = flags;
 	fd__describe(r);
 	r->knob_writes = knob_writes;
-	r->knob = knob__state(task__thread_pid(task));
+	r->knob = knob__state(r->task.thread_pid);
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
@@ -120,9 +120,10 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 	r->fd = w.fd;
 	r->flags = w.flags;
 	r->found_new = task_of_number(task->pid);
-	r->found_old = task_of_number(w.old_nr);
+	r->found_old = w.old_nr == task->pid ? r->found_new :
+					       task_of_number(w.old_nr);
 	r->found_known = has_task_from_pid;
-	r->knob = knob__state(task__thread_pid(task));
+	r->knob = knob__state(r->task.thread_pid);
 	r->inodes_left = w.inodes_left;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	FILL_PID(r, 1, deep, w.old_pid, UPID_FILL);
@@ -157,7 +158,7 @@ int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
 		pidns_inum((u64)READ(struct pid_namespace, target, parent));
 	r->target_level = READ(struct pid_namespace, target, level);
 	r->child_reaper = (u64)READ(struct pid_namespace, target, child_reaper);
-	r->knob = knob__state(task__thread_pid(task));
+	r->knob = knob__state(r->task.thread_pid);
 	r->knob_writes = knob_writes;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
@@ -211,7 +212,7 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 
 	if (!me)
 		return 0;
-	if (pid && !is_error(pid) && !memory__note_alloc(pid, ns))
+	if (pid && !is_error(pid) && !memory__note_alloc(ctx, pid))
 		__sync_fetch_and_add(&me->of[WIRE_PID_GONE].lost_map, 1);
 	if (window__find(bpf_get_current_task_btf()))
 		stack__tell(ctx, me, WIRE_ALLOC_PID);
@@ -259,15 +260,19 @@ int BPF_PROG(put_pid, struct callback_head *rcu)
 {
 	struct per_cpu *me = program__enter(WIRE_PUT_PID);
 	struct wire_put_pid *r;
+	u32 count;
+	u64 pid;
 
 	if (!me)
 		return 0;
+	pid = (u64)rcu - bpf_core_field_offset(struct pid, rcu);
+	count = READ(struct pid, pid, count.refs.counter);
 	RECORD_OR_RETURN(r, me, WIRE_PUT_PID);
-	r->pid = (u64)rcu - bpf_core_field_offset(struct pid, rcu);
-	r->count = READ(struct pid, r->pid, count.refs.counter);
+	r->pid = pid;
+	r->count = count;
 	r->reserved = 0;
 	SUBMIT(r);
-	return 0;
+	return count == 1 ? memory__freed(ctx, pid) : 0;
 }
 
 /* A setns links its caller anew by change_pid(), and unlinks it never. */
@@ -324,6 +329,15 @@ static __always_inline bool siglock_is_free(struct task_struct *task)
 				      &task->sighand->siglock) && !word;
 }
 
+/* The first change inside of a setns tells where all of them come from. */
+static __always_inline bool stack_is_due(struct task_struct *task)
+{
+	struct window *w = window__find(bpf_get_current_task_btf());
+
+	return wants_stacks || (w && !w->changes++) ||
+	       tasklist_is_unlocked();
+}
+
 static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 				       u32 pidtype, u64 new)
 {
@@ -342,7 +356,10 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 	r->sid_singular = sid_is_singular(task);
 	if (siglock_is_free(task))
 		r->hdr.flags |= WIRE_F_SIGLOCK_FREE;
-	stack__fill(r->stack, ctx, STACK_SKIP);
+	if (stack_is_due(task))
+		stack__fill(r->stack, ctx, STACK_SKIP);
+	else
+		__builtin_memset(r->stack, 0, sizeof(r->stack));
 	FILL_PID(r, 0, deep, old, UPID_FILL);
 	FILL_PID(r, 1, deep, new, UPID_FILL);
 	SUBMIT(r);
@@ -407,7 +424,8 @@ int BPF_PROG(switch_ns, struct task_struct *task, struct nsproxy *new)
 	bool deep;
 	u64 pid;
 
-	if (!me)
+	/* one that exits has none from here on, and its exit is told */
+	if (!me || !new)
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
@@ -422,19 +440,26 @@ int BPF_PROG(switch_ns, struct task_struct *task, struct nsproxy *new)
 	return 0;
 }
 
-/* Of the join series. Called by each setns that commits, a join or not. */
+/*
+ * Of the join series. Called by each setns that commits; that nothing has
+ * changed is told by the setns itself.
+ */
 SEC("fexit/pidns_commit_join")
 int BPF_PROG(commit_join, struct nsset *nsset)
 {
 	struct per_cpu *me = program__enter(WIRE_COMMIT_JOIN);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_commit_join *r;
+	struct window *w;
 	bool deep;
 	u64 pid;
 
 	if (!me)
 		return 0;
 	pid = task__thread_pid(task);
+	w = window__find(task);
+	if (w && w->old_pid == pid)
+		return 0;
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_COMMIT_JOIN, 1, deep);
 	task__fill(&r->task, task);

@@ -16,6 +16,7 @@
 /* Settings, fixed at load; see struct session in the loader. */
 const volatile bool change_pid_has_pids;	/* >= 6.15: struct pid **pids first */
 const volatile bool has_task_from_pid;		/* bpf_task_from_pid(), >= 6.2 */
+const volatile bool wants_stacks;		/* of each change_pid() */
 const volatile __u64 wakeup_bytes;		/* in the ring: wake the reader */
 
 /* Nothing is observed until all that can be attached is attached. */
@@ -51,20 +52,47 @@ static __always_inline struct per_cpu *program__enter(enum wire_type type)
 }
 
 /*
- * Reads a member of a struct at a plain address; 0 if that is no memory: what
- * bpf_probe_read_kernel() cannot read it fills with zeroes.
+ * CAST gives a pointer to a struct at a plain address, GET a member of it; 0 if
+ * that is no memory. READ does both.
  *
- * For pointers in a trusted task (current, a tracepoint's argument) this is
- * not a matter of taste: for each step from one trusted pointer to the next
- * the verifier of 6.2 and later searches the kernel's BTF from end to end,
- * four times, which made 8 of these programs take a second to load under TCG.
+ * bpf_rdonly_cast() is a move between registers, and what it returns is read by
+ * one instruction, guarded by the kernel's fault handler. Without it (6.1) each
+ * member is a call of bpf_probe_read_kernel(), of a hundred instructions, which
+ * fills what it cannot read with zeroes.
+ *
+ * Pointers in a trusted task (current, a tracepoint's argument) are not followed
+ * as they are: for each step from one to the next the verifier of 6.2 and later
+ * searches the kernel's BTF from end to end, four times, which made 8 of these
+ * programs take a second to load under TCG.
  */
+extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __ksym __weak;
+
+/* A constant in each instruction that asks: what is not there is not even dead. */
+#define HAS_CAST							\
+	bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
+
+#define CAST(type, address)						\
+	((type *)(HAS_CAST ?						\
+		  bpf_rdonly_cast((const void *)(address),		\
+				  bpf_core_type_id_kernel(type)) :	\
+		  (void *)(address)))
+
+#define GET(pointer, member)						\
+	({								\
+		typeof((pointer)->member) v_;				\
+		if (HAS_CAST)						\
+			v_ = (pointer)->member;				\
+		else							\
+			bpf_probe_read_kernel(&v_, sizeof(v_),		\
+					      &(pointer)->member);	\
+		v_;							\
+	})
+
 #define READ(type, address, member)					\
 	({								\
-		typeof(((type *)0)->member) v_;				\
-		bpf_probe_read_kernel(&v_, sizeof(v_),			\
-				      &((type *)(address))->member);	\
-		v_;							\
+		type *p_ = CAST(type, address);				\
+									\
+		GET(p_, member);					\
 	})
 
 static __always_inline bool is_error(u64 address)
@@ -86,11 +114,13 @@ static __always_inline u32 pidns_inum(u64 ns)
 
 static __always_inline struct upid pid_upid(u64 pid, u32 level)
 {
+	struct upid *from = CAST(struct upid, pid +
+		bpf_core_field_offset(struct pid, numbers) +
+		level * sizeof(struct upid));
 	struct upid upid;
 
-	bpf_probe_read_kernel(&upid, sizeof(upid),
-			      (void *)&((struct pid *)pid)->numbers[0] +
-			      level * sizeof(struct upid));
+	upid.nr = GET(from, nr);
+	upid.ns = GET(from, ns);
 	return upid;
 }
 
@@ -169,6 +199,7 @@ __noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
 /* All but the numbers, of to->address. Returns how many of those there are. */
 __noinline int pid__fill_head(struct wire_pid *to)
 {
+	struct pid *p;
 	u32 level;
 	u64 pid;
 
@@ -182,11 +213,15 @@ __noinline int pid__fill_head(struct wire_pid *to)
 		to->tasks = 0;
 		return 0;
 	}
-	level = READ(struct pid, pid, level);
+	p = CAST(struct pid, pid);
+	level = GET(p, level);
 	to->level = level;
-	to->count = READ(struct pid, pid, count.refs.counter);
-	to->tasks = (u64)&((struct pid *)pid)->tasks[0];
-	bpf_probe_read_kernel(to->first, sizeof(to->first), (void *)to->tasks);
+	to->count = GET(p, count.refs.counter);
+	to->tasks = pid + bpf_core_field_offset(struct pid, tasks);
+	to->first[PIDTYPE_PID] = (u64)GET(p, tasks[PIDTYPE_PID].first);
+	to->first[PIDTYPE_TGID] = (u64)GET(p, tasks[PIDTYPE_TGID].first);
+	to->first[PIDTYPE_PGID] = (u64)GET(p, tasks[PIDTYPE_PGID].first);
+	to->first[PIDTYPE_SID] = (u64)GET(p, tasks[PIDTYPE_SID].first);
 	/* a stale struct pid may say anything */
 	return level < WIRE_MAX_LEVELS ? level + 1 : WIRE_MAX_LEVELS;
 }
@@ -237,78 +272,79 @@ __noinline int pid__fill_many(struct image_many *image, u32 fill)
 }
 
 /* Either kind of head begins with a pointer; an empty list's is to itself. */
-static __always_inline bool has_posix_timers(u64 signal)
+static __always_inline bool has_posix_timers(struct signal_struct *s,
+					     u64 address)
 {
-	struct signal_struct *s = (void *)signal;
 	u64 first;
 
 	if (!bpf_core_field_exists(s->posix_timers))
 		return false;
-	first = (u64)READ(struct signal_struct, signal, posix_timers.first);
+	first = (u64)GET(s, posix_timers.first);
 	if (bpf_core_field_size(s->posix_timers) == sizeof(struct list_head))
-		return first != (u64)&s->posix_timers;
+		return first != address + bpf_core_field_offset(
+						struct signal_struct,
+						posix_timers);
 	return first;
 }
 
-/* The three queues of CPU timers, in a task or in a process. */
-#define CPU_TIMERS(type, address)					\
-	(CPU_TIMER(type, address, 0) | CPU_TIMER(type, address, 1) |	\
-	 CPU_TIMER(type, address, 2))
-#define CPU_TIMER(type, address, i)					\
-	(u64)READ(type, address,					\
-		  posix_cputimers.bases[i].tqhead.rb_root.rb_root.rb_node)
+/* Is any of the three queues of CPU timers filled, in a task or a process? */
+#define HAS_CPU_TIMERS(pointer)						\
+	(CPU_TIMER(pointer, 0) || CPU_TIMER(pointer, 1) ||		\
+	 CPU_TIMER(pointer, 2))
+#define CPU_TIMER(pointer, i)						\
+	GET(pointer,							\
+	    posix_cputimers.bases[i].tqhead.rb_root.rb_root.rb_node)
 
 #define SIGKILL_BIT (1ULL << (SIGKILL - 1))
 
-static __always_inline bool is_list_filled(u64 head)
-{
-	return READ(struct list_head, head, next) != (void *)head;
-}
+/* An empty list's head, a member of the task at @task, points to itself. */
+#define IS_FILLED(t, task, member)					\
+	((u64)GET(t, member.next) !=					\
+	 (task) + bpf_core_field_offset(struct task_struct, member))
 
 /* A member of the struct task_struct at address @task. */
 #define TASK(task, member) READ(struct task_struct, task, member)
 #define TASK_ADDRESS(task, member) ((u64)&((struct task_struct *)(task))->member)
 
-static __always_inline u32 signal__state(u64 signal)
+static __always_inline u32 signal__state(struct signal_struct *s, u64 address)
 {
 	u32 state = 0;
 
-	if (READ(struct signal_struct, signal, tty))
+	if (GET(s, tty))
 		state |= WIRE_T_TTY;
-	if (READ(struct signal_struct, signal, flags) & SIGNAL_GROUP_EXIT)
+	if (GET(s, flags) & SIGNAL_GROUP_EXIT)
 		state |= WIRE_T_GROUP_EXIT;
-	if (READ(struct signal_struct, signal, shared_pending.signal.sig[0]) &
-	    SIGKILL_BIT)
+	if (GET(s, shared_pending.signal.sig[0]) & SIGKILL_BIT)
 		state |= WIRE_T_KILL_PENDING;
-	if (has_posix_timers(signal))
+	if (has_posix_timers(s, address))
 		state |= WIRE_T_POSIX_TIMERS;
 	return state;
 }
 
 __noinline int task__state(u64 task)
 {
-	struct signal_struct *signal = TASK(task, signal);
-	struct task_struct *t = (void *)task;
-	u32 flags = TASK(task, flags);
-	u32 state = signal__state((u64)signal);
+	struct task_struct *t = CAST(struct task_struct, task);
+	u64 signal = (u64)GET(t, signal);
+	struct signal_struct *s = CAST(struct signal_struct, signal);
+	u32 flags = GET(t, flags);
+	u32 state = signal__state(s, signal);
 
-	if (is_list_filled(TASK_ADDRESS(task, children)))
+	if (IS_FILLED(t, task, children))
 		state |= WIRE_T_CHILDREN;
-	if (is_list_filled(TASK_ADDRESS(task, ptraced)))
+	if (IS_FILLED(t, task, ptraced))
 		state |= WIRE_T_TRACEES;
-	if (TASK(task, ptrace))
+	if (GET(t, ptrace))
 		state |= WIRE_T_TRACED;
 	if (flags & PF_EXITING)
 		state |= WIRE_T_EXITING;
 	if (flags & PF_KTHREAD)
 		state |= WIRE_T_KTHREAD;
-	if (TASK(task, group_leader) == t)
+	if ((u64)GET(t, group_leader) == task)
 		state |= WIRE_T_LEADER;
-	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
+	if (GET(t, pending.signal.sig[0]) & SIGKILL_BIT)
 		state |= WIRE_T_KILL_PENDING;
 	if (bpf_core_field_exists(t->posix_cputimers) &&
-	    (CPU_TIMERS(struct task_struct, task) |
-	     CPU_TIMERS(struct signal_struct, signal)))
+	    (HAS_CPU_TIMERS(t) || HAS_CPU_TIMERS(s)))
 		state |= WIRE_T_CPU_TIMERS;
 	return state;
 }
@@ -321,30 +357,36 @@ static __always_inline u64 task__thread_pid(struct task_struct *task)
 /* Of to->task. */
 __noinline int task__fill_rest(struct wire_task *to)
 {
-	struct signal_struct *signal;
+	struct list_head *words;	/* any struct of two will do */
+	struct signal_struct *s;
+	struct task_struct *t;
 	u64 task, pid;
 
 	if (!to)
 		return 0;
 	task = to->task;
-	signal = TASK(task, signal);
-	pid = (u64)TASK(task, thread_pid);
-	to->start = TASK(task, start_boottime);
+	t = CAST(struct task_struct, task);
+	pid = (u64)GET(t, thread_pid);
+	to->start = GET(t, start_boottime);
 	to->thread_pid = pid;
-	bpf_probe_read_kernel(to->pids, sizeof(to->pids), &signal->pids);
+	to->nsproxy = (u64)GET(t, nsproxy);
+	to->signal = (u64)GET(t, signal);
+	s = CAST(struct signal_struct, to->signal);
 	to->pids[WIRE_PID] = pid;
-	to->nsproxy = (u64)TASK(task, nsproxy);
-	to->signal = (u64)signal;
-	to->pid = TASK(task, pid);
-	to->tgid = TASK(task, tgid);
+	to->pids[WIRE_TGID] = (u64)GET(s, pids[PIDTYPE_TGID]);
+	to->pids[WIRE_PGID] = (u64)GET(s, pids[PIDTYPE_PGID]);
+	to->pids[WIRE_SID] = (u64)GET(s, pids[PIDTYPE_SID]);
+	to->pid = GET(t, pid);
+	to->tgid = GET(t, tgid);
 	to->active_ns = pidns_inum(pid_ns_of(pid));
 	to->children_ns = !to->nsproxy ? 0 :
 		pidns_inum((u64)READ(struct nsproxy, to->nsproxy,
 				     pid_ns_for_children));
-	to->nr_threads = READ(struct signal_struct, signal, nr_threads);
+	to->nr_threads = GET(s, nr_threads);
 	to->state = task__state(task);
-	bpf_probe_read_kernel(to->comm, sizeof(to->comm),
-			      (void *)TASK_ADDRESS(task, comm));
+	words = CAST(struct list_head, TASK_ADDRESS(task, comm));
+	((u64 *)to->comm)[0] = (u64)GET(words, next);
+	((u64 *)to->comm)[1] = (u64)GET(words, prev);
 	return 0;
 }
 
@@ -358,14 +400,17 @@ static __always_inline void task__fill(struct wire_task *to,
 static __always_inline void links__fill(struct wire_links *to,
 					struct task_struct *task)
 {
-	struct hlist_node links[WIRE_PIDTYPES];
+	struct task_struct *t = CAST(struct task_struct, task);
 
-	to->base = (u64)&task->pid_links[0];
-	bpf_probe_read_kernel(links, sizeof(links), task->pid_links);
-	for (int t = 0; t < WIRE_PIDTYPES; t++) {
-		to->next[t] = (u64)links[t].next;
-		to->pprev[t] = (u64)links[t].pprev;
-	}
+	to->base = TASK_ADDRESS(task, pid_links[0]);
+#define LINK(type)							\
+	to->next[type] = (u64)GET(t, pid_links[type].next);		\
+	to->pprev[type] = (u64)GET(t, pid_links[type].pprev)
+	LINK(PIDTYPE_PID);
+	LINK(PIDTYPE_TGID);
+	LINK(PIDTYPE_PGID);
+	LINK(PIDTYPE_SID);
+#undef LINK
 }
 
 /*
@@ -391,10 +436,10 @@ static __always_inline u16 tasklist_flags(void)
 {
 	u8 writer;
 
-	if (!tasklist_lock_address ||
-	    bpf_probe_read_kernel(&writer, sizeof(writer),
-				  (void *)tasklist_lock_address))
+	if (!tasklist_lock_address)
 		return 0;
+	/* its lowest byte; the others count readers */
+	writer = READ(struct qrwlock, tasklist_lock_address, cnts.counter);
 	return WIRE_F_TASKLIST_KNOWN |
 	       (writer == 0xff ? WIRE_F_TASKLIST_WRITE : 0);
 }
@@ -501,10 +546,12 @@ static __always_inline void pid__fill(void *image, bool deep, u64 pid,
 
 /*
  * Without a wakeup, which would cost more than the record: the loader looks
- * into the ring every now and then, and is woken when it gets full.
+ * into the ring every now and then, and is woken when it gets full. One record of
+ * 16 asks how full it is.
  */
 #define SUBMIT(record)							\
 	bpf_ringbuf_submit(record,					\
+		!(((struct wire_hdr *)(record))->seq & 15) &&		\
 		bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wakeup_bytes ? \
 			BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP)
 

@@ -71,7 +71,8 @@ __noinline int knob__state(u64 pid)
 	if (!bpf_core_field_exists(((struct pid_namespace *)0)->setns_pid_join))
 		return WIRE_KNOB_NONE;
 	walk.ns = pid_ns_of(pid);
-	bpf_loop(WIRE_MAX_LEVELS, knob__step, &walk, 0);
+	if (!knob__step(0, &walk) && walk.ns)
+		bpf_loop(WIRE_MAX_LEVELS, knob__step, &walk, 0);
 	return walk.off ? WIRE_KNOB_OFF : WIRE_KNOB_ON;
 }
 

@@ -15,6 +15,8 @@ struct window {
 	s32 fd;
 	u32 flags;
 	u32 flushes;		/* proc_flush_pid() calls so far */
+	u32 changes;		/* change_pid() calls by it */
+	u32 reserved;
 	u64 inodes_left;	/* see struct wire_setns_exit */
 };
 

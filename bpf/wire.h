@@ -17,7 +17,7 @@
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H
 
-#define WIRE_VERSION		3
+#define WIRE_VERSION		4
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* fits nearly every task */
@@ -384,6 +384,7 @@ struct wire_error_report {
  *	WAKE_PARENT: thread_pid has changed, or who is woken is no parent
  *	WAIT_CHILD: of one who has no number in the waiter's namespace
  *	NOTIFY_PIDFD: of one who lives
+ *	PID_GONE: with tasks in its lists
  *	TIMER_LOCK: a queued timer without a task; or a task, and another one is
  *		first in the struct pid's list
  * That is for the price of it, and no verdict. pids: none
@@ -396,13 +397,13 @@ struct wire_stack {
 };
 
 /*
- * tracepoint kmem_cache_free, of a struct pid whose alloc_pid() was seen: its
- * memory is given back. pids: none
+ * fentry of put_pid() by who has the last reference on a struct pid whose
+ * alloc_pid() was seen: its memory is given back. pids: none
  */
 struct wire_pid_gone {
 	struct wire_hdr hdr;
 	__u64 pid;
-	__u64 caller;		/* return address of kmem_cache_free() */
+	__u64 reserved;
 	__u32 count;		/* refcount_t, 0 on a correct kernel */
 	__u32 hashed;		/* WIRE_PIDTYPES bits: tasks[t] is not empty */
 };
@@ -563,7 +564,7 @@ struct wire_sweep_task {
 	X(EXIT,			"tp_btf:sched_process_exit",	EXIT)		\
 	X(RELEASE,		"fentry:release_task",		RELEASE)	\
 	X(ERROR_REPORT,		"tp_btf:error_report_end",	ERROR_REPORT)	\
-	X(PID_GONE,		"raw_tp:kmem_cache_free",	PID_GONE)	\
+	X(PID_GONE,		"fentry:put_pid",		PID_GONE)	\
 	X(NS_NEW,		"fexit:copy_pid_ns",		NS_NEW)		\
 	X(NS_FREE,		"fentry:delayed_free_pidns",	NS_FREE)	\
 	X(ZAP_ENTER,		"fentry:zap_pid_ns_processes",	ZAP_ENTER)	\

@@ -164,6 +164,7 @@ int cmd_trace(int argc, char **argv)
 	if (!t.print.what)
 		t.print.what = PRINT_DEFAULT;
 	t.observe.session.hooks = hooks_for(t.print.what);
+	t.observe.session.stacks = t.print.stack;
 	if (!t.observe.argv)
 		t.print.everyone = true;
 	else

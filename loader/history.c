@@ -130,7 +130,6 @@ static void set_kernel(struct model_event *e, const struct wire_hdr *rec)
 		const struct wire_pid_gone *r = (const void *)rec;
 
 		e->a = r->pid;
-		e->b = r->caller;
 		e->x = (int32_t)r->count;
 		e->y = (int32_t)r->hashed;
 		break;

@@ -24,6 +24,7 @@ static const struct {
 	enum wire_hook hook;
 } helpers[] = {
 	{ "fexit/proc_flush_pid", WIRE_HOOK_FLUSH_PID },
+	{ "fexit/put_pid", WIRE_HOOK_PID_GONE },
 	{ "fentry/" KNOB_HANDLER, WIRE_HOOK_PIDNS_INSTALL },
 	{ "fexit/" KNOB_HANDLER, WIRE_HOOK_PIDNS_INSTALL },
 };

@@ -134,6 +134,7 @@ static struct pidnstrace_bpf *open_object(const struct session_options *options,
 		return NULL;
 	skel->rodata->change_pid_has_pids = k->change_pid_has_pids;
 	skel->rodata->has_task_from_pid = k->has_task_from_pid;
+	skel->rodata->wants_stacks = options->stacks;
 	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
 	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
 	bpf_object__for_each_program(program, skel->obj) {

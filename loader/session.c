@@ -42,7 +42,7 @@
 #define SEEN_MAX 1024
 
 /*
- * One a hook; kmem_cache_free() and proc_flush_pid() have two, and two look at the
+ * One a hook; put_pid() and proc_flush_pid() have two, and two look at the
  * knob's writes.
  */
 #define PROGRAMS_MAX (WIRE_NHOOKS + 4)
@@ -460,7 +460,7 @@ static void session__read_missed(struct session *s)
 	for (int i = 0; i < s->nprograms; i++) {
 		struct program *p = &s->programs[i];
 
-		/* these two stand in for each other: see bpf/memory.h */
+		/* what it misses is seen by another: see bpf/memory.h */
 		if (p->link && p->hook != WIRE_HOOK_PID_GONE)
 			p->missed = program_missed(p->bpf) - p->missed_before;
 	}

@@ -31,6 +31,7 @@ struct session;
 struct session_options {
 	size_t ring_size;	/* bytes, rounded up to what the kernel takes */
 	uint32_t hooks;		/* mask of 1 << enum wire_hook */
+	bool stacks;		/* of each change_pid(), not of the first of a setns alone */
 	bool verbose;		/* libbpf's and the verifier's words on stderr */
 };
 

@@ -78,13 +78,6 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 		print_stack(out, c->model, (const uint64_t *)
 			    ((const struct wire_error_report *)rec)->stack,
 			    "the report");
-	if (rec->type == WIRE_PID_GONE) {
-		const uint64_t caller[WIRE_STACK_DEPTH] = {
-			((const struct wire_pid_gone *)rec)->caller,
-		};
-
-		print_stack(out, c->model, caller, "who called kmem_cache_free()");
-	}
 }
 
 /* All of them: they are told once for all the rules that the record breaks. */

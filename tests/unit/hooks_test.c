@@ -67,8 +67,7 @@ static void wants_by_kind(void **state)
 		{ WIRE_HOOK_ALLOC_PID, "alloc_pid", BTF_WANT_FUNC },
 		{ WIRE_HOOK_FORK, "btf_trace_task_newtask",
 		  BTF_WANT_TYPEDEF },
-		{ WIRE_HOOK_PID_GONE, "btf_trace_kmem_cache_free",
-		  BTF_WANT_TYPEDEF },
+		{ WIRE_HOOK_PID_GONE, "put_pid", BTF_WANT_FUNC },
 		{ WIRE_HOOK_SWEEP, "bpf_iter_task", BTF_WANT_FUNC },
 	};
 
@@ -126,7 +125,7 @@ static void other_sections_are_no_hooks(void **state)
 		"", "/", "syscall", "fentry", "fentry/", "fentry/alloc_pid",
 		"fexit/alloc_pi", "fexit/alloc_pid2", "fexi/alloc_pid",
 		"fexitt/alloc_pid", ".text", "tp_btf/", "iter/", "iter/tas",
-		"tp_btf/kmem_cache_free",
+		"raw_tp/kmem_cache_free",
 	};
 
 	(void)state;

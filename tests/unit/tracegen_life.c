@@ -30,10 +30,15 @@ void gen__ns_ends(struct gen *g, struct gen_ns *ns)
 void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p)
 {
 	union gen_buffer b;
-	struct wire_pid_gone *r = gen__record(g, &b, WIRE_PID_GONE, 0, cur);
+	struct wire_pid_gone *r;
+	bool hashed = false;
 
+	for (int t = 0; t < WIRE_PIDTYPES; t++)
+		hashed |= p->members[t];
+	if (hashed)
+		gen__stack(g, cur, WIRE_PID_GONE);
+	r = gen__record(g, &b, WIRE_PID_GONE, 0, cur);
 	r->pid = p->address;
-	r->caller = 0xffffffff81000400;
 	for (int t = 0; t < WIRE_PIDTYPES; t++)
 		if (p->members[t])
 			r->hashed |= 1u << t;
