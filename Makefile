@@ -50,6 +50,7 @@ include loader/loader.mk
 include tests/tests.mk
 include vmtest/vmtest.mk
 include tests/coverage/coverage.mk
+include tests/bench/bench.mk
 include tests/unit/unit.mk
 include tests/fuzz/fuzz.mk
 include docs/docs.mk

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Installs the Debian packages that building and running need, or prints the
-# one command that does. Says nothing when nothing is missing.
+# deps.sh [bench]: installs the Debian packages that building and running need,
+# or those that only the benchmarks do, or prints the one command that does.
+# Says nothing when nothing is missing.
 set -eu
 
 packages=(
@@ -20,6 +21,9 @@ packages=(
 	# what reads the man pages
 	mandoc man-db
 )
+# what draws their plots
+bench=(gnuplot-nox)
+[ "${1:-}" != bench ] || packages=("${bench[@]}")
 
 missing=()
 for p in "${packages[@]}"; do

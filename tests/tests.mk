@@ -16,6 +16,7 @@ races_PARTS := ktap ns check run program actor ops stress_word races \
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
 selftests_PARTS := selftests
+bench_join_PARTS := ns bench_hand bench_meter bench_join
 
 GUEST_PROGRAMS := semantics purposes failnth races stress selftests
 GUEST_TESTS := $(GUEST_PROGRAMS:%=$(O)/guest/%)
@@ -28,7 +29,7 @@ $(O)/guest/$(1): $$($(1)_OBJ)
 	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
 -include $$($(1)_OBJ:.o=.d)
 endef
-$(foreach p,$(GUEST_PROGRAMS),$(eval $(call guest_program,$(p))))
+$(foreach p,$(GUEST_PROGRAMS) bench_join,$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(call msg,CC,$@)

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Costs of a join, next to those of mainline's way into a pid namespace, by
+ * what might make them grow: the namespace's depth, the tasks in it, and idle
+ * namespaces beside it. A table on stdout, see bench_meter.h.
+ *
+ * Exit status: 0, 1 something could not be measured, 2 this is not a guest in
+ * which instructions are counted.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench_hand.h"
+#include "bench_meter.h"
+#include "ns.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+#define PID_MAX		"/proc/sys/kernel/pid_max"
+#define THREADS_MAX	"/proc/sys/kernel/threads-max"
+#define NAMESPACES_MAX	"/proc/sys/user/max_pid_namespaces"
+#define LAST_PID	"/proc/sys/kernel/ns_last_pid"
+#define NUMBERS		131072	/* more than all points need together */
+/* From here the IDR of the numbers outside keeps its height, for all points. */
+#define FIRST_NUMBER	4096
+
+/* Of a task that only sleeps. */
+#define STACK_SIZE 1024
+
+static const int depths[] = { 1, 2, 4, 8, 12, 16, 20, 24, 28, 32 };
+static const int tasks[] = { 1, 10, 100, 1000, 10000 };
+static const int idle[] = { 1, 10, 100, 1000 };
+
+static int repeats = 100;
+
+static int sleeper(void *unused) __attribute__((noreturn));
+
+static int sleeper(void *unused)
+{
+	(void)unused;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+/*
+ * Sleepers are added until there are @size. All are in one address space, or
+ * 10,000 would not fit.
+ */
+static void crowd(int size, unsigned long long flags)
+{
+	static int present;
+	int more = size - present;
+	char *stacks;
+
+	must_be("all sleepers are there", waitpid(-1, NULL, WNOHANG) <= 0);
+	if (more <= 0)
+		return;
+	stacks = mmap(NULL, (size_t)more * STACK_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	must("stacks", stacks == MAP_FAILED ? -errno : 0);
+	for (; more; more--) {
+		stacks += STACK_SIZE;
+		must("one more sleeper",
+		     or_errno(clone(sleeper, stacks, CLONE_VM | CLONE_FILES |
+				    CLONE_FS | flags | SIGCHLD, NULL)));
+	}
+	present = size;
+}
+
+/* The init, who does it, is one of them. */
+static int fill(int size)
+{
+	crowd(size - 1, 0);
+	return 0;
+}
+
+static int strew(int size)
+{
+	crowd(size, CLONE_NEWPID);
+	return 0;
+}
+
+static int no_work(int unused)
+{
+	return unused;
+}
+
+static int make_child_namespace(int unused)
+{
+	struct hand init;
+
+	(void)unused;
+	hand__start(&init, CLONE_NEWPID, no_work);
+	return init.nsfd;
+}
+
+/* In mainline's way: the caller stays where it is. */
+static void let_children_be_born_in(int nsfd)
+{
+	must(NS_KNOB, ns__knob_set(0));
+	must("setns", ns__set(nsfd, CLONE_NEWPID));
+	must(NS_KNOB, ns__knob_set(1));
+}
+
+static bool is_measured(int depth)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(depths); i++)
+		if (depths[i] == depth)
+			return true;
+	return false;
+}
+
+static void by_depth(void)
+{
+	int own = must("own namespace", ns__open(0, "pid"));
+	struct hand makers[NS_MAX_LEVELS];
+	int depth, target;
+
+	for (depth = 1; depth < NS_MAX_LEVELS; depth++) {
+		struct hand *m = &makers[depth];
+
+		hand__start(m, 0, make_child_namespace);
+		target = hand__take(m, hand__ask(m, 0));
+		if (is_measured(depth))
+			meter__row("depth", depth, target, repeats);
+		let_children_be_born_in(target);
+		close(target);
+	}
+	let_children_be_born_in(own);
+	close(own);
+	while (--depth)
+		hand__end(&makers[depth]);
+}
+
+static void by_tasks(void)
+{
+	struct hand init;
+
+	hand__start(&init, CLONE_NEWPID, fill);
+	for (size_t i = 0; i < ARRAY_SIZE(tasks); i++) {
+		hand__ask(&init, tasks[i]);
+		meter__row("tasks", tasks[i], init.nsfd, repeats);
+		hand__ask(&init, tasks[i]);	/* are all still there? */
+	}
+	hand__end(&init);
+}
+
+/* Not children of who measures: wait() for any child looks at all of them. */
+static void by_idle(void)
+{
+	struct hand init, owner;
+
+	hand__start(&owner, 0, strew);
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
+		hand__ask(&owner, idle[i]);
+		/* A new one each time: so all rows use the same numbers in it. */
+		hand__start(&init, CLONE_NEWPID, no_work);
+		meter__row("idle", idle[i], init.nsfd, repeats);
+		hand__end(&init);
+		hand__ask(&owner, idle[i]);	/* are all still there? */
+	}
+	hand__end(&owner);
+}
+
+static const struct argp_option options[] = {
+	{ "repeats", 'r', "N", 0, "Take each cost N times (default 100)", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	char *end;
+
+	if (key != 'r')
+		return ARGP_ERR_UNKNOWN;
+	repeats = strtol(arg, &end, 10);
+	if (*end || repeats < 1 || repeats > 1000)
+		argp_error(state, "--repeats %s: 1 to 1000", arg);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options, .parser = parse,
+		.doc = "What a join costs, in guest instructions.",
+	};
+
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	if (!meter__counts_instructions()) {
+		fprintf(stderr, "bench_join: the TSC does not count instructions: run it by vmtest --icount=0\n");
+		return 2;
+	}
+	if (ns__knob_get() < 0) {
+		fprintf(stderr, "bench_join: no %s: give vmtest a target with the series, as join-6.12\n",
+			NS_KNOB);
+		return 2;
+	}
+	must(PID_MAX, file__set(PID_MAX, NUMBERS));
+	must(THREADS_MAX, file__set(THREADS_MAX, NUMBERS));
+	must(NAMESPACES_MAX, file__set(NAMESPACES_MAX, NUMBERS));
+	must(LAST_PID, file__set(LAST_PID, FIRST_NUMBER));
+	must(NS_KNOB, ns__knob_set(1));
+	meter__header(repeats);
+	by_depth();
+	by_tasks();
+	by_idle();
+	return 0;
+}
