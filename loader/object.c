@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -212,6 +213,64 @@ static int load(const struct session_options *options, const struct kernel *k,
 	return *skel ? pidnstrace_bpf__load(*skel) : -errno;
 }
 
+/* --- what it is, when nothing can be loaded --- */
+
+static int probe_ring(void)
+{
+	return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL);
+}
+
+static int probe_tracing(void)
+{
+	return libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL);
+}
+
+static int probe_loop(void)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop,
+				       NULL);
+}
+
+/* What the programs cannot do without, and the kernel that had it first. */
+static const struct need {
+	const char *what, *since;
+	int (*probe)(void);	/* 1: it is there, 0: it is not */
+} needs[] = {
+	{ "BPF ring buffers", "5.8", probe_ring },
+	{ "BPF programs on functions (fentry)", "5.5", probe_tracing },
+	{ "bpf_loop()", "5.17", probe_loop },
+};
+
+/* Found by trying, not by the version: distributions carry things back. */
+static const struct need *find_missing(void)
+{
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (!needs[i].probe())
+			return &needs[i];
+	return NULL;
+}
+
+static void explain(const struct session_options *options, int err)
+{
+	const struct need *missing;
+	struct utsname uts;
+
+	if (err == -EPERM || err == -EACCES) {
+		msg__error("BPF programs: %s: CAP_BPF and CAP_PERFMON are needed in the initial user namespace, and a kernel that is not locked down: run as root of the machine",
+			   strerror(-err));
+		return;
+	}
+	missing = find_missing();
+	uname(&uts);
+	if (missing)
+		msg__error("this kernel, %s, has no %s, which came with %s: 6.1 or later is needed",
+			   uts.release, missing->what, missing->since);
+	else
+		msg__error("BPF programs, with a ring buffer of %zu bytes: %s%s",
+			   ring_size(options->ring_size), strerror(-err),
+			   verbose ? "" : ": --verbose shows what the kernel says");
+}
+
 int object__load(const struct session_options *options, int errors[WIRE_NHOOKS],
 		 struct pidnstrace_bpf **skel)
 {
@@ -227,9 +286,7 @@ int object__load(const struct session_options *options, int errors[WIRE_NHOOKS],
 	err = load(options, &k, errors, skel);
 	if (!err)
 		return 0;
-	msg__error("BPF programs, with a ring buffer of %zu bytes: %s%s",
-		   ring_size(options->ring_size), strerror(-err),
-		   verbose ? "" : ": --verbose shows what the kernel says");
+	explain(options, err);
 	pidnstrace_bpf__destroy(*skel);
 	*skel = NULL;
 	return err;

@@ -75,7 +75,8 @@ static void catch(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	caught.signal = sig;
-	caught.from_terminal = info->si_code == SI_KERNEL;
+	/* of a hangup it tells the session's leader only, who may be us */
+	caught.from_terminal = info->si_code == SI_KERNEL && sig != SIGHUP;
 	/* the pipe is empty: this is the only byte ever written */
 	if (write(caught.wake, "", 1) < 0)
 		raise(SIGKILL);

@@ -16,6 +16,7 @@ races_PARTS := ktap ns check run program actor ops stress_word races \
 stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
 selftests_PARTS := selftests
+terminal_PARTS := terminal
 bench_join_PARTS := ns bench_hand bench_meter bench_join
 
 GUEST_PROGRAMS := semantics purposes failnth races stress selftests
@@ -29,7 +30,7 @@ $(O)/guest/$(1): $$($(1)_OBJ)
 	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
 -include $$($(1)_OBJ:.o=.d)
 endef
-$(foreach p,$(GUEST_PROGRAMS) bench_join,$(eval $(call guest_program,$(p))))
+$(foreach p,$(GUEST_PROGRAMS) bench_join terminal,$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(call msg,CC,$@)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# What `pidnstrace trace` does when something is not as it should be: in a guest,
+# by its sh. KTAP on stdout. /tap.sh and /terminal are packed.
+echo 'KTAP version 1'
+. /tap.sh
+TRACE=pidnstrace
+ENABLED=/sys/kernel/debug/tracing/enabled_functions
+
+# attached: how many functions have a program now
+attached()
+{
+	wc -l <"$ENABLED"
+}
+
+# settles VALUE COMMAND: COMMAND says VALUE within some seconds
+settles()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$($2)" = "$1" ] && return 0
+		sleep 0.5
+	done
+	echo "$2: $($2), not $1" >>"$LOG"
+	return 1
+}
+
+# pid_of TEXT: the pid of who has TEXT, and nothing behind it, as its arguments
+pid_of()
+{
+	ps | awk -v t=" $1" 'substr($0, length($0) - length(t) + 1) == t {
+		print $1; exit }'
+}
+
+# busy_until COMMAND...: forks now and then, until COMMAND is true; not for ever
+busy_until()
+{
+	for _ in $(seq 200); do
+		"$@" && return 0
+		true &
+		sleep 0.1
+	done
+	echo "never: $*" >>"$LOG"
+	return 1
+}
+
+before=$(attached)
+
+# --- who is meant ---
+says 'an unknown operation names those there are' 2 'wait, ns, error' \
+	$TRACE trace -e frobnicate
+says 'an unknown format names those there are' 2 'text, json' \
+	$TRACE trace --format yaml
+says 'a colour that is none names those there are' 2 'auto, always, never' \
+	$TRACE trace --color maybe
+says 'a pid that is none is named' 2 '0x: not a pid' $TRACE trace -p 0x
+says 'a pid that does not exist is named' 2 '--pid 4711: no such process' \
+	$TRACE trace -p 4711
+says 'one that exists, but not there' 2 '--pid 1@' \
+	$TRACE trace -p 1@4026530000
+says 'a namespace that is a file' 2 'is no namespace' \
+	$TRACE trace -n /etc/passwd
+says 'a namespace of another kind' 2 '(mnt), not of pids' \
+	$TRACE trace -n /proc/self/ns/mnt
+says 'a namespace of a process that has ended' 2 'has the process ended?' \
+	$TRACE trace -n /proc/4711/ns/pid
+
+sleep 2 &
+says 'a process that ends ends its trace' 0 'exit(0)' $TRACE trace -p $!
+
+# Its shell is 1 there, its sleep another: found by the number in there.
+unshare --fork --pid sh -c 'sleep 31; true' &
+busy_until [ -n "$(pid_of 'sleep 31')" ]
+inner=$(pid_of 'sleep 31')
+(sleep 4 && kill "$inner") &
+says 'a pid as seen from another namespace' 0 "sleep[$inner,2] killed by SIGTERM" \
+	$TRACE trace -p "2@/proc/$inner/ns/pid"
+wait
+
+# --- views ---
+says 'the tree of now has this shell' 0 "$$ " \
+	$TRACE trace --tree --duration 0.2
+says 'the tree of a command has its namespace' 0 '1 [' \
+	$TRACE trace --tree -- unshare --fork --pid true
+says 'the summary has a line for it' 0 'gone' \
+	$TRACE trace --summary -- unshare --fork --pid true
+
+# --- colours ---
+esc=$(printf '\033')
+says 'a terminal has colours' 0 "${esc}[36m" \
+	/terminal $TRACE trace -e fork -- sh -c 'true & wait'
+export NO_COLOR=1
+/terminal $TRACE trace -e fork -- sh -c 'true & wait' >"$LOG" 2>&1
+! grep -q "$esc" "$LOG" && grep -q fork "$LOG"
+tap $? 'not with NO_COLOR'
+unset NO_COLOR
+$TRACE trace -e fork -- sh -c 'true & wait' >"$LOG" 2>&1
+! grep -q "$esc" "$LOG" && grep -q fork "$LOG"
+tap $? 'a pipe has none'
+says 'unless it is asked for' 0 "${esc}[36m" \
+	$TRACE trace --color always -e fork -- sh -c 'true & wait'
+
+# --- ends ---
+/terminal --close $TRACE trace >"$LOG" 2>&1
+grep -q 'ended with' "$LOG"
+tap $? 'a terminal that is closed ends it'
+says 'a command on it, too' 0 'ended with' \
+	/terminal --close $TRACE trace -- sh -c 'while sleep 0.1; do :; done'
+ps >"$LOG"
+! grep -q 'root  *sh -c while sleep' "$LOG"
+tap $? 'and leaves no command behind'
+
+: >"$LOG"
+{ $TRACE trace --duration 60; echo "status $?" >>"$LOG"; } 2>>"$LOG" |
+	head -n 1 >/dev/null &
+busy_until grep -q status "$LOG"
+grep -q 'status 2' "$LOG" && grep -q 'Broken pipe' "$LOG"
+tap $? 'a reader that goes away is told, with status 2'
+: >"$LOG"
+{ $TRACE trace --duration 60 -a -o /proc/self/fd/1 -- \
+	sh -c 'while sleep 0.1; do :; done'; echo "status $?" >>"$LOG"; } \
+	2>>"$LOG" | head -n 1 >/dev/null &
+busy_until grep -q status "$LOG"
+grep -q 'status 2' "$LOG"
+tap $? 'that of a command, too'
+ps >"$LOG"
+! grep -q 'root  *sh -c while sleep' "$LOG"
+tap $? 'and the command is ended'
+
+: >"$LOG"
+$TRACE trace -o "$TMP/file" 2>>"$LOG" &
+tracer=$!
+busy_until [ -s "$TMP/file" ]
+kill -INT $tracer
+wait $tracer
+rc=$?
+echo "status $rc" >>"$LOG"
+[ $rc -eq 0 ]
+tap $? 'SIGINT ends it with status 0'
+says 'a full output is named' 2 'No space left on device' \
+	$TRACE trace -o /dev/full -- sh -c 'true & wait'
+
+$TRACE trace -o "$TMP/killed" &
+tracer=$!
+busy_until [ -s "$TMP/killed" ]
+attached >"$LOG"
+[ "$(attached)" -gt "$before" ]
+tap $? 'while it runs, there are programs attached'
+kill -KILL $tracer
+wait $tracer 2>/dev/null
+settles "$before" attached
+tap $? 'nothing stays attached, even after SIGKILL'
+
+# --- the machine ---
+says 'in a user namespace the capabilities are named' 2 CAP_PERFMON \
+	unshare --user --map-root-user $TRACE trace -- true
+cat >"$TMP/noproc" <<X
+umount -l /proc
+exec $TRACE trace -p 1
+X
+says 'without /proc it says so' 2 'is /proc mounted?' \
+	unshare --mount sh "$TMP/noproc"
+cat >"$TMP/notracefs" <<X
+umount -l /sys/kernel/tracing /sys/kernel/debug
+exec $TRACE trace -- true
+X
+says 'without tracefs it works' 0 exec unshare --mount sh "$TMP/notracefs"
+cat >"$TMP/nobtf" <<X
+mount -t tmpfs none /sys/kernel/btf
+exec $TRACE trace -- true
+X
+says 'without BTF the option is named' 2 CONFIG_DEBUG_INFO_BTF \
+	unshare --mount sh "$TMP/nobtf"
+tap_end

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `pidnstrace trace` on stock kernels, where it is used wrongly, where the machine
+# lacks something, and where nobody reads what it says. O is the output directory.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+B=$(realpath "${O:-build}")
+VMTEST=$B/vmtest/vmtest
+
+# guest TARGET ARG...: a command in a guest of its own, without anybody watching
+guest()
+{
+	timeout -k 5 300 "$VMTEST" --out "$TMP/vm" --bare --target "$@" \
+		</dev/null
+}
+
+for target in stock-6.12 stock-6.1; do
+	guest "$target" --ktap --add tests/guest/trace.sh:/trace.sh \
+		--add tests/tap.sh:/tap.sh --add "$B/guest/terminal:/terminal" \
+		-- sh /trace.sh >"$LOG" 2>&1
+	rc=$?
+	[ $rc -eq 0 ] || cat "$TMP/vm/$target-1/tests.ktap" >>"$LOG"
+	tap $rc "trace, wrongly used, on $target"
+	sed -n 's/^ *\(not ok .*\)/# \1/p' "$TMP/vm/$target-1/tests.ktap"
+done
+
+# A kernel that lacks things: what it is asked for is refused.
+guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
+	pidnstrace trace -- true >"$LOG" 2>&1
+grep -q 'this kernel, 6.12.* has no BPF ring buffers, which came with 5.8: 6.1 or later' "$LOG"
+tap $? 'a kernel without BPF ring buffers is told to be too old'
+
+# Who reads slowly has gaps, where they are, and whole lines.
+cat >"$TMP/slow.sh" <<'X'
+pidnstrace trace --ring-size 64K --format json -- sh -c '
+	i=0; while [ $i -lt 1500 ]; do (:); i=$((i + 1)); done' \
+	2>&1 >/dev/null | { sleep 15; cat; }
+X
+guest stock-6.12 --add "$TMP/slow.sh:/slow.sh" -- sh /slow.sh \
+	>"$OUT" 2>"$LOG"
+jq -e -s 'map(.op) | (index("lost") != null) and (last == "losses") and
+	(map(select(. == "fork")) | length > 100)' "$OUT" >>"$LOG" 2>&1
+tap $? 'a slow reader has all lines whole, and losses where they are'
+jq -e -s '(map(select(.op == "losses")) | .[0].ring) as $ring |
+	(map(select(.op == "lost").records) | add) as $told |
+	$told > 0 and $told <= $ring' "$OUT" >>"$LOG" 2>&1
+tap $? 'the gaps are no more than what the kernel counted'
+tap_end
