@@ -59,13 +59,10 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		o->print = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one FILE only");
-		o->path = arg;
+		option__file(arg, &o->path, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (!o->path)
-			argp_error(state, "which FILE?");
+		option__need_file(o->path, state);
 		if (o->print_opts.given && !o->print)
 			argp_error(state, "what says how the trace is shown goes with --print; a report has its format in --report FORMAT=FILE");
 		return 0;

@@ -238,13 +238,8 @@ static const char *sweep__reason(uint64_t reason)
 #define A ((unsigned long long)e->a)
 #define B ((unsigned long long)e->b)
 
-void model_event__print(const struct model_event *e, FILE *out)
+void model_event__detail(const struct model_event *e, FILE *out)
 {
-	fprintf(out, "#%llu %llu.%06llu cpu%u %s",
-		(unsigned long long)e->index,
-		(unsigned long long)(e->ts_ns / 1000000000ull),
-		(unsigned long long)(e->ts_ns / 1000 % 1000000), e->cpu,
-		record__name(e->type));
 	switch (e->type) {
 	case WIRE_SETNS_ENTER:
 		fprintf(out, "(fd %d, flags 0x%x): %s %llu", e->x, e->y,
@@ -349,6 +344,16 @@ void model_event__print(const struct model_event *e, FILE *out)
 		fprintf(out, ": own number %d, exit code 0x%x", e->x, e->y);
 		break;
 	}
+}
+
+void model_event__print(const struct model_event *e, FILE *out)
+{
+	fprintf(out, "#%llu %llu.%06llu cpu%u %s",
+		(unsigned long long)e->index,
+		(unsigned long long)(e->ts_ns / 1000000000ull),
+		(unsigned long long)(e->ts_ns / 1000 % 1000000), e->cpu,
+		record__name(e->type));
+	model_event__detail(e, out);
 }
 
 void model_history__print(const struct model_task *t, const char *indent,

@@ -11,6 +11,9 @@
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 		      uint64_t index);
 
+/* What a line says behind the record's name: "(fd 3, flags 0x0): inum 4", "" */
+void model_event__detail(const struct model_event *e, FILE *out);
+
 /* One line, without the newline. */
 void model_event__print(const struct model_event *e, FILE *out);
 

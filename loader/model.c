@@ -152,22 +152,6 @@ static void task_show(const struct model_view *v)
 	t->children_ns = v->task->children_ns;
 }
 
-/* Is the first image of this type the subject's thread_pid? */
-static bool shows_thread_pid(unsigned int type)
-{
-	switch (type) {
-	case WIRE_SETNS_ENTER:
-	case WIRE_SETNS_EXIT:
-	case WIRE_COMMIT_JOIN:
-	case WIRE_FORK:
-	case WIRE_EXEC:
-	case WIRE_EXIT:
-	case WIRE_SWEEP_TASK:
-		return true;
-	}
-	return false;
-}
-
 static void task_numbers(struct model_task *t, const struct wire_hdr *rec)
 {
 	const struct wire_pid *img = record__pid(rec, 0);
@@ -546,7 +530,7 @@ void model__apply(struct model *m, const struct model_view *v)
 		task_update(v->subject, v->task);
 		task_show(v);
 	}
-	if (v->subject && shows_thread_pid(type))
+	if (v->subject && record__shows_thread_pid(type))
 		task_numbers(v->subject, v->rec);
 	task_follow(m, v);
 	if (tells_a_story(type))

@@ -17,7 +17,7 @@
 
 #include "nsname.h"
 #include "parse.h"
-#include "print_parts.h"
+#include "names.h"
 
 static int parse_inum(const char *word, uint32_t *inum)
 {

@@ -31,6 +31,19 @@ void option__report(const char *arg, struct option_reports *reports,
 	reports->spec[reports->n++] = arg;
 }
 
+void option__file(const char *arg, const char **path, struct argp_state *state)
+{
+	if (*path)
+		argp_error(state, "one FILE only");
+	*path = arg;
+}
+
+void option__need_file(const char *path, struct argp_state *state)
+{
+	if (!path)
+		argp_error(state, "which FILE?");
+}
+
 /* --- what is printed, and how --- */
 
 enum {

@@ -26,6 +26,10 @@ void option__semantics(const char *arg, enum semantics *semantics,
 void option__report(const char *arg, struct option_reports *reports,
 		    struct argp_state *state);
 
+/* The one FILE; and at the end of the arguments: was there one? */
+void option__file(const char *arg, const char **path, struct argp_state *state);
+void option__need_file(const char *path, struct argp_state *state);
+
 /* Of those that print records: a child parser, whose input is struct print_opts *. */
 extern const struct argp print_argp;
 

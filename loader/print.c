@@ -4,8 +4,7 @@
  * print_text.c's and print_json.c's.
  *
  * With a command (META_COMMAND) only it and what it forked is shown; without,
- * everybody. Where records are missing the stream has a hole of numbers: one
- * that is larger than what preemption can explain is shown at its place.
+ * everybody. Where many records are missing, it is shown at its place.
  *
  * Output is written by whole lines: who reads a pipe has no half of one, unless
  * this process is killed in the midst of writing it.
@@ -16,11 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "census.h"
+#include "gaps.h"
 #include "print_parts.h"
 
 #define NSEC_PER_SEC	1000000000ull
-#define SHOWN_GAP	4	/* numbers: neighbours may swap (loss.h) */
-#define MAX_CPUS	1024
 /* No line is longer; a view may be, but nothing follows it. */
 #define LINE_MAX_BYTES	16384
 
@@ -34,7 +32,7 @@ struct printer {
 	bool color;
 	struct filter filter;
 	struct census *census;		/* for the views, or NULL */
-	uint32_t next_seq[MAX_CPUS];
+	struct gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
 };
 
@@ -222,20 +220,12 @@ static struct printed printed(const struct printer *p,
 
 static void show_gap(struct printer *p, const struct model_view *v)
 {
-	const struct wire_hdr *rec = v->rec;
+	uint32_t missing = gaps__before(&p->gaps, v->rec);
 	struct printed line = printed(p, v);
-	uint32_t *next;
-	int32_t ahead;
 
-	if (rec->cpu >= MAX_CPUS)
-		return;
-	next = &p->next_seq[rec->cpu];
-	ahead = (int32_t)(rec->seq - *next);
-	if (ahead >= SHOWN_GAP)
+	if (missing)
 		(p->opts.format == PRINT_JSON ? print_json__lost :
-		 print_text__lost)(&line, rec->cpu, (uint32_t)ahead);
-	if (ahead >= 0)
-		*next = rec->seq + 1;
+		 print_text__lost)(&line, v->rec->cpu, missing);
 }
 
 static void show(struct printer *p, const struct model_view *v)

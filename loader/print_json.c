@@ -5,6 +5,7 @@
  */
 #include <jansson.h>
 #include <string.h>
+#include "names.h"
 #include "print_parts.h"
 
 static json_t *numbers(const struct model_numbers *n)
@@ -87,10 +88,6 @@ static json_t *stack(const struct printed *p, const __u64 *addresses)
 
 static void json_setns(const struct printed *p)
 {
-	static const char *const kinds[] = {
-		[WIRE_FD_BAD] = "bad", [WIRE_FD_NSFS] = "nsfs",
-		[WIRE_FD_PIDFD] = "pidfd", [WIRE_FD_OTHER] = "other",
-	};
 	const struct wire_setns_exit *x = (const void *)p->view->rec;
 	const struct model_window *w = p->view->window;
 	json_t *o = begin(p, "setns");
@@ -101,8 +98,7 @@ static void json_setns(const struct printed *p)
 	if (w) {
 		const struct wire_setns_enter *e = &w->enter;
 
-		set(o, "kind", json_string(e->fd_kind <= WIRE_FD_OTHER ?
-					   kinds[e->fd_kind] : "other"));
+		set(o, "kind", json_string(fd_kind__name(e->fd_kind)));
 		if (e->fd_kind == WIRE_FD_NSFS) {
 			set(o, "type",
 			    json_string(ns_type__name(e->fd_ns_type)));

@@ -59,12 +59,6 @@ void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count);
 void print_text__raw(const struct printed *p);
 void print_json__raw(const struct printed *p);
 
-/* "CLONE_NEWPID|CLONE_NEWNET", "0" */
-const char *clone_flags__text(uint32_t flags, char *buf, size_t len);
-
-/* "pid", "net", ... for one CLONE_NEW* flag; "?" */
-const char *ns_type__name(uint32_t flag);
-
 /* Comms are bytes that programs choose: printable ones, \x80 for the rest. */
 #define COMM_TEXT (WIRE_COMM_LEN * 4 + 1)
 const char *comm__text(const char *comm, char text[COMM_TEXT]);

@@ -10,50 +10,9 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include "buf.h"
+#include "names.h"
 #include "print_parts.h"
-
-static const struct {
-	uint32_t flag;
-	const char *name, *flag_name;
-} ns_types[] = {
-	{ 0x20000000, "pid", "CLONE_NEWPID" },
-	{ 0x10000000, "user", "CLONE_NEWUSER" },
-	{ 0x00020000, "mnt", "CLONE_NEWNS" },
-	{ 0x02000000, "cgroup", "CLONE_NEWCGROUP" },
-	{ 0x04000000, "uts", "CLONE_NEWUTS" },
-	{ 0x08000000, "ipc", "CLONE_NEWIPC" },
-	{ 0x40000000, "net", "CLONE_NEWNET" },
-	{ 0x00000080, "time", "CLONE_NEWTIME" },
-};
-
-#define NTYPES (sizeof(ns_types) / sizeof(*ns_types))
-
-const char *ns_type__name(uint32_t flag)
-{
-	for (size_t i = 0; i < NTYPES; i++)
-		if (ns_types[i].flag == flag)
-			return ns_types[i].name;
-	return "?";
-}
-
-const char *clone_flags__text(uint32_t flags, char *buf, size_t len)
-{
-	size_t n = 0;
-
-	if (!flags)
-		return "0";
-	buf[0] = '\0';
-	for (size_t i = 0; i < NTYPES && n < len; i++) {
-		if (!(flags & ns_types[i].flag))
-			continue;
-		n += snprintf(buf + n, len - n, "%s%s", n ? "|" : "",
-			      ns_types[i].flag_name);
-		flags &= ~ns_types[i].flag;
-	}
-	if (flags && n < len)
-		snprintf(buf + n, len - n, "%s0x%x", n ? "|" : "", flags);
-	return buf;
-}
 
 /* The sixteen colours that every theme has made readable. */
 static const char *const styles[] = {
@@ -93,17 +52,12 @@ static void put_image(FILE *out, const struct wire_hdr *rec, unsigned int i)
 
 const char *comm__text(const char *comm, char text[COMM_TEXT])
 {
-	char *to = text;
+	struct buf b = { 0 };
 
-	for (int i = 0; i < WIRE_COMM_LEN && comm[i]; i++) {
-		unsigned char c = comm[i];
-
-		if (c >= ' ' && c < 0x7f)
-			*to++ = c;
-		else
-			to += sprintf(to, "\\x%02x", c);
-	}
-	*to = '\0';
+	buf__escaped(&b, comm, WIRE_COMM_LEN);
+	buf__char(&b, '\0');
+	memcpy(text, b.bytes, b.len);
+	buf__free(&b);
 	return text;
 }
 

@@ -103,3 +103,18 @@ size_t record__body_size(unsigned int type)
 
 	return l ? l->body : 0;
 }
+
+bool record__shows_thread_pid(unsigned int type)
+{
+	switch (type) {
+	case WIRE_SETNS_ENTER:
+	case WIRE_SETNS_EXIT:
+	case WIRE_COMMIT_JOIN:
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_EXIT:
+	case WIRE_SWEEP_TASK:
+		return true;
+	}
+	return false;
+}

@@ -36,6 +36,9 @@ const char *record__name(unsigned int type);
 /* Bytes of the record's body, header included, images not. 0: unknown type. */
 size_t record__body_size(unsigned int type);
 
+/* Does the first image of this type tell the subject's numbers from here on? */
+bool record__shows_thread_pid(unsigned int type);
+
 /* Is it a pointer that alloc_pid() and the like return for an error? */
 static inline bool wire_is_err(__u64 ptr)
 {

@@ -3,11 +3,8 @@
  * report.c - which format goes to which file, and the text for people.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "outfile.h"
 #include "report.h"
 #include "rules.h"
 
@@ -47,84 +44,21 @@ int report__check(const char *spec, char *err, size_t errlen)
 	return -EINVAL;
 }
 
-static int close_stream(FILE *f)
-{
-	int err = ferror(f) ? -EIO : 0;
-
-	errno = 0;
-	if (fclose(f) && !err)
-		err = errno ? -errno : -EIO;
-	return err;
-}
-
-/* Devices and fifos cannot be renamed onto. */
-static bool is_special(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && !S_ISREG(st.st_mode);
-}
-
-static int write_whole(const struct judge_result *res, const struct format *f,
-		       const char *path)
-{
-	char *tmp;
-	FILE *out;
-	int fd, err;
-
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		free(tmp);
-		return err;
-	}
-	fchmod(fd, 0644);
-	out = fdopen(fd, "w");
-	if (!out) {
-		err = -errno;
-		close(fd);
-	} else {
-		f->write(res, out);
-		err = close_stream(out);
-	}
-	if (!err && rename(tmp, path))
-		err = -errno;
-	if (err)
-		unlink(tmp);
-	free(tmp);
-	return err;
-}
-
-static int write_to(const struct judge_result *res, const struct format *f,
-		    const char *path)
-{
-	FILE *out;
-
-	if (!strcmp(path, "-")) {
-		f->write(res, stdout);
-		return fflush(stdout) || ferror(stdout) ? -EIO : 0;
-	}
-	if (!is_special(path))
-		return write_whole(res, f, path);
-	out = fopen(path, "we");
-	if (!out)
-		return -errno;
-	f->write(res, out);
-	return close_stream(out);
-}
-
 int report__write(const struct judge_result *res, const char *spec, char *err,
 		  size_t errlen)
 {
 	const char *path;
 	const struct format *f = parse(spec, &path);
+	struct outfile out;
 	int ret;
 
 	if (!f)
 		return report__check(spec, err, errlen);
-	ret = write_to(res, f, path);
+	ret = outfile__open(&out, path);
+	if (!ret) {
+		f->write(res, out.f);
+		ret = outfile__close(&out, 0);
+	}
 	if (ret)
 		snprintf(err, errlen, "cannot write the %s report to %s: %s",
 			 f->name, path, strerror(-ret));

@@ -47,3 +47,22 @@ void file__write(const char *path, const void *bytes, size_t len)
 	assert_int_equal(fwrite(bytes, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
 }
+
+#define LICENCE "# SPDX-License-Identifier: GPL-2.0-only\n"
+
+void file__golden(const char *text, const char *name)
+{
+	char path[128], *want;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/golden/%s", name);
+	if (getenv("GOLDEN_UPDATE")) {
+		f = opened(path, "we");
+		fprintf(f, "%s%s", LICENCE, text);
+		assert_int_equal(fclose(f), 0);
+	}
+	want = file__read(path, NULL);
+	assert_int_equal(strncmp(want, LICENCE, strlen(LICENCE)), 0);
+	assert_string_equal(text, want + strlen(LICENCE));
+	free(want);
+}

@@ -13,4 +13,10 @@ char *file__read(const char *path, size_t *len);
 
 void file__write(const char *path, const void *bytes, size_t len);
 
+/*
+ * Is text what tests/golden/NAME has behind its first line, the licence? After
+ * a change that is meant, GOLDEN_UPDATE=1 writes the files anew; read the diff.
+ */
+void file__golden(const char *text, const char *name);
+
 #endif /* TESTS_FILES_H */

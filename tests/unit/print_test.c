@@ -16,75 +16,12 @@
 #include "../../loader/option.h"
 #include "../../loader/print.h"
 #include "files.h"
-#include "tracegen.h"
+#include "stories.h"
 
-#define GOLDEN "tests/golden/"
 /* Of the first record of a trace that is made here. */
 #define START_NS 5000000000
-/* The first line of each of those files. */
-#define LICENCE "# SPDX-License-Identifier: GPL-2.0-only\n"
 
-/* A container's life as seen from outside, on a kernel of some kind. */
-static void stock(struct gen *g, struct gen_task *me)
-{
-	struct gen_ns *ns = gen__container(g, g->init);
-	struct gen_task *t;
-
-	gen__exec(g, me, "nsenter");
-	gen__setns_mainline(g, me, ns);
-	t = gen__fork(g, me);
-	gen__exec(g, t, "sh");
-	gen__exit(g, t, 3 << 8);
-	gen__release(g, me, t);
-	gen__setns_refused(g, me, ns, -EINVAL);
-	gen__enter_other(g, me);
-	gen__leave(g, me, GEN_NEWNET, 0);
-	gen__exit(g, me, 0);
-}
-
-static void joins(struct gen *g, struct gen_task *me)
-{
-	struct gen_ns *ns = gen__container(g, g->init);
-	struct gen_task *t, *thread;
-
-	t = gen__fork(g, me);
-	gen__setsid(g, t);
-	gen__exec(g, t, "nsenter");
-	gen__setns_join(g, t, ns);
-	gen__exec(g, t, "bad\n\x80 comm");
-	thread = gen__clone_thread(g, t);
-	gen__exit(g, thread, 0);
-	gen__exit(g, t, 9);
-	gen__release(g, me, t);
-	t = gen__fork(g, me);
-	gen__change_pid(g, me, t, WIRE_PGID, t->thread_pid);
-	gen__error_report(g, t);
-	gen__enter_other(g, t);		/* and never returns */
-	gen__exit(g, me, 0x80 | 6);
-}
-
-static void seed(struct gen *g, struct gen_task *me)
-{
-	struct gen_ns *ns = gen__container(g, g->init);
-	struct gen_task *t = gen__candidate(g, me);
-
-	gen__setns_seed(g, t, ns);
-	gen__exec(g, t, "sh");
-	gen__exit(g, t, 0);
-}
-
-/* The ring is full, at times. */
-static enum gen_fate lossy(struct gen *g, struct wire_hdr *rec)
-{
-	(void)g;
-	if (rec->type == WIRE_CHANGE_PID || rec->type == WIRE_ATTACH_PID)
-		return GEN_LOSE;
-	return GEN_EMIT;
-}
-
-typedef void (*play_fn)(struct gen *g, struct gen_task *me);
-
-static char *print(play_fn fn, const struct print_opts *opts, uint32_t knob,
+static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 		   int32_t command,
 		   enum gen_fate (*filter)(struct gen *, struct wire_hdr *))
 {
@@ -114,57 +51,39 @@ static char *print(play_fn fn, const struct print_opts *opts, uint32_t knob,
 	return text;
 }
 
-static void compare(const char *text, const char *name)
-{
-	char path[128], *want;
-	FILE *f;
-
-	snprintf(path, sizeof(path), GOLDEN "%s", name);
-	if (getenv("GOLDEN_UPDATE")) {
-		f = fopen(path, "we");
-		assert_non_null(f);
-		fprintf(f, "%s%s", LICENCE, text);
-		assert_int_equal(fclose(f), 0);
-	}
-	want = file__read(path, NULL);
-	assert_int_equal(strncmp(want, LICENCE, strlen(LICENCE)), 0);
-	assert_string_equal(text, want + strlen(LICENCE));
-	free(want);
-}
-
 static const struct golden {
 	const char *name;
-	play_fn play;
+	story_fn play;
 	uint32_t knob;
 	int32_t command;
 	enum gen_fate (*filter)(struct gen *, struct wire_hdr *);
 	const char *options;	/* as on the command line */
 } goldens[] = {
-	{ "stock.txt", stock, WIRE_KNOB_NONE, 0, NULL, "" },
-	{ "stock-command.txt", stock, WIRE_KNOB_NONE, 100, NULL, "" },
-	{ "stock-tree.txt", stock, WIRE_KNOB_NONE, 0, NULL, "--tree" },
-	{ "stock-command-tree.txt", stock, WIRE_KNOB_NONE, 100, NULL,
+	{ "stock.txt", story_stock, WIRE_KNOB_NONE, 0, NULL, "" },
+	{ "stock-command.txt", story_stock, WIRE_KNOB_NONE, 100, NULL, "" },
+	{ "stock-tree.txt", story_stock, WIRE_KNOB_NONE, 0, NULL, "--tree" },
+	{ "stock-command-tree.txt", story_stock, WIRE_KNOB_NONE, 100, NULL,
 	  "--tree" },
-	{ "join.txt", joins, WIRE_KNOB_ON, 0, NULL, "" },
-	{ "join.json", joins, WIRE_KNOB_ON, 0, NULL, "--format=json" },
-	{ "join-setns.txt", joins, WIRE_KNOB_ON, 0, NULL, "-e setns" },
-	{ "join-tree.txt", joins, WIRE_KNOB_ON, 0, NULL, "--tree --summary" },
-	{ "join-tree.json", joins, WIRE_KNOB_ON, 0, NULL,
+	{ "join.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "" },
+	{ "join.json", story_joins, WIRE_KNOB_ON, 0, NULL, "--format=json" },
+	{ "join-setns.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "-e setns" },
+	{ "join-tree.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "--tree --summary" },
+	{ "join-tree.json", story_joins, WIRE_KNOB_ON, 0, NULL,
 	  "--tree --summary --format=json" },
-	{ "join-ns.txt", joins, WIRE_KNOB_ON, 0, NULL,
+	{ "join-ns.txt", story_joins, WIRE_KNOB_ON, 0, NULL,
 	  "--namespace=pid:[4026531837]" },
-	{ "join-pid.txt", joins, WIRE_KNOB_ON, 0, NULL, "-p 2@4026531837" },
-	{ "join-pids.txt", joins, WIRE_KNOB_ON, 0, NULL, "-p 101 -p 106" },
-	{ "join-comm.txt", joins, WIRE_KNOB_ON, 0, NULL, "-c nsen* -c x" },
-	{ "join-comm-ns.txt", joins, WIRE_KNOB_ON, 0, NULL,
+	{ "join-pid.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "-p 2@4026531837" },
+	{ "join-pids.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "-p 101 -p 106" },
+	{ "join-comm.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "-c nsen* -c x" },
+	{ "join-comm-ns.txt", story_joins, WIRE_KNOB_ON, 0, NULL,
 	  "-c init -n 4026531837 -e fork" },
-	{ "join-stack.txt", joins, WIRE_KNOB_ON, 0, NULL,
+	{ "join-stack.txt", story_joins, WIRE_KNOB_ON, 0, NULL,
 	  "--stack -e rewrite,error" },
-	{ "join-color.txt", joins, WIRE_KNOB_ON, 0, NULL, "--color=always" },
-	{ "seed.txt", seed, WIRE_KNOB_NONE, 0, NULL, "" },
-	{ "seed-raw.txt", seed, WIRE_KNOB_NONE, 0, NULL, "-e all" },
-	{ "seed-lossy.txt", seed, WIRE_KNOB_NONE, 0, lossy, "" },
-	{ "seed-lossy.json", seed, WIRE_KNOB_NONE, 0, lossy,
+	{ "join-color.txt", story_joins, WIRE_KNOB_ON, 0, NULL, "--color=always" },
+	{ "seed.txt", story_seed, WIRE_KNOB_NONE, 0, NULL, "" },
+	{ "seed-raw.txt", story_seed, WIRE_KNOB_NONE, 0, NULL, "-e all" },
+	{ "seed-lossy.txt", story_seed, WIRE_KNOB_NONE, 0, story_lossy, "" },
+	{ "seed-lossy.json", story_seed, WIRE_KNOB_NONE, 0, story_lossy,
 	  "--format=json" },
 };
 
@@ -192,7 +111,7 @@ static void test_golden(void **state)
 	text = print(g->play, &opts, g->knob, g->command, g->filter);
 	free(words);
 
-	compare(text, g->name);
+	file__golden(text, g->name);
 	free(text);
 }
 
@@ -208,7 +127,7 @@ static void test_json_lines(void **state)
 		char *save = NULL, *text;
 		unsigned int n = 0;
 
-		text = print(joins, &opts, WIRE_KNOB_ON, 0, NULL);
+		text = print(story_joins, &opts, WIRE_KNOB_ON, 0, NULL);
 		for (char *l = strtok_r(text, "\n", &save); l;
 		     l = strtok_r(NULL, "\n", &save)) {
 			json_t *o = json_loads(l, 0, NULL);

@@ -7,12 +7,12 @@ UNIT_DIR := tests/unit
 JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	model_window model_scope model_pid model_ns leftover loss rules \
 	rules_window rules_rewrite rules_global rules_tasks rules_life judge judge_finish judge_hits \
-	violation report report_json report_tests print print_text print_json \
+	violation outfile report report_json report_tests print print_text print_json \
 	filter nsname census census_print expect parse option cmd_replay cmd_rules \
-	announce tee
+	announce tee names buf
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent files) $(RESULTS_SAN_OBJ)
+	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent files stories) $(RESULTS_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gaps.h - where in a stream records are missing, seen at once.
+ *
+ * Each CPU numbers its records. Neighbours may swap (loss.h), so only a hole
+ * that is larger than what preemption can explain is told at its place; loss.h
+ * knows in the end.
+ */
+#ifndef LOADER_GAPS_H
+#define LOADER_GAPS_H
+
+#include <linux/types.h>
+#include <stdint.h>
+#include "../bpf/wire.h"
+
+#define GAPS_MAX_CPUS	1024
+#define GAPS_SHOWN	4	/* numbers */
+
+struct gaps {		/* all zero: no record yet */
+	uint32_t next_seq[GAPS_MAX_CPUS];
+};
+
+/* Records of its CPU that are missing before this one of the kernel's, or 0. */
+static inline uint32_t gaps__before(struct gaps *g, const struct wire_hdr *rec)
+{
+	uint32_t *next;
+	int32_t ahead;
+
+	if (rec->cpu >= GAPS_MAX_CPUS)
+		return 0;
+	next = &g->next_seq[rec->cpu];
+	ahead = (int32_t)(rec->seq - *next);
+	if (ahead >= 0)
+		*next = rec->seq + 1;
+	return ahead >= GAPS_SHOWN ? ahead : 0;
+}
+
+#endif /* LOADER_GAPS_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * names.h - names of what the kernel has numbers for.
+ */
+#ifndef LOADER_NAMES_H
+#define LOADER_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* "CLONE_NEWPID|CLONE_NEWNET", "0" */
+const char *clone_flags__text(uint32_t flags, char *buf, size_t len);
+
+/* "pid", "net", ... for one CLONE_NEW* flag; "?" */
+const char *ns_type__name(uint32_t flag);
+
+/* "nsfs", "pidfd", "bad", "other" for an enum wire_fdkind */
+const char *fd_kind__name(uint32_t kind);
+
+#endif /* LOADER_NAMES_H */

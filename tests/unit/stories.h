@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * stories.h - short runs with one of everything that is printed or exported.
+ */
+#ifndef TESTS_STORIES_H
+#define TESTS_STORIES_H
+
+#include "tracegen.h"
+
+/* me: a task that init has just forked */
+typedef void (*story_fn)(struct gen *g, struct gen_task *me);
+
+/* A container's life as seen from outside, on a kernel of some kind. */
+void story_stock(struct gen *g, struct gen_task *me);
+void story_joins(struct gen *g, struct gen_task *me);
+void story_seed(struct gen *g, struct gen_task *me);
+
+/* A filter: the ring is full, at times. */
+enum gen_fate story_lossy(struct gen *g, struct wire_hdr *rec);
+
+#endif /* TESTS_STORIES_H */
