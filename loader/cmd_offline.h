@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd_offline.h - the commands that need no kernel: replay and rules.
+ * cmd_offline.h - the commands that need no kernel: replay, export and rules.
  *
  * Each gets its own argv (argv[0] is the command's name) and returns the exit
  * status of DESIGN.md section 5. --help works and returns 0.
@@ -9,6 +9,7 @@
 #define LOADER_CMD_OFFLINE_H
 
 int cmd_replay(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 
 #endif /* LOADER_CMD_OFFLINE_H */

@@ -31,6 +31,8 @@ static const struct command_entry commands[] = {
 	  "write them to a file" },
 	{ "replay", "pidnstrace replay", cmd_replay,
 	  "judge such a file" },
+	{ "export", "pidnstrace export", cmd_export,
+	  "turn such a file into what other programs read" },
 	{ "rules", "pidnstrace rules", cmd_rules,
 	  "list the rules, or explain one" },
 	{ "probe", "pidnstrace probe", cmd_probe,

@@ -56,10 +56,11 @@ $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 
 # Bugs put in by hand, each of which the short run has to find.
 # PLANT_name := file, sed expression
-FUZZ_PLANTS := short_record no_end window_kept
+FUZZ_PLANTS := short_record no_end window_kept slices_open
 PLANT_short_record := record s/if (len < want)/if (0)/
 PLANT_no_end := judge_finish s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
 PLANT_window_kept := model s/if (t->window)/if (0)/
+PLANT_slices_open := lanes s/while (lane->nopen) {/while (0) {/
 
 define fuzz_plant
 $(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * trace_fuzz.c - libFuzzer's target: any bytes as a trace file, read, printed,
- * judged by all rules, and reported.
+ * exported, judged by all rules, and reported.
  *
  * Not only that nothing crashes. What is said of every trace is checked here
  * against counts of our own, which know nothing of the judge's:
@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "../../loader/export.h"
 #include "../../loader/judge.h"
 #include "../../loader/print.h"
 #include "../../loader/record.h"
@@ -223,10 +224,20 @@ static void check_growth(const struct stream *s, enum semantics semantics)
 static void check_json(const char *text, size_t len)
 {
 	json_error_t err;
-	json_t *json = json_loadb(text, len, 0, &err);
+	/* Its integers have 63 bits, those of an export 64. */
+	json_t *json = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, &err);
 
 	CHECK(json, "%s at line %d:\n%.*s", err.text, err.line, (int)len, text);
 	json_decref(json);
+}
+
+static void check_lines(char *text)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		check_json(line, strlen(line));
 }
 
 static void check_reports(const struct judge_result *res)
@@ -256,7 +267,7 @@ static void check_print(const struct stream *s, enum print_format format)
 		.format = format, .what = PRINT_ALL | PRINT_DEFAULT,
 		.everyone = true,
 	};
-	char *text, *line, *save = NULL;
+	char *text;
 	struct printer *p;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -268,9 +279,45 @@ static void check_print(const struct stream *s, enum print_format format)
 	printer__free(p);
 	fclose(out);
 	if (format == PRINT_JSON)
-		for (line = strtok_r(text, "\n", &save); line;
-		     line = strtok_r(NULL, "\n", &save))
-			check_json(line, strlen(line));
+		check_lines(text);
+	free(text);
+}
+
+static size_t times(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+static void check_export(const struct stream *s, const struct trace_info *info,
+			 const char *format)
+{
+	struct exporter *x;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CHECK(out && !exporter__new(&x, out, export_format__find(format), info));
+	for (size_t i = 0; i < s->n; i++)
+		CHECK(!record_sink__record(exporter__sink(x), s->records[i]));
+	CHECK(!exporter__finish(x, s->n % 2 ? "cut" : NULL));
+	exporter__free(x);
+	fclose(out);
+	if (!strcmp(format, "perfetto")) {
+		check_json(text, len);
+		CHECK(times(text, "{\"ph\":\"B\"") ==
+		      times(text, "{\"ph\":\"E\""));
+		CHECK(times(text, "{\"ph\":\"s\"") ==
+		      times(text, "{\"ph\":\"f\""));
+	} else if (!strcmp(format, "csv")) {
+		CHECK(times(text, "\r\n") == s->n + 1);
+	} else {
+		CHECK(times(text, "\n") == s->n + 1);
+		check_lines(text);
+	}
 	free(text);
 }
 
@@ -295,6 +342,7 @@ static struct trace_reader *open_bytes(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const formats[] = { "perfetto", "json", "csv" };
 	struct stream s = { .sink.record = stream_record };
 	const struct judge_result *first, *second;
 	struct record_sink *sinks[2] = { &s.sink };
@@ -325,8 +373,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* The slow ones not each time; which, depends on the bytes alone. */
 	if (s.bytes / 8 % 4 == 0)
 		check_reports(first);
-	if (s.bytes / 8 % 4 == 1)
+	if (s.bytes / 8 % 4 == 1) {
 		check_print(&s, s.n % 2 ? PRINT_JSON : PRINT_TEXT);
+		check_export(&s, trace_reader__info(r), formats[s.n % 3]);
+	}
 	if (s.bytes / 8 % 4 == 2)
 		check_growth(&s, semantics);
 	judge__free(a);

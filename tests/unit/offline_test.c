@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * offline_test.c - `pidnstrace replay` and `rules` as a user calls them: what
+ * offline_test.c - `pidnstrace replay`, `export` and `rules` as a user calls them: what
  * they print and with which status they end.
  */
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 #define MAX_ARGS 8
 
 static char good[64], bad[64], cut[64], foreign[64];
-static char output[1 << 17];
+static char output[1 << 19];
 
 static int memory(char *path, const char *name)
 {
@@ -156,6 +156,34 @@ static const struct {
 	{ "no expected counts", cmd_replay, { good, "--expect=/nowhere/x" }, 3,
 	  "/nowhere/x" },
 	{ "help", cmd_replay, { "--help" }, 0, "--semantics=KERNEL" },
+	{ "exported for Perfetto", cmd_export, { good, "--format=perfetto" }, 0,
+	  "\"metadata\":{\"records\":" },
+	{ "exported as json", cmd_export, { good, "--format=json" }, 0,
+	  ",\"record\":\"meta_end\"," },
+	{ "exported as csv", cmd_export, { good, "--format=csv" }, 0,
+	  ",meta_end,," },
+	{ "exported, cut short", cmd_export, { cut, "--format=perfetto" }, 3,
+	  ": cut short in a block at byte" },
+	{ "as far as it goes", cmd_export, { cut, "--format=perfetto" }, 3,
+	  "],\n\"metadata\":{\"records\":0,\"cut\":\"cut short in" },
+	{ "no trace to export", cmd_export, { foreign, "--format=csv" }, 2,
+	  "is no trace" },
+	{ "no such export", cmd_export, { good, "--format=html" }, 2,
+	  "html: not one of perfetto, json, csv" },
+	{ "no format", cmd_export, { good }, 2,
+	  "which --format? One of perfetto, json, csv" },
+	{ "export of nothing", cmd_export, { "--format=csv" }, 2, "which FILE" },
+	{ "export of two files", cmd_export, { good, good, "--format=csv" }, 2,
+	  "one FILE" },
+	{ "export to a full disk", cmd_export,
+	  { good, "--format=json", "-o", "/dev/full" }, 2,
+	  "cannot write /dev/full: No space left on device" },
+	{ "export to nowhere", cmd_export,
+	  { good, "--format=json", "-o", "/nowhere/x" }, 2,
+	  "cannot write /nowhere/x: No such file or directory" },
+	{ "export to itself", cmd_export,
+	  { good, "--format=json", "-o", good }, 2,
+	  ": is the trace itself" },
 	{ "rules", cmd_rules, { NULL }, 0, "I17  After success" },
 	{ "one rule", cmd_rules, { "I17" }, 0, "holds on join seed" },
 	{ "rule by number", cmd_rules, { "42", "i1" }, 0, "I42  A child" },

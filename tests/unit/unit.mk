@@ -9,7 +9,8 @@ JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	rules_window rules_rewrite rules_global rules_tasks rules_life judge judge_finish judge_hits \
 	violation outfile report report_json report_tests print print_text print_json \
 	filter nsname census census_print expect parse option cmd_replay cmd_rules \
-	announce tee names buf
+	announce tee names buf fields trace_event lanes export export_json \
+	export_csv export_perfetto cmd_export
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
 	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent files stories) $(RESULTS_SAN_OBJ)
@@ -19,7 +20,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c rules_loss_test.c hits_test.c trace_test.c table_test.c \
 	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
 	expect_test.c offline_test.c history_test.c announce_test.c \
-	evidence_test.c filter_test.c)))))
+	evidence_test.c filter_test.c export_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: loader/%.c

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_export.c - `pidnstrace export FILE`: a recorded trace for other programs.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "cmd.h"
+#include "cmd_offline.h"
+#include "export.h"
+#include "option.h"
+#include "outfile.h"
+#include "trace.h"
+
+struct options {
+	const char *path, *out;
+	const struct export_format *format;
+};
+
+enum {
+	OPT_FORMAT = 256,
+};
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case OPT_FORMAT:
+		o->format = export_format__find(arg);
+		if (!o->format)
+			argp_error(state, "--format %s: not one of " EXPORT_FORMATS,
+				   arg);
+		return 0;
+	case 'o':
+		o->out = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		option__file(arg, &o->path, state);
+		return 0;
+	case ARGP_KEY_END:
+		option__need_file(o->path, state);
+		if (!o->format)
+			argp_error(state, "which --format? One of " EXPORT_FORMATS);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static void complain(const char *what, const char *why)
+{
+	fprintf(stderr, "pidnstrace export: %s: %s\n", what, why);
+}
+
+static int cannot_write(const struct options *o, int err)
+{
+	fprintf(stderr, "pidnstrace export: cannot write %s: %s\n",
+		strcmp(o->out, "-") ? o->out : "to stdout", strerror(-err));
+	return EXIT_USAGE;
+}
+
+/* Would the trace be replaced by what is made of it? */
+static bool is_itself(const struct options *o)
+{
+	struct stat in, out;
+
+	if (strcmp(o->path, "-") ? stat(o->path, &in) : fstat(0, &in))
+		return false;
+	return strcmp(o->out, "-") && !stat(o->out, &out) &&
+	       S_ISREG(in.st_mode) && in.st_dev == out.st_dev &&
+	       in.st_ino == out.st_ino;
+}
+
+static int export_trace(struct trace_reader *r, const struct options *o)
+{
+	struct record_sink *sink;
+	struct outfile out;
+	struct exporter *x;
+	int err, werr;
+
+	err = outfile__open(&out, o->out);
+	if (err)
+		return cannot_write(o, err);
+	err = exporter__new(&x, out.f, o->format, trace_reader__info(r));
+	if (err) {
+		outfile__close(&out, err);
+		return cannot_write(o, err);
+	}
+	sink = exporter__sink(x);
+	err = trace_reader__run(r, &sink, 1);
+	/* What came before the damage is kept. */
+	werr = exporter__finish(x, err ? trace_reader__error(r) : NULL);
+	exporter__free(x);
+	werr = outfile__close(&out, werr);
+	if (werr)
+		return cannot_write(o, werr);
+	if (err)
+		complain(o->path, trace_reader__error(r));
+	return !err ? EXIT_PASS :
+	       err == -EBADMSG ? EXIT_INCONCLUSIVE : EXIT_USAGE;
+}
+
+int cmd_export(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "format", OPT_FORMAT, "FORMAT", 0,
+		  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, an object a line; csv: a record a line", 0 },
+		{ "output", 'o', "FILE", 0, "write to this file; default: stdout", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse_opt,
+		.args_doc = "--format FORMAT FILE",
+		.doc = "Turns a trace made by `pidnstrace record' or `verify -o' into what other programs read; FILE may be - for stdin.\v"
+		       "Exit status: 0 all of it, 2 no trace, wrong usage or an output that cannot be written, 3 the trace is damaged or cut short; what came before is written.",
+	};
+	struct options o = { .out = "-" };
+	struct trace_reader *r;
+	char err[512];
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	/* A reader that has seen enough is an error of writing like others. */
+	signal(SIGPIPE, SIG_IGN);
+	if (is_itself(&o)) {
+		complain(o.out, "is the trace itself; write to another file");
+		return EXIT_USAGE;
+	}
+	if (trace_reader__open(&r, o.path, err, sizeof(err))) {
+		fprintf(stderr, "pidnstrace export: %s\n", err);
+		return EXIT_USAGE;
+	}
+	ret = export_trace(r, &o);
+	trace_reader__close(r);
+	return ret;
+}
