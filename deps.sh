@@ -17,7 +17,7 @@ packages=(
 	# the guests
 	qemu-system-x86 busybox-static util-linux libcap-dev gdb
 	# what reads our results in the tests
-	libxml2-utils procps bsdutils
+	libxml2-utils procps bsdutils python3-jsonschema
 	# what reads the man pages
 	mandoc man-db
 )

@@ -1,0 +1,214 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# shellcheck disable=SC2016 # filters of jq are in single quotes, and meant so
+#
+# Others read what `pidnstrace export' makes of a trace: a validator of JSON
+# Schema and a reader of trace events (export_check.py) for perfetto, Python's
+# csv module for csv, jq for json; and all see the same in it. And they refuse
+# what is broken, or this would show nothing. O is the output directory; FILES may
+# name directories of runs, whose traces are exported as well.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+: "${O:=build}"
+export=("$O/pidnstrace" export --format)
+SEEDS=$O/fuzz/seeds
+
+check()
+{
+	python3 tests/export_check.py "$@" >"$LOG" 2>&1
+}
+
+# make FORMAT TRACE: to $TMP/FORMAT
+make()
+{
+	"${export[@]}" "$1" -o "$TMP/$1" "$2" 2>"$LOG"
+}
+
+# lines TRACE: jq reads each line, and there are as many records of the kernel's
+# as replay counts
+lines()
+{
+	local have want
+
+	have=$(jq -n 'reduce (inputs | .hdr.type // 256) as $t
+		(0; . + if $t < 256 then 1 else 0 end)' "$TMP/json" 2>"$LOG") ||
+		return 1
+	want=$("$O/pidnstrace" replay "$1" 2>>"$LOG" |
+		sed -n 's/^events *\([0-9]*\),.*/\1/p')
+	echo "$have records, replay has $want" >>"$LOG"
+	[ -n "$want" ] && [ "$have" = "$want" ]
+}
+
+# all_three TRACE: each format of it is in order
+all_three()
+{
+	make json "$1" && lines "$1" &&
+		make perfetto "$1" && check perfetto "$TMP/perfetto" "$TMP/json" &&
+		make csv "$1" && check csv "$TMP/csv" "$TMP/json"
+}
+
+for scene in join container_armed seed inum_other reuse_armed exec_by_thread clone_newpid \
+		refusal_lost timers; do
+	all_three "$SEEDS/scene_$scene"
+	tap $? "scene $scene: all formats are in order, and agree"
+done
+for dir in ${FILES:-}; do
+	[ -e "$dir/trace.bin" ] || continue
+	for format in json perfetto csv; do
+		make "$format" "$dir/trace.bin"
+		tap $? "${dir%/}: is exported as $format"
+	done
+	lines "$dir/trace.bin"
+	tap $? "${dir%/}: jq reads the json, and counts as replay does"
+	for format in perfetto csv; do
+		check "$format" "$TMP/$format" "$TMP/json"
+		tap $? "${dir%/}: the $format is in order, and agrees with the json"
+	done
+done
+
+# --- what is broken is refused ---
+
+trace=$SEEDS/scene_join
+for format in json perfetto csv; do
+	make "$format" "$trace" || exit 2
+done
+
+# refused NAME FORMAT EXPECT: $TMP/broken, with these words
+refused()
+{
+	! check "$2" "$TMP/broken" "$TMP/json" && grep -qF -- "$3" "$LOG"
+	tap $? "refused: $1"
+}
+
+# event NAME EXPECT FILTER: .traceEvents changed by a filter of jq
+event()
+{
+	jq -c ".traceEvents |= ($3)" "$TMP/perfetto" >"$TMP/broken" 2>"$LOG" &&
+		! cmp -s <(jq -c . "$TMP/perfetto") "$TMP/broken"
+	tap $? "broken: $1"
+	refused "$1" perfetto "$2"
+}
+
+# nth CONDITION CHANGE: of the first event that matches, number $i
+first='(map(%s) | index(true)) as $i |'
+nth()
+{
+	# shellcheck disable=SC2059
+	printf "$first %s" "$1" "$2"
+}
+
+head -c 900 "$TMP/perfetto" >"$TMP/broken"
+refused 'half of it' perfetto 'broken:'
+event 'a slice that does not end' 'open slices at the end' \
+	"$(nth '.ph == "E"' 'del(.[$i])')"
+event 'an end of no slice' 'ends no slice' \
+	"$(nth '.ph == "B"' 'del(.[$i])')"
+event 'an event without a time' "'ts' is a required property" \
+	"$(nth '.ph == "B"' 'del(.[$i].ts)')"
+event 'a time before the start' 'less than the minimum' \
+	"$(nth '.ph == "B"' '.[$i].ts = -1')"
+event 'a time that goes back' 'goes back in time' \
+	"$(nth '.ph == "s"' '.[$i].ts += 1e6')"
+event 'an unknown kind of event' "'Q' is not one of" \
+	"$(nth '.ph == "i"' '.[$i].ph = "Q"')"
+event 'an instant without a scope' "'s' is a required property" \
+	"$(nth '.ph == "i"' 'del(.[$i].s)')"
+event 'a process by its name' 'is not of type' \
+	"$(nth '.ph == "i"' '.[$i].pid = "init"')"
+event 'a thread number 0' 'less than the minimum' \
+	"$(nth '.ph == "B"' '.[$i].tid = 0')"
+event 'a field of nobody' 'was unexpected' \
+	"$(nth '.ph == "B"' '.[$i].color = 1')"
+event 'a flow without an end' 'does not end' \
+	"$(nth '.ph == "f"' 'del(.[$i])')"
+event 'a flow without a beginning' 'ends and did not begin' \
+	"$(nth '.ph == "s"' 'del(.[$i])')"
+event 'two flows with one number' 'begins twice' \
+	"$(nth '.ph == "s"' '.[:$i+1] + .[$i:]')"
+event 'a fork without its flow' 'forks' \
+	'map(select(.cat != "fork"))'
+event 'a join without its flow' 'joins' \
+	'map(select(.cat != "join"))'
+event 'a process without a name' 'without a name' \
+	"$(nth '.name == "process_name"' 'del(.[$i])')"
+event 'a thread without a name' 'without a name' \
+	"$(nth '.name == "thread_name"' 'del(.[$i])')"
+event 'one process for two namespaces' 'no process for the namespaces' \
+	'map(if .name == "process_name" then .args.name = "pid:[1] level 0" else . end)'
+event 'two processes for one namespace' 'processes for' \
+	"$(nth '.name == "process_name"' '.[:1] + [.[$i] | .pid = 999] + .[1:]')"
+event 'a process and a thread with one number' 'with the same number' \
+	'map(if .tid then .tid = 1 else . end)'
+event 'fewer than no tasks' 'less than the minimum' \
+	"$(nth '.ph == "C"' '.[$i].args.live = -1')"
+sed 's/"displayTimeUnit":"ns"/"displayTimeUnit":"h"/' "$TMP/perfetto" \
+	>"$TMP/broken"
+refused 'a unit that is none' perfetto "'h' is not one of"
+
+sed '4s/,[^,]*,/,/' "$TMP/csv" >"$TMP/broken"
+refused 'a row without a column' csv 'columns, the head'
+sed '4d' "$TMP/csv" >"$TMP/broken"
+refused 'a table without a row' csv 'has index'
+sed '$d' "$TMP/csv" >"$TMP/broken"
+refused 'a table without the last row' csv 'no row for record'
+sed 's/,fork,\([^,]*\),\([0-9]*\),/,fork,\1,9\2,/' "$TMP/csv" >"$TMP/broken"
+refused 'a pid that is another' csv 'has task_pid'
+sed 's/$//; s/\r$//' "$TMP/csv" >"$TMP/broken"
+refused 'lines that end in LF' csv 'the last line'
+sed 's/,alloc_pid,/,"alloc_pid,/' "$TMP/csv" >"$TMP/broken"
+refused 'a quote that does not end' csv 'broken:'
+
+cp "$TMP/json" "$TMP/whole"
+sed -i '5d' "$TMP/json"
+! check csv "$TMP/csv" "$TMP/json"
+tap $? 'refused: json without a line'
+! lines "$trace"
+sed '50s/}$//' "$TMP/whole" >"$TMP/json"
+! lines "$trace"
+tap $? 'refused: json with half a line'
+grep -v '"record":"fork"' "$TMP/whole" >"$TMP/json"
+! lines "$trace"
+tap $? 'refused: json with fewer records than there are'
+
+# --- traces that end early, and places that take no more ---
+
+big=$TMP/trace
+size=$(stat -c %s "$trace")
+head -c $((size - 1)) "$trace" >"$big"
+for format in json perfetto csv; do
+	says "a trace that is cut short, as $format" 3 'cut short in a block' \
+		"${export[@]}" "$format" -o "$TMP/cut.$format" "$big"
+done
+jq -e '.metadata.cut | startswith("cut short")' "$TMP/cut.perfetto" \
+	>"$LOG" 2>&1
+tap $? 'and what came before is whole'
+# Blocks of it: not all is lost.
+cat "$trace" "$trace" >"$big"
+make json "$trace"
+cp "$TMP/json" "$TMP/whole"
+says 'a trace that goes on as another' 3 'no block' \
+	"${export[@]}" json -o "$TMP/json" "$big"
+cmp "$TMP/json" "$TMP/whole" >"$LOG" 2>&1
+tap $? 'and all before that is exported'
+says 'a full disk' 2 'cannot write /dev/full: No space left on device' \
+	"${export[@]}" json -o /dev/full "$trace"
+says 'a full disk as stdout' 2 'cannot write to stdout: No space left on device' \
+	bash -c '"$@" >/dev/full' - "${export[@]}" csv "$trace"
+# More than a pipe holds, so that it cannot be done before the reader goes
+says 'a reader that goes away' 2 'cannot write to stdout: Broken pipe' \
+	bash -c '"$@" | head -c 10 >/dev/null; exit "${PIPESTATUS[0]}"' - \
+	"${export[@]}" json "$SEEDS/scene_container_mainline"
+says 'an unknown format' 2 'not one of perfetto, json, csv' \
+	"${export[@]}" svg "$trace"
+says 'a trace from stdin' 0 '"record":"meta_end"' \
+	bash -c '"$@" - <"$0"' "$trace" "${export[@]}" json
+echo old >"$TMP/limited"
+says 'a file that may not grow' 2 'limited: File too large' \
+	bash -c 'trap "" XFSZ; ulimit -f 8; "$@"' - \
+	"${export[@]}" json -o "$TMP/limited" "$trace"
+[ "$(cat "$TMP"/limited*)" = old ]
+tap $? 'and the one that was there is, and no other'
+
+tap_end
