@@ -54,6 +54,7 @@ include tests/bench/bench.mk
 include tests/unit/unit.mk
 include tests/fuzz/fuzz.mk
 include docs/docs.mk
+include tests/bench/trace.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
@@ -66,7 +67,7 @@ CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check
-check: programs $(MAN_PAGES) $(O)/coverage/coverage $(UNIT_TESTS) $(FUZZ_PROGRAMS)
+check: programs $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage $(UNIT_TESTS) $(FUZZ_PROGRAMS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 

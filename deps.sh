@@ -21,8 +21,8 @@ packages=(
 	# what reads the man pages
 	mandoc man-db
 )
-# what draws their plots
-bench=(gnuplot-nox)
+# what draws their plots, and what tracing is compared with
+bench=(gnuplot-nox bpftrace strace)
 [ "${1:-}" != bench ] || packages=("${bench[@]}")
 
 missing=()

@@ -128,6 +128,7 @@ if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
 	unit tests/faults_test.sh
+	unit tests/flood_test.sh
 	unit tests/replay_test.sh
 	unit tests/selftests.sh
 fi

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What tracing costs: see tests/bench/trace.sh.
+
+BENCH_OUT := $(O)/bench
+BENCH_PROGRAMS := $(O)/guest/bench_ops $(O)/guest/bench_bpf $(BENCH_OUT)/trace_counts
+
+bench_ops_PARTS := bench_ops
+$(eval $(call guest_program,bench_ops))
+
+$(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lbpf -lelf -lz
+
+$(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
+		$(patsubst %,$(O)/loader/%.o,record trace_reader semantics)
+	$(call msg,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lxxhash
+
+## bench-trace: what record, verify, bpftrace, ftrace and strace add to a setns, a fork, a setpgid (6 min)
+.PHONY: bench-trace
+bench-trace: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
+	$(Q)./deps.sh bench
+	$(Q)O=$(O) vmtest/bench-trace.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT)
+
+SECONDS ?= 60
+
+## bench-lossless: as many forks as two CPUs make for SECONDS=60: is one lost? And the loader's memory
+.PHONY: bench-lossless
+bench-lossless: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
+	$(Q)O=$(O) vmtest/bench-lossless.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT) $(SECONDS)
+
+-include $(O)/guest/bench_bpf.d

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * trace_counts.c - what a trace has of each type of record.
+ *
+ *	trace_counts FILE
+ *
+ * A line each: "TYPE RECORDS BYTES HITS TRIED LOST_RING LOST_MAP MISSED". The
+ * first two are counted here, the others are what the trace says of itself: see
+ * struct wire_meta_stats. Exit status 1 if the trace is not whole.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../loader/record.h"
+#include "../../loader/trace.h"
+
+struct counts {
+	struct record_sink sink;	/* first: the sink is this */
+	struct {
+		uint64_t records, bytes;
+		struct wire_meta_stats told;
+	} of[WIRE_KERNEL_TYPES];
+	bool whole;
+};
+
+static int take_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct counts *c = (struct counts *)sink;
+	const struct wire_meta_stats *told = (const void *)rec;
+
+	if (rec->type < WIRE_KERNEL_TYPES) {
+		c->of[rec->type].records++;
+		c->of[rec->type].bytes += rec->size;
+	} else if (rec->type == WIRE_META_STATS &&
+		   told->type < WIRE_KERNEL_TYPES) {
+		c->of[told->type].told = *told;
+	} else if (rec->type == WIRE_META_END) {
+		c->whole = true;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct counts c = { .sink.record = take_record };
+	struct record_sink *sink = &c.sink;
+	struct trace_reader *reader;
+	char message[256];
+
+	if (argc != 2)
+		errx(2, "usage: trace_counts FILE");
+	if (trace_reader__open(&reader, argv[1], message, sizeof(message)))
+		errx(2, "%s", message);
+	if (trace_reader__run(reader, &sink, 1))
+		errx(1, "%s: %s", argv[1], trace_reader__error(reader));
+	trace_reader__close(reader);
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+		const struct wire_meta_stats *told = &c.of[t].told;
+
+		printf("%s %" PRIu64 " %" PRIu64 " %llu %llu %llu %llu %llu\n",
+		       record__name(t), c.of[t].records, c.of[t].bytes,
+		       told->hits, told->tried, told->lost_ring, told->lost_map,
+		       told->missed);
+	}
+	if (!c.whole)
+		errx(1, "%s: the trace has no end", argv[1]);
+	return 0;
+}

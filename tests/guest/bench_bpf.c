@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bench_bpf.c - the BPF programs that a tracer has attached, and what it would
+ * cost if they did nothing.
+ *
+ *	bench_bpf links			each place where one is attached, a line
+ *	bench_bpf empty FILE CMD...	runs CMD with empty programs at the places
+ *					that "links" told before, in FILE
+ *	bench_bpf stats			how often and how long each has run
+ *	bench_bpf ring SECONDS		how full the largest ring buffer got at most,
+ *					from when it is there
+ *
+ * The places come from the running kernel, not from a list: what a tracer does
+ * not attach is not in them, and what it attaches cannot be left out. Iterators
+ * are: they cost nothing until somebody reads one.
+ *
+ * "stats" needs the sysctl kernel.bpf_stats_enabled.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#define EXIT_USAGE 2
+#define NAME_LEN 64
+#define SAMPLE_US 2000
+
+/* A program's place, with nothing of the program itself. */
+struct place {
+	unsigned int prog_type;
+	unsigned int attach_type;	/* 0 where the type has none */
+	unsigned int btf_id;		/* of the function or tracepoint, 0: none */
+	char tracepoint[NAME_LEN];	/* "-": none */
+};
+
+static int prog__info(unsigned int id, struct bpf_prog_info *info)
+{
+	unsigned int len = sizeof(*info);
+	int fd = bpf_prog_get_fd_by_id(id), ret;
+
+	memset(info, 0, sizeof(*info));
+	if (fd < 0)
+		return fd;
+	ret = bpf_obj_get_info_by_fd(fd, info, &len);
+	close(fd);
+	return ret;
+}
+
+/* false: it is nothing that costs anything. */
+static bool place__of_link(unsigned int id, struct place *place)
+{
+	struct bpf_link_info info = {};
+	struct bpf_prog_info prog;
+	unsigned int len = sizeof(info);
+	int fd = bpf_link_get_fd_by_id(id);
+
+	*place = (struct place){ .tracepoint = "-" };
+	/* the name is wanted where there is one; told apart by type below */
+	info.raw_tracepoint.tp_name = (unsigned long)place->tracepoint;
+	info.raw_tracepoint.tp_name_len = NAME_LEN;
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
+	    prog__info(info.prog_id, &prog))
+		err(EXIT_FAILURE, "BPF link %u", id);
+	close(fd);
+	place->prog_type = prog.type;
+	place->btf_id = prog.attach_btf_id;
+	switch (info.type) {
+	case BPF_LINK_TYPE_ITER:
+		return false;
+	case BPF_LINK_TYPE_TRACING:
+		place->attach_type = info.tracing.attach_type;
+		strcpy(place->tracepoint, "-");
+		return true;
+	case BPF_LINK_TYPE_RAW_TRACEPOINT:
+		if (prog.type == BPF_PROG_TYPE_TRACING)
+			place->attach_type = BPF_TRACE_RAW_TP;
+		return true;
+	}
+	errx(EXIT_FAILURE, "BPF link %u is of type %u, which is not known here",
+	     id, info.type);
+}
+
+static int print_links(void)
+{
+	struct place p;
+
+	for (unsigned int id = 0; !bpf_link_get_next_id(id, &id); )
+		if (place__of_link(id, &p))
+			printf("%u %u %u %s\n", p.prog_type, p.attach_type,
+			       p.btf_id, p.tracepoint);
+	return 0;
+}
+
+/* The link lasts as long as this process. */
+static void place__occupy(const struct place *p)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts,
+		.expected_attach_type = p->attach_type,
+		.attach_btf_id = p->btf_id);
+	bool by_name = p->prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT;
+	int fd = bpf_prog_load(p->prog_type, "empty", "GPL", nothing,
+			       sizeof(nothing) / sizeof(nothing[0]), &opts);
+
+	if (fd < 0)
+		err(EXIT_FAILURE, "empty program for BTF id %u, %s", p->btf_id,
+		    p->tracepoint);
+	if (bpf_raw_tracepoint_open(by_name ? p->tracepoint : NULL, fd) < 0)
+		err(EXIT_FAILURE, "attaching to BTF id %u, %s", p->btf_id,
+		    p->tracepoint);
+}
+
+static int run(char **argv)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(argv[0], argv);
+		err(127, "%s", argv[0]);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		err(EXIT_FAILURE, "%s", argv[0]);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static int run_with_empty(const char *path, char **argv)
+{
+	FILE *f = fopen(path, "re");
+	struct place p;
+	int n = 0;
+
+	if (!f)
+		err(EXIT_USAGE, "%s", path);
+	for (; fscanf(f, "%u %u %u %63s\n", &p.prog_type, &p.attach_type,
+		      &p.btf_id, p.tracepoint) == 4; n++)
+		place__occupy(&p);
+	if (!n || !feof(f))
+		errx(EXIT_USAGE, "%s: line %d is no place", path, n + 1);
+	fclose(f);
+	return run(argv);
+}
+
+static int print_stats(void)
+{
+	struct bpf_prog_info info;
+
+	for (unsigned int id = 0; !bpf_prog_get_next_id(id, &id); )
+		if (!prog__info(id, &info) && info.run_cnt)
+			printf("%s %llu %llu\n", info.name, info.run_cnt,
+			       info.run_time_ns);
+	return 0;
+}
+
+/* --- ring buffers --- */
+
+/* The largest one there is. Returns an fd, or -1. */
+static int find_ring(unsigned int *size)
+{
+	int found = -1, fd;
+
+	*size = 0;
+	for (unsigned int id = 0; !bpf_map_get_next_id(id, &id); ) {
+		struct bpf_map_info info = {};
+		unsigned int len = sizeof(info);
+
+		fd = bpf_map_get_fd_by_id(id);
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len) &&
+		    info.type == BPF_MAP_TYPE_RINGBUF &&
+		    info.max_entries > *size) {
+			*size = info.max_entries;
+			if (found >= 0)
+				close(found);
+			found = fd;
+		} else {
+			close(fd);
+		}
+	}
+	return found;
+}
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/*
+ * A page with the consumer's position, one with the producer's. The first is read
+ * first, so what is found is never less than what was there.
+ */
+static int print_ring(const char *seconds)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	const volatile unsigned long *at[2];
+	unsigned long used, most = 0;
+	unsigned int size;
+	time_t end;
+	int fd;
+
+	while ((fd = find_ring(&size)) < 0)
+		usleep(SAMPLE_US);
+	for (int i = 0; i < 2; i++) {
+		at[i] = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, i * page);
+		if (at[i] == MAP_FAILED)
+			err(EXIT_FAILURE, "the ring's positions");
+	}
+	for (end = now_s() + atoi(seconds); now_s() < end; usleep(SAMPLE_US)) {
+		used = *at[0];
+		used = *at[1] - used;
+		if (used > most)
+			most = used;
+	}
+	printf("ring size %u most %lu\n", size, most);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "links"))
+		return print_links();
+	if (argc == 2 && !strcmp(argv[1], "stats"))
+		return print_stats();
+	if (argc == 3 && !strcmp(argv[1], "ring"))
+		return print_ring(argv[2]);
+	if (argc > 3 && !strcmp(argv[1], "empty"))
+		return run_with_empty(argv[2], argv + 3);
+	errx(EXIT_USAGE, "usage: bench_bpf links | empty FILE CMD... | stats | ring SECONDS");
+}

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bench_ops.c - what one operation costs, and as many of them as there can be.
+ *
+ *	bench_ops OP N		N times setns, fork, setpgid or getppid
+ *	bench_ops rate SECONDS	fork, exit and wait, by two processes
+ *	bench_ops flood N [stop] a known number of each, for who counts losses
+ *
+ * The first prints one line, "OP N MIN MEDIAN KERNEL ALL", instructions an operation:
+ * in a guest with --icount=0 a nanosecond is one, of whoever has the one CPU: kernel,
+ * workload, interrupts, and a tracer's process that reads along. Who shares that CPU
+ * pays for the tracer's process, so ALL is what it costs: all from the first
+ * operation to the last, and the CPU time of all others from then on until they
+ * have come to rest, which is a tracer that reads what is left in its buffer.
+ *
+ * KERNEL is the CPU time of the workload, its children and kernel threads alone: what
+ * the hooks cost, without the tracer's process. MIN and MEDIAN are of batches of some
+ * operations, whoever ran in them.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define WARM_UP_SHARE 10	/* N/10 more, before the first */
+#define RATE_PROCESSES 2
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* --- the operations --- */
+
+static int own_ns = -1;
+static pid_t other_group;
+static bool in_own_group;
+
+static void setns_prepare(void)
+{
+	own_ns = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	if (own_ns < 0)
+		err(EXIT_FAILURE, "/proc/self/ns/pid");
+}
+
+static void setns_once(void)
+{
+	if (setns(own_ns, CLONE_NEWPID))
+		err(EXIT_FAILURE, "setns");
+}
+
+static void fork_once(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0)
+		err(EXIT_FAILURE, "fork");
+	if (waitpid(pid, &status, 0) != pid || status)
+		errx(EXIT_FAILURE, "the child did not end as it should");
+}
+
+/*
+ * In a child, whose parent leads a group: from that one to its own and back, so
+ * that each call changes something.
+ */
+static void setpgid_prepare(void)
+{
+	int status;
+	pid_t pid;
+
+	if (setpgid(0, 0))
+		err(EXIT_FAILURE, "setpgid");
+	other_group = getpgrp();
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		err(EXIT_FAILURE, "fork");
+	if (!pid)
+		return;
+	if (waitpid(pid, &status, 0) != pid)
+		err(EXIT_FAILURE, "waitpid");
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
+}
+
+static void setpgid_once(void)
+{
+	in_own_group = !in_own_group;
+	if (setpgid(0, in_own_group ? 0 : other_group))
+		err(EXIT_FAILURE, "setpgid");
+}
+
+/* A system call that nobody traces. */
+static void getppid_once(void)
+{
+	getppid();
+}
+
+static const struct op {
+	const char *name;
+	void (*prepare)(void);
+	void (*once)(void);
+	unsigned int batch;	/* some 100000 instructions, but fork's million */
+} ops[] = {
+	{ "setns", setns_prepare, setns_once, 100 },
+	{ "fork", NULL, fork_once, 10 },
+	{ "setpgid", setpgid_prepare, setpgid_once, 200 },
+	{ "getppid", NULL, getppid_once, 500 },
+};
+
+/* --- the others --- */
+
+/*
+ * At rest: in so long they use less than so much. Polls and sweeps go on, and each
+ * system call that asks for this costs a tracer something.
+ */
+#define REST_MS 200
+#define REST_NS 10000000
+#define REST_TRIES 500
+
+struct cpu_time {
+	uint64_t all;
+	uint64_t kernel;	/* of it, of kernel threads */
+};
+
+static bool is_kernel_thread(pid_t pid)
+{
+	char path[64], exe[1];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	return readlink(path, exe, sizeof(exe)) < 0;
+}
+
+/* What all others there are have used so far, in ns. */
+static struct cpu_time others(void)
+{
+	struct cpu_time sum = { 0 };
+	DIR *proc = opendir("/proc");
+	struct dirent *e;
+
+	if (!proc)
+		err(EXIT_FAILURE, "/proc");
+	while ((e = readdir(proc))) {
+		pid_t pid = atoi(e->d_name);
+		struct timespec used;
+		clockid_t clock;
+		uint64_t ns;
+
+		if (pid <= 0 || pid == getpid() ||
+		    clock_getcpuclockid(pid, &clock) ||
+		    clock_gettime(clock, &used))
+			continue;
+		ns = used.tv_sec * 1000000000ULL + used.tv_nsec;
+		sum.all += ns;
+		if (is_kernel_thread(pid))
+			sum.kernel += ns;
+	}
+	closedir(proc);
+	return sum;
+}
+
+/*
+ * Waits until they are at rest, from @begin. Returns the CPU time they used for it,
+ * less what they use at rest: *@rest in each REST_MS, which is set if it was 0.
+ */
+static uint64_t await_others(uint64_t begin, uint64_t *rest)
+{
+	uint64_t before, now = begin, idle;
+
+	for (int i = 1; i <= REST_TRIES; i++) {
+		before = now;
+		usleep(REST_MS * 1000);
+		now = others().all;
+		if (now - before >= REST_NS)
+			continue;
+		if (!*rest)
+			*rest = now - before;
+		idle = i * *rest;
+		return now - begin > idle ? now - begin - idle : 0;
+	}
+	errx(EXIT_FAILURE, "the other processes do not come to rest");
+}
+
+/* What we and our children that have ended have used, in ns. */
+static uint64_t own_ns_used(void)
+{
+	struct timespec own;
+	struct rusage ended;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+	getrusage(RUSAGE_CHILDREN, &ended);
+	return own.tv_sec * 1000000000ULL + own.tv_nsec +
+	       (ended.ru_utime.tv_sec + ended.ru_stime.tv_sec) * 1000000000ULL +
+	       (ended.ru_utime.tv_usec + ended.ru_stime.tv_usec) * 1000ULL;
+}
+
+/* --- what one costs --- */
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t run_batch(const struct op *op)
+{
+	uint64_t begin = now_ns();
+
+	for (unsigned int i = 0; i < op->batch; i++)
+		op->once();
+	return now_ns() - begin;
+}
+
+static int measure(const struct op *op, unsigned long n)
+{
+	unsigned long batches = n / op->batch;
+	uint64_t begin, window, own, all, rest = 0, *took;
+	struct cpu_time before, after;
+
+	if (!batches || n % (op->batch * WARM_UP_SHARE))
+		errx(EXIT_USAGE, "%lu: not a multiple of %u", n,
+		     op->batch * WARM_UP_SHARE);
+	took = calloc(batches, sizeof(*took));
+	if (!took)
+		err(EXIT_FAILURE, "%lu batches", batches);
+	if (op->prepare)
+		op->prepare();
+	/* writes to each of them, so that no page is new later */
+	for (unsigned long i = 0; i < batches; i++)
+		took[i] = i;
+	for (unsigned long i = 0; i < batches / WARM_UP_SHARE; i++)
+		took[i] = run_batch(op);
+	await_others(others().all, &rest);
+	before = others();
+	own = own_ns_used();
+	begin = now_ns();
+	for (unsigned long i = 0; i < batches; i++)
+		took[i] = run_batch(op);
+	window = now_ns() - begin;
+	own = own_ns_used() - own;
+	after = others();
+	all = window + await_others(after.all, &rest);
+	qsort(took, batches, sizeof(took[0]), by_value);
+	printf("%s %lu %.1f %.1f %.1f %.1f\n", op->name, n,
+	       (double)took[0] / op->batch,
+	       (double)took[batches / 2] / op->batch,
+	       (double)(own + (after.kernel - before.kernel)) / n,
+	       (double)all / n);
+	free(took);
+	return 0;
+}
+
+/* --- as many as there can be --- */
+
+/* The most memory our parent, the tracer, has had so far, in KiB; 0: unknown. */
+static unsigned long parent_peak_kib(void)
+{
+	unsigned long kib = 0;
+	char path[64], line[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", getppid());
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmHWM: %lu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+static int rate(unsigned long seconds)
+{
+	uint64_t begin = now_ns(), end = begin + seconds * 1000000000ULL;
+	uint64_t forks = RATE_PROCESSES;
+	uint64_t *done = mmap(NULL, RATE_PROCESSES * sizeof(*done),
+			      PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (done == MAP_FAILED)
+		err(EXIT_FAILURE, "mmap");
+	for (int i = 0; i < RATE_PROCESSES; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(EXIT_FAILURE, "fork");
+		if (pid)
+			continue;
+		for (; now_ns() < end; done[i]++)
+			fork_once();
+		_exit(0);
+	}
+	for (int i = 0, status; i < RATE_PROCESSES; i++)
+		if (wait(&status) < 0 || status)
+			errx(EXIT_FAILURE, "a process did not end as it should");
+	for (int i = 0; i < RATE_PROCESSES; i++)
+		forks += done[i];
+	printf("rate forks %llu seconds %.3f peak_kib %lu\n",
+	       (unsigned long long)forks, (now_ns() - begin) / 1e9,
+	       parent_peak_kib());
+	return 0;
+}
+
+/* --- a known number --- */
+
+/* Forks of the whole system since it booted, kernel threads included. */
+static unsigned long long system_forks(void)
+{
+	unsigned long long forks = 0;
+	char line[4096];
+	FILE *f = fopen("/proc/stat", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "processes %llu", &forks) == 1)
+			break;
+	if (f)
+		fclose(f);
+	if (!forks)
+		errx(EXIT_FAILURE, "/proc/stat does not tell how many forks there were");
+	return forks;
+}
+
+/* A child that leads a group of its own, for us to go to. */
+static pid_t make_group(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	if (pid < 0 || setpgid(pid, pid))
+		err(EXIT_FAILURE, "a group of its own");
+	return pid;
+}
+
+static void end_group(pid_t leader)
+{
+	if (kill(leader, SIGKILL) || waitpid(leader, NULL, 0) != leader)
+		err(EXIT_FAILURE, "the group's leader");
+}
+
+/*
+ * "flood", then what was done, all of it. @stop: our parent, which is the tracer, is
+ * stopped meanwhile, and can read nothing.
+ */
+static int flood(unsigned long n, bool stop)
+{
+	unsigned long long forks = system_forks();
+
+	setns_prepare();
+	other_group = make_group();
+	in_own_group = getpgrp() == getpid();
+	if (stop)
+		kill(getppid(), SIGSTOP);
+	for (unsigned long i = 0; i < n; i++) {
+		setns_once();
+		fork_once();
+		setpgid_once();
+	}
+	if (stop)
+		kill(getppid(), SIGCONT);
+	end_group(other_group);
+	forks = system_forks() - forks;
+	/* one more each is the other group's leader */
+	printf("flood setns %lu forks %lu setpgid %lu others %llu\n", n, n + 1,
+	       n + 1, forks - (n + 1));
+	return 0;
+}
+
+/* --- main --- */
+
+static unsigned long number(const char *arg)
+{
+	char *end;
+	unsigned long n = strtoul(arg, &end, 10);
+
+	if (*end || !n)
+		errx(EXIT_USAGE, "%s: not a number above 0", arg);
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 3 || argc > 4)
+		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood N [stop]");
+	if (!strcmp(argv[1], "rate"))
+		return rate(number(argv[2]));
+	if (!strcmp(argv[1], "flood"))
+		return flood(number(argv[2]), argc == 4);
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		if (!strcmp(argv[1], ops[i].name))
+			return measure(&ops[i], number(argv[2]));
+	}
+	errx(EXIT_USAGE, "%s: no such operation", argv[1]);
+}

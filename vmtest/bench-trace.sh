@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# bench-trace.sh VMTEST TARGET OUT: what tracing costs, in instructions an operation
+#
+# A guest a tracer, under --icount=0, so that nothing is left of one when the next
+# begins; all of it ROUNDS times, and how far the rounds are apart. What is measured is
+# in tests/guest/bench_ops.c, how the tracers are run, and asked whether they have
+# traced, in tests/bench/guest.sh; the goals are in tests/bench/trace.jq. Leaves
+# OUT/trace.json and OUT/trace.txt. A measurement: it fails when a tracer has not
+# traced, not on a figure.
+#
+# O is the output directory. TRACERS="none record ...": only these, of which "none"
+# and "record" must be two, and only the goals that can be told; ROUNDS (2).
+set -euo pipefail
+
+vmtest=$1 target=$2 out=$3
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# What is written in text must fit what is buffered, so there is less of it.
+many=(setns:20000 fork:2000 setpgid:20000 getppid:200000)
+few=(setns:2000 fork:500 setpgid:2000)
+
+for p in bpftrace strace pahole; do
+	command -v "$p" >/dev/null || {
+		echo "bench-trace: $p is not in PATH: install $p" >&2
+		exit 2
+	}
+done
+
+image=$(kernel/build.sh "$target" | tail -n 1)
+# -DNAME=OFFSET of a member that bpftrace and kprobe_events cannot name
+offset()
+{
+	local bytes
+
+	bytes=$(pahole -C "$2" "$image" |
+		sed -n "s/.* $3[]; [].*\/\* *\([0-9]*\) .*/\1/p")
+	[ -n "$bytes" ] || {
+		echo "bench-trace: $image: no struct $2 with a $3 in its BTF" >&2
+		exit 2
+	}
+	echo "-D$1=$bytes"
+}
+offsets=("$(offset NS_OFFSET pid_namespace ns)"
+	"$(offset NS_RCU_OFFSET pid_namespace rcu)"
+	"$(offset RCU_OFFSET pid rcu)" "$(offset PID_LEVEL pid level)"
+	"$(offset PID_TASKS pid tasks)" "$(offset PID_NUMBERS pid numbers)")
+mkdir -p "$out"
+# bpftrace has no macros with arguments and no strings in pieces; C has both.
+cpp() { cc -E -P -x c "${offsets[@]}" "$1" | sed 's/" *"//g'; }
+cpp tests/bench/trace.bt.h >"$out/trace.bt"
+cpp tests/bench/kprobes.h >"$out/kprobes"
+
+add=()
+for f in "$O"/guest/bench_ops "$O"/guest/bench_bpf "$out"/trace_counts \
+	"$out"/trace.bt "$out"/kprobes tests/bench/guest.sh; do
+	add+=(--add "$f:/bench/${f##*/}")
+done
+
+# run TRACER: the guest's lines
+run()
+{
+	local memory=1500 more=() ops=("${few[@]}" getppid:200000)
+
+	case $1 in
+	bpftrace) more=(--add "$(command -v bpftrace):/usr/bin/bpftrace") ;;
+	ftrace) ;;
+	strace)
+		more=(--add "$(command -v strace):/usr/bin/strace")
+		ops=("${few[@]}" getppid:20000)
+		;;
+	*) memory=512 ops=("${many[@]}") ;;
+	esac
+	# where things are mapped decides what a fork has to copy
+	"$vmtest" --target "$target" --bare --icount=0 --no-snapshot --append norandmaps \
+		--memory $memory --out "$tmp/run" "${add[@]}" "${more[@]}" \
+		-- sh /bench/guest.sh "$1" "${ops[@]}" 2>"$tmp/log" || {
+		cat "$tmp/lines" "$tmp/log" >&2
+		return 1
+	}
+}
+
+for ((round = 1; round <= ${ROUNDS:-2}; round++)); do
+	for tracer in ${TRACERS:-none floor record verify bpftrace ftrace strace stats}; do
+		echo "bench-trace: $tracer, round $round" >&2
+		run "$tracer" >"$tmp/lines"
+		sed -n "s/^# /$tracer /p" "$tmp/lines" >"$tmp/parts.$tracer"
+		# of stats only its parts are of interest: it costs itself
+		[ "$tracer" = stats ] ||
+			sed -n "/^#/!s/^/$round /p" "$tmp/lines" >>"$tmp/results"
+	done
+done
+
+cat "$tmp"/parts.* | jq -R -s --rawfile results "$tmp/results" --arg target "$target" \
+	-f tests/bench/trace.jq >"$out/trace.json"
+jq -r -f tests/bench/table.jq "$out/trace.json" | tee "$out/trace.txt"
