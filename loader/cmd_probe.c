@@ -17,6 +17,7 @@
 #include "cmd.h"
 #include "hooks.h"
 #include "msg.h"
+#include "option.h"
 #include "session.h"
 #include "sink.h"
 #include "workload.h"
@@ -198,9 +199,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'f':
-		if (strcmp(arg, "json") && strcmp(arg, "text"))
-			argp_error(state, "--format %s: text or json", arg);
-		p->json = !strcmp(arg, "json");
+		p->json = option__json(arg, state);
 		return 0;
 	case 'v':
 		p->verbose = true;

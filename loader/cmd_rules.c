@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cmd.h"
 #include "cmd_offline.h"
+#include "option.h"
 #include "rules.h"
 
 #define WIDTH 78
@@ -118,9 +119,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'f':
-		if (strcmp(arg, "json") && strcmp(arg, "text"))
-			argp_error(state, "--format %s: text or json", arg);
-		o->json = !strcmp(arg, "json");
+		o->json = option__json(arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		r = rules__find(arg);

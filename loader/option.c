@@ -44,6 +44,13 @@ void option__need_file(const char *path, struct argp_state *state)
 		argp_error(state, "which FILE?");
 }
 
+bool option__json(const char *arg, struct argp_state *state)
+{
+	if (strcmp(arg, "json") && strcmp(arg, "text"))
+		argp_error(state, "--format %s: not one of text, json", arg);
+	return !strcmp(arg, "json");
+}
+
 /* --- what is printed, and how --- */
 
 enum {
@@ -83,17 +90,6 @@ static const struct argp_option print_table[] = {
 	  0 },
 	{}
 };
-
-static void parse_format(const char *arg, struct print_opts *print,
-			 struct argp_state *state)
-{
-	if (!strcmp(arg, "json"))
-		print->format = PRINT_JSON;
-	else if (!strcmp(arg, "text"))
-		print->format = PRINT_TEXT;
-	else
-		argp_error(state, "--format %s: not one of text, json", arg);
-}
 
 static void parse_what(const char *arg, struct print_opts *print,
 		       struct argp_state *state)
@@ -168,7 +164,7 @@ static error_t parse_print(int key, char *arg, struct argp_state *state)
 		print->views |= PRINT_SUMMARY;
 		break;
 	case OPT_FORMAT:
-		parse_format(arg, print, state);
+		print->format = option__json(arg, state) ? PRINT_JSON : PRINT_TEXT;
 		break;
 	case OPT_COLOR:
 		parse_color(arg, print, state);

@@ -125,7 +125,7 @@ static int add_test(struct options *o, const char *spec)
 	const char *only;
 
 	if (!test__find(spec, &only) || (only && !*only))
-		return bad("tests", spec, TEST_NAMES " are what there is, each with :TEXT behind it if need be");
+		return bad("tests", spec, "not a list of " TEST_NAMES "; each may have :TEXT behind it");
 	strv__add(&o->tests, spec);
 	return 0;
 }

@@ -190,7 +190,7 @@ static const struct {
 	{ "rules as json", cmd_rules, { "--format=json" }, 0,
 	  "{\"id\":\"I1\"" },
 	{ "no such rule", cmd_rules, { "I99" }, 2, "I99" },
-	{ "no such format", cmd_rules, { "--format=x" }, 2, "text or json" },
+	{ "no such format", cmd_rules, { "--format=x" }, 2, "text, json" },
 };
 
 #define NCASES (sizeof(cases) / sizeof(*cases))
