@@ -15,7 +15,8 @@ CC := gcc
 CLANG ?= $(or $(shell command -v clang-16 || command -v clang-19 || command -v clang),clang-16)
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
-CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE
+# EXTRA_CFLAGS, EXTRA_LDFLAGS: of a distribution, for what it packages
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE $(EXTRA_CFLAGS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 export O CACHE
 
@@ -29,13 +30,20 @@ msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
 # What is missing is installed before anything else: make brings an included
-# file up to date first, then starts over, with the tools in place.
-ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
-include $(O)/deps.mk
+# file up to date first, then starts over, with the tools in place. Who wants
+# the tracer only is not asked for QEMU. DEPS=none: nothing is looked at.
+GOALS := $(or $(MAKECMDGOALS),all)
+TRACE_GOALS := pidnstrace man install deb
+DEPS ?= $(if $(filter-out help clean uninstall $(TRACE_GOALS),$(GOALS)),all, \
+	$(if $(filter $(TRACE_GOALS),$(GOALS)),trace,none) \
+	$(if $(filter deb,$(GOALS)),package))
+DEPS_MK := $(O)/deps/$(subst $() ,+,$(strip $(DEPS))).mk
+ifneq ($(strip $(DEPS)),none)
+include $(DEPS_MK)
 endif
-$(O)/deps.mk: deps.sh
-	@mkdir -p $(O)
-	@./deps.sh
+$(DEPS_MK): deps.sh
+	@mkdir -p $(@D)
+	@./deps.sh $(DEPS)
 	@echo '# packages: present' >$@
 
 UNIT_TESTS :=
@@ -49,17 +57,19 @@ include results/results.mk
 include loader/loader.mk
 include tests/tests.mk
 include vmtest/vmtest.mk
+include completion/completion.mk
 include tests/coverage/coverage.mk
 include tests/bench/bench.mk
 include tests/unit/unit.mk
 include tests/fuzz/fuzz.mk
 include docs/docs.mk
 include tests/bench/trace.mk
+include install.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
-	$(GUEST_TESTS)
+	$(GUEST_TESTS) $(COMPLETION)
 
 # One seed on every target, stock-6.1 included; `make vmtest` for more.
 # The last one counts the lines of the series it executes.
@@ -85,3 +95,4 @@ help:
 		while IFS=$$'\t' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
 	@echo
 	@echo 'Variables: SEED=N or N..M, TARGET=T, KERNEL_SRC=DIR, BZIMAGE=FILE, O=DIR, CACHE=DIR, V=1'
+	@echo 'of install: PREFIX=DIR, DESTDIR=DIR, STATIC=0 (default 1)'

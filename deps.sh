@@ -1,29 +1,64 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deps.sh [bench]: installs the Debian packages that building and running need,
-# or those that only the benchmarks do, or prints the one command that does.
-# Says nothing when nothing is missing.
+# deps.sh [GROUP...] - installs the Debian packages that the groups need, by
+# default all but the benchmarks' own, or prints the one command that does. Says
+# nothing when nothing is missing. deps.sh --list GROUP... prints them.
 set -eu
 
-packages=(
+# pidnstrace alone
+trace=(
+	gcc libc6-dev make clang-16 bpftool libbpf-dev
+	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev jq
+)
+# make deb
+package=(
+	dpkg-dev debhelper git
+)
+rest=(
 	# the programs
-	gcc libc6-dev binutils make pkg-config clang-16 llvm-16 bpftool libbpf-dev
-	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev
-	libcmocka-dev libclang-rt-16-dev jq
+	binutils pkg-config llvm-16
+	libcmocka-dev libclang-rt-16-dev
 	# the kernels
 	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 cpio kmod
 	rsync patch perl python3 git
 	# the guests
 	qemu-system-x86 busybox-static util-linux libcap-dev gdb
 	# what reads our results in the tests
-	libxml2-utils procps bsdutils python3-jsonschema
+	libxml2-utils procps bsdutils python3-jsonschema strace
 	# what reads the man pages
 	mandoc man-db
+	# the shells that complete, the package that is installed
+	bash-completion zsh fish lintian mmdebstrap
 )
-# what draws their plots, and what tracing is compared with
-bench=(gnuplot-nox bpftrace strace)
-[ "${1:-}" != bench ] || packages=("${bench[@]}")
+# what draws the benchmarks' plots, and what tracing is compared with
+bench=(
+	gnuplot-nox bpftrace strace
+)
+
+packages=()
+list=
+if [ "${1-}" = --list ]; then
+	list=1
+	shift
+fi
+[ $# -gt 0 ] || set -- all
+for g in "$@"; do
+	case $g in
+	trace)		packages+=("${trace[@]}") ;;
+	package)	packages+=("${package[@]}") ;;
+	bench)		packages+=("${bench[@]}") ;;
+	all)		packages+=("${trace[@]}" "${package[@]}" "${rest[@]}") ;;
+	none)		;;
+	*)
+		echo "deps.sh: no group $g; there are trace, package, bench, all, none" >&2
+		exit 2 ;;
+	esac
+done
+if [ -n "$list" ]; then
+	printf '%s\n' "${packages[@]}"
+	exit
+fi
 
 missing=()
 for p in "${packages[@]}"; do

@@ -5,10 +5,10 @@
 
 MAN_PAGES := $(wildcard docs/*.[1-8]) $(O)/docs/pidnstrace-rules.7
 
-$(O)/docs/pidnstrace-rules.7: docs/pidnstrace-rules.7.in docs/rules.jq $(O)/pidnstrace
+$(O)/docs/pidnstrace-rules.7: docs/pidnstrace-rules.7.in docs/rules.jq $(PIDNSTRACE)
 	$(call msg,MAN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(O)/pidnstrace rules --format json | jq -rf docs/rules.jq >$@.rules
+	$(Q)$(PIDNSTRACE) rules --format json | jq -rf docs/rules.jq >$@.rules
 	$(Q)sed -e '/^@RULES@$$/{r $@.rules' -e 'd}' $< >$@
 
 ## man: the man pages; those not in docs/ are in $(O)/docs

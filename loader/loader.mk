@@ -1,14 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# pidnstrace: one static program, for the host and for any guest.
+# pidnstrace: one static program, for the host and for any guest. With STATIC=0
+# the one that is installed is linked with the host's libraries; guests, which
+# have none, are given the static one whatever STATIC says.
 
 LOADER_LIBS := -lbpf -lelf -lz -ljansson -lxxhash -lpthread
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
-$(O)/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ)
+STATIC ?= 1
+ifneq ($(filter-out 0 1,$(STATIC))$(word 2,$(STATIC)),)
+$(error STATIC=$(STATIC): 0 or 1 is wanted)
+endif
+PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace)
+
+## pidnstrace: the tracer alone, which needs no QEMU and no kernel; STATIC=0: not static
+.PHONY: pidnstrace
+pidnstrace: $(PIDNSTRACE)
+
+$(O)/pidnstrace: LOADER_LDFLAGS := -static
+$(O)/pidnstrace $(O)/dynamic/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ)
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(LOADER_LIBS)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LOADER_LDFLAGS) $(EXTRA_LDFLAGS) -o $@ $^ $(LOADER_LIBS)
 
 $(O)/loader/%.o: loader/%.c
 	$(call msg,CC,$@)

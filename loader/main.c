@@ -47,8 +47,9 @@ static void usage(FILE *out)
 		     "Traces and judges what setns(2) and its like do to pids.\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
-	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status, "
-		     "`pidnstrace --version' says\nwhich one this is.\n");
+	fprintf(out, "\n  --help     list the commands\n"
+		     "  --version  tell the version, and that of the trace format\n");
+	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Only pidnstrace is installed: vmtest builds its kernels from the checkout, and
+# is run there.
+
+PREFIX ?= /usr/local
+bindir ?= $(PREFIX)/bin
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
+bashcompdir ?= $(datadir)/bash-completion/completions
+zshcompdir ?= $(datadir)/zsh/site-functions
+fishcompdir ?= $(datadir)/fish/vendor_completions.d
+
+MAN := $(filter-out %/vmtest.1,$(MAN_PAGES))
+
+# MODE:FILE:PLACE
+INSTALLED = 755:$(PIDNSTRACE):$(bindir)/pidnstrace \
+	644:$(COMPLETION_OUT)/pidnstrace.bash:$(bashcompdir)/pidnstrace \
+	644:$(COMPLETION_OUT)/pidnstrace.zsh:$(zshcompdir)/_pidnstrace \
+	644:$(COMPLETION_OUT)/pidnstrace.fish:$(fishcompdir)/pidnstrace.fish \
+	$(foreach m,$(MAN),644:$m:$(mandir)/man$(patsubst .%,%,$(suffix $m))/$(notdir $m))
+
+## install: pidnstrace, man pages and completion, below DESTDIR and PREFIX
+.PHONY: install
+install: $(PIDNSTRACE) $(call COMPLETION_OF,pidnstrace) $(MAN)
+	$(Q)for i in $(INSTALLED); do \
+		IFS=: read -r mode file place <<<"$$i"; \
+		printf '  %-8s%s\n' INSTALL "$(DESTDIR)$$place"; \
+		install -D -m "$$mode" "$$file" "$(DESTDIR)$$place"; \
+	done
+
+## uninstall: remove what `make install` with the same variables has put there
+.PHONY: uninstall
+uninstall:
+	$(Q)for i in $(INSTALLED); do \
+		printf '  %-8s%s\n' REMOVE "$(DESTDIR)$${i##*:}"; \
+		rm -f "$(DESTDIR)$${i##*:}"; \
+	done

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make install` and `make uninstall`: what goes where, with which mode, static
+# or not; and that the tracer alone asks for no package but its own.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+unset MAKEFLAGS MAKELEVEL MFLAGS
+O=${O:-build}
+
+# installed STATIC PREFIX: below TMP/root
+installed()
+{
+	says "make install STATIC=$1 PREFIX=$2" 0 "$TMP/root$2/bin/pidnstrace" \
+		make DEPS=none O="$O" STATIC="$1" PREFIX="$2" DESTDIR="$TMP/root" install
+}
+
+installed 1 /usr/local
+installed 0 /opt/it
+for prefix in /usr/local /opt/it; do
+	(cd "$TMP/root$prefix" && find . -type f -printf '%m %P\n') | sort >"$LOG"
+	sort >"$TMP/want" <<-EOF
+		755 bin/pidnstrace
+		644 share/bash-completion/completions/pidnstrace
+		644 share/fish/vendor_completions.d/pidnstrace.fish
+		644 share/zsh/site-functions/_pidnstrace
+	EOF
+	grep -v ' share/man/' "$LOG" | cmp -s - "$TMP/want"
+	tap $? "below $prefix is what is meant to be"
+	# A manual is written in docs/, or made, and vmtest is not installed.
+	for m in docs/*.[1-8] "$O"/docs/*.[1-8]; do
+		place=$TMP/root$prefix/share/man/man${m##*.}/${m##*/}
+		if [ "$m" = docs/vmtest.1 ]; then
+			[ ! -e "$place" ]
+		else
+			cmp "$m" "$place" >"$LOG" 2>&1
+		fi
+		tap $? "$m, below $prefix"
+	done
+done
+
+says 'the one below /usr/local runs' 0 'wire format' \
+	"$TMP/root/usr/local/bin/pidnstrace" --version
+says 'the one below /opt/it runs' 0 'wire format' \
+	"$TMP/root/opt/it/bin/pidnstrace" --version
+readelf -d "$TMP/root/usr/local/bin/pidnstrace" >"$LOG"
+! grep -q NEEDED "$LOG"
+tap $? 'with STATIC=1 it needs no library'
+readelf -d "$TMP/root/opt/it/bin/pidnstrace" >"$LOG"
+grep -q 'NEEDED.*libbpf' "$LOG"
+tap $? 'with STATIC=0 it needs libbpf'
+says 'STATIC has two values' 2 '0 or 1 is wanted' make DEPS=none O="$O" STATIC=yes install
+
+for prefix in /usr/local /opt/it; do
+	says "make uninstall PREFIX=$prefix" 0 "$TMP/root$prefix/bin/pidnstrace" \
+		make O="$O" PREFIX=$prefix DESTDIR="$TMP/root" uninstall
+done
+find "$TMP/root" -type f >"$LOG"
+! [ -s "$LOG" ]
+tap $? 'make uninstall leaves no file'
+
+# asks GROUPS GOAL: make GOAL has deps.sh look for those groups
+asks()
+{
+	make -pnq O="$TMP/empty" "$2" 2>/dev/null | grep '^DEPS_MK' >"$LOG"
+	grep -q "/$1\.mk\$" "$LOG"
+	tap $? "make $2 asks for $1"
+}
+asks trace pidnstrace
+asks trace install
+asks all check
+./deps.sh --list trace >"$LOG"
+! grep -qE 'qemu|busybox|bison|cmocka' "$LOG"
+tap $? 'the tracer alone needs no QEMU and no kernel'
+
+tap_end
