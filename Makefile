@@ -65,6 +65,7 @@ include tests/fuzz/fuzz.mk
 include docs/docs.mk
 include tests/bench/trace.mk
 include install.mk
+include debian/deb.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
@@ -77,7 +78,8 @@ CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check
-check: programs $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage $(UNIT_TESTS) $(FUZZ_PROGRAMS)
+check: programs $(O)/guest/terminal $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage \
+	$(UNIT_TESTS) $(FUZZ_PROGRAMS) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 

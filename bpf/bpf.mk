@@ -6,9 +6,12 @@
 BPF_OUT := $(O)/bpf
 BPF_SKEL := $(BPF_OUT)/pidnstrace.skel.h
 
-# v3: atomic operations that return the old value, 5.12
+# v3: atomic operations that return the old value, 5.12.
+# The lines that the verifier shows are named from here: wherever it is built,
+# the program is the same.
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
-	-Wno-unused-parameter -I/usr/include/$(shell $(CC) -print-multiarch)
+	-Wno-unused-parameter -fdebug-compilation-dir=. \
+	-I/usr/include/$(shell $(CC) -print-multiarch)
 
 $(BPF_OUT)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) bpf/bpf.mk
 	$(call msg,BPF,$@)

@@ -29,6 +29,11 @@ $(O)/loader/%.o: loader/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LOADER_CFLAGS) -c -o $@ $<
 
+# The version is that of the package, and its place is there.
+VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+$(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
+$(O)/loader/main.o: debian/changelog
+
 $(O)/loader/session.o $(O)/loader/object.o: $(BPF_SKEL)
 $(O)/loader/widen.o: $(BPF_OUT)/widen.skel.h
 

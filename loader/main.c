@@ -13,8 +13,6 @@
 #include "msg.h"
 #include "workload.h"
 
-#define VERSION "0.1"
-
 struct command_entry {
 	const char *name;
 	char *full_name;	/* argv[0] of the command: for its messages */

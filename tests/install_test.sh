@@ -69,6 +69,7 @@ asks()
 }
 asks trace pidnstrace
 asks trace install
+asks trace+package deb
 asks all check
 ./deps.sh --list trace >"$LOG"
 ! grep -qE 'qemu|busybox|bison|cmocka' "$LOG"

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The Debian package, built from a copy of the tracked files, as they are here,
+# so that nothing is written into the checkout. The same files make the same
+# package: its times are those of the changelog, whenever they were checked out.
+
+DEB_OUT := $(O)/deb
+DEB_SRC := $(DEB_OUT)/pidnstrace-$(VERSION)
+DEB := $(DEB_OUT)/pidnstrace_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+
+## deb: a Debian package of pidnstrace; prints its path last
+.PHONY: deb
+deb:
+	$(Q)rm -rf $(DEB_OUT)
+	$(Q)umask 022; mkdir -p $(DEB_SRC); git ls-files -z | \
+		tar -c --mtime="@$$(dpkg-parsechangelog -S Timestamp)" \
+			--mode=u=rwX,go=rX --null -T - | \
+		tar -x -C $(DEB_SRC)
+	$(Q)umask 022; cd $(DEB_SRC) && env -u MAKEFLAGS -u MAKELEVEL -u O -u CACHE \
+		DEB_BUILD_OPTIONS="noautodbgsym $${DEB_BUILD_OPTIONS-}" \
+		dpkg-buildpackage --build=full --no-sign -j$$(nproc) \
+		>../build.log 2>&1 || { \
+			tail -n 20 ../build.log; \
+			echo "make deb: see $(DEB_OUT)/build.log" >&2; \
+			exit 2; \
+		}
+	$(Q)rm -rf $(DEB_SRC)
+	@echo $(DEB)

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The Debian package that `make deb` has left in O/deb: what lintian says of it,
+# that it is made anew bit for bit, and that dpkg installs and purges it in a
+# Debian system in a VM (tests/deb/guest.sh).
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+unset MAKEFLAGS MAKELEVEL MFLAGS
+O=$(realpath "${O:-build}")
+DEB=$(echo "$O"/deb/*.deb)
+
+lintian --allow-root --fail-on error,warning "$O"/deb/*.changes >"$LOG" 2>&1
+tap $? 'lintian has no error and no warning'
+[ ! -s "$LOG" ]
+tap $? 'and nothing else to say'
+
+[ "$("$O/pidnstrace" --version | cut -d ' ' -f 2)" = "$(dpkg-deb -f "$DEB" Version)" ]
+tap $? 'package and program are of the same version'
+
+# What every build on Debian has is not named there.
+./deps.sh --list trace | grep -vxE 'gcc|libc6-dev|make' | while read -r p; do
+	grep -qE "^ +$p( |,|\$)|, $p" debian/control || echo "$p"
+done >"$LOG"
+! [ -s "$LOG" ]
+tap $? 'Build-Depends has what deps.sh installs for the tracer'
+
+LIMIT=300 says 'make deb, elsewhere' 0 "$TMP/elsewhere/deb/" \
+	make DEPS=none O="$TMP/elsewhere" deb
+cmp "$DEB" "$TMP/elsewhere/deb/${DEB##*/}" >"$LOG" 2>&1
+tap $? 'the package made there is the same, bit for bit'
+
+# A package that is not clean: the guest must find that out.
+dpkg-deb -R "$DEB" "$TMP/bad"
+cat >"$TMP/bad/DEBIAN/postinst" <<'EOF'
+#!/bin/sh
+echo >/var/lib/left-behind
+chmod 777 /etc/issue
+echo >>/etc/issue.net
+EOF
+chmod 755 "$TMP/bad/DEBIAN/postinst"
+dpkg-deb --root-owner-group -b "$TMP/bad" "$TMP/bad.deb" >"$LOG" 2>&1
+tap $? 'a package that is not clean is made'
+
+root=$(tests/deb/root.sh "$DEB" 2>"$LOG")
+tap $? 'there is a Debian root file system'
+
+# Of one use each: a saved guest of that size is not worth its place.
+LIMIT=600 says 'the guest passes' 0 PASS \
+	"$O/vmtest/vmtest" --target stock-6.12 --bare --no-snapshot --ktap --out "$TMP/vm" \
+	--add "$root:/root.tar" --add "$DEB:/good.deb" --add "$TMP/bad.deb:/bad.deb" \
+	--add tests/deb/guest.sh:/guest.sh --add tests/tap.sh:/tap.sh -- \
+	bash /guest.sh /root.tar /good.deb /bad.deb
+sed -n 's/^  # //p' "$TMP/vm/stock-6.12-1/tests.ktap" >"$LOG"
+while read -r line; do
+	[[ $line == ok* ]]
+	tap $? "in the guest: ${line#*ok * - }"
+done < <(sed -nE 's/^  ((not )?ok [0-9]+ .*)/\1/p' "$TMP/vm/stock-6.12-1/tests.ktap")
+
+tap_end
