@@ -9,27 +9,21 @@
 #include <string.h>
 #include "cmd.h"
 #include "cmd_offline.h"
-#include "judge.h"
+#include "offline.h"
 #include "option.h"
 #include "print.h"
 #include "report.h"
-#include "trace.h"
 
 struct options {
-	const char *path;
-	const char *rules;
+	struct offline offline;
 	const char *expect;
 	struct option_reports reports;
-	bool semantics_given;
-	enum semantics semantics;
 	bool print;
 	struct print_opts print_opts;
 };
 
 enum {
-	OPT_RULES = 256,
-	OPT_REPORT,
-	OPT_SEMANTICS,
+	OPT_REPORT = 256,
 	OPT_EXPECT,
 	OPT_PRINT,
 };
@@ -40,17 +34,11 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->print_opts;
-		return 0;
-	case OPT_RULES:
-		o->rules = arg;
+		state->child_inputs[0] = &o->offline;
+		state->child_inputs[1] = &o->print_opts;
 		return 0;
 	case OPT_REPORT:
 		option__report(arg, &o->reports, state);
-		return 0;
-	case OPT_SEMANTICS:
-		option__semantics(arg, &o->semantics, state);
-		o->semantics_given = true;
 		return 0;
 	case OPT_EXPECT:
 		o->expect = arg;
@@ -58,11 +46,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case OPT_PRINT:
 		o->print = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		option__file(arg, &o->path, state);
-		return 0;
 	case ARGP_KEY_END:
-		option__need_file(o->path, state);
 		if (o->print_opts.given && !o->print)
 			argp_error(state, "what says how the trace is shown goes with --print; a report has its format in --report FORMAT=FILE");
 		return 0;
@@ -94,8 +78,8 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 			printer__missing(p));
 	printer__free(p);
 	if (err)
-		fprintf(stderr, "pidnstrace replay: %s: %s\n", o->path,
-			trace_reader__error(r));
+		offline__complain(&o->offline, o->offline.path,
+				  trace_reader__error(r));
 	return !err ? EXIT_PASS :
 	       err == -EBADMSG ? EXIT_INCONCLUSIVE : EXIT_USAGE;
 }
@@ -122,34 +106,23 @@ static int write_reports(const struct judge_result *res,
 
 static int judge_trace(struct trace_reader *r, const struct options *o)
 {
-	const struct trace_info *info = trace_reader__info(r);
-	struct judge_opts opts = {
-		.semantics = o->semantics_given ? o->semantics :
-						  info->semantics,
-		.rules = o->rules,
-		.seed = info->seed,
-		.expect = o->expect,
-	};
 	const struct judge_result *res;
 	struct record_sink *sink;
 	struct judge *j;
-	char err[256];
 	int ret;
 
-	if (judge__new(&j, &opts, err, sizeof(err))) {
-		fprintf(stderr, "pidnstrace replay: %s\n", err);
+	if (offline__judge(&o->offline, r, o->expect, &j))
 		return EXIT_USAGE;
-	}
 	sink = judge__sink(j);
 	ret = trace_reader__run(r, &sink, 1);
 	if (ret && ret != -EBADMSG) {
-		fprintf(stderr, "pidnstrace replay: %s: %s\n", o->path,
-			trace_reader__error(r));
+		offline__complain(&o->offline, o->offline.path,
+				  trace_reader__error(r));
 		ret = EXIT_USAGE;
 		goto out;
 	}
 	if (ret)
-		judge__note(j, "%s: %s", o->path, trace_reader__error(r));
+		judge__note(j, "%s: %s", o->offline.path, trace_reader__error(r));
 	if (o->expect)
 		judge__expect(j, o->expect);
 	res = judge__finish(j);
@@ -163,12 +136,8 @@ out:
 int cmd_replay(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "rules", OPT_RULES, "LIST", 0,
-		  "check these: I17,I19 or I1..I8; -I40 is all but I40", 0 },
 		{ "report", OPT_REPORT, "FORMAT=FILE", 0,
 		  "write a report (text, json, ktap, junit); may be repeated; default: text to stdout", 0 },
-		{ "semantics", OPT_SEMANTICS, "KERNEL", 0,
-		  "judge as auto, mainline, join or seed; default: as recorded", 0 },
 		{ "expect", OPT_EXPECT, "FILE", 0,
 		  "compare with the counts of the workload", 0 },
 		{ "print", OPT_PRINT, NULL, 0,
@@ -176,6 +145,7 @@ int cmd_replay(int argc, char **argv)
 		{ 0 },
 	};
 	static const struct argp_child children[] = {
+		{ &offline_argp, 0, NULL, 0 },
 		{ &print_argp, 0, "With --print:", 0 },
 		{ 0 },
 	};
@@ -187,16 +157,13 @@ int cmd_replay(int argc, char **argv)
 		.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
 		       "Exit status: 0 PASS, 1 FAIL, 2 no trace or wrong usage, 3 INCONCLUSIVE.",
 	};
-	struct options o = { 0 };
+	struct options o = { .offline.command = "pidnstrace replay" };
 	struct trace_reader *r;
-	char err[512];
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (trace_reader__open(&r, o.path, err, sizeof(err))) {
-		fprintf(stderr, "pidnstrace replay: %s\n", err);
+	if (offline__open(&o.offline, &r))
 		return EXIT_USAGE;
-	}
 	ret = o.print ? print_trace(r, &o) : judge_trace(r, &o);
 	trace_reader__close(r);
 	return ret;

@@ -5,27 +5,9 @@
  * The keys are an interface: the VM runner and its summary read them.
  */
 #include <jansson.h>
+#include "json_text.h"
 #include "report.h"
 #include "rules.h"
-
-/* Text from a trace need not be UTF-8: comms are bytes. */
-static json_t *text(const char *s)
-{
-	json_t *j = json_string(s);
-	char *copy;
-
-	if (j || !s)
-		return j ? j : json_null();
-	copy = strdup(s);
-	if (!copy)
-		return json_null();
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	j = json_string(copy);
-	free(copy);
-	return j ? j : json_null();
-}
 
 static json_t *number(uint64_t n)
 {
@@ -37,7 +19,7 @@ static json_t *reasons(const struct judge_result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nreasons; i++)
-		json_array_append_new(a, text(r->reasons[i]));
+		json_array_append_new(a, json_text__new(r->reasons[i]));
 	return a;
 }
 
@@ -77,7 +59,7 @@ static json_t *violations(const struct judge_result *r)
 			json_array_append_new(a, json_pack("{s:s, s:o, s:o}",
 				"rule", r->rules[i].rule->id,
 				"count", number(r->rules[i].violations),
-				"text", text(r->rules[i].text)));
+				"text", json_text__new(r->rules[i].text)));
 	return a;
 }
 
@@ -119,7 +101,7 @@ static json_t *result(const struct judge_result *r)
 		"rewrites", number(r->rewrites));
 
 	if (r->remark)
-		json_object_set_new(o, "remark", text(r->remark));
+		json_object_set_new(o, "remark", json_text__new(r->remark));
 	json_object_set_new(o, "hooks", hooks(r));
 	json_object_set_new(o, "rules", rules(r));
 	json_object_set_new(o, "violations", violations(r));
@@ -129,7 +111,7 @@ static json_t *result(const struct judge_result *r)
 				      "signal", r->signal) : json_null());
 	json_object_set_new(o, "seed", number(r->seed));
 	json_object_set_new(o, "semantics",
-			    text(semantics__name(r->semantics)));
+			    json_text__new(semantics__name(r->semantics)));
 	return o;
 }
 
