@@ -166,6 +166,12 @@ void judge__news(struct judge *j, judge_news_fn *fn, void *arg)
 	j->news = false;
 }
 
+void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg)
+{
+	j->watch = fn;
+	j->watch_arg = arg;
+}
+
 static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 		     const struct model_task *task)
 {
@@ -173,6 +179,9 @@ static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 	uint64_t since = c->since;
 
 	tell(j, i, c, task);
+	if (j->watch)
+		j->watch(j->watch_arg, j->rules[i], c->why,
+			 c->view ? j->index : 0);
 	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
 		since = c->w->index;
 	make_news(j, i, since);

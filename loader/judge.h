@@ -72,6 +72,14 @@ typedef void judge_news_fn(void *arg, const char *rule, const char *why);
 bool judge__has_news(const struct judge *j);
 void judge__news(struct judge *j, judge_news_fn *fn, void *arg);
 
+/*
+ * Each violation as it is found, certain or not: which of them count is told at
+ * the end. record: its number in the stream, 0: found when the stream had ended.
+ */
+typedef void judge_watch_fn(void *arg, const struct rule *rule, const char *why,
+			    uint64_t record);
+void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg);
+
 /* --- the result; all of it lives as long as the judge --- */
 
 struct judge_hook {

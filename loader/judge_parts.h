@@ -76,6 +76,8 @@ struct judge {
 	struct suspect *suspects;
 	size_t nsuspects, max_suspects;
 	bool news;			/* some tally has some */
+	judge_watch_fn *watch;		/* or NULL */
+	void *watch_arg;
 	uint64_t index;			/* of the last record */
 	uint64_t open_windows;
 	uint64_t seen[WIRE_KERNEL_TYPES];

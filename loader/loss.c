@@ -218,6 +218,22 @@ void loss__end(struct loss *l, uint64_t expected)
 		l->overflow = true;
 }
 
+bool loss__next_hole(const struct loss *l, size_t *pos, struct loss_hole *out)
+{
+	const struct hole *h;
+
+	if (*pos >= l->nholes)
+		return false;
+	h = &l->holes[(*pos)++];
+	*out = (struct loss_hole){
+		.cpu = h->cpu,
+		.missing = h->hi - h->lo + 1u,
+		.from = h->from,
+		.to = h->to,
+	};
+	return true;
+}
+
 bool loss__touches(const struct loss *l, uint64_t from, uint64_t to)
 {
 	if (l->overflow || to > l->tail_from)

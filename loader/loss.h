@@ -11,6 +11,7 @@
 #define LOADER_LOSS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <linux/types.h>
 #include "../bpf/wire.h"
@@ -40,6 +41,15 @@ void loss__end(struct loss *l, uint64_t expected);
 
 /* Records that never came, by the holes alone. */
 uint64_t loss__missing(const struct loss *l);
+
+struct loss_hole {
+	uint32_t cpu;
+	uint64_t missing;	/* records */
+	uint64_t from, to;	/* between these numbers of the stream; from may be 0 */
+};
+
+/* Each hole of a CPU's numbers that has room here; like table__next(). */
+bool loss__next_hole(const struct loss *l, size_t *pos, struct loss_hole *out);
 
 /* May a record between these two numbers of the stream be missing? */
 bool loss__touches(const struct loss *l, uint64_t from, uint64_t to);

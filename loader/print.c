@@ -166,7 +166,7 @@ static unsigned int what_is(unsigned int type)
 	return 0;
 }
 
-static enum change_kind change_of(const struct model_view *v)
+enum change_kind change_kind__of(const struct model_view *v)
 {
 	const struct wire_change_pid *r = (const void *)v->rec;
 
@@ -238,7 +238,7 @@ static void show(struct printer *p, const struct model_view *v)
 		return;
 	}
 	if (v->rec->type == WIRE_CHANGE_PID) {
-		op.change = change_of(v);
+		op.change = change_kind__of(v);
 		if (op.change == CHANGE_SETSID_REST)
 			return;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * print_parts.h - what the files of the printer share; nobody else includes it.
+ * print_parts.h - what the files of the printer share, and page.c, which has its
+ * lines; nobody else includes it.
  */
 #ifndef LOADER_PRINT_PARTS_H
 #define LOADER_PRINT_PARTS_H
@@ -18,6 +19,8 @@ enum change_kind {
 	CHANGE_SETPGID,
 	CHANGE_OTHER,
 };
+
+enum change_kind change_kind__of(const struct model_view *v);
 
 struct printed {
 	FILE *out;
@@ -50,6 +53,13 @@ const struct model_task *print__reaper(const struct model_view *v);
 /* One operation, as a line of text or as one JSON object. */
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);
+
+/* ... as text, without the time and the newline */
+void print_text__line(const struct printed *p);
+
+/* Who ran it, as it was last seen: nsenter[812], or its address. */
+void print_text__current(const struct printed *p);
+void print_text__task(FILE *out, const struct model_task *t);
 
 /* count records of this CPU are missing before the one that comes next. */
 void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count);

@@ -114,23 +114,25 @@ static void put_self(const struct printed *p)
 	put_who(p->out, p->view->task, &n);
 }
 
-/* As it was last seen: of these records it is not the subject. */
-static void put_current(const struct printed *p)
+void print_text__task(FILE *out, const struct model_task *t)
 {
-	const struct model_task *t = p->view->current;
+	put_comm(out, t->comm);
+	fputc('[', out);
+	if (!t->levels || t->nr[0] != t->pid)
+		fprintf(out, "%d%s", t->pid, t->levels ? " / " : "");
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(out, "%s%d", i ? "," : "", t->nr[i]);
+	fputc(']', out);
+}
 
-	if (!t) {
+/* Of these records it is not the subject. */
+void print_text__current(const struct printed *p)
+{
+	if (p->view->current)
+		print_text__task(p->out, p->view->current);
+	else
 		fprintf(p->out, "task 0x%llx",
 			(unsigned long long)p->view->rec->current_task);
-		return;
-	}
-	put_comm(p->out, t->comm);
-	fputc('[', p->out);
-	if (!t->levels || t->nr[0] != t->pid)
-		fprintf(p->out, "%d%s", t->pid, t->levels ? " / " : "");
-	for (uint32_t i = 0; i < t->levels; i++)
-		fprintf(p->out, "%s%d", i ? "," : "", t->nr[i]);
-	fputc(']', p->out);
 }
 
 /* --- setns --- */
@@ -222,7 +224,7 @@ static void text_change(const struct printed *p)
 	const struct wire_change_pid *r = (const void *)p->view->rec;
 	bool other = r->task.task != p->view->rec->current_task;
 
-	put_current(p);
+	print_text__current(p);
 	switch (p->change) {
 	case CHANGE_SETSID:
 		fputs(" setsid  session ", p->out);
@@ -249,7 +251,7 @@ static void text_fork(const struct printed *p)
 {
 	const struct wire_fork *r = (const void *)p->view->rec;
 
-	put_current(p);
+	print_text__current(p);
 	put_styled(p, STYLE_NEWS, r->task.pid == r->task.tgid ?
 		   " fork" : " clone, thread");
 	fputs("  = ", p->out);
@@ -305,7 +307,7 @@ static void text_wait(const struct printed *p)
 		put_styled(p, STYLE_END, " not waited for");
 		return;
 	}
-	put_current(p);
+	print_text__current(p);
 	put_styled(p, STYLE_END, " wait");
 	fputs("  = ", p->out);
 	put_self(p);
@@ -317,12 +319,12 @@ static void text_namespace(const struct printed *p)
 
 	switch (r->hdr.type) {
 	case WIRE_NS_NEW:
-		put_current(p);
+		print_text__current(p);
 		put_styled(p, STYLE_NEWS, " new pid:[%u]", r->inum);
 		fprintf(p->out, "  level %u, in pid:[%u]", r->level, r->parent);
 		break;
 	case WIRE_ZAP_ENTER:
-		put_current(p);
+		print_text__current(p);
 		put_styled(p, STYLE_END, " ends pid:[%u]", r->inum);
 		fputs("  kills all that are in it", p->out);
 		break;
@@ -344,16 +346,24 @@ static void text_error(const struct printed *p)
 {
 	const struct wire_error_report *r = (const void *)p->view->rec;
 
-	put_current(p);
+	print_text__current(p);
 	put_styled(p, STYLE_ERROR,
 		   " KERNEL ERROR REPORT, detector %u, address 0x%llx",
 		   r->detector, (unsigned long long)r->address);
 	put_stack(p, r->stack);
 }
 
-void print_text__op(const struct printed *p)
+static void text_stack(const struct printed *p)
 {
-	put_time(p);
+	const struct wire_stack *r = (const void *)p->view->rec;
+
+	print_text__current(p);
+	fprintf(p->out, " stack of %s", record__name(r->type));
+	put_stack(p, r->stack);
+}
+
+void print_text__line(const struct printed *p)
+{
 	switch (p->view->rec->type) {
 	case WIRE_SETNS_EXIT:
 		text_setns(p);
@@ -381,7 +391,16 @@ void print_text__op(const struct printed *p)
 	case WIRE_ERROR_REPORT:
 		text_error(p);
 		break;
+	case WIRE_STACK:
+		text_stack(p);
+		break;
 	}
+}
+
+void print_text__op(const struct printed *p)
+{
+	put_time(p);
+	print_text__line(p);
 	fputc('\n', p->out);
 }
 
@@ -390,7 +409,7 @@ void print_text__raw(const struct printed *p)
 	struct model_event e;
 
 	put_time(p);
-	put_current(p);
+	print_text__current(p);
 	fputc(' ', p->out);
 	model_event__set(&e, p->view->rec, p->view->index);
 	model_event__print(&e, p->out);
