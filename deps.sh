@@ -25,7 +25,7 @@ rest=(
 	# the guests
 	qemu-system-x86 busybox-static util-linux libcap-dev gdb
 	# what reads our results in the tests
-	libxml2-utils procps bsdutils python3-jsonschema strace
+	libxml2-utils procps bsdutils python3-jsonschema strace chromium
 	# what reads the man pages
 	mandoc man-db
 	# the shells that complete, the package that is installed

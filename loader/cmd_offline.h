@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd_offline.h - the commands that need no kernel: replay, export and rules.
+ * cmd_offline.h - the commands that need no kernel: replay, report, export and
+ * rules.
  *
  * Each gets its own argv (argv[0] is the command's name) and returns the exit
  * status of DESIGN.md section 5. --help works and returns 0.
@@ -10,6 +11,7 @@
 
 int cmd_replay(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 
 #endif /* LOADER_CMD_OFFLINE_H */

@@ -37,6 +37,11 @@ $(O)/loader/main.o: debian/changelog
 $(O)/loader/session.o $(O)/loader/object.o: $(BPF_SKEL)
 $(O)/loader/widen.o: $(BPF_OUT)/widen.skel.h
 
+# The page's own files, inside the program.
+PAGE_ASSETS := $(wildcard loader/page/*)
+$(O)/loader/page_assets.o $(O)/unit/san/page_assets.o \
+	$(O)/fuzz/loader/page_assets.o: $(PAGE_ASSETS)
+
 -include $(LOADER_OBJ:.o=.d)
 
 # Unit tests of what needs no kernel. NAME_SRC: the files of loader/ that one is

@@ -29,6 +29,8 @@ static const struct command_entry commands[] = {
 	  "write them to a file" },
 	{ "replay", "pidnstrace replay", cmd_replay,
 	  "judge such a file" },
+	{ "report", "pidnstrace report", cmd_report,
+	  "make a page to look at of it" },
 	{ "export", "pidnstrace export", cmd_export,
 	  "turn such a file into what other programs read" },
 	{ "rules", "pidnstrace rules", cmd_rules,

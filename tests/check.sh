@@ -122,6 +122,7 @@ vms
 # What the runs left behind is read by others, too.
 FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
 FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) unit tests/export_test.sh
+FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
 # Another tree or image than the series' own tells nothing of its lines, and has
 # no mutants, and is not stock beside join.
 if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then

@@ -21,6 +21,7 @@
 #include <unistd.h>
 #include "../../loader/export.h"
 #include "../../loader/judge.h"
+#include "../../loader/page.h"
 #include "../../loader/print.h"
 #include "../../loader/record.h"
 #include "../../loader/report.h"
@@ -321,6 +322,36 @@ static void check_export(const struct stream *s, const struct trace_info *info,
 	free(text);
 }
 
+/* Its data is JSON without a tag in it, and draws what it was given. */
+static void check_page(const struct stream *s, enum semantics semantics)
+{
+	const struct page_opts opts = {
+		.title = "", .file = "", .everything = s->n % 2,
+	};
+	struct judge *j = new_judge(semantics);
+	struct page *p;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	CHECK(out && !page__new(&p, &opts, &(struct trace_info){ 0 }));
+	judge__watch(j, page__violation, p);
+	for (size_t i = 0; i < s->n; i++) {
+		CHECK(!record_sink__record(judge__sink(j), s->records[i]));
+		CHECK(!record_sink__record(page__sink(p), s->records[i]));
+	}
+	CHECK(!page__finish(p));
+	page__write_json(p, judge__finish(j), out);
+	fclose(out);
+	CHECK(!strchr(text, '<'));
+	CHECK(page__wanted(p) <= s->kernel);
+	CHECK(!opts.everything || page__wanted(p) == s->kernel);
+	check_json(text, len);
+	free(text);
+	page__free(p);
+	judge__free(j);
+}
+
 static struct trace_reader *open_bytes(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
@@ -379,6 +410,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (s.bytes / 8 % 4 == 2)
 		check_growth(&s, semantics);
+	if (s.bytes / 8 % 4 == 3)
+		check_page(&s, semantics);
 	judge__free(a);
 	judge__free(b);
 	trace_reader__close(r);

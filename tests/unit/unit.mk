@@ -10,17 +10,18 @@ JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	violation outfile json_text report report_json report_tests print print_text print_json \
 	filter nsname census census_print expect parse option offline cmd_replay cmd_rules \
 	announce tee names buf fields trace_event lanes export export_json \
-	export_csv export_perfetto cmd_export
+	export_csv export_perfetto cmd_export page page_write page_assets cmd_report
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent files stories) $(RESULTS_SAN_OBJ)
+	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent \
+	page_scenes files stories) $(RESULTS_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c rules_loss_test.c hits_test.c trace_test.c table_test.c \
 	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
 	expect_test.c offline_test.c history_test.c announce_test.c \
-	evidence_test.c filter_test.c export_test.c)))))
+	evidence_test.c filter_test.c export_test.c page_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: loader/%.c
@@ -38,6 +39,19 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(JUDGING_LIBS) -lcmocka
 
 -include $(JUDGING_OBJ:.o=.d) $(JUDGING_TESTS:$(O)/unit/%=$(O)/unit/san/%.d)
+
+# Traces for tests/report_test.sh.
+REPORT_MAKE := $(O)/unit/page_make
+$(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(JUDGING_LIBS) -lcmocka
+
+-include $(O)/unit/san/page_make.d
+
+## bench-report: how long a page of 100,000 records takes to open, and a frame of it
+.PHONY: bench-report
+bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
+	@O=$(O) tests/bench_report.sh
 
 # Speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+"use strict";
+/*
+ * trace.js - the data: events, and tasks in rows in lanes.
+ *
+ * All that has a place on the axis is kept by number of the event there, from 1;
+ * 0 is before the first one, END is after the last. So the arrays are in order for
+ * either axis, time or record, and only AT changes.
+ */
+const DATA = JSON.parse(document.getElementById("trace").textContent);
+const N = DATA.events.n, END = N + 1;
+
+function running_sum(a)
+{
+	const sums = new Float64Array(N + 2);
+	for (let i = 0; i < N; i++)
+		sums[i + 1] = sums[i] + a[i];
+	return sums;
+}
+
+/* A column of numbers with room for event 0. */
+function column(a, Type)
+{
+	const c = new Type(N + 2);
+	c.set(a, 1);
+	return c;
+}
+
+const RECORD = running_sum(DATA.events.record);
+const NS = running_sum(DATA.events.ns);
+const TYPE = column(DATA.events.type, Uint8Array);
+const CPU = column(DATA.events.cpu, Uint16Array);
+const TASK = column(DATA.events.task, Int32Array);
+const OTHER = column(DATA.events.other, Int32Array);
+const WHO = column(DATA.events.who, Int32Array);
+const STRINGS = DATA.strings;
+const line_of = e => DATA.events.line[e - 1];
+
+const T = {};
+DATA.types.forEach((name, i) => { T[name] = i; });
+
+/* --- classes of marks, as the legend has them; later ones lie on top --- */
+
+const CLASSES = [
+	["line", "task (dotted: dead, not reaped)"], ["other", "other record"],
+	["fork", "fork"], ["exec", "exec"], ["exit", "exit"],
+	["wait", "wait, reaped"], ["change", "change_pid"],
+	["ns", "namespace made, ended, freed"], ["setns", "setns"],
+	["refused", "setns refused"], ["join", "join"],
+	["error", "kernel error report"], ["violation", "violation"],
+	["loss", "records lost"],
+];
+const C = {};
+CLASSES.forEach(([name], i) => { C[name] = i; });
+
+const CLASS_OF_TYPE = new Uint8Array(256).fill(C.other);
+for (const [cls, names] of Object.entries({
+	fork: ["fork"], exec: ["exec"], exit: ["exit"], wait: ["release"],
+	change: ["change_pid", "pid_rewrite", "pidns_commit_join",
+		 "exchange_tids"],
+	ns: ["pidns_new", "pidns_free", "zap_enter", "zap_exit"],
+	setns: ["setns_enter", "setns_exit"], error: ["error_report"],
+}))
+	for (const name of names)
+		CLASS_OF_TYPE[T[name]] = C[cls];
+
+/* --- the axis --- */
+
+let AT = new Float64Array(N + 2);	/* of each event */
+let LOW = 0, HIGH = 1;			/* of the trace, with a margin */
+let axis = "time";
+
+function set_axis(name)
+{
+	axis = name;
+	for (let e = 1, last = 0; e <= N; e++) {
+		/* Of two CPUs the clocks may differ: order is the records'. */
+		last = Math.max(last, NS[e]);
+		AT[e] = axis == "time" ? last : e;
+	}
+	const first = N ? AT[1] : 0, last = N ? AT[N] : 1;
+	const margin = Math.max((last - first) * 0.02, axis == "time" ? 1000 : 1);
+	LOW = AT[0] = first - margin;
+	HIGH = AT[END] = last + margin;
+}
+
+/* Least i in lo..hi with f(i), or hi. */
+function first_with(lo, hi, f)
+{
+	while (lo < hi) {
+		const mid = (lo + hi) >> 1;
+		if (f(mid))
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+const event_from = at => first_with(1, END, e => AT[e] >= at);
+const event_of_record = r => first_with(1, END, e => RECORD[e] >= r);
+
+/* --- namespaces, tasks --- */
+
+const begin = e => e + 1;		/* -1: before */
+const end = e => e < 0 ? END : e + 1;	/* -1: never */
+
+const LANES = DATA.ns.map(([inum, parent, level, made, freed, zap, zapped,
+			    followed], id) => ({
+	id, inum, parent, level, made: begin(made), freed: end(freed),
+	zap: zap < 0 ? 0 : zap + 1, zapped: end(zapped), followed: !!followed,
+	is_made: made >= 0, stays: [], events: [], children: [], rows: [],
+}));
+/* Where no namespace is known, the records do not say. */
+const NOWHERE = { id: -1, inum: 0, parent: -1, level: 0, made: 0, freed: END,
+	zap: 0, zapped: END, followed: true, is_made: false, stays: [],
+	events: [], children: [], rows: [] };
+
+const seen_inum = new Map();
+for (const lane of LANES) {
+	const n = (seen_inum.get(lane.inum) || 0) + 1;
+	seen_inum.set(lane.inum, n);
+	lane.name = `pid:[${lane.inum}]`;
+	lane.life = n;			/* of those that had the inum */
+}
+NOWHERE.name = "not known";
+NOWHERE.life = 1;
+
+const TASKS = [];
+for (let i = 0; i < DATA.tasks.length; i += 5) {
+	const [first, exit, release, leader, flags] = DATA.tasks.slice(i, i + 5);
+	TASKS.push({
+		id: i / 5, first: begin(first), exit: end(exit),
+		release: end(release), leader, drawn: !!(flags & 1),
+		thread: !!(flags & 2), followed: !!(flags & 4),
+		parent: -1, segments: [], stays: [], events: [], guilty: false,
+	});
+}
+
+/* The two of a fork; what else can be told apart from a record's class. */
+const CLASS = new Uint8Array(N + 2);
+const ENTRY = new Int32Array(N + 2);	/* of a setns_exit: its setns_enter */
+const RETURN = new Int32Array(N + 2);	/* ... and the other way round */
+const JOINED = new Map();		/* event: [segment before, after] */
+
+for (let i = 0; i < DATA.segments.length; i += 4) {
+	const [event, task, ns, label] = DATA.segments.slice(i, i + 4);
+	const t = TASKS[task], before = t.segments[t.segments.length - 1];
+	const segment = { task: t, lane: LANES[ns] || NOWHERE, label,
+			  b: begin(event), e: END };
+	if (before) {
+		before.e = segment.b;
+		if (TYPE[segment.b] == T.setns_exit && TASK[segment.b] == task)
+			JOINED.set(segment.b, [before, segment]);
+	}
+	t.segments.push(segment);
+}
+
+const VIOLATIONS = DATA.violations.map(([event, rule, why]) =>
+	({ event: event < 0 ? END : event + 1, rule,
+	   why: STRINGS[why] || "one of many, in words are only the first" }));
+const VIOLATED = new Map();		/* event: violations */
+for (const v of VIOLATIONS)
+	VIOLATED.set(v.event, (VIOLATED.get(v.event) || []).concat(v));
+
+function returned(e)
+{
+	const ret = /^ = (-?\d+)/.exec(line_of(e));
+	return ret ? Number(ret[1]) : 0;
+}
+
+(function classify() {
+	const inside = new Map();
+
+	for (let e = 1; e <= N; e++) {
+		CLASS[e] = CLASS_OF_TYPE[TYPE[e]];
+		if (TYPE[e] == T.setns_enter)
+			inside.set(TASK[e], e);
+		if (TYPE[e] == T.setns_exit) {
+			ENTRY[e] = inside.get(TASK[e]) || 0;
+			RETURN[ENTRY[e]] = e;
+			inside.delete(TASK[e]);
+			CLASS[e] = JOINED.has(e) ? C.join :
+				   returned(e) < 0 ? C.refused : C.setns;
+		}
+		if (TYPE[e] == T.fork && TASKS[TASK[e]])
+			TASKS[TASK[e]].parent = OTHER[e];
+		if (VIOLATED.has(e) && TASKS[TASK[e]])
+			TASKS[TASK[e]].guilty = true;
+		if (TASKS[TASK[e]])
+			TASKS[TASK[e]].events.push(e);
+	}
+})();
+
+function segment_at(task, e)
+{
+	const s = task.segments;
+	const i = first_with(0, s.length, k => s[k].b > e);
+	return s[Math.max(i - 1, 0)];
+}
+
+const label_of = segment => STRINGS[segment.label];
+
+/* What has a number: "sh[140,1]" to [140, 1]; "7 / 9,1" to [9, 1]. */
+function numbers_of(label)
+{
+	const m = /\[(?:\d+ \/ )?([\d,]+)\]$/.exec(label);
+	return m ? m[1].split(",").map(Number) : [];
+}
+
+/* From the outermost to the segment's own. */
+function chain_of(lane)
+{
+	const chain = [];
+	for (let l = lane; l; l = LANES[l.parent])
+		chain.unshift(l);
+	return chain;
+}
+
+/* --- rows --- */
+
+const ROW = 20, THREAD = 9, HEAD = 17, FOOT = 5, LANE_MIN = 36;
+
+/* A stay: the time a task is in one lane; its segments there follow each other. */
+function make_stays()
+{
+	for (const t of TASKS) {
+		const last = Math.min(t.release, END);
+		for (const s of t.segments) {
+			let stay = t.stays[t.stays.length - 1];
+
+			if (s.e == END)
+				s.e = last;
+			if (!stay || stay.lane != s.lane) {
+				stay = { task: t, lane: s.lane, b: s.b, e: s.e,
+					 segments: [], threads: [], row: null };
+				t.stays.push(stay);
+				s.lane.stays.push(stay);
+			}
+			stay.e = s.e;
+			stay.segments.push(s);
+		}
+	}
+}
+
+function stay_at(task, e)
+{
+	let found = null;
+	for (const stay of task.stays)
+		if (stay.b <= e || !found)
+			found = stay;
+	return found;
+}
+
+/* First fit: the first of rows that is free, or a new one from make(). */
+function fit(rows, stay, b, e, make)
+{
+	let row = rows.find(r => r.until <= b);
+	if (!row) {
+		row = make();
+		rows.push(row);
+	}
+	row.until = e + 1;
+	return row;
+}
+
+function new_row(thread)
+{
+	return { thread, until: 0, stays: [], segments: [], events: [],
+		 dy: 0, gone: false };
+}
+
+function put_in_row(row, stay)
+{
+	stay.row = row;
+	row.stays.push(stay);
+}
+
+/* Threads have rows of their own, below their process, and it one block with them. */
+function pack(lane, shows)
+{
+	const blocks = new Map();	/* by number of rows for threads */
+	const stays = lane.stays.filter(s => shows(s.task));
+	const processes = [];
+
+	lane.rows = [];
+	for (const s of stays) {
+		s.row = null;
+		s.threads = [];
+	}
+	for (const s of stays) {
+		const leader = TASKS[s.task.leader];
+		const above = s.task.thread && leader && leader != s.task &&
+			leader.stays.find(l => l.lane == lane &&
+					  l.b <= s.b && s.b <= l.e &&
+					  shows(leader));
+		(above ? above.threads : processes).push(s);
+	}
+	processes.sort((a, b) => a.b - b.b);
+	for (const s of processes) {
+		const below = [];
+		let last = s.e;
+
+		s.threads.sort((a, b) => a.b - b.b);
+		s.slots = s.threads.map(t => {
+			last = Math.max(last, t.e);
+			const row = fit(below, t, t.b, t.e,
+					() => ({ until: 0, n: below.length }));
+			return row.n;
+		});
+		if (!blocks.has(below.length))
+			blocks.set(below.length, []);
+		const block = fit(blocks.get(below.length), s, s.b, last, () => ({
+			until: 0,
+			rows: [new_row(false), ...below.map(() => new_row(true))],
+		}));
+		put_in_row(block.rows[0], s);
+		s.threads.forEach((t, i) =>
+			put_in_row(block.rows[s.slots[i] + 1], t));
+	}
+	for (const of_size of blocks.values())
+		for (const block of of_size)
+			lane.rows.push(...block.rows);
+	for (const row of lane.rows) {
+		row.lane = lane;
+		row.segments = row.stays.flatMap(s => s.segments);
+		row.events = CLASSES.map(() => []);
+	}
+}
+
+/* --- which are shown, and what joins their lines --- */
+
+let TREE = [];			/* lanes without a parent */
+let LINKS = [];			/* one list of a kind, in order of events */
+let HEAD_EVENTS = [];		/* of lanes: events without a line */
+
+/* Nothing that it caused, nothing to show; but violations always are. */
+function build(everyone)
+{
+	const shows = t => t.drawn && (everyone || t.followed || t.guilty);
+
+	for (const lane of [...LANES, NOWHERE]) {
+		pack(lane, shows);
+		lane.children = [];
+		lane.events = [];
+		lane.by_class = CLASSES.map(() => []);
+	}
+	LINKS = [[], [], []];	/* fork, wait, join */
+	for (let e = 1; e <= N; e++)
+		place(e);
+	const used = lane => lane.rows.length || (lane.is_made &&
+		(everyone || lane.followed)) || lane.events.length;
+	for (const lane of [...LANES].reverse())
+		lane.used = used(lane);
+	for (const lane of LANES)	/* those above, whatever their order */
+		if (lane.used)
+			for (const above of chain_of(lane))
+				above.used = true;
+	NOWHERE.used = !!used(NOWHERE);
+	TREE = [];
+	for (const lane of [...LANES, NOWHERE])
+		if (lane.used)
+			(LANES[lane.parent] ? LANES[lane.parent].children :
+					      TREE).push(lane);
+}
+
+function place(e)
+{
+	const task = TASKS[TASK[e]], other = TASKS[OTHER[e]];
+	const stay = task && stay_at(task, e);
+
+	/* What is nobody's must be seen all the same. */
+	const lane = CLASS[e] == C.ns && LANES[OTHER[e]] ||
+		     !task && (LANES[0] || NOWHERE);
+	if (lane) {
+		lane.events.push(e);
+		lane.by_class[CLASS[e]].push(e);
+		if (VIOLATED.has(e))
+			lane.by_class[C.violation].push(e);
+	}
+	if (!stay || !stay.row)
+		return;
+	if (CLASS[e] != C.ns)
+		stay.row.events[CLASS[e]].push(e);
+	if (VIOLATED.has(e))
+		stay.row.events[C.violation].push(e);
+	if (TYPE[e] == T.fork || TYPE[e] == T.release) {
+		const from = other && stay_at(other, e);
+		if (from && from.row)
+			LINKS[TYPE[e] == T.fork ? 0 : 1].push(
+				{ e, a: from.row, b: stay.row });
+	}
+	if (JOINED.has(e)) {
+		const before = stay_at(task, e - 1);
+		if (before && before.row && before != stay)
+			LINKS[2].push({ e, a: before.row, b: stay.row });
+	}
+}
+
+make_stays();

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page_assets.c - the page's files as they are, inside the program. Their paths
+ * are those of the top directory, where make runs.
+ */
+#define FILE(name) ".incbin \"loader/page/" name "\"\n"
+
+#define ASSET(symbol, files)			\
+	__asm__(".section .rodata\n"		\
+		".global " #symbol "\n"		\
+		#symbol ":\n"			\
+		files				\
+		".byte 0\n"			\
+		".previous\n")
+
+ASSET(page_html, FILE("page.html"));
+ASSET(page_css, FILE("page.css"));
+ASSET(page_js, FILE("trace.js") FILE("draw.js") FILE("layout.js") FILE("ui.js"));

@@ -1,0 +1,360 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Pages of `pidnstrace report' in a browser: what they show is what `replay'
+# says of the same trace; nothing on the console, nothing from the network,
+# something to see in light and dark. And a page with an error in it is refused,
+# or this would show nothing. O is the output directory; FILES may name traces to
+# show as well.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+: "${O:=build}"
+PIDNSTRACE=$(realpath "$O")/pidnstrace
+MAKE=$(realpath "$O")/unit/page_make
+BROWSER=${CHROMIUM:-$(command -v chromium)} || {
+	echo "no chromium: apt-get install chromium, or CHROMIUM=PROGRAM" >&2
+	exit 2
+}
+DOM=$TMP/dom.html CONSOLE=$TMP/console NET=$TMP/net.json
+
+# chromium PAGE#ADDRESS OPTION...: headless, with the network switched off
+chromium()
+{
+	local page=$1
+
+	shift
+	rm -rf "$TMP/profile"
+	timeout -k 5 120 "$BROWSER" --headless --no-sandbox --disable-gpu \
+		--disable-quic --no-first-run --disable-background-networking \
+		--disable-component-update --disable-sync --hide-scrollbars \
+		--host-resolver-rules='MAP * ~NOTFOUND' --window-size=1200,700 \
+		--user-data-dir="$TMP/profile" --log-net-log="$NET" \
+		--enable-logging=stderr "$@" "file://$page" 2>"$CONSOLE" </dev/null
+}
+
+# browse PAGE#ADDRESS [OPTION]...: its document, when scripts are through with it
+browse()
+{
+	chromium "$@" --dump-dom >"$TMP/dumped"
+	# What the page was made from would be found in the page.
+	sed '/^<script/,/^<\/script>/d' "$TMP/dumped" >"$DOM"
+	grep -q '<p id="shown">.' "$DOM" || {
+		echo "the page was not drawn" >"$LOG"
+		return 1
+	}
+}
+
+# Said nothing, asked for nothing: the browser's own requests have no origin.
+quiet()
+{
+	! grep -h ':CONSOLE' "$CONSOLE" >"$LOG" &&
+		jq -e '[.events[].params | objects |
+			select(.url and .initiator and .initiator != "not an origin") |
+			.url] | unique | if . == [] then true else error(join(" ")) end' \
+			"$NET" >"$LOG" 2>&1
+}
+
+x()
+{
+	xmllint --html --xpath "$1" "$DOM" 2>/dev/null
+}
+
+# same WHAT HAVE WANT
+same()
+{
+	[ "$2" = "$3" ] || printf '%s: "%s", not "%s"\n' "$1" "$2" "$3" >"$LOG"
+	[ "$2" = "$3" ]
+}
+
+page()
+{
+	"$PIDNSTRACE" report "$@" >"$LOG" 2>&1
+}
+
+# "INUM PARENT" of each lane, by how the elements are nested
+lanes_shown()
+{
+	python3 - "$DOM" <<-'EOP' | sort
+	import sys
+	from html.parser import HTMLParser
+	class Lanes(HTMLParser):
+	    inside = ["0"]
+	    def handle_starttag(self, tag, attrs):
+	        if tag == "section":
+	            inum = dict(attrs)["data-inum"]
+	            print(inum, self.inside[-1])
+	            self.inside.append(inum)
+	    def handle_endtag(self, tag):
+	        if tag == "section":
+	            self.inside.pop()
+	Lanes().feed(open(sys.argv[1]).read())
+	EOP
+}
+
+# The same, from the records: made in the trace, or seen in numbers
+lanes_told()
+{
+	{
+		"$PIDNSTRACE" replay --print --format json -a "$1"
+		"$PIDNSTRACE" replay --print --format json -a -e all "$1"
+	} | jq -rs '
+		def named: select(.text) | .text |
+			capture("\\(pid:\\[(?<i>\\d+)\\]\\): in pid:\\[(?<p>\\d+)\\]") |
+			"\(.i) \(.p)";
+		def inum: split(" ")[0];
+		[.[] | select(.op == "pidns_new") | named] as $made |
+		([$made[] | inum] | unique) as $known |
+		[.[] | (.child_numbers, .numbers, .before, .after) | arrays |
+			[0, .[].ns] as $ns |
+			range(1; $ns | length) | "\($ns[.]) \($ns[. - 1])"] +
+		[.[] | select(.op == "pidns_free" or .op == "zap_enter") | named] |
+		map(select(inum as $i | $known | index($i) | not)) |
+		unique + $made | .[]' | sort
+}
+
+# A record that a user looks at: the first setns, else the first exec
+record_of()
+{
+	"$PIDNSTRACE" replay --print -a -e all "$1" |
+		awk '/ setns_exit = /{ print; found = 1; exit }
+		     / exec: / && !first { first = $0 }
+		     END { if (!found) print first }'
+}
+
+# near NUMBER: the address of its surroundings, each mark apart from the others
+near()
+{
+	echo "everyone=1&axis=order&from=$(($1 > 20 ? $1 - 20 : 1))&to=$(($1 + 20))"
+}
+
+# shown NAME TRACE: what any trace must have
+shown()
+{
+	local name=$1 trace=$2 html=$TMP/page.html line n rc=0
+
+	rm -f "$html" "$DOM"
+	page "$trace" -o "$html" || rc=$?
+	# That of a guest that panicked may be cut short.
+	[ $rc -eq 0 ] || [ $rc -eq 3 ]
+	tap $? "$name: a page is made"
+	[ -s "$html" ] || return
+	line=$(record_of "$trace")
+	n=$(sed 's/.* #\([0-9]*\) [0-9.]* cpu.*/\1/' <<<"$line")
+	browse "$html#$(near "$n")&do=hover:$n"
+	tap $? "$name: it is drawn"
+	quiet
+	tap $? "$name: nothing on the console, nothing from the network"
+	lanes_shown >"$TMP/shown"
+	lanes_told "$trace" >"$TMP/told"
+	diff "$TMP/told" "$TMP/shown" >"$LOG" && [ -s "$TMP/told" ]
+	tap $? "$name: $(wc -l <"$TMP/told") lanes, nested as the records say"
+	same tooltip "$(x 'string(//*[@id="tip"]/p[@class="raw"])')" "$line"
+	tap $? "$name: record $n under the pointer is shown as \`replay' prints it"
+	same verdict "$(x 'string(//*[@id="verdict"])')" \
+		"$("$PIDNSTRACE" replay "$trace" --report json | jq -r .verdict)"
+	tap $? "$name: the verdict is that of \`replay'"
+	same rules "$(x '//*[@id="violations"]//li/button/text()')" \
+		"$("$PIDNSTRACE" replay "$trace" --report json |
+			jq -r '.violations[].rule')"
+	tap $? "$name: the rules violated are those of \`replay'"
+}
+
+wide()
+{
+	x 'string(//*[@id="view"]/@data-to - //*[@id="view"]/@data-from)'
+}
+
+# less A B
+less()
+{
+	awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }' && return
+	echo "$1 is not less than $2" >"$LOG"
+	return 1
+}
+
+for scene in nested guilty lossy; do
+	"$MAKE" $scene "$TMP/$scene.bin" >"$LOG" 2>&1
+	tap $? "$scene: a trace"
+	shown $scene "$TMP/$scene.bin"
+	page "$TMP/$scene.bin" -o "$TMP/$scene.html"
+done
+
+# --- what a user does ---
+
+nested=$TMP/nested.html guilty=$TMP/guilty.html
+browse "$nested"
+all=$(wide)
+browse "$nested#do=key:%2B"
+less "$(wide)" "$all"
+tap $? 'the key + zooms in'
+browse "$nested#do=wheel:-200"
+less "$(wide)" "$all"
+tap $? 'the wheel zooms in'
+browse "$nested#do=wheel:-200,key:-,key:ArrowRight,key:0"
+same 'part in view' "$(wide)" "$all"
+tap $? 'the key 0 shows all again'
+quiet
+tap $? 'without a word'
+n=$("$PIDNSTRACE" replay --print -e all "$TMP/nested.bin" |
+	sed -n 's/.* #\([0-9]*\) .* setns_exit = -1.*/\1/p')
+browse "$nested#$(near "$n")&do=hover:$n"
+same tooltip "$(x 'string(//*[@id="tip"]/b)')" \
+	"$("$PIDNSTRACE" replay --print -e setns "$TMP/nested.bin" |
+		sed -n 's/^[0-9.]* \(.* = -1 EPERM.*\)/\1/p')"
+tap $? 'a setns has its fd, flags and result in words'
+n=$("$PIDNSTRACE" replay --print -e all "$TMP/nested.bin" |
+	sed -n '0,/ setns_exit = 0/s/.* #\([0-9]*\) .* setns_exit = 0.*/\1/p')
+browse "$nested#$(near "$n")&do=click:$n"
+same numbers "$(x '//*[@id="tip"]/p/text()' | grep '^after: ')" \
+	'after: 104 in pid:[4026531836], 3 in pid:[4026531837]'
+tap $? 'a join has the numbers at every level'
+browse "$nested#$(near "$n")&do=click:$n,key:."
+less "$n" "$(x 'string(//*[@id="tip"]/p[@class="raw"])' |
+	sed 's/.* #\([0-9]*\) [0-9.]* cpu.*/\1/')"
+tap $? 'the key . goes to the next record'
+browse "$nested#do=find:nsenter"
+same found "$(x 'count(//*[@id="found"]/li[@role="option"])')" \
+	"$("$PIDNSTRACE" replay --print --format json "$TMP/nested.bin" |
+		jq -s 'map(select(.op == "exec" and .now == "nsenter")) | length')"
+tap $? 'tasks are found by name'
+browse "$nested#do=find:107"
+same found "$(x 'string(//*[@id="found"]/li/text())')" \
+	'bad\x0a\x80 "comm[107,6,2]'
+tap $? 'and by a number that they had once'
+browse "$guilty#do=key:v"
+x 'string(//*[@id="tip"]/p[@class="bad"])' | tee "$LOG" | grep -q '^I14 violated: '
+tap $? 'the key v goes to a violation, and it is explained'
+browse "$TMP/lossy.html"
+same lost "$(x '//*[@id="facts"]/div[dt="lost"]/dd/text()')" \
+	"$("$PIDNSTRACE" replay "$TMP/lossy.bin" --report json | jq .lost.ring)"
+tap $? 'what was lost is told'
+grep -q '<noscript><p>' "$TMP/dumped"
+tap $? 'there is a word for who has no JavaScript'
+
+# --- damaged, large ---
+
+head -c -1000 "$TMP/guilty.bin" >"$TMP/cut.bin"
+says 'a trace that is cut short: status 3, and why' 3 'cut short' \
+	"$PIDNSTRACE" report "$TMP/cut.bin" -o "$TMP/cut.html"
+browse "$TMP/cut.html"
+tap $? 'it has a page'
+x 'string(//*[@id="notes"])' | tee "$LOG" | grep -q 'damaged or cut short'
+tap $? 'which says so'
+quiet
+tap $? 'and is whole'
+"$MAKE" crowded "$TMP/crowded.bin" 100000 >"$LOG" 2>&1 &&
+	page --all "$TMP/crowded.bin" -o "$TMP/crowded.html"
+tap $? '100,000 records on one page'
+less "$(stat -c %s "$TMP/crowded.html")" 15000000
+tap $? 'that has less than 15 MB'
+browse "$TMP/crowded.html"
+tap $? 'and is drawn'
+less 99999 "$(x '//*[@id="facts"]/div[dt="drawn"]/dd/text()' | tr -cd 0-9)"
+tap $? 'with all of them'
+quiet
+tap $? 'without a word'
+
+# --- light and dark ---
+
+# picture THEME(0: dark) FILE: "COLOURS LIGHTNESS MARKS", the last one pixels
+# of the colours that joins and violations have there
+picture()
+{
+	chromium "$guilty#axis=order" --blink-settings=preferredColorScheme="$1" \
+		--window-size=800,500 --screenshot="$2" >"$LOG" 2>&1
+	python3 - "$2" <<-'EOP'
+	import struct, sys, zlib
+	data, at, idat = open(sys.argv[1], "rb").read(), 8, b""
+	while at < len(data):
+	    size, kind = struct.unpack(">I4s", data[at:at + 8])
+	    body = data[at + 8:at + 8 + size]
+	    if kind == b"IHDR":
+	        width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+	    idat += body if kind == b"IDAT" else b""
+	    at += size + 12
+	n = {2: 3, 6: 4}[colour]
+	raw, stride, before = zlib.decompress(idat), width * n, bytes(width * n)
+	pixels = []
+	for y in range(height):
+	    how, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:][:stride])
+	    for i in range(stride):
+	        a = line[i - n] if i >= n else 0
+	        b, c = before[i], before[i - n] if i >= n else 0
+	        p = a + b - c
+	        paeth = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+	        line[i] = (line[i] + [0, a, b, (a + b) // 2, paeth][how]) & 255
+	    pixels += [tuple(line[i:i + 3]) for i in range(0, stride, n)]
+	    before = line
+	marks = {(0x8f, 0x36, 0x70), (0xe4, 0x9c, 0xc9), (0xc2, 0x41, 0x0c), (0xff, 0x9a, 0x66)}
+	print(len(set(pixels)), sum(map(sum, pixels)) // len(pixels) // 3,
+	      sum(p in marks for p in pixels))
+	EOP
+}
+
+read -r colours light marks < <(picture 1 "$TMP/light.png")
+[ "$colours" -gt 50 ] && [ "$light" -gt 190 ] && [ "$marks" -gt 100 ]
+tap $? "in light: $colours colours, lightness $light, $marks pixels of marks"
+read -r colours light marks < <(picture 0 "$TMP/dark.png")
+[ "$colours" -gt 50 ] && [ "$light" -lt 70 ] && [ "$marks" -gt 100 ]
+tap $? "in dark: $colours colours, lightness $light, $marks pixels of marks"
+quiet
+tap $? 'without a word'
+
+# Of text 4.5 : 1, of marks 3 : 1, on all that they are on (WCAG 1.4.3, 1.4.11)
+python3 - loader/page/page.css >"$LOG" <<-'EOP'
+	import re, sys
+	css, bad = open(sys.argv[1]).read(), 0
+	def light(colour):
+	    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+	    r, g, b = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+	    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+	pair = r"light-dark\((#\w{6}), (#\w{6})\)"
+	named = {m[1]: m.groups()[1:] for m in re.finditer(r"--(\w+): " + pair, css)}
+	marks = [(m[1], m.groups()[1:]) for m in re.finditer(r"\.(\w+) \{ --mark: " + pair, css)]
+	text = [(n, named[n]) for n in ("text", "muted", "good", "bad")]
+	grounds = [n for n in named if n in ("back", "raised") or n.startswith("lane")]
+	assert len(marks) > 10 and len(grounds) == 6
+	for least, colours in ((4.5, text), (3, marks)):
+	    for name, colour in colours:
+	        for ground in grounds:
+	            for theme in (0, 1):
+	                a, b = light(colour[theme]), light(named[ground][theme])
+	                ratio = (max(a, b) + 0.05) / (min(a, b) + 0.05)
+	                if ratio < least:
+	                    print(f"{name} on {ground}, {('light', 'dark')[theme]}: {ratio:.2f}")
+	                    bad = 1
+	sys.exit(bad)
+EOP
+tap $? 'text and marks can be told from what is behind them'
+
+# --- what would not be noticed if none of this worked ---
+
+# refused NAME WORDS: with words at its end, the page is not a quiet one
+refused()
+{
+	{ cat "$nested"; echo "$2"; } >"$TMP/bad.html"
+	browse "$TMP/bad.html"
+	! quiet
+	tap $? "$1 is noticed"
+}
+
+refused 'a warning' '<script>console.warn("hm")</script>'
+refused 'an exception' '<script>none.such()</script>'
+refused 'a picture from elsewhere' '<img src="https://example.org/x.png">'
+sed 's/<meta http-equiv="Content-Security-Policy"[^>]*>//' "$nested" >"$TMP/open.html"
+nested=$TMP/open.html
+refused 'the same, without a policy' '<img src="https://example.org/x.png">'
+sed 's/"ns":\[\[/"ns":[[1,-1,0,0,-1,-1,-1,1],[/' "$TMP/nested.html" >"$TMP/bad.html"
+browse "$TMP/bad.html#everyone=1"
+lanes_shown >"$TMP/shown"
+lanes_told "$TMP/nested.bin" >"$TMP/told"
+! cmp -s "$TMP/shown" "$TMP/told"
+tap $? 'a lane too many is noticed'
+
+for trace in ${FILES:-}; do
+	name=${trace%/*}
+	shown "${name##*/}" "$trace"
+done
+
+tap_end

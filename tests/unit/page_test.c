@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page_test.c - what `report` collects of a trace, as its page's data has it.
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../loader/page.h"
+#include "../../loader/record.h"
+#include "../../loader/rules.h"
+#include "../../loader/tee.h"
+#include "page_scenes.h"
+
+/* A scene's page, and what came of the same records. */
+struct made {
+	struct record_sink sink;	/* counts */
+	struct page *page;
+	struct judge *judge;
+	const struct judge_result *result;
+	json_t *data;
+	char *text;
+	int ret;
+	uint64_t kernel;		/* records */
+	uint64_t of_type[WIRE_KERNEL_TYPES];
+};
+
+static int count_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct made *m = (struct made *)sink;
+
+	if (rec->type >= WIRE_META)
+		return 0;
+	m->kernel++;
+	m->of_type[rec->type]++;
+	return 0;
+}
+
+static json_t *parse(const char *text)
+{
+	json_error_t err;
+	json_t *json = json_loads(text, 0, &err);
+
+	if (!json)
+		fail_msg("%s at line %d, column %d: %.60s", err.text, err.line,
+			 err.column, text + (err.position > 30 ?
+					     err.position - 30 : 0));
+	return json;
+}
+
+static void make(struct made *m, const char *name, const struct page_opts *with)
+{
+	const struct page_scene *scene = page_scene__find(name);
+	struct judge_opts opts = { .semantics = scene->semantics };
+	const struct trace_info info = {
+		.start_monotonic_ns = PAGE_SCENE_START_NS, .release = "6.12",
+	};
+	struct page_opts page = with ? *with : (struct page_opts){ 0 };
+	struct tee tee;
+	char err[128];
+	size_t len;
+	FILE *out;
+
+	*m = (struct made){ .sink.record = count_record };
+	page.title = "a <b> & c";
+	page.file = "x.bin";
+	assert_int_equal(judge__new(&m->judge, &opts, err, sizeof(err)), 0);
+	assert_int_equal(page__new(&m->page, &page, &info), 0);
+	judge__watch(m->judge, page__violation, m->page);
+	tee__init(&tee);
+	tee__add(&tee, &m->sink);
+	tee__add(&tee, judge__sink(m->judge));
+	tee__add(&tee, page__sink(m->page));
+	page_scene__play(scene, &tee.sink, 2000);
+	m->result = judge__finish(m->judge);
+	m->ret = page__finish(m->page);
+	if (m->ret)
+		return;
+	out = open_memstream(&m->text, &len);
+	page__write_json(m->page, m->result, out);
+	fclose(out);
+	m->data = parse(m->text);
+}
+
+static void unmake(struct made *m)
+{
+	json_decref(m->data);
+	free(m->text);
+	page__free(m->page);
+	judge__free(m->judge);
+}
+
+/* "events.record" */
+static json_t *at(const struct made *m, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char first[32];
+
+	if (!dot)
+		return json_object_get(m->data, path);
+	snprintf(first, sizeof(first), "%.*s", (int)(dot - path), path);
+	return json_object_get(json_object_get(m->data, first), dot + 1);
+}
+
+static long long number(const json_t *array, size_t i)
+{
+	return json_integer_value(json_array_get(array, i));
+}
+
+/* Of the record of an event: differences are kept. */
+static long long record_of(const struct made *m, size_t event)
+{
+	long long sum = 0;
+
+	for (size_t i = 0; i <= event; i++)
+		sum += number(at(m, "events.record"), i);
+	return sum;
+}
+
+static const char *label(const struct made *m, long long id)
+{
+	return json_string_value(json_array_get(at(m, "strings"), id));
+}
+
+#define NESTED_NAMESPACES 4
+
+static void lanes_nest_as_namespaces_do(void **state)
+{
+	static const struct {
+		long long parent, level;
+		bool made, freed;
+	} want[NESTED_NAMESPACES] = {
+		{ -1, 0, false, false }, { 0, 1, false, false },
+		{ 1, 2, true, true }, { 1, 2, true, false },
+	};
+	struct made m;
+	json_t *ns;
+
+	(void)state;
+	make(&m, "nested", NULL);
+	ns = at(&m, "ns");
+	assert_int_equal(json_array_size(ns), NESTED_NAMESPACES);
+	for (size_t i = 0; i < NESTED_NAMESPACES; i++) {
+		json_t *row = json_array_get(ns, i);
+
+		assert_int_equal(number(row, 1), want[i].parent);
+		assert_int_equal(number(row, 2), want[i].level);
+		assert_int_equal(number(row, 3) >= 0, want[i].made);
+		assert_int_equal(number(row, 4) >= 0, want[i].freed);
+	}
+	/* An inum that is used again is another lane. */
+	assert_int_equal(number(json_array_get(ns, 2), 0),
+			 number(json_array_get(ns, 3), 0));
+	unmake(&m);
+}
+
+static void a_join_moves_the_line(void **state)
+{
+	struct made m;
+	json_t *segments, *types;
+	unsigned int moved = 0;
+
+	(void)state;
+	make(&m, "nested", NULL);
+	segments = at(&m, "segments");
+	types = at(&m, "events.type");
+	for (size_t i = 4; i < json_array_size(segments); i += 4) {
+		size_t before = i - 4;
+
+		while (before && number(segments, before + 1) !=
+				 number(segments, i + 1))
+			before -= 4;
+		if (number(segments, before + 1) != number(segments, i + 1) ||
+		    number(segments, before + 2) == number(segments, i + 2))
+			continue;
+		/* Where its setns returns, and nowhere else. */
+		assert_int_equal(number(types, number(segments, i)),
+				 WIRE_SETNS_EXIT);
+		assert_non_null(strstr(label(&m, number(segments, before + 3)),
+				       moved == 1 ? "bad\\x0a\\x80 \"comm[106,5]" :
+						    "nsenter["));
+		if (moved == 1)
+			assert_string_equal(label(&m, number(segments, i + 3)),
+					    "bad\\x0a\\x80 \"comm[107,6,2]");
+		moved++;
+	}
+	assert_int_equal(moved, 3);
+	assert_int_equal(moved, m.result->joins);
+	unmake(&m);
+}
+
+/* Each task has its begin and end where its records are. */
+static void lines_begin_and_end(void **state)
+{
+	uint64_t born = 0, exits = 0, reaped = 0, threads = 0;
+	struct made m;
+	json_t *tasks, *types, *of;
+
+	(void)state;
+	make(&m, "nested", NULL);
+	tasks = at(&m, "tasks");
+	types = at(&m, "events.type");
+	of = at(&m, "events.task");
+	for (size_t i = 0; i < json_array_size(tasks); i += 5) {
+		long long first = number(tasks, i), exit = number(tasks, i + 1),
+			  release = number(tasks, i + 2);
+
+		if (first >= 0) {
+			assert_int_equal(number(types, first), WIRE_FORK);
+			assert_int_equal(number(of, first), i / 5);
+			born++;
+		}
+		if (exit >= 0) {
+			assert_int_equal(number(types, exit), WIRE_EXIT);
+			assert_int_equal(number(of, exit), i / 5);
+			exits++;
+		}
+		if (release >= 0) {
+			assert_int_equal(number(types, release), WIRE_RELEASE);
+			assert_true(release > exit);
+			reaped++;
+		}
+		if (number(tasks, i + 4) & 2) {
+			assert_int_not_equal(number(tasks, i + 3), i / 5);
+			threads++;
+		}
+	}
+	assert_int_equal(born, m.of_type[WIRE_FORK]);
+	assert_int_equal(exits, m.of_type[WIRE_EXIT]);
+	assert_int_equal(reaped, m.of_type[WIRE_RELEASE]);
+	assert_int_equal(threads, 1);
+	unmake(&m);
+}
+
+/* A comm cannot end the script that the data is in, nor be no UTF-8. */
+static void text_stays_text(void **state)
+{
+	struct made m;
+	char *html;
+	size_t len;
+	FILE *out;
+
+	(void)state;
+	make(&m, "nested", NULL);
+	assert_null(strchr(m.text, '<'));
+	assert_non_null(strstr(m.text, "\\u003c/script>\\u003cb>["));
+	for (const char *p = m.text; *p; p++)
+		assert_true((unsigned char)*p < 0x80);
+	out = open_memstream(&html, &len);
+	page__write_html(m.page, m.result, out);
+	fclose(out);
+	assert_non_null(strstr(html, "<title>a &lt;b> &amp; c</title>"));
+	assert_non_null(strstr(html, m.text));
+	assert_non_null(strstr(html, "default-src 'none'"));
+	assert_null(strstr(html, "@JS@"));
+	free(html);
+	unmake(&m);
+}
+
+static void columns_are_as_long(const struct made *m)
+{
+	static const char *const columns[] = {
+		"events.record", "events.ns", "events.type", "events.cpu",
+		"events.task", "events.other", "events.who", "events.line",
+	};
+	long long n = json_integer_value(at(m, "events.n"));
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		assert_int_equal(json_array_size(at(m, columns[i])), n);
+}
+
+static void all_is_all(void **state)
+{
+	struct page_opts all = { .everything = true };
+	struct made m;
+
+	(void)state;
+	make(&m, "nested", &all);
+	columns_are_as_long(&m);
+	assert_int_equal(json_integer_value(at(&m, "events.n")), m.kernel);
+	assert_int_equal(page__wanted(m.page), m.kernel);
+	unmake(&m);
+	make(&m, "nested", NULL);
+	columns_are_as_long(&m);
+	assert_true(page__wanted(m.page) < m.kernel / 2);
+	assert_int_equal(json_array_size(at(&m, "losses")), 0);
+	unmake(&m);
+}
+
+static void a_part_of_it(void **state)
+{
+	struct page_opts part = { .first = 100, .last = 150 };
+	struct made m;
+	long long n;
+
+	(void)state;
+	make(&m, "nested", &part);
+	n = json_integer_value(at(&m, "events.n"));
+	assert_true(n > 5);
+	assert_true(record_of(&m, 0) >= 100);
+	assert_true(record_of(&m, n - 1) <= 150);
+	/* All were judged, the violation is not in the part. */
+	assert_int_equal(json_array_size(at(&m, "rules")), 1);
+	assert_int_equal(number(json_array_get(at(&m, "violations"), 0), 0), -1);
+	/* Who was there before begins before. */
+	assert_int_equal(number(at(&m, "segments"), 0), -1);
+	unmake(&m);
+}
+
+static void too_many(void **state)
+{
+	struct page_opts few = { .max_events = 20 };
+	struct made m;
+
+	(void)state;
+	make(&m, "nested", &few);
+	assert_int_equal(m.ret, -E2BIG);
+	assert_true(page__wanted(m.page) > 70);
+	unmake(&m);
+}
+
+/* All violations, each at its record, and of the rules that the judge names. */
+static void violations_are_marked(void **state)
+{
+	struct made m;
+	json_t *violations, *types;
+	uint64_t want = 0, marked = 0;
+
+	(void)state;
+	make(&m, "guilty", NULL);
+	violations = at(&m, "violations");
+	types = at(&m, "events.type");
+	for (size_t i = 0; i < m.result->nrules; i++) {
+		const struct judge_rule *r = &m.result->rules[i];
+		uint64_t n = 0;
+
+		for (size_t k = 0; k < json_array_size(violations); k++) {
+			json_t *v = json_array_get(violations, k);
+
+			if (strcmp(json_string_value(json_array_get(v, 1)),
+				   r->rule->id))
+				continue;
+			n++;
+			marked += number(v, 0) >= 0;
+			assert_non_null(label(&m, number(v, 2)));
+		}
+		assert_int_equal(n, r->violations);
+		want += n;
+	}
+	assert_true(want >= 9);
+	assert_int_equal(marked, want);
+	assert_int_equal(number(types, number(json_array_get(violations, 0), 0)),
+			 WIRE_SETNS_EXIT);
+	assert_string_equal(json_string_value(at(&m, "result.verdict")), "FAIL");
+	unmake(&m);
+}
+
+/* What breaks a rule is drawn, though it is not of those that are. */
+static void a_guilty_record_is_drawn(void **state)
+{
+	const struct rule *rule = rules__find("I13");
+	struct page_opts opts = { .title = "", .file = "" };
+	const struct trace_info info = { .start_monotonic_ns = 1 };
+	struct wire_put_pid rec = {
+		.hdr = { .type = WIRE_PUT_PID, .size = sizeof(rec), .ts_ns = 5 },
+		.pid = 0xa0,
+	};
+	const struct judge_result res = { .verdict = VERDICT_FAIL };
+	struct made m = { 0 };
+	size_t len;
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(page__new(&m.page, &opts, &info), 0);
+	for (int i = 0; i < 3; i++) {
+		rec.hdr.seq = i;
+		if (i == 1)
+			page__violation(m.page, rule, "put twice", 2);
+		record_sink__record(page__sink(m.page), &rec.hdr);
+	}
+	page__violation(m.page, rule, "in the end", 0);
+	assert_int_equal(page__finish(m.page), 0);
+	out = open_memstream(&m.text, &len);
+	page__write_json(m.page, &res, out);
+	fclose(out);
+	m.data = parse(m.text);
+	assert_int_equal(json_integer_value(at(&m, "events.n")), 1);
+	assert_int_equal(record_of(&m, 0), 2);
+	assert_int_equal(number(json_array_get(at(&m, "violations"), 0), 0), 0);
+	assert_int_equal(number(json_array_get(at(&m, "violations"), 1), 0), -1);
+	unmake(&m);
+}
+
+static void losses_have_a_place(void **state)
+{
+	struct made m;
+	json_t *losses;
+	uint64_t sum = 0;
+
+	(void)state;
+	make(&m, "lossy", NULL);
+	losses = at(&m, "losses");
+	for (size_t i = 0; i < json_array_size(losses); i++) {
+		json_t *l = json_array_get(losses, i);
+
+		sum += number(l, 1);
+		assert_int_equal(number(l, 2) + 1, number(l, 3));
+	}
+	assert_true(sum > 3);
+	assert_int_equal(sum, m.result->lost_ring);
+	unmake(&m);
+}
+
+static void a_cut_is_said(void **state)
+{
+	struct made m;
+	size_t len;
+	FILE *out;
+
+	(void)state;
+	make(&m, "nested", NULL);
+	assert_true(json_is_null(at(&m, "about.cut")));
+	page__cut(m.page, "cut short at byte 7");
+	json_decref(m.data);
+	free(m.text);
+	out = open_memstream(&m.text, &len);
+	page__write_json(m.page, m.result, out);
+	fclose(out);
+	m.data = parse(m.text);
+	assert_string_equal(json_string_value(at(&m, "about.cut")),
+			    "cut short at byte 7");
+	unmake(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lanes_nest_as_namespaces_do),
+		cmocka_unit_test(a_join_moves_the_line),
+		cmocka_unit_test(lines_begin_and_end),
+		cmocka_unit_test(text_stays_text),
+		cmocka_unit_test(all_is_all),
+		cmocka_unit_test(a_part_of_it),
+		cmocka_unit_test(too_many),
+		cmocka_unit_test(violations_are_marked),
+		cmocka_unit_test(a_guilty_record_is_drawn),
+		cmocka_unit_test(losses_have_a_place),
+		cmocka_unit_test(a_cut_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
