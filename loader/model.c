@@ -141,11 +141,15 @@ static void task_show(const struct model_view *v)
 {
 	struct model_task *t = v->subject;
 
-	if (v->rec->type == WIRE_FORK)
+	if (v->rec->type == WIRE_FORK) {
 		t->born = v->task->state & WIRE_T_LEADER ||
 			  (v->current && v->current->born);
-	else if (t != v->current)
+		/* A child begins with the name that its parent has by now. */
+		if (v->current)
+			memcpy(v->current->comm, t->comm, sizeof(t->comm));
+	} else if (t != v->current) {
 		return;
+	}
 	t->exiting |= v->rec->type == WIRE_EXIT;
 	t->shown = v->index;
 	t->process = v->task->pids[WIRE_TGID];

@@ -179,9 +179,35 @@ static void test_full(void **state)
 	fclose(f);
 }
 
+/* prctl(PR_SET_NAME) leaves no record of its own. */
+static void renamed(struct gen *g, struct gen_task *me)
+{
+	gen__exec(g, me, "runc");
+	strcpy(me->comm, "runc:[0:PARENT]");
+	gen__fork(g, me);
+}
+
+/* As few as a trace of forks needs. */
+static enum gen_fate forks_and_execs(struct gen *g, struct wire_hdr *rec)
+{
+	(void)g;
+	return rec->type == WIRE_FORK || rec->type == WIRE_EXEC ? GEN_EMIT :
+								  GEN_LOSE;
+}
+
+static void test_renamed(void **state)
+{
+	struct print_opts opts = { .what = PRINT_FORK };
+	char *text = print(renamed, &opts, 0, 0, forks_and_execs);
+
+	(void)state;
+	assert_non_null(strstr(text, " runc:[0:PARENT][100] fork  = runc:[0:PARENT][101]\n"));
+	free(text);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[NGOLDENS + 3];
+	static struct CMUnitTest tests[NGOLDENS + 4];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
@@ -191,5 +217,6 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_json_lines);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_what);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_full);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_renamed);
 	return _cmocka_run_group_tests("print", tests, n, NULL, NULL);
 }
