@@ -49,7 +49,7 @@ static const struct argp_option opts[] = {
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
-	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH; may be given often", 0 },
+	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH, and if it is a program what it needs, too; may be given often", 0 },
 	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be given often", 0 },
 	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
 	{ "memory", OPT_MEMORY, "MIB", 0, "Give a guest that much memory (default 512, more where the kernel needs it)", 0 },

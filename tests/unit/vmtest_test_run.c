@@ -469,6 +469,27 @@ static void test_many_runs(void **state)
 	free(out);
 }
 
+/* Nothing else that is packed needs libcmocka. */
+static void test_added_program(void **state)
+{
+	char *out = fresh_out(), *self = realpath("/proc/self/exe", NULL);
+	char *add = xasprintf("--add=%s:/opt/prog", self);
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--accel=tcg", add, "--out", out);
+	expect_exit(&e, 0);
+	assert_int_equal(shell("cd %s%s && cpio -it --quiet >packed <"
+			       "\"$(grep -o '[^ ]*[.]cpio' t1-1/cmdline)\"",
+			       out + strlen(root)), 0);
+	expect_in(out, "packed", "opt/prog\n");
+	expect_in(out, "packed", "/libcmocka.so");
+	free_ended(&e);
+	free(add);
+	free(self);
+	free(out);
+}
+
 static void test_repro(void **state)
 {
 	char *out = fresh_out(), *script;
@@ -786,6 +807,7 @@ int main(void)
 		cmocka_unit_test(test_command_that_tests),
 		cmocka_unit_test(test_bare_command),
 		cmocka_unit_test(test_many_runs),
+		cmocka_unit_test(test_added_program),
 		cmocka_unit_test(test_repro),
 		cmocka_unit_test(test_missing_product),
 		cmocka_unit_test(test_stale_results_go),
