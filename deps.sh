@@ -24,6 +24,8 @@ rest=(
 	rsync patch perl python3 git
 	# the guests
 	qemu-system-x86 busybox-static util-linux libcap-dev gdb
+	# the clients: real users of pid namespaces, run in the guests
+	runc crun bubblewrap systemd-container
 	# what reads our results in the tests
 	libxml2-utils procps bsdutils python3-jsonschema strace chromium
 	# what reads the man pages

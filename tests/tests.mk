@@ -54,3 +54,13 @@ guest-tests: $(GUEST_TESTS)
 .PHONY: selftests
 selftests: programs
 	@O=$(O) tests/selftests.sh
+
+## clients: nsenter, runc, bubblewrap and others, on stock and on join, switched off and on
+.PHONY: clients
+clients: programs
+	@O=$(O) tests/clients_test.sh
+
+## golden-clients: make what the clients are compared with anew
+.PHONY: golden-clients
+golden-clients: programs
+	@O=$(O) tests/clients_test.sh golden

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# bubblewrap, which can enter a pid namespace by a file descriptor, too.
+
+step unshare bwrap --unshare-pid --dev-bind / / --proc /proc sh -c 'exit 7'
+step as-pid-1 bwrap --unshare-pid --as-pid-1 --dev-bind / / sh -c 'exit 7'
+# A grandchild whose parent is gone is reaped by init, which is bwrap's own.
+step orphan bwrap --unshare-pid --dev-bind / / --proc /proc sh /clients/orphan.sh
+container container unshare --fork --pid sh /clients/init.sh
+exec 5<"/proc/$INIT/ns/pid"
+step pidns bwrap --pidns 5 --dev-bind / / sh -c 'exit 7'
+step leader-pidns setsid -f -w bwrap --pidns 5 --dev-bind / / sh -c 'exit 7'
+end_container

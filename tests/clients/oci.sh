@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# A runtime of the Open Container Initiative, $CLIENT: a container's life.
+
+rm -f "$ROOTFS/ready" "$ROOTFS/stay"
+mkfifo "$ROOTFS/ready" "$ROOTFS/stay"
+leaves create "$CLIENT" create --bundle /bundle box
+leaves start "$CLIENT" start box
+read -r _ <"$ROOTFS/ready"
+step exec "$CLIENT" exec box sh -c 'exit 7'
+step leader-exec setsid -f -w "$CLIENT" exec box sh -c 'exit 7'
+leaves kill "$CLIENT" kill box KILL
+settle "$BASE"
+step delete "$CLIENT" delete box

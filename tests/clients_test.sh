@@ -1,0 +1,250 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# clients_test.sh [golden] - what nsenter, unshare, runc, crun, bubblewrap,
+# systemd-nspawn and busybox do about pid namespaces, as `pidnstrace trace` shows
+# it: on stock kernels, and on join with kernel.setns_pid_join at 0 and at 1, while
+# the rules watch. Each client's story (tests/clients/story.jq) has to be as
+# tests/golden/clients has it: CLIENT.CONFIGURATION.txt, or else CLIENT.txt, which is
+# the same for all. What the gate changes has to be as the table in docs/clients.md
+# says.
+#
+# TIMES (default 1) runs each client so many times in each guest, all of which must
+# come out alike. TAP on stdout; $O/clients has the traces, stories and gate.txt.
+# With "golden" the golden files are made anew.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+: "${O:=build}" "${TIMES:=1}"
+DIR=$O/clients
+GOLDEN=tests/golden/clients
+CLIENTS=(unshare nsenter busybox bwrap runc crun nspawn)
+PROGRAMS=(bwrap runc crun systemd-nspawn)
+
+# configuration, and the directory of its run
+CONFIGURATIONS='stock-6.12 stock/stock-6.12-1
+stock-6.1 stock/stock-6.1-1
+join-off off/join-6.12-1
+join-on on/join-6.12-1'
+
+# guests NAME GATE TARGET...: all clients in each, watched, below $DIR/NAME
+guests()
+{
+	local name=$1 gate=$2 targets=() add=() file target
+	shift 2
+	for target; do
+		targets+=(--target "$target")
+	done
+	for file in "${PROGRAMS[@]}"; do
+		add+=(--add "$(command -v "$file"):/usr/bin/$file")
+	done
+	for file in tests/clients/*; do
+		add+=(--add "$file:/clients/${file##*/}")
+	done
+	# Its output has the archives, too
+	"$O/vmtest/vmtest" --out "$DIR/$name" --jobs "$(nproc)" "${targets[@]}" \
+		"${add[@]}" -- tests/clients/guest.sh "$gate" "$TIMES" \
+		"${CLIENTS[@]}" >"$DIR/$name.log" 2>&1
+}
+
+# ran NAME RC JOINS: passed, and so many targets have JOINS, like "== 0"
+ran()
+{
+	grep -a '^vmtest: ' "$DIR/$1.log" >"$LOG"
+	[ "$2" -eq 0 ] &&
+		jq -e ".targets | all(.joins $3)" "$DIR/$1/summary.json" >>"$LOG"
+}
+
+# story PREFIX: from PREFIX.trace and PREFIX.steps, as JSON
+story()
+{
+	jq -n --slurpfile trace "$1.trace" --rawfile steps "$1.steps" \
+		-f tests/clients/story.jq
+}
+
+# text: a story as the golden files have it
+text()
+{
+	jq -r '"# SPDX-License-Identifier: GPL-2.0-only",
+		(.[] | "", "== \(.name): \(.command)", (.said[] | "| " + .),
+		.lines[], "exit status \(.status)")'
+}
+
+# golden CLIENT CONFIGURATION: the file that has its story
+golden()
+{
+	if [ -e "$GOLDEN/$1.$2.txt" ]; then
+		echo "$GOLDEN/$1.$2.txt"
+	else
+		echo "$GOLDEN/$1.txt"
+	fi
+}
+
+# tell CONFIGURATION CLIENT: its stories, one for each time
+tell()
+{
+	local n prefix
+	for n in $(seq "$TIMES"); do
+		prefix=$DIR/$1/$n/$2
+		story "$prefix" >"$prefix.json" 2>"$LOG" &&
+			text <"$prefix.json" >"$prefix.txt" || return
+	done
+}
+
+# compare CONFIGURATION CLIENT: is each of them the golden one?
+compare()
+{
+	local n same=0
+	: >"$LOG"
+	for n in $(seq "$TIMES"); do
+		diff -u "$(golden "$2" "$1")" "$DIR/$1/$n/$2.txt" >>"$LOG" 2>&1 &&
+			same=$((same + 1))
+	done
+	echo "$same of $TIMES are the same" >>"$LOG"
+	[ "$same" -eq "$TIMES" ]
+}
+
+# What the gate changes, by the stories of join-off and join-on
+gate_table()
+{
+	local c
+	for c in "${CLIENTS[@]}"; do
+		jq -nr --arg client "$c" --slurpfile off "$DIR/join-off/1/$c.json" \
+			--slurpfile on "$DIR/join-on/1/$c.json" \
+			-f tests/clients/gate.jq || return
+	done
+}
+
+# documented FILE: the rows of its table, without the reasons
+documented()
+{
+	awk -F ' *[|] *' -v OFS='\t' '
+		$1 == "" && NF == 8 && $2 != "client" && $2 !~ /^-+$/ {
+			if ($7 == "")
+				exit 1
+			print $2, $3, $4, $5, $6
+		}' "$1"
+}
+
+make_golden()
+{
+	local client configuration file
+	mkdir -p $GOLDEN
+	rm -f $GOLDEN/*.txt
+	for client in "${CLIENTS[@]}"; do
+		cp "$DIR/stock-6.12/1/$client.txt" "$GOLDEN/$client.txt"
+		while read -r configuration _; do
+			file=$DIR/$configuration/1/$client.txt
+			cmp -s "$file" "$GOLDEN/$client.txt" ||
+				cp "$file" "$GOLDEN/$client.$configuration.txt"
+		done <<<"$CONFIGURATIONS"
+	done
+}
+
+# --- does each check find what it is there for? ---
+
+# changed JQ CLIENT: the story of its trace on stock-6.12, changed so, is in $OUT;
+# fails if that changes nothing in the trace
+changed()
+{
+	local from=$DIR/stock-6.12/1/$2
+	jq -c . "$from.trace" >"$TMP/as-it-is"
+	jq -c "$1" "$from.trace" >"$TMP/it.trace"
+	cp "$from.steps" "$TMP/it.steps"
+	{ story "$TMP/it" | text; } >"$OUT" 2>"$LOG"
+	! cmp -s "$TMP/as-it-is" "$TMP/it.trace"
+}
+
+# fires NAME JQ: nsenter's is another story then
+fires()
+{
+	changed "$2" nsenter && [ -s "$OUT" ] &&
+		! diff -u "$DIR/stock-6.12/1/nsenter.txt" "$OUT" >>"$LOG"
+	tap $? "$1"
+}
+
+# refuses NAME TEXT JQ: there is no story then, but TEXT
+refuses()
+{
+	changed "$3" nsenter && [ ! -s "$OUT" ] && grep -q "$2" "$LOG"
+	tap $? "$1"
+}
+
+# keeps NAME JQ: what is no matter does not show; runc has threads
+keeps()
+{
+	changed "$2" runc && diff -u "$DIR/stock-6.12/1/runc.txt" "$OUT" >>"$LOG"
+	tap $? "$1"
+}
+
+for program in "${PROGRAMS[@]}"; do
+	command -v "$program" >/dev/null || {
+		echo "$program is not in PATH: ./deps.sh installs it" >&2
+		exit 2
+	}
+done
+rm -rf "$DIR"
+mkdir -p "$DIR"
+
+guests stock off stock-6.12 stock-6.1
+ran stock $? '== 0'
+tap $? 'the clients run to the end on stock, nobody joins, and no rule is violated'
+guests off off join-6.12 &
+guests on on join-6.12
+on=$?
+wait $!
+ran off $? '== 0'
+tap $? 'so they do on join with the gate off'
+ran on $on '> 0'
+tap $? 'with the gate on some join, and no rule is violated'
+
+while read -r configuration run; do
+	mkdir -p "$DIR/$configuration" &&
+		tar -x --ignore-zeros -f "$DIR/$run/output" \
+			-C "$DIR/$configuration" >"$LOG" 2>&1
+	tap $? "$configuration: the traces are there"
+	for client in "${CLIENTS[@]}"; do
+		tell "$configuration" "$client"
+		tap $? "$configuration: they have a story of $client"
+	done
+done <<<"$CONFIGURATIONS"
+gate_table >"$DIR/gate.txt" 2>"$LOG"
+tap $? 'what the gate changes can be told'
+if [ "${1:-}" = golden ]; then
+	[ "$FAILED" -eq 0 ] && make_golden
+	exit
+fi
+
+while read -r configuration _; do
+	for client in "${CLIENTS[@]}"; do
+		compare "$configuration" "$client"
+		tap $? "$configuration: the story of $client is the golden one"
+	done
+done <<<"$CONFIGURATIONS"
+! ls $GOLDEN/*.join-off.txt >"$LOG" 2>&1
+tap $? 'join with the gate off has no golden files of its own'
+documented docs/clients.md | diff -u - "$DIR/gate.txt" >"$LOG"
+tap $? 'the table in docs/clients.md is what was seen'
+
+sed '0,/EPERM/s/EPERM/EBUSY/' docs/clients.md >"$TMP/wrong.md"
+! documented "$TMP/wrong.md" | diff -u - "$DIR/gate.txt" >"$LOG"
+tap $? 'a table with another errno is found out'
+fires 'who entered is missed' 'select(.op != "setns")'
+fires 'another fd is seen' 'if .op == "setns" then .fd += 1 else . end'
+fires 'an error is seen' 'if .op == "setns" then .ret = -1 else . end'
+fires 'another exit status is seen' 'if .op == "exit" then .code += 1 else . end'
+fires 'another one who reaps is seen' \
+	'if .op == "wait" and .child_numbers[1] then .tgid = 1 else . end'
+fires 'one that nobody reaped is seen' 'select(.op != "wait")'
+fires 'another level is seen' \
+	'if .op == "fork" then .child_numbers = .child_numbers[:1] else . end'
+refuses 'a trace with a lost record has no story' '[1-9][0-9]* records were lost' \
+	'if .op == "setns" then ., { op: "lost", records: 1 } else . end'
+refuses 'nor has one with an operation that is not known' 'not known: new' \
+	'if .op == "setns" then ., { op: "new" } else . end'
+fires 'a join is seen' 'if .op == "setns" then .moved = true else . end'
+keeps 'times do not matter' '.time += 1'
+keeps 'nor do threads' 'select(.thread != true and (.op != "exit" or .pid == .tgid))'
+keeps 'nor does which thread it was' 'if .op == "fork" then .pid += 100000 else . end'
+
+tap_end
