@@ -55,6 +55,7 @@ bool option__json(const char *arg, struct argp_state *state)
 
 enum {
 	OPT_FORMAT = 0x400,
+	OPT_JSON,
 	OPT_STACK,
 	OPT_TREE,
 	OPT_SUMMARY,
@@ -85,6 +86,7 @@ static const struct argp_option print_table[] = {
 	  "instead of lines, in the end: counts for each namespace", 0 },
 	{ "format", OPT_FORMAT, "FORMAT", 0,
 	  "text, or json: one object a line (default text)", 0 },
+	{ "json", OPT_JSON, NULL, 0, "the same as --format=json", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0,
 	  "auto, always or never (default auto: on a terminal, unless NO_COLOR is set)",
 	  0 },
@@ -165,6 +167,9 @@ static error_t parse_print(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_FORMAT:
 		print->format = option__json(arg, state) ? PRINT_JSON : PRINT_TEXT;
+		break;
+	case OPT_JSON:
+		print->format = PRINT_JSON;
 		break;
 	case OPT_COLOR:
 		parse_color(arg, print, state);

@@ -143,6 +143,8 @@ static const struct {
 	{ "report to a full disk", cmd_replay,
 	  { good, "--report=ktap=/dev/full" }, 2, "/dev/full" },
 	{ "printed", cmd_replay, { good, "--print" }, 0, "joined: pid [" },
+	{ "printed as json, in short", cmd_replay, { good, "--print", "--json" }, 0,
+	  "{\"time\":" },
 	{ "printed as json", cmd_replay,
 	  { good, "--print", "--format=json" }, 0, "{\"time\":" },
 	{ "some of it printed", cmd_replay,
