@@ -11,6 +11,6 @@ $(O)/docs/pidnstrace-rules.7: docs/pidnstrace-rules.7.in docs/rules.jq $(PIDNSTR
 	$(Q)$(PIDNSTRACE) rules --format json | jq -rf docs/rules.jq >$@.rules
 	$(Q)sed -e '/^@RULES@$$/{r $@.rules' -e 'd}' $< >$@
 
-## man: the man pages; those not in docs/ are in $(O)/docs
+## man: the man pages; the one on the rules is made from the program, in build/docs
 .PHONY: man
 man: $(MAN_PAGES)
