@@ -79,8 +79,9 @@ __noinline int knob__state(u64 pid)
 static __always_inline u32 ns_common__type(struct ns_common *ns)
 {
 	if (bpf_core_field_exists(ns->ns_type))
-		return BPF_CORE_READ(ns, ns_type);
-	return BPF_CORE_READ(ns, ops, type);
+		return READ(struct ns_common, ns, ns_type);
+	return READ(struct proc_ns_operations,
+		    READ(struct ns_common, ns, ops), type);
 }
 
 static __always_inline s32 pid_nr(u64 pid)
@@ -127,7 +128,8 @@ __noinline int fd__describe(struct wire_setns_enter *to)
 
 	to->fd_kind = WIRE_FD_OTHER;
 	inode = READ(struct file, file, f_inode);
-	switch (BPF_CORE_READ(inode, i_sb, s_magic)) {
+	switch (READ(struct super_block, READ(struct inode, inode, i_sb),
+		     s_magic)) {
 	case NSFS_MAGIC:
 		ns = READ(struct inode, inode, i_private);
 		to->fd_kind = WIRE_FD_NSFS;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "census.h"
+#include "hooks.h"
 #include "gaps.h"
 #include "print_parts.h"
 
@@ -34,6 +35,8 @@ struct printer {
 	struct census *census;		/* for the views, or NULL */
 	struct gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
+	unsigned int unseen;		/* enum print_what: a hook is missing */
+	struct wire_meta_hook first_unseen;
 };
 
 static int printer_record(struct record_sink *sink, const struct wire_hdr *rec);
@@ -245,6 +248,62 @@ static void show(struct printer *p, const struct model_view *v)
 	(json ? print_json__op : print_text__op)(&op);
 }
 
+/* Without which hooks an operation does not show. */
+static const struct {
+	enum wire_hook hook;
+	enum print_what what;
+} shown_by[] = {
+	{ WIRE_HOOK_SETNS_ENTER, PRINT_SETNS },
+	{ WIRE_HOOK_SETNS_EXIT, PRINT_SETNS },
+	{ WIRE_HOOK_CHANGE_PID, PRINT_REWRITE }, { WIRE_HOOK_FORK, PRINT_FORK },
+	{ WIRE_HOOK_EXEC, PRINT_EXEC }, { WIRE_HOOK_EXIT, PRINT_EXIT },
+	{ WIRE_HOOK_RELEASE, PRINT_WAIT }, { WIRE_HOOK_NS_NEW, PRINT_NS },
+	{ WIRE_HOOK_NS_FREE, PRINT_NS }, { WIRE_HOOK_ZAP_ENTER, PRINT_NS },
+	{ WIRE_HOOK_ERROR_REPORT, PRINT_ERROR },
+};
+
+static void note_hook(struct printer *p, const struct wire_meta_hook *r)
+{
+	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
+
+	/* -ECANCELED: it was not asked for */
+	for (size_t i = 0; i < sizeof(shown_by) / sizeof(*shown_by); i++) {
+		if (shown_by[i].hook != r->hook || !r->error ||
+		    r->error == -ECANCELED || !(wanted & shown_by[i].what))
+			continue;
+		if (!p->unseen)
+			p->first_unseen = *r;
+		p->unseen |= shown_by[i].what;
+	}
+}
+
+/* After the last hook: a trace without them must not look like one of nothing. */
+static void show_unseen(const struct printer *p)
+{
+	bool json = p->opts.format == PRINT_JSON;
+	const char *between = "";
+
+	fputs(json ? "{\"op\":\"unseen\",\"operations\":[" :
+		     style__on(STYLE_LOST, p->color), p->out);
+	if (!json)
+		fputs("--- this kernel does not let us see: ", p->out);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!(words[i].what & p->unseen & ~PRINT_ALL))
+			continue;
+		fprintf(p->out, json ? "%s\"%s\"" : "%s%s", between,
+			words[i].name);
+		between = json ? "," : ", ";
+	}
+	if (json)
+		fprintf(p->out, "],\"hook\":\"%s\",\"error\":%d}\n",
+			hooks[p->first_unseen.hook].name, p->first_unseen.error);
+	else
+		fprintf(p->out, " (%s: %s); `pidnstrace probe' tells more%s\n",
+			hooks[p->first_unseen.hook].name,
+			hook__explain(p->first_unseen.error),
+			style__off(STYLE_LOST, p->color));
+}
+
 static void note_meta(struct printer *p, const struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_META_COMMAND) {
@@ -254,6 +313,12 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 			census__free(p->census);
 			p->census = census__new();
 		}
+	} else if (rec->type == WIRE_META_HOOK) {
+		const struct wire_meta_hook *hook = (const void *)rec;
+
+		note_hook(p, hook);
+		if (hook->hook == WIRE_NHOOKS - 1 && p->unseen)
+			show_unseen(p);
 	} else if (rec->type == WIRE_META_STATS) {
 		const struct wire_meta_stats *s = (const void *)rec;
 

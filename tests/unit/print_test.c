@@ -21,6 +21,9 @@
 /* Of the first record of a trace that is made here. */
 #define START_NS 5000000000
 
+/* Of the kernel that is played. */
+static uint32_t no_hooks;
+
 static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 		   int32_t command,
 		   enum gen_fate (*filter)(struct gen *, struct wire_hdr *))
@@ -39,6 +42,7 @@ static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 	g = gen__new(printer__sink(p), 256);
 	g->knob = knob;
 	g->filter = filter;
+	g->no_hooks = no_hooks;
 	gen__begin(g, command);
 	record_sink__record(printer__sink(p), &sym.hdr);
 	fn(g, gen__fork(g, g->init));
@@ -143,6 +147,46 @@ static void test_json_lines(void **state)
 	}
 }
 
+/* What cannot show is told before anything does, and nothing else is. */
+static void test_unseen(void **state)
+{
+	static const struct {
+		uint32_t no_hooks;
+		unsigned int what;
+		const char *told;
+	} cases[] = {
+		{ 0, 0, NULL },
+		{ 1U << WIRE_HOOK_RELEASE, 0, "see: wait (fentry:release_task: " },
+		{ 1U << WIRE_HOOK_RELEASE, PRINT_FORK, NULL },
+		{ 1U << WIRE_HOOK_SETNS_EXIT | 1U << WIRE_HOOK_NS_NEW, 0,
+		  "see: setns, ns (fexit:__x64_sys_setns: " },
+		{ 1U << WIRE_HOOK_SETNS_EXIT, PRINT_ALL, "see: setns (" },
+		{ 1U << WIRE_HOOK_TIMER_LOCK, 0, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct print_opts opts = { .what = cases[i].what };
+		char *text;
+
+		no_hooks = cases[i].no_hooks;
+		text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+		if (!cases[i].told)
+			assert_null(strstr(text, "does not let us see"));
+		else if (!strstr(text, cases[i].told))
+			fail_msg("\"%s\" is not in: %s", cases[i].told, text);
+		else
+			assert_int_equal(strncmp(text, "--- this kernel", 15), 0);
+		free(text);
+		opts.format = PRINT_JSON;
+		text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+		assert_int_equal(!strncmp(text, "{\"op\":\"unseen\"", 14),
+				 cases[i].told != NULL);
+		free(text);
+	}
+	no_hooks = 0;
+}
+
 static void test_what(void **state)
 {
 	unsigned int what = 0;
@@ -207,7 +251,7 @@ static void test_renamed(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[NGOLDENS + 4];
+	static struct CMUnitTest tests[NGOLDENS + 5];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
@@ -216,6 +260,7 @@ int main(void)
 						  (void *)&goldens[i] };
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_json_lines);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_what);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_unseen);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_full);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_renamed);
 	return _cmocka_run_group_tests("print", tests, n, NULL, NULL);

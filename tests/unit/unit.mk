@@ -8,7 +8,7 @@ JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 	model_window model_scope model_pid model_ns leftover loss rules \
 	rules_window rules_rewrite rules_global rules_tasks rules_life judge judge_finish judge_hits \
 	violation outfile json_text report report_json report_tests print print_text print_json \
-	filter nsname census census_print expect parse option offline cmd_replay cmd_rules \
+	filter nsname hooks census census_print expect parse option offline cmd_replay cmd_rules \
 	announce tee names buf fields trace_event lanes export export_json \
 	export_csv export_perfetto cmd_export page page_write page_assets cmd_report
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
