@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,17 @@ static bool is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
+/* Without a name, so that nothing is left of it however this process ends. */
+static int open_nameless(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC,
+			     0644) : -1;
+
+	free(copy);
+	return fd;
+}
+
 static int open_beside(struct outfile *o)
 {
 	int fd, err;
@@ -24,7 +36,11 @@ static int open_beside(struct outfile *o)
 		o->tmp = NULL;
 		return -ENOMEM;
 	}
-	fd = mkostemp(o->tmp, O_CLOEXEC);
+	fd = open_nameless(o->path);
+	o->nameless = fd >= 0;
+	/* not every file system has such files */
+	if (fd < 0)
+		fd = mkostemp(o->tmp, O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;
 		goto fail;
@@ -35,11 +51,34 @@ static int open_beside(struct outfile *o)
 		return 0;
 	err = -errno;
 	close(fd);
-	unlink(o->tmp);
+	if (!o->nameless)
+		unlink(o->tmp);
 fail:
 	free(o->tmp);
 	o->tmp = NULL;
 	return err;
+}
+
+/* Only a name can be put in another's place. */
+static int give_name(struct outfile *o)
+{
+	char self[32];
+
+	if (fflush(o->f))
+		return -errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(o->f));
+	for (int i = 0; i < 100; i++) {
+		snprintf(o->tmp + strlen(o->path), 8, ".%06x",
+			 (unsigned int)(getpid() + i) & 0xffffff);
+		if (!linkat(AT_FDCWD, self, AT_FDCWD, o->tmp,
+			    AT_SYMLINK_FOLLOW)) {
+			o->nameless = false;
+			return 0;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return -errno;
 }
 
 int outfile__open(struct outfile *o, const char *path)
@@ -67,15 +106,18 @@ static int close_stream(FILE *f)
 
 int outfile__close(struct outfile *o, int err)
 {
-	int closed = close_stream(o->f);
+	int closed;
 
+	if (!err && o->nameless)
+		err = ferror(o->f) ? -EIO : give_name(o);
+	closed = close_stream(o->f);
 	if (!err)
 		err = closed;
 	if (!o->tmp)
 		return err;
 	if (!err && rename(o->tmp, o->path))
 		err = -errno;
-	if (err)
+	if (err && !o->nameless)
 		unlink(o->tmp);
 	free(o->tmp);
 	o->tmp = NULL;

@@ -5,12 +5,14 @@
 #ifndef LOADER_OUTFILE_H
 #define LOADER_OUTFILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct outfile {
 	FILE *f;		/* to write to */
 	const char *path;	/* the caller's, until it is closed */
 	char *tmp;		/* its name until then; NULL: it is written as it is */
+	bool nameless;		/* ... which it has not got yet */
 };
 
 /*

@@ -8,15 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include "../../loader/outfile.h"
 #include "../../loader/report.h"
+#include "files.h"
 #include "judging.h"
 
 static const struct judge_opts opts = {
@@ -334,6 +339,61 @@ static bool have(const char *program)
 	return !system(cmd);
 }
 
+/* In another process, which is killed in the midst of it, or goes on to its end. */
+static int write_in_child(const char *path, bool is_killed)
+{
+	pid_t pid = fork();
+	struct outfile o;
+	int status;
+
+	if (!pid) {
+		if (outfile__open(&o, path))
+			_exit(1);
+		fputs("the new one\n", o.f);
+		fflush(o.f);
+		if (is_killed)
+			raise(SIGKILL);
+		_exit(outfile__close(&o, 0) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static int entries(const char *path)
+{
+	DIR *d = opendir(path);
+	int n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* What was there stays until all of the new one is, and nothing is beside it. */
+static void test_killed(void **state)
+{
+	char path[64], *text;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/whole", dir);
+	assert_int_equal(write_in_child(path, true), SIGKILL);
+	assert_int_equal(entries(dir), 2);
+	file__write(path, "the old one\n", 12);
+	assert_int_equal(write_in_child(path, true), SIGKILL);
+	assert_int_equal(entries(dir), 3);
+	text = file__read(path, NULL);
+	assert_string_equal(text, "the old one\n");
+	free(text);
+	assert_int_equal(write_in_child(path, false), 0);
+	assert_int_equal(entries(dir), 3);
+	text = file__read(path, NULL);
+	assert_string_equal(text, "the new one\n");
+	free(text);
+	assert_int_equal(unlink(path), 0);
+}
+
 /* The programs that such files are for. */
 static void test_other_readers(void **state)
 {
@@ -441,6 +501,7 @@ int main(void)
 		cmocka_unit_test(test_junit),
 		cmocka_unit_test(test_other_readers),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_remark),
 	};
 
