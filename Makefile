@@ -78,7 +78,7 @@ CHECK_TARGETS := stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check
-check: programs $(O)/guest/terminal $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage \
+check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage \
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)

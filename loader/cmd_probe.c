@@ -165,6 +165,7 @@ static int probe__run(struct probe *p)
 	struct session_options options = {
 		.ring_size = SESSION_RING_SIZE,
 		.hooks = HOOKS_ALL,
+		.stacks = true,
 		.verbose = p->verbose,
 	};
 	int err;

@@ -71,15 +71,24 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 	}
 	sink = printer__sink(p);
 	err = trace_reader__run(r, &sink, 1);
-	if (printer__finish(p) && !err)
-		err = -EIO;
+	if (!err) {
+		err = printer__finish(p);
+		if (err)
+			offline__complain(&o->offline, "output", strerror(-err));
+		if (err)
+			goto out;
+	} else if (printer__finish(p) || ferror(stdout)) {
+		offline__complain(&o->offline, "output", strerror(-err));
+		goto out;
+	}
 	if (!err && printer__missing(p))
 		fprintf(stderr, "pidnstrace replay: warning: --pid %s: no such process was seen\n",
 			printer__missing(p));
-	printer__free(p);
 	if (err)
 		offline__complain(&o->offline, o->offline.path,
 				  trace_reader__error(r));
+out:
+	printer__free(p);
 	return !err ? EXIT_PASS :
 	       err == -EBADMSG ? EXIT_INCONCLUSIVE : EXIT_USAGE;
 }
@@ -98,8 +107,12 @@ static int write_reports(const struct judge_result *res,
 	}
 	if (!o->reports.n) {
 		report__text(res, stdout);
-		if (fflush(stdout) || ferror(stdout))
+		errno = 0;
+		if (fflush(stdout) || ferror(stdout)) {
+			offline__complain(&o->offline, "output",
+					  strerror(errno ? errno : EIO));
 			ret = -EIO;
+		}
 	}
 	return ret;
 }

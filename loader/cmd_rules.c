@@ -3,11 +3,13 @@
  * cmd_rules.c - `pidnstrace rules [ID...]`: the catalogue.
  */
 #include <argp.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include "cmd.h"
 #include "cmd_offline.h"
+#include "msg.h"
 #include "option.h"
 #include "rules.h"
 
@@ -163,5 +165,8 @@ int cmd_rules(int argc, char **argv)
 			print_json(all[i]);
 	else if (!o.any)
 		print_list();
-	return fflush(stdout) || ferror(stdout) ? EXIT_USAGE : EXIT_PASS;
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_PASS;
+	msg__error("output: %s", strerror(errno ? errno : EIO));
+	return EXIT_USAGE;
 }

@@ -71,7 +71,7 @@ static uint32_t hooks_for(unsigned int what)
 #define HOOK(e) (1U << WIRE_HOOK_##e)
 	/* whose descendant a task is, and what it is called, is always asked */
 	uint32_t hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
-			 HOOK(SWEEP);
+			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP);
 
 	if (what & PRINT_ALL)
 		return HOOKS_ALL;

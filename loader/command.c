@@ -5,10 +5,15 @@
  * Two pipes hold parent and child together: "go" is written to start the
  * program (its end without a byte means that the parent is gone), "error"
  * carries the errno of execve() and is closed by a successful one.
+ *
+ * A command that joins a pid namespace has another number from then on, and the
+ * old one may be anybody's: it is signalled and waited for by a pidfd, and looked
+ * for among our children when that one's is no child of ours any more.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -132,13 +137,54 @@ int command__exec(struct command *c)
 	return -err;
 }
 
+/* The pid of the one child there is, 0: not known. */
+static pid_t only_child(void)
+{
+	FILE *f = fopen("/proc/thread-self/children", "re");
+	int pid = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%d", &pid) != 1)
+		pid = 0;
+	fclose(f);
+	return pid;
+}
+
+/* Its number, as it is our child, is nobody else's until we have reaped it. */
+static int command__find_again(struct command *c)
+{
+	pid_t pid = only_child();
+	int fd;
+
+	if (pid <= 0 || pid == c->pid)
+		return -ECHILD;
+	fd = syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return -errno;
+	close_fd(&c->pidfd);
+	c->pidfd = fd;
+	c->pid = pid;
+	return 0;
+}
+
 int command__reap(struct command *c, struct command_status *status)
 {
-	int raw;
+	int raw, err;
 
-	while (waitpid(c->pid, &raw, 0) < 0)
-		if (errno != EINTR)
+	while (waitpid(c->pid, &raw, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != ECHILD)
 			return -errno;
+		err = command__find_again(c);
+		if (err) {
+			msg__error("%s: pid %d is no child of ours any more, and no other is",
+				   c->name, c->pid);
+			return err;
+		}
+		return -EAGAIN;
+	}
 	c->reaped = true;
 	close_fd(&c->pidfd);	/* it would hold the struct pid */
 	*status = (struct command_status) {
@@ -151,7 +197,7 @@ int command__reap(struct command *c, struct command_status *status)
 void command__signal(struct command *c, int signal)
 {
 	if (!c->reaped)
-		kill(c->pid, signal);
+		syscall(SYS_pidfd_send_signal, c->pidfd, signal, NULL, 0);
 }
 
 void command__free(struct command *c)
@@ -161,8 +207,9 @@ void command__free(struct command *c)
 	if (!c)
 		return;
 	if (!c->reaped) {
-		command__signal(c, SIGKILL);
-		command__reap(c, &status);
+		do {
+			command__signal(c, SIGKILL);
+		} while (command__reap(c, &status) == -EAGAIN);
 	}
 	close_fd(&c->go);
 	close_fd(&c->error);

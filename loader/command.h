@@ -40,7 +40,10 @@ int command__fd(const struct command *command);
  */
 int command__exec(struct command *command);
 
-/* Waits for the end. */
+/*
+ * Waits for the end. -EAGAIN: it has not ended, but has moved to another pid
+ * namespace; command__pid() and command__fd() are others now.
+ */
 int command__reap(struct command *command, struct command_status *status);
 
 /* Legal at any time; nothing happens when it has ended. */

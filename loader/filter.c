@@ -42,7 +42,9 @@ int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)
 	}
 	p.nr = (int32_t)value;
 	if (at) {
-		err = nsname__parse(at + 1, &p.ns, why, len);
+		size_t n = (size_t)snprintf(why, len, "%s: ", text);
+
+		err = nsname__parse(at + 1, &p.ns, why + n, n < len ? len - n : 0);
 		if (err)
 			return err;
 	}
@@ -158,6 +160,17 @@ static bool is_member(const struct person *p, uint32_t ns)
 
 /* --- does it fit? --- */
 
+static bool image_is_in(const struct model_view *v, unsigned int i, uint32_t ns)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, v->rec, record__pid(v->rec, i));
+	for (uint32_t l = 0; l < n.levels; l++)
+		if (n.upid[l].ns == ns)
+			return true;
+	return false;
+}
+
 /* Does the record name it, whoever made it? */
 static bool names_namespace(const struct model_view *v, uint32_t ns)
 {
@@ -169,6 +182,8 @@ static bool names_namespace(const struct model_view *v, uint32_t ns)
 			 v->window->enter.fd_ns == ns) ||
 			(v->window->installs &&
 			 v->window->install.target_ns == ns));
+	case WIRE_CHANGE_PID:
+		return image_is_in(v, 0, ns) || image_is_in(v, 1, ns);
 	case WIRE_NS_NEW:
 	case WIRE_NS_FREE:
 	case WIRE_ZAP_ENTER:

@@ -158,7 +158,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--grace %s: not a time in seconds", arg);
 		return 0;
 	case OPT_RING_SIZE:
-		if (parse__size(arg, &value) || !value || value > 1UL << 30)
+		if (parse__size(arg, &value) || value < 4096 || value > 1UL << 30)
 			argp_error(state, "--ring-size %s: not a size from 4K to 1024M", arg);
 		o->session.ring_size = value;
 		return 0;
@@ -320,9 +320,11 @@ static int run__step(struct run *run)
 	if (fds[2].revents) {
 		caught.command = 0;
 		err = command__reap(run->command, &run->result->command);
-		if (err)
+		if (err && err != -EAGAIN)
 			return err;
-		run->done = true;
+		run->done = !err;
+		if (err)
+			caught.command = command__pid(run->command);
 	}
 	if (run->options->done && run->options->done(run->options->ctx))
 		run->done = true;

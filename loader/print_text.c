@@ -275,8 +275,11 @@ void put_exit_code(FILE *out, int32_t exit_code)
 {
 	int signal = exit_code & 0x7f;
 
-	if (signal)
-		fprintf(out, "killed by SIG%s%s", sigabbrev_np(signal) ?: "?",
+	if (signal && sigabbrev_np(signal))
+		fprintf(out, "killed by SIG%s%s", sigabbrev_np(signal),
+			exit_code & 0x80 ? ", core dumped" : "");
+	else if (signal)	/* of real time; the first ones are libc's own */
+		fprintf(out, "killed by signal %d%s", signal,
 			exit_code & 0x80 ? ", core dumped" : "");
 	else
 		fprintf(out, "exit(%d)", (exit_code >> 8) & 0xff);

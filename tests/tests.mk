@@ -17,6 +17,7 @@ stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
 
 selftests_PARTS := selftests
 terminal_PARTS := terminal
+thread_exec_PARTS := thread_exec
 bench_join_PARTS := ns bench_hand bench_meter bench_join
 
 GUEST_PROGRAMS := semantics purposes failnth races stress selftests
@@ -30,7 +31,7 @@ $(O)/guest/$(1): $$($(1)_OBJ)
 	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
 -include $$($(1)_OBJ:.o=.d)
 endef
-$(foreach p,$(GUEST_PROGRAMS) bench_join terminal,$(eval $(call guest_program,$(p))))
+$(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec,$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(call msg,CC,$@)

@@ -19,6 +19,7 @@ guest()
 for target in stock-6.12 stock-6.1; do
 	guest "$target" --ktap --add tests/guest/trace.sh:/trace.sh \
 		--add tests/tap.sh:/tap.sh --add "$B/guest/terminal:/terminal" \
+		--add "$B/guest/thread_exec:/thread_exec" \
 		-- sh /trace.sh >"$LOG" 2>&1
 	rc=$?
 	[ $rc -eq 0 ] || cat "$TMP/vm/$target-1/tests.ktap" >>"$LOG"
@@ -31,6 +32,29 @@ guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
 	pidnstrace trace -- true >"$LOG" 2>&1
 grep -q 'this kernel, 6.12.* has no BPF ring buffers, which came with 5.8: 6.1 or later' "$LOG"
 tap $? 'a kernel without BPF ring buffers is told to be too old'
+
+# A command that joins has another number: its end is waited for all the same, and
+# who has the old one by then is not signalled.
+cat >"$TMP/joins.sh" <<'X'
+sysctl -q kernel.setns_pid_join=1
+unshare --fork --pid sleep 100 &
+until ps | grep -q '[0-9] sleep 100$\|  sleep 100$'; do sleep 0.1; done
+inner=$(ps | awk '/ sleep 100$/ && !/unshare/ { print $1 }')
+pidnstrace trace -- setsid nsenter -F -p -t "$inner" sh -c 'sleep 0.3; exit 5'
+echo "trace ended with $?"
+pidnstrace verify -- setsid nsenter -F -p -t "$inner" sh -c 'sleep 0.3; exit 0'
+echo "verify ended with $?"
+pidnstrace trace --duration 1 -- setsid nsenter -F -p -t "$inner" sleep 50
+echo "ended by $?"
+X
+guest join-6.12 --add "$TMP/joins.sh:/joins.sh" -- sh /joins.sh >"$LOG" 2>&1
+grep -q 'joined: pid' "$LOG" && grep -q 'exit(5)' "$LOG" &&
+	grep -q 'wait  = sh' "$LOG" && grep -q 'trace ended with 5' "$LOG"
+tap $? 'a command that joins is followed, and its exit status is told'
+grep -q '^PASS' "$LOG" && grep -q 'verify ended with 0' "$LOG"
+tap $? 'and judged'
+grep -q 'ended by 143' "$LOG"
+tap $? 'and ended when time is up'
 
 # Who reads slowly has gaps, where they are, and whole lines.
 cat >"$TMP/slow.sh" <<'X'

@@ -77,6 +77,15 @@ says 'a pid as seen from another namespace' 0 "sleep[$inner,2] killed by SIGTERM
 	$TRACE trace -p "2@/proc/$inner/ns/pid"
 wait
 
+# Its leader's number goes to the thread that executes.
+says 'an exec by a thread is followed to its end' 3 'exit(3)' \
+	$TRACE trace -- /thread_exec
+says 'and is in the tree' 3 'exit(3), waited for by' \
+	$TRACE trace --tree -- /thread_exec
+(sleep 6; exec /thread_exec) &
+says 'and ends the trace of that process' 0 'exit(3)' $TRACE trace -p $!
+wait
+
 # --- views ---
 says 'the tree of now has this shell' 0 "$$ " \
 	$TRACE trace --tree --duration 0.2
