@@ -3,6 +3,7 @@
  * hooks.c - the hooks by name, and which of them a kernel has.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,7 +92,8 @@ void hook__want(enum wire_hook hook, struct btf_want *want)
 
 const char *hook__explain(int error)
 {
-	switch (-error) {
+	/* a trace may say anything */
+	switch (error == INT_MIN ? INT_MAX : -error) {
 	case 0:
 		return "attached";
 	case ENOENT:
@@ -109,6 +111,6 @@ const char *hook__explain(int error)
 	case EACCES:
 		return "refused";
 	default:
-		return strerror(-error);
+		return strerror(error == INT_MIN ? INT_MAX : -error);
 	}
 }

@@ -23,6 +23,17 @@ vmtest=(setsid --wait sh -c "echo \$\$ >$TMP/session; exec \"\$@\"" vmtest
 	exit 2
 }
 
+# What was killed as its parent ended is gone when the machine's init has reaped it.
+nothing_left()
+{
+	for _ in {1..20}; do
+		pgrep -a -s "$(cat "$TMP/session")" >"$TMP/left" || return 0
+		sleep 0.1
+	done
+	cat "$TMP/left" >>"$LOG"
+	return 1
+}
+
 # ends NAME STATUS TEXT SECONDS ARG...: of the runner, which says so and ends in
 # time, and nothing that it started is left
 ends()
@@ -31,8 +42,7 @@ ends()
 	shift 4
 
 	says "$name" "$status" "$text" "${vmtest[@]}" "$@"
-	[ $((SECONDS - began)) -le "$most" ] &&
-		! pgrep -s "$(cat "$TMP/session")" >>"$LOG"
+	[ $((SECONDS - began)) -le "$most" ] && nothing_left
 	tap $? "$name: told within $most s, and no process is left"
 }
 

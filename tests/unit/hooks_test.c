@@ -3,6 +3,7 @@
  * hooks_test.c - the table of hooks, and looking for them in BTF.
  */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -117,6 +118,16 @@ static void helpers_have_a_hook(void **state)
 	(void)state;
 	assert_int_equal(hook__of_section("fexit/proc_flush_pid"),
 			 WIRE_HOOK_FLUSH_PID);
+}
+
+/* Of a trace, it may be any number. */
+static void any_error_is_explained(void **state)
+{
+	static const int errors[] = { 0, -ENOENT, -EPERM, -4095, INT_MAX, INT_MIN };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		assert_true(*hook__explain(errors[i]));
 }
 
 static void other_sections_are_no_hooks(void **state)
@@ -269,6 +280,7 @@ int main(void)
 		cmocka_unit_test(races_are_widened_somewhere),
 		cmocka_unit_test(helpers_have_a_hook),
 		cmocka_unit_test(other_sections_are_no_hooks),
+		cmocka_unit_test(any_error_is_explained),
 		cmocka_unit_test(what_is_in_btf),
 		cmocka_unit_test(steps_over_every_kind),
 		cmocka_unit_test(damaged_btf),
