@@ -304,15 +304,16 @@ static void on_exited(struct census *c, const struct model_view *v)
 static void on_release(struct census *c, const struct model_view *v)
 {
 	struct stay *s = table__find(&c->stays, v->task->signal);
+	const struct model_task *by = model_view__reaper(v);
 
 	if (!s || !leads(v->task))
 		return;
 	if (s->end != STAY_EXITED)	/* that record was lost */
 		s->exit_code = ((const struct wire_life *)v->rec)->exit_code;
-	if (v->current && v->current != v->subject && !v->current->exiting) {
-		memcpy(s->by, v->current->comm, sizeof(s->by));
-		s->by_pid = v->current->pid;
-		count(place_of_task(c, v->current), CENSUS_WAITS);
+	if (by) {
+		memcpy(s->by, by->comm, sizeof(s->by));
+		s->by_pid = by->pid;
+		count(place_of_task(c, by), CENSUS_WAITS);
 	}
 	stay_ends(c, v->task->signal, s, STAY_REAPED);
 }
@@ -343,23 +344,17 @@ static void on_setns(struct census *c, const struct model_view *v)
 		count(s->place, CENSUS_JOINS);
 }
 
-static void on_namespace(struct census *c, const struct model_view *v)
+static void on_namespace(struct census *c, const struct wire_pidns *r)
 {
-	const struct wire_pidns *r = (const void *)v->rec;
-
-	if (v->rec->type == WIRE_NS_NEW) {
-		place_ends(c, r->inum);	/* another had the number */
-		place_new(c, r->inum, r->parent, r->level);
-	} else {
-		place_ends(c, r->inum);
-	}
+	place_ends(c, r->inum);	/* another had the number */
+	place_new(c, r->inum, r->parent, r->level);
 }
 
 void census__record(struct census *c, const struct model_view *v, bool shown)
 {
 	/* Its end is news of a namespace that is known, whoever brings it. */
 	if (v->rec->type == WIRE_NS_FREE)
-		on_namespace(c, v);
+		place_ends(c, ((const struct wire_pidns *)v->rec)->inum);
 	if (!shown)
 		return;
 	switch (v->rec->type) {
@@ -385,7 +380,7 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 		count(place_of_task(c, v->subject), CENSUS_REWRITES);
 		break;
 	case WIRE_NS_NEW:
-		on_namespace(c, v);
+		on_namespace(c, (const void *)v->rec);
 		break;
 	}
 }

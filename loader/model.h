@@ -303,4 +303,13 @@ static inline bool model_window__moved(const struct model_window *w,
 	return x->ret == 0 && x->task.thread_pid != w->enter.task.thread_pid;
 }
 
+/* RELEASE: who waited for the task, NULL: nobody did, or who did is not known. */
+static inline const struct model_task *
+model_view__reaper(const struct model_view *v)
+{
+	const struct model_task *t = v->current;
+
+	return t && t != v->subject && !t->exiting ? t : NULL;
+}
+
 #endif /* LOADER_MODEL_H */

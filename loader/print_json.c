@@ -167,13 +167,13 @@ static void json_life(const struct printed *p, const char *op)
 static void json_wait(const struct printed *p)
 {
 	const struct wire_life *r = (const void *)p->view->rec;
-	const struct model_task *by = print__reaper(p->view);
+	bool reaped = model_view__reaper(p->view) != NULL;
 	json_t *o = begin(p, "wait");
 
 	set_int(o, "child", r->task.pid);
 	set(o, "child_comm", json_comm(r->task.comm));
 	set(o, "child_numbers", image(p->view->rec, 0));
-	set(o, "reaped", json_boolean(by));
+	set(o, "reaped", json_boolean(reaped));
 	set_int(o, "code", (r->exit_code >> 8) & 0xff);
 	set_int(o, "signal", r->exit_code & 0x7f);
 	end(p, o);

@@ -47,9 +47,6 @@ enum style {
 const char *style__on(enum style style, bool color);
 const char *style__off(enum style style, bool color);
 
-/* RELEASE: who waited for the task, NULL: nobody did. */
-const struct model_task *print__reaper(const struct model_view *v);
-
 /* One operation, as a line of text or as one JSON object. */
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);

@@ -296,16 +296,9 @@ static void text_exit(const struct printed *p)
 	fputs(style__off(STYLE_END, p->color), p->out);
 }
 
-const struct model_task *print__reaper(const struct model_view *v)
-{
-	const struct model_task *t = v->current;
-
-	return t && t != v->subject && !t->exiting ? t : NULL;
-}
-
 static void text_wait(const struct printed *p)
 {
-	if (!print__reaper(p->view)) {
+	if (!model_view__reaper(p->view)) {
 		put_self(p);
 		put_styled(p, STYLE_END, " not waited for");
 		return;
