@@ -20,7 +20,7 @@ rest=(
 	binutils pkg-config llvm-16
 	libcmocka-dev libclang-rt-16-dev
 	# the kernels
-	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 cpio kmod
+	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 bzip2 lzop cpio kmod
 	rsync patch perl python3 git
 	# the guests
 	qemu-system-x86 busybox-static util-linux libcap-dev gdb

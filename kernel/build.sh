@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # build.sh TARGET: make or fetch the kernel of a target, once
+# BZIMAGE=FILE build.sh [TARGET]: make somebody's kernel image ready, once; a
+# TARGET has to be of its version
 #
 # The last line on stdout is the image. Next to it: vmlinux.debug (with DWARF,
 # if it was built here), bzImage (if the ELF image would not boot), config, modules/*.ko with modules/order, target (what
@@ -13,7 +15,8 @@
 # first, other keys do not.
 #
 # Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
-# linux-source), BZIMAGE=FILE (a kernel to use as it is), JOBS=N.
+# linux-source), BZIMAGE=FILE (a kernel to use as it is; its config and modules
+# are looked for, see lib/layout.sh), JOBS=N.
 # Exit status: 0, 1 it failed, 2 bad arguments or something is missing.
 
 set -euo pipefail
@@ -27,6 +30,7 @@ SCRATCH=
 . "$HERE/lib/common.sh"
 . "$HERE/lib/source.sh"
 . "$HERE/lib/image.sh"
+. "$HERE/lib/layout.sh"
 . "$HERE/lib/series.sh"
 
 targets()
@@ -36,7 +40,8 @@ targets()
 
 usage()
 {
-	printf 'usage: %s TARGET\ntargets:\n' "${0##*/}"
+	printf 'usage: %s TARGET\n       BZIMAGE=FILE %s [TARGET]\ntargets:\n' \
+		"${0##*/}" "${0##*/}"
 	targets | awk '{ printf "  %-19s %-8s %s\n", $1, $5, $3 }'
 	printf '%s\n' 'environment: CACHE=DIR KERNEL_SRC=DIR BZIMAGE=FILE JOBS=N'
 }
@@ -52,11 +57,46 @@ target_find()
 		die $EXIT_USAGE "no target $1 in ${HERE##*/}/targets"
 	}
 	read -r TARGET KIND SERIES FRAGMENTS MODE <<<"$row"
-	[ -z "${BZIMAGE:-}" ] || KIND=image
 	[ "$KIND" != series ] || [ "$SERIES" = - ] ||
 		[ -n "$(series_patches "$SERIES")" ] ||
 		die $EXIT_USAGE "series $SERIES has no patches"
 	WHAT=$TARGET
+}
+
+# image_find [NAME]: sets the same for the kernel in BZIMAGE, which is named
+# after its version. One that was made here is ready.
+image_find()
+{
+	local name=${1:-}
+
+	[ -z "${KERNEL_SRC:-}" ] ||
+		die $EXIT_USAGE "BZIMAGE and KERNEL_SRC name two kernels: leave" \
+			"one of them out"
+	[ -z "$name" ] || target_find "$name"
+	image_check "$BZIMAGE"
+	BZIMAGE=$(realpath -- "$BZIMAGE")
+	TARGET=$(image_release "$BZIMAGE")
+	[ -z "$name" ] || image_fits "$name" "$TARGET"
+	if image_is_ready "${BZIMAGE%/*}"; then
+		printf '%s\n' "$BZIMAGE"
+		exit 0
+	fi
+	KIND=image SERIES=$BZIMAGE MODE=
+}
+
+# image_fits NAME RELEASE: no target is shown with another one's kernel
+image_fits()
+{
+	[[ $1 =~ [0-9]+\.[0-9]+ ]] && version_is "$2" "${BASH_REMATCH[0]}" ||
+		die $EXIT_USAGE "$BZIMAGE is Linux $2, which does not go by the" \
+			"name of $1: leave the target out, and it has its own"
+}
+
+# image_is_ready DIR: it is one of those that are kept
+image_is_ready()
+{
+	[ -e "$1/target" ] && [ -e "$1/inputs" ] && [ -e "$1/config" ] &&
+		[ -e "$1/modules/order" ]
 }
 
 # Sets INPUTS, a line for each thing the result depends on
@@ -85,13 +125,12 @@ target_inputs()
 			die $EXIT_USAGE "apt knows no package $SERIES: run" \
 				"'apt-get update' as root"
 		INPUTS="package $PACKAGE $version
-script $(digest <"$HERE/lib/image.sh")"
+script $(image_script)"
 		;;
 	image)
-		[ -f "$BZIMAGE" ] && [ -r "$BZIMAGE" ] ||
-			die $EXIT_USAGE "cannot read BZIMAGE=$BZIMAGE"
 		INPUTS="image $(digest_file "$BZIMAGE")
-script $(digest <"$HERE/lib/image.sh")"
+$(layout_inputs "$BZIMAGE" "$TARGET")
+script $(image_script)"
 		;;
 	*)
 		die $EXIT_USAGE "kind $KIND in ${HERE##*/}/targets"
@@ -99,12 +138,17 @@ script $(digest <"$HERE/lib/image.sh")"
 	esac
 }
 
+image_script()
+{
+	cat "$HERE/lib/image.sh" "$HERE/lib/layout.sh" | digest
+}
+
 target_describe()
 {
+	[ "$KIND" != image ] || MODE=$(image_mode "$1/vmlinux")
 	printf 'target=%s\nkind=%s\nwhat=%s\nmode=%s\nkey=%s\n' \
 		"$TARGET" "$KIND" "$SERIES" "$MODE" "$KEY"
-	printf 'release=%s\n' "$(strings -n 12 "$1/vmlinux" |
-		sed -n 's/^Linux version \([^ ]*\) .*/\1/p' | head -n 1)"
+	printf 'release=%s\n' "$(banner "$1/vmlinux")"
 }
 
 # What is unpacked is a few times the size of a bzImage; an ELF only shrinks.
@@ -113,17 +157,16 @@ image_room()
 	local size factor=8
 
 	size=$(stat -Lc %s -- "$BZIMAGE")
-	[ "$(magic "$BZIMAGE" 0 4)" != 7f454c46 ] || factor=1
+	! is_elf "$BZIMAGE" || factor=1
 	room "$1" $((size * factor / 1048576 + 20))
 }
 
-# KASAN instruments the code behind the PVH entry, which runs before there is
-# shadow memory: such an ELF image resets the machine. A bzImage starts elsewhere.
+# See image_bzimage: the ELF image of a kernel with KASAN would not start.
 series_bzimage()
 {
 	local work=$1 out=$2
 
-	grep -q '^CONFIG_KASAN=y' "$out/config" || return 0
+	has_kasan "$out" || return 0
 	kernel_make "$work/src" "$work/log" "packing" bzImage
 	cp "$work/src/arch/x86/boot/bzImage" "$out/bzImage"
 }
@@ -171,12 +214,17 @@ case ${1:-} in
 -h|--help)	usage; exit 0 ;;
 --list)		targets | awk '{ print $1 }'; exit 0 ;;
 esac
-[ $# -eq 1 ] || { usage >&2; exit $EXIT_USAGE; }
+[ $# -eq 1 ] || [ $# -eq 0 ] && [ -n "${1:-}${BZIMAGE:-}" ] ||
+	{ usage >&2; exit $EXIT_USAGE; }
 
-target_find "$1"
 need sha256sum coreutils
 need readelf binutils
 need flock util-linux
+if [ -n "${BZIMAGE:-}" ]; then
+	image_find "${1:-}"
+else
+	target_find "$1"
+fi
 for dir in downloads kernels work locks; do
 	make_dir "$CACHE/$dir"
 done

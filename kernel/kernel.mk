@@ -5,6 +5,12 @@
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
 KERNEL_DEFAULTS := $(filter-out %-debug %-kcsan,$(KERNEL_TARGETS))
 
+# A path is as the caller sees it, also with make -C.
+ifneq ($(BZIMAGE),)
+shell_quoted = '$(subst ','\'',$(1))'
+override BZIMAGE := $(shell f=$(call shell_quoted,$(BZIMAGE)) pwd=$(call shell_quoted,$(PWD)); \
+	case $$f in (/*) ;; (*) [ ! -e "$$pwd/$$f" ] || f=$$pwd/$$f ;; esac; printf '%s' "$$f")
+endif
 export KERNEL_SRC BZIMAGE
 
 ## kernel: make or fetch the kernel of TARGET=T, print its image's path last

@@ -6,6 +6,7 @@
 # directory, where the programs are.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
+unset BZIMAGE KERNEL_SRC
 . tests/tap.sh
 TRACE=$(realpath "${O:-build}")/pidnstrace
 VMTEST=$(realpath "${O:-build}")/vmtest/vmtest

@@ -11,6 +11,7 @@ unset CACHE BZIMAGE KERNEL_SRC
 OURS=$TMP/cache
 build=(env CACHE="$OURS" kernel/build.sh)
 PACKAGE_TARGET=stock-6.12
+VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
 
 # entries: how many kernels there are; each must have all its parts
 entries()
@@ -144,15 +145,87 @@ else
 	tap_skip 'and nothing is in the cache' "no room in $TMP"
 fi
 
+# elf_with OFFSET BYTES: a program with another header
+elf_with()
+{
+	cp "$(type -P true)" "$TMP/elf-with"
+	printf '%b' "$2" | dd of="$TMP/elf-with" bs=1 seek="$1" conv=notrunc status=none
+}
+
+# header FILE OFFSET BYTES...: a file of zeros with these in it
+header()
+{
+	local file=$1
+
+	head -c 4096 /dev/zero >"$file"
+	shift
+	while [ $# -gt 0 ]; do
+		printf '%b' "$2" | dd of="$file" bs=1 seek="$1" conv=notrunc status=none
+		shift 2
+	done
+}
+
+# Each file that is no image is refused as what it is
+bad=()
 head -c 100000 /dev/urandom >"$TMP/garbage"
+bad+=(garbage 'neither a bzImage nor an ELF kernel')
+echo 'make vmtest' >"$TMP/text"
+bad+=(text 'neither a bzImage nor an ELF kernel')
 : >"$TMP/empty"
+bad+=(empty 'empty; a vmlinux or bzImage is needed')
+bad+=(missing 'no such file')
+bad+=(disk 'not a file; a vmlinux or bzImage is needed')
 cp "$(type -P true)" "$TMP/elf"
-for bad in garbage empty missing disk; do
-	says "BZIMAGE that is no image is named: $bad" 2 "$TMP/$bad" \
-		env BZIMAGE="$TMP/$bad" "${build[@]}" "$PACKAGE_TARGET"
+bad+=(elf 'an ELF program, not a kernel')
+elf_with 18 '\xb7\x00'
+mv "$TMP/elf-with" "$TMP/elf-arm64"
+bad+=(elf-arm64 'an ELF file for AArch64, and guests are x86-64')
+elf_with 16 '\x01\x00'
+mv "$TMP/elf-with" "$TMP/object"
+bad+=(object 'an ELF object, not a linked kernel')
+head -c 10000 "$TMP/elf" >"$TMP/elf-short"
+bad+=(elf-short 'an ELF file that is cut short')
+header "$TMP/arm64" 56 'ARM\x64'
+bad+=(arm64 'a kernel for arm64, and guests are x86-64')
+header "$TMP/arm" 36 '\x18\x28\x6f\x01'
+bad+=(arm 'a kernel for arm, and guests are x86-64')
+header "$TMP/uki" 0 MZ
+bad+=(uki 'an EFI program and not a bzImage; of a unified kernel image')
+gzip -c "$TMP/elf" >"$TMP/compressed"
+bad+=(compressed 'compressed as a whole; unpack it first')
+header "$TMP/short" 500 '\x00\x10' 514 HdrS 518 '\x0f\x02' 566 '\x01'
+bad+=(short 'a bzImage that is cut short: 66048 bytes are needed')
+header "$TMP/i386" 500 '\x10' 514 HdrS 518 '\x0f\x02'
+bad+=(i386 'a kernel for 32 bits')
+header "$TMP/old" 500 '\x10' 514 HdrS 518 '\x05\x02'
+bad+=(old 'a kernel too old')
+header "$TMP/path" 500 '\x10' 514 HdrS 518 '\x0f\x02' 526 '\x00\x04' \
+	566 '\x01' 1536 '6.1/../../x (a path)'
+bad+=(path "the version in it is '6.1/../../x'")
+for ((i = 0; i < ${#bad[@]}; i += 2)); do
+	says "BZIMAGE that is no image is named: ${bad[i]}" 2 \
+		"$TMP/${bad[i]}: ${bad[i + 1]}" \
+		env BZIMAGE="$TMP/${bad[i]}" "${build[@]}" "$PACKAGE_TARGET"
+	says "vmtest --kernel refuses it: ${bad[i]}" 2 "$TMP/${bad[i]}" \
+		env CACHE="$OURS" "$VMTEST" --kernel "$TMP/${bad[i]}" \
+		--out "$TMP/out" -- true
 done
-says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \
-	env BZIMAGE="$TMP/elf" "${build[@]}" "$PACKAGE_TARGET"
+says 'make with a BZIMAGE that is no image: the same' 2 \
+	"$TMP/garbage: neither a bzImage nor an ELF kernel" \
+	make -s DEPS=none CACHE="$OURS" BZIMAGE="$TMP/garbage" kernel
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$TMP"
+	cp "$TMP/elf" "$TMP/closed"
+	chmod 000 "$TMP/closed"
+	says 'BZIMAGE that cannot be read is named' 2 \
+		"$TMP/closed: permission denied" \
+		setpriv --reuid 65534 --regid 65534 --clear-groups \
+		env CACHE="$TMP/nobody" BZIMAGE="$TMP/closed" bash kernel/build.sh
+else
+	tap_skip 'BZIMAGE that cannot be read is named' 'not root'
+fi
+says 'BZIMAGE beside KERNEL_SRC: one too many' 2 'name two kernels' \
+	env BZIMAGE="$TMP/elf" KERNEL_SRC="$tree" "${build[@]}" join-6.12
 entries 0
 tap $? 'and none of them is in the cache'
 
@@ -170,14 +243,24 @@ two "$PACKAGE_TARGET" 'a package, after it was killed' 1
 
 image=$(find "$REAL/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n 1)
 [ -n "$image" ] && cp -- "$image" "$TMP/vmlinux"
+objcopy -R .BTF "$TMP/vmlinux" "$TMP/no-btf" 2>"$LOG"
+says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \
+	env BZIMAGE="$TMP/no-btf" "${build[@]}" ''
+# A table with a target of a version that no kernel here has
+mkdir "$TMP/kernel"
+cp -r kernel/build.sh kernel/lib "$TMP/kernel/"
+echo 'join-9.9 series - base join' >"$TMP/kernel/targets"
+says 'BZIMAGE of another version than the target: leave that out' 2 \
+	'which does not go by the name of join-9.9' \
+	env BZIMAGE="$TMP/vmlinux" "$TMP/kernel/build.sh" join-9.9
 export BZIMAGE=$TMP/vmlinux
 if [ "$(id -u)" -eq 0 ]; then
 	says 'BZIMAGE and a disk too small for it' 2 "$TMP/disk" \
-		"${on_disk[@]}" 24m "$TMP/disk" "$PACKAGE_TARGET"
+		"${on_disk[@]}" 24m "$TMP/disk" ''
 else
 	tap_skip 'BZIMAGE and a disk too small for it' 'not root'
 fi
-two "$PACKAGE_TARGET" 'BZIMAGE' 2
+two '' 'BZIMAGE' 2
 idle
 tap $? 'nothing is left running'
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See image.h. */
+/*
+ * What lies beside a kernel is read here, and kernel/build.sh puts it there: of
+ * a target's kernel and of somebody's image in the same way. The config decides
+ * what the guest is; without one, the most common machine is tried.
+ */
 #include "image.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,11 +21,17 @@
 #include "paths.h"
 #include "util.h"
 
-/* What the guest's init and the channels cannot do without. */
-static const char *const required[] = {
-	"CONFIG_BLK_DEV_INITRD", "CONFIG_DEVTMPFS", "CONFIG_VIRTIO_CONSOLE",
-	"CONFIG_SERIAL_8250_CONSOLE", "CONFIG_PROC_FS", "CONFIG_SYSFS",
-	"CONFIG_PID_NS",
+/*
+ * What the guest's init and the channels cannot do without; what can be a
+ * module is one that is packed.
+ */
+static const struct need {
+	const char *option, *module;
+} required[] = {
+	{ "CONFIG_BLK_DEV_INITRD", NULL }, { "CONFIG_DEVTMPFS", NULL },
+	{ "CONFIG_VIRTIO_CONSOLE", "virtio_console" },
+	{ "CONFIG_SERIAL_8250_CONSOLE", NULL }, { "CONFIG_PROC_FS", NULL },
+	{ "CONFIG_SYSFS", NULL }, { "CONFIG_PID_NS", NULL },
 };
 
 /* By which a test makes allocations fail. */
@@ -32,113 +40,160 @@ static const char *const for_faults[] = {
 	"CONFIG_FAIL_PAGE_ALLOC",
 };
 
-/* Built in, or a module where modules can be loaded. */
-static bool config_has(const struct image *img, const char *text,
-		       const char *option)
+/* The text after "OPTION=" at the start of a line, or NULL. */
+static const char *config_value(const char *text, const char *option)
 {
 	size_t len = strlen(option);
 
 	for (const char *p = text; (p = strstr(p, option)); p += len) {
-		if (p != text && p[-1] != '\n')
-			continue;
-		if (!strncmp(p + len, "=y", 2) ||
-		    (img->modules && !strncmp(p + len, "=m", 2)))
-			return true;
+		if ((p == text || p[-1] == '\n') && p[len] == '=')
+			return p + len + 1;
 	}
-	return false;
+	return NULL;
 }
 
-/* What is behind "OPTION=" at a line's start, or 0. */
-static unsigned long config_number(const char *text, const char *option)
+static bool config_has(const char *text, const char *option)
 {
-	const char *p = text;
+	const char *val = config_value(text, option);
 
-	while ((p = strstr(p, option))) {
-		if (p == text || p[-1] == '\n')
-			return strtoul(p + strlen(option), NULL, 10);
-		p++;
-	}
-	return 0;
+	return val && *val == 'y';
 }
 
-/* Beside the image, as /boot has it, or in the build tree it lies in. */
-static char *find_config(const char *path)
+/* Built in, or a module that is there. */
+static bool has_driver(const struct image *img, const char *text,
+		       const char *option, const char *module)
 {
-	char *copy = xstrdup(path), *dir = dirname(copy), *dash, *found = NULL;
-	const char *base = strrchr(path, '/');
-	char *try[4];
+	const char *val = config_value(text, option);
+	bool there = false;
+	char *path;
 
-	base = base ? base + 1 : path;
-	dash = strchr(base, '-');
-	try[0] = xasprintf("%s/config", dir);
-	try[1] = xasprintf("%s/config%s", dir, dash ? dash : "-");
-	try[2] = xasprintf("%s/.config", dir);
-	try[3] = xasprintf("%s/../../../.config", dir);
-	for (size_t i = 0; i < ARRAY_SIZE(try); i++) {
-		if (!found && !access(try[i], R_OK))
-			found = try[i];
-		else
-			free(try[i]);
+	if (val && *val == 'm' && module && img->modules) {
+		path = xasprintf("%s/%s.ko", img->modules, module);
+		there = !access(path, R_OK);
+		free(path);
 	}
-	free(copy);
-	return found;
+	return there || config_has(text, option);
 }
 
-static int judge_config(struct image *img)
+static int check_required(const struct image *img, const char *text)
 {
-	char *text;
 	int err = 0;
 
-	img->machine = MACHINE_PCI;
-	if (!img->config) {
-		msg_note("%s: no config beside it; a machine with ACPI and PCI is tried",
-			 img->path);
+	for (size_t i = 0; i < ARRAY_SIZE(required); i++) {
+		if (has_driver(img, text, required[i].option,
+			       required[i].module))
+			continue;
+		msg_error("%s: %s=y is missing; the guest cannot work without it",
+			  img->config, required[i].option);
+		err = -ENOTSUP;
+	}
+	return err;
+}
+
+/* A machine for which it has the drivers. */
+static int choose_machine(struct image *img, const char *text)
+{
+	if (config_has(text, "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES") &&
+	    config_has(text, "CONFIG_VIRTIO_MMIO")) {
+		img->machine = MACHINE_MMIO;
 		return 0;
 	}
-	err = read_file(img->config, &text, NULL);
+	img->machine = MACHINE_PCI;
+	if (config_has(text, "CONFIG_ACPI") &&
+	    has_driver(img, text, "CONFIG_VIRTIO_PCI", "virtio_pci"))
+		return 0;
+	msg_error("%s: set CONFIG_VIRTIO_MMIO and CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES, or CONFIG_VIRTIO_PCI and CONFIG_ACPI, to y",
+		  img->config);
+	return -ENOTSUP;
+}
+
+static void take_features(struct image *img, const char *text)
+{
+	const char *hz = config_value(text, "CONFIG_HZ");
+
+	img->hz = hz ? strtoul(hz, NULL, 10) : 0;
+	img->faults = true;
+	for (size_t i = 0; i < ARRAY_SIZE(for_faults); i++)
+		img->faults &= config_has(text, for_faults[i]);
+	for (size_t i = 0; i < sanitizers_nr; i++) {
+		if (config_has(text, sanitizers[i].option))
+			sanitizing__add(&img->san, &sanitizers[i]);
+	}
+}
+
+/* No options in it: build.sh has found none. */
+static bool config_known(const char *text)
+{
+	return !strncmp(text, "CONFIG_", 7) || strstr(text, "\nCONFIG_");
+}
+
+/* Nothing is missing from a config that is not known: the kernel is tried. */
+static int judge_config(struct image *img)
+{
+	char *text = NULL;
+	int err = 0, machine_err;
+
+	if (img->config)
+		err = read_file(img->config, &text, NULL);
 	if (err) {
 		msg_error("%s: %s", img->config, strerror(-err));
 		return err;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(required); i++) {
-		if (config_has(img, text, required[i]))
-			continue;
-		msg_error("%s: %s=y is missing; the guest cannot work without it",
-			  img->config, required[i]);
-		err = -ENOTSUP;
-	}
-	img->hz = config_number(text, "CONFIG_HZ=");
-	img->faults = true;
-	for (size_t i = 0; i < ARRAY_SIZE(for_faults); i++)
-		img->faults &= config_has(img, text, for_faults[i]);
-	if (config_has(img, text, "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES") &&
-	    config_has(img, text, "CONFIG_VIRTIO_MMIO")) {
-		img->machine = MACHINE_MMIO;
-	} else if (!config_has(img, text, "CONFIG_VIRTIO_PCI") ||
-		   !config_has(img, text, "CONFIG_ACPI")) {
-		msg_error("%s: set CONFIG_VIRTIO_MMIO and CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES, or CONFIG_VIRTIO_PCI and CONFIG_ACPI, to y",
-			  img->config);
-		err = -ENOTSUP;
-	}
-	for (size_t i = 0; i < sanitizers_nr; i++) {
-		if (config_has(img, text, sanitizers[i].option))
-			sanitizing__add(&img->san, &sanitizers[i]);
+	if (!text || !config_known(text)) {
+		msg_note("%s: its config is not known; a machine with ACPI and PCI is tried",
+			 img->path);
+		if (text && *text)
+			msg_debug("%s", text);
+		img->machine = MACHINE_PCI;
+		free(img->config);
+		img->config = NULL;
+	} else {
+		err = check_required(img, text);
+		take_features(img, text);
+		machine_err = choose_machine(img, text);
+		err = err ? err : machine_err;
 	}
 	free(text);
 	return err;
 }
 
-static char *find_modules(const char *path)
+/* A file beside the image, or NULL. */
+static char *beside(const char *path, const char *name)
 {
-	char *copy = xstrdup(path), *dir;
-	struct stat st;
+	char *found = xasprintf("%.*s%s", (int)(strrchr(path, '/') + 1 - path),
+				path, name);
 
-	dir = xasprintf("%s/modules", dirname(copy));
-	free(copy);
-	if (!stat(dir, &st) && S_ISDIR(st.st_mode))
-		return dir;
-	free(dir);
+	if (!access(found, R_OK))
+		return found;
+	free(found);
 	return NULL;
+}
+
+static int take_property(void *ctx, const char *path, int nr, char *line)
+{
+	static const char release[] = "release=", mode[] = "mode=";
+	struct image *img = ctx;
+
+	(void)path;
+	(void)nr;
+	if (!strncmp(line, release, strlen(release)) && !img->release)
+		img->release = xstrdup(line + strlen(release));
+	else if (!strncmp(line, mode, strlen(mode)) && !img->mode)
+		img->mode = xstrdup(line + strlen(mode));
+	return 0;
+}
+
+/* The parts that build.sh puts beside an image. */
+static int take_parts(struct image *img)
+{
+	char *properties = beside(img->path, "target");
+	int err;
+
+	img->config = beside(img->path, "config");
+	img->modules = beside(img->path, "modules");
+	err = properties ? each_line(properties, take_property, img) : 0;
+	free(properties);
+	return err ? err : judge_config(img);
 }
 
 int image__open(struct image *img, const char *path)
@@ -152,18 +207,13 @@ int image__open(struct image *img, const char *path)
 	if (!img->path || stat(img->path, &st) || access(img->path, R_OK)) {
 		err = -errno;
 		msg_error("kernel %s: %s", path, strerror(-err));
-		image__free(img);
-		return err;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		msg_error("kernel %s: not a file; a vmlinux or bzImage is wanted",
+	} else if (!S_ISREG(st.st_mode)) {
+		msg_error("kernel %s: not a file; a vmlinux or bzImage is needed",
 			  path);
-		image__free(img);
-		return -EINVAL;
+		err = -EINVAL;
+	} else {
+		err = take_parts(img);
 	}
-	img->config = find_config(img->path);
-	img->modules = find_modules(img->path);
-	err = judge_config(img);
 	if (err)
 		image__free(img);
 	return err;
@@ -174,6 +224,8 @@ void image__free(struct image *img)
 	free(img->path);
 	free(img->config);
 	free(img->modules);
+	free(img->release);
+	free(img->mode);
 	sanitizing__free(&img->san);
 	memset(img, 0, sizeof(*img));
 }
@@ -186,11 +238,16 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)
 	return hash_file(img->path, kernel);
 }
 
-static void build_child(const char *script, const char *target, int out,
-			pid_t parent)
+/* An image that was named stands in for a tree, which the script refuses. */
+static void build_child(const char *script, const char *target,
+			const char *file, int out, pid_t parent)
 {
 	child__begin(parent, SIGTERM);
 	dup2(out, STDOUT_FILENO);
+	if (file) {
+		setenv("BZIMAGE", file, 1);
+		unsetenv("KERNEL_SRC");
+	}
 	execl(script, script, target, (char *)NULL);
 	msg_error("%s: %s", script, strerror(errno));
 	_exit(127);
@@ -236,21 +293,18 @@ static char *last_line(char *text, size_t len)
 	return nl ? nl + 1 : text;
 }
 
-char *image__build(const struct paths *paths, const char *target)
+/* Runs the script. Returns its wait status, or -1 when it was interrupted. */
+static int run_script(const char *script, const char *target, const char *file,
+		      char **text, size_t *len)
 {
-	char *script = xasprintf("%s/kernel/build.sh", paths->top);
-	char *text = NULL, *path = NULL;
 	sigset_t stop, old;
-	int pipefd[2], sigfd, status = 0;
-	size_t len;
+	int pipefd[2], sigfd, status = -1;
 	pid_t pid, parent = getpid();
 	bool whole;
 
-	if (access(script, X_OK)) {
-		msg_error("%s: %s; is VMTEST_TOP the source tree?", script,
-			  strerror(errno));
-		free(script);
-		return NULL;
+	if (pipe2(pipefd, O_CLOEXEC)) {
+		msg_error("%s: %s", script, strerror(errno));
+		return -1;
 	}
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
@@ -258,16 +312,14 @@ char *image__build(const struct paths *paths, const char *target)
 	sigaddset(&stop, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stop, &old);
 	sigfd = signalfd(-1, &stop, SFD_CLOEXEC);
-	if (sigfd < 0 || pipe2(pipefd, O_CLOEXEC)) {
-		msg_error("%s: %s", script, strerror(errno));
-		free(script);
-		return NULL;
-	}
 	pid = fork();
 	if (pid == 0)
-		build_child(script, target, pipefd[1], parent);
+		build_child(script, target, file, pipefd[1], parent);
+	/* A signal may be here already: the group has to be there to get it. */
+	if (pid > 0)
+		setpgid(pid, pid);
 	close(pipefd[1]);
-	whole = pid > 0 && collect(pipefd[0], sigfd, &text, &len);
+	whole = pid > 0 && collect(pipefd[0], sigfd, text, len);
 	if (pid > 0) {
 		if (!whole)
 			kill(-pid, SIGTERM);
@@ -277,18 +329,46 @@ char *image__build(const struct paths *paths, const char *target)
 	close(sigfd);
 	close(pipefd[0]);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (!whole)
-		msg_error("target %s: interrupted while its kernel was made; the next time goes on from here",
-			  target);
+	return whole ? status : -1;
+}
+
+/* The path that it printed last, or NULL with a message. */
+static char *path_of(const char *script, const char *what, int status,
+		     char *text, size_t len)
+{
+	if (status < 0)
+		msg_error("%s: interrupted while its kernel was made; the next time goes on from here",
+			  what);
 	else if (!WIFEXITED(status) || WEXITSTATUS(status))
-		msg_error("target %s: %s did not make a kernel; see its messages above",
-			  target, script);
+		msg_error("%s: %s did not make a kernel; see its messages above",
+			  what, script);
 	else if (*last_line(text, len) != '/')
-		msg_error("target %s: %s printed no path as its last line",
-			  target, script);
+		msg_error("%s: %s printed no path as its last line", what,
+			  script);
 	else
-		path = xstrdup(last_line(text, len));
+		return xstrdup(last_line(text, len));
+	return NULL;
+}
+
+char *image__build(const struct paths *paths, const char *target,
+		   const char *file)
+{
+	char *script = xasprintf("%s/kernel/build.sh", paths->top);
+	char *what = target ? xasprintf("target %s", target) :
+			      xasprintf("kernel %s", file);
+	char *text = NULL, *path = NULL;
+	size_t len = 0;
+	int status;
+
+	if (access(script, X_OK)) {
+		msg_error("%s: %s; is VMTEST_TOP the source tree?", script,
+			  strerror(errno));
+	} else {
+		status = run_script(script, target, file, &text, &len);
+		path = path_of(script, what, status, text, len);
+	}
 	free(text);
+	free(what);
 	free(script);
 	return path;
 }

@@ -20,6 +20,7 @@ struct image {
 	char *path;		/* ELF vmlinux or bzImage */
 	char *config;		/* NULL: not known */
 	char *modules;		/* directory of *.ko to load at boot, or NULL */
+	char *release, *mode;	/* as build.sh knows them, or NULL */
 	enum machine machine;
 	struct sanitizing san;
 	unsigned long hz;	/* of the timer tick; 0: not known */
@@ -27,8 +28,9 @@ struct image {
 };
 
 /*
- * Finds out about the image at path. Returns 0 or -errno with a message;
- * -ENOTSUP when its config lacks what a guest cannot do without.
+ * Reads what kernel/build.sh has put beside the image at path. Returns 0 or
+ * -errno with a message; -ENOTSUP when its config lacks what a guest cannot do
+ * without.
  */
 int image__open(struct image *img, const char *path);
 void image__free(struct image *img);
@@ -38,10 +40,13 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config);
 
 /*
  * Has kernel/build.sh make TARGET, or find it in its cache. Its progress is
- * on stderr. Returns the image's path, or NULL with a message; free it.
+ * on stderr. With an image of the user's, file, that is made ready instead, and
+ * target may be NULL; file is an absolute path, or NULL. Returns the image's
+ * path, or NULL with a message; free it.
  * SIGINT and the like end the build and return NULL; they stay pending, if the
  * caller has them blocked.
  */
-char *image__build(const struct paths *paths, const char *target);
+char *image__build(const struct paths *paths, const char *target,
+		   const char *file);
 
 #endif

@@ -30,6 +30,7 @@
 #include "signals.h"
 #include "summary.h"
 #include "target.h"
+#include "tests.h"
 #include "tsc.h"
 
 #define DEFAULT_TARGET "join-6.12"
@@ -43,8 +44,10 @@
 
 /* A target that is to be run, and what run_specs point into. */
 struct job {
-	struct target target;	/* the strings are the table's */
+	struct target target;	/* the strings are the table's, or the image's */
+	bool by_image;		/* it is named after its image, in no table */
 	struct image image;
+	struct expect expect;
 	struct allow allow;
 	char *initramfs;
 	struct strv tests;
@@ -79,10 +82,25 @@ static int list_targets(const struct targets *ts)
 	return fflush(stdout) ? -errno : 0;
 }
 
-/* A kernel of the user's without a target: its own name, mainline's rules. */
+/* A kernel of the user's without a target, as long as nothing is known of it. */
 static const struct target user_kernel = {
-	.name = "kernel", .kind = "file", .what = "-", .mode = "mainline",
+	.name = "kernel", .kind = "image", .what = "-", .mode = "mainline",
 };
+
+/* --kernel, or else BZIMAGE, which a tree beside it would contradict. */
+static int take_kernel(struct options *o)
+{
+	const char *file = getenv("BZIMAGE"), *tree = getenv("KERNEL_SRC");
+
+	if (o->kernel || !file || !*file)
+		return 0;
+	if (tree && *tree) {
+		msg_error("BZIMAGE and KERNEL_SRC name two kernels: leave one of them out");
+		return -EINVAL;
+	}
+	o->kernel = xstrdup(file);
+	return 0;
+}
 
 static int pick_targets(struct vmtest *t)
 {
@@ -90,7 +108,8 @@ static int pick_targets(struct vmtest *t)
 
 	if (!names->n && t->opt.kernel) {
 		t->jobs = xcalloc(1, sizeof(*t->jobs));
-		t->jobs[t->n++].target = user_kernel;
+		t->jobs[t->n++] = (struct job){ .target = user_kernel,
+						.by_image = true };
 		return 0;
 	}
 	if (!names->n)
@@ -164,28 +183,140 @@ static int read_allowed(struct vmtest *t, struct job *job)
 	return err;
 }
 
-static int prepare_job(struct vmtest *t, struct job *job)
+/* What the options ask of a kernel that only its config shows. */
+static int check_features(const struct vmtest *t, const struct image *img)
 {
-	const char *name = job->target.name;
-	struct pack pack = { .add = &t->opt.add, .cmd = &t->opt.cmd };
-	char *path;
-	int err;
+	const char *only;
 
-	path = t->opt.kernel ? xstrdup(t->opt.kernel) :
-			       image__build(&t->paths, name);
-	if (!path)
-		return -ENOENT;
-	err = image__open(&job->image, path);
+	if (t->opt.icount && img->machine != MACHINE_MMIO) {
+		msg_error("%s: --record and --icount need the machine without ACPI; a kernel with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it boots there",
+			  img->path);
+		return -ENOTSUP;
+	}
+	for (size_t i = 0; img->config && i < t->opt.tests.n; i++) {
+		const struct test *test = test__find(t->opt.tests.v[i], &only);
+
+		if (!test->faults || img->faults)
+			continue;
+		msg_error("--tests %s: allocations cannot be made to fail in %s; it needs CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC",
+			  t->opt.tests.v[i], img->path);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+/* Takes path, which may be NULL: there was a message then. */
+static int open_image(struct vmtest *t, struct job *job, char *path)
+{
+	int err = path ? image__open(&job->image, path) : -ENOENT;
+
 	free(path);
 	if (!err)
 		err = check_hash(&job->image);
-	if (!err && t->opt.icount && job->image.machine != MACHINE_MMIO) {
-		msg_error("%s: --record and --icount need the machine without ACPI; a kernel with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it boots there",
-			  job->image.path);
-		err = -ENOTSUP;
+	if (!err)
+		err = check_features(t, &job->image);
+	return err ? err : read_allowed(t, job);
+}
+
+/* Whose rules a kernel of the user's is judged by, and why. */
+static void show_rules(const struct job *job)
+{
+	const char *mode = job->target.mode, *own = job->image.mode;
+
+	if (!own || (!job->by_image && !strcmp(mode, own)))
+		msg_note("%s: judged by the rules of %s", job->target.name, mode);
+	else if (!strcmp(own, "seed"))
+		msg_note("%s: judged by the rules of %s; it is built with the seed",
+			 job->target.name, mode);
+	else
+		msg_note("%s: judged by the rules of %s; the sysctl kernel.setns_pid_join is %s it",
+			 job->target.name, mode,
+			 strcmp(own, "join") ? "not in" : "in");
+}
+
+/* Expectations and tests, once the target has its name and its mode. */
+static int check_job(struct vmtest *t, struct job *job)
+{
+	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
+	int err;
+
+	/*
+	 * What is expected of all the tests says nothing of a command, nor of
+	 * some of them.
+	 */
+	err = expect__read(&job->expect, dir,
+			   t->opt.cmd.n || t->opt.tests.n ?
+			   "-" : job->target.name);
+	free(dir);
+	return err ? err : options__check_tests(&t->opt, job->target.name,
+						job->target.mode);
+}
+
+/* An image that is there takes seconds to be made ready, not minutes. */
+static int take_user_image(struct vmtest *t, struct job *job)
+{
+	char *file = realpath(t->opt.kernel, NULL);
+	int err;
+
+	if (!file) {
+		err = -errno;
+		msg_error("kernel %s: %s", t->opt.kernel, strerror(-err));
+		return err;
+	}
+	err = open_image(t, job,
+			 image__build(&t->paths, job->by_image ?
+				      NULL : job->target.name, file));
+	free(file);
+	if (err)
+		return err;
+	if (job->by_image && job->image.release)
+		job->target.name = job->image.release;
+	if (job->by_image && job->image.mode)
+		job->target.mode = job->image.mode;
+	if (!t->opt.bare)
+		show_rules(job);
+	return job->by_image ? check_job(t, job) : 0;
+}
+
+/* The lists that a kernel may need, whichever aids it will turn out to have. */
+static int check_allow_lists(struct vmtest *t)
+{
+	struct job any = { .by_image = false };
+	int err = read_allow_list(t, &any, "machine");
+
+	for (size_t i = 0; !err && i < sanitizers_nr; i++) {
+		if (sanitizers[i].allow)
+			err = read_allow_list(t, &any, sanitizers[i].allow);
+	}
+	allow__free(&any.allow);
+	return err;
+}
+
+/* All that can be wrong with the arguments, before a kernel is built. */
+static int check_arguments(struct vmtest *t)
+{
+	struct pack pack = { .add = &t->opt.add, .cmd = &t->opt.cmd };
+	int err = check_allow_lists(t);
+
+	for (size_t i = 0; !err && i < t->n; i++) {
+		if (!t->jobs[i].by_image)
+			err = check_job(t, &t->jobs[i]);
 	}
 	if (!err)
-		err = read_allowed(t, job);
+		err = pack__check(&t->paths, &pack);
+	for (size_t i = 0; !err && t->opt.kernel && i < t->n; i++)
+		err = take_user_image(t, &t->jobs[i]);
+	return err;
+}
+
+static int prepare_job(struct vmtest *t, struct job *job)
+{
+	struct pack pack = { .add = &t->opt.add, .cmd = &t->opt.cmd };
+	const char *name = job->target.name;
+	int err = 0;
+
+	if (!job->image.path)
+		err = open_image(t, job, image__build(&t->paths, name, NULL));
 	if (err)
 		return err;
 	options__tests(&t->opt, job->target.mode, job->image.faults,
@@ -235,6 +366,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 {
 	*s = (struct run_spec){
 		.target = job->target.name,
+		.by_image = job->by_image,
 		.mode = job->target.mode,
 		.image = &job->image,
 		.initramfs = job->initramfs,
@@ -276,33 +408,18 @@ static void find_accel(struct vmtest *t)
 					    &t->stop);
 }
 
-static int prepare_runs(struct vmtest *t)
+static void prepare_runs(struct vmtest *t)
 {
-	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
 	struct run_spec spec;
-	int err = 0;
 
-	for (size_t i = 0; !err && !t->stop && i < t->n; i++) {
-		struct expect expect;
-
-		/*
-		 * What is expected of all the tests says nothing of a command,
-		 * nor of some of them.
-		 */
-		err = expect__read(&expect, dir,
-				   t->opt.cmd.n || t->opt.tests.n ?
-				   "-" : t->jobs[i].target.name);
-		if (err)
-			break;
+	for (size_t i = 0; i < t->n; i++) {
 		summary__add_target(t->summary, t->jobs[i].target.name,
-				    &expect);
+				    &t->jobs[i].expect);
 		fill_spec(t, &t->jobs[i], &spec);
 		spec.asked = i ? 0 : t->began;
 		batch__add(t->batch, &spec, t->opt.seed_first,
 			   t->opt.seed_last, t->opt.runs);
 	}
-	free(dir);
-	return err;
 }
 
 /* How to see it again; of a search, only what it was for is kept. */
@@ -363,10 +480,10 @@ static int write_reports(struct vmtest *t)
 
 static int run_targets(struct vmtest *t)
 {
-	int err = prepare_runs(t);
+	int err;
 
-	if (!err)
-		err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
+	prepare_runs(t);
+	err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
 	if (err)
 		return err;
 	/* A command has standard output to itself, but for one that tests. */
@@ -434,6 +551,8 @@ static int prepare(struct vmtest *t)
 	free(out);
 	if (!err)
 		err = scanner__read(&t->scanner, t->paths.top);
+	if (!err)
+		err = check_arguments(t);
 	for (size_t i = 0; !err && i < t->n; i++)
 		err = prepare_job(t, &t->jobs[i]);
 	return err;
@@ -443,6 +562,7 @@ static void clean_up(struct vmtest *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		image__free(&t->jobs[i].image);
+		expect__free(&t->jobs[i].expect);
 		allow__free(&t->jobs[i].allow);
 		free(t->jobs[i].initramfs);
 		strv__free(&t->jobs[i].tests);
@@ -508,7 +628,9 @@ static int work(struct vmtest *t)
 	free(table);
 	if (err || t->opt.list)
 		return err ? err : list_targets(&t->targets);
-	err = take_task(t);
+	err = take_kernel(&t->opt);
+	if (!err)
+		err = take_task(t);
 	if (!err)
 		err = pick_targets(t);
 	/* From here on a signal is an event: nothing is left half done. */

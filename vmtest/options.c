@@ -358,6 +358,25 @@ void options__tests(const struct options *o, const char *mode, bool faults,
 	}
 }
 
+int options__check_tests(const struct options *o, const char *target,
+			 const char *mode)
+{
+	const char *only;
+
+	for (size_t i = 0; i < o->tests.n; i++) {
+		const struct test *t = test__find(o->tests.v[i], &only);
+
+		if (test__suits(t, mode))
+			continue;
+		msg_error("--tests %s: not on %s, whose mode is %s; %s is for %s %s",
+			  o->tests.v[i], target, mode, t->name,
+			  t->mode ? "mode" : "every mode but",
+			  t->mode ? t->mode : t->not_mode);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 void options__free(struct options *o)
 {
 	strv__free(&o->targets);

@@ -55,6 +55,13 @@ int options__parse(struct options *o, int argc, char **argv);
  */
 void options__tests(const struct options *o, const char *mode, bool faults,
 		    struct strv *out);
+
+/*
+ * Can the tests that were asked for run on @target, of @mode? Returns 0, or
+ * -EINVAL with a message.
+ */
+int options__check_tests(const struct options *o, const char *target,
+			 const char *mode);
 void options__free(struct options *o);
 
 #endif

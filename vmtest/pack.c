@@ -459,6 +459,16 @@ static int collect(struct list *l, const struct paths *paths, struct pack *p)
 	return err;
 }
 
+int pack__check(const struct paths *paths, struct pack *p)
+{
+	struct pack without = { .add = p->add, .cmd = p->cmd };
+	struct list l = { 0 };
+	int err = collect(&l, paths, &without);
+
+	list__free(&l);
+	return err;
+}
+
 char *pack__initramfs(const struct paths *paths, struct pack *p)
 {
 	char *dir = xasprintf("%s/vmtest/initramfs", paths->build);

@@ -20,6 +20,12 @@ struct pack {
 };
 
 /*
+ * Is all there that is to be packed, modules left out? cmd as below. Returns 0,
+ * or -errno with a message that names what is missing.
+ */
+int pack__check(const struct paths *paths, struct pack *pack);
+
+/*
  * Makes or finds the archive. cmd's first word is replaced by the path that
  * the program has in the guest. Returns its path (free it), or NULL with a
  * message that names what is missing.

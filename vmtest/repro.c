@@ -15,7 +15,8 @@ static void build_command(struct strv *c, const struct run_spec *s,
 			  const char *exe)
 {
 	strv__add(c, exe);
-	strv__addf(c, "--target=%s", s->target);
+	if (!s->by_image)
+		strv__addf(c, "--target=%s", s->target);
 	strv__addf(c, "--kernel=%s", s->image->path);
 	strv__addf(c, "--seed=%llu", (unsigned long long)s->seed);
 	strv__addf(c, "--accel=%s", s->accel == ACCEL_KVM ? "kvm" : "tcg");

@@ -23,6 +23,7 @@ struct run;
 
 struct run_spec {
 	const char *target;	/* its name, for files and messages */
+	bool by_image;		/* the name is its image's, and no target's */
 	const char *mode;	/* mainline, join, seed */
 	const struct image *image;
 	const char *initramfs;

@@ -84,7 +84,8 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)
-VMTEST_TARGETS := $(or $(TARGET),stock-6.12 seed-6.12 join-6.12)
+# An image without a target is one row, of its own name.
+VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE),,stock-6.12 seed-6.12 join-6.12))
 SEED ?= 1
 # A guest has two CPUs.
 VMTEST_JOBS ?= $(shell n=$$(($$(nproc) / 2)); echo $$((n > 1 ? n : 1)))

@@ -1,28 +1,69 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Prebuilt kernels: the ELF image out of a bzImage, and the modules a guest
-# needs out of a Debian package.
-
-# Virtio by PCI for the two ports of the guest. What is built in has no file.
-GUEST_MODULES=(virtio_pci virtio_console)
+# Kernel images: is a file one, of which version, and the ELF image out of it.
+# What is refused is refused by what it is, as a bad argument. Only x86-64.
+# Config and modules are layout.sh's.
 
 PACKAGE_MB=400		# the archive, what is in it, and the image unpacked
 
-# u8 FILE OFFSET, u32 FILE OFFSET: little-endian, as the boot protocol has it
+# u8 FILE OFFSET, u16, u32, u64: little-endian, as the boot protocol and ELF
+# have it; 0 behind the end of the file
 u8()
 {
-	od -An -tu1 -j"$2" -N1 "$1" | tr -d ' '
+	unsigned "$1" "$2" 1
+}
+
+u16()
+{
+	unsigned "$1" "$2" 2
 }
 
 u32()
 {
-	od -An -tu4 --endian=little -j"$2" -N4 "$1" | tr -d ' '
+	unsigned "$1" "$2" 4
+}
+
+u64()
+{
+	unsigned "$1" "$2" 8
+}
+
+unsigned()
+{
+	local n
+
+	n=$(od -An "-tu$3" --endian=little -j"$2" -N"$3" -- "$1" 2>/dev/null |
+		tr -d ' \n' || :)
+	printf '%s\n' "${n:-0}"
 }
 
 magic()
 {
-	od -An -tx1 -j"$2" -N"$3" "$1" | tr -d ' \n'
+	od -An -tx1 -j"$2" -N"$3" -- "$1" 2>/dev/null | tr -d ' \n' || :
+}
+
+# slice FILE START LENGTH: those bytes, and no reader that is done too early
+slice()
+{
+	dd if="$1" iflag=skip_bytes,count_bytes bs=1M skip="$2" count="$3" \
+		status=none
+}
+
+is_elf()
+{
+	[ "$(magic "$1" 0 4)" = 7f454c46 ]
+}
+
+is_bzimage()
+{
+	[ "$(magic "$1" 514 4)" = 48647253 ]
+}
+
+# has_string FILE STRING: whole, between two NULs
+has_string()
+{
+	LC_ALL=C grep -qzaxF -- "$2" "$1"
 }
 
 has_btf()
@@ -30,94 +71,210 @@ has_btf()
 	LC_ALL=C readelf -SW "$1" 2>/dev/null | grep ' \.BTF ' >/dev/null
 }
 
-# image_elf IMAGE OUT: the ELF kernel in IMAGE, see Documentation/arch/x86/
-# boot.rst: setup_sects at 0x1f1, "HdrS" at 0x202, payload_offset at 0x248 from
-# the end of the setup code, payload_length at 0x24c. Every compressor but gzip
-# has the plain size appended, four bytes it would complain about.
+# has_pvh VMLINUX: a note of "Xen", type 18, by which QEMU starts an ELF image
+has_pvh()
+{
+	LC_ALL=C grep -qaP '\x04\0\0\0[\x04\x08]\0\0\0\x12\0\0\0Xen\0' "$1"
+}
+
+# refuse FILE WHY...: it cannot be booted
+refuse()
+{
+	die $EXIT_USAGE "$1: ${*:2}"
+}
+
+# image_check FILE: it is a kernel for x86-64, and whole
+image_check()
+{
+	[ -e "$1" ] || refuse "$1" "no such file"
+	[ -f "$1" ] || refuse "$1" "not a file; a vmlinux or bzImage is needed"
+	[ -r "$1" ] || refuse "$1" "permission denied"
+	[ -s "$1" ] || refuse "$1" "empty; a vmlinux or bzImage is needed"
+	if is_elf "$1"; then
+		elf_check "$1"
+	elif is_bzimage "$1"; then
+		bzimage_check "$1"
+	else
+		refuse "$1" "$(image_foreign "$1")"
+	fi
+}
+
+# image_foreign FILE: what it is instead
+image_foreign()
+{
+	case $(magic "$1" 0 4) in
+	1f8b*|28b52ffd|fd377a58|425a68*)
+		echo "compressed as a whole; unpack it first"
+		return ;;
+	27051956)
+		echo "a U-Boot image; the vmlinux or bzImage in it is needed"
+		return ;;
+	esac
+	if [ "$(magic "$1" 56 4)" = 41524d64 ]; then
+		echo "a kernel for arm64, and guests are x86-64"
+	elif [ "$(magic "$1" 36 4)" = 18286f01 ]; then
+		echo "a kernel for arm, and guests are x86-64"
+	elif [ "$(magic "$1" 0 2)" = 4d5a ]; then
+		echo "an EFI program and not a bzImage; of a unified kernel" \
+			"image, take what 'objcopy -O binary" \
+			"--only-section=.linux FILE bzImage' makes of it"
+	else
+		echo "neither a bzImage nor an ELF kernel"
+	fi
+}
+
+# elf_check FILE
+elf_check()
+{
+	local machine
+
+	[ "$(u8 "$1" 4)" -eq 2 ] && [ "$(u8 "$1" 5)" -eq 1 ] &&
+		[ "$(u16 "$1" 18)" -eq 62 ] || {
+		machine=$(LC_ALL=C readelf -h "$1" 2>/dev/null |
+			sed -n 's/^ *Machine: *//p')
+		refuse "$1" "an ELF file for ${machine:-another machine}, and" \
+			"guests are x86-64"
+	}
+	[ "$(u16 "$1" 16)" -ne 1 ] ||
+		refuse "$1" "an ELF object, not a linked kernel"
+	# Its table of sections is the end of an ELF file
+	[ "$(stat -Lc %s -- "$1")" -ge $(($(u64 "$1" 40) +
+		$(u16 "$1" 58) * $(u16 "$1" 60))) ] ||
+		refuse "$1" "an ELF file that is cut short"
+	[ "$(u16 "$1" 16)" -eq 2 ] && [ -n "$(banner "$1")" ] ||
+		refuse "$1" "an ELF program, not a kernel"
+}
+
+# bzimage_check FILE: see Documentation/arch/x86/boot.rst: setup_sects at 0x1f1,
+# syssize at 0x1f4, version at 0x206, xloadflags at 0x236
+bzimage_check()
+{
+	local whole
+
+	[ "$(u16 "$1" 518)" -ge $((0x208)) ] ||
+		refuse "$1" "a kernel too old to say where its ELF image is"
+	whole=$((($(u8 "$1" 497) + 1) * 512 + $(u32 "$1" 500) * 16))
+	[ "$(stat -Lc %s -- "$1")" -ge "$whole" ] ||
+		refuse "$1" "a bzImage that is cut short: $whole bytes are needed"
+	[ $(($(u16 "$1" 566) & 1)) -eq 1 ] ||
+		refuse "$1" "a kernel for 32 bits, and guests are x86-64"
+}
+
+# banner VMLINUX: the release in "Linux version RELEASE (...". The whole file is
+# read: grep -m1 would end with its first line, and that may be the file.
+banner()
+{
+	LC_ALL=C grep -aoE 'Linux version [0-9][^ ]* \(' "$1" |
+		sed -n '1s/^Linux version \([^ ]*\) ($/\1/p' || :
+}
+
+# image_release FILE: by which it was configured. In a bzImage kernel_version,
+# at 0x20e, is where the string is, less 0x200. Its characters become a path.
+image_release()
+{
+	local release
+
+	if is_elf "$1"; then
+		release=$(banner "$1")
+	else
+		release=$(slice "$1" $(($(u16 "$1" 526) + 512)) 200 |
+			tr '\0' '\n' | sed -n '1s/ .*//p' || :)
+	fi
+	[[ $release =~ ^[0-9]+\.[0-9]+[A-Za-z0-9._+~-]*$ ]] ||
+		refuse "$1" "the version in it is '${release//[^[:print:]]/?}'," \
+			"and not one as 6.12.3"
+	printf '%s\n' "$release"
+}
+
+# image_elf IMAGE OUT: the ELF kernel in IMAGE: payload_offset at 0x248 from the
+# end of the setup code, payload_length at 0x24c. Every compressor but gzip has
+# the plain size appended, four bytes it would complain about.
 image_elf()
 {
-	local image=$1 out=$2 start length tail=4
+	local image=$1 out=$2 start length tail=4 package
 	local -a unpack
 
-	if [ "$(magic "$image" 0 4)" = 7f454c46 ]; then
+	if is_elf "$image"; then
 		strip -s -o "$out" "$image"
 		return
 	fi
-	[ "$(magic "$image" 514 4)" = 48647253 ] ||
-		die $EXIT_USAGE "$image is neither a bzImage nor an ELF kernel"
-
 	start=$((($(u8 "$image" 497) + 1) * 512 + $(u32 "$image" 584)))
 	length=$(u32 "$image" 588)
 	case $(magic "$image" $start 6) in
-	28b52ffd*)	unpack=(zstd -dc) ;;
-	02214c18*)	unpack=(lz4 -dc) ;;
-	fd377a585a00)	unpack=(xz -dc) ;;
-	425a68*)	unpack=(bzip2 -dc) ;;
-	5d0000*)	unpack=(xz -dc --format=lzma) ;;
-	1f8b*)		unpack=(gzip -dc); tail=0 ;;
-	*)		die $EXIT_USAGE "$image: unknown compression" ;;
+	28b52ffd*)	unpack=(zstd -qdc) package=zstd ;;
+	02214c18*)	unpack=(lz4 -qdc) package=lz4 ;;
+	fd377a585a00)	unpack=(xz -qdc) package=xz-utils ;;
+	425a68*)	unpack=(bzip2 -qdc) package=bzip2 ;;
+	5d0000*)	unpack=(xz -qdc --format=lzma) package=xz-utils ;;
+	894c5a4f*)	unpack=(lzop -qdc) package=lzop ;;
+	1f8b*)		unpack=(gzip -qdc) package=gzip tail=0 ;;
+	*)		refuse "$image" "its compression is not known" ;;
 	esac
-	need "${unpack[0]}" "${unpack[0]/xz/xz-utils}"
-	# Not a pipe: head is done before tail, which must not count as failure
-	"${unpack[@]}" >"$out" \
-		< <(tail -c +$((start + 1)) "$image" | head -c $((length - tail))) ||
-		die $EXIT_FAILED "$image: ${unpack[0]} cannot unpack its kernel"
-	[ "$(magic "$out" 0 4)" = 7f454c46 ] ||
-		die $EXIT_FAILED "$image: what was unpacked is no ELF file"
+	need "${unpack[0]}" "$package"
+	slice "$image" $start $((length - tail)) | "${unpack[@]}" >"$out" ||
+		refuse "$image" "${unpack[0]} cannot unpack it"
+	is_elf "$out" || refuse "$image" "what is unpacked is not an ELF file"
 }
 
-# image_check VMLINUX FROM
-image_check()
+# image_bzimage IMAGE OUT: keeps a bzImage whose ELF image would not start.
+# KASAN instruments the code behind the PVH entry, which runs before there is
+# shadow memory: the machine resets. A bzImage starts elsewhere.
+image_bzimage()
 {
-	has_btf "$1" ||
-		die $EXIT_USAGE "$2 has no BTF: CONFIG_DEBUG_INFO_BTF=y is needed" \
+	if is_bzimage "$1"; then
+		{ has_pvh "$2/vmlinux" && ! has_kasan "$2"; } ||
+			cp -- "$1" "$2/bzImage"
+		return
+	fi
+	has_pvh "$2/vmlinux" ||
+		refuse "$1" "built without CONFIG_PVH, so QEMU cannot start this" \
+			"ELF image; name its bzImage"
+	! has_kasan "$2" || say "$1: with CONFIG_KASAN an ELF image may not" \
+		"start; if so, name its bzImage"
+}
+
+has_kasan()
+{
+	grep -q '^CONFIG_KASAN=y' "$1/config"
+}
+
+# image_from_file FILE OUT: a kernel that somebody has built, and what belongs
+# to it
+image_from_file()
+{
+	local release
+
+	release=$(image_release "$1")
+	image_elf "$1" "$2/vmlinux"
+	has_btf "$2/vmlinux" ||
+		refuse "$1" "no BTF in it: CONFIG_DEBUG_INFO_BTF=y is needed" \
 			"to load the BPF programs"
+	config_find "$1" "$release" "$2/vmlinux" >"$2/config"
+	modules_find "$2/config" "$2/vmlinux" "$1" "$release" "$2/modules"
+	image_bzimage "$1" "$2"
 }
 
-# modules_copy NAME TREE OUT: a module after those it depends on
-modules_copy()
+# image_mode VMLINUX: what setns(2) can do there; the seed shows it nowhere
+image_mode()
 {
-	local file ko="$3/$1.ko" dep
-
-	[ ! -e "$ko" ] || return 0
-	file=$(find "$2" -name "$1.ko" -o -name "$1.ko.*" | head -n 1)
-	[ -n "$file" ] || return 0
-	case $file in
-	*.xz)	xz -dc "$file" >"$ko" ;;
-	*.zst)	zstd -qdc "$file" >"$ko" ;;
-	*.gz)	gzip -dc "$file" >"$ko" ;;
-	*)	cp "$file" "$ko" ;;
-	esac
-	for dep in $(modules_depends "$ko"); do
-		modules_copy "$dep" "$2" "$3"
-	done
-	printf '%s\n' "$1.ko" >>"$3/order"
-}
-
-# modules_depends FILE: the depends= field of .modinfo
-modules_depends()
-{
-	LC_ALL=C readelf -p .modinfo "$1" |
-		sed -n 's/^ *\[[^]]*] *depends=//p' | tr ',' ' '
+	if has_string "$1" setns_pid_join; then
+		echo join
+	else
+		echo mainline
+	fi
 }
 
 # image_from_package PACKAGE OUT: PACKAGE is a real one
 image_from_package()
 {
-	local package=$1 out=$2 tree="$2/tree" name
+	local package=$1 out=$2 tree="$2/tree"
 
 	room "$out" $PACKAGE_MB
 	deb_download "$package" "$out/deb"
 	must_run "unpacking $package" "$CACHE/downloads/$package.log" \
 		dpkg-deb -x "$out"/deb/*.deb "$tree"
-	image_elf "$tree"/boot/vmlinuz-* "$out/vmlinux"
-	image_check "$out/vmlinux" "$package"
-	cp "$tree"/boot/config-* "$out/config"
-	mkdir "$out/modules"
-	: >"$out/modules/order"
-	for name in "${GUEST_MODULES[@]}"; do
-		modules_copy "$name" "$tree" "$out/modules"
-	done
+	image_check "$tree"/boot/vmlinuz-*
+	image_from_file "$tree"/boot/vmlinuz-* "$out"
 	rm -rf -- "$tree" "$out/deb"
 }
 
@@ -128,7 +285,7 @@ package_real()
 
 	need apt-cache apt
 	real=$(apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
-		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1)
+		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | sed -n 1p)
 	printf '%s\n' "${real:-$1}"
 }
 
@@ -136,27 +293,4 @@ package_real()
 package_version()
 {
 	apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p'
-}
-
-# image_from_file FILE OUT: a kernel the user has built
-image_from_file()
-{
-	image_elf "$1" "$2/vmlinux"
-	image_check "$2/vmlinux" "$1"
-	mkdir "$2/modules"
-	: >"$2/modules/order"
-	image_config "$2/vmlinux" >"$2/config"
-}
-
-# image_config VMLINUX: with CONFIG_IKCONFIG=y the kernel carries its config
-image_config()
-{
-	local at
-
-	at=$(LC_ALL=C grep -abom1 'IKCFG_ST' "$1" | cut -d: -f1 || :)
-	if [ -z "$at" ]; then
-		printf '# not known: built without CONFIG_IKCONFIG\n'
-		return
-	fi
-	tail -c +$((at + 9)) "$1" | gzip -dc 2>/dev/null || :
 }

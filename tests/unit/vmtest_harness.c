@@ -76,7 +76,7 @@ int harness__setup(void **state)
 	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\nmutants-6.12 series s base join\nmutants-6.12-debug series s base join\n",
 	    0644);
 	put("top/kernel/build.sh",
-	    "#!/bin/sh\necho building >&2\n[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
+	    "#!/bin/sh\n[ -z \"$BZIMAGE\" ] || { echo \"$BZIMAGE\"; exit; }\necho building >&2\n[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
 	    0755);
 	put("debug/image", "no kernel either", 0644);
 	put("debug/config", debug_config, 0644);
@@ -136,6 +136,8 @@ void set_env(const char *guest)
 	free(cache);
 	setenv("QEMU", FAKE_QEMU, 1);
 	unsetenv("FAKE_MIGRATE");
+	unsetenv("BZIMAGE");
+	unsetenv("KERNEL_SRC");
 	setenv("FAKE_GUEST", guest, 1);
 	unsetenv("VMTEST_KERNEL_HASH");
 }

@@ -395,14 +395,17 @@ static void test_bad_selection(void **state)
 	RUN(&e, "mutants", "--mutants", "--only=by-rule,no-such");
 	expect_exit(&e, 2);
 	assert_non_null(strstr(e.err, "no mutant no-such"));
+	assert_null(strstr(e.err, "building"));
 	free_ended(&e);
 	RUN(&e, "mutants", "--mutants", "--sample", "--only=missed");
 	expect_exit(&e, 2);
 	assert_non_null(strstr(e.err, "no mutant is left"));
+	assert_null(strstr(e.err, "building"));
 	free_ended(&e);
 	RUN(&e, "mutants", "--mutants-rate", "--only=missed");
 	expect_exit(&e, 2);
 	assert_non_null(strstr(e.err, "none of these shows in a race"));
+	assert_null(strstr(e.err, "building"));
 	free_ended(&e);
 }
 

@@ -88,6 +88,29 @@ static void test_tests_by_mode(void **state)
 	options__free(&o);
 }
 
+static void test_tests_that_do_not_fit(void **state)
+{
+	static const struct { const char *tests, *mode; int err; } cases[] = {
+		{ "--tests=races", "join", 0 },
+		{ "--tests=races", "mainline", -EINVAL },
+		{ "--tests=races:init", "seed", -EINVAL },
+		{ "--tests=failnth", "mainline", 0 },
+		{ "--tests=failnth", "seed", -EINVAL },
+		{ "--tests=dangerous", "seed", 0 },
+		{ "--tests=stress,dangerous", "join", -EINVAL },
+		{ "--tests=semantics,purposes,stress", "seed", 0 },
+	};
+	struct options o;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(PARSE(&o, cases[i].tests), 0);
+		assert_int_equal(options__check_tests(&o, "t", cases[i].mode),
+				 cases[i].err);
+		options__free(&o);
+	}
+}
+
 static void test_all(void **state)
 {
 	struct options o;
@@ -231,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tests_by_mode),
+		cmocka_unit_test(test_tests_that_do_not_fit),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_command),

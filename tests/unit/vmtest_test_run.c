@@ -547,6 +547,10 @@ static const struct usage_case usages[] = {
 	{ "no source tree", { "--list" }, { "VMTEST_TOP", "/proc/nonexistent" }, "is VMTEST_TOP the source tree?" },
 	{ "no such program", { "--target=t1", "--", "no-such-program" }, { NULL }, "no-such-program: no such program in PATH" },
 	{ "no such file to add", { "--target=t1", "--add=/proc/nonexistent" }, { NULL }, "--add /proc/nonexistent" },
+	{ "a test that would end the kernel", { "--target=t1", "--target=guilty", "--tests=failnth" }, { NULL }, "--tests failnth: not on guilty, whose mode is seed; failnth is for every mode but seed" },
+	{ "a test for another mode", { "--target=guilty", "--tests=stress", "--tests=races:init" }, { NULL }, "--tests races:init: not on guilty, whose mode is seed; races is for mode join" },
+	{ "a test for the seed", { "--target=t1", "--tests=dangerous" }, { NULL }, "--tests dangerous: not on t1" },
+	{ "no such image", { "--target=t1" }, { "BZIMAGE", "/proc/nonexistent/bzImage" }, "kernel /proc/nonexistent/bzImage: No such file" },
 	{ "unwritable output", { "--target=t1", "--out=/proc/1/x" }, { NULL }, "name another directory with --out" },
 	{ "output below a file", { "--target=t1", "--out=/etc/passwd/x" }, { NULL }, "name another directory with --out" },
 };
@@ -563,7 +567,144 @@ static void test_usage(void **state)
 	expect_exit(&e, 2);
 	if (!strstr(e.err, c->said))
 		fail_msg("\"%s\" is not in: %s", c->said, e.err);
+	/* An argument is found wrong before a kernel is built for it. */
+	assert_int_equal(!!strstr(e.err, "building"),
+			 !strcmp(c->args[0], "--target=broken"));
 	free_ended(&e);
+}
+
+/* A file that the run needs is broken: that is said, and nothing is built. */
+static void expect_refused(const char *name, const char *text, const char *arg,
+			   const char *said)
+{
+	char *path = in_root(name), *out = fresh_out(), *old = NULL;
+	struct ended e;
+
+	if (!access(path, F_OK))
+		assert_int_equal(read_file(path, &old, NULL), 0);
+	put(name, text, 0755);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out, "--", arg);
+	if (old)
+		put(name, old, 0644);
+	else
+		unlink(path);
+	expect_exit(&e, 2);
+	if (!strstr(e.err, said))
+		fail_msg("\"%s\" is not in: %s", said, e.err);
+	assert_null(strstr(e.err, "building"));
+	free_ended(&e);
+	free(old);
+	free(out);
+	free(path);
+}
+
+static void test_checked_before_a_build(void **state)
+{
+	char *script = in_root("script");
+
+	(void)state;
+	expect_refused("script", "#!/proc/nonexistent/sh\n", script,
+		       "its interpreter /proc/nonexistent/sh is not there");
+	expect_refused("script", "neither a script nor a program\n", script,
+		       "neither an ELF file nor a script");
+	expect_refused("top/vmtest/allow/kcsan", "no reason\n", "true",
+		       "allow/kcsan:1: \"PATTERN | REASON\" wanted");
+	expect_refused("top/vmtest/allow/machine", "no reason\n", "true",
+		       "allow/machine:1: \"PATTERN | REASON\" wanted");
+	expect_refused("top/vmtest/splats", "nonsense\n", "true", "splats:1");
+	free(script);
+}
+
+static void test_expectation_before_a_build(void **state)
+{
+	char *out = fresh_out(), *path = in_root("top/vmtest/expect/t1");
+	struct ended e;
+
+	(void)state;
+	put("top/vmtest/expect/t1", "verdict MAYBE\n", 0644);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
+	unlink(path);
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "expect/t1:1: MAYBE is no verdict"));
+	assert_null(strstr(e.err, "building"));
+	free_ended(&e);
+	free(path);
+	free(out);
+}
+
+/* Where allocations cannot be made to fail, a test of that is refused. */
+static void test_failnth_needs_its_options(void **state)
+{
+	char *out = fresh_out(), *kernel = in_root("debug/image");
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--tests=failnth", "--accel=tcg",
+	    "--kernel", kernel, "--out", out);
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "--tests failnth: allocations cannot be made to fail in "));
+	free_ended(&e);
+	free(kernel);
+	free(out);
+}
+
+/* An image without a target: one row, its own name, the rules it asks for. */
+static void test_image_without_a_target(void **state)
+{
+	char *out = fresh_out(), *kernel = in_root("own/image"), *repro;
+	char *dir = in_root("own");
+	struct ended e;
+	json_t *s;
+
+	(void)state;
+	assert_int_equal(mkdir_p(dir), 0);
+	put("own/image", "a kernel of one's own", 0644);
+	put("own/target", "target=x\nmode=join\nrelease=6.12.1-own\n", 0644);
+	set_env("violation");
+	setenv("BZIMAGE", kernel, 1);
+	finish("run", start("run", (const char *const[]){ "--accel=tcg",
+			    "--out", out, NULL }), &e);
+	expect_exit(&e, 1);
+	assert_non_null(strstr(e.err, "6.12.1-own: judged by the rules of join; the sysctl kernel.setns_pid_join is in it"));
+	assert_null(strstr(e.err, "building"));
+	s = summary_of(out);
+	assert_int_equal(json_array_size(json_object_get(s, "targets")), 1);
+	assert_string_equal(json_string_value(json_object_get(first_target(s), "target")),
+			    "6.12.1-own");
+	json_decref(s);
+	/* No target has that name, so repro.sh must do without. */
+	repro = content(out, "6.12.1-own-1/repro.sh");
+	assert_null(strstr(repro, "--target"));
+	assert_non_null(strstr(repro, "/own/image"));
+	free(repro);
+	free_ended(&e);
+	/* With a target, that one's rules, and a word where they do not fit. */
+	put("own/target", "target=x\nmode=mainline\nrelease=6.12.1-own\n", 0644);
+	RUN(&e, "good", "--target=t1", "--kernel", kernel, "--accel=tcg",
+	    "--out", out);
+	expect_exit(&e, 0);
+	assert_non_null(strstr(e.err, "t1: judged by the rules of join; the sysctl kernel.setns_pid_join is not in it"));
+	free_ended(&e);
+	free(dir);
+	free(kernel);
+	free(out);
+}
+
+static void test_image_and_tree(void **state)
+{
+	char *kernel = in_root("own/image");
+	struct ended e;
+
+	(void)state;
+	set_env("good");
+	setenv("BZIMAGE", kernel, 1);
+	setenv("KERNEL_SRC", "/tmp", 1);
+	finish("run", start("run", (const char *const[]){ "--accel=tcg",
+			    NULL }), &e);
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "BZIMAGE and KERNEL_SRC name two kernels"));
+	free_ended(&e);
+	free(kernel);
 }
 
 static void test_missing_product(void **state)
@@ -809,6 +950,11 @@ int main(void)
 		cmocka_unit_test(test_many_runs),
 		cmocka_unit_test(test_added_program),
 		cmocka_unit_test(test_repro),
+		cmocka_unit_test(test_checked_before_a_build),
+		cmocka_unit_test(test_expectation_before_a_build),
+		cmocka_unit_test(test_failnth_needs_its_options),
+		cmocka_unit_test(test_image_without_a_target),
+		cmocka_unit_test(test_image_and_tree),
 		cmocka_unit_test(test_missing_product),
 		cmocka_unit_test(test_stale_results_go),
 		cmocka_unit_test(test_sigint),

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The config and the modules of somebody's kernel image, where distributions
+# and build trees put them: /boot/config-VERSION (Debian), /lib/modules/VERSION
+# (Fedora, Arch), the tree that the image was built in. An image in an unpacked
+# package has them below the same root. Nothing is found for an image that was
+# copied away from its config, unless this machine has the same version.
+
+# Virtio by PCI for the two ports of the guest. A module has an option, and a
+# function that a kernel's BTF names if the module is built in.
+GUEST_MODULES=(
+	"virtio_pci CONFIG_VIRTIO_PCI virtio_pci_probe"
+	"virtio_console CONFIG_VIRTIO_CONSOLE virtcons_probe"
+)
+
+# layout_tree IMAGE: the build tree it is in, as vmlinux or arch/x86/boot/bzImage
+layout_tree()
+{
+	local dir=${1%/*}
+
+	case $dir in
+	*/arch/*/boot)	dir=${dir%/arch/*/boot} ;;
+	esac
+	[ ! -f "$dir/.config" ] || printf '%s\n' "$dir"
+}
+
+# layout_roots IMAGE: what /boot and /lib are below; an empty line is the
+# machine itself
+layout_roots()
+{
+	local dir=${1%/*}
+
+	case $dir in
+	*/boot|*/boot/*)
+		printf '%s\n' "${dir%/boot*}"
+		;;
+	*/lib/modules/*)
+		dir=${dir%/lib/modules/*}
+		printf '%s\n' "${dir%/usr}"
+		;;
+	esac
+	printf '\n'
+}
+
+# layout_configs IMAGE RELEASE: where its config may be, the best place first
+layout_configs()
+{
+	local dir=${1%/*} root tree
+
+	tree=$(layout_tree "$1")
+	{
+		printf '%s\n' "$dir/config-$2" "$dir/config"
+		[ -z "$tree" ] || printf '%s\n' "$tree/.config"
+		layout_roots "$1" | while IFS= read -r root; do
+			printf '%s\n' "$root/boot/config-$2" \
+				"$root/lib/modules/$2/config" \
+				"$root/usr/lib/modules/$2/config"
+		done
+	} | awk '!seen[$0]++'
+}
+
+# layout_modules IMAGE RELEASE: where its modules may be
+layout_modules()
+{
+	local root
+
+	{
+		layout_tree "$1"
+		layout_roots "$1" | while IFS= read -r root; do
+			printf '%s\n' "$root/lib/modules/$2" \
+				"$root/usr/lib/modules/$2"
+		done
+	} | awk '!seen[$0]++'
+}
+
+# is_config FILE RELEASE: it is a kernel's, and not of another version
+is_config()
+{
+	local version
+
+	[ -f "$1" ] && [ -r "$1" ] && grep -q '^CONFIG_' "$1" || return 1
+	version=$(sed -n '1,5s/^# Linux\/[^ ]* \([0-9]*\.[0-9]*\).*/\1/p' "$1")
+	[ -z "$version" ] || version_is "$2" "$version"
+}
+
+# version_is RELEASE VERSION: is 6.12.3-debian a 6.12?
+version_is()
+{
+	[[ $1 =~ ^"$2"([^0-9]|$) ]]
+}
+
+# layout_inputs IMAGE RELEASE: a line for each file that may become part of the
+# result
+layout_inputs()
+{
+	local path
+
+	layout_configs "$1" "$2" | while IFS= read -r path; do
+		! is_config "$path" "$2" || stat -c 'config %n %s %Y' -- "$path"
+	done
+	layout_modules "$1" "$2" | while IFS= read -r path; do
+		[ ! -d "$path" ] || find "$path/" -name 'virtio*.ko*' \
+			-printf 'module %p %s %T@\n' | LC_ALL=C sort
+	done
+}
+
+# config_find IMAGE RELEASE VMLINUX: prints its config. The one that the kernel
+# carries cannot be another's. Comments are all it is when none is found.
+config_find()
+{
+	local path
+
+	config_carried "$3" | grep '' && return
+	while IFS= read -r path; do
+		is_config "$path" "$2" || continue
+		cat "$path"
+		return
+	done < <(layout_configs "$1" "$2")
+	echo '# not known: the kernel does not carry it (CONFIG_IKCONFIG), and none of these is it:'
+	layout_configs "$1" "$2" | sed 's/^/#   /'
+}
+
+# config_carried VMLINUX: with CONFIG_IKCONFIG=y the kernel carries its config
+config_carried()
+{
+	local at
+
+	at=$(LC_ALL=C grep -abo 'IKCFG_ST' "$1" | sed -n '1s/:.*//p' || :)
+	[ -z "$at" ] || tail -c +$((at + 9)) "$1" 2>/dev/null |
+		gzip -dc 2>/dev/null || :
+}
+
+# config_value CONFIG OPTION: y, m, n, or nothing if the config is not known
+config_value()
+{
+	grep -q '^CONFIG_' "$1" || return 0
+	sed -n "s/^$2=//p; \$s/.*/n/p" "$1" | sed -n 1p
+}
+
+# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: those that a guest needs
+modules_find()
+{
+	local config=$1 vmlinux=$2 image=$3 release=$4 out=$5 row name option probe
+
+	mkdir "$out"
+	: >"$out/order"
+	for row in "${GUEST_MODULES[@]}"; do
+		read -r name option probe <<<"$row"
+		case $(config_value "$config" "$option") in
+		m)	[ "$name" != virtio_pci ] || ! has_mmio "$config" || continue ;;
+		'')	! has_string "$vmlinux" "$probe" || continue ;;
+		*)	continue ;;
+		esac
+		modules_take "$name" "$image" "$release" "$out"
+	done
+}
+
+# has_mmio CONFIG: a guest can have its ports without PCI
+has_mmio()
+{
+	[ "$(config_value "$1" CONFIG_VIRTIO_MMIO)" = y ] &&
+		[ "$(config_value "$1" CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES)" = y ]
+}
+
+# modules_take NAME IMAGE RELEASE OUT: from the first place that has it
+modules_take()
+{
+	local dir places
+
+	while IFS= read -r dir; do
+		[ -n "$(module_file "$1" "$dir")" ] || continue
+		modules_copy "$1" "$dir" "$4"
+		return
+	done < <(layout_modules "$2" "$3")
+	places=$(layout_modules "$2" "$3" | paste -sd ' ')
+	die $EXIT_USAGE "$2: a guest needs $1, which is not built into this" \
+		"kernel, and no module $1.ko is in: $places"
+}
+
+# module_file NAME DIR: the file of a module, of which - and _ in the name are
+# the same; the one that depmod would take, or else the first
+module_file()
+{
+	local pattern=${1//[-_]/[-_]} file=
+
+	[ -d "$2" ] || return 0
+	if [ -s "$2/modules.dep" ]; then
+		file=$(sed -nE "s#^(([^:]*/)?$pattern\.ko(\.[a-z0-9]+)?):.*#\1#p" \
+			"$2/modules.dep" | sed -n 1p)
+		[ -z "$file" ] || [ "${file#/}" != "$file" ] || file=$2/$file
+	fi
+	if [ ! -f "$file" ]; then
+		file=$(find "$2/" \( -name "$pattern.ko" -o \
+			-name "$pattern.ko.*" \) -type f | LC_ALL=C sort | sed -n 1p)
+	fi
+	printf '%s\n' "$file"
+}
+
+# modules_copy NAME DIR OUT: a module after those it depends on
+modules_copy()
+{
+	local file ko="$3/$1.ko" dep
+
+	[ ! -e "$ko" ] || return 0
+	file=$(module_file "$1" "$2")
+	[ -n "$file" ] || die $EXIT_USAGE "no module $1.ko in $2, and others" \
+		"that a guest needs depend on it"
+	case $file in
+	*.xz)	module_unpack "$file" "$ko" xz-utils xz -qdc ;;
+	*.zst)	module_unpack "$file" "$ko" zstd zstd -qdc ;;
+	*.gz)	module_unpack "$file" "$ko" gzip gzip -qdc ;;
+	*)	cp -- "$file" "$ko" ;;
+	esac
+	for dep in $(module_depends "$ko"); do
+		modules_copy "$dep" "$2" "$3"
+	done
+	printf '%s\n' "$1.ko" >>"$3/order"
+}
+
+# module_unpack FILE OUT PACKAGE COMMAND...
+module_unpack()
+{
+	local file=$1 out=$2
+
+	need "$4" "$3"
+	"${@:4}" <"$file" >"$out" ||
+		die $EXIT_USAGE "$file: $4 cannot unpack it"
+}
+
+# module_depends FILE: the depends= field of .modinfo
+module_depends()
+{
+	LC_ALL=C readelf -p .modinfo "$1" |
+		sed -n 's/^ *\[[^]]*] *depends=//p' | tr ',' ' '
+}
