@@ -32,6 +32,8 @@ int debugging__listen(const struct run *r)
 
 	if (fd < 0)
 		return -errno;
+	/* A QEMU that did not boot its guest had one. */
+	unlinkat(r->dir.fd, GDB_SOCKET, 0);
 	snprintf(name.sun_path, sizeof(name.sun_path),
 		 "/proc/self/fd/%d/" GDB_SOCKET, r->dir.fd);
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) || listen(fd, 1))

@@ -252,6 +252,8 @@ static void put_output(struct run *r, const char *text, size_t len)
 	check_sink(r, &r->output);
 	if (!r->err)
 		err = write_all(STDOUT_FILENO, text, len);
+	if (r->spec.shell && len)
+		shell__printed(r->spec.shell, text[len - 1]);
 	if (err)
 		live__fail(r, "standard output", err);
 }

@@ -13,6 +13,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "record.h"
+
 static void go_on(void *ctx);
 
 static void put_frame(struct port_input *p, char type, size_t len)
@@ -113,6 +115,25 @@ void port_input__resized(struct run *r)
 	r->input.resized = true;
 	if (r->input.started)
 		go_on(r);
+}
+
+int port_input__save(const struct run *r, const char *name)
+{
+	size_t len = r->spec.icount ? RECORD_INPUT_MAX :
+				      (size_t)r->input.reader.at;
+	char *buf, *path;
+	int err;
+
+	if (!r->spec.input || r->spec.shell || len > RECORD_INPUT_MAX)
+		return 0;
+	/* Of a long pipe the beginning is gone. */
+	if (input__load(r->spec.input, &buf, &len))
+		return 0;
+	path = xasprintf("%s/%s", r->dir.path, name);
+	err = write_file_atomic(path, buf, len);
+	free(path);
+	free(buf);
+	return err;
 }
 
 void port_input__stop(struct run *r)

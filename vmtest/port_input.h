@@ -27,6 +27,12 @@ void port_input__start(struct run *r);
 /* The terminal's size goes before what is typed next. */
 void port_input__resized(struct run *r);
 
+/*
+ * Writes what the command was given to @name in the run's directory, unless it
+ * is too much. Returns 0 or -errno.
+ */
+int port_input__save(const struct run *r, const char *name);
+
 /* Nothing goes there any more. Legal at any time, and twice. */
 void port_input__stop(struct run *r);
 

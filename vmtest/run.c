@@ -156,7 +156,9 @@ static void finish(struct run *r)
 	remove_unused(r);
 	write_results(r);
 	if (!r->err && r->dir.path && r->out.verdict != VERDICT_PASS) {
-		err = repro__write(&r->spec, r->dir.path);
+		err = port_input__save(r, REPRO_INPUT);
+		if (!err)
+			err = repro__write(&r->spec, r->dir.path);
 		if (err)
 			live__fail(r, r->dir.path, err);
 	}

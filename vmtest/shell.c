@@ -121,7 +121,7 @@ int shell__begin(struct shell *s, const char *target, const char *release,
 void shell__say(const struct shell *s, const char *text)
 {
 	if (s->begun)
-		dprintf(s->fd, "\r\nvmtest: %s\r\n", text);
+		dprintf(STDERR_FILENO, "\r\nvmtest: %s\r\n", text);
 	else
 		msg_note("%s", text);
 }
@@ -176,11 +176,19 @@ size_t shell__typed(struct shell *s, char *buf, size_t len)
 	return n;
 }
 
+void shell__printed(struct shell *s, char last)
+{
+	s->in_line = last != '\n';
+}
+
 void shell__end(struct shell *s)
 {
 	if (!s->begun)
 		return;
 	s->begun = false;
+	/* What the runner has to say begins on a line of its own. */
+	if (s->in_line)
+		dprintf(STDERR_FILENO, "\r\n");
 	terminal__release();
 	loop__del(s->loop, &s->watch);
 	close(s->signals);

@@ -25,7 +25,7 @@ struct shell {
 	struct loop_watch watch;
 	int fd;			/* the terminal */
 	int signals;
-	bool begun, escaped;
+	bool begun, escaped, in_line;
 	const struct shell_ops *ops;
 	void *ctx;
 };
@@ -51,6 +51,9 @@ size_t shell__typed(struct shell *s, char *buf, size_t len);
 
 /* A line on the terminal, in the middle of what the guest prints. */
 void shell__say(const struct shell *s, const char *text);
+
+/* The guest has printed something there, which ended with that byte. */
+void shell__printed(struct shell *s, char last);
 
 /* Restores the terminal. Legal at any time, and twice. */
 void shell__end(struct shell *s);
