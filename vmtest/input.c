@@ -23,6 +23,8 @@
 #include "terminal.h"
 #include "util.h"
 
+#define STR_(x) #x
+#define STR(x) STR_(x)
 #define READ_SIZE (64 * 1024)
 #define MIB (1024ULL * 1024)
 #define BACKGROUND_S 0.5	/* until the terminal is looked at again */
@@ -202,11 +204,8 @@ static int open_kept(struct input *in)
 /* The reader that is alone goes on without it; several cannot. */
 static int keep_no_more(struct input *in)
 {
-	if (in->several) {
-		msg_error("standard input: more than %d MiB of a pipe cannot be given to several runs; give a file: < FILE",
-			  INPUT_KEEP_MIB);
+	if (in->several)
 		return -EFBIG;
-	}
 	if (in->kept >= 0)
 		close(in->kept);
 	in->kept = -1;
@@ -309,8 +308,6 @@ ssize_t input__read(struct input_reader *r, void *buf, size_t size)
 	if (in->file || (r->at < in->got && in->kept >= 0)) {
 		n = read_kept(in, buf, size, r->at);
 	} else if (r->at < in->got) {
-		msg_error("standard input: its first %llu MiB are gone; a pipe can be read again only if it has no more than %d MiB",
-			  (unsigned long long)(in->got / MIB), INPUT_KEEP_MIB);
 		return -ESPIPE;
 	} else {
 		n = fetch(in, buf, size);
@@ -324,6 +321,13 @@ ssize_t input__read(struct input_reader *r, void *buf, size_t size)
 		wake(in);
 	}
 	return n;
+}
+
+const char *input__failed(int err)
+{
+	if (err == -EFBIG || err == -ESPIPE)
+		return "standard input: more than " STR(INPUT_KEEP_MIB) " MiB of a pipe can be given to one run, once; give a file: < FILE";
+	return "standard input";
 }
 
 /* Returns 1 when there is something, 0 after @ms, -EINTR when to stop. */

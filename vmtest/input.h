@@ -57,6 +57,9 @@ void input__open(struct input_reader *r, struct input *in, input_fn *more,
  */
 ssize_t input__read(struct input_reader *r, void *buf, size_t size);
 
+/* What to say of an error of it, before strerror()'s words. */
+const char *input__failed(int err);
+
 /* Legal at any time, and twice. */
 void input__close(struct input_reader *r);
 

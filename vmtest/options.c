@@ -24,7 +24,7 @@ static const char doc[] =
 	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS.\n"
 	"\n"
 	"`vmtest replay DIR' runs what --record has recorded again; see its --help.\n"
-	"`vmtest shell OPTION...' runs a shell in a guest; see its --help.\n"
+	"`vmtest shell OPTION' runs a shell in a guest; see its --help.\n"
 	"\n"
 	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh).\n";
 
@@ -393,20 +393,38 @@ int options__parse(struct options *o, int argc, char **argv)
 	return err ? -EINVAL : 0;
 }
 
-/* The options of a run that mean something to a shell, in the order of opts. */
-static bool is_for_shell(int key)
-{
-	static const int keys[] = {
-		OPT_TARGET, OPT_KERNEL, OPT_SEED, OPT_TIMEOUT, OPT_ACCEL,
-		OPT_OUT, OPT_ADD, OPT_APPEND, OPT_CPUS, OPT_MEMORY,
-		OPT_NO_SNAPSHOT, OPT_GDB, 'v',
-	};
+/* The options that a shell has, and what differs in them. */
+static const struct {
+	int key;
+	const char *doc;	/* NULL: the same */
+} shell_opts[] = {
+	{ OPT_TARGET, "Boot target T (--list names them; default join-6.12)" },
+	{ OPT_KERNEL, NULL },
+	{ OPT_SEED, "Seed, of the guest's clock and random numbers (default 1)" },
+	{ OPT_TIMEOUT, "HANG is S seconds without a sign of life (default 30 under KVM, 120 under TCG)" },
+	{ OPT_ACCEL, NULL },
+	{ OPT_OUT, "Put the session's files below DIR (default build/shell)" },
+	{ OPT_ADD, NULL },
+	{ OPT_APPEND, NULL },
+	{ OPT_CPUS, NULL },
+	{ OPT_MEMORY, NULL },
+	{ OPT_NO_SNAPSHOT, NULL },
+	{ OPT_GDB, "Boot the guest, stop it before the shell begins, and let gdb connect to it: with the gdb commands in SCRIPT, else its command is printed" },
+	{ 'v', NULL },
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (keys[i] == key)
-			return true;
+static void take_shell_opts(struct argp_option *own)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(shell_opts); k++) {
+			if (shell_opts[k].key != opts[i].key)
+				continue;
+			*own = opts[i];
+			if (shell_opts[k].doc)
+				own->doc = shell_opts[k].doc;
+			own++;
+		}
 	}
-	return false;
 }
 
 static error_t parse_shell_opt(int key, char *arg, struct argp_state *st)
@@ -420,7 +438,7 @@ static error_t parse_shell_opt(int key, char *arg, struct argp_state *st)
 
 int options__parse_shell(struct options *o, int argc, char **argv)
 {
-	static struct argp_option own[ARRAY_SIZE(opts)];
+	static struct argp_option own[ARRAY_SIZE(shell_opts) + 1];
 	static const struct argp argp = {
 		.options = own,
 		.parser = parse_shell_opt,
@@ -428,13 +446,9 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 		       "On a terminal the shell has one of its own; exit or Ctrl-D ends it, Ctrl-] q ends a guest that hangs. Otherwise it reads commands from standard input.\n\n"
 		       "Exit status: 0 PASS, the shell ended; 1 FAIL, without a terminal, its last command failed; 2 usage or environment, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST.",
 	};
-	size_t n = 0;
 	error_t err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
-		if (is_for_shell(opts[i].key))
-			own[n++] = opts[i];
-	}
+	take_shell_opts(own);
 	set_defaults(o);
 	err = argp_parse(&argp, argc, argv, 0, NULL, o);
 	o->shell = o->bare = true;

@@ -52,7 +52,7 @@ static bool next_frame(struct run *r)
 	if (n == -EAGAIN)
 		return false;
 	if (n < 0) {
-		live__fail(r, "standard input", (int)n);
+		live__fail(r, input__failed((int)n), (int)n);
 		return false;
 	}
 	p->ended = n == 0;
