@@ -229,7 +229,9 @@ done <"$TMP/commands"
 
 agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$BUILD/vmtest/vmtest"
 agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$BUILD/vmtest/vmtest" replay
+agrees "$VMTEST_PAGE" '^SHELL$|every' '^SHELL$' "$BUILD/vmtest/vmtest" shell
 { help_options "$BUILD/vmtest/vmtest"
+  help_options "$BUILD/vmtest/vmtest" shell
   help_options "$BUILD/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
 
 for program in trace vmtest; do

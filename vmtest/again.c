@@ -18,6 +18,7 @@
 
 #include "child.h"
 #include "compare.h"
+#include "debugger.h"
 #include "dirlock.h"
 #include "gdbinit.h"
 #include "icount.h"
@@ -55,7 +56,7 @@ static const struct {
 };
 
 static const char *const own_files[] = {
-	ICOUNT_CONSOLE, ICOUNT_RESULT, ICOUNT_TRACE, "gdb", "gdbinit", "log",
+	ICOUNT_CONSOLE, ICOUNT_RESULT, ICOUNT_TRACE, GDB_SOCKET, GDB_INIT, "log",
 };
 
 static uint64_t size_of(const char *dir, const char *name)
@@ -188,7 +189,7 @@ static void build_argv(const struct again *a, struct strv *argv)
 		return;
 	strv__add(argv, "-S");
 	strv__add(argv, "-gdb");
-	strv__add(argv, "unix:gdb,server=on,wait=off");
+	strv__add(argv, "unix:" GDB_SOCKET ",server=on,wait=off");
 }
 
 static void qemu_child(const struct again *a, char **argv, pid_t parent)
@@ -226,42 +227,26 @@ static int start_qemu(struct again *a)
 	return 0;
 }
 
-/* Our gdb has the terminal, and its Ctrl-C, while it lasts. */
 static int start_debugger(struct again *a)
 {
-	char *init = xasprintf("%s/gdbinit", a->own);
-	char *gdb = needs__which("gdb");
+	char *init = xasprintf("%s/" GDB_INIT, a->own);
 	int err = 0;
 
-	if (!gdb) {
-		msg_error("gdb: no such program; as root: apt-get install -y gdb");
-		err = -ENOENT;
-	} else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-		a->debugger = fork();
-		if (a->debugger == 0) {
-			sigset_t none;
-
-			sigemptyset(&none);
-			sigprocmask(SIG_SETMASK, &none, NULL);
-			execl(gdb, gdb, "-nx", "-q", "-x", init, (char *)NULL);
-			_exit(127);
-		}
-		err = a->debugger < 0 ? -errno : 0;
+	if (debugger__has_terminal()) {
+		a->debugger = debugger__start(init, NULL);
+		err = a->debugger < 0 ? a->debugger : 0;
 	} else {
 		printf("gdb -nx -x %s\n", init);
 		err = fflush(stdout) ? -errno : 0;
 	}
-	free(gdb);
 	free(init);
 	return err;
 }
 
 static void kill_all(struct again *a)
 {
-	if (a->debugger > 0) {
-		kill(a->debugger, SIGKILL);
-		waitpid(a->debugger, NULL, 0);
-	}
+	if (a->debugger > 0)
+		debugger__reap(a->debugger, true);
 	if (a->qemu > 0) {
 		kill(-a->qemu, SIGKILL);
 		kill(a->qemu, SIGKILL);
@@ -302,14 +287,18 @@ static void tell(const struct again *a)
 /* True when a process of ours has ended, and with it the session. */
 static bool ended(struct again *a)
 {
+	siginfo_t info = { 0 };
+
 	if (a->qemu > 0 && waitpid(a->qemu, NULL, WNOHANG) == a->qemu) {
 		a->qemu = 0;
 		/* gdb says so itself, and is left by its user. */
 		if (a->debugger <= 0)
 			return true;
 	}
-	if (a->debugger > 0 &&
-	    waitpid(a->debugger, NULL, WNOHANG) == a->debugger) {
+	if (a->debugger > 0 && !waitid(P_PID, (id_t)a->debugger, &info,
+				       WEXITED | WNOHANG | WNOWAIT) &&
+	    info.si_pid) {
+		debugger__reap(a->debugger, false);
 		a->debugger = 0;
 		return true;
 	}
@@ -413,7 +402,12 @@ static int replay(struct again *a)
 	bool all;
 
 	if (a->gdb)
-		err = gdbinit__write(&a->rec, a->own);
+		{
+		const struct gdb_guest guest = { a->rec.kernel, true,
+						 a->rec.instructions };
+
+		err = gdbinit__write(&guest, a->own);
+	}
 	if (!err)
 		err = start_qemu(a);
 	if (!err && a->gdb)

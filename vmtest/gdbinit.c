@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record.h"
+#include "symtab.h"
+#include "util.h"
 
-static const char commands[] =
+static const char task_commands[] =
 	"# Each takes what it needs from the guest's memory, wherever it stopped.\n"
 	"define task-of\n"
 	"  set $task = (struct task_struct *)0\n"
@@ -45,7 +46,9 @@ static const char commands[] =
 	"end\n"
 	"document watch-number\n"
 	"watch-number PID: stops where the task->pid of that task is written.\n"
-	"end\n"
+	"end\n";
+
+static const char replay_commands[] =
 	"define at\n"
 	"  monitor info replay\n"
 	"end\n"
@@ -66,52 +69,79 @@ static const char commands[] =
 	"keep NAME: remembers this place; what goes backwards to a place behind it starts here.\n"
 	"end\n";
 
-static char *debug_file(const char *kernel)
+/* Beside the image, or the image itself, if that is an ELF file with symbols. */
+static char *symbol_file(const char *kernel)
 {
 	const char *slash = strrchr(kernel, '/');
+	char *path = xasprintf("%.*svmlinux.debug",
+			       (int)(slash ? slash + 1 - kernel : 0), kernel);
+	struct symtab own = { 0 };
 
-	return xasprintf("%.*svmlinux.debug",
-			 (int)(slash ? slash + 1 - kernel : 0), kernel);
+	if (access(path, R_OK) && !symtab__load(&own, kernel)) {
+		free(path);
+		path = xstrdup(kernel);
+	}
+	symtab__free(&own);
+	return path;
 }
 
-int gdbinit__write(const struct record *rec, const char *dir)
+/* The last instruction is QEMU's end; nothing returns from it. */
+static char *end_command(const struct gdb_guest *g)
 {
-	char *debug = debug_file(rec->kernel), *text, *end = NULL;
+	if (g->instructions <= 1)
+		return xstrdup("");
+	return xasprintf("define end-of-run\n  go %llu\nend\n"
+			 "document end-of-run\nend-of-run: forwards to where the recording ends.\nend\n",
+			 (unsigned long long)g->instructions - 1);
+}
+
+static char *symbol_lines(const char *file)
+{
 	const char *src = getenv("KERNEL_SRC");
 	char *sources = src && *src ? realpath(src, NULL) : NULL;
-	char *path = xasprintf("%s/gdbinit", dir), *full = NULL;
-	int err = access(debug, R_OK) ? -errno : 0;
+	char *text = xasprintf("file %s\n%s%s%s", file,
+			       sources ? "directory " : "",
+			       sources ? sources : "", sources ? "\n" : "");
 
-	if (err) {
+	free(sources);
+	return text;
+}
+
+int gdbinit__write(const struct gdb_guest *g, const char *dir)
+{
+	char *file = symbol_file(g->kernel), *symbols, *end, *full, *text;
+	char *path = xasprintf("%s/" GDB_INIT, dir);
+	int err = access(file, R_OK) ? -errno : 0;
+
+	if (err && g->replayed) {
 		msg_error("%s: %s; gdb needs it: it lies beside each kernel that `make kernel' builds",
-			  debug, strerror(-err));
+			  file, strerror(-err));
 	} else {
+		if (err)
+			msg_note("%s: %s; gdb has no symbols of this kernel",
+				 file, strerror(-err));
 		full = realpath(dir, NULL);
-		/* The last instruction is QEMU's end; nothing returns from it. */
-		if (rec->instructions > 1)
-			end = xasprintf("define end-of-run\n  go %llu\nend\n"
-					"document end-of-run\nend-of-run: forwards to where the recording ends.\nend\n",
-					(unsigned long long)rec->instructions - 1);
-		text = xasprintf("# Made by vmtest replay --gdb.\n"
+		symbols = err ? xstrdup("") : symbol_lines(file);
+		end = end_command(g);
+		text = xasprintf("# Made by vmtest %s--gdb.\n"
 				 "set pagination off\n"
 				 "set confirm off\n"
 				 "cd %s\n"
-				 "file %s\n"
-				 "%s%s%s"
-				 "target remote ./gdb\n"
-				 "%s%s", full ? full : dir, debug,
-				 sources ? "directory " : "",
-				 sources ? sources : "", sources ? "\n" : "",
-				 commands, end ? end : "");
+				 "%s"
+				 "target remote ./" GDB_SOCKET "\n"
+				 "%s%s%s", g->replayed ? "replay " : "",
+				 full ? full : dir, symbols,
+				 err ? "" : task_commands,
+				 g->replayed ? replay_commands : "", end);
 		err = write_file_atomic(path, text, strlen(text));
 		if (err)
 			msg_error("%s: %s", path, strerror(-err));
 		free(text);
+		free(end);
+		free(symbols);
+		free(full);
 	}
-	free(end);
-	free(sources);
-	free(full);
 	free(path);
-	free(debug);
+	free(file);
 	return err;
 }

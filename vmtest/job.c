@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "json_file.h"
+#include "shell.h"
 
 /* 2026-01-01 00:00 UTC, and the seconds of that year. */
 #define CLOCK_BASE_S 1767225600LL
@@ -39,6 +40,16 @@ static json_int_t clock_ns(uint64_t seed)
 	       NS_PER_S + (json_int_t)((h >> 32) % NS_PER_S);
 }
 
+static json_t *terminal_of(const struct run_spec *s)
+{
+	const char *type = getenv("TERM");
+
+	return json_pack("{s:s, s:s, s:i, s:i}", "name", s->target, "type",
+			 type && *type ? type : "dumb", "rows",
+			 (int)shell__rows(s->shell), "columns",
+			 (int)shell__columns(s->shell));
+}
+
 char *job__text(const struct run_spec *s)
 {
 	const struct sanitizing *san = &s->image->san;
@@ -55,5 +66,11 @@ char *job__text(const struct run_spec *s)
 		json_object_set_new(o, "cmd", json_file__strings(s->cmd));
 	if (s->ktap)
 		json_object_set_new(o, "ktap", json_true());
+	if (s->input)
+		json_object_set_new(o, "input", json_true());
+	if (s->tools)
+		json_object_set_new(o, "tools", json_true());
+	if (s->shell)
+		json_object_set_new(o, "terminal", terminal_of(s));
 	return dump(o);
 }

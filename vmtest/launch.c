@@ -15,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
+#include "gdbinit.h"
 #include "job.h"
 #include "record.h"
 
@@ -185,7 +187,16 @@ static int start_qemu(struct run *r)
 	}
 	qs.ram = r->use == SNAPSHOT_NONE ? NULL : r->snapshot.ram;
 	qs.incoming = r->use == SNAPSHOT_USE;
+	if (r->spec.debugger) {
+		qs.gdb = debugging__listen(r);
+		if (qs.gdb < 0) {
+			live__fail(r, GDB_SOCKET, qs.gdb);
+			return qs.gdb;
+		}
+	}
 	err = qemu__start(&r->qemu, &qs);
+	if (qs.gdb)
+		close(qs.gdb);
 	if (err)
 		return err;
 	qmp__init(&r->qmp, r->qemu.fd[CHANNEL_QMP]);
@@ -244,6 +255,10 @@ void launch__ready(struct run *r)
 			      r);
 		return;
 	}
+	if (r->spec.debugger) {
+		debugging__begin(r);
+		return;
+	}
 	live__enter(r, WORK);
 	live__tell(r, job__text(&r->spec));
 }
@@ -296,6 +311,7 @@ static void forget_qemu(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++)
 		loop__del(r->loop, &r->channel[i]);
+	port_input__stop(r);
 	lines__free(&r->lines);
 	migrate__free(&r->migrate);
 	qmp__free(&r->qmp);

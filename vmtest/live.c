@@ -43,6 +43,14 @@ void live__found(struct run *r, enum verdict v, char *reason)
 	}
 }
 
+/* A shell waits for its user; init's heartbeat shows that the guest lives. */
+static double quiet_since(const struct run *r)
+{
+	if (r->spec.shell && r->state == WORK && r->heartbeat > r->progress)
+		return r->heartbeat;
+	return r->progress;
+}
+
 static double scale(const struct run *r)
 {
 	return r->spec.image->san.slower *
@@ -66,13 +74,15 @@ double live__total_limit(const struct run *r)
 /* When something must have happened, in the state that we are in. */
 static double deadline(const struct run *r)
 {
-	double quiet = r->progress + live__patience(r);
+	double quiet = quiet_since(r) + live__patience(r);
 	double total = r->started + live__total_limit(r);
 
 	switch (r->state) {
 	case BOOT:
 	case ATTACH:
 	case WORK:
+		if (r->spec.shell && r->state == WORK)
+			return quiet;
 		return quiet < total ? quiet : total;
 	case SAVE:
 	case WAKE:
@@ -101,14 +111,50 @@ static double deadline(const struct run *r)
 	return quiet;
 }
 
+static void end_input(struct run *r)
+{
+	port_input__stop(r);
+	if (r->spec.shell)
+		shell__end(r->spec.shell);
+}
+
+static void arm(const struct run *r)
+{
+	double left = deadline(r) - now_s();
+
+	if (!r->stopped_at)
+		timer__arm(r->timer, left > 0.001 ? left : 0.001);
+}
+
 void live__enter(struct run *r, enum state state)
 {
-	double left;
-
 	r->state = state;
 	r->state_since = now_s();
-	left = deadline(r) - r->state_since;
-	timer__arm(r->timer, left > 0.001 ? left : 0.001);
+	if (state > WORK)
+		end_input(r);
+	arm(r);
+}
+
+/* The time for which the guest stood still does not count as any. */
+void live__stopped(struct run *r, bool stopped)
+{
+	double now = now_s(), gone;
+
+	if (stopped == (r->stopped_at > 0))
+		return;
+	if (stopped) {
+		r->stopped_at = now;
+		timer__arm(r->timer, 0);
+		return;
+	}
+	gone = now - r->stopped_at;
+	r->stopped_at = 0;
+	r->started += gone;
+	r->state_since += gone;
+	r->progress += gone;
+	if (r->heartbeat)
+		r->heartbeat += gone;
+	arm(r);
 }
 
 void live__finding(struct run *r, enum finding_kind kind, const char *text)
@@ -123,10 +169,21 @@ void live__finding(struct run *r, enum finding_kind kind, const char *text)
 		live__enter(r, CAUGHT);
 }
 
+/* The shell goes on: its user may want to look at what happened. */
+static void say_splat(const struct run *r, const char *text)
+{
+	char *line = xasprintf("%s (%s/console.log)", text, r->dir.path);
+
+	shell__say(r->spec.shell, line);
+	free(line);
+}
+
 void live__console(void *ctx, enum console_kind kind, const char *text)
 {
 	struct run *r = ctx;
 
+	if (kind == CONSOLE_SPLAT && r->spec.shell)
+		say_splat(r, text);
 	if (kind != CONSOLE_ALLOWED)
 		live__finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC :
 							 FINDING_SPLAT, text);
@@ -149,6 +206,7 @@ void live__fail(struct run *r, const char *what, int err)
 	if (r->err)
 		return;
 	r->err = err;
+	end_input(r);
 	msg_error("%s: %s%s", what, strerror(-err),
 		  err == -ENOSPC ? "; make room, or name another directory with --out" :
 				   "");
@@ -194,6 +252,8 @@ static void put_output(struct run *r, const char *text, size_t len)
 	check_sink(r, &r->output);
 	if (!r->err)
 		err = write_all(STDOUT_FILENO, text, len);
+	if (r->spec.shell && len)
+		shell__printed(r->spec.shell, text[len - 1]);
 	if (err)
 		live__fail(r, "standard output", err);
 }
@@ -217,6 +277,37 @@ static void on_hello(struct run *r)
 	live__tell(r, job__settings(&r->spec));
 }
 
+static void on_resized(void *ctx)
+{
+	port_input__resized(ctx);
+}
+
+static void on_quit(void *ctx)
+{
+	struct run *r = ctx;
+
+	live__found(r, VERDICT_LOST, xstrdup("ended by Ctrl-] q"));
+	end_input(r);
+	live__kill(r);
+}
+
+/* The guest has its job. */
+static void begin_command(struct run *r)
+{
+	static const struct shell_ops ops = { on_resized, on_quit };
+	int err = 0;
+
+	if (r->state != WORK)
+		return;
+	if (r->spec.shell)
+		err = shell__begin(r->spec.shell, r->spec.target,
+				   r->result.release, &ops, r);
+	if (err)
+		live__fail(r, "the terminal", err);
+	else
+		port_input__start(r);
+}
+
 static void on_mutant(struct run *r)
 {
 	const char *has = r->result.mutant;
@@ -232,11 +323,15 @@ static void on_mutant(struct run *r)
 			     now_s() - r->spec.asked);
 	}
 	sink__printf(&r->log, "vmtest: the kernel's fault: %s\n", has);
-	if (!r->spec.mutant)
+	if (!r->spec.mutant) {
+		begin_command(r);
 		return;
+	}
 	r->out.is_mutant = !strcmp(has, r->spec.mutant);
-	if (r->out.is_mutant)
+	if (r->out.is_mutant) {
+		begin_command(r);
 		return;
+	}
 	/* It was told to do something, and what comes of that is no matter. */
 	r->refused = true;
 	live__found(r, VERDICT_LOST,
@@ -411,6 +506,7 @@ void live__feed(struct run *r, enum channel ch, const char *buf, size_t len)
 	case CHANNEL_QMP:
 		qmp__feed(&r->qmp, buf, len);
 		break;
+	case CHANNEL_INPUT:
 	case CHANNEL_NR:
 		break;
 	}
@@ -472,6 +568,28 @@ static void on_poll(void *ctx, uint32_t events)
 		on_channel(r, (enum channel)i);
 }
 
+/*
+ * A runner that was stopped for a while finds the limit over and what the guest
+ * said meanwhile unread.
+ */
+static void judge_quiet(struct run *r)
+{
+	enum state was = r->state;
+	double left;
+
+	if (!r->spec.icount) {
+		on_channel(r, CHANNEL_CONSOLE);
+		on_channel(r, CHANNEL_RESULT);
+	}
+	left = deadline(r) - now_s();
+	if (r->state != was)
+		return;
+	if (left > 0.001)
+		timer__arm(r->timer, left);
+	else
+		hang__judge(r, now_s());
+}
+
 static void on_timer(void *ctx, uint32_t events)
 {
 	struct run *r = ctx;
@@ -480,6 +598,8 @@ static void on_timer(void *ctx, uint32_t events)
 
 	(void)events;
 	if (read(r->timer, &fired, sizeof(fired)) < 0 && errno == EAGAIN)
+		return;
+	if (r->stopped_at)
 		return;
 	if (left > 0.001) {
 		timer__arm(r->timer, left);
@@ -493,7 +613,7 @@ static void on_timer(void *ctx, uint32_t events)
 	case BOOT:
 	case ATTACH:
 	case WORK:
-		hang__judge(r, now);
+		judge_quiet(r);
 		break;
 	case SAVE:
 	case WAKE:
@@ -548,9 +668,11 @@ int live__watch(struct run *r)
 	int err = r->spec.icount ? watch_files(r) : 0;
 
 	for (int i = r->spec.icount ? CHANNEL_QMP : 0; !err && i < CHANNEL_NR;
-	     i++)
-		err = loop__add(r->loop, &r->channel[i], r->qemu.fd[i], EPOLLIN,
-				channel_fns[i], r);
+	     i++) {
+		if (channel_fns[i])
+			err = loop__add(r->loop, &r->channel[i], r->qemu.fd[i],
+					EPOLLIN, channel_fns[i], r);
+	}
 	if (!err)
 		err = loop__add(r->loop, &r->exit, r->qemu.pidfd, EPOLLIN,
 				run__qemu_ended, r);
@@ -560,6 +682,8 @@ int live__watch(struct run *r)
 void live__drain(struct run *r)
 {
 	r->state = GONE;
+	r->stopped_at = 0;
+	end_input(r);
 	for (int i = 0; i < CHANNEL_NR; i++) {
 		loop__del(r->loop, &r->channel[i]);
 		read_channel(r, (enum channel)i, INT_MAX);

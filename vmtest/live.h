@@ -9,15 +9,18 @@
 #define VMTEST_LIVE_H
 
 #include "console.h"
+#include "debugging.h"
 #include "dump.h"
 #include "icount.h"
 #include "lines.h"
 #include "migrate.h"
+#include "port_input.h"
 #include "protocol.h"
 #include "qmp.h"
 #include "result.h"
 #include "run.h"
 #include "rundir.h"
+#include "shell.h"
 #include "sink.h"
 #include "snapshot.h"
 
@@ -74,7 +77,10 @@ struct run {
 
 	pid_t judge;
 	int judge_fd;
+	double stopped_at;	/* by a debugger; 0: it runs */
 	struct icount_qmp count;
+	struct port_input input;
+	struct debugging debugging;
 	struct loop_watch poll;	/* of files, which no event tells of */
 	int poll_timer;
 	void (*ended)(struct run *r, int status);
@@ -109,6 +115,8 @@ void live__enter(struct run *r, enum state state);
 void live__fail(struct run *r, const char *what, int err);
 /* Makes the timer and watches it. Returns 0 or -errno. */
 int live__arm(struct run *r);
+/* The limits are not counted while the debugger has the guest stopped. */
+void live__stopped(struct run *r, bool stopped);
 /* Watches QEMU's channels and its end. Returns 0 or -errno. */
 int live__watch(struct run *r);
 /* As if the channel had brought it. */

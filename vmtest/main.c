@@ -15,8 +15,10 @@
 #include "again.h"
 #include "allow.h"
 #include "batch.h"
+#include "debugger.h"
 #include "expect.h"
 #include "image.h"
+#include "input.h"
 #include "mutants.h"
 #include "options.h"
 #include "outdir.h"
@@ -27,6 +29,7 @@
 #include "reports.h"
 #include "repro.h"
 #include "scanner.h"
+#include "shell.h"
 #include "signals.h"
 #include "summary.h"
 #include "target.h"
@@ -66,6 +69,10 @@ struct vmtest {
 	struct scanner scanner;
 	struct tsc_probe tsc;
 	struct snapshots snapshots;
+	struct input *input;	/* CMD's; NULL: it is empty */
+	struct shell shell;
+	bool interactive;	/* the shell has our terminal */
+	struct debugger debugger;
 	double began;
 	struct job *jobs;
 	size_t n;
@@ -292,10 +299,21 @@ static int check_allow_lists(struct vmtest *t)
 	return err;
 }
 
+static struct strv no_words;
+
+/* The files that a guest gets. Its shell is always among them. */
+static struct pack files_to_pack(const struct vmtest *t)
+{
+	return (struct pack){
+		.add = &t->opt.add,
+		.cmd = t->opt.shell ? &no_words : &t->opt.cmd,
+	};
+}
+
 /* All that can be wrong with the arguments, before a kernel is built. */
 static int check_arguments(struct vmtest *t)
 {
-	struct pack pack = { .add = &t->opt.add, .cmd = &t->opt.cmd };
+	struct pack pack = files_to_pack(t);
 	int err = check_allow_lists(t);
 
 	for (size_t i = 0; !err && i < t->n; i++) {
@@ -311,7 +329,7 @@ static int check_arguments(struct vmtest *t)
 
 static int prepare_job(struct vmtest *t, struct job *job)
 {
-	struct pack pack = { .add = &t->opt.add, .cmd = &t->opt.cmd };
+	struct pack pack = files_to_pack(t);
 	const char *name = job->target.name;
 	int err = 0;
 
@@ -336,7 +354,9 @@ static void on_signal(void *ctx, uint32_t events)
 	struct signalfd_siginfo si;
 
 	(void)events;
-	if (read(t->signal_fd, &si, sizeof(si)) == sizeof(si))
+	if (read(t->signal_fd, &si, sizeof(si)) != sizeof(si))
+		return;
+	if (si.ssi_signo != SIGINT || !debugger__owns_ctrl_c())
 		t->stop = (int)si.ssi_signo;
 }
 
@@ -386,12 +406,16 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.scanner = &t->scanner,
 		.allow = &job->allow,
 		.tsc_khz = t->opt.icount ? ICOUNT_TSC_KHZ : tsc__khz(&t->tsc),
-		.snapshots = t->opt.no_snapshot || t->opt.icount ?
+		.snapshots = t->opt.no_snapshot || t->opt.icount || t->opt.gdb ?
 			NULL : &t->snapshots,
 		.icount = t->opt.icount,
 		.icount_shift = (unsigned int)t->opt.icount_shift,
 		.mib = t->opt.memory_mib,
 		.bare = t->opt.bare,
+		.input = t->input,
+		.tools = t->opt.shell,
+		.shell = t->interactive ? &t->shell : NULL,
+		.debugger = t->opt.gdb ? &t->debugger : NULL,
 	};
 	s->limit_s = limit_s(&t->opt, s);
 	if (t->opt.task == TASK_CONTROL)
@@ -487,8 +511,9 @@ static int run_targets(struct vmtest *t)
 	if (err)
 		return err;
 	/* A command has standard output to itself, but for one that tests. */
-	summary__print(t->summary,
-		       t->opt.cmd.n && !t->opt.ktap ? stderr : stdout);
+	if (!t->opt.shell)
+		summary__print(t->summary, t->opt.cmd.n && !t->opt.ktap ?
+			       stderr : stdout);
 	summary__complain(t->summary);
 	err = summary__write(t->summary, t->out.summary);
 	return err ? err : write_reports(t);
@@ -529,6 +554,52 @@ static int run_all(struct vmtest *t)
 	return mutants ? run_mutants(t) : run_targets(t);
 }
 
+static bool several_runs(const struct options *o)
+{
+	return o->targets.n > 1 || o->runs > 1 || o->seed_first != o->seed_last;
+}
+
+/* gdb and a command cannot both read one terminal. */
+static int take_input(struct vmtest *t)
+{
+	struct debugger *dbg = &t->debugger;
+	int tty;
+
+	dbg->script = t->opt.gdb_script;
+	dbg->terminal = !t->opt.shell && !dbg->script &&
+			debugger__has_terminal();
+	if (!t->opt.cmd.n || (t->opt.gdb && dbg->terminal))
+		return 0;
+	t->input = input__new(t->loop, t->out.path, several_runs(&t->opt));
+	if (!t->input)
+		return -EIO;
+	tty = input__terminal(t->input);
+	t->interactive = t->opt.shell && tty >= 0;
+	shell__init(&t->shell, t->loop, tty);
+	if (t->opt.icount && tty >= 0) {
+		msg_note("--record and --icount: nothing is read from a terminal; the command's standard input is empty");
+		input__free(t->input);
+		t->input = NULL;
+	}
+	return 0;
+}
+
+/* A guest under -icount has it all from the beginning. */
+static int read_whole_input(struct vmtest *t)
+{
+	int err;
+
+	if (!t->input || !t->opt.icount)
+		return 0;
+	err = input__read_all(t->input, t->signal_fd, RECORD_INPUT_MAX);
+	if (err == -EFBIG)
+		msg_error("standard input: more than %llu MiB; --record and --icount keep it in the guest's memory",
+			  RECORD_INPUT_MAX >> 20);
+	else if (err && err != -EINTR)
+		msg_error("standard input: %s", strerror(-err));
+	return err;
+}
+
 static int prepare(struct vmtest *t)
 {
 	static const struct { const char *dir, *stem; } places[] = {
@@ -546,16 +617,19 @@ static int prepare(struct vmtest *t)
 		return -ENOENT;
 	out = t->opt.out ? xstrdup(t->opt.out) :
 			   xasprintf("%s/%s", t->paths.build,
+				     t->opt.shell ? "shell" :
 				     places[t->opt.task].dir);
 	err = outdir__open(&t->out, out, places[t->opt.task].stem);
 	free(out);
+	if (!err)
+		err = take_input(t);
 	if (!err)
 		err = scanner__read(&t->scanner, t->paths.top);
 	if (!err)
 		err = check_arguments(t);
 	for (size_t i = 0; !err && i < t->n; i++)
 		err = prepare_job(t, &t->jobs[i]);
-	return err;
+	return err ? err : read_whole_input(t);
 }
 
 static void clean_up(struct vmtest *t)
@@ -576,6 +650,7 @@ static void clean_up(struct vmtest *t)
 	targets__free(&t->targets);
 	paths__free(&t->paths);
 	options__free(&t->opt);
+	input__free(t->input);
 	loop__free(t->loop);
 	if (t->signal_fd >= 0)
 		close(t->signal_fd);
@@ -655,8 +730,10 @@ static int exit_status(const struct vmtest *t)
 int main(int argc, char **argv)
 {
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
+	bool shell = argc > 1 && !strcmp(argv[1], "shell");
 	int err, status, sig;
 
+	input__repair();
 	if (argc > 1 && !strcmp(argv[1], "replay")) {
 		/* As its messages and its --help call it. */
 		argv[1] = (char *)"vmtest replay";
@@ -664,7 +741,10 @@ int main(int argc, char **argv)
 	}
 	t.began = now_s();
 	tsc__start(&t.tsc);
-	if (options__parse(&t.opt, argc, argv))
+	if (shell)
+		argv[1] = (char *)"vmtest shell";
+	if (shell ? options__parse_shell(&t.opt, argc - 1, argv + 1) :
+		    options__parse(&t.opt, argc, argv))
 		return EXIT_USAGE;
 	msg_verbose = t.opt.verbose;
 	err = work(&t);

@@ -5,6 +5,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "accel.h"
 #include "tests.h"
@@ -23,6 +24,7 @@ static const char doc[] =
 	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS.\n"
 	"\n"
 	"`vmtest replay DIR' runs what --record has recorded again; see its --help.\n"
+	"`vmtest shell OPTION' runs a shell in a guest; see its --help.\n"
 	"\n"
 	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh).\n";
 
@@ -32,7 +34,7 @@ enum {
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
 	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
 	OPT_NO_SNAPSHOT,
-	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL, OPT_BARE, OPT_MEMORY,
+	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL, OPT_BARE, OPT_MEMORY, OPT_GDB,
 };
 
 static const struct argp_option opts[] = {
@@ -58,6 +60,7 @@ static const struct argp_option opts[] = {
 	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
 	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' runs it again bit for bit, forwards and backwards", 0 },
 	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
+	{ "gdb", OPT_GDB, "SCRIPT", OPTION_ARG_OPTIONAL, "Boot the guest, stop it before its tests or CMD begin, and let gdb connect to it: with the gdb commands in SCRIPT, else on the terminal, else its command is printed; no limit runs while the guest is stopped", 0 },
 	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number; one is 2^SHIFT ns (default 5)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
@@ -253,6 +256,11 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_MEMORY:
 		return parse_number("memory", arg, MEMORY_MIN, MEMORY_MAX,
 				    &o->memory_mib);
+	case OPT_GDB:
+		o->gdb = true;
+		o->gdb_script = arg ? replace(o->gdb_script, arg) :
+				      o->gdb_script;
+		return 0;
 	case OPT_KTAP:
 		o->ktap = true;
 		return 0;
@@ -314,6 +322,47 @@ static int check_icount(struct options *o)
 	return 0;
 }
 
+/* gdb is connected to one guest. */
+static int check_gdb(const struct options *o)
+{
+	const char *why = NULL;
+
+	if (!o->gdb)
+		return 0;
+	if (o->icount)
+		why = "--gdb: not with --record and --icount; vmtest replay has a --gdb for what was recorded";
+	else if (o->task != TASK_RUNS || o->targets.n > 1 || o->runs > 1 ||
+		 o->seed_first != o->seed_last)
+		why = "--gdb: for one run, of one target with one seed";
+	if (!why)
+		return 0;
+	msg_error("%s; see --help", why);
+	return EINVAL;
+}
+
+static int check_script(struct options *o)
+{
+	char *path = o->gdb_script ? realpath(o->gdb_script, NULL) : NULL;
+
+	if (o->gdb_script && (!path || access(path, R_OK))) {
+		msg_error("--gdb=%s: %s", o->gdb_script, strerror(errno));
+		free(path);
+		return EINVAL;
+	}
+	free(o->gdb_script);
+	o->gdb_script = path;
+	return 0;
+}
+
+static void set_defaults(struct options *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->seed_first = o->seed_last = 1;
+	o->runs = o->jobs = 1;
+	o->icount_shift = ICOUNT_SHIFT;
+	argp_err_exit_status = EXIT_USAGE;
+}
+
 int options__parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -324,21 +373,92 @@ int options__parse(struct options *o, int argc, char **argv)
 	};
 	error_t err;
 
-	memset(o, 0, sizeof(*o));
-	o->seed_first = o->seed_last = 1;
-	o->runs = o->jobs = 1;
-	o->icount_shift = ICOUNT_SHIFT;
-	argp_err_exit_status = EXIT_USAGE;
+	set_defaults(o);
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 	if (!err)
 		err = check_task(o);
 	if (!err)
 		err = check_icount(o);
+	if (!err)
+		err = check_gdb(o);
+	if (!err)
+		err = check_script(o);
 	if (!err && (o->ktap || o->bare) && !o->cmd.n) {
 		msg_error("--%s is about a command, and there is none behind --; see --help",
 			  o->ktap ? "ktap" : "bare");
 		err = EINVAL;
 	}
+	if (err)
+		options__free(o);
+	return err ? -EINVAL : 0;
+}
+
+/* The options that a shell has, and what differs in them. */
+static const struct {
+	int key;
+	const char *doc;	/* NULL: the same */
+} shell_opts[] = {
+	{ OPT_TARGET, "Boot target T (--list names them; default join-6.12)" },
+	{ OPT_KERNEL, NULL },
+	{ OPT_SEED, "Seed, of the guest's clock and random numbers (default 1)" },
+	{ OPT_TIMEOUT, "HANG is S seconds without a sign of life (default 30 under KVM, 120 under TCG)" },
+	{ OPT_ACCEL, NULL },
+	{ OPT_OUT, "Put the session's files below DIR (default build/shell)" },
+	{ OPT_ADD, NULL },
+	{ OPT_APPEND, NULL },
+	{ OPT_CPUS, NULL },
+	{ OPT_MEMORY, NULL },
+	{ OPT_NO_SNAPSHOT, NULL },
+	{ OPT_GDB, "Boot the guest, stop it before the shell begins, and let gdb connect to it: with the gdb commands in SCRIPT, else its command is printed" },
+	{ 'v', NULL },
+};
+
+static void take_shell_opts(struct argp_option *own)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(shell_opts); k++) {
+			if (shell_opts[k].key != opts[i].key)
+				continue;
+			*own = opts[i];
+			if (shell_opts[k].doc)
+				own->doc = shell_opts[k].doc;
+			own++;
+		}
+	}
+}
+
+static error_t parse_shell_opt(int key, char *arg, struct argp_state *st)
+{
+	if (key != ARGP_KEY_ARGS)
+		return parse_opt(key, arg, st);
+	msg_error("%s: unexpected; a command without a shell is vmtest --bare -- CMD",
+		  st->argv[st->next]);
+	return EINVAL;
+}
+
+int options__parse_shell(struct options *o, int argc, char **argv)
+{
+	static struct argp_option own[ARRAY_SIZE(shell_opts) + 1];
+	static const struct argp argp = {
+		.options = own,
+		.parser = parse_shell_opt,
+		.doc = "Boots a kernel and runs a shell in it, as root; nothing watches, and pidnstrace and the test programs are in its PATH.\v"
+		       "On a terminal the shell has one of its own; exit or Ctrl-D ends it, Ctrl-] q ends a guest that hangs. Otherwise it reads commands from standard input.\n\n"
+		       "Exit status: 0 PASS, the shell ended; 1 FAIL, without a terminal, its last command failed; 2 usage or environment, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST.",
+	};
+	error_t err;
+
+	take_shell_opts(own);
+	set_defaults(o);
+	err = argp_parse(&argp, argc, argv, 0, NULL, o);
+	o->shell = o->bare = true;
+	strv__add(&o->cmd, "/bin/sh");
+	if (!err && (o->targets.n > 1 || o->seed_first != o->seed_last)) {
+		msg_error("shell: one target, and one seed; see --help");
+		err = EINVAL;
+	}
+	if (!err)
+		err = check_script(o);
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;
@@ -388,5 +508,6 @@ void options__free(struct options *o)
 	free(o->out);
 	free(o->kernel);
 	free(o->mutants);
+	free(o->gdb_script);
 	memset(o, 0, sizeof(*o));
 }

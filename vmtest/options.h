@@ -39,6 +39,9 @@ struct options {
 	bool until_fail;	/* ends with the first run that is not as wanted */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool bare;		/* cmd runs unwatched */
+	bool shell;		/* cmd is the guest's shell, for its user */
+	bool gdb;		/* the guest is stopped for gdb */
+	char *gdb_script;	/* of commands for it; NULL: its user has them */
 	bool list, verbose;
 };
 
@@ -47,6 +50,9 @@ struct options {
  * Returns 0, or -EINVAL with a message.
  */
 int options__parse(struct options *o, int argc, char **argv);
+
+/* The same of `vmtest shell', whose name is argv[0]. */
+int options__parse_shell(struct options *o, int argc, char **argv);
 
 /*
  * The tests to run on a kernel of @mode (kernel/targets), added to @out: none

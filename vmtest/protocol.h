@@ -12,12 +12,25 @@
  * is in flight when QEMU goes.
  *
  * Trace port, guest to host: the bytes of the trace file, then the trailer.
+ *
+ * Input port, host to guest: the standard input of the job's command, if the
+ * job says "input", in frames of a type, the length of what follows as four
+ * bytes, most significant first, and so many bytes. A port that is closed says
+ * nothing of its data, so the end is a frame as well.
  */
 #ifndef VMTEST_PROTOCOL_H
 #define VMTEST_PROTOCOL_H
 
 #define PORT_RESULT "vmtest.result"
 #define PORT_TRACE "vmtest.trace"
+#define PORT_INPUT "vmtest.input"
+
+#define INPUT_DATA 'D'
+#define INPUT_END 'E'		/* no more of them */
+#define INPUT_SIZE 'W'		/* of the terminal: rows, columns, 16 bits each,
+				   in the same order */
+#define INPUT_HEAD 5
+#define INPUT_FRAME_MAX 32768
 
 #define HELLO "HELLO "
 #define BYE "BYE"

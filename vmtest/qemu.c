@@ -49,6 +49,7 @@ static const char *const channel_names[] = {
 	[CHANNEL_RESULT] = "result",
 	[CHANNEL_TRACE] = "trace",
 	[CHANNEL_QMP] = "qmp",
+	[CHANNEL_INPUT] = "input",
 };
 
 char *qemu__program(void)
@@ -157,6 +158,14 @@ static void add_sockets(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "virtserialport,chardev=result,name=" PORT_RESULT);
 	strv__add(a, "-device");
 	strv__add(a, "virtserialport,chardev=trace,name=" PORT_TRACE);
+	strv__add(a, "-device");
+	strv__add(a, "virtserialport,chardev=input,name=" PORT_INPUT);
+	if (!spec->gdb)
+		return;
+	strv__add(a, "-chardev");
+	strv__addf(a, "socket,id=gdb,server=on,wait=off,fd=%d", spec->gdb);
+	strv__add(a, "-gdb");
+	strv__add(a, "chardev:gdb");
 }
 
 static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
@@ -270,6 +279,8 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 	signal(SIGPIPE, SIG_DFL);
 	for (int i = 0; i < CHANNEL_NR; i++)
 		fd_set_cloexec(theirs[i], false);
+	if (spec->gdb)
+		fd_set_cloexec(spec->gdb, false);
 	redirect(spec->log_fd);
 	if (spec->icount && (chdir(spec->dir) || setenv("TMPDIR", ".", 1)))
 		_exit(127);
@@ -324,7 +335,7 @@ static void close_all(int fd[CHANNEL_NR])
 
 int qemu__start(struct qemu *q, const struct qemu_spec *spec)
 {
-	int theirs[CHANNEL_NR] = { -1, -1, -1, -1 };
+	int theirs[CHANNEL_NR] = { -1, -1, -1, -1, -1 };
 	pid_t parent = getpid();
 	int err;
 

@@ -20,6 +20,7 @@ enum channel {
 	CHANNEL_RESULT,
 	CHANNEL_TRACE,
 	CHANNEL_QMP,
+	CHANNEL_INPUT,		/* the only one that goes to the guest */
 	CHANNEL_NR,
 };
 
@@ -43,6 +44,8 @@ struct qemu_spec {
 	uint64_t seed;			/* with icount */
 	int log_fd;			/* for QEMU's own messages; -1: nowhere */
 	const char *ram;		/* a file for the guest's memory, or NULL */
+	int gdb;			/* a socket on which QEMU waits for gdb;
+					   0: none */
 	bool incoming;			/* what is in it is a guest: waits for the
 					   rest; else it is to be one */
 };

@@ -12,6 +12,7 @@
 
 #include "cpio.h"
 #include "icount.h"
+#include "input.h"
 #include "job.h"
 #include "json_file.h"
 #include "recorded.h"
@@ -54,6 +55,18 @@ static int copy(const char *from, FILE *to)
 	return err;
 }
 
+static int pack_input(const struct input *in, struct cpio *c)
+{
+	size_t len = RECORD_INPUT_MAX;
+	char *buf;
+	int err = input__load(in, &buf, &len);
+
+	if (!err)
+		err = cpio__data(c, PACKED_INPUT, 0444, buf, len);
+	free(buf);
+	return err;
+}
+
 int record__pack(const struct run_spec *spec, const char *dir)
 {
 	char *path = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
@@ -68,6 +81,8 @@ int record__pack(const struct run_spec *spec, const char *dir)
 		c = cpio__new(f);
 		if (!err)
 			err = cpio__data(c, PACKED_JOB, 0444, job, strlen(job));
+		if (!err && spec->input)
+			err = pack_input(spec->input, c);
 		end = cpio__finish(c);
 		err = err ? err : end;
 		if (fclose(f) && !err)

@@ -19,6 +19,9 @@ struct run_spec;
 
 #define RECORD_FILE "record.json"
 
+/* Bytes of a command's standard input: they lie in the guest's memory twice. */
+#define RECORD_INPUT_MAX (64ULL << 20)
+
 struct record {
 	char *qemu;		/* the first line of its --version */
 	char *program;		/* its path */

@@ -14,6 +14,9 @@
 /* In the guest: what the runner would have said, line by line. */
 #define PACKED_JOB "/job.jsonl"
 
+/* And the standard input of its command, if it has one. */
+#define PACKED_INPUT "/input"
+
 /* ttyS0 is the console. */
 #define UART_RESULT 1
 #define UART_TRACE 2

@@ -15,6 +15,8 @@ static void build_command(struct strv *c, const struct run_spec *s,
 			  const char *exe)
 {
 	strv__add(c, exe);
+	if (s->tools)
+		strv__add(c, "shell");
 	if (!s->by_image)
 		strv__addf(c, "--target=%s", s->target);
 	strv__addf(c, "--kernel=%s", s->image->path);
@@ -37,7 +39,7 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__addf(c, "--tests=%s", s->tests->v[i]);
 	if (s->ktap)
 		strv__add(c, "--ktap");
-	if (s->bare)
+	if (s->bare && !s->tools)
 		strv__add(c, "--bare");
 	if (s->mib)
 		strv__addf(c, "--memory=%llu", (unsigned long long)s->mib);
@@ -47,6 +49,19 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__addf(c, "--append=" MUTANT_PARAM "=%s", s->mutant);
 	for (size_t i = 0; i < s->append->n; i++)
 		strv__addf(c, "--append=%s", s->append->v[i]);
+}
+
+/* A shell on a terminal is its user's again. */
+static const char *input_of(const struct run_spec *s, const char *dir)
+{
+	char *path = xasprintf("%s/" REPRO_INPUT, dir);
+	bool there = !access(path, F_OK);
+
+	free(path);
+	if (there)
+		return " <\"$here/" REPRO_INPUT "\"";
+	return s->input && !s->shell ?
+		" # reads standard input, which was too long to keep" : "";
 }
 
 int repro__write(const struct run_spec *s, const char *dir)
@@ -63,7 +78,7 @@ int repro__write(const struct run_spec *s, const char *dir)
 	err = image__hash(s->image, &kernel, &config);
 	build_command(&command, s, exe);
 	words = strv__quote(&command);
-	tail = strv__quote(s->cmd);
+	tail = s->tools ? xstrdup("") : strv__quote(s->cmd);
 	cwd = getcwd(NULL, 0);
 	top = shell_quote(cwd ? cwd : "/");
 	text = xasprintf("#!/bin/sh\n"
@@ -75,12 +90,12 @@ int repro__write(const struct run_spec *s, const char *dir)
 			 "cd %s || exit 2\n"
 			 KERNEL_HASH_ENV "=%016llx\n"
 			 "export " KERNEL_HASH_ENV "\n"
-			 "exec %s --out=\"$here/again\" \"$@\"%s%s\n",
+			 "exec %s --out=\"$here/again\" \"$@\"%s%s%s\n",
 			 s->icount == ICOUNT_RECORD ?
 			 "This very run, forwards and backwards: vmtest replay on the directory of this file." :
 			 "A race may not show again. --record --until-fail --seed 1..100 looks for a seed that fails in a run that can be replayed.",
 			 top, (unsigned long long)kernel, words,
-			 s->cmd->n ? " -- " : "", tail);
+			 *tail ? " -- " : "", tail, input_of(s, dir));
 	if (!err)
 		err = write_file_atomic(path, text, strlen(text));
 	if (!err && chmod(path, 0755))

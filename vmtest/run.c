@@ -45,6 +45,7 @@ static void remove_unused(struct run *r)
 		unlinkat(r->dir.fd, "output", 0);
 	if (r->spec.bare)
 		unlinkat(r->dir.fd, "trace.bin", 0);
+	debugging__end(r);
 	if (!r->spec.icount)
 		return;
 	/* console.log and trace.bin have the same bytes. */
@@ -63,6 +64,10 @@ static void run__free(struct run *r)
 	loop__del(r->loop, &r->exit);
 	loop__del(r->loop, &r->timeout);
 	loop__del(r->loop, &r->poll);
+	port_input__stop(r);
+	debugging__end(r);
+	if (r->spec.shell)
+		shell__end(r->spec.shell);
 	if (r->poll_timer >= 0)
 		close(r->poll_timer);
 	if (r->timer >= 0)
@@ -151,7 +156,9 @@ static void finish(struct run *r)
 	remove_unused(r);
 	write_results(r);
 	if (!r->err && r->dir.path && r->out.verdict != VERDICT_PASS) {
-		err = repro__write(&r->spec, r->dir.path);
+		err = port_input__save(r, REPRO_INPUT);
+		if (!err)
+			err = repro__write(&r->spec, r->dir.path);
 		if (err)
 			live__fail(r, r->dir.path, err);
 	}
@@ -174,6 +181,9 @@ void run__qemu_ended(void *ctx, uint32_t events)
 
 	(void)events;
 	loop__del(r->loop, &r->exit);
+	/* Whoever looks at its end in gdb leaves that first. */
+	if (debugging__hold(r))
+		return;
 	r->bus_error = qemu__reap(&r->qemu, r->how, sizeof(r->how)) == SIGBUS;
 	/* What was sent is still in the sockets, all of it. */
 	live__drain(r);

@@ -52,6 +52,10 @@ struct run_spec {
 	void *cookie;		/* the caller's */
 	bool ktap;		/* cmd is a test, and prints KTAP */
 	bool bare;		/* nobody watches cmd: there is no report, no trace */
+	struct input *input;	/* cmd's standard input; NULL: it is empty */
+	bool tools;		/* cmd is a shell: the tests are in its PATH */
+	struct shell *shell;	/* it has our terminal; NULL: no terminal */
+	struct debugger *debugger;	/* gdb, before the job begins; or NULL */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	const struct scanner *scanner;
 	const struct allow *allow;	/* splats that are known and harmless */

@@ -17,7 +17,7 @@
 static const char *const names[] = {
 	"cmdline", "seed", "config-hash", "console.log", "tests.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
-	"counts",
+	"counts", "input", "gdb", "gdbinit",
 	"repro.sh", "splat.txt", "faults.json",
 	/* Of a recorded run. */
 	"console", "result", "trace", "initramfs.cpio", "rr.log", "record.json",

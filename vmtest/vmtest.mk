@@ -63,6 +63,14 @@ $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
 
+UNIT_TESTS += $(O)/unit/guest_input_test
+
+$(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
+		$(wildcard vmtest/guest/*.h) vmtest/protocol.h
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
+
 # Not sanitized: started and killed by the dozen, or packed.
 $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
 	$(call msg,CC,$@)

@@ -14,11 +14,11 @@
 
 #include "protocol.h"
 
-enum { CONSOLE, RESULT, TRACE, QMP, CHANNELS };
+enum { CONSOLE, RESULT, TRACE, QMP, INPUT, CHANNELS };
 
 static const char *const names[CHANNELS] = { "console", "result", "trace",
-					     "qmp" };
-static int fd[CHANNELS] = { -1, -1, -1, -1 };
+					     "qmp", "input" };
+static int fd[CHANNELS] = { -1, -1, -1, -1, -1 };
 static int under_kvm;
 
 static void put(int channel, const char *text)
@@ -261,6 +261,109 @@ static void command(void)
 	put(RESULT, "O \"a\\u0000b\\u00ff\\u0001\\\"\\\\\\u000a\"\n");
 	report("PASS", "[]");
 	end("V PASS exit status 0\n");
+}
+
+/* The next frame of the input port: its type, its data in buf. */
+static char read_frame(char buf[INPUT_FRAME_MAX], size_t *len)
+{
+	unsigned char head[INPUT_HEAD];
+	size_t got = 0;
+
+	while (got < sizeof(head)) {
+		ssize_t n = read(fd[INPUT], head + got, sizeof(head) - got);
+
+		if (n <= 0)
+			_exit(90);
+		got += (size_t)n;
+	}
+	*len = (size_t)head[1] << 24 | (size_t)head[2] << 16 |
+	       (size_t)head[3] << 8 | head[4];
+	if (*len > INPUT_FRAME_MAX)
+		_exit(89);
+	for (got = 0; got < *len;) {
+		ssize_t n = read(fd[INPUT], buf + got, *len - got);
+
+		if (n <= 0)
+			_exit(90);
+		got += (size_t)n;
+	}
+	return (char)head[0];
+}
+
+static void put_bytes(const char *buf, size_t len)
+{
+	char text[8];
+
+	put(RESULT, "O \"");
+	for (size_t i = 0; i < len; i++) {
+		snprintf(text, sizeof(text), "\\u%04x",
+			 (unsigned int)(unsigned char)buf[i]);
+		put(RESULT, text);
+	}
+	put(RESULT, "\"\n");
+}
+
+/* cat, in a guest that is told of an input. */
+static void echo(void)
+{
+	static char buf[INPUT_FRAME_MAX];
+	size_t len;
+
+	boot();
+	if (!strstr(job, "\"input\":true"))
+		end("V FAIL there is no input\n");
+	while (read_frame(buf, &len) != INPUT_END)
+		put_bytes(buf, len);
+	report("PASS", "[]");
+	end("V PASS exit status 0\n");
+}
+
+/* A command that counts its input, and fails. */
+static void count(void)
+{
+	static char buf[INPUT_FRAME_MAX];
+	size_t len, all = 0;
+	char text[64];
+
+	boot();
+	while (read_frame(buf, &len) != INPUT_END)
+		all += len;
+	snprintf(text, sizeof(text), "O \"%zu\\u000a\"\n", all);
+	put(RESULT, text);
+	report("PASS", "[]");
+	end("V FAIL wc ended with exit status 1\n");
+}
+
+/* A shell: each line comes back; "panic" and "die" do what they say. */
+static void shell(void)
+{
+	static char buf[INPUT_FRAME_MAX];
+	size_t len;
+
+	boot();
+	put(RESULT, "O \"job ");
+	put(RESULT, strstr(job, "\"rows\":33") ? "33 rows\"\n" : "no rows\"\n");
+	for (;;) {
+		switch (read_frame(buf, &len)) {
+		case INPUT_SIZE:
+			put(RESULT, "O \"size \"\n");
+			put_bytes(buf, len);
+			continue;
+		case INPUT_END:
+			end("V PASS the shell ended\n");
+		}
+		put_bytes(buf, len);
+		if (len && buf[len - 1] == 'X')
+			end("V PASS the shell ended\n");
+		if (len && buf[len - 1] == 'P') {
+			put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
+			sleep_for_ever();
+		}
+		if (len && buf[len - 1] == 'K')
+			kill(getpid(), SIGKILL);
+		if (len && buf[len - 1] == 'W')
+			put(CONSOLE, "[    1.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+	}
 }
 
 static void no_verdict(void)
@@ -741,6 +844,7 @@ static const struct {
 } guests[] = {
 	{ "good", good }, { "violation", violation }, { "not_ok", not_ok },
 	{ "inconclusive", inconclusive }, { "command", command },
+	{ "echo", echo }, { "count", count }, { "shell", shell },
 	{ "no_verdict", no_verdict }, { "garbage_verdict", garbage_verdict },
 	{ "half_line", half_line }, { "garbage", garbage },
 	{ "no_trailer", no_trailer }, { "no_power_off", no_power_off },

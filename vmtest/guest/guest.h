@@ -10,9 +10,13 @@
 #define VMTEST_GUEST_H
 
 #include <jansson.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "../protocol.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -77,6 +81,43 @@ void cpus__on(int fd);
  * fd, as a line, what failed.
  */
 void wake__up(int fd, const json_t *job);
+
+/*
+ * input.c: the frames of the input port, handed on to a pipe or a terminal no
+ * faster than the command reads.
+ */
+struct input {
+	int port;		/* -1: there is no more */
+	int to;			/* nonblocking */
+	bool terminal;		/* @to is one: it has a size, and no end */
+	char head[INPUT_HEAD], buf[INPUT_FRAME_MAX];
+	size_t got;		/* bytes of this frame */
+	size_t len, at;		/* of its data; what of them was handed on */
+};
+
+/* The port, or where there is none, -1; @to is closed at the end of the input. */
+void input__init(struct input *in, int port, int to, bool terminal);
+/* What it waits for: the host, or the command. */
+void input__poll(const struct input *in, struct pollfd p[2]);
+void input__go_on(struct input *in);
+void input__close(struct input *in);
+
+/*
+ * stdin.c: what the job says the command's standard input is. Returns 0 with
+ * what becomes the command's, which the caller closes, or -errno.
+ */
+int stdin__open(struct input *in, const json_t *job, int *child);
+
+/*
+ * relay.c: hands on what @out brings until the process @pid has ended, and its
+ * input. Returns how that ended, as waitpid() has it.
+ */
+int relay__follow(pid_t pid, int out, struct input *in);
+/* A descriptor that is readable when it has ended, or -1. */
+int relay__pidfd(pid_t pid);
+
+/* pty.c: a command on a terminal of its own. Returns how it ended, or -errno. */
+int pty__run(char *const argv[], const json_t *job);
 
 /* job.c: the job has one test that leaves in EXPECT_FILE what it did. */
 bool job__counts(const json_t *job);

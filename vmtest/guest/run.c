@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,9 @@
 
 struct child {
 	pid_t pid;
+	int pidfd;
 	struct feed out, err;
+	struct input in;
 };
 
 static int pipe_pair(int fd[2])
@@ -32,29 +35,35 @@ static int pipe_pair(int fd[2])
 }
 
 /* In a new process. */
-static void become(char *const argv[], int out, int err)
+static void become(char *const argv[], int in, int out, int err)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	dup2(null, STDIN_FILENO);
+	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	close(LINES_FD);
+	/* init ignores it, and that is inherited. */
+	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static int child__start(struct child *c, char *const argv[])
+/* The standard input is that of the job's command, if it has one. */
+static int child__start(struct child *c, char *const argv[], const json_t *job)
 {
-	int out[2], err[2];
+	int in, out[2], err[2], ret;
 
 	memset(c, 0, sizeof(*c));
+	ret = stdin__open(&c->in, job, &in);
+	if (ret)
+		return ret;
 	if (pipe_pair(out) || pipe_pair(err))
 		return -errno;
 	c->pid = fork();
 	if (c->pid == 0)
-		become(argv, out[1], err[1]);
+		become(argv, in, out[1], err[1]);
+	c->pidfd = relay__pidfd(c->pid);
+	close(in);
 	close(out[1]);
 	close(err[1]);
 	c->out.fd = out[0];
@@ -83,13 +92,18 @@ static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
 	bool out = true, err = true;
 	int status = 0, grace = 0;
 
-	while (out || err) {
-		struct pollfd p[] = {
+	while (out || err || !grace) {
+		struct pollfd p[5] = {
 			{ .fd = out ? c->out.fd : -1, .events = POLLIN },
 			{ .fd = err ? c->err.fd : -1, .events = POLLIN },
+			{ .fd = grace ? -1 : c->pidfd, .events = POLLIN },
 		};
-		bool quiet = poll(p, 2, grace ? 100 : 500) == 0;
+		bool quiet;
 
+		input__poll(&c->in, p + 3);
+		quiet = poll(p, 5, grace ? 100 : 500) == 0;
+		if (p[3].revents || p[4].revents)
+			input__go_on(&c->in);
 		if (p[0].revents)
 			out = feed__read(&c->out, on_out, ctx);
 		if (p[1].revents)
@@ -99,8 +113,9 @@ static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
 		else if (grace && quiet)
 			break;
 	}
-	if (!grace)
-		waitpid(c->pid, &status, 0);
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	input__close(&c->in);
 	close(c->out.fd);
 	close(c->err.fd);
 	feed__finish(&c->out, on_out, ctx);
@@ -202,14 +217,15 @@ static void let_tracer_catch_up(void)
 }
 
 /* A program that prints KTAP, as test number nr of the plan that is open. */
-static bool run_program(char *const argv[], const char *name, size_t nr)
+static bool run_program(char *const argv[], const char *name, size_t nr,
+			const json_t *job)
 {
 	struct subtest s;
 	struct child c;
 	char how[64];
 	int err;
 
-	err = child__start(&c, argv);
+	err = child__start(&c, argv, job);
 	if (err) {
 		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s # %s", nr, name,
 			   strerror(-err));
@@ -235,7 +251,7 @@ static bool run_test(const json_t *job, const char *name, size_t nr)
 	test_argv(job, t, only, argv);
 	if (t->crashes)
 		let_tracer_catch_up();
-	return run_program(argv, name, nr);
+	return run_program(argv, name, nr, job);
 }
 
 static void begin_plan(size_t n)
@@ -277,61 +293,58 @@ static char **command_argv(const json_t *cmd)
 }
 
 /* The user's command as the one test there is. */
-static int run_command_test(const json_t *cmd)
+static int run_command_test(const json_t *job)
 {
-	char **argv = command_argv(cmd);
+	char **argv = command_argv(json_object_get(job, "cmd"));
 	size_t failed;
 
 	if (!argv)
 		return 1;
 	begin_plan(1);
-	failed = !run_program(argv, basename(argv[0]), 1);
+	failed = !run_program(argv, basename(argv[0]), 1, job);
 	free(argv);
 	return end_plan(1, failed);
 }
 
-static bool forward_bytes(int fd)
+/* stdout and stderr as one stream, in the order written. Returns as wait(). */
+static int start_and_follow(char *const argv[], const json_t *job)
 {
-	char buf[32768];
-	ssize_t n = read(fd, buf, sizeof(buf));
-
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	if (n > 0)
-		line__put_bytes(LINES_FD, TAG_OUTPUT, "", buf, (size_t)n);
-	return n > 0;
-}
-
-/* stdout and stderr as one stream, byte for byte, in the order written. */
-static int run_command(const json_t *cmd)
-{
-	char **argv = command_argv(cmd), how[64];
-	int out[2], status = 0;
-	bool ended = false, open_out = true;
+	struct input in;
+	int out[2], from, err = stdin__open(&in, job, &from);
 	pid_t pid;
 
-	if (!argv || pipe_pair(out))
-		return 1;
+	if (err)
+		return err;
+	if (pipe_pair(out))
+		return -errno;
 	pid = fork();
 	if (pid == 0)
-		become(argv, out[1], out[1]);
+		become(argv, from, out[1], out[1]);
+	close(from);
 	close(out[1]);
-	while (open_out) {
-		struct pollfd p = { .fd = out[0], .events = POLLIN };
-		bool quiet = poll(&p, 1, ended ? 100 : 500) == 0;
+	return pid < 0 ? -errno : relay__follow(pid, out[0], &in);
+}
 
-		if (p.revents)
-			open_out = forward_bytes(out[0]);
-		if (!ended)
-			ended = waitpid(pid, &status, WNOHANG) == pid;
-		else if (quiet)
-			break;
-	}
-	if (!ended)
-		waitpid(pid, &status, 0);
-	describe(status, how, sizeof(how));
-	line__putf(LINES_FD, TAG_EXIT, "%d %s ended with %s", *how ? 1 : 0,
-		   argv[0], *how ? how : "exit status 0");
+static int run_command(const json_t *job)
+{
+	char **argv = command_argv(json_object_get(job, "cmd")), how[64] = "";
+	bool shell = json_object_get(job, "terminal");
+	int status;
+
+	if (!argv)
+		return 1;
+	status = shell ? pty__run(argv, job) : start_and_follow(argv, job);
+	if (status < 0)
+		snprintf(how, sizeof(how), "%s", strerror(-status));
+	else if (!shell)
+		describe(status, how, sizeof(how));
+	/* A shell's status is that of the last command that was typed. */
+	if (shell && !*how)
+		line__putf(LINES_FD, TAG_EXIT, "0 the shell ended");
+	else
+		line__putf(LINES_FD, TAG_EXIT, "%d %s ended with %s",
+			   *how ? 1 : 0, argv[0],
+			   *how ? how : "exit status 0");
 	free(argv);
 	return *how ? 1 : 0;
 }
@@ -345,6 +358,18 @@ static void tell_how_slow(const json_t *job)
 	snprintf(text, sizeof(text), "%.1f", slower);
 	if (slower > 1)
 		setenv("SLOWER", text, 1);
+}
+
+/* A shell finds the test programs, as it finds pidnstrace. */
+static void give_tools(void)
+{
+	const char *path = getenv("PATH");
+	char longer[256];
+
+	snprintf(longer, sizeof(longer), "%s:/tests", path ? path : "/bin");
+	setenv("PATH", longer, 1);
+	if (chdir("/root"))
+		fprintf(stderr, "/root: %s\n", strerror(errno));
 }
 
 int run__main(void)
@@ -365,12 +390,15 @@ int run__main(void)
 	}
 	cmd = json_object_get(job, "cmd");
 	tell_how_slow(job);
+	signal(SIGPIPE, SIG_IGN);
+	if (json_is_true(json_object_get(job, "tools")))
+		give_tools();
 	if (!cmd)
 		status = run_tests(job);
 	else if (json_is_true(json_object_get(job, "ktap")))
-		status = run_command_test(cmd);
+		status = run_command_test(job);
 	else
-		status = run_command(cmd);
+		status = run_command(job);
 	json_decref(job);
 	return status;
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* gdb as a child of the runner: on the terminal, or with a script. */
+#ifndef VMTEST_DEBUGGER_H
+#define VMTEST_DEBUGGER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct debugger {
+	const char *script;	/* of gdb commands; NULL: its user types them */
+	bool terminal;		/* gdb has ours; else, without a script, its
+				   command is printed */
+};
+
+/* There is a terminal for it. */
+bool debugger__has_terminal(void);
+
+/*
+ * Starts gdb, or $GDB, with the commands in the file @init and then in the
+ * file @script. Without a script it has the terminal until debugger__reap().
+ * Returns its pid, or -errno with a message.
+ */
+pid_t debugger__start(const char *init, const char *script);
+
+/* Waits for its end, after killing it if @kill_it, and takes the terminal back. */
+int debugger__reap(pid_t pid, bool kill_it);
+
+/* Ctrl-C on the terminal is gdb's now. */
+bool debugger__owns_ctrl_c(void);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A run whose guest is stopped for gdb before its job begins. */
+#ifndef VMTEST_DEBUGGING_H
+#define VMTEST_DEBUGGING_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "loop.h"
+
+struct run;
+
+/* Of a run; zero it. */
+struct debugging {
+	pid_t gdb;
+	int pidfd;
+	struct loop_watch end;
+	bool asked;		/* the guest is to stop, and gdb to start */
+	bool held;		/* QEMU has ended, and the run waits for gdb */
+};
+
+/* The socket on which QEMU waits for gdb, in the run's directory, or -errno. */
+int debugging__listen(const struct run *r);
+
+/* The guest waits for its job: stops it, gives it the job, starts gdb. */
+void debugging__begin(struct run *r);
+
+/* QEMU has ended. True if gdb has not: run__qemu_ended() is called once more. */
+bool debugging__hold(struct run *r);
+
+/* Legal at any time, and twice: gdb and the files for it go. */
+void debugging__end(struct run *r);
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where the standard input of the job's command comes from: see guest.h. A
+ * guest under -icount has it as a file, any other through the port, and a job
+ * that does not speak of it has none.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../recorded.h"
+#include "guest.h"
+
+static int open_port(struct input *in, int *child)
+{
+	int pipe[2], port = setup__port(PORT_INPUT, O_RDONLY | O_NONBLOCK);
+
+	if (port < 0)
+		return port;
+	/* Nonblocking is our end alone. */
+	if (pipe2(pipe, O_CLOEXEC) || fcntl(pipe[1], F_SETFL, O_NONBLOCK))
+		return -errno;
+	*child = pipe[0];
+	input__init(in, port, pipe[1], false);
+	return 0;
+}
+
+int stdin__open(struct input *in, const json_t *job, int *child)
+{
+	bool given = json_is_true(json_object_get(job, "input"));
+
+	input__init(in, -1, -1, false);
+	if (given && !packed__is())
+		return open_port(in, child);
+	*child = open(given ? PACKED_INPUT : "/dev/null",
+		      O_RDONLY | O_CLOEXEC);
+	return *child < 0 ? -errno : 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The input port's traffic: frames, as protocol.h has them. */
+#ifndef VMTEST_PORT_INPUT_H
+#define VMTEST_PORT_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "input.h"
+#include "loop.h"
+#include "protocol.h"
+
+struct run;
+
+/* Of a run; zero it. */
+struct port_input {
+	struct input_reader reader;
+	struct loop_watch writable;
+	char frame[INPUT_HEAD + INPUT_FRAME_MAX + 1];
+	size_t len, at;		/* of the frame that is on its way */
+	bool started, ended, resized;
+};
+
+/* The guest has its job: it gets its input from now on, as fast as it reads. */
+void port_input__start(struct run *r);
+
+/* The terminal's size goes before what is typed next. */
+void port_input__resized(struct run *r);
+
+/*
+ * Writes what the command was given to @name in the run's directory, unless it
+ * is too much. Returns 0 or -errno.
+ */
+int port_input__save(const struct run *r, const char *name);
+
+/* Nothing goes there any more. Legal at any time, and twice. */
+void port_input__stop(struct run *r);
+
+#endif

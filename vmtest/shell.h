@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * `vmtest shell' on a terminal: its settings, its size, what is typed on it.
+ *
+ * Ctrl-] is the runner's: with q it ends the guest, with another Ctrl-] the
+ * guest gets one.
+ */
+#ifndef VMTEST_SHELL_H
+#define VMTEST_SHELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop.h"
+
+/* What the shell asks of the run that it is part of. */
+struct shell_ops {
+	void (*resized)(void *ctx);	/* the terminal has another size */
+	void (*quit)(void *ctx);	/* Ctrl-] q */
+};
+
+struct shell {
+	struct loop *loop;
+	struct loop_watch watch;
+	int fd;			/* the terminal */
+	int signals;
+	bool begun, escaped, in_line;
+	const struct shell_ops *ops;
+	void *ctx;
+};
+
+/* The terminal fd is used from shell__begin() to shell__end(). */
+void shell__init(struct shell *s, struct loop *loop, int fd);
+
+uint16_t shell__rows(const struct shell *s);
+uint16_t shell__columns(const struct shell *s);
+
+/*
+ * Prints the greeting, which names the kernel, and makes the terminal raw.
+ * Returns 0 or -errno.
+ */
+int shell__begin(struct shell *s, const char *target, const char *release,
+		 const struct shell_ops *ops, void *ctx);
+
+/*
+ * Takes what is the runner's out of the len bytes typed; returns how many are
+ * left. @buf has room for one more than @len.
+ */
+size_t shell__typed(struct shell *s, char *buf, size_t len);
+
+/* A line on the terminal, in the middle of what the guest prints. */
+void shell__say(const struct shell *s, const char *text);
+
+/* The guest has printed something there, which ended with that byte. */
+void shell__printed(struct shell *s, char last);
+
+/* Restores the terminal. Legal at any time, and twice. */
+void shell__end(struct shell *s);
+
+#endif
