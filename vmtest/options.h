@@ -3,6 +3,7 @@
 #ifndef VMTEST_OPTIONS_H
 #define VMTEST_OPTIONS_H
 
+#include "../lib/terminal.h"
 #include "qemu.h"
 #include "util.h"
 
@@ -39,6 +40,7 @@ struct options {
 	bool until_fail;	/* ends with the first run that is not as wanted */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool bare;		/* cmd runs unwatched */
+	enum color_when color;
 	bool list, verbose;
 };
 
@@ -47,6 +49,11 @@ struct options {
  * Returns 0, or -EINVAL with a message.
  */
 int options__parse(struct options *o, int argc, char **argv);
+
+struct argp;
+
+/* Is there an option that @argp does not have? Then a message says so. */
+bool options__unknown(const struct argp *argp, int argc, char *const *argv);
 
 /*
  * The tests to run on a kernel of @mode (kernel/targets), added to @out: none
