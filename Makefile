@@ -53,6 +53,7 @@ all: programs
 
 include kernel/kernel.mk
 include bpf/bpf.mk
+include lib/lib.mk
 include results/results.mk
 include loader/loader.mk
 include tests/tests.mk

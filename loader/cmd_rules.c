@@ -7,6 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "../lib/suggest.h"
+#include "../lib/wrap.h"
 #include "cmd.h"
 #include "cmd_offline.h"
 #include "msg.h"
@@ -21,34 +23,12 @@ static const char *const hook_names[WIRE_NHOOKS] = {
 #undef X
 };
 
-/* Words, wrapped, each line after the first behind the same indent. */
-static void print_wrapped(const char *text, int indent)
-{
-	int column = indent;
-
-	while (*text) {
-		int n = (int)strcspn(text, " ");
-
-		if (column > indent && column + 1 + n > WIDTH) {
-			printf("\n%*s", indent, "");
-			column = indent;
-		} else if (column > indent) {
-			putchar(' ');
-			column++;
-		}
-		printf("%.*s", n, text);
-		column += n;
-		text += n + (text[n] == ' ');
-	}
-	putchar('\n');
-}
-
 static void print_field(const char *label, const char *text)
 {
 	if (!*text)
 		return;
 	printf("  %-9s", label);
-	print_wrapped(text, 11);
+	wrap__print(stdout, text, 11, WIDTH);
 }
 
 static void print_rule(const struct rule *r)
@@ -61,7 +41,7 @@ static void print_rule(const struct rule *r)
 			n += snprintf(hooks + n, sizeof(hooks) - n, "%s%s",
 				      n ? " " : "", hook_names[h]);
 	printf("%s  ", r->id);
-	print_wrapped(r->statement, (int)strlen(r->id) + 2);
+	wrap__print(stdout, r->statement, strlen(r->id) + 2, WIDTH);
 	print_field("why", r->why);
 	print_field("hazards", r->hazards);
 	print_field("holds on", rule_where__text(r->where, where,
@@ -77,7 +57,7 @@ static void print_list(void)
 
 	for (size_t i = 0; i < n; i++) {
 		printf("%-5s", all[i]->id);
-		print_wrapped(all[i]->statement, 5);
+		wrap__print(stdout, all[i]->statement, 5, WIDTH);
 	}
 	printf("\n`pidnstrace rules ID' says why a rule exists and what it needs.\n");
 }
@@ -114,6 +94,20 @@ struct options {
 	bool any;
 };
 
+static void no_rule(const char *arg, struct argp_state *state)
+{
+	struct suggest s = { .word = arg };
+	char text[160];
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		suggest__offer(&s, all[i]->id);
+	argp_error(state, "no rule \"%s\"%s", arg,
+		   suggest__text(&s, "`pidnstrace rules' lists them", text,
+				 sizeof(text)));
+}
+
 static error_t parse_opt(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -126,8 +120,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		r = rules__find(arg);
 		if (!r)
-			argp_error(state, "no rule \"%s\"; `pidnstrace rules' lists them",
-				   arg);
+			no_rule(arg, state);
 		if (!o->json && o->any)
 			putchar('\n');
 		o->any = true;

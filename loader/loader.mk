@@ -19,7 +19,7 @@ PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace
 pidnstrace: $(PIDNSTRACE)
 
 $(O)/pidnstrace: LOADER_LDFLAGS := -static
-$(O)/pidnstrace $(O)/dynamic/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ)
+$(O)/pidnstrace $(O)/dynamic/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LOADER_LDFLAGS) $(EXTRA_LDFLAGS) -o $@ $^ $(LOADER_LIBS)

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "../bpf/wire.h"
+#include "../lib/suggest.h"
 #include "cmd.h"
 #include "cmd_offline.h"
 #include "msg.h"
@@ -52,22 +53,59 @@ static void usage(FILE *out)
 	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
 }
 
+static const struct command_entry *find_command(const char *name)
+{
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static int no_command(const char *name)
+{
+	struct suggest s = { .word = name };
+	char text[160];
+
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		suggest__offer(&s, commands[i].name);
+	msg__error("%s: no such command%s", name,
+		   suggest__text(&s, "`pidnstrace --help' lists them", text,
+				 sizeof(text)));
+	return EXIT_USAGE;
+}
+
+/* `pidnstrace help COMMAND': what the command itself says of it. */
+static int help_command(const char *name)
+{
+	const struct command_entry *c = find_command(name);
+	char *argv[] = { NULL, (char *)"--help", NULL };
+
+	if (!c)
+		return no_command(name);
+	argv[0] = c->full_name;
+	return c->run(2, argv);
+}
+
 int main(int argc, char **argv)
 {
+	const struct command_entry *c;
+
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	for (size_t i = 0; i < NCOMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		argv[1] = commands[i].full_name;
-		return commands[i].run(argc - 1, argv + 1);
+	c = find_command(argv[1]);
+	if (c) {
+		argv[1] = c->full_name;
+		return c->run(argc - 1, argv + 1);
 	}
 	if (!strcmp(argv[1], WORKLOAD_EXEC))
 		return 0;
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "help") && argc > 2)
+		return help_command(argv[2]);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return 0;
 	}
@@ -75,6 +113,5 @@ int main(int argc, char **argv)
 		printf("pidnstrace " VERSION " (wire format %d)\n", WIRE_VERSION);
 		return 0;
 	}
-	msg__error("%s: no such command; `pidnstrace --help' lists them", argv[1]);
-	return EXIT_USAGE;
+	return no_command(argv[1]);
 }

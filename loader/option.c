@@ -104,18 +104,8 @@ static void parse_what(const char *arg, struct print_opts *print,
 static void parse_color(const char *arg, struct print_opts *print,
 			struct argp_state *state)
 {
-	static const char *const words[] = {
-		[PRINT_COLOR_AUTO] = "auto", [PRINT_COLOR_ALWAYS] = "always",
-		[PRINT_COLOR_NEVER] = "never",
-	};
-
-	for (int i = 0; i < 3; i++) {
-		if (!strcmp(arg, words[i])) {
-			print->color = i;
-			return;
-		}
-	}
-	argp_error(state, "--color %s: not one of auto, always, never", arg);
+	if (color_when__parse(arg, &print->color))
+		argp_error(state, "--color %s: not one of " COLOR_WORDS, arg);
 }
 
 static void parse_filter(int key, const char *arg, struct print_opts *print,

@@ -48,18 +48,6 @@ static int printer_tick(struct record_sink *sink)
 	return fflush(p->out) ? -errno : 0;
 }
 
-static bool wants_color(const struct print_opts *opts, FILE *f)
-{
-	const char *none = getenv("NO_COLOR");
-
-	if (opts->format != PRINT_TEXT)
-		return false;
-	if (opts->color != PRINT_COLOR_AUTO)
-		return opts->color == PRINT_COLOR_ALWAYS;
-	/* https://no-color.org: present and not empty, whatever its value */
-	return !(none && *none) && isatty(fileno(f));
-}
-
 int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
 {
 	struct printer *p = calloc(1, sizeof(*p));
@@ -79,7 +67,8 @@ int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
 		p->opts.what = PRINT_DEFAULT;
 	p->filter = opts->filter;
 	p->start_ns = opts->start_ns;
-	p->color = wants_color(opts, f);
+	p->color = opts->format == PRINT_TEXT &&
+		   terminal__color(opts->color, fileno(f));
 	if (p->opts.views)
 		p->census = census__new();
 	*out = p;

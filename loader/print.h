@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "../lib/terminal.h"
 #include "filter.h"
 #include "sink.h"
 
@@ -38,18 +39,12 @@ enum print_view {
 	PRINT_SUMMARY	= 1 << 1,
 };
 
-enum print_color {
-	PRINT_COLOR_AUTO,	/* on a terminal, unless NO_COLOR is set */
-	PRINT_COLOR_ALWAYS,
-	PRINT_COLOR_NEVER,
-};
-
 struct print_opts {
 	enum print_format format;
 	unsigned int what;	/* enum print_what */
 	unsigned int views;	/* enum print_view */
 	bool stack;		/* of the kernel, where it is known */
-	enum print_color color;
+	enum color_when color;
 	struct filter filter;	/* the printer's from printer__new() on */
 	uint64_t start_ns;	/* CLOCK_MONOTONIC that is time 0; 0: the first
 				 * record's */

@@ -14,12 +14,11 @@
 #include "names.h"
 #include "print_parts.h"
 
-/* The sixteen colours that every theme has made readable. */
 static const char *const styles[] = {
-	[STYLE_PLAIN] = "", [STYLE_TIME] = "\033[2m",
-	[STYLE_MOVE] = "\033[1;32m", [STYLE_NEWS] = "\033[36m",
-	[STYLE_END] = "\033[35m", [STYLE_ERROR] = "\033[1;31m",
-	[STYLE_LOST] = "\033[1;33m",
+	[STYLE_PLAIN] = "", [STYLE_TIME] = SGR_DIM,
+	[STYLE_MOVE] = SGR_GOOD, [STYLE_NEWS] = "\033[36m",
+	[STYLE_END] = "\033[35m", [STYLE_ERROR] = SGR_BAD,
+	[STYLE_LOST] = SGR_DOUBT,
 };
 
 const char *style__on(enum style style, bool color)
@@ -29,7 +28,7 @@ const char *style__on(enum style style, bool color)
 
 const char *style__off(enum style style, bool color)
 {
-	return color && *styles[style] ? "\033[0m" : "";
+	return color && *styles[style] ? SGR_OFF : "";
 }
 
 static void put_numbers(FILE *out, const struct model_numbers *n)

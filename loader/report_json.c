@@ -56,8 +56,9 @@ static json_t *violations(const struct judge_result *r)
 
 	for (size_t i = 0; i < r->nrules; i++)
 		if (r->rules[i].violations)
-			json_array_append_new(a, json_pack("{s:s, s:o, s:o}",
+			json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:o}",
 				"rule", r->rules[i].rule->id,
+				"statement", r->rules[i].rule->statement,
 				"count", number(r->rules[i].violations),
 				"text", json_text__new(r->rules[i].text)));
 	return a;

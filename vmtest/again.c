@@ -23,6 +23,7 @@
 #include "gdbinit.h"
 #include "icount.h"
 #include "needs.h"
+#include "options.h"
 #include "protocol.h"
 #include "qemu.h"
 #include "record.h"
@@ -470,6 +471,8 @@ static int parse(struct again *a, int argc, char **argv)
 	};
 
 	argp_err_exit_status = EXIT_USAGE;
+	if (options__unknown(&argp, argc, argv))
+		return EINVAL;
 	return argp_parse(&argp, argc, argv, 0, NULL, a);
 }
 

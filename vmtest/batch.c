@@ -20,6 +20,7 @@ struct batch {
 	size_t jobs, n_active;
 	struct series *v;
 	size_t n, at;
+	uint64_t ended;
 	int err;
 };
 
@@ -52,6 +53,20 @@ void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 	b->v[b->n++] = (struct series){ .spec = *spec, .first = first,
 					.last = last, .times = times,
 					.seed = first };
+}
+
+struct run *const *batch__running(const struct batch *b, size_t *n)
+{
+	*n = b->n_active;
+	return b->active;
+}
+
+void batch__count(const struct batch *b, uint64_t *ended, uint64_t *all)
+{
+	*ended = b->ended;
+	*all = 0;
+	for (size_t i = 0; i < b->n; i++)
+		*all += (b->v[i].last - b->v[i].first + 1) * b->v[i].times;
 }
 
 void batch__enough(struct batch *b)
@@ -90,6 +105,7 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 	while (b->active[i] != run)
 		i++;
 	b->active[i] = b->active[--b->n_active];
+	b->ended++;
 	if (err) {
 		b->err = b->err ? b->err : err;
 		return;

@@ -6,7 +6,8 @@
 #include <sys/types.h>
 
 /*
- * In a new process: a group of its own, no signal blocked, and sig when its
+ * In a new process: a group of its own, no signal blocked,
+ * SIGPIPE as ever, and sig when its
  * parent ends. Where that has happened already it does not return.
  */
 void child__begin(pid_t parent, int sig);

@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See columns.h. */
+/*
+ * A table whose cells are all known before the first row is printed, which
+ * gives each column its width. A byte is a column: names here are ASCII.
+ *
+ * A table with very many columns for its width is cut into slivers: each column
+ * keeps CELL_MIN.
+ */
 #include "columns.h"
 
 #include <string.h>
+
+#include "../lib/wrap.h"
+
+#define GAP 2			/* between columns */
+#define BELOW 4			/* the indent of what goes below its row */
+#define CELL_MIN 6
+
+struct layout {
+	size_t n;		/* columns side by side */
+	size_t *width;
+	size_t line;
+};
 
 void columns__start(struct columns *c, const char *const *titles, size_t n)
 {
@@ -16,23 +34,80 @@ void columns__take(struct columns *c, char *cell)
 	strv__take(&c->cells, cell);
 }
 
-void columns__print(struct columns *c, FILE *out)
+static size_t total(const struct layout *l)
 {
-	size_t *width = xcalloc(c->n, sizeof(*width));
+	size_t sum = l->n ? (l->n - 1) * GAP : 0;
 
+	for (size_t i = 0; i < l->n; i++)
+		sum += l->width[i];
+	return sum;
+}
+
+static size_t *widest(const struct layout *l)
+{
+	size_t *w = l->width;
+
+	for (size_t i = 1; i < l->n; i++)
+		w = l->width[i] > *w ? &l->width[i] : w;
+	return w;
+}
+
+static void measure(const struct columns *c, struct layout *l)
+{
 	for (size_t i = 0; i < c->cells.n; i++) {
-		size_t len = strlen(c->cells.v[i]), *w = &width[i % c->n];
+		size_t len = strlen(c->cells.v[i]), *w = &l->width[i % c->n];
 
 		*w = len > *w ? len : *w;
 	}
-	for (size_t i = 0; i < c->cells.n; i++) {
-		bool last = i % c->n == c->n - 1;
+	if (total(l) > l->line && l->n > 1)
+		l->n--;
+	while (total(l) > l->line && *widest(l) > CELL_MIN)
+		--*widest(l);
+}
 
-		/* Nothing is as wide as a terminal's last column. */
-		fprintf(out, "%-*s%s", last ? 0 : (int)width[i % c->n],
-			c->cells.v[i], last ? "\n" : "  ");
+/* Prints the next line of a row, and advances its cells. Returns the rest. */
+static size_t print_line(const struct layout *l, const char **cell, FILE *out)
+{
+	size_t blanks = 0, rest = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *text = cell[i];
+		size_t n = wrap__line(text, l->width[i], &cell[i]);
+
+		if (n)
+			fprintf(out, "%*s%.*s", (int)blanks, "", (int)n, text);
+		blanks = (n ? 0 : blanks) + l->width[i] - n + GAP;
+		rest += strlen(cell[i]);
 	}
+	fputc('\n', out);
+	return rest;
+}
+
+static void print_row(const struct columns *c, const struct layout *l,
+		      char *const *row, FILE *out)
+{
+	const char **cell = xcalloc(l->n, sizeof(*cell));
+
+	for (size_t i = 0; i < l->n; i++)
+		cell[i] = row[i];
+	while (print_line(l, cell, out))
+		;
+	free(cell);
+	if (l->n == c->n)
+		return;
+	fprintf(out, "%*s", BELOW, "");
+	wrap__print(out, row[l->n], BELOW, l->line);
+}
+
+void columns__print(struct columns *c, FILE *out, size_t width)
+{
+	struct layout l = { .n = c->n, .line = width };
+
+	l.width = xcalloc(c->n, sizeof(*l.width));
+	measure(c, &l);
+	for (size_t i = 0; i < c->cells.n; i += c->n)
+		print_row(c, &l, &c->cells.v[i], out);
 	fflush(out);
-	free(width);
+	free(l.width);
 	strv__free(&c->cells);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A table of text, each column as wide as its widest cell. */
+/* A table of text that fits the terminal. */
 #ifndef VMTEST_COLUMNS_H
 #define VMTEST_COLUMNS_H
 
@@ -18,7 +18,11 @@ void columns__start(struct columns *c, const char *const *titles, size_t n);
 /* Cells come in order; a row is complete after n of them. Takes cell. */
 void columns__take(struct columns *c, char *cell);
 
-/* Prints, flushes and frees it. */
-void columns__print(struct columns *c, FILE *out);
+/*
+ * Prints, flushes and frees it, in lines of at most @width columns. Each column
+ * is as wide as its widest cell. If the table is too wide so, the last column
+ * goes below its row, and what is still too wide is broken into lines.
+ */
+void columns__print(struct columns *c, FILE *out, size_t width);
 
 #endif

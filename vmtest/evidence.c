@@ -33,8 +33,9 @@ static void judge_tests(struct run *r, uint64_t said)
 		live__found(r, VERDICT_FAIL, violated_rules(j));
 	if (not_ok)
 		live__found(r, VERDICT_FAIL,
-		      xasprintf("%llu tests not ok: %s",
+		      xasprintf("%llu test%s not ok: %s",
 				(unsigned long long)not_ok,
+				not_ok == 1 ? "" : "s",
 				res->ktap.events.first_failed));
 	if (res->ended && res->verdict != VERDICT_PASS)
 		live__found(r, res->verdict, xstrdup(res->reason));
@@ -145,8 +146,9 @@ static void judge_console(struct run *r)
 	const struct console *c = &r->console;
 
 	if (c->count[CONSOLE_ALLOWED])
-		sink__printf(&r->log, "vmtest: %llu splats are allowed, the first: %s\n",
+		sink__printf(&r->log, "vmtest: %llu splat%s allowed, the first: %s\n",
 			     (unsigned long long)c->count[CONSOLE_ALLOWED],
+			     c->count[CONSOLE_ALLOWED] == 1 ? " is" : "s are",
 			     c->first[CONSOLE_ALLOWED]);
 	/* What we asked for with panic_on_warn: the warning is the news. */
 	if (c->count[CONSOLE_SPLAT] &&

@@ -3,9 +3,13 @@
 #include "groups.h"
 
 #include <string.h>
+#include <strings.h>
 
-/* Of so many seeds of a fault a reader is told; all are in summary.json. */
+#include "../lib/wrap.h"
+
+/* So many seeds of a fault are shown; all are in summary.json. */
 #define SEEDS_SHOWN 8
+#define INDENT 2
 
 void groups__add(struct groups *g, const struct run_outcome *r)
 {
@@ -56,10 +60,9 @@ void groups__sort(struct groups *g)
 		qsort(g->v, g->n, sizeof(*g->v), by_runs);
 }
 
-static void print_group(const struct group *g, FILE *out)
+static void print_seeds(const struct group *g, FILE *out)
 {
-	fprintf(out, "  %zux %s %s: %s\n      seed%s", g->n, g->fingerprint,
-		verdict__name(g->verdict), g->title, g->n > 1 ? "s" : "");
+	fprintf(out, "%*sseed%s", INDENT + 4, "", g->n > 1 ? "s" : "");
 	for (size_t i = 0; i < g->n && i < SEEDS_SHOWN; i++)
 		fprintf(out, "%s %llu", i ? "," : "",
 			(unsigned long long)g->seeds[i]);
@@ -70,14 +73,33 @@ static void print_group(const struct group *g, FILE *out)
 	fputc('\n', out);
 }
 
-void groups__print(const struct groups *g, const char *target, FILE *out)
+static void print_group(const struct group *g, FILE *out, size_t width)
+{
+	const char *verdict = verdict__name(g->verdict);
+	/* "hang (no output)", "panic: VFS": that is the verdict already. */
+	bool said = !strncasecmp(g->title, verdict, strlen(verdict));
+	char *text = xasprintf("%s%s%s", said ? "" : verdict, said ? "" : ": ",
+			       g->title);
+	int at = fprintf(out, "%*s%zux %s ", INDENT, "", g->n, g->fingerprint);
+
+	wrap__print(out, text, (size_t)at, width);
+	free(text);
+}
+
+void groups__print(const struct groups *g, const char *target, FILE *out,
+		   size_t width)
 {
 	if (!g->failed)
 		return;
-	fprintf(out, "%zu of %zu runs of %s failed: %zu distinct fault%s\n",
-		g->failed, g->runs, target, g->n, g->n > 1 ? "s" : "");
-	for (size_t i = 0; i < g->n; i++)
-		print_group(&g->v[i], out);
+	if (g->runs > 1)
+		fprintf(out, "%*s%zu of %zu runs of %s failed: %zu distinct fault%s\n",
+			INDENT, "", g->failed, g->runs, target, g->n,
+			g->n > 1 ? "s" : "");
+	for (size_t i = 0; i < g->n; i++) {
+		print_group(&g->v[i], out, width);
+		if (g->runs > 1)
+			print_seeds(&g->v[i], out);
+	}
 }
 
 json_t *groups__json(const struct groups *g)

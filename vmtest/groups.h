@@ -25,8 +25,12 @@ struct groups {
 void groups__add(struct groups *g, const struct run_outcome *r);
 void groups__sort(struct groups *g);
 
-/* "37 of 200 runs of T failed: 2 distinct faults", and a line for each. */
-void groups__print(const struct groups *g, const char *target, FILE *out);
+/*
+ * Prints each fault, and of several runs "37 of 200 runs of T failed: 2 distinct
+ * faults" before it, and below it its seeds.
+ */
+void groups__print(const struct groups *g, const char *target, FILE *out,
+		   size_t width);
 
 /* [{"fingerprint", "title", "verdict", "runs", "seeds", "dir"}] */
 json_t *groups__json(const struct groups *g);

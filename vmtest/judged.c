@@ -32,7 +32,8 @@ static uint64_t sum(const json_t *obj)
 	return total;
 }
 
-static void add_violation(struct judged *j, const char *rule, uint64_t count)
+static void add_violation(struct judged *j, const char *rule, uint64_t count,
+			  const char *statement)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		if (!strcmp(j->violations[i].rule, rule)) {
@@ -42,7 +43,9 @@ static void add_violation(struct judged *j, const char *rule, uint64_t count)
 	}
 	j->violations = xrealloc(j->violations,
 				 (j->n + 1) * sizeof(*j->violations));
-	j->violations[j->n++] = (struct violation){ xstrdup(rule), count };
+	j->violations[j->n++] = (struct violation){
+		xstrdup(rule), count, statement ? xstrdup(statement) : NULL
+	};
 }
 
 static int take(struct judged *j, const json_t *root, char *why, size_t size)
@@ -72,7 +75,8 @@ static int take(struct judged *j, const json_t *root, char *why, size_t size)
 		uint64_t count = number(v, "count");
 
 		if (rule)
-			add_violation(j, rule, count ? count : 1);
+			add_violation(j, rule, count ? count : 1,
+				      json_string_value(json_object_get(v, "statement")));
 	}
 	return 0;
 }
@@ -99,8 +103,10 @@ int judged__parse(struct judged *j, const char *text, size_t len, char *why,
 
 void judged__free(struct judged *j)
 {
-	for (size_t i = 0; i < j->n; i++)
+	for (size_t i = 0; i < j->n; i++) {
 		free(j->violations[i].rule);
+		free(j->violations[i].statement);
+	}
 	free(j->violations);
 	free(j->reason);
 	memset(j, 0, sizeof(*j));
@@ -113,7 +119,8 @@ void judged__merge(struct judged *a, const struct judged *b)
 	a->joins += b->joins;
 	a->rewrites += b->rewrites;
 	for (size_t i = 0; i < b->n; i++)
-		add_violation(a, b->violations[i].rule, b->violations[i].count);
+		add_violation(a, b->violations[i].rule, b->violations[i].count,
+			      b->violations[i].statement);
 }
 
 uint64_t judged__violations(const struct judged *j, const char *rule)

@@ -207,9 +207,11 @@ void live__fail(struct run *r, const char *what, int err)
 		return;
 	r->err = err;
 	end_input(r);
-	msg_error("%s: %s%s", what, strerror(-err),
-		  err == -ENOSPC ? "; make room, or name another directory with --out" :
-				   "");
+	/* A reader that has had enough is no news to anybody. */
+	if (err != -EPIPE)
+		msg_error("%s: %s%s", what, strerror(-err),
+			  err == -ENOSPC ? "; make room, or name another directory with --out" :
+					   "");
 	live__kill(r);
 }
 

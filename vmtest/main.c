@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../lib/suggest.h"
 #include "accel.h"
-#include "again.h"
 #include "allow.h"
 #include "batch.h"
+#include "commands.h"
 #include "debugger.h"
 #include "expect.h"
 #include "image.h"
@@ -24,6 +27,7 @@
 #include "outdir.h"
 #include "pack.h"
 #include "paths.h"
+#include "progress.h"
 #include "protocol.h"
 #include "record.h"
 #include "reports.h"
@@ -74,11 +78,15 @@ struct vmtest {
 	bool interactive;	/* the shell has our terminal */
 	struct debugger debugger;
 	double began;
+	double making_s;	/* of which a kernel was made */
 	struct job *jobs;
 	size_t n;
 	struct summary *summary;
 	struct mutants mutants;
 	struct batch *batch;
+	struct progress *progress;
+	struct summary_look look;
+	int unread;		/* -EPIPE: nobody reads the table */
 };
 
 static int list_targets(const struct targets *ts)
@@ -109,6 +117,22 @@ static int take_kernel(struct options *o)
 	return 0;
 }
 
+static void no_target(const struct targets *ts, const char *name)
+{
+	char *all = targets__names(ts), *rest, *text;
+	struct suggest s = { .word = name };
+	size_t size = strlen(all) + 160;
+
+	for (size_t i = 0; i < ts->n; i++)
+		suggest__offer(&s, ts->t[i].name);
+	rest = xasprintf("there are: %s", all);
+	text = xcalloc(1, size);
+	msg_error("no target %s%s", name, suggest__text(&s, rest, text, size));
+	free(text);
+	free(rest);
+	free(all);
+}
+
 static int pick_targets(struct vmtest *t)
 {
 	struct strv *names = &t->opt.targets;
@@ -127,11 +151,7 @@ static int pick_targets(struct vmtest *t)
 			targets__find(&t->targets, names->v[i]);
 
 		if (!found) {
-			char *all = targets__names(&t->targets);
-
-			msg_error("no target %s; there are: %s", names->v[i],
-				  all);
-			free(all);
+			no_target(&t->targets, names->v[i]);
 			return -ENOENT;
 		}
 		for (size_t k = 0; k < t->n; k++) {
@@ -302,7 +322,7 @@ static int check_allow_lists(struct vmtest *t)
 static struct strv no_words;
 
 /* The files that a guest gets. Its shell is always among them. */
-static struct pack files_to_pack(const struct vmtest *t)
+static struct pack files_to_pack(struct vmtest *t)
 {
 	return (struct pack){
 		.add = &t->opt.add,
@@ -434,13 +454,15 @@ static void find_accel(struct vmtest *t)
 
 static void prepare_runs(struct vmtest *t)
 {
+	uint64_t runs = (t->opt.seed_last - t->opt.seed_first + 1) *
+			t->opt.runs;
 	struct run_spec spec;
 
 	for (size_t i = 0; i < t->n; i++) {
 		summary__add_target(t->summary, t->jobs[i].target.name,
-				    &t->jobs[i].expect);
+				    &t->jobs[i].expect, runs);
 		fill_spec(t, &t->jobs[i], &spec);
-		spec.asked = i ? 0 : t->began;
+		spec.asked = i ? 0 : t->began + t->making_s;
 		batch__add(t->batch, &spec, t->opt.seed_first,
 			   t->opt.seed_last, t->opt.runs);
 	}
@@ -471,6 +493,26 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 }
 
+/* A reader that has gone needs no more rows, and no more runs. */
+static void check_table(struct vmtest *t)
+{
+	if (!fflush(t->look.out) || t->unread)
+		return;
+	t->unread = -errno;
+	if (t->unread != -EPIPE)
+		msg_error("the table: %s", strerror(errno));
+}
+
+static void leave_off(struct vmtest *t)
+{
+	uint64_t ended, all;
+
+	batch__enough(t->batch);
+	batch__count(t->batch, &ended, &all);
+	if (t->unread == -EPIPE && ended < all)
+		t->stop = SIGPIPE;
+}
+
 static void on_outcome(void *ctx, const struct run_spec *spec,
 		       struct run_outcome *out)
 {
@@ -486,6 +528,11 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 	if (spec->icount == ICOUNT_RECORD)
 		look_at_recorded(t, spec, out);
 	summary__add_run(t->summary, spec->target, out);
+	progress__clear(t->progress);
+	summary__print_ready(t->summary, &t->look);
+	check_table(t);
+	if (t->unread)
+		leave_off(t);
 }
 
 static int write_reports(struct vmtest *t)
@@ -506,17 +553,20 @@ static int run_targets(struct vmtest *t)
 {
 	int err;
 
+	for (size_t i = 0; i < t->n; i++)
+		summary__announce(t->summary, t->jobs[i].target.name);
 	prepare_runs(t);
 	err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
 	if (err)
 		return err;
-	/* A command has standard output to itself, but for one that tests. */
 	if (!t->opt.shell)
-		summary__print(t->summary, t->opt.cmd.n && !t->opt.ktap ?
-			       stderr : stdout);
+		summary__print(t->summary, &t->look);
+	check_table(t);
 	summary__complain(t->summary);
 	err = summary__write(t->summary, t->out.summary);
-	return err ? err : write_reports(t);
+	if (!err)
+		err = write_reports(t);
+	return err ? err : t->unread;
 }
 
 /* Also of a half done job it is told what was done: it takes minutes. */
@@ -530,7 +580,8 @@ static int run_mutants(struct vmtest *t)
 	mutants__start(&t->mutants, t->batch, base, t->n);
 	if (!t->stop)
 		err = batch__run(t->batch, &t->stop);
-	mutants__print(&t->mutants, stdout);
+	progress__clear(t->progress);
+	mutants__print(&t->mutants, t->look.out, t->look.width);
 	write_err = mutants__write(&t->mutants, t->out.summary);
 	free(base);
 	return err ? err : write_err;
@@ -542,6 +593,24 @@ static bool about_mutants(const struct options *o)
 	       o->task == TASK_RULES;
 }
 
+/* A command has standard output to itself, but for one that tests. */
+static bool command_prints(const struct options *o)
+{
+	return o->cmd.n && !o->ktap;
+}
+
+static void choose_look(struct vmtest *t)
+{
+	FILE *out = command_prints(&t->opt) ? stderr : stdout;
+
+	t->look = (struct summary_look){
+		.out = out,
+		.width = terminal__width(fileno(out)),
+		.color = terminal__color(t->opt.color, fileno(out)),
+		.tracer = t->judge,
+	};
+}
+
 static int run_all(struct vmtest *t)
 {
 	bool mutants = about_mutants(&t->opt);
@@ -550,7 +619,11 @@ static int run_all(struct vmtest *t)
 	t->batch = batch__new(t->loop, t->opt.jobs,
 			      mutants ? mutants__done : on_outcome,
 			      mutants ? (void *)&t->mutants : t);
+	choose_look(t);
 	find_accel(t);
+	t->progress = progress__new(t->loop, t->batch, command_prints(&t->opt));
+	if (!t->progress)
+		return -EIO;
 	return mutants ? run_mutants(t) : run_targets(t);
 }
 
@@ -643,6 +716,7 @@ static void clean_up(struct vmtest *t)
 	}
 	free(t->jobs);
 	scanner__free(&t->scanner);
+	progress__free(t->progress);
 	batch__free(t->batch);
 	summary__free(t->summary);
 	mutants__free(&t->mutants);
@@ -727,18 +801,64 @@ static int exit_status(const struct vmtest *t)
 	return t->summary ? summary__exit_status(t->summary) : 0;
 }
 
+/*
+ * make has one exit status for all that goes wrong: the last line has ours, and
+ * goes where the table went. There is none without a reader, or of a list.
+ */
+static void say_status(const struct vmtest *t, int err, int status)
+{
+	FILE *out = t->look.out ? t->look.out : stderr;
+	const char *verdict = "no verdict";
+
+	for (int v = 0; !err && v < VERDICT_NR; v++) {
+		if (verdict__exit_status((enum verdict)v) == status)
+			verdict = verdict__name((enum verdict)v);
+	}
+	if (t->opt.list || t->unread || err == -EPIPE)
+		return;
+	fprintf(err ? stderr : out, "vmtest: %s, exit status %d\n", verdict,
+		status);
+	fflush(out);
+}
+
+/*
+ * `vmtest COMMAND ARG...', and `vmtest help COMMAND'; NULL: it is neither. What
+ * is no command is left to the options, where its message is.
+ */
+static const struct command *find_command(int *argc, char ***argv)
+{
+	const struct command *c = NULL;
+	bool help = *argc > 1 && !strcmp((*argv)[1], "help");
+	static char *ask[] = { NULL, (char *)"--help", NULL };
+
+	if (*argc > 1 + help)
+		c = commands__find((*argv)[1 + help]);
+	if (help && *argc > 2 && !c)
+		return NULL;
+	if (help) {
+		ask[0] = (*argv)[0];
+		*argv = ask;
+		*argc = 2;
+	} else if (c) {
+		--*argc;
+		++*argv;
+	}
+	if (c)
+		(*argv)[0] = (char *)c->full_name;
+	return c;
+}
+
 int main(int argc, char **argv)
 {
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
 	bool shell = argc > 1 && !strcmp(argv[1], "shell");
+	const struct command *command;
 	int err, status, sig;
 
 	input__repair();
-	if (argc > 1 && !strcmp(argv[1], "replay")) {
-		/* As its messages and its --help call it. */
-		argv[1] = (char *)"vmtest replay";
-		return again__main(argc - 1, argv + 1);
-	}
+	command = find_command(&argc, &argv);
+	if (command)
+		return command->run(argc, argv);
 	t.began = now_s();
 	tsc__start(&t.tsc);
 	if (shell)
@@ -749,9 +869,11 @@ int main(int argc, char **argv)
 	msg_verbose = t.opt.verbose;
 	err = work(&t);
 	status = err ? EXIT_USAGE : exit_status(&t);
-	sig = t.stop;
+	sig = t.stop == SIGPIPE ? 0 : t.stop;
 	if (sig)
 		msg_note("ended by signal %d (%s)", sig, strsignal(sig));
+	else
+		say_status(&t, err, status);
 	clean_up(&t);
 	if (sig)
 		signals__die_of(sig);

@@ -56,7 +56,7 @@ static void add_row(struct columns *c, const struct mutants *ms,
 	columns__take(c, xstrdup(r->mutant->title));
 }
 
-static void print_mutants(const struct mutants *ms, FILE *out)
+static void print_mutants(const struct mutants *ms, FILE *out, size_t width)
 {
 	size_t caught = 0, all = 0;
 	struct columns c;
@@ -71,7 +71,7 @@ static void print_mutants(const struct mutants *ms, FILE *out)
 		all++;
 		caught += best && best->caught;
 	}
-	columns__print(&c, out);
+	columns__print(&c, out, width);
 	fprintf(out, "%zu of %zu mutants caught in %.0f s\n", caught, all,
 		now_s() - ms->began);
 }
@@ -83,7 +83,7 @@ static char *rate_text(const struct mutant_result *r, bool widen)
 	return xasprintf("%zu of %zu", n, of);
 }
 
-static void print_rates(const struct mutants *ms, FILE *out)
+static void print_rates(const struct mutants *ms, FILE *out, size_t width)
 {
 	struct columns c;
 
@@ -94,7 +94,7 @@ static void print_rates(const struct mutants *ms, FILE *out)
 		columns__take(&c, rate_text(&ms->v[i], false));
 		columns__take(&c, xstrdup(ms->v[i].mutant->title));
 	}
-	columns__print(&c, out);
+	columns__print(&c, out, width);
 	fprintf(out, "%.0f s\n", now_s() - ms->began);
 }
 
@@ -114,7 +114,7 @@ static void add_rule_row(struct columns *c, const struct mutant_result *r,
 	columns__take(c, xstrdup(r->statement));
 }
 
-static void print_rules(const struct mutants *ms, FILE *out)
+static void print_rules(const struct mutants *ms, FILE *out, size_t width)
 {
 	struct columns c;
 	size_t seen = 0;
@@ -126,19 +126,19 @@ static void print_rules(const struct mutants *ms, FILE *out)
 		add_rule_row(&c, &ms->v[i], best);
 		seen += best && best->caught;
 	}
-	columns__print(&c, out);
+	columns__print(&c, out, width);
 	fprintf(out, "%zu of %zu rules violated by a mutant in %.0f s\n", seen,
 		ms->n, now_s() - ms->began);
 }
 
-void mutants__print(const struct mutants *ms, FILE *out)
+void mutants__print(const struct mutants *ms, FILE *out, size_t width)
 {
 	if (ms->opt->task == TASK_RULES)
-		print_rules(ms, out);
+		print_rules(ms, out, width);
 	else if (ms->opt->task == TASK_RATE)
-		print_rates(ms, out);
+		print_rates(ms, out, width);
 	else
-		print_mutants(ms, out);
+		print_mutants(ms, out, width);
 	fflush(out);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../lib/suggest.h"
 #include "protocol.h"
 #include "tests.h"
 
@@ -172,6 +173,18 @@ static bool is_meant(const struct strv *ids, const struct mutant *m)
 	return !ids->n || strv__has(ids, m->id) || strv__has(ids, m->label);
 }
 
+static void no_mutant(const struct mutant_table *t, const char *id)
+{
+	struct suggest s = { .word = id };
+	char text[160];
+
+	for (size_t i = 0; i < t->n; i++)
+		suggest__offer(&s, t->v[i].id);
+	msg_error("no mutant %s%s", id,
+		  suggest__text(&s, "tests/mutants/mutants.txt lists them", text,
+				sizeof(text)));
+}
+
 static int check_ids(const struct mutant_table *t, const struct strv *ids)
 {
 	for (size_t i = 0; i < ids->n; i++) {
@@ -181,7 +194,7 @@ static int check_ids(const struct mutant_table *t, const struct strv *ids)
 		while (k < t->n && !is_meant(&one, &t->v[k]))
 			k++;
 		if (k == t->n) {
-			msg_error("no mutant %s", ids->v[i]);
+			no_mutant(t, ids->v[i]);
 			return -ENOENT;
 		}
 	}

@@ -78,8 +78,11 @@ const struct mutant_run *mutant_result__best(const struct mutant_result *r);
 size_t mutant_result__caught(const struct mutant_result *r, bool widen,
 			     size_t *of);
 
-/* mutant_report.c: the table on out, the file; of what was done, if ended. */
-void mutants__print(const struct mutants *m, FILE *out);
+/*
+ * mutant_report.c: the table on out, in lines of @width columns, and the file; of
+ * what was done, if ended.
+ */
+void mutants__print(const struct mutants *m, FILE *out, size_t width);
 int mutants__write(const struct mutants *m, const char *path);
 
 /* Is all as it should be? 0, or 1. */

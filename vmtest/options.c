@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../lib/suggest.h"
 #include "accel.h"
+#include "commands.h"
 #include "tests.h"
 
 #define SEEDS_MAX 1000000
@@ -21,12 +23,10 @@ const char *argp_program_version = "vmtest 1";
 static const char doc[] =
 	"Boots a kernel under QEMU, runs the tests in it, or CMD, while pidnstrace watches every rewrite of a pid, and says what came of it."
 	"\v"
-	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS.\n"
-	"\n"
-	"`vmtest replay DIR' runs what --record has recorded again; see its --help.\n"
-	"`vmtest shell OPTION' runs a shell in a guest; see its --help.\n"
-	"\n"
-	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh).\n";
+	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS. The last line names verdict and status.\n";
+
+static const char environment[] =
+	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh), JOBS (compilers of a kernel build at once), COLUMNS (width of the table), NO_COLOR.\n";
 
 enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
@@ -35,6 +35,7 @@ enum {
 	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
 	OPT_NO_SNAPSHOT,
 	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL, OPT_BARE, OPT_MEMORY, OPT_GDB,
+	OPT_COLOR,
 };
 
 static const struct argp_option opts[] = {
@@ -62,6 +63,7 @@ static const struct argp_option opts[] = {
 	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
 	{ "gdb", OPT_GDB, "SCRIPT", OPTION_ARG_OPTIONAL, "Boot the guest, stop it before its tests or CMD begin, and let gdb connect to it: with the gdb commands in SCRIPT, else on the terminal, else its command is printed; no limit runs while the guest is stopped", 0 },
 	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number; one is 2^SHIFT ns (default 5)", 0 },
+	{ "color", OPT_COLOR, "WHEN", 0, "Colour the verdicts: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
 	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
@@ -71,6 +73,7 @@ static const struct argp_option opts[] = {
 	{ "only", OPT_ONLY, "ID,...", 0, "Only these mutants; or rules, with --mutants-rules", 1 },
 	{ "sample", OPT_SAMPLE, NULL, 0, "Only those that make check runs", 1 },
 	{ "mutants-table", OPT_TABLE, "FILE", 0, "Instead of tests/mutants/mutants.txt", 1 },
+	{ NULL, 'h', NULL, 0, "The same as --help, and as `vmtest help'", -1 },
 	{ 0 },
 };
 
@@ -123,12 +126,27 @@ static void add_words(struct strv *s, const char *arg)
 	free(copy);
 }
 
+static int no_test(const char *spec)
+{
+	char *name = xstrdup(spec), text[160];
+	struct suggest s = { .word = name };
+
+	name[strcspn(name, ":")] = '\0';
+	for (size_t i = 0; i < TESTS; i++)
+		suggest__offer(&s, tests[i].name);
+	msg_error("--tests %s: not a list of " TEST_NAMES "%s", spec,
+		  suggest__text(&s, "each may have :TEXT after it; see --help",
+				text, sizeof(text)));
+	free(name);
+	return EINVAL;
+}
+
 static int add_test(struct options *o, const char *spec)
 {
 	const char *only;
 
 	if (!test__find(spec, &only) || (only && !*only))
-		return bad("tests", spec, "not a list of " TEST_NAMES "; each may have :TEXT behind it");
+		return no_test(spec);
 	strv__add(&o->tests, spec);
 	return 0;
 }
@@ -158,11 +176,13 @@ static char *replace(char *old, const char *val)
 static int take_args(struct options *o, struct argp_state *st)
 {
 	int first = st->next;
+	bool help = !strcmp(st->argv[first], "help") && first + 1 < st->argc;
 
 	/* argp drops the "--"; without one, "vmtest stock-6.12" is a slip. */
 	if (!first || strcmp(st->argv[first - 1], "--")) {
-		msg_error("%s: unexpected; a command goes behind --, a target behind --target",
-			  st->argv[first]);
+		if (!commands__suggest(st->argv[first + help]))
+			msg_error("%s: unexpected; a command goes after --, a target after --target",
+				  st->argv[first + help]);
 		return EINVAL;
 	}
 	for (int i = first; i < st->argc; i++)
@@ -270,6 +290,12 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case 'v':
 		o->verbose = true;
 		return 0;
+	case OPT_COLOR:
+		return color_when__parse(arg, &o->color) ?
+			bad("color", arg, "not one of " COLOR_WORDS) : 0;
+	case 'h':
+		argp_state_help(st, stdout, ARGP_HELP_STD_HELP);
+		return 0;
 	case ARGP_KEY_ARGS:
 		return take_args(o, st);
 	}
@@ -363,6 +389,45 @@ static void set_defaults(struct options *o)
 	argp_err_exit_status = EXIT_USAGE;
 }
 
+/* Commands are listed from their table. */
+static char *add_commands(int key, const char *text, void *input)
+{
+	char *commands, *whole;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	commands = commands__help();
+	whole = xasprintf("%s\n%s\n%s", text, commands, environment);
+	free(commands);
+	return whole;
+}
+
+bool options__unknown(const struct argp *argp, int argc, char *const *argv)
+{
+	char name[64], text[160];
+	struct suggest s;
+
+	if (!suggest__options(&s, argp, argc, argv, name, sizeof(name)))
+		return false;
+	msg_error("--%s: no such option%s", name,
+		  suggest__text(&s, "see --help", text, sizeof(text)));
+	return true;
+}
+
+/* The first mistake is the one that is reported. */
+static int parse(const struct argp *argp, struct options *o, int argc,
+		 char **argv)
+{
+	char name[64];
+	struct suggest s;
+	int unknown = suggest__options(&s, argp, argc, argv, name, sizeof(name));
+	error_t err = argp_parse(argp, unknown ? unknown : argc, argv,
+			     ARGP_IN_ORDER, NULL, o);
+
+	return !err && options__unknown(argp, argc, argv) ? EINVAL : err;
+}
+
 int options__parse(struct options *o, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -370,11 +435,12 @@ int options__parse(struct options *o, int argc, char **argv)
 		.parser = parse_opt,
 		.args_doc = "[-- CMD [ARG...]]",
 		.doc = doc,
+		.help_filter = add_commands,
 	};
 	error_t err;
 
 	set_defaults(o);
-	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+	err = parse(&argp, o, argc, argv);
 	if (!err)
 		err = check_task(o);
 	if (!err)

@@ -3,6 +3,7 @@
 #ifndef VMTEST_OPTIONS_H
 #define VMTEST_OPTIONS_H
 
+#include "../lib/terminal.h"
 #include "qemu.h"
 #include "util.h"
 
@@ -42,6 +43,7 @@ struct options {
 	bool shell;		/* cmd is the guest's shell, for its user */
 	bool gdb;		/* the guest is stopped for gdb */
 	char *gdb_script;	/* of commands for it; NULL: its user has them */
+	enum color_when color;
 	bool list, verbose;
 };
 
@@ -53,6 +55,10 @@ int options__parse(struct options *o, int argc, char **argv);
 
 /* The same of `vmtest shell', whose name is argv[0]. */
 int options__parse_shell(struct options *o, int argc, char **argv);
+struct argp;
+
+/* Is there an option that @argp does not have? Then a message says so. */
+bool options__unknown(const struct argp *argp, int argc, char *const *argv);
 
 /*
  * The tests to run on a kernel of @mode (kernel/targets), added to @out: none

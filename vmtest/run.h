@@ -105,6 +105,17 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 
 const struct run_spec *run__spec(const struct run *run);
 
+/* A run at work, as somebody who waits wants to see it. */
+struct run_glance {
+	const char *stage;	/* the test that is at work, or "boots"... */
+	struct totals tests;	/* so far */
+	const struct findings *findings;
+	double seconds;
+};
+
+/* The strings are the run's, until the next turn of the loop. */
+void run__glance(const struct run *run, struct run_glance *g);
+
 /* Kills the VM, removes the run's files, frees it; done is not called. */
 void run__abort(struct run *run);
 

@@ -5,33 +5,10 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "columns.h"
-#include "groups.h"
 #include "json_file.h"
+#include "summary_parts.h"
 
 #define FORMAT_VERSION 1
-
-struct entry {
-	char *name;
-	struct expect expect;
-	struct run_outcome *runs;
-	size_t n;
-};
-
-struct summary {
-	struct entry *v;
-	size_t n;
-};
-
-/* A target's runs taken together. */
-struct total {
-	enum verdict verdict;	/* the worst */
-	const struct run_outcome *worst;
-	struct judged judged;
-	uint64_t ok, not_ok, skip;
-	double seconds;
-	bool expected;
-};
 
 struct summary *summary__new(void)
 {
@@ -55,12 +32,23 @@ void summary__free(struct summary *s)
 	free(s);
 }
 
-void summary__add_target(struct summary *s, const char *name,
-			 struct expect *expect)
+void summary__announce(struct summary *s, const char *name)
 {
+	size_t len = strlen(name);
+
+	s->name_width = len > s->name_width ? len : s->name_width;
+}
+
+void summary__add_target(struct summary *s, const char *name,
+			 struct expect *expect, uint64_t runs)
+{
+	summary__announce(s, name);
+	s->guilty |= !expect->wanted[VERDICT_PASS];
+	s->most_runs = runs > s->most_runs ? runs : s->most_runs;
 	s->v = xrealloc(s->v, (s->n + 1) * sizeof(*s->v));
 	s->v[s->n++] = (struct entry){ .name = xstrdup(name),
-				       .expect = *expect };
+				       .expect = *expect,
+				       .announced = runs };
 	memset(expect, 0, sizeof(*expect));
 }
 
@@ -98,7 +86,7 @@ static bool all_rules_found(const struct entry *e, const struct total *t)
 	return true;
 }
 
-static void sum_up(const struct entry *e, struct total *t)
+void summary__sum_up(const struct entry *e, struct total *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->expected = e->n > 0;
@@ -138,7 +126,7 @@ int summary__exit_status(const struct summary *s)
 	for (size_t i = 0; i < s->n; i++) {
 		struct total t;
 
-		sum_up(&s->v[i], &t);
+		summary__sum_up(&s->v[i], &t);
 		if (!t.expected)
 			worst = verdict__worse(worst, unwanted(&s->v[i]));
 		judged__free(&t.judged);
@@ -152,7 +140,7 @@ void summary__complain(const struct summary *s)
 		const struct entry *e = &s->v[i];
 		struct total t;
 
-		sum_up(e, &t);
+		summary__sum_up(e, &t);
 		for (size_t k = 0; k < e->expect.rules.n; k++) {
 			const char *rule = e->expect.rules.v[k];
 
@@ -168,95 +156,12 @@ void summary__complain(const struct summary *s)
 	}
 }
 
-/* "I17:3 I3:1", "-" */
-static char *violations_text(const struct judged *j)
-{
-	char *out = xstrdup(j->n ? "" : "-");
-
-	for (size_t i = 0; i < j->n; i++) {
-		char *longer = xasprintf("%s%s%s:%llu", out, i ? " " : "",
-					 j->violations[i].rule,
-					 (unsigned long long)j->violations[i].count);
-
-		free(out);
-		out = longer;
-	}
-	return out;
-}
-
-static const char *const titles[] = {
-	"TARGET", "RUNS", "TESTS", "JOINS", "REWRITES", "EVENTS", "LOST",
-	"VIOLATIONS", "VERDICT", "SECONDS", "FILES",
-};
-
-static char *tests_text(const struct total *t)
-{
-	char *text = xasprintf("%llu ok, %llu not ok", (unsigned long long)t->ok,
-			       (unsigned long long)t->not_ok), *longer;
-
-	if (!t->skip)
-		return text;
-	longer = xasprintf("%s, %llu skip", text, (unsigned long long)t->skip);
-	free(text);
-	return longer;
-}
-
-static void take_number(struct columns *c, uint64_t n)
-{
-	columns__take(c, xasprintf("%llu", (unsigned long long)n));
-}
-
-static void add_row(struct columns *c, const struct entry *e)
-{
-	struct total t;
-
-	sum_up(e, &t);
-	columns__take(c, xstrdup(e->name));
-	take_number(c, e->n);
-	columns__take(c, tests_text(&t));
-	take_number(c, t.judged.joins);
-	take_number(c, t.judged.rewrites);
-	take_number(c, t.judged.events);
-	take_number(c, t.judged.lost);
-	columns__take(c, violations_text(&t.judged));
-	columns__take(c, xasprintf("%s%s", verdict__name(t.verdict),
-				   !t.expected ? t.verdict ? "" : " (unexpected)" :
-				   t.verdict   ? " (expected)" : ""));
-	columns__take(c, xasprintf("%.1f", t.seconds));
-	columns__take(c, xstrdup(t.worst && t.worst->dir ? t.worst->dir : "-"));
-	judged__free(&t.judged);
-}
-
-static void group(const struct entry *e, struct groups *g)
+void summary__group(const struct entry *e, struct groups *g)
 {
 	memset(g, 0, sizeof(*g));
 	for (size_t i = 0; i < e->n; i++)
 		groups__add(g, &e->runs[i]);
 	groups__sort(g);
-}
-
-/* Of a target that is to be found guilty it would be no news. */
-static void print_faults(const struct entry *e, FILE *out)
-{
-	struct groups g;
-
-	if (!e->expect.wanted[VERDICT_PASS])
-		return;
-	group(e, &g);
-	groups__print(&g, e->name, out);
-	groups__free(&g);
-}
-
-void summary__print(const struct summary *s, FILE *out)
-{
-	struct columns c;
-
-	columns__start(&c, titles, ARRAY_SIZE(titles));
-	for (size_t i = 0; i < s->n; i++)
-		add_row(&c, &s->v[i]);
-	columns__print(&c, out);
-	for (size_t i = 0; i < s->n; i++)
-		print_faults(&s->v[i], out);
 }
 
 static json_t *json_violations(const struct judged *j)
@@ -313,7 +218,7 @@ static json_t *json_entry(const struct entry *e)
 	struct groups g;
 	struct total t;
 
-	sum_up(e, &t);
+	summary__sum_up(e, &t);
 	for (size_t i = 0; i < e->n; i++) {
 		json_array_append_new(seeds,
 				      json_integer((json_int_t)e->runs[i].seed));
@@ -327,7 +232,7 @@ static json_t *json_entry(const struct entry *e)
 	json_object_set_new(o, "seconds", json_real(t.seconds));
 	json_object_set_new(o, "dir", json_string(t.worst && t.worst->dir ?
 						  t.worst->dir : ""));
-	group(e, &g);
+	summary__group(e, &g);
 	json_object_set_new(o, "faults", groups__json(&g));
 	groups__free(&g);
 	json_object_set_new(o, "results", results);
@@ -358,7 +263,7 @@ static void add_guilty(const struct entry *e, struct events *ev)
 {
 	struct total t;
 
-	sum_up(e, &t);
+	summary__sum_up(e, &t);
 	for (size_t i = 0; i < e->n; i++) {
 		enum verdict v = e->runs[i].verdict;
 		char *name = xasprintf("seed %llu found guilty",

@@ -13,9 +13,23 @@ struct summary;
 struct summary *summary__new(void);
 void summary__free(struct summary *s);
 
-/* Targets appear in the order in which they are added; takes e. */
+/* How the table looks. */
+struct summary_look {
+	FILE *out;
+	size_t width;		/* of a line */
+	bool color;
+	const char *tracer;	/* pidnstrace, for commands that show more */
+};
+
+/* Makes room in the table for a target of that name, added or not yet. */
+void summary__announce(struct summary *s, const char *name);
+
+/*
+ * Targets are in summary.json in the order in which they are added; takes e.
+ * The target's row is complete when @runs of it have come.
+ */
 void summary__add_target(struct summary *s, const char *name,
-			 struct expect *e);
+			 struct expect *e, uint64_t runs);
 
 /* Is it what is wanted of a run of that target? */
 bool summary__wanted(const struct summary *s, const char *target,
@@ -27,7 +41,14 @@ void summary__add_run(struct summary *s, const char *target,
 
 /* Says on stderr what was expected of a target and not found. */
 void summary__complain(const struct summary *s);
-void summary__print(const struct summary *s, FILE *out);
+
+/*
+ * Prints the rows of the targets that have had all of their runs, or of all
+ * that are left, each once and below it what explains it; before the first row
+ * the table's head.
+ */
+void summary__print_ready(struct summary *s, const struct summary_look *look);
+void summary__print(struct summary *s, const struct summary_look *look);
 
 /* The exit status of the worst target; 0 where all came out as wanted. */
 int summary__exit_status(const struct summary *s);

@@ -107,8 +107,8 @@ static void add_other(struct run *r)
 	if (!title)
 		title = not_ok(&r->out.findings);
 	if (!title)
-		title = xasprintf("%s: %s", verdict__name(r->out.verdict),
-				  r->out.reason);
+		title = xstrdup(*r->out.reason ? r->out.reason :
+						 "no reason given");
 	faults__add(&r->out.faults, title, NULL);
 	free(title);
 }
@@ -121,11 +121,21 @@ static void name_in_reason(struct run *r)
 	bool says_more = r->out.hang || (f && f->panic &&
 					 r->out.verdict == VERDICT_PANIC &&
 					 strncmp(f->title, "panic:", 6));
+	const char *place;
 
 	if (!f || !says_more)
 		return;
-	r->out.reason = r->out.hang ? xasprintf("%s; %s", old, f->title) :
-				      xasprintf("%s; %s", f->title, old);
+	if (!r->out.hang) {
+		r->out.reason = xasprintf("%s; %s", f->title, old);
+		free(old);
+		return;
+	}
+	/* A hang's own title repeats the reason up to the place. */
+	place = strncmp(f->title, "hang (", 6) ? NULL : strchr(f->title, ')');
+	if (place && !place[1])
+		return;
+	r->out.reason = place ? xasprintf("%s,%s", old, place + 1) :
+				xasprintf("%s; %s", old, f->title);
 	free(old);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 bool msg_verbose;
+void (*msg_before)(void);
 
 static void vmsg(const char *kind, const char *fmt, va_list ap)
 {
@@ -20,6 +21,8 @@ static void vmsg(const char *kind, const char *fmt, va_list ap)
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		return;
+	if (msg_before)
+		msg_before();
 	/* One write a line: lines of runs at work side by side do not mix. */
 	dprintf(STDERR_FILENO, "vmtest: %s%s\n", kind, text);
 	free(text);

@@ -29,6 +29,9 @@ void msg_error(const char *fmt, ...) __printf(1, 2);
 void msg_note(const char *fmt, ...) __printf(1, 2);
 void msg_debug(const char *fmt, ...) __printf(1, 2);
 
+/* Called before each of them, if set: makes room for the line. */
+extern void (*msg_before)(void);
+
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);

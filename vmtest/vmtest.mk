@@ -6,7 +6,7 @@ VMTEST_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o)
 VMTEST_LIBS := -ljansson -lelf
 VMTEST_CPPFLAGS := -DVMTEST_TOP='"$(CURDIR)"'
 
-$(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ) $(RESULTS_OBJ)
+$(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ $(VMTEST_LIBS) -o $@
 
@@ -30,7 +30,7 @@ VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
 VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
-	$(RESULTS_SAN_OBJ)
+	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 VMTEST_HARNESS := $(O)/unit/vmtest_harness.o
 UNIT_TESTS += $(VMTEST_UNIT)
 

@@ -8,7 +8,7 @@ FUZZ_CFLAGS := $(filter-out -O2,$(CFLAGS)) -O1 -fno-omit-frame-pointer \
 FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_LOADER := $(filter-out cmd_%,$(JUDGING_SRC))
 FUZZ_OBJ := $(FUZZ_LOADER:%=$(O)/fuzz/loader/%.o) \
-	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) \
+	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) $(LIB_SRC:%.c=$(O)/fuzz/%.o) \
 	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records)
 
 define fuzz_compile
@@ -21,6 +21,9 @@ $(O)/fuzz/loader/%.o: loader/%.c
 	$(fuzz_compile)
 
 $(O)/fuzz/results/%.o: results/%.c
+	$(fuzz_compile)
+
+$(O)/fuzz/lib/%.o: lib/%.c
 	$(fuzz_compile)
 
 $(O)/fuzz/%.o: $(FUZZ_DIR)/%.c

@@ -14,7 +14,7 @@ JUDGING_SRC := semantics record table trace_writer trace_reader history model \
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
 	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent \
-	page_scenes files stories) $(RESULTS_SAN_OBJ)
+	page_scenes files stories) $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
@@ -56,7 +56,7 @@ bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 # Speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay) \
-	$(RESULTS_OBJ)
+	$(RESULTS_OBJ) $(LIB_OBJ)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
 	$(call msg,CC,$@)

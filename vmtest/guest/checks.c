@@ -118,7 +118,8 @@ static bool kmemleak__end(struct check *c)
 		objects += !strncmp(line, "unreferenced object", 19);
 	fclose(f);
 	return !objects ||
-	       wrong(c, "FAIL", "kmemleak: %u objects leaked", objects);
+	       wrong(c, "FAIL", "kmemleak: %u object%s leaked",
+		     objects, objects == 1 ? "" : "s");
 }
 
 static bool kcsan__end(struct check *c)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of commands. A new one is a row here; --help, completion and "did
+ * you mean" have it from there, the man page does not.
+ */
+#include "commands.h"
+
+#include <string.h>
+
+#include "../lib/suggest.h"
+#include "again.h"
+#include "util.h"
+
+static const struct command commands[] = {
+	{ "replay", "vmtest replay", "DIR",
+	  "runs what --record has recorded again", again__main },
+};
+
+const struct command *commands__find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* completion/table.sh has the commands from here: `vmtest NAME ARGS' WHAT; */
+char *commands__help(void)
+{
+	struct strv lines = { 0 };
+	char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		strv__addf(&lines, "`vmtest %s %s' %s; see its --help.\n",
+			   commands[i].name, commands[i].args, commands[i].what);
+	text = strv__join(&lines, "");
+	strv__free(&lines);
+	return text;
+}
+
+bool commands__suggest(const char *word)
+{
+	struct suggest s = { .word = word };
+	char text[160];
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		suggest__offer(&s, commands[i].name);
+	suggest__offer(&s, "help");
+	if (s.best)
+		msg_error("%s: no such command%s", word,
+			  suggest__text(&s, "`vmtest --help' lists them", text,
+					sizeof(text)));
+	return s.best;
+}

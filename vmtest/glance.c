@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A run as it can be seen from outside while it is at work, for progress.c. Joins
+ * are not counted: they are in the trace, which nobody reads before the end.
+ */
+#include "live.h"
+
+static const char *const stages[] = {
+	[BOOT] = "boots",
+	[ATTACH] = "attaches",
+	[SAVE] = "is saved",
+	[WAKE] = "wakes up",
+	[WORK] = "at work",
+	[CLOSE] = "ends",
+	[LEAVE] = "powers off",
+	[PANICKED] = "panicked",
+	[CAUGHT] = "caught",
+	[DUMP] = "is asked where it hangs",
+	[GONE] = "is judged",
+	[JUDGE] = "is judged",
+};
+
+/* The outermost test that has begun and not ended, or NULL. */
+static const char *test_at_work(const struct events *ev)
+{
+	return ev->depth > 1 ? ev->v[ev->open[1]].text : NULL;
+}
+
+void run__glance(const struct run *r, struct run_glance *g)
+{
+	const struct events *ev = &r->result.ktap.events;
+	const char *test = r->state == WORK ? test_at_work(ev) : NULL;
+
+	*g = (struct run_glance){
+		.stage = test ? test : stages[r->state],
+		.tests = ev->totals,
+		.findings = &r->out.findings,
+		.seconds = now_s() - r->started,
+	};
+}

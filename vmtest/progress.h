@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shows on stderr what the runs of a batch are doing while they do it: on a
+ * terminal one line that is rewritten in place, in a log a line every ten
+ * seconds, and nothing where it would end up amid a command's output.
+ */
+#ifndef VMTEST_PROGRESS_H
+#define VMTEST_PROGRESS_H
+
+#include "batch.h"
+
+struct progress;
+
+/*
+ * From now on, while the loop turns; there can be one at a time. With @command
+ * the runs print what a command says, on standard output. NULL: there is no
+ * timer, which a message has said.
+ */
+struct progress *progress__new(struct loop *loop, const struct batch *batch,
+			       bool command);
+
+/* Takes the line away, before something else is printed; NULL is legal. */
+void progress__clear(struct progress *p);
+void progress__free(struct progress *p);
+
+#endif
