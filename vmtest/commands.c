@@ -9,11 +9,14 @@
 
 #include "../lib/suggest.h"
 #include "again.h"
+#include "runner.h"
 #include "util.h"
 
 static const struct command commands[] = {
 	{ "replay", "vmtest replay", "DIR",
 	  "runs what --record has recorded again", again__main },
+	{ "shell", "vmtest shell", "OPTION",
+	  "runs a shell in a guest", runner__shell },
 };
 
 const struct command *commands__find(const char *name)

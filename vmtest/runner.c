@@ -1,0 +1,877 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands that run guests: boots kernels under QEMU and reports the outcome
+ * of the tests in them. The parts: options -> target -> image -> pack -> batch
+ * of runs -> summary.
+ */
+#include "runner.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../lib/suggest.h"
+#include "accel.h"
+#include "allow.h"
+#include "batch.h"
+#include "debugger.h"
+#include "expect.h"
+#include "image.h"
+#include "input.h"
+#include "mutants.h"
+#include "options.h"
+#include "outdir.h"
+#include "pack.h"
+#include "paths.h"
+#include "progress.h"
+#include "protocol.h"
+#include "record.h"
+#include "reports.h"
+#include "repro.h"
+#include "scanner.h"
+#include "shell.h"
+#include "signals.h"
+#include "summary.h"
+#include "target.h"
+#include "tests.h"
+#include "tsc.h"
+
+#define DEFAULT_TARGET "join-6.12"
+#define LIMIT_KVM_S 30.0
+#define TCG_FACTOR 4.0
+
+/* Of the kernel with no mutant chosen: short runs, and many of them. */
+#define CONTROL_TARGET "mutants-6.12"
+#define CONTROL_SEEDS 50
+#define CONTROL_OPS 60
+
+/* A target that is to be run, and what run_specs point into. */
+struct job {
+	struct target target;	/* the strings are the table's, or the image's */
+	bool by_image;		/* it is named after its image, in no table */
+	struct image image;
+	struct expect expect;
+	struct allow allow;
+	char *initramfs;
+	struct strv tests;
+};
+
+struct vmtest;
+
+/* A command of vmtest's that runs guests. */
+struct front {
+	int (*parse)(struct options *o, int argc, char **argv);
+	int (*status)(const struct vmtest *t, int err);	/* the exit status */
+	int bad_arguments;	/* the same for what parse() refuses */
+};
+
+struct vmtest {
+	struct options opt;
+	struct paths paths;
+	struct targets targets;
+	struct outdir out;
+	struct loop *loop;
+	struct loop_watch signals;
+	int signal_fd;
+	int stop;		/* the signal that came */
+	char *program, *judge;
+	struct scanner scanner;
+	struct tsc_probe tsc;
+	struct snapshots snapshots;
+	struct input *input;	/* CMD's; NULL: it is empty */
+	struct shell shell;
+	bool interactive;	/* the shell has our terminal */
+	struct debugger debugger;
+	double began;
+	double making_s;	/* of which a kernel was made */
+	struct job *jobs;
+	size_t n;
+	struct summary *summary;
+	struct mutants mutants;
+	struct batch *batch;
+	struct progress *progress;
+	struct summary_look look;
+	int unread;		/* -EPIPE: nobody reads the table */
+};
+
+static int list_targets(const struct targets *ts)
+{
+	for (size_t i = 0; i < ts->n; i++)
+		printf("%-18s %-9s %-34s %s\n", ts->t[i].name, ts->t[i].kind,
+		       ts->t[i].what, ts->t[i].mode);
+	return fflush(stdout) ? -errno : 0;
+}
+
+/* A kernel of the user's without a target, as long as nothing is known of it. */
+static const struct target user_kernel = {
+	.name = "kernel", .kind = "image", .what = "-", .mode = "mainline",
+};
+
+/* --kernel, or else BZIMAGE, which a tree beside it would contradict. */
+static int take_kernel(struct options *o)
+{
+	const char *file = getenv("BZIMAGE"), *tree = getenv("KERNEL_SRC");
+
+	if (o->kernel || !file || !*file)
+		return 0;
+	if (tree && *tree) {
+		msg_error("BZIMAGE and KERNEL_SRC name two kernels: leave one of them out");
+		return -EINVAL;
+	}
+	o->kernel = xstrdup(file);
+	return 0;
+}
+
+static void no_target(const struct targets *ts, const char *name)
+{
+	char *all = targets__names(ts), *rest, *text;
+	struct suggest s = { .word = name };
+	size_t size = strlen(all) + 160;
+
+	for (size_t i = 0; i < ts->n; i++)
+		suggest__offer(&s, ts->t[i].name);
+	rest = xasprintf("there are: %s", all);
+	text = xcalloc(1, size);
+	msg_error("no target %s%s", name, suggest__text(&s, rest, text, size));
+	free(text);
+	free(rest);
+	free(all);
+}
+
+static int pick_targets(struct vmtest *t)
+{
+	struct strv *names = &t->opt.targets;
+
+	if (!names->n && t->opt.kernel) {
+		t->jobs = xcalloc(1, sizeof(*t->jobs));
+		t->jobs[t->n++] = (struct job){ .target = user_kernel,
+						.by_image = true };
+		return 0;
+	}
+	if (!names->n)
+		strv__add(names, DEFAULT_TARGET);
+	t->jobs = xcalloc(names->n, sizeof(*t->jobs));
+	for (size_t i = 0; i < names->n; i++) {
+		const struct target *found =
+			targets__find(&t->targets, names->v[i]);
+
+		if (!found) {
+			no_target(&t->targets, names->v[i]);
+			return -ENOENT;
+		}
+		for (size_t k = 0; k < t->n; k++) {
+			if (!strcmp(t->jobs[k].target.name, names->v[i])) {
+				msg_error("target %s is given twice; --runs runs it more often",
+					  names->v[i]);
+				return -EINVAL;
+			}
+		}
+		t->jobs[t->n++].target = *found;
+	}
+	return 0;
+}
+
+/* What repro.sh asks for: not just some kernel of that name. */
+static int check_hash(const struct image *img)
+{
+	const char *want = getenv(KERNEL_HASH_ENV);
+	uint64_t kernel, config;
+	char have[17];
+	int err;
+
+	if (!want || !*want)
+		return 0;
+	err = image__hash(img, &kernel, &config);
+	if (err) {
+		msg_error("%s: %s", img->path, strerror(-err));
+		return err;
+	}
+	snprintf(have, sizeof(have), "%016llx", (unsigned long long)kernel);
+	if (strcmp(want, have)) {
+		msg_error("%s is not the kernel of that run (%s, now %s); unset %s to run it nevertheless",
+			  img->path, want, have, KERNEL_HASH_ENV);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static int read_allow_list(struct vmtest *t, struct job *job, const char *name)
+{
+	char *path = xasprintf("%s/vmtest/allow/%s", t->paths.top, name);
+	int err = allow__read(&job->allow, path);
+
+	free(path);
+	return err;
+}
+
+/* The lists in vmtest/allow: for all, and for the kernel's debugging aids. */
+static int read_allowed(struct vmtest *t, struct job *job)
+{
+	const struct strv *names = &job->image.san.allow;
+	int err = read_allow_list(t, job, "machine");
+
+	for (size_t i = 0; !err && i < names->n; i++)
+		err = read_allow_list(t, job, names->v[i]);
+	return err;
+}
+
+/* What the options ask of a kernel that only its config shows. */
+static int check_features(const struct vmtest *t, const struct image *img)
+{
+	const char *only;
+
+	if (t->opt.icount && img->machine != MACHINE_MMIO) {
+		msg_error("%s: --record and --icount need the machine without ACPI; a kernel with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it boots there",
+			  img->path);
+		return -ENOTSUP;
+	}
+	for (size_t i = 0; img->config && i < t->opt.tests.n; i++) {
+		const struct test *test = test__find(t->opt.tests.v[i], &only);
+
+		if (!test->faults || img->faults)
+			continue;
+		msg_error("--tests %s: allocations cannot be made to fail in %s; it needs CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC",
+			  t->opt.tests.v[i], img->path);
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
+/* Takes path, which may be NULL: there was a message then. */
+static int open_image(struct vmtest *t, struct job *job, char *path)
+{
+	int err = path ? image__open(&job->image, path) : -ENOENT;
+
+	free(path);
+	if (!err)
+		err = check_hash(&job->image);
+	if (!err)
+		err = check_features(t, &job->image);
+	return err ? err : read_allowed(t, job);
+}
+
+/* Whose rules a kernel of the user's is judged by, and why. */
+static void show_rules(const struct job *job)
+{
+	const char *mode = job->target.mode, *own = job->image.mode;
+
+	if (!own || (!job->by_image && !strcmp(mode, own)))
+		msg_note("%s: judged by the rules of %s", job->target.name, mode);
+	else if (!strcmp(own, "seed"))
+		msg_note("%s: judged by the rules of %s; it is built with the seed",
+			 job->target.name, mode);
+	else
+		msg_note("%s: judged by the rules of %s; the sysctl kernel.setns_pid_join is %s it",
+			 job->target.name, mode,
+			 strcmp(own, "join") ? "not in" : "in");
+}
+
+/* Expectations and tests, once the target has its name and its mode. */
+static int check_job(struct vmtest *t, struct job *job)
+{
+	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
+	int err;
+
+	/*
+	 * What is expected of all the tests says nothing of a command, nor of
+	 * some of them.
+	 */
+	err = expect__read(&job->expect, dir,
+			   t->opt.cmd.n || t->opt.tests.n ?
+			   "-" : job->target.name);
+	free(dir);
+	return err ? err : options__check_tests(&t->opt, job->target.name,
+						job->target.mode);
+}
+
+/* An image that is there takes seconds to be made ready, not minutes. */
+static int take_user_image(struct vmtest *t, struct job *job)
+{
+	char *file = realpath(t->opt.kernel, NULL);
+	int err;
+
+	if (!file) {
+		err = -errno;
+		msg_error("kernel %s: %s", t->opt.kernel, strerror(-err));
+		return err;
+	}
+	err = open_image(t, job,
+			 image__build(&t->paths, job->by_image ?
+				      NULL : job->target.name, file));
+	free(file);
+	if (err)
+		return err;
+	if (job->by_image && job->image.release)
+		job->target.name = job->image.release;
+	if (job->by_image && job->image.mode)
+		job->target.mode = job->image.mode;
+	if (!t->opt.bare)
+		show_rules(job);
+	return job->by_image ? check_job(t, job) : 0;
+}
+
+/* The lists that a kernel may need, whichever aids it will turn out to have. */
+static int check_allow_lists(struct vmtest *t)
+{
+	struct job any = { .by_image = false };
+	int err = read_allow_list(t, &any, "machine");
+
+	for (size_t i = 0; !err && i < sanitizers_nr; i++) {
+		if (sanitizers[i].allow)
+			err = read_allow_list(t, &any, sanitizers[i].allow);
+	}
+	allow__free(&any.allow);
+	return err;
+}
+
+static struct strv no_words;
+
+/* The files that a guest gets. Its shell is always among them. */
+static struct pack files_to_pack(struct vmtest *t)
+{
+	return (struct pack){
+		.add = &t->opt.add,
+		.cmd = t->opt.shell ? &no_words : &t->opt.cmd,
+	};
+}
+
+/* All that can be wrong with the arguments, before a kernel is built. */
+static int check_arguments(struct vmtest *t)
+{
+	struct pack pack = files_to_pack(t);
+	int err = check_allow_lists(t);
+
+	for (size_t i = 0; !err && i < t->n; i++) {
+		if (!t->jobs[i].by_image)
+			err = check_job(t, &t->jobs[i]);
+	}
+	if (!err)
+		err = pack__check(&t->paths, &pack);
+	for (size_t i = 0; !err && t->opt.kernel && i < t->n; i++)
+		err = take_user_image(t, &t->jobs[i]);
+	return err;
+}
+
+static int prepare_job(struct vmtest *t, struct job *job)
+{
+	struct pack pack = files_to_pack(t);
+	const char *name = job->target.name;
+	int err = 0;
+
+	if (!job->image.path)
+		err = open_image(t, job, image__build(&t->paths, name, NULL));
+	if (err)
+		return err;
+	options__tests(&t->opt, job->target.mode, job->image.faults,
+		       &job->tests);
+	msg_debug("%s: kernel %s", name, job->image.path);
+	pack.modules = job->image.modules;
+	job->initramfs = pack__initramfs(&t->paths, &pack);
+	if (!job->initramfs)
+		return -ENOENT;
+	msg_debug("%s: initramfs %s", name, job->initramfs);
+	return 0;
+}
+
+static void on_signal(void *ctx, uint32_t events)
+{
+	struct vmtest *t = ctx;
+	struct signalfd_siginfo si;
+
+	(void)events;
+	if (read(t->signal_fd, &si, sizeof(si)) != sizeof(si))
+		return;
+	if (si.ssi_signo != SIGINT || !debugger__owns_ctrl_c())
+		t->stop = (int)si.ssi_signo;
+}
+
+static int watch_signals(struct vmtest *t)
+{
+	t->loop = loop__new();
+	t->signal_fd = signals__open(SFD_NONBLOCK);
+	if (!t->loop || t->signal_fd < 0 ||
+	    loop__add(t->loop, &t->signals, t->signal_fd, EPOLLIN, on_signal,
+		      t)) {
+		msg_error("epoll, signalfd: %s", strerror(errno));
+		return -EIO;
+	}
+	return 0;
+}
+
+static double limit_s(const struct options *o, const struct run_spec *s)
+{
+	if (o->timeout_s)
+		return (double)o->timeout_s;
+	return LIMIT_KVM_S * s->image->san.slower *
+	       (s->accel == ACCEL_TCG ? TCG_FACTOR : 1.0);
+}
+
+static void fill_spec(struct vmtest *t, const struct job *job,
+		      struct run_spec *s)
+{
+	*s = (struct run_spec){
+		.target = job->target.name,
+		.by_image = job->by_image,
+		.mode = job->target.mode,
+		.image = &job->image,
+		.initramfs = job->initramfs,
+		.program = t->program,
+		.judge = t->judge,
+		.out = t->out.path,
+		.accel = t->opt.accel,
+		.ops = t->opt.ops,
+		.cpus = (unsigned int)t->opt.cpus,
+		.widen = t->opt.widen,
+		.timeout_s = t->opt.timeout_s,
+		.tests = &job->tests,
+		.cmd = &t->opt.cmd,
+		.ktap = t->opt.ktap,
+		.add = &t->opt.add,
+		.append = &t->opt.append,
+		.scanner = &t->scanner,
+		.allow = &job->allow,
+		.tsc_khz = t->opt.icount ? ICOUNT_TSC_KHZ : tsc__khz(&t->tsc),
+		.snapshots = t->opt.no_snapshot || t->opt.icount || t->opt.gdb ?
+			NULL : &t->snapshots,
+		.icount = t->opt.icount,
+		.icount_shift = (unsigned int)t->opt.icount_shift,
+		.mib = t->opt.memory_mib,
+		.bare = t->opt.bare,
+		.input = t->input,
+		.tools = t->opt.shell,
+		.shell = t->interactive ? &t->shell : NULL,
+		.debugger = t->opt.gdb ? &t->debugger : NULL,
+	};
+	s->limit_s = limit_s(&t->opt, s);
+	if (t->opt.task == TASK_CONTROL)
+		s->mutant = MUTANT_NONE;
+}
+
+static void find_accel(struct vmtest *t)
+{
+	struct run_spec spec;
+
+	fill_spec(t, &t->jobs[0], &spec);
+	if (t->opt.accel == ACCEL_AUTO)
+		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
+					    &t->stop);
+}
+
+static void prepare_runs(struct vmtest *t)
+{
+	uint64_t runs = (t->opt.seed_last - t->opt.seed_first + 1) *
+			t->opt.runs;
+	struct run_spec spec;
+
+	for (size_t i = 0; i < t->n; i++) {
+		summary__add_target(t->summary, t->jobs[i].target.name,
+				    &t->jobs[i].expect, runs);
+		fill_spec(t, &t->jobs[i], &spec);
+		spec.asked = i ? 0 : t->began + t->making_s;
+		batch__add(t->batch, &spec, t->opt.seed_first,
+			   t->opt.seed_last, t->opt.runs);
+	}
+}
+
+/* How to see it again; of a search, only what it was for is kept. */
+static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
+			     const struct run_outcome *out)
+{
+	char *dir;
+	bool whole;
+
+	dir = xasprintf("%s/" RECORD_FILE, out->dir);
+	whole = !access(dir, F_OK);
+	free(dir);
+	if (t->opt.until_fail) {
+		if (summary__wanted(t->summary, spec->target, out->verdict)) {
+			record__drop(out->dir);
+			return;
+		}
+		batch__enough(t->batch);
+	}
+	if (!whole)
+		return;
+	dir = shell_quote(out->dir);
+	msg_note("to see it again: vmtest replay %s, and with --gdb backwards",
+		 dir);
+	free(dir);
+}
+
+/* A reader that has gone needs no more rows, and no more runs. */
+static void check_table(struct vmtest *t)
+{
+	if (!fflush(t->look.out) || t->unread)
+		return;
+	t->unread = -errno;
+	if (t->unread != -EPIPE)
+		msg_error("the table: %s", strerror(errno));
+}
+
+static void leave_off(struct vmtest *t)
+{
+	uint64_t ended, all;
+
+	batch__enough(t->batch);
+	batch__count(t->batch, &ended, &all);
+	if (t->unread == -EPIPE && ended < all)
+		t->stop = SIGPIPE;
+}
+
+static void on_outcome(void *ctx, const struct run_spec *spec,
+		       struct run_outcome *out)
+{
+	struct vmtest *t = ctx;
+
+	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
+	if (out->instructions)
+		msg_note("%s seed %llu: %llu instructions", spec->target,
+			 (unsigned long long)out->seed,
+			 (unsigned long long)out->instructions);
+	if (spec->icount == ICOUNT_RECORD)
+		look_at_recorded(t, spec, out);
+	summary__add_run(t->summary, spec->target, out);
+	progress__clear(t->progress);
+	summary__print_ready(t->summary, &t->look);
+	check_table(t);
+	if (t->unread)
+		leave_off(t);
+}
+
+static int write_reports(struct vmtest *t)
+{
+	struct events ev = { 0 };
+	int err;
+
+	summary__events(t->summary, &ev);
+	err = reports__write(&ev, "vmtest", t->out.path, t->out.suffix);
+	if (err)
+		msg_error("%s: %s; make room, or name another directory with --out",
+			  t->out.path, strerror(-err));
+	events__free(&ev);
+	return err;
+}
+
+static int run_targets(struct vmtest *t)
+{
+	int err;
+
+	for (size_t i = 0; i < t->n; i++)
+		summary__announce(t->summary, t->jobs[i].target.name);
+	prepare_runs(t);
+	err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
+	if (err)
+		return err;
+	if (!t->opt.shell)
+		summary__print(t->summary, &t->look);
+	check_table(t);
+	summary__complain(t->summary);
+	err = summary__write(t->summary, t->out.summary);
+	if (!err)
+		err = write_reports(t);
+	return err ? err : t->unread;
+}
+
+/* Also of a half done job it is told what was done: it takes minutes. */
+static int run_mutants(struct vmtest *t)
+{
+	struct run_spec *base = xcalloc(t->n, sizeof(*base));
+	int err = 0, write_err;
+
+	for (size_t i = 0; i < t->n; i++)
+		fill_spec(t, &t->jobs[i], &base[i]);
+	mutants__start(&t->mutants, t->batch, base, t->n);
+	if (!t->stop)
+		err = batch__run(t->batch, &t->stop);
+	progress__clear(t->progress);
+	mutants__print(&t->mutants, t->look.out, t->look.width);
+	write_err = mutants__write(&t->mutants, t->out.summary);
+	free(base);
+	return err ? err : write_err;
+}
+
+static bool about_mutants(const struct options *o)
+{
+	return o->task == TASK_MUTANTS || o->task == TASK_RATE ||
+	       o->task == TASK_RULES;
+}
+
+/* A command has standard output to itself, but for one that tests. */
+static bool command_prints(const struct options *o)
+{
+	return o->cmd.n && !o->ktap;
+}
+
+static void choose_look(struct vmtest *t)
+{
+	FILE *out = command_prints(&t->opt) ? stderr : stdout;
+
+	t->look = (struct summary_look){
+		.out = out,
+		.width = terminal__width(fileno(out)),
+		.color = terminal__color(t->opt.color, fileno(out)),
+		.tracer = t->judge,
+	};
+}
+
+static int run_all(struct vmtest *t)
+{
+	bool mutants = about_mutants(&t->opt);
+
+	t->summary = summary__new();
+	t->batch = batch__new(t->loop, t->opt.jobs,
+			      mutants ? mutants__done : on_outcome,
+			      mutants ? (void *)&t->mutants : t);
+	choose_look(t);
+	find_accel(t);
+	t->progress = progress__new(t->loop, t->batch, command_prints(&t->opt));
+	if (!t->progress)
+		return -EIO;
+	return mutants ? run_mutants(t) : run_targets(t);
+}
+
+static bool several_runs(const struct options *o)
+{
+	return o->targets.n > 1 || o->runs > 1 || o->seed_first != o->seed_last;
+}
+
+/* gdb and a command cannot both read one terminal. */
+static int take_input(struct vmtest *t)
+{
+	struct debugger *dbg = &t->debugger;
+	int tty;
+
+	dbg->script = t->opt.gdb_script;
+	dbg->terminal = !t->opt.shell && !dbg->script &&
+			debugger__has_terminal();
+	if (!t->opt.cmd.n || (t->opt.gdb && dbg->terminal))
+		return 0;
+	t->input = input__new(t->loop, t->out.path, several_runs(&t->opt));
+	if (!t->input)
+		return -EIO;
+	tty = input__terminal(t->input);
+	t->interactive = t->opt.shell && tty >= 0;
+	shell__init(&t->shell, t->loop, tty);
+	if (t->opt.icount && tty >= 0) {
+		msg_note("--record and --icount: nothing is read from a terminal; the command's standard input is empty");
+		input__free(t->input);
+		t->input = NULL;
+	}
+	return 0;
+}
+
+/* A guest under -icount has it all from the beginning. */
+static int read_whole_input(struct vmtest *t)
+{
+	int err;
+
+	if (!t->input || !t->opt.icount)
+		return 0;
+	err = input__read_all(t->input, t->signal_fd, RECORD_INPUT_MAX);
+	if (err == -EFBIG)
+		msg_error("standard input: more than %llu MiB; --record and --icount keep it in the guest's memory",
+			  RECORD_INPUT_MAX >> 20);
+	else if (err && err != -EINTR)
+		msg_error("standard input: %s", strerror(-err));
+	return err;
+}
+
+static int prepare(struct vmtest *t)
+{
+	static const struct { const char *dir, *stem; } places[] = {
+		[TASK_RUNS] = { "vmtest", "summary" },
+		[TASK_MUTANTS] = { "mutants", "summary" },
+		[TASK_RATE] = { "mutants", "rate" },
+		[TASK_RULES] = { "mutants", "rules" },
+		[TASK_CONTROL] = { "mutants", "control" },
+	};
+	char *out;
+	int err;
+
+	t->program = qemu__program();
+	if (!t->program)
+		return -ENOENT;
+	out = t->opt.out ? xstrdup(t->opt.out) :
+			   xasprintf("%s/%s", t->paths.build,
+				     t->opt.shell ? "shell" :
+				     places[t->opt.task].dir);
+	err = outdir__open(&t->out, out, places[t->opt.task].stem);
+	free(out);
+	if (!err)
+		err = take_input(t);
+	if (!err)
+		err = scanner__read(&t->scanner, t->paths.top);
+	if (!err)
+		err = check_arguments(t);
+	for (size_t i = 0; !err && i < t->n; i++)
+		err = prepare_job(t, &t->jobs[i]);
+	return err ? err : read_whole_input(t);
+}
+
+static void clean_up(struct vmtest *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		image__free(&t->jobs[i].image);
+		expect__free(&t->jobs[i].expect);
+		allow__free(&t->jobs[i].allow);
+		free(t->jobs[i].initramfs);
+		strv__free(&t->jobs[i].tests);
+	}
+	free(t->jobs);
+	scanner__free(&t->scanner);
+	progress__free(t->progress);
+	batch__free(t->batch);
+	summary__free(t->summary);
+	mutants__free(&t->mutants);
+	outdir__close(&t->out);
+	targets__free(&t->targets);
+	paths__free(&t->paths);
+	options__free(&t->opt);
+	input__free(t->input);
+	loop__free(t->loop);
+	if (t->signal_fd >= 0)
+		close(t->signal_fd);
+	free(t->program);
+	free(t->judge);
+}
+
+static void take_control(struct options *o)
+{
+	strv__add(&o->targets, CONTROL_TARGET);
+	if (!o->tests.n)
+		strv__add(&o->tests, "stress");
+	if (!o->ops)
+		o->ops = CONTROL_OPS;
+	if (!o->seeds_given)
+		o->seed_last = o->seed_first + CONTROL_SEEDS - 1;
+	o->widen = !o->no_widen;
+}
+
+/* What the task wants, and nobody said otherwise. */
+static int take_task(struct vmtest *t)
+{
+	char *table;
+	int err = 0;
+
+	if (t->opt.task == TASK_CONTROL)
+		take_control(&t->opt);
+	if (!about_mutants(&t->opt))
+		return 0;
+	table = t->opt.mutants ? xstrdup(t->opt.mutants) :
+				 xasprintf("%s/tests/mutants/mutants.txt",
+					   t->paths.top);
+	err = mutants__init(&t->mutants, &t->opt, table, t->judge);
+	free(table);
+	return err;
+}
+
+static int work(struct vmtest *t)
+{
+	char *table;
+	int err;
+
+	err = paths__init(&t->paths);
+	if (err)
+		return err;
+	t->snapshots.cache = t->paths.cache;
+	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
+	table = xasprintf("%s/kernel/targets", t->paths.top);
+	err = targets__read(&t->targets, table);
+	free(table);
+	if (err || t->opt.list)
+		return err ? err : list_targets(&t->targets);
+	err = take_kernel(&t->opt);
+	if (!err)
+		err = take_task(t);
+	if (!err)
+		err = pick_targets(t);
+	/* From here on a signal is an event: nothing is left half done. */
+	if (!err)
+		err = watch_signals(t);
+	if (!err)
+		err = prepare(t);
+	if (t->signal_fd >= 0)
+		on_signal(t, 0);
+	if (err || t->stop)
+		return err ? err : -EINTR;
+	return run_all(t);
+}
+
+static int usual_status(const struct vmtest *t, int err)
+{
+	if (err)
+		return EXIT_USAGE;
+	if (about_mutants(&t->opt))
+		return mutants__exit_status(&t->mutants);
+	return t->summary ? summary__exit_status(t->summary) : 0;
+}
+
+/*
+ * make has one exit status for all that goes wrong: the last line has ours, and
+ * goes where the table went. There is none without a reader, or of a list.
+ */
+static void say_status(const struct vmtest *t, int err, int status)
+{
+	FILE *out = t->look.out ? t->look.out : stderr;
+	const char *verdict = "no verdict";
+
+	for (int v = 0; !err && v < VERDICT_NR; v++) {
+		if (verdict__exit_status((enum verdict)v) == status)
+			verdict = verdict__name((enum verdict)v);
+	}
+	if (t->opt.list || t->unread || err == -EPIPE)
+		return;
+	fprintf(err ? stderr : out, "vmtest: %s, exit status %d\n", verdict,
+		status);
+	fflush(out);
+}
+
+/* Parses, does the work, cleans up. A signal that came ends the process, too. */
+static int run_front(const struct front *front, int argc, char **argv)
+{
+	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };
+	int err, status, sig;
+
+	t.began = now_s();
+	tsc__start(&t.tsc);
+	if (front->parse(&t.opt, argc, argv))
+		return front->bad_arguments;
+	msg_verbose = t.opt.verbose;
+	err = work(&t);
+	status = front->status(&t, err);
+	sig = t.stop == SIGPIPE ? 0 : t.stop;
+	if (sig)
+		msg_note("ended by signal %d (%s)", sig, strsignal(sig));
+	else
+		say_status(&t, err, status);
+	clean_up(&t);
+	if (sig)
+		signals__die_of(sig);
+	return status;
+}
+
+int runner__main(int argc, char **argv)
+{
+	static const struct front front = {
+		options__parse, usual_status, EXIT_USAGE,
+	};
+
+	return run_front(&front, argc, argv);
+}
+
+int runner__shell(int argc, char **argv)
+{
+	static const struct front front = {
+		options__parse_shell, usual_status, EXIT_USAGE,
+	};
+
+	return run_front(&front, argc, argv);
+}

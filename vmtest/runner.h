@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The commands of vmtest that run guests. Each returns the exit status. */
+#ifndef VMTEST_RUNNER_H
+#define VMTEST_RUNNER_H
+
+/* `vmtest', without a command. */
+int runner__main(int argc, char **argv);
+
+/* `vmtest shell' */
+int runner__shell(int argc, char **argv);
+
+#endif
