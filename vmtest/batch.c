@@ -20,6 +20,7 @@ struct batch {
 	size_t jobs, n_active;
 	struct series *v;
 	size_t n, at;
+	bool closed;		/* there was enough */
 	uint64_t ended;
 	int err;
 };
@@ -49,6 +50,8 @@ void batch__free(struct batch *b)
 void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 		uint64_t last, uint64_t times)
 {
+	if (b->closed)
+		return;
 	b->v = xrealloc(b->v, (b->n + 1) * sizeof(*b->v));
 	b->v[b->n++] = (struct series){ .spec = *spec, .first = first,
 					.last = last, .times = times,
@@ -72,6 +75,12 @@ void batch__count(const struct batch *b, uint64_t *ended, uint64_t *all)
 void batch__enough(struct batch *b)
 {
 	b->at = b->n;
+	b->closed = true;
+}
+
+bool batch__closed(const struct batch *b)
+{
+	return b->closed;
 }
 
 /* The next run to start. Returns false when all were started. */

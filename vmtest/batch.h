@@ -21,8 +21,9 @@ void batch__free(struct batch *b);
 void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 		uint64_t last, uint64_t times);
 
-/* Starts no more of them; those that run go on to their end. */
+/* Starts no more of them, nor what is added later; those that run go on. */
 void batch__enough(struct batch *b);
+bool batch__closed(const struct batch *b);
 
 /* Those at work. The array is valid until the next turn of the loop. */
 struct run *const *batch__running(const struct batch *b, size_t *n);

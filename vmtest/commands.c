@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	  "runs what --record has recorded again", again__main },
 	{ "shell", "vmtest shell", "OPTION",
 	  "runs a shell in a guest", runner__shell },
+	{ "bisect-step", "vmtest bisect-step", "OPTION",
+	  "judges one kernel for `git bisect run'", runner__bisect },
 };
 
 const struct command *commands__find(const char *name)

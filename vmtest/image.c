@@ -239,16 +239,26 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)
 }
 
 /* An image that was named stands in for a tree, which the script refuses. */
-static void build_child(const char *script, const char *target,
-			const char *file, int out, pid_t parent)
+/* The words of build.sh's command line: an option, or NULL, and the target. */
+struct script {
+	const char *path, *option, *target;
+	const char *file;	/* BZIMAGE, or NULL */
+};
+
+static void build_child(const struct script *s, int out, pid_t parent)
 {
+	const char *script = s->path;
+
 	child__begin(parent, SIGTERM);
 	dup2(out, STDOUT_FILENO);
-	if (file) {
-		setenv("BZIMAGE", file, 1);
+	if (s->file) {
+		setenv("BZIMAGE", s->file, 1);
 		unsetenv("KERNEL_SRC");
 	}
-	execl(script, script, target, (char *)NULL);
+	if (s->option)
+		execl(script, script, s->option, s->target, (char *)NULL);
+	else
+		execl(script, script, s->target, (char *)NULL);
 	msg_error("%s: %s", script, strerror(errno));
 	_exit(127);
 }
@@ -294,8 +304,7 @@ static char *last_line(char *text, size_t len)
 }
 
 /* Runs the script. Returns its wait status, or -1 when it was interrupted. */
-static int run_script(const char *script, const char *target, const char *file,
-		      char **text, size_t *len)
+static int run_script(const struct script *s, char **text, size_t *len)
 {
 	sigset_t stop, old;
 	int pipefd[2], sigfd, status = -1;
@@ -303,7 +312,7 @@ static int run_script(const char *script, const char *target, const char *file,
 	bool whole;
 
 	if (pipe2(pipefd, O_CLOEXEC)) {
-		msg_error("%s: %s", script, strerror(errno));
+		msg_error("%s: %s", s->path, strerror(errno));
 		return -1;
 	}
 	sigemptyset(&stop);
@@ -314,7 +323,7 @@ static int run_script(const char *script, const char *target, const char *file,
 	sigfd = signalfd(-1, &stop, SFD_CLOEXEC);
 	pid = fork();
 	if (pid == 0)
-		build_child(script, target, file, pipefd[1], parent);
+		build_child(s, pipefd[1], parent);
 	/* A signal may be here already: the group has to be there to get it. */
 	if (pid > 0)
 		setpgid(pid, pid);
@@ -350,25 +359,60 @@ static char *path_of(const char *script, const char *what, int status,
 	return NULL;
 }
 
+/* The script's path, or NULL with a message; free it. */
+static char *find_script(const struct paths *paths)
+{
+	char *script = xasprintf("%s/kernel/build.sh", paths->top);
+
+	if (!access(script, X_OK))
+		return script;
+	msg_error("%s: %s; is VMTEST_TOP the source tree?", script,
+		  strerror(errno));
+	free(script);
+	return NULL;
+}
+
 char *image__build(const struct paths *paths, const char *target,
 		   const char *file)
 {
-	char *script = xasprintf("%s/kernel/build.sh", paths->top);
-	char *what = target ? xasprintf("target %s", target) :
-			      xasprintf("kernel %s", file);
-	char *text = NULL, *path = NULL;
+	char *script = find_script(paths), *text = NULL, *path, *what;
+	struct script s = { .path = script, .target = target, .file = file };
 	size_t len = 0;
 	int status;
 
-	if (access(script, X_OK)) {
-		msg_error("%s: %s; is VMTEST_TOP the source tree?", script,
-			  strerror(errno));
-	} else {
-		status = run_script(script, target, file, &text, &len);
-		path = path_of(script, what, status, text, len);
-	}
+	if (!script)
+		return NULL;
+	what = target ? xasprintf("target %s", target) :
+			xasprintf("kernel %s", file);
+	status = run_script(&s, &text, &len);
+	path = path_of(script, what, status, text, len);
 	free(text);
 	free(what);
 	free(script);
 	return path;
+}
+
+/* Does build.sh say yes? */
+static bool ask_script(const struct paths *paths, const char *option,
+		       const char *target)
+{
+	char *script = find_script(paths), *text = NULL;
+	struct script s = { .path = script, .option = option,
+			    .target = target };
+	size_t len = 0;
+	int status = script ? run_script(&s, &text, &len) : -1;
+
+	free(text);
+	free(script);
+	return status >= 0 && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+bool image__is_made(const struct paths *paths, const char *target)
+{
+	return ask_script(paths, "--cached", target);
+}
+
+bool image__applies(const struct paths *paths, const char *target)
+{
+	return ask_script(paths, "--applies", target);
 }

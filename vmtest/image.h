@@ -49,4 +49,13 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config);
 char *image__build(const struct paths *paths, const char *target,
 		   const char *file);
 
+/* Is the kernel of that target there, so that image__build() takes a second? */
+bool image__is_made(const struct paths *paths, const char *target);
+
+/*
+ * Does the series of that target apply to the tree in KERNEL_SRC, or is it in
+ * there? If not, a message names the patch, the file and the hunk.
+ */
+bool image__applies(const struct paths *paths, const char *target);
+
 #endif

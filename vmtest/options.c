@@ -386,7 +386,6 @@ static void set_defaults(struct options *o)
 	o->seed_first = o->seed_last = 1;
 	o->runs = o->jobs = 1;
 	o->icount_shift = ICOUNT_SHIFT;
-	argp_err_exit_status = EXIT_USAGE;
 }
 
 /* Commands are listed from their table. */
@@ -518,6 +517,7 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 	set_defaults(o);
 	err = argp_parse(&argp, argc, argv, 0, NULL, o);
 	o->shell = o->bare = true;
+	o->place = xstrdup("shell");
 	strv__add(&o->cmd, "/bin/sh");
 	if (!err && (o->targets.n > 1 || o->seed_first != o->seed_last)) {
 		msg_error("shell: one target, and one seed; see --help");
@@ -572,6 +572,7 @@ void options__free(struct options *o)
 	strv__free(&o->tests);
 	strv__free(&o->cmd);
 	free(o->out);
+	free(o->place);
 	free(o->kernel);
 	free(o->mutants);
 	free(o->gdb_script);

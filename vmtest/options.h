@@ -30,7 +30,8 @@ struct options {
 	char *mutants;		/* their table; NULL: tests/mutants/mutants.txt */
 	bool sample;		/* only the mutants of make check */
 	enum accel accel;
-	char *out;		/* NULL: build/vmtest */
+	char *out;		/* NULL: the build directory's default */
+	char *place;		/* below it, instead of the task's; NULL: not */
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
 	bool no_snapshot;	/* each guest boots */

@@ -6,6 +6,7 @@
  */
 #include "runner.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "accel.h"
 #include "allow.h"
 #include "batch.h"
+#include "bisect.h"
 #include "debugger.h"
 #include "expect.h"
 #include "image.h"
@@ -43,6 +45,7 @@
 #include "tsc.h"
 
 #define DEFAULT_TARGET "join-6.12"
+#define TREE_TARGET "tree"
 #define LIMIT_KVM_S 30.0
 #define TCG_FACTOR 4.0
 
@@ -98,6 +101,7 @@ struct vmtest {
 	struct progress *progress;
 	struct summary_look look;
 	int unread;		/* -EPIPE: nobody reads the table */
+	bool refused;		/* the arguments cannot be right */
 };
 
 static int list_targets(const struct targets *ts)
@@ -144,6 +148,41 @@ static void no_target(const struct targets *ts, const char *name)
 	free(all);
 }
 
+/* A kernel tree of the user's, or NULL. */
+static const char *kernel_src(void)
+{
+	const char *dir = getenv("KERNEL_SRC");
+
+	return dir && *dir ? dir : NULL;
+}
+
+/* A tree without a target: as it is, and with the join where that applies. */
+static void pick_for_tree(struct vmtest *t)
+{
+	const char *dir = kernel_src();
+
+	strv__add(&t->opt.targets, TREE_TARGET);
+	if (!strcmp(target__mode_of_tree(dir), "join"))
+		return;
+	for (size_t i = 0; i < t->targets.n; i++) {
+		const struct target *target = &t->targets.t[i];
+
+		if (target__is_join(target) &&
+		    image__applies(&t->paths, target->name))
+			strv__add(&t->opt.targets, target->name);
+	}
+}
+
+/* Is it of no use to name a tree or an image for that target? */
+static int check_source(const struct target *target)
+{
+	if (!kernel_src() || !target__is_package(target))
+		return 0;
+	msg_error("KERNEL_SRC says nothing to %s, which is Debian's own kernel; --target " TREE_TARGET " is your tree as it is",
+		  target->name);
+	return -EINVAL;
+}
+
 static int pick_targets(struct vmtest *t)
 {
 	struct strv *names = &t->opt.targets;
@@ -154,7 +193,9 @@ static int pick_targets(struct vmtest *t)
 						.by_image = true };
 		return 0;
 	}
-	if (!names->n)
+	if (!names->n && kernel_src())
+		pick_for_tree(t);
+	else if (!names->n)
 		strv__add(names, DEFAULT_TARGET);
 	t->jobs = xcalloc(names->n, sizeof(*t->jobs));
 	for (size_t i = 0; i < names->n; i++) {
@@ -172,7 +213,13 @@ static int pick_targets(struct vmtest *t)
 				return -EINVAL;
 			}
 		}
-		t->jobs[t->n++].target = *found;
+		if (check_source(found))
+			return -EINVAL;
+		t->jobs[t->n].target = *found;
+		if (!strcmp(found->name, TREE_TARGET) && kernel_src())
+			t->jobs[t->n].target.mode =
+				(char *)target__mode_of_tree(kernel_src());
+		t->n++;
 	}
 	return 0;
 }
@@ -463,20 +510,17 @@ static void find_accel(struct vmtest *t)
 					    &t->stop);
 }
 
-static void prepare_runs(struct vmtest *t)
+static void queue_runs(struct vmtest *t, struct job *job)
 {
 	uint64_t runs = (t->opt.seed_last - t->opt.seed_first + 1) *
 			t->opt.runs;
 	struct run_spec spec;
 
-	for (size_t i = 0; i < t->n; i++) {
-		summary__add_target(t->summary, t->jobs[i].target.name,
-				    &t->jobs[i].expect, runs);
-		fill_spec(t, &t->jobs[i], &spec);
-		spec.asked = i ? 0 : t->began + t->making_s;
-		batch__add(t->batch, &spec, t->opt.seed_first,
-			   t->opt.seed_last, t->opt.runs);
-	}
+	summary__add_target(t->summary, job->target.name, &job->expect, runs);
+	fill_spec(t, job, &spec);
+	spec.asked = job == t->jobs ? t->began + t->making_s : 0;
+	batch__add(t->batch, &spec, t->opt.seed_first, t->opt.seed_last,
+		   t->opt.runs);
 }
 
 /* How to see it again; of a search, only what it was for is kept. */
@@ -560,32 +604,92 @@ static int write_reports(struct vmtest *t)
 	return err;
 }
 
+/* A command has standard output to itself, but for one that tests. */
+static bool command_prints(const struct options *o)
+{
+	return o->cmd.n && !o->ktap;
+}
+
+/* Finds out how guests run here, with the first kernel that is there. */
+static int get_ready(struct vmtest *t)
+{
+	find_accel(t);
+	t->progress = progress__new(t->loop, t->batch, command_prints(&t->opt));
+	return t->progress ? 0 : -EIO;
+}
+
+/* The runs that are queued, to their end. */
+static int run_queued(struct vmtest *t)
+{
+	uint64_t ended, all;
+
+	batch__count(t->batch, &ended, &all);
+	if (ended == all)
+		return 0;
+	return t->stop ? -EINTR : batch__run(t->batch, &t->stop);
+}
+
+/*
+ * Kernels that are there run at once. Those that are to be built are built when
+ * the runs before them are done: their rows are there early, and two cores are
+ * not shared by a compiler and a guest.
+ */
+static int run_jobs(struct vmtest *t)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < t->n && !batch__closed(t->batch); i++) {
+		struct job *job = &t->jobs[i];
+
+		if (i && !job->image.path &&
+		    !image__is_made(&t->paths, job->target.name))
+			err = run_queued(t);
+		if (!err && !batch__closed(t->batch))
+			err = prepare_job(t, job);
+		if (!err && !i)
+			err = get_ready(t);
+		if (!err)
+			queue_runs(t, job);
+	}
+	return err ? err : run_queued(t);
+}
+
+/* What was run is reported, also when a later kernel could not be built. */
 static int run_targets(struct vmtest *t)
 {
-	int err;
+	int err, write_err;
 
 	for (size_t i = 0; i < t->n; i++)
 		summary__announce(t->summary, t->jobs[i].target.name);
-	prepare_runs(t);
-	err = t->stop ? -EINTR : batch__run(t->batch, &t->stop);
-	if (err)
+	err = run_jobs(t);
+	/* A signal that ended a build is still to be read. */
+	on_signal(t, 0);
+	if (err == -EINTR || t->stop || !t->progress)
 		return err;
 	if (!t->opt.shell)
 		summary__print(t->summary, &t->look);
 	check_table(t);
 	summary__complain(t->summary);
-	err = summary__write(t->summary, t->out.summary);
-	if (!err)
-		err = write_reports(t);
+	write_err = summary__write(t->summary, t->out.summary);
+	if (!write_err)
+		write_err = write_reports(t);
+	err = err ? err : write_err;
 	return err ? err : t->unread;
 }
 
-/* Also of a half done job it is told what was done: it takes minutes. */
+/* A half done job is reported, too: it takes minutes. */
 static int run_mutants(struct vmtest *t)
 {
-	struct run_spec *base = xcalloc(t->n, sizeof(*base));
+	struct run_spec *base;
 	int err = 0, write_err;
 
+	for (size_t i = 0; !err && i < t->n; i++)
+		err = prepare_job(t, &t->jobs[i]);
+	if (!err)
+		err = get_ready(t);
+	if (err)
+		return err;
+	base = xcalloc(t->n, sizeof(*base));
 	for (size_t i = 0; i < t->n; i++)
 		fill_spec(t, &t->jobs[i], &base[i]);
 	mutants__start(&t->mutants, t->batch, base, t->n);
@@ -602,12 +706,6 @@ static bool about_mutants(const struct options *o)
 {
 	return o->task == TASK_MUTANTS || o->task == TASK_RATE ||
 	       o->task == TASK_RULES;
-}
-
-/* A command has standard output to itself, but for one that tests. */
-static bool command_prints(const struct options *o)
-{
-	return o->cmd.n && !o->ktap;
 }
 
 static void choose_look(struct vmtest *t)
@@ -631,10 +729,6 @@ static int run_all(struct vmtest *t)
 			      mutants ? mutants__done : on_outcome,
 			      mutants ? (void *)&t->mutants : t);
 	choose_look(t);
-	find_accel(t);
-	t->progress = progress__new(t->loop, t->batch, command_prints(&t->opt));
-	if (!t->progress)
-		return -EIO;
 	return mutants ? run_mutants(t) : run_targets(t);
 }
 
@@ -701,7 +795,7 @@ static int prepare(struct vmtest *t)
 		return -ENOENT;
 	out = t->opt.out ? xstrdup(t->opt.out) :
 			   xasprintf("%s/%s", t->paths.build,
-				     t->opt.shell ? "shell" :
+				     t->opt.place ? t->opt.place :
 				     places[t->opt.task].dir);
 	err = outdir__open(&t->out, out, places[t->opt.task].stem);
 	free(out);
@@ -709,10 +803,10 @@ static int prepare(struct vmtest *t)
 		err = take_input(t);
 	if (!err)
 		err = scanner__read(&t->scanner, t->paths.top);
-	if (!err)
+	if (!err) {
 		err = check_arguments(t);
-	for (size_t i = 0; !err && i < t->n; i++)
-		err = prepare_job(t, &t->jobs[i]);
+		t->refused = err;
+	}
 	return err ? err : read_whole_input(t);
 }
 
@@ -791,8 +885,10 @@ static int work(struct vmtest *t)
 	err = take_kernel(&t->opt);
 	if (!err)
 		err = take_task(t);
-	if (!err)
+	if (!err) {
 		err = pick_targets(t);
+		t->refused = err;
+	}
 	/* From here on a signal is an event: nothing is left half done. */
 	if (!err)
 		err = watch_signals(t);
@@ -842,6 +938,7 @@ static int run_front(const struct front *front, int argc, char **argv)
 
 	t.began = now_s();
 	tsc__start(&t.tsc);
+	argp_err_exit_status = front->bad_arguments;
 	if (front->parse(&t.opt, argc, argv))
 		return front->bad_arguments;
 	msg_verbose = t.opt.verbose;
@@ -871,6 +968,25 @@ int runner__shell(int argc, char **argv)
 {
 	static const struct front front = {
 		options__parse_shell, usual_status, EXIT_USAGE,
+	};
+
+	return run_front(&front, argc, argv);
+}
+
+static int bisect_status(const struct vmtest *t, int err)
+{
+	if (t->refused)
+		return BISECT_STOP;
+	if (err || !t->summary)
+		return BISECT_SKIP;
+	return bisect__status(summary__verdict(t->summary),
+			      summary__booted(t->summary));
+}
+
+int runner__bisect(int argc, char **argv)
+{
+	static const struct front front = {
+		bisect__parse, bisect_status, BISECT_STOP,
 	};
 
 	return run_front(&front, argc, argv);

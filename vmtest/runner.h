@@ -9,4 +9,7 @@ int runner__main(int argc, char **argv);
 /* `vmtest shell' */
 int runner__shell(int argc, char **argv);
 
+/* `vmtest bisect-step' */
+int runner__bisect(int argc, char **argv);
+
 #endif

@@ -119,7 +119,7 @@ static enum verdict unwanted(const struct entry *e)
 	return worst == VERDICT_PASS ? VERDICT_FAIL : worst;
 }
 
-int summary__exit_status(const struct summary *s)
+enum verdict summary__verdict(const struct summary *s)
 {
 	enum verdict worst = VERDICT_PASS;
 
@@ -131,7 +131,25 @@ int summary__exit_status(const struct summary *s)
 			worst = verdict__worse(worst, unwanted(&s->v[i]));
 		judged__free(&t.judged);
 	}
-	return verdict__exit_status(worst);
+	return worst;
+}
+
+int summary__exit_status(const struct summary *s)
+{
+	return verdict__exit_status(summary__verdict(s));
+}
+
+bool summary__booted(const struct summary *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		for (size_t k = 0; k < s->v[i].n; k++) {
+			const struct run_outcome *r = &s->v[i].runs[k];
+
+			if (r->verdict != VERDICT_PASS && !r->booted)
+				return false;
+		}
+	}
+	return true;
 }
 
 void summary__complain(const struct summary *s)

@@ -50,7 +50,11 @@ void summary__complain(const struct summary *s);
 void summary__print_ready(struct summary *s, const struct summary_look *look);
 void summary__print(struct summary *s, const struct summary_look *look);
 
-/* The exit status of the worst target; 0 where all came out as wanted. */
+/* The verdict of the worst target; PASS where all came out as expected. */
+enum verdict summary__verdict(const struct summary *s);
+/* Did each guest that did not pass come to its init? */
+bool summary__booted(const struct summary *s);
+/* The exit status of that verdict. */
 int summary__exit_status(const struct summary *s);
 
 /*

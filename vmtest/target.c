@@ -86,6 +86,39 @@ const struct target *targets__find(const struct targets *ts, const char *name)
 	return NULL;
 }
 
+bool target__is_package(const struct target *t)
+{
+	return !strcmp(t->kind, "package");
+}
+
+bool target__is_join(const struct target *t)
+{
+	const char *dash = strchr(t->name, '-');
+
+	return !strcmp(t->mode, "join") && !strncmp(t->name, "join-", 5) &&
+	       !strchr(dash + 1, '-');
+}
+
+const char *target__mode_of_tree(const char *dir)
+{
+	static const char *const files[] = {
+		"kernel/pid_namespace.c", "kernel/pid.c", "kernel/nsproxy.c",
+	};
+	const char *mode = "mainline";
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char *path = xasprintf("%s/%s", dir, files[i]), *text;
+
+		if (!read_file(path, &text, NULL)) {
+			if (strstr(text, "\"setns_pid_join\""))
+				mode = "join";
+			free(text);
+		}
+		free(path);
+	}
+	return mode;
+}
+
 char *targets__names(const struct targets *ts)
 {
 	char *out = xstrdup("");

@@ -263,7 +263,8 @@ series_build()
 	kernel_make "$src" "$log" "building" "${words[@]}" vmlinux
 	OBJECTS=
 
-	image_check "$src/vmlinux" "$TARGET"
+	has_btf "$src/vmlinux" ||
+		die $EXIT_FAILED "the kernel has no BTF, which the BPF programs need"
 	strip -s -o "$out/vmlinux" "$src/vmlinux"
 	cp "$src/vmlinux" "$out/vmlinux.debug"
 	cp "$src/.config" "$out/config"
