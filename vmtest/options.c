@@ -24,7 +24,7 @@ static const char doc[] =
 	"\n"
 	"`vmtest replay DIR' runs what --record has recorded again; see its --help.\n"
 	"\n"
-	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh).\n";
+	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC (your own kernel tree), BZIMAGE (as --kernel).\n";
 
 enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
@@ -37,7 +37,7 @@ enum {
 
 static const struct argp_option opts[] = {
 	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
-	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage instead of the target's", 0 },
+	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage, of a distribution or your own; without --target it is one row, named after its version", 0 },
 	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test: its standard output is KTAP", 0 },
 	{ "bare", OPT_BARE, NULL, 0, "CMD runs alone: no rules watch it, and PASS asks only that it exits 0 and that the console is clean", 0 },
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
