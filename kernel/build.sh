@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # build.sh TARGET: make or fetch the kernel of a target, once
+# build.sh --cached TARGET: the same if that is done already, else status 1
+# build.sh --applies TARGET: does the series of a target apply to KERNEL_SRC? If
+# not, status 1, and a message that says where.
 # BZIMAGE=FILE build.sh [TARGET]: make somebody's kernel image ready, once; a
 # TARGET has to be of its version
 #
@@ -12,7 +15,8 @@
 # Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all that went
 # into them, and appear there complete or not at all. Work in progress is in
 # $CACHE/work/KEY, under a lock: a second build of the same key waits for the
-# first, other keys do not.
+# first, other keys do not. Kernels are compiled in $CACHE/trees, see lib/tree.sh:
+# there only what was changed is made anew.
 #
 # Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
 # linux-source), BZIMAGE=FILE (a kernel to use as it is; its config and modules
@@ -32,6 +36,7 @@ SCRATCH=
 . "$HERE/lib/image.sh"
 . "$HERE/lib/layout.sh"
 . "$HERE/lib/series.sh"
+. "$HERE/lib/tree.sh"
 
 targets()
 {
@@ -40,7 +45,7 @@ targets()
 
 usage()
 {
-	printf 'usage: %s TARGET\n       BZIMAGE=FILE %s [TARGET]\ntargets:\n' \
+	printf 'usage: %s [--cached|--applies] TARGET\n       BZIMAGE=FILE %s [TARGET]\ntargets:\n' \
 		"${0##*/}" "${0##*/}"
 	targets | awk '{ printf "  %-19s %-8s %s\n", $1, $5, $3 }'
 	printf '%s\n' 'environment: CACHE=DIR KERNEL_SRC=DIR BZIMAGE=FILE JOBS=N'
@@ -112,7 +117,18 @@ target_inputs()
 		source_find "${BASH_REMATCH[0]}"
 		INPUTS=$(series_inputs)
 		;;
+	tree)
+		[ -n "${KERNEL_SRC:-}" ] ||
+			die $EXIT_USAGE "target $TARGET is a kernel tree of" \
+				"yours: name it in KERNEL_SRC=DIR"
+		source_find -
+		INPUTS=$(series_inputs)
+		;;
 	package)
+		[ -z "${KERNEL_SRC:-}" ] ||
+			die $EXIT_USAGE "KERNEL_SRC says nothing to $TARGET," \
+				"which is Debian's own kernel: for your tree" \
+				"use target tree, or leave KERNEL_SRC out"
 		PACKAGE=$(package_real "$SERIES")
 		version=$(package_version "$PACKAGE")
 		if [ -z "$version" ] && [ "$(id -u)" -eq 0 ]; then
@@ -161,16 +177,6 @@ image_room()
 	room "$1" $((size * factor / 1048576 + 20))
 }
 
-# See image_bzimage: the ELF image of a kernel with KASAN would not start.
-series_bzimage()
-{
-	local work=$1 out=$2
-
-	has_kasan "$out" || return 0
-	kernel_make "$work/src" "$work/log" "packing" bzImage
-	cp "$work/src/arch/x86/boot/bzImage" "$out/bzImage"
-}
-
 target_make()
 {
 	local work="$CACHE/work/$KEY" start=$SECONDS
@@ -179,10 +185,7 @@ target_make()
 	rm -rf -- "$work/out"
 	mkdir "$work/out"
 	case $KIND in
-	series)
-		series_build "$work" "$work/out"
-		series_bzimage "$work" "$work/out"
-		;;
+	series|tree)	series_build "$work/out" ;;
 	package)	image_from_package "$PACKAGE" "$work/out" ;;
 	image)
 		image_room "$work"
@@ -208,11 +211,39 @@ prune_work()
 		key=${dir##*/}
 		(flock -n 8 && rm -rf -- "$dir") 8>"$CACHE/locks/$key" || :
 	done
+	for dir in "$CACHE"/work/tmp.*; do
+		[ -d "/proc/${dir##*.}" ] || rm -rf -- "$dir"
+	done
 }
 
+# Does the series of the target apply? Only the files it changes are looked at.
+target_applies()
+{
+	local path next
+
+	[ "$KIND" = series ] ||
+		die $EXIT_USAGE "target $TARGET has no series to apply"
+	[ -n "${KERNEL_SRC:-}" ] ||
+		die $EXIT_USAGE "--applies needs KERNEL_SRC=DIR"
+	! series_there "$SERIES" "$KERNEL_SRC" || return 0
+	scratch
+	next=$SCRATCH/next
+	mkdir -p "$next"
+	while IFS= read -r path; do
+		[ -e "$KERNEL_SRC/$path" ] || continue
+		mkdir -p -- "$next/$(dirname -- "$path")"
+		cp -- "$KERNEL_SRC/$path" "$next/$path"
+	done < <(series_paths "$SERIES")
+	series_apply_to "$SERIES" "$next" "$next.log" ||
+		series_refused "$SERIES" "$next.log"
+}
+
+TASK=build
 case ${1:-} in
 -h|--help)	usage; exit 0 ;;
 --list)		targets | awk '{ print $1 }'; exit 0 ;;
+--cached|--applies)
+		TASK=${1#--}; shift ;;
 esac
 [ $# -eq 1 ] || [ $# -eq 0 ] && [ -n "${1:-}${BZIMAGE:-}" ] ||
 	{ usage >&2; exit $EXIT_USAGE; }
@@ -225,14 +256,19 @@ if [ -n "${BZIMAGE:-}" ]; then
 else
 	target_find "$1"
 fi
-for dir in downloads kernels work locks; do
+for dir in downloads kernels work locks trees; do
 	make_dir "$CACHE/$dir"
 done
+if [ "$TASK" = applies ]; then
+	target_applies
+	exit
+fi
 room "$CACHE" 20
 target_inputs
 KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
 RESULT=$CACHE/kernels/$KEY
 
+[ "$TASK" = build ] || [ -e "$RESULT/target" ] || exit $EXIT_FAILED
 once "$KEY" "$RESULT/target" target_make
 if [ -e "$RESULT/bzImage" ]; then
 	printf '%s\n' "$RESULT/bzImage"

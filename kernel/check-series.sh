@@ -37,7 +37,7 @@ build=
 
 need patch patch
 need perl perl
-for dir in downloads work; do
+for dir in downloads work locks trees; do
 	make_dir "$CACHE/$dir"
 done
 source_find "$VERSION"
@@ -101,7 +101,10 @@ for SERIES; do
 			die $EXIT_FAILED "${file##*/} of $base does not apply"
 		}
 	done
-	[ -z "$build" ] || configure "$tree" "$log"
+	if [ -n "$build" ]; then
+		config_wanted >"$SCRATCH/config"
+		configure "$tree" "$log" "$SCRATCH/config"
+	fi
 	for file in $(series_patches "$SERIES"); do
 		name=${file##*/}
 		ok=ok

@@ -9,6 +9,7 @@ EXIT_USAGE=2		# bad arguments, or something is missing here
 
 WHAT=kernel		# prefix of messages, the target once it is known
 JOB=			# process group of the running command
+OBJECTS=		# that it is going to make, where that is known
 TTY=			# non-empty when progress may rewrite its line
 [ -t 2 ] && TTY=1
 
@@ -70,15 +71,23 @@ duration()
 	printf '%dm%02ds' $(($1 / 60)) $(($1 % 60))
 }
 
-# progress STAGE LOG SECONDS: one line, about what the command has logged
+# progress STAGE LOG SECONDS: one line, about what the command has logged. How
+# long the rest takes is reckoned from the objects so far.
 progress()
 {
-	local objects line
+	local objects left line="$WHAT: $1"
 
-	objects=$(grep -cE '^  (CC|AS|HOSTCC|LD|AR) ' "$2" 2>/dev/null || :)
-	line="$WHAT: $1"
-	[ "${objects:-0}" -eq 0 ] || line+=", $objects objects"
+	objects=$(grep -cE '^  (CC|AS) ' "$2" 2>/dev/null || :)
+	if [ "${objects:-0}" -gt 0 ]; then
+		line+=", $objects"
+		[ "${OBJECTS:-0}" -lt "$objects" ] || line+=" of $OBJECTS"
+		line+=" objects"
+	fi
 	line+=", $(duration "$3")"
+	if [ "${objects:-0}" -gt 20 ] && [ "${OBJECTS:-0}" -gt "$objects" ]; then
+		left=$(($3 * (OBJECTS - objects) / objects))
+		line+=", about $(duration "$left") left"
+	fi
 	if [ -n "$TTY" ]; then
 		printf '\r%s\033[K' "$line" >&2
 	else
@@ -89,7 +98,7 @@ progress()
 # run STAGE LOG COMMAND...: run it to its end, all its output in LOG
 run()
 {
-	local stage=$1 log=$2 start=$SECONDS next=0 rc=0
+	local stage=$1 log=$2 start=$SECONDS next=0 rc=0 nap
 
 	shift 2
 	: >"$log" || die $EXIT_USAGE "cannot write $log"
@@ -101,12 +110,46 @@ run()
 			next=$((SECONDS - start + (${#TTY} ? 1 : 10)))
 		fi
 		sleep 0.5 &
-		wait $! || :
+		nap=$!
+		wait -n "$JOB" "$nap" || :
+		kill "$nap" 2>/dev/null || :
 	done
 	wait "$JOB" || rc=$?
 	JOB=
 	[ -z "$TTY" ] || printf '\r\033[K' >&2
 	return $rc
+}
+
+ERROR_LINES=60		# on the screen, of what a compiler has to say
+
+# log_errors LOG: what is neither a line of make's ("  CC  kernel/pid.o") nor
+# about them, in the blocks between such lines that say "error"
+log_errors()
+{
+	awk '
+		function flush() { if (bad) printf "%s", block; block = ""; bad = 0 }
+		/^  [A-Z][A-Z0-9_]* +[^ ]/ || /^make(\[[0-9]+\])?:/ { flush(); next }
+		{ block = block $0 "\n" }
+		/[Ee]rror|undefined reference|multiple definition/ { bad = 1 }
+		END { flush() }' "$1"
+}
+
+# report_failure LOG: the errors, or where none is found the end of it
+report_failure()
+{
+	local errors
+
+	errors=$(log_errors "$1")
+	if [ -z "$errors" ]; then
+		printf '%s\n' "--- last lines of $1"
+		tail -n 30 "$1"
+		printf '%s\n' "---"
+		return
+	fi
+	head -n $ERROR_LINES <<<"$errors"
+	[ "$(wc -l <<<"$errors")" -le $ERROR_LINES ] ||
+		printf '... %d lines more\n' \
+			$(($(wc -l <<<"$errors") - ERROR_LINES))
 }
 
 # must_run STAGE LOG COMMAND...: the same, and failing ends the script
@@ -120,12 +163,17 @@ must_run()
 		die $EXIT_USAGE "$1: no space left below $CACHE, free some or" \
 			"name another place in CACHE=DIR (log: $2)"
 	fi
-	{
-		printf '%s\n' "--- last lines of $2"
-		tail -n 30 "$2"
-		printf '%s\n' "---"
-	} >&2
+	report_failure "$2" >&2
 	die $EXIT_FAILED "$1 failed, the whole log is $2"
+}
+
+# A directory for what is of no use after this run; sets SCRATCH
+scratch()
+{
+	[ -z "$SCRATCH" ] || return 0
+	SCRATCH="$CACHE/work/tmp.$$"
+	rm -rf -- "$SCRATCH"
+	mkdir "$SCRATCH"
 }
 
 # need COMMAND PACKAGE: what to install when a command is not there

@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A kernel made here: source, patches, configuration, compilation. Each stage
-# leaves a stamp in the work directory, so that an interrupted build goes on
-# where it was; inside the last one make does the same.
+# A kernel made here: patches, configuration, compilation. An interrupted build
+# goes on where it was: the tree is kept, see lib/tree.sh.
 #
 # Everything in this file can change the result, so it is part of the key.
-
-WORK_MB=4500		# source, objects and the linked image with DWARF
 
 # series_patches LIST: of one series, or of several, comma separated, each on
 # top of those before it; in order, "-" has none
@@ -92,21 +89,27 @@ compiler()
 	command -v ccache >/dev/null && printf 'ccache gcc' || printf 'gcc'
 }
 
-# make is called with the same words each time, or it would start over.
-# Paths are relative and names of the machine left out: two trees that differ
-# in one file share the cached objects of all others.
+# make gets the same words each time, or it would start over. Paths are relative
+# and names of the machine left out: two trees that differ in one file share the
+# cached objects of all others. In depend mode ccache needs no preprocessor run
+# of its own. Sets KMAKE.
+# kernel_words DIR WORD...
+kernel_words()
+{
+	KMAKE=(env CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1
+		CCACHE_DEPEND=1 CCACHE_MAXSIZE=5G LC_ALL=C
+		make -C "$1" -j"$JOBS" -Otarget CC="$(compiler)"
+		HOSTCC="$(compiler)" ARCH=x86_64 LOCALVERSION="-$TARGET"
+		KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_VERSION=1
+		KBUILD_BUILD_USER=pidns-vmtest KBUILD_BUILD_HOST=localhost
+		"${@:2}")
+}
+
+# kernel_make DIR LOG STAGE WORD...
 kernel_make()
 {
-	local dir=$1 log=$2 stage=$3
-
-	shift 3
-	must_run "$stage" "$log" env \
-		CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1 \
-		CCACHE_MAXSIZE=5G LC_ALL=C \
-		make -C "$dir" -j"$JOBS" CC="$(compiler)" \
-		HOSTCC="$(compiler)" ARCH=x86_64 LOCALVERSION="-$TARGET" \
-		KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_VERSION=1 \
-		KBUILD_BUILD_USER=pidns-vmtest KBUILD_BUILD_HOST=localhost "$@"
+	kernel_words "$1" "${@:4}"
+	must_run "$3" "$2" "${KMAKE[@]}"
 }
 
 # Everything the image depends on, one line each
@@ -125,43 +128,83 @@ series_inputs()
 	printf 'gcc %s\n' "$(gcc --version | head -n 1)"
 	printf 'ld %s\n' "$(ld --version | head -n 1)"
 	printf 'pahole %s\n' "$(pahole --version)"
-	printf 'script %s\n' "$(digest <"$HERE/lib/series.sh")"
+	printf 'script %s\n' "$(cat "$HERE"/lib/{series,tree}.sh | digest)"
 }
 
-# patch_tree DIR LOG: by patch(1), since the tree may be no git tree. A tree of
-# the user's may have the series already: then its last patch can be undone.
+# series_paths LIST: every path that the patches name, in the tree without them
+# or with them
+series_paths()
+{
+	series_patches "$1" | tr '\n' '\0' |
+		xargs -0 -r sed -nE 's,^(---|\+\+\+) [ab]/([^\t]*).*$,\2,p' |
+		LC_ALL=C sort -u
+}
+
+# series_apply_to LIST DIR LOG: by patch(1), since the tree may be no git tree.
+# Returns 1, with LOG saying where, if a patch does not apply.
+series_apply_to()
+{
+	local file
+
+	: >"$3"
+	while IFS= read -r file; do
+		printf '%s\n' "${file##*/}" >"$3.patch"
+		patch -d "$2" -p1 -F0 -f --no-backup-if-mismatch -r - \
+			<"$file" >"$3" 2>&1 || return 1
+	done < <(series_patches "$1")
+	rm -f "$3.patch"
+}
+
+# series_there LIST DIR: does the tree have the series already? Then its last
+# patch can be undone.
+series_there()
+{
+	local last
+
+	last=$(series_patches "$1" | tail -n 1)
+	[ -n "$last" ] && patch -d "$2" -p1 -R -F0 -s -f --dry-run -r - \
+		<"$last" >/dev/null 2>&1
+}
+
+# series_refused LIST LOG: names the patch, the files and the hunks
+series_refused()
+{
+	say "series $1 does not apply to ${KERNEL_SRC:-$SOURCE_TAR}:"
+	{
+		printf '  in %s:\n' "$(cat "$2.patch")"
+		grep -E "^(patching file|Hunk.*FAILED|can't find|The text)" "$2" |
+			awk '/^patching file/ { file = substr($0, 15); next }
+				{ print "    " (file == "" ? "" : file ": ") $0 }'
+	} >&2
+	exit $EXIT_FAILED
+}
+
+# patch_tree DIR LOG: a whole tree that nothing is built in later
 patch_tree()
 {
-	local dir=$1 log=$2 file last
-
-	last=$(series_patches "$SERIES" | tail -n 1)
-	if [ -n "${KERNEL_SRC:-}" ] && [ -n "$last" ] &&
-	   patch -d "$dir" -p1 -R -F0 -s -f --dry-run <"$last" >"$log" 2>&1; then
+	if [ -n "${KERNEL_SRC:-}" ] && series_there "$SERIES" "$1"; then
 		say "$KERNEL_SRC has series $SERIES already, taken as it is"
 		return
 	fi
-	series_patches "$SERIES" | while read -r file; do
-		patch -d "$dir" -p1 -F0 -f --no-backup-if-mismatch \
-			<"$file" >"$log" 2>&1 || {
-			cat "$log" >&2
-			die $EXIT_FAILED "${file##*/} of series $SERIES does" \
-				"not apply to ${KERNEL_SRC:-$SOURCE_TAR}"
-		}
-	done
+	series_apply_to "$SERIES" "$1" "$2" || series_refused "$SERIES" "$2"
 }
 
-# configure DIR LOG
-configure()
+# The last word on an option counts, as in the .config it is appended to
+config_wanted()
 {
-	local dir=$1 log=$2 wanted="$1/../wanted.config" missing
-
-	# The last word on an option counts, as in the .config it is appended to
 	fragment_files "$FRAGMENTS" | xargs -r cat | awk '
 		/^CONFIG_[A-Z0-9_a-z]+=/ { split($0, a, "="); key = a[1] }
 		/^# CONFIG_[A-Z0-9_a-z]+ is not set/ { key = $2 }
 		key != "" { last[key] = $0; key = "" }
 		END { for (key in last) print last[key] }' |
-		LC_ALL=C sort >"$wanted"
+		LC_ALL=C sort
+}
+
+# configure DIR LOG WANTED
+configure()
+{
+	local dir=$1 log=$2 wanted=$3 missing
+
 	kernel_make "$dir" "$log" "configuring" tinyconfig
 	cat "$wanted" >>"$dir/.config"
 	kernel_make "$dir" "$log" "configuring" olddefconfig
@@ -176,10 +219,23 @@ configure()
 	}
 }
 
-# series_build WORK OUT
+# How many objects make is going to make, of which progress() shows how many are
+# left: a few seconds, spent where there may be many.
+# count_objects DIR LOG WORD...
+count_objects()
+{
+	local dir=$1 log=$2
+
+	shift 2
+	kernel_make "$dir" "$log" preparing "$@" prepare
+	kernel_words "$dir" -k -n "$@" vmlinux
+	OBJECTS=$("${KMAKE[@]}" 2>/dev/null | grep -cE "'  (CC|AS) " || :)
+}
+
+# series_build OUT
 series_build()
 {
-	local work=$1 out=$2 src="$1/src" log="$1/log"
+	local out=$1 src log series=$SERIES
 	local -a words
 
 	need gcc gcc
@@ -189,20 +245,23 @@ series_build()
 	need bc bc
 	need patch patch
 	need pahole dwarves
-	room "$work" $WORK_MB
 
-	if [ ! -e "$src" ]; then
-		rm -rf -- "$src.tmp"
-		source_unpack "$src.tmp" "$log"
-		patch_tree "$src.tmp" "$log"
-		mv "$src.tmp" "$src"
+	tree_open "$FRAGMENTS"
+	src=$TREE/src log=$TREE/log
+	tree_sync
+	if [ -n "${KERNEL_SRC:-}" ] && series_there "$SERIES" "$KERNEL_SRC"; then
+		say "$KERNEL_SRC has series $SERIES already, taken as it is"
+		series=-
 	fi
-	if [ ! -e "$work/configured" ]; then
-		configure "$src" "$log"
-		: >"$work/configured"
-	fi
+	tree_patch "$series"
+	tree_configure
 	mapfile -t words < <(gcov_words "$src")
+	# An edited file is done before its objects are counted.
+	[ "$(cat "$TREE/built" 2>/dev/null)" = "$series" ] ||
+		count_objects "$src" "$log" "${words[@]}"
+	rm -f "$TREE/built"
 	kernel_make "$src" "$log" "building" "${words[@]}" vmlinux
+	OBJECTS=
 
 	image_check "$src/vmlinux" "$TARGET"
 	strip -s -o "$out/vmlinux" "$src/vmlinux"
@@ -211,4 +270,18 @@ series_build()
 	mkdir "$out/modules"
 	: >"$out/modules/order"
 	[ ${#words[@]} -eq 0 ] || gcov_keep "$src" "$out"
+	series_bzimage "$src" "$log" "$out"
+	printf '%s\n' "$series" >"$TREE/built"
+	tree_close
+	trees_prune
+}
+
+# KASAN instruments the code behind the PVH entry, which runs before there is
+# shadow memory: such an ELF image resets the machine. A bzImage starts elsewhere.
+# series_bzimage SRC LOG OUT
+series_bzimage()
+{
+	grep -q '^CONFIG_KASAN=y' "$3/config" || return 0
+	kernel_make "$1" "$2" "packing" bzImage
+	cp "$1/arch/x86/boot/bzImage" "$3/bzImage"
 }

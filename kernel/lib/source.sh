@@ -2,11 +2,22 @@
 # shellcheck shell=bash
 #
 # Where a kernel's source comes from: Debian's linux-source package, or a tree
-# of the user's. Sets SOURCE_ID, which changes when the source does, and fills
-# a directory with it.
+# of the user's (KERNEL_SRC). source_find sets
+#
+#   SOURCE_NAME  a name for it, the same as long as it is the same place
+#   SOURCE_ID    changes when any file of the source does
+#
+# Nothing is ever written to a user's tree: lib/tree.sh keeps a mirror of it.
+# The list of its files, with the hash of each, is kept in the cache and brought
+# up to date by stat(2), so that a tree in which one file was edited costs a
+# second to look at.
 
 SOURCE_TAR=
 SOURCE_ID=
+SOURCE_NAME=
+SOURCE_LIST=		# of a user's tree: PATH, a tab, STAT, a tab, HASH
+SOURCE_KEPT=		# the same as the next run finds it, and what goes with it
+BLAKE2_BITS=256
 
 # deb_download PACKAGE DIR: the archive, without installing anything
 deb_download()
@@ -14,8 +25,8 @@ deb_download()
 	local log="$CACHE/downloads/$1.log"
 
 	command -v apt-get >/dev/null ||
-		die $EXIT_USAGE "$1 comes from a Debian archive, and this is no" \
-			"Debian: use KERNEL_SRC=DIR or BZIMAGE=FILE"
+		die $EXIT_USAGE "$1 comes from a Debian archive, and there is" \
+			"no apt-get here: use KERNEL_SRC=DIR or BZIMAGE=FILE"
 	make_dir "$2"
 	if ! run "downloading $1" "$log" env -C "$2" apt-get download "$1"; then
 		if [ "$(id -u)" -eq 0 ]; then
@@ -33,59 +44,212 @@ deb_download()
 
 source_from_package()
 {
-	local version=$1 name="linux-source-$1" dir
+	local version=$1 name="linux-source-$1" digest dir
 
 	SOURCE_TAR="/usr/src/$name.tar.xz"
 	[ -r "$SOURCE_TAR" ] || SOURCE_TAR="$CACHE/downloads/$name.tar.xz"
 	if [ ! -r "$SOURCE_TAR" ]; then
 		room "$CACHE" 500
-		SCRATCH="$CACHE/downloads/$name.$$"
-		deb_download "$name" "$SCRATCH"
+		scratch
+		dir="$SCRATCH/$name"
+		deb_download "$name" "$dir"
 		must_run "unpacking $name" "$CACHE/downloads/$name.log" \
-			dpkg-deb -x "$SCRATCH"/"$name"_*.deb "$SCRATCH"
-		mv -f "$SCRATCH/usr/src/$name.tar.xz" "$SOURCE_TAR"
-		rm -rf -- "$SCRATCH"
-		SCRATCH=
+			dpkg-deb -x "$dir"/"$name"_*.deb "$dir"
+		mv -f "$dir/usr/src/$name.tar.xz" "$SOURCE_TAR"
+		rm -rf -- "$dir"
 	fi
-	SOURCE_ID="tar $(digest_file "$SOURCE_TAR")"
+	digest=$(digest_file "$SOURCE_TAR")
+	SOURCE_ID="tar $digest"
+	SOURCE_NAME="linux-$version-${digest:0:12}"
 }
 
-# What a build leaves in a tree; mrproper removes the rest from the copy.
-TREE_JUNK=(-name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.cmd' -o
-	   -name '.tmp_*' -o -name 'vmlinux*' -o -name 'bzImage' -o
-	   -name '.git' -o -name '.config*' -o -name 'System.map' -o
-	   -path ./include/generated -o -path ./include/config -o
-	   -path './arch/*/include/generated')
+# A build that was made in a tree leaves these, and more that its own
+# "make mrproper" knows of. The names are those of "make clean" in the kernel's
+# Makefile.
+TREE_JUNK=(-name '*.[aios]' -o -name '*.rsi' -o -name '*.ko' -o -name '*.ko.*'
+	-o -name '.*.cmd' -o -name '*.dtb' -o -name '*.dtbo'
+	-o -name '*.dtb.S' -o -name '*.dtbo.S' -o -name '*.dwo'
+	-o -name '*.su' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.d'
+	-o -name '.*.tmp' -o -name '*.lex.c' -o -name '*.tab.[ch]'
+	-o -name '*.asn1.[ch]' -o -name 'modules.order' -o -name '*.gcno'
+	-o -name '.tmp_*' -o -name '.config' -o -name '.config.old'
+	-o -name '.version' -o -name '.git' -o -path ./vmlinux
+	-o -path './vmlinux.[aosum]*' -o -path './.vmlinux*'
+	-o -path ./System.map -o -path './arch/*/boot/*Image'
+	-o -path './arch/*/boot/compressed/vmlinux*'
+	-o -path ./include/generated -o -path ./include/config
+	-o -path './arch/*/include/generated')
 
+# git_in DIR WORD...: a tree that belongs to somebody else is read all the same
+git_in()
+{
+	git -c safe.directory='*' -C "$1" "${@:2}" 2>/dev/null
+}
+
+# A repository above the tree, or one that does not track it, says nothing of it.
 tree_is_git()
 {
-	[ "$(git -C "$1" rev-parse --show-toplevel 2>/dev/null)" = \
-		"$(realpath "$1")" ]
+	[ "$(git_in "$1" rev-parse --show-toplevel)" = "$(realpath -- "$1")" ] &&
+		git_in "$1" ls-files --error-unmatch Kbuild >/dev/null
 }
 
+# The test of the kernel's own Makefile (outputmakefile)
+tree_is_built()
+{
+	[ -e "$1/.config" ] || [ -d "$1/include/config" ] ||
+		[ -d "$1/arch/x86/include/generated" ] || [ -e "$1/vmlinux" ]
+}
+
+# tree_find DIR: files and links below DIR, but for what a build leaves there.
+# A directory with a .config in it is another build's output (make O=DIR).
+tree_find()
+{
+	local -a out=()
+	local dir
+
+	while IFS= read -r dir; do
+		out+=(-o -path "${dir%/.config}")
+	done < <(cd "$1" && find . -mindepth 2 -maxdepth 4 -name .config \
+		-not -path './tools/*')
+	if tree_is_built "$1"; then
+		(cd "$1" && find . \( "${TREE_JUNK[@]}" "${out[@]}" \) -prune \
+			-o \( -type f -o -type l \) -printf '%P\n')
+	else
+		(cd "$1" && find . \( -name .git "${out[@]}" \) -prune \
+			-o \( -type f -o -type l \) -printf '%P\n')
+	fi
+}
+
+# tree_leftovers DIR LIST: the files that "make mrproper" removes, of those in
+# LIST. The tree is the user's: a copy is cleaned.
+tree_leftovers()
+{
+	local copy="$SCRATCH/copy" log="$SOURCE_KEPT/log"
+
+	rm -rf -- "$copy"
+	mkdir "$copy"
+	tree_copy "$1" "$2" "$copy" "$log"
+	must_run "finding the sources among what was built" "$log" \
+		make -C "$copy" ARCH=x86_64 mrproper
+	(cd "$copy" && find . \( -type f -o -type l \) -printf '%P\n') |
+		LC_ALL=C sort | LC_ALL=C comm -23 "$2" - \
+		>"$SOURCE_KEPT/leftovers"
+	rm -rf -- "$copy"
+	cp "$2" "$SOURCE_KEPT/found"
+}
+
+# tree_files DIR: the sources, a path on a line, sorted
 tree_files()
 {
-	if tree_is_git "$1"; then
-		git -C "$1" ls-files -z --cached --others --exclude-standard |
-			(cd "$1" && xargs -0 ls -d --zero -- 2>/dev/null || :)
-	else
-		(cd "$1" && find . \( "${TREE_JUNK[@]}" \) -prune -o \
-			\( -type f -o -type l \) -print0)
+	local dir=$1 list="$SCRATCH/found"
+
+	if tree_is_git "$dir"; then
+		git_in "$dir" ls-files -z --cached --others \
+			--exclude-standard | tr '\0' '\n' | LC_ALL=C sort -u
+		return
 	fi
+	tree_find "$dir" | LC_ALL=C sort >"$list"
+	tree_is_built "$dir" || {
+		cat "$list"
+		return
+	}
+	cmp -s "$list" "$SOURCE_KEPT/found" || tree_leftovers "$dir" "$list"
+	LC_ALL=C comm -23 "$list" "$SOURCE_KEPT/leftovers"
+}
+
+# tree_copy FROM LIST TO LOG: the files get the time of the copy, so that make
+# sees a file that was put back to an older one as changed
+tree_copy()
+{
+	must_run "copying $(wc -l <"$2") files" "$4" bash -c \
+		'set -o pipefail; tar -C "$1" --no-recursion --verbatim-files-from \
+		 -T "$2" -cf - | tar -C "$3" -xmf -' copy "$1" "$2" "$3"
+}
+
+# tree_stat DIR: of the paths on standard input; those that are gone are left
+# out. Type and mode, size, times and inode: an edit changes one of them.
+tree_stat()
+{
+	tr '\n' '\0' | (cd "$1" && xargs -0 -r stat \
+		--printf='%n\t%f %s %.9Y %.9Z %i\n' -- 2>/dev/null || :)
+}
+
+# tree_hash DIR: PATH, tab, HASH for each "PATH tab STAT" on standard input; a
+# link counts by what it points at
+tree_hash()
+{
+	local dir=$1 link=a	# S_IFLNK is 0xa000
+
+	awk -F'\t' -v kind=$link -v links="$SCRATCH/links" '
+		substr($2, 1, 1) == kind { print $1 >links; next } { print $1 }' |
+		tr '\n' '\0' | (cd "$dir" &&
+		xargs -0 -r b2sum -l $BLAKE2_BITS -- 2>/dev/null || :) |
+		sed 's/^\([0-9a-f]*\) [ *]\(.*\)$/\2\t\1/'
+	[ -e "$SCRATCH/links" ] || return 0
+	while IFS= read -r link; do
+		printf '%s\t>%s\n' "$link" "$(readlink -- "$dir/$link")"
+	done <"$SCRATCH/links"
+	rm -f "$SCRATCH/links"
+}
+
+# tree_list DIR: sets SOURCE_LIST. Only files whose STAT is new are read.
+tree_list()
+{
+	local dir=$1 kept="$SOURCE_KEPT/list" now="$SCRATCH/now"
+
+	SOURCE_LIST="$SCRATCH/list"
+	[ -e "$kept" ] || : >"$kept"
+	# Not a pipe: a failure inside ends the script.
+	tree_files "$dir" >"$SCRATCH/files"
+	tree_stat "$dir" <"$SCRATCH/files" >"$now"
+	awk -F'\t' -v old=1 '
+		old { hash[$1 FS $2] = $3; next }
+		$0 in hash { print $0 FS hash[$0] }' \
+		"$kept" old=0 "$now" >"$SCRATCH/known"
+	awk -F'\t' -v old=1 'old { seen[$1]; next } !($1 in seen)' \
+		"$SCRATCH/known" old=0 "$now" >"$SCRATCH/unread"
+	tree_hash "$dir" <"$SCRATCH/unread" >"$SCRATCH/read"
+	awk -F'\t' -v old=1 '
+		old { hash[$1] = $2; next }
+		$1 in hash { print $0 FS hash[$1] }' \
+		"$SCRATCH/read" old=0 "$SCRATCH/unread" |
+		cat "$SCRATCH/known" - | LC_ALL=C sort >"$SOURCE_LIST"
+	cp "$SOURCE_LIST" "$kept.$$"
+	mv -f "$kept.$$" "$kept"
+}
+
+# The part of the list that is the source: PATH, x or - for the owner's execute
+# permission (0100), HASH
+tree_contents()
+{
+	awk -F'\t' '{
+		print $1 FS (substr($2, 3, 1) ~ /[4-7c-f]/ ? "x" : "-") FS $3
+	}' "$SOURCE_LIST"
 }
 
 source_from_tree()
 {
-	local dir=$1
+	local dir
 
-	[ -f "$dir/Kbuild" ] && [ -f "$dir/kernel/pid_namespace.c" ] ||
-		die $EXIT_USAGE "KERNEL_SRC=$dir is no kernel tree"
-	say "reading $dir"
-	SOURCE_ID="tree $(tree_files "$dir" | LC_ALL=C sort -z |
-		(cd "$dir" && xargs -0 sha256sum -- 2>/dev/null || :) | digest)"
+	[ -f "$1/Kbuild" ] && [ -f "$1/kernel/pid_namespace.c" ] &&
+		[ -d "$1/scripts" ] ||
+		die $EXIT_USAGE "KERNEL_SRC=$1 is not a kernel tree: there is no" \
+			"Kbuild, scripts/ or kernel/pid_namespace.c in it"
+	dir=$(realpath -- "$1")
+	SOURCE_NAME="tree-$(printf '%s' "$dir" | digest | cut -c1-12)"
+	SOURCE_KEPT="$CACHE/trees/$SOURCE_NAME"
+	make_dir "$SOURCE_KEPT"
+	scratch
+	[ -e "$SOURCE_KEPT/list" ] || say "reading $dir"
+	exec 7>"$CACHE/locks/$SOURCE_NAME"
+	flock 7
+	printf '%s\n' "$dir" >"$SOURCE_KEPT/source"
+	tree_list "$dir"
+	exec 7>&-
+	SOURCE_ID="tree $(tree_contents | digest)"
 }
 
-# source_find VERSION: sets SOURCE_ID
+# source_find VERSION
 source_find()
 {
 	if [ -n "${KERNEL_SRC:-}" ]; then
@@ -102,13 +266,9 @@ source_unpack()
 
 	mkdir -p "$1"
 	if [ -n "${KERNEL_SRC:-}" ]; then
-		tree_files "$KERNEL_SRC" >"$1.list"
-		must_run "copying the source" "$2" bash -c \
-			'set -o pipefail; tar -C "$1" --null --no-recursion \
-			 -T "$3" -cf - | tar -C "$2" -xf -' \
-			copy "$KERNEL_SRC" "$1" "$1.list"
+		cut -f1 "$SOURCE_LIST" >"$1.list"
+		tree_copy "$KERNEL_SRC" "$1.list" "$1" "$2"
 		rm -f "$1.list"
-		must_run "cleaning the copy" "$2" make -C "$1" mrproper
 	else
 		# A fifth of it all, and only one driver includes it
 		without=("${@/#/--exclude=*/}")

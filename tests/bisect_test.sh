@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# bisect_test.sh - `make check-bisect`: `git bisect run vmtest bisect-step` finds
+# the commit that planted a bug, in a history of nine kernels
+#
+# The kernels are built: the first takes minutes, each after it a minute. One of
+# the commits does not compile and is to be skipped. The bug is a put_pid() that
+# is left out, in delayed_put_pid(), so that each struct pid leaks.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
+export CACHE
+unset BZIMAGE KERNEL_SRC
+. tests/tap.sh
+VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+HERE=$CACHE/work/bisect_test.$$
+TREE=$HERE/linux
+SUBJECT='pid: leave out a reference'
+
+. kernel/lib/common.sh
+. kernel/lib/source.sh
+trap 'stop_job; rm -rf -- "$TMP" "$HERE"' EXIT
+mkdir -p "$TREE" || exit 2
+
+# git_ WORD...: in the tree, as nobody in particular
+git_()
+{
+	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
+		-c gc.auto=0 "$@"
+}
+
+# commit SUBJECT FILE SED: a commit that changes one file
+commit()
+{
+	sed -i "$3" "$TREE/$2"
+	! git_ diff --quiet || {
+		echo "Bail out! $2: '$3' changes nothing"
+		exit 1
+	}
+	git_ commit -q -a -m "$1"
+}
+
+source_from_package 6.12
+tar -C "$TREE" --strip-components=1 -xf "$SOURCE_TAR" || exit 2
+git_ init -q
+git_ add -A -f
+git_ commit -q -m 'the release'
+commit 'pid: say what a number is for' kernel/pid.c \
+	's|^struct pid init_struct_pid = {|/* The idle task has number 0. */\n&|'
+commit 'proc: count in unsigned numbers' fs/proc/array.c \
+	's|^static inline const char \*get_task_state|/* One letter and a word. */\n&|'
+commit 'pid_namespace: name a cache' kernel/pid_namespace.c \
+	's|^static DEFINE_MUTEX(pid_caches_mutex);|/* It guards the caches. */\n&|'
+commit 'signal: explain a limit' kernel/signal.c \
+	's|^static struct kmem_cache \*sigqueue_cachep;|/* Queued signals. */\n&|'
+commit "$SUBJECT" kernel/pid.c \
+	'/^static void delayed_put_pid/,/^}/ s|^\tput_pid(pid);|\t(void)pid;|'
+commit 'nsproxy: half a change' kernel/nsproxy.c \
+	's|^static struct kmem_cache \*nsproxy_cachep;|&\nstatic int half a change;|'
+commit 'nsproxy: the other half' kernel/nsproxy.c '/^static int half a change;/d'
+commit 'fork: explain a name' kernel/fork.c \
+	's|^static struct kmem_cache \*task_struct_cachep;|/* One for each thread. */\n&|'
+guilty=$(git_ log --format=%H --grep="^$SUBJECT\$")
+broken=$(git_ log --format=%H --grep='^nsproxy: half a change$')
+
+git_ bisect start -q HEAD "$(git_ rev-list --max-parents=0 HEAD)" >"$LOG" 2>&1
+(cd "$TREE" && git bisect run "$VMTEST" bisect-step --out "$HERE/out" \
+	--tests semantics) >"$OUT" 2>&1
+tap $? 'git bisect run ends by itself'
+cat "$OUT" >>"$LOG"
+grep -qxF "$guilty is the first bad commit" "$OUT"
+tap $? 'the commit that planted the bug is found'
+git_ bisect log >"$TMP/log" 2>>"$LOG"
+[ "$(grep -cE '^git bisect (good|bad|skip)' "$TMP/log")" -ge 5 ]
+tap $? 'some kernels in between were tried'
+
+# step COMMIT [WORD...]: what one step says of it, as its exit status
+step()
+{
+	(cd "$TREE" && git checkout -q "$1" &&
+		timeout 900 "$VMTEST" bisect-step --out "$HERE/out" \
+			--tests semantics "${@:2}") >"$OUT" 2>"$LOG" </dev/null
+}
+git_ bisect reset -q >>"$LOG" 2>&1
+step "$guilty~1"
+tap $? 'a good kernel: 0'
+step "$guilty"; [ $? = 1 ]
+tap $? 'a kernel with the bug: 1'
+step "$broken"; [ $? = 125 ]
+tap $? 'a kernel that does not compile: 125'
+step "$guilty" --append init=/nonesuch rdinit=/nonesuch; [ $? = 125 ]
+tap $? 'a kernel that does not come to its init: 125'
+
+tap_end

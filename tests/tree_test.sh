@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# KERNEL_SRC: kernel trees as people have them. Each is the real source, all of
+# it, and not a stand-in of some files.
+#
+# The mirror of each tree must hold the same files as the tarball that the tree
+# came from, and nothing is ever written to the tree. One of them is built, in
+# the way of the most trouble: not a git tree, read-only, with a blank in its
+# name, with the objects and the .config of another build in it. With ALL=1
+# (make check-trees) each is built.
+#
+# Then the loop: an edit, an error in the source, a series that does not apply.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
+export CACHE
+unset BZIMAGE KERNEL_SRC
+. tests/tap.sh
+ALL=${ALL:-}
+# The trees are as large as kernel trees are: beside the cache, not in /tmp
+HERE=$CACHE/work/tree_test.$$
+mkdir -p "$HERE" || exit 2
+TREE="$HERE/linux with a blank"
+
+. kernel/lib/common.sh
+. kernel/lib/source.sh
+trap 'stop_job; chmod -R u+w "$HERE"; rm -rf -- "$TMP" "$HERE"' EXIT
+
+# snapshot DIR: every path with all that an accidental write would change
+snapshot()
+{
+	(cd "$1" && find . -path ./.git -prune -o \
+		-printf '%P %y %m %s %T@ %C@ %l\n' | LC_ALL=C sort)
+}
+
+# source_id DIR: what build.sh takes for its source, and of how many files
+source_id()
+(
+	SCRATCH=
+	source_from_tree "$1" >&2
+	printf '%s, %d files\n' "$SOURCE_ID" "$(wc -l <"$SOURCE_LIST")"
+	rm -rf -- "$SCRATCH"
+)
+
+# build DIR [TARGET]
+build()
+{
+	KERNEL_SRC=$1 kernel/build.sh "${2:-tree}"
+}
+
+# unwritten NAME: was TREE left alone since `snapshot >"$TMP/before"'?
+unwritten()
+{
+	snapshot "$TREE" | diff "$TMP/before" - >"$LOG" 2>&1
+	tap $? "$1: nothing was written to the tree"
+}
+
+# builds NAME TREE: as an image of the tree's own version
+builds()
+{
+	local image
+
+	image=$(build "$2" 2>"$LOG") && [ -s "$image" ] &&
+		strings -n 12 "$image" | grep "^Linux version 6\..*-tree " >/dev/null
+	tap $? "$1: is built"
+}
+
+# same NAME TREE: is what is built of it the tarball, file by file?
+same()
+{
+	local id
+
+	id=$(source_id "$2" 2>"$LOG")
+	[ "$id" = "$PRISTINE" ] || echo "$id, not $PRISTINE" >>"$LOG"
+	[ "$id" = "$PRISTINE" ]
+	tap $? "$1: the sources are found"
+	[ -z "$ALL" ] || builds "$1" "$2"
+}
+
+source_from_package 6.12
+mkdir "$TREE"
+tar -C "$TREE" --strip-components=1 -xf "$SOURCE_TAR" ||
+	{ echo "Bail out! $SOURCE_TAR"; exit 1; }
+
+snapshot "$TREE" >"$TMP/before"
+PRISTINE=$(source_id "$TREE" 2>"$LOG")
+found=$(find "$TREE" -type f -o -type l | wc -l)
+[ "$found" -gt 10000 ] && [ "${PRISTINE##*, }" = "$found files" ]
+tap $? "a tarball: each of its files is a source"
+unwritten 'a tarball'
+
+# A git tree, whose index has it all; what is ignored and what is new
+git -C "$TREE" init -q
+git -C "$TREE" add -A -f
+same 'a git tree' "$TREE"
+printf 'CONFIG_64BIT=y\n' >"$TREE/.config"
+same 'a git tree with a .config' "$TREE"
+rm "$TREE/.config"
+git -C "$TREE" -c user.name=t -c user.email=t@localhost commit -q -m tree
+git -C "$TREE" worktree add -q --detach "$HERE/worktree"
+same 'a worktree' "$HERE/worktree"
+rm -rf -- "$HERE/worktree" "$TREE/.git"
+
+# In it a build was made
+make -s -C "$TREE" tinyconfig >"$LOG" 2>&1 &&
+	make -s -C "$TREE" -j"$(nproc)" prepare kernel/pid.o >>"$LOG" 2>&1
+tap $? 'a build is made in the tree'
+chmod -R a-w "$TREE"
+snapshot "$TREE" >"$TMP/before"
+same 'a tree with objects and a .config' "$TREE"
+# Again, now that the leftovers of the build are known
+same 'the same tree once more' "$TREE"
+builds 'a read-only tree with objects, and a blank in its name' "$TREE"
+unwritten 'a tree with objects'
+
+# The loop: one edited file is compiled, and no other
+chmod -R u+w "$TREE"
+sed -i 's/^struct pid init_struct_pid = {/&\t/' "$TREE/kernel/pid.c"
+build "$TREE" >"$OUT" 2>"$LOG"
+tap $? 'an edited file: is built'
+log=$(find "$CACHE/trees" -name log -path '*/base/*' -newer "$TREE/kernel/pid.c" |
+	head -n 1)
+grep -E '^  CC ' "$log" | grep -vE 'init/version|\.tmp_|vmlinux' >"$LOG"
+[ "$(grep -c . "$LOG")" = 1 ] && grep -q 'kernel/pid\.o' "$LOG"
+tap $? 'an edited file: no other object is compiled'
+
+sed -i 's/^struct pid init_struct_pid = {/&\n\t.nonesuch = 1,/' \
+	"$TREE/kernel/pid.c"
+says 'an error: the compiler is quoted' 1 \
+	"error: 'struct pid' has no member named 'nonesuch'" \
+	env LIMIT=600 KERNEL_SRC="$TREE" kernel/build.sh tree
+grep -n . "$LOG" | grep -m1 'error:' | grep -qE '^([1-9]|1[0-9]):'
+tap $? 'an error: it comes first'
+! grep -qE '^  (CC|LD|AR) ' "$LOG"
+tap $? 'an error: no line of make hides it'
+
+# A series that does not apply: where
+sed -i '/nonesuch/d; s/^static struct kmem_cache/static  struct kmem_cache/' \
+	"$TREE/kernel/pid.c"
+sed -i 's/^static int pid_ns_ctl_handler/static  int pid_ns_ctl_handler/; s/^static int pidns_install/static  int pidns_install/' \
+	"$TREE/kernel/pid_namespace.c"
+says 'a series that does not apply: the file and the hunk are named' 1 \
+	'kernel/pid_namespace.c: Hunk #' \
+	env KERNEL_SRC="$TREE" kernel/build.sh --applies join-6.12
+says 'stock-6.12 with KERNEL_SRC is an error' 2 'KERNEL_SRC' \
+	env KERNEL_SRC="$TREE" kernel/build.sh stock-6.12
+says 'tree without KERNEL_SRC is an error' 2 'KERNEL_SRC=DIR' \
+	kernel/build.sh tree
+
+tap_end
