@@ -63,5 +63,22 @@ says 'vmtest with no such test names it' 2 nonesuch \
 	"$VMTEST" --out="$TMP/out" --tests=nonesuch
 says 'vmtest with no such image names it' 2 "$TMP/missing" \
 	"$VMTEST" --out="$TMP/out" --kernel="$TMP/missing"
+says 'vmtest with no such image in BZIMAGE names it' 2 "$TMP/missing" \
+	env BZIMAGE="$TMP/missing" "$VMTEST" --out="$TMP/out"
+says 'vmtest with an image that is none names it' 2 "$TMP/foreign" \
+	"$VMTEST" --out="$TMP/out" --kernel="$TMP/foreign"
+
+# What is wrong with an argument is found before a kernel is built or fetched
+unbuilt=(env CACHE="$TMP/cache" "$VMTEST" --out="$TMP/out" --target=join-6.12)
+says 'vmtest with no such file to add' 2 "--add $TMP/missing" \
+	"${unbuilt[@]}" --add="$TMP/missing" -- true
+says 'vmtest with a path in the guest that is none' 2 'must begin with /' \
+	"${unbuilt[@]}" --add="$TMP/file:here" -- true
+says 'vmtest with no such command' 2 'no-such-command: no such program' \
+	"${unbuilt[@]}" -- no-such-command
+says 'vmtest with a test that does not fit' 2 '--tests dangerous: not on join-6.12' \
+	"${unbuilt[@]}" --tests=dangerous
+[ ! -e "$TMP/cache" ]
+tap $? 'and none of them has begun a build'
 
 tap_end

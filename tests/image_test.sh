@@ -58,10 +58,11 @@ ready()
 	tap $? "$1: image and modules are found"
 }
 
+# boots NAME FILE [RELEASE]
 boots()
 {
 	LIMIT=590 says "$1: it boots, and that is a PASS" 0 \
-		"$RELEASE seed 1: PASS" "$VMTEST" --kernel "$2" --accel tcg \
+		"${3:-$RELEASE} seed 1: PASS" "$VMTEST" --kernel "$2" --accel tcg \
 		--timeout 300 --out "$TMP/out" -- true
 	if grep -q 'is missing' "$LOG"; then
 		tap 1 "$1: no complaint about its config"
@@ -135,12 +136,7 @@ says 'Debian: one row, the rules, and why' 0 \
 tap $? 'Debian: and no other row'
 
 cloud=$(echo "$AT"/cloud/boot/vmlinuz-*)
-(RELEASE=${cloud##*/vmlinuz-} && boots "Debian's cloud kernel" "$cloud" && exit "$FAILED") \
-	>"$TMP/cloud"
-rc=$?
-cat "$TMP/cloud"
-COUNT=$((COUNT + 2))
-FAILED=$((FAILED + rc))
+boots "Debian's cloud kernel" "$cloud" "${cloud##*/vmlinuz-}"
 
 # Fedora: DIR/lib/modules/V has all of it, by a link to usr/lib, and a modules.dep
 fedora=$AT/fedora

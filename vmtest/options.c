@@ -26,7 +26,7 @@ static const char doc[] =
 	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS. The last line names verdict and status.\n";
 
 static const char environment[] =
-	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC and BZIMAGE (your own kernel tree or image; see kernel/build.sh), JOBS (compilers of a kernel build at once), COLUMNS (width of the table), NO_COLOR.\n";
+	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC (your own kernel tree), BZIMAGE (as --kernel), JOBS (compilers of a kernel build at once), COLUMNS (width of the table), NO_COLOR.\n";
 
 enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
@@ -40,7 +40,7 @@ enum {
 
 static const struct argp_option opts[] = {
 	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
-	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage instead of the target's", 0 },
+	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage, of a distribution or your own; without --target it is one row, named after its version", 0 },
 	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test: its standard output is KTAP", 0 },
 	{ "bare", OPT_BARE, NULL, 0, "CMD runs alone: no rules watch it, and PASS asks only that it exits 0 and that the console is clean", 0 },
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
