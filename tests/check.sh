@@ -134,6 +134,7 @@ if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
 	unit tests/trace_test.sh
 	unit tests/faults_test.sh
 	unit tests/flood_test.sh
+	unit tests/shell_test.sh
 	unit tests/replay_test.sh
 	unit tests/selftests.sh
 fi
