@@ -15,7 +15,7 @@
 
 #define NAME_MAX_LEN 63
 /* From so many letters on, a word may be the beginning of a name. */
-#define PREFIX_MIN 2
+#define PREFIX_MIN 3
 
 static size_t least(size_t a, size_t b)
 {
@@ -73,7 +73,7 @@ void suggest__offer(struct suggest *s, const char *name)
 	distance = n >= PREFIX_MIN && !strncmp(s->word, name, n) ?
 		1 : slips(s->word, name);
 	/* One slip in three letters; all of a word is no slip. */
-	if (distance > (n + 2) / 3 || distance >= n)
+	if (distance > n / 3 || distance >= n)
 		return;
 	if (!nearer(s, name, distance))
 		return;
@@ -166,8 +166,10 @@ int suggest__options(struct suggest *s, const struct argp *argp, int argc,
 	const struct argp_option *o;
 
 	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] != '-' || !argv[i][1] || !strcmp(argv[i], "--"))
+		if (!strcmp(argv[i], "--"))
 			return 0;
+		if (argv[i][0] != '-' || !argv[i][1])
+			continue;
 		o = find(argp, argv[i], NULL);
 		if (o) {
 			i += takes_next(o, argv[i]);

@@ -32,7 +32,7 @@ const char *suggest__text(const struct suggest *s, const char *rest, char *buf,
 /*
  * The first long option in @argv that @argp does not have, spelt out or
  * abbreviated, without its value: s->word, with the nearest that it has in
- * s->best. Looks no further than "--" or the first word that is no option.
+ * s->best. Looks no further than "--".
  * Returns 0 if there is none, else its index. s->word is in @buf.
  */
 int suggest__options(struct suggest *s, const struct argp *argp, int argc,

@@ -100,7 +100,8 @@ struct vmtest {
 	struct batch *batch;
 	struct progress *progress;
 	struct summary_look look;
-	int unread;		/* -EPIPE: nobody reads the table */
+	int table;		/* the stream that it goes to */
+	int unread;		/* -EPIPE: nobody reads it */
 	bool refused;		/* the arguments cannot be right */
 };
 
@@ -405,6 +406,19 @@ static int check_arguments(struct vmtest *t)
 	return err;
 }
 
+/* The image; the time that it takes to make one is none of the runs'. */
+static char *make_image(struct vmtest *t, const char *target)
+{
+	double before = now_s();
+	time_t since = time(NULL);
+	char *path = image__build(&t->paths, target, NULL);
+	struct stat st;
+
+	if (path && !stat(path, &st) && st.st_ctime >= since)
+		t->making_s += now_s() - before;
+	return path;
+}
+
 static int prepare_job(struct vmtest *t, struct job *job)
 {
 	struct pack pack = files_to_pack(t);
@@ -412,7 +426,7 @@ static int prepare_job(struct vmtest *t, struct job *job)
 	int err = 0;
 
 	if (!job->image.path)
-		err = open_image(t, job, image__build(&t->paths, name, NULL));
+		err = open_image(t, job, make_image(t, name));
 	if (err)
 		return err;
 	options__tests(&t->opt, job->target.mode, job->image.faults,
@@ -548,16 +562,43 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 }
 
-/* A reader that has gone needs no more rows, and no more runs. */
-static void check_table(struct vmtest *t)
+/* What print() has for the table, in one write. */
+static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 {
-	if (!fflush(t->look.out) || t->unread)
+	char *text = NULL;
+	size_t len;
+	int err;
+
+	t->look.out = open_memstream(&text, &len);
+	if (!t->look.out)
 		return;
-	t->unread = -errno;
-	if (t->unread != -EPIPE)
-		msg_error("the table: %s", strerror(errno));
+	print(t);
+	fclose(t->look.out);
+	progress__clear(t->progress);
+	err = t->unread ? 0 : write_all(t->table, text, len);
+	free(text);
+	if (err && err != -EPIPE)
+		msg_error("the table: %s", strerror(-err));
+	if (err)
+		t->unread = err;
 }
 
+static void print_ready(struct vmtest *t)
+{
+	summary__print_ready(t->summary, &t->look);
+}
+
+static void print_rest(struct vmtest *t)
+{
+	summary__print(t->summary, &t->look);
+}
+
+static void print_mutants(struct vmtest *t)
+{
+	mutants__print(&t->mutants, t->look.out, t->look.width);
+}
+
+/* A reader that has gone needs no more rows, and no more runs. */
 static void leave_off(struct vmtest *t)
 {
 	uint64_t ended, all;
@@ -583,9 +624,7 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 	if (spec->icount == ICOUNT_RECORD)
 		look_at_recorded(t, spec, out);
 	summary__add_run(t->summary, spec->target, out);
-	progress__clear(t->progress);
-	summary__print_ready(t->summary, &t->look);
-	check_table(t);
+	put_table(t, print_ready);
 	if (t->unread)
 		leave_off(t);
 }
@@ -667,8 +706,7 @@ static int run_targets(struct vmtest *t)
 	if (err == -EINTR || t->stop || !t->progress)
 		return err;
 	if (!t->opt.shell)
-		summary__print(t->summary, &t->look);
-	check_table(t);
+		put_table(t, print_rest);
 	summary__complain(t->summary);
 	write_err = summary__write(t->summary, t->out.summary);
 	if (!write_err)
@@ -695,11 +733,12 @@ static int run_mutants(struct vmtest *t)
 	mutants__start(&t->mutants, t->batch, base, t->n);
 	if (!t->stop)
 		err = batch__run(t->batch, &t->stop);
-	progress__clear(t->progress);
-	mutants__print(&t->mutants, t->look.out, t->look.width);
+	put_table(t, print_mutants);
 	write_err = mutants__write(&t->mutants, t->out.summary);
 	free(base);
-	return err ? err : write_err;
+	if (!err)
+		err = write_err;
+	return err ? err : t->unread;
 }
 
 static bool about_mutants(const struct options *o)
@@ -710,14 +749,10 @@ static bool about_mutants(const struct options *o)
 
 static void choose_look(struct vmtest *t)
 {
-	FILE *out = command_prints(&t->opt) ? stderr : stdout;
-
-	t->look = (struct summary_look){
-		.out = out,
-		.width = terminal__width(fileno(out)),
-		.color = terminal__color(t->opt.color, fileno(out)),
-		.tracer = t->judge,
-	};
+	t->table = command_prints(&t->opt) ? STDERR_FILENO : STDOUT_FILENO;
+	t->look.width = terminal__width(t->table);
+	t->look.color = terminal__color(t->opt.color, t->table);
+	t->look.tracer = t->judge;
 }
 
 static int run_all(struct vmtest *t)
@@ -916,7 +951,6 @@ static int usual_status(const struct vmtest *t, int err)
  */
 static void say_status(const struct vmtest *t, int err, int status)
 {
-	FILE *out = t->look.out ? t->look.out : stderr;
 	const char *verdict = "no verdict";
 
 	for (int v = 0; !err && v < VERDICT_NR; v++) {
@@ -925,9 +959,8 @@ static void say_status(const struct vmtest *t, int err, int status)
 	}
 	if (t->opt.list || t->unread || err == -EPIPE)
 		return;
-	fprintf(err ? stderr : out, "vmtest: %s, exit status %d\n", verdict,
-		status);
-	fflush(out);
+	dprintf(err ? STDERR_FILENO : t->table, "vmtest: %s, exit status %d\n",
+		verdict, status);
 }
 
 /* Parses, does the work, cleans up. A signal that came ends the process, too. */

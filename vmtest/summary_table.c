@@ -329,7 +329,6 @@ static void print_entry(struct summary *s, struct entry *e,
 	print_entry_row(&l, e, &t);
 	print_details(&l, e, &t);
 	judged__free(&t.judged);
-	fflush(look->out);
 }
 
 void summary__print_ready(struct summary *s, const struct summary_look *look)

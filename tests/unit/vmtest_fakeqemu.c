@@ -671,6 +671,31 @@ static void slow(void)
 	end("V PASS all is well\n");
 }
 
+/* Much is found, and then it takes its time. */
+static void seen(void)
+{
+	boot();
+	put(RESULT, "K KTAP version 1\nK 1..1\nP 1.0 1\n");
+	put(RESULT, "K   KTAP version 1\nK   # Subtest: semantics\nK   1..2\n");
+	put(RESULT, "K   ok 1 first\nK   not ok 2 second\n");
+	put(RESULT, "R I17 the numbers differ\nR I3 so do others\n");
+	usleep(atoi(getenv("FAKE_STEP_MS")) * 1000);
+	put(RESULT, "K not ok 1 semantics\nP 2.0 7\n");
+	report("FAIL", "[{\"rule\":\"I17\",\"count\":3,\"statement\":\"They are all the new struct pid.\"},{\"rule\":\"I3\",\"count\":1}]");
+	end("V FAIL because\n");
+}
+
+/* A line that comes in two parts. */
+static void slow_command(void)
+{
+	boot();
+	put(RESULT, "O \"half a line \"\n");
+	usleep(atoi(getenv("FAKE_STEP_MS")) * 1000);
+	put(RESULT, "O \"and the rest\\u000a\"\n");
+	report("PASS", "[]");
+	end("V PASS exit status 0\n");
+}
+
 /* Progress without end. */
 static void endless(void)
 {
@@ -861,7 +886,7 @@ static const struct {
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
 	{ "kvm_abort", kvm_abort }, { "kvm_hang", kvm_hang },
 	{ "garbage_on_all", garbage_on_all }, { "slow", slow },
-	{ "endless", endless }, { "mute", mute }, { "gaps", gaps },
+	{ "endless", endless }, { "seen", seen }, { "slow_command", slow_command }, { "mute", mute }, { "gaps", gaps },
 	{ "killed_in_tests", killed_in_tests }, { "mutants", play_mutant },
 	{ "boots_late", boots_late }, { "boots_never", boots_never },
 };

@@ -73,10 +73,15 @@ int harness__setup(void **state)
 			return -1;
 	}
 	put("top/kernel/targets",
-	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\nmutants-6.12 series s base join\nmutants-6.12-debug series s base join\n",
+	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\nmutants-6.12 series s base join\nmutants-6.12-debug series s base join\nmade series s base join\nfound series s base join\n",
 	    0644);
 	put("top/kernel/build.sh",
-	    "#!/bin/sh\n[ -z \"$BZIMAGE\" ] || { echo \"$BZIMAGE\"; exit; }\necho building >&2\n[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
+	    "#!/bin/sh\n[ -z \"$BZIMAGE\" ] || { echo \"$BZIMAGE\"; exit; }\n"
+	    "[ \"$1\" != --cached ] || exit 0\necho building >&2\n"
+	    "yes | head -n 1 >/dev/null\n"
+	    "[ \"$1\" != found ] || sleep 2\n"
+	    "[ \"$1\" != made ] || { sleep 4; cp ${0%/*}/image ${0%/*}/made; echo ${0%/*}/made; exit; }\n"
+	    "[ \"$1\" != slow ] || sleep 1000\n[ \"$1\" != broken ] || exit 1\necho some words\necho ${0%/*}/image\n",
 	    0755);
 	put("debug/image", "no kernel either", 0644);
 	put("debug/config", debug_config, 0644);

@@ -175,6 +175,25 @@ static void test_files_of_a_catch(void **state)
 	free_ended(&e);
 }
 
+static void test_mistyped(void **state)
+{
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "mutants", "--mutants", "--only=by-rlue");
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.err, "no mutant by-rlue; did you mean by-rule?"));
+	free_ended(&e);
+}
+
+static void expect_lines(const char *text, size_t width)
+{
+	for (const char *p = text; *p; p += strcspn(p, "\n") + 1) {
+		if (strcspn(p, "\n") > width)
+			fail_msg("a line of more than %zu: %s", width, p);
+	}
+}
+
 static void test_sample(void **state)
 {
 	char *out = fresh_out();
@@ -205,6 +224,8 @@ static void test_whole_table(void **state)
 	expect_exit(&e, 1);
 	assert_non_null(strstr(e.err, "the kernel without a fault: PASS"));
 	assert_non_null(strstr(e.out, "9 of 14 mutants caught in "));
+	assert_non_null(strstr(e.out, "\nvmtest: FAIL, exit status 1\n"));
+	expect_lines(e.out, 80);
 	s = load(out, "summary.json");
 	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 14);
 	json_decref(s);
@@ -278,6 +299,7 @@ static void test_rules(void **state)
 	expect_rule(s, 4, "I99", NULL, 0);
 	assert_non_null(strstr(e.out, "I99   NOT SEEN  -"));
 	assert_non_null(strstr(e.out, "What I34 says."));
+	expect_lines(e.out, 80);
 	assert_non_null(strstr(e.out, "3 of 5 rules violated by a mutant in "));
 	assert_non_null(strstr(e.err, "I99: no mutant is there that violates it"));
 	json_decref(s);
@@ -487,6 +509,7 @@ int main(void)
 {
 	static const struct CMUnitTest plain[] = {
 		cmocka_unit_test(test_files_of_a_catch),
+		cmocka_unit_test(test_mistyped),
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_whole_table),
 		cmocka_unit_test(test_rate),

@@ -48,7 +48,7 @@ struct guest_case {
 static const struct guest_case guests[] = {
 	{ "good", 0, "PASS", "t1 seed 7: PASS", 240 },
 	{ "violation", 1, "FAIL", "violated: I17 x3 I3 x1", 240 },
-	{ "not_ok", 1, "FAIL", "1 tests not ok: third", 240 },
+	{ "not_ok", 1, "FAIL", "1 test not ok: third", 240 },
 	{ "inconclusive", 3, "INCONCLUSIVE", "hook x was not hit", 240 },
 	{ "no_verdict", 7, "LOST", "no verdict; QEMU ended with exit status 0", 240 },
 	{ "garbage_verdict", 7, "LOST", "garbage on the result port: no verdict: \"V MAYBE", 240 },
@@ -71,6 +71,26 @@ static const struct guest_case guests[] = {
 	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3: fakeqemu: will not do that", 240 },
 };
 
+/* The last line of the table's stream, which is make's users' only one. */
+static void expect_last_line(const char *text, const char *verdict, int status)
+{
+	char *want = xasprintf("\nvmtest: %s, exit status %d\n", verdict, status);
+	size_t len = strlen(text), n = strlen(want);
+
+	if (len < n || strcmp(text + len - n, want))
+		fail_msg("no%s at the end of: %s", want, text);
+	free(want);
+}
+
+static void expect_verdict_once(const struct ended *e, const char *verdict)
+{
+	char *twice = xasprintf("%s: %s", verdict, verdict);
+
+	assert_null(strcasestr(e->err, twice));
+	assert_null(strcasestr(e->out, twice));
+	free(twice);
+}
+
 static void test_guest(void **state)
 {
 	const struct guest_case *c = *state;
@@ -84,6 +104,8 @@ static void test_guest(void **state)
 	if (!strstr(e.err, c->reason))
 		fail_msg("\"%s\" is not in: %s", c->reason, e.err);
 	assert_true(e.seconds < c->at_most_s);
+	expect_last_line(e.out, c->verdict, c->exit);
+	expect_verdict_once(&e, c->verdict);
 	s = summary_of(out);
 	assert_string_equal(json_string_value(json_object_get(first_target(s),
 							      "verdict")),
@@ -152,7 +174,7 @@ static void test_facts_of_a_good_run(void **state)
 	assert_int_equal(json_integer_value(json_object_get(first_target(s), "joins")), 10);
 	assert_true(json_is_true(json_object_get(first_target(s), "expected")));
 	json_decref(s);
-	assert_non_null(strstr(e.out, "2 ok, 0 not ok"));
+	assert_non_null(strstr(e.out, " 2 ok, 1 skip "));
 	free(dir);
 	free(out);
 	free_ended(&e);
@@ -270,7 +292,7 @@ static void test_debug_kernel(void **state)
 	}
 	free(text);
 	text = content(dir, "log");
-	assert_non_null(strstr(text, "1 splats are allowed, the first: BUG: KCSAN: data-race in a / b"));
+	assert_non_null(strstr(text, "1 splat is allowed, the first: BUG: KCSAN: data-race in a / b"));
 	assert_non_null(strstr(text, "\"checks\":[\"lockdep\",\"kmemleak\",\"kcsan\"]"));
 	assert_non_null(strstr(text, "\"slower\":"));
 	free(text);
@@ -344,6 +366,9 @@ static void test_expected_guilty(void **state)
 	(void)state;
 	RUN(&e, "violation", "--target=guilty", "--accel=tcg", "--out", out);
 	expect_exit(&e, 0);
+	assert_non_null(strstr(e.out, "guilty  FAIL (expected) "));
+	assert_non_null(strstr(e.out, "  1 of 1 expected rules violated\n"));
+	expect_last_line(e.out, "PASS", 0);
 	free_ended(&e);
 	RUN(&e, "good", "--target=guilty", "--accel=tcg", "--out", out);
 	expect_exit(&e, 1);
@@ -382,6 +407,7 @@ static void test_output_of_a_command(void **state)
 	expect_exit(&e, 0);
 	assert_int_equal(e.out_len, sizeof(want) - 1);
 	assert_memory_equal(e.out, want, sizeof(want) - 1);
+	expect_last_line(e.err, "PASS", 0);
 	free_ended(&e);
 	free(out);
 }
@@ -435,7 +461,7 @@ static void test_command_that_tests(void **state)
 	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out, "--ktap",
 	    "--", "cat");
 	expect_exit(&e, 0);
-	assert_non_null(strstr(e.out, "2 ok, 0 not ok"));
+	assert_non_null(strstr(e.out, " 2 ok, 1 skip "));
 	free_ended(&e);
 	RUN(&e, "no_tests", "--target=t1", "--accel=tcg", "--out", out,
 	    "--ktap", "--", "cat");
@@ -534,8 +560,17 @@ struct usage_case {
 
 static const struct usage_case usages[] = {
 	{ "no such target", { "--target=t9" }, { NULL }, "no target t9; there are: t1, guilty, broken, slow, mutants-6.12" },
+	{ "target mistyped", { "--target=guitly" }, { NULL }, "no target guitly; did you mean guilty? there are: t1, guilty, " },
+	{ "option mistyped", { "--tagret=t1" }, { NULL }, "--tagret: no such option; did you mean --target?" },
+	{ "first mistake first", { "--seed=x", "--tagret=t1" }, { NULL }, "--seed x" },
+	{ "test mistyped", { "--tests=sterss" }, { NULL }, "--tests sterss: not a list of semantics, purposes, failnth, races, stress and dangerous; did you mean stress?" },
+	{ "command mistyped", { "replya", "x" }, { NULL }, "replya: no such command; did you mean replay?" },
+	{ "help of a command mistyped", { "help", "replya" }, { NULL }, "replya: no such command; did you mean replay?" },
+	{ "no command", { "true" }, { NULL }, "true: unexpected; a command goes after --" },
+	{ "option of replay mistyped", { "replay", "--gbd", "x" }, { NULL }, "--gbd: no such option; did you mean --gdb?" },
+	{ "bad colour", { "--color=blue" }, { NULL }, "--color blue: not one of auto, always, never" },
 	{ "target twice", { "--target=t1", "--target=t1" }, { NULL }, "given twice" },
-	{ "no such option", { "--frobnicate" }, { NULL }, "unrecognized option" },
+	{ "no such option", { "--frobnicate" }, { NULL }, "--frobnicate: no such option; see --help" },
 	{ "bad seed", { "--seed=x" }, { NULL }, "--seed x" },
 	{ "kernel that cannot be built", { "--target=broken" }, { NULL }, "target broken: " },
 	{ "no such kernel", { "--kernel=/proc/nonexistent/vmlinux" }, { NULL }, "kernel /proc/nonexistent/vmlinux: No such file" },
@@ -736,6 +771,7 @@ static void test_stale_results_go(void **state)
 	RUN(&e, "good", "--target=t1", "--target=broken", "--out", out);
 	expect_exit(&e, 2);
 	assert_false(exists(out, "summary.json"));
+	expect_last_line(e.err, "no verdict", 2);
 	free_ended(&e);
 	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
 	expect_exit(&e, 0);
@@ -919,6 +955,108 @@ static void test_broken_kvm(void **state)
 	free(out);
 }
 
+/* A reader that has had enough ends it, and nobody is told. */
+static void test_closed_pipe(void **state)
+{
+	static const struct { const char *guest, *args; } c[] = {
+		{ "good", "--target=t1 --target=mutants-6.12 --target=mutants-6.12-debug 2>%s/err | head -n 1" },
+		{ "command", "--target=t1 -- cat 2>%s/err | true" },
+		{ "good", "--list 2>%s/err | true" },
+		{ "good", "--help 2>%s/err | true" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		char *out = fresh_out();
+		char *args = xasprintf(c[i].args, root);
+		char *cmd = xasprintf("%s --accel=tcg --out %s %s >/dev/null",
+				      VMTEST, out, args), *err;
+
+		set_env(c[i].guest);
+		assert_int_equal(system(cmd), 0);
+		err = content(root, "err");
+		if (strstr(err, "Broken pipe") || strstr(err, "error") ||
+		    strstr(err, "signal"))
+			fail_msg("%s: %s", c[i].args, err);
+		/* Nor are there runs that nobody waits for. */
+		assert_null(strstr(err, "mutants-6.12-debug seed"));
+		free(err);
+		free(cmd);
+		free(args);
+		free(out);
+	}
+}
+
+/* What is started by us breaks its pipes as it would without us. */
+static void test_quiet_build(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
+	expect_exit(&e, 0);
+	assert_non_null(strstr(e.err, "building\n"));
+	assert_null(strstr(e.err, "Broken pipe"));
+	free_ended(&e);
+	free(out);
+}
+
+static double boot_seconds(const char *out)
+{
+	json_t *s = summary_of(out);
+	json_t *results = json_object_get(first_target(s), "results");
+	double seconds = json_real_value(json_object_get(
+		json_array_get(results, 0), "boot_seconds"));
+
+	json_decref(s);
+	return seconds;
+}
+
+/* The start of the runner belongs to the first run, a kernel's build does not. */
+static void test_boot_without_build(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--target=made", "--accel=tcg", "--no-snapshot", "--out",
+	    out);
+	expect_exit(&e, 0);
+	assert_true(e.seconds > 4);
+	assert_true(boot_seconds(out) > 0 && boot_seconds(out) < e.seconds - 3.5);
+	free_ended(&e);
+	RUN(&e, "good", "--target=found", "--accel=tcg", "--no-snapshot",
+	    "--out", out);
+	expect_exit(&e, 0);
+	assert_true(boot_seconds(out) > 2);
+	free_ended(&e);
+	free(out);
+}
+
+static void expect_same_help(const char *const *a, const char *const *b)
+{
+	struct ended x, y;
+
+	run(&x, "good", a);
+	run(&y, "good", b);
+	expect_exit(&x, 0);
+	expect_exit(&y, 0);
+	assert_non_null(strstr(x.out, "Usage: "));
+	assert_string_equal(x.out, y.out);
+	free_ended(&x);
+	free_ended(&y);
+}
+#define ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_help(void **state)
+{
+	(void)state;
+	expect_same_help(ARGS("-h"), ARGS("--help"));
+	expect_same_help(ARGS("help"), ARGS("--help"));
+	expect_same_help(ARGS("help", "replay"), ARGS("replay", "--help"));
+}
+
 static void test_list(void **state)
 {
 	struct ended e;
@@ -966,6 +1104,10 @@ int main(void)
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_broken_stdout),
 		cmocka_unit_test(test_broken_kvm),
+		cmocka_unit_test(test_closed_pipe),
+		cmocka_unit_test(test_quiet_build),
+		cmocka_unit_test(test_boot_without_build),
+		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_list),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(plain) + ARRAY_SIZE(guests) +

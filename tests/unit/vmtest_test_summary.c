@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts, their order, expectations, summary.json and the exit status. */
+/* Verdicts, their order, expectations, the table, summary.json, the exit status. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "columns.h"
 #include "summary.h"
 #include "util.h"
 #include "verdict.h"
@@ -54,7 +55,8 @@ static void add_run(struct summary *s, const char *target, enum verdict v,
 	o.judged.rewrites = 40;
 	if (rule) {
 		o.judged.violations = xcalloc(1, sizeof(struct violation));
-		o.judged.violations[0] = (struct violation){ xstrdup(rule), 2 };
+		o.judged.violations[0] = (struct violation){
+			xstrdup(rule), 2, NULL };
 		o.judged.n = 1;
 	}
 	summary__add_run(s, target, &o);
@@ -72,7 +74,7 @@ static void add_target(struct summary *s, const char *name, bool guilty)
 	} else {
 		e.wanted[VERDICT_PASS] = true;
 	}
-	summary__add_target(s, name, &e);
+	summary__add_target(s, name, &e, 2);
 }
 
 static void test_worst_counts(void **state)
@@ -219,6 +221,373 @@ static void test_atomic_write(void **state)
 	free(path);
 }
 
+/* --- the table --- */
+
+static const struct summary_look plain = { .width = 80,
+					   .tracer = "build/pidnstrace" };
+
+/* What is printed in lines of that width; of all that are left, or ready. */
+static char *printed(struct summary *s, struct summary_look look, bool ready)
+{
+	char *text;
+	size_t len;
+
+	look.out = open_memstream(&text, &len);
+	if (ready)
+		summary__print_ready(s, &look);
+	else
+		summary__print(s, &look);
+	fclose(look.out);
+	return text;
+}
+
+static void expect_printed(struct summary *s, struct summary_look look,
+			   bool ready, const char *want)
+{
+	char *text = printed(s, look, ready);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
+#define HEAD \
+	"TARGET  VERDICT       RUNS  TESTS             JOINS  EVENTS  LOST  SECONDS\n"
+
+/* A target's row comes when it has had all of its runs, and once. */
+static void test_row_when_done(void **state)
+{
+	struct summary *s = summary__new();
+
+	(void)state;
+	summary__announce(s, "b");
+	add_target(s, "a", false);
+	add_target(s, "b", false);
+	add_run(s, "a", VERDICT_PASS, NULL);
+	expect_printed(s, plain, true, "");
+	add_run(s, "b", VERDICT_PASS, NULL);
+	add_run(s, "b", VERDICT_PASS, NULL);
+	expect_printed(s, plain, true, HEAD
+		"b       PASS             2  4 ok, 2 skip         20     200     0      3.0\n");
+	expect_printed(s, plain, true, "");
+	add_run(s, "a", VERDICT_PASS, NULL);
+	expect_printed(s, plain, true,
+		"a       PASS             2  4 ok, 2 skip         20     200     0      3.0\n");
+	expect_printed(s, plain, false, "");
+	summary__free(s);
+}
+
+/* One that was left off is printed in the end. */
+static void test_row_of_some_runs(void **state)
+{
+	struct summary *s = summary__new();
+
+	(void)state;
+	add_target(s, "a", false);
+	add_run(s, "a", VERDICT_PASS, NULL);
+	expect_printed(s, plain, true, "");
+	expect_printed(s, plain, false, HEAD
+		"a       PASS             1  2 ok, 1 skip         10     100     0      1.5\n");
+	summary__free(s);
+}
+
+static void add_bad_run(struct summary *s, const char *target, uint64_t seed)
+{
+	static const char *const statements[] = {
+		"After success thread_pid, pids[TGID], pids[PGID] and pids[SID] are all the new struct pid.",
+		NULL,
+	};
+	struct run_outcome o = { .verdict = VERDICT_FAIL, .seed = seed,
+				 .seconds = 27 };
+
+	o.reason = xstrdup("violated: I17 x3186 I3 x1");
+	o.dir = xasprintf("build/vmtest/%s-%d", target, (int)seed);
+	o.tests.ok = 30;
+	o.tests.not_ok = 7;
+	o.judged.events = 150163;
+	o.judged.joins = 1935;
+	o.judged.violations = xcalloc(2, sizeof(struct violation));
+	o.judged.n = 2;
+	for (size_t i = 0; i < 2; i++)
+		o.judged.violations[i] = (struct violation){
+			xstrdup(i ? "I3" : "I17"), i ? 1 : 3186,
+			statements[i] ? xstrdup(statements[i]) : NULL };
+	for (size_t i = 0; i < 7; i++) {
+		char *name = xasprintf("refused: case %zu", i);
+
+		findings__add(&o.findings, FINDING_TEST, name, 1);
+		free(name);
+	}
+	findings__add(&o.findings, FINDING_RULE, "I17", 1);
+	faults__add(&o.faults, "violated: I3 I17", NULL);
+	strcpy(o.faults.v[0].fingerprint, "01234567");
+	summary__add_run(s, target, &o);
+}
+
+static const char bad_run[] =
+	"TARGET     VERDICT       TESTS             JOINS  EVENTS  LOST  SECONDS\n"
+	"join-6.12  FAIL          30 ok, 7 not ok    1935  150163     0     27.0\n"
+	"  I17 x3186  After success thread_pid, pids[TGID], pids[PGID] and pids[SID] are\n"
+	"             all the new struct pid.\n"
+	"  I3 x1\n"
+	"  not ok  refused: case 0\n"
+	"  not ok  refused: case 1\n"
+	"  not ok  refused: case 2\n"
+	"  not ok  refused: case 3\n"
+	"  not ok  refused: case 4\n"
+	"  and 2 more\n"
+	"  1x 01234567 FAIL: violated: I3 I17\n"
+	"  more:   build/pidnstrace replay --rules I17,I3 build/vmtest/join-6.12-1/trace.bin\n"
+	"  repeat: sh build/vmtest/join-6.12-1/repro.sh\n";
+
+static void add_one_run_target(struct summary *s, const char *name)
+{
+	struct expect e = { .wanted[VERDICT_PASS] = true };
+
+	summary__add_target(s, name, &e, 1);
+}
+
+static void test_details_of_a_failure(void **state)
+{
+	struct summary *s = summary__new();
+
+	(void)state;
+	add_one_run_target(s, "join-6.12");
+	add_bad_run(s, "join-6.12", 1);
+	expect_printed(s, plain, true, bad_run);
+	summary__free(s);
+}
+
+static void test_faults_of_many_runs(void **state)
+{
+	struct summary *s = summary__new();
+	char *text;
+
+	(void)state;
+	add_target(s, "join-6.12", false);
+	add_bad_run(s, "join-6.12", 1);
+	add_bad_run(s, "join-6.12", 2);
+	text = printed(s, plain, true);
+	assert_non_null(strstr(text,
+		"\n  2 of 2 runs of join-6.12 failed: 1 distinct fault\n"
+		"  2x 01234567 FAIL: violated: I3 I17\n"
+		"      seeds 1, 2; build/vmtest/join-6.12-1/repro.sh\n"));
+	/* Each test once, whatever the number of runs. */
+	assert_non_null(strstr(text, "\n  and 2 more\n"));
+	assert_non_null(strstr(text, "\n  I17 x6372  After"));
+	free(text);
+	summary__free(s);
+}
+
+/* What each verdict has to show; a path with a blank can be pasted, too. */
+static void test_commands(void **state)
+{
+	static const struct { enum verdict v; const char *more; } c[] = {
+		{ VERDICT_SPLAT, "less 'a b'/splat.txt\n" },
+		{ VERDICT_PANIC, "less 'a b'/splat.txt\n" },
+		{ VERDICT_HANG, "less 'a b'/splat.txt\n" },
+		{ VERDICT_FAIL, "less 'a b'/tests.ktap\n" },
+		{ VERDICT_LOST, "less 'a b'/log\n" },
+		{ VERDICT_INCONCLUSIVE, "less 'a b'/log\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		struct run_outcome o = { .verdict = c[i].v,
+					 .dir = xstrdup("a b") };
+		struct summary *s = summary__new();
+		char *text;
+
+		o.tests.not_ok = c[i].v == VERDICT_FAIL;
+		o.reason = xstrdup("why");
+		add_one_run_target(s, "t");
+		summary__add_run(s, "t", &o);
+		text = printed(s, plain, true);
+		if (!strstr(text, c[i].more))
+			fail_msg("no %s in %s", c[i].more, text);
+		assert_non_null(strstr(text, "repeat: sh 'a b'/repro.sh\n"));
+		free(text);
+		summary__free(s);
+	}
+}
+
+/* "HANG: hang (...)" says it twice. */
+static void test_verdict_once(void **state)
+{
+	struct summary *s = summary__new();
+	struct run_outcome o = { .verdict = VERDICT_HANG, .dir = xstrdup("d") };
+	char *text;
+
+	(void)state;
+	o.reason = xstrdup("no output for 2 s");
+	faults__add(&o.faults, "hang (no output) in f", NULL);
+	add_one_run_target(s, "t");
+	summary__add_run(s, "t", &o);
+	text = printed(s, plain, true);
+	assert_non_null(strstr(text, " hang (no output) in f\n"));
+	assert_null(strstr(text, "HANG: "));
+	free(text);
+	summary__free(s);
+}
+
+static void test_expected_row(void **state)
+{
+	struct summary *s = summary__new();
+
+	(void)state;
+	add_target(s, "seed-6.12", true);
+	add_run(s, "seed-6.12", VERDICT_FAIL, "I17");
+	add_run(s, "seed-6.12", VERDICT_PANIC, "I3");
+	expect_printed(s, plain, true,
+		"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
+		"seed-6.12  PANIC (expected)  4 ok, 1 not ok       20     200     0      3.0\n"
+		"  2 of 2 expected rules violated\n");
+	summary__free(s);
+	s = summary__new();
+	add_target(s, "seed-6.12", true);
+	add_run(s, "seed-6.12", VERDICT_FAIL, "I3");
+	add_run(s, "seed-6.12", VERDICT_FAIL, "I3");
+	expect_printed(s, plain, true,
+		"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
+		"seed-6.12  FAIL              4 ok, 2 not ok       20     200     0      3.0\n"
+		"  1 of 2 expected rules violated; not violated: I17\n");
+	summary__free(s);
+	s = summary__new();
+	add_target(s, "seed-6.12", true);
+	add_run(s, "seed-6.12", VERDICT_PASS, NULL);
+	add_run(s, "seed-6.12", VERDICT_PASS, NULL);
+	expect_printed(s, plain, true,
+		"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
+		"seed-6.12  PASS (unexpected) 4 ok, 2 skip         20     200     0      3.0\n"
+		"  0 of 2 expected rules violated; not violated: I17 I3\n"
+		"  more:   less out/seed-6.12-7/log\n"
+		"  repeat: sh out/seed-6.12-7/repro.sh\n");
+	summary__free(s);
+}
+
+/* No line is longer, but for commands, which are one word to a shell. */
+static void test_fits(void **state)
+{
+	static const size_t widths[] = { 30, 40, 60, 72, 80, 100, 200 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		struct summary_look look = plain;
+		struct summary *s = summary__new();
+		char *text, *rest, *line;
+
+		look.width = widths[i];
+		add_target(s, "mutants-6.12-debug", true);
+		add_one_run_target(s, "join-6.12");
+		add_run(s, "mutants-6.12-debug", VERDICT_PANIC, "I17");
+		add_run(s, "mutants-6.12-debug", VERDICT_HANG, "I3");
+		add_bad_run(s, "join-6.12", UINT64_C(1));
+		text = rest = printed(s, look, false);
+		while ((line = strsep(&rest, "\n"))) {
+			if (strlen(line) > widths[i] &&
+			    strncmp(line, "  more", 6) &&
+			    strncmp(line, "  repeat", 8) && !strstr(line, "/repro.sh"))
+				fail_msg("more than %zu: %s", widths[i], line);
+		}
+		free(text);
+		text = NULL;
+		summary__free(s);
+	}
+}
+
+/* A number with many digits uses up the gaps; nothing is cut. */
+static void test_many_digits(void **state)
+{
+	struct summary *s = summary__new();
+	struct run_outcome o = { .seed = 1, .seconds = 123456.7 };
+
+	(void)state;
+	o.tests.ok = 5240000;
+	o.tests.skip = 1234567;
+	o.judged.joins = 1234567;
+	o.judged.events = 123456789012;
+	o.judged.lost = 1234567;
+	o.reason = xstrdup("");
+	add_one_run_target(s, "stock-6.12");
+	summary__add_run(s, "stock-6.12", &o);
+	expect_printed(s, plain, true,
+		"TARGET      VERDICT       TESTS             JOINS  EVENTS  LOST  SECONDS\n"
+		"stock-6.12  PASS          5240000 ok        1234567 123456789012 1234567\n"
+		"  123456.7\n");
+	summary__free(s);
+}
+
+static void test_colors(void **state)
+{
+	static const struct { enum verdict v; bool guilty; const char *want; } c[] = {
+		{ VERDICT_PASS, false, "\033[1;32mPASS\033[0m" },
+		{ VERDICT_FAIL, false, "\033[1;31mFAIL\033[0m" },
+		{ VERDICT_PANIC, false, "\033[1;31mPANIC\033[0m" },
+		{ VERDICT_LOST, false, "\033[1;33mLOST\033[0m" },
+		{ VERDICT_INCONCLUSIVE, false, "\033[1;33mINCONCLUSIVE\033[0m" },
+		{ VERDICT_PASS, true, "\033[1;31mPASS (unexpected)\033[0m" },
+	};
+	struct summary_look look = plain;
+
+	(void)state;
+	look.color = true;
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		struct summary *s = summary__new();
+		char *text;
+
+		add_target(s, "t", c[i].guilty);
+		add_run(s, "t", c[i].v, NULL);
+		text = printed(s, look, false);
+		if (!strstr(text, c[i].want))
+			fail_msg("no %s in %s", c[i].want + 4, text);
+		/* Columns are where they are without. */
+		assert_non_null(strstr(text, "TARGET  VERDICT"));
+		free(text);
+		summary__free(s);
+	}
+}
+
+/* --- the tables of mutants --- */
+
+static void expect_columns(size_t width, const char *want)
+{
+	static const char *const titles[] = { "MUTANT", "BY", "TITLE" };
+	struct columns c;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	columns__start(&c, titles, ARRAY_SIZE(titles));
+	columns__take(&c, xstrdup("by-rule"));
+	columns__take(&c, xstrdup("I17, test: refused: a thread"));
+	columns__take(&c, xstrdup("a rule is told at once"));
+	columns__take(&c, xstrdup("none"));
+	columns__take(&c, xstrdup(""));
+	columns__take(&c, xstrdup("-"));
+	columns__print(&c, out, width);
+	fclose(out);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_columns(void **state)
+{
+	(void)state;
+	expect_columns(80,
+		"MUTANT   BY                            TITLE\n"
+		"by-rule  I17, test: refused: a thread  a rule is told at once\n"
+		"none                                   -\n");
+	/* The last column goes below. */
+	expect_columns(50,
+		"MUTANT   BY\n    TITLE\n"
+		"by-rule  I17, test: refused: a thread\n    a rule is told at once\n"
+		"none\n    -\n");
+	/* What is left is broken where it is widest. */
+	expect_columns(24,
+		"MUTANT   BY\n    TITLE\n"
+		"by-rule  I17, test:\n         refused: a\n         thread\n    a rule is told at\n    once\n"
+		"none\n    -\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +597,17 @@ int main(void)
 		cmocka_unit_test(test_schema),
 		cmocka_unit_test(test_cannot_write),
 		cmocka_unit_test(test_atomic_write),
+		cmocka_unit_test(test_row_when_done),
+		cmocka_unit_test(test_row_of_some_runs),
+		cmocka_unit_test(test_details_of_a_failure),
+		cmocka_unit_test(test_faults_of_many_runs),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_verdict_once),
+		cmocka_unit_test(test_expected_row),
+		cmocka_unit_test(test_fits),
+		cmocka_unit_test(test_many_digits),
+		cmocka_unit_test(test_colors),
+		cmocka_unit_test(test_columns),
 	};
 
 	return cmocka_run_group_tests_name("vmtest summary", tests, NULL, NULL);
