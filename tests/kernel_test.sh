@@ -60,7 +60,7 @@ idle()
 # What a build that was killed has left behind is older
 midway()
 {
-	[ -n "$(find "$OURS/work" \( -path '*/out/deb' -o -name begun \) \
+	[ -n "$(find "$OURS/work" "$OURS/trees" \( -path '*/out/deb' -o -name begun \) \
 		-newer "$TMP/begin" 2>/dev/null)" ]
 }
 
@@ -130,12 +130,12 @@ fi
 says 'KERNEL_SRC that is no kernel tree is named' 2 "KERNEL_SRC=$TMP/disk" \
 	env KERNEL_SRC="$TMP/disk" "${build[@]}" join-6.12
 tree=$TMP/tree
-mkdir -p "$tree/kernel"
-echo 'mrproper:' >"$tree/Makefile"
+mkdir -p "$tree/kernel" "$tree/scripts"
+: >"$tree/Makefile"
 echo '/* not what the series is for */' >"$tree/kernel/pid_namespace.c"
 : >"$tree/Kbuild"
 space=$(df -Pm "$TMP" | awk 'NR == 2 { print $4 }')
-if [ "$space" -gt 4500 ]; then
+if [ "$space" -gt 2700 ]; then
 	says 'a patch that does not apply is named' 1 '0001-' \
 		env KERNEL_SRC="$tree" "${build[@]}" join-6.12
 	grep -q 'does not apply' "$LOG" && entries 0
@@ -229,13 +229,14 @@ says 'BZIMAGE beside KERNEL_SRC: one too many' 2 'name two kernels' \
 entries 0
 tap $? 'and none of them is in the cache'
 
-# A tree that is never done being cleaned, then a download
-printf 'mrproper:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
+# A tree that is never done being configured, then a download. Whole trees are the
+# matter of tests/tree_test.sh.
+printf 'tinyconfig:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
 for signal in KILL INT; do
-	if [ "$space" -gt 4500 ]; then
-		KERNEL_SRC=$tree killed $signal join-6.12 'a series'
+	if [ "$space" -gt 2700 ]; then
+		KERNEL_SRC=$tree killed $signal tree 'a tree'
 	else
-		tap_skip "a series, SIG$signal" "no room in $TMP"
+		tap_skip "a tree, SIG$signal" "no room in $TMP"
 	fi
 	killed $signal "$PACKAGE_TARGET" 'a package'
 done
