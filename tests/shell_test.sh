@@ -150,13 +150,13 @@ says 'gdb is for one run' 2 'for one run' "$vmtest" "${args[@]}" --runs 2 \
 says 'a script that is not there' 2 'No such file' "$vmtest" "${args[@]}" \
 	--gdb="$TMP/nothing" -- true
 # Without a terminal, and without a script
-"$vmtest" "${args[@]}" --gdb --bare -- echo ran >"$OUT" 2>"$TMP/told" </dev/null &
+"$vmtest" "${args[@]}" --gdb --bare -- echo ran >"$OUT" 2>"$TMP/messages" </dev/null &
 for ((i = 0; i < 600; i++)); do
-	grep -q 'gdb -nx' "$TMP/told" && break
+	grep -q 'gdb -nx' "$TMP/messages" && break
 	sleep 0.1
 done
 # shellcheck disable=SC2046 # the command as it was printed
-timeout "$LIMIT" $(sed -n 's/.*\(gdb -nx .*gdbinit\),.*/\1/p' "$TMP/told") -batch \
+timeout "$LIMIT" $(sed -n 's/.*\(gdb -nx .*gdbinit\),.*/\1/p' "$TMP/messages") -batch \
 	-ex detach >"$LOG" 2>&1
 wait $!
 [ $? -eq 0 ] && [ "$(cat "$OUT")" = ran ]

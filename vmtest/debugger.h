@@ -7,12 +7,12 @@
 #include <sys/types.h>
 
 struct debugger {
-	const char *script;	/* of gdb commands; NULL: its user types them */
+	const char *script;	/* gdb commands; NULL: the user types them */
 	bool terminal;		/* gdb has ours; else, without a script, its
 				   command is printed */
 };
 
-/* There is a terminal for it. */
+/* Standard input and output are a terminal. */
 bool debugger__has_terminal(void);
 
 /*
@@ -22,7 +22,10 @@ bool debugger__has_terminal(void);
  */
 pid_t debugger__start(const char *init, const char *script);
 
-/* Waits for its end, after killing it if @kill_it, and takes the terminal back. */
+/*
+ * Waits for gdb's end, after killing it if @kill_it, and restores the terminal.
+ * Returns the wait status.
+ */
 int debugger__reap(pid_t pid, bool kill_it);
 
 /* Ctrl-C on the terminal is gdb's now. */

@@ -10,7 +10,7 @@
 
 struct run;
 
-/* Of a run; zero it. */
+/* Part of a run; zero it. */
 struct debugging {
 	pid_t gdb;
 	int pidfd;
@@ -28,7 +28,7 @@ void debugging__begin(struct run *r);
 /* QEMU has ended. True if gdb has not: run__qemu_ended() is called once more. */
 bool debugging__hold(struct run *r);
 
-/* Legal at any time, and twice: gdb and the files for it go. */
+/* Kills gdb and removes its files. Legal at any time, and twice. */
 void debugging__end(struct run *r);
 
 #endif

@@ -201,7 +201,7 @@ static int open_kept(struct input *in)
 	return err;
 }
 
-/* The reader that is alone goes on without it; several cannot. */
+/* A single reader goes on without it; several cannot. */
 static int keep_no_more(struct input *in)
 {
 	if (in->several)

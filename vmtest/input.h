@@ -18,7 +18,7 @@
 
 struct input;
 
-/* There may be more to read now. */
+/* A read is worth a try now. */
 typedef void input_fn(void *ctx);
 
 /* Belongs to the caller; zero it. */
@@ -31,7 +31,7 @@ struct input_reader {
 	struct input_reader *next;
 };
 
-/* Keeps at most so much of what cannot be read again. */
+/* The most that is kept of an input that cannot be read again. */
 #define INPUT_KEEP_MIB 256
 
 /* A standard input that was closed is /dev/null, so that no file gets its number. */
@@ -45,7 +45,7 @@ void input__repair(void);
 struct input *input__new(struct loop *loop, const char *dir, bool several);
 void input__free(struct input *in);
 
-/* The terminal that it is, or -1. */
+/* Its descriptor if it is a terminal, else -1. */
 int input__terminal(const struct input *in);
 
 void input__open(struct input_reader *r, struct input *in, input_fn *more,
@@ -57,7 +57,7 @@ void input__open(struct input_reader *r, struct input *in, input_fn *more,
  */
 ssize_t input__read(struct input_reader *r, void *buf, size_t size);
 
-/* What to say of an error of it, before strerror()'s words. */
+/* The subject of a message about an error, before strerror()'s words. */
 const char *input__failed(int err);
 
 /* Legal at any time, and twice. */

@@ -37,7 +37,7 @@ static void put_size(struct run *r)
 	put_frame(&r->input, INPUT_SIZE, sizeof(size));
 }
 
-/* Returns false when there is none, or none yet. */
+/* Returns false at the end, or when no input is there yet. */
 static bool next_frame(struct run *r)
 {
 	struct port_input *p = &r->input;
@@ -88,12 +88,12 @@ static void go_on(void *ctx)
 		n = write(fd, p->frame + p->at, p->len - p->at);
 		if (n > 0) {
 			p->at += (size_t)n;
-			/* What is typed shows that the user lives. */
+			/* A key shows that the user lives, not the guest. */
 			if (!r->spec.shell)
 				r->progress = now_s();
 			continue;
 		}
-		/* Any other error is the end of QEMU, which run.c sees. */
+		/* After any other error QEMU is gone, which run.c sees. */
 		if (n < 0 && errno == EAGAIN)
 			loop__add(r->loop, &p->writable, fd, EPOLLOUT,
 				  on_writable, r);
@@ -126,7 +126,7 @@ int port_input__save(const struct run *r, const char *name)
 
 	if (!r->spec.input || r->spec.shell || len > RECORD_INPUT_MAX)
 		return 0;
-	/* Of a long pipe the beginning is gone. */
+	/* The beginning of a long pipe is gone. */
 	if (input__load(r->spec.input, &buf, &len))
 		return 0;
 	path = xasprintf("%s/%s", r->dir.path, name);

@@ -12,7 +12,7 @@
 
 struct run;
 
-/* Of a run; zero it. */
+/* Part of a run; zero it. */
 struct port_input {
 	struct input_reader reader;
 	struct loop_watch writable;
@@ -21,10 +21,10 @@ struct port_input {
 	bool started, ended, resized;
 };
 
-/* The guest has its job: it gets its input from now on, as fast as it reads. */
+/* The guest has its job: sends it its input, as fast as it reads. */
 void port_input__start(struct run *r);
 
-/* The terminal's size goes before what is typed next. */
+/* Sends the terminal's size before what is typed next. */
 void port_input__resized(struct run *r);
 
 /*
@@ -33,7 +33,7 @@ void port_input__resized(struct run *r);
  */
 int port_input__save(const struct run *r, const char *name);
 
-/* Nothing goes there any more. Legal at any time, and twice. */
+/* Sends nothing from now on. Legal at any time, and twice. */
 void port_input__stop(struct run *r);
 
 #endif

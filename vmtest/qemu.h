@@ -20,7 +20,7 @@ enum channel {
 	CHANNEL_RESULT,
 	CHANNEL_TRACE,
 	CHANNEL_QMP,
-	CHANNEL_INPUT,		/* the only one that goes to the guest */
+	CHANNEL_INPUT,		/* to the guest: its command's standard input */
 	CHANNEL_NR,
 };
 

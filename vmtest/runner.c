@@ -519,6 +519,10 @@ static void find_accel(struct vmtest *t)
 	struct run_spec spec;
 
 	fill_spec(t, &t->jobs[0], &spec);
+	/* A probe only boots. */
+	spec.input = NULL;
+	spec.shell = NULL;
+	spec.debugger = NULL;
 	if (t->opt.accel == ACCEL_AUTO)
 		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
 					    &t->stop);

@@ -126,7 +126,7 @@ void shell__say(const struct shell *s, const char *text)
 		msg_note("%s", text);
 }
 
-/* Returns how many bytes the guest gets of it: 0 to 2, at out. */
+/* Puts the bytes that the guest gets at out; returns how many, 0 to 2. */
 static size_t after_escape(struct shell *s, char c, char *out)
 {
 	switch (c) {
@@ -149,7 +149,7 @@ size_t shell__typed(struct shell *s, char *buf, size_t len)
 {
 	size_t n = 0, i = 0;
 
-	/* The one byte more that an escape of the last time may add. */
+	/* A Ctrl-] that ended the last read may add one byte. */
 	if (s->escaped && len) {
 		char out[2];
 
@@ -186,7 +186,7 @@ void shell__end(struct shell *s)
 	if (!s->begun)
 		return;
 	s->begun = false;
-	/* What the runner has to say begins on a line of its own. */
+	/* The runner's messages begin on a line of their own. */
 	if (s->in_line)
 		dprintf(STDERR_FILENO, "\r\n");
 	terminal__release();

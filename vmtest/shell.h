@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * `vmtest shell' on a terminal: its settings, its size, what is typed on it.
+ * `vmtest shell' on a terminal: its settings, its size, the keys typed on it.
  *
  * Ctrl-] is the runner's: with q it ends the guest, with another Ctrl-] the
  * guest gets one.
@@ -14,7 +14,7 @@
 
 #include "loop.h"
 
-/* What the shell asks of the run that it is part of. */
+/* Calls into the run that the shell is part of. */
 struct shell_ops {
 	void (*resized)(void *ctx);	/* the terminal has another size */
 	void (*quit)(void *ctx);	/* Ctrl-] q */
@@ -49,10 +49,10 @@ int shell__begin(struct shell *s, const char *target, const char *release,
  */
 size_t shell__typed(struct shell *s, char *buf, size_t len);
 
-/* A line on the terminal, in the middle of what the guest prints. */
+/* Prints a line on the terminal, among the guest's. */
 void shell__say(const struct shell *s, const char *text);
 
-/* The guest has printed something there, which ended with that byte. */
+/* The guest has printed something that ended with that byte. */
 void shell__printed(struct shell *s, char last);
 
 /* Restores the terminal. Legal at any time, and twice. */

@@ -62,7 +62,7 @@ static void put_frame(struct ends *e, char type, const char *data, size_t len)
 	assert_int_equal(write(e->host, frame, n), n);
 }
 
-/* What the command gets now. */
+/* Compares what the command can read now. */
 static void expect(struct ends *e, const char *data, size_t len)
 {
 	char buf[INPUT_FRAME_MAX];

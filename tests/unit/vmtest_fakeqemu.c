@@ -366,6 +366,17 @@ static void shell(void)
 	}
 }
 
+/* Its user thinks, for longer than the limit; init is heard. */
+static void idle_shell(void)
+{
+	boot();
+	for (int i = 0; i < 30; i++) {
+		usleep(100000);
+		put(RESULT, "P 1.0 5\n");
+	}
+	end("V PASS the shell ended\n");
+}
+
 static void no_verdict(void)
 {
 	boot();
@@ -870,6 +881,7 @@ static const struct {
 	{ "good", good }, { "violation", violation }, { "not_ok", not_ok },
 	{ "inconclusive", inconclusive }, { "command", command },
 	{ "echo", echo }, { "count", count }, { "shell", shell },
+	{ "idle_shell", idle_shell },
 	{ "no_verdict", no_verdict }, { "garbage_verdict", garbage_verdict },
 	{ "half_line", half_line }, { "garbage", garbage },
 	{ "no_trailer", no_trailer }, { "no_power_off", no_power_off },

@@ -45,7 +45,7 @@ static pid_t start_with(int fd, const char *guest, const char *const *args)
 	return pid;
 }
 
-/* What ends, or not, when its reader does. */
+/* A process writes data into a pipe, once, or until its reader is gone. */
 static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
 {
 	int pipe[2];
@@ -148,7 +148,7 @@ static void test_unreadable(void **state)
 	free(out);
 }
 
-/* Of a pipe as of a file, at once and one after the other. */
+/* A pipe and a file are both given to each run, in turn or at once. */
 static void test_several_runs(void **state)
 {
 	static const char *const jobs[] = { "--jobs=1", "--jobs=3" };
@@ -178,7 +178,7 @@ static void test_several_runs(void **state)
 	free(out);
 }
 
-/* Where it was read up to belongs to the input. */
+/* The input begins at the offset of the file, not at its first byte. */
 static void test_file_from_its_offset(void **state)
 {
 	char *out = fresh_out(), *path = in_root("lines");
@@ -235,7 +235,7 @@ static void test_untouched_without_a_command(void **state)
 	free(out);
 }
 
-/* A kernel's build reads what it likes. */
+/* A kernel's build that reads its standard input finds none. */
 static void test_children_take_none(void **state)
 {
 	char *out = fresh_out();

@@ -46,6 +46,50 @@ static void test_defaults(void **state)
 	options__free(&o);
 }
 
+static void test_gdb(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, "--gdb"), 0);
+	assert_true(o.gdb);
+	assert_null(o.gdb_script);
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--gdb=/dev/../dev/null"), 0);
+	assert_string_equal(o.gdb_script, "/dev/null");
+	options__free(&o);
+	assert_int_equal(PARSE(&o, "--gdb=/proc/nonexistent"), -EINVAL);
+	assert_int_equal(PARSE(&o, "--gdb", "--record"), -EINVAL);
+	assert_int_equal(PARSE(&o, "--gdb", "--runs=2"), -EINVAL);
+	assert_int_equal(PARSE(&o, "--gdb", "--seed=1..2"), -EINVAL);
+	assert_int_equal(PARSE(&o, "--gdb", "--target=a", "--target=b"), -EINVAL);
+	assert_int_equal(PARSE(&o, "--gdb", "--mutants"), -EINVAL);
+}
+
+static void test_shell(void **state)
+{
+	char *const good[] = { (char *)"vmtest shell", (char *)"--target=a",
+			       (char *)"--seed=7", (char *)"--gdb", NULL };
+	char *const bad[][3] = {
+		{ (char *)"vmtest shell", (char *)"--seed=1..2" },
+		{ (char *)"vmtest shell", (char *)"--record" },
+		{ (char *)"vmtest shell", (char *)"--runs=2" },
+		{ (char *)"vmtest shell", (char *)"ls" },
+	};
+	struct options o;
+
+	(void)state;
+	assert_int_equal(options__parse_shell(&o, 4, (char **)good), 0);
+	assert_true(o.shell && o.bare && o.gdb);
+	assert_int_equal(o.seed_first, 7);
+	assert_string_equal(o.targets.v[0], "a");
+	assert_string_equal(o.cmd.v[0], "/bin/sh");
+	options__free(&o);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(options__parse_shell(&o, 2, (char **)bad[i]),
+				 -EINVAL);
+}
+
 static void assert_tests(const struct options *o, const char *mode,
 			 bool faults, const char *want)
 {
@@ -258,6 +302,8 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_gdb),
+		cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_expect),

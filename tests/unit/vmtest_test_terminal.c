@@ -36,13 +36,14 @@ struct session {
 	size_t len;
 };
 
-static void begin(struct session *s)
+static void begin_guest(struct session *s, const char *guest,
+			const char *timeout)
 {
 	struct winsize w = { .ws_row = 33, .ws_col = 101 };
 
 	memset(s, 0, sizeof(*s));
 	s->out = fresh_out();
-	set_env("shell");
+	set_env(guest);
 	assert_int_equal(openpty(&s->master, &s->slave, NULL, NULL, &w), 0);
 	fd_set_cloexec(s->master, true);
 	assert_int_equal(tcgetattr(s->slave, &s->before), 0);
@@ -51,9 +52,14 @@ static void begin(struct session *s)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		login_tty(s->slave);
 		execl(VMTEST, VMTEST, "shell", "--target=t1", "--accel=tcg",
-		      "--out", s->out, (char *)NULL);
+		      "--out", s->out, timeout, (char *)NULL);
 		_exit(99);
 	}
+}
+
+static void begin(struct session *s)
+{
+	begin_guest(s, "shell", "--timeout=100");
 }
 
 /* Returns false at the end, or when nothing comes for so long. */
@@ -71,7 +77,7 @@ static bool read_more(struct session *s, int ms)
 	return true;
 }
 
-/* Waits for a text, and forgets all up to its end. */
+/* Waits for a text, and drops all up to its end. */
 static void wait_for(struct session *s, const char *text)
 {
 	double until = now_s() + LIMIT_S;
@@ -105,7 +111,7 @@ static bool is_as_before(const struct session *s)
 	       !memcmp(now.c_cc, s->before.c_cc, sizeof(now.c_cc));
 }
 
-/* It becomes so: what does it may be another process. */
+/* Waits, as another process may restore them. */
 static void expect_settings(const struct session *s, bool before)
 {
 	double until = now_s() + LIMIT_S;
@@ -210,7 +216,7 @@ static void test_ends_of_the_guest(void **state)
 	}
 }
 
-/* It is said when it comes, and the shell goes on. */
+/* A warning is shown at once, and the shell goes on. */
 static void test_splat(void **state)
 {
 	struct session s;
@@ -229,7 +235,7 @@ static void test_splat(void **state)
 	assert_int_equal(WEXITSTATUS(status), 4);
 }
 
-/* The last two are nothing that it could do something about. */
+/* The runner cannot handle the last two; its child has to. */
 static void test_ends_of_the_runner(void **state)
 {
 	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT,
@@ -241,7 +247,7 @@ static void test_ends_of_the_runner(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		start_session(&s);
 		kill(s.pid, signals[i]);
-		/* Its own message about that signal is none about a fault. */
+		/* The sanitizer reports this signal: no fault of the runner. */
 		if (signals[i] == SIGSEGV) {
 			waitpid(s.pid, &status, 0);
 			expect_settings(&s, true);
@@ -313,6 +319,23 @@ static void test_background(void **state)
 	free(s.out);
 }
 
+/* No limit runs for its user, only for its guest. */
+static void test_limits(void **state)
+{
+	struct session s;
+	int status;
+
+	(void)state;
+	begin_guest(&s, "idle_shell", "--timeout=1");
+	wait_for(&s, "PASS");
+	assert_int_equal(end(&s), 0);
+	begin_guest(&s, "shell", "--timeout=1");
+	wait_for(&s, "HANG: no output for");
+	status = end(&s);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 6);
+}
+
 /* Without a terminal it is a shell that reads commands. */
 static void test_pipe(void **state)
 {
@@ -349,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_ends_of_the_runner),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_background),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_pipe),
 	};
 

@@ -97,14 +97,14 @@ struct input {
 
 /* The port, or where there is none, -1; @to is closed at the end of the input. */
 void input__init(struct input *in, int port, int to, bool terminal);
-/* What it waits for: the host, or the command. */
+/* Waits for the host, or for the command. */
 void input__poll(const struct input *in, struct pollfd p[2]);
 void input__go_on(struct input *in);
 void input__close(struct input *in);
 
 /*
- * stdin.c: what the job says the command's standard input is. Returns 0 with
- * what becomes the command's, which the caller closes, or -errno.
+ * stdin.c: opens the command's standard input as the job says. Returns 0 and
+ * the command's end in @child, which the caller closes, or -errno.
  */
 int stdin__open(struct input *in, const json_t *job, int *child);
 

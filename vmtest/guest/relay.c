@@ -2,8 +2,8 @@
 /*
  * A command's output to the host, byte for byte, and its input: see guest.h.
  *
- * Its own children may hold the output open for longer than it lives: what they
- * have said by then is taken, too.
+ * Children of the command may hold the output open for longer than it lives: what
+ * they have written by then is taken, too.
  */
 #include <errno.h>
 #include <sys/syscall.h>
