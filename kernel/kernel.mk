@@ -5,6 +5,9 @@
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
 KERNEL_DEFAULTS := $(filter-out %-debug %-kcsan,$(KERNEL_TARGETS))
 
+## KERNEL_SRC=DIR: a kernel tree to use in place of Debian's; it is copied
+## BZIMAGE=FILE: a kernel image to use as it is
+## JOBS=N: compilers that a kernel build runs at once (one a CPU)
 export KERNEL_SRC BZIMAGE
 
 ## kernel: make or fetch the kernel of TARGET=T, print its image's path last
