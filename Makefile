@@ -10,16 +10,20 @@ SHELL := /bin/bash
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+## O=DIR: where all that is made goes (build)
 O ?= build
 CC := gcc
+## CLANG=PROGRAM, BPFTOOL=PROGRAM: what makes the BPF programs and their header (found in PATH)
 CLANG ?= $(or $(shell command -v clang-16 || command -v clang-19 || command -v clang),clang-16)
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
+## CACHE=DIR: downloads, kernels and saved guests (~/.cache/pidns-vmtest)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
-# EXTRA_CFLAGS, EXTRA_LDFLAGS: of a distribution, for what it packages
+## EXTRA_CFLAGS=WORDS, EXTRA_LDFLAGS=WORDS: of a distribution, for what it packages
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE $(EXTRA_CFLAGS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 export O CACHE
 
+## V=1: print the commands
 V ?= 0
 ifeq ($(V),1)
 Q :=
@@ -34,6 +38,7 @@ endif
 # the tracer only is not asked for QEMU. DEPS=none: nothing is looked at.
 GOALS := $(or $(MAKECMDGOALS),all)
 TRACE_GOALS := pidnstrace man install deb
+## DEPS=none: look for no packages; else a list of groups of deps.sh (what the goals need)
 DEPS ?= $(if $(filter-out help clean uninstall $(TRACE_GOALS),$(GOALS)),all, \
 	$(if $(filter $(TRACE_GOALS),$(GOALS)),trace,none) \
 	$(if $(filter deb,$(GOALS)),package))
@@ -75,7 +80,7 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 
 # One seed on every target, stock-6.1 included; `make vmtest` for more.
 # The last one counts the lines of the series it executes.
-CHECK_TARGETS := $(if $(BZIMAGE),$(TARGET),stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov)
+CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov)
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check
@@ -89,13 +94,22 @@ check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(BENCH_PROGRAMS) $(M
 clean:
 	rm -rf $(O)
 
+# "## target: text" and "## VARIABLE=VALUE: text", from all makefiles
+define HELP_AWK
+BEGIN { print "pidns-vmtest: setns(2) into pid namespaces, traced, judged and stressed in VMs\n" }
+/^## [a-z-]+: / || /^## [A-Za-z_]+=[^:]*: / {
+	name = substr($$0, 4, index($$0, ": ") - 4)
+	text = substr($$0, index($$0, ": ") + 2)
+	if (name ~ /=/)
+		variables = variables sprintf("  %s\n      %s\n", name, text)
+	else
+		printf "  make %-16s %s\n", name, text
+}
+END { printf "\nVariables, after the target or in the environment:\n%s", variables }
+endef
+
 ## help: this list
 .PHONY: help
+help: export HELP := $(HELP_AWK)
 help:
-	@echo 'pidns-vmtest: setns(2) into pid namespaces, traced, judged and stressed in VMs'
-	@echo
-	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
-		while IFS=$$'\t' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-	@echo
-	@echo 'Variables: SEED=N or N..M, TARGET=T, KERNEL_SRC=DIR, BZIMAGE=FILE, O=DIR, CACHE=DIR, V=1'
-	@echo 'of install: PREFIX=DIR, DESTDIR=DIR, STATIC=0 (default 1)'
+	@awk "$$HELP" $(MAKEFILE_LIST) || [ $$? = 141 ]

@@ -3,13 +3,20 @@
 # Kernels. Made once and kept in $(CACHE), see kernel/build.sh.
 
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
-KERNEL_DEFAULTS := $(filter-out %-debug %-kcsan,$(KERNEL_TARGETS))
+KERNEL_DEFAULTS := $(filter-out tree %-debug %-kcsan,$(KERNEL_TARGETS))
 
+## KERNEL_SRC=DIR: a kernel tree of yours, which is only read: targets tree and join-*
+## BZIMAGE=FILE: a kernel image to use as it is
+## JOBS=N: compilers that a kernel build runs at once (one a CPU)
 # A path is as the caller sees it, also with make -C.
-ifneq ($(BZIMAGE),)
 shell_quoted = '$(subst ','\'',$(1))'
-override BZIMAGE := $(shell f=$(call shell_quoted,$(BZIMAGE)) pwd=$(call shell_quoted,$(PWD)); \
+as_called = $(shell f=$(call shell_quoted,$(1)) pwd=$(call shell_quoted,$(PWD)); \
 	case $$f in (/*) ;; (*) [ ! -e "$$pwd/$$f" ] || f=$$pwd/$$f ;; esac; printf '%s' "$$f")
+ifneq ($(BZIMAGE),)
+override BZIMAGE := $(call as_called,$(BZIMAGE))
+endif
+ifneq ($(KERNEL_SRC),)
+override KERNEL_SRC := $(call as_called,$(KERNEL_SRC))
 endif
 export KERNEL_SRC BZIMAGE
 

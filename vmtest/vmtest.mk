@@ -92,11 +92,17 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)
-# An image without a target is one row, of its own name.
-VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE),,stock-6.12 seed-6.12 join-6.12))
+## TARGET=T: what to boot, one or several of `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
+# An image without a target is one row, of its own name; a tree is the target tree,
+# and join-* where the series applies.
+VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12))
+## SEED=N, SEED=N..M: the seed, or a run for each from N to M (1)
 SEED ?= 1
-# A guest has two CPUs.
+## VMTEST_JOBS=N: guests at once (one for every two CPUs, as a guest has two)
 VMTEST_JOBS ?= $(shell n=$$(($$(nproc) / 2)); echo $$((n > 1 ? n : 1)))
+
+## VMTEST_FLAGS=OPTIONS: more options for vmtest, see `build/vmtest/vmtest --help`
+## QEMU=PROGRAM: what runs the guests (qemu-system-x86_64)
 
 ## vmtest: boot stock, seed and join kernels, test them, print the table
 .PHONY: vmtest
@@ -104,8 +110,9 @@ vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
 
-# Most of these guests have one CPU.
+## MUTANTS_JOBS=N: guests with a mutant at once (one a CPU, as most of them have one)
 MUTANTS_JOBS ?= $(shell nproc)
+## ONLY=ID,...: these mutants alone, or these rules with mutants-rules
 MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) $(VMTEST_FLAGS) \
 	$(if $(ONLY),--only $(ONLY))
 
@@ -142,6 +149,7 @@ failnth: $(VMTEST_DEPS)
 
 # Kernels that watch themselves: some ten times slower, so three seeds and a
 # hundred operations of stress (300 joins) unless told otherwise.
+## OPS=N: operations of the stress test under sanitizers (100)
 SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
 SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 	$(origin SEED))),$(SEED),1..3)
@@ -153,6 +161,8 @@ sanitizers: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(SANITIZER_TARGETS:%=--target %) \
 		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
 		--jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
+
+## NAME=NAME: of golden-splats, which of them to make anew (all)
 
 ## golden-splats: make tests/golden/splats anew, from kernels that fail on purpose (30 min; NAME=... for some)
 .PHONY: golden-splats

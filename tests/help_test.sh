@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make help` has every variable that the makefiles take from a user, with the
+# README, and the man page of vmtest those of its own. The makefiles are what is
+# compared with: none of the lists is here.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+
+mapfile -t makefiles < <(git ls-files Makefile '*.mk')
+
+# assigned FILE...: variables that a makefile itself gives a value
+assigned()
+{
+	sed -nE 's/^(export |override )?([A-Za-z_0-9]+) *(:|\+)?= .*/\2/p
+		s/^(export |override )?([A-Za-z_0-9]+) *(:|\+)?=$/\2/p
+		s/^[^ 	:]+( [^ 	:]+)*: (export )?([A-Z_]+) (:|\+)?= .*/\3/p
+		s/^define ([A-Za-z_]+).*/\1/p' "$@"
+}
+
+# Those with a default, and those that are used and given no value
+variables()
+{
+	sed -nE 's/^(export )?([A-Za-z_]+) *\?=.*/\2/p' "$@"
+	grep -ohE '\$\([A-Z][A-Z_0-9]*\)' "$@" | tr -d '$()' | sort -u |
+		comm -23 - <(assigned "${makefiles[@]}" | sort -u) |
+		grep -vxE 'MAKE|MAKEFILE_LIST|MAKECMDGOALS|CURDIR|HOME|XDG_CACHE_HOME|.*_OBJ|.*_SRC|.*_PARTS|.*_LIBS'
+	sed -nE 's/^export ([A-Z_]+( [A-Z_]+)*)$/\1/p' "$@" | tr ' ' '\n'
+}
+
+# lacks TEXT NAME...: those that are no word of the file, which may be none
+lacks()
+{
+	local text=$1 name bad=0
+
+	shift
+	[ $# -gt 0 ] || return 0
+	for name; do
+		grep -qE "(^|[^A-Za-z_])$name([^A-Za-z_]|\$)" "$text" && continue
+		echo "$name is not in $text" >>"$LOG"
+		bad=1
+	done
+	return $((1 - bad))
+}
+
+# named NAME TEXT VARIABLE...
+named()
+{
+	local name=$1
+
+	shift
+	: >"$LOG"
+	[ $# -gt 3 ] && ! lacks "$@"
+	tap $? "$name"
+}
+
+make --no-print-directory DEPS=none help >"$TMP/all" 2>"$LOG"
+tap $? 'make help'
+sed -n '/^Variables/,$p' "$TMP/all" >"$TMP/help"
+mapfile -t all < <(variables "${makefiles[@]}" | sort -u)
+named 'make help has every variable of the makefiles' "$TMP/help" "${all[@]}"
+mapfile -t documented < <(sed -n 's/^  \([A-Za-z]\)/\1/p' "$TMP/help" |
+	grep -oE '[A-Z][A-Z_]*=' | tr -d = | sort -u)
+named 'the README has those of make help' README.md "${documented[@]}"
+mapfile -t own < <(variables Makefile kernel/kernel.mk vmtest/vmtest.mk | sort -u |
+	grep -vx 'EXTRA_.*')
+named 'vmtest(1) has those of the runner, the kernels and all' docs/vmtest.1 \
+	"${own[@]}" JOBS QEMU
+
+make --no-print-directory DEPS=none help 2>"$LOG" | head -n 1 >"$TMP/first"
+[ ! -s "$LOG" ] && [ -s "$TMP/first" ]
+tap $? 'make help | head -n 1 is quiet'
+
+tap_end
