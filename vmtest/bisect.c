@@ -71,7 +71,7 @@ static int find_tree(void)
 
 int bisect__parse(struct options *o, int argc, char **argv)
 {
-	int err = options__parse(o, argc, argv);
+	int err = options__parse_bisect(o, argc, argv);
 	char *commit;
 
 	if (err)

@@ -427,19 +427,14 @@ static int parse(const struct argp *argp, struct options *o, int argc,
 	return !err && options__unknown(argp, argc, argv) ? EINVAL : err;
 }
 
-int options__parse(struct options *o, int argc, char **argv)
+/* The options of runs, under one documentation or another. */
+static int parse_runs(const struct argp *argp, struct options *o, int argc,
+		      char **argv)
 {
-	static const struct argp argp = {
-		.options = opts,
-		.parser = parse_opt,
-		.args_doc = "[-- CMD [ARG...]]",
-		.doc = doc,
-		.help_filter = add_commands,
-	};
 	error_t err;
 
 	set_defaults(o);
-	err = parse(&argp, o, argc, argv);
+	err = parse(argp, o, argc, argv);
 	if (!err)
 		err = check_task(o);
 	if (!err)
@@ -456,6 +451,38 @@ int options__parse(struct options *o, int argc, char **argv)
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;
+}
+
+int options__parse(struct options *o, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = opts,
+		.parser = parse_opt,
+		.args_doc = "[-- CMD [ARG...]]",
+		.doc = doc,
+		.help_filter = add_commands,
+	};
+
+	return parse_runs(&argp, o, argc, argv);
+}
+
+int options__parse_bisect(struct options *o, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = opts,
+		.parser = parse_opt,
+		.args_doc = "[-- CMD [ARG...]]",
+		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests in it, or CMD, and says to `git bisect run' whether the commit is good.\v"
+		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that came to its init; 125 (skip) of a kernel that does not compile or does not boot, of INCONCLUSIVE, LOST, and of an environment that fails; 255 (stop) of arguments that cannot be right.",
+	};
+	int err = parse_runs(&argp, o, argc, argv);
+
+	if (!err && o->task != TASK_RUNS) {
+		msg_error("bisect-step: mutants are of no kernel but their own; see --help");
+		options__free(o);
+		return -EINVAL;
+	}
+	return err;
 }
 
 /* The options that a shell has, and what differs in them. */

@@ -54,6 +54,9 @@ struct options {
  */
 int options__parse(struct options *o, int argc, char **argv);
 
+/* The same of `vmtest bisect-step', whose name is argv[0]. */
+int options__parse_bisect(struct options *o, int argc, char **argv);
+
 /* The same of `vmtest shell', whose name is argv[0]. */
 int options__parse_shell(struct options *o, int argc, char **argv);
 struct argp;

@@ -957,10 +957,10 @@ static void say_status(const struct vmtest *t, int err, int status)
 {
 	const char *verdict = "no verdict";
 
-	for (int v = 0; !err && v < VERDICT_NR; v++) {
-		if (verdict__exit_status((enum verdict)v) == status)
-			verdict = verdict__name((enum verdict)v);
-	}
+	if (!err && about_mutants(&t->opt))
+		verdict = status ? "FAIL" : "PASS";
+	else if (!err && t->summary)
+		verdict = verdict__name(summary__verdict(t->summary));
 	if (t->opt.list || t->unread || err == -EPIPE)
 		return;
 	dprintf(err ? STDERR_FILENO : t->table, "vmtest: %s, exit status %d\n",

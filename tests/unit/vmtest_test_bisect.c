@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a verdict means to `git bisect run', and the mode of a tree. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bisect.h"
+#include "target.h"
+#include "util.h"
+#include "vmtest_harness.h"
+
+static void test_status(void **state)
+{
+	static const struct {
+		enum verdict verdict;
+		int booted, not_booted;
+	} want[] = {
+		{ VERDICT_PASS, BISECT_GOOD, BISECT_GOOD },
+		{ VERDICT_FAIL, BISECT_BAD, BISECT_SKIP },
+		{ VERDICT_SPLAT, BISECT_BAD, BISECT_SKIP },
+		{ VERDICT_PANIC, BISECT_BAD, BISECT_SKIP },
+		{ VERDICT_HANG, BISECT_BAD, BISECT_SKIP },
+		{ VERDICT_INCONCLUSIVE, BISECT_SKIP, BISECT_SKIP },
+		{ VERDICT_LOST, BISECT_SKIP, BISECT_SKIP },
+	};
+
+	(void)state;
+	assert_int_equal(ARRAY_SIZE(want), VERDICT_NR);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		assert_int_equal(bisect__status(want[i].verdict, true),
+				 want[i].booted);
+		assert_int_equal(bisect__status(want[i].verdict, false),
+				 want[i].not_booted);
+	}
+	/* git gives up above 127, and takes all others but 125 for bad. */
+	assert_true(BISECT_STOP > 127);
+}
+
+/* Arguments that cannot be right must not make each commit a bad one. */
+static void test_arguments(void **state)
+{
+	char *tree = xasprintf("%s/tree", root);
+	char *argv[] = { (char *)"bisect-step", NULL, NULL };
+	struct options o;
+
+	(void)state;
+	argv[1] = (char *)"--mutants";
+	assert_int_equal(bisect__parse(&o, 2, argv), -EINVAL);
+	/* No tree here, and none is named. */
+	unsetenv("KERNEL_SRC");
+	assert_int_equal(bisect__parse(&o, 1, argv), -EINVAL);
+	setenv("KERNEL_SRC", tree, 1);
+	assert_int_equal(bisect__parse(&o, 1, argv), 0);
+	assert_int_equal(o.targets.n, 1);
+	assert_string_equal(o.targets.v[0], "tree");
+	assert_string_equal(o.place, "bisect/tree");
+	options__free(&o);
+	unsetenv("KERNEL_SRC");
+	free(tree);
+}
+
+static void test_mode_of_tree(void **state)
+{
+	char *tree = xasprintf("%s/tree", root);
+	char *dir = xasprintf("%s/kernel", tree);
+	char *path = xasprintf("%s/pid_namespace.c", dir);
+	static const char with[] = "\t.procname\t= \"setns_pid_join\",\n";
+	static const char without[] = "/* no setns_pid_join here */\n";
+
+	(void)state;
+	assert_string_equal(target__mode_of_tree(tree), "mainline");
+	assert_int_equal(mkdir_p(dir), 0);
+	assert_int_equal(write_file_atomic(path, without, strlen(without)), 0);
+	assert_string_equal(target__mode_of_tree(tree), "mainline");
+	assert_int_equal(write_file_atomic(path, with, strlen(with)), 0);
+	assert_string_equal(target__mode_of_tree(tree), "join");
+	free(path);
+	free(dir);
+	free(tree);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_mode_of_tree),
+	};
+
+	return cmocka_run_group_tests(tests, harness__setup, harness__teardown);
+}
