@@ -10,10 +10,10 @@ SHELL := /bin/bash
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-## O=DIR: where all that is made goes (build)
+## O=DIR: the directory for all that is made (build)
 O ?= build
 CC := gcc
-## CLANG=PROGRAM, BPFTOOL=PROGRAM: what makes the BPF programs and their header (found in PATH)
+## CLANG=PROGRAM, BPFTOOL=PROGRAM: compiler and bpftool for the BPF programs (found in PATH)
 CLANG ?= $(or $(shell command -v clang-16 || command -v clang-19 || command -v clang),clang-16)
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
 ## CACHE=DIR: downloads, kernels and saved guests (~/.cache/pidns-vmtest)

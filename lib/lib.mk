@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What pidnstrace and vmtest share and what knows neither of pids nor of guests;
+# Code that pidnstrace and vmtest share, and that knows neither pids nor guests;
 # LIB_SAN_OBJ is the same with the sanitizers, for unit tests.
 
 LIB_SRC := $(wildcard lib/*.c)

@@ -56,7 +56,7 @@ static size_t common(const char *a, const char *b)
 	return n;
 }
 
-/* Of two names that are as near, the one that begins as the word does. */
+/* Between two names that are equally near, the beginning decides. */
 static bool nearer(const struct suggest *s, const char *name, size_t distance)
 {
 	if (!s->best || distance != s->distance)
@@ -72,7 +72,7 @@ void suggest__offer(struct suggest *s, const char *name)
 		return;
 	distance = n >= PREFIX_MIN && !strncmp(s->word, name, n) ?
 		1 : slips(s->word, name);
-	/* One slip in three letters; all of a word is no slip. */
+	/* A word may have one slip in three letters. */
 	if (distance > n / 3 || distance >= n)
 		return;
 	if (!nearer(s, name, distance))
@@ -92,7 +92,7 @@ const char *suggest__text(const struct suggest *s, const char *rest, char *buf,
 	return buf;
 }
 
-/* Those that argp adds itself. */
+/* Options that argp adds itself. */
 static const struct argp_option own[] = {
 	{ .name = "help", .key = '?' }, { .name = "usage" },
 	{ .name = "version", .key = 'V' }, { 0 },

@@ -29,7 +29,7 @@ variables()
 	sed -nE 's/^export ([A-Z_]+( [A-Z_]+)*)$/\1/p' "$@" | tr ' ' '\n'
 }
 
-# lacks TEXT NAME...: those that are no word of the file, which may be none
+# lacks TEXT NAME...: is a name missing in the file? Names them in LOG
 lacks()
 {
 	local text=$1 name bad=0

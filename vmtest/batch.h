@@ -25,7 +25,7 @@ void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 void batch__enough(struct batch *b);
 bool batch__closed(const struct batch *b);
 
-/* Those at work. The array is valid until the next turn of the loop. */
+/* Returns the runs at work; valid until the next turn of the loop. */
 struct run *const *batch__running(const struct batch *b, size_t *n);
 
 /* How many runs have ended, of those that are queued up to now. */

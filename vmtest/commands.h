@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What vmtest does besides running guests: `vmtest COMMAND'. */
+/* The commands of vmtest, besides running guests: `vmtest COMMAND'. */
 #ifndef VMTEST_COMMANDS_H
 #define VMTEST_COMMANDS_H
 

@@ -207,7 +207,7 @@ void live__fail(struct run *r, const char *what, int err)
 		return;
 	r->err = err;
 	end_input(r);
-	/* A reader that has had enough is no news to anybody. */
+	/* A reader that has had enough needs no message. */
 	if (err != -EPIPE)
 		msg_error("%s: %s%s", what, strerror(-err),
 			  err == -ENOSPC ? "; make room, or name another directory with --out" :

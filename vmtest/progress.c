@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is going on, while it goes on. A line in place is taken away before each
- * message of the runner (msg_before), and drawn anew at the next tick.
+ * Draws a line about the runs at every tick of a timer. A line in place is taken
+ * away before each message of the runner (msg_before), and drawn anew later.
  *
- * Whatever writes to the terminal without the runner's knowledge, as a build in
- * another window of time, is not seen: nothing is drawn while no run is at work.
+ * Text that others write to the terminal, as a kernel build does, may end up
+ * beside the line; nothing is drawn while no run is at work.
  */
 #include "progress.h"
 
@@ -88,7 +88,7 @@ static void put_run(FILE *out, const struct run *run)
 	fprintf(out, ", %.0f s", g.seconds);
 }
 
-/* What there is to say, to be freed; NULL: no run is at work. */
+/* Returns the line, to be freed; NULL: no run is at work. */
 static char *text_of(const struct batch *batch)
 {
 	uint64_t ended, all;

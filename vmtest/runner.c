@@ -566,7 +566,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 }
 
-/* What print() has for the table, in one write. */
+/* Writes all that print() prints to the table, at once. */
 static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 {
 	char *text = NULL;

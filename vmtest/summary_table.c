@@ -220,7 +220,7 @@ static void print_tests(const struct layout *l, const struct entry *e)
 	strv__free(&names);
 }
 
-/* Of those that are expected, how many were violated? */
+/* Prints how many of the expected rules were violated. */
 static void print_expected(const struct layout *l, const struct entry *e,
 			   const struct judged *j)
 {

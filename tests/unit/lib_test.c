@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What both programs share: suggestions, wrapping, the terminal. */
+/* Suggestions, wrapping, the terminal: shared by both programs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,7 @@ static void test_options(void **state)
 	UNKNOWN(0, NULL, "-t", "--tagret");
 	UNKNOWN(0, NULL, "-f", "--tagret");
 	UNKNOWN(2, "target", "-tx", "--tagret");
-	/* What is after -- is another program's. */
+	/* Words after `--' are another program's. */
 	UNKNOWN(0, NULL, "--", "--tagret");
 	UNKNOWN(0, NULL, "-");
 }

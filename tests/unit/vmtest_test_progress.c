@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is shown while runs are at work: on a terminal, in a log, beside the
+ * The progress of runs as it is shown: on a terminal, in a log, beside the
  * output of a command. The terminal is a pty that the runner is started on.
  */
 #include <setjmp.h>
@@ -82,7 +82,7 @@ static void test_in_place(void **state)
 			   "--out", out);
 	assert_int_equal(WEXITSTATUS(status), 1);
 	expect_text(text, "\rt1 seed 1: semantics, 1 ok, 1 not ok, violated: I17 I3, 1 s\033[K");
-	/* It is gone before anything else is printed, and does not come back. */
+	/* The line is gone before anything else is printed, and stays away. */
 	expect_text(text, ERASE "vmtest: t1 seed 1: FAIL");
 	assert_null(strstr(strstr(text, "TARGET"), "\033[K"));
 	expect_text(text, "\033[1;31mFAIL\033[0m");
@@ -127,7 +127,7 @@ static void test_two_at_once(void **state)
 	free(out);
 }
 
-/* Its output is on the same terminal: nothing gets between. */
+/* Nothing gets into the output of a command on the same terminal. */
 static void test_command_on_terminal(void **state)
 {
 	char *out = fresh_out(), *text;

@@ -955,7 +955,7 @@ static void test_broken_kvm(void **state)
 	free(out);
 }
 
-/* A reader that has had enough ends it, and nobody is told. */
+/* A reader that has had enough ends the run without a message. */
 static void test_closed_pipe(void **state)
 {
 	static const struct { const char *guest, *args; } c[] = {
@@ -987,7 +987,7 @@ static void test_closed_pipe(void **state)
 	}
 }
 
-/* What is started by us breaks its pipes as it would without us. */
+/* A program started by the runner breaks its pipes in silence. */
 static void test_quiet_build(void **state)
 {
 	char *out = fresh_out();

@@ -226,7 +226,7 @@ static void test_atomic_write(void **state)
 static const struct summary_look plain = { .width = 80,
 					   .tracer = "build/pidnstrace" };
 
-/* What is printed in lines of that width; of all that are left, or ready. */
+/* The text that is printed for all targets that are ready, or left. */
 static char *printed(struct summary *s, struct summary_look look, bool ready)
 {
 	char *text;
@@ -276,7 +276,7 @@ static void test_row_when_done(void **state)
 	summary__free(s);
 }
 
-/* One that was left off is printed in the end. */
+/* A target that was left off is printed at the end. */
 static void test_row_of_some_runs(void **state)
 {
 	struct summary *s = summary__new();
@@ -378,7 +378,7 @@ static void test_faults_of_many_runs(void **state)
 	summary__free(s);
 }
 
-/* What each verdict has to show; a path with a blank can be pasted, too. */
+/* Each verdict has its file; a path with a blank can be pasted, too. */
 static void test_commands(void **state)
 {
 	static const struct { enum verdict v; const char *more; } c[] = {
@@ -581,7 +581,7 @@ static void test_columns(void **state)
 		"MUTANT   BY\n    TITLE\n"
 		"by-rule  I17, test: refused: a thread\n    a rule is told at once\n"
 		"none\n    -\n");
-	/* What is left is broken where it is widest. */
+	/* The widest of the other columns is broken into lines. */
 	expect_columns(24,
 		"MUTANT   BY\n    TITLE\n"
 		"by-rule  I17, test:\n         refused: a\n         thread\n    a rule is told at\n    once\n"
