@@ -129,6 +129,7 @@ if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
+	unit tests/tree_test.sh
 	unit tests/image_test.sh
 	unit tests/clients_test.sh
 	unit tests/trace_test.sh

@@ -65,3 +65,13 @@ clients: programs
 .PHONY: golden-clients
 golden-clients: programs
 	@O=$(O) tests/clients_test.sh golden
+
+## check-trees: each kind of kernel tree that KERNEL_SRC may be is built (20 min)
+.PHONY: check-trees
+check-trees: programs
+	$(Q)ALL=1 O=$(O) prove -v --exec "" tests/tree_test.sh
+
+## check-bisect: git bisect finds a bug that was planted in a history of kernels (15 min)
+.PHONY: check-bisect
+check-bisect: programs
+	$(Q)O=$(O) prove -v --exec "" tests/bisect_test.sh
