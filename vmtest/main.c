@@ -17,6 +17,7 @@
 #include "batch.h"
 #include "expect.h"
 #include "image.h"
+#include "mttcg.h"
 #include "mutants.h"
 #include "options.h"
 #include "outdir.h"
@@ -62,6 +63,7 @@ struct vmtest {
 	char *program, *judge;
 	struct scanner scanner;
 	struct tsc_probe tsc;
+	bool one_thread;	/* under TCG */
 	struct snapshots snapshots;
 	double began;
 	struct job *jobs;
@@ -244,6 +246,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.accel = t->opt.accel,
 		.ops = t->opt.ops,
 		.cpus = (unsigned int)t->opt.cpus,
+		.one_thread = t->one_thread,
 		.widen = t->opt.widen,
 		.timeout_s = t->opt.timeout_s,
 		.tests = &job->tests,
@@ -274,6 +277,12 @@ static void find_accel(struct vmtest *t)
 	if (t->opt.accel == ACCEL_AUTO)
 		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
 					    &t->stop);
+	if (t->stop)
+		return;
+	/* With the limits that belong to this accelerator. */
+	fill_spec(t, &t->jobs[0], &spec);
+	t->one_thread = mttcg__one_thread(t->loop, &spec, t->paths.cache,
+					  &t->stop);
 }
 
 static int prepare_runs(struct vmtest *t)
