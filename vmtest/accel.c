@@ -91,7 +91,7 @@ static enum accel boot_under_kvm(struct loop *loop, const struct run_spec *spec,
 
 	s.accel = ACCEL_KVM;
 	s.limit_s = PROBE_S * spec->image->san.slower;
-	s.boot_only = true;
+	s.probe = s.boot_only = true;
 	run = run__start(loop, &s, on_done, &p, &err);
 	while (run && !p.done && !*stop && !loop__turn(loop))
 		;

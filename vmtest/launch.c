@@ -83,6 +83,7 @@ static struct qemu_spec qemu_of(const struct run *r)
 		.initramfs = s->initramfs,
 		.accel = s->accel,
 		.cpus = s->cpus,
+		.one_thread = s->one_thread,
 		.tsc_khz = s->tsc_khz,
 		.append = s->append,
 		.icount = s->icount,

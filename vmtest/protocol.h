@@ -61,6 +61,10 @@ enum tag {
 	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
 };
 
+/* Has the guest's init test, as a command, whether its CPUs run stale code. */
+#define STALE_FLAG "--stale-code"
+#define STALE_TEST "no CPU executes code that was overwritten"
+
 /* Ends the trace, so that its last byte is known to have come. */
 #define TRACE_TRAILER "\nVMTEST-END-OF-TRACE\n"
 #define TRACE_TRAILER_LEN (sizeof(TRACE_TRAILER) - 1)

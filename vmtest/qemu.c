@@ -36,11 +36,14 @@ static const struct {
  * RDRAND seeds the guest's random numbers at once, the rest makes it an
  * x86-64-v2 for programs that need one.
  */
+#define TCG_MULTI "tcg,thread=multi"
+#define TCG_SINGLE "tcg,thread=single"
+
 static const struct {
 	const char *accel, *cpu;
 } accels[] = {
 	[ACCEL_KVM] = { "kvm", "host" },
-	[ACCEL_TCG] = { "tcg,thread=multi",
+	[ACCEL_TCG] = { TCG_MULTI,
 			"qemu64,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt" },
 };
 
@@ -184,6 +187,19 @@ static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
 	return machine;
 }
 
+static unsigned int cpus_of(const struct qemu_spec *spec)
+{
+	return spec->icount ? 1 : spec->cpus ? spec->cpus : GUEST_CPUS;
+}
+
+static const char *accel_of(const struct qemu_spec *spec)
+{
+	if (spec->icount ||
+	    (spec->accel == ACCEL_TCG && spec->one_thread && cpus_of(spec) > 1))
+		return TCG_SINGLE;
+	return accels[spec->accel].accel;
+}
+
 /* Returns how many of them say what the machine is; the rest, how it runs. */
 static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 			 const int fd[CHANNEL_NR])
@@ -198,13 +214,11 @@ static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__addf(a, "%s%s", machines[spec->image->machine].machine,
 		   spec->ram ? ",memory-backend=ram" : "");
 	strv__add(a, "-accel");
-	strv__add(a, spec->icount ? "tcg,thread=single" :
-				    accels[spec->accel].accel);
+	strv__add(a, accel_of(spec));
 	strv__add(a, "-cpu");
 	strv__add(a, accels[spec->accel].cpu);
 	strv__add(a, "-smp");
-	strv__addf(a, "%u", spec->icount ? 1 :
-			    spec->cpus ? spec->cpus : GUEST_CPUS);
+	strv__addf(a, "%u", cpus_of(spec));
 	strv__add(a, "-m");
 	strv__addf(a, "%llu", (unsigned long long)qemu__mib(spec));
 	if (spec->ram)

@@ -35,6 +35,7 @@ struct qemu_spec {
 	const char *initramfs;
 	enum accel accel;		/* not AUTO */
 	unsigned int cpus;		/* 0: GUEST_CPUS */
+	bool one_thread;		/* under TCG: one for all CPUs */
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more of the kernel's words, or NULL */
 	uint64_t mib;			/* of memory; 0: what the image needs */

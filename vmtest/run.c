@@ -216,7 +216,7 @@ static int open_files(struct run *r)
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		sink__open(files[i].s, NULL, NULL, files[i].limit);
-	if (r->spec.boot_only)
+	if (r->spec.probe)
 		return 0;
 	name = xasprintf("%s-%llu",
 			 r->spec.label ? r->spec.label : r->spec.target,

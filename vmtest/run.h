@@ -33,6 +33,7 @@ struct run_spec {
 	const char *out;	/* the directory for run directories */
 	enum accel accel;
 	unsigned int cpus;	/* 0: the default */
+	bool one_thread;	/* under TCG: one for all CPUs (mttcg.h) */
 	unsigned long tsc_khz;
 	uint64_t seed;
 	uint64_t ops;		/* 0: the workload's own default */
@@ -60,7 +61,8 @@ struct run_spec {
 	const struct scanner *scanner;
 	const struct allow *allow;	/* splats that are known and harmless */
 	struct snapshots *snapshots;	/* may guests be saved; NULL: each boots */
-	bool boot_only;		/* a probe: ends at HELLO, keeps no files */
+	bool probe;		/* keeps no files */
+	bool boot_only;		/* ends at HELLO */
 };
 
 /* Shared by the runs of one runner. */

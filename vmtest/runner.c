@@ -26,6 +26,7 @@
 #include "expect.h"
 #include "image.h"
 #include "input.h"
+#include "mttcg.h"
 #include "mutants.h"
 #include "options.h"
 #include "outdir.h"
@@ -86,6 +87,7 @@ struct vmtest {
 	char *program, *judge;
 	struct scanner scanner;
 	struct tsc_probe tsc;
+	bool one_thread;	/* under TCG */
 	struct snapshots snapshots;
 	struct input *input;	/* CMD's; NULL: it is empty */
 	struct shell shell;
@@ -488,6 +490,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.accel = t->opt.accel,
 		.ops = t->opt.ops,
 		.cpus = (unsigned int)t->opt.cpus,
+		.one_thread = t->one_thread,
 		.widen = t->opt.widen,
 		.timeout_s = t->opt.timeout_s,
 		.tests = &job->tests,
@@ -514,18 +517,29 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		s->mutant = MUTANT_NONE;
 }
 
+/* A probe only boots. */
+static void fill_probe(struct vmtest *t, struct run_spec *spec)
+{
+	fill_spec(t, &t->jobs[0], spec);
+	spec->input = NULL;
+	spec->shell = NULL;
+	spec->debugger = NULL;
+}
+
 static void find_accel(struct vmtest *t)
 {
 	struct run_spec spec;
 
-	fill_spec(t, &t->jobs[0], &spec);
-	/* A probe only boots. */
-	spec.input = NULL;
-	spec.shell = NULL;
-	spec.debugger = NULL;
+	fill_probe(t, &spec);
 	if (t->opt.accel == ACCEL_AUTO)
 		t->opt.accel = accel__probe(t->loop, &spec, t->paths.cache,
 					    &t->stop);
+	if (t->stop)
+		return;
+	/* With the limits that belong to this accelerator. */
+	fill_probe(t, &spec);
+	t->one_thread = mttcg__one_thread(t->loop, &spec, t->paths.cache,
+					  &t->stop);
 }
 
 static void queue_runs(struct vmtest *t, struct job *job)

@@ -135,6 +135,12 @@ struct check {
 bool checks__begin(struct check *c, const json_t *job);
 bool checks__end(struct check *c, const json_t *job);
 
+/*
+ * stale.c: a test, in KTAP on standard output, that fails where a CPU executes
+ * code that another one has overwritten. Returns its exit status.
+ */
+int stale__main(void);
+
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);
 
