@@ -27,7 +27,7 @@ mkdir -p "$TREE" || exit 2
 git_()
 {
 	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
-		-c gc.auto=0 "$@"
+		-c gc.auto=0 -c maintenance.auto=false "$@"
 }
 
 # commit SUBJECT FILE SED: a commit that changes one file

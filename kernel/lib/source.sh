@@ -161,7 +161,7 @@ tree_files()
 # sees a file that was put back to an older one as changed
 tree_copy()
 {
-	must_run "copying $(wc -l <"$2") files" "$4" bash -c \
+	must_run "copying the source, $(wc -l <"$2") of its files" "$4" bash -c \
 		'set -o pipefail; tar -C "$1" --no-recursion --verbatim-files-from \
 		 -T "$2" -cf - | tar -C "$3" -xmf -' copy "$1" "$2" "$3"
 }
