@@ -20,6 +20,8 @@ struct batch {
 	size_t jobs, n_active;
 	struct series *v;
 	size_t n, at;
+	struct run_outcome **firsts;	/* of runs that are repeated */
+	size_t n_firsts;
 	int err;
 };
 
@@ -40,6 +42,11 @@ void batch__free(struct batch *b)
 {
 	if (!b)
 		return;
+	for (size_t i = 0; i < b->n_firsts; i++) {
+		run_outcome__free(b->firsts[i]);
+		free(b->firsts[i]);
+	}
+	free(b->firsts);
 	free(b->active);
 	free(b->v);
 	free(b);
@@ -52,6 +59,21 @@ void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 	b->v[b->n++] = (struct series){ .spec = *spec, .first = first,
 					.last = last, .times = times,
 					.seed = first };
+}
+
+void batch__repeat(struct batch *b, const struct run_spec *spec,
+		   struct run_outcome *out)
+{
+	struct run_outcome *first = xcalloc(1, sizeof(*first));
+	struct run_spec again = *spec;
+
+	*first = *out;
+	memset(out, 0, sizeof(*out));
+	b->firsts = xrealloc(b->firsts,
+			     (b->n_firsts + 1) * sizeof(*b->firsts));
+	b->firsts[b->n_firsts++] = first;
+	again.first = first;
+	batch__add(b, &again, spec->seed, spec->seed, 1);
 }
 
 void batch__enough(struct batch *b)
