@@ -28,6 +28,8 @@ rest=(
 	runc crun bubblewrap systemd-container
 	# what reads our results in the tests
 	libxml2-utils procps bsdutils python3-jsonschema strace chromium
+	# what signs and lists the archive that the tests make
+	gnupg dpkg-dev
 	# what reads the man pages
 	mandoc man-db
 	# the shells that complete, the package that is installed

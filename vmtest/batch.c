@@ -22,6 +22,8 @@ struct batch {
 	size_t n, at;
 	bool closed;		/* there was enough */
 	uint64_t ended;
+	struct run_outcome **firsts;	/* of runs that are repeated */
+	size_t n_firsts;
 	int err;
 };
 
@@ -42,6 +44,11 @@ void batch__free(struct batch *b)
 {
 	if (!b)
 		return;
+	for (size_t i = 0; i < b->n_firsts; i++) {
+		run_outcome__free(b->firsts[i]);
+		free(b->firsts[i]);
+	}
+	free(b->firsts);
 	free(b->active);
 	free(b->v);
 	free(b);
@@ -70,6 +77,21 @@ void batch__count(const struct batch *b, uint64_t *ended, uint64_t *all)
 	*all = 0;
 	for (size_t i = 0; i < b->n; i++)
 		*all += (b->v[i].last - b->v[i].first + 1) * b->v[i].times;
+}
+
+void batch__repeat(struct batch *b, const struct run_spec *spec,
+		   struct run_outcome *out)
+{
+	struct run_outcome *first = xcalloc(1, sizeof(*first));
+	struct run_spec again = *spec;
+
+	*first = *out;
+	memset(out, 0, sizeof(*out));
+	b->firsts = xrealloc(b->firsts,
+			     (b->n_firsts + 1) * sizeof(*b->firsts));
+	b->firsts[b->n_firsts++] = first;
+	again.first = first;
+	batch__add(b, &again, spec->seed, spec->seed, 1);
 }
 
 void batch__enough(struct batch *b)

@@ -21,6 +21,13 @@ void batch__free(struct batch *b);
 void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 		uint64_t last, uint64_t times);
 
+/*
+ * Queues one more run of spec, whose seed it has, with out as spec->first; takes
+ * what is in out. Not for a batch that is closed.
+ */
+void batch__repeat(struct batch *b, const struct run_spec *spec,
+		   struct run_outcome *out);
+
 /* Starts no more of them, nor what is added later; those that run go on. */
 void batch__enough(struct batch *b);
 bool batch__closed(const struct batch *b);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "int3.h"
+
 static char *violated_rules(const struct judged *j)
 {
 	char *out = xstrdup("violated:");
@@ -169,6 +171,32 @@ static void name_rules(struct run *r)
 		live__finding(r, FINDING_RULE, j->violations[i].rule);
 }
 
+/*
+ * A guest in which QEMU executed what is not in memory is no evidence, of
+ * whatever kind.
+ */
+static void judge_emulator(struct run *r)
+{
+	const struct console *c = &r->console;
+	char *text, *place;
+
+	if (r->spec.accel != ACCEL_TCG || !r->console_log.path || r->caught ||
+	    (!c->count[CONSOLE_SPLAT] && !c->count[CONSOLE_PANIC]) ||
+	    read_file(r->console_log.path, &text, NULL))
+		return;
+	place = int3__not_in_memory(text, r->spec.scanner, r->spec.allow);
+	free(text);
+	if (!place)
+		return;
+	r->out.emulator = true;
+	r->out.verdict = VERDICT_INCONCLUSIVE;
+	r->out.hang = NULL;
+	free(r->out.reason);
+	r->out.reason = xasprintf("QEMU ran an int3 that is not in memory (at %s): a fault of the emulator",
+				  place);
+	free(place);
+}
+
 void evidence__weigh(struct run *r)
 {
 	uint64_t said = r->result.ktap.events.totals.not_ok;
@@ -187,6 +215,7 @@ void evidence__weigh(struct run *r)
 	judge_console(r);
 	if (!r->spec.boot_only)
 		judge_scan(r);
+	judge_emulator(r);
 	if (!r->out.reason)
 		r->out.reason = xstrdup("");
 }

@@ -7,6 +7,7 @@
 
 #include "mutant_rules.h"
 #include "protocol.h"
+#include "repeat.h"
 
 /* A race need not show in each run. */
 #define RACE_TRIES 3
@@ -286,6 +287,16 @@ static bool boot_again(struct mutants *ms, struct mutant_result *r,
 	return true;
 }
 
+static bool is_caught(const struct mutant_result *r,
+		      const struct run_outcome *out)
+{
+	for (size_t i = 0; i < out->findings.n; i++) {
+		if (catchers__fit(catchers_of(r), &out->findings.v[i]))
+			return out->is_mutant;
+	}
+	return false;
+}
+
 void mutants__done(void *ctx, const struct run_spec *spec,
 		   struct run_outcome *out)
 {
@@ -293,6 +304,9 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 	struct mutants *ms = ctx;
 	struct mutant_run *run;
 
+	repeat__conclude(spec, out);
+	if (!is_caught(r, out) && repeat__once_more(ms->batch, spec, out))
+		return;
 	if (boot_again(ms, r, spec, out))
 		return;
 	r->runs = xrealloc(r->runs, (r->n + 1) * sizeof(*r->runs));

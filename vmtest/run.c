@@ -284,6 +284,8 @@ void run_outcome__free(struct run_outcome *out)
 	free(out->reason);
 	free(out->dir);
 	free(out->append);
+	free(out->other.reason);
+	free(out->other.dir);
 	judged__free(&out->judged);
 	events__free(&out->events);
 	findings__free(&out->findings);

@@ -51,6 +51,8 @@ struct run_spec {
 	bool widen;		/* races, on purpose */
 	double total_s;		/* at most; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
+	struct run_outcome *first;	/* of a run that is made once more (repeat.h);
+					   NULL: it is not */
 	bool ktap;		/* cmd is a test, and prints KTAP */
 	bool bare;		/* nobody watches cmd: there is no report, no trace */
 	struct input *input;	/* cmd's standard input; NULL: it is empty */
@@ -89,6 +91,12 @@ struct run_outcome {
 	const char *hang;	/* of a HANG, which kind; else NULL */
 	bool booted;		/* init spoke */
 	bool resumed;		/* the guest was a saved one */
+	bool emulator;		/* the fault is QEMU's, not the kernel's */
+	bool retried;		/* it was made twice; the outcome not reported: */
+	struct {
+		enum verdict verdict;
+		char *reason, *dir;
+	} other;
 	uint64_t instructions;	/* executed; 0: not counted */
 	bool is_mutant;		/* it said that it has the fault asked for */
 };

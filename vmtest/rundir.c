@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,19 @@ void rundir__close(struct rundir *d)
 	free(d->path);
 	memset(d, 0, sizeof(*d));
 	d->fd = -1;
+}
+
+int rundir__rename(const char *path, const char *to)
+{
+	struct rundir old = { .fd = dirlock__take(to) };
+	int err = old.fd < 0 ? old.fd : empty(&old);
+
+	/* An empty directory is replaced. */
+	if (!err && rename(path, to))
+		err = -errno;
+	if (old.fd >= 0)
+		close(old.fd);
+	return err;
 }
 
 void rundir__remove(struct rundir *d)

@@ -35,6 +35,7 @@
 #include "progress.h"
 #include "protocol.h"
 #include "record.h"
+#include "repeat.h"
 #include "reports.h"
 #include "repro.h"
 #include "scanner.h"
@@ -632,6 +633,10 @@ static void on_outcome(void *ctx, const struct run_spec *spec,
 {
 	struct vmtest *t = ctx;
 
+	repeat__conclude(spec, out);
+	if (!summary__wanted(t->summary, spec->target, out->verdict) &&
+	    repeat__once_more(t->batch, spec, out))
+		return;
 	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);

@@ -100,6 +100,7 @@ void summary__sum_up(const struct entry *e, struct total *t)
 		t->ok += r->tests.ok;
 		t->not_ok += r->tests.not_ok;
 		t->skip += r->tests.skip;
+		t->retried += r->retried;
 		t->seconds += r->seconds;
 		judged__merge(&t->judged, &r->judged);
 	}
@@ -208,6 +209,15 @@ static json_t *json_tests(uint64_t ok, uint64_t not_ok, uint64_t skip)
 			 (json_int_t)not_ok, "skip", (json_int_t)skip);
 }
 
+/* Of a run that was made twice, the outcome that does not count. */
+static json_t *json_other(const struct run_outcome *r)
+{
+	return json_pack("{s:s, s:s, s:s}", "verdict",
+			 verdict__name(r->other.verdict), "reason",
+			 r->other.reason ? r->other.reason : "", "dir",
+			 r->other.dir ? r->other.dir : "");
+}
+
 static json_t *json_run(const struct run_outcome *r)
 {
 	json_t *o = json_pack("{s:I, s:s, s:s, s:f, s:f, s:f, s:s, s:o}",
@@ -226,6 +236,9 @@ static json_t *json_run(const struct run_outcome *r)
 				    json_string(r->faults.v[0].fingerprint));
 	if (r->hang)
 		json_object_set_new(o, "hang", json_string(r->hang));
+	json_object_set_new(o, "retried", json_integer(r->retried));
+	if (r->retried)
+		json_object_set_new(o, "other", json_other(r));
 	json_object_update_new(o, json_counts(&r->judged));
 	return o;
 }
@@ -248,6 +261,8 @@ static json_t *json_entry(const struct entry *e)
 		      json_tests(t.ok, t.not_ok, t.skip));
 	json_object_update_new(o, json_counts(&t.judged));
 	json_object_set_new(o, "seconds", json_real(t.seconds));
+	json_object_set_new(o, "retried",
+			    json_integer((json_int_t)t.retried));
 	json_object_set_new(o, "dir", json_string(t.worst && t.worst->dir ?
 						  t.worst->dir : ""));
 	summary__group(e, &g);

@@ -163,8 +163,8 @@ void triage__run(struct run *r)
 	if (!r->dir.path || r->err || r->out.verdict == VERDICT_PASS)
 		return;
 	/* The scan has seen each line: without a report there is none to cut. */
-	console = r->console.count[CONSOLE_SPLAT] ||
-		  r->console.count[CONSOLE_PANIC] ?
+	console = !r->out.emulator && (r->console.count[CONSOLE_SPLAT] ||
+				       r->console.count[CONSOLE_PANIC]) ?
 		  file_of(r, "console.log") : NULL;
 	if (console)
 		faults__find(&r->out.faults, console, r->spec.scanner,

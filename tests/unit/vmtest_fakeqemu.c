@@ -48,6 +48,8 @@ static void read_line(int channel, char *buf, size_t size)
 
 static char settings[65536], job[65536];
 
+static void end(const char *verdict);
+
 /* --- saved guests --- */
 
 static char ram[4096];		/* the file of the guest's memory; "": none */
@@ -157,6 +159,23 @@ static void early(const char *text)
 		put(CONSOLE, text);
 }
 
+/* What the guest's init finds, as $FAKE_STALE says: "yes", "no", else nothing. */
+static void stale_code(void)
+{
+	const char *stale = getenv("FAKE_STALE");
+	int known = stale && (!strcmp(stale, "yes") || !strcmp(stale, "no"));
+	int yes = known && *stale == 'y';
+
+	put(RESULT, "M -\nK KTAP version 1\nK 1..1\n");
+	put(RESULT, "K   KTAP version 1\nK   # Subtest: init\nK   1..1\nK   ");
+	put(RESULT, yes ? "not ok" : "ok");
+	put(RESULT, " 1 " STALE_TEST);
+	put(RESULT, known ? "\nK " : " # SKIP one CPU\nK ");
+	put(RESULT, yes ? "not ok 1 init\n" : "ok 1 init\n");
+	end(yes ? "V FAIL 1 of 1 test programs failed\n" :
+		  "V PASS 0 of 1 test programs failed\n");
+}
+
 /* Up to its job, or from there. */
 static void take_job(void)
 {
@@ -175,6 +194,8 @@ static void take_job(void)
 	read_line(RESULT, job, sizeof(job));
 	if (!strstr(job, "\"seed\":") || !strstr(job, "\"time\":"))
 		put(RESULT, "V FAIL the job is not one\n");
+	if (strstr(job, "\"" STALE_FLAG "\""))
+		stale_code();
 }
 
 static void boot(void)
@@ -853,16 +874,22 @@ static void play_mutant(void)
 	_exit(97);
 }
 
+/* Is it the first of a test's guests? */
+static int first_time(void)
+{
+	const char *name = getenv("FAKE_BOOTED");
+	FILE *f = name && access(name, F_OK) ? fopen(name, "w") : NULL;
+
+	if (!f)
+		return 0;
+	fclose(f);
+	return 1;
+}
+
 /* The first time it is started it does not reach its init. */
 static void boots_late(void)
 {
-	const char *name = getenv("FAKE_BOOTED");
-
-	if (name && access(name, F_OK)) {
-		FILE *f = fopen(name, "w");
-
-		if (f)
-			fclose(f);
+	if (first_time()) {
 		put(CONSOLE, "[    0.1] Kernel panic - not syncing: IO-APIC + timer doesn't work!\r\n");
 		_exit(0);
 	}
@@ -874,10 +901,72 @@ static void boots_never(void)
 	put(CONSOLE, "[    0.1] Kernel panic - not syncing: no init\r\n");
 }
 
+/* The kernel's words at an int3, with this byte of memory before the mark. */
+static void trap(const char *byte)
+{
+	boot();
+	put(CONSOLE, "[    1.5] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\n");
+	put(CONSOLE, "[    1.5] RIP: 0010:fake+0x86/0x580\r\n");
+	put(CONSOLE, "[    1.5] Code: b3 b0 00 00 00 ");
+	put(CONSOLE, byte);
+	put(CONSOLE, " <14> 02 00 00 48\r\n");
+	put(CONSOLE, "[    1.6] Kernel panic - not syncing: Fatal exception\r\n");
+	sleep_for_ever();
+}
+
+static void int3_of_emulator(void)
+{
+	trap("e9");
+}
+
+static void int3_of_emulator_once(void)
+{
+	if (incoming && first_time())
+		trap("e9");
+	good();
+}
+
+static void int3_of_kernel(void)
+{
+	trap("cc");
+}
+
+/* A guest that was saved, and not one that was booted. */
+static void panic_resumed(void)
+{
+	if (incoming)
+		panic();
+	good();
+}
+
+static void splat_resumed(void)
+{
+	if (!incoming)
+		good();
+	boot();
+	put(CONSOLE, "[    1.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+	tests("K   ok 3 third\n");
+	report("PASS", "[]");
+	end("V PASS all is well\n");
+}
+
+static void killed_resumed(void)
+{
+	if (incoming)
+		killed();
+	good();
+}
+
 static const struct {
 	const char *name;
 	void (*play)(void);
 } guests[] = {
+	{ "int3_of_emulator", int3_of_emulator },
+	{ "int3_of_emulator_once", int3_of_emulator_once },
+	{ "int3_of_kernel", int3_of_kernel },
+	{ "panic_resumed", panic_resumed },
+	{ "splat_resumed", splat_resumed },
+	{ "killed_resumed", killed_resumed },
 	{ "good", good }, { "violation", violation }, { "not_ok", not_ok },
 	{ "inconclusive", inconclusive }, { "command", command },
 	{ "echo", echo }, { "count", count }, { "shell", shell },

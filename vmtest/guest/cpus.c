@@ -4,10 +4,9 @@
  *
  * The guest boots with maxcpus=1, and BPF programs are attached while one CPU
  * runs: each of them patches kernel text, which with one CPU needs no interrupts
- * to others; half a second under TCG. They are never detached. More important,
- * QEMU 7.2 with a thread a CPU does not always get a change of code right that
- * another CPU is about to run: stock 6.12 died of "int3: 0000" in
- * sched_clock_cpu() in one boot of forty, which is no fault of the kernel's.
+ * to others; half a second under TCG. They are never detached. And where guests
+ * have a thread for each CPU, less code changes under a CPU that is about to run
+ * it: see ../mttcg.c for a QEMU that does not get this right.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -24,6 +24,12 @@ dog=/proc/sys/kernel/watchdog_thresh
 hung=/proc/sys/kernel/hung_task_timeout_secs
 stall=/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 
+# reported DIR: the directory of the run that counts, if one was repeated
+reported()
+{
+	jq -r '.targets[0].results[0].dir' "$1/summary.json"
+}
+
 # guest NAME ARG...: those of the runner's
 guest()
 {
@@ -34,7 +40,7 @@ guest()
 	echo "$name" >&2
 	"$vmtest" --out "$tmp/$name" "$@" >"$tmp/log" 2>&1 || true
 	# Without the boot, unless it is all there was, or all that counts.
-	sed -e '/sysrq: Show/,$d' "$tmp/$name"/*/console.log | tr -d '\r' |
+	sed -e '/sysrq: Show/,$d' "$(reported "$tmp/$name")/console.log" | tr -d '\r' |
 		awk -v all="$([[ $name != well-* ]] || echo 1)" '
 			{ l[NR] = $0 }
 			/smpboot: Booting Node/ { from = NR + 1 }
@@ -77,3 +83,39 @@ guest kcsan --target join-6.12-kcsan --tests races
 guest well-stock --target stock-6.12 --no-snapshot -- true
 guest well-join --target join-6.12 --no-snapshot -- true
 guest well-debug --target join-6.12-debug --no-snapshot -- true
+
+# An int3 that QEMU runs though it was replaced: with a thread for each CPU, while a
+# static key is switched. A guest dies of it in two of three runs, so not in each.
+cat >"$tmp/threads" <<'END'
+#!/bin/bash
+exec qemu-system-x86_64 "${@/tcg,thread=single/tcg,thread=multi}"
+END
+# An int3 that is in memory: gdb puts it behind ksys_sync()'s call of the tracer.
+cat >"$tmp/debugged" <<'END'
+#!/bin/bash
+exec qemu-system-x86_64 "$@" -gdb tcp:127.0.0.1:23457
+END
+chmod +x "$tmp/threads" "$tmp/debugged"
+busy='while :; do /bin/true; done'
+key=/proc/sys/kernel/sched_schedstats
+QEMU=$tmp/threads guest int3-emulator --target stock-6.12 --bare --no-snapshot -- \
+	sh -c "($busy) & ($busy) & ($busy) &
+		for i in \$(seq 400); do echo 1 >$key; echo 0 >$key; done"
+
+int3_kernel()
+{
+	local at
+	at=$("$vmtest" --target stock-6.12 --bare --out "$tmp/at" -- \
+		awk '$3 == "ksys_sync" { print $1 }' /proc/kallsyms 2>/dev/null)
+	{
+		sleep 10
+		gdb -batch -ex 'set architecture i386:x86-64' \
+			-ex 'target remote 127.0.0.1:23457' \
+			-ex "set {char}(0x$at + 9) = 0xcc" -ex detach
+	} >/dev/null 2>&1 &
+	QEMU=$tmp/debugged guest int3-kernel --target stock-6.12 --bare \
+		--no-snapshot -- sh -c 'sleep 20; sync'
+	wait
+}
+
+[ "$wanted" != "  " ] && [[ $wanted != *" int3-kernel "* ]] || int3_kernel

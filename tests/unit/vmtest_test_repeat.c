@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Faults of the emulator, and of saved guests: what they are known by, when a
+ * run is made once more, and what of the two is reported; and how the runner
+ * decides between one thread and many.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <jansson.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "int3.h"
+#include "mttcg.h"
+#include "util.h"
+#include "vmtest_harness.h"
+
+#define GOLDEN VMTEST_TOP "/tests/golden/splats"
+#define EMULATOR "QEMU ran an int3 that is not in memory (at fake+0x85): a fault of the emulator"
+
+static void expect_place(const char *console, const char *want)
+{
+	char *have = int3__not_in_memory(console, &scanner, NULL);
+
+	if (want) {
+		assert_non_null(have);
+		assert_string_equal(have, want);
+	} else {
+		assert_null(have);
+	}
+	free(have);
+}
+
+static void expect_golden(const char *name, const char *want)
+{
+	char *path = xasprintf(GOLDEN "/%s.console", name), *text;
+
+	assert_int_equal(read_file(path, &text, NULL), 0);
+	expect_place(text, want);
+	free(text);
+	free(path);
+}
+
+/* From real kernels: see tests/golden/splats/remake.sh. */
+static void test_int3_of_real_kernels(void **state)
+{
+	(void)state;
+	expect_golden("int3-emulator", "dequeue_entity+0x85");
+	expect_golden("int3-kernel", NULL);
+	expect_golden("bug", NULL);
+	expect_golden("well-stock", NULL);
+}
+
+#define OOPS "[    1.5] Oops: int3: 0000 [#1] SMP\r\n"
+#define RIP "[    1.5] RIP: 0010:f+0x5/0x9\r\n"
+
+static void test_int3_in_other_words(void **state)
+{
+	(void)state;
+	/* As kernels before 6.10 say it, and with another CPU between. */
+	expect_place("[ 1.5] int3: 0000 [#1] SMP\n[ 1.5] RIP: 0010:f+0x5/0x9\n"
+		     "[ 1.5] hello\n[ 1.5] Code: 00 90 <90> cc\n", "f+0x4");
+	expect_place(OOPS "[ 1.5] RIP: 0010:0xffffffffc0000001\n"
+		     "[ 1.5] Code: 90 <90>\n", "an unknown function");
+	/* A byte that is marked because it is the first, and none at all. */
+	expect_place(OOPS RIP "[ 1.5] Code: <90> 90\n", NULL);
+	expect_place(OOPS RIP "[ 1.5] Code: Unable to access opcode bytes at 0x1.\n",
+		     NULL);
+	expect_place(OOPS RIP, NULL);
+	expect_place("", NULL);
+	/* After another report it may be a consequence. */
+	expect_place("[ 1.0] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\n" OOPS
+		     RIP "[ 1.5] Code: 00 90 <90>\n", NULL);
+}
+
+static json_t *target_of(const char *out)
+{
+	char *path = xasprintf("%s/summary.json", out);
+	json_t *s = json_load_file(path, 0, NULL), *t;
+
+	t = json_incref(json_array_get(json_object_get(s, "targets"), 0));
+	json_decref(s);
+	free(path);
+	return t;
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+struct repeat_case {
+	const char *guest;
+	const char *argument;	/* one more, or NULL */
+	const char *verdict, *reason;	/* what is reported; part of it */
+	int exit;
+	const char *other;	/* the verdict that is not; NULL: made once */
+	const char *dir;	/* of the one reported */
+};
+
+static const struct repeat_case cases[] = {
+	{ "int3_of_emulator_once", NULL, "PASS", "", 0, "INCONCLUSIVE",
+	  "t1-1" },
+	{ "int3_of_emulator", NULL, "INCONCLUSIVE", EMULATOR, 3,
+	  "INCONCLUSIVE", "t1-1" },
+	{ "int3_of_emulator", "--no-snapshot", "INCONCLUSIVE", EMULATOR, 3,
+	  "INCONCLUSIVE", "t1-1" },
+	{ "int3_of_kernel", NULL, "PANIC", "Oops: int3", 5, "PANIC", "t1-1" },
+	{ "int3_of_kernel", "--no-snapshot", "PANIC", "Oops: int3", 5, NULL,
+	  "t1-1" },
+	{ "panic", NULL, "PANIC", "not syncing: fake", 5, "PANIC", "t1-1" },
+	{ "panic", "--no-snapshot", "PANIC", "not syncing: fake", 5, NULL,
+	  "t1-1" },
+	{ "panic_resumed", NULL, "PANIC",
+	  "not syncing: fake; not seen again when booted (PASS, ", 5, "PASS",
+	  "t1-1.first" },
+	{ "splat_resumed", NULL, "SPLAT", "not seen again when booted (PASS, ",
+	  4, "PASS", "t1-1.first" },
+	{ "killed_resumed", NULL, "LOST", "not seen again when booted (PASS, ",
+	  7, "PASS", "t1-1.first" },
+	/* Neither of these is doubtful. */
+	{ "violation", NULL, "FAIL", "violated: I17", 1, NULL, "t1-1" },
+	{ "good", NULL, "PASS", "", 0, NULL, "t1-1" },
+};
+
+static void check_json(const struct repeat_case *c, const char *out)
+{
+	char *first = xasprintf("%s/t1-1.first", out);
+	json_t *t = target_of(out);
+	const json_t *run = json_array_get(json_object_get(t, "results"), 0);
+	const json_t *other = json_object_get(run, "other");
+
+	assert_int_equal(json_integer_value(json_object_get(t, "runs")), 1);
+	assert_int_equal(json_integer_value(json_object_get(t, "retried")),
+			 c->other != NULL);
+	assert_int_equal(json_integer_value(json_object_get(run, "retried")),
+			 c->other != NULL);
+	assert_string_equal(text_of(run, "verdict"), c->verdict);
+	assert_non_null(strstr(text_of(run, "reason"), c->reason));
+	assert_string_equal(strrchr(text_of(run, "dir"), '/') + 1, c->dir);
+	assert_int_equal(!!exists(first, "console.log"), c->other != NULL);
+	if (c->other) {
+		assert_string_equal(text_of(other, "verdict"), c->other);
+		assert_true(exists(text_of(other, "dir"), "console.log"));
+	} else {
+		assert_null(other);
+	}
+	json_decref(t);
+	free(first);
+}
+
+static void test_repeats(void **state)
+{
+	const struct repeat_case *c = *state;
+	char *out = fresh_out();
+	struct ended e;
+
+	shell("rm -f %s/booted%s", "");
+	RUN(&e, c->guest, "--target=t1", "--accel=tcg", "--timeout=5", "--out",
+	    out, c->argument ? c->argument : "--jobs=1");
+	expect_exit(&e, c->exit);
+	assert_int_equal(!!strstr(e.err, "; once more, booted ("),
+			 c->other != NULL);
+	check_json(c, out);
+	free(out);
+	free_ended(&e);
+}
+
+/* The first one's directory takes the place of that of an earlier runner. */
+static void test_files_of_an_earlier_run(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		RUN(&e, "panic", "--target=t1", "--accel=tcg", "--out", out);
+		expect_exit(&e, 5);
+		free_ended(&e);
+	}
+	/* t1-1, t1-1.first, and the reports of all. */
+	assert_int_equal(entries(out), 6);
+	free(out);
+}
+
+/* What is expected is not doubted. */
+static void test_guilty_is_not_repeated(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out, "--",
+	    "cat");
+	assert_non_null(strstr(e.err, "once more, booted"));
+	free_ended(&e);
+	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out);
+	assert_null(strstr(e.err, "once more, booted"));
+	free_ended(&e);
+	free(out);
+}
+
+/* --- one thread, or one for each CPU --- */
+
+#define ONE "one thread is used"
+
+struct thread_case {
+	const char *stale;	/* what the guest finds */
+	const char *said, *accel;
+	bool kept;
+};
+
+static const struct thread_case thread_cases[] = {
+	{ "yes", " runs stale code under thread=multi (found by booting); " ONE,
+	  "-accel tcg,thread=single ", true },
+	{ "no", NULL, "-accel tcg,thread=multi ", true },
+	{ "?", ": whether it runs stale code under thread=multi was not found out (no test was ok); " ONE,
+	  "-accel tcg,thread=single ", false },
+};
+
+static void run_probed(const struct thread_case *c, const char *out,
+		       const char *argument)
+{
+	struct ended e;
+
+	setenv("FAKE_STALE", c->stale, 1);
+	finish("run", start("run", (const char *const[]){ "--target=t1",
+		"--accel=tcg", "--out", out, argument, NULL }), &e);
+	expect_exit(&e, 0);
+	assert_int_equal(!!strstr(e.err, ONE), c->said != NULL);
+	if (c->said)
+		assert_non_null(strstr(e.err, c->said));
+	free_ended(&e);
+}
+
+static void test_threads(void **state)
+{
+	const struct thread_case *c = *state;
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out), *threads;
+	cpu_set_t set;
+
+	/* On one CPU nothing is probed. */
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
+		skip();
+	set_env("good");
+	threads = xasprintf("%s/threads", getenv("CACHE"));
+	shell("rm -rf %s/cache%s", "/good/threads");
+	run_probed(c, out, "--jobs=1");
+	expect_in(dir, "cmdline", c->accel);
+	assert_int_equal(entries(threads), c->kept);
+	/* The answer that is kept is believed, whatever a guest would find. */
+	if (c->kept) {
+		const struct thread_case again = { "?", c->said, c->accel,
+						   true };
+
+		run_probed(&again, out, "--jobs=1");
+		expect_in(dir, "cmdline", c->accel);
+	}
+	/* Neither probed nor said: nothing can be stale. */
+	shell("rm -rf %s/cache%s", "/good/threads");
+	run_probed(&(struct thread_case){ "yes", NULL, NULL, false }, out,
+		   "--cpus=1");
+	assert_int_equal(entries(threads), 0);
+	unsetenv("FAKE_STALE");
+	free(threads);
+	free(dir);
+	free(out);
+}
+
+/* Another file by the same name is another QEMU. */
+static void test_threads_of_another_qemu(void **state)
+{
+	const struct thread_case *c = &thread_cases[0];
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out), *qemu;
+	cpu_set_t set;
+
+	(void)state;
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
+		skip();
+	set_env("good");
+	qemu = in_root("qemu");
+	put("qemu", "#!/bin/sh\nexec " FAKE_QEMU " \"$@\"\n", 0755);
+	setenv("QEMU", qemu, 1);
+	assert_int_equal(mttcg__keep(getenv("CACHE"), qemu, false), 0);
+	put("qemu", "#!/bin/sh\n# another\nexec " FAKE_QEMU " \"$@\"\n", 0755);
+	run_probed(c, out, "--jobs=1");
+	expect_in(dir, "cmdline", c->accel);
+	unsetenv("FAKE_STALE");
+	free(qemu);
+	free(dir);
+	free(out);
+}
+
+static int setup(void **state)
+{
+	int err = harness__setup(state);
+
+	return err ? err : scanner_setup(state);
+}
+
+static int teardown(void **state)
+{
+	scanner_teardown(state);
+	return harness__teardown(state);
+}
+
+#define FIXED 5
+
+int main(void)
+{
+	struct CMUnitTest tests[FIXED + ARRAY_SIZE(cases) +
+				ARRAY_SIZE(thread_cases)] = {
+		cmocka_unit_test(test_int3_of_real_kernels),
+		cmocka_unit_test(test_int3_in_other_words),
+		cmocka_unit_test(test_files_of_an_earlier_run),
+		cmocka_unit_test(test_guilty_is_not_repeated),
+		cmocka_unit_test(test_threads_of_another_qemu),
+	};
+	size_t n = FIXED;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		tests[n++] = (struct CMUnitTest){
+			cases[i].guest, test_repeats, NULL, NULL,
+			(void *)&cases[i],
+		};
+	for (size_t i = 0; i < ARRAY_SIZE(thread_cases); i++)
+		tests[n++] = (struct CMUnitTest){
+			thread_cases[i].said ? thread_cases[i].said :
+					       "a thread for each CPU",
+			test_threads, NULL, NULL, (void *)&thread_cases[i],
+		};
+	return cmocka_run_group_tests_name("vmtest repeat", tests, setup,
+					   teardown);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * See int3.h. A kernel that ends of an int3 prints the code around it, which it
+ * reads as data, and so from memory: an emulator that executes a translation of
+ * what was there before (mttcg.c) cannot fake this. The trap leaves RIP behind
+ * the int3, so the byte before the marked one is the instruction that trapped:
+ * 0xcc is a fault of the kernel's, any other byte one of the emulator's.
+ *
+ * Nothing is asked of QEMU: the line is in each report of an oops, the guest need
+ * not live, and a console can be judged later. Without this line (the console was
+ * cut, or the kernel could not read its code) the report stays the kernel's.
+ * Reports after the first are not looked at: they may be a consequence.
+ */
+#include "int3.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "console.h"
+#include "fault.h"
+
+#define RIP "RIP: 0010:"
+#define CODE "Code: "
+#define INT3 0xcc
+
+/* As Linux 6.10 and later print it, and earlier ones. */
+static bool is_int3(const char *text)
+{
+	return !strncmp(text, "Oops: int3:", 11) || !strncmp(text, "int3:", 5);
+}
+
+/* The byte before the marked one; -1: the line has none. */
+static int byte_before_mark(const char *code)
+{
+	const char *mark = strchr(code, '<');
+	unsigned int byte;
+	char space;
+
+	if (!mark || mark - code < 4 || mark[-4] != ' ' ||
+	    sscanf(mark - 3, "%2x%c", &byte, &space) != 2 || space != ' ')
+		return -1;
+	return (int)byte;
+}
+
+/* Of the int3, which is one byte before RIP. */
+static char *place_of(const char *rip)
+{
+	char *frame = fault__frame(rip), *function, *place;
+	unsigned int off = 0;
+
+	if (!frame)
+		return xstrdup("an unknown function");
+	function = fault__function(frame);
+	sscanf(frame + strcspn(frame, "+"), "+0x%x", &off);
+	place = xasprintf("%s+0x%x", function, off ? off - 1 : 0);
+	free(function);
+	free(frame);
+	return place;
+}
+
+struct search {
+	bool found;		/* the report of the int3 began */
+	char *rip;
+};
+
+/* Returns false when the answer is known; *place is it. */
+static bool take_line(struct search *s, const char *line, char **place,
+		      const struct scanner *scanner, const struct allow *allow)
+{
+	const char *text = console__skip_stamp(line);
+	int byte;
+
+	if (!s->found) {
+		s->found = is_int3(text);
+		return s->found ||
+		       console__classify(line, scanner, allow) <=
+			       CONSOLE_ALLOWED;
+	}
+	if (!s->rip && !strncmp(text, RIP, strlen(RIP))) {
+		s->rip = xstrdup(text);
+	} else if (s->rip && !strncmp(text, CODE, strlen(CODE))) {
+		byte = byte_before_mark(text);
+		if (byte >= 0 && byte != INT3)
+			*place = place_of(s->rip);
+		return false;
+	}
+	return true;
+}
+
+char *int3__not_in_memory(const char *console, const struct scanner *scanner,
+			  const struct allow *allow)
+{
+	char *copy = xstrdup(console), *rest = copy, *line, *place = NULL;
+	struct search s = { 0 };
+
+	while ((line = strsep(&rest, "\n"))) {
+		line[strcspn(line, "\r")] = '\0';
+		if (!take_line(&s, line, &place, scanner, allow))
+			break;
+	}
+	free(s.rip);
+	free(copy);
+	return place;
+}

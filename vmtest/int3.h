@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Distinguishes a kernel's int3 from one that the emulator made up. */
+#ifndef VMTEST_INT3_H
+#define VMTEST_INT3_H
+
+#include "allow.h"
+#include "scanner.h"
+
+/*
+ * Returns where, as "FUNCTION+0xOFFSET", if the first report on the console is
+ * of an int3 that is not in memory; else NULL. Free it.
+ */
+char *int3__not_in_memory(const char *console, const struct scanner *s,
+			  const struct allow *allow);
+
+#endif
