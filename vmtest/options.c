@@ -9,6 +9,7 @@
 
 #include "../lib/suggest.h"
 #include "accel.h"
+#include "bisect.h"
 #include "commands.h"
 #include "tests.h"
 
@@ -386,6 +387,7 @@ static void set_defaults(struct options *o)
 	o->seed_first = o->seed_last = 1;
 	o->runs = o->jobs = 1;
 	o->icount_shift = ICOUNT_SHIFT;
+	argp_err_exit_status = EXIT_USAGE;
 }
 
 /* Commands are listed from their table. */
@@ -429,11 +431,12 @@ static int parse(const struct argp *argp, struct options *o, int argc,
 
 /* The options of runs, under one documentation or another. */
 static int parse_runs(const struct argp *argp, struct options *o, int argc,
-		      char **argv)
+		      char **argv, int bad_arguments)
 {
 	error_t err;
 
 	set_defaults(o);
+	argp_err_exit_status = bad_arguments;
 	err = parse(argp, o, argc, argv);
 	if (!err)
 		err = check_task(o);
@@ -463,7 +466,7 @@ int options__parse(struct options *o, int argc, char **argv)
 		.help_filter = add_commands,
 	};
 
-	return parse_runs(&argp, o, argc, argv);
+	return parse_runs(&argp, o, argc, argv, EXIT_USAGE);
 }
 
 int options__parse_bisect(struct options *o, int argc, char **argv)
@@ -475,7 +478,7 @@ int options__parse_bisect(struct options *o, int argc, char **argv)
 		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests in it, or CMD, and says to `git bisect run' whether the commit is good.\v"
 		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that came to its init; 125 (skip) of a kernel that does not compile or does not boot, of INCONCLUSIVE, LOST, and of an environment that fails; 255 (stop) of arguments that cannot be right.",
 	};
-	int err = parse_runs(&argp, o, argc, argv);
+	int err = parse_runs(&argp, o, argc, argv, BISECT_STOP);
 
 	if (!err && o->task != TASK_RUNS) {
 		msg_error("bisect-step: mutants are of no kernel but their own; see --help");

@@ -46,8 +46,9 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 {
 	struct run_spec again = *spec;
 
-	if (spec->first || spec->icount || batch__closed(b) ||
-	    !is_doubtful(out))
+	/* A recording is what it is, and a person at the guest has seen it. */
+	if (spec->first || spec->icount || spec->shell || spec->tools ||
+	    spec->debugger || batch__closed(b) || !is_doubtful(out))
 		return false;
 	set_aside(out);
 	msg_note("%s seed %llu: %s: %s; once more, booted (%s)", spec->target,

@@ -6,7 +6,6 @@
  */
 #include "runner.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -106,6 +105,7 @@ struct vmtest {
 	int table;		/* the stream that it goes to */
 	int unread;		/* -EPIPE: nobody reads it */
 	bool refused;		/* the arguments cannot be right */
+	bool unprepared;	/* a target's kernel could not be built */
 };
 
 static int list_targets(const struct targets *ts)
@@ -706,8 +706,10 @@ static int run_jobs(struct vmtest *t)
 		if (i && !job->image.path &&
 		    !image__is_made(&t->paths, job->target.name))
 			err = run_queued(t);
-		if (!err && !batch__closed(t->batch))
+		if (!err && !batch__closed(t->batch)) {
 			err = prepare_job(t, job);
+			t->unprepared = err;
+		}
 		if (!err && !i)
 			err = get_ready(t);
 		if (!err)
@@ -719,6 +721,7 @@ static int run_jobs(struct vmtest *t)
 /* What was run is reported, also when a later kernel could not be built. */
 static int run_targets(struct vmtest *t)
 {
+	uint64_t ended, all;
 	int err, write_err;
 
 	for (size_t i = 0; i < t->n; i++)
@@ -726,7 +729,8 @@ static int run_targets(struct vmtest *t)
 	err = run_jobs(t);
 	/* A signal that ended a build is still to be read. */
 	on_signal(t, 0);
-	if (err == -EINTR || t->stop || !t->progress)
+	batch__count(t->batch, &ended, &all);
+	if (t->stop || (err && !(t->unprepared && ended)))
 		return err;
 	if (!t->opt.shell)
 		put_table(t, print_rest);
@@ -994,7 +998,6 @@ static int run_front(const struct front *front, int argc, char **argv)
 
 	t.began = now_s();
 	tsc__start(&t.tsc);
-	argp_err_exit_status = front->bad_arguments;
 	if (front->parse(&t.opt, argc, argv))
 		return front->bad_arguments;
 	msg_verbose = t.opt.verbose;
