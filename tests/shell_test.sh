@@ -68,6 +68,7 @@ tap $? 'and its results are those that came in'
 
 # Each value of a byte, in 1 MiB
 for ((i = 0; i < 256; i++)); do
+	# shellcheck disable=SC2059 # the format is the byte
 	printf "\\$(printf %03o "$i")"
 done >"$TMP/values"
 for ((i = 0; i < 4096; i++)); do
@@ -90,6 +91,7 @@ printed 'has no bytes' 0
 yes | ends 'a command that does not read an endless one' 0 --bare -- true
 yes | ends 'one that reads a line of it' 0 --bare -- head -n 1
 printed 'has that line' y
+# shellcheck disable=SC2016
 yes | head -c 1000000 |
 	ends 'one that reads late, with its output closed' 0 --bare -- \
 	sh -c 'sleep 2; exec >/dev/null 2>&1; [ "$(wc -c)" = 1000000 ]'
@@ -110,6 +112,7 @@ printed 'and has run them all' $'42\nnot a tty'
 # shellcheck disable=SC2016
 session 'a shell on a terminal' 0 'seen 42 33 101' "wait:$TARGET" 'wait:# ' \
 	'type:echo seen $((6 * 7)) $(stty size)\r' 'wait:33 101' 'type:exit 3\r'
+# shellcheck disable=SC2016
 session 'has a terminal that follows ours in size' 0 'seen 40 120' 'wait:# ' \
 	size:40x120 'kill:SIGWINCH' 'type:sleep 1; echo seen $(stty size)\r' \
 	'wait:seen 40 120' 'type:\x04'
@@ -158,8 +161,7 @@ done
 # shellcheck disable=SC2046 # the command as it was printed
 timeout "$LIMIT" $(sed -n 's/.*\(gdb -nx .*gdbinit\),.*/\1/p' "$TMP/messages") -batch \
 	-ex detach >"$LOG" 2>&1
-wait $!
-[ $? -eq 0 ] && [ "$(cat "$OUT")" = ran ]
+wait $! && [ "$(cat "$OUT")" = ran ]
 tap $? 'the command that is printed connects'
 
 args=(--target "$SYMBOLS" --out "$TMP/out" --timeout 300)

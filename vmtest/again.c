@@ -228,6 +228,17 @@ static int start_qemu(struct again *a)
 	return 0;
 }
 
+static int write_gdbinit(const struct again *a)
+{
+	const struct gdb_guest guest = {
+		.kernel = a->rec.kernel,
+		.replayed = true,
+		.instructions = a->rec.instructions,
+	};
+
+	return gdbinit__write(&guest, a->own);
+}
+
 static int start_debugger(struct again *a)
 {
 	char *init = xasprintf("%s/" GDB_INIT, a->own);
@@ -403,12 +414,7 @@ static int replay(struct again *a)
 	bool all;
 
 	if (a->gdb)
-		{
-		const struct gdb_guest guest = { a->rec.kernel, true,
-						 a->rec.instructions };
-
-		err = gdbinit__write(&guest, a->own);
-	}
+		err = write_gdbinit(a);
 	if (!err)
 		err = start_qemu(a);
 	if (!err && a->gdb)
