@@ -25,7 +25,7 @@ variables()
 	sed -nE 's/^(export )?([A-Za-z_]+) *\?=.*/\2/p' "$@"
 	grep -ohE '\$\([A-Z][A-Z_0-9]*\)' "$@" | tr -d '$()' | sort -u |
 		comm -23 - <(assigned "${makefiles[@]}" | sort -u) |
-		grep -vxE 'MAKE|MAKEFILE_LIST|MAKECMDGOALS|CURDIR|HOME|XDG_CACHE_HOME|.*_OBJ|.*_SRC|.*_PARTS|.*_LIBS'
+		grep -vxE 'MAKE|MAKEFILE_LIST|MAKECMDGOALS|CURDIR|PWD|HOME|XDG_CACHE_HOME|.*_OBJ|.*_SRC|.*_PARTS|.*_LIBS'
 	sed -nE 's/^export ([A-Z_]+( [A-Z_]+)*)$/\1/p' "$@" | tr ' ' '\n'
 }
 
