@@ -246,7 +246,7 @@ series_build()
 	need patch patch
 	need pahole dwarves
 
-	tree_open "$FRAGMENTS"
+	tree_open
 	src=$TREE/src log=$TREE/log
 	tree_sync
 	if [ -n "${KERNEL_SRC:-}" ] && series_there "$SERIES" "$KERNEL_SRC"; then

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A tree to build in, kept in the cache: $CACHE/trees/SOURCE/FRAGMENTS. It has
+# A tree to build in, kept in the cache: $CACHE/trees/SOURCE/FRAGMENTS (with + for
+# commas). It has
 # the source, the series that is applied at the moment, and the objects.
 #
 # A kernel that differs from the last one built there by a series or by an
@@ -24,12 +25,15 @@ TREES_KEEP=4		# in all, the last used ones
 TREES_DAYS=7
 TREE_MB=2600		# source, objects and the linked image with DWARF
 
-# tree_open NAME: takes the lock, sets TREE
+# Takes the lock of the tree for FRAGMENTS, sets TREE. A comma in a path would be
+# one of gcc's own in -Wp,-MMD,PATH.
 tree_open()
 {
-	TREE="$CACHE/trees/$SOURCE_NAME/$1"
+	local name=${FRAGMENTS//,/+}
+
+	TREE="$CACHE/trees/$SOURCE_NAME/$name"
 	make_dir "$TREE"
-	exec 8>"$CACHE/locks/$SOURCE_NAME.$1"
+	exec 8>"$CACHE/locks/$SOURCE_NAME.$name"
 	if ! flock -n 8; then
 		say "waiting for another build in $TREE"
 		flock 8
@@ -211,6 +215,19 @@ trees_prune()
 		tree_delete "$tree"
 	done < <(find "$CACHE/trees" -mindepth 3 -maxdepth 3 -name used \
 		-printf '%T@ %p\n' | sort -rn)
+	lists_prune
+}
+
+# The lists of trees that are not there any more
+lists_prune()
+{
+	local list source
+
+	for list in "$CACHE"/trees/*/source; do
+		[ -e "$list" ] || continue
+		source=$(cat "$list")
+		[ -e "$source" ] || rm -rf -- "${list%/source}"
+	done
 }
 
 # tree_delete DIR: unless somebody builds there
