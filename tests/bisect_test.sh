@@ -64,7 +64,7 @@ commit 'fork: explain a name' kernel/fork.c \
 guilty=$(git_ log --format=%H --grep="^$SUBJECT\$")
 broken=$(git_ log --format=%H --grep='^nsproxy: half a change$')
 
-git_ bisect start -q HEAD "$(git_ rev-list --max-parents=0 HEAD)" >"$LOG" 2>&1
+git_ bisect start HEAD "$(git_ rev-list --max-parents=0 HEAD)" >"$LOG" 2>&1
 (cd "$TREE" && git bisect run "$VMTEST" bisect-step --out "$HERE/out" \
 	--tests semantics) >"$OUT" 2>&1
 tap $? 'git bisect run ends by itself'
@@ -82,14 +82,14 @@ step()
 		timeout 900 "$VMTEST" bisect-step --out "$HERE/out" \
 			--tests semantics "${@:2}") >"$OUT" 2>"$LOG" </dev/null
 }
-git_ bisect reset -q >>"$LOG" 2>&1
+git_ bisect reset >>"$LOG" 2>&1
 step "$guilty~1"
 tap $? 'a good kernel: 0'
 step "$guilty"; [ $? = 1 ]
 tap $? 'a kernel with the bug: 1'
 step "$broken"; [ $? = 125 ]
 tap $? 'a kernel that does not compile: 125'
-step "$guilty" --append init=/nonesuch rdinit=/nonesuch; [ $? = 125 ]
+step "$guilty" --append rdinit=/nonesuch; [ $? = 125 ]
 tap $? 'a kernel that does not come to its init: 125'
 
 tap_end

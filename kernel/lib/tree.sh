@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A tree to build in, kept in the cache: $CACHE/trees/SOURCE/FRAGMENTS (with + for
-# commas). It has
-# the source, the series that is applied at the moment, and the objects.
+# A tree to build in, kept in the cache: $CACHE/trees/SOURCE/FRAGMENTS, with a +
+# for each comma. It has the source, the series that is applied at the moment,
+# and the objects.
 #
 # A kernel that differs from the last one built there by a series or by an
 # edited file costs what make has to make anew: files are written only where
