@@ -80,5 +80,14 @@ says 'vmtest with a test that does not fit' 2 '--tests dangerous: not on join-6.
 	"${unbuilt[@]}" --tests=dangerous
 [ ! -e "$TMP/cache" ]
 tap $? 'and none of them has begun a build'
+says "vmtest of Debian's own kernel with KERNEL_SRC says which target a tree has" 2 \
+	'--target tree' env KERNEL_SRC="$TMP" "$VMTEST" --out="$TMP/out" \
+	--target=stock-6.12
+says 'vmtest of a tree without KERNEL_SRC says how to name it' 2 KERNEL_SRC=DIR \
+	"$VMTEST" --out="$TMP/out" --target=tree
+says 'vmtest bisect-step with a bad argument stops the bisection' 255 'bad seed' \
+	"$VMTEST" bisect-step --seed='bad seed'
+says 'vmtest bisect-step where there is no tree stops it, too' 255 'not a kernel tree' \
+	env -C "$TMP" "$VMTEST" bisect-step
 
 tap_end

@@ -105,7 +105,6 @@ struct vmtest {
 	int table;		/* the stream that it goes to */
 	int unread;		/* -EPIPE: nobody reads it */
 	bool refused;		/* the arguments cannot be right */
-	bool unprepared;	/* a target's kernel could not be built */
 };
 
 static int list_targets(const struct targets *ts)
@@ -706,10 +705,8 @@ static int run_jobs(struct vmtest *t)
 		if (i && !job->image.path &&
 		    !image__is_made(&t->paths, job->target.name))
 			err = run_queued(t);
-		if (!err && !batch__closed(t->batch)) {
+		if (!err && !batch__closed(t->batch))
 			err = prepare_job(t, job);
-			t->unprepared = err;
-		}
 		if (!err && !i)
 			err = get_ready(t);
 		if (!err)
@@ -718,27 +715,23 @@ static int run_jobs(struct vmtest *t)
 	return err ? err : run_queued(t);
 }
 
-/* What was run is reported, also when a later kernel could not be built. */
 static int run_targets(struct vmtest *t)
 {
-	uint64_t ended, all;
-	int err, write_err;
+	int err;
 
 	for (size_t i = 0; i < t->n; i++)
 		summary__announce(t->summary, t->jobs[i].target.name);
 	err = run_jobs(t);
 	/* A signal that ended a build is still to be read. */
 	on_signal(t, 0);
-	batch__count(t->batch, &ended, &all);
-	if (t->stop || (err && !(t->unprepared && ended)))
+	if (err || t->stop)
 		return err;
 	if (!t->opt.shell)
 		put_table(t, print_rest);
 	summary__complain(t->summary);
-	write_err = summary__write(t->summary, t->out.summary);
-	if (!write_err)
-		write_err = write_reports(t);
-	err = err ? err : write_err;
+	err = summary__write(t->summary, t->out.summary);
+	if (!err)
+		err = write_reports(t);
 	return err ? err : t->unread;
 }
 

@@ -1035,6 +1035,48 @@ static void test_boot_without_build(void **state)
 	free(out);
 }
 
+/* A kernel that is to be built waits for the runs of those that are there. */
+static void test_rows_before_builds(void **state)
+{
+	char *out = fresh_out(), *results = xasprintf("%s/t1-1/results.json", out);
+	char *kernels = in_root("top/kernel"), *text;
+	struct ended e;
+
+	(void)state;
+	setenv("RUN_BEFORE", results, 1);
+	RUN(&e, "good", "--target=t1", "--target=made", "--accel=tcg",
+	    "--no-snapshot", "--out", out);
+	unsetenv("RUN_BEFORE");
+	expect_exit(&e, 0);
+	text = content(kernels, "before.t1");
+	assert_non_null(strstr(text, "No such file"));
+	free(text);
+	text = content(kernels, "before.made");
+	assert_null(strstr(text, "No such file"));
+	free(text);
+	free_ended(&e);
+	free(kernels);
+	free(results);
+	free(out);
+}
+
+/* A row that is done is printed, also when the next kernel does not build. */
+static void test_runs_before_a_broken_build(void **state)
+{
+	char *out = fresh_out();
+	struct ended e;
+
+	(void)state;
+	RUN(&e, "good", "--target=t1", "--target=broken", "--accel=tcg",
+	    "--no-snapshot", "--out", out);
+	expect_exit(&e, 2);
+	assert_non_null(strstr(e.out, "t1"));
+	assert_non_null(strstr(e.out, "PASS"));
+	assert_false(exists(out, "summary.json"));
+	free_ended(&e);
+	free(out);
+}
+
 static void expect_same_help(const char *const *a, const char *const *b)
 {
 	struct ended x, y;
@@ -1108,6 +1150,8 @@ int main(void)
 		cmocka_unit_test(test_closed_pipe),
 		cmocka_unit_test(test_quiet_build),
 		cmocka_unit_test(test_boot_without_build),
+		cmocka_unit_test(test_rows_before_builds),
+		cmocka_unit_test(test_runs_before_a_broken_build),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_list),
 	};
