@@ -545,7 +545,7 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 
 	take_shell_opts(own);
 	set_defaults(o);
-	err = argp_parse(&argp, argc, argv, 0, NULL, o);
+	err = parse(&argp, o, argc, argv);
 	o->shell = o->bare = true;
 	o->place = xstrdup("shell");
 	strv__add(&o->cmd, "/bin/sh");
