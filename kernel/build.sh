@@ -20,7 +20,8 @@
 #
 # Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
 # linux-source), BZIMAGE=FILE (a kernel to use as it is; its config and modules
-# are looked for, see lib/layout.sh), JOBS=N.
+# are looked for, see lib/layout.sh), JOBS=N, TIMES=FILE (a line is appended for
+# each stage: its seconds, its name).
 # Exit status: 0, 1 it failed, 2 bad arguments or something is missing.
 
 set -euo pipefail
@@ -267,11 +268,13 @@ if [ "$TASK" = applies ]; then
 fi
 room "$CACHE" 20
 target_inputs
+lap "reading the source"
 KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
 RESULT=$CACHE/kernels/$KEY
 
 [ "$TASK" = build ] || [ -e "$RESULT/target" ] || exit $EXIT_FAILED
 once "$KEY" "$RESULT/target" target_make
+lap "keeping the kernel"
 if [ -e "$RESULT/bzImage" ]; then
 	printf '%s\n' "$RESULT/bzImage"
 else
