@@ -27,6 +27,10 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
+# Words of a make that called this script are not for the kernel's: with O=DIR
+# it would look for its configuration elsewhere.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES
+
 HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 JOBS=${JOBS:-$(nproc)}

@@ -23,6 +23,8 @@ mount --rbind /dev "$root/dev"
 mkdir -p "$root/src" "$root/ccache"
 mount --bind "$tree" "$root/src"
 mount --bind "$ccache" "$root/ccache"
+# ccache goes by the name of each compiler: virtme-configkernel cannot pass a CC
+# of two words.
 # shellcheck disable=SC2016
 exec chroot "$root" env -i HOME=/root LC_ALL=C CCACHE_DIR=/ccache \
-	PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c 'cd /src && exec "$@"' sh "$@"
+	PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin sh -c 'cd /src && exec "$@"' sh "$@"

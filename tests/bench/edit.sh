@@ -21,8 +21,8 @@ CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 HERE=$BENCH/../../kernel
 SCRATCH=
 GOAL=60			# seconds, on two CPUs without KVM
-DISK_MB=9000		# three trees, two of them with objects
-unset KERNEL_SRC BZIMAGE TIMES
+DISK_MB=${DISK_MB:-9000}	# three trees, two of them with objects
+unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 # shellcheck source=../../kernel/lib/common.sh
 . "$HERE/lib/common.sh"
@@ -69,7 +69,7 @@ our_loop()
 
 	rm -f "$SCRATCH/times"
 	start=$(now)
-	must_run "$1" "$SCRATCH/ours.log" env CACHE="$SCRATCH/cache" \
+	must_run "$1" "$OUT/ours.log" env CACHE="$SCRATCH/cache" \
 		KERNEL_SRC="$SCRATCH/ours" TIMES="$SCRATCH/times" "$VMTEST" \
 		--target tree --tests semantics --accel tcg --out "$SCRATCH/out"
 	TOOK=$(since "$start")
@@ -105,7 +105,7 @@ vng_failed()
 # vng_begin: its chroot, its tree and its first build
 vng_begin()
 {
-	local start log="$SCRATCH/vng.log"
+	local start log="$OUT/vng.log"
 
 	NOT_MEASURED=$(vng_missing)
 	[ -z "$NOT_MEASURED" ] || return 0
@@ -127,7 +127,7 @@ vng_begin()
 # vng_loop: its steps, as JSON, to the file of them
 vng_loop()
 {
-	local start make boot log="$SCRATCH/vng.log"
+	local start make boot log="$OUT/vng.log"
 
 	start=$(now)
 	vng_build "vng --build" "$log" "$SCRATCH/vng" ||
@@ -182,6 +182,7 @@ report()
 
 need jq jq
 mkdir -p -- "$OUT"
+OUT=$(realpath -- "$OUT")
 for dir in downloads work locks; do
 	make_dir "$CACHE/$dir"
 done

@@ -15,11 +15,11 @@ def times: if . == null then "" else "\(tenths) x" end;
 	boot: "boot to the first test; vng: run `true`",
 	tests: "\(.tests_ok) tests under all rules, verdict",
 	whole: "from the edit to the verdict"
-} as $label |
+} as $names |
 "\(.source), a line of \(.file) changed; \(.cpus) CPUs, no KVM, the middle of \(.rounds)",
 ("  " + ("step" | left(44)) + ("ours" | right(9)) + ("vng" | right(9)) +
 	("vng/ours" | right(11))),
-(.steps[] | "  " + ($label[.step] | left(44)) + (.ours | seconds | right(9)) +
+(.steps[] | "  " + ($names[.step] | left(44)) + (.ours | seconds | right(9)) +
 	(.vng | seconds | right(9)) + (.ratio | times | right(11))),
 ("  " + ("first build and run, not counted" | left(44)) +
 	(.first_build.ours | seconds | right(9)) +

@@ -18,7 +18,7 @@ VNG_PACKAGES=(virtme-ng virtiofsd qemu-system-x86 udev systemd-sysv mount
 VNG_LIMIT=300		# seconds until a guest counts as hung
 VNG_CC="gcc-$(gcc -dumpversion | cut -d. -f1)"
 VNG_ROOT=
-VNG_MAKE=(CC="ccache $VNG_CC" HOSTCC="ccache $VNG_CC")
+VNG_MAKE=(CC="$VNG_CC" HOSTCC="$VNG_CC")	# of ccache, see chroot.sh
 
 # vng_mirror: the machine's mirror of Debian itself, not of its security updates
 vng_mirror()
