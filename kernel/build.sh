@@ -20,11 +20,16 @@
 #
 # Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
 # linux-source), BZIMAGE=FILE (a kernel to use as it is; its config and modules
-# are looked for, see lib/layout.sh), JOBS=N.
+# are looked for, see lib/layout.sh), JOBS=N, TIMES=FILE (a line is appended for
+# each stage: its seconds, its name).
 # Exit status: 0, 1 it failed, 2 bad arguments or something is missing.
 
 set -euo pipefail
 shopt -s inherit_errexit
+
+# Words of a make that called this script are not for the kernel's: with O=DIR
+# it would look for its configuration elsewhere.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
@@ -267,11 +272,13 @@ if [ "$TASK" = applies ]; then
 fi
 room "$CACHE" 20
 target_inputs
+lap "reading the source"
 KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
 RESULT=$CACHE/kernels/$KEY
 
 [ "$TASK" = build ] || [ -e "$RESULT/target" ] || exit $EXIT_FAILED
 once "$KEY" "$RESULT/target" target_make
+lap "keeping the kernel"
 if [ -e "$RESULT/bzImage" ]; then
 	printf '%s\n' "$RESULT/bzImage"
 else

@@ -229,6 +229,16 @@ says 'BZIMAGE beside KERNEL_SRC: one too many' 2 'name two kernels' \
 entries 0
 tap $? 'and none of them is in the cache'
 
+# shellcheck disable=SC2016
+printf 'tinyconfig:\n\t@echo "<$(origin O)>"; false\n' >"$tree/Makefile"
+if [ "$space" -gt 2700 ]; then
+	says "O=DIR of a make that calls is not the kernel's" 1 '<undefined>' \
+		env -u O MAKEFLAGS=' -- O=elsewhere' KERNEL_SRC="$tree" \
+		"${build[@]}" tree
+else
+	tap_skip "O=DIR of a make that calls is not the kernel's" "no room in $TMP"
+fi
+
 # A tree that is never done being configured, then a download. Whole trees are the
 # matter of tests/tree_test.sh.
 printf 'tinyconfig:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
@@ -262,6 +272,11 @@ else
 	tap_skip 'BZIMAGE and a disk too small for it' 'not root'
 fi
 two '' 'BZIMAGE' 2
+says 'TIMES: a kernel that is there' 0 '' \
+	env TIMES="$TMP/times" "${build[@]}" ''
+sed 's/^[0-9]*\.[0-9]\{6\} /S /' "$TMP/times" | paste -sd , >"$LOG"
+[ "$(cat "$LOG")" = 'S reading the source,S keeping the kernel' ]
+tap $? 'TIMES: the seconds of each stage'
 idle
 tap $? 'nothing is left running'
 

@@ -127,8 +127,12 @@ unwritten 'a tree with objects'
 # The loop: one edited file is compiled, and no other
 chmod -R u+w "$TREE"
 sed -i 's/^struct pid init_struct_pid = {/&\t/' "$TREE/kernel/pid.c"
-build "$TREE" >"$OUT" 2>"$LOG"
+TIMES="$TMP/times" build "$TREE" >"$OUT" 2>"$LOG"
 tap $? 'an edited file: is built'
+sed 's/^[0-9]*\.[0-9]\{6\} //' "$TMP/times" | paste -sd , >"$LOG"
+grep -qx 'reading the source,.*,before building,building,keeping the kernel' \
+	"$LOG"
+tap $? 'an edited file: the seconds of each stage are in TIMES'
 log=$(find "$CACHE/trees" -name log -path '*/base/*' -newer "$TREE/kernel/pid.c" |
 	head -n 1)
 grep -E '^  CC ' "$log" | grep -vE 'init/version|\.tmp_|vmlinux' >"$LOG"

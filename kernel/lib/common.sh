@@ -95,12 +95,27 @@ progress()
 	fi
 }
 
+LAP=${EPOCHREALTIME//[!0-9]/}
+
+# lap STAGE: appends "SECONDS STAGE" to the file named in TIMES, if one is: the
+# time since the last lap, or since the start
+lap()
+{
+	local now=${EPOCHREALTIME//[!0-9]/}
+
+	[ -z "${TIMES:-}" ] || printf '%d.%06d %s\n' \
+		$(((now - LAP) / 1000000)) $(((now - LAP) % 1000000)) "$1" \
+		>>"$TIMES"
+	LAP=$now
+}
+
 # run STAGE LOG COMMAND...: run it to its end, all its output in LOG
 run()
 {
 	local stage=$1 log=$2 start=$SECONDS next=0 rc=0 nap
 
 	shift 2
+	lap "before $stage"
 	: >"$log" || die $EXIT_USAGE "cannot write $log"
 	setpriv --pdeathsig TERM setsid "$@" >"$log" 2>&1 </dev/null &
 	JOB=$!
@@ -116,6 +131,7 @@ run()
 	done
 	wait "$JOB" || rc=$?
 	JOB=
+	lap "$stage"
 	[ -z "$TTY" ] || printf '\r\033[K' >&2
 	return $rc
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What the series costs, in figures that repeat.
+# The cost of the series, in figures that repeat, and the time that an edit takes.
 
 ## bench-join: a join against mainline's setns, fork and wait, in guest instructions; build/bench/
 .PHONY: bench-join
@@ -7,3 +7,10 @@ bench-join: $(VMTEST_DEPS) $(O)/guest/bench_join
 	$(Q)./deps.sh bench
 	$(Q)tests/bench/join.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) \
 		$(O)/guest/bench_join $(O)/bench
+
+ROUNDS ?= 3
+
+## bench-edit: from an edit in a kernel tree to a verdict, step by step, beside virtme-ng (15 min); build/bench/
+.PHONY: bench-edit
+bench-edit: programs
+	$(Q)tests/bench/edit.sh $(O)/vmtest/vmtest $(O)/bench $(ROUNDS)

@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# edit.sh VMTEST OUT [ROUNDS]: from an edit in a kernel tree to a verdict, in
+# seconds, beside virtme-ng: OUT/edit.txt (and on stdout), edit.json
+#
+# Debian's source is unpacked, built and run once by each: not counted. Then a
+# line of kernel/pid.c is changed and the time until the verdict is taken, by
+# turns, ROUNDS times (default 3); the round in the middle is shown. Each change
+# is a new one: neither ccache nor the cache of kernels has seen it. Two CPUs,
+# no KVM. A measurement: no time makes it fail.
+#
+# virtme-ng builds in the same source, with a compiler of the same version, then
+# boots and runs `true`; see vng.sh. Without it our half alone is measured.
+set -euo pipefail
+shopt -s inherit_errexit
+
+VMTEST=$(realpath -- "$1") OUT=$2 ROUNDS=${3:-3}
+BENCH=$(cd -- "${BASH_SOURCE%/*}" && pwd)
+CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
+HERE=$BENCH/../../kernel
+SCRATCH=
+GOAL=60			# seconds, on two CPUs without KVM
+DISK_MB=${DISK_MB:-9000}	# three trees, two of them with objects
+unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
+
+# shellcheck source=../../kernel/lib/common.sh
+. "$HERE/lib/common.sh"
+# shellcheck source=../../kernel/lib/source.sh
+. "$HERE/lib/source.sh"
+# shellcheck source=vng.sh
+. "$BENCH/vng.sh"
+WHAT=bench-edit
+
+# now: microseconds
+now()
+{
+	printf '%s\n' "${EPOCHREALTIME//[!0-9]/}"
+}
+
+# since START: seconds since now() printed START
+since()
+{
+	awk -v us=$(($(now) - $1)) 'BEGIN { printf "%.3f\n", us / 1e6 }'
+}
+
+# A cache of its own, which goes with it; objects and downloads are shared.
+private_cache()
+{
+	mkdir -p "$SCRATCH/cache" "$CACHE/ccache" "$CACHE/downloads"
+	ln -s "$CACHE/ccache" "$CACHE/downloads" "$SCRATCH/cache/"
+}
+
+# edit_tree DIR: changes the first test in put_pid(), by the clock
+edit_tree()
+{
+	local file="$1/kernel/pid.c"
+
+	cp "$file" "$SCRATCH/before"
+	sed -i '/^void put_pid(/,/^}/ s/if (!pid.*)$/'"$CHANGE/" "$file"
+	! cmp -s "$file" "$SCRATCH/before" ||
+		die "$EXIT_FAILED" "no line of put_pid() to change in kernel/pid.c"
+}
+
+# our_loop STAGE: sets TOOK
+our_loop()
+{
+	local start
+
+	rm -f "$SCRATCH/times"
+	start=$(now)
+	must_run "$1" "$OUT/ours.log" env CACHE="$SCRATCH/cache" \
+		KERNEL_SRC="$SCRATCH/ours" TIMES="$SCRATCH/times" "$VMTEST" \
+		--target tree --tests semantics --accel tcg --out "$SCRATCH/out"
+	TOOK=$(since "$start")
+}
+
+# our_steps: of the last loop, as JSON. Guests are timed from the start of
+# vmtest, less the time it took to make the kernel.
+our_steps()
+{
+	local steps
+
+	steps=$(awk '
+		$2 == "building" { make += $1; made = 1; next }
+		made { keep += $1 }
+		!made { read += $1 }
+		END { printf "{\"read\":%f,\"make\":%f,\"keep\":%f}", read, make, keep }' \
+		"$SCRATCH/times")
+	jq -c --argjson steps "$steps" --argjson whole "$TOOK" '
+		.targets[0] | .results[0].test_seconds as $boot | $steps +
+		{ boot: $boot, whole: $whole, count: .tests.ok,
+		  tests: ($whole - $boot - ($steps | add)) }' \
+		"$SCRATCH/out/summary.json"
+}
+
+# vng_failed LOG: the rest is measured without it
+vng_failed()
+{
+	NOT_MEASURED="$1 failed: $(tr -d '\r\0' <"$2" | grep . | tail -n 1)"
+	say "virtme-ng: $NOT_MEASURED"
+	tail -n 30 "$2" >&2
+}
+
+# vng_begin: its chroot, its tree and its first build
+vng_begin()
+{
+	local start log="$OUT/vng.log"
+
+	NOT_MEASURED=$(vng_missing)
+	[ -z "$NOT_MEASURED" ] || return 0
+	vng_open ||
+		{ vng_failed mmdebstrap "$VNG_ROOT.log"; return; }
+	must_run "copying the source" "$SCRATCH/log" \
+		cp -a "$SCRATCH/ours" "$SCRATCH/vng"
+	start=$(now)
+	vng_configure "$log" "$SCRATCH/vng" ||
+		{ vng_failed virtme-configkernel "$log"; return; }
+	vng_build "vng --build, the first" "$log" "$SCRATCH/vng" ||
+		{ vng_failed "vng --build" "$log"; return; }
+	vng_boot "$log" "$SCRATCH/vng" ||
+		{ vng_failed "vng -- true" "$log"; return; }
+	VNG_FIRST=$(since "$start")
+	VNG_VERSION=$(chroot "$VNG_ROOT" vng --version)
+}
+
+# vng_loop: its steps, as JSON, to the file of them
+vng_loop()
+{
+	local start make boot log="$OUT/vng.log"
+
+	start=$(now)
+	vng_build "vng --build" "$log" "$SCRATCH/vng" ||
+		{ vng_failed "vng --build" "$log"; return; }
+	make=$(since "$start")
+	start=$(now)
+	vng_boot "$log" "$SCRATCH/vng" ||
+		{ vng_failed "vng -- true" "$log"; return; }
+	boot=$(since "$start")
+	jq -nc --argjson make "$make" --argjson boot "$boot" \
+		'{ make: $make, boot: $boot, whole: ($make + $boot) }' \
+		>>"$SCRATCH/vng.rounds"
+}
+
+# Two of the CPUs that this process may use
+take_cpus()
+{
+	local two
+
+	two=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' |
+		awk -F- '{ for (i = $1; i <= $NF && n < 2; i++)
+			printf "%s%d", n++ ? "," : "", i }')
+	taskset -cp "$two" $$ >/dev/null
+}
+
+# round N
+round()
+{
+	CHANGE="if (!pid || WARN_ON_ONCE(pid->level == $(($(date +%s) + $1))))"
+	edit_tree "$SCRATCH/ours"
+	[ -n "$NOT_MEASURED" ] || edit_tree "$SCRATCH/vng"
+	our_loop "round $1 of $ROUNDS"
+	our_steps >>"$SCRATCH/ours.rounds"
+	[ -n "$NOT_MEASURED" ] || vng_loop
+}
+
+report()
+{
+	# One table has the same rounds of both, or none of virtme-ng's
+	[ -z "$NOT_MEASURED" ] || : >"$SCRATCH/vng.rounds"
+	jq -n --slurpfile ours "$SCRATCH/ours.rounds" \
+		--slurpfile vng "$SCRATCH/vng.rounds" \
+		--argjson goal "$GOAL" --argjson cpus "$(nproc)" \
+		--argjson our_first "$OUR_FIRST" \
+		--argjson vng_first "${VNG_FIRST:-null}" \
+		--arg reason "$NOT_MEASURED" --arg vng_version "$VNG_VERSION" \
+		--arg suite "$VNG_SUITE" --arg compiler "$VNG_CC" \
+		--arg source "${SOURCE_TAR##*/}" \
+		-f "$BENCH/edit_figures.jq" >"$OUT/edit.json"
+	jq -r -f "$BENCH/edit_table.jq" "$OUT/edit.json" | tee "$OUT/edit.txt"
+}
+
+need jq jq
+mkdir -p -- "$OUT"
+OUT=$(realpath -- "$OUT")
+for dir in downloads work locks; do
+	make_dir "$CACHE/$dir"
+done
+room "$CACHE" $DISK_MB
+scratch
+private_cache
+source_from_package 6.12
+mkdir "$SCRATCH/ours"
+must_run "unpacking the source" "$SCRATCH/log" \
+	tar -C "$SCRATCH/ours" --strip-components=1 -xf "$SOURCE_TAR"
+VNG_FIRST='' VNG_VERSION=''
+vng_begin
+our_loop "the first build"
+OUR_FIRST=$TOOK
+take_cpus
+: >"$SCRATCH/vng.rounds"
+for ((n = 1; n <= ROUNDS; n++)); do
+	round "$n"
+done
+report

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# virtme-ng as Debian's next release has it, in a chroot, for edit.sh to compare
+# with: a compiler of the same version as here, a newer QEMU, newer tools.
+#
+# The chroot is made by mmdebstrap from the machine's own mirror, signatures
+# checked, and kept in $CACHE/chroots. The machine's apt is only read.
+#
+# Bad at: a machine without root or a Debian mirror. vng_missing names the reason.
+
+VNG_SUITE=testing
+VNG_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+VNG_DAYS=30		# unused for so long, a chroot is deleted
+VNG_PACKAGES=(virtme-ng virtiofsd qemu-system-x86 udev systemd-sysv mount
+	iproute2 procps kmod make flex bison bc libc6-dev libelf-dev libssl-dev
+	pahole ccache cpio lz4 perl python3)
+VNG_LIMIT=300		# seconds until a guest counts as hung
+VNG_CC="gcc-$(gcc -dumpversion | cut -d. -f1)"
+VNG_ROOT=
+VNG_MAKE=(CC="$VNG_CC" HOSTCC="$VNG_CC")	# of ccache, see chroot.sh
+
+# vng_mirror: the machine's mirror of Debian itself, not of its security updates
+vng_mirror()
+{
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' \
+		'Created-By: Packages' 2>/dev/null |
+		awk '$1 == "Debian" && $2 !~ /security/ && !n++ { print $2 }'
+}
+
+# vng_missing: why there can be no chroot; empty when there can be one
+vng_missing()
+{
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "a chroot needs root"
+	elif ! command -v mmdebstrap >/dev/null; then
+		echo "mmdebstrap not found: apt-get install mmdebstrap"
+	elif ! unshare --mount --pid --fork true 2>/dev/null; then
+		echo "mount namespaces are not permitted here"
+	elif [ ! -r "$VNG_KEYRING" ]; then
+		echo "no $VNG_KEYRING: apt-get install debian-archive-keyring"
+	elif [ -z "$(vng_mirror)" ]; then
+		echo "apt has no mirror of Debian here"
+	fi
+}
+
+# vng_make: mounts of mmdebstrap's are in a namespace that ends with it
+vng_make()
+{
+	local new="$SCRATCH/root" settings="$SCRATCH/apt.conf"
+
+	apt-config dump | grep -E '^Acquire::(Check-|https?::|ForceIP).*"[^"]' \
+		>"$settings" || :
+	run "making a chroot of Debian $VNG_SUITE" "$VNG_ROOT.log" \
+		unshare --mount --pid --fork --kill-child --mount-proc \
+		mmdebstrap --variant=apt --aptopt="$settings" \
+		--aptopt='APT::Install-Recommends "false"' \
+		--keyring="$VNG_KEYRING" \
+		--include="$(IFS=,; echo "${VNG_PACKAGES[*]},$VNG_CC")" \
+		"$VNG_SUITE" "$new" "$(vng_mirror)" || return
+	mv -T "$new" "$VNG_ROOT"
+	rm -f "$VNG_ROOT.log"
+}
+
+# vng_open: sets VNG_ROOT. Returns 1 where the chroot cannot be made; its log is
+# beside it.
+vng_open()
+{
+	local dir key
+
+	key=$(printf '%s\n' "$VNG_SUITE" "${VNG_PACKAGES[@]}" "$VNG_CC" | digest)
+	VNG_ROOT="$CACHE/chroots/vng-${key:0:16}"
+	make_dir "$CACHE/chroots"
+	for dir in "$CACHE"/chroots/vng-*; do
+		[ -z "$(find "$dir" -maxdepth 0 -mtime +$VNG_DAYS 2>/dev/null)" ] ||
+			rm -rf --one-file-system -- "$dir"
+	done
+	once "vng-${key:0:16}" "$VNG_ROOT/usr/bin/vng" vng_make || return
+	touch -- "$VNG_ROOT"
+}
+
+# vng_run STAGE LOG TREE COMMAND...: in the chroot
+vng_run()
+{
+	run "$1" "$2" timeout -k 5 "$VNG_LIMIT" "$BENCH/chroot.sh" "$VNG_ROOT" \
+		"$3" "$CACHE/ccache" "${@:4}"
+}
+
+# vng_build STAGE LOG TREE
+vng_build()
+{
+	VNG_LIMIT=7200 vng_run "$1" "$2" "$3" vng --build "${VNG_MAKE[@]}"
+}
+
+# vng_configure LOG TREE: what our kernels have, on top of as little of
+# virtme-ng's own as it offers
+vng_configure()
+{
+	cat "$BENCH/../../kernel/config/base.config" "$BENCH/vng.config" \
+		>"$2/.bench.config"
+	vng_run "virtme-configkernel" "$1" "$2" virtme-configkernel \
+		--allnoconfig --custom .bench.config "${VNG_MAKE[@]}"
+}
+
+# vng_boot LOG TREE
+vng_boot()
+{
+	vng_run "vng -- true" "$1" "$2" vng --run . --disable-kvm --cpus 2 \
+		--memory 512M -- true
+}
