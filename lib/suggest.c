@@ -106,7 +106,7 @@ static int is_end(const struct argp_option *o)
 struct search {
 	const char *name;
 	size_t len;
-	int key;		/* of a short option; 0: look for the name */
+	int key;		/* a short option's; 0: look for the name */
 	const struct argp_option *exact, *begins;
 	struct suggest *nearest;
 };

@@ -19,7 +19,7 @@ struct suggest {
 	const char *word;	/* as it was typed */
 	const char *before;	/* each name, in the text: "--", or NULL */
 	const char *best;	/* NULL: no name is near */
-	size_t distance;	/* of best */
+	size_t distance;	/* from best to word */
 };
 
 /* @name has to stay as long as @s is used. */

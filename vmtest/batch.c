@@ -22,7 +22,7 @@ struct batch {
 	size_t n, at;
 	bool closed;		/* there was enough */
 	uint64_t ended;
-	struct run_outcome **firsts;	/* of runs that are repeated */
+	struct run_outcome **firsts;	/* first outcomes of repeated runs */
 	size_t n_firsts;
 	int err;
 };

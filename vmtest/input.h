@@ -45,7 +45,7 @@ void input__repair(void);
 struct input *input__new(struct loop *loop, const char *dir, bool several);
 void input__free(struct input *in);
 
-/* Its descriptor if it is a terminal, else -1. */
+/* Returns the descriptor of the terminal that it is, else -1. */
 int input__terminal(const struct input *in);
 
 void input__open(struct input_reader *r, struct input *in, input_fn *more,

@@ -42,7 +42,7 @@ static int byte_before_mark(const char *code)
 	return (int)byte;
 }
 
-/* Of the int3, which is one byte before RIP. */
+/* The int3 is one byte before RIP. */
 static char *place_of(const char *rip)
 {
 	char *frame = fault__frame(rip), *function, *place;

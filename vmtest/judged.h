@@ -12,7 +12,7 @@
 struct violation {
 	char *rule;
 	uint64_t count;
-	char *statement;	/* of the rule; NULL: the report has none */
+	char *statement;	/* the rule's; NULL: the report has none */
 };
 
 struct judged {

@@ -43,7 +43,7 @@ struct options {
 	bool bare;		/* cmd runs unwatched */
 	bool shell;		/* cmd is the guest's shell, for its user */
 	bool gdb;		/* the guest is stopped for gdb */
-	char *gdb_script;	/* of commands for it; NULL: its user has them */
+	char *gdb_script;	/* commands for gdb; NULL: its user types them */
 	enum color_when color;
 	bool list, verbose;
 };

@@ -17,7 +17,7 @@
 
 #include "../lib/terminal.h"
 
-#define TICK_S 0.25		/* of a line in place */
+#define TICK_S 0.25		/* between two lines in place */
 #define LOG_S 10.0
 #define RULES_SHOWN 4
 #define ERASE "\r\033[K"

@@ -227,7 +227,7 @@ static int pick_targets(struct vmtest *t)
 	return 0;
 }
 
-/* What repro.sh asks for: not just some kernel of that name. */
+/* repro.sh asks for the kernel of its run, not for one of that name. */
 static int check_hash(const struct image *img)
 {
 	const char *want = getenv(KERNEL_HASH_ENV);
@@ -271,7 +271,7 @@ static int read_allowed(struct vmtest *t, struct job *job)
 	return err;
 }
 
-/* What the options ask of a kernel that only its config shows. */
+/* Some options need a kernel with features that only its config shows. */
 static int check_features(const struct vmtest *t, const struct image *img)
 {
 	const char *only;
@@ -306,7 +306,7 @@ static int open_image(struct vmtest *t, struct job *job, char *path)
 	return err ? err : read_allowed(t, job);
 }
 
-/* Whose rules a kernel of the user's is judged by, and why. */
+/* Reports by whose rules a user's kernel is judged, and why. */
 static void show_rules(const struct job *job)
 {
 	const char *mode = job->target.mode, *own = job->image.mode;
@@ -904,7 +904,7 @@ static void take_control(struct options *o)
 	o->widen = !o->no_widen;
 }
 
-/* What the task wants, and nobody said otherwise. */
+/* The task's own defaults for options that were not given. */
 static int take_task(struct vmtest *t)
 {
 	char *table;

@@ -16,7 +16,7 @@ void summary__free(struct summary *s);
 /* How the table looks. */
 struct summary_look {
 	FILE *out;
-	size_t width;		/* of a line */
+	size_t width;		/* a line's */
 	bool color;
 	const char *tracer;	/* pidnstrace, for commands that show more */
 };

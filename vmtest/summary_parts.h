@@ -21,8 +21,8 @@ struct entry {
 struct summary {
 	struct entry *v;
 	size_t n;
-	size_t name_width;	/* of the longest name there will be */
-	uint64_t most_runs;	/* of a target */
+	size_t name_width;	/* the longest name's, of all to come */
+	uint64_t most_runs;	/* that one target has */
 	bool guilty;		/* one is to be found guilty */
 	bool titled;		/* the table has its head */
 };

@@ -13,7 +13,7 @@
 #include "summary_parts.h"
 
 #define GAP 2
-#define INDENT 2		/* of what is below a row */
+#define INDENT 2		/* for lines below a row */
 #define TESTS_SHOWN 5
 #define RULES_NAMED 6		/* in a command; more are all of them */
 

@@ -159,7 +159,7 @@ static void early(const char *text)
 		put(CONSOLE, text);
 }
 
-/* What the guest's init finds, as $FAKE_STALE says: "yes", "no", else nothing. */
+/* The probe's answer comes from $FAKE_STALE: "yes", "no", else there is none. */
 static void stale_code(void)
 {
 	const char *stale = getenv("FAKE_STALE");
@@ -324,7 +324,7 @@ static void put_bytes(const char *buf, size_t len)
 	put(RESULT, "\"\n");
 }
 
-/* cat, in a guest that is told of an input. */
+/* A guest that has an input runs cat. */
 static void echo(void)
 {
 	static char buf[INPUT_FRAME_MAX];
@@ -387,7 +387,7 @@ static void shell(void)
 	}
 }
 
-/* Its user thinks, for longer than the limit; init is heard. */
+/* The user thinks for longer than the limit, and init is heard. */
 static void idle_shell(void)
 {
 	boot();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a verdict means to `git bisect run', and the mode of a tree. */
+/* Verdicts as `git bisect run' reads them, and the mode of a tree. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

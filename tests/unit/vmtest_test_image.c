@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the runner makes of a kernel by the files beside it. */
+/* The runner judges a kernel by the files beside it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -100,7 +100,7 @@ struct repeat_case {
 	const char *verdict, *reason;	/* what is reported; part of it */
 	int exit;
 	const char *other;	/* the verdict that is not; NULL: made once */
-	const char *dir;	/* of the one reported */
+	const char *dir;	/* the files of the run that is reported */
 };
 
 static const struct repeat_case cases[] = {
@@ -188,7 +188,7 @@ static void test_files_of_an_earlier_run(void **state)
 	free(out);
 }
 
-/* What is expected is not doubted. */
+/* An expected verdict is not doubted. */
 static void test_guilty_is_not_repeated(void **state)
 {
 	char *out = fresh_out();
