@@ -28,6 +28,8 @@ unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 . "$HERE/lib/common.sh"
 # shellcheck source=../../kernel/lib/source.sh
 . "$HERE/lib/source.sh"
+# shellcheck source=../../kernel/lib/apt.sh
+. "$HERE/lib/apt.sh"
 # shellcheck source=vng.sh
 . "$BENCH/vng.sh"
 WHAT=bench-edit

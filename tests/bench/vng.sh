@@ -4,13 +4,12 @@
 # virtme-ng as Debian's next release has it, in a chroot, for edit.sh to compare
 # with: a compiler of the same version as here, a newer QEMU, newer tools.
 #
-# The chroot is made by mmdebstrap from the machine's own mirror, signatures
-# checked, and kept in $CACHE/chroots. The machine's apt is only read.
+# The chroot is made by mmdebstrap from the machine's own mirror, with its key
+# and its settings, and kept in $CACHE/chroots. The machine's apt is only read.
 #
 # Bad at: a machine without root or a Debian mirror. vng_missing names the reason.
 
 VNG_SUITE=testing
-VNG_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 VNG_DAYS=30		# unused for so long, a chroot is deleted
 VNG_PACKAGES=(virtme-ng virtiofsd qemu-system-x86 udev systemd-sysv mount
 	iproute2 procps kmod make flex bison bc libc6-dev libelf-dev libssl-dev
@@ -20,13 +19,15 @@ VNG_CC="gcc-$(gcc -dumpversion | cut -d. -f1)"
 VNG_ROOT=
 VNG_MAKE=(CC="$VNG_CC" HOSTCC="$VNG_CC")	# of ccache, see chroot.sh
 
-# vng_mirror: the machine's mirror of Debian itself, not of its security updates
-vng_mirror()
+# vng_source: the line of sources.list; nothing where apt has no mirror of Debian
+vng_source()
 {
-	# shellcheck disable=SC2016
-	apt-get indextargets --format '$(ORIGIN) $(REPO_URI)' \
-		'Created-By: Packages' 2>/dev/null |
-		awk '$1 == "Debian" && $2 !~ /security/ && !n++ { print $2 }'
+	local codename uri key
+
+	codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+	read -r uri key < <(apt_release_source "$codename" 2>/dev/null) ||
+		return 0
+	printf 'deb %s%s %s main\n' "${key:+[signed-by=$key] }" "$uri" "$VNG_SUITE"
 }
 
 # vng_missing: why there can be no chroot; empty when there can be one
@@ -38,10 +39,8 @@ vng_missing()
 		echo "mmdebstrap not found: apt-get install mmdebstrap"
 	elif ! unshare --mount --pid --fork true 2>/dev/null; then
 		echo "mount namespaces are not permitted here"
-	elif [ ! -r "$VNG_KEYRING" ]; then
-		echo "no $VNG_KEYRING: apt-get install debian-archive-keyring"
-	elif [ -z "$(vng_mirror)" ]; then
-		echo "apt has no mirror of Debian here"
+	elif [ -z "$(vng_source)" ]; then
+		echo "apt's sources do not name this machine's own Debian release"
 	fi
 }
 
@@ -56,9 +55,8 @@ vng_make()
 		unshare --mount --pid --fork --kill-child --mount-proc \
 		mmdebstrap --variant=apt --aptopt="$settings" \
 		--aptopt='APT::Install-Recommends "false"' \
-		--keyring="$VNG_KEYRING" \
 		--include="$(IFS=,; echo "${VNG_PACKAGES[*]},$VNG_CC")" \
-		"$VNG_SUITE" "$new" "$(vng_mirror)" || return
+		"$VNG_SUITE" "$new" "$(vng_source)" || return
 	mv -T "$new" "$VNG_ROOT"
 	rm -f "$VNG_ROOT.log"
 }
