@@ -72,6 +72,7 @@ struct vmtest {
 	struct summary *summary;
 	struct mutants mutants;
 	struct batch *batch;
+	unsigned int unwanted;	/* runs so far that were not as wanted */
 };
 
 static int list_targets(const struct targets *ts)
@@ -340,15 +341,31 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 }
 
+/*
+ * The next run of this seed has the same directory, and would remove the files
+ * that say what went wrong in this one.
+ */
+static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
+{
+	char *suffix = xasprintf(".unwanted-%u", ++t->unwanted);
+
+	run_outcome__move(out, suffix);
+	free(suffix);
+}
+
 static void on_outcome(void *ctx, const struct run_spec *spec,
 		       struct run_outcome *out)
 {
 	struct vmtest *t = ctx;
 
+	bool wanted;
+
 	repeat__conclude(spec, out);
-	if (!summary__wanted(t->summary, spec->target, out->verdict) &&
-	    repeat__once_more(t->batch, spec, out))
+	wanted = summary__wanted(t->summary, spec->target, out->verdict);
+	if (!wanted && repeat__once_more(t->batch, spec, out))
 		return;
+	if (!wanted && t->opt.runs > 1)
+		keep_unwanted(t, out);
 	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
