@@ -16,29 +16,12 @@
 
 #include <string.h>
 
-#include "rundir.h"
-
 static bool is_doubtful(const struct run_outcome *out)
 {
 	return out->emulator ||
 	       (out->resumed && (out->verdict == VERDICT_PANIC ||
 				 out->verdict == VERDICT_SPLAT ||
 				 out->verdict == VERDICT_LOST));
-}
-
-static void set_aside(struct run_outcome *out)
-{
-	char *to = xasprintf("%s.first", out->dir);
-	int err = rundir__rename(out->dir, to);
-
-	if (err) {
-		msg_error("%s: cannot be renamed to %s: %s", out->dir, to,
-			  strerror(-err));
-		free(to);
-		return;
-	}
-	free(out->dir);
-	out->dir = to;
 }
 
 bool repeat__once_more(struct batch *b, const struct run_spec *spec,
@@ -50,7 +33,7 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 	if (spec->first || spec->icount || spec->shell || spec->tools ||
 	    spec->debugger || batch__closed(b) || !is_doubtful(out))
 		return false;
-	set_aside(out);
+	run_outcome__move(out, ".first");
 	msg_note("%s seed %llu: %s: %s; once more, booted (%s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 out->reason, out->dir);

@@ -279,6 +279,21 @@ void run__abort(struct run *r)
 	run__free(r);
 }
 
+void run_outcome__move(struct run_outcome *out, const char *suffix)
+{
+	char *to = xasprintf("%s%s", out->dir, suffix);
+	int err = rundir__rename(out->dir, to);
+
+	if (err) {
+		msg_error("%s: cannot be renamed to %s: %s", out->dir, to,
+			  strerror(-err));
+		free(to);
+		return;
+	}
+	free(out->dir);
+	out->dir = to;
+}
+
 void run_outcome__free(struct run_outcome *out)
 {
 	free(out->reason);

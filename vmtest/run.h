@@ -129,6 +129,12 @@ void run__glance(const struct run *run, struct run_glance *g);
 /* Kills the VM, removes the run's files, frees it; done is not called. */
 void run__abort(struct run *run);
 
+/*
+ * Adds suffix to the name of its directory, in place of what an earlier run left
+ * there. Where that fails it stays, with a message.
+ */
+void run_outcome__move(struct run_outcome *out, const char *suffix);
+
 void run_outcome__free(struct run_outcome *out);
 
 #endif

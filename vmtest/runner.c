@@ -105,6 +105,7 @@ struct vmtest {
 	int table;		/* the stream that it goes to */
 	int unread;		/* -EPIPE: nobody reads it */
 	bool refused;		/* the arguments cannot be right */
+	unsigned int unwanted;	/* runs so far that were not as expected */
 };
 
 static int list_targets(const struct targets *ts)
@@ -627,15 +628,30 @@ static void leave_off(struct vmtest *t)
 		t->stop = SIGPIPE;
 }
 
+/*
+ * The next run of this seed has the same directory, and would remove the files
+ * that say what went wrong in this one.
+ */
+static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
+{
+	char *suffix = xasprintf(".unwanted-%u", ++t->unwanted);
+
+	run_outcome__move(out, suffix);
+	free(suffix);
+}
+
 static void on_outcome(void *ctx, const struct run_spec *spec,
 		       struct run_outcome *out)
 {
 	struct vmtest *t = ctx;
+	bool wanted;
 
 	repeat__conclude(spec, out);
-	if (!summary__wanted(t->summary, spec->target, out->verdict) &&
-	    repeat__once_more(t->batch, spec, out))
+	wanted = summary__wanted(t->summary, spec->target, out->verdict);
+	if (!wanted && repeat__once_more(t->batch, spec, out))
 		return;
+	if (!wanted && t->opt.runs > 1)
+		keep_unwanted(t, out);
 	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);

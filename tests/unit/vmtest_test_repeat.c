@@ -188,6 +188,29 @@ static void test_files_of_an_earlier_run(void **state)
 	free(out);
 }
 
+/* The next run of the same seed does not remove the files. */
+static void test_unwanted_runs_keep_their_files(void **state)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-1.unwanted-2", out);
+	const json_t *second;
+	struct ended e;
+	json_t *t;
+
+	(void)state;
+	RUN(&e, "violation", "--target=t1", "--accel=tcg", "--runs=2", "--out",
+	    out);
+	expect_exit(&e, 1);
+	assert_true(exists(out, "t1-1.unwanted-1/console.log"));
+	assert_true(exists(dir, "console.log") && exists(dir, "repro.sh"));
+	t = target_of(out);
+	second = json_array_get(json_object_get(t, "results"), 1);
+	assert_string_equal(text_of(second, "dir"), dir);
+	json_decref(t);
+	free(dir);
+	free(out);
+	free_ended(&e);
+}
+
 /* An expected verdict is not doubted. */
 static void test_guilty_is_not_repeated(void **state)
 {
@@ -309,7 +332,7 @@ static int teardown(void **state)
 	return harness__teardown(state);
 }
 
-#define FIXED 5
+#define FIXED 6
 
 int main(void)
 {
@@ -318,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_int3_of_real_kernels),
 		cmocka_unit_test(test_int3_in_other_words),
 		cmocka_unit_test(test_files_of_an_earlier_run),
+		cmocka_unit_test(test_unwanted_runs_keep_their_files),
 		cmocka_unit_test(test_guilty_is_not_repeated),
 		cmocka_unit_test(test_threads_of_another_qemu),
 	};
