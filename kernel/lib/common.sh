@@ -4,6 +4,11 @@
 # Messages, and long commands that show they are alive and die with us.
 # Progress goes to stderr; stdout is for the one line the caller wants.
 
+# The kernel's Makefile drops LC_ALL, and compilers would quote, or speak, in the
+# user's language: no message of theirs would be known as an error.
+unset LANGUAGE LC_CTYPE LC_MESSAGES
+export LANG=C
+
 EXIT_FAILED=1		# the work was tried and failed
 EXIT_USAGE=2		# bad arguments, or something is missing here
 

@@ -76,7 +76,8 @@ TREE_JUNK=(-name '*.[aios]' -o -name '*.rsi' -o -name '*.ko' -o -name '*.ko.*'
 	-o -name '.version' -o -name '.git' -o -path ./vmlinux
 	-o -path './vmlinux.[aosum]*' -o -path './.vmlinux*'
 	-o -path ./System.map -o -path './arch/*/boot/*Image'
-	-o -path './arch/*/boot/compressed/vmlinux*'
+	-o -path './arch/*/boot/compressed/vmlinux'
+	-o -path './arch/*/boot/compressed/vmlinux.bin*'
 	-o -path ./include/generated -o -path ./include/config
 	-o -path './arch/*/include/generated')
 
