@@ -109,8 +109,10 @@ def operation($r):
 		error("an operation that is not known: \($r.op)")
 	end;
 
+# The first fork is the tracer's, of the shell that runs the steps. A fork whose
+# parent the trace does not know is none of the client's.
 def processes:
-	reduce $trace[] as $r ({ procs: [], of: {}, ns: {}, made: 0, lost: 0 };
+	reduce ($trace[] | select(.op != "fork" or .comm)) as $r ({ procs: [], of: {}, ns: {}, made: 0, lost: 0 };
 		operation($r));
 
 # --- in the order of birth, with new numbers ---
