@@ -9,6 +9,8 @@
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
+# The last command of a pipe is a test point, which is counted here.
+shopt -s lastpipe
 LIMIT=300
 TARGET=${TARGET:-stock-6.12}
 SYMBOLS=${SYMBOLS:-join-6.12}
