@@ -182,26 +182,35 @@ report()
 	jq -r -f "$BENCH/edit_table.jq" "$OUT/edit.json" | tee "$OUT/edit.txt"
 }
 
-need jq jq
-mkdir -p -- "$OUT"
-OUT=$(realpath -- "$OUT")
-for dir in downloads work locks; do
-	make_dir "$CACHE/$dir"
-done
-room "$CACHE" $DISK_MB
-scratch
-private_cache
-source_from_package 6.12
-mkdir "$SCRATCH/ours"
-must_run "unpacking the source" "$SCRATCH/log" \
-	tar -C "$SCRATCH/ours" --strip-components=1 -xf "$SOURCE_TAR"
-VNG_FIRST='' VNG_VERSION=''
-vng_begin
-our_loop "the first build"
-OUR_FIRST=$TOOK
-take_cpus
-: >"$SCRATCH/vng.rounds"
-for ((n = 1; n <= ROUNDS; n++)); do
-	round "$n"
-done
-report
+# A script that is read to its end can be edited while it runs.
+main()
+{
+	local dir n
+
+	need jq jq
+	mkdir -p -- "$OUT"
+	OUT=$(realpath -- "$OUT")
+	for dir in downloads work locks; do
+		make_dir "$CACHE/$dir"
+	done
+	room "$CACHE" $DISK_MB
+	scratch
+	private_cache
+	source_from_package 6.12
+	mkdir "$SCRATCH/ours"
+	must_run "unpacking the source" "$SCRATCH/log" \
+		tar -C "$SCRATCH/ours" --strip-components=1 -xf "$SOURCE_TAR"
+	VNG_FIRST='' VNG_VERSION=''
+	vng_begin
+	our_loop "the first build"
+	OUR_FIRST=$TOOK
+	take_cpus
+	: >"$SCRATCH/vng.rounds"
+	for ((n = 1; n <= ROUNDS; n++)); do
+		round "$n"
+	done
+	report
+}
+
+main
+exit 0
