@@ -111,25 +111,29 @@ echo 'echo $((6 * 7)); tty' | timeout "$LIMIT" "$vmtest" shell "${args[@]}" >"$O
 tap $? 'a shell without a terminal ends with the status of its last command'
 printed 'and has run them all' $'42\nnot a tty'
 
+# A line is typed when the prompt is there: what comes sooner, while the shell sets
+# up its terminal, may be lost.
 # shellcheck disable=SC2016
 session 'a shell on a terminal' 0 'seen 42 33 101' "wait:$TARGET" 'wait:# ' \
-	'type:echo seen $((6 * 7)) $(stty size)\r' 'wait:33 101' 'type:exit 3\r'
+	'type:echo seen $((6 * 7)) $(stty size)\r' 'wait:33 101' 'wait:# ' 'type:exit 3\r'
 # shellcheck disable=SC2016
 session 'has a terminal that follows ours in size' 0 'seen 40 120' 'wait:# ' \
 	size:40x120 'kill:SIGWINCH' 'type:sleep 1; echo seen $(stty size)\r' \
-	'wait:seen 40 120' 'type:\x04'
+	'wait:seen 40 120' 'wait:# ' 'type:\x04'
 session 'has the tracer at hand, and the tests' 0 /tests/stress 'wait:# ' \
 	'type:pidnstrace trace -- true 2>&1 | cat\r' 'wait:exit(0)' \
-	'type:which stress\r' 'wait:/tests/stress' 'type:exit\r'
+	'wait:# ' 'type:which stress\r' 'wait:/tests/stress' 'wait:# ' \
+	'type:exit\r'
+# The process that says that it has begun is the one that Ctrl-C is for
 session 'Ctrl-C is that of what runs in it' 0 'seen 130' 'wait:# ' \
-	'type:echo be""gun; sleep 1000\r' 'wait:begun' 'type:\x03' 'wait:# ' \
-	'type:echo seen $?\r' 'wait:seen 130' 'type:exit\r'
+	'type:sh -c "echo be\\gun; exec sleep 1000"\r' 'wait:begun' 'type:\x03' \
+	'wait:# ' 'type:echo seen $?\r' 'wait:seen 130' 'wait:# ' 'type:exit\r'
 session 'Ctrl-] q ends it' 7 'ended by Ctrl-] q' 'wait:# ' 'type:\x1dq'
 session 'a panic ends it' 5 'PANIC: Kernel panic' 'wait:# ' \
 	'type:echo c >/proc/sysrq-trigger\r'
 session 'a warning is shown, and is its verdict' 4 'SPLAT: WARNING' 'wait:# ' \
 	'type:echo "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1" >/dev/kmsg\r' \
-	'wait:console.log)' 'type:exit\r'
+	'wait:console.log)' 'type:\r' 'wait:# ' 'type:exit\r'
 session 'SIGTERM ends it' 143 'signal 15' 'wait:# ' kill:SIGTERM
 session 'SIGKILL, too, and the terminal is restored' 137 '# ' 'wait:# ' kill:SIGKILL
 
