@@ -20,7 +20,8 @@ tap()
 	fi
 	FAILED=$((FAILED + 1))
 	echo "not ok $COUNT - $2"
-	tail -n 6 "$LOG" | sed 's/^/# /'
+	# awk ends the last line, which a log may leave open
+	tail -n 6 "$LOG" | awk '{ print "# " $0 }'
 }
 
 tap_skip()
