@@ -124,9 +124,11 @@ same 'the same tree once more' "$TREE"
 builds 'a read-only tree with objects, and a blank in its name' "$TREE"
 unwritten 'a tree with objects'
 
-# The loop: one edited file is compiled, and no other
+# The loop: one edited file is compiled, and no other. The edit is a new one each
+# time: the kernel of an old one would be in the cache.
 chmod -R u+w "$TREE"
-sed -i 's/^struct pid init_struct_pid = {/&\t/' "$TREE/kernel/pid.c"
+sed -i "s|^struct pid init_struct_pid = {|/* edit $(date +%s%N) */\n&|" \
+	"$TREE/kernel/pid.c"
 TIMES="$TMP/times" build "$TREE" >"$OUT" 2>"$LOG"
 tap $? 'an edited file: is built'
 sed 's/^[0-9]*\.[0-9]\{6\} //' "$TMP/times" | paste -sd , >"$LOG"
