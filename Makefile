@@ -89,6 +89,12 @@ check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(BENCH_PROGRAMS) $(M
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 
+## check-guests: the part of check that boots guests, ROUNDS times over (10), until a round fails
+.PHONY: check-guests
+check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/coverage/coverage $(REPORT_MAKE)
+	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
+		tests/check.sh guests $(or $(ROUNDS),10)
+
 ## clean: remove what was made here (kernels stay in the cache)
 .PHONY: clean
 clean:

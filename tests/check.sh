@@ -6,6 +6,10 @@
 # executed by that. Goes on after a failure and ends with one line, "N passed, N
 # failed, N skipped". Exit status 1 if anything failed.
 #
+# check.sh guests ROUNDS - `make check-guests`: the part of it that boots guests,
+# ROUNDS times, each with the tally. A round that fails is the last one, so that
+# its files can be looked at.
+#
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
 : "${O:=build}"
@@ -39,6 +43,7 @@ step()
 unit()
 {
 	local t=$1 tap=$out/${1##*/}.tap ok
+	local start=$SECONDS
 	CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$tap" 2>"$tap.err"
 	local rc=$?
 	# cmocka's way to say that a test was skipped is not TAP's.
@@ -48,7 +53,8 @@ unit()
 	not_ok=$(grep -c '^not ok ' "$tap")
 	local skip
 	skip=$(grep -ci '^ok .*# skip' "$tap")
-	printf '  unit    %-28s %3d ok, %d not ok\n' "${t##*/}" "$ok" "$not_ok"
+	printf '  unit    %-28s %3d ok, %d not ok, %d s\n' "${t##*/}" "$ok" \
+		"$not_ok" $((SECONDS - start))
 	if { [ $rc != 0 ] && [ "$not_ok" = 0 ]; } ||
 	   { [ "$not_ok" = 0 ] && ! prove -Q --exec cat "$tap" >/dev/null 2>&1; }; then
 		echo "check: $t ended with status $rc: see $tap" >&2
@@ -111,34 +117,55 @@ mutants()
 	fi
 }
 
-for t in "$@" tests/env_test.sh tests/kernel_test.sh tests/apt_test.sh tests/fuzz_test.sh \
-	tests/man_test.sh tests/help_test.sh tests/completion_test.sh tests/install_test.sh \
-	tests/deb_test.sh tests/bench_test.sh; do
-	unit "$t"
-done
-# As they are sent: to the pristine source, whatever tree is to be tested.
-step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
-vms
-# What the runs left behind is read by others, too.
-FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
-FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) unit tests/export_test.sh
-FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
-# Another tree or image than the series' own tells nothing of its lines, and has
-# no mutants, and is not stock beside join.
-if [ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
+# What boots no guest, and the unit tests named.
+hosts()
+{
+	local t
+	for t in "$@" tests/env_test.sh tests/kernel_test.sh tests/apt_test.sh \
+		tests/fuzz_test.sh tests/man_test.sh tests/help_test.sh \
+		tests/completion_test.sh tests/install_test.sh tests/deb_test.sh \
+		tests/bench_test.sh; do
+		unit "$t"
+	done
+	# As they are sent: to the pristine source, whatever tree is to be tested.
+	step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
+}
+
+guests()
+{
+	local t
+	vms
+	# What the runs left behind is read by others, too.
+	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
+	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) unit tests/export_test.sh
+	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
+	# Another tree or image than the series' own tells nothing of its lines, and
+	# has no mutants, and is not stock beside join.
+	[ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ] || return
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
-	unit tests/tree_test.sh
-	unit tests/image_test.sh
-	unit tests/clients_test.sh
-	unit tests/trace_test.sh
-	unit tests/faults_test.sh
-	unit tests/flood_test.sh
-	unit tests/shell_test.sh
-	unit tests/replay_test.sh
+	for t in tree image clients trace faults flood shell replay; do
+		unit tests/${t}_test.sh
+	done
 	unit tests/selftests.sh
-fi
+}
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+summary()
+{
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
+
+if [ "${1:-}" != guests ]; then
+	hosts "$@"
+	guests
+	summary
+	exit
+fi
+for ((round = 1; round <= $2; round++)); do
+	start=$SECONDS passed=0 failed=0 skipped=0
+	guests
+	echo "round $round of $2, $((SECONDS - start)) s"
+	summary || exit
+done

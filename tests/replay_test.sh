@@ -82,7 +82,10 @@ at
 backtrace 2
 kill
 G
-if command -v gdb >/dev/null; then
+# backwards: gdb does the session above; 124 if it does not end. QEMU 7.2 stands
+# still in a reverse-continue now and then, when the machine is busy.
+backwards()
+{
 	setsid "$VMTEST" replay "$DIR" --gdb >"$TMP/command" 2>"$TMP/told" \
 		</dev/null &
 	SESSION=$!
@@ -93,6 +96,16 @@ if command -v gdb >/dev/null; then
 	# shellcheck disable=SC2046 # the command as it was printed
 	timeout -k 5 240 $(cat "$TMP/command") -batch -x "$TMP/session" \
 		>"$LOG" 2>&1 </dev/null
+}
+
+if command -v gdb >/dev/null; then
+	backwards
+	if [ $? -eq 124 ]; then
+		echo '# QEMU stood still while it went backwards; once more'
+		kill "$SESSION"
+		wait "$SESSION"
+		backwards
+	fi
 	grep -q 'change_pid (.*type=PIDTYPE_PID\|change_pid (.*PIDTYPE_PID' "$LOG" &&
 		grep -q 'pidns_commit_join' "$LOG"
 	tap $? 'gdb goes backwards to the change_pid() of the join'

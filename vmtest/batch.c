@@ -27,17 +27,22 @@ struct batch {
 	int err;
 };
 
-struct batch *batch__new(struct loop *loop, uint64_t jobs, batch_done *done,
-			 void *ctx)
+struct batch *batch__new(struct loop *loop, batch_done *done, void *ctx)
 {
 	struct batch *b = xcalloc(1, sizeof(*b));
 
 	b->loop = loop;
 	b->done = done;
 	b->ctx = ctx;
+	batch__at_once(b, 1);
+	return b;
+}
+
+void batch__at_once(struct batch *b, uint64_t jobs)
+{
+	free(b->active);
 	b->jobs = (size_t)jobs;
 	b->active = xcalloc(b->jobs, sizeof(struct run *));
-	return b;
 }
 
 void batch__free(struct batch *b)

@@ -12,10 +12,12 @@ struct batch;
 typedef void batch_done(void *ctx, const struct run_spec *spec,
 			struct run_outcome *out);
 
-/* At most jobs runs at once. */
-struct batch *batch__new(struct loop *loop, uint64_t jobs, batch_done *done,
-			 void *ctx);
+/* One run at a time. */
+struct batch *batch__new(struct loop *loop, batch_done *done, void *ctx);
 void batch__free(struct batch *b);
+
+/* At most jobs runs at once; to be said before the first of them. */
+void batch__at_once(struct batch *b, uint64_t jobs);
 
 /* Queues runs of each seed in [first, last], times over. */
 void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,

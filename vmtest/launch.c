@@ -73,10 +73,8 @@ static int write_facts(struct run *r)
 	return err;
 }
 
-static struct qemu_spec qemu_of(const struct run *r)
+struct qemu_spec run_spec__qemu(const struct run_spec *s)
 {
-	const struct run_spec *s = &r->spec;
-
 	return (struct qemu_spec){
 		.program = s->program,
 		.image = s->image,
@@ -89,10 +87,18 @@ static struct qemu_spec qemu_of(const struct run *r)
 		.icount = s->icount,
 		.icount_shift = s->icount_shift,
 		.mib = s->mib,
-		.dir = r->dir.path,
 		.seed = s->seed,
-		.log_fd = r->log.fd,
+		.log_fd = -1,
 	};
+}
+
+static struct qemu_spec qemu_of(const struct run *r)
+{
+	struct qemu_spec spec = run_spec__qemu(&r->spec);
+
+	spec.dir = r->dir.path;
+	spec.log_fd = r->log.fd;
+	return spec;
 }
 
 static void look_for_saved(struct run *r)

@@ -20,11 +20,11 @@
 #include "mttcg.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host.h"
 #include "protocol.h"
 
 /* A boot on a busy host, and all the time that the guest takes at most. */
@@ -152,13 +152,6 @@ static enum answer boot(struct loop *loop, const struct run_spec *spec,
 	return p.answer;
 }
 
-static int host_cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
-}
-
 static enum answer find_out(struct loop *loop, const struct run_spec *spec,
 			    const char *cache, const int *stop, char *why,
 			    size_t size)
@@ -185,7 +178,7 @@ bool mttcg__one_thread(struct loop *loop, const struct run_spec *spec,
 
 	if (spec->accel != ACCEL_TCG || spec->cpus == 1 || spec->icount)
 		return false;
-	if (host_cpus() == 1)
+	if (host__cpus() == 1)
 		return true;
 	answer = find_out(loop, spec, cache, stop, why, sizeof(why));
 	if (answer == IS_STALE)

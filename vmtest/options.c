@@ -43,11 +43,11 @@ static const struct argp_option opts[] = {
 	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
 	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage, of a distribution or your own; without --target it is one row, named after its version", 0 },
 	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test: its standard output is KTAP", 0 },
-	{ "bare", OPT_BARE, NULL, 0, "CMD runs alone: no rules watch it, and PASS asks only that it exits 0 and that the console is clean", 0 },
+	{ "bare", OPT_BARE, NULL, 0, "CMD runs alone: no rules watch it, and PASS asks only for exit status 0 and a clean console", 0 },
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
 	{ "seed", OPT_SEED, "N[..M]", 0, "Seed, or one run for each seed from N to M (default 1)", 0 },
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
-	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default 1)", 0 },
+	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as there are CPUs and memory for, at most 8; one with a CMD that prints)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
 	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, failnth, races, stress, dangerous (default all that fit: failnth where allocations can be made to fail, races on join kernels with two CPUs, the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
@@ -58,7 +58,7 @@ static const struct argp_option opts[] = {
 	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
 	{ "memory", OPT_MEMORY, "MIB", 0, "Give a guest that much memory (default 512, more where the kernel needs it)", 0 },
 	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
-	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not (the default, but for race mutants and --mutants-control)", 0 },
+	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Delay none (the default, but for race mutants and --mutants-control)", 0 },
 	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
 	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' runs it again bit for bit, forwards and backwards", 0 },
 	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
@@ -385,7 +385,7 @@ static void set_defaults(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->seed_first = o->seed_last = 1;
-	o->runs = o->jobs = 1;
+	o->runs = 1;
 	o->icount_shift = ICOUNT_SHIFT;
 	argp_err_exit_status = EXIT_USAGE;
 }

@@ -22,7 +22,7 @@ struct options {
 	uint64_t seed_first, seed_last;
 	bool seeds_given;
 	uint64_t runs;		/* of each seed */
-	uint64_t jobs;		/* at once */
+	uint64_t jobs;		/* at once; 0: what the host has room for */
 	uint64_t timeout_s;	/* without progress; 0: the default */
 	uint64_t ops;		/* 0: the workload's default */
 	uint64_t cpus;		/* of a guest; 0: the default */

@@ -192,10 +192,19 @@ static unsigned int cpus_of(const struct qemu_spec *spec)
 	return spec->icount ? 1 : spec->cpus ? spec->cpus : GUEST_CPUS;
 }
 
+static bool one_thread(const struct qemu_spec *spec)
+{
+	return spec->icount || (spec->accel == ACCEL_TCG && spec->one_thread);
+}
+
+unsigned int qemu__threads(const struct qemu_spec *spec)
+{
+	return one_thread(spec) ? 1 : cpus_of(spec);
+}
+
 static const char *accel_of(const struct qemu_spec *spec)
 {
-	if (spec->icount ||
-	    (spec->accel == ACCEL_TCG && spec->one_thread && cpus_of(spec) > 1))
+	if (spec->icount || (one_thread(spec) && cpus_of(spec) > 1))
 		return TCG_SINGLE;
 	return accels[spec->accel].accel;
 }

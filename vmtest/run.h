@@ -67,6 +67,9 @@ struct run_spec {
 	bool boot_only;		/* ends at HELLO */
 };
 
+/* The guest of such a run, without the files of one that is at work. */
+struct qemu_spec run_spec__qemu(const struct run_spec *spec);
+
 /* Shared by the runs of one runner. */
 struct snapshots {
 	const char *cache;

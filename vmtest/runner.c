@@ -23,6 +23,7 @@
 #include "bisect.h"
 #include "debugger.h"
 #include "expect.h"
+#include "host.h"
 #include "image.h"
 #include "input.h"
 #include "mttcg.h"
@@ -48,6 +49,9 @@
 #define DEFAULT_TARGET "join-6.12"
 #define TREE_TARGET "tree"
 #define LIMIT_KVM_S 30.0
+/* At once, unless --jobs says more; they take no more than 1/2 of the memory. */
+#define JOBS_DEFAULT_MAX 8
+#define GUESTS_SHARE 2
 #define TCG_FACTOR 4.0
 
 /* Of the kernel with no mutant chosen: short runs, and many of them. */
@@ -687,10 +691,34 @@ static bool command_prints(const struct options *o)
 	return o->cmd.n && !o->ktap;
 }
 
+/*
+ * As many as the host has room for. The output of commands would be mixed, so
+ * these run one by one.
+ */
+static uint64_t guests_at_once(struct vmtest *t)
+{
+	uint64_t most = JOBS_DEFAULT_MAX, room;
+	struct run_spec spec;
+	struct qemu_spec guest;
+
+	if (t->opt.jobs)
+		return t->opt.jobs;
+	if (command_prints(&t->opt))
+		return 1;
+	fill_probe(t, &spec);
+	guest = run_spec__qemu(&spec);
+	room = host__cpus() / qemu__threads(&guest);
+	most = room < most ? room : most;
+	room = host__free_mib() / (GUESTS_SHARE * qemu__mib(&guest));
+	most = room < most ? room : most;
+	return most ? most : 1;
+}
+
 /* Finds out how guests run here, with the first kernel that is there. */
 static int get_ready(struct vmtest *t)
 {
 	find_accel(t);
+	batch__at_once(t->batch, guests_at_once(t));
 	t->progress = progress__new(t->loop, t->batch, command_prints(&t->opt));
 	return t->progress ? 0 : -EIO;
 }
@@ -796,8 +824,7 @@ static int run_all(struct vmtest *t)
 	bool mutants = about_mutants(&t->opt);
 
 	t->summary = summary__new();
-	t->batch = batch__new(t->loop, t->opt.jobs,
-			      mutants ? mutants__done : on_outcome,
+	t->batch = batch__new(t->loop, mutants ? mutants__done : on_outcome,
 			      mutants ? (void *)&t->mutants : t);
 	choose_look(t);
 	return mutants ? run_mutants(t) : run_targets(t);

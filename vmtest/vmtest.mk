@@ -98,8 +98,8 @@ VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12))
 ## SEED=N, SEED=N..M: the seed, or a run for each from N to M (1)
 SEED ?= 1
-## VMTEST_JOBS=N: guests at once (one for every two CPUs, as a guest has two)
-VMTEST_JOBS ?= $(shell n=$$(($$(nproc) / 2)); echo $$((n > 1 ? n : 1)))
+## VMTEST_JOBS=N: guests at once (as many as there are CPUs and memory for, at most 8)
+VMTEST_AT_ONCE := $(VMTEST_JOBS:%=--jobs %)
 
 ## VMTEST_FLAGS=OPTIONS: more options for vmtest, see `build/vmtest/vmtest --help`
 ## QEMU=PROGRAM: what runs the guests (qemu-system-x86_64)
@@ -108,7 +108,7 @@ VMTEST_JOBS ?= $(shell n=$$(($$(nproc) / 2)); echo $$((n > 1 ? n : 1)))
 .PHONY: vmtest
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
-		--seed $(SEED) --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
+		--seed $(SEED) $(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
 
 ## MUTANTS_JOBS=N: guests with a mutant at once (one a CPU, as most of them have one)
 MUTANTS_JOBS ?= $(shell nproc)
@@ -124,7 +124,7 @@ mutants: $(VMTEST_DEPS)
 ## mutants-control: the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
 .PHONY: mutants-control
 mutants-control: $(VMTEST_DEPS)
-	$(Q)$(O)/vmtest/vmtest --jobs $(VMTEST_JOBS) $(VMTEST_FLAGS) \
+	$(Q)$(O)/vmtest/vmtest $(VMTEST_AT_ONCE) $(VMTEST_FLAGS) \
 		--mutants-control
 
 ## mutants-rules: is each rule of the catalogue violated by one of them, live?
@@ -160,7 +160,7 @@ sanitizers: $(VMTEST_DEPS)
 	$(Q)prove --exec "" tests/sanitizer_test.sh
 	$(Q)$(O)/vmtest/vmtest $(SANITIZER_TARGETS:%=--target %) \
 		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
-		--jobs $(VMTEST_JOBS) $(VMTEST_FLAGS)
+		$(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
 
 ## NAME=NAME: of golden-splats, which of them to make anew (all)
 

@@ -8,10 +8,9 @@ bench-join: $(VMTEST_DEPS) $(O)/guest/bench_join
 	$(Q)tests/bench/join.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) \
 		$(O)/guest/bench_join $(O)/bench
 
-## ROUNDS=N: edits that bench-edit times (3)
-ROUNDS ?= 3
+## ROUNDS=N: edits that bench-edit times (3), rounds of check-guests (10)
 
 ## bench-edit: from an edit in a kernel tree to a verdict, step by step, beside virtme-ng (15 min); build/bench/
 .PHONY: bench-edit
 bench-edit: programs
-	$(Q)tests/bench/edit.sh $(O)/vmtest/vmtest $(O)/bench $(ROUNDS)
+	$(Q)tests/bench/edit.sh $(O)/vmtest/vmtest $(O)/bench $(or $(ROUNDS),3)

@@ -39,7 +39,7 @@ static void test_defaults(void **state)
 	assert_int_equal(o.seed_first, 1);
 	assert_int_equal(o.seed_last, 1);
 	assert_int_equal(o.runs, 1);
-	assert_int_equal(o.jobs, 1);
+	assert_int_equal(o.jobs, 0);
 	assert_int_equal(o.accel, ACCEL_AUTO);
 	assert_int_equal(o.tests.n, 0);
 	assert_int_equal(o.cmd.n, 0);

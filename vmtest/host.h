@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What this host can give to guests. */
+#ifndef VMTEST_HOST_H
+#define VMTEST_HOST_H
+
+#include <stdint.h>
+
+/* The CPUs that this process may use, at least 1. */
+unsigned int host__cpus(void);
+
+/* The memory that is to be had without swapping, in MiB; 0: not known. */
+uint64_t host__free_mib(void);
+
+#endif
