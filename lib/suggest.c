@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts the slips of fingers between two words: a letter too many, too few,
- * another one, or two that changed places (optimal string alignment). A word
- * that a name begins with counts as one slip.
+ * The distance between two words is the number of typing errors: a letter
+ * inserted, left out, replaced, or swapped with its neighbour (optimal string
+ * alignment). The beginning of a name is one error away from the name.
  *
- * Knows nothing of meaning: "verify" is not suggested for "check".
+ * Meaning plays no part: "verify" is not suggested for "check".
  */
 #include "suggest.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define NAME_MAX_LEN 63
-/* From so many letters on, a word may be the beginning of a name. */
+/* A shorter word is not taken for the beginning of a name. */
 #define PREFIX_MIN 3
 
 static size_t least(size_t a, size_t b)
@@ -22,7 +22,7 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Rows of the usual table: this one, the last one and the one before. */
+/* The distance table needs three rows: the current one and the two before. */
 static size_t slips(const char *a, const char *b)
 {
 	size_t row[3][NAME_MAX_LEN + 1], n = strlen(a), m = strlen(b);
@@ -56,7 +56,7 @@ static size_t common(const char *a, const char *b)
 	return n;
 }
 
-/* Between two names that are equally near, the beginning decides. */
+/* The longer common beginning decides between names at equal distance. */
 static bool nearer(const struct suggest *s, const char *name, size_t distance)
 {
 	if (!s->best || distance != s->distance)
@@ -72,7 +72,7 @@ void suggest__offer(struct suggest *s, const char *name)
 		return;
 	distance = n >= PREFIX_MIN && !strncmp(s->word, name, n) ?
 		1 : slips(s->word, name);
-	/* A word may have one slip in three letters. */
+	/* One typing error in three letters is accepted. */
 	if (distance > n / 3 || distance >= n)
 		return;
 	if (!nearer(s, name, distance))
@@ -106,7 +106,7 @@ static int is_end(const struct argp_option *o)
 struct search {
 	const char *name;
 	size_t len;
-	int key;		/* a short option's; 0: look for the name */
+	int key;		/* the short option; 0: search by name */
 	const struct argp_option *exact, *begins;
 	struct suggest *nearest;
 };
@@ -135,7 +135,7 @@ static void look_in(struct search *look, const struct argp *argp)
 		look_in(look, c->argp);
 }
 
-/* The option that a word of the command line begins with, or NULL. */
+/* Returns the option that a word of the command line names, or NULL. */
 static const struct argp_option *find(const struct argp *argp, const char *arg,
 				      struct suggest *nearest)
 {
@@ -152,7 +152,7 @@ static const struct argp_option *find(const struct argp *argp, const char *arg,
 	return look.exact ? look.exact : look.begins;
 }
 
-/* Is the value of the option the next word? */
+/* Returns 1 if the option's value is the next word. */
 static int takes_next(const struct argp_option *o, const char *arg)
 {
 	if (!o->arg || o->flags & OPTION_ARG_OPTIONAL)

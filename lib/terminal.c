@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The terminal as far as a program that writes lines has to know it.
- *
- * No terminfo: every terminal of the last thirty years knows these sequences.
- * The width counts bytes as columns, which is true of ASCII only.
+ * Terminfo is not used: every terminal of the last thirty years knows these
+ * sequences. Callers count a byte as a column, which is true of ASCII only.
  */
 #include "terminal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How wide the output is, and whether it has colours. */
+/* The width of the output, and whether it has colours. */
 #ifndef LIB_TERMINAL_H
 #define LIB_TERMINAL_H
 
@@ -19,18 +19,18 @@ enum color_when {
 	COLOR_NEVER,
 };
 
-/* The words of --color, in that order. */
+/* The arguments of --color, in the order of enum color_when. */
 #define COLOR_WORDS "auto, always, never"
 
-/* Returns 0, or -EINVAL: not one of COLOR_WORDS. */
+/* Returns 0, or -EINVAL if @word is not one of COLOR_WORDS. */
 int color_when__parse(const char *word, enum color_when *out);
 
-/* Shall what is written to @fd have colours? */
+/* Returns true if output to @fd is to be coloured. */
 bool terminal__color(enum color_when when, int fd);
 
 /*
- * The columns of a line on @fd: COLUMNS if it is a number, else what the
- * terminal says, else 80.
+ * Returns the columns of a line on @fd: COLUMNS if it is a number, else the
+ * terminal's width, else 80.
  */
 size_t terminal__width(int fd);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breaks text at blanks. A byte is a column, which is true of ASCII only; a
- * character of several bytes makes a line shorter than it could be, never
- * longer.
+ * Breaks text at blanks. A byte counts as a column, so a character of several
+ * bytes makes a line shorter than necessary, never longer.
  */
 #include "wrap.h"
 

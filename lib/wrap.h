@@ -7,17 +7,16 @@
 #include <stdio.h>
 
 /*
- * Prints the words of @text from the column @indent on, where the caller has
- * brought the line, and each further line after as many blanks; no line is
- * longer than @width, except for a word that is longer by itself. Ends with a
- * newline.
+ * Prints @text in lines of at most @width columns; only a longer word exceeds
+ * them. The caller has printed @indent columns of the first line; every further
+ * line begins with as many blanks. A newline ends the text.
  */
 void wrap__print(FILE *out, const char *text, size_t indent, size_t width);
 
 /*
- * The length of the first line of @text in @width columns, at least one
- * byte if there is any; a word that does not fit is cut. The next line begins
- * at *@next.
+ * Returns the length of the first line of @text in @width columns: at least one
+ * byte unless @text is empty. A word that does not fit is cut. The next line
+ * begins at *@next.
  */
 size_t wrap__line(const char *text, size_t width, const char **next);
 

@@ -74,7 +74,7 @@ static int no_command(const char *name)
 	return EXIT_USAGE;
 }
 
-/* `pidnstrace help COMMAND': what the command itself says of it. */
+/* `pidnstrace help COMMAND' prints the command's own --help. */
 static int help_command(const char *name)
 {
 	const struct command_entry *c = find_command(name);

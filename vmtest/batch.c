@@ -20,7 +20,7 @@ struct batch {
 	size_t jobs, n_active;
 	struct series *v;
 	size_t n, at;
-	bool closed;		/* there was enough */
+	bool closed;		/* no further run is started */
 	uint64_t ended;
 	struct run_outcome **firsts;	/* first outcomes of repeated runs */
 	size_t n_firsts;

@@ -12,11 +12,11 @@ struct batch;
 typedef void batch_done(void *ctx, const struct run_spec *spec,
 			struct run_outcome *out);
 
-/* One run at a time. */
+/* The batch makes one run at a time unless batch__at_once() says otherwise. */
 struct batch *batch__new(struct loop *loop, batch_done *done, void *ctx);
 void batch__free(struct batch *b);
 
-/* At most jobs runs at once; to be said before the first of them. */
+/* Sets the most runs at once. To be called before the first run starts. */
 void batch__at_once(struct batch *b, uint64_t jobs);
 
 /* Queues runs of each seed in [first, last], times over. */
@@ -24,20 +24,20 @@ void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
 		uint64_t last, uint64_t times);
 
 /*
- * Queues one more run of spec, whose seed it has, with out as spec->first; takes
- * what is in out. Not for a batch that is closed.
+ * Queues another run of spec, with its seed, and with out as spec->first. Takes
+ * over what out holds. The batch must not be closed.
  */
 void batch__repeat(struct batch *b, const struct run_spec *spec,
 		   struct run_outcome *out);
 
-/* Starts no more of them, nor what is added later; those that run go on. */
+/* Closes the batch: starts no further run. Runs at work go on. */
 void batch__enough(struct batch *b);
 bool batch__closed(const struct batch *b);
 
 /* Returns the runs at work; valid until the next turn of the loop. */
 struct run *const *batch__running(const struct batch *b, size_t *n);
 
-/* How many runs have ended, of those that are queued up to now. */
+/* Counts the runs that ended, and all that have been queued so far. */
 void batch__count(const struct batch *b, uint64_t *ended, uint64_t *all);
 
 /*

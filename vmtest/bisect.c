@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A step of a bisection. A fault counts against the commit only if the guest came
- * to its init: a kernel that does not boot says nothing of the bug that is looked
- * for. The same holds for a run that proves nothing.
+ * A step of a bisection. A fault makes the commit bad only if the guest reached
+ * its init: a kernel that does not boot is no evidence about the bug in
+ * question. Neither is a run that proves nothing.
  */
 #include "bisect.h"
 
@@ -29,7 +29,7 @@ int bisect__status(enum verdict verdict, bool booted)
 	}
 }
 
-/* The abbreviated commit of the tree, or "tree" if git knows of none; free it. */
+/* Returns the tree's abbreviated commit, or "tree" without git; free it. */
 static char *commit_of(const char *tree)
 {
 	char *quoted = shell_quote(tree), line[COMMIT_MAX] = "";
@@ -47,7 +47,7 @@ static char *commit_of(const char *tree)
 	return xstrdup(*line ? line : "tree");
 }
 
-/* Returns 0, or -EINVAL with a message, when there is no tree to build. */
+/* Returns 0, or -EINVAL with a message if there is no tree to build. */
 static int find_tree(void)
 {
 	const char *dir = getenv("KERNEL_SRC");

@@ -15,7 +15,9 @@ void child__begin(pid_t parent, int sig)
 	prctl(PR_SET_PDEATHSIG, sig);
 	if (getppid() != parent)
 		_exit(127);
-	/* Ignored, as we have it, it makes shells complain of broken pipes. */
+	/*
+	 * A shell that inherits an ignored SIGPIPE complains of broken pipes.
+	 */
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -6,9 +6,9 @@
 #include <sys/types.h>
 
 /*
- * In a new process: a group of its own, no signal blocked,
- * SIGPIPE as ever, and sig when its
- * parent ends. Where that has happened already it does not return.
+ * Sets up a new process: a group of its own, no signal blocked, the default
+ * action for SIGPIPE, and sig when its parent ends. Does not return if the
+ * parent has ended already.
  */
 void child__begin(pid_t parent, int sig);
 

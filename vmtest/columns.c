@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A table whose cells are all known before the first row is printed, which
- * gives each column its width. A byte is a column: names here are ASCII.
+ * Column widths come from the cells, which are all known before the first row
+ * is printed. A byte counts as a column: names here are ASCII.
  *
- * A table with very many columns for its width is cut into slivers: each column
- * keeps CELL_MIN.
+ * Each column keeps at least CELL_MIN, so a table with very many columns for
+ * its width is hard to read.
  */
 #include "columns.h"
 
@@ -13,7 +13,7 @@
 #include "../lib/wrap.h"
 
 #define GAP 2			/* between columns */
-#define BELOW 4			/* the indent of what goes below its row */
+#define BELOW 4			/* indent of a last column below its row */
 #define CELL_MIN 6
 
 struct layout {
@@ -65,7 +65,9 @@ static void measure(const struct columns *c, struct layout *l)
 		--*widest(l);
 }
 
-/* Prints the next line of a row, and advances its cells. Returns the rest. */
+/*
+ * Prints the next line of a row and advances its cells. Returns the bytes left.
+ */
 static size_t print_line(const struct layout *l, const char **cell, FILE *out)
 {
 	size_t blanks = 0, rest = 0;

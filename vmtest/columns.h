@@ -19,9 +19,10 @@ void columns__start(struct columns *c, const char *const *titles, size_t n);
 void columns__take(struct columns *c, char *cell);
 
 /*
- * Prints, flushes and frees it, in lines of at most @width columns. Each column
- * is as wide as its widest cell. If the table is too wide so, the last column
- * goes below its row, and what is still too wide is broken into lines.
+ * Prints the table in lines of at most @width columns, flushes @out and frees
+ * the table. Each column is as wide as its widest cell. If this is too wide,
+ * the last column is printed below its row; what is still too wide is broken
+ * into lines.
  */
 void columns__print(struct columns *c, FILE *out, size_t width);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of commands. A new one is a row here; --help, completion and "did
- * you mean" have it from there, the man page does not.
+ * The table of commands. --help, completion and "did you mean" are made from
+ * this table; the man page is not.
  */
 #include "commands.h"
 
@@ -30,7 +30,7 @@ const struct command *commands__find(const char *name)
 	return NULL;
 }
 
-/* completion/table.sh has the commands from here: `vmtest NAME ARGS' WHAT; */
+/* completion/table.sh parses these lines: `vmtest NAME ARGS' WHAT; */
 char *commands__help(void)
 {
 	struct strv lines = { 0 };

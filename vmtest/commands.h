@@ -9,19 +9,19 @@ struct argp;
 
 struct command {
 	const char *name;
-	const char *full_name;	/* as its messages and its --help call it */
+	const char *full_name;	/* in its messages and its --help */
 	const char *args;
-	const char *what;	/* it does, with these */
-	int (*run)(int argc, char **argv);	/* the exit status */
+	const char *what;	/* description, follows the arguments */
+	int (*run)(int argc, char **argv);	/* returns the exit status */
 };
 
-/* The command of that name, or NULL. */
+/* Returns the command of that name, or NULL. */
 const struct command *commands__find(const char *name);
 
-/* A line of help for each; free it. */
+/* Returns a line of help for each command; free it. */
 char *commands__help(void);
 
-/* Is @word nearly the name of a command? Then a message says of which. */
+/* Returns true, with a message, if @word resembles the name of a command. */
 bool commands__suggest(const char *word);
 
 #endif

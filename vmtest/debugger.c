@@ -2,8 +2,8 @@
 /*
  * See debugger.h.
  *
- * On the terminal gdb stays in the runner's process group: the foreground is
- * one job, Ctrl-C reaches both, and the runner leaves it to gdb.
+ * On the terminal gdb stays in the runner's process group, so both are one
+ * foreground job. Ctrl-C reaches both, and the runner leaves it to gdb.
  */
 #include "debugger.h"
 

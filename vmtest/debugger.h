@@ -8,27 +8,27 @@
 
 struct debugger {
 	const char *script;	/* gdb commands; NULL: the user types them */
-	bool terminal;		/* gdb has ours; else, without a script, its
+	bool terminal;		/* gdb has ours; else, without a script, the gdb
 				   command is printed */
 };
 
-/* Standard input and output are a terminal. */
+/* Returns true if standard input and output are a terminal. */
 bool debugger__has_terminal(void);
 
 /*
- * Starts gdb, or $GDB, with the commands in the file @init and then in the
- * file @script. Without a script it has the terminal until debugger__reap().
+ * Starts gdb, or $GDB, with the commands in the file @init and then in the file
+ * @script. Without a script gdb has the terminal until debugger__reap().
  * Returns its pid, or -errno with a message.
  */
 pid_t debugger__start(const char *init, const char *script);
 
 /*
- * Waits for gdb's end, after killing it if @kill_it, and restores the terminal.
- * Returns the wait status.
+ * Waits until gdb has ended, after killing it if @kill_it, and restores the
+ * terminal. Returns the wait status.
  */
 int debugger__reap(pid_t pid, bool kill_it);
 
-/* Ctrl-C on the terminal is gdb's now. */
+/* Returns true while gdb, not the runner, handles Ctrl-C on the terminal. */
 bool debugger__owns_ctrl_c(void);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * See debugging.h.
  *
- * The guest has booted by itself: everything that watches it is attached, and
- * it waits for its job. It is stopped there by QEMU, gets its job, and begins
- * with it when gdb continues.
+ * The guest boots until every observer is attached and it waits for its job.
+ * There QEMU stops it; the job is sent, and the guest begins it when gdb
+ * continues.
  */
 #include "live.h"
 
@@ -24,7 +24,7 @@
 
 #define EXECUTE(name) "{\"execute\":\"" name "\"}"
 
-/* Through the directory's descriptor, as its path may be too long for a socket. */
+/* The directory is opened already; its path may be too long for a socket. */
 int debugging__listen(const struct run *r)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -32,7 +32,7 @@ int debugging__listen(const struct run *r)
 
 	if (fd < 0)
 		return -errno;
-	/* A QEMU that did not boot its guest had one. */
+	/* A QEMU that failed to boot its guest may have left a socket. */
 	unlinkat(r->dir.fd, GDB_SOCKET, 0);
 	snprintf(name.sun_path, sizeof(name.sun_path),
 		 "/proc/self/fd/%d/" GDB_SOCKET, r->dir.fd);

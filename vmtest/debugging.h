@@ -15,17 +15,23 @@ struct debugging {
 	pid_t gdb;
 	int pidfd;
 	struct loop_watch end;
-	bool asked;		/* the guest is to stop, and gdb to start */
+	bool asked;		/* stop the guest, and start gdb */
 	bool held;		/* QEMU has ended, and the run waits for gdb */
 };
 
-/* The socket on which QEMU waits for gdb, in the run's directory, or -errno. */
+/*
+ * Returns the socket, in the run's directory, where QEMU waits for gdb, or
+ * -errno.
+ */
 int debugging__listen(const struct run *r);
 
-/* The guest waits for its job: stops it, gives it the job, starts gdb. */
+/* Stops the guest, which waits for its job, sends the job, and starts gdb. */
 void debugging__begin(struct run *r);
 
-/* QEMU has ended. True if gdb has not: run__qemu_ended() is called once more. */
+/*
+ * QEMU has ended. Returns true if gdb has not: run__qemu_ended() is called once
+ * more when it has.
+ */
 bool debugging__hold(struct run *r);
 
 /* Kills gdb and removes its files. Legal at any time, and twice. */

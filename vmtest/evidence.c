@@ -172,8 +172,8 @@ static void name_rules(struct run *r)
 }
 
 /*
- * A guest in which QEMU executed what is not in memory is no evidence, of
- * whatever kind.
+ * A guest in which QEMU executed an instruction that is not in memory proves
+ * nothing.
  */
 static void judge_emulator(struct run *r)
 {

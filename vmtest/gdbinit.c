@@ -69,7 +69,7 @@ static const char replay_commands[] =
 	"keep NAME: remembers this place; what goes backwards to a place behind it starts here.\n"
 	"end\n";
 
-/* vmlinux.debug beside the image, or the image, if it is an ELF file with symbols. */
+/* Returns vmlinux.debug beside the image, or an ELF image with symbols. */
 static char *symbol_file(const char *kernel)
 {
 	const char *slash = strrchr(kernel, '/');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A run as it can be seen from outside while it is at work, for progress.c. Joins
- * are not counted: they are in the trace, which nobody reads before the end.
+ * The state of a run at work, for progress.c. Joins are not counted: they are
+ * in the trace, which is read only at the end.
  */
 #include "live.h"
 
@@ -20,7 +20,7 @@ static const char *const stages[] = {
 	[JUDGE] = "is judged",
 };
 
-/* The outermost test that has begun and not ended, or NULL. */
+/* Returns the outermost test at work, or NULL. */
 static const char *test_at_work(const struct events *ev)
 {
 	return ev->depth > 1 ? ev->v[ev->open[1]].text : NULL;

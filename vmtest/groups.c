@@ -7,7 +7,7 @@
 
 #include "../lib/wrap.h"
 
-/* So many seeds of a fault are shown; all are in summary.json. */
+/* Seeds shown for a fault; summary.json has all of them. */
 #define SEEDS_SHOWN 8
 #define INDENT 2
 
@@ -76,7 +76,7 @@ static void print_seeds(const struct group *g, FILE *out)
 static void print_group(const struct group *g, FILE *out, size_t width)
 {
 	const char *verdict = verdict__name(g->verdict);
-	/* "hang (no output)", "panic: VFS": that is the verdict already. */
+	/* "hang (no output)", "panic: VFS": the title repeats the verdict. */
 	bool said = !strncasecmp(g->title, verdict, strlen(verdict));
 	char *text = xasprintf("%s%s%s", said ? "" : verdict, said ? "" : ": ",
 			       g->title);

@@ -26,8 +26,8 @@ void groups__add(struct groups *g, const struct run_outcome *r);
 void groups__sort(struct groups *g);
 
 /*
- * Prints each fault, and of several runs "37 of 200 runs of T failed: 2 distinct
- * faults" before it, and below it its seeds.
+ * Prints each fault. For several runs, its seeds are below it, and the line
+ * "37 of 200 runs of T failed: 2 distinct faults" comes first.
  */
 void groups__print(const struct groups *g, const char *target, FILE *out,
 		   size_t width);

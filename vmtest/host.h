@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What this host can give to guests. */
+/* The resources of this host that guests can use. */
 #ifndef VMTEST_HOST_H
 #define VMTEST_HOST_H
 
@@ -8,7 +8,7 @@
 /* The CPUs that this process may use, at least 1. */
 unsigned int host__cpus(void);
 
-/* The memory that is to be had without swapping, in MiB; 0: not known. */
+/* The memory available without swapping, in MiB; 0: not known. */
 uint64_t host__free_mib(void);
 
 #endif

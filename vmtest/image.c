@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What lies beside a kernel is read here, and kernel/build.sh puts it there: of
- * a target's kernel and of somebody's image in the same way. The config decides
- * what the guest is; without one, the most common machine is tried.
+ * Reads the files that kernel/build.sh puts beside a kernel, whether a target's
+ * or an image of the user's. The config decides the guest's machine; without a
+ * config, the most common machine is tried.
  */
 #include "image.h"
 
@@ -22,8 +22,8 @@
 #include "util.h"
 
 /*
- * What the guest's init and the channels cannot do without; what can be a
- * module is one that is packed.
+ * Options that the guest's init and the channels need. A driver may also be a
+ * module that is packed.
  */
 static const struct need {
 	const char *option, *module;
@@ -59,7 +59,7 @@ static bool config_has(const char *text, const char *option)
 	return val && *val == 'y';
 }
 
-/* Built in, or a module that is there. */
+/* Returns true if the driver is built in, or its module is there. */
 static bool has_driver(const struct image *img, const char *text,
 		       const char *option, const char *module)
 {
@@ -90,7 +90,7 @@ static int check_required(const struct image *img, const char *text)
 	return err;
 }
 
-/* A machine for which it has the drivers. */
+/* Chooses a machine for which the kernel has the drivers. */
 static int choose_machine(struct image *img, const char *text)
 {
 	if (config_has(text, "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES") &&
@@ -121,13 +121,13 @@ static void take_features(struct image *img, const char *text)
 	}
 }
 
-/* No options in it: build.sh has found none. */
+/* If build.sh found no config, the file has no options. */
 static bool config_known(const char *text)
 {
 	return !strncmp(text, "CONFIG_", 7) || strstr(text, "\nCONFIG_");
 }
 
-/* Nothing is missing from a config that is not known: the kernel is tried. */
+/* A kernel whose config is not known is tried: no option counts as missing. */
 static int judge_config(struct image *img)
 {
 	char *text = NULL;
@@ -157,7 +157,7 @@ static int judge_config(struct image *img)
 	return err;
 }
 
-/* A file beside the image, or NULL. */
+/* Returns the path of a file beside the image, or NULL. */
 static char *beside(const char *path, const char *name)
 {
 	char *found = xasprintf("%.*s%s", (int)(strrchr(path, '/') + 1 - path),
@@ -183,7 +183,7 @@ static int take_property(void *ctx, const char *path, int nr, char *line)
 	return 0;
 }
 
-/* The parts that build.sh puts beside an image. */
+/* Finds the parts that build.sh puts beside an image. */
 static int take_parts(struct image *img)
 {
 	char *properties = beside(img->path, "target");
@@ -238,8 +238,7 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)
 	return hash_file(img->path, kernel);
 }
 
-/* An image that was named stands in for a tree, which the script refuses. */
-/* The words of build.sh's command line: an option, or NULL, and the target. */
+/* build.sh's arguments. A file replaces the tree of KERNEL_SRC. */
 struct script {
 	const char *path, *option, *target;
 	const char *file;	/* BZIMAGE, or NULL */
@@ -303,7 +302,7 @@ static char *last_line(char *text, size_t len)
 	return nl ? nl + 1 : text;
 }
 
-/* Runs the script. Returns its wait status, or -1 when it was interrupted. */
+/* Runs the script. Returns its wait status, or -1 if it was interrupted. */
 static int run_script(const struct script *s, char **text, size_t *len)
 {
 	sigset_t stop, old;
@@ -324,7 +323,9 @@ static int run_script(const struct script *s, char **text, size_t *len)
 	pid = fork();
 	if (pid == 0)
 		build_child(s, pipefd[1], parent);
-	/* A signal may be here already: the group has to be there to get it. */
+	/*
+	 * A signal may be pending: the group has to exist before it is killed.
+	 */
 	if (pid > 0)
 		setpgid(pid, pid);
 	close(pipefd[1]);
@@ -341,7 +342,7 @@ static int run_script(const struct script *s, char **text, size_t *len)
 	return whole ? status : -1;
 }
 
-/* The path that it printed last, or NULL with a message. */
+/* Returns the path in the script's last line, or NULL with a message. */
 static char *path_of(const char *script, const char *what, int status,
 		     char *text, size_t len)
 {
@@ -359,7 +360,7 @@ static char *path_of(const char *script, const char *what, int status,
 	return NULL;
 }
 
-/* The script's path, or NULL with a message; free it. */
+/* Returns the script's path, or NULL with a message; free it. */
 static char *find_script(const struct paths *paths)
 {
 	char *script = xasprintf("%s/kernel/build.sh", paths->top);
@@ -392,7 +393,7 @@ char *image__build(const struct paths *paths, const char *target,
 	return path;
 }
 
-/* Does build.sh say yes? */
+/* Returns true if build.sh exits with 0. */
 static bool ask_script(const struct paths *paths, const char *option,
 		       const char *target)
 {

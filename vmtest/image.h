@@ -20,7 +20,7 @@ struct image {
 	char *path;		/* ELF vmlinux or bzImage */
 	char *config;		/* NULL: not known */
 	char *modules;		/* directory of *.ko to load at boot, or NULL */
-	char *release, *mode;	/* as build.sh knows them, or NULL */
+	char *release, *mode;	/* written by build.sh, or NULL */
 	enum machine machine;
 	struct sanitizing san;
 	unsigned long hz;	/* of the timer tick; 0: not known */
@@ -28,9 +28,9 @@ struct image {
 };
 
 /*
- * Reads what kernel/build.sh has put beside the image at path. Returns 0 or
- * -errno with a message; -ENOTSUP when its config lacks what a guest cannot do
- * without.
+ * Reads the files that kernel/build.sh puts beside the image at path. Returns 0
+ * or -errno with a message; -ENOTSUP if its config lacks an option that a guest
+ * needs.
  */
 int image__open(struct image *img, const char *path);
 void image__free(struct image *img);
@@ -39,22 +39,23 @@ void image__free(struct image *img);
 int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config);
 
 /*
- * Has kernel/build.sh make TARGET, or find it in its cache. Its progress is
- * on stderr. With an image of the user's, file, that is made ready instead, and
- * target may be NULL; file is an absolute path, or NULL. Returns the image's
- * path, or NULL with a message; free it.
- * SIGINT and the like end the build and return NULL; they stay pending, if the
- * caller has them blocked.
+ * Runs kernel/build.sh, which builds TARGET or finds it in its cache; progress
+ * is on stderr. With file, the absolute path of an image of the user's, this
+ * image is made ready instead, and target may be NULL. Returns the image's
+ * path, or NULL with a message; free it. SIGINT and the like end the build and
+ * return NULL; they stay pending if the caller has them blocked.
  */
 char *image__build(const struct paths *paths, const char *target,
 		   const char *file);
 
-/* Is the kernel of that target there, so that image__build() takes a second? */
+/*
+ * Returns true if the target's kernel is cached: image__build() takes a second.
+ */
 bool image__is_made(const struct paths *paths, const char *target);
 
 /*
- * Does the series of that target apply to the tree in KERNEL_SRC, or is it in
- * there? If not, a message names the patch, the file and the hunk.
+ * Returns true if the target's series applies to the tree in KERNEL_SRC, or is
+ * applied already. Otherwise a message names the patch, the file and the hunk.
  */
 bool image__applies(const struct paths *paths, const char *target);
 

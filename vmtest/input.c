@@ -2,10 +2,10 @@
 /*
  * See input.h.
  *
- * The description behind standard input is shared with whoever started the
- * runner, so it is never made nonblocking: a pipe or a terminal is opened once
- * more. Where that is not allowed a read follows a poll, and could block if
- * another process reads the same input.
+ * The runner shares the open file of its standard input with its parent, and so
+ * never makes it nonblocking: a pipe or a terminal is reopened. Where that is
+ * not allowed, a read follows a poll, and may block if another process reads
+ * the same input.
  */
 #include "input.h"
 
@@ -27,7 +27,7 @@
 #define STR(x) STR_(x)
 #define READ_SIZE (64 * 1024)
 #define MIB (1024ULL * 1024)
-#define BACKGROUND_S 0.5	/* until the terminal is looked at again */
+#define BACKGROUND_S 0.5	/* between looks at the terminal */
 #define NOTE_MS 2000
 
 struct input {
@@ -36,10 +36,10 @@ struct input {
 	int timer;
 	int fd;
 	bool terminal, socket, file;
-	off_t start;		/* of a file */
+	off_t start;		/* offset at which a file begins */
 	char *dir;
-	int kept;		/* -1: nothing is kept, or no longer */
-	uint64_t got;		/* bytes, of what is not a file */
+	int kept;		/* file of the bytes kept; -1: none */
+	uint64_t got;		/* bytes read, unless from a file */
 	bool several, ended, dropped;
 	int err;
 	struct input_reader *readers;
@@ -60,7 +60,7 @@ static int open_again(int fd, const struct stat *st)
 	return again;
 }
 
-/* Children get an empty standard input, and cannot take what is CMD's. */
+/* Children get an empty standard input: the runner's is CMD's. */
 static int take_over(void)
 {
 	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -201,7 +201,7 @@ static int open_kept(struct input *in)
 	return err;
 }
 
-/* A single reader goes on without it; several cannot. */
+/* A single reader can do without the bytes kept; several cannot. */
 static int keep_no_more(struct input *in)
 {
 	if (in->several)
@@ -228,7 +228,7 @@ static int keep(struct input *in, const char *buf, size_t len)
 
 /*
  * A read in the background stops the runner (SIGTTIN) or fails with EIO; after
- * a hangup of the terminal EIO is the end.
+ * a hangup of the terminal EIO means the end.
  */
 static ssize_t read_now(const struct input *in, char *buf, size_t size)
 {
@@ -256,7 +256,7 @@ static bool is_ready(const struct input *in)
 	return poll(&p, 1, 0) != 0;
 }
 
-/* Returns how many bytes are new, 0 at the end, or -errno. */
+/* Returns the number of new bytes, 0 at the end, or -errno. */
 static ssize_t fetch(struct input *in, char *buf, size_t size)
 {
 	ssize_t n;
@@ -317,7 +317,7 @@ ssize_t input__read(struct input_reader *r, void *buf, size_t size)
 		wait_for_more(in);
 	} else if (n > 0) {
 		r->at += (uint64_t)n;
-		/* Others may wait for the same bytes. */
+		/* Other readers may wait for the same bytes. */
 		wake(in);
 	}
 	return n;
@@ -330,7 +330,7 @@ const char *input__failed(int err)
 	return "standard input";
 }
 
-/* Returns 1 when there is something, 0 after @ms, -EINTR when to stop. */
+/* Returns 1 if there is input, 0 after @ms, or -EINTR to stop. */
 static int wait_here(const struct input *in, int stop_fd, int ms)
 {
 	struct pollfd p[] = { { .fd = in->fd, .events = POLLIN },

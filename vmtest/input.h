@@ -2,10 +2,10 @@
 /*
  * The runner's standard input, read by the runs of a command.
  *
- * Every reader gets all of it, from the first byte. It is read when a reader
- * asks for more, and so no faster than the fastest guest takes it. What a pipe
- * or a terminal brought is kept in a file without a name, as the next run, or
- * a run that is repeated, needs it again; a file is read again itself.
+ * Every reader gets the whole input, from the first byte. The input is read
+ * when a reader asks for more, and so no faster than the fastest guest reads.
+ * Input from a pipe or a terminal is kept in an unnamed file for the next run,
+ * or for a repetition; a regular file is read by each run.
  */
 #ifndef VMTEST_INPUT_H
 #define VMTEST_INPUT_H
@@ -18,7 +18,7 @@
 
 struct input;
 
-/* A read is worth a try now. */
+/* Called when a read may succeed. */
 typedef void input_fn(void *ctx);
 
 /* Belongs to the caller; zero it. */
@@ -31,45 +31,51 @@ struct input_reader {
 	struct input_reader *next;
 };
 
-/* The most that is kept of an input that cannot be read again. */
+/* The most that is kept of an input that cannot be reread. */
 #define INPUT_KEEP_MIB 256
 
-/* A standard input that was closed is /dev/null, so that no file gets its number. */
+/*
+ * Replaces a closed standard input by /dev/null, so that no file gets its
+ * number.
+ */
 void input__repair(void);
 
 /*
- * Takes standard input over: from now on a child of this process reads
- * /dev/null there. What is kept lies in the directory @dir; @several readers
- * need all of it. Returns NULL with a message.
+ * Takes over standard input: from now on children of this process read
+ * /dev/null there. The bytes kept are in a file in the directory @dir; with
+ * @several readers, all bytes have to be kept. Returns NULL with a message.
  */
 struct input *input__new(struct loop *loop, const char *dir, bool several);
 void input__free(struct input *in);
 
-/* Returns the descriptor of the terminal that it is, else -1. */
+/* Returns the input's descriptor if it is a terminal, else -1. */
 int input__terminal(const struct input *in);
 
 void input__open(struct input_reader *r, struct input *in, input_fn *more,
 		 void *ctx);
 
 /*
- * Returns how many bytes it read, 0 at the end, -EAGAIN if none are there yet:
- * then more() is called once when it is worth a try, or another -errno.
+ * Returns the number of bytes read, 0 at the end, or -errno. After -EAGAIN
+ * more() is called once, when a read may succeed.
  */
 ssize_t input__read(struct input_reader *r, void *buf, size_t size);
 
-/* The subject of a message about an error, before strerror()'s words. */
+/* Returns the subject of an error message, to precede strerror(). */
 const char *input__failed(int err);
 
 /* Legal at any time, and twice. */
 void input__close(struct input_reader *r);
 
 /*
- * Reads to the end, and waits for it, unless @stop_fd becomes readable
- * (-EINTR) or there are more than @limit bytes (-EFBIG). Returns 0 or -errno.
+ * Reads the input to its end. Returns 0, -EINTR if @stop_fd becomes readable,
+ * -EFBIG if there are more than @limit bytes, or another -errno.
  */
 int input__read_all(struct input *in, int stop_fd, uint64_t limit);
 
-/* The first *len bytes, fewer if there are fewer; free *buf. 0 or -errno. */
+/*
+ * Copies the first *len bytes, or all if there are fewer; free *buf. Returns 0
+ * or -errno.
+ */
 int input__load(const struct input *in, char **buf, size_t *len);
 
 #endif

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See int3.h. A kernel that ends of an int3 prints the code around it, which it
- * reads as data, and so from memory: an emulator that executes a translation of
- * what was there before (mttcg.c) cannot fake this. The trap leaves RIP behind
- * the int3, so the byte before the marked one is the instruction that trapped:
- * 0xcc is a fault of the kernel's, any other byte one of the emulator's.
+ * See int3.h. A kernel that dies at an int3 prints the code around it. The
+ * kernel reads this code as data, from memory, so an emulator that executes an
+ * old translation (mttcg.c) cannot fake it. RIP points after the int3, so the
+ * byte before the marked one is the instruction that trapped: 0xcc means a
+ * fault of the kernel, any other byte a fault of the emulator.
  *
- * Nothing is asked of QEMU: the line is in each report of an oops, the guest need
- * not live, and a console can be judged later. Without this line (the console was
- * cut, or the kernel could not read its code) the report stays the kernel's.
- * Reports after the first are not looked at: they may be a consequence.
+ * QEMU is not asked: every oops has this line, so the guest need not live, and
+ * a console can be judged later. Without the line (the console was cut, or the
+ * kernel could not read its code) the fault counts as the kernel's. Only the
+ * first report is examined: later ones may be consequences.
  */
 #include "int3.h"
 
@@ -23,13 +23,13 @@
 #define CODE "Code: "
 #define INT3 0xcc
 
-/* As Linux 6.10 and later print it, and earlier ones. */
+/* Linux 6.10 and later print the first form, earlier ones the second. */
 static bool is_int3(const char *text)
 {
 	return !strncmp(text, "Oops: int3:", 11) || !strncmp(text, "int3:", 5);
 }
 
-/* The byte before the marked one; -1: the line has none. */
+/* Returns the byte before the marked one, or -1 if there is none. */
 static int byte_before_mark(const char *code)
 {
 	const char *mark = strchr(code, '<');
@@ -63,7 +63,7 @@ struct search {
 	char *rip;
 };
 
-/* Returns false when the answer is known; *place is it. */
+/* Returns false when the answer, in *place, is known. */
 static bool take_line(struct search *s, const char *line, char **place,
 		      const struct scanner *scanner, const struct allow *allow)
 {

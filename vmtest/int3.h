@@ -7,8 +7,8 @@
 #include "scanner.h"
 
 /*
- * Returns where, as "FUNCTION+0xOFFSET", if the first report on the console is
- * of an int3 that is not in memory; else NULL. Free it.
+ * Returns the place, as "FUNCTION+0xOFFSET", if the first report on the console
+ * is about an int3 that is not in memory; else NULL. Free it.
  */
 char *int3__not_in_memory(const char *console, const struct scanner *s,
 			  const struct allow *allow);

@@ -12,7 +12,7 @@
 struct violation {
 	char *rule;
 	uint64_t count;
-	char *statement;	/* the rule's; NULL: the report has none */
+	char *statement;	/* the rule's text; NULL: not in the report */
 };
 
 struct judged {

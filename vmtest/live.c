@@ -43,7 +43,9 @@ void live__found(struct run *r, enum verdict v, char *reason)
 	}
 }
 
-/* A shell waits for its user; init's heartbeat shows that the guest lives. */
+/*
+ * A shell may wait for its user; init's heartbeat shows that the guest lives.
+ */
 static double quiet_since(const struct run *r)
 {
 	if (r->spec.shell && r->state == WORK && r->heartbeat > r->progress)
@@ -135,7 +137,7 @@ void live__enter(struct run *r, enum state state)
 	arm(r);
 }
 
-/* The time for which the guest stood still does not count as any. */
+/* Limits exclude the time for which the guest was stopped. */
 void live__stopped(struct run *r, bool stopped)
 {
 	double now = now_s(), gone;
@@ -169,7 +171,7 @@ void live__finding(struct run *r, enum finding_kind kind, const char *text)
 		live__enter(r, CAUGHT);
 }
 
-/* The shell goes on: its user may want to look at what happened. */
+/* The shell goes on: its user may want to look around. */
 static void say_splat(const struct run *r, const char *text)
 {
 	char *line = xasprintf("%s (%s/console.log)", text, r->dir.path);
@@ -207,7 +209,7 @@ void live__fail(struct run *r, const char *what, int err)
 		return;
 	r->err = err;
 	end_input(r);
-	/* A reader that has had enough needs no message. */
+	/* No message when the reader of the output has gone. */
 	if (err != -EPIPE)
 		msg_error("%s: %s%s", what, strerror(-err),
 			  err == -ENOSPC ? "; make room, or name another directory with --out" :
@@ -293,7 +295,7 @@ static void on_quit(void *ctx)
 	live__kill(r);
 }
 
-/* The guest has its job. */
+/* The guest has its job: starts the shell's terminal and the input. */
 static void begin_command(struct run *r)
 {
 	static const struct shell_ops ops = { on_resized, on_quit };
@@ -571,8 +573,8 @@ static void on_poll(void *ctx, uint32_t events)
 }
 
 /*
- * A runner that was stopped for a while finds the limit over and what the guest
- * said meanwhile unread.
+ * A runner that was stopped for a while finds its limit over, and output of the
+ * guest unread.
  */
 static void judge_quiet(struct run *r)
 {

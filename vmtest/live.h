@@ -77,7 +77,7 @@ struct run {
 
 	pid_t judge;
 	int judge_fd;
-	double stopped_at;	/* by a debugger; 0: it runs */
+	double stopped_at;	/* when a debugger stopped it; 0: it runs */
 	struct icount_qmp count;
 	struct port_input input;
 	struct debugging debugging;
@@ -115,7 +115,7 @@ void live__enter(struct run *r, enum state state);
 void live__fail(struct run *r, const char *what, int err);
 /* Makes the timer and watches it. Returns 0 or -errno. */
 int live__arm(struct run *r);
-/* The limits are not counted while the debugger has the guest stopped. */
+/* The limits exclude the time for which a debugger has the guest stopped. */
 void live__stopped(struct run *r, bool stopped);
 /* Watches QEMU's channels and its end. Returns 0 or -errno. */
 int live__watch(struct run *r);

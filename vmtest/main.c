@@ -7,8 +7,8 @@
 #include "runner.h"
 
 /*
- * `vmtest COMMAND ARG...', and `vmtest help COMMAND'; NULL: it is neither. What
- * is no command is left to the options, where its message is.
+ * Parses `vmtest COMMAND ARG...' and `vmtest help COMMAND'. Returns NULL for
+ * anything else, an unknown command included: the option parser reports it.
  */
 static const struct command *find_command(int *argc, char ***argv)
 {

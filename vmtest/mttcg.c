@@ -3,19 +3,19 @@
  * See mttcg.h. The guest's half of the probe is guest/stale.c.
  *
  * With a thread for each CPU (MTTCG), QEMU may translate an instruction while
- * another thread writes it, and then keeps a translation of what is no longer
- * there. A kernel that patches its text (static keys, tracepoints, BPF
- * trampolines) dies of this: "Oops: int3", at an int3 that it has replaced. QEMU
- * before 8.1 reads the code before it protects the page; commit deba78709ae8
- * ("accel/tcg: Always lock pages before translation") closed this window, but a
- * store still invalidates first and writes afterwards (notdirty_write() in
- * accel/tcg/cputlb.c), with no lock over both. Under one load of static key
- * switches, QEMU 7.2 killed two guests of three, 10.0 one of eight; the probe
- * convicts 7.2, 10.0 and 11.1, each within a second.
+ * another thread writes it, and then keeps a translation of code that is no
+ * longer there. A kernel that patches its text (static keys, tracepoints, BPF
+ * trampolines) dies of this: "Oops: int3", at an int3 that it has replaced.
+ * QEMU before 8.1 reads the code before it protects the page; commit
+ * deba78709ae8 ("accel/tcg: Always lock pages before translation") closed this
+ * window, but a store still invalidates first and writes afterwards
+ * (notdirty_write() in accel/tcg/cputlb.c), with no lock over both. Under one
+ * load of static key switches, QEMU 7.2 killed two guests of three, 10.0 one of
+ * eight; the probe convicts 7.2, 10.0 and 11.1, each within a second.
  *
- * No version is looked at: a QEMU that does not fail the probe is used with a
- * thread for each CPU. On a host with one CPU the race is lost too rarely to be
- * found, and threads gain nothing: there nothing is probed.
+ * The version is ignored: a QEMU that passes the probe is used with a thread
+ * for each CPU. On a host with one CPU the race is lost too rarely to be found,
+ * and threads gain nothing, so nothing is probed.
  */
 #include "mttcg.h"
 
@@ -27,7 +27,7 @@
 #include "host.h"
 #include "protocol.h"
 
-/* A boot on a busy host, and all the time that the guest takes at most. */
+/* A boot on a busy host, and the most time that the guest takes. */
 #define PROBE_S 60.0
 
 #define STALE "stale"
@@ -66,7 +66,7 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		p->answer = IS_CURRENT;
 }
 
-/* "PATH INODE SIZE MTIME ", of the program that is executed; free it. */
+/* Returns "PATH INODE SIZE MTIME " of the program; free it. */
 static char *describe(const char *program)
 {
 	struct stat st;
@@ -164,7 +164,7 @@ static enum answer find_out(struct loop *loop, const struct run_spec *spec,
 		return answer;
 	}
 	answer = boot(loop, spec, stop, why, size);
-	/* An answer that cannot be kept is found again. */
+	/* An answer that cannot be kept is found by each runner. */
 	if (answer != NOT_KNOWN)
 		mttcg__keep(cache, spec->program, answer == IS_STALE);
 	return answer;

@@ -79,8 +79,8 @@ size_t mutant_result__caught(const struct mutant_result *r, bool widen,
 			     size_t *of);
 
 /*
- * mutant_report.c: the table on out, in lines of @width columns, and the file; of
- * what was done, if ended.
+ * mutant_report.c: prints the table to out, in lines of @width columns, and
+ * writes the file. Both cover the runs that have ended.
  */
 void mutants__print(const struct mutants *m, FILE *out, size_t width);
 int mutants__write(const struct mutants *m, const char *path);

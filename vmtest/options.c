@@ -349,7 +349,7 @@ static int check_icount(struct options *o)
 	return 0;
 }
 
-/* gdb is connected to one guest. */
+/* gdb can only be connected to a single guest. */
 static int check_gdb(const struct options *o)
 {
 	const char *why = NULL;
@@ -390,7 +390,7 @@ static void set_defaults(struct options *o)
 	argp_err_exit_status = EXIT_USAGE;
 }
 
-/* Commands are listed from their table. */
+/* The help lists the commands from their table. */
 static char *add_commands(int key, const char *text, void *input)
 {
 	char *commands, *whole;
@@ -416,7 +416,7 @@ bool options__unknown(const struct argp *argp, int argc, char *const *argv)
 	return true;
 }
 
-/* The first mistake is the one that is reported. */
+/* Parses up to an unknown option, so that the first mistake is reported. */
 static int parse(const struct argp *argp, struct options *o, int argc,
 		 char **argv)
 {
@@ -429,7 +429,7 @@ static int parse(const struct argp *argp, struct options *o, int argc,
 	return !err && options__unknown(argp, argc, argv) ? EINVAL : err;
 }
 
-/* The options of runs, under one documentation or another. */
+/* Parses the options of runs, which share a table and differ in their help. */
 static int parse_runs(const struct argp *argp, struct options *o, int argc,
 		      char **argv, int bad_arguments)
 {
@@ -488,10 +488,10 @@ int options__parse_bisect(struct options *o, int argc, char **argv)
 	return err;
 }
 
-/* The options that a shell has, and what differs in them. */
+/* The options of a shell, and the help texts that differ. */
 static const struct {
 	int key;
-	const char *doc;	/* NULL: the same */
+	const char *doc;	/* NULL: unchanged */
 } shell_opts[] = {
 	{ OPT_TARGET, "Boot target T (--list names them; default join-6.12)" },
 	{ OPT_KERNEL, NULL },

@@ -22,7 +22,7 @@ struct options {
 	uint64_t seed_first, seed_last;
 	bool seeds_given;
 	uint64_t runs;		/* of each seed */
-	uint64_t jobs;		/* at once; 0: what the host has room for */
+	uint64_t jobs;		/* guests at once; 0: as many as fit */
 	uint64_t timeout_s;	/* without progress; 0: the default */
 	uint64_t ops;		/* 0: the workload's default */
 	uint64_t cpus;		/* of a guest; 0: the default */
@@ -31,7 +31,7 @@ struct options {
 	bool sample;		/* only the mutants of make check */
 	enum accel accel;
 	char *out;		/* NULL: the build directory's default */
-	char *place;		/* below it, instead of the task's; NULL: not */
+	char *place;		/* directory below it; NULL: the task's */
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
 	bool no_snapshot;	/* each guest boots */
@@ -41,9 +41,9 @@ struct options {
 	bool until_fail;	/* ends with the first run that is not as wanted */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool bare;		/* cmd runs unwatched */
-	bool shell;		/* cmd is the guest's shell, for its user */
+	bool shell;		/* cmd is the guest's interactive shell */
 	bool gdb;		/* the guest is stopped for gdb */
-	char *gdb_script;	/* commands for gdb; NULL: its user types them */
+	char *gdb_script;	/* commands for gdb; NULL: typed by the user */
 	enum color_when color;
 	bool list, verbose;
 };
@@ -54,14 +54,14 @@ struct options {
  */
 int options__parse(struct options *o, int argc, char **argv);
 
-/* The same of `vmtest bisect-step', whose name is argv[0]. */
+/* The same for `vmtest bisect-step', whose name is argv[0]. */
 int options__parse_bisect(struct options *o, int argc, char **argv);
 
-/* The same of `vmtest shell', whose name is argv[0]. */
+/* The same for `vmtest shell', whose name is argv[0]. */
 int options__parse_shell(struct options *o, int argc, char **argv);
 struct argp;
 
-/* Is there an option that @argp does not have? Then a message says so. */
+/* Returns true, with a message, if @argp lacks one of the options. */
 bool options__unknown(const struct argp *argp, int argc, char *const *argv);
 
 /*
@@ -73,8 +73,8 @@ void options__tests(const struct options *o, const char *mode, bool faults,
 		    struct strv *out);
 
 /*
- * Can the tests that were asked for run on @target, of @mode? Returns 0, or
- * -EINVAL with a message.
+ * Checks that the tests asked for can run on @target, whose mode is @mode.
+ * Returns 0, or -EINVAL with a message.
  */
 int options__check_tests(const struct options *o, const char *target,
 			 const char *mode);

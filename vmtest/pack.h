@@ -20,8 +20,9 @@ struct pack {
 };
 
 /*
- * Is all there that is to be packed, modules left out? cmd as below. Returns 0,
- * or -errno with a message that names what is missing.
+ * Checks that every file to be packed exists, except modules. Changes cmd as
+ * pack__initramfs() does. Returns 0, or -errno with a message that names the
+ * missing file.
  */
 int pack__check(const struct paths *paths, struct pack *pack);
 

@@ -2,7 +2,7 @@
 /*
  * See port_input.h.
  *
- * One frame is on its way at a time, and the next is read only when QEMU has
+ * One frame is in flight at a time, and the next is read only when QEMU has
  * taken it: a command that does not read holds up its input and nothing else.
  */
 #include "live.h"
@@ -37,7 +37,7 @@ static void put_size(struct run *r)
 	put_frame(&r->input, INPUT_SIZE, sizeof(size));
 }
 
-/* Returns false at the end, or when no input is there yet. */
+/* Returns false at the end, or if there is no input yet. */
 static bool next_frame(struct run *r)
 {
 	struct port_input *p = &r->input;
@@ -88,12 +88,15 @@ static void go_on(void *ctx)
 		n = write(fd, p->frame + p->at, p->len - p->at);
 		if (n > 0) {
 			p->at += (size_t)n;
-			/* A key shows that the user lives, not the guest. */
+			/*
+			 * A key is a sign of life of the user, not of the
+			 * guest.
+			 */
 			if (!r->spec.shell)
 				r->progress = now_s();
 			continue;
 		}
-		/* After any other error QEMU is gone, which run.c sees. */
+		/* After any other error QEMU is gone; run.c handles its end. */
 		if (n < 0 && errno == EAGAIN)
 			loop__add(r->loop, &p->writable, fd, EPOLLOUT,
 				  on_writable, r);
@@ -126,7 +129,7 @@ int port_input__save(const struct run *r, const char *name)
 
 	if (!r->spec.input || r->spec.shell || len > RECORD_INPUT_MAX)
 		return 0;
-	/* The beginning of a long pipe is gone. */
+	/* Fails if the beginning of a long pipe was dropped. */
 	if (input__load(r->spec.input, &buf, &len))
 		return 0;
 	path = xasprintf("%s/%s", r->dir.path, name);

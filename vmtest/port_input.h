@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The input port's traffic: frames, as protocol.h has them. */
+/* The input port's traffic, in the frames that protocol.h describes. */
 #ifndef VMTEST_PORT_INPUT_H
 #define VMTEST_PORT_INPUT_H
 
@@ -17,23 +17,23 @@ struct port_input {
 	struct input_reader reader;
 	struct loop_watch writable;
 	char frame[INPUT_HEAD + INPUT_FRAME_MAX + 1];
-	size_t len, at;		/* of the frame that is on its way */
+	size_t len, at;		/* the frame in flight: length, bytes sent */
 	bool started, ended, resized;
 };
 
-/* The guest has its job: sends it its input, as fast as it reads. */
+/* The guest has its job: sends the input, as fast as the guest reads it. */
 void port_input__start(struct run *r);
 
-/* Sends the terminal's size before what is typed next. */
+/* Sends the terminal's size before further input. */
 void port_input__resized(struct run *r);
 
 /*
- * Writes what the command was given to @name in the run's directory, unless it
- * is too much. Returns 0 or -errno.
+ * Writes the command's input to @name in the run's directory, unless it is too
+ * long. Returns 0 or -errno.
  */
 int port_input__save(const struct run *r, const char *name);
 
-/* Sends nothing from now on. Legal at any time, and twice. */
+/* Stops sending. Legal at any time, and twice. */
 void port_input__stop(struct run *r);
 
 #endif

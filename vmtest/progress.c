@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Draws a line about the runs at every tick of a timer. A line in place is taken
- * away before each message of the runner (msg_before), and drawn anew later.
+ * Draws a line about the runs at every tick of a timer. A line in place is
+ * erased before each message of the runner (msg_before), and drawn anew later.
  *
- * Text that others write to the terminal, as a kernel build does, may end up
+ * Text that others write to the terminal, such as a kernel build, may end up
  * beside the line; nothing is drawn while no run is at work.
  */
 #include "progress.h"
@@ -17,7 +17,7 @@
 
 #include "../lib/terminal.h"
 
-#define TICK_S 0.25		/* between two lines in place */
+#define TICK_S 0.25		/* between redraws in place */
 #define LOG_S 10.0
 #define RULES_SHOWN 4
 #define ERASE "\r\033[K"
@@ -33,7 +33,7 @@ struct progress {
 	bool shown;
 };
 
-/* The one that msg_before() is about. */
+/* The object that msg_before() clears. */
 static struct progress *current;
 
 static bool same_file(int a, int b)
@@ -55,7 +55,7 @@ static enum way choose(bool command)
 	return terminal && !(term && !strcmp(term, "dumb")) ? IN_PLACE : LOG;
 }
 
-/* ", violated: I3 I17" */
+/* Prints ", violated: I3 I17". */
 static void put_rules(FILE *out, const struct findings *f)
 {
 	size_t n = 0;
@@ -88,7 +88,7 @@ static void put_run(FILE *out, const struct run *run)
 	fprintf(out, ", %.0f s", g.seconds);
 }
 
-/* Returns the line, to be freed; NULL: no run is at work. */
+/* Returns the line, or NULL while no run is at work; free it. */
 static char *text_of(const struct batch *batch)
 {
 	uint64_t ended, all;
@@ -113,7 +113,7 @@ static char *text_of(const struct batch *batch)
 	return text;
 }
 
-/* Cuts it to the columns there are, not amid a character. */
+/* Cuts the text to the terminal's width, at the beginning of a character. */
 static void cut(char *text, size_t width)
 {
 	size_t n = width > 1 ? width - 1 : 1;

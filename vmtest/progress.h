@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Shows on stderr what the runs of a batch are doing while they do it: on a
- * terminal one line that is rewritten in place, in a log a line every ten
- * seconds, and nothing where it would end up amid a command's output.
+ * Shows on stderr what the runs of a batch are doing: on a terminal one line
+ * that is rewritten in place, in a log a line every ten seconds, and nothing
+ * where it would end up amid a command's output.
  */
 #ifndef VMTEST_PROGRESS_H
 #define VMTEST_PROGRESS_H
@@ -12,14 +12,14 @@
 struct progress;
 
 /*
- * From now on, while the loop turns; there can be one at a time. With @command
- * the runs print what a command says, on standard output. NULL: there is no
- * timer, which a message has said.
+ * Shows progress from now on, while the loop turns; there can be one at a time.
+ * With @command, the runs print a command's output on standard output. Returns
+ * NULL, with a message, if there is no timer.
  */
 struct progress *progress__new(struct loop *loop, const struct batch *batch,
 			       bool command);
 
-/* Takes the line away, before something else is printed; NULL is legal. */
+/* Erases the line before something else is printed; NULL is legal. */
 void progress__clear(struct progress *p);
 void progress__free(struct progress *p);
 

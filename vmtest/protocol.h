@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the runner and the guest's init say to each other; nothing else here.
+ * The protocol between the runner and the guest's init; nothing else here.
  *
- * Result port, lines. Guest: "HELLO <release>"; then lines of a tag, a space
- * and the rest. The runner answers with the settings, one JSON object on a line:
- * {"mode", "widen", "bare", "checks"}, and the guest has everything attached that
- * watches it, unless "bare" says that nothing does, and says W. There a guest can be saved, to be resumed for any job
- * with these settings. The job is another such line: {"seed", "time", "ops",
- * "tests" or "cmd", ...}; M is the answer. The last line is V; the runner answers
- * BYE when it has everything, and only then does the guest power off: nothing
- * is in flight when QEMU goes.
+ * Result port, lines. The guest sends "HELLO <release>"; then lines of a tag, a
+ * space and the rest. The runner answers with the settings, one JSON object on
+ * a line: {"mode", "widen", "bare", "checks"}. The guest attaches its
+ * observers, unless "bare" is set, and sends W. At this point a guest can be
+ * saved, to be resumed for any job with these settings. The job is another such
+ * line: {"seed", "time", "ops", "tests" or "cmd", ...}; the guest answers with
+ * M. Its last line is V. The runner answers BYE when it has everything, and
+ * only then does the guest power off: nothing is in flight when QEMU goes.
  *
  * Trace port, guest to host: the bytes of the trace file, then the trailer.
  *
  * Input port, host to guest: the standard input of the job's command, if the
- * job says "input", in frames of a type, the length of what follows as four
- * bytes, most significant first, and so many bytes. A port that is closed says
- * nothing of its data, so the end is a frame as well.
+ * job has "input". A frame is a type, the length of the data in four bytes,
+ * most significant first, and the data. Closing the port may discard data, so
+ * the end is a frame as well.
  */
 #ifndef VMTEST_PROTOCOL_H
 #define VMTEST_PROTOCOL_H
@@ -26,9 +26,9 @@
 #define PORT_INPUT "vmtest.input"
 
 #define INPUT_DATA 'D'
-#define INPUT_END 'E'		/* no more of them */
-#define INPUT_SIZE 'W'		/* of the terminal: rows, columns, 16 bits each,
-				   in the same order */
+#define INPUT_END 'E'		/* end of the input */
+#define INPUT_SIZE 'W'		/* rows and columns of the terminal, 16 bits
+				   each, most significant first */
 #define INPUT_HEAD 5
 #define INPUT_FRAME_MAX 32768
 
@@ -61,7 +61,7 @@ enum tag {
 	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
 };
 
-/* Has the guest's init test, as a command, whether its CPUs run stale code. */
+/* As a command, makes the guest's init test whether CPUs run stale code. */
 #define STALE_FLAG "--stale-code"
 #define STALE_TEST "no CPU executes code that was overwritten"
 

@@ -63,7 +63,7 @@ struct qemu {
 /* QEMU's path, or NULL with a message. $QEMU, or found in PATH; free it. */
 char *qemu__program(void);
 
-/* The CPUs of the host that the guest can keep busy. */
+/* Returns the number of host CPUs that the guest can keep busy. */
 unsigned int qemu__threads(const struct qemu_spec *spec);
 
 /* Of the guest's memory. */

@@ -19,7 +19,7 @@ struct run_spec;
 
 #define RECORD_FILE "record.json"
 
-/* Bytes of a command's standard input: they lie in the guest's memory twice. */
+/* Most bytes of standard input: the guest holds them in memory twice. */
 #define RECORD_INPUT_MAX (64ULL << 20)
 
 struct record {

@@ -14,7 +14,7 @@
 /* In the guest: what the runner would have said, line by line. */
 #define PACKED_JOB "/job.jsonl"
 
-/* And the standard input of its command, if it has one. */
+/* In the guest: the standard input of its command, if it has one. */
 #define PACKED_INPUT "/input"
 
 /* ttyS0 is the console. */

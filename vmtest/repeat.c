@@ -2,12 +2,12 @@
 /*
  * See repeat.h. Two kinds of outcome are not believed at once:
  *
- * - A fault of the emulator (int3.c) says nothing of the kernel. The second run
- *   is reported, whatever comes of it.
- * - A PANIC, SPLAT or LOST of a saved guest may come of the saving. The run is
- *   made again with a guest that boots, and the worse of the two is reported: a
- *   race of the kernel's need not be lost twice, so a second run that passes
- *   does not acquit it, but is named in the reason.
+ * - A fault of the emulator (int3.c) says nothing about the kernel. The second
+ *   run is reported, whatever its outcome.
+ * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run
+ *   is repeated with a guest that boots, and the worse of the two outcomes is
+ *   reported: a race of the kernel's need not be lost twice, so a second run
+ *   that passes does not acquit it, but is named in the reason.
  *
  * A repetition boots and is never repeated itself. The first run's files are
  * beside the second's, in DIR.first.
@@ -29,7 +29,10 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 {
 	struct run_spec again = *spec;
 
-	/* A recording is what it is, and a person at the guest has seen it. */
+	/*
+	 * A recording is not repeated, nor is a session that a user took part
+	 * in.
+	 */
 	if (spec->first || spec->icount || spec->shell || spec->tools ||
 	    spec->debugger || batch__closed(b) || !is_doubtful(out))
 		return false;
@@ -43,7 +46,9 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 	return true;
 }
 
-/* The outcome that is not reported, in the one that is; takes what is in it. */
+/*
+ * Adds the outcome that is not reported to the one that is, and takes it over.
+ */
 static void remember(struct run_outcome *out, struct run_outcome *other)
 {
 	out->retried = true;

@@ -6,14 +6,14 @@
 #include "batch.h"
 
 /*
- * If the run is such a repetition, makes of its outcome and of the first one's
- * the one that is reported. To be called before all else is done with out.
+ * Replaces the outcome of a repeated run by the one to report, which is its own
+ * or that of the first run. To be called before any other use of out.
  */
 void repeat__conclude(const struct run_spec *spec, struct run_outcome *out);
 
 /*
- * Queues a run that was not as wanted once more, booted, if its outcome is
- * doubtful. Returns true if so: out is taken then, and is not reported.
+ * Queues an unexpected run for a repetition that boots, if its outcome is
+ * doubtful. Returns true if so: out is taken over then, and is not reported.
  */
 bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 		       struct run_outcome *out);

@@ -51,7 +51,7 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__addf(c, "--append=%s", s->append->v[i]);
 }
 
-/* A shell on a terminal is its user's again. */
+/* A shell reads its user's terminal in a repetition, too. */
 static const char *input_of(const struct run_spec *s, const char *dir)
 {
 	char *path = xasprintf("%s/" REPRO_INPUT, dir);

@@ -10,7 +10,7 @@ struct run_spec;
 /* Set by repro.sh: the kernel that is to be booted must have this hash. */
 #define KERNEL_HASH_ENV "VMTEST_KERNEL_HASH"
 
-/* Beside it: the standard input that the command had. */
+/* Beside repro.sh: the standard input that the command had. */
 #define REPRO_INPUT "input"
 
 /* Writes DIR/repro.sh. Returns 0 or -errno. */

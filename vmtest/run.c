@@ -181,7 +181,7 @@ void run__qemu_ended(void *ctx, uint32_t events)
 
 	(void)events;
 	loop__del(r->loop, &r->exit);
-	/* Whoever looks at its end in gdb leaves that first. */
+	/* A user who still looks at the end in gdb has to leave gdb first. */
 	if (debugging__hold(r))
 		return;
 	r->bus_error = qemu__reap(&r->qemu, r->how, sizeof(r->how)) == SIGBUS;

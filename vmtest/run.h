@@ -23,7 +23,7 @@ struct run;
 
 struct run_spec {
 	const char *target;	/* its name, for files and messages */
-	bool by_image;		/* the name is its image's, and no target's */
+	bool by_image;		/* named after its image, and not a target */
 	const char *mode;	/* mainline, join, seed */
 	const struct image *image;
 	const char *initramfs;
@@ -51,14 +51,14 @@ struct run_spec {
 	bool widen;		/* races, on purpose */
 	double total_s;		/* at most; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
-	struct run_outcome *first;	/* of a run that is made once more (repeat.h);
-					   NULL: it is not */
+	struct run_outcome *first;	/* the first of two outcomes (repeat.h);
+					   NULL: not a repetition */
 	bool ktap;		/* cmd is a test, and prints KTAP */
 	bool bare;		/* nobody watches cmd: there is no report, no trace */
 	struct input *input;	/* cmd's standard input; NULL: it is empty */
 	bool tools;		/* cmd is a shell: the tests are in its PATH */
-	struct shell *shell;	/* it has our terminal; NULL: no terminal */
-	struct debugger *debugger;	/* gdb, before the job begins; or NULL */
+	struct shell *shell;	/* has our terminal; NULL: no terminal */
+	struct debugger *debugger;	/* gdb before the job begins, or NULL */
 	double asked;		/* when the user did, now_s(); 0: at the start */
 	const struct scanner *scanner;
 	const struct allow *allow;	/* splats that are known and harmless */
@@ -67,7 +67,7 @@ struct run_spec {
 	bool boot_only;		/* ends at HELLO */
 };
 
-/* The guest of such a run, without the files of one that is at work. */
+/* Returns the guest of such a run, without the files of a run at work. */
 struct qemu_spec run_spec__qemu(const struct run_spec *spec);
 
 /* Shared by the runs of one runner. */
@@ -95,7 +95,7 @@ struct run_outcome {
 	bool booted;		/* init spoke */
 	bool resumed;		/* the guest was a saved one */
 	bool emulator;		/* the fault is QEMU's, not the kernel's */
-	bool retried;		/* it was made twice; the outcome not reported: */
+	bool retried;		/* made twice; the outcome not reported: */
 	struct {
 		enum verdict verdict;
 		char *reason, *dir;
@@ -118,23 +118,24 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 
 const struct run_spec *run__spec(const struct run *run);
 
-/* A run at work, as somebody who waits wants to see it. */
+/* The state of a run at work, for a user who waits. */
 struct run_glance {
-	const char *stage;	/* the test that is at work, or "boots"... */
+	const char *stage;	/* the test at work, or "boots"... */
 	struct totals tests;	/* so far */
 	const struct findings *findings;
 	double seconds;
 };
 
-/* The strings are the run's, until the next turn of the loop. */
+/* The strings are valid until the next turn of the loop. */
 void run__glance(const struct run *run, struct run_glance *g);
 
 /* Kills the VM, removes the run's files, frees it; done is not called. */
 void run__abort(struct run *run);
 
 /*
- * Adds suffix to the name of its directory, in place of what an earlier run left
- * there. Where that fails it stays, with a message.
+ * Appends suffix to the name of the run's directory, and replaces an earlier
+ * run's directory of that name. After a failure, with a message, the name is
+ * unchanged.
  */
 void run_outcome__move(struct run_outcome *out, const char *suffix);
 

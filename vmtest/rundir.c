@@ -90,7 +90,7 @@ int rundir__rename(const char *path, const char *to)
 	struct rundir old = { .fd = dirlock__take(to) };
 	int err = old.fd < 0 ? old.fd : empty(&old);
 
-	/* An empty directory is replaced. */
+	/* rename() replaces an empty directory. */
 	if (!err && rename(path, to))
 		err = -errno;
 	if (old.fd >= 0)

@@ -24,7 +24,7 @@ int rundir__open(struct rundir *d, const char *out, const char *name);
 /* Releases it and keeps its files. */
 void rundir__close(struct rundir *d);
 
-/* Renames a run's directory, in place of what an earlier run left at to. */
+/* Renames a run's directory; replaces the files of an earlier run at to. */
 int rundir__rename(const char *path, const char *to);
 
 /* Removes its files and itself. */

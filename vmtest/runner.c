@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands that run guests: boots kernels under QEMU and reports the outcome
- * of the tests in them. The parts: options -> target -> image -> pack -> batch
- * of runs -> summary.
+ * The commands that run guests: each boots kernels under QEMU and reports the
+ * outcome of the tests in them. The parts: options -> target -> image -> pack
+ * -> batch of runs -> summary.
  */
 #include "runner.h"
 
@@ -49,7 +49,7 @@
 #define DEFAULT_TARGET "join-6.12"
 #define TREE_TARGET "tree"
 #define LIMIT_KVM_S 30.0
-/* At once, unless --jobs says more; they take no more than 1/2 of the memory. */
+/* Most guests at once without --jobs; they take up to half of the memory. */
 #define JOBS_DEFAULT_MAX 8
 #define GUESTS_SHARE 2
 #define TCG_FACTOR 4.0
@@ -61,8 +61,8 @@
 
 /* A target that is to be run, and what run_specs point into. */
 struct job {
-	struct target target;	/* the strings are the table's, or the image's */
-	bool by_image;		/* it is named after its image, in no table */
+	struct target target;	/* its strings: of the table, or of the image */
+	bool by_image;		/* named after its image, in no table */
 	struct image image;
 	struct expect expect;
 	struct allow allow;
@@ -72,11 +72,11 @@ struct job {
 
 struct vmtest;
 
-/* A command of vmtest's that runs guests. */
+/* A command of vmtest that runs guests. */
 struct front {
 	int (*parse)(struct options *o, int argc, char **argv);
 	int (*status)(const struct vmtest *t, int err);	/* the exit status */
-	int bad_arguments;	/* the same for what parse() refuses */
+	int bad_arguments;	/* exit status if parse() fails */
 };
 
 struct vmtest {
@@ -93,12 +93,12 @@ struct vmtest {
 	struct tsc_probe tsc;
 	bool one_thread;	/* under TCG */
 	struct snapshots snapshots;
-	struct input *input;	/* CMD's; NULL: it is empty */
+	struct input *input;	/* for CMD; NULL: it is empty */
 	struct shell shell;
 	bool interactive;	/* the shell has our terminal */
 	struct debugger debugger;
 	double began;
-	double making_s;	/* of which a kernel was made */
+	double making_s;	/* seconds of making kernels since then */
 	struct job *jobs;
 	size_t n;
 	struct summary *summary;
@@ -106,9 +106,9 @@ struct vmtest {
 	struct batch *batch;
 	struct progress *progress;
 	struct summary_look look;
-	int table;		/* the stream that it goes to */
-	int unread;		/* -EPIPE: nobody reads it */
-	bool refused;		/* the arguments cannot be right */
+	int table;		/* file descriptor of the table */
+	int unread;		/* -EPIPE: its reader has gone */
+	bool refused;		/* the arguments are wrong for every kernel */
 	unsigned int unwanted;	/* runs so far that were not as expected */
 };
 
@@ -120,12 +120,12 @@ static int list_targets(const struct targets *ts)
 	return fflush(stdout) ? -errno : 0;
 }
 
-/* A kernel of the user's without a target, as long as nothing is known of it. */
+/* A user's kernel without a target, before its version and mode are known. */
 static const struct target user_kernel = {
 	.name = "kernel", .kind = "image", .what = "-", .mode = "mainline",
 };
 
-/* --kernel, or else BZIMAGE, which a tree beside it would contradict. */
+/* Takes --kernel, or else BZIMAGE, which conflicts with KERNEL_SRC. */
 static int take_kernel(struct options *o)
 {
 	const char *file = getenv("BZIMAGE"), *tree = getenv("KERNEL_SRC");
@@ -156,7 +156,7 @@ static void no_target(const struct targets *ts, const char *name)
 	free(all);
 }
 
-/* A kernel tree of the user's, or NULL. */
+/* Returns the user's kernel tree, or NULL. */
 static const char *kernel_src(void)
 {
 	const char *dir = getenv("KERNEL_SRC");
@@ -164,7 +164,7 @@ static const char *kernel_src(void)
 	return dir && *dir ? dir : NULL;
 }
 
-/* A tree without a target: as it is, and with the join where that applies. */
+/* Tests a tree without a target as it is, and with the join if that applies. */
 static void pick_for_tree(struct vmtest *t)
 {
 	const char *dir = kernel_src();
@@ -181,7 +181,7 @@ static void pick_for_tree(struct vmtest *t)
 	}
 }
 
-/* Is it of no use to name a tree or an image for that target? */
+/* Refuses a tree or an image for a target that cannot use it. */
 static int check_source(const struct target *target)
 {
 	if (!kernel_src() || !target__is_package(target))
@@ -232,7 +232,7 @@ static int pick_targets(struct vmtest *t)
 	return 0;
 }
 
-/* repro.sh asks for the kernel of its run, not for one of that name. */
+/* repro.sh asks for the kernel of its run, not for one of the same name. */
 static int check_hash(const struct image *img)
 {
 	const char *want = getenv(KERNEL_HASH_ENV);
@@ -298,7 +298,7 @@ static int check_features(const struct vmtest *t, const struct image *img)
 	return 0;
 }
 
-/* Takes path, which may be NULL: there was a message then. */
+/* Takes path over; NULL: a message was printed. */
 static int open_image(struct vmtest *t, struct job *job, char *path)
 {
 	int err = path ? image__open(&job->image, path) : -ENOENT;
@@ -311,7 +311,7 @@ static int open_image(struct vmtest *t, struct job *job, char *path)
 	return err ? err : read_allowed(t, job);
 }
 
-/* Reports by whose rules a user's kernel is judged, and why. */
+/* Prints which rules a user's kernel is judged by, and why. */
 static void show_rules(const struct job *job)
 {
 	const char *mode = job->target.mode, *own = job->image.mode;
@@ -327,15 +327,15 @@ static void show_rules(const struct job *job)
 			 strcmp(own, "join") ? "not in" : "in");
 }
 
-/* Expectations and tests, once the target has its name and its mode. */
+/* Reads expectations and checks tests; the target has its name and its mode. */
 static int check_job(struct vmtest *t, struct job *job)
 {
 	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
 	int err;
 
 	/*
-	 * What is expected of all the tests says nothing of a command, nor of
-	 * some of them.
+	 * The expectations are about all the tests, and do not apply to a
+	 * command or to some of the tests.
 	 */
 	err = expect__read(&job->expect, dir,
 			   t->opt.cmd.n || t->opt.tests.n ?
@@ -345,7 +345,7 @@ static int check_job(struct vmtest *t, struct job *job)
 						job->target.mode);
 }
 
-/* An image that is there takes seconds to be made ready, not minutes. */
+/* A user's image is made ready in seconds, so before any kernel is built. */
 static int take_user_image(struct vmtest *t, struct job *job)
 {
 	char *file = realpath(t->opt.kernel, NULL);
@@ -371,7 +371,7 @@ static int take_user_image(struct vmtest *t, struct job *job)
 	return job->by_image ? check_job(t, job) : 0;
 }
 
-/* The lists that a kernel may need, whichever aids it will turn out to have. */
+/* Checks the lists of all debugging aids: the kernel's are not known yet. */
 static int check_allow_lists(struct vmtest *t)
 {
 	struct job any = { .by_image = false };
@@ -387,7 +387,7 @@ static int check_allow_lists(struct vmtest *t)
 
 static struct strv no_words;
 
-/* The files that a guest gets. Its shell is always among them. */
+/* Returns the files to pack. The guest's shell is always packed. */
 static struct pack files_to_pack(struct vmtest *t)
 {
 	return (struct pack){
@@ -396,7 +396,7 @@ static struct pack files_to_pack(struct vmtest *t)
 	};
 }
 
-/* All that can be wrong with the arguments, before a kernel is built. */
+/* Finds mistakes in the arguments before a kernel is built. */
 static int check_arguments(struct vmtest *t)
 {
 	struct pack pack = files_to_pack(t);
@@ -413,7 +413,7 @@ static int check_arguments(struct vmtest *t)
 	return err;
 }
 
-/* The image; the time that it takes to make one is none of the runs'. */
+/* Returns the image. The runs' times exclude the making of it. */
 static char *make_image(struct vmtest *t, const char *target)
 {
 	double before = now_s();
@@ -522,7 +522,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		s->mutant = MUTANT_NONE;
 }
 
-/* A probe only boots. */
+/* A probe only boots, without input, shell or gdb. */
 static void fill_probe(struct vmtest *t, struct run_spec *spec)
 {
 	fill_spec(t, &t->jobs[0], spec);
@@ -541,7 +541,7 @@ static void find_accel(struct vmtest *t)
 					    &t->stop);
 	if (t->stop)
 		return;
-	/* With the limits that belong to this accelerator. */
+	/* The limits depend on the accelerator. */
 	fill_probe(t, &spec);
 	t->one_thread = mttcg__one_thread(t->loop, &spec, t->paths.cache,
 					  &t->stop);
@@ -585,7 +585,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 }
 
-/* Writes all that print() prints to the table, at once. */
+/* Prints to a buffer, and writes it to the table in one piece. */
 static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 {
 	char *text = NULL;
@@ -621,7 +621,7 @@ static void print_mutants(struct vmtest *t)
 	mutants__print(&t->mutants, t->look.out, t->look.width);
 }
 
-/* A reader that has gone needs no more rows, and no more runs. */
+/* Without a reader of the table, no further run is needed. */
 static void leave_off(struct vmtest *t)
 {
 	uint64_t ended, all;
@@ -633,8 +633,8 @@ static void leave_off(struct vmtest *t)
 }
 
 /*
- * The next run of this seed has the same directory, and would remove the files
- * that say what went wrong in this one.
+ * The next run of this seed uses the same directory, and would remove the files
+ * that show what went wrong.
  */
 static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
 {
@@ -692,8 +692,8 @@ static bool command_prints(const struct options *o)
 }
 
 /*
- * As many as the host has room for. The output of commands would be mixed, so
- * these run one by one.
+ * Returns how many guests the host has room for. Commands whose output would be
+ * mixed run one by one.
  */
 static uint64_t guests_at_once(struct vmtest *t)
 {
@@ -714,7 +714,7 @@ static uint64_t guests_at_once(struct vmtest *t)
 	return most ? most : 1;
 }
 
-/* Finds out how guests run here, with the first kernel that is there. */
+/* Finds out, with the first kernel, how guests run on this host. */
 static int get_ready(struct vmtest *t)
 {
 	find_accel(t);
@@ -723,7 +723,7 @@ static int get_ready(struct vmtest *t)
 	return t->progress ? 0 : -EIO;
 }
 
-/* The runs that are queued, to their end. */
+/* Makes all queued runs. */
 static int run_queued(struct vmtest *t)
 {
 	uint64_t ended, all;
@@ -735,9 +735,9 @@ static int run_queued(struct vmtest *t)
 }
 
 /*
- * Kernels that are there run at once. Those that are to be built are built when
- * the runs before them are done: their rows are there early, and two cores are
- * not shared by a compiler and a guest.
+ * Kernels in the cache run at once. A kernel that is to be built waits until
+ * the runs before it are done: their rows are printed early, and a compiler and
+ * a guest do not compete for two cores.
  */
 static int run_jobs(struct vmtest *t)
 {
@@ -766,7 +766,7 @@ static int run_targets(struct vmtest *t)
 	for (size_t i = 0; i < t->n; i++)
 		summary__announce(t->summary, t->jobs[i].target.name);
 	err = run_jobs(t);
-	/* A signal that ended a build is still to be read. */
+	/* The signal that ended a build is still pending. */
 	on_signal(t, 0);
 	if (err || t->stop)
 		return err;
@@ -779,7 +779,7 @@ static int run_targets(struct vmtest *t)
 	return err ? err : t->unread;
 }
 
-/* A half done job is reported, too: it takes minutes. */
+/* An interrupted job is reported, too: it takes minutes. */
 static int run_mutants(struct vmtest *t)
 {
 	struct run_spec *base;
@@ -835,7 +835,7 @@ static bool several_runs(const struct options *o)
 	return o->targets.n > 1 || o->runs > 1 || o->seed_first != o->seed_last;
 }
 
-/* gdb and a command cannot both read one terminal. */
+/* gdb and a command cannot share a terminal for input. */
 static int take_input(struct vmtest *t)
 {
 	struct debugger *dbg = &t->debugger;
@@ -860,7 +860,7 @@ static int take_input(struct vmtest *t)
 	return 0;
 }
 
-/* A guest under -icount has it all from the beginning. */
+/* A guest under -icount gets its whole input at the beginning. */
 static int read_whole_input(struct vmtest *t)
 {
 	int err;
@@ -947,7 +947,7 @@ static void take_control(struct options *o)
 	o->widen = !o->no_widen;
 }
 
-/* The task's own defaults for options that were not given. */
+/* Sets the task's own defaults for options that were not given. */
 static int take_task(struct vmtest *t)
 {
 	char *table;
@@ -1009,8 +1009,8 @@ static int usual_status(const struct vmtest *t, int err)
 }
 
 /*
- * make has one exit status for all that goes wrong: the last line has ours, and
- * goes where the table went. There is none without a reader, or of a list.
+ * make maps all failures to one exit status, so the last line has ours. It goes
+ * to the stream of the table; without a reader, or after --list, there is none.
  */
 static void say_status(const struct vmtest *t, int err, int status)
 {
@@ -1026,7 +1026,7 @@ static void say_status(const struct vmtest *t, int err, int status)
 		verdict, status);
 }
 
-/* Parses, does the work, cleans up. A signal that came ends the process, too. */
+/* Does all the work. A signal that stopped it also ends the process. */
 static int run_front(const struct front *front, int argc, char **argv)
 {
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };

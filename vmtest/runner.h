@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The commands of vmtest that run guests. Each returns the exit status. */
+/* The commands of vmtest that run guests. Each returns its exit status. */
 #ifndef VMTEST_RUNNER_H
 #define VMTEST_RUNNER_H
 

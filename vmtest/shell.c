@@ -2,8 +2,8 @@
 /*
  * See shell.h.
  *
- * The terminal is raw, so Ctrl-C and Ctrl-Z are the guest's. A runner that is
- * stopped from outside (SIGTSTP) restores the terminal first, and takes it back
+ * The terminal is raw, so the guest gets Ctrl-C and Ctrl-Z. A runner that is
+ * stopped from outside (SIGTSTP) restores the terminal first, and makes it raw
  * when it is continued in the foreground.
  */
 #include "shell.h"
@@ -126,7 +126,7 @@ void shell__say(const struct shell *s, const char *text)
 		msg_note("%s", text);
 }
 
-/* Puts the bytes that the guest gets at out; returns how many, 0 to 2. */
+/* Stores the bytes for the guest at out; returns their number, 0 to 2. */
 static size_t after_escape(struct shell *s, char c, char *out)
 {
 	switch (c) {
@@ -169,7 +169,7 @@ size_t shell__typed(struct shell *s, char *buf, size_t len)
 			s->escaped = true;
 			break;
 		}
-		/* Takes two bytes and makes at most two, in their place. */
+		/* Two bytes are replaced by at most two. */
 		n += after_escape(s, buf[i + 1], buf + n);
 		i++;
 	}

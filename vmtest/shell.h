@@ -2,8 +2,8 @@
 /*
  * `vmtest shell' on a terminal: its settings, its size, the keys typed on it.
  *
- * Ctrl-] is the runner's: with q it ends the guest, with another Ctrl-] the
- * guest gets one.
+ * The runner handles Ctrl-]: followed by q it ends the guest, followed by
+ * another Ctrl-] it sends one to the guest.
  */
 #ifndef VMTEST_SHELL_H
 #define VMTEST_SHELL_H
@@ -16,7 +16,7 @@
 
 /* Calls into the run that the shell is part of. */
 struct shell_ops {
-	void (*resized)(void *ctx);	/* the terminal has another size */
+	void (*resized)(void *ctx);	/* the terminal's size changed */
 	void (*quit)(void *ctx);	/* Ctrl-] q */
 };
 
@@ -30,7 +30,7 @@ struct shell {
 	void *ctx;
 };
 
-/* The terminal fd is used from shell__begin() to shell__end(). */
+/* Uses the terminal fd from shell__begin() to shell__end(). */
 void shell__init(struct shell *s, struct loop *loop, int fd);
 
 uint16_t shell__rows(const struct shell *s);
@@ -44,15 +44,15 @@ int shell__begin(struct shell *s, const char *target, const char *release,
 		 const struct shell_ops *ops, void *ctx);
 
 /*
- * Takes what is the runner's out of the len bytes typed; returns how many are
- * left. @buf has room for one more than @len.
+ * Removes the runner's keys from the len bytes typed; returns how many are
+ * left. @buf has room for one byte more than @len.
  */
 size_t shell__typed(struct shell *s, char *buf, size_t len);
 
-/* Prints a line on the terminal, among the guest's. */
+/* Prints a line of the runner's on the terminal, amid the guest's output. */
 void shell__say(const struct shell *s, const char *text);
 
-/* The guest has printed something that ended with that byte. */
+/* The guest's output so far ends with that byte. */
 void shell__printed(struct shell *s, char last);
 
 /* Restores the terminal. Legal at any time, and twice. */

@@ -209,7 +209,7 @@ static json_t *json_tests(uint64_t ok, uint64_t not_ok, uint64_t skip)
 			 (json_int_t)not_ok, "skip", (json_int_t)skip);
 }
 
-/* The outcome that does not count, when a run was made twice. */
+/* The outcome that was not reported of a run made twice. */
 static json_t *json_other(const struct run_outcome *r)
 {
 	return json_pack("{s:s, s:s, s:s}", "verdict",

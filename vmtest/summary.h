@@ -13,20 +13,20 @@ struct summary;
 struct summary *summary__new(void);
 void summary__free(struct summary *s);
 
-/* How the table looks. */
+/* The appearance of the table. */
 struct summary_look {
 	FILE *out;
-	size_t width;		/* a line's */
+	size_t width;		/* columns of a line */
 	bool color;
-	const char *tracer;	/* pidnstrace, for commands that show more */
+	const char *tracer;	/* pidnstrace's path, for the commands shown */
 };
 
-/* Makes room in the table for a target of that name, added or not yet. */
+/* Makes room in the table for a target's name, before the target is added. */
 void summary__announce(struct summary *s, const char *name);
 
 /*
- * Targets are in summary.json in the order in which they are added; takes e.
- * The target's row is complete when @runs of it have come.
+ * Adds a target, in the order of summary.json; takes over e. The target's row
+ * is complete after @runs runs.
  */
 void summary__add_target(struct summary *s, const char *name,
 			 struct expect *e, uint64_t runs);
@@ -43,18 +43,18 @@ void summary__add_run(struct summary *s, const char *target,
 void summary__complain(const struct summary *s);
 
 /*
- * Prints the rows of the targets that have had all of their runs, or of all
- * that are left, each once and below it what explains it; before the first row
- * the table's head.
+ * Prints the rows of targets that have had all their runs, or of all that are
+ * left. A row is printed once, with its explanation below; the table's head
+ * comes before the first row.
  */
 void summary__print_ready(struct summary *s, const struct summary_look *look);
 void summary__print(struct summary *s, const struct summary_look *look);
 
-/* The verdict of the worst target; PASS where all came out as expected. */
+/* Returns the worst target's verdict; PASS if all came out as expected. */
 enum verdict summary__verdict(const struct summary *s);
-/* Did each guest that did not pass come to its init? */
+/* Returns true if each guest that did not pass reached its init. */
 bool summary__booted(const struct summary *s);
-/* The exit status of that verdict. */
+/* Returns the exit status of that verdict. */
 int summary__exit_status(const struct summary *s);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A summary's inside, shared by summary.c (what came of the runs, the files) and
- * summary_table.c (the table). Nobody else's.
+ * A summary's internals, shared by summary.c (outcomes of the runs, the files)
+ * and summary_table.c (the table), and by no other file.
  */
 #ifndef VMTEST_SUMMARY_PARTS_H
 #define VMTEST_SUMMARY_PARTS_H
@@ -12,7 +12,7 @@
 struct entry {
 	char *name;
 	struct expect expect;
-	uint64_t announced;	/* runs that are to come, all of them */
+	uint64_t announced;	/* number of runs in all */
 	struct run_outcome *runs;
 	size_t n;
 	bool printed;
@@ -21,10 +21,10 @@ struct entry {
 struct summary {
 	struct entry *v;
 	size_t n;
-	size_t name_width;	/* the longest name's, of all to come */
-	uint64_t most_runs;	/* that one target has */
-	bool guilty;		/* one is to be found guilty */
-	bool titled;		/* the table has its head */
+	size_t name_width;	/* length of the longest name announced */
+	uint64_t most_runs;	/* most runs of any target */
+	bool guilty;		/* a target is expected to fail */
+	bool titled;		/* the table's head is printed */
 };
 
 /* A target's runs taken together. */
@@ -33,15 +33,15 @@ struct total {
 	const struct run_outcome *worst;
 	struct judged judged;
 	uint64_t ok, not_ok, skip;
-	uint64_t retried;	/* runs that were made twice */
+	uint64_t retried;	/* runs made twice */
 	double seconds;
 	bool expected;
 };
 
-/* Fills t; judged__free(&t->judged) is the caller's. */
+/* Fills t; the caller frees t->judged with judged__free(). */
 void summary__sum_up(const struct entry *e, struct total *t);
 
-/* Groups the entry's runs by fault, sorted; groups__free() is the caller's. */
+/* Groups the entry's runs by fault, sorted; the caller frees g. */
 void summary__group(const struct entry *e, struct groups *g);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table on the screen: a row when a target is done, and below one that is
- * not as it should be what was found and which command shows more of it.
+ * The table on the screen: a row when a target is done. Below a row that is not
+ * as expected are the findings and the commands that show more.
  *
- * The columns' widths are fixed before the first row, so a number with more
- * digits than any run so far had moves what is to its right.
+ * Column widths are fixed before the first row, so a number with more digits
+ * than its column moves the rest of its row to the right.
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #define GAP 2
 #define INDENT 2		/* for lines below a row */
 #define TESTS_SHOWN 5
-#define RULES_NAMED 6		/* in a command; more are all of them */
+#define RULES_NAMED 6		/* in a command; with more, no --rules */
 
 enum { COL_TARGET, COL_VERDICT, COL_RUNS, COL_TESTS, COL_JOINS, COL_EVENTS, COL_LOST, COL_SECONDS, COL_NR };
 
@@ -23,7 +23,7 @@ static const struct {
 	const char *title;
 	size_t width;
 	bool right;
-	int goes;		/* the how manieth to go for want of room */
+	int goes;		/* order of removal if too wide; 0: stays */
 } columns[COL_NR] = {
 	[COL_TARGET] = { "TARGET", 6, false, 0 },
 	[COL_VERDICT] = { "VERDICT", sizeof("INCONCLUSIVE") - 1, false, 0 },
@@ -37,7 +37,7 @@ static const struct {
 
 struct layout {
 	const struct summary_look *look;
-	size_t width[COL_NR];	/* 0: is not shown */
+	size_t width[COL_NR];	/* 0: hidden */
 };
 
 static size_t row_width(const struct layout *l)
@@ -75,7 +75,7 @@ static const char *color_of(const struct total *t)
 		SGR_DOUBT : SGR_BAD;
 }
 
-/* color NULL: none. The cells are freed. */
+/* color may be NULL. The cells are freed. */
 static void print_row(const struct layout *l, char *cell[COL_NR],
 		      const char *color)
 {
@@ -114,7 +114,7 @@ static void print_titles(const struct layout *l)
 	print_row(l, cell, NULL);
 }
 
-/* Skipped tests are mentioned where there is room: they stop nobody. */
+/* Skipped tests are mentioned if no test failed and there is room. */
 static char *tests_text(const struct total *t)
 {
 	char *text;
@@ -160,7 +160,7 @@ static void print_entry_row(const struct layout *l, const struct entry *e,
 	print_row(l, cell, color_of(t));
 }
 
-/* "  HEAD  text", wrapped; takes head. */
+/* Prints "  HEAD  text", wrapped; frees head. */
 static void print_detail(const struct layout *l, char *head, size_t width,
 			 const char *text)
 {
@@ -243,7 +243,7 @@ static void print_expected(const struct layout *l, const struct entry *e,
 	strv__free(&missing);
 }
 
-/* The worst run that was not wanted: the one to look at. */
+/* Returns the worst unexpected run, the one to look at. */
 static const struct run_outcome *worth_a_look(const struct entry *e)
 {
 	const struct run_outcome *worst = NULL;
@@ -273,7 +273,7 @@ static char *rules_option(const struct judged *j)
 	return option;
 }
 
-/* Commands are to be copied: they are never broken into lines. */
+/* Commands are to be copied, and so never broken into lines. */
 static void print_commands(const struct layout *l, const struct run_outcome *r)
 {
 	char *dir = shell_quote(r->dir), *rules = rules_option(&r->judged);

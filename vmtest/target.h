@@ -24,18 +24,20 @@ void targets__free(struct targets *ts);
 
 const struct target *targets__find(const struct targets *ts, const char *name);
 
-/* Does its kernel come as a package, so that no tree or image can be it? */
+/*
+ * Returns true if the kernel comes as a package: no tree or image replaces it.
+ */
 bool target__is_package(const struct target *t);
 
 /*
- * Is it a series for trees of the user's, "join-6.12"? Those with another aim
- * have a longer name, "join-6.12-gcov".
+ * Returns true for a series that applies to trees of users, "join-6.12". Series
+ * for other purposes have a longer name, "join-6.12-gcov".
  */
 bool target__is_join(const struct target *t);
 
 /*
- * What setns(2) does in a kernel built from the tree: "join" if the sysctl that
- * decides it is among its sources, else "mainline".
+ * Returns the behaviour of setns(2) in a kernel built from the tree: "join" if
+ * the sysctl that decides it is in the sources, else "mainline".
  */
 const char *target__mode_of_tree(const char *dir);
 

@@ -3,8 +3,8 @@
  * See terminal.h.
  *
  * A process that is killed restores nothing, so a child waits for its end and
- * does it then. The child leaves the terminal alone when another job has been
- * given it since: a shell with job control restores its own settings.
+ * restores the terminal then, unless another job has been given the terminal
+ * since: a shell with job control restores its own settings.
  */
 #include "terminal.h"
 
@@ -26,7 +26,7 @@ static struct {
 	pid_t keeper;
 } terminal;
 
-/* tcgetattr() leaves padding untouched, so memcmp() does not do. */
+/* tcgetattr() leaves padding untouched, so memcmp() does not work. */
 static bool same(const struct termios *a, const struct termios *b)
 {
 	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag &&
@@ -46,9 +46,9 @@ static void keeper_restore(int fd, pid_t group)
 }
 
 /*
- * Holds no other file open: the reader of a pipe would wait for its end, and
- * the next runner for a lock. With all signals blocked it may change a terminal
- * whose foreground is another process group.
+ * The child holds no other file open: a pipe's reader would wait for the
+ * child's end, and the next runner for a lock. With all signals blocked, the
+ * child may change a terminal whose foreground is another process group.
  */
 static void keep(int parent, pid_t group)
 {
@@ -102,7 +102,7 @@ int terminal__raw(void)
 	return tcsetattr(terminal.fd, TCSANOW, &terminal.raw) ? -errno : 0;
 }
 
-/* Input that was typed and not read is the next program's. */
+/* Keeps input that was typed and not read for the next program. */
 void terminal__restore(void)
 {
 	struct termios now;

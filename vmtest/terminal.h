@@ -13,7 +13,7 @@
 
 /*
  * Saves the settings of the terminal fd, which must stay open, and starts the
- * keeper: a process that restores them if this one dies without doing so.
+ * keeper: a process that restores them if this process dies without doing so.
  * Returns 0 or -errno.
  */
 int terminal__save(int fd);
@@ -21,13 +21,13 @@ int terminal__save(int fd);
 /* Passes every byte on unchanged, in both directions. Returns 0 or -errno. */
 int terminal__raw(void);
 
-/* Restores what was saved, which stays saved. */
+/* Restores the saved settings, which stay saved. */
 void terminal__restore(void);
 
 /* Restores and ends the keeper. Legal at any time, and twice. */
 void terminal__release(void);
 
-/* May this process use the terminal fd, or is another job in the foreground? */
+/* Returns true unless another job is in the foreground of the terminal fd. */
 bool terminal__foreground(int fd);
 
 #endif

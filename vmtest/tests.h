@@ -17,7 +17,7 @@ struct test {
 	const char *name;
 	const char *program;	/* below /tests */
 	const char *flag;	/* one more argument, or NULL */
-	const char *mode;	/* of kernels that it is for; NULL: all */
+	const char *mode;	/* mode of the kernels it is for; NULL: all */
 	const char *not_mode;	/* of kernels that it would end; NULL: none */
 	bool faults;		/* is run where allocations can be made to fail */
 	bool two_cpus;		/* has races that one CPU cannot lose */
@@ -40,7 +40,7 @@ static const struct test tests[] = {
 #define TESTS (sizeof(tests) / sizeof(tests[0]))
 #define TEST_NAMES "semantics, purposes, failnth, races, stress and dangerous"
 
-/* Has it something to test on a kernel of that mode? */
+/* Returns true if there is something to test on a kernel of that mode. */
 static inline bool test__suits(const struct test *t, const char *mode)
 {
 	return !(t->mode && strcmp(t->mode, mode)) &&

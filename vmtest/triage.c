@@ -130,7 +130,7 @@ static void name_in_reason(struct run *r)
 		free(old);
 		return;
 	}
-	/* A hang's own title repeats the reason up to the place. */
+	/* The title of a hang repeats the reason, up to the place. */
 	place = strncmp(f->title, "hang (", 6) ? NULL : strchr(f->title, ')');
 	if (place && !place[1])
 		return;

@@ -29,7 +29,7 @@ void msg_error(const char *fmt, ...) __printf(1, 2);
 void msg_note(const char *fmt, ...) __printf(1, 2);
 void msg_debug(const char *fmt, ...) __printf(1, 2);
 
-/* Called before each of them, if set: makes room for the line. */
+/* If set, called before each message, to make room for its line. */
 extern void (*msg_before)(void);
 
 void *xcalloc(size_t n, size_t size);

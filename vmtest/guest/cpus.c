@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs but the first are on only when all is attached.
+ * Brings up the other CPUs after everything is attached.
  *
  * The guest boots with maxcpus=1, and BPF programs are attached while one CPU
- * runs: each of them patches kernel text, which with one CPU needs no interrupts
- * to others; half a second under TCG. They are never detached. And where guests
- * have a thread for each CPU, less code changes under a CPU that is about to run
- * it: see ../mttcg.c for a QEMU that does not get this right.
+ * runs. Each attachment patches kernel text, which with one CPU needs no
+ * interrupts to others; this saves half a second under TCG. The programs are
+ * never detached. Where guests have a thread for each CPU, less code changes
+ * under a CPU that is about to run it: ../mttcg.c describes the bug in QEMU.
  */
 #include <errno.h>
 #include <fcntl.h>

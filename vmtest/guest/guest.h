@@ -83,40 +83,43 @@ void cpus__on(int fd);
 void wake__up(int fd, const json_t *job);
 
 /*
- * input.c: the frames of the input port, handed on to a pipe or a terminal no
+ * input.c: passes the frames of the input port on to a pipe or a terminal, no
  * faster than the command reads.
  */
 struct input {
-	int port;		/* -1: there is no more */
+	int port;		/* -1: closed */
 	int to;			/* nonblocking */
-	bool terminal;		/* @to is one: it has a size, and no end */
+	bool terminal;		/* @to is a terminal: has a size, and no end */
 	char head[INPUT_HEAD], buf[INPUT_FRAME_MAX];
-	size_t got;		/* bytes of this frame */
-	size_t len, at;		/* of its data; what of them was handed on */
+	size_t got;		/* bytes read of this frame */
+	size_t len, at;		/* data bytes of the frame; those passed on */
 };
 
-/* The port, or where there is none, -1; @to is closed at the end of the input. */
+/* @port: -1 if there is none. @to is closed at the end of the input. */
 void input__init(struct input *in, int port, int to, bool terminal);
-/* Waits for the host, or for the command. */
+/* Fills @p to wait for the host, or for the command. */
 void input__poll(const struct input *in, struct pollfd p[2]);
 void input__go_on(struct input *in);
 void input__close(struct input *in);
 
 /*
- * stdin.c: opens the command's standard input as the job says. Returns 0 and
- * the command's end in @child, which the caller closes, or -errno.
+ * stdin.c: opens the command's standard input as the job says. Returns 0, and
+ * the command's end in @child, which the caller closes; or -errno.
  */
 int stdin__open(struct input *in, const json_t *job, int *child);
 
 /*
- * relay.c: hands on what @out brings until the process @pid has ended, and its
- * input. Returns how that ended, as waitpid() has it.
+ * relay.c: sends the output read from @out, and forwards the input, until the
+ * process @pid has ended. Returns its wait status.
  */
 int relay__follow(pid_t pid, int out, struct input *in);
-/* A descriptor that is readable when it has ended, or -1. */
+/* Returns a descriptor that is readable when @pid has ended, or -1. */
 int relay__pidfd(pid_t pid);
 
-/* pty.c: a command on a terminal of its own. Returns how it ended, or -errno. */
+/*
+ * pty.c: runs a command on its own terminal. Returns its wait status, or
+ * -errno.
+ */
 int pty__run(char *const argv[], const json_t *job);
 
 /* job.c: the job has one test that leaves in EXPECT_FILE what it did. */
@@ -136,8 +139,8 @@ bool checks__begin(struct check *c, const json_t *job);
 bool checks__end(struct check *c, const json_t *job);
 
 /*
- * stale.c: a test, in KTAP on standard output, that fails where a CPU executes
- * code that another one has overwritten. Returns its exit status.
+ * stale.c: a test, in KTAP on standard output, that fails if a CPU executes
+ * code that another CPU has overwritten. Returns its exit status.
  */
 int stale__main(void);
 

@@ -2,7 +2,7 @@
 /*
  * See guest.h.
  *
- * One frame is held at a time. While the command does not take it nothing is
+ * One frame is held at a time. Until the command has read it, nothing more is
  * read from the port, and the host has to wait.
  */
 #include <arpa/inet.h>
@@ -74,7 +74,7 @@ static void take_frame(struct input *in, size_t len)
 	}
 }
 
-/* Returns 1 if it got something, 0 if there is nothing now, or -errno. */
+/* Returns 1 if bytes were read, 0 if there are none now, or -errno. */
 static int get(struct input *in, char *buf, size_t len)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
@@ -90,7 +90,7 @@ static int get(struct input *in, char *buf, size_t len)
 	return !n || errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
-/* Returns 1 if it went on, 0 if there is nothing now, or -errno. */
+/* Returns 1 after progress, 0 if there are no bytes now, or -errno. */
 static int receive(struct input *in)
 {
 	uint32_t len;
@@ -116,7 +116,7 @@ static int receive(struct input *in)
 	return 1;
 }
 
-/* As receive(). */
+/* Returns the same as receive(). */
 static int hand_on(struct input *in)
 {
 	ssize_t n = write(in->to, in->buf + in->at, in->len - in->at);
@@ -133,7 +133,7 @@ void input__go_on(struct input *in)
 
 	while (ret > 0 && in->port >= 0)
 		ret = pending(in) ? hand_on(in) : receive(in);
-	/* A command that has closed its input gets no more of it. */
+	/* A command that has closed its input gets no more data. */
 	if (ret < 0)
 		input__close(in);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A command on a terminal of its own: see guest.h. The runner's terminal is at
- * the other end of it, so this one does what a terminal does.
+ * Runs a command on its own terminal: see guest.h. The user's terminal is raw,
+ * so this one echoes, edits lines and turns Ctrl-C into a signal.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A command's output to the host, byte for byte, and its input: see guest.h.
+ * Sends a command's output to the host, byte for byte, and forwards its input:
+ * see guest.h.
  *
- * Children of the command may hold the output open for longer than it lives: what
- * they have written by then is taken, too.
+ * Children may keep the output open after the command has ended. Their output
+ * up to then is sent, too.
  */
 #include <errno.h>
 #include <sys/syscall.h>
@@ -13,7 +14,7 @@
 #include "guest.h"
 
 #define GRACE_MS 100
-#define TURN_MS 500		/* where a pidfd cannot be had */
+#define TURN_MS 500		/* poll interval without a pidfd */
 
 int relay__pidfd(pid_t pid)
 {

@@ -41,14 +41,14 @@ static void become(char *const argv[], int in, int out, int err)
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	close(LINES_FD);
-	/* init ignores it, and that is inherited. */
+	/* init ignores SIGPIPE, and its children inherit that. */
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The standard input is that of the job's command, if it has one. */
+/* The job's "input" selects the standard input. */
 static int child__start(struct child *c, char *const argv[], const json_t *job)
 {
 	int in, out[2], err[2], ret;
@@ -306,7 +306,7 @@ static int run_command_test(const json_t *job)
 	return end_plan(1, failed);
 }
 
-/* stdout and stderr as one stream, in the order written. Returns as wait(). */
+/* Sends stdout and stderr as one stream. Returns the wait status, or -errno. */
 static int start_and_follow(char *const argv[], const json_t *job)
 {
 	struct input in;
@@ -338,7 +338,7 @@ static int run_command(const json_t *job)
 		snprintf(how, sizeof(how), "%s", strerror(-status));
 	else if (!shell)
 		describe(status, how, sizeof(how));
-	/* A shell's status is that of the last command that was typed. */
+	/* The status of a shell, that of its last command, is no verdict. */
 	if (shell && !*how)
 		line__putf(LINES_FD, TAG_EXIT, "0 the shell ended");
 	else
@@ -360,7 +360,7 @@ static void tell_how_slow(const json_t *job)
 		setenv("SLOWER", text, 1);
 }
 
-/* A shell finds the test programs, as it finds pidnstrace. */
+/* Adds the test programs to a shell's PATH. */
 static void give_tools(void)
 {
 	const char *path = getenv("PATH");

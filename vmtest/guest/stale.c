@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does this machine execute code that is no longer in memory? ("/init --stale-code")
+ * Does this machine execute code that is no longer in memory? ("/init
+ * --stale-code")
  *
- * One CPU rewrites an instruction's operand and announces the new value; another
- * reads the announcement, serializes (CPUID), calls the instruction and must get
- * this value or a later one. It is the protocol for code that another processor
- * modifies (Intel SDM volume 3, "Handling Self- and Cross-Modifying Code"), so a
- * CPU never fails it. A QEMU with a thread for each CPU does: it translates an
- * instruction while the other thread writes it, misses the write, and keeps the
- * translation. A kernel that patches its text dies of that, of an int3 that it
- * has already replaced. This program hits the same race a thousand times a second.
+ * One CPU rewrites an instruction's operand and announces the new value;
+ * another reads the announcement, serializes (CPUID), calls the instruction and
+ * must get this value or a later one. This is the protocol for code that
+ * another processor modifies (Intel SDM volume 3, "Handling Self- and
+ * Cross-Modifying Code"), so a CPU never fails. A QEMU with a thread for each
+ * CPU does: it translates an instruction while the other thread writes it,
+ * misses the write, and keeps the translation. A kernel that patches its text
+ * then dies at an int3 that it has already replaced. This program hits the same
+ * race a thousand times a second.
  *
  * The pages are shared by two processes, as the kernel patches its text through
  * a mapping of its own. One instruction lies in one page, the other in two. The
  * pauses between writes vary, as the race needs a write during a translation.
  *
- * A machine with a single real CPU hardly ever loses the race: there the answer
- * "no" means little, and the runner does not ask.
+ * On a single real CPU the race is hardly ever lost: "no" means little there,
+ * and the runner does not ask.
  */
 #include <sched.h>
 #include <stdatomic.h>
@@ -37,7 +39,7 @@
 #define PAGE 4096
 #define WRITES_PER_LOOK 32
 
-/* mov $VALUE, %eax; ret; with the value aligned, so that it is written whole. */
+/* mov $VALUE, %eax; ret. The value is aligned, so it is written whole. */
 #define MOV_EAX 0xb8
 #define RET 0xc3
 #define VALUE_AT 1
@@ -45,7 +47,7 @@
 
 static const size_t sites[] = { 3, PAGE - VALUE_AT };
 
-/* How long the longest pause between two writes is, in turns of a loop. */
+/* The longest pause between two writes, in turns of a loop. */
 static const unsigned int pauses[] = { 50, 500, 5000 };
 
 struct shared {
@@ -60,7 +62,7 @@ static void pin(int cpu)
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
-	/* Unpinned, the two run on different CPUs most of the time. */
+	/* Two unpinned processes run on different CPUs most of the time. */
 	sched_setaffinity(0, sizeof(set), &set);
 }
 

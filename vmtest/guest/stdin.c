@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the standard input of the job's command comes from: see guest.h. A
- * guest under -icount has it as a file, any other through the port, and a job
- * that does not speak of it has none.
+ * Opens the standard input of the job's command: see guest.h. A guest under
+ * -icount has the input as a file, any other reads it from the port; a job
+ * without "input" has none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ static int open_port(struct input *in, int *child)
 
 	if (port < 0)
 		return port;
-	/* Nonblocking is our end alone. */
+	/* Only the writing end is nonblocking. */
 	if (pipe2(pipe, O_CLOEXEC) || fcntl(pipe[1], F_SETFL, O_NONBLOCK))
 		return -errno;
 	*child = pipe[0];
