@@ -10,15 +10,15 @@ SHELL := /bin/bash
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-## O=DIR: the directory for all that is made (build)
+## O=DIR: the directory for everything that is built (build)
 O ?= build
 CC := gcc
-## CLANG=PROGRAM, BPFTOOL=PROGRAM: compiler and bpftool for the BPF programs (found in PATH)
+## CLANG=PROGRAM, BPFTOOL=PROGRAM: compiler and bpftool for the BPF programs (from PATH)
 CLANG ?= $(or $(shell command -v clang-16 || command -v clang-19 || command -v clang),clang-16)
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
 ## CACHE=DIR: downloads, kernels and saved guests (~/.cache/pidns-vmtest)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
-## EXTRA_CFLAGS=WORDS, EXTRA_LDFLAGS=WORDS: of a distribution, for what it packages
+## EXTRA_CFLAGS=WORDS, EXTRA_LDFLAGS=WORDS: flags that a distribution adds for its packages
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE $(EXTRA_CFLAGS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 export O CACHE
@@ -38,7 +38,7 @@ endif
 # the tracer only is not asked for QEMU. DEPS=none: nothing is looked at.
 GOALS := $(or $(MAKECMDGOALS),all)
 TRACE_GOALS := pidnstrace man install deb
-## DEPS=none: look for no packages; else a list of groups of deps.sh (what the goals need)
+## DEPS=none: check for no packages; else a list of groups of deps.sh (those the goals need)
 DEPS ?= $(if $(filter-out help clean uninstall $(TRACE_GOALS),$(GOALS)),all, \
 	$(if $(filter $(TRACE_GOALS),$(GOALS)),trace,none) \
 	$(if $(filter deb,$(GOALS)),package))
@@ -89,7 +89,7 @@ check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(BENCH_PROGRAMS) $(M
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 
-## check-guests: the part of check that boots guests, ROUNDS times over (10), until a round fails
+## check-guests: the part of check that boots guests, ROUNDS times (10), or until a round fails
 .PHONY: check-guests
 check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/coverage/coverage $(REPORT_MAKE)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
@@ -100,7 +100,7 @@ check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/coverage/
 clean:
 	rm -rf $(O)
 
-# "## target: text" and "## VARIABLE=VALUE: text", from all makefiles
+# Prints "## target: text" and "## VARIABLE=VALUE: text" of all makefiles
 define HELP_AWK
 BEGIN { print "pidns-vmtest: setns(2) into pid namespaces, traced, judged and stressed in VMs\n" }
 /^## [a-z-]+: / || /^## [A-Za-z_]+=[^:]*: / {

@@ -28,7 +28,7 @@ rest=(
 	runc crun bubblewrap systemd-container
 	# what reads our results in the tests
 	libxml2-utils procps bsdutils python3-jsonschema strace chromium
-	# what signs and lists the archive that the tests make
+	# The tests sign and list an archive with these
 	gnupg dpkg-dev
 	# what reads the man pages
 	mandoc man-db

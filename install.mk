@@ -3,8 +3,8 @@
 # Only pidnstrace is installed: vmtest builds its kernels from the checkout, and
 # is run there.
 
-## PREFIX=DIR, DESTDIR=DIR: of install, where to (/usr/local), and below which root (none)
-## bindir=DIR, datadir=DIR, mandir=DIR, bashcompdir=DIR, zshcompdir=DIR, fishcompdir=DIR: parts of it
+## PREFIX=DIR, DESTDIR=DIR: where to install (/usr/local), and below which root (none)
+## bindir=DIR, datadir=DIR, mandir=DIR, bashcompdir=DIR, zshcompdir=DIR, fishcompdir=DIR: single directories of install
 PREFIX ?= /usr/local
 bindir ?= $(PREFIX)/bin
 datadir ?= $(PREFIX)/share

@@ -5,10 +5,10 @@
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
 KERNEL_DEFAULTS := $(filter-out tree %-debug %-kcsan,$(KERNEL_TARGETS))
 
-## KERNEL_SRC=DIR: a kernel tree of yours, which is only read: targets tree and join-*
+## KERNEL_SRC=DIR: your own kernel tree, which is only read: targets tree and join-*
 ## BZIMAGE=FILE: a kernel image to use as it is
-## JOBS=N: compilers that a kernel build runs at once (one a CPU)
-# A path is as the caller sees it, also with make -C.
+## JOBS=N: compilers that a kernel build runs at once (one per CPU)
+# A path is relative to the caller's directory, also with make -C.
 shell_quoted = '$(subst ','\'',$(1))'
 as_called = $(shell f=$(call shell_quoted,$(1)) pwd=$(call shell_quoted,$(PWD)); \
 	case $$f in (/*) ;; (*) [ ! -e "$$pwd/$$f" ] || f=$$pwd/$$f ;; esac; printf '%s' "$$f")

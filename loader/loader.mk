@@ -8,7 +8,7 @@ LOADER_LIBS := -lbpf -lelf -lz -ljansson -lxxhash -lpthread
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
-## STATIC=0: link pidnstrace with this machine's libraries (1: with none)
+## STATIC=0: link pidnstrace to this machine's shared libraries (1: statically)
 STATIC ?= 1
 ifneq ($(filter-out 0 1,$(STATIC))$(word 2,$(STATIC)),)
 $(error STATIC=$(STATIC): 0 or 1 is wanted)

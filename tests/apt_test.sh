@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # kernel/lib/apt.sh: packages of another suite, from a signed archive made here,
-# as the machine's sources name it in either format. No network is needed.
+# for sources in either format. No network is needed.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -11,14 +11,14 @@ archive=$TMP/archive
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 arch=$(dpkg --print-architecture)
 
-# make_key NAME: $TMP/NAME.gpg
+# make_key NAME: makes $TMP/NAME.gpg
 make_key()
 {
 	gpg --batch --quiet --passphrase '' --quick-gen-key "$1" rsa2048 sign &&
 		gpg --batch --export "$1" >"$TMP/$1.gpg"
 }
 
-# make_suite SUITE VERSION: with a package "thing" of that version
+# make_suite SUITE VERSION: makes a suite with a package "thing" of that version
 make_suite()
 {
 	local dir=$archive/dists/$1/main/binary-$arch
@@ -50,7 +50,7 @@ mkdir -m 700 "$GNUPGHOME"
 	exit 2
 }
 
-# machine FORMAT KEY: a machine whose apt has these sources, and no others
+# machine FORMAT KEY: sets up a machine whose apt has only these sources
 machine()
 {
 	rm -rf "${TMP:?}/etc" "$CACHE"
@@ -72,7 +72,7 @@ machine()
 	(cd "$TMP/etc" && find . -type f -exec sha256sum {} +) >"$TMP/before"
 }
 
-# SUITE PACKAGE, as a script of kernel/ does it, into $TMP/got
+# download SUITE PACKAGE: as a script of kernel/ would, into $TMP/got
 download=(env "APT_CONFIG=$TMP/machine.conf" bash -eu -c "
 	. kernel/lib/common.sh
 	. kernel/lib/apt.sh

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make bench-edit: what it measures and prints, with a vmtest that takes no time
-# and a tree of one file; and its chroot, which leaves nothing mounted or running.
+# make bench-edit: measurements and output, with a vmtest that takes no time and
+# a tree of one file; and its chroot, which leaves nothing mounted or running.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 unset CACHE BZIMAGE KERNEL_SRC TIMES
@@ -10,7 +10,7 @@ unset CACHE BZIMAGE KERNEL_SRC TIMES
 chmod 755 "$TMP"
 export CACHE="$TMP/cache"
 
-# A tree that is unpacked from the place where Debian's is kept
+# A tarball in the place of Debian's, with a tree of one file
 mkdir -p "$CACHE/downloads" "$TMP/linux/kernel"
 cat >"$TMP/linux/kernel/pid.c" <<'EOF'
 void put_pid(struct pid *pid)
@@ -27,7 +27,8 @@ void other(struct pid *pid)
 EOF
 tar -C "$TMP" -cJf "$CACHE/downloads/linux-source-6.12.tar.xz" linux
 
-# A vmtest that keeps the file it was to build, and says how long each stage took
+# A vmtest that keeps the file it should build, and writes the time of each
+# stage
 cat >"$TMP/vmtest" <<'EOF'
 #!/bin/bash
 set -eu
@@ -86,7 +87,7 @@ grep -q -- '--target tree --tests semantics --accel tcg' "$LOG" &&
 	grep -qE "^$CACHE/work/tmp\.[0-9]+/cache$" "$LOG"
 tap $? 'a tree, semantics, no KVM, a cache of its own'
 
-# left NAME: nothing of it is there any more
+# left NAME: the session left no file, mount or process
 left()
 {
 	find "$CACHE/work" -mindepth 1 >"$LOG"
@@ -99,7 +100,7 @@ FAIL=1 says 'a run that is not a PASS: its words, and no table' 1 \
 	'vmtest: no such luck' "${edit[@]}" 1
 left 'a failure'
 
-# hanging: is that vmtest at work?
+# hanging: the vmtest that hangs is running
 hanging()
 {
 	[ -n "$(ls -A "$SEEN")" ]
@@ -119,7 +120,8 @@ wait "$pid" 2>/dev/null || rc=$?
 tap $? 'Ctrl-C ends it'
 left 'Ctrl-C'
 for ((i = 0; i < 50; i++)); do
-	# Not by the first grep's status: a process that has just gone is an error
+	# The status of the first grep is no answer: it fails if a process has
+	# just ended
 	grep -lzsxF HANG=1 /proc/[0-9]*/environ | grep . >"$LOG" || break
 	sleep 0.1
 done
@@ -155,7 +157,7 @@ vng: virtme-ng 1.41 of Debian testing, gcc-12;
 EOF
 tap $? 'the table: the middle of the rounds, the ratios, where it comes from'
 
-# mounts: how many there are below the root
+# mounts: prints the number of mounts below the root
 mounts()
 {
 	grep -c " $TMP/root" /proc/self/mountinfo || :

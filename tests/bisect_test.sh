@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bisect_test.sh - `make check-bisect`: `git bisect run vmtest bisect-step` finds
-# the commit that planted a bug, in a history of nine kernels
+# bisect_test.sh - `make check-bisect`: `git bisect run vmtest bisect-step`
+# finds the commit that planted a bug, in a history of nine kernels
 #
-# The kernels are built: the first takes minutes, each after it a minute. One of
-# the commits does not compile and is to be skipped. The bug is a put_pid() that
-# is left out, in delayed_put_pid(), so that each struct pid leaks.
+# The first kernel takes minutes to build, each after it a minute. One of the
+# commits does not compile and has to be skipped. The bug is a missing put_pid()
+# in delayed_put_pid(), so each struct pid leaks.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
@@ -23,14 +23,14 @@ SUBJECT='pid: leave out a reference'
 trap 'stop_job; rm -rf -- "$TMP" "$HERE"' EXIT
 mkdir -p "$TREE" || exit 2
 
-# git_ WORD...: in the tree, as nobody in particular
+# git_ WORD...: git in the tree, with a fixed user
 git_()
 {
 	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
 		-c gc.auto=0 -c maintenance.auto=false "$@"
 }
 
-# commit SUBJECT FILE SED: a commit that changes one file
+# commit SUBJECT FILE SED: commits a change to one file
 commit()
 {
 	sed -i "$3" "$TREE/$2"
@@ -72,11 +72,11 @@ cat "$OUT" >>"$LOG"
 grep -qxF "$guilty is the first bad commit" "$OUT"
 tap $? 'the commit that planted the bug is found'
 git_ bisect log >"$TMP/log" 2>>"$LOG"
-# A bisection of eight commits tries three, and more where one is skipped.
+# A bisection of eight commits takes three steps, and more if one is skipped.
 [ "$(grep -cE '^git bisect (good|bad|skip) ' "$TMP/log")" -ge 3 ]
 tap $? 'some kernels in between were tried'
 
-# step COMMIT [WORD...]: what one step says of it, as its exit status
+# step COMMIT [WORD...]: runs one step there; its exit status is the answer
 step()
 {
 	(cd "$TREE" && git checkout -q "$1" &&

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check.sh UNIT_TEST... - `make check`: unit tests, bad input, the kernel series'
-# form, one seed on every target in a VM, and that all lines of the series are
-# executed by that. Goes on after a failure and ends with one line, "N passed, N
-# failed, N skipped". Exit status 1 if anything failed.
+# check.sh UNIT_TEST... - `make check`: unit tests, bad input, the kernel
+# series' form, one seed on every target in a VM, and a check that this run
+# executes all lines of the series. Goes on after a failure and ends with one
+# line, "N passed, N failed, N skipped". Exit status 1 if anything failed.
 #
-# check.sh guests ROUNDS - `make check-guests`: the part of it that boots guests,
-# ROUNDS times, each with the tally. A round that fails is the last one, so that
-# its files can be looked at.
+# check.sh guests ROUNDS - `make check-guests`: the part that boots guests,
+# ROUNDS times, each with a tally. A round that fails is the last one, so that
+# its files can be examined.
 #
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
@@ -117,7 +117,7 @@ mutants()
 	fi
 }
 
-# What boots no guest, and the unit tests named.
+# Runs the tests that boot no guest, and the given unit tests.
 hosts()
 {
 	local t
@@ -139,8 +139,8 @@ guests()
 	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
 	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) unit tests/export_test.sh
 	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
-	# Another tree or image than the series' own tells nothing of its lines, and
-	# has no mutants, and is not stock beside join.
+	# Another tree or image than the series' own has no lines of the series
+	# to cover, no mutants, and no stock kernel to compare with.
 	[ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ] || return
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/

@@ -68,7 +68,7 @@ says 'vmtest with no such image in BZIMAGE names it' 2 "$TMP/missing" \
 says 'vmtest with an image that is none names it' 2 "$TMP/foreign" \
 	"$VMTEST" --out="$TMP/out" --kernel="$TMP/foreign"
 
-# What is wrong with an argument is found before a kernel is built or fetched
+# A wrong argument is refused before a kernel is built or fetched
 unbuilt=(env CACHE="$TMP/cache" "$VMTEST" --out="$TMP/out" --target=join-6.12)
 says 'vmtest with no such file to add' 2 "--add $TMP/missing" \
 	"${unbuilt[@]}" --add="$TMP/missing" -- true

@@ -17,8 +17,8 @@ lkdtm=/sys/kernel/debug/provoke-crash/DIRECT
 vmtest=(setsid --wait sh -c "echo \$\$ >$TMP/session; exec \"\$@\"" vmtest
 	"$build/vmtest/vmtest" --target mutants-6.12 --out "$out" --accel tcg)
 
-# The boot, and the guest that is saved, are not what is timed. A panic or splat of a
-# saved guest is repeated, booted, before it is reported: that is.
+# The boot, and the saving of a guest, are not timed. A panic or splat of a
+# saved guest is repeated before it is reported; that is timed.
 "${vmtest[@]}" -- true >"$LOG" 2>&1 || {
 	cat "$LOG" >&2
 	exit 2

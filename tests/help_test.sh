@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# `make help` has every variable that the makefiles take from a user, with the
-# README, and the man page of vmtest those of its own. The makefiles are what is
-# compared with: none of the lists is here.
+# `make help` and the README have every variable that the makefiles take from a
+# user, and vmtest's man page those of its own. The names come from the
+# makefiles: there is no list here.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 
 mapfile -t makefiles < <(git ls-files Makefile '*.mk')
 
-# assigned FILE...: variables that a makefile itself gives a value
+# assigned FILE...: prints the variables that a makefile itself sets
 assigned()
 {
 	sed -nE 's/^(export |override )?([A-Za-z_0-9]+) *(:|\+)?= .*/\2/p
@@ -19,7 +19,7 @@ assigned()
 		s/^define ([A-Za-z_]+).*/\1/p' "$@"
 }
 
-# Those with a default, and those that are used and given no value
+# Prints variables with a default, and those used without being set
 variables()
 {
 	sed -nE 's/^(export )?([A-Za-z_]+) *\?=.*/\2/p' "$@"
@@ -29,7 +29,7 @@ variables()
 	sed -nE 's/^export ([A-Z_]+( [A-Z_]+)*)$/\1/p' "$@" | tr ' ' '\n'
 }
 
-# lacks TEXT NAME...: is a name missing in the file? Names them in LOG
+# lacks TEXT NAME...: true if a name is missing in the file; LOG has the names
 lacks()
 {
 	local text=$1 name bad=0

@@ -11,20 +11,21 @@ REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 unset CACHE BZIMAGE KERNEL_SRC
 . tests/tap.sh
 VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
-# Names of files are arguments: a blank in each of them
+# File names are passed as arguments: each has a blank in it
 AT="$TMP/a place"
 export CACHE="$AT/cache"
 MODULES=(virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio
 	virtio_pci virtio_console)
 
-# package_real NAME: what a meta package of Debian's depends on
+# package_real NAME: prints the package that Debian's meta package depends on
 package_real()
 {
 	apt-cache depends "$1" 2>>"$LOG" |
 		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | sed -n 1p
 }
 
-# package NAME DIR: of a meta package, unpacked; kept until there is a newer one
+# package NAME DIR: unpacks a meta package's kernel; kept until a newer one
+# exists
 package()
 {
 	local real store="$REAL/downloads/$1"
@@ -42,14 +43,14 @@ package()
 	dpkg-deb -x "$store/${real}"_*.deb "$2"
 }
 
-# image FILE [TARGET]: makes it ready; ENTRY is the directory
+# image FILE [TARGET]: makes an image ready; ENTRY is the directory
 image()
 {
 	BZIMAGE=$1 kernel/build.sh "${@:2}" >"$OUT" 2>"$LOG" || return
 	ENTRY=$(dirname "$(tail -n 1 "$OUT")")
 }
 
-# ready NAME FILE: it has all that was found for the first of them
+# ready NAME FILE: the result has the same parts as the first image's
 ready()
 {
 	image "$2" && cmp "$ENTRY/vmlinux" "$PLAIN/vmlinux" >>"$LOG" &&
@@ -71,7 +72,7 @@ boots()
 	fi
 }
 
-# pack COMMAND...: of all modules below the directory
+# pack COMMAND...: packs all modules below the directory
 pack()
 {
 	find "$1" -name 'virtio*.ko' -exec "${@:2}" {} +
@@ -83,14 +84,14 @@ le32()
 		$(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
 }
 
-# number FILE OFFSET: four bytes
+# number FILE OFFSET: prints four bytes
 number()
 {
 	od -An -tu4 --endian=little -j"$2" -N4 "$1" | tr -d ' '
 }
 
 # repack OUT TAIL COMMAND...: Debian's bzImage with another compressor; all but
-# gzip have the size of the kernel behind the payload
+# gzip append the kernel's size to the payload
 repack()
 {
 	local out=$1 start setup size
@@ -138,7 +139,8 @@ tap $? 'Debian: and no other row'
 cloud=$(echo "$AT"/cloud/boot/vmlinuz-*)
 boots "Debian's cloud kernel" "$cloud" "${cloud##*/vmlinuz-}"
 
-# Fedora: DIR/lib/modules/V has all of it, by a link to usr/lib, and a modules.dep
+# Fedora: DIR/lib/modules/V has every file, by a link to usr/lib, and a
+# modules.dep
 fedora=$AT/fedora
 mkdir -p "$fedora/usr"
 cp -r "$AT/debian/lib" "$fedora/usr/"
@@ -181,8 +183,8 @@ find "$at/" -name 'virtio_ring.ko.gz' -delete
 says 'a module that others depend on is missing' 2 "no module virtio_ring.ko in $at" \
 	env BZIMAGE="$at/vmlinuz" kernel/build.sh
 
-# Without modules: which one, and where it was looked for. A version that this
-# machine cannot have.
+# Without modules: the missing module and the places are named. No machine has
+# this version.
 mkdir -p "$AT/alone/boot"
 alone=$AT/alone/boot/vmlinuz
 other=${RELEASE%amd64}other
@@ -194,7 +196,7 @@ cp "$AT/debian/boot/config-$RELEASE" "$AT/alone/boot/config-$other"
 says 'no modules, and the config says so: which' 2 'no module virtio_pci.ko is in: ' \
 	"$VMTEST" --kernel "$alone" --out "$TMP/out" -- true
 
-# What a config beside it is worth
+# A config beside the image is checked
 sed 's/ 6\.[0-9]*\.[0-9]* Kernel/ 5.4.1 Kernel/' "$AT/debian/boot/config-$RELEASE" \
 	>"$AT/fedora/usr/lib/modules/$RELEASE/config"
 image "$AT/fedora/usr/lib/modules/$RELEASE/vmlinuz" && ! grep -q '^CONFIG_' "$ENTRY/config"
@@ -219,7 +221,7 @@ ready 'a build tree' "$tree/arch/x86/boot/bzImage"
 cmp "$ENTRY/config" "$tree/.config"
 tap $? 'a build tree: so is the config'
 
-# The kernel is the same, however it was compressed
+# The kernel does not depend on the compression
 for by in '0 gzip -1' '4 zstd -1' '4 xz -0 --check=crc32' '4 lz4 -l -1' '4 bzip2 -1' \
 	'4 xz --format=lzma -0' '4 lzop -1'; do
 	# shellcheck disable=SC2086
@@ -268,7 +270,7 @@ tap $? 'and not copied'
 top=$PWD
 ln -s "$BOOT" "$AT/link"
 ready 'a symbolic link' "$AT/link"
-# A make that is started elsewhere; the directory it is started in counts
+# With make -C, a path is relative to the directory that make was started in
 says 'make -C, a path that is relative to the caller' 0 "$PLAIN/vmlinux" \
 	bash -c 'cd "$1" && make -s -C "$2" DEPS=none CACHE="$3" BZIMAGE="debian/boot/${4##*/}" kernel' \
 	at "$AT" "$top" "$CACHE" "$BOOT"

@@ -145,14 +145,14 @@ else
 	tap_skip 'and nothing is in the cache' "no room in $TMP"
 fi
 
-# elf_with OFFSET BYTES: a program with another header
+# elf_with OFFSET BYTES: a program with a changed header
 elf_with()
 {
 	cp "$(type -P true)" "$TMP/elf-with"
 	printf '%b' "$2" | dd of="$TMP/elf-with" bs=1 seek="$1" conv=notrunc status=none
 }
 
-# header FILE OFFSET BYTES...: a file of zeros with these in it
+# header FILE OFFSET BYTES...: a file of zeros with these bytes in it
 header()
 {
 	local file=$1
@@ -165,7 +165,7 @@ header()
 	done
 }
 
-# Each file that is no image is refused as what it is
+# A file that is no image is refused with the kind of file it is
 bad=()
 head -c 100000 /dev/urandom >"$TMP/garbage"
 bad+=(garbage 'neither a bzImage nor an ELF kernel')
@@ -239,8 +239,8 @@ else
 	tap_skip "O=DIR of a make that calls is not the kernel's" "no room in $TMP"
 fi
 
-# A tree that is never done being configured, then a download. Whole trees are the
-# matter of tests/tree_test.sh.
+# A tree whose configuration never ends, then a download. tests/tree_test.sh
+# tests whole trees.
 printf 'tinyconfig:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
 for signal in KILL INT; do
 	if [ "$space" -gt 2700 ]; then
@@ -257,7 +257,7 @@ image=$(find "$REAL/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n
 objcopy -R .BTF "$TMP/vmlinux" "$TMP/no-btf" 2>"$LOG"
 says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \
 	env BZIMAGE="$TMP/no-btf" "${build[@]}" ''
-# A table with a target of a version that no kernel here has
+# A table with a target whose version no kernel here has
 mkdir "$TMP/kernel"
 cp -r kernel/build.sh kernel/lib "$TMP/kernel/"
 echo 'join-9.9 series - base join' >"$TMP/kernel/targets"

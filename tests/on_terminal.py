@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-on_terminal.py STEP... -- CMD...: runs CMD on a terminal of its own, of 33 rows
-and 101 columns, and prints what it writes there. Steps:
+on_terminal.py STEP... -- CMD...: runs CMD on a new terminal of 33 rows and 101
+columns, and prints its output. Steps:
 
-    wait:TEXT    until TEXT has come
-    type:TEXT    with Python's escapes, as \\r and \\x1d
-    size:RxC     the terminal has another size
-    kill:SIGNAL  CMD gets a signal
+    wait:TEXT    wait until TEXT is printed
+    type:TEXT    type TEXT, with Python's escapes, as \\r and \\x1d
+    size:RxC     change the size of the terminal
+    kill:SIGNAL  send CMD a signal
 
-Exit status: CMD's, or 128 and its signal; 99 if TEXT did not come, or CMD did
-not end, in time; 98 if the terminal's settings are not what they were.
+Exit status: CMD's, or 128 plus its signal; 99 if TEXT was not printed, or CMD
+did not end, in time; 98 if the terminal's settings were not restored.
 """
 import fcntl
 import os

@@ -82,8 +82,8 @@ at
 backtrace 2
 kill
 G
-# backwards: gdb does the session above; 124 if it does not end. QEMU 7.2 stands
-# still in a reverse-continue now and then, when the machine is busy.
+# backwards: gdb runs the session above; 124 if it hangs. QEMU 7.2 sometimes
+# hangs in a reverse-continue when the machine is busy.
 backwards()
 {
 	setsid "$VMTEST" replay "$DIR" --gdb >"$TMP/command" 2>"$TMP/told" \

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A real guest's standard input, its shell, and gdb on it. The settings of the
-# terminal are compared before and after, see on_terminal.py. What only a fake
-# guest can do is in tests/unit/vmtest_test_input.c and _terminal.c. O is the
-# output directory. TARGET is the kernel, which has no symbols for gdb; SYMBOLS
-# is one that was built here, and has them.
+# A real guest's standard input, its shell, and gdb on it. The terminal's
+# settings are compared before and after, see on_terminal.py. Tests that need a
+# fake guest are in tests/unit/vmtest_test_input.c and _terminal.c. O is the
+# output directory. TARGET is a kernel without symbols for gdb; SYMBOLS is one
+# that was built here, with symbols.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
-# The last command of a pipe is a test point, which is counted here.
+# The last command of a pipe is a test point, which this shell has to count.
 shopt -s lastpipe
 LIMIT=300
 TARGET=${TARGET:-stock-6.12}
@@ -19,7 +19,7 @@ vmtest=$build/vmtest/vmtest
 args=(--target "$TARGET" --out "$TMP/out" --timeout 300)
 run=$TMP/out/$TARGET-1
 
-# ends NAME STATUS ARG...: the runner, with the standard input of the function
+# ends NAME STATUS ARG...: runs the runner, on this function's standard input
 ends()
 {
 	local name=$1 status=$2 rc=0
@@ -31,15 +31,16 @@ ends()
 	tap $? "$name"
 }
 
-# printed NAME TEXT: all that the command printed
+# printed NAME TEXT: the command printed TEXT and nothing else
 printed()
 {
 	printf '%s\n' "$2" | diff - "$OUT" >"$LOG"
 	tap $? "$1"
 }
 
-# session NAME STATUS TEXT STEP... [-- COMMAND...]: on a terminal, on which TEXT is
-# seen, and which is as before when it has ended; without a command, a shell's
+# session NAME STATUS TEXT STEP... [-- COMMAND...]: runs a session on a
+# terminal. TEXT appears there, and the settings are restored at the end.
+# Without a COMMAND, a shell's session
 session()
 {
 	local name=$1 status=$2 text=$3 steps=() rc=0
@@ -68,7 +69,7 @@ printf 'KTAP version 1\n1..1\nok 1 piped\n' |
 grep -q 'ok 1 piped' "$run/tests.ktap" >"$LOG" 2>&1
 tap $? 'and its results are those that came in'
 
-# Each value of a byte, in 1 MiB
+# Each value of a byte, 1 MiB in all
 for ((i = 0; i < 256; i++)); do
 	# shellcheck disable=SC2059 # the format is the byte
 	printf "\\$(printf %03o "$i")"
@@ -111,8 +112,8 @@ echo 'echo $((6 * 7)); tty' | timeout "$LIMIT" "$vmtest" shell "${args[@]}" >"$O
 tap $? 'a shell without a terminal ends with the status of its last command'
 printed 'and has run them all' $'42\nnot a tty'
 
-# A line is typed when the prompt is there: what comes sooner, while the shell sets
-# up its terminal, may be lost.
+# A line is typed after the prompt: input that comes while the shell sets up its
+# terminal may be lost.
 # shellcheck disable=SC2016
 session 'a shell on a terminal' 0 'seen 42 33 101' "wait:$TARGET" 'wait:# ' \
 	'type:echo seen $((6 * 7)) $(stty size)\r' 'wait:33 101' 'wait:# ' 'type:exit 3\r'
@@ -124,7 +125,7 @@ session 'has the tracer at hand, and the tests' 0 /tests/stress 'wait:# ' \
 	'type:pidnstrace trace -- true 2>&1 | cat\r' 'wait:exit(0)' \
 	'wait:# ' 'type:which stress\r' 'wait:/tests/stress' 'wait:# ' \
 	'type:exit\r'
-# The process that says that it has begun is the one that Ctrl-C is for
+# The process that prints that it has begun is the one that gets Ctrl-C
 session 'Ctrl-C is that of what runs in it' 0 'seen 130' 'wait:# ' \
 	'type:sh -c "echo be\\gun; exec sleep 1000"\r' 'wait:begun' 'type:\x03' \
 	'wait:# ' 'type:echo seen $?\r' 'wait:seen 130' 'wait:# ' 'type:exit\r'
@@ -149,7 +150,7 @@ tap $? 'it says so, and shows the CPUs'
 [ ! -e "$run/gdb" ] && [ ! -e "$run/gdbinit" ]
 tap $? 'what was there for gdb is gone'
 
-# The limit is shorter than gdb takes
+# gdb takes longer than the limit
 printf 'shell sleep 12\ndetach\n' >"$TMP/long"
 says 'no limit runs while gdb has the guest stopped' 0 PASS \
 	"$vmtest" --target "$TARGET" --out "$TMP/out" --timeout 10 \

@@ -66,12 +66,12 @@ clients: programs
 golden-clients: programs
 	@O=$(O) tests/clients_test.sh golden
 
-## check-trees: each kind of kernel tree that KERNEL_SRC may be is built (20 min)
+## check-trees: builds each kind of kernel tree that KERNEL_SRC may be (20 min)
 .PHONY: check-trees
 check-trees: programs
 	$(Q)ALL=1 O=$(O) prove -v --exec "" tests/tree_test.sh
 
-## check-bisect: git bisect finds a bug that was planted in a history of kernels (15 min)
+## check-bisect: git bisect finds a planted bug in a history of kernels (15 min)
 .PHONY: check-bisect
 check-bisect: programs
 	$(Q)O=$(O) prove -v --exec "" tests/bisect_test.sh

@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# KERNEL_SRC: kernel trees as people have them. Each is the real source, all of
-# it, and not a stand-in of some files.
+# KERNEL_SRC: kernel trees as users have them. Each is the complete real source.
 #
 # The mirror of each tree must hold the same files as the tarball that the tree
-# came from, and nothing is ever written to the tree. One of them is built, in
-# the way of the most trouble: not a git tree, read-only, with a blank in its
-# name, with the objects and the .config of another build in it. With ALL=1
-# (make check-trees) each is built.
+# came from, and the tree is never written. The most difficult of them is built:
+# not a git tree, read-only, with a blank in its name, with the objects and the
+# .config of another build in it. With ALL=1 (make check-trees) each is built.
 #
-# Then the loop: an edit, an error in the source, a series that does not apply.
+# The loop follows: an edit, an error in the source, a series that does not
+# apply.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
@@ -18,7 +17,7 @@ export CACHE
 unset BZIMAGE KERNEL_SRC
 . tests/tap.sh
 ALL=${ALL:-}
-# The trees are as large as kernel trees are: beside the cache, not in /tmp
+# Kernel trees are large: they are beside the cache, not in /tmp
 HERE=$CACHE/work/tree_test.$$
 mkdir -p "$HERE" || exit 2
 TREE="$HERE/linux with a blank"
@@ -27,14 +26,14 @@ TREE="$HERE/linux with a blank"
 . kernel/lib/source.sh
 trap 'stop_job; chmod -R u+w "$HERE"; rm -rf -- "$TMP" "$HERE"' EXIT
 
-# snapshot DIR: every path with all that an accidental write would change
+# snapshot DIR: every path, with all attributes that an accidental write changes
 snapshot()
 {
 	(cd "$1" && find . -path ./.git -prune -o \
 		-printf '%P %y %m %s %T@ %C@ %l\n' | LC_ALL=C sort)
 }
 
-# source_id DIR: what build.sh takes for its source, and of how many files
+# source_id DIR: prints build.sh's ID of the source, and the number of its files
 source_id()
 (
 	SCRATCH=
@@ -49,14 +48,14 @@ build()
 	KERNEL_SRC=$1 kernel/build.sh "${2:-tree}"
 }
 
-# unwritten NAME: was TREE left alone since `snapshot >"$TMP/before"'?
+# unwritten NAME: TREE is unchanged since `snapshot >"$TMP/before"'
 unwritten()
 {
 	snapshot "$TREE" | diff "$TMP/before" - >"$LOG" 2>&1
 	tap $? "$1: nothing was written to the tree"
 }
 
-# builds NAME TREE: as an image of the tree's own version
+# builds NAME TREE: the result is an image of the tree's own version
 builds()
 {
 	local image
@@ -66,7 +65,7 @@ builds()
 	tap $? "$1: is built"
 }
 
-# same NAME TREE: is what is built of it the tarball, file by file?
+# same NAME TREE: the mirror has the same files as the tarball
 same()
 {
 	local id
@@ -90,14 +89,14 @@ found=$(find "$TREE" -type f -o -type l | wc -l)
 tap $? "a tarball: each of its files is a source"
 unwritten 'a tarball'
 
-# git_ WORD...: in the tree; nothing goes on in the background
+# git_ WORD...: git in the tree, without background tasks
 git_()
 {
 	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
 		-c gc.auto=0 -c maintenance.auto=false "$@"
 }
 
-# A git tree, whose index has it all
+# A git tree, with everything in the index
 git_ init -q
 git_ add -A -f
 same 'a git tree' "$TREE"
@@ -109,7 +108,7 @@ git_ worktree add -q --detach "$HERE/worktree"
 same 'a worktree' "$HERE/worktree"
 rm -rf -- "$HERE/worktree" "$TREE/.git"
 
-# In it a build was made, under a name that the kernel's Makefile puts up with
+# A build was made in the tree, under a name that the kernel's Makefile accepts
 mv "$TREE" "$HERE/linux"
 make -s -C "$HERE/linux" tinyconfig >"$LOG" 2>&1 &&
 	make -s -C "$HERE/linux" -j"$(nproc)" prepare kernel/pid.o >>"$LOG" 2>&1 &&
@@ -119,15 +118,15 @@ mv "$HERE/linux" "$TREE"
 chmod -R a-w "$TREE"
 snapshot "$TREE" >"$TMP/before"
 same 'a tree with objects and a .config' "$TREE"
-# Again, now that the leftovers of the build are known
+# The same check, with the leftovers of the build known
 same 'the same tree once more' "$TREE"
 builds 'a read-only tree with objects, and a blank in its name' "$TREE"
 unwritten 'a tree with objects'
 
-# The loop: one edited file is compiled, and no other
+# The loop: only an edited file is compiled
 chmod -R u+w "$TREE"
-# Edits that no run before this one has made, as their kernels may be in the
-# cache; that of the tree itself may be, and then it was not built there.
+# Edits that no run before this one has made, as their kernels would be in the
+# cache. The tree's own kernel may be in the cache, and is not built here then.
 edit()
 {
 	sed -i "s|^struct pid init_struct_pid = {|&\t/* $(date +%s%N) */|" \
@@ -160,7 +159,7 @@ tap $? 'an error: it comes first'
 ! grep -qE '^  (CC|LD|AR) ' "$LOG"
 tap $? 'an error: no line of make hides it'
 
-# A series that does not apply: where
+# A series that does not apply: the place is named
 sed -i '/nonesuch/d; s/^static struct kmem_cache/static  struct kmem_cache/' \
 	"$TREE/kernel/pid.c"
 sed -i 's/^static int pid_ns_ctl_handler/static  int pid_ns_ctl_handler/; s/^static int pidns_install/static  int pidns_install/' \

@@ -92,17 +92,17 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)
-## TARGET=T: what to boot, one or several of `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
-# An image without a target is one row, of its own name; a tree is the target tree,
-# and join-* where the series applies.
+## TARGET=T: the targets to boot, of those in `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
+# An image without a target is one row, named after its version. A tree is the
+# target tree, and join-* if the series applies.
 VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12))
 ## SEED=N, SEED=N..M: the seed, or a run for each from N to M (1)
 SEED ?= 1
-## VMTEST_JOBS=N: guests at once (as many as there are CPUs and memory for, at most 8)
+## VMTEST_JOBS=N: guests at once (as many as CPUs and memory allow, at most 8)
 VMTEST_AT_ONCE := $(VMTEST_JOBS:%=--jobs %)
 
 ## VMTEST_FLAGS=OPTIONS: more options for vmtest, see `build/vmtest/vmtest --help`
-## QEMU=PROGRAM: what runs the guests (qemu-system-x86_64)
+## QEMU=PROGRAM: the program that runs the guests (qemu-system-x86_64)
 
 ## vmtest: boot stock, seed and join kernels, test them, print the table
 .PHONY: vmtest
@@ -110,7 +110,7 @@ vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) $(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
 
-## MUTANTS_JOBS=N: guests with a mutant at once (one a CPU, as most of them have one)
+## MUTANTS_JOBS=N: guests with a mutant at once (one per CPU, as most of them have one)
 MUTANTS_JOBS ?= $(shell nproc)
 ## ONLY=ID,...: these mutants alone, or these rules with mutants-rules
 MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) $(VMTEST_FLAGS) \
@@ -147,8 +147,8 @@ failnth: $(VMTEST_DEPS)
 		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/tests.ktap; \
 	done | tee $(O)/failnth.txt
 
-# Kernels that watch themselves: some ten times slower, so three seeds and a
-# hundred operations of stress (300 joins) unless told otherwise.
+# These kernels watch themselves and are some ten times slower, so the defaults
+# are three seeds and a hundred operations of stress (300 joins).
 ## OPS=N: operations of the stress test under sanitizers (100)
 SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
 SANITIZER_SEED := $(if $(filter command environment,$(firstword \
@@ -162,7 +162,7 @@ sanitizers: $(VMTEST_DEPS)
 		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
 		$(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
 
-## NAME=NAME: of golden-splats, which of them to make anew (all)
+## NAME=NAME: the splats that golden-splats makes (all)
 
 ## golden-splats: make tests/golden/splats anew, from kernels that fail on purpose (30 min; NAME=... for some)
 .PHONY: golden-splats

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The cost of the series, in figures that repeat, and the time that an edit takes.
+# The cost of the series, in reproducible figures, and the time that an edit
+# takes.
 
 ## bench-join: a join against mainline's setns, fork and wait, in guest instructions; build/bench/
 .PHONY: bench-join
@@ -10,7 +11,7 @@ bench-join: $(VMTEST_DEPS) $(O)/guest/bench_join
 
 ## ROUNDS=N: edits that bench-edit times (3), rounds of check-guests (10)
 
-## bench-edit: from an edit in a kernel tree to a verdict, step by step, beside virtme-ng (15 min); build/bench/
+## bench-edit: time from an edit in a kernel tree to a verdict, by step, beside virtme-ng (15 min); build/bench/
 .PHONY: bench-edit
 bench-edit: programs
 	$(Q)tests/bench/edit.sh $(O)/vmtest/vmtest $(O)/bench $(or $(ROUNDS),3)

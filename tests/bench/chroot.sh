@@ -4,8 +4,8 @@
 # chroot.sh ROOT TREE CCACHE COMMAND...: run COMMAND in the chroot ROOT, as root,
 # in the kernel tree TREE, which is /src there; CCACHE is ccache's directory
 #
-# Mounts and processes are in namespaces of their own: however the command ends,
-# nothing is left mounted and nothing is left running.
+# Mounts and processes are in their own namespaces: however the command ends,
+# nothing stays mounted and nothing stays running.
 set -euo pipefail
 
 [ $$ -eq 1 ] ||
@@ -23,8 +23,8 @@ mount --rbind /dev "$root/dev"
 mkdir -p "$root/src" "$root/ccache"
 mount --bind "$tree" "$root/src"
 mount --bind "$ccache" "$root/ccache"
-# ccache goes by the name of each compiler: virtme-configkernel cannot pass a CC
-# of two words.
+# ccache has the name of each compiler: virtme-configkernel does not accept a
+# CC of two words.
 # shellcheck disable=SC2016
 exec chroot "$root" env -i HOME=/root LC_ALL=C CCACHE_DIR=/ccache \
 	PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin sh -c 'cd /src && exec "$@"' sh "$@"

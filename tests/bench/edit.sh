@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# edit.sh VMTEST OUT [ROUNDS]: from an edit in a kernel tree to a verdict, in
-# seconds, beside virtme-ng: OUT/edit.txt (and on stdout), edit.json
+# edit.sh VMTEST OUT [ROUNDS]: measures the seconds from an edit in a kernel tree
+# to a verdict, beside virtme-ng: OUT/edit.txt (and on stdout), edit.json
 #
-# Debian's source is unpacked, built and run once by each: not counted. Then a
-# line of kernel/pid.c is changed and the time until the verdict is taken, by
-# turns, ROUNDS times (default 3); the round in the middle is shown. Each change
-# is a new one: neither ccache nor the cache of kernels has seen it. Two CPUs,
-# no KVM. A measurement: no time makes it fail.
+# Debian's source is unpacked, built and run once by each: this is not counted.
+# Then a line of kernel/pid.c is changed and the time until the verdict is
+# taken, in turns, ROUNDS times (default 3); the median round is shown. Each
+# change is a new one: neither ccache nor the cache of kernels knows it. Two
+# CPUs, no KVM. This is a measurement: it does not fail for being slow.
 #
-# virtme-ng builds in the same source, with a compiler of the same version, then
-# boots and runs `true`; see vng.sh. Without it our half alone is measured.
+# virtme-ng builds the same source, with a compiler of the same version, then
+# boots and runs `true`; see vng.sh. Without virtme-ng, our half alone is
+# measured.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -34,26 +35,26 @@ unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 . "$BENCH/vng.sh"
 WHAT=bench-edit
 
-# now: microseconds
+# now: prints the time in microseconds
 now()
 {
 	printf '%s\n' "${EPOCHREALTIME//[!0-9]/}"
 }
 
-# since START: seconds since now() printed START
+# since START: prints the seconds since now() printed START
 since()
 {
 	awk -v us=$(($(now) - $1)) 'BEGIN { printf "%.3f\n", us / 1e6 }'
 }
 
-# A cache of its own, which goes with it; objects and downloads are shared.
+# A private cache, deleted afterwards; objects and downloads are shared.
 private_cache()
 {
 	mkdir -p "$SCRATCH/cache" "$CACHE/ccache" "$CACHE/downloads"
 	ln -s "$CACHE/ccache" "$CACHE/downloads" "$SCRATCH/cache/"
 }
 
-# edit_tree DIR: changes the first test in put_pid(), by the clock
+# edit_tree DIR: changes the first test in put_pid(), depending on the time
 edit_tree()
 {
 	local file="$1/kernel/pid.c"
@@ -64,7 +65,7 @@ edit_tree()
 		die "$EXIT_FAILED" "no line of put_pid() to change in kernel/pid.c"
 }
 
-# our_loop STAGE: sets TOOK
+# our_loop STAGE: makes one round of ours; sets TOOK
 our_loop()
 {
 	local start
@@ -77,8 +78,8 @@ our_loop()
 	TOOK=$(since "$start")
 }
 
-# our_steps: of the last loop, as JSON. Guests are timed from the start of
-# vmtest, less the time it took to make the kernel.
+# our_steps: prints the steps of the last round, as JSON. Guests are timed from
+# the start of vmtest, without the time for making the kernel.
 our_steps()
 {
 	local steps
@@ -96,7 +97,7 @@ our_steps()
 		"$SCRATCH/out/summary.json"
 }
 
-# vng_failed LOG: the rest is measured without it
+# vng_failed LOG: the rest is measured without virtme-ng
 vng_failed()
 {
 	NOT_MEASURED="$1 failed: $(tr -d '\r\0' <"$2" | grep . | tail -n 1)"
@@ -104,7 +105,7 @@ vng_failed()
 	tail -n 30 "$2" >&2
 }
 
-# vng_begin: its chroot, its tree and its first build
+# vng_begin: makes its chroot, its tree and its first build
 vng_begin()
 {
 	local start log="$OUT/vng.log"
@@ -126,7 +127,7 @@ vng_begin()
 	VNG_VERSION=$(chroot "$VNG_ROOT" vng --version)
 }
 
-# vng_loop: its steps, as JSON, to the file of them
+# vng_loop: adds the steps of one round, as JSON, to their file
 vng_loop()
 {
 	local start make boot log="$OUT/vng.log"
@@ -144,7 +145,7 @@ vng_loop()
 		>>"$SCRATCH/vng.rounds"
 }
 
-# Two of the CPUs that this process may use
+# Uses two of the CPUs that this process may use
 take_cpus()
 {
 	local two
@@ -155,7 +156,7 @@ take_cpus()
 	taskset -cp "$two" $$ >/dev/null
 }
 
-# round N
+# round N: an edit, and the rounds of both
 round()
 {
 	CHANGE="if (!pid || WARN_ON_ONCE(pid->level == $(($(date +%s) + $1))))"
@@ -168,7 +169,7 @@ round()
 
 report()
 {
-	# One table has the same rounds of both, or none of virtme-ng's
+	# A table has the same rounds of both, or none of virtme-ng's
 	[ -z "$NOT_MEASURED" ] || : >"$SCRATCH/vng.rounds"
 	jq -n --slurpfile ours "$SCRATCH/ours.rounds" \
 		--slurpfile vng "$SCRATCH/vng.rounds" \
@@ -182,7 +183,7 @@ report()
 	jq -r -f "$BENCH/edit_table.jq" "$OUT/edit.json" | tee "$OUT/edit.txt"
 }
 
-# A script that is read to its end can be edited while it runs.
+# The script is read to its end first, so it may be edited while it runs.
 main()
 {
 	local dir n

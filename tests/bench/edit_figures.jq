@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# edit_figures.jq - edit.json out of the rounds of edit.sh: the round in the
-# middle of each side, and the range of all of them.
+# edit_figures.jq - edit.json from the rounds of edit.sh: the median round of
+# each side, and the range of all rounds.
 
 def middle: sort_by(.whole) | .[length / 2 | floor];
 def rounded: . * 100 | round / 100;

@@ -24,7 +24,7 @@ bench-trace: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)./deps.sh bench
 	$(Q)O=$(O) vmtest/bench-trace.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT)
 
-## SECONDS=N: of bench-lossless, how long it forks (60)
+## SECONDS=N: how long bench-lossless forks (60)
 SECONDS ?= 60
 
 ## bench-lossless: as many forks as two CPUs make for SECONDS=60: is one lost? And the loader's memory

@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# virtme-ng as Debian's next release has it, in a chroot, for edit.sh to compare
-# with: a compiler of the same version as here, a newer QEMU, newer tools.
+# virtme-ng from Debian's next release, in a chroot, as a comparison for
+# edit.sh: a compiler of the same version as here, a newer QEMU, newer tools.
 #
-# The chroot is made by mmdebstrap from the machine's own mirror, with its key
-# and its settings, and kept in $CACHE/chroots. The machine's apt is only read.
+# mmdebstrap makes the chroot from the machine's own mirror, with its key and
+# its settings; the chroot is kept in $CACHE/chroots. The machine's apt is only
+# read.
 #
-# Bad at: a machine without root or a Debian mirror. vng_missing names the reason.
+# Limits: needs root and a Debian mirror. vng_missing reports the reason.
 
 VNG_SUITE=testing
-VNG_DAYS=30		# unused for so long, a chroot is deleted
+VNG_DAYS=30		# an unused chroot is deleted after this time
 VNG_PACKAGES=(virtme-ng virtiofsd qemu-system-x86 udev systemd-sysv mount
 	iproute2 procps kmod make flex bison bc libc6-dev libelf-dev libssl-dev
 	pahole ccache cpio lz4 perl python3)
 VNG_LIMIT=300		# seconds until a guest counts as hung
 VNG_CC="gcc-$(gcc -dumpversion | cut -d. -f1)"
 VNG_ROOT=
-VNG_MAKE=(CC="$VNG_CC" HOSTCC="$VNG_CC")	# of ccache, see chroot.sh
+VNG_MAKE=(CC="$VNG_CC" HOSTCC="$VNG_CC")	# through ccache, see chroot.sh
 
-# vng_source: the line of sources.list; nothing where apt has no mirror of Debian
+# vng_source: prints the line for sources.list, or nothing if apt has no mirror
+# of Debian
 vng_source()
 {
 	local codename uri key
@@ -30,7 +32,7 @@ vng_source()
 	printf 'deb %s%s %s main\n' "${key:+[signed-by=$key] }" "$uri" "$VNG_SUITE"
 }
 
-# vng_missing: why there can be no chroot; empty when there can be one
+# vng_missing: prints why there can be no chroot; nothing if there can be one
 vng_missing()
 {
 	if [ "$(id -u)" -ne 0 ]; then
@@ -44,7 +46,7 @@ vng_missing()
 	fi
 }
 
-# vng_make: mounts of mmdebstrap's are in a namespace that ends with it
+# vng_make: makes the chroot; mmdebstrap's mounts are in a private namespace
 vng_make()
 {
 	local new="$SCRATCH/root" settings="$SCRATCH/apt.conf"
@@ -61,7 +63,7 @@ vng_make()
 	rm -f "$VNG_ROOT.log"
 }
 
-# vng_open: sets VNG_ROOT. Returns 1 where the chroot cannot be made; its log is
+# vng_open: sets VNG_ROOT. Returns 1 if the chroot cannot be made; its log is
 # beside it.
 vng_open()
 {
@@ -78,7 +80,7 @@ vng_open()
 	touch -- "$VNG_ROOT"
 }
 
-# vng_run STAGE LOG TREE COMMAND...: in the chroot
+# vng_run STAGE LOG TREE COMMAND...: runs a command in the chroot
 vng_run()
 {
 	run "$1" "$2" timeout -k 5 "$VNG_LIMIT" "$BENCH/chroot.sh" "$VNG_ROOT" \
@@ -91,8 +93,8 @@ vng_build()
 	VNG_LIMIT=7200 vng_run "$1" "$2" "$3" vng --build "${VNG_MAKE[@]}"
 }
 
-# vng_configure LOG TREE: what our kernels have, on top of as little of
-# virtme-ng's own as it offers
+# vng_configure LOG TREE: the options of our kernels, on top of as few of
+# virtme-ng's own as possible
 vng_configure()
 {
 	cat "$BENCH/../../kernel/config/base.config" "$BENCH/vng.config" \

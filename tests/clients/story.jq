@@ -109,8 +109,8 @@ def operation($r):
 		error("an operation that is not known: \($r.op)")
 	end;
 
-# The first fork is the tracer's, of the shell that runs the steps. A fork whose
-# parent the trace does not know is none of the client's.
+# The tracer itself makes the first fork, of the shell that runs the steps. A
+# fork whose parent is not in the trace belongs to no client.
 def processes:
 	reduce ($trace[] | select(.op != "fork" or .comm)) as $r ({ procs: [], of: {}, ns: {}, made: 0, lost: 0 };
 		operation($r));

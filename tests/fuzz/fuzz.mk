@@ -84,7 +84,7 @@ FUZZ_PROGRAMS := $(O)/fuzz/trace_fuzz $(O)/fuzz/seeds \
 
 -include $(FUZZ_OBJ:.o=.d)
 
-## FUZZ_SECONDS=N: of fuzz, how long it looks (600)
+## FUZZ_SECONDS=N: how long fuzz runs (600)
 FUZZ_SECONDS ?= 600
 
 ## fuzz: the trace reader and the judge, for FUZZ_SECONDS (600)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's end of the input port, with pipes in place of port and command:
- * frames come in any pieces, every byte arrives, and a command that does not
- * read, or has closed its input, holds up nobody.
+ * The guest's end of the input port, with pipes in place of port and command.
+ * Frames may arrive in pieces, every byte arrives, and a command that does not
+ * read, or has closed its input, blocks nothing else.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +62,7 @@ static void put_frame(struct ends *e, char type, const char *data, size_t len)
 	assert_int_equal(write(e->host, frame, n), n);
 }
 
-/* Compares what the command can read now. */
+/* Compares the bytes that the command can read now. */
 static void expect(struct ends *e, const char *data, size_t len)
 {
 	char buf[INPUT_FRAME_MAX];
@@ -111,7 +111,7 @@ static void test_end(void **state)
 	end(&e);
 }
 
-/* The port is not read while the pipe is full, and goes on when it is not. */
+/* The port is not read while the pipe is full; reading resumes afterwards. */
 static void test_slow_reader(void **state)
 {
 	static char block[16384];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Suggestions, wrapping, the terminal: shared by both programs. */
+/* Suggestions, wrapping, the terminal: lib/, which both programs share. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,15 +36,15 @@ static const char *nearest(const char *word)
 static void test_suggest(void **state)
 {
 	static const struct { const char *word, *want; } c[] = {
-		{ "semntics", "semantics" },	/* one is missing */
-		{ "semmantics", "semantics" },	/* one too many */
-		{ "semanfics", "semantics" },	/* another one */
-		{ "smeantics", "semantics" },	/* two changed places */
-		{ "sem", "semantics" },		/* the beginning */
+		{ "semntics", "semantics" },	/* left out */
+		{ "semmantics", "semantics" },	/* inserted */
+		{ "semanfics", "semantics" },	/* replaced */
+		{ "smeantics", "semantics" },	/* swapped */
+		{ "sem", "semantics" },		/* a beginning */
 		{ "replya", "replay" }, { "repotr", "report" },
 		{ "jion-6.12", "join-6.12" },
 		{ "stock-6.13", "stock-6.12" },
-		{ "I171", "I17" },	/* as near as I11, but begins so */
+		{ "I171", "I17" },	/* begins alike; I11 is as near */
 		{ "true", NULL }, { "x", NULL }, { "", NULL },
 		{ "nonesuch", NULL },
 		{ "a-word-that-is-longer-than-any-name-there-could-be-in-a-table-of-names",
@@ -123,9 +123,9 @@ static void test_options(void **state)
 	UNKNOWN(2, "verbose", "-v", "--vebrose");
 	UNKNOWN(2, "verbose", "word", "--vebrose");
 	UNKNOWN(2, "verbose", "--icount", "--vebrose");
-	/* There are these, whole or as they may be abbreviated. */
+	/* These options exist, in full or abbreviated. */
 	UNKNOWN(0, NULL, "--target=x", "--verb", "--help", "--usage", "-v");
-	/* A value, however much it looks like an option. */
+	/* The value of an option may look like an option. */
 	UNKNOWN(0, NULL, "--target", "--tagret");
 	UNKNOWN(0, NULL, "-t", "--tagret");
 	UNKNOWN(0, NULL, "-f", "--tagret");

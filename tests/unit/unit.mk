@@ -70,7 +70,7 @@ $(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
 -include $(BENCH_REPLAY_OBJ:.o=.d)
 
 ## bench-replay: speed and memory of replay, up to BENCH_RECORDS (100000000)
-## BENCH_RECORDS=N: of bench-replay, the most records of a trace (100000000)
+## BENCH_RECORDS=N: most records of a trace in bench-replay (100000000)
 BENCH_RECORDS ?= 100000000
 
 .PHONY: bench-replay

@@ -159,7 +159,7 @@ static void early(const char *text)
 		put(CONSOLE, text);
 }
 
-/* The probe's answer comes from $FAKE_STALE: "yes", "no", else there is none. */
+/* $FAKE_STALE, "yes" or "no", is the probe's answer; else there is none. */
 static void stale_code(void)
 {
 	const char *stale = getenv("FAKE_STALE");
@@ -284,7 +284,7 @@ static void command(void)
 	end("V PASS exit status 0\n");
 }
 
-/* The next frame of the input port: its type, its data in buf. */
+/* Returns the type of the input port's next frame, with its data in buf. */
 static char read_frame(char buf[INPUT_FRAME_MAX], size_t *len)
 {
 	unsigned char head[INPUT_HEAD];
@@ -324,7 +324,7 @@ static void put_bytes(const char *buf, size_t len)
 	put(RESULT, "\"\n");
 }
 
-/* A guest that has an input runs cat. */
+/* A guest that runs cat on its input. */
 static void echo(void)
 {
 	static char buf[INPUT_FRAME_MAX];
@@ -355,7 +355,7 @@ static void count(void)
 	end("V FAIL wc ended with exit status 1\n");
 }
 
-/* A shell: each line comes back; "panic" and "die" do what they say. */
+/* A shell: echoes its input; X exits, P panics, K kills, W warns. */
 static void shell(void)
 {
 	static char buf[INPUT_FRAME_MAX];
@@ -387,7 +387,7 @@ static void shell(void)
 	}
 }
 
-/* The user thinks for longer than the limit, and init is heard. */
+/* The user is idle for longer than the limit, but init sends heartbeats. */
 static void idle_shell(void)
 {
 	boot();
@@ -703,7 +703,7 @@ static void slow(void)
 	end("V PASS all is well\n");
 }
 
-/* Much is found, and then it takes its time. */
+/* Several findings, and then a pause. */
 static void seen(void)
 {
 	boot();
@@ -717,7 +717,7 @@ static void seen(void)
 	end("V FAIL because\n");
 }
 
-/* A line that comes in two parts. */
+/* A line is printed in two parts. */
 static void slow_command(void)
 {
 	boot();
@@ -874,7 +874,7 @@ static void play_mutant(void)
 	_exit(97);
 }
 
-/* Is it the first of a test's guests? */
+/* Returns 1 for the first guest of a test. */
 static int first_time(void)
 {
 	const char *name = getenv("FAKE_BOOTED");
@@ -901,7 +901,7 @@ static void boots_never(void)
 	put(CONSOLE, "[    0.1] Kernel panic - not syncing: no init\r\n");
 }
 
-/* The kernel's words at an int3, with this byte of memory before the mark. */
+/* The kernel's report of an int3; the byte before the mark is given. */
 static void trap(const char *byte)
 {
 	boot();
@@ -931,7 +931,7 @@ static void int3_of_kernel(void)
 	trap("cc");
 }
 
-/* A guest that was saved, and not one that was booted. */
+/* A saved guest panics, one that boots does not. */
 static void panic_resumed(void)
 {
 	if (incoming)

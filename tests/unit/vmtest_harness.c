@@ -78,10 +78,10 @@ int harness__setup(void **state)
 	    0644);
 	put("top/kernel/build.sh",
 	    "#!/bin/sh\n[ -z \"$BZIMAGE\" ] || { echo \"$BZIMAGE\"; exit; }\n"
-	    /* Two kernels are never there before they are built. */
+	    /* Two kernels are never in the cache. */
 	    "[ \"$1\" != --cached ] || { [ \"$2\" != made ] && [ \"$2\" != broken ]; exit; }\n"
 	    "echo building >&2\n"
-	    /* So that a test sees which runs were before the build. */
+	    /* Shows a test which runs were made before the build. */
 	    "[ -z \"$RUN_BEFORE\" ] || ls -d $RUN_BEFORE >${0%/*}/before.$1 2>&1\n"
 	    "yes | head -n 1 >/dev/null\n"
 	    "[ \"$1\" != found ] || sleep 2\n"
@@ -143,7 +143,7 @@ void set_env(const char *guest)
 	/* Each has its own, as what is saved of one is not another's. */
 	cache = xasprintf("%s/cache/%s", root, guest);
 	setenv("CACHE", cache, 1);
-	/* Found before: a QEMU that does not run stale code. */
+	/* The answer is known: this QEMU does not run stale code. */
 	assert_int_equal(mttcg__keep(cache, FAKE_QEMU, false), 0);
 	free(cache);
 	setenv("QEMU", FAKE_QEMU, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts as `git bisect run' reads them, and the mode of a tree. */
+/* Verdicts as statuses for `git bisect run', and the mode of a tree. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,11 +38,11 @@ static void test_status(void **state)
 		assert_int_equal(bisect__status(want[i].verdict, false),
 				 want[i].not_booted);
 	}
-	/* git gives up above 127, and takes all others but 125 for bad. */
+	/* git stops above 127; 125 skips the commit, any other makes it bad. */
 	assert_true(BISECT_STOP > 127);
 }
 
-/* Arguments that cannot be right must not make each commit a bad one. */
+/* Wrong arguments must not make every commit a bad one. */
 static void test_arguments(void **state)
 {
 	char *tree = xasprintf("%s/tree", root);
@@ -52,7 +52,7 @@ static void test_arguments(void **state)
 	(void)state;
 	argv[1] = (char *)"--mutants";
 	assert_int_equal(bisect__parse(&o, 2, argv), -EINVAL);
-	/* No tree here, and none is named. */
+	/* Neither the current directory nor KERNEL_SRC is a kernel tree. */
 	unsetenv("KERNEL_SRC");
 	assert_int_equal(bisect__parse(&o, 1, argv), -EINVAL);
 	setenv("KERNEL_SRC", tree, 1);

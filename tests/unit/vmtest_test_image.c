@@ -14,7 +14,7 @@
 #include "image.h"
 #include "util.h"
 
-/* All that a guest needs, but for what its ports are made of. */
+/* All options that a guest needs, except for its ports. */
 #define BASE \
 	"CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\n" \
 	"CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n" \
@@ -66,7 +66,7 @@ static int open_named(struct image *img, const char *name)
 	return err;
 }
 
-/* A fresh image with these files beside it; NULL: not there. */
+/* A new image with these files beside it; NULL: no such file. */
 static int open_with(struct image *img, const char *config,
 		     const char *properties)
 {
@@ -111,7 +111,7 @@ static void test_machine(void **state)
 	image__free(&img);
 }
 
-/* A module will do where it is packed. */
+/* A driver may be a module if it is packed. */
 static void test_modules(void **state)
 {
 	static const char config[] = BASE "CONFIG_ACPI=y\n"
@@ -129,7 +129,7 @@ static void test_modules(void **state)
 	assert_int_equal(img.machine, MACHINE_PCI);
 	assert_string_equal(strrchr(img.modules, '/'), "/modules");
 	image__free(&img);
-	/* None of the others can be one. */
+	/* None of the other options may be a module. */
 	assert_int_equal(open_with(&img, "CONFIG_PROC_FS=m\nCONFIG_BLK_DEV_INITRD=y\n", NULL),
 			 -ENOTSUP);
 	drop("modules/virtio_pci.ko");
@@ -138,7 +138,7 @@ static void test_modules(void **state)
 	free(modules);
 }
 
-/* Nothing is missing from what nobody knows. */
+/* A kernel whose config is not known is accepted. */
 static void test_unknown_config(void **state)
 {
 	static const char *const unknown[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The standard input of a command, from the runner's to the port of a fake
- * guest: every byte, for each run, and nobody else takes any of it.
+ * guest. Every run gets every byte, and no other process takes any.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static pid_t start_with(int fd, const char *guest, const char *const *args)
 	return pid;
 }
 
-/* A process writes data into a pipe, once, or until its reader is gone. */
+/* A process writes data to a pipe, once or until its reader has gone. */
 static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
 {
 	int pipe[2];
@@ -84,7 +84,7 @@ static void expect_out(const struct ended *e, const char *data, size_t len)
 	assert_memory_equal(e->out, data, len);
 }
 
-/* A guest that boots and is saved, and one that is resumed. */
+/* The guest is first booted and saved, then resumed. */
 static void test_every_byte(void **state)
 {
 	char *out = fresh_out();
@@ -123,7 +123,7 @@ static void test_no_input(void **state)
 	}
 	close(null);
 	close(nohup);
-	/* No other file gets the number of one that is closed. */
+	/* No other file gets the number of a closed standard input. */
 	set_env("echo");
 	assert_int_equal(shell("cd %s && " VMTEST " --target=t1 --accel=tcg --out=%s -- cat >closed 2>closed.err <&-",
 			       out), 0);
@@ -235,7 +235,7 @@ static void test_untouched_without_a_command(void **state)
 	free(out);
 }
 
-/* A kernel's build that reads its standard input finds none. */
+/* A kernel's build gets an empty standard input. */
 static void test_children_take_none(void **state)
 {
 	char *out = fresh_out();
@@ -280,7 +280,7 @@ static void test_repeated_with_the_same(void **state)
 	free(out);
 }
 
-/* A recorded guest finds it in its initramfs. */
+/* A recorded guest has its input in the initramfs. */
 static void test_recorded(void **state)
 {
 	char *out = fresh_out();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The progress of runs as it is shown: on a terminal, in a log, beside the
- * output of a command. The terminal is a pty that the runner is started on.
+ * The progress of runs on a terminal, in a log, and beside the output of a
+ * command. The runner is started on a pty.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 
 #define ERASE "\r\033[K"
 
-/* All that comes on a terminal of so many columns; the runner's wait status. */
+/* Returns the output on a terminal of so many columns, and the wait status. */
 static char *on_terminal(const char *guest, unsigned short columns, int *status,
 			 const char *const *args)
 {
@@ -44,7 +44,7 @@ static char *on_terminal(const char *guest, unsigned short columns, int *status,
 		_exit(99);
 	}
 	assert_true(pid > 0);
-	/* EIO is its end. */
+	/* A pty ends with EIO. */
 	while ((n = read(pty, buf, sizeof(buf))) > 0)
 		fwrite(buf, 1, (size_t)n, all);
 	close(pty);
@@ -82,7 +82,7 @@ static void test_in_place(void **state)
 			   "--out", out);
 	assert_int_equal(WEXITSTATUS(status), 1);
 	expect_text(text, "\rt1 seed 1: semantics, 1 ok, 1 not ok, violated: I17 I3, 1 s\033[K");
-	/* The line is gone before anything else is printed, and stays away. */
+	/* The line is erased before other output, and does not return. */
 	expect_text(text, ERASE "vmtest: t1 seed 1: FAIL");
 	assert_null(strstr(strstr(text, "TARGET"), "\033[K"));
 	expect_text(text, "\033[1;31mFAIL\033[0m");
@@ -127,7 +127,7 @@ static void test_two_at_once(void **state)
 	free(out);
 }
 
-/* Nothing gets into the output of a command on the same terminal. */
+/* No progress is shown amid a command's output on the same terminal. */
 static void test_command_on_terminal(void **state)
 {
 	char *out = fresh_out(), *text;
@@ -160,7 +160,7 @@ static void test_dumb_terminal(void **state)
 	free(out);
 }
 
-/* A run of 10 s is silent, one of more has a line for each 10. */
+/* A run of less than 10 s is silent; a longer one has a line every 10 s. */
 static void test_log(void **state)
 {
 	char *out = fresh_out(), *line;

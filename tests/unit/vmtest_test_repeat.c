@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults of the emulator, and of saved guests: what they are known by, when a
- * run is made once more, and what of the two is reported; and how the runner
- * decides between one thread and many.
+ * Faults of the emulator and of saved guests: how they are recognized, when a
+ * run is repeated, and which of the two outcomes is reported. Also the choice
+ * between one thread and a thread for each CPU.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,18 +62,18 @@ static void test_int3_of_real_kernels(void **state)
 static void test_int3_in_other_words(void **state)
 {
 	(void)state;
-	/* As kernels before 6.10 say it, and with another CPU between. */
+	/* The form before 6.10, with a line of another CPU in between. */
 	expect_place("[ 1.5] int3: 0000 [#1] SMP\n[ 1.5] RIP: 0010:f+0x5/0x9\n"
 		     "[ 1.5] hello\n[ 1.5] Code: 00 90 <90> cc\n", "f+0x4");
 	expect_place(OOPS "[ 1.5] RIP: 0010:0xffffffffc0000001\n"
 		     "[ 1.5] Code: 90 <90>\n", "an unknown function");
-	/* A byte that is marked because it is the first, and none at all. */
+	/* The first byte is marked; the line has no bytes; there is no line. */
 	expect_place(OOPS RIP "[ 1.5] Code: <90> 90\n", NULL);
 	expect_place(OOPS RIP "[ 1.5] Code: Unable to access opcode bytes at 0x1.\n",
 		     NULL);
 	expect_place(OOPS RIP, NULL);
 	expect_place("", NULL);
-	/* After another report it may be a consequence. */
+	/* A second report may be a consequence of the first. */
 	expect_place("[ 1.0] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\n" OOPS
 		     RIP "[ 1.5] Code: 00 90 <90>\n", NULL);
 }
@@ -96,11 +96,11 @@ static const char *text_of(const json_t *o, const char *key)
 
 struct repeat_case {
 	const char *guest;
-	const char *argument;	/* one more, or NULL */
-	const char *verdict, *reason;	/* what is reported; part of it */
+	const char *argument;	/* additional argument, or NULL */
+	const char *verdict, *reason;	/* outcome reported; part of why */
 	int exit;
-	const char *other;	/* the verdict that is not; NULL: made once */
-	const char *dir;	/* the files of the run that is reported */
+	const char *other;	/* the verdict not reported; NULL: one run */
+	const char *dir;	/* the files of the reported run */
 };
 
 static const struct repeat_case cases[] = {
@@ -123,7 +123,7 @@ static const struct repeat_case cases[] = {
 	  4, "PASS", "t1-1.first" },
 	{ "killed_resumed", NULL, "LOST", "not seen again when booted (PASS, ",
 	  7, "PASS", "t1-1.first" },
-	/* Neither of these is doubtful. */
+	/* These outcomes are not doubtful. */
 	{ "violation", NULL, "FAIL", "violated: I17", 1, NULL, "t1-1" },
 	{ "good", NULL, "PASS", "", 0, NULL, "t1-1" },
 };
@@ -171,7 +171,7 @@ static void test_repeats(void **state)
 	free_ended(&e);
 }
 
-/* The first one's directory takes the place of that of an earlier runner. */
+/* The first run's directory replaces that of an earlier runner. */
 static void test_files_of_an_earlier_run(void **state)
 {
 	char *out = fresh_out();
@@ -183,12 +183,12 @@ static void test_files_of_an_earlier_run(void **state)
 		expect_exit(&e, 5);
 		free_ended(&e);
 	}
-	/* t1-1, t1-1.first, and the reports of all. */
+	/* The entries are t1-1, t1-1.first, and the reports of all runs. */
 	assert_int_equal(entries(out), 6);
 	free(out);
 }
 
-/* The next run of the same seed does not remove the files. */
+/* The next run of a seed does not remove the files of an unexpected one. */
 static void test_unwanted_runs_keep_their_files(void **state)
 {
 	char *out = fresh_out(), *dir = xasprintf("%s/t1-1.unwanted-2", out);
@@ -233,7 +233,7 @@ static void test_guilty_is_not_repeated(void **state)
 #define ONE "one thread is used"
 
 struct thread_case {
-	const char *stale;	/* what the guest finds */
+	const char *stale;	/* the guest's answer */
 	const char *said, *accel;
 	bool kept;
 };
@@ -267,7 +267,7 @@ static void test_threads(void **state)
 	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out), *threads;
 	cpu_set_t set;
 
-	/* On one CPU nothing is probed. */
+	/* A host with one CPU probes nothing. */
 	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
 		skip();
 	set_env("good");
@@ -276,7 +276,7 @@ static void test_threads(void **state)
 	run_probed(c, out, "--jobs=1");
 	expect_in(dir, "cmdline", c->accel);
 	assert_int_equal(entries(threads), c->kept);
-	/* The answer that is kept is believed, whatever a guest would find. */
+	/* A kept answer is used, whatever a guest would report. */
 	if (c->kept) {
 		const struct thread_case again = { "?", c->said, c->accel,
 						   true };
@@ -284,7 +284,7 @@ static void test_threads(void **state)
 		run_probed(&again, out, "--jobs=1");
 		expect_in(dir, "cmdline", c->accel);
 	}
-	/* Neither probed nor said: nothing can be stale. */
+	/* Guests with one CPU are not probed, and no message is printed. */
 	shell("rm -rf %s/cache%s", "/good/threads");
 	run_probed(&(struct thread_case){ "yes", NULL, NULL, false }, out,
 		   "--cpus=1");
@@ -295,7 +295,7 @@ static void test_threads(void **state)
 	free(out);
 }
 
-/* Another file by the same name is another QEMU. */
+/* A changed program file is another QEMU. */
 static void test_threads_of_another_qemu(void **state)
 {
 	const struct thread_case *c = &thread_cases[0];

@@ -71,7 +71,7 @@ static const struct guest_case guests[] = {
 	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3: fakeqemu: will not do that", 240 },
 };
 
-/* The last line of the table's stream, which is make's users' only one. */
+/* The status is in the last line of the table's stream, as make hides it. */
 static void expect_last_line(const char *text, const char *verdict, int status)
 {
 	char *want = xasprintf("\nvmtest: %s, exit status %d\n", verdict, status);
@@ -602,13 +602,13 @@ static void test_usage(void **state)
 	expect_exit(&e, 2);
 	if (!strstr(e.err, c->said))
 		fail_msg("\"%s\" is not in: %s", c->said, e.err);
-	/* An argument is found wrong before a kernel is built for it. */
+	/* A wrong argument is refused before a kernel is built. */
 	assert_int_equal(!!strstr(e.err, "building"),
 			 !strcmp(c->args[0], "--target=broken"));
 	free_ended(&e);
 }
 
-/* A file that the run needs is broken: that is said, and nothing is built. */
+/* A broken file that the run needs is named, and nothing is built. */
 static void expect_refused(const char *name, const char *text, const char *arg,
 			   const char *said)
 {
@@ -667,7 +667,9 @@ static void test_expectation_before_a_build(void **state)
 	free(out);
 }
 
-/* Where allocations cannot be made to fail, a test of that is refused. */
+/*
+ * A test of failing allocations is refused if the kernel cannot make them fail.
+ */
 static void test_failnth_needs_its_options(void **state)
 {
 	char *out = fresh_out(), *kernel = in_root("debug/image");
@@ -683,7 +685,7 @@ static void test_failnth_needs_its_options(void **state)
 	free(out);
 }
 
-/* An image without a target: one row, its own name, the rules it asks for. */
+/* An image without a target is one row, with its own name and rules. */
 static void test_image_without_a_target(void **state)
 {
 	char *out = fresh_out(), *kernel = in_root("own/image"), *repro;
@@ -707,13 +709,15 @@ static void test_image_without_a_target(void **state)
 	assert_string_equal(json_string_value(json_object_get(first_target(s), "target")),
 			    "6.12.1-own");
 	json_decref(s);
-	/* No target has that name, so repro.sh must do without. */
+	/* The name is not a target's, so repro.sh does not use it. */
 	repro = content(out, "6.12.1-own-1/repro.sh");
 	assert_null(strstr(repro, "--target"));
 	assert_non_null(strstr(repro, "/own/image"));
 	free(repro);
 	free_ended(&e);
-	/* With a target, that one's rules, and a word where they do not fit. */
+	/*
+	 * A target's rules apply, with a note if they do not match the image.
+	 */
 	put("own/target", "target=x\nmode=mainline\nrelease=6.12.1-own\n", 0644);
 	RUN(&e, "good", "--target=t1", "--kernel", kernel, "--accel=tcg",
 	    "--out", out);
@@ -849,7 +853,7 @@ static void test_sigint_during_build(void **state)
 static void test_qemu_killed_by_another(void **state)
 {
 	char *out = fresh_out();
-	/* A saved guest's LOST would be repeated: vmtest_test_repeat.c. */
+	/* A saved guest's LOST would be repeated: see vmtest_test_repeat.c. */
 	const char *const args[] = { "--target=t1", "--accel=tcg", "--out", out,
 				     "--no-snapshot", NULL };
 	struct ended e;
@@ -956,7 +960,7 @@ static void test_broken_kvm(void **state)
 	free(out);
 }
 
-/* A reader that has had enough ends the run without a message. */
+/* A reader that has gone ends the run without a message. */
 static void test_closed_pipe(void **state)
 {
 	static const struct { const char *guest, *args; } c[] = {
@@ -979,7 +983,7 @@ static void test_closed_pipe(void **state)
 		if (strstr(err, "Broken pipe") || strstr(err, "error") ||
 		    strstr(err, "signal"))
 			fail_msg("%s: %s", c[i].args, err);
-		/* Nor are there runs that nobody waits for. */
+		/* No further run is started without a reader. */
 		assert_null(strstr(err, "mutants-6.12-debug seed"));
 		free(err);
 		free(cmd);
@@ -988,7 +992,7 @@ static void test_closed_pipe(void **state)
 	}
 }
 
-/* A program started by the runner breaks its pipes in silence. */
+/* SIGPIPE ends programs started by the runner without a message. */
 static void test_quiet_build(void **state)
 {
 	char *out = fresh_out();
@@ -1014,7 +1018,7 @@ static double boot_seconds(const char *out)
 	return seconds;
 }
 
-/* The start of the runner belongs to the first run, a kernel's build does not. */
+/* The first run includes the runner's start, but not a kernel's build. */
 static void test_boot_without_build(void **state)
 {
 	char *out = fresh_out();
@@ -1035,7 +1039,7 @@ static void test_boot_without_build(void **state)
 	free(out);
 }
 
-/* A kernel that is to be built waits for the runs of those that are there. */
+/* A kernel that is to be built waits for the runs of cached kernels. */
 static void test_rows_before_builds(void **state)
 {
 	char *out = fresh_out(), *results = xasprintf("%s/t1-1/results.json", out);
@@ -1060,7 +1064,7 @@ static void test_rows_before_builds(void **state)
 	free(out);
 }
 
-/* A row that is done is printed, also when the next kernel does not build. */
+/* Finished rows are printed even if the next kernel does not build. */
 static void test_runs_before_a_broken_build(void **state)
 {
 	char *out = fresh_out();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts, their order, expectations, the table, summary.json, the exit status. */
+/* Verdicts, their order, expectations, table, summary.json, exit status. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -226,7 +226,7 @@ static void test_atomic_write(void **state)
 static const struct summary_look plain = { .width = 80,
 					   .tracer = "build/pidnstrace" };
 
-/* The text that is printed for all targets that are ready, or left. */
+/* Returns the rows of the targets that are ready, or of all that are left. */
 static char *printed(struct summary *s, struct summary_look look, bool ready)
 {
 	char *text;
@@ -253,7 +253,7 @@ static void expect_printed(struct summary *s, struct summary_look look,
 #define HEAD \
 	"TARGET  VERDICT       RUNS  TESTS             JOINS  EVENTS  LOST  SECONDS\n"
 
-/* A target's row comes when it has had all of its runs, and once. */
+/* A target's row is printed once, when all its runs have ended. */
 static void test_row_when_done(void **state)
 {
 	struct summary *s = summary__new();
@@ -276,7 +276,7 @@ static void test_row_when_done(void **state)
 	summary__free(s);
 }
 
-/* A target that was left off is printed at the end. */
+/* A target with some runs missing is printed at the end. */
 static void test_row_of_some_runs(void **state)
 {
 	struct summary *s = summary__new();
@@ -371,14 +371,14 @@ static void test_faults_of_many_runs(void **state)
 		"\n  2 of 2 runs of join-6.12 failed: 1 distinct fault\n"
 		"  2x 01234567 FAIL: violated: I3 I17\n"
 		"      seeds 1, 2; build/vmtest/join-6.12-1/repro.sh\n"));
-	/* Each test once, whatever the number of runs. */
+	/* Each test is named once, whatever the number of runs. */
 	assert_non_null(strstr(text, "\n  and 2 more\n"));
 	assert_non_null(strstr(text, "\n  I17 x6372  After"));
 	free(text);
 	summary__free(s);
 }
 
-/* Each verdict has its file; a path with a blank can be pasted, too. */
+/* Each verdict has its file; paths with blanks are quoted. */
 static void test_commands(void **state)
 {
 	static const struct { enum verdict v; const char *more; } c[] = {
@@ -410,7 +410,7 @@ static void test_commands(void **state)
 	}
 }
 
-/* "HANG: hang (...)" says it twice. */
+/* "HANG: hang (...)" would repeat the verdict. */
 static void test_verdict_once(void **state)
 {
 	struct summary *s = summary__new();
@@ -464,7 +464,7 @@ static void test_expected_row(void **state)
 	summary__free(s);
 }
 
-/* No line is longer, but for commands, which are one word to a shell. */
+/* No line is too long, except commands: a shell needs them in one piece. */
 static void test_fits(void **state)
 {
 	static const size_t widths[] = { 30, 40, 60, 72, 80, 100, 200 };
@@ -494,7 +494,7 @@ static void test_fits(void **state)
 	}
 }
 
-/* A number with many digits uses up the gaps; nothing is cut. */
+/* A long number uses up the gaps; nothing is cut. */
 static void test_many_digits(void **state)
 {
 	struct summary *s = summary__new();
@@ -539,7 +539,7 @@ static void test_colors(void **state)
 		text = printed(s, look, false);
 		if (!strstr(text, c[i].want))
 			fail_msg("no %s in %s", c[i].want + 4, text);
-		/* Columns are where they are without. */
+		/* Columns are in the same places as without colour. */
 		assert_non_null(strstr(text, "TARGET  VERDICT"));
 		free(text);
 		summary__free(s);
@@ -576,12 +576,12 @@ static void test_columns(void **state)
 		"MUTANT   BY                            TITLE\n"
 		"by-rule  I17, test: refused: a thread  a rule is told at once\n"
 		"none                                   -\n");
-	/* The last column goes below. */
+	/* The last column is printed below its row. */
 	expect_columns(50,
 		"MUTANT   BY\n    TITLE\n"
 		"by-rule  I17, test: refused: a thread\n    a rule is told at once\n"
 		"none\n    -\n");
-	/* The widest of the other columns is broken into lines. */
+	/* The widest remaining column is broken into lines. */
 	expect_columns(24,
 		"MUTANT   BY\n    TITLE\n"
 		"by-rule  I17, test:\n         refused: a\n         thread\n    a rule is told at\n    once\n"

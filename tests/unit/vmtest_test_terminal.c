@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `vmtest shell' on a terminal, against a fake guest: what is typed and printed
- * goes through as it is, and the terminal's settings are afterwards what they
- * were before, however the session ends.
+ * `vmtest shell' on a terminal, with a fake guest. Input and output pass
+ * unchanged, and the terminal's settings are restored however the session ends.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,8 +30,8 @@ struct session {
 	int master, slave;
 	pid_t pid;
 	struct termios before;
-	char *out;		/* the directory */
-	char text[65536];	/* what came, and was not looked for yet */
+	char *out;		/* the output directory */
+	char text[65536];	/* output not yet searched */
 	size_t len;
 };
 
@@ -62,7 +61,7 @@ static void begin(struct session *s)
 	begin_guest(s, "shell", "--timeout=100");
 }
 
-/* Returns false at the end, or when nothing comes for so long. */
+/* Returns false at the end, or without output for @ms. */
 static bool read_more(struct session *s, int ms)
 {
 	struct pollfd p = { .fd = s->master, .events = POLLIN };
@@ -77,7 +76,7 @@ static bool read_more(struct session *s, int ms)
 	return true;
 }
 
-/* Waits for a text, and drops all up to its end. */
+/* Waits for a text, and drops the output up to its end. */
 static void wait_for(struct session *s, const char *text)
 {
 	double until = now_s() + LIMIT_S;
@@ -111,7 +110,7 @@ static bool is_as_before(const struct session *s)
 	       !memcmp(now.c_cc, s->before.c_cc, sizeof(now.c_cc));
 }
 
-/* Waits, as another process may restore them. */
+/* Waits, as another process may restore the settings. */
 static void expect_settings(const struct session *s, bool before)
 {
 	double until = now_s() + LIMIT_S;
@@ -121,7 +120,7 @@ static void expect_settings(const struct session *s, bool before)
 	assert_int_equal(is_as_before(s), before);
 }
 
-/* Returns the wait status. */
+/* Ends the session, and returns the wait status. */
 static int end(struct session *s)
 {
 	double until = now_s() + LIMIT_S;
@@ -152,7 +151,7 @@ static void start_session(struct session *s)
 	expect_settings(s, false);
 }
 
-/* Ctrl-C and its like are the guest's; nothing is echoed or changed here. */
+/* The guest handles Ctrl-C and the like; nothing is echoed or changed here. */
 static void test_typed(void **state)
 {
 	struct session s;
@@ -183,7 +182,7 @@ static void test_size(void **state)
 	start_session(&s);
 	assert_int_equal(ioctl(s.master, TIOCSWINSZ, &w), 0);
 	assert_int_equal(kill(s.pid, SIGWINCH), 0);
-	/* As four bytes, of which two are NUL. */
+	/* The size is four bytes, two of them NUL. */
 	wait_for(&s, "size ");
 	while (!memmem(s.text, s.len, "\0(\0x", 4) && read_more(&s, 5000))
 		;
@@ -235,7 +234,7 @@ static void test_splat(void **state)
 	assert_int_equal(WEXITSTATUS(status), 4);
 }
 
-/* The runner cannot handle the last two; its child has to. */
+/* The runner cannot handle the last two signals; its child restores. */
 static void test_ends_of_the_runner(void **state)
 {
 	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT,
@@ -247,7 +246,10 @@ static void test_ends_of_the_runner(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		start_session(&s);
 		kill(s.pid, signals[i]);
-		/* The sanitizer reports this signal: no fault of the runner. */
+		/*
+		 * The sanitizer reports this signal; the runner is not at
+		 * fault.
+		 */
 		if (signals[i] == SIGSEGV) {
 			waitpid(s.pid, &status, 0);
 			expect_settings(&s, true);
@@ -281,7 +283,7 @@ static void test_stopped(void **state)
 	assert_int_equal(end(&s), 0);
 }
 
-/* A terminal is not taken from the job that is in its foreground. */
+/* A terminal is not taken from the job in its foreground. */
 static void test_background(void **state)
 {
 	struct termios now;
@@ -319,7 +321,7 @@ static void test_background(void **state)
 	free(s.out);
 }
 
-/* No limit runs for its user, only for its guest. */
+/* No limit applies to an idle user, only to a guest that is not alive. */
 static void test_limits(void **state)
 {
 	struct session s;
@@ -336,7 +338,7 @@ static void test_limits(void **state)
 	assert_int_equal(WEXITSTATUS(status), 6);
 }
 
-/* Without a terminal it is a shell that reads commands. */
+/* Without a terminal, the shell reads commands from its input. */
 static void test_pipe(void **state)
 {
 	char *out = fresh_out();

@@ -24,7 +24,7 @@ dog=/proc/sys/kernel/watchdog_thresh
 hung=/proc/sys/kernel/hung_task_timeout_secs
 stall=/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 
-# reported DIR: the directory of the run that counts, if one was repeated
+# reported DIR: prints the directory of the reported run, if one was repeated
 reported()
 {
 	jq -r '.targets[0].results[0].dir' "$1/summary.json"
@@ -84,13 +84,13 @@ guest well-stock --target stock-6.12 --no-snapshot -- true
 guest well-join --target join-6.12 --no-snapshot -- true
 guest well-debug --target join-6.12-debug --no-snapshot -- true
 
-# An int3 that QEMU runs though it was replaced: with a thread for each CPU, while a
-# static key is switched. A guest dies of it in two of three runs, so not in each.
+# QEMU executes an int3 that was replaced: with a thread for each CPU, while a
+# static key is switched. Two of three guests die of it, so several are tried.
 cat >"$tmp/threads" <<'END'
 #!/bin/bash
 exec qemu-system-x86_64 "${@/tcg,thread=single/tcg,thread=multi}"
 END
-# An int3 that is in memory: gdb puts it behind ksys_sync()'s call of the tracer.
+# The int3 is in memory: gdb puts it after ksys_sync()'s call of the tracer.
 cat >"$tmp/debugged" <<'END'
 #!/bin/bash
 exec qemu-system-x86_64 "$@" -gdb tcp:127.0.0.1:23457
