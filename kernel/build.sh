@@ -3,32 +3,33 @@
 #
 # build.sh TARGET: make or fetch the kernel of a target, once
 # build.sh --cached TARGET: the same if that is done already, else status 1
-# build.sh --applies TARGET: does the series of a target apply to KERNEL_SRC? If
-# not, status 1, and a message that says where.
-# BZIMAGE=FILE build.sh [TARGET]: make somebody's kernel image ready, once; a
+# build.sh --applies TARGET: check that the series of a target applies to
+# KERNEL_SRC; if not, status 1, and a message that names the place
+# BZIMAGE=FILE build.sh [TARGET]: make a user's kernel image ready, once; a
 # TARGET has to be of its version
 #
-# The last line on stdout is the image. Next to it: vmlinux.debug (with DWARF,
-# if it was built here), bzImage (if the ELF image would not boot), config, modules/*.ko with modules/order, target (what
-# it is, key=value), inputs (what it was made from).
+# The last line on stdout is the image. The files beside it: vmlinux.debug (with
+# DWARF, if it was built here), bzImage (if the ELF image would not boot),
+# config, modules/*.ko with modules/order, target (a description, key=value),
+# inputs (everything the kernel was made from).
 #
-# Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all that went
-# into them, and appear there complete or not at all. Work in progress is in
-# $CACHE/work/KEY, under a lock: a second build of the same key waits for the
-# first, other keys do not. Kernels are compiled in $CACHE/trees, see lib/tree.sh:
-# there only what was changed is made anew.
+# Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all inputs, and
+# appear there complete or not at all. Work in progress is in $CACHE/work/KEY,
+# under a lock: a second build of the same key waits for the first, other keys
+# do not. Kernels are compiled in $CACHE/trees, where only changes are compiled:
+# see lib/tree.sh.
 #
 # Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
 # linux-source), BZIMAGE=FILE (a kernel to use as it is; its config and modules
-# are looked for, see lib/layout.sh), JOBS=N, TIMES=FILE (a line is appended for
-# each stage: its seconds, its name).
-# Exit status: 0, 1 it failed, 2 bad arguments or something is missing.
+# are looked for, see lib/layout.sh), JOBS=N, TIMES=FILE (each stage appends a
+# line: its seconds, its name). Exit status: 0, 1 it failed, 2 bad arguments or
+# something is missing.
 
 set -euo pipefail
 shopt -s inherit_errexit
 
-# Words of a make that called this script are not for the kernel's: with O=DIR
-# it would look for its configuration elsewhere.
+# A make that called this script passes it variables that are not for the
+# kernel's make: with O=DIR it would look for its configuration elsewhere.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
@@ -74,7 +75,7 @@ target_find()
 }
 
 # image_find [NAME]: sets the same for the kernel in BZIMAGE, which is named
-# after its version. One that was made here is ready.
+# after its version. A kernel from the cache is ready.
 image_find()
 {
 	local name=${1:-}
@@ -94,7 +95,7 @@ image_find()
 	KIND=image SERIES=$BZIMAGE MODE=
 }
 
-# image_fits NAME RELEASE: no target is shown with another one's kernel
+# image_fits NAME RELEASE: refuses a target whose version is not the image's
 image_fits()
 {
 	[[ $1 =~ [0-9]+\.[0-9]+ ]] && version_is "$2" "${BASH_REMATCH[0]}" ||
@@ -102,7 +103,7 @@ image_fits()
 			"name of $1: leave the target out, and it has its own"
 }
 
-# image_is_ready DIR: it is one of those that are kept
+# image_is_ready DIR: the image in DIR was made ready by this script
 image_is_ready()
 {
 	[ -e "$1/target" ] && [ -e "$1/inputs" ] && [ -e "$1/config" ] &&
@@ -131,7 +132,7 @@ target_inputs()
 		;;
 	package)
 		[ -z "${KERNEL_SRC:-}" ] ||
-			die $EXIT_USAGE "KERNEL_SRC says nothing to $TARGET," \
+			die $EXIT_USAGE "KERNEL_SRC does not apply to $TARGET," \
 				"which is Debian's own kernel: for your tree" \
 				"use target tree, or leave KERNEL_SRC out"
 		PACKAGE=$(package_real "$SERIES")
@@ -223,7 +224,7 @@ prune_work()
 	done
 }
 
-# Does the series of the target apply? Only the files it changes are looked at.
+# Checks that the series applies. Only the files that it changes are copied.
 target_applies()
 {
 	local path next

@@ -2,16 +2,17 @@
 # shellcheck shell=bash
 #
 # Packages of another Debian suite, without root and without a change to the
-# machine's sources: a private configuration of apt, with lists and archives of
-# its own below $CACHE/apt/SUITE. Mirror and key are those of the machine's own
-# release, and signatures are checked with them; the machine's apt.conf applies,
-# so proxies do. Nothing is installed. The caller has common.sh. A mirror that
-# has no such suite, or a machine whose sources do not name its release, is an
+# machine's sources: a private configuration of apt, with its own lists and
+# archives below $CACHE/apt/SUITE. Mirror and key are those of the machine's own
+# release, and signatures are checked with them. The machine's apt.conf applies,
+# proxies included. Nothing is installed. The caller sources common.sh. A mirror
+# without such a suite, or a machine whose sources do not name its release, is
+# an error.
 # error.
 
-APT_SUITE_MAX_S=3600	# lists that are older are fetched anew
+APT_SUITE_MAX_S=3600	# seconds: older lists are fetched anew
 
-# The files of the machine's sources, in both formats
+# Prints the files of the machine's sources, in both formats
 apt_sources()
 {
 	local list parts
@@ -22,9 +23,9 @@ apt_sources()
 		\( -name '*.list' -o -name '*.sources' \) 2>/dev/null | sort
 }
 
-# apt_release_source CODENAME: "URI KEY" of the first source of that release; no
-# KEY: each that the machine trusts. In deb822 an entry is a paragraph, and a key
-# that is written out is none that can be named.
+# apt_release_source CODENAME: "URI KEY" of the first source of that release;
+# without KEY, every key that the machine trusts applies. A deb822 entry is a
+# paragraph; a key written out in it has no file name.
 apt_release_source()
 {
 	local -a files
@@ -68,7 +69,7 @@ apt_release_source()
 	END { entry() }' "${files[@]}"
 }
 
-# apt_suite SUITE: has its lists; sets APT_SUITE_CONF, for APT_CONFIG
+# apt_suite SUITE: fetches its lists; sets APT_SUITE_CONF, for APT_CONFIG
 apt_suite()
 {
 	local suite=$1 dir="$CACHE/apt/$1" uri key log
@@ -103,7 +104,7 @@ apt_suite()
 	touch "$dir/fresh"
 }
 
-# apt_suite_download SUITE DIR PACKAGE...: their archives into DIR
+# apt_suite_download SUITE DIR PACKAGE...: downloads their archives into DIR
 apt_suite_download()
 {
 	local suite=$1 dir=$2 log="$CACHE/downloads/apt-$1.log"

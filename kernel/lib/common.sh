@@ -4,8 +4,8 @@
 # Messages, and long commands that show they are alive and die with us.
 # Progress goes to stderr; stdout is for the one line the caller wants.
 
-# The kernel's Makefile drops LC_ALL, and compilers would quote, or speak, in the
-# user's language: no message of theirs would be known as an error.
+# The kernel's Makefile drops LC_ALL. Compilers would then use the user's
+# language, and their messages would not be recognized as errors.
 unset LANGUAGE LC_CTYPE LC_MESSAGES
 export LANG=C
 
@@ -14,7 +14,7 @@ EXIT_USAGE=2		# bad arguments, or something is missing here
 
 WHAT=kernel		# prefix of messages, the target once it is known
 JOB=			# process group of the running command
-OBJECTS=		# that it is going to make, where that is known
+OBJECTS=		# number of objects to make, where known
 TTY=			# non-empty when progress may rewrite its line
 [ -t 2 ] && TTY=1
 
@@ -76,8 +76,8 @@ duration()
 	printf '%dm%02ds' $(($1 / 60)) $(($1 % 60))
 }
 
-# progress STAGE LOG SECONDS: one line, about what the command has logged. How
-# long the rest takes is reckoned from the objects so far.
+# progress STAGE LOG SECONDS: one line, about the objects logged so far. The
+# time left is estimated from them.
 progress()
 {
 	local objects left line="$WHAT: $1"
@@ -102,8 +102,8 @@ progress()
 
 LAP=${EPOCHREALTIME//[!0-9]/}
 
-# lap STAGE: appends "SECONDS STAGE" to the file named in TIMES, if one is: the
-# time since the last lap, or since the start
+# lap STAGE: appends "SECONDS STAGE" to the file in TIMES, if set: the time
+# since the last lap, or since the start
 lap()
 {
 	local now=${EPOCHREALTIME//[!0-9]/}
@@ -141,10 +141,10 @@ run()
 	return $rc
 }
 
-ERROR_LINES=60		# on the screen, of what a compiler has to say
+ERROR_LINES=60		# most lines of errors to print
 
-# log_errors LOG: what is neither a line of make's ("  CC  kernel/pid.o") nor
-# about them, in the blocks between such lines that say "error"
+# log_errors LOG: the blocks of lines that contain an error. Lines of make ("
+# CC  kernel/pid.o") separate the blocks, and are left out.
 log_errors()
 {
 	awk '
@@ -155,7 +155,7 @@ log_errors()
 		END { flush() }' "$1"
 }
 
-# report_failure LOG: the errors, or where none is found the end of it
+# report_failure LOG: the errors, or without any the end of the log
 report_failure()
 {
 	local errors
@@ -188,7 +188,7 @@ must_run()
 	die $EXIT_FAILED "$1 failed, the whole log is $2"
 }
 
-# A directory for what is of no use after this run; sets SCRATCH
+# Makes a directory that is removed after this run; sets SCRATCH
 scratch()
 {
 	[ -z "$SCRATCH" ] || return 0

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Kernel images: is a file one, of which version, and the ELF image out of it.
-# What is refused is refused by what it is, as a bad argument. Only x86-64.
-# Config and modules are layout.sh's.
+# Kernel images: checks a file, reads its version, unpacks the ELF image. A file
+# is refused as a bad argument that says what the file is. Only x86-64.
+# layout.sh finds config and modules.
 
 PACKAGE_MB=400		# the archive, what is in it, and the image unpacked
 
-# u8 FILE OFFSET, u16, u32, u64: little-endian, as the boot protocol and ELF
-# have it; 0 behind the end of the file
+# u8 FILE OFFSET, u16, u32, u64: little-endian, as in the boot protocol and ELF;
+# 0 after the end of the file
 u8()
 {
 	unsigned "$1" "$2" 1
@@ -43,7 +43,7 @@ magic()
 	od -An -tx1 -j"$2" -N"$3" -- "$1" 2>/dev/null | tr -d ' \n' || :
 }
 
-# slice FILE START LENGTH: those bytes, and no reader that is done too early
+# slice FILE START LENGTH: prints those bytes; its reader must read them all
 slice()
 {
 	dd if="$1" iflag=skip_bytes,count_bytes bs=1M skip="$2" count="$3" \
@@ -60,7 +60,7 @@ is_bzimage()
 	[ "$(magic "$1" 514 4)" = 48647253 ]
 }
 
-# has_string FILE STRING: whole, between two NULs
+# has_string FILE STRING: the file has the whole string, between two NULs
 has_string()
 {
 	LC_ALL=C grep -qzaxF -- "$2" "$1"
@@ -71,19 +71,19 @@ has_btf()
 	LC_ALL=C readelf -SW "$1" 2>/dev/null | grep ' \.BTF ' >/dev/null
 }
 
-# has_pvh VMLINUX: a note of "Xen", type 18, by which QEMU starts an ELF image
+# has_pvh VMLINUX: a note "Xen", type 18, lets QEMU start an ELF image
 has_pvh()
 {
 	LC_ALL=C grep -qaP '\x04\0\0\0[\x04\x08]\0\0\0\x12\0\0\0Xen\0' "$1"
 }
 
-# refuse FILE WHY...: it cannot be booted
+# refuse FILE WHY...: the file cannot be booted
 refuse()
 {
 	die $EXIT_USAGE "$1: ${*:2}"
 }
 
-# image_check FILE: it is a kernel for x86-64, and whole
+# image_check FILE: refuses all but a complete kernel for x86-64
 image_check()
 {
 	[ -e "$1" ] || refuse "$1" "no such file"
@@ -99,7 +99,7 @@ image_check()
 	fi
 }
 
-# image_foreign FILE: what it is instead
+# image_foreign FILE: prints the kind of a file that is no kernel for x86-64
 image_foreign()
 {
 	case $(magic "$1" 0 4) in
@@ -137,7 +137,7 @@ elf_check()
 	}
 	[ "$(u16 "$1" 16)" -ne 1 ] ||
 		refuse "$1" "an ELF object, not a linked kernel"
-	# Its table of sections is the end of an ELF file
+	# The table of sections is at the end of an ELF file
 	[ "$(stat -Lc %s -- "$1")" -ge $(($(u64 "$1" 40) +
 		$(u16 "$1" 58) * $(u16 "$1" 60))) ] ||
 		refuse "$1" "an ELF file that is cut short"
@@ -161,15 +161,16 @@ bzimage_check()
 }
 
 # banner VMLINUX: the release in "Linux version RELEASE (...". The whole file is
-# read: grep -m1 would end with its first line, and that may be the file.
+# read: grep -m1 would end with its first line, which may be the whole file.
 banner()
 {
 	LC_ALL=C grep -aoE 'Linux version [0-9][^ ]* \(' "$1" |
 		sed -n '1s/^Linux version \([^ ]*\) ($/\1/p' || :
 }
 
-# image_release FILE: by which it was configured. In a bzImage kernel_version,
-# at 0x20e, is where the string is, less 0x200. Its characters become a path.
+# image_release FILE: the release, from which config and modules are found. In a
+# bzImage the string is at kernel_version (0x20e) plus 0x200. The release
+# becomes part of a path, so its characters are checked.
 image_release()
 {
 	local release
@@ -182,13 +183,14 @@ image_release()
 	fi
 	[[ $release =~ ^[0-9]+\.[0-9]+[A-Za-z0-9._+~-]*$ ]] ||
 		refuse "$1" "the version in it is '${release//[^[:print:]]/?}'," \
-			"and not one as 6.12.3"
+			"and not of the form 6.12.3"
 	printf '%s\n' "$release"
 }
 
-# image_elf IMAGE OUT: the ELF kernel in IMAGE: payload_offset at 0x248 from the
-# end of the setup code, payload_length at 0x24c. Every compressor but gzip has
-# the plain size appended, four bytes it would complain about.
+# image_elf IMAGE OUT: unpacks the ELF kernel in IMAGE: payload_offset, at
+# 0x248, is from the end of the setup code, payload_length is at 0x24c. All
+# compressors but gzip append the size of the plain kernel; these four bytes are
+# left out.
 image_elf()
 {
 	local image=$1 out=$2 start length tail=4 package
@@ -213,11 +215,11 @@ image_elf()
 	need "${unpack[0]}" "$package"
 	slice "$image" $start $((length - tail)) | "${unpack[@]}" >"$out" ||
 		refuse "$image" "${unpack[0]} cannot unpack it"
-	is_elf "$out" || refuse "$image" "what is unpacked is not an ELF file"
+	is_elf "$out" || refuse "$image" "its payload is not an ELF file"
 }
 
 # image_bzimage IMAGE OUT: keeps a bzImage whose ELF image would not start.
-# KASAN instruments the code behind the PVH entry, which runs before there is
+# KASAN instruments the code after the PVH entry, which runs before there is
 # shadow memory: the machine resets. A bzImage starts elsewhere.
 image_bzimage()
 {
@@ -238,8 +240,7 @@ has_kasan()
 	grep -q '^CONFIG_KASAN=y' "$1/config"
 }
 
-# image_from_file FILE OUT: a kernel that somebody has built, and what belongs
-# to it
+# image_from_file FILE OUT: a user's kernel, with its config and modules
 image_from_file()
 {
 	local release
@@ -254,7 +255,7 @@ image_from_file()
 	image_bzimage "$1" "$2"
 }
 
-# image_mode VMLINUX: what setns(2) can do there; the seed shows it nowhere
+# image_mode VMLINUX: the mode of setns(2) there; the seed has no trace in it
 image_mode()
 {
 	if has_string "$1" setns_pid_join; then

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The config and the modules of somebody's kernel image, where distributions
-# and build trees put them: /boot/config-VERSION (Debian), /lib/modules/VERSION
-# (Fedora, Arch), the tree that the image was built in. An image in an unpacked
-# package has them below the same root. Nothing is found for an image that was
-# copied away from its config, unless this machine has the same version.
+# Config and modules of a user's kernel image, in the places that distributions
+# and build trees use: /boot/config-VERSION (Debian), /lib/modules/VERSION
+# (Fedora, Arch), the build tree of the image. For an image in an unpacked
+# package, the places are below the same root. An image that was copied away
+# from its config has none, unless this machine has the same version.
 
-# Virtio by PCI for the two ports of the guest. A module has an option, and a
-# function that a kernel's BTF names if the module is built in.
+# Virtio by PCI, for the two ports of the guest. A line is a module, its option,
+# and a function that a kernel's BTF names if the module is built in.
 GUEST_MODULES=(
 	"virtio_pci CONFIG_VIRTIO_PCI virtio_pci_probe"
 	"virtio_console CONFIG_VIRTIO_CONSOLE virtcons_probe"
 )
 
-# layout_tree IMAGE: the build tree it is in, as vmlinux or arch/x86/boot/bzImage
+# layout_tree IMAGE: its build tree, from vmlinux or arch/x86/boot/bzImage
 layout_tree()
 {
 	local dir=${1%/*}
@@ -25,8 +25,8 @@ layout_tree()
 	[ ! -f "$dir/.config" ] || printf '%s\n' "$dir"
 }
 
-# layout_roots IMAGE: what /boot and /lib are below; an empty line is the
-# machine itself
+# layout_roots IMAGE: the directories above /boot and /lib; an empty line is the
+# machine's own root
 layout_roots()
 {
 	local dir=${1%/*}
@@ -43,7 +43,7 @@ layout_roots()
 	printf '\n'
 }
 
-# layout_configs IMAGE RELEASE: where its config may be, the best place first
+# layout_configs IMAGE RELEASE: possible places of its config, best first
 layout_configs()
 {
 	local dir=${1%/*} root tree
@@ -60,7 +60,7 @@ layout_configs()
 	} | awk '!seen[$0]++'
 }
 
-# layout_modules IMAGE RELEASE: where its modules may be
+# layout_modules IMAGE RELEASE: possible places of its modules
 layout_modules()
 {
 	local root
@@ -74,7 +74,7 @@ layout_modules()
 	} | awk '!seen[$0]++'
 }
 
-# is_config FILE RELEASE: it is a kernel's, and not of another version
+# is_config FILE RELEASE: a kernel's config, and not of another version
 is_config()
 {
 	local version
@@ -84,14 +84,13 @@ is_config()
 	[ -z "$version" ] || version_is "$2" "$version"
 }
 
-# version_is RELEASE VERSION: is 6.12.3-debian a 6.12?
+# version_is RELEASE VERSION: true of 6.12.3-debian and 6.12
 version_is()
 {
 	[[ $1 =~ ^"$2"([^0-9]|$) ]]
 }
 
-# layout_inputs IMAGE RELEASE: a line for each file that may become part of the
-# result
+# layout_inputs IMAGE RELEASE: a line for each file that may be used
 layout_inputs()
 {
 	local path
@@ -105,8 +104,9 @@ layout_inputs()
 	done
 }
 
-# config_find IMAGE RELEASE VMLINUX: prints its config. The one that the kernel
-# carries cannot be another's. Comments are all it is when none is found.
+# config_find IMAGE RELEASE VMLINUX: prints its config. A config inside the
+# kernel comes first: no other can be mistaken for it. If none is found, there
+# are only comments.
 config_find()
 {
 	local path
@@ -121,7 +121,7 @@ config_find()
 	layout_configs "$1" "$2" | sed 's/^/#   /'
 }
 
-# config_carried VMLINUX: with CONFIG_IKCONFIG=y the kernel carries its config
+# config_carried VMLINUX: prints the config that CONFIG_IKCONFIG=y put in it
 config_carried()
 {
 	local at
@@ -138,7 +138,7 @@ config_value()
 	sed -n "s/^$2=//p; \$s/.*/n/p" "$1" | sed -n 1p
 }
 
-# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: those that a guest needs
+# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: copies those a guest needs
 modules_find()
 {
 	local config=$1 vmlinux=$2 image=$3 release=$4 out=$5 row name option probe
@@ -156,14 +156,14 @@ modules_find()
 	done
 }
 
-# has_mmio CONFIG: a guest can have its ports without PCI
+# has_mmio CONFIG: the guest's ports need no PCI
 has_mmio()
 {
 	[ "$(config_value "$1" CONFIG_VIRTIO_MMIO)" = y ] &&
 		[ "$(config_value "$1" CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES)" = y ]
 }
 
-# modules_take NAME IMAGE RELEASE OUT: from the first place that has it
+# modules_take NAME IMAGE RELEASE OUT: copies it from the first place it is in
 modules_take()
 {
 	local dir places
@@ -178,8 +178,8 @@ modules_take()
 		"kernel, and no module $1.ko is in: $places"
 }
 
-# module_file NAME DIR: the file of a module, of which - and _ in the name are
-# the same; the one that depmod would take, or else the first
+# module_file NAME DIR: a module's file; - and _ in the name are the same. The
+# file in modules.dep comes first, as for depmod; else the first found.
 module_file()
 {
 	local pattern=${1//[-_]/[-_]} file=
@@ -197,7 +197,7 @@ module_file()
 	printf '%s\n' "$file"
 }
 
-# modules_copy NAME DIR OUT: a module after those it depends on
+# modules_copy NAME DIR OUT: copies a module, with those it depends on
 modules_copy()
 {
 	local file ko="$3/$1.ko" dep

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A kernel made here: patches, configuration, compilation. An interrupted build
-# goes on where it was: the tree is kept, see lib/tree.sh.
+# A kernel built here: patches, configuration, compilation. An interrupted build
+# resumes, as its tree is kept: see lib/tree.sh.
 #
-# Everything in this file can change the result, so it is part of the key.
+# Any change to this file can change the result, so the file is part of the key.
 
 # series_patches LIST: of one series, or of several, comma separated, each on
 # top of those before it; in order, "-" has none
@@ -89,11 +89,11 @@ compiler()
 	command -v ccache >/dev/null && printf 'ccache gcc' || printf 'gcc'
 }
 
-# make gets the same words each time, or it would start over. Paths are relative
-# and names of the machine left out: two trees that differ in one file share the
-# cached objects of all others. In depend mode ccache needs no preprocessor run
-# of its own. Sets KMAKE.
-# kernel_words DIR WORD...
+# kernel_words DIR WORD...: sets KMAKE
+# make gets the same words each time, or it would start over. The words hold no
+# absolute path and no name of the machine, so two trees that differ in one file
+# share the cached objects of all others. In depend mode ccache needs no
+# preprocessor run of its own.
 kernel_words()
 {
 	KMAKE=(env CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1
@@ -131,8 +131,7 @@ series_inputs()
 	printf 'script %s\n' "$(cat "$HERE"/lib/{series,tree}.sh | digest)"
 }
 
-# series_paths LIST: every path that the patches name, in the tree without them
-# or with them
+# series_paths LIST: every path that the patches name, old or new
 series_paths()
 {
 	series_patches "$1" | tr '\n' '\0' |
@@ -140,8 +139,8 @@ series_paths()
 		LC_ALL=C sort -u
 }
 
-# series_apply_to LIST DIR LOG: by patch(1), since the tree may be no git tree.
-# Returns 1, with LOG saying where, if a patch does not apply.
+# series_apply_to LIST DIR LOG: by patch(1), since the tree need not be a git
+# tree. Returns 1 if a patch does not apply; LOG has the place.
 series_apply_to()
 {
 	local file
@@ -155,8 +154,8 @@ series_apply_to()
 	rm -f "$3.patch"
 }
 
-# series_there LIST DIR: does the tree have the series already? Then its last
-# patch can be undone.
+# series_there LIST DIR: the tree has the series already, if its last patch can
+# be undone
 series_there()
 {
 	local last
@@ -166,7 +165,7 @@ series_there()
 		<"$last" >/dev/null 2>&1
 }
 
-# series_refused LIST LOG: names the patch, the files and the hunks
+# series_refused LIST LOG: reports the patch, the files and the hunks
 series_refused()
 {
 	say "series $1 does not apply to ${KERNEL_SRC:-$SOURCE_TAR}:"
@@ -179,7 +178,7 @@ series_refused()
 	exit $EXIT_FAILED
 }
 
-# patch_tree DIR LOG: a whole tree that nothing is built in later
+# patch_tree DIR LOG: patches a whole tree in which nothing is built later
 patch_tree()
 {
 	if [ -n "${KERNEL_SRC:-}" ] && series_there "$SERIES" "$1"; then
@@ -219,9 +218,8 @@ configure()
 	}
 }
 
-# How many objects make is going to make, of which progress() shows how many are
-# left: a few seconds, spent where there may be many.
-# count_objects DIR LOG WORD...
+# count_objects DIR LOG WORD...: sets OBJECTS
+# Counting the objects that make is going to build takes a few seconds.
 count_objects()
 {
 	local dir=$1 log=$2
@@ -256,7 +254,7 @@ series_build()
 	tree_patch "$series"
 	tree_configure
 	mapfile -t words < <(gcov_words "$src")
-	# An edited file is done before its objects are counted.
+	# After an edit to the same series there are few objects, and no count.
 	[ "$(cat "$TREE/built" 2>/dev/null)" = "$series" ] ||
 		count_objects "$src" "$log" "${words[@]}"
 	rm -f "$TREE/built"
@@ -277,8 +275,8 @@ series_build()
 	trees_prune
 }
 
-# See image_bzimage: the ELF image of a kernel with KASAN would not start.
 # series_bzimage SRC LOG OUT
+# The ELF image of a kernel with KASAN would not start: see image_bzimage.
 series_bzimage()
 {
 	has_kasan "$3" || return 0

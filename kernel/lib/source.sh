@@ -7,16 +7,15 @@
 #   SOURCE_NAME  a name for it, the same as long as it is the same place
 #   SOURCE_ID    changes when any file of the source does
 #
-# Nothing is ever written to a user's tree: lib/tree.sh keeps a mirror of it.
-# The list of its files, with the hash of each, is kept in the cache and brought
-# up to date by stat(2), so that a tree in which one file was edited costs a
-# second to look at.
+# A user's tree is never written: lib/tree.sh keeps a mirror of it. The list of
+# its files, with the hash of each, is kept in the cache and brought up to date
+# by stat(2), so a tree with one edited file costs a second to read.
 
 SOURCE_TAR=
 SOURCE_ID=
 SOURCE_NAME=
-SOURCE_LIST=		# of a user's tree: PATH, a tab, STAT, a tab, HASH
-SOURCE_KEPT=		# the same as the next run finds it, and what goes with it
+SOURCE_LIST=		# files of a user's tree: PATH, a tab, STAT, a tab, HASH
+SOURCE_KEPT=		# directory of that list in the cache
 BLAKE2_BITS=256
 
 # deb_download PACKAGE DIR: the archive, without installing anything
@@ -63,9 +62,8 @@ source_from_package()
 	SOURCE_NAME="linux-$version-${digest:0:12}"
 }
 
-# A build that was made in a tree leaves these, and more that its own
-# "make mrproper" knows of. The names are those of "make clean" in the kernel's
-# Makefile.
+# Files that a build leaves in a tree; "make mrproper" of the tree knows more.
+# The names are those of "make clean" in the kernel's Makefile.
 TREE_JUNK=(-name '*.[aios]' -o -name '*.rsi' -o -name '*.ko' -o -name '*.ko.*'
 	-o -name '.*.cmd' -o -name '*.dtb' -o -name '*.dtbo'
 	-o -name '*.dtb.S' -o -name '*.dtbo.S' -o -name '*.dwo'
@@ -81,28 +79,28 @@ TREE_JUNK=(-name '*.[aios]' -o -name '*.rsi' -o -name '*.ko' -o -name '*.ko.*'
 	-o -path ./include/generated -o -path ./include/config
 	-o -path './arch/*/include/generated')
 
-# git_in DIR WORD...: a tree that belongs to somebody else is read all the same
+# git_in DIR WORD...: git in a tree that may belong to another user
 git_in()
 {
 	git -c safe.directory='*' -C "$1" "${@:2}" 2>/dev/null
 }
 
-# A repository above the tree, or one that does not track it, says nothing of it.
+# A repository above the tree, or one that does not track the tree, is ignored
 tree_is_git()
 {
 	[ "$(git_in "$1" rev-parse --show-toplevel)" = "$(realpath -- "$1")" ] &&
 		git_in "$1" ls-files --error-unmatch Kbuild >/dev/null
 }
 
-# The test of the kernel's own Makefile (outputmakefile)
+# The test is that of the kernel's own Makefile (outputmakefile)
 tree_is_built()
 {
 	[ -e "$1/.config" ] || [ -d "$1/include/config" ] ||
 		[ -d "$1/arch/x86/include/generated" ] || [ -e "$1/vmlinux" ]
 }
 
-# tree_find DIR: files and links below DIR, but for what a build leaves there.
-# A directory with a .config in it is another build's output (make O=DIR).
+# tree_find DIR: files and links below DIR, without the files of a build. A
+# directory with a .config is the output of another build (make O=DIR).
 tree_find()
 {
 	local -a out=()
@@ -121,8 +119,8 @@ tree_find()
 	fi
 }
 
-# tree_leftovers DIR LIST: the files that "make mrproper" removes, of those in
-# LIST. The tree is the user's: a copy is cleaned.
+# tree_leftovers DIR LIST: the files in LIST that "make mrproper" removes. A
+# copy is cleaned, as the tree is the user's.
 tree_leftovers()
 {
 	local copy="$SCRATCH/copy" log="$SOURCE_KEPT/log"
@@ -139,7 +137,7 @@ tree_leftovers()
 	cp "$2" "$SOURCE_KEPT/found"
 }
 
-# tree_files DIR: the sources, a path on a line, sorted
+# tree_files DIR: prints the paths of the sources, one a line, sorted
 tree_files()
 {
 	local dir=$1 list="$SCRATCH/found"
@@ -159,7 +157,7 @@ tree_files()
 }
 
 # tree_copy FROM LIST TO LOG: the files get the time of the copy, so that make
-# sees a file that was put back to an older one as changed
+# recognizes a file that was replaced by an older one
 tree_copy()
 {
 	must_run "copying the source, $(wc -l <"$2") of its files" "$4" bash -c \
@@ -167,16 +165,16 @@ tree_copy()
 		 -T "$2" -cf - | tar -C "$3" -xmf -' copy "$1" "$2" "$3"
 }
 
-# tree_stat DIR: of the paths on standard input; those that are gone are left
-# out. Type and mode, size, times and inode: an edit changes one of them.
+# tree_stat DIR: "PATH tab STAT" for each path on standard input that exists.
+# STAT is type and mode, size, times and inode: an edit changes one of them.
 tree_stat()
 {
 	tr '\n' '\0' | (cd "$1" && xargs -0 -r stat \
 		--printf='%n\t%f %s %.9Y %.9Z %i\n' -- 2>/dev/null || :)
 }
 
-# tree_hash DIR: PATH, tab, HASH for each "PATH tab STAT" on standard input; a
-# link counts by what it points at
+# tree_hash DIR: "PATH tab HASH" for each "PATH tab STAT" on standard input; the
+# hash of a link is its target
 tree_hash()
 {
 	local dir=$1 link=a	# S_IFLNK is 0xa000
@@ -193,14 +191,14 @@ tree_hash()
 	rm -f "$SCRATCH/links"
 }
 
-# tree_list DIR: sets SOURCE_LIST. Only files whose STAT is new are read.
+# tree_list DIR: sets SOURCE_LIST. Only files with a new STAT are read.
 tree_list()
 {
 	local dir=$1 kept="$SOURCE_KEPT/list" now="$SCRATCH/now"
 
 	SOURCE_LIST="$SCRATCH/list"
 	[ -e "$kept" ] || : >"$kept"
-	# Not a pipe: a failure inside ends the script.
+	# A failure inside ends the script, which it would not in a pipe.
 	tree_files "$dir" >"$SCRATCH/files"
 	tree_stat "$dir" <"$SCRATCH/files" >"$now"
 	awk -F'\t' -v old=1 '
@@ -219,8 +217,8 @@ tree_list()
 	mv -f "$kept.$$" "$kept"
 }
 
-# The part of the list that is the source: PATH, x or - for the owner's execute
-# permission (0100), HASH
+# Prints the part of the list that identifies the source: PATH, x or - for the
+# owner's execute permission (0100), HASH
 tree_contents()
 {
 	awk -F'\t' '{

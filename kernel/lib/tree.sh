@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A tree to build in, kept in the cache: $CACHE/trees/SOURCE/FRAGMENTS, with a +
-# for each comma. It has the source, the series that is applied at the moment,
-# and the objects.
+# Trees to build in, kept in the cache: $CACHE/trees/SOURCE/FRAGMENTS, with a +
+# for each comma. A tree has the source, with one series applied, and the
+# objects.
 #
-# A kernel that differs from the last one built there by a series or by an
-# edited file costs what make has to make anew: files are written only where
-# their contents change. Two kernels of one source and configuration are thus
-# built one after the other in one tree.
+# A kernel that differs from the tree's last one by a series or an edited file
+# costs only the recompilation of that: a file is written only if its contents
+# change. Two kernels of one source and configuration are thus built one after
+# the other in one tree.
 #
-#   src/       the source with the series applied, the objects among it
-#   pristine/  the files of src/ that the series has changed, as they were
+#   src/       the source with the series applied, and the objects
+#   pristine/  the original files that the series has changed in src/
 #   touched    the paths of the files that the series has changed or added
 #   have       PATH, x or -, HASH: the source that src/ and pristine/ hold
 #   config     the configuration asked for
 #   built      the series with which a kernel was last built
-#   used       its time is that of the last use
+#   used       an empty file with the time of the last use
 #
-# Trees that were not used for a while are deleted, see trees_prune.
+# Unused trees are deleted after a while, see trees_prune.
 
 TREE=
-TREES_KEEP=4		# in all, the last used ones
+TREES_KEEP=4		# trees kept, the last used ones
 TREES_DAYS=7
 TREE_MB=2600		# source, objects and the linked image with DWARF
 
-# Takes the lock of the tree for FRAGMENTS, sets TREE. A comma in a path would be
-# one of gcc's own in -Wp,-MMD,PATH.
+# Takes the lock of the tree for FRAGMENTS, sets TREE. A comma in the path would
+# be taken for gcc's own in -Wp,-MMD,PATH.
 tree_open()
 {
 	local name=${FRAGMENTS//,/+}
@@ -47,7 +47,7 @@ tree_close()
 	exec 8>&-
 }
 
-# tree_file PATH: where the pristine file of that path is, if there is one
+# tree_file PATH: the pristine file of that path, if there is one
 tree_file()
 {
 	if [ -e "$TREE/pristine/$1" ] || [ -L "$TREE/pristine/$1" ]; then
@@ -57,8 +57,8 @@ tree_file()
 	fi
 }
 
-# tree_put PATH [FILE]: FILE's contents at PATH in src/, or none at all. The file
-# keeps its time, and make its objects, if the contents are the same.
+# tree_put PATH [FILE]: puts FILE's contents at PATH in src/, or removes it. A
+# file with the same contents keeps its time, so make keeps its objects.
 tree_put()
 {
 	local to="$TREE/src/$1"
@@ -73,8 +73,8 @@ tree_put()
 	fi
 }
 
-# Puts src/ into the state of KERNEL_SRC; the files of "touched" go to pristine/
-# instead, and reach src/ when the series is applied.
+# Brings src/ up to date with KERNEL_SRC. The files in "touched" go to pristine/
+# instead, and to src/ when the series is applied.
 tree_sync_list()
 {
 	local want="$TREE/want" new="$TREE/new" old="$TREE/old" path
@@ -128,20 +128,20 @@ tree_sync()
 		say "$KERNEL_SRC changed while it was read, reading it again"
 		source_from_tree "$KERNEL_SRC"
 	done
-	die $EXIT_FAILED "$KERNEL_SRC changes all the time: build when it is quiet"
+	die $EXIT_FAILED "$KERNEL_SRC keeps changing: build when no edits are made"
 }
 
-# Is the user's tree still as the list has it? A file that was edited meanwhile may
-# have been copied half old, half new.
+# Checks that the user's tree still matches the list. A file edited meanwhile
+# may have been copied half old, half new.
 tree_unchanged()
 {
 	cut -f1 "$SOURCE_LIST" | tree_stat "$KERNEL_SRC" |
 		cmp -s - <(cut -f1,2 "$SOURCE_LIST")
 }
 
-# tree_next SERIES DIR: the files that the series changes, with it applied, in
-# DIR; their paths, a line each, in DIR.touched. Returns 1 where it does not
-# apply: what patch(1) says is in DIR.log.
+# tree_next SERIES DIR: applies the series to a copy, in DIR, of the files that
+# it changes; their paths, a line each, are in DIR.touched. Returns 1 if the
+# series does not apply; the output of patch(1) is in DIR.log.
 tree_next()
 {
 	local next=$2 file path from
@@ -158,14 +158,14 @@ tree_next()
 	series_apply_to "$1" "$next" "$next.log"
 }
 
-# tree_patch SERIES: src/ is the source with that series, or without any ("-")
+# tree_patch SERIES: src/ gets the source with that series, or plain ("-")
 tree_patch()
 {
 	local next="$TREE/next" path file
 
 	touch "$TREE/touched"
 	tree_next "$1" "$next" || series_refused "$1" "$next.log"
-	# The files as they were are kept before any of them is written.
+	# The originals are kept before any of the files is written.
 	while IFS= read -r path; do
 		file="$TREE/src/$path"
 		if ! grep -qxF -- "$path" "$TREE/touched" && [ -e "$file" ]; then
@@ -187,7 +187,7 @@ tree_patch()
 	rm -rf -- "$next" "$next.log" "$TREE/touched.all"
 }
 
-# Configures, if the configuration asked for is not the one that src/ has
+# Configures, unless src/ has the configuration asked for
 tree_configure()
 {
 	config_wanted >"$TREE/config.new"
@@ -200,7 +200,7 @@ tree_configure()
 	rm -f "$TREE/config.new"
 }
 
-# Trees that nobody uses: beyond the last few, or too old
+# Deletes unused trees: all but the last few, and the old ones
 trees_prune()
 {
 	local used tree n=0 now
@@ -218,7 +218,7 @@ trees_prune()
 	lists_prune
 }
 
-# The lists of trees that are not there any more
+# Deletes the lists of trees that no longer exist
 lists_prune()
 {
 	local list source
@@ -230,7 +230,7 @@ lists_prune()
 	done
 }
 
-# tree_delete DIR: unless somebody builds there
+# tree_delete DIR: deletes it unless a build is using it
 tree_delete()
 {
 	local name=${1##*/} source=${1%/*}
