@@ -15,7 +15,7 @@ static const char *const stages[] = {
 	[LEAVE] = "powers off",
 	[PANICKED] = "panicked",
 	[CAUGHT] = "caught",
-	[DUMP] = "is asked where it hangs",
+	[DUMP] = "shows where it hangs",
 	[GONE] = "is judged",
 	[JUDGE] = "is judged",
 };

@@ -159,7 +159,7 @@ static enum answer find_out(struct loop *loop, const struct run_spec *spec,
 	enum answer answer = recall(cache, spec->program);
 
 	if (answer != NOT_KNOWN) {
-		msg_debug("%s: %s code under thread=multi, as was found before",
+		msg_debug("%s: %s code under thread=multi (known from an earlier boot)",
 			  spec->program, answer == IS_STALE ? STALE : CURRENT);
 		return answer;
 	}
@@ -185,7 +185,7 @@ bool mttcg__one_thread(struct loop *loop, const struct run_spec *spec,
 		msg_note("%s runs stale code under thread=multi (found by booting); one thread is used",
 			 spec->program);
 	else if (answer == NOT_KNOWN && !*stop)
-		msg_note("%s: whether it runs stale code under thread=multi was not found out (%s); one thread is used",
+		msg_note("%s: cannot find out whether it runs stale code under thread=multi (%s); one thread is used",
 			 spec->program, why);
 	return answer != IS_CURRENT;
 }

@@ -47,7 +47,7 @@ static const struct argp_option opts[] = {
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
 	{ "seed", OPT_SEED, "N[..M]", 0, "Seed, or one run for each seed from N to M (default 1)", 0 },
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
-	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as there are CPUs and memory for, at most 8; one with a CMD that prints)", 0 },
+	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as CPUs and memory allow, at most 8; 1 with a CMD that prints)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
 	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, failnth, races, stress, dangerous (default all that fit: failnth where allocations can be made to fail, races on join kernels with two CPUs, the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
@@ -58,11 +58,11 @@ static const struct argp_option opts[] = {
 	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
 	{ "memory", OPT_MEMORY, "MIB", 0, "Give a guest that much memory (default 512, more where the kernel needs it)", 0 },
 	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
-	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Delay none (the default, but for race mutants and --mutants-control)", 0 },
+	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Delay no tasks (the default, but for race mutants and --mutants-control)", 0 },
 	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
 	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' runs it again bit for bit, forwards and backwards", 0 },
 	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
-	{ "gdb", OPT_GDB, "SCRIPT", OPTION_ARG_OPTIONAL, "Boot the guest, stop it before its tests or CMD begin, and let gdb connect to it: with the gdb commands in SCRIPT, else on the terminal, else its command is printed; no limit runs while the guest is stopped", 0 },
+	{ "gdb", OPT_GDB, "SCRIPT", OPTION_ARG_OPTIONAL, "Boot the guest, stop it before its tests or CMD begin, and connect gdb to it: gdb runs the commands in SCRIPT, or uses the terminal; without a terminal, the gdb command is printed. No limit applies while the guest is stopped", 0 },
 	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number; one is 2^SHIFT ns (default 5)", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0, "Colour the verdicts: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
@@ -475,13 +475,13 @@ int options__parse_bisect(struct options *o, int argc, char **argv)
 		.options = opts,
 		.parser = parse_opt,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests in it, or CMD, and says to `git bisect run' whether the commit is good.\v"
-		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that came to its init; 125 (skip) of a kernel that does not compile or does not boot, of INCONCLUSIVE, LOST, and of an environment that fails; 255 (stop) of arguments that cannot be right.",
+		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests, or CMD, in it, and reports to `git bisect run' whether the commit is good.\v"
+		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that reached its init; 125 (skip) for a kernel that does not compile or boot, for INCONCLUSIVE and LOST, and for an environment that fails; 255 (stop) for wrong arguments.",
 	};
 	int err = parse_runs(&argp, o, argc, argv, BISECT_STOP);
 
 	if (!err && o->task != TASK_RUNS) {
-		msg_error("bisect-step: mutants are of no kernel but their own; see --help");
+		msg_error("bisect-step: mutants exist only in their own kernels; see --help");
 		options__free(o);
 		return -EINVAL;
 	}
@@ -495,7 +495,7 @@ static const struct {
 } shell_opts[] = {
 	{ OPT_TARGET, "Boot target T (--list names them; default join-6.12)" },
 	{ OPT_KERNEL, NULL },
-	{ OPT_SEED, "Seed, of the guest's clock and random numbers (default 1)" },
+	{ OPT_SEED, "Seed of the guest's clock and random numbers (default 1)" },
 	{ OPT_TIMEOUT, "HANG is S seconds without a sign of life (default 30 under KVM, 120 under TCG)" },
 	{ OPT_ACCEL, NULL },
 	{ OPT_OUT, "Put the session's files below DIR (default build/shell)" },
@@ -504,7 +504,7 @@ static const struct {
 	{ OPT_CPUS, NULL },
 	{ OPT_MEMORY, NULL },
 	{ OPT_NO_SNAPSHOT, NULL },
-	{ OPT_GDB, "Boot the guest, stop it before the shell begins, and let gdb connect to it: with the gdb commands in SCRIPT, else its command is printed" },
+	{ OPT_GDB, "Boot the guest, stop it before the shell begins, and connect gdb to it: gdb runs the commands in SCRIPT; without SCRIPT, the gdb command is printed" },
 	{ 'v', NULL },
 };
 
@@ -526,7 +526,7 @@ static error_t parse_shell_opt(int key, char *arg, struct argp_state *st)
 {
 	if (key != ARGP_KEY_ARGS)
 		return parse_opt(key, arg, st);
-	msg_error("%s: unexpected; a command without a shell is vmtest --bare -- CMD",
+	msg_error("%s: unexpected; to run a command without a shell: vmtest --bare -- CMD",
 		  st->argv[st->next]);
 	return EINVAL;
 }
@@ -537,7 +537,7 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = own,
 		.parser = parse_shell_opt,
-		.doc = "Boots a kernel and runs a shell in it, as root; nothing watches, and pidnstrace and the test programs are in its PATH.\v"
+		.doc = "Boots a kernel and runs a shell in it, as root; pidnstrace and the test programs are in its PATH, and no rules are checked.\v"
 		       "On a terminal the shell has one of its own; exit or Ctrl-D ends it, Ctrl-] q ends a guest that hangs. Otherwise it reads commands from standard input.\n\n"
 		       "Exit status: 0 PASS, the shell ended; 1 FAIL, without a terminal, its last command failed; 2 usage or environment, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST.",
 	};

@@ -37,7 +37,7 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 	    spec->debugger || batch__closed(b) || !is_doubtful(out))
 		return false;
 	run_outcome__move(out, ".first");
-	msg_note("%s seed %llu: %s: %s; once more, booted (%s)", spec->target,
+	msg_note("%s seed %llu: %s: %s; repeating, booted (%s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 out->reason, out->dir);
 	again.snapshots = NULL;
@@ -74,7 +74,7 @@ void repeat__conclude(const struct run_spec *spec, struct run_outcome *out)
 	second = *out;
 	*out = *first;
 	memset(first, 0, sizeof(*first));
-	reason = xasprintf("%s; not seen again when booted (%s, %s)",
+	reason = xasprintf("%s; did not recur when booted (%s, %s)",
 			   out->reason, verdict__name(second.verdict),
 			   second.dir);
 	free(out->reason);

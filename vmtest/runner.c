@@ -186,7 +186,7 @@ static int check_source(const struct target *target)
 {
 	if (!kernel_src() || !target__is_package(target))
 		return 0;
-	msg_error("KERNEL_SRC says nothing to %s, which is Debian's own kernel; --target " TREE_TARGET " is your tree as it is",
+	msg_error("KERNEL_SRC does not apply to %s, which is Debian's own kernel; --target " TREE_TARGET " is your tree as it is",
 		  target->name);
 	return -EINVAL;
 }

@@ -117,11 +117,11 @@ static const struct repeat_case cases[] = {
 	{ "panic", "--no-snapshot", "PANIC", "not syncing: fake", 5, NULL,
 	  "t1-1" },
 	{ "panic_resumed", NULL, "PANIC",
-	  "not syncing: fake; not seen again when booted (PASS, ", 5, "PASS",
+	  "not syncing: fake; did not recur when booted (PASS, ", 5, "PASS",
 	  "t1-1.first" },
-	{ "splat_resumed", NULL, "SPLAT", "not seen again when booted (PASS, ",
+	{ "splat_resumed", NULL, "SPLAT", "did not recur when booted (PASS, ",
 	  4, "PASS", "t1-1.first" },
-	{ "killed_resumed", NULL, "LOST", "not seen again when booted (PASS, ",
+	{ "killed_resumed", NULL, "LOST", "did not recur when booted (PASS, ",
 	  7, "PASS", "t1-1.first" },
 	/* These outcomes are not doubtful. */
 	{ "violation", NULL, "FAIL", "violated: I17", 1, NULL, "t1-1" },
@@ -164,7 +164,7 @@ static void test_repeats(void **state)
 	RUN(&e, c->guest, "--target=t1", "--accel=tcg", "--timeout=5", "--out",
 	    out, c->argument ? c->argument : "--jobs=1");
 	expect_exit(&e, c->exit);
-	assert_int_equal(!!strstr(e.err, "; once more, booted ("),
+	assert_int_equal(!!strstr(e.err, "; repeating, booted ("),
 			 c->other != NULL);
 	check_json(c, out);
 	free(out);
@@ -220,10 +220,10 @@ static void test_guilty_is_not_repeated(void **state)
 	(void)state;
 	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out, "--",
 	    "cat");
-	assert_non_null(strstr(e.err, "once more, booted"));
+	assert_non_null(strstr(e.err, "repeating, booted"));
 	free_ended(&e);
 	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out);
-	assert_null(strstr(e.err, "once more, booted"));
+	assert_null(strstr(e.err, "repeating, booted"));
 	free_ended(&e);
 	free(out);
 }
@@ -242,7 +242,7 @@ static const struct thread_case thread_cases[] = {
 	{ "yes", " runs stale code under thread=multi (found by booting); " ONE,
 	  "-accel tcg,thread=single ", true },
 	{ "no", NULL, "-accel tcg,thread=multi ", true },
-	{ "?", ": whether it runs stale code under thread=multi was not found out (no test was ok); " ONE,
+	{ "?", ": cannot find out whether it runs stale code under thread=multi (no test was ok); " ONE,
 	  "-accel tcg,thread=single ", false },
 };
 
