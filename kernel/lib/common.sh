@@ -88,7 +88,7 @@ progress()
 		[ "${OBJECTS:-0}" -lt "$objects" ] || line+=" of $OBJECTS"
 		line+=" objects"
 	fi
-	line+=", $(duration "$3")"
+	[ "$3" -eq 0 ] || line+=", $(duration "$3")"
 	if [ "${objects:-0}" -gt 20 ] && [ "${OBJECTS:-0}" -gt "$objects" ]; then
 		left=$(($3 * (OBJECTS - objects) / objects))
 		line+=", about $(duration "$left") left"

@@ -206,7 +206,7 @@ configure()
 
 	kernel_make "$dir" "$log" "configuring" tinyconfig
 	cat "$wanted" >>"$dir/.config"
-	kernel_make "$dir" "$log" "configuring" olddefconfig
+	kernel_make "$dir" "$log" "completing the configuration" olddefconfig
 	missing=$(awk '
 		FNR == NR { have[$0] = 1; if ($1 != "#") { split($0, a, "="); set[a[1]] = 1 } next }
 		/^#/ ? ($2 in set) : !($0 in have) { print "  " $0 }' \
