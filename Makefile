@@ -9,6 +9,11 @@ SHELL := /bin/bash
 .SUFFIXES:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# One goal is compiled by all CPUs. Two goals may both boot guests, so they are
+# made one after the other, unless -j says otherwise.
+ifeq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
+MAKEFLAGS += -j$(or $(JOBS),$(shell nproc))
+endif
 
 ## O=DIR: the directory for everything that is built (build)
 O ?= build
