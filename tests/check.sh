@@ -131,16 +131,19 @@ hosts()
 	step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
 }
 
-guests()
+# What the runs left behind is read by others, too.
+readers()
 {
-	local t
-	vms
-	# What the runs left behind is read by others, too.
 	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
 	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) unit tests/export_test.sh
 	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
-	# Another tree or image than the series' own has no lines of the series
-	# to cover, no mutants, and no stock kernel to compare with.
+}
+
+# What boots guests, after vms. Another tree or image than the series' own tells
+# nothing of its lines, and has no mutants, and is not stock beside join.
+guests()
+{
+	local t
 	[ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ] || return
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
@@ -159,12 +162,15 @@ summary()
 
 if [ "${1:-}" != guests ]; then
 	hosts "$@"
+	vms
+	readers
 	guests
 	summary
 	exit
 fi
 for ((round = 1; round <= $2; round++)); do
 	start=$SECONDS passed=0 failed=0 skipped=0
+	vms
 	guests
 	echo "round $round of $2, $((SECONDS - start)) s"
 	summary || exit
