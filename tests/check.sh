@@ -131,7 +131,7 @@ hosts()
 	step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
 }
 
-# What the runs left behind is read by others, too.
+# The tests of what reads the files of these runs.
 readers()
 {
 	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
@@ -139,8 +139,8 @@ readers()
 	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
 }
 
-# What boots guests, after vms. Another tree or image than the series' own tells
-# nothing of its lines, and has no mutants, and is not stock beside join.
+# The tests that boot guests, after vms. A tree or an image of the user's has no
+# mutants, and its runs say nothing of the series.
 guests()
 {
 	local t
@@ -148,7 +148,7 @@ guests()
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
-	for t in tree image clients trace faults flood shell replay; do
+	for t in image clients trace faults flood shell replay; do
 		unit tests/${t}_test.sh
 	done
 	unit tests/selftests.sh
@@ -164,6 +164,7 @@ if [ "${1:-}" != guests ]; then
 	hosts "$@"
 	vms
 	readers
+	[ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ] || unit tests/tree_test.sh
 	guests
 	summary
 	exit
