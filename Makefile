@@ -19,7 +19,9 @@ endif
 O ?= build
 CC := gcc
 ## CLANG=PROGRAM, BPFTOOL=PROGRAM: compiler and bpftool for the BPF programs (from PATH)
-CLANG ?= $(or $(shell command -v clang-16 || command -v clang-19 || command -v clang),clang-16)
+ifeq ($(origin CLANG),undefined)
+CLANG := $(or $(shell ./deps.sh --clang),clang)
+endif
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
 ## CACHE=DIR: downloads, kernels and saved guests (~/.cache/pidns-vmtest)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
@@ -39,19 +41,23 @@ msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
 # What is missing is installed before anything else: make brings an included
-# file up to date first, then starts over, with the tools in place. Who wants
-# the tracer only is not asked for QEMU. DEPS=none: nothing is looked at.
+# file up to date first, then starts over, with the tools in place. A goal asks
+# only for what it needs: the tracer for no QEMU, a run for no browser.
 GOALS := $(or $(MAKECMDGOALS),all)
+NO_GOALS := help clean uninstall
 TRACE_GOALS := pidnstrace man install deb
-## DEPS=none: check for no packages; else a list of groups of deps.sh (those the goals need)
-DEPS ?= $(if $(filter-out help clean uninstall $(TRACE_GOALS),$(GOALS)),all, \
-	$(if $(filter $(TRACE_GOALS),$(GOALS)),trace,none) \
-	$(if $(filter deb,$(GOALS)),package))
+VMTEST_GOALS := all programs vmtest kernel kernels guest-tests completion \
+	mutants mutants-control mutants-rules mutants-rate failnth sanitizers
+## DEPS=none: look for no packages; else a list of groups of deps.sh (what the goals need)
+DEPS ?= $(or $(strip $(if $(filter-out $(NO_GOALS) $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),all, \
+	$(if $(filter $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),trace) \
+	$(if $(filter deb,$(GOALS)),package) \
+	$(if $(filter $(VMTEST_GOALS),$(GOALS)),vmtest))),none)
 DEPS_MK := $(O)/deps/$(subst $() ,+,$(strip $(DEPS))).mk
 ifneq ($(strip $(DEPS)),none)
 include $(DEPS_MK)
 endif
-$(DEPS_MK): deps.sh
+$(DEPS_MK): deps.sh deps.txt
 	@mkdir -p $(@D)
 	@./deps.sh $(DEPS)
 	@echo '# packages: present' >$@

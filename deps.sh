@@ -1,87 +1,396 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deps.sh [GROUP...] - installs the Debian packages that the groups need, by
-# default all but the benchmarks' own, or prints the one command that does. Says
-# nothing when nothing is missing. deps.sh --list GROUP... prints them.
-set -eu
+# deps.sh [GROUP...] - installs what the groups need and this machine lacks, by
+# default of all groups but the benchmarks' own. Without root, or without apt, it
+# prints what is missing and the command that installs it. Prints nothing when
+# nothing is missing. The needs and their packages are in deps.txt.
+# deps.sh --list GROUP... prints the packages for this machine's distribution
+# deps.sh --how COMMAND prints the command that installs the package with COMMAND
+# deps.sh --clang prints the path of a clang that can compile the BPF programs
+#
+# Environment: OS_RELEASE=FILE, instead of /etc/os-release.
+# Exit status: 0 nothing is missing, 2 something is, or bad arguments.
+set -u
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")" || exit 2
+TABLE=deps.txt
+GROUPS_ALL='trace package vmtest check'
+DISTRIBUTIONS=(debian ubuntu fedora arch)
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# pidnstrace alone
-trace=(
-	gcc libc6-dev make clang-16 bpftool libbpf-dev
-	libelf-dev zlib1g-dev libjansson-dev libxxhash-dev jq
-)
-# make deb
-package=(
-	dpkg-dev debhelper git
-)
-rest=(
-	# the programs
-	binutils pkg-config llvm-16
-	libcmocka-dev libclang-rt-16-dev
-	# the kernels
-	bc bison flex libssl-dev pahole ccache xz-utils zstd lz4 bzip2 lzop cpio kmod
-	rsync patch perl python3 git
-	# the guests
-	qemu-system-x86 busybox-static util-linux libcap-dev gdb
-	# the clients: real users of pid namespaces, run in the guests
-	runc crun bubblewrap systemd-container
-	# what reads our results in the tests
-	libxml2-utils procps bsdutils python3-jsonschema strace chromium
-	# The tests sign and list an archive with these
-	gnupg dpkg-dev
-	# what reads the man pages
-	mandoc man-db
-	# the shells that complete, the package that is installed
-	bash-completion zsh fish lintian mmdebstrap
-)
-# what draws the benchmarks' plots, and what tracing is compared with
-bench=(
-	gnuplot-nox bpftrace strace
-)
+fail()
+{
+	printf 'deps.sh: %s\n' "$*" >&2
+	exit 2
+}
 
-packages=()
-list=
-if [ "${1-}" = --list ]; then
-	list=1
-	shift
-fi
-[ $# -gt 0 ] || set -- all
-for g in "$@"; do
-	case $g in
-	trace)		packages+=("${trace[@]}") ;;
-	package)	packages+=("${package[@]}") ;;
-	bench)		packages+=("${bench[@]}") ;;
-	all)		packages+=("${trace[@]}" "${package[@]}" "${rest[@]}") ;;
-	none)		;;
-	*)
-		echo "deps.sh: no group $g; there are trace, package, bench, all, none" >&2
-		exit 2 ;;
+# Sets DISTRIBUTION, to nothing if it is none of the table's, and MANAGER. The
+# package manager decides where it contradicts the file.
+find_distribution()
+{
+	local id ID='' ID_LIKE='' file=${OS_RELEASE:-/etc/os-release}
+
+	DISTRIBUTION='' MANAGER=''
+	# shellcheck disable=SC1090
+	[ ! -r "$file" ] || . "$file"
+	for id in $ID $ID_LIKE; do
+		case $id in
+		debian|ubuntu|fedora|arch)	DISTRIBUTION=$id ;;
+		rhel|centos)			DISTRIBUTION=fedora ;;
+		*)				continue ;;
+		esac
+		break
+	done
+	for MANAGER in apt-get dnf pacman ''; do
+		[ -z "$MANAGER" ] || ! command -v $MANAGER >/dev/null || break
+	done
+	case $MANAGER:$DISTRIBUTION in
+	apt-get:debian|apt-get:ubuntu|:fedora|:arch)	;;
+	apt-get:*)	DISTRIBUTION=debian ;;
+	dnf:*)		DISTRIBUTION=fedora ;;
+	pacman:*)	DISTRIBUTION=arch ;;
+	*)		DISTRIBUTION='' ;;
 	esac
+}
+
+# rows GROUP...: "KIND ARGUMENTS<tab>DEBIAN<tab>UBUNTU<tab>FEDORA<tab>ARCH", with
+# each "=" replaced
+rows()
+{
+	awk -v groups=" $* " '
+		/^#/ || !NF || !index(groups, " " $1 " ") { next }
+		{
+			n = split($0, field, /\t+/)
+			if (n != 6) {
+				print FILENAME ":" FNR ": not six fields" >"/dev/stderr"
+				exit 1
+			}
+			line = field[2]
+			for (i = 3; i <= n; i++) {
+				if (field[i] == "=")
+					field[i] = field[i - 1]
+				line = line "\t" field[i]
+			}
+			if (!seen[line]++)
+				print line
+		}' "$TABLE"
+}
+
+# at_least VERSION WANTED
+at_least()
+{
+	[ -n "$1" ] && printf '%s\n%s\n' "$2" "$1" | sort -CV
+}
+
+# version_of PROGRAM: the first number with a dot that --version prints
+version_of()
+{
+	"$1" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9.]*[0-9]' | sed -n 1p
+}
+
+# find_clang VERSION: a path; the one of $CLANG, else the plain name, else the
+# newest
+find_clang()
+{
+	local name path
+
+	for name in ${CLANG:-} clang $(compgen -c clang- |
+		grep -xE 'clang-[0-9]+' | sort -Vru); do
+		path=$(command -v "$name") || continue
+		at_least "$(version_of "$path")" "$1" || continue
+		printf '%s\n' "$path"
+		return
+	done
+	return 1
+}
+
+# command_there NAME VERSION
+command_there()
+{
+	if [ "$1" = clang ]; then
+		find_clang "$2" >/dev/null
+	else
+		command -v "$1" >/dev/null &&
+			{ [ -z "$2" ] || at_least "$(version_of "$1")" "$2"; }
+	fi
+}
+
+# links COMPILER FLAG...; a fuzzer brings the main function
+links()
+{
+	local cc=$1 rc=0 out main='main(void)'
+
+	shift
+	[ "$cc" != clang ] || cc=$(find_clang 16) || return 1
+	[[ $* != *=fuzzer* ]] || main='LLVMFuzzerTestOneInput(void)'
+	out=$(mktemp) || return 1
+	printf '#include <stdlib.h>\nint %s { return EXIT_SUCCESS; }\n' "$main" |
+		"$cc" -x c - "$@" -o "$out" 2>/dev/null || rc=1
+	rm -f "$out"
+	return $rc
+}
+
+# static NAME: the command is there, and asks for no program interpreter
+static()
+{
+	local path
+
+	path=$(command -v "$1") &&
+		! LC_ALL=C readelf -lW "$path" 2>/dev/null | grep -q INTERP
+}
+
+# there KIND ARGUMENT...: is the need met?
+there()
+{
+	local kind=$1 name=${2%%>=*} version=
+
+	[ "$name" = "$2" ] || version=${2#*>=}
+	shift
+	case $kind in
+	command)	command_there "$name" "$version" ;;
+	library)	pkg-config ${version:+--atleast-version="$version"} \
+				--exists "$name" 2>/dev/null ;;
+	links)		links "$@" ;;
+	static)		static "$1" ;;
+	python)		python3 -c "import $1" 2>/dev/null ;;
+	file)		[ -e "$1" ] ;;
+	*)		fail "$TABLE: unknown need $kind" ;;
+	esac
+}
+
+# label KIND ARGUMENT...: the need, for people
+label()
+{
+	local kind=$1 name=${2/>=/ >= }
+
+	shift
+	case $kind in
+	command|file)	echo "$name" ;;
+	library)	echo "$name (library)" ;;
+	links)		echo "programs of $*" ;;
+	static)		echo "$name (static)" ;;
+	python)		echo "$name (Python)" ;;
+	esac
+}
+
+# candidate PACKAGE: the upstream version that apt would install
+candidate()
+{
+	apt-cache policy "$1" 2>/dev/null |
+		sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9][^-~+]*).*/\2/p'
+}
+
+# clang_major: of the one that is there, or will be
+clang_major()
+{
+	local path version
+
+	if path=$(find_clang 16); then
+		version=$(version_of "$path")
+	elif [ "$MANAGER" = apt-get ]; then
+		version=$(candidate "$(pick clang\>=16 "$CLANG_PACKAGES")")
+	fi
+	echo "${version%%.*}"
+}
+
+# pick NAME[>=VERSION] A|B: the first package that apt has in that version; where
+# apt is not asked, the first
+pick()
+{
+	local want= name found
+	local -a names
+
+	[[ $1 != *'>='* ]] || want=${1#*>=}
+	IFS='|' read -ra names <<<"$2"
+	if [ "$MANAGER" = apt-get ] && [ ${#names[@]} -gt 1 ]; then
+		for name in "${names[@]}"; do
+			found=$(candidate "$name")
+			[ -n "$found" ] || continue
+			[ -z "$want" ] || at_least "$found" "$want" || continue
+			echo "$name"
+			return
+		done
+	fi
+	echo "${names[0]}"
+}
+
+# package_for NEED PACKAGES...: the name in this distribution; "-": none
+package_for()
+{
+	local need=$1 i name
+
+	shift
+	for i in "${!DISTRIBUTIONS[@]}"; do
+		[ "${DISTRIBUTIONS[i]}" = "$DISTRIBUTION" ] || continue
+		shift "$i"
+		name=$(pick "${need#* }" "$1")
+		case $name in
+		*%c*)	echo "${name//%c/$(clang_major)}" ;;
+		*)	echo "$name" ;;
+		esac
+	done
+}
+
+# Reads rows, prints those whose need is not met
+missing_rows()
+{
+	local row need
+
+	while IFS= read -r row; do
+		need=${row%%$'\t'*}
+		# shellcheck disable=SC2086 # the words of the need
+		there $need </dev/null || printf '%s\n' "$row"
+	done
+}
+
+# Reads rows, prints the packages of this distribution, each once
+packages_of()
+{
+	local row
+	local -a names
+
+	while IFS= read -r row; do
+		IFS=$'\t' read -ra names <<<"$row"
+		package_for "${names[@]}"
+	done | grep -vx -- - | awk '!seen[$0]++'
+}
+
+# Reads rows, prints the labels of the needs in one line
+labels_of()
+{
+	local need
+
+	while IFS=$'\t' read -r need _; do
+		# shellcheck disable=SC2086 # the words of the need
+		label $need
+	done | awk '{ printf "%s%s", (NR > 1 ? ", " : ""), $0 } END { print "" }'
+}
+
+# install_command PACKAGE...
+install_command()
+{
+	case $DISTRIBUTION in
+	debian|ubuntu)
+		echo "apt-get install -y --no-install-recommends $*" ;;
+	fedora)	echo "dnf install $*" ;;
+	arch)	echo "pacman -S --needed $*" ;;
+	esac
+}
+
+# Reads rows, prints a table of the packages for every distribution
+print_table()
+{
+	local row
+	local -a names
+	{
+		printf 'need\tDebian\tUbuntu\tFedora\tArch\n'
+		while IFS= read -r row; do
+			IFS=$'\t' read -ra names <<<"${row//%c/19}"
+			# shellcheck disable=SC2086 # the words of the need
+			names[0]=$(label ${names[0]})
+			printf '%s\t%s\t%s\t%s\t%s\n' "${names[@]%%|*}"
+		done
+	} | column -t -s $'\t' | sed 's/^/  /'
+}
+
+# lacking ROWS: prints what is missing and the remedy
+lacking()
+{
+	local none
+
+	echo "missing: $(labels_of <<<"$1")"
+	if [ -z "$DISTRIBUTION" ]; then
+		echo "the packages that have it, by distribution:"
+		print_table <<<"$1"
+		return
+	fi
+	echo "as root: ${MANAGER:+${UPDATE:+$UPDATE && }}$(
+		# shellcheck disable=SC2046 # a package is a word
+		install_command $(packages_of <<<"$1"))"
+	none=$(without_package <<<"$1")
+	[ -z "$none" ] || echo "not packaged for $DISTRIBUTION: $none"
+}
+
+# Reads rows, prints the labels of those that no package here meets
+without_package()
+{
+	local row
+	local -a names
+
+	while IFS= read -r row; do
+		IFS=$'\t' read -ra names <<<"$row"
+		[ "$(package_for "${names[@]}")" != - ] || printf '%s\n' "$row"
+	done | labels_of
+}
+
+# by_apt ROWS: installs; as root
+by_apt()
+{
+	local log install
+
+	export DEBIAN_FRONTEND=noninteractive
+	log=$(mktemp) || exit 2
+	# shellcheck disable=SC2064 # that file
+	trap "rm -f '$log'" EXIT
+	if ! apt-get update >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		fail "apt-get update failed; is the network there?"
+	fi
+	# shellcheck disable=SC2046 # a package is a word
+	install=$(install_command $(packages_of <<<"$1"))
+	echo "installing: ${install##*recommends }" >&2
+	if ! $install >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		fail "could not install; by hand: apt-get update && $install"
+	fi
+}
+
+find_distribution
+UPDATE=
+[ "$MANAGER" != apt-get ] || UPDATE='apt-get update'
+CLANG_PACKAGES=$(awk -F'\t+' '$2 ~ /^command clang>=/ {
+	print $(dist == "ubuntu" ? 4 : 3) }' dist="$DISTRIBUTION" "$TABLE")
+
+case ${1-} in
+--clang)
+	find_clang 16
+	exit ;;
+--how)
+	row=$(rows "$GROUPS_ALL" bench | awk -F'\t' -v name="${2-}" '
+		{ split($1, need, /[ >]/) } need[2] == name { print; exit }')
+	[ -n "$row" ] || fail "$TABLE names no package with ${2-}"
+	lacking "$row" | sed -n '2,$p'
+	exit ;;
+--list)
+	LIST=1
+	shift ;;
+esac
+
+[ $# -gt 0 ] || set -- all
+groups=
+for g in "$@"; do
+	case " $GROUPS_ALL bench none all " in
+	*" $g "*)	;;
+	*)		fail "no group $g; there are $GROUPS_ALL, bench, all, none" ;;
+	esac
+	[ "$g" != all ] || g=$GROUPS_ALL
+	[ "$g" = none ] || groups+=" $g"
 done
-if [ -n "$list" ]; then
-	printf '%s\n' "${packages[@]}"
+# shellcheck disable=SC2086 # a group is a word
+all=$(rows $groups) || exit 2
+if [ -n "${LIST-}" ]; then
+	packages_of <<<"$all"
 	exit
 fi
-
-missing=()
-for p in "${packages[@]}"; do
-	s=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)
-	[ "$s" = installed ] || missing+=("$p")
-done
-[ ${#missing[@]} -gt 0 ] || exit 0
-
-install="apt-get install -y --no-install-recommends ${missing[*]}"
-if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
-	echo "missing packages; as root: apt-get update && $install" >&2
-	exit 2
+[ -n "$all" ] || exit 0
+rows=$(missing_rows <<<"$all")
+[ -n "$rows" ] || exit 0
+if [ "$MANAGER" = apt-get ] && [ "$(id -u)" -eq 0 ] &&
+   [ -n "$(packages_of <<<"$rows")" ]; then
+	by_apt "$rows"
+	rows=$(missing_rows <<<"$all")
+	[ -n "$rows" ] || exit 0
 fi
-echo "installing: ${missing[*]}" >&2
-export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! { apt-get update && $install; } >"$log" 2>&1; then
-	tail -n 20 "$log" >&2
-	echo "could not install; by hand: apt-get update && $install" >&2
-	exit 2
-fi
+lacking "$rows" >&2
+[ -n "$(packages_of <<<"$rows")" ] || [ -z "$DISTRIBUTION" ] || exit 0
+exit 2

@@ -38,6 +38,7 @@ JOBS=${JOBS:-$(nproc)}
 SCRATCH=
 
 . "$HERE/lib/common.sh"
+. "$HERE/lib/apt.sh"
 . "$HERE/lib/source.sh"
 . "$HERE/lib/image.sh"
 . "$HERE/lib/layout.sh"
@@ -113,7 +114,7 @@ image_is_ready()
 # Sets INPUTS, a line for each thing the result depends on
 target_inputs()
 {
-	local version
+	local version name
 
 	case $KIND in
 	series)
@@ -135,18 +136,13 @@ target_inputs()
 			die $EXIT_USAGE "KERNEL_SRC does not apply to $TARGET," \
 				"which is Debian's own kernel: for your tree" \
 				"use target tree, or leave KERNEL_SRC out"
-		PACKAGE=$(package_real "$SERIES")
-		version=$(package_version "$PACKAGE")
-		if [ -z "$version" ] && [ "$(id -u)" -eq 0 ]; then
-			run "apt-get update" "$CACHE/downloads/update.log" \
-				apt-get update || :
-			PACKAGE=$(package_real "$SERIES")
-			version=$(package_version "$PACKAGE")
-		fi
-		[ -n "$version" ] ||
-			die $EXIT_USAGE "apt knows no package $SERIES: run" \
-				"'apt-get update' as root"
-		INPUTS="package $PACKAGE $version
+		[[ $TARGET =~ [0-9]+\.[0-9]+ ]] ||
+			die $EXIT_USAGE "the name of a package target has a" \
+				"kernel version in it, as stock-6.12"
+		version=$BASH_REMATCH name=${SERIES#*/}
+		apt_find "${SERIES%%/*}" "$version" \
+			"${name/linux-image-/linux-image-$version-}" "$name"
+		INPUTS="package $APT_PACKAGE $APT_VERSION
 script $(image_script)"
 		;;
 	image)
@@ -194,7 +190,8 @@ target_make()
 	mkdir "$work/out"
 	case $KIND in
 	series|tree)	series_build "$work/out" ;;
-	package)	image_from_package "$PACKAGE" "$work/out" ;;
+	package)	image_from_package "$APT_SUITE" "$APT_PACKAGE" \
+			"$work/out" ;;
 	image)
 		image_room "$work"
 		image_from_file "$BZIMAGE" "$work/out"
@@ -256,9 +253,9 @@ esac
 [ $# -eq 1 ] || [ $# -eq 0 ] && [ -n "${1:-}${BZIMAGE:-}" ] ||
 	{ usage >&2; exit $EXIT_USAGE; }
 
-need sha256sum coreutils
-need readelf binutils
-need flock util-linux
+need sha256sum
+need readelf
+need flock
 if [ -n "${BZIMAGE:-}" ]; then
 	image_find "${1:-}"
 else

@@ -23,6 +23,8 @@ SCRATCH=
 TARGET=check FRAGMENTS=base
 
 . "$HERE/lib/common.sh"
+. "$HERE/lib/layout.sh"
+. "$HERE/lib/apt.sh"
 . "$HERE/lib/source.sh"
 . "$HERE/lib/image.sh"
 . "$HERE/lib/series.sh"
@@ -35,8 +37,8 @@ build=
 	set -- "${all[@]}"
 }
 
-need patch patch
-need perl perl
+need patch
+need perl
 for dir in downloads work locks trees; do
 	make_dir "$CACHE/$dir"
 done

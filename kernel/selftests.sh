@@ -28,6 +28,8 @@ UNNEEDED=(drivers sound net samples)
 SETTINGS_SECONDS=45	# kselftest/runner.sh, where "settings" says nothing
 
 . "$HERE/lib/common.sh"
+. "$HERE/lib/layout.sh"
+. "$HERE/lib/apt.sh"
 . "$HERE/lib/source.sh"
 . "$HERE/lib/series.sh"
 
@@ -99,12 +101,12 @@ selftests_make()
 }
 
 [ $# -eq 0 ] || { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit $EXIT_USAGE; }
-need sha256sum coreutils
-need gcc gcc
-need make make
-need patch patch
-need rsync rsync
-need flock util-linux
+need sha256sum
+need gcc
+need make
+need patch
+need rsync
+need flock
 for dir in downloads selftests work locks; do
 	make_dir "$CACHE/$dir"
 done

@@ -77,7 +77,7 @@ download=(env "APT_CONFIG=$TMP/machine.conf" bash -eu -c "
 	. kernel/lib/common.sh
 	. kernel/lib/apt.sh
 	rm -rf '$TMP/got'
-	apt_suite_download \"\$1\" '$TMP/got' \"\$2\"" sh)
+	apt_download \"\$1\" '$TMP/got' \"\$2\"" sh)
 
 for format in deb822 one-line; do
 	machine $format good

@@ -121,8 +121,8 @@ mutants()
 hosts()
 {
 	local t
-	for t in "$@" tests/env_test.sh tests/kernel_test.sh tests/apt_test.sh \
-		tests/fuzz_test.sh tests/man_test.sh tests/help_test.sh \
+	for t in "$@" tests/env_test.sh tests/deps_test.sh tests/kernel_test.sh \
+		tests/apt_test.sh tests/fuzz_test.sh tests/man_test.sh tests/help_test.sh \
 		tests/completion_test.sh tests/install_test.sh tests/deb_test.sh \
 		tests/bench_test.sh; do
 		unit "$t"

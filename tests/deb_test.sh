@@ -21,7 +21,7 @@ tap $? 'package and program are of the same version'
 
 # What every build on Debian has is not named there.
 ./deps.sh --list trace | grep -vxE 'gcc|libc6-dev|make' | while read -r p; do
-	grep -qE "^ +$p( |,|\$)|, $p" debian/control || echo "$p"
+	grep -qE "(^|,|\\|) +$p( |,|\$)" debian/control || echo "$p"
 done >"$LOG"
 ! [ -s "$LOG" ]
 tap $? 'Build-Depends has what deps.sh installs for the tracer'

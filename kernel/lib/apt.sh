@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Packages of another Debian suite, without root and without a change to the
-# machine's sources: a private configuration of apt, with its own lists and
-# archives below $CACHE/apt/SUITE. Mirror and key are those of the machine's own
+# Debian packages, without installing any. The machine's own release is asked
+# first, with its own apt. Another suite is asked with a private configuration,
+# without root and without a change to the machine's sources: lists and archives
+# are below $CACHE/apt/SUITE. Mirror and key are those of the machine's own
 # release, and signatures are checked with them. The machine's apt.conf applies,
-# proxies included. Nothing is installed. The caller sources common.sh. A mirror
-# without such a suite, or a machine whose sources do not name its release, is
-# an error.
-# error.
+# proxies included. A machine that is not Debian, but has apt, names a mirror in
+# DEBIAN_MIRROR=URI and has the key in the package debian-archive-keyring. The
+# caller sources common.sh and layout.sh. A mirror without such a suite, or a
+# machine whose sources do not name its release, is an error.
 
 APT_SUITE_MAX_S=3600	# seconds: older lists are fetched anew
 
@@ -69,24 +70,57 @@ apt_release_source()
 	END { entry() }' "${files[@]}"
 }
 
-# apt_suite SUITE: fetches its lists; sets APT_SUITE_CONF, for APT_CONFIG
+# apt_mirror SUITE: sets APT_URI and APT_KEY
+apt_mirror()
+{
+	local ID='' VERSION_CODENAME='' keys=/usr/share/keyrings
+
+	APT_URI=${DEBIAN_MIRROR:-} APT_KEY=
+	. /etc/os-release
+	if [ -z "$APT_URI" ] && [ "$ID" = debian ]; then
+		read -r APT_URI APT_KEY < <(apt_release_source \
+			"$VERSION_CODENAME") ||
+			die $EXIT_USAGE "$1: apt's sources do not name this" \
+				"machine's own release, so there is no mirror" \
+				"to ask; name one in DEBIAN_MIRROR=URI"
+		return
+	fi
+	[ -n "$APT_URI" ] ||
+		die $EXIT_USAGE "$1 is a suite of Debian, and this is not" \
+			"Debian: name a mirror in DEBIAN_MIRROR=URI, or use" \
+			"KERNEL_SRC=DIR or BZIMAGE=FILE"
+	[ "$ID" = debian ] || APT_KEY=$keys/debian-archive-keyring.gpg
+	[ -z "$APT_KEY" ] || [ -r "$APT_KEY" ] ||
+		die $EXIT_USAGE "$APT_KEY is not there: install" \
+			"debian-archive-keyring"
+}
+
+# apt_needed WHAT: ends without apt and dpkg
+apt_needed()
+{
+	local name
+
+	for name in apt-get dpkg-deb; do
+		command -v $name >/dev/null ||
+			die $EXIT_USAGE "no $name here, and $1 has Debian's" \
+				"packages: use KERNEL_SRC=DIR or BZIMAGE=FILE"
+	done
+}
+
+# apt_suite SUITE: fetches its lists. Older ones are good enough without a
+# network.
 apt_suite()
 {
-	local suite=$1 dir="$CACHE/apt/$1" uri key log
+	local suite=$1 dir="$CACHE/apt/$1" log="$CACHE/downloads/apt-$1.log"
 
-	log="$CACHE/downloads/apt-$suite.log"
-	need apt-get apt
-	APT_SUITE_CONF="$dir/apt.conf"
-	read -r uri key < <(apt_release_source "$(. /etc/os-release &&
-		printf '%s' "${VERSION_CODENAME:-}")") ||
-		die $EXIT_USAGE "$suite: apt's sources do not name this" \
-			"machine's own release, so there is no mirror to ask"
+	apt_needed "$suite"
+	apt_mirror "$suite"
 	make_dir "$dir/lists/partial"
 	make_dir "$dir/archives/partial"
 	make_dir "$CACHE/downloads"
-	printf 'deb %s%s %s main\n' "${key:+[signed-by=$key] }" "$uri" \
-		"$suite" >"$dir/sources.list"
-	cat >"$APT_SUITE_CONF" <<-END
+	printf 'deb %s%s %s main\n' "${APT_KEY:+[signed-by=$APT_KEY] }" \
+		"$APT_URI" "$suite" >"$dir/sources.list"
+	cat >"$dir/apt.conf" <<-END
 		Dir::Etc::sourcelist "$dir/sources.list";
 		Dir::Etc::sourceparts "/dev/null";
 		Dir::State::lists "$dir/lists";
@@ -96,26 +130,108 @@ apt_suite()
 	END
 	[ -z "$(find "$dir/fresh" -newermt "-$APT_SUITE_MAX_S seconds" \
 		2>/dev/null)" ] || return 0
-	run "asking for $suite" "$log" env APT_CONFIG="$APT_SUITE_CONF" \
-		apt-get -o APT::Update::Error-Mode=any update || {
-		tail -n 3 "$log" >&2
-		die $EXIT_USAGE "$suite cannot be had from $uri (log: $log)"
-	}
-	touch "$dir/fresh"
+	apt_lists "$suite"
+	if run "asking for $suite" "$log" env "${APT_ENV[@]}" apt-get \
+		-o APT::Update::Error-Mode=any update; then
+		touch "$dir/fresh"
+		return
+	fi
+	tail -n 3 "$log" >&2
+	[ -e "$dir/fresh" ] ||
+		die $EXIT_USAGE "$suite cannot be had from $APT_URI (log: $log)"
+	say "$suite cannot be asked; its packages are those of $(date -r \
+		"$dir/fresh" '+%F %R')"
 }
 
-# apt_suite_download SUITE DIR PACKAGE...: downloads their archives into DIR
-apt_suite_download()
+# apt_lists SUITE: sets APT_ENV, the environment in which apt reads the lists of
+# SUITE, or without a suite those of the machine
+apt_lists()
 {
-	local suite=$1 dir=$2 log="$CACHE/downloads/apt-$1.log"
+	APT_ENV=()
+	[ -z "$1" ] || APT_ENV=(APT_CONFIG="$CACHE/apt/$1/apt.conf")
+}
+
+# apt_real SUITE NAME: prints the package that a meta package for kernels
+# depends on, or NAME itself
+apt_real()
+{
+	local real
+
+	apt_lists "$1"
+	real=$(env "${APT_ENV[@]}" apt-cache depends --no-recommends --no-suggests \
+		"$2" 2>/dev/null |
+		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' |
+		sed -n 1p) || :
+	printf '%s\n' "${real:-$2}"
+}
+
+# apt_version SUITE NAME: prints the version that would be downloaded
+apt_version()
+{
+	apt_lists "$1"
+	env "${APT_ENV[@]}" apt-cache policy "$2" 2>/dev/null |
+		sed -n 's/^ *Candidate: //p' || :
+}
+
+# apt_has SUITE VERSION NAME: is it there in that version? Then sets APT_SUITE,
+# APT_PACKAGE and APT_VERSION.
+apt_has()
+{
+	APT_SUITE=$1
+	APT_PACKAGE=$(apt_real "$1" "$3")
+	APT_VERSION=$(apt_version "$1" "$APT_PACKAGE")
+	version_is "${APT_VERSION#*:}" "$2"
+}
+
+# apt_find SUITE VERSION NAME...: finds the first of the packages with Linux of
+# that version, in the machine's own release, or else in SUITE; sets the same
+apt_find()
+{
+	local suite=$1 version=$2 name
 
 	shift 2
+	apt_needed "$suite"
+	for name; do
+		! apt_has '' "$version" "$name" || return 0
+	done
+	if [ "$(id -u)" -eq 0 ] && [ -z "$(apt_version '' base-files)" ]; then
+		run "apt-get update" "$CACHE/downloads/update.log" \
+			apt-get update || :
+		for name; do
+			! apt_has '' "$version" "$name" || return 0
+		done
+	fi
 	apt_suite "$suite"
+	for name; do
+		! apt_has "$suite" "$version" "$name" || return 0
+	done
+	die $EXIT_USAGE "neither this machine's release nor $suite has Linux" \
+		"$version as $1"
+}
+
+# apt_download SUITE DIR PACKAGE...: downloads their archives into DIR
+apt_download()
+{
+	local suite=$1 dir=$2 log="$CACHE/downloads/apt-${1:-own}.log"
+
+	shift 2
+	[ -z "$suite" ] || apt_suite "$suite"
 	make_dir "$dir"
-	run "downloading $* of $suite" "$log" \
-		env -C "$dir" APT_CONFIG="$APT_SUITE_CONF" apt-get download \
-		"${@/%//$suite}" || {
-		tail -n 3 "$log" >&2
-		die $EXIT_USAGE "cannot download $* of $suite (log: $log)"
-	}
+	apt_get_archives "$@" && return
+	# The machine's own lists may name what the mirror no longer has.
+	if [ -z "$suite" ] && [ "$(id -u)" -eq 0 ]; then
+		run "apt-get update" "$log" apt-get update || :
+		apt_get_archives "$@" && return
+	fi
+	tail -n 3 "$log" >&2
+	[ -n "$suite" ] || say "apt's lists may be old: run 'apt-get update' as root"
+	die $EXIT_USAGE "cannot download $*${suite:+ of $suite} (log: $log)"
+}
+
+# apt_get_archives PACKAGE...: part of apt_download, with its variables
+apt_get_archives()
+{
+	apt_lists "$suite"
+	run "downloading $*${suite:+ of $suite}" "$log" env -C "$dir" \
+		"${APT_ENV[@]}" apt-get download "${@/%/${suite:+/$suite}}"
 }

@@ -197,11 +197,11 @@ scratch()
 	mkdir "$SCRATCH"
 }
 
-# need COMMAND PACKAGE: what to install when a command is not there
+# need COMMAND: ends with what to install when the command is not there
 need()
 {
-	command -v "$1" >/dev/null ||
-		die $EXIT_USAGE "$1 not found: apt-get install $2"
+	command -v "$1" >/dev/null || die $EXIT_USAGE "$1 not found;" \
+		"$("${BASH_SOURCE[0]%/*}/../../deps.sh" --how "$1" 2>&1)"
 }
 
 # hash of standard input, as the parts of a key

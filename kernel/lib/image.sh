@@ -193,7 +193,7 @@ image_release()
 # left out.
 image_elf()
 {
-	local image=$1 out=$2 start length tail=4 package
+	local image=$1 out=$2 start length tail=4
 	local -a unpack
 
 	if is_elf "$image"; then
@@ -203,16 +203,16 @@ image_elf()
 	start=$((($(u8 "$image" 497) + 1) * 512 + $(u32 "$image" 584)))
 	length=$(u32 "$image" 588)
 	case $(magic "$image" $start 6) in
-	28b52ffd*)	unpack=(zstd -qdc) package=zstd ;;
-	02214c18*)	unpack=(lz4 -qdc) package=lz4 ;;
-	fd377a585a00)	unpack=(xz -qdc) package=xz-utils ;;
-	425a68*)	unpack=(bzip2 -qdc) package=bzip2 ;;
-	5d0000*)	unpack=(xz -qdc --format=lzma) package=xz-utils ;;
-	894c5a4f*)	unpack=(lzop -qdc) package=lzop ;;
-	1f8b*)		unpack=(gzip -qdc) package=gzip tail=0 ;;
+	28b52ffd*)	unpack=(zstd -qdc) ;;
+	02214c18*)	unpack=(lz4 -qdc) ;;
+	fd377a585a00)	unpack=(xz -qdc) ;;
+	425a68*)	unpack=(bzip2 -qdc) ;;
+	5d0000*)	unpack=(xz -qdc --format=lzma) ;;
+	894c5a4f*)	unpack=(lzop -qdc) ;;
+	1f8b*)		unpack=(gzip -qdc) tail=0 ;;
 	*)		refuse "$image" "its compression is not known" ;;
 	esac
-	need "${unpack[0]}" "$package"
+	need "${unpack[0]}"
 	slice "$image" $start $((length - tail)) | "${unpack[@]}" >"$out" ||
 		refuse "$image" "${unpack[0]} cannot unpack it"
 	is_elf "$out" || refuse "$image" "its payload is not an ELF file"
@@ -265,33 +265,16 @@ image_mode()
 	fi
 }
 
-# image_from_package PACKAGE OUT: PACKAGE is a real one
+# image_from_package SUITE PACKAGE OUT: PACKAGE is a real one
 image_from_package()
 {
-	local package=$1 out=$2 tree="$2/tree"
+	local package=$2 out=$3 tree="$3/tree"
 
 	room "$out" $PACKAGE_MB
-	deb_download "$package" "$out/deb"
+	apt_download "$1" "$out/deb" "$package"
 	must_run "unpacking $package" "$CACHE/downloads/$package.log" \
 		dpkg-deb -x "$out"/deb/*.deb "$tree"
 	image_check "$tree"/boot/vmlinuz-*
 	image_from_file "$tree"/boot/vmlinuz-* "$out"
 	rm -rf -- "$tree" "$out/deb"
-}
-
-# package_real NAME: what a meta package depends on, or NAME itself
-package_real()
-{
-	local real
-
-	need apt-cache apt
-	real=$(apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
-		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | sed -n 1p)
-	printf '%s\n' "${real:-$1}"
-}
-
-# package_version NAME: that apt would download
-package_version()
-{
-	apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p'
 }

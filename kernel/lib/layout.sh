@@ -207,9 +207,9 @@ modules_copy()
 	[ -n "$file" ] || die $EXIT_USAGE "no module $1.ko in $2, and others" \
 		"that a guest needs depend on it"
 	case $file in
-	*.xz)	module_unpack "$file" "$ko" xz-utils xz -qdc ;;
-	*.zst)	module_unpack "$file" "$ko" zstd zstd -qdc ;;
-	*.gz)	module_unpack "$file" "$ko" gzip gzip -qdc ;;
+	*.xz)	module_unpack "$file" "$ko" xz -qdc ;;
+	*.zst)	module_unpack "$file" "$ko" zstd -qdc ;;
+	*.gz)	module_unpack "$file" "$ko" gzip -qdc ;;
 	*)	cp -- "$file" "$ko" ;;
 	esac
 	for dep in $(module_depends "$ko"); do
@@ -218,14 +218,14 @@ modules_copy()
 	printf '%s\n' "$1.ko" >>"$3/order"
 }
 
-# module_unpack FILE OUT PACKAGE COMMAND...
+# module_unpack FILE OUT COMMAND...
 module_unpack()
 {
 	local file=$1 out=$2
 
-	need "$4" "$3"
-	"${@:4}" <"$file" >"$out" ||
-		die $EXIT_USAGE "$file: $4 cannot unpack it"
+	need "$3"
+	"${@:3}" <"$file" >"$out" ||
+		die $EXIT_USAGE "$file: $3 cannot unpack it"
 }
 
 # module_depends FILE: the depends= field of .modinfo

@@ -236,13 +236,13 @@ series_build()
 	local out=$1 src log series=$SERIES
 	local -a words
 
-	need gcc gcc
-	need make make
-	need flex flex
-	need bison bison
-	need bc bc
-	need patch patch
-	need pahole dwarves
+	need gcc
+	need make
+	need flex
+	need bison
+	need bc
+	need patch
+	need pahole
 
 	tree_open
 	src=$TREE/src log=$TREE/log

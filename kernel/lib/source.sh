@@ -16,30 +16,8 @@ SOURCE_ID=
 SOURCE_NAME=
 SOURCE_LIST=		# files of a user's tree: PATH, a tab, STAT, a tab, HASH
 SOURCE_KEPT=		# directory of that list in the cache
+SOURCE_SUITE=trixie	# of Debian, where the machine's own has none
 BLAKE2_BITS=256
-
-# deb_download PACKAGE DIR: the archive, without installing anything
-deb_download()
-{
-	local log="$CACHE/downloads/$1.log"
-
-	command -v apt-get >/dev/null ||
-		die $EXIT_USAGE "$1 comes from a Debian archive, and there is" \
-			"no apt-get here: use KERNEL_SRC=DIR or BZIMAGE=FILE"
-	make_dir "$2"
-	if ! run "downloading $1" "$log" env -C "$2" apt-get download "$1"; then
-		if [ "$(id -u)" -eq 0 ]; then
-			run "apt-get update" "$log" apt-get update || :
-			run "downloading $1" "$log" \
-				env -C "$2" apt-get download "$1"
-		else
-			false
-		fi
-	fi || {
-		tail -n 3 "$log" >&2
-		die $EXIT_USAGE "cannot download $1: run 'apt-get update' as root"
-	}
-}
 
 source_from_package()
 {
@@ -51,7 +29,8 @@ source_from_package()
 		room "$CACHE" 500
 		scratch
 		dir="$SCRATCH/$name"
-		deb_download "$name" "$dir"
+		apt_find $SOURCE_SUITE "$version" "$name"
+		apt_download "$APT_SUITE" "$dir" "$name"
 		must_run "unpacking $name" "$CACHE/downloads/$name.log" \
 			dpkg-deb -x "$dir"/"$name"_*.deb "$dir"
 		mv -f "$dir/usr/src/$name.tar.xz" "$SOURCE_TAR"

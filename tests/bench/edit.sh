@@ -29,6 +29,8 @@ unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 . "$HERE/lib/common.sh"
 # shellcheck source=../../kernel/lib/source.sh
 . "$HERE/lib/source.sh"
+# shellcheck source=../../kernel/lib/layout.sh
+. "$HERE/lib/layout.sh"
 # shellcheck source=../../kernel/lib/apt.sh
 . "$HERE/lib/apt.sh"
 # shellcheck source=vng.sh
@@ -188,7 +190,7 @@ main()
 {
 	local dir n
 
-	need jq jq
+	need jq
 	mkdir -p -- "$OUT"
 	OUT=$(realpath -- "$OUT")
 	for dir in downloads work locks; do
