@@ -6,11 +6,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#define PROBE_S 5.0
+#include <linux/kvm.h>
+
+#define SILENT_S 10.0		/* a vCPU without output is not running */
+#define PROBE_S 60.0		/* a guest that prints has shown enough by then */
 #define KVM_DEVICE "/dev/kvm"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define IN_GROUP " (is the user in the group kvm?)"
 
 static const char *const names[] = {
 	[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg",
@@ -32,12 +37,48 @@ const char *accel__name(enum accel a)
 	return names[a];
 }
 
+enum answer {
+	NOT_KNOWN,	/* the probe was interrupted, or KVM is not to be had now */
+	WORKS,
+	BROKEN,
+};
+
 struct probe {
 	bool done;
-	bool booted;
+	enum answer answer;
 	char why[256];
 };
 
+/* By opening it: permission bits say little to root, or in a container. */
+static int open_kvm(void)
+{
+	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Another hypervisor has the CPU, or there is no memory: that passes. KVM also
+ * returns EBUSY while a module is loaded or a CPU is brought up.
+ */
+static bool for_now(void)
+{
+	int fd = open_kvm(), vm, err;
+
+	if (fd < 0)
+		return false;
+	vm = ioctl(fd, KVM_CREATE_VM, 0);
+	err = vm < 0 ? errno : 0;
+	if (vm >= 0)
+		close(vm);
+	close(fd);
+	return err == EBUSY || err == ENOMEM || err == EAGAIN || err == EINTR;
+}
+
+/*
+ * A guest that panics runs: the fault is its kernel's, not KVM's. So does one
+ * that is slow, or hangs after it has printed.
+ */
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
@@ -45,44 +86,65 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 
 	(void)run;
 	p->done = true;
-	/* A guest that panics runs: its kernel is at fault, not KVM. */
-	p->booted = !err && (out->boot_s > 0 || out->verdict == VERDICT_PANIC);
+	if (err)
+		return;
+	if (out->boot_s > 0 || out->verdict == VERDICT_PANIC ||
+	    (out->verdict == VERDICT_HANG && out->printed))
+		p->answer = WORKS;
+	else if (!for_now())
+		p->answer = BROKEN;
 	snprintf(p->why, sizeof(p->why), "%s", out->reason);
 }
 
-/* "BOOT_ID ACCEL\n", as the file in the cache has it; free it. */
-static char *record(enum accel a)
+/*
+ * The answer is kept as "BOOT_ID WHY": an empty WHY is that KVM works. Returns
+ * the text for this boot, to be freed, or NULL.
+ */
+static char *record(const char *why)
 {
 	char *id, *text;
 
 	if (read_file(BOOT_ID, &id, NULL))
 		return NULL;
 	id[strcspn(id, "\n")] = '\0';
-	text = xasprintf("%s %s\n", id, names[a]);
+	text = xasprintf("%s %s\n", id, why);
 	free(id);
 	return text;
 }
 
-static enum accel recall(const char *path)
+static void keep(const char *cache, const char *path, const struct probe *p)
 {
-	enum accel found = ACCEL_AUTO;
-	char *text;
+	char *text = record(p->answer == WORKS ? "" : p->why);
 
-	if (read_file(path, &text, NULL))
-		return ACCEL_AUTO;
-	for (int a = ACCEL_KVM; a <= ACCEL_TCG; a++) {
-		char *want = record((enum accel)a);
-
-		if (want && !strcmp(text, want))
-			found = (enum accel)a;
-		free(want);
-	}
+	/* An answer that is not kept is found again. */
+	if (text && !mkdir_p(cache))
+		write_file_atomic(path, text, strlen(text));
 	free(text);
-	return found;
 }
 
-static enum accel boot_under_kvm(struct loop *loop, const struct run_spec *spec,
-				 const int *stop)
+static struct probe recall(const char *path)
+{
+	struct probe p = { 0 };
+	char *begin = record(""), *text;
+	size_t n;
+
+	if (!begin || read_file(path, &text, NULL)) {
+		free(begin);
+		return p;
+	}
+	n = strlen(begin) - 1;
+	if (!strncmp(text, begin, n)) {
+		text[strcspn(text, "\n")] = '\0';
+		snprintf(p.why, sizeof(p.why), "%s", text + n);
+		p.answer = *p.why ? BROKEN : WORKS;
+	}
+	free(text);
+	free(begin);
+	return p;
+}
+
+static struct probe boot_under_kvm(struct loop *loop,
+				   const struct run_spec *spec, const int *stop)
 {
 	struct run_spec s = *spec;
 	struct probe p = { 0 };
@@ -90,53 +152,73 @@ static enum accel boot_under_kvm(struct loop *loop, const struct run_spec *spec,
 	int err;
 
 	s.accel = ACCEL_KVM;
-	s.limit_s = PROBE_S * spec->image->san.slower;
+	s.limit_s = SILENT_S * spec->image->san.slower;
+	if (s.limit_s < (double)spec->timeout_s)
+		s.limit_s = (double)spec->timeout_s;
+	s.total_s = PROBE_S * s.limit_s / SILENT_S;
 	s.probe = s.boot_only = true;
 	run = run__start(loop, &s, on_done, &p, &err);
 	while (run && !p.done && !*stop && !loop__turn(loop))
 		;
-	if (run && !p.done) {
+	if (run && !p.done)
 		run__abort(run);
-		return ACCEL_AUTO;
-	}
-	if (p.booted)
-		return ACCEL_KVM;
-	msg_note("KVM does not work here (%s); TCG is used, guests run slower",
-		 p.why);
-	return ACCEL_TCG;
+	return p;
 }
 
-/* By opening it: permission bits say little to root, or in a container. */
-static int open_kvm(void)
+int accel__check_kvm(void)
 {
-	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC);
+	int fd = open_kvm();
 
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	msg_error("--accel kvm: %s: %s%s", KVM_DEVICE, strerror(-fd),
+		  fd == -EACCES || fd == -EPERM ? IN_GROUP : "");
+	return fd;
+}
+
+/* Reports why not, and returns the accelerator. */
+static enum accel conclude(const struct probe *p, const char *path, bool kept)
+{
+	if (p->answer == WORKS)
+		return ACCEL_KVM;
+	if (kept)
+		msg_note("KVM did not work here since the last boot (%s); TCG is used, guests run slower; remove %s to try again",
+			 p->why, path);
+	else if (p->answer == BROKEN)
+		msg_note("KVM does not work here (%s); TCG is used, guests run slower",
+			 p->why);
+	else
+		msg_note("KVM is not available now (%s); TCG is used, guests run slower",
+			 p->why);
+	return ACCEL_TCG;
 }
 
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop)
 {
-	char *path = xasprintf("%s/accel", cache), *text;
-	enum accel a = recall(path);
-	int err = open_kvm();
+	char *path = xasprintf("%s/accel", cache);
+	struct probe p = { 0 };
+	enum accel a = ACCEL_TCG;
+	int fd = open_kvm();
+	bool kept;
 
-	if (err) {
+	if (fd < 0) {
 		msg_note("%s: %s%s; TCG is used, guests run slower", KVM_DEVICE,
-			 strerror(-err), err == -EACCES || err == -EPERM ?
-			 " (is the user in the group kvm?)" : "");
-		a = ACCEL_TCG;
-	} else if (a == ACCEL_AUTO) {
-		a = boot_under_kvm(loop, spec, stop);
-		text = a == ACCEL_AUTO ? NULL : record(a);
-		/* Not kept, it is only found out again. */
-		if (text && !mkdir_p(cache))
-			write_file_atomic(path, text, strlen(text));
-		free(text);
+			 strerror(-fd),
+			 fd == -EACCES || fd == -EPERM ? IN_GROUP : "");
+		free(path);
+		return a;
 	}
+	close(fd);
+	p = recall(path);
+	kept = p.answer != NOT_KNOWN;
+	if (!kept)
+		p = boot_under_kvm(loop, spec, stop);
+	if (!kept && p.answer != NOT_KNOWN)
+		keep(cache, path, &p);
+	a = *stop ? ACCEL_AUTO : conclude(&p, path, kept);
 	free(path);
 	return a;
 }

@@ -13,11 +13,14 @@
 int accel__parse(const char *name, enum accel *out);
 const char *accel__name(enum accel a);
 
+/* Returns 0, or -errno with a message, if /dev/kvm cannot be opened. */
+int accel__check_kvm(void);
+
 /*
- * What auto means on this host: kvm if the kernel of spec boots to its init
- * under it within 5 s, else tcg, with a message that says why. The answer is
- * kept in CACHE/accel until the host reboots. A signal that sets *stop ends
- * the probe.
+ * Chooses for auto: kvm if a guest with the kernel of spec prints anything
+ * under it, else tcg, with a message that says why. The answer is kept in
+ * CACHE/accel until the host reboots, unless the cause may pass earlier. A
+ * signal that sets *stop ends the probe.
  */
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop);

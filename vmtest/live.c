@@ -55,7 +55,7 @@ static double quiet_since(const struct run *r)
 
 static double scale(const struct run *r)
 {
-	return r->spec.image->san.slower *
+	return r->spec.slack * r->spec.image->san.slower *
 	       (r->spec.accel == ACCEL_TCG ? 2.0 : 1.0);
 }
 
@@ -460,6 +460,7 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 	sink__write(&r->console_log, buf, len);
 	check_sink(r, &r->console_log);
 	r->console_at = now_s();
+	r->out.printed = true;
 	if (r->state == BOOT)
 		r->progress = r->console_at;
 	/* What the dump prints is no new trouble. */

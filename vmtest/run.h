@@ -38,6 +38,8 @@ struct run_spec {
 	uint64_t seed;
 	uint64_t ops;		/* 0: the workload's own default */
 	double limit_s;		/* without progress, already scaled */
+	double slack;		/* of the other limits: 1, more with a timeout_s
+				   above the default */
 	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
 	const struct strv *tests, *cmd, *add;
 	const struct strv *append;	/* to the kernel's command line */
@@ -92,6 +94,7 @@ struct run_outcome {
 	struct findings findings;
 	struct faults faults;	/* why it did not pass */
 	const char *hang;	/* of a HANG, which kind; else NULL */
+	bool printed;		/* its console was not silent */
 	bool booted;		/* init spoke */
 	bool resumed;		/* the guest was a saved one */
 	bool emulator;		/* the fault is QEMU's, not the kernel's */

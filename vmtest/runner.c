@@ -400,8 +400,10 @@ static struct pack files_to_pack(struct vmtest *t)
 static int check_arguments(struct vmtest *t)
 {
 	struct pack pack = files_to_pack(t);
-	int err = check_allow_lists(t);
+	int err = t->opt.accel == ACCEL_KVM ? accel__check_kvm() : 0;
 
+	if (!err)
+		err = check_allow_lists(t);
 	for (size_t i = 0; !err && i < t->n; i++) {
 		if (!t->jobs[i].by_image)
 			err = check_job(t, &t->jobs[i]);
@@ -472,12 +474,19 @@ static int watch_signals(struct vmtest *t)
 	return 0;
 }
 
-static double limit_s(const struct options *o, const struct run_spec *s)
+static double usual_limit_s(const struct run_spec *s)
 {
-	if (o->timeout_s)
-		return (double)o->timeout_s;
 	return LIMIT_KVM_S * s->image->san.slower *
 	       (s->accel == ACCEL_TCG ? TCG_FACTOR : 1.0);
+}
+
+/* A user who has a slow machine says so by --timeout. */
+static void set_limits(const struct options *o, struct run_spec *s)
+{
+	double usual = usual_limit_s(s), given = (double)o->timeout_s;
+
+	s->limit_s = given > 0 ? given : usual;
+	s->slack = given > usual ? given / usual : 1.0;
 }
 
 static void fill_spec(struct vmtest *t, const struct job *job,
@@ -517,7 +526,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.shell = t->interactive ? &t->shell : NULL,
 		.debugger = t->opt.gdb ? &t->debugger : NULL,
 	};
-	s->limit_s = limit_s(&t->opt, s);
+	set_limits(&t->opt, s);
 	if (t->opt.task == TASK_CONTROL)
 		s->mutant = MUTANT_NONE;
 }

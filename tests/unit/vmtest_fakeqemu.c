@@ -748,6 +748,16 @@ static void kvm_hang(void)
 	good();
 }
 
+/* A slow machine: longer without a word than the probe waits. */
+static void kvm_slow(void)
+{
+	if (under_kvm) {
+		put(CONSOLE, "[    0.0] Linux version\r\n");
+		sleep(11);
+	}
+	good();
+}
+
 static void kvm_abort(void)
 {
 	if (under_kvm)
@@ -986,6 +996,7 @@ static const struct {
 	{ "endless_line", endless_line }, { "killed", killed },
 	{ "exit_3", exit_3 }, { "big_trace", big_trace },
 	{ "kvm_abort", kvm_abort }, { "kvm_hang", kvm_hang },
+	{ "kvm_slow", kvm_slow },
 	{ "garbage_on_all", garbage_on_all }, { "slow", slow },
 	{ "endless", endless }, { "seen", seen }, { "slow_command", slow_command }, { "mute", mute }, { "gaps", gaps },
 	{ "killed_in_tests", killed_in_tests }, { "mutants", play_mutant },
