@@ -83,6 +83,7 @@ include docs/docs.mk
 include tests/bench/trace.mk
 include install.mk
 include debian/deb.mk
+include tests/machines/machines.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest
 .PHONY: programs
@@ -99,6 +100,11 @@ check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(BENCH_PROGRAMS) $(M
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
+
+## check-units: the unit tests alone
+.PHONY: check-units
+check-units: programs $(UNIT_TESTS)
+	@O=$(O) tests/check.sh units $(UNIT_TESTS)
 
 ## check-guests: the part of check that boots guests, ROUNDS times (10), or until a round fails
 .PHONY: check-guests

@@ -167,7 +167,8 @@ if [ "$(id -u)" -eq 0 ] && unshare --mount --pid --fork true 2>"$LOG"; then
 	mkdir -p "$TMP"/root/{bin,usr,proc,sys,tmp,dev}
 	cp "$(type -P busybox)" "$TMP/root/bin/"
 	chroot "$TMP/root" /bin/busybox --install -s /bin
-	chroot=(tests/bench/chroot.sh "$TMP/root" "$TMP/linux" "$CACHE/downloads")
+	chroot=(tests/machines/enter.sh "$TMP/root" --bind "$TMP/linux" /src
+		--bind "$CACHE/downloads" /ccache CCACHE_DIR=/ccache)
 	says 'chroot: the tree is where the command begins' 3 'kernel 1' \
 		"${chroot[@]}" sh -c 'echo $(ls) $$; test -c /dev/null && exit 3'
 	says 'chroot: ccache is there' 0 linux-source \

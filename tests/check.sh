@@ -6,6 +6,8 @@
 # executes all lines of the series. Goes on after a failure and ends with one
 # line, "N passed, N failed, N skipped". Exit status 1 if anything failed.
 #
+# check.sh units UNIT_TEST... - `make check-units`: these alone.
+#
 # check.sh guests ROUNDS - `make check-guests`: the part that boots guests,
 # ROUNDS times, each with a tally. A round that fails is the last one, so that
 # its files can be examined.
@@ -160,15 +162,25 @@ summary()
 	[ "$failed" = 0 ]
 }
 
-if [ "${1:-}" != guests ]; then
+case ${1:-} in
+units)
+	shift
+	for t in "$@"; do
+		unit "$t"
+	done
+	summary
+	exit ;;
+guests)
+	;;
+*)
 	hosts "$@"
 	vms
 	readers
 	[ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ] || unit tests/tree_test.sh
 	guests
 	summary
-	exit
-fi
+	exit ;;
+esac
 for ((round = 1; round <= $2; round++)); do
 	start=$SECONDS passed=0 failed=0 skipped=0
 	vms

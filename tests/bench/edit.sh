@@ -33,6 +33,8 @@ unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 . "$HERE/lib/layout.sh"
 # shellcheck source=../../kernel/lib/apt.sh
 . "$HERE/lib/apt.sh"
+# shellcheck source=../machines/chroot.sh
+. "$BENCH/../machines/chroot.sh"
 # shellcheck source=vng.sh
 . "$BENCH/vng.sh"
 WHAT=bench-edit
@@ -112,10 +114,10 @@ vng_begin()
 {
 	local start log="$OUT/vng.log"
 
-	NOT_MEASURED=$(vng_missing)
+	NOT_MEASURED=$(chroot_missing)
 	[ -z "$NOT_MEASURED" ] || return 0
 	vng_open ||
-		{ vng_failed mmdebstrap "$VNG_ROOT.log"; return; }
+		{ vng_failed mmdebstrap "$CHROOT.log"; return; }
 	must_run "copying the source" "$SCRATCH/log" \
 		cp -a "$SCRATCH/ours" "$SCRATCH/vng"
 	start=$(now)
@@ -126,7 +128,7 @@ vng_begin()
 	vng_boot "$log" "$SCRATCH/vng" ||
 		{ vng_failed "vng -- true" "$log"; return; }
 	VNG_FIRST=$(since "$start")
-	VNG_VERSION=$(chroot "$VNG_ROOT" vng --version)
+	VNG_VERSION=$(chroot "$CHROOT" vng --version)
 }
 
 # vng_loop: adds the steps of one round, as JSON, to their file

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Other machines than this one. Each target writes its rows of docs/machines.md.
+
+## check-debian13: the project on Debian 13, with its QEMU and that of its backports, in a chroot (40 min)
+.PHONY: check-debian13
+check-debian13:
+	$(Q)tests/machines/debian13.sh $(O)/machines
