@@ -4,7 +4,11 @@
 # the one that is installed is linked with the host's libraries; guests, which
 # have none, are given the static one whatever STATIC says.
 
-LOADER_LIBS := -lbpf -lelf -lz -ljansson -lxxhash -lpthread
+# What libelf needs of other libraries differs: zstd since elfutils 0.190.
+BPF_LIBS := -lbpf -lelf -lz
+BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
+	2>/dev/null),$(BPF_LIBS))
+LOADER_LIBS = $(BPF_LIBS) -ljansson -lxxhash -lpthread
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
@@ -20,6 +24,7 @@ PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace
 pidnstrace: $(PIDNSTRACE)
 
 $(O)/pidnstrace: LOADER_LDFLAGS := -static
+$(O)/pidnstrace: BPF_LIBS := $(BPF_LIBS_STATIC)
 $(O)/pidnstrace $(O)/dynamic/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -10,7 +10,7 @@ $(eval $(call guest_program,bench_ops))
 
 $(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o
 	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lbpf -lelf -lz
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
 
 $(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
 		$(patsubst %,$(O)/loader/%.o,record trace_reader semantics)
