@@ -8,7 +8,6 @@
 BPF_LIBS := -lbpf -lelf -lz
 BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
 	2>/dev/null),$(BPF_LIBS))
-LOADER_LIBS = $(BPF_LIBS) -ljansson -lxxhash -lpthread
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
@@ -23,12 +22,22 @@ PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace
 .PHONY: pidnstrace
 pidnstrace: $(PIDNSTRACE)
 
-$(O)/pidnstrace: LOADER_LDFLAGS := -static
-$(O)/pidnstrace: BPF_LIBS := $(BPF_LIBS_STATIC)
-$(O)/pidnstrace $(O)/dynamic/pidnstrace: $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
+LOADER_PARTS := $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
+LOADER_LINK = $(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $(LOADER_PARTS)
+LOADER_LIBS := -ljansson -lxxhash -lpthread
+
+# Some distributions have no static libraries, and that libelf of Debian 13 is not
+# whole (it lacks eu_search_tree_init). A guest gets the shared ones then.
+$(O)/pidnstrace: $(LOADER_PARTS)
+	$(call msg,LD,$@)
+	$(Q)$(LOADER_LINK) -static $(BPF_LIBS_STATIC) $(LOADER_LIBS) 2>$@.log || { \
+		echo "  no static pidnstrace ($@.log): it needs shared libraries"; \
+		$(LOADER_LINK) $(BPF_LIBS) $(LOADER_LIBS); }
+
+$(O)/dynamic/pidnstrace: $(LOADER_PARTS)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LOADER_LDFLAGS) $(EXTRA_LDFLAGS) -o $@ $^ $(LOADER_LIBS)
+	$(Q)$(LOADER_LINK) $(BPF_LIBS) $(LOADER_LIBS)
 
 $(O)/loader/%.o: loader/%.c
 	$(call msg,CC,$@)

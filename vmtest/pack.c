@@ -121,12 +121,13 @@ static void list__free(struct list *l)
 }
 
 /* A program and all it needs, each at the path it has here. */
-static int add_program(struct list *l, const char *path, const char *name)
+static int add_program(struct list *l, const char *path, const char *name,
+		       bool strip)
 {
 	struct strv needs = { 0 };
 	int err;
 
-	err = list__add(l, name, path, false);
+	err = list__add(l, name, path, strip);
 	if (!err)
 		err = needs__of(path, &needs);
 	for (size_t i = 0; !err && i < needs.n; i++)
@@ -147,7 +148,7 @@ static int add_products(struct list *l, const struct paths *paths)
 			msg_error("%s: %s; build it with \"make programs\"",
 				  src, strerror(-err));
 		} else {
-			err = list__add(l, products[i].name, src, true);
+			err = add_program(l, src, products[i].name, true);
 		}
 		free(src);
 	}
@@ -187,7 +188,7 @@ static int add_util_linux(struct list *l)
 		char *name = xasprintf("/usr/bin/%s", util_linux[i]);
 
 		if (path) {
-			err = add_program(l, path, name);
+			err = add_program(l, path, name, false);
 		} else {
 			msg_error("%s is not in PATH: install util-linux",
 				  util_linux[i]);
@@ -263,7 +264,7 @@ static int add_extra(struct list *l, const char *arg)
 	} else {
 		/* Without PATH: the path it was given by, if that is one. */
 		name = colon ? colon : *file == '/' ? file : abs;
-		err = is_program(abs) ? add_program(l, abs, name) :
+		err = is_program(abs) ? add_program(l, abs, name, false) :
 					list__add(l, name, abs, false);
 	}
 	free(abs);
@@ -281,7 +282,7 @@ static int add_command(struct list *l, struct strv *cmd)
 			  strchr(cmd->v[0], '/') ? "" : " in PATH");
 		return -ENOENT;
 	}
-	err = add_program(l, path, path);
+	err = add_program(l, path, path, false);
 	/* Where its libraries lie, if not where a loader looks by itself. */
 	if (!err && !access("/etc/ld.so.cache", R_OK))
 		err = list__add(l, "/etc/ld.so.cache", "/etc/ld.so.cache",
