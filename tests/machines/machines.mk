@@ -5,3 +5,8 @@
 .PHONY: check-debian13
 check-debian13:
 	$(Q)tests/machines/debian13.sh $(O)/machines
+
+## check-kvm: vmtest under KVM, in a guest whose CPU has SVM by emulation (20 min)
+.PHONY: check-kvm
+check-kvm: programs
+	$(Q)O=$(O) tests/machines/kvm.sh $(O)/machines/kvm

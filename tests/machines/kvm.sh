@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kvm.sh OUT - `make check-kvm`: vmtest where KVM works, on any machine. vmtest
+# boots Debian's generic kernel in a QEMU whose TCG emulates AMD's SVM, and in
+# that guest it runs again, under KVM: the probe, guests that boot, are saved and
+# are resumed, stock, and a whole run on join (kvm-guest.sh).
+#
+# The emulated CPU locks up now and then: a guest that ends without a verdict on
+# its tests is started anew, once. Prints the table of vmtest; exit status 0 if
+# all passed. Needs 6 GiB of memory, and apt for the generic kernel.
+set -euo pipefail
+shopt -s inherit_errexit
+cd -- "${BASH_SOURCE%/*}/../.."
+OUT=$1
+CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
+HERE=kernel
+SCRATCH=
+unset KERNEL_SRC BZIMAGE MAKEFLAGS MFLAGS MAKEOVERRIDES
+. kernel/lib/common.sh
+. kernel/lib/layout.sh
+. kernel/lib/apt.sh
+WHAT=check-kvm
+MEMORY=5120		# MiB: the project, two kernels, and two guests
+TIMEOUT=900		# seconds without progress, in the guest
+TRIES=2
+
+# What vmtest and build.sh call, beside busybox; the libraries come with them.
+TOOLS=(od dd sed grep awk sort tr stat realpath sha256sum flock readelf find cut
+	head tail date mktemp nproc dirname basename wc cat setpriv rm mv mkdir
+	qemu-system-x86_64)
+# What QEMU reads for a microvm.
+FIRMWARE=(bios-microvm.bin bios-256k.bin linuxboot_dma.bin linuxboot.bin
+	pvh.bin kvmvapic.bin qboot.rom)
+MODULES=(virt/lib/irqbypass drivers/crypto/ccp/ccp arch/x86/kvm/kvm
+	arch/x86/kvm/kvm-amd)
+
+# generic_kernel: sets GENERIC, the unpacked package
+generic_kernel()
+{
+	local real
+
+	apt_needed linux-image-amd64
+	real=$(apt_real '' linux-image-amd64)
+	GENERIC=$CACHE/downloads/generic/$real
+	[ ! -e "$GENERIC/.complete" ] || return 0
+	rm -rf -- "$CACHE/downloads/generic"
+	make_dir "$GENERIC"
+	apt_download '' "$SCRATCH/deb" "$real"
+	must_run "unpacking $real" "$CACHE/downloads/$real.log" \
+		dpkg-deb -x "$SCRATCH"/deb/*.deb "$GENERIC"
+	touch "$GENERIC/.complete"
+}
+
+# add_modules: appends KVM's modules to ADD, uncompressed
+add_modules()
+{
+	local module file
+
+	mkdir -p "$SCRATCH/modules"
+	for module in "${MODULES[@]}"; do
+		for file in "$GENERIC"/{usr/,}lib/modules/*/kernel/"$module".ko*; do
+			[ -e "$file" ] || continue
+			case $file in
+			*.xz)	xz -dc "$file" ;;
+			*.zst)	zstd -qdc "$file" ;;
+			*)	cat "$file" ;;
+			esac >"$SCRATCH/modules/${module##*/}.ko"
+			ADD+=(--add "$SCRATCH/modules/${module##*/}.ko:/modules/${module##*/}.ko")
+		done
+	done
+}
+
+add_qemu()
+{
+	local name dir
+
+	for name in "${TOOLS[@]}"; do
+		ADD+=(--add "$(command -v "$name"):/usr/bin/$name")
+	done
+	ADD+=(--add "$(command -v bash):/bin/bash")
+	for name in "${FIRMWARE[@]}"; do
+		for dir in /usr/share/qemu /usr/share/seabios /usr/share/qboot; do
+			[ ! -e "$dir/$name" ] || {
+				ADD+=(--add "$dir/$name:/usr/share/qemu/$name")
+				break
+			}
+		done
+	done
+	for name in /usr/lib/*/qemu/accel-{tcg,kvm}-x86_64.so; do
+		[ ! -e "$name" ] || ADD+=(--add "$name")
+	done
+}
+
+# pack_kernels: what build.sh made of join and stock, without the symbols
+pack_kernels()
+{
+	local name image
+
+	mkdir "$SCRATCH/kernels"
+	for name in join-6.12 stock-6.12; do
+		image=$(kernel/build.sh $name)
+		cp -a -- "${image%/*}" "$SCRATCH/kernels/$name"
+		rm -f -- "$SCRATCH/kernels/$name/vmlinux.debug"
+	done
+	tar -C "$SCRATCH/kernels" -cf "$SCRATCH/kernels.tar" .
+}
+
+make_dir "$CACHE/downloads"
+make_dir "$CACHE/work"
+scratch
+trap 'rm -rf -- "$SCRATCH"' EXIT
+ADD=()
+generic_kernel
+add_modules
+add_qemu
+pack_kernels
+tar -cf "$SCRATCH/project.tar" --exclude='*.[od]' deps.sh deps.txt kernel vmtest \
+	tests/mutants "$O/vmtest/vmtest" "$O/pidnstrace" "$O/guest"
+for ((try = 1; try <= TRIES; try++)); do
+	rc=0
+	QEMU=tests/machines/qemu-svm.sh "$O/vmtest/vmtest" --accel tcg \
+		--kernel "$GENERIC"/boot/vmlinuz-* --bare --ktap --no-snapshot \
+		--memory $MEMORY --timeout $((TIMEOUT * 2)) --out "$OUT" \
+		--add "$SCRATCH/project.tar:/project.tar" \
+		--add "$SCRATCH/kernels.tar:/kernels.tar" \
+		--add tests/machines/kvm-guest.sh:/check "${ADD[@]}" \
+		-- /bin/bash /check $TIMEOUT || rc=$?
+	[ $rc -ne 0 ] && [ $rc -ne 1 ] || break
+	say "the guest ended without a verdict on its tests (try $try of $TRIES)"
+done
+result=FAIL
+[ $rc -ne 0 ] || result=PASS
+tests/machines/record.sh docs/machines.md "$(. /etc/os-release; echo "$NAME $VERSION_ID")" \
+	"$(qemu-system-x86_64 --version | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')" \
+	'KVM on an emulated SVM' 'probe, boot, save, resume, stock, a whole run on join' $result
+exit $rc
