@@ -53,6 +53,14 @@ DEPS ?= $(or $(strip $(if $(filter-out $(NO_GOALS) $(TRACE_GOALS) $(VMTEST_GOALS
 	$(if $(filter $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),trace) \
 	$(if $(filter deb,$(GOALS)),package) \
 	$(if $(filter $(VMTEST_GOALS),$(GOALS)),vmtest))),none)
+ifneq ($(filter-out $(NO_GOALS),$(GOALS)),)
+HOST := $(shell uname -m)
+ifneq ($(HOST),x86_64)
+$(error This machine is $(HOST), and nothing here works on it: guests are x86-64, \
+	and pidnstrace reads the system calls of x86-64 only (bpf/kernel.h))
+endif
+endif
+
 DEPS_MK := $(O)/deps/$(subst $() ,+,$(strip $(DEPS))).mk
 ifneq ($(strip $(DEPS)),none)
 include $(DEPS_MK)

@@ -90,4 +90,11 @@ says 'vmtest bisect-step with a bad argument stops the bisection' 255 'bad seed'
 says 'vmtest bisect-step where there is no tree stops it, too' 255 'not a kernel tree' \
 	env -C "$TMP" "$VMTEST" bisect-step
 
+mkdir "$TMP/arm"
+printf '#!/bin/sh\necho aarch64\n' >"$TMP/arm/uname"
+chmod +x "$TMP/arm/uname"
+says 'make on another machine names it before anything is built' 2 \
+	'This machine is aarch64, and nothing here works on it' \
+	env PATH="$TMP/arm:$PATH" make O="$TMP/o" vmtest
+says 'make help works there' 0 'make vmtest' env PATH="$TMP/arm:$PATH" make help
 tap_end
