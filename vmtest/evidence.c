@@ -171,10 +171,29 @@ static void name_rules(struct run *r)
 		live__finding(r, FINDING_RULE, j->violations[i].rule);
 }
 
-/*
- * A guest in which QEMU executed an instruction that is not in memory proves
- * nothing.
- */
+/* Takes reason: the kernel is not at fault, and nothing is proved. */
+static void blame_machine(struct run *r, char *reason)
+{
+	r->out.emulator = true;
+	r->out.verdict = VERDICT_INCONCLUSIVE;
+	r->out.hang = NULL;
+	free(r->out.reason);
+	r->out.reason = reason;
+}
+
+/* A host that is very busy stops a vCPU while its guest measures a timer. */
+static void judge_host(struct run *r)
+{
+	const char *line = r->console.first[CONSOLE_HOST];
+	const struct splat_row *row;
+
+	if (!r->console.count[CONSOLE_HOST])
+		return;
+	row = scanner__find(r->spec.scanner, line);
+	blame_machine(r, xasprintf("%s (\"%s\")", row->title, line));
+}
+
+/* QEMU executed an instruction that is not in memory. */
 static void judge_emulator(struct run *r)
 {
 	const struct console *c = &r->console;
@@ -188,12 +207,8 @@ static void judge_emulator(struct run *r)
 	free(text);
 	if (!place)
 		return;
-	r->out.emulator = true;
-	r->out.verdict = VERDICT_INCONCLUSIVE;
-	r->out.hang = NULL;
-	free(r->out.reason);
-	r->out.reason = xasprintf("QEMU ran an int3 that is not in memory (at %s): a fault of the emulator",
-				  place);
+	blame_machine(r, xasprintf("QEMU ran an int3 that is not in memory (at %s): a fault of the emulator",
+				   place));
 	free(place);
 }
 
@@ -216,6 +231,7 @@ void evidence__weigh(struct run *r)
 	if (!r->spec.boot_only)
 		judge_scan(r);
 	judge_emulator(r);
+	judge_host(r);
 	if (!r->out.reason)
 		r->out.reason = xstrdup("");
 }

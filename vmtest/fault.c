@@ -292,7 +292,7 @@ static void take_line(struct faults *fs, struct report *r, const char *line,
 	const char *text = console__skip_stamp(line);
 	const struct splat_row *row = scanner__find(s, text);
 
-	if (row && row->kind == CONSOLE_GAP)
+	if (row && (row->kind == CONSOLE_GAP || row->kind == CONSOLE_HOST))
 		return;
 	if (row && row->kind == CONSOLE_SPLAT && allow__find(allow, text)) {
 		end_report(fs, r);

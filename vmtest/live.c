@@ -467,6 +467,9 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 	if (r->dumped)
 		return;
 	kind = console__feed(&r->console, buf, len);
+	/* A guest without a timer hangs, sooner or later. */
+	if (r->console.count[CONSOLE_HOST])
+		live__kill(r);
 	if (kind == CONSOLE_PANIC && r->state < PANICKED)
 		live__enter(r, PANICKED);
 	else if (kind == CONSOLE_SPLAT)

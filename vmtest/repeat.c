@@ -2,8 +2,8 @@
 /*
  * See repeat.h. Two kinds of outcome are not believed at once:
  *
- * - A fault of the emulator (int3.c) says nothing about the kernel. The second
- *   run is reported, whatever its outcome.
+ * - A fault of the emulator (int3.c), or of a host that is too busy, says nothing
+ *   about the kernel. The second run is reported, whatever its outcome.
  * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run
  *   is repeated with a guest that boots, and the worse of the two outcomes is
  *   reported: a race of the kernel's need not be lost twice, so a second run

@@ -97,7 +97,8 @@ struct run_outcome {
 	bool printed;		/* its console was not silent */
 	bool booted;		/* init spoke */
 	bool resumed;		/* the guest was a saved one */
-	bool emulator;		/* the fault is QEMU's, not the kernel's */
+	bool emulator;		/* the fault is QEMU's or the host's, not the
+				   kernel's */
 	bool retried;		/* made twice; the outcome not reported: */
 	struct {
 		enum verdict verdict;

@@ -17,6 +17,7 @@ static const struct {
 	bool after;
 } kinds[] = {
 	{ "gap", CONSOLE_GAP, false },
+	{ "host", CONSOLE_HOST, false },
 	{ "panic", CONSOLE_PANIC, false },
 	{ "panic-after", CONSOLE_PANIC, true },
 	{ "splat", CONSOLE_SPLAT, false },
@@ -64,7 +65,7 @@ static int take_row(void *ctx, const char *path, int nr, char *line)
 	struct splat_row row;
 
 	if (!cut(line, column) || !parse_row(column, &row)) {
-		msg_error("%s:%d: \"gap|panic|splat[-after] | start|any | TEXT | TITLE | SOURCE\" wanted",
+		msg_error("%s:%d: \"gap|host|panic|splat[-after] | start|any | TEXT | TITLE | SOURCE\" wanted",
 			  path, nr);
 		return -EINVAL;
 	}

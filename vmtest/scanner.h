@@ -15,6 +15,7 @@
 enum console_kind {
 	CONSOLE_NONE,
 	CONSOLE_GAP,		/* the kernel has left something out */
+	CONSOLE_HOST,		/* the host is at fault, not the kernel */
 	CONSOLE_ALLOWED,	/* a splat that is in the list of harmless ones */
 	CONSOLE_SPLAT,		/* WARN, BUG, lockdep, KASAN, stall, leak */
 	CONSOLE_PANIC,
@@ -22,7 +23,7 @@ enum console_kind {
 };
 
 struct splat_row {
-	enum console_kind kind;	/* GAP, SPLAT or PANIC */
+	enum console_kind kind;	/* GAP, HOST, SPLAT or PANIC */
 	bool after;		/* comes of the report before it */
 	bool start;		/* of the line; else anywhere in it */
 	char *text, *title;

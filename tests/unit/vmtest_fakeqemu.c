@@ -941,6 +941,20 @@ static void int3_of_kernel(void)
 	trap("cc");
 }
 
+/* The host stops a vCPU while the guest calibrates its timer: it would hang. */
+static void no_timer(void)
+{
+	put(CONSOLE, "[    0.5] APIC frequency too slow, disabling apic timer\r\n");
+	sleep_for_ever();
+}
+
+static void no_timer_once(void)
+{
+	if (first_time())
+		no_timer();
+	good();
+}
+
 /* A saved guest panics, one that boots does not. */
 static void panic_resumed(void)
 {
@@ -971,6 +985,7 @@ static const struct {
 	const char *name;
 	void (*play)(void);
 } guests[] = {
+	{ "no_timer", no_timer }, { "no_timer_once", no_timer_once },
 	{ "int3_of_emulator", int3_of_emulator },
 	{ "int3_of_emulator_once", int3_of_emulator_once },
 	{ "int3_of_kernel", int3_of_kernel },
