@@ -701,8 +701,8 @@ static bool command_prints(const struct options *o)
 }
 
 /*
- * Returns how many guests the host has room for. Commands whose output would be
- * mixed run one by one.
+ * The default is as many as the host has room for. One at a time are commands,
+ * whose output would be mixed, and a search for the first seed that fails.
  */
 static uint64_t guests_at_once(struct vmtest *t)
 {
@@ -712,7 +712,7 @@ static uint64_t guests_at_once(struct vmtest *t)
 
 	if (t->opt.jobs)
 		return t->opt.jobs;
-	if (command_prints(&t->opt))
+	if (command_prints(&t->opt) || t->opt.until_fail)
 		return 1;
 	fill_probe(t, &spec);
 	guest = run_spec__qemu(&spec);
