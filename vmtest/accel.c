@@ -198,7 +198,7 @@ static enum accel conclude(const struct probe *p, const char *path, bool kept)
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop)
 {
-	char *path = xasprintf("%s/accel", cache);
+	char *path = xasprintf("%s/kvm", cache);
 	struct probe p = { 0 };
 	enum accel a = ACCEL_TCG;
 	int fd = open_kvm();

@@ -19,7 +19,7 @@ int accel__check_kvm(void);
 /*
  * Chooses for auto: kvm if a guest with the kernel of spec prints anything
  * under it, else tcg, with a message that says why. The answer is kept in
- * CACHE/accel until the host reboots, unless the cause may pass earlier. A
+ * CACHE/kvm until the host reboots, unless the cause may pass earlier. A
  * signal that sets *stop ends the probe.
  */
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,

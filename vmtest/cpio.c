@@ -40,9 +40,17 @@ static int put(struct cpio *c, const void *buf, size_t len)
 	return c->err;
 }
 
+/* Zeros up to a multiple of @to, which is at most CPIO_ALIGN. */
+static int pad(struct cpio *c, size_t to)
+{
+	static const char zeros[CPIO_ALIGN];
+
+	return put(c, zeros, (to - c->at % to) % to);
+}
+
 static int pad4(struct cpio *c)
 {
-	return put(c, "\0\0\0", (4 - c->at % 4) % 4);
+	return pad(c, 4);
 }
 
 static int header(struct cpio *c, const char *name, mode_t mode, uint64_t size,
@@ -146,6 +154,7 @@ int cpio__finish(struct cpio *c)
 	int err;
 
 	header(c, TRAILER, 0, 0, 0, 0);
+	pad(c, CPIO_ALIGN);
 	if (!c->err && fflush(c->out))
 		c->err = -errno;
 	err = c->err;

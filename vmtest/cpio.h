@@ -10,6 +10,15 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+/*
+ * An archive is a multiple of this long. QEMU puts an initrd at the very end of
+ * memory, and loads it when the ACPI tables of SeaBIOS >= 1.16.3 are there, in
+ * the last page. Only an initrd of whole pages ends before that page: its
+ * address is rounded down from the last byte (hw/i386/x86-common.c,
+ * x86_load_linux()).
+ */
+#define CPIO_ALIGN 4096
+
 struct cpio;
 
 /* Writes to the stream, which stays the caller's. */
@@ -25,7 +34,7 @@ int cpio__data(struct cpio *c, const char *name, mode_t perm, const void *data,
 /* Copies a file of the host, its x bits as they are. */
 int cpio__file(struct cpio *c, const char *name, const char *path);
 
-/* The end mark; frees the writer. Returns 0 or the first -errno. */
+/* Writes the end mark, and zeros up to CPIO_ALIGN; frees the writer. Returns 0 or the first -errno. */
 int cpio__finish(struct cpio *c);
 
 #endif

@@ -157,8 +157,8 @@ static void add_sockets(struct strv *a, const struct qemu_spec *spec,
 	}
 	strv__add(a, "-serial");
 	strv__add(a, "chardev:console");
-	strv__add(a, "-mon");
-	strv__add(a, "chardev=qmp,mode=control");
+	strv__add(a, "-qmp");
+	strv__add(a, "chardev:qmp");
 	strv__add(a, "-device");
 	strv__addf(a, "%s,id=ports",
 		   machines[spec->image->machine].serial_bus);
@@ -187,8 +187,8 @@ static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
 	strv__add(a, ICOUNT_INITRAMFS);
 	strv__add(a, "-chardev");
 	strv__addf(a, "socket,id=qmp,fd=%d", qmp);
-	strv__add(a, "-mon");
-	strv__add(a, "chardev=qmp,mode=control");
+	strv__add(a, "-qmp");
+	strv__add(a, "chardev:qmp");
 	return machine;
 }
 

@@ -71,9 +71,12 @@ static void write_some(const char *archive)
 static void test_read_back(void **state)
 {
 	char *archive = in_dir("a.cpio"), *text;
+	struct stat st;
 
 	(void)state;
 	write_some(archive);
+	assert_int_equal(stat(archive, &st), 0);
+	assert_int_equal(st.st_size % CPIO_ALIGN, 0);
 	text = output_of("cpio -t --quiet <%s/%s", "a.cpio");
 	assert_string_equal(text, "d\nd/empty\nd/five\nd/copy\nd/link\n");
 	free(text);
