@@ -7,6 +7,7 @@ KERNEL_DEFAULTS := $(filter-out tree %-debug %-kcsan,$(KERNEL_TARGETS))
 
 ## KERNEL_SRC=DIR: your own kernel tree, which is only read: targets tree and join-*
 ## BZIMAGE=FILE: a kernel image to use as it is
+## DEBIAN_MIRROR=URI: the mirror of Debian's packages, on a machine that is not Debian
 ## JOBS=N: compilers that a kernel build runs at once (one per CPU)
 # A path is relative to the caller's directory, also with make -C.
 shell_quoted = '$(subst ','\'',$(1))'
@@ -18,7 +19,7 @@ endif
 ifneq ($(KERNEL_SRC),)
 override KERNEL_SRC := $(call as_called,$(KERNEL_SRC))
 endif
-export KERNEL_SRC BZIMAGE
+export KERNEL_SRC BZIMAGE DEBIAN_MIRROR
 
 ## kernel: make or fetch the kernel of TARGET=T, print its image's path last
 .PHONY: kernel
