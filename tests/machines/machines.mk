@@ -10,3 +10,8 @@ check-debian13:
 .PHONY: check-kvm
 check-kvm: programs
 	$(Q)O=$(O) tests/machines/kvm.sh $(O)/machines/kvm
+
+## check-user: the README's two commands without root (45 min)
+.PHONY: check-user
+check-user:
+	$(Q)tests/machines/user.sh $(O)/machines/user
