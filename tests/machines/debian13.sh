@@ -104,7 +104,7 @@ begin 'QEMU of trixie-backports' debian13-backports \
 	inside 'its QEMU' apt-get install -y --no-install-recommends \
 		-t trixie-backports qemu-system-x86 gdb
 	row "$GUESTS" sh -c "$GUESTS"
-	row 'the same, each from a saved guest' sh -c "$GUESTS &&
+	row "$GUESTS, each guest a saved one" sh -c "$GUESTS &&
 		! grep -L 'the saved guest woke up' build/vmtest/*-1/log | grep . &&
 		! grep -l 'the guest was saved' build/vmtest/*-1/log"
 	row 'record and replay' bash tests/replay_test.sh

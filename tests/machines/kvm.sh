@@ -6,11 +6,11 @@
 # that guest it runs again, under KVM: the probe, guests that boot, are saved and
 # are resumed, stock, and a whole run on join (kvm-guest.sh).
 #
-# With one thread for two CPUs that QEMU never lets the other CPU run while a
-# guest of the guest runs, so there is one. The CPU locks up now and then: a guest
-# that ends without a verdict on its tests
-# is started anew, once. Prints the table of vmtest; exit status 0 if
-# all passed. Needs 6 GiB of memory, and apt for the generic kernel.
+# That guest has one CPU: with one thread for two, QEMU does not run the second
+# while the first is in a guest of its own. The emulated CPU may lock up, so a
+# guest that ends without a verdict on its tests is started once more. Prints the
+# table of vmtest; exit status 0 if all passed. Needs 6 GiB of memory, and apt for
+# the generic kernel.
 set -euo pipefail
 shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Other machines than this one. Each target writes its rows of docs/machines.md.
 
-## check-debian13: the project on Debian 13, with its QEMU and that of its backports, in a chroot (40 min)
+## check-debian13: the project on Debian 13, with its QEMU and that of its backports, in a chroot (20 min)
 .PHONY: check-debian13
 check-debian13:
 	$(Q)tests/machines/debian13.sh $(O)/machines
 
-## check-kvm: vmtest under KVM, in a guest whose CPU has SVM by emulation (20 min)
+## check-kvm: vmtest under KVM, in a guest whose CPU has SVM by emulation (2 min)
 .PHONY: check-kvm
 check-kvm: programs
 	$(Q)O=$(O) tests/machines/kvm.sh $(O)/machines/kvm
