@@ -14,6 +14,8 @@
 #
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
+# A make that a test calls has no part in the jobs of the one that called this.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 : "${O:=build}"
 out=$O/check
 rm -rf "$out"

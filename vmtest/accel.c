@@ -184,7 +184,7 @@ static enum accel conclude(const struct probe *p, const char *path, bool kept)
 	if (p->answer == WORKS)
 		return ACCEL_KVM;
 	if (kept)
-		msg_note("KVM did not work here since the last boot (%s); TCG is used, guests run slower; remove %s to try again",
+		msg_note("KVM did not work when it was tried (%s); TCG is used, guests run slower; remove %s to try again",
 			 p->why, path);
 	else if (p->answer == BROKEN)
 		msg_note("KVM does not work here (%s); TCG is used, guests run slower",
