@@ -128,7 +128,7 @@ clean:
 # Prints "## target: text" and "## VARIABLE=VALUE: text" of all makefiles
 define HELP_AWK
 BEGIN { print "pidns-vmtest: setns(2) into pid namespaces, traced, judged and stressed in VMs\n" }
-/^## [a-z-]+: / || /^## [A-Za-z_]+=[^:]*: / {
+/^## [a-z0-9-]+: / || /^## [A-Za-z_]+=[^:]*: / {
 	name = substr($$0, 4, index($$0, ": ") - 4)
 	text = substr($$0, index($$0, ": ") + 2)
 	if (name ~ /=/)
