@@ -116,7 +116,8 @@ check-units: programs $(UNIT_TESTS)
 
 ## check-guests: the part of check that boots guests, ROUNDS times (10), or until a round fails
 .PHONY: check-guests
-check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/coverage/coverage $(REPORT_MAKE)
+check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(BENCH_PROGRAMS) \
+	$(O)/coverage/coverage
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh guests $(or $(ROUNDS),10)
 
