@@ -88,8 +88,8 @@ version_of()
 	"$1" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9.]*[0-9]' | sed -n 1p
 }
 
-# find_clang VERSION: a path; the one of $CLANG, else the plain name, else the
-# newest
+# find_clang: the path of a clang of CLANG_VERSION or later: the one of $CLANG,
+# else the plain name, else the newest
 find_clang()
 {
 	local name path
@@ -97,7 +97,7 @@ find_clang()
 	for name in ${CLANG:-} clang $(compgen -c clang- |
 		grep -xE 'clang-[0-9]+' | sort -Vru); do
 		path=$(command -v "$name") || continue
-		at_least "$(version_of "$path")" "$1" || continue
+		at_least "$(version_of "$path")" "$CLANG_VERSION" || continue
 		printf '%s\n' "$path"
 		return
 	done
@@ -108,7 +108,7 @@ find_clang()
 command_there()
 {
 	if [ "$1" = clang ]; then
-		find_clang "$2" >/dev/null
+		find_clang >/dev/null
 	else
 		command -v "$1" >/dev/null &&
 			{ [ -z "$2" ] || at_least "$(version_of "$1")" "$2"; }
@@ -121,7 +121,7 @@ links()
 	local cc=$1 rc=0 out main='main(void)'
 
 	shift
-	[ "$cc" != clang ] || cc=$(find_clang 16) || return 1
+	[ "$cc" != clang ] || cc=$(find_clang) || return 1
 	[[ $* != *=fuzzer* ]] || main='LLVMFuzzerTestOneInput(void)'
 	out=$(mktemp) || return 1
 	printf '#include <stdlib.h>\nint %s { return EXIT_SUCCESS; }\n' "$main" |
@@ -183,12 +183,12 @@ candidate()
 # clang_major: of the one that is there, or will be
 clang_major()
 {
-	local path version
+	local path version=''
 
-	if path=$(find_clang 16); then
+	if path=$(find_clang); then
 		version=$(version_of "$path")
 	elif [ "$MANAGER" = apt-get ]; then
-		version=$(candidate "$(pick clang\>=16 "$CLANG_PACKAGES")")
+		version=$(candidate "$(packages_of <<<"$CLANG_ROW")")
 	fi
 	echo "${version%%.*}"
 }
@@ -197,7 +197,7 @@ clang_major()
 # apt is not asked, the first
 pick()
 {
-	local want= name found
+	local want='' name found
 	local -a names
 
 	[[ $1 != *'>='* ]] || want=${1#*>=}
@@ -243,16 +243,22 @@ missing_rows()
 	done
 }
 
-# Reads rows, prints the packages of this distribution, each once
-packages_of()
+# Reads rows, prints each after its package in this distribution and a tab
+with_package()
 {
 	local row
 	local -a names
 
 	while IFS= read -r row; do
 		IFS=$'\t' read -ra names <<<"$row"
-		package_for "${names[@]}"
-	done | grep -vx -- - | awk '!seen[$0]++'
+		printf '%s\t%s\n' "$(package_for "${names[@]}")" "$row"
+	done
+}
+
+# Reads rows, prints the packages of this distribution, each once
+packages_of()
+{
+	with_package | cut -f1 | grep -vx -- - | awk '!seen[$0]++'
 }
 
 # Reads rows, prints the labels of the needs in one line
@@ -285,7 +291,7 @@ print_table()
 	{
 		printf 'need\tDebian\tUbuntu\tFedora\tArch\n'
 		while IFS= read -r row; do
-			IFS=$'\t' read -ra names <<<"${row//%c/19}"
+			IFS=$'\t' read -ra names <<<"${row//%c/VERSION}"
 			# shellcheck disable=SC2086 # the words of the need
 			names[0]=$(label ${names[0]})
 			printf '%s\t%s\t%s\t%s\t%s\n' "${names[@]%%|*}"
@@ -296,7 +302,7 @@ print_table()
 # lacking ROWS: prints what is missing and the remedy
 lacking()
 {
-	local none
+	local none update=
 
 	echo "missing: $(labels_of <<<"$1")"
 	if [ -z "$DISTRIBUTION" ]; then
@@ -304,23 +310,12 @@ lacking()
 		print_table <<<"$1"
 		return
 	fi
-	echo "as root: ${MANAGER:+${UPDATE:+$UPDATE && }}$(
+	[ "$MANAGER" != apt-get ] || update='apt-get update && '
+	echo "as root: $update$(
 		# shellcheck disable=SC2046 # a package is a word
 		install_command $(packages_of <<<"$1"))"
-	none=$(without_package <<<"$1")
+	none=$(with_package <<<"$1" | sed -n 's/^-\t//p' | labels_of)
 	[ -z "$none" ] || echo "not packaged for $DISTRIBUTION: $none"
-}
-
-# Reads rows, prints the labels of those that no package here meets
-without_package()
-{
-	local row
-	local -a names
-
-	while IFS= read -r row; do
-		IFS=$'\t' read -ra names <<<"$row"
-		[ "$(package_for "${names[@]}")" != - ] || printf '%s\n' "$row"
-	done | labels_of
 }
 
 # by_apt ROWS: installs; as root
@@ -338,7 +333,7 @@ by_apt()
 	fi
 	# shellcheck disable=SC2046 # a package is a word
 	install=$(install_command $(packages_of <<<"$1"))
-	echo "installing: ${install##*recommends }" >&2
+	echo "installing, which may take some minutes: ${install##*recommends }" >&2
 	if ! $install >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
 		fail "could not install; by hand: apt-get update && $install"
@@ -346,14 +341,13 @@ by_apt()
 }
 
 find_distribution
-UPDATE=
-[ "$MANAGER" != apt-get ] || UPDATE='apt-get update'
-CLANG_PACKAGES=$(awk -F'\t+' '$2 ~ /^command clang>=/ {
-	print $(dist == "ubuntu" ? 4 : 3) }' dist="$DISTRIBUTION" "$TABLE")
+CLANG_ROW=$(rows trace | grep '^command clang>=')
+CLANG_VERSION=${CLANG_ROW%%$'\t'*}
+CLANG_VERSION=${CLANG_VERSION#*>=}
 
 case ${1-} in
 --clang)
-	find_clang 16
+	find_clang
 	exit ;;
 --how)
 	row=$(rows "$GROUPS_ALL" bench | awk -F'\t' -v name="${2-}" '

@@ -183,30 +183,36 @@ apt_has()
 	version_is "${APT_VERSION#*:}" "$2"
 }
 
-# apt_find SUITE VERSION NAME...: finds the first of the packages with Linux of
-# that version, in the machine's own release, or else in SUITE; sets the same
-apt_find()
+# apt_first SUITE VERSION NAME...: the first of them that it has; 1: none
+apt_first()
 {
 	local suite=$1 version=$2 name
 
 	shift 2
-	apt_needed "$suite"
-	for name; do
-		! apt_has '' "$version" "$name" || return 0
-	done
-	if [ "$(id -u)" -eq 0 ] && [ -z "$(apt_version '' base-files)" ]; then
-		run "apt-get update" "$CACHE/downloads/update.log" \
-			apt-get update || :
-		for name; do
-			! apt_has '' "$version" "$name" || return 0
-		done
-	fi
-	apt_suite "$suite"
 	for name; do
 		! apt_has "$suite" "$version" "$name" || return 0
 	done
+	return 1
+}
+
+# apt_find SUITE VERSION NAME...: finds the first of the packages with Linux of
+# that version, in the machine's own release, or else in SUITE; sets the same
+apt_find()
+{
+	local suite=$1
+
+	shift
+	apt_needed "$suite"
+	! apt_first '' "$@" || return 0
+	if [ "$(id -u)" -eq 0 ] && [ -z "$(apt_version '' base-files)" ]; then
+		run "apt-get update" "$CACHE/downloads/update.log" \
+			apt-get update || :
+		! apt_first '' "$@" || return 0
+	fi
+	apt_suite "$suite"
+	! apt_first "$suite" "$@" || return 0
 	die $EXIT_USAGE "neither this machine's release nor $suite has Linux" \
-		"$version as $1"
+		"$1 as $2"
 }
 
 # apt_download SUITE DIR PACKAGE...: downloads their archives into DIR
