@@ -15,7 +15,6 @@
 #define PROBE_S 60.0		/* a guest that prints has shown enough by then */
 #define KVM_DEVICE "/dev/kvm"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
-#define IN_GROUP " (is the user in the group kvm?)"
 
 static const char *const names[] = {
 	[ACCEL_AUTO] = "auto", [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg",
@@ -49,12 +48,20 @@ struct probe {
 	char why[256];
 };
 
-/* By opening it: permission bits say little to root, or in a container. */
-static int open_kvm(void)
+/*
+ * The device is opened: permission bits say little to root, or in a container.
+ * Returns a descriptor, or -errno with the cause in why.
+ */
+static int open_kvm(char *why, size_t size)
 {
-	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC);
+	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC), err = errno;
 
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	snprintf(why, size, KVM_DEVICE ": %s%s", strerror(err),
+		 err == EACCES || err == EPERM ?
+		 " (is the user in the group kvm?)" : "");
+	return -err;
 }
 
 /*
@@ -63,7 +70,7 @@ static int open_kvm(void)
  */
 static bool for_now(void)
 {
-	int fd = open_kvm(), vm, err;
+	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC), vm, err;
 
 	if (fd < 0)
 		return false;
@@ -147,7 +154,7 @@ static struct probe boot_under_kvm(struct loop *loop,
 				   const struct run_spec *spec, const int *stop)
 {
 	struct run_spec s = *spec;
-	struct probe p = { 0 };
+	struct probe p = { .why = "the guest could not be started" };
 	struct run *run;
 	int err;
 
@@ -167,14 +174,14 @@ static struct probe boot_under_kvm(struct loop *loop,
 
 int accel__check_kvm(void)
 {
-	int fd = open_kvm();
+	char why[256];
+	int fd = open_kvm(why, sizeof(why));
 
 	if (fd >= 0) {
 		close(fd);
 		return 0;
 	}
-	msg_error("--accel kvm: %s: %s%s", KVM_DEVICE, strerror(-fd),
-		  fd == -EACCES || fd == -EPERM ? IN_GROUP : "");
+	msg_error("--accel kvm: %s", why);
 	return fd;
 }
 
@@ -201,13 +208,11 @@ enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 	char *path = xasprintf("%s/kvm", cache);
 	struct probe p = { 0 };
 	enum accel a = ACCEL_TCG;
-	int fd = open_kvm();
+	int fd = open_kvm(p.why, sizeof(p.why));
 	bool kept;
 
 	if (fd < 0) {
-		msg_note("%s: %s%s; TCG is used, guests run slower", KVM_DEVICE,
-			 strerror(-fd),
-			 fd == -EACCES || fd == -EPERM ? IN_GROUP : "");
+		msg_note("%s; TCG is used, guests run slower", p.why);
 		free(path);
 		return a;
 	}

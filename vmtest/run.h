@@ -38,8 +38,8 @@ struct run_spec {
 	uint64_t seed;
 	uint64_t ops;		/* 0: the workload's own default */
 	double limit_s;		/* without progress, already scaled */
-	double slack;		/* of the other limits: 1, more with a timeout_s
-				   above the default */
+	double slack;		/* factor for the other limits: 1, or more if
+				   timeout_s is above the default */
 	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
 	const struct strv *tests, *cmd, *add;
 	const struct strv *append;	/* to the kernel's command line */

@@ -99,7 +99,7 @@ image_check()
 	fi
 }
 
-# image_foreign FILE: prints the kind of a file that is no kernel for x86-64
+# image_foreign FILE: prints the kind of a file that is not a kernel for x86-64
 image_foreign()
 {
 	case $(magic "$1" 0 4) in
