@@ -13,15 +13,9 @@
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 OUT=$1
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-HERE=kernel
-SCRATCH=
-unset KERNEL_SRC BZIMAGE MAKEFLAGS MFLAGS MAKEOVERRIDES
-. kernel/lib/common.sh
-. kernel/lib/layout.sh
-. kernel/lib/apt.sh
-. tests/machines/chroot.sh
 WHAT=check-debian13
+. tests/machines/begin.sh
+. tests/machines/chroot.sh
 LIMIT=5400		# seconds, for a point; a kernel is built in some
 COUNT=0 FAILED=0
 
@@ -85,12 +79,6 @@ missing=$(chroot_missing)
 }
 mkdir -p "$OUT"
 OUT=$(realpath "$OUT")
-for dir in downloads chroots locks work ccache; do
-	make_dir "$CACHE/$dir"
-done
-CACHE=$(realpath "$CACHE")
-scratch
-trap 'rm -rf -- "$SCRATCH"' EXIT
 
 GUESTS='make vmtest TARGET="stock-6.12 stock-6.1 join-6.12"'
 begin 'Debian 13' debian13 trixie && {

@@ -15,14 +15,8 @@ set -euo pipefail
 shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."
 OUT=$1
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-HERE=kernel
-SCRATCH=
-unset KERNEL_SRC BZIMAGE MAKEFLAGS MFLAGS MAKEOVERRIDES
-. kernel/lib/common.sh
-. kernel/lib/layout.sh
-. kernel/lib/apt.sh
 WHAT=check-kvm
+. tests/machines/begin.sh
 MEMORY=5120		# MiB: the project, two kernels, and two guests
 TIMEOUT=300		# seconds without progress, in the guest
 TRIES=2
@@ -81,6 +75,8 @@ add_qemu()
 		ADD+=(--add "$(command -v "$name"):/usr/bin/$name")
 	done
 	ADD+=(--add "$(command -v bash):/bin/bash")
+	# The guest runs the one in project.tar; its libraries come with this one.
+	ADD+=(--add "$O/vmtest/vmtest:/usr/bin/vmtest")
 	for name in "${FIRMWARE[@]}"; do
 		for dir in /usr/share/qemu /usr/share/seabios /usr/share/qboot; do
 			[ ! -e "$dir/$name" ] || {
@@ -108,10 +104,6 @@ pack_kernels()
 	tar -C "$SCRATCH/kernels" -cf "$SCRATCH/kernels.tar" .
 }
 
-make_dir "$CACHE/downloads"
-make_dir "$CACHE/work"
-scratch
-trap 'rm -rf -- "$SCRATCH"' EXIT
 ADD=()
 generic_kernel
 add_modules
