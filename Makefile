@@ -40,6 +40,16 @@ Q := @
 msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
+# $(call link_for_guest,OBJECTS,STATIC LIBRARIES,SHARED ONES): links $@. A guest has
+# no libraries, so what runs in it is static where that is possible. Fedora and Arch
+# have no static library but libc, and libelf.a of Debian 13 is not whole (it lacks
+# eu_search_tree_init): such a program is packed with its shared libraries.
+define link_for_guest
+$(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -static -o $@ $1 $2 2>$@.log || { \
+	echo "  no static $(@F) ($@.log): it needs shared libraries"; \
+	$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $1 $3; }
+endef
+
 # What is missing is installed before anything else: make brings an included
 # file up to date first, then starts over, with the tools in place. A goal asks
 # only for what it needs: the tracer for no QEMU, a run for no browser.

@@ -23,21 +23,17 @@ PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace
 pidnstrace: $(PIDNSTRACE)
 
 LOADER_PARTS := $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
-LOADER_LINK = $(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $(LOADER_PARTS)
 LOADER_LIBS := -ljansson -lxxhash -lpthread
 
-# Some distributions have no static libraries, and that libelf of Debian 13 is not
-# whole (it lacks eu_search_tree_init). A guest gets the shared ones then.
 $(O)/pidnstrace: $(LOADER_PARTS)
 	$(call msg,LD,$@)
-	$(Q)$(LOADER_LINK) -static $(BPF_LIBS_STATIC) $(LOADER_LIBS) 2>$@.log || { \
-		echo "  no static pidnstrace ($@.log): it needs shared libraries"; \
-		$(LOADER_LINK) $(BPF_LIBS) $(LOADER_LIBS); }
+	$(call link_for_guest,$(LOADER_PARTS),$(BPF_LIBS_STATIC) $(LOADER_LIBS),$(BPF_LIBS) $(LOADER_LIBS))
 
 $(O)/dynamic/pidnstrace: $(LOADER_PARTS)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(LOADER_LINK) $(BPF_LIBS) $(LOADER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $(LOADER_PARTS) \
+		$(BPF_LIBS) $(LOADER_LIBS)
 
 $(O)/loader/%.o: loader/%.c
 	$(call msg,CC,$@)

@@ -67,8 +67,12 @@ machine()
 			"deb [arch=$arch signed-by=$TMP/$2.gpg] file:$archive $codename main" \
 			>"$TMP/etc/sources.list"
 	fi
+	rm -rf "$TMP/lists"
+	mkdir -p "$TMP/lists/partial" "$TMP/apt/archives/partial"
 	printf '%s\n' "Dir::Etc::sourcelist \"$TMP/etc/sources.list\";" \
-		"Dir::Etc::sourceparts \"$TMP/etc/parts\";" >"$TMP/machine.conf"
+		"Dir::Etc::sourceparts \"$TMP/etc/parts\";" \
+		"Dir::State::lists \"$TMP/lists\";" "Dir::Cache \"$TMP/apt\";" \
+		'APT::Sandbox::User "";' >"$TMP/machine.conf"
 	(cd "$TMP/etc" && find . -type f -exec sha256sum {} +) >"$TMP/before"
 }
 
@@ -78,6 +82,14 @@ download=(env "APT_CONFIG=$TMP/machine.conf" bash -eu -c "
 	. kernel/lib/apt.sh
 	rm -rf '$TMP/got'
 	apt_download \"\$1\" '$TMP/got' \"\$2\"" sh)
+
+# find SUITE VERSION PACKAGE: as build.sh would, prints the suite and the version
+find=(env "APT_CONFIG=$TMP/machine.conf" bash -eu -c "
+	. kernel/lib/common.sh
+	. kernel/lib/layout.sh
+	. kernel/lib/apt.sh
+	apt_find \"\$@\"
+	echo \"found \${APT_SUITE:-own} \$APT_VERSION\"" sh)
 
 for format in deb822 one-line; do
 	machine $format good
@@ -96,6 +108,24 @@ says 'a suite that the mirror does not have' 2 'nowhere cannot be had from file:
 	"${download[@]}" nowhere thing
 says 'a package that the suite does not have' 2 \
 	'cannot download nothing of later' "${download[@]}" later nothing
+
+# The image of a container has no lists. A user without root cannot fetch those of
+# the machine, but those of the other suite.
+own='found own 1.0'
+[ "$(id -u)" -eq 0 ] || own='found later 2.0'
+machine deb822 good
+says 'without lists: they are fetched' 0 "$own" "${find[@]}" later "${own##* }" thing
+machine deb822 good
+says 'without lists, what only the other suite has' 0 'found later 2.0' \
+	"${find[@]}" later 2.0 thing
+machine deb822 good
+says 'a version that neither has' 2 \
+	"neither this machine's release nor later has Linux 3.0 as thing" \
+	"${find[@]}" later 3.0 thing
+machine deb822 good
+sed -i "s|file:$archive|file:/nowhere|" "$TMP/etc/parts/debian.sources"
+says 'without lists and without a network' 2 'later cannot be had from file:/nowhere' \
+	"${find[@]}" later 2.0 thing
 : >"$TMP/etc/parts/debian.sources"
 says 'sources without the release of this machine' 2 \
 	"apt's sources do not name this machine's own release" "${download[@]}" later thing

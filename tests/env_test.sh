@@ -53,7 +53,7 @@ says 'an unknown command is named' 2 frobnicate "$TRACE" frobnicate
 
 says 'vmtest of an unknown target names the others' 2 join-6.12 \
 	"$VMTEST" --out="$TMP/out" --target=nonesuch
-says 'vmtest without QEMU says what to install' 2 'install qemu-system-x86' \
+says 'vmtest without QEMU says what to install' 2 'deps.sh --how qemu-system-x86_64' \
 	env QEMU=/nonexistent "$VMTEST" --out="$TMP/out" --target=stock-6.12
 says 'vmtest with no place for its files says --out' 2 --out \
 	"$VMTEST" --out="$TMP/file/out" --target=stock-6.12

@@ -2,10 +2,14 @@
 # shellcheck shell=bash
 #
 # TAP for tests in shell: a command's exit status and what it said, one test
-# point each. The caller ends with tap_end.
+# point each. The caller ends with tap_end. Files are in the caller's SCRATCH, if
+# it has one.
 
-TMP=$(mktemp -d)
-trap 'rm -rf -- "$TMP"' EXIT
+TMP=${SCRATCH:-}
+[ -n "$TMP" ] || {
+	TMP=$(mktemp -d)
+	trap 'rm -rf -- "$TMP"' EXIT
+}
 LOG=$TMP/output		# of the last command: stderr, then stdout
 OUT=$TMP/stdout
 COUNT=0 FAILED=0

@@ -11,6 +11,8 @@
 
 #include <linux/kvm.h>
 
+#include "probe.h"
+
 #define SILENT_S 10.0		/* a vCPU without output is not running */
 #define PROBE_S 60.0		/* a guest that prints has shown enough by then */
 #define KVM_DEVICE "/dev/kvm"
@@ -42,8 +44,7 @@ enum answer {
 	BROKEN,
 };
 
-struct probe {
-	bool done;
+struct kvm_probe {
 	enum answer answer;
 	char why[256];
 };
@@ -89,10 +90,9 @@ static bool for_now(void)
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
-	struct probe *p = ctx;
+	struct kvm_probe *p = ctx;
 
 	(void)run;
-	p->done = true;
 	if (err)
 		return;
 	if (out->boot_s > 0 || out->verdict == VERDICT_PANIC ||
@@ -119,7 +119,8 @@ static char *record(const char *why)
 	return text;
 }
 
-static void keep(const char *cache, const char *path, const struct probe *p)
+static void keep(const char *cache, const char *path,
+		 const struct kvm_probe *p)
 {
 	char *text = record(p->answer == WORKS ? "" : p->why);
 
@@ -129,9 +130,9 @@ static void keep(const char *cache, const char *path, const struct probe *p)
 	free(text);
 }
 
-static struct probe recall(const char *path)
+static struct kvm_probe recall(const char *path)
 {
-	struct probe p = { 0 };
+	struct kvm_probe p = { 0 };
 	char *begin = record(""), *text;
 	size_t n;
 
@@ -150,13 +151,12 @@ static struct probe recall(const char *path)
 	return p;
 }
 
-static struct probe boot_under_kvm(struct loop *loop,
-				   const struct run_spec *spec, const int *stop)
+static struct kvm_probe boot_under_kvm(struct loop *loop,
+				       const struct run_spec *spec,
+				       const int *stop)
 {
 	struct run_spec s = *spec;
-	struct probe p = { .why = "the guest could not be started" };
-	struct run *run;
-	int err;
+	struct kvm_probe p = { .why = "the guest could not be started" };
 
 	s.accel = ACCEL_KVM;
 	s.limit_s = SILENT_S * spec->image->san.slower;
@@ -164,11 +164,7 @@ static struct probe boot_under_kvm(struct loop *loop,
 		s.limit_s = (double)spec->timeout_s;
 	s.total_s = PROBE_S * s.limit_s / SILENT_S;
 	s.probe = s.boot_only = true;
-	run = run__start(loop, &s, on_done, &p, &err);
-	while (run && !p.done && !*stop && !loop__turn(loop))
-		;
-	if (run && !p.done)
-		run__abort(run);
+	probe__boot(loop, &s, stop, on_done, &p);
 	return p;
 }
 
@@ -186,7 +182,8 @@ int accel__check_kvm(void)
 }
 
 /* Reports why not, and returns the accelerator. */
-static enum accel conclude(const struct probe *p, const char *path, bool kept)
+static enum accel conclude(const struct kvm_probe *p, const char *path,
+			   bool kept)
 {
 	if (p->answer == WORKS)
 		return ACCEL_KVM;
@@ -206,7 +203,7 @@ enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop)
 {
 	char *path = xasprintf("%s/kvm", cache);
-	struct probe p = { 0 };
+	struct kvm_probe p = { 0 };
 	enum accel a = ACCEL_TCG;
 	int fd = open_kvm(p.why, sizeof(p.why));
 	bool kept;

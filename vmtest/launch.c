@@ -165,9 +165,8 @@ static void on_resumed(void *ctx, const char *why)
 	/* That it runs is told by the guest. */
 	if (!why || r->state != WAKE)
 		return;
-	sink__printf(&r->log, "vmtest: the saved guest cannot be resumed: %s\n",
-		     why);
-	live__kill(r);
+	live__not_saved(r, xasprintf("the saved guest cannot be resumed: %s",
+				     why));
 }
 
 /* The job goes first: it is there when the guest wakes up. */
@@ -248,10 +247,11 @@ static void on_saved(void *ctx, const char *why)
 	if (r->state != SAVE)
 		return;
 	r->saved = !why;
-	sink__printf(&r->log, "vmtest: the guest was %ssaved%s%s\n",
-		     why ? "not " : "", why ? ": " : "", why ? why : "");
 	if (why)
-		live__kill(r);
+		live__not_saved(r, xasprintf("the guest was not saved: %s",
+					     why));
+	else
+		sink__printf(&r->log, "vmtest: the guest was saved\n");
 }
 
 void launch__ready(struct run *r)
@@ -289,8 +289,12 @@ static void give_up_saving(struct run *r)
 	if (r->spec.snapshots->off)
 		return;
 	r->spec.snapshots->off = true;
-	msg_note("guests cannot be saved and resumed here (see %s/log); each boots, as with --no-snapshot",
-		 r->dir.path);
+	if (r->unsaved)
+		msg_note("guests cannot be saved and resumed here (%s); each boots, as with --no-snapshot",
+			 r->unsaved);
+	else
+		msg_note("guests cannot be saved and resumed here (QEMU ended with %s); each boots, as with --no-snapshot",
+			 r->how);
 }
 
 /* Returns 0 if what was saved is there for all. */
@@ -352,6 +356,8 @@ bool launch__again(struct run *r, enum state was)
 	} else {
 		if (r->launches > 1 || saving || no_room)
 			give_up_saving(r);
+		free(r->unsaved);
+		r->unsaved = NULL;
 		start_over(r);
 		err = launch__start(r);
 	}
@@ -362,6 +368,7 @@ bool launch__again(struct run *r, enum state was)
 
 void launch__free(struct run *r)
 {
+	free(r->unsaved);
 	keep_no_more(r);
 	migrate__free(&r->migrate);
 	qmp__free(&r->qmp);

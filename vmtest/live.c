@@ -73,6 +73,13 @@ double live__total_limit(const struct run *r)
 				 TOTAL_LIMIT_FACTOR * r->spec.limit_s;
 }
 
+/* The most time for a step that should take s seconds: --timeout limits it, too. */
+static double step_limit(const struct run *r, double s)
+{
+	s *= scale(r);
+	return s < r->spec.limit_s ? s : r->spec.limit_s;
+}
+
 /* When something must have happened, in the state that we are in. */
 static double deadline(const struct run *r)
 {
@@ -88,14 +95,10 @@ static double deadline(const struct run *r)
 		return quiet < total ? quiet : total;
 	case SAVE:
 	case WAKE:
-		total = MIGRATE_S * scale(r);
-		return r->state_since +
-		       (total < r->spec.limit_s ? total : r->spec.limit_s);
+		return r->state_since + step_limit(r, MIGRATE_S);
 	case CLOSE:
 	case LEAVE:
-		total = CLOSE_S * scale(r);
-		return r->state_since +
-		       (total < r->spec.limit_s ? total : r->spec.limit_s);
+		return r->state_since + step_limit(r, CLOSE_S);
 	case PANICKED:
 		return r->state_since + PANIC_S;
 	case CAUGHT:
@@ -576,6 +579,14 @@ static void on_poll(void *ctx, uint32_t events)
 		on_channel(r, (enum channel)i);
 }
 
+void live__not_saved(struct run *r, char *why)
+{
+	sink__printf(&r->log, "vmtest: %s\n", why);
+	free(r->unsaved);
+	r->unsaved = why;
+	live__kill(r);
+}
+
 /*
  * A runner that was stopped for a while finds its limit over, and output of the
  * guest unread.
@@ -625,10 +636,11 @@ static void on_timer(void *ctx, uint32_t events)
 		break;
 	case SAVE:
 	case WAKE:
-		sink__printf(&r->log, "vmtest: %s takes too long\n",
-			     r->state == SAVE ? "saving the guest" :
-						"waking the saved guest");
-		live__kill(r);
+		live__not_saved(r, xasprintf("%s takes more than %g s",
+					     r->state == SAVE ?
+						"saving the guest" :
+						"waking the saved guest",
+					     step_limit(r, MIGRATE_S)));
 		break;
 	case CLOSE:
 		sink__printf(&r->log, "vmtest: the trace's end did not come\n");

@@ -58,6 +58,7 @@ struct run {
 	char *kept_text[CHANNEL_NR];
 	size_t kept_len[CHANNEL_NR];
 	bool saved;
+	char *unsaved;		/* why it was not saved or resumed, by this QEMU */
 	struct qemu qemu;
 	struct qmp qmp;
 	struct loop_watch channel[CHANNEL_NR], exit, timeout;
@@ -124,6 +125,8 @@ void live__feed(struct run *r, enum channel ch, const char *buf, size_t len);
 /* Of the result port. A guest that does not take it is lost. */
 void live__tell(struct run *r, char *line);
 void live__kill(struct run *r);
+/* The guest could not be saved or resumed: QEMU is killed. Takes why. */
+void live__not_saved(struct run *r, char *why);
 /* Takes what the channels of a QEMU that is gone still hold. */
 void live__drain(struct run *r);
 

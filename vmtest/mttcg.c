@@ -25,6 +25,7 @@
 #include <sys/stat.h>
 
 #include "host.h"
+#include "probe.h"
 #include "protocol.h"
 
 /* A boot on a busy host, and the most time that the guest takes. */
@@ -35,8 +36,7 @@
 
 enum answer { NOT_KNOWN, IS_CURRENT, IS_STALE };
 
-struct probe {
-	bool done;
+struct stale_probe {
 	enum answer answer;
 	char why[256];
 };
@@ -55,10 +55,9 @@ static bool has_failed(const struct run_outcome *out)
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
-	struct probe *p = ctx;
+	struct stale_probe *p = ctx;
 
 	(void)run;
-	p->done = true;
 	snprintf(p->why, sizeof(p->why), "%s", out->reason);
 	if (!err && has_failed(out))
 		p->answer = IS_STALE;
@@ -130,9 +129,7 @@ static enum answer boot(struct loop *loop, const struct run_spec *spec,
 	char *words[] = { (char *)"/init", (char *)STALE_FLAG, NULL };
 	const struct strv cmd = { .v = words, .n = 2 }, none = { 0 };
 	struct run_spec s = *spec;
-	struct probe p = { 0 };
-	struct run *run;
-	int err;
+	struct stale_probe p = { 0 };
 
 	s.probe = s.bare = s.ktap = true;
 	s.widen = s.one_thread = false;
@@ -143,11 +140,7 @@ static enum answer boot(struct loop *loop, const struct run_spec *spec,
 	s.seed = 1;
 	s.total_s = PROBE_S * spec->image->san.slower;
 	s.limit_s = s.limit_s < s.total_s ? s.limit_s : s.total_s;
-	run = run__start(loop, &s, on_done, &p, &err);
-	while (run && !p.done && !*stop && !loop__turn(loop))
-		;
-	if (run && !p.done)
-		run__abort(run);
+	probe__boot(loop, &s, stop, on_done, &p);
 	snprintf(why, size, "%s", p.why);
 	return p.answer;
 }

@@ -162,12 +162,13 @@ static int add_busybox(struct list *l)
 	int err;
 
 	if (!path) {
-		msg_error("busybox is not in PATH: install busybox-static");
+		msg_error("busybox is not in PATH; \"./deps.sh --how busybox\" names the package");
 		return -ENOENT;
 	}
 	err = needs__of(path, &needs);
 	if (!err && needs.n) {
-		msg_error("%s is not static: install busybox-static", path);
+		msg_error("%s is not static; \"./deps.sh --how busybox\" names the package that is",
+			  path);
 		err = -EINVAL;
 	}
 	if (!err)

@@ -67,7 +67,7 @@ char *qemu__program(void)
 	char *path = needs__which(name);
 
 	if (!path)
-		msg_error("%s: no such program; install qemu-system-x86, or set QEMU to a QEMU for x86_64",
+		msg_error("%s: no such program; \"./deps.sh --how qemu-system-x86_64\" names the package, or set QEMU to a QEMU for x86_64",
 			  name);
 	return path;
 }

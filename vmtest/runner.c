@@ -7,6 +7,7 @@
 #include "runner.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -726,8 +727,12 @@ static uint64_t guests_at_once(struct vmtest *t)
 /* Finds out, with the first kernel, how guests run on this host. */
 static int get_ready(struct vmtest *t)
 {
+	uint64_t guests;
+
 	find_accel(t);
-	batch__at_once(t->batch, guests_at_once(t));
+	guests = guests_at_once(t);
+	msg_debug("guests at once: %" PRIu64, guests);
+	batch__at_once(t->batch, guests);
 	t->progress = progress__new(t->loop, t->batch, command_prints(&t->opt));
 	return t->progress ? 0 : -EIO;
 }

@@ -15,14 +15,14 @@ $(O)/vmtest/obj/%.o: vmtest/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
 
-# jansson's static library reads the job and the report in the guest.
+# jansson reads the job and the report in the guest.
 GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
 GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/guest/%.c=$(O)/vmtest/obj/guest/%.o)
 
 $(O)/guest/init: $(GUEST_INIT_OBJ)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -static $^ -ljansson -o $@
+	$(call link_for_guest,$^,-ljansson,-ljansson)
 
 # Unit tests: the runner's parts, and the runner itself against fake guests,
 # all of it under ASan and UBSan.

@@ -195,6 +195,16 @@ apt_first()
 	return 1
 }
 
+# apt_own_lists: fetches the lists of the machine's own release, if it has none, as
+# in an image of a container
+apt_own_lists()
+{
+	# shellcheck disable=SC2016 # a format of apt
+	[ "$(id -u)" -eq 0 ] && [ -z "$(apt-get indextargets --format \
+		'$(FILENAME)' 'Created-By: Packages')" ] || return 0
+	run "apt-get update" "$CACHE/downloads/update.log" apt-get update || :
+}
+
 # apt_find SUITE VERSION NAME...: finds the first of the packages with Linux of
 # that version, in the machine's own release, or else in SUITE; sets the same
 apt_find()
@@ -203,12 +213,8 @@ apt_find()
 
 	shift
 	apt_needed "$suite"
+	apt_own_lists
 	! apt_first '' "$@" || return 0
-	if [ "$(id -u)" -eq 0 ] && [ -z "$(apt_version '' base-files)" ]; then
-		run "apt-get update" "$CACHE/downloads/update.log" \
-			apt-get update || :
-		! apt_first '' "$@" || return 0
-	fi
 	apt_suite "$suite"
 	! apt_first "$suite" "$@" || return 0
 	die $EXIT_USAGE "neither this machine's release nor $suite has Linux" \

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The beginning of kvm.sh and debian13.sh, at the top of the source tree: the
+# The beginning of the scripts for machines, at the top of the source tree: the
 # functions of the kernel's scripts, which remove $SCRATCH when the script ends,
-# and the directories in CACHE that they need. The caller has set WHAT, the name
-# in messages.
+# the directories in CACHE that they need, and the table in docs/machines.md. The
+# caller then sets WHAT, the name in messages.
 
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 HERE=kernel
@@ -18,3 +18,26 @@ for dir in downloads chroots locks work ccache; do
 done
 CACHE=$(realpath -- "$CACHE")
 scratch
+
+# record DISTRIBUTION QEMU ACCELERATION RUN RESULT: writes a row of the table
+record()
+{
+	tests/machines/record.sh docs/machines.md "$@"
+}
+
+# qemu_version: reads what QEMU prints for --version, prints the number
+qemu_version()
+{
+	sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'
+}
+
+# this_machine: prints the name of this distribution, such as "Debian 12"
+this_machine()
+{
+	(
+		NAME=unknown
+		. /etc/os-release
+		NAME=${NAME% Linux}
+		echo "${NAME% GNU/Linux}${VERSION_ID:+ $VERSION_ID}"
+	)
+}

@@ -15,8 +15,8 @@ set -euo pipefail
 shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."
 OUT=$1
-WHAT=check-kvm
 . tests/machines/begin.sh
+WHAT=check-kvm
 MEMORY=5120		# MiB: the project, two kernels, and two guests
 TIMEOUT=300		# seconds without progress, in the guest
 TRIES=2
@@ -30,23 +30,6 @@ FIRMWARE=(bios-microvm.bin bios-256k.bin linuxboot_dma.bin linuxboot.bin
 	pvh.bin kvmvapic.bin qboot.rom)
 MODULES=(virt/lib/irqbypass drivers/crypto/ccp/ccp arch/x86/kvm/kvm
 	arch/x86/kvm/kvm-amd)
-
-# generic_kernel: sets GENERIC, the unpacked package
-generic_kernel()
-{
-	local real
-
-	apt_needed linux-image-amd64
-	real=$(apt_real '' linux-image-amd64)
-	GENERIC=$CACHE/downloads/generic/$real
-	[ ! -e "$GENERIC/.complete" ] || return 0
-	rm -rf -- "$CACHE/downloads/generic"
-	make_dir "$GENERIC"
-	apt_download '' "$SCRATCH/deb" "$real"
-	must_run "unpacking $real" "$CACHE/downloads/$real.log" \
-		dpkg-deb -x "$SCRATCH"/deb/*.deb "$GENERIC"
-	touch "$GENERIC/.complete"
-}
 
 # add_modules: appends KVM's modules to ADD, uncompressed
 add_modules()
@@ -105,7 +88,7 @@ pack_kernels()
 }
 
 ADD=()
-generic_kernel
+GENERIC=$(tests/machines/generic.sh linux-image-amd64)
 add_modules
 add_qemu
 pack_kernels
@@ -125,7 +108,6 @@ for ((try = 1; try <= TRIES; try++)); do
 done
 result=FAIL
 [ $rc -ne 0 ] || result=PASS
-tests/machines/record.sh docs/machines.md "$(. /etc/os-release; echo "$NAME $VERSION_ID")" \
-	"$(qemu-system-x86_64 --version | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')" \
+record "$(this_machine)" "$(qemu-system-x86_64 --version | qemu_version)" \
 	'KVM on an emulated SVM' 'probe, boot, save, resume, stock, a whole run on join' $result
 exit $rc

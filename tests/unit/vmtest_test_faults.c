@@ -18,9 +18,14 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/kvm.h>
+#include <linux/seccomp.h>
 
 #include "util.h"
 #include "vmtest_harness.h"
@@ -396,6 +401,45 @@ static int kvm_hangs(void)
 		       "KVM does not work here (no output for ", "-accel tcg");
 }
 
+/* ioctl(KVM_CREATE_VM) returns EBUSY from now on, in this process's children too. */
+static int make_kvm_busy(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KVM_CREATE_VM, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EBUSY),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(filter), filter };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+}
+
+/* Another hypervisor has the CPU. That may pass, so the answer is not kept. */
+static int kvm_busy(void)
+{
+	char *out = in_root("kvm"), *kept = in_root("cache/kvm_abort/kvm");
+	int bad;
+
+	shell("rm -rf %s/cache/%s", "kvm_abort");
+	if (make_dev(KVM_THERE) || make_kvm_busy())
+		return CANNOT;
+	bad = 0;
+	for (int i = 0; i < 2 && !bad; i++)
+		bad = kvm_once("kvm_abort", out,
+			       "KVM is not available now (QEMU ended with signal 6 (Aborted)); TCG is used",
+			       "-accel tcg") ||
+		      !access(kept, F_OK);
+	free(kept);
+	free(out);
+	return bad;
+}
+
 /* A guest that prints runs. */
 static int kvm_slow(void)
 {
@@ -414,6 +458,7 @@ static void test_kvm(void **state)
 	apart(kvm_forbidden);
 	apart(kvm_aborts);
 	apart(kvm_hangs);
+	apart(kvm_busy);
 	apart(kvm_slow);
 	apart(kvm_asked_for);
 	apart(kvm_good);

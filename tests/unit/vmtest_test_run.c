@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "util.h"
 #include "vmtest_harness.h"
 
@@ -495,6 +497,48 @@ static void test_many_runs(void **state)
 	free(out);
 }
 
+/* Runs a guest on the first n CPUs of this process, or on all that there are. */
+static void expect_at_once(int n, const char *cpus, const char *option,
+			   int guests)
+{
+	char *out = fresh_out(), *said = xasprintf("guests at once: %d\n", guests);
+	cpu_set_t all, some;
+	struct ended e;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&some);
+	for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&some) < n; cpu++) {
+		if (CPU_ISSET(cpu, &all))
+			CPU_SET(cpu, &some);
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(some), &some), 0);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "-v", "--out", out,
+	    "--memory=64", cpus, option);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	expect_exit(&e, 0);
+	if (!strstr(e.err, said))
+		fail_msg("%s %s on %d CPUs: %s", cpus, option, n, e.err);
+	free_ended(&e);
+	free(said);
+	free(out);
+}
+
+/* The default: a thread of a guest has a CPU, and half of the memory is left. */
+static void test_guests_at_once(void **state)
+{
+	int cpus = (int)host__cpus(), mib = (int)(host__free_mib() / 3);
+	char *half = xasprintf("--memory=%d", mib);
+
+	(void)state;
+	expect_at_once(1, "--cpus=1", "-v", 1);
+	expect_at_once(cpus, "--cpus=1", "-v", cpus < 8 ? cpus : 8);
+	expect_at_once(cpus, "--cpus=2", "-v",
+		       cpus < 4 ? 1 : cpus < 16 ? cpus / 2 : 8);
+	expect_at_once(cpus, "--cpus=1", half, 1);
+	expect_at_once(1, "--cpus=1", "--jobs=3", 3);
+	free(half);
+}
+
 /* Nothing else that is packed needs libcmocka. */
 static void test_added_program(void **state)
 {
@@ -577,7 +621,7 @@ static const struct usage_case usages[] = {
 	{ "kernel that is a directory", { "--kernel=/tmp" }, { NULL }, "not a file" },
 	{ "sample of what", { "--sample" }, { NULL }, "--sample: goes with --mutants" },
 	{ "mutants of a target", { "--mutants", "--target=t1" }, { NULL }, "the target is known" },
-	{ "no QEMU", { "--target=t1" }, { "QEMU", "/proc/nonexistent/qemu" }, "/proc/nonexistent/qemu: no such program; install qemu-system-x86" },
+	{ "no QEMU", { "--target=t1" }, { "QEMU", "/proc/nonexistent/qemu" }, "/proc/nonexistent/qemu: no such program; \"./deps.sh --how qemu-system-x86_64\" names the package" },
 	{ "nothing built", { "--target=t1" }, { "VMTEST_BUILD", "/proc/nonexistent" }, "/proc/nonexistent" },
 	{ "no source tree", { "--list" }, { "VMTEST_TOP", "/proc/nonexistent" }, "is VMTEST_TOP the source tree?" },
 	{ "no such program", { "--target=t1", "--", "no-such-program" }, { NULL }, "no-such-program: no such program in PATH" },
@@ -1133,6 +1177,7 @@ int main(void)
 		cmocka_unit_test(test_command_that_tests),
 		cmocka_unit_test(test_bare_command),
 		cmocka_unit_test(test_many_runs),
+		cmocka_unit_test(test_guests_at_once),
 		cmocka_unit_test(test_added_program),
 		cmocka_unit_test(test_repro),
 		cmocka_unit_test(test_checked_before_a_build),

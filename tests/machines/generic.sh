@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# generic.sh NAME: prints the directory with Debian's kernel package NAME, a meta
+# package such as linux-image-amd64, unpacked. It is kept in CACHE until there is a
+# newer one.
+set -euo pipefail
+shopt -s inherit_errexit
+cd -- "${BASH_SOURCE%/*}/../.."
+NAME=$1
+. tests/machines/begin.sh
+WHAT=$NAME
+
+unpack()
+{
+	rm -rf -- "$CACHE/downloads/generic/$NAME"
+	make_dir "$DIR"
+	apt_download '' "$SCRATCH/deb" "$REAL"
+	must_run "unpacking $REAL" "$CACHE/downloads/$NAME.log" \
+		dpkg-deb -x "$SCRATCH"/deb/*.deb "$DIR"
+	touch "$DIR/.complete"
+}
+
+apt_needed "$NAME"
+apt_own_lists
+REAL=$(apt_real '' "$NAME")
+[ "$REAL" != "$NAME" ] ||
+	die $EXIT_USAGE "apt knows no such kernel; run 'apt-get update' as root"
+DIR=$CACHE/downloads/generic/$NAME/$REAL
+once "generic-$NAME" "$DIR/.complete" unpack
+echo "$DIR"
