@@ -16,8 +16,13 @@
 #include "races.h"
 #include "stress_word.h"
 
-/* A tracer that follows has to keep up. */
+/*
+ * A tracer that follows has to keep up. One thread for all CPUs of an emulator may
+ * make so many calls before it turns to the CPU of who switches: the calls after
+ * them are far apart.
+ */
 #define CALLS 2000
+#define PAUSE_US 1000
 
 /* Returns how often it did. */
 static long switch_knob(long round, long unused, int fd)
@@ -49,8 +54,10 @@ static long call_often(long round, long unused, int fd)
 	long err = 0;
 
 	(void)unused;
-	for (int i = 0; i < CALLS && ns__now_ms() < end &&
-	     (!err || err == -EPERM); i++) {
+	for (int i = 0; (i < CALLS || !r->found[0] || !r->found[1]) &&
+	     ns__now_ms() < end && (!err || err == -EPERM); i++) {
+		if (i >= CALLS)
+			usleep(PAUSE_US);
 		err = ns__set(fd, CLONE_NEWPID);
 		r->found[err == 0]++;
 		if (getpid() != pid)
