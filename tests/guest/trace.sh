@@ -91,8 +91,13 @@ says 'the tree of now has this shell' 0 "$$ " \
 	$TRACE trace --tree --duration 0.2
 says 'the tree of a command has its namespace' 0 '1 [' \
 	$TRACE trace --tree -- unshare --fork --pid true
-says 'the summary has a line for it' 0 'gone' \
-	$TRACE trace --summary -- unshare --fork --pid true
+# A namespace goes with a grace period of RCU, which takes as long as it takes.
+for grace in 0.1 1 10; do
+	$TRACE trace --summary --grace $grace -- unshare --fork --pid true >"$LOG" 2>&1
+	! grep -q gone "$LOG" || break
+done
+grep -q gone "$LOG"
+tap $? 'the summary has a line for it'
 
 # --- colours ---
 esc=$(printf '\033')
