@@ -114,8 +114,6 @@ image_is_ready()
 # Sets INPUTS, a line for each thing the result depends on
 target_inputs()
 {
-	local version name
-
 	case $KIND in
 	series)
 		[[ $TARGET =~ [0-9]+\.[0-9]+ ]] ||
@@ -136,12 +134,7 @@ target_inputs()
 			die $EXIT_USAGE "KERNEL_SRC does not apply to $TARGET," \
 				"which is Debian's own kernel: for your tree" \
 				"use target tree, or leave KERNEL_SRC out"
-		[[ $TARGET =~ [0-9]+\.[0-9]+ ]] ||
-			die $EXIT_USAGE "the name of a package target has a" \
-				"kernel version in it, as stock-6.12"
-		version=$BASH_REMATCH name=${SERIES#*/}
-		apt_find "${SERIES%%/*}" "$version" \
-			"${name/linux-image-/linux-image-$version-}" "$name"
+		package_find
 		INPUTS="package $APT_PACKAGE $APT_VERSION
 script $(image_script)"
 		;;
@@ -154,6 +147,25 @@ script $(image_script)"
 		die $EXIT_USAGE "kind $KIND in ${HERE##*/}/targets"
 		;;
 	esac
+}
+
+# package_find: finds the package of the version in the target's name. A name
+# without a version, as stock-rc, is for what its suite has.
+package_find()
+{
+	local suite=${SERIES%%/*} name=${SERIES#*/} version
+
+	if [[ $TARGET =~ [0-9]+\.[0-9]+ ]]; then
+		version=$BASH_REMATCH
+		apt_find "$suite" "$version" \
+			"${name/linux-image-/linux-image-$version-}" "$name" \
+			"${name/linux-image-/linux-image-$version.*-}"
+	else
+		apt_needed "$suite"
+		apt_suite "$suite"
+		apt_first "$suite" any "$name" ||
+			die $EXIT_USAGE "$suite has no $name"
+	fi
 }
 
 image_script()

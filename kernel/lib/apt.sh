@@ -173,14 +173,44 @@ apt_version()
 		sed -n 's/^ *Candidate: //p' || :
 }
 
-# apt_has SUITE VERSION NAME: is it there in that version? Then sets APT_SUITE,
-# APT_PACKAGE and APT_VERSION.
+# apt_parts SUITE PACKAGE: prints a kernel's package, and those that have a part of
+# it: since Debian's 6.19 the image, the config and the modules are in three others
+apt_parts()
+{
+	apt_lists "$1"
+	printf '%s\n' "$2"
+	env "${APT_ENV[@]}" apt-cache depends --no-recommends --no-suggests \
+		"$2" 2>/dev/null |
+		sed -nE 's/^ *Depends: (linux-(base|binary|modules)-[0-9].*)$/\1/p'
+}
+
+# apt_newest SUITE PATTERN: prints the package of the newest version whose name is of
+# that form, linux-image-6.18*-cloud-amd64; or nothing
+apt_newest()
+{
+	apt_lists "$1"
+	env "${APT_ENV[@]}" apt-cache pkgnames "${2%%\**}" 2>/dev/null |
+		while IFS= read -r name; do
+			# shellcheck disable=SC2254 # a pattern
+			case $name in
+			$2)	printf '%s\n' "$name" ;;
+			esac
+		done | sort -V | tail -n 1 || :
+}
+
+# apt_has SUITE VERSION NAME: is it there in that version, or with "any" in some?
+# Then sets APT_SUITE, APT_PACKAGE and APT_VERSION. NAME may be a pattern.
 apt_has()
 {
+	local name=$3
+
 	APT_SUITE=$1
-	APT_PACKAGE=$(apt_real "$1" "$3")
+	[[ $name != *\** ]] || name=$(apt_newest "$1" "$name")
+	[ -n "$name" ] || return 1
+	APT_PACKAGE=$(apt_real "$1" "$name")
 	APT_VERSION=$(apt_version "$1" "$APT_PACKAGE")
-	version_is "${APT_VERSION#*:}" "$2"
+	[ -n "$APT_VERSION" ] && [ "$2" = any ] ||
+		version_is "${APT_VERSION#*:}" "$2"
 }
 
 # apt_first SUITE VERSION NAME...: the first of them that it has; 1: none

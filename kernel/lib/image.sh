@@ -268,13 +268,21 @@ image_mode()
 # image_from_package SUITE PACKAGE OUT: PACKAGE is a real one
 image_from_package()
 {
-	local package=$2 out=$3 tree="$3/tree"
+	local package=$2 out=$3 tree="$3/tree" archive image
+	local -a parts
 
 	room "$out" $PACKAGE_MB
-	apt_download "$1" "$out/deb" "$package"
-	must_run "unpacking $package" "$CACHE/downloads/$package.log" \
-		dpkg-deb -x "$out"/deb/*.deb "$tree"
-	image_check "$tree"/boot/vmlinuz-*
-	image_from_file "$tree"/boot/vmlinuz-* "$out"
+	mapfile -t parts < <(apt_parts "$1" "$package")
+	apt_download "$1" "$out/deb" "${parts[@]}"
+	for archive in "$out"/deb/*.deb; do
+		must_run "unpacking ${archive##*/}" \
+			"$CACHE/downloads/$package.log" \
+			dpkg-deb -x "$archive" "$tree"
+	done
+	for image in "$tree"/boot/vmlinuz-* "$tree"/usr/lib/modules/*/vmlinuz; do
+		[ ! -e "$image" ] || break
+	done
+	image_check "$image"
+	image_from_file "$image" "$out"
 	rm -rf -- "$tree" "$out/deb"
 }
