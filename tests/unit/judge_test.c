@@ -375,7 +375,6 @@ static void with_stats(struct scene *s, unsigned int type, uint64_t map,
 	s->res = judge__finish(s->j);
 }
 
-/* A program did not run: what rests on its records is not held against. */
 /* A count that rests on the whole run does not convict after any loss. */
 static void test_ledger_with_loss(void **state)
 {
@@ -468,21 +467,47 @@ static void test_left_over(void **state)
 	scene__free(&s);
 }
 
+/*
+ * A program did not run, whichever it was: what rests on several records does not
+ * count.
+ */
 static void test_missed(void **state)
 {
+	static const unsigned int types[] = { WIRE_FLUSH_PID, WIRE_EXEC };
 	const struct mutation m[MAX_MUTATIONS] = {
 		{ EDIT_VANISH, WIRE_FLUSH_PID, 2, 0, 0 },
 	};
 	struct scene s;
 
 	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		begin(&s, m);
+		with_stats(&s, types[i], 0, 1);
+		assert_int_equal(s.res->missed, 1);
+		assert_int_equal(scene__rule(&s, "I29")->violations, 0);
+		assert_int_equal(scene__rule(&s, "I29")->unsure, 1);
+		assert_true(has_reason(&s, "did not run 1 times"));
+		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+		scene__free(&s);
+	}
+}
+
+/* What one record shows does. */
+static void test_missed_and_certain(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 },
+	};
+	struct scene s;
+
+	(void)state;
 	begin(&s, m);
-	with_stats(&s, WIRE_FLUSH_PID, 0, 1);
-	assert_int_equal(s.res->missed, 1);
-	assert_int_equal(scene__rule(&s, "I29")->violations, 0);
-	assert_int_equal(scene__rule(&s, "I29")->unsure, 1);
-	assert_true(has_reason(&s, "did not run 1 times"));
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	with_stats(&s, WIRE_EXEC, 0, 1);
+	assert_int_equal(scene__rule(&s, "I19")->violations, 1);
+	assert_int_equal(scene__rule(&s, "I19")->unsure, 0);
+	assert_non_null(strstr(scene__rule(&s, "I19")->text,
+			       "certain  records were lost, but none that this rests on"));
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
 	scene__free(&s);
 }
 
@@ -697,6 +722,7 @@ int main(void)
 		cmocka_unit_test(test_own_story_after_loss),
 		cmocka_unit_test(test_left_over),
 		cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_missed_and_certain),
 		cmocka_unit_test(test_map_full),
 		cmocka_unit_test(test_fact_not_told),
 		cmocka_unit_test(test_note),
