@@ -108,9 +108,9 @@ include tests/machines/machines.mk
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
 
-# One seed on every target, stock-6.1 included; `make vmtest` for more.
+# One seed on every target, stock-6.1 and stock-7.3 included; `make vmtest` for more.
 # The last one counts the lines of the series it executes.
-CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov)
+CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
 .PHONY: check

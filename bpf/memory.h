@@ -104,13 +104,13 @@ static __always_inline int last_reference(void *ctx, u64 pid)
  * put_pid() in a softirq. So that has a program of its own, which comes first.
  */
 SEC("fentry/put_pid")
-int BPF_PROG(pid_gone, u64 pid)
+int PROGRAM(WIRE_PID_GONE, pid_gone, u64 pid)
 {
 	return last_reference(ctx, pid);
 }
 
 SEC("fexit/put_pid")
-int BPF_PROG(pid_gone_at_once, u64 pid)
+int PROGRAM(WIRE_PID_GONE, pid_gone_at_once, u64 pid)
 {
 	u32 count;
 
@@ -144,31 +144,38 @@ static __always_inline int pidns(enum wire_type type, u64 ns)
 	return 0;
 }
 
-SEC("fexit/copy_pid_ns")
-int BPF_PROG(ns_new, u64 flags, struct user_namespace *user_ns, u64 old, u64 ret)
+/* copy_pid_ns(flags, struct user_namespace *, struct pid_namespace *old) */
+static __always_inline int on_ns_new(void *ctx, const u64 *arg)
 {
-	if (!(flags & CLONE_NEWPID) || is_error(ret) || ret == old)
+	u64 old = arg[2], new = arg[3];
+
+	if (!(arg[0] & CLONE_NEWPID) || is_error(new) || new == old)
 		return 0;
-	return pidns(WIRE_NS_NEW, ret);
+	return pidns(WIRE_NS_NEW, new);
 }
 
+AT_EXIT(WIRE_NS_NEW, ns_new, "copy_pid_ns", 3)
+
 SEC("fentry/delayed_free_pidns")
-int BPF_PROG(ns_free, u64 rcu)
+int PROGRAM(WIRE_NS_FREE, ns_free, u64 rcu)
 {
 	return pidns(WIRE_NS_FREE,
 		     rcu - bpf_core_field_offset(struct pid_namespace, rcu));
 }
 
-SEC("fentry/zap_pid_ns_processes")
-int BPF_PROG(zap_enter, u64 ns)
+/* zap_pid_ns_processes(struct pid_namespace *) */
+static __always_inline int on_zap_enter(void *ctx, const u64 *arg)
 {
-	return pidns(WIRE_ZAP_ENTER, ns);
+	return pidns(WIRE_ZAP_ENTER, arg[0]);
 }
 
-SEC("fexit/zap_pid_ns_processes")
-int BPF_PROG(zap_exit, u64 ns)
+AT_ENTRY(WIRE_ZAP_ENTER, zap_enter, "zap_pid_ns_processes")
+
+static __always_inline int on_zap_exit(void *ctx, const u64 *arg)
 {
-	return pidns(WIRE_ZAP_EXIT, ns);
+	return pidns(WIRE_ZAP_EXIT, arg[0]);
 }
+
+AT_EXIT(WIRE_ZAP_EXIT, zap_exit, "zap_pid_ns_processes", 1)
 
 #endif /* PIDNS_MEMORY_H */

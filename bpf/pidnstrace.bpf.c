@@ -21,6 +21,7 @@
 #include "wire.h"
 #include "counts.h"
 #include "record.h"
+#include "turn.h"
 #include "stack.h"
 #include "window.h"
 #include "memory.h"
@@ -32,13 +33,26 @@ char LICENSE[] SEC("license") = "GPL";
 extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym __weak;
 extern void bpf_task_release(struct task_struct *p) __ksym __weak;
 
-/* Run once by the loader, before ready. */
+/* preempt_dynamic_mode of kernel/sched/core.c, if the kernel has it */
+__s32 preempt_mode = PREEMPT_MODE_UNKNOWN;
+
+/* Can an fprobe see the end of any number of calls at once? Since 6.14. */
+bool fprobe_has_no_limit;
+
+/* Run once by the loader, before it attaches. */
 SEC("syscall")
 int find_symbols(void *ctx)
 {
 	static const char name[] = "tasklist_lock";
+	static const char mode[] = "preempt_dynamic_mode";
 	u64 address = 0;
 
+	fprobe_has_no_limit =
+		bpf_core_field_exists(((struct fprobe *)0)->hlist_array);
+	if (!bpf_kallsyms_lookup_name(mode, sizeof(mode), 0, &address))
+		bpf_probe_read_kernel(&preempt_mode, sizeof(preempt_mode),
+				      (void *)address);
+	address = 0;
 	/* another kind of lock on PREEMPT_RT */
 	if (!bpf_core_field_exists(((rwlock_t *)0)->raw_lock))
 		return 0;
@@ -47,14 +61,15 @@ int find_symbols(void *ctx)
 	return 0;
 }
 
-SEC("fentry/__x64_sys_setns")
-int BPF_PROG(setns_enter, const struct pt_regs *regs)
+/* setns(fd, flags), whose one argument are the registers of the system call */
+static __always_inline int on_setns_enter(void *ctx, const u64 *arg)
 {
+	struct pt_regs *regs = CAST(struct pt_regs, arg[0]);
 	struct per_cpu *me = program__enter(WIRE_SETNS_ENTER);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_setns_enter *r;
-	int fd = regs->di;
-	u32 flags = regs->si;
+	int fd = GET(regs, di);
+	u32 flags = GET(regs, si);
 	bool deep;
 	u64 pid;
 
@@ -77,6 +92,8 @@ int BPF_PROG(setns_enter, const struct pt_regs *regs)
 	return 0;
 }
 
+AT_ENTRY(WIRE_SETNS_ENTER, setns_enter, "__x64_sys_setns")
+
 /* Which task has this level 0 number? An address to compare, no reference. */
 static __always_inline u64 task_of_number(s32 nr)
 {
@@ -93,8 +110,20 @@ static __always_inline u64 task_of_number(s32 nr)
 	return address;
 }
 
-SEC("fexit/__x64_sys_setns")
-int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
+/* Looks for the task by the numbers it has and had. */
+static __always_inline void look_up(struct task_struct *task)
+{
+	struct window *w = window__find(task);
+	s32 nr = TASK(task, pid);
+
+	if (!w)
+		return;
+	w->found_new = task_of_number(nr);
+	w->found_old = w->old_nr == nr ? w->found_new : task_of_number(w->old_nr);
+	w->found_known = has_task_from_pid;
+}
+
+static __always_inline int on_setns_exit(void *ctx, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_SETNS_EXIT);
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -116,13 +145,12 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_SETNS_EXIT, 2, deep);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
-	r->ret = ret;
+	r->ret = arg[1];
 	r->fd = w.fd;
 	r->flags = w.flags;
-	r->found_new = task_of_number(task->pid);
-	r->found_old = w.old_nr == task->pid ? r->found_new :
-					       task_of_number(w.old_nr);
-	r->found_known = has_task_from_pid;
+	r->found_new = w.found_new;
+	r->found_old = w.found_old;
+	r->found_known = w.found_known;
 	r->knob = knob__state(r->task.thread_pid);
 	r->inodes_left = w.inodes_left;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
@@ -131,9 +159,32 @@ int BPF_PROG(setns_exit, const struct pt_regs *regs, long ret)
 	return 0;
 }
 
-SEC("fexit/pidns_install")
-int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
+static __always_inline int look_and_exit(void *ctx, const u64 *arg)
 {
+	look_up(bpf_get_current_task_btf());
+	return on_setns_exit(ctx, arg);
+}
+
+ON_TRAMPOLINE(WIRE_SETNS_EXIT, setns_exit, "fexit/__x64_sys_setns", look_and_exit)
+ON_KPROBE_EXIT(WIRE_SETNS_EXIT, setns_exit, "__x64_sys_setns", 1, on_setns_exit)
+
+/*
+ * Programs on kprobes cannot call bpf_task_from_pid(). This one comes before them:
+ * a trampoline calls it before the function has returned to its caller.
+ */
+SEC("fexit/__x64_sys_setns")
+int PROGRAM(WIRE_SETNS_EXIT, setns_exit_beside)
+{
+	if (ready)
+		look_up(bpf_get_current_task_btf());
+	return 0;
+}
+
+/* pidns_install(struct nsset *, struct ns_common *) */
+static __always_inline int on_pidns_install(void *ctx, const u64 *arg)
+{
+	struct nsset *nsset = CAST(struct nsset, arg[0]);
+	struct ns_common *ns = CAST(struct ns_common, arg[1]);
 	struct per_cpu *me = program__enter(WIRE_PIDNS_INSTALL);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_pidns_install *r;
@@ -145,15 +196,15 @@ int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_PIDNS_INSTALL, 1, deep);
-	target = (u64)ns - bpf_core_field_offset(struct pid_namespace, ns);
+	target = arg[1] - bpf_core_field_offset(struct pid_namespace, ns);
 	active = pid_ns_of(pid);
 	task__fill(&r->task, task);
 	r->target = target;
 	r->target_user_ns = (u64)READ(struct pid_namespace, target, user_ns);
-	r->cred_user_ns = (u64)nsset->cred->user_ns;
+	r->cred_user_ns = (u64)READ(struct cred, GET(nsset, cred), user_ns);
 	r->active_user_ns = (u64)READ(struct pid_namespace, active, user_ns);
-	r->ret = ret;
-	r->target_ns = ns->inum;
+	r->ret = arg[2];
+	r->target_ns = GET(ns, inum);
 	r->target_parent =
 		pidns_inum((u64)READ(struct pid_namespace, target, parent));
 	r->target_level = READ(struct pid_namespace, target, level);
@@ -165,12 +216,14 @@ int BPF_PROG(pidns_install, struct nsset *nsset, struct ns_common *ns, int ret)
 	return 0;
 }
 
+AT_EXIT(WIRE_PIDNS_INSTALL, pidns_install, "pidns_install", 2)
+
 /*
  * Of what the knob is at two moments nobody can tell what it was between them. But
  * if no write of it began or ended meanwhile, and it is the same, it was that.
  */
 SEC("fentry/pid_ns_join_handler")
-int BPF_PROG(knob_write, const struct ctl_table *table, int write)
+int PROGRAM(WIRE_PIDNS_INSTALL, knob_write, const struct ctl_table *table, int write)
 {
 	if (write)
 		__sync_fetch_and_add(&knob_writes, 1);
@@ -178,15 +231,15 @@ int BPF_PROG(knob_write, const struct ctl_table *table, int write)
 }
 
 SEC("fexit/pid_ns_join_handler")
-int BPF_PROG(knob_written, const struct ctl_table *table, int write)
+int PROGRAM(WIRE_PIDNS_INSTALL, knob_written, const struct ctl_table *table, int write)
 {
 	if (write)
 		__sync_fetch_and_add(&knob_writes, 1);
 	return 0;
 }
 
-SEC("fexit/ns_capable")
-int BPF_PROG(ns_capable, struct user_namespace *ns, int cap, bool ret)
+/* ns_capable(struct user_namespace *, int) */
+static __always_inline int on_ns_capable(void *ctx, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_NS_CAPABLE);
 	struct wire_ns_capable *r;
@@ -194,20 +247,22 @@ int BPF_PROG(ns_capable, struct user_namespace *ns, int cap, bool ret)
 	if (!me || !window__find(bpf_get_current_task_btf()))
 		return 0;
 	RECORD_OR_RETURN(r, me, WIRE_NS_CAPABLE);
-	r->user_ns = (u64)ns;
-	r->cap = cap;
-	r->ret = ret;
+	r->user_ns = arg[0];
+	r->cap = arg[1];
+	r->ret = (bool)arg[2];
 	SUBMIT(r);
 	return 0;
 }
 
-SEC("fexit/alloc_pid")
-int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
-	     u64 set_tid_size, struct pid *ret)
+AT_EXIT(WIRE_NS_CAPABLE, ns_capable, "ns_capable", 2)
+
+/* alloc_pid(struct pid_namespace *, pid_t *set_tid, size_t set_tid_size) */
+static __always_inline int on_alloc_pid(void *ctx, const u64 *arg)
 {
+	struct pid_namespace *ns = CAST(struct pid_namespace, arg[0]);
 	struct per_cpu *me = program__enter(WIRE_ALLOC_PID);
 	struct wire_alloc_pid *r;
-	u64 pid = (u64)ret;
+	u64 pid = arg[3];
 	bool deep;
 
 	if (!me)
@@ -219,26 +274,28 @@ int BPF_PROG(alloc_pid, struct pid_namespace *ns, s32 *set_tid,
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
-	r->ns_address = (u64)ns;
-	r->set_tid = (u64)set_tid;
-	r->set_tid_size = set_tid_size;
-	r->child_reaper = (u64)ns->child_reaper;
+	r->ns_address = arg[0];
+	r->set_tid = arg[1];
+	r->set_tid_size = arg[2];
+	r->child_reaper = (u64)GET(ns, child_reaper);
 	r->ret = pid;
-	r->ns = ns->ns.inum;
-	r->ns_level = ns->level;
-	r->pid_allocated = ns->pid_allocated;
+	r->ns = GET(ns, ns.inum);
+	r->ns_level = GET(ns, level);
+	r->pid_allocated = GET(ns, pid_allocated);
 	r->reserved = 0;
 	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
 	SUBMIT(r);
 	return 0;
 }
 
-SEC("fentry/free_pid")
-int BPF_PROG(free_pid, struct pid *arg)
+AT_EXIT(WIRE_ALLOC_PID, alloc_pid, "alloc_pid", 3)
+
+/* free_pid(struct pid *) */
+static __always_inline int on_free_pid(void *ctx, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_FREE_PID);
 	struct wire_free_pid *r;
-	u64 pid = (u64)arg;
+	u64 pid = arg[0];
 	bool deep;
 
 	if (!me)
@@ -255,8 +312,10 @@ int BPF_PROG(free_pid, struct pid *arg)
 	return 0;
 }
 
+AT_ENTRY(WIRE_FREE_PID, free_pid, "free_pid")
+
 SEC("fentry/delayed_put_pid")
-int BPF_PROG(put_pid, struct callback_head *rcu)
+int PROGRAM_ATOMIC(WIRE_PUT_PID, put_pid, struct callback_head *rcu)
 {
 	struct per_cpu *me = program__enter(WIRE_PUT_PID);
 	struct wire_put_pid *r;
@@ -304,7 +363,7 @@ static __always_inline int link_pid(void *ctx, enum wire_type type,
 }
 
 SEC("fentry/attach_pid")
-int BPF_PROG(attach_pid, struct task_struct *task, u32 pidtype)
+int PROGRAM_ATOMIC(WIRE_ATTACH_PID, attach_pid, struct task_struct *task, u32 pidtype)
 {
 	return link_pid(ctx, WIRE_ATTACH_PID, task, pidtype);
 }
@@ -368,7 +427,7 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 
 /* Arguments by hand: since 6.15 there is one more, in front. */
 SEC("fentry/change_pid")
-int change_pid(u64 *ctx)
+int PROGRAM_ATOMIC(WIRE_CHANGE_PID, change_pid)
 {
 	if (change_pid_has_pids)
 		return rewrite_pid(ctx, (void *)ctx[1], ctx[2], ctx[3]);
@@ -376,7 +435,7 @@ int change_pid(u64 *ctx)
 }
 
 SEC("fentry/detach_pid")
-int detach_pid(u64 *ctx)
+int PROGRAM_ATOMIC(WIRE_DETACH_PID, detach_pid)
 {
 	if (change_pid_has_pids)
 		return link_pid(ctx, WIRE_DETACH_PID, (void *)ctx[1], ctx[2]);
@@ -404,48 +463,50 @@ static __always_inline int two_tasks(void *ctx, enum wire_type type,
 }
 
 SEC("fentry/transfer_pid")
-int BPF_PROG(transfer_pid, struct task_struct *old, struct task_struct *new,
+int PROGRAM_ATOMIC(WIRE_TRANSFER_PID, transfer_pid, struct task_struct *old, struct task_struct *new,
 	     u32 pidtype)
 {
 	return two_tasks(ctx, WIRE_TRANSFER_PID, old, new, pidtype);
 }
 
 SEC("fentry/exchange_tids")
-int BPF_PROG(exchange_tids, struct task_struct *left, struct task_struct *right)
+int PROGRAM_ATOMIC(WIRE_EXCHANGE_TIDS, exchange_tids, struct task_struct *left, struct task_struct *right)
 {
 	return two_tasks(ctx, WIRE_EXCHANGE_TIDS, left, right, PIDTYPE_PID);
 }
 
-SEC("fentry/switch_task_namespaces")
-int BPF_PROG(switch_ns, struct task_struct *task, struct nsproxy *new)
+/* switch_task_namespaces(struct task_struct *, struct nsproxy *) */
+static __always_inline int on_switch_ns(void *ctx, const u64 *arg)
 {
+	struct task_struct *task = (void *)arg[0];
 	struct per_cpu *me = program__enter(WIRE_SWITCH_NS);
 	struct wire_switch_ns *r;
 	bool deep;
 	u64 pid;
 
 	/* one that exits has none from here on, and its exit is told */
-	if (!me || !new)
+	if (!me || !arg[1])
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_SWITCH_NS, 1, deep);
 	task__fill(&r->task, task);
-	r->new_nsproxy = (u64)new;
-	r->new_children_ns = r->new_nsproxy ?
-		pidns_inum((u64)new->pid_ns_for_children) : 0;
+	r->new_nsproxy = arg[1];
+	r->new_children_ns = pidns_inum((u64)READ(struct nsproxy, arg[1],
+						  pid_ns_for_children));
 	r->reserved = 0;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
 
+AT_ENTRY(WIRE_SWITCH_NS, switch_ns, "switch_task_namespaces")
+
 /*
  * Of the join series. Called by each setns that commits; that nothing has
  * changed is told by the setns itself.
  */
-SEC("fexit/pidns_commit_join")
-int BPF_PROG(commit_join, struct nsset *nsset)
+static __always_inline int on_commit_join(void *ctx, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_COMMIT_JOIN);
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -472,9 +533,11 @@ int BPF_PROG(commit_join, struct nsset *nsset)
 	return 0;
 }
 
+AT_EXIT(WIRE_COMMIT_JOIN, commit_join, "pidns_commit_join", 0)
+
 /* Of the join series: task:pid_rewrite */
 SEC("tp_btf/pid_rewrite")
-int BPF_PROG(pid_rewrite, struct task_struct *task, struct pid *old,
+int PROGRAM_ATOMIC(WIRE_PID_REWRITE, pid_rewrite, struct task_struct *task, struct pid *old,
 	     struct pid *new)
 {
 	struct per_cpu *me = program__enter(WIRE_PID_REWRITE);
@@ -511,12 +574,12 @@ static __always_inline bool flush_is_odd(u64 pid, u64 inodes)
 		     (tasklist_flags() & WIRE_F_TASKLIST_WRITE));
 }
 
-SEC("fentry/proc_flush_pid")
-int BPF_PROG(flush_pid, struct pid *arg)
+/* proc_flush_pid(struct pid *) */
+static __always_inline int on_flush_pid(void *ctx, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_FLUSH_PID);
 	struct wire_flush_pid *r;
-	u64 pid = (u64)arg, inodes;
+	u64 pid = arg[0], inodes;
 
 	if (!me)
 		return 0;
@@ -530,11 +593,12 @@ int BPF_PROG(flush_pid, struct pid *arg)
 	return 0;
 }
 
+AT_ENTRY(WIRE_FLUSH_PID, flush_pid, "proc_flush_pid")
+
 /* The end of it, which the end of the setns tells of. */
-SEC("fexit/proc_flush_pid")
-int BPF_PROG(flush_pid_end, struct pid *arg)
+static __always_inline int on_flush_pid_end(void *ctx, const u64 *arg)
 {
-	u64 pid = (u64)arg;
+	u64 pid = arg[0];
 	struct window *w;
 
 	if (!ready)
@@ -545,9 +609,11 @@ int BPF_PROG(flush_pid_end, struct pid *arg)
 	return 0;
 }
 
+AT_EXIT(WIRE_FLUSH_PID, flush_pid_end, "proc_flush_pid", 1)
+
 /* Not sched_process_fork, which does not tell what was asked for. */
 SEC("tp_btf/task_newtask")
-int BPF_PROG(task_fork, struct task_struct *child, u64 clone_flags)
+int PROGRAM(WIRE_FORK, task_fork, struct task_struct *child, u64 clone_flags)
 {
 	struct task_struct *parent = bpf_get_current_task_btf();
 	struct per_cpu *me = program__enter(WIRE_FORK);
@@ -596,27 +662,30 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(task_exec, struct task_struct *task, s32 old_pid,
+int PROGRAM(WIRE_EXEC, task_exec, struct task_struct *task, s32 old_pid,
 	     struct linux_binprm *bprm)
 {
 	return life(WIRE_EXEC, task, 0, old_pid);
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(task_exit, struct task_struct *task)
+int PROGRAM(WIRE_EXIT, task_exit, struct task_struct *task)
 {
 	window__close(task);
 	return life(WIRE_EXIT, task, task->exit_code, 0);
 }
 
-SEC("fentry/release_task")
-int BPF_PROG(task_release, struct task_struct *task)
+/* release_task(struct task_struct *) */
+static __always_inline int on_task_release(void *ctx, const u64 *arg)
 {
-	return life(WIRE_RELEASE, task, task->exit_code, 0);
+	return life(WIRE_RELEASE, (void *)arg[0],
+		    TASK(arg[0], exit_code), 0);
 }
 
+AT_ENTRY(WIRE_RELEASE, task_release, "release_task")
+
 SEC("tp_btf/error_report_end")
-int BPF_PROG(error_report, u32 detector, u64 address)
+int PROGRAM(WIRE_ERROR_REPORT, error_report, u32 detector, u64 address)
 {
 	struct per_cpu *me = program__enter(WIRE_ERROR_REPORT);
 	struct wire_error_report *r;

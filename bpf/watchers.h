@@ -7,7 +7,7 @@
 #define PIDNS_WATCHERS_H
 
 SEC("fentry/__wake_up_parent")
-int BPF_PROG(wake_parent, struct task_struct *task, struct task_struct *parent)
+int PROGRAM_ATOMIC(WIRE_WAKE_PARENT, wake_parent, struct task_struct *task, struct task_struct *parent)
 {
 	u64 pid, real_parent, ptrace_parent;
 	struct wire_wake_parent *r;
@@ -42,7 +42,7 @@ int BPF_PROG(wake_parent, struct task_struct *task, struct task_struct *parent)
 
 /* Called for each child by each wait: most are in the waiter's namespace. */
 SEC("fentry/wait_consider_task")
-int BPF_PROG(wait_child, struct wait_opts *wo, int ptrace,
+int PROGRAM_ATOMIC(WIRE_WAIT_CHILD, wait_child, struct wait_opts *wo, int ptrace,
 	     struct task_struct *task)
 {
 	struct wire_wait_child *r;
@@ -77,7 +77,7 @@ int BPF_PROG(wait_child, struct wait_opts *wo, int ptrace,
 }
 
 SEC("fentry/do_notify_pidfd")
-int BPF_PROG(notify_pidfd, struct task_struct *task)
+int PROGRAM_ATOMIC(WIRE_NOTIFY_PIDFD, notify_pidfd, struct task_struct *task)
 {
 	struct per_cpu *me = program__enter(WIRE_NOTIFY_PIDFD);
 	struct wire_notify_pidfd *r;
@@ -98,9 +98,10 @@ int BPF_PROG(notify_pidfd, struct task_struct *task)
 	return 0;
 }
 
-SEC("fexit/timer_lock_sighand")
-int BPF_PROG(timer_lock, u64 timer, unsigned long *flags, u64 ret)
+/* timer_lock_sighand(struct k_itimer *, unsigned long *flags) */
+static __always_inline int on_timer_lock(void *ctx, const u64 *arg)
 {
+	u64 timer = arg[0], ret = arg[2];
 	struct per_cpu *me = program__enter(WIRE_TIMER_LOCK);
 	u64 pid, first = 0, link, head;
 	struct wire_timer_lock *r;
@@ -130,5 +131,7 @@ int BPF_PROG(timer_lock, u64 timer, unsigned long *flags, u64 ret)
 	SUBMIT(r);
 	return 0;
 }
+
+AT_EXIT(WIRE_TIMER_LOCK, timer_lock, "timer_lock_sighand", 2)
 
 #endif /* PIDNS_WATCHERS_H */

@@ -16,8 +16,9 @@ struct window {
 	u32 flags;
 	u32 flushes;		/* proc_flush_pid() calls so far */
 	u32 changes;		/* change_pid() calls by it */
-	u32 reserved;
-	u64 inodes_left;	/* see struct wire_setns_exit */
+	u32 found_known;	/* these and the next: see struct wire_setns_exit */
+	u64 found_new, found_old;
+	u64 inodes_left;
 };
 
 struct {

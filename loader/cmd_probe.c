@@ -98,6 +98,8 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 
 static void probe__text(const struct probe *p, const char *release)
 {
+	const struct objects *objects = session__objects(p->session);
+
 	printf("kernel %s\n\n%-34s %-9s %s\n", release, "hook", "attached",
 	       "fired");
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
@@ -114,6 +116,11 @@ static void probe__text(const struct probe *p, const char *release)
 	printf("%-34s %s\n", "kernel stacks",
 	       !p->facts.stacks ? "no" :
 	       p->facts.symbols ? "yes" : "yes, without names (kptr_restrict)");
+	printf("%-34s %s\n", "preemption", objects->preemption);
+	printf("%-34s %s\n", "functions called by tasks",
+	       objects->way == ATTACH_KPROBE ?
+	       "by kprobe.multi, which turns preemption off" : "by fentry and fexit");
+	printf("%-34s %d\n", "copies of each other program", objects->copies);
 	printf("%-34s %s\n", "kernel.setns_pid_join", knob_name(&p->facts));
 	for (int i = 0; workload_steps[i].name; i++)
 		if (p->steps[i])
@@ -123,6 +130,7 @@ static void probe__text(const struct probe *p, const char *release)
 
 static int probe__json(const struct probe *p, const char *release)
 {
+	const struct objects *objects = session__objects(p->session);
 	json_t *list = json_array(), *root;
 	int err;
 
@@ -135,13 +143,16 @@ static int probe__json(const struct probe *p, const char *release)
 			"why", error ? hook__explain(error) :
 			p->fired[h] ? "" : silence(p, h)));
 	}
-	root = json_pack("{s:s, s:o, s:b, s:b, s:b, s:b, s:s}",
+	root = json_pack("{s:s, s:o, s:b, s:b, s:b, s:b, s:s, s:s, s:s, s:i}",
 			 "release", release, "hooks", list,
 			 "tasklist_lock", p->facts.tasklist_lock,
 			 "task_from_pid", p->facts.task_from_pid,
 			 "stacks", p->facts.stacks,
 			 "symbols", p->facts.symbols,
-			 "setns_pid_join", knob_name(&p->facts));
+			 "setns_pid_join", knob_name(&p->facts),
+			 "preemption", objects->preemption,
+			 "way", objects->way == ATTACH_KPROBE ? "kprobe" : "fentry",
+			 "copies", objects->copies);
 	if (!root)
 		return -ENOMEM;
 	err = json_dumpf(root, stdout, JSON_INDENT(1)) ? -EIO : 0;

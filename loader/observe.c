@@ -123,6 +123,8 @@ enum {
 	OPT_SWEEP,
 	OPT_WIDEN,
 	OPT_PIN,
+	OPT_COPIES,
+	OPT_ATTACH,
 };
 
 static const struct argp_option option_table[] = {
@@ -138,9 +140,19 @@ static const struct argp_option option_table[] = {
 	  "make races longer: programs that spin at chosen hooks, for times drawn from SEED; 0: none (default 0)", 0 },
 	{ "pin", OPT_PIN, "DIR", 0,
 	  "in the end pin the programs in DIR, of a bpffs, where they do nothing, instead of detaching them, which takes seconds: for a machine that is about to end", 0 },
+	{ "attach", OPT_ATTACH, "WAY", 0,
+	  "call programs by trampolines (fentry) or, where functions are called by tasks, by kprobes (kprobe); auto: kprobe on a kernel that preempts programs and has no limit to it (default auto)", 0 },
+	{ "copies", OPT_COPIES, "N", 0,
+	  "load each program on a trampoline or tracepoint N times: one stands in where another was preempted (default 5 on a kernel that preempts programs, else 1)", 0 },
 	{ "verbose", 'v', NULL, 0,
 	  "show progress, and what libbpf and the verifier say", 0 },
 	{}
+};
+
+static const char *const ways[] = {
+	[ATTACH_AUTO] = "auto",
+	[ATTACH_TRAMPOLINE] = "fentry",
+	[ATTACH_KPROBE] = "kprobe",
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -173,6 +185,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_PIN:
 		o->pin = arg;
+		return 0;
+	case OPT_ATTACH:
+		for (value = 0; value < sizeof(ways) / sizeof(ways[0]); value++)
+			if (!strcmp(arg, ways[value]))
+				break;
+		if (value == sizeof(ways) / sizeof(ways[0]))
+			argp_error(state, "--attach %s: not auto, fentry or kprobe",
+				   arg);
+		o->session.way = (enum attach_way)value;
+		return 0;
+	case OPT_COPIES:
+		if (parse__u64(arg, &value) || !value ||
+		    value > COPIES_MAX)
+			argp_error(state, "--copies %s: not a number from 1 to %d",
+				   arg, COPIES_MAX);
+		o->session.copies = (int)value;
 		return 0;
 	case 'v':
 		o->session.verbose = true;

@@ -42,56 +42,50 @@
 #define SEEN_MAX 1024
 
 /*
- * One a hook; put_pid() and proc_flush_pid() have two, and two look at the
- * knob's writes.
+ * One a hook, or two on kprobes; put_pid() and proc_flush_pid() have one more, and
+ * two look at the knob's writes.
  */
-#define PROGRAMS_MAX (WIRE_NHOOKS + 4)
+#define PROGRAMS_MAX ((WIRE_NHOOKS * 2 + 4) * COPIES_MAX)
 
 struct program {
 	struct bpf_program *bpf;
 	struct bpf_link *link;
 	enum wire_hook hook;
+	int copy;
 	uint64_t missed_before;
 	uint64_t missed;
 };
 
 struct session {
-	struct pidnstrace_bpf *skel;
+	struct objects objects;
+	struct pidnstrace_bpf *skel;	/* the first of them */
 	struct program programs[PROGRAMS_MAX];
 	int nprograms;
 	int errors[WIRE_NHOOKS];
 	uint32_t sweeps;
 	struct ring_buffer *ring;
 	struct record_sink *sink;	/* of the session__read() under way */
-	struct per_cpu *counts;		/* one a possible CPU */
+	struct per_cpu *counts, *before;	/* one a possible CPU; at the begin */
 	int ncpus;
 	uint64_t records;
 	struct ksyms *ksyms;
 	bool ksyms_tried;
 	uint64_t seen[SEEN_MAX];
-	bool began;
+	bool began, ended;
 };
 
-/* Lets the kernel look up what the programs need; not finding it is no error. */
-static void session__find_symbols(struct session *s)
+static void session__list_programs(struct session *s, int copy)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-
-	bpf_prog_test_run_opts(bpf_program__fd(s->skel->progs.find_symbols),
-			       &opts);
-}
-
-static void session__list_programs(struct session *s)
-{
+	const struct pidnstrace_bpf *skel = s->objects.copy[copy];
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, s->skel->obj) {
-		int hook = hook__of_section(bpf_program__section_name(program));
+	bpf_object__for_each_program(program, skel->obj) {
+		int hook = program__hook(skel, program);
 
 		if (hook >= 0 && bpf_program__fd(program) >= 0 &&
 		    s->nprograms < PROGRAMS_MAX)
 			s->programs[s->nprograms++] = (struct program) {
-				.bpf = program, .hook = hook,
+				.bpf = program, .hook = hook, .copy = copy,
 			};
 	}
 }
@@ -116,15 +110,17 @@ int session__open(const struct session_options *options, struct session **out)
 		goto fail;
 	}
 	s->counts = calloc(s->ncpus, sizeof(*s->counts));
-	if (!s->counts) {
+	s->before = calloc(s->ncpus, sizeof(*s->before));
+	if (!s->counts || !s->before) {
 		err = -ENOMEM;
 		goto fail;
 	}
-	err = object__load(options, s->errors, &s->skel);
+	err = objects__load(options, s->errors, &s->objects);
 	if (err)
 		goto fail;
-	session__list_programs(s);
-	session__find_symbols(s);
+	s->skel = s->objects.copy[0];
+	for (int copy = 0; copy < s->objects.copies; copy++)
+		session__list_programs(s, copy);
 	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring),
 				   session__ring_record, s, NULL);
 	if (!s->ring) {
@@ -140,24 +136,78 @@ fail:
 	return err;
 }
 
-int session__attach(struct session *s)
+/*
+ * Is the program attached last called first? Those on a function are
+ * (bpf_trampoline_link_prog()); those on a tracepoint are called in their order
+ * (func_add() in kernel/tracepoint.c).
+ */
+static bool last_is_first(const struct program *p)
+{
+	return bpf_program__expected_attach_type(p->bpf) != BPF_TRACE_RAW_TP;
+}
+
+/* As libbpf does for "kprobe.multi/NAME", but it would read all of kallsyms. */
+static struct bpf_link *attach_kprobe(const struct bpf_program *program,
+				      const char *section)
+{
+	const char *function = strchr(section, '/') + 1;
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts,
+		.syms = &function, .cnt = 1,
+		.retprobe = !strncmp(section, "kretprobe", 9));
+
+	return bpf_program__attach_kprobe_multi_opts(program, NULL, &opts);
+}
+
+static bool is_kprobe(const struct bpf_program *program)
+{
+	return strstr(bpf_program__section_name(program), "probe.multi/");
+}
+
+static struct bpf_link *attach(const struct bpf_program *program)
+{
+	return is_kprobe(program) ?
+		attach_kprobe(program, bpf_program__section_name(program)) :
+		bpf_program__attach(program);
+}
+
+/* Attaches the programs of one copy. Returns how many. */
+static int session__attach_copy(struct session *s, int copy, bool on_functions)
 {
 	int attached = 0;
 
 	for (int i = 0; i < s->nprograms; i++) {
 		struct program *p = &s->programs[i];
 
-		p->link = bpf_program__attach(p->bpf);
+		if (p->copy != copy || last_is_first(p) != on_functions)
+			continue;
+		p->link = attach(p->bpf);
 		if (p->link)
 			attached++;
 		else
 			s->errors[p->hook] = -errno;
 	}
+	return attached;
+}
+
+/* Copy 0 is to be called first. */
+int session__attach(struct session *s)
+{
+	int attached = 0;
+
+	for (int copy = s->objects.copies - 1; copy >= 0; copy--)
+		attached += session__attach_copy(s, copy, true);
+	for (int copy = 0; copy < s->objects.copies; copy++)
+		attached += session__attach_copy(s, copy, false);
 	if (attached)
 		return 0;
 	msg__error("no hook could be attached; %s: %s", hooks[0].name,
 		   hook__explain(s->errors[0]));
 	return -ENOTSUP;
+}
+
+const struct objects *session__objects(const struct session *s)
+{
+	return &s->objects;
 }
 
 int session__hook_error(const struct session *s, enum wire_hook hook)
@@ -289,14 +339,34 @@ uint64_t session__records(const struct session *s)
 
 /* --- begin and end --- */
 
-static uint64_t program_missed(const struct bpf_program *program)
+/* What struct bpf_link_info has for a kprobe.multi since 6.7. */
+struct kprobe_multi_info {
+	__u32 type, id, prog_id, pad;
+	__u64 addrs;
+	__u32 count, flags;
+	__u64 missed;
+};
+
+/* Calls for whose end there was no room: see fprobe_fgraph_entry(). */
+static uint64_t link_missed(const struct bpf_link *link)
+{
+	struct kprobe_multi_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
+		return 0;
+	return info.missed;
+}
+
+static uint64_t program_missed(const struct program *p)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
+	uint64_t missed = is_kprobe(p->bpf) ? link_missed(p->link) : 0;
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
-		return 0;
-	return info.recursion_misses;
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(p->bpf), &info, &len))
+		return missed;
+	return missed + info.recursion_misses;
 }
 
 int session__begin(struct session *s, struct record_sink *sink)
@@ -312,10 +382,13 @@ int session__begin(struct session *s, struct record_sink *sink)
 		if (err)
 			return err;
 	}
+	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counts),
+				&(__u32){ 0 }, s->before))
+		return -errno;
 	for (int i = 0; i < s->nprograms; i++)
 		if (s->programs[i].link)
 			s->programs[i].missed_before =
-				program_missed(s->programs[i].bpf);
+				program_missed(&s->programs[i]);
 	s->began = true;
 	__atomic_store_n(&s->skel->bss->ready, true, __ATOMIC_RELEASE);
 	return 0;
@@ -388,6 +461,29 @@ static int session__read_counts(const struct session *s)
 				   s->counts);
 }
 
+/*
+ * Copy 0 was skipped or declined, and how often another copy stood in: what is
+ * left has been lost. A copy that stood in for none has made a record twice.
+ */
+static uint64_t session__lost(const struct session *s, enum wire_type type)
+{
+	uint64_t wanted = 0, stood_in = 0;
+
+	/* What a program on put_pid() misses is seen by another: bpf/memory.h. */
+	if (type == WIRE_PID_GONE)
+		return 0;
+	for (int i = 0; i < s->nprograms; i++)
+		if (hooks[s->programs[i].hook].type == type)
+			wanted += s->programs[i].missed;
+	for (int cpu = 0; cpu < s->ncpus; cpu++) {
+		const struct outcome *o = &s->counts[cpu].of[type];
+
+		wanted += o->declined - s->before[cpu].of[type].declined;
+		stood_in += o->stood_in - s->before[cpu].of[type].stood_in;
+	}
+	return wanted > stood_in ? wanted - stood_in : stood_in - wanted;
+}
+
 static void session__sum(const struct session *s, enum wire_type type,
 			 struct session_counts *sum)
 {
@@ -400,9 +496,8 @@ static void session__sum(const struct session *s, enum wire_type type,
 		sum->lost_ring += o->lost_ring;
 		sum->lost_map += o->lost_map;
 	}
-	for (int i = 0; i < s->nprograms; i++)
-		if (hooks[s->programs[i].hook].type == type)
-			sum->missed += s->programs[i].missed;
+	if (s->ended)
+		sum->missed = session__lost(s, type);
 }
 
 int session__count(const struct session *s, enum wire_type type,
@@ -460,9 +555,8 @@ static void session__read_missed(struct session *s)
 	for (int i = 0; i < s->nprograms; i++) {
 		struct program *p = &s->programs[i];
 
-		/* what it misses is seen by another: see bpf/memory.h */
-		if (p->link && p->hook != WIRE_HOOK_PID_GONE)
-			p->missed = program_missed(p->bpf) - p->missed_before;
+		if (p->link && !p->copy)
+			p->missed = program_missed(p) - p->missed_before;
 	}
 }
 
@@ -532,6 +626,7 @@ int session__end(struct session *s, struct record_sink *sink)
 	__atomic_store_n(&s->skel->bss->ready, false, __ATOMIC_RELEASE);
 	wait_for_programs();
 	session__read_missed(s);
+	s->ended = true;
 	err = session__drain(s, sink);
 	if (err)
 		return err;
@@ -557,9 +652,12 @@ int session__pin(struct session *s, const char *dir)
 
 	for (int i = 0; i < s->nprograms; i++) {
 		const struct program *p = &s->programs[i];
-		int err = p->link ? link__pin(p->link, dir,
-					      bpf_program__name(p->bpf)) : 0;
+		char name[BPF_OBJ_NAME_LEN + 16];
+		int err;
 
+		snprintf(name, sizeof(name), "%s_%d",
+			 bpf_program__name(p->bpf), p->copy);
+		err = p->link ? link__pin(p->link, dir, name) : 0;
 		worst = worst ? worst : err;
 	}
 	return worst;
@@ -571,8 +669,9 @@ void session__free(struct session *s)
 		return;
 	session__detach(s);
 	ring_buffer__free(s->ring);
-	pidnstrace_bpf__destroy(s->skel);
+	objects__free(&s->objects);
 	ksyms__free(s->ksyms);
 	free(s->counts);
+	free(s->before);
 	free(s);
 }

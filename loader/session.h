@@ -22,6 +22,7 @@
 #include <linux/types.h>
 
 #include "../bpf/wire.h"
+#include "object.h"
 
 struct record_sink;
 struct session;
@@ -32,6 +33,8 @@ struct session_options {
 	size_t ring_size;	/* bytes, rounded up to what the kernel takes */
 	uint32_t hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* of each change_pid(), not of the first of a setns alone */
+	enum attach_way way;	/* ATTACH_AUTO: what the kernel needs */
+	int copies;		/* of each program; 0: as many as the kernel needs */
 	bool verbose;		/* libbpf's and the verifier's words on stderr */
 };
 
@@ -48,6 +51,9 @@ int session__check(void);
 
 int session__open(const struct session_options *options, struct session **out);
 int session__attach(struct session *session);
+
+/* What was chosen for this kernel; not the caller's. */
+const struct objects *session__objects(const struct session *session);
 
 /* 0 or -errno of the attempt to attach; -ECANCELED: it was not asked for. */
 int session__hook_error(const struct session *session, enum wire_hook hook);

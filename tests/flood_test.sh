@@ -3,33 +3,36 @@
 #
 # When more happens than can be recorded, what is lost is counted, exactly: of each
 # type the records and the losses together are what the workload knows that it did.
-# O is the output directory, where the programs are.
+# And what is lost to preemption, without the remedy, is not lost with it. O is the
+# output directory, where the programs are.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 build=$(realpath "${O:-build}")
 N=3000
 
-# flood RING [stop]: the guest's lines in $OUT
+# flood TARGET WORKLOAD OPTIONS [VMTEST OPTION]...: the guest's lines in $OUT
 flood()
 {
-	timeout -k 5 300 "$build/vmtest/vmtest" --target join-6.12 --bare --cpus 2 \
-		--out "$TMP/out" \
+	timeout -k 5 300 "$build/vmtest/vmtest" --target "$1" --bare --cpus 2 \
+		--memory 900 --out "$TMP/out" "${@:4}" \
 		--add "$build/guest/bench_ops:/bench/bench_ops" \
 		--add "$build/bench/trace_counts:/bench/trace_counts" \
 		--add tests/bench/flood.sh:/bench/flood.sh \
-		-- sh /bench/flood.sh "$1" $N ${2:+"$2"} >"$OUT" 2>"$LOG"
+		-- sh /bench/flood.sh "$2" "$3" >"$OUT" 2>"$LOG"
 }
 
-# exact FILE: says of each type what is wrong with it. Besides what the workload did
-# there is the workload, and "others" are kernel threads. A process has four links.
+# exact FILE [hits]: says of each type what is wrong with it. Besides what the
+# workload did there is the workload, and "others" are kernel threads. A process has
+# four links. With "hits", programs that ran are counted, with a record or without
+# one, and not what a kernel with all its threads may fork.
 exact()
 {
-	awk '
+	awk -v hits="${2:-}" '
 	function is(type, count) {
 		if (records[type] + ring[type] != tried[type])
 			bad(type ": " tried[type] " were tried")
-		if (tried[type] + missed[type] != count)
+		if ((hits ? ran[type] : tried[type]) + missed[type] != count)
 			bad(type ": " count " were done")
 	}
 	function bad(what) {
@@ -40,7 +43,7 @@ exact()
 	}
 	# NAME VALUE NAME VALUE ...
 	$1 == "flood" { for (i = 2; i < NF; i += 2) done[$i] = $(i + 1); next }
-	{ records[$1] = $2; tried[$1] = $5; ring[$1] = $6; missed[$1] = $8 }
+	{ records[$1] = $2; ran[$1] = $4; tried[$1] = $5; ring[$1] = $6; missed[$1] = $8 }
 	END {
 		if (!done["setns"])
 			bad("flood: nothing was done")
@@ -53,6 +56,8 @@ exact()
 		is("release", ended)
 		is("free_pid", ended)
 		is("detach_pid", 4 * ended)
+		if (hits)
+			exit failed
 		made = ended + done["others"]
 		is("fork", made)
 		is("alloc_pid", made)
@@ -67,19 +72,19 @@ lost()
 	awk '{ lost += $6 } END { print lost + 0 }' "$1"
 }
 
-flood 8M
+flood join-6.12 "flood $N" ''
 tap $? 'a ring of the default size'
 exact "$OUT" >"$LOG"
 tap $? 'all is counted'
 [ "$(lost "$OUT")" -eq 0 ]
 tap $? 'nothing is lost'
 
-flood 64K
+flood join-6.12 "flood $N" '--ring-size 64K'
 tap $? 'a ring that is too small'
 exact "$OUT" >"$LOG"
 tap $? 'recorded and lost are what was done'
 
-flood 64K stop
+flood join-6.12 "flood $N stop" '--ring-size 64K'
 tap $? 'a loader that is stopped for as long'
 exact "$OUT" >"$LOG"
 tap $? 'recorded and lost are what was done'
@@ -95,4 +100,39 @@ for type in setns_exit fork exit attach_pid; do
 		tap $? "one $type too many in column $column is noticed"
 	done
 done
+
+# missed FILE: events for which no program ran
+missed()
+{
+	awk 'NF == 8 { missed += $8 } END { print missed + 0 }' "$1"
+}
+
+# crowd NAME none|some TARGET OPTIONS [VMTEST OPTION]...: CROWD processes at once, and
+# how many of their events are missed
+crowd()
+{
+	local name=$1 lost
+
+	flood "$3" "crowd $EACH $CROWD" "--ring-size 64M $4" "${@:5}"
+	tap $? "$name"
+	exact "$OUT" hits >"$LOG"
+	tap $? "$name: seen and missed are what was done"
+	lost=$(missed "$OUT")
+	echo "$lost are missed" >"$LOG"
+	case $2 in
+	none)	[ "$lost" -eq 0 ] ;;
+	some)	[ "$lost" -gt 0 ] ;;
+	esac
+	tap $? "$name: $2 are missed"
+}
+
+# The cause is preemption: the same kernel and programs miss nothing without it.
+CROWD=16 EACH=100
+crowd 'no preemption' none stock-6.12 '--copies 1' --append preempt=none
+crowd 'preemption, and one copy' some stock-6.12 '--copies 1' --append preempt=full
+crowd 'a kernel of today, and one copy' some stock-7.3 '--attach fentry --copies 1'
+crowd 'a kernel of today' none stock-7.3 ''
+CROWD=4
+crowd 'preemption' none stock-6.12 '' --append preempt=full
+crowd 'a kernel of today, by trampolines' none stock-7.3 '--attach fentry'
 tap_end

@@ -5,6 +5,7 @@
  *	bench_ops OP N		N times setns, fork, setpgid or getppid
  *	bench_ops rate SECONDS	fork, exit and wait, by two processes
  *	bench_ops flood N [stop] a known number of each, for who counts losses
+ *	bench_ops crowd N P	the same by each of P processes at once
  *
  * The first prints one line, "OP N MIN MEDIAN KERNEL ALL", instructions an operation:
  * in a guest with --icount=0 a nanosecond is one, of whoever has the one CPU: kernel,
@@ -358,32 +359,69 @@ static void end_group(pid_t leader)
 		err(EXIT_FAILURE, "the group's leader");
 }
 
-/*
- * "flood", then what was done, all of it. @stop: our parent, which is the tracer, is
- * stopped meanwhile, and can read nothing.
- */
-static int flood(unsigned long n, bool stop)
+static void do_each(unsigned long n)
 {
-	unsigned long long forks = system_forks();
-
-	setns_prepare();
-	other_group = make_group();
 	in_own_group = getpgrp() == getpid();
-	if (stop)
-		kill(getppid(), SIGSTOP);
 	for (unsigned long i = 0; i < n; i++) {
 		setns_once();
 		fork_once();
 		setpgid_once();
 	}
+}
+
+/* "flood", then what was done, all of it: @n of each, and @more forks. */
+static int flooded(unsigned long n, unsigned long more,
+		   unsigned long long system_before)
+{
+	unsigned long long forks = system_forks() - system_before;
+
+	/* one more each is the other group's leader */
+	more += n + 1;
+	printf("flood setns %lu forks %lu setpgid %lu others %llu\n", n, more,
+	       n + 1, forks - more);
+	return 0;
+}
+
+/* @stop: our parent, which is the tracer, is stopped meanwhile, and reads nothing. */
+static int flood(unsigned long n, bool stop)
+{
+	unsigned long long before = system_forks();
+
+	setns_prepare();
+	other_group = make_group();
+	if (stop)
+		kill(getppid(), SIGSTOP);
+	do_each(n);
 	if (stop)
 		kill(getppid(), SIGCONT);
 	end_group(other_group);
-	forks = system_forks() - forks;
-	/* one more each is the other group's leader */
-	printf("flood setns %lu forks %lu setpgid %lu others %llu\n", n, n + 1,
-	       n + 1, forks - (n + 1));
-	return 0;
+	return flooded(n, 0, before);
+}
+
+static int crowd(unsigned long n, unsigned long processes)
+{
+	unsigned long long before = system_forks();
+
+	setns_prepare();
+	other_group = make_group();
+	for (unsigned long i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(EXIT_FAILURE, "fork");
+		if (pid)
+			continue;
+		do_each(n);
+		_exit(0);
+	}
+	for (unsigned long i = 0; i < processes; i++) {
+		int status;
+
+		if (wait(&status) < 0 || status)
+			errx(EXIT_FAILURE, "a process did not end as it should");
+	}
+	end_group(other_group);
+	return flooded(n * processes, processes, before);
 }
 
 /* --- main --- */
@@ -401,9 +439,11 @@ static unsigned long number(const char *arg)
 int main(int argc, char **argv)
 {
 	if (argc < 3 || argc > 4)
-		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood N [stop]");
+		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd N [stop|P]");
 	if (!strcmp(argv[1], "rate"))
 		return rate(number(argv[2]));
+	if (!strcmp(argv[1], "crowd"))
+		return crowd(number(argv[2]), number(argc == 4 ? argv[3] : ""));
 	if (!strcmp(argv[1], "flood"))
 		return flood(number(argv[2]), argc == 4);
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
