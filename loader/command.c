@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,33 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static bool is_in_path(const char *name)
+{
+	const char *dir = getenv("PATH");
+
+	while (dir && *dir) {
+		size_t len = strcspn(dir, ":");
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%.*s/%s", len ? (int)len : 1,
+			 len ? dir : ".", name);
+		if (!access(path, F_OK))
+			return true;
+		dir += len + (dir[len] == ':');
+	}
+	return false;
+}
+
+/*
+ * execvp() returns EACCES for a program that is nowhere if a directory in PATH
+ * cannot be searched, as root's is for a user. A shell says that it is not found.
+ */
+static int why_not(const char *name, int err)
+{
+	return err == EACCES && !strchr(name, '/') && !is_in_path(name) ?
+		ENOENT : err;
+}
+
 static void __attribute__((noreturn))
 child(char *const argv[], int go, int error)
 {
@@ -59,7 +87,7 @@ child(char *const argv[], int go, int error)
 	if (read(go, &byte, 1) != 1)
 		_exit(126);
 	execvp(argv[0], argv);
-	err = errno;
+	err = why_not(argv[0], errno);
 	while (write(error, &err, sizeof(err)) < 0 && errno == EINTR)
 		;
 	_exit(command__exec_status(err));

@@ -122,6 +122,35 @@ static void exec_errors_are_told(void **state)
 	}
 }
 
+/* A directory in PATH that cannot be searched: nobody's rights, if we are root. */
+static void path_with_a_locked_directory(void **state)
+{
+	char dir[] = "/tmp/command-test-XXXXXX", *before = strdup(getenv("PATH"));
+	char *const argv[] = { (char *)"no-such-program-in-path", NULL };
+	char path[128];
+	struct command *c;
+
+	(void)state;
+	assert_non_null(before);
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "/usr/bin:%s", dir);
+	assert_int_equal(chmod(dir, 0), 0);
+	setenv("PATH", path, 1);
+	if (!getuid())
+		assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(access(dir, F_OK), 0);
+	assert_int_equal(execlp(argv[0], argv[0], (char *)NULL), -1);
+	assert_int_equal(errno, EACCES);	/* what the child gets, too */
+	assert_int_equal(command__fork(argv, &c), 0);
+	assert_int_equal(command__exec(c), -ENOENT);
+	if (!getuid())
+		assert_int_equal(seteuid(0), 0);
+	command__free(c);
+	setenv("PATH", before, 1);
+	rmdir(dir);
+	free(before);
+}
+
 static void freeing_kills_and_reaps(void **state)
 {
 	char *const argv[] = { "sleep", "100", NULL };
@@ -380,6 +409,7 @@ int main(void)
 		cmocka_unit_test(signal_is_told),
 		cmocka_unit_test(waits_until_released),
 		cmocka_unit_test(exec_errors_are_told),
+		cmocka_unit_test(path_with_a_locked_directory),
 		cmocka_unit_test(freeing_kills_and_reaps),
 		cmocka_unit_test(signals_reach_it),
 		cmocka_unit_test(signal_state_is_the_default),
