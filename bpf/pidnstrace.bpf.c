@@ -22,6 +22,7 @@
 #include "counts.h"
 #include "record.h"
 #include "turn.h"
+#include "ways.h"
 #include "stack.h"
 #include "window.h"
 #include "memory.h"

@@ -16,7 +16,7 @@ struct session_options;
 
 #define COPIES_MAX 8
 
-/* How programs are called by the functions that tasks call: see bpf/turn.h. */
+/* How programs are called by the functions that tasks call: see bpf/ways.h. */
 enum attach_way {
 	ATTACH_AUTO,
 	ATTACH_TRAMPOLINE,	/* fentry, fexit */
