@@ -5,7 +5,7 @@
 # from a fresh clone of HEAD, without a capability, a group or a way to get them.
 #
 # Run as root, it gives its rights up (nobody); the user has a home and a cache of
-# its own in DIR, into which the newest kernel of each target is copied. Run as a
+# its own in DIR, into which the kernels that are there already are copied. Run as a
 # user, it uses that user's cache. Prints TAP; a log for each point is in DIR.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
@@ -15,7 +15,7 @@ WHAT=check-user
 . tests/machines/point.sh
 unset O
 NOBODY=65534
-TARGETS=(stock-6.12 stock-6.1 seed-6.12 join-6.12 join-6.12-gcov mutants-6.12
+TARGETS=(stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov mutants-6.12
 	mutants-6.12-debug)
 
 rm -rf -- "$DIR"
@@ -28,10 +28,8 @@ if [ "$(id -u)" -eq 0 ]; then
 		setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups
 		--inh-caps=-all --bounding-set=-all --no-new-privs)
 	for target in "${TARGETS[@]}"; do
-		kernel=$(ls -td "$CACHE/kernels/$target"-???????????????? 2>/dev/null |
-			sed -n 1p)
-		[ -z "$kernel" ] ||
-			cp -a -- "$kernel" "$DIR/home/.cache/pidns-vmtest/kernels/"
+		! kernel=$(kernel/build.sh --cached "$target") ||
+			cp -a -- "${kernel%/*}" "$DIR/home/.cache/pidns-vmtest/kernels/"
 	done
 	chown -R $NOBODY:$NOBODY "$DIR"
 fi
