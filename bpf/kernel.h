@@ -243,14 +243,13 @@ struct task_struct {
 
 /* of x86-64: the only architecture whose system call entry is known here */
 struct pt_regs {
-	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
 	unsigned long ax;
 } __core;
 
-/* Before 6.14 it had a pool of return addresses, of two a CPU, instead. */
+/* Before 6.14 a pool of return addresses, two for each CPU, was in its place. */
 struct fprobe {
 	struct fprobe_hlist *hlist_array;
 } __core;

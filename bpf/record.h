@@ -37,15 +37,21 @@ struct {
 	__uint(max_entries, 8 << 20);	/* the loader sets the size wanted */
 } ring SEC(".maps");
 
+static __always_inline struct per_cpu *counts__mine(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counts, &zero);
+}
+
 /* Counts a run of the program. NULL: there is nothing to do yet. */
 static __always_inline struct per_cpu *program__enter(enum wire_type type)
 {
 	struct per_cpu *me;
-	u32 zero = 0;
 
 	if (!ready)
 		return NULL;
-	me = bpf_map_lookup_elem(&counts, &zero);
+	me = counts__mine();
 	if (me)
 		__sync_fetch_and_add(&me->of[type].hits, 1);
 	return me;

@@ -31,7 +31,7 @@
 /* Set by the loader: the number of this object, of which 0 is called first. */
 const volatile __u32 copy;
 const volatile __u32 copies = 1;
-/* Of programs that are never preempted: but for PREEMPT_RT, 1. */
+/* The copies of a program that nothing preempts: one, but for PREEMPT_RT. */
 const volatile __u32 copies_atomic = 1;
 
 /* The verifier computes with no address of arguments, but takes one as a key. */
@@ -50,10 +50,8 @@ struct {
 
 static __always_inline void turn__count(enum wire_type type, bool stands_in)
 {
-	struct per_cpu *me;
-	u32 zero = 0;
+	struct per_cpu *me = counts__mine();
 
-	me = bpf_map_lookup_elem(&counts, &zero);
 	if (me)
 		__sync_fetch_and_add(stands_in ? &me->of[type].stood_in :
 						 &me->of[type].declined, 1);

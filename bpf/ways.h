@@ -50,13 +50,12 @@ static __always_inline int calls__note(enum wire_type type,
 	};
 	struct call_args args = { { regs->di, regs->si, regs->dx } };
 	struct per_cpu *me;
-	u32 zero = 0;
 
 	if (!ready)
 		return 0;
 	if (!bpf_map_update_elem(&calls, &key, &args, BPF_ANY))
 		return 0;
-	me = bpf_map_lookup_elem(&counts, &zero);
+	me = counts__mine();
 	if (me)
 		__sync_fetch_and_add(&me->of[type].lost_map, 1);
 	return 0;

@@ -32,7 +32,7 @@ struct kernel {
 	bool change_pid_has_pids;
 	bool has_task_from_pid;
 	bool has_knob;
-	/* What find_symbols() finds. */
+	/* find_symbols() finds these. */
 	__u64 tasklist_lock;
 	int preempt_mode;
 	bool fprobe_has_no_limit;
@@ -128,7 +128,7 @@ static size_t ring_size(size_t wanted)
 	return size;
 }
 
-/* What sets of programs there are, and what they are made for. */
+/* A plan says which programs are loaded, how often, and how they are called. */
 struct plan {
 	const struct session_options *options;
 	const struct kernel *kernel;
@@ -137,10 +137,10 @@ struct plan {
 	enum attach_way way;
 };
 
-/* Of a program on a kprobe, named after the one on a trampoline. */
+/* A program on a kprobe has the name of the one on a trampoline, and a suffix. */
 static const char *const kprobe_suffixes[] = { "_kprobe", "_args" };
 
-/* Of one on a trampoline, for what those on kprobes cannot do. */
+/* This suffix marks a program on a trampoline that does what a kprobe cannot. */
 #define BESIDE "_beside"
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -371,9 +371,9 @@ static int load_all(struct plan *plan, int errors[WIRE_NHOOKS],
 /* --- copies and ways --- */
 
 /*
- * Of 30,000 events of sixteen processes that did nothing but make them, on two CPUs
- * with preempt=full, 1 copy lost 1300, 2 lost 41, 3 lost 3, and 5 none to 3. Beside
- * kprobes, with 60,000 events of 32 processes, 3 lost 12 and 5 none.
+ * Sixteen processes made 30,000 events on two CPUs with preempt=full. One copy lost
+ * 1300 of them, two lost 41, three lost 3, and five lost 0 to 3. With kprobes, 32
+ * processes made 60,000 events: three copies lost 12, and five lost none.
  */
 #define COPIES_PREEMPTED 5
 

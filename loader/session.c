@@ -339,7 +339,15 @@ uint64_t session__records(const struct session *s)
 
 /* --- begin and end --- */
 
-/* What struct bpf_link_info has for a kprobe.multi since 6.7. */
+static int session__read_counts(const struct session *s, struct per_cpu *counts)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counts), &zero,
+				   counts);
+}
+
+/* This is struct bpf_link_info for a kprobe.multi, since 6.7. */
 struct kprobe_multi_info {
 	__u32 type, id, prog_id, pad;
 	__u64 addrs;
@@ -371,9 +379,10 @@ static uint64_t program_missed(const struct program *p)
 
 int session__begin(struct session *s, struct record_sink *sink)
 {
+	int err;
+
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		struct wire_meta_hook hook;
-		int err;
 
 		meta__init(&hook.hdr, WIRE_META_HOOK, sizeof(hook));
 		hook.hook = h;
@@ -382,9 +391,11 @@ int session__begin(struct session *s, struct record_sink *sink)
 		if (err)
 			return err;
 	}
-	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counts),
-				&(__u32){ 0 }, s->before))
-		return -errno;
+	err = session__read_counts(s, s->before);
+	if (err) {
+		msg__error("the counts of the programs: %s", strerror(-err));
+		return err;
+	}
 	for (int i = 0; i < s->nprograms; i++)
 		if (s->programs[i].link)
 			s->programs[i].missed_before =
@@ -453,14 +464,6 @@ int session__sweep(struct session *s, enum wire_sweep_reason reason)
 	return err;
 }
 
-static int session__read_counts(const struct session *s)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counts), &zero,
-				   s->counts);
-}
-
 /*
  * Copy 0 was skipped or declined, and how often another copy stood in: what is
  * left has been lost. A copy that stood in for none has made a record twice.
@@ -469,7 +472,7 @@ static uint64_t session__lost(const struct session *s, enum wire_type type)
 {
 	uint64_t wanted = 0, stood_in = 0;
 
-	/* What a program on put_pid() misses is seen by another: bpf/memory.h. */
+	/* Another program sees what one on put_pid() misses: bpf/memory.h. */
 	if (type == WIRE_PID_GONE)
 		return 0;
 	for (int i = 0; i < s->nprograms; i++)
@@ -503,7 +506,7 @@ static void session__sum(const struct session *s, enum wire_type type,
 int session__count(const struct session *s, enum wire_type type,
 		   struct session_counts *counts)
 {
-	int err = session__read_counts(s);
+	int err = session__read_counts(s, s->counts);
 
 	if (err)
 		return err;
@@ -515,7 +518,7 @@ int session__count(const struct session *s, enum wire_type type,
 static int session__sent(const struct session *s, uint64_t *sent)
 {
 	struct session_counts sum;
-	int err = session__read_counts(s);
+	int err = session__read_counts(s, s->counts);
 
 	*sent = 0;
 	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++) {
@@ -576,7 +579,7 @@ static void session__detach(struct session *s)
 static int session__tell_stats(struct session *s, struct record_sink *sink)
 {
 	struct wire_meta_end end;
-	int err = session__read_counts(s);
+	int err = session__read_counts(s, s->counts);
 
 	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++) {
 		struct wire_meta_stats stats;

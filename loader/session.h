@@ -34,7 +34,7 @@ struct session_options {
 	uint32_t hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* of each change_pid(), not of the first of a setns alone */
 	enum attach_way way;	/* ATTACH_AUTO: what the kernel needs */
-	int copies;		/* of each program; 0: as many as the kernel needs */
+	int copies;		/* how many of each program; 0: what the kernel needs */
 	bool verbose;		/* libbpf's and the verifier's words on stderr */
 };
 
@@ -52,7 +52,7 @@ int session__check(void);
 int session__open(const struct session_options *options, struct session **out);
 int session__attach(struct session *session);
 
-/* What was chosen for this kernel; not the caller's. */
+/* The way and the copies that were chosen. The session owns them. */
 const struct objects *session__objects(const struct session *session);
 
 /* 0 or -errno of the attempt to attach; -ECANCELED: it was not asked for. */

@@ -228,7 +228,7 @@ static void test_lost(void **state)
 	assert_true(s.res->expect[0].ok);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 	scene__free(&s);
-	/* Who was forked so may have forked, too. */
+	/* The child whose fork was lost may have forked, too. */
 	play(&s, "root=%d\nforks=5\n", m);
 	assert_false(s.res->expect[0].ok);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);

@@ -492,7 +492,7 @@ static void test_missed(void **state)
 	}
 }
 
-/* What one record shows does. */
+/* A violation that one record shows counts all the same. */
 static void test_missed_and_certain(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
