@@ -37,6 +37,14 @@ const struct finding *findings__add(struct findings *f, enum finding_kind kind,
 	return &f->v[f->n++];
 }
 
+void findings__join(struct findings *f, const struct findings *from,
+		    double later_s)
+{
+	for (size_t i = 0; i < from->n; i++)
+		findings__add(f, from->v[i].kind, from->v[i].text,
+			      from->v[i].at_s + later_s);
+}
+
 void findings__free(struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -32,6 +32,9 @@ struct findings {
 /* Adds it, unless it is known, or there are very many. Returns it, or NULL. */
 const struct finding *findings__add(struct findings *f, enum finding_kind kind,
 				    const char *text, double at_s);
+/* Adds those of from, each found later_s seconds after its time there. */
+void findings__join(struct findings *f, const struct findings *from,
+		    double later_s);
 void findings__free(struct findings *f);
 
 /* "I17", "test: a name", "splat: BUG: x", "hang"; free it. */

@@ -46,12 +46,26 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 	return true;
 }
 
+/* Joins the findings of both runs, except those of an emulator's fault. */
+static struct findings findings_of_both(const struct run_outcome *first,
+					const struct run_outcome *second)
+{
+	struct findings both = { 0 };
+
+	if (!first->emulator)
+		findings__join(&both, &first->findings, 0);
+	if (!second->emulator)
+		findings__join(&both, &second->findings, first->seconds);
+	return both;
+}
+
 /*
  * Adds the outcome that is not reported to the one that is, and takes it over.
  */
 static void remember(struct run_outcome *out, struct run_outcome *other)
 {
 	out->retried = true;
+	out->is_mutant |= other->is_mutant;
 	out->seconds += other->seconds;
 	out->other.verdict = other->verdict;
 	out->other.reason = other->reason;
@@ -63,21 +77,28 @@ static void remember(struct run_outcome *out, struct run_outcome *other)
 void repeat__conclude(const struct run_spec *spec, struct run_outcome *out)
 {
 	struct run_outcome *first = spec->first, second;
+	struct findings both;
 	char *reason;
 
 	if (!first || !first->dir)
 		return;
+	both = findings_of_both(first, out);
+	findings__free(&out->findings);
+	findings__free(&first->findings);
 	if (first->emulator || out->verdict >= first->verdict) {
 		remember(out, first);
-		return;
+	} else {
+		second = *out;
+		*out = *first;
+		memset(first, 0, sizeof(*first));
+		reason = xasprintf("%s; %s (%s, %s)", out->reason,
+				   second.verdict > VERDICT_INCONCLUSIVE ?
+				   "another outcome when booted" :
+				   "did not recur when booted",
+				   verdict__name(second.verdict), second.dir);
+		free(out->reason);
+		out->reason = reason;
+		remember(out, &second);
 	}
-	second = *out;
-	*out = *first;
-	memset(first, 0, sizeof(*first));
-	reason = xasprintf("%s; did not recur when booted (%s, %s)",
-			   out->reason, verdict__name(second.verdict),
-			   second.dir);
-	free(out->reason);
-	out->reason = reason;
-	remember(out, &second);
+	out->findings = both;
 }

@@ -91,7 +91,7 @@ struct run_outcome {
 	struct totals tests;
 	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
-	struct findings findings;
+	struct findings findings;	/* of both runs, if made twice */
 	struct faults faults;	/* why it did not pass */
 	const char *hang;	/* of a HANG, which kind; else NULL */
 	bool printed;		/* its console was not silent */

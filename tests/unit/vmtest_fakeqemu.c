@@ -829,11 +829,23 @@ static void crash(void)
 {
 	has_mutant(mutant);
 	put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
+	sleep_for_ever();
 }
 
 static void hangs(void)
 {
 	has_mutant(mutant);
+	sleep_for_ever();
+}
+
+/* A saved guest panics before the rule is told, one that boots warns. */
+static void panics_resumed(void)
+{
+	if (incoming)
+		crash();
+	has_mutant(mutant);
+	put(CONSOLE, "[    1.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+	put(RESULT, "R I17 it was lent\n");
 	sleep_for_ever();
 }
 
@@ -864,6 +876,7 @@ static const struct {
 	{ "by-splat", by_splat }, { "by-end", by_end_of_trace },
 	{ "missed", missed }, { "ignored", ignored },
 	{ "crash", crash }, { "crash-known", crash },
+	{ "panics-resumed", panics_resumed },
 	{ "hangs", hangs }, { "hangs-known", hangs },
 	{ "race", race }, { "none", healthy }, { "boots-late", by_rule },
 };
@@ -981,10 +994,20 @@ static void killed_resumed(void)
 	good();
 }
 
+/* One fault: a saved guest panics, one that boots warns and violates a rule. */
+static void panic_then_splat(void)
+{
+	if (incoming)
+		panic();
+	put(CONSOLE, "[    1.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+	violation();
+}
+
 static const struct {
 	const char *name;
 	void (*play)(void);
 } guests[] = {
+	{ "panic_then_splat", panic_then_splat },
 	{ "no_timer", no_timer }, { "no_timer_once", no_timer_once },
 	{ "int3_of_emulator", int3_of_emulator },
 	{ "int3_of_emulator_once", int3_of_emulator_once },

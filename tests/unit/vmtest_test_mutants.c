@@ -37,6 +37,7 @@ static const char table[] =
 	"hangs-known | semantics | hang | - | it hangs, as it should\n"
 	"boots-late | semantics | I17 | - | at the second try\n"
 	"boots-never | semantics | I17 ; panic:never | - | not at all\n"
+	"panics-resumed | semantics | I17 | - | a panic, then a splat: one fault\n"
 	"race | stress:init-death | I34 | race | not in each run\n";
 
 static int setup(void **state)
@@ -91,6 +92,9 @@ static const struct mutant_case cases[] = {
 	{ .id = "crash-known", .caught = true,
 	  .by = "panic: Kernel panic - not syncing: fake",
 	  .said = "caught by panic: " },
+	{ .id = "panics-resumed", .caught = true, .by = "I17",
+	  .also = "panic: Kernel panic - not syncing: fake",
+	  .said = "panics-resumed seed 1: caught by I17" },
 	{ .id = "hangs", .also = "hang",
 	  .said = "not caught: HANG: no output for " },
 	{ .id = "hangs-known", .caught = true, .by = "hang",
@@ -223,11 +227,11 @@ static void test_whole_table(void **state)
 	    "--timeout=2", "--jobs=4", "--out", out);
 	expect_exit(&e, 1);
 	assert_non_null(strstr(e.err, "the kernel without a fault: PASS"));
-	assert_non_null(strstr(e.out, "9 of 14 mutants caught in "));
+	assert_non_null(strstr(e.out, "10 of 15 mutants caught in "));
 	assert_non_null(strstr(e.out, "\nvmtest: FAIL, exit status 1\n"));
 	expect_lines(e.out, 80);
 	s = load(out, "summary.json");
-	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 14);
+	assert_int_equal(json_array_size(json_object_get(s, "mutants")), 15);
 	json_decref(s);
 	free(out);
 	free_ended(&e);
