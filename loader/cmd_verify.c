@@ -254,10 +254,10 @@ static int check_report_files(const struct verify *v)
 }
 
 /*
- * Does a rule that is selected look at all threads, or ask what is left when
- * the command has ended? Else nothing is swept, and nothing waited for.
+ * Checks the list of rules. When none of them looks at all threads, or asks what
+ * is left when the command has ended, then nothing is swept, nor waited for.
  */
-static bool rules_need_sweeps(const char *list)
+static int select_rules(struct verify *v)
 {
 	const uint32_t asked = 1U << WIRE_HOOK_SWEEP | 1U << WIRE_HOOK_PID_GONE |
 			       1U << WIRE_HOOK_NS_FREE;
@@ -265,14 +265,23 @@ static bool rules_need_sweeps(const char *list)
 	bool *selected, need = false;
 	char why[256];
 	size_t n;
+	int err;
 
+	if (!v->rules)
+		return 0;
 	all = rules__all(&n);
 	selected = calloc(n, sizeof(*selected));
-	if (selected && !rules__select(list, selected, why, sizeof(why)))
-		for (size_t i = 0; i < n; i++)
-			need |= selected[i] && (all[i]->hooks & asked);
+	if (!selected)
+		return -ENOMEM;
+	err = rules__select(v->rules, selected, why, sizeof(why));
+	if (err)
+		msg__error("%s", why);
+	for (size_t i = 0; i < n; i++)
+		need |= selected[i] && (all[i]->hooks & asked);
 	free(selected);
-	return need;
+	if (!need)
+		v->observe.sweep_ms = 0;
+	return err;
 }
 
 static int conclude(struct verify *v, const struct observe_result *seen)
@@ -323,10 +332,8 @@ int cmd_verify(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!v.reports.n)
 		v.reports.spec[v.reports.n++] = "text=-";
-	if (session__check() || check_report_files(&v))
+	if (select_rules(&v) || check_report_files(&v) || session__check())
 		return EXIT_USAGE;
-	if (v.rules && !rules_need_sweeps(v.rules))
-		v.observe.sweep_ms = 0;
 	status = verify(&v);
 	judge__free(v.judge);
 	hold__free(&v.held);
