@@ -93,6 +93,7 @@ enum wire_flag {
 	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
 	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is not held */
 	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: without CLONE_PARENT and CLONE_THREAD */
+	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: it may miss events, uncounted */
 };
 
 struct wire_upid {

@@ -273,7 +273,7 @@ static int start(struct judge *j)
 	uint32_t attached = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (!j->hook_error[h])
+		if (judge__can_rest_on(j, h))
 			attached |= 1u << h;
 	for (size_t i = 0; i < j->nrules; i++) {
 		const struct rule *r = j->rules[i];
@@ -367,6 +367,8 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 			j->hook_error[h->hook] =
 				h->error > 0 || h->error < -4095 ? -EPROTO :
 								   h->error;
+			if (rec->flags & WIRE_F_PARTIAL)
+				j->partial |= 1u << h->hook;
 			j->nhooks++;
 		}
 	} else if (rec->type == WIRE_META_STATS) {

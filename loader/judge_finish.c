@@ -175,7 +175,7 @@ static uint32_t missing_hooks(const struct judge *j, uint32_t mask)
 	uint32_t missing = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if ((mask & 1u << h) && j->hook_error[h])
+		if ((mask & 1u << h) && !judge__can_rest_on(j, h))
 			missing |= 1u << h;
 	return missing;
 }

@@ -276,7 +276,12 @@ static void name_hook(struct judge *j, int h)
 {
 	char ids[256];
 
-	if (who_needs(j, h, ids, sizeof(ids)))
+	if (!who_needs(j, h, ids, sizeof(ids)))
+		return;
+	if (!j->hook_error[h])
+		judge__reason(j, "hook %s, by a kprobe, may miss events that nobody counts: needed by%s",
+			      hook_table[h].name, ids);
+	else
 		judge__reason(j, "hook %s is not attached (%s): needed by%s",
 			      hook_table[h].name, j->hook_error[h] < 0 ?
 			      strerror(-j->hook_error[h]) : "not in the trace",
@@ -293,7 +298,7 @@ void judge__conclude_hooks(struct judge *j, uint32_t needed)
 			.needed = needed & 1u << h,
 			.hits = hits(j, h),
 		};
-		if (j->hook_error[h] && j->nhooks)
+		if (!judge__can_rest_on(j, h) && j->nhooks)
 			name_hook(j, h);
 	}
 	if (!j->nhooks)

@@ -86,6 +86,7 @@ struct judge {
 	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
 	unsigned int nstats;
 	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
+	uint32_t partial;		/* hooks that may miss events, uncounted */
 	unsigned int nhooks;		/* META_HOOK that came */
 	uint64_t end_records;		/* by META_END */
 	uint64_t end_index;		/* its number in the stream */
@@ -101,6 +102,12 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 
 /* judge.c: rules that look at the end of the stream. */
 void judge__end_rules(struct judge *j);
+
+/* Can rules rest on what this hook sees? */
+static inline bool judge__can_rest_on(const struct judge *j, int hook)
+{
+	return !j->hook_error[hook] && !(j->partial & 1u << hook);
+}
 
 /* judge_hits.c: each kernel record, before it is applied; and what to conclude */
 void judge__look(struct judge *j, const struct model_view *v);

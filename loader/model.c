@@ -354,7 +354,8 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 		const struct wire_meta_hook *h = (const void *)rec;
 
 		if (h->hook == WIRE_HOOK_PID_GONE)
-			m->sees_gone = !h->error;
+			m->sees_gone = !h->error &&
+				       !(rec->flags & WIRE_F_PARTIAL);
 	} else if (rec->type == WIRE_META_SYM) {
 		const struct wire_meta_sym *c = (const void *)rec;
 		struct model_symbol *s;

@@ -36,6 +36,8 @@ struct printer {
 	struct gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
 	unsigned int unseen;		/* enum print_what: a hook is missing */
+	unsigned int partial;		/* ... or may miss events that nobody counts */
+	char unseen_words[64];
 	struct wire_meta_hook first_unseen;
 };
 
@@ -251,46 +253,99 @@ static const struct {
 	{ WIRE_HOOK_ERROR_REPORT, PRINT_ERROR },
 };
 
-static void note_hook(struct printer *p, const struct wire_meta_hook *r)
+/* Which of the operations that are wanted a hook shows. */
+static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
 {
 	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
+	unsigned int what = 0;
 
+	for (size_t i = 0; i < sizeof(shown_by) / sizeof(*shown_by); i++)
+		if (shown_by[i].hook == hook)
+			what |= shown_by[i].what & wanted;
+	return what;
+}
+
+static void note_hook(struct printer *p, const struct wire_meta_hook *r)
+{
+	unsigned int what = shown_by_hook(p, r->hook);
+
+	if (!r->error && r->hdr.flags & WIRE_F_PARTIAL)
+		p->partial |= what;
 	/* -ECANCELED: it was not asked for */
-	for (size_t i = 0; i < sizeof(shown_by) / sizeof(*shown_by); i++) {
-		if (shown_by[i].hook != r->hook || !r->error ||
-		    r->error == -ECANCELED || !(wanted & shown_by[i].what))
+	if (!r->error || r->error == -ECANCELED || !what)
+		return;
+	if (!p->unseen)
+		p->first_unseen = *r;
+	p->unseen |= what;
+}
+
+/* "setns, wait"; @quote: "\"setns\",\"wait\"" */
+static void put_operations(FILE *out, unsigned int what, bool quote)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!(words[i].what & what & ~PRINT_ALL))
 			continue;
-		if (!p->unseen)
-			p->first_unseen = *r;
-		p->unseen |= shown_by[i].what;
+		fprintf(out, quote ? "%s\"%s\"" : "%s%s", between, words[i].name);
+		between = quote ? "," : ", ";
 	}
+}
+
+static void keep_unseen_words(struct printer *p)
+{
+	FILE *out = fmemopen(p->unseen_words, sizeof(p->unseen_words), "w");
+
+	if (!out)
+		return;
+	put_operations(out, p->unseen, false);
+	fclose(out);
 }
 
 /* After the last hook: a trace without them must not look like one of nothing. */
 static void show_unseen(const struct printer *p)
 {
-	bool json = p->opts.format == PRINT_JSON;
-	const char *between = "";
+	const struct wire_meta_hook *first = &p->first_unseen;
 
-	fputs(json ? "{\"op\":\"unseen\",\"operations\":[" :
-		     style__on(STYLE_LOST, p->color), p->out);
-	if (!json)
-		fputs("--- this kernel does not let us see: ", p->out);
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!(words[i].what & p->unseen & ~PRINT_ALL))
-			continue;
-		fprintf(p->out, json ? "%s\"%s\"" : "%s%s", between,
-			words[i].name);
-		between = json ? "," : ", ";
-	}
-	if (json)
+	if (p->opts.format == PRINT_JSON) {
+		fputs("{\"op\":\"unseen\",\"operations\":[", p->out);
+		put_operations(p->out, p->unseen, true);
 		fprintf(p->out, "],\"hook\":\"%s\",\"error\":%d}\n",
-			hooks[p->first_unseen.hook].name, p->first_unseen.error);
-	else
-		fprintf(p->out, " (%s: %s); `pidnstrace probe' tells more%s\n",
-			hooks[p->first_unseen.hook].name,
-			hook__explain(p->first_unseen.error),
-			style__off(STYLE_LOST, p->color));
+			hooks[first->hook].name, first->error);
+		return;
+	}
+	fprintf(p->out, "%s--- this kernel does not let us see: %s (%s: %s); `pidnstrace probe' tells more%s\n",
+		style__on(STYLE_LOST, p->color), p->unseen_words,
+		hooks[first->hook].name, hook__explain(first->error),
+		style__off(STYLE_LOST, p->color));
+}
+
+static void show_partial(const struct printer *p)
+{
+	if (p->opts.format == PRINT_JSON) {
+		fputs("{\"op\":\"partial\",\"operations\":[", p->out);
+		put_operations(p->out, p->partial, true);
+		fputs("]}\n", p->out);
+		return;
+	}
+	fprintf(p->out, "%s--- this kernel does not count what kprobes may miss of: ",
+		style__on(STYLE_LOST, p->color));
+	put_operations(p->out, p->partial, false);
+	fprintf(p->out, "%s\n", style__off(STYLE_LOST, p->color));
+}
+
+static void after_last_hook(struct printer *p)
+{
+	keep_unseen_words(p);
+	if (p->unseen)
+		show_unseen(p);
+	if (p->partial)
+		show_partial(p);
+}
+
+const char *printer__unseen(const struct printer *p)
+{
+	return p->unseen_words;
 }
 
 static void note_meta(struct printer *p, const struct wire_hdr *rec)
@@ -306,8 +361,8 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 		const struct wire_meta_hook *hook = (const void *)rec;
 
 		note_hook(p, hook);
-		if (hook->hook == WIRE_NHOOKS - 1 && p->unseen)
-			show_unseen(p);
+		if (hook->hook == WIRE_NHOOKS - 1)
+			after_last_hook(p);
 	} else if (rec->type == WIRE_META_STATS) {
 		const struct wire_meta_stats *s = (const void *)rec;
 

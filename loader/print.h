@@ -76,6 +76,12 @@ struct record_sink *printer__sink(struct printer *p);
 /* The pid that was asked for and never seen, as it was given; NULL: none. */
 const char *printer__missing(const struct printer *p);
 
+/*
+ * The operations that were asked for and whose hooks are missing, "setns, wait"; ""
+ * if there are none. The printer owns the text.
+ */
+const char *printer__unseen(const struct printer *p);
+
 /* All processes that were asked for by pid have ended. */
 bool printer__done(const struct printer *p);
 

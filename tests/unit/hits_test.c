@@ -333,6 +333,41 @@ static void test_not_attached(void **state)
 	scene__free(&s);
 }
 
+/* Plays a scene without two records, on a kernel whose @partial_hooks are partial. */
+static void play_partial(struct scene *s, const struct judge_opts *opts,
+			 uint32_t partial_hooks)
+{
+	*s = (struct scene){
+		.mutations = { VANISH(PUT_PID, 2), VANISH(PID_GONE, 2) },
+	};
+	scene__start(s, opts, ON, 0);
+	s->g->partial_hooks = partial_hooks;
+	gen__begin(s->g, SCENE_COMMAND);
+	gen__sweep(s->g, WIRE_SWEEP_START);
+	scene__arm(s);
+	scene_container(s);
+	gen__sweep(s->g, WIRE_SWEEP_FINAL);
+	gen__sweep(s->g, WIRE_SWEEP_FINAL);
+	gen__end(s->g);
+	s->res = judge__finish(s->j);
+}
+
+/* A record that a partial hook missed is no leak; rules that need the hook say so. */
+static void test_partial(void **state)
+{
+	struct judge_opts opts = { .semantics = AUTO };
+	struct scene s;
+
+	(void)state;
+	play_partial(&s, &opts, 0);
+	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	scene__free(&s);
+	play_partial(&s, &opts, HOOK(PID_GONE));
+	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+	assert_true(names_rule(&s, "put_pid, by a kprobe, may miss events", " I38"));
+	scene__free(&s);
+}
+
 /* A trace without its first records, or its last: what there is counts. */
 static void test_no_frame(void **state)
 {
@@ -451,6 +486,7 @@ int main(void)
 	const struct CMUnitTest fixed[] = {
 		cmocka_unit_test(test_hit_without_record),
 		cmocka_unit_test(test_not_attached),
+		cmocka_unit_test(test_partial),
 		cmocka_unit_test(test_no_frame),
 		cmocka_unit_test(test_swept_and_cut),
 		cmocka_unit_test(test_no_sweeper),

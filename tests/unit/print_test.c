@@ -22,7 +22,7 @@
 #define START_NS 5000000000
 
 /* Of the kernel that is played. */
-static uint32_t no_hooks;
+static uint32_t no_hooks, partial_hooks;
 
 static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 		   int32_t command,
@@ -43,6 +43,7 @@ static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 	g->knob = knob;
 	g->filter = filter;
 	g->no_hooks = no_hooks;
+	g->partial_hooks = partial_hooks;
 	gen__begin(g, command);
 	record_sink__record(printer__sink(p), &sym.hdr);
 	fn(g, gen__fork(g, g->init));
@@ -187,6 +188,65 @@ static void test_unseen(void **state)
 	no_hooks = 0;
 }
 
+/* Operations that may be missed, uncounted, are named too, and shown. */
+static void test_partial(void **state)
+{
+	struct print_opts opts = {};
+	char *text;
+
+	(void)state;
+	partial_hooks = 1U << WIRE_HOOK_RELEASE | 1U << WIRE_HOOK_TIMER_LOCK;
+	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+	assert_non_null(strstr(text, "--- this kernel does not count what kprobes may miss of: wait\n"));
+	assert_non_null(strstr(text, " wait  = "));
+	free(text);
+	opts.format = PRINT_JSON;
+	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+	assert_non_null(strstr(text, "{\"op\":\"partial\",\"operations\":[\"wait\"]}\n"));
+	free(text);
+	opts = (struct print_opts){ .what = PRINT_FORK };
+	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+	assert_null(strstr(text, "does not count"));
+	free(text);
+	partial_hooks = 0;
+}
+
+/* These words end a trace with status 3. */
+static void test_unseen_words(void **state)
+{
+	static const struct {
+		int hook, error;
+		const char *words;
+	} cases[] = {
+		{ WIRE_HOOK_RELEASE, 0, "" },
+		{ WIRE_HOOK_RELEASE, -EPERM, "wait" },
+		{ WIRE_HOOK_RELEASE, -ECANCELED, "" },
+		{ WIRE_HOOK_RELEASE, -EUNATCH, "wait" },
+		{ WIRE_HOOK_TIMER_LOCK, -EPERM, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		FILE *out = fopen("/dev/null", "w");
+		struct print_opts opts = {};
+		struct printer *p;
+
+		assert_int_equal(printer__new(&p, out, &opts), 0);
+		for (int h = 0; h < WIRE_NHOOKS; h++) {
+			struct wire_meta_hook r = {
+				.hdr = { .type = WIRE_META_HOOK, .size = sizeof(r) },
+				.hook = h,
+				.error = h == cases[i].hook ? cases[i].error : 0,
+			};
+
+			record_sink__record(printer__sink(p), &r.hdr);
+		}
+		assert_string_equal(printer__unseen(p), cases[i].words);
+		printer__free(p);
+		fclose(out);
+	}
+}
+
 static void test_what(void **state)
 {
 	unsigned int what = 0;
@@ -251,7 +311,7 @@ static void test_renamed(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[NGOLDENS + 5];
+	static struct CMUnitTest tests[NGOLDENS + 7];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
@@ -261,6 +321,8 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_json_lines);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_what);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_unseen);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_partial);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_unseen_words);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_full);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_renamed);
 	return _cmocka_run_group_tests("print", tests, n, NULL, NULL);

@@ -167,6 +167,8 @@ void gen__begin(struct gen *g, int32_t command)
 
 		r->hook = h;
 		r->error = g->no_hooks & 1u << h ? -2 : 0;
+		if (g->partial_hooks & 1u << h)
+			r->hdr.flags = WIRE_F_PARTIAL;
 		deliver(g, &b.hdr);
 	}
 	if (command) {

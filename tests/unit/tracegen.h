@@ -88,6 +88,7 @@ struct gen {
 	uint32_t knob;			/* enum wire_knob, in all namespaces */
 	uint32_t knob_writes;		/* begun and ended */
 	uint32_t no_hooks;		/* mask of those that are not attached */
+	uint32_t partial_hooks;		/* ... that may miss events, uncounted */
 	bool unlocked;			/* tasklist_lock is not taken */
 	bool irq_other;			/* PUT_PID runs on top of current */
 	int error;			/* of the sink */
