@@ -217,7 +217,14 @@ struct file {
 	void *private_data;
 } __core;
 
+struct thread_info {
+	u32 status;
+} __core;
+
+#define TS_COMPAT		0x0002	/* in a system call of 32 bits */
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	unsigned int ptrace;
 	int exit_state;
@@ -243,10 +250,22 @@ struct task_struct {
 
 /* of x86-64: the only architecture whose system call entry is known here */
 struct pt_regs {
+	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
 	unsigned long ax;
+	unsigned long orig_ax;
+} __core;
+
+#define X32_SYSCALL_BIT		0x40000000
+#define NR_SETNS		308
+
+/* What user space is told of a link; ___6_7 and all after it is no part of the name. */
+struct bpf_link_info___6_7 {
+	struct {
+		u64 missed;
+	} kprobe_multi;
 } __core;
 
 /* Before 6.14 a pool of return addresses, two for each CPU, was in its place. */

@@ -60,7 +60,7 @@ static __always_inline u32 hashed_in(u64 address)
 	return hashed;
 }
 
-static __always_inline int memory__freed(void *ctx, u64 address)
+static __always_inline int memory__freed(struct place at, u64 address)
 {
 	struct wire_pid_gone *r;
 	struct per_cpu *me;
@@ -73,7 +73,7 @@ static __always_inline int memory__freed(void *ctx, u64 address)
 		return 0;
 	hashed = hashed_in(address);
 	if (hashed)
-		stack__tell(ctx, me, WIRE_PID_GONE);
+		stack__tell(at, me, WIRE_PID_GONE);
 	RECORD_OR_RETURN(r, me, WIRE_PID_GONE);
 	r->pid = address;
 	r->reserved = 0;
@@ -84,43 +84,49 @@ static __always_inline int memory__freed(void *ctx, u64 address)
 }
 
 /* false: there was no room for it. */
-static __always_inline bool memory__note_alloc(void *ctx, u64 pid)
+static __always_inline bool memory__note_alloc(struct place at, u64 pid)
 {
 	struct live_pid live = { .alive = 1 };
 
-	memory__freed(ctx, pid);	/* its end was not seen */
+	memory__freed(at, pid);	/* its end was not seen */
 	return !bpf_map_update_elem(&live_pids, &pid, &live, BPF_ANY);
 }
 
-static __always_inline int last_reference(void *ctx, u64 pid)
+/*
+ * put_pid(struct pid *). A program does not run in an interrupt of itself, and
+ * delayed_put_pid() calls put_pid() in a softirq. So that has a program of its own,
+ * which comes first.
+ */
+static __always_inline int on_pid_gone(struct place at, const u64 *arg)
 {
+	u64 pid = arg[0];
+
 	if (ready && pid && READ(struct pid, pid, count.refs.counter) == 1)
-		memory__freed(ctx, pid);
+		memory__freed(at, pid);
 	return 0;
 }
 
-/*
- * A program does not run in an interrupt of itself, and delayed_put_pid() calls
- * put_pid() in a softirq. So that has a program of its own, which comes first.
- */
-SEC("fentry/put_pid")
-int PROGRAM(WIRE_PID_GONE, pid_gone, u64 pid)
-{
-	return last_reference(ctx, pid);
-}
+AT_ENTRY(WIRE_PID_GONE, pid_gone, "put_pid")
 
-SEC("fexit/put_pid")
-int PROGRAM(WIRE_PID_GONE, pid_gone_at_once, u64 pid)
+/*
+ * Two who drop the last two references at once. A kprobe cannot do it: calls of a
+ * task and of a softirq that interrupts it have the same key in "calls".
+ */
+static __always_inline int on_pid_gone_at_once(struct place at, const u64 *arg)
 {
+	u64 pid = arg[0];
 	u32 count;
 
 	if (!ready || !pid)
 		return 0;
 	count = READ(struct pid, pid, count.refs.counter);
 	if (!count || count == POISON)
-		memory__freed(ctx, pid);
+		memory__freed(at, pid);
 	return 0;
 }
+
+ON_TRAMPOLINE(WIRE_PID_GONE, pid_gone_at_once, "fexit/put_pid", on_pid_gone_at_once,
+	      copies)
 
 /* --- pid namespaces --- */
 
@@ -145,7 +151,7 @@ static __always_inline int pidns(enum wire_type type, u64 ns)
 }
 
 /* copy_pid_ns(flags, struct user_namespace *, struct pid_namespace *old) */
-static __always_inline int on_ns_new(void *ctx, const u64 *arg)
+static __always_inline int on_ns_new(struct place at, const u64 *arg)
 {
 	u64 old = arg[2], new = arg[3];
 
@@ -156,22 +162,24 @@ static __always_inline int on_ns_new(void *ctx, const u64 *arg)
 
 AT_EXIT(WIRE_NS_NEW, ns_new, "copy_pid_ns", 3)
 
-SEC("fentry/delayed_free_pidns")
-int PROGRAM(WIRE_NS_FREE, ns_free, u64 rcu)
+/* delayed_free_pidns(struct callback_head *) */
+static __always_inline int on_ns_free(struct place at, const u64 *arg)
 {
 	return pidns(WIRE_NS_FREE,
-		     rcu - bpf_core_field_offset(struct pid_namespace, rcu));
+		     arg[0] - bpf_core_field_offset(struct pid_namespace, rcu));
 }
 
+AT_ENTRY(WIRE_NS_FREE, ns_free, "delayed_free_pidns")
+
 /* zap_pid_ns_processes(struct pid_namespace *) */
-static __always_inline int on_zap_enter(void *ctx, const u64 *arg)
+static __always_inline int on_zap_enter(struct place at, const u64 *arg)
 {
 	return pidns(WIRE_ZAP_ENTER, arg[0]);
 }
 
 AT_ENTRY(WIRE_ZAP_ENTER, zap_enter, "zap_pid_ns_processes")
 
-static __always_inline int on_zap_exit(void *ctx, const u64 *arg)
+static __always_inline int on_zap_exit(struct place at, const u64 *arg)
 {
 	return pidns(WIRE_ZAP_EXIT, arg[0]);
 }

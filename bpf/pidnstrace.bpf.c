@@ -40,6 +40,9 @@ __s32 preempt_mode = PREEMPT_MODE_UNKNOWN;
 /* Can an fprobe see the end of any number of calls at once? Since 6.14. */
 bool fprobe_has_no_limit;
 
+/* Are the events counted that a program on a kprobe was skipped for? Since 6.7. */
+bool kprobe_counts_misses;
+
 /* Run once by the loader, before it attaches. */
 SEC("syscall")
 int find_symbols(void *ctx)
@@ -50,6 +53,8 @@ int find_symbols(void *ctx)
 
 	fprobe_has_no_limit =
 		bpf_core_field_exists(((struct fprobe *)0)->hlist_array);
+	kprobe_counts_misses = bpf_core_field_exists(
+		((struct bpf_link_info___6_7 *)0)->kprobe_multi.missed);
 	if (!bpf_kallsyms_lookup_name(mode, sizeof(mode), 0, &address))
 		bpf_probe_read_kernel(&preempt_mode, sizeof(preempt_mode),
 				      (void *)address);
@@ -62,8 +67,21 @@ int find_symbols(void *ctx)
 	return 0;
 }
 
+/* The loader asks for functions that are not in BTF, one after the other. */
+char function_name[64];
+__u64 function_address;
+
+SEC("syscall")
+int find_function(void *ctx)
+{
+	function_address = 0;
+	bpf_kallsyms_lookup_name(function_name, sizeof(function_name), 0,
+				 &function_address);
+	return 0;
+}
+
 /* setns(fd, flags), whose one argument are the registers of the system call */
-static __always_inline int on_setns_enter(void *ctx, const u64 *arg)
+static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 {
 	struct pt_regs *regs = CAST(struct pt_regs, arg[0]);
 	struct per_cpu *me = program__enter(WIRE_SETNS_ENTER);
@@ -94,6 +112,7 @@ static __always_inline int on_setns_enter(void *ctx, const u64 *arg)
 }
 
 AT_ENTRY(WIRE_SETNS_ENTER, setns_enter, "__x64_sys_setns")
+ON_SYSCALL(WIRE_SETNS_ENTER, setns_enter, "sys_enter", NR_SETNS, on_setns_enter)
 
 /* Which task has this level 0 number? An address to compare, no reference. */
 static __always_inline u64 task_of_number(s32 nr)
@@ -124,7 +143,7 @@ static __always_inline void look_up(struct task_struct *task)
 	w->found_known = has_task_from_pid;
 }
 
-static __always_inline int on_setns_exit(void *ctx, const u64 *arg)
+static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_SETNS_EXIT);
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -160,14 +179,16 @@ static __always_inline int on_setns_exit(void *ctx, const u64 *arg)
 	return 0;
 }
 
-static __always_inline int look_and_exit(void *ctx, const u64 *arg)
+static __always_inline int look_and_exit(struct place at, const u64 *arg)
 {
 	look_up(bpf_get_current_task_btf());
-	return on_setns_exit(ctx, arg);
+	return on_setns_exit(at, arg);
 }
 
-ON_TRAMPOLINE(WIRE_SETNS_EXIT, setns_exit, "fexit/__x64_sys_setns", look_and_exit)
+ON_TRAMPOLINE(WIRE_SETNS_EXIT, setns_exit, "fexit/__x64_sys_setns", look_and_exit,
+	      copies)
 ON_KPROBE_EXIT(WIRE_SETNS_EXIT, setns_exit, "__x64_sys_setns", 1, on_setns_exit)
+ON_SYSCALL(WIRE_SETNS_EXIT, setns_exit, "sys_exit", NR_SETNS, look_and_exit)
 
 /*
  * Programs on kprobes cannot call bpf_task_from_pid(). This one comes before them:
@@ -182,7 +203,7 @@ int PROGRAM(WIRE_SETNS_EXIT, setns_exit_beside)
 }
 
 /* pidns_install(struct nsset *, struct ns_common *) */
-static __always_inline int on_pidns_install(void *ctx, const u64 *arg)
+static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 {
 	struct nsset *nsset = CAST(struct nsset, arg[0]);
 	struct ns_common *ns = CAST(struct ns_common, arg[1]);
@@ -220,27 +241,24 @@ static __always_inline int on_pidns_install(void *ctx, const u64 *arg)
 AT_EXIT(WIRE_PIDNS_INSTALL, pidns_install, "pidns_install", 2)
 
 /*
- * Of what the knob is at two moments nobody can tell what it was between them. But
- * if no write of it began or ended meanwhile, and it is the same, it was that.
+ * pid_ns_join_handler(const struct ctl_table *, int write, ...). Of what the knob is
+ * at two moments nobody can tell what it was between them. But if no write of it
+ * began or ended meanwhile, and it is the same, it was that.
  */
-SEC("fentry/pid_ns_join_handler")
-int PROGRAM(WIRE_PIDNS_INSTALL, knob_write, const struct ctl_table *table, int write)
+static __always_inline int on_knob_write(struct place at, const u64 *arg)
 {
-	if (write)
+	if ((int)arg[1])
 		__sync_fetch_and_add(&knob_writes, 1);
 	return 0;
 }
 
-SEC("fexit/pid_ns_join_handler")
-int PROGRAM(WIRE_PIDNS_INSTALL, knob_written, const struct ctl_table *table, int write)
-{
-	if (write)
-		__sync_fetch_and_add(&knob_writes, 1);
-	return 0;
-}
+#define on_knob_written on_knob_write
+
+AT_ENTRY(WIRE_PIDNS_INSTALL, knob_write, "pid_ns_join_handler")
+AT_EXIT(WIRE_PIDNS_INSTALL, knob_written, "pid_ns_join_handler", 2)
 
 /* ns_capable(struct user_namespace *, int) */
-static __always_inline int on_ns_capable(void *ctx, const u64 *arg)
+static __always_inline int on_ns_capable(struct place at, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_NS_CAPABLE);
 	struct wire_ns_capable *r;
@@ -258,7 +276,7 @@ static __always_inline int on_ns_capable(void *ctx, const u64 *arg)
 AT_EXIT(WIRE_NS_CAPABLE, ns_capable, "ns_capable", 2)
 
 /* alloc_pid(struct pid_namespace *, pid_t *set_tid, size_t set_tid_size) */
-static __always_inline int on_alloc_pid(void *ctx, const u64 *arg)
+static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 {
 	struct pid_namespace *ns = CAST(struct pid_namespace, arg[0]);
 	struct per_cpu *me = program__enter(WIRE_ALLOC_PID);
@@ -268,10 +286,10 @@ static __always_inline int on_alloc_pid(void *ctx, const u64 *arg)
 
 	if (!me)
 		return 0;
-	if (pid && !is_error(pid) && !memory__note_alloc(ctx, pid))
+	if (pid && !is_error(pid) && !memory__note_alloc(at, pid))
 		__sync_fetch_and_add(&me->of[WIRE_PID_GONE].lost_map, 1);
 	if (window__find(bpf_get_current_task_btf()))
-		stack__tell(ctx, me, WIRE_ALLOC_PID);
+		stack__tell(at, me, WIRE_ALLOC_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
@@ -292,7 +310,7 @@ static __always_inline int on_alloc_pid(void *ctx, const u64 *arg)
 AT_EXIT(WIRE_ALLOC_PID, alloc_pid, "alloc_pid", 3)
 
 /* free_pid(struct pid *) */
-static __always_inline int on_free_pid(void *ctx, const u64 *arg)
+static __always_inline int on_free_pid(struct place at, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_FREE_PID);
 	struct wire_free_pid *r;
@@ -302,7 +320,7 @@ static __always_inline int on_free_pid(void *ctx, const u64 *arg)
 	if (!me)
 		return 0;
 	if (tasklist_is_unlocked() || window__find(bpf_get_current_task_btf()))
-		stack__tell(ctx, me, WIRE_FREE_PID);
+		stack__tell(at, me, WIRE_FREE_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_FREE_PID, 1, deep);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
@@ -315,8 +333,8 @@ static __always_inline int on_free_pid(void *ctx, const u64 *arg)
 
 AT_ENTRY(WIRE_FREE_PID, free_pid, "free_pid")
 
-SEC("fentry/delayed_put_pid")
-int PROGRAM_ATOMIC(WIRE_PUT_PID, put_pid, struct callback_head *rcu)
+/* delayed_put_pid(struct callback_head *) */
+static __always_inline int on_put_pid(struct place at, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_PUT_PID);
 	struct wire_put_pid *r;
@@ -325,15 +343,17 @@ int PROGRAM_ATOMIC(WIRE_PUT_PID, put_pid, struct callback_head *rcu)
 
 	if (!me)
 		return 0;
-	pid = (u64)rcu - bpf_core_field_offset(struct pid, rcu);
+	pid = arg[0] - bpf_core_field_offset(struct pid, rcu);
 	count = READ(struct pid, pid, count.refs.counter);
 	RECORD_OR_RETURN(r, me, WIRE_PUT_PID);
 	r->pid = pid;
 	r->count = count;
 	r->reserved = 0;
 	SUBMIT(r);
-	return count == 1 ? memory__freed(ctx, pid) : 0;
+	return count == 1 ? memory__freed(at, pid) : 0;
 }
+
+AT_ENTRY_ATOMIC(WIRE_PUT_PID, put_pid, "delayed_put_pid")
 
 /* A setns links its caller anew by change_pid(), and unlinks it never. */
 static __always_inline bool leaves_inside(enum wire_type type,
@@ -343,7 +363,7 @@ static __always_inline bool leaves_inside(enum wire_type type,
 	       task == bpf_get_current_task_btf() && window__find(task);
 }
 
-static __always_inline int link_pid(void *ctx, enum wire_type type,
+static __always_inline int link_pid(struct place at, enum wire_type type,
 				    struct task_struct *task, u32 pidtype)
 {
 	struct per_cpu *me = program__enter(type);
@@ -352,30 +372,33 @@ static __always_inline int link_pid(void *ctx, enum wire_type type,
 	if (!me)
 		return 0;
 	if (tasklist_is_unlocked() || leaves_inside(type, task))
-		stack__tell(ctx, me, type);
+		stack__tell(at, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	r->task = (u64)task;
-	r->start = task->start_boottime;
+	r->start = TASK(task, start_boottime);
 	r->pid = task__pid(task, pidtype);
-	r->task_pid = task->pid;
+	r->task_pid = TASK(task, pid);
 	r->pidtype = pidtype;
 	SUBMIT(r);
 	return 0;
 }
 
-SEC("fentry/attach_pid")
-int PROGRAM_ATOMIC(WIRE_ATTACH_PID, attach_pid, struct task_struct *task, u32 pidtype)
+/* attach_pid(struct task_struct *, enum pid_type) */
+static __always_inline int on_attach_pid(struct place at, const u64 *arg)
 {
-	return link_pid(ctx, WIRE_ATTACH_PID, task, pidtype);
+	return link_pid(at, WIRE_ATTACH_PID, (void *)arg[0], arg[1]);
 }
+
+AT_ENTRY_ATOMIC(WIRE_ATTACH_PID, attach_pid, "attach_pid")
 
 /* Is the task the only one in its session? hlist_is_singular_node() */
 static __always_inline bool sid_is_singular(struct task_struct *task)
 {
-	u64 pid = (u64)task->signal->pids[PIDTYPE_SID];
+	struct task_struct *t = CAST(struct task_struct, task);
+	u64 pid = task__pid(task, PIDTYPE_SID);
 
-	return !task->pid_links[PIDTYPE_SID].next &&
-	       (u64)task->pid_links[PIDTYPE_SID].pprev ==
+	return !GET(t, pid_links[PIDTYPE_SID].next) &&
+	       (u64)GET(t, pid_links[PIDTYPE_SID].pprev) ==
 		       (u64)&((struct pid *)pid)->tasks[PIDTYPE_SID];
 }
 
@@ -386,7 +409,7 @@ static __always_inline bool siglock_is_free(struct task_struct *task)
 
 	return tasklist_lock_address &&
 	       !bpf_probe_read_kernel(&word, sizeof(word),
-				      &task->sighand->siglock) && !word;
+				      &TASK(task, sighand)->siglock) && !word;
 }
 
 /* The first change inside of a setns tells where all of them come from. */
@@ -398,7 +421,8 @@ static __always_inline bool stack_is_due(struct task_struct *task)
 	       tasklist_is_unlocked();
 }
 
-static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
+static __always_inline int rewrite_pid(struct place at,
+				       struct task_struct *task,
 				       u32 pidtype, u64 new)
 {
 	struct per_cpu *me = program__enter(WIRE_CHANGE_PID);
@@ -417,7 +441,7 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 	if (siglock_is_free(task))
 		r->hdr.flags |= WIRE_F_SIGLOCK_FREE;
 	if (stack_is_due(task))
-		stack__fill(r->stack, ctx, STACK_SKIP);
+		stack__fill(r->stack, at);
 	else
 		__builtin_memset(r->stack, 0, sizeof(r->stack));
 	FILL_PID(r, 0, deep, old, UPID_FILL);
@@ -426,24 +450,30 @@ static __always_inline int rewrite_pid(void *ctx, struct task_struct *task,
 	return 0;
 }
 
-/* Arguments by hand: since 6.15 there is one more, in front. */
-SEC("fentry/change_pid")
-int PROGRAM_ATOMIC(WIRE_CHANGE_PID, change_pid)
+/*
+ * change_pid(struct task_struct *, enum pid_type, struct pid *). Since 6.15 these two
+ * have one more argument, in front: struct pid **pids.
+ */
+static __always_inline int on_change_pid(struct place at, const u64 *arg)
 {
 	if (change_pid_has_pids)
-		return rewrite_pid(ctx, (void *)ctx[1], ctx[2], ctx[3]);
-	return rewrite_pid(ctx, (void *)ctx[0], ctx[1], ctx[2]);
+		return rewrite_pid(at, (void *)arg[1], arg[2], arg[3]);
+	return rewrite_pid(at, (void *)arg[0], arg[1], arg[2]);
 }
 
-SEC("fentry/detach_pid")
-int PROGRAM_ATOMIC(WIRE_DETACH_PID, detach_pid)
+AT_ENTRY_ATOMIC(WIRE_CHANGE_PID, change_pid, "change_pid")
+
+/* detach_pid(struct task_struct *, enum pid_type) */
+static __always_inline int on_detach_pid(struct place at, const u64 *arg)
 {
 	if (change_pid_has_pids)
-		return link_pid(ctx, WIRE_DETACH_PID, (void *)ctx[1], ctx[2]);
-	return link_pid(ctx, WIRE_DETACH_PID, (void *)ctx[0], ctx[1]);
+		return link_pid(at, WIRE_DETACH_PID, (void *)arg[1], arg[2]);
+	return link_pid(at, WIRE_DETACH_PID, (void *)arg[0], arg[1]);
 }
 
-static __always_inline int two_tasks(void *ctx, enum wire_type type,
+AT_ENTRY_ATOMIC(WIRE_DETACH_PID, detach_pid, "detach_pid")
+
+static __always_inline int two_tasks(struct place at, enum wire_type type,
 				     struct task_struct *from,
 				     struct task_struct *to, u32 pidtype)
 {
@@ -453,7 +483,7 @@ static __always_inline int two_tasks(void *ctx, enum wire_type type,
 	if (!me)
 		return 0;
 	if (tasklist_is_unlocked())
-		stack__tell(ctx, me, type);
+		stack__tell(at, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	task__fill(&r->from, from);
 	task__fill(&r->to, to);
@@ -463,21 +493,26 @@ static __always_inline int two_tasks(void *ctx, enum wire_type type,
 	return 0;
 }
 
-SEC("fentry/transfer_pid")
-int PROGRAM_ATOMIC(WIRE_TRANSFER_PID, transfer_pid, struct task_struct *old, struct task_struct *new,
-	     u32 pidtype)
+/* transfer_pid(struct task_struct *old, struct task_struct *new, enum pid_type) */
+static __always_inline int on_transfer_pid(struct place at, const u64 *arg)
 {
-	return two_tasks(ctx, WIRE_TRANSFER_PID, old, new, pidtype);
+	return two_tasks(at, WIRE_TRANSFER_PID, (void *)arg[0], (void *)arg[1],
+			 arg[2]);
 }
 
-SEC("fentry/exchange_tids")
-int PROGRAM_ATOMIC(WIRE_EXCHANGE_TIDS, exchange_tids, struct task_struct *left, struct task_struct *right)
+AT_ENTRY_ATOMIC(WIRE_TRANSFER_PID, transfer_pid, "transfer_pid")
+
+/* exchange_tids(struct task_struct *left, struct task_struct *right) */
+static __always_inline int on_exchange_tids(struct place at, const u64 *arg)
 {
-	return two_tasks(ctx, WIRE_EXCHANGE_TIDS, left, right, PIDTYPE_PID);
+	return two_tasks(at, WIRE_EXCHANGE_TIDS, (void *)arg[0], (void *)arg[1],
+			 PIDTYPE_PID);
 }
+
+AT_ENTRY_ATOMIC(WIRE_EXCHANGE_TIDS, exchange_tids, "exchange_tids")
 
 /* switch_task_namespaces(struct task_struct *, struct nsproxy *) */
-static __always_inline int on_switch_ns(void *ctx, const u64 *arg)
+static __always_inline int on_switch_ns(struct place at, const u64 *arg)
 {
 	struct task_struct *task = (void *)arg[0];
 	struct per_cpu *me = program__enter(WIRE_SWITCH_NS);
@@ -507,7 +542,7 @@ AT_ENTRY(WIRE_SWITCH_NS, switch_ns, "switch_task_namespaces")
  * Of the join series. Called by each setns that commits; that nothing has
  * changed is told by the setns itself.
  */
-static __always_inline int on_commit_join(void *ctx, const u64 *arg)
+static __always_inline int on_commit_join(struct place at, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_COMMIT_JOIN);
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -576,7 +611,7 @@ static __always_inline bool flush_is_odd(u64 pid, u64 inodes)
 }
 
 /* proc_flush_pid(struct pid *) */
-static __always_inline int on_flush_pid(void *ctx, const u64 *arg)
+static __always_inline int on_flush_pid(struct place at, const u64 *arg)
 {
 	struct per_cpu *me = program__enter(WIRE_FLUSH_PID);
 	struct wire_flush_pid *r;
@@ -586,7 +621,7 @@ static __always_inline int on_flush_pid(void *ctx, const u64 *arg)
 		return 0;
 	inodes = first_inode(pid);
 	if (flush_is_odd(pid, inodes))
-		stack__tell(ctx, me, WIRE_FLUSH_PID);
+		stack__tell(at, me, WIRE_FLUSH_PID);
 	RECORD_OR_RETURN(r, me, WIRE_FLUSH_PID);
 	r->pid = pid;
 	r->inodes = inodes;
@@ -597,7 +632,7 @@ static __always_inline int on_flush_pid(void *ctx, const u64 *arg)
 AT_ENTRY(WIRE_FLUSH_PID, flush_pid, "proc_flush_pid")
 
 /* The end of it, which the end of the setns tells of. */
-static __always_inline int on_flush_pid_end(void *ctx, const u64 *arg)
+static __always_inline int on_flush_pid_end(struct place at, const u64 *arg)
 {
 	u64 pid = arg[0];
 	struct window *w;
@@ -677,7 +712,7 @@ int PROGRAM(WIRE_EXIT, task_exit, struct task_struct *task)
 }
 
 /* release_task(struct task_struct *) */
-static __always_inline int on_task_release(void *ctx, const u64 *arg)
+static __always_inline int on_task_release(struct place at, const u64 *arg)
 {
 	return life(WIRE_RELEASE, (void *)arg[0],
 		    TASK(arg[0], exit_code), 0);
@@ -697,7 +732,7 @@ int PROGRAM(WIRE_ERROR_REPORT, error_report, u32 detector, u64 address)
 	r->detector = detector;
 	r->reserved = 0;
 	r->address = address;
-	stack__fill(r->stack, ctx, STACK_SKIP);
+	stack__fill(r->stack, (struct place){ ctx, SKIP_TRAMPOLINE });
 	SUBMIT(r);
 	return 0;
 }

@@ -425,15 +425,19 @@ static __always_inline void links__fill(struct wire_links *to,
  */
 static __always_inline u64 task__pid(struct task_struct *task, u32 type)
 {
+	struct task_struct *t = CAST(struct task_struct, task);
+	struct signal_struct *s;
+
+	if (type == PIDTYPE_PID)
+		return (u64)GET(t, thread_pid);
+	s = CAST(struct signal_struct, GET(t, signal));
 	switch (type) {
-	case PIDTYPE_PID:
-		return (u64)task->thread_pid;
 	case PIDTYPE_TGID:
-		return (u64)task->signal->pids[PIDTYPE_TGID];
+		return (u64)GET(s, pids[PIDTYPE_TGID]);
 	case PIDTYPE_PGID:
-		return (u64)task->signal->pids[PIDTYPE_PGID];
+		return (u64)GET(s, pids[PIDTYPE_PGID]);
 	case PIDTYPE_SID:
-		return (u64)task->signal->pids[PIDTYPE_SID];
+		return (u64)GET(s, pids[PIDTYPE_SID]);
 	}
 	return 0;
 }

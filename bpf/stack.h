@@ -9,19 +9,14 @@
 #ifndef PIDNS_STACK_H
 #define PIDNS_STACK_H
 
-/*
- * bpf_prog and its trampoline come before the caller of the traced function.
- */
-#define STACK_SKIP 2
-
-static __always_inline void stack__fill(u64 *to, void *ctx, u32 skip)
+static __always_inline void stack__fill(u64 *to, struct place at)
 {
 	__builtin_memset(to, 0, WIRE_STACK_DEPTH * sizeof(*to));
-	bpf_get_stack(ctx, to, WIRE_STACK_DEPTH * sizeof(*to), skip);
+	bpf_get_stack(at.ctx, to, WIRE_STACK_DEPTH * sizeof(*to), at.skip);
 }
 
 /* Tells the stack of current, and what it is the stack of. */
-static __always_inline int stack__tell(void *ctx, struct per_cpu *me,
+static __always_inline int stack__tell(struct place at, struct per_cpu *me,
 				       enum wire_type type)
 {
 	struct wire_stack *r;
@@ -29,7 +24,7 @@ static __always_inline int stack__tell(void *ctx, struct per_cpu *me,
 	RECORD_OR_RETURN(r, me, WIRE_STACK);
 	r->type = type;
 	r->reserved = 0;
-	stack__fill(r->stack, ctx, STACK_SKIP);
+	stack__fill(r->stack, at);
 	SUBMIT(r);
 	return 0;
 }

@@ -6,33 +6,33 @@
 #ifndef PIDNS_WATCHERS_H
 #define PIDNS_WATCHERS_H
 
-SEC("fentry/__wake_up_parent")
-int PROGRAM_ATOMIC(WIRE_WAKE_PARENT, wake_parent, struct task_struct *task, struct task_struct *parent)
+/* __wake_up_parent(struct task_struct *, struct task_struct *parent) */
+static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 {
-	u64 pid, real_parent, ptrace_parent;
+	u64 task = arg[0], parent = arg[1], pid, real_parent, ptrace_parent;
 	struct wire_wake_parent *r;
 	struct window *w = NULL;
 	struct per_cpu *me;
 	bool deep;
 
-	if (ready && task == bpf_get_current_task_btf())
-		w = window__find(task);
+	if (ready && task == (u64)bpf_get_current_task_btf())
+		w = window__find((void *)task);
 	if (!w)
 		return 0;
 	me = program__enter(WIRE_WAKE_PARENT);
 	if (!me)
 		return 0;
-	pid = task__thread_pid(task);
+	pid = task__thread_pid((void *)task);
 	real_parent = (u64)TASK(task, real_parent);
 	ptrace_parent = (u64)TASK(task, parent);
-	if (pid != w->old_pid || ((u64)parent != real_parent &&
-				  (u64)parent != ptrace_parent))
-		stack__tell(ctx, me, WIRE_WAKE_PARENT);
+	if (pid != w->old_pid ||
+	    (parent != real_parent && parent != ptrace_parent))
+		stack__tell(at, me, WIRE_WAKE_PARENT);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAKE_PARENT, 1, deep);
-	r->task = (u64)task;
+	r->task = task;
 	r->start = TASK(task, start_boottime);
-	r->parent = (u64)parent;
+	r->parent = parent;
 	r->real_parent = real_parent;
 	r->ptrace_parent = ptrace_parent;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
@@ -40,11 +40,15 @@ int PROGRAM_ATOMIC(WIRE_WAKE_PARENT, wake_parent, struct task_struct *task, stru
 	return 0;
 }
 
-/* Called for each child by each wait: most are in the waiter's namespace. */
-SEC("fentry/wait_consider_task")
-int PROGRAM_ATOMIC(WIRE_WAIT_CHILD, wait_child, struct wait_opts *wo, int ptrace,
-	     struct task_struct *task)
+AT_ENTRY_ATOMIC(WIRE_WAKE_PARENT, wake_parent, "__wake_up_parent")
+
+/*
+ * wait_consider_task(struct wait_opts *, int ptrace, struct task_struct *). Called
+ * for each child by each wait: most are in the waiter's namespace.
+ */
+static __always_inline int on_wait_child(struct place at, const u64 *arg)
 {
+	struct task_struct *task = (void *)arg[2];
 	struct wire_wait_child *r;
 	struct per_cpu *me;
 	u64 pid, ns;
@@ -60,14 +64,14 @@ int PROGRAM_ATOMIC(WIRE_WAIT_CHILD, wait_child, struct wait_opts *wo, int ptrace
 	if (!me)
 		return 0;
 	if (!pid_nr_in(pid, ns))
-		stack__tell(ctx, me, WIRE_WAIT_CHILD);
+		stack__tell(at, me, WIRE_WAIT_CHILD);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAIT_CHILD, 1, deep);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = TASK(task, pid);
 	r->exit_state = TASK(task, exit_state);
-	r->ptrace = ptrace;
+	r->ptrace = arg[1];
 	r->waiter_ns = pidns_inum(ns);
 	r->waiter_level = ns ? READ(struct pid_namespace, ns, level) : 0;
 	r->reserved = 0;
@@ -76,9 +80,12 @@ int PROGRAM_ATOMIC(WIRE_WAIT_CHILD, wait_child, struct wait_opts *wo, int ptrace
 	return 0;
 }
 
-SEC("fentry/do_notify_pidfd")
-int PROGRAM_ATOMIC(WIRE_NOTIFY_PIDFD, notify_pidfd, struct task_struct *task)
+AT_ENTRY_ATOMIC(WIRE_WAIT_CHILD, wait_child, "wait_consider_task")
+
+/* do_notify_pidfd(struct task_struct *) */
+static __always_inline int on_notify_pidfd(struct place at, const u64 *arg)
 {
+	struct task_struct *task = (void *)arg[0];
 	struct per_cpu *me = program__enter(WIRE_NOTIFY_PIDFD);
 	struct wire_notify_pidfd *r;
 	s32 exit_state;
@@ -87,7 +94,7 @@ int PROGRAM_ATOMIC(WIRE_NOTIFY_PIDFD, notify_pidfd, struct task_struct *task)
 		return 0;
 	exit_state = TASK(task, exit_state);
 	if (!exit_state)
-		stack__tell(ctx, me, WIRE_NOTIFY_PIDFD);
+		stack__tell(at, me, WIRE_NOTIFY_PIDFD);
 	RECORD_OR_RETURN(r, me, WIRE_NOTIFY_PIDFD);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
@@ -98,8 +105,10 @@ int PROGRAM_ATOMIC(WIRE_NOTIFY_PIDFD, notify_pidfd, struct task_struct *task)
 	return 0;
 }
 
+AT_ENTRY_ATOMIC(WIRE_NOTIFY_PIDFD, notify_pidfd, "do_notify_pidfd")
+
 /* timer_lock_sighand(struct k_itimer *, unsigned long *flags) */
-static __always_inline int on_timer_lock(void *ctx, const u64 *arg)
+static __always_inline int on_timer_lock(struct place at, const u64 *arg)
 {
 	u64 timer = arg[0], ret = arg[2];
 	struct per_cpu *me = program__enter(WIRE_TIMER_LOCK);
@@ -119,7 +128,7 @@ static __always_inline int on_timer_lock(void *ctx, const u64 *arg)
 	head = (u64)READ(struct k_itimer, timer, it.cpu.head);
 	/* queued without a task, or found by a number that it does not have */
 	if (ret ? first != link : head != 0)
-		stack__tell(ctx, me, WIRE_TIMER_LOCK);
+		stack__tell(at, me, WIRE_TIMER_LOCK);
 	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
 	r->pid = pid;
 	r->first = first;

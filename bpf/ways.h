@@ -1,28 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ways.h - the two ways to a function that tasks call, and in which they are
- * preempted.
+ * ways.h - the ways to a function, and by which of them programs are preempted.
  *
- * A program on a trampoline (fentry, fexit) has copies: see turn.h. One on a
- * kprobe.multi runs with preemption off (fprobe_ftrace_entry() and fprobe_return()
- * in kernel/trace/fprobe.c), so no task is in the way of another, and it needs no
- * copies; but it costs more, and what ends a function can only be had so where
- * fprobes have no limit of calls under way (see struct fprobe, since 6.14). The
- * loader decides which of the two it loads.
+ * A program on a trampoline (fentry, fexit) sees all that there is to be seen, and
+ * has copies: see turn.h.
  *
- * Bad at: a kprobe that fires in an interrupt. There is one counter for all such
- * programs of a CPU (bpf_prog_active), so it would be skipped. What is called in
- * softirqs has programs on trampolines only.
+ * A program on a kprobe.multi runs with preemption off (fprobe_ftrace_entry() and
+ * fprobe_return() in kernel/trace/fprobe.c), so no task is in the way of another, and
+ * the program needs no copies; but it costs more. The end of a function can only be
+ * had so where fprobes have no limit of calls under way (see struct fprobe, since
+ * 6.14). The same program is put on a plain kprobe where kprobe.multi is refused.
  *
- * Either way on_NAME() gets the arguments and, at the exit, behind them the value
- * returned.
+ * A program on the tracepoint of all system calls is called at each of them, for the
+ * sake of one. It asks neither for ftrace nor for kprobes.
+ *
+ * loader/ways.c has the ways of each hook; the loader takes the first that the kernel
+ * does not refuse, for each hook by itself.
+ *
+ * Bad at: a kprobe that fires in an interrupt. All programs on kprobes share one
+ * counter of each CPU (bpf_prog_active), and the second one at a time is skipped. So
+ * functions that are called in softirqs, or under locks with interrupts on, have
+ * kprobes only for want of trampolines. The kernel counts what is skipped since 6.7.
+ *
+ * By each way on_NAME() is given the arguments and, at the exit, the value returned
+ * after them.
  */
 #ifndef PIDNS_WAYS_H
 #define PIDNS_WAYS_H
 
 #include "turn.h"
 
-#define ARGS_MAX 3
+/* Where a program was called from. */
+struct place {
+	void *ctx;
+	u32 skip;	/* the first frames of its stack, which are its own */
+};
+
+/*
+ * The stack of a program on a trampoline begins with the program and the trampoline;
+ * that of one on a kprobe with the function, or, at its end, with the caller.
+ */
+#define SKIP_TRAMPOLINE	2
+#define SKIP_KPROBE	0
+
+#define ARGS_MAX 4
 
 /* Arguments, from the entry to the exit: registers do not keep them. */
 struct call_args {
@@ -48,7 +69,9 @@ static __always_inline int calls__note(enum wire_type type,
 		.task = (u64)bpf_get_current_task_btf(),
 		.type = type,
 	};
-	struct call_args args = { { regs->di, regs->si, regs->dx } };
+	struct call_args args = {
+		{ regs->di, regs->si, regs->dx, regs->cx }
+	};
 	struct per_cpu *me;
 
 	if (!ready)
@@ -81,21 +104,34 @@ static __always_inline bool calls__take(enum wire_type type, u64 *arg, u32 nargs
 	return true;
 }
 
-#define ON_TRAMPOLINE(type, name, section, body)			\
+/* Is this the system call @nr, of 64 bits? */
+static __always_inline bool syscall__is(u64 regs, u32 nr)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return ((u32)READ(struct pt_regs, regs, orig_ax) & ~X32_SYSCALL_BIT) == nr &&
+	       !(TASK(task, thread_info.status) & TS_COMPAT);
+}
+
+/* @n: how many copies it has, "copies" or "copies_atomic". */
+#define ON_TRAMPOLINE(type, name, section, body, n)			\
 SEC(section)								\
 int name(u64 *ctx)							\
 {									\
-	return turn__is_mine(ctx, type, __COUNTER__, copies) ?		\
-		body(ctx, ctx) : 0;					\
+	struct place at = { ctx, SKIP_TRAMPOLINE };			\
+									\
+	return turn__is_mine(ctx, type, __COUNTER__, n) ?		\
+		body(at, ctx) : 0;					\
 }
 
 #define ON_KPROBE_ENTRY(name, function, body)				\
 SEC("kprobe.multi/" function)						\
 int name##_kprobe(struct pt_regs *ctx)					\
 {									\
-	u64 arg[ARGS_MAX] = { ctx->di, ctx->si, ctx->dx };		\
+	struct place at = { ctx, SKIP_KPROBE };				\
+	u64 arg[ARGS_MAX] = { ctx->di, ctx->si, ctx->dx, ctx->cx };	\
 									\
-	return body(ctx, arg);						\
+	return body(at, arg);						\
 }
 
 /* A type of record has one program at an exit, and so the type tells them apart. */
@@ -109,21 +145,47 @@ int name##_args(struct pt_regs *ctx)					\
 SEC("kretprobe.multi/" function)					\
 int name##_kprobe(struct pt_regs *ctx)					\
 {									\
+	struct place at = { ctx, SKIP_KPROBE };			\
 	u64 arg[ARGS_MAX + 1];						\
 									\
 	if (!calls__take(type, arg, nargs))				\
 		return 0;						\
 	arg[nargs] = ctx->ax;						\
-	return body(ctx, arg);						\
+	return body(at, arg);						\
+}
+
+/*
+ * On sys_enter(struct pt_regs *, long) or sys_exit(struct pt_regs *, long returned),
+ * whose arguments are those that fentry and fexit have on the system call's function.
+ */
+#define ON_SYSCALL(type, name, tracepoint, nr, body)			\
+SEC("tp_btf/" tracepoint)						\
+int name##_syscall(u64 *ctx)						\
+{									\
+	struct place at = { ctx, SKIP_TRAMPOLINE };			\
+									\
+	return syscall__is(ctx[0], nr) &&				\
+		turn__is_mine(ctx, type, __COUNTER__, copies) ?		\
+		body(at, ctx) : 0;					\
 }
 
 #define AT_ENTRY(type, name, function)					\
-	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name)	\
+	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name, copies) \
+	ON_KPROBE_ENTRY(name, function, on_##name)
+
+/*
+ * A function that is called with tasklist_lock held or in softirqs only: but for
+ * PREEMPT_RT, nothing preempts the program. The loader looks for the variable.
+ */
+#define AT_ENTRY_ATOMIC(type, name, function)				\
+	const volatile bool atomic__##name = true;			\
+	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name,	\
+		      copies_atomic)					\
 	ON_KPROBE_ENTRY(name, function, on_##name)
 
 /* @nargs: how many arguments the function has, at most ARGS_MAX. */
 #define AT_EXIT(type, name, function, nargs)				\
-	ON_TRAMPOLINE(type, name, "fexit/" function, on_##name)		\
+	ON_TRAMPOLINE(type, name, "fexit/" function, on_##name, copies)	\
 	ON_KPROBE_EXIT(type, name, function, nargs, on_##name)
 
 #endif /* PIDNS_WAYS_H */

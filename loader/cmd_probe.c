@@ -96,6 +96,48 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 	return "no: its callers have it inlined, or did not get there";
 }
 
+/* Ways that were refused by the same error share the words for it. */
+static void text_refused(const struct hook_ways *w, int i)
+{
+	int error = w->error[i];
+
+	printf("%s", way__name(w->hook, w->way[i]));
+	if (i + 1 < w->at && w->error[i + 1] == error)
+		printf(", ");
+	else
+		printf(": %s (%s)%s", strerrorname_np(-error) ?: "ENOTSUPP",
+		       hook__explain(error), i + 1 < w->at ? "; " : "");
+}
+
+/* By which way each hook is had, and why not by a better one. */
+static void text_ways(const struct objects *objects)
+{
+	printf("\n%-34s %-16s %s\n", "hook", "by", "not by");
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		const struct hook_ways *w = &objects->ways[h];
+
+		printf("%-34s %-16s ", hooks[h].name,
+		       way__name(h, hook_ways__now(w)));
+		for (int i = 0; i < w->at; i++)
+			text_refused(w, i);
+		if (hook_ways__is_partial(w, objects->kprobe_counts_misses))
+			printf("%smay miss events, uncounted", w->at ? "; " : "");
+		putchar('\n');
+	}
+}
+
+static json_t *json_refused(const struct hook_ways *w)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < w->at; i++)
+		json_array_append_new(list, json_pack("{s:s, s:i, s:s}",
+			"way", way__name(w->hook, w->way[i]),
+			"error", w->error[i],
+			"why", hook__explain(w->error[i])));
+	return list;
+}
+
 static void probe__text(const struct probe *p, const char *release)
 {
 	const struct objects *objects = session__objects(p->session);
@@ -109,6 +151,7 @@ static void probe__text(const struct probe *p, const char *release)
 		       err ? hook__explain(err) :
 		       p->fired[h] ? "yes" : silence(p, h));
 	}
+	text_ways(objects);
 	printf("\n%-34s %s\n", "is tasklist_lock write-held",
 	       p->facts.tasklist_lock ? "readable" : "not readable");
 	printf("%-34s %s\n", "task by number (bpf_task_from_pid)",
@@ -118,7 +161,7 @@ static void probe__text(const struct probe *p, const char *release)
 	       p->facts.symbols ? "yes" : "yes, without names (kptr_restrict)");
 	printf("%-34s %s\n", "preemption", objects->preemption);
 	printf("%-34s %s\n", "functions called by tasks",
-	       objects->way == ATTACH_KPROBE ?
+	       objects->kprobes_first ?
 	       "by kprobe.multi, which turns preemption off" : "by fentry and fexit");
 	printf("%-34s %d\n", "copies of each other program", objects->copies);
 	printf("%-34s %s\n", "kernel.setns_pid_join", knob_name(&p->facts));
@@ -135,13 +178,18 @@ static int probe__json(const struct probe *p, const char *release)
 	int err;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		const struct hook_ways *w = &objects->ways[h];
 		int error = session__hook_error(p->session, h);
 
-		json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:i, s:s}",
+		json_array_append_new(list, json_pack("{s:s, s:b, s:b, s:i, s:s, s:s, s:o, s:b}",
 			"name", hooks[h].name, "attached", !error,
 			"fired", p->fired[h], "error", error,
 			"why", error ? hook__explain(error) :
-			p->fired[h] ? "" : silence(p, h)));
+			p->fired[h] ? "" : silence(p, h),
+			"way", way__name(h, hook_ways__now(w)),
+			"refused", json_refused(w),
+			"partial", hook_ways__is_partial(w,
+					objects->kprobe_counts_misses)));
 	}
 	root = json_pack("{s:s, s:o, s:b, s:b, s:b, s:b, s:s, s:s, s:s, s:i}",
 			 "release", release, "hooks", list,
@@ -151,7 +199,7 @@ static int probe__json(const struct probe *p, const char *release)
 			 "symbols", p->facts.symbols,
 			 "setns_pid_join", knob_name(&p->facts),
 			 "preemption", objects->preemption,
-			 "way", objects->way == ATTACH_KPROBE ? "kprobe" : "fentry",
+			 "way", objects->kprobes_first ? "kprobe" : "fentry",
 			 "copies", objects->copies);
 	if (!root)
 		return -ENOMEM;
@@ -223,9 +271,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse_option,
-	.doc = "Says which hooks can be attached on this kernel, and which of "
-	       "them fire when processes are made, moved and ended for that "
-	       "purpose."
+	.doc = "Says which hooks can be attached on this kernel, which of them "
+	       "fire when processes are made, moved and ended for that purpose, "
+	       "by which way each is had, and why not by a better one."
 	       "\v"
 	       "Exit status: 0 the answer was found, whatever it is; 2 usage, no "
 	       "privileges, no BTF.",

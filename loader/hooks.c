@@ -10,6 +10,9 @@
 #include "btf_scan.h"
 #include "hooks.h"
 
+/* The kernel's own ENOTSUPP, which user space has no name for. */
+#define KERNEL_ENOTSUPP 524
+
 #define TRACEPOINT_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
 #define ITERATOR_FUNC "bpf_iter_"	/* an iterator is a function */
 
@@ -33,6 +36,11 @@ static const struct {
 const char *hook__target(enum wire_hook hook)
 {
 	return strchr(hooks[hook].name, ':') + 1;
+}
+
+bool hook__is_on_function(enum wire_hook hook)
+{
+	return hooks[hook].name[0] == 'f';	/* fentry:, fexit: */
 }
 
 int hook__of_section(const char *section)
@@ -98,18 +106,27 @@ const char *hook__explain(int error)
 		return "attached";
 	case ENOENT:
 		return "this kernel has no such function, tracepoint or iterator in BTF";
+	case ESRCH:
+		return "this kernel has no such symbol";
 	case ECANCELED:
 		return "not asked for";
+	case EUNATCH:
+		return "left out by --attach";
+	case ESHUTDOWN:
+		return "the sysctl kernel.ftrace_enabled is 0: programs would be attached, and never called";
+	case E2BIG:
+		return "the function has as many programs on it as the kernel allows";
 	case EBUSY:
 	case ENODEV:
 		return "the function cannot be traced (notrace, or another tracer holds it)";
 	case EINVAL:
 		return "refused by the verifier, or cannot be traced; --verbose tells";
 	case ENOTSUP:
-		return "no BPF trampolines here (CONFIG_FUNCTION_TRACER, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
+	case KERNEL_ENOTSUPP:
+		return "not in this kernel (CONFIG_FUNCTION_TRACER, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS; for kprobes CONFIG_FPROBE)";
 	case EPERM:
 	case EACCES:
-		return "refused";
+		return "refused, by lockdown or another security module";
 	default:
 		return strerror(error == INT_MIN ? INT_MAX : -error);
 	}

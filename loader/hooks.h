@@ -29,6 +29,9 @@ _Static_assert(WIRE_NHOOKS < 32, "a mask holds them");
 /* "alloc_pid": the function or tracepoint a hook is on. */
 const char *hook__target(enum wire_hook hook);
 
+/* false: the hook is a tracepoint's or an iterator's. */
+bool hook__is_on_function(enum wire_hook hook);
+
 /*
  * The hook a BPF program's section ("fentry/alloc_pid") is for.
  * Returns an enum wire_hook, or -ENOENT: the section is no hook's.

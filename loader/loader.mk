@@ -45,7 +45,7 @@ VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 $(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
-$(O)/loader/session.o $(O)/loader/object.o: $(BPF_SKEL)
+$(O)/loader/session.o $(O)/loader/object.o $(O)/loader/kernel.o: $(BPF_SKEL)
 $(O)/loader/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The page's own files, inside the program.
@@ -60,9 +60,10 @@ $(O)/loader/page_assets.o $(O)/unit/san/page_assets.o \
 ksyms_test_SRC := ksyms
 hooks_test_SRC := hooks btf_scan
 hooks_test_LIBS := -lbpf -lelf -lz
+ways_test_SRC := ways hooks
 command_test_SRC := command parse tee
 
-LOADER_TESTS := ksyms_test hooks_test command_test
+LOADER_TESTS := ksyms_test hooks_test ways_test command_test
 UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
 
 define loader_test

@@ -2,12 +2,13 @@
 /*
  * object.c - loading the BPF programs that this kernel has hooks for.
  *
- * What it lacks is found by trying: a hook whose target is not in BTF is left
- * out, and one whose program the verifier refuses.
+ * What it lacks is found by trying: a hook goes on to its next way when its target
+ * is not in BTF, or the kernel refuses the program; see ways.h.
  */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -18,25 +19,13 @@
 #include <bpf/libbpf.h>
 
 #include "../bpf/wire.h"
-#include "../bpf/counts.h"
 #include "btf_scan.h"
 #include "hooks.h"
+#include "kernel.h"
 #include "msg.h"
 #include "object.h"
 #include "session.h"
 #include "pidnstrace.skel.h"
-
-/* What the kernel has, as far as the programs must know before they load. */
-struct kernel {
-	bool has[WIRE_NHOOKS];
-	bool change_pid_has_pids;
-	bool has_task_from_pid;
-	bool has_knob;
-	/* find_symbols() finds these. */
-	__u64 tasklist_lock;
-	int preempt_mode;
-	bool fprobe_has_no_limit;
-};
 
 static bool verbose;
 
@@ -91,32 +80,6 @@ int session__check(void)
 	return 0;
 }
 
-static int kernel__look(struct kernel *k)
-{
-	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
-	struct btf_want wants[NWANTS] = {
-		[KNOB] = { .name = KNOB_HANDLER, .kind = BTF_WANT_FUNC },
-		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
-				    .kind = BTF_WANT_FUNC },
-	};
-	int err;
-
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		hook__want(h, &wants[h]);
-	err = btf_scan__file(BTF_FILE, wants, NWANTS);
-	if (err) {
-		msg__error(BTF_FILE ": %s", strerror(-err));
-		return err;
-	}
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		k->has[h] = wants[h].found;
-	/* 6.15 put struct pid **pids in front */
-	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
-	k->has_task_from_pid = wants[TASK_FROM_PID].found;
-	k->has_knob = wants[KNOB].found;
-	return 0;
-}
-
 /* --- loading --- */
 
 static size_t ring_size(size_t wanted)
@@ -128,61 +91,102 @@ static size_t ring_size(size_t wanted)
 	return size;
 }
 
-/* A plan says which programs are loaded, how often, and how they are called. */
+/* What the objects are made from. */
 struct plan {
-	const struct session_options *options;
-	const struct kernel *kernel;
-	uint32_t mask;		/* 1 << enum wire_hook */
-	int copies, copies_atomic;
-	enum attach_way way;
+	struct session_options options;
+	struct kernel kernel;
+	int copies_atomic;
+	bool without_optional;	/* the kernel may have refused one of those */
 };
 
-/* A program on a kprobe has the name of the one on a trampoline, and a suffix. */
-static const char *const kprobe_suffixes[] = { "_kprobe", "_args" };
+/* Programs of other ways have the name of the one on a trampoline, and a suffix. */
+static const struct suffix {
+	const char *text;
+	unsigned int ways;	/* 1 << enum way */
+	bool optional;
+	bool on_trampoline;	/* its section is the hook's own, and it has copies */
+} suffixes[] = {
+	{ "_kprobe", WAYS_KPROBE, false, false },
+	{ "_args", WAYS_KPROBE, false, false },
+	{ "_beside", WAYS_KPROBE, true, true },	/* sees what a kprobe cannot */
+	{ "_syscall", 1U << WAY_SYSCALL, false, false },
+};
 
-/* This suffix marks a program on a trampoline that does what a kprobe cannot. */
-#define BESIDE "_beside"
-
-static bool has_suffix(const char *name, const char *suffix)
+static const struct suffix *suffix_of(const struct bpf_program *program)
 {
-	size_t len = strlen(name), tail = strlen(suffix);
+	const char *name = bpf_program__name(program);
 
-	return len > tail && !strcmp(name + len - tail, suffix);
-}
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t len = strlen(name), tail = strlen(suffixes[i].text);
 
-static bool is_on_kprobe(const struct bpf_program *program)
-{
-	for (size_t i = 0; i < sizeof(kprobe_suffixes) / sizeof(kprobe_suffixes[0]); i++)
-		if (has_suffix(bpf_program__name(program), kprobe_suffixes[i]))
-			return true;
-	return false;
-}
-
-/* Can the program on a trampoline be had on a kprobe as well? */
-static bool has_kprobe(const struct pidnstrace_bpf *skel,
-		       const struct bpf_program *program)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s_kprobe", bpf_program__name(program));
-	return bpf_object__find_program_by_name(skel->obj, name);
+		if (len > tail && !strcmp(name + len - tail, suffixes[i].text))
+			return &suffixes[i];
+	}
+	return NULL;
 }
 
 int program__hook(const struct pidnstrace_bpf *skel,
 		  const struct bpf_program *program)
 {
 	const char *name = bpf_program__name(program);
+	const struct suffix *suffix = suffix_of(program);
 	char base[64];
 
-	if (!is_on_kprobe(program))
+	if (!suffix || suffix->on_trampoline)
 		return hook__of_section(bpf_program__section_name(program));
 	snprintf(base, sizeof(base), "%.*s",
-		 (int)(strrchr(name, '_') - name), name);
+		 (int)(strlen(name) - strlen(suffix->text)), name);
 	program = bpf_object__find_program_by_name(skel->obj, base);
 	return program ? program__hook(skel, program) : -ENOENT;
 }
 
-/* Is it one that nothing preempts? See PROGRAM_ATOMIC in bpf/turn.h. */
+bool program__is_optional(const struct bpf_program *program)
+{
+	const struct suffix *suffix = suffix_of(program);
+
+	return suffix && suffix->optional;
+}
+
+/* By which ways to its hook is the program called? A mask of 1 << enum way. */
+static unsigned int program__ways(const struct bpf_program *program)
+{
+	const struct suffix *suffix = suffix_of(program);
+
+	return suffix ? suffix->ways :
+			1U << WAY_TRAMPOLINE | 1U << WAY_TRACEPOINT |
+			1U << WAY_ITERATOR;
+}
+
+/* As libbpf does for "kprobe.multi/NAME", but it would read all of kallsyms. */
+static struct bpf_link *attach_kprobe_multi(const struct bpf_program *program,
+					    const char *function, bool at_exit)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts,
+		.syms = &function, .cnt = 1, .retprobe = at_exit);
+
+	return bpf_program__attach_kprobe_multi_opts(program, NULL, &opts);
+}
+
+static struct bpf_link *attach_kprobe(const struct bpf_program *program,
+				      const char *function, bool at_exit)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_exit);
+
+	return bpf_program__attach_kprobe_opts(program, function, &opts);
+}
+
+struct bpf_link *program__attach(const struct bpf_program *program, enum way way)
+{
+	const char *section = bpf_program__section_name(program);
+	bool at_exit = !strncmp(section, "kretprobe", 9);
+
+	if (!strstr(section, "probe.multi/"))
+		return bpf_program__attach(program);
+	return (way == WAY_KPROBE ? attach_kprobe : attach_kprobe_multi)(
+		program, strchr(section, '/') + 1, at_exit);
+}
+
+/* Is it one that nothing preempts? See AT_ENTRY_ATOMIC in bpf/ways.h. */
 static bool is_atomic(const struct pidnstrace_bpf *skel,
 		      const struct bpf_program *program)
 {
@@ -193,54 +197,73 @@ static bool is_atomic(const struct pidnstrace_bpf *skel,
 				      BTF_KIND_VAR) > 0;
 }
 
-static bool is_wanted(const struct plan *plan, const struct pidnstrace_bpf *skel,
+/* How many copies a program has, by the way that its hook is had. */
+static int copies_of(const struct objects *o, const struct pidnstrace_bpf *skel,
+		     const struct bpf_program *program, int hook)
+{
+	const struct suffix *suffix = suffix_of(program);
+
+	if (hook == WIRE_HOOK_SWEEP)
+		return 1;	/* an iterator is never skipped */
+	if (suffix && suffix->ways & WAYS_KPROBE && !suffix->on_trampoline)
+		return 1;
+	return is_atomic(skel, program) ? o->plan->copies_atomic : o->copies;
+}
+
+static bool is_wanted(const struct objects *o, uint32_t hooks,
+		      const struct pidnstrace_bpf *skel,
 		      const struct bpf_program *program, int copy)
 {
 	int hook = program__hook(skel, program);
 
-	if (hook < 0 || !(plan->mask & 1U << hook))
+	if (hook < 0 || !(hooks & 1U << hook))
 		return false;
-	if (!plan->kernel->has_knob &&
+	if (o->plan->without_optional && program__is_optional(program))
+		return false;
+	if (!o->plan->kernel.has_knob &&
 	    strstr(bpf_program__section_name(program), KNOB_HANDLER))
 		return false;
-	if (is_on_kprobe(program))
-		return plan->way == ATTACH_KPROBE && !copy;
-	if (has_suffix(bpf_program__name(program), BESIDE) &&
-	    plan->way != ATTACH_KPROBE)
-		return false;
-	if (plan->way == ATTACH_KPROBE && has_kprobe(skel, program))
-		return false;
-	if (hook == WIRE_HOOK_SWEEP)
-		return !copy;	/* an iterator is never skipped */
-	return copy < (is_atomic(skel, program) ? plan->copies_atomic :
-						  plan->copies);
+	return program__ways(program) & 1U << hook_ways__now(&o->ways[hook]) &&
+	       copy < copies_of(o, skel, program, hook);
 }
 
-/*
- * Opens the object with the programs of @plan switched on. The caller loads and
- * destroys it.
- */
-static struct pidnstrace_bpf *open_object(const struct plan *plan, int copy)
+/* Switches on the programs of @hooks. Returns how many. */
+static int choose_programs(const struct objects *o, uint32_t hooks,
+			   struct pidnstrace_bpf *skel, int copy)
 {
-	const struct session_options *options = plan->options;
-	const struct kernel *k = plan->kernel;
-	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
 	struct bpf_program *program;
+	int n = 0;
 
-	if (!skel)
-		return NULL;
+	bpf_object__for_each_program(program, skel->obj) {
+		bool wanted = is_wanted(o, hooks, skel, program, copy);
+
+		bpf_program__set_autoload(program, wanted);
+		n += wanted;
+		/* A program loaded for kprobe.multi cannot be put on a plain kprobe. */
+		if (wanted && program__ways(program) & WAYS_KPROBE &&
+		    !program__is_optional(program) &&
+		    hook_ways__now(&o->ways[program__hook(skel, program)]) ==
+			    WAY_KPROBE)
+			bpf_program__set_expected_attach_type(program, 0);
+	}
+	return n;
+}
+
+static void set_constants(const struct objects *o, struct pidnstrace_bpf *skel,
+			  int copy)
+{
+	const struct session_options *options = &o->plan->options;
+	const struct kernel *k = &o->plan->kernel;
+
 	skel->rodata->change_pid_has_pids = k->change_pid_has_pids;
 	skel->rodata->has_task_from_pid = k->has_task_from_pid;
 	skel->rodata->wants_stacks = options->stacks;
 	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
 	skel->rodata->copy = copy;
-	skel->rodata->copies = plan->copies;
-	skel->rodata->copies_atomic = plan->copies_atomic;
+	skel->rodata->copies = o->copies;
+	skel->rodata->copies_atomic = o->plan->copies_atomic;
 	skel->bss->tasklist_lock_address = k->tasklist_lock;
 	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
-	bpf_object__for_each_program(program, skel->obj)
-		bpf_program__set_autoload(program, is_wanted(plan, skel, program, copy));
-	return skel;
 }
 
 /* All but the constants, which say what number a copy has. */
@@ -263,112 +286,131 @@ static int share_maps(struct pidnstrace_bpf *first, struct pidnstrace_bpf *skel)
 }
 
 /*
- * Loads what @plan has for @copy, with the maps of @first, or with its own if that
- * is NULL. Returns 0, or a negative errno and no object.
+ * Loads the programs of @hooks for @copy, with the maps of the first object, or with
+ * maps of its own if there is none. Returns 0, and no object where no program is
+ * wanted; or a negative errno and no object.
  */
-static int load_copy(const struct plan *plan, int copy,
-		     struct pidnstrace_bpf *first, struct pidnstrace_bpf **skel)
+static int load_copy(const struct objects *o, uint32_t hooks, int copy,
+		     struct pidnstrace_bpf **skel)
 {
 	int err = 0;
 
-	*skel = open_object(plan, copy);
+	*skel = pidnstrace_bpf__open();
 	if (!*skel)
 		return -errno;
-	if (first)
-		err = share_maps(first, *skel);
-	if (!err)
-		err = pidnstrace_bpf__load(*skel);
-	if (!err)
-		return 0;
+	set_constants(o, *skel, copy);
+	if (choose_programs(o, hooks, *skel, copy)) {
+		if (o->n)
+			err = share_maps(o->object[0].skel, *skel);
+		if (!err)
+			err = pidnstrace_bpf__load(*skel);
+		if (!err)
+			return 0;
+	}
 	pidnstrace_bpf__destroy(*skel);
 	*skel = NULL;
 	return err;
 }
 
-/* Lets the kernel say what the programs must know; not finding it is no error. */
-static int kernel__ask(struct kernel *k)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
-	struct bpf_program *program;
-	int err;
-
-	if (!skel)
-		return -errno;
-	bpf_map__set_max_entries(skel->maps.ring, sysconf(_SC_PAGESIZE));
-	bpf_object__for_each_program(program, skel->obj)
-		bpf_program__set_autoload(program,
-					  program == skel->progs.find_symbols);
-	err = pidnstrace_bpf__load(skel);
-	if (!err) {
-		bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_symbols),
-				       &opts);
-		k->tasklist_lock = skel->bss->tasklist_lock_address;
-		k->preempt_mode = skel->data->preempt_mode;
-		k->fprobe_has_no_limit = skel->bss->fprobe_has_no_limit;
-	}
-	pidnstrace_bpf__destroy(skel);
-	return err;
-}
-
 /*
- * One program that the verifier refuses makes the object fail as a whole, and
- * libbpf does not say which it was: try each by itself.
+ * One program that the kernel refuses makes the object fail as a whole, and libbpf
+ * does not say which it was: each hook is tried by itself. One that is refused goes
+ * on to its next way. Returns the mask of those.
  */
-static uint32_t find_loadable(const struct plan *plan, int errors[WIRE_NHOOKS])
+static uint32_t refuse(struct objects *o, uint32_t hooks)
 {
-	struct plan one = *plan;
-	uint32_t good = 0;
+	uint32_t refused = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		struct pidnstrace_bpf *skel;
+		int err;
 
-		if (!(plan->mask & 1U << h))
+		if (!(hooks & 1U << h))
 			continue;
-		one.mask = 1U << h;
-		errors[h] = load_copy(&one, 0, NULL, &skel);
+		err = load_copy(o, 1U << h, 0, &skel);
 		pidnstrace_bpf__destroy(skel);
-		if (!errors[h])
-			good |= 1U << h;
+		if (!err)
+			continue;
+		hook_ways__refuse(&o->ways[h], err);
+		refused |= 1U << h;
 	}
-	return good;
+	return refused;
 }
 
-/* Sets errors[] of what is not wanted or not there. Returns the mask of the rest. */
-static uint32_t choose(const struct session_options *options,
-		       const struct kernel *k, int errors[WIRE_NHOOKS])
+/*
+ * Decides what to try after a refusal to load @hooks. false: nothing, since memory, the
+ * ring or every program was refused.
+ */
+static bool go_on(struct objects *o, uint32_t hooks)
 {
-	uint32_t mask = 0;
+	uint32_t refused;
 
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		if (!(options->hooks & 1U << h))
-			errors[h] = -ECANCELED;
-		else if (!k->has[h])
-			errors[h] = -ENOENT;
-		else
-			mask |= 1U << h;
+	if (!o->plan->without_optional) {
+		o->plan->without_optional = true;
+		return true;
 	}
-	return mask;
+	refused = refuse(o, hooks);
+	return refused && (o->n || refused != hooks);
 }
 
-static int load_all(struct plan *plan, int errors[WIRE_NHOOKS],
-		    struct objects *o)
+/* The hooks of the mask that have a way left. */
+static uint32_t having_a_way(const struct objects *o, uint32_t hooks)
 {
-	uint32_t mask = plan->mask;
-	int err = load_copy(plan, 0, NULL, &o->copy[0]);
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (!hook_ways__now(&o->ways[h]))
+			hooks &= ~(1U << h);
+	return hooks;
+}
 
-	if (err) {
-		plan->mask = find_loadable(plan, errors);
-		if (plan->mask == mask || !plan->mask)
-			return err;	/* it is not the programs: no memory, no ring */
-		err = load_copy(plan, 0, NULL, &o->copy[0]);
+int objects__load_more(struct objects *o, uint32_t hooks)
+{
+	struct pidnstrace_bpf *skel;
+	int err = -ENOENT;
+
+	for (hooks = having_a_way(o, hooks); hooks; hooks = having_a_way(o, hooks)) {
+		err = load_copy(o, hooks, 0, &skel);
+		if (!err)
+			break;
+		if (!go_on(o, hooks))
+			return err;
 	}
-	for (int i = 1; !err && i < plan->copies; i++)
-		err = load_copy(plan, i, o->copy[0], &o->copy[i]);
+	for (int copy = 0; !err && copy < o->copies && o->n < OBJECTS_MAX; copy++) {
+		if (copy)
+			err = load_copy(o, hooks, copy, &skel);
+		if (!err && skel)
+			o->object[o->n++] = (struct object){ skel, copy };
+	}
 	return err;
 }
 
-/* --- copies and ways --- */
+/* Gives up the ways that need not be tried. Returns the mask of the hooks. */
+static uint32_t choose(struct objects *o)
+{
+	const struct plan *plan = o->plan;
+	const struct kernel *k = &plan->kernel;
+	const struct ways_choice any = {}, choice = {
+		.attach = plan->options.way,
+		.kprobes_first = o->kprobes_first,
+		.ftrace_is_off = k->ftrace_is_off,
+	};
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		bool wanted = plan->options.hooks & 1U << h;
+		bool there = k->has[h] || k->has_symbol[h];
+		struct hook_ways *w = &o->ways[h];
+
+		hook_ways__init(w, h, wanted && there ? &choice : &any);
+		if (!wanted)
+			hook_ways__drop(w, 0, -ECANCELED);
+		else if (!there)
+			hook_ways__drop(w, 1U << WAY_SYSCALL, -ENOENT);
+		else if (!k->has[h])
+			hook_ways__drop(w, ~(1U << WAY_TRAMPOLINE), -ENOENT);
+	}
+	return plan->options.hooks;
+}
+
+/* --- copies --- */
 
 /*
  * Sixteen processes made 30,000 events on two CPUs with preempt=full. One copy lost
@@ -377,54 +419,21 @@ static int load_all(struct plan *plan, int errors[WIRE_NHOOKS],
  */
 #define COPIES_PREEMPTED 5
 
-struct preemption {
-	const char *name;
-	bool any;		/* programs are preempted */
-};
-
-/*
- * A kernel that may preempt says so in its version, "#1 SMP PREEMPT_DYNAMIC"
- * (init/Makefile). With PREEMPT_DYNAMIC the boot parameter preempt= chooses.
- */
-static struct preemption preemption_of(const struct kernel *k,
-				       const struct utsname *uts)
-{
-	static const struct preemption modes[] = {
-		[PREEMPT_MODE_NONE] = { "none", false },
-		[PREEMPT_MODE_VOLUNTARY] = { "voluntary", false },
-		[PREEMPT_MODE_FULL] = { "full", true },
-		[PREEMPT_MODE_LAZY] = { "lazy", true },
-	};
-
-	if (!strstr(uts->version, " PREEMPT"))
-		return (struct preemption){ "no", false };
-	if (strstr(uts->version, " PREEMPT_RT"))
-		return (struct preemption){ "rt", true };
-	if (k->preempt_mode >= 0 &&
-	    k->preempt_mode < (int)(sizeof(modes) / sizeof(modes[0])))
-		return modes[k->preempt_mode];
-	return (struct preemption){ "yes", true };
-}
-
 /* Decides for what the options leave open. */
-static void choose_way(struct plan *plan, struct objects *o)
+static void choose_copies(struct objects *o)
 {
-	struct utsname uts = {};
-	struct preemption p;
+	const struct session_options *options = &o->plan->options;
+	struct preemption p = kernel__preemption(&o->plan->kernel);
 
-	uname(&uts);
-	p = preemption_of(plan->kernel, &uts);
 	o->preemption = p.name;
-	plan->way = plan->options->way;
-	if (plan->way == ATTACH_AUTO)
-		plan->way = p.any && plan->kernel->fprobe_has_no_limit ?
-				    ATTACH_KPROBE : ATTACH_TRAMPOLINE;
-	plan->copies = plan->options->copies;
-	if (!plan->copies)
-		plan->copies = p.any ? COPIES_PREEMPTED : 1;
-	plan->copies_atomic = strcmp(p.name, "rt") ? 1 : plan->copies;
-	o->copies = plan->copies;
-	o->way = plan->way;
+	o->kprobes_first = options->way == ATTACH_KPROBE ||
+			   (options->way == ATTACH_AUTO && p.any &&
+			    o->plan->kernel.fprobe_has_no_limit);
+	o->kprobe_counts_misses = o->plan->kernel.kprobe_counts_misses;
+	o->copies = options->copies;
+	if (!o->copies)
+		o->copies = p.any ? COPIES_PREEMPTED : 1;
+	o->plan->copies_atomic = strcmp(p.name, "rt") ? 1 : o->copies;
 }
 
 /* --- what it is, when nothing can be loaded --- */
@@ -485,35 +494,38 @@ static void explain(const struct session_options *options, int err)
 			   verbose ? "" : ": --verbose shows what the kernel says");
 }
 
-int objects__load(const struct session_options *options,
-		  int errors[WIRE_NHOOKS], struct objects *o)
+int objects__load(const struct session_options *options, struct objects *o)
 {
-	struct kernel k = {};
-	struct plan plan = { .options = options, .kernel = &k };
+	struct plan *plan = calloc(1, sizeof(*plan));
 	int err;
 
 	memset(o, 0, sizeof(*o));
+	if (!plan)
+		return -ENOMEM;
+	plan->options = *options;
+	o->plan = plan;
 	verbose = options->verbose;
 	libbpf_set_print(print);
-	err = kernel__look(&k);
+	err = kernel__look(&plan->kernel);
 	if (err)
-		return err;
-	err = kernel__ask(&k);
+		goto fail;
+	err = kernel__ask(&plan->kernel);
 	if (!err) {
-		choose_way(&plan, o);
-		plan.mask = choose(options, &k, errors);
-		err = load_all(&plan, errors, o);
+		choose_copies(o);
+		err = objects__load_more(o, choose(o));
 	}
 	if (!err)
 		return 0;
 	explain(options, err);
+fail:
 	objects__free(o);
 	return err;
 }
 
 void objects__free(struct objects *o)
 {
-	for (int i = 0; i < COPIES_MAX; i++)
-		pidnstrace_bpf__destroy(o->copy[i]);
+	while (o->n)
+		pidnstrace_bpf__destroy(o->object[--o->n].skel);
+	free(o->plan);
 	memset(o, 0, sizeof(*o));
 }

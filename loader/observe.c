@@ -141,7 +141,7 @@ static const struct argp_option option_table[] = {
 	{ "pin", OPT_PIN, "DIR", 0,
 	  "in the end pin the programs in DIR, of a bpffs, where they do nothing, instead of detaching them, which takes seconds: for a machine that is about to end", 0 },
 	{ "attach", OPT_ATTACH, "WAY", 0,
-	  "call programs by trampolines (fentry) or, where functions are called by tasks, by kprobes (kprobe); auto: kprobe on a kernel that preempts programs and has no limit to it (default auto)", 0 },
+	  "the best way that programs on functions may be called by: fentry, by trampolines; kprobe; or syscall, by the tracepoints of system calls. What the kernel refuses is had by the next. auto: fentry, or kprobe for functions that tasks call, on a kernel that preempts programs and has no limit to it (default auto)", 0 },
 	{ "copies", OPT_COPIES, "N", 0,
 	  "load each program on a trampoline or tracepoint N times: one stands in where another was preempted (default 5 on a kernel that preempts programs, else 1)", 0 },
 	{ "verbose", 'v', NULL, 0,
@@ -153,6 +153,7 @@ static const char *const ways[] = {
 	[ATTACH_AUTO] = "auto",
 	[ATTACH_TRAMPOLINE] = "fentry",
 	[ATTACH_KPROBE] = "kprobe",
+	[ATTACH_SYSCALL] = "syscall",
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -191,7 +192,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			if (!strcmp(arg, ways[value]))
 				break;
 		if (value == sizeof(ways) / sizeof(ways[0]))
-			argp_error(state, "--attach %s: not auto, fentry or kprobe",
+			argp_error(state, "--attach %s: not auto, fentry, kprobe or syscall",
 				   arg);
 		o->session.way = (enum attach_way)value;
 		return 0;

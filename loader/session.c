@@ -43,15 +43,16 @@
 
 /*
  * One a hook, or two on kprobes; put_pid() and proc_flush_pid() have one more, and
- * two look at the knob's writes.
+ * two look at the knob's writes. A hook has some by each way that it has been tried.
  */
-#define PROGRAMS_MAX ((WIRE_NHOOKS * 2 + 4) * COPIES_MAX)
+#define PROGRAMS_MAX ((WIRE_NHOOKS * 2 + 4) * OBJECTS_MAX)
 
 struct program {
 	struct bpf_program *bpf;
 	struct bpf_link *link;
 	enum wire_hook hook;
 	int copy;
+	bool tried;		/* to attach */
 	uint64_t missed_before;
 	uint64_t missed;
 };
@@ -61,7 +62,7 @@ struct session {
 	struct pidnstrace_bpf *skel;	/* the first of them */
 	struct program programs[PROGRAMS_MAX];
 	int nprograms;
-	int errors[WIRE_NHOOKS];
+	int nobjects;			/* whose programs those are */
 	uint32_t sweeps;
 	struct ring_buffer *ring;
 	struct record_sink *sink;	/* of the session__read() under way */
@@ -74,20 +75,27 @@ struct session {
 	bool began, ended;
 };
 
-static void session__list_programs(struct session *s, int copy)
+static void session__list_object(struct session *s, const struct object *object)
 {
-	const struct pidnstrace_bpf *skel = s->objects.copy[copy];
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, skel->obj) {
-		int hook = program__hook(skel, program);
+	bpf_object__for_each_program(program, object->skel->obj) {
+		int hook = program__hook(object->skel, program);
 
 		if (hook >= 0 && bpf_program__fd(program) >= 0 &&
 		    s->nprograms < PROGRAMS_MAX)
 			s->programs[s->nprograms++] = (struct program) {
-				.bpf = program, .hook = hook, .copy = copy,
+				.bpf = program, .hook = hook,
+				.copy = object->copy,
 			};
 	}
+}
+
+/* Lists the programs of the objects loaded since the last call. */
+static void session__list_programs(struct session *s)
+{
+	for (; s->nobjects < s->objects.n; s->nobjects++)
+		session__list_object(s, &s->objects.object[s->nobjects]);
 }
 
 static int session__ring_record(void *context, void *data, size_t size);
@@ -115,12 +123,11 @@ int session__open(const struct session_options *options, struct session **out)
 		err = -ENOMEM;
 		goto fail;
 	}
-	err = objects__load(options, s->errors, &s->objects);
+	err = objects__load(options, &s->objects);
 	if (err)
 		goto fail;
-	s->skel = s->objects.copy[0];
-	for (int copy = 0; copy < s->objects.copies; copy++)
-		session__list_programs(s, copy);
+	s->skel = s->objects.object[0].skel;
+	session__list_programs(s);
 	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring),
 				   session__ring_record, s, NULL);
 	if (!s->ring) {
@@ -146,62 +153,88 @@ static bool last_is_first(const struct program *p)
 	return bpf_program__expected_attach_type(p->bpf) != BPF_TRACE_RAW_TP;
 }
 
-/* As libbpf does for "kprobe.multi/NAME", but it would read all of kallsyms. */
-static struct bpf_link *attach_kprobe(const struct bpf_program *program,
-				      const char *section)
+/*
+ * Attaches the programs of one copy that have not been tried before. Returns the mask
+ * of the hooks of which one was refused, with the error of each in @errors.
+ */
+static uint32_t session__attach_copy(struct session *s, int copy, bool on_functions,
+				     int errors[WIRE_NHOOKS])
 {
-	const char *function = strchr(section, '/') + 1;
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts,
-		.syms = &function, .cnt = 1,
-		.retprobe = !strncmp(section, "kretprobe", 9));
-
-	return bpf_program__attach_kprobe_multi_opts(program, NULL, &opts);
-}
-
-static bool is_kprobe(const struct bpf_program *program)
-{
-	return strstr(bpf_program__section_name(program), "probe.multi/");
-}
-
-static struct bpf_link *attach(const struct bpf_program *program)
-{
-	return is_kprobe(program) ?
-		attach_kprobe(program, bpf_program__section_name(program)) :
-		bpf_program__attach(program);
-}
-
-/* Attaches the programs of one copy. Returns how many. */
-static int session__attach_copy(struct session *s, int copy, bool on_functions)
-{
-	int attached = 0;
+	uint32_t refused = 0;
 
 	for (int i = 0; i < s->nprograms; i++) {
 		struct program *p = &s->programs[i];
 
-		if (p->copy != copy || last_is_first(p) != on_functions)
+		if (p->tried || p->copy != copy || last_is_first(p) != on_functions)
 			continue;
-		p->link = attach(p->bpf);
-		if (p->link)
-			attached++;
-		else
-			s->errors[p->hook] = -errno;
+		p->tried = true;
+		p->link = program__attach(p->bpf,
+					  hook_ways__now(&s->objects.ways[p->hook]));
+		if (p->link || program__is_optional(p->bpf))
+			continue;
+		errors[p->hook] = -errno;
+		refused |= 1U << p->hook;
 	}
-	return attached;
+	return refused;
 }
 
 /* Copy 0 is to be called first. */
-int session__attach(struct session *s)
+static uint32_t session__attach_new(struct session *s, int errors[WIRE_NHOOKS])
 {
-	int attached = 0;
+	uint32_t refused = 0;
 
 	for (int copy = s->objects.copies - 1; copy >= 0; copy--)
-		attached += session__attach_copy(s, copy, true);
+		refused |= session__attach_copy(s, copy, true, errors);
 	for (int copy = 0; copy < s->objects.copies; copy++)
-		attached += session__attach_copy(s, copy, false);
-	if (attached)
+		refused |= session__attach_copy(s, copy, false, errors);
+	return refused;
+}
+
+/* The next way has all programs of a hook, so the links of this way go. */
+static void session__refuse(struct session *s, uint32_t hooks,
+			    const int errors[WIRE_NHOOKS])
+{
+	for (int i = 0; i < s->nprograms; i++) {
+		struct program *p = &s->programs[i];
+
+		if (!(hooks & 1U << p->hook))
+			continue;
+		bpf_link__destroy(p->link);
+		p->link = NULL;
+	}
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (hooks & 1U << h)
+			hook_ways__refuse(&s->objects.ways[h], errors[h]);
+}
+
+static bool session__has_a_link(const struct session *s)
+{
+	for (int i = 0; i < s->nprograms; i++)
+		if (s->programs[i].link)
+			return true;
+	return false;
+}
+
+int session__attach(struct session *s)
+{
+	int errors[WIRE_NHOOKS] = {}, err;
+	uint32_t refused;
+
+	for (;;) {
+		refused = session__attach_new(s, errors);
+		if (!refused)
+			break;
+		session__refuse(s, refused, errors);
+		err = objects__load_more(&s->objects, refused);
+		for (int h = 0; err && h < WIRE_NHOOKS; h++)
+			if (refused & 1U << h)
+				hook_ways__drop(&s->objects.ways[h], 0, err);
+		session__list_programs(s);
+	}
+	if (session__has_a_link(s))
 		return 0;
 	msg__error("no hook could be attached; %s: %s", hooks[0].name,
-		   hook__explain(s->errors[0]));
+		   hook__explain(session__hook_error(s, 0)));
 	return -ENOTSUP;
 }
 
@@ -212,7 +245,7 @@ const struct objects *session__objects(const struct session *s)
 
 int session__hook_error(const struct session *s, enum wire_hook hook)
 {
-	return s->errors[hook];
+	return hook_ways__error(&s->objects.ways[hook]);
 }
 
 /* --- records --- */
@@ -347,30 +380,49 @@ static int session__read_counts(const struct session *s, struct per_cpu *counts)
 				   counts);
 }
 
-/* This is struct bpf_link_info for a kprobe.multi, since 6.7. */
-struct kprobe_multi_info {
+/* This is struct bpf_link_info, since 6.7, for programs on kprobes. */
+struct kprobe_link_info {
 	__u32 type, id, prog_id, pad;
-	__u64 addrs;
-	__u32 count, flags;
-	__u64 missed;
+	union {
+		struct {
+			__u64 addrs;
+			__u32 count, flags;
+			__u64 missed;
+		} multi;
+		struct {
+			__u32 type, pad;
+			__u64 name;
+			__u32 name_len, offset;
+			__u64 addr, missed;
+		} single;
+	};
 };
 
-/* Calls for whose end there was no room: see fprobe_fgraph_entry(). */
+/*
+ * Calls for which a kprobe was not called (kprobe_ftrace_handler()), or for whose end
+ * there was no room (fprobe_fgraph_entry()).
+ */
 static uint64_t link_missed(const struct bpf_link *link)
 {
-	struct kprobe_multi_info info = {};
+	struct kprobe_link_info info = {};
 	__u32 len = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
 		return 0;
-	return info.missed;
+	switch (info.type) {
+	case BPF_LINK_TYPE_KPROBE_MULTI:
+		return info.multi.missed;
+	case BPF_LINK_TYPE_PERF_EVENT:
+		return info.single.missed;
+	}
+	return 0;	/* a link of another kind: only its program counts */
 }
 
 static uint64_t program_missed(const struct program *p)
 {
+	uint64_t missed = link_missed(p->link);
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
-	uint64_t missed = is_kprobe(p->bpf) ? link_missed(p->link) : 0;
 
 	if (bpf_obj_get_info_by_fd(bpf_program__fd(p->bpf), &info, &len))
 		return missed;
@@ -386,7 +438,10 @@ int session__begin(struct session *s, struct record_sink *sink)
 
 		meta__init(&hook.hdr, WIRE_META_HOOK, sizeof(hook));
 		hook.hook = h;
-		hook.error = s->errors[h];
+		hook.error = session__hook_error(s, h);
+		if (hook_ways__is_partial(&s->objects.ways[h],
+					  s->objects.kprobe_counts_misses))
+			hook.hdr.flags = WIRE_F_PARTIAL;
 		err = record_sink__record(sink, &hook.hdr);
 		if (err)
 			return err;

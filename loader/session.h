@@ -33,7 +33,7 @@ struct session_options {
 	size_t ring_size;	/* bytes, rounded up to what the kernel takes */
 	uint32_t hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* of each change_pid(), not of the first of a setns alone */
-	enum attach_way way;	/* ATTACH_AUTO: what the kernel needs */
+	enum attach_way way;	/* the best that may be taken; ATTACH_AUTO: what the kernel needs */
 	int copies;		/* how many of each program; 0: what the kernel needs */
 	bool verbose;		/* libbpf's and the verifier's words on stderr */
 };
@@ -52,10 +52,13 @@ int session__check(void);
 int session__open(const struct session_options *options, struct session **out);
 int session__attach(struct session *session);
 
-/* The way and the copies that were chosen. The session owns them. */
+/* The way to each hook and the copies that were chosen. The session owns them. */
 const struct objects *session__objects(const struct session *session);
 
-/* 0 or -errno of the attempt to attach; -ECANCELED: it was not asked for. */
+/*
+ * 0, or -errno of the attempt to attach by the best way; -ECANCELED: the hook was not
+ * asked for.
+ */
 int session__hook_error(const struct session *session, enum wire_hook hook);
 
 /* Hands over a META_HOOK for each hook, then sets ready. */

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kernel.c - what the running kernel has: from its BTF, from a sysctl, and from
+ * programs that look for symbols.
+ */
+#include "kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "../bpf/counts.h"
+#include "btf_scan.h"
+#include "hooks.h"
+#include "msg.h"
+#include "pidnstrace.skel.h"
+
+#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
+
+/* A kernel without the sysctl has no ftrace to switch off. */
+static bool ftrace_is_off(void)
+{
+	FILE *file = fopen(FTRACE_ENABLED, "re");
+	int enabled = 1;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%d", &enabled) != 1)
+		enabled = 1;
+	fclose(file);
+	return !enabled;
+}
+
+int kernel__look(struct kernel *k)
+{
+	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
+	struct btf_want wants[NWANTS] = {
+		[KNOB] = { .name = KNOB_HANDLER, .kind = BTF_WANT_FUNC },
+		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
+				    .kind = BTF_WANT_FUNC },
+	};
+	int err;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		hook__want(h, &wants[h]);
+	err = btf_scan__file(BTF_FILE, wants, NWANTS);
+	if (err) {
+		msg__error(BTF_FILE ": %s", strerror(-err));
+		return err;
+	}
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		k->has[h] = wants[h].found;
+	/* 6.15 put struct pid **pids in front */
+	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
+	k->has_task_from_pid = wants[TASK_FROM_PID].found;
+	k->has_knob = wants[KNOB].found;
+	k->ftrace_is_off = ftrace_is_off();
+	return 0;
+}
+
+/* Can a kprobe do with the symbol alone? */
+static bool needs_no_btf(enum wire_hook hook)
+{
+	/* How many arguments these two have is known from BTF only. */
+	return hook__is_on_function(hook) && hook != WIRE_HOOK_CHANGE_PID &&
+	       hook != WIRE_HOOK_DETACH_PID;
+}
+
+static void find_functions(struct kernel *k, struct pidnstrace_bpf *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		if (k->has[h] || !needs_no_btf(h))
+			continue;
+		strncpy(skel->bss->function_name, hook__target(h),
+			sizeof(skel->bss->function_name) - 1);
+		bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_function),
+				       &opts);
+		k->has_symbol[h] = skel->bss->function_address;
+		memset(skel->bss->function_name, 0,
+		       sizeof(skel->bss->function_name));
+	}
+}
+
+/* A symbol that is not found is no error. */
+int kernel__ask(struct kernel *k)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
+	struct bpf_program *program;
+	int err;
+
+	if (!skel)
+		return -errno;
+	bpf_map__set_max_entries(skel->maps.ring, sysconf(_SC_PAGESIZE));
+	bpf_object__for_each_program(program, skel->obj)
+		bpf_program__set_autoload(program,
+					  program == skel->progs.find_symbols ||
+					  program == skel->progs.find_function);
+	err = pidnstrace_bpf__load(skel);
+	if (!err) {
+		bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_symbols),
+				       &opts);
+		k->tasklist_lock = skel->bss->tasklist_lock_address;
+		k->preempt_mode = skel->data->preempt_mode;
+		k->fprobe_has_no_limit = skel->bss->fprobe_has_no_limit;
+		k->kprobe_counts_misses = skel->bss->kprobe_counts_misses;
+		find_functions(k, skel);
+	}
+	pidnstrace_bpf__destroy(skel);
+	return err;
+}
+
+/*
+ * A kernel that may preempt says so in its version, "#1 SMP PREEMPT_DYNAMIC"
+ * (init/Makefile). With PREEMPT_DYNAMIC the boot parameter preempt= chooses.
+ */
+struct preemption kernel__preemption(const struct kernel *k)
+{
+	static const struct preemption modes[] = {
+		[PREEMPT_MODE_NONE] = { "none", false },
+		[PREEMPT_MODE_VOLUNTARY] = { "voluntary", false },
+		[PREEMPT_MODE_FULL] = { "full", true },
+		[PREEMPT_MODE_LAZY] = { "lazy", true },
+	};
+	struct utsname uts = {};
+
+	uname(&uts);
+	if (!strstr(uts.version, " PREEMPT"))
+		return (struct preemption){ "no", false };
+	if (strstr(uts.version, " PREEMPT_RT"))
+		return (struct preemption){ "rt", true };
+	if (k->preempt_mode >= 0 &&
+	    k->preempt_mode < (int)(sizeof(modes) / sizeof(modes[0])))
+		return modes[k->preempt_mode];
+	return (struct preemption){ "yes", true };
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel.h - what the running kernel has, as far as it must be known before the
+ * programs are loaded.
+ */
+#ifndef LOADER_KERNEL_H
+#define LOADER_KERNEL_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "../bpf/wire.h"
+
+struct kernel {
+	bool has[WIRE_NHOOKS];		/* the hook's target is in BTF */
+	bool has_symbol[WIRE_NHOOKS];	/* ... only in kallsyms, which is enough for a kprobe */
+	bool change_pid_has_pids;
+	bool has_task_from_pid;
+	bool has_knob;
+	bool ftrace_is_off;		/* the sysctl kernel.ftrace_enabled is 0 */
+	/* Programs find these: see find_symbols(). */
+	__u64 tasklist_lock;
+	int preempt_mode;
+	bool fprobe_has_no_limit;
+	bool kprobe_counts_misses;
+};
+
+/*
+ * Returns 0 and *kernel, or a negative errno: -ENOENT and the like have been
+ * reported, others are those of loading a program.
+ */
+int kernel__look(struct kernel *kernel);
+int kernel__ask(struct kernel *kernel);
+
+struct preemption {
+	const char *name;	/* as for the boot parameter preempt=, or "no", "yes" */
+	bool any;		/* programs are preempted */
+};
+
+struct preemption kernel__preemption(const struct kernel *kernel);
+
+#endif /* LOADER_KERNEL_H */

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ways.c - the ways to each hook, and how far down the list this kernel has made us
+ * go; bpf/ways.h says what each way is good and bad at.
+ */
+#include "ways.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "hooks.h"
+
+struct list {
+	bool in_tasks;	/* the function is called by tasks, not under locks, in softirqs */
+	enum way way[HOOK_WAYS_MAX];
+};
+
+#define BY_FUNCTION WAY_TRAMPOLINE, WAY_KPROBE_MULTI, WAY_KPROBE
+#define TASKS		{ true, { BY_FUNCTION } }
+#define ATOMIC		{ false, { BY_FUNCTION } }
+#define SYSTEM_CALL	{ true, { BY_FUNCTION, WAY_SYSCALL } }
+#define TRACEPOINT	{ false, { WAY_TRACEPOINT } }
+#define ITERATOR	{ false, { WAY_ITERATOR } }
+
+static const struct list lists[WIRE_NHOOKS] = {
+	[WIRE_HOOK_SETNS_ENTER] = SYSTEM_CALL,
+	[WIRE_HOOK_SETNS_EXIT] = SYSTEM_CALL,
+	[WIRE_HOOK_PIDNS_INSTALL] = TASKS,
+	[WIRE_HOOK_NS_CAPABLE] = TASKS,
+	[WIRE_HOOK_ALLOC_PID] = TASKS,
+	[WIRE_HOOK_FREE_PID] = TASKS,
+	[WIRE_HOOK_PUT_PID] = ATOMIC,
+	[WIRE_HOOK_ATTACH_PID] = ATOMIC,
+	[WIRE_HOOK_CHANGE_PID] = ATOMIC,
+	[WIRE_HOOK_DETACH_PID] = ATOMIC,
+	[WIRE_HOOK_TRANSFER_PID] = ATOMIC,
+	[WIRE_HOOK_EXCHANGE_TIDS] = ATOMIC,
+	[WIRE_HOOK_SWITCH_NS] = TASKS,
+	[WIRE_HOOK_COMMIT_JOIN] = TASKS,
+	[WIRE_HOOK_PID_REWRITE] = TRACEPOINT,
+	[WIRE_HOOK_FLUSH_PID] = TASKS,
+	[WIRE_HOOK_FORK] = TRACEPOINT,
+	[WIRE_HOOK_EXEC] = TRACEPOINT,
+	[WIRE_HOOK_EXIT] = TRACEPOINT,
+	[WIRE_HOOK_RELEASE] = TASKS,
+	[WIRE_HOOK_ERROR_REPORT] = TRACEPOINT,
+	[WIRE_HOOK_PID_GONE] = ATOMIC,
+	[WIRE_HOOK_NS_NEW] = TASKS,
+	[WIRE_HOOK_NS_FREE] = ATOMIC,
+	[WIRE_HOOK_ZAP_ENTER] = TASKS,
+	[WIRE_HOOK_ZAP_EXIT] = TASKS,
+	[WIRE_HOOK_WAKE_PARENT] = ATOMIC,
+	[WIRE_HOOK_WAIT_CHILD] = ATOMIC,
+	[WIRE_HOOK_NOTIFY_PIDFD] = ATOMIC,
+	[WIRE_HOOK_TIMER_LOCK] = TASKS,
+	[WIRE_HOOK_SWEEP] = ITERATOR,
+};
+
+/* The ways that --attach leaves out. */
+static unsigned int ways_left_out(enum attach_way attach)
+{
+	switch (attach) {
+	case ATTACH_KPROBE:
+		return 1U << WAY_TRAMPOLINE;
+	case ATTACH_SYSCALL:
+		return WAYS_FTRACE;
+	default:
+		return 0;
+	}
+}
+
+static void add(struct hook_ways *w, enum way way)
+{
+	w->way[w->n++] = way;
+}
+
+void hook_ways__init(struct hook_ways *w, enum wire_hook hook,
+		     const struct ways_choice *choice)
+{
+	const struct list *list = &lists[hook];
+	bool kprobe_first = list->in_tasks && choice->kprobes_first &&
+			    choice->attach == ATTACH_AUTO;
+
+	*w = (struct hook_ways){ .hook = hook };
+	if (kprobe_first)
+		add(w, WAY_KPROBE_MULTI);
+	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++)
+		if (!kprobe_first || list->way[i] != WAY_KPROBE_MULTI)
+			add(w, list->way[i]);
+	while (1U << hook_ways__now(w) & ways_left_out(choice->attach))
+		hook_ways__refuse(w, -EUNATCH);
+	while (1U << hook_ways__now(w) & WAYS_FTRACE && choice->ftrace_is_off)
+		hook_ways__refuse(w, -ESHUTDOWN);
+}
+
+enum way hook_ways__now(const struct hook_ways *w)
+{
+	return w->at < w->n ? w->way[w->at] : WAY_NONE;
+}
+
+void hook_ways__refuse(struct hook_ways *w, int error)
+{
+	if (w->at < w->n)
+		w->error[w->at++] = error;
+}
+
+void hook_ways__drop(struct hook_ways *w, unsigned int but, int error)
+{
+	while (w->at < w->n && !(1U << w->way[w->at] & but))
+		hook_ways__refuse(w, error);
+}
+
+int hook_ways__error(const struct hook_ways *w)
+{
+	if (w->at < w->n)
+		return 0;
+	/* The kernel's own answer comes before that of --attach. */
+	for (int i = 0; i < w->n; i++)
+		if (w->error[i] != -EUNATCH)
+			return w->error[i];
+	return -EUNATCH;
+}
+
+bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses)
+{
+	if (!(1U << hook_ways__now(w) & WAYS_KPROBE))
+		return false;
+	/* The end of put_pid() has a program on a trampoline only. */
+	return !counts_misses || w->hook == WIRE_HOOK_PID_GONE;
+}
+
+const char *way__name(enum wire_hook hook, enum way way)
+{
+	static const char *const names[WAYS][2] = {
+		[WAY_NONE] = { "none", "none" },
+		[WAY_TRAMPOLINE] = { "fentry", "fexit" },
+		[WAY_KPROBE_MULTI] = { "kprobe.multi", "kretprobe.multi" },
+		[WAY_KPROBE] = { "kprobe", "kretprobe" },
+		[WAY_SYSCALL] = { "tp_btf:sys_enter", "tp_btf:sys_exit" },
+		[WAY_TRACEPOINT] = { "tp_btf", "tp_btf" },
+		[WAY_ITERATOR] = { "iter", "iter" },
+	};
+
+	return names[way][!strncmp(hooks[hook].name, "fexit:", 6)];
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ways_test.c - which ways to a hook are tried, in which order, and what remains when
+ * the kernel refuses them.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "hooks.h"
+#include "ways.h"
+
+#define T WAY_TRAMPOLINE
+#define M WAY_KPROBE_MULTI
+#define K WAY_KPROBE
+#define S WAY_SYSCALL
+
+static const struct ways_choice by_default;
+
+/* By what a hook is had when all that comes before is refused. */
+static void order(void **state)
+{
+	static const struct {
+		struct ways_choice choice;
+		enum wire_hook hook;
+		enum way ways[HOOK_WAYS_MAX + 1];
+	} cases[] = {
+		{ {}, WIRE_HOOK_SETNS_ENTER, { T, M, K, S } },
+		{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S } },
+		{ {}, WIRE_HOOK_ALLOC_PID, { T, M, K } },
+		{ {}, WIRE_HOOK_CHANGE_PID, { T, M, K } },
+		{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
+		{ {}, WIRE_HOOK_SWEEP, { WAY_ITERATOR } },
+		/* a kernel that preempts programs on trampolines */
+		{ { .kprobes_first = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S } },
+		{ { .kprobes_first = true }, WIRE_HOOK_ALLOC_PID, { M, T, K } },
+		{ { .kprobes_first = true }, WIRE_HOOK_CHANGE_PID, { T, M, K } },
+		{ { .kprobes_first = true }, WIRE_HOOK_PUT_PID, { T, M, K } },
+		{ { .kprobes_first = true }, WIRE_HOOK_EXIT, { WAY_TRACEPOINT } },
+		/* --attach */
+		{ { .attach = ATTACH_TRAMPOLINE, .kprobes_first = true },
+		  WIRE_HOOK_ALLOC_PID, { T, M, K } },
+		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_ALLOC_PID, { M, K } },
+		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_CHANGE_PID, { M, K } },
+		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_SETNS_EXIT, { M, K, S } },
+		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_SETNS_EXIT, { S } },
+		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_ALLOC_PID, {} },
+		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
+		/* kernel.ftrace_enabled is 0 */
+		{ { .ftrace_is_off = true }, WIRE_HOOK_SETNS_ENTER, { S } },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_ALLOC_PID, {} },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT } },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_SWEEP, { WAY_ITERATOR } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hook_ways w;
+
+		hook_ways__init(&w, cases[i].hook, &cases[i].choice);
+		for (int n = 0; n <= HOOK_WAYS_MAX; n++) {
+			if (hook_ways__now(&w) != cases[i].ways[n])
+				fail_msg("case %zu, way %d: %d", i, n,
+					 hook_ways__now(&w));
+			hook_ways__refuse(&w, -EPERM);
+		}
+	}
+}
+
+/* No hook is without a way, and none has a way that is not its kind's. */
+static void every_hook_has_a_way(void **state)
+{
+	(void)state;
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		enum way first;
+		struct hook_ways w;
+
+		hook_ways__init(&w, h, &by_default);
+		first = hook_ways__now(&w);
+		assert_int_not_equal(first, WAY_NONE);
+		assert_int_equal(first == WAY_TRAMPOLINE, hook__is_on_function(h));
+		assert_int_equal(hook_ways__error(&w), 0);
+		/* a program on the best way has the name that the hook has */
+		assert_int_equal(strncmp(hooks[h].name, way__name(h, first),
+					 strlen(way__name(h, first))), 0);
+	}
+}
+
+/* What a hook that is not had says of itself. */
+static void errors(void **state)
+{
+	static const struct {
+		struct ways_choice choice;
+		int refused[3], error;
+	} cases[] = {
+		{ {}, { 0 }, 0 },
+		{ {}, { -EPERM }, 0 },
+		{ {}, { -EPERM, -E2BIG }, 0 },
+		{ {}, { -EPERM, -E2BIG, -ENOENT }, -EPERM },
+		{ { .ftrace_is_off = true }, { 0 }, -ESHUTDOWN },
+		{ { .attach = ATTACH_SYSCALL }, { 0 }, -EUNATCH },
+		{ { .attach = ATTACH_KPROBE }, { -ESRCH, -ENOENT }, -ESRCH },
+		{ { .attach = ATTACH_KPROBE, .ftrace_is_off = true }, { 0 },
+		  -ESHUTDOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hook_ways w;
+
+		hook_ways__init(&w, WIRE_HOOK_ALLOC_PID, &cases[i].choice);
+		for (int n = 0; n < 3 && cases[i].refused[n]; n++)
+			hook_ways__refuse(&w, cases[i].refused[n]);
+		if (hook_ways__error(&w) != cases[i].error)
+			fail_msg("case %zu: %d", i, hook_ways__error(&w));
+	}
+}
+
+/* Ways that need not be tried: what they rest on is not there. */
+static void dropped(void **state)
+{
+	struct hook_ways w;
+
+	(void)state;
+	hook_ways__init(&w, WIRE_HOOK_SETNS_ENTER, &by_default);
+	hook_ways__drop(&w, 1U << WAY_SYSCALL, -ENOENT);
+	assert_int_equal(hook_ways__now(&w), WAY_SYSCALL);
+	assert_int_equal(w.at, 3);
+	hook_ways__init(&w, WIRE_HOOK_SETNS_ENTER, &by_default);
+	hook_ways__drop(&w, ~(1U << WAY_TRAMPOLINE), -ENOENT);
+	assert_int_equal(hook_ways__now(&w), WAY_KPROBE_MULTI);
+	hook_ways__drop(&w, 0, -ECANCELED);
+	assert_int_equal(hook_ways__now(&w), WAY_NONE);
+	hook_ways__refuse(&w, -EPERM);	/* nothing is left to refuse */
+	assert_int_equal(w.at, w.n);
+	assert_int_equal(hook_ways__error(&w), -ENOENT);
+}
+
+/* A kprobe misses what comes in an interrupt; not every kernel counts it. */
+static void partial(void **state)
+{
+	static const struct {
+		enum attach_way attach;
+		enum wire_hook hook;
+		bool counted, partial;
+	} cases[] = {
+		{ ATTACH_AUTO, WIRE_HOOK_PUT_PID, false, false },
+		{ ATTACH_AUTO, WIRE_HOOK_PID_GONE, false, false },
+		{ ATTACH_KPROBE, WIRE_HOOK_PUT_PID, true, false },
+		{ ATTACH_KPROBE, WIRE_HOOK_PUT_PID, false, true },
+		{ ATTACH_KPROBE, WIRE_HOOK_PID_GONE, true, true },
+		{ ATTACH_KPROBE, WIRE_HOOK_FORK, false, false },
+		{ ATTACH_SYSCALL, WIRE_HOOK_SETNS_ENTER, false, false },
+		{ ATTACH_SYSCALL, WIRE_HOOK_PID_GONE, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ways_choice choice = { .attach = cases[i].attach };
+		struct hook_ways w;
+
+		hook_ways__init(&w, cases[i].hook, &choice);
+		if (hook_ways__is_partial(&w, cases[i].counted) != cases[i].partial)
+			fail_msg("case %zu", i);
+	}
+}
+
+static void names(void **state)
+{
+	(void)state;
+	assert_string_equal(way__name(WIRE_HOOK_SETNS_ENTER, WAY_SYSCALL),
+			    "tp_btf:sys_enter");
+	assert_string_equal(way__name(WIRE_HOOK_SETNS_EXIT, WAY_SYSCALL),
+			    "tp_btf:sys_exit");
+	assert_string_equal(way__name(WIRE_HOOK_ALLOC_PID, WAY_KPROBE_MULTI),
+			    "kretprobe.multi");
+	assert_string_equal(way__name(WIRE_HOOK_FREE_PID, WAY_KPROBE), "kprobe");
+	assert_string_equal(way__name(WIRE_HOOK_FREE_PID, WAY_NONE), "none");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order),
+		cmocka_unit_test(every_hook_has_a_way),
+		cmocka_unit_test(errors),
+		cmocka_unit_test(dropped),
+		cmocka_unit_test(partial),
+		cmocka_unit_test(names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
