@@ -61,7 +61,8 @@ static const struct argp argp = {
 	       "Exit status: that of COMMAND, 128 + N if signal N ended it, 127 "
 	       "or 126 if it did not start; 0 without COMMAND; 2 usage, no "
 	       "such process or namespace, no privileges, no BTF, an output that "
-	       "cannot be written.",
+	       "cannot be written; 3 an operation of --trace cannot be seen on this "
+	       "kernel.",
 	.children = children,
 };
 
@@ -108,8 +109,20 @@ static void complain(const struct trace *t, const struct printer *printer,
 			     printer__missing(printer));
 }
 
-/* Returns 0, or -errno, which was said. */
-static int trace(struct trace *t, FILE *out, struct observe_result *seen)
+/* The output begins with the list; a stderr apart from it gets a warning. */
+static bool complain_of_unseen(const struct printer *printer, FILE *out)
+{
+	const char *operations = printer__unseen(printer);
+
+	if (*operations && out != stderr)
+		msg__warning("this kernel does not let us see: %s; `pidnstrace probe' says why",
+			     operations);
+	return *operations;
+}
+
+/* Returns 0, or -errno, which was said; in *unseen: something cannot be seen. */
+static int trace(struct trace *t, FILE *out, struct observe_result *seen,
+		 bool *unseen)
 {
 	struct printer *printer;
 	int err;
@@ -126,6 +139,7 @@ static int trace(struct trace *t, FILE *out, struct observe_result *seen)
 	if (!err)
 		err = printer__finish(printer);
 	complain(t, printer, err, out);
+	*unseen = !err && complain_of_unseen(printer, out);
 	printer__free(printer);
 	return err;
 }
@@ -152,6 +166,7 @@ int cmd_trace(int argc, char **argv)
 	struct trace t = {};
 	struct observe_result seen;
 	FILE *out = stdout;
+	bool unseen = false;
 	int err;
 
 	observe_options__init(&t.observe);
@@ -177,7 +192,7 @@ int cmd_trace(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	setvbuf(out, NULL, _IOFBF, PRINT_BUFFER);
-	err = trace(&t, out, &seen);
+	err = trace(&t, out, &seen, &unseen);
 	if (t.output && fclose(out) && !err) {
 		err = -errno;
 		msg__error("%s: %s", t.output, strerror(-err));
@@ -186,5 +201,7 @@ int cmd_trace(int argc, char **argv)
 		return EXIT_USAGE;
 	if (seen.exec_error)
 		return command__exec_status(seen.exec_error);
+	if (unseen)
+		return EXIT_INCONCLUSIVE;
 	return seen.has_command ? command_status__shell(&seen.command) : 0;
 }
