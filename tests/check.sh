@@ -152,7 +152,7 @@ guests()
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
-	for t in image clients trace faults flood shell replay; do
+	for t in image clients trace ways faults flood shell replay; do
 		unit tests/${t}_test.sh
 	done
 	unit tests/selftests.sh

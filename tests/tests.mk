@@ -47,6 +47,12 @@ $(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
 
+# The only one of these programs that needs libbpf.
+$(O)/guest/refuse: $(O)/guest/refuse.o
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
+-include $(O)/guest/refuse.d
+
 ## guest-tests: the static programs that test in the guest
 .PHONY: guest-tests
 guest-tests: $(GUEST_TESTS)

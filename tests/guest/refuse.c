@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * refuse.c - runs a command on a kernel that refuses some ways to attach programs.
+ *
+ *	refuse WAY... -- COMMAND [ARGUMENT...]
+ *
+ *	fentry		a security module lets nobody load programs on trampolines
+ *	kprobe		... on kprobes
+ *	multi		... on kprobe.multi, which leaves plain kprobes
+ *	full:FUNCTION	the trampoline of FUNCTION is full: as many programs as the
+ *			kernel allows are on it
+ *
+ * Nothing is pretended: the module is a program on the hook of bpf(2), for which the
+ * kernel needs lsm=...,bpf, and those on a trampoline do nothing. All of them end with
+ * the command. Ways are taken in the order given: "full:" goes before "fentry".
+ */
+#include <err.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#define EXIT_USAGE 2
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define LOAD(size, dst, src, offset)					\
+	{ .code = BPF_LDX | BPF_MEM | (size), .dst_reg = (dst),		\
+	  .src_reg = (src), .off = (offset) }
+#define SKIP(condition, reg, value, n)					\
+	{ .code = BPF_JMP32 | (condition) | BPF_K, .dst_reg = (reg),	\
+	  .imm = (value), .off = (n) }
+#define RETURN(value)							\
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = (value) },	\
+	{ .code = BPF_JMP | BPF_EXIT }
+
+/* What remains attached is held by this process. */
+static int attach(enum bpf_prog_type type, enum bpf_attach_type how, int btf_id,
+		  const struct bpf_insn *insns, size_t n)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts,
+		.expected_attach_type = how, .attach_btf_id = btf_id);
+	int prog = bpf_prog_load(type, "refuse", "GPL", insns, n, &opts), link;
+
+	if (prog < 0)
+		return prog;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	close(prog);	/* the link has it */
+	return link < 0 ? -errno : link;
+}
+
+static int function_id(const char *name, enum bpf_attach_type how)
+{
+	int id = libbpf_find_vmlinux_btf_id(name, how);
+
+	if (id < 0)
+		errx(EXIT_FAILURE, "%s: %s", name, strerror(-id));
+	return id;
+}
+
+/* int bpf_lsm_bpf(int cmd, union bpf_attr *attr, ...) */
+static void refuse_load(const char *what, const struct bpf_insn *insns, size_t n)
+{
+	int id = function_id("bpf", BPF_LSM_MAC);
+	int err = attach(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, id, insns, n);
+
+	if (err < 0)
+		errx(EXIT_FAILURE, "%s: %s", what, strerror(-err));
+}
+
+enum { R1 = 1, R2, R3, R4, R5 };
+
+/* Those three of bpf(2)'s arguments, or 0 for what is no BPF_PROG_LOAD. */
+#define LOAD_ARGUMENTS							\
+	LOAD(BPF_DW, R2, R1, 0),					\
+	LOAD(BPF_DW, R3, R1, 8),					\
+	SKIP(BPF_JEQ, R2, BPF_PROG_LOAD, 2),				\
+	RETURN(0),							\
+	LOAD(BPF_W, R4, R3, offsetof(union bpf_attr, prog_type)),	\
+	LOAD(BPF_W, R5, R3, offsetof(union bpf_attr, expected_attach_type))
+
+static void refuse_fentry(const char *unused)
+{
+	static const struct bpf_insn insns[] = {
+		LOAD_ARGUMENTS,
+		SKIP(BPF_JNE, R4, BPF_PROG_TYPE_TRACING, 4),
+		SKIP(BPF_JEQ, R5, BPF_TRACE_FENTRY, 1),
+		SKIP(BPF_JNE, R5, BPF_TRACE_FEXIT, 2),
+		RETURN(-EPERM),
+		RETURN(0),
+	};
+
+	(void)unused;
+	refuse_load("fentry", insns, ARRAY_SIZE(insns));
+}
+
+static void refuse_multi(const char *unused)
+{
+	static const struct bpf_insn insns[] = {
+		LOAD_ARGUMENTS,
+		SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 3),
+		SKIP(BPF_JNE, R5, BPF_TRACE_KPROBE_MULTI, 2),
+		RETURN(-EPERM),
+		RETURN(0),
+	};
+
+	(void)unused;
+	refuse_load("multi", insns, ARRAY_SIZE(insns));
+}
+
+static void refuse_kprobe(const char *unused)
+{
+	static const struct bpf_insn insns[] = {
+		LOAD_ARGUMENTS,
+		SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 2),
+		RETURN(-EPERM),
+		RETURN(0),
+	};
+
+	(void)unused;
+	refuse_load("kprobe", insns, ARRAY_SIZE(insns));
+}
+
+static void fill(const char *function)
+{
+	static const struct bpf_insn nothing[] = { RETURN(0) };
+	int id = function_id(function, BPF_TRACE_FENTRY), n = 0, err;
+
+	do {
+		err = attach(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, id, nothing,
+			     ARRAY_SIZE(nothing));
+	} while (err >= 0 && ++n);
+	if (err != -E2BIG)
+		errx(EXIT_FAILURE, "%s: %s after %d programs", function,
+		     strerror(-err), n);
+}
+
+static const struct {
+	const char *name;
+	void (*refuse)(const char *argument);
+} ways[] = {
+	{ "fentry", refuse_fentry },
+	{ "kprobe", refuse_kprobe },
+	{ "multi", refuse_multi },
+	{ "full:", fill },
+};
+
+static void refuse(const char *way)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		size_t len = strlen(ways[i].name);
+
+		if (strncmp(way, ways[i].name, len) ||
+		    (way[len] && way[len - 1] != ':'))
+			continue;
+		ways[i].refuse(way + len);
+		return;
+	}
+	errx(EXIT_USAGE, "%s: not fentry, kprobe, multi or full:FUNCTION", way);
+}
+
+static int run(char **argv)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(argv[0], argv);
+		err(127, "%s", argv[0]);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		err(EXIT_FAILURE, "%s", argv[0]);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+/* Each program on a trampoline is a file descriptor. */
+static void allow_files(void)
+{
+	struct rlimit limit = { 65536, 65536 };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		err(EXIT_FAILURE, "RLIMIT_NOFILE");
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	allow_files();
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		refuse(argv[i]);
+	if (i + 1 >= argc)
+		errx(EXIT_USAGE, "usage: refuse WAY... -- COMMAND [ARGUMENT...]");
+	return run(argv + i + 1);
+}

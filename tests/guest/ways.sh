@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# The same story seen by every way that the kernel leaves open: in a guest, by its
+# sh. KTAP on stdout. /tap.sh and /refuse are packed; the kernel needs lsm=bpf.
+echo 'KTAP version 1'
+. /tap.sh
+TRACE=pidnstrace
+ENABLED=/proc/sys/kernel/ftrace_enabled
+FULL='full:__x64_sys_setns full:release_task full:change_pid'
+
+# Forks, execs, a session, a namespace, entries into it, an error, its end: all there
+# is to see on a mainline kernel. The fifos make it the same each time.
+mkfifo "$TMP/there" "$TMP/end"
+cat >"$TMP/story.sh" <<X
+unshare --fork --pid sh -c 'echo >$TMP/there; read -r line <$TMP/end' &
+read -r line <$TMP/there
+ns=/proc/\$!/ns/pid_for_children
+setsid true
+nsenter --pid=\$ns true
+nsenter --pid=/proc/self/ns/net true
+echo >$TMP/end
+wait
+exit 4
+X
+
+# lines FILE: what does not depend on numbers, times, and who comes first of two that
+# do not wait for each other
+lines()
+{
+	sed 's/^[0-9.]* //; s/+0x[0-9a-f/x]*//; s/[0-9][0-9]*/N/g' "$1" | sort
+}
+
+# story NAME [WAY]...: into NAME, with those ways refused
+story()
+{
+	name=$1
+	shift
+	[ $# -eq 0 ] || set -- /refuse "$@" --
+	"$@" $TRACE trace --grace 3 --stack -e setns,rewrite,fork,exec,exit,wait,ns \
+		-o "$TMP/$name" -- sh "$TMP/story.sh" 2>"$LOG"
+}
+
+# equal ONE OTHER: files; if they are not, the log has the lines that differ
+equal()
+{
+	[ -s "$1" ] && [ "$(cat "$1")" = "$(cat "$2")" ] && return
+	grep -vxFf "$1" "$2" | sed 's/^/more: /' >>"$LOG"
+	grep -vxFf "$2" "$1" | sed 's/^/less: /' >>"$LOG"
+	return 1
+}
+
+# same NAME: the story is that of "best", line by line
+same()
+{
+	lines "$TMP/best" >"$TMP/best.lines"
+	lines "$TMP/$1" >"$TMP/$1.lines"
+	equal "$TMP/best.lines" "$TMP/$1.lines"
+}
+
+# by HOOK: by which way it is had, in "$TMP/probe"
+by()
+{
+	awk -v h="$1" '$1 == "hook" { n++ } n == 2 && $1 == h { print $2 }' "$TMP/probe"
+}
+
+# is_by HOOK WAY: and what was refused by the kernel, with "$TMP/probe" in the log
+is_by()
+{
+	cp "$TMP/probe" "$LOG"
+	[ "$(by "$1")" = "$2" ]
+}
+
+story best
+[ $? -eq 4 ] && grep -q 'setns(.*children will be in' "$TMP/best" &&
+	grep -q 'setsid' "$TMP/best" && grep -q ' gone' "$TMP/best"
+tap $? 'the story, with all ways open'
+
+# --- a security module refuses trampolines: at load, EPERM ---
+/refuse fentry -- $TRACE probe >"$TMP/probe" 2>"$LOG"
+tap $? 'probe, where fentry is refused'
+is_by fentry:__x64_sys_setns kprobe.multi && is_by fexit:copy_pid_ns kretprobe.multi &&
+	is_by tp_btf:task_newtask tp_btf && is_by iter:task iter
+tap $? 'kprobes are taken for what is on functions, and only for that'
+grep -q '^fentry:change_pid .*kprobe.multi .*fentry: EPERM (refused' "$TMP/probe"
+tap $? 'and it says what the kernel said'
+story kprobe fentry
+[ $? -eq 4 ] && same kprobe
+tap $? 'the story is the same, without fentry'
+/refuse fentry -- $TRACE verify -- sh "$TMP/story.sh" >"$LOG" 2>&1
+[ $? -eq 3 ] && grep -q 'hook fentry:put_pid, by a kprobe, may miss events' "$LOG"
+tap $? 'verify does not PASS by what a kprobe may miss, and finds nothing wrong'
+story plain fentry multi
+[ $? -eq 4 ] && same plain
+tap $? 'nor without kprobe.multi'
+
+# --- kprobes are refused, too ---
+/refuse fentry kprobe -- $TRACE probe >"$TMP/probe" 2>"$LOG"
+is_by fentry:__x64_sys_setns tp_btf:sys_enter &&
+	is_by fexit:__x64_sys_setns tp_btf:sys_exit && is_by fentry:release_task none
+tap $? 'setns is had by the tracepoints of system calls, where nothing else is left'
+grep -q '^fentry:change_pid .*none .*fentry, kprobe.multi, kprobe: EPERM (refused' "$TMP/probe"
+tap $? 'and what is not had says why not'
+story syscall fentry kprobe
+[ $? -eq 3 ]
+tap $? 'what cannot be seen makes status 3'
+grep -q 'does not let us see: rewrite, wait, ns' "$LOG"
+tap $? 'and is named on stderr'
+for name in best syscall; do
+	lines "$TMP/$name" | grep 'setns(' >"$TMP/$name.setns"
+done
+equal "$TMP/best.setns" "$TMP/syscall.setns"
+tap $? 'setns is seen all the same'
+/refuse fentry kprobe -- $TRACE trace -e setns -o "$TMP/setns" -- \
+	nsenter -t $$ -p true 2>"$LOG"
+[ $? -eq 0 ] && grep -q 'setns(' "$TMP/setns"
+tap $? 'and is all that is asked for: the status is that of the command'
+/refuse fentry kprobe -- $TRACE verify -- sh "$TMP/story.sh" >"$LOG" 2>&1
+[ $? -eq 3 ] && grep -q INCONCLUSIVE "$LOG" && grep -q 'hook fentry:release_task is not attached' "$LOG"
+tap $? 'verify is INCONCLUSIVE and names the hooks'
+
+# --- the user leaves out what is better ---
+says 'what --attach leaves out is not seen, either' 3 'left out by --attach' \
+	$TRACE trace --attach syscall -e wait -- true
+says 'by --attach=kprobe all is seen' 0 'wait  = sh' \
+	$TRACE trace --attach kprobe -- sh -c 'true & wait'
+
+# --- ftrace is switched off: programs would be attached, and never called ---
+if echo 0 2>"$LOG" >$ENABLED; then
+	$TRACE probe >"$TMP/probe" 2>"$LOG"
+	is_by fentry:__x64_sys_setns tp_btf:sys_enter &&
+		grep -q '^fentry:release_task .*none .*ftrace_enabled is 0' "$TMP/probe"
+	tap $? 'with kernel.ftrace_enabled=0 the tracepoints are left'
+	$TRACE trace -e setns -o "$TMP/setns" -- nsenter -t $$ -p true 2>"$LOG"
+	[ $? -eq 0 ] && grep -q 'setns(' "$TMP/setns"
+	tap $? 'and setns is seen'
+	echo 1 >$ENABLED
+else
+	tap_skip 'kernel.ftrace_enabled=0' 'this kernel needs ftrace itself'
+fi
+
+# --- trampolines of some functions are full: when it attaches, E2BIG ---
+# shellcheck disable=SC2086 # words
+/refuse $FULL -- $TRACE probe >"$TMP/probe" 2>"$LOG"
+is_by fentry:release_task kprobe.multi
+tap $? 'a function whose trampoline is full is had by a kprobe'
+grep -q '^fentry:change_pid .*kprobe.multi .*fentry: E2BIG' "$TMP/probe"
+tap $? 'and it says what the kernel said'
+is_by fentry:attach_pid fentry
+tap $? 'others are had as ever'
+# shellcheck disable=SC2086 # words
+story full $FULL
+[ $? -eq 4 ] && same full
+tap $? 'the story is the same, with some trampolines full'
+tap_end
