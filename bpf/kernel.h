@@ -95,14 +95,26 @@ typedef struct {
 	atomic_t refs;
 } refcount_t;
 
-/* PREEMPT_RT's rwlock_t has no raw_lock, and no writer byte. */
+/* A writer holds it while the lowest byte is this; the others count readers. */
+#define QRWLOCK_WRITER	0xff
+
 struct qrwlock {
 	atomic_t cnts;
 } __core;
 
+/* A writer holds it while this is the whole word. */
+#define RWBASE_WRITER	(1U << 30)
+
+struct rwbase_rt {
+	atomic_t readers;
+} __core;
+
+/* Its first member is a struct qrwlock, or with PREEMPT_RT a struct rwbase_rt. */
 typedef struct {
 	struct qrwlock raw_lock;
 } __core rwlock_t;
+
+#define RWLOCK_IS_RT() (!bpf_core_field_exists(((rwlock_t *)0)->raw_lock))
 
 struct user_namespace;
 struct kmem_cache;

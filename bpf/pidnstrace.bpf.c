@@ -8,7 +8,7 @@
  * exchange_tids() and free_pid() run with tasklist_lock held and irqs off:
  * they reserve, copy and submit.
  *
- * Bad at: telling who holds tasklist_lock for writing. Its byte says that
+ * Bad at: telling who holds tasklist_lock for writing. Its word says that
  * somebody does, and that is what is reported.
  */
 #include <linux/bpf.h>
@@ -59,9 +59,6 @@ int find_symbols(void *ctx)
 		bpf_probe_read_kernel(&preempt_mode, sizeof(preempt_mode),
 				      (void *)address);
 	address = 0;
-	/* another kind of lock on PREEMPT_RT */
-	if (!bpf_core_field_exists(((rwlock_t *)0)->raw_lock))
-		return 0;
 	if (!bpf_kallsyms_lookup_name(name, sizeof(name), 0, &address))
 		tasklist_lock_address = address;
 	return 0;
@@ -402,12 +399,12 @@ static __always_inline bool sid_is_singular(struct task_struct *task)
 		       (u64)&((struct pid *)pid)->tasks[PIDTYPE_SID];
 }
 
-/* Not asked with PREEMPT_RT, where tasklist_lock is not known either. */
+/* Not asked with PREEMPT_RT, whose spinlock_t has no such word. */
 static __always_inline bool siglock_is_free(struct task_struct *task)
 {
 	u32 word;
 
-	return tasklist_lock_address &&
+	return !RWLOCK_IS_RT() &&
 	       !bpf_probe_read_kernel(&word, sizeof(word),
 				      &TASK(task, sighand)->siglock) && !word;
 }

@@ -444,14 +444,17 @@ static __always_inline u64 task__pid(struct task_struct *task, u32 type)
 
 static __always_inline u16 tasklist_flags(void)
 {
-	u8 writer;
+	bool written;
 
 	if (!tasklist_lock_address)
 		return 0;
-	/* its lowest byte; the others count readers */
-	writer = READ(struct qrwlock, tasklist_lock_address, cnts.counter);
-	return WIRE_F_TASKLIST_KNOWN |
-	       (writer == 0xff ? WIRE_F_TASKLIST_WRITE : 0);
+	if (RWLOCK_IS_RT())
+		written = READ(struct rwbase_rt, tasklist_lock_address,
+			       readers.counter) == RWBASE_WRITER;
+	else
+		written = (u8)READ(struct qrwlock, tasklist_lock_address,
+				   cnts.counter) == QRWLOCK_WRITER;
+	return WIRE_F_TASKLIST_KNOWN | (written ? WIRE_F_TASKLIST_WRITE : 0);
 }
 
 /* It is known that nobody holds it for writing. */

@@ -163,17 +163,18 @@ __noinline int spin_at(u32 hook)
 
 /*
  * By us or another: either way this is no time to wait. The lock's word: a
- * writer is in its lowest byte, readers are above.
+ * writer is in its lowest byte, readers are above. PREEMPT_RT has another kind of
+ * lock, and nobody is delayed there.
  */
 static __always_inline bool tasklist_is_locked(enum widen_lock how)
 {
 	u32 word;
 
-	if (!tasklist_lock_address ||
+	if (RWLOCK_IS_RT() || !tasklist_lock_address ||
 	    bpf_probe_read_kernel(&word, sizeof(word),
 				  (void *)tasklist_lock_address))
 		return true;
-	return how == WIDEN_WRITTEN ? (word & 0xff) == 0xff : word;
+	return how == WIDEN_WRITTEN ? (word & 0xff) == QRWLOCK_WRITER : word;
 }
 
 static __always_inline bool is_chosen(enum widen_who who,

@@ -88,7 +88,7 @@ enum wire_type {
 
 /* hdr.flags */
 enum wire_flag {
-	WIRE_F_TASKLIST_WRITE	= 1 << 0, /* tasklist_lock's writer byte is 0xff */
+	WIRE_F_TASKLIST_WRITE	= 1 << 0, /* tasklist_lock is held for writing */
 	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* ... and could be read */
 	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
 	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is not held */

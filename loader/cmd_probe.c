@@ -28,7 +28,7 @@
 /* What the records of the workload show, besides their being there. */
 struct facts {
 	struct record_sink sink;	/* first */
-	bool tasklist_lock;	/* its writer byte can be read */
+	bool tasklist_lock;	/* its word can be read */
 	bool stacks;		/* change_pid records have one */
 	bool symbols;		/* ... with names */
 	bool task_from_pid;

@@ -174,7 +174,7 @@ const struct rule rules_global[] = {
 		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid; siglock as well where the PID or TGID of a live task changes, and where a setns changes its PGID or SID.",
 		.why = "The lists have no lock of their own: they are corrupted, rarely. CPU timers and senders of signals rely on siglock alone.",
 		.hazards = "H21",
-		.notes = "Read from the lock's writer byte, which does not say who holds it: a caller that holds nothing is missed while another holds it. siglock likewise; that it is held from the first of the four changes to the last, and until task->pid and tgid are changed, no record tells.",
+		.notes = "Read from the lock's word, which does not say who holds it: a caller that holds nothing is missed while another holds it. siglock likewise; that it is held from the first of the four changes to the last, and until task->pid and tgid are changed, no record tells.",
 		.hooks = HOOK(ATTACH_PID) | HOOK(CHANGE_PID) |
 			 HOOK(DETACH_PID) | HOOK(TRANSFER_PID) |
 			 HOOK(EXCHANGE_TIDS),
