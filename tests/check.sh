@@ -128,7 +128,7 @@ hosts()
 	for t in "$@" tests/env_test.sh tests/deps_test.sh tests/kernel_test.sh \
 		tests/apt_test.sh tests/fuzz_test.sh tests/man_test.sh tests/help_test.sh \
 		tests/completion_test.sh tests/install_test.sh tests/deb_test.sh \
-		tests/bench_test.sh; do
+		tests/bench_test.sh tests/matrix_test.sh; do
 		unit "$t"
 	done
 	# As they are sent: to the pristine source, whatever tree is to be tested.

@@ -15,11 +15,9 @@
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
+. tests/clients/stories.sh
 : "${O:=build}" "${TIMES:=1}"
 DIR=$O/clients
-GOLDEN=tests/golden/clients
-CLIENTS=(unshare nsenter busybox bwrap runc crun nspawn)
-PROGRAMS=(bwrap runc crun systemd-nspawn)
 
 # configuration, and the directory of its run
 CONFIGURATIONS='stock-6.12 stock/stock-6.12-1
@@ -30,20 +28,14 @@ join-on on/join-6.12-1'
 # guests NAME GATE TARGET...: all clients in each, watched, below $DIR/NAME
 guests()
 {
-	local name=$1 gate=$2 targets=() add=() file target
+	local name=$1 gate=$2 targets=() target
 	shift 2
 	for target; do
 		targets+=(--target "$target")
 	done
-	for file in "${PROGRAMS[@]}"; do
-		add+=(--add "$(command -v "$file"):/usr/bin/$file")
-	done
-	for file in tests/clients/*; do
-		add+=(--add "$file:/clients/${file##*/}")
-	done
 	# Its output has the archives, too
 	"$O/vmtest/vmtest" --out "$DIR/$name" --jobs "$(nproc)" "${targets[@]}" \
-		"${add[@]}" -- tests/clients/guest.sh "$gate" "$TIMES" \
+		"${ADD[@]}" -- tests/clients/guest.sh "$gate" "$TIMES" \
 		"${CLIENTS[@]}" >"$DIR/$name.log" 2>&1
 }
 
@@ -55,39 +47,12 @@ ran()
 		jq -e ".targets | all(.joins $3)" "$DIR/$1/summary.json" >>"$LOG"
 }
 
-# story PREFIX: from PREFIX.trace and PREFIX.steps, as JSON
-story()
+# tell_all CONFIGURATION CLIENT: its stories, one for each time
+tell_all()
 {
-	jq -n --slurpfile trace "$1.trace" --rawfile steps "$1.steps" \
-		-f tests/clients/story.jq
-}
-
-# text: a story as the golden files have it
-text()
-{
-	jq -r '"# SPDX-License-Identifier: GPL-2.0-only",
-		(.[] | "", "== \(.name): \(.command)", (.said[] | "| " + .),
-		.lines[], "exit status \(.status)")'
-}
-
-# golden CLIENT CONFIGURATION: the file that has its story
-golden()
-{
-	if [ -e "$GOLDEN/$1.$2.txt" ]; then
-		echo "$GOLDEN/$1.$2.txt"
-	else
-		echo "$GOLDEN/$1.txt"
-	fi
-}
-
-# tell CONFIGURATION CLIENT: its stories, one for each time
-tell()
-{
-	local n prefix
+	local n
 	for n in $(seq "$TIMES"); do
-		prefix=$DIR/$1/$n/$2
-		story "$prefix" >"$prefix.json" 2>"$LOG" &&
-			text <"$prefix.json" >"$prefix.txt" || return
+		tell "$DIR/$1/$n/$2" 2>"$LOG" || return
 	done
 }
 
@@ -177,12 +142,8 @@ keeps()
 	tap $? "$1"
 }
 
-for program in "${PROGRAMS[@]}"; do
-	command -v "$program" >/dev/null || {
-		echo "$program is not in PATH: ./deps.sh installs it" >&2
-		exit 2
-	}
-done
+stories_check
+stories_add
 rm -rf "$DIR"
 mkdir -p "$DIR"
 
@@ -199,12 +160,10 @@ ran on $on '> 0'
 tap $? 'with the gate on some join, and no rule is violated'
 
 while read -r configuration run; do
-	mkdir -p "$DIR/$configuration" &&
-		tar -x --ignore-zeros -f "$DIR/$run/output" \
-			-C "$DIR/$configuration" >"$LOG" 2>&1
+	stories_unpack "$DIR/$run/output" "$DIR/$configuration" >"$LOG" 2>&1
 	tap $? "$configuration: the traces are there"
 	for client in "${CLIENTS[@]}"; do
-		tell "$configuration" "$client"
+		tell_all "$configuration" "$client"
 		tap $? "$configuration: they have a story of $client"
 	done
 done <<<"$CONFIGURATIONS"

@@ -34,6 +34,22 @@ guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
 grep -q 'this kernel, 6.12.* has no BPF ring buffers, which came with 5.8: 6.1 or later' "$LOG"
 tap $? 'a kernel without BPF ring buffers is told to be too old'
 
+# A kernel that is too old. Its suite is one that mirrors drop some day.
+if kernel/build.sh stock-5.10 >"$OUT" 2>"$LOG"; then
+	says 'a kernel older than 6.1 is refused, and why' 1 \
+		'this kernel, 5.10.0-' "$VMTEST" --out "$TMP/vm" --target stock-5.10
+	grep -qE 'has no bpf_loop\(\), which came with 5.17: 6.1 or later is needed' "$LOG"
+	tap $? 'by what it lacks, and by the first version that is not'
+	guest stock-5.10 -- sh -c 'pidnstrace trace -- echo it ran; echo "status $?"' \
+		>"$LOG" 2>&1
+	grep -q '^status 2$' "$LOG" && ! grep -q '^it ran$' "$LOG"
+	tap $? 'and the command is not run'
+else
+	tap_skip 'a kernel older than 6.1 is refused, and why' 'no Linux 5.10 to be had'
+	tap_skip 'by what it lacks, and by the first version that is not' 'the same'
+	tap_skip 'and the command is not run' 'the same'
+fi
+
 # A command that joins has another number: its end is waited for all the same, and
 # who has the old one by then is not signalled.
 cat >"$TMP/joins.sh" <<'X'

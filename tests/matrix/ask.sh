@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# ask.sh KERNEL DIR INPUTS - what a guest of the kernel says of itself, before there are
+# rows of it: DIR/facts (see guest.sh), and INPUTS beside them. Exit status: 0 it answered, 1 it did not.
+set -u
+cd -- "${BASH_SOURCE%/*}/../.." || exit 2
+. tests/clients/stories.sh
+: "${O:=build}"
+KERNEL=$1 DIR=$2 INPUTS=$3
+
+rm -rf -- "$DIR"
+mkdir -p "$DIR" || exit 2
+printf '%s\n' "$INPUTS" >"$DIR/inputs"
+setpriv --pdeathsig TERM "$O/vmtest/vmtest" --out "$DIR" --jobs 1 --bare \
+	--no-snapshot --target "$KERNEL" -- tests/matrix/guest.sh >"$DIR/log" 2>&1 &&
+	stories_unpack "$DIR/$KERNEL-1/output" "$DIR" 2>>"$DIR/log" &&
+	[ -s "$DIR/facts/release" ] && exit
+echo "$KERNEL: no answer from a guest:" >&2
+grep -a '^vmtest: ' "$DIR/log" >&2
+exit 1

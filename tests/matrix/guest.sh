@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# guest.sh [CLIENT...] - in the guest: asks the kernel for what decides a row of the
+# matrix, then runs the clients (tests/clients/guest.sh). The output are tar
+# archives, one after the other; the first has
+#
+#   facts/release, facts/cpus
+#   facts/preempt      the models that preempt= can choose, the active one in
+#                      parentheses; empty if there is no choice
+#   facts/probe.json   what `pidnstrace probe` says; empty if it refuses the kernel
+#   facts/refusal      its message then
+set -eu
+mkdir /facts
+uname -r >/facts/release
+busybox nproc >/facts/cpus
+cat /sys/kernel/debug/sched/preempt >/facts/preempt 2>/dev/null || :
+pidnstrace probe --format json >/facts/probe.json 2>/facts/refusal || :
+tar -C / -cf - facts
+[ $# -eq 0 ] || exec sh /clients/guest.sh off 1 "$@"

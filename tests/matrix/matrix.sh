@@ -1,0 +1,186 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# matrix.sh DIR KERNEL... - `make matrix`: each kernel, under each preemption model
+# that it offers at boot, with 1, 2 and 4 CPUs: it boots, is probed, traced and
+# judged, and the clients' stories are the golden ones (row.sh). What came of it has
+# to be as docs/kernels.md says; with UPDATE=1 that is written, unless a row has a
+# fault.
+#
+# A kernel's own model with 2 CPUs gets 20 seeds, all else MATRIX_SEEDS (2). VMTEST_JOBS
+# is the number of guests at once. A row that is as it should be is kept in DIR until
+# the kernel, a program or a test changes.
+#
+# Another kind of measurement, as the reproducers of mainline's bugs in tests/bugs,
+# is a script beside row.sh, a table in docs/kernels.md, and its rows in rows.jq.
+set -u
+cd -- "${BASH_SOURCE%/*}/../.." || exit 2
+: "${O:=build}" "${MATRIX_SEEDS:=2}" "${VMTEST_JOBS:=$(nproc)}" "${UPDATE:=}"
+DIR=$1 POOL=$VMTEST_JOBS
+shift
+KERNELS=("$@")
+PAGE=docs/kernels.md
+CPUS=(2 1 4)
+SEEDS=20
+. tests/matrix/pool.sh
+export O
+
+mapfile -t STOCK < <(awk '!/^#/ && $2 == "package" { print $1 }' kernel/targets)
+
+# Prints what a row depends on, apart from the kernel and its own parameters
+inputs()
+{
+	"${QEMU:-qemu-system-x86_64}" --version | head -n 1
+	cat "$O"/{pidnstrace,vmtest/vmtest,guest/{init,semantics,purposes,stress}} \
+		vmtest/{splats,allow/*} tests/matrix/{row.sh,row.jq,guest.sh} \
+		tests/clients/* tests/golden/clients/* | sha256sum | cut -d' ' -f1
+}
+
+# answer KERNEL FACT
+answer()
+{
+	cat "$DIR/$1/asked/facts/$2"
+}
+
+# kept ROW INPUTS: there is such a row, and nothing that it depends on has changed
+kept()
+{
+	[ -e "$1/row.json" ] && [ "$(cat "$1/inputs" 2>/dev/null)" = "$2" ] &&
+		jq -e '.faults == []' "$1/row.json" >/dev/null
+}
+
+# plan KERNEL PREEMPT CPUS: a row that is to be
+plan()
+{
+	PLAN+=("$*")
+}
+
+# measure NUMBER KERNEL PREEMPT CPUS: measures a row, or keeps it
+measure()
+{
+	local number=$1 kernel=$2 preempt=$3 cpus=$4
+	local seeds=$MATRIX_SEEDS name=$preempt inputs
+	[ "$preempt:$cpus" != -:2 ] || seeds=$SEEDS
+	[ "$preempt" != - ] || name=default
+	inputs="$INPUTS ${IMAGE[$kernel]} $preempt $cpus $seeds"
+	ROWS+=("$DIR/$kernel/$name-$cpus")
+	if kept "${ROWS[-1]}" "$inputs"; then
+		KEPT=$((KEPT + 1))
+	else
+		pool_run tests/matrix/row.sh "$kernel" "$preempt" "$cpus" "$seeds" \
+			"${ROWS[-1]}" "$inputs" "$number of ${#PLAN[@]}"
+	fi
+}
+
+# ask KERNEL: lets a guest answer, unless one of the same kernel has
+ask()
+{
+	local dir=$DIR/$1/asked
+	if ! [ -s "$dir/facts/release" ] ||
+	   [ "$(cat "$dir/inputs")" != "$INPUTS ${IMAGE[$1]}" ]; then
+		pool_run tests/matrix/ask.sh "$1" "$dir" "$INPUTS ${IMAGE[$1]}"
+	fi
+}
+
+# Prints the models that are not the active one
+other_models()
+{
+	answer "$1" preempt | tr ' ' '\n' | grep -vE '^(\(.*\))?$'
+}
+
+# refuse KERNEL: a row that says why pidnstrace does not trace it
+refuse()
+{
+	ROWS+=("$DIR/$1/refused")
+	mkdir -p "${ROWS[-1]}"
+	jq -n --arg kernel "$1" --arg release "$(answer "$1" release)" \
+		--arg refusal "$(answer "$1" refusal | sed -n '1s/^pidnstrace: //p')" \
+		'{ $kernel, $release, $refusal, faults: [] }' \
+		>"${ROWS[-1]}/row.json"
+}
+
+# plan_rows KERNEL CPUS
+plan_rows()
+{
+	local model
+	plan "$1" - "$2"
+	for model in $(other_models "$1"); do
+		plan "$1" "$model" "$2"
+	done
+}
+
+# refuses KERNEL: does pidnstrace refuse it?
+refuses()
+{
+	! [ -s "$DIR/$1/asked/facts/probe.json" ]
+}
+
+# Prints the faults of all rows; fails if there are any, or a row is missing
+faults()
+{
+	local row rc=0
+	for row in "${ROWS[@]}"; do
+		if ! [ -s "$row/row.json" ]; then
+			echo "$row: no row: $(tail -n 1 "$row/row.log" 2>&1)"
+			rc=1
+		elif ! jq -e '.faults == []' "$row/row.json" >/dev/null; then
+			jq -r --arg row "$row" '.faults[] | "\($row): \(.)"' \
+				"$row/row.json"
+			rc=1
+		fi
+	done
+	return $rc
+}
+
+# Makes the page that this run would write
+page()
+{
+	local files=() row
+	for row in "${ROWS[@]}"; do
+		[ ! -s "$row/row.json" ] || files+=("$row/row.json")
+	done
+	"$O/pidnstrace" rules --format json >"$DIR/rules.json" &&
+		jq -rs --slurpfile rules "$DIR/rules.json" \
+			-f tests/matrix/rows.jq "${files[@]}" >"$DIR/rows" &&
+		tests/matrix/page.sh $PAGE "$DIR/rows" "${STOCK[@]}" \
+			>"$DIR/kernels.md"
+}
+
+declare -A IMAGE
+ROWS=() PLAN=() KEPT=0
+mkdir -p "$DIR" || exit 2
+for kernel in "${KERNELS[@]}"; do
+	IMAGE[$kernel]=$(kernel/build.sh "$kernel") || exit
+done
+INPUTS=$(inputs)
+for kernel in "${KERNELS[@]}"; do
+	ask "$kernel"
+done
+pool_wait
+for kernel in "${KERNELS[@]}"; do
+	[ -s "$DIR/$kernel/asked/facts/release" ] || exit 2
+	! refuses "$kernel" || refuse "$kernel"
+done
+for cpus in "${CPUS[@]}"; do
+	for kernel in "${KERNELS[@]}"; do
+		refuses "$kernel" || plan_rows "$kernel" "$cpus"
+	done
+done
+for i in "${!PLAN[@]}"; do
+	# shellcheck disable=SC2086 # words of a plan
+	measure $((i + 1)) ${PLAN[i]}
+done
+pool_wait
+echo "matrix: ${#ROWS[@]} rows, $KEPT of them kept from before"
+
+RC=0
+faults || RC=1
+page || exit 2
+if [ -n "$UPDATE" ] && [ $RC -eq 0 ]; then
+	cp "$DIR/kernels.md" $PAGE
+	echo "matrix: $PAGE is written"
+elif ! tests/matrix/page.sh --compare $PAGE "$DIR/kernels.md"; then
+	echo "matrix: $PAGE is not what was seen; UPDATE=1 writes it"
+	RC=1
+fi
+exit $RC

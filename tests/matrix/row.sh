@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# row.sh KERNEL PREEMPT CPUS SEEDS DIR INPUTS NUMBER - one row of the matrix, measured into
+# DIR/row.json (see row.jq). PREEMPT is a value of preempt=, or "-": none is given.
+# In one guest the kernel is probed and the clients are traced, while the rules
+# watch; then all tests of the kernel run with the seeds 1 to SEEDS. INPUTS is a
+# text that is kept beside the row; NUMBER is printed with it.
+#
+# Prints a line when it is done. The guests' files are kept only if something is
+# wrong. Exit status: 0 the row is as it should be, 1 it is not (its "faults" say
+# why), 2 there is no row.
+set -u
+cd -- "${BASH_SOURCE%/*}/../.." || exit 2
+. tests/clients/stories.sh
+: "${O:=build}"
+KERNEL=$1 PREEMPT=$2 CPUS=$3 SEEDS=$4 DIR=$5 INPUTS=$6 NUMBER=$7
+SAVED_FROM=5	# seeds: for fewer runs, saving the guest costs more than it spares
+
+# guests NAME OPTION...: guests of this row; their files are in DIR/NAME
+guests()
+{
+	local name=$1 options=(--target "$KERNEL" --cpus "$CPUS" --jobs 1)
+	shift
+	[ "$PREEMPT" = - ] || options+=(--append "preempt=$PREEMPT")
+	[ "$SEEDS" -ge $SAVED_FROM ] || options+=(--no-snapshot)
+	# Should this script be killed, the guests end as well.
+	setpriv --pdeathsig TERM "$O/vmtest/vmtest" --out "$DIR/$name" \
+		"${options[@]}" "$@" >"$DIR/$name.log" 2>&1
+}
+
+# Prints a line for each client: its name, and whether its story is the golden one
+stories()
+{
+	local client prefix same
+	: >"$DIR/stories.diff"
+	for client in "${CLIENTS[@]}"; do
+		prefix=$DIR/seen/1/$client
+		same=true
+		{ tell "$prefix" && diff -u "$(golden "$client" "$KERNEL")" \
+			"$prefix.txt"; } >>"$DIR/stories.diff" 2>&1 || same=false
+		printf '%s %s\n' "$client" $same
+	done
+}
+
+# say WORD: the line about the row
+say()
+{
+	local model="preempt=$PREEMPT"
+	[ "$PREEMPT" != - ] || model="its own preempt="
+	printf '%9s  %-14s %-18s %d CPUs  %2d seeds  %-4s  %4d s\n' "$NUMBER" \
+		"$KERNEL" "$model" "$CPUS" "$SEEDS" "$1" "$SECONDS"
+}
+
+# fact NAME: what the guest says (guest.sh), or nothing
+fact()
+{
+	cat "$facts/$1" 2>/dev/null
+}
+
+# file_or_null FILE: the JSON in it, or null
+file_or_null()
+{
+	[ -s "$1" ] && jq -c . "$1" 2>/dev/null || echo null
+}
+
+facts=$DIR/seen/facts
+rm -rf -- "$DIR"
+mkdir -p "$DIR" || exit 2
+printf '%s\n' "$INPUTS" >"$DIR/inputs"
+stories_check
+stories_add
+guests clients "${ADD[@]}" -- tests/matrix/guest.sh "${CLIENTS[@]}"
+stories_unpack "$DIR/clients/$KERNEL-1/output" "$DIR/seen" 2>"$DIR/seen.log"
+stories >"$DIR/stories"
+guests tests --seed "1..$SEEDS"
+cat "$DIR/tests/$KERNEL"-*/verify.json >"$DIR/verdicts" 2>/dev/null
+
+jq -n --arg kernel "$KERNEL" --arg preempt "$PREEMPT" --argjson cpus "$CPUS" \
+	--argjson seeds "$SEEDS" --rawfile stories "$DIR/stories" \
+	--arg release "$(fact release)" --arg seen_cpus "$(fact cpus)" \
+	--arg models "$(fact preempt)" \
+	--argjson probe "$(file_or_null "$facts/probe.json")" \
+	--argjson clients "$(file_or_null "$DIR/clients/summary.json")" \
+	--argjson tests "$(file_or_null "$DIR/tests/summary.json")" \
+	--slurpfile verdicts "$DIR/verdicts" -f tests/matrix/row.jq \
+	>"$DIR/row.new" 2>"$DIR/row.log" || {
+	say 'FAIL'
+	exit 2
+}
+mv "$DIR/row.new" "$DIR/row.json"
+jq -e '.faults == []' "$DIR/row.json" >/dev/null || {
+	say 'FAIL'
+	exit 1
+}
+say ok
+rm -rf -- "$DIR"/{clients,tests,seen,verdicts,stories,stories.diff,*.log}

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# jq -rs --slurpfile rules RULES -f rows.jq ROW.json... - the rows of the tables in
+# docs/kernels.md, each as "TABLE<tab>| CELL | ... |". RULES is the catalogue as
+# `pidnstrace rules --format json` has it. A kernel that pidnstrace refuses is
+# {kernel, release, refusal}. Nothing that varies from run to run is in a row,
+# except for the kernel's version, which page.sh does not compare.
+
+def cells(table; $list): "\(table)\t| \($list | join(" | ")) |";
+def list: if length == 0 then "-" else join(", ") end;
+def count($one; $many): if . == 1 then "1 \($one)" else "\(.) \($many)" end;
+
+# Rows that differ only in the number of CPUs, as one; cpus is the list then.
+def by_cpus(f):
+	[group_by(f)[] | { row: .[0], cpus: (map(.cpus) | sort) }] |
+	sort_by([.row.place, .cpus]);
+
+# [4, 5, 6, 9] as "I4 to I6, I9"
+def ranges:
+	reduce .[] as $n ([];
+		if length > 0 and .[-1][1] == $n - 1 then .[-1][1] = $n
+		else . + [[$n, $n]] end) |
+	map(if .[0] == .[1] then "I\(.[0])"
+	    elif .[0] + 1 == .[1] then "I\(.[0]), I\(.[1])"
+	    else "I\(.[0]) to I\(.[1])" end) | list;
+
+def in_state($state): to_entries | map(select(.value == $state) | .key[1:] | tonumber) | sort;
+
+# Several numbers of passed tests are "61 or 62".
+def numbers: sort | map(tostring) | join(" or ");
+
+def model_names:
+	map(select(.is_default)) as $default |
+	(map(.models[]) | unique_by(.)) as $names |
+	if $names == [] then "no choice (\($default[0].preempt // .[0].preempt))"
+	else .[0].models | map(. as $name |
+		if any($default[]; .preempt == $name) then "\(.) (default)" else . end) | list end;
+
+def kernel_row:
+	cells("kernels"; [.[0].kernel, .[0].release, model_names,
+		(map(.cpus) | unique | map(tostring) | list),
+		(map(select(.is_default) | .seeds) | max | tostring),
+		(map(.lost) | add | tostring), (map(.false_alarms) | add | tostring),
+		"traced and judged"]);
+
+def refused_row: cells("kernels"; [.kernel, .release, "-", "-", "-", "-", "-", "refused: \(.refusal)"]);
+
+def told:
+	(map_values(select(.)) | length) as $same |
+	if $same == length then "\($same) as golden"
+	else "not as golden: \(to_entries | map(select(.value | not) | .key) | list)" end;
+
+def run_cells: [.preempt, .seeds, (.tests | numbers), (.skipped | numbers),
+	.lost, .false_alarms, (.clients | told)] | map(tostring);
+
+def run_rows:
+	by_cpus(run_cells)[] |
+	(.row | run_cells) as $c |
+	cells("runs"; [.row.kernel, $c[0], (.cpus | map(tostring) | list)] + $c[1:]);
+
+def way: if .way == "kprobe" then "kprobe.multi" else "fentry and fexit" end;
+
+def absent: .hooks | map(select(.attached | not)) | group_by(.why) |
+	map("\(map(.name) | list): \(.[0].why)") | if . == [] then "-" else join("; ") end;
+
+# Hooks that were hit in none of the guests.
+def silent: .hooks | map(select(.attached and (.hit | not))) | group_by(.why) |
+	map("\(map(.name) | list): \(.[0].why)") | if . == [] then "-" else join("; ") end;
+
+# Hooks that were hit with some number of CPUs were hit.
+def merge_hits:
+	(map(.hooks[] | select(.hit) | .name) | unique) as $hit |
+	map(.hooks |= map(.hit = IN(.name; $hit[])));
+
+def hook_cells: [.preempt, way, .copies, (.hooks | map(select(.attached)) | length),
+	absent, silent] | map(tostring);
+
+def hook_rows:
+	[group_by(.preempt)[] | merge_hits[]] | by_cpus(hook_cells)[] |
+	cells("hooks"; [.row.kernel] + (.row | hook_cells));
+
+def rule_states:
+	["violated", "unavailable", "ok", "not-exercised", "not-applicable",
+	 "deselected"] as $worst_first |
+	[.[].rules | to_entries[]] | group_by(.key) |
+	map({ key: .[0].key, value: (map(.value) | . as $states |
+		first($worst_first[] | select(IN($states[])))) }) | from_entries;
+
+def why_not:
+	{ "not-applicable": "no promise of a mainline kernel",
+	  "not-exercised": "nothing that they are about happened",
+	  "unavailable": "this kernel does not give what they need",
+	  "deselected": "not asked for" } as $why |
+	rule_states as $states |
+	[$why | to_entries[] | . as $w | $states | in_state($w.key) |
+	 select(. != []) | "\(ranges): \($w.value)"] |
+	if . == [] then "-" else join("; ") end;
+
+def rule_rows:
+	rule_states as $states |
+	cells("rules"; [.[0].kernel,
+		"\($states | in_state("ok") | length) of \($rules | length)",
+		($states | in_state("ok") | ranges), why_not]);
+
+# Models are in the order in which the kernel lists them.
+def placed: map(. as $row | .place = ((.models // []) | index($row.preempt) // -1));
+
+group_by(.kernel)[] |
+if .[0].refusal then .[0] | refused_row
+else placed | kernel_row, run_rows, hook_rows, rule_rows end

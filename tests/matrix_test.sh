@@ -1,0 +1,324 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make matrix, with a vmtest and kernels that take no time: what must fail it fails
+# it, what varies from run to run does not, rows are kept until something changes,
+# and the page is put together from the right rows. No guest is booted.
+set -u
+cd -- "${BASH_SOURCE%/*}/.." || exit 2
+. tests/tap.sh
+: "${TMP:?}"
+TOP=$TMP/top
+PAGE=$TOP/docs/kernels.md
+export TOP
+
+# --- a tree with a vmtest that writes what guests would ----------------------
+
+mkdir -p "$TOP"/{kernel,docs,tests/golden/clients,vmtest/allow,build/{vmtest,guest}}
+cp -r tests/matrix tests/clients "$TOP/tests/"
+touch "$TOP"/build/guest/{init,semantics,purposes,stress} "$TOP/vmtest/splats" \
+	"$TOP/vmtest/allow/all"
+cp kernel/targets "$TOP/kernel/"
+awk '!/^\| stock-/' docs/kernels.md >"$PAGE"
+
+cat >"$TOP/kernel/build.sh" <<'END'
+#!/bin/sh
+echo "/kernels/$(cat "$TOP/kernel/key" 2>/dev/null)/vmlinux"
+END
+cat >"$TOP/build/pidnstrace" <<'END'
+#!/bin/sh
+echo '{ "id": "I1" } { "id": "I2" } { "id": "I3" }'
+END
+cat >"$TOP/build/qemu" <<'END'
+#!/bin/sh
+echo QEMU
+END
+
+# Files in $TOP/spoil are jq filters for what it writes (tests, clients, verdict,
+# probe), lines for the trace of runc (trace), or facts of the guest (facts/NAME).
+cat >"$TOP/build/vmtest/vmtest" <<'END'
+#!/bin/bash
+cpus=2 model='' seeds=1 what=clients
+while [ $# -gt 0 ]; do
+	case $1 in
+	--out)		out=$2; shift ;;
+	--target)	kernel=$2; shift ;;
+	--cpus)		cpus=$2; shift ;;
+	--append)	model=${2#preempt=}; shift ;;
+	--seed)		seeds=${2#1..} what=tests; shift ;;
+	--)		break ;;
+	esac
+	shift
+done
+echo "$kernel ${model:--} $cpus $what" >>"$TOP/calls"
+
+spoilt()
+{
+	jq -c "$(cat "$TOP/spoil/$1" 2>/dev/null || echo .)"
+}
+
+for ((seed = 1; seed <= seeds; seed++)); do
+	mkdir -p "$out/$kernel-$seed"
+	jq -n '{ hooks: [{ name: "fentry:put_pid", hits: 5 }], rules: [
+		{ id: "I1", state: "ok" }, { id: "I2", state: "not-applicable" },
+		{ id: "I3", state: "not-exercised" }] }' | spoilt verdict \
+		>"$out/$kernel-$seed/verify.json"
+done
+jq -n --argjson seeds "$seeds" '{ targets: [{ results: [range($seeds) | { seed: (. + 1),
+	verdict: "PASS", reason: "", tests: { ok: 62, not_ok: 0, skip: 0 },
+	events: (now * 1000 | floor % 1000), lost: 0, violations: [] }] }] }' |
+	spoilt $what >"$out/summary.json"
+[ $what = clients ] || exit 0
+
+guest=$(mktemp -d)
+mkdir "$guest/facts" "$guest/1"
+echo "9.9.$RANDOM-cloud-amd64" >"$guest/facts/release"
+echo "$cpus" >"$guest/facts/cpus"
+active=${model:-full}
+echo 'none full lazy ' | sed "s/$active/($active)/" >"$guest/facts/preempt"
+jq -n --arg active "$active" '{ preemption: $active, way: "fentry", copies: 1, hooks: [
+	{ name: "fentry:put_pid", attached: true, fired: false, why: "no" },
+	{ name: "tp_btf:pid_rewrite", attached: false, fired: false, why: "not there" }] }' |
+	spoilt probe >"$guest/facts/probe.json"
+cp "$TOP"/spoil/facts/* "$guest/facts/" 2>/dev/null
+. tests/clients/stories.sh
+for client in "${CLIENTS[@]}"; do
+	printf '%s\n' \
+		'{"op":"fork","comm":"pidnstrace","tgid":50,"child":60,"child_numbers":[{"nr":60,"ns":1}]}' \
+		'{"op":"fork","comm":"sh","tgid":60,"child":61,"child_numbers":[{"nr":61,"ns":1}]}' \
+		'{"op":"exit","comm":"true","pid":61,"tgid":61,"code":0,"signal":0}' \
+		>"$guest/1/$client.trace"
+	[ "$client" != runc ] || cat "$TOP/spoil/trace" >>"$guest/1/runc.trace" 2>/dev/null
+	printf 'one\t61\t0\ttrue\n' >"$guest/1/$client.steps"
+done
+tar -C "$guest" -cf "$out/$kernel-1/output" facts 1
+rm -r -- "$guest"
+END
+chmod +x "$TOP"/kernel/build.sh "$TOP"/build/{pidnstrace,qemu,vmtest/vmtest}
+
+. tests/clients/stories.sh
+for client in "${CLIENTS[@]}"; do
+	printf '%s\n' '# SPDX-License-Identifier: GPL-2.0-only' '' '== one: true' \
+		'true[101] exit(0)' 'exit status 0' \
+		>"$TOP/tests/golden/clients/$client.txt"
+done
+mkdir "$TMP/programs"
+for program in "${PROGRAMS[@]}"; do
+	printf '#!/bin/sh\n' >"$TMP/programs/$program"
+	chmod +x "$TMP/programs/$program"
+done
+
+# matrix [KERNEL...]
+matrix()
+{
+	rm -f "$TOP/calls"
+	env PATH="$PATH:$TMP/programs" QEMU="$TOP/build/qemu" O=build MATRIX_SEEDS=1 \
+		VMTEST_JOBS=4 UPDATE="${UPDATE:-}" \
+		"$TOP/tests/matrix/matrix.sh" build/matrix "${@:-stock-7.3}"
+}
+
+# run NAME STATUS TEXT [KERNEL...]: as "says"
+run()
+{
+	local name=$1 status=$2 text=$3 rc=0
+
+	shift 3
+	matrix "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
+	cat "$OUT" >>"$LOG"
+	[ "$rc" -eq "$status" ] && grep -qF -- "$text" "$LOG"
+	tap $? "$name"
+}
+
+# Lets all rows be measured
+afresh()
+{
+	rm -rf -- "$TOP/build/matrix"
+}
+
+# Lets one row be measured, the kernel's own model with 2 CPUs
+one_afresh()
+{
+	rm -rf -- "$TOP/build/matrix/stock-7.3/default-2"
+}
+
+# spoil FILE TEXT
+spoil()
+{
+	mkdir -p "$TOP/spoil/facts"
+	printf '%s\n' "$2" >"$TOP/spoil/$1"
+}
+
+heal()
+{
+	rm -rf -- "$TOP/spoil"
+}
+
+# fails NAME TEXT FILE SPOIL: with SPOIL in FILE the matrix fails, and says TEXT
+fails()
+{
+	one_afresh
+	spoil "$3" "$4"
+	run "$1" 1 "$2"
+	heal
+}
+
+# --- what is written ---------------------------------------------------------
+
+run 'a page without the kernel is another one' 1 '+| stock-7.3 | VERSION |'
+UPDATE=1 run 'UPDATE=1 writes it' 0 'is written'
+cp "$PAGE" "$LOG"
+grep -qE '^\| stock-7.3 \| 9.9.[0-9]+-cloud-amd64 \| none, full \(default\), lazy \| 1, 2, 4 \| 20 \| 0 \| 0 \| traced and judged \|$' "$PAGE"
+tap $? 'the kernel is there, with its version'
+[ "$(grep -cE '^\| stock-7.3 \| full \| (2 \| 20|1, 4 \| 1) \| 62 \| 0 \| 0 \| 0 \| 7 as golden \|$' "$PAGE")" -eq 2 ]
+tap $? 'rows that differ in their CPUs only are one'
+grep -qxF '| stock-7.3 | 1 of 3 | I1 | I2: no promise of a mainline kernel; I3: nothing that they are about happened |' "$PAGE"
+tap $? 'rules that are not judged are there, with the reason'
+grep -qxF '| stock-7.3 | lazy | fentry and fexit | 1 | 1 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
+tap $? 'a hook that is not attached is there, with the reason; one hit in a test is hit'
+afresh
+run 'another run gives the same page, with another version' 0 '9 rows, 0 of them kept'
+cp "$TOP/calls" "$LOG"
+[ "$(sort -u "$TOP/calls" | grep -c '^stock-7.3 .* [124] tests$')" -eq 9 ] &&
+	grep -qx 'stock-7.3 lazy 4 clients' "$TOP/calls" &&
+	! grep -q '^stock-7.3 full' "$TOP/calls"
+tap $? 'each model was asked for with 1, 2 and 4 CPUs, and its own was not asked for'
+find "$TOP/build/matrix/stock-7.3" -mindepth 2 -not -path '*/asked/*' >"$LOG"
+[ "$(grep -c '/row.json$' "$LOG")" -eq 9 ] && ! grep -qvE '/(row.json|inputs)$' "$LOG"
+tap $? "only rows are kept, and not the guests' files"
+
+# --- what is kept ------------------------------------------------------------
+
+run 'rows are kept' 0 '9 rows, 9 of them kept'
+rm "$TOP/build/matrix/stock-7.3/lazy-1/row.json"
+run 'one that was cut short is measured' 0 '9 rows, 8 of them kept'
+echo '# changed' >>"$TOP/build/pidnstrace"
+run 'none with another program' 0 '9 rows, 0 of them kept'
+echo another >"$TOP/kernel/key"
+run 'none of another kernel' 0 '9 rows, 0 of them kept'
+
+# --- what fails --------------------------------------------------------------
+
+fails 'a lost record' 'tests, seed 1: 1 records lost' tests \
+	'.targets[0].results[0].lost = 1'
+fails 'a record lost while clients were traced' 'clients, seed 1: 3 records lost' clients \
+	'.targets[0].results[0].lost = 3'
+fails 'a false alarm, whatever the verdict' 'I17 violated 2 times, a false alarm' tests \
+	'.targets[0].results[0].violations = [{ rule: "I17", count: 2 }]'
+fails 'a test that fails' '1 tests failed' tests '.targets[0].results[0].tests.not_ok = 1'
+fails 'a verdict' 'tests, seed 2: PANIC: it is over' tests \
+	'.targets[0].results |= map(if .seed == 2 then .verdict = "PANIC" | .reason = "it is over" else . end)'
+fails 'a run that is missing' '19 runs, not 20' tests '.targets[0].results |= .[:19]'
+fails 'no runs' '0 runs, not 20' tests '{}'
+fails 'another story of a client' 'the story of runc is not the golden one' trace \
+	'{"op":"fork","comm":"true","tgid":61,"child":62,"child_numbers":[{"nr":62,"ns":1}]}'
+fails 'a record lost in a story' 'the story of runc is not the golden one' trace \
+	'{"op":"lost","records":1}'
+fails 'fewer tests' '| 61 | 0 | 0 | 0 | 7 as golden |' tests \
+	'.targets[0].results[].tests.ok = 61'
+fails 'a rule that could not be judged' '+| stock-7.3 | 0 of 3 |' verdict \
+	'.rules[0].state = "unavailable"'
+fails 'a hook that is gone' '+| stock-7.3 | full | fentry and fexit | 1 | 0 | fentry:put_pid' probe \
+	'.hooks[0].attached = false'
+fails 'another way' '+| stock-7.3 | full | kprobe.multi |' probe '.way = "kprobe"'
+fails 'a tracer that is mistaken about the model' 'pidnstrace takes preempt=full for none' probe \
+	'.preemption = "none"'
+one_afresh
+spoil facts/cpus 1
+run 'a guest with too few CPUs' 1 'the guest has 1 CPUs, not 2'
+cp "$PAGE" "$TMP/before"
+UPDATE=1 run 'UPDATE=1 with a fault' 1 'the guest has 1 CPUs'
+cmp "$PAGE" "$TMP/before" >"$LOG"
+tap $? 'which writes nothing'
+heal
+afresh
+spoil facts/preempt '(full) none'
+run 'a model that the kernel does not offer any more' 1 '-| stock-7.3 | lazy |'
+grep -qF 'preempt=none was not taken: full' "$LOG"
+tap $? 'and one that it does not take'
+heal
+
+# --- a kernel that is refused ------------------------------------------------
+
+afresh
+spoil facts/refusal 'pidnstrace: this kernel has no loops'
+: >"$TOP/spoil/facts/probe.json"
+UPDATE=1 run 'one that pidnstrace refuses is a row' 0 'is written' stock-5.10
+heal
+cp "$PAGE" "$LOG"
+grep -qE '^\| stock-5.10 \| 9.9.[0-9]+-cloud-amd64 .* \| refused: this kernel has no loops \|$' "$PAGE"
+tap $? 'with the reason'
+[ "$(grep -c '^| stock-7.3 ' "$PAGE")" -gt 3 ]
+tap $? 'the rows of other kernels stay'
+mapfile -t order < <(sed -n 's/^| \(stock-[^ ]*\) .*/\1/p' "$PAGE" | uniq)
+[ "${order[*]:0:2}" = 'stock-7.3 stock-5.10' ]
+tap $? 'rows are in the order of kernel/targets'
+afresh
+run 'one that is refused no more' 1 '-| stock-5.10 | VERSION |' stock-5.10
+sed 's/^| stock-7.3 /| stock-1.0 /' "$PAGE" >"$TMP/page"
+printf 'kernels\t| stock-5.10 | new |\n' >"$TMP/rows"
+"$TOP/tests/matrix/page.sh" "$TMP/page" "$TMP/rows" stock-7.3 stock-5.10 >"$OUT" 2>"$LOG"
+cp "$OUT" "$LOG"
+! grep -q 'stock-1\.0' "$OUT" && grep -qx '| stock-5.10 | new |' "$OUT" &&
+	[ "$(grep -cv '^| stock' "$OUT")" -eq "$(grep -cv '^| stock' "$PAGE")" ]
+tap $? 'rows of a kernel that is no target go, and all else stays'
+
+# --- nothing outlives it -----------------------------------------------------
+
+cat >"$TMP/pool" <<'END'
+. tests/matrix/pool.sh
+POOL=2
+for i in 1 2 3; do
+	pool_run bash -c 'echo >>"$1"; sleep 100 & sleep 100' pool "$1"
+done
+pool_wait
+END
+
+# Prints the processes of the pool, a line each; grep fails for one that has gone
+members()
+{
+	grep -lzsxF "POOL_TEST=$TMP" /proc/[0-9]*/environ
+}
+
+# running N: so many are at it, within five seconds
+running()
+{
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ "$(members | wc -l)" -ne "$1" ] || return 0
+		sleep 0.05
+	done
+	echo "$(members | wc -l) are running, not $1" >"$LOG"
+	return 1
+}
+
+# Starts a pool of two, each a shell and two sleeps; sets POOL_PID
+begin_pool()
+{
+	: >"$TMP/begun"
+	setsid env --default-signal=INT POOL_TEST="$TMP" bash "$TMP/pool" "$TMP/begun" \
+		>"$LOG" 2>&1 </dev/null &
+	POOL_PID=$!
+}
+
+for signal in INT TERM; do
+	begin_pool
+	running 7 && [ "$(wc -l <"$TMP/begun")" -eq 2 ]
+	tap $? "SIG$signal: two at once"
+	kill -s "$signal" "$POOL_PID"
+	rc=0
+	wait "$POOL_PID" 2>/dev/null || rc=$?
+	[ "$rc" -eq $((128 + $(kill -l "$signal"))) ]
+	tap $? "SIG$signal ends it"
+	running 0
+	tap $? "SIG$signal: nothing is left running"
+done
+
+# --- the page itself ---------------------------------------------------------
+
+mapfile -t stock < <(awk '$2 == "package" && !/^#/ { print $1 }' kernel/targets)
+printf 'kernels\t| none |\n' >"$TMP/rows"
+tests/matrix/page.sh docs/kernels.md "$TMP/rows" "${stock[@]}" >"$OUT" 2>"$LOG" &&
+	diff -u docs/kernels.md "$OUT" >>"$LOG"
+tap $? 'docs/kernels.md has rows of stock kernels only, in their order'
+
+tap_end
