@@ -7,20 +7,20 @@
 # to be as docs/kernels.md says; with UPDATE=1 that is written, unless a row has a
 # fault.
 #
-# A kernel's own model with 2 CPUs gets 20 seeds, all else MATRIX_SEEDS (2). VMTEST_JOBS
-# is the number of guests at once. A row that is as it should be is kept in DIR until
+# A kernel's own model with 2 CPUs gets 20 seeds, all else MATRIX_SEEDS (2). MATRIX_CPUS
+# are the numbers of CPUs, VMTEST_JOBS is the number of guests at once. A row that is as it should be is kept in DIR until
 # the kernel, a program or a test changes.
 #
 # Another kind of measurement, as the reproducers of mainline's bugs in tests/bugs,
 # is a script beside row.sh, a table in docs/kernels.md, and its rows in rows.jq.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
-: "${O:=build}" "${MATRIX_SEEDS:=2}" "${VMTEST_JOBS:=$(nproc)}" "${UPDATE:=}"
+: "${O:=build}" "${MATRIX_SEEDS:=2}" "${MATRIX_CPUS:=2 1 4}" "${VMTEST_JOBS:=$(nproc)}" "${UPDATE:=}"
 DIR=$1 POOL=$VMTEST_JOBS
 shift
 KERNELS=("$@")
 PAGE=docs/kernels.md
-CPUS=(2 1 4)
+read -ra CPUS <<<"$MATRIX_CPUS"
 SEEDS=20
 . tests/matrix/pool.sh
 export O

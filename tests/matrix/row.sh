@@ -58,6 +58,15 @@ fact()
 	cat "$facts/$1" 2>/dev/null
 }
 
+# Prints the report of each run; one that was repeated counts as it is in the summary
+verdicts()
+{
+	local seed
+	for seed in $(seq "$SEEDS"); do
+		cat "$DIR/tests/$KERNEL-$seed/verify.json" 2>/dev/null
+	done
+}
+
 # file_or_null FILE: the JSON in it, or null
 file_or_null()
 {
@@ -74,7 +83,7 @@ guests clients "${ADD[@]}" -- tests/matrix/guest.sh "${CLIENTS[@]}"
 stories_unpack "$DIR/clients/$KERNEL-1/output" "$DIR/seen" 2>"$DIR/seen.log"
 stories >"$DIR/stories"
 guests tests --seed "1..$SEEDS"
-cat "$DIR/tests/$KERNEL"-*/verify.json >"$DIR/verdicts" 2>/dev/null
+verdicts >"$DIR/verdicts"
 
 jq -n --arg kernel "$KERNEL" --arg preempt "$PREEMPT" --argjson cpus "$CPUS" \
 	--argjson seeds "$SEEDS" --rawfile stories "$DIR/stories" \
