@@ -207,7 +207,7 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 	struct per_cpu *me = program__enter(WIRE_PIDNS_INSTALL);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_pidns_install *r;
-	u64 pid, target, active;
+	u64 pid, target, outer;
 	bool deep;
 
 	if (!me)
@@ -216,12 +216,12 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_PIDNS_INSTALL, 1, deep);
 	target = arg[1] - bpf_core_field_offset(struct pid_namespace, ns);
-	active = pid_ns_of(pid);
+	outer = (u64)READ(struct pid, pid, numbers[0].ns);
 	task__fill(&r->task, task);
 	r->target = target;
 	r->target_user_ns = (u64)READ(struct pid_namespace, target, user_ns);
 	r->cred_user_ns = (u64)READ(struct cred, GET(nsset, cred), user_ns);
-	r->active_user_ns = (u64)READ(struct pid_namespace, active, user_ns);
+	r->outer_user_ns = (u64)READ(struct pid_namespace, outer, user_ns);
 	r->ret = arg[2];
 	r->target_ns = GET(ns, inum);
 	r->target_parent =

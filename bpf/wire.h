@@ -17,7 +17,7 @@
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H
 
-#define WIRE_VERSION		4
+#define WIRE_VERSION		5
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* fits nearly every task */
@@ -233,7 +233,7 @@ struct wire_pidns_install {
 	__u64 target;		/* struct pid_namespace * */
 	__u64 target_user_ns;
 	__u64 cred_user_ns;	/* of the nsset's credentials */
-	__u64 active_user_ns;	/* of current's active pid namespace */
+	__u64 outer_user_ns;	/* of the pid namespace at level 0 */
 	__s32 ret;
 	__u32 target_ns;	/* inum */
 	__u32 target_parent;	/* inum, 0: none */

@@ -58,7 +58,8 @@ usage()
 	printf '%s\n' 'environment: CACHE=DIR KERNEL_SRC=DIR BZIMAGE=FILE JOBS=N'
 }
 
-# target_find NAME: sets TARGET KIND SERIES (or package) FRAGMENTS MODE
+# target_find NAME: sets TARGET KIND SERIES (or package) FRAGMENTS MODE, and
+# VERSION if there is one in its name
 target_find()
 {
 	local row
@@ -69,6 +70,8 @@ target_find()
 		die $EXIT_USAGE "no target $1 in ${HERE##*/}/targets"
 	}
 	read -r TARGET KIND SERIES FRAGMENTS MODE <<<"$row"
+	VERSION=
+	[[ ! $TARGET =~ [0-9]+\.[0-9]+ ]] || VERSION=${BASH_REMATCH[0]}
 	[ "$KIND" != series ] || [ "$SERIES" = - ] ||
 		[ -n "$(series_patches "$SERIES")" ] ||
 		die $EXIT_USAGE "series $SERIES has no patches"
@@ -116,10 +119,10 @@ target_inputs()
 {
 	case $KIND in
 	series)
-		[[ $TARGET =~ [0-9]+\.[0-9]+ ]] ||
+		[ -n "$VERSION" ] ||
 			die $EXIT_USAGE "the name of a series target has a" \
 				"kernel version in it, as join-6.12"
-		source_find "${BASH_REMATCH[0]}"
+		source_find "$VERSION"
 		INPUTS=$(series_inputs)
 		;;
 	tree)
@@ -153,13 +156,12 @@ script $(image_script)"
 # without a version, as stock-rc, is for what its suite has.
 package_find()
 {
-	local suite=${SERIES%%/*} name=${SERIES#*/} version
+	local suite=${SERIES%%/*} name=${SERIES#*/}
 
-	if [[ $TARGET =~ [0-9]+\.[0-9]+ ]]; then
-		version=$BASH_REMATCH
-		apt_find "$suite" "$version" \
-			"${name/linux-image-/linux-image-$version-}" "$name" \
-			"${name/linux-image-/linux-image-$version.*-}"
+	if [ -n "$VERSION" ]; then
+		apt_find "$suite" "$VERSION" \
+			"${name/linux-image-/linux-image-$VERSION-}" "$name" \
+			"${name/linux-image-/linux-image-$VERSION.*-}"
 	else
 		apt_needed "$suite"
 		apt_suite "$suite"

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check-series.sh [--build] [SERIES...]: are the patches fit to be sent?
+# check-series.sh [--build] [VERSION/SERIES...]: are the patches fit to be sent?
 #
 # Each must apply to the pristine source without fuzz, on top of those before
 # it, and pass the tree's own checkpatch.pl --strict. What a series stands on is
 # in kernel/targets, and is not checked again with it. With --build each must
-# also compile where it stands (slow: one kernel a patch, less what ccache has).
+# also compile where it stands (slow: one kernel a patch, less what ccache has),
+# and the last one of a series without each of the options in WITHOUT, too.
 #
-# FILE_PATH_CHANGES is ignored: it asks with every new file whether MAINTAINERS
+# UNKNOWN_COMMIT_ID is ignored, since the source comes without its history, and
+# FILE_PATH_CHANGES: it asks with every new file whether MAINTAINERS
 # has to change, and the entries there cover the directories concerned.
 
 set -euo pipefail
@@ -29,11 +31,13 @@ TARGET=check FRAGMENTS=base
 . "$HERE/lib/image.sh"
 . "$HERE/lib/series.sh"
 
-VERSION=6.12
+# The series has code for them, and other code without them
+WITHOUT=(PID_NS POSIX_TIMERS SYSCTL)
+
 build=
 [ "${1:-}" != --build ] || { build=1; shift; }
 [ $# -gt 0 ] || {
-	mapfile -t all < <(cd "$HERE/series" && printf '%s\n' *)
+	mapfile -t all < <(cd "$HERE/series" && printf '%s\n' */*)
 	set -- "${all[@]}"
 }
 
@@ -42,19 +46,11 @@ need perl
 for dir in downloads work locks trees; do
 	make_dir "$CACHE/$dir"
 done
-source_find "$VERSION"
 room "$CACHE/work" 2500
 SCRATCH=$CACHE/work/check.$$
 mkdir "$SCRATCH"
 log=$SCRATCH/log
 bad=0
-
-# series_list NAME: it and those below it, as a target has them
-series_list()
-{
-	awk -v name="$1" '!/^#/ && NF == 5 && $2 == "series" &&
-		$3 ~ "(^|,)" name "$" { print $3; exit }' "$HERE/targets"
-}
 
 # series_apply FILE
 series_apply()
@@ -85,15 +81,31 @@ unpack_some()
 		-xf "$SOURCE_TAR" -T "$SCRATCH/list" || :
 }
 
-for SERIES; do
+# build_without TREE LOG OPTION: compiles the tree with the option off
+build_without()
+{
+	local tree=$1 log=$2 option=$3
+
+	"$tree/scripts/config" --file "$tree/.config" -d "$option" -e EXPERT
+	kernel_make "$tree" "$log" "configuring without $option" olddefconfig
+	! grep -q "^CONFIG_$option=" "$tree/.config" ||
+		die $EXIT_FAILED "CONFIG_$option cannot be switched off"
+	kernel_make "$tree" "$log" "building without $option" vmlinux
+	cp "$SCRATCH/kept" "$tree/.config"
+}
+
+for name; do
 	# shellcheck disable=SC2034 # the prefix of messages
-	WHAT=$SERIES
+	WHAT=$name
+	VERSION=${name%/*} SERIES=${name#*/}
 	tree=$SCRATCH/tree
+	source_find "$VERSION"
 	[ -n "$(series_patches "$SERIES")" ] ||
-		die $EXIT_USAGE "no patches in ${HERE##*/}/series/$SERIES"
+		die $EXIT_USAGE "no patches in ${HERE##*/}/series/$WHAT"
 	list=$(series_list "$SERIES")
 	[ -n "$list" ] ||
-		die $EXIT_USAGE "no target in ${HERE##*/}/targets has it last"
+		die $EXIT_USAGE "no target for $VERSION in" \
+			"${HERE##*/}/targets has it last"
 	rm -rf -- "$tree"
 	unpack_some "$tree"
 	base=${list%"$SERIES"}
@@ -108,23 +120,31 @@ for SERIES; do
 		configure "$tree" "$log" "$SCRATCH/config"
 	fi
 	for file in $(series_patches "$SERIES"); do
-		name=${file##*/}
+		patch=${file##*/}
 		ok=ok
 		if ! series_apply "$file"; then
 			cat "$log"
-			printf 'not ok - %s/%s does not apply\n' "$SERIES" "$name"
+			printf 'not ok - %s/%s does not apply\n' "$WHAT" "$patch"
 			bad=1
 			break
 		fi
 		if ! (cd "$tree" && scripts/checkpatch.pl --strict \
-		      --no-summary --terse --ignore FILE_PATH_CHANGES \
+		      --no-summary --terse \
+		      --ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID \
 		      "$file") >"$log" 2>/dev/null; then
 			cat "$log"
 			ok='not ok' bad=1
 		fi
 		[ -z "$build" ] ||
-			kernel_make "$tree" "$log" "building with $name" vmlinux
-		printf '%s - %s/%s\n' "$ok" "$SERIES" "$name"
+			kernel_make "$tree" "$log" "building with $patch" vmlinux
+		printf '%s - %s/%s\n' "$ok" "$WHAT" "$patch"
 	done
+	if [ -n "$build" ]; then
+		cp "$tree/.config" "$SCRATCH/kept"
+		for option in "${WITHOUT[@]}"; do
+			build_without "$tree" "$log" "$option"
+			printf 'ok - %s without %s\n' "$WHAT" "$option"
+		done
+	fi
 done
 exit $bad

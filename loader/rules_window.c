@@ -223,8 +223,8 @@ static enum outcome check_i11(struct rule_ctx *c)
 		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the target's user namespace");
 	if (!was_granted(w, w->install.cred_user_ns))
 		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the credentials being installed");
-	if (!was_granted(w, w->install.active_user_ns))
-		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the caller's pid namespace");
+	if (!was_granted(w, w->install.outer_user_ns))
+		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the outermost pid namespace, where the number changes, too");
 	return RULE_HOLDS;
 }
 
@@ -340,10 +340,10 @@ const struct rule rules_window[] = {
 		.where = RULE_MOVES, AT_EXIT, .check = check_i8,
 	}, {
 		.id = "I11",
-		.statement = "Before alloc_pid() in setns, ns_capable(CAP_SYS_ADMIN) was true for the user namespaces of the target, of the credentials being installed and of the caller's pid namespace.",
+		.statement = "Before alloc_pid() in setns, ns_capable(CAP_SYS_ADMIN) was true for the user namespaces of the target, of the credentials being installed and of the outermost pid namespace.",
 		.why = "Else anybody escapes supervision: a join changes the task's number in all ancestors and ends its pidfds.",
-		.hazards = "H70",
-		.notes = "Where two of the three are the same namespace, one call is enough. Not judged with more than 16 ns_capable() calls.",
+		.hazards = "H70 K1",
+		.notes = "Who has the capability over the outermost one has it over all between. Where two of the three are the same namespace, one call is enough. Not judged with more than 16 ns_capable() calls.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i11,
 	}, {

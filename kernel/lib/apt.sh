@@ -73,13 +73,15 @@ apt_release_source()
 # apt_mirror SUITE: sets APT_URI and APT_KEY
 apt_mirror()
 {
-	local ID='' VERSION_CODENAME='' keys=/usr/share/keyrings
+	local id codename keys=/usr/share/keyrings
 
 	APT_URI=${DEBIAN_MIRROR:-} APT_KEY=
-	. /etc/os-release
-	if [ -z "$APT_URI" ] && [ "$ID" = debian ]; then
+	# In a shell of its own: the file has a VERSION and more
+	read -r id codename < <(
+		. /etc/os-release && echo "${ID:-} ${VERSION_CODENAME:-}")
+	if [ -z "$APT_URI" ] && [ "$id" = debian ]; then
 		read -r APT_URI APT_KEY < <(apt_release_source \
-			"$VERSION_CODENAME") ||
+			"$codename") ||
 			die $EXIT_USAGE "$1: apt's sources do not name this" \
 				"machine's own release, so there is no mirror" \
 				"to ask; name one in DEBIAN_MIRROR=URI"
@@ -89,7 +91,7 @@ apt_mirror()
 		die $EXIT_USAGE "$1 is a suite of Debian, and this is not" \
 			"Debian: name a mirror in DEBIAN_MIRROR=URI, or use" \
 			"KERNEL_SRC=DIR or BZIMAGE=FILE"
-	[ "$ID" = debian ] || APT_KEY=$keys/debian-archive-keyring.gpg
+	[ "$id" = debian ] || APT_KEY=$keys/debian-archive-keyring.gpg
 	[ -z "$APT_KEY" ] || [ -r "$APT_KEY" ] ||
 		die $EXIT_USAGE "$APT_KEY is not there: install" \
 			"debian-archive-keyring"

@@ -7,16 +7,24 @@
 # Any change to this file can change the result, so the file is part of the key.
 
 # series_patches LIST: of one series, or of several, comma separated, each on
-# top of those before it; in order, "-" has none
+# top of those before it; in order, "-" has none. They are those for VERSION.
 series_patches()
 {
 	local name
 
 	[ "$1" != - ] || return 0
 	for name in ${1//,/ }; do
-		find "$HERE/series/$name" \
+		find "$HERE/series/$VERSION/$name" \
 			-name '[0-9][0-9][0-9][0-9]-*.patch' | LC_ALL=C sort
 	done
+}
+
+# series_list NAME: it and those it stands on, as a target for VERSION has them
+series_list()
+{
+	awk -v name="$1" -v version="$VERSION" '
+		!/^#/ && NF == 5 && $2 == "series" && $3 ~ "(^|,)" name "$" &&
+		$1 ~ "-" version "(-|$)" { print $3; exit }' "$HERE/targets"
 }
 
 # series_touches LIST SUFFIX: the files of the kernel that the patches change
@@ -125,6 +133,7 @@ series_inputs()
 	fragment_files "$FRAGMENTS" | while read -r file; do
 		printf 'config %s %s\n' "${file##*/}" "$(digest <"$file")"
 	done
+	printf 'config %s\n' "$(digest <"$HERE/config/may-lack")"
 	printf 'gcc %s\n' "$(gcc --version | head -n 1)"
 	printf 'ld %s\n' "$(ld --version | head -n 1)"
 	printf 'pahole %s\n' "$(pahole --version)"
@@ -208,9 +217,11 @@ configure()
 	cat "$wanted" >>"$dir/.config"
 	kernel_make "$dir" "$log" "completing the configuration" olddefconfig
 	missing=$(awk '
-		FNR == NR { have[$0] = 1; if ($1 != "#") { split($0, a, "="); set[a[1]] = 1 } next }
-		/^#/ ? ($2 in set) : !($0 in have) { print "  " $0 }' \
-		"$dir/.config" "$wanted")
+		FILENAME == ARGV[1] { lack[$1] = 1; next }
+		FILENAME == ARGV[2] { have[$0] = 1; if ($1 != "#") { split($0, a, "="); set[a[1]] = 1 } next }
+		{ split($0, a, "=") }
+		/^#/ ? ($2 in set) : !($0 in have) && !(a[1] in lack) { print "  " $0 }' \
+		"$HERE/config/may-lack" "$dir/.config" "$wanted")
 	[ -z "$missing" ] || {
 		printf '%s\n' "$missing" >&2
 		die $EXIT_FAILED "these options of $FRAGMENTS did not survive" \

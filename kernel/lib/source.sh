@@ -16,12 +16,19 @@ SOURCE_ID=
 SOURCE_NAME=
 SOURCE_LIST=		# files of a user's tree: PATH, a tab, STAT, a tab, HASH
 SOURCE_KEPT=		# directory of that list in the cache
-SOURCE_SUITE=trixie	# of Debian, where the machine's own has none
 BLAKE2_BITS=256
+
+# source_suite VERSION: the suite of Debian with Linux VERSION, where the machine's
+# own release has none: that of the target stock-VERSION
+source_suite()
+{
+	awk -v target="stock-$1" '$1 == target { split($3, what, "/")
+		print what[1] }' "$HERE/targets"
+}
 
 source_from_package()
 {
-	local version=$1 name="linux-source-$1" digest dir
+	local version=$1 name="linux-source-$1" digest dir suite
 
 	SOURCE_TAR="/usr/src/$name.tar.xz"
 	[ -r "$SOURCE_TAR" ] || SOURCE_TAR="$CACHE/downloads/$name.tar.xz"
@@ -29,7 +36,11 @@ source_from_package()
 		room "$CACHE" 500
 		scratch
 		dir="$SCRATCH/$name"
-		apt_find $SOURCE_SUITE "$version" "$name"
+		suite=$(source_suite "$version")
+		[ -n "$suite" ] ||
+			die $EXIT_USAGE "no target stock-$version in" \
+				"${HERE##*/}/targets says where its source is"
+		apt_find "$suite" "$version" "$name"
 		apt_download "$APT_SUITE" "$dir" "$name"
 		must_run "unpacking $name" "$CACHE/downloads/$name.log" \
 			dpkg-deb -x "$dir"/"$name"_*.deb "$dir"

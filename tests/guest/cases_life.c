@@ -242,6 +242,16 @@ static void alarms_go_on(const void *arg)
 			      ns__limit_ms(1000), -1), 5);
 }
 
+static void alarms_are_the_processs(const void *arg)
+{
+	struct actor x = actor__spawn("process with two threads", NULL, 0);
+
+	(void)arg;
+	check__eq("alarms that come to the second thread",
+		  actor__call(&x, op_alarm_in_thread, 20, ns__limit_ms(2000),
+			      -1), 1);
+}
+
 static void profiling_goes_on(const void *arg)
 {
 	struct joined j;
@@ -500,11 +510,21 @@ static void visit_proc(pid_t pid)
  * when all is over shows when, at a limit of one, a new one can be made. The
  * first would be held by anything that still holds the caller's old number.
  */
+/* @caller joins the pid namespace of @init, and keeps no fd of it. */
+static void join(const struct actor *caller, const struct actor *init)
+{
+	int nsfd = check__must("target", ns__open(init->pid, "pid"));
+	long number = actor__call(caller, op_keep, 0, 0, nsfd);
+
+	close(nsfd);
+	check__err("setns", actor__call(caller, op_setns, number, 0, -1), 0);
+	actor__call(caller, op_close, number, 0, -1);
+}
+
 static void namespaces_are_freed(const void *arg)
 {
 	struct actor owner, home, init, caller;
-	long number, err = -1;
-	int nsfd;
+	long err = -1;
 
 	(void)arg;
 	owner = actor__spawn("owner", NULL, 0);
@@ -515,26 +535,24 @@ static void namespaces_are_freed(const void *arg)
 	home = actor__spawn("init of the caller's pid ns", &owner,
 			    CLONE_NEWPID);
 	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
-	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	caller = actor__spawn("caller", &home, 0);
+	/* Who moves needs a capability that the owner does not have. */
+	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	number = actor__call(&caller, op_keep, 0, 0, nsfd);
 	check__err("a third pid ns",
 		   actor__call(&owner, make_and_end_pidns, 0, 0, -1),
 		   -ENOSPC);
 	visit_proc(caller.pid);
-	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
+	join(&caller, &home);
+	join(&caller, &init);
 
 	actor__exit(&caller, 0);
-	check__true("the caller is reaped",
-		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
+	check__true("the caller is reaped", waitpid(-1, NULL, 0) > 1);
 	actor__exit(&init, 0);
 	check__true("the target's init is reaped",
 		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
 	actor__exit(&home, 0);
 	check__eq("the home's init is reaped",
 		  actor__call(&owner, op_waitpid, -1, 0, -1), home.pid);
-	close(nsfd);
 	close(caller.pidfd);
 	close(init.pidfd);
 	close(home.pidfd);
@@ -564,6 +582,8 @@ static const struct test_case cases[] = {
 	LIFE("a child can lead a group and a session", child_leads),
 	LIFE("exec keeps the new numbers", execs),
 	LIFE("ITIMER_REAL goes on", alarms_go_on),
+	LIFE("an alarm goes to any thread of the process",
+	     alarms_are_the_processs),
 	LIFE("ITIMER_PROF goes on", profiling_goes_on),
 	LIFE("a blocked signal stays pending", keeps_pending_signals),
 	LIFE("its parent death signal comes", parent_death_signal),

@@ -105,6 +105,8 @@ static const struct condition conditions[] = {
 	{ "caller lacks caps over its active pid ns", 8, -EPERM, 0,
 	  ROW_REPRESENTATIVE,
 	  { .creds = CREDS_NOT_ACTIVE } },
+	{ "caller is root of user and pid ns of its own", 8, -EPERM, 0, 0,
+	  { .creds = CREDS_NOT_ABOVE } },
 
 	{ "target's init is dying", 9, -ENOMEM, 0,
 	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .target = TARGET_DYING } },

@@ -470,6 +470,33 @@ OP(await_alarms)
 	return came;
 }
 
+struct alarm_call {
+	long limit_ms, came;
+};
+
+static void *alarm_thread(void *arg)
+{
+	struct alarm_call *c = arg;
+
+	c->came = op_await_alarms(1, c->limit_ms, -1);
+	return NULL;
+}
+
+OP(alarm_in_thread)
+{
+	struct alarm_call c = { .limit_ms = b };
+	pthread_t t;
+	long err;
+
+	err = op_start_alarms(a, 0, fd);
+	if (!err)
+		err = -pthread_create(&t, NULL, alarm_thread, &c);
+	if (err)
+		return err;
+	pthread_join(t, NULL);
+	return c.came;
+}
+
 OP(exec)
 {
 	char *argv[] = { "self", LIFE_EXEC_ARGUMENT, NULL };

@@ -104,6 +104,12 @@ long op_burn(long ms, long b, int fd);
 long op_start_alarms(long ms, long b, int fd);
 long op_await_alarms(long nr, long limit_ms, int fd);
 
+/*
+ * ITIMER_REAL every @ms, its signal blocked in both threads: how many of one alarm
+ * come to the second within @limit_ms.
+ */
+long op_alarm_in_thread(long ms, long limit_ms, int fd);
+
 /* Writes one byte to @number. */
 long op_write(long number, long b, int fd);
 

@@ -56,6 +56,17 @@ static struct actor spawn_owner(const struct stage *st,
 	return owner;
 }
 
+/* The init of a container that a plain user has made without privileges. */
+static struct actor spawn_user_home(void)
+{
+	struct actor user = actor__spawn("plain user", NULL, 0);
+
+	check__must("become a plain user",
+		    actor__call(&user, op_become, PLAIN_UID, 0, -1));
+	return actor__spawn("init of the user's container", &user,
+			    CLONE_NEWUSER | CLONE_NEWPID);
+}
+
 /* Makes one child namespace of the caller's and notes its fds in @s. */
 static void make_child(struct scene *s, const struct stage *st)
 {
@@ -216,6 +227,7 @@ static void change_creds(const struct scene *s, const struct stage *st)
 
 	switch (s->spec.creds) {
 	case CREDS_FULL:
+	case CREDS_NOT_ABOVE:	/* those that it was born with */
 		break;
 	case CREDS_NONE:
 		check__must("drop CAP_SYS_ADMIN",
@@ -247,10 +259,13 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 	memset(s, 0, sizeof(*s));
 	s->spec = *spec;
 	s->caller_pidfd = -1;
-	if (wants_home(spec))
+	if (spec->creds == CREDS_NOT_ABOVE)
+		st.home = spawn_user_home();
+	else if (wants_home(spec))
 		st.home = actor__spawn("init of the caller's container", NULL,
 				       CLONE_NEWPID);
-	if (spec->creds != CREDS_FULL && spec->creds != CREDS_NONE)
+	if (spec->creds != CREDS_FULL && spec->creds != CREDS_NONE &&
+	    spec->creds != CREDS_NOT_ABOVE)
 		st.owner = spawn_owner(&st, spec);
 	/* Whoever clones it, his user namespace owns the target. */
 	st.maker = spec->creds == CREDS_TARGET_ONLY ||

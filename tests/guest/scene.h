@@ -18,6 +18,8 @@ enum scene_creds {
 	CREDS_TARGET_ONLY,	/* owns the target's user ns, nothing in its own */
 	CREDS_OWN_ONLY,		/* root of a user ns, target owned above it */
 	CREDS_NOT_ACTIVE,	/* root of a user ns below that of the active pid ns */
+	CREDS_NOT_ABOVE,	/* a plain user, root of a user ns that owns the
+				   active pid ns and nothing above */
 };
 
 enum scene_role {

@@ -266,6 +266,23 @@ void scene_no_capability_active(struct scene *s)
 	no_capability(s, 1);
 }
 
+/* K1: root of a user namespace joins from a container that it owns. */
+void scene_capable_of_own_only(struct scene *s)
+{
+	struct gen_ns *outer, *ns = scene_nest(s, &outer);
+	struct gen_task *t = gen__candidate(s->g, outer->child_reaper);
+	struct gen_pid *pid;
+
+	gen__enter(s->g, t, ns, GEN_NEWPID);
+	gen__capable(s->g, t, ns->user_ns, true);
+	gen__capable(s->g, t, outer->user_ns, true);
+	pid = gen__alloc_pid(s->g, t, ns);
+	gen__installed_by(s->g, t, ns, outer->user_ns);
+	gen__switch_ns(s->g, t, ns);
+	gen__commit(s->g, t, pid);
+	gen__leave(s->g, t, GEN_NEWPID, 0);
+}
+
 void scene_error_report(struct scene *s)
 {
 	scene_everyday(s);

@@ -81,6 +81,7 @@ void scene_unlocked(struct scene *s);
 void scene_wrong_alloc_error(struct scene *s);
 void scene_no_capability_target(struct scene *s);
 void scene_no_capability_active(struct scene *s);
+void scene_capable_of_own_only(struct scene *s);
 void scene_error_report(struct scene *s);
 void scene_rewrite_in_mainline(struct scene *s);
 void scene_child_above(struct scene *s);

@@ -175,6 +175,9 @@ void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 		  bool granted);
 void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
+/* The same, without error, by root of user_ns. */
+void gen__installed_by(struct gen *g, struct gen_task *cur,
+		       struct gen_ns *target, uint64_t user_ns);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
 void gen__wake_parent(struct gen *g, struct gen_task *cur);
 /* task:pid_rewrite, and proc_flush_pid(): in release_task(), too */

@@ -65,8 +65,14 @@ void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 	gen__emit(g, &b);
 }
 
-void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
-		    int ret)
+/* A join changes the number at each level, up to this one. */
+static uint64_t outer_user_ns(const struct gen_task *cur)
+{
+	return cur->thread_pid->ns[0]->user_ns;
+}
+
+static void installed(struct gen *g, struct gen_task *cur,
+		      struct gen_ns *target, uint64_t cred_user_ns, int ret)
 {
 	union gen_buffer b;
 	struct wire_pidns_install *r =
@@ -75,9 +81,8 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 	gen__fill_task(&r->task, cur);
 	r->target = gen__ns_address(g, target);
 	r->target_user_ns = target->user_ns;
-	r->cred_user_ns = g->ns[0].user_ns;
-	r->active_user_ns =
-		cur->thread_pid->ns[cur->thread_pid->level]->user_ns;
+	r->cred_user_ns = cred_user_ns;
+	r->outer_user_ns = outer_user_ns(cur);
 	r->ret = ret;
 	r->target_ns = target->inum;
 	r->target_parent = target->parent ? target->parent->inum : 0;
@@ -88,6 +93,18 @@ void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 	r->knob_writes = g->knob_writes;
 	gen__fill_image(&b.hdr, 0, cur->thread_pid);
 	gen__emit(g, &b);
+}
+
+void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+		    int ret)
+{
+	installed(g, cur, target, g->ns[0].user_ns, ret);
+}
+
+void gen__installed_by(struct gen *g, struct gen_task *cur,
+		       struct gen_ns *target, uint64_t user_ns)
+{
+	installed(g, cur, target, user_ns, 0);
 }
 
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
@@ -199,11 +216,6 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 
 /* --- whole calls --- */
 
-static uint64_t active_user_ns(const struct gen_task *cur)
-{
-	return cur->thread_pid->ns[cur->thread_pid->level]->user_ns;
-}
-
 /* Up to pidns_install(), with the checks of mainline. */
 static void start_call(struct gen *g, struct gen_task *cur,
 		       struct gen_ns *target)
@@ -230,7 +242,7 @@ static struct gen_pid *prepare_join(struct gen *g, struct gen_task *cur,
 	struct gen_pid *pid;
 
 	start_call(g, cur, target);
-	gen__capable(g, cur, active_user_ns(cur), true);
+	gen__capable(g, cur, outer_user_ns(cur), true);
 	pid = gen__alloc_pid(g, cur, target);
 	gen__installed(g, cur, target, 0);
 	return pid;
