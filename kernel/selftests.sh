@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# selftests.sh: make the kernel's own selftests, once
+# selftests.sh VERSION: make the own selftests of Linux VERSION, once
 #
 # The last line on stdout is a directory: bin/SUITE/PROGRAM (static), list
 # ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner), tools/testing/
 # kunit/ (the tree's parser of KTAP, which wants to be there) and inputs (what it was made from). They come of the
-# source of SERIES's kernels, with SERIES applied: it has a test of its own.
+# source of VERSION, with SERIES applied: it has a test of its own.
 #
 # Kept as $CACHE/selftests/KEY, as build.sh keeps kernels.
 # Environment: CACHE=DIR, KERNEL_SRC=DIR, JOBS=N. Exit status: as build.sh.
@@ -19,7 +19,6 @@ CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 JOBS=${JOBS:-$(nproc)}
 SCRATCH=
 TARGET=selftests
-VERSION=6.12
 SERIES=join
 SUITES=(pidfd pid_namespace nsfs clone3 proc)
 
@@ -100,7 +99,8 @@ selftests_make()
 	say "made in $(duration $((SECONDS - start)))"
 }
 
-[ $# -eq 0 ] || { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit $EXIT_USAGE; }
+[ $# -eq 1 ] || { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit $EXIT_USAGE; }
+VERSION=$1
 need sha256sum
 need gcc
 need make
@@ -110,7 +110,7 @@ need flock
 for dir in downloads selftests work locks; do
 	make_dir "$CACHE/$dir"
 done
-source_find $VERSION
+source_find "$VERSION"
 KEY=$TARGET-$(inputs | digest | cut -c1-16)
 RESULT=$CACHE/selftests/$KEY
 once "$KEY" "$RESULT/inputs" selftests_make

@@ -149,9 +149,11 @@ errors_of_page()
 	section "$JOIN_PAGE" ERRORS | sed -n 's/^\.It Bq Er //p'
 }
 
+# errors_of_kernel VERSION
 errors_of_kernel()
 {
-	sed -nE 's/^\+(E[A-Z]+) +[A-Z].*/\1/p' kernel/series/join/*-Documentation-*.patch
+	sed -nE 's/^\+(E[A-Z]+) +[A-Z].*/\1/p' \
+		kernel/series/"$1"/join/*-Documentation-*.patch
 }
 
 # Rows of the table with what is wanted; several have the same
@@ -242,10 +244,12 @@ check "$RULES_PAGE names no other option" no_others "$RULES_PAGE" "$TMP/trace.na
 check "$VMTEST_PAGE names no other option" no_others "$VMTEST_PAGE" "$TMP/vmtest.names"
 
 errors_of_page >"$TMP/errors"
-errors_of_kernel >"$TMP/kernel"
 errors_of_tests >"$TMP/tests"
-check "$JOIN_PAGE has the kernel documentation's errors, in that order" \
-	same "$TMP/kernel" "$TMP/errors"
+for version in 6.12 7.3; do
+	errors_of_kernel $version >"$TMP/kernel"
+	check "$JOIN_PAGE has the errors of Linux $version's documentation, in that order" \
+		same "$TMP/kernel" "$TMP/errors"
+done
 check "$JOIN_PAGE has the errors that are tested, in that order" \
 	same "$TMP/tests" "$TMP/errors"
 check "the program in $JOIN_PAGE compiles" example

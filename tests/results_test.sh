@@ -11,7 +11,7 @@ cd -- "${BASH_SOURCE%/*}/.." || exit 2
 MAKE=$(realpath "${O:-build}")/unit/results_make
 XSD=tests/data/junit.xsd
 
-KUNIT=$(env -u KERNEL_SRC kernel/selftests.sh 2>"$LOG")/tools/testing/kunit/kunit.py
+KUNIT=$(env -u KERNEL_SRC kernel/selftests.sh 6.12 2>"$LOG")/tools/testing/kunit/kunit.py
 [ -f "$KUNIT" ] || {
 	cat "$LOG" >&2
 	exit 2

@@ -3,8 +3,9 @@
 #
 # selftests.sh - the kernel's own selftests as a gate: on stock, on join with
 # kernel.setns_pid_join at 0, and at 1. Each case must come out as on the
-# configuration before, unless tests/selftests/expected-CONFIGURATION says
-# otherwise; what is listed there must be so, or it goes.
+# configuration before, unless tests/selftests/LINE/expected-CONFIGURATION says
+# otherwise; what is listed there must be so, or it goes. LINE is that of the
+# kernels (6.12).
 #
 # TAP on stdout. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
 # differences. Exit status 0: all as expected.
@@ -12,8 +13,9 @@ set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 : "${O:=build}"
+: "${LINE:=6.12}"
 DIR=$O/selftests
-LISTS=tests/selftests
+LISTS=tests/selftests/$LINE
 QUIET_S=900		# a program may be silent for its whole limit, under TCG
 
 # cases RESULTS.JSON: "PROGRAM<tab>CASE<tab>RESULT", (program) for its exit.
@@ -97,7 +99,7 @@ run()
 
 	shift 3
 	# As without KVM: a case of proc-empty-vm depends on it
-	[ "$target" != stock-6.12 ] || add+=(--append nopku)
+	[ "$target" != "stock-$LINE" ] || add+=(--append nopku)
 	while read -r suite program _; do
 		add+=(--add "$MADE/bin/$suite/$program:/selftests/bin/$suite/$program")
 	done <"$MADE/list"
@@ -159,17 +161,17 @@ fires 'one without a reason is one' "${both/because/}" 1
 printf '' >"$TMP/after"
 fires 'no result at all is one' "$both" 1
 
-MADE=$(env -u KERNEL_SRC kernel/selftests.sh)
+MADE=$(env -u KERNEL_SRC kernel/selftests.sh "$LINE")
 [ -s "${MADE:-/nonexistent}/list" ]
 tap $? 'the selftests are built'
 rm -rf "$DIR"
 mkdir -p "$DIR"
-run stock '== 0' stock-6.12
+run stock '== 0' "stock-$LINE"
 tap $? 'they run to the end on stock'
 # The series' own test switches it on for itself, so there are joins with 0, too.
-run join-off '> 0' join-6.12 --join 0
+run join-off '> 0' "join-$LINE" --join 0
 tap $? 'they run to the end on join, switched off, and no rule is violated'
-run join-on '> 0' join-6.12 --join 1
+run join-on '> 0' "join-$LINE" --join 1
 tap $? 'they run to the end on join, switched on, and no rule is violated'
 judge stock join-off
 tap $? 'switched off, each comes out as on stock, but for what is listed'

@@ -6,7 +6,7 @@ GUEST_DIR := tests/guest
 # What a program is made of; the first two files are shared by all.
 semantics_PARTS := ktap ns check run actor ops snap scene joined tracing \
 	semantics cases_refusal cases_mainline cases_gate cases_view cases_trace \
-	cases_ways cases_life
+	cases_ways cases_life cases_pidfd
 purposes_PARTS := ktap ns check run program actor ops tool console purposes \
 	purpose_reboot purpose_console purpose_repair
 failnth_PARTS := ktap ns check run program actor ops snap scene joined \

@@ -23,7 +23,7 @@ static int place(const struct mutant *m, const char *rule)
 static int cost(const struct mutant *m, const char *rule)
 {
 	return place(m, rule) + (m->race ? 100 : 0) +
-	       (strcmp(m->target, MUTANTS_TARGET) ? 200 : 0);
+	       (m->watched ? 200 : 0);
 }
 
 static bool was_tried(const struct mutant_result *r, const struct mutant *m)

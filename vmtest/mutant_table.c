@@ -11,6 +11,20 @@
 
 enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
 
+/* What the name of the kernel that sees what others do not ends in. */
+#define WATCHFUL "-debug"
+
+struct reading {
+	struct mutant_table *table;
+	const char *line;	/* of kernels */
+};
+
+struct row {
+	struct mutant mutant;
+	const char *line;	/* the one that is read */
+	bool other_line;	/* the row is for others */
+};
+
 static const char *take_id(struct mutant *m, const char *text)
 {
 	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
@@ -23,7 +37,8 @@ static const char *take_id(struct mutant *m, const char *text)
 /* One fault may be looked for on several kernels, each of which sees it. */
 static const char *take_label(struct mutant *m, const struct mutant_table *t)
 {
-	m->label = xasprintf("%s%s", m->id, m->target + strlen(MUTANTS_TARGET));
+	m->target = m->watched ? t->watchful : t->target;
+	m->label = xasprintf("%s%s", m->id, m->watched ? WATCHFUL : "");
 	for (size_t i = 0; i < t->n; i++) {
 		if (!strcmp(t->v[i].label, m->label))
 			return "this id is there twice";
@@ -56,40 +71,47 @@ static const char *take_catchers(struct mutant *m, char *text)
 	return NULL;
 }
 
-/* The kernel that sees what others do not. */
-#define WATCHFUL_FLAG "debug"
-#define WATCHFUL_TARGET MUTANTS_TARGET "-debug"
-
-static bool take_flag(struct mutant *m, const char *word)
+/* Is it a version, as "7.3"? Then the fault is in this kernel line alone. */
+static bool take_line_flag(struct row *r, const char *word)
 {
+	if (!word[strspn(word, "0123456789.")] && strchr(word, '.')) {
+		r->other_line |= strcmp(word, r->line) != 0;
+		return true;
+	}
+	return false;
+}
+
+static bool take_flag(struct row *r, const char *word)
+{
+	struct mutant *m = &r->mutant;
+
 	if (!strcmp(word, "race"))
 		return m->race = true;
 	if (!strcmp(word, "sample"))
 		return m->sample = true;
-	if (strcmp(word, WATCHFUL_FLAG))
-		return false;
-	m->target = WATCHFUL_TARGET;
-	return true;
+	if (!strcmp(word, "debug"))
+		return m->watched = true;
+	return take_line_flag(r, word);
 }
 
-static const char *take_flags(struct mutant *m, char *text)
+static const char *take_flags(struct row *r, char *text)
 {
 	char *word;
 
-	m->target = MUTANTS_TARGET;
 	if (!strcmp(text, "-"))
 		return NULL;
 	while ((word = strsep(&text, ","))) {
-		if (!take_flag(m, strip(word)))
-			return "flags are race, sample and debug, or - for none";
+		if (!take_flag(r, strip(word)))
+			return "flags are race, sample, debug and a kernel line as 7.3, or - for none";
 	}
 	return NULL;
 }
 
 /* Returns what is wrong with the line, or NULL. */
-static const char *take_line(struct mutant *m, const struct mutant_table *t,
-			     char *line)
+static const char *take_row(struct row *r, const struct mutant_table *t,
+			    char *line)
 {
+	struct mutant *m = &r->mutant;
 	char *field[FIELDS], *rest = line;
 	const char *wrong;
 
@@ -109,7 +131,7 @@ static const char *take_line(struct mutant *m, const struct mutant_table *t,
 	if (!wrong)
 		wrong = take_catchers(m, field[CATCHERS]);
 	if (!wrong)
-		wrong = take_flags(m, field[FLAGS]);
+		wrong = take_flags(r, field[FLAGS]);
 	if (!wrong)
 		wrong = take_label(m, t);
 	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
@@ -130,26 +152,32 @@ static void mutant__free(struct mutant *m)
 
 static int add_line(void *ctx, const char *path, int nr, char *line)
 {
-	struct mutant_table *t = ctx;
-	struct mutant m = { 0 };
-	const char *wrong = take_line(&m, t, line);
+	struct reading *reading = ctx;
+	struct mutant_table *t = reading->table;
+	struct row r = { .line = reading->line };
+	const char *wrong = take_row(&r, t, line);
 
-	if (wrong) {
+	if (wrong)
 		msg_error("%s:%d: %s", path, nr, wrong);
-		mutant__free(&m);
-		return -EINVAL;
+	if (wrong || r.other_line) {
+		mutant__free(&r.mutant);
+		return wrong ? -EINVAL : 0;
 	}
 	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
-	t->v[t->n++] = m;
+	t->v[t->n++] = r.mutant;
 	return 0;
 }
 
-int mutant_table__read(struct mutant_table *t, const char *path)
+int mutant_table__read(struct mutant_table *t, const char *path,
+		       const char *line)
 {
+	struct reading reading = { .table = t, .line = line };
 	int err;
 
 	memset(t, 0, sizeof(*t));
-	err = each_line(path, add_line, t);
+	t->target = xasprintf(MUTANTS_TARGET "-%s", line);
+	t->watchful = xasprintf("%s" WATCHFUL, t->target);
+	err = each_line(path, add_line, &reading);
 	if (!err && !t->n) {
 		msg_error("%s: no mutant in it", path);
 		err = -EINVAL;
@@ -164,6 +192,8 @@ void mutant_table__free(struct mutant_table *t)
 	for (size_t i = 0; i < t->n; i++)
 		mutant__free(&t->v[i]);
 	free(t->v);
+	free(t->target);
+	free(t->watchful);
 	memset(t, 0, sizeof(*t));
 }
 

@@ -9,8 +9,9 @@
 #include "finding.h"
 #include "util.h"
 
-/* Of each of them the series "mutants" makes a kernel with all the faults. */
-#define MUTANTS_TARGET "mutants-6.12"
+/* Of a kernel line, the target that has all the faults is this and "-6.12". */
+#define MUTANTS_TARGET "mutants"
+#define MUTANTS_LINE "6.12"	/* where no other is asked for */
 
 struct mutant {
 	char *id;		/* as in pidns_mutant= */
@@ -18,20 +19,23 @@ struct mutant {
 	struct strv tests;	/* the cheapest first */
 	struct catchers catchers;	/* any of them names the fault */
 	bool race, sample;
-	const char *target;	/* what boots it: MUTANTS_TARGET, or a slow one */
+	bool watched;		/* shows to a slow kernel that looks closely */
+	const char *target;	/* what boots it: of the table's two, that one */
 	char *title;
 };
 
 struct mutant_table {
 	struct mutant *v;
 	size_t n;
+	char *target, *watchful;	/* "mutants-6.12", "mutants-6.12-debug" */
 };
 
 /*
- * Reads it; what the columns mean is said on top of the file.
- * Returns 0 or -errno, with a message that names the line.
+ * Reads those of a kernel line, as "6.12"; what the columns mean is said on top of
+ * the file. Returns 0 or -errno, with a message that names the file's line.
  */
-int mutant_table__read(struct mutant_table *t, const char *path);
+int mutant_table__read(struct mutant_table *t, const char *path,
+		       const char *line);
 void mutant_table__free(struct mutant_table *t);
 
 /*

@@ -58,7 +58,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 		ms->healthy.id = xstrdup(MUTANT_NONE);
 		ms->healthy.title = xstrdup("no fault: all tests, and nothing may be found");
 		ms->healthy.label = xstrdup(MUTANT_NONE);
-		ms->healthy.target = MUTANTS_TARGET;
+		ms->healthy.target = ms->table.target;
 		add_result(ms, &ms->healthy);
 	}
 	for (size_t i = 0; i < ms->table.n; i++) {
@@ -82,7 +82,7 @@ int mutants__init(struct mutants *ms, struct options *opt, const char *table,
 	memset(ms, 0, sizeof(*ms));
 	ms->opt = opt;
 	ms->began = now_s();
-	err = mutant_table__read(&ms->table, table);
+	err = mutant_table__read(&ms->table, table, opt->line);
 	if (!err)
 		err = opt->task == TASK_RULES ?
 			mutant_rules__init(ms, judge, &opt->targets) :

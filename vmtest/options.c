@@ -11,6 +11,7 @@
 #include "accel.h"
 #include "bisect.h"
 #include "commands.h"
+#include "mutant_table.h"
 #include "tests.h"
 
 #define SEEDS_MAX 1000000
@@ -33,7 +34,7 @@ enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
-	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_KTAP,
+	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_LINE, OPT_KTAP,
 	OPT_NO_SNAPSHOT,
 	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL, OPT_BARE, OPT_MEMORY, OPT_GDB,
 	OPT_COLOR,
@@ -66,13 +67,14 @@ static const struct argp_option opts[] = {
 	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number; one is 2^SHIFT ns (default 5)", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0, "Colour the verdicts: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
-	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12):", 1 },
+	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12, or of another --line):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
 	{ "mutants-rate", OPT_RATE, NULL, 0, "In how many of ten seeds each race is found, with and without --widen", 1 },
 	{ "mutants-rules", OPT_RULES, NULL, 0, "Is each rule of the catalogue violated by a mutant, in a run that ends only when this rule speaks?", 1 },
 	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, in 50 seeds of a short stress: nothing may be found", 1 },
 	{ "only", OPT_ONLY, "ID,...", 0, "Only these mutants; or rules, with --mutants-rules", 1 },
 	{ "sample", OPT_SAMPLE, NULL, 0, "Only those that make check runs", 1 },
+	{ "line", OPT_LINE, "VERSION", 0, "The kernel line of the image, as in the name of its target (default " MUTANTS_LINE ")", 1 },
 	{ "mutants-table", OPT_TABLE, "FILE", 0, "Instead of tests/mutants/mutants.txt", 1 },
 	{ NULL, 'h', NULL, 0, "The same as --help, and as `vmtest help'", -1 },
 	{ 0 },
@@ -258,6 +260,9 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	case OPT_SAMPLE:
 		o->sample = true;
 		return 0;
+	case OPT_LINE:
+		o->line = replace(o->line, arg);
+		return 0;
 	case OPT_NO_SNAPSHOT:
 		o->no_snapshot = true;
 		return 0;
@@ -387,6 +392,7 @@ static void set_defaults(struct options *o)
 	o->seed_first = o->seed_last = 1;
 	o->runs = 1;
 	o->icount_shift = ICOUNT_SHIFT;
+	o->line = xstrdup(MUTANTS_LINE);
 	argp_err_exit_status = EXIT_USAGE;
 }
 
@@ -605,6 +611,7 @@ void options__free(struct options *o)
 	free(o->place);
 	free(o->kernel);
 	free(o->mutants);
+	free(o->line);
 	free(o->gdb_script);
 	memset(o, 0, sizeof(*o));
 }

@@ -29,6 +29,7 @@ struct options {
 	bool widen, no_widen;	/* neither: what the task likes */
 	char *mutants;		/* their table; NULL: tests/mutants/mutants.txt */
 	bool sample;		/* only the mutants of make check */
+	char *line;		/* of kernels with faults, as "6.12" */
 	enum accel accel;
 	char *out;		/* NULL: the build directory's default */
 	char *place;		/* directory below it; NULL: the task's */

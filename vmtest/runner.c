@@ -56,7 +56,6 @@
 #define TCG_FACTOR 4.0
 
 /* Of the kernel with no mutant chosen: short runs, and many of them. */
-#define CONTROL_TARGET "mutants-6.12"
 #define CONTROL_SEEDS 50
 #define CONTROL_OPS 60
 
@@ -169,17 +168,14 @@ static const char *kernel_src(void)
 static void pick_for_tree(struct vmtest *t)
 {
 	const char *dir = kernel_src();
+	const struct target *join;
 
 	strv__add(&t->opt.targets, TREE_TARGET);
 	if (!strcmp(target__mode_of_tree(dir), "join"))
 		return;
-	for (size_t i = 0; i < t->targets.n; i++) {
-		const struct target *target = &t->targets.t[i];
-
-		if (target__is_join(target) &&
-		    image__applies(&t->paths, target->name))
-			strv__add(&t->opt.targets, target->name);
-	}
+	join = targets__join_for(&t->targets, dir);
+	if (join && image__applies(&t->paths, join->name))
+		strv__add(&t->opt.targets, join->name);
 }
 
 /* Refuses a tree or an image for a target that cannot use it. */
@@ -951,7 +947,10 @@ static void clean_up(struct vmtest *t)
 
 static void take_control(struct options *o)
 {
-	strv__add(&o->targets, CONTROL_TARGET);
+	char *target = xasprintf(MUTANTS_TARGET "-%s", o->line);
+
+	strv__add(&o->targets, target);
+	free(target);
 	if (!o->tests.n)
 		strv__add(&o->tests, "stress");
 	if (!o->ops)

@@ -3,6 +3,7 @@
 #include "target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,12 +92,61 @@ bool target__is_package(const struct target *t)
 	return !strcmp(t->kind, "package");
 }
 
-bool target__is_join(const struct target *t)
+/* A version as one number, 6012 for 6.12; 0: none. */
+static unsigned int line_of(unsigned int version, unsigned int patchlevel)
 {
-	const char *dash = strchr(t->name, '-');
+	return version * 1000 + patchlevel;
+}
 
-	return !strcmp(t->mode, "join") && !strncmp(t->name, "join-", 5) &&
-	       !strchr(dash + 1, '-');
+/* VERSION and PATCHLEVEL are the first lines of the kernel's Makefile. */
+static unsigned int line_of_tree(const char *dir)
+{
+	char *path = xasprintf("%s/Makefile", dir), *text = NULL, *at;
+	unsigned int version = 0, patchlevel = 0;
+
+	if (!read_file(path, &text, NULL)) {
+		at = strstr(text, "VERSION = ");
+		if (at)
+			sscanf(at, "VERSION = %u PATCHLEVEL = %u", &version,
+			       &patchlevel);
+		free(text);
+	}
+	free(path);
+	return line_of(version, patchlevel);
+}
+
+/* The name has a version and nothing else: "join-6.12", not "join-6.12-gcov". */
+static unsigned int line_of_join(const struct target *t)
+{
+	unsigned int version, patchlevel;
+	int end = 0;
+
+	if (strcmp(t->mode, "join") ||
+	    sscanf(t->name, "join-%u.%u%n", &version, &patchlevel, &end) != 2 ||
+	    t->name[end])
+		return 0;
+	return line_of(version, patchlevel);
+}
+
+const struct target *targets__join_for(const struct targets *ts,
+				       const char *dir)
+{
+	unsigned int tree = line_of_tree(dir), best = 0;
+	const struct target *found = NULL;
+
+	for (size_t i = 0; i < ts->n; i++) {
+		unsigned int line = line_of_join(&ts->t[i]);
+		bool fits = line <= tree;
+
+		if (!line)
+			continue;
+		if (found && (fits ? best <= tree && line < best :
+				     line > best))
+			continue;
+		found = &ts->t[i];
+		best = line;
+	}
+	return found;
 }
 
 const char *target__mode_of_tree(const char *dir)

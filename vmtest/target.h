@@ -30,10 +30,12 @@ const struct target *targets__find(const struct targets *ts, const char *name);
 bool target__is_package(const struct target *t);
 
 /*
- * Returns true for a series that applies to trees of users, "join-6.12". Series
- * for other purposes have a longer name, "join-6.12-gcov".
+ * Returns the target whose join series is meant for the kernel tree in dir: of
+ * those for a version that is not newer, the newest, "join-6.12" for 6.18. An older
+ * tree has the oldest. Returns NULL if no target has such a series.
  */
-bool target__is_join(const struct target *t);
+const struct target *targets__join_for(const struct targets *ts,
+				       const char *dir);
 
 /*
  * Returns the behaviour of setns(2) in a kernel built from the tree: "join" if

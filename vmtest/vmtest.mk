@@ -113,7 +113,10 @@ vmtest: $(VMTEST_DEPS)
 ## MUTANTS_JOBS=N: guests with a mutant at once (one per CPU, as most of them have one)
 MUTANTS_JOBS ?= $(shell nproc)
 ## ONLY=ID,...: these mutants alone, or these rules with mutants-rules
-MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) $(VMTEST_FLAGS) \
+## LINE=7.3: the line of kernels of mutants, failnth, coverage and selftests (6.12)
+LINE ?= 6.12
+export LINE
+MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) --line $(LINE) $(VMTEST_FLAGS) \
 	$(if $(ONLY),--only $(ONLY))
 
 ## mutants: is each of the known faults found in a kernel that has it? (10 min on 2 idle CPUs; ONLY=ID,...)
@@ -124,7 +127,7 @@ mutants: $(VMTEST_DEPS)
 ## mutants-control: the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
 .PHONY: mutants-control
 mutants-control: $(VMTEST_DEPS)
-	$(Q)$(O)/vmtest/vmtest $(VMTEST_AT_ONCE) $(VMTEST_FLAGS) \
+	$(Q)$(O)/vmtest/vmtest $(VMTEST_AT_ONCE) --line $(LINE) $(VMTEST_FLAGS) \
 		--mutants-control
 
 ## mutants-rules: is each rule of the catalogue violated by one of them, live?
@@ -140,7 +143,7 @@ mutants-rate: $(VMTEST_DEPS)
 ## failnth: each allocation of setns fails once; build/failnth.txt has the counts
 .PHONY: failnth
 failnth: $(VMTEST_DEPS)
-	$(Q)for t in $(or $(TARGET),join-6.12); do \
+	$(Q)for t in $(or $(TARGET),join-$(LINE)); do \
 		$(O)/vmtest/vmtest --target $$t --tests failnth \
 			--out $(O)/failnth >&2; \
 		printf '# %s\n' $$t; \

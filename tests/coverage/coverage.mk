@@ -38,6 +38,6 @@ $(O)/unit/coverage_test: tests/unit/coverage_test.c $(COVERAGE_SAN_OBJ)
 .PHONY: coverage
 coverage: $(VMTEST_DEPS) $(O)/coverage/coverage
 	$(Q)rm -rf $(O)/coverage/vmtest
-	$(Q)$(O)/vmtest/vmtest --target join-6.12-gcov --seed $(SEED) \
+	$(Q)$(O)/vmtest/vmtest --target join-$(LINE)-gcov --seed $(SEED) \
 		$(VMTEST_FLAGS) --out $(O)/coverage/vmtest
 	$(Q)tests/coverage/coverage.sh $(O)/coverage/vmtest/*/

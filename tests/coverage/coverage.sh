@@ -8,14 +8,15 @@
 set -eu
 shopt -s inherit_errexit
 : "${O:=build}"
-target=join-6.12-gcov
+line=${LINE:-6.12}
+target=join-$line-gcov
 tries=3
 
 image=$(kernel/build.sh "$target" | tail -n 1)
 
 judge()
 {
-	"$O/coverage/coverage" --series kernel/series/join \
+	"$O/coverage/coverage" --series "kernel/series/$line/join" \
 		--kernel "${image%/*}" --reasons tests/coverage/reasons \
 		--out "$O/coverage" "$@"
 }

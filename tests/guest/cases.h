@@ -23,6 +23,9 @@ void cases_trace__add(struct run_list *l);
 /* The ways in (nsfd, pidfd with flags), nested and repeated joins. */
 void cases_ways__add(struct run_list *l);
 
+/* What pidfds tell of a join, and who may not join because of one. */
+void cases_pidfd__add(struct run_list *l);
+
 /* What a joined task can do, and how it ends. */
 void cases_life__add(struct run_list *l);
 

@@ -100,6 +100,7 @@ int main(int argc, char **argv)
 	cases_view__add(&l);
 	cases_trace__add(&l);
 	cases_ways__add(&l);
+	cases_pidfd__add(&l);
 	cases_life__add(&l);
 	if (a.list) {
 		list(&l, a.run.mode);

@@ -85,9 +85,42 @@ static void test_mode_of_tree(void **state)
 	free(tree);
 }
 
+static void expect_join(const char *version, const char *want)
+{
+	static const char table[] =
+		"join-6.12 series join base join\n"
+		"join-6.12-gcov series join base,gcov join\n"
+		"join-7.3 series join base join\n"
+		"seed-6.18 series seed base seed\n";
+	char *file = in_root("targets");
+	char *tree = in_root("tree");
+	struct targets ts;
+
+	put("targets", table, 0644);
+	assert_int_equal(mkdir_p(tree), 0);
+	put("tree/Makefile", version, 0644);
+	assert_int_equal(targets__read(&ts, file), 0);
+	assert_string_equal(targets__join_for(&ts, tree)->name, want);
+	targets__free(&ts);
+	free(tree);
+	free(file);
+}
+
+static void test_join_for_a_tree(void **state)
+{
+	(void)state;
+	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 12\n", "join-6.12");
+	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 18\n", "join-6.12");
+	expect_join("# SPDX\nVERSION = 7\nPATCHLEVEL = 3\n", "join-7.3");
+	expect_join("# SPDX\nVERSION = 8\nPATCHLEVEL = 0\n", "join-7.3");
+	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 1\n", "join-6.12");
+	expect_join("all:\n", "join-6.12");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_join_for_a_tree),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_mode_of_tree),

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <glob.h>
 #include <jansson.h>
 #include <signal.h>
@@ -442,7 +443,8 @@ static void test_own_table(void **state)
 	size_t samples = 0;
 
 	(void)state;
-	assert_int_equal(mutant_table__read(&t, "tests/mutants/mutants.txt"), 0);
+	assert_int_equal(mutant_table__read(&t, "tests/mutants/mutants.txt",
+					    MUTANTS_LINE), 0);
 	for (size_t i = 0; i < t.n; i++)
 		samples += t.v[i].sample;
 	assert_true(samples > 0);
@@ -476,17 +478,17 @@ static size_t distinct_ids(const struct mutant_table *t)
 }
 
 /* Each bug of the series has a row in the table, and the other way round. */
-static void test_series_has_the_same(void **state)
+static void expect_same(const char *version)
 {
+	char *pattern = xasprintf("kernel/series/%s/mutants/*.patch", version);
 	struct mutant_table t;
 	char line[512], id[64];
 	size_t found = 0;
 	glob_t patches;
 
-	(void)state;
-	assert_int_equal(mutant_table__read(&t, "tests/mutants/mutants.txt"), 0);
-	assert_int_equal(glob("kernel/series/mutants/*.patch", 0, NULL,
-			      &patches), 0);
+	assert_int_equal(mutant_table__read(&t, "tests/mutants/mutants.txt",
+					    version), 0);
+	assert_int_equal(glob(pattern, 0, NULL, &patches), 0);
 	for (size_t i = 0; i < patches.gl_pathc; i++) {
 		FILE *f = fopen(patches.gl_pathv[i], "r");
 
@@ -506,7 +508,41 @@ static void test_series_has_the_same(void **state)
 	}
 	assert_int_equal(found, distinct_ids(&t));
 	globfree(&patches);
+	free(pattern);
 	mutant_table__free(&t);
+}
+
+static void test_series_has_the_same(void **state)
+{
+	(void)state;
+	expect_same("6.12");
+	expect_same("7.3");
+}
+
+/* A row for one line of kernels is for no other, and has to be as good. */
+static void test_line(void **state)
+{
+	static const char rows[] =
+		"both | semantics | I17 | - | in each\n"
+		"new | semantics | I17 | 7.3,debug | in the new one\n";
+	char *path = in_root("rows.txt");
+	struct mutant_table t;
+
+	(void)state;
+	put("rows.txt", rows, 0644);
+	assert_int_equal(mutant_table__read(&t, path, "6.12"), 0);
+	assert_int_equal(t.n, 1);
+	assert_string_equal(t.v[0].target, "mutants-6.12");
+	mutant_table__free(&t);
+	assert_int_equal(mutant_table__read(&t, path, "7.3"), 0);
+	assert_int_equal(t.n, 2);
+	assert_string_equal(t.v[0].target, "mutants-7.3");
+	assert_string_equal(t.v[1].label, "new-debug");
+	assert_string_equal(t.v[1].target, "mutants-7.3-debug");
+	mutant_table__free(&t);
+	put("rows.txt", "new | semantics | I17 | 7.3,slow | x\n", 0644);
+	assert_int_equal(mutant_table__read(&t, path, "6.12"), -EINVAL);
+	free(path);
 }
 
 int main(void)
@@ -524,6 +560,7 @@ int main(void)
 		cmocka_unit_test(test_bad_selection),
 		cmocka_unit_test(test_own_table),
 		cmocka_unit_test(test_series_has_the_same),
+		cmocka_unit_test(test_line),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(plain) + ARRAY_SIZE(cases)];
 	size_t n = 0;
