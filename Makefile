@@ -102,6 +102,7 @@ include tests/bench/trace.mk
 include install.mk
 include debian/deb.mk
 include tests/machines/machines.mk
+include tests/bugs/bugs.mk
 include tests/matrix/matrix.mk
 
 ## programs: pidnstrace, vmtest and what runs in the guest

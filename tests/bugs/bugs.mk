@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Reproducers of bugs that mainline has: see docs/mainline-bugs.md.
+
+BUGS := $(patsubst tests/bugs/%.c,$(O)/bugs/%,$(wildcard tests/bugs/*.c))
+
+$(O)/bugs/%: tests/bugs/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $< -pthread
+
+## bugs: do the bugs of docs/mainline-bugs.md show on stock, and not on join? (2 min)
+.PHONY: bugs
+bugs: programs $(BUGS)
+	@O=$(O) LINE=$(LINE) tests/bugs_test.sh
