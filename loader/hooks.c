@@ -123,7 +123,7 @@ const char *hook__explain(int error)
 		return "refused by the verifier, or cannot be traced; --verbose tells";
 	case ENOTSUP:
 	case KERNEL_ENOTSUPP:
-		return "not in this kernel (CONFIG_FUNCTION_TRACER, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS; for kprobes CONFIG_FPROBE)";
+		return "not in this kernel: CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS; for kprobe.multi CONFIG_FPROBE";
 	case EPERM:
 	case EACCES:
 		return "refused, by lockdown or another security module";

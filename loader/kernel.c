@@ -5,11 +5,9 @@
  */
 #include "kernel.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -88,33 +86,15 @@ static void find_functions(struct kernel *k, struct pidnstrace_bpf *skel)
 	}
 }
 
-/* A symbol that is not found is no error. */
-int kernel__ask(struct kernel *k)
+void kernel__ask(struct kernel *k, struct pidnstrace_bpf *skel)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
-	struct bpf_program *program;
-	int err;
 
-	if (!skel)
-		return -errno;
-	bpf_map__set_max_entries(skel->maps.ring, sysconf(_SC_PAGESIZE));
-	bpf_object__for_each_program(program, skel->obj)
-		bpf_program__set_autoload(program,
-					  program == skel->progs.find_symbols ||
-					  program == skel->progs.find_function);
-	err = pidnstrace_bpf__load(skel);
-	if (!err) {
-		bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_symbols),
-				       &opts);
-		k->tasklist_lock = skel->bss->tasklist_lock_address;
-		k->preempt_mode = skel->data->preempt_mode;
-		k->fprobe_has_no_limit = skel->bss->fprobe_has_no_limit;
-		k->kprobe_counts_misses = skel->bss->kprobe_counts_misses;
-		find_functions(k, skel);
-	}
-	pidnstrace_bpf__destroy(skel);
-	return err;
+	bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_symbols), &opts);
+	k->preempt_mode = skel->data->preempt_mode;
+	k->fprobe_has_no_limit = skel->bss->fprobe_has_no_limit;
+	k->kprobe_counts_misses = skel->bss->kprobe_counts_misses;
+	find_functions(k, skel);
 }
 
 /*

@@ -11,6 +11,8 @@
 
 #include "../bpf/wire.h"
 
+struct pidnstrace_bpf;
+
 struct kernel {
 	bool has[WIRE_NHOOKS];		/* the hook's target is in BTF */
 	bool has_symbol[WIRE_NHOOKS];	/* ... only in kallsyms, which is enough for a kprobe */
@@ -19,18 +21,19 @@ struct kernel {
 	bool has_knob;
 	bool ftrace_is_off;		/* the sysctl kernel.ftrace_enabled is 0 */
 	/* Programs find these: see find_symbols(). */
-	__u64 tasklist_lock;
 	int preempt_mode;
 	bool fprobe_has_no_limit;
 	bool kprobe_counts_misses;
 };
 
-/*
- * Returns 0 and *kernel, or a negative errno: -ENOENT and the like have been
- * reported, others are those of loading a program.
- */
+/* Reads BTF and a sysctl. Returns 0, or a negative errno that has been reported. */
 int kernel__look(struct kernel *kernel);
-int kernel__ask(struct kernel *kernel);
+
+/*
+ * Runs find_symbols() and find_function() of the object, where they are loaded. A
+ * symbol that is not found is no error.
+ */
+void kernel__ask(struct kernel *kernel, struct pidnstrace_bpf *skel);
 
 struct preemption {
 	const char *name;	/* as for the boot parameter preempt=, or "no", "yes" */

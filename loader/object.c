@@ -262,8 +262,6 @@ static void set_constants(const struct objects *o, struct pidnstrace_bpf *skel,
 	skel->rodata->copy = copy;
 	skel->rodata->copies = o->copies;
 	skel->rodata->copies_atomic = o->plan->copies_atomic;
-	skel->bss->tasklist_lock_address = k->tasklist_lock;
-	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
 }
 
 /* All but the constants, which say what number a copy has. */
@@ -286,9 +284,36 @@ static int share_maps(struct pidnstrace_bpf *first, struct pidnstrace_bpf *skel)
 }
 
 /*
- * Loads the programs of @hooks for @copy, with the maps of the first object, or with
- * maps of its own if there is none. Returns 0, and no object where no program is
- * wanted; or a negative errno and no object.
+ * Loads the first object: the maps of all, and the programs that look for symbols,
+ * which are run. Returns 0 or a negative errno.
+ */
+static int load_first(struct objects *o)
+{
+	const struct session_options *options = &o->plan->options;
+	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
+	struct bpf_program *program;
+	int err;
+
+	if (!skel)
+		return -errno;
+	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
+	bpf_object__for_each_program(program, skel->obj)
+		bpf_program__set_autoload(program,
+					  program == skel->progs.find_symbols ||
+					  program == skel->progs.find_function);
+	err = pidnstrace_bpf__load(skel);
+	if (err) {
+		pidnstrace_bpf__destroy(skel);
+		return err;
+	}
+	kernel__ask(&o->plan->kernel, skel);
+	o->object[o->n++] = (struct object){ .skel = skel };
+	return 0;
+}
+
+/*
+ * Loads the programs of @hooks for @copy, with the maps of the first object. Returns
+ * 0, and no object where no program is wanted; or a negative errno and no object.
  */
 static int load_copy(const struct objects *o, uint32_t hooks, int copy,
 		     struct pidnstrace_bpf **skel)
@@ -300,8 +325,7 @@ static int load_copy(const struct objects *o, uint32_t hooks, int copy,
 		return -errno;
 	set_constants(o, *skel, copy);
 	if (choose_programs(o, hooks, *skel, copy)) {
-		if (o->n)
-			err = share_maps(o->object[0].skel, *skel);
+		err = share_maps(o->object[0].skel, *skel);
 		if (!err)
 			err = pidnstrace_bpf__load(*skel);
 		if (!err)
@@ -338,19 +362,15 @@ static uint32_t refuse(struct objects *o, uint32_t hooks)
 }
 
 /*
- * Decides what to try after a refusal to load @hooks. false: nothing, since memory, the
- * ring or every program was refused.
+ * Decides what to try after a refusal to load @hooks. false: nothing, since each can be
+ * loaded by itself.
  */
 static bool go_on(struct objects *o, uint32_t hooks)
 {
-	uint32_t refused;
-
-	if (!o->plan->without_optional) {
-		o->plan->without_optional = true;
-		return true;
-	}
-	refused = refuse(o, hooks);
-	return refused && (o->n || refused != hooks);
+	if (o->plan->without_optional)
+		return refuse(o, hooks);
+	o->plan->without_optional = true;
+	return true;
 }
 
 /* The hooks of the mask that have a way left. */
@@ -509,7 +529,7 @@ int objects__load(const struct session_options *options, struct objects *o)
 	err = kernel__look(&plan->kernel);
 	if (err)
 		goto fail;
-	err = kernel__ask(&plan->kernel);
+	err = load_first(o);
 	if (!err) {
 		choose_copies(o);
 		err = objects__load_more(o, choose(o));

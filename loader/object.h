@@ -19,7 +19,7 @@ struct plan;
 
 #define COPIES_MAX 8
 /* Each hook that is refused goes on to its next way, in further objects. */
-#define OBJECTS_MAX (COPIES_MAX * HOOK_WAYS_MAX)
+#define OBJECTS_MAX (1 + COPIES_MAX * HOOK_WAYS_MAX)
 
 struct object {
 	struct pidnstrace_bpf *skel;
@@ -27,7 +27,7 @@ struct object {
 };
 
 struct objects {
-	struct object object[OBJECTS_MAX];	/* the first one has the maps of all */
+	struct object object[OBJECTS_MAX];	/* the first one has the maps of all, and no hook */
 	int n;
 	struct hook_ways ways[WIRE_NHOOKS];
 	int copies;

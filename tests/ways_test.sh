@@ -11,13 +11,13 @@ B=$(realpath "${O:-build}")
 # guest TARGET...: ways.sh in a guest of each
 guest()
 {
-	timeout -k 5 900 "$B/vmtest/vmtest" --out "$TMP/vm" --bare --ktap \
+	timeout -k 5 1800 "$B/vmtest/vmtest" --out "$TMP/vm" --bare --ktap \
 		--append lsm=bpf --add "$B/guest/refuse:/refuse" \
 		--add tests/guest/ways.sh:/ways.sh --add tests/tap.sh:/tap.sh \
 		"${@/#/--target=}" -- sh /ways.sh </dev/null
 }
 
-targets=(stock-6.12 stock-7.3)
+targets=(stock-6.12 stock-6.1 stock-7.3)
 guest "${targets[@]}" >"$OUT" 2>&1
 for target in "${targets[@]}"; do
 	jq -e --arg target "$target" '.targets[] | select(.target == $target) |
