@@ -62,6 +62,11 @@ guest-tests: $(GUEST_TESTS)
 selftests: programs
 	@O=$(O) tests/selftests.sh
 
+## ways: what is seen where a kernel refuses fentry, or kprobes as well (10 min)
+.PHONY: ways
+ways: programs $(O)/guest/refuse
+	@O=$(O) tests/ways_test.sh stock-6.12 stock-6.1 stock-7.3
+
 ## clients: nsenter, runc, bubblewrap and others, on stock and on join, switched off and on
 .PHONY: clients
 clients: programs

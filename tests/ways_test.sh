@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What pidnstrace sees on kernels that refuse fentry, or kprobes as well, or have
-# ftrace switched off. O is the output directory.
+# ways_test.sh [TARGET...] - what pidnstrace sees on kernels that refuse fentry, or
+# kprobes as well, or have ftrace switched off; on stock-7.3, or on the targets given.
+# O is the output directory.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -17,7 +18,7 @@ guest()
 		"${@/#/--target=}" -- sh /ways.sh </dev/null
 }
 
-targets=(stock-6.12 stock-6.1 stock-7.3)
+targets=("${@:-stock-7.3}")
 guest "${targets[@]}" >"$OUT" 2>&1
 for target in "${targets[@]}"; do
 	jq -e --arg target "$target" '.targets[] | select(.target == $target) |

@@ -103,7 +103,7 @@ static int reap_both(const struct actor *init)
 
 static void death_of_init(const void *arg)
 {
-	enum { ROUNDS = 40, WANTED = 2 };
+	enum { ROUNDS = 400, WANTED = 2 };
 	struct race x = race__make("killer", CLONE_NEWPID | CLONE_NEWNS);
 	struct round *r = x.r;
 	int between = 0, status;

@@ -235,7 +235,7 @@ static const struct blind {
 	{ WIRE_COMMIT_JOIN, "I34", three_joins, ON, "pidns_commit_join was never hit", {} },
 	{ WIRE_EXEC, "I19", scene_everyday, ON, "a command was run", {} },
 	{ WIRE_RELEASE, "all", scene_everyday, ON, "release_task was never hit", {} },
-	{ WIRE_NOTIFY_PIDFD, "all", scene_join, ON, "do_notify_pidfd was never hit", {} },
+	{ WIRE_NOTIFY_PIDFD, "all", scene_join, ON, NULL, {} },
 	{ WIRE_NOTIFY_PIDFD, "all", thread_ends, ON, NULL, {} },
 	{ WIRE_NOTIFY_PIDFD, "all", old_process_ends, ON, NULL, { VANISH(FORK, 1) } },
 	{ WIRE_NOTIFY_PIDFD, "all", old_process_ends, ON, NULL,
