@@ -60,7 +60,8 @@ static __always_inline u32 hashed_in(u64 address)
 	return hashed;
 }
 
-static __always_inline int memory__freed(struct place at, u64 address)
+/* @has_lists: the memory is still a struct pid, whose lists can be read. */
+static __always_inline int memory__freed(struct place at, u64 address, bool has_lists)
 {
 	struct wire_pid_gone *r;
 	struct per_cpu *me;
@@ -71,7 +72,7 @@ static __always_inline int memory__freed(struct place at, u64 address)
 	me = program__enter(WIRE_PID_GONE);
 	if (!me)
 		return 0;
-	hashed = hashed_in(address);
+	hashed = has_lists ? hashed_in(address) : 0;
 	if (hashed)
 		stack__tell(at, me, WIRE_PID_GONE);
 	RECORD_OR_RETURN(r, me, WIRE_PID_GONE);
@@ -88,7 +89,7 @@ static __always_inline bool memory__note_alloc(struct place at, u64 pid)
 {
 	struct live_pid live = { .alive = 1 };
 
-	memory__freed(at, pid);	/* its end was not seen */
+	memory__freed(at, pid, true);	/* its end was not seen */
 	return !bpf_map_update_elem(&live_pids, &pid, &live, BPF_ANY);
 }
 
@@ -102,15 +103,17 @@ static __always_inline int on_pid_gone(struct place at, const u64 *arg)
 	u64 pid = arg[0];
 
 	if (ready && pid && READ(struct pid, pid, count.refs.counter) == 1)
-		memory__freed(at, pid);
+		memory__freed(at, pid, true);
 	return 0;
 }
 
 AT_ENTRY(WIRE_PID_GONE, pid_gone, "put_pid")
 
 /*
- * Two who drop the last two references at once. A kprobe cannot do it: calls of a
- * task and of a softirq that interrupts it have the same key in "calls".
+ * Two who drop the last two references at once. The slab has the memory by now, and
+ * keeps its own pointer where one of the lists was: what is read there says nothing of
+ * tasks. A kprobe cannot do it: calls of a task and of a softirq that interrupts it
+ * have the same key in "calls".
  */
 static __always_inline int on_pid_gone_at_once(struct place at, const u64 *arg)
 {
@@ -121,7 +124,7 @@ static __always_inline int on_pid_gone_at_once(struct place at, const u64 *arg)
 		return 0;
 	count = READ(struct pid, pid, count.refs.counter);
 	if (!count || count == POISON)
-		memory__freed(at, pid);
+		memory__freed(at, pid, false);
 	return 0;
 }
 

@@ -347,7 +347,7 @@ static __always_inline int on_put_pid(struct place at, const u64 *arg)
 	r->count = count;
 	r->reserved = 0;
 	SUBMIT(r);
-	return count == 1 ? memory__freed(at, pid) : 0;
+	return count == 1 ? memory__freed(at, pid, true) : 0;
 }
 
 AT_ENTRY_ATOMIC(WIRE_PUT_PID, put_pid, "delayed_put_pid")

@@ -406,7 +406,7 @@ struct wire_pid_gone {
 	__u64 pid;
 	__u64 reserved;
 	__u32 count;		/* refcount_t, 0 on a correct kernel */
-	__u32 hashed;		/* WIRE_PIDTYPES bits: tasks[t] is not empty */
+	__u32 hashed;		/* WIRE_PIDTYPES bits: tasks[t] is not empty, if known */
 };
 
 /*
