@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "flags.h"
 #include "int3.h"
 
 static char *violated_rules(const struct judged *j)
@@ -193,23 +194,37 @@ static void judge_host(struct run *r)
 	blame_machine(r, xasprintf("%s (\"%s\")", row->title, line));
 }
 
-/* QEMU executed an instruction that is not in memory. */
+/* QEMU executed an instruction that is not in memory, or lost the flags. */
+static char *fault_of_emulator(const struct run *r, const char *console)
+{
+	char *place = int3__not_in_memory(console, r->spec.scanner,
+					  r->spec.allow);
+	char *reason = NULL;
+	uint32_t flags;
+
+	if (place)
+		reason = xasprintf("QEMU ran an int3 that is not in memory (at %s): a fault of the emulator",
+				   place);
+	else if (flags__impossible(console, &flags))
+		reason = xasprintf("the flags register was %#x, which no CPU can have: a fault of the emulator",
+				   flags);
+	free(place);
+	return reason;
+}
+
 static void judge_emulator(struct run *r)
 {
 	const struct console *c = &r->console;
-	char *text, *place;
+	char *text, *reason;
 
 	if (r->spec.accel != ACCEL_TCG || !r->console_log.path || r->caught ||
 	    (!c->count[CONSOLE_SPLAT] && !c->count[CONSOLE_PANIC]) ||
 	    read_file(r->console_log.path, &text, NULL))
 		return;
-	place = int3__not_in_memory(text, r->spec.scanner, r->spec.allow);
+	reason = fault_of_emulator(r, text);
 	free(text);
-	if (!place)
-		return;
-	blame_machine(r, xasprintf("QEMU ran an int3 that is not in memory (at %s): a fault of the emulator",
-				   place));
-	free(place);
+	if (reason)
+		blame_machine(r, reason);
 }
 
 void evidence__weigh(struct run *r)

@@ -949,6 +949,18 @@ static void int3_of_emulator_once(void)
 	good();
 }
 
+/* A double fault with a pointer's bits in the flags, in a saved guest. */
+static void flags_of_emulator_once(void)
+{
+	if (!incoming || !first_time())
+		good();
+	boot();
+	put(CONSOLE, "[    1.5] Oops: double fault: 0000 [#1] SMP NOPTI\r\n");
+	put(CONSOLE, "[    1.5] RSP: 0018:ffffc900025737c0 EFLAGS: 044b4b02\r\n");
+	put(CONSOLE, "[    1.6] Kernel panic - not syncing: Fatal exception\r\n");
+	sleep_for_ever();
+}
+
 static void int3_of_kernel(void)
 {
 	trap("cc");
@@ -1012,6 +1024,7 @@ static const struct {
 	{ "int3_of_emulator", int3_of_emulator },
 	{ "int3_of_emulator_once", int3_of_emulator_once },
 	{ "int3_of_kernel", int3_of_kernel },
+	{ "flags_of_emulator_once", flags_of_emulator_once },
 	{ "panic_resumed", panic_resumed },
 	{ "splat_resumed", splat_resumed },
 	{ "killed_resumed", killed_resumed },

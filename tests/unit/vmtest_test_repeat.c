@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flags.h"
 #include "int3.h"
 #include "mttcg.h"
 #include "util.h"
@@ -55,6 +56,47 @@ static void test_int3_of_real_kernels(void **state)
 	expect_golden("int3-kernel", NULL);
 	expect_golden("bug", NULL);
 	expect_golden("well-stock", NULL);
+}
+
+static void expect_flags(const char *name, uint32_t want)
+{
+	char *path = xasprintf(GOLDEN "/%s.console", name), *text;
+	uint32_t have = 0;
+
+	assert_int_equal(read_file(path, &text, NULL), 0);
+	assert_int_equal(flags__impossible(text, &have), want != 0);
+	if (want)
+		assert_int_equal(have, want);
+	free(text);
+	free(path);
+}
+
+static void test_flags_that_no_cpu_has(void **state)
+{
+	static const struct {
+		const char *console;
+		bool impossible;
+	} cases[] = {
+		{ "[ 1.5] RSP: 0018:ffff EFLAGS: 00010246\n", false },
+		{ "[ 1.5] RSP: 0018:ffff EFLAGS: 00000244\n", true },
+		{ "[ 1.5] RSP: 0018:ffff EFLAGS: 0000024a\n", true },
+		{ "[ 1.5] RSP: 0018:ffff EFLAGS: 00400246\n", true },
+		{ "[ 1.5] RSP: 0018:ffff EFLAGS: 00000246\n"
+		  "[ 1.5] RSP: 0018:ffff EFLAGS: 07620202\n", false },
+		{ "[ 1.5] EFLAGS: no number\n", false },
+		{ "", false },
+	};
+	uint32_t flags;
+
+	(void)state;
+	expect_flags("flags-emulator", 0x044b4b02);
+	expect_flags("int3-kernel", 0);
+	expect_flags("null-pointer", 0);
+	expect_flags("kasan", 0);
+	expect_flags("well-stock", 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(flags__impossible(cases[i].console, &flags),
+				 cases[i].impossible);
 }
 
 #define OOPS "[    1.5] Oops: int3: 0000 [#1] SMP\r\n"
@@ -113,6 +155,8 @@ static const struct repeat_case cases[] = {
 	  "INCONCLUSIVE", "t1-1" },
 	{ "no_timer_once", NULL, "PASS", "", 0, "INCONCLUSIVE", "t1-1" },
 	{ "no_timer", NULL, "INCONCLUSIVE", NO_TIMER, 3, "INCONCLUSIVE",
+	  "t1-1" },
+	{ "flags_of_emulator_once", NULL, "PASS", "", 0, "INCONCLUSIVE",
 	  "t1-1" },
 	{ "int3_of_kernel", NULL, "PANIC", "Oops: int3", 5, "PANIC", "t1-1" },
 	{ "int3_of_kernel", "--no-snapshot", "PANIC", "Oops: int3", 5, NULL,
@@ -341,7 +385,7 @@ static int teardown(void **state)
 	return harness__teardown(state);
 }
 
-#define FIXED 6
+#define FIXED 7
 
 int main(void)
 {
@@ -349,6 +393,7 @@ int main(void)
 				ARRAY_SIZE(thread_cases)] = {
 		cmocka_unit_test(test_int3_of_real_kernels),
 		cmocka_unit_test(test_int3_in_other_words),
+		cmocka_unit_test(test_flags_that_no_cpu_has),
 		cmocka_unit_test(test_files_of_an_earlier_run),
 		cmocka_unit_test(test_unwanted_runs_keep_their_files),
 		cmocka_unit_test(test_guilty_is_not_repeated),
