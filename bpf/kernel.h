@@ -273,7 +273,7 @@ struct pt_regs {
 #define X32_SYSCALL_BIT		0x40000000
 #define NR_SETNS		308
 
-/* What user space is told of a link; ___6_7 and all after it is no part of the name. */
+/* The kernel describes a link with it. CO-RE ignores the ___6_7 in the name. */
 struct bpf_link_info___6_7 {
 	struct {
 		u64 missed;

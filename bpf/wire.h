@@ -233,7 +233,7 @@ struct wire_pidns_install {
 	__u64 target;		/* struct pid_namespace * */
 	__u64 target_user_ns;
 	__u64 cred_user_ns;	/* of the nsset's credentials */
-	__u64 outer_user_ns;	/* of the pid namespace at level 0 */
+	__u64 outer_user_ns;	/* the owner of the pid namespace at level 0 */
 	__s32 ret;
 	__u32 target_ns;	/* inum */
 	__u32 target_parent;	/* inum, 0: none */

@@ -91,7 +91,7 @@ static size_t ring_size(size_t wanted)
 	return size;
 }
 
-/* What the objects are made from. */
+/* A plan holds all that the objects are made from. */
 struct plan {
 	struct session_options options;
 	struct kernel kernel;

@@ -47,11 +47,11 @@ $(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
 
-# The only one of these programs that needs libbpf.
-$(O)/guest/refuse: $(O)/guest/refuse.o
+# This program needs libbpf, as bench_bpf does.
+$(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
--include $(O)/guest/refuse.d
+-include $(O)/guest/refuse.d $(O)/guest/command.d
 
 ## guest-tests: the static programs that test in the guest
 .PHONY: guest-tests

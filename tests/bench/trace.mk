@@ -8,7 +8,7 @@ BENCH_PROGRAMS := $(O)/guest/bench_ops $(O)/guest/bench_bpf $(BENCH_OUT)/trace_c
 bench_ops_PARTS := bench_ops
 $(eval $(call guest_program,bench_ops))
 
-$(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o
+$(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o $(O)/guest/command.o
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
 

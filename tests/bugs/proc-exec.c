@@ -28,7 +28,7 @@
 #define LATEST_US 2000	/* an execve() is past that point by then */
 #define EXECUTED "executed"
 
-/* What the thread tells the one who looks it up. */
+/* The thread reports this to the process that looks it up. */
 struct shared {
 	volatile pid_t thread;		/* 0: it is not there yet */
 	volatile int executes;

@@ -144,7 +144,7 @@ static void leak(void)
 	}
 }
 
-/* One CPU has what is left of a page for itself. */
+/* Each CPU keeps the rest of a charged page for itself. */
 static void stay_on_one_cpu(void)
 {
 	cpu_set_t one;
@@ -185,7 +185,7 @@ static int look(void)
 {
 	if (unshare(CLONE_NEWUSER))
 		err(2, "unshare(CLONE_NEWUSER)");
-	/* Who makes a user namespace must be somebody in this one. */
+	/* The maker of a user namespace needs a mapped uid in this one. */
 	put("/proc/self/setgroups", "deny");
 	put("/proc/self/uid_map", "0 0 1");
 	put("/proc/self/gid_map", "0 0 1");

@@ -23,11 +23,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+
+#include "command.h"
 
 #define EXIT_USAGE 2
 #define NAME_LEN 64
@@ -121,20 +122,6 @@ static void place__occupy(const struct place *p)
 		    p->tracepoint);
 }
 
-static int run(char **argv)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execvp(argv[0], argv);
-		err(127, "%s", argv[0]);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		err(EXIT_FAILURE, "%s", argv[0]);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
-}
-
 static int run_with_empty(const char *path, char **argv)
 {
 	FILE *f = fopen(path, "re");
@@ -149,7 +136,7 @@ static int run_with_empty(const char *path, char **argv)
 	if (!n || !feof(f))
 		errx(EXIT_USAGE, "%s: line %d is no place", path, n + 1);
 	fclose(f);
-	return run(argv);
+	return command__run(argv);
 }
 
 static int print_stats(void)

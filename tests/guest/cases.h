@@ -23,7 +23,7 @@ void cases_trace__add(struct run_list *l);
 /* The ways in (nsfd, pidfd with flags), nested and repeated joins. */
 void cases_ways__add(struct run_list *l);
 
-/* What pidfds tell of a join, and who may not join because of one. */
+/* Pidfds report a join, and a caller that one may kill is refused. */
 void cases_pidfd__add(struct run_list *l);
 
 /* What a joined task can do, and how it ends. */

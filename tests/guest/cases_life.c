@@ -535,7 +535,7 @@ static void namespaces_are_freed(const void *arg)
 	home = actor__spawn("init of the caller's pid ns", &owner,
 			    CLONE_NEWPID);
 	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
-	/* Who moves needs a capability that the owner does not have. */
+	/* The caller needs a capability that the owner does not have. */
 	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
 	check__err("a third pid ns",

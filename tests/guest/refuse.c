@@ -21,11 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+#include "command.h"
 
 #define EXIT_USAGE 2
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -40,7 +41,7 @@
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = (value) },	\
 	{ .code = BPF_JMP | BPF_EXIT }
 
-/* What remains attached is held by this process. */
+/* This process holds the link that keeps the program attached. */
 static int attach(enum bpf_prog_type type, enum bpf_attach_type how, int btf_id,
 		  const struct bpf_insn *insns, size_t n)
 {
@@ -165,20 +166,6 @@ static void refuse(const char *way)
 	errx(EXIT_USAGE, "%s: not fentry, kprobe, multi or full:FUNCTION", way);
 }
 
-static int run(char **argv)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execvp(argv[0], argv);
-		err(127, "%s", argv[0]);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		err(EXIT_FAILURE, "%s", argv[0]);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
-}
-
 /* Each program on a trampoline is a file descriptor. */
 static void allow_files(void)
 {
@@ -197,5 +184,5 @@ int main(int argc, char **argv)
 		refuse(argv[i]);
 	if (i + 1 >= argc)
 		errx(EXIT_USAGE, "usage: refuse WAY... -- COMMAND [ARGUMENT...]");
-	return run(argv + i + 1);
+	return command__run(argv + i + 1);
 }
