@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See flags.h. QEMU before 8.0 computes the flags of cmpxchg16b from what it last
- * noted of the flags, which may be an operand of an earlier instruction:
- * gen_helper_cmpxchg16b() in target/i386/tcg/translate.c of 7.2 is not preceded by
- * gen_update_cc_op(). The flag that the kernel looks at is right, and the next
- * addition computes all of them anew. But an interrupt in between saves a part of a
- * pointer as EFLAGS, and the return from it restores what may be NT or TF: a double
- * fault, in a function of the slab allocator, which is full of cmpxchg16b.
+ * See flags.h. A QEMU whose cmpxchg16b gets the flags wrong dies like this: tcg.c has
+ * the cause, and guests that have no such instruction. A QEMU that could not be probed
+ * has the fault still.
  *
  * The bits are those of the Intel SDM, volume 1, 3.4.3: bit 1 is set; 3, 5, 15 and
  * all from 22 on are clear.

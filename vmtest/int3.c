@@ -2,7 +2,7 @@
 /*
  * See int3.h. A kernel that dies at an int3 prints the code around it. The
  * kernel reads this code as data, from memory, so an emulator that executes an
- * old translation (mttcg.c) cannot fake it. RIP points after the int3, so the
+ * old translation (tcg.c) cannot fake it. RIP points after the int3, so the
  * byte before the marked one is the instruction that trapped: 0xcc means a
  * fault of the kernel, any other byte a fault of the emulator.
  *

@@ -81,7 +81,7 @@ struct qemu_spec run_spec__qemu(const struct run_spec *s)
 		.initramfs = s->initramfs,
 		.accel = s->accel,
 		.cpus = s->cpus,
-		.one_thread = s->one_thread,
+		.tcg = s->tcg,
 		.tsc_khz = s->tsc_khz,
 		.append = s->append,
 		.icount = s->icount,

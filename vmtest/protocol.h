@@ -61,9 +61,10 @@ enum tag {
 	TAG_VERDICT = 'V',	/* "PASS|FAIL|INCONCLUSIVE REASON" */
 };
 
-/* As a command, makes the guest's init test whether CPUs run stale code. */
-#define STALE_FLAG "--stale-code"
+/* As a command, makes the guest's init test its CPUs for the faults of a TCG. */
+#define TCG_FLAG "--tcg"
 #define STALE_TEST "no CPU executes code that was overwritten"
+#define CMPXCHG16B_TEST "the flags after cmpxchg16b are those of a CPU"
 
 /* Ends the trace, so that its last byte is known to have come. */
 #define TRACE_TRAILER "\nVMTEST-END-OF-TRACE\n"

@@ -199,7 +199,12 @@ static unsigned int cpus_of(const struct qemu_spec *spec)
 
 static bool one_thread(const struct qemu_spec *spec)
 {
-	return spec->icount || (spec->accel == ACCEL_TCG && spec->one_thread);
+	return spec->icount || (spec->accel == ACCEL_TCG && spec->tcg.one_thread);
+}
+
+static bool no_cmpxchg16b(const struct qemu_spec *spec)
+{
+	return spec->accel == ACCEL_TCG && spec->tcg.no_cmpxchg16b;
 }
 
 unsigned int qemu__threads(const struct qemu_spec *spec)
@@ -230,7 +235,8 @@ static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "-accel");
 	strv__add(a, accel_of(spec));
 	strv__add(a, "-cpu");
-	strv__add(a, accels[spec->accel].cpu);
+	strv__addf(a, "%s%s", accels[spec->accel].cpu,
+		   no_cmpxchg16b(spec) ? ",-cx16" : "");
 	strv__add(a, "-smp");
 	strv__addf(a, "%u", cpus_of(spec));
 	strv__add(a, "-m");

@@ -29,13 +29,19 @@ enum channel {
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
+/* How guests are kept away from the faults of a TCG (tcg.h). */
+struct tcg {
+	bool one_thread;		/* for all CPUs of a guest */
+	bool no_cmpxchg16b;		/* its CPUs have not the instruction */
+};
+
 struct qemu_spec {
 	const char *program;		/* qemu-system-x86_64, or $QEMU's value */
 	const struct image *image;
 	const char *initramfs;
 	enum accel accel;		/* not AUTO */
 	unsigned int cpus;		/* 0: GUEST_CPUS */
-	bool one_thread;		/* under TCG: one for all CPUs */
+	struct tcg tcg;
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more of the kernel's words, or NULL */
 	uint64_t mib;			/* of memory; 0: what the image needs */

@@ -33,7 +33,7 @@ struct run_spec {
 	const char *out;	/* the directory for run directories */
 	enum accel accel;
 	unsigned int cpus;	/* 0: the default */
-	bool one_thread;	/* under TCG: one for all CPUs (mttcg.h) */
+	struct tcg tcg;
 	unsigned long tsc_khz;
 	uint64_t seed;
 	uint64_t ops;		/* 0: the workload's own default */

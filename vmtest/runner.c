@@ -27,7 +27,6 @@
 #include "host.h"
 #include "image.h"
 #include "input.h"
-#include "mttcg.h"
 #include "mutants.h"
 #include "options.h"
 #include "outdir.h"
@@ -44,6 +43,7 @@
 #include "signals.h"
 #include "summary.h"
 #include "target.h"
+#include "tcg.h"
 #include "tests.h"
 #include "tsc.h"
 
@@ -91,7 +91,7 @@ struct vmtest {
 	char *program, *judge;
 	struct scanner scanner;
 	struct tsc_probe tsc;
-	bool one_thread;	/* under TCG */
+	struct tcg tcg;
 	struct snapshots snapshots;
 	struct input *input;	/* for CMD; NULL: it is empty */
 	struct shell shell;
@@ -501,7 +501,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		.accel = t->opt.accel,
 		.ops = t->opt.ops,
 		.cpus = (unsigned int)t->opt.cpus,
-		.one_thread = t->one_thread,
+		.tcg = t->tcg,
 		.widen = t->opt.widen,
 		.timeout_s = t->opt.timeout_s,
 		.tests = &job->tests,
@@ -549,8 +549,7 @@ static void find_accel(struct vmtest *t)
 		return;
 	/* The limits depend on the accelerator. */
 	fill_probe(t, &spec);
-	t->one_thread = mttcg__one_thread(t->loop, &spec, t->paths.cache,
-					  &t->stop);
+	t->tcg = tcg__find_out(t->loop, &spec, t->paths.cache, &t->stop);
 }
 
 static void queue_runs(struct vmtest *t, struct job *job)

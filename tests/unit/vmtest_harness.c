@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mttcg.h"
+#include "tcg.h"
 #include "tests.h"
 #include "util.h"
 
@@ -143,8 +143,8 @@ void set_env(const char *guest)
 	/* Each has its own, as what is saved of one is not another's. */
 	cache = xasprintf("%s/cache/%s", root, guest);
 	setenv("CACHE", cache, 1);
-	/* The answer is known: this QEMU does not run stale code. */
-	assert_int_equal(mttcg__keep(cache, FAKE_QEMU, false), 0);
+	/* It is known that this QEMU's TCG has no fault. */
+	assert_int_equal(tcg__keep(cache, FAKE_QEMU, 0), 0);
 	free(cache);
 	setenv("QEMU", FAKE_QEMU, 1);
 	unsetenv("FAKE_MIGRATE");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Faults of the emulator and of saved guests: how they are recognized, when a
- * run is repeated, and which of the two outcomes is reported. Also the choice
- * between one thread and a thread for each CPU.
+ * run is repeated, and which of the two outcomes is reported. Also what is done
+ * about a TCG with faults.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 
 #include "flags.h"
 #include "int3.h"
-#include "mttcg.h"
+#include "tcg.h"
 #include "util.h"
 #include "vmtest_harness.h"
 
@@ -281,95 +281,138 @@ static void test_guilty_is_not_repeated(void **state)
 	free(out);
 }
 
-/* --- one thread, or one for each CPU --- */
+/* --- the faults of a TCG --- */
 
 #define ONE "one thread is used"
+#define STALE " runs stale code under thread=multi (found by booting); " ONE
+#define FLAGS " gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used"
+#define UNKNOWN ": cannot find out the faults of its TCG (a test was skipped)"
+#define MULTI "-accel tcg,thread=multi "
+#define SINGLE "-accel tcg,thread=single "
+#define WHOLE "+popcnt "
+#define WITHOUT ",-cx16 "
+#define SAID_MAX 2
 
-struct thread_case {
-	const char *stale;	/* the guest's answer */
-	const char *said, *accel;
+struct tcg_case {
+	const char *faults;	/* the guest's answer */
+	const char *said[SAID_MAX];
+	const char *accel, *cpu;
 	bool kept;
 };
 
-static const struct thread_case thread_cases[] = {
-	{ "yes", " runs stale code under thread=multi (found by booting); " ONE,
-	  "-accel tcg,thread=single ", true },
-	{ "no", NULL, "-accel tcg,thread=multi ", true },
-	{ "?", ": cannot find out whether it runs stale code under thread=multi (no test was ok); " ONE,
-	  "-accel tcg,thread=single ", false },
+static const struct tcg_case tcg_cases[] = {
+	{ "none", { NULL }, MULTI, WHOLE, true },
+	{ "stale-code", { STALE }, SINGLE, WHOLE, true },
+	{ "cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
+	{ "stale-code cmpxchg16b", { STALE, FLAGS }, SINGLE, WITHOUT, true },
+	{ "?", { UNKNOWN "; " ONE }, SINGLE, WHOLE, false },
 };
 
-static void run_probed(const struct thread_case *c, const char *out,
-		       const char *argument)
+/* Of a guest with one CPU: threads are nothing to it. */
+static const struct tcg_case of_one_cpu[] = {
+	{ "stale-code", { NULL }, MULTI, WHOLE, true },
+	{ "stale-code cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
+	{ "?", { UNKNOWN "\n" }, MULTI, WHOLE, false },
+};
+
+static unsigned int count_notes(const char *err)
 {
+	return !!strstr(err, STALE) + !!strstr(err, FLAGS) +
+	       !!strstr(err, UNKNOWN);
+}
+
+static void run_probed(const struct tcg_case *c, const char *argument)
+{
+	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out);
+	unsigned int said = 0;
 	struct ended e;
 
-	setenv("FAKE_STALE", c->stale, 1);
+	setenv("FAKE_TCG", c->faults, 1);
 	finish("run", start("run", (const char *const[]){ "--target=t1",
 		"--accel=tcg", "--out", out, argument, NULL }), &e);
 	expect_exit(&e, 0);
-	assert_int_equal(!!strstr(e.err, ONE), c->said != NULL);
-	if (c->said)
-		assert_non_null(strstr(e.err, c->said));
-	free_ended(&e);
-}
-
-static void test_threads(void **state)
-{
-	const struct thread_case *c = *state;
-	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out), *threads;
-	cpu_set_t set;
-
-	/* A host with one CPU probes nothing. */
-	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
-		skip();
-	set_env("good");
-	threads = xasprintf("%s/threads", getenv("CACHE"));
-	shell("rm -rf %s/cache%s", "/good/threads");
-	run_probed(c, out, "--jobs=1");
+	for (; said < SAID_MAX && c->said[said]; said++)
+		assert_non_null(strstr(e.err, c->said[said]));
+	assert_int_equal(count_notes(e.err), said);
 	expect_in(dir, "cmdline", c->accel);
-	assert_int_equal(entries(threads), c->kept);
-	/* A kept answer is used, whatever a guest would report. */
-	if (c->kept) {
-		const struct thread_case again = { "?", c->said, c->accel,
-						   true };
-
-		run_probed(&again, out, "--jobs=1");
-		expect_in(dir, "cmdline", c->accel);
-	}
-	/* Guests with one CPU are not probed, and no message is printed. */
-	shell("rm -rf %s/cache%s", "/good/threads");
-	run_probed(&(struct thread_case){ "yes", NULL, NULL, false }, out,
-		   "--cpus=1");
-	assert_int_equal(entries(threads), 0);
-	unsetenv("FAKE_STALE");
-	free(threads);
+	expect_in(dir, "cmdline", c->cpu);
+	free_ended(&e);
+	unsetenv("FAKE_TCG");
 	free(dir);
 	free(out);
 }
 
-/* A changed program file is another QEMU. */
-static void test_threads_of_another_qemu(void **state)
+static void run_unknown(const struct tcg_case *c, const char *argument)
 {
-	const struct thread_case *c = &thread_cases[0];
-	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out), *qemu;
+	char *answers = xasprintf("%s/tcg", getenv("CACHE"));
+
+	shell("rm -rf %s/cache%s", "/good/tcg");
+	run_probed(c, argument);
+	assert_int_equal(entries(answers), c->kept);
+	free(answers);
+}
+
+static bool has_two_cpus(void)
+{
 	cpu_set_t set;
 
+	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 1;
+}
+
+static void test_tcg(void **state)
+{
+	const struct tcg_case *c = *state;
+	struct tcg_case again = *c;
+
+	/* Two threads gain nothing on a host with one CPU. */
+	if (!has_two_cpus())
+		skip();
+	set_env("good");
+	run_unknown(c, "--jobs=1");
+	/* A kept answer is used, whatever a guest would report. */
+	again.faults = "?";
+	if (c->kept)
+		run_probed(&again, "--jobs=1");
+}
+
+static void test_tcg_of_one_cpu(void **state)
+{
 	(void)state;
-	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
+	set_env("good");
+	for (size_t i = 0; i < ARRAY_SIZE(of_one_cpu); i++)
+		run_unknown(&of_one_cpu[i], "--cpus=1");
+}
+
+/* What was kept is no answer if it names a fault that nobody knows. */
+static void test_tcg_kept_wrong(void **state)
+{
+	const struct tcg_case *c = &tcg_cases[ARRAY_SIZE(tcg_cases) - 2];
+
+	(void)state;
+	if (!has_two_cpus())
+		skip();
+	set_env("good");
+	run_unknown(&tcg_cases[0], "--jobs=1");
+	shell("sed -i 's/:.*/: another/' %s/cache%s", "/good/tcg/*");
+	run_probed(c, "--jobs=1");
+}
+
+/* A changed program file is another QEMU. */
+static void test_tcg_of_another_qemu(void **state)
+{
+	char *qemu;
+
+	(void)state;
+	if (!has_two_cpus())
 		skip();
 	set_env("good");
 	qemu = in_root("qemu");
 	put("qemu", "#!/bin/sh\nexec " FAKE_QEMU " \"$@\"\n", 0755);
 	setenv("QEMU", qemu, 1);
-	assert_int_equal(mttcg__keep(getenv("CACHE"), qemu, false), 0);
+	assert_int_equal(tcg__keep(getenv("CACHE"), qemu, 0), 0);
 	put("qemu", "#!/bin/sh\n# another\nexec " FAKE_QEMU " \"$@\"\n", 0755);
-	run_probed(c, out, "--jobs=1");
-	expect_in(dir, "cmdline", c->accel);
-	unsetenv("FAKE_STALE");
+	run_probed(&tcg_cases[1], "--jobs=1");
 	free(qemu);
-	free(dir);
-	free(out);
 }
 
 static int setup(void **state)
@@ -385,19 +428,21 @@ static int teardown(void **state)
 	return harness__teardown(state);
 }
 
-#define FIXED 7
+#define FIXED 9
 
 int main(void)
 {
 	struct CMUnitTest tests[FIXED + ARRAY_SIZE(cases) +
-				ARRAY_SIZE(thread_cases)] = {
+				ARRAY_SIZE(tcg_cases)] = {
 		cmocka_unit_test(test_int3_of_real_kernels),
 		cmocka_unit_test(test_int3_in_other_words),
 		cmocka_unit_test(test_flags_that_no_cpu_has),
 		cmocka_unit_test(test_files_of_an_earlier_run),
 		cmocka_unit_test(test_unwanted_runs_keep_their_files),
 		cmocka_unit_test(test_guilty_is_not_repeated),
-		cmocka_unit_test(test_threads_of_another_qemu),
+		cmocka_unit_test(test_tcg_of_one_cpu),
+		cmocka_unit_test(test_tcg_kept_wrong),
+		cmocka_unit_test(test_tcg_of_another_qemu),
 	};
 	size_t n = FIXED;
 
@@ -406,11 +451,10 @@ int main(void)
 			cases[i].guest, test_repeats, NULL, NULL,
 			(void *)&cases[i],
 		};
-	for (size_t i = 0; i < ARRAY_SIZE(thread_cases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(tcg_cases); i++)
 		tests[n++] = (struct CMUnitTest){
-			thread_cases[i].said ? thread_cases[i].said :
-					       "a thread for each CPU",
-			test_threads, NULL, NULL, (void *)&thread_cases[i],
+			tcg_cases[i].faults, test_tcg, NULL, NULL,
+			(void *)&tcg_cases[i],
 		};
 	return cmocka_run_group_tests_name("vmtest repeat", tests, setup,
 					   teardown);

@@ -6,7 +6,7 @@
  * runs. Each attachment patches kernel text, which with one CPU needs no
  * interrupts to others; this saves half a second under TCG. The programs are
  * never detached. Where guests have a thread for each CPU, less code changes
- * under a CPU that is about to run it: ../mttcg.c describes the bug in QEMU.
+ * under a CPU that is about to run it: ../tcg.c describes the bug in QEMU.
  */
 #include <errno.h>
 #include <fcntl.h>

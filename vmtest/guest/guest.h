@@ -139,10 +139,17 @@ bool checks__begin(struct check *c, const json_t *job);
 bool checks__end(struct check *c, const json_t *job);
 
 /*
- * stale.c: a test, in KTAP on standard output, that fails if a CPU executes
- * code that another CPU has overwritten. Returns its exit status.
+ * tcg.c: tests, in KTAP on standard output, that fail where QEMU's TCG does what no
+ * CPU does. Returns the exit status.
  */
-int stale__main(void);
+int tcg__main(void);
+
+enum fault { FAULT_NO, FAULT_YES, FAULT_NOT_KNOWN };
+
+/* stale.c: does a CPU execute code that another CPU has overwritten? */
+enum fault stale__look(void);
+/* cmpxchg16b.c: does it leave flags behind that no CPU can have? */
+enum fault cmpxchg16b__look(void);
 
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);

@@ -11,8 +11,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--run"))
 		return run__main();
-	if (argc == 2 && !strcmp(argv[1], STALE_FLAG))
-		return stale__main();
+	if (argc == 2 && !strcmp(argv[1], TCG_FLAG))
+		return tcg__main();
 	if (getpid() != 1) {
 		fprintf(stderr, "%s: is the init of a vmtest guest, and of no use elsewhere\n",
 			argv[0]);

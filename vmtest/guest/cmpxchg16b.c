@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does cmpxchg16b leave flags behind that no CPU can have? ../tcg.c says why it may.
+ *
+ * An addition is the last instruction before it that sets flags, and its operand is
+ * a word of random bits: where QEMU has the fault, bits of this word are in EFLAGS.
+ * Most words have one in a place that is reserved.
+ */
+#include <cpuid.h>
+#include <stdint.h>
+
+#include "guest.h"
+
+#define WORDS 64
+
+/* Intel SDM volume 1, 3.4.3; user programs have TF, NT and VM clear, too. */
+#define ALWAYS_SET	(UINT64_C(1) << 1)
+#define ALWAYS_CLEAR	(UINT64_C(1) << 3 | UINT64_C(1) << 5 | \
+			 UINT64_C(1) << 8 | UINT64_C(1) << 14 | \
+			 UINT64_C(1) << 15 | UINT64_C(1) << 17 | \
+			 ~UINT64_C(0) << 22)
+
+static bool has_it(void)
+{
+	unsigned int a, b, c, d;
+
+	return __get_cpuid(1, &a, &b, &c, &d) && c & bit_CMPXCHG16B;
+}
+
+/*
+ * popfq makes QEMU note the flags as a whole, and the addition as operands. The red
+ * zone below the stack pointer is the compiler's.
+ */
+static uint64_t flags_after(uint64_t word)
+{
+	static uint64_t memory[2] __attribute__((aligned(16)));
+	uint64_t flags;
+
+	memory[0] = memory[1] = 0;
+	__asm__ volatile("xor %%eax, %%eax\n"
+			 "xor %%edx, %%edx\n"
+			 "mov $1, %%ebx\n"
+			 "xor %%ecx, %%ecx\n"
+			 "mov $0, %%r8d\n"
+			 "lea -128(%%rsp), %%rsp\n"
+			 "pushfq\n"
+			 "popfq\n"
+			 "add %2, %%r8\n"
+			 "lock cmpxchg16b %1\n"
+			 "pushfq\n"
+			 "pop %0\n"
+			 "lea 128(%%rsp), %%rsp\n"
+			 : "=&r"(flags), "+m"(memory)
+			 : "r"(word)
+			 : "rax", "rbx", "rcx", "rdx", "r8", "cc", "memory");
+	return flags;
+}
+
+enum fault cmpxchg16b__look(void)
+{
+	if (!has_it())
+		return FAULT_NO;
+	for (uint64_t i = 1; i <= WORDS; i++) {
+		uint64_t flags = flags_after(UINT64_C(0x0123456789abcdef) * i);
+
+		if (!(flags & ALWAYS_SET) || flags & ALWAYS_CLEAR)
+			return FAULT_YES;
+	}
+	return FAULT_NO;
+}

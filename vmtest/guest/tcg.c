@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests what a QEMU without KVM may do that no CPU does ("/init --tcg"). */
+#include <stdio.h>
+
+#include "../protocol.h"
+#include "guest.h"
+
+static const struct {
+	const char *name;
+	enum fault (*look)(void);
+} tests[] = {
+	{ STALE_TEST, stale__look },
+	{ CMPXCHG16B_TEST, cmpxchg16b__look },
+};
+
+int tcg__main(void)
+{
+	int failed = 0;
+
+	printf("KTAP version 1\n1..%zu\n", ARRAY_SIZE(tests));
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+		enum fault f = tests[i].look();
+
+		printf("%sok %zu %s%s\n", f == FAULT_YES ? "not " : "", i + 1,
+		       tests[i].name,
+		       f == FAULT_NOT_KNOWN ? " # SKIP it cannot be provoked here" :
+		       "");
+		fflush(stdout);
+		failed |= f == FAULT_YES;
+	}
+	return failed;
+}
