@@ -6,25 +6,25 @@
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
+. tests/bugs/show.sh
 : "${LINE:=6.12}"
 O=$(realpath "${O:-build}")
 
-# in_guest TARGET STATUS WORD...: the program ends with STATUS there
-in_guest()
+# shows TARGET yes|no PROGRAM [ARGUMENT...]
+shows()
 {
-	local target=$1 status=$2
+	local target=$1 wanted=$2 answer
 
 	shift 2
-	"$O/vmtest/vmtest" --target "$target" --out "$TMP/out" --bare -- "$@" \
-		>"$LOG" 2>&1
-	grep -q " ended with exit status $status " "$LOG" ||
-		{ [ "$status" -eq 0 ] && grep -q "^$target .* PASS " "$LOG"; }
+	answer=$(bug_show "$target" "$TMP/out" "$@")
+	cp "$TMP/out.log" "$LOG"
+	[ "$answer" = "$wanted" ]
 }
 
-in_guest "stock-$LINE" 0 "$O/bugs/proc-exec"
+shows "stock-$LINE" yes "$O/bugs/proc-exec"
 tap $? "stock-$LINE: /proc keeps the number of a thread that has executed"
-in_guest "join-$LINE" 1 "$O/bugs/proc-exec" 20
+shows "join-$LINE" no "$O/bugs/proc-exec" 20
 tap $? "join-$LINE: it does not, within 20 s"
-in_guest "stock-$LINE" 0 "$O/bugs/setns-creds"
+shows "stock-$LINE" yes "$O/bugs/setns-creds"
 tap $? "stock-$LINE: setns() without memory leaks the credentials"
 tap_end

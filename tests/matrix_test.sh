@@ -14,9 +14,10 @@ export TOP
 
 # --- a tree with a vmtest that writes what guests would ----------------------
 
-mkdir -p "$TOP"/{kernel,docs,tests/golden/clients,vmtest/allow,build/{vmtest,guest}}
-cp -r tests/matrix tests/clients "$TOP/tests/"
-touch "$TOP"/build/guest/{init,semantics,purposes,stress} "$TOP/vmtest/splats" \
+mkdir -p "$TOP"/{kernel,docs,tests/golden/clients,vmtest/allow,build/{vmtest,guest,bugs}}
+cp -r tests/matrix tests/clients tests/bugs "$TOP/tests/"
+rm "$TOP"/tests/bugs/*.c
+touch "$TOP"/{tests/bugs/leak.c,build/bugs/leak} "$TOP"/build/guest/{init,semantics,purposes,stress} "$TOP/vmtest/splats" \
 	"$TOP/vmtest/allow/all"
 cp kernel/targets "$TOP/kernel/"
 awk '!/^\| stock-/' docs/kernels.md >"$PAGE"
@@ -35,7 +36,8 @@ echo QEMU
 END
 
 # Files in $TOP/spoil are jq filters for what it writes (tests, clients, verdict,
-# probe), lines for the trace of runc (trace), or facts of the guest (facts/NAME).
+# probe), lines for the trace of runc (trace), facts of the guest (facts/NAME), or what
+# comes of a reproducer (bug): its exit status and its last words.
 cat >"$TOP/build/vmtest/vmtest" <<'END'
 #!/bin/bash
 cpus=2 model='' seeds=1 what=clients
@@ -50,7 +52,25 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+[[ $2 != */bugs/* ]] || what=bug
 echo "$kernel ${model:--} $cpus $what" >>"$TOP/calls"
+
+# reproduce STATUS WORD...
+reproduce()
+{
+	mkdir -p "$out/$kernel-1"
+	echo "leak: ${*:2}" >"$out/$kernel-1/output"
+	case $1 in
+	0)	echo "$kernel  PASS  0 ok" ;;
+	[12])	echo "vmtest: FAIL: leak ended with exit status $1 (see output)" ;;
+	esac
+}
+
+if [ $what = bug ]; then
+	read -ra words < <(cat "$TOP/spoil/bug" 2>/dev/null || echo 0 it leaks)
+	reproduce "${words[@]}"
+	exit
+fi
 
 spoilt()
 {
@@ -77,8 +97,12 @@ echo "$cpus" >"$guest/facts/cpus"
 active=${model:-full}
 echo 'none full lazy ' | sed "s/$active/($active)/" >"$guest/facts/preempt"
 jq -n --arg active "$active" '{ preemption: $active, way: "fentry", copies: 1, hooks: [
-	{ name: "fentry:put_pid", attached: true, fired: false, why: "no" },
-	{ name: "tp_btf:pid_rewrite", attached: false, fired: false, why: "not there" }] }' |
+	{ name: "fentry:put_pid", attached: true, fired: false, why: "no", way: "fentry" },
+	{ name: "iter:task", attached: true, fired: true, why: "", way: "iter" },
+	{ name: "fexit:alloc_pid", attached: true, fired: true, why: "", way: "fentry",
+	  partial: true },
+	{ name: "tp_btf:pid_rewrite", attached: false, fired: false, why: "not there",
+	  way: "none" }] }' |
 	spoilt probe >"$guest/facts/probe.json"
 cp "$TOP"/spoil/facts/* "$guest/facts/" 2>/dev/null
 . tests/clients/stories.sh
@@ -141,6 +165,11 @@ one_afresh()
 	rm -rf -- "$TOP/build/matrix/stock-7.3/default-2"
 }
 
+bug_afresh()
+{
+	rm -rf -- "$TOP/build/matrix/stock-7.3/bugs"
+}
+
 # spoil FILE TEXT
 spoil()
 {
@@ -173,28 +202,33 @@ tap $? 'the kernel is there, with its version'
 tap $? 'rows that differ in their CPUs only are one'
 grep -qxF '| stock-7.3 | 1 of 3 | I1 | I2: no promise of a mainline kernel; I3: nothing that they are about happened |' "$PAGE"
 tap $? 'rules that are not judged are there, with the reason'
-grep -qxF '| stock-7.3 | lazy | fentry and fexit | 1 | 1 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
+grep -qxF '| stock-7.3 | lazy | 1 | 3 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
 tap $? 'a hook that is not attached is there, with the reason; one hit in a test is hit'
+grep -qxF '| stock-7.3 | none, full, lazy | fentry | put_pid, alloc_pid (may miss events) |' "$PAGE" &&
+	grep -qxF '| stock-7.3 | none, full, lazy | iter | task |' "$PAGE"
+tap $? 'each hook is there by its way, and models with the same ways are one row'
+grep -qxF '| stock-7.3 | leak | yes |' "$PAGE"
+tap $? 'a bug that shows is there'
 afresh
-run 'another run gives the same page, with another version' 0 '9 rows, 0 of them kept'
+run 'another run gives the same page, with another version' 0 '10 rows, 0 of them kept'
 cp "$TOP/calls" "$LOG"
 [ "$(sort -u "$TOP/calls" | grep -c '^stock-7.3 .* [124] tests$')" -eq 9 ] &&
 	grep -qx 'stock-7.3 lazy 4 clients' "$TOP/calls" &&
 	! grep -q '^stock-7.3 full' "$TOP/calls"
 tap $? 'each model was asked for with 1, 2 and 4 CPUs, and its own was not asked for'
 find "$TOP/build/matrix/stock-7.3" -mindepth 2 -not -path '*/asked/*' >"$LOG"
-[ "$(grep -c '/row.json$' "$LOG")" -eq 9 ] && ! grep -qvE '/(row.json|inputs)$' "$LOG"
+[ "$(grep -c '/row.json$' "$LOG")" -eq 10 ] && ! grep -qvE '/(row.json|inputs)$' "$LOG"
 tap $? "only rows are kept, and not the guests' files"
 
 # --- what is kept ------------------------------------------------------------
 
-run 'rows are kept' 0 '9 rows, 9 of them kept'
+run 'rows are kept' 0 '10 rows, 10 of them kept'
 rm "$TOP/build/matrix/stock-7.3/lazy-1/row.json"
-run 'one that was cut short is measured' 0 '9 rows, 8 of them kept'
+run 'one that was cut short is measured' 0 '10 rows, 9 of them kept'
 echo '# changed' >>"$TOP/build/pidnstrace"
-run 'none with another program' 0 '9 rows, 0 of them kept'
+run 'none with another program' 0 '10 rows, 0 of them kept'
 echo another >"$TOP/kernel/key"
-run 'none of another kernel' 0 '9 rows, 0 of them kept'
+run 'none of another kernel' 0 '10 rows, 0 of them kept'
 
 # --- what fails --------------------------------------------------------------
 
@@ -217,14 +251,28 @@ fails 'fewer tests' '| 61 | 0 | 0 | 0 | 7 as golden |' tests \
 	'.targets[0].results[].tests.ok = 61'
 fails 'a rule that could not be judged' '+| stock-7.3 | 0 of 3 |' verdict \
 	'.rules[0].state = "unavailable"'
-fails 'a hook that is gone' '+| stock-7.3 | full | fentry and fexit | 1 | 0 | fentry:put_pid' probe \
+fails 'a hook that is gone' '+| stock-7.3 | full | 1 | 2 | fentry:put_pid' probe \
 	'.hooks[0].attached = false'
-fails 'another way' '+| stock-7.3 | full | kprobe.multi |' probe '.way = "kprobe"'
+fails 'another way' '+| stock-7.3 | full | kprobe.multi | put_pid |' probe \
+	'.hooks[0].way = "kprobe.multi"'
 fails 'a tracer that is mistaken about the model' 'pidnstrace takes preempt=full for none' probe \
 	'.preemption = "none"'
 one_afresh
 spoil facts/cpus 1
 run 'a guest with too few CPUs' 1 'the guest has 1 CPUs, not 2'
+bug_afresh
+spoil bug '1 it did not show'
+run 'a bug that does not show any more' 1 '+| stock-7.3 | leak | no |'
+bug_afresh
+spoil bug '2 no cgroup: where is it?'
+run 'a bug that could not be looked for' 1 \
+	'+| stock-7.3 | leak | not looked for: no cgroup: where is it? |'
+bug_afresh
+spoil bug '9'
+run 'a guest that dies of a bug' 1 'the guest of leak gave no answer'
+heal
+one_afresh
+spoil facts/cpus 1
 cp "$PAGE" "$TMP/before"
 UPDATE=1 run 'UPDATE=1 with a fault' 1 'the guest has 1 CPUs'
 cmp "$PAGE" "$TMP/before" >"$LOG"

@@ -11,6 +11,6 @@ MATRIX_CPUS ?= 2 1 4
 
 ## matrix: each stock kernel and preemption model, probed, traced, judged; as in docs/kernels.md
 .PHONY: matrix
-matrix: programs
+matrix: programs $(BUGS)
 	@O=$(O) MATRIX_SEEDS=$(MATRIX_SEEDS) MATRIX_CPUS="$(MATRIX_CPUS)" VMTEST_JOBS=$(VMTEST_JOBS) UPDATE=$(UPDATE) \
 		tests/matrix/matrix.sh $(O)/matrix $(MATRIX)

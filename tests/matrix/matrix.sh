@@ -3,16 +3,16 @@
 #
 # matrix.sh DIR KERNEL... - `make matrix`: each kernel, under each preemption model
 # that it offers at boot, with 1, 2 and 4 CPUs: it boots, is probed, traced and
-# judged, and the clients' stories are the golden ones (row.sh). What came of it has
-# to be as docs/kernels.md says; with UPDATE=1 that is written, unless a row has a
-# fault.
+# judged, and the clients' stories are the golden ones (row.sh). The reproducers of
+# mainline's bugs run on each kernel (bugs.sh). What came of it has to be as
+# docs/kernels.md says; with UPDATE=1 that is written, unless a row has a fault.
 #
 # A kernel's own model with 2 CPUs gets 20 seeds, all else MATRIX_SEEDS (2). MATRIX_CPUS
-# are the numbers of CPUs, VMTEST_JOBS is the number of guests at once. A row that is as it should be is kept in DIR until
-# the kernel, a program or a test changes.
+# are the numbers of CPUs, VMTEST_JOBS is the number of guests at once. A row that is
+# as it should be is kept in DIR until the kernel, a program or a test changes.
 #
-# Another kind of measurement, as the reproducers of mainline's bugs in tests/bugs,
-# is a script beside row.sh, a table in docs/kernels.md, and its rows in rows.jq.
+# Another kind of measurement is a script beside row.sh and bugs.sh, a table in
+# docs/kernels.md, and its rows in rows.jq.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 : "${O:=build}" "${MATRIX_SEEDS:=2}" "${MATRIX_CPUS:=2 1 4}" "${VMTEST_JOBS:=$(nproc)}" "${UPDATE:=}"
@@ -31,8 +31,9 @@ mapfile -t STOCK < <(awk '!/^#/ && $2 == "package" { print $1 }' kernel/targets)
 inputs()
 {
 	"${QEMU:-qemu-system-x86_64}" --version | head -n 1
-	cat "$O"/{pidnstrace,vmtest/vmtest,guest/{init,semantics,purposes,stress}} \
-		vmtest/{splats,allow/*} tests/matrix/{row.sh,row.jq,guest.sh} \
+	cat "$O"/{pidnstrace,vmtest/vmtest,guest/{init,semantics,purposes,stress},bugs/*} \
+		vmtest/{splats,allow/*} tests/matrix/{row.sh,row.jq,guest.sh,bugs.sh} \
+		tests/bugs/show.sh \
 		tests/clients/* tests/golden/clients/* | sha256sum | cut -d' ' -f1
 }
 
@@ -49,27 +50,41 @@ kept()
 		jq -e '.faults == []' "$1/row.json" >/dev/null
 }
 
-# plan KERNEL PREEMPT CPUS: a row that is to be
+# plan KIND WORD...: a row that is to be, by measure_KIND NUMBER WORD...
 plan()
 {
 	PLAN+=("$*")
 }
 
-# measure NUMBER KERNEL PREEMPT CPUS: measures a row, or keeps it
+# measure ROW INPUTS NUMBER SCRIPT ARGUMENT...: measures a row, or keeps it
 measure()
 {
-	local number=$1 kernel=$2 preempt=$3 cpus=$4
-	local seeds=$MATRIX_SEEDS name=$preempt inputs
-	[ "$preempt:$cpus" != -:2 ] || seeds=$SEEDS
-	[ "$preempt" != - ] || name=default
-	inputs="$INPUTS ${IMAGE[$kernel]} $preempt $cpus $seeds"
-	ROWS+=("$DIR/$kernel/$name-$cpus")
-	if kept "${ROWS[-1]}" "$inputs"; then
+	local row=$1 inputs=$2 number=$3
+	shift 3
+	ROWS+=("$row")
+	if kept "$row" "$inputs"; then
 		KEPT=$((KEPT + 1))
 	else
-		pool_run tests/matrix/row.sh "$kernel" "$preempt" "$cpus" "$seeds" \
-			"${ROWS[-1]}" "$inputs" "$number of ${#PLAN[@]}"
+		pool_run "$@" "$row" "$inputs" "$number of ${#PLAN[@]}"
 	fi
+}
+
+# measure_model NUMBER KERNEL PREEMPT CPUS
+measure_model()
+{
+	local kernel=$2 preempt=$3 cpus=$4 seeds=$MATRIX_SEEDS name=$3
+	[ "$preempt:$cpus" != -:2 ] || seeds=$SEEDS
+	[ "$preempt" != - ] || name=default
+	measure "$DIR/$kernel/$name-$cpus" \
+		"$INPUTS ${IMAGE[$kernel]} $preempt $cpus $seeds" "$1" \
+		tests/matrix/row.sh "$kernel" "$preempt" "$cpus" "$seeds"
+}
+
+# measure_bugs NUMBER KERNEL
+measure_bugs()
+{
+	measure "$DIR/$2/bugs" "$INPUTS ${IMAGE[$2]}" "$1" \
+		tests/matrix/bugs.sh "$2" "$(answer "$2" release)"
 }
 
 # ask KERNEL: lets a guest answer, unless one of the same kernel has
@@ -103,9 +118,9 @@ refuse()
 plan_rows()
 {
 	local model
-	plan "$1" - "$2"
+	plan model "$1" - "$2"
 	for model in $(other_models "$1"); do
-		plan "$1" "$model" "$2"
+		plan model "$1" "$model" "$2"
 	done
 }
 
@@ -166,9 +181,12 @@ for cpus in "${CPUS[@]}"; do
 		refuses "$kernel" || plan_rows "$kernel" "$cpus"
 	done
 done
+for kernel in "${KERNELS[@]}"; do
+	refuses "$kernel" || plan bugs "$kernel"
+done
 for i in "${!PLAN[@]}"; do
-	# shellcheck disable=SC2086 # words of a plan
-	measure $((i + 1)) ${PLAN[i]}
+	read -ra words <<<"${PLAN[i]}"
+	"measure_${words[0]}" $((i + 1)) "${words[@]:1}"
 done
 pool_wait
 echo "matrix: ${#ROWS[@]} rows, $KEPT of them kept from before"

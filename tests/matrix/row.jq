@@ -34,7 +34,7 @@ def rule_states:
 # Hooks by name: the probe says how each is had; a hit in any guest is a hit.
 def hooks($probe; $verdicts):
 	($verdicts | [.[].hooks[] | select(.hits > 0) | .name] | unique) as $hit |
-	($probe.hooks // []) | map({ name, attached, why,
+	($probe.hooks // []) | map({ name, attached, why, way, partial,
 		hit: (.fired or IN(.name; $hit[])) });
 
 ($models | models) as $models |
@@ -52,7 +52,7 @@ def hooks($probe; $verdicts):
 	events: ($test_runs | map(.events) | add // 0),
 	lost: ($test_runs + $client_runs | lost),
 	false_alarms: ($test_runs + $client_runs | alarms),
-	way: $probe.way, copies: $probe.copies, preemption: $probe.preemption,
+	copies: $probe.copies, preemption: $probe.preemption,
 	tasklist_lock: $probe.tasklist_lock, stacks: $probe.stacks,
 	hooks: hooks($probe; $verdicts),
 	rules: ($verdicts | rule_states),

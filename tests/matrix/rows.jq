@@ -3,8 +3,9 @@
 # jq -rs --slurpfile rules RULES -f rows.jq ROW.json... - the rows of the tables in
 # docs/kernels.md, each as "TABLE<tab>| CELL | ... |". RULES is the catalogue as
 # `pidnstrace rules --format json` has it. A kernel that pidnstrace refuses is
-# {kernel, release, refusal}. Nothing that varies from run to run is in a row,
-# except for the kernel's version, which page.sh does not compare.
+# {kernel, release, refusal}, and its bugs are {kernel, release, bugs}. Nothing that
+# varies from run to run is in a row, except for the kernel's version, which page.sh
+# does not compare.
 
 def cells(table; $list): "\(table)\t| \($list | join(" | ")) |";
 def list: if length == 0 then "-" else join(", ") end;
@@ -58,8 +59,6 @@ def run_rows:
 	(.row | run_cells) as $c |
 	cells("runs"; [.row.kernel, $c[0], (.cpus | map(tostring) | list)] + $c[1:]);
 
-def way: if .way == "kprobe" then "kprobe.multi" else "fentry and fexit" end;
-
 def absent: .hooks | map(select(.attached | not)) | group_by(.why) |
 	map("\(map(.name) | list): \(.[0].why)") | if . == [] then "-" else join("; ") end;
 
@@ -72,12 +71,29 @@ def merge_hits:
 	(map(.hooks[] | select(.hit) | .name) | unique) as $hit |
 	map(.hooks |= map(.hit = IN(.name; $hit[])));
 
-def hook_cells: [.preempt, way, .copies, (.hooks | map(select(.attached)) | length),
+def hook_cells: [.preempt, .copies, (.hooks | map(select(.attached)) | length),
 	absent, silent] | map(tostring);
 
 def hook_rows:
 	[group_by(.preempt)[] | merge_hits[]] | by_cpus(hook_cells)[] |
 	cells("hooks"; [.row.kernel] + (.row | hook_cells));
+
+# Which hooks each way has, in the order of the hooks.
+def way_cells:
+	.hooks | map(select(.attached)) | reduce .[] as $h ({};
+		.[$h.way] += ["\($h.name | sub("^[^:]*:"; ""))\(if $h.partial then " (may miss events)" else "" end)"]) |
+	to_entries | map([.key, (.value | list)]);
+
+# The models with the same ways share their rows.
+def way_rows:
+	[group_by(way_cells)[] | { row: .[0], place: (map(.place) | min),
+		models: (sort_by(.place) | map(.preempt) |
+			reduce .[] as $m ([]; if index($m) then . else . + [$m] end)) }] |
+	sort_by(.place)[] | . as $same |
+	.row | way_cells[] | cells("ways"; [$same.row.kernel, ($same.models | list)] + .);
+
+def bug_row: (.kernel) as $kernel |
+	.bugs[] | cells("bugs"; [$kernel, .name, .shows]);
 
 def rule_states:
 	["violated", "unavailable", "ok", "not-exercised", "not-applicable",
@@ -106,5 +122,7 @@ def rule_rows:
 def placed: map(. as $row | .place = ((.models // []) | index($row.preempt) // -1));
 
 group_by(.kernel)[] |
-if .[0].refusal then .[0] | refused_row
-else placed | kernel_row, run_rows, hook_rows, rule_rows end
+(map(select(.bugs)) | .[] | bug_row),
+(map(select(.bugs | not)) |
+	if .[0].refusal then .[0] | refused_row
+	else placed | kernel_row, run_rows, hook_rows, way_rows, rule_rows end)
