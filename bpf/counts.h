@@ -21,8 +21,8 @@ struct outcome {
 	__u64 tried;		/* ... and wanted a record */
 	__u64 lost_ring;	/* no room in the ring buffer */
 	__u64 lost_map;		/* a map took no entry */
-	__u64 stood_in;		/* a copy ran where copy 0 was skipped, or */
-	__u64 declined;		/* could not tell the others: see turn.h */
+	__u64 stood_in;		/* another copy ran, as copy 0 was skipped (turn.h) */
+	__u64 declined;		/* a copy had no room to leave a note (turn.h) */
 };
 
 struct per_cpu {

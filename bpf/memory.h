@@ -172,7 +172,7 @@ static __always_inline int on_ns_free(struct place at, const u64 *arg)
 		     arg[0] - bpf_core_field_offset(struct pid_namespace, rcu));
 }
 
-AT_ENTRY(WIRE_NS_FREE, ns_free, "delayed_free_pidns")
+AT_ENTRY_ATOMIC(WIRE_NS_FREE, ns_free, "delayed_free_pidns")
 
 /* zap_pid_ns_processes(struct pid_namespace *) */
 static __always_inline int on_zap_enter(struct place at, const u64 *arg)

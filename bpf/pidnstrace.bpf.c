@@ -4,9 +4,9 @@
  * memory and namespaces, and the sweep, are in headers of their own.
  *
  * Each copies facts into one record (wire.h) and decides nothing. The
- * programs on attach_pid(), change_pid(), detach_pid(), transfer_pid(),
- * exchange_tids() and free_pid() run with tasklist_lock held and irqs off:
- * they reserve, copy and submit.
+ * programs on attach_pid(), change_pid(), detach_pid(), transfer_pid() and
+ * exchange_tids() run with tasklist_lock held and irqs off, and so does that on
+ * free_pid() before 6.15: they reserve, copy and submit.
  *
  * Bad at: telling who holds tasklist_lock for writing. Its word says that
  * somebody does, and that is what is reported.
@@ -316,7 +316,9 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 
 	if (!me)
 		return 0;
-	if (tasklist_is_unlocked() || window__find(bpf_get_current_task_btf()))
+	/* Since 6.15, free_pid() is called without tasklist_lock. */
+	if ((!change_pid_has_pids && tasklist_is_unlocked()) ||
+	    window__find(bpf_get_current_task_btf()))
 		stack__tell(at, me, WIRE_FREE_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_FREE_PID, 1, deep);

@@ -6,7 +6,7 @@
  * has copies: see turn.h.
  *
  * A program on a kprobe.multi runs with preemption off (fprobe_ftrace_entry() and
- * fprobe_return() in kernel/trace/fprobe.c), so no task is in the way of another, and
+ * fprobe_return() in kernel/trace/fprobe.c), so no task in a program is in the way of another, and
  * the program needs no copies; but it costs more. The end of a function can only be
  * had so where fprobes have no limit of calls under way (see struct fprobe, since
  * 6.14). The same program is put on a plain kprobe where kprobe.multi is refused.
@@ -20,7 +20,9 @@
  * Bad at: a kprobe that fires in an interrupt. All programs on kprobes share one
  * counter of each CPU (bpf_prog_active), and the second one at a time is skipped. So
  * functions that are called in softirqs, or under locks with interrupts on, have
- * kprobes only for want of trampolines. The kernel counts what is skipped since 6.7.
+ * kprobes only for want of trampolines. A task that is preempted while bpf(2) reads a
+ * map holds the same counter up (bpf_disable_instrumentation()), so the loader reads
+ * its counts seldom. The kernel counts what is skipped since 6.7.
  *
  * By each way on_NAME() is given the arguments and, at the exit, the value returned
  * after them.
@@ -134,7 +136,10 @@ int name##_kprobe(struct pt_regs *ctx)					\
 	return body(at, arg);						\
 }
 
-/* A type of record has one program at an exit, and so the type tells them apart. */
+/*
+ * The type of the record tells apart what a task is in at once. WIRE_PIDNS_INSTALL has
+ * two programs at an exit, of functions that are not called by each other.
+ */
 #define ON_KPROBE_EXIT(type, name, function, nargs, body)		\
 SEC("kprobe.multi/" function)						\
 int name##_args(struct pt_regs *ctx)					\

@@ -120,7 +120,7 @@ static void text_ways(const struct objects *objects)
 		       way__name(h, hook_ways__now(w)));
 		for (int i = 0; i < w->at; i++)
 			text_refused(w, i);
-		if (hook_ways__is_partial(w, objects->kprobe_counts_misses))
+		if (objects__is_partial(objects, h))
 			printf("%smay miss events, uncounted", w->at ? "; " : "");
 		putchar('\n');
 	}
@@ -160,9 +160,6 @@ static void probe__text(const struct probe *p, const char *release)
 	       !p->facts.stacks ? "no" :
 	       p->facts.symbols ? "yes" : "yes, without names (kptr_restrict)");
 	printf("%-34s %s\n", "preemption", objects->preemption);
-	printf("%-34s %s\n", "functions called by tasks",
-	       objects->kprobes_first ?
-	       "by kprobe.multi, which turns preemption off" : "by fentry and fexit");
 	printf("%-34s %d\n", "copies of each other program", objects->copies);
 	printf("%-34s %s\n", "kernel.setns_pid_join", knob_name(&p->facts));
 	for (int i = 0; workload_steps[i].name; i++)
@@ -188,10 +185,9 @@ static int probe__json(const struct probe *p, const char *release)
 			p->fired[h] ? "" : silence(p, h),
 			"way", way__name(h, hook_ways__now(w)),
 			"refused", json_refused(w),
-			"partial", hook_ways__is_partial(w,
-					objects->kprobe_counts_misses)));
+			"partial", objects__is_partial(objects, h)));
 	}
-	root = json_pack("{s:s, s:o, s:b, s:b, s:b, s:b, s:s, s:s, s:s, s:i}",
+	root = json_pack("{s:s, s:o, s:b, s:b, s:b, s:b, s:s, s:s, s:i}",
 			 "release", release, "hooks", list,
 			 "tasklist_lock", p->facts.tasklist_lock,
 			 "task_from_pid", p->facts.task_from_pid,
@@ -199,7 +195,6 @@ static int probe__json(const struct probe *p, const char *release)
 			 "symbols", p->facts.symbols,
 			 "setns_pid_join", knob_name(&p->facts),
 			 "preemption", objects->preemption,
-			 "way", objects->kprobes_first ? "kprobe" : "fentry",
 			 "copies", objects->copies);
 	if (!root)
 		return -ENOMEM;
@@ -227,6 +222,7 @@ static int probe__run(struct probe *p)
 		.stacks = true,
 		.verbose = p->verbose,
 	};
+	struct session_counts of[WIRE_KERNEL_TYPES];
 	int err;
 
 	err = session__open(&options, &p->session);
@@ -238,12 +234,10 @@ static int probe__run(struct probe *p)
 		return err;
 	probe__run_steps(p);
 	err = session__end(p->session, &p->facts.sink);
-	for (int h = 0; !err && h < WIRE_NHOOKS; h++) {
-		struct session_counts counts;
-
-		err = session__count(p->session, hooks[h].type, &counts);
-		p->fired[h] = !err && counts.hits;
-	}
+	if (!err)
+		err = session__count(p->session, of);
+	for (int h = 0; !err && h < WIRE_NHOOKS; h++)
+		p->fired[h] = of[hooks[h].type].hits;
 	return err;
 }
 

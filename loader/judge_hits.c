@@ -278,7 +278,7 @@ static void name_hook(struct judge *j, int h)
 	if (!who_needs(j, h, ids, sizeof(ids)))
 		return;
 	if (!j->hook_error[h])
-		judge__reason(j, "hook %s, by a kprobe, may miss events that nobody counts: needed by%s",
+		judge__reason(j, "hook %s may miss events that nobody counts: needed by%s",
 			      hook_table[h].name, ids);
 	else
 		judge__reason(j, "hook %s is not attached (%s): needed by%s",

@@ -385,7 +385,7 @@ static uint32_t having_a_way(const struct objects *o, uint32_t hooks)
 int objects__load_more(struct objects *o, uint32_t hooks)
 {
 	struct pidnstrace_bpf *skel;
-	int err = -ENOENT;
+	int err = -ENOENT, n = o->n;
 
 	for (hooks = having_a_way(o, hooks); hooks; hooks = having_a_way(o, hooks)) {
 		err = load_copy(o, hooks, 0, &skel);
@@ -400,7 +400,16 @@ int objects__load_more(struct objects *o, uint32_t hooks)
 		if (!err && skel)
 			o->object[o->n++] = (struct object){ skel, copy };
 	}
+	/* A hook without all its copies is not had. */
+	while (err && o->n > n)
+		pidnstrace_bpf__destroy(o->object[--o->n].skel);
 	return err;
+}
+
+bool objects__is_partial(const struct objects *o, enum wire_hook hook)
+{
+	return hook_ways__is_partial(&o->ways[hook], o->kprobe_counts_misses,
+				     o->copies > 1);
 }
 
 /* Gives up the ways that need not be tried. Returns the mask of the hooks. */
@@ -410,7 +419,7 @@ static uint32_t choose(struct objects *o)
 	const struct kernel *k = &plan->kernel;
 	const struct ways_choice any = {}, choice = {
 		.attach = plan->options.way,
-		.kprobes_first = o->kprobes_first,
+		.kprobes_first = k->fprobe_has_no_limit && kernel__preemption(k).any,
 		.ftrace_is_off = k->ftrace_is_off,
 	};
 
@@ -446,9 +455,6 @@ static void choose_copies(struct objects *o)
 	struct preemption p = kernel__preemption(&o->plan->kernel);
 
 	o->preemption = p.name;
-	o->kprobes_first = options->way == ATTACH_KPROBE ||
-			   (options->way == ATTACH_AUTO && p.any &&
-			    o->plan->kernel.fprobe_has_no_limit);
 	o->kprobe_counts_misses = o->plan->kernel.kprobe_counts_misses;
 	o->copies = options->copies;
 	if (!o->copies)

@@ -31,7 +31,6 @@ struct objects {
 	int n;
 	struct hook_ways ways[WIRE_NHOOKS];
 	int copies;
-	bool kprobes_first;	/* chosen for functions that tasks call */
 	bool kprobe_counts_misses;
 	const char *preemption;	/* as for the boot parameter preempt=, or "no", "yes" */
 	struct plan *plan;
@@ -51,6 +50,9 @@ int objects__load(const struct session_options *options, struct objects *objects
  * got to. Returns 0, or a negative errno: none of them could be loaded.
  */
 int objects__load_more(struct objects *objects, uint32_t hooks);
+
+/* Can events of the hook be missed that nobody counts? */
+bool objects__is_partial(const struct objects *objects, enum wire_hook hook);
 
 void objects__free(struct objects *objects);
 

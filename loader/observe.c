@@ -248,18 +248,16 @@ static int64_t now_ms(void)
 
 static void run__show_progress(struct run *run, int64_t now)
 {
+	struct session_counts of[WIRE_KERNEL_TYPES] = {};
 	uint64_t lost = 0;
 
 	if (!isatty(STDERR_FILENO))
 		return;
 	if (!run->options->progress && now - run->start < PROGRESS_AFTER_MS)
 		return;
-	for (int type = 0; type < WIRE_KERNEL_TYPES; type++) {
-		struct session_counts c;
-
-		if (!session__count(run->session, type, &c))
-			lost += c.lost_ring + c.lost_map;
-	}
+	session__count(run->session, of);
+	for (int type = 0; type < WIRE_KERNEL_TYPES; type++)
+		lost += of[type].lost_ring + of[type].lost_map;
 	fprintf(stderr, "\r%" PRIi64 " s, %" PRIu64 " events, %" PRIu64 " lost\033[K",
 		(now - run->start) / 1000, session__records(run->session), lost);
 	run->progress_shown = true;
@@ -374,14 +372,12 @@ static uint64_t run__changes(const struct run *run)
 		WIRE_FREE_PID, WIRE_PUT_PID, WIRE_PID_GONE, WIRE_NS_NEW,
 		WIRE_NS_FREE,
 	};
+	struct session_counts of[WIRE_KERNEL_TYPES] = {};
 	uint64_t changes = 0;
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct session_counts c;
-
-		if (!session__count(run->session, types[i], &c))
-			changes += c.tried;
-	}
+	session__count(run->session, of);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		changes += of[types[i]].tried;
 	return changes;
 }
 

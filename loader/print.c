@@ -328,7 +328,7 @@ static void show_partial(const struct printer *p)
 		fputs("]}\n", p->out);
 		return;
 	}
-	fprintf(p->out, "%s--- this kernel does not count what kprobes may miss of: ",
+	fprintf(p->out, "%s--- this kernel does not count what may be missed of: ",
 		style__on(STYLE_LOST, p->color));
 	put_operations(p->out, p->partial, false);
 	fprintf(p->out, "%s\n", style__off(STYLE_LOST, p->color));

@@ -38,6 +38,9 @@
 #define DRAIN_TIMEOUT_MS 2000
 #define DRAIN_STEP_MS 5
 
+#define STILL_US 1000
+#define STILL_TRIES 100
+
 /* Addresses told by META_SYM: a stack has few, and the callers repeat. */
 #define SEEN_MAX 1024
 
@@ -66,7 +69,8 @@ struct session {
 	uint32_t sweeps;
 	struct ring_buffer *ring;
 	struct record_sink *sink;	/* of the session__read() under way */
-	struct per_cpu *counts, *before;	/* one a possible CPU; at the begin */
+	struct per_cpu *counts;		/* one a possible CPU; as last read */
+	struct per_cpu *before, *after;	/* at the begin and at the end */
 	int ncpus;
 	uint64_t records;
 	struct ksyms *ksyms;
@@ -119,7 +123,8 @@ int session__open(const struct session_options *options, struct session **out)
 	}
 	s->counts = calloc(s->ncpus, sizeof(*s->counts));
 	s->before = calloc(s->ncpus, sizeof(*s->before));
-	if (!s->counts || !s->before) {
+	s->after = calloc(s->ncpus, sizeof(*s->after));
+	if (!s->counts || !s->before || !s->after) {
 		err = -ENOMEM;
 		goto fail;
 	}
@@ -429,6 +434,48 @@ static uint64_t program_missed(const struct program *p)
 	return missed + info.recursion_misses;
 }
 
+/* Reads what was missed, and @counts. Returns how often all that has happened in *sum. */
+static int session__read_turns(struct session *s, struct per_cpu *counts,
+			       uint64_t *sum)
+{
+	int err = session__read_counts(s, counts);
+
+	*sum = 0;
+	for (int cpu = 0; !err && cpu < s->ncpus; cpu++) {
+		for (int type = 0; type < WIRE_KERNEL_TYPES; type++)
+			*sum += counts[cpu].of[type].declined +
+				counts[cpu].of[type].stood_in;
+	}
+	for (int i = 0; i < s->nprograms; i++) {
+		struct program *p = &s->programs[i];
+
+		if (!p->link || p->copy)
+			continue;
+		p->missed = program_missed(p);
+		*sum += p->missed;
+	}
+	return err;
+}
+
+/*
+ * What was missed and what stood in for it change as long as programs are attached,
+ * and are not read at once. They belong together if neither changes for a while.
+ */
+static int session__read_still(struct session *s, struct per_cpu *counts)
+{
+	uint64_t last = UINT64_MAX, sum;
+
+	for (int i = 0; i < STILL_TRIES; i++) {
+		int err = session__read_turns(s, counts, &sum);
+
+		if (err || sum == last)
+			return err;
+		last = sum;
+		usleep(STILL_US);
+	}
+	return 0;
+}
+
 int session__begin(struct session *s, struct record_sink *sink)
 {
 	int err;
@@ -439,22 +486,19 @@ int session__begin(struct session *s, struct record_sink *sink)
 		meta__init(&hook.hdr, WIRE_META_HOOK, sizeof(hook));
 		hook.hook = h;
 		hook.error = session__hook_error(s, h);
-		if (hook_ways__is_partial(&s->objects.ways[h],
-					  s->objects.kprobe_counts_misses))
+		if (objects__is_partial(&s->objects, h))
 			hook.hdr.flags = WIRE_F_PARTIAL;
 		err = record_sink__record(sink, &hook.hdr);
 		if (err)
 			return err;
 	}
-	err = session__read_counts(s, s->before);
+	err = session__read_still(s, s->before);
 	if (err) {
 		msg__error("the counts of the programs: %s", strerror(-err));
 		return err;
 	}
 	for (int i = 0; i < s->nprograms; i++)
-		if (s->programs[i].link)
-			s->programs[i].missed_before =
-				program_missed(&s->programs[i]);
+		s->programs[i].missed_before = s->programs[i].missed;
 	s->began = true;
 	__atomic_store_n(&s->skel->bss->ready, true, __ATOMIC_RELEASE);
 	return 0;
@@ -530,14 +574,22 @@ static uint64_t session__lost(const struct session *s, enum wire_type type)
 	/* Another program sees what one on put_pid() misses: bpf/memory.h. */
 	if (type == WIRE_PID_GONE)
 		return 0;
-	for (int i = 0; i < s->nprograms; i++)
-		if (hooks[s->programs[i].hook].type == type)
-			wanted += s->programs[i].missed;
-	for (int cpu = 0; cpu < s->ncpus; cpu++) {
-		const struct outcome *o = &s->counts[cpu].of[type];
+	for (int i = 0; i < s->nprograms; i++) {
+		const struct program *p = &s->programs[i];
 
-		wanted += o->declined - s->before[cpu].of[type].declined;
-		stood_in += o->stood_in - s->before[cpu].of[type].stood_in;
+		if (hooks[p->hook].type != type)
+			continue;
+		/* Of all system calls: see hook_ways__is_partial(). */
+		if (hook_ways__now(&s->objects.ways[p->hook]) == WAY_SYSCALL)
+			return 0;
+		wanted += p->missed - p->missed_before;
+	}
+	for (int cpu = 0; cpu < s->ncpus; cpu++) {
+		const struct outcome *before = &s->before[cpu].of[type];
+		const struct outcome *after = &s->after[cpu].of[type];
+
+		wanted += after->declined - before->declined;
+		stood_in += after->stood_in - before->stood_in;
 	}
 	return wanted > stood_in ? wanted - stood_in : stood_in - wanted;
 }
@@ -558,28 +610,25 @@ static void session__sum(const struct session *s, enum wire_type type,
 		sum->missed = session__lost(s, type);
 }
 
-int session__count(const struct session *s, enum wire_type type,
-		   struct session_counts *counts)
+int session__count(const struct session *s,
+		   struct session_counts of[WIRE_KERNEL_TYPES])
 {
 	int err = session__read_counts(s, s->counts);
 
-	if (err)
-		return err;
-	session__sum(s, type, counts);
-	return 0;
+	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++)
+		session__sum(s, type, &of[type]);
+	return err;
 }
 
 /* How many records the programs have put, or are about to put, in the ring. */
 static int session__sent(const struct session *s, uint64_t *sent)
 {
-	struct session_counts sum;
-	int err = session__read_counts(s, s->counts);
+	struct session_counts of[WIRE_KERNEL_TYPES];
+	int err = session__count(s, of);
 
 	*sent = 0;
-	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++) {
-		session__sum(s, type, &sum);
-		*sent += sum.tried - sum.lost_ring;
-	}
+	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++)
+		*sent += of[type].tried - of[type].lost_ring;
 	return err;
 }
 
@@ -608,16 +657,6 @@ static int session__drain(struct session *s, struct record_sink *sink)
 	return 0;
 }
 
-static void session__read_missed(struct session *s)
-{
-	for (int i = 0; i < s->nprograms; i++) {
-		struct program *p = &s->programs[i];
-
-		if (p->link && !p->copy)
-			p->missed = program_missed(p) - p->missed_before;
-	}
-}
-
 /*
  * The kernel waits for an RCU tasks grace period a hook, some 100 ms: this is
  * what takes long at the end, and why it comes last, or not at all, see
@@ -633,21 +672,20 @@ static void session__detach(struct session *s)
 
 static int session__tell_stats(struct session *s, struct record_sink *sink)
 {
+	struct session_counts of[WIRE_KERNEL_TYPES];
 	struct wire_meta_end end;
-	int err = session__read_counts(s, s->counts);
+	int err = session__count(s, of);
 
 	for (int type = 0; !err && type < WIRE_KERNEL_TYPES; type++) {
 		struct wire_meta_stats stats;
-		struct session_counts sum;
 
-		session__sum(s, type, &sum);
 		meta__init(&stats.hdr, WIRE_META_STATS, sizeof(stats));
 		stats.type = type;
-		stats.hits = sum.hits;
-		stats.tried = sum.tried;
-		stats.lost_ring = sum.lost_ring;
-		stats.lost_map = sum.lost_map;
-		stats.missed = sum.missed;
+		stats.hits = of[type].hits;
+		stats.tried = of[type].tried;
+		stats.lost_ring = of[type].lost_ring;
+		stats.lost_map = of[type].lost_map;
+		stats.missed = of[type].missed;
 		err = record_sink__record(sink, &stats.hdr);
 	}
 	if (err)
@@ -683,7 +721,9 @@ int session__end(struct session *s, struct record_sink *sink)
 	s->began = false;
 	__atomic_store_n(&s->skel->bss->ready, false, __ATOMIC_RELEASE);
 	wait_for_programs();
-	session__read_missed(s);
+	err = session__read_still(s, s->after);
+	if (err)
+		return err;
 	s->ended = true;
 	err = session__drain(s, sink);
 	if (err)
@@ -731,5 +771,6 @@ void session__free(struct session *s)
 	ksyms__free(s->ksyms);
 	free(s->counts);
 	free(s->before);
+	free(s->after);
 	free(s);
 }

@@ -102,8 +102,8 @@ int session__windows_fd(const struct session *session);
 uint64_t session__tasklist_lock(const struct session *session);
 
 /* Valid at any time after session__begin(), exact after session__end(). */
-int session__count(const struct session *session, enum wire_type type,
-		   struct session_counts *counts);
+int session__count(const struct session *session,
+		   struct session_counts of[WIRE_KERNEL_TYPES]);
 
 int session__end(struct session *session, struct record_sink *sink);
 

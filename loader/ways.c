@@ -121,8 +121,12 @@ int hook_ways__error(const struct hook_ways *w)
 	return -EUNATCH;
 }
 
-bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses)
+bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses,
+			   bool preempts)
 {
+	/* What it misses are system calls; how many of them were setns() is not known. */
+	if (hook_ways__now(w) == WAY_SYSCALL)
+		return preempts;
 	if (!(1U << hook_ways__now(w) & WAYS_KPROBE))
 		return false;
 	/* The end of put_pid() has a program on a trampoline only. */

@@ -71,9 +71,11 @@ int hook_ways__error(const struct hook_ways *ways);
 
 /*
  * Can events be missed by this way that nobody counts? @counts_misses: this kernel
- * counts the events that programs on kprobes were skipped for.
+ * counts the events that programs on kprobes were skipped for. @preempts: it preempts
+ * programs.
  */
-bool hook_ways__is_partial(const struct hook_ways *ways, bool counts_misses);
+bool hook_ways__is_partial(const struct hook_ways *ways, bool counts_misses,
+			   bool preempts);
 
 /* The name of a way, as of the programs of this hook: "kretprobe.multi". */
 const char *way__name(enum wire_hook hook, enum way way);

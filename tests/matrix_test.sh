@@ -136,7 +136,7 @@ done
 matrix()
 {
 	rm -f "$TOP/calls"
-	env PATH="$PATH:$TMP/programs" QEMU="$TOP/build/qemu" O=build MATRIX_SEEDS=1 \
+	env PATH="$TMP/programs:$PATH" QEMU="$TOP/build/qemu" O=build MATRIX_SEEDS=1 \
 		VMTEST_JOBS=4 UPDATE="${UPDATE:-}" \
 		"$TOP/tests/matrix/matrix.sh" build/matrix "${@:-stock-7.3}"
 }
@@ -226,7 +226,11 @@ run 'rows are kept' 0 '10 rows, 10 of them kept'
 rm "$TOP/build/matrix/stock-7.3/lazy-1/row.json"
 run 'one that was cut short is measured' 0 '10 rows, 9 of them kept'
 echo '# changed' >>"$TOP/build/pidnstrace"
-run 'none with another program' 0 '10 rows, 0 of them kept'
+run 'of a kernel with another program, only its bugs' 0 '10 rows, 1 of them kept'
+echo '# changed' >>"$TOP/build/bugs/leak"
+run 'all but the bugs, if a reproducer has changed' 0 '10 rows, 9 of them kept'
+echo '# changed' >>"$TMP/programs/runc"
+run 'with another client, only the bugs' 0 '10 rows, 1 of them kept'
 echo another >"$TOP/kernel/key"
 run 'none of another kernel' 0 '10 rows, 0 of them kept'
 
@@ -289,7 +293,12 @@ heal
 
 afresh
 spoil facts/refusal 'pidnstrace: this kernel has no loops'
+spoil facts/status 139
 : >"$TOP/spoil/facts/probe.json"
+run 'pidnstrace that dies refuses nothing' 1 'probe ended with 139, and refused nothing' \
+	stock-5.10
+afresh
+spoil facts/status 2
 UPDATE=1 run 'one that pidnstrace refuses is a row' 0 'is written' stock-5.10
 heal
 cp "$PAGE" "$LOG"

@@ -36,14 +36,14 @@ static const struct {
 			  "virtio-serial-pci" },
 };
 
+#define TCG_MULTI "tcg,thread=multi"
+#define TCG_SINGLE "tcg,thread=single"
+
 /*
  * qemu64 boots a quarter faster than max under TCG (no SMAP, XSAVE, PCID);
  * RDRAND seeds the guest's random numbers at once, the rest makes it an
  * x86-64-v2 for programs that need one.
  */
-#define TCG_MULTI "tcg,thread=multi"
-#define TCG_SINGLE "tcg,thread=single"
-
 static const struct {
 	const char *accel, *cpu;
 } accels[] = {

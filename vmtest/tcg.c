@@ -13,8 +13,9 @@
  * (notdirty_write() in accel/tcg/cputlb.c), with no lock over both. Under one
  * load of static key switches, QEMU 7.2 killed two guests of three, 10.0 one of
  * eight; the probe convicts 7.2, 10.0 and 11.1, each within a second. On a host
- * with one CPU the race is lost too rarely to be found, and threads gain nothing,
- * so one thread is used whatever the probe says.
+ * with one CPU the race is lost too rarely to be found, and threads gain nothing:
+ * one thread is used there whatever the probe says, and the answer is not kept for
+ * hosts with more.
  *
  * cmpxchg16b. QEMU before 8.0 computes its flags from what was last noted of the
  * flags, which may be an operand of an earlier instruction: in 7.2,
@@ -40,23 +41,22 @@
 /* A boot on a busy host, and the most time that the guest takes. */
 #define PROBE_S 60.0
 
-#define NOT_KNOWN (-1)
-
 static const struct fault_test {
 	enum tcg_fault fault;
-	const char *name;	/* in the cache */
 	const char *test;	/* in the guest */
 	const char *said;	/* after the program's name */
 } tests[] = {
-	{ TCG_STALE_CODE, "stale-code", STALE_TEST,
+	{ TCG_STALE_CODE, STALE_TEST,
 	  "runs stale code under thread=multi (found by booting); one thread is used" },
-	{ TCG_CMPXCHG16B, "cmpxchg16b", CMPXCHG16B_TEST,
+	{ TCG_CMPXCHG16B, CMPXCHG16B_TEST,
 	  "gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used" },
 };
 
-struct tcg_probe {
-	int faults;		/* or NOT_KNOWN */
-	char why[256];
+/* Without all answers, the faults are those that were found. */
+struct answer {
+	unsigned int faults;
+	bool whole;
+	char why_not[256];
 };
 
 static bool has_failed(const struct run_outcome *out, const char *test)
@@ -73,30 +73,34 @@ static bool has_failed(const struct run_outcome *out, const char *test)
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
-	struct tcg_probe *p = ctx;
+	struct answer *a = ctx;
 
 	(void)run;
-	snprintf(p->why, sizeof(p->why), "%s",
-		 out->tests.skip ? "a test was skipped" : out->reason);
-	if (err || out->tests.ok + out->tests.not_ok != ARRAY_SIZE(tests))
-		return;
-	p->faults = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
 		if (has_failed(out, tests[i].test))
-			p->faults |= (int)tests[i].fault;
+			a->faults |= tests[i].fault;
 	}
+	a->whole = !err &&
+		   out->tests.ok + out->tests.not_ok == ARRAY_SIZE(tests);
+	snprintf(a->why_not, sizeof(a->why_not), "%s",
+		 out->tests.skip ? "a test was skipped" : out->reason);
 }
 
-/* Returns "PATH INODE SIZE MTIME:" of the program; free it. */
+/*
+ * Returns "PATH INODE SIZE MTIME, CPUS, TESTS: " of the program, as the answer is
+ * good for these; free it.
+ */
 static char *describe(const char *program)
 {
 	struct stat st;
 
 	if (stat(program, &st))
 		return NULL;
-	return xasprintf("%s %llu %lld %lld.%09ld:", program,
+	return xasprintf("%s %llu %lld %lld.%09ld, %s, %zu tests: ", program,
 			 (unsigned long long)st.st_ino, (long long)st.st_size,
-			 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+			 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			 host__cpus() > 1 ? "CPUs" : "one CPU",
+			 ARRAY_SIZE(tests));
 }
 
 static char *path_of(const char *cache, const char *description)
@@ -105,68 +109,36 @@ static char *path_of(const char *cache, const char *description)
 			 (unsigned long long)hash_str(HASH_INIT, description));
 }
 
-/* Returns a word for each fault, and the end of the line; free it. */
-static char *names_of(unsigned int faults)
-{
-	struct strv names = { 0 };
-	char *text, *line;
-
-	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
-		if (faults & tests[i].fault)
-			strv__addf(&names, " %s", tests[i].name);
-	}
-	text = strv__join(&names, "");
-	line = xasprintf("%s\n", text);
-	free(text);
-	strv__free(&names);
-	return line;
-}
-
-static bool are_named(unsigned int faults, const char *line)
-{
-	char *names = names_of(faults);
-	bool same = !strcmp(names, line);
-
-	free(names);
-	return same;
-}
-
-static int recall(const char *cache, const char *program)
+static bool recall(const char *cache, const char *program, struct answer *a)
 {
 	char *is = describe(program), *path, *text = NULL;
-	int faults = NOT_KNOWN;
 
 	if (!is)
-		return NOT_KNOWN;
+		return false;
 	path = path_of(cache, is);
-	if (!read_file(path, &text, NULL) && !strncmp(text, is, strlen(is))) {
-		for (int f = 0; f < 1 << ARRAY_SIZE(tests); f++) {
-			if (are_named((unsigned int)f, text + strlen(is)))
-				faults = f;
-		}
-	}
+	if (!read_file(path, &text, NULL) && !strncmp(text, is, strlen(is)))
+		a->whole = sscanf(text + strlen(is), "faults %x\n",
+				  &a->faults) == 1;
 	free(text);
 	free(path);
 	free(is);
-	return faults;
+	return a->whole;
 }
 
 int tcg__keep(const char *cache, const char *program, unsigned int faults)
 {
-	char *is = describe(program), *path, *dir, *names, *text;
+	char *is = describe(program), *path, *dir, *text;
 	int err;
 
 	if (!is)
 		return -ENOENT;
 	dir = xasprintf("%s/tcg", cache);
 	path = path_of(cache, is);
-	names = names_of(faults);
-	text = xasprintf("%s%s", is, names);
+	text = xasprintf("%sfaults %x\n", is, faults);
 	err = mkdir_p(dir);
 	if (!err)
 		err = write_file_atomic(path, text, strlen(text));
 	free(text);
-	free(names);
 	free(path);
 	free(dir);
 	free(is);
@@ -174,13 +146,12 @@ int tcg__keep(const char *cache, const char *program, unsigned int faults)
 }
 
 /* The race of the first test takes a thread for each of two CPUs. */
-static int boot(struct loop *loop, const struct run_spec *spec,
-		const int *stop, char *why, size_t size)
+static void boot(struct loop *loop, const struct run_spec *spec,
+		 const int *stop, struct answer *a)
 {
 	char *words[] = { (char *)"/init", (char *)TCG_FLAG, NULL };
 	const struct strv cmd = { .v = words, .n = 2 }, none = { 0 };
 	struct run_spec s = *spec;
-	struct tcg_probe p = { .faults = NOT_KNOWN };
 
 	s.probe = s.bare = s.ktap = true;
 	s.widen = false;
@@ -195,52 +166,47 @@ static int boot(struct loop *loop, const struct run_spec *spec,
 	s.seed = 1;
 	s.total_s = PROBE_S * spec->image->san.slower;
 	s.limit_s = s.limit_s < s.total_s ? s.limit_s : s.total_s;
-	probe__boot(loop, &s, stop, on_done, &p);
-	snprintf(why, size, "%s", p.why);
-	return p.faults;
+	probe__boot(loop, &s, stop, on_done, a);
 }
 
-static int find_out(struct loop *loop, const struct run_spec *spec,
-		    const char *cache, const int *stop, char *why, size_t size)
+static struct answer find_out(struct loop *loop, const struct run_spec *spec,
+			      const char *cache, const int *stop)
 {
-	int faults = recall(cache, spec->program);
+	struct answer a = { 0 };
 
-	if (faults != NOT_KNOWN) {
+	if (recall(cache, spec->program, &a)) {
 		msg_debug("%s: the faults of its TCG are known from an earlier boot",
 			  spec->program);
-		return faults;
+		return a;
 	}
-	faults = boot(loop, spec, stop, why, size);
+	boot(loop, spec, stop, &a);
 	/* An answer that cannot be kept is found by each runner. */
-	if (faults != NOT_KNOWN)
-		tcg__keep(cache, spec->program, (unsigned int)faults);
-	return faults;
+	if (a.whole)
+		tcg__keep(cache, spec->program, a.faults);
+	return a;
 }
 
 struct tcg tcg__find_out(struct loop *loop, const struct run_spec *spec,
 			 const char *cache, const int *stop)
 {
 	bool threads = spec->cpus != 1 && !spec->icount && host__cpus() > 1;
-	char why[256] = "";
-	int faults;
+	struct answer a;
 
 	if (spec->accel != ACCEL_TCG)
 		return (struct tcg){ 0 };
-	faults = find_out(loop, spec, cache, stop, why, sizeof(why));
-	if (faults == NOT_KNOWN) {
-		if (!*stop)
-			msg_note("%s: cannot find out the faults of its TCG (%s)%s",
-				 spec->program, why,
-				 threads ? "; one thread is used" : "");
-		return (struct tcg){ .one_thread = true };
-	}
+	a = find_out(loop, spec, cache, stop);
+	if (!a.whole && !*stop)
+		msg_note("%s: cannot find out the faults of its TCG (%s)%s",
+			 spec->program, a.why_not,
+			 threads ? "; one thread is used" : "");
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
-		if (faults & (int)tests[i].fault &&
+		if (a.faults & tests[i].fault &&
 		    (threads || tests[i].fault != TCG_STALE_CODE))
 			msg_note("%s %s", spec->program, tests[i].said);
 	}
 	return (struct tcg){
-		.one_thread = !threads || faults & TCG_STALE_CODE,
-		.no_cmpxchg16b = faults & TCG_CMPXCHG16B,
+		.one_thread = !threads || !a.whole ||
+			      a.faults & TCG_STALE_CODE,
+		.no_cmpxchg16b = a.faults & TCG_CMPXCHG16B,
 	};
 }

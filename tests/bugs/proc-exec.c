@@ -8,7 +8,7 @@
  * not the leader of its thread group, that is the one of the leader. The dentry is
  * named by the thread's number then, and is valid as long as the process lives.
  *
- * proc-exec [SECONDS] - looks for it so long (120). Needs no privilege, and two CPUs.
+ * proc-exec [SECONDS] - looks for it so long (20). Needs no privilege, and two CPUs.
  * Exit status: 0 the bug is here, 1 it did not show, 2 it could not be looked for.
  */
 #include <err.h>
@@ -27,6 +27,7 @@
 
 #define LATEST_US 2000	/* an execve() is past that point by then */
 #define EXECUTED "executed"
+#define SECONDS_MAX 10	/* of a round */
 
 /* The thread reports this to the process that looks it up. */
 struct shared {
@@ -66,6 +67,7 @@ static void look_up(unsigned int after_us)
 	char path[32];
 	struct stat st;
 
+	alarm(SECONDS_MAX);	/* the thread may never come */
 	while (!shared->thread)
 		;
 	snprintf(path, sizeof(path), "/proc/%d", shared->thread);
@@ -111,14 +113,16 @@ static pid_t one_round(unsigned int after_us)
 	if (pipe(fds))
 		err(2, "pipe");
 	other = fork();
-	if (!other)
+	if (!other) {
+		close(fds[1]);
 		look_up(after_us);
+	}
 	process = fork();
 	if (!process)
 		run_process(fds[1]);
+	close(fds[1]);	/* the process alone has it now */
 	if (process < 0 || other < 0)
 		err(2, "fork");
-	close(fds[1]);
 	if (read(fds[0], &byte, 1) != 1)
 		errx(2, "the process did not execute");
 	close(fds[0]);
@@ -132,7 +136,7 @@ static pid_t one_round(unsigned int after_us)
 
 int main(int argc, char **argv)
 {
-	int seconds = argc == 2 ? atoi(argv[1]) : 120;
+	int seconds = argc == 2 ? atoi(argv[1]) : 20;
 	time_t end = time(NULL) + seconds;
 	pid_t shown;
 

@@ -10,11 +10,13 @@
 #                      parentheses; empty if there is no choice
 #   facts/probe.json   what `pidnstrace probe` says; empty if it refuses the kernel
 #   facts/refusal      its message then
+#   facts/status       its exit status
 set -eu
 mkdir /facts
 uname -r >/facts/release
 busybox nproc >/facts/cpus
 cat /sys/kernel/debug/sched/preempt >/facts/preempt 2>/dev/null || :
-pidnstrace probe --format json >/facts/probe.json 2>/facts/refusal || :
+pidnstrace probe --format json >/facts/probe.json 2>/facts/refusal && status=0 || status=$?
+echo "$status" >/facts/status
 tar -C / -cf - facts
 [ $# -eq 0 ] || exec sh /clients/guest.sh off 1 "$@"

@@ -23,18 +23,30 @@ PAGE=docs/kernels.md
 read -ra CPUS <<<"$MATRIX_CPUS"
 SEEDS=20
 . tests/matrix/pool.sh
+. tests/clients/stories.sh
 export O
 
 mapfile -t STOCK < <(awk '!/^#/ && $2 == "package" { print $1 }' kernel/targets)
 
-# Prints what a row depends on, apart from the kernel and its own parameters
+# inputs FILE...: what a row depends on, apart from the kernel and its own parameters
 inputs()
 {
 	"${QEMU:-qemu-system-x86_64}" --version | head -n 1
-	cat "$O"/{pidnstrace,vmtest/vmtest,guest/{init,semantics,purposes,stress},bugs/*} \
-		vmtest/{splats,allow/*} tests/matrix/{row.sh,row.jq,guest.sh,bugs.sh} \
-		tests/bugs/show.sh \
-		tests/clients/* tests/golden/clients/* | sha256sum | cut -d' ' -f1
+	cat "$O"/{vmtest/vmtest,guest/init} vmtest/{splats,allow/*} "$@" |
+		sha256sum | cut -d' ' -f1
+}
+
+inputs_of_models()
+{
+	local programs
+	mapfile -t programs < <(command -v "${PROGRAMS[@]}")
+	inputs "$O"/{pidnstrace,guest/{semantics,purposes,stress}} "${programs[@]}" \
+		tests/matrix/{row.sh,row.jq,guest.sh} tests/clients/* tests/golden/clients/*
+}
+
+inputs_of_bugs()
+{
+	inputs "$O"/bugs/* tests/matrix/bugs.sh tests/bugs/show.sh
 }
 
 # answer KERNEL FACT
@@ -83,7 +95,7 @@ measure_model()
 # measure_bugs NUMBER KERNEL
 measure_bugs()
 {
-	measure "$DIR/$2/bugs" "$INPUTS ${IMAGE[$2]}" "$1" \
+	measure "$DIR/$2/bugs" "$BUGS_INPUTS ${IMAGE[$2]}" "$1" \
 		tests/matrix/bugs.sh "$2" "$(answer "$2" release)"
 }
 
@@ -110,7 +122,10 @@ refuse()
 	mkdir -p "${ROWS[-1]}"
 	jq -n --arg kernel "$1" --arg release "$(answer "$1" release)" \
 		--arg refusal "$(answer "$1" refusal | sed -n '1s/^pidnstrace: //p')" \
-		'{ $kernel, $release, $refusal, faults: [] }' \
+		--arg status "$(answer "$1" status)" \
+		'{ $kernel, $release, $refusal, faults: [
+			select($status != "2" or $refusal == "") |
+			"pidnstrace probe ended with \($status), and refused nothing" ] }' \
 		>"${ROWS[-1]}/row.json"
 }
 
@@ -167,7 +182,7 @@ mkdir -p "$DIR" || exit 2
 for kernel in "${KERNELS[@]}"; do
 	IMAGE[$kernel]=$(kernel/build.sh "$kernel") || exit
 done
-INPUTS=$(inputs)
+INPUTS=$(inputs_of_models) BUGS_INPUTS=$(inputs_of_bugs)
 for kernel in "${KERNELS[@]}"; do
 	ask "$kernel"
 done

@@ -197,7 +197,7 @@ static void test_partial(void **state)
 	(void)state;
 	partial_hooks = 1U << WIRE_HOOK_RELEASE | 1U << WIRE_HOOK_TIMER_LOCK;
 	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
-	assert_non_null(strstr(text, "--- this kernel does not count what kprobes may miss of: wait\n"));
+	assert_non_null(strstr(text, "--- this kernel does not count what may be missed of: wait\n"));
 	assert_non_null(strstr(text, " wait  = "));
 	free(text);
 	opts.format = PRINT_JSON;

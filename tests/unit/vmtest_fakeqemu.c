@@ -159,7 +159,7 @@ static void early(const char *text)
 		put(CONSOLE, text);
 }
 
-/* $FAKE_TCG has the names of its faults, or "?" where none can be provoked. */
+/* $FAKE_TCG has the names of its faults; "?": the first cannot be provoked. */
 static void tcg_tests(void)
 {
 	const char *faults = getenv("FAKE_TCG");

@@ -16,8 +16,7 @@
  * a mapping of its own. One instruction lies in one page, the other in two. The
  * pauses between writes vary, as the race needs a write during a translation.
  *
- * On a single real CPU the race is hardly ever lost: "no" means little there,
- * and the runner does not ask.
+ * On a single real CPU the race is hardly ever lost: "no" means little there.
  */
 #include <sched.h>
 #include <stdatomic.h>
