@@ -434,7 +434,7 @@ static uint64_t program_missed(const struct program *p)
 	return missed + info.recursion_misses;
 }
 
-/* Reads what was missed, and @counts. Returns how often all that has happened in *sum. */
+/* Reads @counts and the misses; *sum changes whenever a turn was missed or taken. */
 static int session__read_turns(struct session *s, struct per_cpu *counts,
 			       uint64_t *sum)
 {
@@ -458,8 +458,8 @@ static int session__read_turns(struct session *s, struct per_cpu *counts,
 }
 
 /*
- * What was missed and what stood in for it change as long as programs are attached,
- * and are not read at once. They belong together if neither changes for a while.
+ * The misses and the turns taken for them change as long as programs are attached, and
+ * cannot be read in one step. Both are read until neither changes for a while.
  */
 static int session__read_still(struct session *s, struct per_cpu *counts)
 {
@@ -579,7 +579,7 @@ static uint64_t session__lost(const struct session *s, enum wire_type type)
 
 		if (hooks[p->hook].type != type)
 			continue;
-		/* Of all system calls: see hook_ways__is_partial(). */
+		/* These are misses of all system calls: hook_ways__is_partial(). */
 		if (hook_ways__now(&s->objects.ways[p->hook]) == WAY_SYSCALL)
 			return 0;
 		wanted += p->missed - p->missed_before;

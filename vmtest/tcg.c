@@ -52,7 +52,7 @@ static const struct fault_test {
 	  "gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used" },
 };
 
-/* Without all answers, the faults are those that were found. */
+/* If not every test gave an answer, the faults are those found by the others. */
 struct answer {
 	unsigned int faults;
 	bool whole;

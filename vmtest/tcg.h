@@ -9,7 +9,7 @@
 #include "loop.h"
 #include "run.h"
 
-/* Bits, for those that a QEMU has. */
+/* Each is a bit of a mask. */
 enum tcg_fault {
 	TCG_STALE_CODE = 1 << 0,	/* executes code that was overwritten */
 	TCG_CMPXCHG16B = 1 << 1,	/* its flags are impossible after it */

@@ -306,13 +306,13 @@ static const struct tcg_case tcg_cases[] = {
 	{ "cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
 	{ "stale-code cmpxchg16b", { STALE, FLAGS }, SINGLE, WITHOUT, true },
 	{ "?", { UNKNOWN "; " ONE }, SINGLE, WHOLE, false },
-	/* What was found is heeded, though it is not all. */
+	/* A fault is avoided even if another test gave no answer. */
 	{ "? cmpxchg16b", { UNKNOWN "; " ONE, FLAGS }, SINGLE, WITHOUT, false },
 };
 
 #define UNKNOWN_CASE 4
 
-/* Of a guest with one CPU: threads are nothing to it. */
+/* A guest with one CPU does not care how many threads there are. */
 static const struct tcg_case of_one_cpu[] = {
 	{ "stale-code", { NULL }, MULTI, WHOLE, true },
 	{ "stale-code cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
