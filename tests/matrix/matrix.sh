@@ -41,7 +41,7 @@ inputs_of_models()
 	local programs
 	mapfile -t programs < <(command -v "${PROGRAMS[@]}")
 	inputs "$O"/{pidnstrace,guest/{semantics,purposes,stress}} "${programs[@]}" \
-		tests/matrix/{row.sh,row.jq,guest.sh} tests/clients/* tests/golden/clients/*
+		tests/matrix/{row.sh,row.jq,states.jq,guest.sh} tests/clients/* tests/golden/clients/*
 }
 
 inputs_of_bugs()
@@ -171,7 +171,7 @@ page()
 	done
 	"$O/pidnstrace" rules --format json >"$DIR/rules.json" &&
 		jq -rs --slurpfile rules "$DIR/rules.json" \
-			-f tests/matrix/rows.jq "${files[@]}" >"$DIR/rows" &&
+			-L tests/matrix -f tests/matrix/rows.jq "${files[@]}" >"$DIR/rows" &&
 		tests/matrix/page.sh $PAGE "$DIR/rows" "${STOCK[@]}" \
 			>"$DIR/kernels.md"
 }

@@ -2,6 +2,7 @@
 #
 # A row of the matrix, from what its guests left: see row.sh for the variables. The
 # faults are sentences, one for each thing that must not be in the matrix.
+include "states";
 
 # "none voluntary (full)" as {names, active}
 def models:
@@ -23,13 +24,9 @@ def run_faults($what):
 	(.violations[] | "\($run): \(.rule) violated \(.count) times, a false alarm"),
 	(select(.tests.not_ok != 0) | "\($run): \(.tests.not_ok) tests failed");
 
-# A rule is "ok" if it was judged in some run and unavailable in none.
 def rule_states:
-	["violated", "unavailable", "ok", "not-exercised", "not-applicable",
-	 "deselected"] as $worst_first |
 	[.[].rules[]] | group_by(.id) |
-	map({ key: .[0].id, value: (map(.state) | . as $states |
-		first($worst_first[] | select(IN($states[])))) }) | from_entries;
+	map({ key: .[0].id, value: (map(.state) | worst_state) }) | from_entries;
 
 # Hooks by name: the probe says how each is had; a hit in any guest is a hit.
 def hooks($probe; $verdicts):

@@ -92,7 +92,7 @@ jq -n --arg kernel "$KERNEL" --arg preempt "$PREEMPT" --argjson cpus "$CPUS" \
 	--argjson probe "$(file_or_null "$facts/probe.json")" \
 	--argjson clients "$(file_or_null "$DIR/clients/summary.json")" \
 	--argjson tests "$(file_or_null "$DIR/tests/summary.json")" \
-	--slurpfile verdicts "$DIR/verdicts" -f tests/matrix/row.jq \
+	--slurpfile verdicts "$DIR/verdicts" -L tests/matrix -f tests/matrix/row.jq \
 	>"$DIR/row.new" 2>"$DIR/row.log" || {
 	say 'FAIL'
 	exit 2

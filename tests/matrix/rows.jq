@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# jq -rs --slurpfile rules RULES -f rows.jq ROW.json... - the rows of the tables in
-# docs/kernels.md, each as "TABLE<tab>| CELL | ... |". RULES is the catalogue as
-# `pidnstrace rules --format json` has it. A kernel that pidnstrace refuses is
+# jq -rs -L tests/matrix --slurpfile rules RULES -f rows.jq ROW.json... - the rows of
+# the tables in docs/kernels.md, each as "TABLE<tab>| CELL | ... |". RULES is the catalogue
+# as `pidnstrace rules --format json` has it. A kernel that pidnstrace refuses is
 # {kernel, release, refusal}, and its bugs are {kernel, release, bugs}. Nothing that
 # varies from run to run is in a row, except for the kernel's version, which page.sh
 # does not compare.
+include "states";
 
 def cells(table; $list): "\(table)\t| \($list | join(" | ")) |";
 def list: if length == 0 then "-" else join(", ") end;
@@ -59,12 +60,13 @@ def run_rows:
 	(.row | run_cells) as $c |
 	cells("runs"; [.row.kernel, $c[0], (.cpus | map(tostring) | list)] + $c[1:]);
 
-def absent: .hooks | map(select(.attached | not)) | group_by(.why) |
-	map("\(map(.name) | list): \(.[0].why)") | if . == [] then "-" else join("; ") end;
+def by_why: group_by(.why) | map("\(map(.name) | list): \(.[0].why)") |
+	if . == [] then "-" else join("; ") end;
+
+def absent: .hooks | map(select(.attached | not)) | by_why;
 
 # Hooks that were hit in none of the guests.
-def silent: .hooks | map(select(.attached and (.hit | not))) | group_by(.why) |
-	map("\(map(.name) | list): \(.[0].why)") | if . == [] then "-" else join("; ") end;
+def silent: .hooks | map(select(.attached and (.hit | not))) | by_why;
 
 # Hooks that were hit with some number of CPUs were hit.
 def merge_hits:
@@ -96,11 +98,8 @@ def bug_row: (.kernel) as $kernel |
 	.bugs[] | cells("bugs"; [$kernel, .name, .shows]);
 
 def rule_states:
-	["violated", "unavailable", "ok", "not-exercised", "not-applicable",
-	 "deselected"] as $worst_first |
 	[.[].rules | to_entries[]] | group_by(.key) |
-	map({ key: .[0].key, value: (map(.value) | . as $states |
-		first($worst_first[] | select(IN($states[])))) }) | from_entries;
+	map({ key: .[0].key, value: (map(.value) | worst_state) }) | from_entries;
 
 def why_not:
 	{ "not-applicable": "no promise of a mainline kernel",
