@@ -34,8 +34,8 @@ struct round {
 	/* For those three, and the neighbour. */
 	long lead_us;
 	pid_t victim;
-	pid_t number;		/* to be looked up; 0: pid */
-	bool threads;
+	pid_t number;		/* of the thread that executes; 0: it joins */
+	bool threads;		/* /proc/PID/task is looked in, not /proc */
 
 	_Atomic uint32_t ready, armed, go, done, leave;
 	pid_t pid;		/* the joiner's, before; a pidfd on it, ours */
@@ -43,7 +43,7 @@ struct round {
 	long err;		/* of its setns, once done */
 	long took_us;
 	/* What the neighbour, or after(), found. */
-	long found[2];
+	long found[2], missed;
 };
 
 /* Another actor, on another CPU than ours. */

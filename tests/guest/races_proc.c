@@ -2,7 +2,8 @@
 /*
  * A number is looked up in /proc while the task gives it up: by a join, or by an
  * exec of a thread that takes the number of its leader. Afterwards nobody may
- * find it there, in any of many mounts, each of which is asked once.
+ * find it there, in any of many mounts, each of which is asked once. The leader's
+ * number is there all the time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,8 +66,8 @@ static void open_dirs(int dirs[], pid_t pid, bool threads)
 }
 
 /*
- * Looks the old number up, in one proc after another, while it goes away. In
- * found: in how many it was seen then, and in how many it still is.
+ * Looks the number up, in one proc after another, while it goes away or is taken
+ * over. In found: in how many it was seen then, and in how many it still is.
  */
 static long look_up(long round, long unused, int fd)
 {
@@ -76,16 +77,22 @@ static long look_up(long round, long unused, int fd)
 
 	(void)unused;
 	(void)fd;
-	snprintf(name, sizeof(name), "%d", r->number ? r->number : r->pid);
+	snprintf(name, sizeof(name), "%d",
+		 r->number && r->threads ? r->number : r->pid);
 	open_dirs(dirs, r->pid, r->threads);
 	/* The first one before it begins: so it is known to have been there. */
 	r->found[0] = !faccessat(dirs[0], name, F_OK, 0);
+	r->missed = !r->found[0];
 	if (r->number)
 		round__arm(r);
 	else
 		round__await_number(r);
-	for (int i = 1; i < PROCS && !atomic_load(&r->done); i++)
-		r->found[0] += !faccessat(dirs[i], name, F_OK, 0);
+	for (int i = 1; i < PROCS && !atomic_load(&r->done); i++) {
+		bool there = !faccessat(dirs[i], name, F_OK, 0);
+
+		r->found[0] += there;
+		r->missed += !there;
+	}
 	if (word__await(&r->done, 1, WORD_LIMIT_MS))
 		err = -ETIMEDOUT;
 	for (int i = 0; i < PROCS; i++) {
@@ -170,7 +177,20 @@ static void race_exec(struct race *race)
 	check__eq("exit status", status, 0);
 }
 
-static void exec_lookup(const void *arg)
+static bool thread_has_gone(const struct round *r)
+{
+	return check__eq("mounts of /proc with the thread's number",
+			 r->found[1], 0);
+}
+
+static bool process_was_there(const struct round *r)
+{
+	return check__eq("lookups that did not find the process",
+			 r->missed, 0) &&
+	       check__eq("mounts of /proc with the process", r->found[1], PROCS);
+}
+
+static void exec_lookup_in(bool threads)
 {
 	enum { ROUNDS = 60 };
 	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
@@ -178,19 +198,29 @@ static void exec_lookup(const void *arg)
 	const long end = ns__now_ms() + 3 * RACE_MS;
 	long seen = 0;
 
-	(void)arg;
 	x.neighbour = round__neighbour("reader of /proc");
 	check__must("mounts of /proc",
 		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
-	x.r->threads = true;
+	x.r->threads = threads;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		race_exec(&x);
 		seen += x.r->found[0];
-		if (!check__eq("mounts of /proc with the thread's number",
-			       x.r->found[1], 0))
+		if (!(threads ? thread_has_gone(x.r) : process_was_there(x.r)))
 			break;
 	}
 	check__true("it was looked up before it went", seen > 0);
+}
+
+static void exec_lookup(const void *arg)
+{
+	(void)arg;
+	exec_lookup_in(true);
+}
+
+static void exec_process_lookup(const void *arg)
+{
+	(void)arg;
+	exec_lookup_in(false);
 }
 
 /* --- a process moves --------------------------------------------------------- */
@@ -240,6 +270,8 @@ void races_proc__add(struct run_list *l)
 		     task_lookup),
 		RACE("no /proc/PID/task has a thread's number after its exec",
 		     exec_lookup),
+		RACE("/proc has a process while a thread of it executes",
+		     exec_process_lookup),
 	};
 
 	run__add(l, cases, sizeof(cases) / sizeof(*cases));
