@@ -6,10 +6,9 @@
  * has copies: see turn.h.
  *
  * A program on a kprobe.multi runs with preemption off (fprobe_ftrace_entry() and
- * fprobe_return() in kernel/trace/fprobe.c), so no task in a program is in the way of another, and
- * the program needs no copies; but it costs more. The end of a function can only be
- * had so where fprobes have no limit of calls under way (see struct fprobe, since
- * 6.14). The same program is put on a plain kprobe where kprobe.multi is refused.
+ * fprobe_return() in kernel/trace/fprobe.c). No task is preempted in the program, which
+ * needs no copies; but it costs more. The end of a function can only be had so where
+ * fprobes have no limit of calls under way (see struct fprobe, since 6.14). The same program is put on a plain kprobe where kprobe.multi is refused.
  *
  * A program on the tracepoint of all system calls is called at each of them, for the
  * sake of one. It asks neither for ftrace nor for kprobes.
@@ -137,8 +136,8 @@ int name##_kprobe(struct pt_regs *ctx)					\
 }
 
 /*
- * The type of the record tells apart what a task is in at once. WIRE_PIDNS_INSTALL has
- * two programs at an exit, of functions that are not called by each other.
+ * The type of the record distinguishes the calls that a task is in at the same time.
+ * WIRE_PIDNS_INSTALL has two programs at an exit; neither function calls the other.
  */
 #define ON_KPROBE_EXIT(type, name, function, nargs, body)		\
 SEC("kprobe.multi/" function)						\

@@ -222,7 +222,7 @@ static int probe__run(struct probe *p)
 		.stacks = true,
 		.verbose = p->verbose,
 	};
-	struct session_counts of[WIRE_KERNEL_TYPES];
+	struct session_counts of[WIRE_KERNEL_TYPES] = {};
 	int err;
 
 	err = session__open(&options, &p->session);

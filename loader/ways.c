@@ -124,7 +124,7 @@ int hook_ways__error(const struct hook_ways *w)
 bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses,
 			   bool preempts)
 {
-	/* What it misses are system calls; how many of them were setns() is not known. */
+	/* The kernel counts missed system calls, and not which of them were setns(). */
 	if (hook_ways__now(w) == WAY_SYSCALL)
 		return preempts;
 	if (!(1U << hook_ways__now(w) & WAYS_KPROBE))

@@ -27,7 +27,7 @@
 
 #define LATEST_US 2000	/* an execve() is past that point by then */
 #define EXECUTED "executed"
-#define SECONDS_MAX 10	/* of a round */
+#define SECONDS_MAX 10	/* A round takes no longer. */
 
 /* The thread reports this to the process that looks it up. */
 struct shared {

@@ -34,7 +34,7 @@ struct round {
 	/* For those three, and the neighbour. */
 	long lead_us;
 	pid_t victim;
-	pid_t number;		/* of the thread that executes; 0: it joins */
+	pid_t number;		/* the number of a thread that executes; 0: none does */
 	bool threads;		/* /proc/PID/task is looked in, not /proc */
 
 	_Atomic uint32_t ready, armed, go, done, leave;

@@ -143,7 +143,7 @@ void set_env(const char *guest)
 	/* Each has its own, as what is saved of one is not another's. */
 	cache = xasprintf("%s/cache/%s", root, guest);
 	setenv("CACHE", cache, 1);
-	/* It is known that this QEMU's TCG has no fault. */
+	/* The kept answer is that this QEMU's TCG has no fault. */
 	assert_int_equal(tcg__keep(cache, FAKE_QEMU, 0), 0);
 	free(cache);
 	setenv("QEMU", FAKE_QEMU, 1);

@@ -9,16 +9,13 @@
 #include <cpuid.h>
 #include <stdint.h>
 
+#include "../eflags.h"
 #include "guest.h"
 
 #define WORDS 64
 
-/* Intel SDM volume 1, 3.4.3; user programs have TF, NT and VM clear, too. */
-#define ALWAYS_SET	(UINT64_C(1) << 1)
-#define ALWAYS_CLEAR	(UINT64_C(1) << 3 | UINT64_C(1) << 5 | \
-			 UINT64_C(1) << 8 | UINT64_C(1) << 14 | \
-			 UINT64_C(1) << 15 | UINT64_C(1) << 17 | \
-			 ~UINT64_C(0) << 22)
+/* A user program has TF, NT and VM clear, too; the upper half is reserved. */
+#define USER_CLEAR	(1U << 8 | 1U << 14 | 1U << 17)
 
 static bool has_it(void)
 {
@@ -63,7 +60,8 @@ enum fault cmpxchg16b__look(void)
 	for (uint64_t i = 1; i <= WORDS; i++) {
 		uint64_t flags = flags_after(UINT64_C(0x0123456789abcdef) * i);
 
-		if (!(flags & ALWAYS_SET) || flags & ALWAYS_CLEAR)
+		if (!(flags & EFLAGS_ALWAYS_SET) || flags >> 32 ||
+		    flags & (EFLAGS_ALWAYS_CLEAR | USER_CLEAR))
 			return FAULT_YES;
 	}
 	return FAULT_NO;
