@@ -291,7 +291,6 @@ enum special_kfunc_type {
 };
 
 struct ctl_table;
-struct linux_binprm;
 struct wait_opts;
 
 #define CLONE_PARENT		0x00008000
@@ -311,6 +310,11 @@ union k_itimer_it {
 struct k_itimer {
 	int it_clock;
 	union k_itimer_it it;
+} __core;
+
+/* the tracepoint as perf has it, see bpf/ways.h */
+struct trace_event_raw_sched_process_exec {
+	s32 old_pid;
 } __core;
 
 /* of an iterator over tasks; laid out for BPF programs, so it stays */

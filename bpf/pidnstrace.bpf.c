@@ -646,11 +646,12 @@ static __always_inline int on_flush_pid_end(struct place at, const u64 *arg)
 
 AT_EXIT(WIRE_FLUSH_PID, flush_pid_end, "proc_flush_pid", 1)
 
-/* Not sched_process_fork, which does not tell what was asked for. */
-SEC("tp_btf/task_newtask")
-int PROGRAM(WIRE_FORK, task_fork, struct task_struct *child, u64 clone_flags)
+/* task_newtask(struct task_struct *, u64 clone_flags), and what is called next */
+static __always_inline int on_task_fork(struct place at, const u64 *arg)
 {
+	struct task_struct *child = CAST(struct task_struct, arg[0]);
 	struct task_struct *parent = bpf_get_current_task_btf();
+	u64 clone_flags = arg[1];
 	struct per_cpu *me = program__enter(WIRE_FORK);
 	struct wire_fork *r;
 	bool deep;
@@ -674,6 +675,10 @@ int PROGRAM(WIRE_FORK, task_fork, struct task_struct *child, u64 clone_flags)
 	return 0;
 }
 
+/* Not sched_process_fork, which does not tell what was asked for. */
+AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask", on_task_fork)
+ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
+
 static __always_inline int life(enum wire_type type, struct task_struct *task,
 				s32 exit_code, s32 old_pid)
 {
@@ -696,18 +701,41 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec")
-int PROGRAM(WIRE_EXEC, task_exec, struct task_struct *task, s32 old_pid,
-	     struct linux_binprm *bprm)
+static __always_inline int on_task_exec(s32 old_pid)
 {
-	return life(WIRE_EXEC, task, 0, old_pid);
+	return life(WIRE_EXEC, bpf_get_current_task_btf(), 0, old_pid);
+}
+
+static __always_inline int on_task_exit(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	window__close(task);
+	return life(WIRE_EXIT, task, task->exit_code, 0);
+}
+
+SEC("tp_btf/sched_process_exec")
+int PROGRAM(WIRE_EXEC, task_exec, struct task_struct *task, s32 old_pid)
+{
+	return on_task_exec(old_pid);
+}
+
+SEC("tp/sched/sched_process_exec")
+int task_exec_perf(struct trace_event_raw_sched_process_exec *event)
+{
+	return on_task_exec(event->old_pid);
 }
 
 SEC("tp_btf/sched_process_exit")
-int PROGRAM(WIRE_EXIT, task_exit, struct task_struct *task)
+int PROGRAM(WIRE_EXIT, task_exit)
 {
-	window__close(task);
-	return life(WIRE_EXIT, task, task->exit_code, 0);
+	return on_task_exit();
+}
+
+SEC("tp/sched/sched_process_exit")
+int task_exit_perf(void *event)
+{
+	return on_task_exit();
 }
 
 /* release_task(struct task_struct *) */

@@ -8,7 +8,13 @@
  * A program on a kprobe.multi runs with preemption off (fprobe_ftrace_entry() and
  * fprobe_return() in kernel/trace/fprobe.c). No task is preempted in the program, which
  * needs no copies; but it costs more. The end of a function can only be had so where
- * fprobes have no limit of calls under way (see struct fprobe, since 6.14). The same program is put on a plain kprobe where kprobe.multi is refused.
+ * fprobes have no limit of calls under way (see struct fprobe, since 6.14). The same
+ * program is put on a plain kprobe where kprobe.multi is refused.
+ *
+ * A program on a tracepoint (tp_btf) has copies, too: tasks are preempted in it in
+ * 7.3 (__DECLARE_TRACE() in include/linux/tracepoint.h), and were not in 6.18. The same tracepoint as perf
+ * has it (tp) runs its programs with preemption off, as ever (perf_trace_NAME() in
+ * include/trace/perf.h), but gives them no pointer to a task.
  *
  * A program on the tracepoint of all system calls is called at each of them, for the
  * sake of one. It asks neither for ftrace nor for kprobes.
@@ -16,8 +22,8 @@
  * loader/ways.c has the ways of each hook; the loader takes the first that the kernel
  * does not refuse, for each hook by itself.
  *
- * Bad at: a kprobe that fires in an interrupt. All programs on kprobes share one
- * counter of each CPU (bpf_prog_active), and the second one at a time is skipped. So
+ * Bad at: a kprobe that fires in an interrupt. All programs on kprobes and perf's
+ * tracepoints share one counter of each CPU (bpf_prog_active), and the second one at a time is skipped. So
  * functions that are called in softirqs, or under locks with interrupts on, have
  * kprobes only for want of trampolines. A task that is preempted while bpf(2) reads a
  * map holds the same counter up (bpf_disable_instrumentation()), so the loader reads
@@ -172,6 +178,9 @@ int name##_syscall(u64 *ctx)						\
 		turn__is_mine(ctx, type, __COUNTER__, copies) ?		\
 		body(at, ctx) : 0;					\
 }
+
+#define AT_TRACEPOINT(type, name, tracepoint, body)			\
+	ON_TRAMPOLINE(type, name, "tp_btf/" tracepoint, body, copies)
 
 #define AT_ENTRY(type, name, function)					\
 	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name, copies) \

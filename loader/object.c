@@ -110,6 +110,7 @@ static const struct suffix {
 	{ "_args", WAYS_KPROBE, false, false },
 	{ "_beside", WAYS_KPROBE, true, true },	/* sees what a kprobe cannot */
 	{ "_syscall", 1U << WAY_SYSCALL, false, false },
+	{ "_perf", 1U << WAY_PERF, false, false },
 };
 
 static const struct suffix *suffix_of(const struct bpf_program *program)
@@ -205,7 +206,7 @@ static int copies_of(const struct objects *o, const struct pidnstrace_bpf *skel,
 
 	if (hook == WIRE_HOOK_SWEEP)
 		return 1;	/* an iterator is never skipped */
-	if (suffix && suffix->ways & WAYS_KPROBE && !suffix->on_trampoline)
+	if (suffix && suffix->ways & WAYS_UNPREEMPTED && !suffix->on_trampoline)
 		return 1;
 	return is_atomic(skel, program) ? o->plan->copies_atomic : o->copies;
 }
@@ -419,7 +420,7 @@ static uint32_t choose(struct objects *o)
 	const struct kernel *k = &plan->kernel;
 	const struct ways_choice any = {}, choice = {
 		.attach = plan->options.way,
-		.kprobes_first = k->fprobe_has_no_limit && kernel__preemption(k).any,
+		.unpreempted_first = k->fprobe_has_no_limit && kernel__preemption(k).any,
 		.ftrace_is_off = k->ftrace_is_off,
 	};
 

@@ -11,7 +11,7 @@
 #include "hooks.h"
 
 struct list {
-	bool in_tasks;	/* the function is called by tasks, not under locks, in softirqs */
+	bool in_tasks;	/* it is called by tasks, not under locks or in softirqs */
 	enum way way[HOOK_WAYS_MAX];
 };
 
@@ -20,6 +20,9 @@ struct list {
 #define ATOMIC		{ false, { BY_FUNCTION } }
 #define SYSTEM_CALL	{ true, { BY_FUNCTION, WAY_SYSCALL } }
 #define TRACEPOINT	{ false, { WAY_TRACEPOINT } }
+#define OF_CURRENT	{ true, { WAY_TRACEPOINT, WAY_PERF } }
+/* perf's tracepoint has no pointer to the child; uprobe_copy_process() is called next. */
+#define OF_CHILD	{ true, { WAY_TRACEPOINT, WAY_KPROBE_MULTI } }
 #define ITERATOR	{ false, { WAY_ITERATOR } }
 
 static const struct list lists[WIRE_NHOOKS] = {
@@ -39,9 +42,9 @@ static const struct list lists[WIRE_NHOOKS] = {
 	[WIRE_HOOK_COMMIT_JOIN] = TASKS,
 	[WIRE_HOOK_PID_REWRITE] = TRACEPOINT,
 	[WIRE_HOOK_FLUSH_PID] = TASKS,
-	[WIRE_HOOK_FORK] = TRACEPOINT,
-	[WIRE_HOOK_EXEC] = TRACEPOINT,
-	[WIRE_HOOK_EXIT] = TRACEPOINT,
+	[WIRE_HOOK_FORK] = OF_CHILD,
+	[WIRE_HOOK_EXEC] = OF_CURRENT,
+	[WIRE_HOOK_EXIT] = OF_CURRENT,
 	[WIRE_HOOK_RELEASE] = TASKS,
 	[WIRE_HOOK_ERROR_REPORT] = TRACEPOINT,
 	[WIRE_HOOK_PID_GONE] = ATOMIC,
@@ -69,28 +72,30 @@ static unsigned int ways_left_out(enum attach_way attach)
 	}
 }
 
-static void add(struct hook_ways *w, enum way way)
+/* Adds those of the list that are in the mask, 1 << enum way, and were not added yet. */
+static void add(struct hook_ways *w, const struct list *list, unsigned int mask)
 {
-	w->way[w->n++] = way;
+	for (int i = 0; i < w->n; i++)
+		mask &= ~(1U << w->way[i]);
+	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++)
+		if (mask & 1U << list->way[i])
+			w->way[w->n++] = list->way[i];
 }
 
 void hook_ways__init(struct hook_ways *w, enum wire_hook hook,
 		     const struct ways_choice *choice)
 {
 	const struct list *list = &lists[hook];
-	bool kprobe_first = list->in_tasks && choice->kprobes_first &&
-			    choice->attach == ATTACH_AUTO;
 
 	*w = (struct hook_ways){ .hook = hook };
-	if (kprobe_first)
-		add(w, WAY_KPROBE_MULTI);
-	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++)
-		if (!kprobe_first || list->way[i] != WAY_KPROBE_MULTI)
-			add(w, list->way[i]);
-	while (1U << hook_ways__now(w) & ways_left_out(choice->attach))
-		hook_ways__refuse(w, -EUNATCH);
-	while (1U << hook_ways__now(w) & WAYS_FTRACE && choice->ftrace_is_off)
-		hook_ways__refuse(w, -ESHUTDOWN);
+	add(w, list, ways_left_out(choice->attach));
+	hook_ways__drop(w, 0, -EUNATCH);
+	add(w, list, choice->ftrace_is_off ? WAYS_FTRACE : 0);
+	hook_ways__drop(w, 0, -ESHUTDOWN);
+	/* A plain kprobe is for want of all else. */
+	if (list->in_tasks && choice->unpreempted_first && choice->attach == ATTACH_AUTO)
+		add(w, list, WAYS_UNPREEMPTED & ~(1U << WAY_KPROBE));
+	add(w, list, ~0U);
 }
 
 enum way hook_ways__now(const struct hook_ways *w)
@@ -127,7 +132,7 @@ bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses,
 	/* The kernel counts missed system calls, and not which of them were setns(). */
 	if (hook_ways__now(w) == WAY_SYSCALL)
 		return preempts;
-	if (!(1U << hook_ways__now(w) & WAYS_KPROBE))
+	if (!(1U << hook_ways__now(w) & WAYS_UNPREEMPTED))
 		return false;
 	/* The end of put_pid() has a program on a trampoline only. */
 	return !counts_misses || w->hook == WIRE_HOOK_PID_GONE;
@@ -142,8 +147,11 @@ const char *way__name(enum wire_hook hook, enum way way)
 		[WAY_KPROBE] = { "kprobe", "kretprobe" },
 		[WAY_SYSCALL] = { "tp_btf:sys_enter", "tp_btf:sys_exit" },
 		[WAY_TRACEPOINT] = { "tp_btf", "tp_btf" },
+		[WAY_PERF] = { "tp", "tp" },
 		[WAY_ITERATOR] = { "iter", "iter" },
 	};
 
+	if (hook == WIRE_HOOK_FORK && way == WAY_KPROBE_MULTI)
+		return "kprobe.multi:uprobe_copy_process";
 	return names[way][!strncmp(hooks[hook].name, "fexit:", 6)];
 }

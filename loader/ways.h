@@ -21,13 +21,17 @@ enum way {
 	WAY_KPROBE_MULTI,
 	WAY_KPROBE,
 	WAY_SYSCALL,		/* the tracepoints of all system calls */
-	WAY_TRACEPOINT,
+	WAY_TRACEPOINT,		/* tp_btf */
+	WAY_PERF,		/* tp: a tracepoint as perf has it */
 	WAY_ITERATOR,
 	WAYS,
 };
 
-/* Ways that rest on ftrace; both kinds of kprobes take the same program. */
+/* Both kinds of kprobes take the same program. */
 #define WAYS_KPROBE (1U << WAY_KPROBE_MULTI | 1U << WAY_KPROBE)
+/* Ways whose programs run with preemption off, and share a counter of each CPU. */
+#define WAYS_UNPREEMPTED (WAYS_KPROBE | 1U << WAY_PERF)
+/* Ways that rest on ftrace. */
 #define WAYS_FTRACE (1U << WAY_TRAMPOLINE | WAYS_KPROBE)
 
 #define HOOK_WAYS_MAX 4
@@ -42,8 +46,8 @@ enum attach_way {
 
 struct ways_choice {
 	enum attach_way attach;
-	/* For ATTACH_AUTO: kprobes lose less than trampolines in functions of tasks. */
-	bool kprobes_first;
+	/* For ATTACH_AUTO: where tasks call, WAYS_UNPREEMPTED lose less than others. */
+	bool unpreempted_first;
 	bool ftrace_is_off;	/* the sysctl kernel.ftrace_enabled is 0 */
 };
 

@@ -45,7 +45,7 @@ exact()
 	$1 == "flood" { for (i = 2; i < NF; i += 2) done[$i] = $(i + 1); next }
 	{ records[$1] = $2; ran[$1] = $4; tried[$1] = $5; ring[$1] = $6; missed[$1] = $8 }
 	END {
-		if (!done["setns"])
+		if (!done["forks"])
 			bad("flood: nothing was done")
 		is("setns_enter", done["setns"])
 		is("setns_exit", done["setns"])
@@ -107,13 +107,13 @@ missed()
 	awk 'NF == 8 { missed += $8 } END { print missed + 0 }' "$1"
 }
 
-# crowd NAME none|some|any TARGET OPTIONS [VMTEST OPTION]...: CROWD processes at once, and
-# how many of their events are missed
-crowd()
+# many NAME none|some|any TARGET OPTIONS [VMTEST OPTION]...: WORKLOAD, of many processes at
+# once, and how many of their events are missed
+many()
 {
 	local name=$1 lost
 
-	flood "$3" "crowd $EACH $CROWD" "--ring-size 64M $4" "${@:5}"
+	flood "$3" "$WORKLOAD" "--ring-size 64M $4" "${@:5}"
 	tap $? "$name"
 	exact "$OUT" hits >"$LOG"
 	tap $? "$name: seen and missed are what was done"
@@ -128,14 +128,18 @@ crowd()
 }
 
 # The cause is preemption: the same kernel and programs miss nothing without it.
-CROWD=16 EACH=100
-crowd 'no preemption' none stock-6.12 '--copies 1' --append preempt=none
-crowd 'preemption, and one copy' some stock-6.12 '--copies 1' --append preempt=full
-crowd 'a kernel of today, and one copy' some stock-7.3 '--attach fentry --copies 1'
-crowd 'a kernel of today' none stock-7.3 ''
-CROWD=4
-crowd 'preemption' none stock-6.12 '' --append preempt=full
-crowd 'a kernel of today, by trampolines' none stock-7.3 '--attach fentry'
+WORKLOAD='crowd 100 16'
+many 'no preemption' none stock-6.12 '--copies 1' --append preempt=none
+many 'preemption, and one copy' some stock-6.12 '--copies 1' --append preempt=full
+many 'a kernel of today, and one copy' some stock-7.3 '--attach fentry --copies 1'
+many 'a kernel of today' none stock-7.3 ''
+WORKLOAD='crowd 100 4'
+many 'preemption' none stock-6.12 '' --append preempt=full
+many 'a kernel of today, by trampolines' none stock-7.3 '--attach fentry'
 # A kprobe in an interrupt of another one is skipped.
-crowd 'a kernel of today, by kprobes alone' any stock-7.3 '--attach kprobe'
+many 'a kernel of today, by kprobes alone' any stock-7.3 '--attach kprobe'
+# Those that exit at once are preempted by each other, in 7.3 at the tracepoint, too.
+WORKLOAD='storm 30 200'
+many 'a storm, and one copy' some stock-7.3 '--attach fentry --copies 1' --append preempt=full
+many 'a storm' none stock-7.3 '' --append preempt=full
 tap_end

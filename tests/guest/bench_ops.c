@@ -6,6 +6,7 @@
  *	bench_ops rate SECONDS	fork, exit and wait, by two processes
  *	bench_ops flood N [stop] a known number of each, for who counts losses
  *	bench_ops crowd N P	the same by each of P processes at once
+ *	bench_ops storm N P	N pid namespaces of P processes, killed at once
  *
  * The first prints one line, "OP N MIN MEDIAN KERNEL ALL", instructions an operation:
  * in a guest with --icount=0 a nanosecond is one, of whoever has the one CPU: kernel,
@@ -31,6 +32,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -424,6 +426,46 @@ static int crowd(unsigned long n, unsigned long processes)
 	return flooded(n * processes, processes, before);
 }
 
+/* The init of a pid namespace: @processes children that wait, and its own end. */
+static _Noreturn void storm_once(unsigned long processes)
+{
+	for (unsigned long i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(EXIT_FAILURE, "fork");
+		while (!pid)
+			pause();
+	}
+	_exit(0);
+}
+
+static pid_t fork_into_new_pidns(void)
+{
+	return syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0L);
+}
+
+static int storm(unsigned long n, unsigned long processes)
+{
+	unsigned long long before = system_forks();
+	unsigned long forks = n * (processes + 1), all;
+
+	for (unsigned long i = 0; i < n; i++) {
+		pid_t pid = fork_into_new_pidns();
+		int status;
+
+		if (pid < 0)
+			err(EXIT_FAILURE, "a pid namespace");
+		if (!pid)
+			storm_once(processes);
+		if (waitpid(pid, &status, 0) != pid || status)
+			errx(EXIT_FAILURE, "an init did not end as it should");
+	}
+	all = system_forks() - before;
+	printf("flood setns 0 setpgid 0 forks %lu others %lu\n", forks, all - forks);
+	return 0;
+}
+
 /* --- main --- */
 
 static unsigned long number(const char *arg)
@@ -439,11 +481,13 @@ static unsigned long number(const char *arg)
 int main(int argc, char **argv)
 {
 	if (argc < 3 || argc > 4)
-		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd N [stop|P]");
+		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd|storm N [stop|P]");
 	if (!strcmp(argv[1], "rate"))
 		return rate(number(argv[2]));
 	if (!strcmp(argv[1], "crowd"))
 		return crowd(number(argv[2]), number(argc == 4 ? argv[3] : ""));
+	if (!strcmp(argv[1], "storm"))
+		return storm(number(argv[2]), number(argc == 4 ? argv[3] : ""));
 	if (!strcmp(argv[1], "flood"))
 		return flood(number(argv[2]), argc == 4);
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {

@@ -83,7 +83,7 @@ tap $? 'probe, where fentry is refused'
 multi=.multi
 ! grep -q 'kprobe.multi: EOPNOTSUPP' "$TMP/probe" || multi=
 is_by fentry:__x64_sys_setns kprobe$multi && is_by fexit:copy_pid_ns kretprobe$multi &&
-	is_by tp_btf:task_newtask tp_btf && is_by iter:task iter
+	is_by tp_btf:error_report_end tp_btf && is_by iter:task iter
 tap $? 'kprobes are taken for what is on functions, and only for that'
 grep -q '^fentry:change_pid .*kprobe.* fentry: EPERM (refused' "$TMP/probe"
 tap $? 'and it says what the kernel said'
@@ -133,6 +133,23 @@ story symbol
 [ $? -eq 4 ] && same symbol
 tap $? 'the story is the same'
 umount /sys/kernel/btf
+
+# --- perf's tracepoints: the kernel says in tracefs which is which ---
+exit=$(by tp_btf:sched_process_exit)
+hidden='/sys/kernel/tracing /sys/kernel/debug'
+for dir in $hidden; do
+	mount -t tmpfs none $dir
+done
+$TRACE probe >"$TMP/probe" 2>"$LOG"
+is_by tp_btf:sched_process_exit tp_btf &&
+	{ [ "$exit" = tp_btf ] || grep -q '^tp_btf:sched_process_exit .* tp: ENOENT' "$TMP/probe"; }
+tap $? "exits are seen without tracefs, too (with it by $exit)"
+story untraced
+[ $? -eq 4 ] && same untraced
+tap $? 'the story is the same'
+for dir in $hidden; do
+	umount $dir
+done
 
 # --- the user leaves out what is better ---
 says 'what --attach leaves out is not seen, either' 3 'left out by --attach' \

@@ -35,16 +35,20 @@ static void order(void **state)
 		{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S } },
 		{ {}, WIRE_HOOK_ALLOC_PID, { T, M, K } },
 		{ {}, WIRE_HOOK_CHANGE_PID, { T, M, K } },
-		{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
+		{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M } },
+		{ {}, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF } },
 		{ {}, WIRE_HOOK_SWEEP, { WAY_ITERATOR } },
 		/* a kernel that preempts programs on trampolines */
-		{ { .kprobes_first = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S } },
-		{ { .kprobes_first = true }, WIRE_HOOK_ALLOC_PID, { M, T, K } },
-		{ { .kprobes_first = true }, WIRE_HOOK_CHANGE_PID, { T, M, K } },
-		{ { .kprobes_first = true }, WIRE_HOOK_PUT_PID, { T, M, K } },
-		{ { .kprobes_first = true }, WIRE_HOOK_EXIT, { WAY_TRACEPOINT } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_ALLOC_PID, { M, T, K } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_CHANGE_PID, { T, M, K } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_PUT_PID, { T, M, K } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_EXIT,
+		  { WAY_PERF, WAY_TRACEPOINT } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_FORK, { M, WAY_TRACEPOINT } },
+		{ { .unpreempted_first = true }, WIRE_HOOK_PID_REWRITE, { WAY_TRACEPOINT } },
 		/* --attach */
-		{ { .attach = ATTACH_TRAMPOLINE, .kprobes_first = true },
+		{ { .attach = ATTACH_TRAMPOLINE, .unpreempted_first = true },
 		  WIRE_HOOK_ALLOC_PID, { T, M, K } },
 		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_ALLOC_PID, { M, K } },
 		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_CHANGE_PID, { M, K } },
@@ -52,10 +56,14 @@ static void order(void **state)
 		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_SETNS_EXIT, { S } },
 		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_ALLOC_PID, {} },
 		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
+		{ { .attach = ATTACH_TRAMPOLINE, .unpreempted_first = true },
+		  WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF } },
 		/* kernel.ftrace_enabled is 0 */
 		{ { .ftrace_is_off = true }, WIRE_HOOK_SETNS_ENTER, { S } },
 		{ { .ftrace_is_off = true }, WIRE_HOOK_ALLOC_PID, {} },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT } },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT, WAY_PERF } },
+		{ { .ftrace_is_off = true, .unpreempted_first = true },
+		  WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
 		{ { .ftrace_is_off = true }, WIRE_HOOK_SWEEP, { WAY_ITERATOR } },
 	};
 
@@ -186,6 +194,9 @@ static void names(void **state)
 	assert_string_equal(way__name(WIRE_HOOK_ALLOC_PID, WAY_KPROBE_MULTI),
 			    "kretprobe.multi");
 	assert_string_equal(way__name(WIRE_HOOK_FREE_PID, WAY_KPROBE), "kprobe");
+	assert_string_equal(way__name(WIRE_HOOK_EXIT, WAY_PERF), "tp");
+	assert_string_equal(way__name(WIRE_HOOK_FORK, WAY_KPROBE_MULTI),
+			    "kprobe.multi:uprobe_copy_process");
 	assert_string_equal(way__name(WIRE_HOOK_FREE_PID, WAY_NONE), "none");
 }
 
