@@ -132,7 +132,7 @@ static const char *take_row(struct row *r, const struct mutant_table *t,
 		wrong = take_catchers(m, field[CATCHERS]);
 	if (!wrong)
 		wrong = take_flags(r, field[FLAGS]);
-	if (!wrong)
+	if (!wrong && !r->other_line)
 		wrong = take_label(m, t);
 	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
 		wrong = "the last field is the title, without a bar in it";

@@ -16,21 +16,32 @@
 
 /* --- process and group go at once ---------------------------------------- */
 
+static bool is_gone(pid_t pid)
+{
+	return kill(pid, 0) && errno == ESRCH;
+}
+
 /*
- * Whether the process is there is seen without a lock, whether its group is
- * with tasklist_lock. So the group must be gone when the process was.
+ * Whether the process is there is seen without a lock, whether its group is with
+ * tasklist_lock, which a join holds. So the group must be gone when the process was, and
+ * the process when the group was, whichever a kernel moves first.
  */
 static void watch_it_go(struct run *run, const struct member *m)
 {
 	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
 
-	while (!kill(m->pid, 0)) {
+	while (!is_gone(m->pid)) {
+		if (is_gone(-m->pid) && !is_gone(m->pid)) {
+			run__fail(run, "no process group %d any more, but a process",
+				  m->pid);
+			return;
+		}
 		if (word__now_ms() < end)
 			continue;
 		run__fail(run, "old %d does not go", m->pid);
 		return;
 	}
-	if (!kill(-m->pid, 0) || errno != ESRCH)
+	if (!is_gone(-m->pid))
 		run__fail(run, "no process %d any more, but a process group",
 			  m->pid);
 }

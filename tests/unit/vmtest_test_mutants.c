@@ -523,7 +523,8 @@ static void test_series_has_the_same(void **state)
 static void test_line(void **state)
 {
 	static const char rows[] =
-		"both | semantics | I17 | - | in each\n"
+		"both | semantics | I17 | 6.12 | in each\n"
+		"both | semantics | I17 | 7.3 | otherwise in the new one\n"
 		"new | semantics | I17 | 7.3,debug | in the new one\n";
 	char *path = in_root("rows.txt");
 	struct mutant_table t;
@@ -533,13 +534,18 @@ static void test_line(void **state)
 	assert_int_equal(mutant_table__read(&t, path, "6.12"), 0);
 	assert_int_equal(t.n, 1);
 	assert_string_equal(t.v[0].target, "mutants-6.12");
+	assert_string_equal(t.v[0].title, "in each");
 	mutant_table__free(&t);
 	assert_int_equal(mutant_table__read(&t, path, "7.3"), 0);
 	assert_int_equal(t.n, 2);
 	assert_string_equal(t.v[0].target, "mutants-7.3");
+	assert_string_equal(t.v[0].title, "otherwise in the new one");
 	assert_string_equal(t.v[1].label, "new-debug");
 	assert_string_equal(t.v[1].target, "mutants-7.3-debug");
 	mutant_table__free(&t);
+	put("rows.txt", "twice | semantics | I17 | 7.3 | x\n"
+			"twice | semantics | I17 | - | x\n", 0644);
+	assert_int_equal(mutant_table__read(&t, path, "7.3"), -EINVAL);
 	put("rows.txt", "new | semantics | I17 | 7.3,slow | x\n", 0644);
 	assert_int_equal(mutant_table__read(&t, path, "6.12"), -EINVAL);
 	free(path);
