@@ -20,7 +20,8 @@ JOBS=${JOBS:-$(nproc)}
 SCRATCH=
 TARGET=selftests
 SERIES=join
-SUITES=(pidfd pid_namespace nsfs clone3 proc)
+# Those of them that a tree has: nsfs has moved, namespaces came later than 6.12
+SUITES=(pidfd pid_namespace nsfs filesystems/nsfs namespaces clone3 proc)
 
 # Nothing of a kernel is compiled: these are most of the tree, and unneeded
 UNNEEDED=(drivers sound net samples)
@@ -60,17 +61,18 @@ raise_limits()
 # suite_make SRC OUT LOG SUITE: its programs into OUT, their names onto the list
 suite_make()
 {
-	local dir="$1/tools/testing/selftests/$4" out="$2/bin/$4" seconds file
+	local dir="$1/tools/testing/selftests/$4" out="$2/bin/$4" seconds name
 
+	[ -d "$dir" ] || return 0
 	mkdir -p "$out"
 	must_run "building $4" "$3" env LDFLAGS=-static \
 		make -C "$dir" -j"$JOBS" ARCH=x86_64 OUTPUT="$out"
 	seconds=$(sed -n 's/^timeout=//p' "$dir/settings" 2>/dev/null || :)
-	for file in "$out"/*; do
-		[ -x "$file" ] && [ -f "$file" ] || continue
-		strip "$file"
-		printf '%s %s %s\n' "$4" "${file##*/}" \
-			"${seconds:-$SETTINGS_SECONDS}"
+	# shellcheck disable=SC2016 # for make
+	for name in $(make -s -C "$dir" ARCH=x86_64 OUTPUT="$out" \
+		--eval='programs: ; @echo $(notdir $(TEST_GEN_PROGS))' programs); do
+		strip "$out/$name"
+		printf '%s %s %s\n' "$4" "$name" "${seconds:-$SETTINGS_SECONDS}"
 	done >>"$2/list"
 }
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ns.h"
 #include "stress_ops.h"
 
 /* --- process and group go at once ---------------------------------------- */
@@ -19,6 +20,19 @@
 static bool is_gone(pid_t pid)
 {
 	return kill(pid, 0) && errno == ESRCH;
+}
+
+/*
+ * ENOENT says of a number that it is a thread's (since 6.15), for which pidfd_prepare()
+ * looks at two lists: a join may take the number from both at once only.
+ */
+static bool is_taken_for_a_thread(pid_t pid)
+{
+	int fd = ns__pidfd(pid, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == -ENOENT;
 }
 
 /*
@@ -34,6 +48,10 @@ static void watch_it_go(struct run *run, const struct member *m)
 		if (is_gone(-m->pid) && !is_gone(m->pid)) {
 			run__fail(run, "no process group %d any more, but a process",
 				  m->pid);
+			return;
+		}
+		if (is_taken_for_a_thread(m->pid)) {
+			run__fail(run, "old %d is a thread to pidfd_open()", m->pid);
 			return;
 		}
 		if (word__now_ms() < end)
