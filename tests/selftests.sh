@@ -5,7 +5,9 @@
 # kernel.setns_pid_join at 0, and at 1. Each case must come out as on the
 # configuration before, unless tests/selftests/LINE/expected-CONFIGURATION says
 # otherwise; what is listed there must be so, or it goes. LINE is that of the
-# kernels (6.12).
+# kernels (6.12). Some programs come out in another way from run to run, on stock
+# as well: those in tests/selftests/LINE/unsteady are run again, on both sides, until
+# each case has come out the same on both.
 #
 # TAP on stdout. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
 # differences. Exit status 0: all as expected.
@@ -17,6 +19,7 @@ cd -- "${BASH_SOURCE%/*}/.." || exit 2
 DIR=$O/selftests
 LISTS=tests/selftests/$LINE
 QUIET_S=900		# a program may be silent for its whole limit, under TCG
+AGAIN=8			# times that an unsteady program is run again
 
 # cases RESULTS.JSON: "PROGRAM<tab>CASE<tab>RESULT", (program) for its exit.
 # Numbers of four digits or more are pids and the like: N. A second case of the
@@ -36,7 +39,8 @@ cases()
 
 # compare BEFORE AFTER LIST: prints each difference and what LIST has on it, a
 # line each; fails if one is not listed, or one that is listed is not there.
-# LIST: "PROGRAM | CASE | BEFORE | AFTER | REASON", # starts a comment.
+# LIST: "PROGRAM | CASE | BEFORE | AFTER | REASON", # starts a comment. What was run
+# again has all its results in the third field, "ok,skip": one of them is enough.
 compare()
 {
 	awk -v list="$3" '
@@ -49,6 +53,14 @@ compare()
 	{
 		print "BAD: " what
 		failed = 1
+	}
+	function same(a, b,   i, n, results)
+	{
+		n = split(a, results, ",")
+		for (i = 1; i <= n; i++)
+			if (index("," b ",", "," results[i] ","))
+				return 1
+		return 0
 	}
 	BEGIN {
 		while ((got = (getline line < list)) > 0) {
@@ -75,7 +87,7 @@ compare()
 		for (key in all) {
 			a = key in before ? before[key] : "absent"
 			b = key in after ? after[key] : "absent"
-			if (a == b)
+			if (same(a, b))
 				continue
 			if (want[key] == a " -> " b)
 				print "expected: " key ": " a " -> " b ": " why[key]
@@ -90,14 +102,12 @@ compare()
 	}' "$1" "$2"
 }
 
-# run NAME JOINS TARGET ARG...: the selftests there, its cases in $DIR/NAME.cases.
-# JOINS is how many joins there have to be: "== 0", or "> 0".
-run()
+# guest OUT TARGET ARG...: the selftests there, their cases in OUT.cases
+guest()
 {
-	local name=$1 joins=$2 target=$3 rc=0 add=() suite program
-	local begin=$SECONDS out=$DIR/run-$name
+	local out=$1 target=$2 rc=0 add=() suite program
 
-	shift 3
+	shift 2
 	# As without KVM: a case of proc-empty-vm depends on it
 	[ "$target" != "stock-$LINE" ] || add+=(--append nopku)
 	while read -r suite program _; do
@@ -106,13 +116,28 @@ run()
 	"$O/vmtest/vmtest" --target "$target" --out "$out" --timeout $QUIET_S \
 		--add "$MADE/list:/selftests/list" "${add[@]}" \
 		--ktap -- "$O/guest/selftests" "$@" /selftests >"$LOG" 2>&1 || rc=$?
-	echo "exit status $rc, $((SECONDS - begin)) s" >>"$LOG"
+	echo "exit status $rc" >>"$LOG"
 	# That a test is not ok, and that events were lost, is for the comparison
 	[ "$rc" -eq 0 ] || [ "$rc" -eq 1 ] || [ "$rc" -eq 3 ] || return 1
-	jq -e ".targets[0] | .violations == [] and .joins $joins" \
-		"$out/summary.json" >>"$LOG" || return 1
-	cp "$out/$target-1/results.ktap" "$DIR/$name.ktap" &&
-		cases "$out/$target-1/results.json" >"$DIR/$name.cases" || return 1
+	jq -e '.targets[0].violations == []' "$out/summary.json" >>"$LOG" || return 1
+	cases "$out/$target-1/results.json" >"$out.cases"
+}
+
+declare -A called	# the target and the arguments of each run
+
+# run NAME JOINS TARGET ARG...: all of them, their cases in $DIR/NAME.cases. JOINS is
+# how many joins there have to be: "== 0", or "> 0".
+run()
+{
+	local name=$1 joins=$2 begin=$SECONDS
+
+	shift 2
+	called[$name]=$*
+	guest "$DIR/run-$name" "$@" || return 1
+	jq -e ".targets[0].joins $joins" "$DIR/run-$name/summary.json" >>"$LOG" ||
+		return 1
+	cp "$DIR/run-$name/$1-1/results.ktap" "$DIR/$name.ktap"
+	mv "$DIR/run-$name.cases" "$DIR/$name.cases"
 	[ "$(grep -c '(program)' "$DIR/$name.cases")" -eq \
 		"$(wc -l <"$MADE/list")" ] || {
 		echo "not all programs have a result" >>"$LOG"
@@ -127,11 +152,54 @@ run()
 		}' "$DIR/$name.cases"
 }
 
+# merge CASES MORE: on stdout the cases of the first with the results of both
+merge()
+{
+	awk -F'\t' -v OFS='\t' '
+	NR == FNR { more[$1, $2] = $3; next }
+	($1, $2) in more && !index("," $3 ",", "," more[$1, $2] ",") {
+		$3 = $3 "," more[$1, $2]
+	}
+	1' "$2" "$1"
+}
+
+# again NAME PROGRAM: once more, as it was called
+again()
+{
+	# shellcheck disable=SC2086 # words
+	guest "$DIR/again" ${called[$1]} --only "$2" &&
+		merge "$DIR/$1.cases" "$DIR/again.cases" >"$TMP/cases" &&
+		mv "$TMP/cases" "$DIR/$1.cases"
+}
+
+# unsteady: the programs that differ, by the log, and are listed as unsteady
+unsteady()
+{
+	[ -e "$LISTS/unsteady" ] || return 0
+	sed -n 's/^BAD: unexplained: \([^\t]*\)\t.*/\1/p' "$LOG" | sort -u |
+		while IFS= read -r program; do
+			! grep -q "^$program |" "$LISTS/unsteady" || echo "${program#*: }"
+		done
+}
+
 # judge BEFORE AFTER: by AFTER's list
 judge()
 {
-	compare "$DIR/$1.cases" "$DIR/$2.cases" "$LISTS/expected-$2" >"$LOG"
-	local rc=$?
+	local rc program programs left=$AGAIN
+
+	while :; do
+		rc=0
+		compare "$DIR/$1.cases" "$DIR/$2.cases" "$LISTS/expected-$2" >"$LOG" ||
+			rc=$?
+		programs=$(unsteady)
+		if [ -z "$programs" ] || [ $((left--)) -eq 0 ]; then
+			break
+		fi
+		for program in $programs; do
+			echo "# $program is run again on $1 and $2"
+			again "$1" "$program" && again "$2" "$program" || return 1
+		done
+	done
 	{
 		echo "== $2 against $1"
 		sort "$LOG"
@@ -160,6 +228,13 @@ fires 'one that is listed and is not there is one' "${both}s: p | a | ok | skip 
 fires 'one without a reason is one' "${both/because/}" 1
 printf '' >"$TMP/after"
 fires 'no result at all is one' "$both" 1
+printf 's: p\ta\tok\ns: p\tb\tskip\n' >"$TMP/one"
+printf 's: p\ta\tok\ns: p\tb\tok\n' >"$TMP/two"
+merge "$TMP/one" "$TMP/two" >"$TMP/before"
+printf 's: p\ta\tok\ns: p\tb\tok\n' >"$TMP/after"
+fires 'one of the results of a case that was run again is enough' '' 0
+printf 's: p\ta\tok\ns: p\tb\tnot ok\n' >"$TMP/after"
+fires 'another one is not' '' 1
 
 MADE=$(env -u KERNEL_SRC kernel/selftests.sh "$LINE")
 [ -s "${MADE:-/nonexistent}/list" ]
