@@ -646,7 +646,10 @@ static __always_inline int on_flush_pid_end(struct place at, const u64 *arg)
 
 AT_EXIT(WIRE_FLUSH_PID, flush_pid_end, "proc_flush_pid", 1)
 
-/* task_newtask(struct task_struct *, u64 clone_flags), and what is called next */
+/*
+ * The arguments of task_newtask() and of uprobe_copy_process(), which copy_process()
+ * calls right after it: struct task_struct *, u64 clone_flags
+ */
 static __always_inline int on_task_fork(struct place at, const u64 *arg)
 {
 	struct task_struct *child = CAST(struct task_struct, arg[0]);

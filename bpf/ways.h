@@ -11,10 +11,10 @@
  * fprobes have no limit of calls under way (see struct fprobe, since 6.14). The same
  * program is put on a plain kprobe where kprobe.multi is refused.
  *
- * A program on a tracepoint (tp_btf) has copies, too: tasks are preempted in it in
- * 7.3 (__DECLARE_TRACE() in include/linux/tracepoint.h), and were not in 6.18. The same tracepoint as perf
- * has it (tp) runs its programs with preemption off, as ever (perf_trace_NAME() in
- * include/trace/perf.h), but gives them no pointer to a task.
+ * A program on a tracepoint (tp_btf) has copies, too: 7.3 preempts tasks in it
+ * (__DECLARE_TRACE() in include/linux/tracepoint.h), 6.18 did not. perf's side of the
+ * same tracepoint (tp) runs its programs with preemption off in every version
+ * (perf_trace_NAME() in include/trace/perf.h), but gives them no pointer to a task.
  *
  * A program on the tracepoint of all system calls is called at each of them, for the
  * sake of one. It asks neither for ftrace nor for kprobes.
@@ -22,12 +22,12 @@
  * loader/ways.c has the ways of each hook; the loader takes the first that the kernel
  * does not refuse, for each hook by itself.
  *
- * Bad at: a kprobe that fires in an interrupt. All programs on kprobes and perf's
- * tracepoints share one counter of each CPU (bpf_prog_active), and the second one at a time is skipped. So
- * functions that are called in softirqs, or under locks with interrupts on, have
- * kprobes only for want of trampolines. A task that is preempted while bpf(2) reads a
- * map holds the same counter up (bpf_disable_instrumentation()), so the loader reads
- * its counts seldom. The kernel counts what is skipped since 6.7.
+ * Bad at: a kprobe that fires in an interrupt. Programs on kprobes and on perf's
+ * tracepoints share one counter of each CPU (bpf_prog_active): while one of them runs,
+ * every other is skipped. So functions that are called in softirqs, or under locks with
+ * interrupts on, have kprobes only for want of trampolines. A task that is preempted
+ * while bpf(2) reads a map holds the same counter up (bpf_disable_instrumentation()), so
+ * the loader reads its counts seldom. The kernel counts what is skipped since 6.7.
  *
  * By each way on_NAME() is given the arguments and, at the exit, the value returned
  * after them.

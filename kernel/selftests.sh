@@ -20,8 +20,8 @@ JOBS=${JOBS:-$(nproc)}
 SCRATCH=
 TARGET=selftests
 SERIES=join
-# Those of them that a tree has: nsfs has moved, namespaces came later than 6.12
-SUITES=(pidfd pid_namespace nsfs filesystems/nsfs namespaces clone3 proc)
+# The places where a suite may be; - is for one that a tree need not have.
+SUITES=(pidfd pid_namespace "nsfs filesystems/nsfs" "namespaces -" clone3 proc)
 
 # Nothing of a kernel is compiled: these are most of the tree, and unneeded
 UNNEEDED=(drivers sound net samples)
@@ -61,19 +61,35 @@ raise_limits()
 # suite_make SRC OUT LOG SUITE: its programs into OUT, their names onto the list
 suite_make()
 {
-	local dir="$1/tools/testing/selftests/$4" out="$2/bin/$4" seconds name
+	local dir="$1/tools/testing/selftests/$4" out="$2/bin/$4" seconds name names
 
-	[ -d "$dir" ] || return 0
 	mkdir -p "$out"
 	must_run "building $4" "$3" env LDFLAGS=-static \
 		make -C "$dir" -j"$JOBS" ARCH=x86_64 OUTPUT="$out"
 	seconds=$(sed -n 's/^timeout=//p' "$dir/settings" 2>/dev/null || :)
 	# shellcheck disable=SC2016 # for make
-	for name in $(make -s -C "$dir" ARCH=x86_64 OUTPUT="$out" \
-		--eval='programs: ; @echo $(notdir $(TEST_GEN_PROGS))' programs); do
-		strip "$out/$name"
+	names=$(make -s --no-print-directory -C "$dir" ARCH=x86_64 OUTPUT="$out" \
+		--eval='programs: ; @echo $(notdir $(TEST_GEN_PROGS))' programs) &&
+		[ -n "$names" ] || die $EXIT_FAILED "which programs has the suite $4?"
+	find "$out" -type f -executable -exec strip {} +
+	for name in $names; do
 		printf '%s %s %s\n' "$4" "$name" "${seconds:-$SETTINGS_SECONDS}"
 	done >>"$2/list"
+}
+
+# suite_find SRC PLACE...: the one where it is; - stands for none
+suite_find()
+{
+	local src=$1 place
+
+	shift
+	for place; do
+		if [ -d "$src/tools/testing/selftests/$place" ] || [ "$place" = - ]; then
+			printf '%s\n' "$place"
+			return
+		fi
+	done
+	die $EXIT_FAILED "there are no selftests in $*"
 }
 
 selftests_make()
@@ -89,7 +105,9 @@ selftests_make()
 	must_run "installing headers" "$work/log" \
 		make -C "$work/src" -j"$JOBS" ARCH=x86_64 headers
 	for suite in "${SUITES[@]}"; do
-		suite_make "$work/src" "$work/out" "$work/log" "$suite"
+		# shellcheck disable=SC2086 # words
+		suite=$(suite_find "$work/src" $suite)
+		[ "$suite" = - ] || suite_make "$work/src" "$work/out" "$work/log" "$suite"
 	done
 	[ -s "$work/out/list" ] || die $EXIT_FAILED "no test was built"
 	mkdir -p "$work/out/tools/testing"

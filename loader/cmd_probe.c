@@ -106,7 +106,7 @@ static void text_refused(const struct hook_ways *w, int i)
 		printf(", ");
 	else
 		printf(": %s (%s)%s", strerrorname_np(-error) ?: "ENOTSUPP",
-		       hook__explain(error), i + 1 < w->at ? "; " : "");
+		       way__explain(w->way[i], error), i + 1 < w->at ? "; " : "");
 }
 
 /* By which way each hook is had, and why not by a better one. */
@@ -134,7 +134,7 @@ static json_t *json_refused(const struct hook_ways *w)
 		json_array_append_new(list, json_pack("{s:s, s:i, s:s}",
 			"way", way__name(w->hook, w->way[i]),
 			"error", w->error[i],
-			"why", hook__explain(w->error[i])));
+			"why", way__explain(w->way[i], w->error[i])));
 	return list;
 }
 

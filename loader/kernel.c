@@ -34,6 +34,16 @@ static bool ftrace_is_off(void)
 	return !enabled;
 }
 
+static bool is_later_than(int major, int minor)
+{
+	struct utsname uts = {};
+	int x = 0, y = 0;
+
+	uname(&uts);
+	sscanf(uts.release, "%d.%d", &x, &y);
+	return x > major || (x == major && y > minor);
+}
+
 int kernel__look(struct kernel *k)
 {
 	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
@@ -58,6 +68,7 @@ int kernel__look(struct kernel *k)
 	k->has_task_from_pid = wants[TASK_FROM_PID].found;
 	k->has_knob = wants[KNOB].found;
 	k->ftrace_is_off = ftrace_is_off();
+	k->tracepoints_preempt = is_later_than(6, 18);
 	return 0;
 }
 

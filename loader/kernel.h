@@ -20,6 +20,11 @@ struct kernel {
 	bool has_task_from_pid;
 	bool has_knob;
 	bool ftrace_is_off;		/* the sysctl kernel.ftrace_enabled is 0 */
+	/*
+	 * A kernel that preempts does so in programs on tracepoints, too: 7.3 does, 6.18
+	 * did not, and those between were not looked at.
+	 */
+	bool tracepoints_preempt;
 	/* Programs find these: see find_symbols(). */
 	int preempt_mode;
 	bool fprobe_has_no_limit;

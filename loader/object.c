@@ -418,9 +418,12 @@ static uint32_t choose(struct objects *o)
 {
 	const struct plan *plan = o->plan;
 	const struct kernel *k = &plan->kernel;
+	/* Before 6.14 kprobes had a limit of calls under way. */
+	bool preempts = kernel__preemption(k).any && k->fprobe_has_no_limit;
 	const struct ways_choice any = {}, choice = {
 		.attach = plan->options.way,
-		.unpreempted_first = k->fprobe_has_no_limit && kernel__preemption(k).any,
+		.in_functions = preempts,
+		.in_tracepoints = preempts && k->tracepoints_preempt,
 		.ftrace_is_off = k->ftrace_is_off,
 	};
 

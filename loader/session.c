@@ -386,6 +386,8 @@ static int session__read_counts(const struct session *s, struct per_cpu *counts)
 }
 
 /* This is struct bpf_link_info, since 6.7, for programs on kprobes. */
+enum { PERF_EVENT_KPROBE = 3, PERF_EVENT_KRETPROBE };
+
 struct kprobe_link_info {
 	__u32 type, id, prog_id, pad;
 	union {
@@ -418,7 +420,10 @@ static uint64_t link_missed(const struct bpf_link *link)
 	case BPF_LINK_TYPE_KPROBE_MULTI:
 		return info.multi.missed;
 	case BPF_LINK_TYPE_PERF_EVENT:
-		return info.single.missed;
+		/* On a tracepoint the rest is of another form. */
+		if (info.single.type == PERF_EVENT_KPROBE ||
+		    info.single.type == PERF_EVENT_KRETPROBE)
+			return info.single.missed;
 	}
 	return 0;	/* a link of another kind: only its program counts */
 }

@@ -10,20 +10,27 @@
 
 #include "hooks.h"
 
+/* Where tasks call, and may be preempted while a program runs. */
+enum preempted {
+	NOWHERE,		/* under locks, or in softirqs */
+	IN_FUNCTION,
+	IN_TRACEPOINT,
+};
+
 struct list {
-	bool in_tasks;	/* it is called by tasks, not under locks or in softirqs */
+	enum preempted preempted;
 	enum way way[HOOK_WAYS_MAX];
 };
 
 #define BY_FUNCTION WAY_TRAMPOLINE, WAY_KPROBE_MULTI, WAY_KPROBE
-#define TASKS		{ true, { BY_FUNCTION } }
-#define ATOMIC		{ false, { BY_FUNCTION } }
-#define SYSTEM_CALL	{ true, { BY_FUNCTION, WAY_SYSCALL } }
-#define TRACEPOINT	{ false, { WAY_TRACEPOINT } }
-#define OF_CURRENT	{ true, { WAY_TRACEPOINT, WAY_PERF } }
-/* perf's tracepoint has no pointer to the child; uprobe_copy_process() is called next. */
-#define OF_CHILD	{ true, { WAY_TRACEPOINT, WAY_KPROBE_MULTI } }
-#define ITERATOR	{ false, { WAY_ITERATOR } }
+#define TASKS		{ IN_FUNCTION, { BY_FUNCTION } }
+#define ATOMIC		{ NOWHERE, { BY_FUNCTION } }
+#define SYSTEM_CALL	{ IN_FUNCTION, { BY_FUNCTION, WAY_SYSCALL } }
+#define TRACEPOINT	{ NOWHERE, { WAY_TRACEPOINT } }
+#define OF_CURRENT	{ IN_TRACEPOINT, { WAY_TRACEPOINT, WAY_PERF } }
+/* perf's tracepoint has no pointer to the child. A function that is called next has. */
+#define OF_CHILD	{ IN_TRACEPOINT, { WAY_TRACEPOINT, WAY_KPROBE_MULTI } }
+#define ITERATOR	{ NOWHERE, { WAY_ITERATOR } }
 
 static const struct list lists[WIRE_NHOOKS] = {
 	[WIRE_HOOK_SETNS_ENTER] = SYSTEM_CALL,
@@ -72,30 +79,44 @@ static unsigned int ways_left_out(enum attach_way attach)
 	}
 }
 
-/* Adds those of the list that are in the mask, 1 << enum way, and were not added yet. */
-static void add(struct hook_ways *w, const struct list *list, unsigned int mask)
+/* Why the way is not to be tried, as -errno, or 0. */
+static int why_not(enum way way, const struct ways_choice *choice)
+{
+	if (1U << way & ways_left_out(choice->attach))
+		return -EUNATCH;
+	return choice->ftrace_is_off && 1U << way & WAYS_FTRACE ? -ESHUTDOWN : 0;
+}
+
+/* Adds the ways of the list that are in @mask, 1 << enum way, and were not added yet. */
+static void add(struct hook_ways *w, const struct list *list, unsigned int mask,
+		const struct ways_choice *choice)
 {
 	for (int i = 0; i < w->n; i++)
 		mask &= ~(1U << w->way[i]);
-	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++)
-		if (mask & 1U << list->way[i])
-			w->way[w->n++] = list->way[i];
+	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++) {
+		int error = why_not(list->way[i], choice);
+
+		/* What is not to be tried is told of where it is better than the rest. */
+		if (!(mask & 1U << list->way[i]) || (error && w->n > w->at))
+			continue;
+		w->way[w->n++] = list->way[i];
+		if (error)
+			hook_ways__refuse(w, error);
+	}
 }
 
 void hook_ways__init(struct hook_ways *w, enum wire_hook hook,
 		     const struct ways_choice *choice)
 {
 	const struct list *list = &lists[hook];
+	bool preempted = (list->preempted == IN_FUNCTION && choice->in_functions) ||
+			 (list->preempted == IN_TRACEPOINT && choice->in_tracepoints);
 
 	*w = (struct hook_ways){ .hook = hook };
-	add(w, list, ways_left_out(choice->attach));
-	hook_ways__drop(w, 0, -EUNATCH);
-	add(w, list, choice->ftrace_is_off ? WAYS_FTRACE : 0);
-	hook_ways__drop(w, 0, -ESHUTDOWN);
 	/* A plain kprobe is for want of all else. */
-	if (list->in_tasks && choice->unpreempted_first && choice->attach == ATTACH_AUTO)
-		add(w, list, WAYS_UNPREEMPTED & ~(1U << WAY_KPROBE));
-	add(w, list, ~0U);
+	if (preempted && choice->attach == ATTACH_AUTO)
+		add(w, list, WAYS_UNPREEMPTED & ~(1U << WAY_KPROBE), choice);
+	add(w, list, ~0U, choice);
 }
 
 enum way hook_ways__now(const struct hook_ways *w)
@@ -138,6 +159,13 @@ bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses,
 	return !counts_misses || w->hook == WIRE_HOOK_PID_GONE;
 }
 
+const char *way__explain(enum way way, int error)
+{
+	if (way == WAY_PERF && error == -ENOENT)
+		return "tracefs is not mounted";
+	return hook__explain(error);
+}
+
 const char *way__name(enum wire_hook hook, enum way way)
 {
 	static const char *const names[WAYS][2] = {
@@ -151,7 +179,5 @@ const char *way__name(enum wire_hook hook, enum way way)
 		[WAY_ITERATOR] = { "iter", "iter" },
 	};
 
-	if (hook == WIRE_HOOK_FORK && way == WAY_KPROBE_MULTI)
-		return "kprobe.multi:uprobe_copy_process";
 	return names[way][!strncmp(hooks[hook].name, "fexit:", 6)];
 }

@@ -29,7 +29,7 @@ enum way {
 
 /* Both kinds of kprobes take the same program. */
 #define WAYS_KPROBE (1U << WAY_KPROBE_MULTI | 1U << WAY_KPROBE)
-/* Ways whose programs run with preemption off, and share a counter of each CPU. */
+/* Programs run with preemption off, and share a counter of each CPU. */
 #define WAYS_UNPREEMPTED (WAYS_KPROBE | 1U << WAY_PERF)
 /* Ways that rest on ftrace. */
 #define WAYS_FTRACE (1U << WAY_TRAMPOLINE | WAYS_KPROBE)
@@ -46,8 +46,8 @@ enum attach_way {
 
 struct ways_choice {
 	enum attach_way attach;
-	/* For ATTACH_AUTO: where tasks call, WAYS_UNPREEMPTED lose less than others. */
-	bool unpreempted_first;
+	/* Programs are preempted there: ATTACH_AUTO tries WAYS_UNPREEMPTED first. */
+	bool in_functions, in_tracepoints;
 	bool ftrace_is_off;	/* the sysctl kernel.ftrace_enabled is 0 */
 };
 
@@ -75,11 +75,14 @@ int hook_ways__error(const struct hook_ways *ways);
 
 /*
  * Can events be missed by this way that nobody counts? @counts_misses: this kernel
- * counts the events that programs on kprobes were skipped for. @preempts: it preempts
+ * counts the events that programs of WAYS_UNPREEMPTED were skipped for. @preempts: it preempts
  * programs.
  */
 bool hook_ways__is_partial(const struct hook_ways *ways, bool counts_misses,
 			   bool preempts);
+
+/* Why a way was refused, for people. @error: -errno */
+const char *way__explain(enum way way, int error);
 
 /* The name of a way, as of the programs of this hook: "kretprobe.multi". */
 const char *way__name(enum wire_hook hook, enum way way);

@@ -54,7 +54,7 @@ struct result {
 
 static const struct argp_option options[] = {
 	{ "join", 'j', "0|1", 0, "Set " KNOB " before the first program", 0 },
-	{ "only", 'o', "TEXT", 0, "Run the programs whose name has TEXT", 0 },
+	{ "only", 'o', "TEXT", 0, "Run the programs of whose SUITE/NAME TEXT is a part", 0 },
 	{ 0 }
 };
 
@@ -114,8 +114,9 @@ static bool set(const char *path, const char *value)
 /* Returns how many there are, or -1 with a message. */
 static int read_list(const struct options *o, struct program **out)
 {
+	char path[256], both[sizeof(((struct program *)0)->suite) +
+			     sizeof(((struct program *)0)->name)];
 	struct program p, *v = NULL;
-	char path[256];
 	int n = 0, got;
 	FILE *f;
 
@@ -127,7 +128,8 @@ static int read_list(const struct options *o, struct program **out)
 	}
 	while ((got = fscanf(f, "%31s %63s %u", p.suite, p.name,
 			     &p.seconds)) == 3) {
-		if (o->only && !strstr(p.name, o->only))
+		snprintf(both, sizeof(both), "%s/%s", p.suite, p.name);
+		if (o->only && !strstr(both, o->only))
 			continue;
 		v = realloc(v, (n + 1) * sizeof(*v));
 		if (!v)

@@ -23,8 +23,9 @@ static bool is_gone(pid_t pid)
 }
 
 /*
- * ENOENT says of a number that it is a thread's (since 6.15), for which pidfd_prepare()
- * looks at two lists: a join may take the number from both at once only.
+ * pidfd_open() answers ENOENT for the number of a thread (since 6.15), which is in the
+ * list of PIDTYPE_PID and not in that of PIDTYPE_TGID. A joiner leaves both lists under
+ * wait_pidfd.lock, so nobody may get ENOENT.
  */
 static bool is_taken_for_a_thread(pid_t pid)
 {
@@ -37,8 +38,7 @@ static bool is_taken_for_a_thread(pid_t pid)
 
 /*
  * Whether the process is there is seen without a lock, whether its group is with
- * tasklist_lock, which a join holds. So the group must be gone when the process was, and
- * the process when the group was, whichever a kernel moves first.
+ * tasklist_lock, which a join holds. So once either is gone, the other is gone as well.
  */
 static void watch_it_go(struct run *run, const struct member *m)
 {

@@ -30,41 +30,46 @@ static void order(void **state)
 		struct ways_choice choice;
 		enum wire_hook hook;
 		enum way ways[HOOK_WAYS_MAX + 1];
+		int left_out;	/* so many better ones */
 	} cases[] = {
-		{ {}, WIRE_HOOK_SETNS_ENTER, { T, M, K, S } },
-		{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S } },
-		{ {}, WIRE_HOOK_ALLOC_PID, { T, M, K } },
-		{ {}, WIRE_HOOK_CHANGE_PID, { T, M, K } },
-		{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M } },
-		{ {}, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF } },
-		{ {}, WIRE_HOOK_SWEEP, { WAY_ITERATOR } },
+		{ {}, WIRE_HOOK_SETNS_ENTER, { T, M, K, S }, 0 },
+		{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S }, 0 },
+		{ {}, WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
+		{ {}, WIRE_HOOK_CHANGE_PID, { T, M, K }, 0 },
+		{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M }, 0 },
+		{ {}, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+		{ {}, WIRE_HOOK_SWEEP, { WAY_ITERATOR }, 0 },
 		/* a kernel that preempts programs on trampolines */
-		{ { .unpreempted_first = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S } },
-		{ { .unpreempted_first = true }, WIRE_HOOK_ALLOC_PID, { M, T, K } },
-		{ { .unpreempted_first = true }, WIRE_HOOK_CHANGE_PID, { T, M, K } },
-		{ { .unpreempted_first = true }, WIRE_HOOK_PUT_PID, { T, M, K } },
-		{ { .unpreempted_first = true }, WIRE_HOOK_EXIT,
-		  { WAY_PERF, WAY_TRACEPOINT } },
-		{ { .unpreempted_first = true }, WIRE_HOOK_FORK, { M, WAY_TRACEPOINT } },
-		{ { .unpreempted_first = true }, WIRE_HOOK_PID_REWRITE, { WAY_TRACEPOINT } },
+		{ { .in_functions = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S }, 0 },
+		{ { .in_functions = true }, WIRE_HOOK_ALLOC_PID, { M, T, K }, 0 },
+		{ { .in_functions = true }, WIRE_HOOK_CHANGE_PID, { T, M, K }, 0 },
+		{ { .in_functions = true }, WIRE_HOOK_PUT_PID, { T, M, K }, 0 },
+		{ { .in_functions = true }, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+		{ { .in_functions = true }, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M }, 0 },
+		/* ... and on tracepoints */
+		{ { .in_tracepoints = true }, WIRE_HOOK_EXIT, { WAY_PERF, WAY_TRACEPOINT }, 0 },
+		{ { .in_tracepoints = true }, WIRE_HOOK_FORK, { M, WAY_TRACEPOINT }, 0 },
+		{ { .in_tracepoints = true }, WIRE_HOOK_PID_REWRITE, { WAY_TRACEPOINT }, 0 },
+		{ { .in_tracepoints = true }, WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
 		/* --attach */
-		{ { .attach = ATTACH_TRAMPOLINE, .unpreempted_first = true },
-		  WIRE_HOOK_ALLOC_PID, { T, M, K } },
-		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_ALLOC_PID, { M, K } },
-		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_CHANGE_PID, { M, K } },
-		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_SETNS_EXIT, { M, K, S } },
-		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_SETNS_EXIT, { S } },
-		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_ALLOC_PID, {} },
-		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
-		{ { .attach = ATTACH_TRAMPOLINE, .unpreempted_first = true },
-		  WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF } },
+		{ { .attach = ATTACH_TRAMPOLINE, .in_functions = true },
+		  WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
+		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_ALLOC_PID, { M, K }, 1 },
+		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_CHANGE_PID, { M, K }, 1 },
+		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_SETNS_EXIT, { M, K, S }, 1 },
+		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_SETNS_EXIT, { S }, 3 },
+		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_ALLOC_PID, {}, 3 },
+		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 0 },
+		{ { .attach = ATTACH_TRAMPOLINE, .in_tracepoints = true },
+		  WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
 		/* kernel.ftrace_enabled is 0 */
-		{ { .ftrace_is_off = true }, WIRE_HOOK_SETNS_ENTER, { S } },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_ALLOC_PID, {} },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT, WAY_PERF } },
-		{ { .ftrace_is_off = true, .unpreempted_first = true },
-		  WIRE_HOOK_FORK, { WAY_TRACEPOINT } },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_SWEEP, { WAY_ITERATOR } },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_SETNS_ENTER, { S }, 3 },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_ALLOC_PID, {}, 3 },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 0 },
+		{ { .ftrace_is_off = true, .in_tracepoints = true },
+		  WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 1 },
+		{ { .ftrace_is_off = true }, WIRE_HOOK_SWEEP, { WAY_ITERATOR }, 0 },
 	};
 
 	(void)state;
@@ -72,6 +77,8 @@ static void order(void **state)
 		struct hook_ways w;
 
 		hook_ways__init(&w, cases[i].hook, &cases[i].choice);
+		if (w.at != cases[i].left_out)
+			fail_msg("case %zu: %d better ways", i, w.at);
 		for (int n = 0; n <= HOOK_WAYS_MAX; n++) {
 			if (hook_ways__now(&w) != cases[i].ways[n])
 				fail_msg("case %zu, way %d: %d", i, n,
@@ -160,21 +167,29 @@ static void partial(void **state)
 		enum attach_way attach;
 		enum wire_hook hook;
 		bool counted, preempts, partial;
+		bool in_tracepoints;
 	} cases[] = {
-		{ ATTACH_AUTO, WIRE_HOOK_PUT_PID, false, true, false },
-		{ ATTACH_AUTO, WIRE_HOOK_PID_GONE, false, true, false },
-		{ ATTACH_KPROBE, WIRE_HOOK_PUT_PID, true, true, false },
-		{ ATTACH_KPROBE, WIRE_HOOK_PUT_PID, false, false, true },
-		{ ATTACH_KPROBE, WIRE_HOOK_PID_GONE, true, false, true },
-		{ ATTACH_KPROBE, WIRE_HOOK_FORK, false, true, false },
-		{ ATTACH_SYSCALL, WIRE_HOOK_SETNS_ENTER, true, false, false },
-		{ ATTACH_SYSCALL, WIRE_HOOK_SETNS_ENTER, true, true, true },
-		{ ATTACH_SYSCALL, WIRE_HOOK_PID_GONE, false, true, false },
+		{ ATTACH_AUTO, WIRE_HOOK_PUT_PID, false, true, false, false },
+		{ ATTACH_AUTO, WIRE_HOOK_PID_GONE, false, true, false, false },
+		{ ATTACH_KPROBE, WIRE_HOOK_PUT_PID, true, true, false, false },
+		{ ATTACH_KPROBE, WIRE_HOOK_PUT_PID, false, false, true, false },
+		{ ATTACH_KPROBE, WIRE_HOOK_PID_GONE, true, false, true, false },
+		{ ATTACH_KPROBE, WIRE_HOOK_FORK, false, true, false, false },
+		{ ATTACH_AUTO, WIRE_HOOK_FORK, false, true, true, true },
+		{ ATTACH_AUTO, WIRE_HOOK_FORK, true, true, false, true },
+		{ ATTACH_AUTO, WIRE_HOOK_EXIT, false, true, true, true },
+		{ ATTACH_AUTO, WIRE_HOOK_EXIT, true, true, false, true },
+		{ ATTACH_SYSCALL, WIRE_HOOK_SETNS_ENTER, true, false, false, false },
+		{ ATTACH_SYSCALL, WIRE_HOOK_SETNS_ENTER, true, true, true, false },
+		{ ATTACH_SYSCALL, WIRE_HOOK_PID_GONE, false, true, false, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct ways_choice choice = { .attach = cases[i].attach };
+		struct ways_choice choice = {
+			.attach = cases[i].attach,
+			.in_tracepoints = cases[i].in_tracepoints,
+		};
 		struct hook_ways w;
 
 		hook_ways__init(&w, cases[i].hook, &choice);
@@ -195,8 +210,8 @@ static void names(void **state)
 			    "kretprobe.multi");
 	assert_string_equal(way__name(WIRE_HOOK_FREE_PID, WAY_KPROBE), "kprobe");
 	assert_string_equal(way__name(WIRE_HOOK_EXIT, WAY_PERF), "tp");
-	assert_string_equal(way__name(WIRE_HOOK_FORK, WAY_KPROBE_MULTI),
-			    "kprobe.multi:uprobe_copy_process");
+	assert_string_equal(way__explain(WAY_PERF, -ENOENT), "tracefs is not mounted");
+	assert_string_equal(way__explain(WAY_PERF, -EPERM), hook__explain(-EPERM));
 	assert_string_equal(way__name(WIRE_HOOK_FREE_PID, WAY_NONE), "none");
 }
 
