@@ -31,8 +31,8 @@ TARGET=check FRAGMENTS=base
 . "$HERE/lib/image.sh"
 . "$HERE/lib/series.sh"
 
-# The series has code for them, and other code without them
-WITHOUT=(PID_NS POSIX_TIMERS SYSCTL)
+# The series has code for each, and other code without it. PROC_SYSCTL selects SYSCTL.
+WITHOUT=(PID_NS POSIX_TIMERS "PROC_SYSCTL SYSCTL")
 
 build=
 [ "${1:-}" != --build ] || { build=1; shift; }
@@ -81,12 +81,15 @@ unpack_some()
 		-xf "$SOURCE_TAR" -T "$SCRATCH/list" || :
 }
 
-# build_without TREE LOG OPTION: compiles the tree with the option off
+# build_without TREE LOG OPTION...: compiles the tree with the options off
 build_without()
 {
-	local tree=$1 log=$2 option=$3
+	local tree=$1 log=$2 option
 
-	"$tree/scripts/config" --file "$tree/.config" -d "$option" -e EXPERT
+	shift 2
+	for option; do
+		"$tree/scripts/config" --file "$tree/.config" -d "$option" -e EXPERT
+	done
 	kernel_make "$tree" "$log" "configuring without $option" olddefconfig
 	! grep -q "^CONFIG_$option=" "$tree/.config" ||
 		die $EXIT_FAILED "CONFIG_$option cannot be switched off"
@@ -142,8 +145,9 @@ for name; do
 	if [ -n "$build" ]; then
 		cp "$tree/.config" "$SCRATCH/kept"
 		for option in "${WITHOUT[@]}"; do
-			build_without "$tree" "$log" "$option"
-			printf 'ok - %s without %s\n' "$WHAT" "$option"
+			# shellcheck disable=SC2086 # words
+			build_without "$tree" "$log" $option
+			printf 'ok - %s without %s\n' "$WHAT" "${option##* }"
 		done
 	fi
 done
