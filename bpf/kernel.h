@@ -312,7 +312,7 @@ struct k_itimer {
 	union k_itimer_it it;
 } __core;
 
-/* What perf's side of the tracepoint gives its programs, see bpf/ways.h. */
+/* Programs on perf's side of the tracepoint get this, see bpf/ways.h. */
 struct trace_event_raw_sched_process_exec {
 	s32 old_pid;
 } __core;

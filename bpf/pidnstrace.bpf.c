@@ -678,8 +678,8 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	return 0;
 }
 
-/* Not sched_process_fork, which does not tell what was asked for. */
-AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask", on_task_fork)
+/* sched_process_fork has no clone_flags. */
+AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask")
 ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
 
 static __always_inline int life(enum wire_type type, struct task_struct *task,

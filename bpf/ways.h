@@ -179,8 +179,8 @@ int name##_syscall(u64 *ctx)						\
 		body(at, ctx) : 0;					\
 }
 
-#define AT_TRACEPOINT(type, name, tracepoint, body)			\
-	ON_TRAMPOLINE(type, name, "tp_btf/" tracepoint, body, copies)
+#define AT_TRACEPOINT(type, name, tracepoint)				\
+	ON_TRAMPOLINE(type, name, "tp_btf/" tracepoint, on_##name, copies)
 
 #define AT_ENTRY(type, name, function)					\
 	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name, copies) \

@@ -96,7 +96,7 @@ static void add(struct hook_ways *w, const struct list *list, unsigned int mask,
 	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++) {
 		int error = why_not(list->way[i], choice);
 
-		/* What is not to be tried is told of where it is better than the rest. */
+		/* A refusal is shown only of a way that is better than the one taken. */
 		if (!(mask & 1U << list->way[i]) || (error && w->n > w->at))
 			continue;
 		w->way[w->n++] = list->way[i];

@@ -102,7 +102,7 @@ guest()
 	shift 2
 	# As without KVM: a case of proc-empty-vm depends on it
 	[ "$target" != "stock-$LINE" ] || add+=(--append nopku)
-	# Some are not on the list: programs that others execute.
+	# The list lacks programs that others execute.
 	while read -r file; do
 		add+=(--add "$MADE/$file:/selftests/$file")
 	done < <(cd "$MADE" && find bin -type f -executable)

@@ -5,7 +5,7 @@
 BENCH_OUT := $(O)/bench
 BENCH_PROGRAMS := $(O)/guest/bench_ops $(O)/guest/bench_bpf $(BENCH_OUT)/trace_counts
 
-bench_ops_PARTS := bench_ops
+bench_ops_PARTS := bench_ops ns
 $(eval $(call guest_program,bench_ops))
 
 $(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o $(O)/guest/command.o

@@ -32,10 +32,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "ns.h"
 
 #define EXIT_USAGE 2
 #define WARM_UP_SHARE 10	/* N/10 more, before the first */
@@ -440,22 +441,17 @@ static _Noreturn void storm_once(unsigned long processes)
 	_exit(0);
 }
 
-static pid_t fork_into_new_pidns(void)
-{
-	return syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0L);
-}
-
 static int storm(unsigned long n, unsigned long processes)
 {
 	unsigned long long before = system_forks();
 	unsigned long forks = n * (processes + 1), all;
 
 	for (unsigned long i = 0; i < n; i++) {
-		pid_t pid = fork_into_new_pidns();
+		pid_t pid = ns__clone(CLONE_NEWPID, NULL);
 		int status;
 
 		if (pid < 0)
-			err(EXIT_FAILURE, "a pid namespace");
+			errx(EXIT_FAILURE, "a pid namespace: %s", strerror(-pid));
 		if (!pid)
 			storm_once(processes);
 		if (waitpid(pid, &status, 0) != pid || status)
