@@ -3,6 +3,7 @@
 # The only entry point. `make help` lists what there is.
 # Everything made goes below $(O); kernels and downloads are cached in $(CACHE).
 
+.DEFAULT_GOAL := all
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:

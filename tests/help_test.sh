@@ -3,7 +3,7 @@
 #
 # `make help` and the README have every variable that the makefiles take from a
 # user, and vmtest's man page those of its own. The names come from the
-# makefiles: there is no list here.
+# makefiles: there is no list here. make alone builds the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -71,5 +71,10 @@ named 'vmtest(1) has those of the runner, the kernels and all' docs/vmtest.1 \
 make --no-print-directory DEPS=none help 2>"$LOG" | head -n 1 >"$TMP/first"
 [ ! -s "$LOG" ] && [ -s "$TMP/first" ]
 tap $? 'make help | head -n 1 is quiet'
+
+# An included makefile has rules, too, and may come before that of "all".
+make --no-print-directory -n O="$TMP/fresh" >"$OUT" 2>"$LOG"
+grep -q "LD.*$TMP/fresh/pidnstrace" "$OUT" && grep -q "LD.*$TMP/fresh/vmtest" "$OUT"
+tap $? 'make without a goal builds the programs'
 
 tap_end
