@@ -23,6 +23,7 @@
 
 #include "command.h"
 #include "msg.h"
+#include "open_files.h"
 
 struct command {
 	const char *name;
@@ -84,6 +85,7 @@ child(char *const argv[], int go, int error)
 	int err;
 
 	reset_signals();
+	open_files__restore();
 	if (read(go, &byte, 1) != 1)
 		_exit(126);
 	execvp(argv[0], argv);

@@ -116,6 +116,8 @@ const char *hook__explain(int error)
 		return "the sysctl kernel.ftrace_enabled is 0: programs would be attached, and never called";
 	case E2BIG:
 		return "the function has as many programs on it as the kernel allows";
+	case EMFILE:
+		return "each program is an open file, and the limit of those is too low: raise it with `ulimit -n'";
 	case EBUSY:
 	case ENODEV:
 		return "the function cannot be traced (notrace, or another tracer holds it)";

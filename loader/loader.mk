@@ -61,7 +61,7 @@ ksyms_test_SRC := ksyms
 hooks_test_SRC := hooks btf_scan
 hooks_test_LIBS := -lbpf -lelf -lz
 ways_test_SRC := ways hooks
-command_test_SRC := command parse tee
+command_test_SRC := command open_files parse tee
 
 LOADER_TESTS := ksyms_test hooks_test ways_test command_test
 UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)

@@ -392,7 +392,8 @@ int objects__load_more(struct objects *o, uint32_t hooks)
 		err = load_copy(o, hooks, 0, &skel);
 		if (!err)
 			break;
-		if (!go_on(o, hooks))
+		/* The limit is the user's: the kernel refused no program. */
+		if (err == -EMFILE || !go_on(o, hooks))
 			return err;
 	}
 	for (int copy = 0; !err && copy < o->copies && o->n < OBJECTS_MAX; copy++) {
@@ -511,6 +512,11 @@ static void explain(const struct session_options *options, int err)
 	if (err == -EPERM || err == -EACCES) {
 		msg__error("BPF programs: %s: CAP_BPF and CAP_PERFMON are needed in the initial user namespace, and a kernel that is not locked down: run as root of the machine",
 			   strerror(-err));
+		return;
+	}
+	if (err == -EMFILE) {
+		msg__error("BPF programs: each is an open file, and no more than %ld of those are allowed: raise the hard limit (ulimit -Hn), or lower --copies",
+			   sysconf(_SC_OPEN_MAX));
 		return;
 	}
 	missing = find_missing();

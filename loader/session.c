@@ -28,6 +28,7 @@
 #include "ksyms.h"
 #include "msg.h"
 #include "object.h"
+#include "open_files.h"
 #include "session.h"
 #include "sink.h"
 #include "pidnstrace.skel.h"
@@ -113,6 +114,7 @@ int session__open(const struct session_options *options, struct session **out)
 	err = session__check();
 	if (err)
 		return err;
+	open_files__raise();
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;

@@ -7,8 +7,9 @@
  *	fentry		a security module lets nobody load programs on trampolines
  *	kprobe		... on kprobes
  *	multi		... on kprobe.multi, which leaves plain kprobes
- *	full:FUNCTION	the trampoline of FUNCTION is full: as many programs as the
- *			kernel allows are on it
+ *	full:FUNCTION[:ROOM]
+ *			the trampoline of FUNCTION is full: as many programs as the
+ *			kernel allows are on it, but for ROOM (default 0)
  *
  * Nothing is pretended: the module is a program on the hook of bpf(2), for which the
  * kernel needs lsm=...,bpf, and those on a trampoline do nothing. All of them end with
@@ -29,6 +30,7 @@
 #include "command.h"
 
 #define EXIT_USAGE 2
+#define LINKS_MAX 1024	/* more than any kernel allows (38, BPF_MAX_TRAMP_LINKS) */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define LOAD(size, dst, src, offset)					\
@@ -128,18 +130,24 @@ static void refuse_kprobe(const char *unused)
 	refuse_load("kprobe", insns, ARRAY_SIZE(insns));
 }
 
-static void fill(const char *function)
+/* The kernel's limit is found by reaching it; @argument is FUNCTION[:ROOM]. */
+static void fill(const char *argument)
 {
 	static const struct bpf_insn nothing[] = { RETURN(0) };
-	int id = function_id(function, BPF_TRACE_FENTRY), n = 0, err;
+	int links[LINKS_MAX], n = 0, id, room = 0, link;
+	char function[64];
 
-	do {
-		err = attach(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, id, nothing,
-			     ARRAY_SIZE(nothing));
-	} while (err >= 0 && ++n);
-	if (err != -E2BIG)
+	if (sscanf(argument, "%63[^:]:%d", function, &room) < 1 || room < 0)
+		errx(EXIT_USAGE, "full:%s: not FUNCTION[:ROOM]", argument);
+	id = function_id(function, BPF_TRACE_FENTRY);
+	while ((link = attach(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, id, nothing,
+			      ARRAY_SIZE(nothing))) >= 0 && n < LINKS_MAX)
+		links[n++] = link;
+	if (link != -E2BIG)
 		errx(EXIT_FAILURE, "%s: %s after %d programs", function,
-		     strerror(-err), n);
+		     link < 0 ? strerror(-link) : "no limit", n);
+	while (room-- && n)
+		close(links[--n]);
 }
 
 static const struct {
@@ -163,7 +171,7 @@ static void refuse(const char *way)
 		ways[i].refuse(way + len);
 		return;
 	}
-	errx(EXIT_USAGE, "%s: not fentry, kprobe, multi or full:FUNCTION", way);
+	errx(EXIT_USAGE, "%s: not fentry, kprobe, multi or full:FUNCTION[:ROOM]", way);
 }
 
 /* Each program on a trampoline is a file descriptor. */

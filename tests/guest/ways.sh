@@ -192,4 +192,29 @@ tap $? 'others are had as ever'
 story full $FULL
 [ $? -eq 4 ] && same full
 tap $? 'the story is the same, with some trampolines full'
+
+# --- there is room for some of a hook's copies ---
+/refuse full:release_task:2 kprobe -- $TRACE trace --attach fentry --copies 3 -e wait \
+	-o "$TMP/wait" -- sh -c 'true & wait' 2>"$LOG"
+[ $? -eq 3 ] && grep -q 'does not let us see: wait' "$LOG"
+tap $? 'a hook with room for two of its three copies is not had'
+cp "$TMP/wait" "$LOG"
+! grep -q ' wait  = ' "$TMP/wait"
+tap $? 'and those two make no records'
+says 'room for three is enough' 0 'wait  = ' /refuse full:release_task:3 kprobe -- \
+	$TRACE trace --attach fentry --copies 3 -e wait -- sh -c 'true & wait'
+
+# --- each program is an open file ---
+(
+	ulimit -Sn 100
+	$TRACE verify --copies 5 -- sh -c "ulimit -Sn >$TMP/limit" >"$LOG" 2>&1
+) && [ "$(cat "$TMP/limit")" = 100 ]
+tap $? 'the limit of open files is raised, and the command has that of before'
+(
+	ulimit -n 80
+	$TRACE trace --copies 5 -- true
+) >"$LOG" 2>&1
+rc=$?
+grep -q 'raise the hard limit' "$LOG" && [ $rc -eq 2 ]
+tap $? 'where the limit cannot be raised, it is named'
 tap_end
