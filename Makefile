@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The only entry point. `make help` lists what there is.
-# Everything made goes below $(O); kernels and downloads are cached in $(CACHE).
+# The only entry point. `make help` lists the targets. Everything built goes below
+# $(O); kernels and downloads are cached in $(CACHE).
 
 .DEFAULT_GOAL := all
 SHELL := /bin/bash
@@ -10,8 +10,8 @@ SHELL := /bin/bash
 .SUFFIXES:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-# One goal is compiled by all CPUs. Two goals may both boot guests, so they are
-# made one after the other, unless -j says otherwise.
+# A single goal is built on all CPUs. Two goals may both boot guests, so they run one
+# after the other, unless -j is given.
 ifeq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
 MAKEFLAGS += -j$(or $(JOBS),$(shell nproc))
 endif
@@ -42,18 +42,18 @@ msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
 # $(call link_for_guest,OBJECTS,STATIC LIBRARIES,SHARED ONES): links $@. A guest has
-# no libraries, so what runs in it is static where that is possible. Fedora and Arch
-# have no static library but libc, and libelf.a of Debian 13 is not whole (it lacks
-# eu_search_tree_init): such a program is packed with its shared libraries.
+# no libraries, so its programs are static where possible. Fedora and Arch have no
+# static library but libc, and libelf.a of Debian 13 is incomplete (it lacks
+# eu_search_tree_init): there the program is packed with its shared libraries.
 define link_for_guest
 $(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -static -o $@ $1 $2 2>$@.log || { \
 	echo "  no static $(@F) ($@.log): it needs shared libraries"; \
 	$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $1 $3; }
 endef
 
-# What is missing is installed before anything else: make brings an included
-# file up to date first, then starts over, with the tools in place. A goal asks
-# only for what it needs: the tracer for no QEMU, a run for no browser.
+# Missing packages are installed before anything else: make updates an included file
+# first, then restarts, with the tools in place. A goal asks only for its own needs:
+# the tracer for no QEMU, a run for no browser.
 GOALS := $(or $(MAKECMDGOALS),all)
 NO_GOALS := help clean uninstall
 TRACE_GOALS := pidnstrace man install deb
@@ -112,7 +112,7 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
 
 # One seed on every target, stock-6.1 and stock-7.3 included; `make vmtest` for more.
-# The last one counts the lines of the series it executes.
+# The last target counts the lines of the series it executes.
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
 ## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deps.sh [GROUP...] - installs what the groups need and this machine lacks, by
-# default of all groups but the benchmarks' own. Without root, or without apt, it
-# prints what is missing and the command that installs it. Prints nothing when
-# nothing is missing. The needs and their packages are in deps.txt.
+# deps.sh [GROUP...] - installs the missing packages of the groups, by default of all
+# groups but bench. Without root, or without apt, prints what is missing and the
+# command that installs it. Prints nothing when nothing is missing. deps.txt lists the
+# needs and their packages.
 # deps.sh --list GROUP... prints the packages for this machine's distribution
 # deps.sh --how COMMAND prints the command that installs the package with COMMAND
 # deps.sh --clang prints the path of a clang that can compile the BPF programs
 #
 # Environment: OS_RELEASE=FILE, instead of /etc/os-release.
-# Exit status: 0 nothing is missing, 2 something is, or bad arguments.
+# Exit status: 0 nothing is missing, 2 a need is missing, or bad arguments.
 set -u
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")" || exit 2
 TABLE=deps.txt
@@ -24,8 +24,8 @@ fail()
 	exit 2
 }
 
-# Sets DISTRIBUTION, to nothing if it is none of the table's, and MANAGER. The
-# package manager decides where it contradicts the file.
+# Sets DISTRIBUTION, empty if the table does not have it, and MANAGER. The installed
+# package manager takes precedence over the file.
 find_distribution()
 {
 	local id ID='' ID_LIKE='' file=${OS_RELEASE:-/etc/os-release}
@@ -53,8 +53,8 @@ find_distribution()
 	esac
 }
 
-# rows GROUP...: "KIND ARGUMENTS<tab>DEBIAN<tab>UBUNTU<tab>FEDORA<tab>ARCH", with
-# each "=" replaced
+# rows GROUP...: prints "KIND ARGUMENTS<tab>DEBIAN<tab>UBUNTU<tab>FEDORA<tab>ARCH",
+# with each "=" replaced
 rows()
 {
 	awk -v groups=" $* " '
@@ -76,19 +76,19 @@ rows()
 		}' "$TABLE"
 }
 
-# at_least VERSION WANTED
+# at_least VERSION MINIMUM: compares versions; false for an empty VERSION
 at_least()
 {
 	[ -n "$1" ] && printf '%s\n%s\n' "$2" "$1" | sort -CV
 }
 
-# version_of PROGRAM: the first number with a dot that --version prints
+# version_of PROGRAM: prints the first number with a dot in the output of --version
 version_of()
 {
 	"$1" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9.]*[0-9]' | sed -n 1p
 }
 
-# find_clang: the path of a clang of CLANG_VERSION or later: the one of $CLANG,
+# find_clang: prints the path of a clang of CLANG_VERSION or later: the one in $CLANG,
 # else the plain name, else the newest
 find_clang()
 {
@@ -104,7 +104,7 @@ find_clang()
 	return 1
 }
 
-# command_there NAME VERSION
+# command_there NAME VERSION: tests for a command, of at least VERSION unless empty
 command_there()
 {
 	if [ "$1" = clang ]; then
@@ -115,7 +115,7 @@ command_there()
 	fi
 }
 
-# links COMPILER FLAG...; a fuzzer brings the main function
+# links COMPILER FLAG...: tests that a program links; a fuzzer brings its own main()
 links()
 {
 	local cc=$1 rc=0 out main='main(void)'
@@ -130,7 +130,7 @@ links()
 	return $rc
 }
 
-# static NAME: the command is there, and asks for no program interpreter
+# static NAME: tests for a command without a program interpreter
 static()
 {
 	local path
@@ -139,7 +139,7 @@ static()
 		! LC_ALL=C readelf -lW "$path" 2>/dev/null | grep -q INTERP
 }
 
-# there KIND ARGUMENT...: is the need met?
+# there KIND ARGUMENT...: tests that the need is met
 there()
 {
 	local kind=$1 name=${2%%>=*} version=
@@ -158,7 +158,7 @@ there()
 	esac
 }
 
-# label KIND ARGUMENT...: the need, for people
+# label KIND ARGUMENT...: prints the need for people
 label()
 {
 	local kind=$1 name=${2/>=/ >= }
@@ -173,14 +173,14 @@ label()
 	esac
 }
 
-# candidate PACKAGE: the upstream version that apt would install
+# candidate PACKAGE: prints the upstream version that apt would install
 candidate()
 {
 	apt-cache policy "$1" 2>/dev/null |
 		sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9][^-~+]*).*/\2/p'
 }
 
-# clang_major: of the one that is there, or will be
+# clang_major: prints the major version of the installed clang, or of apt's candidate
 clang_major()
 {
 	local path version=''
@@ -193,8 +193,8 @@ clang_major()
 	echo "${version%%.*}"
 }
 
-# pick NAME[>=VERSION] A|B: the first package that apt has in that version; where
-# apt is not asked, the first
+# pick NAME[>=VERSION] A|B: prints the first package that apt has in that version;
+# without apt, the first
 pick()
 {
 	local want='' name found
@@ -214,7 +214,7 @@ pick()
 	echo "${names[0]}"
 }
 
-# package_for NEED PACKAGES...: the name in this distribution; "-": none
+# package_for NEED PACKAGES...: prints the name in this distribution, or "-"
 package_for()
 {
 	local need=$1 i name
@@ -272,7 +272,7 @@ labels_of()
 	done | awk '{ printf "%s%s", (NR > 1 ? ", " : ""), $0 } END { print "" }'
 }
 
-# install_command PACKAGE...
+# install_command PACKAGE...: prints the command that installs the packages
 install_command()
 {
 	case $DISTRIBUTION in
@@ -318,7 +318,7 @@ lacking()
 	[ -z "$none" ] || echo "not packaged for $DISTRIBUTION: $none"
 }
 
-# by_apt ROWS: installs; as root
+# by_apt ROWS: installs the packages; needs root
 by_apt()
 {
 	local log install

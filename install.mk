@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Only pidnstrace is installed: vmtest builds its kernels from the checkout, and
-# is run there.
+# Installs pidnstrace only: vmtest builds its kernels from the checkout, and is run there.
 
 ## PREFIX=DIR, DESTDIR=DIR: where to install (/usr/local), and below which root (none)
 ## bindir=DIR, datadir=DIR, mandir=DIR, bashcompdir=DIR, zshcompdir=DIR, fishcompdir=DIR: single directories of install

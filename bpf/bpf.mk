@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The programs, and the skeleton that the loader is compiled with.
-# .bpf.c -> .bpf.o -> .skel.h. No vmlinux.h: see kernel.h.
+# The BPF programs, and the skeleton that the loader is compiled with: .bpf.c ->
+# .bpf.o -> .skel.h. There is no vmlinux.h: see kernel.h.
 
 BPF_OUT := $(O)/bpf
 BPF_SKEL := $(BPF_OUT)/pidnstrace.skel.h
 
-# v3: atomic operations that return the old value, 5.12.
-# The lines that the verifier shows are named from here: wherever it is built,
-# the program is the same.
+# v3 has atomic operations that return the old value, since Linux 5.12. The paths in the
+# verifier's log are relative to this directory, so the program is the same wherever
+# it is built.
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
 	-Wno-unused-parameter -fdebug-compilation-dir=. \
 	-I/usr/include/$(shell $(CC) -print-multiarch)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * counts.h - what the programs count, per CPU: the only value of the map
- * "counts". Read by the loader when the programs have stopped.
+ * counts.h - per-CPU counters of the programs: the only value of the map "counts".
+ * The loader's sums are exact once the programs have stopped.
  */
 #ifndef PIDNS_COUNTS_H
 #define PIDNS_COUNTS_H
 
-/* enum of kernel/sched/core.c, beside preempt_dynamic_mode */
+/* Values of preempt_dynamic_mode in kernel/sched/core.c. */
 enum preempt_mode {
-	PREEMPT_MODE_UNKNOWN = -2,	/* the variable is not there */
+	PREEMPT_MODE_UNKNOWN = -2,	/* the kernel lacks the variable */
 	PREEMPT_MODE_UNDEFINED,
 	PREEMPT_MODE_NONE,
 	PREEMPT_MODE_VOLUNTARY,
@@ -17,12 +17,12 @@ enum preempt_mode {
 };
 
 struct outcome {
-	__u64 hits;		/* the program ran */
-	__u64 tried;		/* ... and wanted a record */
-	__u64 lost_ring;	/* no room in the ring buffer */
-	__u64 lost_map;		/* a map took no entry */
-	__u64 stood_in;		/* another copy ran, as copy 0 was skipped (turn.h) */
-	__u64 declined;		/* a copy had no room to leave a note (turn.h) */
+	__u64 hits;		/* runs of the program */
+	__u64 tried;		/* attempts to make a record */
+	__u64 lost_ring;	/* records lost: the ring buffer was full */
+	__u64 lost_map;		/* entries that a map refused */
+	__u64 stood_in;		/* another copy ran in place of copy 0 (turn.h) */
+	__u64 declined;		/* a copy had no room for its note (turn.h) */
 };
 
 struct per_cpu {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel.h - the kernel's types as far as they are looked at.
+ * kernel.h - the kernel's types, reduced to the members that the programs read.
  *
- * Only the members named here exist for the programs; libbpf moves every
- * access to where the running kernel keeps that member (CO-RE). So no
- * vmlinux.h of any one kernel is needed to build, and what the programs depend
- * on can be read on one page.
+ * libbpf moves every access to where the running kernel keeps that member
+ * (CO-RE). So the build needs no vmlinux.h of any one kernel, and this page
+ * lists all that the programs depend on.
  *
- * A member that not every kernel has, or has of another type, is marked; who
- * uses it asks bpf_core_field_exists() or _size() first, and the verifier drops
- * the dead branch.
+ * Members that some kernels lack, or have with another type, are marked. The
+ * programs call bpf_core_field_exists() or _size() before using them, and the
+ * verifier drops the dead branch.
  */
 #ifndef PIDNS_KERNEL_H
 #define PIDNS_KERNEL_H
@@ -31,7 +30,7 @@ typedef __s64 s64;
 
 #define NSFS_MAGIC		0x6e736673
 #define PID_FS_MAGIC		0x50494446	/* pidfds since 6.9 (cb12fd8e0dab) */
-#define ANON_INODE_FS_MAGIC	0x09041934	/* ... and before */
+#define ANON_INODE_FS_MAGIC	0x09041934	/* pidfds before 6.9 */
 
 enum pid_type {
 	PIDTYPE_PID,
@@ -42,8 +41,8 @@ enum pid_type {
 };
 
 /*
- * These are as they are in every kernel. For each type that is not, libbpf
- * searches the kernel's BTF, some 5 ms under TCG.
+ * These types have the same layout in every kernel and are not relocated: for
+ * each relocated type libbpf searches the kernel's BTF, some 5 ms under TCG.
  */
 struct list_head {
 	struct list_head *next, *prev;
@@ -95,21 +94,21 @@ typedef struct {
 	atomic_t refs;
 } refcount_t;
 
-/* A writer holds it while the lowest byte is this; the others count readers. */
+/* The lowest byte while a writer holds the lock; the other bytes count readers. */
 #define QRWLOCK_WRITER	0xff
 
 struct qrwlock {
 	atomic_t cnts;
 } __core;
 
-/* A writer holds it while this is the whole word. */
+/* The whole word while a writer holds the lock. */
 #define RWBASE_WRITER	(1U << 30)
 
 struct rwbase_rt {
 	atomic_t readers;
 } __core;
 
-/* Its first member is a struct qrwlock, or with PREEMPT_RT a struct rwbase_rt. */
+/* The first member is a struct qrwlock, or with PREEMPT_RT a struct rwbase_rt. */
 typedef struct {
 	struct qrwlock raw_lock;
 } __core rwlock_t;
@@ -130,7 +129,7 @@ struct proc_ns_operations {
 struct ns_common {
 	const struct proc_ns_operations *ops;
 	unsigned int inum;
-	u32 ns_type;		/* 6.18: moved here from the operations */
+	u32 ns_type;		/* since 6.18; before, ops->type */
 } __core;
 
 struct pid_namespace {
@@ -141,7 +140,7 @@ struct pid_namespace {
 	struct pid_namespace *parent;
 	struct user_namespace *user_ns;
 	struct ns_common ns;
-	int setns_pid_join;	/* of the join series alone */
+	int setns_pid_join;	/* with the join series only */
 } __core;
 
 struct upid {
@@ -172,7 +171,7 @@ struct nsset {
 
 struct tty_struct;
 
-/* The first word of one, 0 when it is free; not with PREEMPT_RT. */
+/* The first word of a spinlock, 0 while the lock is free; not with PREEMPT_RT. */
 struct spinlock {
 	u32 word;
 };
@@ -233,7 +232,7 @@ struct thread_info {
 	u32 status;
 } __core;
 
-#define TS_COMPAT		0x0002	/* in a system call of 32 bits */
+#define TS_COMPAT		0x0002	/* in a 32-bit system call */
 
 struct task_struct {
 	struct thread_info thread_info;
@@ -260,7 +259,7 @@ struct task_struct {
 	struct sigpending pending;
 } __core;
 
-/* of x86-64: the only architecture whose system call entry is known here */
+/* x86-64, the only architecture whose system call entry the programs know */
 struct pt_regs {
 	unsigned long cx;
 	unsigned long dx;
@@ -273,19 +272,19 @@ struct pt_regs {
 #define X32_SYSCALL_BIT		0x40000000
 #define NR_SETNS		308
 
-/* The kernel describes a link with it. CO-RE ignores the ___6_7 in the name. */
+/* The kernel's description of a link. CO-RE ignores the ___6_7 in the name. */
 struct bpf_link_info___6_7 {
 	struct {
 		u64 missed;
 	} kprobe_multi;
 } __core;
 
-/* Before 6.14 a pool of return addresses, two for each CPU, was in its place. */
+/* Before 6.14, a pool of return addresses (two per CPU) took the place of hlist_array. */
 struct fprobe {
 	struct fprobe_hlist *hlist_array;
 } __core;
 
-/* The verifier's list of functions it knows itself; for one that came with 6.2. */
+/* The verifier's list of special kfuncs, for bpf_rdonly_cast(), since 6.2. */
 enum special_kfunc_type {
 	KF_bpf_rdonly_cast = 1,
 };
@@ -312,12 +311,12 @@ struct k_itimer {
 	union k_itimer_it it;
 } __core;
 
-/* Programs on perf's side of the tracepoint get this, see bpf/ways.h. */
+/* Perf's side of the tracepoint passes this to its programs, see bpf/ways.h. */
 struct trace_event_raw_sched_process_exec {
 	s32 old_pid;
 } __core;
 
-/* of an iterator over tasks; laid out for BPF programs, so it stays */
+/* Context of a task iterator. The layout is made for BPF programs, hence stable. */
 struct bpf_iter_meta {
 	void *seq;
 	u64 session_id;

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memory.h - the struct pids that alloc_pid() gave out and whose memory has
- * not been given back.
+ * memory.h - the struct pids that alloc_pid() returned and whose memory has not
+ * been freed.
  *
- * put_pid() gives it back when it drops the last reference, which is when it
- * finds a count of one: nobody can take another one meanwhile. Two who drop the
- * last two at once both find two: the count that is left tells, or, if even the
- * memory is another's by then, the next alloc_pid() of that address. The slab's
- * own hooks would be exact, and a price that each kmem_cache_free() of the
- * system pays.
+ * put_pid() frees the memory when it drops the last reference, that is, when it
+ * finds a count of 1: no other task can take a reference meanwhile. Two calls
+ * that drop the last two references at once both find 2. Then the count after
+ * the call shows the end or, if the memory is already reused, the next
+ * alloc_pid() of that address. The slab's own hooks would be exact, but would
+ * slow down each kmem_cache_free() of the system.
  */
 #ifndef PIDNS_MEMORY_H
 #define PIDNS_MEMORY_H
 
-/* Of memory that was freed, where the slab is debugged (POISON_FREE). */
+/* Content of freed memory where the slab is debugged (POISON_FREE). */
 #define POISON 0x6b6b6b6bU
 
 struct live_pid {
-	u32 alive;		/* 1 until its PID_GONE was made */
+	u32 alive;		/* 1 until PID_GONE is recorded */
 	u32 reserved;
 };
 
-/* Preallocated: entries go in softirqs and under locks. */
+/* Preallocated, because programs delete entries in softirqs and under locks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
@@ -30,9 +30,9 @@ struct {
 } live_pids SEC(".maps");
 
 /*
- * Was this a struct pid we know, and are we the first to say so? Deleting may
- * fail where a deletion was interrupted by us (before 6.2), so it is the mark
- * that counts; the next alloc_pid() of that address takes the entry over.
+ * Returns true if the struct pid is known and its end was not reported yet.
+ * Deleting may fail if this program interrupted a deletion (before 6.2), so the
+ * mark decides; the next alloc_pid() of that address takes the entry over.
  */
 static __always_inline bool memory__take(u64 address)
 {
@@ -60,7 +60,7 @@ static __always_inline u32 hashed_in(u64 address)
 	return hashed;
 }
 
-/* @has_lists: the memory is still a struct pid, whose lists can be read. */
+/* @has_lists: the memory still holds a struct pid, whose lists can be read. */
 static __always_inline int memory__freed(struct place at, u64 address, bool has_lists)
 {
 	struct wire_pid_gone *r;
@@ -84,19 +84,19 @@ static __always_inline int memory__freed(struct place at, u64 address, bool has_
 	return 0;
 }
 
-/* false: there was no room for it. */
+/* Returns false if the map had no room. */
 static __always_inline bool memory__note_alloc(struct place at, u64 pid)
 {
 	struct live_pid live = { .alive = 1 };
 
-	memory__freed(at, pid, true);	/* its end was not seen */
+	memory__freed(at, pid, true);	/* in case the last end was missed */
 	return !bpf_map_update_elem(&live_pids, &pid, &live, BPF_ANY);
 }
 
 /*
- * put_pid(struct pid *). A program does not run in an interrupt of itself, and
- * delayed_put_pid() calls put_pid() in a softirq. So that has a program of its own,
- * which comes first.
+ * put_pid(struct pid *). The kernel skips a program that would interrupt itself, and
+ * delayed_put_pid() calls put_pid() in a softirq. So delayed_put_pid() has a program
+ * of its own, on_put_pid(), which runs first.
  */
 static __always_inline int on_pid_gone(struct place at, const u64 *arg)
 {
@@ -110,9 +110,9 @@ static __always_inline int on_pid_gone(struct place at, const u64 *arg)
 AT_ENTRY(WIRE_PID_GONE, pid_gone, "put_pid")
 
 /*
- * Two who drop the last two references at once. The slab has the memory by now, and
- * keeps its own pointer where one of the lists was: what is read there says nothing of
- * tasks. A kprobe cannot do it: calls of a task and of a softirq that interrupts it
+ * Two calls that drop the last two references at once. By now the slab has the memory
+ * and keeps its own pointer where one of the lists was, so the lists say nothing about
+ * tasks. A kprobe cannot do this: calls of a task and of a softirq that interrupts it
  * have the same key in "calls".
  */
 static __always_inline int on_pid_gone_at_once(struct place at, const u64 *arg)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pidnstrace.bpf.c - one program a hook of WIRE_HOOKS, in its order; those about
- * memory and namespaces, and the sweep, are in headers of their own.
+ * pidnstrace.bpf.c - one program per hook of WIRE_HOOKS, in the order of that table.
+ * Headers have the programs for memory, namespaces, sweeps and watchers.
  *
- * Each copies facts into one record (wire.h) and decides nothing. The
+ * Each program copies facts into one record (wire.h) and decides nothing. The
  * programs on attach_pid(), change_pid(), detach_pid(), transfer_pid() and
- * exchange_tids() run with tasklist_lock held and irqs off, and so does that on
- * free_pid() before 6.15: they reserve, copy and submit.
+ * exchange_tids() run with tasklist_lock held and irqs off, and so does the program
+ * on free_pid() before 6.15: they reserve, copy and submit.
  *
- * Bad at: telling who holds tasklist_lock for writing. Its word says that
- * somebody does, and that is what is reported.
+ * Bad at: reporting who holds tasklist_lock for writing. The lock's word shows only
+ * that some task does, and the records report that.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -37,13 +37,13 @@ extern void bpf_task_release(struct task_struct *p) __ksym __weak;
 /* preempt_dynamic_mode of kernel/sched/core.c, if the kernel has it */
 __s32 preempt_mode = PREEMPT_MODE_UNKNOWN;
 
-/* Can an fprobe see the end of any number of calls at once? Since 6.14. */
+/* True if an fprobe sees the end of any number of concurrent calls: since 6.14. */
 bool fprobe_has_no_limit;
 
-/* Are the events counted that a program on a kprobe was skipped for? Since 6.7. */
+/* True if the kernel counts the skipped runs of programs on kprobes: since 6.7. */
 bool kprobe_counts_misses;
 
-/* Run once by the loader, before it attaches. */
+/* The loader runs this program once, before it attaches the others. */
 SEC("syscall")
 int find_symbols(void *ctx)
 {
@@ -64,7 +64,7 @@ int find_symbols(void *ctx)
 	return 0;
 }
 
-/* The loader asks for functions that are not in BTF, one after the other. */
+/* Argument and result of find_function(), for functions that are not in BTF. */
 char function_name[64];
 __u64 function_address;
 
@@ -77,7 +77,7 @@ int find_function(void *ctx)
 	return 0;
 }
 
-/* setns(fd, flags), whose one argument are the registers of the system call */
+/* setns(fd, flags). The only argument points to the registers of the system call. */
 static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 {
 	struct pt_regs *regs = CAST(struct pt_regs, arg[0]);
@@ -111,7 +111,7 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 AT_ENTRY(WIRE_SETNS_ENTER, setns_enter, "__x64_sys_setns")
 ON_SYSCALL(WIRE_SETNS_ENTER, setns_enter, "sys_enter", NR_SETNS, on_setns_enter)
 
-/* Which task has this level 0 number? An address to compare, no reference. */
+/* Returns the address of the task with this level 0 number, without a reference. */
 static __always_inline u64 task_of_number(s32 nr)
 {
 	struct task_struct *task;
@@ -127,7 +127,7 @@ static __always_inline u64 task_of_number(s32 nr)
 	return address;
 }
 
-/* Looks for the task by the numbers it has and had. */
+/* Looks up the task by its level 0 number now and by the one at entry. */
 static __always_inline void look_up(struct task_struct *task)
 {
 	struct window *w = window__find(task);
@@ -153,7 +153,7 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 		return 0;
 	found = window__find(task);
 	if (!found)
-		return 0;	/* it was inside before we began */
+		return 0;	/* this setns began before the tracer */
 	w = *found;
 	window__close(task);
 
@@ -188,8 +188,8 @@ ON_KPROBE_EXIT(WIRE_SETNS_EXIT, setns_exit, "__x64_sys_setns", 1, on_setns_exit)
 ON_SYSCALL(WIRE_SETNS_EXIT, setns_exit, "sys_exit", NR_SETNS, look_and_exit)
 
 /*
- * Programs on kprobes cannot call bpf_task_from_pid(). This one comes before them:
- * a trampoline calls it before the function has returned to its caller.
+ * Programs on kprobes cannot call bpf_task_from_pid(). This program does so and runs
+ * before them: a trampoline calls it before the function returns to its caller.
  */
 SEC("fexit/__x64_sys_setns")
 int PROGRAM(WIRE_SETNS_EXIT, setns_exit_beside)
@@ -238,9 +238,9 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 AT_EXIT(WIRE_PIDNS_INSTALL, pidns_install, "pidns_install", 2)
 
 /*
- * pid_ns_join_handler(const struct ctl_table *, int write, ...). Of what the knob is
- * at two moments nobody can tell what it was between them. But if no write of it
- * began or ended meanwhile, and it is the same, it was that.
+ * pid_ns_join_handler(const struct ctl_table *, int write, ...). Two readings of the
+ * knob do not show its value between them. But if both are equal and no write began
+ * or ended between them, the knob had this value all the time.
  */
 static __always_inline int on_knob_write(struct place at, const u64 *arg)
 {
@@ -316,7 +316,7 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 
 	if (!me)
 		return 0;
-	/* Since 6.15, free_pid() is called without tasklist_lock. */
+	/* Since 6.15, the kernel calls free_pid() without tasklist_lock. */
 	if ((!change_pid_has_pids && tasklist_is_unlocked()) ||
 	    window__find(bpf_get_current_task_btf()))
 		stack__tell(at, me, WIRE_FREE_PID);
@@ -354,7 +354,7 @@ static __always_inline int on_put_pid(struct place at, const u64 *arg)
 
 AT_ENTRY_ATOMIC(WIRE_PUT_PID, put_pid, "delayed_put_pid")
 
-/* A setns links its caller anew by change_pid(), and unlinks it never. */
+/* True if setns detaches its caller, which a join never does: it calls change_pid(). */
 static __always_inline bool leaves_inside(enum wire_type type,
 					  struct task_struct *task)
 {
@@ -390,7 +390,7 @@ static __always_inline int on_attach_pid(struct place at, const u64 *arg)
 
 AT_ENTRY_ATOMIC(WIRE_ATTACH_PID, attach_pid, "attach_pid")
 
-/* Is the task the only one in its session? hlist_is_singular_node() */
+/* True if the task is alone in its session, like hlist_is_singular_node(). */
 static __always_inline bool sid_is_singular(struct task_struct *task)
 {
 	struct task_struct *t = CAST(struct task_struct, task);
@@ -401,7 +401,7 @@ static __always_inline bool sid_is_singular(struct task_struct *task)
 		       (u64)&((struct pid *)pid)->tasks[PIDTYPE_SID];
 }
 
-/* Not asked with PREEMPT_RT, whose spinlock_t has no such word. */
+/* False with PREEMPT_RT, whose spinlock_t has no such word. */
 static __always_inline bool siglock_is_free(struct task_struct *task)
 {
 	u32 word;
@@ -411,7 +411,7 @@ static __always_inline bool siglock_is_free(struct task_struct *task)
 				      &TASK(task, sighand)->siglock) && !word;
 }
 
-/* The first change inside of a setns tells where all of them come from. */
+/* In a setns, only the first change has a stack: the others come from there, too. */
 static __always_inline bool stack_is_due(struct task_struct *task)
 {
 	struct window *w = window__find(bpf_get_current_task_btf());
@@ -450,8 +450,8 @@ static __always_inline int rewrite_pid(struct place at,
 }
 
 /*
- * change_pid(struct task_struct *, enum pid_type, struct pid *). Since 6.15 these two
- * have one more argument, in front: struct pid **pids.
+ * change_pid(struct task_struct *, enum pid_type, struct pid *). Since 6.15, change_pid()
+ * and detach_pid() have one more argument, in front: struct pid **pids.
  */
 static __always_inline int on_change_pid(struct place at, const u64 *arg)
 {
@@ -519,7 +519,7 @@ static __always_inline int on_switch_ns(struct place at, const u64 *arg)
 	bool deep;
 	u64 pid;
 
-	/* one that exits has none from here on, and its exit is told */
+	/* an exiting task drops its nsproxy here; EXIT records the exit */
 	if (!me || !arg[1])
 		return 0;
 	pid = task__thread_pid(task);
@@ -538,8 +538,8 @@ static __always_inline int on_switch_ns(struct place at, const u64 *arg)
 AT_ENTRY(WIRE_SWITCH_NS, switch_ns, "switch_task_namespaces")
 
 /*
- * Of the join series. Called by each setns that commits; that nothing has
- * changed is told by the setns itself.
+ * Exists with the join series only. Each setns that commits calls it. A call that
+ * does not change thread_pid makes no record: SETNS_EXIT shows that.
  */
 static __always_inline int on_commit_join(struct place at, const u64 *arg)
 {
@@ -570,7 +570,7 @@ static __always_inline int on_commit_join(struct place at, const u64 *arg)
 
 AT_EXIT(WIRE_COMMIT_JOIN, commit_join, "pidns_commit_join", 0)
 
-/* Of the join series: task:pid_rewrite */
+/* Tracepoint task:pid_rewrite, which exists with the join series only. */
 SEC("tp_btf/pid_rewrite")
 int PROGRAM_ATOMIC(WIRE_PID_REWRITE, pid_rewrite, struct task_struct *task, struct pid *old,
 	     struct pid *new)
@@ -596,8 +596,8 @@ static __always_inline u64 first_inode(u64 pid)
 }
 
 /*
- * In a setns: it has something to do, is not the first one, is another's or
- * too early, or somebody has the lock.
+ * Inside a setns, the flush finds inodes, is not the first, is for another struct
+ * pid or too early, or tasklist_lock is write-held.
  */
 static __always_inline bool flush_is_odd(u64 pid, u64 inodes)
 {
@@ -630,7 +630,7 @@ static __always_inline int on_flush_pid(struct place at, const u64 *arg)
 
 AT_ENTRY(WIRE_FLUSH_PID, flush_pid, "proc_flush_pid")
 
-/* The end of it, which the end of the setns tells of. */
+/* Notes what proc_flush_pid() left, for SETNS_EXIT. */
 static __always_inline int on_flush_pid_end(struct place at, const u64 *arg)
 {
 	u64 pid = arg[0];
@@ -647,7 +647,7 @@ static __always_inline int on_flush_pid_end(struct place at, const u64 *arg)
 AT_EXIT(WIRE_FLUSH_PID, flush_pid_end, "proc_flush_pid", 1)
 
 /*
- * The arguments of task_newtask() and of uprobe_copy_process(), which copy_process()
+ * Arguments of task_newtask() and of uprobe_copy_process(), which copy_process()
  * calls right after it: struct task_struct *, u64 clone_flags
  */
 static __always_inline int on_task_fork(struct place at, const u64 *arg)
@@ -678,7 +678,7 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	return 0;
 }
 
-/* sched_process_fork has no clone_flags. */
+/* The tracepoint sched_process_fork does not pass the clone flags, so is not used. */
 AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask")
 ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
 

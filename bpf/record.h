@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record.h - how a program counts itself, reserves a record and fills it.
+ * record.h - how a program counts its runs, reserves a record and fills it.
  *
- * Nothing is shared between two programs that may run at once, on whatever
- * CPU and in whatever context: a record is filled in place in the ring, and the
- * counters are added to atomically, since a softirq may come between.
+ * Programs that run at the same time, on any CPU and in any context, share no
+ * buffer: each fills its record in place in the ring. Counters are incremented
+ * atomically, because a softirq may interrupt the program.
  *
- * Bad at: order within a CPU. A number (hdr.seq) is taken, then room in the
- * ring; an interrupt between the two swaps neighbours. Readers count, they do
- * not ask for seq == last + 1.
+ * Bad at: order within a CPU. A program takes a number (hdr.seq), then room in
+ * the ring; an interrupt between the two swaps neighbours. So readers count
+ * records and do not require seq == last + 1.
  */
 #ifndef PIDNS_RECORD_H
 #define PIDNS_RECORD_H
 
-/* Settings, fixed at load; see struct session in the loader. */
+/* Settings, fixed at load; see struct session_options in the loader. */
 const volatile bool change_pid_has_pids;	/* >= 6.15: struct pid **pids first */
 const volatile bool has_task_from_pid;		/* bpf_task_from_pid(), >= 6.2 */
-const volatile bool wants_stacks;		/* of each change_pid() */
-const volatile __u64 wakeup_bytes;		/* in the ring: wake the reader */
+const volatile bool wants_stacks;		/* record one for each change_pid() */
+const volatile __u64 wakeup_bytes;		/* wake the reader at this fill level */
 
-/* Nothing is observed until all that can be attached is attached. */
+/* Set once all hooks are attached. The programs record nothing before. */
 bool ready;
 
-/* Where tasklist_lock is, 0: not known. Set by find_symbols(), before ready. */
+/* Address of tasklist_lock, 0: not known. Set by find_symbols(), before ready. */
 __u64 tasklist_lock_address;
 
 struct {
@@ -34,7 +34,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);	/* the loader sets the size wanted */
+	__uint(max_entries, 8 << 20);	/* the loader sets the actual size */
 } ring SEC(".maps");
 
 static __always_inline struct per_cpu *counts__mine(void)
@@ -44,7 +44,7 @@ static __always_inline struct per_cpu *counts__mine(void)
 	return bpf_map_lookup_elem(&counts, &zero);
 }
 
-/* Counts a run of the program. NULL: there is nothing to do yet. */
+/* Counts a run of the program. Returns NULL while there is nothing to record. */
 static __always_inline struct per_cpu *program__enter(enum wire_type type)
 {
 	struct per_cpu *me;
@@ -58,22 +58,22 @@ static __always_inline struct per_cpu *program__enter(enum wire_type type)
 }
 
 /*
- * CAST gives a pointer to a struct at a plain address, GET a member of it; 0 if
- * that is no memory. READ does both.
+ * CAST makes a pointer to a struct from a plain address, GET reads a member, READ
+ * does both. A member at an unreadable address is 0.
  *
- * bpf_rdonly_cast() is a move between registers, and what it returns is read by
- * one instruction, guarded by the kernel's fault handler. Without it (6.1) each
- * member is a call of bpf_probe_read_kernel(), of a hundred instructions, which
- * fills what it cannot read with zeroes.
+ * bpf_rdonly_cast() is a move between registers, and reading from its result takes
+ * one instruction, guarded by the kernel's fault handler. Without it (6.1), each
+ * member takes a call of bpf_probe_read_kernel(), a hundred instructions, which
+ * fills with zeroes what it cannot read.
  *
- * Pointers in a trusted task (current, a tracepoint's argument) are not followed
- * as they are: for each step from one to the next the verifier of 6.2 and later
- * searches the kernel's BTF from end to end, four times, which made 8 of these
- * programs take a second to load under TCG.
+ * The programs do not follow pointers in a trusted task (current, a tracepoint's
+ * argument) directly: for each step the verifier of 6.2 and later searches the
+ * kernel's BTF from end to end, four times, which made 8 of these programs take a
+ * second to load under TCG.
  */
 extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __ksym __weak;
 
-/* A constant in each instruction that asks: what is not there is not even dead. */
+/* A constant at each use, so the verifier does not look at the other branch. */
 #define HAS_CAST							\
 	bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
 
@@ -112,7 +112,7 @@ static __always_inline bool pid_is_deep(u64 pid)
 	       READ(struct pid, pid, level) >= WIRE_FEW_LEVELS;
 }
 
-/* inum of a pid namespace, 0 for none */
+/* Returns the inum of a pid namespace, 0 for NULL. */
 static __always_inline u32 pidns_inum(u64 ns)
 {
 	return ns ? READ(struct pid_namespace, ns, ns.inum) : 0;
@@ -130,7 +130,7 @@ static __always_inline struct upid pid_upid(u64 pid, u32 level)
 	return upid;
 }
 
-/* The struct pid_namespace a struct pid was made for, as an address. */
+/* Returns the address of the struct pid_namespace that a struct pid was made for. */
 static __always_inline u64 pid_ns_of(u64 pid)
 {
 	u32 level;
@@ -141,7 +141,7 @@ static __always_inline u64 pid_ns_of(u64 pid)
 	return level < WIRE_MAX_LEVELS ? (u64)pid_upid(pid, level).ns : 0;
 }
 
-/* pid_nr_ns() */
+/* Like pid_nr_ns(). */
 static __always_inline s32 pid_nr_in(u64 pid, u64 ns)
 {
 	u32 level = READ(struct pid_namespace, ns, level);
@@ -155,14 +155,14 @@ static __always_inline s32 pid_nr_in(u64 pid, u64 ns)
 }
 
 /*
- * Functions that are not static are verified once in a program, and not for
- * each call and path again: half of the time it takes to load them. They must
- * test a pointer they are given and return something, and take no pointers of
- * the kernel (before 6.9). So what to fill a part of a record from is stored
- * there first: read back, it is a number.
+ * The verifier checks functions that are not static once per program, and not once
+ * per call and path. That halves the time to load the programs. Such functions must
+ * test pointer arguments, return a value, and take no kernel pointers (before 6.9).
+ * So callers first store the address to read from in the record: read back from
+ * there, the address is a plain number.
  */
 
-/* A struct wire_pid with its numbers, in the two sizes. */
+/* A struct wire_pid with its numbers, in both sizes. */
 struct image_few {
 	__u8 bytes[WIRE_PID_SIZE(WIRE_FEW_LEVELS)];
 };
@@ -171,11 +171,11 @@ struct image_many {
 	__u8 bytes[WIRE_PID_SIZE(WIRE_MAX_LEVELS)];
 };
 
-/* @fill: 0 is for a slot above the struct pid's level. */
+/* How to fill a slot: UPID_CLEAR is for slots above the struct pid's level. */
 enum upid_fill {
 	UPID_CLEAR,
 	UPID_FILL,
-	UPID_FILL_MORE,		/* the namespace's parent and pid_allocated, too */
+	UPID_FILL_MORE,		/* also the namespace's parent and pid_allocated */
 };
 
 __noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
@@ -202,7 +202,7 @@ __noinline int upid__fill(struct wire_upid *to, u64 pid, u32 level, u32 fill)
 	return 0;
 }
 
-/* All but the numbers, of to->address. Returns how many of those there are. */
+/* Fills all but the numbers, from to->address. Returns how many numbers there are. */
 __noinline int pid__fill_head(struct wire_pid *to)
 {
 	struct pid *p;
@@ -228,7 +228,7 @@ __noinline int pid__fill_head(struct wire_pid *to)
 	to->first[PIDTYPE_TGID] = (u64)GET(p, tasks[PIDTYPE_TGID].first);
 	to->first[PIDTYPE_PGID] = (u64)GET(p, tasks[PIDTYPE_PGID].first);
 	to->first[PIDTYPE_SID] = (u64)GET(p, tasks[PIDTYPE_SID].first);
-	/* a stale struct pid may say anything */
+	/* a stale struct pid may have any level */
 	return level < WIRE_MAX_LEVELS ? level + 1 : WIRE_MAX_LEVELS;
 }
 
@@ -277,7 +277,7 @@ __noinline int pid__fill_many(struct image_many *image, u32 fill)
 	return 0;
 }
 
-/* Either kind of head begins with a pointer; an empty list's is to itself. */
+/* Both kinds of head begin with a pointer; an empty list_head points to itself. */
 static __always_inline bool has_posix_timers(struct signal_struct *s,
 					     u64 address)
 {
@@ -293,7 +293,7 @@ static __always_inline bool has_posix_timers(struct signal_struct *s,
 	return first;
 }
 
-/* Is any of the three queues of CPU timers filled, in a task or a process? */
+/* True if one of the three CPU timer queues of a task or a process is not empty. */
 #define HAS_CPU_TIMERS(pointer)						\
 	(CPU_TIMER(pointer, 0) || CPU_TIMER(pointer, 1) ||		\
 	 CPU_TIMER(pointer, 2))
@@ -303,12 +303,12 @@ static __always_inline bool has_posix_timers(struct signal_struct *s,
 
 #define SIGKILL_BIT (1ULL << (SIGKILL - 1))
 
-/* An empty list's head, a member of the task at @task, points to itself. */
+/* True if a list of the task at @task is not empty: an empty one points to itself. */
 #define IS_FILLED(t, task, member)					\
 	((u64)GET(t, member.next) !=					\
 	 (task) + bpf_core_field_offset(struct task_struct, member))
 
-/* A member of the struct task_struct at address @task. */
+/* Read a member of the struct task_struct at address @task, or take its address. */
 #define TASK(task, member) READ(struct task_struct, task, member)
 #define TASK_ADDRESS(task, member) ((u64)&((struct task_struct *)(task))->member)
 
@@ -360,10 +360,10 @@ static __always_inline u64 task__thread_pid(struct task_struct *task)
 	return (u64)TASK(task, thread_pid);
 }
 
-/* Of to->task. */
+/* Fills all other members from to->task. */
 __noinline int task__fill_rest(struct wire_task *to)
 {
-	struct list_head *words;	/* any struct of two will do */
+	struct list_head *words;	/* stands for any two words */
 	struct signal_struct *s;
 	struct task_struct *t;
 	u64 task, pid;
@@ -420,8 +420,8 @@ static __always_inline void links__fill(struct wire_links *to,
 }
 
 /*
- * The struct pid @task has for @type. The member at a type that is known only
- * now: the verifier wants constant offsets.
+ * Returns the struct pid that @task has for @type. The switch is there because the
+ * verifier requires constant offsets.
  */
 static __always_inline u64 task__pid(struct task_struct *task, u32 type)
 {
@@ -457,7 +457,7 @@ static __always_inline u16 tasklist_flags(void)
 	return WIRE_F_TASKLIST_KNOWN | (written ? WIRE_F_TASKLIST_WRITE : 0);
 }
 
-/* It is known that nobody holds it for writing. */
+/* True if tasklist_lock is known and no task holds it for writing. */
 static __always_inline bool tasklist_is_unlocked(void)
 {
 	return (tasklist_flags() &
@@ -506,12 +506,12 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
 }
 
 /*
- * These two leave the program when there is no room, which is counted: 6.1's
- * verifier does not know a pointer for non-NULL that was tested before, so
- * there must be one test, next to the reservation.
+ * Both macros return from the program if the ring has no room, which reserve()
+ * counts. 6.1's verifier forgets that a pointer was tested before, so there must be
+ * one test, next to the reservation.
  */
 
-/* A record without images. */
+/* Reserves a record without images. */
 #define RECORD_OR_RETURN(r, me, type)					\
 	do {								\
 		(r) = reserve(me, type, sizeof(*(r)), 0, 0);		\
@@ -520,9 +520,9 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
 	} while (0)
 
 /*
- * A record with @n images, of few levels or of all. The empty asm keeps the
- * compiler from merging the two into one reservation of a size unknown to the
- * verifier.
+ * Reserves a record with @n images, of few levels or of all. The empty asm keeps the
+ * compiler from merging both reservations into one of a size that the verifier does
+ * not know.
  */
 #define RECORD_PIDS_OR_RETURN(r, me, type, n, deep)			\
 	do {								\
@@ -550,7 +550,7 @@ static __always_inline void pid__fill(void *image, bool deep, u64 pid,
 		pid__fill_few(image, fill);
 }
 
-/* Image @i of @record; @deep as given above */
+/* Fills image @i of @record; @deep as in RECORD_PIDS_OR_RETURN(). */
 #define FILL_PID(record, i, deep, pid, fill)				\
 	pid__fill((void *)((record) + 1) + (i) *			\
 			  ((deep) ? WIRE_PID_SIZE(WIRE_MAX_LEVELS) :	\
@@ -558,9 +558,9 @@ static __always_inline void pid__fill(void *image, bool deep, u64 pid,
 		  deep, pid, fill)
 
 /*
- * Without a wakeup, which would cost more than the record: the loader looks
- * into the ring every now and then, and is woken when it gets full. One record of
- * 16 asks how full it is.
+ * Submits without a wakeup, which would cost more than the record: the loader polls
+ * the ring, and is woken when the ring gets full. One record of 16 checks how full
+ * the ring is.
  */
 #define SUBMIT(record)							\
 	bpf_ringbuf_submit(record,					\

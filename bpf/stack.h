@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stack.h - the kernel stack current has at a hook.
+ * stack.h - the kernel stack of current at a hook.
  *
- * A stack costs more than the record it is for. Where the hook is a busy one it
- * is told inside a setns only, or for what looks wrong at a glance: that is a
- * hint, what it looks like is the loader's to judge.
+ * A stack costs more than the record it belongs to. So busy hooks record one only
+ * inside a setns, or if something looks wrong at a glance. A recorded stack is only
+ * a hint: the loader judges.
  */
 #ifndef PIDNS_STACK_H
 #define PIDNS_STACK_H
@@ -15,7 +15,7 @@ static __always_inline void stack__fill(u64 *to, struct place at)
 	bpf_get_stack(at.ctx, to, WIRE_STACK_DEPTH * sizeof(*to), at.skip);
 }
 
-/* Tells the stack of current, and what it is the stack of. */
+/* Records the stack of current and the type of the record that the stack is for. */
 static __always_inline int stack__tell(struct place at, struct per_cpu *me,
 				       enum wire_type type)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sweep.h - one look at each live thread of user space, by iter/task.
+ * sweep.h - visits each live thread of user space, by iter/task.
  *
- * The loader sets what the sweep is called and reads the iterator to its end;
- * it makes one sweep at a time. The kernel calls the program under RCU, once a
- * thread, then once without any.
+ * The loader sets the sweep's id and reason, then reads the iterator to its end, one
+ * sweep at a time. The kernel calls the program under RCU, once per thread, then
+ * once without a thread.
  */
 #ifndef PIDNS_SWEEP_H
 #define PIDNS_SWEEP_H
 
-/* Set by the loader before each sweep. */
+/* The loader sets these before each sweep. */
 __u32 sweep_id;
 __u32 sweep_reason;
 
-/* Threads visited in this one; also which visits make records. */
+/* Threads visited so far in this sweep; each visit makes a record. */
 __u32 sweep_visited;
 
 #define STEPS_MAX 65536
@@ -38,7 +38,7 @@ static long parents__step(u32 i, void *context)
 	return !walk->task;
 }
 
-/* From to->task.task up to pid 0, which is every CPU's idle task. */
+/* Walks from to->task.task up to pid 0, which is every CPU's idle task. */
 __noinline int parents__fill(struct wire_sweep_task *to)
 {
 	struct parents_walk walk = {};
@@ -53,7 +53,7 @@ __noinline int parents__fill(struct wire_sweep_task *to)
 	return 0;
 }
 
-/* Of to->task. */
+/* Fills all other members from to->task. */
 __noinline int relative__fill(struct wire_relative *to)
 {
 	u64 pid, ns;
@@ -71,8 +71,8 @@ __noinline int relative__fill(struct wire_relative *to)
 }
 
 struct reapers_walk {
-	u64 pid;		/* of the thread visited */
-	u32 level;		/* looked at next */
+	u64 pid;		/* the visited thread's */
+	u32 level;		/* next level to check */
 	u64 reaper;
 	u64 ns;
 	s32 nr;
@@ -110,7 +110,7 @@ static long reapers__step(u32 i, void *context)
 	return nr != INIT_NR || !level;
 }
 
-/* The first of its namespaces, from the innermost, without a right init. */
+/* Finds the first namespace, from the innermost, whose child_reaper is not number 1. */
 __noinline int reapers__fill(struct wire_sweep_task *to)
 {
 	struct reapers_walk walk = {};
@@ -168,9 +168,9 @@ static __always_inline int sweep__visit(struct per_cpu *me,
 	reapers__fill(r);
 	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
 	/*
-	 * Last: who lives now has lived all the time, and an init does not go
-	 * before those in its namespace. A visit is long where a virtual CPU
-	 * has to wait, 25 ms were seen.
+	 * Read last: a task that is alive now was alive during the whole visit,
+	 * and an init does not go before the tasks in its namespace. A visit is
+	 * long where a virtual CPU has to wait: 25 ms were seen.
 	 */
 	r->exit_state = TASK(task, exit_state);
 	SUBMIT(r);
@@ -194,7 +194,7 @@ int sweep(struct bpf_iter__task *ctx)
 	}
 	if (!task)
 		return sweep__mark(me, WIRE_SWEEP_END);
-	/* kernel threads have level 0 pids and nothing else to say */
+	/* a kernel thread has a level 0 pid and nothing else of interest */
 	if (TASK(task, flags) & PF_KTHREAD)
 		return 0;
 	sweep_visited++;

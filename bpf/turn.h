@@ -2,45 +2,44 @@
 /*
  * turn.h - copies of each program, for kernels that preempt programs.
  *
- * The kernel skips a program on a CPU where that program is already at work:
- * prog->active is counted up by __bpf_prog_enter_recur() in
- * kernel/bpf/trampoline.c (since 5.11) and by __bpf_trace_run() in
- * kernel/trace/bpf_trace.c, per program and CPU. Without preemption this stops
- * recursion. With it, a task may be preempted inside of a program, and until it
- * runs again the program is skipped for all other tasks of that CPU.
+ * The kernel skips a program on a CPU that already runs this program:
+ * __bpf_prog_enter_recur() in kernel/bpf/trampoline.c (since 5.11) and
+ * __bpf_trace_run() in kernel/trace/bpf_trace.c count prog->active up, per program
+ * and CPU. Without preemption, this stops recursion. With preemption, a task may be
+ * preempted inside a program, and until the task runs again the kernel skips the
+ * program for all other tasks of that CPU.
  *
- * So the loader loads and attaches each program @copies times. An event calls
- * all of them, one after the other. The first that is not skipped makes the
- * record, and leaves a note with a bit for each of those after it. The note is
- * named after the address of the arguments: they are on the stack of this call, so
- * no other call has this address as long as it lasts. Each copy takes back its own
- * bit. One that is skipped cannot, and its bit is there in a later call with the
- * same address: should all copies before it be skipped in that one, it would leave
- * the record to those after it.
+ * So the loader loads and attaches each program @copies times. An event calls all
+ * copies, one after the other. The first copy that is not skipped makes the record,
+ * and leaves a note with a bit for each later copy. The key of the note is the
+ * address of the arguments: they are on the stack of this call, so no other call has
+ * this address meanwhile. Each later copy clears its own bit. A skipped copy cannot,
+ * and its bit stays for a later call with the same address: if all copies before it
+ * are skipped in that call, this copy leaves the record to the copies after it.
  *
- * bpf_preempt_disable() (since 6.10) is no help: a task whose time is up is
- * preempted in bpf_preempt_enable(), which is inside of the program as well.
+ * bpf_preempt_disable() (since 6.10) does not help: a task whose time slice is over is
+ * preempted in bpf_preempt_enable(), which is inside the program as well.
  *
- * Bad at: as many tasks as there are copies, preempted inside of the same program
- * on the same CPU. The loader counts the events that were lost so: the times that
- * copy 0 was skipped, less those that another stood in.
+ * Bad at: as many tasks as there are copies, preempted inside the same program on the
+ * same CPU. The loader counts the events lost in this way: how often copy 0 was
+ * skipped, less how often another copy stood in.
  */
 #ifndef PIDNS_TURN_H
 #define PIDNS_TURN_H
 
-/* Set by the loader: the number of this object, of which 0 is called first. */
+/* Set by the loader: the number of this copy. The kernel calls copy 0 first. */
 const volatile __u32 copy;
 const volatile __u32 copies = 1;
-/* The copies of a program that nothing preempts: one, but for PREEMPT_RT. */
+/* Copies of a program that is not preempted: 1, except with PREEMPT_RT. */
 const volatile __u32 copies_atomic = 1;
 
-/* The verifier computes with no address of arguments, but takes one as a key. */
+/* The verifier rejects arithmetic on the arguments' address, but accepts a key. */
 struct call {
 	void *ctx;
-	u64 program;	/* a trampoline has several, with the same arguments */
+	u64 program;	/* programs of one trampoline have the same ctx */
 };
 
-/* Entries go in softirqs and under locks, so they are preallocated. */
+/* Preallocated, because programs delete entries in softirqs and under locks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -57,7 +56,7 @@ static __always_inline void turn__count(enum wire_type type, bool stands_in)
 						 &me->of[type].declined, 1);
 }
 
-/* Is it up to this copy, of @n? */
+/* Returns true if this copy, one of @n, has to make the record. */
 static __always_inline bool turn__is_mine(void *ctx, enum wire_type type,
 					  u32 program, u32 n)
 {
@@ -80,14 +79,14 @@ static __always_inline bool turn__is_mine(void *ctx, enum wire_type type,
 	others = (1U << n) - (2U << copy);
 	if (last || !bpf_map_update_elem(&turns, &call, &others, BPF_ANY))
 		return true;
-	/* Without a note the next copy would make the record, too. */
+	/* Without a note, the next copy would make the record as well. */
 	turn__count(type, false);
 	return false;
 }
 
 /*
- * Like BPF_PROG(), for a program that has copies; its records are of @type. @more
- * are other declarations.
+ * Like BPF_PROG(), for a program that has @n copies and makes records of @type.
+ * @more: other declarations.
  */
 #define PROGRAM_OF(n, type, more, name, args...)			\
 name(unsigned long long *ctx);						\
@@ -110,8 +109,9 @@ ____##name(unsigned long long *ctx, ##args)
 	PROGRAM_OF(copies, type, , name, ##args)
 
 /*
- * On a function that is called with tasklist_lock held or in softirqs only: but for
- * PREEMPT_RT, nothing preempts it. The loader looks for the variable.
+ * For functions that are called with tasklist_lock held or in softirqs only: their
+ * programs are not preempted, except with PREEMPT_RT. The loader looks for the
+ * variable.
  */
 #define PROGRAM_ATOMIC(type, name, args...)				\
 	PROGRAM_OF(copies_atomic, type,					\

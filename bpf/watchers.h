@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * watchers.h - who is told of a task's fate by its struct pid: a parent that
- * waits, a holder of a pidfd, a timer on its CPU time.
+ * watchers.h - programs for those who follow a task by its struct pid: a parent that
+ * waits, a holder of a pidfd, a timer on the task's CPU time.
  */
 #ifndef PIDNS_WATCHERS_H
 #define PIDNS_WATCHERS_H
@@ -43,8 +43,8 @@ static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 AT_ENTRY_ATOMIC(WIRE_WAKE_PARENT, wake_parent, "__wake_up_parent")
 
 /*
- * wait_consider_task(struct wait_opts *, int ptrace, struct task_struct *). Called
- * for each child by each wait: most are in the waiter's namespace.
+ * wait_consider_task(struct wait_opts *, int ptrace, struct task_struct *). Each wait
+ * calls it for each child. Most children are in the waiter's namespace: not recorded.
  */
 static __always_inline int on_wait_child(struct place at, const u64 *arg)
 {
@@ -126,7 +126,7 @@ static __always_inline int on_timer_lock(struct place at, const u64 *arg)
 	link = ret ? TASK_ADDRESS(ret, pid_links[0]) +
 		type * sizeof(struct hlist_node) : 0;
 	head = (u64)READ(struct k_itimer, timer, it.cpu.head);
-	/* queued without a task, or found by a number that it does not have */
+	/* a queued timer without a task, or a task that is not first in the pid's list */
 	if (ret ? first != link : head != 0)
 		stack__tell(at, me, WIRE_TIMER_LOCK);
 	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);

@@ -1,58 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ways.h - the ways to a function, and by which of them programs are preempted.
+ * ways.h - the ways to attach a program to a function, and which of them let tasks be
+ * preempted inside the program.
  *
- * A program on a trampoline (fentry, fexit) sees all that there is to be seen, and
- * has copies: see turn.h.
+ * A program on a trampoline (fentry, fexit) sees every call, and has copies: see turn.h.
  *
  * A program on a kprobe.multi runs with preemption off (fprobe_ftrace_entry() and
- * fprobe_return() in kernel/trace/fprobe.c). No task is preempted in the program, which
- * needs no copies; but it costs more. The end of a function can only be had so where
- * fprobes have no limit of calls under way (see struct fprobe, since 6.14). The same
- * program is put on a plain kprobe where kprobe.multi is refused.
+ * fprobe_return() in kernel/trace/fprobe.c). No task is preempted inside the program, so
+ * one copy is enough; but each run costs more. Programs at the end of a function need
+ * fprobes without a limit of concurrent calls (see struct fprobe, since 6.14). Where the
+ * kernel refuses kprobe.multi, the same program is attached to a plain kprobe.
  *
  * A program on a tracepoint (tp_btf) has copies, too: 7.3 preempts tasks in it
  * (__DECLARE_TRACE() in include/linux/tracepoint.h), 6.18 did not. perf's side of the
  * same tracepoint (tp) runs its programs with preemption off in every version
  * (perf_trace_NAME() in include/trace/perf.h), but gives them no pointer to a task.
  *
- * A program on the tracepoint of all system calls is called at each of them, for the
- * sake of one. It asks neither for ftrace nor for kprobes.
+ * A program on the tracepoint of all system calls runs at each system call, to see one
+ * of them. This way needs neither ftrace nor kprobes.
  *
- * loader/ways.c has the ways of each hook; the loader takes the first that the kernel
- * does not refuse, for each hook by itself.
+ * loader/ways.c lists the ways of each hook; for each hook, the loader takes the first
+ * way that the kernel does not refuse.
  *
  * Bad at: a kprobe that fires in an interrupt. Programs on kprobes and on perf's
- * tracepoints share one counter of each CPU (bpf_prog_active): while one of them runs,
- * every other is skipped. So functions that are called in softirqs, or under locks with
- * interrupts on, have kprobes only for want of trampolines. A task that is preempted
- * while bpf(2) reads a map holds the same counter up (bpf_disable_instrumentation()), so
- * the loader reads its counts seldom. The kernel counts what is skipped since 6.7.
+ * tracepoints share one counter per CPU (bpf_prog_active): while one of them runs, the
+ * kernel skips every other. So functions that are called in softirqs, or under locks
+ * with interrupts on, have kprobes only where trampolines are not available. A task that
+ * is preempted while bpf(2) reads a map keeps the same counter raised
+ * (bpf_disable_instrumentation()), so the loader reads its counts rarely. Since 6.7, the
+ * kernel counts the skipped runs.
  *
- * By each way on_NAME() is given the arguments and, at the exit, the value returned
- * after them.
+ * Each way passes to on_NAME() the arguments and, at the exit, the return value after
+ * them.
  */
 #ifndef PIDNS_WAYS_H
 #define PIDNS_WAYS_H
 
 #include "turn.h"
 
-/* Where a program was called from. */
+/* The call of a program, for its stack. */
 struct place {
 	void *ctx;
-	u32 skip;	/* the first frames of its stack, which are its own */
+	u32 skip;	/* first frames of the stack, which are the program's own */
 };
 
 /*
- * The stack of a program on a trampoline begins with the program and the trampoline;
- * that of one on a kprobe with the function, or, at its end, with the caller.
+ * The stack of a program on a trampoline begins with the program and the trampoline; the
+ * stack of a program on a kprobe with the function or, at its end, with the caller.
  */
 #define SKIP_TRAMPOLINE	2
 #define SKIP_KPROBE	0
 
 #define ARGS_MAX 4
 
-/* Arguments, from the entry to the exit: registers do not keep them. */
+/* Arguments saved from the entry to the exit: registers do not keep them. */
 struct call_args {
 	u64 arg[ARGS_MAX];
 };
@@ -91,7 +92,7 @@ static __always_inline int calls__note(enum wire_type type,
 	return 0;
 }
 
-/* false: the call began before there was a program at its entry */
+/* Returns false if the call began before a program was attached at its entry. */
 static __always_inline bool calls__take(enum wire_type type, u64 *arg, u32 nargs)
 {
 	struct caller key = {
@@ -111,7 +112,7 @@ static __always_inline bool calls__take(enum wire_type type, u64 *arg, u32 nargs
 	return true;
 }
 
-/* Is this the system call @nr, of 64 bits? */
+/* True if this is the system call @nr, 64-bit or x32. */
 static __always_inline bool syscall__is(u64 regs, u32 nr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -120,7 +121,7 @@ static __always_inline bool syscall__is(u64 regs, u32 nr)
 	       !(TASK(task, thread_info.status) & TS_COMPAT);
 }
 
-/* @n: how many copies it has, "copies" or "copies_atomic". */
+/* @n: the number of copies, "copies" or "copies_atomic". */
 #define ON_TRAMPOLINE(type, name, section, body, n)			\
 SEC(section)								\
 int name(u64 *ctx)							\
@@ -143,7 +144,7 @@ int name##_kprobe(struct pt_regs *ctx)					\
 
 /*
  * The type of the record distinguishes the calls that a task is in at the same time.
- * WIRE_PIDNS_INSTALL has two programs at an exit; neither function calls the other.
+ * WIRE_PIDNS_INSTALL has programs at the exit of two functions; neither calls the other.
  */
 #define ON_KPROBE_EXIT(type, name, function, nargs, body)		\
 SEC("kprobe.multi/" function)						\
@@ -165,8 +166,8 @@ int name##_kprobe(struct pt_regs *ctx)					\
 }
 
 /*
- * On sys_enter(struct pt_regs *, long) or sys_exit(struct pt_regs *, long returned),
- * whose arguments are those that fentry and fexit have on the system call's function.
+ * For sys_enter(struct pt_regs *, long) or sys_exit(struct pt_regs *, long returned),
+ * which pass the same arguments as fentry and fexit of the system call's function.
  */
 #define ON_SYSCALL(type, name, tracepoint, nr, body)			\
 SEC("tp_btf/" tracepoint)						\
@@ -187,8 +188,8 @@ int name##_syscall(u64 *ctx)						\
 	ON_KPROBE_ENTRY(name, function, on_##name)
 
 /*
- * A function that is called with tasklist_lock held or in softirqs only: but for
- * PREEMPT_RT, nothing preempts the program. The loader looks for the variable.
+ * For functions that are called with tasklist_lock held or in softirqs only: their
+ * programs are not preempted, except with PREEMPT_RT. The loader looks for the variable.
  */
 #define AT_ENTRY_ATOMIC(type, name, function)				\
 	const volatile bool atomic__##name = true;			\
@@ -196,7 +197,7 @@ int name##_syscall(u64 *ctx)						\
 		      copies_atomic)					\
 	ON_KPROBE_ENTRY(name, function, on_##name)
 
-/* @nargs: how many arguments the function has, at most ARGS_MAX. */
+/* @nargs: the number of arguments of the function, at most ARGS_MAX. */
 #define AT_EXIT(type, name, function, nargs)				\
 	ON_TRAMPOLINE(type, name, "fexit/" function, on_##name, copies)	\
 	ON_KPROBE_EXIT(type, name, function, nargs, on_##name)

@@ -2,12 +2,12 @@
 /*
  * widen.bpf.c - spins at the hooks of WIDEN_HOOKS (widen.h), with --widen only.
  *
- * The n-th visit of a hook spins, or not, and for how long, by a hash of the
- * seed, the hook and n: the same in each run, as far as the visits are. The
- * length is drawn evenly over its logarithm, as nobody knows how long a race
- * is, in rounds of an empty function; how long one takes is measured first.
- * A spin ends when its time is up in any case, and there is none on a CPU that
- * has spent its share of time.
+ * A hash of the seed, the hook and n decides whether the n-th visit of a hook
+ * spins, and for how long: the same in each run, as far as the visits are the
+ * same. The length is drawn evenly over its logarithm, because the length of a
+ * race is not known, and is counted in rounds of an empty function; the time of
+ * a round is measured first. A spin always ends when its time is up, and a CPU
+ * that has spent its share of time does not spin.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -24,13 +24,13 @@ char LICENSE[] SEC("license") = "GPL";
 
 __u64 seed;
 
-/* Set by the loader: nothing spins before, or without. */
+/* Set by the loader or calibrate(). No hook spins before all of these are set. */
 __u64 rounds_per_us;		/* as measured, at least 1 */
 __u64 begin_ns;			/* CLOCK_MONOTONIC */
 __u64 tasklist_lock_address;	/* 0: not known */
 bool ready;
 
-/* How often each hook was visited: drawn from. */
+/* Visits of each hook, an input of draw(). */
 __u64 visits[WIDEN_NHOOKS];
 
 static const struct {
@@ -48,7 +48,7 @@ struct {
 	__type(value, struct widen_count);
 } spins SEC(".maps");
 
-/* ns spent by a CPU */
+/* Nanoseconds that the CPU has spent spinning. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -57,7 +57,7 @@ struct {
 } spent SEC(".maps");
 
 #define NSEC_PER_USEC 1000
-#define CHUNK 64		/* rounds between two looks at the clock */
+#define CHUNK 64		/* rounds between two readings of the clock */
 #define CHUNKS_MAX (1 << 20)
 
 static long nop(u32 i, void *context)
@@ -77,7 +77,7 @@ static long chunk(u32 i, void *context)
 	return bpf_ktime_get_ns() >= spin->until;
 }
 
-/* Run by the loader: how long are 64 * 64 rounds? In rounds_per_us. */
+/* Times CHUNK * CHUNK rounds and sets rounds_per_us. The loader runs it once. */
 SEC("syscall")
 int calibrate(void *ctx)
 {
@@ -109,7 +109,7 @@ static __always_inline u64 draw(u32 hook)
 	return mix(mix(seed + hook * 0x9e3779b97f4a7c15ULL) + n);
 }
 
-/* From 1 to @max us, each power of two as likely as the next. */
+/* Returns 1 to @max us; each power of two is as likely as the next. */
 static __always_inline u64 draw_us(u64 drawn, u32 max)
 {
 	u32 bits = 0;
@@ -122,7 +122,7 @@ static __always_inline u64 draw_us(u64 drawn, u32 max)
 	return us < max ? us : max;
 }
 
-/* Returns false if this CPU has had its share of the time since the start. */
+/* Returns false if this CPU has used up its share of the time since the start. */
 static __always_inline bool may_spend(u64 now, u64 **account)
 {
 	u32 zero = 0;
@@ -162,9 +162,9 @@ __noinline int spin_at(u32 hook)
 }
 
 /*
- * By us or another: either way this is no time to wait. The lock's word: a
- * writer is in its lowest byte, readers are above. PREEMPT_RT has another kind of
- * lock, and nobody is delayed there.
+ * True if this or any other task holds the lock: either way, no time to spin. In
+ * the lock's word, a writer is in the lowest byte and readers are above. PREEMPT_RT
+ * has another kind of lock: no hook spins there.
  */
 static __always_inline bool tasklist_is_locked(enum widen_lock how)
 {

@@ -1,38 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * widen.h - where races are made longer, and why there.
+ * widen.h - where race windows are widened, and why there.
  *
- * A bug that shows in a race only needs another task at the right place within
+ * A bug that shows only in a race needs another task at the right place within
  * some hundred nanoseconds. A BPF program that spins at a hook makes that time
- * longer, for a part of the visits, by a length drawn from a seed. Each hook is
- * between two steps of the kernel which others can come between anyway, so a
- * right kernel does not mind.
+ * longer, for some of the visits, by a length drawn from a seed. Each hook is
+ * between two steps of the kernel that other tasks can come between anyway, so a
+ * correct kernel stays correct.
  *
- * Never inside of a lock that would only slow the rest: the hooks are where no
- * such lock is held, and tasklist_lock is looked at before each spin. Three
- * hooks a right kernel reaches only with that lock held: there it is only a
- * kernel which forgot it that is made slower.
+ * No hook is inside a lock where a spin would only slow down other tasks, and the
+ * programs check tasklist_lock before each spin. A correct kernel reaches three of
+ * the hooks with that lock held only: they delay only a kernel that forgot the lock.
  */
 #ifndef PIDNS_WIDEN_H
 #define PIDNS_WIDEN_H
 
-/* Whose visits are made longer. */
+/* The tasks whose visits are made longer. */
 enum widen_who {
-	WIDEN_WINDOW,	/* of tasks inside of setns */
-	WIDEN_USER,	/* of all tasks of user space */
+	WIDEN_WINDOW,	/* tasks inside setns */
+	WIDEN_USER,	/* all tasks of user space */
 };
 
-/* What of tasklist_lock must not be, for a spin. */
+/* The state of tasklist_lock in which a hook does not spin. */
 enum widen_lock {
-	WIDEN_HELD,	/* held by anybody */
-	WIDEN_WRITTEN,	/* ... for writing, as it always should be there */
+	WIDEN_HELD,	/* held by any task */
+	WIDEN_WRITTEN,	/* held for writing, as a correct kernel does there */
 };
 
 /*
- * X(enum, section, who, lock, one visit in N, at most so many us, what it
- * separates)
+ * X(enum, section, who, lock, one visit in N spins, longest spin in us, the steps that
+ * the spin separates)
  *
- * What a kernel does not have is left out.
+ * The loader leaves out hooks that the kernel does not have.
  */
 #define WIDEN_HOOKS(X)							\
 	X(CAPABLE, "fexit/ns_capable", WINDOW, HELD, 8, 500,		\
@@ -91,15 +90,15 @@ enum widen_hook {
 	WIDEN_NHOOKS,
 };
 
-/* What a hook came to: the values of the map "spins". */
+/* Counters of a hook: the values of the map "spins". */
 struct widen_count {
-	__u64 visits;		/* of those it is for, locks allowing */
+	__u64 visits;		/* by the chosen tasks, when the lock allows a spin */
 	__u64 spins;
-	__u64 ns;		/* all spins together */
+	__u64 ns;		/* sum of all spins */
 	__u64 reserved;
 };
 
-/* Of one CPU's time at most one part in so many may be spent spinning. */
+/* A CPU may spend at most 1 / WIDEN_SHARE of its time spinning. */
 #define WIDEN_SHARE 4
 
 #endif /* PIDNS_WIDEN_H */

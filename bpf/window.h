@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * window.h - who is inside of setns(2) now, and what the call names.
+ * window.h - the tasks inside setns(2) now, and the arguments of their calls.
  *
- * An entry is removed at the exit of the call, and at that of the task, should
- * it die of an oops in between.
+ * An entry is removed at the exit of the call, and at the exit of the task, in case
+ * an oops kills the task inside the call.
  */
 #ifndef PIDNS_WINDOW_H
 #define PIDNS_WINDOW_H
@@ -38,7 +38,7 @@ static __always_inline void window__close(struct task_struct *task)
 	bpf_map_delete_elem(&windows, &key);
 }
 
-/* See wire_setns_enter.knob_writes; 0 for ever without the knob. */
+/* See wire_setns_enter.knob_writes; always 0 without the knob. */
 __u32 knob_writes;
 
 struct knob_walk {
@@ -61,8 +61,8 @@ static long knob__step(u32 i, void *context)
 }
 
 /*
- * kernel.setns_pid_join for the task whose thread_pid is @pid: on only if it is
- * on up to level 0.
+ * Returns kernel.setns_pid_join for the task whose thread_pid is @pid: on only if
+ * the knob is on in all its namespaces, up to level 0.
  */
 __noinline int knob__state(u64 pid)
 {
@@ -89,7 +89,7 @@ static __always_inline s32 pid_nr(u64 pid)
 	return pid ? pid_upid(pid, 0).nr : 0;
 }
 
-/* A pidfd before 6.9 is one of many files without an inode of their own. */
+/* Before 6.9, a pidfd has no inode of its own, like many kinds of files. */
 static __always_inline bool is_old_pidfd(struct file *file)
 {
 	const unsigned char *name = BPF_CORE_READ(file, f_path.dentry,
@@ -100,7 +100,7 @@ static __always_inline bool is_old_pidfd(struct file *file)
 	return !__builtin_memcmp(got, "[pidfd]", sizeof(got));
 }
 
-/* What to->fd of to->task.task is. */
+/* Describes the file that to->fd of to->task.task refers to. */
 __noinline int fd__describe(struct wire_setns_enter *to)
 {
 	struct files_struct *files;

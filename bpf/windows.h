@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * windows.h - the table of the tasks inside of setns(2). pidnstrace.bpf.c keeps
- * it, widen.bpf.c is given the same to look at.
+ * windows.h - the table of the tasks inside setns(2). pidnstrace.bpf.c maintains
+ * the map, widen.bpf.c reads the same map.
  *
- * Preallocated, as entries are looked up from programs that run with irqs off
- * and tasklist_lock held.
+ * Preallocated, because programs that run with irqs off and tasklist_lock held
+ * look up entries.
  */
 #ifndef PIDNS_WINDOWS_H
 #define PIDNS_WINDOWS_H
@@ -15,8 +15,8 @@ struct window {
 	s32 fd;
 	u32 flags;
 	u32 flushes;		/* proc_flush_pid() calls so far */
-	u32 changes;		/* change_pid() calls by it */
-	u32 found_known;	/* these and the next: see struct wire_setns_exit */
+	u32 changes;		/* change_pid() calls so far */
+	u32 found_known;	/* this and the rest: see struct wire_setns_exit */
 	u64 found_new, found_old;
 	u64 inodes_left;
 };

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wire.h - what crosses from the kernel to the loader, and to the trace file.
+ * wire.h - the records that pass from the kernel to the loader and the trace file.
  *
- * One record per hook firing. A record is a struct wire_hdr, the body of its
+ * A record describes one event at a hook: a struct wire_hdr, the body of its
  * type, and hdr.npids images of a struct pid. The BPF side copies facts and
- * decides nothing; the loader adds the WIRE_META_* records, so that a stream
- * of records is all that is needed to judge a run, live or from a file.
+ * decides nothing; the loader adds the WIRE_META_* records, so a stream of records
+ * is enough to judge a run, live or from a file.
  *
- * Host byte order: a trace is read where it was made or on a machine of the
- * same byte order; the file header tells (see loader/trace.h).
+ * Records are in host byte order: a trace is read on a machine of the same byte
+ * order; the file header shows the order (see loader/trace.h).
  *
- * Every body is 8-byte aligned and a multiple of 8 bytes; sizes and offsets are
- * asserted below, in both compilations. A change of any of them is a new
- * WIRE_VERSION.
+ * Every body is 8-byte aligned and a multiple of 8 bytes; sizes are asserted below,
+ * in both compilations. A change of any size or offset needs a new WIRE_VERSION.
  */
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H
@@ -20,10 +19,10 @@
 #define WIRE_VERSION		5
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
-#define WIRE_FEW_LEVELS		4	/* fits nearly every task */
+#define WIRE_FEW_LEVELS		4	/* enough for nearly every task */
 #define WIRE_STACK_DEPTH	12
 
-/* Kernel's enum pid_type, the order of pids[], pid_links[] and tasks[]. */
+/* The kernel's enum pid_type: the order of pids[], pid_links[] and tasks[]. */
 enum wire_pidtype {
 	WIRE_PID,
 	WIRE_TGID,
@@ -33,8 +32,8 @@ enum wire_pidtype {
 };
 
 /*
- * Record types. The kernel side makes those below WIRE_KERNEL_TYPES, the
- * loader those from WIRE_META on. X(enum, name in reports)
+ * Record types. The kernel side makes the types below WIRE_KERNEL_TYPES, the
+ * loader the types from WIRE_META on. X(enum, name in reports)
  */
 #define WIRE_TYPES(X)					\
 	X(SETNS_ENTER,		"setns_enter")		\
@@ -78,22 +77,22 @@ enum wire_type {
 	WIRE_KERNEL_TYPES,
 
 	WIRE_META = 0x100,
-	WIRE_META_HOOK = WIRE_META,	/* one a hook, before the first record */
-	WIRE_META_COMMAND,		/* the command that is followed */
-	WIRE_META_SYM,			/* a kernel address seen in a stack */
-	WIRE_META_STATS,		/* one a type, after the last record */
-	WIRE_META_END,			/* the trace is whole */
+	WIRE_META_HOOK = WIRE_META,	/* one per hook, before the first record */
+	WIRE_META_COMMAND,		/* the traced command */
+	WIRE_META_SYM,			/* the name of a kernel address in a stack */
+	WIRE_META_STATS,		/* one per type, after the last record */
+	WIRE_META_END,			/* the trace is complete */
 	WIRE_META_LAST,
 };
 
 /* hdr.flags */
 enum wire_flag {
 	WIRE_F_TASKLIST_WRITE	= 1 << 0, /* tasklist_lock is held for writing */
-	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* ... and could be read */
+	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* the lock's word could be read */
 	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
-	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is not held */
-	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: without CLONE_PARENT and CLONE_THREAD */
-	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: it may miss events, uncounted */
+	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is free */
+	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: no CLONE_PARENT, no CLONE_THREAD */
+	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: may miss events, uncounted */
 };
 
 struct wire_upid {
@@ -105,9 +104,9 @@ struct wire_upid {
 };
 
 /*
- * A struct pid. upid[] has hdr.levels slots, of which level + 1 are filled.
- * address 0: there was none (a NULL pointer is a fact too). error: the
- * pointer was an ERR_PTR; address holds it, nothing else is filled.
+ * A struct pid. upid[] has hdr.levels slots, of which level + 1 are filled. An
+ * address of 0 records a NULL pointer. An ERR_PTR is stored in address, and nothing
+ * else is filled.
  */
 struct wire_pid {
 	__u64 address;
@@ -118,7 +117,7 @@ struct wire_pid {
 	struct wire_upid upid[];
 };
 
-/* wire_task.state, bits of what the restrictions of a join ask for */
+/* Bits of wire_task.state: the conditions that a join checks. */
 enum wire_task_state {
 	WIRE_T_CHILDREN		= 1 << 0, /* children is not empty */
 	WIRE_T_TRACEES		= 1 << 1, /* ptraced is not empty */
@@ -135,15 +134,15 @@ enum wire_task_state {
 
 struct wire_task {
 	__u64 task;			/* struct task_struct * */
-	__u64 start;			/* start_boottime, ns: the key with task */
+	__u64 start;			/* start_boottime, ns: with .task, the key */
 	__u64 thread_pid;
-	__u64 pids[WIRE_PIDTYPES];	/* [WIRE_PID] = thread_pid again, else signal->pids[] */
+	__u64 pids[WIRE_PIDTYPES];	/* [WIRE_PID]: thread_pid; else signal->pids[] */
 	__u64 nsproxy;
 	__u64 signal;			/* struct signal_struct *: the process */
 	__s32 pid;			/* task->pid, task->tgid: level 0 numbers */
 	__s32 tgid;
 	__u32 active_ns;		/* inum of thread_pid's own namespace, 0: none */
-	__u32 children_ns;		/* inum of nsproxy->pid_ns_for_children, 0: no nsproxy */
+	__u32 children_ns;		/* inum of pid_ns_for_children, 0: no nsproxy */
 	__u32 nr_threads;
 	__u32 state;			/* enum wire_task_state */
 	char comm[WIRE_COMM_LEN];
@@ -152,19 +151,19 @@ struct wire_task {
 struct wire_hdr {
 	__u16 type;		/* enum wire_type */
 	__u16 size;		/* bytes, header and images included */
-	__u8 npids;		/* images behind the body */
+	__u8 npids;		/* images after the body */
 	__u8 levels;		/* slots in each image's upid[] */
 	__u16 flags;		/* enum wire_flag */
 	__u32 cpu;
-	__u32 seq;		/* per CPU, +1 a record tried: a gap is a loss */
+	__u32 seq;		/* per CPU, +1 per attempted record: a gap is a loss */
 	__u64 ts_ns;		/* CLOCK_MONOTONIC: for latency, not for order */
-	__u64 current_task;	/* who ran the hook */
+	__u64 current_task;	/* the task that ran the hook */
 	__u64 current_start;
 };
 
-/* What the fd of a setns names. */
+/* Kind of the file that a setns names by its fd. */
 enum wire_fdkind {
-	WIRE_FD_BAD,		/* no such fd */
+	WIRE_FD_BAD,		/* the fd is not open */
 	WIRE_FD_NSFS,
 	WIRE_FD_PIDFD,
 	WIRE_FD_OTHER,
@@ -172,7 +171,7 @@ enum wire_fdkind {
 
 /* State of kernel.setns_pid_join for current's active pid namespace. */
 enum wire_knob {
-	WIRE_KNOB_NONE,		/* this kernel has no such knob */
+	WIRE_KNOB_NONE,		/* this kernel lacks the knob */
 	WIRE_KNOB_OFF,		/* 0 there or in an ancestor */
 	WIRE_KNOB_ON,
 };
@@ -193,7 +192,7 @@ struct wire_setns_enter {
 	__u32 fd_ns;		/* NSFS: inum */
 	__s32 fd_pid;		/* PIDFD: its level 0 number */
 	__u32 knob;		/* enum wire_knob */
-	__u32 knob_writes;	/* beginnings and ends of them so far, anywhere */
+	__u32 knob_writes;	/* begun and ended writes of any knob so far */
 };
 
 /* The four links of a task into its struct pids' lists. */
@@ -204,13 +203,13 @@ struct wire_links {
 };
 
 /*
- * fexit of the syscall. pids: thread_pid; the struct pid the task had at
- * entry. The second is stale memory when its free_pid() was seen in between.
+ * fexit of the syscall. pids: thread_pid; the struct pid the task had at entry. The
+ * second is stale memory if its free_pid() was recorded in between.
  *
- * inodes_left is what wire_flush_pid.inodes was for that struct pid when
- * proc_flush_pid() returned (fexit): that memory is the caller's no longer when
- * the syscall ends. Not 0 says little: a lookup that found the task by its old
- * number may get that far only now.
+ * inodes_left is wire_flush_pid.inodes of that struct pid when proc_flush_pid()
+ * returned (fexit): at the end of the syscall, the memory no longer belongs to the
+ * caller. A value other than 0 proves little: a lookup that found the task by its old
+ * number may add an inode that late.
  */
 struct wire_setns_exit {
 	struct wire_hdr hdr;
@@ -219,9 +218,9 @@ struct wire_setns_exit {
 	__s64 ret;
 	__s32 fd;
 	__u32 flags;
-	__u64 found_new;	/* task that bpf_task_from_pid(level 0 number now) gives, 0: none */
-	__u64 found_old;	/* ... of the number at entry */
-	__u32 found_known;	/* 0: this kernel has no bpf_task_from_pid() */
+	__u64 found_new;	/* bpf_task_from_pid(level 0 number at exit), 0: none */
+	__u64 found_old;	/* the same for the number at entry */
+	__u32 found_known;	/* 0: this kernel lacks bpf_task_from_pid() */
 	__u32 knob;
 	__u64 inodes_left;
 };
@@ -232,7 +231,7 @@ struct wire_pidns_install {
 	struct wire_task task;
 	__u64 target;		/* struct pid_namespace * */
 	__u64 target_user_ns;
-	__u64 cred_user_ns;	/* of the nsset's credentials */
+	__u64 cred_user_ns;	/* the nsset's credentials' */
 	__u64 outer_user_ns;	/* the owner of the pid namespace at level 0 */
 	__s32 ret;
 	__u32 target_ns;	/* inum */
@@ -258,22 +257,22 @@ struct wire_alloc_pid {
 	__u64 ns_address;
 	__u64 set_tid;
 	__u64 set_tid_size;
-	__u64 child_reaper;	/* of ns, at exit */
+	__u64 child_reaper;	/* ns->child_reaper at exit */
 	__u64 ret;		/* pointer or ERR_PTR */
 	__u32 ns;		/* inum */
 	__u32 ns_level;
-	__u32 pid_allocated;	/* of ns, raw (PIDNS_ADDING is 1 << 31) */
+	__u32 pid_allocated;	/* ns->pid_allocated, raw (PIDNS_ADDING is 1 << 31) */
 	__u32 reserved;
 };
 
 /* fentry of free_pid(). pids: the argument */
 struct wire_free_pid {
 	struct wire_hdr hdr;
-	__u32 pid_allocated;	/* of the pid's own namespace, before */
+	__u32 pid_allocated;	/* the innermost namespace's, before the call */
 	__u32 reserved;
 };
 
-/* fentry of delayed_put_pid(): the grace period is over. pids: none */
+/* fentry of delayed_put_pid(), after the grace period. pids: none */
 struct wire_put_pid {
 	struct wire_hdr hdr;
 	__u64 pid;
@@ -282,8 +281,8 @@ struct wire_put_pid {
 };
 
 /*
- * fentry of attach_pid(), detach_pid(), and what they act on. pids: none.
- * These two are most of all records: kept small.
+ * fentry of attach_pid(), detach_pid(). pids: none. These two types are the bulk of
+ * all records and therefore small.
  */
 struct wire_link_pid {
 	struct wire_hdr hdr;
@@ -294,13 +293,13 @@ struct wire_link_pid {
 	__u32 pidtype;
 };
 
-/* fentry of change_pid(). pids: what it has now for this type; the new one */
+/* fentry of change_pid(). pids: the present one for this type; the new one */
 struct wire_change_pid {
 	struct wire_hdr hdr;
 	struct wire_task task;
 	__u32 pidtype;
-	__u32 sid_singular;	/* the old SID list holds this task alone */
-	__u64 stack[WIRE_STACK_DEPTH];	/* kernel return addresses, 0 ends */
+	__u32 sid_singular;	/* the old SID list holds only this task */
+	__u64 stack[WIRE_STACK_DEPTH];	/* kernel return addresses, ended by 0 */
 };
 
 /* fentry of transfer_pid(old, new, type), exchange_tids(left, right). pids: none */
@@ -317,7 +316,7 @@ struct wire_switch_ns {
 	struct wire_hdr hdr;
 	struct wire_task task;
 	__u64 new_nsproxy;
-	__u32 new_children_ns;	/* 0: the new one is NULL (exit) */
+	__u32 new_children_ns;	/* inum; no record for a NULL nsproxy (exit) */
 	__u32 reserved;
 };
 
@@ -326,7 +325,7 @@ struct wire_commit_join {
 	struct wire_hdr hdr;
 	struct wire_task task;
 	struct wire_links links;
-	__u32 pid_allocated;	/* of the namespace joined, raw */
+	__u32 pid_allocated;	/* the joined namespace's, raw */
 	__u32 reserved;
 };
 
@@ -343,11 +342,11 @@ struct wire_flush_pid {
 	__u64 inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
 };
 
-/* tp_btf task_newtask, current is who forks. pids: the child's thread_pid */
+/* tp_btf task_newtask; current forks. pids: the child's thread_pid */
 struct wire_fork {
 	struct wire_hdr hdr;
 	struct wire_task task;		/* the child */
-	__u64 parent;			/* forker: task, start */
+	__u64 parent;			/* the task that forks: address, start */
 	__u64 parent_start;
 	__u64 real_parent;		/* child->real_parent */
 	__u32 parent_active_ns;		/* inum */
@@ -360,7 +359,7 @@ struct wire_life {
 	struct wire_task task;
 	__s32 exit_code;	/* EXIT, RELEASE: task->exit_code */
 	__s32 old_pid;		/* EXEC: task->pid before (de_thread) */
-	__u64 real_parent;	/* EXIT: task_struct it will be reaped by, as of now */
+	__u64 real_parent;	/* at this moment; EXIT: the task that will reap it */
 };
 
 /* tracepoint error_report_end: KASAN, KCSAN, KFENCE, WARN. pids: none */
@@ -373,22 +372,23 @@ struct wire_error_report {
 };
 
 /*
- * The kernel stack current has at the hook of the next record it makes, of the
- * type given. Sent before some records only:
+ * The kernel stack of current at the hook of the next record that current makes,
+ * which has the given type. Only some records have a stack, because a stack is
+ * expensive; its presence is not a verdict:
  *	ALLOC_PID, FREE_PID: inside a setns
  *	DETACH_PID: of the caller, inside a setns
- *	FREE_PID and whatever links or unlinks: nobody holds tasklist_lock for
- *		writing
- *	FLUSH_PID: inside a setns, if it finds inodes, is not the first, is of
- *		another struct pid than the one the caller had and has no more,
- *		or somebody holds the lock
- *	WAKE_PARENT: thread_pid has changed, or who is woken is no parent
- *	WAIT_CHILD: of one who has no number in the waiter's namespace
- *	NOTIFY_PIDFD: of one who lives
+ *	FREE_PID (before 6.15), and each link or unlink: no task holds tasklist_lock
+ *		for writing
+ *	FLUSH_PID: inside a setns, if the flush finds inodes, is not the first, is of
+ *		another struct pid than the caller's at entry or of the caller's
+ *		present one, or some task holds the lock for writing
+ *	WAKE_PARENT: thread_pid has changed, or the woken task is not a parent
+ *	WAIT_CHILD: the child has no number in the waiter's namespace
+ *	NOTIFY_PIDFD: the task is alive
  *	PID_GONE: with tasks in its lists
- *	TIMER_LOCK: a queued timer without a task; or a task, and another one is
- *		first in the struct pid's list
- * That is for the price of it, and no verdict. pids: none
+ *	TIMER_LOCK: a queued timer without a task; or another task is first in the
+ *		struct pid's list
+ * pids: none
  */
 struct wire_stack {
 	struct wire_hdr hdr;
@@ -398,22 +398,22 @@ struct wire_stack {
 };
 
 /*
- * fentry of put_pid() by who has the last reference on a struct pid whose
- * alloc_pid() was seen: its memory is given back. pids: none
+ * fentry of the put_pid() that drops the last reference on a struct pid whose
+ * alloc_pid() was seen: its memory is freed. pids: none
  */
 struct wire_pid_gone {
 	struct wire_hdr hdr;
 	__u64 pid;
 	__u64 reserved;
 	__u32 count;		/* refcount_t, 0 on a correct kernel */
-	__u32 hashed;		/* WIRE_PIDTYPES bits: tasks[t] is not empty, if known */
+	__u32 hashed;		/* bit t: tasks[t] is not empty, if known */
 };
 
 /*
- * NS_NEW: fexit of copy_pid_ns() with CLONE_NEWPID that gave a new one.
- * NS_FREE: fentry of delayed_free_pidns(), the end of its grace period.
+ * NS_NEW: fexit of a copy_pid_ns() with CLONE_NEWPID that returned a new namespace.
+ * NS_FREE: fentry of delayed_free_pidns(), at the end of the grace period.
  * ZAP_ENTER, ZAP_EXIT: fentry and fexit of zap_pid_ns_processes(), by the last
- * thread of its init. pids: none
+ * thread of the namespace's init. pids: none
  */
 struct wire_pidns {
 	struct wire_hdr hdr;
@@ -430,14 +430,14 @@ struct wire_wake_parent {
 	struct wire_hdr hdr;
 	__u64 task;
 	__u64 start;
-	__u64 parent;		/* who is woken */
-	__u64 real_parent;	/* task->real_parent, task->parent: who should be */
+	__u64 parent;		/* the woken task */
+	__u64 real_parent;	/* expected: task->real_parent, task->parent */
 	__u64 ptrace_parent;
 };
 
 /*
- * fentry of wait_consider_task(), when the task has another active pid
- * namespace than current, who waits. pids: its thread_pid
+ * fentry of wait_consider_task(), when the task has another active pid namespace
+ * than current, the waiter. pids: the task's thread_pid
  */
 struct wire_wait_child {
 	struct wire_hdr hdr;
@@ -457,7 +457,7 @@ struct wire_notify_pidfd {
 	__u64 task;
 	__u64 start;
 	__u64 pid;		/* task->thread_pid */
-	__s32 exit_state;	/* 0: it lives */
+	__s32 exit_state;	/* 0: alive */
 	__s32 task_pid;		/* ->pid */
 };
 
@@ -466,18 +466,18 @@ struct wire_timer_lock {
 	struct wire_hdr hdr;
 	__u64 pid;		/* timer->it.cpu.pid */
 	__u64 first;		/* pid->tasks[type].first: a node in its task */
-	__u64 ret;		/* task, its sighand locked; 0: none was found */
+	__u64 ret;		/* task with its sighand locked; 0: none found */
 	__u64 link;		/* &ret->pid_links[type], 0 without ret */
-	__u64 head;		/* timer->it.cpu.head: not 0 if it is enqueued */
+	__u64 head;		/* timer->it.cpu.head: not 0 while enqueued */
 	__u32 pidtype;
 	__u32 reserved;
 };
 
 /*
- * A sweep looks at each thread of user space by iter/task, from time to time and
- * after the last thing that happened. It is no snapshot: tasks come, go and change
- * while it walks, between SWEEP records of phase BEGIN and END. What a task
- * record says was read within one visit, and tasks are visited by level 0 number.
+ * A sweep visits each thread of user space by iter/task, from time to time and after
+ * the command has ended. A sweep is not a snapshot: tasks are created, exit and change
+ * between its SWEEP records of phase BEGIN and END. One visit reads all of a task's
+ * record, and tasks are visited in the order of their level 0 numbers.
  */
 enum wire_sweep_phase {
 	WIRE_SWEEP_BEGIN,
@@ -486,8 +486,8 @@ enum wire_sweep_phase {
 
 enum wire_sweep_reason {
 	WIRE_SWEEP_START,	/* before the command */
-	WIRE_SWEEP_PERIOD,	/* in the midst of it */
-	WIRE_SWEEP_FINAL,	/* after it; repeated until nothing more changes */
+	WIRE_SWEEP_PERIOD,	/* during the command */
+	WIRE_SWEEP_FINAL,	/* after the command; repeated until nothing changes */
 };
 
 /* pids: none */
@@ -496,11 +496,11 @@ struct wire_sweep {
 	__u32 id;		/* 1, 2, ... */
 	__u32 phase;		/* enum wire_sweep_phase */
 	__u32 reason;		/* enum wire_sweep_reason */
-	__u32 tasks;		/* END: visited */
+	__u32 tasks;		/* END: threads visited */
 };
 
 enum wire_sweep_flag {
-	WIRE_SWEEP_ROOT		= 1 << 0, /* real_parent leads to pid 0 */
+	WIRE_SWEEP_ROOT		= 1 << 0, /* the real_parents lead to pid 0 */
 	WIRE_SWEEP_SELF_PARENT	= 1 << 1, /* real_parent == task */
 	WIRE_SWEEP_SIGKILL	= 1 << 2, /* fatal signal pending for this thread */
 };
@@ -510,37 +510,37 @@ struct wire_relative {
 	__u64 task;
 	__u64 start;
 	__s32 pid;		/* ->pid */
-	__u32 ns;		/* its active pid namespace: inum, 0: it is gone */
+	__u32 ns;		/* inum of its active pid namespace, 0: gone */
 	__u32 level;
 	__u32 reserved;
 };
 
-/* One visit. pids: thread_pid, with parents and pid_allocated */
+/* A visit of a task. pids: thread_pid, with parents and pid_allocated */
 struct wire_sweep_task {
 	struct wire_hdr hdr;
 	struct wire_task task;
 	struct wire_relative real_parent;
 	struct wire_relative parent;
-	__u32 id;		/* of the sweep */
-	__s32 exit_state;	/* read last: 0, and it lived all the time */
+	__u32 id;		/* the sweep's id */
+	__s32 exit_state;	/* read last: 0 if alive during the whole visit */
 	__u32 flags;		/* enum wire_sweep_flag */
-	__u32 steps;		/* to pid 0 by real_parent, or given up after */
+	__u32 steps;		/* by real_parent, to pid 0 or until given up */
 	/*
-	 * The child_reaper of each of its namespaces is looked at, from the
-	 * innermost; these are of the first that is NULL or does not have
-	 * number 1 there, else of the innermost.
+	 * A visit checks the child_reaper of each of the task's namespaces, from the
+	 * innermost. These members are of the first one that is NULL or does not
+	 * have number 1 there, else of the innermost.
 	 */
 	__u64 reaper;		/* struct task_struct *, 0: NULL */
-	__u32 reaper_ns;	/* inum of the namespace it is to reap for */
+	__u32 reaper_ns;	/* inum of the reaper's namespace */
 	__u32 reaper_level;
-	__s32 reaper_nr;	/* its signal->pids[TGID]'s number there, 0: none */
+	__s32 reaper_nr;	/* number of its signal->pids[TGID] there, 0: none */
 	__u32 reaper_reserved;
 };
 
 /* --- made by the loader --- */
 
 /*
- * Hooks, one a BPF program. X(enum, function or tracepoint, record type)
+ * Hooks, with one BPF program each. X(enum, function or tracepoint, record type)
  * PID_REWRITE, COMMIT_JOIN exist on join kernels only.
  */
 #define WIRE_HOOKS(X)							\
@@ -591,7 +591,7 @@ struct wire_meta_hook {
 
 struct wire_meta_command {
 	struct wire_hdr hdr;
-	__s32 pid;		/* of the command, as seen in ns */
+	__s32 pid;		/* the command's, as seen in ns */
 	__u32 ns;		/* inum of the pid namespace of the loader */
 };
 
@@ -601,16 +601,16 @@ struct wire_meta_sym {
 	char name[64];		/* "function+0xoffset", NUL-terminated */
 };
 
-/* Per record type: what the hook did. tried = sent + the lost ones. */
+/* Counters of a record type. tried = records sent + lost_ring. */
 struct wire_meta_stats {
 	struct wire_hdr hdr;
 	__u32 type;
 	__u32 reserved;
-	__u64 hits;		/* the hook's program ran */
-	__u64 tried;		/* ... and wanted a record */
-	__u64 lost_ring;	/* ring buffer reserve failed */
-	__u64 lost_map;		/* a map refused an entry */
-	__u64 missed;		/* the program did not run (recursion_misses) */
+	__u64 hits;		/* runs of the hook's program */
+	__u64 tried;		/* attempts to make a record */
+	__u64 lost_ring;	/* ring buffer reservations that failed */
+	__u64 lost_map;		/* entries that a map refused */
+	__u64 missed;		/* events for which no copy ran (recursion_misses) */
 };
 
 struct wire_meta_end {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Completion for bash, zsh and fish, made from what the programs say of
-# themselves: what has a new option has it here, too.
+# Completion for bash, zsh and fish, generated from the programs' own help: a new
+# option is completed without a change here.
 
 COMPLETION_OUT := $(O)/completion
 SHELLS := bash zsh fish
@@ -20,7 +20,7 @@ $(COMPLETION_OUT)/%.table: completion/table.sh completion/help.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)completion/table.sh $(filter %/$*,$^) >$@
 
-# The generated part, then what is always the same
+# The generated part, then the fixed part
 define completion_for
 $(COMPLETION_OUT)/%.$(1): $(COMPLETION_OUT)/%.table completion/$(1).awk \
 		completion/$(1).in

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The Debian package, built from a copy of the tracked files, as they are here,
-# so that nothing is written into the checkout. The same files make the same
-# package: its times are those of the changelog, whenever they were checked out.
+# The Debian package, built from a copy of the tracked files as they are here, so that
+# nothing is written into the checkout. The same files make the same package: its
+# timestamps are those of the changelog, not of the checkout.
 
 DEB_OUT := $(O)/deb
 DEB_SRC := $(DEB_OUT)/pidnstrace-$(VERSION)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Man pages. Those in docs/ are written by hand; the rules' one has its text
-# from the program, so that it never lags behind.
+# Man pages. Those in docs/ are written by hand; the page of the rules takes its text
+# from the program, so that it is always up to date.
 
 MAN_PAGES := $(wildcard docs/*.[1-8]) $(O)/docs/pidnstrace-rules.7
 

@@ -1,35 +1,35 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# build.sh TARGET: make or fetch the kernel of a target, once
-# build.sh --cached TARGET: the same if that is done already, else status 1
+# build.sh TARGET: build or fetch the kernel of a target, unless the cache has it
+# build.sh --cached TARGET: print the cached image; status 1 if there is none
 # build.sh --applies TARGET: check that the series of a target applies to
-# KERNEL_SRC; if not, status 1, and a message that names the place
-# BZIMAGE=FILE build.sh [TARGET]: make a user's kernel image ready, once; a
-# TARGET has to be of its version
+# KERNEL_SRC; if not, name the place and exit with status 1
+# BZIMAGE=FILE build.sh [TARGET]: prepare a user's kernel image, once; TARGET, if
+# given, must be of the image's version
 #
-# The last line on stdout is the image. The files beside it: vmlinux.debug (with
-# DWARF, if it was built here), bzImage (if the ELF image would not boot),
-# config, modules/*.ko with modules/order, target (a description, key=value),
-# inputs (everything the kernel was made from).
+# The last line on stdout is the path of the image. Beside the image are
+# vmlinux.debug (with DWARF, if the kernel was built here), bzImage (if the ELF
+# image does not boot), config, modules/*.ko with modules/order, target (a
+# description, key=value) and inputs (everything the kernel was made from).
 #
-# Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all inputs, and
-# appear there complete or not at all. Work in progress is in $CACHE/work/KEY,
-# under a lock: a second build of the same key waits for the first, other keys
-# do not. Kernels are compiled in $CACHE/trees, where only changes are compiled:
-# see lib/tree.sh.
+# Results are kept in $CACHE/kernels/KEY, where KEY is a hash of all inputs; an
+# entry appears there complete or not at all. Work in progress is in
+# $CACHE/work/KEY, under a lock: a second build of the same key waits for the
+# first, builds of other keys do not. Kernels are compiled incrementally in
+# $CACHE/trees: see lib/tree.sh.
 #
 # Environment: CACHE=DIR, KERNEL_SRC=DIR (a tree to use instead of Debian's
-# linux-source), BZIMAGE=FILE (a kernel to use as it is; its config and modules
-# are looked for, see lib/layout.sh), JOBS=N, TIMES=FILE (each stage appends a
-# line: its seconds, its name). Exit status: 0, 1 it failed, 2 bad arguments or
-# something is missing.
+# linux-source), BZIMAGE=FILE (a kernel to use as it is; lib/layout.sh finds its
+# config and modules), JOBS=N, TIMES=FILE (each stage appends a line: its
+# seconds, its name). Exit status: 0, 1 if the work failed, 2 for bad arguments
+# or a missing requirement.
 
 set -euo pipefail
 shopt -s inherit_errexit
 
-# A make that called this script passes it variables that are not for the
-# kernel's make: with O=DIR it would look for its configuration elsewhere.
+# Variables of a calling make must not reach the kernel's make: with O=DIR the
+# kernel's make would look for its configuration elsewhere.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
@@ -59,7 +59,7 @@ usage()
 }
 
 # target_find NAME: sets TARGET KIND SERIES (or package) FRAGMENTS MODE, and
-# VERSION if there is one in its name
+# VERSION if the name contains a version
 target_find()
 {
 	local row
@@ -78,8 +78,9 @@ target_find()
 	WHAT=$TARGET
 }
 
-# image_find [NAME]: sets the same for the kernel in BZIMAGE, which is named
-# after its version. A kernel from the cache is ready.
+# image_find [NAME]: sets the same variables for the kernel in BZIMAGE, which is
+# named after its version. For a prepared kernel from the cache, prints the path
+# and exits.
 image_find()
 {
 	local name=${1:-}
@@ -99,7 +100,7 @@ image_find()
 	KIND=image SERIES=$BZIMAGE MODE=
 }
 
-# image_fits NAME RELEASE: refuses a target whose version is not the image's
+# image_fits NAME RELEASE: refuses a target whose version differs from the image's
 image_fits()
 {
 	[[ $1 =~ [0-9]+\.[0-9]+ ]] && version_is "$2" "${BASH_REMATCH[0]}" ||
@@ -107,7 +108,7 @@ image_fits()
 			"name of $1: leave the target out, and it has its own"
 }
 
-# image_is_ready DIR: the image in DIR was made ready by this script
+# image_is_ready DIR: tests that this script prepared the image in DIR
 image_is_ready()
 {
 	[ -e "$1/target" ] && [ -e "$1/inputs" ] && [ -e "$1/config" ] &&
@@ -152,8 +153,8 @@ script $(image_script)"
 	esac
 }
 
-# package_find: finds the package of the version in the target's name. A name
-# without a version, as stock-rc, is for what its suite has.
+# package_find: finds the package of the version in the target's name. For a
+# name without a version, such as stock-rc, takes the version that the suite has.
 package_find()
 {
 	local suite=${SERIES%%/*} name=${SERIES#*/}
@@ -185,7 +186,7 @@ target_describe()
 	printf 'release=%s\n' "$(banner "$1/vmlinux")"
 }
 
-# What is unpacked is a few times the size of a bzImage; an ELF only shrinks.
+# An unpacked kernel is a few times the size of its bzImage; an ELF only shrinks.
 image_room()
 {
 	local size factor=8
@@ -220,7 +221,7 @@ target_make()
 	say "made in $(duration $((SECONDS - start)))"
 }
 
-# What was begun for this target with other inputs, and nobody is at any more
+# Deletes work on this target that was begun with other inputs and was abandoned
 prune_work()
 {
 	local dir key
@@ -235,7 +236,7 @@ prune_work()
 	done
 }
 
-# Checks that the series applies. Only the files that it changes are copied.
+# Checks that the series applies. Only the files that the series changes are copied.
 target_applies()
 {
 	local path next

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check-series.sh [--build] [VERSION/SERIES...]: are the patches fit to be sent?
+# check-series.sh [--build] [VERSION/SERIES...]: check that the patches can be sent
 #
-# Each must apply to the pristine source without fuzz, on top of those before
-# it, and pass the tree's own checkpatch.pl --strict. What a series stands on is
-# in kernel/targets, and is not checked again with it. With --build each must
-# also compile where it stands (slow: one kernel a patch, less what ccache has),
-# and the last one of a series without each of the options in WITHOUT, too.
+# Each patch must apply to the pristine source without fuzz, on top of those
+# before it, and pass the tree's own checkpatch.pl --strict. kernel/targets
+# names the base of a series; the patches of the base are not checked a second
+# time. With --build each patch must also compile in its place (slow: one kernel
+# per patch, less what ccache has), and the last patch of a series also without
+# each of the options in WITHOUT.
 #
-# UNKNOWN_COMMIT_ID is ignored, since the source comes without its history, and
-# FILE_PATH_CHANGES: it asks with every new file whether MAINTAINERS
-# has to change, and the entries there cover the directories concerned.
+# UNKNOWN_COMMIT_ID is ignored, since the source has no git history, and so is
+# FILE_PATH_CHANGES: for every new file checkpatch asks whether MAINTAINERS has
+# to change, but the entries there cover the directories concerned.
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -20,7 +21,7 @@ HERE=$(cd -- "${BASH_SOURCE%/*}" && pwd)
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 JOBS=${JOBS:-$(nproc)}
 SCRATCH=
-# What kernel_make and configure are about
+# kernel_make and configure read these
 # shellcheck disable=SC2034
 TARGET=check FRAGMENTS=base
 
@@ -31,7 +32,8 @@ TARGET=check FRAGMENTS=base
 . "$HERE/lib/image.sh"
 . "$HERE/lib/series.sh"
 
-# The series has code for each, and other code without it. PROC_SYSCTL selects SYSCTL.
+# The series has code under each of these options, and other code without it.
+# PROC_SYSCTL selects SYSCTL, so goes first.
 WITHOUT=(PID_NS POSIX_TIMERS "PROC_SYSCTL SYSCTL")
 
 build=
@@ -52,14 +54,13 @@ mkdir "$SCRATCH"
 log=$SCRATCH/log
 bad=0
 
-# series_apply FILE
 series_apply()
 {
 	patch -d "$tree" -p1 -F0 -f --no-backup-if-mismatch <"$1" >"$log" 2>&1
 }
 
-# The files the patches change and what checkpatch needs to know a kernel tree:
-# a few seconds instead of minutes and two gigabytes. Building takes all.
+# Unpacks the files the patches change and those that make checkpatch recognize
+# a kernel tree: a few seconds instead of minutes and two gigabytes. --build needs all.
 unpack_some()
 {
 	local tree=$1 top
@@ -76,7 +77,7 @@ unpack_some()
 			scripts Documentation/dev-tools/checkpatch.rst
 		series_patches "$list" | xargs -r sed -n 's,^--- a/,,p'
 	} | LC_ALL=C sort -u | sed "s,^,$top/," >"$SCRATCH/list"
-	# A file that an earlier patch of the series adds is not in there
+	# The tarball lacks a file that an earlier patch of the series adds
 	run "unpacking" "$log" tar -C "$tree" --strip-components=1 \
 		-xf "$SOURCE_TAR" -T "$SCRATCH/list" || :
 }

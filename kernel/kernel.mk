@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernels. Made once and kept in $(CACHE), see kernel/build.sh.
+# Kernels, built once and kept in $(CACHE), see kernel/build.sh.
 
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
 KERNEL_DEFAULTS := $(filter-out tree %-debug %-kcsan,$(KERNEL_TARGETS))

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# selftests.sh VERSION: make the own selftests of Linux VERSION, once
+# selftests.sh VERSION: build the kernel selftests of Linux VERSION, once
 #
-# The last line on stdout is a directory: bin/SUITE/PROGRAM (static), list
-# ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner), tools/testing/
-# kunit/ (the tree's parser of KTAP, which wants to be there) and inputs (what it was made from). They come of the
-# source of VERSION, with SERIES applied: it has a test of its own.
+# The last line on stdout is a directory with bin/SUITE/PROGRAM (static), list
+# ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner),
+# tools/testing/kunit/ (the tree's KTAP parser, which must be at that path) and
+# inputs (everything the result was made from). The source is VERSION with
+# SERIES applied: the series has a selftest of its own.
 #
-# Kept as $CACHE/selftests/KEY, as build.sh keeps kernels.
+# The result is kept in $CACHE/selftests/KEY, as build.sh keeps kernels.
 # Environment: CACHE=DIR, KERNEL_SRC=DIR, JOBS=N. Exit status: as build.sh.
 
 set -euo pipefail
@@ -20,12 +21,12 @@ JOBS=${JOBS:-$(nproc)}
 SCRATCH=
 TARGET=selftests
 SERIES=join
-# The places where a suite may be; - is for one that a tree need not have.
+# Each entry lists the possible places of a suite; - marks an optional suite.
 SUITES=(pidfd pid_namespace "nsfs filesystems/nsfs" "namespaces -" clone3 proc)
 
-# Nothing of a kernel is compiled: these are most of the tree, and unneeded
+# No kernel is compiled: these directories are most of the tree, and not needed
 UNNEEDED=(drivers sound net samples)
-SETTINGS_SECONDS=45	# kselftest/runner.sh, where "settings" says nothing
+SETTINGS_SECONDS=45	# default of kselftest/runner.sh, without timeout= in "settings"
 
 . "$HERE/lib/common.sh"
 . "$HERE/lib/layout.sh"
@@ -48,7 +49,7 @@ inputs()
 	printf 'script %s\n' "$(digest <"$HERE/selftests.sh")"
 }
 
-# A limit is for what hangs, and a guest under TCG is slower than that
+# Raises the timeout, which is meant for hangs: a guest under TCG is slower than 30 s
 raise_limits()
 {
 	sed -i 's/^\(#define TEST_TIMEOUT_DEFAULT\) 30$/\1 120/' \
@@ -58,7 +59,7 @@ raise_limits()
 		die $EXIT_FAILED "kselftest_harness.h has its limit elsewhere"
 }
 
-# suite_make SRC OUT LOG SUITE: its programs into OUT, their names onto the list
+# suite_make SRC OUT LOG SUITE: builds its programs into OUT, appends them to the list
 suite_make()
 {
 	local dir="$1/tools/testing/selftests/$4" out="$2/bin/$4" seconds name names
@@ -77,7 +78,7 @@ suite_make()
 	done >>"$2/list"
 }
 
-# suite_find SRC PLACE...: the one where it is; - stands for none
+# suite_find SRC PLACE...: prints the first place that exists, or - if listed
 suite_find()
 {
 	local src=$1 place

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# series.sh open VERSION DIR: makes DIR a git tree of Linux VERSION, with a branch
-# for each series, on top of the branch that it stands on, or of "base"
-# series.sh save DIR: writes the commits of these branches to kernel/series/VERSION
+# series.sh open VERSION DIR: make DIR a git tree of Linux VERSION, with a branch for
+# each series, on top of the branch of its base series, or of "base"
+# series.sh save DIR: write the commits of these branches to kernel/series/VERSION
 #
-# kernel/series.md says how to change a series, and how to carry one to another
-# version. What "save" writes is the same for the same commits, so that a series
-# which was not changed shows no difference.
+# kernel/series.md describes how to change a series, and how to port a series to
+# another version. "save" writes the same bytes for the same commits, so an
+# unchanged series has no diff.
 #
-# Environment: CACHE=DIR. Exit status: 0, 1 it failed, 2 bad arguments.
+# Environment: CACHE=DIR. Exit status: 0, 1 if the work failed, 2 for bad arguments.
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -29,14 +29,14 @@ WHAT=series
 IDENTITY=(-c user.name='pidns-vmtest developers'
 	-c user.email=pidns-vmtest@localhost -c gc.auto=0)
 
-# tree_git WORD...: git in the tree, without what a user has set up for git
+# tree_git WORD...: runs git in the tree, without the user's git configuration
 tree_git()
 {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \
 		git "${IDENTITY[@]}" -C "$DIR" "$@"
 }
 
-# series_of VERSION: its series, each after the one that it stands on
+# series_of VERSION: prints the series of VERSION, each after its base
 series_of()
 {
 	local name
@@ -47,7 +47,7 @@ series_of()
 	done | sort -n | cut -d ' ' -f 2
 }
 
-# series_base NAME: the branch that its branch begins at
+# series_base NAME: prints the branch on which the branch of NAME is based
 series_base()
 {
 	local list
@@ -72,7 +72,7 @@ series_open()
 	room "$(dirname -- "$DIR")" 4000
 	scratch
 	source_unpack "$DIR" "$SCRATCH/log"
-	# Debian's rule is there for its own repository, and would hide new files
+	# Debian's rule in .gitignore suits Debian's repository, and would hide new files
 	sed -i '\,^/\*$,d' "$DIR/.gitignore"
 	tree_git init -q -b base
 	must_run "committing the source" "$SCRATCH/log" env GIT_DIR="$DIR/.git" \
@@ -88,8 +88,7 @@ series_open()
 	say "branches $(series_of "$VERSION" | tr '\n' ' ')in $DIR"
 }
 
-# The licence is that of the file; git am drops the line, as it does the
-# diffstat.
+# Adds the licence below "---" of each patch; git am drops that line, and the diffstat.
 series_save()
 {
 	local name to file

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Code that pidnstrace and vmtest share, which knows neither pids nor guests.
-# LIB_SAN_OBJ is built with the sanitizers, for unit tests.
+# Code that pidnstrace and vmtest share, independent of pids and guests. LIB_SAN_OBJ
+# is built with the sanitizers, for unit tests.
 
 LIB_SRC := $(wildcard lib/*.c)
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(O)/lib/%.o)

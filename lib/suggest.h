@@ -32,7 +32,7 @@ const char *suggest__text(const struct suggest *s, const char *rest, char *buf,
 /*
  * Finds the first long option in @argv that @argp does not have, in full or
  * abbreviated. s->word is its name without the value, stored in @buf; s->best
- * is the nearest option there is. The search ends at "--". Returns the index in
+ * is the nearest known option. The search ends at "--". Returns the index in
  * @argv, or 0 if every option is known.
  */
 int suggest__options(struct suggest *s, const struct argp *argp, int argc,

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The sixteen colours that every theme has made readable. */
+/* Basic colours only: every theme keeps those readable. */
 #define SGR_GOOD "\033[1;32m"
 #define SGR_BAD "\033[1;31m"
 #define SGR_DOUBT "\033[1;33m"
@@ -29,8 +29,8 @@ int color_when__parse(const char *word, enum color_when *out);
 bool terminal__color(enum color_when when, int fd);
 
 /*
- * Returns the columns of a line on @fd: COLUMNS if it is a number, else the
- * terminal's width, else 80.
+ * Returns the number of columns of a line on @fd: COLUMNS if it is a number, else
+ * the terminal's width, else 80.
  */
 size_t terminal__width(int fd);
 

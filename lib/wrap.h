@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Text in lines of a given width. */
+/* Breaks text into lines of a given width. */
 #ifndef LIB_WRAP_H
 #define LIB_WRAP_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* announce.c - see announce.h. */
+/* announce.c - writes a line for each newly violated rule during the run. */
 #include "announce.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* One write a line: a reader of a pipe gets whole ones. */
+/* Writes each line with one write(2), so a pipe's reader gets whole lines. */
 static void say(void *arg, const char *rule, const char *why)
 {
 	const struct announce *a = arg;

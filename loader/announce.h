@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * announce.h - says which rules are violated, as soon as they are.
+ * announce.h - reports violated rules during the run.
  *
- * A line for each, "I17 why", once a run. Who reads it need not wait for the
- * end, which a broken kernel may not reach.
+ * Each rule is reported once a run, as a line "I17 why". A reader need not wait
+ * for the end of the run, which a broken kernel may not reach.
  */
 #ifndef LOADER_ANNOUNCE_H
 #define LOADER_ANNOUNCE_H
@@ -12,16 +12,16 @@
 #include "trace.h"
 
 struct announce {
-	struct record_sink sink;	/* first: to be fed after the judge */
+	struct record_sink sink;	/* first member; runs after the judge's sink */
 	struct judge *judge;
 	struct trace_writer *writer;
 	int fd;
 };
 
 /*
- * Writes to the file, which may be a pipe. The writer, if there is one, is
- * flushed before: the records that prove a line are out when it is.
- * Returns 0 or -errno.
+ * Opens the file, which may be a pipe. The trace writer, unless NULL, is flushed
+ * before each report, so the records that prove a line are written before the
+ * line. Returns 0 or -errno.
  */
 int announce__open(struct announce *a, const char *path, struct judge *judge,
 		   struct trace_writer *writer);

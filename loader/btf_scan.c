@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * btf_scan.c - does the kernel have this function, that tracepoint?
+ * btf_scan.c - looks up functions and tracepoints in the kernel's BTF.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,13 +38,13 @@ static int view__init(struct btf_view *v, const void *btf, size_t size)
 	v->types_end = v->types + h->type_len;
 	v->strings = body + h->str_off;
 	v->strings_len = h->str_len;
-	/* so that a name inside ends inside */
+	/* the final NUL terminates every name in the section */
 	if (!h->str_len || v->strings[h->str_len - 1])
 		return -EBADMSG;
 	return 0;
 }
 
-/* Bytes of a type beyond the struct btf_type, or -EBADMSG. */
+/* Returns the size of the data after the struct btf_type, or -EBADMSG. */
 static long type__extra(const struct btf_type *t)
 {
 	size_t vlen = btf_vlen(t);
@@ -83,7 +83,7 @@ static long type__extra(const struct btf_type *t)
 	return -EBADMSG;
 }
 
-/* The type behind @t, NULL at the end; *err is set if there is no telling. */
+/* Returns the type after @t, or NULL at the end or, with *err set, on bad BTF. */
 static const struct btf_type *view__next(const struct btf_view *v,
 					 const struct btf_type *t, int *err)
 {
@@ -104,7 +104,7 @@ static const struct btf_type *view__next(const struct btf_view *v,
 	return (const struct btf_type *)at;
 }
 
-/* Takes the id of the prototype for args; see view__count_args(). */
+/* Stores the prototype's id in args; view__count_args() replaces it by the count. */
 static void want__match(struct btf_want *w, const struct btf_type *t,
 			const char *name)
 {
@@ -135,7 +135,7 @@ static int view__find(const struct btf_view *v, struct btf_want *wants, size_t n
 	return err;
 }
 
-/* Ids are positions, from 1: a second pass finds the prototypes. */
+/* Type ids are positions from 1, so a second pass finds the prototypes. */
 static int view__count_args(const struct btf_view *v, struct btf_want *wants,
 			    size_t n)
 {

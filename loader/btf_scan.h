@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * btf_scan.h - does the kernel have this function, that tracepoint?
+ * btf_scan.h - looks up functions and tracepoints in the kernel's BTF.
  *
- * One pass over the kernel's BTF for all questions, without an index: libbpf's
- * own reading of it is for loading the programs, and a question costs it a pass
- * each.
+ * Scans the BTF for all names at once, without an index. libbpf's BTF reader
+ * serves to load the programs and takes a pass for each name.
  */
 #ifndef PIDNS_BTF_SCAN_H
 #define PIDNS_BTF_SCAN_H
@@ -12,28 +11,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The running kernel's. */
+/* BTF of the running kernel. */
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
 
 enum btf_want_kind {
 	BTF_WANT_FUNC,
-	BTF_WANT_TYPEDEF,	/* a tracepoint X is one: btf_trace_X */
+	BTF_WANT_TYPEDEF,	/* btf_trace_X for the tracepoint X */
 };
 
 struct btf_want {
 	char name[64];
 	enum btf_want_kind kind;
 	bool found;
-	int args;		/* of a function that was found */
+	int args;		/* number of arguments of a function that was found */
 };
 
 /*
- * Answers @n wants from @size bytes of BTF. Returns 0, or -EBADMSG: it is not
- * BTF, is cut short, or has a kind of type that this program does not know.
+ * Fills in @n wants from @size bytes of BTF. Returns 0, -ENOMEM, or -EBADMSG if the
+ * bytes are not BTF, are cut short, or have a type kind unknown to this program.
  */
 int btf_scan(const void *btf, size_t size, struct btf_want *wants, size_t n);
 
-/* The same from a file; or the negative errno of reading it. */
+/* Does the same for a file. Also returns the negative errno of reading the file. */
 int btf_scan__file(const char *path, struct btf_want *wants, size_t n);
 
 #endif /* PIDNS_BTF_SCAN_H */

@@ -75,7 +75,7 @@ void buf__hex(struct buf *t, uint64_t n)
 	digits(t, n, 16);
 }
 
-/* slash: what stands for one backslash. */
+/* slash: the text that replaces one backslash. */
 static void escape(struct buf *t, const char *bytes, size_t max,
 		   const char *slash, bool quotes)
 {

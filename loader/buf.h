@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * buf.h - bytes on their way to a file, for what is written by the million.
+ * buf.h - a growing output buffer for text that is written millions of times.
  *
- * A buffer that grows to the longest thing put together in it. Numbers are put
- * in by hand: printf(3) and trees of JSON values take longer than all the rest
- * of an export. Out of memory ends the program.
+ * Numbers are formatted by hand: printf(3) and trees of JSON values take longer
+ * than the rest of an export. Running out of memory ends the program.
  */
 #ifndef LOADER_BUF_H
 #define LOADER_BUF_H
@@ -31,15 +30,15 @@ void buf__hex(struct buf *t, uint64_t n);	/* 0x2a */
 #define buf__lit(t, s) buf__add((t), "" s, sizeof(s) - 1)
 
 /*
- * Bytes that somebody else chose, to their NUL or max, as printable ASCII: what
- * is not, and the backslash, as \xNN. So it can be undone.
+ * Adds untrusted bytes, up to a NUL or max, as printable ASCII. Other bytes and the
+ * backslash become \xNN, so a reader can restore the original.
  */
 void buf__escaped(struct buf *t, const char *bytes, size_t max);
 
-/* The same, for the inside of a string of JSON. */
+/* Does the same for the inside of a JSON string. */
 void buf__json(struct buf *t, const char *bytes, size_t max);
 
-/* Writes all of it and empties it; whether that worked, ferror(3) says. */
+/* Writes and empties the buffer. The caller checks for errors with ferror(3). */
 void buf__write(struct buf *t, FILE *out);
 
 #endif /* LOADER_BUF_H */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * census.c - who was in which pid namespace; what it looks like is
- * census_print.c's.
+ * census.c - collects which process was in which pid namespace; census_print.c
+ * prints the result.
  *
- * A process is known by its signal_struct, which neither a join nor the exec of
- * a thread changes.
+ * The key of a process is its signal_struct, which neither a join nor an exec by
+ * one of its threads changes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -86,8 +86,8 @@ static void unlink_place(struct census_place *p)
 }
 
 /*
- * Room for a new one is made by the one that went first. Its children went
- * before it, unless that was lost: then it stays.
+ * Drops the namespace that ended first. Its children ended earlier; if their end was
+ * lost, the namespace stays.
  */
 static void drop_gone(struct census *c)
 {
@@ -146,7 +146,7 @@ static struct census_place *place_of(struct census *c,
 	return p;
 }
 
-/* Where a task is that the record does not show, NULL: not known. */
+/* Returns the namespace of a task other than the record's subject; NULL: not known. */
 static struct census_place *place_of_task(struct census *c,
 					  const struct model_task *t)
 {
@@ -205,7 +205,7 @@ static struct stay *stay_begins(struct census *c, const struct wire_task *t,
 	if (++p->alive > p->counts[CENSUS_PEAK])
 		p->counts[CENSUS_PEAK] = p->alive;
 	if (table__find(&c->stays, t->signal))
-		table__del(&c->stays, t->signal);	/* its end was lost */
+		table__del(&c->stays, t->signal);	/* the old stay's end was lost */
 	table__add(&c->stays, t->signal, s);
 	return s;
 }
@@ -270,7 +270,7 @@ static struct stay *stay_of(struct census *c, const struct model_view *v)
 
 	if (s)
 		return s;
-	/* It was there before anything was recorded. */
+	/* The process is older than the recording. */
 	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
 	return leads(v->task) ? stay_begins(c, v->task, &n, false) : NULL;
 }
@@ -308,7 +308,7 @@ static void on_release(struct census *c, const struct model_view *v)
 
 	if (!s || !leads(v->task))
 		return;
-	if (s->end != STAY_EXITED)	/* that record was lost */
+	if (s->end != STAY_EXITED)	/* the EXIT record was lost */
 		s->exit_code = ((const struct wire_life *)v->rec)->exit_code;
 	if (by) {
 		memcpy(s->by, by->comm, sizeof(s->by));
@@ -346,13 +346,13 @@ static void on_setns(struct census *c, const struct model_view *v)
 
 static void on_namespace(struct census *c, const struct wire_pidns *r)
 {
-	place_ends(c, r->inum);	/* another had the number */
+	place_ends(c, r->inum);	/* an earlier namespace with this inum */
 	place_new(c, r->inum, r->parent, r->level);
 }
 
 void census__record(struct census *c, const struct model_view *v, bool shown)
 {
-	/* Its end is news of a namespace that is known, whoever brings it. */
+	/* A namespace's end counts even if the record is not shown. */
 	if (v->rec->type == WIRE_NS_FREE)
 		place_ends(c, ((const struct wire_pidns *)v->rec)->inum);
 	if (!shown)

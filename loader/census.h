@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * census.h - which pid namespaces there were, who was in them under which
- * number, and how much went on in each: the views --tree and --summary.
+ * census.h - the views --tree and --summary: the pid namespaces, their processes and
+ * numbers, and counts of events.
  *
- * A process is in the innermost of its namespaces. One that joins another
- * leaves an entry where it was. What has ended is kept, CENSUS_ENDED of it in
- * each namespace and CENSUS_NAMESPACES in all; of more there is a count.
+ * A process is listed in the innermost of its namespaces, and stays listed there after
+ * joining another one. Ended entries are kept up to CENSUS_ENDED a namespace, ended
+ * namespaces up to CENSUS_NAMESPACES namespaces in all; more are only counted.
  */
 #ifndef LOADER_CENSUS_H
 #define LOADER_CENSUS_H
@@ -19,22 +19,22 @@ struct model_view;
 #define CENSUS_ENDED		1000
 #define CENSUS_NAMESPACES	10000
 
-/* Out of memory ends the program, as in table.h. */
+/* Running out of memory ends the program, as in table.h. */
 struct census *census__new(void);
 void census__free(struct census *c);	/* NULL is legal */
 
 /*
- * A kernel record, before model__apply() (FORK, EXEC: after). @shown: it fits what
- * the user asked for; of others only the end of a namespace is taken.
+ * Counts a kernel record, before model__apply() (FORK, EXEC: after). @shown: the
+ * record passes the user's filter; if not, only the end of a namespace counts.
  */
 void census__record(struct census *c, const struct model_view *v, bool shown);
 
-/* The namespaces as a tree, with those in them. */
+/* Prints the namespaces as a tree, with the processes in each. */
 void census__tree_text(const struct census *c, FILE *out);
-/* One object a line for each namespace, outermost first. */
+/* Prints one object a line for each namespace, outermost first. */
 void census__tree_json(const struct census *c, FILE *out);
 
-/* A table of counts, a line for each namespace, and their sum. */
+/* Prints a table of counts: a line for each namespace, and the sum. */
 void census__summary_text(const struct census *c, FILE *out);
 void census__summary_json(const struct census *c, FILE *out);
 

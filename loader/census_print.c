@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * census_print.c - the views --tree and --summary:
+ * census_print.c - prints the views --tree and --summary:
  *
  *	pid:[4026531836]  level 0
  *	  815         sh
@@ -8,7 +8,8 @@
  *	  pid:[4026532201]  level 1, gone
  *	    1 [817,1]    true             exit(0), waited for by unshare[816]
  *
- * A process has its number in that namespace first, then those at all levels.
+ * The first number of a process is the one in that namespace; the numbers at all
+ * levels follow in brackets.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@
 typedef void place_fn(const struct census_place *p, unsigned int depth,
 		      void *ctx);
 
-/* A parent before its children, those in the order of their making. */
+/* Visits a parent before its children, and children in the order of creation. */
 static void each_below(const struct census_place *up, unsigned int depth,
 		       place_fn *fn, void *ctx)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd.h - the commands that need a kernel; see cmd_offline.h for the others.
+ * cmd.h - the commands that observe the running kernel; cmd_offline.h has the others.
  *
- * Each gets its own argv (argv[0] names it) and returns the exit status of
- * DESIGN.md section 5.
+ * Each command gets its own argv (argv[0] is the command's name) and returns the
+ * exit status of DESIGN.md section 5.
  */
 #ifndef PIDNS_CMD_H
 #define PIDNS_CMD_H
@@ -11,7 +11,7 @@
 enum exit_status {
 	EXIT_PASS = 0,
 	EXIT_FAIL = 1,
-	EXIT_USAGE = 2,		/* usage, or something in the environment */
+	EXIT_USAGE = 2,		/* wrong usage, or an error of the environment */
 	EXIT_INCONCLUSIVE = 3,
 };
 

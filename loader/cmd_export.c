@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_export.c - `pidnstrace export FILE`: a recorded trace for other programs.
+ * cmd_export.c - `pidnstrace export FILE`: converts a trace for other programs.
  */
 #include <argp.h>
 #include <errno.h>
@@ -63,7 +63,7 @@ static int cannot_write(const struct options *o, int err)
 	return EXIT_USAGE;
 }
 
-/* Would the trace be replaced by what is made of it? */
+/* Returns whether the output would overwrite the trace. */
 static bool is_itself(const struct options *o)
 {
 	struct stat in, out;
@@ -92,7 +92,7 @@ static int export_trace(struct trace_reader *r, const struct options *o)
 	}
 	sink = exporter__sink(x);
 	err = trace_reader__run(r, &sink, 1);
-	/* What came before the damage is kept. */
+	/* The records before the damage are kept. */
 	werr = exporter__finish(x, err ? trace_reader__error(r) : NULL);
 	exporter__free(x);
 	werr = outfile__close(&out, werr);
@@ -125,7 +125,7 @@ int cmd_export(int argc, char **argv)
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	/* A reader that has seen enough is an error of writing like others. */
+	/* A reader that closes its pipe causes an ordinary write error. */
 	signal(SIGPIPE, SIG_IGN);
 	if (is_itself(&o)) {
 		complain(o.out, "is the trace itself; write to another file");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd_offline.h - the commands that need no kernel: replay, report, export and
- * rules.
+ * cmd_offline.h - the commands that do not observe the running kernel: replay,
+ * report, export and rules.
  *
- * Each gets its own argv (argv[0] is the command's name) and returns the exit
- * status of DESIGN.md section 5. --help works and returns 0.
+ * As in cmd.h, each command gets its own argv and returns the exit status of
+ * DESIGN.md section 5. --help works and returns 0.
  */
 #ifndef LOADER_CMD_OFFLINE_H
 #define LOADER_CMD_OFFLINE_H

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_probe.c - pidnstrace probe: what this kernel offers.
+ * cmd_probe.c - pidnstrace probe: reports which hooks this kernel supports.
  *
- * Found by attaching each hook and making it fire, never by version.
+ * The answers come from attaching each hook and making it fire, not from the kernel's
+ * version.
  */
 #include <argp.h>
 #include <errno.h>
@@ -22,15 +23,15 @@
 #include "sink.h"
 #include "workload.h"
 
-/* For RCU callbacks, which delayed_put_pid() is. */
+/* Time for RCU callbacks such as delayed_put_pid() to run. */
 #define SETTLE_MS 200
 
-/* What the records of the workload show, besides their being there. */
+/* Facts taken from the contents of the workload's records. */
 struct facts {
-	struct record_sink sink;	/* first */
-	bool tasklist_lock;	/* its word can be read */
-	bool stacks;		/* change_pid records have one */
-	bool symbols;		/* ... with names */
+	struct record_sink sink;	/* first member */
+	bool tasklist_lock;	/* the lock word can be read */
+	bool stacks;		/* change_pid records have a stack */
+	bool symbols;		/* ... with symbol names */
 	bool task_from_pid;
 	bool setns_seen;
 	enum wire_knob knob;
@@ -85,7 +86,7 @@ static const char *knob_name(const struct facts *facts)
 	return "unknown";
 }
 
-/* Why a hook that is attached may not have fired, in words. */
+/* Explains why an attached hook may not have fired. */
 static const char *silence(const struct probe *p, enum wire_hook hook)
 {
 	if (hook == WIRE_HOOK_ERROR_REPORT)
@@ -96,7 +97,7 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 	return "no: its callers have it inlined, or did not get there";
 }
 
-/* Ways that were refused by the same error share the words for it. */
+/* Prints a refused way; successive ways with the same error share the explanation. */
 static void text_refused(const struct hook_ways *w, int i)
 {
 	int error = w->error[i];
@@ -109,7 +110,7 @@ static void text_refused(const struct hook_ways *w, int i)
 		       way__explain(w->way[i], error), i + 1 < w->at ? "; " : "");
 }
 
-/* By which way each hook is had, and why not by a better one. */
+/* Prints how each hook is attached, and why better ways failed. */
 static void text_ways(const struct objects *objects)
 {
 	printf("\n%-34s %-16s %s\n", "hook", "by", "not by");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_record.c - pidnstrace record: everything into a file, for later.
+ * cmd_record.c - pidnstrace record: writes all records to a trace file.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_replay.c - `pidnstrace replay FILE`: judges a recorded trace again, or
- * prints it.
+ * cmd_replay.c - `pidnstrace replay FILE`: judges or prints a recorded trace.
  */
 #include <argp.h>
 #include <errno.h>

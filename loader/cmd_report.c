@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_report.c - `pidnstrace report FILE -o PAGE`: a recorded trace as one HTML
- * page.
+ * cmd_report.c - `pidnstrace report FILE -o PAGE`: writes an HTML page of a trace.
  */
 #include <argp.h>
 #include <errno.h>
@@ -27,7 +26,7 @@ enum {
 	OPT_RECORDS,
 };
 
-/* "5..90", "5..", "..90" */
+/* Parses "5..90", "5..", "..90". */
 static void parse_records(const char *arg, struct page_opts *page,
 			  struct argp_state *state)
 {
@@ -107,7 +106,7 @@ static int write_page(struct page *p, struct judge *j, const struct options *o)
 static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
 		      const struct options *o)
 {
-	/* What breaks a rule is drawn, whatever it is: the judge comes first. */
+	/* The page draws each violation, so the judge sees the record first. */
 	struct record_sink *sinks[] = { judge__sink(j), page__sink(p) };
 	int err = trace_reader__run(r, sinks, 2), status;
 

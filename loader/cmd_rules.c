@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_rules.c - `pidnstrace rules [ID...]`: the catalogue.
+ * cmd_rules.c - `pidnstrace rules [ID...]`: lists or explains the rules.
  */
 #include <argp.h>
 #include <errno.h>
@@ -72,7 +72,7 @@ static json_t *hooks_of(const struct rule *r)
 	return a;
 }
 
-/* One object a line, like the other json formats. */
+/* Prints one object a line, like the other json formats. */
 static void print_json(const struct rule *r)
 {
 	char where[64];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_trace.c - pidnstrace trace: one line an operation, in strace's manner.
+ * cmd_trace.c - pidnstrace trace: prints a line for each operation, as strace does.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -66,11 +66,11 @@ static const struct argp argp = {
 	.children = children,
 };
 
-/* What is not shown need not be loaded. */
+/* Returns the hooks needed to show "what"; the others are not loaded. */
 static uint32_t hooks_for(unsigned int what)
 {
 #define HOOK(e) (1U << WIRE_HOOK_##e)
-	/* whose descendant a task is, and what it is called, is always asked */
+	/* the ancestry and name of each task are always needed */
 	uint32_t hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
 			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP);
 
@@ -109,7 +109,7 @@ static void complain(const struct trace *t, const struct printer *printer,
 			     printer__missing(printer));
 }
 
-/* The output begins with the list; a stderr apart from it gets a warning. */
+/* Warns of unseen operations, unless stderr is the output, which lists them already. */
 static bool complain_of_unseen(const struct printer *printer, FILE *out)
 {
 	const char *operations = printer__unseen(printer);
@@ -120,7 +120,7 @@ static bool complain_of_unseen(const struct printer *printer, FILE *out)
 	return *operations;
 }
 
-/* Returns 0, or -errno, which was said; in *unseen: something cannot be seen. */
+/* Returns 0 or -errno, already reported; sets *unseen if an operation is unseen. */
 static int trace(struct trace *t, FILE *out, struct observe_result *seen,
 		 bool *unseen)
 {
@@ -144,7 +144,7 @@ static int trace(struct trace *t, FILE *out, struct observe_result *seen,
 	return err;
 }
 
-/* Numbers that the user gives are those that the user sees. */
+/* Looks up --pid numbers given without a namespace in our own namespace. */
 static int see_own_namespace(struct trace *t)
 {
 	char why[256];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_verify.c - pidnstrace verify: judge a command, or a system, as it runs.
+ * cmd_verify.c - pidnstrace verify: judges a command or the whole system as it runs.
  */
 #include <errno.h>
 #include <libgen.h>
@@ -32,7 +32,7 @@ struct verify {
 	enum semantics semantics;
 	uint64_t seed;
 
-	/* of the run */
+	/* state of the run */
 	struct hold held;
 	struct judge *judge;
 	struct trace_writer *writer;
@@ -138,7 +138,7 @@ static int open_trace(struct verify *v)
 	return err;
 }
 
-/* A trace that could not be written does not spoil what was judged. */
+/* Closes the trace; a write error is only a reason for INCONCLUSIVE. */
 static void close_trace(struct verify *v)
 {
 	const char *why;
@@ -171,7 +171,7 @@ static int open_judge(struct verify *v)
 	return err;
 }
 
-/* Those who get the records, when the seed is known. */
+/* Opens the sinks of the records, when the seed is known. */
 static int begin(struct verify *v)
 {
 	int err = open_judge(v);
@@ -194,7 +194,7 @@ static int begin(struct verify *v)
 	return 0;
 }
 
-/* Of observe(): all is attached. */
+/* Called by observe() when all is attached: waits for --hold's file. */
 static int begin_when_told(void *ctx)
 {
 	struct verify *v = ctx;
@@ -227,7 +227,7 @@ static int write_reports(const struct verify *v,
 	return worst;
 }
 
-/* Before the run, not after it: a report appears by a rename in its directory. */
+/* Checks before the run that the reports can be renamed into their directories. */
 static int check_report_files(const struct verify *v)
 {
 	for (size_t i = 0; i < v->reports.n; i++) {
@@ -254,8 +254,8 @@ static int check_report_files(const struct verify *v)
 }
 
 /*
- * Checks the list of rules. When none of them looks at all threads, or asks what
- * is left when the command has ended, then nothing is swept, nor waited for.
+ * Checks the list of rules. Turns off the sweeps and the wait at the end, unless a
+ * rule looks at all threads or at what the command leaves.
  */
 static int select_rules(struct verify *v)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * command.c - the command that runs under observation.
+ * command.c - starts, signals and reaps the command under observation.
  *
- * Two pipes hold parent and child together: "go" is written to start the
- * program (its end without a byte means that the parent is gone), "error"
- * carries the errno of execve() and is closed by a successful one.
+ * Two pipes connect parent and child: a byte in "go" starts the program (its end
+ * without a byte means that the parent is gone), "error" carries the errno of
+ * execve() and is closed by a successful one.
  *
- * A command that joins a pid namespace has another number from then on, and the
- * old one may be anybody's: it is signalled and waited for by a pidfd, and looked
- * for among our children when that one's is no child of ours any more.
+ * A command that joins a pid namespace gets a new pid, and the old one may be reused.
+ * So signals go to a pidfd, and when the known pid is not our child any more, the
+ * command is looked up in our list of children.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static void reset_signals(void)
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);	/* fails for some: no matter */
+		signal(sig, SIG_DFL);	/* harmless failure for some signals */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -69,8 +69,8 @@ static bool is_in_path(const char *name)
 }
 
 /*
- * execvp() returns EACCES for a program that is nowhere if a directory in PATH
- * cannot be searched, as root's is for a user. A shell says that it is not found.
+ * Returns ENOENT for a program that is not in PATH, as a shell does. execvp()
+ * returns EACCES if any directory in PATH cannot be searched.
  */
 static int why_not(const char *name, int err)
 {
@@ -167,7 +167,7 @@ int command__exec(struct command *c)
 	return -err;
 }
 
-/* The pid of the one child there is, 0: not known. */
+/* Returns the pid of our first child; 0: none, or not known. */
 static pid_t only_child(void)
 {
 	FILE *f = fopen("/proc/thread-self/children", "re");
@@ -181,7 +181,7 @@ static pid_t only_child(void)
 	return pid;
 }
 
-/* Its number, as it is our child, is nobody else's until we have reaped it. */
+/* Finds the command's new pid, which is not reused until we reap the child. */
 static int command__find_again(struct command *c)
 {
 	pid_t pid = only_child();
@@ -216,7 +216,7 @@ int command__reap(struct command *c, struct command_status *status)
 		return -EAGAIN;
 	}
 	c->reaped = true;
-	close_fd(&c->pidfd);	/* it would hold the struct pid */
+	close_fd(&c->pidfd);	/* an open pidfd holds the struct pid */
 	*status = (struct command_status) {
 		.exit = WIFEXITED(raw) ? WEXITSTATUS(raw) : -1,
 		.signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0,

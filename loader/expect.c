@@ -17,7 +17,7 @@ const char *expect__key_name(enum expect_key key)
 	return keys[key];
 }
 
-/* A decimal number at *s, which moves behind it. */
+/* Parses a decimal number at *s and moves *s past it. */
 static int parse_number(char **s, uint64_t *out)
 {
 	char *end;

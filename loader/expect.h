@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * expect.h - what a workload says that it caused.
+ * expect.h - reads a workload's own counts of what it caused.
  *
- * A text file: "root=PID" (level 0 number of the workload), then lines
- * "key=N" or "key=MIN..MAX"; '#' begins a comment. The judge compares each key
- * with what it saw of that root's descendants.
+ * The text file has a line "root=PID" (level 0 number of the workload) and lines
+ * "key=N" or "key=MIN..MAX"; '#' begins a comment. The judge compares each key with
+ * its own count for that root's descendants.
  */
 #ifndef LOADER_EXPECT_H
 #define LOADER_EXPECT_H
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* X(enum, key, record type that a loss of would hide it) */
+/* X(enum, key, record type whose loss would hide the operation) */
 #define EXPECT_KEYS(X)				\
 	X(SETNS,	"setns",	SETNS_ENTER)	\
 	X(SETNS_OK,	"setns_ok",	SETNS_EXIT)	\
@@ -31,7 +31,7 @@ enum expect_key {
 	EXPECT_NKEYS,
 };
 
-/* The key as the file spells it. */
+/* Returns the key as spelled in the file. */
 const char *expect__key_name(enum expect_key key);
 
 struct expect {
@@ -45,8 +45,8 @@ struct expect {
 };
 
 /*
- * Reads path into *e. 0, a negative errno of open and read, or -EBADMSG (a
- * line that is no key=N, a key twice, no root); err names file and line.
+ * Reads path into *e. Returns 0, a negative errno of open or read, or -EBADMSG (a
+ * line that is not key=N, a repeated key, no root); err names file and line.
  */
 int expect__load(struct expect *e, const char *path, char *err, size_t errlen);
 

@@ -18,7 +18,7 @@ const struct export_format *export_format__find(const char *name)
 	return NULL;
 }
 
-/* The first error stays: errno is of the last call that failed, just now. */
+/* Writes the buffer. Keeps the first error; errno is that of the call that failed. */
 static int write_out(struct exporter *x)
 {
 	if (x->error)

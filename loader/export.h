@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * export.h - a trace in the formats of others. What each of them says is in the
- * head of its file: export_json.c, export_csv.c, export_perfetto.c.
+ * export.h - converts a trace to formats of other programs. export_json.c,
+ * export_csv.c and export_perfetto.c describe their format in their head comments.
  *
- * It is a stream: memory is bounded by what is alive in the trace, and what was
- * written is whole after each record but for an end that exporter__finish() adds.
+ * The conversion is a stream: memory is bounded by what is alive in the trace, and
+ * after each record the output lacks only the end that exporter__finish() adds.
  */
 #ifndef LOADER_EXPORT_H
 #define LOADER_EXPORT_H
@@ -17,24 +17,25 @@
 
 struct export_format;
 
-/* One of EXPORT_FORMATS, or NULL. */
+/* Returns the format of this name, one of EXPORT_FORMATS, or NULL. */
 const struct export_format *export_format__find(const char *name);
 
 struct exporter;
 
 /*
- * out stays the caller's; info is what the trace's header says. 0 or -ENOMEM.
+ * The caller keeps ownership of out; info comes from the trace's header. Returns 0 or
+ * -ENOMEM.
  */
 int exporter__new(struct exporter **x, FILE *out,
 		  const struct export_format *format,
 		  const struct trace_info *info);
 
-/* record() returns the negative errno when out cannot be written. */
+/* The sink's record() returns a negative errno if out cannot be written. */
 struct record_sink *exporter__sink(struct exporter *x);
 
 /*
- * Ends what is open. cut: why the trace ends before its end, or NULL. 0, or the
- * first error there was in writing: then nothing more is written.
+ * Writes the end of the output. cut: why the trace is incomplete, or NULL. Returns 0
+ * or the first write error.
  */
 int exporter__finish(struct exporter *x, const char *cut);
 void exporter__free(struct exporter *x);	/* NULL is legal */

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_csv.c - a record a line, for spreadsheets and data frames: RFC 4180,
- * a header line, lines that end in CR LF. What has no value is empty.
+ * export_csv.c - a line for each record, for spreadsheets and data frames: RFC 4180,
+ * a header line, lines that end in CR LF. A field without a value is empty.
  *
  *	index		number in the stream, from 1
- *	time_ns		since the start of the recording
- *	cpu, seq	of the record; seq counts per CPU, a gap is a loss
+ *	time_ns		nanoseconds since the start of the recording
+ *	cpu, seq	CPU and sequence number; seq counts per CPU, a gap is a loss
  *	type		the record's type
- *	task_comm	who the record is about: comm, task->pid and ->tgid, as
- *	task_pid	the record shows them, or as they were last seen (then
- *	task_tgid	the columns numbers and ns say nothing of the task)
- *	numbers, ns	the first struct pid of the record: its number and its
- *			namespace at every level, outermost first, by spaces
- *	numbers2, ns2	the second one: what change_pid and pid_rewrite change
- *			to; what the task had when a setns_exit was entered
- *	current_pid	who ran the hook, as last seen
+ *	task_comm	the record's subject: comm, task->pid and ->tgid, as shown
+ *	task_pid	by the record, or as last seen (then the columns numbers
+ *	task_tgid	and ns do not describe the task)
+ *	numbers, ns	the first struct pid of the record: its numbers and
+ *			namespaces at every level, outermost first, with spaces
+ *	numbers2, ns2	the second struct pid: for change_pid and pid_rewrite the
+ *			new one; for setns_exit the one at the entry
+ *	current_pid	the task that ran the hook, as last seen
  *	current_comm
- *	ret		what the call returned: a number, or an address
- *	detail		the rest: as `replay' words it, or the record's fields
+ *	ret		the return value of the call: a number or an address
+ *	detail		the rest: the text of `replay', or the record's fields
  *
- * Bytes of a comm that are not printable are \xNN. The json format has all
- * fields; this one those that one looks for first.
+ * Bytes of a comm that are not printable become \xNN. The csv format has only the most
+ * useful fields; the json format has all.
  */
 #include <string.h>
 #include "export_parts.h"
@@ -30,7 +30,7 @@ static void csv_begin(struct exporter *x)
 	buf__lit(&x->buf, "index,time_ns,cpu,seq,type,task_comm,task_pid,task_tgid,numbers,ns,numbers2,ns2,current_pid,current_comm,ret,detail\r\n");
 }
 
-/* A field with what only a quoted one may hold in it. */
+/* Writes a field, in quotes if a character of the text needs them. */
 static void put_quoted(struct buf *t, const char *s)
 {
 	if (!strpbrk(s, ",\"\r\n")) {
@@ -119,7 +119,7 @@ static void put_ret(struct buf *t, const struct wire_hdr *rec)
 	buf__char(t, ',');
 }
 
-/* Of what has no words: "hook 3, error 0". */
+/* Lists the fields of a record that has no detail text: "hook 3, error 0". */
 static void put_fields(struct buf *t, const struct wire_hdr *rec)
 {
 	const struct fields *f = record__fields(rec->type);

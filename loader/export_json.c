@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_json.c - all of a trace as JSON Lines: one object a line, in the order
- * of the stream. Nothing is left out, so the trace can be made again from it.
+ * export_json.c - writes all of a trace as JSON Lines: one object a line, in the order
+ * of the stream. The trace can be rebuilt from the lines.
  *
- * The first line is what the trace's header says:
+ * The first line has the data of the trace's header:
  *
- *	{"record":"trace","trace_version":1,"wire_version":4,"release":"6.12.48",
+ *	{"record":"trace","trace_version":1,"wire_version":5,"release":"6.12.48",
  *	 "semantics":"join","seed":1,"start_realtime_ns":...,"start_monotonic_ns":...}
  *
- * each other one a record, those that the loader makes (meta_hook,
- * meta_command, meta_sym, meta_stats with what was lost, meta_end) as well:
+ * Each other line has a record, including the loader's own (meta_hook, meta_command,
+ * meta_sym, meta_stats with the losses, meta_end):
  *
  *	{"index":7,"record":"setns_exit","hdr":{"type":1,...,"cpu":0,"seq":4,
  *	 "ts_ns":5000009000,"current_task":"0xffff888000002000",...},
@@ -17,16 +17,14 @@
  *	 "pids":[{"address":"0x...","level":1,"count":2,"first":["0x...",...],
  *	  "tasks":"0x...","upid":[{"nr":101,"ns":4026531836,...},{"nr":2,...}]}]}
  *
- * Fields have the names of bpf/wire.h, which says what they mean, and stand
- * where they stand there; reserved ones are left out. index counts records from
- * 1, record is the type's name. pids are the images behind the body, upid their
- * filled levels, outermost first.
+ * Fields have the names, the meaning and the nesting of bpf/wire.h; reserved fields
+ * are left out. index counts records from 1, record is the type's name. pids are the
+ * images after the body, upid their filled levels, outermost first.
  *
- * Numbers of enums and masks are those of wire.h. Addresses are strings in hex;
- * everything else is a decimal number, which may take 64 bits (seed,
- * start_realtime_ns): a reader that has doubles only rounds these. A stack ends
- * where its zeros begin. Bytes of a comm that are not printable ASCII, and a
- * backslash, are \xNN (in JSON "\\xNN").
+ * Enums and masks have the numbers of wire.h. Addresses are strings in hex; all other
+ * values are decimal numbers of up to 64 bits (seed, start_realtime_ns), which a
+ * reader that has doubles only rounds. A stack ends at its first zero. Bytes of a
+ * comm that are not printable ASCII, and a backslash, become \xNN (in JSON "\\xNN").
  */
 #include "export_parts.h"
 

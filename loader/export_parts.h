@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * export_parts.h - what the formats of an export have in common; nobody else
- * includes it.
+ * export_parts.h - definitions shared by export.c and the export formats only.
  */
 #ifndef LOADER_EXPORT_PARTS_H
 #define LOADER_EXPORT_PARTS_H
@@ -14,10 +13,10 @@
 
 struct export_format {
 	const char *name;
-	size_t state_size;	/* of x->state, zeroed before begin() */
-	bool needs_model;	/* else a view has its record and number only */
+	size_t state_size;	/* size of x->state, zeroed before begin() */
+	bool needs_model;	/* false: views have only their record and number */
 	void (*begin)(struct exporter *x);
-	/* As it was before the record. */
+	/* The view shows the state before the record. */
 	void (*record)(struct exporter *x, const struct model_view *v);
 	void (*end)(struct exporter *x, const char *cut);	/* may be NULL */
 	void (*free)(struct exporter *x);			/* may be NULL */
@@ -26,29 +25,28 @@ struct export_format {
 extern const struct export_format export_json, export_csv, export_perfetto;
 
 struct exporter {
-	struct record_sink sink;	/* first: the sink is the exporter */
+	struct record_sink sink;	/* first member: cast to struct exporter */
 	FILE *out;
 	const struct export_format *format;
 	struct trace_info info;
 	struct model *model;
-	uint64_t index;			/* of the last record */
-	uint64_t start_ns;		/* CLOCK_MONOTONIC that is time 0 */
-	int error;			/* in writing, the first one */
-	struct buf buf;		/* not written yet */
-	void *state;			/* the format's */
-	/* What exporter__detail() prints into. */
+	uint64_t index;			/* number of the last record */
+	uint64_t start_ns;		/* CLOCK_MONOTONIC at time 0 */
+	int error;			/* the first write error */
+	struct buf buf;		/* output not yet written */
+	void *state;			/* private to the format */
+	/* Memory stream of exporter__detail(). */
 	FILE *detail;
 	char *detail_text;
 	size_t detail_size;
 };
 
 /*
- * What model_event__detail() says of a kernel record, "" at worst. Valid until
- * the next call.
+ * Returns the text of model_event__detail(), possibly "", valid until the next call.
  */
 const char *exporter__detail(struct exporter *x, const struct model_view *v);
 
-/* "name":value,... of the run, as members of a JSON object. */
+/* Writes the trace header as members of a JSON object: "name":value,... */
 void exporter__run_json(struct exporter *x);
 
 #endif /* LOADER_EXPORT_PARTS_H */

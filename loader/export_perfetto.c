@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_perfetto.c - a trace in the "Trace Event Format" of Chrome (its JSON
- * object form), which ui.perfetto.dev and chrome://tracing open.
+ * export_perfetto.c - writes a trace in Chrome's "Trace Event Format" (JSON object
+ * form), which ui.perfetto.dev and chrome://tracing open.
  *
- *	process		a pid namespace, by its nesting; "pid:[4026532201] level 1"
+ *	process		a pid namespace, "pid:[4026532201] level 1", sorted by level
  *	thread		a task, "comm[815,7]" (lanes.h)
- *	slices		its life under these numbers; in it the programs it runs,
- *			in these each setns; then what comes after its exit until
- *			somebody reaps it ("exited")
+ *	slices		the task's life under these numbers; inside, the programs
+ *			it runs; inside these, each setns; after its exit,
+ *			"exited" until the task is reaped
  *	instants	the records of the table below, with the record's number,
- *			by which the json format has all of it; "records lost"
- *	flows		"fork", to the child's first moment; "join", from the old
+ *			the index of the json format; "records lost"
+ *	flows		"fork", to the start of the child; "join", from the old
  *			namespace to the new one
- *	counters	"tasks", that live, of each namespace without those below
+ *	counters	"tasks": live tasks of each namespace, without descendants
  *
- * A join is shown when the setns returns: before, a task in it has two lives.
- * Times are microseconds since the start, with a fraction. Records come in the
- * order of the stream, and times follow it: that of a record which was overtaken
- * by one of another CPU is that one's. Kernel threads are tasks like others, and
- * who has not been heard of yet has no lane.
+ * A join is shown when the setns returns, because until then the task has two lives.
+ * Times are fractional microseconds since the start. Records keep the order of the
+ * stream and times never decrease: a record that was overtaken by one of another CPU
+ * gets the later time. Kernel threads are tasks like others. A task has no lane before
+ * its first record.
  */
 #include <string.h>
 #include "export_parts.h"
@@ -34,7 +34,7 @@ struct perfetto {
 	uint64_t lost_ring, lost_map, missed;
 };
 
-/* On whose lane a record is shown, as an instant. */
+/* The lane on which a record is shown as an instant. */
 enum shown_on { NOWHERE, CURRENT, SUBJECT, EVERYWHERE };
 
 static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
@@ -110,7 +110,7 @@ static void arg_numbers(struct perfetto *p, const char *key,
 	buf__char(p->w.buf, ']');
 }
 
-/* All that a record has. */
+/* Writes all fields of a record as an argument. */
 static void arg_fields(struct perfetto *p, const struct wire_hdr *rec)
 {
 	trace_event__arg(&p->w, "fields");
@@ -238,7 +238,7 @@ static void setns_end(struct perfetto *p, struct lane *lane,
 {
 	const struct wire_pid *img = record__pid(v->rec, 0);
 
-	/* The arrow begins in the slice of the call. */
+	/* The arrow must begin inside the slice of the call. */
 	lane__leave(&p->lanes, lane, v->rec, img);
 	if (lane__end(&p->lanes, lane, SLICE_SETNS)) {
 		arg_result(p, v);
@@ -281,17 +281,17 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 
 /* --- tasks --- */
 
-/* Who forks, when nothing else was heard of it. */
+/* Returns the lane of a parent of which no other record came. */
 static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 {
-	/* A trace that was tampered with has anything as a parent. */
+	/* A tampered trace may name any task as the parent. */
 	if (r->parent == r->task.task)
 		return NULL;
 	return lanes__bare(&p->lanes, r->parent, r->parent_start,
 			   r->parent_pid, r->parent_active_ns);
 }
 
-/* Perfetto takes the instant on the parent's lane for where it begins. */
+/* Draws the fork's arrow, which begins at the instant on the parent's lane. */
 static void show_fork(struct perfetto *p, const struct lane *parent,
 		      const struct lane *child)
 {

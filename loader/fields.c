@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fields.c - one line a field, in the order of wire.h.
+ * fields.c - the tables of record fields, in the order of wire.h.
  */
 #include <string.h>
 #include "fields.h"
@@ -48,7 +48,7 @@ PART(upid,
 	NUMBER(wire_upid, parent),
 	NUMBER(wire_upid, allocated));
 
-/* Without its upid[], of which hdr.levels belong to it. */
+/* The upid[] array, which has hdr.levels elements, is not in the table. */
 PART(pid,
 	HEX(wire_pid, address),
 	NUMBER(wire_pid, level),
@@ -388,7 +388,7 @@ static void number(const struct field *f, const char *p, struct buf *out)
 	}
 }
 
-/* Beyond 2^53 many readers of JSON round a number: a string. */
+/* Writes a string, because many JSON readers round numbers above 2^53. */
 static void hex(uint64_t address, struct buf *out)
 {
 	buf__char(out, '"');

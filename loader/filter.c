@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * filter.c - which records the user wants to see, by whom they are about.
+ * filter.c - selects the records to show by pid, namespace and command name.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -93,9 +93,9 @@ void filter__free(struct filter *f)
 	memset(f, 0, sizeof(*f));
 }
 
-/* --- who it is --- */
+/* --- subject of a record --- */
 
-/* Level by level, as the record shows it, or as it was last seen. */
+/* A task's numbers at every level, as shown by the record or as last seen. */
 struct person {
 	uint32_t levels;
 	int32_t nr[WIRE_MAX_LEVELS];
@@ -113,7 +113,7 @@ static void person__known(struct person *p, const struct model_task *t)
 	p->comm = t->comm;
 }
 
-/* Of an operation, the first image is who did it or had it done. */
+/* Takes the numbers from the record's first image, which is the subject's. */
 static void person__shown(struct person *p, const struct model_view *v)
 {
 	struct model_numbers n;
@@ -158,7 +158,7 @@ static bool is_member(const struct person *p, uint32_t ns)
 	return false;
 }
 
-/* --- does it fit? --- */
+/* --- matching --- */
 
 static bool image_is_in(const struct model_view *v, unsigned int i, uint32_t ns)
 {
@@ -171,7 +171,7 @@ static bool image_is_in(const struct model_view *v, unsigned int i, uint32_t ns)
 	return false;
 }
 
-/* Does the record name it, whoever made it? */
+/* Returns whether the record names the namespace, whichever task made the record. */
 static bool names_namespace(const struct model_view *v, uint32_t ns)
 {
 	switch (v->rec->type) {
@@ -253,7 +253,7 @@ bool filter__fits_task(const struct filter *f, const struct model_task *t)
 	return fits_person(f, &nothing, &p);
 }
 
-/* --- who is picked --- */
+/* --- tasks picked by --pid --- */
 
 static void pick(struct filter *f, struct model_task *t)
 {
@@ -272,7 +272,7 @@ static void pick_by_number(struct filter *f, const struct model_view *v)
 	for (size_t i = 0; i < f->npids; i++) {
 		struct filter_pid *want = &f->pids[i];
 
-		/* Numbers are used again: the first who has it is meant. */
+		/* Pids are reused: only the first task with this number matches. */
 		if (!want->seen && has_number(&p, want->nr, want->ns)) {
 			want->seen = true;
 			want->sweep = sweep;
@@ -280,7 +280,7 @@ static void pick_by_number(struct filter *f, const struct model_view *v)
 			pick(f, v->subject);
 		} else if (sweep && want->sweep == sweep &&
 			   want->process == process) {
-			/* its other threads; later ones are made by these */
+			/* other threads of the process; new ones fork from these */
 			pick(f, v->subject);
 		}
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * filter.h - which records the user wants to see, by whom they are about.
+ * filter.h - selects the records to show by pid, namespace and command name.
  *
- * Of one kind (pids, namespaces, names) any may fit; of each kind that is given
- * one must. A record fits if who ran it or who it is about does. Nothing given:
- * all fit.
+ * A task must match one argument of each kind (pid, namespace, name) that is given.
+ * A record matches if its subject or the task that ran the hook does. An empty
+ * filter matches all records.
  */
 #ifndef LOADER_FILTER_H
 #define LOADER_FILTER_H
@@ -17,55 +17,55 @@ struct model;
 struct model_task;
 struct model_view;
 
-/* A process, and what it forks from when it is first seen. */
+/* A process, and the tasks it forks after it was first seen. */
 struct filter_pid {
-	const char *text;	/* as it was given */
+	const char *text;	/* the argument as given */
 	int32_t nr;
-	uint32_t ns;		/* inum; 0: the one at level 0 */
+	uint32_t ns;		/* inum; 0: the namespace at level 0 */
 	bool seen;
-	/* The sweep that showed it, and the process's struct pid then. */
+	/* The sweep that showed the process, and its struct pid then. */
 	uint32_t sweep;
 	uint64_t process;
 };
 
-/* All zero: empty. */
+/* All zero: an empty filter. */
 struct filter {
 	struct filter_pid *pids;
 	size_t npids;
-	uint32_t *namespaces;	/* inums: who has a number there, or names it */
+	uint32_t *namespaces;	/* inums; match members and records that name them */
 	size_t nnamespaces;
 	const char **comms;	/* shell patterns */
 	size_t ncomms;
-	unsigned int picked;	/* tasks alive that a pid chose */
+	unsigned int picked;	/* live tasks picked by a pid */
 };
 
 /*
- * Each adds one from the command line, whose text must stay. Returns 0, or a
- * negative errno and why says what is wrong.
+ * Adds an argument of the command line; text must stay valid. Returns 0, or a
+ * negative errno with the reason in why.
  */
 int filter__add_pid(struct filter *f, const char *text, char *why, size_t len);
 int filter__add_namespace(struct filter *f, const char *text, char *why,
 			  size_t len);
 int filter__add_comm(struct filter *f, const char *text, char *why, size_t len);
 
-/* Numbers without a namespace are those of this one. */
+/* Sets the namespace of all pids given without one. */
 void filter__default_namespace(struct filter *f, uint32_t inum);
 
 void filter__free(struct filter *f);
 
 /*
- * Call it for every record, shown or not, after model__resolve(): who is picked
- * by a pid, and who is gone.
+ * Tracks the tasks picked by a pid. Must be called for every record, shown or not,
+ * after model__resolve().
  */
 void filter__follow(struct filter *f, const struct model_view *v);
 
 bool filter__fits(const struct filter *f, const struct model_view *v);
 bool filter__fits_task(const struct filter *f, const struct model_task *t);
 
-/* The first pid that was not seen, or NULL. */
+/* Returns the first pid that was not seen, or NULL. */
 const struct filter_pid *filter__missing(const struct filter *f);
 
-/* All that were asked for by pid have come, and gone. */
+/* Returns whether all pids were seen and all picked tasks have ended. */
 bool filter__done(const struct filter *f);
 
 #endif /* LOADER_FILTER_H */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * gaps.h - where in a stream records are missing, seen at once.
+ * gaps.h - finds gaps in the record numbers while reading a stream.
  *
- * Each CPU numbers its records. Neighbours may swap (loss.h), so only a hole
- * that is larger than what preemption can explain is told at its place; loss.h
- * knows in the end.
+ * Each CPU numbers its records. Neighbours may swap (loss.h), so only gaps too large
+ * for preemption are reported. loss.h has the exact losses at the end of the stream.
  */
 #ifndef LOADER_GAPS_H
 #define LOADER_GAPS_H
@@ -14,13 +13,13 @@
 #include "../bpf/wire.h"
 
 #define GAPS_MAX_CPUS	1024
-#define GAPS_SHOWN	4	/* numbers */
+#define GAPS_SHOWN	4	/* smallest gap reported, in records */
 
 struct gaps {		/* all zero: no record yet */
 	uint32_t next_seq[GAPS_MAX_CPUS];
 };
 
-/* Records of its CPU that are missing before this one of the kernel's, or 0. */
+/* Returns the number of missing records of the CPU before this kernel record, or 0. */
 static inline uint32_t gaps__before(struct gaps *g, const struct wire_hdr *rec)
 {
 	uint32_t *next;

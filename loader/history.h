@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * history.h - a record in 56 bytes, and back into a line of text.
+ * history.h - stores a record in 56 bytes and prints it as a line of text.
  */
 #ifndef LOADER_HISTORY_H
 #define LOADER_HISTORY_H
@@ -11,13 +11,13 @@
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 		      uint64_t index);
 
-/* What a line says behind the record's name: "(fd 3, flags 0x0): inum 4", "" */
+/* Prints the text after the record's name: "(fd 3, flags 0x0): inum 4", or "" */
 void model_event__detail(const struct model_event *e, FILE *out);
 
-/* One line, without the newline. */
+/* Prints one line, without the newline. */
 void model_event__print(const struct model_event *e, FILE *out);
 
-/* The last records of a task, oldest first, each on its own line. */
+/* Prints the last records of a task, oldest first, each on its own line. */
 void model_history__print(const struct model_task *t, const char *indent,
 			  FILE *out);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hold.c - see hold.h. */
+/* hold.c - reads the JSON file or pipe of --hold. */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -10,10 +10,10 @@
 #include "hold.h"
 #include "msg.h"
 
-/* Far more than there is to say. */
+/* Upper bound of the file's size, far more than needed. */
 #define HOLD_MAX 4096
 
-/* Until its end. A signal that ends the run interrupts this, too. */
+/* Reads the file to its end. A signal that ends the run interrupts the read. */
 static int read_all(const char *path, char *buf, size_t size, size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hold.h - a run that is ready, and waits to be told what it is about.
+ * hold.h - holds a run after attaching until its parameters arrive in a file or pipe.
  *
- * Loading and attaching takes most of the time that a short run needs. A
- * machine that was saved when that was done has it behind it; what differs
- * from run to run is then read from a file, or a pipe.
+ * Loading and attaching takes most of the time of a short run. A resumed guest that
+ * was saved after attaching skips that and reads only the run's own parameters.
  */
 #ifndef PIDNS_HOLD_H
 #define PIDNS_HOLD_H
@@ -12,14 +11,14 @@
 #include <stdint.h>
 
 struct hold {
-	uint64_t seed;		/* of the workload, and of what is drawn here */
-	char *expect;		/* as --expect; NULL: there is none */
+	uint64_t seed;		/* seed of the workload and of --widen */
+	char *expect;		/* file as for --expect, or NULL */
 };
 
 /*
- * Reads @path to its end: a JSON object {"seed": N, "expect": "FILE"}, of which
- * the second may be missing. Of a pipe, it waits for that. Returns 0, or a
- * negative errno that has been reported; hold__free() is legal after both.
+ * Reads @path to its end, for a pipe until the writer closes: a JSON object
+ * {"seed": N, "expect": "FILE"}, in which "expect" is optional. Returns 0, or a
+ * negative errno that has been reported; hold__free() is legal in both cases.
  */
 int hold__wait(const char *path, struct hold *out);
 void hold__free(struct hold *hold);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hooks.c - the hooks by name, and which of them a kernel has.
+ * hooks.c - the table of hooks, and where to look for their targets in BTF.
  */
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include "btf_scan.h"
 #include "hooks.h"
 
-/* The kernel's own ENOTSUPP, which user space has no name for. */
+/* The kernel's own ENOTSUPP, which has no name in user space. */
 #define KERNEL_ENOTSUPP 524
 
 #define TRACEPOINT_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
@@ -22,7 +22,7 @@ const struct hook hooks[WIRE_NHOOKS] = {
 #undef X
 };
 
-/* Programs that gather a part of what another hook's tell. */
+/* Programs that collect data for another hook's records. */
 static const struct {
 	const char *section;
 	enum wire_hook hook;
@@ -64,7 +64,7 @@ int hook__of_section(const char *section)
 	return -ENOENT;
 }
 
-/* What there is of a hook's target in BTF, by the kind of the hook. */
+/* The BTF type of a hook's target, by the kind of the hook. */
 static const struct {
 	const char *kind;
 	const char *prefix;
@@ -100,7 +100,7 @@ void hook__want(enum wire_hook hook, struct btf_want *want)
 
 const char *hook__explain(int error)
 {
-	/* a trace may say anything */
+	/* a trace may have any value; INT_MIN cannot be negated */
 	switch (error == INT_MIN ? INT_MAX : -error) {
 	case 0:
 		return "attached";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * json_text.h - text from a trace as a JSON string.
+ * json_text.h - makes a JSON string of text from a trace.
  */
 #ifndef LOADER_JSON_TEXT_H
 #define LOADER_JSON_TEXT_H
@@ -8,8 +8,8 @@
 #include <jansson.h>
 
 /*
- * It need not be UTF-8, comms are bytes: if it is not, what is beyond ASCII
- * becomes '?'. null for NULL, and when there is no memory.
+ * Comms are bytes: in a text that is not UTF-8, each byte beyond ASCII becomes '?'.
+ * Returns JSON's null for NULL, and when memory is out.
  */
 json_t *json_text__new(const char *s);
 

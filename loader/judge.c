@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * judge.c - puts each record to the model and to the rules, and keeps the
- * tallies. What they add up to is judge_finish.c's.
+ * judge.c - feeds each record to the model and to the rules, and counts the results.
+ * judge_finish.c concludes the verdict.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 		goto fail;
 	j->sink.record = judge_record;
 	j->opts = *opts;
-	j->opts.rules = NULL;	/* the caller's string, done with below */
+	j->opts.rules = NULL;	/* the caller's string, not used later */
 	j->possible = possible(opts->semantics);
 	j->rules = rules__all(&j->nrules);
 	j->tallies = calloc(j->nrules, sizeof(*j->tallies));
@@ -111,7 +111,7 @@ static void tell(struct judge *j, size_t i, const struct rule_ctx *c,
 	while (k < JUDGE_CLAUSES - 1 && cl[k].format &&
 	       cl[k].format != c->clause)
 		k++;
-	/* The last one stands for all further ways. */
+	/* The last slot collects all further clauses. */
 	if (!cl[k].count++) {
 		cl[k].format = c->clause;
 		cl[k].record = c->view ? j->index : 0;
@@ -138,7 +138,7 @@ static bool room_for_suspect(struct judge *j)
 	return true;
 }
 
-/* Nothing that was lost so far can have faked it. */
+/* Reports a rule's first violation that no loss so far can have faked. */
 static void make_news(struct judge *j, size_t i, uint64_t since)
 {
 	struct judge_tally *t = &j->tallies[i];
@@ -225,7 +225,7 @@ static enum window_kind kind_of(const struct judge *j,
 				const struct model_window *w,
 				const struct wire_setns_exit *x)
 {
-	/* Two calls whose ends in between were lost. */
+	/* Entry and exit belong to two calls; records in between were lost. */
 	if (x->fd != w->enter.fd || x->flags != w->enter.flags)
 		return WINDOW_NONE;
 	if (!w->installs)
@@ -238,7 +238,7 @@ static enum window_kind kind_of(const struct judge *j,
 	default:
 		break;
 	}
-	/* Odd: one that began has not ended. */
+	/* An odd count means that a write of the knob has not ended. */
 	if (w->enter.knob != w->install.knob || w->enter.knob_writes & 1 ||
 	    w->enter.knob_writes != w->install.knob_writes)
 		return WINDOW_UNCLEAR;
@@ -267,7 +267,7 @@ static struct judge_check *checks_of(struct judge *j, int type)
 	return checks;
 }
 
-/* Which rules are evaluated is known when the hooks are: before any record. */
+/* Selects the active rules at the first kernel record; all META_HOOK came before. */
 static int start(struct judge *j)
 {
 	uint32_t attached = 0;
@@ -363,7 +363,7 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 
 		if (h->hook < WIRE_NHOOKS) {
 			j->misplaced += j->started || j->hook_error[h->hook] != 1;
-			/* No errno: damaged, and not to be negated. */
+			/* A damaged record may have a value that is not an errno. */
 			j->hook_error[h->hook] =
 				h->error > 0 || h->error < -4095 ? -EPROTO :
 								   h->error;
@@ -375,7 +375,7 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 		const struct wire_meta_stats *s = (const void *)rec;
 
 		if (s->type < WIRE_KERNEL_TYPES) {
-			/* A later one must not undo what this one admits. */
+			/* A second record must not hide the losses of the first. */
 			j->misplaced += j->stats[s->type].hdr.type != 0;
 			j->stats[s->type] = *s;
 			j->nstats++;
@@ -401,7 +401,7 @@ static int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
 	return 0;
 }
 
-/* --- the end of the stream, for rules that look at it --- */
+/* --- rules evaluated at the end of the stream --- */
 
 static void end_pids(struct judge *j, size_t i)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * judge.h - the verdict on a stream of records.
+ * judge.h - judges a stream of records.
  *
  * PASS needs evidence: no violation, nothing lost, every needed hook attached
  * and hit, a whole trace. A certain violation is FAIL whatever was lost.
- * Everything else is INCONCLUSIVE, and every reason is named.
+ * Everything else is INCONCLUSIVE. Every reason is reported.
  */
 #ifndef LOADER_JUDGE_H
 #define LOADER_JUDGE_H
@@ -25,21 +25,22 @@ enum verdict {
 	VERDICT_INCONCLUSIVE,
 };
 
-/* "PASS", ... */
+/* Returns "PASS", "FAIL" or "INCONCLUSIVE". */
 const char *verdict__name(enum verdict v);
 
-/* The exit status of DESIGN.md section 5: 0, 1, 3. */
+/* Returns the exit status of DESIGN.md section 5: 0, 1, 3. */
 int verdict__exit_status(enum verdict v);
 
 struct judge_opts {
 	enum semantics semantics;
 	const char *rules;	/* selection, see rules__select(); NULL: all */
-	uint64_t seed;		/* for the reports */
+	uint64_t seed;		/* shown in reports */
 	bool expect;		/* judge__expect() will be called */
 };
 
 /*
- * *out is the caller's to free. -EINVAL: the selection is wrong, err says why.
+ * The caller frees *out. Returns 0, -ENOMEM or -EINVAL (wrong rules), the reason in
+ * err.
  */
 int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	       size_t errlen);
@@ -47,45 +48,45 @@ void judge__free(struct judge *j);	/* NULL is legal */
 
 struct record_sink *judge__sink(struct judge *j);
 
-/* What reports tell of the run, without bearing on the verdict (copied). */
+/* Sets a remark for the reports, without effect on the verdict (copied). */
 void judge__remark(struct judge *j, const char *text);
 
-/* A reason for INCONCLUSIVE that the stream cannot know (text is copied). */
+/* Adds a reason for INCONCLUSIVE from outside the stream (text is copied). */
 void judge__note(struct judge *j, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* How the command ended: exit status, or the signal (then exit is -1). */
+/* Sets how the command ended: exit status, or the signal (then exit is -1). */
 void judge__command(struct judge *j, int exit, int signal);
 
 /*
- * Compares with the workload's own counts (expect.h). A missing or unreadable
- * file is a reason for INCONCLUSIVE, a difference is FAIL.
+ * Compares with the workload's own counts (expect.h). A missing or unreadable file
+ * is a reason for INCONCLUSIVE. A difference is FAIL, but may only be INCONCLUSIVE
+ * if records are missing.
  */
 void judge__expect(struct judge *j, const char *path);
 
 /*
- * While it runs: each rule that was violated since the last call, told once a
- * run. Only what nothing that is known to be lost may have faked; the last
- * word is judge__finish()'s.
+ * During the run, calls fn for each rule violated since the last call, once a run.
+ * Leaves out what a known loss may have faked; judge__finish() has the last word.
  */
 typedef void judge_news_fn(void *arg, const char *rule, const char *why);
 bool judge__has_news(const struct judge *j);
 void judge__news(struct judge *j, judge_news_fn *fn, void *arg);
 
 /*
- * Each violation as it is found, certain or not: which of them count is told at
- * the end. record: its number in the stream, 0: found when the stream had ended.
+ * Calls fn for each violation when found, certain or not; judge__finish() decides
+ * which count. record: its number in the stream, 0: found after the end.
  */
 typedef void judge_watch_fn(void *arg, const struct rule *rule, const char *why,
 			    uint64_t record);
 void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg);
 
-/* --- the result; all of it lives as long as the judge --- */
+/* --- the result; its memory belongs to the judge --- */
 
 struct judge_hook {
 	const char *name;	/* "fentry:free_pid" */
 	bool attached;
-	int error;		/* -errno of the attempt when not */
+	int error;		/* -errno of attaching; 1: no META_HOOK record */
 	bool needed;
 	uint64_t hits;
 };
@@ -95,25 +96,25 @@ enum rule_state {
 	RULE_VIOLATED,
 	RULE_UNAVAILABLE,	/* a hook or a fact is missing: INCONCLUSIVE */
 	RULE_DESELECTED,
-	RULE_NOT_APPLICABLE,	/* not promised by this kernel */
-	RULE_NOT_EXERCISED,	/* nothing in the run could have broken it */
+	RULE_NOT_APPLICABLE,	/* rule not promised by this kernel */
+	RULE_NOT_EXERCISED,	/* the rule's condition never arose */
 };
 
-/* "ok", "violated", "not-exercised", ... */
+/* Returns "ok", "violated", "not-exercised", ... */
 const char *rule_state__name(enum rule_state s);
 
 struct judge_rule {
 	const struct rule *rule;
 	enum rule_state state;
-	uint64_t checked;	/* how often it was evaluated */
-	uint64_t violations;	/* certain ones */
-	uint64_t unsure;	/* violations that may come from a loss */
+	uint64_t checked;	/* number of evaluations */
+	uint64_t violations;	/* certain violations */
+	uint64_t unsure;	/* violations that a loss may have faked */
 	const char *text;	/* the first violation in full, or NULL */
 };
 
 struct judge_expected {
 	const char *key;
-	uint64_t min, max;	/* caused */
+	uint64_t min, max;	/* the workload's own count */
 	uint64_t seen;
 	uint64_t lost;
 	bool ok;
@@ -125,8 +126,8 @@ struct judge_result {
 	size_t nreasons;
 	uint64_t events;	/* kernel records */
 	uint64_t lost_ring, lost_map, missed;
-	uint64_t tainted;	/* setns windows open while something was lost */
-	uint64_t setns;		/* windows closed */
+	uint64_t tainted;	/* setns windows open during a loss */
+	uint64_t setns;		/* setns windows closed */
 	uint64_t joins;		/* setns that returned 0 and moved the caller */
 	uint64_t rewrites;	/* change_pid inside a window */
 	struct judge_hook hooks[WIRE_NHOOKS];
@@ -143,8 +144,8 @@ struct judge_result {
 };
 
 /*
- * Ends the judging; no record may follow. May be called once; the pointer is
- * valid until judge__free().
+ * Concludes the verdict; no record may follow. Further calls return the same result,
+ * which is valid until judge__free().
  */
 const struct judge_result *judge__finish(struct judge *j);
 

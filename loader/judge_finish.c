@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * judge_finish.c - what the tallies add up to.
+ * judge_finish.c - concludes the verdict from the counts of judge.c.
  *
- * The order of things: how much was lost, which violations a loss may have
- * faked, which rules could be judged, whether the hooks that the run must have
- * exercised were hit, then the verdict. Each thing that stands in the way of
- * PASS becomes one reason, in words.
+ * The steps: count the losses; find the violations that a loss may have faked; find
+ * the rules that could be judged; check that the hooks which the run exercised were
+ * hit; decide the verdict. Each obstacle to PASS becomes a reason in the report.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,7 +71,7 @@ static void add_losses(struct judge *j)
 	loss__end(j->loss, r->lost_ring);
 	holes = loss__missing(j->loss);
 	r->tainted = loss__windows(j->loss);
-	/* Several losses touch one window. */
+	/* Several losses may touch the same window. */
 	if (r->tainted > j->seen[WIRE_SETNS_ENTER])
 		r->tainted = j->seen[WIRE_SETNS_ENTER];
 	if (holes > r->lost_ring) {
@@ -120,9 +119,9 @@ static void add_losses(struct judge *j)
 }
 
 /*
- * Events that left no gap in the numbers of a CPU: nobody knows where they are
- * missing. What is known of tasks, struct pids and namespaces comes from records of
- * all types, so all that rests on more than one record is unsure.
+ * Returns whether events were lost without a gap in a CPU's record numbers, at an
+ * unknown place. The model's state comes from records of all types, so any violation
+ * that rests on more than one record is unsure then.
  */
 static bool unplaced_loss(const struct judge *j)
 {
@@ -181,9 +180,9 @@ static uint32_t missing_hooks(const struct judge *j, uint32_t mask)
 }
 
 /*
- * One record often breaks several rules: its story is told by the first of
- * them, which names the others. A story that only counts for less than this
- * one's rule, as records may have been lost, does not stand for it.
+ * One record often breaks several rules. Returns the first of these rules, whose
+ * report has the details and lists the other rules. A rule without a certain
+ * violation does not report for a rule that has one.
  */
 static size_t storyteller(const struct judge *j, size_t i)
 {
@@ -197,7 +196,7 @@ static size_t storyteller(const struct judge *j, size_t i)
 	return i;
 }
 
-/* What is before its record, and what follows its history. */
+/* Prints a report without its record and history, which the report of "by" has. */
 static void print_without_story(const char *text, const char *by, FILE *out)
 {
 	const char *from = strstr(text, "\n  record ");
@@ -380,8 +379,8 @@ static void conclude_verdict(struct judge *j)
 		if (e->ok)
 			continue;
 		/*
-		 * Whose an operation is, is known from the forks and execs before
-		 * it: with any record lost, its count may be another's.
+		 * Operations are attributed to the workload by its earlier forks and
+		 * execs, so the loss of any record may make the count wrong.
 		 */
 		if ((r->whole || e->seen > e->max) && !any_loss(j))
 			fail = true;

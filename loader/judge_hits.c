@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * judge_hits.c - which hooks must have been hit.
+ * judge_hits.c - finds attached hooks that should have been hit and were not.
  *
- * A hook that is attached may still be blind: a function can be inlined where it
- * is called. So much of a run is seen by several hooks that most of them can
- * vouch for others: what one saw must have been seen by another as well. Only
- * what is certain counts, so that a run of a correct kernel in which nothing was
- * lost is never doubted; and only of processes whose birth was seen, as of the
- * others a part may have come before the first record.
+ * An attached hook may still miss calls that the compiler inlined. Several hooks see
+ * most events, so the records of one hook often prove that another must have been
+ * hit. Only certain proofs count, so that a lossless run of a correct kernel is never
+ * doubted; and only processes whose birth was seen, because others may have acted
+ * before the first record.
  *
- * What nobody vouches for: error_report_end; do_notify_pidfd(), which compilers inline
- * in the file of most of its calls (kernel/signal.c of 7.3), so that a good run may
- * have none; and the first delayed_free_pidns() until the memory is given out again.
+ * Limits: no proof exists for error_report_end; for do_notify_pidfd(), which compilers
+ * inline in the file of most of its calls (kernel/signal.c of 7.3), so that a good run
+ * may have no hit; and for the first delayed_free_pidns(), until the memory is
+ * allocated again.
  */
 #include <stdio.h>
 #include <string.h>
@@ -33,9 +33,9 @@ static uint64_t hits(const struct judge *j, enum wire_hook hook)
 	return j->stats[t].hits > j->seen[t] ? j->stats[t].hits : j->seen[t];
 }
 
-/* --- what is seen --- */
+/* --- evidence in the records --- */
 
-/* clone(CLONE_NEWPID): the first in a namespace that current's others do not go to. */
+/* Counts clone(CLONE_NEWPID): the child is number 1, not in current's children_ns. */
 static void look_at_fork(struct judge *j, const struct model_view *v)
 {
 	const struct wire_pid *pid = record__pid(v->rec, 0);
@@ -47,7 +47,7 @@ static void look_at_fork(struct judge *j, const struct model_view *v)
 		j->sights[SIGHT_NS_MADE]++;
 }
 
-/* unshare(CLONE_NEWPID). The nsproxy of one who exits becomes NULL. */
+/* Counts unshare(CLONE_NEWPID). new_children_ns is 0 when a task exits. */
 static void look_at_switch(struct judge *j, const struct model_view *v)
 {
 	const struct wire_switch_ns *r = (const void *)v->rec;
@@ -58,10 +58,10 @@ static void look_at_switch(struct judge *j, const struct model_view *v)
 }
 
 /*
- * A task is buried by one that waits for it; by one that dies, itself or as its
- * parent; or, in an exec, by another thread, which is where it is. The first of
- * these looks at it with wait_consider_task(), which tells of those that are in
- * another namespace.
+ * Returns whether a waiter in another pid namespace released the task. A task is also
+ * released by an exiting task, itself or its parent, or, in an exec, by a thread in
+ * its own namespace. Only a waiter calls wait_consider_task(), whose hook records
+ * tasks in other namespaces.
  */
 static bool was_waited_for(const struct model_view *v)
 {
@@ -72,8 +72,8 @@ static bool was_waited_for(const struct model_view *v)
 }
 
 /*
- * The thread has the start time of its leader, whom it buries, by then: no two
- * tasks of which one could bury the other are as old as each other.
+ * Returns whether a thread in exec released its leader, whose start time the thread
+ * has by then. Any other task is not as old as the task that releases it.
  */
 static bool was_replaced(const struct model_view *v)
 {
@@ -95,13 +95,13 @@ static void look_at_release(struct judge *j, const struct model_view *v)
 	j->sights[SIGHT_INIT_GONE] += n > 1 && pid->upid[n - 1].nr == 1;
 }
 
-/* A task that release_task() was told of is not known any more. */
+/* The model drops a task at its RELEASE record, so this task had none. */
 static void look_at_detach(struct judge *j, const struct model_view *v)
 {
 	j->sights[SIGHT_UNLINKED] += v->subject && v->subject->born;
 }
 
-/* Nobody inherits them: somebody has armed them since its birth. */
+/* CPU timers are not inherited, so they were armed after the task's birth. */
 static void look_at_timers(struct judge *j, const struct model_view *v)
 {
 	const uint32_t both = WIRE_T_CPU_TIMERS | WIRE_T_LEADER;
@@ -114,7 +114,7 @@ static void look_at_sweep(struct judge *j, const struct model_view *v)
 {
 	const struct wire_sweep *r = (const void *)v->rec;
 
-	/* One that begins is not known yet: its id is a new one. */
+	/* Counts ends only: a sweep that begins has an id not yet in the model. */
 	if (r->id == model__sweep(j->model)->id &&
 	    r->reason <= WIRE_SWEEP_FINAL)
 		j->swept[r->reason]++;
@@ -149,19 +149,19 @@ void judge__look(struct judge *j, const struct model_view *v)
 	}
 }
 
-/* --- what must have been hit then --- */
+/* --- hooks that must have been hit --- */
 
 enum evidence {
-	ALWAYS,		/* whatever the run does */
-	TOTAL,		/* when a count in model_totals ... */
-	SIGHT,		/* ... or a sight ... */
+	ALWAYS,		/* every run */
+	TOTAL,		/* a count in model_totals */
+	SIGHT,		/* the count of a sight */
 };
 
 static const struct {
 	enum wire_hook hook;
 	enum evidence evidence;
-	size_t what;		/* offset in model_totals; enum judge_sight */
-	uint64_t least;		/* ... is at least this */
+	size_t what;		/* offset in model_totals, or enum judge_sight */
+	uint64_t least;		/* smallest count that proves a hit */
 	const char *because;
 } must_hit[] = {
 #define IN_ANY_RUN(h, text) { WIRE_HOOK_##h, ALWAYS, 0, 0, text }
@@ -175,7 +175,7 @@ static const struct {
 	AFTER(ATTACH_PID, forks, 1, "tasks were forked"),
 	AFTER(DETACH_PID, exits, 64, "tasks exited"),
 	AFTER(FREE_PID, exits, 64, "tasks exited"),
-	/* A grace period or two behind the exits. */
+	/* These hooks fire a grace period or two after the exits. */
 	AFTER(PUT_PID, exits, 4096, "tasks exited"),
 	AFTER(PID_GONE, exits, 4096, "tasks exited"),
 	AFTER(SETNS_ENTER, setns, 1, "setns was called"),
@@ -232,7 +232,7 @@ static void conclude_hits(struct judge *j, uint32_t needed)
 			      hook_table[WIRE_HOOK_SETNS_EXIT].name);
 }
 
-/* " I19 I27": the rules of this run that need a hook. Returns the length. */
+/* Writes the ids of the run's rules that need a hook, " I19 I27". Returns the length. */
 static size_t who_needs(const struct judge *j, enum wire_hook h, char *ids,
 			size_t len)
 {
@@ -250,8 +250,8 @@ static size_t who_needs(const struct judge *j, enum wire_hook h, char *ids,
 }
 
 /*
- * Sweeps are not hit by what the system does, but made by the loader: before
- * the run, in its midst if it is long enough, and after it.
+ * Checks the sweeps, which the loader makes before, after and, if the run is long
+ * enough, during the run.
  */
 static void conclude_sweeps(struct judge *j, uint32_t needed)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kernel.c - what the running kernel has: from its BTF, from a sysctl, and from
- * programs that look for symbols.
+ * kernel.c - finds the features of the running kernel, in its BTF, in a sysctl, and
+ * by programs that look up symbols.
  */
 #include "kernel.h"
 
@@ -20,7 +20,7 @@
 
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
-/* A kernel without the sysctl has no ftrace to switch off. */
+/* A kernel without the sysctl has no ftrace that could be off. */
 static bool ftrace_is_off(void)
 {
 	FILE *file = fopen(FTRACE_ENABLED, "re");
@@ -63,7 +63,7 @@ int kernel__look(struct kernel *k)
 	}
 	for (int h = 0; h < WIRE_NHOOKS; h++)
 		k->has[h] = wants[h].found;
-	/* 6.15 put struct pid **pids in front */
+	/* since 6.15, the first argument is struct pid **pids */
 	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
 	k->has_task_from_pid = wants[TASK_FROM_PID].found;
 	k->has_knob = wants[KNOB].found;
@@ -72,10 +72,10 @@ int kernel__look(struct kernel *k)
 	return 0;
 }
 
-/* Can a kprobe do with the symbol alone? */
+/* Returns whether a kprobe for the hook needs only the function's symbol. */
 static bool needs_no_btf(enum wire_hook hook)
 {
-	/* How many arguments these two have is known from BTF only. */
+	/* Only BTF has the number of arguments of these two functions. */
 	return hook__is_on_function(hook) && hook != WIRE_HOOK_CHANGE_PID &&
 	       hook != WIRE_HOOK_DETACH_PID;
 }
@@ -109,8 +109,8 @@ void kernel__ask(struct kernel *k, struct pidnstrace_bpf *skel)
 }
 
 /*
- * A kernel that may preempt says so in its version, "#1 SMP PREEMPT_DYNAMIC"
- * (init/Makefile). With PREEMPT_DYNAMIC the boot parameter preempt= chooses.
+ * A preemptible kernel has PREEMPT in its version, "#1 SMP PREEMPT_DYNAMIC"
+ * (init/Makefile). With PREEMPT_DYNAMIC, the boot parameter preempt= selects the mode.
  */
 struct preemption kernel__preemption(const struct kernel *k)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel.h - what the running kernel has, as far as it must be known before the
- * programs are loaded.
+ * kernel.h - features of the running kernel that decide which programs are loaded and
+ * how they are attached.
  */
 #ifndef LOADER_KERNEL_H
 #define LOADER_KERNEL_H
@@ -15,17 +15,17 @@ struct pidnstrace_bpf;
 
 struct kernel {
 	bool has[WIRE_NHOOKS];		/* the hook's target is in BTF */
-	bool has_symbol[WIRE_NHOOKS];	/* ... only in kallsyms, which is enough for a kprobe */
+	bool has_symbol[WIRE_NHOOKS];	/* ... only in kallsyms: enough for a kprobe */
 	bool change_pid_has_pids;
 	bool has_task_from_pid;
 	bool has_knob;
 	bool ftrace_is_off;		/* the sysctl kernel.ftrace_enabled is 0 */
 	/*
-	 * A kernel that preempts does so in programs on tracepoints, too: 7.3 does, 6.18
-	 * did not, and those between were not looked at.
+	 * Kernels after 6.18, if preemptible, also preempt programs on tracepoints: 7.3
+	 * does, 6.18 does not, the releases between them were not checked.
 	 */
 	bool tracepoints_preempt;
-	/* Programs find these: see find_symbols(). */
+	/* Set by kernel__ask(), from the BPF program find_symbols(). */
 	int preempt_mode;
 	bool fprobe_has_no_limit;
 	bool kprobe_counts_misses;
@@ -35,14 +35,14 @@ struct kernel {
 int kernel__look(struct kernel *kernel);
 
 /*
- * Runs find_symbols() and find_function() of the object, where they are loaded. A
- * symbol that is not found is no error.
+ * Runs the BPF programs find_symbols() and find_function(), if they are loaded. A
+ * missing symbol is not an error.
  */
 void kernel__ask(struct kernel *kernel, struct pidnstrace_bpf *skel);
 
 struct preemption {
-	const char *name;	/* as for the boot parameter preempt=, or "no", "yes" */
-	bool any;		/* programs are preempted */
+	const char *name;	/* boot parameter preempt=, or "no", "rt", "yes" */
+	bool any;		/* the kernel preempts programs */
 };
 
 struct preemption kernel__preemption(const struct kernel *kernel);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ksyms.c - names for kernel addresses, from /proc/kallsyms.
+ * ksyms.c - finds names for kernel addresses in /proc/kallsyms.
  *
- * Text symbols only, sorted by address, the names in one pool: 250,000 symbols
- * of a distribution's kernel are read in a fraction of a second and take some
- * 10 MB. So it is read at the first stack seen, not at the start.
+ * Only text symbols are kept, sorted by address, with the names in one pool. Reading
+ * the 250,000 symbols of a distribution's kernel takes a fraction of a second and
+ * some 10 MB, so the file is read at the first stack seen, not at the start.
  *
- * Bad at: what is loaded later. A module that comes after the reading is
- * shown as the symbol before it plus a large offset.
+ * Limits: an address in a module that was loaded after the reading gets the name of
+ * the symbol before it plus a large offset.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -59,7 +59,7 @@ static int ksyms__add(struct ksyms *s, uint64_t address, const char *name,
 	return 0;
 }
 
-/* "ffffffff81000000 T _text" and, of a module, "\t[name]" behind it */
+/* Parses "ffffffff81000000 T _text"; a module's symbol has "\t[name]" after it. */
 static int ksyms__add_line(struct ksyms *s, const char *line)
 {
 	const char *name;
@@ -148,7 +148,7 @@ int ksyms__name(const struct ksyms *s, uint64_t address, char *name,
 	}
 	if (!high)
 		return -ENOENT;
-	/* of several names for one place, the first */
+	/* if several symbols have this address, take the first */
 	for (high--; high && s->syms[high - 1].address ==
 			     s->syms[high].address; high--)
 		;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ksyms.h - names for kernel addresses, from /proc/kallsyms.
+ * ksyms.h - finds names for kernel addresses in /proc/kallsyms.
  */
 #ifndef PIDNS_KSYMS_H
 #define PIDNS_KSYMS_H
@@ -13,13 +13,13 @@ struct ksyms;
 
 /*
  * Reads the text symbols of a file in the format of /proc/kallsyms.
- * Returns NULL with errno set: ENOMEM, that of reading, EPERM if all addresses
- * are zero (kptr_restrict), EINVAL if a line is not of the format.
+ * Returns NULL with errno set on error: ENOMEM, EIO if reading fails, EPERM if all
+ * addresses are zero (kptr_restrict), EINVAL for a line in another format.
  */
 struct ksyms *ksyms__read(FILE *file);
 void ksyms__free(struct ksyms *syms);
 
-/* How many symbols there are. */
+/* Returns the number of symbols. */
 size_t ksyms__count(const struct ksyms *syms);
 
 /*

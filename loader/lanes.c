@@ -16,7 +16,7 @@ static void *zalloc(size_t size)
 	return p;
 }
 
-/* What a viewer calls it, and where it stands: below its parent. */
+/* Writes the group's name, its sort order by level, and its parent. */
 static void group_tell(struct lanes *l, const struct lane_group *g)
 {
 	struct buf *t = l->w->buf;
@@ -92,7 +92,7 @@ struct lane_group *lanes__group_new(struct lanes *l, const struct wire_pidns *r)
 	struct lane_group *g = table__find(&l->groups, r->inum);
 
 	if (g && (!g->address || table__find(&l->buried, g->address))) {
-		lanes__group_gone(l, g);	/* its end was lost */
+		lanes__group_gone(l, g);	/* the NS_FREE of g was lost */
 	} else if (g) {
 		table__del(&l->groups, g->inum);
 		table__add(&l->buried, g->address, g);
@@ -117,7 +117,7 @@ struct lane_group *lanes__group_find(struct lanes *l,
 	return g && (!g->address || g->address == r->ns) ? g : NULL;
 }
 
-/* All namespaces of an image; its innermost one, or NULL. */
+/* Creates groups for an image's namespaces. Returns the innermost one, or NULL. */
 static struct lane_group *group_of_image(struct lanes *l,
 					 const struct wire_hdr *rec,
 					 const struct wire_pid *img)
@@ -195,7 +195,7 @@ void lane__begin(struct lanes *l, struct lane *lane, enum slice s)
 		[SLICE_ZAP] = "namespace",
 	};
 
-	/* What did not end before it begins again never will. */
+	/* If such a slice is open, its end was lost. */
 	if (lane__end(l, lane, s))
 		trace_event__end(l->w);
 	lane->open[lane->nopen++] = s;
@@ -244,7 +244,7 @@ void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
 	l->last_flow += ph == 's';
 	buf__u64(t, l->last_flow);
 	if (ph == 'f')
-		buf__lit(t, ",\"bp\":\"e\"");	/* what encloses it */
+		buf__lit(t, ",\"bp\":\"e\"");	/* bind to the enclosing slice */
 	trace_event__end(l->w);
 }
 
@@ -325,7 +325,7 @@ struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
 		if (rec->type == WIRE_EXCHANGE_TIDS) {
 			lane->start = t->start;	/* see model.c */
 		} else {
-			lane__drop(l, lane);	/* its release was lost */
+			lane__drop(l, lane);	/* the RELEASE record was lost */
 			lane = NULL;
 		}
 	}
@@ -390,7 +390,7 @@ void lane__settle(struct lanes *l, struct lane *lane,
 	if (!g || (g == lane->group && same_numbers(lane, rec, img)))
 		return;
 	if (!lane->levels && g == lane->group) {
-		set_numbers(lane, rec, img);	/* not known yet */
+		set_numbers(lane, rec, img);	/* the numbers were not known yet */
 		tell(l, lane);
 		return;
 	}

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lanes.h - what a viewer of trace events shows: tasks ("threads") in pid
- * namespaces ("processes"), and the slices of what they are in the midst of.
+ * lanes.h - the lanes of a trace event viewer: tasks ("threads") in pid namespaces
+ * ("processes"), with slices for the tasks' activities.
  *
- * Viewers number processes and threads, and take a number for the same one all
- * the time. Pids are what changes here, and inums are used again: so both are
- * numbered anew, by one counter (a thread with its process's number would be
- * its main thread). A task keeps its number when it moves to another namespace.
- * What is gone is dropped.
+ * Viewers identify processes and threads by fixed numbers. Pids change and inums are
+ * reused, so one counter renumbers both (a thread with its process's number would be
+ * the main thread). A task keeps its number when it moves to another namespace.
+ * Released tasks and freed namespaces are dropped.
  */
 #ifndef LOADER_LANES_H
 #define LOADER_LANES_H
@@ -21,18 +20,18 @@
 struct lane_group {
 	uint32_t inum, parent, level;
 	bool level_known;
-	bool gone;		/* no longer found; dropped with its last lane */
+	bool gone;		/* no longer found; freed with its last lane */
 	uint64_t address;	/* 0: not known */
-	uint64_t pid;		/* its number in the viewer */
-	uint64_t lanes;		/* in it */
-	int64_t live;		/* of them, tasks that have not exited */
+	uint64_t pid;		/* number in the viewer */
+	uint64_t lanes;		/* number of lanes in the group */
+	int64_t live;		/* number of tasks that have not exited */
 };
 
-/* What a task is in the midst of, the outer first. */
+/* A task's activities, outer slices first. */
 enum slice {
-	SLICE_LIFE,		/* in its namespace, under its numbers */
+	SLICE_LIFE,		/* in one namespace, under the same numbers */
 	SLICE_PROGRAM,
-	SLICE_EXITED,		/* not reaped yet */
+	SLICE_EXITED,		/* exited, not reaped yet */
 	SLICE_SETNS,
 	SLICE_ZAP,
 	SLICES,
@@ -40,12 +39,12 @@ enum slice {
 
 struct lane {
 	uint64_t task, start;	/* the key */
-	uint64_t tid;		/* its number in the viewer */
+	uint64_t tid;		/* number in the viewer */
 	struct lane_group *group;
 	bool exited;
-	bool leaves;		/* the arrow to where it goes has begun */
+	bool leaves;		/* the arrow to the new namespace has begun */
 	int32_t pid;		/* task->pid */
-	uint32_t levels;	/* filled ones of nr[]; 0: not known */
+	uint32_t levels;	/* filled elements of nr[]; 0: not known */
 	int32_t nr[WIRE_MAX_LEVELS];
 	char comm[WIRE_COMM_LEN];
 	enum slice open[SLICES];
@@ -56,10 +55,10 @@ struct lanes {
 	struct trace_event_writer *w;
 	struct table lanes;	/* by task */
 	struct table groups;	/* by inum */
-	struct table buried;	/* by address: another has the inum */
-	uint64_t last;		/* number given out */
+	struct table buried;	/* by address: groups whose inum was reused */
+	uint64_t last;		/* last viewer number used */
 	uint64_t last_flow;
-	struct lane_group *initial;	/* the machine's own namespace */
+	struct lane_group *initial;	/* the initial pid namespace */
 };
 
 void lanes__init(struct lanes *l, struct trace_event_writer *w);
@@ -67,68 +66,68 @@ void lanes__free(struct lanes *l);
 
 /* --- namespaces --- */
 
-/* The living one of this inum, made known if it is not. */
+/* Returns the live group of this inum; creates the group if necessary. */
 struct lane_group *lanes__group(struct lanes *l, uint32_t inum);
-/* A new one: who had its inum has not any more. */
+/* Creates the group of a new namespace; an older group loses its inum. */
 struct lane_group *lanes__group_new(struct lanes *l, const struct wire_pidns *r);
-/* By address where that is known. NULL: never heard of. */
+/* Finds a group, by address if known. NULL: unknown namespace. */
 struct lane_group *lanes__group_find(struct lanes *l,
 				     const struct wire_pidns *r);
 void lanes__group_gone(struct lanes *l, struct lane_group *g);
 
 /* --- tasks --- */
 
-/* NULL: not known. */
+/* Returns the lane of a task, or NULL if the task is not known. */
 struct lane *lanes__find(const struct lanes *l, uint64_t task, uint64_t start);
 
 /*
- * The lane of a task as this record shows it, made known if it is not. It does
- * not move: see lane__settle().
+ * Returns the lane of the record's subject; creates the lane if necessary. Does not
+ * move the lane: see lane__settle().
  */
 struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
 			const struct wire_task *t);
 
-/* One of which no record of its own came. */
+/* Does the same for a task without a record of its own. */
 struct lane *lanes__bare(struct lanes *l, uint64_t task, uint64_t start,
 			 int32_t pid, uint32_t ns);
 
 /*
- * Its numbers as image img shows them: if they are others, or of another
- * namespace, one life ends and another begins, there.
+ * Takes the numbers of image img. If the numbers or the namespace differ, one
+ * SLICE_LIFE ends and the next begins in the image's namespace.
  */
 void lane__settle(struct lanes *l, struct lane *lane,
 		  const struct wire_hdr *rec, const struct wire_pid *img);
 
-/* Before that: where the arrow to there begins, if it is not to be at its end. */
+/* Begins the arrow to the image's namespace earlier than lane__settle() does. */
 void lane__leave(struct lanes *l, struct lane *lane,
 		 const struct wire_hdr *rec, const struct wire_pid *img);
 
-/* It runs another program. */
+/* Begins a slice for the new program. */
 void lane__exec(struct lanes *l, struct lane *lane, const char *comm);
 void lane__exit(struct lanes *l, struct lane *lane);
 void lane__drop(struct lanes *l, struct lane *lane);
 
-/* comm[815,7], for the inside of a string of JSON */
+/* Writes "comm[815,7]" for the inside of a JSON string. */
 void lane__name(const struct lane *lane, struct buf *t);
 
 /* --- slices --- */
 
-/* The event is left open for arguments: trace_event__end() it. */
+/* Begins a slice; the event stays open for arguments, until trace_event__end(). */
 void lane__begin(struct lanes *l, struct lane *lane, enum slice s);
 /*
- * Ends what is inside of the innermost s, and begins the event that ends s
- * itself, for arguments. False: there is none.
+ * Ends the innermost slice s and those inside; the event that ends s stays open for
+ * arguments. Returns false if no such slice is open.
  */
 bool lane__end(struct lanes *l, struct lane *lane, enum slice s);
 
 /*
- * One end of an arrow: from what one task is in the midst of (ph 's') to what
- * the next one to be called with 'f' is.
+ * Writes one end of an arrow: ph 's' begins the arrow in the lane's innermost slice,
+ * the next call with 'f' ends the arrow in that of its lane.
  */
 void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
 		char ph);
 
-/* Ends all that is open. */
+/* Ends all open slices. */
 void lanes__end_all(struct lanes *l);
 
 #endif /* LOADER_LANES_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* leftover.c - see leftover.h. */
+/* leftover.c - tables of freed struct pids and dying namespaces; lookups in /proc. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +11,10 @@
 #include "table.h"
 
 struct leftover {
-	struct record_sink sink;	/* first: the sink is it */
+	struct record_sink sink;	/* first member: cast to the leftover */
 	struct record_sink *next;
-	struct table freed;		/* of struct number, by address */
-	struct table dying;		/* of struct dying, by address */
+	struct table freed;		/* struct number, by address */
+	struct table dying;		/* struct dying, by address */
 };
 
 struct dying {
@@ -23,7 +23,7 @@ struct dying {
 
 struct number {
 	uint64_t address;
-	int32_t nr;			/* at level 0 */
+	int32_t nr;			/* number at level 0 */
 };
 
 static void note(struct leftover *l, const struct wire_hdr *rec)
@@ -137,7 +137,7 @@ struct record_sink *leftover__sink(struct leftover *l)
 	return &l->sink;
 }
 
-/* Dentries and inodes that nobody uses, of all file systems: costs time only. */
+/* Drops unused dentries and inodes of all file systems, which costs only time. */
 static void drop_caches(void)
 {
 	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);

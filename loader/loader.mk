@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# pidnstrace: one static program, for the host and for any guest. With STATIC=0
-# the one that is installed is linked with the host's libraries; guests, which
-# have none, are given the static one whatever STATIC says.
+# pidnstrace: a static program, for the host and for any guest. With STATIC=0 the
+# installed program is linked with the host's shared libraries; guests have none, and
+# always get the static one.
 
-# What libelf needs of other libraries differs: zstd since elfutils 0.190.
+# libelf's own dependencies differ: zstd since elfutils 0.190.
 BPF_LIBS := -lbpf -lelf -lz
 BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
 	2>/dev/null),$(BPF_LIBS))
@@ -40,7 +40,7 @@ $(O)/loader/%.o: loader/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LOADER_CFLAGS) -c -o $@ $<
 
-# The version is that of the package, and its place is there.
+# The version of the package, from the changelog.
 VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 $(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
@@ -48,15 +48,15 @@ $(O)/loader/main.o: debian/changelog
 $(O)/loader/session.o $(O)/loader/object.o $(O)/loader/kernel.o: $(BPF_SKEL)
 $(O)/loader/widen.o: $(BPF_OUT)/widen.skel.h
 
-# The page's own files, inside the program.
+# The page's own files are embedded in the program.
 PAGE_ASSETS := $(wildcard loader/page/*)
 $(O)/loader/page_assets.o $(O)/unit/san/page_assets.o \
 	$(O)/fuzz/loader/page_assets.o: $(PAGE_ASSETS)
 
 -include $(LOADER_OBJ:.o=.d)
 
-# Unit tests of what needs no kernel. NAME_SRC: the files of loader/ that one is
-# about, compiled with the sanitizers.
+# Unit tests of code that needs no kernel. NAME_SRC: the files of loader/ under test,
+# compiled with the sanitizers.
 ksyms_test_SRC := ksyms
 hooks_test_SRC := hooks btf_scan
 hooks_test_LIBS := -lbpf -lelf -lz

@@ -4,18 +4,18 @@
 #include "loss.h"
 
 #define MAX_CPUS	8192
-#define MAX_HOLES	4096	/* more: everything is suspect */
-#define RECENT		256	/* closed windows that a hole may touch */
+#define MAX_HOLES	4096	/* with more holes, every record is suspect */
+#define RECENT		256	/* closed windows remembered for later holes */
 
 struct cpu {
-	uint32_t next;		/* number expected */
-	uint64_t last;		/* its last record, 0: none yet */
+	uint32_t next;		/* sequence number expected */
+	uint64_t last;		/* index of the last record, 0: none yet */
 };
 
 struct hole {
 	uint32_t cpu;
-	uint32_t lo, hi;	/* numbers, both missing */
-	uint64_t from, to;	/* between these records of the stream */
+	uint32_t lo, hi;	/* first and last missing sequence number */
+	uint64_t from, to;	/* the records around it in the stream */
 	uint64_t windows;
 };
 
@@ -29,9 +29,9 @@ struct loss {
 	struct hole *holes;
 	unsigned int nholes, max_holes;
 	bool overflow;
-	uint64_t uncounted;	/* missing records without a hole of their own */
+	uint64_t uncounted;	/* missing records not in holes[] */
 	uint64_t repeated;
-	uint64_t beyond;	/* records of CPUs from MAX_CPUS on */
+	uint64_t beyond;	/* records of CPUs >= MAX_CPUS */
 	struct interval recent[RECENT];
 	unsigned int nrecent;
 	uint64_t tail_from;	/* UINT64_MAX: nothing is missing at the end */
@@ -76,7 +76,7 @@ static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
 	return from < b && to > a;
 }
 
-/* Room for one more hole, up to the limit. */
+/* Makes room for another hole; returns false at the limit. */
 static bool make_room(struct loss *l)
 {
 	unsigned int max = l->max_holes ? l->max_holes * 2 : 64;
@@ -133,7 +133,7 @@ static void fill_hole(struct loss *l, const struct wire_hdr *rec)
 		} else if (rec->seq == h->hi) {
 			h->hi--;
 		} else if (make_room(l)) {
-			h = &l->holes[i];	/* may have moved */
+			h = &l->holes[i];	/* holes[] may have moved */
 			l->holes[l->nholes] = *h;
 			l->holes[l->nholes++].lo = rec->seq + 1;
 			h->hi = rec->seq - 1;
@@ -144,14 +144,14 @@ static void fill_hole(struct loss *l, const struct wire_hdr *rec)
 		}
 		return;
 	}
-	/* It may have been one of those that found no room. */
+	/* The record may belong to a hole that was not kept. */
 	if (l->uncounted)
 		l->uncounted--;
 	else
 		l->repeated++;
 }
 
-/* The first record of a CPU, or one that is not the next of its own. */
+/* Handles the first record of a CPU, or a record with an unexpected number. */
 static __attribute__((noinline))
 int out_of_order(struct loss *l, const struct wire_hdr *rec,
 		 uint64_t index, uint64_t open_windows)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * loss.h - which stretches of a stream lack records.
+ * loss.h - finds the parts of a stream where records were lost.
  *
  * Every CPU numbers its records. A number that never comes is a loss, somewhere
  * between the CPU's records before and after it. Neighbours may swap: a program
@@ -22,45 +22,45 @@ int loss__new(struct loss **out);
 void loss__free(struct loss *l);	/* NULL is legal */
 
 /*
- * A kernel record, number index of the stream. open_windows: setns windows
- * that are open now. -ENOMEM, or 0.
+ * Takes kernel record number index of the stream. open_windows: setns windows that
+ * are open now. Returns 0 or -ENOMEM.
  */
 int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
 		 uint64_t open_windows);
 
-/* A setns window closed. */
+/* Takes a closed setns window. */
 void loss__window(struct loss *l, uint64_t from, uint64_t to);
 
 /*
- * No more records come. expected: records lost by the counters of the kernel
- * side; more than there are holes means that the end of the stream lacks some.
+ * Ends the stream. expected: records lost by the counters of the kernel side; if the
+ * holes have fewer, the end of the stream lacks some.
  */
 void loss__end(struct loss *l, uint64_t expected);
 
 /* --- after loss__end() --- */
 
-/* Records that never came, by the holes alone. */
+/* Returns the number of missing records, by the holes alone. */
 uint64_t loss__missing(const struct loss *l);
 
 struct loss_hole {
 	uint32_t cpu;
-	uint64_t missing;	/* records */
-	uint64_t from, to;	/* between these numbers of the stream; from may be 0 */
+	uint64_t missing;	/* number of records */
+	uint64_t from, to;	/* the records around it; from may be 0 */
 };
 
-/* Each hole of a CPU's numbers that has room here; like table__next(). */
+/* Iterates over the holes, up to an internal limit; like table__next(). */
 bool loss__next_hole(const struct loss *l, size_t *pos, struct loss_hole *out);
 
-/* May a record between these two numbers of the stream be missing? */
+/* Returns whether a record may be missing between these two of the stream. */
 bool loss__touches(const struct loss *l, uint64_t from, uint64_t to);
 
-/* Setns windows open while something was lost (an upper bound). */
+/* Returns an upper bound of the setns windows open during a loss. */
 uint64_t loss__windows(const struct loss *l);
 
-/* Numbers that came twice: the trace was tampered with, or put together. */
+/* Returns the number of repeated records: the trace was tampered with or merged. */
 uint64_t loss__repeated(const struct loss *l);
 
-/* Records of CPUs with numbers that no machine has: not followed. */
+/* Returns the number of records with an impossible CPU, which are not followed. */
 uint64_t loss__beyond(const struct loss *l);
 
 #endif /* LOADER_LOSS_H */

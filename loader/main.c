@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - pidnstrace: which command is meant.
+ * main.c - pidnstrace: runs the command that the first argument names.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 struct command_entry {
 	const char *name;
-	char *full_name;	/* argv[0] of the command: for its messages */
+	char *full_name;	/* argv[0] of the command, for its messages */
 	int (*run)(int argc, char **argv);
 	const char *what;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model.c - the tables of tasks and symbols, and what follows what.
+ * model.c - the tables of tasks and symbols; dispatches each record to the
+ * other tables of the model.
  *
  * Facts about the order of records that this file relies on:
  * - alloc_pid() and attach_pid() of a child come before its FORK, so a child
@@ -8,8 +9,8 @@
  *   therefore never create a task.
  * - de_thread() gives the exec'ing thread the leader's start time before
  *   exchange_tids(): a new start time there is the same task (fs/exec.c).
- * - delayed_put_pid() and what it leads to run in a softirq on top of any task:
- *   their current task has nothing to do with them.
+ * - delayed_put_pid() and its callees run in a softirq on top of any task: the
+ *   current task of their records is unrelated.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -130,12 +131,12 @@ static void task_update(struct model_task *t, const struct wire_task *wt)
 	t->thread_pid = wt->thread_pid;
 	memcpy(t->comm, wt->comm, sizeof(t->comm));
 	if (wt->state & (WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING))
-		t->doomed = 0;	/* the kill pass got it */
+		t->doomed = 0;	/* a kill is pending */
 }
 
 /*
- * What another task reads meanwhile may be half of a change; nobody reads a task
- * that changes itself while it makes a record, and one that is born does not run.
+ * A snapshot by another task may show half of a change. A task does not change
+ * while it makes its own record, and a new child does not run yet.
  */
 static void task_show(const struct model_view *v)
 {
@@ -144,7 +145,7 @@ static void task_show(const struct model_view *v)
 	if (v->rec->type == WIRE_FORK) {
 		t->born = v->task->state & WIRE_T_LEADER ||
 			  (v->current && v->current->born);
-		/* A child begins with the name that its parent has by now. */
+		/* The child has the parent's current name, which may be new. */
 		if (v->current)
 			memcpy(v->current->comm, t->comm, sizeof(t->comm));
 	} else if (t != v->current) {
@@ -167,7 +168,7 @@ static void task_numbers(struct model_task *t, const struct wire_hdr *rec)
 	}
 }
 
-/* Only a task that runs can be made known; a dying one must not come back. */
+/* Only a running task is added: a late record must not revive a dead task. */
 static bool makes_known(unsigned int type)
 {
 	switch (type) {
@@ -181,7 +182,7 @@ static bool makes_known(unsigned int type)
 	return false;
 }
 
-/* Who lives when a sweep has looked at it: its RELEASE is yet to come. */
+/* A task that was alive in a sweep before the run: its RELEASE is still to come. */
 static bool was_there(const struct model *m, const struct wire_hdr *rec)
 {
 	const struct wire_sweep_task *r = (const void *)rec;
@@ -199,7 +200,7 @@ static struct model_task *task_of(struct model *m, const struct wire_hdr *rec,
 		if (rec->type == WIRE_EXCHANGE_TIDS) {
 			t->start = wt->start;
 		} else if (rec->type == WIRE_SWEEP_TASK) {
-			return NULL;	/* seen in the midst of de_thread() */
+			return NULL;	/* seen in the middle of de_thread() */
 		} else {
 			task_drop(m, t);
 			t = NULL;
@@ -210,7 +211,7 @@ static struct model_task *task_of(struct model *m, const struct wire_hdr *rec,
 	return t;
 }
 
-/* --- who is the command --- */
+/* --- following the command --- */
 
 static bool image_is(const struct wire_hdr *rec, const struct wire_pid *img,
 		     int32_t nr, uint32_t ns)
@@ -238,7 +239,7 @@ static void task_follow(struct model *m, const struct model_view *v)
 		return;
 	if (type == WIRE_FORK && v->current && v->current->followed)
 		follow(m, t);
-	/* The first task of that number: later ones reuse it. */
+	/* The first task with that number is the command: later tasks reuse it. */
 	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
 	    image_is(v->rec, record__pid(v->rec, 0), m->command_pid,
 		     m->command_ns)) {
@@ -247,9 +248,9 @@ static void task_follow(struct model *m, const struct model_view *v)
 	}
 }
 
-/* --- the two steps --- */
+/* --- resolve and apply --- */
 
-/* The task that a record without a snapshot of one is about. */
+/* Returns the subject of a record that has no snapshot of a task, or NULL. */
 static struct model_task *bare_task(const struct model *m,
 				    const struct wire_hdr *rec)
 {
@@ -278,7 +279,7 @@ static struct model_task *bare_task(const struct model *m,
 	return t && t->start == start ? t : NULL;
 }
 
-/* Callbacks of RCU run on top of any task, which has nothing to do with them. */
+/* An RCU callback runs on top of any task: the current task is unrelated. */
 static bool has_current(unsigned int type)
 {
 	return type != WIRE_PUT_PID && type != WIRE_PID_GONE &&
@@ -300,12 +301,12 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 	v->current = v->subject && v->subject->task == rec->current_task ?
 		     v->subject : task_find(m, rec->current_task);
 	if (v->current && v->current->start != rec->current_start)
-		v->current = NULL;	/* recycled, and its birth was lost */
+		v->current = NULL;	/* pointer reused, and the FORK was lost */
 	if (v->current)
 		v->window = v->current->window;
 }
 
-/* Sweeps come too often, and say nothing of what the task did. */
+/* Sweeps are too frequent, and do not record an act of the task. */
 static bool tells_a_story(unsigned int type)
 {
 	return type != WIRE_SWEEP && type != WIRE_SWEEP_TASK &&
@@ -313,8 +314,8 @@ static bool tells_a_story(unsigned int type)
 }
 
 /*
- * One record of a task is mostly followed by more of it. Where many are alive,
- * its history is in no cache: a write waits less for memory asked for before.
+ * More records of the same task usually follow. With many live tasks the history
+ * is not in any cache: prefetching it shortens the wait of later writes.
  */
 #define EVENTS_AHEAD 4
 
@@ -323,11 +324,11 @@ static struct model_event *next_event(struct model_task *t)
 	uint32_t n = t->nhistory++;
 
 	__builtin_prefetch(&t->history[(n + EVENTS_AHEAD) % MODEL_HISTORY],
-			   /* to write */ 1);
+			   /* for writing */ 1);
 	return &t->history[n % MODEL_HISTORY];
 }
 
-/* In the history of who ran it, and of who it is about. */
+/* Adds the record to the histories of the current task and of the subject. */
 static void remember(const struct model_view *v)
 {
 	struct model_task *other = v->subject != v->current ? v->subject : NULL;
@@ -381,7 +382,7 @@ static void apply_change(const struct model_view *v)
 			  record__pid(v->rec, 1)->address : 0;
 }
 
-/* When a snapshot by another task may show half of new numbers. */
+/* Notes when a snapshot by another task may show half of new numbers. */
 static void apply_numbers(const struct model_view *v)
 {
 	switch (v->rec->type) {
@@ -449,7 +450,7 @@ static void count_exit(struct model_totals *n, const struct model_view *v)
 			     w->enter.fd_ns_type == 0x20000000; /* CLONE_NEWPID */
 }
 
-/* After the record was looked at: what is gone goes, what is new is there. */
+/* Comes last: opens and closes windows, and drops released tasks. */
 static void apply_lifetimes(struct model *m, const struct model_view *v)
 {
 	switch (v->rec->type) {
@@ -462,7 +463,7 @@ static void apply_lifetimes(struct model *m, const struct model_view *v)
 			model_window__close(m, v->current);
 		break;
 	case WIRE_EXIT:
-		/* A window can't outlive its task: its exit record was lost. */
+		/* A window cannot outlive its task: the SETNS_EXIT was lost. */
 		if (v->current && v->current->window)
 			model_window__close(m, v->current);
 		break;
@@ -503,7 +504,7 @@ static struct model_stack *stack_of(const struct model *m,
 	return NULL;
 }
 
-/* It was for one record only. */
+/* Keeps the stack in the window, if any. A stack belongs to one record only. */
 static void stack_used(struct model *m, const struct model_view *v)
 {
 	struct model_stack *s = stack_of(m, v->rec);

@@ -4,11 +4,11 @@
  * what sweeps show of them.
  *
  * Facts about the order of records that this file relies on:
- * - an inum is free to be used again when the last reference to its namespace
- *   goes, a grace period before delayed_free_pidns(). But no struct pid with a
- *   number in it is left then, so that what names the inum is the new one's.
- * - alloc_pid() tells after it counted, free_pid() before: at a moment at which
- *   nobody is inside either, what they told is what was counted.
+ * - an inum is free for reuse when the last reference to its namespace goes, a
+ *   grace period before delayed_free_pidns(). No struct pid with a number in the
+ *   namespace is left by then, so a record with the inum means the new namespace.
+ * - alloc_pid() is recorded after it has counted, free_pid() before: while no task
+ *   is inside either, the recorded calls match the count.
  */
 #include <stdlib.h>
 #include "model_parts.h"
@@ -45,7 +45,7 @@ static struct model_ns *ns_get(struct model *m, uint32_t inum)
 	return ns ? ns : ns_new(m, inum);
 }
 
-/* By what a record about a namespace says of it. */
+/* Finds the namespace of a record by its address, then by its inum. */
 static struct model_ns *ns_find(const struct model *m,
 				const struct wire_pidns *r)
 {
@@ -57,13 +57,13 @@ static struct model_ns *ns_find(const struct model *m,
 	return ns && (!ns->address || ns->address == r->ns) ? ns : NULL;
 }
 
-/* The inum goes to another: only its address finds this one from here on. */
+/* The inum is reused: from here on only the address finds this namespace. */
 static void ns_bury(struct model *m, struct model_ns *ns)
 {
 	table__del(&m->namespaces, ns->inum);
 	m->last_ns = NULL;
 	if (!ns->address || table__find(&m->buried, ns->address))
-		ns_give_back(m, ns);	/* its end was lost */
+		ns_give_back(m, ns);	/* no key, or an NS_FREE was lost */
 	else
 		table__add(&m->buried, ns->address, ns);
 }
@@ -114,10 +114,9 @@ static void count_pids(struct model *m, const struct model_view *v, int n)
 /* --- sweeps --- */
 
 /*
- * There is a grace period between a sweep and the next one. So an alloc_pid() that
- * had counted and had no record yet, as its CPU stood still, shows: either by
- * its record since, or as the count is another now. Before the first sweep there
- * is none to compare with; the next one will.
+ * A grace period lies between a sweep and the next. An alloc_pid() on a stalled CPU
+ * that had counted but not recorded therefore shows: its record has come since, or
+ * the count differs. The first sweep has no previous one; the next compares with it.
  */
 bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s)
 {
@@ -128,13 +127,13 @@ bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s)
 	return s->before_end && ns->same && ns->changed < s->before_begin;
 }
 
-/* What was counted before the run is known at the first moment of rest. */
+/* Computes what was counted before the run, in the first sweep that is settled. */
 static void find_bases(struct model *m, const struct model_view *v)
 {
 	struct model_ns *ns;
 
 	for (size_t pos = 0; (ns = table__next(&m->namespaces, &pos)); ) {
-		/* Of the sweeps before the run the last one has it right. */
+		/* The last one of the sweeps before the run has the right value. */
 		if (m->sweep.reason == WIRE_SWEEP_START && !ns->born)
 			ns->based = 0;
 		if (ns->based || !model_ns__settled(ns, &m->sweep))
@@ -182,7 +181,7 @@ static void show(struct model *m, const struct wire_upid *u, uint32_t level)
 	ns->used = m->sweep.id;
 }
 
-/* A task's own namespaces and struct pids, and where its children go. */
+/* Marks a task's namespaces and struct pids as used, and its children's namespace. */
 static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 {
 	const struct wire_pid *img = record__pid(&r->hdr, 0);
@@ -192,7 +191,7 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 
 	for (unsigned int i = 0; i < levels; i++)
 		show(m, &img->upid[i], i);
-	/* What a trace says of parents may go in a circle. */
+	/* The parents in a trace may form a cycle. */
 	ns = table__find(&m->namespaces, r->task.children_ns);
 	for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
 		ns->used = m->sweep.id;
@@ -207,7 +206,7 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 	}
 }
 
-/* --- the two steps --- */
+/* --- resolve and record --- */
 
 void model_ns__resolve(const struct model *m, struct model_view *v)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_pid.c - struct pids from alloc_pid() until their memory is given back.
+ * model_pid.c - struct pids from alloc_pid() until their memory is freed.
  *
- * One that was there before the run is known from its free_pid() on, and
- * dropped when its grace period is over: nobody tells when its memory goes.
+ * A struct pid from before the run is known from its free_pid() on, and dropped
+ * when its grace period is over: no hook reports when its memory is freed.
  */
 #include <stdlib.h>
 #include "model_parts.h"
@@ -15,7 +15,7 @@ static void pid_drop(struct model *m, struct model_pid *p)
 	m->free_pids = p;
 }
 
-/* What is known of an address, anew when nothing was. */
+/* Updates p from the record's image; creates it if the address is unknown. */
 static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 				 struct model_pid *p)
 {
@@ -102,7 +102,7 @@ void model_pid__record(struct model *m, const struct model_view *v)
 {
 	struct model_pid *p = v->pid;
 
-	/* Something of the command's goes on its way out. */
+	/* A struct pid of the command is going away. */
 	if (p && p->followed && v->rec->type != WIRE_ALLOC_PID)
 		m->drained = v->index;
 	switch (v->rec->type) {

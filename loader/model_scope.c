@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_scope.c - who caused how many operations, for --expect.
+ * model_scope.c - how many operations each program caused, for --expect.
  *
- * An exec opens a scope; what the program and those it forks do is counted in
- * it until they exec in turn, which opens a scope below. The sum over a scope
+ * An exec opens a scope. The operations of the program and its children count
+ * there until they exec in turn, which opens a scope below. The sum over a scope
  * and those below it is what a workload can know of itself. The exec that
- * starts a program and the exit that ends it are counted above it.
+ * starts a program and the exit that ends it count in the scope above.
  * Scopes are kept to the end: only a run with --expect has any.
  */
 #include <stdlib.h>
@@ -106,7 +106,7 @@ bool model__expected(const struct model *m, int32_t root,
 {
 	const struct model_scope *s, *top = NULL;
 
-	/* Newest first: the number may have been another's before. */
+	/* Newest first: an older task may have had the same number. */
 	for (s = m->scopes; s && !top; s = s->next)
 		if (s->tgid == root && !strncmp(s->comm, "stress", 6))
 			top = s;

@@ -2,9 +2,9 @@
 /*
  * model_window.c - what a task does between entry to and exit from setns.
  *
- * A record belongs to a window when the window's task ran the hook. What
- * others do to that task meanwhile (a parent's setpgid(), say) is counted
- * apart: it is none of the setns's doing.
+ * A record belongs to a window if the window's task ran the hook. Changes that
+ * other tasks make to it meanwhile (a parent's setpgid(), say) are counted
+ * apart: the setns did not cause them.
  */
 #include <stdlib.h>
 #include "model_parts.h"
@@ -27,7 +27,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 
 	if (!t || t != v->subject)
 		return;
-	if (t->window)		/* its exit record was lost */
+	if (t->window)		/* the SETNS_EXIT was lost */
 		model_window__close(m, t);
 	w = m->free_windows;
 	if (w)
@@ -52,7 +52,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 	t->window = w;
 }
 
-/* Types beyond the first few go untold. */
+/* Stacks are kept for the first MODEL_TOLD types only. */
 void model_window__keep(struct model_window *w, uint32_t type,
 			const uint64_t *stack)
 {
@@ -154,7 +154,7 @@ static void take_rewrite(struct model_window *w, const struct model_view *v)
 	w->rewrite_new = record__pid(v->rec, 1)->address;
 }
 
-/* It is called in every successful setns: with nothing to do, mostly. */
+/* Every successful setns calls pidns_commit_join(), mostly with nothing to do. */
 static void take_commit(struct model_window *w, const struct model_view *v)
 {
 	const struct wire_commit_join *r = (const void *)v->rec;
@@ -166,7 +166,7 @@ static void take_commit(struct model_window *w, const struct model_view *v)
 	memcpy(&w->commit_pid, record__pid(v->rec, 0), sizeof(w->commit_pid));
 }
 
-/* Who waits for a number is asked for the old one: before it goes. */
+/* A parent that waits for the old number must be woken before the number goes. */
 static void take_wake(struct model_window *w, const struct wire_wake_parent *r)
 {
 	bool late = w->per_type[WIRE_PID];

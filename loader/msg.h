@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * msg.h - what is said to the user, on stderr, one line each.
+ * msg.h - messages to the user, on stderr, one line each.
  */
 #ifndef PIDNS_MSG_H
 #define PIDNS_MSG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * names.h - names of what the kernel has numbers for.
+ * names.h - names of kernel constants.
  */
 #ifndef LOADER_NAMES_H
 #define LOADER_NAMES_H
@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "CLONE_NEWPID|CLONE_NEWNET", "0" */
+/* Returns "CLONE_NEWPID|CLONE_NEWNET" and the like, or "0". */
 const char *clone_flags__text(uint32_t flags, char *buf, size_t len);
 
-/* "pid", "net", ... for one CLONE_NEW* flag; "?" */
+/* Returns "pid", "net", ... for one CLONE_NEW* flag, or "?". */
 const char *ns_type__name(uint32_t flag);
 
-/* "nsfs", "pidfd", "bad", "other" for an enum wire_fdkind */
+/* Returns "nsfs", "pidfd", "bad" or "other" for an enum wire_fdkind. */
 const char *fd_kind__name(uint32_t kind);
 
 #endif /* LOADER_NAMES_H */

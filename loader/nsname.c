@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nsname.c - which pid namespace a word on the command line means.
+ * nsname.c - finds the pid namespace that an argument names, by number or path.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +73,7 @@ int nsname__parse(const char *word, uint32_t *inum, char *why, size_t len)
 			 word);
 		return -EINVAL;
 	}
-	/* A fifo, or a device, is not to be waited for. */
+	/* O_NONBLOCK: the open must not wait for a fifo or a device. */
 	fd = open(word, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
 		err = -errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * nsname.h - which pid namespace a word on the command line means.
+ * nsname.h - the pid namespace that an argument on the command line names.
  */
 #ifndef LOADER_NSNAME_H
 #define LOADER_NSNAME_H
@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /*
- * "4026531836", "pid:[4026531836]" as readlink(2) has it, or the path of a
- * file of nsfs, as /proc/1/ns/pid; the inum goes to *inum. On an error, which
- * is that of stat(2), or -EINVAL, why says what is wrong with the word.
+ * Parses "4026531836", "pid:[4026531836]" as printed by readlink(2), or the path of
+ * an nsfs file such as /proc/1/ns/pid, and stores the inum in *inum. Returns 0, or
+ * -EINVAL or the negative errno of the file access; why then describes the error.
  */
 int nsname__parse(const char *word, uint32_t *inum, char *why, size_t len);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * object.c - loading the BPF programs that this kernel has hooks for.
+ * object.c - loads the BPF programs that this kernel has hooks for.
  *
- * What it lacks is found by trying: a hook goes on to its next way when its target
- * is not in BTF, or the kernel refuses the program; see ways.h.
+ * Missing features are found by trying: a hook falls back to its next attach method
+ * when its target is not in BTF, or the kernel refuses the program; see ways.h.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -36,7 +36,7 @@ static int print(enum libbpf_print_level level, const char *format, va_list args
 	return vfprintf(stderr, format, args);
 }
 
-/* --- what must be there --- */
+/* --- requirements --- */
 
 static bool has_capability(const struct __user_cap_data_struct *data, int cap)
 {
@@ -91,20 +91,20 @@ static size_t ring_size(size_t wanted)
 	return size;
 }
 
-/* A plan holds all that the objects are made from. */
+/* Everything that the objects are made from. */
 struct plan {
 	struct session_options options;
 	struct kernel kernel;
 	int copies_atomic;
-	bool without_optional;	/* the kernel may have refused one of those */
+	bool without_optional;	/* the kernel may have refused an optional program */
 };
 
-/* Programs of other ways have the name of the one on a trampoline, and a suffix. */
+/* A program of another attach method is named like the trampoline's, with a suffix. */
 static const struct suffix {
 	const char *text;
-	unsigned int ways;	/* 1 << enum way */
+	unsigned int ways;	/* mask of 1 << enum way */
 	bool optional;
-	bool on_trampoline;	/* its section is the hook's own, and it has copies */
+	bool on_trampoline;	/* the section names the hook; the program has copies */
 } suffixes[] = {
 	{ "_kprobe", WAYS_KPROBE, false, false },
 	{ "_args", WAYS_KPROBE, false, false },
@@ -148,7 +148,7 @@ bool program__is_optional(const struct bpf_program *program)
 	return suffix && suffix->optional;
 }
 
-/* By which ways to its hook is the program called? A mask of 1 << enum way. */
+/* Returns the attach methods that call the program, a mask of 1 << enum way. */
 static unsigned int program__ways(const struct bpf_program *program)
 {
 	const struct suffix *suffix = suffix_of(program);
@@ -158,7 +158,7 @@ static unsigned int program__ways(const struct bpf_program *program)
 			1U << WAY_ITERATOR;
 }
 
-/* As libbpf does for "kprobe.multi/NAME", but it would read all of kallsyms. */
+/* Does the work of libbpf's "kprobe.multi/NAME", which would read all of kallsyms. */
 static struct bpf_link *attach_kprobe_multi(const struct bpf_program *program,
 					    const char *function, bool at_exit)
 {
@@ -187,7 +187,7 @@ struct bpf_link *program__attach(const struct bpf_program *program, enum way way
 		program, strchr(section, '/') + 1, at_exit);
 }
 
-/* Is it one that nothing preempts? See AT_ENTRY_ATOMIC in bpf/ways.h. */
+/* Returns true if nothing preempts the program; see AT_ENTRY_ATOMIC in bpf/ways.h. */
 static bool is_atomic(const struct pidnstrace_bpf *skel,
 		      const struct bpf_program *program)
 {
@@ -198,14 +198,14 @@ static bool is_atomic(const struct pidnstrace_bpf *skel,
 				      BTF_KIND_VAR) > 0;
 }
 
-/* How many copies a program has, by the way that its hook is had. */
+/* Returns the number of copies of a program, by the attach method of its hook. */
 static int copies_of(const struct objects *o, const struct pidnstrace_bpf *skel,
 		     const struct bpf_program *program, int hook)
 {
 	const struct suffix *suffix = suffix_of(program);
 
 	if (hook == WIRE_HOOK_SWEEP)
-		return 1;	/* an iterator is never skipped */
+		return 1;	/* the kernel never skips an iterator */
 	if (suffix && suffix->ways & WAYS_UNPREEMPTED && !suffix->on_trampoline)
 		return 1;
 	return is_atomic(skel, program) ? o->plan->copies_atomic : o->copies;
@@ -228,7 +228,7 @@ static bool is_wanted(const struct objects *o, uint32_t hooks,
 	       copy < copies_of(o, skel, program, hook);
 }
 
-/* Switches on the programs of @hooks. Returns how many. */
+/* Enables the programs of @hooks. Returns how many there are. */
 static int choose_programs(const struct objects *o, uint32_t hooks,
 			   struct pidnstrace_bpf *skel, int copy)
 {
@@ -240,7 +240,7 @@ static int choose_programs(const struct objects *o, uint32_t hooks,
 
 		bpf_program__set_autoload(program, wanted);
 		n += wanted;
-		/* A program loaded for kprobe.multi cannot be put on a plain kprobe. */
+		/* A kprobe.multi program cannot be attached to a plain kprobe. */
 		if (wanted && program__ways(program) & WAYS_KPROBE &&
 		    !program__is_optional(program) &&
 		    hook_ways__now(&o->ways[program__hook(skel, program)]) ==
@@ -265,7 +265,7 @@ static void set_constants(const struct objects *o, struct pidnstrace_bpf *skel,
 	skel->rodata->copies_atomic = o->plan->copies_atomic;
 }
 
-/* All but the constants, which say what number a copy has. */
+/* Reuses all maps but the constants, which contain the number of the copy. */
 static int share_maps(struct pidnstrace_bpf *first, struct pidnstrace_bpf *skel)
 {
 	struct bpf_map *map;
@@ -285,8 +285,8 @@ static int share_maps(struct pidnstrace_bpf *first, struct pidnstrace_bpf *skel)
 }
 
 /*
- * Loads the first object: the maps of all, and the programs that look for symbols,
- * which are run. Returns 0 or a negative errno.
+ * Loads the first object: the shared maps, and the programs that look for symbols.
+ * Runs those programs. Returns 0 or a negative errno.
  */
 static int load_first(struct objects *o)
 {
@@ -314,7 +314,7 @@ static int load_first(struct objects *o)
 
 /*
  * Loads the programs of @hooks for @copy, with the maps of the first object. Returns
- * 0, and no object where no program is wanted; or a negative errno and no object.
+ * 0 or a negative errno. *@skel is NULL after an error, and if no program is needed.
  */
 static int load_copy(const struct objects *o, uint32_t hooks, int copy,
 		     struct pidnstrace_bpf **skel)
@@ -338,9 +338,9 @@ static int load_copy(const struct objects *o, uint32_t hooks, int copy,
 }
 
 /*
- * One program that the kernel refuses makes the object fail as a whole, and libbpf
- * does not say which it was: each hook is tried by itself. One that is refused goes
- * on to its next way. Returns the mask of those.
+ * A refused program makes the whole object fail, and libbpf does not report which
+ * program it was. Tries each hook by itself, and moves the refused ones to their next
+ * attach method. Returns the mask of the refused hooks.
  */
 static uint32_t refuse(struct objects *o, uint32_t hooks)
 {
@@ -363,8 +363,9 @@ static uint32_t refuse(struct objects *o, uint32_t hooks)
 }
 
 /*
- * Decides what to try after a refusal to load @hooks. false: nothing, since each can be
- * loaded by itself.
+ * Prepares the next attempt after the kernel refused @hooks: drops the optional
+ * programs, and later the refused attach methods. Returns false if each hook can be
+ * loaded by itself, so that no other attempt is left.
  */
 static bool go_on(struct objects *o, uint32_t hooks)
 {
@@ -374,7 +375,7 @@ static bool go_on(struct objects *o, uint32_t hooks)
 	return true;
 }
 
-/* The hooks of the mask that have a way left. */
+/* Returns the hooks of the mask that have an attach method left. */
 static uint32_t having_a_way(const struct objects *o, uint32_t hooks)
 {
 	for (int h = 0; h < WIRE_NHOOKS; h++)
@@ -402,7 +403,7 @@ int objects__load_more(struct objects *o, uint32_t hooks)
 		if (!err && skel)
 			o->object[o->n++] = (struct object){ skel, copy };
 	}
-	/* A hook without all its copies is not had. */
+	/* A hook needs all its copies. */
 	while (err && o->n > n)
 		pidnstrace_bpf__destroy(o->object[--o->n].skel);
 	return err;
@@ -414,12 +415,12 @@ bool objects__is_partial(const struct objects *o, enum wire_hook hook)
 				     o->copies > 1);
 }
 
-/* Gives up the ways that need not be tried. Returns the mask of the hooks. */
+/* Drops the attach methods that need no attempt. Returns the mask of the hooks. */
 static uint32_t choose(struct objects *o)
 {
 	const struct plan *plan = o->plan;
 	const struct kernel *k = &plan->kernel;
-	/* Before 6.14 kprobes had a limit of calls under way. */
+	/* Before 6.14 kprobes had a limit on calls in progress. */
 	bool preempts = kernel__preemption(k).any && k->fprobe_has_no_limit;
 	const struct ways_choice any = {}, choice = {
 		.attach = plan->options.way,
@@ -447,13 +448,13 @@ static uint32_t choose(struct objects *o)
 /* --- copies --- */
 
 /*
- * Sixteen processes made 30,000 events on two CPUs with preempt=full. One copy lost
- * 1300 of them, two lost 41, three lost 3, and five lost 0 to 3. With kprobes, 32
- * processes made 60,000 events: three copies lost 12, and five lost none.
+ * Measured: 16 processes made 30,000 events on two CPUs with preempt=full. One copy
+ * lost 1300 of them, two copies 41, three copies 3, and five copies 0 to 3. With
+ * kprobes, 32 processes made 60,000 events: three copies lost 12, five lost none.
  */
 #define COPIES_PREEMPTED 5
 
-/* Decides for what the options leave open. */
+/* Chooses the number of copies, unless the options set one. */
 static void choose_copies(struct objects *o)
 {
 	const struct session_options *options = &o->plan->options;
@@ -467,7 +468,7 @@ static void choose_copies(struct objects *o)
 	o->plan->copies_atomic = strcmp(p.name, "rt") ? 1 : o->copies;
 }
 
-/* --- what it is, when nothing can be loaded --- */
+/* --- explaining a failure to load --- */
 
 static int probe_ring(void)
 {
@@ -485,17 +486,17 @@ static int probe_loop(void)
 				       NULL);
 }
 
-/* What the programs cannot do without, and the kernel that had it first. */
+/* Features that the programs require, and the first kernel that has each. */
 static const struct need {
 	const char *what, *since;
-	int (*probe)(void);	/* 1: it is there, 0: it is not */
+	int (*probe)(void);	/* 1: supported, 0: not supported */
 } needs[] = {
 	{ "BPF ring buffers", "5.8", probe_ring },
 	{ "BPF programs on functions (fentry)", "5.5", probe_tracing },
 	{ "bpf_loop()", "5.17", probe_loop },
 };
 
-/* Found by trying, not by the version: distributions carry things back. */
+/* Tests each feature instead of the version, because distributions backport. */
 static const struct need *find_missing(void)
 {
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * object.h - loading the BPF programs that this kernel has hooks for.
+ * object.h - loads the BPF programs that this kernel has hooks for.
  */
 #ifndef PIDNS_OBJECT_H
 #define PIDNS_OBJECT_H
@@ -18,7 +18,7 @@ struct session_options;
 struct plan;
 
 #define COPIES_MAX 8
-/* Each hook that is refused goes on to its next way, in further objects. */
+/* A refused hook is loaded by its next attach method, in further objects. */
 #define OBJECTS_MAX (1 + COPIES_MAX * HOOK_WAYS_MAX)
 
 struct object {
@@ -27,18 +27,18 @@ struct object {
 };
 
 struct objects {
-	struct object object[OBJECTS_MAX];	/* the first one has the maps of all, and no hook */
+	struct object object[OBJECTS_MAX];	/* the first one: all maps, no hook */
 	int n;
 	struct hook_ways ways[WIRE_NHOOKS];
 	int copies;
 	bool kprobe_counts_misses;
-	const char *preemption;	/* as for the boot parameter preempt=, or "no", "yes" */
+	const char *preemption;	/* value of the boot parameter preempt=, or "no", "yes" */
 	struct plan *plan;
 };
 
 /*
- * Loads the programs of options->hooks, by the first way that the kernel does not
- * refuse to load, and as many copies of each as it needs.
+ * Loads the programs of options->hooks, each by the first attach method that the
+ * kernel accepts, and in as many copies as needed.
  *
  * Returns 0 and *objects, for objects__free(); or a negative errno that has been
  * reported.
@@ -46,27 +46,27 @@ struct objects {
 int objects__load(const struct session_options *options, struct objects *objects);
 
 /*
- * Loads, in further objects, the hooks of the mask @hooks by the way that each has
- * got to. Returns 0, or a negative errno: none of them could be loaded.
+ * Loads the hooks of the mask @hooks into further objects, each by its current attach
+ * method. Returns 0, or a negative errno: no hook was loaded.
  */
 int objects__load_more(struct objects *objects, uint32_t hooks);
 
-/* Can events of the hook be missed that nobody counts? */
+/* Returns true if the hook may miss events that no counter counts. */
 bool objects__is_partial(const struct objects *objects, enum wire_hook hook);
 
 void objects__free(struct objects *objects);
 
 /*
- * The hook that a program is for, an enum wire_hook; -ENOENT: none. A program of
- * another way has the name of the one on a trampoline, and a suffix.
+ * Returns the enum wire_hook that a program is for, or -ENOENT. A program of another
+ * attach method has the name of the trampoline's program and a suffix.
  */
 int program__hook(const struct pidnstrace_bpf *skel,
 		  const struct bpf_program *program);
 
-/* The hook can do without this program, which may therefore be refused. */
+/* Returns true if the hook works without this program, so that a refusal is harmless. */
 bool program__is_optional(const struct bpf_program *program);
 
-/* Attaches a program of a hook that is had by @way. NULL and errno: refused. */
+/* Attaches a program by the attach method @way. Returns NULL and errno if refused. */
 struct bpf_link *program__attach(const struct bpf_program *program, enum way way);
 
 #endif /* PIDNS_OBJECT_H */

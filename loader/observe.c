@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * observe.c - one run from the first hook to the last record.
+ * observe.c - one run: attaches the hooks, runs the command, sweeps, and reads the
+ * records until the command ends, the time is up or a signal comes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,16 +23,16 @@
 #include "widen.h"
 
 #define TICK_MS 100
-/* A command that was told to end and has not by then is killed. */
+/* A command that has not ended this long after the request is killed. */
 #define KILL_AFTER_MS 3000
-/* A terminal hears nothing from a run that is shorter. */
+/* A shorter run shows no progress on the terminal. */
 #define PROGRESS_AFTER_MS 2000
 #define GRACE_MS 100
 #define SWEEP_MS 250
 #define FIRST_SWEEPS 5
-/* A sweep may take this part of the time: 1 / SWEEP_SHARE. */
+/* Sweeps take at most this part of the time: 1 / SWEEP_SHARE. */
 #define SWEEP_SHARE 10
-/* How long to wait for the system to come to rest, with a command, without. */
+/* Timeouts for the system to come to rest, with a command and without. */
 #define SETTLE_MS 5000
 #define SETTLE_ALONE_MS 300
 
@@ -42,8 +43,8 @@ struct run {
 	struct leftover *leftover;
 	struct session *session;
 	struct command *command;
-	struct widen *widen;	/* NULL: not wanted */
-	int wake;		/* readable when a signal came */
+	struct widen *widen;	/* NULL: off */
+	int wake;		/* readable after a signal */
 	int64_t start, deadline, kill_at, tick_at;	/* ms, 0: none */
 	int64_t sweep_at;
 	bool done;
@@ -51,13 +52,13 @@ struct run {
 };
 
 /*
- * What a signal handler knows. The second signal ends this process from within
- * the handler, wherever it is: it may hang in a write to a full pipe.
+ * The state of the signal handler. The second signal ends this process from within
+ * the handler, because the main loop may hang in a write to a full pipe.
  */
 static struct {
-	volatile sig_atomic_t signal;		/* the first one, 0: none yet */
+	volatile sig_atomic_t signal;		/* the first signal, 0: none yet */
 	volatile sig_atomic_t from_terminal;
-	volatile sig_atomic_t command;		/* its pid, 0: none */
+	volatile sig_atomic_t command;		/* pid of the command, 0: none */
 	int wake;
 } caught;
 
@@ -70,14 +71,14 @@ static void catch(int sig, siginfo_t *info, void *context)
 		if (caught.command)
 			kill(caught.command, SIGKILL);
 		signal(sig, SIG_DFL);
-		raise(sig);	/* taken when the handler returns */
+		raise(sig);	/* delivered when the handler returns */
 		errno = saved;
 		return;
 	}
 	caught.signal = sig;
-	/* of a hangup it tells the session's leader only, who may be us */
+	/* the kernel sends a hangup to the session leader only, perhaps this process */
 	caught.from_terminal = info->si_code == SI_KERNEL && sig != SIGHUP;
-	/* the pipe is empty: this is the only byte ever written */
+	/* The pipe is empty: no other byte is ever written. */
 	if (write(caught.wake, "", 1) < 0)
 		raise(SIGKILL);
 	errno = saved;
@@ -87,10 +88,10 @@ static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 #define NCAUGHT (sizeof(caught_signals) / sizeof(caught_signals[0]))
 
-/* Returns what becomes readable at the first signal, or a negative errno. */
+/* Returns an fd that is readable after the first signal, or a negative errno. */
 static int catch_signals(void)
 {
-	/* A write to a slow reader goes on: the output has whole lines. */
+	/* SA_RESTART: a write to a slow reader continues, so all lines are whole. */
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_RESTART };
 	int wake[2];
 
@@ -272,7 +273,7 @@ static int run__tick(struct run *run, int64_t now)
 	return record_sink__tick(run->sink);
 }
 
-/* A kernel without the iterator was reported with the hooks. */
+/* Ignores -ENOENT: the report on the hooks named the missing iterator. */
 static int run__sweep(struct run *run, enum wire_sweep_reason reason)
 {
 	int64_t from = now_ms(), took;
@@ -290,7 +291,7 @@ static int run__sweep(struct run *run, enum wire_sweep_reason reason)
 	return err < 0 ? err : 0;
 }
 
-/* Asks for the end: of the command first, if there is one. */
+/* Ends the run; a command is asked to end first. */
 static void run__finish(struct run *run, int signal, int64_t now)
 {
 	run->deadline = 0;
@@ -311,7 +312,7 @@ static void run__take_signal(struct run *run, int64_t now)
 	if (read(run->wake, &byte, 1) != 1)
 		return;
 	run->result->interrupted = true;
-	/* a terminal has sent it to the command as well */
+	/* The terminal has sent its signal to the command as well. */
 	run__finish(run, caught.from_terminal ? 0 : caught.signal, now);
 }
 
@@ -364,7 +365,7 @@ static int run__step(struct run *run)
 	return run__tick(run, now);
 }
 
-/* How often something began or ended that a ledger of pids counts. */
+/* Counts the events that create or release what the rules on pids balance. */
 static uint64_t run__changes(const struct run *run)
 {
 	static const enum wire_type types[] = {
@@ -382,10 +383,10 @@ static uint64_t run__changes(const struct run *run)
 }
 
 /*
- * Sweeps until nothing has changed from one to the next, with a grace period
- * of RCU in between, and all that ended is gone, or time is up: rules that
- * balance what was made against what has gone ask a system at rest. That nothing
- * changes for a grace period is not rest: a namespace may wait for a kworker.
+ * Sweeps, with an RCU grace period in between, until nothing has changed since the
+ * previous sweep and all that ended is gone, or until a timeout. Rules that balance
+ * creations against releases need a system at rest. A grace period without a change
+ * is not yet rest: a namespace may wait for a kworker.
  */
 static int run__settle(struct run *run)
 {
@@ -407,8 +408,8 @@ static int run__settle(struct run *run)
 }
 
 /*
- * Before the run: until a sweep and the one before it saw the same, or a system
- * that never rests has been given a chance.
+ * Sweeps before the run, until nothing has changed since the previous sweep. Gives
+ * up after FIRST_SWEEPS more, because some systems never rest.
  */
 static int run__first_sweeps(struct run *run)
 {
@@ -425,7 +426,7 @@ static int run__first_sweeps(struct run *run)
 	return err;
 }
 
-/* What comes late: RCU callbacks, a parent that reaps. */
+/* Reads late records: from RCU callbacks, or a parent that reaps. */
 static int run__grace(struct run *run)
 {
 	int64_t end = now_ms() + run->options->grace_ms;
@@ -458,7 +459,7 @@ static int run__start_command(struct run *run)
 	return 0;
 }
 
-/* An error came before the command's end: it goes the polite way, too. */
+/* Ends the command after an error: sends SIGTERM, and waits for the end. */
 static void run__stop_command(struct run *run)
 {
 	struct pollfd fd;
@@ -511,7 +512,7 @@ static int run__all(struct run *run)
 		err = run__step(run);
 	if (run->widen)
 		run__end_widening(run);
-	/* With sweeps, run__settle() knows how long it is to be. */
+	/* With sweeps, run__settle() decides how long to wait. */
 	if (!err && !run->options->sweep_ms)
 		err = run__grace(run);
 	if (!err && run->options->sweep_ms)
@@ -522,7 +523,7 @@ static int run__all(struct run *run)
 	return err ? err : end_err;
 }
 
-/* What cannot be pinned is detached: it only takes longer. */
+/* Programs that cannot be pinned are detached later, which only takes longer. */
 static void run__pin(struct run *run)
 {
 	const char *dir = run->options->pin;

@@ -4,7 +4,7 @@
 #include "option.h"
 
 enum {
-	OPT_RULES = 512,	/* beyond those of the commands */
+	OPT_RULES = 512,	/* above the keys of the commands */
 	OPT_SEMANTICS,
 };
 

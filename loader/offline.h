@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * offline.h - what the commands on a recorded trace have in common: its FILE,
- * --rules and --semantics, and how it is opened and judged.
+ * offline.h - shared by the commands that read a trace: the arguments FILE, --rules
+ * and --semantics, and functions to open and judge the trace.
  */
 #ifndef LOADER_OFFLINE_H
 #define LOADER_OFFLINE_H
@@ -19,14 +19,14 @@ struct offline {
 	enum semantics semantics;
 };
 
-/* A child of the command's parser; its input is a struct offline. */
+/* A child of the command's parser, whose input is a struct offline. */
 extern const struct argp offline_argp;
 
-/* On stderr: "pidnstrace replay: WHAT: WHY" */
+/* Prints "pidnstrace replay: WHAT: WHY" on stderr. */
 void offline__complain(const struct offline *o, const char *what,
 		       const char *why);
 
-/* 0, or a negative errno that was complained about, and *out is NULL. */
+/* Return 0, or print an error, set *out to NULL and return a negative errno. */
 int offline__open(const struct offline *o, struct trace_reader **out);
 int offline__judge(const struct offline *o, const struct trace_reader *r,
 		   bool expect, struct judge **out);

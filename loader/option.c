@@ -51,7 +51,7 @@ bool option__json(const char *arg, struct argp_state *state)
 	return !strcmp(arg, "json");
 }
 
-/* --- what is printed, and how --- */
+/* --- options of commands that print records --- */
 
 enum {
 	OPT_FORMAT = 0x400,

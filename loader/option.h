@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * option.h - options that several commands have, for their argp parsers. What
- * is none of the values ends the program: argp_error() says so, and in the words
- * "not one of A, B" or "not a list of A, B", from which completion/table.sh has
- * the values.
+ * option.h - options that several commands share, for their argp parsers. A wrong
+ * value ends the program by argp_error(), in the words "not one of A, B" or "not a
+ * list of A, B", from which completion/table.sh reads the values.
  */
 #ifndef LOADER_OPTION_H
 #define LOADER_OPTION_H
@@ -17,7 +16,7 @@
 
 #define REPORTS_MAX 16
 
-/* What --report asked for: FORMAT=FILE. */
+/* The arguments of --report: FORMAT=FILE. */
 struct option_reports {
 	const char *spec[REPORTS_MAX];
 	size_t n;
@@ -29,14 +28,14 @@ void option__semantics(const char *arg, enum semantics *semantics,
 void option__report(const char *arg, struct option_reports *reports,
 		    struct argp_state *state);
 
-/* The one FILE; and at the end of the arguments: was there one? */
+/* Stores the only FILE; need_file, after the last argument, requires one. */
 void option__file(const char *arg, const char **path, struct argp_state *state);
 void option__need_file(const char *path, struct argp_state *state);
 
-/* Of those that print records: a child parser, whose input is struct print_opts *. */
+/* Child parser of commands that print records; the input is a struct print_opts *. */
 extern const struct argp print_argp;
 
-/* --format, of those that print one thing: is it json, and not text? */
+/* --format of other commands: returns true for json, false for text. */
 bool option__json(const char *arg, struct argp_state *state);
 
 #endif /* LOADER_OPTION_H */

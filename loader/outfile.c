@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "outfile.h"
 
-/* Devices and fifos cannot be renamed onto. */
+/* rename() must not replace a device or a fifo. */
 static bool is_special(const char *path)
 {
 	struct stat st;
@@ -17,7 +17,7 @@ static bool is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
-/* Without a name, so that nothing is left of it however this process ends. */
+/* A file without a name leaves nothing on the disk, however this process ends. */
 static int open_nameless(const char *path)
 {
 	char *copy = strdup(path);
@@ -38,7 +38,7 @@ static int open_beside(struct outfile *o)
 	}
 	fd = open_nameless(o->path);
 	o->nameless = fd >= 0;
-	/* not every file system has such files */
+	/* Not every file system supports O_TMPFILE. */
 	if (fd < 0)
 		fd = mkostemp(o->tmp, O_CLOEXEC);
 	if (fd < 0) {
@@ -59,7 +59,7 @@ fail:
 	return err;
 }
 
-/* Only a name can be put in another's place. */
+/* Gives the file a temporary name, because rename() needs one. */
 static int give_name(struct outfile *o)
 {
 	char self[32];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * outfile.h - a file that is there whole, or not at all.
+ * outfile.h - an output file that appears as a whole, or not at all.
  */
 #ifndef LOADER_OUTFILE_H
 #define LOADER_OUTFILE_H
@@ -9,22 +9,22 @@
 #include <stdio.h>
 
 struct outfile {
-	FILE *f;		/* to write to */
-	const char *path;	/* the caller's, until it is closed */
-	char *tmp;		/* its name until then; NULL: it is written as it is */
-	bool nameless;		/* ... which it has not got yet */
+	FILE *f;		/* stream to write to */
+	const char *path;	/* owned by the caller, used until the close */
+	char *tmp;		/* temporary name; NULL: path is written directly */
+	bool nameless;		/* tmp does not exist yet */
 };
 
 /*
- * "-" is stdout; a device or a fifo is opened as it is. 0 or a negative errno;
- * there is nothing to close then.
+ * Opens path; "-" is stdout, a device or a fifo is written directly. Returns 0, or a
+ * negative errno: nothing has to be closed then.
  */
 int outfile__open(struct outfile *o, const char *path);
 
 /*
- * err: what was wrong with the writing so far, 0 or a negative errno. The file
- * gets its name if that is 0 and all of it can be written, else it is gone.
- * Returns the first error.
+ * err: 0, or the negative errno of the writing so far. Gives the file its name if
+ * err is 0 and all data can be written; removes the file otherwise. Returns the
+ * first error.
  */
 int outfile__close(struct outfile *o, int err);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page.c - from records to lanes, lines and marks.
+ * page.c - turns records into lanes, lines and marks.
  *
- * A task's line is cut into segments, by its numbers and its name. Only what the
- * task itself showed moves it: a snapshot taken by another one in the midst of a
- * join has half of either. So a join is drawn where its setns returns.
+ * Each change of a task's numbers or name begins a new segment of its line. Only the
+ * task's own records count: a snapshot by another task in the middle of a join shows
+ * half of either. A join is therefore drawn where its setns returns.
  *
- * Tasks that nothing happened to (a sweep saw them, no more) are not drawn, and
- * when they are gone their slots are used again.
+ * A task without any event (seen by a sweep only) is not drawn, and its slot is
+ * reused after its release.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,9 +18,9 @@
 #include "print_parts.h"
 #include "record.h"
 
-#define VIOLATIONS_MAX	200000	/* marked one by one; more are only counted */
-#define VIOLATION_TEXTS	20000	/* ... in words */
-#define LABEL_LEN	640	/* a comm with 16 escapes, 33 numbers */
+#define VIOLATIONS_MAX	200000	/* marks; further violations are only counted */
+#define VIOLATION_TEXTS	20000	/* ... with a text */
+#define LABEL_LEN	640	/* a comm with 16 escapes, and 33 numbers */
 
 static void *page_array__add(struct page_array *a, size_t size)
 {
@@ -45,7 +45,7 @@ static struct page_ns *ns_at(const struct page *p, uint32_t i)
 	return PAGE_AT(&p->namespaces, struct page_ns, i);
 }
 
-/* Indices as values of a table, none of which may be NULL. */
+/* Table values are indices + 1, because a value must not be NULL. */
 static uint32_t index_find(const struct table *t, uint64_t key)
 {
 	return (uint32_t)(uintptr_t)table__find(t, key) - 1;
@@ -133,7 +133,7 @@ void page__cut(struct page *p, const char *why)
 
 /* --- strings --- */
 
-/* The same text has the same id. 64 bits of hash stand for it. */
+/* Returns the same id for the same text, which a 64-bit hash identifies. */
 static uint32_t string_id(struct page *p, const char *s)
 {
 	size_t len = strlen(s);
@@ -187,7 +187,7 @@ static uint32_t ns_new(struct page *p, uint32_t inum, uint32_t parent,
 	return p->namespaces.n - 1;
 }
 
-/* PAGE_NONE for inum 0. */
+/* Returns PAGE_NONE for inum 0. */
 static uint32_t ns_get(struct page *p, uint32_t inum)
 {
 	uint32_t i = index_find(&p->ns_inum, inum);
@@ -195,7 +195,7 @@ static uint32_t ns_get(struct page *p, uint32_t inum)
 	return i != PAGE_NONE || !inum ? i : ns_new(p, inum, PAGE_NONE, 0);
 }
 
-/* What a damaged trace says of parents may go in a circle. */
+/* The parents in a damaged trace may form a cycle. */
 static void ns_set_parent(struct page *p, uint32_t i, uint32_t parent)
 {
 	if (ns_at(p, i)->parent != PAGE_NONE)
@@ -206,7 +206,7 @@ static void ns_set_parent(struct page *p, uint32_t i, uint32_t parent)
 	ns_at(p, i)->parent = parent;
 }
 
-/* An image names all of them, the outermost first. */
+/* An image names all namespaces of a task, the outermost first. */
 static uint32_t ns_of_image(struct page *p, const struct wire_hdr *rec,
 			    const struct wire_pid *img)
 {
@@ -251,7 +251,7 @@ static bool in_range(const struct page *p)
 	return p->records >= p->opts.first && p->records <= p->opts.last;
 }
 
-/* The last event so far: what happens now begins there. */
+/* Returns the last event so far, where a change without an event is drawn. */
 static uint32_t now(const struct page *p)
 {
 	return p->events.n ? p->events.n - 1 : PAGE_NONE;
@@ -281,7 +281,7 @@ static uint32_t task_find(struct page *p, const struct model_task *t,
 	uint32_t i = index_find(&p->task_at, t->task);
 
 	if (i != PAGE_NONE && task_at(p, i)->start != t->start) {
-		/* exec by a thread gives it the leader's start time. */
+		/* An exec by a thread gives the thread the leader's start time. */
 		if (type != WIRE_EXCHANGE_TIDS)
 			return task_new(p, t);
 		task_at(p, i)->start = t->start;
@@ -301,7 +301,7 @@ static void segment_add(struct page *p, uint32_t task, uint32_t event)
 	};
 }
 
-/* From its first event on. */
+/* Begins the line of a task that has its first event. */
 static void task_draw(struct page *p, uint32_t i, uint32_t event)
 {
 	struct page_task *t;
@@ -312,12 +312,12 @@ static void task_draw(struct page *p, uint32_t i, uint32_t event)
 	t->drawn = true;
 	t->first = event;
 	segment_add(p, i, event);
-	/* Whose thread it is gives it a place. */
+	/* The place of a thread depends on its leader. */
 	if (t->leader != i)
 		task_draw(p, t->leader, PAGE_NONE);
 }
 
-/* Does its first image show the thread_pid of the subject, now and whole? */
+/* Returns true if the first image is the subject's current and whole thread_pid. */
 static bool is_shown(const struct model_view *v)
 {
 	switch (v->rec->type) {
@@ -346,12 +346,12 @@ static void task_leader(struct page *p, uint32_t i, const struct model_view *v)
 	}
 	t->thread = true;
 	leader = index_find(&p->leader_of, wt->signal);
-	/* One that is drawn keeps the place that it has. */
+	/* A drawn thread keeps its place if the leader is not drawn. */
 	if (leader != PAGE_NONE && (!t->drawn || task_at(p, leader)->drawn))
 		t->leader = leader;
 }
 
-/* What the record shows of its subject, after the model took it. */
+/* Updates a task from the snapshot in a record. */
 static void task_show(struct page *p, const struct model_view *v, uint32_t i,
 		      uint32_t event)
 {
@@ -409,7 +409,7 @@ static bool is_of_namespace(unsigned int type)
 	       type == WIRE_ZAP_ENTER || type == WIRE_ZAP_EXIT;
 }
 
-/* Has a line of its own, as in `trace'. */
+/* Returns true if print_text__line() has a line for the type. */
 static bool is_operation(unsigned int type)
 {
 	switch (type) {
@@ -429,7 +429,7 @@ static bool is_operation(unsigned int type)
 	return false;
 }
 
-/* The record as `replay --print -e all' has it, then the operation. */
+/* Writes the record as `replay --print -e all' does, then the operation. */
 static void event_line(struct page *p, const struct model_view *v)
 {
 	struct printed op = { .out = p->lines, .model = p->model, .view = v };
@@ -446,7 +446,7 @@ static void event_line(struct page *p, const struct model_view *v)
 	fputc('\0', p->lines);
 }
 
-/* PAGE_NONE: the record is not drawn. */
+/* Returns PAGE_NONE if the record is not drawn. */
 static uint32_t event_add(struct page *p, const struct model_view *v)
 {
 	const struct wire_hdr *rec = v->rec;
@@ -512,9 +512,9 @@ void page__violation(void *page, const struct rule *rule, const char *why,
 	p->pending += record != 0;
 }
 
-/* --- namespaces' records --- */
+/* --- records of namespaces --- */
 
-/* The address tells those apart whose inum was used again. */
+/* The address distinguishes namespaces that used the same inum. */
 static uint32_t ns_of_record(struct page *p, const struct wire_pidns *r)
 {
 	uint32_t i = index_find(&p->ns_address, r->ns);
@@ -577,7 +577,7 @@ static void task_ends(struct page *p, uint32_t i, unsigned int type,
 		task_give_back(p, i);
 }
 
-/* After the model took it, but of RELEASE, which it forgets the task by. */
+/* Called after model__apply(); for RELEASE before, because the model drops the task. */
 static void collect(struct page *p, const struct model_view *v, uint32_t event)
 {
 	unsigned int type = v->rec->type;
@@ -589,7 +589,7 @@ static void collect(struct page *p, const struct model_view *v, uint32_t event)
 	if (v->subject)
 		subject = v->subject == v->current ? current :
 			  task_find(p, v->subject, type);
-	/* What was known of it before the record is how its line begins. */
+	/* The line of a known task begins with its state before the record. */
 	known = subject != PAGE_NONE && task_at(p, subject)->ns != PAGE_NONE;
 	if (known && event != PAGE_NONE)
 		event_tasks(p, event, subject, current);
@@ -629,7 +629,7 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	err = loss__record(p->loss, rec, p->records, /* open_windows */ 0);
 	if (err)
 		return err;
-	/* As print.c has it: before, but where the record names its task. */
+	/* As in print.c: the model takes these records first, as they name a task. */
 	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
 		model__apply(p->model, &v);
 		collect(p, &v, event_add(p, &v));

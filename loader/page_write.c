@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_write.c - the page's data as JSON, inside its HTML.
+ * page_write.c - writes the page's data as JSON, inside its HTML.
  *
- * What there is much of is an array of numbers a column: a million of them are
- * read as fast as the browser can. -1 is "none". The keys are for page.js alone;
- * they change with it.
+ * Long tables are arrays of numbers, one per column: a browser reads a million of
+ * those at full speed. -1 means "none". Only the scripts in loader/page/ read the
+ * keys, which change along with them.
  */
 #include <string.h>
 #include <time.h>
@@ -17,7 +17,7 @@
 #define FLAG_THREAD	2
 #define FLAG_FOLLOWED	4
 
-/* No tag can begin inside of it: '<' occurs in strings only. */
+/* Escapes '<', which occurs in strings only, so that no tag can begin in the data. */
 static int put_escaped(const char *buf, size_t size, void *out)
 {
 	for (const char *p = buf, *end = buf + size; p < end; ) {
@@ -31,7 +31,7 @@ static int put_escaped(const char *buf, size_t size, void *out)
 	return 0;
 }
 
-/* Takes the value. */
+/* Takes ownership of the value. */
 static void put_json(json_t *value, FILE *out)
 {
 	json_dump_callback(value, put_escaped, out,
@@ -79,7 +79,7 @@ static json_t *result(const struct judge_result *r)
 		"rewrites", number(r->rewrites));
 }
 
-/* Only those that were violated, for certain or not. */
+/* Lists only rules that were violated, for certain or not. */
 static json_t *rules(const struct judge_result *r)
 {
 	json_t *a = json_array();
@@ -126,7 +126,7 @@ static json_t *about(const struct page *p, const struct judge_result *res)
 		"file", json_text__new(p->opts.file),
 		"release", json_text__new(p->info.release),
 		"start", start_time(p),
-		"base_ns", base,	/* more than a double can hold */
+		"base_ns", base,	/* text: too large for a double */
 		"seed", number(p->info.seed),
 		"semantics", semantics__name(res->semantics),
 		"records", number(p->records),
@@ -181,7 +181,7 @@ static void put_tasks(const struct page *p, FILE *out)
 	fputc(']', out);
 }
 
-/* To where the next one begins, from *at on. */
+/* Writes the string at *at, and moves *at to the next one. */
 static void put_text(const char **at, FILE *out)
 {
 	put_json(json_text__new(*at), out);
@@ -216,7 +216,7 @@ static void put_events(const struct page *p, FILE *out)
 
 	fputs(",\n\"events\":{\"n\":", out);
 	fprintf(out, "%u", count);
-	/* Differences are short. Time may go back: order is the stream's. */
+	/* Differences are short. The order is the stream's, so time may go back. */
 	COLUMN("record", "%lld",
 	       (long long)(e[i].record - (i ? e[i - 1].record : 0)));
 	COLUMN("ns", "%lld", (long long)(e[i].ns - (i ? e[i - 1].ns : 0)));
@@ -307,7 +307,7 @@ static void put_js(struct page *p, const struct judge_result *res, FILE *out)
 	fputs(page_js, out);
 }
 
-/* Where page.html has these words, this is put. */
+/* Words in page.html, and the function that writes the replacement. */
 static const struct {
 	const char *word;
 	void (*put)(struct page *p, const struct judge_result *res, FILE *out);

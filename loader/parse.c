@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parse.c - numbers on the command line.
+ * parse.c - parses times, sizes and numbers on the command line; rejects the signs,
+ * blanks and trailing text that the C library accepts.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -27,7 +28,7 @@ int parse__seconds(const char *text, unsigned int *ms)
 static int parse__number(const char *text, int base, uint64_t *value,
 			 char **end)
 {
-	/* strtoull() takes signs and space */
+	/* strtoull() accepts signs and blanks. */
 	if (!isdigit((unsigned char)*text))
 		return -EINVAL;
 	errno = 0;

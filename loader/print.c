@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print.c - which records become a line, of which tasks; how the line looks is
- * print_text.c's and print_json.c's.
+ * print.c - selects the records and tasks that get a line; print_text.c and
+ * print_json.c format the line.
  *
- * With a command (META_COMMAND) only it and what it forked is shown; without,
- * everybody. Where many records are missing, it is shown at its place.
+ * With a command (META_COMMAND), only the command and its descendants are printed;
+ * without, all tasks. A large gap in the records is reported at its place.
  *
- * Output is written by whole lines: who reads a pipe has no half of one, unless
- * this process is killed in the midst of writing it.
+ * Output is written in whole lines: the reader of a pipe gets no partial line, unless
+ * this process is killed in the middle of a write.
  */
 #include <errno.h>
 #include <stdio_ext.h>
@@ -20,23 +20,23 @@
 #include "print_parts.h"
 
 #define NSEC_PER_SEC	1000000000ull
-/* No line is longer; a view may be, but nothing follows it. */
+/* No line is longer. A view may be, but nothing follows it. */
 #define LINE_MAX_BYTES	16384
 
 struct printer {
-	struct record_sink sink;	/* first: the sink is the printer */
+	struct record_sink sink;	/* first member: cast to the printer */
 	FILE *out;
 	struct print_opts opts;
 	struct model *model;
 	uint64_t start_ns;
-	bool follow;			/* there is a command */
+	bool follow;			/* a command is traced */
 	bool color;
 	struct filter filter;
 	struct census *census;		/* for the views, or NULL */
 	struct gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
-	unsigned int unseen;		/* enum print_what: a hook is missing */
-	unsigned int partial;		/* ... or may miss events that nobody counts */
+	unsigned int unseen;		/* enum print_what: operations without a hook */
+	unsigned int partial;		/* ... whose hook may miss events uncounted */
 	char unseen_words[64];
 	struct wire_meta_hook first_unseen;
 };
@@ -180,14 +180,14 @@ static bool is_followed(const struct printer *p, const struct model_view *v)
 {
 	if (!p->follow || p->opts.everyone)
 		return true;
-	/* Nobody runs it, who runs has nothing to do with it. */
+	/* An RCU callback: the current task is unrelated. */
 	if (v->rec->type == WIRE_NS_FREE)
 		return v->ns && v->ns->followed;
 	return (v->subject && v->subject->followed) ||
 	       (v->current && v->current->followed);
 }
 
-/* A thread that ends is of interest to nobody; who waits, waits for a process. */
+/* The release of a thread gets no line: a wait is for a process. */
 static bool is_shown(const struct printer *p, const struct model_view *v)
 {
 	if (!is_followed(p, v))
@@ -239,7 +239,7 @@ static void show(struct printer *p, const struct model_view *v)
 	(json ? print_json__op : print_text__op)(&op);
 }
 
-/* Without which hooks an operation does not show. */
+/* Hooks that an operation needs in order to be shown. */
 static const struct {
 	enum wire_hook hook;
 	enum print_what what;
@@ -253,7 +253,7 @@ static const struct {
 	{ WIRE_HOOK_ERROR_REPORT, PRINT_ERROR },
 };
 
-/* Which of the operations that are wanted a hook shows. */
+/* Returns the selected operations that a hook shows. */
 static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
 {
 	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
@@ -271,7 +271,7 @@ static void note_hook(struct printer *p, const struct wire_meta_hook *r)
 
 	if (!r->error && r->hdr.flags & WIRE_F_PARTIAL)
 		p->partial |= what;
-	/* -ECANCELED: it was not asked for */
+	/* -ECANCELED: the hook was not selected */
 	if (!r->error || r->error == -ECANCELED || !what)
 		return;
 	if (!p->unseen)
@@ -279,7 +279,7 @@ static void note_hook(struct printer *p, const struct wire_meta_hook *r)
 	p->unseen |= what;
 }
 
-/* "setns, wait"; @quote: "\"setns\",\"wait\"" */
+/* Writes "setns, wait"; with @quote "\"setns\",\"wait\"". */
 static void put_operations(FILE *out, unsigned int what, bool quote)
 {
 	const char *between = "";
@@ -302,7 +302,7 @@ static void keep_unseen_words(struct printer *p)
 	fclose(out);
 }
 
-/* After the last hook: a trace without them must not look like one of nothing. */
+/* Comes after the last hook: missing operations must not look like an idle system. */
 static void show_unseen(const struct printer *p)
 {
 	const struct wire_meta_hook *first = &p->first_unseen;
@@ -352,7 +352,7 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_META_COMMAND) {
 		p->follow = true;
-		/* Who was there before has nothing to do with it. */
+		/* Tasks from before the command are unrelated. */
 		if (p->census && !p->opts.everyone) {
 			census__free(p->census);
 			p->census = census__new();
@@ -382,7 +382,7 @@ static void take(struct printer *p, const struct model_view *v)
 		show(p, v);
 }
 
-/* Room for a line is made before it, so that it is written as a whole. */
+/* Makes room for a line before the line, so that it is written as a whole. */
 static void keep_lines_whole(struct printer *p)
 {
 	if (__fpending(p->out) > PRINT_BUFFER - LINE_MAX_BYTES)
@@ -390,8 +390,8 @@ static void keep_lines_whole(struct printer *p)
 }
 
 /*
- * The first look at all threads is over: who was asked for has been seen, or is
- * not there. A command may start it yet.
+ * Returns true if the first sweep over all threads has ended, and did not show a
+ * selected pid. With a command, that pid may still appear.
  */
 static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
 {
@@ -416,7 +416,7 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 		p->start_ns = rec->ts_ns;
 	keep_lines_whole(p);
 	show_gap(p, &v);
-	/* The command is recognised by its first record, in apply. */
+	/* model__apply() recognises the command by its first record. */
 	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
 		model__apply(p->model, &v);
 		filter__follow(&p->filter, &v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * print.h - `pidnstrace trace`: one line an operation, in strace's manner; or
- * what they come to, as a tree or as a table.
+ * print.h - `pidnstrace trace`: one line per operation, in the style of strace; or
+ * a summary, as a tree or as a table.
  */
 #ifndef LOADER_PRINT_H
 #define LOADER_PRINT_H
@@ -15,10 +15,10 @@
 
 enum print_format {
 	PRINT_TEXT,
-	PRINT_JSON,	/* one object a line */
+	PRINT_JSON,	/* one object per line */
 };
 
-/* What is printed; 0 in print_opts.what means PRINT_DEFAULT. */
+/* The operations to print; 0 in print_opts.what means PRINT_DEFAULT. */
 enum print_what {
 	PRINT_SETNS	= 1 << 0,
 	PRINT_REWRITE	= 1 << 1,	/* change_pid: setsid, setpgid, joins */
@@ -27,13 +27,13 @@ enum print_what {
 	PRINT_EXIT	= 1 << 4,
 	PRINT_ERROR	= 1 << 5,	/* WARN, KASAN, ... */
 	PRINT_ALL	= 1 << 6,	/* every record, raw */
-	PRINT_WAIT	= 1 << 7,	/* who reaped whom */
-	PRINT_NS	= 1 << 8,	/* pid namespaces made, and gone */
+	PRINT_WAIT	= 1 << 7,	/* reaped processes, and their reapers */
+	PRINT_NS	= 1 << 8,	/* pid namespaces created and freed */
 };
 #define PRINT_DEFAULT (PRINT_SETNS | PRINT_REWRITE | PRINT_FORK | PRINT_EXEC | \
 		       PRINT_EXIT | PRINT_ERROR | PRINT_WAIT | PRINT_NS)
 
-/* Instead of lines, in the end; any of them. */
+/* Printed at the end instead of lines; any combination. */
 enum print_view {
 	PRINT_TREE	= 1 << 0,
 	PRINT_SUMMARY	= 1 << 1,
@@ -43,49 +43,49 @@ struct print_opts {
 	enum print_format format;
 	unsigned int what;	/* enum print_what */
 	unsigned int views;	/* enum print_view */
-	bool stack;		/* of the kernel, where it is known */
+	bool stack;		/* kernel stacks, where known */
 	enum color_when color;
-	struct filter filter;	/* the printer's from printer__new() on */
-	uint64_t start_ns;	/* CLOCK_MONOTONIC that is time 0; 0: the first
-				 * record's */
-	bool everyone;		/* also tasks that the command did not cause */
-	bool given;		/* by an option, any of it */
-	bool may_come;		/* a pid that is not there at first is no error */
+	struct filter filter;	/* owned by the printer from printer__new() on */
+	uint64_t start_ns;	/* CLOCK_MONOTONIC of time 0; 0: that of the
+				 * first record */
+	bool everyone;		/* also tasks that the command did not start */
+	bool given;		/* any of these options was given */
+	bool may_come;		/* a selected pid may be missing at first */
 };
 
-/* "setns,fork" and the like to a mask. 0 or -EINVAL. */
+/* Parses "setns,fork" and the like into a mask. Returns 0 or -EINVAL. */
 int print_what__parse(const char *list, unsigned int *out);
 
-/* All words for it, "setns, rewrite, ...", for messages. */
+/* Returns all words of the list, "setns, rewrite, ...", for messages. */
 const char *print_what__words(void);
 
 struct printer;
 
-/* Give it to setvbuf(): then lines are written as a whole. */
+/* Size for setvbuf(), with which lines are written as a whole. */
 #define PRINT_BUFFER 65536
 
-/* out stays the caller's, and is not to be used meanwhile. 0 or -ENOMEM. */
+/* The caller owns out, and must not use it meanwhile. Returns 0 or -ENOMEM. */
 int printer__new(struct printer **p, FILE *out, const struct print_opts *opts);
 
 /*
  * record() returns -EPIPE and the like when out cannot be written, and -ESRCH
- * when a process that was asked for does not exist: see printer__missing().
+ * when a selected process does not exist: see printer__missing().
  */
 struct record_sink *printer__sink(struct printer *p);
 
-/* The pid that was asked for and never seen, as it was given; NULL: none. */
+/* Returns the selected pid that was never seen, as the user typed it, or NULL. */
 const char *printer__missing(const struct printer *p);
 
 /*
- * The operations that were asked for and whose hooks are missing, "setns, wait"; ""
- * if there are none. The printer owns the text.
+ * Returns the selected operations whose hooks are missing, "setns, wait", or "" if
+ * there are none. The printer owns the text.
  */
 const char *printer__unseen(const struct printer *p);
 
-/* All processes that were asked for by pid have ended. */
+/* Returns true if all processes selected by pid have ended. */
 bool printer__done(const struct printer *p);
 
-/* Prints what is still open (calls that never returned), losses, the views. */
+/* Prints calls that never returned, losses, and the views. */
 int printer__finish(struct printer *p);
 void printer__free(struct printer *p);	/* NULL is legal */
 

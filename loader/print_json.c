@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_json.c - one operation in one JSON object on one line. Numbers of a
- * pid are an array, outermost first, of {"nr", "ns"}.
+ * print_json.c - formats an operation as one JSON object on one line. The numbers
+ * of a pid are an array of {"nr", "ns"}, outermost first.
  */
 #include <jansson.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static json_t *image(const struct wire_hdr *rec, unsigned int i)
 	return numbers(&n);
 }
 
-/* Not every comm is UTF-8. */
+/* A comm is not always UTF-8. */
 json_t *json_comm(const char *bytes)
 {
 	char s[WIRE_COMM_LEN + 1] = "";
@@ -163,7 +163,7 @@ static void json_life(const struct printed *p, const char *op)
 	end(p, o);
 }
 
-/* current is who waits, unless it is the task itself, or ends. */
+/* The current task is the waiter, unless it is the released task, or exits itself. */
 static void json_wait(const struct printed *p)
 {
 	const struct wire_life *r = (const void *)p->view->rec;

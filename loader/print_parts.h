@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * print_parts.h - what the files of the printer share, and page.c, which has its
- * lines; nobody else includes it.
+ * print_parts.h - internals shared by print*.c, page.c and census_print.c.
  */
 #ifndef LOADER_PRINT_PARTS_H
 #define LOADER_PRINT_PARTS_H
@@ -11,11 +10,11 @@
 #include "model.h"
 #include "print.h"
 
-/* What a CHANGE_PID is, seen from user space. */
+/* The operation of user space that a CHANGE_PID is part of. */
 enum change_kind {
 	CHANGE_JOIN,		/* inside setns */
-	CHANGE_SETSID,		/* its first half */
-	CHANGE_SETSID_REST,	/* its second: not worth a line */
+	CHANGE_SETSID,		/* the first half of setsid() */
+	CHANGE_SETSID_REST,	/* the second half, which gets no line */
 	CHANGE_SETPGID,
 	CHANGE_OTHER,
 };
@@ -29,50 +28,50 @@ struct printed {
 	uint64_t ns;		/* since time 0 */
 	enum change_kind change;
 	bool color;
-	bool stack;		/* show it */
+	bool stack;		/* show the kernel stack */
 };
 
-/* What a part of a line means, for its colour. */
+/* The meaning of a part of a line, for its colour. */
 enum style {
 	STYLE_PLAIN,
 	STYLE_TIME,
-	STYLE_MOVE,		/* a task got other numbers, or a namespace */
-	STYLE_NEWS,		/* a process, a namespace begins */
+	STYLE_MOVE,		/* a task gets other numbers, or a namespace */
+	STYLE_NEWS,		/* a process or a namespace begins */
 	STYLE_END,
 	STYLE_ERROR,
 	STYLE_LOST,
 };
 
-/* The escape sequence, "" without colour. */
+/* Return the escape sequence, or "" without colour. */
 const char *style__on(enum style style, bool color);
 const char *style__off(enum style style, bool color);
 
-/* One operation, as a line of text or as one JSON object. */
+/* Print one operation, as a line of text or as one JSON object. */
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);
 
-/* ... as text, without the time and the newline */
+/* Prints only the text of the line, without the time and the newline. */
 void print_text__line(const struct printed *p);
 
-/* Who ran it, as it was last seen: nsenter[812], or its address. */
+/* Print the current task as last seen, nsenter[812], or its address; and any task. */
 void print_text__current(const struct printed *p);
 void print_text__task(FILE *out, const struct model_task *t);
 
-/* count records of this CPU are missing before the one that comes next. */
+/* Report that count records of this CPU are missing before the next record. */
 void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count);
 void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count);
 
-/* A record as it is. */
+/* Print a record as it is. */
 void print_text__raw(const struct printed *p);
 void print_json__raw(const struct printed *p);
 
-/* Comms are bytes that programs choose: printable ones, \x80 for the rest. */
+/* Formats a comm: its bytes are arbitrary, and unprintable ones become \x80. */
 #define COMM_TEXT (WIRE_COMM_LEN * 4 + 1)
 const char *comm__text(const char *comm, char text[COMM_TEXT]);
-/* The same as a string of JSON, with ? for the rest. The caller's. */
+/* Returns a JSON string, with ? for unprintable bytes. The caller owns it. */
 struct json_t *json_comm(const char *comm);
 
-/* "exit(3)", "killed by SIGKILL" */
+/* Writes "exit(3)" or "killed by SIGKILL". */
 void put_exit_code(FILE *out, int32_t exit_code);
 
 #endif /* LOADER_PRINT_PARTS_H */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_text.c - one operation in one line:
+ * print_text.c - formats an operation as one line:
  *
  *	12.345678 nsenter[812] setns(3 pid:[4026532201], CLONE_NEWPID) = 0  ...
  *
- * A task is its comm and its numbers, outermost first: sh[815,7] is 815 in the
- * initial pid namespace and 7 in the one below.
+ * A task is printed as its comm and its numbers, outermost first: sh[815,7] is 815
+ * in the initial pid namespace and 7 in the one below.
  */
 #include <signal.h>
 #include <stdarg.h>
@@ -75,7 +75,7 @@ static void put_time(const struct printed *p)
 		style__off(STYLE_TIME, p->color));
 }
 
-/* The operation's name, and what comes of it. */
+/* Writes the name or the outcome of an operation. */
 __attribute__((format(printf, 3, 4)))
 static void put_styled(const struct printed *p, enum style style,
 		       const char *format, ...)
@@ -89,7 +89,7 @@ static void put_styled(const struct printed *p, enum style style,
 	fputs(style__off(style, p->color), p->out);
 }
 
-/* task->pid is shown apart when it is not the outermost number. */
+/* task->pid is printed separately if it is not the outermost number. */
 static void put_who(FILE *out, const struct wire_task *t,
 		    const struct model_numbers *n)
 {
@@ -104,7 +104,7 @@ static void put_who(FILE *out, const struct wire_task *t,
 	fputc(']', out);
 }
 
-/* The task of a record whose first image is its thread_pid. */
+/* Prints the task of a record whose first image is its thread_pid. */
 static void put_self(const struct printed *p)
 {
 	struct model_numbers n;
@@ -124,7 +124,7 @@ void print_text__task(FILE *out, const struct model_task *t)
 	fputc(']', out);
 }
 
-/* Of these records it is not the subject. */
+/* Prints the task that ran the hook, for records without a snapshot of that task. */
 void print_text__current(const struct printed *p)
 {
 	if (p->view->current)
@@ -203,7 +203,7 @@ static void text_setns(const struct printed *p)
 		put_outcome(p, w, x);
 }
 
-/* --- the others --- */
+/* --- other operations --- */
 
 static void put_stack(const struct printed *p, const __u64 *stack)
 {
@@ -277,7 +277,7 @@ void put_exit_code(FILE *out, int32_t exit_code)
 	if (signal && sigabbrev_np(signal))
 		fprintf(out, "killed by SIG%s%s", sigabbrev_np(signal),
 			exit_code & 0x80 ? ", core dumped" : "");
-	else if (signal)	/* of real time; the first ones are libc's own */
+	else if (signal)	/* real-time; libc reserves the first ones */
 		fprintf(out, "killed by signal %d%s", signal,
 			exit_code & 0x80 ? ", core dumped" : "");
 	else
@@ -324,7 +324,7 @@ static void text_namespace(const struct printed *p)
 		fputs("  kills all that are in it", p->out);
 		break;
 	default:
-		/* Whoever ran when the grace period was over. */
+		/* An RCU callback: the current task is unrelated. */
 		put_styled(p, STYLE_END, "pid:[%u] gone", r->inum);
 	}
 }

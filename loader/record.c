@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * record.c - one table of what each record type looks like, and the checks and
- * accessors that follow from it.
+ * record.c - a table of the layout of each record type, and the checks and accessors
+ * that follow from the table.
  */
 #include <errno.h>
 #include "record.h"
@@ -11,7 +11,7 @@
 #define LAYOUT(s, st, n) { s, sizeof(struct st), NO_TASK, n }
 #define LAYOUT_TASK(s, st, n) { s, sizeof(struct st), sizeof(struct wire_hdr), n }
 
-/* Where a body has two tasks, the first one is taken for its subject. */
+/* The subject of a body with two tasks is the first task. */
 const struct record_layout record_layouts[WIRE_KERNEL_TYPES] = {
 	[WIRE_SETNS_ENTER] = LAYOUT_TASK("setns_enter", wire_setns_enter, 1),
 	[WIRE_SETNS_EXIT] = LAYOUT_TASK("setns_exit", wire_setns_exit, 2),

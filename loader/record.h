@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record.h - reading the bytes of one record safely.
+ * record.h - safe access to the bytes of one record. Call record__check() first.
  */
 #ifndef LOADER_RECORD_H
 #define LOADER_RECORD_H
@@ -10,42 +10,42 @@
 #include <linux/types.h>
 #include "../bpf/wire.h"
 
-/* What a record of one type looks like. */
+/* The layout of the records of one type. */
 struct record_layout {
 	const char *name;
 	__u16 body;		/* bytes, header included */
 	__u16 task;		/* offset of the subject's wire_task, or 0 */
-	__u8 npids;		/* images behind the body */
+	__u8 npids;		/* images after the body */
 };
 
-/* Of the types that the kernel side makes; the others have no images. */
+/* The types that the kernel side makes; the loader's types have no images. */
 extern const struct record_layout record_layouts[WIRE_KERNEL_TYPES];
 
 /*
- * Is there a well-formed record at p, with len bytes left to read? Returns its
+ * Checks that a well-formed record is at p, with len bytes left to read. Returns its
  * size, or
  *   -ENODATA  fewer bytes are left than the header or the record needs
- *   -EPROTO   its type is unknown, or size, npids and levels do not agree
- * Only what makes reading safe is checked, not what a kernel would do.
+ *   -EPROTO   the type is unknown, or size, npids and levels do not agree
+ * The check makes reading safe; the values may still be impossible in a real kernel.
  */
 int record__check(const void *p, size_t len);
 
-/* "setns_enter", "meta_stats", ...; "?" for an unknown type. */
+/* Returns "setns_enter", "meta_stats", ...; "?" for an unknown type. */
 const char *record__name(unsigned int type);
 
-/* Bytes of the record's body, header included, images not. 0: unknown type. */
+/* Returns the bytes of the body, with header, without images. 0: unknown type. */
 size_t record__body_size(unsigned int type);
 
-/* Does the first image of this type tell the subject's numbers from here on? */
+/* True if the first image of this type has the subject's numbers from here on. */
 bool record__shows_thread_pid(unsigned int type);
 
-/* Is it a pointer that alloc_pid() and the like return for an error? */
+/* True for an ERR_PTR, as alloc_pid() and others return. */
 static inline bool wire_is_err(__u64 ptr)
 {
 	return ptr >= (__u64)-4095;
 }
 
-/* Image i of a checked record, or NULL when there are fewer. */
+/* Returns image i of a checked record, or NULL if the record has fewer. */
 static inline const struct wire_pid *record__pid(const struct wire_hdr *rec,
 						 unsigned int i)
 {
@@ -57,7 +57,7 @@ static inline const struct wire_pid *record__pid(const struct wire_hdr *rec,
 			      i * WIRE_PID_SIZE(rec->levels));
 }
 
-/* The task a checked record is about, or NULL when its type has none. */
+/* Returns the subject of a checked record, or NULL if the type has none. */
 static inline const struct wire_task *record__task(const struct wire_hdr *rec)
 {
 	if (rec->type >= WIRE_KERNEL_TYPES || !record_layouts[rec->type].task)
@@ -67,9 +67,9 @@ static inline const struct wire_task *record__task(const struct wire_hdr *rec)
 }
 
 /*
- * How many of img->upid[] may be read: level + 1, but never more than the
- * record has slots (an image of stale memory holds anything); 0 when there was
- * no struct pid or an ERR_PTR.
+ * Returns how many of img->upid[] may be read: level + 1, but never more than the
+ * record has slots (an image of stale memory may have any level); 0 for NULL and for
+ * an ERR_PTR.
  */
 static inline unsigned int record__levels(const struct wire_hdr *rec,
 					  const struct wire_pid *img)

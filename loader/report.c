@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report.c - which format goes to which file, and the text for people.
+ * report.c - the --report option (a format and its file), and the text format.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const struct format {
 
 #define NFORMATS (sizeof(formats) / sizeof(*formats))
 
-/* The format of a spec; *path is what follows '=', "-" when nothing does. */
+/* Returns the format of a spec, or NULL. *path: the text after '=', "-" without one. */
 static const struct format *parse(const char *spec, const char **path)
 {
 	size_t n = strcspn(spec, "=");

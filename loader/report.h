@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * report.h - a judge's result for people and for programs.
+ * report.h - writes the judge's result, for people (text) and for programs.
  */
 #ifndef LOADER_REPORT_H
 #define LOADER_REPORT_H
@@ -10,21 +10,21 @@
 #include "judge.h"
 
 /*
- * Is spec, "FORMAT=FILE" or "FORMAT" (then stdout), one report__write() takes?
+ * Checks spec: "FORMAT=FILE", or "FORMAT" for stdout.
  * Formats: text, json, ktap, junit. FILE "-" is stdout.
- * 0, or -EINVAL with the reason and the known formats in err.
+ * Returns 0, or -EINVAL with the reason and the known formats in err.
  */
 int report__check(const char *spec, char *err, size_t errlen);
 
 /*
- * Writes one report. A file appears complete or not at all (it is written
- * beside its place and renamed; devices and fifos are written directly).
- * 0 or a negative errno with words in err.
+ * Writes one report. A file appears complete or not at all (written under another
+ * name and renamed; devices and fifos are written directly).
+ * Returns 0, or a negative errno with a message in err.
  */
 int report__write(const struct judge_result *res, const char *spec, char *err,
 		  size_t errlen);
 
-/* The single formats. A stream error shows in ferror(out). */
+/* Writers of the single formats. ferror(out) shows a stream error. */
 void report__text(const struct judge_result *res, FILE *out);
 void report__json(const struct judge_result *res, FILE *out);
 void report__ktap(const struct judge_result *res, FILE *out);

@@ -2,7 +2,7 @@
 /*
  * report_json.c - the result as one JSON object on one line.
  *
- * The keys are an interface: the VM runner and its summary read them.
+ * The keys are an interface: the VM runner and its summary read this object.
  */
 #include <jansson.h>
 #include "json_text.h"
@@ -64,7 +64,7 @@ static json_t *violations(const struct judge_result *r)
 	return a;
 }
 
-/* caused is a number where the workload knew it, else [min, max]. */
+/* "caused" is a number if the workload knew the exact count, else [min, max]. */
 static json_t *caused(const struct judge_expected *e)
 {
 	if (e->min == e->max)

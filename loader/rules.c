@@ -45,7 +45,7 @@ const struct rule *const *rules__all(size_t *n)
 	return all;
 }
 
-/* The number at the start of an id, *end behind it; -1: none. */
+/* Returns the number at the start of an id, or -1. *end is set after the number. */
 static int parse_id(const char *s, const char **end)
 {
 	char *e;
@@ -75,7 +75,7 @@ const struct rule *rules__find(const char *id)
 	return NULL;
 }
 
-/* One item of a list: an id or a range. Sets the flags of what it names. */
+/* Sets the flags of the rules that one item of a list, an id or a range, selects. */
 static int select_item(const char *item, bool value, bool *selected)
 {
 	size_t n, hits = 0;
@@ -181,8 +181,8 @@ bool rule__has_number_in(const struct wire_hdr *rec,
 }
 
 /*
- * Whoever is inside setns or an exec has, for a moment, half of its new
- * numbers. A visit is shorter than the time since the sweep before.
+ * A task inside setns or an exec has, for a moment, half of its new numbers. A visit
+ * is shorter than the time since the previous sweep began.
  */
 bool rule_ctx__visited_at_rest(struct rule_ctx *c)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_global.c - what holds whoever rewrites pids, on every kernel:
+ * rules_global.c - rules for every kernel and for all code that rewrites pids:
  * I15, I19, I20, I40, I42.
  *
- * Each looks at single records. Snapshots of a task are only trusted where the
- * task took them itself or cannot run: a task that execs as another thread's
- * successor is changed by that thread, and only while it is dead.
+ * Each check looks at single records. The rules trust a record of a task's state
+ * only if the task made it itself or cannot run. In an exec by a thread that is not
+ * the leader, the thread changes the leader, but only when the leader is dead.
  */
 #include "history.h"
 #include "rules.h"
@@ -13,8 +13,8 @@
 #define broken rule_ctx__broken
 
 /*
- * PGID and SID are changed by setpgid() and setsid() too, without siglock: only
- * inside setns are they what a join changes, as one with the rest.
+ * setpgid() and setsid() also change PGID and SID, without siglock. So these two are
+ * checked inside setns only, where a join changes them together with the rest.
  */
 static enum outcome check_siglock(struct rule_ctx *c)
 {
@@ -44,7 +44,7 @@ static enum outcome check_i15(struct rule_ctx *c)
 	return rec->type == WIRE_CHANGE_PID ? check_siglock(c) : RULE_HOLDS;
 }
 
-/* FORK: the child does not run yet. The others: the task took it itself. */
+/* FORK: the child does not run yet. Other types: the task made the record itself. */
 static enum outcome check_i19(struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
@@ -99,7 +99,7 @@ static enum outcome check_i40(struct rule_ctx *c)
 		      name, (unsigned long long)r->address);
 }
 
-/* With CLONE_NEWPID it is the first in a namespace made below that of others. */
+/* With CLONE_NEWPID, the child is number 1 in a new namespace below @ns. */
 static bool is_born_below(const struct wire_hdr *rec,
 			  const struct wire_pid *pid, uint32_t ns)
 {
@@ -108,7 +108,7 @@ static bool is_born_below(const struct wire_hdr *rec,
 	return n > 1 && pid->upid[n - 1].nr == 1 && pid->upid[n - 2].ns == ns;
 }
 
-/* Where the children of current go: told by the alloc_pid() of this fork. */
+/* The alloc_pid() of this fork has recorded where the children of current go. */
 static enum outcome check_birthplace(struct rule_ctx *c,
 				     const struct wire_pid *pid)
 {
@@ -142,10 +142,10 @@ static enum outcome check_child(struct rule_ctx *c, const struct wire_pid *pid)
 	return check_birthplace(c, pid);
 }
 
-/* A thread that is not the leader takes over the leader's, which is pids[TGID]. */
+/* A thread other than the leader takes over the leader's struct pid, pids[TGID]. */
 static enum outcome check_exec(struct rule_ctx *c)
 {
-	const struct model_task *before = c->view->subject; /* known by an exec */
+	const struct model_task *before = c->view->subject; /* always known at an exec */
 	const struct wire_task *t = c->view->task;
 
 	if (t->thread_pid != t->pids[WIRE_TGID])

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_life.c - how struct pids and pid namespaces are counted, and how they
- * end: I25 to I27, I37, I38. They hold on every kernel.
+ * rules_life.c - reference counts and the end of struct pids and pid namespaces:
+ * I25 to I27, I37, I38. The rules hold on every kernel.
  *
- * None of it asks the clock how long something took: in an emulated guest that
- * says nothing. "Too late" is told by what came first, or by a system that has
- * come to rest without it.
+ * No rule measures durations, which mean nothing in an emulated guest. "Too late"
+ * means after another event, or still missing when the system has come to rest.
  */
 #include "history.h"
 #include "rules.h"
@@ -28,7 +27,7 @@ static enum outcome check_i25(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* That a CPU has nothing to tell in a grace period happens, not each time. */
+/* A CPU may have no other record in one grace period, but not in every one. */
 #define PUTS_AT_ONCE 32
 
 static enum outcome check_put(struct rule_ctx *c)
@@ -134,7 +133,7 @@ static enum outcome check_last_count(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* At the end of one of the last sweeps. */
+/* Checks each namespace's count at the end of each final sweep but the first. */
 static enum outcome check_i27(struct rule_ctx *c)
 {
 	const struct model_sweep *s = model__sweep(c->model);
@@ -144,7 +143,7 @@ static enum outcome check_i27(struct rule_ctx *c)
 
 	if (c->view->rec->type == WIRE_NS_FREE)
 		return check_last_count(c);
-	/* One that begins is not known yet: its id is a new one. */
+	/* The SWEEP record is a begin if the model does not know its id yet. */
 	if (r->id != s->id || r->reason != WIRE_SWEEP_FINAL ||
 	    s->before_reason != WIRE_SWEEP_FINAL)
 		return RULE_SKIP;
@@ -167,7 +166,7 @@ static enum outcome check_i27(struct rule_ctx *c)
 
 /* --- I37: the end of an init --- */
 
-/* The kill pass of zap_pid_ns_processes() was over a sweep ago. */
+/* For namespaces whose kill pass was over before the previous sweep began. */
 static enum outcome check_member(struct rule_ctx *c)
 {
 	const struct wire_sweep_task *r = (const void *)c->view->rec;
@@ -195,7 +194,7 @@ static enum outcome check_member(struct rule_ctx *c)
 	return o;
 }
 
-/* Its own thread is left, and perhaps the leader that died before it. */
+/* The init's last thread, and perhaps the leader, which died before. */
 #define INIT_PIDS 2
 
 static enum outcome check_i37(struct rule_ctx *c)
@@ -217,7 +216,7 @@ static enum outcome check_i37(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* It waits for others although it is alone, and that for a whole sweep. */
+/* An init that is alone in its namespace still waits for others after a whole sweep. */
 static enum outcome end_i37(struct rule_ctx *c)
 {
 	const struct model_sweep *s = model__sweep(c->model);
@@ -257,12 +256,12 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 		return broken(c, "number %d in pid:[%u] was freed, but its grace period never ended",
 			      p->nr, p->ns);
 	if (p->replaced)
-		return RULE_SKIP;	/* by a join: I28's */
+		return RULE_SKIP;	/* replaced by a join: I28 reports it */
 	return broken(c, "number %d in pid:[%u] was freed, but its memory was never given back: a reference is left",
 		      p->nr, p->ns);
 }
 
-/* A struct pid that is held, and told, keeps its namespace and all above it. */
+/* A struct pid that is held, and reported, keeps its namespace and all ancestors. */
 static bool kept_by_pid(const struct rule_ctx *c)
 {
 	const struct model_pid *p;

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_rewrite.c - the rewrite itself and the state it leaves behind:
+ * rules_rewrite.c - the rewrite itself and the state after it:
  * I9, I10, I14, I16 to I18, I21 to I23, I28, I29, I34, I35, I39, I41.
  *
  * "After success" means: the setns had to move its caller, returned 0, and the
- * caller has another struct pid. That it does move is for I4 and I17 to say;
- * the others stay silent then, so that one bug is one report.
- * Nothing of the state looked at can be changed by others between commit and
- * the end of the call: a session leader's group is its own (setpgid() refuses),
- * it has no child and no second thread, and is not yet back in user space. A
- * SIGKILL takes effect after the call.
+ * caller has another struct pid. I4 and I17 report a caller that was not moved; the
+ * other rules are skipped then, so that one bug makes one report.
+ * No other task can change the checked state between commit and the end of the
+ * call: a session leader's group is its own (setpgid() refuses), the caller has no
+ * child and no second thread, and is not yet back in user space. A SIGKILL takes
+ * effect after the call.
  */
 #include "history.h"
 #include "rules.h"
 
 #define broken rule_ctx__broken
 
-/* Somebody else may hold tasklist_lock for writing; not each time. */
+/* Another task may hold tasklist_lock for writing, but not at this many flushes. */
 #define LOCKED_FLUSHES 32
-/* ... nor this often, when it is seldom held at the flushes of others. */
+/* Fewer are enough if the lock is rarely held at the flushes of other tasks. */
 #define LOCKED_FLUSHES_ALONE 8
 #define OTHER_FLUSHES 24
 #define OTHERS_SHARE 16
@@ -106,7 +106,7 @@ static enum outcome check_i17(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* One state of links and list heads, as one section under the lock left it. */
+/* Checks links and list heads as one section under tasklist_lock left them. */
 static enum outcome check_links(struct rule_ctx *c,
 				const struct wire_links *links,
 				const struct wire_pid *pid, const char *when)
@@ -149,8 +149,8 @@ static enum outcome check_i18(struct rule_ctx *c)
 }
 
 /*
- * The image of the old struct pid is stale once it was freed; free_pid() is
- * only called with all lists empty (I25). Not freed, it is alive.
+ * After free_pid(), the image of the old struct pid is stale, but I25 checks that all
+ * lists were empty. Without free_pid(), the image is valid.
  */
 static enum outcome check_i21(struct rule_ctx *c)
 {
@@ -215,7 +215,7 @@ static enum outcome check_i28(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* What held it was the command's, and that is gone. */
+/* Holders of the old struct pid belonged to the command, which is gone. */
 static enum outcome end_i28(struct rule_ctx *c)
 {
 	const struct model_pid *p = c->pid;
@@ -227,7 +227,7 @@ static enum outcome end_i28(struct rule_ctx *c)
 	return broken(c, "the old struct pid was freed, but its memory was never given back: a reference is left");
 }
 
-/* release_task() flushes as a join does: just after it had the lock. */
+/* release_task() flushes just after it had the lock, like a join. */
 static enum outcome count_other_flush(const struct rule_ctx *c)
 {
 	struct rule_memory *m = c->memory;
@@ -241,12 +241,12 @@ static enum outcome count_other_flush(const struct rule_ctx *c)
 }
 
 /*
- * The lock byte does not say who holds the lock. Held by somebody at one call
- * is nothing (2 to 4 in 100, under stress on two CPUs); held at every call of a
- * run it is held by the caller. How often others hold it at such a moment is
- * told by the flushes of tasks that exit: whatever that share is, eight joins
- * out of eight and at most one exit in 16 come together once in 5e6 runs at most,
- * and once in 1e11 where it is 4 in 100.
+ * The lock byte does not show who holds the lock. A lock held at one call means
+ * nothing (2 to 4 in 100, under stress on two CPUs); if the lock is held at every call
+ * of a run, the caller holds it. The flushes of exiting tasks show how often other
+ * tasks hold the lock at such a moment. Whatever that share is, eight joins out of
+ * eight together with at most one exit in 16 occur by chance in at most one of 5e6
+ * runs, and in one of 1e11 if the share is 4 in 100.
  */
 static bool flushes_with_the_lock(const struct rule_memory *m)
 {
@@ -259,12 +259,12 @@ static bool flushes_with_the_lock(const struct rule_memory *m)
 }
 
 /*
- * The list of inodes may have one after the call, on a correct kernel: a lookup
- * of the old number that took the old struct pid before it was changed adds its
- * inode when it gets that far. But that inode is none of those the call found.
- * proc_flush_pid() takes out the first one until there is none, and none comes
- * back: proc_pid_make_inode() has its memory before it takes the struct pid, so
- * what is added late was there, elsewhere, when the call began.
+ * On a correct kernel, the list of inodes may contain one after the call: a lookup of
+ * the old number that took the old struct pid before the change may add its inode
+ * late. But the call did not find that inode in the list. proc_flush_pid() removes the
+ * first inode until the list is empty, and no inode comes back: proc_pid_make_inode()
+ * has its inode before it takes the struct pid, so an inode added late was already
+ * allocated when the call began.
  */
 static enum outcome check_i29(struct rule_ctx *c)
 {
@@ -302,9 +302,9 @@ static enum outcome check_i35(struct rule_ctx *c)
 }
 
 /*
- * The lock on the task's signals keeps commits out: what the record says then
- * holds. Execs are not kept out, and move numbers between the threads of one
- * process; so only tasks that joined, or are about to, are asked for.
+ * The siglock of the task keeps commits out, so the record is consistent. The lock
+ * does not keep out execs, which move numbers between the threads of one process; so
+ * the rule covers only tasks that joined or are about to.
  */
 static enum outcome check_timer(struct rule_ctx *c)
 {
@@ -360,13 +360,12 @@ static enum outcome check_i41(struct rule_ctx *c)
 }
 
 /*
- * At the commit itself: between the clearing of PIDNS_ADDING and the kill pass
- * of zap_pid_ns_processes() there is a moment in which a correct joiner sees
- * neither. So a commit into a namespace without PIDNS_ADDING marks the task,
- * the kill takes the mark off, and one that lives on with it is the violation:
- * when a grace period of RCU is over. The init does not sleep in that moment, so
- * no grace period begins and ends in it; with CONFIG_PREEMPT it may be preempted
- * between two locks, for a time slice.
+ * Between the clearing of PIDNS_ADDING and the kill pass of zap_pid_ns_processes(), a
+ * correct joiner may commit without the flag and without a kill. So a commit into a
+ * namespace without PIDNS_ADDING marks the task, and the kill removes the mark. A task
+ * that is alive with the mark after an RCU grace period is the violation. The init
+ * does not sleep between the two steps, so no grace period begins and ends there; with
+ * CONFIG_PREEMPT it may be preempted between two locks, for a time slice.
  */
 static enum outcome check_i34(struct rule_ctx *c)
 {
@@ -382,7 +381,7 @@ static enum outcome check_i34(struct rule_ctx *c)
 		       RULE_HOLDS : RULE_SKIP;
 	}
 	if (v->rec->type == WIRE_SWEEP_TASK)
-		dying |= WIRE_T_EXITING;	/* of itself, and told then */
+		dying |= WIRE_T_EXITING;	/* checked at its EXIT record */
 	if (!t || !t->doomed || (v->task->state & dying) ||
 	    !model__grace_since(c->model, t->doomed))
 		return RULE_SKIP;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_tasks.c - what holds between tasks, whoever rewrites pids: I30 to I33,
- * I36.
+ * rules_tasks.c - rules about the relations between tasks, for all code that rewrites
+ * pids: I30 to I33, I36.
  *
- * Most of it is looked at by sweeps. A visit reads one field after the other
- * while the task and its relatives go on. Under RCU none of them is freed
- * meanwhile, but they may die; each check says why that does not fool it.
+ * Sweeps provide most of the facts. A visit reads one field after the other while the
+ * task and its relatives keep running. RCU keeps all of them from being freed
+ * meanwhile, but they may die; each check explains why that does not mislead it.
  */
 #include "history.h"
 #include "rules.h"
@@ -24,8 +24,8 @@ static enum outcome check_relative(struct rule_ctx *c, const char *what,
 }
 
 /*
- * A parent that died, or a task that joined, between the two reads: who comes
- * next, and the new numbers, are of the same namespaces or further out, or in.
+ * Between the two reads, a parent may die or the task may join. The next parent is in
+ * the same namespace or further out, and a join only adds a number further in.
  */
 static enum outcome check_i30(struct rule_ctx *c)
 {
@@ -39,9 +39,9 @@ static enum outcome check_i30(struct rule_ctx *c)
 }
 
 /*
- * A machine may not live to the next sweep after a task became its own parent:
- * an exit below it walks up for ever, with tasklist_lock held. So each exit
- * tells as well who its parent is.
+ * After a task became its own parent, the machine may hang before the next sweep: an
+ * exit below the task walks up for ever, with tasklist_lock held. So each EXIT record
+ * has the parent, too.
  */
 static enum outcome check_i31_at_exit(struct rule_ctx *c)
 {
@@ -53,7 +53,7 @@ static enum outcome check_i31_at_exit(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* That it lives is read last: its real_parent was one under RCU, then. */
+/* exit_state is read last: the task was alive, so its real_parent was valid under RCU. */
 static enum outcome check_i31(struct rule_ctx *c)
 {
 	const struct wire_sweep_task *r = (const void *)c->view->rec;
@@ -70,7 +70,7 @@ static enum outcome check_i31(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* wait4() holds tasklist_lock: nobody joins or goes at that moment. */
+/* wait4() holds tasklist_lock: no task joins or is released at that moment. */
 static enum outcome check_i32(struct rule_ctx *c)
 {
 	const struct wire_wait_child *r = (const void *)c->view->rec;
@@ -85,8 +85,8 @@ static enum outcome check_i32(struct rule_ctx *c)
 }
 
 /*
- * Who joined was not the first in the namespace, whose reaper that is. When no
- * more are born there, the reaper may be gone and another task in its place.
+ * The reaper is the first task of a namespace, never one that joined. After the end
+ * of allocation, the reaper may be gone and another task may be at its address.
  */
 static enum outcome check_reaper_of_born(struct rule_ctx *c)
 {
@@ -103,7 +103,7 @@ static enum outcome check_reaper_of_born(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
-/* An init may be gone before the visit ends, with the task: its end began then. */
+/* An init may die during the visit, and the task with it: ns->zap is set then. */
 static enum outcome check_i33(struct rule_ctx *c)
 {
 	const struct wire_sweep_task *r = (const void *)c->view->rec;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_window.c - what a setns may and must do: I1 to I8, I11 to I13, I24.
+ * rules_window.c - rules for a single setns call: I1 to I8, I11 to I13, I24.
  *
- * All of them are judged when setns returns. Two fields of the caller are not
- * the setns's alone: pids[PGID] (a parent may setpgid() its child until that
- * execs) and, in a process of several threads, pids[SID] (another thread may
- * setsid()). PGID is therefore judged by the change_pid() calls that the
- * caller made, and SID by its value only where there is one thread.
+ * All rules are judged when setns returns. Other tasks may change two fields of the
+ * caller: pids[PGID] (a parent may setpgid() its child until the child execs) and, in
+ * a process of several threads, pids[SID] (another thread may setsid()). So PGID is
+ * judged by the change_pid() calls that the caller made, and SID by its value only if
+ * the process has one thread.
  *
- * Errnos: an earlier row of the errno table may win legitimately. Each check
- * names the rows that come before its own.
+ * Errnos: an earlier row of the errno table may legitimately win. Each check lists the
+ * rows that come before its own.
  */
 #include <errno.h>
 #include "rules.h"
@@ -18,7 +18,7 @@
 
 #define broken rule_ctx__broken
 
-/* What differs between entry and exit, or NULL. */
+/* Returns the name of a field that differs between entry and exit, or NULL. */
 static const char *difference(const struct rule_ctx *c)
 {
 	const struct wire_task *a = &c->w->enter.task, *b = &c->x->task;
@@ -119,7 +119,7 @@ static bool no_alloc(const struct model_window *w)
 	return !w->nallocs && !w->failed_allocs;
 }
 
-/* Before it: the two capabilities (EPERM). */
+/* Earlier rows: the two capabilities (EPERM). */
 static enum outcome check_i5(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
@@ -137,7 +137,7 @@ static enum outcome check_i5(struct rule_ctx *c)
 		      w->install.ret);
 }
 
-/* Before it: capabilities (EPERM too), the caller is an init (EINVAL). */
+/* Earlier rows: capabilities (also EPERM), an init as caller (EINVAL). */
 static enum outcome check_i6(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
@@ -164,11 +164,11 @@ static bool leads(const struct wire_task *t)
 }
 
 /*
- * Before it: capabilities (EPERM), an init as caller (EINVAL), the target's
- * parent (EPERM), a target without init (EINVAL; one may be born while we
- * look, so EINVAL is never held against it).
- * The caller must have been no leader both at entry and as late as it can be
- * seen before a rewrite, or a setpgid() by its parent could have come between.
+ * Earlier rows: capabilities (EPERM), an init as caller (EINVAL), the target's parent
+ * (EPERM), a target without init (EINVAL; the init may be born during the call, so
+ * EINVAL is never a violation).
+ * The caller must not lead both its group and its session, neither at entry nor at the
+ * latest record before a rewrite: its parent may call setpgid() in between.
  */
 static enum outcome check_i7(struct rule_ctx *c)
 {
@@ -191,7 +191,7 @@ static enum outcome check_i7(struct rule_ctx *c)
 		      w->install.ret);
 }
 
-/* Once one thread, always one: only the caller can clone into its group. */
+/* A single thread stays single: only the caller could clone into its group. */
 static enum outcome check_i8(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;

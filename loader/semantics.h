@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * semantics.h - by which kernel's promises a setns is judged.
+ * semantics.h - the kernel semantics by which a setns is judged.
  */
 #ifndef LOADER_SEMANTICS_H
 #define LOADER_SEMANTICS_H
 
-/* Stored in trace files: numbers are part of the format. */
+/* Trace files store these numbers: part of the format. */
 enum semantics {
-	SEMANTICS_AUTO,		/* each window by the knob it saw */
+	SEMANTICS_AUTO,		/* each window by the recorded knob */
 	SEMANTICS_MAINLINE,	/* setns never moves the caller */
-	SEMANTICS_JOIN,		/* as auto, and the kernel has the knob */
-	SEMANTICS_SEED,		/* no knob, every setns on a pidns moves */
+	SEMANTICS_JOIN,		/* like auto; the kernel must have the knob */
+	SEMANTICS_SEED,		/* no knob: every setns to a pidns moves */
 	SEMANTICS_COUNT,
 };
 
-/* "auto", "mainline", ...; "?" for a number that is none. */
+/* Returns "auto", "mainline", ...; "?" for an invalid number. */
 const char *semantics__name(enum semantics s);
 
-/* 0 and *out, or -EINVAL. */
+/* Returns 0 and sets *out, or returns -EINVAL. */
 int semantics__parse(const char *text, enum semantics *out);
 
 #endif /* LOADER_SEMANTICS_H */

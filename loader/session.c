@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * session.c - the BPF programs' life: load, attach, ready, read, stop.
+ * session.c - the life of the BPF programs: load, attach, ready, read, stop.
  *
- * A hook that this kernel lacks, or that cannot be attached, is reported with
- * its errno in a META_HOOK; see object.c for the loading.
+ * A hook that this kernel lacks, or that cannot be attached, is reported with its
+ * errno in a META_HOOK record; object.c loads the programs.
  *
- * The links are file descriptors of this process: however it ends, nothing
- * stays attached.
+ * The links are file descriptors of this process: however the process ends, no
+ * program stays attached unless session__pin() was called.
  */
 #include <errno.h>
 #include <limits.h>
@@ -35,19 +35,20 @@
 
 #define KALLSYMS "/proc/kallsyms"
 
-/* How long a program that was interrupted may take to submit its record. */
+/* Time limit for interrupted programs to submit their records. */
 #define DRAIN_TIMEOUT_MS 2000
 #define DRAIN_STEP_MS 5
 
 #define STILL_US 1000
 #define STILL_TRIES 100
 
-/* Addresses told by META_SYM: a stack has few, and the callers repeat. */
+/* Addresses with a META_SYM: a stack has few, and callers repeat. */
 #define SEEN_MAX 1024
 
 /*
- * One a hook, or two on kprobes; put_pid() and proc_flush_pid() have one more, and
- * two look at the knob's writes. A hook has some by each way that it has been tried.
+ * One program per hook, or two on kprobes; put_pid() and proc_flush_pid() have one
+ * more, and two programs watch writes of the knob. Each way that was tried for a hook
+ * has programs of its own.
  */
 #define PROGRAMS_MAX ((WIRE_NHOOKS * 2 + 4) * OBJECTS_MAX)
 
@@ -56,22 +57,22 @@ struct program {
 	struct bpf_link *link;
 	enum wire_hook hook;
 	int copy;
-	bool tried;		/* to attach */
+	bool tried;		/* attaching was tried */
 	uint64_t missed_before;
 	uint64_t missed;
 };
 
 struct session {
 	struct objects objects;
-	struct pidnstrace_bpf *skel;	/* the first of them */
+	struct pidnstrace_bpf *skel;	/* the first object's */
 	struct program programs[PROGRAMS_MAX];
 	int nprograms;
-	int nobjects;			/* whose programs those are */
+	int nobjects;			/* objects whose programs are listed */
 	uint32_t sweeps;
 	struct ring_buffer *ring;
-	struct record_sink *sink;	/* of the session__read() under way */
-	struct per_cpu *counts;		/* one a possible CPU; as last read */
-	struct per_cpu *before, *after;	/* at the begin and at the end */
+	struct record_sink *sink;	/* argument of the current session__read() */
+	struct per_cpu *counts;		/* one per possible CPU; as last read */
+	struct per_cpu *before, *after;	/* at the beginning and at the end */
 	int ncpus;
 	uint64_t records;
 	struct ksyms *ksyms;
@@ -151,9 +152,9 @@ fail:
 }
 
 /*
- * Is the program attached last called first? Those on a function are
- * (bpf_trampoline_link_prog()); those on a tracepoint are called in their order
- * (func_add() in kernel/tracepoint.c).
+ * True if the kernel calls the program attached last first. Programs on a function
+ * are called like this (bpf_trampoline_link_prog()); programs on a tracepoint in the
+ * order of attachment (func_add() in kernel/tracepoint.c).
  */
 static bool last_is_first(const struct program *p)
 {
@@ -162,7 +163,7 @@ static bool last_is_first(const struct program *p)
 
 /*
  * Attaches the programs of one copy that have not been tried before. Returns the mask
- * of the hooks of which one was refused, with the error of each in @errors.
+ * of the hooks with a refused program, with the error of each hook in @errors.
  */
 static uint32_t session__attach_copy(struct session *s, int copy, bool on_functions,
 				     int errors[WIRE_NHOOKS])
@@ -185,7 +186,7 @@ static uint32_t session__attach_copy(struct session *s, int copy, bool on_functi
 	return refused;
 }
 
-/* Copy 0 is to be called first. */
+/* Attaches in an order by which the kernel calls copy 0 first. */
 static uint32_t session__attach_new(struct session *s, int errors[WIRE_NHOOKS])
 {
 	uint32_t refused = 0;
@@ -197,7 +198,7 @@ static uint32_t session__attach_new(struct session *s, int errors[WIRE_NHOOKS])
 	return refused;
 }
 
-/* The next way has all programs of a hook, so the links of this way go. */
+/* Destroys the links of this way: the next way has all programs of a hook. */
 static void session__refuse(struct session *s, uint32_t hooks,
 			    const int errors[WIRE_NHOOKS])
 {
@@ -273,7 +274,7 @@ static void meta__init(struct wire_hdr *hdr, enum wire_type type, size_t size)
 	hdr->ts_ns = now_ns();
 }
 
-/* Open addressing; when it is full, a name is told again: harmless. */
+/* Open addressing. When the table is full, a META_SYM is repeated: harmless. */
 static bool session__first_seen(struct session *s, uint64_t address)
 {
 	size_t slot = (address * 0x9e3779b97f4a7c15ULL) >> 54;
@@ -387,7 +388,7 @@ static int session__read_counts(const struct session *s, struct per_cpu *counts)
 				   counts);
 }
 
-/* This is struct bpf_link_info, since 6.7, for programs on kprobes. */
+/* Layout of struct bpf_link_info since 6.7, for programs on kprobes. */
 enum { PERF_EVENT_KPROBE = 3, PERF_EVENT_KRETPROBE };
 
 struct kprobe_link_info {
@@ -408,8 +409,8 @@ struct kprobe_link_info {
 };
 
 /*
- * Calls for which a kprobe was not called (kprobe_ftrace_handler()), or for whose end
- * there was no room (fprobe_fgraph_entry()).
+ * Returns the number of calls for which the kernel did not call a kprobe
+ * (kprobe_ftrace_handler()) or had no room for the end (fprobe_fgraph_entry()).
  */
 static uint64_t link_missed(const struct bpf_link *link)
 {
@@ -422,12 +423,12 @@ static uint64_t link_missed(const struct bpf_link *link)
 	case BPF_LINK_TYPE_KPROBE_MULTI:
 		return info.multi.missed;
 	case BPF_LINK_TYPE_PERF_EVENT:
-		/* On a tracepoint the rest is of another form. */
+		/* On a tracepoint, the rest has another layout. */
 		if (info.single.type == PERF_EVENT_KPROBE ||
 		    info.single.type == PERF_EVENT_KRETPROBE)
 			return info.single.missed;
 	}
-	return 0;	/* a link of another kind: only its program counts */
+	return 0;	/* for other links, only the program counts misses */
 }
 
 static uint64_t program_missed(const struct program *p)
@@ -441,7 +442,7 @@ static uint64_t program_missed(const struct program *p)
 	return missed + info.recursion_misses;
 }
 
-/* Reads @counts and the misses; *sum changes whenever a turn was missed or taken. */
+/* Reads @counts and the misses. *sum changes with each missed or taken turn. */
 static int session__read_turns(struct session *s, struct per_cpu *counts,
 			       uint64_t *sum)
 {
@@ -465,8 +466,8 @@ static int session__read_turns(struct session *s, struct per_cpu *counts,
 }
 
 /*
- * The misses and the turns taken for them change as long as programs are attached, and
- * cannot be read in one step. Both are read until neither changes for a while.
+ * Reads the misses and the turns taken for them until neither changes for a while: both
+ * change while programs are attached, and cannot be read in one step.
  */
 static int session__read_still(struct session *s, struct per_cpu *counts)
 {
@@ -541,7 +542,7 @@ static const struct program *session__sweeper(const struct session *s)
 	return NULL;
 }
 
-/* The program makes records and prints nothing: one read is all of it. */
+/* Runs the iterator to its end. The program makes records and prints nothing. */
 static int iterator__run(int fd)
 {
 	char nothing[64];
@@ -571,14 +572,14 @@ int session__sweep(struct session *s, enum wire_sweep_reason reason)
 }
 
 /*
- * Copy 0 was skipped or declined, and how often another copy stood in: what is
- * left has been lost. A copy that stood in for none has made a record twice.
+ * Returns the lost events: how often copy 0 was skipped or a copy declined, less how
+ * often another copy stood in. A copy that stood in for none has made a second record.
  */
 static uint64_t session__lost(const struct session *s, enum wire_type type)
 {
 	uint64_t wanted = 0, stood_in = 0;
 
-	/* Another program sees what one on put_pid() misses: bpf/memory.h. */
+	/* For put_pid(), another program sees what the first misses: bpf/memory.h. */
 	if (type == WIRE_PID_GONE)
 		return 0;
 	for (int i = 0; i < s->nprograms; i++) {
@@ -586,7 +587,7 @@ static uint64_t session__lost(const struct session *s, enum wire_type type)
 
 		if (hooks[p->hook].type != type)
 			continue;
-		/* These are misses of all system calls: hook_ways__is_partial(). */
+		/* The misses are of all system calls: hook_ways__is_partial(). */
 		if (hook_ways__now(&s->objects.ways[p->hook]) == WAY_SYSCALL)
 			return 0;
 		wanted += p->missed - p->missed_before;
@@ -627,7 +628,7 @@ int session__count(const struct session *s,
 	return err;
 }
 
-/* How many records the programs have put, or are about to put, in the ring. */
+/* Counts the records that the programs have put, or will soon put, in the ring. */
 static int session__sent(const struct session *s, uint64_t *sent)
 {
 	struct session_counts of[WIRE_KERNEL_TYPES];
@@ -640,9 +641,9 @@ static int session__sent(const struct session *s, uint64_t *sent)
 }
 
 /*
- * A program that was interrupted between its reservation and its submission
- * holds up all records behind its own, so an empty ring is not enough: the
- * counters say how many must come.
+ * Reads until all counted records have arrived. An empty ring is not enough: a
+ * program that is interrupted between reservation and submission holds up all
+ * records after its own.
  */
 static int session__drain(struct session *s, struct record_sink *sink)
 {
@@ -665,9 +666,8 @@ static int session__drain(struct session *s, struct record_sink *sink)
 }
 
 /*
- * The kernel waits for an RCU tasks grace period a hook, some 100 ms: this is
- * what takes long at the end, and why it comes last, or not at all, see
- * session__pin().
+ * The kernel waits for an RCU tasks grace period per hook, some 100 ms. This is the
+ * slow part of the end, so it comes last or, after session__pin(), not at all.
  */
 static void session__detach(struct session *s)
 {
@@ -703,8 +703,8 @@ static int session__tell_stats(struct session *s, struct record_sink *sink)
 }
 
 /*
- * Programs run inside of an RCU read-side section: after a grace period there
- * is none left that has seen ready set. This call is one grace period.
+ * Waits for one grace period. Programs run inside an RCU read-side section, so after
+ * that no program still runs that has seen ready set.
  */
 static void wait_for_programs(void)
 {
@@ -712,7 +712,7 @@ static void wait_for_programs(void)
 		usleep(DRAIN_STEP_MS * 10 * 1000);
 }
 
-/* Callbacks are called in softirqs that follow the grace period. */
+/* The sleep is for the softirqs after the grace period, which run the callbacks. */
 void session__wait_rcu(void)
 {
 	wait_for_programs();
@@ -745,7 +745,7 @@ int link__pin(struct bpf_link *link, const char *dir, const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	err = bpf_link__pin(link, path);
-	/* Else its destruction would also disable the perf event behind it. */
+	/* Otherwise, destroying the link would also disable its perf event. */
 	if (!err)
 		bpf_link__disconnect(link);
 	return err;

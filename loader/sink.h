@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sink.h - who takes records.
+ * sink.h - the interface of all receivers of records.
  *
  * The live session and the trace reader both push every record, kernel and
  * META alike, in stream order, into sinks: the trace writer, the judge, the
@@ -14,14 +14,14 @@
 
 struct record_sink {
 	/*
-	 * Takes one record. 0, or a negative errno, which ends the stream:
-	 * the source returns it to its caller unchanged.
-	 * The record has passed record__check().
+	 * Takes one record, which has passed record__check(). Returns 0, or a
+	 * negative errno, which ends the stream: the source returns the errno
+	 * to its caller unchanged.
 	 */
 	int (*record)(struct record_sink *sink, const struct wire_hdr *rec);
 	/*
-	 * May be NULL. Called by a live source about ten times a second, and when it
-	 * has been idle: time to flush what is buffered.
+	 * May be NULL. A live source calls tick about ten times a second, and after
+	 * it was idle, so that the sink can flush its buffers.
 	 */
 	int (*tick)(struct record_sink *sink);
 };

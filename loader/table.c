@@ -40,8 +40,8 @@ void table__add(struct table *t, uint64_t key, void *value)
 }
 
 /*
- * No slot between an element's home and its place is free, or it would not be
- * found: those behind the hole move up, as far as their homes let them.
+ * An element is found only if no slot between its home and its place is free. So the
+ * elements after the hole move up, as far as their homes allow.
  */
 void table__del(struct table *t, uint64_t key)
 {

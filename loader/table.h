@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * table.h - elements found by a kernel address.
+ * table.h - a hash table keyed by kernel addresses.
  *
- * Open addressing with linear probing, at most half full: what is looked up for
- * each record of a trace is one multiplication and, mostly, one cache line away
- * (a chained table touches three, and its neighbours when something is added or
- * dropped). It grows to what was alive at once, and does not shrink. Out of
- * memory ends the program: nothing that was not counted can be judged.
+ * Open addressing with linear probing, at most half full: the lookups for each
+ * record of a trace take one multiplication and, mostly, one cache line (a chained
+ * table touches three, and the neighbours on insertion and removal). The table grows
+ * to the largest number of live elements and does not shrink. Out of memory ends the
+ * program: a verdict needs every element.
  */
 #ifndef LOADER_TABLE_H
 #define LOADER_TABLE_H
@@ -19,7 +19,7 @@
 #define out_of_memory() errx(2, "out of memory")
 
 struct table_slot {
-	uint64_t key;		/* 0 is one like others */
+	uint64_t key;		/* 0 is a valid key */
 	void *value;		/* NULL: the slot is free */
 };
 
@@ -31,13 +31,13 @@ struct table {
 	unsigned int shift;	/* 64 - log2(number of slots) */
 };
 
-/* Addresses are aligned and close to each other: Fibonacci hashing. */
+/* Fibonacci hashing, because addresses are aligned and close to each other. */
 static inline size_t table__home(const struct table *t, uint64_t key)
 {
 	return (key * 0x9e3779b97f4a7c15ull) >> t->shift;
 }
 
-/* NULL when there is none. */
+/* Returns NULL if the key is not in the table. */
 static inline void *table__find(const struct table *t, uint64_t key)
 {
 	const struct table_slot *s;
@@ -51,19 +51,19 @@ static inline void *table__find(const struct table *t, uint64_t key)
 	}
 }
 
-/* The key must not be there, value not be NULL. */
+/* The key must not be in the table yet, and value must not be NULL. */
 void table__add(struct table *t, uint64_t key, void *value);
 
-/* The key must be there. The value is the caller's to free. */
+/* The key must be in the table. The caller frees the value. */
 void table__del(struct table *t, uint64_t key);
 
 /*
- * Each value once, in no order: for (pos = 0; (v = table__next(t, &pos)); ).
- * Nothing may be added or dropped meanwhile.
+ * Returns each value once, in no order: for (pos = 0; (v = table__next(t, &pos)); ).
+ * The table must not change meanwhile.
  */
 void *table__next(const struct table *t, size_t *pos);
 
-/* Forgets the elements, does not free them. */
+/* Empties the table; does not free the values. */
 void table__clear(struct table *t);
 
 #endif /* LOADER_TABLE_H */

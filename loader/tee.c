@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tee.c - one sink that hands on to several, in order.
+ * tee.c - a sink that passes records on to several sinks, in order.
  */
 #include <assert.h>
 
 #include "tee.h"
 
 /*
- * Each sink gets the record, whatever the others say; the first error of one
- * that is not optional counts. With @rec NULL it is a tick.
+ * Each sink gets the record, whatever the others return. Returns the first error of a
+ * sink that is not optional. A NULL @rec is a tick.
  */
 static int tee__each(struct tee *tee, const struct wire_hdr *rec)
 {

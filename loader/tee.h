@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tee.h - one sink that hands on to several, in order.
+ * tee.h - a sink that passes records on to several sinks, in order. Call tee__init(),
+ * add the sinks, then use tee.sink.
  */
 #ifndef PIDNS_TEE_H
 #define PIDNS_TEE_H
@@ -13,7 +14,7 @@
 #define TEE_MAX 4
 
 struct tee {
-	struct record_sink sink;	/* first: what is passed on as the sink */
+	struct record_sink sink;	/* first member: the tee is a sink */
 	struct {
 		struct record_sink *sink;
 		bool optional;
@@ -21,11 +22,11 @@ struct tee {
 	size_t n;
 };
 
-/* The sinks stay the caller's and must outlive the tee. */
+/* The caller owns the sinks, which must outlive the tee. */
 void tee__init(struct tee *tee);
 void tee__add(struct tee *tee, struct record_sink *sink);
 
-/* Its errors are not the stream's; after the first it gets nothing more. */
+/* Errors of an optional sink do not end the stream; after the first, it is dropped. */
 void tee__add_optional(struct tee *tee, struct record_sink *sink);
 
 #endif /* PIDNS_TEE_H */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.h - trace files.
+ * trace.h - writes and reads trace files.
  *
- * A header, then blocks of records, each with a checksum. Never seeks: a trace
- * can be written to and read from a file, a pipe, a socket or a virtio port.
- * In the byte order of the machine that made it; another order is refused.
+ * A trace is a header, then blocks of records, each with a checksum. Neither side
+ * seeks, so a trace may be a file, a pipe, a socket or a virtio port. A trace has the
+ * byte order of the machine that made it; the reader refuses another order.
  */
 #ifndef LOADER_TRACE_H
 #define LOADER_TRACE_H
@@ -14,12 +14,12 @@
 #include "semantics.h"
 #include "sink.h"
 
-/* What the file header says about the run. */
+/* Facts about the run, from the file header. */
 struct trace_info {
-	enum semantics semantics;	/* as given when it was recorded */
-	uint64_t seed;			/* of the workload, 0: none */
+	enum semantics semantics;	/* as given to the recording */
+	uint64_t seed;			/* the workload's, 0: none */
 	uint64_t start_realtime_ns;	/* CLOCK_REALTIME at start */
-	uint64_t start_monotonic_ns;	/* CLOCK_MONOTONIC at the same moment */
+	uint64_t start_monotonic_ns;	/* CLOCK_MONOTONIC, same moment */
 	char release[64];		/* uname -r */
 };
 
@@ -29,47 +29,47 @@ void trace_info__init(struct trace_info *info);
 struct trace_writer;
 
 /*
- * Creates or truncates path ("-" is stdout; a device or a fifo is opened as it
- * is) and writes the header. *out is the caller's to close.
- * Returns 0 or a negative errno; nothing is left open then.
+ * Creates or truncates path ("-" is stdout; a device or a fifo is opened as it is) and
+ * writes the header. The caller closes *out.
+ * Returns 0, or a negative errno with nothing left open.
  */
 int trace_writer__open(struct trace_writer **out, const char *path,
 		       const struct trace_info *info);
 
-/* The same on an open descriptor, which the writer then owns. */
+/* Like trace_writer__open(), on an open descriptor. The writer takes ownership. */
 int trace_writer__open_fd(struct trace_writer **out, int fd,
 			  const struct trace_info *info);
 
 /*
- * Its sink. A write error is returned by the call it happens in and by each
- * one after it; trace_writer__error() words it.
+ * Returns the writer's sink. The call in which a write error occurs and each later
+ * call return the error; trace_writer__error() returns the message.
  */
 struct record_sink *trace_writer__sink(struct trace_writer *w);
 
-/* "cannot write at byte N: No space left on device", or "" so far. */
+/* Returns "cannot write at byte N: No space left on device", or "" without error. */
 const char *trace_writer__error(const struct trace_writer *w);
 
-/* Bytes and records handed to the file so far, buffered ones included. */
+/* Return the bytes and records written so far, including buffered ones. */
 uint64_t trace_writer__bytes(const struct trace_writer *w);
 uint64_t trace_writer__records(const struct trace_writer *w);
 
 /*
- * Writes what is buffered; the writer stays open. 0, or the first error there
- * was: call it before the last look at trace_writer__error().
+ * Writes the buffered records; the writer stays open. Returns 0 or the first error so
+ * far. Flush before the last call of trace_writer__error().
  */
 int trace_writer__flush(struct trace_writer *w);
 
-/* Flushes, closes and frees. 0 or the first error there was. NULL is legal. */
+/* Flushes, closes and frees. Returns 0 or the first error. NULL is legal. */
 int trace_writer__close(struct trace_writer *w);
 
 struct trace_reader;
 
 /*
- * Opens path ("-" is stdin) and reads the header. On error *out is NULL and
- * err says what is wrong in words, with the path:
- *   -ENOENT, -EACCES, ...  of open and read
+ * Opens path ("-" is stdin) and reads the header. On error, *out is NULL and err has a
+ * message with the path:
+ *   -ENOENT, -EACCES, ...  from open and read
  *   -ENOMSG   not a trace at all
- *   -EPROTO   a trace of another version, or byte order
+ *   -EPROTO   a trace of another version or byte order
  *   -EBADMSG  a trace, but the header is damaged or cut short
  */
 int trace_reader__open(struct trace_reader **out, const char *path, char *err,
@@ -79,9 +79,9 @@ const struct trace_info *trace_reader__info(const struct trace_reader *r);
 
 /*
  * Pushes all records into each sink in turn. Returns
- *   0         the file ended where a block ends. Whether the trace is whole
- *             is told by its WIRE_META_END, which the judge looks for
- *   -EBADMSG  damaged or cut short; what came before was delivered;
+ *   0         the file ended where a block ends. The trace is complete only if it
+ *             has a WIRE_META_END, which the judge checks
+ *   -EBADMSG  damaged or cut short; earlier records were delivered;
  *             trace_reader__error() names byte offset and record number
  *   other     error of a sink, or of reading
  */
@@ -90,7 +90,7 @@ int trace_reader__run(struct trace_reader *r, struct record_sink **sinks,
 
 const char *trace_reader__error(const struct trace_reader *r);
 
-/* Records delivered so far. */
+/* Returns the number of records delivered so far. */
 uint64_t trace_reader__records(const struct trace_reader *r);
 
 /* NULL is legal. */

@@ -20,7 +20,7 @@ void trace_event__begin(struct trace_event_writer *w, char ph, const char *cat)
 	buf__lit(w->buf, "\",\"name\":\"");
 }
 
-/* Microseconds; three digits of a fraction are all that a nanosecond needs. */
+/* Writes microseconds with three digits of a fraction: exact to a nanosecond. */
 static void put_time(struct buf *t, uint64_t ns)
 {
 	unsigned int fraction = ns % 1000;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace_format.h - the bytes of a trace file, for its writer and its reader.
+ * trace_format.h - the layout of a trace file, for the writer and the reader.
  *
- * struct trace_header, then any number of (struct trace_block, payload). A
- * payload is whole records. All sizes are multiples of 8, so that records are
- * aligned wherever the file is read into aligned memory. The file has no index
- * and no length: it ends where its bytes end, and is whole if the last record
- * is a WIRE_META_END.
+ * A struct trace_header is followed by any number of (struct trace_block, payload). A
+ * payload consists of whole records. All sizes are multiples of 8, so records are
+ * aligned if the file is read into aligned memory. The file has no index and no
+ * length; a trace is complete if the last record is a WIRE_META_END.
  */
 #ifndef LOADER_TRACE_FORMAT_H
 #define LOADER_TRACE_FORMAT_H
@@ -32,15 +31,15 @@ struct trace_header {
 	uint64_t start_realtime_ns;
 	uint64_t start_monotonic_ns;
 	char release[64];	/* NUL-padded */
-	uint64_t hash;		/* xxh3 of all of the above */
+	uint64_t hash;		/* xxh3 of all members above */
 };
 
 struct trace_block {
 	uint32_t magic;
-	uint32_t bytes;		/* of payload */
+	uint32_t bytes;		/* size of the payload */
 	uint32_t records;
 	uint32_t number;	/* 0, 1, ... */
-	uint64_t hash;		/* xxh3 of the payload, seeded with the above */
+	uint64_t hash;		/* xxh3 of the payload, seeded with the members above */
 };
 
 _Static_assert(sizeof(struct trace_header) == 120, "trace_header");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_reader.c - a trace file back into records.
+ * trace_reader.c - reads a trace file and delivers its records.
  *
- * Trusts nothing: a block is delivered only after its checksum, its sizes and
- * each of its records were found good. Records are handed out where they were
- * read, not copied. Reads rather than maps: a file that shrinks while it is
- * read is then an error and not a SIGBUS, and a pipe is no special case.
+ * The reader trusts nothing: it delivers a record only after checking the block's
+ * checksum, the sizes and the record itself. Records are delivered from the read
+ * buffer, not copied. The file is read, not mapped: so a file that shrinks meanwhile
+ * is an error and not a SIGBUS, and a pipe is not a special case.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,23 +19,23 @@
 #include "trace.h"
 #include "trace_format.h"
 
-/* At least a whole block; four of them, so that reads are large. */
+/* The buffer must hold a whole block. Four blocks make reads large. */
 #define BLOCK_SIZE	(TRACE_BLOCK_MAX + sizeof(struct trace_block))
 #define BUFFER_SIZE	(4 * BLOCK_SIZE)
 
 struct trace_reader {
 	int fd;
-	uint64_t offset;	/* in the file, of buffer[pos] */
+	uint64_t offset;	/* file offset of buffer[pos] */
 	uint64_t records;
 	uint32_t blocks;
-	size_t pos, len;	/* what is read and not yet consumed */
+	size_t pos, len;	/* bytes read and not yet consumed */
 	char *buffer;
-	size_t size;		/* of buffer */
+	size_t size;		/* allocated for buffer */
 	struct trace_info info;
 	char message[192];
 };
 
-/* Makes at least n bytes available at pos; fewer only at the end of the file. */
+/* Makes n or more bytes available at pos; fewer only at the end of the file. */
 static int reader_fill(struct trace_reader *r, size_t n)
 {
 	if (r->len - r->pos >= n)
@@ -82,7 +82,7 @@ static void reader_consume(struct trace_reader *r, size_t n)
 	r->offset += n;
 }
 
-/* Says where it went wrong; off bytes after what was consumed. */
+/* Formats a message with the position: off bytes after the consumed ones. */
 __attribute__((format(printf, 3, 4)))
 static int damaged(struct trace_reader *r, size_t off, const char *fmt, ...)
 {
@@ -161,7 +161,7 @@ static int check_header(const struct trace_header *h, size_t avail,
 	return 0;
 }
 
-/* A small file needs a small buffer only: read() must be able to find its end. */
+/* For a small file, the size leaves room for the read() that finds its end. */
 static size_t buffer_size(int fd)
 {
 	struct stat st;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_writer.c - records into a trace file, block by block.
+ * trace_writer.c - writes records into a trace file, block by block.
  *
- * Never seeks, so the file may be a pipe or a virtio port. A block is written
- * when it is full and, by tick, when its first record is a tenth of a second
- * old: what a killed guest leaves behind lacks little more than that, and what
- * came just before the kill is what one wants to see.
+ * The writer never seeks, so the file may be a pipe or a virtio port. A block is
+ * written when it is full and, by tick, when its first record is a tenth of a second
+ * old: so the trace of a killed guest lacks little more than that, and the records
+ * just before the kill are the most interesting ones.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,13 +23,13 @@
 #define BLOCK_AGE_NS (NSEC_PER_SEC / 10)
 
 struct trace_writer {
-	struct record_sink sink;	/* first: the sink is the writer */
+	struct record_sink sink;	/* first member: the writer is a sink */
 	int fd;
-	int error;			/* first -errno of writing, it sticks */
-	uint64_t written;		/* bytes the file has taken */
+	int error;			/* first -errno of writing; never reset */
+	uint64_t written;		/* bytes written to the file */
 	uint64_t records;
 	uint64_t block_start_ns;
-	struct trace_block *block;	/* its payload follows */
+	struct trace_block *block;	/* followed by its payload */
 	char message[128];
 };
 
@@ -207,7 +207,7 @@ int trace_writer__close(struct trace_writer *w)
 	if (w->block)
 		trace_writer__flush(w);
 	err = w->error;
-	/* NFS and quotas report a full disk here. */
+	/* With NFS or quotas, close() reports a full disk. */
 	if (close(w->fd) && !err)
 		err = -errno;
 	free(w->block);

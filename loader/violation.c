@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * violation.c - one violation in words: the rule, what was found, the task,
- * its numbers before and after, the kernel stack, and how it came to it.
+ * violation.c - formats one violation for people: the rule, the finding, the task, its
+ * numbers before and after, the kernel stack, and the task's last records.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void print_stack(FILE *out, const struct model *m,
 	}
 }
 
-/* Of the record: the one told before it, or its own. */
+/* Prints the stacks of the record: from a STACK record before it, and its own. */
 static void print_stacks(FILE *out, const struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
@@ -80,7 +80,7 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 			    "the report");
 }
 
-/* All of them: they are told once for all the rules that the record breaks. */
+/* Prints all stacks of the window: they were recorded for all rules, not for one. */
 static void print_stacks_inside(FILE *out, const struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
@@ -167,7 +167,7 @@ static void print_event(FILE *out, const struct model_view *v)
 	fputc('\n', out);
 }
 
-/* One that was just born has none: how its parent came to it is told instead. */
+/* A new task has no history: prints the history of the task that ran the hook. */
 static void print_history(FILE *out, const struct model_view *v,
 			  const struct model_task *task)
 {

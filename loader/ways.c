@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ways.c - the ways to each hook, and how far down the list this kernel has made us
- * go; bpf/ways.h says what each way is good and bad at.
+ * ways.c - the list of ways to attach each hook, and the position in the list after
+ * the refusals of this kernel. bpf/ways.h describes the ways and their limits.
  */
 #include "ways.h"
 
@@ -10,9 +10,9 @@
 
 #include "hooks.h"
 
-/* Where tasks call, and may be preempted while a program runs. */
+/* Where a task may be preempted while a program on a trampoline or tp_btf runs. */
 enum preempted {
-	NOWHERE,		/* under locks, or in softirqs */
+	NOWHERE,		/* called under locks or in softirqs */
 	IN_FUNCTION,
 	IN_TRACEPOINT,
 };
@@ -28,7 +28,7 @@ struct list {
 #define SYSTEM_CALL	{ IN_FUNCTION, { BY_FUNCTION, WAY_SYSCALL } }
 #define TRACEPOINT	{ NOWHERE, { WAY_TRACEPOINT } }
 #define OF_CURRENT	{ IN_TRACEPOINT, { WAY_TRACEPOINT, WAY_PERF } }
-/* perf's tracepoint has no pointer to the child. A function that is called next has. */
+/* perf's tracepoint has no pointer to the child; the function called next has one. */
 #define OF_CHILD	{ IN_TRACEPOINT, { WAY_TRACEPOINT, WAY_KPROBE_MULTI } }
 #define ITERATOR	{ NOWHERE, { WAY_ITERATOR } }
 
@@ -66,7 +66,7 @@ static const struct list lists[WIRE_NHOOKS] = {
 	[WIRE_HOOK_SWEEP] = ITERATOR,
 };
 
-/* The ways that --attach leaves out. */
+/* Returns the mask of the ways that --attach leaves out. */
 static unsigned int ways_left_out(enum attach_way attach)
 {
 	switch (attach) {
@@ -79,7 +79,7 @@ static unsigned int ways_left_out(enum attach_way attach)
 	}
 }
 
-/* Why the way is not to be tried, as -errno, or 0. */
+/* Returns 0, or -errno with the reason not to try the way. */
 static int why_not(enum way way, const struct ways_choice *choice)
 {
 	if (1U << way & ways_left_out(choice->attach))
@@ -87,7 +87,7 @@ static int why_not(enum way way, const struct ways_choice *choice)
 	return choice->ftrace_is_off && 1U << way & WAYS_FTRACE ? -ESHUTDOWN : 0;
 }
 
-/* Adds the ways of the list that are in @mask, 1 << enum way, and were not added yet. */
+/* Adds the ways of the list that are in @mask (1 << enum way) and not added yet. */
 static void add(struct hook_ways *w, const struct list *list, unsigned int mask,
 		const struct ways_choice *choice)
 {
@@ -96,7 +96,7 @@ static void add(struct hook_ways *w, const struct list *list, unsigned int mask,
 	for (int i = 0; i < HOOK_WAYS_MAX && list->way[i]; i++) {
 		int error = why_not(list->way[i], choice);
 
-		/* A refusal is shown only of a way that is better than the one taken. */
+		/* A way not to be tried is listed only if it is better than the rest. */
 		if (!(mask & 1U << list->way[i]) || (error && w->n > w->at))
 			continue;
 		w->way[w->n++] = list->way[i];
@@ -113,7 +113,7 @@ void hook_ways__init(struct hook_ways *w, enum wire_hook hook,
 			 (list->preempted == IN_TRACEPOINT && choice->in_tracepoints);
 
 	*w = (struct hook_ways){ .hook = hook };
-	/* A plain kprobe is for want of all else. */
+	/* A plain kprobe is the last resort. */
 	if (preempted && choice->attach == ATTACH_AUTO)
 		add(w, list, WAYS_UNPREEMPTED & ~(1U << WAY_KPROBE), choice);
 	add(w, list, ~0U, choice);
@@ -140,7 +140,7 @@ int hook_ways__error(const struct hook_ways *w)
 {
 	if (w->at < w->n)
 		return 0;
-	/* The kernel's own answer comes before that of --attach. */
+	/* The kernel's error takes precedence over -EUNATCH, which is from --attach. */
 	for (int i = 0; i < w->n; i++)
 		if (w->error[i] != -EUNATCH)
 			return w->error[i];
@@ -150,12 +150,12 @@ int hook_ways__error(const struct hook_ways *w)
 bool hook_ways__is_partial(const struct hook_ways *w, bool counts_misses,
 			   bool preempts)
 {
-	/* The kernel counts missed system calls, and not which of them were setns(). */
+	/* The kernel counts all missed system calls, not the setns() calls among them. */
 	if (hook_ways__now(w) == WAY_SYSCALL)
 		return preempts;
 	if (!(1U << hook_ways__now(w) & WAYS_UNPREEMPTED))
 		return false;
-	/* The end of put_pid() has a program on a trampoline only. */
+	/* Only trampolines have a program at the end of put_pid(). */
 	return !counts_misses || w->hook == WIRE_HOOK_PID_GONE;
 }
 

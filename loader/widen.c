@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * widen.c - races made longer by BPF programs that spin; see bpf/widen.h.
+ * widen.c - loads and controls the BPF programs that widen races by spinning, and
+ * reports how often they did. bpf/widen.h has the hooks.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -32,7 +33,7 @@ static const char *const sections[WIDEN_NHOOKS] = {
 #undef X
 };
 
-/* The programs whose target this kernel lacks are not loaded. */
+/* Excludes programs from loading whose target this kernel lacks. */
 static int widen__choose(struct widen *w)
 {
 	struct btf_want wants[WIDEN_NHOOKS];
@@ -74,7 +75,7 @@ static int widen__load(struct widen *w, const struct session *session)
 	return err;
 }
 
-/* One that cannot be attached is missing in the description: no visits. */
+/* A program that cannot be attached has no visits and is not in the description. */
 static int widen__attach(struct widen *w)
 {
 	struct bpf_program *program;
@@ -135,7 +136,7 @@ void widen__stop(struct widen *w)
 	__atomic_store_n(&w->skel->bss->ready, false, __ATOMIC_RELEASE);
 }
 
-/* All CPUs together. */
+/* Sums the counters of a hook over all CPUs. */
 static struct widen_count widen__count(const struct widen *w, __u32 hook)
 {
 	struct widen_count sum = {}, *counts;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * workload.c - what probe does to make each hook fire.
+ * workload.c - the steps by which "pidnstrace probe" makes each hook fire.
  *
- * Needs root, as probe itself does. The system is left as it was: nothing is
- * mounted, no setting is changed, all that is made is killed and reaped. So the
- * hooks of a join fire only where kernel.setns_pid_join is on already.
+ * The steps need root, like probe itself, and leave the system unchanged: they mount
+ * nothing, change no setting, and kill and reap all their processes. So the hooks of
+ * a join fire only if kernel.setns_pid_join is already on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 
 #include "workload.h"
 
-/* Steps exit with their errno: all that fit into an exit status. */
+/* A step exits with its errno: every errno of a step fits into an exit status. */
 static int wait_child(pid_t pid)
 {
 	int status;
@@ -51,7 +51,7 @@ static int step_exec(void)
 	return wait_child(pid);
 }
 
-/* As a leader of its process group a process cannot setsid(). */
+/* The child of fork() does not lead its process group, or setsid() would fail. */
 static int step_setsid(void)
 {
 	return setsid() < 0 ? -errno : 0;
@@ -69,7 +69,7 @@ static void *thread_exec(void *unused)
 	_exit(errno);
 }
 
-/* The thread that calls execve() takes over the leader's place. */
+/* The thread that calls execve() takes the leader's place. */
 static int step_thread_exec(void)
 {
 	pthread_t thread;
@@ -83,8 +83,8 @@ static int step_thread_exec(void)
 }
 
 /*
- * A container: its init. Says with a byte that it is there, lives as long as
- * its parent.
+ * Makes a container with an init and writes the init's number to @ready. The init lives
+ * as long as its parent.
  */
 static int container(int ready)
 {
@@ -111,7 +111,7 @@ static int enter(pid_t init)
 	char path[64];
 	int fd;
 
-	/* leader of its session, without children: what a join asks for */
+	/* a join requires a session leader without children */
 	if (setsid() < 0)
 		return -errno;
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", init);
@@ -122,8 +122,8 @@ static int enter(pid_t init)
 }
 
 /*
- * A task that joined has another number than fork() gave its parent, so its
- * result comes by a pipe.
+ * A task that joined no longer has the number that fork() returned to its parent, so
+ * its result comes through a pipe.
  */
 static int run_enterer(pid_t init)
 {
@@ -173,7 +173,7 @@ static int step_setns(void)
 	return err;
 }
 
-/* A timer on another's CPU time is set with that one's locks held. */
+/* Setting a timer on another process's CPU time takes that process's locks. */
 static int step_cpu_timer(void)
 {
 	struct itimerspec later = { .it_value.tv_sec = 3600 };
@@ -190,7 +190,7 @@ static int step_cpu_timer(void)
 	return timer_delete(timer) ? -errno : 0;
 }
 
-/* An exit that somebody polls for. */
+/* Polls a pidfd for the exit of a child. */
 static int step_pidfd(void)
 {
 	struct pollfd fd = { .events = POLLIN };

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * workload.h - what probe does to make each hook fire.
+ * workload.h - the steps by which "pidnstrace probe" makes each hook fire. Run each
+ * entry of workload_steps with workload_step__run().
  */
 #ifndef PIDNS_WORKLOAD_H
 #define PIDNS_WORKLOAD_H
 
-/* argv[1] with which this program ends at once: the workload's execve(). */
+/* With this argv[1] the program ends at once: the target of the workload's execve(). */
 #define WORKLOAD_EXEC "--exec-target"
 
 struct workload_step {
-	const char *name;	/* "fork, exec, exit" */
-	int (*run)(void);	/* in a child of its own; 0 or -errno */
+	const char *name;	/* "fork, execve, exit" */
+	int (*run)(void);	/* runs in a child; returns 0 or -errno */
 };
 
-/* Ended by an entry without a name. */
+/* The last entry has no name. */
 extern const struct workload_step workload_steps[];
 
 /*
- * Runs a step in a child, and waits until nothing is left of it. Returns 0, or
- * the negative errno of what could not be done.
+ * Runs a step in a child and waits for the child. Returns 0, or the negative errno of
+ * the operation that failed.
  */
 int workload_step__run(const struct workload_step *step);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* events.c - the stream, see events.h. */
+/*
+ * events.c - builds the stream of test events in memory, and keeps its results
+ * consistent: a test with a failed subtest has failed.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +135,7 @@ static void note_failed(struct events *ev, const char *name)
 			 name);
 }
 
-/* That it failed must be seen by who looks at single tests only. */
+/* Adds a failed subtest if only the test itself failed: some readers see leaves only. */
 static void blame(struct events *ev, const char *name, const char *why)
 {
 	char *whole;
@@ -152,7 +155,7 @@ static void close_innermost(struct events *ev, enum test_result result,
 	size_t begin = ev->open[ev->depth - 1];
 	struct event *b;
 
-	/* One that failed is not made up for by the exit status. */
+	/* The exit status cannot make up for a failed subtest. */
 	if (ev->v[begin].totals.not_ok)
 		result = TEST_NOT_OK;
 	if (!why || !*why || result == TEST_OK)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * events.h - what came of tests, as one stream: begin, diagnostic, end, nested.
+ * events.h - test results as one stream of nested events: begin, diagnostic, end.
  *
- * Everything that says what came of tests is made of such a stream, and never
- * of another file: KTAP (ktap_write.c), JUnit XML (junit.c), JSON (json.c).
- * What comes in is KTAP (ktap_read.c) or code of ours.
+ * Every output is made from such a stream, and never from another file: KTAP
+ * (ktap_write.c), JUnit XML (junit.c), JSON (json.c). The input is KTAP
+ * (ktap_read.c) or code of this project.
  *
- * The stream is kept, so that what is known only at the end of a test (its
- * name and result, how many tests it had) is told at its beginning too. It
- * holds by construction: a test that has tests and failed has one that failed,
- * and what never ended is not ok. Texts in it are UTF-8 without control
- * characters, whatever they were before.
+ * The stream is kept in memory, so that a writer has at the beginning of a test
+ * what is known only at its end (name, result, number of subtests). By
+ * construction, a failed test that has subtests has a failed subtest, and a test
+ * that never ended is not ok. All texts are UTF-8 without control characters,
+ * whatever the input was.
  */
 #ifndef RESULTS_EVENTS_H
 #define RESULTS_EVENTS_H
@@ -22,10 +22,10 @@
 
 enum test_result { TEST_OK, TEST_NOT_OK, TEST_SKIP };
 
-/* "ok", "not ok", "skip" */
+/* Returns "ok", "not ok" or "skip". */
 const char *test_result__name(enum test_result o);
 
-/* Only tests that have no tests of their own are counted. */
+/* Only tests without subtests are counted. */
 struct totals {
 	uint64_t ok, not_ok, skip;
 };
@@ -34,56 +34,59 @@ enum event_type { EVENT_BEGIN, EVENT_DIAG, EVENT_END };
 
 struct event {
 	enum event_type type;
-	char *text;		/* BEGIN: the name. DIAG: one line. END: why
-				   it failed or was skipped, or NULL */
-	enum test_result result;	/* at both ends of a test that has ended */
-	/* Of a BEGIN, once it has ended: */
-	size_t children;	/* tests that are its own */
-	size_t end;		/* the index of its END */
+	char *text;		/* BEGIN: the name. DIAG: one line. END: the
+				   reason for a failure or skip, or NULL */
+	enum test_result result;	/* in BEGIN and END of a test that has ended */
+	/* For the BEGIN of a test that has ended: */
+	size_t children;	/* direct subtests */
+	size_t end;		/* index of the END */
 	struct totals totals;
 };
 
 #define FIRST_FAILED_MAX 200
 
-/* A zeroed one is empty. Event 0 is the root, which is no test itself. */
+/* All zero: empty. Event 0 is the root, which is not a test itself. */
 struct events {
 	struct event *v;
 	size_t n, cap;
 	size_t *open;		/* BEGINs without an END, outermost first */
 	size_t depth, open_cap;
 	struct totals totals;	/* so far */
-	size_t last_failed;	/* the BEGIN of the test; 0: none */
+	size_t last_failed;	/* index of the test's BEGIN; 0: none */
 	char first_failed[FIRST_FAILED_MAX];	/* "" if none */
-	bool nomem;		/* something is missing in it */
+	bool nomem;		/* an allocation failed: events are missing */
 };
 
-/* Without a name it is told at the end. */
+/* Begins a test. The name may be NULL until the test ends. */
 void events__begin(struct events *ev, const char *name);
 /* Names the test that is open, if it has no name yet. */
 void events__name(struct events *ev, const char *name);
-/* Of the test that is open; each line is one. */
+/* Adds diagnostics to the open test, one for each line. */
 void events__diag(struct events *ev, const char *text);
-/* name NULL: as at the beginning. */
+/* Ends the open test. name NULL: keeps the name from the beginning. */
 void events__end(struct events *ev, const char *name, enum test_result result,
 		 const char *why);
-/* A test that has none of its own, begin to end. */
+/* Begins and ends a test without subtests. */
 void events__test(struct events *ev, const char *name, enum test_result result,
 		  const char *why);
-/* All of another stream, which has ended, as one test of this name. */
+/* Adds another stream, which has ended, as one test of this name. */
 void events__graft(struct events *ev, const char *name,
 		   const struct events *other);
 
-/* Ends all that is open but the stream, as not ok. */
+/* Ends all open tests as not ok. */
 void events__end_all(struct events *ev);
-/* Ends the stream, and what is still open as not ok. -ENOMEM or 0. */
+/* Ends the stream, and open tests as not ok. Returns 0 or -ENOMEM. */
 int events__finish(struct events *ev);
 void events__free(struct events *ev);
 
-/* --- the formats; of a stream that has ended. -EIO, -ENOMEM or 0 --- */
+/* --- the formats --- */
 
 enum results_format { RESULTS_KTAP, RESULTS_JUNIT, RESULTS_JSON };
 
-/* name is that of the whole, where a format has a place for it. */
+/*
+ * Writes a stream that has ended. name is that of the root, in formats that have a
+ * place for it. Returns 0, -EIO or -ENOMEM.
+ */
 int results__write(const struct events *ev, const char *name,
 		   enum results_format format, FILE *out);
 

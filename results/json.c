@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * json.c - the stream as JSON:
+ * json.c - writes the stream as JSON:
  *
  * {"version":1,"name":N,"result":R,"totals":{"ok":0,"not_ok":0,"skip":0},
  *  "diagnostics":[LINE...],"tests":[TEST...]}
  *
- * and a TEST is the same without version; with "reason", if there is one, and
- * without totals and tests, if it has none of its own.
+ * A TEST is the same without version; with "reason", if there is one, and without
+ * totals and tests, if the test has no subtests.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -21,7 +21,7 @@ static json_t *totals(const struct totals *t)
 			 (json_int_t)t->not_ok, "skip", (json_int_t)t->skip);
 }
 
-/* The test that begins at event number at. */
+/* Returns the test that begins at event number at. */
 static json_t *test(const struct events *ev, size_t at, const char *name)
 {
 	const struct event *b = &ev->v[at];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * junit.c - the stream as JUnit XML: a test that has tests is a testsuite, in
- * the one it is of, any other is a testcase. Form: tests/data/junit.xsd.
+ * junit.c - writes the stream as JUnit XML: a test with subtests is a testsuite
+ * inside its parent's, any other test is a testcase. Schema: tests/data/junit.xsd.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static void put_indent(FILE *out, int depth)
 	fprintf(out, "%*s", depth * 2, "");
 }
 
-/* The texts of a stream have no characters that XML has no place for. */
+/* The texts of a stream contain no characters that XML forbids. */
 static void put_text(FILE *out, const char *s)
 {
 	for (; s && *s; s++) {
@@ -51,7 +51,7 @@ static void put_totals(FILE *out, const struct totals *t)
 		(unsigned long long)t->not_ok, (unsigned long long)t->skip);
 }
 
-/* The diagnostics that are the test's own. Returns how many. */
+/* Writes the test's own diagnostics unless out is NULL. Returns their number. */
 static size_t put_diags(const struct events *ev, size_t at, FILE *out)
 {
 	size_t n = 0;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ktap_read.c - reads KTAP, see ktap_read.h. */
+/*
+ * ktap_read.c - reads KTAP: keeps a stack of levels by indentation, and compares
+ * the results of each level with its plan.
+ */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +10,7 @@
 
 #include "ktap_read.h"
 
-/* A plan may promise any number: so many are named, the rest is one test. */
+/* A plan may be any number: this many missing results get a test each. */
 #define MISSING_MAX 100
 #define SUBTEST "# Subtest:"
 
@@ -65,7 +68,7 @@ static void missing(struct ktap *k, uint64_t first, uint64_t last,
 	events__test(&k->events, name, TEST_NOT_OK, "planned, and no result");
 }
 
-/* What its plan says of the innermost level, as tests of it. */
+/* Adds a failed test for each difference between the innermost level and its plan. */
 static void check_plan(struct ktap *k)
 {
 	struct ktap_level *l = innermost(k);
@@ -93,7 +96,7 @@ static void close_level(struct ktap *k)
 	k->depth--;
 }
 
-/* The result that it is of did not come. */
+/* Ends a level whose own result never came. */
 static void abandon_level(struct ktap *k)
 {
 	close_level(k);
@@ -102,7 +105,7 @@ static void abandon_level(struct ktap *k)
 	innermost(k)->seen++;
 }
 
-/* Cuts rest at its first "# WORD"; what follows it, or NULL. */
+/* Cuts rest at its first "# WORD". Returns the text after that, or NULL. */
 static char *directive(char *rest, const char *word)
 {
 	size_t n = strlen(word);
@@ -119,7 +122,7 @@ static char *directive(char *rest, const char *word)
 	return NULL;
 }
 
-/* Ends the test that is open: the one whose tests came before, or a new one. */
+/* Ends the open test: a new one, or the one whose subtests came before. */
 static void take_result(struct ktap *k, bool ok, char *rest)
 {
 	enum test_result result = ok ? TEST_OK : TEST_NOT_OK;
@@ -139,7 +142,7 @@ static void take_result(struct ktap *k, bool ok, char *rest)
 		result = TEST_OK;
 		why = NULL;
 	}
-	/* kselftest's way to skip has no name, but says what it is. */
+	/* A kselftest skip has no name: the reason stands in for the name. */
 	events__end(&k->events, *rest || !why ? rest : why, result, why);
 	innermost(k)->seen++;
 }
@@ -150,7 +153,7 @@ static void on_result(struct ktap *k, size_t indent, bool ok, const char *rest)
 
 	if (indent > innermost(k)->indent)
 		open_level(k, indent);
-	/* Deeper than the one that this is the result of: they never ended. */
+	/* Levels deeper than the subtests of this result never ended. */
 	while (k->depth > 1 && k->level[k->depth - 1].indent > indent)
 		abandon_level(k);
 	if (k->depth && innermost(k)->indent > indent)
@@ -203,7 +206,7 @@ static bool on_plan(struct ktap *k, size_t indent, uint64_t plan)
 		return false;
 	l->planned = true;
 	l->plan = plan;
-	/* What was said before it is of them all. */
+	/* Text before the plan belongs to the whole level. */
 	if (!l->seen)
 		diagnose_pending(k);
 	return true;
@@ -250,7 +253,7 @@ enum ktap_line ktap__line(struct ktap *k, const char *line)
 	} else if (room && !strncmp(p, SUBTEST, strlen(SUBTEST))) {
 		if (indent > innermost(k)->indent)
 			open_level(k, indent);
-		/* It comes with the result too, if there is one. */
+		/* The result, if any, contains the name, too. */
 		events__name(&k->events, p + strlen(SUBTEST));
 	} else if (room && parse_plan(p, &plan)) {
 		if (!on_plan(k, indent, plan))

@@ -3,10 +3,10 @@
  * ktap_read.h - reads KTAP, line by line, into a stream of events.
  * Source: Documentation/dev-tools/ktap.rst (version 1).
  *
- * Nested tests are told by a deeper indentation. What is no KTAP, and
- * diagnostics, belong to the result that follows them. A plan that promised
- * more or fewer results than came is a failed test, and so is what has results
- * and never ended, and "Bail out!".
+ * A deeper indentation marks nested tests. Diagnostics, and lines that are not
+ * KTAP, belong to the result that follows them. The reader adds a failed test for
+ * a plan with more or fewer results than promised, for a test with subtests that
+ * never ended, and for "Bail out!".
  */
 #ifndef RESULTS_KTAP_READ_H
 #define RESULTS_KTAP_READ_H
@@ -21,14 +21,14 @@
 struct ktap_level {
 	size_t indent;
 	bool planned;
-	uint64_t plan, seen;	/* results promised, results come */
+	uint64_t plan, seen;	/* results promised, results received */
 };
 
-/* A zeroed one is a fresh one. */
+/* All zero: ready for the first line. */
 struct ktap {
 	struct events events;
 	struct ktap_level level[KTAP_DEPTH_MAX];
-	size_t depth;		/* levels open below the first */
+	size_t depth;		/* open levels below the first */
 	char *pending;		/* diagnostics, each with its newline */
 	size_t pending_len, pending_cap;
 	bool bailed_out;
@@ -39,12 +39,12 @@ enum ktap_line {
 	KTAP_RESULT,
 };
 
-/* Takes one line, without its newline. */
+/* Parses one line, without its newline. */
 enum ktap_line ktap__line(struct ktap *k, const char *line);
 
 /*
- * No line follows: open levels are closed, missing results counted. The stream
- * goes on, until its events__finish().
+ * Ends the input: closes open levels and adds missing results. The stream stays
+ * open until events__finish().
  */
 void ktap__finish(struct ktap *k);
 void ktap__free(struct ktap *k);

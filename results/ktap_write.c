@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ktap_write.c - the stream as KTAP version 1 (dev-tools/ktap.rst), which is
- * also TAP to prove(1): it looks at the outermost tests only.
+ * ktap_write.c - writes the stream as KTAP version 1 (dev-tools/ktap.rst), which
+ * is also TAP for prove(1): prove looks at the outermost tests only.
  *
- * A name cannot have a '#' in it: that one, and a dash in front, are written
- * \xNN.
+ * A name must not contain '#' or begin with '-': both are written \xNN.
  */
 #include <string.h>
 
@@ -31,7 +30,7 @@ static void put_name(FILE *out, const char *s)
 	}
 }
 
-/* A diagnostic must not be taken for the head of a test. */
+/* A diagnostic must not look like the head of a test. */
 static void put_diag(FILE *out, int depth, const char *s)
 {
 	put_indent(out, depth);
@@ -42,8 +41,8 @@ static void put_diag(FILE *out, int depth, const char *s)
 }
 
 /*
- * Who reads it knows the end of a test by the name in its head: one of its own
- * must not have the same.
+ * A reader recognises the end of a test by the name in the head: no subtest may
+ * have the same name.
  */
 static bool can_head(const struct events *ev, size_t at)
 {
@@ -74,7 +73,7 @@ static void put_result(FILE *out, int depth, size_t nr, const char *name,
 	fputc('\n', out);
 }
 
-/* What is in the test that begins at event number at. */
+/* Writes the contents of the test that begins at event number at. */
 static void put_tests(const struct events *ev, size_t at, int depth, FILE *out);
 
 static void put_test(const struct events *ev, size_t at, int depth, size_t nr,
@@ -109,7 +108,7 @@ static void put_tests(const struct events *ev, size_t at, int depth, FILE *out)
 	}
 	for (size_t i = at + 1; i < b->end; i++) {
 		if (ev->v[i].type == EVENT_DIAG) {
-			/* Behind its tests it is of its result. */
+			/* A diagnostic after the last subtest belongs to the result. */
 			put_diag(out, nr == b->children && depth ? depth - 1 :
 				 depth, ev->v[i].text);
 			continue;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What came of tests, as one stream, and its formats: for pidnstrace and vmtest,
-# and for the unit tests of both with the sanitizers.
+# Test results as a stream, and its formats: for pidnstrace and vmtest, and with the
+# sanitizers for the unit tests of both.
 
 RESULTS_SRC := $(wildcard results/*.c)
 RESULTS_OBJ := $(RESULTS_SRC:results/%.c=$(O)/results/%.o)

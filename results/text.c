@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* text.c - any bytes as text that every reader takes, see text.h. */
+/*
+ * text.c - turns arbitrary bytes into text that all output formats accept: checks
+ * UTF-8 strictly, and escapes everything else.
+ */
 #include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,7 +12,7 @@
 
 #define CUT " [cut here]"
 
-/* By the first byte: length, and the least number that is that long. */
+/* Returns the length by the first byte, and the least code of that length. */
 static size_t length_of(unsigned char c, uint32_t *least)
 {
 	if ((c & 0xe0) == 0xc0) {
@@ -47,8 +50,8 @@ size_t text__char(const char *s, size_t len)
 		code = code << 6 | (u[i] & 0x3f);
 	}
 	/*
-	 * C1 controls, what ends a line to some, surrogates, and the two that
-	 * XML has no place for.
+	 * Rejects C1 controls, Unicode line ends, surrogates, and the two codes that XML
+	 * forbids.
 	 */
 	if (code < least || code > 0x10ffff || code < 0xa0 ||
 	    code == 0x2028 || code == 0x2029 ||

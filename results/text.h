@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* text.h - any bytes as text that every reader takes. */
+/* text.h - turns arbitrary bytes into text that all output formats accept. */
 #ifndef RESULTS_TEXT_H
 #define RESULTS_TEXT_H
 
 #include <stddef.h>
 
 /*
- * A copy in UTF-8 without control characters, to be freed: a byte that is no
- * text is written \xNN, a tab is a blank, and what is beyond TEXT_MAX bytes goes,
- * with a word about it. NULL: no memory.
+ * Returns a copy in UTF-8 without control characters, to be freed, or NULL if out of
+ * memory. A byte that is not text is written \xNN, a tab as a blank. Text beyond
+ * TEXT_MAX bytes is cut, with a note.
  */
 #define TEXT_MAX 65536
 char *text__clean(const char *s, size_t len);
 
-/* Without the blanks at both ends. */
+/* Removes the blanks at both ends. */
 void text__trim(const char **s, size_t *len);
 
-/* How long the character at s is that XML, JSON and a line may hold; or 0. */
+/* Returns the length of the character at s, or 0 if XML, JSON or a line forbids it. */
 size_t text__char(const char *s, size_t len);
 
 #endif /* RESULTS_TEXT_H */

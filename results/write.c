@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* write.c - which format is which. */
+/* write.c - calls the writer of the chosen format. */
 #include <errno.h>
 
 #include "write.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* write.h - the formats, each a walk over the stream; see events.h. */
+/* write.h - the writer of each format, which walks over the stream; see events.h. */
 #ifndef RESULTS_WRITE_H
 #define RESULTS_WRITE_H
 
 #include "events.h"
 
-/* The event after the test that begins at i. */
+/* Returns the index of the event after the test that begins at i. */
 static inline size_t event__after(const struct events *ev, size_t i)
 {
 	return ev->v[i].end + 1;

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kernel/lib/apt.sh: packages of another suite, from a signed archive made here,
-# for sources in either format. No network is needed.
+# Tests kernel/lib/apt.sh: packages of another suite, from a signed archive made here,
+# for sources in either format. Needs no network.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -50,7 +50,7 @@ mkdir -m 700 "$GNUPGHOME"
 	exit 2
 }
 
-# machine FORMAT KEY: sets up a machine whose apt has only these sources
+# machine FORMAT KEY: sets up a machine whose apt has no other sources
 machine()
 {
 	rm -rf "${TMP:?}/etc" "$CACHE"
@@ -76,14 +76,14 @@ machine()
 	(cd "$TMP/etc" && find . -type f -exec sha256sum {} +) >"$TMP/before"
 }
 
-# download SUITE PACKAGE: as a script of kernel/ would, into $TMP/got
+# download SUITE PACKAGE: downloads as a script of kernel/ does, into $TMP/got
 download=(env "APT_CONFIG=$TMP/machine.conf" bash -eu -c "
 	. kernel/lib/common.sh
 	. kernel/lib/apt.sh
 	rm -rf '$TMP/got'
 	apt_download \"\$1\" '$TMP/got' \"\$2\"" sh)
 
-# find SUITE VERSION PACKAGE: as build.sh would, prints the suite and the version
+# find SUITE VERSION PACKAGE: finds as build.sh does, prints suite and version
 find=(env "APT_CONFIG=$TMP/machine.conf" bash -eu -c "
 	. kernel/lib/common.sh
 	. kernel/lib/layout.sh
@@ -109,8 +109,8 @@ says 'a suite that the mirror does not have' 2 'nowhere cannot be had from file:
 says 'a package that the suite does not have' 2 \
 	'cannot download nothing of later' "${download[@]}" later nothing
 
-# The image of a container has no lists. A user without root cannot fetch those of
-# the machine, but those of the other suite.
+# A container image has no lists. A user without root cannot fetch the lists of the
+# machine, but can fetch those of the other suite.
 own='found own 1.0'
 [ "$(id -u)" -eq 0 ] || own='found later 2.0'
 machine deb822 good

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# How large a page of 100,000 records is, how long it takes to open, and how long
-# a frame takes while it is zoomed from all of it to a thousandth. Each frame is
-# drawn to its last pixel, by the CPU: a browser with a GPU is faster. Measures;
-# fails only when there is nothing to measure. O is the output directory.
+# Measures a page of 100,000 records: its size, the time to open it, and the time of a
+# frame while the view zooms from the whole trace to a thousandth. The CPU draws each
+# frame to its last pixel: a browser with a GPU is faster. Fails only if there is
+# nothing to measure. O is the output directory.
 set -eu
 : "${O:=build}"
 BROWSER=${CHROMIUM:-chromium}
@@ -12,7 +12,7 @@ RECORDS=${RECORDS:-100000}
 tmp=$(mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 
-# row NAME TRACE OPTION...
+# row NAME TRACE OPTION...: measures the page of one trace
 row()
 {
 	local name=$1 trace=$2 said

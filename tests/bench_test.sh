@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make bench-edit: measurements and output, with a vmtest that takes no time and
-# a tree of one file; and its chroot, which leaves nothing mounted or running.
+# Tests make bench-edit: measurements and output, with a fake vmtest that takes no
+# time and a tree of one file; and the chroot, which leaves nothing mounted or running.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 unset CACHE BZIMAGE KERNEL_SRC TIMES
@@ -10,7 +10,7 @@ unset CACHE BZIMAGE KERNEL_SRC TIMES
 chmod 755 "$TMP"
 export CACHE="$TMP/cache"
 
-# A tarball in the place of Debian's, with a tree of one file
+# A tarball of a tree with one file, in place of Debian's
 mkdir -p "$CACHE/downloads" "$TMP/linux/kernel"
 cat >"$TMP/linux/kernel/pid.c" <<'EOF'
 void put_pid(struct pid *pid)
@@ -27,8 +27,7 @@ void other(struct pid *pid)
 EOF
 tar -C "$TMP" -cJf "$CACHE/downloads/linux-source-6.12.tar.xz" linux
 
-# A vmtest that keeps the file it should build, and writes the time of each
-# stage
+# A fake vmtest that keeps the file to build, and writes the time of each stage
 cat >"$TMP/vmtest" <<'EOF'
 #!/bin/bash
 set -eu
@@ -87,7 +86,7 @@ grep -q -- '--target tree --tests semantics --accel tcg' "$LOG" &&
 	grep -qE "^$CACHE/work/tmp\.[0-9]+/cache$" "$LOG"
 tap $? 'a tree, semantics, no KVM, a cache of its own'
 
-# left NAME: the session left no file, mount or process
+# left NAME: checks that the session left no file, mount or process
 left()
 {
 	find "$CACHE/work" -mindepth 1 >"$LOG"
@@ -100,7 +99,7 @@ FAIL=1 says 'a run that is not a PASS: its words, and no table' 1 \
 	'vmtest: no such luck' "${edit[@]}" 1
 left 'a failure'
 
-# hanging: the vmtest that hangs is running
+# hanging: tests that the hanging vmtest is running
 hanging()
 {
 	[ -n "$(ls -A "$SEEN")" ]
@@ -120,8 +119,8 @@ wait "$pid" 2>/dev/null || rc=$?
 tap $? 'Ctrl-C ends it'
 left 'Ctrl-C'
 for ((i = 0; i < 50; i++)); do
-	# The status of the first grep is no answer: it fails if a process has
-	# just ended
+	# The exit status of the first grep is useless: a process that has just ended
+	# makes grep fail
 	grep -lzsxF HANG=1 /proc/[0-9]*/environ | grep . >"$LOG" || break
 	sleep 0.1
 done

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bisect_test.sh - `make check-bisect`: `git bisect run vmtest bisect-step`
-# finds the commit that planted a bug, in a history of nine kernels
+# bisect_test.sh - `make check-bisect`: checks that `git bisect run vmtest
+# bisect-step` finds the commit that planted a bug, in a history of nine kernels
 #
-# The first kernel takes minutes to build, each after it a minute. One of the
-# commits does not compile and has to be skipped. The bug is a missing put_pid()
-# in delayed_put_pid(), so each struct pid leaks.
+# The first kernel takes minutes to build, each later one a minute. One of the commits
+# does not compile and must be skipped. The bug is a missing put_pid() in
+# delayed_put_pid(), so each struct pid leaks.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
@@ -23,7 +23,7 @@ SUBJECT='pid: leave out a reference'
 trap 'stop_job; rm -rf -- "$TMP" "$HERE"' EXIT
 mkdir -p "$TREE" || exit 2
 
-# git_ WORD...: git in the tree, with a fixed user
+# git_ WORD...: runs git in the tree, with a fixed user
 git_()
 {
 	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
@@ -72,11 +72,11 @@ cat "$OUT" >>"$LOG"
 grep -qxF "$guilty is the first bad commit" "$OUT"
 tap $? 'the commit that planted the bug is found'
 git_ bisect log >"$TMP/log" 2>>"$LOG"
-# A bisection of eight commits takes three steps, and more if one is skipped.
+# A bisection of eight commits takes three steps, and more if a commit is skipped.
 [ "$(grep -cE '^git bisect (good|bad|skip) ' "$TMP/log")" -ge 3 ]
 tap $? 'some kernels in between were tried'
 
-# step COMMIT [WORD...]: runs one step there; its exit status is the answer
+# step COMMIT [WORD...]: runs one step on COMMIT and returns its exit status
 step()
 {
 	(cd "$TREE" && git checkout -q "$1" &&

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The reproducers of docs/mainline-bugs.md: each shows its bug on a stock kernel of
-# LINE (6.12), and does not on join, whose series mends it. O is the output directory.
+# Runs the reproducers of docs/mainline-bugs.md: each bug must show on the stock
+# kernel of LINE (6.12), and must not show on join, whose series fixes it. O is the
+# output directory.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -10,7 +11,7 @@ cd -- "${BASH_SOURCE%/*}/.." || exit 2
 : "${LINE:=6.12}"
 O=$(realpath "${O:-build}")
 
-# shows TARGET yes|no PROGRAM [ARGUMENT...]
+# shows TARGET yes|no PROGRAM [ARGUMENT...]: runs PROGRAM, compares its answer
 shows()
 {
 	local target=$1 wanted=$2 answer

@@ -1,20 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check.sh UNIT_TEST... - `make check`: unit tests, bad input, the kernel
-# series' form, one seed on every target in a VM, and a check that this run
-# executes all lines of the series. Goes on after a failure and ends with one
-# line, "N passed, N failed, N skipped". Exit status 1 if anything failed.
+# check.sh UNIT_TEST... - `make check`: unit tests, bad input, the form of the
+# kernel series, one seed on every target in a VM, and a check that this run executes
+# all lines of the series. Continues after a failure and ends with one line, "N passed,
+# N failed, N skipped". Exit status 1 if anything failed.
 #
-# check.sh units UNIT_TEST... - `make check-units`: these alone.
+# check.sh units UNIT_TEST... - `make check-units`: the unit tests alone.
 #
-# check.sh guests ROUNDS - `make check-guests`: the part that boots guests,
-# ROUNDS times, each with a tally. A round that fails is the last one, so that
-# its files can be examined.
+# check.sh guests ROUNDS - `make check-guests`: the part that boots guests, ROUNDS
+# times, each with a tally. Stops after a failed round, so that its files can be examined.
 #
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
-# A make that a test calls has no part in the jobs of the one that called this.
+# A make that a test calls must not use the job slots of the calling make.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 : "${O:=build}"
 out=$O/check
@@ -23,13 +22,13 @@ mkdir -p "$out" || exit 2
 
 passed=0 failed=0 skipped=0
 
-# tally OK NOT_OK SKIP
+# tally OK NOT_OK SKIP: adds to the totals
 tally()
 {
 	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# step NAME COMMAND...: one test point, for what has no finer ones
+# step NAME COMMAND...: counts a command without finer results as one test point
 step()
 {
 	local name=$1
@@ -42,15 +41,15 @@ step()
 	fi
 }
 
-# A program that dies before its last test, or prints no TAP, is a failure that
-# its "ok" lines don't show: prove, not a grep, has the last word on each.
+# unit TEST: runs a TAP program. prove, not a grep, decides: a program that dies
+# before its last test, or prints no TAP, is a failure that the "ok" lines do not show.
 unit()
 {
 	local t=$1 tap=$out/${1##*/}.tap ok
 	local start=$SECONDS
 	CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$tap" 2>"$tap.err"
 	local rc=$?
-	# cmocka's way to say that a test was skipped is not TAP's.
+	# cmocka marks a skipped test in a way that is not TAP.
 	sed -i 's/^not ok \([0-9]* # SKIP\)/ok \1/' "$tap"
 	ok=$(grep -c '^ok ' "$tap")
 	local not_ok
@@ -71,8 +70,8 @@ unit()
 	tally $((ok - skip)) "$not_ok" "$skip"
 }
 
-# The guests' tests count one by one, as the runner has them in its summary;
-# a target that did not come out as wanted counts as one more failure.
+# Counts each test in a guest, from the runner's summary; a target without its
+# expected outcome counts as one more failure.
 vms()
 {
 	local summary=$O/vmtest/summary.json
@@ -85,8 +84,8 @@ vms()
 		tally 0 1 0
 		return
 	fi
-	# A target that is to be found guilty has failing tests: that is its
-	# wanted outcome, which counts as one.
+	# A target that must be found guilty has failing tests: that is its expected
+	# outcome, and counts as one passed test.
 	local count
 	count=$(jq -r '[.targets[] |
 		if .expected and .verdict == "PASS" then
@@ -102,8 +101,8 @@ vms()
 	fi
 }
 
-# A few of the kernels with a known fault: a check that never fired on
-# something bad is not a check. `make mutants` has them all.
+# Runs a sample of the kernels with a known fault, to prove that the checks fire.
+# `make mutants` runs all of them.
 mutants()
 {
 	local summary=$O/mutants/summary.json
@@ -131,11 +130,11 @@ hosts()
 		tests/bench_test.sh tests/matrix_test.sh; do
 		unit "$t"
 	done
-	# As they are sent: to the pristine source, whatever tree is to be tested.
+	# The series is checked as sent: on the pristine source, whatever KERNEL_SRC says.
 	step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
 }
 
-# The tests of what reads the files of these runs.
+# Runs the tests that read the result files of these runs.
 readers()
 {
 	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
@@ -143,8 +142,8 @@ readers()
 	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
 }
 
-# The tests that boot guests, after vms. A tree or an image of the user's has no
-# mutants, and its runs say nothing of the series.
+# Runs the tests that boot guests, after vms. The user's own tree or image has no
+# mutants, and its runs say nothing about the series.
 guests()
 {
 	local t

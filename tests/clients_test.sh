@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# clients_test.sh [golden] - what nsenter, unshare, runc, crun, bubblewrap,
-# systemd-nspawn and busybox do about pid namespaces, as `pidnstrace trace` shows
-# it: on stock kernels, and on join with kernel.setns_pid_join at 0 and at 1, while
-# the rules watch. Each client's story (tests/clients/story.jq) has to be as
-# tests/golden/clients has it: CLIENT.CONFIGURATION.txt, or else CLIENT.txt, which is
-# the same for all. What the gate changes has to be as the table in docs/clients.md
-# says.
+# clients_test.sh [golden] - checks how nsenter, unshare, runc, crun, bubblewrap,
+# systemd-nspawn and busybox use pid namespaces, as `pidnstrace trace` shows it: on
+# stock kernels, and on join with kernel.setns_pid_join at 0 and at 1, while the rules
+# are checked. Each client's story (tests/clients/story.jq) must equal its golden file
+# in tests/golden/clients: CLIENT.CONFIGURATION.txt, or else CLIENT.txt, which holds
+# for all configurations. The effects of the gate must equal the table in
+# docs/clients.md.
 #
-# TIMES (default 1) runs each client so many times in each guest, all of which must
-# come out alike. TAP on stdout; $O/clients has the traces, stories and gate.txt.
-# With "golden" the golden files are made anew.
+# Each client runs TIMES times (default 1) in each guest, with equal stories. Prints
+# TAP; $O/clients has the traces, stories and gate.txt. With "golden" the golden files
+# are rewritten.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -25,7 +25,7 @@ stock-6.1 stock/stock-6.1-1
 join-off off/join-6.12-1
 join-on on/join-6.12-1'
 
-# guests NAME GATE TARGET...: all clients in each, watched, below $DIR/NAME
+# guests NAME GATE TARGET...: traces all clients in each target, below $DIR/NAME
 guests()
 {
 	local name=$1 gate=$2 targets=() target
@@ -33,13 +33,13 @@ guests()
 	for target; do
 		targets+=(--target "$target")
 	done
-	# Its output has the archives, too
+	# The output on stdout contains the archives, too
 	"$O/vmtest/vmtest" --out "$DIR/$name" --jobs "$(nproc)" "${targets[@]}" \
 		"${ADD[@]}" -- tests/clients/guest.sh "$gate" "$TIMES" \
 		"${CLIENTS[@]}" >"$DIR/$name.log" 2>&1
 }
 
-# ran NAME RC JOINS: passed, and so many targets have JOINS, like "== 0"
+# ran NAME RC JOINS: tests for a PASS, and that JOINS ("== 0") holds for each target
 ran()
 {
 	grep -a '^vmtest: ' "$DIR/$1.log" >"$LOG"
@@ -47,7 +47,7 @@ ran()
 		jq -e ".targets | all(.joins $3)" "$DIR/$1/summary.json" >>"$LOG"
 }
 
-# tell_all CONFIGURATION CLIENT: its stories, one for each time
+# tell_all CONFIGURATION CLIENT: writes the story of each repetition
 tell_all()
 {
 	local n
@@ -56,7 +56,7 @@ tell_all()
 	done
 }
 
-# compare CONFIGURATION CLIENT: is each of them the golden one?
+# compare CONFIGURATION CLIENT: compares each story with the golden one
 compare()
 {
 	local n same=0
@@ -69,7 +69,7 @@ compare()
 	[ "$same" -eq "$TIMES" ]
 }
 
-# What the gate changes, by the stories of join-off and join-on
+# Prints the effects of the gate, from the stories of join-off and join-on
 gate_table()
 {
 	local c
@@ -80,7 +80,7 @@ gate_table()
 	done
 }
 
-# documented FILE: the rows of its table, without the reasons
+# documented FILE: prints the rows of its table, without the reasons
 documented()
 {
 	awk -F ' *[|] *' -v OFS='\t' '
@@ -106,10 +106,10 @@ make_golden()
 	done
 }
 
-# --- does each check find what it is there for? ---
+# --- each check detects its fault ---
 
-# changed JQ CLIENT: the story of its trace on stock-6.12, changed so, is in $OUT;
-# fails if that changes nothing in the trace
+# changed JQ CLIENT: writes the story of the client's trace on stock-6.12, after JQ
+# has changed the trace, to $OUT; fails if JQ changes nothing
 changed()
 {
 	local from=$DIR/stock-6.12/1/$2
@@ -120,7 +120,7 @@ changed()
 	! cmp -s "$TMP/as-it-is" "$TMP/it.trace"
 }
 
-# fires NAME JQ: nsenter's is another story then
+# fires NAME JQ: checks that nsenter's story changes
 fires()
 {
 	changed "$2" nsenter && [ -s "$OUT" ] &&
@@ -128,14 +128,14 @@ fires()
 	tap $? "$1"
 }
 
-# refuses NAME TEXT JQ: there is no story then, but TEXT
+# refuses NAME TEXT JQ: checks that there is no story, but the message TEXT
 refuses()
 {
 	changed "$3" nsenter && [ ! -s "$OUT" ] && grep -q "$2" "$LOG"
 	tap $? "$1"
 }
 
-# keeps NAME JQ: what is no matter does not show; runc has threads
+# keeps NAME JQ: checks that an irrelevant change is not visible; runc has threads
 keeps()
 {
 	changed "$2" runc && diff -u "$DIR/stock-6.12/1/runc.txt" "$OUT" >>"$LOG"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What bash, zsh and fish themselves make of a line that was begun, with the
-# completions in O/completion: every option of every command, and no other, the
-# words for their arguments, files, and another program's line behind --.
+# Lets bash, zsh and fish complete a line with the files in O/completion, and checks
+# the result: every option of every command and no other, the words for their
+# arguments, files, and another program's command line after --.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -11,15 +11,15 @@ O=$(realpath "${O:-build}")
 COMPLETION=${COMPLETION:-$O/completion}
 declare -A PROGRAM=([pidnstrace]=$O/pidnstrace [vmtest]=$O/vmtest/vmtest)
 
-# Where there is something to complete
+# A directory with something to complete
 mkdir -p "$TMP/at/directory" "$TMP/bin" "$TMP/zsh"
 : >"$TMP/at/trace.bin"
 printf '#!/bin/sh\n' >"$TMP/bin/program-of-the-test"
 chmod +x "$TMP/bin/program-of-the-test"
 PATH=$TMP/bin:$PATH
 
-# Each reads lines, and prints them with all of their completions in the place
-# of the last word. Readline and zle do it at the key ^T, ^X^P prints the line.
+# complete_SHELL: reads lines, and prints each with all of its completions in place of
+# the last word. Readline and zle complete at the key ^T; ^X^P prints the line.
 complete_bash()
 {
 	cat >"$TMP/bashrc" <<-EOF
@@ -55,7 +55,7 @@ complete_zsh()
 		zle -N leave
 		bindkey '^X^E' leave
 	EOF
-	# zle wants a terminal.
+	# zle needs a terminal.
 	{ sed 's/$/\x14\x18\x10/' | tr -d '\n'; printf '\x18\x05'; } |
 		ZDOTDIR=$TMP/zsh TERM=dumb script -qec 'zsh -d -i' /dev/null
 }
@@ -71,8 +71,8 @@ complete_fish()
 	done >"$TMP/lines"
 }
 
-# The words of a line that have come in place of the last one, sorted. What is
-# to be typed next, "=" or "," or "/", may be there, or not.
+# words LINE COMPLETED: prints the words that replaced the last word of LINE, sorted.
+# A trailing "=", "," or "/", which would be typed next, is ignored.
 words()
 {
 	local line=$1 got=$2
@@ -82,7 +82,7 @@ words()
 	tr -s ' ' '\n' <<<"$got" | sed 's/[=,/]$//' | in_order
 }
 
-# The words of stdin, sorted, in one line
+# Prints the words of stdin, sorted, in one line
 in_order()
 {
 	LC_ALL=C sort -u | sed '/^$/d' | paste -sd ' '
@@ -90,7 +90,7 @@ in_order()
 
 TYPED=() WANTED=()
 
-# wanted LINE WORD...: what LINE, whose last word is begun, is to be completed with
+# wanted LINE WORD...: records the expected completions of LINE's last word
 wanted()
 {
 	TYPED+=("$1")
@@ -98,7 +98,7 @@ wanted()
 	WANTED+=("$(printf '%s\n' "$@" | in_order)")
 }
 
-# Of each command: the long options that its --help has
+# options COMMAND...: prints the long options in the command's --help
 options()
 {
 	"$@" --help | sed -nE 's/^ +(-., )?--([a-z-]+).*/--\2/p'
@@ -166,8 +166,8 @@ for shell in bash zsh fish; do
 	done
 done
 
-# An option whose argument is one of a few words, and the message about a wrong
-# one does not have them in the words that completion/table.sh knows
+# An option whose argument is one of a few words, none of which completion/table.sh
+# found in the message about a wrong argument
 awk -F '\t' '$1 == "option" && $4 ~ /^(FORMAT|MODE|LIST)$/ && $5 == "free" {
 	print FILENAME ": " $2 " " $3 "=" $4 " has no words"; bad = 1
 } END { exit bad }' "$COMPLETION"/*.table >"$LOG"

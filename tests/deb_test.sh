@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The Debian package that `make deb` has left in O/deb: what lintian says of it,
-# that it is made anew bit for bit, and that dpkg installs and purges it in a
-# Debian system in a VM (tests/deb/guest.sh).
+# Checks the Debian package that `make deb` has left in O/deb: lintian has no
+# complaint, a second build is equal bit for bit, and dpkg installs and purges the
+# package in a Debian system in a VM (tests/deb/guest.sh).
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -19,7 +19,7 @@ tap $? 'and nothing else to say'
 [ "$("$O/pidnstrace" --version | cut -d ' ' -f 2)" = "$(dpkg-deb -f "$DEB" Version)" ]
 tap $? 'package and program are of the same version'
 
-# What every build on Debian has is not named there.
+# Packages that every Debian build has are not in Build-Depends.
 ./deps.sh --list trace | grep -vxE 'gcc|libc6-dev|make' | while read -r p; do
 	grep -qE "(^|,|\\|) +$p( |,|\$)" debian/control || echo "$p"
 done >"$LOG"
@@ -31,7 +31,7 @@ LIMIT=300 says 'make deb, elsewhere' 0 "$TMP/elsewhere/deb/" \
 cmp "$DEB" "$TMP/elsewhere/deb/${DEB##*/}" >"$LOG" 2>&1
 tap $? 'the package made there is the same, bit for bit'
 
-# A package that is not clean: the guest must find that out.
+# A package that leaves files behind: the guest must detect that.
 dpkg-deb -R "$DEB" "$TMP/bad"
 cat >"$TMP/bad/DEBIAN/postinst" <<'EOF'
 #!/bin/sh
@@ -46,7 +46,7 @@ tap $? 'a package that is not clean is made'
 root=$(tests/deb/root.sh "$DEB" 2>"$LOG")
 tap $? 'there is a Debian root file system'
 
-# Of one use each: a saved guest of that size is not worth its place.
+# Each guest is used once: a snapshot of that size is not worth its space.
 LIMIT=600 says 'the guest passes' 0 PASS \
 	"$O/vmtest/vmtest" --target stock-6.12 --bare --no-snapshot --ktap --out "$TMP/vm" \
 	--add "$root:/root.tar" --add "$DEB:/good.deb" --add "$TMP/bad.deb:/bad.deb" \

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deps.sh in roots of other distributions: a PATH without apt and dpkg, and
-# /etc/os-release of theirs. Only what is missing is named, with the packages of
-# that distribution, and what is too old is missing.
+# Runs deps.sh in roots of other distributions: a PATH without apt and dpkg, and their
+# /etc/os-release. Only missing needs are named, with the packages of that
+# distribution; an outdated program counts as missing.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 unset CLANG OS_RELEASE
 
-# root NAME...: makes $TMP/bin, with all of this machine's commands but those
+# root NAME...: fills $TMP/bin with all of this machine's commands but NAME...
 root()
 {
 	local dir path name
@@ -25,8 +25,8 @@ root()
 	done
 }
 
-# names NAME STATUS LINE DISTRIBUTION COMMAND...: the command, run there, ends with
-# STATUS, and a line that it prints matches LINE
+# names NAME STATUS LINE DISTRIBUTION COMMAND...: runs COMMAND in that root; it must
+# end with STATUS, and print a line that matches LINE
 names()
 {
 	local name=$1 status=$2 line=$3 rc=0
@@ -88,7 +88,7 @@ names 'what a distribution does not have' 0 'not packaged for fedora: lintian$' 
 says 'a group that does not exist' 2 'no group nosuch; there are trace' \
 	./deps.sh nosuch
 
-# What the scripts need can be named for every distribution.
+# deps.txt must have a package for every command that a script needs.
 grep -hoE '^\s*need [a-z0-9-]+' kernel/*.sh kernel/lib/*.sh tests/bench/*.sh |
 	awk '{ print $2 }' | sort -u | while read -r name; do
 	OS_RELEASE=$TMP/fedora ./deps.sh --how "$name" >/dev/null 2>&1 ||

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What pidnstrace and vmtest say of a machine, a file or an argument that will
-# not do: which one it is, the way out, and exit status 2. O is the output
-# directory, where the programs are.
+# Checks the messages of pidnstrace and vmtest about an unsuitable machine, file or
+# argument: each names the cause and a way out, with exit status 2. O is the output
+# directory with the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 unset BZIMAGE KERNEL_SRC
@@ -17,7 +17,7 @@ printf 'PIDNSTRC' >"$TMP/short"
 : >"$TMP/file"
 
 if [ "$(id -u)" -eq 0 ]; then
-	# A copy: the directory it is in may be closed to others
+	# A copy: other users may have no access to the original directory
 	cp "$TRACE" "$TMP/pidnstrace" && chmod 755 "$TMP" "$TMP/pidnstrace"
 	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups
 		--bounding-set -all "$TMP/pidnstrace")
@@ -32,7 +32,7 @@ done
 [ ! -e "$TMP/unprivileged" ]
 tap $? 'and none of them has made its output'
 
-# An output is opened before anything is traced, a full one is found by writing
+# An output is opened before anything is traced; a full disk is noticed on write
 if [ "$(id -u)" -eq 0 ]; then
 	for command in trace verify record; do
 		says "$command -o in no directory names the file" 2 \

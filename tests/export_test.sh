@@ -3,11 +3,11 @@
 #
 # shellcheck disable=SC2016 # filters of jq are in single quotes, and meant so
 #
-# Others read what `pidnstrace export' makes of a trace: a validator of JSON
-# Schema and a reader of trace events (export_check.py) for perfetto, Python's
-# csv module for csv, jq for json; and all see the same in it. And they refuse
-# what is broken, or this would show nothing. O is the output directory; FILES may
-# name directories of runs, whose traces are exported as well.
+# Reads the output of `pidnstrace export' with other programs: a validator of JSON
+# Schema and a reader of trace events (export_check.py) for perfetto, Python's csv
+# module for csv, jq for json; all must find the same records. They must also refuse
+# broken files, or their approval would prove nothing. O is the output directory;
+# FILES may name directories of runs, whose traces are exported as well.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -20,14 +20,13 @@ check()
 	python3 tests/export_check.py "$@" >"$LOG" 2>&1
 }
 
-# make FORMAT TRACE: to $TMP/FORMAT
+# make FORMAT TRACE: exports to $TMP/FORMAT
 make()
 {
 	"${export[@]}" "$1" -o "$TMP/$1" "$2" 2>"$LOG"
 }
 
-# lines TRACE: jq reads each line, and there are as many records of the kernel's
-# as replay counts
+# lines TRACE: jq must read each line, and find as many kernel records as replay counts
 lines()
 {
 	local have want
@@ -41,7 +40,7 @@ lines()
 	[ -n "$want" ] && [ "$have" = "$want" ]
 }
 
-# all_three TRACE: each format of it is in order
+# all_three TRACE: checks each format of the trace
 all_three()
 {
 	make json "$1" && lines "$1" &&
@@ -68,21 +67,21 @@ for dir in ${FILES:-}; do
 	done
 done
 
-# --- what is broken is refused ---
+# --- broken files are refused ---
 
 trace=$SEEDS/scene_join
 for format in json perfetto csv; do
 	make "$format" "$trace" || exit 2
 done
 
-# refused NAME FORMAT EXPECT: $TMP/broken, with these words
+# refused NAME FORMAT EXPECT: checks that $TMP/broken is refused, with the words EXPECT
 refused()
 {
 	! check "$2" "$TMP/broken" "$TMP/json" && grep -qF -- "$3" "$LOG"
 	tap $? "refused: $1"
 }
 
-# event NAME EXPECT FILTER: .traceEvents changed by a filter of jq
+# event NAME EXPECT FILTER: breaks .traceEvents with a jq filter, expects a refusal
 event()
 {
 	jq -c ".traceEvents |= ($3)" "$TMP/perfetto" >"$TMP/broken" 2>"$LOG" &&
@@ -91,7 +90,7 @@ event()
 	refused "$1" perfetto "$2"
 }
 
-# nth CONDITION CHANGE: of the first event that matches, number $i
+# nth CONDITION CHANGE: prints a filter that changes the first event ($i) to match
 first='(map(%s) | index(true)) as $i |'
 nth()
 {
@@ -172,7 +171,7 @@ grep -v '"record":"fork"' "$TMP/whole" >"$TMP/json"
 ! lines "$trace"
 tap $? 'refused: json with fewer records than there are'
 
-# --- traces that end early, and places that take no more ---
+# --- truncated traces, and outputs that fail ---
 
 big=$TMP/trace
 size=$(stat -c %s "$trace")
@@ -184,7 +183,7 @@ done
 jq -e '.metadata.cut | startswith("cut short")' "$TMP/cut.perfetto" \
 	>"$LOG" 2>&1
 tap $? 'and what came before is whole'
-# Blocks of it: not all is lost.
+# The second trace is not a valid block of the first, whose records are all exported.
 cat "$trace" "$trace" >"$big"
 make json "$trace"
 cp "$TMP/json" "$TMP/whole"
@@ -196,7 +195,7 @@ says 'a full disk' 2 'cannot write /dev/full: No space left on device' \
 	"${export[@]}" json -o /dev/full "$trace"
 says 'a full disk as stdout' 2 'cannot write to stdout: No space left on device' \
 	bash -c '"$@" >/dev/full' - "${export[@]}" csv "$trace"
-# More than a pipe holds, so that it cannot be done before the reader goes
+# More output than a pipe holds, so export cannot finish before the reader exits
 says 'a reader that goes away' 2 'cannot write to stdout: Broken pipe' \
 	bash -c '"$@" | head -c 10 >/dev/null; exit "${PIPESTATUS[0]}"' - \
 	"${export[@]}" json "$SEEDS/scene_container_mainline"

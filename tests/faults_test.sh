@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Guests that really die, hang and flood, on mutants-6.12 with LKDTM: each gets its
-# verdict in time and its fault a name, and no process is left. What only a fake
-# QEMU can do is in tests/unit/vmtest_test_run.c, _faults.c and _snapshot.c. O is
-# the output directory, where the programs are.
+# Lets real guests die, hang and flood, on mutants-6.12 with LKDTM: each must get its
+# verdict in time, its fault must be named, and no process may be left. Cases that
+# need a fake QEMU are in tests/unit/vmtest_test_run.c, _faults.c and _snapshot.c. O
+# is the output directory with the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -13,18 +13,19 @@ build=$(realpath "${O:-build}")
 out=$TMP/out
 run=$out/mutants-6.12-1
 lkdtm=/sys/kernel/debug/provoke-crash/DIRECT
-# In a session of its own, so that what is left of it can be told.
+# A session of its own identifies the processes that are left.
 vmtest=(setsid --wait sh -c "echo \$\$ >$TMP/session; exec \"\$@\"" vmtest
 	"$build/vmtest/vmtest" --target mutants-6.12 --out "$out" --accel tcg)
 
-# The boot, and the saving of a guest, are not timed. A panic or splat of a
-# saved guest is repeated before it is reported; that is timed.
+# Neither the boot nor the saving of a guest is timed. A run in which a resumed guest
+# panics or splats is repeated before the report; that is timed.
 "${vmtest[@]}" -- true >"$LOG" 2>&1 || {
 	cat "$LOG" >&2
 	exit 2
 }
 
-# What was killed as its parent ended is gone when the machine's init has reaped it.
+# A process that was killed as its parent ended disappears once the machine's init has
+# reaped it.
 nothing_left()
 {
 	for _ in {1..20}; do
@@ -35,8 +36,8 @@ nothing_left()
 	return 1
 }
 
-# ends NAME STATUS TEXT SECONDS ARG...: of the runner, which says so and ends in
-# time, and nothing that it started is left
+# ends NAME STATUS TEXT SECONDS ARG...: checks that the runner prints TEXT, ends in
+# time with STATUS, and leaves no process
 ends()
 {
 	local name=$1 status=$2 text=$3 most=$4 began=$SECONDS
@@ -47,7 +48,7 @@ ends()
 	tap $? "$name: told within $most s, and no process is left"
 }
 
-# has NAME JQ: what faults.json says of the last run
+# has NAME JQ: tests faults.json of the last run
 has()
 {
 	jq -e "$2" "$run/faults.json" >"$LOG" 2>&1
@@ -73,7 +74,7 @@ ends 'a hang with interrupts off' 6 'HANG: no output for ' 15 \
 has 'the CPU is told from its registers' \
 	'.hang == "no output" and (.where[0] |
 	test("^CPU 0: lkdtm_HARDLOCKUP\\+.*drivers/misc/lkdtm/bugs.c:"))'
-# On a busy host a good init may be silent for 2 s: that would be another hang.
+# On a busy host a healthy init may be silent for 2 s, which would be another hang.
 ends 'a task that sleeps for ever' 6 'HANG: no progress of the tests' 60 \
 	--timeout 6 -- sh -c "echo HUNG_TASK >$lkdtm"
 has 'it is told where' '.hang == "no progress" and ([.where[] |
@@ -83,21 +84,21 @@ ends 'a console that is flooded' 6 'HANG: ' 40 --timeout 2 \
 [ "$(grep -c flood "$run/console.log")" -gt 100 ]
 tap $? 'what it said is kept'
 
-# The date comes with the seed: here it chooses the fault.
+# The date depends on the seed: here the date selects the fault.
 ends 'six runs, two faults' 5 '6 of 6 runs of mutants-6.12 failed: 2 distinct faults' 60 \
 	--seed 1..6 --jobs 2 -- sh -c "case \$(date +%S) in
 		[0-2]*) echo WARNING ;; *) echo BUG ;; esac >$lkdtm"
 [ "$(jq -c '[.targets[0].faults[] | .runs] | add' "$out/summary.json")" = 6 ]
 tap $? 'summary.json has them, too'
 
-# drawn SEED: what a guest of that seed has for a date, and at random
+# drawn SEED: prints the date and random bytes of a guest with that seed
 drawn()
 {
 	"${vmtest[@]}" --seed "$1" -- sh -c \
 		'date +%s; head -c 16 /dev/urandom | base64' 2>"$LOG"
 }
 first=$(drawn 7) again=$(drawn 7) other=$(drawn 8)
-# Of a second, a busy host may see the next one.
+# A tolerance: on a busy host the guest may read the clock a second later.
 [ $((${again%%$'\n'*} - ${first%%$'\n'*})) -le 5 ] 2>"$LOG"
 tap $? 'a seed has its date'
 [ "${first%%$'\n'*}" != "${other%%$'\n'*}" ] &&
@@ -106,7 +107,7 @@ tap $? 'and another seed another, and other random numbers'
 grep -q 'vmtest: the saved guest woke up after ' "$out/mutants-6.12-8/log"
 tap $? 'though all begin as the same saved guest'
 
-# QEMU killed by another: what was received is judged.
+# QEMU is killed by another process: the records received so far are judged.
 "${vmtest[@]}" --tests stress --ops 400 >"$LOG" 2>&1 &
 for ((i = 0; i < 300; i++)); do
 	[ "$(stat -c %s "$run/trace.bin" 2>/dev/null || echo 0)" -gt 100000 ] && break
@@ -118,7 +119,7 @@ wait $!
 	[ "$(jq .targets[0].events "$out/summary.json")" -gt 100 ]
 tap $? 'QEMU killed: LOST, and the trace that came is judged'
 
-# One CPU for the guest, which it shares with ten others that want all of it.
+# The guest has a single CPU, which ten busy loops share.
 hogs=()
 for ((i = 0; i < 10; i++)); do
 	taskset -c 0 sh -c 'while :; do :; done' &

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# When more happens than can be recorded, what is lost is counted, exactly: of each
-# type the records and the losses together are what the workload knows that it did.
-# And what is lost to preemption, without the remedy, is not lost with it. O is the
-# output directory, where the programs are.
+# Checks that lost records are counted exactly when the ring buffer overflows: for
+# each type, records plus losses equal the workload's own count. Also checks that
+# events missed because of preemption without the remedy are not missed with it. O is
+# the output directory with the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 build=$(realpath "${O:-build}")
 N=3000
 
-# flood TARGET WORKLOAD OPTIONS [VMTEST OPTION]...: the guest's lines in $OUT
+# flood TARGET WORKLOAD OPTIONS [VMTEST OPTION]...: prints the guest's lines to $OUT
 flood()
 {
 	timeout -k 5 300 "$build/vmtest/vmtest" --target "$1" --bare --cpus 2 \
@@ -22,10 +22,10 @@ flood()
 		-- sh /bench/flood.sh "$2" "$3" >"$OUT" 2>"$LOG"
 }
 
-# exact FILE [hits]: says of each type what is wrong with it. Besides what the
-# workload did there is the workload, and "others" are kernel threads. A process has
-# four links. With "hits", programs that ran are counted, with a record or without
-# one, and not what a kernel with all its threads may fork.
+# exact FILE [hits]: compares the counts of each type with those of the workload. The
+# workload's own process counts, too; "others" are kernel threads, and a process has
+# four links. With "hits", compares the runs of each BPF program, recorded or not, and
+# takes the forks for a minimum, since kernel threads may fork as well.
 exact()
 {
 	awk -v hits="${2:-}" '
@@ -68,7 +68,7 @@ exact()
 	}' "$1"
 }
 
-# lost FILE: how many records, of the types that the workload makes
+# lost FILE: prints the number of lost records, of the types that the workload makes
 lost()
 {
 	awk '{ lost += $6 } END { print lost + 0 }' "$1"
@@ -94,7 +94,7 @@ tap $? 'recorded and lost are what was done'
 tap $? 'of each some are lost'
 echo "# $(lost "$OUT") lost of $(awk '{ t += $5 } END { print t }' "$OUT")"
 
-# It must tell one more or one less.
+# The comparison must notice a difference of one.
 for type in setns_exit fork exit attach_pid; do
 	for column in 2 6; do
 		awk -v t=$type -v c=$column '$1 == t { $c++ } 1' "$OUT" >"$TMP/wrong"
@@ -103,15 +103,15 @@ for type in setns_exit fork exit attach_pid; do
 	done
 done
 
-# missed FILE [TYPE]: events for which no program ran, of all types or of one
+# missed FILE [TYPE]: prints the events for which no program ran, of all types or one
 missed()
 {
 	awk -v type="${2:-}" 'NF == 8 && (!type || $1 == type) { missed += $8 }
 		END { print missed + 0 }' "$1"
 }
 
-# many NAME none|some[:TYPE]|any TARGET OPTIONS [VMTEST OPTION]...: WORKLOAD, of many processes at
-# once, and how many of their events are missed
+# many NAME none|some[:TYPE]|any TARGET OPTIONS [VMTEST OPTION]...: runs WORKLOAD,
+# which has many concurrent processes, and checks how many of their events are missed
 many()
 {
 	local name=$1 lost
@@ -131,7 +131,7 @@ many()
 	tap $? "$name: $2 are missed"
 }
 
-# The cause is preemption: the same kernel and programs miss nothing without it.
+# The cause is preemption: without it the same kernel and programs miss nothing.
 WORKLOAD='crowd 100 16'
 many 'no preemption' none stock-6.12 '--copies 1' --append preempt=none
 many 'preemption, and one copy' some stock-6.12 '--copies 1' --append preempt=full
@@ -140,9 +140,9 @@ many 'a kernel of today' none stock-7.3 ''
 WORKLOAD='crowd 100 4'
 many 'preemption' none stock-6.12 '' --append preempt=full
 many 'a kernel of today, by trampolines' none stock-7.3 '--attach fentry'
-# A kprobe in an interrupt of another one is skipped.
+# A kprobe that hits in an interrupt during another kprobe is skipped.
 many 'a kernel of today, by kprobes alone' any stock-7.3 '--attach kprobe'
-# Those that exit at once are preempted by each other, in 7.3 at the tracepoint, too.
+# Processes that exit at the same time preempt each other, in 7.3 also at the tracepoint.
 WORKLOAD='storm 30 200'
 many 'a storm, and one copy' some:exit stock-7.3 '--attach fentry --copies 1' --append preempt=full
 many 'a storm' none stock-7.3 '' --append preempt=full

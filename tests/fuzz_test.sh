@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The fuzzer of the trace reader and the judge, for a number of runs that does
-# not depend on the clock; and with bugs put in, each of which it has to find.
+# Runs the fuzzer of the trace reader and the judge, for a number of runs that does
+# not depend on the clock; then with planted bugs, each of which it must find.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 : "${O:=build}"
@@ -10,12 +10,12 @@ cd -- "${BASH_SOURCE%/*}/.." || exit 2
 RUNS=${FUZZ_RUNS:-4000}
 fuzz=(-seed=1 -len_control=0 -mutate_depth=2 -max_len=24576 -timeout=60 -rss_limit_mb=2048)
 
-# run PROGRAM RUNS [DIR]...: its status
+# run PROGRAM RUNS [DIR]...: runs the fuzzer, returns its status
 run()
 {
 	local program=$1 runs=$2
 	shift 2
-	# What it learns goes to the first directory: not to the seeds.
+	# libFuzzer writes new inputs to the first directory, which must not be the seeds.
 	rm -rf "$TMP/work"
 	mkdir "$TMP/work"
 	"$program" "${fuzz[@]}" -runs="$runs" -artifact_prefix="$TMP/" \
@@ -23,7 +23,7 @@ run()
 		>"$LOG" 2>&1
 }
 
-# The format's version is in the header: one of another version tests nothing.
+# The header has the format's version: an input of another version tests nothing.
 corpus=(tests/fuzz/corpus/*)
 seed=$O/fuzz/seeds/scene_join
 rc=0
@@ -45,7 +45,7 @@ tap $rc "$RUNS runs, nothing found"
 
 for planted in "$O"/fuzz/planted/*; do
 	[ -x "$planted" ] && [ -f "$planted" ] || continue
-	# A report of its own, not just a program that does not start.
+	# A sanitizer's report is required: a program that does not start finds nothing.
 	! run "$planted" "$RUNS" "$O/fuzz/seeds" &&
 		grep -qE 'ERROR: (Address|Leak)Sanitizer|runtime error|not so: ' "$LOG"
 	tap $? "finds the planted bug ${planted##*/}"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# `make help` and the README have every variable that the makefiles take from a
-# user, and vmtest's man page those of its own. The names come from the
-# makefiles: there is no list here. make alone builds the programs.
+# Checks that `make help` and the README have every variable that the makefiles take
+# from a user, and vmtest's man page those of vmtest. The names are read from the
+# makefiles: no list is kept here. Checks that make without a goal builds the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -29,7 +29,7 @@ variables()
 	sed -nE 's/^export ([A-Z_]+( [A-Z_]+)*)$/\1/p' "$@" | tr ' ' '\n'
 }
 
-# lacks TEXT NAME...: true if a name is missing in the file; LOG has the names
+# lacks TEXT NAME...: true if the file TEXT lacks a name; LOG lists the names
 lacks()
 {
 	local text=$1 name bad=0
@@ -44,7 +44,7 @@ lacks()
 	return $((1 - bad))
 }
 
-# named NAME TEXT VARIABLE...
+# named NAME TEXT VARIABLE...: checks that TEXT names each of the variables
 named()
 {
 	local name=$1

@@ -1,23 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernel images as distributions ship them: Debian's generic kernel, in the
-# places where Debian, Fedora and Arch put an image, its config and its modules,
-# each booted; every compression; names, rules and paths. O is the output
-# directory, with the programs. The packages are downloaded once.
+# Tests kernel images as distributions ship them: Debian's generic kernel, in the
+# places where Debian, Fedora and Arch put an image, its config and its modules, each
+# booted; every compression; names, rules and paths. O is the output directory with
+# the programs. The packages are downloaded once.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 unset CACHE BZIMAGE KERNEL_SRC
 . tests/tap.sh
 VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
-# File names are passed as arguments: each has a blank in it
+# Each file name contains a blank, and is passed as an argument
 AT="$TMP/a place"
 export CACHE="$AT/cache"
 MODULES=(virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio
 	virtio_pci virtio_console)
 
-# package NAME DIR: a copy of Debian's kernel package
+# package NAME DIR: copies Debian's kernel package, unpacked
 package()
 {
 	local dir
@@ -26,14 +26,14 @@ package()
 		cp -a -- "$dir" "$2"
 }
 
-# image FILE [TARGET]: makes an image ready; ENTRY is the directory
+# image FILE [TARGET]: prepares an image; ENTRY is its directory
 image()
 {
 	BZIMAGE=$1 kernel/build.sh "${@:2}" >"$OUT" 2>"$LOG" || return
 	ENTRY=$(dirname "$(tail -n 1 "$OUT")")
 }
 
-# ready NAME FILE: the result has the same parts as the first image's
+# ready NAME FILE: checks that the result has the same parts as the first image
 ready()
 {
 	image "$2" && cmp "$ENTRY/vmlinux" "$PLAIN/vmlinux" >>"$LOG" &&
@@ -42,7 +42,7 @@ ready()
 	tap $? "$1: image and modules are found"
 }
 
-# boots NAME FILE [RELEASE]
+# boots NAME FILE [RELEASE]: checks that a guest boots, without a complaint
 boots()
 {
 	LIMIT=590 says "$1: it boots, and that is a PASS" 0 \
@@ -55,7 +55,7 @@ boots()
 	fi
 }
 
-# pack COMMAND...: packs all modules below the directory
+# pack DIR COMMAND...: compresses all modules below DIR
 pack()
 {
 	find "$1" -name 'virtio*.ko' -exec "${@:2}" {} +
@@ -67,14 +67,14 @@ le32()
 		$(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
 }
 
-# number FILE OFFSET: prints four bytes
+# number FILE OFFSET: prints four bytes as a number
 number()
 {
 	od -An -tu4 --endian=little -j"$2" -N4 "$1" | tr -d ' '
 }
 
-# repack OUT TAIL COMMAND...: Debian's bzImage with another compressor; all but
-# gzip append the kernel's size to the payload
+# repack OUT TAIL COMMAND...: rewrites Debian's bzImage with another compressor; every
+# compressor but gzip appends the kernel's size to the payload
 repack()
 {
 	local out=$1 start setup size
@@ -123,7 +123,7 @@ tap $? 'Debian: and no other row'
 cloud=$(echo "$AT"/cloud/boot/vmlinuz-*)
 boots "Debian's cloud kernel" "$cloud" "${cloud##*/vmlinuz-}"
 
-# Fedora: DIR/lib/modules/V has every file, by a link to usr/lib, and a
+# Fedora: DIR/lib/modules/V, through a link to usr/lib, has every file, with a
 # modules.dep
 fedora=$AT/fedora
 mkdir -p "$fedora/usr"
@@ -167,7 +167,7 @@ find "$at/" -name 'virtio_ring.ko.gz' -delete
 says 'a module that others depend on is missing' 2 "no module virtio_ring.ko in $at" \
 	env BZIMAGE="$at/vmlinuz" kernel/build.sh
 
-# Without modules: the missing module and the places are named. No machine has
+# Without modules: the message names the missing module and the places. No machine has
 # this version.
 mkdir -p "$AT/alone/boot"
 alone=$AT/alone/boot/vmlinuz
@@ -223,7 +223,7 @@ head -c 5000000 "$PLAIN/vmlinux" >"$AT/debian/boot/cut"
 says 'a vmlinux that is cut short' 2 'an ELF file that is cut short' \
 	env BZIMAGE="$AT/debian/boot/cut" kernel/build.sh
 
-# No PVH note: QEMU needs the bzImage
+# Without a PVH note QEMU needs the bzImage
 perl -0777 -pe 's/(\x04\0\0\0[\x04\x08]\0\0\0)\x12(\0\0\0Xen\0)/${1}\x7f$2/' \
 	"$PLAIN/vmlinux" >"$AT/debian/boot/vmlinux-no-pvh"
 says 'a vmlinux that QEMU cannot start' 2 'built without CONFIG_PVH' \

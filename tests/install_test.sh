@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# `make install` and `make uninstall`: what goes where, with which mode, static
-# or not; and that the tracer alone asks for no package but its own.
+# Tests `make install` and `make uninstall`: places, modes, static or dynamic; and
+# that the tracer alone requires no packages of other parts.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 unset MAKEFLAGS MAKELEVEL MFLAGS
 O=${O:-build}
 
-# installed STATIC PREFIX: below TMP/root
+# installed STATIC PREFIX: installs below TMP/root
 installed()
 {
 	says "make install STATIC=$1 PREFIX=$2" 0 "$TMP/root$2/bin/pidnstrace" \
@@ -28,7 +28,7 @@ for prefix in /usr/local /opt/it; do
 	EOF
 	grep -v ' share/man/' "$LOG" | cmp -s - "$TMP/want"
 	tap $? "below $prefix is what is meant to be"
-	# A manual is written in docs/, or made, and vmtest is not installed.
+	# A manual is from docs/ or generated; vmtest is not installed.
 	for m in docs/*.[1-8] "$O"/docs/*.[1-8]; do
 		place=$TMP/root$prefix/share/man/man${m##*.}/${m##*/}
 		if [ "$m" = docs/vmtest.1 ]; then
@@ -60,7 +60,7 @@ find "$TMP/root" -type f >"$LOG"
 ! [ -s "$LOG" ]
 tap $? 'make uninstall leaves no file'
 
-# asks GROUPS GOAL: make GOAL has deps.sh look for those groups
+# asks GROUPS GOAL: checks that make GOAL requests those groups of deps.sh
 asks()
 {
 	make -pnq O="$TMP/empty" "$2" 2>/dev/null | grep '^DEPS_MK' >"$LOG"

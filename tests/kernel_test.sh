@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kernel/build.sh: bad input, and builds that are killed or run two at once,
-# with a cache of its own. No kernel is compiled here.
+# Tests kernel/build.sh: bad input, killed builds, and two builds at once, with a
+# cache of its own. No kernel is compiled.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
@@ -13,7 +13,7 @@ build=(env CACHE="$OURS" kernel/build.sh)
 PACKAGE_TARGET=stock-6.12
 VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
 
-# entries: how many kernels there are; each must have all its parts
+# entries N: checks that there are N kernels, each with all its parts
 entries()
 {
 	local dir part n=0
@@ -33,14 +33,14 @@ entries()
 	}
 }
 
-# Whatever a build started has its CACHE in the environment
+# Every process of a build has this CACHE in its environment
 running()
 {
-	# Not by grep's status: a process that has just gone is an error to it
+	# grep's status is useless here: a process that has just ended makes grep fail
 	grep -lzsxF "CACHE=$OURS" /proc/[0-9]*/environ | grep .
 }
 
-# until_true TIMES COMMAND...: it is tried 20 times a second
+# until_true TIMES COMMAND...: retries COMMAND, 20 times a second
 until_true()
 {
 	local i
@@ -57,21 +57,21 @@ idle()
 	! running >>"$LOG"
 }
 
-# What a build that was killed has left behind is older
+# Files older than $TMP/begin are leftovers of a killed build
 midway()
 {
 	[ -n "$(find "$OURS/work" "$OURS/trees" \( -path '*/out/deb' -o -name begun \) \
 		-newer "$TMP/begin" 2>/dev/null)" ]
 }
 
-# killed SIGNAL TARGET NAME: of a build that is in a long command
+# killed SIGNAL TARGET NAME: kills a build during a long command, checks the rest
 killed()
 {
 	local pid rc=0 name="$3, SIG$1"
 
 	: >"$TMP/begin"
-	# A group of its own, as Ctrl-C ends a whole one; a shell ignores SIGINT
-	# in what it starts in the background.
+	# A process group of its own, as Ctrl-C signals a whole group; env restores
+	# SIGINT, which a shell ignores in background processes.
 	setsid env --default-signal=INT "${build[@]}" "$2" \
 		>"$OUT" 2>"$LOG" </dev/null &
 	pid=$!
@@ -91,7 +91,7 @@ killed()
 	tap $? "$name: nothing is in the cache"
 }
 
-# two TARGET NAME ENTRIES: at the same time; the cache has ENTRIES then
+# two TARGET NAME ENTRIES: builds twice at the same time, expects ENTRIES kernels
 two()
 {
 	local first second rc=0
@@ -145,14 +145,14 @@ else
 	tap_skip 'and nothing is in the cache' "no room in $TMP"
 fi
 
-# elf_with OFFSET BYTES: a program with a changed header
+# elf_with OFFSET BYTES: makes an ELF program with a changed header
 elf_with()
 {
 	cp "$(type -P true)" "$TMP/elf-with"
 	printf '%b' "$2" | dd of="$TMP/elf-with" bs=1 seek="$1" conv=notrunc status=none
 }
 
-# header FILE OFFSET BYTES...: a file of zeros with these bytes in it
+# header FILE OFFSET BYTES...: makes a file of zeros that has these bytes
 header()
 {
 	local file=$1
@@ -165,7 +165,7 @@ header()
 	done
 }
 
-# A file that is no image is refused with the kind of file it is
+# A file that is not an image is refused, with a message that names its kind
 bad=()
 head -c 100000 /dev/urandom >"$TMP/garbage"
 bad+=(garbage 'neither a bzImage nor an ELF kernel')
@@ -239,8 +239,8 @@ else
 	tap_skip "O=DIR of a make that calls is not the kernel's" "no room in $TMP"
 fi
 
-# A tree whose configuration never ends, then a download. tests/tree_test.sh
-# tests whole trees.
+# A tree whose configuration never ends, then a download. tests/tree_test.sh tests
+# whole trees.
 printf 'tinyconfig:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
 for signal in KILL INT; do
 	if [ "$space" -gt 2700 ]; then
@@ -257,7 +257,7 @@ image=$(find "$REAL/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n
 objcopy -R .BTF "$TMP/vmlinux" "$TMP/no-btf" 2>"$LOG"
 says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \
 	env BZIMAGE="$TMP/no-btf" "${build[@]}" ''
-# A table with a target whose version no kernel here has
+# A table with a target of a version that no kernel here has
 mkdir "$TMP/kernel"
 cp -r kernel/build.sh kernel/lib "$TMP/kernel/"
 echo 'join-9.9 series - base join' >"$TMP/kernel/targets"

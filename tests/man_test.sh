@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The man pages: well-formed to those who read them, and no word behind what the
-# programs, the tests and the kernel series say. O is the output directory.
-# What is compared comes from there; a page has no list of its own here.
+# Checks that the man pages are well-formed, and up to date with the programs, the
+# tests and the kernel series. O is the output directory. The facts to compare are
+# read from the sources: no list is kept here.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -15,7 +15,7 @@ VMTEST_PAGE=docs/vmtest.1
 RULES_PAGE=$BUILD/docs/pidnstrace-rules.7
 JOIN_PAGE=docs/setns_pid_join.7
 
-# check NAME COMMAND...: ends with 0; what it says is kept
+# check NAME COMMAND...: checks that COMMAND succeeds; its output is logged
 check()
 {
 	local name=$1
@@ -25,13 +25,13 @@ check()
 	tap $? "$name"
 }
 
-# same A B: both have the same lines, and some
+# same A B: tests that both files have the same lines, and at least one
 same()
 {
 	[ -s "$1" ] && diff "$1" "$2"
 }
 
-# silent COMMAND...: succeeds, and has nothing to say on stderr
+# silent COMMAND...: tests that COMMAND succeeds and prints nothing to stderr
 silent()
 {
 	"$@" 2>&1 >"$OUT" | grep . && return 1
@@ -60,7 +60,7 @@ narrow()
 
 # --- options and exit statuses -------------------------------------------
 
-# section PAGE TITLE: the lines below the .Sh and .Ss whose title matches
+# section PAGE TITLE: prints the lines below the .Sh and .Ss whose title matches
 section()
 {
 	awk -v want="$2" '
@@ -69,7 +69,7 @@ section()
 		sh || ss' "$1"
 }
 
-# help_options COMMAND...: one a line, as in "-o" and "--output=FILE"
+# help_options COMMAND...: prints the options, one per line: "-o", "--output=FILE"
 help_options()
 {
 	"$@" --help |
@@ -77,7 +77,7 @@ help_options()
 		sed 's/^ *//; s/, /\n/' | sort
 }
 
-# man_options PAGE TITLE: likewise
+# man_options PAGE TITLE: prints the options of a page in the same form
 man_options()
 {
 	section "$1" "$2" | sed -n 's/^\.It \(Fl .*\)/\1/p' |
@@ -86,7 +86,7 @@ man_options()
 		     s/Fl -/--/g; s/Fl /-/g; s/ , /\n/g' | sort
 }
 
-# Numbers, with the verdict's name where there is one
+# Prints the numbers, each with its verdict's name if any
 statuses()
 {
 	grep -oE '\b[0-9]+( [A-Z]{2,})?' | sort
@@ -102,7 +102,7 @@ man_statuses()
 	section "$1" "$2" | sed -n 's/^\.It \([0-9]\)/\1/p' | statuses
 }
 
-# agrees PAGE TITLE STATUS_TITLE COMMAND...
+# agrees PAGE TITLE STATUS_TITLE COMMAND...: compares a page with --help
 agrees()
 {
 	local page=$1 title=$2 status=$3
@@ -116,7 +116,7 @@ agrees()
 	check "$page has the exit statuses of $*" same "$TMP/help" "$TMP/man"
 }
 
-# Each option that a page names anywhere, "-x" or "--long"
+# Prints each option that a page names anywhere, "-x" or "--long"
 named_options()
 {
 	awk '/^\./ {
@@ -133,7 +133,7 @@ named_options()
 		sort -u
 }
 
-# no_others PAGE HELP...: all that it names are in a file with those that are
+# no_others PAGE HELP: tests that HELP has every option that the page names
 no_others()
 {
 	named_options "$1" >"$TMP/named"
@@ -143,20 +143,20 @@ no_others()
 
 # --- the kernel interface ------------------------------------------------
 
-# The errors of a join, in the order of the checks
+# Prints the errors of a join, in the order of the checks
 errors_of_page()
 {
 	section "$JOIN_PAGE" ERRORS | sed -n 's/^\.It Bq Er //p'
 }
 
-# errors_of_kernel VERSION
+# errors_of_kernel VERSION: prints the errors in the series' documentation
 errors_of_kernel()
 {
 	sed -nE 's/^\+(E[A-Z]+) +[A-Z].*/\1/p' \
 		kernel/series/"$1"/join/*-Documentation-*.patch
 }
 
-# Rows of the table with what is wanted; several have the same
+# Prints the expected errors in the table of the tests; several rows share an error
 errors_of_tests()
 {
 	tr -s '\n\t' '  ' <tests/guest/cases_refusal.c |
@@ -173,7 +173,7 @@ example()
 
 # --- the rules -----------------------------------------------------------
 
-# has_texts RENDERED JSON: every text of every rule, but for white space
+# has_texts RENDERED JSON: tests for every text of every rule, ignoring white space
 has_texts()
 {
 	local text all n=0
@@ -188,7 +188,7 @@ has_texts()
 	[ "$n" -gt 0 ]
 }
 
-# What a rule may say one day, and roff would take for something else
+# A rule whose text roff could mistake for requests and escapes
 hard_rule()
 {
 	jq -cn '{ id: "I99", where: "join",

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make matrix, with a vmtest and kernels that take no time: what must fail it fails
-# it, what varies from run to run does not, rows are kept until something changes,
-# and the page is put together from the right rows. No guest is booted.
+# Tests make matrix, with a fake vmtest and kernels that take no time: each fault
+# fails the matrix, values that vary from run to run do not, rows are kept until an
+# input changes, and the page has the right rows. No guest is booted.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -12,7 +12,7 @@ TOP=$TMP/top
 PAGE=$TOP/docs/kernels.md
 export TOP
 
-# --- a tree with a vmtest that writes what guests would ----------------------
+# --- a tree with a vmtest that writes a guest's files ------------------------
 
 mkdir -p "$TOP"/{kernel,docs,tests/golden/clients,vmtest/allow,build/{vmtest,guest,bugs}}
 cp -r tests/matrix tests/clients tests/bugs "$TOP/tests/"
@@ -35,9 +35,9 @@ cat >"$TOP/build/qemu" <<'END'
 echo QEMU
 END
 
-# Files in $TOP/spoil are jq filters for what it writes (tests, clients, verdict,
-# probe), lines for the trace of runc (trace), facts of the guest (facts/NAME), or what
-# comes of a reproducer (bug): its exit status and its last words.
+# Files in $TOP/spoil are jq filters for the output of the fake vmtest (tests,
+# clients, verdict, probe), lines for the trace of runc (trace), facts of the guest
+# (facts/NAME), or a reproducer's exit status and last words (bug).
 cat >"$TOP/build/vmtest/vmtest" <<'END'
 #!/bin/bash
 cpus=2 model='' seeds=1 what=clients
@@ -55,7 +55,7 @@ done
 [[ $2 != */bugs/* ]] || what=bug
 echo "$kernel ${model:--} $cpus $what" >>"$TOP/calls"
 
-# reproduce STATUS WORD...
+# reproduce STATUS WORD...: prints what vmtest prints of a reproducer
 reproduce()
 {
 	mkdir -p "$out/$kernel-1"
@@ -132,7 +132,7 @@ for program in "${PROGRAMS[@]}"; do
 	chmod +x "$TMP/programs/$program"
 done
 
-# matrix [KERNEL...]
+# matrix [KERNEL...]: runs the matrix in the fake tree
 matrix()
 {
 	rm -f "$TOP/calls"
@@ -141,7 +141,7 @@ matrix()
 		"$TOP/tests/matrix/matrix.sh" build/matrix "${@:-stock-7.3}"
 }
 
-# run NAME STATUS TEXT [KERNEL...]: as "says"
+# run NAME STATUS TEXT [KERNEL...]: checks a matrix as "says" checks a command
 run()
 {
 	local name=$1 status=$2 text=$3 rc=0
@@ -153,13 +153,13 @@ run()
 	tap $? "$name"
 }
 
-# Lets all rows be measured
+# Discards all rows, so that all are measured
 afresh()
 {
 	rm -rf -- "$TOP/build/matrix"
 }
 
-# Lets one row be measured, the kernel's own model with 2 CPUs
+# Discards one row, the kernel's default model with 2 CPUs
 one_afresh()
 {
 	rm -rf -- "$TOP/build/matrix/stock-7.3/default-2"
@@ -170,7 +170,7 @@ bug_afresh()
 	rm -rf -- "$TOP/build/matrix/stock-7.3/bugs"
 }
 
-# spoil FILE TEXT
+# spoil FILE TEXT: writes TEXT to $TOP/spoil/FILE
 spoil()
 {
 	mkdir -p "$TOP/spoil/facts"
@@ -182,7 +182,7 @@ heal()
 	rm -rf -- "$TOP/spoil"
 }
 
-# fails NAME TEXT FILE SPOIL: with SPOIL in FILE the matrix fails, and says TEXT
+# fails NAME TEXT FILE SPOIL: checks that SPOIL in FILE fails the matrix, with TEXT
 fails()
 {
 	one_afresh
@@ -191,7 +191,7 @@ fails()
 	heal
 }
 
-# --- what is written ---------------------------------------------------------
+# --- the page ----------------------------------------------------------------
 
 run 'a page without the kernel is another one' 1 '+| stock-7.3 | VERSION |'
 UPDATE=1 run 'UPDATE=1 writes it' 0 'is written'
@@ -220,7 +220,7 @@ find "$TOP/build/matrix/stock-7.3" -mindepth 2 -not -path '*/asked/*' >"$LOG"
 [ "$(grep -c '/row.json$' "$LOG")" -eq 10 ] && ! grep -qvE '/(row.json|inputs)$' "$LOG"
 tap $? "only rows are kept, and not the guests' files"
 
-# --- what is kept ------------------------------------------------------------
+# --- kept rows ---------------------------------------------------------------
 
 run 'rows are kept' 0 '10 rows, 10 of them kept'
 rm "$TOP/build/matrix/stock-7.3/lazy-1/row.json"
@@ -234,7 +234,7 @@ run 'with another client, only the bugs' 0 '10 rows, 1 of them kept'
 echo another >"$TOP/kernel/key"
 run 'none of another kernel' 0 '10 rows, 0 of them kept'
 
-# --- what fails --------------------------------------------------------------
+# --- faults ------------------------------------------------------------------
 
 fails 'a lost record' 'tests, seed 1: 1 records lost' tests \
 	'.targets[0].results[0].lost = 1'
@@ -319,7 +319,7 @@ cp "$OUT" "$LOG"
 	[ "$(grep -cv '^| stock' "$OUT")" -eq "$(grep -cv '^| stock' "$PAGE")" ]
 tap $? 'rows of a kernel that is no target go, and all else stays'
 
-# --- nothing outlives it -----------------------------------------------------
+# --- killed runs leave no process --------------------------------------------
 
 cat >"$TMP/pool" <<'END'
 . tests/matrix/pool.sh
@@ -330,13 +330,13 @@ done
 pool_wait
 END
 
-# Prints the processes of the pool, a line each; grep fails for one that has gone
+# Prints the processes of the pool, a line each; grep fails for an ended process
 members()
 {
 	grep -lzsxF "POOL_TEST=$TMP" /proc/[0-9]*/environ
 }
 
-# running N: so many are at it, within five seconds
+# running N: waits up to five seconds until N processes are running
 running()
 {
 	local i

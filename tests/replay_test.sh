@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A recorded run is replayed bit for bit, by the real QEMU: a difference of one
-# byte is found out, a recording cut short is refused, and gdb goes backwards to
-# where the pid of a task that joined was written. O is the output directory.
+# Replays a recorded run bit for bit, with the real QEMU: a difference of one byte is
+# detected, a truncated recording is refused, and gdb steps backwards to the write of
+# the pid of a task that joined. O is the output directory.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -11,13 +11,13 @@ VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
 DIR=$TMP/join-6.12-1
 SESSION=
 
-# What of it is there, and its bytes
+# state_of DIR: prints the names and hashes of all files in DIR
 state_of()
 {
 	(cd "$1" && find . -type f -exec sha256sum {} + | sort -k2)
 }
 
-# flip FILE OFFSET: another byte there
+# flip FILE OFFSET: inverts a bit of the byte at OFFSET
 flip()
 {
 	local byte
@@ -27,7 +27,7 @@ flip()
 		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
-# spoiled NAME STATUS TEXT COMMAND...: a replay after it; DIR is mended again
+# spoiled NAME STATUS TEXT COMMAND...: replays after COMMAND, then restores DIR
 spoiled()
 {
 	local name=$1 status=$2 text=$3
@@ -63,7 +63,7 @@ spoiled 'one other byte of the console, too' 1 \
 spoiled 'a recording that was cut short is refused' 2 \
 	'run it anew' truncate -s -1000 "$DIR/rr.log"
 
-# Backwards: from where the first joiner has its new pid to who wrote it.
+# Steps backwards, from the first joiner's new pid to the function that wrote the pid.
 cat >"$TMP/session" <<'G'
 hbreak change_pid if type == PIDTYPE_TGID && task->signal->pids[PIDTYPE_TGID] != pid
 continue
@@ -82,7 +82,7 @@ at
 backtrace 2
 kill
 G
-# backwards: gdb runs the session above; 124 if it hangs. QEMU 7.2 sometimes
+# backwards: lets gdb run the session above; 124 if gdb hangs. QEMU 7.2 sometimes
 # hangs in a reverse-continue when the machine is busy.
 backwards()
 {
@@ -122,8 +122,8 @@ if command -v gdb >/dev/null; then
 	tap $? 'with gdb the session ends, and nothing is left of it'
 	kill "$SESSION" 2>/dev/null
 
-	# On a terminal: gdb's end, after that of the guest, is that of all. QEMU
-	# may be gone before gdb has heard that it is.
+	# On a terminal: the session ends when gdb ends, after the guest. QEMU may be
+	# gone before gdb has noticed that the guest was killed.
 	printf 'kill\nquit\n' | timeout -k 5 30 script -qec \
 		"'$VMTEST' replay '$DIR' --gdb" /dev/null >"$LOG" 2>&1
 	[ $? -eq 0 ] && grep -qE 'killed|Target disconnected' "$LOG" && [ ! -e "$DIR/replay" ]

@@ -1,11 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Pages of `pidnstrace report' in a browser: what they show is what `replay'
-# says of the same trace; nothing on the console, nothing from the network,
-# something to see in light and dark. And a page with an error in it is refused,
-# or this would show nothing. O is the output directory; FILES may name traces to
-# show as well.
+# Opens pages of `pidnstrace report' in a browser: they must show what `replay' prints
+# of the same trace, log nothing on the console, load nothing from the network, and be
+# readable in light and dark mode. Pages with an error must be refused, or the checks
+# would prove nothing. O is the output directory; FILES may name more traces.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -18,7 +17,7 @@ BROWSER=${CHROMIUM:-$(command -v chromium)} || {
 }
 DOM=$TMP/dom.html CONSOLE=$TMP/console NET=$TMP/net.json
 
-# chromium PAGE#ADDRESS OPTION...: headless, with the network switched off
+# chromium PAGE#ADDRESS OPTION...: runs it headless, with the network switched off
 chromium()
 {
 	local page=$1
@@ -33,11 +32,11 @@ chromium()
 		--enable-logging=stderr "$@" "file://$page" 2>"$CONSOLE" </dev/null
 }
 
-# browse PAGE#ADDRESS [OPTION]...: its document, when scripts are through with it
+# browse PAGE#ADDRESS [OPTION]...: dumps the document after all scripts have run
 browse()
 {
 	chromium "$@" --dump-dom >"$TMP/dumped"
-	# What the page was made from would be found in the page.
+	# Drops the page's data and scripts, whose text would match, too.
 	sed '/^<script/,/^<\/script>/d' "$TMP/dumped" >"$DOM"
 	grep -q '<p id="shown">.' "$DOM" || {
 		echo "the page was not drawn" >"$LOG"
@@ -45,7 +44,7 @@ browse()
 	}
 }
 
-# Said nothing, asked for nothing: the browser's own requests have no origin.
+# Tests for an empty console and no requests, but the browser's own, without an origin.
 quiet()
 {
 	! grep -h ':CONSOLE' "$CONSOLE" >"$LOG" &&
@@ -60,7 +59,7 @@ x()
 	xmllint --html --xpath "$1" "$DOM" 2>/dev/null
 }
 
-# same WHAT HAVE WANT
+# same WHAT HAVE WANT: compares two texts
 same()
 {
 	[ "$2" = "$3" ] || printf '%s: "%s", not "%s"\n' "$1" "$2" "$3" >"$LOG"
@@ -72,7 +71,7 @@ page()
 	"$PIDNSTRACE" report "$@" >"$LOG" 2>&1
 }
 
-# "INUM PARENT" of each lane, by how the elements are nested
+# Prints "INUM PARENT" of each lane, from the nesting of the elements
 lanes_shown()
 {
 	python3 - "$DOM" <<-'EOP' | sort
@@ -92,7 +91,7 @@ lanes_shown()
 	EOP
 }
 
-# The same, from the records: made in the trace, or seen in numbers
+# Prints the same from the records: namespaces created in the trace, or seen in numbers
 lanes_told()
 {
 	{
@@ -113,7 +112,7 @@ lanes_told()
 		unique + $made | .[]' | sort
 }
 
-# A record that a user looks at: the first setns, else the first exec
+# Prints a record that a user looks at: the first setns, else the first exec
 record_of()
 {
 	"$PIDNSTRACE" replay --print -a -e all "$1" |
@@ -122,20 +121,20 @@ record_of()
 		     END { if (!found) print first }'
 }
 
-# near NUMBER: the address of its surroundings, each mark apart from the others
+# near NUMBER: prints the address of a view around a record, with separate marks
 near()
 {
 	echo "everyone=1&axis=order&from=$(($1 > 20 ? $1 - 20 : 1))&to=$(($1 + 20))"
 }
 
-# shown NAME TRACE: what any trace must have
+# shown NAME TRACE: checks a page as any trace must have it
 shown()
 {
 	local name=$1 trace=$2 html=$TMP/page.html line n rc=0
 
 	rm -f "$html" "$DOM"
 	page "$trace" -o "$html" || rc=$?
-	# That of a guest that panicked may be cut short.
+	# The trace of a guest that panicked may be truncated (status 3).
 	[ $rc -eq 0 ] || [ $rc -eq 3 ]
 	tap $? "$name: a page is made"
 	[ -s "$html" ] || return
@@ -165,7 +164,7 @@ wide()
 	x 'string(//*[@id="view"]/@data-to - //*[@id="view"]/@data-from)'
 }
 
-# less A B
+# less A B: tests that A is less than B
 less()
 {
 	awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }' && return
@@ -180,7 +179,7 @@ for scene in nested guilty lossy; do
 	page "$TMP/$scene.bin" -o "$TMP/$scene.html"
 done
 
-# --- what a user does ---
+# --- actions of a user ---
 
 nested=$TMP/nested.html guilty=$TMP/guilty.html
 browse "$nested"
@@ -232,7 +231,7 @@ tap $? 'what was lost is told'
 grep -q '<noscript><p>' "$TMP/dumped"
 tap $? 'there is a word for who has no JavaScript'
 
-# --- damaged, large ---
+# --- damaged and large traces ---
 
 head -c -1000 "$TMP/guilty.bin" >"$TMP/cut.bin"
 says 'a trace that is cut short: status 3, and why' 3 'cut short' \
@@ -257,8 +256,8 @@ tap $? 'without a word'
 
 # --- light and dark ---
 
-# picture THEME(0: dark) FILE: "COLOURS LIGHTNESS MARKS", the last one pixels
-# of the colours that joins and violations have there
+# picture THEME(0: dark) FILE: prints "COLOURS LIGHTNESS MARKS"; MARKS counts the
+# pixels in the colours of joins and violations
 picture()
 {
 	chromium "$guilty#axis=order" --blink-settings=preferredColorScheme="$1" \
@@ -301,7 +300,8 @@ tap $? "in dark: $colours colours, lightness $light, $marks pixels of marks"
 quiet
 tap $? 'without a word'
 
-# Of text 4.5 : 1, of marks 3 : 1, on all that they are on (WCAG 1.4.3, 1.4.11)
+# Checks the contrast with every background: text 4.5 : 1, marks 3 : 1 (WCAG 1.4.3,
+# 1.4.11)
 python3 - loader/page/page.css >"$LOG" <<-'EOP'
 	import re, sys
 	css, bad = open(sys.argv[1]).read(), 0
@@ -328,9 +328,9 @@ python3 - loader/page/page.css >"$LOG" <<-'EOP'
 EOP
 tap $? 'text and marks can be told from what is behind them'
 
-# --- what would not be noticed if none of this worked ---
+# --- broken pages are noticed ---
 
-# refused NAME WORDS: with words at its end, the page is not a quiet one
+# refused NAME WORDS: checks that a page with WORDS appended is not quiet
 refused()
 {
 	{ cat "$nested"; echo "$2"; } >"$TMP/bad.html"

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Others read our results, and see in them what is there: prove for KTAP as TAP,
-# the kernel's kunit.py for nested KTAP, xmllint for JUnit XML, jq for JSON. And
-# they refuse what is broken, or this would show nothing. O is the output
-# directory; FILES may name directories with results to read as well.
+# Reads our result files with other programs: prove for KTAP as TAP, the kernel's
+# kunit.py for nested KTAP, xmllint for JUnit XML, jq for JSON; all must find the same
+# results. They must also refuse broken files, or their approval would prove nothing.
+# O is the output directory; FILES may name more directories with results.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -17,13 +17,13 @@ KUNIT=$(env -u KERNEL_SRC kernel/selftests.sh 6.12 2>"$LOG")/tools/testing/kunit
 	exit 2
 }
 
-# make_from DIR [KTAP]
+# make_from DIR [KTAP]: writes the result files
 make_from()
 {
 	mkdir -p "$1" && "$MAKE" "$@" >"$LOG" 2>&1
 }
 
-# totals JSON: "PASSED FAILED SKIPPED", from the leaves, not from its totals
+# totals JSON: prints "PASSED FAILED SKIPPED", counted from the leaves
 totals()
 {
 	jq -r '[.. | objects | select(has("result") and (has("tests") | not)) |
@@ -32,7 +32,7 @@ totals()
 		map(select(. == "skip")) | length' "$1" | paste -sd' '
 }
 
-# What prove makes of the outermost tests: its exit status says all were ok
+# proved FILE: lets prove read the outermost tests; 0 if all are ok, 99 if malformed
 proved()
 {
 	prove -Q --exec cat "$1" >"$LOG" 2>&1
@@ -41,12 +41,12 @@ proved()
 	return 99
 }
 
-# kunit FILE: "PASSED FAILED SKIPPED" as it counts them; 99: it found an error
+# kunit FILE: prints kunit.py's "PASSED FAILED SKIPPED"; 99 if it reports an error
 kunit()
 {
 	local said word
 
-	# It goes to its own tree first
+	# kunit.py changes to its own tree first
 	python3 "$KUNIT" parse "$(realpath "$1")" >"$LOG" 2>&1
 	said=$(sed -n 's/.*Testing complete\. Ran [0-9]* tests: //p' "$LOG")
 	[ -n "$said" ] && [[ "$said" != *crashed:* && "$said" != *errors:* ]] &&
@@ -56,7 +56,7 @@ kunit()
 	done | paste -sd' '
 }
 
-# same WHAT HAVE WANT
+# same WHAT HAVE WANT: compares two texts
 same()
 {
 	[ "$2" = "$3" ] || echo "$1: \"$2\", not \"$3\"" >>"$LOG"
@@ -68,7 +68,7 @@ junit()
 	xmllint --noout --nonet --schema "$XSD" "$1" >"$LOG" 2>&1
 }
 
-# junit_names FILE, json_names FILE: of all tests, sorted, as base64
+# junit_names FILE, json_names FILE: print all test names, sorted, as base64
 json_names()
 {
 	jq -r '.tests | .. | objects | select(has("result")) | .name | @base64' \
@@ -86,7 +86,7 @@ junit_names()
 	EOF
 }
 
-# junit_counts FILE: of testcases, as "PASSED FAILED SKIPPED"
+# junit_counts FILE: prints "PASSED FAILED SKIPPED", counted from the testcases
 junit_counts()
 {
 	local all failed skipped
@@ -97,7 +97,7 @@ junit_counts()
 	echo "$((all - failed - skipped)) $failed $skipped"
 }
 
-# read_all NAME KTAP JUNIT JSON: all four agree on what is in there
+# read_all NAME KTAP JUNIT JSON: checks that all four readers agree
 read_all()
 {
 	local name=$1 ktap=$2 xml=$3 json=$4 want failed rc=0
@@ -134,10 +134,10 @@ same depth "$(xmllint --xpath 'count(/testsuites/testsuite/testsuite/testsuite/t
 	"$TMP/odd/results.xml")" 2
 tap $? 'and in JUnit XML'
 
-# The kernel's own samples of KTAP, the good and the bad, through our reader.
-# Ours of a bad one must be good KTAP.
+# Passes the kernel's own KTAP samples, good and bad, through our reader. Our output
+# must be valid KTAP even for a bad sample.
 for sample in "${KUNIT%/*}"/test_data/*.log; do
-	# Takes these words for the end of all KTAP, wherever they are
+	# kunit.py takes these words for the end of all KTAP, wherever they appear
 	! grep -q 'List of all partitions:' "$sample" || continue
 	name=${sample##*/}
 	name=${name%.log}
@@ -146,7 +146,7 @@ for sample in "${KUNIT%/*}"/test_data/*.log; do
 	made "$name"
 done
 
-# refused NAME COMMAND...: with the reader's own status, or 99 for its words
+# refused NAME COMMAND...: checks that the reader fails, or reports an error (99)
 refused()
 {
 	local name=$1 rc=0

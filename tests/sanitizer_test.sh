@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# That the kernels which watch themselves are believed only while they do: each
-# of their watchers is turned off in the guest, and a race is looked for that no
-# list allows. O is the output directory, where the programs are.
+# Checks that a sanitizer kernel is trusted only while its checks work: each is turned
+# off in the guest, which must be noticed. Also checks that a race is reported if no
+# list allows it. O is the output directory with the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 LIMIT=1200
 vmtest=("$(realpath "${O:-build}")/vmtest/vmtest" --out "$TMP/out")
 
-# off TARGET CHECK FILE WORD
+# off TARGET CHECK FILE WORD: writes WORD to FILE, expects INCONCLUSIVE
 off()
 {
 	says "$1 with $2 turned off is INCONCLUSIVE" 3 "$2" \
@@ -27,8 +27,7 @@ for path in kernel tests vmtest/{expect,splats,frames,allow/machine}; do
 	[ ! -e "$path" ] || ln -s "$PWD/$path" "$TMP/top/$path"
 done
 : >"$TMP/top/vmtest/allow/kcsan"
-# KCSAN samples: it meets the race in one run of three, and the worst of ten
-# counts.
+# KCSAN samples: one run of three sees the race, so the worst of ten runs counts.
 says 'a race that no list allows is a SPLAT' 4 'BUG: KCSAN: data-race in' \
 	env VMTEST_TOP="$TMP/top" "${vmtest[@]}" --target join-6.12-kcsan \
 	--tests races --seed 1..10 --jobs 2

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# selftests.sh - the kernel's own selftests as a gate: on stock, on join with
-# kernel.setns_pid_join at 0, and at 1. Each case must come out as on the
-# configuration before, unless tests/selftests/LINE/expected-CONFIGURATION says
-# otherwise; what is listed there must be so, or it goes. LINE is that of the
-# kernels (6.12). The results of some programs differ from run to run, on stock as
-# well: those in tests/selftests/LINE/unsteady are run again where they differ, and
-# the best result of each case counts. A case that such a program skips, on either
-# side, was not tested.
+# selftests.sh - runs the kernel's own selftests on stock, and on join with
+# kernel.setns_pid_join at 0 and at 1. Each case must have the result of the
+# configuration before, except for the differences in
+# tests/selftests/LINE/expected-CONFIGURATION; a listed difference that does not occur
+# fails, too. LINE is that of the kernels (6.12). Some programs have unsteady results,
+# on stock as well: those listed in tests/selftests/LINE/unsteady are repeated if they
+# differ, and the best result of each case counts. A case that such a program skips, on
+# either side, was not tested.
 #
-# TAP on stdout. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
-# differences. Exit status 0: all as expected.
+# Prints TAP. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
+# differences. Exit status 0: all results are as expected.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
@@ -20,11 +20,11 @@ cd -- "${BASH_SOURCE%/*}/.." || exit 2
 DIR=$O/selftests
 LISTS=tests/selftests/$LINE
 QUIET_S=900		# a program may be silent for its whole limit, under TCG
-AGAIN=8			# times that an unsteady program is run again
+AGAIN=8			# number of times that an unsteady program is repeated
 
-# cases RESULTS.JSON: "PROGRAM<tab>CASE<tab>RESULT", (program) for its exit.
-# Numbers of four digits or more are pids and the like: N. A second case of the
-# same name is NAME (2).
+# cases RESULTS.JSON: prints "PROGRAM<tab>CASE<tab>RESULT", with CASE (program) for
+# the exit. Numbers of four digits or more are pids and the like, and become N. A
+# second case of the same name is NAME (2).
 cases()
 {
 	jq -r 'def leaves: if (.tests // []) == [] then . else .tests[] | leaves end;
@@ -38,9 +38,9 @@ cases()
 		}'
 }
 
-# compare BEFORE AFTER LIST: prints each difference and what LIST has on it, a
-# line each; fails if one is not listed, or one that is listed is not there.
-# LIST: "PROGRAM | CASE | BEFORE | AFTER | REASON", # starts a comment.
+# compare BEFORE AFTER LIST: prints each difference and its entry in LIST, a line
+# each; fails if a difference is not listed, or a listed one does not occur. LIST:
+# "PROGRAM | CASE | BEFORE | AFTER | REASON", # starts a comment.
 compare()
 {
 	awk -v list="$3" '
@@ -94,15 +94,15 @@ compare()
 	}' "$1" "$2"
 }
 
-# guest OUT TARGET ARG...: the selftests there, their cases in OUT.cases
+# guest OUT TARGET ARG...: runs the selftests in a guest, writes OUT.cases
 guest()
 {
 	local out=$1 target=$2 rc=0 add=() file
 
 	shift 2
-	# As without KVM: a case of proc-empty-vm depends on it
+	# Without pku, as under TCG: the result of proc-empty-vm depends on the keys
 	[ "$target" != "stock-$LINE" ] || add+=(--append nopku)
-	# The list lacks programs that others execute.
+	# All programs are added: some are not on the list, but executed by others.
 	while read -r file; do
 		add+=(--add "$MADE/$file:/selftests/$file")
 	done < <(cd "$MADE" && find bin -type f -executable)
@@ -110,7 +110,7 @@ guest()
 		--add "$MADE/list:/selftests/list" "${add[@]}" \
 		--ktap -- "$O/guest/selftests" "$@" /selftests >"$LOG" 2>&1 || rc=$?
 	echo "exit status $rc" >>"$LOG"
-	# That a test is not ok, and that events were lost, is for the comparison
+	# Failed tests (1) and lost events (3) are left to the comparison
 	[ "$rc" -eq 0 ] || [ "$rc" -eq 1 ] || [ "$rc" -eq 3 ] || return 1
 	jq -e '.targets[0].violations == []' "$out/summary.json" >>"$LOG" || return 1
 	cases "$out/$target-1/results.json" >"$out.cases"
@@ -118,8 +118,8 @@ guest()
 
 declare -A called	# the target and the arguments of each run
 
-# run NAME JOINS TARGET ARG...: all of them, their cases in $DIR/NAME.cases. JOINS is
-# how many joins there have to be: "== 0", or "> 0".
+# run NAME JOINS TARGET ARG...: runs all selftests, writes $DIR/NAME.cases. JOINS is
+# the expected number of joins: "== 0", or "> 0".
 run()
 {
 	local name=$1 joins=$2 begin=$SECONDS
@@ -145,7 +145,7 @@ run()
 		}' "$DIR/$name.cases"
 }
 
-# merge ONE OTHER: of the cases in both files the better result, and those in either
+# merge ONE OTHER: prints the cases of both files, each with its better result
 merge()
 {
 	awk -F'\t' -v OFS='\t' '
@@ -163,7 +163,7 @@ merge()
 	}' "$1" "$2"
 }
 
-# again NAME PROGRAM: once more, as it was called
+# again NAME PROGRAM: repeats a program of run NAME and merges its results
 again()
 {
 	# shellcheck disable=SC2086 # words
@@ -172,7 +172,7 @@ again()
 		mv "$TMP/cases" "$DIR/$1.cases"
 }
 
-# unsteady: the names of the programs that are listed as such, with a reason
+# unsteady: prints the names of the programs that are listed as unsteady
 unsteady()
 {
 	[ -e "$LISTS/unsteady" ] || return 0
@@ -195,7 +195,7 @@ differing()
 		grep -xFf <(unsteady)
 }
 
-# judge BEFORE AFTER: by AFTER's list
+# judge BEFORE AFTER: compares by AFTER's list, repeating unsteady programs
 judge()
 {
 	local rc program programs left=$AGAIN
@@ -225,7 +225,7 @@ judge()
 	return $rc
 }
 
-# It must find what it is there for, each time
+# fires NAME LIST STATUS: checks that the comparison ends with STATUS
 fires()
 {
 	local name=$1 list=$2 rc=0
@@ -272,7 +272,7 @@ rm -rf "$DIR"
 mkdir -p "$DIR"
 run stock '== 0' "stock-$LINE"
 tap $? 'they run to the end on stock'
-# The series' own test switches it on for itself, so there are joins with 0, too.
+# The series' own selftest enables the sysctl, so joins happen with 0, too.
 run join-off '> 0' "join-$LINE" --join 0
 tap $? 'they run to the end on join, switched off, and no rule is violated'
 run join-on '> 0' "join-$LINE" --join 1

@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A real guest's standard input, its shell, and gdb on it. The terminal's
-# settings are compared before and after, see on_terminal.py. Tests that need a
-# fake guest are in tests/unit/vmtest_test_input.c and _terminal.c. O is the
-# output directory. TARGET is a kernel without symbols for gdb; SYMBOLS is one
-# that was built here, with symbols.
+# Tests a real guest's standard input, its shell, and gdb. on_terminal.py compares the
+# terminal's settings before and after. Tests that need a fake guest are in
+# tests/unit/vmtest_test_input.c and _terminal.c. O is the output directory. TARGET is
+# a kernel without symbols for gdb; SYMBOLS is a kernel built here, with symbols.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
-# The last command of a pipe is a test point, which this shell has to count.
+# With lastpipe the last command of a pipe can count a test point in this shell.
 shopt -s lastpipe
 LIMIT=300
 TARGET=${TARGET:-stock-6.12}
@@ -19,7 +18,7 @@ vmtest=$build/vmtest/vmtest
 args=(--target "$TARGET" --out "$TMP/out" --timeout 300)
 run=$TMP/out/$TARGET-1
 
-# ends NAME STATUS ARG...: runs the runner, on this function's standard input
+# ends NAME STATUS ARG...: runs vmtest, on this function's standard input
 ends()
 {
 	local name=$1 status=$2 rc=0
@@ -31,16 +30,16 @@ ends()
 	tap $? "$name"
 }
 
-# printed NAME TEXT: the command printed TEXT and nothing else
+# printed NAME TEXT: checks that the command printed TEXT and nothing else
 printed()
 {
 	printf '%s\n' "$2" | diff - "$OUT" >"$LOG"
 	tap $? "$1"
 }
 
-# session NAME STATUS TEXT STEP... [-- COMMAND...]: runs a session on a
-# terminal. TEXT appears there, and the settings are restored at the end.
-# Without a COMMAND, a shell's session
+# session NAME STATUS TEXT STEP... [-- COMMAND...]: runs a session on a terminal, a
+# shell's without a COMMAND. TEXT must appear there, and the settings must be restored
+# at the end.
 session()
 {
 	local name=$1 status=$2 text=$3 steps=() rc=0
@@ -112,7 +111,7 @@ echo 'echo $((6 * 7)); tty' | timeout "$LIMIT" "$vmtest" shell "${args[@]}" >"$O
 tap $? 'a shell without a terminal ends with the status of its last command'
 printed 'and has run them all' $'42\nnot a tty'
 
-# A line is typed after the prompt: input that comes while the shell sets up its
+# A line is typed after the prompt: input that arrives while the shell sets up its
 # terminal may be lost.
 # shellcheck disable=SC2016
 session 'a shell on a terminal' 0 'seen 42 33 101' "wait:$TARGET" 'wait:# ' \
@@ -125,7 +124,7 @@ session 'has the tracer at hand, and the tests' 0 /tests/stress 'wait:# ' \
 	'type:pidnstrace trace -- true 2>&1 | cat\r' 'wait:exit(0)' \
 	'wait:# ' 'type:which stress\r' 'wait:/tests/stress' 'wait:# ' \
 	'type:exit\r'
-# The process that prints that it has begun is the one that gets Ctrl-C
+# The process that prints "begun" is the one that receives Ctrl-C
 session 'Ctrl-C is that of what runs in it' 0 'seen 130' 'wait:# ' \
 	'type:sh -c "echo be\\gun; exec sleep 1000"\r' 'wait:begun' 'type:\x03' \
 	'wait:# ' 'type:echo seen $?\r' 'wait:seen 130' 'wait:# ' 'type:exit\r'

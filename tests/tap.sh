@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# TAP for tests in shell: a command's exit status and what it said, one test
-# point each. The caller ends with tap_end. Files are in the caller's SCRATCH, if
-# it has one.
+# TAP for tests in shell: a test point checks a command's exit status and messages.
+# The caller ends with tap_end. Files are in the caller's SCRATCH, if set.
 
 TMP=${SCRATCH:-}
 [ -n "$TMP" ] || {
 	TMP=$(mktemp -d)
 	trap 'rm -rf -- "$TMP"' EXIT
 }
-LOG=$TMP/output		# of the last command: stderr, then stdout
+LOG=$TMP/output		# stderr, then stdout, of the last command
 OUT=$TMP/stdout
 COUNT=0 FAILED=0
 
-# tap RC NAME: "ok" if RC is 0, else also what the command said
+# tap RC NAME: prints "ok" if RC is 0, else also the end of the command's output
 tap()
 {
 	COUNT=$((COUNT + 1))
@@ -24,7 +23,7 @@ tap()
 	fi
 	FAILED=$((FAILED + 1))
 	echo "not ok $COUNT - $2"
-	# awk ends the last line, which a log may leave open
+	# awk completes an unterminated last line
 	tail -n 6 "$LOG" | awk '{ print "# " $0 }'
 }
 
@@ -34,8 +33,8 @@ tap_skip()
 	echo "ok $COUNT - $1 # SKIP $2"
 }
 
-# says NAME STATUS TEXT COMMAND...: ends with STATUS, not by the clock (LIMIT
-# seconds), and its messages have TEXT in them
+# says NAME STATUS TEXT COMMAND...: checks that COMMAND ends with STATUS before the
+# timeout (LIMIT seconds), and that its output contains TEXT
 says()
 {
 	local name=$1 status=$2 text=$3 rc=0

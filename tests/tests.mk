@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The programs that run inside a guest: static, so that the initramfs needs
-# nothing of the host. KTAP on stdout, exit 0 when every test is ok.
+# The programs that run inside a guest: static, so that the initramfs needs no file of
+# the host. They print KTAP on stdout, and exit with 0 when every test is ok.
 
 GUEST_DIR := tests/guest
-# What a program is made of; the first two files are shared by all.
+# The objects of each program; the first two files are shared by all.
 semantics_PARTS := ktap ns check run actor ops snap scene joined tracing \
 	semantics cases_refusal cases_mainline cases_gate cases_view cases_trace \
 	cases_ways cases_life cases_pidfd
@@ -23,7 +23,7 @@ bench_join_PARTS := ns bench_hand bench_meter bench_join
 GUEST_PROGRAMS := semantics purposes failnth races stress selftests
 GUEST_TESTS := $(GUEST_PROGRAMS:%=$(O)/guest/%)
 
-# One rule a program: objects beside it, dependencies from -MMD.
+# One rule per program: objects beside it, dependencies from -MMD.
 define guest_program
 $(1)_OBJ := $$($(1)_PARTS:%=$(O)/guest/%.o)
 $(O)/guest/$(1): $$($(1)_OBJ)
@@ -38,7 +38,7 @@ $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What of them needs no kernel, with the sanitizers.
+# Unit tests of guest code that needs no kernel, with the sanitizers.
 UNIT_TESTS += $(O)/unit/deal_test
 
 $(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# `pidnstrace trace` on stock kernels, where it is used wrongly, where the machine
-# lacks something, and where nobody reads what it says. O is the output directory.
+# Tests `pidnstrace trace` on stock kernels: with wrong usage, on a machine that lacks
+# something, and with a slow reader. O is the output directory.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 B=$(realpath "${O:-build}")
 VMTEST=$B/vmtest/vmtest
 
-# guest TARGET ARG...: a command in a guest of its own, without anybody watching
+# guest TARGET ARG...: runs a command in a guest of its own, without the tracer
 guest()
 {
 	timeout -k 5 600 "$VMTEST" --out "$TMP/vm" --bare --target "$@" \
@@ -28,13 +28,13 @@ for target in stock-6.12 stock-6.1; do
 	sed -n 's/^ *\(not ok .*\)/# \1/p' "$TMP/vm/$target-1/tests.ktap"
 done
 
-# A kernel that lacks things: what it is asked for is refused.
+# A kernel without a required feature: the tracer names what is missing.
 guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
 	pidnstrace trace -- true >"$LOG" 2>&1
 grep -q 'this kernel, 6.12.* has no BPF ring buffers, which came with 5.8: 6.1 or later' "$LOG"
 tap $? 'a kernel without BPF ring buffers is told to be too old'
 
-# A kernel that is too old. Its suite is one that mirrors drop some day.
+# A kernel that is too old. Mirrors will drop its suite some day.
 if kernel/build.sh stock-5.10 >"$OUT" 2>"$LOG"; then
 	says 'a kernel older than 6.1 is refused, and why' 1 \
 		'this kernel, 5.10.0-' "$VMTEST" --out "$TMP/vm" --target stock-5.10
@@ -50,8 +50,8 @@ else
 	tap_skip 'and the command is not run' 'the same'
 fi
 
-# A command that joins has another number: its end is waited for all the same, and
-# who has the old one by then is not signalled.
+# A command that joins has a new number: the tracer still waits for its end, and does
+# not signal a process that reuses the old number.
 cat >"$TMP/joins.sh" <<'X'
 sysctl -q kernel.setns_pid_join=1
 unshare --fork --pid sleep 100 &
@@ -73,7 +73,7 @@ tap $? 'and judged'
 grep -q 'ended by 143' "$LOG"
 tap $? 'and ended when time is up'
 
-# Who reads slowly has gaps, where they are, and whole lines.
+# A slow reader: losses are reported in their place, and all lines are whole.
 cat >"$TMP/slow.sh" <<'X'
 pidnstrace trace --ring-size 64K --format json -- sh -c '
 	i=0; while [ $i -lt 1500 ]; do (:); i=$((i + 1)); done' \

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# KERNEL_SRC: kernel trees as users have them. Each is the complete real source.
+# Tests KERNEL_SRC with kernel trees as users have them, each the complete real source.
 #
-# The mirror of each tree must hold the same files as the tarball that the tree
-# came from, and the tree is never written. The most difficult of them is built:
-# not a git tree, read-only, with a blank in its name, with the objects and the
-# .config of another build in it. With ALL=1 (make check-trees) each is built.
+# The mirror of each tree must hold the same files as the tarball that the tree came
+# from, and the tree is never written. The most difficult tree is built: not a git
+# tree, read-only, with a blank in its name, with the objects and the .config of
+# another build in it. With ALL=1 (make check-trees) each tree is built.
 #
-# The loop follows: an edit, an error in the source, a series that does not
-# apply.
+# The tests of the edit loop follow: an edit, an error in the source, a series that
+# does not apply.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
@@ -17,7 +17,7 @@ export CACHE
 unset BZIMAGE KERNEL_SRC
 . tests/tap.sh
 ALL=${ALL:-}
-# Kernel trees are large: they are beside the cache, not in /tmp
+# Kernel trees are large: they are kept beside the cache, not in /tmp
 HERE=$CACHE/work/tree_test.$$
 mkdir -p "$HERE" || exit 2
 TREE="$HERE/linux with a blank"
@@ -26,7 +26,7 @@ TREE="$HERE/linux with a blank"
 . kernel/lib/source.sh
 trap 'stop_job; chmod -R u+w "$HERE"; rm -rf -- "$TMP" "$HERE"' EXIT
 
-# snapshot DIR: every path, with all attributes that an accidental write changes
+# snapshot DIR: prints every path, with all attributes that a write may change
 snapshot()
 {
 	(cd "$1" && find . -path ./.git -prune -o \
@@ -42,20 +42,20 @@ source_id()
 	rm -rf -- "$SCRATCH"
 )
 
-# build DIR [TARGET]
+# build DIR [TARGET]: builds the tree
 build()
 {
 	KERNEL_SRC=$1 kernel/build.sh "${2:-tree}"
 }
 
-# unwritten NAME: TREE is unchanged since `snapshot >"$TMP/before"'
+# unwritten NAME: checks that TREE is unchanged since `snapshot >"$TMP/before"'
 unwritten()
 {
 	snapshot "$TREE" | diff "$TMP/before" - >"$LOG" 2>&1
 	tap $? "$1: nothing was written to the tree"
 }
 
-# builds NAME TREE: the result is an image of the tree's own version
+# builds NAME TREE: checks that the result is an image of the tree's own version
 builds()
 {
 	local image
@@ -65,7 +65,7 @@ builds()
 	tap $? "$1: is built"
 }
 
-# same NAME TREE: the mirror has the same files as the tarball
+# same NAME TREE: checks that the mirror has the same files as the tarball
 same()
 {
 	local id
@@ -89,7 +89,7 @@ found=$(find "$TREE" -type f -o -type l | wc -l)
 tap $? "a tarball: each of its files is a source"
 unwritten 'a tarball'
 
-# git_ WORD...: git in the tree, without background tasks
+# git_ WORD...: runs git in the tree, without background tasks
 git_()
 {
 	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
@@ -118,15 +118,15 @@ mv "$HERE/linux" "$TREE"
 chmod -R a-w "$TREE"
 snapshot "$TREE" >"$TMP/before"
 same 'a tree with objects and a .config' "$TREE"
-# The same check, with the leftovers of the build known
+# The same check, now that the list of build leftovers is cached
 same 'the same tree once more' "$TREE"
 builds 'a read-only tree with objects, and a blank in its name' "$TREE"
 unwritten 'a tree with objects'
 
-# The loop: only an edited file is compiled
+# The edit loop: only an edited file is compiled
 chmod -R u+w "$TREE"
-# Edits that no run before this one has made, as their kernels would be in the
-# cache. The tree's own kernel may be in the cache, and is not built here then.
+# Each edit is unique, so that its kernel is not in the cache. The kernel of the
+# unedited tree may be cached, and is then not built here.
 edit()
 {
 	sed -i "s|^struct pid init_struct_pid = {|&\t/* $(date +%s%N) */|" \
@@ -159,7 +159,7 @@ tap $? 'an error: it comes first'
 ! grep -qE '^  (CC|LD|AR) ' "$LOG"
 tap $? 'an error: no line of make hides it'
 
-# A series that does not apply: the place is named
+# A series that does not apply: the message names the place
 sed -i '/nonesuch/d; s/^static struct kmem_cache/static  struct kmem_cache/' \
 	"$TREE/kernel/pid.c"
 sed -i 's/^static int pid_ns_ctl_handler/static  int pid_ns_ctl_handler/; s/^static int pidns_install/static  int pidns_install/' \

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# ways_test.sh [TARGET...] - what pidnstrace sees on kernels that refuse fentry, or
-# kprobes as well, or have ftrace switched off; on stock-7.3, or on the targets given.
+# ways_test.sh [TARGET...] - checks which events pidnstrace records on kernels that
+# refuse fentry, or kprobes as well, or have ftrace switched off. Default: stock-7.3.
 # O is the output directory.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 . tests/tap.sh
 B=$(realpath "${O:-build}")
 
-# guest TARGET...: ways.sh in a guest of each
+# guest TARGET...: runs ways.sh in a guest of each target
 guest()
 {
 	timeout -k 5 1800 "$B/vmtest/vmtest" --out "$TMP/vm" --bare --ktap \

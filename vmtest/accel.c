@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See accel.h. */
+/*
+ * Boots a guest under KVM, and caches the answer for this boot of the host. See
+ * accel.h.
+ */
 #include "accel.h"
 
 #include <errno.h>
@@ -13,8 +16,8 @@
 
 #include "probe.h"
 
-#define SILENT_S 10.0		/* a vCPU without output is not running */
-#define PROBE_S 60.0		/* a guest that prints has shown enough by then */
+#define SILENT_S 10.0		/* a vCPU silent for so long is not running */
+#define PROBE_S 60.0		/* the longest probe of a guest that prints */
 #define KVM_DEVICE "/dev/kvm"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -39,7 +42,7 @@ const char *accel__name(enum accel a)
 }
 
 enum answer {
-	NOT_KNOWN,	/* the probe was interrupted, or KVM is not to be had now */
+	NOT_KNOWN,	/* interrupted probe, or KVM is unavailable for now */
 	WORKS,
 	BROKEN,
 };
@@ -50,8 +53,8 @@ struct kvm_probe {
 };
 
 /*
- * The device is opened: permission bits say little to root, or in a container.
- * Returns a descriptor, or -errno with the cause in why.
+ * Opens the device, as its permission bits prove little for root or in a
+ * container. Returns a descriptor, or -errno with the cause in @why.
  */
 static int open_kvm(char *why, size_t size)
 {
@@ -66,8 +69,9 @@ static int open_kvm(char *why, size_t size)
 }
 
 /*
- * Another hypervisor has the CPU, or there is no memory: that passes. KVM also
- * returns EBUSY while a module is loaded or a CPU is brought up.
+ * Tries to create a VM. Returns true if the failure may pass: another hypervisor
+ * uses the CPU, or memory is short. KVM also returns EBUSY while a module is
+ * loaded or a CPU is brought up.
  */
 static bool for_now(void)
 {
@@ -84,8 +88,8 @@ static bool for_now(void)
 }
 
 /*
- * A guest that panics runs: the fault is its kernel's, not KVM's. So does one
- * that is slow, or hangs after it has printed.
+ * KVM works if the guest panics, is slow, or hangs after it has printed: the
+ * fault is then the kernel's.
  */
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
@@ -104,8 +108,8 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 }
 
 /*
- * The answer is kept as "BOOT_ID WHY": an empty WHY is that KVM works. Returns
- * the text for this boot, to be freed, or NULL.
+ * Returns the cached form of an answer for this boot, "BOOT_ID WHY", or NULL;
+ * free it. An empty WHY means that KVM works.
  */
 static char *record(const char *why)
 {
@@ -124,7 +128,7 @@ static void keep(const char *cache, const char *path,
 {
 	char *text = record(p->answer == WORKS ? "" : p->why);
 
-	/* An answer that is not kept is found again. */
+	/* After a failure the next runner repeats the probe. */
 	if (text && !mkdir_p(cache))
 		write_file_atomic(path, text, strlen(text));
 	free(text);
@@ -181,7 +185,7 @@ int accel__check_kvm(void)
 	return fd;
 }
 
-/* Reports why not, and returns the accelerator. */
+/* Returns the accelerator, with a message if KVM is not used. */
 static enum accel conclude(const struct kvm_probe *p, const char *path,
 			   bool kept)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finds out by booting whether KVM works here. A /dev/kvm that opens says
- * little: QEMU may abort on it, or the guest may never run.
+ * Boots a guest to find out whether KVM works on this host. A /dev/kvm that can
+ * be opened proves little: QEMU may abort on it, or the guest may never run.
  */
 #ifndef VMTEST_ACCEL_H
 #define VMTEST_ACCEL_H
@@ -9,7 +9,7 @@
 #include "loop.h"
 #include "run.h"
 
-/* Finds "auto", "kvm", "tcg". Returns 0 or -EINVAL. */
+/* Parses "auto", "kvm" or "tcg". Returns 0 or -EINVAL. */
 int accel__parse(const char *name, enum accel *out);
 const char *accel__name(enum accel a);
 
@@ -17,10 +17,10 @@ const char *accel__name(enum accel a);
 int accel__check_kvm(void);
 
 /*
- * Chooses for auto: kvm if a guest with the kernel of spec prints anything
- * under it, else tcg, with a message that says why. The answer is kept in
- * CACHE/kvm until the host reboots, unless the cause may pass earlier. A
- * signal that sets *stop ends the probe.
+ * Chooses the accelerator for auto: kvm if a guest with the kernel of @spec
+ * prints anything under KVM, else tcg, with a message that gives the reason.
+ * Keeps the answer in CACHE/kvm until the host reboots, unless the cause may
+ * pass earlier. If a signal sets *stop, ends the probe and returns ACCEL_AUTO.
  */
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See live.h: what takes long when QEMU is gone is done by a child. */
+/*
+ * Runs slow work after the end of QEMU (judging a trace, symbolizing a splat) in
+ * a child, so that the loop can serve other runs. See live.h.
+ */
 #include "live.h"
 
 #include <signal.h>
@@ -37,7 +40,7 @@ bool after__start(struct run *r, void (*work)(struct run *r),
 {
 	pid_t parent = getpid();
 
-	/* The child before this one, if there was one, is reaped. */
+	/* An earlier child, if any, is reaped already. */
 	loop__del(r->loop, &r->exit);
 	if (r->judge_fd >= 0)
 		close(r->judge_fd);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See again.h. */
+/*
+ * Starts QEMU with rr=replay on the files of a recorded run, follows its
+ * progress, and compares its console, results and trace with the recorded ones.
+ */
 #include "again.h"
 
 #include <argp.h>
@@ -31,23 +34,29 @@
 
 #define TURN_MS 200
 #define TELL_S 2.0
-/* A replay that writes nothing for so long has left the recording's path. */
+/* A replay that writes nothing for so long has diverged from the recording. */
 #define STUCK_S 60.0
-/* The end of a guest that slept when it was ended is not always found again. */
+/*
+ * The longest wait for QEMU's end once all output is complete: a replay does not
+ * always reach the end of a guest that slept when it was ended.
+ */
 #define ALL_THERE_S 5.0
-/* As slow as that, at most, compared with the recording. */
+/* The longest replay, as a multiple of the recording's time. */
 #define SLOWER 20.0
 
 struct again {
-	const char *dir;	/* of the recorded run */
+	const char *dir;	/* directory of the recorded run */
 	bool gdb;
 	struct record rec;
-	char *program, *own;	/* DIR/replay */
+	char *program, *own;	/* paths: QEMU, DIR/replay */
 	int lock, signals, stop;
 	pid_t qemu, debugger;
 };
 
-/* What came out then, where it comes out now, what it is called. */
+/*
+ * The streams to compare: the file in DIR and in DIR/replay, the name in
+ * messages, and the bytes at the end that only a replay may have.
+ */
 static const struct {
 	const char *recorded, *replayed, *name, *tail;
 } streams[] = {
@@ -161,7 +170,7 @@ static void remove_own(const struct again *a)
 	}
 }
 
-/* One replay at a time: its files are there once. */
+/* Locks DIR/replay, as two replays would write the same files. */
 static int take_own(struct again *a)
 {
 	a->own = xasprintf("%s/replay", a->dir);
@@ -276,7 +285,7 @@ static uint64_t written(const struct again *a)
 	return n;
 }
 
-/* As many bytes as were recorded; which they are is seen later. */
+/* Returns true if each stream is as long as recorded; compare() reads the bytes. */
 static bool all_there(const struct again *a)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++) {
@@ -296,14 +305,14 @@ static void tell(const struct again *a)
 		 (unsigned long long)size_of(a->dir, "trace.bin"));
 }
 
-/* True when a process of ours has ended, and with it the session. */
+/* Returns true if QEMU has ended, or gdb if gdb runs on this terminal. */
 static bool ended(struct again *a)
 {
 	siginfo_t info = { 0 };
 
 	if (a->qemu > 0 && waitpid(a->qemu, NULL, WNOHANG) == a->qemu) {
 		a->qemu = 0;
-		/* gdb says so itself, and is left by its user. */
+		/* gdb reports this itself, and the user quits gdb. */
 		if (a->debugger <= 0)
 			return true;
 	}
@@ -318,8 +327,8 @@ static bool ended(struct again *a)
 }
 
 /*
- * Until QEMU or the debugger has ended, a signal came, or, without a debugger,
- * it is clear that QEMU will not: -ETIME.
+ * Waits for the end of the session. Returns 0, -EINTR after a signal, or, without
+ * a debugger, -ETIME if the replay is stuck or too slow.
  */
 static int follow(struct again *a)
 {
@@ -334,7 +343,7 @@ static int follow(struct again *a)
 
 		if (poll(&p, 1, TURN_MS) > 0 &&
 		    read(a->signals, &si, sizeof(si)) == sizeof(si)) {
-			/* gdb's own, if there is one on this terminal. */
+			/* A gdb on this terminal handles Ctrl-C itself. */
 			if (si.ssi_signo == SIGINT && a->debugger > 0)
 				continue;
 			a->stop = (int)si.ssi_signo;
@@ -357,7 +366,7 @@ static int follow(struct again *a)
 	return 0;
 }
 
-/* Says which differ; returns 1 if any does, -errno. */
+/* Reports the streams that differ. Returns 1 if any does, else 0, or -errno. */
 static int compare(const struct again *a)
 {
 	char *same = xstrdup("");
@@ -493,7 +502,7 @@ int again__main(int argc, char **argv)
 	if (a.signals >= 0 && !check(&a) && !take_own(&a)) {
 		status = replay(&a);
 		kill_all(&a);
-		/* What differs is kept, to be looked at. */
+		/* Files that differ are kept for inspection. */
 		if (status != 1)
 			remove_own(&a);
 		rmdir(a.own);

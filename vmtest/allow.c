@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See allow.h. */
+/* Reads the lists of harmless splats, which the console scan does not count. */
 #include "allow.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See batch.h. */
+/* Starts queued runs as others end, all in one thread, around the event loop. */
 #include "batch.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 struct series {
 	struct run_spec spec;
 	uint64_t first, last, times;
-	uint64_t seed, done;	/* the next to start */
+	uint64_t seed, done;	/* the next seed, and its runs started so far */
 };
 
 struct batch {
@@ -20,7 +20,7 @@ struct batch {
 	size_t jobs, n_active;
 	struct series *v;
 	size_t n, at;
-	bool closed;		/* no further run is started */
+	bool closed;		/* no further run starts */
 	uint64_t ended;
 	struct run_outcome **firsts;	/* first outcomes of repeated runs */
 	size_t n_firsts;
@@ -110,7 +110,7 @@ bool batch__closed(const struct batch *b)
 	return b->closed;
 }
 
-/* The next run to start. Returns false when all were started. */
+/* Gets the next run to start. Returns false if all have been started. */
 static bool next_spec(struct batch *b, struct run_spec *spec)
 {
 	struct series *s;
@@ -119,7 +119,7 @@ static bool next_spec(struct batch *b, struct run_spec *spec)
 		return false;
 	s = &b->v[b->at];
 	*spec = s->spec;
-	/* The time before the first one started is its own. */
+	/* Only the first run counts the time since the user asked. */
 	s->spec.asked = 0;
 	spec->seed = s->seed;
 	if (++s->done == s->times) {

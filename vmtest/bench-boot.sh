@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bench-boot.sh VMTEST [TARGET [ROUNDS]]: how fast a guest starts
+# bench-boot.sh VMTEST [TARGET [ROUNDS]]: measures how fast a guest starts
 #
-# In one go and alternating, so that all meet the same load: a bare QEMU command
-# line that boots the target's kernel and initramfs to its init; vmtest, from its
-# start to init and to the first line of a test, where it boots the guest and
-# where it resumes a saved one; and, if it is installed, virtme-ng, which boots
-# the same kernel on the host's file system, to its end, as "true" is all it runs.
-# Prints the best of ROUNDS of each, and the ratios. A measurement: it never fails
-# on time.
+# Alternates between the candidates, so that all meet the same load: a bare QEMU
+# command line that boots the target's kernel and initramfs to init; vmtest, from its
+# start to init and to the first line of a test, with a booted and with a resumed
+# guest; and, if installed, virtme-ng, which boots the same kernel on the host's file
+# system and only runs "true", to its end.
+# Prints the best of ROUNDS of each, and the ratios. A slow time is not a failure.
 
 set -euo pipefail
 
@@ -18,7 +17,7 @@ qemu=${QEMU:-qemu-system-x86_64}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# Seconds from the start of a bare QEMU to the kernel's last word before init.
+# Prints the seconds from the start of a bare QEMU to the kernel's message about init.
 bare()
 {
 	local start=$EPOCHREALTIME line pid
@@ -38,8 +37,8 @@ bare()
 	exec 3<&-
 }
 
-# ours ARG...: "SECONDS-TO-INIT SECONDS-TO-TEST" of vmtest, from its start. Of a
-# saved guest the first is when it woke up. Its verdict is no matter here.
+# ours ARG...: prints "SECONDS-TO-INIT SECONDS-TO-TEST" of vmtest, from its start. For
+# a saved guest, the first is the time until the guest woke up. Ignores the verdict.
 ours()
 {
 	"$vmtest" --target "$target" --accel tcg --tests stress --ops 1 \
@@ -49,7 +48,7 @@ ours()
 		"$tmp/out/summary.json" 2>/dev/null | paste -sd ' '
 }
 
-# Seconds of a whole virtme-ng, which takes a bzImage or a vmlinux with PVH.
+# Prints the seconds of a whole virtme-ng, which takes a bzImage or a vmlinux with PVH.
 vng_true()
 {
 	local start=$EPOCHREALTIME
@@ -59,7 +58,7 @@ vng_true()
 	awk "BEGIN { print $EPOCHREALTIME - $start }"
 }
 
-# The first fills the caches and tells which files are booted.
+# The first run fills the caches and shows which files are booted.
 if [ -z "$(ours)" ]; then
 	cat "$tmp/log" >&2
 	exit 2
@@ -80,11 +79,11 @@ for ((i = 0; i < rounds; i++)); do
 	! command -v vng >/dev/null || vng_true >>"$tmp/vng"
 done
 
-# best FILE [COLUMN]
+# best FILE [COLUMN]: prints the lowest number in the column
 best() { cut -d ' ' -f "${2:-1}" "$1" | sort -n | head -n 1; }
 
 base=$(best "$tmp/bare")
-# row WHAT SECONDS
+# row WHAT SECONDS: prints a line of the result
 row()
 {
 	awk -v what="$1" -v s="$2" -v b="$base" 'BEGIN {

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bench-icount.sh VMTEST TARGET SEED: one run twice under --icount, and how far
-# apart the instructions are that the two executed. What decides is not the host:
-# its load, its clock and its random numbers must not show. Fails above 0.1 %.
+# bench-icount.sh VMTEST TARGET SEED: makes a run twice under --icount and compares
+# the numbers of executed instructions, which must not depend on the host's load,
+# clock and random numbers. Fails if the numbers differ by more than 0.1 %.
 set -eu
 
 vmtest=$1 target=$2 seed=$3

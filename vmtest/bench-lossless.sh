@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bench-lossless.sh VMTEST TARGET OUT SECONDS: as many forks as two CPUs make, recorded
-# with a ring buffer of the default size. Prints the rates, what was lost, and the
-# loader's memory; leaves OUT/lossless.txt. Fails if a fork is neither recorded nor
-# counted as lost; not on a figure.
+# bench-lossless.sh VMTEST TARGET OUT SECONDS: records as many forks as two CPUs make,
+# with a ring buffer of the default size. Prints the rates, the losses and the loader's
+# memory; writes OUT/lossless.txt. Fails if a fork is neither recorded nor counted as
+# lost; a missed goal is not a failure.
 #
-# O is the output directory. RECORD: more options for pidnstrace record.
+# O is the build directory. RECORD has more options for pidnstrace record.
 set -euo pipefail
 
 vmtest=$1 target=$2 out=$3 seconds=$4
@@ -43,7 +43,7 @@ awk -v target="$target" '
 		goal("peak memory of the loader, MiB", v["rate peak_kib"] / 1024, 64)
 		printf "  %-38s %12.1f   of %.1f\n", "most in the ring, MiB",
 			v["ring most"] / 1048576, v["ring size"] / 1048576
-		# the command itself, and a kernel thread now and then
+		# Allows for forks of the command itself and of kernel threads.
 		if (!forks || v["trace forks"] <= forks || v["trace forks"] > forks + 50) {
 			print "bench-lossless: " forks " forks, but " v["trace forks"] \
 				" recorded or lost" >"/dev/stderr"

@@ -1,24 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bench-trace.sh VMTEST TARGET OUT: what tracing costs, in instructions an operation
+# bench-trace.sh VMTEST TARGET OUT: measures the cost of tracing, in instructions per
+# operation
 #
-# A guest a tracer, under --icount=0, so that nothing is left of one when the next
-# begins; all of it ROUNDS times, and how far the rounds are apart. What is measured is
-# in tests/guest/bench_ops.c, how the tracers are run, and asked whether they have
-# traced, in tests/bench/guest.sh; the goals are in tests/bench/trace.jq. Leaves
-# OUT/trace.json and OUT/trace.txt. A measurement: it fails when a tracer has not
-# traced, not on a figure.
+# Each tracer has its own guest, under --icount=0, so that no tracer affects the next.
+# All is repeated ROUNDS times, which shows the spread. tests/guest/bench_ops.c has the
+# measured operations; tests/bench/guest.sh runs the tracers and checks that they have
+# traced; tests/bench/trace.jq has the goals. Writes OUT/trace.json and OUT/trace.txt.
+# Fails if a tracer has not traced; a missed goal is not a failure.
 #
-# O is the output directory. TRACERS="none record ...": only these, of which "none"
-# and "record" must be two, and only the goals that can be told; ROUNDS (2).
+# O is the build directory. TRACERS="none record ..." selects tracers, "none" and
+# "record" among them, and thereby the goals that are checked. ROUNDS: default 2.
 set -euo pipefail
 
 vmtest=$1 target=$2 out=$3
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# What is written in text must fit what is buffered, so there is less of it.
+# Tracers that write text make fewer operations, so that the text fits their buffers.
 many=(setns:20000 fork:2000 setpgid:20000 getppid:200000)
 few=(setns:2000 fork:500 setpgid:2000)
 
@@ -30,7 +30,8 @@ for p in bpftrace strace pahole; do
 done
 
 image=$(kernel/build.sh "$target" | tail -n 1)
-# -DNAME=OFFSET of a member that bpftrace and kprobe_events cannot name
+# offset NAME STRUCT MEMBER: prints -DNAME=OFFSET, as bpftrace and kprobe_events cannot
+# name the member
 offset()
 {
 	local bytes
@@ -59,7 +60,7 @@ for f in "$O"/guest/bench_ops "$O"/guest/bench_bpf "$out"/trace_counts \
 	add+=(--add "$f:/bench/${f##*/}")
 done
 
-# run TRACER: the guest's lines
+# run TRACER: prints the guest's lines
 run()
 {
 	local memory=1500 more=() ops=("${few[@]}" getppid:200000)
@@ -73,7 +74,7 @@ run()
 		;;
 	*) memory=512 ops=("${many[@]}") ;;
 	esac
-	# where things are mapped decides what a fork has to copy
+	# The layout of mappings affects the work of a fork, so it must not vary.
 	"$vmtest" --target "$target" --bare --icount=0 --no-snapshot --append norandmaps \
 		--memory $memory --out "$tmp/run" "${add[@]}" "${more[@]}" \
 		-- sh /bench/guest.sh "$1" "${ops[@]}" 2>"$tmp/log" || {
@@ -87,7 +88,7 @@ for ((round = 1; round <= ${ROUNDS:-2}; round++)); do
 		echo "bench-trace: $tracer, round $round" >&2
 		run "$tracer" >"$tmp/lines"
 		sed -n "s/^# /$tracer /p" "$tmp/lines" >"$tmp/parts.$tracer"
-		# of stats only its parts are of interest: it costs itself
+		# Only the parts of stats are of interest, as stats itself adds cost.
 		[ "$tracer" = stats ] ||
 			sed -n "/^#/!s/^/$round /p" "$tmp/lines" >>"$tmp/results"
 	done

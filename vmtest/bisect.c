@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A step of a bisection. A fault makes the commit bad only if the guest reached
- * its init: a kernel that does not boot is no evidence about the bug in
- * question. Neither is a run that proves nothing.
+ * its init. A kernel that does not boot proves nothing about the bug in
+ * question, and is skipped, as is a kernel whose run is lost or inconclusive.
  */
 #include "bisect.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* `vmtest bisect-step': a kernel's verdict as a status for `git bisect run'. */
+/* `vmtest bisect-step': maps a verdict to the exit status for `git bisect run'. */
 #ifndef VMTEST_BISECT_H
 #define VMTEST_BISECT_H
 
@@ -12,17 +12,16 @@
 #define BISECT_GOOD 0
 #define BISECT_BAD 1
 #define BISECT_SKIP 125		/* this commit cannot be tested */
-#define BISECT_STOP 255		/* no commit can: git stops above 127 */
+#define BISECT_STOP 255		/* no commit can be tested: git stops above 127 */
 
 /*
- * Parses the options of a run. The tree is KERNEL_SRC, which is set to the
- * current directory if the environment lacks it; the default target is "tree".
- * The files go to a directory named after the commit. Returns 0, or -EINVAL
- * with a message.
+ * Parses the options of a run. KERNEL_SRC names the tree; if unset, the variable
+ * is set to the current directory. The default target is "tree". The run's files
+ * go to a directory named after the commit. Returns 0, or -EINVAL with a message.
  */
 int bisect__parse(struct options *o, int argc, char **argv);
 
-/* @booted: each guest that did not pass reached its init. */
+/* Returns the exit status; @booted: each guest that did not pass reached its init. */
 int bisect__status(enum verdict verdict, bool booted);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See bytes.h. In UTF-8 such a code point takes one byte or two. */
+/* Decodes guest output. A code point below 256 takes one or two bytes in UTF-8. */
 #include "bytes.h"
 
 #include <jansson.h>

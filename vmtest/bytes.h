@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Bytes in a line of text, as protocol.h has them. */
+/* Decodes the bytes in a line of text of the guest, see protocol.h. */
 #ifndef VMTEST_BYTES_H
 #define VMTEST_BYTES_H
 
@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * A JSON string whose code points are all below 256, in place, back to that
- * many bytes; it never grows. False if it is no such string.
+ * Decodes, in place, a JSON string of code points below 256 into one byte for
+ * each, so the text never grows. Returns false if @text is not such a string.
  */
 bool bytes__decode(char *text, size_t *len);
 

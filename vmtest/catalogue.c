@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See catalogue.h. */
+/* Parses the JSON output of `pidnstrace rules`. */
 #include "catalogue.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static int take_rule(const json_t *rule, struct strv *ids,
 	return 0;
 }
 
-/* One object a line, to the end. */
+/* Reads JSON objects, one per line, to the end of the file. */
 static int take_rules(FILE *f, struct strv *ids, struct strv *statements)
 {
 	json_t *rule;

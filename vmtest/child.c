@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See child.h. */
+/* Sets up a forked child, so that no child outlives the runner. */
 #include "child.h"
 
 #include <signal.h>
@@ -15,9 +15,7 @@ void child__begin(pid_t parent, int sig)
 	prctl(PR_SET_PDEATHSIG, sig);
 	if (getppid() != parent)
 		_exit(127);
-	/*
-	 * A shell that inherits an ignored SIGPIPE complains of broken pipes.
-	 */
+	/* A shell that inherits an ignored SIGPIPE prints errors on broken pipes. */
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Column widths come from the cells, which are all known before the first row
- * is printed. A byte counts as a column: names here are ASCII.
+ * Computes column widths from the cells, which are all known before the first
+ * row is printed. Each byte counts as one column, as the names are ASCII.
  *
- * Each column keeps at least CELL_MIN, so a table with very many columns for
- * its width is hard to read.
+ * Limits: each column keeps at least CELL_MIN, so a table with very many columns
+ * for its width is hard to read.
  */
 #include "columns.h"
 
@@ -65,9 +65,7 @@ static void measure(const struct columns *c, struct layout *l)
 		--*widest(l);
 }
 
-/*
- * Prints the next line of a row and advances its cells. Returns the bytes left.
- */
+/* Prints the next line of a row and advances its cells. Returns the bytes left. */
 static size_t print_line(const struct layout *l, const char **cell, FILE *out)
 {
 	size_t blanks = 0, rest = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of commands. --help, completion and "did you mean" are made from
- * this table; the man page is not.
+ * The table of commands. --help, completion and "did you mean" are generated
+ * from this table; the man page is not.
  */
 #include "commands.h"
 

@@ -15,7 +15,7 @@ struct command {
 	int (*run)(int argc, char **argv);	/* returns the exit status */
 };
 
-/* Returns the command of that name, or NULL. */
+/* Returns the command with this name, or NULL. */
 const struct command *commands__find(const char *name);
 
 /* Returns a line of help for each command; free it. */

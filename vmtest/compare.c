@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See compare.h. */
+/* Compares the files of a replay with the recorded ones. */
 #include "compare.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Two files, byte for byte. */
+/* Compares two files byte for byte. */
 #ifndef VMTEST_COMPARE_H
 #define VMTEST_COMPARE_H
 
@@ -9,12 +9,12 @@
 struct difference {
 	uint64_t a_bytes, b_bytes;
 	bool same;
-	uint64_t at;		/* the first byte that differs, or is missing */
+	uint64_t at;		/* first byte that differs or is missing */
 };
 
 /*
- * Compares; of b, the bytes of @tail at its end do not count, if they are
- * there (NULL: no tail). Returns 0 or -errno.
+ * Compares the files at @a and @b, without @tail at the end of @b, if present
+ * (NULL: no tail). Returns 0 or -errno.
  */
 int compare__files(const char *a, const char *b, const char *tail,
 		   struct difference *d);

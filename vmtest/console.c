@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See console.h. */
+/* Splits the console into lines, skips their timestamps, and classifies them. */
 #include "console.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 
 #include "allow.h"
 
-/* "[    1.234567]", "[    T1]", "[   T1@0]"; returns what is behind, or NULL. */
+/* Returns the text after "[    1.234567]", "[    T1]" or "[   T1@0]", or NULL. */
 static const char *skip_bracket(const char *p)
 {
 	const char *end;
@@ -89,7 +89,7 @@ enum console_kind console__feed(struct console *c, const char *buf, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		if (buf[i] != '\n') {
-			/* A longer line is judged by its start. */
+			/* Only the start of a longer line counts. */
 			if (buf[i] && c->len < CONSOLE_LINE_MAX - 1)
 				c->line[c->len++] = console__plain(buf[i]);
 			continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See cpio.h. Parent directories are made by whoever calls: the kernel's
- * unpacker drops, without a word, a file whose directory is not there yet.
+ * Writes the "newc" format. The caller has to add parent directories first: the
+ * kernel's unpacker silently drops a file whose directory does not exist yet.
  */
 #include "cpio.h"
 
@@ -40,7 +40,7 @@ static int put(struct cpio *c, const void *buf, size_t len)
 	return c->err;
 }
 
-/* Zeros up to a multiple of @to, which is at most CPIO_ALIGN. */
+/* Writes zeros up to a multiple of @to, which is at most CPIO_ALIGN. */
 static int pad(struct cpio *c, size_t to)
 {
 	static const char zeros[CPIO_ALIGN];
@@ -114,7 +114,7 @@ static int copy(struct cpio *c, int fd, uint64_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			/* It shrank while it was read: the header lies now. */
+			/* A file that shrank does not match its header. */
 			c->err = n ? -errno : -ESTALE;
 			break;
 		}

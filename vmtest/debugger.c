@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See debugger.h.
- *
- * On the terminal gdb stays in the runner's process group, so both are one
- * foreground job. Ctrl-C reaches both, and the runner leaves it to gdb.
+ * Starts and reaps gdb. On the terminal gdb stays in the runner's process group,
+ * so both are one foreground job. Ctrl-C reaches both, and the runner leaves it
+ * to gdb.
  */
 #include "debugger.h"
 

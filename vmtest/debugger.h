@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* gdb as a child of the runner: on the terminal, or with a script. */
+/* Runs gdb as a child of the runner, on the terminal or with a script. */
 #ifndef VMTEST_DEBUGGER_H
 #define VMTEST_DEBUGGER_H
 
@@ -8,8 +8,8 @@
 
 struct debugger {
 	const char *script;	/* gdb commands; NULL: the user types them */
-	bool terminal;		/* gdb has ours; else, without a script, the gdb
-				   command is printed */
+	bool terminal;		/* gdb uses the runner's; if false, and without a
+				   script, the gdb command is printed */
 };
 
 /* Returns true if standard input and output are a terminal. */
@@ -17,7 +17,7 @@ bool debugger__has_terminal(void);
 
 /*
  * Starts gdb, or $GDB, with the commands in the file @init and then in the file
- * @script. Without a script gdb has the terminal until debugger__reap().
+ * @script. Without a script gdb owns the terminal until debugger__reap().
  * Returns its pid, or -errno with a message.
  */
 pid_t debugger__start(const char *init, const char *script);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See debugging.h.
- *
- * The guest boots until every observer is attached and it waits for its job.
- * There QEMU stops it; the job is sent, and the guest begins it when gdb
+ * The guest boots, attaches every observer, and waits for its job. At this point
+ * QEMU stops the guest, and the runner sends the job, which begins when gdb
  * continues.
  */
 #include "live.h"
@@ -24,7 +22,7 @@
 
 #define EXECUTE(name) "{\"execute\":\"" name "\"}"
 
-/* The directory is opened already; its path may be too long for a socket. */
+/* Binds via /proc/self/fd, as the directory's path may be too long for a socket. */
 int debugging__listen(const struct run *r)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -32,7 +30,7 @@ int debugging__listen(const struct run *r)
 
 	if (fd < 0)
 		return -errno;
-	/* A QEMU that failed to boot its guest may have left a socket. */
+	/* An earlier QEMU that did not boot its guest may have left a socket. */
 	unlinkat(r->dir.fd, GDB_SOCKET, 0);
 	snprintf(name.sun_path, sizeof(name.sun_path),
 		 "/proc/self/fd/%d/" GDB_SOCKET, r->dir.fd);

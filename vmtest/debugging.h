@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A run whose guest is stopped for gdb before its job begins. */
+/* Stops the guest of a run for gdb before the job begins. */
 #ifndef VMTEST_DEBUGGING_H
 #define VMTEST_DEBUGGING_H
 
@@ -10,31 +10,31 @@
 
 struct run;
 
-/* Part of a run; zero it. */
+/* Part of a run; initialize with zeros. */
 struct debugging {
 	pid_t gdb;
 	int pidfd;
 	struct loop_watch end;
-	bool asked;		/* stop the guest, and start gdb */
+	bool asked;		/* QEMU is stopping the guest; gdb is next */
 	bool held;		/* QEMU has ended, and the run waits for gdb */
 };
 
 /*
- * Returns the socket, in the run's directory, where QEMU waits for gdb, or
+ * Returns a socket, in the run's directory, on which QEMU waits for gdb, or
  * -errno.
  */
 int debugging__listen(const struct run *r);
 
-/* Stops the guest, which waits for its job, sends the job, and starts gdb. */
+/* Stops a guest that waits for its job, sends the job, and starts gdb. */
 void debugging__begin(struct run *r);
 
 /*
- * QEMU has ended. Returns true if gdb has not: run__qemu_ended() is called once
- * more when it has.
+ * Call when QEMU has ended. Returns true if gdb has not: the end of gdb then
+ * calls run__qemu_ended() once more.
  */
 bool debugging__hold(struct run *r);
 
-/* Kills gdb and removes its files. Legal at any time, and twice. */
+/* Kills gdb and removes its files. May be called at any time, and repeatedly. */
 void debugging__end(struct run *r);
 
 #endif

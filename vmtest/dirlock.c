@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See dirlock.h. */
+/* Locks a directory with flock(), and checks that the path still names it. */
 #include "dirlock.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ int dirlock__take(const char *path)
 			close(fd);
 			return -err;
 		}
-		/* Its last holder may have removed or renamed it meanwhile. */
+		/* The last holder may have removed or renamed the directory. */
 		if (!fstat(fd, &a) && !stat(path, &b) &&
 		    a.st_ino == b.st_ino && a.st_dev == b.st_dev)
 			return fd;

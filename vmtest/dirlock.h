@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A directory as a lock, which the kernel drops with its holder. */
+/* Uses a directory as a lock, which the kernel drops when the holder ends. */
 #ifndef VMTEST_DIRLOCK_H
 #define VMTEST_DIRLOCK_H
 
 /*
- * Makes the directory, if need be, and locks it. Returns what holds the lock,
- * to be closed; -EWOULDBLOCK if another has it; or -errno.
+ * Makes the directory, unless present, and locks it. Returns the descriptor that
+ * holds the lock, to be closed; -EWOULDBLOCK if the lock is taken; or another
+ * -errno.
  */
 int dirlock__take(const char *path);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See dump.h.
- * What QEMU refuses is noted and passed over: this is the end of the run
- * anyway.
+ * Sends the commands of a dump to QEMU, one after the other. A command that QEMU
+ * refuses is recorded and skipped, as the run is about to end.
  */
 #include "dump.h"
 
@@ -19,7 +18,7 @@
 
 static const struct {
 	const char *command;
-	char key;		/* typed at the console once it was answered */
+	char key;		/* typed at the console after the answer */
 } steps[] = {
 	{ HMP("info registers -a"), 0 },
 	{ BREAK, 'l' },

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Asks a hung guest where it is, before it is killed: registers of all CPUs
+ * Dumps the state of a hung guest before the kill: the registers of all CPUs,
  * from QEMU, and, through sysrq on the serial console, the stacks of the CPUs
- * (l), of blocked tasks (w) and of all tasks (t), if it still takes
- * interrupts. The latter appear on the console.
+ * (l), of blocked tasks (w) and of all tasks (t), if the guest still takes
+ * interrupts. The stacks appear on the console.
  */
 #ifndef VMTEST_DUMP_H
 #define VMTEST_DUMP_H
@@ -15,20 +15,20 @@
 #include "sink.h"
 
 struct dump {
-	struct qmp *qmp;	/* not ours */
-	int console;		/* fd, not ours */
+	struct qmp *qmp;	/* owned by the caller */
+	int console;		/* fd, owned by the caller */
 	struct sink *registers;
 	int step;
-	int stalls;		/* how often we came to go on and could not */
+	int stalls;		/* consecutive calls without an answer of QEMU */
 };
 
 void dump__start(struct dump *d, struct qmp *qmp, int console,
 		 struct sink *registers);
 
 /*
- * Goes on, if QEMU has answered: to be called each time the console has been
- * quiet for a while, as the serial port knows but one break at a time.
- * Returns false when there is nothing left to ask, or nobody to answer.
+ * Takes the next step if QEMU has answered. Call each time the console has been
+ * quiet for a while, as the serial port handles only one break at a time.
+ * Returns false after the last step, or if QEMU does not answer.
  */
 bool dump__next(struct dump *d);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The bits of EFLAGS that no CPU changes: Intel SDM, volume 1, 3.4.3. */
+/* The reserved bits of EFLAGS, which no CPU changes: Intel SDM, volume 1, 3.4.3. */
 #ifndef VMTEST_EFLAGS_H
 #define VMTEST_EFLAGS_H
 

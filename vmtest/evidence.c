@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See live.h: the guest's word, and what the runner saw for itself. */
+/*
+ * Derives the verdict of a run from the reports of the guest and from the
+ * runner's own observations: console, trace, and the end of QEMU. See live.h.
+ */
 #include "live.h"
 
 #include <string.h>
@@ -23,8 +26,8 @@ static char *violated_rules(const struct judged *j)
 }
 
 /*
- * Of a guest that never came to its end, a test without a result has not failed:
- * only those count that said so.
+ * A test without a result has failed only if the guest reached its end. Else
+ * only the failures that the guest reported count (@said).
  */
 static void judge_tests(struct run *r, uint64_t said)
 {
@@ -46,7 +49,7 @@ static void judge_tests(struct run *r, uint64_t said)
 		live__found(r, j->verdict, xstrdup(j->reason));
 }
 
-/* The first thing that is in the log and not ours: QEMU's own words. */
+/* Returns ": " and the first line of the log that is not the runner's, or "". */
 static char *said_by_qemu(const struct run *r)
 {
 	char *text, *line, *rest, *found = NULL;
@@ -76,7 +79,7 @@ static void judge_evidence(struct run *r)
 	const struct result *res = &r->result;
 
 	if (r->caught) {
-		/* We ended it: that there is no end is no news. */
+		/* The runner ended the guest, so a missing verdict is expected. */
 		live__found(r, VERDICT_FAIL, xstrdup("caught"));
 		return;
 	}
@@ -104,7 +107,7 @@ static void judge_evidence(struct run *r)
 		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test was ok"));
 }
 
-/* Words that keep warnings off the console. */
+/* Returns the kernel parameter that keeps warnings off the console, or NULL. */
 static const char *hushed(const struct strv *append)
 {
 	for (size_t i = 0; append && i < append->n; i++) {
@@ -121,7 +124,7 @@ static const char *hushed(const struct strv *append)
 	return NULL;
 }
 
-/* A scan of a console that did not have it all is none. */
+/* The scan proves nothing if the console lacks messages of the kernel. */
 static void judge_scan(struct run *r)
 {
 	const struct console *c = &r->console;
@@ -153,7 +156,7 @@ static void judge_console(struct run *r)
 			     (unsigned long long)c->count[CONSOLE_ALLOWED],
 			     c->count[CONSOLE_ALLOWED] == 1 ? " is" : "s are",
 			     c->first[CONSOLE_ALLOWED]);
-	/* What we asked for with panic_on_warn: the warning is the news. */
+	/* A panic by panic_on_warn was requested; only the warning counts. */
 	if (c->count[CONSOLE_SPLAT] &&
 	    strstr(c->first[CONSOLE_PANIC], "panic_on_warn set"))
 		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
@@ -163,7 +166,7 @@ static void judge_console(struct run *r)
 		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
 }
 
-/* What only the replay found, or the end of the stream. */
+/* Records violations found only at the end of the trace, or by pidnstrace replay. */
 static void name_rules(struct run *r)
 {
 	const struct judged *j = &r->out.judged;
@@ -172,7 +175,7 @@ static void name_rules(struct run *r)
 		live__finding(r, FINDING_RULE, j->violations[i].rule);
 }
 
-/* Takes reason: the kernel is not at fault, and nothing is proved. */
+/* The kernel is not at fault: makes the run inconclusive. Takes @reason. */
 static void blame_machine(struct run *r, char *reason)
 {
 	r->out.emulator = true;
@@ -182,7 +185,7 @@ static void blame_machine(struct run *r, char *reason)
 	r->out.reason = reason;
 }
 
-/* A host that is very busy stops a vCPU while its guest measures a timer. */
+/* A very busy host may stop a vCPU while the guest calibrates a timer. */
 static void judge_host(struct run *r)
 {
 	const char *line = r->console.first[CONSOLE_HOST];
@@ -194,7 +197,10 @@ static void judge_host(struct run *r)
 	blame_machine(r, xasprintf("%s (\"%s\")", row->title, line));
 }
 
-/* QEMU executed an instruction that is not in memory, or lost the flags. */
+/*
+ * Returns the reason if QEMU executed an instruction that is not in memory, or
+ * corrupted EFLAGS, else NULL; free it.
+ */
 static char *fault_of_emulator(const struct run *r, const char *console)
 {
 	char *place = int3__not_in_memory(console, r->spec.scanner,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See expect.h. */
+/* Parses the file with the expected verdicts and violated rules of a target. */
 #include "expect.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a target is wanted to come out as: vmtest/expect/TARGET.
+ * The expected outcome of a target: vmtest/expect/TARGET.
  *
- * Without such a file, PASS and nothing else. The file has two kinds of
- * lines, # starts a comment:
- *   verdict FAIL PANIC	any of these will do for a run
- *   rule I17		must be violated in one of the target's runs
+ * Without such a file, only PASS is expected. The file has two kinds of lines,
+ * # starts a comment:
+ *   verdict FAIL PANIC	a run may end with any of these verdicts
+ *   rule I17		one of the target's runs has to violate this rule
  */
 #ifndef VMTEST_EXPECT_H
 #define VMTEST_EXPECT_H
@@ -20,7 +20,7 @@ struct expect {
 	struct strv rules;
 };
 
-/* Reads DIR/TARGET. Returns 0, also if it is not there, or -errno + message. */
+/* Reads DIR/TARGET. Returns 0, also without a file, or -errno with a message. */
 int expect__read(struct expect *e, const char *dir, const char *target);
 void expect__free(struct expect *e);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See fault.h. */
+/* Parses the kernel's reports on a console, and names and counts their faults. */
 #include "fault.h"
 
 #include <ctype.h>
@@ -8,18 +8,18 @@
 
 #include "allow.h"
 
-/* A kernel that complains without end: what comes late is more of the same. */
+/* A kernel may print reports without end; late ones are mostly repetitions. */
 #define FAULTS_MAX 1000
-#define RULE_LEN 20		/* of "====": KASAN's, KCSAN's, lockdep's */
+#define RULE_LEN 20		/* "====" lines of KASAN, KCSAN, lockdep */
 
-/* A report that is being read. */
+/* The report that is being parsed. */
 struct report {
 	const struct splat_row *row;	/* NULL: none */
 	char *line;
-	char *named;		/* the function in the line itself, or NULL */
+	char *named;		/* the function in @line, or NULL */
 	struct strv frames;
 	bool panic;
-	bool whole;		/* no more frames are wanted */
+	bool whole;		/* no more frames are needed */
 };
 
 bool fault__of_name(char c)
@@ -27,10 +27,10 @@ bool fault__of_name(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '.';
 }
 
-/* Of where it was, not of where a call returns to. */
+/* Precedes the place of the fault itself, which is not a return address. */
 #define RIP "RIP: 0010:"
 
-/* Of each line of it. */
+/* Precedes each line of a kmemleak report. */
 #define LEAK "kmemleak:"
 
 char *fault__frame(const char *text)
@@ -40,7 +40,7 @@ char *fault__frame(const char *text)
 	size_t len = 0;
 	int end = 0;
 
-	/* "RIP: 0010:f+0x1/0x2", "[<0000000012345678>] f+0x1/0x2", "f+..." */
+	/* Forms: "RIP: 0010:f+0x1/0x2", "[<0000000012345678>] f+0x1/0x2", "f+..." */
 	if (!strncmp(text, LEAK, strlen(LEAK)))
 		text += strlen(LEAK) + strspn(text + strlen(LEAK), " ");
 	if (*rip)
@@ -63,7 +63,7 @@ char *fault__function(const char *frame)
 	return xasprintf("%.*s", (int)strcspn(frame, "+. "), frame);
 }
 
-/* Without ".part.0" and the like, but "pid.c" as it is. */
+/* Returns the length without ".part.0" and the like; all of "pid.c" counts. */
 static size_t without_suffix(const char *name, size_t len)
 {
 	static const char *const suffixes[] = {
@@ -80,7 +80,10 @@ static size_t without_suffix(const char *name, size_t len)
 	return len;
 }
 
-/* Offsets, addresses, numbers and who it was differ from run to run. */
+/*
+ * Returns a copy without the parts that differ from run to run: offsets are
+ * removed, addresses and numbers (such as a pid) become N.
+ */
 static char *without_numbers(const char *text)
 {
 	char *out = xstrdup(text), *w = out;
@@ -97,7 +100,7 @@ static char *without_numbers(const char *text)
 			digits += !!isdigit((unsigned char)p[len]);
 			len++;
 		}
-		/* "57", "0xffff888003dd6400", "8003dd6400"; not "pid_2" */
+		/* Numbers: "57", "0xffff888003dd6400", "8003dd6400"; not "pid_2" */
 		if (len && (digits == len || !strncmp(p, "0x", 2) ||
 			    (len >= 8 && strspn(p, "0123456789abcdef") == len))) {
 			*w++ = 'N';
@@ -116,7 +119,7 @@ static char *without_numbers(const char *text)
 	return out;
 }
 
-/* Blanks at the ends, and those that are left of what was taken out. */
+/* Returns a copy without outer and double blanks and final punctuation; frees @text. */
 static char *tidy(char *text)
 {
 	char *out = xstrdup(strip(text)), *w = out;
@@ -166,7 +169,7 @@ static char *title_of(const struct report *r)
 	}
 	free(function);
 	out = tidy(out);
-	/* No stack, no function: then the rest must do. */
+	/* Without a known function the title is the rest. */
 	if (strlen(out) > 5 && !strcmp(out + strlen(out) - 5, " in ?"))
 		out[strlen(out) - 5] = '\0';
 	return out;
@@ -192,7 +195,7 @@ static void fault__free(struct fault *f)
 	strv__free(&f->frames);
 }
 
-/* Takes what is in f. */
+/* Takes over the contents of @f. */
 static void add(struct faults *fs, struct fault *f)
 {
 	take_fingerprint(f);
@@ -227,7 +230,7 @@ static void end_report(struct faults *fs, struct report *r)
 	memset(r, 0, sizeof(*r));
 }
 
-/* The last word of "... in change_pid+0x5/0x10", "... at kernel/pid.c:1 f+0x.." */
+/* Returns f of "... in f+0x5/0x10" or "... at kernel/pid.c:1 f+0x..", or NULL. */
 static char *function_in(const char *line)
 {
 	const char *plus = strstr(line, "+0x"), *p = plus;
@@ -252,7 +255,7 @@ static bool is_end(const char *text)
 	       strspn(text, "=") >= RULE_LEN;
 }
 
-/* RIP and the first of the stack are often the same. */
+/* RIP and the first frame of the stack often name the same function. */
 static bool is_last(const struct report *r, const char *function)
 {
 	char *last = r->frames.n ? fault__function(r->frames.v[r->frames.n - 1]) :
@@ -268,10 +271,10 @@ static void take_frame(struct report *r, const char *text,
 {
 	char *frame, *function;
 
-	/* What an interrupt came across has nothing to do with it. */
+	/* Frames after those of an interrupt belong to unrelated code. */
 	if (r->frames.n && !strncmp(text, "</IRQ>", 6))
 		r->whole = true;
-	/* Of lockdep: those before were of other times. */
+	/* Lockdep prints the stacks of earlier events before this line. */
 	if (!strcmp(text, "stack backtrace:"))
 		strv__free(&r->frames);
 	if (r->whole || r->frames.n == FAULT_FRAMES || *text == '?')
@@ -297,7 +300,7 @@ static void take_line(struct faults *fs, struct report *r, const char *line,
 	if (row && row->kind == CONSOLE_SPLAT && allow__find(allow, text)) {
 		end_report(fs, r);
 	} else if (row && row->after && (r->row || fs->n)) {
-		/* Of the report that is open, or of the one before. */
+		/* The line belongs to the current report, or to the last one. */
 		if (row->kind == CONSOLE_PANIC && r->row)
 			r->panic = true;
 		else if (row->kind == CONSOLE_PANIC)
@@ -324,7 +327,7 @@ void faults__find(struct faults *f, const char *console,
 		line[strcspn(line, "\r")] = '\0';
 		for (char *p = line; *p; p++)
 			*p = console__plain(*p);
-		/* What follows we asked for, of a guest that hangs. */
+		/* The rest is the dump that the runner requested from a hung guest. */
 		if (console__is_dump(console__skip_stamp(line)))
 			break;
 		take_line(f, &r, line, s, allow);

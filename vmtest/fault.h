@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A fault: what went wrong in a run, under a name by which it is known again in
- * another one. The name has no number in it that differs from run to run; the
+ * A fault: a failure of a run, with a name that identifies the same failure in
+ * other runs. The name contains no number that differs from run to run; the
  * fingerprint is a hash of the name and of the first functions of the stack.
  */
 #ifndef VMTEST_FAULT_H
@@ -19,12 +19,12 @@ struct fault {
 	char *title;		/* "KASAN: slab-use-after-free in change_pid" */
 	char fingerprint[9];
 	/*
-	 * "function+0xoff/0xsize", or "RIP: 0010:" and that, as the console has
-	 * it; at most FAULT_FRAMES
+	 * "function+0xoff/0xsize" or "RIP: 0010:function+0xoff/0xsize", as on
+	 * the console; at most FAULT_FRAMES
 	 */
 	struct strv frames;
-	uint64_t count;		/* how often in this run */
-	bool panic;		/* it was the end of the kernel */
+	uint64_t count;		/* occurrences in this run */
+	bool panic;		/* a panic, or the cause of one */
 };
 
 struct faults {
@@ -33,27 +33,27 @@ struct faults {
 };
 
 /*
- * All reports in what the console said, a copy of which is cut up. Splats in
- * allow (or NULL) are none.
+ * Adds all reports in @console, the text of a guest's console, except the splats
+ * in @allow (or NULL).
  */
 void faults__find(struct faults *f, const char *console,
 		  const struct scanner *s, const struct allow *allow);
 
-/* One that is not a report of the kernel's; numbers in the title are left out. */
+/* Adds a fault that the kernel did not report; N replaces numbers in the title. */
 void faults__add(struct faults *f, const char *title, const char *frame);
 
 void faults__free(struct faults *f);
 
-/* As in struct fault, where the line is of a stack, else NULL; free it. */
+/* Returns the frame in a line of a stack, as in struct fault, or NULL; free it. */
 char *fault__frame(const char *text);
 
-/* Is it of a function's name, as the kernel prints it? */
+/* Returns true if the kernel prints @c as part of a function's name. */
 bool fault__of_name(char c);
 
-/* Without offset, and without what a compiler adds, ".constprop.0"; free it. */
+/* Returns the function, without offset and ".constprop.0" or the like; free it. */
 char *fault__function(const char *frame);
 
-/* An array of objects: fingerprint, title, frames (functions), count. */
+/* Returns an array of objects: fingerprint, title, frames (functions), count, panic. */
 json_t *faults__json(const struct faults *f);
 
 #endif

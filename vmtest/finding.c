@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See finding.h. */
+/* Collects findings without duplicates, and matches them against catchers. */
 #include "finding.h"
 
 #include <ctype.h>
@@ -8,13 +8,13 @@
 
 #include "util.h"
 
-/* A broken kernel may fail all tests, and warn without end. */
+/* A broken kernel may fail all tests, and print warnings without end. */
 #define FINDINGS_MAX 1000
 
 static const struct {
 	const char *word;
-	bool text;		/* may have one behind a colon */
-	bool needs_text;	/* "" would fit all there is */
+	bool text;		/* a colon and a text may follow */
+	bool needs_text;	/* an empty text is refused */
 } kinds[FINDING_NR] = {
 	[FINDING_RULE] = { "rule", false, false },
 	[FINDING_TEST] = { "test", true, true },

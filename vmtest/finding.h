@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What speaks against a kernel, by name: a violated rule, a test that is not
- * ok, a splat, a panic, a hang. And which of that is looked for.
+ * Findings against a kernel, by name: a violated rule, a failed test, a splat, a
+ * panic, a hang. Catchers select the findings that end a run.
  */
 #ifndef VMTEST_FINDING_H
 #define VMTEST_FINDING_H
@@ -13,15 +13,15 @@ enum finding_kind {
 	FINDING_RULE,		/* "I17" */
 	FINDING_TEST,		/* the test's name */
 	FINDING_SPLAT,		/* the console's line */
-	FINDING_PANIC,		/* the same */
-	FINDING_HANG,		/* what did not move */
+	FINDING_PANIC,		/* the console's line */
+	FINDING_HANG,		/* no text: "" */
 	FINDING_NR,
 };
 
 struct finding {
 	enum finding_kind kind;
 	char *text;
-	double at_s;		/* since the start of the run */
+	double at_s;		/* seconds since the start of the run */
 };
 
 struct findings {
@@ -29,21 +29,24 @@ struct findings {
 	size_t n;
 };
 
-/* Adds it, unless it is known, or there are very many. Returns it, or NULL. */
+/* Adds a finding. Returns it, or NULL if already known or if the list is full. */
 const struct finding *findings__add(struct findings *f, enum finding_kind kind,
 				    const char *text, double at_s);
-/* Adds those of from, each found later_s seconds after its time there. */
+/* Adds the findings of @from, with @later_s added to their times. */
 void findings__join(struct findings *f, const struct findings *from,
 		    double later_s);
 void findings__free(struct findings *f);
 
-/* "I17", "test: a name", "splat: BUG: x", "hang"; free it. */
+/* Returns "I17", "test: a name", "splat: BUG: x" or "hang"; free it. */
 char *finding__name(const struct finding *f);
 
-/* A kind, and the text, or what it begins with (TEST) or has in it (others). */
+/*
+ * Selects findings of a kind by the whole text (RULE, TEST), by its beginning
+ * (TEST with @prefix), or by any part of it (others).
+ */
 struct catcher {
 	enum finding_kind kind;
-	char *text;		/* "" fits all */
+	char *text;		/* "" matches any text of the other kinds */
 	bool prefix;
 };
 
@@ -53,8 +56,9 @@ struct catchers {
 };
 
 /*
- * Adds what a word stands for: "I17", "test:NAME", "test:START*", "splat:TEXT",
- * "panic:TEXT", "hang"; "splat" and "panic" alone are any. Returns 0, or -EINVAL: it is none.
+ * Parses @word and adds a catcher: "I17", "test:NAME", "test:START*",
+ * "splat:TEXT", "panic:TEXT", "hang"; "splat" and "panic" alone match any.
+ * Returns 0, or -EINVAL if @word is invalid.
  */
 int catchers__add(struct catchers *c, const char *word);
 void catchers__free(struct catchers *c);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See flags.h. A QEMU whose cmpxchg16b gets the flags wrong dies like this: tcg.c has
- * the cause, and guests that have no such instruction. A QEMU that could not be probed
- * has the fault still.
+ * A QEMU whose cmpxchg16b computes wrong flags kills its guest with such a report.
+ * tcg.c explains the cause, and hides the instruction from guests of such a QEMU; a
+ * QEMU that could not be probed may still have the fault.
  */
 #include "flags.h"
 

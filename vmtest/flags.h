@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Recognizes a report whose flags register no CPU can have. */
+/* Recognizes a report with a value of EFLAGS that no CPU can have. */
 #ifndef VMTEST_FLAGS_H
 #define VMTEST_FLAGS_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Returns true if the first register dump on the console has an EFLAGS with
- * reserved bits in it, and *flags.
+ * Reads *flags from the first register dump on the console. Returns true if a
+ * reserved bit has the wrong value.
  */
 bool flags__impossible(const char *console, uint32_t *flags);
 

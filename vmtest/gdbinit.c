@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See gdbinit.h. */
+/* Composes the gdbinit of a live or replayed guest, with commands for its tasks. */
 #include "gdbinit.h"
 
 #include <errno.h>
@@ -69,7 +69,10 @@ static const char replay_commands[] =
 	"keep NAME: remembers this place; what goes backwards to a place behind it starts here.\n"
 	"end\n";
 
-/* Returns vmlinux.debug beside the image, or an ELF image with symbols. */
+/*
+ * Returns the path of vmlinux.debug beside the image or, if only the image has
+ * symbols, of the image; free it.
+ */
 static char *symbol_file(const char *kernel)
 {
 	const char *slash = strrchr(kernel, '/');
@@ -85,7 +88,7 @@ static char *symbol_file(const char *kernel)
 	return path;
 }
 
-/* The last instruction is QEMU's end; nothing returns from it. */
+/* end-of-run stops before the last instruction, which ends QEMU. */
 static char *end_command(const struct gdb_guest *g)
 {
 	if (g->instructions <= 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The commands that gdb begins with: symbols, sources, the connection. */
+/* Writes the initial commands of gdb: symbols, sources, the connection. */
 #ifndef VMTEST_GDBINIT_H
 #define VMTEST_GDBINIT_H
 
@@ -11,16 +11,16 @@
 #define GDB_SOCKET "gdb"
 
 struct gdb_guest {
-	const char *kernel;	/* path of its image */
+	const char *kernel;	/* path of the kernel's image */
 	bool replayed;		/* can run backwards, and needs symbols */
-	uint64_t instructions;	/* executed in all; 0: not known */
+	uint64_t instructions;	/* total executed; 0: not known */
 };
 
 /*
  * Writes @dir/gdbinit: symbols, sources, the connection to @dir/gdb, and the
  * commands that docs/replay.md explains. Returns 0, or -errno with a message;
- * -ENOENT if a replayed kernel has no vmlinux.debug beside it. Without this
- * file a live kernel has no symbols, which a note says.
+ * -ENOENT if a replayed kernel has no symbols, in vmlinux.debug beside the image
+ * or in the image. For a live kernel a note reports the missing symbols.
  */
 int gdbinit__write(const struct gdb_guest *guest, const char *dir);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state of a run at work, for progress.c. Joins are not counted: they are
- * in the trace, which is read only at the end.
+ * Reports the state of a current run to progress.c. Joins are not counted: the
+ * trace, which contains them, is read only at the end.
  */
 #include "live.h"
 
@@ -20,7 +20,7 @@ static const char *const stages[] = {
 	[JUDGE] = "is judged",
 };
 
-/* Returns the outermost test at work, or NULL. */
+/* Returns the outermost running test, or NULL. */
 static const char *test_at_work(const struct events *ev)
 {
 	return ev->depth > 1 ? ev->v[ev->open[1]].text : NULL;

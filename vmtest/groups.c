@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See groups.h. */
+/* Counts, sorts and prints faults, with the seeds that reproduce each. */
 #include "groups.h"
 
 #include <string.h>
@@ -76,7 +76,7 @@ static void print_seeds(const struct group *g, FILE *out)
 static void print_group(const struct group *g, FILE *out, size_t width)
 {
 	const char *verdict = verdict__name(g->verdict);
-	/* "hang (no output)", "panic: VFS": the title repeats the verdict. */
+	/* A title such as "hang (no output)" or "panic: VFS" has the verdict. */
 	bool said = !strncasecmp(g->title, verdict, strlen(verdict));
 	char *text = xasprintf("%s%s%s", said ? "" : verdict, said ? "" : ": ",
 			       g->title);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See live.h: a guest that stands still. Which kind of standing still it is,
- * and where its CPUs and tasks are, before it is killed.
+ * Handles a guest that hangs: determines the kind of hang, and dumps the state
+ * of CPUs and tasks before the kill. See live.h.
  */
 #include "live.h"
 
@@ -12,7 +12,7 @@ void hang__found(struct run *r, const char *kind, char *reason)
 	live__finding(r, FINDING_HANG, "");
 	sink__printf(&r->log, "vmtest: %s\n", r->out.reason);
 	if (r->spec.icount) {
-		/* What is typed at the console is no part of a recording. */
+		/* Keys are not part of a recording, so no dump is made. */
 		live__kill(r);
 		return;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See host.h. */
+/* Reads the affinity mask of this process, and /proc/meminfo. */
 #include "host.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@ unsigned int host__cpus(void)
 	return (unsigned int)CPU_COUNT(&set);
 }
 
-/* The kernel's estimate: Documentation/filesystems/proc.rst, MemAvailable. */
+/* Returns the kernel's estimate: Documentation/filesystems/proc.rst, MemAvailable. */
 uint64_t host__free_mib(void)
 {
 	static const char key[] = "MemAvailable:";

@@ -5,10 +5,10 @@
 
 #include <stdint.h>
 
-/* The CPUs that this process may use, at least 1. */
+/* Returns the number of CPUs that this process may use, at least 1. */
 unsigned int host__cpus(void);
 
-/* The memory available without swapping, in MiB; 0: not known. */
+/* Returns the memory available without swapping, in MiB; 0: not known. */
 uint64_t host__free_mib(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See icount.h. */
+/* Adds QEMU's arguments for -icount, and controls such a guest over QMP. */
 #include "icount.h"
 
 #include <jansson.h>
@@ -12,24 +12,24 @@ const char *const icount_files[3] = {
 };
 
 /*
- * The PIT instead of the local APIC's timer: that one is calibrated by a loop
- * in which each round is an event, nine tenths of a recording and two thirds
- * of the time that it takes to replay it.
+ * The guest uses the PIT instead of the local APIC's timer, whose calibration
+ * loop causes an event in each round: nine tenths of a recording, and two thirds
+ * of the time of its replay.
  */
 const char icount_params[] = "nolapic_timer";
 
 static const char *const machine[] = {
 	/*
-	 * Without kvmvapic: its reset waits for the vCPU, which waits for the
-	 * lock that QEMU 7.2 holds while it loads a snapshot to go backwards.
+	 * kvmvapic is off: its reset waits for the vCPU, which waits for the
+	 * lock that QEMU 7.2 holds while loading a snapshot to run backwards.
 	 */
 	"-global", "apic-common.vapic=off",
-	/* The date is that of the guest's clock as well. */
+	/* The RTC, too, follows the guest's clock. */
 	"-rtc", "base=2026-01-01T00:00:00,clock=vm",
 	/*
-	 * Where QEMU keeps snapshots of the machine; nothing else is on it,
-	 * and the file has no name. A replay needs what was there when it was
-	 * recorded, so it is there even where nobody goes backwards.
+	 * This drive has QEMU's snapshots of the machine and nothing else, in
+	 * a nameless file. A replay needs the devices of the recording, so the
+	 * drive is present even if no replay runs backwards.
 	 */
 	"-drive", "file=null-co://,if=none,format=raw,snapshot=on,id=snapshots",
 	"-chardev", "file,id=console,path=" ICOUNT_CONSOLE,
@@ -57,19 +57,22 @@ void icount__mode(struct strv *a, enum icount mode, unsigned int shift,
 		strv__addf(a, "shift=%d,rr=record,rrfile=" ICOUNT_LOG,
 			   ICOUNT_SHIFT);
 	} else {
-		/* A guest that sleeps is woken at once. */
+		/* A guest that sleeps wakes up at once: time skips the sleep. */
 		strv__addf(a, "shift=%u,sleep=off", shift);
 	}
 	strv__add(a, "-seed");
 	strv__addf(a, "%llu", (unsigned long long)seed);
-	/* Stopped before the first instruction, as a debugger needs it. */
+	/*
+	 * QEMU stops before the first instruction: a replay under gdb needs
+	 * this, and hangs if only the replay has -S (docs/replay.md).
+	 */
 	strv__add(a, "-S");
 	strv__add(a, "-no-shutdown");
 }
 
 #define EXECUTE(name) "{\"execute\":\"" name "\"}"
 
-/* QEMU is asked for one thing after the other. */
+/* Sends QEMU the next command, one at a time. */
 static void go_on(struct icount_qmp *q)
 {
 	if (q->qmp->asked || !q->ending)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads the files that kernel/build.sh puts beside a kernel, whether a target's
- * or an image of the user's. The config decides the guest's machine; without a
- * config, the most common machine is tried.
+ * Reads the files that kernel/build.sh puts beside a target's kernel or a user's
+ * image. The config determines the guest's machine; without a config, the most
+ * common machine is tried.
  */
 #include "image.h"
 
@@ -21,10 +21,7 @@
 #include "paths.h"
 #include "util.h"
 
-/*
- * Options that the guest's init and the channels need. A driver may also be a
- * module that is packed.
- */
+/* Options that init and the channels need. A driver may also be a packed module. */
 static const struct need {
 	const char *option, *module;
 } required[] = {
@@ -34,13 +31,13 @@ static const struct need {
 	{ "CONFIG_SYSFS", NULL }, { "CONFIG_PID_NS", NULL },
 };
 
-/* By which a test makes allocations fail. */
+/* Options with which a test makes allocations fail. */
 static const char *const for_faults[] = {
 	"CONFIG_FAULT_INJECTION_DEBUG_FS", "CONFIG_FAILSLAB",
 	"CONFIG_FAIL_PAGE_ALLOC",
 };
 
-/* The text after "OPTION=" at the start of a line, or NULL. */
+/* Returns the text after "OPTION=" at the start of a line, or NULL. */
 static const char *config_value(const char *text, const char *option)
 {
 	size_t len = strlen(option);
@@ -59,7 +56,7 @@ static bool config_has(const char *text, const char *option)
 	return val && *val == 'y';
 }
 
-/* Returns true if the driver is built in, or its module is there. */
+/* Returns true if the driver is built in, or its module exists. */
 static bool has_driver(const struct image *img, const char *text,
 		       const char *option, const char *module)
 {
@@ -121,13 +118,13 @@ static void take_features(struct image *img, const char *text)
 	}
 }
 
-/* If build.sh found no config, the file has no options. */
+/* Returns true if the file has options; without a config, build.sh writes none. */
 static bool config_known(const char *text)
 {
 	return !strncmp(text, "CONFIG_", 7) || strstr(text, "\nCONFIG_");
 }
 
-/* A kernel whose config is not known is tried: no option counts as missing. */
+/* A kernel with an unknown config is tried: no option counts as missing. */
 static int judge_config(struct image *img)
 {
 	char *text = NULL;
@@ -238,10 +235,10 @@ int image__hash(const struct image *img, uint64_t *kernel, uint64_t *config)
 	return hash_file(img->path, kernel);
 }
 
-/* build.sh's arguments. A file replaces the tree of KERNEL_SRC. */
+/* Arguments of build.sh. The file replaces the tree in KERNEL_SRC. */
 struct script {
 	const char *path, *option, *target;
-	const char *file;	/* BZIMAGE, or NULL */
+	const char *file;	/* value of BZIMAGE, or NULL */
 };
 
 static void build_child(const struct script *s, int out, pid_t parent)
@@ -262,7 +259,7 @@ static void build_child(const struct script *s, int out, pid_t parent)
 	_exit(127);
 }
 
-/* Collects the output until it ends. Returns false when a signal came. */
+/* Reads the output to its end. Returns false if a signal came first. */
 static bool collect(int out, int sigfd, char **text, size_t *len)
 {
 	struct pollfd p[2] = {
@@ -323,9 +320,7 @@ static int run_script(const struct script *s, char **text, size_t *len)
 	pid = fork();
 	if (pid == 0)
 		build_child(s, pipefd[1], parent);
-	/*
-	 * A signal may be pending: the group has to exist before it is killed.
-	 */
+	/* A signal may be pending: the group has to exist before the kill. */
 	if (pid > 0)
 		setpgid(pid, pid);
 	close(pipefd[1]);
@@ -335,7 +330,7 @@ static int run_script(const struct script *s, char **text, size_t *len)
 			kill(-pid, SIGTERM);
 		waitpid(pid, &status, 0);
 	}
-	/* The signal itself was not read: it is still there for our caller. */
+	/* The signal was not read, and is still pending for the caller. */
 	close(sigfd);
 	close(pipefd[0]);
 	sigprocmask(SIG_SETMASK, &old, NULL);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See input.h.
- *
  * The runner shares the open file of its standard input with its parent, and so
- * never makes it nonblocking: a pipe or a terminal is reopened. Where that is
- * not allowed, a read follows a poll, and may block if another process reads
- * the same input.
+ * never makes the file nonblocking: a pipe or a terminal is reopened. Where
+ * reopening is not allowed, a read follows a poll.
+ *
+ * Limits: such a read may block if another process reads the same input.
  */
 #include "input.h"
 
@@ -27,7 +26,7 @@
 #define STR(x) STR_(x)
 #define READ_SIZE (64 * 1024)
 #define MIB (1024ULL * 1024)
-#define BACKGROUND_S 0.5	/* between looks at the terminal */
+#define BACKGROUND_S 0.5	/* between checks of the terminal */
 #define NOTE_MS 2000
 
 struct input {
@@ -60,7 +59,7 @@ static int open_again(int fd, const struct stat *st)
 	return again;
 }
 
-/* Children get an empty standard input: the runner's is CMD's. */
+/* Children get an empty standard input, as CMD reads the runner's. */
 static int take_over(void)
 {
 	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -248,7 +247,7 @@ static ssize_t read_now(const struct input *in, char *buf, size_t size)
 	return errno == EBADF ? 0 : -errno;
 }
 
-/* A descriptor that epoll refuses never blocks. */
+/* Returns true if a read does not block. A file that epoll refuses never blocks. */
 static bool is_ready(const struct input *in)
 {
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
@@ -330,7 +329,7 @@ const char *input__failed(int err)
 	return "standard input";
 }
 
-/* Returns 1 if there is input, 0 after @ms, or -EINTR to stop. */
+/* Returns 1 if input is ready, 0 after @ms, -EINTR to stop, or another -errno. */
 static int wait_here(const struct input *in, int stop_fd, int ms)
 {
 	struct pollfd p[] = { { .fd = in->fd, .events = POLLIN },

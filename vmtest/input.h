@@ -21,7 +21,7 @@ struct input;
 /* Called when a read may succeed. */
 typedef void input_fn(void *ctx);
 
-/* Belongs to the caller; zero it. */
+/* Owned by the caller; initialize with zeros. */
 struct input_reader {
 	struct input *in;
 	uint64_t at;		/* bytes read */
@@ -31,19 +31,20 @@ struct input_reader {
 	struct input_reader *next;
 };
 
-/* The most that is kept of an input that cannot be reread. */
+/* The most bytes kept of an input that cannot be reread. */
 #define INPUT_KEEP_MIB 256
 
 /*
- * Replaces a closed standard input by /dev/null, so that no file gets its
- * number.
+ * Replaces a closed standard input by /dev/null, so that no other file gets
+ * descriptor 0.
  */
 void input__repair(void);
 
 /*
  * Takes over standard input: from now on children of this process read
  * /dev/null there. The bytes kept are in a file in the directory @dir; with
- * @several readers, all bytes have to be kept. Returns NULL with a message.
+ * @several readers, all bytes have to be kept. Returns NULL with a message if
+ * unsuccessful.
  */
 struct input *input__new(struct loop *loop, const char *dir, bool several);
 void input__free(struct input *in);
@@ -63,7 +64,7 @@ ssize_t input__read(struct input_reader *r, void *buf, size_t size);
 /* Returns the subject of an error message, to precede strerror(). */
 const char *input__failed(int err);
 
-/* Legal at any time, and twice. */
+/* Removes the reader. May be called at any time, and repeatedly. */
 void input__close(struct input_reader *r);
 
 /*

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See int3.h. A kernel that dies at an int3 prints the code around it. The
- * kernel reads this code as data, from memory, so an emulator that executes an
- * old translation (tcg.c) cannot fake it. RIP points after the int3, so the
- * byte before the marked one is the instruction that trapped: 0xcc means a
- * fault of the kernel, any other byte a fault of the emulator.
+ * A kernel that dies at an int3 prints the code around it. The kernel reads this
+ * code as data, from memory, so an emulator that executes an old translation
+ * (tcg.c) cannot fake the code. RIP points after the int3, so the byte before the
+ * marked one is the instruction that trapped: 0xcc means a fault of the kernel,
+ * any other byte a fault of the emulator. As every oops has this line, no live
+ * QEMU is needed, and a console can be judged later.
  *
- * QEMU is not asked: every oops has this line, so the guest need not live, and
- * a console can be judged later. Without the line (the console was cut, or the
- * kernel could not read its code) the fault counts as the kernel's. Only the
- * first report is examined: later ones may be consequences.
+ * Limits: without the line (the console was cut, or the kernel could not read its
+ * code) the fault counts as the kernel's. Only the first report is examined, as
+ * later ones may be consequences.
  */
 #include "int3.h"
 
@@ -42,7 +42,7 @@ static int byte_before_mark(const char *code)
 	return (int)byte;
 }
 
-/* The int3 is one byte before RIP. */
+/* Returns the place of the int3, one byte before RIP; free it. */
 static char *place_of(const char *rip)
 {
 	char *frame = fault__frame(rip), *function, *place;
@@ -59,11 +59,11 @@ static char *place_of(const char *rip)
 }
 
 struct search {
-	bool found;		/* the report of the int3 began */
+	bool found;		/* the report of the int3 has begun */
 	char *rip;
 };
 
-/* Returns false when the answer, in *place, is known. */
+/* Returns false at the end of the search, with the answer in *place. */
 static bool take_line(struct search *s, const char *line, char **place,
 		      const struct scanner *scanner, const struct allow *allow)
 {

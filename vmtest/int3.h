@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Distinguishes a kernel's int3 from one that the emulator made up. */
+/* Distinguishes a kernel's int3 from one that only the emulator has seen. */
 #ifndef VMTEST_INT3_H
 #define VMTEST_INT3_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See job.h. */
+/* Writes the settings and the job of a run as JSON objects, for the guest's init. */
 #include "job.h"
 
 #include <jansson.h>
@@ -7,7 +7,7 @@
 #include "json_file.h"
 #include "shell.h"
 
-/* 2026-01-01 00:00 UTC, and the seconds of that year. */
+/* 2026-01-01 00:00 UTC, and the number of seconds in this year. */
 #define CLOCK_BASE_S 1767225600LL
 #define CLOCK_SPAN_S (365LL * 24 * 3600)
 #define NS_PER_S 1000000000LL
@@ -31,7 +31,7 @@ char *job__settings(const struct run_spec *s)
 	return dump(o);
 }
 
-/* The guest's date: another for each seed, the same when one is run again. */
+/* Returns the guest's date, which depends on the seed only. */
 static json_int_t clock_ns(uint64_t seed)
 {
 	uint64_t h = hash_bytes(HASH_INIT, &seed, sizeof(seed));

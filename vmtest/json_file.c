@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See json_file.h. */
+/* Writes the runner's JSON files, indented and with a newline at the end. */
 #include "json_file.h"
 
 #include <errno.h>

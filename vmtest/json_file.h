@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* JSON into a file that is there whole or not at all. */
+/* Writes JSON to a file atomically. */
 #ifndef VMTEST_JSON_FILE_H
 #define VMTEST_JSON_FILE_H
 
@@ -7,10 +7,10 @@
 
 struct strv;
 
-/* Takes root. Returns 0, or -errno with a message. */
+/* Writes @root to @path, and frees @root. Returns 0, or -errno with a message. */
 int json_file__write(json_t *root, const char *path);
 
-/* An array of them. */
+/* Returns an array of the strings. */
 json_t *json_file__strings(const struct strv *s);
 
 #endif

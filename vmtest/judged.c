@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See judged.h. */
+/* Parses and adds up the reports of pidnstrace. */
 #include "judged.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ static uint64_t number(const json_t *obj, const char *key)
 	return v < 0 ? 0 : (uint64_t)v;
 }
 
-/* Each kind of loss is a number of its own; here only their sum counts. */
+/* Returns the sum of all kinds of loss, each of which is a number in @obj. */
 static uint64_t sum(const json_t *obj)
 {
 	uint64_t total = 0;

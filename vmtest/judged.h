@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What pidnstrace found: its JSON report, as far as the runner needs it. */
+/* The result of pidnstrace: the parts of its JSON report that the runner needs. */
 #ifndef VMTEST_JUDGED_H
 #define VMTEST_JUDGED_H
 
@@ -17,21 +17,21 @@ struct violation {
 
 struct judged {
 	enum verdict verdict;	/* PASS, FAIL or INCONCLUSIVE */
-	char *reason;		/* the first given; "" if none */
+	char *reason;		/* the first reason; "" if none */
 	uint64_t events, lost, joins, rewrites;
 	struct violation *violations;
 	size_t n;
 };
 
-/* Parses the report. Returns 0, or -EINVAL: it is none, *why says what. */
+/* Parses a report. Returns 0, or -EINVAL, with the cause in @why, if invalid. */
 int judged__parse(struct judged *j, const char *text, size_t len, char *why,
 		  size_t why_size);
 void judged__free(struct judged *j);
 
-/* Adds b's counts and violations to a's; a rule is listed once. */
+/* Adds the counts and violations of @b to @a, which lists each rule once. */
 void judged__merge(struct judged *a, const struct judged *b);
 
-/* How often the rule was violated. */
+/* Returns how often the rule was violated. */
 uint64_t judged__violations(const struct judged *j, const char *rule);
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See live.h: how QEMU comes to run a guest.
+ * Starts QEMU with a booting or a resumed guest, and saves guests.
  *
- * The first run with certain inputs boots its guest, saves it when it waits for
- * its job, and goes on as those after it begin: with a QEMU that resumes what
- * was saved. So they all have the same beginning, and a kernel that does not
- * boot fails as a run. Where no guest can be saved or resumed it is booted, and
- * what was saved is made anew.
+ * The first run with given inputs boots its guest and saves a snapshot of the
+ * guest when the guest waits for its job. All runs with these inputs, the first
+ * one included, then resume the snapshot in a new QEMU. All runs thus begin
+ * alike, and a kernel that does not boot fails as a run. If saving or resuming
+ * fails, the snapshot is dropped and the guest boots.
  */
 #include "live.h"
 
@@ -21,7 +21,7 @@
 #include "job.h"
 #include "record.h"
 
-/* Booted and saved, not resumed, saved again, in vain: then it is enough. */
+/* After this many launches, a run boots its guest without any snapshot. */
 #define LAUNCHES_MAX 4
 
 static const char *const kept_names[CHANNEL_NR] = {
@@ -139,7 +139,7 @@ static void keep_no_more(struct run *r)
 	}
 }
 
-/* What it said before it was saved is part of this run, too. */
+/* The guest's output from before the save is part of this run, too. */
 static int say_again(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++) {
@@ -162,14 +162,14 @@ static void on_resumed(void *ctx, const char *why)
 {
 	struct run *r = ctx;
 
-	/* That it runs is told by the guest. */
+	/* Success is not recorded here: the guest itself reports that it runs. */
 	if (!why || r->state != WAKE)
 		return;
 	live__not_saved(r, xasprintf("the saved guest cannot be resumed: %s",
 				     why));
 }
 
-/* The job goes first: it is there when the guest wakes up. */
+/* Sends the job first, so that the resumed guest finds it. */
 static void wake(struct run *r)
 {
 	live__enter(r, WAKE);
@@ -231,7 +231,7 @@ int launch__start(struct run *r)
 		keep(r);
 	if (r->use == SNAPSHOT_USE) {
 		wake(r);
-		/* What cannot be read goes with the rest, in launch__again(). */
+		/* launch__again() drops a snapshot that cannot be read. */
 		if (say_again(r))
 			live__kill(r);
 	} else {
@@ -270,7 +270,7 @@ void launch__ready(struct run *r)
 	live__tell(r, job__text(&r->spec));
 }
 
-/* Without it, then: the guest is booted once more. */
+/* Drops the snapshot and resets the run for another boot. */
 static void start_over(struct run *r)
 {
 	snapshot__drop(&r->snapshot);
@@ -297,7 +297,7 @@ static void give_up_saving(struct run *r)
 			 r->how);
 }
 
-/* Returns 0 if what was saved is there for all. */
+/* Returns 0 if the snapshot is now available to all runs. */
 static int publish(struct run *r)
 {
 	int err = 0;
@@ -329,7 +329,7 @@ static void forget_qemu(struct run *r)
 	qemu__free(&r->qemu);
 }
 
-/* The guest, saved by this run, goes on. */
+/* Resumes the guest that this run has saved. */
 static int go_on(struct run *r)
 {
 	int err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See lines.h. */
+/* Buffers partial input until a newline completes the line. */
 #include "lines.h"
 
 #include <errno.h>

@@ -11,13 +11,13 @@ struct lines {
 	size_t max;		/* longest line taken, in bytes; 0: no limit */
 };
 
-/* Gets a line without its newline, NUL behind it; it may hold NULs itself. */
+/* Gets a line: NUL in place of the newline, perhaps NULs inside; len counts. */
 typedef void lines_fn(void *ctx, char *line, size_t len);
 
 /*
  * Takes bytes and calls fn for each line that they complete.
- * Returns 0, or -EMSGSIZE if a line is longer than max: what came before it
- * was handed on, the stream is not to be fed again.
+ * Returns 0, or -EMSGSIZE if a line is longer than max: the lines before it
+ * were passed to fn, and the caller must not feed this stream any further.
  */
 int lines__feed(struct lines *l, const char *buf, size_t len, lines_fn *fn,
 		void *ctx);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A run while QEMU lives: what its channels bring, and the clock.
+ * Handles the events of a run while QEMU lives: channel input and timeouts.
  *
- * Nothing is freed here, as a channel's function may be on the stack: this
- * file only kills, and the end of the process, seen in run.c through its
- * pidfd, ends the run.
+ * This file kills QEMU but frees nothing, as a channel's callback may be on the
+ * stack. run.c ends the run when QEMU's pidfd reports the end of the process.
  */
 #include "live.h"
 
@@ -21,15 +20,15 @@
 #define READ_SIZE (256 * 1024)
 #define READS_PER_TURN 8
 
-/* A guest that makes progress for ever is ended too. */
+/* The total limit ends guests that make progress forever. */
 #define TOTAL_LIMIT_FACTOR 10
 #define SPLAT_HURRY 4
 #define PANIC_S 5.0		/* for the rest of its messages, and the reboot */
-#define CLOSE_S 10.0		/* for the end of the trace; for power off */
+#define CLOSE_S 10.0		/* for the end of the trace, and for power off */
 #define JUDGE_S 60.0
-#define MIGRATE_S 15.0		/* far more than it takes: else it is booted */
-#define SETTLE_S 0.1		/* for what is under way on the other channels */
-#define POLL_S 0.05		/* of the files of a guest under -icount */
+#define MIGRATE_S 15.0		/* for saving or resuming; far more than needed */
+#define SETTLE_S 0.1		/* for data in flight on the other channels */
+#define POLL_S 0.05		/* interval of reading files, under -icount */
 #define QUIT_S 10.0		/* for QEMU to write the rest of a recording */
 
 void live__found(struct run *r, enum verdict v, char *reason)
@@ -59,7 +58,7 @@ static double scale(const struct run *r)
 	       (r->spec.accel == ACCEL_TCG ? 2.0 : 1.0);
 }
 
-/* A kernel that has complained is waited for less: it will not recover. */
+/* Shorter after a splat, since the kernel will probably not recover. */
 double live__patience(const struct run *r)
 {
 	double s = r->spec.limit_s;
@@ -73,14 +72,14 @@ double live__total_limit(const struct run *r)
 				 TOTAL_LIMIT_FACTOR * r->spec.limit_s;
 }
 
-/* The most time for a step that should take s seconds: --timeout limits it, too. */
+/* Returns the limit of a step that should take s seconds; at most --timeout. */
 static double step_limit(const struct run *r, double s)
 {
 	s *= scale(r);
 	return s < r->spec.limit_s ? s : r->spec.limit_s;
 }
 
-/* When something must have happened, in the state that we are in. */
+/* Returns the time at which the current state times out. */
 static double deadline(const struct run *r)
 {
 	double quiet = quiet_since(r) + live__patience(r);
@@ -140,7 +139,6 @@ void live__enter(struct run *r, enum state state)
 	arm(r);
 }
 
-/* Limits exclude the time for which the guest was stopped. */
 void live__stopped(struct run *r, bool stopped)
 {
 	double now = now_s(), gone;
@@ -174,7 +172,7 @@ void live__finding(struct run *r, enum finding_kind kind, const char *text)
 		live__enter(r, CAUGHT);
 }
 
-/* The shell goes on: its user may want to look around. */
+/* A splat does not end a shell: the user may want to look around. */
 static void say_splat(const struct run *r, const char *text)
 {
 	char *line = xasprintf("%s (%s/console.log)", text, r->dir.path);
@@ -196,7 +194,7 @@ void live__console(void *ctx, enum console_kind kind, const char *text)
 
 void live__kill(struct run *r)
 {
-	/* Killed, it would leave a recording that nothing can replay. */
+	/* If killed, QEMU would leave a recording that cannot be replayed. */
 	if (r->count.qmp && !r->count.ending) {
 		icount_qmp__end(&r->count);
 		timer__arm(r->timer, QUIT_S);
@@ -229,7 +227,7 @@ static void check_sink(struct run *r, struct sink *s)
 static void say_bye(struct run *r)
 {
 	live__enter(r, LEAVE);
-	/* A guest under -icount leaves by itself. */
+	/* A guest under -icount powers off without BYE. */
 	if (!r->spec.icount)
 		write_all(r->qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
 }
@@ -239,8 +237,8 @@ void live__tell(struct run *r, char *line)
 	int fd = r->qemu.fd[CHANNEL_RESULT];
 
 	/*
-	 * In a guest under -icount it lies already: see recorded.h. A new
-	 * socket's buffer takes it, whatever the command line's size.
+	 * The initramfs of a guest under -icount contains the line: see
+	 * recorded.h. A new socket's buffer has room for any command line.
 	 */
 	if (!r->spec.icount &&
 	    (write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1))) {
@@ -268,7 +266,7 @@ static void put_output(struct run *r, const char *text, size_t len)
 static void on_hello(struct run *r)
 {
 	r->out.booted = true;
-	/* Of a saved guest it is an old story. */
+	/* A resumed guest already reported this before it was saved. */
 	if (r->state == WAKE)
 		return;
 	r->out.boot_s = now_s() - r->spec.asked;
@@ -298,7 +296,7 @@ static void on_quit(void *ctx)
 	live__kill(r);
 }
 
-/* The guest has its job: starts the shell's terminal and the input. */
+/* Starts the shell's terminal and the input, once the guest has its job. */
 static void begin_command(struct run *r)
 {
 	static const struct shell_ops ops = { on_resized, on_quit };
@@ -319,7 +317,7 @@ static void on_mutant(struct run *r)
 {
 	const char *has = r->result.mutant;
 
-	/* It may have come to its end by now. */
+	/* A resumed guest may be past WAKE by now. */
 	if (r->use == SNAPSHOT_USE) {
 		if (r->state == WAKE)
 			live__enter(r, WORK);
@@ -339,7 +337,7 @@ static void on_mutant(struct run *r)
 		begin_command(r);
 		return;
 	}
-	/* It was told to do something, and what comes of that is no matter. */
+	/* The guest already runs its job; on_line() ignores all results from here. */
 	r->refused = true;
 	live__found(r, VERDICT_LOST,
 		    xasprintf("the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"",
@@ -368,7 +366,7 @@ static void on_verdict(struct run *r)
 {
 	sink__printf(&r->log, "vmtest: guest says %s: %s\n",
 		     verdict__name(r->result.verdict), r->result.reason);
-	/* Without a job there are those that could not be ready for one. */
+	/* In ATTACH, the guest could not get ready for a job. */
 	if (r->state != WORK && r->state != ATTACH)
 		return;
 	if (r->trace_whole)
@@ -466,11 +464,11 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 	r->out.printed = true;
 	if (r->state == BOOT)
 		r->progress = r->console_at;
-	/* What the dump prints is no new trouble. */
+	/* The output of the dump is not a new fault. */
 	if (r->dumped)
 		return;
 	kind = console__feed(&r->console, buf, len);
-	/* A guest without a timer hangs, sooner or later. */
+	/* A guest that lost its timer to a busy host would hang later. */
 	if (r->console.count[CONSOLE_HOST])
 		live__kill(r);
 	if (kind == CONSOLE_PANIC && r->state < PANICKED)
@@ -523,7 +521,7 @@ void live__feed(struct run *r, enum channel ch, const char *buf, size_t len)
 	}
 }
 
-/* Reads what is there, at most so often. Returns false at the end of it. */
+/* Reads available data, with at most times reads. Returns false at end of file. */
 static bool read_channel(struct run *r, enum channel ch, int times)
 {
 	static char buf[READ_SIZE];
@@ -544,7 +542,7 @@ static bool read_channel(struct run *r, enum channel ch, int times)
 
 static void on_channel(struct run *r, enum channel ch)
 {
-	/* A file's end is only where QEMU is for now. */
+	/* End of file is not final: QEMU still appends to the file. */
 	if (r->spec.icount && ch != CHANNEL_QMP)
 		read_channel(r, ch, READS_PER_TURN);
 	else if (!read_channel(r, ch, READS_PER_TURN))
@@ -588,8 +586,8 @@ void live__not_saved(struct run *r, char *why)
 }
 
 /*
- * A runner that was stopped for a while finds its limit over, and output of the
- * guest unread.
+ * If the runner itself was stopped for a while, a limit may have expired while
+ * output of the guest is still unread: reads that output first.
  */
 static void judge_quiet(struct run *r)
 {
@@ -673,7 +671,7 @@ int live__arm(struct run *r)
 	return loop__add(r->loop, &r->timeout, r->timer, EPOLLIN, on_timer, r);
 }
 
-/* Files tell of no event: they are looked at. */
+/* Polls files, for which epoll has no events. */
 static int watch_files(struct run *r)
 {
 	r->poll_timer = timer__new();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A run's inside, shared by run.c (start and end), launch.c (how QEMU comes to
- * run its guest), live.c (what happens while it lives), hang.c, triage.c (what
- * the faults were), after.c, replay.c and
- * evidence.c (what it is worth), splat_child.c. Nobody else's.
+ * The private state of a run, shared by the files that implement it: run.c
+ * (start and end), launch.c (starts QEMU, saves and resumes guests), live.c
+ * (events while QEMU lives), hang.c (hung guests), triage.c (names of the
+ * faults), after.c, replay.c and splat_child.c (slow work after QEMU's end),
+ * evidence.c (the verdict).
  */
 #ifndef VMTEST_LIVE_H
 #define VMTEST_LIVE_H
@@ -27,16 +28,16 @@
 enum state {
 	BOOT,			/* until HELLO */
 	ATTACH,			/* until the guest waits for its job */
-	SAVE,			/* it is written to a file */
-	WAKE,			/* it was, and is to say that it has its job */
+	SAVE,			/* while QEMU writes the snapshot */
+	WAKE,			/* until a resumed guest reports its job */
 	WORK,			/* until the verdict */
-	CLOSE,			/* the verdict is here, the trace's end is not */
-	LEAVE,			/* BYE is said, the guest powers off */
+	CLOSE,			/* after the verdict, until the trace's end */
+	LEAVE,			/* after BYE, until the guest powers off */
 	PANICKED,
-	CAUGHT,			/* what was looked for is found: enough */
+	CAUGHT,			/* after the finding that ends the run (until) */
 	DUMP,
-	GONE,			/* QEMU ended; what it sent is still read */
-	JUDGE,			/* the trace is judged here, the splat symbolised */
+	GONE,			/* QEMU has ended; the channels are drained */
+	JUDGE,			/* a child judges the trace, symbolises the splat */
 };
 
 struct run {
@@ -47,18 +48,18 @@ struct run {
 
 	enum state state;
 	double started, state_since, progress, heartbeat;
-	double console_at;	/* when it last said anything */
+	double console_at;	/* time of the console's last output */
 	int timer;
 	enum snapshot_use use;
 	struct snapshot snapshot;
 	struct migrate migrate;
 	int launches;
-	/* What a guest that is to be saved has said, to be said again later. */
+	/* Output of a guest that will be saved, to be repeated after its resume. */
 	FILE *kept[CHANNEL_NR];
 	char *kept_text[CHANNEL_NR];
 	size_t kept_len[CHANNEL_NR];
 	bool saved;
-	char *unsaved;		/* why it was not saved or resumed, by this QEMU */
+	char *unsaved;		/* why this QEMU failed to save or resume */
 	struct qemu qemu;
 	struct qmp qmp;
 	struct loop_watch channel[CHANNEL_NR], exit, timeout;
@@ -72,17 +73,17 @@ struct run {
 	struct dump dump;
 	char tail[TRACE_TRAILER_LEN];
 	bool trace_whole, dumped, caught;
-	bool refused;		/* the kernel is not the one asked for */
-	char how[64];		/* QEMU's end */
-	bool bus_error;		/* of it: no room for the guest's memory */
+	bool refused;		/* the kernel does not have the requested fault */
+	char how[64];		/* QEMU's exit status or signal */
+	bool bus_error;		/* SIGBUS: no room for the guest's memory */
 
 	pid_t judge;
 	int judge_fd;
-	double stopped_at;	/* when a debugger stopped it; 0: it runs */
+	double stopped_at;	/* when a debugger stopped the guest; 0: running */
 	struct icount_qmp count;
 	struct port_input input;
 	struct debugging debugging;
-	struct loop_watch poll;	/* of files, which no event tells of */
+	struct loop_watch poll;	/* timer to read files, which have no events */
 	int poll_timer;
 	void (*ended)(struct run *r, int status);
 	void (*judged)(struct run *r);
@@ -90,64 +91,64 @@ struct run {
 	int err;
 };
 
-/* run.c: what the loop calls at the end of QEMU. */
+/* run.c: the loop's callback for the end of QEMU. */
 void run__qemu_ended(void *ctx, uint32_t events);
 
 /* launch.c */
 
-/* Starts QEMU, with a saved guest if there is one. Returns 0 or -errno, told. */
+/* Starts QEMU, resuming a saved guest if possible. 0 or -errno with a message. */
 int launch__start(struct run *r);
-/* The guest waits for its job. */
+/* Saves a guest that waits for its job, or starts gdb, or sends the job. */
 void launch__ready(struct run *r);
-/* QEMU has ended in that state. Returns true if the run goes on with another. */
+/* QEMU ended in state was. Returns true if the run continues with a new QEMU. */
 bool launch__again(struct run *r, enum state was);
 void launch__free(struct run *r);
 
 /* live.c */
 
-/* Of what was found, the worst is told, and of that the first; takes reason. */
+/* Keeps the worst verdict, and the first reason for it; takes reason. */
 void live__found(struct run *r, enum verdict v, char *reason);
-/* It is told by name, too; what is looked for ends the run. */
+/* Records a named finding; ends the run if spec.until lists the finding. */
 void live__finding(struct run *r, enum finding_kind kind, const char *text);
-/* Of the console, a console_fn. */
+/* The console's console_fn. */
 void live__console(void *ctx, enum console_kind kind, const char *text);
 void live__enter(struct run *r, enum state state);
-/* The run cannot be recorded: a message, and it ends without a verdict. */
+/* Prints why the run cannot be recorded, and ends the run without a verdict. */
 void live__fail(struct run *r, const char *what, int err);
-/* Makes the timer and watches it. Returns 0 or -errno. */
+/* Creates and watches the timer. Returns 0 or -errno. */
 int live__arm(struct run *r);
-/* The limits exclude the time for which a debugger has the guest stopped. */
+/* Stops or restarts the clock of the limits, for a guest stopped by a debugger. */
 void live__stopped(struct run *r, bool stopped);
 /* Watches QEMU's channels and its end. Returns 0 or -errno. */
 int live__watch(struct run *r);
-/* As if the channel had brought it. */
+/* Handles len bytes as if the channel had delivered them. */
 void live__feed(struct run *r, enum channel ch, const char *buf, size_t len);
-/* Of the result port. A guest that does not take it is lost. */
+/* Sends a line to the result port, or ends the run as LOST. Takes line. */
 void live__tell(struct run *r, char *line);
 void live__kill(struct run *r);
-/* The guest could not be saved or resumed: QEMU is killed. Takes why. */
+/* Kills QEMU since the guest was not saved or not resumed. Takes why. */
 void live__not_saved(struct run *r, char *why);
-/* Takes what the channels of a QEMU that is gone still hold. */
+/* Reads the remaining data of the channels after QEMU has ended. */
 void live__drain(struct run *r);
 
-/* after.c: what takes long, when QEMU is gone. */
+/* after.c: slow work after QEMU's end. */
 
 /*
- * work(r) runs in a child, whose output is the log's; ended(r, its status), then
- * done(r), are called when it has ended. Returns true if it was started.
+ * Runs work(r) in a child, which prints to the log. At the child's end, calls
+ * ended(r, wait status) and then done(r). Returns true if the child was started.
  */
 bool after__start(struct run *r, void (*work)(struct run *r),
 		  void (*ended)(struct run *r, int status),
 		  void (*done)(struct run *r));
 
-/* replay.c: the trace of a guest that died is judged on the host. */
+/* replay.c: judges the trace of a dead guest on the host. */
 
-/* Returns true if it was started; done(r) is called when it ended. */
+/* Returns true if the judge was started; calls done(r) at the judge's end. */
 bool replay__start(struct run *r, void (*done)(struct run *r));
 
-/* splat_child.c: of a run with a splat, panic or hang, splat.txt. */
+/* splat_child.c: writes splat.txt for a run with a splat, panic or hang. */
 
-/* As replay__start(), after which it may come. */
+/* Like replay__start(), and may be called after the replay's end. */
 bool splat__start(struct run *r, void (*done)(struct run *r));
 
 double live__patience(const struct run *r);
@@ -160,19 +161,19 @@ double live__total_limit(const struct run *r);
 #define HANG_NO_PROGRESS "no progress"
 
 #define DUMP_S 15.0		/* for registers and stacks, at most */
-#define DUMP_QUIET_S 0.7	/* then the console has no more to say */
+#define DUMP_QUIET_S 0.7	/* silence that ends an answer on the console */
 
-/* Of that kind, a string that stays; takes reason. It is asked where it is. */
+/* Records a hang; dumps CPUs and tasks. kind: not copied. Takes reason. */
 void hang__found(struct run *r, const char *kind, char *reason);
-/* The limit is over: for want of what? */
+/* Classifies and records a hang after a limit has expired. */
 void hang__judge(struct run *r, double now);
-/* The console has been quiet for DUMP_QUIET_S: the next question, or the end. */
+/* After DUMP_QUIET_S of silence: starts the next dump, or kills the guest. */
 void hang__go_on(struct run *r, double now);
 
-/* triage.c: what the faults were, into r->out and faults.json. */
+/* triage.c: writes the names of the faults to r->out and faults.json. */
 void triage__run(struct run *r);
 
-/* evidence.c: all that speaks for or against the run, into r->out. */
+/* evidence.c: weighs all evidence, and sets the verdict in r->out. */
 void evidence__weigh(struct run *r);
 
 #endif

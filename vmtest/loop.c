@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See loop.h. */
+/* Wraps epoll and timerfd; a deleted watch loses its pending events, too. */
 #include "loop.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One epoll loop: everything the runner waits for is a file descriptor. */
+/* The epoll loop: the runner waits for nothing but file descriptors. */
 #ifndef VMTEST_LOOP_H
 #define VMTEST_LOOP_H
 
@@ -9,7 +9,7 @@ struct loop;
 
 typedef void loop_fn(void *ctx, uint32_t events);
 
-/* A place in the loop; zero it, it belongs to the caller. */
+/* A watched fd. The caller owns the struct, and zeroes it first. */
 struct loop_watch {
 	int fd;
 	loop_fn *fn;
@@ -25,15 +25,15 @@ int loop__add(struct loop *loop, struct loop_watch *w, int fd, uint32_t events,
 int loop__modify(struct loop *loop, struct loop_watch *w, uint32_t events);
 
 /*
- * Forgets the watch, if it is one; the fd stays open. Its function is not
- * called again, not even for an event that is already here.
+ * Ends the watch, if there is one; the fd stays open. The function is not
+ * called any more, not even for a pending event.
  */
 void loop__del(struct loop *loop, struct loop_watch *w);
 
 /* Waits for events and calls their functions once. Returns 0 or -errno. */
 int loop__turn(struct loop *loop);
 
-/* A timerfd that is not armed; arms it (0 s: disarms). */
+/* timer__new() returns a disarmed timerfd; timer__arm() with 0 s disarms. */
 int timer__new(void);
 void timer__arm(int fd, double seconds);
 

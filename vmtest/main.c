@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmtest: finds the command, or `vmtest help COMMAND', and runs it. */
+/* Finds the command of `vmtest COMMAND' or `vmtest help COMMAND', and runs it. */
 #include <string.h>
 
 #include "commands.h"

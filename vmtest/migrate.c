@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See migrate.h. */
+/* Sends QMP's migration commands one by one, then waits for MIGRATION events. */
 #include "migrate.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ static void on_event(void *ctx, const char *name, const json_t *data)
 	}
 }
 
-/* exec: is what all versions know; file: came with 8.2. */
+/* All versions of QEMU support exec:, only 8.2 and later file:. */
 static char *with_uri(const char *command, const char *shell, const char *path)
 {
 	char *quoted = shell_quote(path);
@@ -76,7 +76,7 @@ void migrate__save(struct migrate *m, struct qmp *qmp, const char *path,
 	strv__add(&m->steps, EXECUTE("stop"));
 	strv__add(&m->steps, CAPABILITIES);
 	strv__take(&m->steps, with_uri("migrate", "exec cat >", path));
-	/* Not killed: what writes the file is a child of its. */
+	/* Quit, not kill: the cat that writes the file is a child of QEMU. */
 	m->then = EXECUTE("quit");
 	begin(m, qmp, done, ctx);
 }
@@ -87,7 +87,7 @@ void migrate__resume(struct migrate *m, struct qmp *qmp, const char *path,
 	memset(m, 0, sizeof(*m));
 	strv__add(&m->steps, CAPABILITIES);
 	strv__take(&m->steps, with_uri("migrate-incoming", "exec cat", path));
-	/* Not before all is there: then it is stopped again, as it was saved. */
+	/* The guest was saved stopped; loading its state would stop it after cont. */
 	m->then = EXECUTE("cont");
 	begin(m, qmp, done, ctx);
 }

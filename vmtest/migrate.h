@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest written to a file, and taken from one, by QEMU's migration.
+ * Saves a guest to a file and resumes a guest from a file by QEMU's migration.
  *
- * Its memory is a file of its own (qemu.c), which migration leaves out
- * (x-ignore-shared): it is mapped, and a page that no guest touches is never
- * read. What goes through the stream is the state of CPUs and devices, 50 KiB.
+ * The guest's memory is a separate file (qemu.c), which migration leaves out
+ * (x-ignore-shared): QEMU maps the file, and pages that no guest touches are
+ * never read. The migration stream has the state of CPUs and devices, 50 KiB.
  */
 #ifndef VMTEST_MIGRATE_H
 #define VMTEST_MIGRATE_H
@@ -14,16 +14,16 @@
 #include "qmp.h"
 #include "util.h"
 
-/* why: NULL, or what QEMU said. */
+/* why: QEMU's error message, or NULL after success. */
 typedef void migrate_done(void *ctx, const char *why);
 
 struct migrate {
 	struct qmp *qmp;	/* not ours */
 	struct strv steps;
 	size_t at;
-	const char *then;	/* when all is there or written, or NULL */
+	const char *then;	/* QMP command to send at completion */
 	bool ended;
-	migrate_done *done;	/* once, if QEMU lives */
+	migrate_done *done;	/* called once, unless QEMU dies before */
 	void *ctx;
 };
 
@@ -31,7 +31,7 @@ struct migrate {
 void migrate__save(struct migrate *m, struct qmp *qmp, const char *path,
 		   migrate_done *done, void *ctx);
 
-/* Of a QEMU that waits (-incoming defer): takes what path has, and runs it. */
+/* Loads the file path into a QEMU under -incoming defer, and runs the guest. */
 void migrate__resume(struct migrate *m, struct qmp *qmp, const char *path,
 		     migrate_done *done, void *ctx);
 

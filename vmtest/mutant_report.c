@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See mutants.h: what came of the mutants, for people and for programs. */
+/* Prints the results of mutants as a table, and writes them as JSON. */
 #include <string.h>
 
 #include "columns.h"
@@ -20,7 +20,7 @@ static const char *const rule_titles[] = {
 	"RULE", "VERDICT", "MUTANT", "SECONDS", "SEED", "STATEMENT",
 };
 
-/* Names of tests are long; the whole of them is in the file. */
+/* Truncates the list, as test names are long; the JSON file has all of it. */
 static char *by_text(const struct mutant_run *run)
 {
 	char *all = strv__join(&run->by, ", ");
@@ -98,7 +98,7 @@ static void print_rates(const struct mutants *ms, FILE *out, size_t width)
 	fprintf(out, "%.0f s\n", now_s() - ms->began);
 }
 
-/* Of a rule that nothing violates, the last mutant that was tried. */
+/* The row of a rule without a violation shows the last mutant tried. */
 static void add_rule_row(struct columns *c, const struct mutant_result *r,
 			 const struct mutant_run *best)
 {
@@ -203,7 +203,7 @@ static json_t *json_rates(const struct mutant_result *r)
 			 "not_widened", json_rate(r, false));
 }
 
-/* A rule that has no mutant has no run either. */
+/* best is NULL for a rule without a mutant, which has no runs. */
 static json_t *json_rule(const struct mutant_result *r,
 			 const struct mutant_run *best)
 {
@@ -224,7 +224,7 @@ static json_t *json_rule(const struct mutant_result *r,
 	return o;
 }
 
-/* NULL: there is nothing to be told of it. */
+/* Returns NULL for the healthy kernel and for results without a run. */
 static json_t *json_result(const struct mutants *ms,
 			   const struct mutant_result *r)
 {

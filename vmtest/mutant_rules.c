@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See mutant_rules.h. */
+/* Chooses, for each rule of the catalogue, the mutants that should violate it. */
 #include "mutant_rules.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 #include "catalogue.h"
 
-/* Where among those who catch the mutant the rule is, from 0; -1: it is not. */
+/* Returns the index of the rule among the mutant's catchers, or -1. */
 static int place(const struct mutant *m, const char *rule)
 {
 	for (size_t i = 0; i < m->catchers.n; i++) {
@@ -19,7 +19,7 @@ static int place(const struct mutant *m, const char *rule)
 	return -1;
 }
 
-/* What is fast and certain comes first: no slow kernel, no race, no "or". */
+/* Ranks fast, certain mutants first; last slow kernels, races, later catchers. */
 static int cost(const struct mutant *m, const char *rule)
 {
 	return place(m, rule) + (m->race ? 100 : 0) +

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Is each rule violated, live, by a kernel with a fault?
+ * Checks that some faulty kernel violates each rule in a live run.
  *
- * That a mutant is caught says that one of its catchers spoke, and the run ends
- * with the first. Here each rule of the catalogue has a run that ends when this
- * rule speaks, on a mutant of which the table says that it may; if it does not,
- * there is the next such mutant.
+ * The run of a mutant ends with the first catcher that fires, so a caught mutant
+ * proves only that one of its catchers works. Here each rule of the catalogue
+ * gets a run that ends when this rule is violated, on a mutant that may violate
+ * the rule according to the table. If the mutant does not, the next such mutant
+ * is tried.
  */
 #ifndef VMTEST_MUTANT_RULES_H
 #define VMTEST_MUTANT_RULES_H
@@ -13,14 +14,14 @@
 #include "mutants.h"
 
 /*
- * Makes a result for each rule, or each that opt->only names, with its first
- * mutant; adds the targets of all that may come to @targets. Returns 0 or -errno
- * with a message.
+ * Makes a result with its first mutant for each rule, or each rule in
+ * opt->only; adds the targets of all mutants that may be tried to @targets.
+ * Returns 0 or -errno with a message.
  */
 int mutant_rules__init(struct mutants *ms, const char *judge,
 		       struct strv *targets);
 
-/* The next mutant is r->mutant. Returns false when there is none. */
+/* Sets r->mutant to the next mutant to try. Returns false if none is left. */
 bool mutant_rules__next(struct mutants *ms, struct mutant_result *r);
 
 #endif

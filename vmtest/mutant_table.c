@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See mutant_table.h. */
+/* Parses the table of mutants, one per line, and selects mutants from it. */
 #include "mutant_table.h"
 
 #include <errno.h>
@@ -11,18 +11,18 @@
 
 enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
 
-/* What the name of the kernel that sees what others do not ends in. */
+/* Suffix of the debug kernel, which detects faults that the other one misses. */
 #define WATCHFUL "-debug"
 
 struct reading {
 	struct mutant_table *table;
-	const char *line;	/* of kernels */
+	const char *line;	/* kernel line, as "6.12" */
 };
 
 struct row {
 	struct mutant mutant;
-	const char *line;	/* the one that is read */
-	bool other_line;	/* the row is for others */
+	const char *line;	/* kernel line to read the mutants of */
+	bool other_line;	/* the row is for another kernel line */
 };
 
 static const char *take_id(struct mutant *m, const char *text)
@@ -34,7 +34,7 @@ static const char *take_id(struct mutant *m, const char *text)
 	return NULL;
 }
 
-/* One fault may be looked for on several kernels, each of which sees it. */
+/* An id may appear once for the plain kernel and once for the debug kernel. */
 static const char *take_label(struct mutant *m, const struct mutant_table *t)
 {
 	m->target = m->watched ? t->watchful : t->target;
@@ -71,7 +71,7 @@ static const char *take_catchers(struct mutant *m, char *text)
 	return NULL;
 }
 
-/* Is it a version, as "7.3"? Then the fault is in this kernel line alone. */
+/* Takes a version such as "7.3": only this kernel line has the fault. */
 static bool take_line_flag(struct row *r, const char *word)
 {
 	if (!word[strspn(word, "0123456789.")] && strchr(word, '.')) {
@@ -107,7 +107,7 @@ static const char *take_flags(struct row *r, char *text)
 	return NULL;
 }
 
-/* Returns what is wrong with the line, or NULL. */
+/* Returns an error message, or NULL. */
 static const char *take_row(struct row *r, const struct mutant_table *t,
 			    char *line)
 {
@@ -197,7 +197,7 @@ void mutant_table__free(struct mutant_table *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* By its id it is meant on whatever kernel, by its label on that. */
+/* An id selects a fault on both kernels, a label on only one of them. */
 static bool is_meant(const struct strv *ids, const struct mutant *m)
 {
 	return !ids->n || strv__has(ids, m->id) || strv__has(ids, m->label);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The faults that a kernel can be booted with: tests/mutants/mutants.txt. */
+/* The kernel faults that can be chosen at boot: tests/mutants/mutants.txt. */
 #ifndef VMTEST_MUTANT_TABLE_H
 #define VMTEST_MUTANT_TABLE_H
 
@@ -9,18 +9,18 @@
 #include "finding.h"
 #include "util.h"
 
-/* Of a kernel line, the target that has all the faults is this and "-6.12". */
+/* The target with all faults of line 6.12 is this name with "-6.12" appended. */
 #define MUTANTS_TARGET "mutants"
-#define MUTANTS_LINE "6.12"	/* where no other is asked for */
+#define MUTANTS_LINE "6.12"	/* the default line */
 
 struct mutant {
-	char *id;		/* as in pidns_mutant= */
-	char *label;		/* the same, "-debug" behind it on that kernel */
+	char *id;		/* value of pidns_mutant= */
+	char *label;		/* the id; with "-debug" for the debug kernel */
 	struct strv tests;	/* the cheapest first */
-	struct catchers catchers;	/* any of them names the fault */
+	struct catchers catchers;	/* any one of these catches the fault */
 	bool race, sample;
-	bool watched;		/* shows to a slow kernel that looks closely */
-	const char *target;	/* what boots it: of the table's two, that one */
+	bool watched;		/* detected only by the slow debug kernel */
+	const char *target;	/* to boot: the table's target or watchful */
 	char *title;
 };
 
@@ -31,17 +31,17 @@ struct mutant_table {
 };
 
 /*
- * Reads those of a kernel line, as "6.12"; what the columns mean is said on top of
- * the file. Returns 0 or -errno, with a message that names the file's line.
+ * Reads the mutants of a kernel line such as "6.12"; the head of the file explains
+ * its columns. Returns 0 or -errno, with a message that names the file's line.
  */
 int mutant_table__read(struct mutant_table *t, const char *path,
 		       const char *line);
 void mutant_table__free(struct mutant_table *t);
 
 /*
- * Keeps those of ids, or all if there are none; and of these only the samples,
- * if that is asked for. Returns 0, or -ENOENT with a message: no such id, or
- * nothing is left.
+ * Keeps the mutants in ids, or all if ids is empty; with sample, only the samples
+ * among these. Returns 0, or -ENOENT with a message if an id is unknown or no
+ * mutant is left.
  */
 int mutant_table__select(struct mutant_table *t, const struct strv *ids,
 			 bool sample);

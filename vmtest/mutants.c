@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See mutants.h. */
+/* Queues the runs of mutants, repeats them where needed, and judges the results. */
 #include "mutants.h"
 
 #include <errno.h>
@@ -9,22 +9,22 @@
 #include "protocol.h"
 #include "repeat.h"
 
-/* A race need not show in each run. */
+/* A race does not show in every run. */
 #define RACE_TRIES 3
 #define RATE_SEEDS 10
 
-/* A guest that does not reach its init on a busy host says nothing of a fault. */
+/* On a busy host, guests that do not reach init say nothing about the fault. */
 #define BOOT_TRIES 3
 
 /*
- * A fault may stop the tests in many ways; each of them waits for a while
- * before it says so, and then the others go on. So less patience than else,
- * and an end to it.
+ * A fault may stall many tests; each of these reports the stall only after a
+ * timeout of its own, and then the other tests continue. Mutants therefore get a
+ * shorter limit without progress, and a short total limit.
  */
 #define HURRY 3.0
 #define TOTAL_LIMITS 4.0
 
-/* Is it one that there is something to do for? */
+/* Returns true if the task includes the mutant. */
 static bool wanted(const struct mutants *ms, const struct mutant *m)
 {
 	return ms->opt->task == TASK_RATE ? m->race : true;
@@ -127,7 +127,7 @@ static const struct catchers *catchers_of(const struct mutant_result *r)
 	return r->rule ? &r->wanted : &r->mutant->catchers;
 }
 
-/* Of its run's directory, and of what is told of it. */
+/* Returns the name for the run's directory and for messages. */
 static const char *label_of(const struct mutant_result *r)
 {
 	return r->rule ? r->label : r->mutant->label;
@@ -141,10 +141,10 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 
 	s.label = label_of(r);
 	s.mutant = m->id;
-	/* One CPU needs no atomic operations of TCG's: twice as many at once. */
+	/* With one CPU, TCG needs no atomics, and twice as many guests fit. */
 	if (!s.cpus && !m->race && !is_healthy(ms, m))
 		s.cpus = 1;
-	/* All tests, and to their end, where there is nothing to be found. */
+	/* The healthy kernel runs all tests to their end. */
 	if (!is_healthy(ms, m)) {
 		s.tests = &m->tests;
 		s.until = catchers_of(r);
@@ -172,7 +172,7 @@ static void start_on(struct mutants *ms, struct mutant_result *r,
 	}
 }
 
-/* The healthy one has more to do, and all the time there is. */
+/* Shortens the limits, except for the healthy kernel, which runs all tests. */
 static void hurry(const struct mutants *ms, const struct mutant *m,
 		  struct run_spec *s)
 {
@@ -210,7 +210,7 @@ void mutants__start(struct mutants *ms, struct batch *batch,
 	}
 }
 
-/* What was found, and when the first of the listed was. */
+/* Copies the findings' names; sets seconds to the time of the first listed one. */
 static void take_findings(struct mutant_run *run, const struct catchers *wanted,
 			  const struct findings *found)
 {
@@ -248,7 +248,7 @@ static void tell_healthy(const struct mutant_run *run)
 		 run->reason, run->seconds, run->dir);
 }
 
-/* A race that was not caught has more seeds, and a rule another mutant. */
+/* Retries an uncaught race with its next seed, then a rule with its next mutant. */
 static void try_again(struct mutants *ms, struct mutant_result *r,
 		      const struct run_spec *spec)
 {
@@ -270,7 +270,7 @@ static void try_again(struct mutants *ms, struct mutant_result *r,
 		start_one(ms, r);
 }
 
-/* Returns false when it was tried often enough. */
+/* Repeats a run that did not boot. Returns false after a boot or BOOT_TRIES tries. */
 static bool boot_again(struct mutants *ms, struct mutant_result *r,
 		       const struct run_spec *spec,
 		       const struct run_outcome *out)
@@ -355,7 +355,7 @@ size_t mutant_result__caught(const struct mutant_result *r, bool widen,
 	return n;
 }
 
-/* 9 of 10 in a race, else all; without a fault, nothing at all. */
+/* TASK_RATE expects 9 catches of 10, a mutant one, the healthy kernel no finding. */
 static bool good(const struct mutants *ms, const struct mutant_result *r)
 {
 	const struct mutant_run *best = mutant_result__best(r);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See needs.h. */
+/* Reads ELF headers and "#!" lines, and asks the dynamic loader for libraries. */
 #include "needs.h"
 
 #include <ctype.h>
@@ -31,7 +31,7 @@ char *needs__which(const char *cmd)
 	if (strchr(cmd, '/')) {
 		char *real = is_executable(cmd) ? realpath(cmd, NULL) : NULL;
 
-		/* The name it was called by counts (busybox links). */
+		/* An absolute link stays as given: busybox acts by its name. */
 		if (real && *cmd == '/') {
 			free(real);
 			return xstrdup(cmd);
@@ -50,7 +50,7 @@ char *needs__which(const char *cmd)
 	return NULL;
 }
 
-/* PT_INTERP of an ELF file: 1 and *interp, 0 if it has none, -errno. */
+/* Returns 1 and the PT_INTERP in *interp, 0 if the file has none, or -errno. */
 static int elf_interp(const char *path, int fd, char **interp)
 {
 	size_t n = 0;
@@ -84,7 +84,7 @@ static int elf_interp(const char *path, int fd, char **interp)
 	return ret;
 }
 
-/* "libc.so.6 => /lib/libc.so.6 (0x..)", "/lib64/ld.. (0x..)" */
+/* Takes "libc.so.6 => /lib/libc.so.6 (0x..)" or "/lib64/ld.. (0x..)". */
 static int take_listed(const char *path, char *line, struct strv *out)
 {
 	char *arrow = strstr(line, "=> "), *p = arrow ? arrow + 3 : line, *end;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an executable needs beside itself to run: interpreter and libraries.
+ * Lists the files that an executable needs to run: interpreter and libraries.
  *
- * Libraries are found by the executable's own dynamic loader ("--list", which
- * maps them but runs none of their code or the program's); a script's needs
- * are those of its interpreter. What a program opens later (dlopen, data
- * files) cannot be known: that is what --add is for.
+ * The executable's own dynamic loader finds the libraries ("--list" maps them
+ * but runs neither their code nor the program's); a script needs the same files
+ * as its interpreter. Limits: files that a program opens later (dlopen, data
+ * files) are not found, and have to be packed by --add.
  */
 #ifndef VMTEST_NEEDS_H
 #define VMTEST_NEEDS_H
@@ -13,7 +13,7 @@
 #include "util.h"
 
 /*
- * Appends to out the paths that the file at path needs, not itself.
+ * Appends the paths of the files that path needs, without path itself, to out.
  * Returns 0 or -errno, with a message that names what is missing.
  */
 int needs__of(const char *path, struct strv *out);

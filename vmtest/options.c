@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See options.h. */
+/* Parses and checks the command lines of vmtest, bisect-step and shell by argp. */
 #include "options.h"
 
 #include <argp.h>
@@ -154,7 +154,7 @@ static int add_test(struct options *o, const char *spec)
 	return 0;
 }
 
-/* What selects some of a test's cases may have commas in it. */
+/* Does not split NAME:TEXT, as TEXT may contain commas. */
 static int parse_tests(struct options *o, const char *arg)
 {
 	struct strv words = { 0 };
@@ -181,7 +181,7 @@ static int take_args(struct options *o, struct argp_state *st)
 	int first = st->next;
 	bool help = !strcmp(st->argv[first], "help") && first + 1 < st->argc;
 
-	/* argp drops the "--"; without one, "vmtest stock-6.12" is a slip. */
+	/* argp drops the "--"; a word without "--" is a user's mistake. */
 	if (!first || strcmp(st->argv[first - 1], "--")) {
 		if (!commands__suggest(st->argv[first + help]))
 			msg_error("%s: unexpected; a command goes after --, a target after --target",
@@ -327,7 +327,7 @@ static int check_task(const struct options *o)
 	return 0;
 }
 
-/* A guest whose time is its instructions is of one kind only. */
+/* Checks that no option conflicts with -icount, which implies one CPU and TCG. */
 static int check_icount(struct options *o)
 {
 	const char *why = NULL;
@@ -396,7 +396,7 @@ static void set_defaults(struct options *o)
 	argp_err_exit_status = EXIT_USAGE;
 }
 
-/* The help lists the commands from their table. */
+/* Adds the table of commands to the help. */
 static char *add_commands(int key, const char *text, void *input)
 {
 	char *commands, *whole;

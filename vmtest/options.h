@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The command line. */
+/* Options of the commands that run guests, parsed from the command line. */
 #ifndef VMTEST_OPTIONS_H
 #define VMTEST_OPTIONS_H
 
@@ -7,13 +7,14 @@
 #include "qemu.h"
 #include "util.h"
 
-/* What is to be done, and with it which of the options mean something. */
+/* The task of the runner, which also decides the options that apply. */
 enum task {
-	TASK_RUNS,		/* targets, each with each seed */
-	TASK_MUTANTS,		/* kernels with a fault: is each found? */
-	TASK_RATE,		/* those with a race: in how many seeds? */
-	TASK_RULES,		/* rules: is each violated by one of them? */
-	TASK_CONTROL,		/* the same kernel without: is anything found? */
+	TASK_RUNS,		/* run each target with each seed */
+	TASK_MUTANTS,		/* check that each mutant is caught */
+	TASK_RATE,		/* count the seeds that catch each race mutant */
+	TASK_RULES,		/* check that a mutant violates each rule */
+	TASK_CONTROL,		/* expect no finding in the mutants' kernel
+				   without a fault */
 };
 
 struct options {
@@ -26,20 +27,20 @@ struct options {
 	uint64_t timeout_s;	/* without progress; 0: the default */
 	uint64_t ops;		/* 0: the workload's default */
 	uint64_t cpus;		/* of a guest; 0: the default */
-	bool widen, no_widen;	/* neither: what the task likes */
-	char *mutants;		/* their table; NULL: tests/mutants/mutants.txt */
+	bool widen, no_widen;	/* neither: the task's default */
+	char *mutants;		/* table; NULL: tests/mutants/mutants.txt */
 	bool sample;		/* only the mutants of make check */
-	char *line;		/* of kernels with faults, as "6.12" */
+	char *line;		/* kernel line of the mutants, as "6.12" */
 	enum accel accel;
-	char *out;		/* NULL: the build directory's default */
-	char *place;		/* directory below it; NULL: the task's */
+	char *out;		/* NULL: place below the build directory */
+	char *place;		/* NULL: the task's default */
 	char *kernel;		/* NULL: the target's */
 	struct strv add, append, only, tests, cmd;
 	bool no_snapshot;	/* each guest boots */
 	enum icount icount;
 	uint64_t icount_shift;	/* an instruction is 2^this ns */
 	uint64_t memory_mib;	/* of a guest; 0: the default */
-	bool until_fail;	/* ends with the first run that is not as wanted */
+	bool until_fail;	/* ends with the first unexpected outcome */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool bare;		/* cmd runs unwatched */
 	bool shell;		/* cmd is the guest's interactive shell */
@@ -50,15 +51,15 @@ struct options {
 };
 
 /*
- * Parses. Ends the process for --help and --version (0).
+ * Parses the command line. --help and --version end the process with status 0.
  * Returns 0, or -EINVAL with a message.
  */
 int options__parse(struct options *o, int argc, char **argv);
 
-/* The same for `vmtest bisect-step', whose name is argv[0]. */
+/* Like options__parse() for `vmtest bisect-step', whose name is argv[0]. */
 int options__parse_bisect(struct options *o, int argc, char **argv);
 
-/* The same for `vmtest shell', whose name is argv[0]. */
+/* Like options__parse() for `vmtest shell', whose name is argv[0]. */
 int options__parse_shell(struct options *o, int argc, char **argv);
 struct argp;
 
@@ -66,15 +67,15 @@ struct argp;
 bool options__unknown(const struct argp *argp, int argc, char *const *argv);
 
 /*
- * The tests to run on a kernel of @mode (kernel/targets), added to @out: none
- * if there is a command, else those asked for, else all that fit. @faults says
- * whether allocations can be made to fail there.
+ * Adds the tests to run on a kernel of @mode (kernel/targets) to @out: the tests
+ * given by --tests, else all that fit, or none if there is a command. @faults:
+ * the kernel can make allocations fail.
  */
 void options__tests(const struct options *o, const char *mode, bool faults,
 		    struct strv *out);
 
 /*
- * Checks that the tests asked for can run on @target, whose mode is @mode.
+ * Checks that the tests given by --tests can run on @target, of mode @mode.
  * Returns 0, or -EINVAL with a message.
  */
 int options__check_tests(const struct options *o, const char *target,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See outdir.h. */
+/* Locks the output directory and removes the previous summary and reports. */
 #include "outdir.h"
 
 #include <errno.h>

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where runs put their directories, and the summary.
+ * The output directory: holds the directories of the runs, and the summary.
  *
- * The first vmtest at work in a directory owns its STEM.json (summary.json) and
- * reports, and removes those of an earlier time when it begins. Another one at
- * work there at the same time writes STEM-PID.json, and says so.
+ * The first vmtest that uses a directory owns STEM.json (summary.json) and the
+ * reports there, and removes older ones at its start. Another vmtest that uses
+ * the directory at the same time writes STEM-PID.json, and prints a note.
  */
 #ifndef VMTEST_OUTDIR_H
 #define VMTEST_OUTDIR_H
 
 struct outdir {
 	char *path;
-	char *summary;		/* where it goes */
-	char *suffix;		/* of the reports' names, "" if it is ours */
-	int fd;			/* holds the lock, if it is ours */
+	char *summary;		/* path */
+	char *suffix;		/* of the reports' names; "": we own the lock */
+	int fd;			/* the directory; holds the lock if we own it */
 };
 
 /* Returns 0 or -errno with a message. */

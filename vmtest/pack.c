@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See pack.h. */
+/* Collects the guest's files, hashes the list, and writes a cpio archive. */
 #include "pack.h"
 
 #include <dirent.h>
@@ -17,7 +17,7 @@
 #include "needs.h"
 #include "paths.h"
 
-/* Archives that no run has used for so long are removed. */
+/* An archive unused for this long is removed. */
 #define KEEP_S (24 * 3600)
 #define FORMAT_VERSION "1"
 
@@ -34,7 +34,7 @@ struct list {
 	size_t n;
 };
 
-/* Ours; a program's debug info would only cost boot time. */
+/* Our programs, which are stripped: debug info would only cost boot time. */
 static const struct { const char *src, *name; } products[] = {
 	{ "guest/init", "/init" },
 	{ "pidnstrace", "/bin/pidnstrace" },
@@ -72,7 +72,7 @@ static const struct { const char *name, *text; } files[] = {
 	{ "/etc/group", "root:x:0:\n" },
 };
 
-/* A later item of the same name wins: the user's over ours. */
+/* A later item replaces one of the same name, so users can replace our files. */
 static int list__add(struct list *l, const char *name, const char *src,
 		     bool strip)
 {
@@ -120,7 +120,7 @@ static void list__free(struct list *l)
 	free(l->v);
 }
 
-/* A program and all it needs, each at the path it has here. */
+/* Adds a program as name, and the files it needs at their paths on the host. */
 static int add_program(struct list *l, const char *path, const char *name,
 		       bool strip)
 {
@@ -231,7 +231,7 @@ static int add_modules(struct list *l, const char *dir)
 	return err;
 }
 
-/* An x bit alone makes no program: file systems without bits set it for all. */
+/* The x bit is not enough: file systems without modes set it for all files. */
 static bool is_program(const char *path)
 {
 	char head[4] = "";
@@ -245,7 +245,7 @@ static bool is_program(const char *path)
 		(n >= 2 && !memcmp(head, "#!", 2)));
 }
 
-/* FILE or FILE:PATH; a colon in FILE itself is taken if that file is there. */
+/* Adds FILE or FILE:PATH; if arg itself is a file, its colons belong to FILE. */
 static int add_extra(struct list *l, const char *arg)
 {
 	char *file = xstrdup(arg), *colon, *name, *abs;
@@ -263,7 +263,7 @@ static int add_extra(struct list *l, const char *arg)
 			  arg);
 		err = -EINVAL;
 	} else {
-		/* Without PATH: the path it was given by, if that is one. */
+		/* Without PATH: FILE if absolute, else the resolved path. */
 		name = colon ? colon : *file == '/' ? file : abs;
 		err = is_program(abs) ? add_program(l, abs, name, false) :
 					list__add(l, name, abs, false);
@@ -284,7 +284,7 @@ static int add_command(struct list *l, struct strv *cmd)
 		return -ENOENT;
 	}
 	err = add_program(l, path, path, false);
-	/* Where its libraries lie, if not where a loader looks by itself. */
+	/* The cache leads the loader to libraries outside its default paths. */
 	if (!err && !access("/etc/ld.so.cache", R_OK))
 		err = list__add(l, "/etc/ld.so.cache", "/etc/ld.so.cache",
 				false);
@@ -300,7 +300,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* An item's contents are known by inode and times: ctime cannot be set. */
+/* Inode and times identify the contents, as no program can set ctime. */
 static uint64_t item__hash(const struct item *it, uint64_t h)
 {
 	h = hash_str(h, it->name);
@@ -352,14 +352,14 @@ static int write_item(struct cpio *c, const struct item *it, const char *dir)
 	if (!it->strip)
 		return cpio__file(c, it->name, it->src);
 	tmp = xasprintf("%s/strip.%d", dir, (int)getpid());
-	/* Where binutils are missing it is packed as it is: slower to boot. */
+	/* Without binutils the file is packed unstripped, and boots slower. */
 	err = cpio__file(c, it->name, strip_to(it->src, tmp) ? it->src : tmp);
 	unlink(tmp);
 	free(tmp);
 	return err;
 }
 
-/* The parents of name that last does not have, too. */
+/* Writes the parent directories of name that are not parents of last. */
 static int write_parents(struct cpio *c, const char *name, const char *last)
 {
 	char dir[PATH_MAX];
@@ -389,7 +389,7 @@ static int write_archive(FILE *out, const struct list *l, const char *dir)
 	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++)
 		err = cpio__dir(c, dirs[i], strcmp(dirs[i], "/tmp") ? 0755 :
 								      01777);
-	/* So that init has a console before it mounted anything. */
+	/* Gives init a console before the first mount. */
 	if (!err)
 		err = cpio__node(c, "/dev/console", S_IFCHR | 0600, 5, 1);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++)
@@ -405,7 +405,7 @@ static int write_archive(FILE *out, const struct list *l, const char *dir)
 	return err ? err : end;
 }
 
-/* Written beside and renamed: there whole or not at all. */
+/* Writes a temporary file and renames it: the archive is complete or absent. */
 static int make_archive(const struct list *l, const char *dir,
 			const char *path)
 {
@@ -487,7 +487,7 @@ char *pack__initramfs(const struct paths *paths, struct pack *p)
 		qsort(l.v, l.n, sizeof(*l.v), by_name);
 		path = xasprintf("%s/%016llx.cpio", dir,
 				 (unsigned long long)list__hash(&l));
-		/* Marked as in use, so that it is not removed as old. */
+		/* Marks the archive as used, so that remove_old() keeps it. */
 		if (utimensat(AT_FDCWD, path, NULL, 0)) {
 			remove_old(dir);
 			err = make_archive(&l, dir, path);

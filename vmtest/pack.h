@@ -3,8 +3,8 @@
  * Packs the guest's file system: our programs, busybox, the util-linux
  * programs that the tests use unmodified, modules, and the user's command.
  *
- * An archive is named by its contents and kept in build/vmtest/initramfs, so
- * the second run of the same things packs nothing.
+ * Archives are named by a hash of their contents and kept in
+ * build/vmtest/initramfs, so a second run with the same files packs nothing.
  */
 #ifndef VMTEST_PACK_H
 #define VMTEST_PACK_H
@@ -16,7 +16,7 @@ struct paths;
 struct pack {
 	const char *modules;	/* a directory of *.ko, or NULL */
 	const struct strv *add;	/* --add FILE[:PATH] */
-	struct strv *cmd;	/* -- CMD ARG..., or empty; see below */
+	struct strv *cmd;	/* -- CMD ARG..., or empty; v[0] is changed */
 };
 
 /*
@@ -27,9 +27,9 @@ struct pack {
 int pack__check(const struct paths *paths, struct pack *pack);
 
 /*
- * Makes or finds the archive. cmd's first word is replaced by the path that
- * the program has in the guest. Returns its path (free it), or NULL with a
- * message that names what is missing.
+ * Makes or finds the archive. Replaces cmd's first word by the program's path
+ * in the guest. Returns the archive's path (free it), or NULL with a message
+ * that names the missing file.
  */
 char *pack__initramfs(const struct paths *paths, struct pack *pack);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See paths.h. */
+/* Finds source tree, build directory and cache by environment and /proc/self/exe. */
 #include "paths.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static const char *env(const char *name)
 	return val && *val ? val : NULL;
 }
 
-/* As seen from here, if it is below: shorter in every message. */
+/* Shortens a path below the current directory, for shorter messages. Free it. */
 static char *relative(const char *path)
 {
 	char *cwd = getcwd(NULL, 0);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where things are.
+ * The directories that the runner uses.
  *
  * top:   the source tree: kernel/build.sh, kernel/targets, vmtest/expect.
- *        $VMTEST_TOP, or what the runner was built from.
- * build: what was built: pidnstrace, guest/. $VMTEST_BUILD, or the directory
+ *        $VMTEST_TOP, or the tree that the runner was built from.
+ * build: the built programs: pidnstrace, guest/. $VMTEST_BUILD, or the directory
  *        above the one that holds the runner.
- * cache: what outlives a checkout. $CACHE, or $XDG_CACHE_HOME/pidns-vmtest,
+ * cache: files that outlive a checkout. $CACHE, or $XDG_CACHE_HOME/pidns-vmtest,
  *        or ~/.cache/pidns-vmtest.
  */
 #ifndef VMTEST_PATHS_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See port_input.h.
+ * Sends the input of the guest's command, frame by frame.
  *
- * One frame is in flight at a time, and the next is read only when QEMU has
- * taken it: a command that does not read holds up its input and nothing else.
+ * One frame is in flight at a time, and the next is read only after QEMU has
+ * taken that frame: a command that does not read stalls only its own input.
  */
 #include "live.h"
 

@@ -21,15 +21,15 @@ struct port_input {
 	bool started, ended, resized;
 };
 
-/* The guest has its job: sends the input, as fast as the guest reads it. */
+/* Sends the input as fast as the guest reads; to be called after the job. */
 void port_input__start(struct run *r);
 
 /* Sends the terminal's size before further input. */
 void port_input__resized(struct run *r);
 
 /*
- * Writes the command's input to @name in the run's directory, unless it is too
- * long. Returns 0 or -errno.
+ * Writes the command's input to @name in the run's directory, unless the input is
+ * too long. Returns 0 or -errno.
  */
 int port_input__save(const struct run *r, const char *name);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See probe.h. */
+/* Waits for a single run, so that its outcome is known before the real runs. */
 #include "probe.h"
 
 #include "loop.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Draws a line about the runs at every tick of a timer. A line in place is
- * erased before each message of the runner (msg_before), and drawn anew later.
+ * erased before each message of the runner (msg_before), and redrawn later.
  *
- * Text that others write to the terminal, such as a kernel build, may end up
- * beside the line; nothing is drawn while no run is at work.
+ * Limits: text that other programs write to the terminal, such as a kernel build,
+ * may end up beside the line. Nothing is drawn while no run is active.
  */
 #include "progress.h"
 
@@ -88,7 +88,7 @@ static void put_run(FILE *out, const struct run *run)
 	fprintf(out, ", %.0f s", g.seconds);
 }
 
-/* Returns the line, or NULL while no run is at work; free it. */
+/* Returns the line, or NULL while no run is active; free it. */
 static char *text_of(const struct batch *batch)
 {
 	uint64_t ended, all;

@@ -2,7 +2,7 @@
 /*
  * Shows on stderr what the runs of a batch are doing: on a terminal one line
  * that is rewritten in place, in a log a line every ten seconds, and nothing
- * where it would end up amid a command's output.
+ * where the line would mix with a command's output.
  */
 #ifndef VMTEST_PROGRESS_H
 #define VMTEST_PROGRESS_H
@@ -12,7 +12,7 @@
 struct progress;
 
 /*
- * Shows progress from now on, while the loop turns; there can be one at a time.
+ * Shows progress while the loop turns. Only one object may exist at a time.
  * With @command, the runs print a command's output on standard output. Returns
  * NULL, with a message, if there is no timer.
  */

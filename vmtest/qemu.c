@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See qemu.h. */
+/* Builds QEMU's command line, starts QEMU with its channels, kills and reaps it. */
 #include "qemu.h"
 
 #include <errno.h>
@@ -19,13 +19,13 @@
 #include "protocol.h"
 
 #define GUEST_MIB 512
-/* Room for what the guest says while we are at other things. */
+/* Buffers the guest's output while the runner is busy elsewhere. */
 #define SOCKET_BUFFER (1024 * 1024)
 
 static const struct {
 	const char *machine, *serial_bus;
 } machines[] = {
-	/* acpi=off: only then are virtio-mmio devices on the command line. */
+	/* acpi=off: else QEMU does not put virtio-mmio devices on the command line. */
 	[MACHINE_MMIO] = { "microvm,acpi=off", "virtio-serial-device" },
 	/*
 	 * pic=off: Linux leaves the PIC alone on a machine with reduced ACPI
@@ -72,31 +72,31 @@ char *qemu__program(void)
 	return path;
 }
 
-/* The kernel's command line, and why. */
+/* Parameters of every guest's kernel. */
 static const char *const params[] = {
 	"console=ttyS0", "earlyprintk=ttyS0",
 	/*
-	 * With reboot=t (triple fault) and -no-reboot every end of the guest
-	 * is an end of QEMU; panic=-1: a panic is one, at once.
+	 * reboot=t (triple fault) with -no-reboot: QEMU ends when the guest
+	 * does. panic=-1: a panic ends the guest at once.
 	 */
 	"panic=-1", "reboot=t",
-	/* Seeded at once: nothing waits for entropy. */
+	/* RDRAND seeds random numbers at once, so no task waits for entropy. */
 	"random.trust_cpu=on",
-	/* The same addresses in each run. */
+	/* Keeps addresses the same in all runs. */
 	"nokaslr",
-	/* For the dump of a hung guest. */
+	/* Enables the dump of a hung guest. */
 	"sysrq_always_enabled",
-	/* The others are turned on when tests run: guest/cpus.c. */
+	/* guest/cpus.c brings the other CPUs online when tests run. */
 	"maxcpus=1",
 	"mitigations=off",
-	/* On a busy host the first ticks come late: "timer doesn't work!" */
+	/* Skips a check ("timer doesn't work!") that fails on a busy host. */
 	"no_timer_check",
 	"tsc=reliable",
 };
 
 /*
- * What the kernel would measure, and would get wrong on a busy host. The second
- * is for CPUs but the first, which take a second for it.
+ * Adds values that the kernel would measure, wrongly on a busy host. lpj= is for
+ * the secondary CPUs, whose measurement would take a second.
  */
 static void add_tsc(struct strv *words, const struct qemu_spec *spec)
 {
@@ -119,7 +119,7 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 		strv__add(&words, icount_params);
 	for (size_t i = 0; i < spec->image->san.params.n; i++)
 		strv__add(&words, spec->image->san.params.v[i]);
-	/* As they were given: the kernel's quotes are not the shell's. */
+	/* Unchanged: the kernel's quoting differs from the shell's. */
 	for (size_t i = 0; spec->append && i < spec->append->n; i++)
 		strv__add(&words, spec->append->v[i]);
 	text = strv__join(&words, " ");
@@ -133,8 +133,8 @@ uint64_t qemu__mib(const struct qemu_spec *spec)
 }
 
 /*
- * Memory that is a file. Shared, it is written to, and migration leaves it out;
- * private, it is only read, each page when the guest first touches it.
+ * Backs guest memory by a file. A shared file is written to, and migration leaves
+ * the memory out; a private file is only read, each page at its first access.
  */
 static void add_ram(struct strv *a, const struct qemu_spec *spec)
 {
@@ -219,7 +219,7 @@ static const char *accel_of(const struct qemu_spec *spec)
 	return accels[spec->accel].accel;
 }
 
-/* Returns how many of them say what the machine is; the rest, how it runs. */
+/* Returns how many arguments describe the machine; the others say how to run it. */
 static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 			 const int fd[CHANNEL_NR])
 {
@@ -255,7 +255,7 @@ static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 	return a->n;
 }
 
-/* A file is known by inode and times: ctime cannot be set. */
+/* Inode and ctime identify the contents, as no program can set ctime. */
 static void add_file(struct strv *lines, const char *path)
 {
 	struct stat st;
@@ -275,7 +275,7 @@ char *qemu__inputs(const struct qemu_spec *spec)
 	struct strv lines = { 0 }, argv = { 0 };
 	char *text;
 
-	/* Measured anew each time; the host is the same. */
+	/* Left out: the measured value varies on the same host. */
 	plain.tsc_khz = 0;
 	plain.ram = NULL;
 	plain.incoming = false;
@@ -283,7 +283,7 @@ char *qemu__inputs(const struct qemu_spec *spec)
 	strv__take(&lines, strv__quote(&argv));
 	add_file(&lines, spec->program);
 	add_file(&lines, spec->image->path);
-	/* The initramfs's name says what is in it. */
+	/* The initramfs, in argv, is named by its contents. */
 	if (read_file("/proc/sys/kernel/random/boot_id", &text, NULL))
 		text = xstrdup("");
 	strv__take(&lines, text);
@@ -307,7 +307,7 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 {
 	const struct rlimit no_core = { 0, 0 };
 
-	/* Under a KVM that does not work QEMU aborts: no core for that. */
+	/* QEMU aborts if KVM does not work; avoids the core dump. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	child__begin(parent, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);
@@ -323,7 +323,7 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 	_exit(127);
 }
 
-/* QEMU writes, we read behind it: neither ever waits for the other. */
+/* QEMU appends to files which the runner reads, so neither side ever waits. */
 static int make_files(struct qemu *q, const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(icount_files); i++) {
@@ -351,7 +351,7 @@ static int make_channels(struct qemu *q, int theirs[CHANNEL_NR])
 			return -errno;
 		q->fd[i] = pair[0];
 		theirs[i] = pair[1];
-		/* A wish: the limit of net.core.wmem_max is as good. */
+		/* Best effort: net.core.wmem_max may limit the size. */
 		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 		fd_set_nonblock(pair[0], true);
 	}
@@ -389,7 +389,7 @@ int qemu__start(struct qemu *q, const struct qemu_spec *spec)
 	}
 	close_all(theirs);
 	if (!err) {
-		/* Also here, so that a kill right now finds the group. */
+		/* Repeats the child's setpgid(), so that any kill finds the group. */
 		setpgid(q->pid, q->pid);
 		q->pidfd = (int)syscall(SYS_pidfd_open, q->pid, 0);
 		if (q->pidfd < 0)
@@ -421,7 +421,7 @@ int qemu__reap(struct qemu *q, char *how, size_t size)
 
 	while (waitpid(q->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	/* Whatever a wrapper left behind. */
+	/* Kills processes that a wrapper of QEMU left behind. */
 	kill(-q->pid, SIGKILL);
 	q->pid = 0;
 	if (WIFSIGNALED(status))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Starts QEMU, its channels as socket pairs: no file or socket name is made.
+ * Starts QEMU. Its channels are socket pairs, which need no names.
  *
- * QEMU dies with the runner, however that ends, and is the leader of its own
+ * QEMU dies with the runner, even if the runner is killed, and leads its own
  * process group, so that a terminal's Ctrl-C reaches the runner alone.
  */
 #ifndef VMTEST_QEMU_H
@@ -29,10 +29,10 @@ enum channel {
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
-/* How guests are kept away from the faults of a TCG (tcg.h). */
+/* Settings that avoid the faults of a TCG (tcg.h). */
 struct tcg {
 	bool one_thread;		/* for all CPUs of a guest */
-	bool no_cmpxchg16b;		/* its CPUs have not the instruction */
+	bool no_cmpxchg16b;		/* CPUs without the instruction */
 };
 
 struct qemu_spec {
@@ -43,9 +43,9 @@ struct qemu_spec {
 	unsigned int cpus;		/* 0: GUEST_CPUS */
 	struct tcg tcg;
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
-	const struct strv *append;	/* more of the kernel's words, or NULL */
-	uint64_t mib;			/* of memory; 0: what the image needs */
-	enum icount icount;		/* one CPU, and no sockets but for QMP */
+	const struct strv *append;	/* more kernel parameters, or NULL */
+	uint64_t mib;			/* of memory; 0: as the image needs */
+	enum icount icount;		/* one CPU, and no socket except QMP's */
 	unsigned int icount_shift;	/* see icount.h */
 	const char *dir;		/* with icount: where QEMU runs */
 	uint64_t seed;			/* with icount */
@@ -53,8 +53,8 @@ struct qemu_spec {
 	const char *ram;		/* a file for the guest's memory, or NULL */
 	int gdb;			/* a socket on which QEMU waits for gdb;
 					   0: none */
-	bool incoming;			/* what is in it is a guest: waits for the
-					   rest; else it is to be one */
+	bool incoming;			/* ram has a saved guest: waits for its
+					   state; else ram is to be written */
 };
 
 struct qemu {
@@ -62,34 +62,35 @@ struct qemu {
 	int pidfd;
 	int fd[CHANNEL_NR];		/* our ends, nonblocking */
 	struct strv argv;
-	size_t machine;			/* with icount: so many of them say what
-					   the machine is, the rest how it runs */
+	size_t machine;			/* with icount: number of arguments that
+					   describe the machine; the others say
+					   how to run it */
 };
 
-/* QEMU's path, or NULL with a message. $QEMU, or found in PATH; free it. */
+/* Returns the path of $QEMU or of the default, or NULL with a message; free it. */
 char *qemu__program(void);
 
 /* Returns the number of host CPUs that the guest can keep busy. */
 unsigned int qemu__threads(const struct qemu_spec *spec);
 
-/* Of the guest's memory. */
+/* Returns the size of the guest's memory in MiB. */
 uint64_t qemu__mib(const struct qemu_spec *spec);
 
 /*
- * All on which a guest depends until it has its job, and the host it runs on,
- * a line each. Free it.
+ * Returns everything that a guest depends on before its job, and the boot ID of the
+ * host, a line each. Free it.
  */
 char *qemu__inputs(const struct qemu_spec *spec);
 
 /* Returns 0 or -errno with a message. */
 int qemu__start(struct qemu *q, const struct qemu_spec *spec);
 
-/* Kills it and all it started, if it still runs, and reaps it. */
+/* Kills QEMU and its process group, if QEMU still runs, and reaps it. */
 void qemu__kill(struct qemu *q);
 
 /*
- * Reaps it after its end; "exit status 1", "signal 9 (Killed)". Returns the
- * signal, or 0.
+ * Reaps QEMU after its end; how: "exit status 1" or "signal 9 (Killed)". Returns
+ * the signal, or 0.
  */
 int qemu__reap(struct qemu *q, char *how, size_t size);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See qmp.h. */
+/* Sends commands to QEMU, and passes the replies and events on to callbacks. */
 #include "qmp.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ void qmp__listen(struct qmp *q, qmp_reply *reply, qmp_event *event, void *ctx)
 static void say(struct qmp *q, const char *command)
 {
 	q->asked = true;
-	/* Far below a socket's buffer. */
+	/* A socket's buffer has room for any command. */
 	if (!write_all(q->fd, command, strlen(command)))
 		write_all(q->fd, "\n", 1);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QEMU's monitor (docs/interop/qmp-spec.rst), one command at a time; the
- * handshake is made with the first.
+ * QEMU's monitor (docs/interop/qmp-spec.rst), one command at a time; the first
+ * command includes the handshake.
  */
 #ifndef VMTEST_QMP_H
 #define VMTEST_QMP_H
@@ -12,17 +12,17 @@
 
 #include "lines.h"
 
-/* The answer: what it returned, or error, QEMU's words for why not. */
+/* Gets a command's reply: the returned value, or QEMU's error message. */
 typedef void qmp_reply(void *ctx, const json_t *ret, const char *error);
-/* What QEMU tells unasked, and its data. */
+/* Gets an event's name and data. */
 typedef void qmp_event(void *ctx, const char *name, const json_t *data);
 
 struct qmp {
 	int fd;			/* not ours */
 	struct lines lines;
 	bool greeted;		/* capabilities were negotiated */
-	bool asked;		/* a command is not answered yet */
-	char *next;		/* waits for the handshake */
+	bool asked;		/* a command has no reply yet */
+	char *next;		/* command to send after the handshake */
 	qmp_reply *reply;
 	qmp_event *event;	/* or NULL */
 	void *ctx;
@@ -30,13 +30,13 @@ struct qmp {
 
 void qmp__init(struct qmp *q, int fd);
 
-/* Who gets the answers from now on. */
+/* Sets the receivers of later replies and events. */
 void qmp__listen(struct qmp *q, qmp_reply *reply, qmp_event *event, void *ctx);
 
-/* Sends a command, a JSON text; none is open. A QEMU that is gone answers not. */
+/* Sends a command, as JSON, if no other is pending. A dead QEMU does not reply. */
 void qmp__ask(struct qmp *q, const char *command);
 
-/* Takes what QEMU said. */
+/* Takes bytes from QEMU. */
 void qmp__feed(struct qmp *q, const char *buf, size_t len);
 void qmp__free(struct qmp *q);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See record.h. */
+/* Packs the job into the initramfs; writes, reads and removes record.json. */
 #include "record.h"
 
 #include <errno.h>
@@ -77,7 +77,7 @@ int record__pack(const struct run_spec *spec, const char *dir)
 	int err = f ? copy(spec->initramfs, f) : -errno, end;
 
 	if (f) {
-		/* The kernel unpacks one archive after the other. */
+		/* The kernel unpacks all of several concatenated archives. */
 		c = cpio__new(f);
 		if (!err)
 			err = cpio__data(c, PACKED_JOB, 0444, job, strlen(job));
@@ -154,7 +154,7 @@ int record__write(const struct run_spec *spec, const char *dir,
 
 void record__drop(const char *dir)
 {
-	/* The first says that the others are there. */
+	/* RECORD_FILE implies that the others exist, so it is removed first. */
 	static const char *const names[] = {
 		RECORD_FILE, ICOUNT_LOG, ICOUNT_INITRAMFS, ICOUNT_RESULT,
 	};

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See repeat.h. Two kinds of outcome are not believed at once:
+ * Repeats runs with two kinds of doubtful outcomes before reporting them:
  *
  * - A fault of the emulator (int3.c), or of a host that is too busy, says nothing
  *   about the kernel. The second run is reported, whatever its outcome.
  * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run
  *   is repeated with a guest that boots, and the worse of the two outcomes is
- *   reported: a race of the kernel's need not be lost twice, so a second run
- *   that passes does not acquit it, but is named in the reason.
+ *   reported: a race in the kernel need not show twice, so a second run that
+ *   passes does not clear the kernel, but is named in the reason.
  *
- * A repetition boots and is never repeated itself. The first run's files are
- * beside the second's, in DIR.first.
+ * A repetition boots and is never repeated itself. The files of the first run of
+ * a repeated one are in DIR.first.
  */
 #include "repeat.h"
 
@@ -60,7 +60,7 @@ static struct findings findings_of_both(const struct run_outcome *first,
 }
 
 /*
- * Adds the outcome that is not reported to the one that is, and takes it over.
+ * Adds the unreported outcome, other, to the reported one. Takes over other.
  */
 static void remember(struct run_outcome *out, struct run_outcome *other)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See live.h: "pidnstrace replay" on what a guest had sent when it died. */
+/* Runs "pidnstrace replay" on the trace that a guest sent before its death. */
 #include "live.h"
 
 #include <string.h>
 #include <unistd.h>
 
-/* As the guest would have sent it. */
+/* Reads the KTAP of the rules, which a live guest would have sent. */
 static void read_rules(struct run *r)
 {
 	char *path = xasprintf("%s/verify.ktap", r->dir.path), *text, *line;
@@ -53,7 +53,7 @@ static void judge(struct run *r)
 	      "--report", rules, (char *)NULL);
 }
 
-/* The guest died before it could judge: we judge what it saw until then. */
+/* Judges the trace on the host if the guest died before its own report. */
 bool replay__start(struct run *r, void (*done)(struct run *r))
 {
 	if (r->spec.boot_only || r->result.verified || r->err ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See reports.h. */
+/* Writes and removes the files with results, one for each format. */
 #include "reports.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See repro.h. */
+/* Writes a script with the vmtest command that repeats a run. */
 #include "repro.h"
 
 #include <errno.h>
@@ -51,7 +51,7 @@ static void build_command(struct strv *c, const struct run_spec *s,
 		strv__addf(c, "--append=%s", s->append->v[i]);
 }
 
-/* A shell reads its user's terminal in a repetition, too. */
+/* Returns a redirection; a repeated shell also reads the user's terminal. */
 static const char *input_of(const struct run_spec *s, const char *dir)
 {
 	char *path = xasprintf("%s/" REPRO_INPUT, dir);

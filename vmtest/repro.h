@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* repro.sh: runs exactly this again. */
+/* repro.sh, the script that repeats a run with the same kernel and seed. */
 #ifndef VMTEST_REPRO_H
 #define VMTEST_REPRO_H
 
@@ -7,10 +7,10 @@
 
 struct run_spec;
 
-/* Set by repro.sh: the kernel that is to be booted must have this hash. */
+/* Set by repro.sh: the hash that the kernel to boot must have. */
 #define KERNEL_HASH_ENV "VMTEST_KERNEL_HASH"
 
-/* Beside repro.sh: the standard input that the command had. */
+/* Beside repro.sh: the standard input of the run's command. */
 #define REPRO_INPUT "input"
 
 /* Writes DIR/repro.sh. Returns 0 or -errno. */

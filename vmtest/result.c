@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See result.h. */
+/* Parses the lines of the result port by their tags. */
 #include "result.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the guest said on its result port (protocol.h). */
+/* The data that the guest has sent on its result port (protocol.h). */
 #ifndef VMTEST_RESULT_H
 #define VMTEST_RESULT_H
 
@@ -11,7 +11,7 @@
 #include "../results/ktap_read.h"
 #include "verdict.h"
 
-/* A report of some 10,000 violations fits; more is a flood. */
+/* Fits a report of some 10,000 violations; a longer line is a flood. */
 #define RESULT_LINE_MAX (16 * 1024 * 1024)
 
 struct result {
@@ -21,12 +21,12 @@ struct result {
 	char *mutant;		/* of the first M line; NULL before */
 	struct ktap ktap;	/* of the tests */
 	struct ktap rules;	/* pidnstrace's report, of the rules */
-	bool verified;		/* an S line came: judged is valid */
+	bool verified;		/* an S line was received: judged is valid */
 	struct judged judged;
-	bool ended;		/* a V line came */
+	bool ended;		/* a V line was received */
 	enum verdict verdict;
 	char *reason;
-	uint64_t garbage;	/* lines that are none of ours */
+	uint64_t garbage;	/* number of invalid lines */
 	char first_garbage[80];
 };
 
@@ -43,13 +43,13 @@ enum result_line {
 	RESULT_COUNTS,
 	RESULT_VERIFY,
 	RESULT_ENDED,
-	RESULT_PROGRESS,	/* heartbeat, and the tests moved */
+	RESULT_PROGRESS,	/* heartbeat with progress of the tests */
 	RESULT_HEARTBEAT,	/* heartbeat only */
 };
 
 /*
- * Takes one line. *rest is what follows the tag; for RESULT_OUTPUT it was
- * decoded in place to *rest_len bytes.
+ * Takes one line. Sets *rest to the text after the tag; the text of RESULT_OUTPUT
+ * is decoded in place to *rest_len bytes.
  */
 enum result_line result__line(struct result *r, char *line, size_t len,
 			      char **rest, size_t *rest_len);

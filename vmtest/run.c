@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See run.h: how a run begins and ends. */
+/* Starts runs, and concludes them after QEMU's end: verdict, result files, cleanup. */
 #include "live.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static void close_sinks(struct run *r)
 	}
 }
 
-/* Files that would be empty say nothing. */
+/* Removes the run's empty and temporary files. */
 static void remove_unused(struct run *r)
 {
 	if (!r->dir.path)
@@ -84,7 +84,7 @@ static void run__free(struct run *r)
 	free(r);
 }
 
-/* The tests, the rules and the verdict as one stream, in each format. */
+/* Writes the tests, the rules and the verdict as one stream, in each format. */
 static void write_results(struct run *r)
 {
 	struct events *ev = &r->result.ktap.events;
@@ -94,7 +94,7 @@ static void write_results(struct run *r)
 
 	if (!r->dir.path)
 		return;
-	/* Of a run that was ended early, some are open. */
+	/* If the run ended early, some tests have not ended. */
 	events__end_all(ev);
 	if (rules->events.n) {
 		ktap__finish(rules);
@@ -123,7 +123,7 @@ static void end_recording(struct run *r)
 	r->out.instructions = r->count.instructions;
 	if (r->spec.icount != ICOUNT_RECORD || !r->dir.path || r->err)
 		return;
-	/* What QEMU did not end itself has no header, and no end. */
+	/* QEMU writes a recording's header and end only when it exits normally. */
 	if (!r->count.known || strcmp(r->how, "exit status 0")) {
 		msg_note("%s: QEMU ended with %s before its recording was whole; it cannot be replayed",
 			 r->dir.path, r->how);
@@ -181,11 +181,11 @@ void run__qemu_ended(void *ctx, uint32_t events)
 
 	(void)events;
 	loop__del(r->loop, &r->exit);
-	/* A user who still looks at the end in gdb has to leave gdb first. */
+	/* The run waits for gdb, in which the user may still inspect the end. */
 	if (debugging__hold(r))
 		return;
 	r->bus_error = qemu__reap(&r->qemu, r->how, sizeof(r->how)) == SIGBUS;
-	/* What was sent is still in the sockets, all of it. */
+	/* The sockets still hold all data that QEMU sent. */
 	live__drain(r);
 	if (launch__again(r, was))
 		return;

@@ -2,8 +2,8 @@
 /*
  * One run: a VM from its start to its verdict.
  *
- * Everything happens in the loop; a run never waits in a call. It calls done
- * once, when QEMU is reaped and the run's files are written and closed.
+ * A run works only in callbacks of the loop, and never waits in a call. The run
+ * calls done once, when QEMU is reaped and the run's files are written and closed.
  */
 #ifndef VMTEST_RUN_H
 #define VMTEST_RUN_H
@@ -28,8 +28,8 @@ struct run_spec {
 	const struct image *image;
 	const char *initramfs;
 	const char *program;	/* QEMU's path */
-	const char *judge;	/* pidnstrace on the host, for what a dead guest
-				   could not judge */
+	const char *judge;	/* pidnstrace on the host, for the traces of dead
+				   guests */
 	const char *out;	/* the directory for run directories */
 	enum accel accel;
 	unsigned int cpus;	/* 0: the default */
@@ -40,42 +40,42 @@ struct run_spec {
 	double limit_s;		/* without progress, already scaled */
 	double slack;		/* factor for the other limits: 1, or more if
 				   timeout_s is above the default */
-	uint64_t timeout_s;	/* as the user gave it, 0: not; for repro.sh */
+	uint64_t timeout_s;	/* --timeout, for repro.sh; 0: not given */
 	const struct strv *tests, *cmd, *add;
 	const struct strv *append;	/* to the kernel's command line */
-	const char *label;	/* of its directory; NULL: the target */
-	const char *mutant;	/* the fault that the kernel must say it has;
-				   NULL: none is asked for */
-	const struct catchers *until;	/* ends when one fits; NULL: at its end */
+	const char *label;	/* name of its directory; NULL: the target's */
+	const char *mutant;	/* the fault that the kernel must report; NULL:
+				   not checked */
+	const struct catchers *until;	/* findings that end the run; NULL: none */
 	enum icount icount;	/* a recorded run, or a counted one */
-	unsigned int icount_shift;	/* of a counted one */
+	unsigned int icount_shift;	/* of a counted run */
 	uint64_t mib;		/* of memory; 0: the default */
-	bool widen;		/* races, on purpose */
-	double total_s;		/* at most; 0: a multiple of limit_s */
+	bool widen;		/* delay tasks where they race */
+	double total_s;		/* total limit; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
 	struct run_outcome *first;	/* the first of two outcomes (repeat.h);
 					   NULL: not a repetition */
 	bool ktap;		/* cmd is a test, and prints KTAP */
-	bool bare;		/* nobody watches cmd: there is no report, no trace */
-	struct input *input;	/* cmd's standard input; NULL: it is empty */
-	bool tools;		/* cmd is a shell: the tests are in its PATH */
+	bool bare;		/* cmd runs untraced: no report, no trace */
+	struct input *input;	/* cmd's standard input; NULL: empty */
+	bool tools;		/* cmd is a shell with the tests in its PATH */
 	struct shell *shell;	/* has our terminal; NULL: no terminal */
 	struct debugger *debugger;	/* gdb before the job begins, or NULL */
-	double asked;		/* when the user did, now_s(); 0: at the start */
+	double asked;		/* time of the user's request; 0: the start */
 	const struct scanner *scanner;
-	const struct allow *allow;	/* splats that are known and harmless */
-	struct snapshots *snapshots;	/* may guests be saved; NULL: each boots */
+	const struct allow *allow;	/* known, harmless splats */
+	struct snapshots *snapshots;	/* for saved guests; NULL: each boots */
 	bool probe;		/* keeps no files */
 	bool boot_only;		/* ends at HELLO */
 };
 
-/* Returns the guest of such a run, without the files of a run at work. */
+/* Returns the guest of such a run, without the files of a started run. */
 struct qemu_spec run_spec__qemu(const struct run_spec *spec);
 
 /* Shared by the runs of one runner. */
 struct snapshots {
 	const char *cache;
-	bool off;		/* they do not work here */
+	bool off;		/* saving or resuming fails on this host */
 };
 
 struct run_outcome {
@@ -86,45 +86,45 @@ struct run_outcome {
 	uint64_t seed;
 	double seconds;		/* from start to verdict */
 	double boot_s;		/* from asked to HELLO, or until a saved guest
-				   woke up; 0: never came */
+				   woke up; 0: neither */
 	double test_s;		/* from asked to a test's first line; 0: none */
 	struct totals tests;
 	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
-	struct findings findings;	/* of both runs, if made twice */
-	struct faults faults;	/* why it did not pass */
-	const char *hang;	/* of a HANG, which kind; else NULL */
-	bool printed;		/* its console was not silent */
-	bool booted;		/* init spoke */
+	struct findings findings;	/* of both runs, if repeated */
+	struct faults faults;	/* named; empty after a PASS */
+	const char *hang;	/* kind of a HANG; else NULL */
+	bool printed;		/* the console was not silent */
+	bool booted;		/* init sent HELLO */
 	bool resumed;		/* the guest was a saved one */
 	bool emulator;		/* the fault is QEMU's or the host's, not the
 				   kernel's */
-	bool retried;		/* made twice; the outcome not reported: */
+	bool retried;		/* repeated; other is the unreported outcome */
 	struct {
 		enum verdict verdict;
 		char *reason, *dir;
 	} other;
 	uint64_t instructions;	/* executed; 0: not counted */
-	bool is_mutant;		/* it said that it has the fault asked for */
+	bool is_mutant;		/* the kernel reported the fault in the spec */
 };
 
-/* Who takes out (by copying and zeroing it) frees it; else the run does. */
+/* A callee that copies and zeroes *out has to free it; else the run does. */
 typedef void run_done(void *ctx, struct run *run, struct run_outcome *out,
 		      int err);
 
 /*
- * Starts a run. Returns it, or NULL with a message and *err.
- * done gets err != 0 if the run could not be recorded (full disk): there is
- * no verdict then, and a message was printed.
+ * Starts a run. Returns the run, or NULL with a message and *err.
+ * done gets err != 0 if the run could not be recorded (full disk); the outcome
+ * then has no verdict, and a message was printed.
  */
 struct run *run__start(struct loop *loop, const struct run_spec *spec,
 		       run_done *done, void *ctx, int *err);
 
 const struct run_spec *run__spec(const struct run *run);
 
-/* The state of a run at work, for a user who waits. */
+/* The state of an active run, for a user who waits. */
 struct run_glance {
-	const char *stage;	/* the test at work, or "boots"... */
+	const char *stage;	/* the current test, or "boots"... */
 	struct totals tests;	/* so far */
 	const struct findings *findings;
 	double seconds;
@@ -133,12 +133,12 @@ struct run_glance {
 /* The strings are valid until the next turn of the loop. */
 void run__glance(const struct run *run, struct run_glance *g);
 
-/* Kills the VM, removes the run's files, frees it; done is not called. */
+/* Kills the VM, removes the run's files and frees the run, without calling done. */
 void run__abort(struct run *run);
 
 /*
  * Appends suffix to the name of the run's directory, and replaces an earlier
- * run's directory of that name. After a failure, with a message, the name is
+ * run's directory of that name. A failure prints a message and leaves the name
  * unchanged.
  */
 void run_outcome__move(struct run_outcome *out, const char *suffix);

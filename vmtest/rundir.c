@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See rundir.h. */
+/* Creates, locks, empties and removes the directories of runs. */
 #include "rundir.h"
 
 #include <errno.h>
@@ -14,13 +14,13 @@
 
 #define CLASHES_MAX 1000
 
-/* Only what a run writes is ever removed: a wrong --out costs nothing. */
+/* No other files are ever removed, so a wrong --out does no harm. */
 static const char *const names[] = {
 	"cmdline", "seed", "config-hash", "console.log", "tests.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
 	"counts", "input", "gdb", "gdbinit",
 	"repro.sh", "splat.txt", "faults.json",
-	/* Of a recorded run. */
+	/* Files of a recorded run and of its replay. */
 	"console", "result", "trace", "initramfs.cpio", "rr.log", "record.json",
 	"replay/console", "replay/result", "replay/trace", "replay/gdb",
 	"replay/gdbinit", "replay/log",

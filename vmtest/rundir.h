@@ -2,10 +2,10 @@
 /*
  * The directory of one run.
  *
- * It is locked while the run lasts, by a lock that the kernel drops with the
- * process: two runs never share one, and a run that was killed blocks none.
- * What an earlier run left there is removed first, so that a file found in it
- * is always of the last run.
+ * The directory is locked while the run lasts, by a lock that the kernel drops
+ * with the process: two runs never share a directory, and a killed run blocks no
+ * other. Files of an earlier run are removed first, so all files in the directory
+ * are those of the last run.
  */
 #ifndef VMTEST_RUNDIR_H
 #define VMTEST_RUNDIR_H
@@ -16,18 +16,18 @@ struct rundir {
 };
 
 /*
- * Takes OUT/NAME, or OUT/NAME.2 and so on if that is in use.
+ * Takes OUT/NAME, or OUT/NAME.2 and so on if OUT/NAME is in use.
  * Returns 0 or -errno with a message.
  */
 int rundir__open(struct rundir *d, const char *out, const char *name);
 
-/* Releases it and keeps its files. */
+/* Unlocks the directory and keeps its files. */
 void rundir__close(struct rundir *d);
 
 /* Renames a run's directory; replaces the files of an earlier run at to. */
 int rundir__rename(const char *path, const char *to);
 
-/* Removes its files and itself. */
+/* Removes the directory and its files. */
 void rundir__remove(struct rundir *d);
 
 #endif

@@ -50,18 +50,18 @@
 #define DEFAULT_TARGET "join-6.12"
 #define TREE_TARGET "tree"
 #define LIMIT_KVM_S 30.0
-/* Most guests at once without --jobs; they take up to half of the memory. */
+/* Limit without --jobs; the guests take at most 1/GUESTS_SHARE of free memory. */
 #define JOBS_DEFAULT_MAX 8
 #define GUESTS_SHARE 2
 #define TCG_FACTOR 4.0
 
-/* Of the kernel with no mutant chosen: short runs, and many of them. */
+/* --mutants-control makes many short runs of the kernel with no mutant chosen. */
 #define CONTROL_SEEDS 50
 #define CONTROL_OPS 60
 
-/* A target that is to be run, and what run_specs point into. */
+/* A target to run, with the data that its run_specs point to. */
 struct job {
-	struct target target;	/* its strings: of the table, or of the image */
+	struct target target;	/* strings owned by the table or the image */
 	bool by_image;		/* named after its image, in no table */
 	struct image image;
 	struct expect expect;
@@ -87,18 +87,18 @@ struct vmtest {
 	struct loop *loop;
 	struct loop_watch signals;
 	int signal_fd;
-	int stop;		/* the signal that came */
+	int stop;		/* the signal that was received, or 0 */
 	char *program, *judge;
 	struct scanner scanner;
 	struct tsc_probe tsc;
 	struct tcg tcg;
 	struct snapshots snapshots;
-	struct input *input;	/* for CMD; NULL: it is empty */
+	struct input *input;	/* for CMD; NULL: empty */
 	struct shell shell;
 	bool interactive;	/* the shell has our terminal */
 	struct debugger debugger;
 	double began;
-	double making_s;	/* seconds of making kernels since then */
+	double making_s;	/* seconds of building kernels since then */
 	struct job *jobs;
 	size_t n;
 	struct summary *summary;
@@ -107,9 +107,9 @@ struct vmtest {
 	struct progress *progress;
 	struct summary_look look;
 	int table;		/* file descriptor of the table */
-	int unread;		/* -EPIPE: its reader has gone */
+	int unread;		/* error of writing it; -EPIPE: no reader */
 	bool refused;		/* the arguments are wrong for every kernel */
-	unsigned int unwanted;	/* runs so far that were not as expected */
+	unsigned int unwanted;	/* unexpected runs so far, with --runs */
 };
 
 static int list_targets(const struct targets *ts)
@@ -178,7 +178,7 @@ static void pick_for_tree(struct vmtest *t)
 		strv__add(&t->opt.targets, join->name);
 }
 
-/* Refuses a tree or an image for a target that cannot use it. */
+/* Refuses KERNEL_SRC for a target that is a distribution's package. */
 static int check_source(const struct target *target)
 {
 	if (!kernel_src() || !target__is_package(target))
@@ -229,7 +229,7 @@ static int pick_targets(struct vmtest *t)
 	return 0;
 }
 
-/* repro.sh asks for the kernel of its run, not for one of the same name. */
+/* Refuses a kernel that is not the one of repro.sh's run, whatever its name. */
 static int check_hash(const struct image *img)
 {
 	const char *want = getenv(KERNEL_HASH_ENV);
@@ -262,7 +262,7 @@ static int read_allow_list(struct vmtest *t, struct job *job, const char *name)
 	return err;
 }
 
-/* The lists in vmtest/allow: for all, and for the kernel's debugging aids. */
+/* Reads the lists in vmtest/allow for all kernels and for the debugging aids. */
 static int read_allowed(struct vmtest *t, struct job *job)
 {
 	const struct strv *names = &job->image.san.allow;
@@ -273,7 +273,7 @@ static int read_allowed(struct vmtest *t, struct job *job)
 	return err;
 }
 
-/* Some options need a kernel with features that only its config shows. */
+/* Checks features that some options need and that only the config shows. */
 static int check_features(const struct vmtest *t, const struct image *img)
 {
 	const char *only;
@@ -295,7 +295,7 @@ static int check_features(const struct vmtest *t, const struct image *img)
 	return 0;
 }
 
-/* Takes path over; NULL: a message was printed. */
+/* Takes path over; path is NULL after a failure that has been reported. */
 static int open_image(struct vmtest *t, struct job *job, char *path)
 {
 	int err = path ? image__open(&job->image, path) : -ENOENT;
@@ -324,7 +324,7 @@ static void show_rules(const struct job *job)
 			 strcmp(own, "join") ? "not in" : "in");
 }
 
-/* Reads expectations and checks tests; the target has its name and its mode. */
+/* Reads expectations and checks tests, once the target's name and mode are known. */
 static int check_job(struct vmtest *t, struct job *job)
 {
 	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
@@ -342,7 +342,7 @@ static int check_job(struct vmtest *t, struct job *job)
 						job->target.mode);
 }
 
-/* A user's image is made ready in seconds, so before any kernel is built. */
+/* Prepares a user's image, which takes seconds, before any kernel is built. */
 static int take_user_image(struct vmtest *t, struct job *job)
 {
 	char *file = realpath(t->opt.kernel, NULL);
@@ -412,7 +412,7 @@ static int check_arguments(struct vmtest *t)
 	return err;
 }
 
-/* Returns the image. The runs' times exclude the making of it. */
+/* Returns the image's path. The times of runs exclude the build. */
 static char *make_image(struct vmtest *t, const char *target)
 {
 	double before = now_s();
@@ -477,7 +477,7 @@ static double usual_limit_s(const struct run_spec *s)
 	       (s->accel == ACCEL_TCG ? TCG_FACTOR : 1.0);
 }
 
-/* A user who has a slow machine says so by --timeout. */
+/* A --timeout above the default means a slow machine, and raises all limits. */
 static void set_limits(const struct options *o, struct run_spec *s)
 {
 	double usual = usual_limit_s(s), given = (double)o->timeout_s;
@@ -528,7 +528,7 @@ static void fill_spec(struct vmtest *t, const struct job *job,
 		s->mutant = MUTANT_NONE;
 }
 
-/* A probe only boots, without input, shell or gdb. */
+/* Fills the spec of a probe, which has no input, shell or gdb. */
 static void fill_probe(struct vmtest *t, struct run_spec *spec)
 {
 	fill_spec(t, &t->jobs[0], spec);
@@ -565,7 +565,7 @@ static void queue_runs(struct vmtest *t, struct job *job)
 		   t->opt.runs);
 }
 
-/* How to see it again; of a search, only what it was for is kept. */
+/* Prints the replay command. --until-fail keeps only the unexpected recording. */
 static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 			     const struct run_outcome *out)
 {
@@ -638,8 +638,8 @@ static void leave_off(struct vmtest *t)
 }
 
 /*
- * The next run of this seed uses the same directory, and would remove the files
- * that show what went wrong.
+ * Renames the directory, as the next run of this seed would remove the files that
+ * show the failure.
  */
 static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
 {
@@ -690,15 +690,15 @@ static int write_reports(struct vmtest *t)
 	return err;
 }
 
-/* A command has standard output to itself, but for one that tests. */
+/* A command owns standard output, unless the command is a test. */
 static bool command_prints(const struct options *o)
 {
 	return o->cmd.n && !o->ktap;
 }
 
 /*
- * The default is as many as the host has room for. One at a time are commands,
- * whose output would be mixed, and a search for the first seed that fails.
+ * By default, as many guests run at once as the host has room for, but one at a time
+ * for commands, whose output would mix, and for a search for the first failing seed.
  */
 static uint64_t guests_at_once(struct vmtest *t)
 {
@@ -744,9 +744,9 @@ static int run_queued(struct vmtest *t)
 }
 
 /*
- * Kernels in the cache run at once. A kernel that is to be built waits until
- * the runs before it are done: their rows are printed early, and a compiler and
- * a guest do not compete for two cores.
+ * Kernels in the cache run at once. A build of a kernel waits until the queued runs
+ * are done: their rows are printed early, and a compiler and a guest do not compete
+ * for two cores.
  */
 static int run_jobs(struct vmtest *t)
 {
@@ -788,7 +788,7 @@ static int run_targets(struct vmtest *t)
 	return err ? err : t->unread;
 }
 
-/* An interrupted job is reported, too: it takes minutes. */
+/* Reports the results of an interrupted job, too, as the runs take minutes. */
 static int run_mutants(struct vmtest *t)
 {
 	struct run_spec *base;
@@ -999,7 +999,7 @@ static int work(struct vmtest *t)
 		err = pick_targets(t);
 		t->refused = err;
 	}
-	/* From here on a signal is an event: nothing is left half done. */
+	/* From here on signals are events, so no work is left half done. */
 	if (!err)
 		err = watch_signals(t);
 	if (!err)
@@ -1021,8 +1021,8 @@ static int usual_status(const struct vmtest *t, int err)
 }
 
 /*
- * make maps all failures to one exit status, so the last line has ours. It goes
- * to the stream of the table; without a reader, or after --list, there is none.
+ * make maps all failures to one exit status, so the last line shows ours, on the
+ * stream of the table; not without a reader, and not after --list.
  */
 static void say_status(const struct vmtest *t, int err, int status)
 {
@@ -1038,7 +1038,7 @@ static void say_status(const struct vmtest *t, int err, int status)
 		verdict, status);
 }
 
-/* Does all the work. A signal that stopped it also ends the process. */
+/* Runs a command to its end. A signal that stopped the work ends the process. */
 static int run_front(const struct front *front, int argc, char **argv)
 {
 	struct vmtest t = { .signal_fd = -1, .out.fd = -1 };

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See sanitizer.h. */
+/* The table of debugging aids, and the sum of the needs of one kernel's aids. */
 #include "sanitizer.h"
 
 #include <string.h>
 
 const struct sanitizer sanitizers[] = {
 	/*
-	 * What it finds has corrupted memory, and every later report may be a
-	 * consequence: the first one ends the run, and so does a WARN.
+	 * A report means corrupted memory, and every later report may be a
+	 * consequence: the first report ends the run, and so does a WARN.
 	 */
 	{ "CONFIG_KASAN", "panic_on_warn=1", NULL, NULL, 768, 3.0 },
-	/* Switches itself off with the first report, and without a table left */
+	/* Lockdep disables itself after a report, or when its tables are full. */
 	{ "CONFIG_PROVE_LOCKING", NULL, "lockdep", NULL, 128, 2.0 },
-	/* verbose: the objects, not only their number, are on the console. */
+	/* verbose prints the objects on the console, not only their number. */
 	{ "CONFIG_DEBUG_KMEMLEAK", "kmemleak=on kmemleak.verbose=1",
 	  "kmemleak", NULL, 128, 1.2 },
-	/* Not panic_on_warn: a report may be of a race that is allowed. */
+	/* No panic_on_warn, as a reported race may be in the allow list. */
 	{ "CONFIG_KCSAN", NULL, "kcsan", "kcsan", 256, 3.0 },
 };
 const size_t sanitizers_nr = ARRAY_SIZE(sanitizers);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The debugging aids a kernel may have been built with, and what each asks of
- * the runner: memory, time, words on the command line, a look at the end.
+ * The debugging aids that a kernel may have been built with, and the needs of
+ * each: memory, time, kernel parameters, a check at the end.
  *
- * They are known by the kernel's config, not by its name, so that a kernel of
- * the user's gets the same.
+ * The kernel's config decides, not the target's name, so that a user's kernel gets
+ * the same treatment.
  */
 #ifndef VMTEST_SANITIZER_H
 #define VMTEST_SANITIZER_H
@@ -14,22 +14,22 @@
 #include "util.h"
 
 struct sanitizer {
-	const char *option;	/* that it was built with */
-	const char *params;	/* of the kernel's command line, or NULL */
-	const char *check;	/* what the guest is to look at when the tests
-				   have ended (guest/checks.c), or NULL */
+	const char *option;	/* in the kernel's config */
+	const char *params;	/* kernel parameters, or NULL */
+	const char *check;	/* made by the guest after the tests
+				   (guest/checks.c), or NULL */
 	const char *allow;	/* its list in vmtest/allow, or NULL */
-	unsigned int mib;	/* of memory, on top */
-	double slower;		/* how many times, under TCG, about */
+	unsigned int mib;	/* additional memory */
+	double slower;		/* approximate slowdown under TCG, a factor */
 };
 
 extern const struct sanitizer sanitizers[];
 extern const size_t sanitizers_nr;
 
-/* Those of one kernel, summed up. */
+/* The needs of all aids of one kernel. */
 struct sanitizing {
 	unsigned int mib;
-	double slower;		/* 1: there are none */
+	double slower;		/* 1: no aids */
 	struct strv params, checks, allow;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See scanner.h. */
+/* Reads the two tables, and looks up lines and functions in them. */
 #include "scanner.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static const struct {
 	{ "splat-after", CONSOLE_SPLAT, true },
 };
 
-/* Cuts at the bars; a blank beside the text of a row belongs to it. */
+/* Splits a row at each BAR; any further blanks belong to the columns. */
 static bool cut(char *line, char *column[COLUMNS])
 {
 	for (int i = 0; i < COLUMNS; i++) {
@@ -92,7 +92,7 @@ static int read_table(struct scanner *s, const char *top, const char *name,
 	char *path = xasprintf("%s/%s", top, name);
 	int err = each_line(path, fn, s);
 
-	/* With an empty list nothing would ever be found. */
+	/* With an empty table, no fault would ever be found. */
 	if (!err && !*n) {
 		msg_error("%s: nothing in it; the console cannot be scanned",
 			  path);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the console is scanned for: the data files vmtest/splats, the lines that
- * tell of trouble, and vmtest/frames, the functions that no fault is named after.
- * Their heads say what is in them.
+ * The tables for scanning the console: vmtest/splats has the lines that report
+ * faults, vmtest/frames the functions that no fault is named after. The heads of
+ * these files explain their format.
  */
 #ifndef VMTEST_SCANNER_H
 #define VMTEST_SCANNER_H
@@ -14,9 +14,9 @@
 
 enum console_kind {
 	CONSOLE_NONE,
-	CONSOLE_GAP,		/* the kernel has left something out */
+	CONSOLE_GAP,		/* the kernel dropped messages */
 	CONSOLE_HOST,		/* the host is at fault, not the kernel */
-	CONSOLE_ALLOWED,	/* a splat that is in the list of harmless ones */
+	CONSOLE_ALLOWED,	/* a splat in the list of harmless ones */
 	CONSOLE_SPLAT,		/* WARN, BUG, lockdep, KASAN, stall, leak */
 	CONSOLE_PANIC,
 	CONSOLE_NR,
@@ -24,8 +24,8 @@ enum console_kind {
 
 struct splat_row {
 	enum console_kind kind;	/* GAP, HOST, SPLAT or PANIC */
-	bool after;		/* comes of the report before it */
-	bool start;		/* of the line; else anywhere in it */
+	bool after;		/* caused by the report before it */
+	bool start;		/* text begins the line; else anywhere in it */
 	char *text, *title;
 };
 
@@ -36,18 +36,17 @@ struct scanner {
 };
 
 /*
- * Reads both files below the source tree top. Returns 0, or -errno with a
- * message: a file that is missing, not understood, or has nothing in it.
- * scanner__free() is legal after both.
+ * Reads both files below the source tree top. Returns 0, or -errno with a message
+ * if a file is missing, invalid or empty. scanner__free() is legal in both cases.
  */
 int scanner__read(struct scanner *s, const char *top);
 void scanner__free(struct scanner *s);
 
-/* The row that a line, without its time, fits, or NULL. */
+/* Returns the first row that fits a line without its time, or NULL. */
 const struct splat_row *scanner__find(const struct scanner *s,
 				      const char *text);
 
-/* Is a fault named after this function, if it comes to that? */
+/* Returns true unless the function is one that no fault is named after. */
 bool scanner__telling(const struct scanner *s, const char *function);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See shell.h.
+ * Switches the user's terminal to raw mode and back, and filters the runner's keys.
  *
  * The terminal is raw, so the guest gets Ctrl-C and Ctrl-Z. A runner that is
- * stopped from outside (SIGTSTP) restores the terminal first, and makes it raw
- * when it is continued in the foreground.
+ * stopped from outside (SIGTSTP) restores the terminal first, and makes the
+ * terminal raw when continued in the foreground.
  */
 #include "shell.h"
 

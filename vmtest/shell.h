@@ -2,8 +2,8 @@
 /*
  * `vmtest shell' on a terminal: its settings, its size, the keys typed on it.
  *
- * The runner handles Ctrl-]: followed by q it ends the guest, followed by
- * another Ctrl-] it sends one to the guest.
+ * The runner handles Ctrl-]: Ctrl-] q ends the guest, Ctrl-] Ctrl-] sends one
+ * Ctrl-] to the guest.
  */
 #ifndef VMTEST_SHELL_H
 #define VMTEST_SHELL_H
@@ -52,7 +52,7 @@ size_t shell__typed(struct shell *s, char *buf, size_t len);
 /* Prints a line of the runner's on the terminal, amid the guest's output. */
 void shell__say(const struct shell *s, const char *text);
 
-/* The guest's output so far ends with that byte. */
+/* Notes the last byte of the guest's output so far. */
 void shell__printed(struct shell *s, char last);
 
 /* Restores the terminal. Legal at any time, and twice. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See signals.h. */
+/* Turns SIGINT, SIGTERM, SIGHUP and SIGQUIT into events of a signalfd. */
 #include "signals.h"
 
 #include <errno.h>

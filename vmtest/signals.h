@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The signals that end us, as events: nothing is left half done. */
+/* The signals that end the runner, as events: no work is left half done. */
 #ifndef VMTEST_SIGNALS_H
 #define VMTEST_SIGNALS_H
 
 /*
- * Blocks them, and ignores SIGPIPE: a reader that went away is an error of
- * write(), not our end. Returns a signalfd that closes on exec and has @flags
- * besides, or -errno.
+ * Blocks these signals, and ignores SIGPIPE: a missing reader is an error of
+ * write(), not the end of the runner. Returns a close-on-exec signalfd with
+ * @flags, or -errno.
  */
 int signals__open(int flags);
 
-/* Ends as the signal would have ended us. */
+/* Ends the process by the signal's default action. */
 void signals__die_of(int sig);
 
 #endif

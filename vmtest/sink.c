@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See sink.h. */
+/* Writes a channel's data to a file, up to the limit, and keeps the first error. */
 #include "sink.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ int sink__open(struct sink *s, const char *dir, const char *name,
 	if (!dir)
 		return 0;
 	s->path = xasprintf("%s/%s", dir, name);
-	/* Children write to the log as well: each behind the other. */
+	/* O_APPEND, as children write to the log as well. */
 	s->fd = open(s->path,
 		     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	if (s->fd < 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A file that takes what a channel brings, and says so when it cannot.
+ * A file for the data of a channel, which remembers its first write error.
  *
  * A sink has a size limit: a guest that floods a channel does not fill the
- * disk. Bytes beyond it are dropped and counted.
+ * disk. Bytes beyond the limit are dropped and counted.
  */
 #ifndef VMTEST_SINK_H
 #define VMTEST_SINK_H
@@ -30,7 +30,7 @@ int sink__write(struct sink *s, const void *buf, size_t len);
 int sink__printf(struct sink *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Ends the file n bytes earlier. */
+/* Removes the last n bytes of the file. */
 void sink__cut(struct sink *s, uint64_t n);
 
 /* Returns the first -errno of the sink, that of close included. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See snapshot.h. */
+/* Finds, makes, publishes and removes the directories of saved guests. */
 #include "snapshot.h"
 
 #include <dirent.h>
@@ -20,11 +20,11 @@
 #define INPUTS "inputs"
 #define KEEP_S (24 * 3600)
 #define KEEP_BYTES (4ULL << 30)
-/* Beside the memory: the state, and room for others' files. */
+/* Free space required beside the memory, for the state and for other files. */
 #define SPARE_MIB 64
 #define MIB (1024ULL * 1024)
 
-/* Nothing else is ever in such a directory. */
+/* All files that the directory of a saved guest may have. */
 static const char *const names[] = {
 	"ram", "state", "console", "result", INPUTS,
 };
@@ -62,7 +62,7 @@ static bool complete(const struct snapshot *s, uint64_t mib)
 	ok = !stat(s->ram, &ram) && !stat(s->state, &state) &&
 	     (uint64_t)ram.st_size == mib * MIB && state.st_size > 0 &&
 	     !read_file(path, &text, NULL) && !strcmp(text, s->inputs);
-	/* In use now: the last to be removed. */
+	/* Marks the snapshot as used: prune() removes the oldest first. */
 	if (ok)
 		utimensat(AT_FDCWD, path, NULL, 0);
 	free(text);
@@ -83,7 +83,7 @@ static bool has_room(const char *dir, uint64_t mib)
 	return false;
 }
 
-/* False where another runner makes it. */
+/* Returns false if another runner holds the lock, or after an error. */
 static bool begin(struct snapshot *s)
 {
 	s->making = xasprintf("%s" MAKING, s->dir);
@@ -93,7 +93,7 @@ static bool begin(struct snapshot *s)
 		s->making = NULL;
 		return false;
 	}
-	/* Of one whose maker was killed. */
+	/* A killed runner may have left files. */
 	empty(s->making);
 	point_at(s, s->making);
 	return true;
@@ -171,7 +171,7 @@ static bool look_at(const char *top, const char *name, struct saved *out)
 	return ok;
 }
 
-/* What is beside dir: too old, or too much together. */
+/* Removes old snapshots beside dir, and the oldest ones beyond KEEP_BYTES. */
 static void prune(const char *dir)
 {
 	const char *slash = strrchr(dir, '/');
@@ -203,7 +203,7 @@ int snapshot__publish(struct snapshot *s)
 {
 	int err = snapshot__put(s, INPUTS, s->inputs, strlen(s->inputs));
 
-	/* One that was not complete may be in the way. */
+	/* An incomplete snapshot would make rename() fail. */
 	remove_dir(s->dir);
 	if (!err && rename(s->making, s->dir))
 		err = -errno;

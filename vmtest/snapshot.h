@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Saved guests, in CACHE/snapshots: booted, everything attached, waiting for a
- * job. One for each set of inputs (QEMU and its arguments, kernel, initramfs,
- * settings), for as long as the host is not booted anew.
+ * Saved guests in CACHE/snapshots: booted, observers attached, waiting for a job.
+ * Each set of inputs (QEMU and its arguments, kernel, initramfs, settings) has its
+ * own snapshot, which is valid until the host reboots.
  *
  * A directory there is complete or absent. A lock, which the kernel drops with
- * its holder, sees to it that one runner makes it; whoever comes meanwhile
- * boots. Those that nobody has used for a day go, and the oldest when there
- * are too many; a QEMU that has one open does not mind.
+ * its holder, ensures that only one runner makes a snapshot; guests of other
+ * runners boot meanwhile. Snapshots unused for a day are deleted, as are the oldest
+ * when all take too much space; a QEMU that has the files open is not affected.
  */
 #ifndef VMTEST_SNAPSHOT_H
 #define VMTEST_SNAPSHOT_H
@@ -22,34 +22,34 @@ enum snapshot_use {
 };
 
 struct snapshot {
-	char *dir;		/* where it is, or is to be; NULL: nowhere */
-	char *making;		/* where it is made; NULL: it is not */
+	char *dir;		/* the final path; NULL: not open */
+	char *making;		/* path while being made; else NULL */
 	char *inputs;
-	char *ram, *state;	/* the guest's memory, and the rest */
+	char *ram, *state;	/* files: the guest's memory, the other state */
 	int lock;		/* on making; -1: not held */
 };
 
 /*
- * Looks for the guest with these inputs, any text that has one line for each,
- * and mib of memory. Where it can be made, it is ours to make.
+ * Looks for a guest with these inputs, a text with one line for each, and mib MiB
+ * of memory. SNAPSHOT_MAKE: this runner holds the lock and is to make the snapshot.
  */
 enum snapshot_use snapshot__open(struct snapshot *s, const char *cache,
 				 const char *inputs, uint64_t mib);
 
-/* A file beside it, for what the guest has said so far. Returns 0 or -errno. */
+/* Adds a file, for the output of the guest so far. Returns 0 or -errno. */
 int snapshot__put(const struct snapshot *s, const char *name, const char *buf,
 		  size_t len);
-/* And back; free *out. */
+/* Reads such a file; free *out. Returns 0 or -errno. */
 int snapshot__get(const struct snapshot *s, const char *name, char **out,
 		  size_t *len);
 
-/* It is made: others may use it from now on, and so may we. 0 or -errno. */
+/* Makes a complete snapshot available to all runners. Returns 0 or -errno. */
 int snapshot__publish(struct snapshot *s);
 
-/* It does not do: it goes, or is not made after all. */
+/* Deletes a snapshot that does not work, or that cannot be completed. */
 void snapshot__drop(struct snapshot *s);
 
-/* Legal after any of the above, and twice. What is half made goes. */
+/* Deletes an incomplete snapshot. Legal after any of the above, and twice. */
 void snapshot__close(struct snapshot *s);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See splat.h. */
+/* Writes splat.txt from the console log: summary, symbols, lines by addr2line. */
 #include "splat.h"
 
 #include <ctype.h>
@@ -20,16 +20,16 @@
 #include "where.h"
 
 #define FILE_MAX (64ULL * 1024 * 1024)
-/* Of a kernel that does not stop complaining the first few are told first. */
+/* Most faults in the summary, for a kernel that reports without end. */
 #define HEAD_FAULTS 5
 
 struct lines_of {
 	struct strv text;
-	uint64_t *addr;		/* of each line; 0: none that is known */
+	uint64_t *addr;		/* of each line; 0: unknown */
 	char **where;
 };
 
-/* The address of the line's "symbol+0xoff/0xsize", or 0. */
+/* Returns the address of the line's "symbol+0xoff/0xsize", or 0. */
 static uint64_t address_in(const char *line, const struct symtab *t)
 {
 	const char *text = console__skip_stamp(line), *plus, *name;
@@ -41,7 +41,7 @@ static uint64_t address_in(const char *line, const struct symtab *t)
 		if (sscanf(plus, "+0x%llx/0x%llx%n", &off, &size, &end) == 2)
 			break;
 	}
-	/* "[name]" behind it: a module's, which is not in this file. */
+	/* "[name]" after it: a symbol of a module, which is not in this file. */
 	if (!plus || (plus[end] == ' ' && plus[end + 1] == '[' &&
 		      isalpha((unsigned char)plus[end + 2])))
 		return 0;
@@ -50,13 +50,13 @@ static uint64_t address_in(const char *line, const struct symtab *t)
 	addr = symtab__find(t, name, (size_t)(plus - name), size);
 	if (!addr)
 		return 0;
-	/* In a stack it is where a call returns to, maybe the next line. */
+	/* A stack has return addresses, which may belong to the next line. */
 	if (off && (name == text || (name == text + 2 && *text == '?')))
 		off--;
 	return addr + off;
 }
 
-/* "CPU 1: 0xffffffff81339b48", of a register, gets its name as well. */
+/* Replaces the address in "CPU 1: 0xffffffff81339b48" by its symbol. */
 static uint64_t address_of_cpu(char **line, const struct symtab *t)
 {
 	unsigned long long addr;
@@ -76,7 +76,7 @@ static uint64_t address_of_cpu(char **line, const struct symtab *t)
 	return addr;
 }
 
-/* "/where/it/was/built/src/kernel/pid.c:1 (discriminator 2)", made short */
+/* Shortens "/build/directory/src/kernel/pid.c:1 (discriminator 2)". */
 static char *shorten(char *place)
 {
 	char *p, *from = place;
@@ -89,7 +89,7 @@ static char *shorten(char *place)
 	return *from == '?' ? NULL : from;
 }
 
-/* Output of addr2line -a -i: an address, its line, the lines it is inlined at */
+/* Takes output of addr2line -a -i: address, line, lines where it is inlined. */
 static void take_places(struct lines_of *l, char *out)
 {
 	size_t i = 0, next = 0;
@@ -113,7 +113,7 @@ static void take_places(struct lines_of *l, char *out)
 	}
 }
 
-/* Returns its exit status, or -errno. */
+/* Returns addr2line's exit status, or -errno. */
 static int run_addr2line(const char *debug, int in, int out)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -134,7 +134,7 @@ static int run_addr2line(const char *debug, int in, int out)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
-/* Returns NULL, or what is missing. */
+/* Returns NULL, or the reason why source lines are missing. */
 static char *resolve(struct lines_of *l, const char *debug)
 {
 	struct symtab t;
@@ -168,7 +168,7 @@ static char *resolve(struct lines_of *l, const char *debug)
 	return missing;
 }
 
-/* What is known of it in short; "" where there is nothing. */
+/* Adds the summary and an empty line, or nothing if no fault and place is known. */
 static void take_head(struct lines_of *l, const char *console,
 		      const char *registers, const struct scanner *s,
 		      const struct allow *allow)
@@ -189,7 +189,7 @@ static void take_head(struct lines_of *l, const char *console,
 	faults__free(&faults);
 }
 
-/* From the first splat on; the kernel's answer to sysrq is one in a hang. */
+/* Takes the lines from the first splat on, or from the dump that sysrq printed. */
 static void take_lines(struct lines_of *l, char *text, const struct scanner *s,
 		       const struct allow *allow)
 {
@@ -249,7 +249,7 @@ int splat__write(const char *dir, const char *image, const struct scanner *s,
 		free(text);
 	}
 	if (l.text.n) {
-		/* Should addr2line take too long, this is what is left. */
+		/* This text remains if addr2line takes too long. */
 		err = put_lines(&l, dir, "addr2line was stopped");
 		missing = resolve(&l, debug);
 		if (!err)

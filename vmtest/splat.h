@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * splat.txt, in two parts with an empty line between them. First what it comes
- * to: each fault with its fingerprint, title and first functions; of a hang where
- * CPUs and blocked tasks were. Then what the console said from the first splat
- * (of a hang without one: from the stacks that sysrq printed) on. Source lines
- * are behind the addresses, as far as the kernel's debug information is at hand.
+ * splat.txt has two parts with an empty line between them. First a summary: each
+ * fault with its fingerprint, title and first functions; for a hang, the places of
+ * CPUs and blocked tasks. Then the console's lines from the first splat on (for a
+ * hang without a splat: from the stacks that sysrq printed). Source lines follow the
+ * addresses if the kernel's debug information is available.
  */
 #ifndef VMTEST_SPLAT_H
 #define VMTEST_SPLAT_H
@@ -13,10 +13,10 @@ struct allow;
 struct scanner;
 
 /*
- * Reads DIR/console.log, writes DIR/splat.txt, or nothing when the console is
- * free of splats. image is the kernel's path: vmlinux.debug is looked for
- * beside it, and the file says so if it, or addr2line, is missing. Splats in
- * the list allow (may be NULL) are none.
+ * Reads DIR/console.log and writes DIR/splat.txt, or no file if the console has no
+ * splat. image is the kernel's path, with vmlinux.debug beside it; splat.txt
+ * reports if vmlinux.debug or addr2line is missing. Ignores splats in the list
+ * allow (may be NULL).
  * Blocks for as long as addr2line runs. Returns 0 or -errno.
  */
 int splat__write(const char *dir, const char *image, const struct scanner *s,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See live.h: splat.txt is written by a child, as addr2line takes seconds and
- * the loop has other runs to serve.
+ * Writes splat.txt in a child, as addr2line takes seconds and the loop has other
+ * runs to serve.
  */
 #include "live.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See summary.h. */
+/* Compares outcomes with expectations; writes summary.json and the events. */
 #include "summary.h"
 
 #include <jansson.h>
@@ -107,7 +107,7 @@ void summary__sum_up(const struct entry *e, struct total *t)
 	t->expected &= all_rules_found(e, t);
 }
 
-/* Of an unexpected target: its worst run that was not wanted. */
+/* Returns the worst unexpected verdict of a target that is not as expected. */
 static enum verdict unwanted(const struct entry *e)
 {
 	enum verdict worst = VERDICT_PASS;
@@ -116,7 +116,7 @@ static enum verdict unwanted(const struct entry *e)
 		if (!e->expect.wanted[e->runs[i].verdict])
 			worst = verdict__worse(worst, e->runs[i].verdict);
 	}
-	/* Wanted guilty and not found so: that is a failure. */
+	/* An expected failure or violation that was not found is a failure. */
 	return worst == VERDICT_PASS ? VERDICT_FAIL : worst;
 }
 
@@ -209,7 +209,7 @@ static json_t *json_tests(uint64_t ok, uint64_t not_ok, uint64_t skip)
 			 (json_int_t)not_ok, "skip", (json_int_t)skip);
 }
 
-/* The outcome that was not reported of a run made twice. */
+/* Returns the unreported outcome of a repeated run. */
 static json_t *json_other(const struct run_outcome *r)
 {
 	return json_pack("{s:s, s:s, s:s}", "verdict",
@@ -284,7 +284,7 @@ int summary__write(const struct summary *s, const char *path)
 	return json_file__write(root, path);
 }
 
-/* A million of runs that are fine are not kept in full. */
+/* Passed runs beyond this many events are not kept in full. */
 #define EVENTS_MAX 2000000
 
 static enum test_result wanted(bool yes)

@@ -31,26 +31,26 @@ void summary__announce(struct summary *s, const char *name);
 void summary__add_target(struct summary *s, const char *name,
 			 struct expect *e, uint64_t runs);
 
-/* Is it what is wanted of a run of that target? */
+/* Returns true if the verdict is expected of a run of that target. */
 bool summary__wanted(const struct summary *s, const char *target,
 		     enum verdict verdict);
 
-/* Takes what is in out, and zeroes it. */
+/* Adds an outcome of the target; takes over the contents of out, and zeroes it. */
 void summary__add_run(struct summary *s, const char *target,
 		      struct run_outcome *out);
 
-/* Says on stderr what was expected of a target and not found. */
+/* Prints to stderr which expected failures and violations were not found. */
 void summary__complain(const struct summary *s);
 
 /*
- * Prints the rows of targets that have had all their runs, or of all that are
- * left. A row is printed once, with its explanation below; the table's head
- * comes before the first row.
+ * Prints the rows of targets whose runs are complete, or the rows of all targets
+ * not printed yet. A row is printed once, with its explanation below; the first
+ * row follows the table's head.
  */
 void summary__print_ready(struct summary *s, const struct summary_look *look);
 void summary__print(struct summary *s, const struct summary_look *look);
 
-/* Returns the worst target's verdict; PASS if all came out as expected. */
+/* Returns the worst unexpected verdict; PASS if all outcomes are as expected. */
 enum verdict summary__verdict(const struct summary *s);
 /* Returns true if each guest that did not pass reached its init. */
 bool summary__booted(const struct summary *s);
@@ -58,13 +58,13 @@ bool summary__booted(const struct summary *s);
 int summary__exit_status(const struct summary *s);
 
 /*
- * Each target as a test, and each of its runs, with all that was in it. Of a
- * target that is to be found guilty only whether it was: that its tests fail is
- * what is wanted.
+ * Adds each target as a test, with its runs and their results as subtests. For a
+ * target that is expected to fail, the subtests only say whether each run failed as
+ * expected, and whether each expected rule was violated.
  */
 void summary__events(const struct summary *s, struct events *ev);
 
-/* As DESIGN.md section 6 has it; there whole or not at all. */
+/* Writes the summary.json of vmtest(1); the file is complete or absent. */
 int summary__write(const struct summary *s, const char *path);
 
 #endif

@@ -33,7 +33,7 @@ struct total {
 	const struct run_outcome *worst;
 	struct judged judged;
 	uint64_t ok, not_ok, skip;
-	uint64_t retried;	/* runs made twice */
+	uint64_t retried;	/* repeated runs */
 	double seconds;
 	bool expected;
 };

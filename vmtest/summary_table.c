@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table on the screen: a row when a target is done. Below a row that is not
- * as expected are the findings and the commands that show more.
+ * Prints the table: a row when a target is done. Below a row that is not as expected
+ * are the findings and the commands that show more.
  *
  * Column widths are fixed before the first row, so a number with more digits
  * than its column moves the rest of its row to the right.
@@ -75,7 +75,7 @@ static const char *color_of(const struct total *t)
 		SGR_DOUBT : SGR_BAD;
 }
 
-/* color may be NULL. The cells are freed. */
+/* Prints a row and frees its cells. color may be NULL. */
 static void print_row(const struct layout *l, char *cell[COL_NR],
 		      const char *color)
 {
@@ -273,7 +273,7 @@ static char *rules_option(const struct judged *j)
 	return option;
 }
 
-/* Commands are to be copied, and so never broken into lines. */
+/* Prints commands without wrapping, so that users can copy them. */
 static void print_commands(const struct layout *l, const struct run_outcome *r)
 {
 	char *dir = shell_quote(r->dir), *rules = rules_option(&r->judged);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See symtab.h. */
+/* Loads the code symbols of an ELF file as kallsyms would have them. */
 #include "symtab.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "util.h"
 
-/* What scripts/kallsyms.c leaves out would end the symbol before it early. */
+/* Symbols that scripts/kallsyms.c leaves out would shorten the ones before them. */
 static bool unlisted(const char *name)
 {
 	return !*name || !strncmp(name, "__pfx_", strlen("__pfx_")) ||
@@ -80,7 +80,7 @@ int symtab__load(struct symtab *t, const char *path)
 	return 0;
 }
 
-/* Bytes up to the next address that has a symbol; 0 for the last. */
+/* Returns the bytes up to the next address that has a symbol; 0 for the last. */
 static uint64_t gap(const struct symtab *t, size_t i)
 {
 	for (size_t j = i + 1; j < t->n; j++) {

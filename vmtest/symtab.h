@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The functions of an ELF file, found as a kernel's messages name them. */
+/* The functions of an ELF file, found by their notation in kernel messages. */
 #ifndef VMTEST_SYMTAB_H
 #define VMTEST_SYMTAB_H
 
@@ -16,18 +16,18 @@ struct symtab {
 	size_t n;
 };
 
-/* Returns 0, or -errno; -ENODATA: no symbols in it. Free it in any case. */
+/* Returns 0, or -errno; -ENODATA: the file has no symbols. Free t in any case. */
 int symtab__load(struct symtab *t, const char *path);
 
 /*
- * The address of the function that "name+0xoff/0xsize" is in, or 0 when there
- * is none, or several that size does not tell apart.
- * size is what kallsyms has: the bytes up to the next symbol.
+ * Returns the address of the function in "name+0xoff/0xsize", or 0 if there is no
+ * such function, or several that size does not distinguish.
+ * size is that of kallsyms: the bytes up to the next symbol.
  */
 uint64_t symtab__find(const struct symtab *t, const char *name, size_t len,
 		      uint64_t size);
 
-/* The function that addr is in, and how far; NULL: before all. Not yours. */
+/* Returns the function at addr, and *off in it; NULL: before all. t owns the name. */
 const char *symtab__at(const struct symtab *t, uint64_t addr, uint64_t *off);
 
 void symtab__free(struct symtab *t);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See target.h. Columns: name kind what fragments mode; # starts a comment. */
+/* Reads the targets. Columns: name kind what fragments mode; # starts a comment. */
 #include "target.h"
 
 #include <errno.h>
@@ -92,7 +92,7 @@ bool target__is_package(const struct target *t)
 	return !strcmp(t->kind, "package");
 }
 
-/* A version as one number, 6012 for 6.12; 0: none. */
+/* Returns a version as one number, 6012 for 6.12; 0: none. */
 static unsigned int line_of(unsigned int version, unsigned int patchlevel)
 {
 	return version * 1000 + patchlevel;

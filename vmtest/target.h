@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What there is to boot: the table kernel/targets. */
+/* The kernels that can be booted by name: the table kernel/targets. */
 #ifndef VMTEST_TARGET_H
 #define VMTEST_TARGET_H
 
@@ -25,14 +25,14 @@ void targets__free(struct targets *ts);
 const struct target *targets__find(const struct targets *ts, const char *name);
 
 /*
- * Returns true if the kernel comes as a package: no tree or image replaces it.
+ * Returns true if the kernel comes as a package, which no kernel tree can replace.
  */
 bool target__is_package(const struct target *t);
 
 /*
- * Returns the target whose join series is meant for the kernel tree in dir: of
- * those for a version that is not newer, the newest, "join-6.12" for 6.18. An older
- * tree has the oldest. Returns NULL if no target has such a series.
+ * Returns the target whose join series suits the kernel tree in dir: the newest
+ * series that is not for a newer version, "join-6.12" for 6.18; if all series are for
+ * newer versions, the oldest. Returns NULL if no target has a join series.
  */
 const struct target *targets__join_for(const struct targets *ts,
 				       const char *dir);
@@ -43,7 +43,7 @@ const struct target *targets__join_for(const struct targets *ts,
  */
 const char *target__mode_of_tree(const char *dir);
 
-/* "stock-6.12, seed-6.12, ..."; free it. */
+/* Returns "stock-6.12, seed-6.12, ..."; free it. */
 char *targets__names(const struct targets *ts);
 
 #endif

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See tcg.h. The guest's half of the probe is guest/tcg.c. The version is ignored: a
- * QEMU that passes a test is used as if it had never had the fault.
+ * Boots a guest that tests its CPUs (guest/tcg.c), and caches the result. The version
+ * is ignored: a QEMU that passes a test is used as if it had never had the fault.
  *
  * Stale code. With a thread for each CPU (MTTCG), QEMU may translate an instruction
  * while another thread writes it, and then keeps a translation of code that is no
  * longer there. A kernel that patches its text (static keys, tracepoints, BPF
- * trampolines) dies of this: "Oops: int3", at an int3 that it has replaced.
+ * trampolines) dies of this: "Oops: int3", at an int3 that the kernel has replaced.
  * QEMU before 8.1 reads the code before it protects the page; commit
  * deba78709ae8 ("accel/tcg: Always lock pages before translation") closed this
  * window, but a store still invalidates first and writes afterwards
  * (notdirty_write() in accel/tcg/cputlb.c), with no lock over both. Under one
  * load of static key switches, QEMU 7.2 killed two guests of three, 10.0 one of
- * eight; the probe convicts 7.2, 10.0 and 11.1, each within a second. On a host
- * with one CPU the race is lost too rarely to be found, and threads gain nothing:
- * one thread is used there whatever the probe says, and the answer is not kept for
- * hosts with more.
+ * eight; the probe detects the fault in 7.2, 10.0 and 11.1, each within a second. On
+ * a host with one CPU the race shows too rarely to be found, and threads gain nothing:
+ * one thread is used there regardless of the probe, and the result is not used on
+ * hosts with more CPUs.
  *
- * cmpxchg16b. QEMU before 8.0 computes its flags from what was last noted of the
- * flags, which may be an operand of an earlier instruction: in 7.2,
+ * cmpxchg16b. QEMU before 8.0 computes the flags from the state last stored for lazy
+ * evaluation, which may be an operand of an earlier instruction: in 7.2,
  * gen_helper_cmpxchg16b() in target/i386/tcg/translate.c is not preceded by
- * gen_update_cc_op(). The flag that the kernel looks at is right, and the next
- * addition computes all of them anew. But an interrupt in between saves a part of a
- * pointer as EFLAGS, and the return from it restores what may be NT or TF: a double
- * fault, in a function of the slab allocator, which is full of cmpxchg16b. Without
- * the instruction in CPUID the kernel takes a lock instead. A program that insists
- * on x86-64-v2 does not start then, so it is taken away only where it is wrong.
+ * gen_update_cc_op(). The flag that the kernel reads is right, and the next addition
+ * recomputes all flags. But an interrupt in between saves a part of a pointer as
+ * EFLAGS, and the return from the interrupt restores bits that may be NT or TF: a
+ * double fault, in a function of the slab allocator, which is full of cmpxchg16b.
+ * Without the instruction in CPUID the kernel takes a lock instead. Programs that
+ * require x86-64-v2 do not start then, so only a QEMU with this fault hides the
+ * instruction.
  */
 #include "tcg.h"
 
@@ -38,13 +39,13 @@
 #include "probe.h"
 #include "protocol.h"
 
-/* A boot on a busy host, and the most time that the guest takes. */
+/* Limit for a boot on a busy host and for the tests. */
 #define PROBE_S 60.0
 
 static const struct fault_test {
 	enum tcg_fault fault;
 	const char *test;	/* in the guest */
-	const char *said;	/* after the program's name */
+	const char *said;	/* message after the program's name */
 } tests[] = {
 	{ TCG_STALE_CODE, STALE_TEST,
 	  "runs stale code under thread=multi (found by booting); one thread is used" },
@@ -52,7 +53,7 @@ static const struct fault_test {
 	  "gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used" },
 };
 
-/* If not every test gave an answer, the faults are those found by the others. */
+/* Without an answer of each test, !whole, faults has those found by the others. */
 struct answer {
 	unsigned int faults;
 	bool whole;
@@ -87,8 +88,8 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 }
 
 /*
- * Returns "PATH INODE SIZE MTIME, CPUS, TESTS: " of the program, as the answer is
- * good for these; free it.
+ * Returns "PATH INODE SIZE MTIME, CPUS, TESTS: " of the program, to which a cached
+ * answer applies; free it.
  */
 static char *describe(const char *program)
 {
@@ -145,7 +146,7 @@ int tcg__keep(const char *cache, const char *program, unsigned int faults)
 	return err;
 }
 
-/* The race of the first test takes a thread for each of two CPUs. */
+/* Boots with two CPUs and two threads, as the race of the first test needs both. */
 static void boot(struct loop *loop, const struct run_spec *spec,
 		 const int *stop, struct answer *a)
 {
@@ -180,7 +181,7 @@ static struct answer find_out(struct loop *loop, const struct run_spec *spec,
 		return a;
 	}
 	boot(loop, spec, stop, &a);
-	/* An answer that cannot be kept is found by each runner. */
+	/* If the answer cannot be kept, the next runner repeats the probe. */
 	if (a.whole)
 		tcg__keep(cache, spec->program, a.faults);
 	return a;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finds the faults of a QEMU's TCG, and says how guests are kept away from them. A
- * guest is booted for it, which provokes each.
+ * Finds the faults of a QEMU's TCG by booting a guest that provokes each of them, and
+ * returns settings that avoid the faults.
  */
 #ifndef VMTEST_TCG_H
 #define VMTEST_TCG_H
@@ -12,12 +12,12 @@
 /* Each is a bit of a mask. */
 enum tcg_fault {
 	TCG_STALE_CODE = 1 << 0,	/* executes code that was overwritten */
-	TCG_CMPXCHG16B = 1 << 1,	/* its flags are impossible after it */
+	TCG_CMPXCHG16B = 1 << 1,	/* wrong flags after cmpxchg16b */
 };
 
 /*
- * Returns how the guests of spec are to be run; a message gives the reason for what
- * is not the default. The answer is kept below CACHE as long as QEMU's program file
+ * Returns the settings for the guests of spec; a message explains settings that are not
+ * the default. The answer is kept below CACHE and applies as long as QEMU's program file
  * is the same. Without an answer, which is not kept, all CPUs of a guest share one
  * thread. A signal that sets *stop ends the probe.
  */

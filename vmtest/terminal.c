@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See terminal.h.
+ * Saves, changes and restores the terminal's settings.
  *
- * A process that is killed restores nothing, so a child waits for its end and
- * restores the terminal then, unless another job has been given the terminal
+ * A killed process restores nothing, so a child waits for the end of the process
+ * and restores the terminal then, unless another job has been given the terminal
  * since: a shell with job control restores its own settings.
  */
 #include "terminal.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See live.h: a run's faults by name. */
+/* Names the faults of a run that did not pass, in its outcome and in faults.json. */
 #include "live.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static json_t *read_where(const struct run *r)
 	return where;
 }
 
-/* The first of them that is not just idle; free it. */
+/* Returns the first function that is not listed in vmtest/frames; free it. */
 static char *telling_place(const struct run *r, const json_t *where)
 {
 	const json_t *line;
@@ -61,7 +61,7 @@ static void add_hang(struct run *r, const json_t *where)
 	free(place);
 }
 
-/* I9 before I17 */
+/* Sorts I9 before I17. */
 static int by_number(const void *a, const void *b)
 {
 	const char *x = *(char *const *)a, *y = *(char *const *)b;
@@ -70,7 +70,7 @@ static int by_number(const void *a, const void *b)
 					strcmp(x, y);
 }
 
-/* In one order, whichever was violated first. */
+/* Lists the violated rules by number, so that equal sets have equal titles. */
 static char *violated(const struct findings *f)
 {
 	struct strv rules = { 0 };
@@ -90,7 +90,7 @@ static char *violated(const struct findings *f)
 	return out;
 }
 
-/* The first test that fails often takes others along. */
+/* Names only the first failed test, which often makes others fail, too. */
 static char *not_ok(const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
@@ -113,7 +113,7 @@ static void add_other(struct run *r)
 	free(title);
 }
 
-/* "Fatal exception", "no progress" say little: the fault's title does. */
+/* Adds the fault's title to a vague reason, as "Fatal exception", "no progress". */
 static void name_in_reason(struct run *r)
 {
 	const struct fault *f = r->out.faults.n ? &r->out.faults.v[0] : NULL;
@@ -162,7 +162,7 @@ void triage__run(struct run *r)
 
 	if (!r->dir.path || r->err || r->out.verdict == VERDICT_PASS)
 		return;
-	/* The scan has seen each line: without a report there is none to cut. */
+	/* The live scan saw each line; without a report the log need not be read. */
 	console = !r->out.emulator && (r->console.count[CONSOLE_SPLAT] ||
 				       r->console.count[CONSOLE_PANIC]) ?
 		  file_of(r, "console.log") : NULL;
@@ -171,7 +171,7 @@ void triage__run(struct run *r)
 			     r->spec.allow);
 	free(console);
 	where = read_where(r);
-	/* A kernel that had complained before has told what is wrong. */
+	/* A splat before a hang names the fault already. */
 	if (!r->out.faults.n && r->out.hang)
 		add_hang(r, where);
 	else if (!r->out.faults.n)

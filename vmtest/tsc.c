@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See tsc.h. */
+/* Compares the TSC with CLOCK_MONOTONIC_RAW over at least 10 ms. */
 #include "tsc.h"
 
 #include <time.h>
@@ -18,7 +18,7 @@ static double raw_ns(void)
 	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
 }
 
-/* The pair read in the shortest time: the least disturbed one. */
+/* Keeps the pair that was read in the shortest time, as the least disturbed. */
 static void read_pair(struct tsc_probe *p)
 {
 	double best = 1e18;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How fast the host's TSC runs, for guests under TCG: QEMU gives them the
- * host's. Told it (tsc_early_khz=), the guest need not calibrate, which on a
- * loaded host fails in one boot of three ("could not calculate TSC khz") and
- * then hangs, for a microvm has no other clock.
+ * Measures the frequency of the host's TSC, which is also that of guests under TCG.
+ * With tsc_early_khz= a guest need not calibrate. On a loaded host the calibration
+ * fails in one boot of three ("could not calculate TSC khz"), and the guest then
+ * hangs, as a microvm has no other clock.
  */
 #ifndef VMTEST_TSC_H
 #define VMTEST_TSC_H
@@ -13,10 +13,10 @@ struct tsc_probe {
 	unsigned long long ticks;
 };
 
-/* Reads both clocks. The later tsc__khz() comes, the less it waits. */
+/* Reads both clocks. A later call of tsc__khz() waits less. */
 void tsc__start(struct tsc_probe *p);
 
-/* kHz since start, after at least 10 ms; 0 where there is no TSC. */
+/* Returns the kHz measured since tsc__start(), over at least 10 ms; 0: no TSC. */
 unsigned long tsc__khz(const struct tsc_probe *p);
 
 #endif

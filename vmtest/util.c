@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See util.h. */
+/* Messages, memory, string vectors, files and hashes for all files of the runner. */
 #include "util.h"
 
 #include <ctype.h>
@@ -23,7 +23,7 @@ static void vmsg(const char *kind, const char *fmt, va_list ap)
 		return;
 	if (msg_before)
 		msg_before();
-	/* One write a line: lines of runs at work side by side do not mix. */
+	/* One write for each line, so that lines of several processes do not mix. */
 	dprintf(STDERR_FILENO, "vmtest: %s%s\n", kind, text);
 	free(text);
 }
@@ -95,7 +95,7 @@ char *xasprintf(const char *fmt, ...)
 
 void strv__take(struct strv *s, char *arg)
 {
-	/* Twice as many each time: a console may have a million lines. */
+	/* Doubles the size each time, as a console may have a million lines. */
 	if (!(s->n & (s->n + 1)))
 		s->v = xrealloc(s->v, 2 * (s->n + 1) * sizeof(*s->v));
 	s->v[s->n++] = arg;
@@ -349,7 +349,7 @@ char *strip(char *s)
 
 uint64_t hash_str(uint64_t h, const char *s)
 {
-	/* The NUL counts, so that "a","bc" is not "ab","c". */
+	/* Hashes the NUL, too, so that "a","bc" differs from "ab","c". */
 	return hash_bytes(h, s, strlen(s) + 1);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every file of the runner needs: messages on stderr, strings that grow,
- * whole files in and out.
+ * Helpers for all files of the runner: messages on stderr, allocated strings, whole
+ * files.
  *
- * Running out of memory ends the runner (exit 2): its children die with it.
+ * Running out of memory ends the runner (exit 2), and its children die with it.
  */
 #ifndef VMTEST_UTIL_H
 #define VMTEST_UTIL_H
@@ -24,7 +24,7 @@
 
 extern bool msg_verbose;
 
-/* One line on stderr, "vmtest: " before it; error says so. */
+/* Prints a line to stderr after "vmtest: "; msg_error() adds "error: ". */
 void msg_error(const char *fmt, ...) __printf(1, 2);
 void msg_note(const char *fmt, ...) __printf(1, 2);
 void msg_debug(const char *fmt, ...) __printf(1, 2);
@@ -37,7 +37,7 @@ void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
 
-/* Cuts off the blanks at both ends, in place; returns where the rest begins. */
+/* Removes blanks at both ends, in place; returns the new beginning. */
 char *strip(char *s);
 
 /* A string vector that ends with NULL, ready for execv(). */
@@ -53,14 +53,14 @@ void strv__free(struct strv *s);
 
 bool strv__has(const struct strv *s, const char *arg);
 
-/* The strings with sep between them. */
+/* Returns the strings with sep between them; free it. */
 char *strv__join(const struct strv *s, const char *sep);
 
-/* Shell words that read back as the vector, separated by spaces. */
+/* Returns the vector as shell words, separated by spaces; free it. */
 char *strv__quote(const struct strv *s);
 char *shell_quote(const char *arg);
 
-/* Seconds of CLOCK_MONOTONIC. */
+/* Returns the seconds of CLOCK_MONOTONIC. */
 double now_s(void);
 
 /* Parses a whole decimal number in [min, max]. Returns 0 or -EINVAL/-ERANGE. */
@@ -69,35 +69,35 @@ int parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
 /* Writes all or returns -errno (-ENOSPC...). */
 int write_all(int fd, const void *buf, size_t len);
 
-/* mkdir -p. Returns 0 or -errno. */
+/* Creates a directory and its parents. Returns 0 or -errno. */
 int mkdir_p(const char *path);
 
-/* The whole of a file, a NUL behind it; *len (may be NULL) without that. */
+/* Reads a whole file, and adds a NUL that *len (may be NULL) does not count. */
 int read_file(const char *path, char **out, size_t *len);
 
 /*
- * Calls fn with each line of a table in a file, without the blanks at both
- * ends; not with an empty one, nor with one that begins with #. nr counts all
- * of them, from 1. Ends when fn returns something else than 0, with that. A
- * file that cannot be read is -errno, with a message.
+ * Calls fn with each line of a table in a file, without the blanks at both ends;
+ * skips empty lines and lines that begin with #. nr counts all lines, from 1. Stops
+ * when fn returns a value other than 0, and returns that value. Returns -errno, with
+ * a message, if the file cannot be read.
  */
 typedef int line_fn(void *ctx, const char *path, int nr, char *line);
 int each_line(const char *path, line_fn *fn, void *ctx);
 
 /*
- * Writes a file so that it is there whole or not at all: a temporary beside
- * it, fsync, rename. Returns 0 or -errno; nothing is left after an error.
+ * Writes a file completely or not at all: writes a temporary file beside it, then
+ * fsync, rename. Returns 0 or -errno; an error leaves no file behind.
  */
 int write_file_atomic(const char *path, const void *buf, size_t len);
 
-/* FNV-1a, 64 bit: names cache entries, guards nothing. */
+/* FNV-1a, 64 bits, for the names of cache entries; not for security. */
 #define HASH_INIT 0xcbf29ce484222325ULL
 uint64_t hash_bytes(uint64_t h, const void *buf, size_t len);
-/* Of a file's bytes. Returns 0 or -errno. */
+/* Hashes a file's bytes. Returns 0 or -errno. */
 int hash_file(const char *path, uint64_t *out);
 uint64_t hash_str(uint64_t h, const char *s);
 
-/* Sets FD_CLOEXEC, O_NONBLOCK. */
+/* Set or clear O_NONBLOCK, FD_CLOEXEC. */
 int fd_set_nonblock(int fd, bool on);
 int fd_set_cloexec(int fd, bool on);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See verdict.h. Exit status 2 is usage and environment errors, in util.h. */
+/* Exit status 2 is for usage and environment errors: EXIT_USAGE in util.h. */
 #include "verdict.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What can be said of a run, in order of badness, and the exit statuses. */
+/* The verdicts on a run, in order of severity, and their exit statuses. */
 #ifndef VMTEST_VERDICT_H
 #define VMTEST_VERDICT_H
 
-/* From best to worst: of several things that hold, the worst is told. */
+/* From best to worst. If several verdicts apply, the worst is reported. */
 enum verdict {
 	VERDICT_PASS,
 	VERDICT_INCONCLUSIVE,
@@ -15,13 +15,13 @@ enum verdict {
 	VERDICT_NR,
 };
 
-/* "PASS"... */
+/* Returns "PASS"... */
 const char *verdict__name(enum verdict v);
 
 /* Finds the verdict of that name. Returns 0 or -EINVAL. */
 int verdict__parse(const char *name, enum verdict *out);
 
-/* The exit status that the runner ends with for it. */
+/* Returns the runner's exit status for the verdict. */
 int verdict__exit_status(enum verdict v);
 
 enum verdict verdict__worse(enum verdict a, enum verdict b);

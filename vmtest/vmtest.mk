@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The VM runner, the guest's init, and what is run with them.
+# The VM runner, the guest's init, and the targets that run them.
 
 VMTEST_SRC := $(filter-out vmtest/main.c,$(wildcard vmtest/*.c))
 VMTEST_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o)
@@ -15,7 +15,7 @@ $(O)/vmtest/obj/%.o: vmtest/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
 
-# jansson reads the job and the report in the guest.
+# init reads the job and the report with jansson.
 GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
 GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/guest/%.c=$(O)/vmtest/obj/guest/%.o)
 
@@ -24,8 +24,8 @@ $(O)/guest/init: $(GUEST_INIT_OBJ)
 	$(Q)mkdir -p $(@D)
 	$(call link_for_guest,$^,-ljansson,-ljansson)
 
-# Unit tests: the runner's parts, and the runner itself against fake guests,
-# all of it under ASan and UBSan.
+# Unit tests of the runner's parts, and of the runner itself against fake guests, all
+# under ASan and UBSan.
 VMTEST_UNIT_SRC := $(wildcard tests/unit/vmtest_test_*.c)
 VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
@@ -55,7 +55,7 @@ $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) 
 		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(VMTEST_LIBS) -lcmocka -o $@
 
-# What of the guest's part can be tested without one.
+# Unit tests of guest code that needs no guest.
 UNIT_TESTS += $(O)/unit/subtest_test
 
 $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
@@ -71,7 +71,7 @@ $(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
 
-# Not sanitized: started and killed by the dozen, or packed.
+# Built without sanitizers: started and killed by the dozen, or packed.
 $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -93,8 +93,8 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)
 ## TARGET=T: the targets to boot, of those in `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
-# An image without a target is one row, named after its version. A tree is the
-# target tree, and join-* if the series applies.
+# An image without a target is one row, named after its version. A tree is the target
+# tree, and join-* if the series applies.
 VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12))
 ## SEED=N, SEED=N..M: the seed, or a run for each from N to M (1)
 SEED ?= 1
@@ -150,8 +150,8 @@ failnth: $(VMTEST_DEPS)
 		sed -n 's/^ *# failnth | //p' $(O)/failnth/$$t-1/tests.ktap; \
 	done | tee $(O)/failnth.txt
 
-# These kernels watch themselves and are some ten times slower, so the defaults
-# are three seeds and a hundred operations of stress (300 joins).
+# These kernels check themselves and are some ten times slower, so the defaults are
+# three seeds and a hundred operations of stress (300 joins).
 ## OPS=N: operations of the stress test under sanitizers (100)
 SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
 SANITIZER_SEED := $(if $(filter command environment,$(firstword \

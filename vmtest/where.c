@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See where.h. */
+/* Parses the stacks of sysrq on the console, and QEMU's registers. */
 #include "where.h"
 
 #include <stdio.h>
@@ -10,12 +10,12 @@
 
 #define CPUS_MAX 64
 
-/* The stack being read: of whom, and whether it is told already. */
+/* The stack being read. */
 struct stack {
 	char *whose;
-	int cpu;		/* -1: a task's */
-	char *first;		/* a function that only waits, if all do */
-	bool rip;		/* it is where the CPU was */
+	int cpu;		/* -1: the stack of a task */
+	char *first;		/* frame to report; at first one that waits */
+	bool rip;		/* first is from the line with RIP */
 };
 
 struct search {
@@ -23,7 +23,7 @@ struct search {
 	const struct scanner *s;
 	struct stack at;
 	bool known[CPUS_MAX];
-	bool on;		/* behind the first "sysrq: Show" */
+	bool on;		/* between "sysrq: Show" and "Show State" */
 };
 
 static void end_stack(struct search *w)
@@ -33,7 +33,7 @@ static void end_stack(struct search *w)
 		char *line = xasprintf("%s: %s", w->at.whose,
 				       colon ? colon + 1 : w->at.first);
 
-		/* sysrq prints a task twice where workqueues are told of, too. */
+		/* sysrq prints a task twice if it also prints workqueues. */
 		if (!strv__has(w->out, line))
 			strv__add(w->out, line);
 		free(line);
@@ -57,7 +57,7 @@ static bool is_rip(const char *frame)
 	return !strncmp(frame, "RIP:", 4);
 }
 
-/* What of a stack tells most: the first function that does more than wait. */
+/* Reports the first function of a stack that does more than wait. */
 static void take_frame(struct search *w, const char *text)
 {
 	char *frame, *function;
@@ -90,7 +90,7 @@ static void take_line(struct search *w, const char *line)
 	if (console__is_dump(text)) {
 		end_stack(w);
 		w->on = true;
-		/* All tasks come last: of those only the blocked ones count. */
+		/* Ignores the last dump, of all tasks, blocked or not. */
 		if (strstr(text, "Show State"))
 			w->on = false;
 	} else if (!w->on) {
@@ -123,7 +123,7 @@ static void from_console(struct search *w, const char *console)
 	free(copy);
 }
 
-/* "CPU#1" and the "RIP=..." behind it */
+/* Takes each "CPU#1" and the "RIP=..." after it. */
 static void from_registers(struct search *w, const char *registers)
 {
 	const char *p = registers;

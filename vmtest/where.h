@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where each CPU and each blocked task of a hung guest was: from what sysrq
- * printed on the console (l: CPUs, w: blocked tasks), and of a CPU that did not
- * answer from QEMU's registers.
+ * Finds the function that each CPU and each blocked task of a hung guest was in, from
+ * the output of sysrq on the console (l: CPUs, w: blocked tasks), or from QEMU's
+ * registers for a CPU that did not answer.
  */
 #ifndef VMTEST_WHERE_H
 #define VMTEST_WHERE_H

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Debian packages, without installing any. The machine's own release is asked
-# first, with its own apt. Another suite is asked with a private configuration,
-# without root and without a change to the machine's sources: lists and archives
-# are below $CACHE/apt/SUITE. Mirror and key are those of the machine's own
-# release, and signatures are checked with them. The machine's apt.conf applies,
-# proxies included. A machine that is not Debian, but has apt, names a mirror in
-# DEBIAN_MIRROR=URI and has the key in the package debian-archive-keyring. The
-# caller sources common.sh and layout.sh. A mirror without such a suite, or a
-# machine whose sources do not name its release, is an error.
+# Fetches Debian packages, without installing any. The machine's own release is
+# asked first, with the machine's apt. Another suite is asked with a private
+# configuration, without root and without a change to the machine's sources:
+# lists and archives are below $CACHE/apt/SUITE. Mirror and key are those of the
+# machine's own release, and signatures are checked with them. The machine's
+# apt.conf applies, proxies included. A machine that has apt but is not Debian
+# names a mirror in DEBIAN_MIRROR=URI and has the key in the package
+# debian-archive-keyring. The caller sources common.sh and layout.sh. A mirror
+# without the suite, or a machine whose sources do not name its release, is an error.
 
-APT_SUITE_MAX_S=3600	# seconds: older lists are fetched anew
+APT_SUITE_MAX_S=3600	# seconds: older lists are refreshed
 
 # Prints the files of the machine's sources, in both formats
 apt_sources()
@@ -24,9 +24,9 @@ apt_sources()
 		\( -name '*.list' -o -name '*.sources' \) 2>/dev/null | sort
 }
 
-# apt_release_source CODENAME: "URI KEY" of the first source of that release;
-# without KEY, every key that the machine trusts applies. A deb822 entry is a
-# paragraph; a key written out in it has no file name.
+# apt_release_source CODENAME: prints "URI KEY" of the first source of that
+# release; without KEY, every key that the machine trusts applies. A deb822
+# entry is a paragraph; a key that is inline there has no file name.
 apt_release_source()
 {
 	local -a files
@@ -76,7 +76,7 @@ apt_mirror()
 	local id codename keys=/usr/share/keyrings
 
 	APT_URI=${DEBIAN_MIRROR:-} APT_KEY=
-	# In a shell of its own: the file has a VERSION and more
+	# A subshell: os-release also sets VERSION and other variables
 	read -r id codename < <(
 		. /etc/os-release && echo "${ID:-} ${VERSION_CODENAME:-}")
 	if [ -z "$APT_URI" ] && [ "$id" = debian ]; then
@@ -97,7 +97,7 @@ apt_mirror()
 			"debian-archive-keyring"
 }
 
-# apt_needed WHAT: ends without apt and dpkg
+# apt_needed WHAT: ends the script if apt or dpkg is missing
 apt_needed()
 {
 	local name
@@ -109,8 +109,7 @@ apt_needed()
 	done
 }
 
-# apt_suite SUITE: fetches its lists. Older ones are good enough without a
-# network.
+# apt_suite SUITE: fetches the lists of SUITE. Without a network, old lists are used.
 apt_suite()
 {
 	local suite=$1 dir="$CACHE/apt/$1" log="$CACHE/downloads/apt-$1.log"
@@ -175,8 +174,8 @@ apt_version()
 		sed -n 's/^ *Candidate: //p' || :
 }
 
-# apt_parts SUITE PACKAGE: prints a kernel's package, and those that have a part of
-# it: since Debian's 6.19 the image, the config and the modules are in three others
+# apt_parts SUITE PACKAGE: prints a kernel's package, and the packages that hold
+# parts of it: since Debian's 6.19 image, config and modules are three packages
 apt_parts()
 {
 	apt_lists "$1"
@@ -186,8 +185,8 @@ apt_parts()
 		sed -nE 's/^ *Depends: (linux-(base|binary|modules)-[0-9].*)$/\1/p'
 }
 
-# apt_newest SUITE PATTERN: prints the package of the newest version whose name is of
-# that form, linux-image-6.18*-cloud-amd64; or nothing
+# apt_newest SUITE PATTERN: prints the package of the newest version whose name
+# matches PATTERN (linux-image-6.18*-cloud-amd64), or nothing
 apt_newest()
 {
 	apt_lists "$1"
@@ -200,8 +199,9 @@ apt_newest()
 		done | sort -V | tail -n 1 || :
 }
 
-# apt_has SUITE VERSION NAME: is it there in that version, or with "any" in some?
-# Then sets APT_SUITE, APT_PACKAGE and APT_VERSION. NAME may be a pattern.
+# apt_has SUITE VERSION NAME: tests that SUITE has NAME in VERSION, or in some
+# version for "any", and sets APT_SUITE, APT_PACKAGE and APT_VERSION. NAME may
+# be a pattern.
 apt_has()
 {
 	local name=$3
@@ -215,7 +215,7 @@ apt_has()
 		version_is "${APT_VERSION#*:}" "$2"
 }
 
-# apt_first SUITE VERSION NAME...: the first of them that it has; 1: none
+# apt_first SUITE VERSION NAME...: selects the first NAME that SUITE has; 1 if none
 apt_first()
 {
 	local suite=$1 version=$2 name
@@ -227,8 +227,8 @@ apt_first()
 	return 1
 }
 
-# apt_own_lists: fetches the lists of the machine's own release, if it has none, as
-# in an image of a container
+# apt_own_lists: fetches the lists of the machine's own release if there are
+# none, as in a container image
 apt_own_lists()
 {
 	# shellcheck disable=SC2016 # a format of apt
@@ -238,7 +238,7 @@ apt_own_lists()
 }
 
 # apt_find SUITE VERSION NAME...: finds the first of the packages with Linux of
-# that version, in the machine's own release, or else in SUITE; sets the same
+# that version, in the machine's own release, or else in SUITE; sets what apt_has sets
 apt_find()
 {
 	local suite=$1
@@ -262,7 +262,7 @@ apt_download()
 	[ -z "$suite" ] || apt_suite "$suite"
 	make_dir "$dir"
 	apt_get_archives "$@" && return
-	# The machine's own lists may name what the mirror no longer has.
+	# The machine's own lists may name packages that the mirror no longer has.
 	if [ -z "$suite" ] && [ "$(id -u)" -eq 0 ]; then
 		run "apt-get update" "$log" apt-get update || :
 		apt_get_archives "$@" && return
@@ -272,7 +272,7 @@ apt_download()
 	die $EXIT_USAGE "cannot download $*${suite:+ of $suite} (log: $log)"
 }
 
-# apt_get_archives PACKAGE...: part of apt_download, with its variables
+# apt_get_archives PACKAGE...: a part of apt_download, whose variables it uses
 apt_get_archives()
 {
 	apt_lists "$suite"

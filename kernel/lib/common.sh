@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Messages, and long commands that show they are alive and die with us.
-# Progress goes to stderr; stdout is for the one line the caller wants.
+# Messages, and long commands that show progress and die with the script.
+# Progress goes to stderr; stdout is for the one line the caller reads.
 
 # The kernel's Makefile drops LC_ALL. Compilers would then use the user's
 # language, and their messages would not be recognized as errors.
@@ -10,11 +10,11 @@ unset LANGUAGE LC_CTYPE LC_MESSAGES
 export LANG=C
 
 EXIT_FAILED=1		# the work was tried and failed
-EXIT_USAGE=2		# bad arguments, or something is missing here
+EXIT_USAGE=2		# bad arguments, or a missing requirement
 
-WHAT=kernel		# prefix of messages, the target once it is known
+WHAT=kernel		# prefix of messages: the target, once known
 JOB=			# process group of the running command
-OBJECTS=		# number of objects to make, where known
+OBJECTS=		# number of objects to compile, where known
 TTY=			# non-empty when progress may rewrite its line
 [ -t 2 ] && TTY=1
 
@@ -33,8 +33,8 @@ die()
 	exit "$code"
 }
 
-# The command runs in a session of its own, so its process group is all of it.
-# Should we be killed outright, the kernel ends it for us.
+# The command runs in a session of its own, so its process group has all its
+# processes. If the script is killed outright, the kernel ends the command.
 stop_job()
 {
 	local i
@@ -76,8 +76,8 @@ duration()
 	printf '%dm%02ds' $(($1 / 60)) $(($1 % 60))
 }
 
-# progress STAGE LOG SECONDS: one line, about the objects logged so far. The
-# time left is estimated from them.
+# progress STAGE LOG SECONDS: one line about the objects logged so far, from
+# which the time left is estimated.
 progress()
 {
 	local objects left line="$WHAT: $1"
@@ -114,7 +114,7 @@ lap()
 	LAP=$now
 }
 
-# run STAGE LOG COMMAND...: run it to its end, all its output in LOG
+# run STAGE LOG COMMAND...: runs COMMAND to its end, with all output in LOG
 run()
 {
 	local stage=$1 log=$2 start=$SECONDS next=0 rc=0 nap
@@ -143,8 +143,8 @@ run()
 
 ERROR_LINES=60		# most lines of errors to print
 
-# log_errors LOG: the blocks of lines that contain an error. Lines of make ("
-# CC  kernel/pid.o") separate the blocks, and are left out.
+# log_errors LOG: prints the blocks of lines that contain an error. Lines of make
+# ("  CC  kernel/pid.o") separate the blocks, and are left out.
 log_errors()
 {
 	awk '
@@ -155,7 +155,7 @@ log_errors()
 		END { flush() }' "$1"
 }
 
-# report_failure LOG: the errors, or without any the end of the log
+# report_failure LOG: prints the errors, or the end of the log if there are none
 report_failure()
 {
 	local errors
@@ -173,7 +173,7 @@ report_failure()
 			$(($(wc -l <<<"$errors") - ERROR_LINES))
 }
 
-# must_run STAGE LOG COMMAND...: the same, and failing ends the script
+# must_run STAGE LOG COMMAND...: as run, but a failure ends the script
 must_run()
 {
 	local rc=0
@@ -197,20 +197,20 @@ scratch()
 	mkdir "$SCRATCH"
 }
 
-# need COMMAND: ends with what to install when the command is not there
+# need COMMAND: if COMMAND is missing, ends with the package to install
 need()
 {
 	command -v "$1" >/dev/null || die $EXIT_USAGE "$1 not found;" \
 		"$("${BASH_SOURCE[0]%/*}/../../deps.sh" --how "$1" 2>&1)"
 }
 
-# hash of standard input, as the parts of a key
+# Prints the hash of standard input, as part of a key
 digest()
 {
 	sha256sum | cut -c1-64
 }
 
-# digest_file FILE: its hash, remembered as long as size and mtime are the same
+# digest_file FILE: prints its hash, cached as long as size and mtime are the same
 digest_file()
 {
 	local memo
@@ -223,7 +223,7 @@ digest_file()
 	cat "$memo"
 }
 
-# make_dir DIR: or say which one cannot be made, and the way out
+# make_dir DIR: makes DIR, or ends with its name and a way out
 make_dir()
 {
 	{ mkdir -p -- "$1" && [ -w "$1" ]; } 2>/dev/null ||
@@ -231,7 +231,7 @@ make_dir()
 			"can be written in CACHE=DIR"
 }
 
-# room DIR MEGABYTES
+# room DIR MEGABYTES: ends the script if DIR has less free space
 room()
 {
 	local free
@@ -242,8 +242,8 @@ room()
 			"free some or name another place in CACHE=DIR"
 }
 
-# once KEY STAMP COMMAND...: make STAMP, and what it stands for, unless it is
-# there. Whoever wants the same meanwhile waits; see build.sh for the layout.
+# once KEY STAMP COMMAND...: makes STAMP and its files, unless STAMP exists. A
+# second caller meanwhile waits; build.sh describes the layout.
 once()
 {
 	local key=$1 stamp=$2

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Kernel images: checks a file, reads its version, unpacks the ELF image. A file
-# is refused as a bad argument that says what the file is. Only x86-64.
-# layout.sh finds config and modules.
+# Kernel images: checks a file, reads its version, unpacks the ELF image. Any
+# other file is refused as a bad argument, with a message that names its kind.
+# Only x86-64. layout.sh finds config and modules.
 
-PACKAGE_MB=400		# the archive, what is in it, and the image unpacked
+PACKAGE_MB=400		# the archive, its contents, and the unpacked image
 
-# u8 FILE OFFSET, u16, u32, u64: little-endian, as in the boot protocol and ELF;
-# 0 after the end of the file
+# u8, u16, u32, u64 FILE OFFSET: print a little-endian number, as in the boot
+# protocol and ELF; 0 after the end of the file
 u8()
 {
 	unsigned "$1" "$2" 1
@@ -43,7 +43,7 @@ magic()
 	od -An -tx1 -j"$2" -N"$3" -- "$1" 2>/dev/null | tr -d ' \n' || :
 }
 
-# slice FILE START LENGTH: prints those bytes; its reader must read them all
+# slice FILE START LENGTH: prints those bytes; the reader must read them all
 slice()
 {
 	dd if="$1" iflag=skip_bytes,count_bytes bs=1M skip="$2" count="$3" \
@@ -60,7 +60,7 @@ is_bzimage()
 	[ "$(magic "$1" 514 4)" = 48647253 ]
 }
 
-# has_string FILE STRING: the file has the whole string, between two NULs
+# has_string FILE STRING: tests that the file has the string between two NULs
 has_string()
 {
 	LC_ALL=C grep -qzaxF -- "$2" "$1"
@@ -71,19 +71,19 @@ has_btf()
 	LC_ALL=C readelf -SW "$1" 2>/dev/null | grep ' \.BTF ' >/dev/null
 }
 
-# has_pvh VMLINUX: a note "Xen", type 18, lets QEMU start an ELF image
+# has_pvh VMLINUX: tests for the note "Xen", type 18, by which QEMU starts an ELF
 has_pvh()
 {
 	LC_ALL=C grep -qaP '\x04\0\0\0[\x04\x08]\0\0\0\x12\0\0\0Xen\0' "$1"
 }
 
-# refuse FILE WHY...: the file cannot be booted
+# refuse FILE WHY...: ends the script, since the file cannot be booted
 refuse()
 {
 	die $EXIT_USAGE "$1: ${*:2}"
 }
 
-# image_check FILE: refuses all but a complete kernel for x86-64
+# image_check FILE: refuses every file but a complete kernel for x86-64
 image_check()
 {
 	[ -e "$1" ] || refuse "$1" "no such file"
@@ -123,7 +123,7 @@ image_foreign()
 	fi
 }
 
-# elf_check FILE
+# elf_check FILE: refuses every ELF file but a complete vmlinux for x86-64
 elf_check()
 {
 	local machine
@@ -137,7 +137,7 @@ elf_check()
 	}
 	[ "$(u16 "$1" 16)" -ne 1 ] ||
 		refuse "$1" "an ELF object, not a linked kernel"
-	# The table of sections is at the end of an ELF file
+	# The section table is at the end of an ELF file
 	[ "$(stat -Lc %s -- "$1")" -ge $(($(u64 "$1" 40) +
 		$(u16 "$1" 58) * $(u16 "$1" 60))) ] ||
 		refuse "$1" "an ELF file that is cut short"
@@ -145,8 +145,9 @@ elf_check()
 		refuse "$1" "an ELF program, not a kernel"
 }
 
-# bzimage_check FILE: see Documentation/arch/x86/boot.rst: setup_sects at 0x1f1,
-# syssize at 0x1f4, version at 0x206, xloadflags at 0x236
+# bzimage_check FILE: refuses a truncated or unsuitable bzImage. Fields, from
+# Documentation/arch/x86/boot.rst: setup_sects at 0x1f1, syssize at 0x1f4,
+# version at 0x206, xloadflags at 0x236
 bzimage_check()
 {
 	local whole
@@ -160,17 +161,17 @@ bzimage_check()
 		refuse "$1" "a kernel for 32 bits, and guests are x86-64"
 }
 
-# banner VMLINUX: the release in "Linux version RELEASE (...". The whole file is
-# read: grep -m1 would end with its first line, which may be the whole file.
+# banner VMLINUX: prints the release in "Linux version RELEASE (...". grep reads
+# the whole file: -m1 would stop after its first line, which may be the whole file.
 banner()
 {
 	LC_ALL=C grep -aoE 'Linux version [0-9][^ ]* \(' "$1" |
 		sed -n '1s/^Linux version \([^ ]*\) ($/\1/p' || :
 }
 
-# image_release FILE: the release, from which config and modules are found. In a
-# bzImage the string is at kernel_version (0x20e) plus 0x200. The release
-# becomes part of a path, so its characters are checked.
+# image_release FILE: prints the release, which locates config and modules. In a
+# bzImage the string is at kernel_version (0x20e) plus 0x200. The characters are
+# checked, since the release becomes part of a path.
 image_release()
 {
 	local release
@@ -188,9 +189,9 @@ image_release()
 }
 
 # image_elf IMAGE OUT: unpacks the ELF kernel in IMAGE: payload_offset, at
-# 0x248, is from the end of the setup code, payload_length is at 0x24c. All
-# compressors but gzip append the size of the plain kernel; these four bytes are
-# left out.
+# 0x248, counts from the end of the setup code, payload_length is at 0x24c.
+# Every compressor but gzip appends the size of the uncompressed kernel; these
+# four bytes are left out.
 image_elf()
 {
 	local image=$1 out=$2 start length tail=4
@@ -219,8 +220,8 @@ image_elf()
 }
 
 # image_bzimage IMAGE OUT: keeps a bzImage whose ELF image would not start.
-# KASAN instruments the code after the PVH entry, which runs before there is
-# shadow memory: the machine resets. A bzImage starts elsewhere.
+# KASAN instruments the code after the PVH entry, which runs before shadow
+# memory exists, and the machine resets. A bzImage has another entry.
 image_bzimage()
 {
 	if is_bzimage "$1"; then
@@ -240,7 +241,7 @@ has_kasan()
 	grep -q '^CONFIG_KASAN=y' "$1/config"
 }
 
-# image_from_file FILE OUT: a user's kernel, with its config and modules
+# image_from_file FILE OUT: prepares a user's kernel, with its config and modules
 image_from_file()
 {
 	local release
@@ -255,7 +256,8 @@ image_from_file()
 	image_bzimage "$1" "$2"
 }
 
-# image_mode VMLINUX: the mode of setns(2) there; the seed has no trace in it
+# image_mode VMLINUX: prints the mode of setns(2). A seed kernel has no mark in the
+# image, and is taken for mainline.
 image_mode()
 {
 	if has_string "$1" setns_pid_join; then
@@ -265,7 +267,7 @@ image_mode()
 	fi
 }
 
-# image_from_package SUITE PACKAGE OUT: PACKAGE is a real one
+# image_from_package SUITE PACKAGE OUT: prepares a kernel; PACKAGE is not a meta package
 image_from_package()
 {
 	local package=$2 out=$3 tree="$3/tree" archive image

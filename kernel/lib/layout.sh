@@ -4,17 +4,18 @@
 # Config and modules of a user's kernel image, in the places that distributions
 # and build trees use: /boot/config-VERSION (Debian), /lib/modules/VERSION
 # (Fedora, Arch), the build tree of the image. For an image in an unpacked
-# package, the places are below the same root. An image that was copied away
-# from its config has none, unless this machine has the same version.
+# package, the places are below the package's root. An image that was copied
+# away from its config has none, unless this machine has the same version.
 
-# Virtio by PCI, for the two ports of the guest. A line is a module, its option,
-# and a function that a kernel's BTF names if the module is built in.
+# Virtio over PCI, for the two ports of the guest. A line is a module, its
+# option, and a function that the kernel's BTF has if the module is built in.
 GUEST_MODULES=(
 	"virtio_pci CONFIG_VIRTIO_PCI virtio_pci_probe"
 	"virtio_console CONFIG_VIRTIO_CONSOLE virtcons_probe"
 )
 
-# layout_tree IMAGE: its build tree, from vmlinux or arch/x86/boot/bzImage
+# layout_tree IMAGE: prints its build tree, from vmlinux or
+# arch/x86/boot/bzImage
 layout_tree()
 {
 	local dir=${1%/*}
@@ -25,8 +26,8 @@ layout_tree()
 	[ ! -f "$dir/.config" ] || printf '%s\n' "$dir"
 }
 
-# layout_roots IMAGE: the directories above /boot and /lib; an empty line is the
-# machine's own root
+# layout_roots IMAGE: prints the directories above /boot and /lib; an empty line
+# is the machine's own root
 layout_roots()
 {
 	local dir=${1%/*}
@@ -43,7 +44,7 @@ layout_roots()
 	printf '\n'
 }
 
-# layout_configs IMAGE RELEASE: possible places of its config, best first
+# layout_configs IMAGE RELEASE: prints possible places of its config, best first
 layout_configs()
 {
 	local dir=${1%/*} root tree
@@ -60,7 +61,7 @@ layout_configs()
 	} | awk '!seen[$0]++'
 }
 
-# layout_modules IMAGE RELEASE: possible places of its modules
+# layout_modules IMAGE RELEASE: prints possible places of its modules
 layout_modules()
 {
 	local root
@@ -74,7 +75,7 @@ layout_modules()
 	} | awk '!seen[$0]++'
 }
 
-# is_config FILE RELEASE: a kernel's config, and not of another version
+# is_config FILE RELEASE: tests for a kernel's config, of no other version
 is_config()
 {
 	local version
@@ -90,7 +91,7 @@ version_is()
 	[[ $1 =~ ^"$2"([^0-9]|$) ]]
 }
 
-# layout_inputs IMAGE RELEASE: a line for each file that may be used
+# layout_inputs IMAGE RELEASE: prints a line for each file that may be used
 layout_inputs()
 {
 	local path
@@ -105,8 +106,8 @@ layout_inputs()
 }
 
 # config_find IMAGE RELEASE VMLINUX: prints its config. A config inside the
-# kernel comes first: no other can be mistaken for it. If none is found, there
-# are only comments.
+# kernel comes first: it cannot belong to another kernel. If no config is found,
+# prints only comments.
 config_find()
 {
 	local path
@@ -121,7 +122,7 @@ config_find()
 	layout_configs "$1" "$2" | sed 's/^/#   /'
 }
 
-# config_carried VMLINUX: prints the config that CONFIG_IKCONFIG=y put in it
+# config_carried VMLINUX: prints the config that CONFIG_IKCONFIG=y embeds
 config_carried()
 {
 	local at
@@ -131,14 +132,14 @@ config_carried()
 		gzip -dc 2>/dev/null || :
 }
 
-# config_value CONFIG OPTION: y, m, n, or nothing if the config is not known
+# config_value CONFIG OPTION: prints y, m, n, or nothing if the config is unknown
 config_value()
 {
 	grep -q '^CONFIG_' "$1" || return 0
 	sed -n "s/^$2=//p; \$s/.*/n/p" "$1" | sed -n 1p
 }
 
-# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: copies those a guest needs
+# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: copies the modules a guest needs
 modules_find()
 {
 	local config=$1 vmlinux=$2 image=$3 release=$4 out=$5 row name option probe
@@ -156,14 +157,14 @@ modules_find()
 	done
 }
 
-# has_mmio CONFIG: the guest's ports need no PCI
+# has_mmio CONFIG: tests that the guest's ports need no PCI
 has_mmio()
 {
 	[ "$(config_value "$1" CONFIG_VIRTIO_MMIO)" = y ] &&
 		[ "$(config_value "$1" CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES)" = y ]
 }
 
-# modules_take NAME IMAGE RELEASE OUT: copies it from the first place it is in
+# modules_take NAME IMAGE RELEASE OUT: copies a module from the first place that has it
 modules_take()
 {
 	local dir places
@@ -178,8 +179,8 @@ modules_take()
 		"kernel, and no module $1.ko is in: $places"
 }
 
-# module_file NAME DIR: a module's file; - and _ in the name are the same. The
-# file in modules.dep comes first, as for depmod; else the first found.
+# module_file NAME DIR: prints a module's file; - and _ in the name are equal.
+# The file in modules.dep takes precedence, as for depmod; else the first found.
 module_file()
 {
 	local pattern=${1//[-_]/[-_]} file=
@@ -197,7 +198,7 @@ module_file()
 	printf '%s\n' "$file"
 }
 
-# modules_copy NAME DIR OUT: copies a module, with those it depends on
+# modules_copy NAME DIR OUT: copies a module and its dependencies
 modules_copy()
 {
 	local file ko="$3/$1.ko" dep
@@ -218,7 +219,7 @@ modules_copy()
 	printf '%s\n' "$1.ko" >>"$3/order"
 }
 
-# module_unpack FILE OUT COMMAND...
+# module_unpack FILE OUT COMMAND...: decompresses a module with COMMAND
 module_unpack()
 {
 	local file=$1 out=$2
@@ -228,7 +229,7 @@ module_unpack()
 		die $EXIT_USAGE "$file: $3 cannot unpack it"
 }
 
-# module_depends FILE: the depends= field of .modinfo
+# module_depends FILE: prints the depends= field of .modinfo
 module_depends()
 {
 	LC_ALL=C readelf -p .modinfo "$1" |

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A kernel built here: patches, configuration, compilation. An interrupted build
-# resumes, as its tree is kept: see lib/tree.sh.
+# Builds a kernel: patches, configuration, compilation. An interrupted build
+# resumes, since its tree is kept: see lib/tree.sh.
 #
 # Any change to this file can change the result, so the file is part of the key.
 
-# series_patches LIST: of one series, or of several, comma separated, each on
-# top of those before it; in order, "-" has none. They are those for VERSION.
+# series_patches LIST: prints the patches for VERSION, in order, of one series
+# or of a comma separated list, each on top of those before it; "-" has none.
 series_patches()
 {
 	local name
@@ -19,7 +19,7 @@ series_patches()
 	done
 }
 
-# series_list NAME: it and those it stands on, as a target for VERSION has them
+# series_list NAME: prints NAME after its bases, as a target for VERSION lists them
 series_list()
 {
 	awk -v name="$1" -v version="$VERSION" '
@@ -27,16 +27,16 @@ series_list()
 		$1 ~ "-" version "(-|$)" { print $3; exit }' "$HERE/targets"
 }
 
-# series_touches LIST SUFFIX: the files of the kernel that the patches change
+# series_touches LIST SUFFIX: prints the kernel's files that the patches change
 series_touches()
 {
 	series_patches "$1" | xargs -r sed -n "s|^+++ b/\(.*\.$2\)\$|\1|p" |
 		grep -v '^tools/' | LC_ALL=C sort -u || :
 }
 
-# series_compiles SRC: the .c files of a tree whose objects have code of the
-# patches in them: those they change, and those that make tracepoints of the
-# headers of events they change.
+# series_compiles SRC: prints the .c files of a tree whose objects contain code
+# of the patches: the changed ones, and those that create the tracepoints of a
+# changed header of events.
 series_compiles()
 {
 	local src=$1 file
@@ -50,9 +50,9 @@ series_compiles()
 	done
 }
 
-# CONFIG_GCOV_KERNEL alone counts nothing. What has code of the series is
-# counted, and the rest of the kernel as fast as ever: words for make.
-# gcov_words SRC
+# gcov_words SRC: prints words for make
+# CONFIG_GCOV_KERNEL alone counts nothing. Objects with code of the series are
+# counted; the rest of the kernel runs at full speed.
 gcov_words()
 {
 	case ,$FRAGMENTS, in
@@ -63,9 +63,9 @@ gcov_words()
 	esac
 }
 
-# gcov_keep SRC OUT: what gcov(1) needs of the tree, as in the tree, below
-# OUT/gcov: sources, headers they are blamed on, and .gcno. Touched files that
-# this configuration does not compile have none.
+# gcov_keep SRC OUT: copies the files of the tree that gcov(1) needs to
+# OUT/gcov, under the same paths: sources, headers that counts are attributed
+# to, and .gcno. A changed file that this configuration does not compile has no .gcno.
 gcov_keep()
 {
 	local src=$1 out=$2 file
@@ -79,7 +79,7 @@ gcov_keep()
 		cpio --quiet -pdm "$out/gcov")
 }
 
-# fragment_files LIST
+# fragment_files LIST: prints the paths of the configuration fragments
 fragment_files()
 {
 	local name
@@ -97,11 +97,11 @@ compiler()
 	command -v ccache >/dev/null && printf 'ccache gcc' || printf 'gcc'
 }
 
-# kernel_words DIR WORD...: sets KMAKE
-# make gets the same words each time, or it would start over. The words hold no
-# absolute path and no name of the machine, so two trees that differ in one file
-# share the cached objects of all others. In depend mode ccache needs no
-# preprocessor run of its own.
+# kernel_words DIR WORD...: sets KMAKE, the command line of make.
+# The words must be the same each time, or make would rebuild everything. They contain
+# no absolute path and no name of the machine, so two trees that differ in one file
+# share the cached objects of all others. In depend mode ccache needs no preprocessor
+# run of its own.
 kernel_words()
 {
 	KMAKE=(env CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1
@@ -113,14 +113,14 @@ kernel_words()
 		"${@:2}")
 }
 
-# kernel_make DIR LOG STAGE WORD...
+# kernel_make DIR LOG STAGE WORD...: runs make in DIR; a failure ends the script
 kernel_make()
 {
 	kernel_words "$1" "${@:4}"
 	must_run "$3" "$2" "${KMAKE[@]}"
 }
 
-# Everything the image depends on, one line each
+# Prints everything the image depends on, one line each
 series_inputs()
 {
 	local file
@@ -140,7 +140,7 @@ series_inputs()
 	printf 'script %s\n' "$(cat "$HERE"/lib/{series,tree}.sh | digest)"
 }
 
-# series_paths LIST: every path that the patches name, old or new
+# series_paths LIST: prints every path that the patches name, old or new
 series_paths()
 {
 	series_patches "$1" | tr '\n' '\0' |
@@ -148,8 +148,8 @@ series_paths()
 		LC_ALL=C sort -u
 }
 
-# series_apply_to LIST DIR LOG: by patch(1), since the tree need not be a git
-# tree. Returns 1 if a patch does not apply; LOG has the place.
+# series_apply_to LIST DIR LOG: applies the patches with patch(1), since the
+# tree need not be a git tree. Returns 1 if a patch does not apply; LOG names the place.
 series_apply_to()
 {
 	local file
@@ -163,8 +163,8 @@ series_apply_to()
 	rm -f "$3.patch"
 }
 
-# series_there LIST DIR: the tree has the series already, if its last patch can
-# be undone
+# series_there LIST DIR: tests that the tree already has the series: its last
+# patch can be reverted
 series_there()
 {
 	local last
@@ -187,7 +187,7 @@ series_refused()
 	exit $EXIT_FAILED
 }
 
-# patch_tree DIR LOG: patches a whole tree in which nothing is built later
+# patch_tree DIR LOG: patches a whole tree that is not built afterwards
 patch_tree()
 {
 	if [ -n "${KERNEL_SRC:-}" ] && series_there "$SERIES" "$1"; then
@@ -197,7 +197,7 @@ patch_tree()
 	series_apply_to "$SERIES" "$1" "$2" || series_refused "$SERIES" "$2"
 }
 
-# The last word on an option counts, as in the .config it is appended to
+# Prints the requested options; the last setting of an option counts, as in .config
 config_wanted()
 {
 	fragment_files "$FRAGMENTS" | xargs -r cat | awk '
@@ -208,7 +208,7 @@ config_wanted()
 		LC_ALL=C sort
 }
 
-# configure DIR LOG WANTED
+# configure DIR LOG WANTED: writes .config, and ends if an option of WANTED is lost
 configure()
 {
 	local dir=$1 log=$2 wanted=$3 missing
@@ -229,8 +229,8 @@ configure()
 	}
 }
 
-# count_objects DIR LOG WORD...: sets OBJECTS
-# Counting the objects that make is going to build takes a few seconds.
+# count_objects DIR LOG WORD...: sets OBJECTS, the number of objects that make
+# is going to build. Takes a few seconds.
 count_objects()
 {
 	local dir=$1 log=$2
@@ -241,7 +241,7 @@ count_objects()
 	OBJECTS=$("${KMAKE[@]}" 2>/dev/null | grep -cE "'  (CC|AS) " || :)
 }
 
-# series_build OUT
+# series_build OUT: builds the kernel of the target into OUT
 series_build()
 {
 	local out=$1 src log series=$SERIES
@@ -265,7 +265,7 @@ series_build()
 	tree_patch "$series"
 	tree_configure
 	mapfile -t words < <(gcov_words "$src")
-	# After an edit to the same series there are few objects, and no count.
+	# After an edit to the same series few objects are built: the count is skipped.
 	[ "$(cat "$TREE/built" 2>/dev/null)" = "$series" ] ||
 		count_objects "$src" "$log" "${words[@]}"
 	rm -f "$TREE/built"
@@ -286,8 +286,8 @@ series_build()
 	trees_prune
 }
 
-# series_bzimage SRC LOG OUT
-# The ELF image of a kernel with KASAN would not start: see image_bzimage.
+# series_bzimage SRC LOG OUT: also keeps the bzImage of a kernel with KASAN,
+# whose ELF image would not start: see image_bzimage.
 series_bzimage()
 {
 	has_kasan "$3" || return 0

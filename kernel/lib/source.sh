@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Where a kernel's source comes from: Debian's linux-source package, or a tree
-# of the user's (KERNEL_SRC). source_find sets
+# Finds the source of a kernel: Debian's linux-source package, or a tree of the
+# user's (KERNEL_SRC). source_find sets
 #
-#   SOURCE_NAME  a name for it, the same as long as it is the same place
+#   SOURCE_NAME  a name for the source, stable as long as its place is the same
 #   SOURCE_ID    changes when any file of the source does
 #
 # A user's tree is never written: lib/tree.sh keeps a mirror of it. The list of
-# its files, with the hash of each, is kept in the cache and brought up to date
-# by stat(2), so a tree with one edited file costs a second to read.
+# its files, with the hash of each, is cached and updated by stat(2), so reading
+# a tree with one edited file takes a second.
 
 SOURCE_TAR=
 SOURCE_ID=
@@ -18,8 +18,8 @@ SOURCE_LIST=		# files of a user's tree: PATH, a tab, STAT, a tab, HASH
 SOURCE_KEPT=		# directory of that list in the cache
 BLAKE2_BITS=256
 
-# source_suite VERSION: the suite of Debian with Linux VERSION, where the machine's
-# own release has none: that of the target stock-VERSION
+# source_suite VERSION: prints the Debian suite with Linux VERSION, for a
+# machine whose own release has none: the suite of the target stock-VERSION
 source_suite()
 {
 	awk -v target="stock-$1" '$1 == target { split($3, what, "/")
@@ -52,8 +52,8 @@ source_from_package()
 	SOURCE_NAME="linux-$version-${digest:0:12}"
 }
 
-# Files that a build leaves in a tree; "make mrproper" of the tree knows more.
-# The names are those of "make clean" in the kernel's Makefile.
+# Files that a build leaves in a tree, from "make clean" in the kernel's
+# Makefile; "make mrproper" of the tree knows more.
 TREE_JUNK=(-name '*.[aios]' -o -name '*.rsi' -o -name '*.ko' -o -name '*.ko.*'
 	-o -name '.*.cmd' -o -name '*.dtb' -o -name '*.dtbo'
 	-o -name '*.dtb.S' -o -name '*.dtbo.S' -o -name '*.dwo'
@@ -69,7 +69,7 @@ TREE_JUNK=(-name '*.[aios]' -o -name '*.rsi' -o -name '*.ko' -o -name '*.ko.*'
 	-o -path ./include/generated -o -path ./include/config
 	-o -path './arch/*/include/generated')
 
-# git_in DIR WORD...: git in a tree that may belong to another user
+# git_in DIR WORD...: runs git in a tree that may belong to another user
 git_in()
 {
 	git -c safe.directory='*' -C "$1" "${@:2}" 2>/dev/null
@@ -82,14 +82,14 @@ tree_is_git()
 		git_in "$1" ls-files --error-unmatch Kbuild >/dev/null
 }
 
-# The test is that of the kernel's own Makefile (outputmakefile)
+# The same test as in the kernel's own Makefile (outputmakefile)
 tree_is_built()
 {
 	[ -e "$1/.config" ] || [ -d "$1/include/config" ] ||
 		[ -d "$1/arch/x86/include/generated" ] || [ -e "$1/vmlinux" ]
 }
 
-# tree_find DIR: files and links below DIR, without the files of a build. A
+# tree_find DIR: prints files and links below DIR, without those of a build. A
 # directory with a .config is the output of another build (make O=DIR).
 tree_find()
 {
@@ -109,8 +109,8 @@ tree_find()
 	fi
 }
 
-# tree_leftovers DIR LIST: the files in LIST that "make mrproper" removes. A
-# copy is cleaned, as the tree is the user's.
+# tree_leftovers DIR LIST: prints the files in LIST that "make mrproper"
+# removes. make cleans a copy, since the tree is the user's.
 tree_leftovers()
 {
 	local copy="$SCRATCH/copy" log="$SOURCE_KEPT/log"
@@ -146,8 +146,8 @@ tree_files()
 	LC_ALL=C comm -23 "$list" "$SOURCE_KEPT/leftovers"
 }
 
-# tree_copy FROM LIST TO LOG: the files get the time of the copy, so that make
-# recognizes a file that was replaced by an older one
+# tree_copy FROM LIST TO LOG: copies files and gives them the current time, so
+# that make notices a file that was replaced by an older one
 tree_copy()
 {
 	must_run "copying the source, $(wc -l <"$2") of its files" "$4" bash -c \
@@ -155,16 +155,16 @@ tree_copy()
 		 -T "$2" -cf - | tar -C "$3" -xmf -' copy "$1" "$2" "$3"
 }
 
-# tree_stat DIR: "PATH tab STAT" for each path on standard input that exists.
-# STAT is type and mode, size, times and inode: an edit changes one of them.
+# tree_stat DIR: prints "PATH tab STAT" for each existing path of standard
+# input. STAT is type and mode, size, times and inode: an edit changes one of them.
 tree_stat()
 {
 	tr '\n' '\0' | (cd "$1" && xargs -0 -r stat \
 		--printf='%n\t%f %s %.9Y %.9Z %i\n' -- 2>/dev/null || :)
 }
 
-# tree_hash DIR: "PATH tab HASH" for each "PATH tab STAT" on standard input; the
-# hash of a link is its target
+# tree_hash DIR: prints "PATH tab HASH" for each "PATH tab STAT" of standard
+# input; the hash of a link is its target
 tree_hash()
 {
 	local dir=$1 link=a	# S_IFLNK is 0xa000
@@ -188,7 +188,7 @@ tree_list()
 
 	SOURCE_LIST="$SCRATCH/list"
 	[ -e "$kept" ] || : >"$kept"
-	# A failure inside ends the script, which it would not in a pipe.
+	# A failure in tree_files must end the script, which in a pipe it would not do.
 	tree_files "$dir" >"$SCRATCH/files"
 	tree_stat "$dir" <"$SCRATCH/files" >"$now"
 	awk -F'\t' -v old=1 '
@@ -238,7 +238,7 @@ source_from_tree()
 	SOURCE_ID="tree $(tree_contents | digest)"
 }
 
-# source_find VERSION
+# source_find VERSION: sets SOURCE_NAME and SOURCE_ID, for KERNEL_SRC or VERSION
 source_find()
 {
 	if [ -n "${KERNEL_SRC:-}" ]; then
@@ -248,7 +248,7 @@ source_find()
 	fi
 }
 
-# source_unpack DIR LOG [DIR-NAME...]: without the directories so named
+# source_unpack DIR LOG [DIR-NAME...]: unpacks all but the named directories
 source_unpack()
 {
 	local -a without
@@ -259,7 +259,7 @@ source_unpack()
 		tree_copy "$KERNEL_SRC" "$1.list" "$1" "$2"
 		rm -f "$1.list"
 	else
-		# A fifth of it all, and only one driver includes it
+		# A fifth of the source, included by a single driver
 		without=("${@/#/--exclude=*/}")
 		must_run "unpacking the source" "$2" tar -C "$1" \
 			--exclude='*/drivers/gpu/drm/amd/include' \

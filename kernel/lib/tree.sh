@@ -5,28 +5,28 @@
 # for each comma. A tree has the source, with one series applied, and the
 # objects.
 #
-# A kernel that differs from the tree's last one by a series or an edited file
-# costs only the recompilation of that: a file is written only if its contents
-# change. Two kernels of one source and configuration are thus built one after
-# the other in one tree.
+# A file in a tree is written only if its contents change, so a kernel that
+# differs from the tree's last one by a series or an edited file costs only the
+# recompilation of the difference. Kernels of the same source and configuration
+# are built one after the other in one tree.
 #
 #   src/       the source with the series applied, and the objects
 #   pristine/  the original files that the series has changed in src/
 #   touched    the paths of the files that the series has changed or added
 #   have       PATH, x or -, HASH: the source that src/ and pristine/ hold
-#   config     the configuration asked for
+#   config     the requested configuration
 #   built      the series with which a kernel was last built
 #   used       an empty file with the time of the last use
 #
 # Unused trees are deleted after a while, see trees_prune.
 
 TREE=
-TREES_KEEP=4		# trees kept, the last used ones
+TREES_KEEP=4		# most recently used trees to keep
 TREES_DAYS=7
 TREE_MB=2600		# source, objects and the linked image with DWARF
 
-# Takes the lock of the tree for FRAGMENTS, sets TREE. A comma in the path would
-# be taken for gcc's own in -Wp,-MMD,PATH.
+# Takes the lock of the tree for FRAGMENTS, sets TREE. gcc would take a comma in
+# the path for its own in -Wp,-MMD,PATH.
 tree_open()
 {
 	local name=${FRAGMENTS//,/+}
@@ -47,7 +47,7 @@ tree_close()
 	exec 8>&-
 }
 
-# tree_file PATH: the pristine file of that path, if there is one
+# tree_file PATH: prints the pristine file for PATH, if there is one
 tree_file()
 {
 	if [ -e "$TREE/pristine/$1" ] || [ -L "$TREE/pristine/$1" ]; then
@@ -57,8 +57,8 @@ tree_file()
 	fi
 }
 
-# tree_put PATH [FILE]: puts FILE's contents at PATH in src/, or removes it. A
-# file with the same contents keeps its time, so make keeps its objects.
+# tree_put PATH [FILE]: copies FILE to PATH in src/, or removes PATH. A file
+# with unchanged contents keeps its mtime, so make keeps its objects.
 tree_put()
 {
 	local to="$TREE/src/$1"
@@ -74,7 +74,7 @@ tree_put()
 }
 
 # Brings src/ up to date with KERNEL_SRC. The files in "touched" go to pristine/
-# instead, and to src/ when the series is applied.
+# instead, and reach src/ when the series is applied.
 tree_sync_list()
 {
 	local want="$TREE/want" new="$TREE/new" old="$TREE/old" path
@@ -94,7 +94,7 @@ tree_sync_list()
 	rm -f "$new" "$old"
 }
 
-# tree_sync_new LIST
+# tree_sync_new LIST: copies new and changed files to src/ or pristine/
 tree_sync_new()
 {
 	local to dir
@@ -131,8 +131,8 @@ tree_sync()
 	die $EXIT_FAILED "$KERNEL_SRC keeps changing: build when no edits are made"
 }
 
-# Checks that the user's tree still matches the list. A file edited meanwhile
-# may have been copied half old, half new.
+# Checks that the user's tree still matches the list. The copy of a file edited
+# meanwhile may be half old, half new.
 tree_unchanged()
 {
 	cut -f1 "$SOURCE_LIST" | tree_stat "$KERNEL_SRC" |
@@ -140,8 +140,8 @@ tree_unchanged()
 }
 
 # tree_next SERIES DIR: applies the series to a copy, in DIR, of the files that
-# it changes; their paths, a line each, are in DIR.touched. Returns 1 if the
-# series does not apply; the output of patch(1) is in DIR.log.
+# the series changes; their paths, a line each, are in DIR.touched. Returns 1 if
+# the series does not apply; the output of patch(1) is in DIR.log.
 tree_next()
 {
 	local next=$2 file path from
@@ -158,7 +158,7 @@ tree_next()
 	series_apply_to "$1" "$next" "$next.log"
 }
 
-# tree_patch SERIES: src/ gets the source with that series, or plain ("-")
+# tree_patch SERIES: makes src/ the source with SERIES, or without any ("-")
 tree_patch()
 {
 	local next="$TREE/next" path file
@@ -187,7 +187,7 @@ tree_patch()
 	rm -rf -- "$next" "$next.log" "$TREE/touched.all"
 }
 
-# Configures, unless src/ has the configuration asked for
+# Configures, unless src/ has the requested configuration
 tree_configure()
 {
 	config_wanted >"$TREE/config.new"
@@ -200,7 +200,7 @@ tree_configure()
 	rm -f "$TREE/config.new"
 }
 
-# Deletes unused trees: all but the last few, and the old ones
+# Deletes unused trees: all but the most recently used, and the old ones
 trees_prune()
 {
 	local used tree n=0 now

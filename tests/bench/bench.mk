@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The cost of the series, in reproducible figures, and the time that an edit
-# takes.
+# The cost of the series, in reproducible figures, and the time that an edit takes.
 
 ## bench-join: a join against mainline's setns, fork and wait, in guest instructions; build/bench/
 .PHONY: bench-join

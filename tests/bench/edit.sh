@@ -4,15 +4,14 @@
 # edit.sh VMTEST OUT [ROUNDS]: measures the seconds from an edit in a kernel tree
 # to a verdict, beside virtme-ng: OUT/edit.txt (and on stdout), edit.json
 #
-# Debian's source is unpacked, built and run once by each: this is not counted.
-# Then a line of kernel/pid.c is changed and the time until the verdict is
-# taken, in turns, ROUNDS times (default 3); the median round is shown. Each
-# change is a new one: neither ccache nor the cache of kernels knows it. Two
-# CPUs, no KVM. This is a measurement: it does not fail for being slow.
+# The first build and run of each, from Debian's unpacked source, is not counted.
+# Then, ROUNDS times (default 3), a line of kernel/pid.c is changed and the time until
+# the verdict is measured for both in turn; the median round is shown. Each change is
+# new: neither ccache nor the cache of kernels has it. Two CPUs, no KVM. Slow results
+# are not a failure.
 #
-# virtme-ng builds the same source, with a compiler of the same version, then
-# boots and runs `true`; see vng.sh. Without virtme-ng, our half alone is
-# measured.
+# virtme-ng builds the same source, with a compiler of the same version, then boots
+# and runs `true`; see vng.sh. Without virtme-ng, only our half is measured.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -51,7 +50,7 @@ since()
 	awk -v us=$(($(now) - $1)) 'BEGIN { printf "%.3f\n", us / 1e6 }'
 }
 
-# A private cache, deleted afterwards; objects and downloads are shared.
+# Makes a private cache, deleted afterwards, with shared objects and downloads.
 private_cache()
 {
 	mkdir -p "$SCRATCH/cache" "$CACHE/ccache" "$CACHE/downloads"
@@ -69,7 +68,7 @@ edit_tree()
 		die "$EXIT_FAILED" "no line of put_pid() to change in kernel/pid.c"
 }
 
-# our_loop STAGE: makes one round of ours; sets TOOK
+# our_loop STAGE: runs one round of vmtest; sets TOOK
 our_loop()
 {
 	local start
@@ -82,8 +81,8 @@ our_loop()
 	TOOK=$(since "$start")
 }
 
-# our_steps: prints the steps of the last round, as JSON. Guests are timed from
-# the start of vmtest, without the time for making the kernel.
+# our_steps: prints the steps of the last round, as JSON. Guests are timed from the
+# start of vmtest, without the time for building the kernel.
 our_steps()
 {
 	local steps
@@ -101,7 +100,7 @@ our_steps()
 		"$SCRATCH/out/summary.json"
 }
 
-# vng_failed LOG: the rest is measured without virtme-ng
+# vng_failed LOG: the measurement continues without virtme-ng
 vng_failed()
 {
 	NOT_MEASURED="$1 failed: $(tr -d '\r\0' <"$2" | grep . | tail -n 1)"
@@ -160,7 +159,7 @@ take_cpus()
 	taskset -cp "$two" $$ >/dev/null
 }
 
-# round N: an edit, and the rounds of both
+# round N: makes an edit, and runs a round of both
 round()
 {
 	CHANGE="if (!pid || WARN_ON_ONCE(pid->level == $(($(date +%s) + $1))))"
@@ -173,7 +172,7 @@ round()
 
 report()
 {
-	# A table has the same rounds of both, or none of virtme-ng's
+	# A table has the same number of rounds for both, or none for virtme-ng
 	[ -z "$NOT_MEASURED" ] || : >"$SCRATCH/vng.rounds"
 	jq -n --slurpfile ours "$SCRATCH/ours.rounds" \
 		--slurpfile vng "$SCRATCH/vng.rounds" \
@@ -187,7 +186,7 @@ report()
 	jq -r -f "$BENCH/edit_table.jq" "$OUT/edit.json" | tee "$OUT/edit.txt"
 }
 
-# The script is read to its end first, so it may be edited while it runs.
+# bash parses all of main() first, so the script may be edited while it runs.
 main()
 {
 	local dir n

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# edit_figures.jq - edit.json from the rounds of edit.sh: the median round of
+# edit_figures.jq - makes edit.json from the rounds of edit.sh: the median round of
 # each side, and the range of all rounds.
 
 def middle: sort_by(.whole) | .[length / 2 | floor];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# edit_table.jq - edit.json as a table for people.
+# edit_table.jq - formats edit.json as a table for people.
 
 def right($n): tostring | if length < $n then " " * ($n - length) + . else . end;
 def left($n): tostring | if length < $n then . + " " * ($n - length) else . end;

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# flood.sh WORKLOAD OPTIONS: in the guest, a workload of bench_ops recorded with
-# these options. Prints what the workload says, and what the trace says: see
-# bench_ops.c, trace_counts.c.
+# flood.sh WORKLOAD OPTIONS: in the guest, records a workload of bench_ops with these
+# options. Prints the workload's own counts, and those of the trace: see bench_ops.c,
+# trace_counts.c.
 set -eu
 
 # shellcheck disable=SC2086 # words

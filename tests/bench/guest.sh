@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# guest.sh TRACER OP:N...: in the guest, N times each OP under TRACER.
+# guest.sh TRACER OP:N...: in the guest, runs each OP N times under TRACER.
 #
-# A line for each, "TRACER OP N MIN MEDIAN KERNEL ALL" (see bench_ops.c). Whether the
-# tracer has traced is asked of what it wrote: for each operation, the warm-up
-# included, there must be its event, and nothing may be lost. Fails if not.
+# Prints a line for each, "TRACER OP N MIN MEDIAN KERNEL ALL" (see bench_ops.c). The
+# tracer's output must have an event for each operation, including the warm-up, and no
+# losses; fails if not.
 set -eu
 
 tracer=$1
@@ -19,7 +19,7 @@ fail()
 	exit 1
 }
 
-# What a tracer calls the event that each operation has once; none: not traced.
+# event OP: prints the tracer's name for the event that each OP has once; none: not traced
 event()
 {
 	case $1 in
@@ -29,7 +29,7 @@ event()
 	esac
 }
 
-# seen COUNT LOST: a few events more than operations are those of the start
+# seen COUNT LOST: checks the event count; the start adds a few events
 seen()
 {
 	least=$((n + n / 10))
@@ -61,7 +61,7 @@ record()
 	}' /tmp/counts
 }
 
-# The hook's name in the report is the function's.
+# Hooks in the report are named after their functions.
 verify()
 {
 	pidnstrace verify --report json=$out -- $ops "$op" "$n" >$line
@@ -76,13 +76,13 @@ verify()
 		"$(tr '{' '\n' <$out | awk -F'[:,}]' '/^"ring":/ { print $2 + $4 }')"
 }
 
-# Where record has its programs.
+# Writes the places of record's programs to /tmp/links.
 record_links()
 {
 	pidnstrace record --sweep 0 -o /dev/null -- /bench/bench_bpf links >/tmp/links
 }
 
-# Empty programs in the places of record's, and that they are there.
+# Attaches empty programs in the places of record's, and checks that they are attached.
 floor()
 {
 	record_links
@@ -92,7 +92,7 @@ floor()
 	/bench/bench_bpf empty /tmp/links $ops "$op" "$n" >$line
 }
 
-# What each program of record's costs by itself, and an empty one.
+# Prints the cost of each of record's programs by itself, and of an empty one.
 stats()
 {
 	echo 1 >/proc/sys/kernel/bpf_stats_enabled
@@ -103,7 +103,7 @@ stats()
 	}' /tmp/stats
 }
 
-# Its script has to be at each function that record is at, entry (24) or exit (25).
+# bpftrace's script must be at each function that record is at: entry (24), exit (25).
 bpftrace()
 {
 	record_links
@@ -148,7 +148,7 @@ strace()
 	case $op in
 	setns) call='setns(' ;;
 	fork) call='clone(' ;;
-	*) call=none n=0 ;;	# it traces no setpgid: the price of the others
+	*) call=none n=0 ;;	# setpgid is not traced: the price of tracing the others
 	esac
 	seen "$(grep -c " $call" $out || true)" 0
 }

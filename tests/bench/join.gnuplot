@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Variables: in, the table of bench_join; out, the SVG; about, its title.
-# The colours of the curves have contrast on white and on black; what is black
-# here, join.sh gives a style for either.
+# Variables: in, the table of bench_join; out, the SVG; about, its title. The colours
+# of the curves have contrast on white and on black; join.sh adds a style to the SVG
+# that replaces the black of text and axes on a dark page.
 set terminal svg size 1120,460 font "sans-serif,13" linewidth 1.5
 set output out
 
@@ -17,7 +17,7 @@ array above[3] = [0.9, -0.9, 0.9]
 
 from(by) = sprintf("<grep '^%s ' %s", by, in)
 thousands(i) = column(column_of[i]) / 1000.0
-# The figure itself, at the first and the last point of a curve.
+# The value as a label, at the first and the last point of a curve.
 figure(i, last) = column(2) == 1 || column(2) == last ? \
 	sprintf("%.1f", thousands(i)) : ""
 curves = "plot for [i = 1:3] from(by) using 2:(thousands(i)) \
@@ -26,7 +26,7 @@ curves = "plot for [i = 1:3] from(by) using 2:(thousands(i)) \
 	for [i = 1:3] from(by) using 2:(thousands(i)):(figure(i, last)) \
 		with labels offset 0, above[i] font ',11' notitle"
 
-# The dearest of all, for one scale.
+# The most expensive column, for a common scale.
 stats in using (column(column_of[1])) nooutput
 
 set multiplot title about font ",16" layout 1,3 \

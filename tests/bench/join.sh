@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# join.sh VMTEST TARGET PROGRAM OUT: what a join costs: OUT/join.txt (and on
+# join.sh VMTEST TARGET PROGRAM OUT: measures the cost of a join: OUT/join.txt (and on
 # stdout), join.json, join.svg
 #
-# Measured twice, with this seed and the next one, that is, with other random
-# numbers in the guest: the two may be 1 % apart (the means; the least of many
-# is the luckiest). The same seed gives the same figures, to the digit.
+# Measures twice, with this seed and the next one, so with different random numbers in
+# the guest: the two means may be 1 % apart (means, since the minimum of many is a
+# matter of luck). The same seed gives the same figures, to the digit.
 set -euo pipefail
 
 vmtest=$1 target=$2 program=$3 out=$4
@@ -16,8 +16,8 @@ mkdir -p "$out"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# measure SEED: the table. As the guest's addresses decide how many pages a
-# fork has to copy, they are not random.
+# measure SEED: prints the table. Addresses are not randomized, since they decide how
+# many pages a fork has to copy.
 measure()
 {
 	"$vmtest" --target "$target" --seed "$1" --icount=0 --memory 1024 \
@@ -55,7 +55,7 @@ jq -Rn --arg target "$target" --arg seed "$seed" --arg apart "$apart" '
 gnuplot -e "in='$tmp/first'; out='$tmp/svg'" \
 	-e "about='Getting a process into a pid namespace ($target)'" \
 	"$here/join.gnuplot"
-# Gnuplot knows one black; a page may be light or dark.
+# Gnuplot knows one black only; a page may be light or dark.
 sed '0,/^<defs>/s//<style>\
 #gnuplot_canvas > rect { fill: #ffffff }\
 @media (prefers-color-scheme: dark) {\

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kprobes.h - the hooks of `pidnstrace record' as lines for kprobe_events, through
- * the C preprocessor: a line an event. Of current they can tell comm and pid alone,
- * and there is no condition that asks whether it is inside a setns.
+ * kprobes.h - the hooks of `pidnstrace record' as lines for kprobe_events, an event per
+ * line, made by the C preprocessor. Limits: a kprobe event can record only comm and pid
+ * of current, and has no condition for being inside a setns.
  */
 #define TASK(t) task=t start=t->start_boottime thread_pid=t->thread_pid \
 	nsproxy=t->nsproxy signal=t->signal nr_threads=t->signal->nr_threads \

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# lossless.sh SECONDS [RECORD-OPTION...]: in the guest, two processes fork as fast as
-# they can for so long, all of it recorded. What was lost is in the trace, which is
-# read as it comes: a file of it would not fit the guest's memory.
+# lossless.sh SECONDS [RECORD-OPTION...]: in the guest, records two processes that
+# fork as fast as they can for that long. The trace has the number of lost records;
+# the trace is read from a pipe, since the guest's memory cannot hold a file of it.
 set -eu
 
 seconds=$1

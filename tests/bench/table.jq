@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# table.jq - trace.json for people.
+# table.jq - formats trace.json for people.
 
 def right($n): tostring | if length < $n then " " * ($n - length) + . else . end;
 def left($n): tostring | if length < $n then . + " " * ($n - length) else . end;

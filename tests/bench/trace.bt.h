@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.bt.h - the hooks of `pidnstrace record', and what its records say, for
- * bpftrace 0.17: what one would write without pidnstrace. Becomes trace.bt by the
- * C preprocessor, and "..." "..." one string.
+ * trace.bt.h - the hooks of `pidnstrace record', and the contents of its records, for
+ * bpftrace 0.17: a script that one would write without pidnstrace. The C preprocessor
+ * makes trace.bt, and "..." "..." becomes one string.
  *
  * kfunc and kretfunc are fentry and fexit: cheaper than kprobes, and than tracepoints,
- * which bpftrace 0.17 attaches by perf events: so the busy ones of those are functions
- * here. Left out is what
- * bpftrace cannot do or would pay dearly for: numbers above level 1, the knob in
- * the ancestors, the kernel stacks, the look at all threads; and the records about
- * memory given back, which need a map of struct pids.
+ * which bpftrace 0.17 attaches by perf events; so functions replace the busy
+ * tracepoints.
+ *
+ * Limits: omits what bpftrace cannot do, or only at a high price: numbers above level 1,
+ * the sysctl in the ancestors, the kernel stacks, the scan of all threads; and the
+ * records of freed memory, which need a map of struct pids.
  *
  * A line is the hook's name and its values in hexadecimal.
  */
 
-/* A struct pid's numbers follow it. */
+/* A struct pid's numbers follow the struct. */
 #define UPID(p, n) \
 	((struct upid *)((uint64)(p) + sizeof(struct pid) + (n) * sizeof(struct upid)))
 #define PID(p) (p), (p)->level, (p)->count.refs.counter, \
@@ -189,7 +190,7 @@ kretfunc:proc_flush_pid
 	       args->pid->inodes.first);
 }
 
-/* right behind the tracepoint task_newtask */
+/* directly after the tracepoint task_newtask */
 kfunc:wake_up_new_task
 {
 	$c = CURRENT;

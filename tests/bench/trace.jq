@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# trace.jq - $results, lines "ROUND TRACER OP N MIN MEDIAN KERNEL ALL", and the parts
-# of record's cost on stdin, as one object: costs of the first round, goals, and how
-# far the rounds are apart.
+# trace.jq - converts $results, lines "ROUND TRACER OP N MIN MEDIAN KERNEL ALL", and
+# the parts of record's cost on stdin, to one object: costs of the first round, goals,
+# and the difference between the rounds.
 #
-# "all" is with the tracer's own process, "kernel" without it: see
-# tests/guest/bench_ops.c. Added is over "none" of the same.
+# "all" includes the tracer's own process, "kernel" does not: see
+# tests/guest/bench_ops.c. Added costs are relative to "none" for the same operation.
 
 def rows: split("\n") | map(select(. != "") | split(" "));
 def round1: . * 10 | round / 10;
@@ -14,13 +14,13 @@ def round1: . * 10 | round / 10;
 	round: .[0] | tonumber, tracer: .[1], op: .[2], n: .[3] | tonumber,
 	kernel: .[6] | tonumber, all: .[7] | tonumber
 }] as $cells |
-# cost of one, and what it adds
+# cost of one operation, and the cost added by a tracer
 def cell($tracer; $op):
 	first($cells[] | select(.round == 1 and .tracer == $tracer and .op == $op));
 def added($tracer; $op; $what):
 	cell($tracer; $op)[$what] - cell("none"; $op)[$what] | round1;
 
-# record or verify, against a share of another's
+# record's or verify's added cost, against a multiple of another tracer's
 def goal($text; $who; $op; $factor; $other):
 	{ goal: $text, op: $op } + ([["all", "kernel"][] as $what |
 		added($who; $op; $what) as $added |
@@ -45,7 +45,7 @@ def goal($text; $who; $op; $factor; $other):
 		 goal("record: three times empty programs"; "record"; $op; 3; "floor")),
 		(("setns", "fork", "setpgid") as $op |
 		 goal("verify: twice record"; "verify"; $op; 2; "record")),
-		# half a percent: now and then it looks at all tasks
+		# half a percent: the periodic scan of all tasks
 		(cell("none"; "getppid") as $none |
 		 { goal: "record: nothing to other calls", op: "getppid" } +
 		 ([["all", "kernel"][] as $what |
@@ -54,7 +54,7 @@ def goal($text; $who; $op; $factor; $other):
 			{ ($what): { added: $added, most: $most,
 				     met: ($added <= $most) } }] | add))
 	] | map(select(.all)),
-	# of the same cell, the farthest in hundredths
+	# the largest difference of a cell between rounds
 	apart_percent: ([["all", "kernel"][] as $what |
 		{ ($what): ([$cells | group_by([.tracer, .op])[] | map(.[$what]) |
 			100 * (max - min) / max] | max * 1000 | round / 1000) }] | add),

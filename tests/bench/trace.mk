@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What tracing costs: see tests/bench/trace.sh.
+# The cost of tracing: see vmtest/bench-trace.sh.
 
 BENCH_OUT := $(O)/bench
 BENCH_PROGRAMS := $(O)/guest/bench_ops $(O)/guest/bench_bpf $(BENCH_OUT)/trace_counts

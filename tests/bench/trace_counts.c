@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_counts.c - what a trace has of each type of record.
+ * trace_counts.c - counts the records of each type in a trace.
  *
- *	trace_counts FILE
+ * 	trace_counts FILE
  *
- * A line each: "TYPE RECORDS BYTES HITS TRIED LOST_RING LOST_MAP MISSED". The
- * first two are counted here, the others are what the trace says of itself: see
- * struct wire_meta_stats. Exit status 1 if the trace is not whole.
+ * Prints a line each: "TYPE RECORDS BYTES HITS TRIED LOST_RING LOST_MAP MISSED".
+ * Records and bytes are counted here, the others are the trace's own statistics: see
+ * struct wire_meta_stats. Exit status 1 if the trace is incomplete.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 #include "../../loader/trace.h"
 
 struct counts {
-	struct record_sink sink;	/* first: the sink is this */
+	struct record_sink sink;	/* first: the sink is cast to this */
 	struct {
 		uint64_t records, bytes;
 		struct wire_meta_stats told;

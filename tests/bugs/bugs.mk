@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Reproducers of bugs that mainline has: see docs/mainline-bugs.md.
+# Reproducers of mainline's bugs: see docs/mainline-bugs.md.
 
 BUGS := $(patsubst tests/bugs/%.c,$(O)/bugs/%,$(wildcard tests/bugs/*.c))
 

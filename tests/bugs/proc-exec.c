@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * proc-exec.c - a bug of mainline: /proc/TID of a thread that has executed a
- * program stays, and shows the process, while nobody has that number.
+ * proc-exec.c - a bug of mainline: /proc/TID of a thread that has executed a program
+ * remains, and shows the process, although no task has that number.
  *
- * proc_pid_lookup() (fs/proc/base.c) finds a task by number, and takes the struct
- * pid that the task has a moment later. If the task executes in between, and was
- * not the leader of its thread group, that is the one of the leader. The dentry is
- * named by the thread's number then, and is valid as long as the process lives.
+ * proc_pid_lookup() (fs/proc/base.c) finds a task by number, and reads the task's
+ * struct pid a moment later. If the task executes in between, and was not the leader of
+ * its thread group, that is the leader's struct pid. The dentry then has the thread's
+ * number for its name, and is valid as long as the process lives.
  *
- * proc-exec [SECONDS] - looks for it so long (20). Needs no privilege, and two CPUs.
- * Exit status: 0 the bug is here, 1 it did not show, 2 it could not be looked for.
+ * proc-exec [SECONDS] - tries for that long (20). Needs no privilege, and two CPUs.
+ * Exit status: 0 the bug is present, 1 it did not show, 2 the test could not run.
  */
 #include <err.h>
 #include <errno.h>
@@ -27,11 +27,11 @@
 
 #define LATEST_US 2000	/* an execve() is past that point by then */
 #define EXECUTED "executed"
-#define SECONDS_MAX 10	/* A round takes no longer. */
+#define SECONDS_MAX 10	/* longer than any round */
 
-/* The thread reports this to the process that looks it up. */
+/* Shared between the executing thread and the process that looks it up. */
 struct shared {
-	volatile pid_t thread;		/* 0: it is not there yet */
+	volatile pid_t thread;		/* 0: not started yet */
 	volatile int executes;
 };
 
@@ -60,14 +60,14 @@ static void run_process(int told)
 		pause();
 }
 
-/* Looks up the thread's number once: a second time finds the dentry of the first. */
+/* Looks up the thread's number once: a second lookup finds the dentry of the first. */
 static void look_up(unsigned int after_us)
 {
 	struct timespec begin, now;
 	char path[32];
 	struct stat st;
 
-	alarm(SECONDS_MAX);	/* the thread may never come */
+	alarm(SECONDS_MAX);	/* the thread may never start */
 	while (!shared->thread)
 		;
 	snprintf(path, sizeof(path), "/proc/%d", shared->thread);
@@ -82,7 +82,7 @@ static void look_up(unsigned int after_us)
 	_exit(0);
 }
 
-/* The Pid: line of /proc/NUMBER/status; 0 if there is no such file. */
+/* Returns the Pid: of /proc/NUMBER/status; 0 if there is no such file. */
 static pid_t pid_in_proc(pid_t number)
 {
 	char path[32], line[128];
@@ -100,8 +100,8 @@ static pid_t pid_in_proc(pid_t number)
 }
 
 /*
- * A process executes while another looks it up. Returns the process that is shown
- * by its thread's old number, which nobody has, or 0.
+ * One process executes while another looks it up. Returns the process that /proc shows
+ * under the unused number of its former thread, or 0.
  */
 static pid_t one_round(unsigned int after_us)
 {
@@ -120,7 +120,7 @@ static pid_t one_round(unsigned int after_us)
 	process = fork();
 	if (!process)
 		run_process(fds[1]);
-	close(fds[1]);	/* the process alone has it now */
+	close(fds[1]);	/* leaves the process as the only writer */
 	if (process < 0 || other < 0)
 		err(2, "fork");
 	if (read(fds[0], &byte, 1) != 1)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * setns-creds.c - a bug of mainline: a setns() that gets no memory for the copy of
- * its fs_struct leaks the credentials that it has prepared.
+ * setns-creds.c - a bug of mainline: if setns() gets no memory for the copy of its
+ * fs_struct, it leaks the credentials that it has prepared.
  *
- * prepare_nsset() (kernel/nsproxy.c) sets the flags by which put_nsset() knows what
- * to put when all is prepared, and not before. The memory is refused by the limit
- * of a memory cgroup, whose tasks the kernel must not kill. The credentials hold
- * the user namespace of their process, so that one is counted for ever: with a limit
- * of one, there is no second.
+ * prepare_nsset() (kernel/nsproxy.c) sets the flags that put_nsset() depends on only
+ * when everything is prepared. The limit of a memory cgroup, whose tasks the kernel
+ * must not kill, makes the allocation fail. The leaked credentials pin the user
+ * namespace of their process, which is counted for ever: with a limit of one, no second
+ * one can be created.
  *
- * Needs root, and cgroup2 to mount. Exit status: 0 the bug is here, 1 it did not show,
- * 2 it could not be looked for.
+ * Needs root, and a mountable cgroup2. Exit status: 0 the bug is present, 1 it did not
+ * show, 2 the test could not run.
  */
 #include <err.h>
 #include <errno.h>
@@ -53,8 +53,8 @@ static void put(const char *path, const char *text)
 }
 
 /*
- * Runs a process in a user namespace of its own, as soon as one can be made.
- * Returns 0, or -ENOSPC: there is one still.
+ * Runs a process in a user namespace of its own, as soon as one can be created. Returns
+ * 0, or -ENOSPC if the previous namespace still exists.
  */
 static int in_user_namespace(void (*run)(void))
 {
@@ -86,7 +86,7 @@ static void nothing(void)
 {
 }
 
-/* From here on the group gets no page more. */
+/* Freezes the group at its current size: no further page can be charged. */
 static void close_group(void)
 {
 	char current[32] = "";
@@ -98,7 +98,7 @@ static void close_group(void)
 	put(GROUP "/memory.max", current);
 }
 
-/* Files of some hundred bytes each, until there is no memory for one more. */
+/* Allocates files of some hundred bytes each, until the memory is used up. */
 static int fill_group(int *fds)
 {
 	int n = 0;
@@ -115,9 +115,9 @@ static int fill_group(int *fds)
 }
 
 /*
- * With the group full, setns() fails at the first of its objects that does not fit
- * in what is left of the last page. What is left is changed at random, and comes to
- * be enough for all but the copy of the fs_struct.
+ * With the group full, setns() fails at the first object that does not fit in the rest
+ * of the last page. Random changes vary that rest until it is large enough for every
+ * object but the copy of the fs_struct.
  */
 static void leak(void)
 {
@@ -130,7 +130,7 @@ static void leak(void)
 	if (pidfd < 0 || epoll < 0)
 		err(2, "pidfd_open, epoll_create1");
 	put(GROUP "/cgroup.procs", "0");
-	/* A fault of the process itself would be tried again for ever. */
+	/* A page fault of the process itself would be retried for ever. */
 	if (mlockall(MCL_CURRENT))
 		err(2, "mlockall");
 	close_group();
@@ -168,7 +168,7 @@ static void prepare(void)
 	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ FILES_MAX + 20, FILES_MAX + 20 }))
 		err(2, "setrlimit");
 	stay_on_one_cpu();
-	/* Each failure is a page of the kernel's log: not on the console. */
+	/* Each failure logs a page of text: keep it off the console. */
 	klogctl(LOG_CONSOLE_OFF, NULL, 0);
 }
 
@@ -180,19 +180,19 @@ static void clean_up(void)
 	rmdir(ROOT);
 }
 
-/* The limit of one is that of a user namespace around it all. */
+/* The limit of one is that of an outer user namespace. */
 static int look(void)
 {
 	if (unshare(CLONE_NEWUSER))
 		err(2, "unshare(CLONE_NEWUSER)");
-	/* The maker of a user namespace needs a mapped uid in this one. */
+	/* The creator of a user namespace needs a uid mapped in the current one. */
 	put("/proc/self/setgroups", "deny");
 	put("/proc/self/uid_map", "0 0 1");
 	put("/proc/self/gid_map", "0 0 1");
 	put("/proc/sys/user/max_user_namespaces", "1");
 	if (in_user_namespace(nothing))
 		errx(2, "not even the first user namespace can be made");
-	/* The first one that cannot be made is kept away by the one before. */
+	/* A namespace leaked in one round makes the unshare() of the next fail. */
 	for (int i = 0; i < ROUNDS; i++) {
 		put(GROUP "/memory.max", "max");
 		if (in_user_namespace(leak))

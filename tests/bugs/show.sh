@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Reproducers of mainline's bugs in guests. Sourced in the top directory; O is the
-# output directory.
+# Runs reproducers of mainline's bugs in guests. Sourced in the top directory; O is
+# the output directory.
 
-# bug_show TARGET OUT PROGRAM [ARGUMENT...]: runs it in a guest, whose files are in OUT.
-# Prints "yes" if the bug is there, "no" if it did not show, "not looked for: WHY", or
-# nothing if the guest did not get that far; OUT.log has the rest.
+# bug_show TARGET OUT PROGRAM [ARGUMENT...]: runs PROGRAM in a guest, whose files are
+# in OUT. Prints "yes" if the bug is present, "no" if it did not show, "not looked
+# for: WHY", or nothing if the guest did not run the program to its end; OUT.log has
+# the rest.
 bug_show()
 {
 	local target=$1 out=$2 status

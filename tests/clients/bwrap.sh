@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# bubblewrap, which can enter a pid namespace by a file descriptor, too.
+# bubblewrap, which can also enter a pid namespace by a file descriptor.
 
 step unshare bwrap --unshare-pid --dev-bind / / --proc /proc sh -c 'exit 7'
 step as-pid-1 bwrap --unshare-pid --as-pid-1 --dev-bind / / sh -c 'exit 7'
-# A grandchild whose parent is gone is reaped by init, which is bwrap's own.
+# bwrap is the namespace's init, and reaps a grandchild whose parent has exited.
 step orphan bwrap --unshare-pid --dev-bind / / --proc /proc sh /clients/orphan.sh
 container container unshare --fork --pid sh /clients/init.sh
 exec 5<"/proc/$INIT/ns/pid"

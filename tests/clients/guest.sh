@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # guest.sh GATE TIMES CLIENT... - in the guest: runs each client's steps under
-# `pidnstrace trace`, TIMES times. GATE is off, or on: then kernel.setns_pid_join
-# is 1 before any container is made. The only output are tar archives, one after
-# the other, of N/CLIENT.trace (JSON), .steps (see steps.sh) and .log, N from 1 to
-# TIMES.
+# `pidnstrace trace`, TIMES times. GATE is off or on: on sets kernel.setns_pid_join to
+# 1 before any container is made. The output is a sequence of tar archives of
+# N/CLIENT.trace (JSON), .steps (see steps.sh) and .log, N from 1 to TIMES.
 set -eu
 here=$(realpath "$0")
 
-# Runtimes call pivot_root(2), which the initramfs cannot do: all goes to a
+# Runtimes call pivot_root(2), which fails on the initramfs: the root is copied to a
 # tmpfs that takes its place, in a mount namespace of its own.
 case ${STAGE:-} in
 '')
@@ -37,7 +36,7 @@ mounts)
 esac
 cd /
 
-# systemd-nspawn asks for the host's identity and for the container's.
+# systemd-nspawn needs the identity of the host and of the container.
 identify()
 {
 	mkdir -p "$1/etc" "$1/usr"
@@ -61,7 +60,7 @@ gate=$1 times=$2
 shift 2
 [ "$gate" = off ] || echo 1 >/proc/sys/kernel/setns_pid_join
 
-# An archive for each, as soon as it is there: a guest that says nothing hangs.
+# An archive for each client at once: a silent guest would count as hung.
 mkdir /out
 cd /out
 for n in $(seq "$times"); do

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# nsenter of util-linux. A process that joins has to lead a session: setsid.
+# nsenter of util-linux. A joining process must be a session leader: setsid.
 
 container container unshare --fork --pid sh /clients/init.sh
 step fork nsenter -t "$INIT" -p sh -c 'exit 7'

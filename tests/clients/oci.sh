@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# A runtime of the Open Container Initiative, $CLIENT: a container's life.
+# The life of a container with an OCI runtime, $CLIENT.
 
 rm -f "$ROOTFS/ready" "$ROOTFS/stay"
 mkfifo "$ROOTFS/ready" "$ROOTFS/stay"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# Its grandchild outlives the child, is then init's, and ends before it does.
+# Leaves a grandchild that outlives its parent, becomes a child of init, and ends
+# before this script.
 sh -c 'sh /clients/init.sh &'
 read -r pid </tmp/fifo
 kill "$pid"

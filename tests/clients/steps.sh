@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# steps.sh CLIENT - in the guest, traced: the steps of CLIENT.sh. What they are
-# made of is below.
+# steps.sh CLIENT - in the guest, traced: runs the steps of CLIENT.sh, with the
+# functions below.
 #
-# Leaves $OUT.steps: for each step a line "NAME<tab>PID<tab>STATUS<tab>COMMAND",
-# then each line that it said, after "> ". A process of the trace belongs to a
-# step if it descends from its PID; what this shell starts besides does not count.
+# Leaves $OUT.steps: for each step a line "NAME<tab>PID<tab>STATUS<tab>COMMAND", then
+# each line of its output, after "> ". A process of the trace belongs to a step if it
+# descends from its PID; other processes of this shell do not count.
 set -u
 CLIENT=$1
 SAID=/tmp/said
 FIFO=/tmp/fifo STAY=/tmp/stay
 
-# Sets PROCESSES: how many there are, but for the kernel's own; zombies count.
+# Sets PROCESSES: the number of user processes; zombies count.
 count()
 {
 	local dir stat
 	PROCESSES=0
 	for dir in /proc/[0-9]*; do
 		{ read -r stat <"$dir/stat"; } 2>/dev/null || continue
-		# After the name, which may have blanks: state and parent. 2 is
-		# kthreadd, and the parent of all that it started.
+		# After the name, which may contain blanks, come state and parent. 2
+		# is kthreadd, the parent of all kernel threads.
 		case ${stat%% *}:${stat##*) } in
 		2:* | *:?' 2 '*) ;;
 		*) PROCESSES=$((PROCESSES + 1)) ;;
@@ -28,7 +28,7 @@ count()
 	done
 }
 
-# settle N: until there are no more than that. The trace has who reaped whom.
+# settle N: waits until at most N processes are left. The trace has all reapings.
 settle()
 {
 	while count && [ "$PROCESSES" -gt "$1" ]; do
@@ -42,7 +42,7 @@ record()
 	sed 's/^/> /' "$SAID.$1" >>"$OUT.steps"
 }
 
-# Sets PID and STATUS: of COMMAND, which is step NAME
+# run NAME COMMAND...: runs COMMAND, which is step NAME; sets PID and STATUS
 run()
 {
 	local said=$SAID.$1
@@ -53,7 +53,7 @@ run()
 	STATUS=$?
 }
 
-# leaves NAME COMMAND...: a step that leaves something running
+# leaves NAME COMMAND...: a step that leaves a process running
 leaves()
 {
 	local name=$1
@@ -62,9 +62,9 @@ leaves()
 	record "$name" $PID $STATUS "$*"
 }
 
-# step NAME COMMAND...: it ends before the next begins, with all it started: one
-# that joined is not waited for by its parent, who does not know its number, and
-# what an orphan of crun's has to say comes late.
+# step NAME COMMAND...: the step ends, with all its processes, before the next one
+# begins. The wait is needed for a process that joined, whose number its parent does
+# not know, and for an orphan of crun's, whose output comes late.
 step()
 {
 	local name=$1 before
@@ -76,7 +76,7 @@ step()
 	record "$name" $PID $STATUS "$*"
 }
 
-# container NAME COMMAND...: COMMAND runs `sh /clients/init.sh`; INIT is its number
+# container NAME COMMAND...: COMMAND runs `sh /clients/init.sh`; sets INIT, its pid
 container()
 {
 	CONTAINER=$1
@@ -86,7 +86,7 @@ container()
 	read -r INIT <"$FIFO"
 }
 
-# Its init is killed, and its command ends.
+# Kills the container's init, and waits for its command.
 end_container()
 {
 	kill -KILL "$INIT"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The clients' stories, for the tests that compare them with the golden ones: what
-# is packed into a guest that runs tests/clients/guest.sh, and how the traces of it
-# become text. Sourced in the top directory.
+# The clients' stories, for the tests that compare them with the golden ones: packs
+# the files for a guest that runs tests/clients/guest.sh, and turns its traces into
+# text. Sourced in the top directory.
 
 # shellcheck disable=SC2034 # for who sources this
 CLIENTS=(unshare nsenter busybox bwrap runc crun nspawn)
@@ -35,20 +35,20 @@ stories_add()
 	done
 }
 
-# stories_unpack OUTPUT DIR: what a guest wrote, archives one after the other
+# stories_unpack OUTPUT DIR: unpacks a guest's output, a sequence of archives
 stories_unpack()
 {
 	mkdir -p "$2" && tar -x --ignore-zeros -f "$1" -C "$2"
 }
 
-# story PREFIX: from PREFIX.trace and PREFIX.steps, as JSON
+# story PREFIX: prints the story of PREFIX.trace and PREFIX.steps, as JSON
 story()
 {
 	jq -n --slurpfile trace "$1.trace" --rawfile steps "$1.steps" \
 		-f tests/clients/story.jq
 }
 
-# text: a story as the golden files have it
+# text: formats a story like the golden files
 text()
 {
 	jq -r '"# SPDX-License-Identifier: GPL-2.0-only",
@@ -56,13 +56,13 @@ text()
 		.lines[], "exit status \(.status)")'
 }
 
-# tell PREFIX: the story of PREFIX.trace, as PREFIX.json and PREFIX.txt
+# tell PREFIX: writes the story of PREFIX.trace, as PREFIX.json and PREFIX.txt
 tell()
 {
 	story "$1" >"$1.json" && text <"$1.json" >"$1.txt"
 }
 
-# golden CLIENT CONFIGURATION: the file that has its story
+# golden CLIENT CONFIGURATION: prints the name of its golden file
 golden()
 {
 	if [ -e "$GOLDEN/$1.$2.txt" ]; then

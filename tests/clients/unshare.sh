@@ -4,7 +4,7 @@
 
 step fork unshare --fork --pid sh -c 'exit 7'
 step mount-proc unshare --fork --pid --mount-proc sh -c 'exit $$'
-# The second child finds no init: the first was it.
+# The second child finds no init: the first child was init.
 step no-fork unshare --pid sh -c '/bin/true; /bin/true'
-# What init leaves behind does not survive it.
+# A process that init leaves behind does not survive init.
 step init-first unshare --fork --pid sh -c 'sh /clients/init.sh & read -r _ </tmp/fifo; exit 7'

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See added.h. */
+/*
+ * Applies the patches of a series to a model of each file that has only the added
+ * lines, and renumbers them as later hunks move them.
+ */
 #include "added.h"
 
 #include <errno.h>
@@ -10,12 +13,12 @@
 
 #include "util.h"
 
-/* A file while a patch is applied to it: lines move from old to new. */
+/* The state of a file during a patch: lines move from old to new. */
 struct hand {
 	struct added_file *file;
-	struct added_line *old;	/* as the last patch left them */
+	struct added_line *old;	/* lines after the previous patch */
 	size_t n, next;
-	unsigned int old_nr, new_nr;	/* of the next line of the hunk */
+	unsigned int old_nr, new_nr;	/* numbers of the hunk's next line */
 	unsigned int old_left, new_left;
 };
 
@@ -46,7 +49,7 @@ static void keep(struct hand *h, unsigned int nr, char *text)
 	f->v[f->n++] = (struct added_line){ nr, text };
 }
 
-/* Lines before the hunk move as far as the hunks before it have moved them. */
+/* Lines before the hunk move as far as the previous hunks have moved them. */
 static void pass(struct hand *h, unsigned int before)
 {
 	while (h->next < h->n && h->old[h->next].nr < before) {
@@ -77,7 +80,7 @@ static void end_file(struct hand *h)
 	memset(h, 0, sizeof(*h));
 }
 
-/* "@@ -1,2 +3,4 @@", where ",1" is left out. */
+/* Parses "@@ -1,2 +3,4 @@", where ",1" is left out. */
 static int begin_hunk(struct hand *h, const char *line)
 {
 	unsigned int old, new, old_left = 1, new_left = 1;
@@ -93,7 +96,7 @@ static int begin_hunk(struct hand *h, const char *line)
 	line += at;
 	if (*line == ',' && sscanf(line, ",%u", &new_left) != 1)
 		return -EINVAL;
-	/* Of an empty side the number is that of the line before. */
+	/* For an empty side, the number is that of the line before. */
 	old += !old_left;
 	new += !new_left;
 	if (old < h->old_nr)
@@ -114,7 +117,7 @@ static int hunk_line(struct hand *h, const char *line, size_t len)
 	/* "\ No newline at end of file" */
 	if (*line == '\\')
 		return 0;
-	/* Of an empty line of context some mailers eat the space. */
+	/* Some mailers remove the space of an empty context line. */
 	if (!added && !gone && *line != ' ' && len)
 		return -EINVAL;
 	if ((!added && !h->old_left) || (!gone && !h->new_left))

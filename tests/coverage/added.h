@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The lines that a series of patches adds to the kernel's C files, with their
- * numbers in the files as they are after the last patch.
+ * The lines that a series of patches adds to the kernel's C files, numbered as in the
+ * files after the last patch.
  */
 #ifndef COVERAGE_ADDED_H
 #define COVERAGE_ADDED_H
@@ -25,13 +25,13 @@ struct added {
 };
 
 /*
- * Applies the next patch (a text as of git format-patch). What is below
- * tools/, and what is neither .c nor .h, is left out. Returns 0, or -EINVAL
- * with a message that begins with @name.
+ * Applies the next patch (text from git format-patch). Files below tools/, and files
+ * other than .c and .h, are ignored. Returns 0, or -EINVAL with a message that begins
+ * with @name.
  */
 int added__apply(struct added *a, const char *name, const char *patch);
 
-/* All patches of a directory, by name. 0 or -errno with a message. */
+/* Applies all patches of a directory, by name. Returns 0 or -errno with a message. */
 int added__read(struct added *a, const char *dir);
 
 void added__free(struct added *a);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See counts.h. */
+/* Sums the line counts of any number of gcov JSON documents, by file and line. */
 #include "counts.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "util.h"
 
-/* No source file has more; a number beyond it is no line number. */
+/* No source file has more lines; a larger number is not a line number. */
 #define LINES_MAX (1 << 20)
 
 const struct file_counts *counts__file(const struct counts *c,
@@ -27,7 +27,7 @@ const struct line_count *counts__line(const struct file_counts *f,
 	return f && nr < f->n && f->v[nr].code ? &f->v[nr] : NULL;
 }
 
-/* gcc names headers as the command line does: "./include/linux/pid.h". */
+/* Drops the "./" with which gcc names headers: "./include/linux/pid.h". */
 static struct file_counts *make_file(struct counts *c, const char *path)
 {
 	const struct file_counts *f;
@@ -43,8 +43,8 @@ static struct file_counts *make_file(struct counts *c, const char *path)
 }
 
 /*
- * A line comes once for each function it is part of: inlined, or made twice.
- * Executed in one of them is executed.
+ * A line appears once for each function that contains it, inlined or instantiated
+ * twice. Executed in any of them counts as executed.
  */
 static int add_line(struct file_counts *f, const json_t *line)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How often lines were executed, by gcov's JSON (gcov --json-format): of any
- * number of objects and runs, taken together.
+ * Execution counts of lines, from gcov's JSON (gcov --json-format), summed over any
+ * number of objects and runs.
  */
 #ifndef COVERAGE_COUNTS_H
 #define COVERAGE_COUNTS_H
@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 struct line_count {
-	bool code;		/* gcov has a count for it */
-	bool whole;		/* in one run all of the line was executed */
+	bool code;		/* gcov has a count for the line */
+	bool whole;		/* the whole line was executed in one run */
 	uint64_t count;
-	char *function;		/* the first that has it */
+	char *function;		/* the first function that contains the line */
 };
 
 struct file_counts {
@@ -32,7 +32,7 @@ struct counts {
 int counts__add(struct counts *c, const char *name, const char *json,
 		size_t len);
 
-/* NULL: gcov knows nothing of that file; of the line: it is no code. */
+/* counts__file: NULL for a file unknown to gcov. counts__line: NULL if not code. */
 const struct file_counts *counts__file(const struct counts *c,
 				       const char *path);
 const struct line_count *counts__line(const struct file_counts *f,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See coverage.h. */
+/*
+ * Combines added lines, counts and reasons into a state for each line, and reports
+ * useless reasons and uncounted files.
+ */
 #include "coverage.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the counts say of each line that a series adds. */
+/* The coverage state of each line that a series adds. */
 #ifndef COVERAGE_COVERAGE_H
 #define COVERAGE_COVERAGE_H
 
@@ -11,35 +11,35 @@
 
 enum state {
 	NO_CODE,	/* gcov has no count for it: blank, comment, declaration */
-	EXECUTED,	/* all that is on it, in one run at least */
-	EXCUSED,	/* not, or not all of it, and there is a reason */
-	MISSING,	/* not, or not all of it */
+	EXECUTED,	/* executed as a whole, in at least one run */
+	EXCUSED,	/* not executed as a whole, but with a reason */
+	MISSING,	/* not executed as a whole */
 	STATES,
 };
 
 struct coverage {
 	unsigned int added, of[STATES];
-	unsigned int problems;	/* besides missing lines, each told by a message */
+	unsigned int problems;	/* besides missing lines, each reported by a message */
 };
 
-/* Of one line; @function is that of gcov, or NULL. */
+/* Called for each line; @function of @count is from gcov, or NULL. */
 typedef void coverage_fn(void *ctx, const struct added_file *f,
 			const struct added_line *l, enum state state,
 			const struct line_count *count,
 			const struct reason *reason);
 
 /*
- * Judges all lines, in order, and tells each to @fn. A reason for a line that
- * is executed, or not there, is a problem, and so is a C file nobody has
- * counted.
+ * Judges all lines, in order, and passes each to @fn. A reason for a line that is
+ * executed or no longer exists is a problem, and so is a C file without counts.
  */
 void coverage__find(struct coverage *v, const struct added *a,
 		   const struct counts *c, struct reasons *r, coverage_fn *fn,
 		   void *ctx);
 
 /*
- * Is the source below @dir the one the counts are of? Returns the number of
- * added lines that it has not, each told by a message.
+ * Compares the source below @dir, which the counts belong to, with the series. Returns
+ * the number of added lines that differ or are missing; differences are reported by
+ * messages.
  */
 unsigned int coverage__compare_source(const struct added *a, const char *dir);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Which lines of the series the tests execute.
+# Checks which lines of the series the tests execute.
 
 COVERAGE_SRC := $(filter-out tests/coverage/main.c, \
 	$(wildcard tests/coverage/*.c))

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# coverage.sh RUN... - which lines of the series did these runs of vmtest's
-# execute, on the kernel that counts them? If they have not met a race whose
-# lines are missing then, the races are run again, some times, and count too.
-# Exit status of build/coverage/coverage.
+# coverage.sh RUN... - checks which lines of the series these vmtest runs have
+# executed, on the kernel that counts them. If lines are missing, runs the races test
+# up to three more times, and adds its counts: a race may not have been hit. Exit
+# status: as build/coverage/coverage.
 set -eu
 shopt -s inherit_errexit
 : "${O:=build}"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See gcda.h. */
+/*
+ * Decodes the .gcda files that a run recorded, finds the .gcno of each, and runs gcov
+ * on the pair.
+ */
 #include "gcda.h"
 
 #include <errno.h>
@@ -12,7 +15,7 @@
 #include "bytes.h"
 #include "util.h"
 
-/* Both files begin so: what they are, gcov's version, and of which compile. */
+/* Common header of both files: type, version of gcov, and stamp of the compilation. */
 struct head {
 	char magic[4], version[4], stamp[4];
 };
@@ -25,10 +28,9 @@ static bool same_compile(const char *gcda, size_t len, const char *gcno,
 }
 
 /*
- * @path is that of the build directory, of which nobody here knows where it
- * was. Its notes are those below @notes that end the same way and were
- * written by the same run of the compiler. Returns where in @path the name
- * begins, or NULL.
+ * @path is in the build directory, whose own path is unknown here. Finds the notes
+ * below @notes whose path is a suffix of @path and which are from the same compilation.
+ * Returns the start of that suffix, or NULL.
  */
 static const char *find_notes(const char *notes, const char *path,
 			      const char *gcda, size_t len, char **text,
@@ -70,7 +72,7 @@ static int put_file(const char *dir, const char *name, const char *suffix,
 	return err;
 }
 
-/* What gcov prints about one file; free() it. */
+/* Returns gcov's output about one file; the caller frees it. */
 static char *run_gcov(const char *dir, const char *name, size_t *len)
 {
 	int pipefd[2], status = -1;
@@ -116,7 +118,7 @@ static int add_gcov(struct counts *c, const char *tmp, const char *name)
 	return err;
 }
 
-/* One line of the file: a path, a space, the bytes as a string. */
+/* Adds one line of the file "counts": a path, a space, the bytes as a string. */
 static int add_line(struct counts *c, char *line, const char *notes,
 		    const char *tmp, const char *where)
 {

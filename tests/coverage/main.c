@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coverage: is every line that a series adds to the kernel executed by the
- * tests, or is there a reason why it is not?
+ * coverage: checks that each line that a series adds to the kernel is executed by the
+ * tests, or that there is a reason why it is not.
  *
- * It sees what gcov sees: lines of the files that were compiled to count, and
- * inline functions of headers as far as those files use them. A macro's body
- * counts where it is used.
+ * Limits: sees the lines that gcov sees: lines of the files compiled with counters, and
+ * inline functions of headers as far as those files use them. A macro's body counts
+ * where the macro is used.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ static const struct argp argp = {
 	       "Exit status: 0 all lines are executed or excused, 1 some are not, 2 usage or environment.",
 };
 
-/* The work directory is made anew: nothing of another kernel's is left. */
+/* Each run gets a new work directory, without files of another kernel. */
 static int add_runs(struct counts *c, const struct arguments *a,
 		    const char *notes)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See reasons.h. */
+/* Parses the file of reasons, and finds the reason for a line. */
 #include "reasons.h"
 
 #include <ctype.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Why some lines are not executed, in words. A text file:
+ * Reasons why some lines are not executed, from a text file:
  *
  *	# a comment
  *	kernel/exit.c wait_task_pid: pid = task_pid_nr(p);
  *		The reason, indented, on as many lines as it takes.
  *
- * Named by file, function and text, so that it outlives a change elsewhere in
- * the file, and not one of the line.
+ * A line is identified by file, function and text, so the entry survives a change
+ * elsewhere in the file, but not a change of the line.
  */
 #ifndef COVERAGE_REASONS_H
 #define COVERAGE_REASONS_H
@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 struct reason {
-	int nr;			/* its line, for messages */
+	int nr;			/* line number in the reasons file, for messages */
 	char *file, *function, *text;
 	char *why;
 	bool used;
@@ -32,7 +32,7 @@ struct reasons {
 int reasons__parse(struct reasons *r, const char *path, const char *text);
 int reasons__read(struct reasons *r, const char *path);
 
-/* Indentation and blanks at the end of @text don't count. NULL: none. */
+/* Ignores indentation and trailing blanks of @text. Returns NULL if none matches. */
 struct reason *reasons__find(const struct reasons *r, const char *file,
 			     const char *function, const char *text);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See report.h. */
+/* Collects the lines of each file, and writes them as text and as JSON. */
 #include "report.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ struct report {
 	char *buf;
 	size_t len;
 	const struct added_file *now;
-	unsigned int of[STATES];	/* of this file */
+	unsigned int of[STATES];	/* counts of the current file */
 };
 
 struct report *report__new(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The report: report.txt for eyes, summary.json for programs. */
+/* The report: report.txt for people, summary.json for programs. */
 #ifndef COVERAGE_REPORT_H
 #define COVERAGE_REPORT_H
 
@@ -13,8 +13,8 @@ struct report *report__new(void);
 coverage_fn report__line;
 
 /*
- * Writes both files into @dir, and to stdout the table and the lines that are
- * missing. @runs are the directories of the runs. 0 or -errno with a message.
+ * Writes both files into @dir, and to stdout the table and the missing lines. @runs are
+ * the directories of the runs. Returns 0 or -errno with a message.
  */
 int report__write(struct report *r, const struct coverage *v, const char *dir,
 		  char *const *runs);

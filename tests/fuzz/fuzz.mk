@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The fuzzer of what reads and judges traces. libFuzzer is clang's alone.
+# The fuzzer of the code that reads and judges traces. Only clang has libFuzzer.
 
 FUZZ_DIR := tests/fuzz
 FUZZ_CFLAGS := $(filter-out -O2,$(CFLAGS)) -O1 -fno-omit-frame-pointer \
@@ -35,8 +35,8 @@ $(O)/fuzz/trace_fuzz: $(FUZZ_OBJ)
 	$(call msg,LD,$@)
 	$(Q)$(FUZZ_LINK) $^ $(JUDGING_LIBS)
 
-# What it starts from is made here, not kept: it follows the records' format.
-# Each scene that the rules' tests play, by its name there.
+# The seeds are generated, not stored, so they follow the records' format: a seed for
+# each scene that the tests of the rules play, by its name there.
 RULES_TESTS := $(wildcard $(UNIT_DIR)/rules_test*.c $(UNIT_DIR)/rules_guilty.c \
 	$(UNIT_DIR)/rules_silent.c)
 $(O)/fuzz/scenes.inc: $(UNIT_DIR)/rules_scenes.h $(RULES_TESTS) $(FUZZ_DIR)/fuzz.mk
@@ -57,7 +57,7 @@ $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 	$(Q)rm -rf $@ && mkdir -p $@
 	$(Q)ASAN_OPTIONS=detect_leaks=0 $< $@
 
-# Bugs put in by hand, each of which the short run has to find.
+# Planted bugs, each of which the short run must find.
 # PLANT_name := file, sed expression
 FUZZ_PLANTS := short_record no_end window_kept slices_open
 PLANT_short_record := record s/if (len < want)/if (0)/

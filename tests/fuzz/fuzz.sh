@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fuzz.sh SECONDS - `make fuzz`: fuzzes the trace reader and the judge on all
-# CPUs, from the seeds, the corpus kept here, and what earlier runs found.
-# An input that breaks something is left in $O/fuzz/found, its file named; one
-# that is mended goes to tests/fuzz/corpus. Exit status 1 if something broke.
+# fuzz.sh SECONDS - `make fuzz`: fuzzes the trace reader and the judge on all CPUs,
+# starting from the seeds, the corpus in the tree, and the inputs of earlier runs. A
+# failing input is kept in $O/fuzz/found, and its name printed; move it to
+# tests/fuzz/corpus once fixed. Exit status 1 if an input failed.
 set -u
 : "${O:=build}"
 seconds=$1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * records.h - a trace file taken apart into records, and put together again
- * with sizes and checksums that are right, for the fuzzer's mutations.
+ * records.h - splits a trace file into records, and builds a file from records with
+ * correct sizes and checksums, for the fuzzer's mutations.
  */
 #ifndef FUZZ_RECORDS_H
 #define FUZZ_RECORDS_H
@@ -12,7 +12,7 @@
 #include "../../loader/trace_format.h"
 
 #define RECORDS_MAX	512
-/* The largest there can be: a setns_exit with two struct pids of all levels. */
+/* The largest record: a setns_exit with two struct pids of all levels. */
 #define RECORD_MAX_SIZE	1536
 
 union record_room {
@@ -28,32 +28,32 @@ struct records {
 	union record_room rooms[RECORDS_MAX];
 };
 
-/* No records, and a header as the writer makes it. */
+/* Starts without records, with a header as the writer makes it. */
 void records__init(struct records *r);
 
-/* The good records of what may be a damaged trace, and its header. */
+/* Reads the header and the valid records of a possibly damaged trace. */
 void records__take(struct records *r, const uint8_t *data, size_t size);
 
-/* A trace of at most max bytes, per_block records in a block; its size. */
+/* Writes a trace of at most max bytes, per_block records in a block; returns its size. */
 size_t records__give(const struct records *r, unsigned int per_block,
 		     uint8_t *data, size_t max);
 
 /*
- * Takes bytes off the end of what records__give() gave, within a record, with a
- * checksum that is right: only the record's own size tells. The new size.
+ * Cuts bytes off the end of the output of records__give(), within a record, with a
+ * correct checksum: only the record's own size reveals the cut. Returns the new size.
  */
 size_t records__cut(uint8_t *data, size_t size, unsigned int bytes);
 
-/* Puts an empty record of a type at i, and returns it; NULL: no room. */
+/* Inserts an empty record of a type at i. Returns it, or NULL if there is no room. */
 union record_room *records__insert(struct records *r, unsigned int i,
 				   unsigned int type, unsigned int levels);
 
 void records__remove(struct records *r, unsigned int i, unsigned int count);
 
-/* Another number of slots in its images. */
+/* Changes the number of slots in the record's pid images. */
 void record_room__set_levels(union record_room *rec, unsigned int levels);
 
-/* Numbers as if nothing were lost, and an end and statistics that say so. */
+/* Renumbers as if nothing were lost, and adds an end and statistics that agree. */
 void records__heal(struct records *r);
 
 #endif /* FUZZ_RECORDS_H */

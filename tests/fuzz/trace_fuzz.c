@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_fuzz.c - libFuzzer's target: any bytes as a trace file, read, printed,
- * exported, judged by all rules, and reported.
+ * trace_fuzz.c - libFuzzer's target: reads any bytes as a trace file, prints and
+ * exports it, judges it by all rules, and reports.
  *
- * Not only that nothing crashes. What is said of every trace is checked here
- * against counts of our own, which know nothing of the judge's:
- * - PASS only for a trace with its end, of which no record is missing;
- * - a verdict has its reasons, and a second judge comes to the same;
- * - memory does not grow with what was seen before;
- * - reports for programs can be parsed.
+ * Crashes are not the only failures. The output for every trace is checked against
+ * counts made here, independent of the judge's:
+ * - PASS only for a trace with its end, and without a missing record;
+ * - a verdict has its reasons, and a second judge returns the same;
+ * - memory does not grow with the records seen before;
+ * - machine-readable reports can be parsed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,11 +30,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* One task with its history, or one open window, and something. */
+/* One task with its history, or one open window, and some reserve. */
 #define BYTES_A_RECORD 8192
-/* A judge with nothing in it; tables that grow to a limit and stay there. */
+/* An empty judge, with tables that grow up to a limit. */
 #define BYTES_AT_ALL (4 << 20)
-/* What further rounds over the same records may add: counted violations. */
+/* Growth per repeated record: counted violations. */
 #define BYTES_A_REPEAT 64
 
 #define CHECK(cond, ...)						\
@@ -48,14 +48,14 @@ do {									\
 	}								\
 } while (0)
 
-/* The records of one trace, and what they say, seen without the judge. */
+/* The records of one trace, and their totals, computed without the judge. */
 struct stream {
 	struct record_sink sink;
 	struct wire_hdr **records;
 	size_t n, max, bytes;
-	uint64_t kernel;	/* those made by the kernel side */
+	uint64_t kernel;	/* records made by the kernel side */
 	uint64_t ends, end_records;
-	bool lost;		/* its statistics say so */
+	bool lost;		/* according to its statistics */
 };
 
 static int stream_record(struct record_sink *sink, const struct wire_hdr *rec)
@@ -70,7 +70,7 @@ static int stream_record(struct record_sink *sink, const struct wire_hdr *rec)
 		s->records = realloc(s->records, s->max * sizeof(*s->records));
 		CHECK(s->records);
 	}
-	/* Exactly as long as it is: a byte behind it is not to be read. */
+	/* The exact size, so that ASan catches a read beyond the record. */
 	copy = malloc(rec->size);
 	CHECK(copy);
 	memcpy(copy, rec, rec->size);
@@ -107,7 +107,7 @@ static int by_cpu_and_seq(const void *a, const void *b)
 	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
-/* Has each CPU's numbering 0, 1, 2, ... and nothing twice? */
+/* Tests that each CPU's sequence is 0, 1, 2, ... without gaps or duplicates. */
 static bool complete(const struct stream *s)
 {
 	struct wire_hdr **sorted = calloc(s->n + 1, sizeof(*sorted));
@@ -139,7 +139,7 @@ static void feed(struct judge *j, const struct stream *s)
 		CHECK(copy);
 		memcpy(copy, s->records[i], size);
 		CHECK(!record_sink__record(sink, copy));
-		/* A pointer to it that was kept is found out. */
+		/* ASan catches a sink that has kept a pointer to the record. */
 		free(copy);
 	}
 }
@@ -202,7 +202,7 @@ static void check_same(const struct judge_result *a,
 	}
 }
 
-/* Of one and the same stream over and over, as of a run without an end. */
+/* Judges the same stream repeatedly, as in an endless run: memory must not grow. */
 static void check_growth(const struct stream *s, enum semantics semantics)
 {
 	size_t before = __sanitizer_get_current_allocated_bytes(), once, more;
@@ -225,7 +225,7 @@ static void check_growth(const struct stream *s, enum semantics semantics)
 static void check_json(const char *text, size_t len)
 {
 	json_error_t err;
-	/* Its integers have 63 bits, those of an export 64. */
+	/* Integers of an export have 64 bits, those of jansson 63. */
 	json_t *json = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, &err);
 
 	CHECK(json, "%s at line %d:\n%.*s", err.text, err.line, (int)len, text);
@@ -322,7 +322,7 @@ static void check_export(const struct stream *s, const struct trace_info *info,
 	free(text);
 }
 
-/* Its data is JSON without a tag in it, and draws what it was given. */
+/* The page's data must be JSON without a tag, and contain the records it was given. */
 static void check_page(const struct stream *s, enum semantics semantics)
 {
 	const struct page_opts opts = {
@@ -401,7 +401,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	second = judge__finish(b);
 	check_verdict(first, &s, ret);
 	check_same(first, second);
-	/* The slow ones not each time; which, depends on the bytes alone. */
+	/* One slow check per input, selected by the bytes alone. */
 	if (s.bytes / 8 % 4 == 0)
 		check_reports(first);
 	if (s.bytes / 8 % 4 == 1) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_mutate.c - changes a trace such that it stays one.
+ * trace_mutate.c - mutates a trace such that it remains a trace.
  *
- * Blind changes end at the first checksum. These work on records: one is
- * dropped, doubled, moved or made up, a field becomes another one's value (so
- * that tasks and struct pids meet that had nothing to do with each other), and
- * framing and checksums are made right again. Some are blind all the same, for
- * the reader's own sake.
+ * Blind mutations end at the first checksum. These work on records: a record is
+ * dropped, duplicated, moved or invented, a field gets the value of another field (so
+ * that unrelated tasks and struct pids meet), and framing and checksums are corrected.
+ * Some mutations are blind nevertheless, to test the reader itself.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +22,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size,
 static struct records trace, other;
 static uint64_t state;
 
-/* 0 .. n - 1 */
+/* Returns a random number in 0 .. n - 1. */
 static unsigned int pick(unsigned int n)
 {
 	state = state * 6364136223846793005ull + 1442695040888963407ull;
@@ -37,7 +36,7 @@ static unsigned int any_type(void)
 	return t < WIRE_KERNEL_TYPES ? t : t - WIRE_KERNEL_TYPES + WIRE_META;
 }
 
-/* Something that means something to a field of 4 or 8 bytes. */
+/* Returns a value that is meaningful in a field of 4 or 8 bytes. */
 static uint64_t any_value(const struct records *r, uint64_t now)
 {
 	const union record_room *rec = r->at[pick(r->n)];
@@ -61,7 +60,7 @@ static uint64_t any_value(const struct records *r, uint64_t now)
 
 static void change_field(struct records *r, union record_room *rec)
 {
-	/* What comes first says how large it is, and has to. */
+	/* The first 8 bytes hold the size, which must stay right. */
 	unsigned int at = 8 + 4 * pick((rec->hdr.size - 8) / 4);
 	uint64_t now = rec->words[at / 8];
 	uint64_t value = any_value(r, now);
@@ -73,7 +72,7 @@ static void change_field(struct records *r, union record_room *rec)
 		rec->words[at / 8] = value;
 }
 
-/* A record of the same type says what is plausible here. */
+/* Takes a plausible value from a record of the same type. */
 static void copy_field(const struct records *r, union record_room *rec)
 {
 	const union record_room *from = r->at[pick(r->n)];
@@ -139,7 +138,7 @@ static void mutate_once(struct records *r)
 		records__remove(r, i, 1 + pick(16));
 		break;
 	case 12:
-		/* The end, which is mostly a matter of the last record. */
+		/* Cuts off the end, mostly just the last record. */
 		records__remove(r, pick(2) ? r->n - 1 : i, RECORDS_MAX);
 		break;
 	case 2:
@@ -159,7 +158,7 @@ static void mutate_once(struct records *r)
 		r->header.semantics = pick(SEMANTICS_COUNT);
 		break;
 	case 7:
-		/* With what the fuzzer learnt from comparisons. */
+		/* libFuzzer's own mutation, with values learned from comparisons. */
 		LLVMFuzzerMutate(rec->bytes + 8, rec->hdr.size - 8u,
 				 rec->hdr.size - 8u);
 		break;
@@ -204,7 +203,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 	return finish(&trace, data, max);
 }
 
-/* The beginning of one, then the end of the other. */
+/* Joins the beginning of one trace with the end of the other. */
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size,
 				 const uint8_t *b, size_t b_size,
 				 uint8_t *out, size_t max, unsigned int seed)

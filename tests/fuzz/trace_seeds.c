@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_seeds.c - what the fuzzer starts from: a trace of each scene that the
- * rules' tests play (the Makefile finds their names), and for each record type
- * a trace that has one.
+ * trace_seeds.c - writes the fuzzer's seeds: a trace of each scene that the tests of
+ * the rules play (fuzz.mk finds their names), and a trace with one record for each
+ * record type.
  *
  * Usage: trace_seeds DIR
  */
@@ -15,7 +15,7 @@
 #include "../../loader/trace.h"
 #include "../unit/rules_scenes.h"
 
-/* Larger ones teach nothing that these do not, and cost time. */
+/* Larger seeds add nothing new, and cost time. */
 #define SEED_MAX (24 << 10)
 
 static const struct {
@@ -71,7 +71,7 @@ static void play(const char *name, play_fn fn)
 	close_seed(w, path);
 }
 
-/* The one made by a task that is there, about itself, with numbers in it. */
+/* The type of the record: an existing task makes the record about itself. */
 static unsigned int odd_type;
 
 static void odd_scene(struct scene *s)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Processes that do what they are asked, see actor.h. */
+/* Processes of a test case that execute functions on request. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -16,7 +16,7 @@
 #include "ns.h"
 #include "run.h"
 
-/* An actor's only fd besides stdio; whatever it opens comes after. */
+/* An actor's only fd besides stdio; later fds have higher numbers. */
 #define ACTOR_SOCK 3
 
 struct request {
@@ -49,7 +49,7 @@ static int send_with_fd(int sock, const void *data, size_t len, int fd)
 	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* Bytes read, 0 at end of file. *fd: what came along, or -1. */
+/* Returns the bytes read, 0 at EOF, or -errno. *fd: the received fd or -1. */
 static ssize_t recv_with_fd(int sock, void *data, size_t len, int *fd,
 			    pid_t *sender)
 {
@@ -88,7 +88,7 @@ static void serve(void)
 	long answer = 0;
 	int fd;
 
-	/* The first answer is the greeting: it carries our number. */
+	/* The first answer is a greeting, which carries the actor's number. */
 	for (;;) {
 		if (send_with_fd(ACTOR_SOCK, &answer, sizeof(answer), -1))
 			_exit(1);
@@ -125,7 +125,10 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		check__bail("socketpair: %s", strerror(errno));
-	/* So that the greeting tells the sender's number in *our* namespace. */
+	/*
+	 * With SO_PASSCRED the greeting has the sender's number in the
+	 * director's namespace.
+	 */
 	if (setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
 		check__bail("SO_PASSCRED: %s", strerror(errno));
 	x.sock = pair[0];
@@ -187,7 +190,7 @@ long actor__call(const struct actor *x, actor_fn fn, long a, long b, int fd)
 	return actor__answer(x);
 }
 
-/* "S" of "PID (comm) S ...", or 0. */
+/* Returns "S" of "PID (comm) S ...", or 0. */
 static char task_state(pid_t pid)
 {
 	char path[32], text[256], *at;
@@ -210,7 +213,7 @@ void actor__wait_asleep(const struct actor *x)
 	const long end = ns__now_ms() + run__patience();
 	int unread = -1;
 
-	/* Nothing tells when a task falls asleep: look, with a limit. */
+	/* No event reports that a task falls asleep, so poll its state. */
 	while (ns__now_ms() < end) {
 		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
 		    task_state(x->pid) == 'S')
@@ -245,7 +248,7 @@ static long do_exit(long status, long unused, int fd)
 }
 
 /*
- * The end of its socket, not its pidfd, says that an actor is gone: a pidfd
+ * The EOF of its socket shows the end of an actor. Its pidfd does not: a pidfd
  * on an old number reports a join, too.
  */
 void actor__exit(const struct actor *x, int status)

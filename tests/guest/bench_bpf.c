@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench_bpf.c - the BPF programs that a tracer has attached, and what it would
- * cost if they did nothing.
+ * bench_bpf.c - lists the BPF programs that a tracer has attached, and replaces
+ * them with empty ones to measure the cost of attachment alone.
  *
- *	bench_bpf links			each place where one is attached, a line
- *	bench_bpf empty FILE CMD...	runs CMD with empty programs at the places
- *					that "links" told before, in FILE
- *	bench_bpf stats			how often and how long each has run
- *	bench_bpf ring SECONDS		how full the largest ring buffer got at most,
- *					from when it is there
+ *	bench_bpf links			print each attachment point, one per line
+ *	bench_bpf empty FILE CMD...	run CMD with empty programs at the points
+ *					in FILE, the output of "links"
+ *	bench_bpf stats			print run count and run time of each
+ *	bench_bpf ring SECONDS		print the maximum fill of the largest ring
+ *					buffer, from its creation on
  *
- * The places come from the running kernel, not from a list: what a tracer does
- * not attach is not in them, and what it attaches cannot be left out. Iterators
- * are: they cost nothing until somebody reads one.
+ * The points come from the running kernel, not from a list, so they are exactly
+ * those of the tracer. Iterators are excluded: they cost nothing until a
+ * program reads one.
  *
  * "stats" needs the sysctl kernel.bpf_stats_enabled.
  */
@@ -34,11 +34,11 @@
 #define NAME_LEN 64
 #define SAMPLE_US 2000
 
-/* A program's place, with nothing of the program itself. */
+/* Where a program is attached, without the program itself. */
 struct place {
 	unsigned int prog_type;
-	unsigned int attach_type;	/* 0 where the type has none */
-	unsigned int btf_id;		/* of the function or tracepoint, 0: none */
+	unsigned int attach_type;	/* 0 if the type has none */
+	unsigned int btf_id;		/* of the function or tracepoint, or 0 */
 	char tracepoint[NAME_LEN];	/* "-": none */
 };
 
@@ -55,7 +55,7 @@ static int prog__info(unsigned int id, struct bpf_prog_info *info)
 	return ret;
 }
 
-/* false: it is nothing that costs anything. */
+/* Returns false for a link without cost while idle (an iterator). */
 static bool place__of_link(unsigned int id, struct place *place)
 {
 	struct bpf_link_info info = {};
@@ -64,7 +64,7 @@ static bool place__of_link(unsigned int id, struct place *place)
 	int fd = bpf_link_get_fd_by_id(id);
 
 	*place = (struct place){ .tracepoint = "-" };
-	/* the name is wanted where there is one; told apart by type below */
+	/* Ask for the name of a raw tracepoint; the switch below checks the type. */
 	info.raw_tracepoint.tp_name = (unsigned long)place->tracepoint;
 	info.raw_tracepoint.tp_name_len = NAME_LEN;
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
@@ -100,7 +100,7 @@ static int print_links(void)
 	return 0;
 }
 
-/* The link lasts as long as this process. */
+/* Attaches an empty program. The link lasts as long as this process. */
 static void place__occupy(const struct place *p)
 {
 	static const struct bpf_insn nothing[] = {
@@ -152,7 +152,7 @@ static int print_stats(void)
 
 /* --- ring buffers --- */
 
-/* The largest one there is. Returns an fd, or -1. */
+/* Finds the largest ring buffer. Returns an fd or -1. */
 static int find_ring(unsigned int *size)
 {
 	int found = -1, fd;
@@ -188,8 +188,9 @@ static time_t now_s(void)
 }
 
 /*
- * A page with the consumer's position, one with the producer's. The first is read
- * first, so what is found is never less than what was there.
+ * Prints the maximum fill. One page has the consumer's position, the next page
+ * the producer's. The consumer's is read first, so the result is never too
+ * small.
  */
 static int print_ring(const char *seconds)
 {

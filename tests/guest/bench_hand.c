@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See bench_hand.h. */
+/* Worker processes of bench_join, and error checks that end the benchmark. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

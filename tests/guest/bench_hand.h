@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A hand: a process that does one kind of work, when asked, in a namespace of
- * its own if need be.
+ * A hand is a process that does one kind of work on request, optionally in its
+ * own namespace.
  *
- * In the benchmark nothing may go wrong: must() is how every step is taken, in
- * every process of it.
+ * The benchmark tolerates no error: every process of it checks every step with
+ * must().
  */
 #ifndef GUEST_BENCH_HAND_H
 #define GUEST_BENCH_HAND_H
@@ -13,40 +13,41 @@
 #include <sys/types.h>
 
 struct hand {
-	pid_t pid;	/* in the namespace of the one that started it */
+	pid_t pid;	/* in the namespace of its creator */
 	int pidfd;
 	int sock;	/* requests and answers */
 	int nsfd;	/* its pid namespace */
 };
 
 /*
- * Returns @value unless it is a negative errno: then it names @what on stderr
- * and ends the process with status 1, as does each that waits for it.
+ * Returns @value unless @value is a negative errno. Otherwise prints @what on
+ * stderr and exits with status 1, and so does each process that waits for this
+ * one.
  */
 long must(const char *what, long value);
 
-/* The same for what has to be true. */
+/* The same for a condition that has to be true. */
 void must_be(const char *what, bool is);
 
-/* What the last call left in errno, if it returned -1. */
+/* Returns -errno if @value is -1, else @value. */
 long or_errno(long value);
 
-/* Waits for child @pid (-1: any). Ends the process unless it exits with 0. */
+/* Waits for child @pid (-1: any). Ends the process unless the child exits with 0. */
 void must_end_well(const char *what, pid_t pid);
 
 /*
- * A child, cloned with @flags (CLONE_NEW*), that calls @work(n) for each
+ * Starts a child, cloned with @flags (CLONE_NEW*), that calls @work(n) for each
  * hand__ask(h, n).
  */
 void hand__start(struct hand *h, unsigned long long flags, int (*work)(int));
 
-/* Returns what the work returned. */
+/* Returns the result of the work. */
 int hand__ask(const struct hand *h, int n);
 
-/* A copy of the hand's file descriptor @fd. */
+/* Returns a copy of the hand's file descriptor @fd. */
 int hand__take(const struct hand *h, int fd);
 
-/* Kills it, and with it its namespace if it is the init of one. */
+/* Kills the hand, and with it the namespace of which the hand is the init. */
 void hand__end(struct hand *h);
 
 #endif

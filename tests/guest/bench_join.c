@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Costs of a join, next to those of mainline's way into a pid namespace, by
- * what might make them grow: the namespace's depth, the tasks in it, and idle
- * namespaces beside it. A table on stdout, see bench_meter.h.
+ * Measures the cost of a join and of mainline's way into a pid namespace, by
+ * the namespace's depth, by the number of tasks in the namespace, and by idle
+ * namespaces beside it. Prints a table on stdout, see bench_meter.h.
  *
- * Exit status: 0, 1 something could not be measured, 2 this is not a guest in
- * which instructions are counted.
+ * Exit status: 0, 1 after an error, 2 if the guest does not count instructions
+ * or lacks the series.
  */
 #include <argp.h>
 #include <errno.h>
@@ -30,10 +30,10 @@
 #define NAMESPACES_MAX	"/proc/sys/user/max_pid_namespaces"
 #define LAST_PID	"/proc/sys/kernel/ns_last_pid"
 #define NUMBERS		131072	/* more than all points need together */
-/* From here the IDR of the numbers outside keeps its height, for all points. */
+/* The IDR of the outer namespace keeps its height from here, for all points. */
 #define FIRST_NUMBER	4096
 
-/* Of a task that only sleeps. */
+/* Stack of a task that only sleeps. */
 #define STACK_SIZE 1024
 
 static const int depths[] = { 1, 2, 4, 8, 12, 16, 20, 24, 28, 32 };
@@ -53,8 +53,8 @@ static int sleeper(void *unused)
 }
 
 /*
- * Sleepers are added until there are @size. All are in one address space, or
- * 10,000 would not fit.
+ * Adds sleepers until @size exist. All of them share one address space, because
+ * 10,000 would not fit otherwise.
  */
 static void crowd(int size, unsigned long long flags)
 {
@@ -77,7 +77,7 @@ static void crowd(int size, unsigned long long flags)
 	present = size;
 }
 
-/* The init, who does it, is one of them. */
+/* The calling init counts as one of the tasks. */
 static int fill(int size)
 {
 	crowd(size - 1, 0);
@@ -104,7 +104,7 @@ static int make_child_namespace(int unused)
 	return init.nsfd;
 }
 
-/* In mainline's way: the caller stays where it is. */
+/* Uses mainline's way: the caller stays where it is. */
 static void let_children_be_born_in(int nsfd)
 {
 	must(NS_KNOB, ns__knob_set(0));
@@ -150,12 +150,15 @@ static void by_tasks(void)
 	for (size_t i = 0; i < ARRAY_SIZE(tasks); i++) {
 		hand__ask(&init, tasks[i]);
 		meter__row("tasks", tasks[i], init.nsfd, repeats);
-		hand__ask(&init, tasks[i]);	/* are all still there? */
+		hand__ask(&init, tasks[i]);	/* check that all still live */
 	}
 	hand__end(&init);
 }
 
-/* Not children of who measures: wait() for any child looks at all of them. */
+/*
+ * A separate owner has the idle namespaces as children: wait() for any child
+ * looks at all children, which would add to the measured cost.
+ */
 static void by_idle(void)
 {
 	struct hand init, owner;
@@ -163,11 +166,14 @@ static void by_idle(void)
 	hand__start(&owner, 0, strew);
 	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
 		hand__ask(&owner, idle[i]);
-		/* A new one each time: so all rows use the same numbers in it. */
+		/*
+		 * A new init each time, so all rows use the same numbers in its
+		 * namespace.
+		 */
 		hand__start(&init, CLONE_NEWPID, no_work);
 		meter__row("idle", idle[i], init.nsfd, repeats);
 		hand__end(&init);
-		hand__ask(&owner, idle[i]);	/* are all still there? */
+		hand__ask(&owner, idle[i]);	/* check that all still live */
 	}
 	hand__end(&owner);
 }

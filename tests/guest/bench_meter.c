@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See bench_meter.h. */
+/*
+ * Measures joins and mainline's setns() plus fork, in guest instructions. Each
+ * row runs in its own process, so that all rows start from the same state.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,7 +47,7 @@ bool meter__counts_instructions(void)
 {
 	const uint64_t rounds = 10000;
 
-	/* A tick of the guest's may get in between, once. */
+	/* A timer tick of the guest may disturb one round. */
 	for (int i = 0; i < 3; i++) {
 		uint64_t left = rounds, took = now();
 
@@ -63,9 +66,9 @@ static bool inside(void)
 }
 
 /*
- * The call alone. The parent is not in wait(), where a join wakes it and it
- * would be its instructions that are counted. What the fork has left to be
- * faulted in, a first round has, whose setns() fails.
+ * Measures the setns() call alone. The parent does not wait() meanwhile: a join
+ * would wake it, and its instructions would be counted, too. A first setns(),
+ * which fails, takes the page faults that the fork left.
  */
 static uint64_t join_setns(int nsfd)
 {
@@ -95,7 +98,7 @@ static uint64_t join_setns(int nsfd)
 	return took;
 }
 
-/* For a program that has to fork first, to be what can join. */
+/* Measures a program that has to fork first to be able to join. */
 static uint64_t join_whole(int nsfd)
 {
 	uint64_t took = now();
@@ -107,7 +110,7 @@ static uint64_t join_whole(int nsfd)
 		setsid();
 		_exit(ns__set(nsfd, CLONE_NEWPID) || !inside());
 	}
-	/* Any: its number is going to change. */
+	/* -1 for any child, because the join changes the child's number. */
 	pid = waitpid(-1, &status, 0);
 	took = now() - took;
 	must("wait for a joiner", or_errno(pid));
@@ -146,7 +149,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The only file descriptor beside stdio: a fork copies all that are open. */
+/* The only file descriptor besides stdio: a fork copies all open ones. */
 #define TARGET_NSFD 3
 
 struct row {
@@ -172,8 +175,9 @@ static void measure(int repeats, uint64_t *cost[COSTS])
 }
 
 /*
- * The mean of the middle half. Most costs fall on two or three values, where
- * allocations find an object at hand or not; the median jumps between those.
+ * Returns the mean of the middle half. Most costs have two or three values,
+ * which depend on whether the allocator has a free object at hand; the median
+ * would jump between these values.
  */
 static uint64_t middle(const uint64_t *sorted, int n)
 {
@@ -223,9 +227,10 @@ void meter__header(int repeats)
 void meter__row(const char *by, int n, int nsfd, int repeats)
 {
 	/*
-	 * Where the stack begins in its page decides how many pages a forked
-	 * child has to copy: the same for all rows. So are the generations of
-	 * forks since the exec, each of which makes the next a bit dearer.
+	 * The offset of the stack in its page decides how many pages a forked
+	 * child copies; a static stack makes the offset the same for all rows.
+	 * The number of forks since the exec is the same, too: each generation
+	 * makes the next fork slightly more expensive.
 	 */
 	static char stack[16 * 4096] __attribute__((aligned(4096)));
 	struct row r = { by, n, nsfd, repeats };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What it costs to get a process into a pid namespace: by a join, and in
- * mainline's way. In guest instructions, which is what the TSC counts in a
- * guest under -icount shift=0; reading it is a few of them.
+ * Measures the cost of moving a process into a pid namespace, by a join and in
+ * mainline's way. The unit is guest instructions, which the TSC counts in a
+ * guest under -icount shift=0; reading the TSC takes a few of them.
  */
 #ifndef GUEST_BENCH_METER_H
 #define GUEST_BENCH_METER_H
@@ -12,13 +12,13 @@
 /* Does the TSC count instructions here? */
 bool meter__counts_instructions(void);
 
-/* The lines that explain the rows, and how often each cost was taken. */
+/* Prints the lines that explain the rows, and the number of repeats. */
 void meter__header(int repeats);
 
 /*
- * Measures @repeats times how a process gets from the pid namespace in which
- * the caller's children are born into @nsfd, a child of it, and prints a row:
- * @by and @n say what is varied. Ends the process if anything did not happen.
+ * Measures @repeats times how a process moves from the pid namespace of the
+ * caller's children into @nsfd, a child of that namespace, and prints a row.
+ * @by and @n name what is varied. Ends the process after an error.
  */
 void meter__row(const char *by, int n, int nsfd, int repeats);
 

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench_ops.c - what one operation costs, and as many of them as there can be.
+ * bench_ops.c - measures the cost of one operation, and the maximum rate.
  *
  *	bench_ops OP N		N times setns, fork, setpgid or getppid
  *	bench_ops rate SECONDS	fork, exit and wait, by two processes
- *	bench_ops flood N [stop] a known number of each, for who counts losses
+ *	bench_ops flood N [stop] a known number of each, to count lost records
  *	bench_ops crowd N P	the same by each of P processes at once
  *	bench_ops storm N P	N pid namespaces of P processes, killed at once
  *
- * The first prints one line, "OP N MIN MEDIAN KERNEL ALL", instructions an operation:
- * in a guest with --icount=0 a nanosecond is one, of whoever has the one CPU: kernel,
- * workload, interrupts, and a tracer's process that reads along. Who shares that CPU
- * pays for the tracer's process, so ALL is what it costs: all from the first
- * operation to the last, and the CPU time of all others from then on until they
- * have come to rest, which is a tracer that reads what is left in its buffer.
+ * The first form prints one line, "OP N MIN MEDIAN KERNEL ALL", in instructions
+ * per operation. In a guest with --icount=0 a nanosecond is one instruction of
+ * any task on the only CPU: kernel, workload, interrupts, and a tracer that
+ * reads the records. A workload that shares the CPU pays for the tracer, so ALL
+ * counts everything from the first operation to the last, plus the CPU time of
+ * all other processes until they are idle, which includes a tracer that reads
+ * the rest of its buffer.
  *
- * KERNEL is the CPU time of the workload, its children and kernel threads alone: what
- * the hooks cost, without the tracer's process. MIN and MEDIAN are of batches of some
- * operations, whoever ran in them.
+ * KERNEL is the CPU time of the workload, its children and kernel threads
+ * alone: the cost of the hooks without the tracer's process. MIN and MEDIAN are
+ * of batches of operations, whichever tasks ran in them.
  */
 #include <dirent.h>
 #include <err.h>
@@ -39,7 +40,7 @@
 #include "ns.h"
 
 #define EXIT_USAGE 2
-#define WARM_UP_SHARE 10	/* N/10 more, before the first */
+#define WARM_UP_SHARE 10	/* extra N/10 before the first */
 #define RATE_PROCESSES 2
 
 static uint64_t now_ns(void)
@@ -83,8 +84,8 @@ static void fork_once(void)
 }
 
 /*
- * In a child, whose parent leads a group: from that one to its own and back, so
- * that each call changes something.
+ * Forks a child of a group leader. The child moves from that group to its own
+ * and back, so that each call changes something.
  */
 static void setpgid_prepare(void)
 {
@@ -112,7 +113,7 @@ static void setpgid_once(void)
 		err(EXIT_FAILURE, "setpgid");
 }
 
-/* A system call that nobody traces. */
+/* A system call that no tracer records. */
 static void getppid_once(void)
 {
 	getppid();
@@ -122,7 +123,7 @@ static const struct op {
 	const char *name;
 	void (*prepare)(void);
 	void (*once)(void);
-	unsigned int batch;	/* some 100000 instructions, but fork's million */
+	unsigned int batch;	/* about 100000 instructions; a million for fork */
 } ops[] = {
 	{ "setns", setns_prepare, setns_once, 100 },
 	{ "fork", NULL, fork_once, 10 },
@@ -130,11 +131,11 @@ static const struct op {
 	{ "getppid", NULL, getppid_once, 500 },
 };
 
-/* --- the others --- */
+/* --- other processes --- */
 
 /*
- * At rest: in so long they use less than so much. Polls and sweeps go on, and each
- * system call that asks for this costs a tracer something.
+ * Other processes are idle if they use less than REST_NS in REST_MS. Periodic
+ * polls never stop, and each of these measurements causes work for a tracer.
  */
 #define REST_MS 200
 #define REST_NS 10000000
@@ -142,7 +143,7 @@ static const struct op {
 
 struct cpu_time {
 	uint64_t all;
-	uint64_t kernel;	/* of it, of kernel threads */
+	uint64_t kernel;	/* the part of kernel threads */
 };
 
 static bool is_kernel_thread(pid_t pid)
@@ -153,7 +154,7 @@ static bool is_kernel_thread(pid_t pid)
 	return readlink(path, exe, sizeof(exe)) < 0;
 }
 
-/* What all others there are have used so far, in ns. */
+/* Returns the CPU time of all other processes so far, in ns. */
 static struct cpu_time others(void)
 {
 	struct cpu_time sum = { 0 };
@@ -182,8 +183,9 @@ static struct cpu_time others(void)
 }
 
 /*
- * Waits until they are at rest, from @begin. Returns the CPU time they used for it,
- * less what they use at rest: *@rest in each REST_MS, which is set if it was 0.
+ * Waits until the other processes, which had used @begin, are idle. Returns the
+ * CPU time that they used until then, minus their idle use: *@rest in each
+ * REST_MS, which is set if it was 0.
  */
 static uint64_t await_others(uint64_t begin, uint64_t *rest)
 {
@@ -203,7 +205,7 @@ static uint64_t await_others(uint64_t begin, uint64_t *rest)
 	errx(EXIT_FAILURE, "the other processes do not come to rest");
 }
 
-/* What we and our children that have ended have used, in ns. */
+/* Returns the CPU time of this process and its reaped children, in ns. */
 static uint64_t own_ns_used(void)
 {
 	struct timespec own;
@@ -216,7 +218,7 @@ static uint64_t own_ns_used(void)
 	       (ended.ru_utime.tv_usec + ended.ru_stime.tv_usec) * 1000ULL;
 }
 
-/* --- what one costs --- */
+/* --- cost of one operation --- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -248,7 +250,7 @@ static int measure(const struct op *op, unsigned long n)
 		err(EXIT_FAILURE, "%lu batches", batches);
 	if (op->prepare)
 		op->prepare();
-	/* writes to each of them, so that no page is new later */
+	/* write to all elements, so that no page fault occurs later */
 	for (unsigned long i = 0; i < batches; i++)
 		took[i] = i;
 	for (unsigned long i = 0; i < batches / WARM_UP_SHARE; i++)
@@ -273,9 +275,9 @@ static int measure(const struct op *op, unsigned long n)
 	return 0;
 }
 
-/* --- as many as there can be --- */
+/* --- maximum rate --- */
 
-/* The most memory our parent, the tracer, has had so far, in KiB; 0: unknown. */
+/* Returns the peak memory of the parent, the tracer, in KiB; 0: unknown. */
 static unsigned long parent_peak_kib(void)
 {
 	unsigned long kib = 0;
@@ -324,9 +326,9 @@ static int rate(unsigned long seconds)
 	return 0;
 }
 
-/* --- a known number --- */
+/* --- known numbers of operations --- */
 
-/* Forks of the whole system since it booted, kernel threads included. */
+/* Returns the forks of the whole system since boot, kernel threads included. */
 static unsigned long long system_forks(void)
 {
 	unsigned long long forks = 0;
@@ -343,7 +345,7 @@ static unsigned long long system_forks(void)
 	return forks;
 }
 
-/* A child that leads a group of its own, for us to go to. */
+/* Forks a child that leads its own group, as a target for setpgid(). */
 static pid_t make_group(void)
 {
 	pid_t pid = fork();
@@ -372,20 +374,20 @@ static void do_each(unsigned long n)
 	}
 }
 
-/* "flood", then what was done, all of it: @n of each, and @more forks. */
+/* Prints "flood" and the totals: @n of each operation, and @more forks. */
 static int flooded(unsigned long n, unsigned long more,
 		   unsigned long long system_before)
 {
 	unsigned long long forks = system_forks() - system_before;
 
-	/* one more each is the other group's leader */
+	/* the other group's leader adds one fork and one setpgid */
 	more += n + 1;
 	printf("flood setns %lu forks %lu setpgid %lu others %llu\n", n, more,
 	       n + 1, forks - more);
 	return 0;
 }
 
-/* @stop: our parent, which is the tracer, is stopped meanwhile, and reads nothing. */
+/* @stop: the parent, the tracer, is stopped meanwhile and reads nothing. */
 static int flood(unsigned long n, bool stop)
 {
 	unsigned long long before = system_forks();
@@ -427,7 +429,7 @@ static int crowd(unsigned long n, unsigned long processes)
 	return flooded(n * processes, processes, before);
 }
 
-/* The init of a pid namespace: @processes children that wait, and its own end. */
+/* The init of a pid namespace: forks @processes waiting children and exits. */
 static _Noreturn void storm_once(unsigned long processes)
 {
 	for (unsigned long i = 0; i < processes; i++) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sysctl kernel.setns_pid_join: its default, who may write it, how it is
- * inherited, and that only a 1 in the caller's pid namespace and in all above
- * makes setns move its caller. How setns behaves with the knob at 0 is in
- * cases_mainline.c and cases_refusal.c.
+ * The sysctl kernel.setns_pid_join: its default, its permissions, its
+ * inheritance, and that setns moves its caller only if the value is 1 in the
+ * caller's pid namespace and in all above. cases_mainline.c and cases_refusal.c
+ * test setns with the sysctl at 0.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static long set_knob_of(const struct actor *x, int value)
 	return actor__call(x, op_knob_set, value, 0, -1);
 }
 
-/* KNOB_LEAVE: the value that the kernel booted with, or the admin's. */
+/* KNOB_LEAVE: the value from boot, or the administrator's. */
 static void is_off_by_default(const void *arg)
 {
 	(void)arg;
@@ -46,11 +46,11 @@ static void is_absent(const void *arg)
 	(void)arg;
 	if (value == -ENOENT)
 		check__err(NS_KNOB, value, -ENOENT);
-	else	/* A join kernel in mode mainline: then it has to be off. */
+	else	/* A join kernel in mode mainline: the value has to be 0. */
 		check__eq("the knob", value, 0);
 }
 
-/* Writes @text; what write() said. */
+/* Writes @text. Returns 0 or write()'s errno, negative. */
 static long write_knob(const char *text)
 {
 	long err = 0;
@@ -133,7 +133,7 @@ static void needs_admin(const void *arg)
 	check__eq("value after", knob_of(&a), 0);
 }
 
-/* A user ns' root rules the pid ns that its user ns owns. */
+/* Root of a user ns may write the value of a pid ns that the user ns owns. */
 static void owner_may_write(const void *arg)
 {
 	struct actor init, user;
@@ -148,14 +148,17 @@ static void owner_may_write(const void *arg)
 
 	user = actor__spawn("plain user", NULL, 0);
 	check__must("become", actor__call(&user, op_become, 1000, 0, -1));
-	/* Not even opened: a program with the right could be made to write. */
+	/*
+	 * Already open() fails: a privileged program could be made to write to
+	 * an open file.
+	 */
 	check__err("opened by a plain user", set_knob_of(&user, 0), -EACCES);
 	check__eq("value after", ns__knob_get(), 1);
 }
 
 /*
- * A caller at level 2 and the knob at the levels 0, 1 and 2, the target's own
- * value being the opposite: it has no say.
+ * Tests a caller at level 2 with all values of the sysctl at the levels 0, 1
+ * and 2. The target's own value is always the opposite, and must not matter.
  */
 static void effective_is_and(const void *arg)
 {
@@ -197,7 +200,7 @@ static void effective_is_and(const void *arg)
 	}
 }
 
-/* What decides is the caller's namespace at the call. */
+/* The value in the caller's namespace at the time of the call decides. */
 static void is_read_at_the_call(const void *arg)
 {
 	static const struct scene_spec plain;

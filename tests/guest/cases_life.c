@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a joined task can do, what goes on working across the join, and how
- * joined tasks and their namespaces end.
+ * The abilities of a joined task, the state that survives the join, and the
+ * ends of joined tasks and their namespaces.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -147,7 +147,7 @@ static void execs(const void *arg)
 
 /* --- timers -------------------------------------------------------------- */
 
-/* Neighbours need no permission to time another process' CPU use. */
+/* Processes need no permission to time another process' CPU use. */
 static void foreign_timers(const void *arg)
 {
 	struct actor soon, late, gone;
@@ -157,7 +157,7 @@ static void foreign_timers(const void *arg)
 
 	(void)arg;
 	joined__start(&j);
-	/* The join itself uses some of it. */
+	/* Long enough for the CPU time that the join itself uses. */
 	near_ms = ns__limit_ms(150);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
 	late = actor__spawn("neighbour with a far timer", NULL, 0);
@@ -172,7 +172,10 @@ static void foreign_timers(const void *arg)
 	check__eq("the timer has not fired before the join",
 		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
 
-	/* One that stayed queued is freed here, and touched at the next tick. */
+	/*
+	 * A timer that wrongly stayed queued is freed here, and used at the
+	 * next tick.
+	 */
 	check__err("timer_delete() by its owner",
 		   actor__call(&late, op_end_timer, late_id, 0, -1), 0);
 	actor__exit(&gone, 0);
@@ -196,9 +199,9 @@ static void foreign_timers(const void *arg)
 }
 
 /*
- * Does @sig come to @watcher while @user uses CPU time? Much more than the timer
- * asks for, if need be: expiry is looked at by ticks, and a guest whose host is
- * busy has few of them in its CPU time.
+ * Does @watcher receive @sig while @user uses CPU time? Uses much more CPU time
+ * than the timer needs, if necessary: the kernel checks expiry at ticks, and a
+ * guest on a busy host has few ticks in its CPU time.
  */
 static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
 				int sig)
@@ -211,7 +214,7 @@ static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
 	return false;
 }
 
-/* The control of the case above: the same timer fires if nobody joins. */
+/* The control of the case above: the same timer fires without a join. */
 static void foreign_timer_fires(const void *arg)
 {
 	struct actor caller, soon;
@@ -272,7 +275,7 @@ static void profiling_goes_on(const void *arg)
 
 static const int init_ends[] = { SIGKILL, 0 };
 
-/* *arg: the signal that ends the target's init, 0: it exits. */
+/* *arg: the signal that ends the target's init; 0: the init exits. */
 static void init_takes_it_along(const void *arg)
 {
 	const int sig = *(const int *)arg;
@@ -331,7 +334,10 @@ static void orphans_stay_inside(const void *arg)
 		    actor__call(&j.s.init, op_waitpid, -1, 0, -1) > 1);
 }
 
-/* Joins, a child of parent's. Returns its number after that, for us. */
+/*
+ * Makes @caller, a child of @parent, join. Returns its new number for the
+ * director.
+ */
 static pid_t join_by(const struct actor *caller, pid_t parent, int nsfd)
 {
 	long number = actor__call(caller, op_keep, 0, 0, nsfd);
@@ -357,7 +363,10 @@ static void own_parent_dies(const void *arg)
 	actor__exit(&parent, 0);
 	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
 		  parent.pid);
-	/* We are its subreaper, and in its old namespace: not the init. */
+	/*
+	 * The case, as subreaper in the old namespace, is the new parent, not
+	 * the target's init.
+	 */
 	check__eq("its new parent, outside",
 		  joined__numbers(NULL, now, "PPid").number[0], getpid());
 	check__eq("its new parent, inside",
@@ -367,7 +376,7 @@ static void own_parent_dies(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
-/* Who made the container is gone, as after a daemon's restart. */
+/* The creator of the container is gone, as after a daemon's restart. */
 static void target_is_orphaned(const void *arg)
 {
 	struct actor parent, init, caller;
@@ -492,7 +501,7 @@ static long limit_pid_namespaces(long nr, long b, int fd)
 	return file__set("/proc/sys/user/max_pid_namespaces", nr);
 }
 
-/* Reads what /proc shows of @pid, so that the kernel caches it. */
+/* Accesses files of @pid in /proc, so that the kernel caches them. */
 static void visit_proc(pid_t pid)
 {
 	static const char * const names[] = { "status", "task", "fd", "ns" };
@@ -505,12 +514,12 @@ static void visit_proc(pid_t pid)
 }
 
 /*
- * The two pid namespaces of a join, the caller's first and the target in it,
- * belong to a user namespace with a limit. Whether both are really freed
- * when all is over shows when, at a limit of one, a new one can be made. The
- * first would be held by anything that still holds the caller's old number.
+ * A join involves two pid namespaces, the caller's first and the target in it.
+ * Both belong to a user namespace with a limit. If a new pid namespace can be
+ * made at a limit of one afterwards, both were freed. A remaining reference to
+ * the caller's old number would keep the first one.
  */
-/* @caller joins the pid namespace of @init, and keeps no fd of it. */
+/* Makes @caller join the pid namespace of @init without keeping an fd of it. */
 static void join(const struct actor *caller, const struct actor *init)
 {
 	int nsfd = check__must("target", ns__open(init->pid, "pid"));
@@ -558,7 +567,10 @@ static void namespaces_are_freed(const void *arg)
 	close(home.pidfd);
 	check__must("limit of one pid ns",
 		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
-	/* The kernel frees them after an RCU grace period; no event tells. */
+	/*
+	 * The kernel frees them after an RCU grace period, without an event, so
+	 * poll.
+	 */
 	for (long end = ns__now_ms() + run__patience();
 	     err < 0 && ns__now_ms() < end;) {
 		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
@@ -606,7 +618,10 @@ static const struct test_case cases[] = {
 	{ .name = "timers: another's timer on a CPU clock fires",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_OFF,
 	  .run = foreign_timer_fires },
-	/* The seed: threads of mixed levels; a queued timer freed. */
+	/*
+	 * Dangerous on the seed: threads at mixed levels; a freed timer that is
+	 * still queued.
+	 */
 	LIFE_DANGEROUS("it can have threads", has_threads),
 	LIFE_DANGEROUS("others' timers on its CPU clock are gone",
 		       foreign_timers),

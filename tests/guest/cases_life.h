@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one case that executes: this program runs itself with this argument, to
- * tell which numbers and namespaces survive an exec.
+ * The case that executes a program: this program runs itself with this
+ * argument, to report the numbers and namespaces that survive an exec.
  */
 #ifndef GUEST_CASES_LIFE_H
 #define GUEST_CASES_LIFE_H
 
 #define LIFE_EXEC_ARGUMENT "--after-exec"
 
-/* What main() does then: writes the numbers to fd 1. The exit status. */
+/*
+ * Replaces main() after the exec: writes the numbers to fd 1. Returns the exit
+ * status.
+ */
 int life__report_after_exec(void);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * setns where it does not move its caller: stock kernels, and join kernels
- * with the knob at 0. That the caller stays what it is, whatever its state,
- * is in cases_refusal.c; here is what becomes of its children.
+ * setns where it does not move its caller: stock kernels, and join kernels with
+ * the sysctl at 0. cases_refusal.c tests that the caller stays unchanged in
+ * every state; this file tests the effects on its children.
  */
 #include <errno.h>
 #include <poll.h>
@@ -79,14 +79,14 @@ static void parent_sees_no_change(const void *arg)
 	check__eq("status", WEXITSTATUS(status), 3);
 }
 
-/* The kernel wants threads in the namespace that children would be in. */
+/* The kernel requires new threads to be in the namespace of future children. */
 static void threads_and_unshare_refused(const void *arg)
 {
 	struct scene s;
 
 	(void)arg;
 	enter(&s);
-	/* pthread_create() reports what clone() said. */
+	/* pthread_create() returns the error of clone(). */
 	check__err("a new thread",
 		   actor__call(&s.caller, op_add_thread, 0, 0, -1), -EINVAL);
 	check__err("unshare(CLONE_NEWPID)",
@@ -165,8 +165,8 @@ static void death_of_init_spares_caller(const void *arg)
 }
 
 /*
- * The user namespace that counts is the one entered in the same call, where
- * the caller has all capabilities; it has none where it comes from.
+ * setns checks capabilities in the user namespace that the same call enters.
+ * The caller has all capabilities there, and none in its old user namespace.
  */
 static void owner_enters_both(const void *arg)
 {
@@ -183,7 +183,7 @@ static void owner_enters_both(const void *arg)
 		  ns__id(s.init.pid, "pid"));
 }
 
-/* MODE_JOIN is the same kernel with the knob at 0: the gate's other half. */
+/* In MODE_JOIN the kernel is a join kernel with the sysctl at 0. */
 #define MAINLINE(name_, fn) { \
 	.name = "mainline: " name_, .modes = MODE_MAINLINE | MODE_JOIN, \
 	.knob = KNOB_OFF, .run = fn, \

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What later kernels have added to pidfds, and a join has to keep up with: the
- * information of an exit, and children that are killed when a pidfd is closed. A
- * kernel without them has nothing to keep up with, and must show that it has not.
+ * Features of pidfds in later kernels that a join has to support: the
+ * information about an exit, and children that are killed when a pidfd is
+ * closed. On a kernel without a feature, the cases check that the feature is
+ * absent.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,14 +37,14 @@ struct clone3_args {
 		 stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
-/* Asks for the information of an exit. Returns 0 or a negative errno. */
+/* Requests the information about an exit. Returns 0 or a negative errno. */
 static int ask(int pidfd, struct info *info)
 {
 	*info = (struct info){ .mask = INFO_EXIT };
 	return ioctl(pidfd, GET_INFO, info) ? -errno : 0;
 }
 
-/* The same of a process that has exited and is reaped. */
+/* The same for a process that has exited and is reaped. */
 static int ask_of_dead(struct info *info)
 {
 	int pidfd, err;
@@ -76,7 +77,10 @@ static void tells_of_an_exit(const void *arg)
 	check__eq("the exit code", old.exit_code, dead.exit_code);
 }
 
-/* A child, born with @flags, that tries to join; its errno as exit status. */
+/*
+ * Forks a child, with @flags, that tries to join and writes its errno to @told.
+ * Returns its pidfd or -errno.
+ */
 static int join_of_child(unsigned long long flags, int nsfd, int told)
 {
 	int pidfd = -1;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The errno table of setns(pid namespace) on join kernels (DESIGN.md,
- * section 4), and what mainline says to the same scenes.
+ * The errno table of setns(pid namespace) on join kernels (DESIGN.md, section
+ * 4), and mainline's results for the same scenes.
  *
  * One table drives three groups of cases: each condition alone on a join
  * kernel; each condition alone where setns does not move its caller (a stock
- * kernel, or the knob at 0); and, on a join kernel, two conditions at once:
- * the earlier row decides. After each refusal nothing has changed.
+ * kernel, or the sysctl at 0); and, on a join kernel, two conditions at once:
+ * the earlier row decides. The cases check that a refusal changes nothing.
  *
- * Not here: races. All conditions hold still while setns runs.
+ * Limits: no races. All conditions are stable while setns runs.
  */
 #include <errno.h>
 #include <sched.h>
@@ -25,25 +25,25 @@
 #include "scene.h"
 
 /*
- * What came of a setns that should not have succeeded stays, long enough for a
- * tracer that looks at all tasks now and then.
+ * Keeps the state after an unexpected result long enough for a tracer that
+ * scans all tasks periodically.
  */
 #define LOOKED_AT_MS 700
 
 enum {
-	/* Stands for its row when rows are paired. */
+	/* The condition represents its row in the pairs of rows. */
 	ROW_REPRESENTATIVE = 1 << 0,
-	/* On the seed, which has no such check, the kernel may not survive it. */
+	/* The seed lacks this check, and its kernel may not survive the case. */
 	ROW_SEED_BREAKS = 1 << 1,
-	/* ... and what is left of it does not even end: wait() for ever. */
+	/* ... and the remaining tasks never end, so that wait() blocks forever. */
 	ROW_SEED_HANGS = 1 << 2,
 };
 
 struct condition {
 	const char *name;
 	int row;		/* of the errno table; 0: success */
-	int join;		/* setns on a join kernel, knob 1 */
-	int mainline;		/* setns on others; 0 if it has no objection */
+	int join;		/* setns on a join kernel, sysctl 1 */
+	int mainline;		/* setns on others; 0: success */
 	unsigned int flags;
 	struct scene_spec spec;
 };
@@ -119,7 +119,7 @@ static const struct condition conditions[] = {
 
 #define NR_CONDITIONS (sizeof(conditions) / sizeof(*conditions))
 
-/* Ways to name the namespace; the check must not depend on them. */
+/* Ways to name the namespace; the result must not depend on the way. */
 static const struct way {
 	const char *name;
 	bool pidfd;
@@ -138,7 +138,7 @@ static long by_way(const struct scene *s, const struct way *w)
 			    w->flags);
 }
 
-/* In each way, until one gives something else. Only @changes may change. */
+/* Tries each way up to the first unexpected result. Only @changes may change. */
 static void try_ways(const struct condition *c, long wanted,
 		     const char *changes)
 {
@@ -172,8 +172,8 @@ static void refuse(const void *arg)
 /* --- alone, where setns does not move its caller ------------------------- */
 
 /*
- * Success means that pid_for_children follows, and nothing else. It names no
- * namespace as long as the target has no init that could be shown.
+ * Success changes pid_for_children and nothing else. Its link names no
+ * namespace while the target has no init that could be shown.
  */
 static void stay(const void *arg)
 {
@@ -204,7 +204,7 @@ static void refuse_pair(const void *arg)
 		scene__refill_numbers();
 }
 
-/* Both conditions in one scene. False if they want the same thing otherwise. */
+/* Combines both conditions in one scene. Returns false if both set the same field. */
 static bool combine(const struct scene_spec *a, const struct scene_spec *b,
 		    struct scene_spec *both)
 {
@@ -222,8 +222,8 @@ static bool combine(const struct scene_spec *a, const struct scene_spec *b,
 	MERGE(full);
 #undef MERGE
 	/*
-	 * A caller that is init has the target's init as its child already,
-	 * and is not to be told from outside who leads what.
+	 * A caller that is an init already has the target's init as its child,
+	 * and an outside observer cannot determine what it leads.
 	 */
 	return !(both->role == ROLE_INIT && both->leader);
 }
@@ -235,7 +235,7 @@ static void make_pair(const struct condition *a, const struct condition *b)
 {
 	struct pair *p = &pairs[nr_pairs];
 
-	/* Rows with the same errno cannot be told apart from outside. */
+	/* The results of rows with the same errno are indistinguishable. */
 	if (a->row >= b->row || a->join == b->join)
 		return;
 	if (!(a->flags & b->flags & ROW_REPRESENTATIVE))
@@ -252,8 +252,9 @@ static void make_pair(const struct condition *a, const struct condition *b)
 /* --- the caller's own namespace, not its children's ----------------------- */
 
 /*
- * The knob at 0, the caller's children are to live in its namespace's child.
- * The knob at 1, a child of that one is still no child of the caller's own.
+ * With the sysctl at 0, setns lets the caller's children be born into a child
+ * namespace. With the sysctl at 1, a child of that namespace is still not a
+ * child of the caller's own namespace.
  */
 static void refuse_past_children(const void *arg)
 {

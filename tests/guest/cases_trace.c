@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoint task:pid_rewrite, as those see it who are no BPF program:
- * ftrace, which prints it, and perf, which counts it.
+ * The tracepoint task:pid_rewrite as seen without a BPF program: by ftrace,
+ * which prints the event, and by perf, which counts it.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -22,10 +22,10 @@
 
 #define EVENT TRACING "/events/task/pid_rewrite/"
 
-/* Not the name of any program; a blank is a letter like any other. */
+/* Not the name of any program, and with a blank. */
 #define COMM "who joins"
 
-/* A join that was seen from elsewhere. */
+/* A join as seen by other tasks. */
 struct seen {
 	pid_t old, now;		/* for the director */
 	pid_t inner;		/* in the target */
@@ -33,7 +33,7 @@ struct seen {
 	long inum;		/* of the target */
 };
 
-/* Bails where the kernel has tracefs but not this event: it should have it. */
+/* Enables the event. Bails on a kernel that has tracefs but lacks the event. */
 static void watch(void)
 {
 	tracing__begin();
@@ -46,7 +46,7 @@ static void name_caller(const struct joined *j)
 					       PR_SET_NAME, (long)COMM, -1));
 }
 
-/* How many lines there are about joins; the last of them. */
+/* Returns the number of lines about joins; @last gets the last of them. */
 static int told(char *last, size_t size)
 {
 	static char text[16384];
@@ -77,7 +77,7 @@ static void expect_told(const char *line, const struct seen *s)
 	check__true("it comes from the new number", strstr(line, wanted));
 }
 
-/* A task that has joined goes one level further. */
+/* Makes a joined task join one level further down. */
 static struct seen go_deeper(const struct joined *j)
 {
 	struct seen s = { .old = j->now, .level = 2 };
@@ -127,8 +127,8 @@ static void prints_joins(const void *arg)
 }
 
 /*
- * Refused when its new number is there: no time namespace for a task that
- * shares its memory, as a vfork child does.
+ * A vfork child is refused after its new number was allocated: a task that
+ * shares its memory cannot enter a time namespace.
  */
 static long refused_late(long pidfd, long unused, int fd)
 {
@@ -148,7 +148,7 @@ static long refused_late(long pidfd, long unused, int fd)
 	return err;
 }
 
-/* By the checks of a join, and by a namespace that comes after it. */
+/* Provokes two refusals: by the checks of a join, and by a later namespace. */
 static void refuse(const struct joined *j)
 {
 	struct actor parent = actor__spawn("parent of a vfork child", NULL, 0);
@@ -177,13 +177,13 @@ static void prints_no_refusal(const void *arg)
 	refuse(&j);
 	check__eq("lines after setns has failed", told(line, sizeof(line)), 0);
 	check__str("the line", line, "");
-	/* It would have been seen. */
+	/* The control: a successful join is printed. */
 	joined__finish(&j);
 	check__eq("lines after a join", told(line, sizeof(line)), 1);
 	tracing__end();
 }
 
-/* Counts the event in task @pid, wherever it goes. */
+/* Counts the event in task @pid on all CPUs. */
 static int perf_counter(pid_t pid)
 {
 	struct perf_event_attr attr = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A successful join as it looks from everywhere: from the caller, from the
- * target's init, from the parent, from an unrelated pid namespace, through
- * pidfds and through waits that had begun before.
+ * A successful join as seen by the caller, by the target's init, by the parent,
+ * by an unrelated pid namespace, through pidfds, and by waits that began
+ * before.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -73,7 +73,7 @@ static void caller_proc(const void *arg)
 	check__true("the old number is gone from /proc", access(line, F_OK));
 }
 
-/* How often PROC lists @pid, as ls would see it. */
+/* Counts how often PROC lists @pid, by reading the directory as ls does. */
 static long listed(const char *proc, pid_t pid)
 {
 	struct dirent *e;
@@ -132,8 +132,8 @@ static void file_lock(const void *arg)
 }
 
 /*
- * What the kernel logs a task as is task->pid, another copy of the number.
- * ftrace prints it beside each thing written to its trace_marker.
+ * The kernel logs task->pid, another copy of the number. ftrace prints this
+ * copy beside each text written to its trace_marker.
  */
 static void logged_number(const void *arg)
 {
@@ -388,7 +388,10 @@ static void pidfd_poller(const void *arg)
 	actor__ask(&watcher, op_poll, number, run__patience(), -1);
 	actor__wait_asleep(&watcher);
 	joined__finish(&j);
-	/* When its time is up a poll looks again, woken or not: be earlier. */
+	/*
+	 * A poll checks its fd at its timeout even without a wake-up: wait for
+	 * a shorter time.
+	 */
 	check__true("a poll that slept on the old number is woken",
 		    !actor__pending(&watcher, run__patience() / 2));
 	got = actor__answer(&watcher);
@@ -485,7 +488,7 @@ static void old_number_is_free(const void *arg)
 		  actor__call(&j.s.caller, op_gettid, 0, 0, -1), j.inner);
 }
 
-/* The seed leaves PIDTYPE_TGID behind; what that breaks is what these say. */
+/* The seed does not move PIDTYPE_TGID; these cases show what this breaks. */
 #define VIEW(name_, fn) { \
 	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
 	.knob = KNOB_ON, .run = fn, \

@@ -31,7 +31,8 @@ static const struct other {
 struct way {
 	bool pidfd;
 	int flags;	/* of setns */
-	int has;	/* namespaces the target's init has of its own, too */
+	int has;	/* further namespaces in which the target's init has
+			 * its own */
 	bool joins;
 	int err;
 };
@@ -54,7 +55,10 @@ static const struct way ways[] = {
 	{ .flags = CLONE_NEWUTS, .err = -EINVAL },
 	{ .pidfd = true, .flags = CLONE_NEWPID | CLONE_FILES, .err = -EINVAL },
 	{ .pidfd = true, .flags = 0, .err = -EINVAL },
-	/* Three namespaces' capabilities count, and here two are not the same. */
+	/*
+	 * The capabilities in three user namespaces count, and here two of the
+	 * three differ.
+	 */
 	{ .flags = CLONE_NEWPID, .joins = true, .has = CLONE_NEWUSER },
 };
 
@@ -121,9 +125,9 @@ struct late {
 };
 
 /*
- * A time namespace admits only a task that shares its memory with nobody,
- * and comes after the pid namespace in setns' order. A vfork child shares
- * it with its parent, has no children and leads its own session.
+ * A time namespace, which comes after the pid namespace in setns' order, only
+ * admits a task that does not share its memory. A vfork child shares its
+ * parent's memory, has no children and leads its own session.
  */
 static long late_refusal(long late, long pidfd, int fd)
 {
@@ -171,7 +175,10 @@ static void late(const void *arg)
 		  actor__call(&init, op_numbers, 48, 0, -1), mask);
 }
 
-/* A parent that sleeps in vfork() waits for no number, and wakes. */
+/*
+ * A parent in vfork() does not wait by number, so the join does not keep it
+ * asleep.
+ */
 static long vfork_joins(long seen, long nsfd, int fd)
 {
 	long *result = (long *)seen;
@@ -218,7 +225,7 @@ static void vforked(const void *arg)
 #define NESTED 3
 
 struct chain {
-	struct actor init[NESTED + 1];	/* [0] is not used: that is us */
+	struct actor init[NESTED + 1];	/* [0] is unused: the case's own namespace */
 	int nsfd[NESTED + 1];
 };
 
@@ -235,7 +242,7 @@ static void chain__make(struct chain *c)
 	}
 }
 
-/* All levels agree on which numbers the task has; it is @level deep now. */
+/* All levels agree on the numbers of the task, which is @level deep now. */
 static void check_levels(const struct chain *c, pid_t now, int level)
 {
 	struct ns_numbers all = joined__numbers(NULL, now, "NSpid"), seen;
@@ -275,7 +282,7 @@ static long join_level(const struct chain *c, const struct actor *caller,
 
 static const int starts[] = { 0, 1, 2 };
 
-/* From level *arg down to the last one, a step at a time. */
+/* Joins from level *arg down to the last level, one level at a time. */
 static void nested(const void *arg)
 {
 	const int start = *(const int *)arg;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Expectations of a case and their record, see run.h and check.h. */
+/* Checks of a case and their record in memory that its processes share. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,12 +15,12 @@
 #define REPORT_TEXT 16384
 #define ARENA_SIZE (1 << 20)
 
-/* Written by several processes: plain counters are added to atomically. */
+/* Several processes write the report, so counters are incremented atomically. */
 static struct report {
 	unsigned int checks;
 	unsigned int failures;
 	unsigned int skipped;
-	unsigned int text_len;		/* may run past the end: text was cut */
+	unsigned int text_len;		/* may exceed the size: text was cut */
 	unsigned int arena_used;
 	char why_skipped[128];
 	char told[1024];
@@ -111,7 +111,7 @@ void check__note(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* By the case's first process, of which there is one. */
+/* Only the case's first process calls this, so no atomics are needed. */
 void check__tell(const char *fmt, ...)
 {
 	size_t len = strlen(report->told);
@@ -146,7 +146,7 @@ void check__skip(const char *fmt, ...)
 	_exit(1);
 }
 
-/* "-EPERM" for -1; what is no errno is printed as a number. */
+/* Formats -1 as "-EPERM"; a value that is not an errno as a number. */
 static const char *err_name(long err, char *buf, size_t size)
 {
 	const char *name = err < 0 ? strerrorname_np(-err) : NULL;

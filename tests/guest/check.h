@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The runner's side of the expectations of run.h: the report of one case, in
- * memory that the whole tree of the case shares.
+ * The runner's side of the checks in run.h: the report of one case, in memory
+ * that the whole tree of the case shares.
  */
 #ifndef GUEST_CHECK_H
 #define GUEST_CHECK_H
@@ -10,16 +10,16 @@
 
 struct ktap;
 
-/* Maps the shared memory. Once, before the first case. 0 or -errno. */
+/* Maps the shared memory. Once, before the first case. Returns 0 or -errno. */
 int report__create(void);
 
-/* Forgets the last case. */
+/* Clears the report of the last case. */
 void report__reset(void);
 
 /* Does the report hold a reason for a bad exit (a failure, a skip)? */
 bool report__explained(void);
 
-/* Writes the result and, unless ok, all that was recorded. */
+/* Writes the result and, unless ok, the whole record. */
 void report__write(struct ktap *k, const char *name);
 
 #endif

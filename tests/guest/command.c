@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See command.h. */
+/* Runs a command and passes its exit status on. */
 #include "command.h"
 
 #include <err.h>

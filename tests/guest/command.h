@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A command that one of the guest's programs runs while something is in force. */
+/*
+ * Runs a command while a guest program keeps something in force (BPF links, for
+ * example).
+ */
 #ifndef GUEST_COMMAND_H
 #define GUEST_COMMAND_H
 
 /*
- * Runs argv[0], found by PATH, and waits for it. Returns its exit status: 127 if it
- * did not start, EXIT_FAILURE if a signal ended it. Exits if nothing can be forked.
+ * Runs argv[0], found by PATH, and waits for it. Returns its exit status: 127
+ * if the program did not start, EXIT_FAILURE if a signal ended it. Exits if the
+ * fork fails.
  */
 int command__run(char **argv);
 

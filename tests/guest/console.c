@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A terminal session, see console.h. */
+/* A terminal session, driven through the master side of a pty. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "ns.h"
 #include "run.h"
 
-/* A shell and what it starts: several executions in a row. */
+/* Time for a shell and its commands: several executions in a row. */
 #define CONSOLE_LIMIT_MS (2 * run__patience())
 
 void console__open(struct console *c, pid_t init)
@@ -55,7 +55,7 @@ void console__press(struct console *c, char control)
 	write_all(c, &control, 1);
 }
 
-/* Reads more, or bails: @wanted names what is still missing. */
+/* Reads more, or bails; @wanted is the missing text, for the message. */
 static void read_more(struct console *c, const char *wanted)
 {
 	ssize_t n = 0;
@@ -67,7 +67,7 @@ static void read_more(struct console *c, const char *wanted)
 		check__note("the terminal showed: %s", c->text + c->seen);
 		check__bail("the terminal does not show '%s'", wanted);
 	}
-	/* NUL would end the string; terminals may be sent some. */
+	/* Replace NUL, which would end the string; terminals may receive some. */
 	for (ssize_t i = 0; i < n; i++)
 		if (!c->text[c->len + i])
 			c->text[c->len + i] = ' ';
@@ -95,7 +95,7 @@ long console__expect_number(struct console *c, const char *text)
 		if (!*after)
 			read_more(c, text);
 	} while (!isdigit((unsigned char)*after));
-	/* All of its digits, that is: until something else follows. */
+	/* Read until a character follows the digits, so that all digits are there. */
 	for (end = c->seen; isdigit((unsigned char)c->text[end]); end++)
 		if (!c->text[end + 1])
 			read_more(c, text);
@@ -113,7 +113,7 @@ pid_t console__await_other_group(const struct console *c, pid_t pgrp)
 {
 	const long end = ns__now_ms() + CONSOLE_LIMIT_MS;
 
-	/* A terminal does not tell when its foreground group changes. */
+	/* No event reports a change of the foreground group, so poll. */
 	while (ns__now_ms() < end) {
 		pid_t now = console__group(c);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A terminal session driven through the master side of a pty. All functions
- * bail the case when the other side does not do as told in time.
+ * A terminal session, driven through the master side of a pty. All functions
+ * bail the case if the other side does not react in time.
  */
 #ifndef GUEST_CONSOLE_H
 #define GUEST_CONSOLE_H
@@ -12,32 +12,32 @@
 struct console {
 	int master;
 	char path[32];		/* of the slave, in the container */
-	char text[8192];	/* all that was written to it */
+	char text[8192];	/* everything written to the terminal */
 	size_t len;
-	size_t seen;		/* up to here it was expected already */
+	size_t seen;		/* up to here it has matched already */
 };
 
-/* A new pty in the /dev/pts of the container whose init is @init. */
+/* Opens a new pty in the /dev/pts of the container whose init is @init. */
 void console__open(struct console *c, pid_t init);
 void console__close(struct console *c);
 
-/* Types @line, and return. Or some control character, without return. */
+/* Types @line and return, or a control character without return. */
 void console__type(struct console *c, const char *line);
 void console__press(struct console *c, char control);
 
 /*
- * Waits until @text comes, after what was expected before. Returns what
- * follows it; valid until the next call.
+ * Waits for @text after the previously matched text. Returns the text after
+ * @text, valid until the next call.
  */
 const char *console__expect(struct console *c, const char *text);
 
 /*
- * Waits until @text directly followed by a number comes: the number. (The
- * echo of a typed "$$" is no number.)
+ * Waits for @text directly followed by a number, and returns the number. (The
+ * echo of a typed "$$" is not a number.)
  */
 long console__expect_number(struct console *c, const char *text);
 
-/* Waits until the foreground process group is not @pgrp; the new one. */
+/* Waits until the foreground process group is not @pgrp; returns the new one. */
 pid_t console__await_other_group(const struct console *c, pid_t pgrp);
 
 /* The foreground process group, or -errno. */

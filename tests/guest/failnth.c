@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fails each allocation of setns(2) once, by /proc/PID/fail-nth, and looks
- * what came of it. KTAP on stdout; run as root by a descendant of the guest's
- * init, on a kernel with CONFIG_FAULT_INJECTION_DEBUG_FS.
+ * Fails each allocation of setns(2) once, by /proc/PID/fail-nth, and checks the
+ * result. KTAP on stdout; run as root by a descendant of the guest's init, on a
+ * kernel with CONFIG_FAULT_INJECTION_DEBUG_FS.
  *
- * It is blind to allocations that happen only sometimes (a slab that has to
- * grow), but for the run in which they do.
+ * Limits: an allocation that happens only sometimes (a slab that has to grow)
+ * is tested only in a run in which it happens.
  */
 #include "failnth.h"
 #include "program.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of failnth: setns(2) with one allocation of its failing, the
- * first, the second, and so on, until there are no more.
+ * The parts of failnth: setns(2) with one failing allocation, first the first,
+ * then the second, and so on, until all have failed once.
  */
 #ifndef GUEST_FAILNTH_H
 #define GUEST_FAILNTH_H
@@ -11,28 +11,28 @@
 #include "actor.h"
 #include "run.h"
 
-/* failnth_cases.c: the ways to call setns, each as a case of its own. */
+/* failnth_cases.c: the ways to call setns, each as a separate case. */
 void failnth__add(struct run_list *l);
 
 /* failnth_fault.c: one call with one fault. */
 
-/* What came of it. */
+/* The result of one call. */
 struct fault {
 	long err;	/* of setns */
-	pid_t tid;	/* what the caller then takes its number for */
-	pid_t number;	/* what the director finds it under */
-	long left;	/* of fail-nth; 0: an allocation was failed */
+	pid_t tid;	/* the caller's number in its own view afterwards */
+	pid_t number;	/* the caller's number for the director */
+	long left;	/* rest of fail-nth; 0: an allocation failed */
 };
 
 /*
- * Makes failslab and fail_page_alloc fail what GFP_KERNEL asks for, and not
- * print a stack each time. Bails the case if this kernel cannot.
+ * Makes failslab and fail_page_alloc fail GFP_KERNEL allocations, without
+ * printing stacks. Bails the case if the kernel lacks these features.
  */
 void fault__prepare(void);
 
 /*
- * @who calls setns(@number, @flags), the @nth allocation of it fails. @joins
- * says whether a success moves the caller.
+ * Makes @who call setns(@number, @flags) with its @nth allocation failing.
+ * @joins: a success moves the caller.
  */
 void fault__setns(const struct actor *who, long number, int flags, int nth,
 		  bool joins, struct fault *out);

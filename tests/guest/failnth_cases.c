@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every allocation in the setns path fails once, for nsfs fds and for pidfds
- * with more and less to install besides the pid namespace.
+ * Fails every allocation in the setns path once, for nsfs fds and for pidfds
+ * with different sets of namespaces besides the pid namespace.
  *
- * After each failure the caller looks as before, and goes on to the next. At
- * the end the target's init dies, and its namespace with it: a number that was
- * allocated and not given back would keep both. That the namespace is gone is
- * seen by its user namespace, which may have one pid namespace at a time.
+ * After each failure the caller must be unchanged, and continues with the next
+ * allocation. At the end the target's init dies. A leaked number would keep the
+ * target namespace alive. Its user namespace may have only one pid namespace at
+ * a time, so creating another one shows that the target is gone.
  */
 #include <errno.h>
 #include <poll.h>
@@ -23,7 +23,7 @@
 #include "ns.h"
 #include "ops.h"
 
-/* More allocations than this in one setns is a loop, not a setns. */
+/* More allocations than this in one setns indicate a loop. */
 #define NTH_MAX 64
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
@@ -38,17 +38,18 @@ static const struct variant {
 	const char *name;
 	bool pidfd;
 	int flags;		/* of setns */
-	int has;		/* what the target's init has of its own */
-	bool shares_memory;	/* so that the time namespace refuses, at last */
-	bool far;		/* the numbers need a node of the IDR each */
-	long final;		/* what setns says when nothing fails */
-	/* What a failed allocation is told as, besides ENOMEM. */
+	int has;		/* namespaces that the target's init has of its own */
+	bool shares_memory;	/* so that the time namespace, as the last
+				 * one, refuses */
+	bool far;		/* each number needs its own node of the IDR */
+	long final;		/* result of setns if no allocation fails */
+	/* A further errno for a failed allocation, besides ENOMEM. */
 	long also;
-	int least;		/* allocations, without those for a pid */
+	int least;		/* minimum of allocations, without those for a pid */
 } variants[] = {
 	{ .name = "nsfs fd, flags 0", .least = 1 },
 	{ .name = "nsfs fd, NEWPID", .flags = CLONE_NEWPID, .least = 1 },
-	/* No number depends on one allocation alone: see idr_preload(). */
+	/* No number depends on a single allocation: see idr_preload(). */
 	{ .name = "nsfs fd, NEWPID, numbers far from others", .far = true,
 	  .flags = CLONE_NEWPID, .least = 1 },
 	{ .name = "pidfd, NEWPID", .pidfd = true, .flags = CLONE_NEWPID,
@@ -58,7 +59,7 @@ static const struct variant {
 	{ .name = "pidfd, NEWPID|NEWUTS|NEWIPC|NEWNET|NEWCGROUP",
 	  .pidfd = true, .least = 1, .flags = CLONE_NEWPID | OTHERS,
 	  .has = OTHERS },
-	/* set_cred_ucounts() in userns_install() may say EINVAL, as ever */
+	/* set_cred_ucounts() in userns_install() may fail with EINVAL */
 	{ .name = "pidfd, NEWUSER|NEWPID", .pidfd = true, .least = 2,
 	  .flags = CLONE_NEWUSER | CLONE_NEWPID, .has = CLONE_NEWUSER,
 	  .also = -EINVAL },
@@ -82,13 +83,13 @@ static const struct variant {
 struct stage {
 	const struct variant *v;
 	bool joins;
-	struct actor owner;	/* of the user ns that the target belongs to */
+	struct actor owner;	/* of the user ns that owns the target */
 	struct actor init, caller;
 	int nsfd;
-	long number;		/* the fd to give to setns, in the caller */
+	long number;		/* the caller's fd for setns */
 };
 
-/* A pid namespace of its own for a child that is gone at once. */
+/* Creates a pid namespace for a child that exits at once. */
 static long try_pid_ns(long a, long b, int fd)
 {
 	pid_t pid;
@@ -132,7 +133,7 @@ static void write_map(pid_t pid, const char *name)
 static int sleep_in_session(void *unused)
 {
 	(void)unused;
-	/* Its copies of the caller's files would keep the target alive. */
+	/* Copies of the caller's files would keep the target alive. */
 	syscall(SYS_close_range, 3, ~0U, 0);
 	setsid();
 	for (;;)
@@ -140,7 +141,10 @@ static int sleep_in_session(void *unused)
 	return 0;
 }
 
-/* A process that shares our memory, is no child of ours, nor in our session. */
+/*
+ * Makes a process that shares the caller's memory, but is neither its child nor
+ * in its session.
+ */
 static long share_memory(long a, long b, int fd)
 {
 	static char stack[16384] __attribute__((aligned(16)));
@@ -167,12 +171,12 @@ static void stage__caller(struct stage *s)
 		return;
 	sharer = check__must("a process that shares memory",
 			     actor__call(&s->caller, share_memory, 0, 0, -1));
-	/* It has left the caller's session when it leads its own. */
+	/* The process has left the caller's session once it leads its own. */
 	while (getsid(sharer) != sharer)
 		poll(NULL, 0, 1);
 }
 
-/* The caller exits and is reaped; it is known by @number. */
+/* Makes the caller exit, and reaps it by @number. */
 static void stage__end_caller(struct stage *s, pid_t number)
 {
 	actor__exit(&s->caller, 0);
@@ -201,7 +205,7 @@ static void stage__build(struct stage *s, const struct variant *v, bool joins)
 	stage__caller(s);
 }
 
-/* Nothing holds the target now but its init, and what was leaked. */
+/* Kills the target's init. Afterwards, only a leak keeps the target alive. */
 static void stage__strike(struct stage *s)
 {
 	const long end = ns__now_ms() + run__patience();
@@ -217,7 +221,10 @@ static void stage__strike(struct stage *s)
 					       s->init.pid, 0, -1),
 		  s->init.pid);
 	close(s->init.pidfd);
-	/* The kernel frees it after a grace period or two: no event. */
+	/*
+	 * The kernel frees the target after one or two grace periods, without
+	 * an event.
+	 */
 	do {
 		err = actor__call(&s->owner, try_pid_ns, 0, 0, -1);
 	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
@@ -227,12 +234,12 @@ static void stage__strike(struct stage *s)
 
 /* --- the calls ------------------------------------------------------------ */
 
-/* How often setns gave what, while an allocation of its failed. */
+/* Counts the results of setns with a failed allocation. */
 struct figures {
 	int injected, nomem, also, survived;
 };
 
-/* Success: moved to the target, or its children will be. */
+/* Checks a success: the caller, or its future children, moved to the target. */
 static void check_success(const struct stage *s, const struct fault *f)
 {
 	long target = ns__id(s->init.pid, "pid");
@@ -266,7 +273,7 @@ static void check_failure(const struct variant *v, int nth, long err,
 	}
 }
 
-/* Returns false when no allocation was left to fail. */
+/* Returns false if setns made fewer than @nth allocations. */
 static bool fail_one(struct stage *s, int nth, struct figures *n)
 {
 	struct snap *before, *after;
@@ -299,7 +306,7 @@ static bool fail_one(struct stage *s, int nth, struct figures *n)
 	}
 	if (!f.err || f.left)
 		stage__end_caller(s, f.number);
-	/* What has moved cannot tell about the next one. */
+	/* A moved caller cannot test the next allocation. */
 	if (!f.err && !f.left)
 		stage__caller(s);
 	return !f.left;
@@ -326,7 +333,7 @@ static void every_allocation(const void *arg)
 	if (one->v->far)
 		check__must(LAST_PID, file__set(LAST_PID, last));
 	check__true("an end of the allocations", nth <= NTH_MAX);
-	/* A pid is one of its level's cache, and a number at each level. */
+	/* A join allocates a pid of its level's cache, and a number at each level. */
 	if (n.injected < one->v->least + one->joins)
 		check__fail("%d allocations failed, expected %d or more",
 			    n.injected, one->v->least + one->joins);

@@ -2,12 +2,12 @@
 /*
  * One call with one fault, see failnth.h and Documentation/fault-injection.
  *
- * The count is the task's own: each allocation it makes in a system call, or
- * in a page fault, takes one off, and the one that makes it zero fails. So the
- * caller must do nothing else while the count is set. It does all of it once
- * before without (memory and code are mapped then), and what is left is read
- * by the director: after a join the file which the caller has written belongs
- * to a process that is gone, and to open another takes allocations.
+ * The count belongs to the task: each allocation in a system call or in a page
+ * fault decrements the count, and the allocation that makes it zero fails. So
+ * the caller must do nothing else while the count is set. To map memory and
+ * code first, the caller executes the same code once without a fault. The
+ * director reads the remaining count: after a join, the caller's open file
+ * belongs to a process that is gone, and opening another one needs allocations.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 #define FAIL_NTH "/proc/thread-self/fail-nth"
 #define DEBUGFS "/sys/kernel/debug/"
 
-/* In memory that director and caller share. */
+/* A call, in memory that director and caller share. */
 struct call {
 	long number;
 	int flags, nth;
@@ -65,7 +65,7 @@ static int count_down(int fd, int nth)
 	return pwrite(fd, text, len, 0) == len ? 0 : -errno;
 }
 
-/* In the caller. The same code runs twice, see above. */
+/* Runs in the caller. Executes the same code twice, see above. */
 static long call_setns(long call, long unused, int fd)
 {
 	struct call *c = (struct call *)call;
@@ -90,7 +90,7 @@ static long call_setns(long call, long unused, int fd)
 	return err;
 }
 
-/* Takes the rest of the count away, so that the caller can go on. */
+/* Reads and clears the rest of the count, so that the caller can continue. */
 static long take_left(pid_t number)
 {
 	char path[48];

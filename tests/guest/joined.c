@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A caller that has joined, see joined.h. */
+/* A scene whose caller joins, with the caller's numbers before and after. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -82,7 +82,7 @@ void joined__finish(struct joined *j)
 	err = scene__setns(&j->s, j->s.caller_nsfd, CLONE_NEWPID);
 	if (!check__err("setns", err, 0))
 		check__bail("not joined");
-	/* gettid, not getpid: a port of the seed forgets the thread group. */
+	/* gettid, not getpid: a port of the seed loses the thread group. */
 	j->inner = actor__call(&j->s.caller, op_gettid, 0, 0, -1);
 	j->now = joined__find(getpid(), j->inner, 2);
 	if (j->now <= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A plain scene in which the caller has joined, and the numbers it had and
- * has. What most cases about success begin with.
+ * A plain scene in which the caller has joined, with its old and new numbers.
+ * Most cases about success start with this scene.
  */
 #ifndef GUEST_JOINED_H
 #define GUEST_JOINED_H
@@ -11,34 +11,34 @@
 struct joined {
 	struct scene s;
 	struct snap *before, *after;
-	pid_t old;	/* the caller's number, before, for the director */
-	pid_t now;	/* and after; 0 while unknown */
+	pid_t old;	/* the caller's number before the join, for the director */
+	pid_t now;	/* and after the join; 0 while unknown */
 	pid_t inner;	/* its number in the target */
 };
 
 /*
- * Builds the scene (the target's init with an own /proc), to have joins
- * between. joined__finish() joins by nsfd and finds the numbers; it bails if
- * setns fails.
+ * joined__start() builds the scene; the target's init has its own /proc. A case
+ * may act between the two calls. joined__finish() joins by nsfd, finds the
+ * numbers, and bails if setns fails.
  */
 void joined__start(struct joined *j);
 void joined__finish(struct joined *j);
 
-/* Both. */
+/* Calls joined__start() and joined__finish(). */
 void joined__make(struct joined *j);
 
 /*
- * Among the children of @parent (number for the director) the one whose
- * innermost number is @inner, at @levels levels; its number for the director,
- * or -ESRCH. Asks /proc, so that it works whatever the task itself believes.
+ * Finds, among the children of @parent (number for the director), the child
+ * with innermost number @inner at @levels levels. Returns its number for the
+ * director, or -ESRCH. Reads /proc, so the task's own view does not matter.
  */
 pid_t joined__find(pid_t parent, pid_t inner, int levels);
 
-/* A line of PROC/PID/status as numbers; bails. @proc NULL: "/proc". */
+/* Reads a line of PROC/PID/status as numbers, or bails. @proc NULL: "/proc". */
 struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 				  const char *key);
 
-/* Path of the proc mount that @x, in a mount namespace of its own, sees. */
+/* Path of the proc mount that @x, in its own mount namespace, sees. */
 const char *joined__proc_of(const struct actor *x);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The KTAP writer, see ktap.h. Format: Documentation/dev-tools/ktap.rst. */
+/* Writes KTAP and flushes each line. Format: Documentation/dev-tools/ktap.rst. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

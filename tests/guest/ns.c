@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Namespaces as the guest programs need them, see ns.h. */
+/*
+ * Namespace helpers of the guest programs: clone, setns, waits with limits, and
+ * a small container.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -26,7 +29,7 @@
 #define PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xFF, 6)
 #endif
 
-/* A container's init that does not get ready in this time is a failure. */
+/* A container's init that is not ready after this time is a failure. */
 #define READY_LIMIT_MS ns__limit_ms(10000)
 
 pid_t ns__clone(unsigned long long flags, int *pidfd)
@@ -175,7 +178,7 @@ int ns__numbers(const char *proc, const char *pid, const char *key,
 	return err;
 }
 
-/* How many times slower than others this kernel is: $SLOWER, set by the runner. */
+/* Returns this kernel's slowdown: $SLOWER, set by the runner, at least 1. */
 static double slower_kernel(void)
 {
 	static double slower;
@@ -234,7 +237,7 @@ int ns__own_proc(void)
 {
 	if (unshare(CLONE_NEWNS))
 		return -errno;
-	/* MS_PRIVATE: or the host's /proc would be covered as well. */
+	/* MS_PRIVATE keeps the new mount from covering the host's /proc as well. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -errno;
 	if (mount("proc", "/proc", "proc", 0, NULL))
@@ -276,7 +279,7 @@ void container__idle(int hold)
 {
 	struct pollfd p = { .fd = hold, .events = POLLIN };
 
-	/* The kernel reaps for us, whatever is left to this init. */
+	/* The kernel reaps all children of this init. */
 	signal(SIGCHLD, SIG_IGN);
 	while (poll(&p, 1, -1) < 0 && errno == EINTR)
 		;
@@ -340,7 +343,7 @@ int container__create(struct container *c, unsigned int flags)
 	err = ns__poll(ready[0], POLLIN, READY_LIMIT_MS);
 	if (err < 0)
 		goto out;
-	err = -ECHILD;		/* it died before it could say why */
+	err = -ECHILD;		/* no answer: the init died */
 	if (read(ready[0], &said, sizeof(said)) == sizeof(said))
 		err = said;
 	if (err)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an actor can be asked to do, see ops.h. */
+/* System calls that an actor can execute, in the shape of actor_fn. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -28,7 +28,7 @@
 #define UNUSED(x) ((void)(x))
 #define OP(name) long op_##name(long a, long b, int fd)
 
-/* Result of a system call that returns -1 with errno. */
+/* Converts the result of a system call that returns -1 with errno. */
 static long sys(long value)
 {
 	return value < 0 ? -errno : value;
@@ -70,7 +70,7 @@ static void sleep_for_ever(void) __attribute__((noreturn));
 
 static void sleep_for_ever(void)
 {
-	/* Its copy of the actor's socket would hide the actor's death. */
+	/* A copy of the actor's socket would hide the actor's death. */
 	syscall(SYS_close_range, 3, ~0U, 0);
 	for (;;)
 		pause();
@@ -85,7 +85,7 @@ OP(fork_sleeper)
 	UNUSED(fd);
 	pid = ns__clone(0, NULL);
 	if (!pid) {
-		/* Not to be left over, should nobody be there to kill it. */
+		/* Kill the sleeper with its parent, in case no other task does. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sleep_for_ever();
 	}
@@ -146,11 +146,14 @@ OP(fork_stranger)
 		return -errno;
 	pid = ns__clone(0, NULL);
 	if (!pid) {
-		/* Our child's child outlives it and goes to the reaper. */
+		/*
+		 * The grandchild outlives its parent and is inherited by the
+		 * reaper.
+		 */
 		stranger = ns__clone(0, NULL);
 		if (!stranger)
 			sleep_for_ever();
-		/* In a group of its own: only the session has both. */
+		/* The group differs from the caller's: only the session is common. */
 		if (stranger > 0 && setpgid(stranger, stranger))
 			stranger = -errno;
 		_exit(write(pipefd[1], &stranger, sizeof(stranger)) < 0);
@@ -266,7 +269,7 @@ OP(take_tty)
 	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) || unlockpt(master))
 		return -errno;
-	/* TIOCGPTPEER: no path, so it works whatever is on /dev/pts. */
+	/* TIOCGPTPEER needs no path, so the mount on /dev/pts does not matter. */
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
 		return -errno;
@@ -310,7 +313,7 @@ OP(become)
 	if (syscall(SYS_setresgid, a, a, a) ||
 	    syscall(SYS_setresuid, a, a, a))
 		return -errno;
-	/* The change made us undumpable, and /proc/self root's. */
+	/* The change made the task undumpable, and root the owner of /proc/self. */
 	return sys(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
 }
 
@@ -325,7 +328,7 @@ OP(wait_pidfd)
 	siginfo_t info = { .si_pid = 0 };
 
 	UNUSED(fd);
-	/* 3: P_PIDFD, which older libcs do not name. */
+	/* 3: P_PIDFD, which older libcs do not define. */
 	if (waitid((idtype_t)3, a, &info, WEXITED | b))
 		return -errno;
 	return info.si_pid;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an actor can be asked to do: system calls in the shape of actor_fn.
- * Each returns what the call returned, errors as negative errno. Parameters
- * not named are ignored.
+ * System calls that an actor can execute, in the shape of actor_fn. Each
+ * function returns the result of the call, errors as negative errno. Unnamed
+ * parameters are ignored.
  */
 #ifndef GUEST_OPS_H
 #define GUEST_OPS_H
@@ -20,20 +20,20 @@ long op_setpgid(long pid, long pgid, int fd);
 long op_keep(long a, long b, int fd);
 long op_close(long number, long b, int fd);
 
-/* setns(number, flags), by the actor, or by a second thread of its own. */
+/* setns(number, flags), by the actor or by a second thread of the actor. */
 long op_setns(long number, long flags, int fd);
 long op_setns_by_thread(long number, long flags, int fd);
 long op_unshare(long flags, long b, int fd);
 
-/* kill(pid, sig); and which numbers below @limit exist, as a bit mask. */
+/* kill(pid, sig); and a bit mask of the existing numbers below @limit. */
 long op_kill(long pid, long sig, int fd);
 long op_numbers(long limit, long b, int fd);
 
 /*
- * A child that sleeps until killed. The next two are in sessions of their
- * own, so that being a child is all that ties them to us: one sleeps, one is
- * left a zombie. The last is no child of ours but shares our session. Each
- * returns the new task's number.
+ * Forks a task and returns its number. The sleeper is a child that sleeps until
+ * killed. The child (which sleeps) and the zombie have their own sessions, so
+ * that only parenthood connects them to the actor. The stranger is not a child
+ * of the actor but shares its session.
  */
 long op_fork_sleeper(long a, long b, int fd);
 long op_fork_child(long a, long b, int fd);
@@ -41,17 +41,17 @@ long op_fork_zombie(long a, long b, int fd);
 long op_fork_stranger(long a, long b, int fd);
 
 /*
- * waitpid(pid, options): the number reaped. op_wait_status() is the status
- * word of the last one.
+ * waitpid(pid, options): returns the reaped number. op_wait_status() returns
+ * the status word of the last call.
  */
 long op_waitpid(long pid, long options, int fd);
 long op_wait_status(long a, long b, int fd);
 
-/* A thread that sleeps; op_end_threads() ends and joins all of them. */
+/* Adds a thread that sleeps; op_end_threads() ends and joins all of them. */
 long op_add_thread(long a, long b, int fd);
 long op_end_threads(long a, long b, int fd);
 
-/* PTRACE_SEIZE of a task; nothing is ever stopped by it. */
+/* PTRACE_SEIZE of a task; the task is never stopped. */
 long op_seize(long pid, long b, int fd);
 
 /* Opens a pty pair and makes it the controlling terminal. */
@@ -64,7 +64,7 @@ long op_add_timer(long a, long b, int fd);
 long op_drop_admin(long a, long b, int fd);
 long op_become(long uid, long b, int fd);
 
-/* The knob of the actor's active namespace. */
+/* The sysctl of the actor's active namespace. */
 long op_knob_get(long a, long b, int fd);
 long op_knob_set(long value, long b, int fd);
 
@@ -77,17 +77,21 @@ long op_pidfd_signal(long number, long sig, int fd);
 /* waitid(P_PIDFD, number, WEXITED | options): the number reaped, or 0. */
 long op_wait_pidfd(long number, long options, int fd);
 
-/* One message through a socket: the receiver's view of the sender's number. */
+/*
+ * Send and receive a message; the receiver returns the sender's number in its
+ * view.
+ */
 long op_send(long number, long b, int fd);
 long op_receive_pid(long number, long b, int fd);
 
-/* What /proc/self is in the proc mount of task @pid's root. */
+/* Returns the target of /proc/self in the proc mount of task @pid's root. */
 long op_proc_self_of(long pid, long b, int fd);
 
 /*
- * A timer on the CPU clock of process @pid that fires once, after @ms of its
- * CPU time, with SIGUSR1 to the actor; its id. op_end_timer() deletes it;
- * op_rearm_timer() sets it again. op_pending() tells if a signal waits.
+ * Makes a timer on the CPU clock of process @pid. The timer fires once, after
+ * @ms of that process's CPU time, with SIGUSR1 to the actor. Returns the
+ * timer's id. op_end_timer() deletes the timer; op_rearm_timer() sets it again.
+ * op_pending() returns whether a signal is pending.
  */
 long op_add_cpu_timer(long pid, long ms, int fd);
 long op_rearm_timer(long id, long ms, int fd);
@@ -100,20 +104,20 @@ long op_start_prof(long ms, long b, int fd);
 /* Uses @ms of CPU time. */
 long op_burn(long ms, long b, int fd);
 
-/* ITIMER_REAL every @ms; how many of @nr alarms come within @limit_ms each. */
+/* ITIMER_REAL every @ms; counts up to @nr alarms, with a limit of @limit_ms each. */
 long op_start_alarms(long ms, long b, int fd);
 long op_await_alarms(long nr, long limit_ms, int fd);
 
 /*
- * ITIMER_REAL every @ms, its signal blocked in both threads: how many of one alarm
- * come to the second within @limit_ms.
+ * ITIMER_REAL every @ms, with SIGALRM blocked in both threads: returns 1 if the
+ * second thread receives an alarm within @limit_ms, else 0.
  */
 long op_alarm_in_thread(long ms, long limit_ms, int fd);
 
 /* Writes one byte to @number. */
 long op_write(long number, long b, int fd);
 
-/* A write lock on the whole file @number; and who holds one (0: nobody). */
+/* Takes a write lock on the whole file @number; returns its holder (0: none). */
 long op_lock(long number, long b, int fd);
 long op_lock_holder(long number, long b, int fd);
 
@@ -121,7 +125,7 @@ long op_lock_holder(long number, long b, int fd);
 long op_block(long sig, long b, int fd);
 long op_prctl(long option, long value, int fd);
 
-/* execveat(exe, argument, environment none), stdout to @out. */
+/* execveat(exe) with one argument, an empty environment, and stdout to @out. */
 long op_exec(long exe, long out, int fd);
 
 /* Own mount namespace with a fresh proc on /proc. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See program.h. */
+/* Parses the options of a program that runs cases, and runs them. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>

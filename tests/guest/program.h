@@ -8,7 +8,7 @@
 typedef void program_add_fn(struct run_list *l);
 
 /*
- * Parses --mode and --only, collects the cases of @parts (NULL ends them) and
+ * Parses --mode and --only, collects the cases of @parts (NULL-terminated) and
  * runs them. Returns the exit status: 2 for bad usage.
  */
 int program__main(int argc, char **argv, const char *doc,

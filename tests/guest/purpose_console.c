@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A console for a container: an interactive shell on a terminal of the
- * container, started from outside. It shows what runs in the container,
- * itself included, and its terminal does job control.
+ * container, started from outside. The shell lists the processes of the
+ * container, including itself, and its terminal does job control.
  *
- * The terminal has to become the controlling one after the join (setns says
- * EBUSY to a task that has one): the shell opens it when it is in.
+ * The terminal has to become the controlling one after the join (setns fails
+ * with EBUSY for a task that has one), so the shell opens the terminal inside.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,14 +26,14 @@
 #define PROMPT "container> "
 #define MAX_LISTED 16
 
-/* What the shell's ps listed. */
+/* The output of the shell's ps. */
 struct listing {
 	size_t nr;
 	pid_t pid[MAX_LISTED];
 	char comm[MAX_LISTED][32];
 };
 
-/* Parses "  PID COMMAND" lines up to a line that is neither. */
+/* Parses "  PID COMMAND" lines and skips all others. */
 static void parse_listing(struct listing *l, const char *text)
 {
 	const char *line;
@@ -63,7 +63,7 @@ static void list_processes(struct console *c, struct listing *l)
 	char *text;
 	size_t start;
 
-	/* Quotes keep the marks from being found in the echo. */
+	/* Quotes keep the marks from matching the echo. */
 	console__type(c, "echo be''gin; busybox ps -o pid,comm; echo e''nd");
 	console__expect(c, "begin");
 	start = c->seen;
@@ -87,7 +87,10 @@ static const char *shell_command(const struct console *c)
 	return text;
 }
 
-/* By nsenter -F, on a terminal; up to its prompt. Returns its number for us. */
+/*
+ * Starts a shell by nsenter -F on a terminal and waits for its prompt. Returns
+ * its number outside.
+ */
 static pid_t start_shell(struct console *c, const struct victim *v)
 {
 	pid_t started;
@@ -103,7 +106,7 @@ static pid_t start_shell(struct console *c, const struct victim *v)
 	return started;
 }
 
-/* What it takes itself for. */
+/* Returns the shell's number in its own view. */
 static pid_t shell_number(struct console *c)
 {
 	pid_t number;
@@ -135,7 +138,7 @@ static void in_the_container(const void *arg)
 		   listed(&l, actor__call(&worker, op_getpid, 0, 0, -1)),
 		   "purposes");
 	check__str("ps lists the shell itself", listed(&l, shell), "sh");
-	/* The three and ps. */
+	/* the three and ps */
 	check__eq("ps lists nobody else", l.nr, 4);
 
 	console__type(&c, "echo tty=`busybox tty`");
@@ -160,7 +163,7 @@ static void in_the_container(const void *arg)
 	console__close(&c);
 }
 
-/* Mainline: the shell that did not fork does not find itself in ps. */
+/* Mainline: a shell that did not fork does not find itself in ps. */
 static void outside(const void *arg)
 {
 	struct victim v = victim__make(CLONE_NEWNS);

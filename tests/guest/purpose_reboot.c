@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A power switch outside the container: a task joins it and calls reboot(2).
- * The container's init ends with the signal that reboot(2) documents.
+ * A power switch outside the container: a task joins the container and calls
+ * reboot(2). The container's init ends with the signal that reboot(2)
+ * documents.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,13 +27,13 @@ static const struct reboot {
 
 int purpose_reboot__call(const char *how)
 {
-	/* Outside, this would take down the machine: never call it there. */
+	/* Outside, the call would reboot the machine: never make it there. */
 	if (gettid() < VICTIM_FIRST || gettid() > VICTIM_LAST)
 		return STATUS_OUTSIDE;
 	for (size_t i = 0; i < sizeof(reboots) / sizeof(*reboots); i++)
 		if (!strcmp(reboots[i].how, how)) {
 			reboot(reboots[i].cmd);
-			/* Success kills us with the rest of the container. */
+			/* Success kills this task with the rest of the container. */
 			return 1;
 		}
 	return 2;
@@ -56,7 +57,7 @@ static void check_init(const struct victim *v, int sig)
 	check__eq("which", WTERMSIG(status), sig);
 }
 
-/* setsid nsenter -F: no fork anywhere, the tool's task itself joins. */
+/* setsid nsenter -F: without a fork, the tool's own task joins. */
 static void from_outside(const void *arg)
 {
 	const struct reboot *r = arg;
@@ -91,7 +92,7 @@ static void stays_outside(const void *arg)
 		   ns__wait_dead(v.init.pidfd, 0), -ETIMEDOUT);
 }
 
-/* nsenter forks, and its child is in: mainline's way to the same end. */
+/* nsenter forks, and its child is inside: mainline's way to the same result. */
 static void by_a_fork(const void *arg)
 {
 	const struct reboot *r = arg;
@@ -103,7 +104,7 @@ static void by_a_fork(const void *arg)
 	int status = 0;
 	pid_t pid;
 
-	/* nsenter ends as its child did. */
+	/* nsenter passes on how its child ended. */
 	pid = tool__start(argv);
 	check__eq("nsenter ends", tool__finish(pid, &status), pid);
 	check_rebooter(status);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Repair: a container that has lost its network or its view of files is
- * mended by a task from outside that joins it with the tools at hand there.
- * Whether it is mended, the container's own init says.
+ * Repairs a container that has lost its network or its view of files: a task
+ * from outside joins the container with the tools of the host. The container's
+ * own init checks the result.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +22,10 @@
 #include "purposes.h"
 #include "tool.h"
 
-/* One datagram from the init to itself over 127.0.0.1: its bytes, or -errno. */
+/*
+ * Sends a datagram from the init to itself over 127.0.0.1. Returns its size or
+ * -errno.
+ */
 static long loopback(long a, long b, int fd)
 {
 	struct sockaddr_in to = {
@@ -52,7 +55,7 @@ static long loopback(long a, long b, int fd)
 	return got;
 }
 
-/* The init loses its /proc, and something lies over its /tmp. */
+/* Removes the init's /proc, and covers its /tmp. */
 static long break_files(long a, long b, int fd)
 {
 	(void)a;
@@ -60,14 +63,14 @@ static long break_files(long a, long b, int fd)
 	(void)fd;
 	if (umount2("/proc", MNT_DETACH))
 		return -errno;
-	/* Twice: with own_proc there is one proc over the other. */
+	/* Twice: own_proc has mounted one proc over the other. */
 	umount2("/proc", MNT_DETACH);
 	if (mount("cover", "/tmp", "tmpfs", MS_RDONLY, NULL))
 		return -errno;
 	return 0;
 }
 
-/* What /proc/self is for the init: a number, or -errno. */
+/* Returns the init's /proc/self as a number, or -errno. */
 static long proc_self(long a, long b, int fd)
 {
 	char text[32];
@@ -96,8 +99,8 @@ static long can_write_tmp(long a, long b, int fd)
 }
 
 /*
- * setsid nsenter -F -p -t INIT WHERE busybox ...: expects the tool to have
- * joined if @joins, and to succeed.
+ * Runs "setsid nsenter -F -p -t INIT WHERE busybox ...". Expects the tool to
+ * have joined if @joins, and to succeed.
  */
 static void mend(const struct victim *v, bool joins, const char *where,
 		 const char *const command[])
@@ -127,7 +130,7 @@ static void network(const void *arg)
 	struct victim v = victim__make(CLONE_NEWNET);
 	bool joins = arg != NULL;
 
-	/* ENETUNREACH or EADDRNOTAVAIL, as the kernel is configured. */
+	/* ENETUNREACH or EADDRNOTAVAIL, depending on the kernel's configuration. */
 	check__true("before: a datagram over lo fails",
 		    actor__call(&v.init, loopback, 0, 0, -1) < 0);
 	mend(&v, joins, "-n", (const char *const[]){
@@ -153,7 +156,7 @@ static void files(const void *arg)
 	check__err("after: a file in /tmp",
 		   actor__call(&v.init, can_write_tmp, 0, 0, -1), 0);
 
-	/* A proc mount shows the pid namespace of whoever mounts it. */
+	/* A proc mount shows the pid namespace of the task that mounts it. */
 	mend(&v, joins, "-m", (const char *const[]){
 	     "mount", "-t", "proc", "proc", "/proc", NULL });
 	self = actor__call(&v.init, proc_self, 0, 0, -1);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The purposes that the 2012 posting names, with unmodified setsid(1) and
- * nsenter(1): switch a container off and on from outside, open a console in
- * it, repair it. KTAP on stdout; run as root by a descendant of the guest's
- * init. In mode mainline: that the same commands behave in mainline's way.
+ * nsenter(1): switch a container off and on from outside, open a console in it,
+ * repair it. KTAP on stdout; run as root by a descendant of the guest's init.
+ * Mode mainline checks that the same commands behave in mainline's way.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 		NULL,
 	};
 
-	/* Run by a tool, maybe in a container: no case, no output. */
+	/* A tool runs this, maybe in a container: no case, no output. */
 	if (argc == 3 && !strcmp(argv[1], REBOOT_ARGUMENT))
 		return purpose_reboot__call(argv[2]);
 	return program__main(argc, argv,

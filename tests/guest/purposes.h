@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of the purposes program: the three uses for which the 2012
- * posting wanted tasks to join pid namespaces.
+ * The parts of the purposes program: the three uses for which the 2012 posting
+ * wanted tasks to join pid namespaces.
  */
 #ifndef GUEST_PURPOSES_H
 #define GUEST_PURPOSES_H
@@ -13,13 +13,13 @@ void purpose_console__add(struct run_list *l);
 void purpose_repair__add(struct run_list *l);
 
 /*
- * "purposes --reboot HOW", run by a tool: calls reboot(2) if, by its number,
- * it is in a victim. The exit status if it returns.
+ * Implements "purposes --reboot HOW", run by a tool: calls reboot(2) if the
+ * task's number is one of a victim. Returns the exit status, if at all.
  */
 #define REBOOT_ARGUMENT "--reboot"
 int purpose_reboot__call(const char *how);
 
-/* Exit status of a program that found itself outside the container. */
+/* Exit status of a program that finds itself outside the container. */
 #define STATUS_OUTSIDE 77
 
 #endif

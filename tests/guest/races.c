@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Joins with somebody coming in between their steps, each race aimed at. KTAP
- * on stdout; run as root by a descendant of the guest's init, on two CPUs.
+ * Joins with another task acting between their steps; each race is provoked
+ * deliberately. KTAP on stdout; run as root by a descendant of the guest's
+ * init, on two CPUs.
  */
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@ int main(int argc, char **argv)
 	};
 	char byte;
 
-	/* See races_proc.c. */
+	/* races_proc.c executes this program with RACES_LINGER. */
 	if (argc == 2 && !strcmp(argv[1], RACES_LINGER))
 		return read(STDIN_FILENO, &byte, 1) ? 1 : 0;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The parts of races: joins against a neighbour that comes in between. Stress
- * draws what meets what; here each race is aimed at, round after round.
+ * The parts of races: joins against a neighbour that acts in between. Stress
+ * meets races at random; here each case provokes one race, round after round.
  */
 #ifndef GUEST_RACES_H
 #define GUEST_RACES_H
@@ -16,7 +16,7 @@
 #define RACE(title, fn) \
 	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run = fn }
 
-/* The one argument of a race program that is there to be executed. */
+/* The argument of a races program that only runs until its input ends. */
 #define RACES_LINGER "--linger"
 
 /* races_cases.c, races_proc.c, races_sysctl.c */
@@ -24,87 +24,90 @@ void races_cases__add(struct run_list *l);
 void races_proc__add(struct run_list *l);
 void races_sysctl__add(struct run_list *l);
 
-/* races_round.c: a round, in memory that all three sides share. */
+/* races_round.c: a round, in memory that director, joiner and neighbour share. */
 struct round {
-	/* What the joiner is to do. */
+	/* Input of the joiner. */
 	int fd, flags;
-	void (*prepare)(struct round *r);	/* before it is ready */
+	void (*prepare)(struct round *r);	/* before the joiner is ready */
 	void (*aim)(struct round *r);		/* right before setns */
-	void (*after)(struct round *r);		/* once it has joined */
-	/* For those three, and the neighbour. */
+	void (*after)(struct round *r);		/* after a successful setns */
+	/* Input of these three functions and of the neighbour. */
 	long lead_us;
 	pid_t victim;
-	pid_t number;		/* the number of a thread that executes; 0: none does */
-	bool threads;		/* /proc/PID/task is looked in, not /proc */
+	pid_t number;		/* the number of a thread that executes; 0:
+				 * no thread does */
+	bool threads;		/* look in /proc/PID/task, not in /proc */
 
 	_Atomic uint32_t ready, armed, go, done, leave;
-	pid_t pid;		/* the joiner's, before; a pidfd on it, ours */
+	pid_t pid;		/* the joiner's number before; the director's
+				 * pidfd on that number */
 	int pidfd;
-	long err;		/* of its setns, once done */
+	long err;		/* of the joiner's setns, once done */
 	long took_us;
-	/* What the neighbour, or after(), found. */
+	/* Results of the neighbour or of after(). */
 	long found[2], missed;
 };
 
-/* Another actor, on another CPU than ours. */
+/* Makes an actor on another CPU than the director's. */
 struct actor round__neighbour(const char *name);
 
 /*
- * The joiner and the neighbour's @fn get ready; then both start. Returns at
- * once: the caller waits for what it needs, and reaps the joiner.
+ * Prepares the joiner and the neighbour's @fn, then starts both. Returns at
+ * once: the caller waits for the results it needs, and reaps the joiner.
  */
 void round__start(struct round *r, const struct actor *neighbour, actor_fn fn);
 
 /*
- * For neighbours: arms, and returns when the joiner has taken its number, or is
- * through.
+ * For neighbours: arms, and returns when the joiner has taken its number or has
+ * finished.
  */
 void round__await_number(struct round *r);
 
-/* Waits until the joiner is back from setns; bails after a time. */
+/* Waits until the joiner has returned from setns; bails after a timeout. */
 void round__await_done(struct round *r);
 
-/* Lets the joiner leave, takes the neighbour's answer, reaps the joiner. */
+/* Lets the joiner leave, gets the neighbour's answer, reaps the joiner. */
 long round__end(struct round *r, const struct actor *neighbour);
 
 /* For neighbours: arms, and waits for the start without sleeping. */
 void round__arm(struct round *r);
 
-/* For joiners: off to another CPU than the one shared with the director. */
+/* For joiners: moves to another CPU (@away), or back to the director's. */
 void round__move(bool away);
 
-/* For actors: the same, away. */
+/* For actors: moves to another CPU. */
 long round__move_away(long a, long b, int fd);
 
 /* Microseconds of CLOCK_MONOTONIC. */
 long round__now_us(void);
 
-/* Who takes part, in round after round. */
+/* The participants of all rounds. */
 struct race {
 	struct round *r;
 	struct actor init, neighbour;
 };
 
-/* A round, a target, see race__target(), and a neighbour. */
+/* Makes a round, a target (see race__target()), and a neighbour. */
 struct race race__make(const char *neighbour, int flags);
 
 /*
- * Makes a target, its init having all that the joiner is to enter, and sends
- * the joiner there. Who enters a mount namespace takes his time: with the last
- * user of the one he leaves it goes, which takes an RCU grace period.
+ * Makes a target, whose init has all the namespaces that the joiner is to
+ * enter, and sets it as the joiner's target. With CLONE_NEWNS the joiner is
+ * slow: it is the last user of its old mount namespace, and freeing that
+ * namespace takes an RCU grace period.
  */
 void race__target(struct race *x, int flags);
 
-/* What a case may take, more or less. */
+/* The approximate time limit of a case. */
 #define RACE_MS 5000
 
-/* Is there time for round @i of a case that is to end at @end? (ns__now_ms()) */
+/* Is there time for round @i of a case that shall end at @end (ns__now_ms())? */
 bool race__another(int i, int rounds, long end);
 
 /*
- * races_slow.c: from now on a passage of tracepoint @name ("kmem/mm_page_alloc")
- * takes @times as long: on @cpu, or if that is -1, by this task alone. Lasts as
- * long as the process. 0 or -errno.
+ * races_slow.c: makes each execution of tracepoint @name ("kmem/mm_page_alloc")
+ * @times as slow from now on: on @cpu, or, if -1, by this task alone. Lasts as
+ * long as the process. Returns 0 or -errno.
  */
 int slow__tracepoint(const char *name, int cpu, int times);
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who comes in between a join's steps: a tracer and the death of the target's
- * init, between the checks and the move; a CPU timer that is armed, and an alarm
- * that goes off, while it moves.
+ * Races between a join's steps and another task: a tracer and the death of the
+ * target's init, between the checks and the move; the arming of a CPU timer,
+ * and the expiry of an alarm, during the move.
  *
- * The first two see that the join is past its checks by the number it has
- * taken, and the joiner gives them time: with its namespaces goes the last
- * user of a mount namespace, and to free that takes an RCU grace period.
- * Whether they came in between shows, and a case in which nobody did fails.
- * The others have to hit microseconds, which tracepoints in there make longer:
- * what must hold in any case shows, a hit does not (coverage tells).
+ * In the first two, the neighbour detects that the join is past its checks by
+ * the number that the join has taken. The joiner leaves time for this: it is
+ * the last user of its mount namespace, and freeing that namespace takes an RCU
+ * grace period. The neighbour's success is visible, and a case without any
+ * success fails. The other two have to hit microseconds, which slow tracepoints
+ * extend. Their invariants are checked in every round, but a hit is not visible
+ * (coverage shows it).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@
 
 /* --- between the checks and the move -------------------------------------- */
 
-/* found: what PTRACE_SEIZE and a wait for the old number say. */
+/* found: the results of PTRACE_SEIZE and of a wait for the old number. */
 static long seize(long round, long unused, int fd)
 {
 	struct round *r = (struct round *)round;
@@ -44,7 +45,10 @@ static long seize(long round, long unused, int fd)
 	if (r->found[0])
 		return 0;
 	r->found[1] = waitpid(r->pid, &status, __WALL) < 0 ? -errno : 0;
-	/* It has another number now, and tells us its end under that. */
+	/*
+	 * The tracee has a new number now, and its exit is reported under that
+	 * number.
+	 */
 	return waitpid(-1, &status, __WALL) > 0 ? 0 : -errno;
 }
 
@@ -60,7 +64,7 @@ static void tracer(const void *arg)
 		round__start(r, &x.neighbour, seize);
 		round__await_done(r);
 		if (r->err == -EBUSY) {
-			/* Another task took a number: the tracer was too early. */
+			/* Another task took a number, so the tracer was too early. */
 			round__end(r, &x.neighbour);
 			continue;
 		}
@@ -88,7 +92,7 @@ static long strike(long round, long unused, int fd)
 	return kill(r->victim, SIGKILL) ? -errno : 0;
 }
 
-/* Two die, the init and the joiner; says how the joiner did. */
+/* Reaps the init and the joiner, which both end. Returns the joiner's status. */
 static int reap_both(const struct actor *init)
 {
 	int status = 0, got;
@@ -117,7 +121,10 @@ static void death_of_init(const void *arg)
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
 		if (i)
 			race__target(&x, r->flags);
-		/* It is to die while the joiner is busy. */
+		/*
+		 * The init has to die while the joiner is busy, so use another
+		 * CPU.
+		 */
 		actor__call(&x.init, round__move_away, 0, 0, -1);
 		round__start(r, &x.neighbour, strike);
 		check__err("kill", actor__answer(&x.neighbour), 0);
@@ -126,7 +133,7 @@ static void death_of_init(const void *arg)
 		if (WIFSIGNALED(status)) {
 			check__eq("what killed the joiner", WTERMSIG(status),
 				  SIGKILL);
-			/* Killed before it saw what setns returned. */
+			/* a hit if killed before setns returned */
 			between += !atomic_load(&r->done);
 		} else {
 			check__err("setns, too late", r->err, -ENOMEM);
@@ -138,8 +145,9 @@ static void death_of_init(const void *arg)
 /* --- while it moves -------------------------------------------------------- */
 
 /*
- * The joiner wakes a parent that waits for it before its PID has changed, and
- * those who poll its pidfd before its TGID has: that takes long now.
+ * The joiner wakes a parent that waits for it before its PID changes, and the
+ * pollers of its pidfd before its TGID changes. A slow tracepoint prolongs this
+ * time.
  */
 static void slow_wakeups(int times)
 {
@@ -153,9 +161,9 @@ static void slow_wakeups(int times)
 
 /*
  * The joiner wakes its parent with siglock held. Meanwhile the owner of a timer
- * finds it by the old number, and waits for the lock.
+ * finds the joiner by the old number, and waits for the lock.
  *
- * found: of the last timer_settime, and of the first.
+ * found: the results of the last and of the first timer_settime.
  */
 static long arm_cpu_timer(long round, long unused, int fd)
 {
@@ -176,14 +184,17 @@ static long arm_cpu_timer(long round, long unused, int fd)
 	r->found[1] = timer_settime(timer, 0, &late, NULL) ? -errno : 0;
 	round__arm(r);
 	do {
-		/* Once more when it is through. */
+		/* One more call follows after the joiner has finished. */
 		through = atomic_load(&r->done);
 		r->found[0] = timer_settime(timer, 0, &late, NULL) ? -errno : 0;
 	} while (!r->found[0] && !through);
 	return timer_delete(timer) ? -errno : 0;
 }
 
-/* It is on our CPU: as long as we run it cannot begin to wait. */
+/*
+ * The parent shares the joiner's CPU, so it can only begin to wait if the
+ * joiner sleeps.
+ */
 static void let_parent_wait(struct round *r)
 {
 	(void)r;
@@ -232,9 +243,9 @@ static void block_alarm(struct round *r)
 }
 
 /*
- * The timer is to expire on another CPU, as the one we move on takes no
- * interrupt meanwhile; and so long after the start of setns as lead_us says:
- * in between the changes of the PID and of the TGID nobody is found by either.
+ * The timer has to expire on another CPU, because the joiner's CPU takes no
+ * interrupts during the move, and lead_us after the start of setns: between the
+ * changes of the PID and of the TGID, neither number finds a task.
  */
 static void set_alarm(struct round *r)
 {
@@ -251,7 +262,7 @@ static void set_alarm(struct round *r)
 		;
 }
 
-/* Each is rearmed when the one before is taken: one lost is all lost. */
+/* Taking an alarm rearms the timer, so one lost alarm loses all later ones. */
 static void count_alarms(struct round *r)
 {
 	const struct timespec limit = { .tv_sec = run__patience() / 1000 };
@@ -293,7 +304,7 @@ static void alarms(const void *arg)
 	r->after = count_alarms;
 	r->took_us = ALARM_US / 4;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
-		/* As long before its end as a part of what it took last. */
+		/* Vary the lead as a fraction of the duration of the last setns. */
 		r->lead_us = r->took_us * (5 + i * 37 % STEPS) / 100;
 		if (r->lead_us > ALARM_US / 2)
 			r->lead_us = ALARM_US / 2;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A number is looked up in /proc while the task gives it up: by a join, or by an
- * exec of a thread that takes the number of its leader. Afterwards nobody may
- * find it there, in any of many mounts, each of which is asked once. The leader's
- * number is there all the time.
+ * Looks a number up in /proc while a task gives up that number: by a join, or
+ * by an exec of a thread that takes over its leader's number. Afterwards none
+ * of many proc mounts may still have the number; each mount is queried once
+ * during the change. The leader's number must exist all the time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 #define PROCS 48
 #define PROC_SLOW 8
 
-/* Each a file system of its own, that has not seen any number yet. */
+/* Mounts many proc file systems, none of which has cached any number yet. */
 static long mount_procs(long a, long b, int fd)
 {
 	char path[64];
@@ -44,11 +44,14 @@ static long mount_procs(long a, long b, int fd)
 		if (mkdir(path, 0700) || mount("proc", path, "proc", 0, NULL))
 			return -errno;
 	}
-	/* An inode is made between the lookup of a task and that of its pid. */
+	/*
+	 * The kernel makes an inode between the lookups of a task and of its
+	 * pid: slow that down.
+	 */
 	return slow__tracepoint("kmem/kmem_cache_alloc", -1, PROC_SLOW);
 }
 
-/* Where the number is to be looked up: among the processes, or the threads. */
+/* Opens the directories for the lookup: those of processes, or of threads. */
 static void open_dirs(int dirs[], pid_t pid, bool threads)
 {
 	char path[64];
@@ -66,8 +69,9 @@ static void open_dirs(int dirs[], pid_t pid, bool threads)
 }
 
 /*
- * Looks the number up, in one proc after another, while it goes away or is taken
- * over. In found: in how many it was seen then, and in how many it still is.
+ * Looks the number up in one proc after another while it disappears or is taken
+ * over. found: in how many mounts the number was seen meanwhile, and in how
+ * many it still exists afterwards.
  */
 static long look_up(long round, long unused, int fd)
 {
@@ -80,7 +84,7 @@ static long look_up(long round, long unused, int fd)
 	snprintf(name, sizeof(name), "%d",
 		 r->number && r->threads ? r->number : r->pid);
 	open_dirs(dirs, r->pid, r->threads);
-	/* The first one before it begins: so it is known to have been there. */
+	/* The first lookup precedes the start and shows that the number existed. */
 	r->found[0] = !faccessat(dirs[0], name, F_OK, 0);
 	r->missed = !r->found[0];
 	if (r->number)
@@ -105,8 +109,8 @@ static long look_up(long round, long unused, int fd)
 /* --- a thread becomes the leader -------------------------------------------- */
 
 /*
- * The exec of a thread is the other way to change a struct pid: the thread takes
- * that of its leader. What goes away is the number of the thread.
+ * The exec of a thread also changes a struct pid: the thread takes over that of
+ * its leader. The number of the thread disappears.
  */
 struct execer {
 	struct round *r;
@@ -147,8 +151,9 @@ static void start_execer(struct execer *x)
 }
 
 /*
- * What is executed stays until the pipe to its standard input is closed; that it
- * is executed shows by the other pipe, whose end it does not inherit.
+ * The executed program runs until the pipe to its standard input is closed. The
+ * EOF of the other pipe, whose end is close-on-exec, shows that the exec
+ * happened.
  */
 static void race_exec(struct race *race)
 {
@@ -194,7 +199,7 @@ static void exec_lookup_in(bool threads)
 {
 	enum { ROUNDS = 60 };
 	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
-	/* It is met in one round of ten. */
+	/* The race is hit in one round of ten. */
 	const long end = ns__now_ms() + 3 * RACE_MS;
 	long seen = 0;
 
@@ -225,7 +230,7 @@ static void exec_process_lookup(const void *arg)
 
 /* --- a process moves --------------------------------------------------------- */
 
-/* In the directory of the processes, or in that of the threads of one. */
+/* Looks in the directory of processes, or of the threads of a process. */
 static void look_up_in(bool threads)
 {
 	enum { ROUNDS = 20 };

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One joiner, one neighbour, and their start together: see races.h. */
+/*
+ * Starts one joiner and one neighbour together, and collects their results. A
+ * joiner runs on the director's CPU, a neighbour on another one.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -14,15 +17,15 @@
 #include "races.h"
 #include "stress_word.h"
 
-/* A slow machine does fewer rounds, but so many at least. */
+/* A slow machine does fewer rounds, but at least this number. */
 #define LEAST_ROUNDS 3
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
-/* As many as sched_setaffinity() may be told of; those there are count. */
+/* sched_setaffinity() ignores CPUs that do not exist. */
 #define CPUS 64
 
-/* The runner keeps a case on one CPU, which is this one. */
+/* The runner pins a case to one CPU; returns that CPU. */
 static int home_cpu(void)
 {
 	static int cpu = -1;
@@ -132,7 +135,7 @@ void round__await_done(struct round *r)
 		check__bail("the joiner does not come back from setns");
 }
 
-/* Its number has changed, and it is the only child of ours that ends. */
+/* waitpid(-1), because the joiner's number has changed; no other child ends. */
 long round__end(struct round *r, const struct actor *neighbour)
 {
 	long answer;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes a tracepoint slow, by perf events on it that want a call chain each
- * and have no buffer to put it into: what the kernel does on either side of
- * the tracepoint is so long apart. See races.h.
+ * Slows a tracepoint down by attaching perf events that each collect a call
+ * chain and have no buffer for it. The delay extends the time between the
+ * kernel's actions before and after the tracepoint.
  */
 #include <errno.h>
 #include <linux/perf_event.h>

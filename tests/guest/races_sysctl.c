@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sysctl is switched, over and over, while setns reads it. Whatever it reads
- * it has to go by: a caller that names its own pid namespace is refused by the
- * rules of a join, or is where it wants to be by those of mainline, and moves in
- * neither case.
+ * The sysctl is switched continuously while setns reads it. setns must be
+ * consistent with the value that it read. The caller names its own pid
+ * namespace: a join refuses this, mainline's setns succeeds, and the caller
+ * moves in neither case.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,14 +17,14 @@
 #include "stress_word.h"
 
 /*
- * A tracer that follows has to keep up. One thread for all CPUs of an emulator may
- * make so many calls before it turns to the CPU of who switches: the calls after
- * them are far apart.
+ * Limits the calls so that a tracer can keep up. An emulator with one thread
+ * for all CPUs may make this many calls before it runs the CPU that switches,
+ * so a pause precedes each later call.
  */
 #define CALLS 2000
 #define PAUSE_US 1000
 
-/* Returns how often it did. */
+/* Switches the sysctl until the joiner is done. Returns the number of writes. */
 static long switch_knob(long round, long unused, int fd)
 {
 	struct round *r = (struct round *)round;
@@ -45,7 +45,7 @@ static long switch_knob(long round, long unused, int fd)
 	return writes;
 }
 
-/* found: how often it was refused, and how often not. */
+/* found: the number of refusals and of successes. */
 static long call_often(long round, long unused, int fd)
 {
 	struct round *r = (struct round *)round;

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * refuse.c - runs a command on a kernel that refuses some ways to attach programs.
+ * refuse.c - runs a command on a kernel that refuses some ways to attach
+ * programs.
  *
  *	refuse WAY... -- COMMAND [ARGUMENT...]
  *
- *	fentry		a security module lets nobody load programs on trampolines
- *	kprobe		... on kprobes
- *	multi		... on kprobe.multi, which leaves plain kprobes
+ *	fentry		a security module refuses to load trampoline programs
+ *	kprobe		... kprobe programs
+ *	multi		... kprobe.multi programs, but not plain kprobes
  *	full:FUNCTION[:ROOM]
  *			the trampoline of FUNCTION is full: as many programs as the
- *			kernel allows are on it, but for ROOM (default 0)
+ *			kernel allows are attached to it, less ROOM (default 0)
  *
- * Nothing is pretended: the module is a program on the hook of bpf(2), for which the
- * kernel needs lsm=...,bpf, and those on a trampoline do nothing. All of them end with
- * the command. Ways are taken in the order given: "full:" goes before "fentry".
+ * The refusals are real: the module is a program on the LSM hook of bpf(2), for
+ * which the kernel needs lsm=...,bpf, and the programs on a full trampoline do
+ * nothing. All of them end with the command. Ways take effect in the given
+ * order: "full:" must precede "fentry".
  */
 #include <err.h>
 #include <errno.h>
@@ -43,7 +45,7 @@
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = (value) },	\
 	{ .code = BPF_JMP | BPF_EXIT }
 
-/* This process holds the link that keeps the program attached. */
+/* Attaches a program. This process holds the link that keeps the program attached. */
 static int attach(enum bpf_prog_type type, enum bpf_attach_type how, int btf_id,
 		  const struct bpf_insn *insns, size_t n)
 {
@@ -54,7 +56,7 @@ static int attach(enum bpf_prog_type type, enum bpf_attach_type how, int btf_id,
 	if (prog < 0)
 		return prog;
 	link = bpf_raw_tracepoint_open(NULL, prog);
-	close(prog);	/* the link has it */
+	close(prog);	/* the link holds a reference */
 	return link < 0 ? -errno : link;
 }
 
@@ -79,7 +81,10 @@ static void refuse_load(const char *what, const struct bpf_insn *insns, size_t n
 
 enum { R1 = 1, R2, R3, R4, R5 };
 
-/* Those three of bpf(2)'s arguments, or 0 for what is no BPF_PROG_LOAD. */
+/*
+ * Loads the arguments of bpf(2), and returns 0 unless the command is
+ * BPF_PROG_LOAD. Then R4 is the program type and R5 the expected attach type.
+ */
 #define LOAD_ARGUMENTS							\
 	LOAD(BPF_DW, R2, R1, 0),					\
 	LOAD(BPF_DW, R3, R1, 8),					\

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs test cases, see run.h. */
+/*
+ * Runs test cases, each in a forked tree with a time limit, and cleans up after
+ * each: processes, the sysctl and pid_max.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,16 +23,16 @@
 #include "ns.h"
 #include "run.h"
 
-/* To kill and reap what a case left; the rest is stuck in the kernel. */
+/* Time to kill and reap a case's tasks; tasks that survive it hang in the kernel. */
 #define CLEANUP_LIMIT_MS ns__limit_ms(3000)
 
-/* Limit for a case: so many times what it would wait for a single event. */
+/* The limit of a case, as a multiple of the limit for a single event. */
 #define CASE_PATIENCE 5
 
 /* TAINT_WARN, include/linux/panic.h: a WARN fired. */
 #define TAINTED_WARN (1L << 9)
 
-struct machine {		/* what a case may change and must get back */
+struct machine {		/* state to restore after each case */
 	int knob;		/* -ENOENT: kernel without it */
 	long pid_max;
 };
@@ -86,9 +89,8 @@ void run__free(struct run_list *l)
 }
 
 /*
- * One pass over our children: kill each. A task that a literal port of the
- * seed has moved has no thread group under its number, and only tkill()
- * reaches it.
+ * Kills each child once. A literal port of the seed leaves a moved task without
+ * a thread group under its number, and only tkill() reaches such a task.
  */
 static bool kill_children(void)
 {
@@ -118,7 +120,7 @@ static bool kill_children(void)
 	return any;
 }
 
-/* As a subreaper we inherit every orphan of the case that we can see. */
+/* Kills and reaps the tree of a case. A subreaper inherits every visible orphan. */
 static bool kill_tree(void)
 {
 	const long end = ns__now_ms() + CLEANUP_LIMIT_MS;
@@ -131,15 +133,15 @@ static bool kill_tree(void)
 			;
 		if (pid < 0)
 			return true;
-		/* No event covers "any of my future children died". */
+		/* No event covers the death of a future child, so poll. */
 		poll(NULL, 0, 1);
 	}
 	return false;
 }
 
 /*
- * Waits for the case's first process. True when it ended by itself in time.
- * A signal to us ends the wait and the run.
+ * Waits for the case's first process. Returns true if the process ended by
+ * itself in time. A signal to the runner ends the wait and the run.
  */
 static bool wait_case(int pidfd, int limit_ms)
 {
@@ -157,7 +159,7 @@ static bool wait_case(int pidfd, int limit_ms)
 	return n > 0 && !interrupted;
 }
 
-/* Runs one case; what went wrong is in the report. */
+/* Runs one case; errors are in the report. */
 static void run_forked(const struct test_case *c, int limit_ms)
 {
 	int pidfd = -1, status = 0;
@@ -175,7 +177,7 @@ static void run_forked(const struct test_case *c, int limit_ms)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		/* Orphans of the case are reaped by the case. */
+		/* The case reaps its own orphans. */
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		setsid();
 		c->run(c->arg);
@@ -235,14 +237,17 @@ static void run_case(struct ktap *k, const struct test_case *c,
 	if (!(tainted & TAINTED_WARN) &&
 	    file__get("/proc/sys/kernel/tainted") & TAINTED_WARN)
 		check__fail("the kernel warned: see its log");
-	/* An interrupted case has no result; the plan tells that it is missing. */
+	/*
+	 * An interrupted case has no result; the plan shows that the result is
+	 * missing.
+	 */
 	if (!interrupted)
 		report__write(k, c->name);
 }
 
 /*
- * On the seed what may crash the kernel is a run of its own, the last one: the
- * results before the crash count.
+ * Cases that may crash the seed's kernel are a separate, last run, so that the
+ * results before a crash count.
  */
 static bool selected(const struct test_case *c, const struct run_options *o)
 {
@@ -255,8 +260,8 @@ static bool selected(const struct test_case *c, const struct run_options *o)
 }
 
 /*
- * The kernel may not survive a dangerous case, and what was seen of the one
- * before is to outlive it: give a tracer the time to hand that on.
+ * The kernel may not survive a dangerous case: give a tracer the time to write
+ * the records of the previous case first.
  */
 #define DANGEROUS_PAUSE_US 1000000
 
@@ -269,7 +274,7 @@ static void run_selected(struct ktap *k, const struct run_list *l,
 
 		if (!selected(c, o) || !!(c->flags & CASE_HANGS) != hanging)
 			continue;
-		/* Nothing tells when a tracer has written what it saw. */
+		/* No event shows that a tracer has written its records. */
 		if (o->dangerous)
 			usleep(DANGEROUS_PAUSE_US);
 		run_case(k, c, o, m);
@@ -290,8 +295,9 @@ static int block_signals(void)
 }
 
 /*
- * Cases race nothing, they are calls and answers between processes: on one
- * CPU that takes half the time (under TCG a wake-up of another CPU is dear).
+ * Pins the runner to one CPU. Cases do not race: their processes call each
+ * other and wait, which takes half the time on one CPU (under TCG, waking
+ * another CPU is expensive).
  */
 static void stay_on_one_cpu(void)
 {
@@ -300,7 +306,7 @@ static void stay_on_one_cpu(void)
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu < 0 ? 0 : cpu, &set);
-	/* Without it everything works as well, only slower. */
+	/* Ignore errors: without the pinning, cases are only slower. */
 	sched_setaffinity(0, sizeof(set), &set);
 }
 

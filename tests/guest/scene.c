@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Builds the scenes that scene.h describes. */
+/*
+ * Builds the scenes declared in scene.h: spawns the actors around the caller,
+ * makes the target namespace, and brings the caller into the requested state.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,17 +20,17 @@
 #define PID_MAX "/proc/sys/kernel/pid_max"
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
-/* RESERVED_PIDS of kernel/pid.c: numbers below are used only once. */
+/* RESERVED_PIDS of kernel/pid.c: numbers below this are used only once. */
 #define RESERVED_PIDS 300
 
-/* The user that owns a namespace but nothing else. */
+/* This user owns a namespace and nothing else. */
 #define PLAIN_UID 1000
 
-/* Where the caller lives and what is around, while a scene is built. */
+/* Where the caller lives, and the actors around it, while a scene is built. */
 struct stage {
-	struct actor home;	/* init of the caller's ns; .pid 0: ours */
-	struct actor owner;	/* in a user ns of its own; .pid 0: none */
-	struct actor maker;	/* of the target; .pid 0: ours */
+	struct actor home;	/* init of the caller's ns; .pid 0: the director's ns */
+	struct actor owner;	/* owner of a separate user ns; .pid 0: none */
+	struct actor maker;	/* maker of the target; .pid 0: the director */
 };
 
 static const struct actor *or_director(const struct actor *x)
@@ -35,14 +38,14 @@ static const struct actor *or_director(const struct actor *x)
 	return x->pid ? x : NULL;
 }
 
-/* Some targets are beside or above the caller: it needs an own namespace. */
+/* A caller needs its own namespace if the target is beside or above it. */
 static bool wants_home(const struct scene_spec *p)
 {
 	return p->role == ROLE_INIT || p->target == TARGET_SIBLING ||
 	       p->target == TARGET_COUSIN || p->target == TARGET_PARENT;
 }
 
-/* A process in a new user namespace, owned by uid PLAIN_UID or by root. */
+/* Spawns a process in a new user namespace, owned by uid PLAIN_UID or by root. */
 static struct actor spawn_owner(const struct stage *st,
 				const struct scene_spec *p)
 {
@@ -56,7 +59,7 @@ static struct actor spawn_owner(const struct stage *st,
 	return owner;
 }
 
-/* The init of a container that a plain user has made without privileges. */
+/* Spawns the init of a container made by a plain user without privileges. */
 static struct actor spawn_user_home(void)
 {
 	struct actor user = actor__spawn("plain user", NULL, 0);
@@ -67,7 +70,7 @@ static struct actor spawn_user_home(void)
 			    CLONE_NEWUSER | CLONE_NEWPID);
 }
 
-/* Makes one child namespace of the caller's and notes its fds in @s. */
+/* Makes a child namespace of the caller's namespace and records its fds in @s. */
 static void make_child(struct scene *s, const struct stage *st)
 {
 	s->init = actor__spawn("init of the target", or_director(&st->maker),
@@ -174,7 +177,7 @@ static void make_caller(struct scene *s, const struct stage *st)
 			    actor__call(&s->caller, op_setpgid, 0, 0, -1));
 }
 
-/* Something for the caller to trace that is not its child. */
+/* Gives the caller a tracee that is not its child. */
 static void give_tracee(const struct scene *s, const struct stage *st)
 {
 	struct actor tracee = actor__spawn("tracee", or_director(&st->home),
@@ -182,7 +185,7 @@ static void give_tracee(const struct scene *s, const struct stage *st)
 	struct ns_numbers n;
 	char pid[16];
 
-	/* The caller needs its number in its own namespace: the innermost. */
+	/* The caller needs the tracee's number in its own, innermost, namespace. */
 	snprintf(pid, sizeof(pid), "%d", tracee.pid);
 	check__must("NSpid of the tracee",
 		    ns__numbers("/proc", pid, "NSpid", &n));
@@ -227,7 +230,7 @@ static void change_creds(const struct scene *s, const struct stage *st)
 
 	switch (s->spec.creds) {
 	case CREDS_FULL:
-	case CREDS_NOT_ABOVE:	/* those that it was born with */
+	case CREDS_NOT_ABOVE:	/* the credentials of its birth */
 		break;
 	case CREDS_NONE:
 		check__must("drop CAP_SYS_ADMIN",
@@ -267,7 +270,7 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 	if (spec->creds != CREDS_FULL && spec->creds != CREDS_NONE &&
 	    spec->creds != CREDS_NOT_ABOVE)
 		st.owner = spawn_owner(&st, spec);
-	/* Whoever clones it, his user namespace owns the target. */
+	/* The user namespace of the maker owns the target. */
 	st.maker = spec->creds == CREDS_TARGET_ONLY ||
 		   spec->creds == CREDS_NOT_ACTIVE ? st.owner : st.home;
 
@@ -296,16 +299,16 @@ long scene__setns(const struct scene *s, int number, int flags)
 
 struct snap *scene__snap(const struct scene *s)
 {
-	/* A caller that is the target's init itself cannot be asked twice. */
+	/* A caller that is also the target's init cannot be asked twice. */
 	return snap__take(&s->caller, or_director(&s->init));
 }
 
 static long old_pid_max, old_last_pid;
 
 /*
- * Numbers are one space for the machine in 6.12, per level. Once the counter
- * is past RESERVED_PIDS only numbers from there up to pid_max are given out:
- * pid_max = RESERVED_PIDS + 1 leaves a single one, and that we take.
+ * In 6.12 a single pid_max limits the numbers of all namespaces. Once a counter has
+ * passed RESERVED_PIDS, alloc_pid() only gives out numbers from there up to pid_max:
+ * pid_max = RESERVED_PIDS + 1 leaves a single number, and this function takes it.
  */
 void scene__exhaust_numbers(void)
 {

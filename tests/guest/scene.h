@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A scene: a caller of setns, a pid namespace as target, and what stands in
- * the way. What is asked for is data (struct scene_spec, all zero is the
- * plain case that succeeds); scene__build() makes it so.
+ * A scene: a caller of setns(), a target pid namespace, and obstacles to the
+ * join. Struct scene_spec describes a scene as data (all zero: the plain case,
+ * which succeeds); scene__build() builds it.
  */
 #ifndef GUEST_SCENE_H
 #define GUEST_SCENE_H
@@ -15,11 +15,12 @@
 enum scene_creds {
 	CREDS_FULL,
 	CREDS_NONE,		/* no CAP_SYS_ADMIN anywhere */
-	CREDS_TARGET_ONLY,	/* owns the target's user ns, nothing in its own */
-	CREDS_OWN_ONLY,		/* root of a user ns, target owned above it */
+	CREDS_TARGET_ONLY,	/* owner of the target's user ns, without
+				   capabilities in its own */
+	CREDS_OWN_ONLY,		/* root of a user ns; the target's owner is above it */
 	CREDS_NOT_ACTIVE,	/* root of a user ns below that of the active pid ns */
-	CREDS_NOT_ABOVE,	/* a plain user, root of a user ns that owns the
-				   active pid ns and nothing above */
+	CREDS_NOT_ABOVE,	/* plain user, root of a user ns that owns the active
+				   pid ns and nothing above */
 };
 
 enum scene_role {
@@ -30,8 +31,8 @@ enum scene_role {
 enum scene_target {
 	TARGET_CHILD,
 	TARGET_OWN,
-	TARGET_SIBLING,		/* other child of the active ns's parent */
-	TARGET_COUSIN,		/* child of the sibling: level fits, parent not */
+	TARGET_SIBLING,		/* another child of the active ns's parent */
+	TARGET_COUSIN,		/* child of the sibling: right level, wrong parent */
 	TARGET_GRANDCHILD,
 	TARGET_PARENT,
 	TARGET_INITLESS,	/* child that never had a process */
@@ -40,10 +41,10 @@ enum scene_target {
 };
 
 enum scene_leader {
-	LEADER_BOTH,		/* of its own session and process group */
-	LEADER_NOT_GROUP,	/* of neither */
-	LEADER_NOT_SESSION,	/* of a process group in another's session */
-	LEADER_THREAD,		/* a leader's second thread makes the call */
+	LEADER_BOTH,		/* leader of its session and process group */
+	LEADER_NOT_GROUP,	/* leader of neither */
+	LEADER_NOT_SESSION,	/* leader of a process group in another task's session */
+	LEADER_THREAD,		/* the second thread of a leader makes the call */
 };
 
 enum scene_busy {
@@ -52,7 +53,7 @@ enum scene_busy {
 	BUSY_ZOMBIE,
 	BUSY_TRACEE,
 	BUSY_TRACED,
-	BUSY_SESSION,		/* a stranger is in the caller's session */
+	BUSY_SESSION,		/* an unrelated task is in the caller's session */
 	BUSY_TTY,
 	BUSY_TIMER,
 };
@@ -64,32 +65,32 @@ struct scene_spec {
 	enum scene_leader leader;
 	enum scene_busy busy;
 	bool threads;		/* a second, idle, thread */
-	bool full;		/* no free number in the machine */
+	bool full;		/* no free pid number in the machine */
 };
 
 struct scene {
 	struct scene_spec spec;
 	struct actor caller;
-	struct actor parent;	/* the caller's; .pid 0: the director */
-	struct actor init;	/* the target's; .pid 0: none, or none of ours */
-	int nsfd;		/* the target, director's fd */
-	int pidfd;		/* of a task active in the target, or -1 */
+	struct actor parent;	/* parent of the caller; .pid 0: the director */
+	struct actor init;	/* init of the target; .pid 0: none, or not ours */
+	int nsfd;		/* the target; an fd of the director */
+	int pidfd;		/* a task active in the target, or -1 */
 	int caller_nsfd;	/* the same two fds in the caller */
 	int caller_pidfd;
 };
 
-/* Builds it or bails (skips, if this kernel has no such thing). */
+/* Builds the scene or bails out (skips, if this kernel lacks a feature). */
 void scene__build(struct scene *s, const struct scene_spec *spec);
 
-/* setns by the caller, from the thread the spec asks for. */
+/* Makes the caller call setns(), from the thread that the spec names. */
 long scene__setns(const struct scene *s, int number, int flags);
 
-/* Snapshot of the caller with the target's init looking from inside. */
+/* Takes a snapshot of the caller; the target's init adds the view from inside. */
 struct snap *scene__snap(const struct scene *s);
 
 /*
- * Uses up all numbers, until scene__refill_numbers(); nobody else in the
- * machine can fork meanwhile. (The runner restores pid_max in any case.)
+ * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
+ * the machine can fork. (The runner restores pid_max in any case.)
  */
 void scene__exhaust_numbers(void);
 void scene__refill_numbers(void);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs the kernel's selftests as its kselftest/runner.sh would, for a guest
- * that has no bash: each program in its own directory, with a limit, its
- * output as nested KTAP, its exit status (0, 4: skipped) the result.
+ * Runs the kernel's selftests as kselftest/runner.sh would, for a guest without
+ * bash: each program in its own directory, with a time limit. The output
+ * becomes nested KTAP, the exit status (0, or 4: skipped) the result.
  *
- * What a program leaves running is killed before the next one starts. Not
- * here: what the results should be; the host compares.
+ * Processes left by a program are killed before the next one starts. The host,
+ * not this program, knows the expected results.
  */
 #include <argp.h>
 #include <cpuid.h>
@@ -25,17 +25,17 @@
 #include <unistd.h>
 
 #define KNOB "/proc/sys/kernel/setns_pid_join"
-/* pidfd_test forks until the numbers begin again: 32768 times, if let. */
+/* pidfd_test forks until the numbers wrap: 32768 times by default. */
 #define PID_MAX "/proc/sys/kernel/pid_max"
 #define PID_MAX_VALUE "2048"
 #define SKIPPED 4	/* kselftest's exit status */
-#define TCG_FACTOR 10	/* a guest without KVM is given more time */
-#define QUIET_MS 200	/* for the last words of what was left running */
+#define TCG_FACTOR 10	/* time limit multiplier of a guest without KVM */
+#define QUIET_MS 200	/* for the last output of processes left running */
 #define LINE_MAX_LEN 4096
 
-/* What runner.sh takes from KSELFTEST_NAME_ARGS: shorter than by default. */
+/* Arguments that runner.sh takes from KSELFTEST_NAME_ARGS, here for shorter runs. */
 static const struct { const char *name, *arg; } args[] = {
-	{ "pidfd_poll_test", "1000" },	/* forks, of 10000 */
+	{ "pidfd_poll_test", "1000" },	/* forks; the default is 10000 */
 };
 
 struct options {
@@ -111,7 +111,7 @@ static bool set(const char *path, const char *value)
 	return done;
 }
 
-/* Returns how many there are, or -1 with a message. */
+/* Reads DIR/list. Returns the number of programs, or -1 with a message. */
 static int read_list(const struct options *o, struct program **out)
 {
 	char path[256], both[sizeof(((struct program *)0)->suite) +
@@ -146,7 +146,10 @@ static int read_list(const struct options *o, struct program **out)
 	return n;
 }
 
-/* Runs in the child. Never a group leader: timeout(1) is, in the original. */
+/*
+ * Runs in the child. The program is never a group leader: under runner.sh,
+ * timeout(1) is.
+ */
 static void start(const struct options *o, const struct program *p, int out)
 {
 	char dir[256], path[80];
@@ -158,7 +161,10 @@ static void start(const struct options *o, const struct program *p, int out)
 	pid = fork();
 	if (pid > 0) {
 		close(out);
-		/* By any number: a program may join a pid namespace. */
+		/*
+		 * Wait for any child: a program that joins a pid namespace
+		 * changes its number.
+		 */
 		while (wait(&status) < 0 && errno == EINTR)
 			;
 		if (WIFSIGNALED(status)) {
@@ -185,7 +191,7 @@ static bool is_result(const char *s)
 	return !strncmp(s, "ok ", 3) || !strncmp(s, "not ok ", 7);
 }
 
-/* Nested KTAP as it is, and all else as a diagnostic. */
+/* Prints nested KTAP unchanged, any other line as a diagnostic. */
 static void put_line(const char *s)
 {
 	size_t spaces = strspn(s, " ");
@@ -211,7 +217,7 @@ static void end_line(struct output *o)
 	fflush(stdout);
 }
 
-/* Returns false at the end of it. */
+/* Returns false at the end of the output. */
 static bool read_some(struct output *o, int fd)
 {
 	char buf[4096];
@@ -236,7 +242,7 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Until it has ended, or its time is over. */
+/* Copies the output until the program has ended or its time is over. */
 static struct result follow(pid_t pid, int fd, double until)
 {
 	struct output o = { .len = 0 };
@@ -249,7 +255,7 @@ static struct result follow(pid_t pid, int fd, double until)
 
 		if (n > 0)
 			open = read_some(&o, fd);
-		/* Ended before a look that found nothing, not after it. */
+		/* The program must have ended before the poll that found nothing. */
 		if (ended && (n <= 0 || !open))
 			break;
 		if (!ended)
@@ -274,7 +280,7 @@ static pid_t parent_of(const char *pid)
 	f = fopen(path, "re");
 	if (!f)
 		return -1;
-	/* The name in the second field may have anything in it. */
+	/* The name in the second field may contain any character. */
 	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
 	if (end)
 		sscanf(end, ") %*c %d", &parent);
@@ -282,7 +288,7 @@ static pid_t parent_of(const char *pid)
 	return parent;
 }
 
-/* Orphans come to us: we are their subreaper. */
+/* Orphans become children of this process, which is their subreaper. */
 static bool kill_children(void)
 {
 	DIR *d = opendir("/proc");
@@ -314,7 +320,7 @@ static void clean_up(void)
 		;
 }
 
-/* As runner.sh words it, but with what a signal was. */
+/* Prints the result in the wording of runner.sh, plus the name of a signal. */
 static bool put_result(int nr, const struct program *p,
 		       const struct result *r, unsigned int seconds)
 {

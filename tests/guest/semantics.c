@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What setns(2) on a pid namespace does: the interface of the join series
- * (DESIGN.md, section 4) and, where setns does not move its caller, that of
- * mainline. KTAP on stdout; run as root by a descendant of the guest's init.
+ * Tests what setns(2) does with a pid namespace: the interface of the join
+ * series (docs/setns_pid_join.7) and, where setns() does not move its caller,
+ * that of mainline. Prints KTAP on stdout. A descendant of the guest's init has
+ * to run it as root.
  *
- * It changes the machine while it runs (the knob, for moments pid_max) and
- * restores it. It does not race anything: that is the stress program's part.
+ * The tests change machine settings (the knob, briefly pid_max) and restore
+ * them. Races are left to the stress program.
  */
 #include <argp.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ int main(int argc, char **argv)
 	struct run_list l = { 0 };
 	int status = 0;
 
-	/* Executed by a case, to see what exec keeps: no options to parse. */
+	/* A case executes this program to see what exec keeps: parse no options. */
 	if (argc == 2 && !strcmp(argv[1], LIFE_EXEC_ARGUMENT))
 		return life__report_after_exec();
 

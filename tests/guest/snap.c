@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a refused setns must leave alone, see snap.h. */
+/*
+ * Takes and compares snapshots of the state that a refused setns() must leave
+ * alone. Every fact is a line of text; a comparison reports the lines that
+ * differ.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,10 +19,10 @@
 #include "run.h"
 #include "snap.h"
 
-/* Actors have few fds, all small. */
+/* Actors have few fds, and their numbers are small. */
 #define MAX_FDS 64
 
-/* In the target namespace of a case numbers start at 1. */
+/* Numbers in the target namespace of a case start at 1. */
 #define TARGET_NUMBERS 48
 
 static const char * const ns_links[] = {
@@ -26,13 +30,13 @@ static const char * const ns_links[] = {
 	"time_for_children", "user", "uts",
 };
 
-/* Of /proc/PID/status: numbers at all levels, and credentials. */
+/* Keys of /proc/PID/status: numbers at all levels, and credentials. */
 static const char *const number_keys[] = { "NS", NULL };
 static const char *const own_keys[] = {
 	"NS", "Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp", NULL,
 };
 
-/* Of the process that took snap__arm_self(). */
+/* Fds of the process that ran snap__arm_self(). */
 static int self_pidfd = -1, self_dir = -1;
 
 static bool begins(const char *line, const char *prefix)
@@ -53,7 +57,7 @@ static void add(struct snap *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The lines of /proc/PID/status that begin with one of @keys. */
+/* Adds the lines of /proc/PID/status that begin with one of @keys. */
 static void add_status(struct snap *s, const char *label, const char *pid,
 		       const char *const keys[])
 {
@@ -101,7 +105,7 @@ static void add_fds(struct snap *s)
 	char path[32];
 
 	for (int fd = 0; fd < MAX_FDS; fd++) {
-		/* self_dir's link tells of /proc, not of the file. */
+		/* The link of self_dir describes /proc, not the file. */
 		if (fd == self_dir || fcntl(fd, F_GETFD) < 0)
 			continue;
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -161,7 +165,7 @@ long snap__self(long snap, long b, int fd)
 	return 0;
 }
 
-/* The director's view, by the number the task had at birth. */
+/* Adds the director's view, by the number that the task had at birth. */
 static void add_outside(struct snap *s, const struct actor *who)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -198,7 +202,7 @@ struct snap *snap__take(const struct actor *who, const struct actor *inside)
 	return s;
 }
 
-/* Which lines to compare: those with a prefix, or those without one. */
+/* Selects the lines to compare: with a prefix, or without one. */
 struct filter {
 	const char *only, *except;
 };
@@ -222,7 +226,7 @@ bool snap__has(const struct snap *s, const char *line)
 	return false;
 }
 
-/* Lines of @a that @b does not have, in any place. */
+/* Counts and notes the lines of @a that are nowhere in @b. */
 static unsigned int missing(const struct snap *a, const struct snap *b,
 			    const struct filter *f, char sign)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A snapshot of all that a refused setns must leave alone: the caller's
- * numbers, credentials, namespaces, directories, files and its view of /proc,
- * as it sees them itself; its numbers as the director sees them; and what
- * exists in the target.
+ * A snapshot of all state that a refused setns() must leave alone: the caller's
+ * numbers, credentials, namespaces, directories, files and view of /proc, as
+ * seen by the caller; its numbers as seen by the director; and the numbers that
+ * exist in the target.
  *
- * It is text, a fact a line, so that a difference explains itself.
+ * A snapshot is text with one fact per line, so a difference explains itself.
  */
 #ifndef GUEST_SNAP_H
 #define GUEST_SNAP_H
@@ -21,32 +21,33 @@ struct snap {
 };
 
 /*
- * Makes @who open what a snapshot tests for liveness: a pidfd on itself and
- * the directory /proc/self. Once, before the first snapshot.
+ * Makes @who open the files whose liveness a snapshot tests: a pidfd of itself
+ * and the directory /proc/self. Call once, before the first snapshot.
  */
 void snap__arm(const struct actor *who);
 
 /*
- * Takes one of @who; @inside is the target's init, or NULL if there is none
- * that could look. From shared memory, lives as long as the case.
+ * Takes a snapshot of @who. @inside is the target's init, or NULL if no task
+ * inside can look. The snapshot is in shared memory and lives as long as the
+ * case.
  */
 struct snap *snap__take(const struct actor *who, const struct actor *inside);
 
 /*
- * Expects @after to equal @before, but for lines that begin with @except
- * (NULL: none). Says which lines came and went.
+ * Expects @after to equal @before, except for lines that begin with @except
+ * (NULL: none). Reports the lines that were added or removed.
  */
 bool snap__same(const char *when, const struct snap *before,
 		const struct snap *after, const char *except);
 
-/* The same for nothing but the lines that begin with @prefix. */
+/* Like snap__same(), for only the lines that begin with @prefix. */
 bool snap__same_part(const char *prefix, const struct snap *before,
 		     const struct snap *after);
 
-/* Is there a line @line? */
+/* Returns true if @s has the line @line. */
 bool snap__has(const struct snap *s, const char *line);
 
-/* An actor_fn for code that is its own caller: @snap is a struct snap *. */
+/* Actor functions, for code that is its own caller: @snap is a struct snap *. */
 long snap__self(long snap, long b, int fd);
 long snap__arm_self(long a, long b, int fd);
 

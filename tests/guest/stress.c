@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stress: joins of pid namespaces, against everything that may race with them.
+ * stress: joins pid namespaces while other tasks race with the joins.
  *
- * The same seed gives the same operations in the same order in each worker;
- * how the workers interleave is the kernel's business, and the point. Every
- * operation knows what each of its calls may return, checks it, and counts
- * what it caused, for the tracer to compare with (stress_count.h).
+ * The same seed gives the same operations in the same order in each worker; the
+ * kernel decides how the workers interleave. Every operation knows which
+ * results each of its calls may return, checks them, and counts its effects,
+ * for comparison with the tracer (stress_count.h).
  *
- * What this does not do: look into the kernel (that is the tracer's part), or
+ * Limits: stress does not look into the kernel (the tracer does), and does not
  * flip the knob while operations run, which would leave them without an
  * expectation.
  */
@@ -32,12 +32,13 @@
 #define DEFAULT_OPS	500
 
 /*
- * Not one operation done in this time: something hangs. An operation alone
- * gives up earlier; the VM runner, which sees no more lines, later.
+ * Stress reports a hang if no operation ends within this time. A single
+ * operation gives up earlier; the VM runner, which then sees no output, gives
+ * up later.
  */
 #define STALL_MS	(5u * WORD_LIMIT_MS)
 
-/* A diagnostic this often, as long as there is something to tell. */
+/* Interval of progress diagnostics; printed only if there was progress. */
 #define PROGRESS_MS	1000
 
 struct shared *shared;
@@ -56,10 +57,10 @@ struct boss {
 	struct tree common;
 	unsigned int workers;
 	unsigned int share[STRESS_MAX_WORKERS];
-	int knob;		/* value found, -errno without one */
-	pid_t pid;		/* in /proc's namespace */
-	bool broken;		/* a worker did not end in order */
-	int interrupted;	/* by this signal */
+	int knob;		/* initial value, or -errno if there is no knob */
+	pid_t pid;		/* number in the namespace of /proc */
+	bool broken;		/* a worker failed or was killed */
+	int interrupted;	/* the signal, or 0 */
 };
 
 static const char *const modes[MODE__NR] = {
@@ -102,7 +103,7 @@ static int parse_mode(const char *text)
 	return -1;
 }
 
-/* "join,crowd" as a mask of indices into ops; false: no such operation. */
+/* Parses "join,crowd" into a mask of indices into ops; false: unknown operation. */
 static bool parse_only(char *text, uint32_t *mask)
 {
 	char *name, *rest;
@@ -121,7 +122,7 @@ static bool parse_only(char *text, uint32_t *mask)
 	return *mask;
 }
 
-/* Returns the exit status to leave with, or -1 to go on. */
+/* Returns the exit status to leave with, or -1 to continue. */
 static int parse_options(int argc, char **argv, struct options *opt)
 {
 	static const struct option longs[] = {
@@ -200,7 +201,7 @@ static int fail_setup(const char *what, const char *why)
 	return 2;
 }
 
-/* The knob counts when a namespace is made: it is set before all of them. */
+/* The knob takes effect when a namespace is made: set it before making any. */
 static int set_knob(struct boss *b)
 {
 	int want = b->opt.mode == MODE_JOIN;
@@ -221,7 +222,7 @@ static void restore_knob(const struct boss *b)
 		ns__knob_set(b->knob);
 }
 
-/* Signals that are taken by watch(), and nowhere else. */
+/* Only watch() takes these signals. */
 static void waited_for(sigset_t *set)
 {
 	sigemptyset(set);
@@ -263,7 +264,7 @@ static int set_stage(struct boss *b)
 		return fail_setup("--only",
 				  "none of these operations is for this mode");
 
-	/* Orphans of the initial namespace come to us, to be reaped. */
+	/* Become the reaper of orphans in the initial namespace. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		return fail_setup("PR_SET_CHILD_SUBREAPER",
 				  strerrorname_np(errno));
@@ -332,7 +333,7 @@ static void note_worker(struct ktap *k, struct boss *b, unsigned int i)
 		   ops[atomic_load(&a->op)].name);
 }
 
-/* Reaps what there is to reap; the number of workers among it. */
+/* Reaps all dead children and returns the number of workers among them. */
 static unsigned int reap_workers(struct ktap *k, struct boss *b)
 {
 	unsigned int ended = 0;
@@ -366,7 +367,7 @@ static void kill_workers(struct ktap *k, struct boss *b)
 	b->broken = true;
 	for (unsigned int i = 0; i < b->workers; i++) {
 		note_worker(k, b, i);
-		/* Their trees and crews die with them: PR_SET_PDEATHSIG. */
+		/* PR_SET_PDEATHSIG kills their trees and crews with them. */
 		if (!atomic_load(&shared->worker[i].over))
 			kill(shared->worker[i].pid, SIGKILL);
 	}
@@ -459,7 +460,7 @@ static void report_op(struct ktap *k, const struct boss *b, unsigned int op)
 		ktap__skip(k, ops[op].name, "fewer operations than kinds of them");
 }
 
-/* The tree all shared, what was orphaned to us, and the knob. */
+/* Cleans up the common tree, adopted orphans and the knob. */
 static void report_cleanup(struct ktap *k, struct boss *b)
 {
 	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
@@ -468,7 +469,7 @@ static void report_cleanup(struct ktap *k, struct boss *b)
 	if (err)
 		ktap__note(k, "felling the common tree: %s",
 			   strerrorname_np(-err));
-	/* Orphans end by themselves once their setns was refused. */
+	/* Orphans of a refused setns() exit by themselves. */
 	while (!err) {
 		struct timespec slice = { .tv_nsec = 100 * 1000000 };
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
@@ -516,7 +517,7 @@ static void report_counts(struct ktap *k, struct boss *b)
 		ktap__note(k, "setns moved a caller, which mainline never does");
 		ok = false;
 	}
-	/* Of a run that broke off nobody knows what it caused. */
+	/* The counts of an aborted run are incomplete. */
 	if (b->opt.expect && !b->broken) {
 		err = counts__write(c, b->opt.expect, b->pid,
 				    !stress__moves());

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stress: what its parts share.
+ * Declarations shared by the parts of the stress program.
  *
- * One process (stress.c) forks two to four workers; each runs its own
- * sequence of operations, drawn from the table in stress_ops.c, but for those
- * that are dealt to it (stress_deal.h). An operation
- * forks a crew of tasks (stress_crew.h) that do the dangerous things
- * (stress_self.h) in trees of namespaces (stress_tree.h), while the worker
- * itself plays the neighbour, the parent or the enemy.
+ * One process (stress.c) forks two to four workers. Each worker runs its own
+ * sequence of operations: some are dealt to it (stress_deal.h), the others
+ * drawn from the table in stress_ops.c. An operation forks a crew of tasks
+ * (stress_crew.h) that run the dangerous calls (stress_self.h) in trees of
+ * namespaces (stress_tree.h), while the worker itself acts as neighbour, parent
+ * or attacker.
  */
 #ifndef GUEST_STRESS_H
 #define GUEST_STRESS_H
@@ -23,54 +23,54 @@
 #include "stress_tree.h"
 #include "stress_word.h"
 
-/* What setns(CLONE_NEWPID) is expected to do. */
+/* Expected effect of setns(CLONE_NEWPID). */
 enum stress_mode {
-	MODE_MAINLINE,	/* it moves the children to come */
-	MODE_JOIN,	/* it moves the caller */
-	MODE_SEED,	/* the same, in the broken way of 2012 */
+	MODE_MAINLINE,	/* moves future children */
+	MODE_JOIN,	/* moves the caller */
+	MODE_SEED,	/* moves the caller, with the bugs of 2012 */
 	MODE__NR
 };
 
 #define STRESS_MAX_WORKERS	4
 #define CREW_MAX		8
 
-/* How far a crew member got: the worker waits for these. */
+/* Progress of a crew member; the worker waits for these. */
 enum slot_phase {
 	SLOT_BORN,
-	SLOT_READY,	/* stands at the gate */
-	SLOT_DONE,	/* has done its part, waits for GATE_LEAVE or goes */
+	SLOT_READY,	/* waits at the gate */
+	SLOT_DONE,	/* finished its part; waits for GATE_LEAVE or exits */
 };
 
-/* What the worker tells its crew. */
+/* Orders of the worker to its crew. */
 enum gate {
 	GATE_SHUT,
 	GATE_OPEN,
 	GATE_LEAVE,
-	GATE_NEVER,	/* never told: who waits for it waits for SIGKILL */
+	GATE_NEVER,	/* never set: a task that waits for it waits for SIGKILL */
 };
 
 /*
- * What a crew member leaves behind, dead or alive. Only the member writes it.
- * @called is counted before a setns, @back after it, see stress_count.h.
+ * Results of a crew member, kept even if it dies. Only the member writes them.
+ * @called is counted before a setns(), @back after it, see stress_count.h.
  */
 struct slot {
 	_Atomic uint32_t phase;
 	_Atomic uint32_t called;
 	_Atomic uint64_t back;		/* see slot__came_back() */
-	_Atomic int32_t number;		/* in the worker's namespace */
-	_Atomic uint32_t bad;		/* @text says what the member found */
-	_Atomic uint32_t word[2];	/* between the member and its children */
-	int32_t rc;			/* result of its (last) setns */
-	int32_t aux[2];			/* what else the operation wants to know */
+	_Atomic int32_t number;		/* number in the worker's namespace */
+	_Atomic uint32_t bad;		/* @text describes the member's failure */
+	_Atomic uint32_t word[2];	/* shared by the member and its children */
+	int32_t rc;			/* result of the (last) setns() */
+	int32_t aux[2];			/* further results, for the operation */
 	bool pid_zero;			/* getpid() was 0 after the move */
 	bool skipped;
 	char text[COUNT_TEXT];
 };
 
 /*
- * All that is to be said of one more setns that came back, in one store: a
- * SIGKILL finds it done or not done. 20 bits each for those that succeeded,
- * failed, and moved the caller.
+ * Counts, with a single store, a setns() that returned: a SIGKILL finds the count
+ * either done or not done. 20 bits each hold the calls that succeeded, failed, and
+ * moved the caller.
  */
 #define SLOT_BITS	20
 
@@ -101,7 +101,7 @@ static inline uint32_t slot__moved(struct slot *s)
 	return slot__field(s, 2);
 }
 
-/* Calls that were about to be made, and of which no more is known. */
+/* Number of calls that were about to be made, without a known result. */
 static inline uint32_t slot__lost(struct slot *s)
 {
 	return atomic_load(&s->called) - slot__ok(s) - slot__err(s);
@@ -109,13 +109,13 @@ static inline uint32_t slot__lost(struct slot *s)
 
 struct worker_area {
 	_Atomic uint32_t done;		/* operations finished */
-	_Atomic uint32_t op;		/* the one it is in: index into the table */
+	_Atomic uint32_t op;		/* current operation: index into the table */
 	_Atomic uint32_t gate;		/* enum gate */
-	_Atomic uint32_t over;		/* ended in order */
+	_Atomic uint32_t over;		/* the worker ended without error */
 	pid_t pid;
 	struct slot slot[CREW_MAX];
-	struct node own[TREE_MAX];	/* its standing tree */
-	struct node brief[TREE_MAX];	/* the one an operation makes */
+	struct node own[TREE_MAX];	/* the worker's standing tree */
+	struct node brief[TREE_MAX];	/* tree made by one operation */
 };
 
 struct shared {
@@ -127,28 +127,28 @@ struct shared {
 	enum stress_mode mode;
 	uint32_t only;			/* mask of ops, by index */
 	uint64_t seed;
-	int levels;			/* numbers that stress itself has */
+	int levels;			/* pid namespace levels of stress itself */
 };
 
 /* Mapped MAP_SHARED before the first fork. */
 extern struct shared *shared;
 
-/* setns() on a pid namespace moves the caller. */
+/* Returns true if setns() on a pid namespace moves the caller. */
 static inline bool stress__moves(void)
 {
 	return shared->mode != MODE_MAINLINE;
 }
 
-/* One worker: its private side. */
+/* Private state of a worker. */
 struct worker {
 	int id;
 	struct worker_area *area;
-	const struct tree *common;	/* stands as long as stress runs */
-	struct tree own;		/* regrown now and then */
-	int own_ns;			/* fd of the namespace stress is in */
+	const struct tree *common;	/* lives as long as stress runs */
+	struct tree own;		/* regrown every TREE_LIFE operations */
+	int own_ns;			/* fd of the pid namespace of stress */
 };
 
-/* Runs @nr operations, those dealt to it and others; never returns. */
+/* Runs @nr operations, dealt and drawn; never returns. */
 void worker__run(int id, unsigned int nr, const struct tree *common)
 	__attribute__((noreturn));
 
@@ -165,13 +165,13 @@ struct op {
 extern const struct op ops[];
 extern const unsigned int ops_nr;
 
-/* Weight in this run: 0 if it is not for this mode, or not wanted. */
+/* Weight in this run: 0 if the mode or --only excludes the operation. */
 unsigned int ops__weight(unsigned int op);
 
 /* Draws an index into ops, by weight. */
 unsigned int ops__draw(struct rng *r);
 
-/* Entry of the program that crew members exec. Never returns. */
+/* Entry point of the program that crew members exec. Never returns. */
 void stress__probe(char **argv) __attribute__((noreturn));
 
 #endif

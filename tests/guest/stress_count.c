@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counting what was caused and how it came out, see stress_count.h. */
+/*
+ * Counts the effects and outcomes of operations, and writes the counts as
+ * key=value lines for comparison with the tracer.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tasks of one operation and their collection, see stress_crew.h. */
+/*
+ * Forks the tasks of an operation, reaps them, and matches every zombie with a
+ * crew member, even if a move has changed its number.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -23,7 +26,7 @@ void run__begin(struct run *run, struct worker *w, unsigned int op,
 	run->w = w;
 	run->op = op;
 	run->index = index;
-	/* Odd streams for the operations, even ones for who draws them. */
+	/* Operations use odd streams; the worker that draws them uses even ones. */
 	rng__init(&run->rng, shared->seed, w->id * 2 + 1, index);
 	memset(w->area->slot, 0, sizeof(w->area->slot));
 	atomic_store(&w->area->op, op);
@@ -80,7 +83,7 @@ struct member *crew__add(struct run *run, crew_fn fn, const void *arg)
 		return m;
 	}
 
-	/* A worker that is gone takes its crew along. */
+	/* The crew dies with its worker. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -137,7 +140,7 @@ static struct member *member_by_number(struct run *run, pid_t pid)
 	return NULL;
 }
 
-/* Levels that a zombie is below the worker, -errno when it can not be told. */
+/* Returns the number of levels that a zombie is below the worker, or -errno. */
 static int levels_of_zombie(pid_t pid)
 {
 	struct ns_numbers id[VIEW__NR];
@@ -149,7 +152,7 @@ static int levels_of_zombie(pid_t pid)
 	return err ? err : id[VIEW_PID].nr - shared->levels;
 }
 
-/* Lets a stopped tracee go: a race that ptrace won. */
+/* Detaches a stopped tracee, after ptrace won the race. */
 static void release_tracee(pid_t pid)
 {
 	siginfo_t si;
@@ -183,7 +186,7 @@ static void take_over(struct run *run, struct member *m)
 			  m->pid, m->last);
 }
 
-/* Adds up what a dead member did, see stress_count.h. */
+/* Adds up the counts of a dead member, see stress_count.h. */
 static void add_up(struct member *m)
 {
 	struct counts *c = &shared->counts;
@@ -219,8 +222,9 @@ static void reaped(struct member *m, pid_t pid, int status, int moved)
 }
 
 /*
- * Reaps one child: its number, 0 when there is none to reap now, -errno. Who
- * is nobody we know is looked at first, while there is still a zombie.
+ * Reaps one child. Returns its number, 0 if no child can be reaped now, or
+ * -errno. The levels of an unknown child are read first, while it is still a
+ * zombie.
  */
 static pid_t next_zombie(struct run *run, int *status, int *levels)
 {
@@ -228,7 +232,7 @@ static pid_t next_zombie(struct run *run, int *status, int *levels)
 	pid_t pid;
 
 	if (shared->mode == MODE_SEED) {
-		/* What it moved can only be reaped by those who do not ask. */
+		/* Only a wait for any child reaps a task that the seed has moved. */
 		pid = waitpid(-1, status, WNOHANG);
 		return pid < 0 ? -errno : pid;
 	}
@@ -249,7 +253,7 @@ static pid_t next_zombie(struct run *run, int *status, int *levels)
 	return waitpid(pid, status, 0) == pid ? pid : -errno;
 }
 
-/* Takes one dead child of the worker; false when there is none now. */
+/* Reaps one dead child of the worker; returns false if there is none now. */
 static bool reap_one(struct run *run, int *left)
 {
 	int levels = 0, status;
@@ -288,9 +292,10 @@ static bool reap_one(struct run *run, int *left)
 }
 
 /*
- * How well a zombie at @levels fits a member that is missing, 0: not at all.
- * Whose calls have all come back is where they took him and nowhere else, so
- * he goes first; he whose last call is open may or may not have been moved.
+ * Rates how well a zombie at @levels fits a missing member; 0: not at all. A
+ * member whose calls all returned is exactly where these took it, so such a
+ * member comes first; a member whose last call is open may or may not have been
+ * moved by it.
  */
 static int fits(struct member *m, int levels)
 {
@@ -302,9 +307,10 @@ static int fits(struct member *m, int levels)
 }
 
 /*
- * Who was moved and killed before he could tell his number was reaped as a
- * stranger. All others being accounted for, the levels of the zombie tell
- * which of those left it was; those that can not be told apart are equal.
+ * A member that was moved and killed before it could report its number was
+ * reaped as a stranger. All other members are accounted for, so the zombie's
+ * levels show which of the missing members it was; members with equal levels
+ * are interchangeable.
  */
 static void name_strangers(struct run *run)
 {
@@ -331,7 +337,7 @@ static void name_strangers(struct run *run)
 	}
 }
 
-/* Sleeps until a child changes state; false at @end (milliseconds). */
+/* Sleeps until a child changes state; returns false at @end (milliseconds). */
 static bool wait_for_child(uint64_t end)
 {
 	uint64_t now = word__now_ms();
@@ -342,7 +348,7 @@ static bool wait_for_child(uint64_t end)
 		return false;
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
-	/* One standard signal may stand for many children: look each time. */
+	/* A standard signal may stand for several children: check each time. */
 	ts.tv_sec = (end - now) / 1000;
 	ts.tv_nsec = (end - now) % 1000 * 1000000;
 	sigtimedwait(&chld, NULL, &ts);

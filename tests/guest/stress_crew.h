@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A run is one operation of one worker; its crew are the tasks it forks, each
- * with a slot in shared memory. The worker lets them get ready, opens the
- * gate, plays its own part, and collects them: it is the parent, and finds
- * out what became of each from what it left behind, alive or not.
+ * A run is one operation of one worker; its crew are the tasks that it forks,
+ * each with a slot in shared memory. The worker lets them get ready, opens the
+ * gate, plays its own part, and collects them. As their parent, the worker
+ * finds out from their slots and their exits what became of each, alive or
+ * dead.
  */
 #ifndef GUEST_STRESS_CREW_H
 #define GUEST_STRESS_CREW_H
@@ -12,22 +13,22 @@
 
 struct self;
 
-/* What a crew member does; it may return, then exits with 0. */
+/* Function of a crew member; a member whose function returns exits with 0. */
 typedef void (*crew_fn)(struct self *me, const void *arg);
 
 struct member {
-	pid_t pid;	/* as forked, in the worker's namespace */
-	pid_t last;	/* as reaped: differs if it was moved */
-	int status;	/* as from wait(2), once reaped */
+	pid_t pid;	/* number at fork, in the worker's namespace */
+	pid_t last;	/* number when reaped; different after a move */
+	int status;	/* status from wait(2), once reaped */
 	bool reaped;
 	bool killed;	/* by SIGKILL */
-	bool may_die;	/* the operation shoots at it */
-	bool by_child;	/* its slot tells of a child of its own */
-	int moved;	/* levels it was moved, known even of the dead */
+	bool may_die;	/* the operation sends it SIGKILL */
+	bool by_child;	/* a child of the member reports in its slot */
+	int moved;	/* levels it was moved, known even after its death */
 	struct slot *slot;
 };
 
-/* A child that was reaped by a number nobody reported. */
+/* A child that was reaped by an unreported number. */
 struct stranger {
 	pid_t pid;
 	int status;
@@ -37,11 +38,11 @@ struct stranger {
 struct run {
 	struct worker *w;
 	unsigned int op;	/* index into ops */
-	unsigned int index;	/* of the operation in its worker */
+	unsigned int index;	/* number of the operation in its worker */
 	struct rng rng;
 	struct tree brief;	/* namespaces made for this operation */
 	bool brief_dead;	/* its root was reaped */
-	bool fatal;		/* tasks are left that can not be collected */
+	bool fatal;		/* some tasks cannot be collected */
 	int nr;
 	int strangers;
 	struct member member[CREW_MAX];
@@ -53,35 +54,35 @@ void run__begin(struct run *run, struct worker *w, unsigned int op,
 		unsigned int index);
 void run__end(struct run *run);
 
-/* Notes something that is not permitted. */
+/* Records a result that is not permitted. */
 void run__fail(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Counts how something came out. */
+/* Counts an outcome. */
 void run__note(struct run *run, enum outcome out);
 
 /*
- * Forks a member that runs fn(self, arg). @arg is the child's copy of the
- * worker's memory. NULL when fork failed, which is noted as a failure.
+ * Forks a member that runs fn(self, arg). @arg points into the child's copy of
+ * the worker's memory. Returns NULL, and records a failure, if fork() failed.
  */
 struct member *crew__add(struct run *run, crew_fn fn, const void *arg);
 
-/* Waits until all members stand at the gate (false: noted), then opens it. */
+/* Waits until all members are at the gate, then opens it; false: recorded failure. */
 bool crew__ready(struct run *run);
 void crew__gate(struct run *run, enum gate gate);
 
-/* Waits until @m has done its part; false: noted as a failure. */
+/* Waits until @m has done its part; false: recorded failure. */
 bool crew__done(struct run *run, struct member *m);
 
 /*
- * Lets all leave, reaps all, adds up what they counted, takes over what they
- * found wrong and notes how their setns came out. Checks that nobody died of
- * anything but the SIGKILL he was to expect, and that reaping named him by a
- * number he had.
+ * Lets all members leave, reaps them, adds up their counts, and records their
+ * failures and the outcomes of their setns(). Checks that no member died of
+ * anything but an expected SIGKILL, and that each was reaped by one of its own
+ * numbers.
  */
 void crew__collect(struct run *run);
 
-/* Reaps a tree's root, its crew being gone; false: noted as a failure. */
+/* Reaps a tree's root after its crew is gone; false: recorded failure. */
 bool crew__reap_root(struct run *run, struct tree *t);
 
 #endif

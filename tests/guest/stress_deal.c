@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The deck of operations, see stress_deal.h. */
+/* Deals every kind of operation once, at a random place of the run. */
 #include <string.h>
 
 #include "stress_deal.h"
 
-/* The deck in any order: what a worker gets early is left to chance as well. */
+/* Shuffles the deck, so that chance decides which kinds come early. */
 static void shuffle(struct deal *d, struct rng *r)
 {
 	for (unsigned int i = d->nr; i > 1; i--) {
@@ -26,7 +26,7 @@ void deal__make(struct deal *d, struct rng *r, const unsigned int *op,
 	shuffle(d, r);
 	if (d->nr > total)
 		d->nr = total;
-	/* The run in as many parts, and one card somewhere in each. */
+	/* Divide the run into as many parts as cards, with one card somewhere in each. */
 	for (unsigned int i = 0; i < d->nr; i++) {
 		unsigned int begin = (uint64_t)total * i / d->nr;
 		unsigned int end = (uint64_t)total * (i + 1) / d->nr;
@@ -37,7 +37,7 @@ void deal__make(struct deal *d, struct rng *r, const unsigned int *op,
 
 int deal__find(const struct deal *d, unsigned int worker, unsigned int index)
 {
-	/* The workers take turns, as far as numbers are concerned. */
+	/* Operations are numbered in turn over the workers. */
 	unsigned int at = index * d->workers + worker;
 
 	for (unsigned int i = 0; i < d->nr; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What stress does for certain. Operations are drawn by weight, and a short run
- * would draw some kinds of them never: so each is dealt once before, as cards
- * of a deck, over the workers and over the whole time.
+ * Operations that stress runs for certain. A draw by weight might never pick
+ * some kinds in a short run, so each kind is also dealt once, as a card of a
+ * deck, spread over the workers and over the whole run.
  */
 #ifndef GUEST_STRESS_DEAL_H
 #define GUEST_STRESS_DEAL_H
@@ -19,13 +19,13 @@ struct deal {
 };
 
 /*
- * Deals the @nr kinds @op to a run of @total operations; as many of them as
- * there are operations, if those are fewer.
+ * Deals the @nr kinds @op to a run of @total operations; if there are fewer
+ * operations than kinds, deals as many kinds as operations.
  */
 void deal__make(struct deal *d, struct rng *r, const unsigned int *op,
 		unsigned int nr, unsigned int total, unsigned int workers);
 
-/* The kind dealt to @worker as its operation number @index; -1: none. */
+/* Returns the kind dealt to @worker as its operation @index; -1: none. */
 int deal__find(const struct deal *d, unsigned int worker, unsigned int index);
 
 #endif

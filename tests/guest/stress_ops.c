@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of operations, and the worker that runs what it draws from it.
+ * The table of operations, and the worker that draws operations from the table
+ * and runs them.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,13 +15,13 @@
 #include "ns.h"
 #include "stress_ops.h"
 
-/* Operations on one tree of a worker, before it makes itself another. */
+/* Operations on one tree of a worker, before the worker grows another. */
 #define TREE_LIFE	50
 
 /*
- * The seed of 2012 breaks getpid(), wait4() by number, /proc/self, blocked
- * waits and others' CPU timers, and does not look for children, threads or
- * tracers: what needs these, or what it does not refuse, is not done to it.
+ * The seed of 2012 breaks getpid(), wait4() by number, /proc/self, blocked waits and
+ * others' CPU timers, and does not check for children, threads or tracers. Weight 0
+ * excludes operations that need these, or that it fails to refuse.
  */
 const struct op ops[] = {
 	/* name, what, weight: mainline, join, seed, function */
@@ -115,19 +116,19 @@ static void worker__prepare(struct worker *w)
 	sigset_t chld;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* A guest's init has session 0, which would hide a wrong 0. */
+	/* The session of a guest's init is 0, which would hide a wrong 0. */
 	if (setsid() >= 0)
 		atomic_fetch_add(&shared->counts.setsid, 1);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
 	sigaction(SIGALRM, &alarm, NULL);
-	/* What the CPU timers of op_timer() send. */
+	/* The CPU timers of op_timer() send SIGUSR1. */
 	signal(SIGUSR1, SIG_IGN);
 	w->own_ns = ns__open(0, "pid");
 }
 
-/* A failure outside of any operation is put down to the next one. */
+/* A failure between operations is attributed to the previous one. */
 static bool worker__grow(struct worker *w, struct rng *r, struct run *run)
 {
 	int err = tree__grow(&w->own, w->area->own, r, rng__range(r, 2, 4),
@@ -139,7 +140,7 @@ static bool worker__grow(struct worker *w, struct rng *r, struct run *run)
 	return !err;
 }
 
-/* Draws in any case: a card takes the place of one, and moves no other. */
+/* Always draws: a dealt card replaces one operation and shifts no other. */
 static unsigned int worker__choose(const struct worker *w, struct rng *r,
 				   unsigned int index)
 {

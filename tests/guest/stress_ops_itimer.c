@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An interval timer that expires while its process joins. It finds whom to
- * signal by the struct pid that is being changed, on another CPU; a signal
- * that is lost ends the timer, as only its delivery starts it again.
+ * Joins while the joiner's interval timer expires on another CPU. The expiry
+ * finds the process to signal through the struct pid that the join changes. A
+ * lost signal ends the timer, because only the signal's delivery rearms it.
  */
 #include <errno.h>
 #include <sched.h>
@@ -14,12 +14,12 @@
 
 #include "stress_ops.h"
 
-/* From the start of the timer to the middle of the join, roughly. */
+/* Rough range from the start of the timer to the middle of the join. */
 #define EXPIRY_MIN_US	50
 #define EXPIRY_MAX_US	3000
 #define INTERVAL_US	1000
 
-/* A timer fires on the CPU where it was started. False: there is one CPU. */
+/* A timer expires on the CPU that started it. Returns false if @cpu does not exist. */
 static bool run_on(int cpu)
 {
 	cpu_set_t set;
@@ -45,7 +45,7 @@ static void start_elsewhere(struct self *me)
 	run_on(cpu);
 }
 
-/* The first signal may be from before the join, the second is not. */
+/* The first signal may be from before the join, but not the second. */
 static void await_signals(struct self *me, const sigset_t *set)
 {
 	const struct timespec limit = { .tv_sec = WORD_LIMIT_MS / 1000 };
@@ -78,7 +78,7 @@ static void join_with_timer(struct self *me, const void *arg)
 				   strerrorname_np(-err));
 		await_signals(me, &set);
 		setitimer(ITIMER_REAL, &never, NULL);
-		/* One more may have come in between. */
+		/* Another signal may have come in between. */
 		sigtimedwait(&set, NULL, &(struct timespec){ 0 });
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Operations whose joins nobody disturbs, except other joins: all succeed,
- * and what follows (exec, children, threads) is as after a fork into the
+ * Operations whose joins are disturbed only by other joins: all must succeed,
+ * and later calls (exec, fork, threads) must behave as after a fork into the
  * namespace.
  */
 #include <errno.h>
@@ -103,16 +103,16 @@ static void *exec_main(void *me)
 }
 
 /*
- * The thread takes over the number of its leader, who goes without a word:
- * two struct pids of a namespace joined a moment ago change places. Returns
- * on failure.
+ * The thread takes over the number of its leader, which disappears silently:
+ * two struct pids of a newly joined namespace change places. Returns only on
+ * failure.
  */
 static void exec_by_thread(struct self *me)
 {
 	pthread_t thread;
 	int err;
 
-	/* Before: afterwards there is nobody left to count. */
+	/* Count before: exec leaves no task that could count. */
 	atomic_fetch_add(&shared->counts.forks, 1);
 	err = pthread_create(&thread, NULL, exec_main, me);
 	if (err) {
@@ -131,7 +131,7 @@ static void join_and_exec(struct self *me, const void *arg)
 	self__ready(me);
 	if (!self__must_descend(me, &p->path, p->how, p->check))
 		return;
-	/* When setns moves the children only, there can be no threads. */
+	/* A caller whose children are moved cannot create threads. */
 	if (stress__moves() && rng__chance(&me->rng, 50))
 		exec_by_thread(me);
 	else
@@ -143,7 +143,7 @@ void op_exec(struct run *run)
 	alone(run, join_and_exec);
 }
 
-/* Words between a joiner, its child, and the orphan that child leaves. */
+/* Words shared by a joiner, its child, and the orphan that the child leaves. */
 enum {
 	WORD_CHILD_GONE,
 	WORD_ORPHAN_SAW,
@@ -157,13 +157,13 @@ static void be_orphan(struct self *me) __attribute__((noreturn));
 static void be_orphan(struct self *me)
 {
 	word__await(&me->slot->word[WORD_CHILD_GONE], 1, WORD_LIMIT_MS);
-	/* The init of a namespace is number 1 in it. */
+	/* The init of a namespace has number 1 in it. */
 	word__set(&me->slot->word[WORD_ORPHAN_SAW],
 		  getppid() == 1 ? ORPHAN_OF_INIT : ORPHAN_LOST);
 	_exit(0);
 }
 
-/* The joiner's child forks, and exits at once. */
+/* Lets a child of the joiner fork and exit at once. */
 static void leave_orphan(struct self *me)
 {
 	pid_t pid = self__fork(me);
@@ -174,7 +174,7 @@ static void leave_orphan(struct self *me)
 		return;
 	}
 	if (!pid) {
-		/* Not by self__fork(): it is to outlive its parent. */
+		/* Not self__fork(): the orphan must outlive its parent. */
 		pid_t orphan = fork();
 
 		if (!orphan)
@@ -241,7 +241,10 @@ struct side {
 	_Atomic uint32_t leave;
 };
 
-/* Stays beside the leader until it may leave; not NULL: is nobody. */
+/*
+ * Stays beside the leader until @leave is set. Returns non-NULL if the thread's
+ * numbers are wrong.
+ */
 static void *thread_main(void *arg)
 {
 	struct side *side = arg;
@@ -279,9 +282,9 @@ static void end_thread(struct side *side, pthread_t thread)
 }
 
 /*
- * pthread_join() returns when the thread has left its stack; it leaves the
- * thread group a little later. Until then EUSERS is right. Its number goes
- * in the same moment (__exit_signal(), __unhash_process()).
+ * pthread_join() returns when the thread has left its stack; the thread leaves
+ * the thread group a little later. Until then EUSERS is right. The thread's
+ * number disappears at the same moment (__exit_signal(), __unhash_process()).
  */
 static bool await_thread_gone(struct self *me, const struct side *side)
 {
@@ -344,8 +347,8 @@ static void join_and_thread(struct self *me, const void *arg)
 		join_after_thread(me, p, &side);
 
 	/*
-	 * Threads have to be where their leader's children will be: fine
-	 * after a join, EINVAL when only the children were moved.
+	 * A thread must be in the namespace of its leader's children: true
+	 * after a join, EINVAL if only the children were moved.
 	 */
 	err = start_thread(&side, &thread);
 	if (!err)
@@ -358,6 +361,6 @@ static void join_and_thread(struct self *me, const void *arg)
 
 void op_threads(struct run *run)
 {
-	/* A time namespace, for one, is not for those with threads. */
+	/* No enum how includes a time namespace, which refuses a caller with threads. */
 	alone(run, join_and_thread);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What others ask of the kernel by the old number, while it goes: is the
- * process there, is its group; and the wait of a tracer that came when it was
- * too late to refuse the join.
+ * Other tasks use the old number while a join removes it. They look up the
+ * process and its group, or wait as a tracer that attached too late for the
+ * join to be refused.
  */
 #include <errno.h>
 #include <signal.h>
@@ -23,9 +23,9 @@ static bool is_gone(pid_t pid)
 }
 
 /*
- * pidfd_open() answers ENOENT for the number of a thread (since 6.15), which is in the
- * list of PIDTYPE_PID and not in that of PIDTYPE_TGID. A joiner leaves both lists under
- * wait_pidfd.lock, so nobody may get ENOENT.
+ * pidfd_open() returns ENOENT for the number of a thread (since 6.15), which is
+ * in the list of PIDTYPE_PID and not in that of PIDTYPE_TGID. A joiner leaves
+ * both lists under wait_pidfd.lock, so no caller may get ENOENT.
  */
 static bool is_taken_for_a_thread(pid_t pid)
 {
@@ -37,8 +37,8 @@ static bool is_taken_for_a_thread(pid_t pid)
 }
 
 /*
- * Whether the process is there is seen without a lock, whether its group is with
- * tasklist_lock, which a join holds. So once either is gone, the other is gone as well.
+ * The process is looked up without a lock, its group under tasklist_lock, which
+ * a join holds. So once either is gone, the other is gone too.
  */
 static void watch_it_go(struct run *run, const struct member *m)
 {
@@ -104,8 +104,9 @@ static void join_or_busy(struct self *me, const void *arg)
 }
 
 /*
- * Not the parent, whom a join wakes in any case. If it comes too late for
- * EBUSY its wait ends with ECHILD; if it comes in time, with an exit.
+ * The tracer is not the parent, whose wait a join wakes in any case. The wait
+ * of a tracer too late for EBUSY ends with ECHILD, that of an earlier one with
+ * an exit.
  */
 static void seize_and_wait(struct self *me, const void *arg)
 {
@@ -116,7 +117,7 @@ static void seize_and_wait(struct self *me, const void *arg)
 	self__ready(me);
 	word__jitter(&me->rng);
 	if (ptrace(PTRACE_SEIZE, t->pid, NULL, NULL)) {
-		/* EPERM: a zombie. ESRCH: moved, or a zombie's last moment. */
+		/* EPERM: the task is a zombie. ESRCH: it was moved or is being reaped. */
 		if (errno != ESRCH && errno != EPERM)
 			self__fail(me, "PTRACE_SEIZE: %m, expected 0, ESRCH or EPERM");
 		return;

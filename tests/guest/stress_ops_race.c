@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Joins racing with what other tasks do to the joiner, or to where it goes.
- * What is permitted is what some order of the two would give.
+ * Joins race with changes that other tasks make to the joiner or to its target.
+ * A result is permitted if some order of the two would give it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +21,10 @@
 /* --- the death of the target's init ------------------------------------- */
 
 /*
- * What setns may say about a namespace whose init is dying or dead: no pid is
- * given out in it any more (ENOMEM), or it has no init (EINVAL); a pidfd may
- * name a task without namespaces, or none (ESRCH).
+ * Returns true for the errors that setns() may return for a namespace whose
+ * init is dying or dead: pid allocation is disabled (ENOMEM), or the namespace
+ * has no init (EINVAL); a pidfd may name a task without namespaces, or none
+ * (ESRCH).
  */
 static bool may_say_dead(int rc, enum how how)
 {
@@ -33,9 +34,9 @@ static bool may_say_dead(int rc, enum how how)
 }
 
 /*
- * Joins a tree of which level @doomed is being killed. Who gets there has
- * been moved into a dying namespace and must die of it; who does not must
- * have got there, or have been told that it is dead.
+ * Joins a tree whose level @doomed is being killed. A task that arrives there
+ * was moved into a dying namespace and must die of it; any other task must get
+ * an error that reports a dead namespace, at level @doomed or below.
  */
 static void join_doomed(struct self *me, const void *arg)
 {
@@ -57,8 +58,8 @@ static void join_doomed(struct self *me, const void *arg)
 }
 
 /*
- * Mainline: the task stays outside, so it can not be hurt; the child it
- * forks into the namespace is killed or never comes to be.
+ * Mainline: the task stays outside and cannot be hurt; its fork() into the
+ * namespace fails, or the child is killed.
  */
 static void fork_doomed(struct self *me, const void *arg)
 {
@@ -117,7 +118,7 @@ void op_init_death(struct run *run)
 		run__fail(run, "growing a tree: %s", rc__name(err));
 		return;
 	}
-	/* Mainline's children go to the leaf: it dies with level 1. */
+	/* Mainline forks children into the leaf, which dies with level 1. */
 	if (!stress__moves())
 		doomed = plan.doomed = 1;
 	tree__path_to(&run->brief, levels - 1, &plan.path);
@@ -161,14 +162,14 @@ static void join_under_fire(struct self *me, const void *arg)
 	self__lead(me);
 	self__ready(me);
 	word__jitter(&me->rng);
-	/* No child in mainline: who may be killed makes no tasks. */
+	/* No child in mainline: a task that may be killed makes no tasks. */
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__check(me);
 }
 
 /*
- * The old number is the killer's only handle. ESRCH says that the task was
- * moved before, and then nothing may have happened to it.
+ * The killer's only handle is the old number. ESRCH means that the task was
+ * moved before, and then the task must survive.
  */
 void op_kill(struct run *run)
 {
@@ -214,15 +215,15 @@ void op_kill(struct run *run)
 		if (rc[i] == -ESRCH && m->killed)
 			run__fail(run, "SIGKILL gave ESRCH for %d, and killed it",
 				  m->pid);
-		/* With 0 it may still have come when all was over. */
+		/* With 0, the signal may still have come too late to kill. */
 	}
 }
 
 /* --- a parent that waits ------------------------------------------------ */
 
 /*
- * The state letter in /proc/PID/stat, or '?'. comm may have blanks, but a
- * worker's does not.
+ * Returns the state letter in /proc/PID/stat, or '?'. In general comm may
+ * contain blanks, but a worker's does not.
  */
 static char state_of(pid_t pid)
 {
@@ -250,17 +251,20 @@ static void join_watched_by_parent(struct self *me, const void *arg)
 
 	self__lead(me);
 	self__ready(me);
-	/* Blocked in wait, most likely; the answer is the same if not yet. */
+	/*
+	 * The parent is probably blocked in wait by now; if not, the result is
+	 * the same.
+	 */
 	for (int i = 0; i < 200 && state_of(me->run->w->area->pid) != 'S'; i++)
 		sched_yield();
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__check(me);
-	/* Mainline: the parent waits for nothing but our end. */
+	/* Mainline: the parent waits only for this task's exit. */
 	if (stress__moves())
 		self__done(me);
 }
 
-/* Waits for @m by its old number in one of three ways. 0 or -errno. */
+/* Waits for @m by its old number in one of three ways. Returns 0 or -errno. */
 static int wait_for_old(struct member *m, int pidfd, int way)
 {
 	siginfo_t si;
@@ -286,7 +290,7 @@ static void set_alarm(int ms)
 
 void op_wait(struct run *run)
 {
-	/* waitpid() would take the zombie from crew__collect() in mainline. */
+	/* In mainline waitpid() would take the zombie from crew__collect(). */
 	int way = rng__range(&run->rng, stress__moves() ? 0 : 1, 2);
 	int want = stress__moves() ? -ECHILD : 0;
 	struct plan plan;
@@ -318,8 +322,8 @@ void op_wait(struct run *run)
 /* --- a parent that exits ------------------------------------------------ */
 
 /*
- * The joiner is a child of the member, in whose slot it reports. It ends
- * with nobody to wait for it but stress itself, the subreaper.
+ * The joiner is a child of the member and reports in the member's slot. Only
+ * stress itself, the subreaper, waits for the joiner.
  */
 static void join_orphaned(struct self *me, const struct plan *p)
 	__attribute__((noreturn));
@@ -334,7 +338,7 @@ static void join_orphaned(struct self *me, const struct plan *p)
 	word__jitter(&me->rng);
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__settle(me, &p->path);
-	/* The next operation will use the gate: not to be waited for. */
+	/* Do not wait for the gate, which the next operation reuses. */
 	word__set(&me->slot->phase, SLOT_DONE);
 	_exit(0);
 }
@@ -345,7 +349,7 @@ static void fork_and_leave(struct self *me, const void *arg)
 	pid_t pid;
 
 	rng__init(&mine, rng__next(&me->rng), 0, 0);
-	/* Not by self__fork(): the child is to outlive us. */
+	/* Not self__fork(): the child must outlive this task. */
 	pid = fork();
 	if (!pid)
 		join_orphaned(me, arg);
@@ -390,7 +394,7 @@ static void lead_and_join(struct self *me, const void *arg)
 	word__jitter(&me->rng);
 	me->slot->aux[AUX_SETSID] = self__setsid(me);
 	word__jitter(&me->rng);
-	/* Somebody was faster, and made us a group leader only. */
+	/* The worker was faster, and made this task a group leader only. */
 	if (me->slot->aux[AUX_SETSID] && stress__moves())
 		want = -EPERM;
 	rc = self__descend(me, &p->path, p->how, false);
@@ -414,7 +418,7 @@ static int move_group(struct run *run, struct member *m)
 	return rc;
 }
 
-/* getpgid(), getsid() of the old number: it, the new one, or nothing. */
+/* Checks getpgid() or getsid() of the old number: old, new, or ESRCH. */
 static void look_at_group(struct run *run, struct member *m, pid_t group,
 			  const char *call)
 {
@@ -422,10 +426,10 @@ static void look_at_group(struct run *run, struct member *m, pid_t group,
 
 	if (group < 0 && errno == ESRCH && stress__moves())
 		return;
-	/* Before it leads, it is where we are, who lead a session. */
+	/* Before the task leads, its group and session are those of the worker. */
 	if (group > 0 && (group == m->pid || group == getpid()))
 		return;
-	/* Found by the old number, asked when it had the new one. */
+	/* The lookup used the old number, the read came after the move. */
 	if (group > 0 && stress__moves())
 		return;
 	run__fail(run, "%s(%d) gave %d (%s), the task being %d now", call,
@@ -499,12 +503,12 @@ void op_ptrace(struct run *run)
 		    errno != ESRCH && errno != EIO)
 			run__fail(run, "PTRACE_INTERRUPT: %m, expected 0 or ESRCH");
 		run__note(run, outcome__of(seized));
-		/* EPERM: a zombie. ESRCH: moved, or a zombie's last moment. */
+		/* EPERM: the task is a zombie. ESRCH: it was moved or is being reaped. */
 		if (seized && seized != -ESRCH && seized != -EPERM)
 			run__fail(run, "PTRACE_SEIZE gave %s, expected 0, ESRCH or EPERM",
 				  rc__name(seized));
 	}
-	/* Collecting lets a stopped tracee go; its end detaches the others. */
+	/* Collecting detaches a stopped tracee; others are detached by their exit. */
 	crew__collect(run);
 	if (m->slot->rc == -EBUSY && seized)
 		run__fail(run, "setns gave EBUSY, but PTRACE_SEIZE failed (%s)",

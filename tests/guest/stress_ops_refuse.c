@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls that must fail, in the middle of all the others that succeed, and
- * must leave the caller as it was: one row of the table a run. Where the
- * state that is refused can be left again, the join that follows must succeed.
+ * Calls that must fail amid calls that succeed, and must leave the caller
+ * unchanged: one row of the table per run. If the refused state can be left,
+ * the join that follows must succeed.
  */
 #include <errno.h>
 #include <sched.h>
@@ -33,7 +33,7 @@ static void be_refused(struct self *me, const void *arg)
 		if (err)
 			self__fail(me, "%s, when that is over: setns gave %s, expected 0",
 				   row->name, rc__name(err));
-		me->slot->rc = rc;	/* what this operation is about */
+		me->slot->rc = rc;	/* the result that this operation tests */
 	}
 }
 
@@ -44,7 +44,7 @@ static void be_idle(struct self *me, const void *arg)
 	self__done(me);
 }
 
-/* Makes a namespace no one was ever born into, and stays. */
+/* Makes a namespace into which no task was ever born, and stays. */
 static void be_childless(struct self *me, const void *arg)
 {
 	(void)arg;
@@ -91,8 +91,8 @@ static void provide(struct run *run, struct attempt *a)
 }
 
 /*
- * An init may not leave its namespace: it is told to try. Mainline lets it,
- * and moves its children to come, of which it will have none.
+ * Orders an init to leave its namespace, which a join refuses. Mainline allows
+ * the call, which only affects future children; the init has none.
  */
 static void refuse_init(struct run *run)
 {
@@ -100,7 +100,7 @@ static void refuse_init(struct run *run)
 	const struct tree *t = &run->w->own;
 	int rc;
 
-	/* Node 1 is a child of the root: a trunk has two levels at least. */
+	/* Node 1 is a child of the root: a trunk has at least two levels. */
 	rc = node__order(&t->node[0], NODE_SETNS, 1, true);
 	run__note(run, outcome__of(rc));
 	if (rc != want)
@@ -129,8 +129,8 @@ void op_refuse(struct run *run)
 	crew__add(run, be_refused, &a);
 	crew__ready(run);
 	/*
-	 * The idler has to outlast the caller, and to be untraced at its
-	 * end: only the worker knows when.
+	 * The idler must outlive the caller, and must not be traced when it
+	 * exits: only the worker knows when that is.
 	 */
 	if (run->nr > 1) {
 		struct member *m = &run->member[run->nr - 1];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Joins under the eyes of tasks that hold the old pid, by number, by an open
- * /proc file, by a pidfd, or by a CPU timer. They get what they would get
- * had the task died, at once when the join is over, and never before.
+ * Joins are watched by tasks that hold the old pid as a number, an open /proc
+ * file, a pidfd, or a CPU timer. The watchers must get the results of a death
+ * of the task as soon as the join is over, and never before.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "stress_ops.h"
 #include "stress_view.h"
 
-/* A joiner that stays, at the end of its path, until the worker is done. */
+/* Adds a joiner that stays at the end of its path until GATE_LEAVE. */
 static struct member *add_watched(struct run *run, struct plan *plan)
 {
 	ops__plan(run, 1, plan);
@@ -29,7 +29,7 @@ static struct member *add_watched(struct run *run, struct plan *plan)
 	return crew__add(run, ops__joiner, plan);
 }
 
-/* Levels of the plan that end in numbers of the task itself. */
+/* Number of levels at which the task itself has a number, after the plan. */
 static int levels_of(const struct plan *p)
 {
 	return shared->levels + (stress__moves() ? p->path.nr : 0);
@@ -47,7 +47,7 @@ static int open_in_proc(pid_t pid, const char *file)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Reads the file from its start: bytes or -errno. */
+/* Reads the file from its start; returns bytes or -errno. */
 static int read_again(int fd)
 {
 	char text[512];
@@ -56,7 +56,7 @@ static int read_again(int fd)
 	return len < 0 ? -errno : (int)len;
 }
 
-/* One look at a task that may be in the middle of its join. */
+/* Looks once at a task that may be in the middle of its join. */
 static void look_in_passing(struct run *run, pid_t pid, const char *file)
 {
 	int fd = open_in_proc(pid, file);
@@ -69,7 +69,7 @@ static void look_in_passing(struct run *run, pid_t pid, const char *file)
 			  pid, file, rc__name(rc));
 }
 
-/* All of /proc; the worker must be in it, exactly once. */
+/* Lists /proc, which must contain the worker exactly once. */
 static void list_proc(struct run *run)
 {
 	DIR *dir = opendir("/proc");
@@ -89,7 +89,7 @@ static void list_proc(struct run *run)
 			  found);
 }
 
-/* The joiner stays: what must its old and its new number be in /proc? */
+/* Checks the old and the new number in /proc while the joiner stays. */
 static void check_proc(struct run *run, struct member *m, int old_fd,
 		       const struct plan *p)
 {
@@ -128,7 +128,7 @@ static void check_proc(struct run *run, struct member *m, int old_fd,
 void op_proc(struct run *run)
 {
 	static const char *const files[] = { "status", "stat", "wchan" };
-	/* With no file open /proc has no entry yet: the lookup races too. */
+	/* Without an open file /proc has no entry yet: the lookup races too. */
 	bool early = rng__chance(&run->rng, 50);
 	struct plan plan;
 	struct member *m;
@@ -186,7 +186,7 @@ static void check_old_pidfd(struct run *run, struct member *m, int pidfd)
 			  m->pid, rc__name(rc));
 }
 
-/* A pidfd of a live task says nothing, takes signals, then tells its end. */
+/* Checks that a pidfd of a live task has no poll event and accepts signals. */
 static void check_live_pidfd(struct run *run, pid_t pid, int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -217,7 +217,7 @@ void op_pidfd(struct run *run)
 	else
 		check_live_pidfd(run, m->pid, old);
 	if (crew__ready(run)) {
-		/* Blocks in poll while the task joins: the join wakes it. */
+		/* Block in poll while the task joins: the join wakes the poller. */
 		if (stress__moves() && old >= 0)
 			ns__poll(old, POLLIN, WORD_LIMIT_MS / 2);
 		if (crew__done(run, m) && !atomic_load(&m->slot->bad)) {
@@ -307,7 +307,7 @@ static void delete_timer(struct run *run, timer_t timer)
 
 void op_timer(struct run *run)
 {
-	/* Ignored by the worker. SIGEV_NONE would not queue the timer. */
+	/* The worker ignores SIGUSR1. SIGEV_NONE would not queue the timer. */
 	struct sigevent ev = {
 		.sigev_notify = SIGEV_SIGNAL,
 		.sigev_signo = SIGUSR1,

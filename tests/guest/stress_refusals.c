@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * States in which setns() must say no, see stress_refusals.h, and how a crew
- * member gets into each of them.
+ * The states in which setns() must fail, and how a crew member gets into each.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,14 +21,14 @@
 #include "stress_refusals.h"
 #include "stress_view.h"
 
-/* setns(), and nothing may have changed if it fails. */
+/* Calls setns(), and checks that a failure changes nothing. */
 static int try_setns(struct self *me, int fd, int flags)
 {
 	const char *changed;
 	struct view before, after;
 	int rc, err = 0;
 
-	/* A task that the seed moved has no /proc/self. */
+	/* A task moved by the seed has no /proc/self. */
 	if (shared->mode == MODE_SEED)
 		return self__setns(me, fd, flags, true);
 	err = view__take(&before);
@@ -78,7 +77,7 @@ static int call_own(struct self *me, const struct attempt *a)
 	return try_setns(me, me->run->w->own_ns, 0);
 }
 
-/* Two roots are siblings; moved into one, the other is no child. */
+/* Two roots are siblings: inside one, the other is not a child. */
 static int call_cousin(struct self *me, const struct attempt *a)
 {
 	const struct worker *w = me->run->w;
@@ -136,7 +135,7 @@ static int call_pidfd_no_flags(struct self *me, const struct attempt *a)
 
 static int call_childless(struct self *me, const struct attempt *a)
 {
-	/* PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE is of 6.11. */
+	/* Linux 6.11 added PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE. */
 	if (a->childless_ns == -ENOTTY || a->childless_ns == -EINVAL) {
 		me->slot->skipped = true;
 		return a->row->want[shared->mode];
@@ -147,7 +146,7 @@ static int call_childless(struct self *me, const struct attempt *a)
 	return try_setns(me, a->childless_ns, CLONE_NEWPID);
 }
 
-/* --- callers in a state that does not bear a join ------------------------ */
+/* --- callers in a state that excludes a join ----------------------------- */
 
 struct side {
 	struct self *me;
@@ -217,7 +216,7 @@ static int call_by_thread(struct self *me, const struct attempt *a)
 	return side.rc;
 }
 
-/* A child that lives until its parent sets word 0. */
+/* Forks a child that lives until its parent sets word 0. */
 static pid_t fork_idle(struct self *me)
 {
 	pid_t pid = self__fork(me);
@@ -231,7 +230,7 @@ static pid_t fork_idle(struct self *me)
 	return pid;
 }
 
-static pid_t idle_child;	/* of this member: it is a process of its own */
+static pid_t idle_child;	/* each member is a separate process */
 
 static int call_with_child(struct self *me, const struct attempt *a)
 {
@@ -245,7 +244,7 @@ static void undo_child(struct self *me)
 	self__wait(me, idle_child, "idle child");
 }
 
-/* Lives until nobody holds the other end of @hold any more. */
+/* Lives until all other holders of the pipe @hold have closed its write end. */
 static void live_with(int hold[2]) __attribute__((noreturn));
 
 static void live_with(int hold[2])
@@ -257,9 +256,9 @@ static void live_with(int hold[2])
 }
 
 /*
- * A grandchild whose parent is gone: it is in the caller's session, but no
- * child of the caller's. It ends with the caller, who can not wait for it:
- * stress itself, the subreaper, does.
+ * Makes a grandchild whose parent is gone: a task in the caller's session that
+ * is not the caller's child. The grandchild exits with the caller; stress
+ * itself, the subreaper, reaps it.
  */
 static int call_shared_session(struct self *me, const struct attempt *a)
 {
@@ -294,7 +293,7 @@ static int call_with_tty(struct self *me, const struct attempt *a)
 
 	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) || unlockpt(master)) {
-		/* No devpts here: not what this is about. */
+		/* No devpts: the test cannot run. */
 		me->slot->skipped = true;
 		return a->row->want[shared->mode];
 	}
@@ -302,7 +301,7 @@ static int call_with_tty(struct self *me, const struct attempt *a)
 	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
 		self__fail(me, "controlling terminal: %m");
 	rc = call_top(me, a);
-	/* Gives the terminal up; as its leader, gets SIGHUP and SIGCONT. */
+	/* TIOCNOTTY gives up the terminal; a leader gets SIGHUP and SIGCONT. */
 	signal(SIGHUP, SIG_IGN);
 	if (ioctl(slave, TIOCNOTTY))
 		self__fail(me, "TIOCNOTTY: %m");
@@ -377,8 +376,9 @@ static void undo_capability(struct self *me)
 }
 
 /*
- * The pid namespace is installed, then the time namespace refuses a caller
- * that shares its memory (time/namespace.c: EUSERS): all has to be undone.
+ * The pid namespace is installed first, then the time namespace refuses a
+ * caller that shares its memory (time/namespace.c: EUSERS): setns() must undo
+ * everything.
  */
 struct late {
 	struct self *me;
@@ -411,7 +411,7 @@ static int call_late(struct self *me, const struct attempt *a)
 		self__fail(me, "mmap: %m");
 		return -ENOMEM;
 	}
-	/* The caller stands still until the child is gone: no race. */
+	/* CLONE_VFORK stops the caller until the child is gone: no race. */
 	pid = clone(fail_late, stack + LATE_STACK,
 		    CLONE_VM | CLONE_VFORK | SIGCHLD, &late);
 	if (pid < 0) {

@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of refusals: states in which setns() must say no. */
+/* The table of refusals: states in which setns() must fail. */
 #ifndef GUEST_STRESS_REFUSALS_H
 #define GUEST_STRESS_REFUSALS_H
 
 #include "stress_ops.h"
 
-/* What a row needs done before, by the worker. */
+/* Preparations that the worker makes for a row. */
 enum {
 	NEED_DEEP	= 1 << 0,	/* a path of two levels */
-	NEED_DEAD	= 1 << 1,	/* a namespace that has died */
-	NEED_IDLER	= 1 << 2,	/* another task, doing nothing */
-	NEED_CHILDLESS	= 1 << 3,	/* a namespace made, without an init */
-	NEED_NO_SETSID	= 1 << 4,	/* a task that leads no session */
+	NEED_DEAD	= 1 << 1,	/* a dead namespace */
+	NEED_IDLER	= 1 << 2,	/* another, idle, task */
+	NEED_CHILDLESS	= 1 << 3,	/* a new namespace without an init */
+	NEED_NO_SETSID	= 1 << 4,	/* a task that is not a session leader */
 };
 
-/* In want[]: not for this mode. Not an errno. */
+/* A value of want[], not an errno: the row is not for this mode. */
 #define NOT_HERE	1
 
 struct refusal;
 
-/* One run of a row: what was provided for it. */
+/* One run of a row, with its preparations. */
 struct attempt {
 	const struct refusal *row;
 	struct plan plan;
 	pid_t idler;		/* the other task */
-	int dead_ns;		/* nsfs fd, pidfd of what died */
+	int dead_ns;		/* nsfs fd, pidfd of the dead init */
 	int dead_pid;
 	int childless_ns;	/* nsfs fd, or -errno */
 };
 
-/* A row: one state the kernel is to refuse. */
+/* A row: one state that the kernel must refuse. */
 struct refusal {
 	const char *name;
 	unsigned int needs;
 	int want[MODE__NR];	/* 0, -errno or NOT_HERE */
-	/* Brings the caller into the state, tries; what setns() gave. */
+	/* Enters the state and calls setns(); returns its result. */
 	int (*call)(struct self *me, const struct attempt *a);
-	/* Leaves the state: the join must succeed then. NULL: it stays. */
+	/* Leaves the state; a join must then succeed. NULL: the state stays. */
 	void (*undo)(struct self *me);
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The stress program's own random numbers: xoshiro256** seeded by splitmix64
- * (Blackman and Vigna, public domain). Own, because a seed has to give the
- * same operations on every libc and for ever. Not for secrets.
+ * Random numbers of the stress program: xoshiro256** seeded by splitmix64
+ * (Blackman and Vigna, public domain). A private generator makes a seed give
+ * the same operations with every libc and at any time. Not for secrets.
  */
 #ifndef GUEST_STRESS_RNG_H
 #define GUEST_STRESS_RNG_H
@@ -24,8 +24,8 @@ static inline uint64_t rng__splitmix(uint64_t *x)
 }
 
 /*
- * One stream for each (@seed, @a, @b), so that what an operation draws never
- * depends on how the ones before it, or beside it, turned out.
+ * Every (@seed, @a, @b) has its own stream, so that the draws of an operation
+ * never depend on the results of other operations.
  */
 static inline void rng__init(struct rng *r, uint64_t seed, uint64_t a,
 			     uint64_t b)
@@ -58,13 +58,13 @@ static inline uint64_t rng__next(struct rng *r)
 	return out;
 }
 
-/* 0 .. @n - 1, @n > 0; the bias of the multiplication is below 2^-32 * n. */
+/* Returns 0 .. @n - 1, @n > 0; the bias of the multiplication is below 2^-32 * n. */
 static inline unsigned int rng__below(struct rng *r, unsigned int n)
 {
 	return ((rng__next(r) >> 32) * n) >> 32;
 }
 
-/* @lo .. @hi, both included. */
+/* Returns @lo .. @hi, both included. */
 static inline int rng__range(struct rng *r, int lo, int hi)
 {
 	return lo + (int)rng__below(r, hi - lo + 1);

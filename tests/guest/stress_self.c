@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a crew member does and checks itself, see stress_self.h. */
+/*
+ * The steps of a crew member (gate, setns(), fork, exec) and the checks of its
+ * own view after each.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -73,7 +76,7 @@ void self__lead(struct self *me)
 		self__fail(me, "setsid: %s", strerrorname_np(-err));
 }
 
-/* The number that /proc's namespace, which is the worker's, has for us. */
+/* Returns this task's number in the namespace of /proc, which is the worker's. */
 static pid_t outer_number(void)
 {
 	char link[16];
@@ -96,7 +99,7 @@ int self__setns(struct self *me, int fd, int flags, bool pid)
 	slot__came_back(s, !rc, !rc && pid && stress__moves());
 	if (!rc && pid && stress__moves()) {
 		me->level++;
-		/* A task the seed moved has no /proc/self any more. */
+		/* A task moved by the seed has no /proc/self. */
 		if (shared->mode == MODE_JOIN)
 			atomic_store(&s->number, outer_number());
 	}
@@ -148,7 +151,7 @@ bool self__must_descend(struct self *me, const struct path *p, enum how how,
 	return !rc;
 }
 
-/* What is wrong with a task of the seed's making is known: see, and say. */
+/* Records getpid() 0, a known bug of the seed; any other wrong number is a failure. */
 static void check_seed(struct self *me)
 {
 	struct view v;
@@ -181,7 +184,7 @@ static void check_joined(struct self *me, const struct view *v)
 			   me->level, wrong, v->pid, v->tid, v->pgid, v->sid,
 			   v->id[VIEW_PID].nr);
 	else if (!v->ppid != (me->level > 0))
-		/* The parent stays outside: it has no number here. */
+		/* The parent stays outside and has no number here. */
 		self__fail(me, "after %d joins: getppid() is %d",
 			   me->level, v->ppid);
 	else if (v->ns != v->ns_children && v->ns_children)
@@ -282,7 +285,7 @@ void self__exec(struct self *me)
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	snprintf(levels, sizeof(levels), "%d", shared->levels + me->level);
-	/* Before: afterwards there is nobody left to count. */
+	/* Count before: a successful exec does not return. */
 	atomic_fetch_add(&shared->counts.execs, 1);
 	execl("/proc/self/exe", "stress", "--probe", pid, levels, NULL);
 	atomic_fetch_sub(&shared->counts.execs, 1);

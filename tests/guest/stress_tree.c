@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Growing and felling trees of pid namespaces, see stress_tree.h. */
+/* Grows and fells trees of pid namespaces, and runs their inits. */
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -21,9 +21,9 @@ static void node__run(struct node *nodes, int nr, int self)
 	__attribute__((noreturn));
 
 /*
- * Forks node @i's init into a new pid namespace. An init can not be told by
- * its own pid who it is, so its parent in the tree makes it; inits are made
- * before anybody is shot at, hence the plain counting.
+ * Forks node @i's init into a new pid namespace. An init cannot identify its
+ * node by its own pid, so its parent in the tree forks it. Inits are made
+ * before any task may be killed, so forks are simply counted.
  */
 static pid_t node__start(struct node *nodes, int nr, int i)
 {
@@ -94,7 +94,10 @@ static void node__run(struct node *nodes, int nr, int self)
 		if (nodes[i].parent == self && node__start(nodes, nr, i) < 0)
 			_exit(1);
 
-	/* /proc is the owner's: its name for us is the owner's number. */
+	/*
+	 * /proc belongs to the owner's namespace: /proc/self is the number that the
+	 * owner sees.
+	 */
 	len = readlink("/proc/self", link, sizeof(link) - 1);
 	if (len <= 0)
 		_exit(1);
@@ -104,7 +107,7 @@ static void node__run(struct node *nodes, int nr, int self)
 
 	for (uint32_t done = 0; ; ) {
 		if (atomic_load(&me->asked) == done) {
-			/* Without a limit: an idle init is no failure. */
+			/* No timeout: an idle init is not a failure. */
 			syscall(SYS_futex, &me->asked, FUTEX_WAIT, done, NULL,
 				NULL, 0);
 			continue;
@@ -130,7 +133,7 @@ int node__order(struct node *n, enum node_order order, int arg, bool wait)
 	return err ? err : n->answer;
 }
 
-/* A trunk of @depth nodes, then siblings on whatever has room below it. */
+/* Draws a trunk of @depth nodes, then siblings on any node with room below. */
 static void draw_shape(struct tree *t, struct rng *r, int depth, int more)
 {
 	if (depth == 1)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Trees of pid namespaces. Every node is a namespace with an init that reaps
- * and obeys; the root is a child of its owner's namespace. A node's state is
- * in shared memory, the fds belong to the owner (and to whom it forks).
+ * and takes orders; the root is a child of its owner's namespace. A node's
+ * state is in shared memory; the fds belong to the owner (and its forks).
  */
 #ifndef GUEST_STRESS_TREE_H
 #define GUEST_STRESS_TREE_H
@@ -18,13 +18,13 @@
 #define TREE_MAX	8	/* namespaces in a tree */
 #define TREE_DEPTH	4	/* levels below the owner */
 
-/* What an init can be told. */
+/* Orders to an init. */
 enum node_order {
-	NODE_EXIT,		/* exit of its own will */
+	NODE_EXIT,		/* exit voluntarily */
 	NODE_SETNS,		/* setns() into the child node @arg */
 };
 
-/* In shared memory. */
+/* A namespace, in shared memory. */
 struct node {
 	_Atomic uint32_t ready;
 	_Atomic uint32_t asked;		/* orders given */
@@ -32,22 +32,22 @@ struct node {
 	uint32_t order;			/* enum node_order */
 	int32_t arg;
 	int32_t answer;			/* 0 or -errno */
-	pid_t pid;			/* of its init, as the owner sees it */
+	pid_t pid;			/* the init, as the owner sees it */
 	int32_t parent;			/* index, -1 for the root */
 	uint32_t level;			/* 1 for the root */
 	uint32_t members;		/* idle processes beside the init */
-	bool handler;			/* reaps in a handler, or ignores SIGCHLD */
+	bool handler;			/* reap in a handler, or ignore SIGCHLD */
 };
 
 struct tree {
-	struct node *node;		/* shared, TREE_MAX of them */
+	struct node *node;		/* TREE_MAX nodes in shared memory */
 	int nr;
 	pid_t root;			/* child of the owner; 0: no tree */
 	int nsfd[TREE_MAX];
 	int pidfd[TREE_MAX];
 };
 
-/* Nodes from the root to one namespace. */
+/* The nodes from the root to one namespace. */
 struct path {
 	const struct tree *tree;
 	int nr;
@@ -55,30 +55,29 @@ struct path {
 };
 
 /*
- * Grows a tree of @depth levels with up to @more siblings, in @shared (room
- * for TREE_MAX nodes). Returns when all inits are ready: 0 or -errno; on
- * failure nothing is left but a root init to reap. The caller's wait loop
- * must know @t->root.
+ * Grows a tree of @depth levels with up to @more siblings, in @shared (room for
+ * TREE_MAX nodes). Returns 0 when all inits are ready, or -errno; a failure
+ * leaves only a root init to reap. The caller's wait loop must know @t->root.
  */
 int tree__grow(struct tree *t, struct node *shared, struct rng *r, int depth,
 	       int more);
 
 /*
- * Kills the root's init, and all in the tree with it. The root stays a child
- * to be reaped: tree__fell() does that too, and closes the fds. 0, or
- * -ETIMEDOUT when the init does not get to its end.
+ * tree__kill() kills the root's init, and with it all tasks of the tree; the
+ * root remains a child to be reaped. tree__fell() also reaps the root and
+ * closes the fds. It returns 0, -errno, or -ETIMEDOUT if the init does not end.
  */
 void tree__kill(struct tree *t);
 int tree__fell(struct tree *t);
 
-/* To be called once the owner reaped @t->root elsewhere. Closes the fds. */
+/* Closes the fds. Call after the owner has reaped @t->root elsewhere. */
 void tree__forget(struct tree *t);
 
-/* A path of at least @least levels drawn from @t (which has one as long). */
+/* Draws a path of at least @least levels from @t (which must have one). */
 void tree__path(const struct tree *t, struct rng *r, int least,
 		struct path *p);
 
-/* The path that ends at @node. */
+/* Returns the path that ends at @node. */
 void tree__path_to(const struct tree *t, int node, struct path *p);
 
 static inline int path__leaf(const struct path *p)
@@ -86,7 +85,10 @@ static inline int path__leaf(const struct path *p)
 	return p->node[p->nr - 1];
 }
 
-/* Tells a node's init; with @wait, its answer (0 or -errno) or -ETIMEDOUT. */
+/*
+ * Sends an order to a node's init. With @wait, returns its answer (0 or -errno)
+ * or -ETIMEDOUT.
+ */
 int node__order(struct node *n, enum node_order order, int arg, bool wait);
 
 #endif

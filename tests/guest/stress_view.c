@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A task's identity as it sees it itself, see stress_view.h. */
+/* Reads a task's identity as seen by the task, and checks it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static void parse_numbers(const char *text, struct ns_numbers *out)
 	char *end;
 
 	out->nr = 0;
-	/* strtol() skips newlines as well: the line ends the list. */
+	/* strtol() would skip newlines as well; the list ends with the line. */
 	while (*text == '\t' || *text == ' ') {
 		long n = strtol(text, &end, 10);
 
@@ -89,7 +89,7 @@ int view__take(struct view *v)
 		err = inode_of("/proc/self/ns/pid", &v->ns);
 	if (err)
 		return err;
-	/* ENOENT: the children's namespace has no init (any more). */
+	/* ENOENT: the children's namespace has no init (yet or any more). */
 	v->ns_children = 0;
 	err = inode_of("/proc/self/ns/pid_for_children", &v->ns_children);
 	return err == -ENOENT ? 0 : err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A task's identity as it sees it itself, through system calls and /proc. */
+/* A task's identity as seen by the task, through system calls and /proc. */
 #ifndef GUEST_STRESS_VIEW_H
 #define GUEST_STRESS_VIEW_H
 
@@ -21,21 +21,21 @@ struct view {
 	ino_t ns, ns_children;			/* /proc/self/ns/pid... */
 };
 
-/* The system calls only (mode seed has no /proc/self any more). */
+/* Reads the system calls only (a task moved by the seed has no /proc/self). */
 void view__calls(struct view *v);
 
-/* All of it. 0, or -errno of the first file that could not be read. */
+/* Reads everything. Returns 0, or -errno of the first unreadable file. */
 int view__take(struct view *v);
 
-/* The numbers in a status file, /proc/@who/status. 0 or -errno. */
+/* Reads the numbers in /proc/@who/status. Returns 0 or -errno. */
 int view__status(const char *who, struct ns_numbers id[VIEW__NR]);
 
-/* The part of @a that differs from @b, or NULL. */
+/* Returns the part of @a that differs from @b, or NULL. */
 const char *view__differs(const struct view *a, const struct view *b);
 
 /*
- * What is wrong with @v of a task that leads its group and session, has one
- * thread, and has @levels numbers; NULL when nothing is.
+ * Checks @v of a task that leads its group and session, has one thread, and has
+ * @levels numbers. Returns an error as text, or NULL.
  */
 const char *view__of_leader(const struct view *v, int levels);
 

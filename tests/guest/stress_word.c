@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Waiting for words in shared memory, see stress_word.h. */
+/* Sets and awaits words in shared memory, with futexes. */
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>

@@ -2,11 +2,11 @@
 /*
  * terminal.c - runs a command on a terminal of its own.
  *
- *	terminal COMMAND...		what it writes there goes to stdout
- *	terminal --close COMMAND...	the terminal is closed at its first output
+ *	terminal COMMAND...		copies the terminal's output to stdout
+ *	terminal --close COMMAND...	closes the terminal at its first output
  *
- * In the end says, on stderr, how the command ended. Exit status 0, 2 if it could
- * not be run or has not ended in LIMIT_S.
+ * Reports on stderr how the command ended. Exit status 0; 2 if the command
+ * could not be run or did not end within LIMIT_S seconds.
  */
 #include <err.h>
 #include <poll.h>
@@ -30,7 +30,7 @@ static void too_late(int sig)
 	_exit(EXIT_USAGE);
 }
 
-/* Until the other side has nobody left, or @once something came. */
+/* Copies until the other side is closed, or until the first output if @once. */
 static void copy(int from, bool once)
 {
 	char buf[4096];

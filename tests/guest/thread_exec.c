@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * thread_exec.c - executes `sh -c "exit 3"' by a thread that is not the leader:
- * it takes the leader's number, and the other one's end is no process's.
+ * thread_exec.c - executes `sh -c "exit 3"' in a thread that is not the leader:
+ * the thread takes the leader's number, and the leader's exit is not the exit
+ * of a process.
  */
 #include <err.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Unmodified programs run at a container, see tool.h. */
+/* Runs unmodified programs against a container and collects their output. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,7 +20,7 @@
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
-/* What the running tool says; read after its end, shown if the case fails. */
+/* Output of the running tool; read after its end, shown if the case fails. */
 static int output = -1;
 
 static long furnish(long mounts, long b, int fd)
@@ -35,7 +35,7 @@ static long furnish(long mounts, long b, int fd)
 	err = ns__own_proc();
 	if (err)
 		return err;
-	/* Each mount of devpts is an instance of its own. */
+	/* Every mount of devpts is a separate instance. */
 	if (mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=0666"))
 		return -errno;
 	return 0;
@@ -82,7 +82,7 @@ pid_t tool__start(const char *const argv[])
 	if (!pid) {
 		sigset_t none;
 
-		/* tool__finish() may have blocked SIGCHLD before. */
+		/* An earlier tool__finish() may have blocked SIGCHLD. */
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		dup2(out[1], STDOUT_FILENO);
@@ -121,7 +121,7 @@ pid_t tool__finish(pid_t which, int *status)
 	sigset_t set;
 	pid_t pid;
 
-	/* SIGCHLD and not a pidfd: the number is going to change. */
+	/* SIGCHLD instead of a pidfd: the tool's number will change. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);

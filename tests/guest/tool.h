@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A container and unmodified programs run at it from outside, as an admin
- * would: what the purposes of the join are tried with.
+ * A container, and unmodified programs run against it from outside, as by an
+ * admin, to try the purposes of the join.
  */
 #ifndef GUEST_TOOL_H
 #define GUEST_TOOL_H
@@ -13,38 +13,42 @@
 #define TOOL_BUSYBOX	"/bin/busybox"
 
 /*
- * Numbers in a victim begin here. No task outside has one of them, so a task
- * knows by its own number where it is, even if it can ask nobody else.
+ * Range of numbers in a victim. No task outside has a number in this range, so
+ * a task knows from its own number where it is, even if it cannot query
+ * anything else.
  */
 #define VICTIM_FIRST 20000
 #define VICTIM_LAST 20999
 
-/* The container at which the tools are run. */
+/* The container against which the tools are run. */
 struct victim {
 	struct actor init;
-	char target[16];	/* the init's number, as an argument */
+	char target[16];	/* number of the init, as an argument */
 };
 
 /*
  * Makes a container with @flags (CLONE_NEW*, besides CLONE_NEWPID). With
- * CLONE_NEWNS it has its own /proc and /dev/pts.
+ * CLONE_NEWNS the container has its own /proc and /dev/pts.
  */
 struct victim victim__make(unsigned long long flags);
 
-/* Path of this program, as it is both outside and in a victim. */
+/* Returns the path of this program, valid both outside and in a victim. */
 const char *tool__self(void);
 
 /*
- * Runs @argv (NULL-terminated) as a child that leads nothing, so that
- * setsid(1) need not fork. Output goes to the notes of the case. Skips the
- * case if the program is not there. tool__start() returns the child's number,
- * tool__finish() waits for child @which (-1: for any) to end: its number now,
- * and in *status how it ended.
+ * Runs @argv (NULL-terminated) as a child that is not a leader, so that
+ * setsid(1) need not fork. Output goes to the notes of the case. Skips the case
+ * if the program does not exist. tool__start() returns the child's number.
+ * tool__finish() waits for the end of child @which (-1: any), stores the status
+ * in *status, and returns the child's current number.
  */
 pid_t tool__start(const char *const argv[]);
 pid_t tool__finish(pid_t which, int *status);
 
-/* Both, if no join is expected: the exit status, or 128 + signal. */
+/*
+ * Starts and finishes a tool that must not join. Returns its exit status, or
+ * 128 + signal.
+ */
 int tool__run(const char *const argv[]);
 
 #endif

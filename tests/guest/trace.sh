@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# What `pidnstrace trace` does when something is not as it should be: in a guest,
-# by its sh. KTAP on stdout. /tap.sh and /terminal are packed.
+# Tests unusual cases of `pidnstrace trace`: bad arguments, views, colours, closed
+# outputs, missing kernel features. Run by the guest's sh; KTAP on stdout. Needs /tap.sh
+# and /terminal in the image.
 echo 'KTAP version 1'
 . /tap.sh
 TRACE=pidnstrace
 ENABLED=/sys/kernel/debug/tracing/enabled_functions
 
-# attached: how many functions have a program now
+# attached: prints the number of functions that have a program
 attached()
 {
 	wc -l <"$ENABLED"
 }
 
-# settles VALUE COMMAND: COMMAND says VALUE within some seconds
+# settles VALUE COMMAND: succeeds if COMMAND prints VALUE within 5 seconds
 settles()
 {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -25,14 +26,14 @@ settles()
 	return 1
 }
 
-# pid_of TEXT: the pid of who has TEXT, and nothing behind it, as its arguments
+# pid_of TEXT: prints the pid of the process whose command line ends with TEXT
 pid_of()
 {
 	ps | awk -v t=" $1" 'substr($0, length($0) - length(t) + 1) == t {
 		print $1; exit }'
 }
 
-# busy_until COMMAND...: forks now and then, until COMMAND is true; not for ever
+# busy_until COMMAND...: forks repeatedly until COMMAND succeeds, at most 200 times
 busy_until()
 {
 	for _ in $(seq 200); do
@@ -46,7 +47,7 @@ busy_until()
 
 before=$(attached)
 
-# --- who is meant ---
+# --- the target ---
 says 'an unknown operation names those there are' 2 'wait, ns, error' \
 	$TRACE trace -e frobnicate
 says 'an unknown format names those there are' 2 'text, json' \
@@ -68,7 +69,7 @@ says 'a namespace of a process that has ended' 2 'has the process ended?' \
 sleep 2 &
 says 'a process that ends ends its trace' 0 'exit(0)' $TRACE trace -p $!
 
-# Its shell is 1 there, its sleep another: found by the number in there.
+# In its namespace the shell is 1 and its sleep 2: the trace names the sleep by that 2.
 unshare --fork --pid sh -c 'sleep 31; true' &
 busy_until [ -n "$(pid_of 'sleep 31')" ]
 inner=$(pid_of 'sleep 31')
@@ -77,7 +78,7 @@ says 'a pid as seen from another namespace' 0 "sleep[$inner,2] killed by SIGTERM
 	$TRACE trace -p "2@/proc/$inner/ns/pid"
 wait
 
-# Its leader's number goes to the thread that executes.
+# A thread that executes takes over its leader's number.
 says 'an exec by a thread is followed to its end' 3 'exit(3)' \
 	$TRACE trace -- /thread_exec
 says 'and is in the tree' 3 'exit(3), waited for by' \
@@ -91,7 +92,7 @@ says 'the tree of now has this shell' 0 "$$ " \
 	$TRACE trace --tree --duration 0.2
 says 'the tree of a command has its namespace' 0 '1 [' \
 	$TRACE trace --tree -- unshare --fork --pid true
-# A namespace goes with a grace period of RCU, which takes as long as it takes.
+# A namespace is freed after an RCU grace period, whose length varies.
 for grace in 0.1 1 10; do
 	$TRACE trace --summary --grace $grace -- unshare --fork --pid true >"$LOG" 2>&1
 	! grep -q gone "$LOG" || break

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An instance of ftrace, see tracing.h. */
+/* Makes, reads and removes an ftrace instance for one case. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -13,12 +13,12 @@
 
 void tracing__begin(void)
 {
-	/* In a mount namespace of our own: the mount goes when we go. */
+	/* A private mount namespace: the mount disappears with this process. */
 	if (unshare(CLONE_NEWNS) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tracefs", "/tmp", "tracefs", 0, NULL))
 		check__skip("no tracefs: %s", strerror(errno));
-	/* What a case that was killed has left, and had seen. */
+	/* Remove the instance, with its trace, of a case that was killed. */
 	rmdir(TRACING);
 	if (mkdir(TRACING, 0700))
 		check__skip("no " TRACING ": %s", strerror(errno));

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# The same story seen by every way that the kernel leaves open: in a guest, by its
-# sh. KTAP on stdout. /tap.sh and /refuse are packed; the kernel needs lsm=bpf.
+# Traces the same workload with every way of attaching that the kernel still allows,
+# and compares the output. Run by the guest's sh; KTAP on stdout. Needs /tap.sh and
+# /refuse in the image, and a kernel with lsm=bpf.
 echo 'KTAP version 1'
 . /tap.sh
 TRACE=pidnstrace
 ENABLED=/proc/sys/kernel/ftrace_enabled
 FULL='full:__x64_sys_setns full:release_task full:change_pid'
 
-# Forks, execs, a session, a namespace, entries into it, an error, its end: all there
-# is to see on a mainline kernel. The fifos make it the same each time.
+# The workload: forks, execs, a session, a namespace, entries into it, an error, its
+# end: all events of a mainline kernel. The fifos make each run the same.
 mkfifo "$TMP/there" "$TMP/end"
 cat >"$TMP/story.sh" <<X
 unshare --fork --pid sh -c 'echo >$TMP/there; read -r line <$TMP/end' &
@@ -24,14 +25,14 @@ wait
 exit 4
 X
 
-# lines FILE: what does not depend on numbers, times, who comes first of two that do
-# not wait for each other, and what a kernel counts
+# lines FILE: prints the lines without numbers, times, and messages about the kernel's
+# counters, sorted because the order of independent processes varies
 lines()
 {
 	sed '/^--- this kernel does not count/d; s/^[0-9.]* //; s/+0x[0-9a-f/x]*//; s/[0-9][0-9]*/N/g' "$1" | sort
 }
 
-# story NAME [WAY]...: into NAME, with those ways refused
+# story NAME [WAY]...: traces the workload into NAME, with the WAYs refused
 story()
 {
 	name=$1
@@ -41,7 +42,7 @@ story()
 		-o "$TMP/$name" -- sh "$TMP/story.sh" 2>"$LOG"
 }
 
-# equal ONE OTHER: files; if they are not, the log has the lines that differ
+# equal ONE OTHER: compares two files, and logs the lines that differ
 equal()
 {
 	[ -s "$1" ] && [ "$(cat "$1")" = "$(cat "$2")" ] && return
@@ -50,7 +51,7 @@ equal()
 	return 1
 }
 
-# same NAME: the story is that of "best", line by line
+# same NAME: compares the trace NAME with the trace "best", line by line
 same()
 {
 	lines "$TMP/best" >"$TMP/best.lines"
@@ -58,13 +59,13 @@ same()
 	equal "$TMP/best.lines" "$TMP/$1.lines"
 }
 
-# by HOOK: by which way it is had, in "$TMP/probe"
+# by HOOK: prints the way by which HOOK is attached, from "$TMP/probe"
 by()
 {
 	awk -v h="$1" '$1 == "hook" { n++ } n == 2 && $1 == h { print $2 }' "$TMP/probe"
 }
 
-# is_by HOOK WAY: and what was refused by the kernel, with "$TMP/probe" in the log
+# is_by HOOK WAY: succeeds if HOOK is attached by WAY; copies "$TMP/probe" to the log
 is_by()
 {
 	cp "$TMP/probe" "$LOG"
@@ -76,7 +77,7 @@ story best
 	grep -q 'setsid' "$TMP/best" && grep -q ' gone' "$TMP/best"
 tap $? 'the story, with all ways open'
 
-# --- a security module refuses trampolines: at load, EPERM ---
+# --- a security module refuses trampolines: EPERM at load time ---
 /refuse fentry -- $TRACE probe >"$TMP/probe" 2>"$LOG"
 tap $? 'probe, where fentry is refused'
 # Debian's 6.1 has no kprobe.multi.
@@ -122,7 +123,7 @@ tap $? 'and is all that is asked for: the status is that of the command'
 [ $? -eq 3 ] && grep -q INCONCLUSIVE "$LOG" && grep -q 'hook fentry:release_task is not attached' "$LOG"
 tap $? 'verify is INCONCLUSIVE and names the hooks'
 
-# --- a function is not in BTF: it is by another name in what we read ---
+# --- a function is missing in BTF: the test renames it in the BTF that is read ---
 mkdir "$TMP/btf"
 sed 's/release_task/release_tasX/' /sys/kernel/btf/vmlinux >"$TMP/btf/vmlinux"
 mount --bind "$TMP/btf" /sys/kernel/btf
@@ -134,7 +135,7 @@ story symbol
 tap $? 'the story is the same'
 umount /sys/kernel/btf
 
-# --- perf's tracepoints: the kernel says in tracefs which is which ---
+# --- perf's tracepoints: tracefs lists their ids ---
 # Debian's 7.3 preempts programs on tracepoints, 6.1 and 6.12 do not.
 current=tp_btf child=tp_btf
 case $(uname -r) in
@@ -159,13 +160,13 @@ for dir in $hidden; do
 	umount $dir
 done
 
-# --- the user leaves out what is better ---
+# --- the user excludes better ways with --attach ---
 says 'what --attach leaves out is not seen, either' 3 'left out by --attach' \
 	$TRACE trace --attach syscall -e wait -- true
 says 'by --attach=kprobe all is seen' 0 'wait  = sh' \
 	$TRACE trace --attach kprobe -- sh -c 'true & wait'
 
-# --- ftrace is switched off: programs would be attached, and never called ---
+# --- ftrace is switched off: attached programs would never be called ---
 if echo 0 2>"$LOG" >$ENABLED; then
 	$TRACE probe >"$TMP/probe" 2>"$LOG"
 	is_by fentry:__x64_sys_setns tp_btf:sys_enter &&
@@ -179,7 +180,7 @@ else
 	tap_skip 'kernel.ftrace_enabled=0' 'this kernel needs ftrace itself'
 fi
 
-# --- trampolines of some functions are full: when it attaches, E2BIG ---
+# --- trampolines of some functions are full: E2BIG at attach time ---
 # shellcheck disable=SC2086 # words
 /refuse $FULL -- $TRACE probe >"$TMP/probe" 2>"$LOG"
 is_by fentry:release_task kprobe$multi

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The beginning of the scripts for machines, at the top of the source tree: the
+# Common start of the scripts for machines, at the top of the source tree: sources the
 # functions of the kernel's scripts, which remove $SCRATCH when the script ends,
-# the directories in CACHE that they need, and the table in docs/machines.md. The
-# caller then sets WHAT, the name in messages.
+# creates the directories in CACHE, and defines functions for the table in
+# docs/machines.md. The caller then sets WHAT, the name in messages.
 
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 HERE=kernel
@@ -25,7 +25,7 @@ record()
 	tests/machines/record.sh docs/machines.md "$@"
 }
 
-# qemu_version: reads what QEMU prints for --version, prints the number
+# qemu_version: reads QEMU's --version output, prints the number
 qemu_version()
 {
 	sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'

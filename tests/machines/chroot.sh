@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Chroots of other releases of Debian, made by mmdebstrap from the machine's own
-# mirror, with its key and its settings, and kept in $CACHE/chroots. The
-# machine's apt is only read. The caller sources common.sh, layout.sh and apt.sh.
+# Chroots of other Debian releases, made by mmdebstrap from the machine's own mirror,
+# with its key and its settings, and kept in $CACHE/chroots. The machine's apt
+# configuration is only read. The caller sources common.sh, layout.sh and apt.sh.
 #
 # Limits: needs root and a Debian mirror. chroot_missing reports the reason.
 
@@ -25,7 +25,7 @@ chroot_sources()
 	done
 }
 
-# chroot_missing: prints why there can be no chroot; nothing if there can be one
+# chroot_missing: prints why no chroot can be made, or nothing
 chroot_missing()
 {
 	if [ "$(id -u)" -ne 0 ]; then
@@ -62,8 +62,8 @@ chroot_make()
 	rm -f "$CHROOT.log"
 }
 
-# chroot_open NAME "SUITE..." PACKAGE...: sets CHROOT. Returns 1 if it cannot be
-# made; its log is beside it.
+# chroot_open NAME "SUITE..." PACKAGE...: sets CHROOT. Returns 1 if the chroot cannot
+# be made; its log is beside it.
 chroot_open()
 {
 	local name=$1 dir key

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # enter.sh ROOT [--bind FROM TO]... [NAME=VALUE]... COMMAND...: runs COMMAND in the
-# chroot ROOT, as root, in /src there, with that environment; FROM is a directory
-# of this machine, and TO its place in the chroot
+# chroot ROOT, as root, in /src there, with that environment; FROM is a directory of
+# this machine, and TO its path in the chroot
 #
-# Mounts and processes are in their own namespaces: after the command has ended,
-# in whatever way, nothing is mounted and nothing runs.
+# Mounts and processes are in their own namespaces: however the command ends, no mount
+# and no process remains.
 set -euo pipefail
 
 [ $$ -eq 1 ] ||
@@ -15,7 +15,7 @@ set -euo pipefail
 
 root=$1
 shift
-# virtiofsd serves the root directory only if that is a mount point.
+# virtiofsd serves the root directory only if it is a mount point.
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"

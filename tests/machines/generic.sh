@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # generic.sh NAME: prints the directory with Debian's kernel package NAME, a meta
-# package such as linux-image-amd64, unpacked. It is kept in CACHE until there is a
-# newer one.
+# package such as linux-image-amd64, unpacked. The directory is kept in CACHE until a
+# newer version appears.
 set -euo pipefail
 shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What `make check-kvm` runs in a guest in which KVM works: vmtest, in KTAP. The
-# project is in /project.tar, the kernels join and stock in /kernels.tar, the
-# modules of KVM in /modules. $1 is vmtest's --timeout.
+# The script that `make check-kvm` runs in a guest in which KVM works: runs vmtest,
+# prints KTAP. The project is in /project.tar, the kernels join and stock in
+# /kernels.tar, the modules of KVM in /modules. $1 is vmtest's --timeout.
 set -u
 export PATH=/usr/bin:/bin:/sbin HOME=/root CACHE=/tmp/cache
 export VMTEST_TOP=/project VMTEST_BUILD=/project/build
@@ -17,7 +17,7 @@ cd /project || exit 1
 COUNT=0
 BROKEN='TCG is used'
 
-# tap RC NAME
+# tap RC NAME: prints a test point, and the end of the log if it failed
 tap()
 {
 	COUNT=$((COUNT + 1))
@@ -26,7 +26,7 @@ tap()
 	[ "$1" -eq 0 ] || tail -n 12 /tmp/log | sed 's/^/# /'
 }
 
-# kvm NAME RUN OPTION...: vmtest with that ends with PASS, under KVM
+# kvm NAME RUN OPTION...: checks that vmtest ends with PASS, under KVM
 kvm()
 {
 	local name=$1 run=$2 rc
@@ -41,7 +41,7 @@ kvm()
 	tap $? "$name"
 }
 
-# logged NAME RUN TEXT: the log of that run has it
+# logged NAME RUN TEXT: checks that the log of that run contains TEXT
 logged()
 {
 	cp /tmp/"$2"/*/log /tmp/log

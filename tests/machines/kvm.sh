@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kvm.sh OUT - `make check-kvm`: vmtest where KVM works, on any machine. vmtest
-# boots Debian's generic kernel in a QEMU whose TCG emulates AMD's SVM, and in
-# that guest it runs again, under KVM: the probe, guests that boot, are saved and
-# are resumed, stock, and a whole run on join (kvm-guest.sh).
+# kvm.sh OUT - `make check-kvm`: tests vmtest under KVM, on any machine. vmtest boots
+# Debian's generic kernel in a QEMU whose TCG emulates AMD's SVM, and a second vmtest
+# runs in that guest, under KVM: the probe, guests that are booted, saved and resumed,
+# stock, and a whole run on join (kvm-guest.sh).
 #
-# That guest has one CPU: with one thread for two, QEMU does not run the second
-# while the first is in a guest of its own. The emulated CPU may lock up, so a
-# guest that ends without a verdict on its tests is started once more. Prints the
-# table of vmtest; exit status 0 if all passed. Needs 6 GiB of memory, and apt for
-# the generic kernel.
+# The outer guest has one CPU: with one thread for two, QEMU does not run the second
+# while the first is in a nested guest. The emulated CPU may lock up, so a guest that
+# ends without a verdict on its tests is retried once. Prints the table of vmtest; exit
+# status 0 if all passed. Needs 6 GiB of memory, and apt for the generic kernel.
 set -euo pipefail
 shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."
@@ -21,11 +20,11 @@ MEMORY=5120		# MiB: the project, two kernels, and two guests
 TIMEOUT=300		# seconds without progress, in the guest
 TRIES=2
 
-# What vmtest and build.sh call, beside busybox; the libraries come with them.
+# Programs that vmtest and build.sh call, besides busybox; vmtest packs their libraries.
 TOOLS=(od dd sed grep awk sort tr stat realpath sha256sum flock readelf find cut
 	head tail date mktemp nproc dirname basename wc cat setpriv rm mv mkdir
 	qemu-system-x86_64)
-# What QEMU reads for a microvm.
+# Firmware that QEMU reads for a microvm.
 FIRMWARE=(bios-microvm.bin bios-256k.bin linuxboot_dma.bin linuxboot.bin
 	pvh.bin kvmvapic.bin qboot.rom)
 MODULES=(virt/lib/irqbypass drivers/crypto/ccp/ccp arch/x86/kvm/kvm
@@ -58,7 +57,7 @@ add_qemu()
 		ADD+=(--add "$(command -v "$name"):/usr/bin/$name")
 	done
 	ADD+=(--add "$(command -v bash):/bin/bash")
-	# The guest runs the one in project.tar; its libraries come with this one.
+	# The guest runs the vmtest in project.tar; this one brings its libraries.
 	ADD+=(--add "$O/vmtest/vmtest:/usr/bin/vmtest")
 	for name in "${FIRMWARE[@]}"; do
 		for dir in /usr/share/qemu /usr/share/seabios /usr/share/qboot; do
@@ -73,7 +72,7 @@ add_qemu()
 	done
 }
 
-# pack_kernels: what build.sh made of join and stock, without the symbols
+# pack_kernels: packs the kernels join and stock from build.sh, without debug symbols
 pack_kernels()
 {
 	local name image

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Other machines than this one. Each target writes its rows of docs/machines.md.
+# Tests on other machines. Each target writes its rows of docs/machines.md.
 
 ## check-debian13: the project on Debian 13, with its QEMU and that of its backports, in a chroot (20 min)
 .PHONY: check-debian13

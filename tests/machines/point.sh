@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# TAP for debian13.sh and user.sh: test points that are whole commands, each with
-# a log in DIR, and rows of docs/machines.md. The caller sources begin.sh first,
-# which removes tap.sh's files, and sets DIR, MACHINE (the first column), and
-# INSIDE, the words that run a command in that machine.
+# TAP for debian13.sh and user.sh: a test point is a whole command, with a log in DIR;
+# some are also rows of docs/machines.md. The caller sources begin.sh first, which
+# removes tap.sh's files, and sets DIR, MACHINE (the first column), and INSIDE, the
+# words that run a command in that machine.
 
 . tests/tap.sh
 
-# point NAME COMMAND...: COMMAND ends with 0
+# point NAME COMMAND...: checks that COMMAND ends with 0
 point()
 {
 	local name=$1 rc=0
@@ -22,7 +22,7 @@ point()
 	return $rc
 }
 
-# row RUN COMMAND...: a point whose result is a row, too
+# row RUN COMMAND...: as point, and writes the result as a row
 row()
 {
 	local result=PASS

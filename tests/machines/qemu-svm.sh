@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# QEMU for x86_64 whose TCG emulates AMD's SVM with nested paging: KVM works in
-# its guests. vapic=off: its option ROM patches code of a guest's guest.
+# Runs QEMU for x86_64 with TCG emulating AMD's SVM with nested paging, so that KVM
+# works in its guests. vapic=off: the option ROM would patch code of a nested guest.
 set -eu
 args=()
 cpu=

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# record.sh PAGE DISTRIBUTION QEMU ACCELERATION RUN RESULT: writes a row of the
-# table in PAGE (docs/machines.md), with the date of today. A row for the same
-# first four columns is replaced; the rows stay sorted.
+# record.sh PAGE DISTRIBUTION QEMU ACCELERATION RUN RESULT: writes a row of the table
+# in PAGE (docs/machines.md), with today's date. A row with the same first four
+# columns is replaced; the rows stay sorted.
 set -euo pipefail
 shopt -s inherit_errexit
 

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# user.sh DIR - `make check-user`: the README's two commands as an ordinary user,
-# from a fresh clone of HEAD, without a capability, a group or a way to get them.
+# user.sh DIR - `make check-user`: runs the README's two commands as an ordinary user,
+# from a fresh clone of HEAD, without any capability or group, or a way to gain them.
 #
-# Run as root, it gives its rights up (nobody); the user has a home and a cache of
-# its own in DIR, into which the kernels that are there already are copied. Run as a
-# user, it uses that user's cache. Prints TAP; a log for each point is in DIR.
+# Run as root, the script drops its privileges (to nobody); the user then has a home
+# and a cache in DIR, into which the cached kernels are copied. Run as a user, the
+# script uses that user's cache. Prints TAP; DIR has a log for each point.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 DIR=$1

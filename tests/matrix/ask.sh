@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# ask.sh KERNEL DIR INPUTS - what a guest of the kernel says of itself, before there are
-# rows of it: DIR/facts (see guest.sh), and INPUTS beside them. Exit status: 0 it answered, 1 it did not.
+# ask.sh KERNEL DIR INPUTS - boots a guest of the kernel before its rows are measured,
+# and writes DIR/facts (see guest.sh), with INPUTS beside them. Exit status: 0 if the
+# guest answered, else 1.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 . tests/clients/stories.sh

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # bugs.sh KERNEL RELEASE DIR INPUTS NUMBER - runs each reproducer of a mainline bug on
-# the kernel, and writes DIR/row.json: {kernel, release, bugs: [{name, shows}], faults}.
-# INPUTS and NUMBER are as in row.sh. Exit status: 0 each gave an answer, 1 one did not.
+# the kernel, and writes DIR/row.json: {kernel, release, bugs: [{name, shows}],
+# faults}. INPUTS and NUMBER are as in row.sh. Exit status: 0 if each gave an answer,
+# else 1.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 : "${O:=build}"
 . tests/bugs/show.sh
 KERNEL=$1 RELEASE=$2 DIR=$3 INPUTS=$4 NUMBER=$5
 
-# say WORD: the line about the row
+# say WORD: prints the line about the row
 say()
 {
 	printf '%9s  %-14s %-37s %-4s  %4d s\n' "$NUMBER" "$KERNEL" \

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# guest.sh [CLIENT...] - in the guest: asks the kernel for what decides a row of the
-# matrix, then runs the clients (tests/clients/guest.sh). The output are tar
-# archives, one after the other; the first has
+# guest.sh [CLIENT...] - in the guest: reads the kernel's facts that decide a row of
+# the matrix, then runs the clients (tests/clients/guest.sh). The output is a sequence
+# of tar archives; the first has
 #
 #   facts/release, facts/cpus
 #   facts/preempt      the models that preempt= can choose, the active one in
 #                      parentheses; empty if there is no choice
-#   facts/probe.json   what `pidnstrace probe` says; empty if it refuses the kernel
-#   facts/refusal      its message then
+#   facts/probe.json   output of `pidnstrace probe`; empty if it refuses the kernel
+#   facts/refusal      its error message
 #   facts/status       its exit status
 set -eu
 mkdir /facts

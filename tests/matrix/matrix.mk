@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Every stock kernel, under every preemption model that it has, on 1, 2 and 4 CPUs.
+# Every stock kernel, under each of its preemption models, on 1, 2 and 4 CPUs.
 
 ## MATRIX=KERNEL...: the kernels of the matrix (all stock-* of kernel/targets)
 MATRIX ?= $(filter stock-%,$(KERNEL_TARGETS))

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# matrix.sh DIR KERNEL... - `make matrix`: each kernel, under each preemption model
-# that it offers at boot, with 1, 2 and 4 CPUs: it boots, is probed, traced and
-# judged, and the clients' stories are the golden ones (row.sh). The reproducers of
-# mainline's bugs run on each kernel (bugs.sh). What came of it has to be as
-# docs/kernels.md says; with UPDATE=1 that is written, unless a row has a fault.
+# matrix.sh DIR KERNEL... - `make matrix`: boots, probes, traces and judges each
+# kernel, under each preemption model that it offers at boot, with 1, 2 and 4 CPUs,
+# and compares the clients' stories with the golden ones (row.sh). The reproducers of
+# mainline's bugs run on each kernel (bugs.sh). The result must equal docs/kernels.md;
+# UPDATE=1 writes that page instead, unless a row has a fault.
 #
-# A kernel's own model with 2 CPUs gets 20 seeds, all else MATRIX_SEEDS (2). MATRIX_CPUS
-# are the numbers of CPUs, VMTEST_JOBS is the number of guests at once. A row that is
-# as it should be is kept in DIR until the kernel, a program or a test changes.
+# A kernel's default model with 2 CPUs gets 20 seeds, each other row MATRIX_SEEDS (2).
+# MATRIX_CPUS lists the numbers of CPUs, VMTEST_JOBS is the number of concurrent
+# guests. A row without faults is kept in DIR until the kernel, a program or a test
+# changes.
 #
-# Another kind of measurement is a script beside row.sh and bugs.sh, a table in
+# A new kind of measurement needs a script beside row.sh and bugs.sh, a table in
 # docs/kernels.md, and its rows in rows.jq.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
@@ -28,7 +29,7 @@ export O
 
 mapfile -t STOCK < <(awk '!/^#/ && $2 == "package" { print $1 }' kernel/targets)
 
-# inputs FILE...: what a row depends on, apart from the kernel and its own parameters
+# inputs FILE...: prints what a row depends on, besides the kernel and its parameters
 inputs()
 {
 	"${QEMU:-qemu-system-x86_64}" --version | head -n 1
@@ -49,26 +50,26 @@ inputs_of_bugs()
 	inputs "$O"/bugs/* tests/matrix/bugs.sh tests/bugs/show.sh
 }
 
-# answer KERNEL FACT
+# answer KERNEL FACT: prints a fact that the guest reported
 answer()
 {
 	cat "$DIR/$1/asked/facts/$2"
 }
 
-# kept ROW INPUTS: there is such a row, and nothing that it depends on has changed
+# kept ROW INPUTS: tests that the row exists, without faults and with these inputs
 kept()
 {
 	[ -e "$1/row.json" ] && [ "$(cat "$1/inputs" 2>/dev/null)" = "$2" ] &&
 		jq -e '.faults == []' "$1/row.json" >/dev/null
 }
 
-# plan KIND WORD...: a row that is to be, by measure_KIND NUMBER WORD...
+# plan KIND WORD...: adds a row, to be measured by measure_KIND NUMBER WORD...
 plan()
 {
 	PLAN+=("$*")
 }
 
-# measure ROW INPUTS NUMBER SCRIPT ARGUMENT...: measures a row, or keeps it
+# measure ROW INPUTS NUMBER SCRIPT ARGUMENT...: measures a row unless it is kept
 measure()
 {
 	local row=$1 inputs=$2 number=$3
@@ -81,7 +82,7 @@ measure()
 	fi
 }
 
-# measure_model NUMBER KERNEL PREEMPT CPUS
+# measure_model NUMBER KERNEL PREEMPT CPUS: measures a row of one preemption model
 measure_model()
 {
 	local kernel=$2 preempt=$3 cpus=$4 seeds=$MATRIX_SEEDS name=$3
@@ -92,14 +93,14 @@ measure_model()
 		tests/matrix/row.sh "$kernel" "$preempt" "$cpus" "$seeds"
 }
 
-# measure_bugs NUMBER KERNEL
+# measure_bugs NUMBER KERNEL: runs the reproducers on the kernel
 measure_bugs()
 {
 	measure "$DIR/$2/bugs" "$BUGS_INPUTS ${IMAGE[$2]}" "$1" \
 		tests/matrix/bugs.sh "$2" "$(answer "$2" release)"
 }
 
-# ask KERNEL: lets a guest answer, unless one of the same kernel has
+# ask KERNEL: collects a kernel's facts, unless they are up to date
 ask()
 {
 	local dir=$DIR/$1/asked
@@ -109,13 +110,13 @@ ask()
 	fi
 }
 
-# Prints the models that are not the active one
+# other_models KERNEL: prints the models that are not the active one
 other_models()
 {
 	answer "$1" preempt | tr ' ' '\n' | grep -vE '^(\(.*\))?$'
 }
 
-# refuse KERNEL: a row that says why pidnstrace does not trace it
+# refuse KERNEL: adds a row with the reason why pidnstrace does not trace the kernel
 refuse()
 {
 	ROWS+=("$DIR/$1/refused")
@@ -129,7 +130,7 @@ refuse()
 		>"${ROWS[-1]}/row.json"
 }
 
-# plan_rows KERNEL CPUS
+# plan_rows KERNEL CPUS: adds a row for each preemption model
 plan_rows()
 {
 	local model
@@ -139,7 +140,7 @@ plan_rows()
 	done
 }
 
-# refuses KERNEL: does pidnstrace refuse it?
+# refuses KERNEL: tests that pidnstrace refuses the kernel
 refuses()
 {
 	! [ -s "$DIR/$1/asked/facts/probe.json" ]
@@ -162,7 +163,7 @@ faults()
 	return $rc
 }
 
-# Makes the page that this run would write
+# Writes the page of this run
 page()
 {
 	local files=() row

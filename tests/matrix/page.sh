@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # page.sh PAGE ROWS KERNEL... - prints PAGE (docs/kernels.md) with the rows in ROWS,
-# "TABLE<tab>ROW" each, in place of those that it has of the same kernels. Rows of
-# the other KERNELs stay as they are, rows of a kernel that is not among them go.
-# All are in the order of the KERNELs. A table follows a line "<!-- table: TABLE -->".
+# "TABLE<tab>ROW" each, in place of the page's rows of the same kernels. Rows of the
+# other KERNELs stay as they are, rows of any kernel not listed are removed. The order
+# is that of the KERNELs. A table follows a line "<!-- table: TABLE -->".
 #
-# page.sh --compare PAGE NEW - prints how they differ, and fails if they do. A
-# kernel's version is not compared: a security update, or the next release
-# candidate, is no difference.
+# page.sh --compare PAGE NEW - prints the differences, and fails if there are any. A
+# kernel's version is not compared: a security update, or the next release candidate,
+# is not a difference.
 set -euo pipefail
 shopt -s inherit_errexit
 
-# versionless FILE: what is compared of it
+# versionless FILE: prints FILE without the kernels' versions
 versionless()
 {
 	sed -E 's/[0-9]+\.[0-9]+[^ |,]*-amd64/VERSION/g' "$1"

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Some commands at once, each in a process group of its own, none of which outlives
-# the caller. The caller sets POOL, the number at once, and calls pool_wait last.
+# Runs several commands at once, each in a process group of its own, none of which
+# outlives the caller. The caller sets POOL, the number at once, and calls pool_wait last.
 
 POOL_PIDS=()
 
-# Waits until fewer than N run
+# pool_until N: waits until fewer than N commands run
 pool_until()
 {
 	local pid running
@@ -21,7 +21,7 @@ pool_until()
 	done
 }
 
-# pool_run COMMAND...: starts it as soon as there is room
+# pool_run COMMAND...: starts COMMAND as soon as fewer than POOL run
 pool_run()
 {
 	pool_until "$POOL"
@@ -34,7 +34,7 @@ pool_wait()
 	pool_until 1
 }
 
-# Ends all that runs, at the latest after three seconds
+# Ends all running commands, after three seconds at the latest
 pool_end()
 {
 	local pid i

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A row of the matrix, from what its guests left: see row.sh for the variables. The
-# faults are sentences, one for each thing that must not be in the matrix.
+# A row of the matrix, from the files of its guests: see row.sh for the variables. The
+# faults are sentences, one for each unacceptable result.
 include "states";
 
 # "none voluntary (full)" as {names, active}
@@ -10,13 +10,13 @@ def models:
 	{ names: map(gsub("[()]"; "")), active: (map(select(startswith("("))) | first) } |
 	if .active then .active |= .[1:-1] else . end;
 
-# runs of a summary.json, or none
+# the runs of a summary.json, possibly none
 def runs: (.targets // []) | map(.results[]);
 
 def lost: map(.lost) | add // 0;
 def alarms: map(.violations[].count) | add // 0;
 
-# Is it what PASS asks for? A verdict is not taken for it.
+# Checks the results themselves: a PASS verdict alone is not trusted.
 def run_faults($what):
 	.[] | "\($what), seed \(.seed)" as $run |
 	(select(.verdict != "PASS") | "\($run): \(.verdict): \(.reason)"),
@@ -28,7 +28,7 @@ def rule_states:
 	[.[].rules[]] | group_by(.id) |
 	map({ key: .[0].id, value: (map(.state) | worst_state) }) | from_entries;
 
-# Hooks by name: the probe says how each is had; a hit in any guest is a hit.
+# Hooks by name: the probe has each hook's attachment; a hit in any guest counts.
 def hooks($probe; $verdicts):
 	($verdicts | [.[].hooks[] | select(.hits > 0) | .name] | unique) as $hit |
 	($probe.hooks // []) | map({ name, attached, why, way, partial,

@@ -1,30 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# row.sh KERNEL PREEMPT CPUS SEEDS DIR INPUTS NUMBER - one row of the matrix, measured into
-# DIR/row.json (see row.jq). PREEMPT is a value of preempt=, or "-": none is given.
-# In one guest the kernel is probed and the clients are traced, while the rules
-# watch; then all tests of the kernel run with the seeds 1 to SEEDS. INPUTS is a
-# text that is kept beside the row; NUMBER is printed with it.
+# row.sh KERNEL PREEMPT CPUS SEEDS DIR INPUTS NUMBER - measures one row of the matrix
+# into DIR/row.json (see row.jq). PREEMPT is a value of preempt=, or "-" for the
+# default. In one guest the kernel is probed and the clients are traced, while the
+# rules are checked; then all tests of the kernel run with the seeds 1 to SEEDS.
+# INPUTS is a text that is kept beside the row; NUMBER is printed with it.
 #
-# Prints a line when it is done. The guests' files are kept only if something is
-# wrong. Exit status: 0 the row is as it should be, 1 it is not (its "faults" say
-# why), 2 there is no row.
+# Prints a line at the end. The guests' files are kept only if the row has faults.
+# Exit status: 0 the row has no faults, 1 it has (see "faults"), 2 there is no row.
 set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 . tests/clients/stories.sh
 : "${O:=build}"
 KERNEL=$1 PREEMPT=$2 CPUS=$3 SEEDS=$4 DIR=$5 INPUTS=$6 NUMBER=$7
-SAVED_FROM=5	# seeds: for fewer runs, saving the guest costs more than it spares
+SAVED_FROM=5	# seeds: with fewer runs, the snapshot costs more than it saves
 
-# guests NAME OPTION...: guests of this row; their files are in DIR/NAME
+# guests NAME OPTION...: runs guests of this row; their files are in DIR/NAME
 guests()
 {
 	local name=$1 options=(--target "$KERNEL" --cpus "$CPUS" --jobs 1)
 	shift
 	[ "$PREEMPT" = - ] || options+=(--append "preempt=$PREEMPT")
 	[ "$SEEDS" -ge $SAVED_FROM ] || options+=(--no-snapshot)
-	# Should this script be killed, the guests end as well.
+	# If this script is killed, the guests end as well.
 	setpriv --pdeathsig TERM "$O/vmtest/vmtest" --out "$DIR/$name" \
 		"${options[@]}" "$@" >"$DIR/$name.log" 2>&1
 }
@@ -43,7 +42,7 @@ stories()
 	done
 }
 
-# say WORD: the line about the row
+# say WORD: prints the line about the row
 say()
 {
 	local model="preempt=$PREEMPT"
@@ -52,13 +51,13 @@ say()
 		"$KERNEL" "$model" "$CPUS" "$SEEDS" "$1" "$SECONDS"
 }
 
-# fact NAME: what the guest says (guest.sh), or nothing
+# fact NAME: prints a fact of the guest (guest.sh), or nothing
 fact()
 {
 	cat "$facts/$1" 2>/dev/null
 }
 
-# Prints the report of each run; one that was repeated counts as it is in the summary
+# Prints the report of each run; of a repeated run, the one that the summary counts
 verdicts()
 {
 	local seed
@@ -67,7 +66,7 @@ verdicts()
 	done
 }
 
-# file_or_null FILE: the JSON in it, or null
+# file_or_null FILE: prints the JSON in FILE, or null
 file_or_null()
 {
 	[ -s "$1" ] && jq -c . "$1" 2>/dev/null || echo null

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# jq -rs -L tests/matrix --slurpfile rules RULES -f rows.jq ROW.json... - the rows of
-# the tables in docs/kernels.md, each as "TABLE<tab>| CELL | ... |". RULES is the catalogue
-# as `pidnstrace rules --format json` has it. A kernel that pidnstrace refuses is
-# {kernel, release, refusal}, and its bugs are {kernel, release, bugs}. Nothing that
-# varies from run to run is in a row, except for the kernel's version, which page.sh
-# does not compare.
+# jq -rs -L tests/matrix --slurpfile rules RULES -f rows.jq ROW.json... - prints the
+# rows of the tables in docs/kernels.md, each as "TABLE<tab>| CELL | ... |". RULES is
+# the catalogue from `pidnstrace rules --format json`. A kernel that pidnstrace
+# refuses is {kernel, release, refusal}, and its bugs are {kernel, release, bugs}. A
+# row contains nothing that varies from run to run, except for the kernel's version,
+# which page.sh does not compare.
 include "states";
 
 def cells(table; $list): "\(table)\t| \($list | join(" | ")) |";
 def list: if length == 0 then "-" else join(", ") end;
 def count($one; $many): if . == 1 then "1 \($one)" else "\(.) \($many)" end;
 
-# Rows that differ only in the number of CPUs, as one; cpus is the list then.
+# Merges rows that differ only in the number of CPUs; cpus becomes a list.
 def by_cpus(f):
 	[group_by(f)[] | { row: .[0], cpus: (map(.cpus) | sort) }] |
 	sort_by([.row.place, .cpus]);
@@ -28,7 +28,7 @@ def ranges:
 
 def in_state($state): to_entries | map(select(.value == $state) | .key[1:] | tonumber) | sort;
 
-# Several numbers of passed tests are "61 or 62".
+# Different numbers of passed tests become "61 or 62".
 def numbers: sort | map(tostring) | join(" or ");
 
 def model_names:
@@ -65,10 +65,10 @@ def by_why: group_by(.why) | map("\(map(.name) | list): \(.[0].why)") |
 
 def absent: .hooks | map(select(.attached | not)) | by_why;
 
-# Hooks that were hit in none of the guests.
+# Attached hooks that were hit in no guest.
 def silent: .hooks | map(select(.attached and (.hit | not))) | by_why;
 
-# Hooks that were hit with some number of CPUs were hit.
+# A hook that was hit with any number of CPUs counts as hit.
 def merge_hits:
 	(map(.hooks[] | select(.hit) | .name) | unique) as $hit |
 	map(.hooks |= map(.hit = IN(.name; $hit[])));
@@ -80,13 +80,13 @@ def hook_rows:
 	[group_by(.preempt)[] | merge_hits[]] | by_cpus(hook_cells)[] |
 	cells("hooks"; [.row.kernel] + (.row | hook_cells));
 
-# Which hooks each way has, in the order of the hooks.
+# The hooks of each way, in the order of the hooks.
 def way_cells:
 	.hooks | map(select(.attached)) | reduce .[] as $h ({};
 		.[$h.way] += ["\($h.name | sub("^[^:]*:"; ""))\(if $h.partial then " (may miss events)" else "" end)"]) |
 	to_entries | map([.key, (.value | list)]);
 
-# The models with the same ways share their rows.
+# Models with the same ways share their rows.
 def way_rows:
 	[group_by(way_cells)[] | { row: .[0], place: (map(.place) | min),
 		models: (sort_by(.place) | map(.preempt) |

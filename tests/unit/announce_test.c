@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * announce_test.c - violations told while the stream still runs: at once, each
- * rule once, nothing that a loss may have faked, and not before the trace has
- * the proof.
+ * announce_test.c - violations reported while the stream still runs: at once, each
+ * rule once, only what no loss can fake, and only when the trace on disk has the
+ * proof.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -20,7 +20,7 @@
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
 
-/* A run whose records go where those of `verify --live' go. */
+/* A run whose records take the path of those of `verify --live'. */
 struct live {
 	struct scene scene;
 	struct tee tee;
@@ -71,7 +71,7 @@ static void join(struct live *l, struct gen_ns *ns)
 	gen__release(g, g->init, t);
 }
 
-/* The file of lines has nothing, or one about that rule. */
+/* Expects the file of lines to be empty, or to hold one line about the rule. */
 static void expect_told(const struct live *l, const char *rule)
 {
 	char *text = file__read(l->lines, NULL);
@@ -86,7 +86,7 @@ static void expect_told(const struct live *l, const char *rule)
 	free(text);
 }
 
-/* What the trace proves as it is on the disk now. */
+/* Returns the violations that the trace proves in its current state on disk. */
 static uint64_t violations_in_trace(const struct live *l, const char *rule)
 {
 	struct trace_reader *r;
@@ -116,7 +116,7 @@ static void live__end(struct live *l)
 
 static void test_at_once_and_once(void **state)
 {
-	/* No flush of the old pid's entries, in any join from the second on. */
+	/* The old pid's entries are not flushed, in any join from the second on. */
 	const struct mutation m[MAX_MUTATIONS] = {
 		{ EDIT_VANISH, WIRE_FLUSH_PID, 0, 0, 0 },
 	};

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench_replay.c - how many records a second `pidnstrace replay' judges, and
- * how much memory that takes.
+ * bench_replay.c - measures how many records per second `pidnstrace replay' judges,
+ * and its memory use.
  *
  *	bench_replay PIDNSTRACE [RECORDS]
  *	bench_replay generate RECORDS LIVE >TRACE
  *
- * Each trace is generated as a stream into replay's stdin: no file has to hold
- * 100 million records. The mix is that of a recorded stress run on join-6.12:
- * per fork a link and an unlink for each of four types, 1.3 change_pid(), 0.4
- * setns most of which are refused, and a sweep over all tasks now and then.
- * LIVE tasks exist all the time, and are what parents are drawn from.
+ * Each trace is generated as a stream into replay's stdin: no file has to hold 100
+ * million records. The mix is that of a recorded stress run on join-6.12: per fork a
+ * link and an unlink for each of four types, 1.3 change_pid(), 0.4 setns (most of
+ * them refused), and an occasional sweep over all tasks. LIVE tasks exist all the
+ * time; parents are drawn from them.
  *
- * Not a test of speed, which is the machine's: numbers are printed, by the CPU
- * time replay took and by the clock. It fails when replay's verdict is not
- * PASS, or memory grows with the length of the trace.
+ * Speed is not tested, as it depends on the machine: the program prints the rates by
+ * replay's CPU time and by the clock. It fails if replay's verdict is not PASS, or
+ * if memory grows with the length of the trace.
  */
 #include <err.h>
 #include <stdio.h>
@@ -32,9 +32,9 @@
 #define FORKS_A_ROUND	15
 #define SETSIDS_A_ROUND	8
 #define REFUSED_A_ROUND	5
-#define RECORDS_A_VISIT	36	/* one task visited by a sweep */
-#define RECORDS_A_TASK	100	/* at least: it is made, and swept twice */
-#define SLACK_KIB	1024	/* of memory, between runs */
+#define RECORDS_A_VISIT	36	/* records for one task visited by a sweep */
+#define RECORDS_A_TASK	100	/* at least: the task is made, and swept twice */
+#define SLACK_KIB	1024	/* tolerance of memory use, between runs */
 
 /* --- the stream --- */
 
@@ -73,7 +73,7 @@ static void play_round(struct gen *g, struct gen_ns *ns,
 	gen__release(g, t->parent, t);
 }
 
-/* At least so many: all tasks are made, and no round is cut short. */
+/* Generates at least @records records: makes all tasks and completes the last round. */
 static int generate(uint64_t records, unsigned int live, uint64_t *made)
 {
 	const struct trace_info info = { .semantics = SEMANTICS_JOIN };
@@ -111,7 +111,7 @@ static int generate(uint64_t records, unsigned int live, uint64_t *made)
 
 struct cost {
 	uint64_t records;
-	double cpu, wall;	/* s */
+	double cpu, wall;	/* seconds */
 	long kib;		/* peak of resident memory */
 };
 
@@ -136,7 +136,7 @@ static void start_generator(int out, uint64_t records, unsigned int live,
 	_exit(generate(records, live, made));
 }
 
-/* A word that the generator shares with us. */
+/* Returns a word shared with the generator. */
 static uint64_t *shared_word(void)
 {
 	void *p = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * command_test.c - the command under observation, numbers on the command line,
- * and handing records on to several sinks.
+ * command_test.c - the command under observation, numbers on the command line, and
+ * passing records to several sinks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,7 @@ static void signal_is_told(void **state)
 	assert_int_equal(command_status__shell(&status), 128 + SIGTERM);
 }
 
-/* Nothing of the program happens before command__exec(). */
+/* The program does nothing before command__exec(). */
 static void waits_until_released(void **state)
 {
 	char path[] = "/tmp/command_test.XXXXXX";
@@ -122,7 +122,7 @@ static void exec_errors_are_told(void **state)
 	}
 }
 
-/* A directory in PATH that cannot be searched: nobody's rights, if we are root. */
+/* PATH has a directory that cannot be searched; root takes the rights of nobody. */
 static void path_with_a_locked_directory(void **state)
 {
 	char dir[] = "/tmp/command-test-XXXXXX", *before = strdup(getenv("PATH"));
@@ -140,7 +140,7 @@ static void path_with_a_locked_directory(void **state)
 		assert_int_equal(seteuid(65534), 0);
 	assert_int_equal(access(dir, F_OK), 0);
 	assert_int_equal(execlp(argv[0], argv[0], (char *)NULL), -1);
-	assert_int_equal(errno, EACCES);	/* what the child gets, too */
+	assert_int_equal(errno, EACCES);	/* same error as in the child */
 	assert_int_equal(command__fork(argv, &c), 0);
 	assert_int_equal(command__exec(c), -ENOENT);
 	if (!getuid())
@@ -183,11 +183,11 @@ static void signals_reach_it(void **state)
 	assert_true(ended(c, 5000));
 	assert_int_equal(command__reap(c, &status), 0);
 	assert_int_equal(status.signal, SIGINT);
-	command__signal(c, SIGINT);	/* to nobody: the number may be reused */
+	command__signal(c, SIGINT);	/* no-op: the number may be reused */
 	command__free(c);
 }
 
-/* What the tool blocks and ignores is not handed down. */
+/* The command does not inherit the tool's blocked and ignored signals. */
 static void signal_state_is_the_default(void **state)
 {
 	char *const argv[] = { "sh", "-c", "kill -INT $$; kill -PIPE $$; exit 3",
@@ -206,7 +206,7 @@ static void signal_state_is_the_default(void **state)
 	assert_int_equal(status.signal, SIGINT);
 }
 
-/* A parent that dies before the release leaves no program behind. */
+/* If the parent dies before the release, the program never runs. */
 static void orphan_never_runs(void **state)
 {
 	char path[] = "/tmp/command_test.XXXXXX";
@@ -218,7 +218,7 @@ static void orphan_never_runs(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(pipe(alive), 0);	/* inherited by the child, too */
+	assert_int_equal(pipe(alive), 0);	/* also inherited by the child */
 	pid = fork();
 	if (!pid) {
 		struct command *c;
@@ -229,7 +229,7 @@ static void orphan_never_runs(void **state)
 	close(alive[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	/* end of file: the orphan has ended as well */
+	/* end of file: the orphan has ended too */
 	assert_int_equal(read(alive[0], &byte, 1), 0);
 	close(alive[0]);
 	assert_int_equal(access(path, F_OK), 0);
@@ -316,7 +316,7 @@ static void numbers(void **state)
 struct counting_sink {
 	struct record_sink sink;	/* first */
 	int records, ticks;
-	int fail_at;			/* the how many-th call, 0: never */
+	int fail_at;			/* number of the call to fail, 0: never */
 };
 
 static int count(struct counting_sink *s, int *counter)
@@ -355,7 +355,7 @@ static void tee_hands_on_to_all(void **state)
 	struct tee tee;
 
 	(void)state;
-	b.sink.tick = NULL;	/* which is legal */
+	b.sink.tick = NULL;	/* a legal value */
 	tee__init(&tee);
 	tee__add(&tee, &a.sink);
 	tee__add(&tee, &b.sink);

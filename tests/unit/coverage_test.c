@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coverage_test.c - which lines a series adds, what gcov says of them, and what
- * comes of it: golden cases, small enough to check by eye.
+ * coverage_test.c - the lines that a series adds, gcov's counts for them, and the
+ * verdict: golden cases, small enough to check by eye.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include "reasons.h"
 #include "coverage.h"
 
-/* one is there before; the patch adds a function and changes a line. */
+/* one() exists already; the patch adds a function and changes a line. */
 static const char first[] =
 	"Subject: [PATCH 1/2] one\n"
 	"\n"
@@ -49,7 +49,7 @@ static const char first[] =
 	"-- \n"
 	"2.39.5\n";
 
-/* Two lines go in above, one of the first patch's goes away. */
+/* Adds two lines above, and removes a line of the first patch. */
 static const char second[] =
 	"diff --git a/kernel/a.c b/kernel/a.c\n"
 	"--- a/kernel/a.c\n"
@@ -82,7 +82,7 @@ static void test_lines_move(void **state)
 
 	(void)state;
 	apply(&a);
-	/* What the message says is no file, and tools/ is not asked for. */
+	/* Names in the message are not files, and tools/ is not selected. */
 	assert_int_equal(a.n, 1);
 	assert_string_equal(a.v[0].path, "kernel/a.c");
 	assert_int_equal(a.v[0].n, 6);
@@ -128,7 +128,7 @@ static void test_counts(void **state)
 	const struct file_counts *f;
 
 	(void)state;
-	/* Twice in a file: inlined. In another object: a header. */
+	/* Twice in a file: an inlined function. In another object: a header. */
 	add(&c, FILE_JSON("./i.h", LINE(3, 0, true, "f") "," LINE(3, 2, false, "g")));
 	add(&c, FILE_JSON("i.h", LINE(3, 5, true, "f") "," LINE(4, 1, true, "f")));
 	f = counts__file(&c, "i.h");
@@ -203,11 +203,11 @@ static void test_verdict(void **state)
 		  "2- 3- 13+ 14# 15- 45+ ");
 	assert_false(coverage__good(&v));
 	assert_int_equal(v.of[MISSING], 1);
-	/* Half of a line is no line. */
+	/* A partly executed line does not count as executed. */
 	v = judge(COUNTED(LINE(14, 3, true, "one"), GOOD45), "",
 		  "2- 3- 13+ 14# 15- 45+ ");
 	assert_false(coverage__good(&v));
-	/* Nothing counted at all is not good for want of missing lines. */
+	/* Without any counts the result is bad, although no line is missing. */
 	v = judge(NULL, "", "2- 3- 13- 14- 15- 45- ");
 	assert_false(coverage__good(&v));
 	assert_int_equal(v.problems, 1);
@@ -227,7 +227,7 @@ static void test_reasons(void **state)
 	v = judge(COUNTED(LINE(14, 0, true, "one"), GOOD45), reason,
 		  "2- 3- 13+ 14=because so 15- 45+ ");
 	assert_true(coverage__good(&v));
-	/* In another function, on an executed line, on one that is gone. */
+	/* A reason for another function, an executed line, or a removed line. */
 	v = judge(COUNTED(LINE(14, 0, true, "three"), GOOD45), reason,
 		  "2- 3- 13+ 14# 15- 45+ ");
 	assert_int_equal(v.problems, 1);
@@ -279,7 +279,7 @@ static void test_source_differs(void **state)
 	f = fopen(path, "w");
 	fputs("x\nx\n", f);
 	fclose(f);
-	/* One is another, and the last is not there. */
+	/* One line differs, and the last does not exist. */
 	assert_int_equal(coverage__compare_source(&a, dir), 2);
 	unlink(path);
 	assert_int_equal(coverage__compare_source(&a, dir), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* deal_test.c - who gets which kind of operation, of tests/guest/stress. */
+/* deal_test.c - which worker of tests/guest/stress gets which kind of operation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static void make(struct deal *d, uint64_t seed, unsigned int total,
 	deal__make(d, &r, kinds, KINDS, total, workers);
 }
 
-/* How often each kind is dealt in a run of @total operations. */
+/* Counts how often each kind is dealt in a run of @total operations. */
 static void play(const struct deal *d, unsigned int total,
 		 unsigned int times[COUNT_MAX_OPS])
 {

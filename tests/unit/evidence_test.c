@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * evidence_test.c - the kernel stack that a violation is shown with: that of
- * the record it rests on, if one was told.
+ * evidence_test.c - the kernel stack shown with a violation: that of the record
+ * which proves it, if one was recorded.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
 
-/* Of all rules that one record breaks, the first tells what was found. */
+/* If a record breaks several rules, only the first explains it. Returns that rule. */
 static const struct judge_rule *storyteller(const struct scene *s,
 					    const char *rule)
 {
@@ -28,7 +28,7 @@ static const struct judge_rule *storyteller(const struct scene *s,
 	return scene__rule(s, id);
 }
 
-/* How often the stack of a record of this type is shown. */
+/* Counts how often the stack of a record of this type is shown. */
 static unsigned int stacks(const struct judge_rule *r, unsigned int type)
 {
 	unsigned int n = 0;
@@ -54,7 +54,7 @@ static void freed_twice(struct scene *s)
 	gen__free_pid(s->g, s->g->init, pid);
 }
 
-/* The stack that was told for the record; it is not that of the next one. */
+/* A recorded stack belongs to one record, not to the next one. */
 static void test_of_one_record(void **state)
 {
 	const struct judge_rule *r;
@@ -69,7 +69,7 @@ static void test_of_one_record(void **state)
 	scene__free(&s);
 }
 
-/* Those told inside a setns are shown when it is judged. */
+/* Stacks recorded inside a setns() are shown when it is judged. */
 static void test_inside(void **state)
 {
 	const struct judge_rule *r;
@@ -84,7 +84,7 @@ static void test_inside(void **state)
 	scene__free(&s);
 }
 
-/* What looks wrong has one wherever it happens. */
+/* A record that looks wrong has a stack wherever it occurs. */
 
 static void flushed_twice(struct scene *s)
 {

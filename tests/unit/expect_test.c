@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * expect_test.c - what a workload says that it caused, against what was seen.
+ * expect_test.c - the counts that a workload reports, compared with the trace.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -96,9 +96,9 @@ static void test_bad_files(void **state)
 static int32_t root;
 
 /*
- * A task that execs "stress", which forks: one that joins, execs and forks on,
- * one that is refused, one that calls setsid and setpgid, a thread. Before
- * it another program had the same number.
+ * Plays a task that execs "stress" and forks two children: one calls setsid, joins,
+ * execs and forks; the other is refused, enters another namespace, is moved to a new
+ * group and clones a thread. Before that, another program had the same number.
  */
 static void workload(struct scene *s)
 {
@@ -112,7 +112,7 @@ static void workload(struct scene *s)
 	gen__exit(g, gen__fork(g, other), 0);
 	gen__exit(g, other, 0);
 	gen__release(g, g->init, other);
-	g->ns[0].next_nr -= 2;		/* numbers come around */
+	g->ns[0].next_nr -= 2;		/* numbers wrap */
 	top = gen__fork(g, g->init);
 	assert_int_equal(top->pid, root = top->tgid);
 	gen__exec(g, top, "stress");
@@ -133,7 +133,7 @@ static void workload(struct scene *s)
 	gen__exit(g, a, 9);		/* exit */
 	gen__exit(g, top, 0);		/* not counted */
 	gen__release(g, g->init, top);
-	/* Not of the workload. */
+	/* Not part of the workload. */
 	gen__exit(g, gen__candidate(g, g->init), 0);
 }
 
@@ -142,8 +142,8 @@ static const char truth[] =
 	"execs=1\nexits=4\nsetsid=1\nsetpgid=1\n";
 
 /*
- * Plays the workload; what it says is made of format and its root. stats: more
- * that the kernel side counted, or NULL.
+ * Plays the workload; its report is made of format and its root. stats: additional
+ * counts of the kernel side, or NULL.
  */
 static void play_more(struct scene *s, const char *format,
 		      const struct mutation *m,
@@ -228,14 +228,14 @@ static void test_lost(void **state)
 	assert_true(s.res->expect[0].ok);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 	scene__free(&s);
-	/* The child whose fork was lost may have forked, too. */
+	/* The child whose fork was lost may have forked too. */
 	play(&s, "root=%d\nforks=5\n", m);
 	assert_false(s.res->expect[0].ok);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 	scene__free(&s);
 }
 
-/* A program did not run, for whatever hook: what is missing may be anybody's. */
+/* A BPF program of any hook did not run: any missing event may be due to that. */
 static void test_missed(void **state)
 {
 	static const char *const wrong[] = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_test.c - what `export` writes: the tables of fields are whole, what is
- * in the JSON is the trace, byte for byte, and the formats are as
- * tests/golden/export-* has them. tests/export_test.sh has others read them.
+ * export_test.c - the output of `export`: the tables of fields are complete, the
+ * JSON has every byte of the trace, and the formats match tests/golden/export-*.
+ * tests/export_test.sh reads them with other programs.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -19,7 +19,7 @@
 #include "files.h"
 #include "stories.h"
 
-/* Of sanitizer/allocator_interface.h, which gcc comes without. */
+/* Declared in sanitizer/allocator_interface.h, which gcc does not install. */
 size_t __sanitizer_get_current_allocated_bytes(void);
 
 static const struct trace_info info = {
@@ -34,7 +34,7 @@ static const struct trace_info info = {
 
 static const unsigned int sizes[] = { 1, 2, 4, 8 };
 
-/* Bytes of one element that a number, an address or a list of them can have. */
+/* Checks the size of an element of a number, an address, or a list of these. */
 static void check_element(const struct field *f)
 {
 	unsigned int size = f->size / f->count;
@@ -49,11 +49,11 @@ static void check_element(const struct field *f)
 	for (int i = 0; i < 4; i++)
 		ok |= size == sizes[i];
 	assert_true(ok);
-	/* What is printed as if it had no sign. */
+	/* Smaller numbers are printed without a sign. */
 	assert_true(f->kind == FIELD_UNSIGNED || size >= 4);
 }
 
-/* Each byte belongs to one field, each name to one as well. */
+/* Checks that each byte belongs to one field, and each name to one field. */
 static void check_whole(const char *name, const struct fields *f)
 {
 	size_t at = f->first;
@@ -83,7 +83,7 @@ static void check_whole(const char *name, const struct fields *f)
 
 static void check_type(unsigned int type)
 {
-	/* Taken by what is said of each record. */
+	/* Names used for the common part of each record. */
 	static const char *const others[] = { "index", "record", "hdr", "pids" };
 	const struct fields *f = record__fields(type);
 
@@ -112,7 +112,7 @@ static void test_whole(void **state)
 	assert_int_equal(pid_fields.size, offsetof(struct wire_pid, upid));
 }
 
-/* --- what was exported --- */
+/* --- the output --- */
 
 struct output {
 	char *text;
@@ -138,7 +138,7 @@ static char *end(struct output *o, const char *cut)
 	return o->text;
 }
 
-/* --- and back --- */
+/* --- the way back --- */
 
 static uint64_t address_of(json_t *value)
 {
@@ -223,7 +223,7 @@ union record {
 	char bytes[4096];
 };
 
-/* The record that a line is about. */
+/* Reads the record that a line describes. */
 static void read_line(const char *line, union record *r)
 {
 	json_error_t err;
@@ -260,7 +260,7 @@ static uint64_t next_random(uint64_t *state)
 	return *state ^ *state >> 29;
 }
 
-/* Any values that such a struct may have, by jansson's numbers of 63 bits. */
+/* Fills a struct with any legal values; jansson's numbers have 63 bits. */
 static void scatter(char *to, const struct fields *f, uint64_t *state)
 {
 	for (size_t i = 0; i < f->n; i++) {
@@ -277,7 +277,7 @@ static void scatter(char *to, const struct fields *f, uint64_t *state)
 			p[k] = (char)(next_random(state) >> 32 | 1);
 		if (d->kind == FIELD_UNSIGNED && d->size == 8)
 			p[7] &= 0x7f;
-		if (d->kind == FIELD_STACK)	/* not all of it */
+		if (d->kind == FIELD_STACK)	/* shorter than the maximum */
 			memset(p + d->size / 2, 0, d->size - d->size / 2);
 		if (d->kind == FIELD_CHARS && next_random(state) & 1)
 			memset(p + d->size / 3, 0, d->size - d->size / 3);
@@ -307,7 +307,7 @@ static void make_record(union record *r, unsigned int type, uint64_t *state)
 	assert_int_equal(record__check(r, sizeof(*r)), r->hdr.size);
 }
 
-/* Nothing is lost: of any record of any type its line makes it again. */
+/* A line loses nothing: it converts back to the same record, for every type. */
 static void there_and_back(unsigned int type, uint64_t *state)
 {
 	union record made, again;
@@ -318,7 +318,7 @@ static void there_and_back(unsigned int type, uint64_t *state)
 	begin(&o, "json");
 	assert_int_equal(record_sink__record(exporter__sink(o.x), &made.hdr), 0);
 	end(&o, NULL);
-	line = strchr(o.text, '\n') + 1;	/* behind the header's */
+	line = strchr(o.text, '\n') + 1;	/* after the line of the header */
 	read_line(line, &again);
 	for (unsigned int i = 0; i < made.hdr.size; i++)
 		if (made.bytes[i] != again.bytes[i])
@@ -394,7 +394,7 @@ static char *export(story_fn fn, const char *format,
 	return end(&o, NULL);
 }
 
-/* A name that a spreadsheet must not take for two cells. */
+/* A spreadsheet must not split this name into two cells. */
 static void story_short(struct gen *g, struct gen_task *me)
 {
 	struct gen_ns *ns = gen__container(g, g->init);
@@ -442,7 +442,7 @@ static unsigned int count(json_t *events, const char *key, const char *value)
 	return n;
 }
 
-/* Wherever it ends: what is open is ended, and why it ends is told. */
+/* A trace may end anywhere: the export closes open items and reports the reason. */
 static enum gen_fate vanish_late(struct gen *g, struct wire_hdr *rec)
 {
 	(void)rec;
@@ -479,7 +479,7 @@ static void test_cut(void **state)
 	}
 }
 
-/* Tasks come and go, and an export holds those that are there. */
+/* Tasks come and go; an export keeps only the live ones in memory. */
 static void test_memory(void **state)
 {
 	size_t most[2] = { 0 };
@@ -511,7 +511,7 @@ static void test_memory(void **state)
 	assert_true(most[1] < most[0] + (64 << 10));
 }
 
-/* Output that cannot be written ends the stream, by the error's name. */
+/* A write error of the output ends the stream and is reported by name. */
 static void test_full(void **state)
 {
 	static const char *const formats[] = { "perfetto", "json", "csv" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * files.h - whole files, for tests of the half that judges. What fails fails
+ * files.h - reads and writes whole files, for tests of the loader. Any failure fails
  * the test.
  */
 #ifndef TESTS_FILES_H
@@ -8,14 +8,17 @@
 
 #include <stddef.h>
 
-/* All of a file, a NUL behind it; *len (may be NULL) without that. Free it. */
+/*
+ * Returns the whole file, with a NUL after it; *len (may be NULL) excludes the NUL.
+ * The caller frees the text.
+ */
 char *file__read(const char *path, size_t *len);
 
 void file__write(const char *path, const void *bytes, size_t len);
 
 /*
- * Is text what tests/golden/NAME has behind its first line, the licence? After
- * a change that is meant, GOLDEN_UPDATE=1 writes the files anew; read the diff.
+ * Compares text with tests/golden/NAME, without the first line, the licence. After
+ * an intended change, GOLDEN_UPDATE=1 rewrites the files; read the diff.
  */
 void file__golden(const char *text, const char *name);
 

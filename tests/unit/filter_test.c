@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * filter_test.c - who is shown, when the user asks for some: what the words of
- * the command line mean, and what becomes of numbers that are used again.
+ * filter_test.c - which tasks are shown if the user selects some: the meaning of the
+ * words on the command line, and the treatment of reused numbers.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -73,7 +73,7 @@ static void test_nsname_is_stat(void **state)
 	assert_int_equal(inum, st.st_ino);
 }
 
-/* A fifo without a writer is not waited for. */
+/* Parsing does not wait for the writer of a fifo. */
 static void test_nsname_fifo(void **state)
 {
 	char dir[] = "/tmp/filter_test.XXXXXX", path[64], why[256];
@@ -128,7 +128,7 @@ static void test_comm(void **state)
 	filter__free(&f);
 }
 
-/* --- what is printed --- */
+/* --- output --- */
 
 struct shown {
 	struct printer *printer;
@@ -170,7 +170,7 @@ static unsigned int lines(struct shown *s)
 	return n;
 }
 
-/* Who is not there when all threads have been looked at. */
+/* A pid that does not exist when all threads have been visited ... */
 static void test_vanished(void **state)
 {
 	struct shown s;
@@ -182,7 +182,7 @@ static void test_vanished(void **state)
 	assert_int_equal(s.gen->error, -ESRCH);
 	assert_string_equal(printer__missing(s.printer), "4711");
 	end(&s);
-	/* ... may be the command's. */
+	/* ... may belong to the command. */
 	begin(&s, "4711", true);
 	gen__sweep(s.gen, WIRE_SWEEP_START);
 	assert_int_equal(s.gen->error, 0);
@@ -191,7 +191,7 @@ static void test_vanished(void **state)
 	end(&s);
 }
 
-/* It was there before, and shows by a sweep; with its threads. */
+/* A task that was there before is shown, with its threads, by a sweep. */
 static void test_swept(void **state)
 {
 	struct gen_task *t, *thread, *child;
@@ -219,7 +219,7 @@ static void test_swept(void **state)
 	end(&s);
 }
 
-/* It ends when all that it made have been reaped, not before. */
+/* Printing ends when all descendants have been reaped, not before. */
 static void test_done(void **state)
 {
 	struct gen_task *t, *child, *other;
@@ -239,7 +239,7 @@ static void test_done(void **state)
 	assert_true(printer__done(s.printer));
 	/* fork, fork, two exits, two waits */
 	assert_int_equal(lines(&s), 6);
-	/* Its struct pid, its number and its task are another's now. */
+	/* Another task now has its struct pid, its number and its task_struct. */
 	gen__grace_period(s.gen, s.gen->init);
 	other = gen__fork(s.gen, s.gen->init);
 	gen__sweep(s.gen, WIRE_SWEEP_PERIOD);
@@ -249,7 +249,7 @@ static void test_done(void **state)
 	end(&s);
 }
 
-/* A join gives it other numbers: it is the same one. */
+/* A task is still shown after a join has changed its numbers. */
 static void test_joined(void **state)
 {
 	struct gen_task *t;

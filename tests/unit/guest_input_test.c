@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's end of the input port, with pipes in place of port and command.
- * Frames may arrive in pieces, every byte arrives, and a command that does not
- * read, or has closed its input, blocks nothing else.
+ * Tests the guest's end of the input port, with pipes in place of port and command.
+ * Frames may arrive in pieces, no byte is lost, and a command that does not read, or
+ * has closed its input, does not block anything else.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@
 #include "../../vmtest/guest/guest.h"
 
 struct ends {
-	int host, command;	/* what the test writes to and reads from */
+	int host, command;	/* write end and read end of the test */
 	struct input in;
 };
 

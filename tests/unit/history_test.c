@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * history_test.c - how a record reads in one line, and a kernel stack below it.
+ * history_test.c - the text of a record as one line, and of a kernel stack below.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -116,14 +116,14 @@ static void reads_as(void **state)
 		fclose(f);
 		snprintf(want, sizeof(want), "#5 2.000003 cpu1 %s",
 			 lines[i].text);
-		/* the short ones are beginnings */
+		/* a short text is compared as a prefix */
 		if (strncmp(text, want, strlen(want)))
 			fail_msg("\"%s\", not \"%s\"", text, want);
 		free(text);
 	}
 }
 
-/* Every record the kernel side makes has a line of its own. */
+/* Every kernel record type has a name. */
 static void all_have_names(void **state)
 {
 	(void)state;

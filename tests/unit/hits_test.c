@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hits_test.c - a hook that is attached and blind: what the others saw tells.
- * And what they may see without it having been hit.
+ * hits_test.c - checks that the judge reports a hook that is attached but never hit
+ * if records of other hooks show that it should have been hit, and not otherwise.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 /* --- scenes --- */
 
-/* Three joins, each by a task of its own. */
+/* Plays three joins, each by its own task. */
 static void three_joins(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -39,7 +39,7 @@ static void unshare(struct scene *s)
 	gen__switch_ns(s->g, t, gen__ns(s->g, t, &s->g->ns[0]));
 }
 
-/* The same, of another namespace; then it exits, and has none. */
+/* Like unshare(), but of another kind of namespace; then the task exits, and has none. */
 static void unshare_other(struct scene *s)
 {
 	struct gen_task *t;
@@ -51,14 +51,14 @@ static void unshare_other(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* A number at level 0 is that of no namespace that is made. */
+/* A number at level 0 belongs to the initial namespace, which is never made. */
 static void number_one(struct scene *s)
 {
 	scene_everyday(s);
 	gen__fork(s->g, gen__fork(s->g, s->g->init));
 }
 
-/* By a task whose birth was not seen. */
+/* The creator is a task whose birth was not seen. */
 static void made_by_old(struct scene *s)
 {
 	scene_everyday(s);
@@ -66,7 +66,7 @@ static void made_by_old(struct scene *s)
 	gen__switch_ns(s->g, s->g->init, gen__ns(s->g, s->g->init, &s->g->ns[0]));
 }
 
-/* Its first child: it comes where all of them go. */
+/* Its first child is born into the namespace of all its children. */
 static void first_child(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -79,7 +79,7 @@ static void first_child(struct scene *s)
 	gen__fork(s->g, t);
 }
 
-/* Three of one inum; the last has the memory of the first. */
+/* Plays three namespaces with one inum; the last reuses the memory of the first. */
 static void memory_again(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -104,7 +104,7 @@ static struct gen_task *child_in(struct scene *s, struct gen_ns **ns)
 	return gen__fork(s->g, t);
 }
 
-/* It lives in another namespace than who waits for it. */
+/* The task is in another namespace than the parent that waits for it. */
 static void waited_for(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -112,7 +112,10 @@ static void waited_for(struct scene *s)
 	scene_farewell(s, child_in(s, &ns));
 }
 
-/* Ways to go without that: by itself, with its parent, by one of its own kind. */
+/*
+ * Ways to end without a waiting parent: by itself, with its parent, reaped by its
+ * own kind.
+ */
 static void not_waited_for(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -139,7 +142,7 @@ static void with_cpu_timers(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* Of init, which was there before, and of one of its threads. */
+/* Timers of init, which was there before, and of a thread. */
 static void with_old_timers(struct scene *s)
 {
 	struct gen_task *t;
@@ -162,7 +165,7 @@ static void init_ends(struct scene *s)
 	scene_container_dies(s, ns, NULL);
 }
 
-/* A thread of an init ends; so does number 1 of the machine's namespace. */
+/* A thread of an init ends; so does number 1 of the initial namespace. */
 static void no_init_ends(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -175,7 +178,7 @@ static void no_init_ends(struct scene *s)
 	gen__release(s->g, t, t);
 }
 
-/* Its birth can be left out; another's is seen. */
+/* A mutation can drop this birth; another birth is seen. */
 static void old_process_ends(struct scene *s)
 {
 	scene_everyday(s);
@@ -198,7 +201,7 @@ static void many_exits(struct scene *s)
 		scene_everyday(s);
 }
 
-/* --- what others saw --- */
+/* --- evidence of other hooks --- */
 
 static bool has_reason(const struct scene *s, const char *text)
 {
@@ -209,11 +212,11 @@ static bool has_reason(const struct scene *s, const char *text)
 }
 
 static const struct blind {
-	unsigned int type;		/* no record of it is made */
-	const char *rules;		/* that see no violation in that */
+	unsigned int type;		/* no record of this type is made */
+	const char *rules;		/* these see no violation */
 	play_fn play;
 	uint32_t knob;
-	const char *reason;		/* NULL: there is none */
+	const char *reason;		/* NULL: no reason */
 	struct mutation also[2];
 } blind[] = {
 	{ WIRE_FORK, "I19", three_joins, ON, "nothing was forked", {} },
@@ -290,7 +293,7 @@ static void test_blind(void **state)
 	scene__free(&s);
 }
 
-/* Seen, though no record of it was kept: that is a hit. */
+/* A hook that was hit without keeping a record is not blind. */
 static void test_hit_without_record(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = { LOSE(RELEASE, 0) };
@@ -312,7 +315,10 @@ static bool names_rule(const struct scene *s, const char *reason, const char *id
 	return false;
 }
 
-/* A hook that is not there is not blind as well; who does not need it, is not named. */
+/*
+ * A missing hook is not reported as blind too; rules that do not need it are not
+ * named.
+ */
 static void test_not_attached(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = { VANISH(RELEASE, 0) };
@@ -352,7 +358,10 @@ static void play_partial(struct scene *s, const struct judge_opts *opts,
 	s->res = judge__finish(s->j);
 }
 
-/* A record that a partial hook missed is no leak; rules that need the hook say so. */
+/*
+ * A record that a partial hook missed is not a leak; rules that need the hook report
+ * it.
+ */
 static void test_partial(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
@@ -368,7 +377,7 @@ static void test_partial(void **state)
 	scene__free(&s);
 }
 
-/* A trace without its first records, or its last: what there is counts. */
+/* A trace without its first or last records: the existing ones count. */
 static void test_no_frame(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
@@ -449,7 +458,7 @@ static void test_swept(void **state)
 	scene__free(&s);
 }
 
-/* A trace that is cut short lacks its last sweeps: that is said once. */
+/* A truncated trace lacks its last sweeps: this is reported once. */
 static void test_swept_and_cut(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
@@ -465,7 +474,7 @@ static void test_swept_and_cut(void **state)
 	scene__free(&s);
 }
 
-/* What a kernel does not have is told with the hooks. */
+/* A kernel without the iterator is reported with the hooks. */
 static void test_no_sweeper(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };

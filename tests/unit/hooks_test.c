@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hooks_test.c - the table of hooks, and looking for them in BTF.
+ * hooks_test.c - the table of hooks, and the search for them in BTF.
  */
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +19,7 @@
 #include "btf_scan.h"
 #include "hooks.h"
 
-/* Sections are what libbpf knows programs by: each hook has exactly one. */
+/* libbpf finds programs by section: each hook has exactly one. */
 static void every_hook_has_a_section(void **state)
 {
 	(void)state;
@@ -37,13 +37,13 @@ static void every_hook_has_a_section(void **state)
 	}
 }
 
-/* Types that the programs of other types' hooks make, on the way. */
+/* Types that are recorded by the programs of other types' hooks. */
 static bool is_byproduct(enum wire_type type)
 {
 	return type == WIRE_STACK || type == WIRE_SWEEP;
 }
 
-/* No type without a hook: nobody else makes kernel records. */
+/* Only hooks make kernel records: every type but a by-product has one. */
 static void every_type_has_a_hook(void **state)
 {
 	(void)state;
@@ -56,7 +56,7 @@ static void every_type_has_a_hook(void **state)
 	}
 }
 
-/* What is looked for in BTF depends on the kind of the hook. */
+/* The kind of the hook decides what is looked up in BTF. */
 static void wants_by_kind(void **state)
 {
 	static const struct {
@@ -88,7 +88,7 @@ static void wants_by_kind(void **state)
 	}
 }
 
-/* All that spins is looked for in BTF, and makes its kernel wait ms at most. */
+/* Every widened function is looked up in BTF, and spins for milliseconds at most. */
 static void races_are_widened_somewhere(void **state)
 {
 	static const struct {
@@ -112,7 +112,7 @@ static void races_are_widened_somewhere(void **state)
 	}
 }
 
-/* Programs without records of their own belong to a hook, too. */
+/* A program without its own record type belongs to a hook, too. */
 static void helpers_have_a_hook(void **state)
 {
 	(void)state;
@@ -120,7 +120,7 @@ static void helpers_have_a_hook(void **state)
 			 WIRE_HOOK_FLUSH_PID);
 }
 
-/* Of a trace, it may be any number. */
+/* In a damaged trace the error may be any number. */
 static void any_error_is_explained(void **state)
 {
 	static const int errors[] = { 0, -ENOENT, -EPERM, -4095, INT_MAX, INT_MIN };
@@ -144,7 +144,7 @@ static void other_sections_are_no_hooks(void **state)
 		assert_int_equal(hook__of_section(sections[i]), -ENOENT);
 }
 
-/* A kernel with alloc_pid() of three arguments and the fork tracepoint. */
+/* Returns BTF with alloc_pid() of three arguments and the fork tracepoint. */
 static struct btf *small_kernel(void)
 {
 	struct btf *btf = btf__new_empty();
@@ -159,7 +159,7 @@ static struct btf *small_kernel(void)
 	assert_true(btf__add_func(btf, "alloc_pid", BTF_FUNC_STATIC, proto) > 0);
 	assert_true(btf__add_typedef(btf, "btf_trace_task_newtask",
 				     proto) > 0);
-	/* names that must not be taken for hooks: of another kind */
+	/* names of another kind, which must not be taken for hooks */
 	assert_true(btf__add_typedef(btf, "free_pid", i32) > 0);
 	assert_true(btf__add_func(btf, "sched_process_exec", BTF_FUNC_STATIC,
 				  proto) > 0);
@@ -187,7 +187,7 @@ static void what_is_in_btf(void **state)
 	btf__free(btf);
 }
 
-/* One of each kind in front: the scan must step over it by its right size. */
+/* With one type of each kind before it, the scan must skip the right sizes. */
 static void steps_over_every_kind(void **state)
 {
 	struct btf_want want = { .name = "f", .kind = BTF_WANT_FUNC };
@@ -234,7 +234,7 @@ static void steps_over_every_kind(void **state)
 	btf__free(btf);
 }
 
-/* Cut anywhere, or with any byte changed: an answer or an error, no crash. */
+/* Truncated anywhere, or with any byte changed: a result or an error, no crash. */
 static void damaged_btf(void **state)
 {
 	struct btf *btf = small_kernel();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * judge_test.c - what stands in the way of PASS, and what a loss may and may
- * not do to a verdict.
+ * judge_test.c - what prevents PASS, and what a loss may and may not do to a
+ * verdict.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -22,7 +22,7 @@ static void everyday(struct scene *s)
 	gen__release(s->g, s->g->init, t);
 }
 
-/* Three joins, each by a task of its own; the mutations see all of them. */
+/* Plays three joins, each by its own task; the mutations see all of them. */
 static void three_joins(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -39,7 +39,7 @@ static void three_joins(struct scene *s)
 	}
 }
 
-/* Three joins, with the end of the stream still to come. */
+/* Plays three joins, without the end of the stream. */
 static void begin(struct scene *s, const struct mutation *m)
 {
 	memset(s, 0, sizeof(*s));
@@ -51,7 +51,7 @@ static void begin(struct scene *s, const struct mutation *m)
 	three_joins(s);
 }
 
-/* ... and here it is. */
+/* Plays the end of the stream. */
 static void end(struct scene *s)
 {
 	gen__sweep(s->g, WIRE_SWEEP_FINAL);
@@ -86,7 +86,7 @@ static void test_pass(void **state)
 	scene__free(&s);
 }
 
-/* On a stock kernel the hooks of the series are not there, nor missed. */
+/* A stock kernel has no hooks of the series, and does not need them. */
 static void test_stock_needs_no_join_hooks(void **state)
 {
 	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
@@ -102,7 +102,7 @@ static void test_stock_needs_no_join_hooks(void **state)
 	scene__free(&s);
 }
 
-/* On at two moments, @writes beginnings and ends of writes between them. */
+/* The knob is on at both ends, with @writes starts and ends of writes in between. */
 static void setns_while_written(struct scene *s, uint32_t writes)
 {
 	struct gen_task *t;
@@ -118,7 +118,7 @@ static void setns_while_written(struct scene *s, uint32_t writes)
 	gen__switch_ns(s->g, t, ns);
 	gen__commit(s->g, t, NULL);
 	gen__leave(s->g, t, GEN_NEWPID, 0);
-	/* A run of which nothing is in doubt, but for that call. */
+	/* A join without any doubt, besides that call. */
 	gen__setns_join(s->g, gen__candidate(s->g, s->g->init), ns);
 }
 
@@ -186,8 +186,8 @@ static void test_missing_hook(void **state)
 	scene__free(&s);
 }
 
-/* Without pidns_install() nobody knows what a setns was about: no false FAIL. */
-/* Rules about all tasks need the sweeps; those about windows do not. */
+/* Without pidns_install() the target of a setns() is unknown: no false FAIL. */
+/* Rules about all tasks need the sweeps; rules about windows do not. */
 static void test_missing_sweep(void **state)
 {
 	static const char *const blind[] = { "I19", "I27", "I30", "I31", "I33",
@@ -206,7 +206,7 @@ static void test_missing_sweep(void **state)
 	scene__free(&s);
 }
 
-/* What is promised of joins only may be untraceable on a stock kernel. */
+/* A stock kernel may lack hooks that only rules about joins need. */
 static void test_stock_needs_few_hooks(void **state)
 {
 	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
@@ -264,8 +264,8 @@ static void test_wrong_number_of_records(void **state)
 /* --- loss --- */
 
 /*
- * Lose any one record of a correct run, in turn: never FAIL, never PASS, and
- * the loss is counted.
+ * Loses each record of a correct run in turn: never FAIL, never PASS, and the loss
+ * is counted.
  */
 static void lose_each(play_fn play)
 {
@@ -306,7 +306,7 @@ static void test_no_false_fail(void **state)
 		lose_each(plays[i]);
 }
 
-/* The same with all records of a type, and with the counters not telling. */
+/* Loses all records of a type, without counters that report it. */
 static void test_no_false_fail_massive(void **state)
 {
 	(void)state;
@@ -317,14 +317,14 @@ static void test_no_false_fail_massive(void **state)
 		struct scene s;
 
 		begin(&s, m);
-		s.res = judge__finish(s.j);	/* no statistics came */
+		s.res = judge__finish(s.j);	/* without statistics */
 		assert_int_equal(scene__violated(&s), 0);
 		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 		scene__free(&s);
 	}
 }
 
-/* A window that nothing was lost in: its violation is certain. */
+/* The violation of a window without losses is certain. */
 static void test_certain_with_loss(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -344,7 +344,7 @@ static void test_certain_with_loss(void **state)
 	scene__free(&s);
 }
 
-/* One record alone convicts, whatever else is lost. */
+/* A single record can prove a violation, whatever else is lost. */
 static void test_record_convicts(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -375,7 +375,7 @@ static void with_stats(struct scene *s, unsigned int type, uint64_t map,
 	s->res = judge__finish(s->j);
 }
 
-/* A count that rests on the whole run does not convict after any loss. */
+/* After any loss, a count over the whole run proves no violation. */
 static void test_ledger_with_loss(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -392,7 +392,7 @@ static void test_ledger_with_loss(void **state)
 	scene__free(&s);
 }
 
-/* --- what is told of a violation --- */
+/* --- the text of a violation --- */
 
 static unsigned int count(const char *text, const char *what)
 {
@@ -403,7 +403,10 @@ static unsigned int count(const char *text, const char *what)
 	return n;
 }
 
-/* One fault, one record, one story: the first rule has it, and names the rest. */
+/*
+ * A record with one fault has one text: that of the first rule, which names the
+ * others.
+ */
 static void test_one_story(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -427,7 +430,7 @@ static void test_one_story(void **state)
 	scene__free(&s);
 }
 
-/* A story that a loss may have made does not stand for one that is certain. */
+/* The text of a possible loss does not replace that of a certain violation. */
 static void test_own_story_after_loss(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -447,7 +450,7 @@ static void test_own_story_after_loss(void **state)
 	scene__free(&s);
 }
 
-/* What is left at the end is named with all that is known of it. */
+/* A leftover reference is reported with all that is known about it. */
 static void test_left_over(void **state)
 {
 	const struct judge_rule *r;
@@ -467,10 +470,7 @@ static void test_left_over(void **state)
 	scene__free(&s);
 }
 
-/*
- * A program did not run, whichever it was: what rests on several records does not
- * count.
- */
+/* If any BPF program did not run, a violation based on several records does not count. */
 static void test_missed(void **state)
 {
 	static const unsigned int types[] = { WIRE_FLUSH_PID, WIRE_EXEC };
@@ -492,7 +492,7 @@ static void test_missed(void **state)
 	}
 }
 
-/* A violation that one record shows counts all the same. */
+/* A violation proved by a single record counts all the same. */
 static void test_missed_and_certain(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -560,9 +560,9 @@ static void test_note(void **state)
 	scene__free(&s);
 }
 
-/* --- traces that are not as they were recorded --- */
+/* --- damaged traces --- */
 
-/* One more record of the loader, between the last one and the end. */
+/* Adds a record of the loader between the last one and the end. */
 static void judge_with(struct scene *s, unsigned int type, uint32_t a,
 		       uint32_t b, uint64_t lost)
 {
@@ -596,7 +596,10 @@ static void test_loader_records_twice(void **state)
 		uint32_t a, b;
 		uint64_t lost;
 	} cases[] = {
-		/* What it admits must not be undone by the later one. */
+		/*
+		 * The second record must not revoke the loss that the first one
+		 * admits.
+		 */
 		{ WIRE_META_STATS, WIRE_FORK, 0, 7 },
 		{ WIRE_META_STATS, WIRE_FORK, 0, 0 },
 		{ WIRE_META_HOOK, WIRE_HOOK_FORK, 0, 0 },
@@ -620,7 +623,7 @@ static void test_records_behind_the_end(void **state)
 
 	(void)state;
 	begin(&s, NULL);
-	/* As many as it says, but one of them later. */
+	/* The number of records is right, but one of them comes after the end. */
 	s.g->records++;
 	gen__end(s.g);
 	s.g->records--;
@@ -631,7 +634,7 @@ static void test_records_behind_the_end(void **state)
 	scene__free(&s);
 }
 
-/* Statistics that are left out could have told of losses. */
+/* The missing statistics might have reported losses. */
 static void test_statistics_missing(void **state)
 {
 	const struct wire_meta_stats stats = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * judging.h - a scene of tracegen put before the judge, with some of its
- * records changed, lost or left out.
+ * judging.h - judges a scene of tracegen, with some of its records changed, lost or
+ * left out.
  */
 #ifndef TESTS_JUDGING_H
 #define TESTS_JUDGING_H
@@ -13,12 +13,12 @@
 enum edit {
 	EDIT_SET64,
 	EDIT_SET32,
-	EDIT_CLEAR,	/* bits of a 64 bit word */
+	EDIT_CLEAR,	/* bits of a 64-bit word */
 	EDIT_VANISH,
 	EDIT_LOSE,
 };
 
-/* A change to the nth record (from 1, 0: each) of a type after arm(). */
+/* A change to the nth record (from 1; 0: each) of a type after arm(). */
 struct mutation {
 	enum edit edit;
 	unsigned int type;
@@ -29,7 +29,7 @@ struct mutation {
 
 #define MAX_MUTATIONS 6
 
-/* Offsets of fields, and of those of image i behind a body. */
+/* Offsets of fields, and of those of image i after a body. */
 #define AT(st, field) offsetof(struct st, field)
 #define IMAGE(st, i, field) \
 	(sizeof(struct st) + (i) * WIRE_PID_SIZE(GEN_LEVELS) + \
@@ -45,34 +45,34 @@ struct scene {
 	unsigned int finals;	/* sweeps at the end */
 };
 
-/* The first task that a scene forks is the command that is followed. */
+/* The first task forked by a scene is the followed command. */
 #define SCENE_COMMAND 100
 
 typedef void (*play_fn)(struct scene *s);
 
 /*
- * Plays fn under opts and judges it. mutations may be NULL; else up to
- * MAX_MUTATIONS, those of a zero type and edit end the list.
+ * Plays fn with opts and judges it. mutations may be NULL; otherwise up to
+ * MAX_MUTATIONS, ended by a zero type and edit.
  */
 void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
 		 uint32_t no_hooks);
-/* The same, with the mutations counting from the first record of fn on. */
+/* Like scene__play(), but the mutations count from the first record of fn. */
 void scene__play_armed(struct scene *s, play_fn fn,
 		       const struct judge_opts *opts, uint32_t knob,
 		       const struct mutation *mutations, uint32_t no_hooks);
 void scene__free(struct scene *s);
 
-/* The first part of it: judge and machine, nothing emitted; *s is set up. */
+/* First step of scene__play(): makes judge and machine, emits nothing; *s is set up. */
 void scene__start(struct scene *s, const struct judge_opts *opts,
 		  uint32_t knob, uint32_t no_hooks);
 
-/* From here on the mutations count records. */
+/* Makes the mutations count records from now on. */
 void scene__arm(struct scene *s);
 
 const struct judge_rule *scene__rule(const struct scene *s, const char *id);
 
-/* Number of rules that are violated. */
+/* Returns the number of violated rules. */
 unsigned int scene__violated(const struct scene *s);
 
 #endif /* TESTS_JUDGING_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ksyms_test.c - reading /proc/kallsyms and finding names in it.
+ * ksyms_test.c - reads /proc/kallsyms and finds names in it.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -130,7 +130,7 @@ static void garbage_is_an_error(void **state)
 	}
 }
 
-/* Growth of both arrays: more symbols and names than they begin with. */
+/* Both arrays grow beyond their initial sizes. */
 static void many_symbols(void **state)
 {
 	enum { N = 40000 };
@@ -157,7 +157,7 @@ static void many_symbols(void **state)
 	ksyms__free(syms);
 }
 
-/* The real thing, where addresses may be read. */
+/* Reads the running kernel's symbols, if addresses are readable. */
 static void the_running_kernel(void **state)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Suggestions, wrapping, the terminal: lib/, which both programs share. */
+/* Tests suggestions, wrapping and the terminal: lib/, shared by both programs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,15 +36,15 @@ static const char *nearest(const char *word)
 static void test_suggest(void **state)
 {
 	static const struct { const char *word, *want; } c[] = {
-		{ "semntics", "semantics" },	/* left out */
-		{ "semmantics", "semantics" },	/* inserted */
-		{ "semanfics", "semantics" },	/* replaced */
-		{ "smeantics", "semantics" },	/* swapped */
-		{ "sem", "semantics" },		/* a beginning */
+		{ "semntics", "semantics" },	/* letter left out */
+		{ "semmantics", "semantics" },	/* letter inserted */
+		{ "semanfics", "semantics" },	/* letter replaced */
+		{ "smeantics", "semantics" },	/* letters swapped */
+		{ "sem", "semantics" },		/* prefix */
 		{ "replya", "replay" }, { "repotr", "report" },
 		{ "jion-6.12", "join-6.12" },
 		{ "stock-6.13", "stock-6.12" },
-		{ "I171", "I17" },	/* begins alike; I11 is as near */
+		{ "I171", "I17" },	/* common prefix; I11 is as near */
 		{ "true", NULL }, { "x", NULL }, { "", NULL },
 		{ "nonesuch", NULL },
 		{ "a-word-that-is-longer-than-any-name-there-could-be-in-a-table-of-names",
@@ -130,7 +130,7 @@ static void test_options(void **state)
 	UNKNOWN(0, NULL, "-t", "--tagret");
 	UNKNOWN(0, NULL, "-f", "--tagret");
 	UNKNOWN(2, "target", "-tx", "--tagret");
-	/* Words after `--' are another program's. */
+	/* Words after `--' belong to another program. */
 	UNKNOWN(0, NULL, "--", "--tagret");
 	UNKNOWN(0, NULL, "-");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * loss_test.c - which stretches of a stream lack records.
+ * loss_test.c - finds the stretches of a stream that lack records.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -60,7 +60,7 @@ static void test_hole(void **state)
 	loss__free(l);
 }
 
-/* A program was preempted between its number and its record. */
+/* A program was preempted between its sequence number and its record. */
 static void test_swapped(void **state)
 {
 	struct loss *l = fresh();
@@ -110,7 +110,7 @@ static void test_first_numbers_missing(void **state)
 	loss__free(l);
 }
 
-/* The counters know of more than there are holes: it was the end. */
+/* The counters report more losses than there are holes: the rest is at the end. */
 static void test_tail(void **state)
 {
 	struct loss *l = fresh();
@@ -122,7 +122,7 @@ static void test_tail(void **state)
 	feed(l, 4, 0, 2);
 	loss__end(l, 1);
 	assert_int_equal(loss__missing(l), 0);
-	assert_false(loss__touches(l, 1, 2));	/* both CPUs were there then */
+	assert_false(loss__touches(l, 1, 2));	/* both CPUs were present then */
 	assert_true(loss__touches(l, 2, 4));
 	loss__free(l);
 }
@@ -150,7 +150,7 @@ static void test_repeated(void **state)
 	loss__free(l);
 }
 
-/* More holes than are kept: everything is suspect, the count is right. */
+/* With more holes than are kept, everything is suspect and the count stays right. */
 static void test_too_many_holes(void **state)
 {
 	struct loss *l = fresh();
@@ -174,7 +174,7 @@ static void test_windows(void **state)
 	loss__window(l, 2, 4);		/* touched: the hole begins at 1 */
 	loss__window(l, 6, 8);
 	rec.seq = 3;
-	loss__record(l, &rec, 9, 2);	/* and two that are open */
+	loss__record(l, &rec, 9, 2);	/* and two open windows */
 	loss__window(l, 10, 12);
 	loss__end(l, 2);
 	assert_int_equal(loss__windows(l), 4);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_test.c - who is who: recycled pointers, exec by a thread, followed
- * descendants; and that memory is bounded by what is alive.
+ * model_test.c - identifies tasks despite recycled pointers, exec by a thread and
+ * followed descendants; memory is bounded by the number of live objects.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -77,13 +77,13 @@ static void test_memory_is_bounded(void **state)
 	}
 	gen__grace_period(g, g->init);
 	assert_true(w.max_tasks <= 4);
-	assert_true(w.max_pids <= 80);	/* those in their grace period */
+	assert_true(w.max_pids <= 80);	/* includes pids in their grace period */
 	assert_int_equal(model__pids(w.m), 0);
 	assert_int_equal(model__tasks(w.m), 1);		/* init */
 	stop(&w, g);
 }
 
-/* Freed, and held by somebody: no grace period takes it off the list. */
+/* A freed pid with a remaining reference stays listed after its grace period. */
 static void test_leftover_pids(void **state)
 {
 	struct watch w;
@@ -107,12 +107,12 @@ static void test_leftover_pids(void **state)
 	}
 	gen__gone(g, g->init, &g->pids[1]);
 	assert_int_equal(leftover__count(l), 0);
-	assert_int_equal(model__tasks(w.m), 1);	/* all was passed on */
+	assert_int_equal(model__tasks(w.m), 1);	/* every record was passed on */
 	leftover__free(l);
 	stop(&w, g);
 }
 
-/* Its init is dead: from then on, until its memory goes, it is waited for. */
+/* A namespace whose init is dead is awaited until its memory is freed. */
 static void test_leftover_namespaces(void **state)
 {
 	struct watch w;
@@ -136,7 +136,7 @@ static void test_leftover_namespaces(void **state)
 	stop(&w, g);
 }
 
-/* Namespaces too, those whose inum was taken by the next one among them. */
+/* Namespaces are bounded too, including those whose inum the next one reused. */
 static void test_namespaces_are_bounded(void **state)
 {
 	struct watch w;
@@ -160,7 +160,7 @@ static void test_namespaces_are_bounded(void **state)
 	stop(&w, g);
 }
 
-/* Its release was lost; the pointer comes back with another start time. */
+/* The release was lost; the pointer returns with another start time. */
 static void test_recycled_pointer(void **state)
 {
 	struct watch w;
@@ -176,7 +176,7 @@ static void test_recycled_pointer(void **state)
 	g->task_slab[g->ntask_slab++] = t;
 	t = gen__fork(g, g->init);
 	assert_int_equal(model__tasks(w.m), tasks);
-	/* The new one is not in the setns of the old one. */
+	/* The new task is not in the old task's setns(). */
 	gen__exec(g, t, "new");
 	w.type = WIRE_EXEC;
 	gen__exec(g, t, "new");
@@ -216,7 +216,7 @@ static void test_exec_by_thread(void **state)
 	stop(&w, g);
 }
 
-/* detach_pid() comes after release_task(): the dead do not come back. */
+/* detach_pid() comes after release_task(): it must not revive a dead task. */
 static void test_dead_stay_dead(void **state)
 {
 	struct watch w;
@@ -271,7 +271,7 @@ static void test_window(void **state)
 	stop(&w, g);
 }
 
-/* What others do to the caller, or run on top of it, is not the window's. */
+/* Changes by other tasks, or by an RCU callback, are not part of the caller's window. */
 static void test_not_of_the_window(void **state)
 {
 	struct watch w;
@@ -292,7 +292,7 @@ static void test_not_of_the_window(void **state)
 	stop(&w, g);
 }
 
-/* The exit of the first call was lost: the second entry begins anew. */
+/* The exit of the first call was lost: the second entry opens a new window. */
 static void test_second_entry(void **state)
 {
 	struct watch w;
@@ -307,7 +307,7 @@ static void test_second_entry(void **state)
 	gen__enter_other(g, t);
 	gen__leave(g, t, GEN_NEWNET, 0);
 	assert_int_equal(w.window.ncaps, 0);
-	/* And a task that exits has none. */
+	/* An exiting task has no window. */
 	gen__enter_other(g, t);
 	w.had_window = true;
 	gen__exit(g, t, 0);
@@ -356,14 +356,14 @@ static void test_followed(void **state)
 	assert_int_equal(w.followed, 2);
 	gen__exec(g, gen__fork(g, other), "child");
 	assert_int_equal(w.followed, 2);
-	/* The number comes around: that is somebody else. */
+	/* The number wraps: another task has it. */
 	g->ns[0].next_nr = 100;
 	gen__exec(g, gen__fork(g, g->init), "later");
 	assert_int_equal(w.followed, 2);
 	stop(&w, g);
 }
 
-/* The fork came before META_COMMAND: its exec tells. */
+/* The fork came before META_COMMAND: the exec identifies the command. */
 static void test_followed_from_exec(void **state)
 {
 	struct watch w;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * offline_test.c - `pidnstrace replay`, `report`, `export` and `rules` as a user calls them: what
- * they print and with which status they end.
+ * offline_test.c - `pidnstrace replay`, `report`, `export` and `rules` as a user
+ * calls them: their output and their exit status.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -85,7 +85,7 @@ static int make_files(void **state)
 	return write(fd, "#!/bin/sh\necho\n", 15) != 15;
 }
 
-/* Runs a command with these arguments; its status, output in output[]. */
+/* Runs a command with these arguments. Returns its status; its output is in output[]. */
 static int run(int (*cmd)(int, char **), const char *const *args)
 {
 	char *argv[MAX_ARGS + 2] = { "pidnstrace test" };
@@ -248,7 +248,7 @@ int main(void)
 {
 	static struct CMUnitTest tests[NCASES];
 
-	argp_err_exit_status = 2;	/* as main() does */
+	argp_err_exit_status = 2;	/* same as in main() */
 	for (size_t i = 0; i < NCASES; i++)
 		tests[i] = (struct CMUnitTest){ cases[i].what, test_case, NULL,
 						NULL, (void *)i };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_make.c - page_make SCENE TRACE [RECORDS]: a scene as a trace, for tests of
- * `pidnstrace report'.
+ * page_make.c - page_make SCENE TRACE [RECORDS]: writes a scene as a trace, for
+ * tests of `pidnstrace report'.
  */
 #include <err.h>
 #include <stdlib.h>

@@ -18,7 +18,7 @@ static void dies(struct gen *g, struct gen_task *parent, struct gen_task *t,
 	gen__release(g, parent, t);
 }
 
-/* Gives a namespace its init, by cur. */
+/* Makes cur fork the init of a namespace. */
 static void start(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
 		  const char *comm, struct gen_task **init)
 {
@@ -69,7 +69,7 @@ static void ends(struct gen *g, struct gen_task *parent, struct gen_task *init,
 	gen__ns_ends(g, ns);
 }
 
-/* Three levels, of which two are joined; an inum that is used again. */
+/* Plays three nested levels, two of them joined, and a reused inum. */
 static void nested(struct gen *g, uint64_t records)
 {
 	struct gen_task *me = gen__fork(g, g->init), *init, *inner, *t, *t2;
@@ -77,7 +77,7 @@ static void nested(struct gen *g, uint64_t records)
 
 	(void)records;
 	gen__exec(g, me, "containerd");
-	/* Nobody saw it made: only numbers tell where it is. */
+	/* The creation was not traced: only numbers show where the namespace is. */
 	ns = gen__ns(g, NULL, &g->ns[0]);
 	start(g, me, ns, "systemd", &init);
 	below = container(g, init, ns, "sh", &inner);
@@ -102,7 +102,7 @@ static void nested(struct gen *g, uint64_t records)
 	joins(g, init, below, "late");
 }
 
-/* The posting of 2012. */
+/* Plays the posting of 2012. */
 static void guilty(struct gen *g, uint64_t records)
 {
 	struct gen_task *me = gen__fork(g, g->init), *init, *t, *child;
@@ -122,7 +122,7 @@ static void guilty(struct gen *g, uint64_t records)
 	}
 }
 
-/* Marks without end: each task is forked, runs a program, and is waited for. */
+/* Plays many events: each task is forked, runs a program, and is reaped. */
 static void crowded(struct gen *g, uint64_t records)
 {
 	struct gen_task *me[6], *t;
@@ -142,7 +142,7 @@ static void crowded(struct gen *g, uint64_t records)
 	}
 }
 
-/* Of each ten links two are lost; it breaks what needs them. */
+/* Loses two of every ten links, which violates the rules that need them. */
 static enum gen_fate lossy(struct gen *g, struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_ATTACH_PID && ++g->nth % 10 < 2)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * page_scenes.h - what a page is made of in tests: small traces with all that it
- * draws.
+ * page_scenes.h - small traces with everything that a page shows.
  */
 #ifndef TESTS_PAGE_SCENES_H
 #define TESTS_PAGE_SCENES_H
@@ -18,14 +17,17 @@ struct page_scene {
 	enum gen_fate (*filter)(struct gen *g, struct wire_hdr *rec);
 };
 
-/* NULL: there is no such scene. */
+/* Returns the scene, or NULL if the name is unknown. */
 const struct page_scene *page_scene__find(const char *name);
 
-/* All of it into sink; records: about how many, where a scene can be longer. */
+/*
+ * Plays the whole scene into sink; records: approximate number, for scenes of
+ * variable length.
+ */
 void page_scene__play(const struct page_scene *scene, struct record_sink *sink,
 		      uint64_t records);
 
-/* The time 0 of their traces, CLOCK_MONOTONIC. */
+/* Time 0 of the traces, CLOCK_MONOTONIC. */
 #define PAGE_SCENE_START_NS	5000000000ull
 
 #endif /* TESTS_PAGE_SCENES_H */

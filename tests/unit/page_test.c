@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_test.c - what `report` collects of a trace, as its page's data has it.
+ * page_test.c - checks the data that `report` collects from a trace for its page.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -18,16 +18,16 @@
 #include "../../loader/tee.h"
 #include "page_scenes.h"
 
-/* A scene's page, and what came of the same records. */
+/* A scene's page, and the verdict on the same records. */
 struct made {
-	struct record_sink sink;	/* counts */
+	struct record_sink sink;	/* counts the records */
 	struct page *page;
 	struct judge *judge;
 	const struct judge_result *result;
 	json_t *data;
 	char *text;
 	int ret;
-	uint64_t kernel;		/* records */
+	uint64_t kernel;		/* records of the kernel side */
 	uint64_t of_type[WIRE_KERNEL_TYPES];
 };
 
@@ -96,7 +96,7 @@ static void unmake(struct made *m)
 	judge__free(m->judge);
 }
 
-/* "events.record" */
+/* Looks up a path such as "events.record". */
 static json_t *at(const struct made *m, const char *path)
 {
 	const char *dot = strchr(path, '.');
@@ -113,7 +113,7 @@ static long long number(const json_t *array, size_t i)
 	return json_integer_value(json_array_get(array, i));
 }
 
-/* Of the record of an event: differences are kept. */
+/* Returns the record of an event; the page stores differences. */
 static long long record_of(const struct made *m, size_t event)
 {
 	long long sum = 0;
@@ -154,7 +154,7 @@ static void lanes_nest_as_namespaces_do(void **state)
 		assert_int_equal(number(row, 3) >= 0, want[i].made);
 		assert_int_equal(number(row, 4) >= 0, want[i].freed);
 	}
-	/* An inum that is used again is another lane. */
+	/* A reused inum has its own lane. */
 	assert_int_equal(number(json_array_get(ns, 2), 0),
 			 number(json_array_get(ns, 3), 0));
 	unmake(&m);
@@ -179,7 +179,7 @@ static void a_join_moves_the_line(void **state)
 		if (number(segments, before + 1) != number(segments, i + 1) ||
 		    number(segments, before + 2) == number(segments, i + 2))
 			continue;
-		/* Where its setns returns, and nowhere else. */
+		/* The line moves only where its setns() returns. */
 		assert_int_equal(number(types, number(segments, i)),
 				 WIRE_SETNS_EXIT);
 		assert_non_null(strstr(label(&m, number(segments, before + 3)),
@@ -195,7 +195,7 @@ static void a_join_moves_the_line(void **state)
 	unmake(&m);
 }
 
-/* Each task has its begin and end where its records are. */
+/* Each task begins and ends at its records. */
 static void lines_begin_and_end(void **state)
 {
 	uint64_t born = 0, exits = 0, reaped = 0, threads = 0;
@@ -238,7 +238,7 @@ static void lines_begin_and_end(void **state)
 	unmake(&m);
 }
 
-/* A comm cannot end the script that the data is in, nor be no UTF-8. */
+/* A comm cannot end the script with the data, and becomes valid UTF-8. */
 static void text_stays_text(void **state)
 {
 	struct made m;
@@ -305,10 +305,10 @@ static void a_part_of_it(void **state)
 	assert_true(n > 5);
 	assert_true(record_of(&m, 0) >= 100);
 	assert_true(record_of(&m, n - 1) <= 150);
-	/* All were judged, the violation is not in the part. */
+	/* All records were judged; the violation is outside the part. */
 	assert_int_equal(json_array_size(at(&m, "rules")), 1);
 	assert_int_equal(number(json_array_get(at(&m, "violations"), 0), 0), -1);
-	/* Who was there before begins before. */
+	/* A task that is older than the part begins before it. */
 	assert_int_equal(number(at(&m, "segments"), 0), -1);
 	unmake(&m);
 }
@@ -325,7 +325,7 @@ static void too_many(void **state)
 	unmake(&m);
 }
 
-/* All violations, each at its record, and of the rules that the judge names. */
+/* Every violation is marked at its record, for the rules that the judge names. */
 static void violations_are_marked(void **state)
 {
 	struct made m;
@@ -361,7 +361,7 @@ static void violations_are_marked(void **state)
 	unmake(&m);
 }
 
-/* What breaks a rule is drawn, though it is not of those that are. */
+/* A record that breaks a rule is drawn, although others of its type are not. */
 static void a_guilty_record_is_drawn(void **state)
 {
 	const struct rule *rule = rules__find("I13");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_test.c - what `trace` prints, with its options, against tests/golden/. After a change
- * that is meant, GOLDEN_UPDATE=1 writes the files anew; read the diff.
+ * print_test.c - compares the output of `trace`, with its options, with
+ * tests/golden/. After an intended change, GOLDEN_UPDATE=1 rewrites the files; read
+ * the diff.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -18,10 +19,10 @@
 #include "files.h"
 #include "stories.h"
 
-/* Of the first record of a trace that is made here. */
+/* Time of the first record of a generated trace. */
 #define START_NS 5000000000
 
-/* Of the kernel that is played. */
+/* Hooks of the simulated kernel. */
 static uint32_t no_hooks, partial_hooks;
 
 static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
@@ -120,7 +121,7 @@ static void test_golden(void **state)
 	free(text);
 }
 
-/* Every line is an object, whatever a comm holds; raw too. */
+/* Every line is an object, whatever a comm contains; also with raw records. */
 static void test_json_lines(void **state)
 {
 	static const unsigned int what[] = { 0, PRINT_ALL };
@@ -148,7 +149,7 @@ static void test_json_lines(void **state)
 	}
 }
 
-/* What cannot show is told before anything does, and nothing else is. */
+/* Operations that cannot be seen, and only those, are reported first. */
 static void test_unseen(void **state)
 {
 	static const struct {
@@ -188,7 +189,7 @@ static void test_unseen(void **state)
 	no_hooks = 0;
 }
 
-/* Operations that may be missed, uncounted, are named too, and shown. */
+/* Operations that may be missed without being counted are named, and shown. */
 static void test_partial(void **state)
 {
 	struct print_opts opts = {};
@@ -262,7 +263,7 @@ static void test_what(void **state)
 	assert_int_equal(print_what__parse("setn", &what), -EINVAL);
 }
 
-/* Output that cannot be written ends the stream. */
+/* A write error of the output ends the stream. */
 static void test_full(void **state)
 {
 	struct print_opts opts = { 0 };
@@ -283,7 +284,7 @@ static void test_full(void **state)
 	fclose(f);
 }
 
-/* prctl(PR_SET_NAME) leaves no record of its own. */
+/* prctl(PR_SET_NAME) leaves no record. */
 static void renamed(struct gen *g, struct gen_task *me)
 {
 	gen__exec(g, me, "runc");
@@ -291,7 +292,7 @@ static void renamed(struct gen *g, struct gen_task *me)
 	gen__fork(g, me);
 }
 
-/* As few as a trace of forks needs. */
+/* Keeps only the records that a trace of forks needs. */
 static enum gen_fate forks_and_execs(struct gen *g, struct wire_hdr *rec)
 {
 	(void)g;

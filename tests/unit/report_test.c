@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report_test.c - the reports say what the judge found, and others can read
- * them: JSON by jansson, KTAP by prove, JUnit by an XML parser.
+ * report_test.c - the reports contain the judge's findings, and other programs can
+ * read them: JSON by jansson, KTAP by prove, JUnit by an XML parser.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -36,7 +36,7 @@ static void three_joins(struct scene *s)
 	for (int i = 0; i < 3; i++) {
 		struct gen_task *t = gen__candidate(s->g, s->g->init);
 
-		/* A comm that is neither UTF-8 nor XML. */
+		/* This comm is neither UTF-8 nor XML. */
 		gen__exec(s->g, t, "<a&\"\xff\x01>");
 		gen__setns_join(s->g, t, ns);
 		gen__exit(s->g, t, 0);
@@ -78,7 +78,7 @@ static json_t *parse(const struct judge_result *r)
 
 	if (!o)
 		fail_msg("%s", e.text);
-	/* One line: it travels in a line protocol. */
+	/* A single line, for use in a line protocol. */
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	free(text);
 	return o;
@@ -185,11 +185,11 @@ static void test_json_inconclusive(void **state)
 	scene__free(&s);
 }
 
-/* What a violation must say, for a person. */
+/* The text report of a violation has all of these parts. */
 static void test_text(void **state)
 {
 	static const char *const parts[] = {
-		"I17: pids[TGID] is another one",	/* what */
+		"I17: pids[TGID] is another one",	/* the finding */
 		"After success thread_pid",		/* the rule */
 		"<a&",					/* the task */
 		"before", "after", "in pid:[4026531837]", /* numbers */
@@ -226,7 +226,7 @@ static unsigned int count(const char *text, const char *what)
 	return n;
 }
 
-/* The plan is kept, the numbers are in order, diagnostics are comments. */
+/* Checks the plan, the order of the numbers, and that diagnostics are comments. */
 static void check_ktap(char *text, size_t nrules, unsigned int failed)
 {
 	char *save = NULL;
@@ -276,7 +276,7 @@ static void test_ktap(void **state)
 	free(text);
 	scene__free(&s);
 
-	/* A rule that cannot be judged, and so no evidence. */
+	/* A rule that cannot be judged, and thus no evidence. */
 	play(&s, NULL, HOOK(PID_REWRITE));
 	text = render(s.res, report__ktap);
 	check_ktap(text, s.res->nrules, 2);
@@ -317,7 +317,7 @@ static int remove_dir(void **state)
 	return rmdir(dir);
 }
 
-/* Writes a report to a file in dir; its path. */
+/* Writes a report to a file in dir; returns its path. */
 static const char *file(const struct judge_result *r, const char *format)
 {
 	static char path[64];
@@ -339,7 +339,7 @@ static bool have(const char *program)
 	return !system(cmd);
 }
 
-/* In another process, which is killed in the midst of it, or goes on to its end. */
+/* Writes in another process, which is killed half-way or runs to its end. */
 static int write_in_child(const char *path, bool is_killed)
 {
 	pid_t pid = fork();
@@ -371,7 +371,7 @@ static int entries(const char *path)
 	return n;
 }
 
-/* What was there stays until all of the new one is, and nothing is beside it. */
+/* The old file stays until the new one is complete; no other file is left. */
 static void test_killed(void **state)
 {
 	char path[64], *text;
@@ -394,7 +394,7 @@ static void test_killed(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* The programs that such files are for. */
+/* Reads the files with the programs that they are meant for. */
 static void test_other_readers(void **state)
 {
 	struct scene s;
@@ -447,7 +447,7 @@ static void test_files(void **state)
 	o = json_load_file(path, 0, NULL);
 	assert_non_null(o);
 	json_decref(o);
-	path = file(s.res, "json");	/* over the old one */
+	path = file(s.res, "json");	/* overwrites the old one */
 	unlink(path);
 
 	assert_int_equal(report__write(s.res, "json=/nowhere/x", err,
@@ -456,7 +456,7 @@ static void test_files(void **state)
 	assert_true(report__write(s.res, "text=/dev/full", err,
 				  sizeof(err)) < 0);
 	assert_non_null(strstr(err, "/dev/full"));
-	/* No half file stays behind. */
+	/* A failed write leaves no partial file. */
 	snprintf(spec, sizeof(spec), "text=%s/sub", dir);
 	assert_int_equal(mkdir(spec + 5, 0755), 0);
 	assert_true(report__write(s.res, spec, err, sizeof(err)) < 0);
@@ -464,7 +464,7 @@ static void test_files(void **state)
 	scene__free(&s);
 }
 
-/* A remark is in the reports for readers, and changes no verdict. */
+/* A remark appears in the reports for readers, and does not change a verdict. */
 static void test_remark(void **state)
 {
 	struct scene s;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * results_make DIR [KTAP]: writes DIR/results.{ktap,xml,json} of a stream, for
- * programs that are not ours to read (tests/results_test.sh): of one made to
- * be hard on them, or of what KTAP reads as.
+ * results_make DIR [KTAP]: writes DIR/results.{ktap,xml,json} for other programs to
+ * read (tests/results_test.sh): of a stream made of hard cases, or of the events of
+ * a KTAP file.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static void add_hostile(struct events *ev)
 	add_long(ev, 5000);
 	add_long(ev, 3 * 65536);
 	events__end(ev, NULL, TEST_OK, NULL);
-	/* A test by the name of the one that it is in. */
+	/* A test with the name of its parent. */
 	events__begin(ev, "twice");
 	events__test(ev, "twice", TEST_OK, NULL);
 	events__test(ev, "other", TEST_OK, NULL);
@@ -67,7 +67,7 @@ static void add_hostile(struct events *ev)
 	events__begin(ev, "failed, though its tests did not");
 	events__test(ev, "a", TEST_OK, NULL);
 	events__end(ev, NULL, TEST_NOT_OK, "signal 11");
-	/* Five deep, and the program is gone. */
+	/* Five levels deep, then the program is gone. */
 	for (int i = 0; i < 5; i++)
 		events__begin(ev, i == 3 ? NULL : "deep");
 	events__test(ev, "the last one seen", TEST_OK, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stream of results: what it holds by construction, and each format to the
- * byte. Whether others can read them: tests/results_test.sh.
+ * Tests the stream of results: its invariants, and each format byte for byte.
+ * tests/results_test.sh has other programs read the formats.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,7 +151,7 @@ static void read_text(struct ktap *k, const char *text)
 	assert_int_equal(events__finish(&k->events), 0);
 }
 
-/* What is written is read as the same, but for what a name cannot have. */
+/* Written output reads back unchanged, except for characters a name cannot contain. */
 static void test_round_trip(void **state)
 {
 	struct ktap k = { 0 };
@@ -165,7 +165,7 @@ static void test_round_trip(void **state)
 	ktap__free(&k);
 }
 
-/* A stream in a stream is what it was, one level deeper. */
+/* A stream grafted into another is unchanged, one level deeper. */
 static void test_graft(void **state)
 {
 	struct events ev = { 0 }, part = { 0 }, empty = { 0 };
@@ -247,13 +247,13 @@ static const struct {
 	{ "\377", "\\xff" },
 	{ "\303", "\\xc3" },
 	{ "\303(", "\\xc3(" },
-	{ "\300\200", "\\xc0\\x80" },			/* too long a form */
+	{ "\300\200", "\\xc0\\x80" },			/* overlong form */
 	{ "\340\200\257", "\\xe0\\x80\\xaf" },
-	{ "\355\240\200", "\\xed\\xa0\\x80" },		/* a surrogate */
-	{ "\364\220\200\200", "\\xf4\\x90\\x80\\x80" },	/* beyond the last */
+	{ "\355\240\200", "\\xed\\xa0\\x80" },		/* surrogate */
+	{ "\364\220\200\200", "\\xf4\\x90\\x80\\x80" },	/* beyond the last code point */
 	{ "\357\277\276", "\\xef\\xbf\\xbe" },
-	{ "\342\200\250", "\\xe2\\x80\\xa8" },		/* a line's end */
-	{ "\302\205", "\\xc2\\x85" },			/* next line, to some */
+	{ "\342\200\250", "\\xe2\\x80\\xa8" },		/* line separator */
+	{ "\302\205", "\\xc2\\x85" },			/* next line, to some programs */
 	{ "", "" },
 };
 
@@ -267,7 +267,7 @@ static void test_text(void **state)
 		assert_string_equal(out, texts[i].out);
 		free(out);
 	}
-	/* Cut between characters, not in one. */
+	/* The cut is between characters, not inside one. */
 	big = malloc(TEXT_MAX + 100);
 	memset(big, 'x', TEXT_MAX + 100);
 	memcpy(big + TEXT_MAX - 1, "\303\244", 2);
@@ -277,7 +277,7 @@ static void test_text(void **state)
 	free(big);
 }
 
-/* No end without a beginning, no name, nothing at all. */
+/* Ends without a beginning, missing names, and an empty stream. */
 static void test_misuse(void **state)
 {
 	struct events ev = { 0 };

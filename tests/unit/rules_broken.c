@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_broken.c - what broken kernels do, for rules_test.c; the bugs that are
- * one field or one missing call are mutations of correct scenes instead.
+ * rules_broken.c - the behaviour of broken kernels, for rules_test.c. Bugs that
+ * amount to one field or one missing call are mutations of correct scenes instead.
  */
 #include <errno.h>
 #include "rules_scenes.h"
@@ -131,7 +131,7 @@ void scene_alloc_in_other(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWNET, 0);
 }
 
-/* Commit in .install; a later namespace fails. */
+/* Commits in .install; a later namespace fails. */
 void scene_fails_after_rewrite(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -162,7 +162,7 @@ void scene_new_pid_freed(struct scene *s)
 	gen__installed(s->g, t, ns, 0);
 	gen__switch_ns(s->g, t, ns);
 	gen__commit(s->g, t, pid);
-	gen__free_pid(s->g, t, pid);	/* put_nsset() still had it */
+	gen__free_pid(s->g, t, pid);	/* put_nsset() still held the pid */
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
@@ -197,7 +197,7 @@ void scene_freed_twice(struct scene *s)
 	gen__free_pid(s->g, s->g->init, pid);
 }
 
-/* Its last reference is dropped while a task has it: the slab reuses it. */
+/* The last reference to a task's struct pid is dropped: the slab reuses it. */
 void scene_reused_alive(struct scene *s)
 {
 	struct gen_task *t;
@@ -298,7 +298,7 @@ void scene_rewrite_in_mainline(struct scene *s)
 	gen__setns_join(s->g, t, ns);
 }
 
-/* Born in the old namespace although its parent has joined. */
+/* The child is born in the old namespace although its parent has joined. */
 void scene_child_above(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -310,7 +310,7 @@ void scene_child_above(struct scene *s)
 	gen__fork(s->g, t);
 }
 
-/* timer_lock_sighand() does not look again once it has the lock. */
+/* timer_lock_sighand() does not check again once it has the lock. */
 void scene_timer_follows(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -321,7 +321,7 @@ void scene_timer_follows(struct scene *s)
 	gen__timer_lock(s->g, s->g->init, t->entry, t, 0);
 }
 
-/* ... and the joiner is on its way out of the call. */
+/* As scene_timer_follows(), while the joiner is still in the call. */
 void scene_timer_in_flight(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -338,7 +338,7 @@ void scene_timer_in_flight(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
-/* The kill pass missed one, and a grace period has gone by since. */
+/* The kill pass missed a task, and a grace period has passed since. */
 static struct gen_task *survivor(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -359,7 +359,7 @@ void scene_survivor(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* ... seen by a sweep; it does nothing itself. */
+/* A sweep sees the survivor, which does nothing itself. */
 void scene_survivor_seen(struct scene *s)
 {
 	survivor(s);
@@ -390,7 +390,7 @@ void scene_no_grace(struct scene *s)
 	}
 }
 
-/* The parent finds that its child has another number already. */
+/* The parent is woken when its child already has another number. */
 void scene_woken_late(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -409,7 +409,7 @@ void scene_woken_late(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
-/* The kill pass overlooks one. */
+/* The kill pass overlooks a task. */
 void scene_member_spared(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -424,7 +424,7 @@ void scene_member_spared(struct scene *s)
 	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
 }
 
-/* Its wait for the others is over, and they are there. */
+/* The init stops waiting while other tasks remain. */
 void scene_over_early(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -439,7 +439,7 @@ void scene_over_early(struct scene *s)
 	gen__zap_exit(s->g, ns->child_reaper, ns);
 }
 
-/* It is alone, but pid_allocated is too high. */
+/* The init is alone, but pid_allocated is too high. */
 void scene_init_waits(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -453,14 +453,14 @@ void scene_init_waits(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* A put_pid() too many: the memory goes although a task has it. */
+/* One put_pid() too many: the memory is freed although a task uses it. */
 void scene_gone_early(struct scene *s)
 {
 	scene_everyday(s);
 	gen__gone(s->g, s->g->init, gen__fork(s->g, s->g->init)->thread_pid);
 }
 
-/* ... and is given out again before the grace period is over. */
+/* A struct pid is reused before its grace period is over. */
 void scene_given_out_early(struct scene *s)
 {
 	struct gen_pid *pid;
@@ -476,7 +476,7 @@ void scene_given_out_early(struct scene *s)
 	gen__fork(s->g, s->g->init);
 }
 
-/* Somebody has a pidfd of it, so that it is still known. */
+/* The struct pid is freed again; a pidfd keeps it known after its grace period. */
 void scene_freed_after_grace(struct scene *s)
 {
 	struct gen_pid *pid;
@@ -490,7 +490,7 @@ void scene_freed_after_grace(struct scene *s)
 	gen__free_pid(s->g, s->g->init, pid);
 }
 
-/* A join counts its new number in the target, not above. */
+/* A join counts its new number in the target, but not above. */
 void scene_ledger_above(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -501,7 +501,7 @@ void scene_ledger_above(struct scene *s)
 	s->g->ns[0].pid_allocated--;
 }
 
-/* Nothing is left of so many that went before. */
+/* Number of tasks that exited before, without leaving anything. */
 #define MANY 100
 
 static struct gen_task *command_after(struct scene *s, struct gen_ns **ns,
@@ -515,7 +515,7 @@ static struct gen_task *command_after(struct scene *s, struct gen_ns **ns,
 	return t;
 }
 
-/* Somebody holds the last pid of who joined, and by that the namespace. */
+/* The joiner's last pid is still referenced, and thereby the namespace. */
 static void leave_reference(struct scene *s, unsigned int gone)
 {
 	struct gen_ns *ns;
@@ -530,7 +530,7 @@ static void leave_reference(struct scene *s, unsigned int gone)
 	scene_command_ends(s);
 }
 
-/* ... the one it had before it joined */
+/* The joiner's pid from before the join is still referenced. */
 static void leave_old_reference(struct scene *s, unsigned int gone)
 {
 	struct gen_ns *ns;
@@ -544,7 +544,7 @@ static void leave_old_reference(struct scene *s, unsigned int gone)
 	scene_command_ends(s);
 }
 
-/* What of the command is left when it is gone: a struct pid */
+/* A struct pid is left when the command is gone. */
 void scene_reference_left(struct scene *s)
 {
 	leave_reference(s, 0);
@@ -565,7 +565,7 @@ void scene_old_reference_of_many_left(struct scene *s)
 	leave_old_reference(s, MANY);
 }
 
-/* ... the namespace */
+/* The namespace is left when the command is gone. */
 void scene_namespace_left(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -578,7 +578,7 @@ void scene_namespace_left(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* ... a number that nobody has */
+/* A number without a task is left when the command is gone. */
 void scene_never_freed(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -591,7 +591,7 @@ void scene_never_freed(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* The posting of 2012: commit in .install, without TGID. */
+/* The posting of 2012: commits in .install, without TGID. */
 void scene_seed(struct scene *s)
 {
 	struct gen_ns *ns;

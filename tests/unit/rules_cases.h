@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rules_cases.h - for each clause of each rule a trace that only it can tell is
- * wrong; for each condition of a rule one of which it must say nothing.
+ * rules_cases.h - for each clause of each rule, a trace that only this clause can
+ * find wrong; for each condition of a rule, a trace that the rule must accept.
  */
 #ifndef TESTS_RULES_CASES_H
 #define TESTS_RULES_CASES_H
 
 #include "rules_scenes.h"
 
-/* A rule is violated, in the words of one of its clauses. */
+/* A trace that violates a rule, with the words of one of its clauses. */
 struct guilty {
 	const char *rule;
 	const char *how;
@@ -21,14 +21,14 @@ struct guilty {
 
 #define ANY_NUMBER (-1)
 
-/* A rule says nothing, whatever others may say of it. */
+/* A trace that a rule must accept, whatever other rules report. */
 struct silent {
 	const char *rule;
 	const char *where;
 	play_fn play;
 	enum semantics semantics;
 	uint32_t knob;
-	int checked;			/* times it was put to the test, ANY_NUMBER */
+	int checked;			/* times the rule was checked, or ANY_NUMBER */
 	struct mutation mutations[MAX_MUTATIONS];
 };
 
@@ -36,7 +36,7 @@ extern const struct guilty rules_guilty[];
 extern const struct silent rules_silent[];
 extern const size_t rules_guilty_count, rules_silent_count;
 
-/* --- short words, for the tables --- */
+/* --- short names, for the tables --- */
 
 #define J SEMANTICS_JOIN
 #define AUTO SEMANTICS_AUTO
@@ -77,7 +77,7 @@ extern const size_t rules_guilty_count, rules_silent_count;
 #define OF_SWEEP		wire_sweep
 #define OF_SWEEP_TASK		wire_sweep_task
 
-/* A field of the nth record of a type (0: of each), or of image i behind it. */
+/* A field of the nth record of a type (0: of each), or of image i after it. */
 #define SET32(type, nth, field, v) \
 	{ EDIT_SET32, WIRE_##type, nth, AT(OF_##type, field), v }
 #define SET64(type, nth, field, v) \
@@ -89,7 +89,7 @@ extern const size_t rules_guilty_count, rules_silent_count;
 #define VANISH(type, nth) { EDIT_VANISH, WIRE_##type, nth, 0, 0 }
 #define LOSE(type, nth) { EDIT_LOSE, WIRE_##type, nth, 0, 0 }
 
-/* hdr.flags of records with so many images; the lock is held, or is not. */
+/* hdr.flags of records with n images; the lock is held or not. */
 #define FLAGS(type, nth, n, f) \
 	SET32(type, nth, hdr.npids, \
 	      (n) | ((n) ? GEN_LEVELS : 0) << 8 | (uint32_t)(f) << 16)

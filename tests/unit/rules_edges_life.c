@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_edges_life.c - scenes at the edge of what a rule looks at: how tasks are
- * born, what sweeps show, and what is left when others are gone.
+ * rules_edges_life.c - borderline scenes of rules: births of tasks, results of
+ * sweeps, and objects that are left after others are gone.
  */
 #include "rules_scenes.h"
 
 /* --- births --- */
 
-/* All of it can be edited. */
+/* Mutations may change the whole scene. */
 void scene_everyday_armed(struct scene *s)
 {
 	scene__arm(s);
@@ -53,7 +53,7 @@ void scene_exec_by_thread(struct scene *s)
 	scene_farewell(s, thread);
 }
 
-/* The init is ending when a child is born, and another task in its place. */
+/* A child is born while the init is ending and another task is child_reaper. */
 void scene_joiner_reaps_ending(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -79,28 +79,28 @@ static void one_at_once(struct scene *s, uint32_t cpu)
 	s->g->cpu = 0;
 }
 
-/* As it may happen, but not often enough to tell. */
+/* Grace periods can end at once; 31 times are too few to prove a bug. */
 void scene_grace_at_once(struct scene *s)
 {
 	for (int i = 0; i < 31; i++)
 		one_at_once(s, 0);
 }
 
-/* ... and one more, none of them later */
+/* 32 times, without a later one, are enough. */
 void scene_grace_never(struct scene *s)
 {
 	for (int i = 0; i < 32; i++)
 		one_at_once(s, 0);
 }
 
-/* Told by another CPU, with numbers that happen to follow. */
+/* Another CPU reports the end, with sequence numbers that happen to be consecutive. */
 void scene_grace_elsewhere(struct scene *s)
 {
 	for (int i = 0; i < 40; i++)
 		one_at_once(s, 1);
 }
 
-/* Others have used the memory of those that went. */
+/* New tasks reuse the memory of earlier ones. */
 void scene_reuse_armed(struct scene *s)
 {
 	scene__arm(s);
@@ -108,7 +108,7 @@ void scene_reuse_armed(struct scene *s)
 		scene_everyday(s);
 }
 
-/* A namespace that init makes ends; nobody follows it. */
+/* A namespace made by init ends without being followed. */
 void scene_inum_other(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -127,7 +127,7 @@ void scene_error_report_armed(struct scene *s)
 
 /* --- the ledger --- */
 
-/* As scene_container, and all of it can be edited. */
+/* As scene_container(), but mutations may change the whole scene. */
 void scene_container_armed(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -141,7 +141,7 @@ void scene_container_armed(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* A count that is too low for a while, with a look at it of this kind. */
+/* A sweep of the second kind sees a count that is too low for a while. */
 static void too_low(struct scene *s, enum wire_sweep_reason first,
 		    enum wire_sweep_reason second)
 {
@@ -152,13 +152,13 @@ static void too_low(struct scene *s, enum wire_sweep_reason first,
 	s->g->ns[0].pid_allocated++;
 }
 
-/* ... a periodic one, after one of those at the end */
+/* The sweep is periodic, after a final one. */
 void scene_ledger_period(struct scene *s)
 {
 	too_low(s, WIRE_SWEEP_FINAL, WIRE_SWEEP_PERIOD);
 }
 
-/* ... the first of those at the end */
+/* The sweep is the first final one. */
 void scene_ledger_final(struct scene *s)
 {
 	too_low(s, WIRE_SWEEP_PERIOD, WIRE_SWEEP_FINAL);
@@ -170,7 +170,7 @@ void scene_three_finals(struct scene *s)
 	gen__sweep(s->g, WIRE_SWEEP_FINAL);
 }
 
-/* It was there before, with a number in it; now another is taken. */
+/* The namespace was there before, with one number; then it gets another. */
 void scene_ledger_unknown(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -181,7 +181,7 @@ void scene_ledger_unknown(struct scene *s)
 	gen__fork(s->g, ns->child_reaper);
 }
 
-/* Two that live: what sweeps show of them can be edited. */
+/* Mutations may change what sweeps show of two live tasks. */
 void scene_two_tasks(struct scene *s)
 {
 	scene_everyday(s);
@@ -191,7 +191,7 @@ void scene_two_tasks(struct scene *s)
 
 /* --- the end of an init --- */
 
-/* One sweep comes between the beginning of the end and the kill. */
+/* A sweep comes between zap_pid_ns_processes() and the kill. */
 void scene_member_killed_later(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -205,7 +205,10 @@ void scene_member_killed_later(struct scene *s)
 	t->state = WIRE_T_KILL_PENDING;
 }
 
-/* One is left beside the init: as if that were a thread, and its leader dead. */
+/*
+ * One number is left besides the init's, as if the init were a thread whose leader
+ * is dead.
+ */
 void scene_over_with_two(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -217,7 +220,7 @@ void scene_over_with_two(struct scene *s)
 	gen__zap_exit(s->g, ns->child_reaper, ns);
 }
 
-/* Its end is over; it waits to be reaped. */
+/* The init has ended and waits to be reaped. */
 void scene_init_unreaped(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -230,7 +233,7 @@ void scene_init_unreaped(struct scene *s)
 	gen__exit(s->g, init, 0);
 }
 
-/* It waits alone, but not for as long as a sweep. */
+/* The init waits alone, but for less than a sweep. */
 static void waits_shortly(struct scene *s, bool zap_first)
 {
 	struct gen_ns *ns;
@@ -260,9 +263,9 @@ void scene_init_alone_since_now(struct scene *s)
 	waits_shortly(s, true);
 }
 
-/* --- what is left --- */
+/* --- leftovers --- */
 
-/* Not of the command: nobody follows it. */
+/* The leftover number does not belong to the command, and is not followed. */
 void scene_other_number_left(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -274,7 +277,7 @@ void scene_other_number_left(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* Another task's session has the number of one that is gone. */
+/* A dead task's struct pid is still the session of another task. */
 void scene_number_in_use(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -287,7 +290,7 @@ void scene_number_in_use(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* A number of nobody's, and an empty namespace; the command goes on. */
+/* A number without a task and an empty namespace; the command still runs. */
 void scene_left_meanwhile(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -298,7 +301,7 @@ void scene_left_meanwhile(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* Nobody is in the namespace, but another task's children would go there. */
+/* The namespace is empty, but another task's children would go there. */
 void scene_namespace_in_use(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -311,7 +314,7 @@ void scene_namespace_in_use(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* A struct pid is held, and a namespace that it is not in is left. */
+/* A struct pid is referenced, and an unrelated namespace is left. */
 void scene_two_left(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -324,7 +327,7 @@ void scene_two_left(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* A number in the namespace is nobody's; that does not keep the namespace. */
+/* A number without a task does not keep its namespace. */
 void scene_number_left_inside(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -337,7 +340,7 @@ void scene_number_left_inside(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* What is held is two levels down: it keeps both namespaces. */
+/* The reference is two levels down: it keeps both namespaces. */
 void scene_reference_left_below(struct scene *s)
 {
 	struct gen_ns *outer, *inner;

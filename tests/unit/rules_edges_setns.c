@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_edges_setns.c - scenes at the edge of what a rule looks at: calls of
- * setns() that go wrong in just one way, or look as if they did.
+ * rules_edges_setns.c - borderline scenes of rules: calls of setns() that go wrong
+ * in exactly one way, or only seem to.
  */
 #include <errno.h>
 #include "rules_scenes.h"
 
-/* Enters, and has all three capabilities. */
+/* Enters setns() with all three capabilities. */
 static struct gen_task *enter(struct scene *s, struct gen_ns **ns)
 {
 	struct gen_task *t = scene_stage(s, ns);
@@ -18,7 +18,7 @@ static struct gen_task *enter(struct scene *s, struct gen_ns **ns)
 	return t;
 }
 
-/* Commits what pidns_install() has allocated, and returns. */
+/* Commits the pid that pidns_install() has allocated, and returns. */
 static void commit(struct scene *s, struct gen_task *t, struct gen_ns *ns,
 		   struct gen_pid *pid)
 {
@@ -45,7 +45,7 @@ void scene_alloc_twice(struct scene *s)
 	commit(s, t, ns, pid);
 }
 
-/* The first attempt fails, the second does not. */
+/* The first attempt fails, the second succeeds. */
 void scene_alloc_again(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -55,7 +55,7 @@ void scene_alloc_again(struct scene *s)
 	commit(s, t, ns, gen__alloc_pid(s->g, t, ns));
 }
 
-/* alloc_pid() fails, its error is returned, and a pid is changed all the same. */
+/* alloc_pid() fails, its error is returned, but a pid is changed anyway. */
 void scene_change_after_error(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -66,7 +66,7 @@ void scene_change_after_error(struct scene *s)
 	fail(s, t, ns, -ENOMEM);
 }
 
-/* A capability that is looked at too late. */
+/* A capability is checked too late. */
 void scene_capable_late(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -80,7 +80,7 @@ void scene_capable_late(struct scene *s)
 	commit(s, t, ns, pid);
 }
 
-/* So many are looked at that the ones that count are not kept. */
+/* There are so many checks that the relevant ones are not kept. */
 void scene_capable_often(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -94,7 +94,7 @@ void scene_capable_often(struct scene *s)
 	commit(s, t, ns, gen__alloc_pid(s->g, t, ns));
 }
 
-/* ... just as many as are kept, and not one that counts */
+/* There are as many checks as are kept, none of them relevant. */
 void scene_capable_of_nothing(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -106,7 +106,7 @@ void scene_capable_of_nothing(struct scene *s)
 	commit(s, t, ns, gen__alloc_pid(s->g, t, ns));
 }
 
-/* 0 from setns(), although pidns_install() refused. */
+/* setns() returns 0 although pidns_install() refused. */
 void scene_refusal_lost(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -141,7 +141,7 @@ static void refuse(struct scene *s, struct gen_task *t, struct gen_ns *ns,
 	gen__setns_refused(s->g, t, ns, error);
 }
 
-/* ... and is refused for its threads, not for being one of an init. */
+/* A thread of an init is refused for its threads, not as an init. */
 void scene_refused_thread_of_init(struct scene *s)
 {
 	struct gen_ns *outer, *inner = scene_nest(s, &outer);
@@ -159,7 +159,7 @@ void scene_refused_init_cousin(struct scene *s)
 	       -EINVAL);
 }
 
-/* A rewrite for another kind of namespace. */
+/* A pid is changed for another kind of namespace. */
 void scene_change_in_other(struct scene *s)
 {
 	struct gen_task *t;
@@ -172,7 +172,7 @@ void scene_change_in_other(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWNET, 0);
 }
 
-/* A child is given a group of its own from inside of setns. */
+/* A task inside setns() moves its child to a new group. */
 void scene_change_of_child(struct scene *s)
 {
 	struct gen_task *t, *child;
@@ -186,7 +186,7 @@ void scene_change_of_child(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWNET, 0);
 }
 
-/* setsid() and setpgid(), outside. */
+/* setsid() and setpgid() outside setns(). */
 void scene_sessions(struct scene *s)
 {
 	struct gen_task *t;
@@ -232,7 +232,7 @@ void scene_timer_everyday(struct scene *s)
 	gen__timer_lock(s->g, s->g->init, t->thread_pid, t, 0);
 }
 
-/* Exits flush, some while the lock is held; then joins, to be edited. */
+/* Flushes by exits, some with the lock held; then by joins, open to mutations. */
 static void flush(struct scene *s, int exits, int locked, int joins)
 {
 	struct gen_ns *ns;
@@ -276,7 +276,7 @@ void scene_flushes_no_exits(struct scene *s)
 	flush(s, 0, 0, 31);
 }
 
-/* A sweep sees a joiner at work, and so does the one before. */
+/* Two sweeps in a row see the joiner inside its call. */
 void scene_visited_long_inside(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -293,7 +293,7 @@ void scene_visited_long_inside(struct scene *s)
 	gen__leave(s->g, t, GEN_NEWPID, 0);
 }
 
-/* One is visited while it joins; the visit is told a moment later. */
+/* A task is visited while it joins; the visit is recorded a moment later. */
 void scene_visited_after(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -306,7 +306,7 @@ void scene_visited_after(struct scene *s)
 	t->pid = t->thread_pid->nr[0];
 }
 
-/* The joiner ends before the kill pass can find it. */
+/* The joiner exits before the kill pass can find it. */
 void scene_doomed_exits(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -319,7 +319,7 @@ void scene_doomed_exits(struct scene *s)
 	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
 }
 
-/* It ends long after; nobody has killed it. */
+/* The joiner exits long after, without having been killed. */
 void scene_survivor_exits(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -331,7 +331,7 @@ void scene_survivor_exits(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* The old struct pid comes back to life after its grace period. */
+/* The old struct pid is used again after its grace period. */
 void scene_old_in_use(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -347,7 +347,7 @@ void scene_old_in_use(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* Somebody holds it, and the command is not gone yet. */
+/* The old struct pid is referenced, and the command still runs. */
 void scene_old_held_meanwhile(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -358,7 +358,7 @@ void scene_old_held_meanwhile(struct scene *s)
 	gen__grace_period(s->g, s->g->init);
 }
 
-/* Nobody follows the joiner; the command is gone. */
+/* The joiner is not followed; the command is gone. */
 void scene_other_old_held(struct scene *s)
 {
 	struct gen_ns *ns;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_guilty.c - each rule, broken by hand in each of its ways. The value 64 is
- * that of nobody and nothing.
+ * rules_guilty.c - violates each rule in each of its ways. The value 64 matches no
+ * task and no object.
  */
 #include <errno.h>
 #include "rules_cases.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_loss_test.c - what violations rest on: which losses may have faked them.
+ * rules_loss_test.c - the records that prove a violation: their loss may have faked
+ * it.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -10,7 +11,10 @@
 #include <string.h>
 #include "rules_cases.h"
 
-/* What a violation rests on: a loss in it makes it unsure, one before does not. */
+/*
+ * A loss among the records that prove a violation makes it unsure; an earlier loss
+ * does not.
+ */
 static void test_since(void **state)
 {
 	static const struct {
@@ -22,7 +26,7 @@ static void test_since(void **state)
 		{ "I15", scene_join, false,
 		  { FLAGS(CHANGE_PID, 5, 2, HELD | WIRE_F_SIGLOCK_FREE),
 		    LOSE(NS_CAPABLE, 1) } },
-		/* A visit: all since the sweep before it. */
+		/* A visit depends on all records since the previous sweep. */
 		{ "I19", scene_container, true,
 		  { SET32(SWEEP_TASK, 6, task.pid, 64), LOSE(EXEC, 1) } },
 		{ "I19", scene_container, false,
@@ -43,7 +47,7 @@ static void test_since(void **state)
 		  { SET32(SWEEP_TASK, 3, reaper_nr, 2), LOSE(EXEC, 1) } },
 		{ "I33", scene_container, false,
 		  { SET32(SWEEP_TASK, 3, reaper_nr, 2), LOSE(ATTACH_PID, 5) } },
-		/* Its birth was not seen: all that was lost may be about it. */
+		/* Without its birth, any lost record may concern the namespace. */
 		{ "I33", scene_container, false,
 		  { SET32(SWEEP_TASK, 3, reaper_nr, 2), LOSE(EXEC, 1),
 		    VANISH(NS_NEW, 1) } },
@@ -88,7 +92,7 @@ static void test_since(void **state)
 	}
 }
 
-/* The first sweep of all: there is none before it. */
+/* Plays the first sweep: no sweep comes before it. */
 static void first_sweep(struct scene *s, const struct mutation *m)
 {
 	struct judge_opts opts = { .semantics = AUTO };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_scenes.c - what correct kernels do, for rules_test.c.
+ * rules_scenes.c - the behaviour of correct kernels, for rules_test.c.
  */
 #include <errno.h>
 #include "rules_scenes.h"
 
-/* What every run has: somebody is forked, execs, exits and is reaped. */
+/* Part of every run: a task is forked, execs, exits and is reaped. */
 void scene_everyday(struct scene *s)
 {
 	struct gen_task *t = gen__fork(s->g, s->g->init);
@@ -23,7 +23,7 @@ void scene_farewell(struct scene *s, struct gen_task *t)
 	gen__grace_period(s->g, s->g->init);
 }
 
-/* Each scene begins with these: a container, and who may join it. */
+/* Starts a scene: makes a container, and a task that may join it. */
 struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns)
 {
 	scene_everyday(s);
@@ -31,7 +31,7 @@ struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns)
 	return gen__candidate(s->g, s->g->init);
 }
 
-/* A container in a container: the inner one. */
+/* Makes a container in a container; returns the inner one. */
 struct gen_ns *scene_nest(struct scene *s, struct gen_ns **outer)
 {
 	scene_everyday(s);
@@ -93,7 +93,7 @@ void scene_join_many(struct scene *s)
 	}
 }
 
-/* The first of them before the mutations begin. */
+/* The first join comes before the mutations. */
 void scene_join_many_but_one(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -123,7 +123,10 @@ struct gen_task *scene_command(struct scene *s, struct gen_ns **ns)
 	return t;
 }
 
-/* All that is in it goes, its init last; its memory a grace period later. */
+/*
+ * Ends all tasks of a container, its init last; a grace period later its memory is
+ * freed.
+ */
 void scene_container_dies(struct scene *s, struct gen_ns *ns,
 			  struct gen_task *member)
 {
@@ -147,7 +150,7 @@ void scene_command_ends(struct scene *s)
 			gen__ns_ends(s->g, &s->g->ns[i]);
 }
 
-/* The whole life of a container that somebody joins. */
+/* Plays the whole life of a container that a task joins. */
 void scene_container(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -182,7 +185,7 @@ void scene_container_mainline(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* The command leaves somebody behind, in a container: nothing is left over. */
+/* The command exits before a task that it left in a container: not a leftover. */
 void scene_outlived(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -195,7 +198,7 @@ void scene_outlived(struct scene *s)
 	scene_farewell(s, &s->g->tasks[1]);
 }
 
-/* An init waits, at the end of the run, for one whose parent does not reap it. */
+/* At the end of the run, an init waits for a zombie that its parent does not reap. */
 void scene_zombie_outside(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -212,7 +215,7 @@ void scene_zombie_outside(struct scene *s)
 	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
 }
 
-/* A namespace gets the inum of one whose grace period is not over. */
+/* A namespace gets the inum of another whose grace period is not over. */
 void scene_inum_again(struct scene *s)
 {
 	struct gen_ns *ns, *other;
@@ -257,7 +260,7 @@ void scene_visited_inside(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* A neighbour's CPU timers on one who joins, and on one who has gone. */
+/* A neighbour has CPU timers on a joiner, before and after the join. */
 void scene_timers(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -404,7 +407,7 @@ void scene_alloc_fails(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* A parent moves its child to a group of its own while that is in setns. */
+/* A parent moves its child to a new group while the child is in setns(). */
 void scene_setpgid_by_parent(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -421,7 +424,7 @@ void scene_setpgid_by_parent(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* A grace period ends, on top of the task that is in setns. */
+/* A grace period ends in a softirq on top of the task in setns(). */
 void scene_softirq_inside(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -437,7 +440,7 @@ void scene_softirq_inside(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* Somebody else's task is reaped while one is in setns, on another CPU. */
+/* An unrelated task is reaped on another CPU during a setns(). */
 void scene_release_by_other(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -455,7 +458,7 @@ void scene_release_by_other(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* A struct pid's memory, and a task's, are given out again. */
+/* The memory of struct pids and tasks is reused. */
 void scene_reuse(struct scene *s)
 {
 	for (int i = 0; i < 300; i++)
@@ -478,7 +481,7 @@ void scene_knob_flips(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* After a join the knob is the target's: 0 there, 1 at entry. */
+/* After a join the target's knob counts: 0 there, 1 at entry. */
 void scene_knob_of_target(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -498,7 +501,7 @@ void scene_knob_of_target(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* The target's init dies under the joiner, which is killed at the commit. */
+/* The target's init dies during the join; the joiner is killed at the commit. */
 void scene_dying_target(struct scene *s)
 {
 	struct gen_ns *ns;
@@ -511,7 +514,7 @@ void scene_dying_target(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* ... or by the kill pass, a moment after the commit. */
+/* As scene_dying_target(), but the kill pass kills the joiner right after the commit. */
 void scene_dying_target_late_kill(struct scene *s)
 {
 	struct gen_ns *ns;

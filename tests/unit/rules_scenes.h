@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rules_scenes.h - what kernels do, right and wrong. Each scene is a whole run;
- * its comment in rules_scenes.c or rules_broken.c says what is special about it.
+ * rules_scenes.h - the behaviour of kernels, right and wrong. Each scene is a whole
+ * run; its comment in rules_scenes.c or rules_broken.c describes the special case.
  */
 #ifndef TESTS_RULES_SCENES_H
 #define TESTS_RULES_SCENES_H
 
 #include "judging.h"
 
-#define ENOUGH_FLUSHES 40	/* joins of scene_join_many: more than I29 asks for */
+#define ENOUGH_FLUSHES 40	/* joins of scene_join_many: more than I29 requires */
 
-/* t exits and is reaped. */
+/* Lets t exit and be reaped. */
 void scene_farewell(struct scene *s, struct gen_task *t);
 
-/* The command, its container, and who of its children may join: the last. */
+/* Starts the command and its container; returns a child that may join. */
 struct gen_task *scene_command(struct scene *s, struct gen_ns **ns);
-/* The init of ns ends, member in it too; then the command with what is left. */
+/* Ends the init of ns, with member; then the command, with the remaining namespaces. */
 void scene_container_dies(struct scene *s, struct gen_ns *ns,
 			  struct gen_task *member);
 void scene_command_ends(struct scene *s);
 
-/* How scenes begin: a container and who may join it; one inside another. */
+/* Starts of scenes: a container and a task that may join it; nested containers. */
 struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns);
 struct gen_ns *scene_nest(struct scene *s, struct gen_ns **outer);
 
@@ -105,7 +105,7 @@ void scene_namespace_left(struct scene *s);
 void scene_never_freed(struct scene *s);
 void scene_seed(struct scene *s);
 
-/* At the edge of what a rule looks at. */
+/* Borderline scenes. */
 void scene_alloc_twice(struct scene *s);
 void scene_alloc_again(struct scene *s);
 void scene_change_after_error(struct scene *s);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_test.c - each rule, broken by hand in each of its ways (rules_guilty.c):
- * it fires, names itself, and says what is wrong; deselected it is silent. What
- * is none of its business (rules_silent.c): it is silent. And what a correct
- * kernel may do that looks like a violation: nothing fires, the verdict is PASS.
+ * rules_test.c - each rule, violated in each of its ways (rules_guilty.c), fires,
+ * names itself, and reports the fault; a deselected rule is silent. A rule is also
+ * silent on traces outside its scope (rules_silent.c). On correct behaviour that
+ * looks like a violation no rule fires, and the verdict is PASS.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include <string.h>
 #include "rules_cases.h"
 
-/* --- what a rule tells of --- */
+/* --- violations of a rule --- */
 
 static void play_guilty(const struct guilty *b, struct scene *s,
 			const char *rules)
@@ -31,7 +31,7 @@ static void play_guilty(const struct guilty *b, struct scene *s,
 	scene__play(s, b->play, &opts, b->knob, b->mutations, 0);
 }
 
-/* What is told besides, by the type of the record that the violation came with. */
+/* Additional evidence, by the type of the record that shows the violation. */
 static const struct {
 	const char *record;
 	const char *told[6];
@@ -61,14 +61,14 @@ static void assert_told(const char *text, const char *what)
 		fail_msg("\"%s\" is not told: %s", what, text);
 }
 
-/* Callbacks of RCU run on top of any task: those are told of nobody. */
+/* RCU callbacks run on top of any task: the current task is unrelated. */
 static bool is_of_a_task(const char *record)
 {
 	return strcmp(record, "delayed_put_pid") && strcmp(record, "pid_gone") &&
 	       strcmp(record, "pidns_free");
 }
 
-/* One record, one story; it may be another rule that tells it. */
+/* Returns the text of the violation, which another rule of the same record may have. */
 static const char *story(const struct scene *s, const char *text)
 {
 	const char *at = strstr(text, "\n  record   the same as for ");
@@ -84,7 +84,7 @@ static void check_evidence(const char *text)
 	const char *at = strstr(text, "\n  record   #");
 	char record[32] = "";
 
-	if (!at) {	/* what is left at the end */
+	if (!at) {	/* a leftover at the end */
 		assert_true(strstr(text, "\n  struct   0x") ||
 			    strstr(text, "\n  pidns    pid:["));
 		return;
@@ -102,7 +102,7 @@ static void check_evidence(const char *text)
 		for (int k = 0; k < 6 && evidence[i].told[k]; k++)
 			if (!strcmp(evidence[i].record, record))
 				assert_told(text, evidence[i].told[k]);
-	/* Only a join changes that. */
+	/* Only a join calls change_pid(PID). */
 	if (!strcmp(record, "setns_exit") && strstr(text, " change_pid(PID)"))
 		assert_told(text, "stack of the first change_pid():\n    0x");
 }
@@ -128,7 +128,7 @@ static void test_guilty(void **state)
 	scene__free(&s);
 }
 
-/* Once for each thing that is wrong, and not again for what follows from it. */
+/* A rule counts each fault once, and does not count its consequences. */
 static void test_times(void **state)
 {
 	static const struct {
@@ -193,7 +193,7 @@ static void test_all_covered(void **state)
 	}
 }
 
-/* --- what it does not tell of --- */
+/* --- traces that a rule must accept --- */
 
 static void test_silent(void **state)
 {
@@ -220,7 +220,7 @@ static const struct good {
 	play_fn play;
 	enum semantics semantics;
 	uint32_t knob;
-	const char *checked;	/* a rule that must have been put to the test */
+	const char *checked;	/* a rule that must have been checked */
 	struct mutation mutations[MAX_MUTATIONS];
 } good[] = {
 	{ "nothing but forks", scene_everyday, SEMANTICS_AUTO, NONE, "I19", {} },
@@ -309,7 +309,10 @@ static void test_good(void **state)
 	scene__free(&s);
 }
 
-/* What a run with one join, from a container's birth to its end, puts to the test. */
+/*
+ * A run with one join, over the whole life of a container, exercises all but a few
+ * rules.
+ */
 static void test_exercised(void **state)
 {
 	static const char *const idle[] = {
@@ -333,7 +336,7 @@ static void test_exercised(void **state)
 	scene__free(&s);
 }
 
-/* What is promised of joins is not put to the test without one. */
+/* A run without a join does not check the rules about joins. */
 static void test_not_exercised(void **state)
 {
 	struct judge_opts opts = { .semantics = J };
@@ -344,7 +347,7 @@ static void test_not_exercised(void **state)
 	for (size_t i = 0; i < s.res->nrules; i++) {
 		const struct judge_rule *r = &s.res->rules[i];
 
-		/* Each process that ends is told of by its pidfd. */
+		/* The pidfd of each process that exits is notified. */
 		if (r->rule->where & RULE_MAINLINE ||
 		    !strcmp(r->rule->id, "I36"))
 			continue;
@@ -355,7 +358,7 @@ static void test_not_exercised(void **state)
 	scene__free(&s);
 }
 
-/* A fact that the kernel did not give: the rule does not say that it holds. */
+/* If the kernel did not give a fact, the rule does not claim to hold. */
 static void test_no_fact(void **state)
 {
 	static const struct {
@@ -405,7 +408,7 @@ static void test_seed(void **state)
 	scene__free(&s);
 }
 
-/* The same kernel, not called the seed: it must not rewrite at all. */
+/* The same kernel, judged as a stock kernel, must not rewrite anything. */
 static void test_seed_as_stock(void **state)
 {
 	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
@@ -476,7 +479,7 @@ static void test_select(void **state)
 	}
 }
 
-/* Each row says all that `pidnstrace rules` prints. */
+/* Each row has everything that `pidnstrace rules` prints. */
 static void test_catalogue(void **state)
 {
 	size_t n;

@@ -36,7 +36,7 @@ void story_joins(struct gen *g, struct gen_task *me)
 	t = gen__fork(g, me);
 	gen__change_pid(g, me, t, WIRE_PGID, t->thread_pid);
 	gen__error_report(g, t);
-	gen__enter_other(g, t);		/* and never returns */
+	gen__enter_other(g, t);		/* never returns */
 	gen__exit(g, me, 0x80 | 6);
 }
 

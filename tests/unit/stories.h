@@ -10,12 +10,12 @@
 /* me: a task that init has just forked */
 typedef void (*story_fn)(struct gen *g, struct gen_task *me);
 
-/* A container's life as seen from outside, on a kernel of some kind. */
+/* Play the life of a container, seen from outside, on different kernels. */
 void story_stock(struct gen *g, struct gen_task *me);
 void story_joins(struct gen *g, struct gen_task *me);
 void story_seed(struct gen *g, struct gen_task *me);
 
-/* A filter: the ring is full, at times. */
+/* A filter that loses records, as with a full ring buffer. */
 enum gen_fate story_lossy(struct gen *g, struct wire_hdr *rec);
 
 #endif /* TESTS_STORIES_H */

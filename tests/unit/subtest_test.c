@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * subtest_test.c - what a guest says of a test program, to the byte; and that
- * the host knows the program's name wherever the guest ends.
+ * subtest_test.c - the guest's output for a test program, byte for byte; the host
+ * knows the program's name wherever the guest dies.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #define NAME "semantics:view"
 #define HEAD "K   KTAP version 1\nK   # Subtest: " NAME "\n"
 
-/* What was said, to a file in place of the pipe to init. */
+/* The output, in a file instead of the pipe to init. */
 static char said[1024];
 
 static void open_lines(void)
@@ -40,7 +40,7 @@ static void close_lines(void)
 	close(LINES_FD);
 }
 
-/* A program that prints @lines and ends as @why says; NULL: it never does. */
+/* Plays a program that prints @lines and ends as @why says; NULL: it never ends. */
 static void say(const char *const lines[], const char *why)
 {
 	struct subtest s;
@@ -76,7 +76,7 @@ static void test_lines(void **state)
 	assert_string_equal(said, HEAD "K # signal 11\nK not ok 1 " NAME "\n");
 }
 
-/* Reads what was said under a plan of one test, as the host does. */
+/* Reads the output under a plan of one test, like the host. */
 static void read_said(struct ktap *k)
 {
 	char *rest = said, *line;
@@ -93,7 +93,7 @@ static void read_said(struct ktap *k)
 static void test_name_survives(void **state)
 {
 	(void)state;
-	/* The guest ends before the first line, after it, ... */
+	/* The guest dies before the first line, after it, ... */
 	for (size_t n = 0; n <= 3; n++) {
 		const char *lines[] = {
 			"KTAP version 1", "1..2", "ok 1 a", NULL,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * table_test.c - the table against an array that cannot be wrong.
+ * table_test.c - compares the table with a plain array.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static void check(const struct table *t, struct element *e, size_t n)
 	assert_int_equal(t->count, in);
 }
 
-/* Adds and drops at random, as many as make it grow and wrap around. */
+/* Adds and drops at random, enough to make the table grow and wrap. */
 static void churn(struct element *e, size_t n)
 {
 	struct table t = { 0 };
@@ -77,7 +77,7 @@ static void test_addresses(void **state)
 	churn(e, KEYS);
 }
 
-/* Keys of one home: the hash is a product, so its inverse gives them. */
+/* Keys with the same home slot: the inverse of the hash's factor gives them. */
 static void test_collisions(void **state)
 {
 	static struct element e[100];
@@ -87,7 +87,7 @@ static void test_collisions(void **state)
 	(void)state;
 	for (int i = 0; i < 6; i++)	/* Newton, modulo 2^64 */
 		inverse *= 2 - factor * inverse;
-	/* Every second one at the end of the table: the run wraps around. */
+	/* Every other key is at the end of the table, so that the run wraps. */
 	for (size_t i = 0; i < 100; i++)
 		e[i].key = (i % 2 ? UINT64_MAX - i : i) * inverse;
 	churn(e, 100);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_test.c - trace files: what goes in comes out; nothing that is cut,
- * changed or foreign is taken for a trace.
+ * trace_test.c - trace files: a written trace reads back unchanged; a truncated,
+ * changed or foreign file is not accepted as a trace.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -63,7 +63,7 @@ static const struct trace_info info = {
 	.release = "6.12.0-test",
 };
 
-/* A file without a disk under it. */
+/* A file in memory. */
 static int memory = -1;
 static char path[64];
 
@@ -82,7 +82,7 @@ static int remove_file(void **state)
 	return close(memory);
 }
 
-/* Both a writer and a keeper. */
+/* Passes records to both a writer and a keeper. */
 struct both {
 	struct record_sink sink;
 	struct record_sink *a, *b;
@@ -96,7 +96,7 @@ static int to_both(struct record_sink *sink, const struct wire_hdr *rec)
 	return err ? err : record_sink__record(t->b, rec);
 }
 
-/* A whole run with one join and n everyday tasks. */
+/* Plays a run with one join and n ordinary tasks. */
 static void play(struct record_sink *sink, unsigned int n)
 {
 	struct gen *g = gen__new(sink, 512);
@@ -122,7 +122,7 @@ static void play(struct record_sink *sink, unsigned int n)
 	gen__free(g);
 }
 
-/* Writes such a run to path; what was written is in *k. */
+/* Writes such a run to path; *k keeps the written records. */
 static void write_trace(struct keeper *k, unsigned int n)
 {
 	struct trace_writer *w;
@@ -146,7 +146,7 @@ static void spill(const void *bytes, size_t len)
 	file__write(path, bytes, len);
 }
 
-/* Reads path into k. The error of open, or of run; err has words for it. */
+/* Reads path into k. Returns the error of open or run, explained in err. */
 static int read_trace(struct keeper *k, char *err, size_t errlen)
 {
 	struct record_sink *sink = &k->sink;
@@ -229,7 +229,10 @@ static void test_info(void **state)
 	free(k.bytes);
 }
 
-/* Where it ends between two blocks nothing is damaged; the judge sees it. */
+/*
+ * A cut between two blocks does no damage that the reader can find; the judge finds
+ * it.
+ */
 static void test_truncated_everywhere(void **state)
 {
 	struct keeper whole;
@@ -258,7 +261,7 @@ static void test_truncated_everywhere(void **state)
 			assert_non_null(strstr(err, where));
 			assert_non_null(strstr(err, "record"));
 		}
-		/* What came is what was written. */
+		/* The records read are those written. */
 		assert_true(k.len <= whole.len);
 		if (k.len)
 			assert_memory_equal(k.bytes, whole.bytes, k.len);
@@ -267,12 +270,12 @@ static void test_truncated_everywhere(void **state)
 					 VERDICT_INCONCLUSIVE);
 		free(k.bytes);
 	}
-	assert_int_equal(boundaries, 1);	/* behind the header */
+	assert_int_equal(boundaries, 1);	/* after the header */
 	free(bytes);
 	free(whole.bytes);
 }
 
-/* Two blocks: the first is delivered and judged, the second cut short. */
+/* With two blocks, the first is delivered and judged, the second is truncated. */
 static void test_truncated_second_block(void **state)
 {
 	struct trace_block first;
@@ -337,7 +340,7 @@ static void test_flipped_bit_everywhere(void **state)
 	flip_everywhere(0x01);
 }
 
-/* A file with one block of these bytes, checksums right. */
+/* Writes a file with one block of these bytes and correct checksums. */
 static void spill_block(const void *payload, uint32_t bytes, uint32_t records)
 {
 	struct trace_header h = {
@@ -360,7 +363,7 @@ static void spill_block(const void *payload, uint32_t bytes, uint32_t records)
 	spill(file, n + bytes);
 }
 
-/* The checksum is right, the records are not: another program wrote it. */
+/* The checksum is right but the records are not, as from another program. */
 static void test_bad_records(void **state)
 {
 	struct wire_meta_end rec = {
@@ -390,7 +393,7 @@ static void test_bad_records(void **state)
 	free(k.bytes);
 }
 
-/* Each type: only its own size, number of images and levels. */
+/* For each type, only its own size, number of images and levels are valid. */
 static void test_record_check(void **state)
 {
 	char bytes[4096] = "";
@@ -444,7 +447,7 @@ static void test_record_check(void **state)
 		assert_int_equal(record__check(rec, n), -ENODATA);
 }
 
-/* An image of stale memory may claim any level. */
+/* An image of stale memory may contain any level. */
 static void test_levels_are_bounded(void **state)
 {
 	char bytes[1024] = "";
@@ -514,7 +517,7 @@ static void test_foreign(void **state)
 	free(whole.bytes);
 }
 
-/* Something behind the end of a trace, or a directory. */
+/* Rejects bytes after the end of a trace, and a directory. */
 static void test_not_quite(void **state)
 {
 	struct keeper whole, k = keeper();
@@ -543,7 +546,7 @@ struct piping {
 	size_t len;
 };
 
-/* In bits, so that reads end anywhere. */
+/* Writes in small pieces, so that reads end anywhere. */
 static void *pour(void *arg)
 {
 	struct piping *p = arg;
@@ -617,7 +620,7 @@ static void test_full_disk(void **state)
 	assert_int_equal(trace_writer__open_fd(&w, fd, &info), -ENOSPC);
 	assert_null(w);
 	assert_int_equal(trace_writer__open(&w, "/nowhere/x", &info), -ENOENT);
-	/* Fills up later: the header went through. */
+	/* A later write fails: the header went through. */
 	fd = memfd_create("later", MFD_CLOEXEC);
 	assert_int_equal(trace_writer__open_fd(&w, fd, &info), 0);
 	full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -659,7 +662,7 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* A tick writes what is old (a second surely is), and not what is new. */
+/* A tick writes old records (a second is enough), but not new ones. */
 static void test_tick(void **state)
 {
 	struct wire_meta_end rec = {
@@ -677,7 +680,7 @@ static void test_tick(void **state)
 	record_sink__tick(trace_writer__sink(w));
 	start = now() - start;
 	assert_int_equal(read_trace(&k, err, sizeof(err)), 0);
-	if (start < 0.05)	/* a loaded machine may stop us in between */
+	if (start < 0.05)	/* a loaded machine may delay this test */
 		assert_int_equal(k.records, 0);
 	usleep(1100000);
 	record_sink__tick(trace_writer__sink(w));

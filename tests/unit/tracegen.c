@@ -62,7 +62,7 @@ void gen__fill_image(struct wire_hdr *rec, unsigned int i,
 	}
 }
 
-/* An empty record of a type, run by cur. */
+/* Returns an empty record of a type, run by cur. */
 void *gen__record(struct gen *g, union gen_buffer *b, unsigned int type,
 		   unsigned int npids, const struct gen_task *cur)
 {
@@ -397,7 +397,7 @@ void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type)
 
 /* --- tasks --- */
 
-/* Made by cur, of parent's, with a number in ns. */
+/* Makes a task, forked by cur, as a child of parent, with a number in ns. */
 static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
 				 struct gen_task *parent, struct gen_ns *ns)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tracegen.h - traces by hand.
+ * tracegen.h - generates traces.
  *
- * A few tasks, struct pids and namespaces, and the operations of kernel/pid.c
- * and fork on them; each emits the records its hooks would. The scenarios
- * below are written call by call after the kernel they imitate, so that a test
- * can leave one call out, or change one record, and ask who notices.
+ * Tasks, struct pids and namespaces, and the operations of kernel/pid.c and fork on
+ * them; each operation emits the records of its hooks. The scenarios below follow
+ * the kernel call by call, so that a test can omit a call, or change a record, and
+ * check which rule reports it.
  */
 #ifndef TESTS_TRACEGEN_H
 #define TESTS_TRACEGEN_H
@@ -19,11 +19,11 @@
 #define GEN_NEWNET	0x40000000
 #define GEN_ADDING	(1u << 31)
 #define GEN_LEVELS	4
-/* Where stacks that are told for a record of this type begin. */
+/* Start of the stacks recorded for a record of this type. */
 #define GEN_STACK(type)	(0xffffffff81001000ull + 0x10 * (type))
-/* A directory of /proc */
+/* Inode of a /proc directory. */
 #define GEN_INODE	0xffff888400000000ull
-/* Address of the nth task made; those that were reaped are used again first. */
+/* Address of the nth task made; reaped tasks are reused first. */
 #define GEN_TASK(n)	(0xffff888000000000ull + 0x2000 * (n))
 
 struct gen_task;
@@ -42,8 +42,8 @@ struct gen_ns {
 struct gen_pid {
 	uint64_t address;
 	uint32_t level, count;
-	unsigned int held;		/* references of others: a pidfd, say */
-	uint64_t inodes;		/* of /proc: the first, 0: none */
+	unsigned int held;		/* other references, such as a pidfd */
+	uint64_t inodes;		/* first inode of /proc, 0: none */
 	int32_t nr[GEN_LEVELS];
 	struct gen_ns *ns[GEN_LEVELS];
 	struct gen_task *first[WIRE_PIDTYPES];
@@ -53,32 +53,32 @@ struct gen_pid {
 struct gen_task {
 	uint64_t address, start, signal, nsproxy;
 	struct gen_pid *thread_pid;
-	struct gen_pid *pids[WIRE_PIDTYPES];	/* [0] is not used */
+	struct gen_pid *pids[WIRE_PIDTYPES];	/* [0] is unused */
 	int32_t pid, tgid;
 	uint32_t nr_threads, state;
 	struct gen_ns *children_ns;
 	struct gen_task *parent;		/* real_parent and parent */
-	unsigned int nchildren;			/* not reaped */
-	bool alive;				/* not reaped */
+	unsigned int nchildren;			/* not yet reaped */
+	bool alive;				/* not yet reaped */
 	int32_t exit_state;
-	bool inside;				/* of setns */
-	struct gen_pid *entry;			/* at entry to setns */
+	bool inside;				/* inside setns() */
+	struct gen_pid *entry;			/* struct pid at entry to setns() */
 	int32_t entry_nr;
-	unsigned int flushes;			/* since then */
+	unsigned int flushes;			/* since entry */
 	char comm[WIRE_COMM_LEN];
 };
 
-/* What becomes of a record. */
+/* Fate of a record. */
 enum gen_fate {
 	GEN_EMIT,
-	GEN_LOSE,	/* the ring was full: its number is used up */
+	GEN_LOSE,	/* the ring was full: its sequence number is used */
 	GEN_VANISH,	/* the kernel never made it */
 };
 
 struct gen {
 	struct record_sink *sink;
 	enum gen_fate (*filter)(struct gen *g, struct wire_hdr *rec);
-	void *arg;			/* the filter's */
+	void *arg;			/* argument of the filter */
 	unsigned int nth;		/* counter for filters */
 	uint32_t cpu;
 	uint32_t seq[4];
@@ -86,44 +86,45 @@ struct gen {
 	uint64_t records;
 	uint64_t hits[WIRE_KERNEL_TYPES], lost[WIRE_KERNEL_TYPES];
 	uint32_t knob;			/* enum wire_knob, in all namespaces */
-	uint32_t knob_writes;		/* begun and ended */
-	uint32_t no_hooks;		/* mask of those that are not attached */
-	uint32_t partial_hooks;		/* ... that may miss events, uncounted */
+	uint32_t knob_writes;		/* starts and ends of writes */
+	uint32_t no_hooks;		/* mask of hooks that are not attached */
+	uint32_t partial_hooks;		/* mask of hooks that may miss events,
+					   uncounted */
 	bool unlocked;			/* tasklist_lock is not taken */
 	bool irq_other;			/* PUT_PID runs on top of current */
-	int error;			/* of the sink */
+	int error;			/* error of the sink */
 	uint32_t sweeps;
-	uint32_t next_inum;		/* of the next namespace, 0: a new one */
+	uint32_t next_inum;		/* inum of the next namespace, 0: a new one */
 	struct gen_ns ns[8];
 	unsigned int nns;
 	struct gen_pid *pids;
 	unsigned int npids, max_pids;
 	struct gen_pid *free_list[64];	/* freed, in their grace period */
 	unsigned int nfree;
-	struct gen_pid **slab;		/* to be given out again */
+	struct gen_pid **slab;		/* free for reuse */
 	unsigned int nslab;
 	struct gen_task *tasks;
 	unsigned int ntasks, max_tasks;
 	struct gen_task **task_slab;
 	unsigned int ntask_slab;
-	struct gen_task *init;		/* pid 1 of the machine */
+	struct gen_task *init;		/* pid 1 of the initial namespace */
 };
 
-/* A machine with its init; max tasks and struct pids at a time. */
+/* Makes a machine with its init; max: limit of live tasks and struct pids. */
 struct gen *gen__new(struct record_sink *sink, unsigned int max);
 void gen__free(struct gen *g);
 
-/* META_HOOK for each hook, META_COMMAND when command is not 0. */
+/* Emits META_HOOK for each hook, and META_COMMAND if command is not 0. */
 void gen__begin(struct gen *g, int32_t command);
-/* META_STATS, META_END. */
+/* Emits META_STATS and META_END. */
 void gen__end(struct gen *g);
 
 /* --- operations, each with the records of its hooks --- */
 
-/* NS_NEW, by cur; NULL: none, it was there before. */
+/* Emits NS_NEW, by cur; NULL: no record, the namespace was there before. */
 struct gen_ns *gen__ns(struct gen *g, struct gen_task *cur,
 		       struct gen_ns *parent);
-/* Its last reference is gone, and the grace period over. */
+/* Frees a namespace, after its last reference and its grace period. */
 void gen__ns_ends(struct gen *g, struct gen_ns *ns);
 struct gen_pid *gen__alloc_pid(struct gen *g, struct gen_task *cur,
 			       struct gen_ns *ns);
@@ -133,40 +134,40 @@ void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__change_pid(struct gen *g, struct gen_task *cur,
 		     struct gen_task *task, enum wire_pidtype type,
 		     struct gen_pid *pid);
-/* detach_pid(), then attach_pid(), by cur of itself */
+/* detach_pid(), then attach_pid(), by cur on itself */
 void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type);
-/* The grace period of all freed struct pids ends, on top of cur. */
+/* Ends the grace period of all freed struct pids, on top of cur. */
 void gen__grace_period(struct gen *g, struct gen_task *cur);
 
 struct gen_task *gen__fork(struct gen *g, struct gen_task *cur);
 struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur);
-/* With CLONE_PARENT; with CLONE_NEWPID, where cur's other children stay. */
+/* Fork with CLONE_PARENT; with CLONE_NEWPID, without effect on cur's later children. */
 struct gen_task *gen__clone_parent(struct gen *g, struct gen_task *cur);
 struct gen_task *gen__clone_newpid(struct gen *g, struct gen_task *cur);
 void gen__exec(struct gen *g, struct gen_task *cur, const char *comm);
-/* ... by a thread that is not the leader, who is dead: it becomes the leader. */
+/* Exec by a thread that becomes the leader after the old leader's death. */
 void gen__exec_thread(struct gen *g, struct gen_task *cur,
 		      struct gen_task *leader);
 void gen__exit(struct gen *g, struct gen_task *cur, int code);
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead);
 void gen__setsid(struct gen *g, struct gen_task *cur);
-/* The init of a namespace ends: PIDNS_ADDING goes, all others get SIGKILL. */
+/* Ends the init of a namespace: clears PIDNS_ADDING, sends SIGKILL to all other tasks. */
 void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns);
 void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns);
 /* wait4() by cur considers t. */
 void gen__wait(struct gen *g, struct gen_task *cur, struct gen_task *t);
 void gen__notify_pidfd(struct gen *g, struct gen_task *cur,
 		       struct gen_task *t);
-/* timer_lock_sighand() by cur, of a timer armed by pid; ret may be NULL. */
+/* timer_lock_sighand() by cur, for a timer armed by pid; ret may be NULL. */
 void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 		     struct gen_task *ret, uint64_t head);
-/* The stack of the next record that cur makes, of this type. */
+/* Emits the stack of cur's next record of this type. */
 void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type);
-/* One sweep over all tasks, by init. */
+/* Sweeps over all tasks once, as init. */
 void gen__sweep(struct gen *g, enum wire_sweep_reason reason);
 void gen__error_report(struct gen *g, struct gen_task *cur);
 
-/* --- parts of a setns --- */
+/* --- parts of a setns() --- */
 
 void gen__enter(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		uint32_t flags);
@@ -175,12 +176,12 @@ void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 		  bool granted);
 void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
-/* The same, without error, by root of user_ns. */
+/* Like gen__installed(), without error, by root of user_ns. */
 void gen__installed_by(struct gen *g, struct gen_task *cur,
 		       struct gen_ns *target, uint64_t user_ns);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
 void gen__wake_parent(struct gen *g, struct gen_task *cur);
-/* task:pid_rewrite, and proc_flush_pid(): in release_task(), too */
+/* task:pid_rewrite, and proc_flush_pid(), also called in release_task() */
 void gen__pid_rewrite(struct gen *g, struct gen_task *cur,
 		      struct gen_pid *from, struct gen_pid *to);
 void gen__flush_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
@@ -191,26 +192,26 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 
 /* --- whole calls --- */
 
-/* Mainline's: children go elsewhere, the caller stays. */
+/* setns() of mainline: moves future children, not the caller. */
 void gen__setns_mainline(struct gen *g, struct gen_task *cur,
 			 struct gen_ns *target);
-/* The join series'. */
+/* setns() of the join series. */
 void gen__setns_join(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target);
-/* ... when the caller may not: pidns_install() returns error. */
+/* setns() of a caller without permission: pidns_install() returns error. */
 void gen__setns_refused(struct gen *g, struct gen_task *cur,
 			struct gen_ns *target, int error);
-/* ... when a namespace installed later fails. */
+/* setns() that fails in a namespace installed later. */
 void gen__setns_late(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target, int error);
-/* The posting of 2012, ported literally. */
+/* setns() of the posting of 2012, ported literally. */
 void gen__setns_seed(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target);
 
-/* A container: a namespace below parent with its init, forked by cur. */
+/* Makes a container: a namespace below cur's with its init, forked by cur. */
 struct gen_ns *gen__container(struct gen *g, struct gen_task *cur);
 
-/* A task that may join: forked by cur, leader of its own session. */
+/* Makes a task that may join: forked by cur, leader of its own session. */
 struct gen_task *gen__candidate(struct gen *g, struct gen_task *cur);
 
 #endif /* TESTS_TRACEGEN_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tracegen_life.c - records of how tasks, struct pids and namespaces end, and
- * of sweeps over what is left.
+ * tracegen_life.c - records the ends of tasks, struct pids and namespaces, and the
+ * sweeps over live tasks.
  */
 #include <string.h>
 #include "tracegen_parts.h"
@@ -53,7 +53,7 @@ void gen__reparent(struct gen *g, struct gen_task *dead)
 
 	if (to == dead)
 		to = g->init;
-	/* Most have none: then the others need not be looked at. */
+	/* Most tasks have no children, which saves the search. */
 	for (unsigned int i = 0; dead->nchildren && i < g->ntasks; i++) {
 		if (!g->tasks[i].alive || g->tasks[i].parent != dead)
 			continue;
@@ -137,7 +137,7 @@ void gen__exec_thread(struct gen *g, struct gen_task *cur,
 	gen__life(g, cur, cur, WIRE_EXEC, 0, old);
 }
 
-/* --- of tasks, told by others --- */
+/* --- records of a task made by other tasks --- */
 
 static uint32_t own_ns(const struct gen_task *t)
 {
@@ -207,7 +207,7 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 	union gen_buffer b;
 	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
 
-	/* one hook makes both records: no time goes by */
+	/* One hook makes both records: no time passes. */
 	r->hdr.ts_ns = g->ts_ns -= 1000;
 	r->type = type;
 	r->stack[0] = GEN_STACK(type);

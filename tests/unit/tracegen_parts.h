@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tracegen_parts.h - what the two files of tracegen share.
+ * tracegen_parts.h - declarations shared by the three files of tracegen.
  */
 #ifndef TESTS_TRACEGEN_PARTS_H
 #define TESTS_TRACEGEN_PARTS_H
@@ -10,7 +10,7 @@
 #define GEN_HEADS	0x20		/* offset of tasks[] in a struct pid */
 #define GEN_NS_BASE	0xffff888200000000ull
 
-/* Inums are used again sooner than addresses. */
+/* Inums are reused sooner than addresses. */
 static inline uint64_t gen__ns_address(const struct gen *g,
 				       const struct gen_ns *ns)
 {
@@ -23,10 +23,10 @@ union gen_buffer {
 	char bytes[1024];
 };
 
-/* An empty record of a type, run by cur. */
+/* Returns an empty record of a type, run by cur. */
 void *gen__record(struct gen *g, union gen_buffer *b, unsigned int type,
 		  unsigned int npids, const struct gen_task *cur);
-/* Puts it through the filter and hands it out. */
+/* Filters a record and passes it to the sink. */
 void gen__emit(struct gen *g, union gen_buffer *b);
 
 void gen__fill_task(struct wire_task *w, const struct gen_task *t);
@@ -34,11 +34,11 @@ void gen__fill_image(struct wire_hdr *rec, unsigned int i,
 		     const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
 
-/* EXEC, EXIT, RELEASE of t, by cur. */
+/* Emits EXEC, EXIT or RELEASE of t, by cur. */
 void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	       unsigned int type, int code, int32_t old_pid);
 
-/* tracegen_life.c: what is told of the ends of things, and of all tasks */
+/* tracegen_life.c: ends of objects, and sweeps */
 void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
 		const struct gen_ns *ns);
 void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p);

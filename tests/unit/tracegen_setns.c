@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tracegen_setns.c - setns(2) of mainline, of the join series and of the
- * posting of 2012, call by call.
+ * tracegen_setns.c - setns(2) of mainline, of the join series and of the posting of
+ * 2012, call by call.
  */
 #include <string.h>
 #include "tracegen_parts.h"
@@ -14,7 +14,7 @@ static void fill_links(struct wire_links *w, const struct gen_task *t)
 
 		w->pprev[i] = p->address + GEN_HEADS + 8 * i;
 		if (p->members[i] > 1)
-			w->next[i] = GEN_TASK(0);	/* somebody */
+			w->next[i] = GEN_TASK(0);	/* any task */
 	}
 }
 
@@ -65,7 +65,7 @@ void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 	gen__emit(g, &b);
 }
 
-/* A join changes the number at each level, up to this one. */
+/* Returns the owner of the outermost namespace in which a join changes the number. */
 static uint64_t outer_user_ns(const struct gen_task *cur)
 {
 	return cur->thread_pid->ns[0]->user_ns;
@@ -166,7 +166,7 @@ void gen__wake_parent(struct gen *g, struct gen_task *cur)
 	gen__emit(g, &b);
 }
 
-/* pidns_commit_join(); pid NULL: nothing to commit, the hook fires anyway */
+/* pidns_commit_join(); pid NULL: nothing to commit, but the hook still fires */
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 {
 	struct gen_pid *old = cur->thread_pid;
@@ -216,7 +216,7 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 
 /* --- whole calls --- */
 
-/* Up to pidns_install(), with the checks of mainline. */
+/* Plays a call up to pidns_install(), with the checks of mainline. */
 static void start_call(struct gen *g, struct gen_task *cur,
 		       struct gen_ns *target)
 {
@@ -296,7 +296,7 @@ struct gen_ns *gen__container(struct gen *g, struct gen_task *cur)
 	struct gen_task *t;
 
 	t = gen__fork(g, cur);
-	/* clone(CLONE_NEWPID) by that one, so that cur stays childless. */
+	/* The new task calls clone(CLONE_NEWPID), so that cur has no child. */
 	t->children_ns = ns;
 	gen__fork(g, t);
 	return ns;

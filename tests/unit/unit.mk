@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Unit tests of the half of pidnstrace that judges: no kernel, no root. Each
-# links all of that half, built under ASan and UBSan, once.
+# Unit tests of the judging half of pidnstrace: no kernel, no root. Each test links
+# that whole half, which is built once under ASan and UBSan.
 
 UNIT_DIR := tests/unit
 JUDGING_SRC := semantics record table trace_writer trace_reader history model \
@@ -40,7 +40,7 @@ $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
 
 -include $(JUDGING_OBJ:.o=.d) $(JUDGING_TESTS:$(O)/unit/%=$(O)/unit/san/%.d)
 
-# Traces for tests/report_test.sh.
+# Generates traces for tests/report_test.sh.
 REPORT_MAKE := $(O)/unit/page_make
 $(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
 	$(call msg,LD,$@)
@@ -53,7 +53,7 @@ $(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
 bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 	@O=$(O) tests/bench_report.sh
 
-# Speed of replay, without sanitizers.
+# Measures the speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay) \
 	$(RESULTS_OBJ) $(LIB_OBJ)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A QEMU without a machine: takes QEMU's arguments and plays, on the channels
- * that they name, the guest that $FAKE_GUEST asks for. So the runner is tried
- * on guests that no real kernel would play on demand.
- * It writes its pid to $FAKE_PIDFILE, if that is set.
+ * A QEMU without a machine: takes QEMU's arguments and plays, on the channels that they
+ * name, the guest that $FAKE_GUEST selects. Tests the runner with guests that no real
+ * kernel would play on demand. Writes its pid to $FAKE_PIDFILE, if set.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -50,13 +49,13 @@ static char settings[65536], job[65536];
 
 static void end(const char *verdict);
 
-/* --- saved guests --- */
+/* --- snapshots --- */
 
-static char ram[4096];		/* the file of the guest's memory; "": none */
+static char ram[4096];		/* the file of the guest's memory, or "" */
 static long ram_mib;
 static int incoming;
 
-/* The path in "exec:exec cat >PATH" or "exec:exec cat PATH". */
+/* Extracts the path from "exec:exec cat >PATH" or "exec:exec cat PATH". */
 static void path_of(const char *line, char *path)
 {
 	const char *p = strstr(line, "cat ");
@@ -72,12 +71,12 @@ static void write_state(const char *line)
 
 	path_of(line, path);
 	f = fopen(path, "w");
-	/* What it knows by now is its state. */
+	/* The settings received so far are the guest's state. */
 	if (!f || fprintf(f, "a state\n%s", settings) < 0 || fclose(f))
 		_exit(94);
 }
 
-/* One that was cut short is none. */
+/* Reads the state; returns false if the file was truncated. */
 static int state_is_good(const char *line)
 {
 	char path[4096], text[16] = "";
@@ -101,7 +100,7 @@ static void migration(const char *status)
 	put(QMP, "\"}}\r\n");
 }
 
-/* How this QEMU takes to it. */
+/* Tests for a failure mode of migration. */
 static int migrates(const char *how)
 {
 	const char *way = getenv("FAKE_MIGRATE");
@@ -109,7 +108,7 @@ static int migrates(const char *how)
 	return way && !strcmp(way, how);
 }
 
-/* The monitor until it is saved, which is the end, or until it runs. */
+/* Serves QMP until the guest is saved and QEMU quits, or until the guest continues. */
 static void migrate(void)
 {
 	char line[8192];
@@ -152,14 +151,14 @@ static void migrate(void)
 
 /* --- guests --- */
 
-/* On the console while it boots: a saved one has that behind it. */
+/* Prints console output of the boot: a resumed guest is past that point. */
 static void early(const char *text)
 {
 	if (!incoming)
 		put(CONSOLE, text);
 }
 
-/* $FAKE_TCG has the names of its faults; "?": the first cannot be provoked. */
+/* $FAKE_TCG lists TCG's faults; "?": the first test for a fault was skipped. */
 static void tcg_tests(void)
 {
 	const char *faults = getenv("FAKE_TCG");
@@ -180,7 +179,7 @@ static void tcg_tests(void)
 				  "V PASS 0 of 1 test programs failed\n");
 }
 
-/* Up to its job, or from there. */
+/* Boots until the job has arrived, or resumes from there. */
 static void take_job(void)
 {
 	if (incoming) {
@@ -268,7 +267,7 @@ static void not_ok(void)
 	boot();
 	tests("K   not ok 3 third\n");
 	report("PASS", "[]");
-	/* It contradicts itself: the worse of the two is believed. */
+	/* Contradicts the report: the runner must believe the worse of the two. */
 	end("V PASS all is well\n");
 }
 
@@ -464,7 +463,7 @@ static void no_report(void)
 	end("V PASS all is well\n");
 }
 
-/* As a guest does it that was told that nobody watches. */
+/* A guest without the tracer, as its settings request. */
 static void bare(void)
 {
 	boot();
@@ -535,7 +534,7 @@ static void not_allowed(void)
 	good();
 }
 
-/* KASAN's report, and what panic_on_warn makes of it. */
+/* KASAN's report, and the panic that panic_on_warn makes of it. */
 static void warned(void)
 {
 	boot();
@@ -563,7 +562,7 @@ static void answer_sysrq(void)
 	put(CONSOLE, text);
 }
 
-/* As silence(), but QEMU itself lives, and the kernel takes interrupts. */
+/* As silence(), but QEMU itself is alive, and the kernel takes interrupts. */
 static void hang(void)
 {
 	char line[512];
@@ -650,7 +649,7 @@ static void big_trace(void)
 	good();
 }
 
-/* Bytes that mean nothing, and half of what would mean something, on each. */
+/* Sends invalid bytes, and half of a valid message, on each channel. */
 static void garbage_on_all(void)
 {
 	static const char bytes[] = "\xff\xfe\x80\x1b[2J\x07{\"QMP\": [";
@@ -665,21 +664,21 @@ static void garbage_on_all(void)
 	put(RESULT, "K   ok 4 fo");
 }
 
-/* Its console is another. */
+/* Discards its console output. */
 static void mute(void)
 {
 	fd[CONSOLE] = open("/dev/null", O_WRONLY);
 	good();
 }
 
-/* It has said more than came. */
+/* Reports dropped console messages. */
 static void gaps(void)
 {
 	early("[    0.5] ** 120 printk messages dropped **\r\n");
 	good();
 }
 
-/* Some tests end, and then it does. */
+/* Is killed after its first test. */
 static void killed_in_tests(void)
 {
 	boot();
@@ -687,7 +686,7 @@ static void killed_in_tests(void)
 	kill(getpid(), SIGKILL);
 }
 
-/* Each step comes late, and none of them too late. */
+/* Each step is late, but within the limit. */
 static void slow(void)
 {
 	int ms = atoi(getenv("FAKE_STEP_MS"));
@@ -707,7 +706,7 @@ static void slow(void)
 	end("V PASS all is well\n");
 }
 
-/* Several findings, and then a pause. */
+/* Several findings, then a pause. */
 static void seen(void)
 {
 	boot();
@@ -721,7 +720,7 @@ static void seen(void)
 	end("V FAIL because\n");
 }
 
-/* A line is printed in two parts. */
+/* Prints a line in two parts. */
 static void slow_command(void)
 {
 	boot();
@@ -732,7 +731,7 @@ static void slow_command(void)
 	end("V PASS exit status 0\n");
 }
 
-/* Progress without end. */
+/* Makes progress without end. */
 static void endless(void)
 {
 	boot();
@@ -752,7 +751,7 @@ static void kvm_hang(void)
 	good();
 }
 
-/* A slow machine: longer without a word than the probe waits. */
+/* A slow machine: silent for longer than the KVM probe waits. */
 static void kvm_slow(void)
 {
 	if (under_kvm) {
@@ -769,11 +768,11 @@ static void kvm_abort(void)
 	good();
 }
 
-/* --- kernels with faults: what each plays is named by its mutant --- */
+/* --- kernels with faults, named after their mutants --- */
 
-static char mutant[64];		/* of the job */
+static char mutant[64];		/* from the job */
 
-/* A kernel that has the fault "is", and says so. */
+/* Starts the tests of a kernel that reports the fault "is". */
 static void has_mutant(const char *is)
 {
 	put(RESULT, "M ");
@@ -781,7 +780,7 @@ static void has_mutant(const char *is)
 	put(RESULT, "\nK KTAP version 1\nK 1..1\nP 1.0 1\n");
 }
 
-/* Told at once; what comes later never comes, as nobody waits for it. */
+/* Reports the rule at once, and then nothing: the runner must not wait for more. */
 static void by_rule(void)
 {
 	has_mutant(mutant);
@@ -790,7 +789,7 @@ static void by_rule(void)
 	sleep_for_ever();
 }
 
-/* A test whose name has a comma and a colon, after one that nobody asked for. */
+/* Fails a test whose name has a comma and a colon, after another failed test. */
 static void by_test(void)
 {
 	has_mutant(mutant);
@@ -842,7 +841,7 @@ static void hangs(void)
 	sleep_for_ever();
 }
 
-/* A saved guest panics before the rule is told, one that boots warns. */
+/* Panics before the rule is reported if resumed, warns if booted. */
 static void panics_resumed(void)
 {
 	if (incoming)
@@ -853,7 +852,7 @@ static void panics_resumed(void)
 	sleep_for_ever();
 }
 
-/* Caught in the third seed, or when it is widened. */
+/* Caught with the third seed, or with widening. */
 static void race(void)
 {
 	has_mutant(mutant);
@@ -913,7 +912,7 @@ static int first_time(void)
 	return 1;
 }
 
-/* The first time it is started it does not reach its init. */
+/* Panics before its init at the first start only. */
 static void boots_late(void)
 {
 	if (first_time()) {
@@ -928,7 +927,7 @@ static void boots_never(void)
 	put(CONSOLE, "[    0.1] Kernel panic - not syncing: no init\r\n");
 }
 
-/* The kernel's report of an int3; the byte before the mark is given. */
+/* The kernel's report of an int3; byte is the one before the mark. */
 static void trap(const char *byte)
 {
 	boot();
@@ -953,7 +952,7 @@ static void int3_of_emulator_once(void)
 	good();
 }
 
-/* A double fault with a pointer's bits in the flags, in a saved guest. */
+/* A resumed guest has a double fault, with a pointer's bits in the flags. */
 static void flags_of_emulator_once(void)
 {
 	if (!incoming || !first_time())
@@ -970,7 +969,7 @@ static void int3_of_kernel(void)
 	trap("cc");
 }
 
-/* The host stops a vCPU while the guest calibrates its timer: it would hang. */
+/* The host stopped a vCPU during timer calibration: the guest would hang. */
 static void no_timer(void)
 {
 	put(CONSOLE, "[    0.5] APIC frequency too slow, disabling apic timer\r\n");
@@ -984,7 +983,7 @@ static void no_timer_once(void)
 	good();
 }
 
-/* A saved guest panics, one that boots does not. */
+/* Panics if resumed, not if booted. */
 static void panic_resumed(void)
 {
 	if (incoming)
@@ -1010,7 +1009,7 @@ static void killed_resumed(void)
 	good();
 }
 
-/* One fault: a saved guest panics, one that boots warns and violates a rule. */
+/* The same fault: a panic if resumed, a warning and a violation if booted. */
 static void panic_then_splat(void)
 {
 	if (incoming)
@@ -1065,7 +1064,7 @@ static void take_ram(const char *arg)
 		*ram = '\0';
 }
 
-/* As QEMU does, whose memory it is. */
+/* Creates the memory file, as QEMU does. */
 static void make_ram(void)
 {
 	int file = open(ram, O_RDWR | O_CREAT, 0600);

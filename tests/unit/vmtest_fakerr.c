@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A QEMU that records and replays a machine it does not have: its guest writes
- * to the files that the arguments name, and QMP has the part of the talk that
- * the runner has with it. $FAKE_RR says what goes wrong:
+ * A fake QEMU that records and replays without a machine: its guest writes to the files
+ * that the arguments name, and it speaks the part of QMP that the runner uses. $FAKE_RR
+ * selects a failure:
  *
- *   differs	a replay has one other byte in its trace
+ *   differs	a replay has a different byte in its trace
  *   short	a replay ends early
- *   stuck	a replay does not end, and less comes of it
- *   endless	nor does that, with all that there is
- *   silent	a recorded guest says nothing more, but QEMU quits when asked
- *   deaf	nor does QEMU
+ *   stuck	a replay hangs, with incomplete output
+ *   endless	a replay hangs, with complete output
+ *   silent	a recorded guest goes silent, but QEMU quits on request
+ *   deaf		a recorded guest goes silent, and QEMU ignores QMP
  *   fails	the guest fails with seed 3
  *
- * $FAKE_VERSION is what it says it is.
+ * $FAKE_VERSION is the version that it reports.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static void sleep_for_ever(void)
 		pause();
 }
 
-/* Until the word has come; deaf, it never does. */
+/* Waits until the word arrives; for ever if deaf. */
 static void wait_for(const char *word)
 {
 	char buf[4096];
@@ -101,7 +101,7 @@ static void play(int replaying)
 
 static void record(const char *log)
 {
-	/* As QEMU does, one answer for each. */
+	/* Sends one answer for each command, as QEMU does. */
 	wait_for("qmp_capabilities");
 	say("{\"return\": {}}\r\n");
 	wait_for("cont");

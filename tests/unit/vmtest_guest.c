@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stands where the guest's programs would, so that there is something to
- * pack; and for pidnstrace on the host: "replay TRACE --report json=FILE
- * --report ktap=FILE" reports the bytes of the trace as events, and a violation
- * of I17 if the trace begins with "a trace"; "rules --format json" lists some.
+ * Takes the place of the guest's programs, so that there are files to pack, and of
+ * pidnstrace on the host: "replay TRACE --report json=FILE --report ktap=FILE" reports
+ * the size of the trace as its number of events, and a violation of I17 if the trace
+ * begins with "a trace"; "rules --format json" lists a few rules.
  */
 #include <stdbool.h>
 #include <stdio.h>

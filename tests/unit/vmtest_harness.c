@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See vmtest_harness.h. */
+/*
+ * Makes the fake source tree with its targets and scripts, and runs vmtest in it with
+ * the fake QEMU.
+ */
 #include "vmtest_harness.h"
 
 #include <setjmp.h>
@@ -78,10 +81,10 @@ int harness__setup(void **state)
 	    0644);
 	put("top/kernel/build.sh",
 	    "#!/bin/sh\n[ -z \"$BZIMAGE\" ] || { echo \"$BZIMAGE\"; exit; }\n"
-	    /* Two kernels are never in the cache. */
+	    /* The kernels "made" and "broken" are never in the cache. */
 	    "[ \"$1\" != --cached ] || { [ \"$2\" != made ] && [ \"$2\" != broken ]; exit; }\n"
 	    "echo building >&2\n"
-	    /* Shows a test which runs were made before the build. */
+	    /* Lists the runs that were finished before the build. */
 	    "[ -z \"$RUN_BEFORE\" ] || ls -d $RUN_BEFORE >${0%/*}/before.$1 2>&1\n"
 	    "yes | head -n 1 >/dev/null\n"
 	    "[ \"$1\" != found ] || sleep 2\n"
@@ -93,7 +96,7 @@ int harness__setup(void **state)
 	put("top/vmtest/allow/kcsan",
 	    "# a comment\n\nBUG: KCSAN: data-race in a / b | because\n", 0644);
 	put("top/kernel/image", "no kernel at all", 0644);
-	/* What it scans for is what it scans for. */
+	/* The console is scanned for the real patterns. */
 	if (shell("cp " VMTEST_TOP "/vmtest/splats " VMTEST_TOP "/vmtest/frames %s/top/vmtest%s", "") ||
 	    shell("cp " VMTEST_TOP "/vmtest/allow/machine %s/top/vmtest/allow%s", ""))
 		return -1;
@@ -140,10 +143,10 @@ void set_env(const char *guest)
 		setenv(dirs[i][0], path, 1);
 		free(path);
 	}
-	/* Each has its own, as what is saved of one is not another's. */
+	/* Each guest has its own cache: its snapshots do not fit another guest. */
 	cache = xasprintf("%s/cache/%s", root, guest);
 	setenv("CACHE", cache, 1);
-	/* The kept answer is that this QEMU's TCG has no fault. */
+	/* The cached answer is that this QEMU's TCG has no fault. */
 	assert_int_equal(tcg__keep(cache, FAKE_QEMU, 0), 0);
 	free(cache);
 	setenv("QEMU", FAKE_QEMU, 1);
@@ -185,7 +188,7 @@ void finish(const char *tag, pid_t pid, struct ended *e)
 	assert_int_equal(waitpid(pid, &e->status, 0), pid);
 	assert_int_equal(read_file(out, &e->out, &e->out_len), 0);
 	assert_int_equal(read_file(err, &e->err, NULL), 0);
-	/* A sanitizer's word about the runner is a failure of its own. */
+	/* A sanitizer's report about the runner fails the test. */
 	if (strstr(e->err, "Sanitizer") || strstr(e->err, "runtime error"))
 		fail_msg("%s", e->err);
 	free(out);
@@ -252,7 +255,7 @@ void expect_in(const char *dir, const char *name, const char *text)
 	free(all);
 }
 
-/* cmocka skips by a longjmp, which a child must not do. */
+/* cmocka skips with a longjmp, which must happen in the parent. */
 void apart(int (*fn)(void))
 {
 	int status;
@@ -314,7 +317,7 @@ pid_t fake_pid(void)
 bool gone(pid_t pid)
 {
 	for (int i = 0; i < 50; i++) {
-		/* Its parent may have died: then we are its reaper. */
+		/* If its parent has died, this process is its reaper. */
 		waitpid(pid, NULL, WNOHANG);
 		if (kill(pid, 0) && errno == ESRCH)
 			return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The runner as a user starts it, in a source tree, a build tree, a cache and
- * output directories of its own, with a QEMU that plays guests.
+ * Starts the runner as a user does, in a source tree, a build tree, a cache and output
+ * directories of its own, with a fake QEMU that plays guests.
  */
 #ifndef TESTS_VMTEST_HARNESS_H
 #define TESTS_VMTEST_HARNESS_H
@@ -18,13 +18,13 @@
 #define ARGS_MAX 24
 
 struct ended {
-	int status;		/* as waitpid() has it */
+	int status;		/* from waitpid() */
 	char *out, *err;
 	size_t out_len;
 	double seconds;
 };
 
-/* The directory of all this; for cmocka's group. */
+/* The directory of all files; setup and teardown are for cmocka's group. */
 extern char root[];
 int harness__setup(void **state);
 int harness__teardown(void **state);
@@ -32,18 +32,18 @@ int harness__teardown(void **state);
 char *in_root(const char *name);
 void put(const char *name, const char *text, mode_t mode);
 
-/* system() of a format that gets root and arg. */
+/* Runs the command made from fmt, with root and arg as its arguments. */
 int shell(const char *fmt, const char *arg);
 
-/* Each test has an output directory of its own; free it. */
+/* Returns a new output directory; the caller frees the name. */
 char *fresh_out(void);
 
-/* Starts the runner; its streams go to files, whose names are from tag. */
+/* Starts the runner, with stdout and stderr in files named after tag. */
 void set_env(const char *guest);
 pid_t start(const char *tag, const char *const *args);
 void finish(const char *tag, pid_t pid, struct ended *e);
 
-/* All three of it. */
+/* Combines set_env(), start() and finish(). */
 void run(struct ended *e, const char *guest, const char *const *args);
 #define RUN(e, guest, ...) \
 	run(e, guest, (const char *const[]){ __VA_ARGS__, NULL })
@@ -54,12 +54,13 @@ void expect_exit(const struct ended *e, int code);
 bool exists(const char *dir, const char *name);
 int entries(const char *dir);
 char *content(const char *dir, const char *name);
-/* Fails the test unless the file has this in it. */
+/* Fails the test unless the file contains text. */
 void expect_in(const char *dir, const char *name, const char *text);
 
 /*
- * Runs fn in a child with mounts of its own, as they must go away with it; that
- * it returns CANNOT, or that we may not mount, skips the test, else 0 is wanted.
+ * Runs fn in a child with its own mount namespace, so that its mounts disappear with
+ * the child. Skips the test if fn returns CANNOT, or if mounting is not permitted;
+ * otherwise expects 0.
  */
 #define CANNOT 77
 void apart(int (*fn)(void));
@@ -69,7 +70,7 @@ extern struct scanner scanner;
 int scanner_setup(void **state);
 int scanner_teardown(void **state);
 
-/* The fake QEMU's pid, when it has started; and whether it has ended. */
+/* fake_pid: waits for the fake QEMU's pid. gone: tests that a process has ended. */
 pid_t fake_pid(void);
 bool gone(pid_t pid);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts as statuses for `git bisect run', and the mode of a tree. */
+/* Exit statuses for `git bisect run', and the mode of a tree. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static void test_status(void **state)
 		assert_int_equal(bisect__status(want[i].verdict, false),
 				 want[i].not_booted);
 	}
-	/* git stops above 127; 125 skips the commit, any other makes it bad. */
+	/* git stops above 127; 125 skips the commit, any other status marks it bad. */
 	assert_true(BISECT_STOP > 127);
 }
 

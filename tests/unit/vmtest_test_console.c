@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The console's patterns: lines as kernels print them, bad and harmless. */
+/* The console's patterns, tested with lines of real kernels, bad and harmless. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ static const struct line_case lines[] = {
 	{ "[    2.0] list_del corruption. prev->next should be ffff", CONSOLE_SPLAT },
 	{ "[    2.0] UBSAN: array-index-out-of-bounds in kernel/pid.c:1:2", CONSOLE_SPLAT },
 	{ "[   60.0] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)", CONSOLE_SPLAT },
-	/* Of mutants-6.12-debug, "old-not-held" */
+	/* From mutants-6.12-debug, "old-not-held" */
 	{ "[   97.254277] BUG: KASAN: slab-use-after-free in put_pid.part.0+0xd2/0xf0", CONSOLE_SPLAT },
 	{ "[   60.0] kmemleak: unreferenced object 0xffff888004d3a000 (size 248):", CONSOLE_SPLAT },
 	{ "[    2.0] BUG: KCSAN: data-race in pidns_commit_join / task_tgid_nr_ns", CONSOLE_SPLAT },
@@ -52,7 +52,7 @@ static const struct line_case lines[] = {
 	{ "[    2.0] Out of memory: Killed process 44 (stress) total-vm:1kB", CONSOLE_SPLAT },
 
 	{ "[    0.000000] Linux version 6.12.117+", CONSOLE_NONE },
-	/* Seen on the debug kernel. */
+	/* From the debug kernel. */
 	{ "[   44.191657] kmemleak: Kernel memory leak detector initialized (mem pool available: 15757)", CONSOLE_NONE },
 	{ "[   47.582165] kmemleak: Automatic memory scanning thread ended", CONSOLE_NONE },
 	{ "[  100.679626] calibrate_delay_direct() failed to get a good estimate for loops_per_jiffy.", CONSOLE_NONE },
@@ -79,7 +79,7 @@ static void test_lines(void **state)
 	}
 }
 
-/* A list of allowed splats, from a file of this text; NULL: refused. */
+/* Returns the list of allowed splats from this text, or NULL if it is refused. */
 static struct allow *allowed(const char *text)
 {
 	static struct allow a;
@@ -100,10 +100,10 @@ static void test_allowed(void **state)
 	static const struct line_case cases[] = {
 		{ "[ 1.0] BUG: KCSAN: data-race in tick_a / tick_b", CONSOLE_ALLOWED },
 		{ "[ 1.0] BUG: KCSAN: data-race in tick_b / x", CONSOLE_SPLAT },
-		/* The whole line, not a part of it. */
+		/* A pattern must match the whole line, not a part of it. */
 		{ "[ 1.0] BUG: KCSAN: data-race in tick_a / tick_b+0x1", CONSOLE_SPLAT },
 		{ "[ 1.0] BUG: KCSAN: data-race in a / b2", CONSOLE_ALLOWED },
-		/* Nothing makes a panic harmless, or a harmless line a splat. */
+		/* A panic is never allowed; a harmless line is never a splat. */
 		{ "[ 1.0] Kernel panic - not syncing: any", CONSOLE_PANIC },
 		{ "[ 1.0] tick_a / tick_b", CONSOLE_NONE },
 	};
@@ -136,7 +136,7 @@ static void test_first_and_count(void **state)
 	struct console c = { .scanner = &scanner };
 
 	(void)state;
-	/* Byte by byte: where a read ends is no matter. */
+	/* Byte by byte: the boundaries of reads must not matter. */
 	for (size_t i = 0; i < strlen(text); i++)
 		console__feed(&c, text + i, 1);
 	assert_int_equal(c.count[CONSOLE_SPLAT], 2);
@@ -168,7 +168,7 @@ static void test_nul_bytes(void **state)
 	assert_int_equal(console__feed(&c, "\0\0BUG: x\n", 9), CONSOLE_SPLAT);
 }
 
-/* A source tree with these two files in it; NULL: without. */
+/* Reads a source tree with these two files; NULL: without the file. */
 static int read_from(const char *splats, const char *frames)
 {
 	char top[] = "/tmp/vmtest-scanner-XXXXXX", *cmd;

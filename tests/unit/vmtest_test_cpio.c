@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The archive writer, read back by cpio(1), and what a program needs. */
+/* The archive writer, checked with cpio(1), and the files that a program needs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,7 +98,7 @@ static void test_missing_source(void **state)
 
 	(void)state;
 	assert_int_equal(cpio__file(c, "/x", "/proc/nonexistent"), -ENOENT);
-	/* The first error stays. */
+	/* The first error is kept. */
 	assert_int_equal(cpio__data(c, "/y", 0644, "y", 1), -ENOENT);
 	assert_int_equal(cpio__finish(c), -ENOENT);
 	fclose(f);

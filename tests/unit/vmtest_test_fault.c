@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults by name, in what real kernels said: each tests/golden/splats/NAME.console
- * was printed by a guest (tests/golden/splats/remake.sh says by which, and how),
- * and NAME.faults beside it is what is to be found in it, a fault a line of
- * "TITLE | FUNCTION FUNCTION FUNCTION", none for a kernel that is well.
+ * Names of faults in the output of real kernels: a guest printed each
+ * tests/golden/splats/NAME.console (see tests/golden/splats/remake.sh), and NAME.faults
+ * lists the faults to find, one line of "TITLE | FUNCTION FUNCTION FUNCTION" each, none
+ * for a healthy kernel.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,7 +89,7 @@ static char *fingerprint_of(const char *console)
 	return out;
 }
 
-/* What differs from run to run does not count; what was where does. */
+/* A fingerprint ignores values that vary from run to run, but not the location. */
 static void test_fingerprint(void **state)
 {
 	static const char one[] =
@@ -145,7 +145,7 @@ static void test_where(void **state)
 	(void)state;
 	where__find(&out, console, registers, &scanner);
 	text = strv__join(&out, "\n");
-	/* CPU 1 has answered itself; CPU 2 has not. */
+	/* CPU 1 has printed its own backtrace; CPU 2 has not. */
 	assert_string_equal(text,
 			    "CPU 0: pv_native_safe_halt+0x13/0x20\n"
 			    "CPU 1: spin_for_ever+0x7/0x10\n"
@@ -155,7 +155,7 @@ static void test_where(void **state)
 	strv__free(&out);
 }
 
-/* For remake.sh: what is found in a file, as NAME.faults has it. */
+/* For remake.sh: prints the faults in a file, in the format of NAME.faults. */
 static int print_faults(const char *path)
 {
 	struct faults fs = { 0 };

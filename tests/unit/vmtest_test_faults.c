@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What befalls the runner from outside: a QEMU that is stopped, a disk that is
- * full, a signal at any moment, a host that is slow, KVM in all its ways. It says
- * what happened, keeps what it had, and leaves nothing behind.
+ * Faults outside the runner: a stopped QEMU, a full disk, a signal at any moment, a
+ * slow host, KVM in all its states. The runner must report the fault, keep its files,
+ * and leave no process or temporary file.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +54,7 @@ static void test_stopped_qemu(void **state)
 	free(out);
 }
 
-/* Its own words say what is wrong with it. */
+/* The runner reports QEMU's own message as the reason. */
 static void test_old_qemu(void **state)
 {
 	char *out = fresh_out(), *old = in_root("old-qemu");
@@ -86,7 +86,7 @@ static void test_garbage(void **state)
 	    "--out", out);
 	expect_exit(&e, 7);
 	assert_non_null(strstr(e.err, "LOST: no verdict; QEMU ended with exit status 0"));
-	/* All that came is there: the half of a line, the half of a trace. */
+	/* All received output is kept, including half a line and half a trace. */
 	expect_in(out, "t1-1/console.log", "half a li");
 	expect_in(out, "t1-1/tests.ktap", "ok 3 third");
 	expect_in(out, "t1-1/trace.bin", "{\"QMP\": [");
@@ -97,7 +97,7 @@ static void test_garbage(void **state)
 	free(out);
 }
 
-/* The tests that did not come to their end have not failed. */
+/* Tests that did not reach their end are not counted as failed. */
 static void test_killed_in_tests(void **state)
 {
 	char *out = fresh_out();
@@ -150,7 +150,7 @@ static void test_console_with_gaps(void **state)
 	}
 }
 
-/* Before any guest is started: a scan that cannot run is a failure. */
+/* No guest is started: a scan that cannot run is a failure. */
 static void test_no_scan(void **state)
 {
 	static const char *const files[] = { "splats", "frames", "allow/machine" };
@@ -173,7 +173,7 @@ static void test_no_scan(void **state)
 
 /* --- a slow host --- */
 
-/* Ten times what it should take, and still each step within the limit. */
+/* Ten times slower than normal, but each step is within the limit. */
 static void test_slow_host(void **state)
 {
 	char *out = fresh_out();
@@ -187,7 +187,7 @@ static void test_slow_host(void **state)
 	finish("run", start("run", args), &e);
 	expect_exit(&e, 0);
 	free_ended(&e);
-	/* And one that is too slow is told from one that stands still. */
+	/* A run that makes progress without end is distinguished from a hang. */
 	RUN(&e, "endless", "--target=t1", "--accel=tcg", "--timeout=1", "--out",
 	    out);
 	expect_exit(&e, 6);
@@ -209,7 +209,7 @@ static bool whole_or_absent(const char *out)
 	return ok;
 }
 
-/* Room for the run's files, or for some of them, and no more. */
+/* The disk has room for all or some of the run's files, and no more. */
 static int on_full_disk(void)
 {
 	static const int pages[] = { 1, 4, 8, 12, 16, 20, 24, 28, 32, 40, 60 };
@@ -252,7 +252,7 @@ static void test_full_disk(void **state)
 
 /* --- signals --- */
 
-/* At each of many moments of a run's life. */
+/* Sends a signal at each of many moments of a run. */
 static void test_signal_at_any_moment(void **state)
 {
 	enum { STEPS = 60, STEP_US = 2500 };
@@ -269,7 +269,7 @@ static void test_signal_at_any_moment(void **state)
 		char *saved;
 		pid_t pid;
 
-		/* Half of them with a guest that is saved already. */
+		/* Half of the runs start with a saved guest. */
 		if (i < STEPS / 2)
 			shell("rm -rf %s/%s", "cache/slow");
 		set_env("slow");
@@ -281,13 +281,13 @@ static void test_signal_at_any_moment(void **state)
 		if (WIFSIGNALED(e.status)) {
 			interrupted++;
 			assert_false(exists(out, "summary.json"));
-			/* Runs that were over by then stay: they are whole. */
+			/* Runs that ended before the signal are kept, and complete. */
 			if (exists(out, "t1-1"))
 				assert_true(exists(out, "t1-1/results.json"));
 		} else {
 			expect_exit(&e, 0);
 		}
-		/* QEMU died with its parent, and comes to us, the reaper. */
+		/* QEMU died with its parent, and is reaped here. */
 		while (waitpid(-1, NULL, 0) > 0)
 			;
 		saved = in_root("cache/slow/snapshots");
@@ -304,7 +304,7 @@ static void test_signal_at_any_moment(void **state)
 
 enum kvm { KVM_ABSENT, KVM_FORBIDDEN, KVM_THERE };
 
-/* A /dev of our own. */
+/* Mounts a private /dev. */
 static int make_dev(enum kvm kvm)
 {
 	unsigned long flags = kvm == KVM_FORBIDDEN ? MS_NODEV : 0;
@@ -313,7 +313,7 @@ static int make_dev(enum kvm kvm)
 	    mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)) ||
 	    mkdir("/dev/shm", 0777))
 		return -1;
-	/* One that opens is all that is looked at before a guest boots. */
+	/* Before a guest boots, only the opening of the device is tested. */
 	if (kvm != KVM_ABSENT && mknod("/dev/kvm", S_IFCHR | 0666, makedev(1, 3)))
 		return -1;
 	return flags ? mount(NULL, "/dev", NULL, MS_REMOUNT | flags, NULL) : 0;
@@ -337,7 +337,7 @@ static int kvm_once(const char *guest, const char *out, const char *said,
 	return bad;
 }
 
-/* Runs guest with that, and looks for said on stderr, and how on QEMU's line. */
+/* Runs guest with that /dev; expects said on stderr, and how in QEMU's command line. */
 static int kvm_run(enum kvm kvm, const char *guest, const char *said,
 		   const char *how)
 {
@@ -348,14 +348,14 @@ static int kvm_run(enum kvm kvm, const char *guest, const char *said,
 	if (make_dev(kvm))
 		return CANNOT;
 	bad = kvm_once(guest, out, said, how);
-	/* The second answer is the first, and its cause is repeated. */
+	/* The second run uses the cached answer, and repeats its cause. */
 	if (!bad && kvm == KVM_THERE)
 		bad = kvm_once(guest, out, said ? "remove " : NULL, how);
 	free(out);
 	return bad;
 }
 
-/* Not a verdict: nothing was run. */
+/* Exit status 2, not a verdict: no guest was run. */
 static int kvm_asked_for(void)
 {
 	char *out = in_root("kvm");
@@ -401,7 +401,7 @@ static int kvm_hangs(void)
 		       "KVM does not work here (no output for ", "-accel tcg");
 }
 
-/* ioctl(KVM_CREATE_VM) returns EBUSY from now on, in this process's children too. */
+/* From here on ioctl(KVM_CREATE_VM) returns EBUSY, also in child processes. */
 static int make_kvm_busy(void)
 {
 	struct sock_filter filter[] = {
@@ -420,7 +420,7 @@ static int make_kvm_busy(void)
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
 }
 
-/* Another hypervisor has the CPU. That may pass, so the answer is not kept. */
+/* Another hypervisor uses the CPU: a temporary state, so the answer is not cached. */
 static int kvm_busy(void)
 {
 	char *out = in_root("kvm"), *kept = in_root("cache/kvm_abort/kvm");
@@ -440,7 +440,7 @@ static int kvm_busy(void)
 	return bad;
 }
 
-/* A guest that prints runs. */
+/* A slow guest that prints is alive. */
 static int kvm_slow(void)
 {
 	return kvm_run(KVM_THERE, "kvm_slow", NULL, "-accel kvm");

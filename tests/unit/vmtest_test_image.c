@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The runner judges a kernel by the files beside it. */
+/* The runner's checks of a kernel by the files beside it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ static int open_named(struct image *img, const char *name)
 	return err;
 }
 
-/* A new image with these files beside it; NULL: no such file. */
+/* Opens a new image with these files beside it; NULL: without the file. */
 static int open_with(struct image *img, const char *config,
 		     const char *properties)
 {
@@ -111,7 +111,7 @@ static void test_machine(void **state)
 	image__free(&img);
 }
 
-/* A driver may be a module if it is packed. */
+/* A driver may be a module if the module is packed. */
 static void test_modules(void **state)
 {
 	static const char config[] = BASE "CONFIG_ACPI=y\n"
@@ -138,7 +138,7 @@ static void test_modules(void **state)
 	free(modules);
 }
 
-/* A kernel whose config is not known is accepted. */
+/* A kernel with an unknown config is accepted. */
 static void test_unknown_config(void **state)
 {
 	static const char *const unknown[] = {

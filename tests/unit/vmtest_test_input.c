@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The standard input of a command, from the runner's to the port of a fake
- * guest. Every run gets every byte, and no other process takes any.
+ * The standard input of a command, from the runner's to the port of a fake guest. Every
+ * run receives every byte, and no other process consumes any.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static pid_t start_with(int fd, const char *guest, const char *const *args)
 	return pid;
 }
 
-/* A process writes data to a pipe, once or until its reader has gone. */
+/* Forks a process that writes data to a pipe, once or until the reader has gone. */
 static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
 {
 	int pipe[2];
@@ -148,7 +148,7 @@ static void test_unreadable(void **state)
 	free(out);
 }
 
-/* A pipe and a file are both given to each run, in turn or at once. */
+/* Each run, serial or parallel, receives the whole pipe or file. */
 static void test_several_runs(void **state)
 {
 	static const char *const jobs[] = { "--jobs=1", "--jobs=3" };
@@ -198,7 +198,7 @@ static void test_file_from_its_offset(void **state)
 	free(out);
 }
 
-/* The runner neither waits nor reads on and on. */
+/* The runner neither waits for the guest nor reads without limit. */
 static void test_reader_that_does_not_read(void **state)
 {
 	char *out = fresh_out();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The KTAP reader: what counts as a test, and what as a failed one. */
+/* The KTAP reader: which lines count as tests, and which as failures. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

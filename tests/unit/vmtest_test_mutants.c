@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernels with faults, played by the fake QEMU: which count as caught, and what
- * is told of them; and the table that says what there is.
+ * Kernels with faults, played by the fake QEMU: which count as caught, and the report
+ * about them; and the table of mutants.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,10 +68,10 @@ static json_t *first_mutant(json_t *root)
 struct mutant_case {
 	const char *id;
 	bool caught;
-	const char *by;		/* the first of those that count */
-	const char *also;	/* the first of those that do not */
+	const char *by;		/* the first finding that counts */
+	const char *also;	/* the first finding that does not count */
 	const char *said;
-	const char *guest;	/* NULL: mutants */
+	const char *guest;	/* NULL: "mutants" */
 };
 
 static const struct mutant_case cases[] = {
@@ -152,7 +152,7 @@ static void test_mutant(void **state)
 	free_ended(&e);
 }
 
-/* The proof of a catch is there, and the way to have it again. */
+/* A catch leaves its evidence, and a script to reproduce it. */
 static void test_files_of_a_catch(void **state)
 {
 	char *out = fresh_out();
@@ -165,13 +165,13 @@ static void test_files_of_a_catch(void **state)
 	expect_in(out, "by-rule-1/repro.sh", "--append=pidns_mutant=by-rule");
 	expect_in(out, "by-rule-1/repro.sh",
 		  "--tests=semantics:view --tests=stress");
-	/* The trace that came is judged here: it is the evidence. */
+	/* The received part of the trace is judged on the host: it is the evidence. */
 	expect_in(out, "by-rule-1/verify.json", "\"rule\":\"I17\"");
 	expect_in(out, "by-rule-1/log",
 		  "vmtest: the kernel's fault: by-rule\n");
 	expect_in(out, "by-rule-1/log",
 		  "vmtest: violated: I17 the numbers differ\n");
-	/* And of the same on the other kernel that is asked for. */
+	/* The same mutant on the other kernel of its row. */
 	expect_in(out, "by-rule-debug-1/log",
 		  "vmtest: the kernel's fault: by-rule\n");
 	expect_in(out, "summary.json", "\"id\": \"by-rule-debug\"");
@@ -216,7 +216,7 @@ static void test_sample(void **state)
 	free_ended(&e);
 }
 
-/* One that is missed fails the whole; the healthy kernel is looked at, too. */
+/* A missed mutant fails the whole run; the kernel without a fault is also tested. */
 static void test_whole_table(void **state)
 {
 	char *out = fresh_out();
@@ -285,7 +285,7 @@ static void expect_rule(json_t *root, size_t nr, const char *id,
 				    mutant);
 }
 
-/* I17 is told by the sixth of those that are for it, and by none before. */
+/* Only the sixth mutant for I17 violates it. */
 static void test_rules(void **state)
 {
 	char *out = fresh_out();
@@ -332,7 +332,7 @@ static void test_control(void **state)
 	expect_exit(&e, 0);
 	expect_in(out, "control.json", "\"runs\": 3");
 	free_ended(&e);
-	/* A kernel that has a fault after all is none to compare with. */
+	/* A kernel with a fault is not a valid control. */
 	RUN(&e, "good", "--mutants-control", "--seed=1", "--accel=tcg",
 	    "--timeout=2", "--out", out);
 	assert_true(WIFEXITED(e.status) && WEXITSTATUS(e.status) != 0);
@@ -340,7 +340,7 @@ static void test_control(void **state)
 	free_ended(&e);
 }
 
-/* What was done is told, and nothing stays behind. */
+/* The results so far are reported, and no process is left. */
 static void test_interrupted(void **state)
 {
 	char *out = fresh_out();
@@ -436,7 +436,7 @@ static void test_bad_selection(void **state)
 	free_ended(&e);
 }
 
-/* The one in this tree is one that the runner takes. */
+/* The runner accepts the table in this tree. */
 static void test_own_table(void **state)
 {
 	struct mutant_table t;
@@ -451,7 +451,7 @@ static void test_own_table(void **state)
 	mutant_table__free(&t);
 }
 
-/* A name of the series' table, as an id: false if the line has none. */
+/* Converts a name in the series' table to an id; false if the line has no name. */
 static bool id_of_patch_line(const char *line, char id[64])
 {
 	if (sscanf(line, "+PIDNS_MUTANT(%63[a-z_])", id) != 1)
@@ -462,7 +462,7 @@ static bool id_of_patch_line(const char *line, char id[64])
 	return true;
 }
 
-/* Those that are looked for on several kernels count once. */
+/* Counts ids; an id that is tested on several kernels counts once. */
 static size_t distinct_ids(const struct mutant_table *t)
 {
 	size_t n = 0;
@@ -477,7 +477,7 @@ static size_t distinct_ids(const struct mutant_table *t)
 	return n;
 }
 
-/* Each bug of the series has a row in the table, and the other way round. */
+/* Each bug in the series must have a row in the table, and vice versa. */
 static void expect_same(const char *version)
 {
 	char *pattern = xasprintf("kernel/series/%s/mutants/*.patch", version);
@@ -519,7 +519,7 @@ static void test_series_has_the_same(void **state)
 	expect_same("7.3");
 }
 
-/* A row for one line of kernels is for no other, and has to be as good. */
+/* A row for one line of kernels applies to no other, and each row is checked. */
 static void test_line(void **state)
 {
 	static const char rows[] =

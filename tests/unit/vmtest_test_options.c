@@ -114,7 +114,7 @@ static void test_tests_by_mode(void **state)
 	assert_tests(&o, "mainline", false, "semantics purposes stress");
 	assert_tests(&o, "seed", true, "semantics purposes stress dangerous");
 	options__free(&o);
-	/* On one CPU nobody races, but who is asked to. */
+	/* With one CPU the races test runs only on request. */
 	assert_int_equal(PARSE(&o, "--cpus=1"), 0);
 	assert_tests(&o, "join", true, "semantics purposes failnth stress");
 	options__free(&o);
@@ -189,7 +189,7 @@ static void test_command(void **state)
 	struct options o;
 
 	(void)state;
-	/* What is the command's stays the command's, dashes and all. */
+	/* Arguments of the command, with or without dashes, are passed unchanged. */
 	assert_int_equal(PARSE(&o, "--jobs=3", "--", "ls", "--jobs=x", "--",
 			       "-z"), 0);
 	assert_int_equal(o.jobs, 3);

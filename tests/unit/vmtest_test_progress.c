@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The progress of runs on a terminal, in a log, and beside the output of a
+ * The progress display of runs on a terminal, in a log, and beside the output of a
  * command. The runner is started on a pty.
  */
 #include <setjmp.h>
@@ -23,7 +23,7 @@
 
 #define ERASE "\r\033[K"
 
-/* Returns the output on a terminal of so many columns, and the wait status. */
+/* Returns the output on a terminal of this width, and the wait status. */
 static char *on_terminal(const char *guest, unsigned short columns, int *status,
 			 const char *const *args)
 {
@@ -44,7 +44,7 @@ static char *on_terminal(const char *guest, unsigned short columns, int *status,
 		_exit(99);
 	}
 	assert_true(pid > 0);
-	/* A pty ends with EIO. */
+	/* Reading a pty ends with EIO. */
 	while ((n = read(pty, buf, sizeof(buf))) > 0)
 		fwrite(buf, 1, (size_t)n, all);
 	close(pty);
@@ -82,7 +82,7 @@ static void test_in_place(void **state)
 			   "--out", out);
 	assert_int_equal(WEXITSTATUS(status), 1);
 	expect_text(text, "\rt1 seed 1: semantics, 1 ok, 1 not ok, violated: I17 I3, 1 s\033[K");
-	/* The line is erased before other output, and does not return. */
+	/* The progress line is erased before other output, and not printed after it. */
 	expect_text(text, ERASE "vmtest: t1 seed 1: FAIL");
 	assert_null(strstr(strstr(text, "TARGET"), "\033[K"));
 	expect_text(text, "\033[1;31mFAIL\033[0m");
@@ -127,7 +127,7 @@ static void test_two_at_once(void **state)
 	free(out);
 }
 
-/* No progress is shown amid a command's output on the same terminal. */
+/* No progress line is mixed into a command's output on the same terminal. */
 static void test_command_on_terminal(void **state)
 {
 	char *out = fresh_out(), *text;
@@ -160,7 +160,7 @@ static void test_dumb_terminal(void **state)
 	free(out);
 }
 
-/* A run of less than 10 s is silent; a longer one has a line every 10 s. */
+/* A run of less than 10 s is silent; a longer run prints a line every 10 s. */
 static void test_log(void **state)
 {
 	char *out = fresh_out(), *line;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recorded runs and their replays, against a QEMU that does both without a
- * machine: what is kept, what is compared, what is refused and how it is to be
- * mended, and that nothing is left over.
+ * Recorded runs and their replays, with a fake QEMU: the files that are kept, the
+ * comparison, the refusals with their remedies, and that no process or file is left.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +21,7 @@
 
 #define FAKE_RR UNIT_DIR "/vmtest_fakerr"
 
-/* A kernel for the machine without ACPI. */
+/* A kernel config for the machine without ACPI. */
 static const char config[] =
 	"CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\nCONFIG_VIRTIO_CONSOLE=y\n"
 	"CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n"
@@ -60,7 +59,7 @@ static void expect_said(const struct ended *e, const char *text)
 		fail_msg("\"%s\" is not in: %s%s", text, e->err, e->out);
 }
 
-/* A recorded run's directory; free it. */
+/* Records a run, and returns its directory; the caller frees the name. */
 static char *recorded(void)
 {
 	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out);
@@ -81,7 +80,7 @@ static void test_what_is_kept(void **state)
 	(void)state;
 	assert_true(exists(dir, "rr.log") && exists(dir, "initramfs.cpio") &&
 		    exists(dir, "result") && exists(dir, "console.log"));
-	/* These are console.log and trace.bin. */
+	/* The channels are kept as console.log and trace.bin. */
 	assert_false(exists(dir, "console") || exists(dir, "trace"));
 	text = content(dir, "trace.bin");
 	assert_string_equal(text, "0123456789");
@@ -126,7 +125,7 @@ static void test_a_difference(void **state)
 	expect_exit(&e, 1);
 	expect_said(&e, "trace differs at offset 4");
 	expect_said(&e, "console 42 bytes identical");
-	/* It is kept; what was recorded is as it was. */
+	/* The replay's files are kept; the recorded files are unchanged. */
 	expect_in(dir, "replay/trace", "0123x56789");
 	expect_in(dir, "trace.bin", "0123456789");
 	free_ended(&e);
@@ -134,7 +133,7 @@ static void test_a_difference(void **state)
 	expect_exit(&e, 1);
 	expect_said(&e, "results differs at offset 18");
 	free_ended(&e);
-	/* The next one begins anew. */
+	/* A good replay removes the files of the previous one. */
 	GO(&e, "", "replay", dir);
 	expect_exit(&e, 0);
 	assert_false(exists(dir, "replay"));
@@ -143,7 +142,7 @@ static void test_a_difference(void **state)
 }
 
 struct bad_dir {
-	const char *spoil;	/* a command, in the directory */
+	const char *spoil;	/* a shell command, run in the directory */
 	const char *says, *mend;
 };
 
@@ -203,7 +202,7 @@ static void test_bad_usage(void **state)
 	}
 }
 
-/* Nothing is left of a replay that a signal ends. */
+/* A replay that is ended by a signal leaves no process or file. */
 static void kill_replay(char *dir, const char *option, int sig)
 {
 	const char *args[] = { "replay", dir, option, NULL };
@@ -259,7 +258,7 @@ static void test_gdb(void **state)
 	assert_true(gone(qemu));
 	assert_false(exists(dir, "replay"));
 	free_ended(&e);
-	/* The end of QEMU, which is that of gdb, ends it as well. */
+	/* QEMU ends when gdb does, and vmtest ends with QEMU. */
 	GO(&e, "", "replay", "--gdb", dir);
 	expect_exit(&e, 0);
 	free_ended(&e);
@@ -291,7 +290,7 @@ static void test_until_fail(void **state)
 	free(out);
 }
 
-/* It is ended by QMP: killed, it would leave a recording without an end. */
+/* QEMU must quit by QMP: if killed, it leaves a recording without an end. */
 static void test_a_hang_is_recorded(void **state)
 {
 	char *out = fresh_out(), *dir = xasprintf("%s/t1-7", out);
@@ -330,7 +329,7 @@ static void test_icount(void **state)
 	free(out);
 }
 
-/* Its UARTs are not where the guest looks for them. */
+/* Without these options the guest does not find its UARTs. */
 static void test_no_acpi(void **state)
 {
 	struct ended e;
@@ -344,7 +343,7 @@ static void test_no_acpi(void **state)
 	assert_int_equal(shell("mv %s/config%s %1$s/top/kernel/config", ""), 0);
 }
 
-/* A guest that was ended from outside: all is there, but for its end. */
+/* A replay of a guest ended from outside: complete, except for the end. */
 static void test_no_end(void **state)
 {
 	char *dir = recorded();

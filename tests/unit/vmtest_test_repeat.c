@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults of the emulator and of saved guests: how they are recognized, when a
- * run is repeated, and which of the two outcomes is reported. Also what is done
- * about a TCG with faults.
+ * Faults of the emulator and of resumed guests: their detection, the conditions for
+ * repeating a run, and the choice between the two outcomes. Also the measures against a
+ * TCG with faults.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ static void expect_golden(const char *name, const char *want)
 	free(path);
 }
 
-/* From real kernels: see tests/golden/splats/remake.sh. */
+/* Output of real kernels: see tests/golden/splats/remake.sh. */
 static void test_int3_of_real_kernels(void **state)
 {
 	(void)state;
@@ -105,12 +105,12 @@ static void test_flags_that_no_cpu_has(void **state)
 static void test_int3_in_other_words(void **state)
 {
 	(void)state;
-	/* The form before 6.10, with a line of another CPU in between. */
+	/* The format before 6.10, with a line of another CPU in between. */
 	expect_place("[ 1.5] int3: 0000 [#1] SMP\n[ 1.5] RIP: 0010:f+0x5/0x9\n"
 		     "[ 1.5] hello\n[ 1.5] Code: 00 90 <90> cc\n", "f+0x4");
 	expect_place(OOPS "[ 1.5] RIP: 0010:0xffffffffc0000001\n"
 		     "[ 1.5] Code: 90 <90>\n", "an unknown function");
-	/* The first byte is marked; the line has no bytes; there is no line. */
+	/* The first byte is marked; the line has no bytes; there is no such line. */
 	expect_place(OOPS RIP "[ 1.5] Code: <90> 90\n", NULL);
 	expect_place(OOPS RIP "[ 1.5] Code: Unable to access opcode bytes at 0x1.\n",
 		     NULL);
@@ -140,10 +140,10 @@ static const char *text_of(const json_t *o, const char *key)
 struct repeat_case {
 	const char *guest;
 	const char *argument;	/* additional argument, or NULL */
-	const char *verdict, *reason;	/* outcome reported; part of why */
+	const char *verdict, *reason;	/* reported outcome; part of its reason */
 	int exit;
-	const char *other;	/* the verdict not reported; NULL: one run */
-	const char *dir;	/* the files of the reported run */
+	const char *other;	/* verdict that is not reported; NULL: one run */
+	const char *dir;	/* files of the reported run */
 };
 
 static const struct repeat_case cases[] = {
@@ -174,7 +174,7 @@ static const struct repeat_case cases[] = {
 	{ "panic_then_splat", NULL, "PANIC",
 	  "not syncing: fake; another outcome when booted (SPLAT, ", 5,
 	  "SPLAT", "t1-1.first" },
-	/* These outcomes are not doubtful. */
+	/* These outcomes are not repeated. */
 	{ "violation", NULL, "FAIL", "violated: I17", 1, NULL, "t1-1" },
 	{ "good", NULL, "PASS", "", 0, NULL, "t1-1" },
 };
@@ -224,7 +224,7 @@ static void test_repeats(void **state)
 	free_ended(&e);
 }
 
-/* The first run's directory replaces that of an earlier runner. */
+/* The first run's directory replaces that of a previous vmtest. */
 static void test_files_of_an_earlier_run(void **state)
 {
 	char *out = fresh_out();
@@ -241,7 +241,7 @@ static void test_files_of_an_earlier_run(void **state)
 	free(out);
 }
 
-/* The next run of a seed does not remove the files of an unexpected one. */
+/* A later run of the same seed keeps the files of an unexpected run. */
 static void test_unwanted_runs_keep_their_files(void **state)
 {
 	char *out = fresh_out(), *dir = xasprintf("%s/t1-1.unwanted-2", out);
@@ -264,7 +264,7 @@ static void test_unwanted_runs_keep_their_files(void **state)
 	free_ended(&e);
 }
 
-/* An expected verdict is not doubted. */
+/* An expected verdict is not repeated. */
 static void test_guilty_is_not_repeated(void **state)
 {
 	char *out = fresh_out();
@@ -306,13 +306,13 @@ static const struct tcg_case tcg_cases[] = {
 	{ "cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
 	{ "stale-code cmpxchg16b", { STALE, FLAGS }, SINGLE, WITHOUT, true },
 	{ "?", { UNKNOWN "; " ONE }, SINGLE, WHOLE, false },
-	/* A fault is avoided even if another test gave no answer. */
+	/* A known fault is avoided even if the test for another gave no answer. */
 	{ "? cmpxchg16b", { UNKNOWN "; " ONE, FLAGS }, SINGLE, WITHOUT, false },
 };
 
 #define UNKNOWN_CASE 4
 
-/* A guest with one CPU does not care how many threads there are. */
+/* For a guest with one CPU the number of threads does not matter. */
 static const struct tcg_case of_one_cpu[] = {
 	{ "stale-code", { NULL }, MULTI, WHOLE, true },
 	{ "stale-code cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
@@ -373,7 +373,7 @@ static void test_tcg(void **state)
 		skip();
 	set_env("good");
 	run_unknown(c, "--jobs=1");
-	/* A kept answer is used, whatever a guest would report. */
+	/* The cached answer is used, whatever a guest would report. */
 	again.faults = "?";
 	if (c->kept)
 		run_probed(&again, "--jobs=1");
@@ -387,7 +387,7 @@ static void test_tcg_of_one_cpu(void **state)
 		run_unknown(&of_one_cpu[i], "--cpus=1");
 }
 
-/* A kept text that is no answer is none. */
+/* An invalid cached answer is ignored. */
 static void test_tcg_kept_wrong(void **state)
 {
 	const struct tcg_case *c = &tcg_cases[UNKNOWN_CASE];
@@ -401,7 +401,7 @@ static void test_tcg_kept_wrong(void **state)
 	run_probed(c, "--jobs=1");
 }
 
-/* A changed program file is another QEMU. */
+/* A changed program file counts as a different QEMU. */
 static void test_tcg_of_another_qemu(void **state)
 {
 	char *qemu;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The result port's lines, whole, broken and hostile; and the line cutter. */
+/* The lines of the result port, complete, broken and hostile; and the line splitter. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

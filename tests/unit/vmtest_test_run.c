@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The runner as a whole, as a user starts it, against fake guests: each must
- * get its verdict, its exit status, its files, and nothing may be left over.
+ * The whole runner, as a user starts it, with fake guests: each run must get its
+ * verdict, exit status and files, without leftovers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ struct guest_case {
 	const char *guest;
 	int exit;
 	const char *verdict;
-	const char *reason;	/* part of what is said on stderr */
+	const char *reason;	/* part of the message on stderr */
 	double at_most_s;
 };
 
@@ -73,7 +73,7 @@ static const struct guest_case guests[] = {
 	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3: fakeqemu: will not do that", 240 },
 };
 
-/* The status is in the last line of the table's stream, as make hides it. */
+/* make hides the exit status, so the last line after the table contains it. */
 static void expect_last_line(const char *text, const char *verdict, int status)
 {
 	char *want = xasprintf("\nvmtest: %s, exit status %d\n", verdict, status);
@@ -119,7 +119,7 @@ static void test_guest(void **state)
 		    exists(dir, "results.ktap") && exists(dir, "junit.xml") &&
 		    exists(dir, "results.json") && exists(out, "results.ktap") &&
 		    exists(out, "junit.xml") && exists(out, "results.json"));
-	/* What is needed to do it again is there unless all is well. */
+	/* The script to reproduce a run exists unless the run passed. */
 	assert_int_equal(exists(dir, "repro.sh"), c->exit != 0);
 	json_decref(s);
 	free(dir);
@@ -127,7 +127,7 @@ static void test_guest(void **state)
 	free_ended(&e);
 }
 
-/* As they come, but for the rules, which are nested, and the verdict. */
+/* The guest's results as received, then the rules, nested, and the verdict. */
 static const char results_of_a_good_run[] =
 	"KTAP version 1\n1..3\n"
 	"  KTAP version 1\n  # Subtest: semantics\n  1..3\n"
@@ -148,7 +148,7 @@ static void test_facts_of_a_good_run(void **state)
 	RUN(&e, "good", "--target=t1", "--seed=7", "--accel=tcg", "--out", out);
 	expect_exit(&e, 0);
 	text = content(dir, "trace.bin");
-	/* The trailer is the channel's, not the file's. */
+	/* The trailer belongs to the channel, not to the file. */
 	assert_string_equal(text, "0123456789");
 	free(text);
 	text = content(dir, "tests.ktap");
@@ -157,7 +157,7 @@ static void test_facts_of_a_good_run(void **state)
 	text = content(dir, "results.ktap");
 	assert_string_equal(text, results_of_a_good_run);
 	free(text);
-	/* In that of all runs, the same two deeper. */
+	/* The results of all runs have the same lines, nested two levels deeper. */
 	expect_in(out, "results.ktap",
 		  "\n      ok 3 third\n    ok 1 semantics\n");
 	expect_in(out, "results.ktap",
@@ -216,7 +216,7 @@ static void test_hang_is_dumped(void **state)
 	text = content(dir, "registers");
 	assert_string_equal(text, "CPU#0\r\nRIP=ffffffff81000000\r\n");
 	free(text);
-	/* Each letter after a break of its own, and in this order. */
+	/* The answer to each sysrq letter, sent after its own break, in this order. */
 	text = content(dir, "console.log");
 	assert_string_equal(text, "[    0.000000] Linux version 6.12.0-fake\r\n"
 		"[    9.0] sysrq: Show what l asks for\r\n[    9.0]  busy+0x1/0x2\r\n"
@@ -240,7 +240,7 @@ static void test_splat_is_kept(void **state)
 	struct ended e;
 
 	(void)state;
-	/* After the replay of the trace, which this guest leaves too. */
+	/* splat.txt is written after the replay of this guest's trace. */
 	RUN(&e, "panic", "--target=guilty", "--seed=7", "--accel=tcg", "--out",
 	    out);
 	expect_exit(&e, 0);
@@ -248,12 +248,12 @@ static void test_splat_is_kept(void **state)
 	assert_non_null(strstr(text, "\n[    1.5] Kernel panic - not syncing: fake\n"));
 	free(text);
 	assert_true(exists(dir, "verify.json"));
-	/* What the replay found is there as if the guest had said it. */
+	/* The replay's findings are reported as if they came from the guest. */
 	text = content(dir, "results.ktap");
 	assert_non_null(strstr(text, "\n  not ok 1 I17\n  not ok 2 evidence\nnot ok 1 rules\n"));
 	assert_non_null(strstr(text, "\n# Kernel panic - not syncing: fake\nnot ok 2 verdict\n"));
 	free(text);
-	/* That it is found guilty is what is wanted of it. */
+	/* The target is expected to be found guilty. */
 	expect_in(out, "results.ktap",
 		  "  ok 1 seed 7 found guilty\n  ok 2 I17 found\nok 1 guilty\n");
 	free_ended(&e);
@@ -266,7 +266,7 @@ static void test_splat_is_kept(void **state)
 	free_ended(&e);
 }
 
-/* A kernel with debugging aids, told by the config beside it. */
+/* Runs a kernel with debugging aids, recognized by its config. */
 static void run_debug(struct ended *e, const char *guest, const char *out)
 {
 	char *kernel = in_root("debug/image");
@@ -322,7 +322,7 @@ static void test_allowed_is_not_all(void **state)
 	free(out);
 }
 
-/* The panic is what we asked the kernel for. */
+/* The runner itself requested the panic, with panic_on_warn. */
 static void test_panic_on_warn_is_a_splat(void **state)
 {
 	char *out = fresh_out();
@@ -351,7 +351,7 @@ static void test_dead_guest_is_judged_here(void **state)
 							      "verdict")),
 			    "PANIC");
 	assert_true(json_is_true(json_object_get(first_target(s), "expected")));
-	/* Its fake says as many events as the trace has bytes. */
+	/* The fake pidnstrace reports the trace's size as its number of events. */
 	assert_int_equal(json_integer_value(json_object_get(first_target(s),
 							    "events")),
 			 strlen("a trace that ends in the mid"));
@@ -376,7 +376,7 @@ static void test_expected_guilty(void **state)
 	expect_exit(&e, 1);
 	assert_non_null(strstr(e.err, "guilty: expected to violate I17, which was not found"));
 	free_ended(&e);
-	/* Expected of the tests, not of a command. */
+	/* The expectation applies to the tests, not to a command. */
 	RUN(&e, "command", "--target=guilty", "--accel=tcg", "--out", out, "--",
 	    "cat");
 	expect_exit(&e, 0);
@@ -414,7 +414,7 @@ static void test_output_of_a_command(void **state)
 	free(out);
 }
 
-/* Nobody watches it: no report is missing, all else counts as ever. */
+/* Without the tracer no report is expected; all other checks apply. */
 static void test_bare_command(void **state)
 {
 	static const struct {
@@ -453,7 +453,7 @@ static void test_bare_command(void **state)
 	free(out);
 }
 
-/* A command that tests has no output but its results. */
+/* A command with --ktap prints only its test results. */
 static void test_command_that_tests(void **state)
 {
 	char *out = fresh_out();
@@ -497,7 +497,7 @@ static void test_many_runs(void **state)
 	free(out);
 }
 
-/* Runs a guest on the first n CPUs of this process, or on all that there are. */
+/* Runs a guest on the first n CPUs of this process, or on all of them. */
 static void expect_at_once(int n, const char *cpus, const char *option,
 			   int guests)
 {
@@ -523,7 +523,7 @@ static void expect_at_once(int n, const char *cpus, const char *option,
 	free(out);
 }
 
-/* The default: a thread of a guest has a CPU, and half of the memory is left. */
+/* The default: a CPU for each guest thread, and half of the memory stays free. */
 static void test_guests_at_once(void **state)
 {
 	int cpus = (int)host__cpus(), mib = (int)(host__free_mib() / 3);
@@ -539,7 +539,7 @@ static void test_guests_at_once(void **state)
 	free(half);
 }
 
-/* Nothing else that is packed needs libcmocka. */
+/* No other packed program needs libcmocka. */
 static void test_added_program(void **state)
 {
 	char *out = fresh_out(), *self = realpath("/proc/self/exe", NULL);
@@ -583,7 +583,7 @@ static void test_repro(void **state)
 	assert_true(exists(out, "t1-9/again/t1-9/trace.bin") &&
 		    exists(out, "t1-9/repro.sh") &&
 		    exists(out, "t1-9/trace.bin"));
-	/* Another kernel under that name is not the same run. */
+	/* A different kernel under that name is not the same run. */
 	put("top/kernel/image", "another kernel", 0644);
 	status = shell("cd %s && %s/t1-9/repro.sh >/dev/null 2>err", out);
 	put("top/kernel/image", "no kernel at all", 0644);
@@ -652,7 +652,7 @@ static void test_usage(void **state)
 	free_ended(&e);
 }
 
-/* A broken file that the run needs is named, and nothing is built. */
+/* A broken file that the run needs is named, and no kernel is built. */
 static void expect_refused(const char *name, const char *text, const char *arg,
 			   const char *said)
 {
@@ -711,9 +711,7 @@ static void test_expectation_before_a_build(void **state)
 	free(out);
 }
 
-/*
- * A test of failing allocations is refused if the kernel cannot make them fail.
- */
+/* The failnth test is refused if the kernel cannot make allocations fail. */
 static void test_failnth_needs_its_options(void **state)
 {
 	char *out = fresh_out(), *kernel = in_root("debug/image");
@@ -759,9 +757,7 @@ static void test_image_without_a_target(void **state)
 	assert_non_null(strstr(repro, "/own/image"));
 	free(repro);
 	free_ended(&e);
-	/*
-	 * A target's rules apply, with a note if they do not match the image.
-	 */
+	/* A target's rules apply, with a note if they do not match the image. */
 	put("own/target", "target=x\nmode=mainline\nrelease=6.12.1-own\n", 0644);
 	RUN(&e, "good", "--target=t1", "--kernel", kernel, "--accel=tcg",
 	    "--out", out);
@@ -815,7 +811,7 @@ static void test_stale_results_go(void **state)
 	expect_exit(&e, 1);
 	free_ended(&e);
 	assert_true(exists(out, "t1-1/repro.sh"));
-	/* This one ends without a verdict: nothing may pass for its result. */
+	/* This run ends without a verdict: no older file may pass for its result. */
 	RUN(&e, "good", "--target=t1", "--target=broken", "--out", out);
 	expect_exit(&e, 2);
 	assert_false(exists(out, "summary.json"));
@@ -868,7 +864,7 @@ static void test_sigterm(void **state)
 static void test_sigkill(void **state)
 {
 	(void)state;
-	/* Nobody can tidy up then, but no process is left. */
+	/* SIGKILL allows no cleanup, but no process is left. */
 	interrupt(SIGKILL, false);
 }
 
@@ -887,7 +883,7 @@ static void test_sigint_during_build(void **state)
 	assert_true(WIFSIGNALED(e.status));
 	assert_int_equal(WTERMSIG(e.status), SIGINT);
 	assert_non_null(strstr(e.err, "target slow: interrupted"));
-	/* Its children come to us, the reaper: they are dying, all of them. */
+	/* The runner's children, all dying, are reparented to this process. */
 	for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
 		usleep(50000);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -897,7 +893,7 @@ static void test_sigint_during_build(void **state)
 static void test_qemu_killed_by_another(void **state)
 {
 	char *out = fresh_out();
-	/* A saved guest's LOST would be repeated: see vmtest_test_repeat.c. */
+	/* A resumed guest's LOST would be repeated: see vmtest_test_repeat.c. */
 	const char *const args[] = { "--target=t1", "--accel=tcg", "--out", out,
 				     "--no-snapshot", NULL };
 	struct ended e;
@@ -992,19 +988,19 @@ static void test_broken_kvm(void **state)
 	struct ended e;
 
 	(void)state;
-	/* QEMU aborts under KVM, or there is none: either way it is told. */
+	/* QEMU aborts under KVM, or KVM is absent: the runner reports either. */
 	RUN(&e, "kvm_abort", "--target=t1", "--out", out);
 	expect_exit(&e, 0);
 	assert_non_null(strstr(e.err, "TCG is used"));
 	free_ended(&e);
-	/* Asked for, it is used, and what comes of that is the verdict. */
+	/* With --accel=kvm there is no fallback: the outcome is the verdict. */
 	RUN(&e, "kvm_abort", "--target=t1", "--accel=kvm", "--out", out);
 	expect_exit(&e, access("/dev/kvm", R_OK | W_OK) ? 2 : 7);
 	free_ended(&e);
 	free(out);
 }
 
-/* A reader that has gone ends the run without a message. */
+/* A closed output pipe ends the run without a message. */
 static void test_closed_pipe(void **state)
 {
 	static const struct { const char *guest, *args; } c[] = {
@@ -1083,7 +1079,7 @@ static void test_boot_without_build(void **state)
 	free(out);
 }
 
-/* A kernel that is to be built waits for the runs of cached kernels. */
+/* A kernel that must be built waits for the runs of cached kernels. */
 static void test_rows_before_builds(void **state)
 {
 	char *out = fresh_out(), *results = xasprintf("%s/t1-1/results.json", out);

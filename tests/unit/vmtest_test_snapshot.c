@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Saved guests, of a QEMU that is a fake: when one is made, used, made anew,
- * and done without; and that a run gets its verdict whatever becomes of it.
+ * Snapshots, with a fake QEMU: when a snapshot is made, used, replaced, or given up;
+ * and that a run gets its verdict in any case.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 #define SAVED "vmtest: the guest was saved\n"
 #define WOKE "vmtest: the saved guest woke up after "
 
-/* Of this guest's cache; "" for the directory. */
+/* Returns the directory of this guest's snapshots. */
 static char *saved_dir(void)
 {
 	return in_root("cache/good/snapshots");
@@ -46,7 +46,7 @@ static int saved(void)
 	return n;
 }
 
-/* The one there is; free it. */
+/* Returns the only snapshot; the caller frees the name. */
 static char *only_saved(void)
 {
 	char *dir = saved_dir(), *found = NULL;
@@ -67,8 +67,8 @@ static char *only_saved(void)
 }
 
 /*
- * A run that must pass; its log in *log, for what it went through. more: an
- * argument, or NULL. Nothing is left half made.
+ * Runs a guest that must pass, and returns the run's log in *log. more: an additional
+ * argument, or NULL. Checks that no output is duplicated.
  */
 static void run_good(const char *more, const char *migrate, char **log)
 {
@@ -83,7 +83,7 @@ static void run_good(const char *more, const char *migrate, char **log)
 	finish("run", start("run", args), &e);
 	expect_exit(&e, 0);
 	text = content(args[4], "t1-1/console.log");
-	/* Whatever it went through, it has one beginning. */
+	/* Booted, saved or resumed, the console has a single beginning. */
 	assert_string_equal(text, "[    0.000000] Linux version 6.12.0-fake\r\n");
 	free(text);
 	text = content(args[4], "t1-1/tests.ktap");
@@ -139,7 +139,7 @@ static void test_no_snapshot(void **state)
 	expect_log("--no-snapshot", NULL, LIST(BOOTED), LIST(SAVED, WOKE));
 }
 
-/* On what a guest that waits depends is another guest. */
+/* Every input of a waiting guest selects a different snapshot. */
 static void test_inputs(void **state)
 {
 	static const char *const others[] = {
@@ -156,7 +156,7 @@ static void test_inputs(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
 		expect_log(same[i], NULL, LIST(WOKE), LIST(BOOTED));
-	/* The same name, and something else in it. */
+	/* The same name with different contents. */
 	put("top/kernel/image", "another kernel", 0644);
 	expect_log(NULL, NULL, LIST(BOOTED, SAVED, WOKE), NOTHING);
 	put("top/kernel/image", "no kernel at all", 0644);
@@ -168,7 +168,7 @@ static void test_other_qemu(void **state)
 
 	(void)state;
 	make_one();
-	/* As an upgrade does it: the same name, another file. */
+	/* As in an upgrade: the same name, another file. */
 	for (int i = 0; i < 2; i++) {
 		char *cmd = xasprintf("cp %s %s.new && mv %s.new %s", FAKE_QEMU,
 				      copy, copy, copy);
@@ -190,7 +190,7 @@ static void test_other_qemu(void **state)
 	free(copy);
 }
 
-/* What of it is broken, and whether QEMU has to find out. */
+/* The broken part of a snapshot, and whether only QEMU can detect it. */
 static void test_broken(void **state)
 {
 	static const struct { const char *how; bool tried; } cases[] = {
@@ -219,17 +219,17 @@ static void test_broken(void **state)
 	}
 }
 
-/* No guest is lost by what is only to save time; and it is said once. */
+/* Snapshots only save time: no run fails without them, and a message appears once. */
 static void test_does_not_work(void **state)
 {
 	static const struct { const char *how, *why; } ways[] = {
-		/* by QEMU: it knows nothing of it */
+		/* refused by QEMU */
 		{ "refused", "the guest was not saved: no x-ignore-shared here" },
 		{ "no room", "QEMU ended with signal 7 (Bus error)" },
-		/* for longer than --timeout */
+		/* longer than --timeout */
 		{ "slow", "saving the guest takes more than 1 s" },
 		{ "sleeps", "waking the saved guest takes more than 1 s" },
-		/* when it is resumed */
+		/* on resume */
 		{ "dies", "QEMU ended with exit status 91" },
 	};
 
@@ -284,7 +284,7 @@ static void test_two_at_once(void **state)
 	free((char *)b[5]);
 }
 
-/* Ended while a guest is being saved: at most what the next one clears away. */
+/* A signal while a guest is being saved leaves at most what the next run removes. */
 static void ended_by(int sig, int left)
 {
 	const char *const args[] = { "--target=t1", "--accel=tcg", "--out",
@@ -346,7 +346,7 @@ static void test_full_cache(void **state)
 	apart(on_small_disk);
 }
 
-/* The newest stay; what nobody has used for a day goes. */
+/* The newest snapshots stay; one that is unused for a day is deleted. */
 static void test_old_ones_go(void **state)
 {
 	char *dir, *cmd;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * splat.txt against a real ELF with debug information: two files, each with
- * a static function of one name, and one that is inlined.
+ * splat.txt, tested with a real ELF with debug information: two files, each with a
+ * static function of the same name, and an inlined function.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@ static char root[] = "/tmp/vmtest-splat-XXXXXX";
 static struct symtab table;
 static struct scanner scanner;
 
-/* Line numbers below are of these texts. */
+/* Line numbers below refer to these texts. */
 static const char a_c[] =
 	"void g(int);\n"
 	"static inline __attribute__((always_inline)) void deep(void)\n"
@@ -102,7 +102,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What kallsyms would say: the bytes up to the next symbol; nr: which one. */
+/* Returns a symbol's size as in kallsyms: the distance to the next; nr selects one. */
 static uint64_t size_of(const char *name, int nr)
 {
 	for (size_t i = 0; i + 1 < table.n; i++) {
@@ -113,7 +113,7 @@ static uint64_t size_of(const char *name, int nr)
 	return 0;
 }
 
-/* What it comes to, up to the empty line, is for test_head(). */
+/* The summary, up to the empty line, for test_head(). */
 static char head[4096];
 
 static void cut_head(char *text)
@@ -165,10 +165,10 @@ static void test_duplicates_by_size(void **state)
 	expect_line(text, "[ 1.0] WARNING: at twin+0x0/0x");
 	expect_line(text, "/a.c:7)\n");
 	expect_line(text, "/b.c:8)\n");
-	/* Neither of them has that size: better no line than a wrong one. */
+	/* Neither function has that size: no line is better than a wrong one. */
 	assert_null(strchr(strstr(text, "[ 1.2]"), '('));
 	assert_null(strstr(text, "not symbolised"));
-	/* Nothing from before the splat. */
+	/* splat.txt starts at the splat. */
 	assert_int_equal(strncmp(text, "[ 1.0] WARNING", 14), 0);
 	free(text);
 	free(console);
@@ -180,7 +180,7 @@ static void test_return_address_is_the_call(void **state)
 	char *console, *text;
 
 	(void)state;
-	/* Each line of it is one instruction of one byte, from line 5 on. */
+	/* From line 5 on, each line is one instruction of one byte. */
 	console = xasprintf("BUG: x\n ? twin+0x2/0x%llx\nRIP: 0010:twin+0x2/0x%llx\n",
 			    size, size);
 	text = splat_of(console, "vmlinux");
@@ -196,7 +196,7 @@ static void test_inlined(void **state)
 	char *text;
 
 	(void)state;
-	/* The name is unique: its size need not be right. */
+	/* The name is unique: the size need not match. */
 	text = splat_of("BUG: in alone+0x0/0x99999\n alone+0x0/0x1 [module]\n nobody+0x1/0x2\n",
 			"vmlinux");
 	expect_line(text, "/a.c:4, inlined at ");
@@ -219,7 +219,7 @@ static void test_head(void **state)
 	expect_line(head, "/b.c:7)\nalone+0x0/0x1 (");
 	free(text);
 	free(console);
-	/* A hang: an address that is all there is gets its name. */
+	/* A hang: a bare address is resolved to a name. */
 	put("registers", "CPU#0\nRIP=ffffffff00000000\n");
 	console = xasprintf("CPU#0\nRIP=%016llx\n",
 			    (unsigned long long)symtab__find(&table, "alone", 5, 0));

@@ -112,7 +112,7 @@ static void test_expected_guilty(void **state)
 	assert_int_equal(summary__exit_status(s), 1);
 	add_run(s, "seed", VERDICT_PANIC, "I3");
 	assert_int_equal(summary__exit_status(s), 0);
-	/* A verdict that is not wanted spoils it, though all was found. */
+	/* An unexpected verdict fails the target, although all rules were found. */
 	add_run(s, "seed", VERDICT_HANG, NULL);
 	assert_int_equal(summary__exit_status(s), 6);
 	summary__free(s);
@@ -215,7 +215,7 @@ static void test_atomic_write(void **state)
 	assert_int_equal(read_file(path, &text, NULL), 0);
 	assert_string_equal(text, "new!");
 	assert_int_equal(unlink(path), 0);
-	/* Nothing else was left there. */
+	/* The directory is empty. */
 	assert_int_equal(rmdir(dir), 0);
 	free(text);
 	free(path);
@@ -226,7 +226,7 @@ static void test_atomic_write(void **state)
 static const struct summary_look plain = { .width = 80,
 					   .tracer = "build/pidnstrace" };
 
-/* Returns the rows of the targets that are ready, or of all that are left. */
+/* Returns the rows of the finished targets, or all remaining rows. */
 static char *printed(struct summary *s, struct summary_look look, bool ready)
 {
 	char *text;

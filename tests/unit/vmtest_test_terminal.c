@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `vmtest shell' on a terminal, with a fake guest. Input and output pass
- * unchanged, and the terminal's settings are restored however the session ends.
+ * `vmtest shell' on a terminal, with a fake guest. Input and output pass unchanged, and
+ * the terminal's settings are restored however the session ends.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +61,7 @@ static void begin(struct session *s)
 	begin_guest(s, "shell", "--timeout=100");
 }
 
-/* Returns false at the end, or without output for @ms. */
+/* Returns false at the end, or after @ms without output. */
 static bool read_more(struct session *s, int ms)
 {
 	struct pollfd p = { .fd = s->master, .events = POLLIN };
@@ -110,7 +110,7 @@ static bool is_as_before(const struct session *s)
 	       !memcmp(now.c_cc, s->before.c_cc, sizeof(now.c_cc));
 }
 
-/* Waits, as another process may restore the settings. */
+/* Waits, since another process may restore the settings. */
 static void expect_settings(const struct session *s, bool before)
 {
 	double until = now_s() + LIMIT_S;
@@ -215,7 +215,7 @@ static void test_ends_of_the_guest(void **state)
 	}
 }
 
-/* A warning is shown at once, and the shell goes on. */
+/* A warning is shown at once, and the shell continues. */
 static void test_splat(void **state)
 {
 	struct session s;
@@ -246,10 +246,7 @@ static void test_ends_of_the_runner(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		start_session(&s);
 		kill(s.pid, signals[i]);
-		/*
-		 * The sanitizer reports this signal; the runner is not at
-		 * fault.
-		 */
+		/* The sanitizer reports this signal; the runner is not at fault. */
 		if (signals[i] == SIGSEGV) {
 			waitpid(s.pid, &status, 0);
 			expect_settings(&s, true);
@@ -283,7 +280,7 @@ static void test_stopped(void **state)
 	assert_int_equal(end(&s), 0);
 }
 
-/* A terminal is not taken from the job in its foreground. */
+/* A terminal is not taken from the foreground job. */
 static void test_background(void **state)
 {
 	struct termios now;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ways_test.c - which ways to a hook are tried, in which order, and what remains when
- * the kernel refuses them.
+ * ways_test.c - tests which ways to attach a hook are tried, in which order, and what
+ * remains when the kernel refuses them.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -23,14 +23,14 @@
 
 static const struct ways_choice by_default;
 
-/* By what a hook is had when all that comes before is refused. */
+/* The order of ways, each tried after the kernel has refused the previous one. */
 static void order(void **state)
 {
 	static const struct {
 		struct ways_choice choice;
 		enum wire_hook hook;
 		enum way ways[HOOK_WAYS_MAX + 1];
-		int left_out;	/* so many better ones */
+		int left_out;	/* number of better ways that are excluded */
 	} cases[] = {
 		{ {}, WIRE_HOOK_SETNS_ENTER, { T, M, K, S }, 0 },
 		{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S }, 0 },
@@ -88,7 +88,7 @@ static void order(void **state)
 	}
 }
 
-/* No hook is without a way, and none has a way that is not its kind's. */
+/* Each hook has a way, and the best way fits the kind of the hook. */
 static void every_hook_has_a_way(void **state)
 {
 	(void)state;
@@ -101,13 +101,13 @@ static void every_hook_has_a_way(void **state)
 		assert_int_not_equal(first, WAY_NONE);
 		assert_int_equal(first == WAY_TRAMPOLINE, hook__is_on_function(h));
 		assert_int_equal(hook_ways__error(&w), 0);
-		/* a program on the best way has the name that the hook has */
+		/* the hook has the name of a program on its best way */
 		assert_int_equal(strncmp(hooks[h].name, way__name(h, first),
 					 strlen(way__name(h, first))), 0);
 	}
 }
 
-/* What a hook that is not had says of itself. */
+/* The error reported for a hook that could not be attached. */
 static void errors(void **state)
 {
 	static const struct {
@@ -137,7 +137,7 @@ static void errors(void **state)
 	}
 }
 
-/* Ways that need not be tried: what they rest on is not there. */
+/* Ways that need not be tried, since a prerequisite is missing. */
 static void dropped(void **state)
 {
 	struct hook_ways w;
@@ -152,14 +152,14 @@ static void dropped(void **state)
 	assert_int_equal(hook_ways__now(&w), WAY_KPROBE_MULTI);
 	hook_ways__drop(&w, 0, -ECANCELED);
 	assert_int_equal(hook_ways__now(&w), WAY_NONE);
-	hook_ways__refuse(&w, -EPERM);	/* nothing is left to refuse */
+	hook_ways__refuse(&w, -EPERM);	/* no way is left to refuse */
 	assert_int_equal(w.at, w.n);
 	assert_int_equal(hook_ways__error(&w), -ENOENT);
 }
 
 /*
- * A kprobe misses what comes in an interrupt; not every kernel counts it. Of all system
- * calls that are missed, none is known to be setns().
+ * A kprobe misses events in an interrupt, and not every kernel counts the misses. A
+ * missed system call cannot be identified as setns().
  */
 static void partial(void **state)
 {

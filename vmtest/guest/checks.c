@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel's own watchers have to say when the tests have ended, and
- * whether they still were on duty: see guest.h. vmtest/sanitizer.c names them.
+ * Asks the kernel's own checkers (lockdep, kmemleak, KCSAN) for their results
+ * after the tests, and whether they were still active. vmtest/sanitizer.c lists
+ * them.
  *
- * A report itself is on the console, where the host sees it. Here is what the
- * console does not tell: that there would have been one.
+ * Their reports appear on the console, where the host reads them. A checker
+ * that switched itself off leaves no report there, so its state is checked
+ * here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,7 @@
 #define KCSAN DEBUGFS "/kcsan"
 #define LOCKDEP "/proc/lockdep_stats"
 #define PROVE_LOCKING "/proc/sys/kernel/prove_locking"
-/* mm/kmemleak.c MSECS_MIN_AGE: what is younger is no leak yet. */
+/* Younger objects are not reported as leaks (MSECS_MIN_AGE in mm/kmemleak.c). */
 #define KMEMLEAK_AGE_S 6
 
 static bool wrong(struct check *c, const char *verdict, const char *fmt, ...)
@@ -39,7 +41,7 @@ static bool wrong(struct check *c, const char *verdict, const char *fmt, ...)
 	return false;
 }
 
-/* The number behind "KEY:" at a line's start, or -1. No key: at the start. */
+/* Returns the number after "KEY:", or the first number if KEY is "", or -1. */
 static long number_in(const char *path, const char *key)
 {
 	FILE *f = fopen(path, "re");
@@ -84,8 +86,8 @@ static int kmemleak__tell(const char *word)
 }
 
 /*
- * Not while the tests run: a pointer that is in a register only is not found,
- * and under TCG a scan takes long enough to be in the way of time limits.
+ * Stops automatic scans while the tests run: a scan misses a pointer that is
+ * only in a register, and takes long enough under TCG to break time limits.
  */
 static bool kmemleak__begin(struct check *c)
 {
@@ -96,8 +98,8 @@ static bool kmemleak__begin(struct check *c)
 }
 
 /*
- * The first scan takes the checksums, the second reports what nobody points to
- * and nobody has written to since.
+ * The first scan records checksums. The second scan reports objects that have
+ * no pointer to them and were not written to since.
  */
 static bool kmemleak__end(struct check *c)
 {
@@ -142,7 +144,7 @@ static const struct {
 	{ "kcsan", NULL, kcsan__end },
 };
 
-/* Each that the job names, until one finds something wrong. */
+/* Runs the checks that the job names, up to the first failure. */
 static bool each(struct check *c, const json_t *job, bool end)
 {
 	const json_t *names = json_object_get(job, "checks");

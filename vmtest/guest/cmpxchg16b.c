@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does cmpxchg16b leave flags behind that no CPU can have? ../tcg.c says why it may.
+ * Tests whether cmpxchg16b leaves impossible flags behind; ../tcg.c explains
+ * the bug in QEMU.
  *
- * An addition is the last instruction before it that sets flags, and its operand is
- * a word of random bits: where QEMU has the fault, bits of this word are in EFLAGS.
- * Most words have one in a place that is reserved.
+ * An addition of a random word is the last instruction before cmpxchg16b that
+ * sets flags. A QEMU with the bug copies bits of that word to EFLAGS. Most
+ * words have a bit at a reserved position.
  */
 #include <cpuid.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@
 
 #define WORDS 64
 
-/* A user program has TF, NT and VM clear, too; the upper half is reserved. */
+/* TF, NT and VM are clear in a user program; the upper half is reserved. */
 #define USER_CLEAR	(1U << 8 | 1U << 14 | 1U << 17)
 
 static bool has_it(void)
@@ -25,8 +26,9 @@ static bool has_it(void)
 }
 
 /*
- * popfq makes QEMU note the flags as a whole, and the addition as operands. The red
- * zone below the stack pointer is the compiler's.
+ * popfq makes QEMU record the flags as a whole, and the addition makes QEMU
+ * record the operands instead. The red zone below the stack pointer belongs to
+ * the compiler.
  */
 static uint64_t flags_after(uint64_t word)
 {

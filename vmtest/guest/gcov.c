@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a kernel with CONFIG_GCOV_KERNEL has counted, see guest.h. It shows its
- * .gcda files below GCOV_DIR, under the paths of its build directory.
+ * Sends the line counts of a kernel with CONFIG_GCOV_KERNEL to the host. The
+ * kernel has its .gcda files below GCOV_DIR, under the paths of its build
+ * directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 
 static int port;
 
-/* The whole of a file whose size is not known before; free() it. */
+/* Reads a whole file of unknown size; the caller frees the buffer. */
 static char *read_whole(const char *path, size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * init's side of protocol.h: takes one job, has it run under observation,
- * hands on what comes of it, reaps orphans, and powers off.
+ * init's side of protocol.h: takes one job, runs the job under observation,
+ * sends the results to the host, reaps orphans, and powers off.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,19 +28,19 @@
 
 struct host {
 	int port;		/* vmtest.result */
-	int from;		/* where settings and job come from: it, or a file */
-	char *unread;		/* and what of that was not asked for yet */
+	int from;		/* source of settings and job: @port or a file */
+	char *unread;		/* bytes of @from that no caller has taken yet */
 	size_t unread_len;
-	json_t *job;		/* the settings, and then the job with them */
-	pid_t observer;		/* pidnstrace */
+	json_t *job;		/* the settings, later merged with the job */
+	pid_t observer;		/* pidnstrace, or the runner of a bare job */
 	bool ended;
 	int status;		/* of the observer */
 	struct feed lines, log, live;
-	uint64_t moved;		/* lines of the tests */
-	bool run_ended;		/* the runner's X line came */
+	uint64_t moved;		/* number of lines from the tests */
+	bool run_ended;		/* the runner's X line arrived */
 	int run_status;
 	char run_reason[256], last_log[256];
-	bool watched;		/* the checks had nothing to say */
+	bool watched;		/* the checks found nothing so far */
 	struct check check;
 };
 
@@ -48,7 +48,7 @@ static void power_off(void) __attribute__((noreturn));
 static void power_off(void)
 {
 	sync();
-	/* With -no-reboot a reboot ends QEMU, and needs no ACPI. */
+	/* With -no-reboot a reboot ends QEMU, and does not need ACPI. */
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();
@@ -62,7 +62,7 @@ static void wait_for_bye(struct host *h)
 	struct pollfd p = { .fd = h->port, .events = POLLIN };
 	char buf[64];
 
-	/* The host takes its time, but not for ever. */
+	/* The host may be slow, but not forever. */
 	while (poll(&p, 1, BYE_WAIT_MS) > 0) {
 		ssize_t n = read(h->port, buf, sizeof(buf) - 1);
 
@@ -76,7 +76,7 @@ static void wait_for_bye(struct host *h)
 	}
 }
 
-/* pidnstrace has closed the port; what it wrote goes before this. */
+/* pidnstrace has closed the port, so the trailer follows its output. */
 static void end_trace(void)
 {
 	int fd = setup__port(PORT_TRACE, O_WRONLY);
@@ -118,7 +118,7 @@ static void hello(struct host *h)
 		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
 }
 
-/* Blocks until more has come; a saved guest waits here. */
+/* Blocks until the host sends more. A guest is saved while it waits here. */
 static void read_more(struct host *h)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
@@ -126,7 +126,7 @@ static void read_more(struct host *h)
 	ssize_t n;
 
 	while ((n = read(h->from, buf, sizeof(buf))) <= 0)
-		/* 0: the host's end is not open yet. */
+		/* A result of 0 means that the host's end is not open yet. */
 		nanosleep(&step, NULL);
 	h->unread = realloc(h->unread, h->unread_len + (size_t)n);
 	if (!h->unread)
@@ -231,10 +231,10 @@ static void observe(struct host *h)
 		argv[n++] = "--widen";
 		argv[n++] = "1";
 	}
-	/* A UART takes a byte at a time, and the tests do not wait for it. */
+	/* A UART is slow and the tests do not wait for it: buffer more. */
 	if (packed__is())
 		argv[n++] = "--ring-size=64M";
-	/* This machine ends with the run. */
+	/* The pins need no cleanup: the guest ends with the run. */
 	argv[n++] = "--pin";
 	argv[n++] = PIN_DIR;
 	argv[n++] = "--live";
@@ -252,7 +252,7 @@ static void observe(struct host *h)
 	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
 }
 
-/* pidnstrace, which starts the runner; or the runner itself. */
+/* Executes pidnstrace, which starts the runner, or the runner itself. */
 static void observer_child(struct host *h, int lines, int log)
 {
 	sigset_t none;
@@ -278,7 +278,7 @@ static void start_observer(struct host *h)
 
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
 		verdict(h, "FAIL", "pipe: %s", strerror(errno));
-	/* A pipe with a name, as the tests must not inherit an end of it. */
+	/* The FIFOs have names, so the tests inherit no end of them. */
 	mkdir(PIN_DIR, 0700);
 	if (mkfifo(LIVE_FILE, 0600) || mkfifo(HOLD_FILE, 0600))
 		verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
@@ -312,13 +312,16 @@ static void reap(struct host *h)
 	}
 }
 
-/* Until the observer waits, or has ended: then follow() says why. */
+/*
+ * Waits until the observer is ready. Returns -1 if the observer has ended:
+ * follow() then reports the reason.
+ */
 static int wait_for_observer(struct host *h)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
 	int fd;
 
-	/* It can be opened for writing when somebody has it for reading. */
+	/* open() fails until the observer has the FIFO open for reading. */
 	while ((fd = open(HOLD_FILE, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) {
 		reap(h);
 		if (h->ended)
@@ -328,7 +331,7 @@ static int wait_for_observer(struct host *h)
 	return fd;
 }
 
-/* The observer begins, and starts the tests. */
+/* Lets the observer start, and with it the tests. */
 static void release_observer(struct host *h, int fd)
 {
 	json_t *hold = json_pack("{s:O}", "seed",
@@ -354,7 +357,10 @@ static void heartbeat(struct host *h)
 
 enum { POLL_LINES, POLL_LOG, POLL_LIVE, POLL_CHILD, POLL_SECOND, POLL_NR };
 
-/* Until the observer has ended; its pipes then hold all there will be. */
+/*
+ * Serves all descriptors until the observer has ended. Its pipes then hold the
+ * complete output.
+ */
 static void follow(struct host *h, int child, int second)
 {
 	bool lines = true, log = true;
@@ -393,8 +399,8 @@ static void follow(struct host *h, int child, int second)
 }
 
 /*
- * All that can be done before the job is known. Returns what releases the
- * observer.
+ * Does all work that does not depend on the job. Returns the fd that releases
+ * the observer.
  */
 static int prepare(struct host *h)
 {
@@ -426,10 +432,10 @@ static void work(struct host *h, int hold)
 		start_observer(h);
 	if (hold >= 0)
 		release_observer(h, hold);
-	/* What ended before its signal was blocked. */
+	/* Reap children that ended before SIGCHLD was blocked. */
 	reap(h);
 	follow(h, child, second);
-	/* Nothing that a test left behind runs while we say what came of it. */
+	/* Kill processes that the tests left behind, before the results are sent. */
 	kill(-1, SIGKILL);
 	reap(h);
 	if (h->watched)
@@ -454,7 +460,7 @@ static void send_rules(struct host *h)
 	feed__finish(&f, on_report, h);
 }
 
-/* Sends the report; returns its first reason, or NULL; *sent if there is one. */
+/* Sends the report. Returns its first reason or NULL; *sent if a report exists. */
 static const char *send_report(struct host *h, bool *sent)
 {
 	json_t *report = json_load_file(REPORT_FILE, 0, NULL);
@@ -468,7 +474,7 @@ static const char *send_report(struct host *h, bool *sent)
 		json_array_get(json_object_get(report, "reasons"), 0));
 }
 
-/* Of the command by itself. */
+/* Concludes a run without pidnstrace. */
 static void conclude_bare(struct host *h)
 {
 	if (!h->run_ended)
@@ -527,7 +533,7 @@ void host__serve(void)
 			strerror(-h.port));
 		power_off();
 	}
-	/* Now, so that pidnstrace finds the name; it is opened by it alone. */
+	/* Create the port's device name now; pidnstrace opens the port later. */
 	fd = setup__port(PORT_TRACE, O_WRONLY);
 	if (fd >= 0)
 		close(fd);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest's first program: see guest.h. */
+/* The guest's first program: init, the test runner (--run), or the TCG tests. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

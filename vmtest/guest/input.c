@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * See guest.h.
+ * Forwards the host's input frames to the command.
  *
- * One frame is held at a time. Until the command has read it, nothing more is
- * read from the port, and the host has to wait.
+ * The buffer holds one frame. Nothing more is read from the port until the
+ * command has read that frame, so the host has to wait.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ static void take_frame(struct input *in, size_t len)
 	}
 }
 
-/* Returns 1 if bytes were read, 0 if there are none now, or -errno. */
+/* Returns 1 if bytes were read, 0 if no bytes are available, or -errno. */
 static int get(struct input *in, char *buf, size_t len)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
@@ -84,13 +84,13 @@ static int get(struct input *in, char *buf, size_t len)
 		in->got += (size_t)n;
 		return 1;
 	}
-	/* The host's end is not open yet, and poll() does not wait for it. */
+	/* The host's end is not open yet, and poll() does not wait for the host. */
 	if (!n)
 		nanosleep(&step, NULL);
 	return !n || errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
-/* Returns 1 after progress, 0 if there are no bytes now, or -errno. */
+/* Returns 1 after progress, 0 if no bytes are available, or -errno. */
 static int receive(struct input *in)
 {
 	uint32_t len;

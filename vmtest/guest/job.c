@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The job: what init and the test runner must see in it alike. */
+/* Decisions about a job that init and the test runner must make alike. */
 #include "../tests.h"
 #include "guest.h"
 
-/* Of two such tests the second would hide what the first did. */
+/*
+ * A second such test would overwrite the counts of the first, so two count as
+ * none.
+ */
 bool job__counts(const json_t *job)
 {
 	const json_t *list = json_object_get(job, "tests");

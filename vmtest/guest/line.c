@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines out and in: see guest.h. */
+/* Writes tagged lines, and splits input into lines. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

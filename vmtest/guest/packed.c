@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A guest under -icount: see ../recorded.h. */
+/*
+ * Job and ports of a guest under -icount; ../recorded.h explains why it has no
+ * virtio ports.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/serial.h>
@@ -16,7 +19,7 @@
 
 static const struct {
 	const char *port;
-	int uart, irq;		/* 0: the one that the kernel knows */
+	int uart, irq;		/* 0: the kernel's own number */
 } uarts[] = {
 	{ PORT_RESULT, UART_RESULT, 0 },
 	{ PORT_TRACE, UART_TRACE, UART_TRACE_IRQ },
@@ -33,8 +36,8 @@ bool packed__is(void)
 }
 
 /*
- * With the interrupt that the kernel believes in, the UART cannot be started:
- * such a terminal takes this command and no other until it is opened again.
+ * The UART cannot be started with the IRQ number that the kernel assumes. In
+ * that state, its tty accepts only TIOCSSERIAL until it is reopened.
  */
 static int set_irq(const char *path, int irq)
 {
@@ -54,7 +57,7 @@ static int set_irq(const char *path, int irq)
 	return err;
 }
 
-/* Bytes as they are, and no terminal of anybody's. */
+/* Passes bytes unchanged, independent of modem control lines. */
 static int make_raw(int fd)
 {
 	struct termios t;
@@ -67,8 +70,8 @@ static int make_raw(int fd)
 }
 
 /*
- * Opens it for good: what is set here must hold for whoever opens it next, and
- * a terminal that nobody has open forgets.
+ * Keeps the tty open forever: its settings must hold for later openers, and a
+ * tty loses its settings with the last close.
  */
 static int hold_uart(const char *path, int irq)
 {
@@ -112,7 +115,7 @@ int packed__port(const char *name, int flags)
 		snprintf(from, sizeof(from), "../ttyS%d", uarts[i].uart);
 		snprintf(to, sizeof(to), "/dev/virtio-ports/%s", name);
 		mkdir("/dev/virtio-ports", 0755);
-		/* pidnstrace is told the name that it always is told. */
+		/* The name for pidnstrace is the same as that of a virtio port. */
 		if (symlink(from, to) && errno != EEXIST)
 			return -errno;
 		return open_uart((int)i, uarts[i].uart, uarts[i].irq, flags);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs a command on its own terminal: see guest.h. The user's terminal is raw,
- * so this one echoes, edits lines and turns Ctrl-C into a signal.
+ * Runs a command on its own terminal. The user's terminal is raw, so this one
+ * echoes, edits lines and turns Ctrl-C into a signal.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sends a command's output to the host, byte for byte, and forwards its input:
- * see guest.h.
+ * Sends a command's output to the host, byte for byte, and forwards its input.
  *
- * Children may keep the output open after the command has ended. Their output
- * up to then is sent, too.
+ * Children may keep the output open after the command has ended. Reading then
+ * stops after GRACE_MS without output.
  */
 #include <errno.h>
 #include <sys/syscall.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The test runner: runs the job's tests, or its command, as an ordinary
- * descendant of init, and reports to init. KTAP of the tests is nested under
- * a plan of its own, so that a test program that dies is a failed test.
+ * descendant of init, and reports to init. The KTAP of the tests is nested
+ * under a plan of the runner, so a test program that dies is a failed test.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,18 +30,18 @@ static int pipe_pair(int fd[2])
 {
 	if (pipe2(fd, O_CLOEXEC))
 		return -errno;
-	/* Ours must not block, and its flag is not the child's. */
+	/* Only the runner's end is nonblocking, not the child's. */
 	return fcntl(fd[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
-/* In a new process. */
+/* Executes argv in the forked child. */
 static void become(char *const argv[], int in, int out, int err)
 {
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	close(LINES_FD);
-	/* init ignores SIGPIPE, and its children inherit that. */
+	/* Children inherit that init ignores SIGPIPE. */
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
@@ -71,7 +71,7 @@ static int child__start(struct child *c, char *const argv[], const json_t *job)
 	return c->pid < 0 ? -errno : 0;
 }
 
-/* "exit status 3", "signal 11 (Segmentation fault)"; "" for success. */
+/* Formats "exit status 3" or "signal 11 (Segmentation fault)"; "" for success. */
 static void describe(int status, char *how, size_t size)
 {
 	*how = '\0';
@@ -83,8 +83,8 @@ static void describe(int status, char *how, size_t size)
 }
 
 /*
- * Hands on what the child says until it has ended. Its own children may hold
- * the pipes open for longer: what they have said by then is taken, too.
+ * Forwards the child's output until the child has ended. Grandchildren may keep
+ * the pipes open; their output up to then is forwarded, too.
  */
 static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
 			 void *ctx)
@@ -137,7 +137,7 @@ static void on_log(void *ctx, char *line, size_t len)
 	line__putf(LINES_FD, TAG_LOG, "%s: %s", s->name, line);
 }
 
-/* What stress knows of, and no other: which run this is, what to leave behind. */
+/* Adds the options that only stress takes: --seed, --ops and --expect. */
 static char **put_counting(char **argv, const json_t *job)
 {
 	static char seed[32], ops[32];
@@ -179,7 +179,7 @@ static void test_argv(const json_t *job, const struct test *t, const char *only,
 	*argv = NULL;
 }
 
-/* Clock ticks of CPU time that our parent, the tracer, has used. */
+/* Returns the CPU time, in clock ticks, that the parent (the tracer) has used. */
 static unsigned long tracer_ticks(void)
 {
 	unsigned long user = 0, system = 0;
@@ -190,7 +190,7 @@ static unsigned long tracer_ticks(void)
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
-	/* The name in the second field may have anything in it. */
+	/* The name in the second field may contain any character. */
 	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
 	if (end)
 		sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
@@ -200,8 +200,9 @@ static unsigned long tracer_ticks(void)
 }
 
 /*
- * What the tracer has not handed on is lost when the kernel dies. Before that
- * is provoked, wait until it has nothing to do but to look at an empty ring.
+ * A kernel crash loses all records that the tracer has not yet written. Before
+ * a test provokes a crash, wait until the tracer only polls an empty ring
+ * buffer.
  */
 static void let_tracer_catch_up(void)
 {
@@ -216,7 +217,7 @@ static void let_tracer_catch_up(void)
 	}
 }
 
-/* A program that prints KTAP, as test number nr of the plan that is open. */
+/* Runs a program that prints KTAP as test number @nr of the open plan. */
 static bool run_program(char *const argv[], const char *name, size_t nr,
 			const json_t *job)
 {
@@ -292,7 +293,7 @@ static char **command_argv(const json_t *cmd)
 	return argv;
 }
 
-/* The user's command as the one test there is. */
+/* Runs the user's command as the only test of a plan. */
 static int run_command_test(const json_t *job)
 {
 	char **argv = command_argv(json_object_get(job, "cmd"));
@@ -306,7 +307,7 @@ static int run_command_test(const json_t *job)
 	return end_plan(1, failed);
 }
 
-/* Sends stdout and stderr as one stream. Returns the wait status, or -errno. */
+/* Sends stdout and stderr as one stream. Returns the wait status or -errno. */
 static int start_and_follow(char *const argv[], const json_t *job)
 {
 	struct input in;
@@ -338,7 +339,7 @@ static int run_command(const json_t *job)
 		snprintf(how, sizeof(how), "%s", strerror(-status));
 	else if (!shell)
 		describe(status, how, sizeof(how));
-	/* The status of a shell, that of its last command, is no verdict. */
+	/* The exit status of a shell is that of its last command, not a verdict. */
 	if (shell && !*how)
 		line__putf(LINES_FD, TAG_EXIT, "0 the shell ended");
 	else
@@ -349,7 +350,7 @@ static int run_command(const json_t *job)
 	return *how ? 1 : 0;
 }
 
-/* To tests/guest/ns.c, which has the limits of the tests. */
+/* Passes the slowdown factor to tests/guest/ns.c, for the time limits of tests. */
 static void tell_how_slow(const json_t *job)
 {
 	double slower = json_number_value(json_object_get(job, "slower"));
@@ -378,7 +379,10 @@ int run__main(void)
 	json_error_t e;
 	int status;
 
-	/* init's pipe is for us alone: a daemon must not keep it open. */
+	/*
+	 * Only the runner may hold the pipe to init: a daemon must not keep it
+	 * open.
+	 */
 	if (fcntl(LINES_FD, F_SETFD, FD_CLOEXEC)) {
 		fprintf(stderr, "--run: only init starts this\n");
 		return 2;

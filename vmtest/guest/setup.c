@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What must be there before any program can run: see guest.h. */
+/* Prepares the system for the first program: mounts, modules, console, ports. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,8 @@ static const struct {
 	{ "devtmpfs", "/dev", NULL, true },
 	{ "devpts", "/dev/pts", "ptmxmode=0666", true },
 	/*
-	 * Not every kernel has these, and we can do without. Nothing goes on
-	 * /tmp: what the user had packed there must be seen.
+	 * Some kernels lack the following ones, and the guest works without
+	 * them. /tmp gets no mount, which would hide the user's packed files.
 	 */
 	{ "tmpfs", "/dev/shm", "mode=1777", false },
 	{ "debugfs", "/sys/kernel/debug", NULL, false },
@@ -76,7 +76,10 @@ static void load_module(const char *name)
 		close(fd);
 }
 
-/* In the order that the file "order" gives: nothing here knows of needs. */
+/*
+ * Loads the modules in the order of the file "order"; dependencies are not
+ * resolved here.
+ */
 static void load_modules(void)
 {
 	FILE *f = fopen(MODULE_DIR "/order", "re");
@@ -96,7 +99,7 @@ void setup__system(void)
 	int fd;
 
 	mount_all();
-	/* The console that the kernel opened may be the initramfs's own node. */
+	/* The kernel may have opened the initramfs's own node of the console. */
 	fd = open("/dev/console", O_RDWR);
 	for (int i = 0; fd >= 0 && i < 3; i++)
 		dup2(fd, i);
@@ -109,7 +112,7 @@ void setup__system(void)
 	load_modules();
 }
 
-/* "vport0p1" has the name we look for? */
+/* Does a port such as "vport0p1" have this name? */
 static bool port_is(const char *dev, const char *name)
 {
 	char path[PATH_MAX], have[128];
@@ -128,7 +131,7 @@ static bool port_is(const char *dev, const char *name)
 	return same;
 }
 
-/* Makes the name that udev would, as pidnstrace is told it. */
+/* Creates the same link as udev, since pidnstrace gets this name. */
 static bool link_port(const char *name)
 {
 	DIR *d = opendir(PORT_DIR);
@@ -159,7 +162,7 @@ int setup__port(const char *name, int flags)
 	if (packed__is())
 		return packed__port(name, flags);
 	snprintf(path, sizeof(path), "/dev/virtio-ports/%s", name);
-	/* The device tells of its ports when it likes. */
+	/* The device may announce its ports late. */
 	for (int ms = 0; ms < PORT_WAIT_MS; ms += PORT_STEP_MS) {
 		if (link_port(name)) {
 			fd = open(path, flags | O_CLOEXEC);

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does this machine execute code that is no longer in memory?
+ * Tests whether this machine executes code that has been overwritten in memory.
  *
- * One CPU rewrites an instruction's operand and announces the new value;
- * another reads the announcement, serializes (CPUID), calls the instruction and
- * must get this value or a later one. This is the protocol for code that
- * another processor modifies (Intel SDM volume 3, "Handling Self- and
- * Cross-Modifying Code"), so a CPU never fails. A QEMU with a thread for each
- * CPU does: it translates an instruction while the other thread writes it,
- * misses the write, and keeps the translation. A kernel that patches its text
- * then dies at an int3 that it has already replaced. This program hits the same
- * race a thousand times a second.
+ * One CPU rewrites an instruction's operand and announces the new value.
+ * Another CPU reads the announcement, serializes (CPUID), calls the instruction
+ * and must get this value or a later one. The protocol is that for code
+ * modified by another processor (Intel SDM volume 3, "Handling Self- and
+ * Cross-Modifying Code"), so a real CPU never fails. A QEMU with a thread for
+ * each CPU does fail: one thread translates an instruction while the other
+ * writes it, misses the write, and keeps the translation. A kernel that patches
+ * its text then dies at an int3 that it has already replaced. This program
+ * provokes the same race a thousand times a second.
  *
- * The pages are shared by two processes, as the kernel patches its text through
- * a mapping of its own. One instruction lies in one page, the other in two. The
- * pauses between writes vary, as the race needs a write during a translation.
+ * Two processes share the pages, as the kernel patches its text through a
+ * separate mapping. One instruction lies within a page, the other crosses a
+ * page boundary. The pauses between writes vary, because the race needs a write
+ * during a translation.
  *
- * On a single real CPU the race is hardly ever lost: "no" means little there.
+ * Limits: on a single real CPU the race hardly ever occurs, so a negative
+ * result means little there.
  */
 #include <sched.h>
 #include <stdatomic.h>
@@ -36,7 +38,7 @@
 #define PAGE 4096
 #define WRITES_PER_LOOK 32
 
-/* mov $VALUE, %eax; ret. The value is aligned, so it is written whole. */
+/* mov $VALUE, %eax; ret. The value is aligned and therefore written whole. */
 #define MOV_EAX 0xb8
 #define RET 0xc3
 #define VALUE_AT 1
@@ -44,7 +46,7 @@
 
 static const size_t sites[] = { 3, PAGE - VALUE_AT };
 
-/* The longest pause between two writes, in turns of a loop. */
+/* The longest pauses between two writes, in iterations of a loop. */
 static const unsigned int pauses[] = { 50, 500, 5000 };
 
 struct shared {
@@ -59,7 +61,10 @@ static void pin(int cpu)
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
-	/* Two unpinned processes run on different CPUs most of the time. */
+	/*
+	 * Ignore errors: unpinned processes run on different CPUs most of the
+	 * time.
+	 */
 	sched_setaffinity(0, sizeof(set), &set);
 }
 

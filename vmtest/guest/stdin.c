@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opens the standard input of the job's command: see guest.h. A guest under
- * -icount has the input as a file, any other reads it from the port; a job
- * without "input" has none.
+ * Opens the standard input of the job's command. A guest under -icount has the
+ * input as a file, any other guest reads the input from the port. A job without
+ * "input" gets /dev/null.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a test program prints, as one test of the runner's plan. Its name is said
- * at once: with the result alone it would be lost when the kernel dies before.
+ * Prints the output of a test program as one test of the runner's plan. The
+ * name is sent before the program's output, so a kernel crash does not lose it.
  */
 #include <string.h>
 
@@ -25,7 +25,7 @@ void subtest__line(struct subtest *s, const char *line)
 	bool first = !s->begun;
 
 	s->begun = true;
-	/* That one is said. */
+	/* subtest__begin() already printed the version line. */
 	if (!first || !is_version(line))
 		line__putf(LINES_FD, TAG_KTAP, "  %s", line);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A test program's KTAP, nested under the plan of the test runner: what goes to
- * LINES_FD, from the program's start to its end.
+ * Nests a test program's KTAP under the plan of the test runner. The lines go
+ * to LINES_FD.
  */
 #ifndef VMTEST_GUEST_SUBTEST_H
 #define VMTEST_GUEST_SUBTEST_H
@@ -11,16 +11,16 @@
 
 struct subtest {
 	const char *name;
-	bool begun;		/* the program has said something */
+	bool begun;		/* the program has printed something */
 };
 
-/* Keeps @name. */
+/* Keeps a reference to @name. */
 void subtest__begin(struct subtest *s, const char *name);
 
-/* One line of the program. */
+/* Prints one line of the program. */
 void subtest__line(struct subtest *s, const char *line);
 
-/* It is test number @nr; @why it failed, or "". */
+/* Prints the result of test number @nr; @why is the reason of a failure, or "". */
 void subtest__end(const struct subtest *s, size_t nr, const char *why);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests what a QEMU without KVM may do that no CPU does ("/init --tcg"). */
+/* Tests for TCG bugs that no real CPU and no KVM guest has ("/init --tcg"). */
 #include <stdio.h>
 
 #include "../protocol.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The first thing a guest does when it has its job: see guest.h.
+ * Sets clock, random numbers and mutant as soon as a guest has its job.
  *
- * A guest that was saved wakes up with the clock and the random numbers of that
- * moment, in each run the same. Both come from the job, so that they differ
- * between seeds, and are the same when a seed is run again.
+ * A resumed guest starts with the clock and the random state of its snapshot,
+ * the same in each run. The job supplies both instead, so they differ between
+ * seeds and are the same when a seed is repeated.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static void complain(int fd, const char *what)
 	line__putf(fd, TAG_LOG, "%s: %s", what, strerror(errno));
 }
 
-/* CLOCK_REALTIME, in ns; the other clocks go on from where they stood. */
+/* Sets CLOCK_REALTIME, in ns; the other clocks keep their values. */
 static void set_clock(int fd, const json_t *job)
 {
 	json_int_t ns = json_integer_value(json_object_get(job, "time"));
@@ -38,8 +38,8 @@ static void set_clock(int fd, const json_t *job)
 }
 
 /*
- * Mixes the seed into the input pool and has the generator take its key from
- * there at once (drivers/char/random.c, RNDADDENTROPY and RNDRESEEDCRNG).
+ * Mixes the seed into the input pool and rekeys the generator from there at
+ * once (drivers/char/random.c, RNDADDENTROPY and RNDRESEEDCRNG).
  */
 static void seed_random(int fd, const json_t *job)
 {
@@ -61,7 +61,7 @@ static void seed_random(int fd, const json_t *job)
 		close(random);
 }
 
-/* A fault that was not asked for at boot. */
+/* Selects a mutant that was not selected at boot. */
 static void choose_mutant(int fd, const json_t *job)
 {
 	const char *name = json_string_value(json_object_get(job, "mutant"));
@@ -76,7 +76,7 @@ static void choose_mutant(int fd, const json_t *job)
 		close(file);
 }
 
-/* Which of its faults this kernel has; most kernels have none to choose. */
+/* Reports the selected mutant, or "-" for a kernel without mutants. */
 static void tell_mutant(int fd)
 {
 	FILE *f = fopen(MUTANT_FILE, "re");
