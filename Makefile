@@ -16,7 +16,7 @@ ifeq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
 MAKEFLAGS += -j$(or $(JOBS),$(shell nproc))
 endif
 
-## O=DIR: the directory for everything that is built (build)
+## O=DIR: the build directory (build)
 O ?= build
 CC := gcc
 ## CLANG=PROGRAM, BPFTOOL=PROGRAM: compiler and bpftool for the BPF programs (from PATH)
@@ -26,7 +26,7 @@ endif
 BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
 ## CACHE=DIR: downloads, kernels and saved guests (~/.cache/pidns-vmtest)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
-## EXTRA_CFLAGS=WORDS, EXTRA_LDFLAGS=WORDS: flags that a distribution adds for its packages
+## EXTRA_CFLAGS=WORDS, EXTRA_LDFLAGS=WORDS: additional flags, for packages of a distribution
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE $(EXTRA_CFLAGS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 export O CACHE
@@ -59,7 +59,7 @@ NO_GOALS := help clean uninstall
 TRACE_GOALS := pidnstrace man install deb
 VMTEST_GOALS := all programs vmtest kernel kernels guest-tests completion \
 	mutants mutants-control mutants-rules mutants-rate failnth sanitizers
-## DEPS=none: look for no packages; else a list of groups of deps.sh (what the goals need)
+## DEPS=none: do not check for packages; else the groups of deps.sh to check (those that the goals need)
 DEPS ?= $(or $(strip $(if $(filter-out $(NO_GOALS) $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),all, \
 	$(if $(filter $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),trace) \
 	$(if $(filter deb,$(GOALS)),package) \
@@ -106,7 +106,7 @@ include tests/machines/machines.mk
 include tests/bugs/bugs.mk
 include tests/matrix/matrix.mk
 
-## programs: pidnstrace, vmtest and what runs in the guest
+## programs: build pidnstrace, vmtest and the programs for the guest
 .PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
@@ -115,26 +115,26 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 # The last target counts the lines of the series it executes.
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
-## check: unit tests, the series' form and coverage, one seed on each target; ends in a tally
+## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last
 .PHONY: check
 check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage \
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 
-## check-units: the unit tests alone
+## check-units: only the unit tests
 .PHONY: check-units
 check-units: programs $(UNIT_TESTS)
 	@O=$(O) tests/check.sh units $(UNIT_TESTS)
 
-## check-guests: the part of check that boots guests, ROUNDS times (10), or until a round fails
+## check-guests: run the part of check that boots guests ROUNDS times (10), or until a round fails
 .PHONY: check-guests
 check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) \
 	$(O)/coverage/coverage
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh guests $(or $(ROUNDS),10)
 
-## clean: remove what was made here (kernels stay in the cache)
+## clean: remove what was built (kernels stay in the cache)
 .PHONY: clean
 clean:
 	rm -rf $(O)
@@ -153,7 +153,7 @@ BEGIN { print "pidns-vmtest: setns(2) into pid namespaces, traced, judged and st
 END { printf "\nVariables, after the target or in the environment:\n%s", variables }
 endef
 
-## help: this list
+## help: print this list
 .PHONY: help
 help: export HELP := $(HELP_AWK)
 help:

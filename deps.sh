@@ -306,7 +306,7 @@ lacking()
 
 	echo "missing: $(labels_of <<<"$1")"
 	if [ -z "$DISTRIBUTION" ]; then
-		echo "the packages that have it, by distribution:"
+		echo "its packages, by distribution:"
 		print_table <<<"$1"
 		return
 	fi
@@ -329,14 +329,14 @@ by_apt()
 	trap "rm -f '$log'" EXIT
 	if ! apt-get update >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
-		fail "apt-get update failed; is the network there?"
+		fail "apt-get update failed; check the network"
 	fi
 	# shellcheck disable=SC2046 # a package is a word
 	install=$(install_command $(packages_of <<<"$1"))
 	echo "installing, which may take some minutes: ${install##*recommends }" >&2
 	if ! $install >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
-		fail "could not install; by hand: apt-get update && $install"
+		fail "installation failed; to install by hand: apt-get update && $install"
 	fi
 }
 
@@ -365,7 +365,7 @@ groups=
 for g in "$@"; do
 	case " $GROUPS_ALL bench none all " in
 	*" $g "*)	;;
-	*)		fail "no group $g; there are $GROUPS_ALL, bench, all, none" ;;
+	*)		fail "no group $g; the groups are $GROUPS_ALL, bench, all, none" ;;
 	esac
 	[ "$g" != all ] || g=$GROUPS_ALL
 	[ "$g" = none ] || groups+=" $g"

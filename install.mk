@@ -2,8 +2,8 @@
 #
 # Installs pidnstrace only: vmtest builds its kernels from the checkout, and is run there.
 
-## PREFIX=DIR, DESTDIR=DIR: where to install (/usr/local), and below which root (none)
-## bindir=DIR, datadir=DIR, mandir=DIR, bashcompdir=DIR, zshcompdir=DIR, fishcompdir=DIR: single directories of install
+## PREFIX=DIR, DESTDIR=DIR: where to install (/usr/local), and the root directory for it (none)
+## bindir=DIR, datadir=DIR, mandir=DIR, bashcompdir=DIR, zshcompdir=DIR, fishcompdir=DIR: individual installation directories
 PREFIX ?= /usr/local
 bindir ?= $(PREFIX)/bin
 datadir ?= $(PREFIX)/share
@@ -21,7 +21,7 @@ INSTALLED = 755:$(PIDNSTRACE):$(bindir)/pidnstrace \
 	644:$(COMPLETION_OUT)/pidnstrace.fish:$(fishcompdir)/pidnstrace.fish \
 	$(foreach m,$(MAN),644:$m:$(mandir)/man$(patsubst .%,%,$(suffix $m))/$(notdir $m))
 
-## install: pidnstrace, man pages and completion, below DESTDIR and PREFIX
+## install: install pidnstrace, man pages and completion, below DESTDIR and PREFIX
 .PHONY: install
 install: $(PIDNSTRACE) $(call COMPLETION_OF,pidnstrace) $(MAN)
 	$(Q)for i in $(INSTALLED); do \
@@ -30,7 +30,7 @@ install: $(PIDNSTRACE) $(call COMPLETION_OF,pidnstrace) $(MAN)
 		install -D -m "$$mode" "$$file" "$(DESTDIR)$$place"; \
 	done
 
-## uninstall: remove what `make install` with the same variables has put there
+## uninstall: remove what `make install` with the same variables installed
 .PHONY: uninstall
 uninstall:
 	$(Q)for i in $(INSTALLED); do \

@@ -8,7 +8,7 @@ SHELLS := bash zsh fish
 COMPLETION_OF = $(SHELLS:%=$(COMPLETION_OUT)/$(1).%)
 COMPLETION := $(call COMPLETION_OF,pidnstrace) $(call COMPLETION_OF,vmtest)
 
-## completion: for bash, zsh and fish, of pidnstrace and vmtest, in build/completion
+## completion: build the completions of pidnstrace and vmtest for bash, zsh and fish, in build/completion
 .PHONY: completion
 completion: $(COMPLETION)
 

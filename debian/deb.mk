@@ -8,7 +8,7 @@ DEB_OUT := $(O)/deb
 DEB_SRC := $(DEB_OUT)/pidnstrace-$(VERSION)
 DEB := $(DEB_OUT)/pidnstrace_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 
-## deb: a Debian package of pidnstrace; prints its path last
+## deb: build a Debian package of pidnstrace; prints its path last
 .PHONY: deb
 deb:
 	$(Q)rm -rf $(DEB_OUT)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The catalogue as `pidnstrace rules --format json` prints it, as items of an
-# mdoc(7) list. Text is the rules' own, and none of it may be taken for markup.
+# Converts the catalogue printed by `pidnstrace rules --format json` to the items of an
+# mdoc(7) list. The texts of the rules are escaped, so that roff takes none for markup.
 
-# A sentence begins on a new line; a line that begins with . or ' is no request.
+# Begins each sentence on a new line, and protects a leading . or ' from roff.
 def text:
 	gsub("\\\\"; "\\e")
 	| gsub("-(?=[->0-9])"; "\\-")
 	| gsub("\\^"; "\\(ha") | gsub("~"; "\\(ti")
 	| gsub("`"; "\\(ga") | gsub("\""; "\\(dq")
-	| gsub("(?<name>[^ ]*([_(]|:[^ ])[^ ]*)"; "\\%\(.name)")	# not to be hyphenated
+	| gsub("(?<name>[^ ]*([_(]|:[^ ])[^ ]*)"; "\\%\(.name)")	# no hyphenation
 	| gsub("\\. (?=[A-Z])"; ".\n")
 	| split("\n") | map(if test("^[.']") then "\\&" + . else . end)
 	| join("\n");

@@ -86,8 +86,8 @@ image_find()
 	local name=${1:-}
 
 	[ -z "${KERNEL_SRC:-}" ] ||
-		die $EXIT_USAGE "BZIMAGE and KERNEL_SRC name two kernels: leave" \
-			"one of them out"
+		die $EXIT_USAGE "BZIMAGE and KERNEL_SRC name two kernels:" \
+			"unset one of them"
 	[ -z "$name" ] || target_find "$name"
 	image_check "$BZIMAGE"
 	BZIMAGE=$(realpath -- "$BZIMAGE")
@@ -104,8 +104,8 @@ image_find()
 image_fits()
 {
 	[[ $1 =~ [0-9]+\.[0-9]+ ]] && version_is "$2" "${BASH_REMATCH[0]}" ||
-		die $EXIT_USAGE "$BZIMAGE is Linux $2, which does not go by the" \
-			"name of $1: leave the target out, and it has its own"
+		die $EXIT_USAGE "$BZIMAGE is Linux $2, which does not match" \
+			"target $1: omit the target"
 }
 
 # image_is_ready DIR: tests that this script prepared the image in DIR
@@ -121,15 +121,15 @@ target_inputs()
 	case $KIND in
 	series)
 		[ -n "$VERSION" ] ||
-			die $EXIT_USAGE "the name of a series target has a" \
-				"kernel version in it, as join-6.12"
+			die $EXIT_USAGE "a series target needs a kernel" \
+				"version in its name, such as join-6.12"
 		source_find "$VERSION"
 		INPUTS=$(series_inputs)
 		;;
 	tree)
 		[ -n "${KERNEL_SRC:-}" ] ||
-			die $EXIT_USAGE "target $TARGET is a kernel tree of" \
-				"yours: name it in KERNEL_SRC=DIR"
+			die $EXIT_USAGE "target $TARGET needs your own kernel" \
+				"tree: name it in KERNEL_SRC=DIR"
 		source_find -
 		INPUTS=$(series_inputs)
 		;;
@@ -137,7 +137,7 @@ target_inputs()
 		[ -z "${KERNEL_SRC:-}" ] ||
 			die $EXIT_USAGE "KERNEL_SRC does not apply to $TARGET," \
 				"which is Debian's own kernel: for your tree" \
-				"use target tree, or leave KERNEL_SRC out"
+				"use target tree, or unset KERNEL_SRC"
 		package_find
 		INPUTS="package $APT_PACKAGE $APT_VERSION
 script $(image_script)"
@@ -148,7 +148,7 @@ $(layout_inputs "$BZIMAGE" "$TARGET")
 script $(image_script)"
 		;;
 	*)
-		die $EXIT_USAGE "kind $KIND in ${HERE##*/}/targets"
+		die $EXIT_USAGE "unknown kind $KIND in ${HERE##*/}/targets"
 		;;
 	esac
 }
@@ -167,7 +167,7 @@ package_find()
 		apt_needed "$suite"
 		apt_suite "$suite"
 		apt_first "$suite" any "$name" ||
-			die $EXIT_USAGE "$suite has no $name"
+			die $EXIT_USAGE "no package $name in $suite"
 	fi
 }
 
@@ -218,7 +218,7 @@ target_make()
 	mv -T "$work/out" "$RESULT"
 	rm -rf -- "$work"
 	prune_work
-	say "made in $(duration $((SECONDS - start)))"
+	say "built in $(duration $((SECONDS - start)))"
 }
 
 # Deletes work on this target that was begun with other inputs and was abandoned

@@ -109,7 +109,7 @@ for name; do
 	list=$(series_list "$SERIES")
 	[ -n "$list" ] ||
 		die $EXIT_USAGE "no target for $VERSION in" \
-			"${HERE##*/}/targets has it last"
+			"${HERE##*/}/targets ends with this series"
 	rm -rf -- "$tree"
 	unpack_some "$tree"
 	base=${list%"$SERIES"}

@@ -5,9 +5,9 @@
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
 KERNEL_DEFAULTS := $(filter-out tree %-debug %-kcsan,$(KERNEL_TARGETS))
 
-## KERNEL_SRC=DIR: your own kernel tree, which is only read: targets tree and join-*
-## BZIMAGE=FILE: a kernel image to use as it is
-## DEBIAN_MIRROR=URI: the mirror of Debian's packages, on a machine that is not Debian
+## KERNEL_SRC=DIR: your own kernel tree, for targets tree and join-*; it is only read
+## BZIMAGE=FILE: a kernel image to boot unchanged
+## DEBIAN_MIRROR=URI: the mirror of Debian's packages, on a host other than Debian
 ## JOBS=N: compilers that a kernel build runs at once (one per CPU)
 # A path is relative to the caller's directory, also with make -C.
 shell_quoted = '$(subst ','\'',$(1))'
@@ -21,17 +21,17 @@ override KERNEL_SRC := $(call as_called,$(KERNEL_SRC))
 endif
 export KERNEL_SRC BZIMAGE DEBIAN_MIRROR
 
-## kernel: make or fetch the kernel of TARGET=T, print its image's path last
+## kernel: build or download the kernel of TARGET=T; prints the path of its image last
 .PHONY: kernel
 kernel:
 	@kernel/build.sh $(TARGET)
 
-## kernels: all of them but those that look for races and bad memory accesses
+## kernels: build or download all kernels but those with sanitizers
 .PHONY: kernels
 kernels:
 	@for t in $(KERNEL_DEFAULTS); do kernel/build.sh $$t; done
 
-## check-series: the patches apply without fuzz and pass checkpatch --strict
+## check-series: check that the patches apply without fuzz and pass checkpatch --strict
 .PHONY: check-series
 check-series:
 	@kernel/check-series.sh

@@ -56,7 +56,7 @@ raise_limits()
 		"$1/tools/testing/selftests/kselftest_harness.h"
 	grep -q '^#define TEST_TIMEOUT_DEFAULT 120$' \
 		"$1/tools/testing/selftests/kselftest_harness.h" ||
-		die $EXIT_FAILED "kselftest_harness.h has its limit elsewhere"
+		die $EXIT_FAILED "cannot find the time limit in kselftest_harness.h"
 }
 
 # suite_make SRC OUT LOG SUITE: builds its programs into OUT, appends them to the list
@@ -71,7 +71,7 @@ suite_make()
 	# shellcheck disable=SC2016 # for make
 	names=$(make -s --no-print-directory -C "$dir" ARCH=x86_64 OUTPUT="$out" \
 		--eval='programs: ; @echo $(notdir $(TEST_GEN_PROGS))' programs) &&
-		[ -n "$names" ] || die $EXIT_FAILED "which programs has the suite $4?"
+		[ -n "$names" ] || die $EXIT_FAILED "cannot list the programs of suite $4"
 	find "$out" -type f -executable -exec strip {} +
 	for name in $names; do
 		printf '%s %s %s\n' "$4" "$name" "${seconds:-$SETTINGS_SECONDS}"
@@ -90,7 +90,7 @@ suite_find()
 			return
 		fi
 	done
-	die $EXIT_FAILED "there are no selftests in $*"
+	die $EXIT_FAILED "no selftests in $*"
 }
 
 selftests_make()
@@ -117,7 +117,7 @@ selftests_make()
 	rm -rf -- "$RESULT"
 	mv -T "$work/out" "$RESULT"
 	rm -rf -- "$work"
-	say "made in $(duration $((SECONDS - start)))"
+	say "built in $(duration $((SECONDS - start)))"
 }
 
 [ $# -eq 1 ] || { sed -n '3,/^$/s/^# \{0,1\}//p' "$0" >&2; exit $EXIT_USAGE; }

@@ -61,10 +61,10 @@ series_open()
 {
 	local name
 
-	[ ! -e "$DIR" ] || die $EXIT_USAGE "$DIR is there already"
+	[ ! -e "$DIR" ] || die $EXIT_USAGE "$DIR already exists"
 	[ -d "$HERE/series/$VERSION" ] ||
-		die $EXIT_USAGE "no series for Linux $VERSION; there are those" \
-			"for $(cd "$HERE/series" && echo *)"
+		die $EXIT_USAGE "no series for Linux $VERSION; the versions" \
+			"are $(cd "$HERE/series" && echo *)"
 	for name in downloads locks; do
 		make_dir "$CACHE/$name"
 	done

@@ -45,7 +45,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		option__need_file(o->path, state);
 		if (!o->format)
-			argp_error(state, "which --format? One of " EXPORT_FORMATS);
+			argp_error(state, "--format is missing: one of " EXPORT_FORMATS);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -108,7 +108,7 @@ int cmd_export(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "format", OPT_FORMAT, "FORMAT", 0,
-		  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, an object a line; csv: a record a line", 0 },
+		  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, one object per line; csv: one record per line", 0 },
 		{ "output", 'o', "FILE", 0, "write to this file; default: stdout", 0 },
 		{ 0 },
 	};
@@ -116,8 +116,8 @@ int cmd_export(int argc, char **argv)
 		.options = options,
 		.parser = parse_opt,
 		.args_doc = "--format FORMAT FILE",
-		.doc = "Turns a trace made by `pidnstrace record' or `verify -o' into what other programs read; FILE may be - for stdin.\v"
-		       "Exit status: 0 all of it, 2 no trace, wrong usage or an output that cannot be written, 3 the trace is damaged or cut short; what came before is written.",
+		.doc = "Converts a trace made by `pidnstrace record' or `verify -o' for other programs; FILE may be - for stdin.\v"
+		       "Exit status: 0 the whole trace was exported, 2 not a trace, wrong usage or an output that cannot be written, 3 the trace is damaged or cut short; the part before the damage was exported.",
 	};
 	struct options o = { .out = "-" };
 	struct trace_reader *r;

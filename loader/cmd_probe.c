@@ -90,11 +90,11 @@ static const char *knob_name(const struct facts *facts)
 static const char *silence(const struct probe *p, enum wire_hook hook)
 {
 	if (hook == WIRE_HOOK_ERROR_REPORT)
-		return "not tried: it takes a kernel bug";
+		return "not tried: it needs a kernel bug";
 	if ((hook == WIRE_HOOK_PID_REWRITE || hook == WIRE_HOOK_WAKE_PARENT) &&
 	    p->facts.knob != WIRE_KNOB_ON)
 		return "not tried: kernel.setns_pid_join is 0";
-	return "no: its callers have it inlined, or did not get there";
+	return "no: inlined into its callers, or not reached";
 }
 
 /* Prints a refused way; successive ways with the same error share the explanation. */
@@ -122,7 +122,7 @@ static void text_ways(const struct objects *objects)
 		for (int i = 0; i < w->at; i++)
 			text_refused(w, i);
 		if (objects__is_partial(objects, h))
-			printf("%smay miss events, uncounted", w->at ? "; " : "");
+			printf("%smay miss events without counting them", w->at ? "; " : "");
 		putchar('\n');
 	}
 }
@@ -153,7 +153,7 @@ static void probe__text(const struct probe *p, const char *release)
 		       p->fired[h] ? "yes" : silence(p, h));
 	}
 	text_ways(objects);
-	printf("\n%-34s %s\n", "is tasklist_lock write-held",
+	printf("\n%-34s %s\n", "write lock state of tasklist_lock",
 	       p->facts.tasklist_lock ? "readable" : "not readable");
 	printf("%-34s %s\n", "task by number (bpf_task_from_pid)",
 	       p->facts.task_from_pid ? "yes" : "no");
@@ -161,7 +161,7 @@ static void probe__text(const struct probe *p, const char *release)
 	       !p->facts.stacks ? "no" :
 	       p->facts.symbols ? "yes" : "yes, without names (kptr_restrict)");
 	printf("%-34s %s\n", "preemption", objects->preemption);
-	printf("%-34s %d\n", "copies of each other program", objects->copies);
+	printf("%-34s %d\n", "copies (trampoline, tracepoint)", objects->copies);
 	printf("%-34s %s\n", "kernel.setns_pid_join", knob_name(&p->facts));
 	for (int i = 0; workload_steps[i].name; i++)
 		if (p->steps[i])
@@ -244,7 +244,7 @@ static int probe__run(struct probe *p)
 
 static const struct argp_option option_table[] = {
 	{ "format", 'f', "FORMAT", 0, "text or json (default text)", 0 },
-	{ "verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 0 },
+	{ "verbose", 'v', NULL, 0, "show the messages of libbpf and of the verifier", 0 },
 	{}
 };
 
@@ -266,12 +266,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse_option,
-	.doc = "Says which hooks can be attached on this kernel, which of them "
-	       "fire when processes are made, moved and ended for that purpose, "
-	       "by which way each is had, and why not by a better one."
+	.doc = "Shows which hooks can be attached on this kernel, which of them "
+	       "fire when test processes are created, moved and ended, how each "
+	       "hook is attached, and why no better method is used."
 	       "\v"
-	       "Exit status: 0 the answer was found, whatever it is; 2 usage, no "
-	       "privileges, no BTF.",
+	       "Exit status: 0 the kernel was probed, whatever the result; 2 wrong "
+	       "usage, no privileges, no BTF.",
 };
 
 int cmd_probe(int argc, char **argv)

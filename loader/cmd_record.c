@@ -28,9 +28,9 @@ enum {
 static const struct argp_option option_table[] = {
 	{ "output", 'o', "FILE", 0, "the trace file; - is stdout", 0 },
 	{ "seed", OPT_SEED, "N", 0,
-	  "of the workload, told in the file (default 0: none)", 0 },
+	  "seed of the workload, recorded in the file (default 0: none)", 0 },
 	{ "semantics", OPT_SEMANTICS, "MODE", 0,
-	  "auto, mainline, join or seed, told in the file (default auto)", 0 },
+	  "auto, mainline, join or seed, recorded in the file (default auto)", 0 },
 	{}
 };
 
@@ -64,11 +64,11 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[-- COMMAND [ARGUMENT...]]",
 	.doc = "Records what happens to pids and pid namespaces, in COMMAND and "
-	       "all around it, for `pidnstrace replay'."
+	       "in the rest of the system, for `pidnstrace replay'."
 	       "\v"
-	       "Exit status: 0 the trace is written, 2 it is not (usage, no "
-	       "privileges, no BTF, an unwritable or full output, COMMAND did "
-	       "not start).",
+	       "Exit status: 0 the trace is written, 2 it is not (wrong "
+	       "usage, no privileges, no BTF, an unwritable or full output, "
+	       "COMMAND did not start).",
 	.children = observe_children,
 };
 

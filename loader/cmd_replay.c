@@ -47,7 +47,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (o->print_opts.given && !o->print)
-			argp_error(state, "what says how the trace is shown goes with --print; a report has its format in --report FORMAT=FILE");
+			argp_error(state, "options for printing the trace need --print; the format of a report is set by --report FORMAT=FILE");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -151,7 +151,7 @@ int cmd_replay(int argc, char **argv)
 		{ "report", OPT_REPORT, "FORMAT=FILE", 0,
 		  "write a report (text, json, ktap, junit); may be repeated; default: text to stdout", 0 },
 		{ "expect", OPT_EXPECT, "FILE", 0,
-		  "compare with the counts of the workload", 0 },
+		  "compare with the operation counts of the workload", 0 },
 		{ "print", OPT_PRINT, NULL, 0,
 		  "print the trace as `trace' does, instead of judging it", 0 },
 		{ 0 },
@@ -167,7 +167,7 @@ int cmd_replay(int argc, char **argv)
 		.parser = parse_opt,
 		.args_doc = "FILE",
 		.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
-		       "Exit status: 0 PASS, 1 FAIL, 2 no trace or wrong usage, 3 INCONCLUSIVE.",
+		       "Exit status: 0 PASS, 1 FAIL, 2 not a trace or wrong usage, 3 INCONCLUSIVE.",
 	};
 	struct options o = { .offline.command = "pidnstrace replay" };
 	struct trace_reader *r;

@@ -38,7 +38,7 @@ static void parse_records(const char *arg, struct page_opts *page,
 
 	free(first);
 	if (!good)
-		argp_error(state, "--records %s: not FIRST..LAST, two numbers of records",
+		argp_error(state, "--records %s: not FIRST..LAST, two record numbers",
 			   arg);
 }
 
@@ -64,7 +64,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!o->output)
-			argp_error(state, "where to? -o PAGE.html, or -o - for stdout");
+			argp_error(state, "no output file: give -o PAGE.html, or -o - for stdout");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -74,9 +74,9 @@ static void too_many(const struct options *o, const struct page *p)
 {
 	char why[256];
 
-	snprintf(why, sizeof(why), "%llu records to draw, a page takes %d: %s--records FIRST..LAST draws a part of them",
+	snprintf(why, sizeof(why), "%llu records to draw, but a page takes at most %d: %sgive --records FIRST..LAST to draw a part of them",
 		 (unsigned long long)page__wanted(p), PAGE_EVENTS_MAX,
-		 o->page.everything ? "without --all there are fewer, " : "");
+		 o->page.everything ? "omit --all to draw fewer, or " : "");
 	offline__complain(&o->offline, o->offline.path, why);
 }
 
@@ -152,7 +152,7 @@ int cmd_report(int argc, char **argv)
 		{ "title", OPT_TITLE, "TEXT", 0,
 		  "the page's title; default: the trace's file name", 0 },
 		{ "all", OPT_ALL, NULL, 0,
-		  "draw every record, those of links, allocations and sweeps as well", 0 },
+		  "draw every record, including those of links, allocations and sweeps", 0 },
 		{ "records", OPT_RECORDS, "FIRST..LAST", 0,
 		  "draw only the records with these numbers; all are judged", 0 },
 		{ 0 },
@@ -166,8 +166,8 @@ int cmd_report(int argc, char **argv)
 		.options = options,
 		.parser = parse_opt,
 		.args_doc = "FILE",
-		.doc = "Makes one HTML page of a trace made by `pidnstrace record' or `verify -o': a lane for each pid namespace, a line for each task. FILE may be - for stdin.\v"
-		       "Exit status: 0 the page is written, whatever the verdict in it; 2 no trace, wrong usage or no page; 3 the trace is damaged or cut short, the page has what comes before.",
+		.doc = "Writes one HTML page of a trace made by `pidnstrace record' or `verify -o': one lane per pid namespace, one line per task. FILE may be - for stdin.\v"
+		       "Exit status: 0 the page is written, whatever the verdict in it; 2 not a trace, wrong usage or a page that cannot be written; 3 the trace is damaged or cut short, the page shows the part before the damage.",
 	};
 	struct options o = { .offline.command = "pidnstrace report" };
 	const char *path;

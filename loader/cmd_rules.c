@@ -59,7 +59,7 @@ static void print_list(void)
 		printf("%-5s", all[i]->id);
 		wrap__print(stdout, all[i]->statement, 5, WIDTH);
 	}
-	printf("\n`pidnstrace rules ID' says why a rule exists and what it needs.\n");
+	printf("\n`pidnstrace rules ID' explains why a rule exists and what it needs.\n");
 }
 
 static json_t *hooks_of(const struct rule *r)
@@ -136,7 +136,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 int cmd_rules(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "format", 'f', "FORMAT", 0, "text or json, before the ids",
+		{ "format", 'f', "FORMAT", 0, "text or json; must precede the ids",
 		  0 },
 		{ 0 },
 	};
@@ -146,7 +146,7 @@ int cmd_rules(int argc, char **argv)
 		.args_doc = "[ID...]",
 		.doc = "Lists the invariants that verify and replay check, or explains some of them."
 		       "\v"
-		       "Exit status: 0 they are printed, 2 no such rule, wrong usage, an output that cannot be written.",
+		       "Exit status: 0 the rules are printed, 2 no such rule, wrong usage, an output that cannot be written.",
 	};
 	struct options o = { 0 };
 	size_t n;

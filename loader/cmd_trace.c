@@ -51,15 +51,15 @@ static const struct argp argp = {
 	.options = option_table,
 	.parser = parse_option,
 	.args_doc = "[-- COMMAND [ARGUMENT...]]",
-	.doc = "Shows setns, changes of pids, forks, execs, exits, who waited for "
-	       "whom, and pid namespaces made and gone, as they happen, of COMMAND "
-	       "and its descendants; without COMMAND, of the whole system until "
-	       "Ctrl-C, or until the processes of --pid have ended. Of several "
-	       "--pid, --namespace or --comm any may fit, of each of the three one "
-	       "must."
+	.doc = "Shows setns calls, changes of pids, forks, execs, exits, waits, and "
+	       "the creation and end of pid namespaces, as they happen, in COMMAND "
+	       "and its descendants; without COMMAND, in the whole system until "
+	       "Ctrl-C, or until the processes of --pid have ended. --pid, "
+	       "--namespace and --comm select operations: where one of them is "
+	       "repeated, any of its values may match; different ones must all match."
 	       "\v"
 	       "Exit status: that of COMMAND, 128 + N if signal N ended it, 127 "
-	       "or 126 if it did not start; 0 without COMMAND; 2 usage, no "
+	       "or 126 if it did not start; 0 without COMMAND; 2 wrong usage, no "
 	       "such process or namespace, no privileges, no BTF, an output that "
 	       "cannot be written; 3 an operation of --trace cannot be seen on this "
 	       "kernel.",
@@ -99,7 +99,7 @@ static void complain(const struct trace *t, const struct printer *printer,
 		     int err, FILE *out)
 {
 	if (err == -ESRCH && printer__missing(printer))
-		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace trace --tree --duration 0.1' shows who has which",
+		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace trace --tree --duration 0.1' shows the numbers of all processes",
 			   printer__missing(printer));
 	else if (err && (ferror(out) || err == -EPIPE))
 		msg__error("%s: %s", t->output ? t->output : "output",

@@ -54,20 +54,20 @@ static const struct argp_option option_table[] = {
 	{ "rules", OPT_RULES, "LIST", 0,
 	  "rules to judge by, as in `I17,I19' or `I1..I8'; -I40 leaves one out (default all)", 0 },
 	{ "report", OPT_REPORT, "FORMAT=FILE", 0,
-	  "text, json, ktap or junit; - is stdout; may be given again (default text=-)",
+	  "text, json, ktap or junit; - is stdout; may be repeated (default text=-)",
 	  0 },
 	{ "output", 'o', "FILE", 0,
-	  "write the trace, too, for `pidnstrace replay'", 0 },
+	  "also write the trace, for `pidnstrace replay'", 0 },
 	{ "semantics", OPT_SEMANTICS, "MODE", 0,
-	  "what setns is to do here: mainline, join, seed, or auto: as the kernel's knob says (default auto)",
+	  "what setns is expected to do: mainline, join, seed, or auto: what the kernel's sysctl says (default auto)",
 	  0 },
-	{ "seed", OPT_SEED, "N", 0, "of the workload, told in reports", 0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of the workload, shown in reports", 0 },
 	{ "expect", OPT_EXPECT, "FILE", 0,
-	  "what COMMAND says in the end that it did: must be what was seen", 0 },
+	  "compare with FILE, in which COMMAND reports at its end which operations it performed", 0 },
 	{ "live", OPT_LIVE, "FILE", 0,
 	  "write a line with the rule and the reason to FILE as soon as a rule is violated; FILE may be a pipe", 0 },
 	{ "hold", OPT_HOLD, "FILE", 0,
-	  "when all is attached, read FILE, which may be a pipe, to its end, and only then begin: JSON, {\"seed\": N, \"expect\": \"FILE\"}, in place of the options of that name, and of --widen's seed", 0 },
+	  "once all hooks are attached, read FILE, which may be a pipe, to its end, and begin only then; it holds JSON, {\"seed\": N, \"expect\": \"FILE\"}, which replaces the options of these names, and the seed of --widen", 0 },
 	{}
 };
 
@@ -116,7 +116,7 @@ static const struct argp argp = {
 	       "until Ctrl-C."
 	       "\v"
 	       "Exit status: 0 PASS, 1 FAIL: a rule was violated, 3 "
-	       "INCONCLUSIVE: no violation, but not all was seen; 2 usage, no "
+	       "INCONCLUSIVE: no violation, but not all was seen; 2 wrong usage, no "
 	       "privileges, no BTF, an output that cannot be written, COMMAND "
 	       "did not start.",
 	.children = observe_children,

@@ -209,7 +209,7 @@ int command__reap(struct command *c, struct command_status *status)
 			return -errno;
 		err = command__find_again(c);
 		if (err) {
-			msg__error("%s: pid %d is no child of ours any more, and no other is",
+			msg__error("%s: pid %d is no longer a child of this process, and no other child was found",
 				   c->name, c->pid);
 			return err;
 		}

@@ -106,7 +106,7 @@ int expect__load(struct expect *e, const char *path, char *err, size_t errlen)
 		ret = take_line(e, line);
 	}
 	if (ret) {
-		snprintf(err, errlen, "%s:%u: not \"key=N\" or \"key=MIN..MAX\", or a key twice",
+		snprintf(err, errlen, "%s:%u: neither \"key=N\" nor \"key=MIN..MAX\", or a repeated key",
 			 path, n);
 	} else if (ferror(f)) {
 		ret = -EIO;

@@ -37,7 +37,7 @@ int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)
 	snprintf(nr, sizeof(nr), "%.*s",
 		 at ? (int)(at - text) : (int)strlen(text), text);
 	if (parse__u64(nr, &value) || !value || value > INT32_MAX) {
-		snprintf(why, len, "%s: not a pid, nor PID@NAMESPACE", text);
+		snprintf(why, len, "%s: not a pid or PID@NAMESPACE", text);
 		return -EINVAL;
 	}
 	p.nr = (int32_t)value;
@@ -70,7 +70,7 @@ int filter__add_namespace(struct filter *f, const char *text, char *why,
 int filter__add_comm(struct filter *f, const char *text, char *why, size_t len)
 {
 	if (!*text) {
-		snprintf(why, len, "'': a command's name, or a pattern, is wanted");
+		snprintf(why, len, "'': expected a command name or a pattern");
 		return -EINVAL;
 	}
 	f->comms = grow(f->comms, f->ncomms, sizeof(*f->comms));

@@ -109,26 +109,26 @@ const char *hook__explain(int error)
 	case ESRCH:
 		return "this kernel has no such symbol";
 	case ECANCELED:
-		return "not asked for";
+		return "not requested";
 	case EUNATCH:
 		return "left out by --attach";
 	case ESHUTDOWN:
-		return "the sysctl kernel.ftrace_enabled is 0: programs would be attached, and never called";
+		return "the sysctl kernel.ftrace_enabled is 0: programs would be attached but never called";
 	case E2BIG:
-		return "the function has as many programs on it as the kernel allows";
+		return "the function already has as many programs as the kernel allows";
 	case EMFILE:
-		return "each program is an open file, and the limit of those is too low: raise it with `ulimit -n'";
+		return "each program is an open file, and the limit of open files is too low: raise it with `ulimit -n'";
 	case EBUSY:
 	case ENODEV:
-		return "the function cannot be traced (notrace, or another tracer holds it)";
+		return "the function cannot be traced (notrace, or in use by another tracer)";
 	case EINVAL:
-		return "refused by the verifier, or cannot be traced; --verbose tells";
+		return "refused by the verifier, or cannot be traced; --verbose shows why";
 	case ENOTSUP:
 	case KERNEL_ENOTSUPP:
-		return "not in this kernel: CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS; for kprobe.multi CONFIG_FPROBE";
+		return "not in this kernel: needs CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, or CONFIG_FPROBE for kprobe.multi";
 	case EPERM:
 	case EACCES:
-		return "refused, by lockdown or another security module";
+		return "refused by lockdown or another security module";
 	default:
 		return strerror(error == INT_MIN ? INT_MAX : -error);
 	}

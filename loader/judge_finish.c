@@ -76,13 +76,13 @@ static void add_losses(struct judge *j)
 		r->tainted = j->seen[WIRE_SETNS_ENTER];
 	if (holes > r->lost_ring) {
 		if (r->whole)
-			judge__reason(j, "%llu records are missing in the stream, of which the kernel side counted %llu as lost",
+			judge__reason(j, "%llu records are missing from the stream; the BPF programs counted %llu lost",
 				      (unsigned long long)holes,
 				      (unsigned long long)r->lost_ring);
 		r->lost_ring = holes;
 	}
 	if (r->lost_ring)
-		judge__reason(j, "%llu records lost: the ring buffer was full (a larger one: --ring); %llu setns calls not judged for certain",
+		judge__reason(j, "%llu records lost: the ring buffer was full (enlarge it with --ring-size); %llu setns calls could not be judged with certainty",
 			      (unsigned long long)r->lost_ring,
 			      (unsigned long long)r->tainted);
 	if (r->lost_map)
@@ -94,10 +94,10 @@ static void add_losses(struct judge *j)
 				      record__name(t),
 				      (unsigned long long)j->stats[t].missed);
 	if (loss__repeated(j->loss))
-		judge__reason(j, "%llu records came twice: the trace is not as it was recorded",
+		judge__reason(j, "%llu records are duplicates: the trace was altered after recording",
 			      (unsigned long long)loss__repeated(j->loss));
 	if (loss__beyond(j->loss))
-		judge__reason(j, "%llu records name a CPU that cannot be: losses there are not seen",
+		judge__reason(j, "%llu records name an impossible CPU: losses there go unnoticed",
 			      (unsigned long long)loss__beyond(j->loss));
 	if (!r->whole)
 		judge__reason(j, "the trace has no end: it is cut short, or still being written");
@@ -106,10 +106,10 @@ static void add_losses(struct judge *j)
 			      (unsigned long long)j->end_records,
 			      (unsigned long long)r->events);
 	if (r->whole && j->end_index != j->index)
-		judge__reason(j, "%llu records come behind the trace's end",
+		judge__reason(j, "%llu records follow the end of the trace",
 			      (unsigned long long)(j->index - j->end_index));
 	if (j->misplaced)
-		judge__reason(j, "%llu records of the loader came twice or too late: the trace is not as it was recorded",
+		judge__reason(j, "%llu records of the loader are duplicated or out of place: the trace was altered after recording",
 			      (unsigned long long)j->misplaced);
 	if (r->whole && !j->nstats)
 		judge__reason(j, "the trace has no statistics of the hooks");
@@ -153,7 +153,7 @@ static void weigh_suspects(struct judge *j)
 		else
 			t->certain += t->overflow;
 		if (t->unsure)
-			judge__reason(j, "%s: %llu violations do not count, records they rest on may have been lost",
+			judge__reason(j, "%s: %llu violations do not count, as records they rest on may have been lost",
 				      j->rules[i]->id,
 				      (unsigned long long)t->unsure);
 	}
@@ -297,7 +297,7 @@ static uint32_t conclude_rules(struct judge *j)
 		if (t->selected && (j->rules[i]->where & live))
 			needed |= j->rules[i]->hooks;
 		if (t->selected && t->no_fact)
-			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not tell what it needs",
+			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not provide the facts it needs",
 				      j->rules[i]->id,
 				      (unsigned long long)t->no_fact);
 	}
@@ -330,7 +330,7 @@ void judge__expect(struct judge *j, const char *path)
 		return;
 	}
 	if (e.unknown)
-		warnx("%s: %u keys are not known and not compared, the first is \"%s\"",
+		warnx("%s: %u unknown keys are not compared, the first is \"%s\"",
 		      path, e.unknown, e.first_unknown);
 	if (!model__expected(j->model, e.root, seen)) {
 		judge__reason(j, "expected counts: no exec by the workload, task %d, was seen",
@@ -386,7 +386,7 @@ static void conclude_verdict(struct judge *j)
 			fail = true;
 		else
 			inconclusive = true;
-		judge__reason(j, "the workload caused %llu..%llu of \"%s\", seen were %llu, lost %llu",
+		judge__reason(j, "the workload caused %llu..%llu of \"%s\", but %llu were seen and %llu lost",
 			      (unsigned long long)e->min,
 			      (unsigned long long)e->max, e->key,
 			      (unsigned long long)e->seen,
@@ -408,7 +408,7 @@ const struct judge_result *judge__finish(struct judge *j)
 	if (r->events)
 		judge__end_rules(j);
 	else
-		judge__reason(j, "not one kernel record came");
+		judge__reason(j, "no kernel record was received");
 	add_losses(j);
 	weigh_suspects(j);
 	r->setns = n->setns;

@@ -190,7 +190,7 @@ static const struct {
 	AFTER(EXEC, commands, 1, "a command was run"),
 	AT_SIGHT(RELEASE, UNLINKED, "dead tasks lost their struct pids"),
 	AT_SIGHT(NS_NEW, NS_MADE, "a task made a pid namespace"),
-	AT_SIGHT(NS_FREE, NS_REUSED, "the memory of a pid namespace was given out again"),
+	AT_SIGHT(NS_FREE, NS_REUSED, "the memory of a pid namespace was reused"),
 	AT_SIGHT(ZAP_ENTER, INIT_GONE, "the init of a pid namespace ended"),
 	AT_SIGHT(ZAP_EXIT, INIT_GONE, "the init of a pid namespace ended"),
 	AT_SIGHT(WAIT_CHILD, REAPED_ABOVE, "a task was waited for from another pid namespace"),
@@ -267,7 +267,7 @@ static void conclude_sweeps(struct judge *j, uint32_t needed)
 		judge__reason(j, "no sweep over all threads was made (--sweep 0): needed by%s",
 			      ids);
 	else
-		judge__reason(j, "no whole sweep over all threads was made %s the run: needed by%s",
+		judge__reason(j, "no complete sweep over all threads was made %s the run: needed by%s",
 			      first ? "after" : "before", ids);
 }
 
@@ -278,7 +278,7 @@ static void name_hook(struct judge *j, int h)
 	if (!who_needs(j, h, ids, sizeof(ids)))
 		return;
 	if (!j->hook_error[h])
-		judge__reason(j, "hook %s may miss events that nobody counts: needed by%s",
+		judge__reason(j, "hook %s may miss events without counting them: needed by%s",
 			      hook_table[h].name, ids);
 	else
 		judge__reason(j, "hook %s is not attached (%s): needed by%s",

@@ -11,14 +11,14 @@ BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
-## STATIC=0: link pidnstrace to this machine's shared libraries (1: statically)
+## STATIC=0: link pidnstrace with this machine's shared libraries (1: statically)
 STATIC ?= 1
 ifneq ($(filter-out 0 1,$(STATIC))$(word 2,$(STATIC)),)
-$(error STATIC=$(STATIC): 0 or 1 is wanted)
+$(error STATIC=$(STATIC): expected 0 or 1)
 endif
 PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace)
 
-## pidnstrace: the tracer alone, which needs no QEMU and no kernel; STATIC=0: not static
+## pidnstrace: build only the tracer, which needs no QEMU and no kernel; STATIC=0: not static
 .PHONY: pidnstrace
 pidnstrace: $(PIDNSTRACE)
 

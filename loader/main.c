@@ -25,19 +25,19 @@ static const struct command_entry commands[] = {
 	{ "trace", "pidnstrace trace", cmd_trace,
 	  "show setns, pid changes, forks, execs and exits as they happen" },
 	{ "verify", "pidnstrace verify", cmd_verify,
-	  "judge them by the rules while a command runs" },
+	  "judge pid changes by the rules while a command runs" },
 	{ "record", "pidnstrace record", cmd_record,
-	  "write them to a file" },
+	  "write a trace to a file" },
 	{ "replay", "pidnstrace replay", cmd_replay,
-	  "judge such a file" },
+	  "judge or print a trace" },
 	{ "report", "pidnstrace report", cmd_report,
-	  "make a page to look at of it" },
+	  "write an HTML page of a trace" },
 	{ "export", "pidnstrace export", cmd_export,
-	  "turn such a file into what other programs read" },
+	  "convert a trace for other programs" },
 	{ "rules", "pidnstrace rules", cmd_rules,
 	  "list the rules, or explain one" },
 	{ "probe", "pidnstrace probe", cmd_probe,
-	  "say what this kernel offers" },
+	  "show which hooks this kernel offers" },
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -45,11 +45,11 @@ static const struct command_entry commands[] = {
 static void usage(FILE *out)
 {
 	fprintf(out, "Usage: pidnstrace COMMAND [OPTION...] [-- PROGRAM [ARGUMENT...]]\n"
-		     "Traces and judges what setns(2) and its like do to pids.\n\n");
+		     "Traces and judges what setns(2) and other calls do to pids.\n\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
 	fprintf(out, "\n  --help     list the commands\n"
-		     "  --version  tell the version, and that of the trace format\n");
+		     "  --version  show the versions of the program and of its trace format\n");
 	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
 }
 

@@ -48,13 +48,13 @@ static int check_file(int fd, const char *word, uint32_t *inum, char *why,
 		return err;
 	}
 	if (fs.f_type != NSFS_MAGIC) {
-		snprintf(why, len, "%s: is no namespace; /proc/PID/ns/pid is one",
+		snprintf(why, len, "%s: is not a namespace; give a path such as /proc/PID/ns/pid",
 			 word);
 		return -EINVAL;
 	}
 	type = ioctl(fd, NS_GET_NSTYPE);
 	if (type != CLONE_NEWPID) {
-		snprintf(why, len, "%s: is a namespace of another kind (%s), not of pids",
+		snprintf(why, len, "%s: is a namespace of another kind (%s), not a pid namespace",
 			 word, ns_type__name((uint32_t)type));
 		return -EINVAL;
 	}

@@ -59,7 +59,7 @@ static int check_privileges(void)
 	perfmon = has_capability(data, CAP_PERFMON);
 	if (bpf && perfmon)
 		return 0;
-	msg__error("loading BPF programs needs %s%s%s: run as root, or give the capabilities to this program",
+	msg__error("loading BPF programs needs %s%s%s: run as root, or give this program the capabilities",
 		   bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
 		   perfmon ? "" : "CAP_PERFMON");
 	return -EPERM;
@@ -511,7 +511,7 @@ static void explain(const struct session_options *options, int err)
 	struct utsname uts;
 
 	if (err == -EPERM || err == -EACCES) {
-		msg__error("BPF programs: %s: CAP_BPF and CAP_PERFMON are needed in the initial user namespace, and a kernel that is not locked down: run as root of the machine",
+		msg__error("BPF programs: %s: CAP_BPF and CAP_PERFMON in the initial user namespace are needed, and a kernel that is not locked down: run as root of the host",
 			   strerror(-err));
 		return;
 	}
@@ -528,7 +528,7 @@ static void explain(const struct session_options *options, int err)
 	else
 		msg__error("BPF programs, with a ring buffer of %zu bytes: %s%s",
 			   ring_size(options->ring_size), strerror(-err),
-			   verbose ? "" : ": --verbose shows what the kernel says");
+			   verbose ? "" : ": --verbose shows the messages of the kernel");
 }
 
 int objects__load(const struct session_options *options, struct objects *o)

@@ -32,7 +32,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option options[] = {
 	{ "rules", OPT_RULES, "LIST", 0,
-	  "check these: I17,I19 or I1..I8; -I40 is all but I40", 0 },
+	  "check these rules only: I17,I19 or I1..I8; -I40 is all but I40", 0 },
 	{ "semantics", OPT_SEMANTICS, "KERNEL", 0,
 	  "judge as auto, mainline, join or seed; default: as recorded", 0 },
 	{ 0 },

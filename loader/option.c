@@ -41,7 +41,7 @@ void option__file(const char *arg, const char **path, struct argp_state *state)
 void option__need_file(const char *path, struct argp_state *state)
 {
 	if (!path)
-		argp_error(state, "which FILE?");
+		argp_error(state, "FILE is missing");
 }
 
 bool option__json(const char *arg, struct argp_state *state)
@@ -64,28 +64,28 @@ enum {
 
 static const struct argp_option print_table[] = {
 	{ "trace", 'e', "LIST", 0,
-	  "operations: setns, rewrite, fork, exec, exit, wait, ns, error, all (default: all of these but `all', which is every record as it is)",
+	  "operations: setns, rewrite, fork, exec, exit, wait, ns, error, all (default: all of these but `all', which prints every raw record)",
 	  0 },
 	{ "pid", 'p', "PID[@NS]", 0,
-	  "the process that has this pid in pid namespace NS, and what it forks; NS is a number as in pid:[4026531836], or a path as /proc/1/ns/pid (default: that of this program; of a file, the outermost); may be given again",
+	  "only the process with this pid in pid namespace NS, and its descendants; NS is a number as in pid:[4026531836], or a path such as /proc/1/ns/pid (default: the namespace of this program; for a file, the outermost); may be repeated",
 	  0 },
 	{ "namespace", 'n', "NS", 0,
-	  "those that have a pid in namespace NS, and what names it; may be given again",
+	  "only tasks that have a pid in namespace NS, and operations that name it; may be repeated",
 	  0 },
 	{ "comm", 'c', "PATTERN", 0,
-	  "tasks of this name, as the kernel has it; a pattern as of the shell; may be given again",
+	  "only tasks whose name in the kernel matches this shell pattern; may be repeated",
 	  0 },
 	{ "everyone", 'a', NULL, 0,
-	  "also tasks that the command did not start", 0 },
+	  "also show tasks that the command did not start", 0 },
 	{ "stack", OPT_STACK, NULL, 0,
-	  "the kernel's stack below each change of a pid", 0 },
+	  "print the kernel stack below each change of a pid", 0 },
 	{ "tree", OPT_TREE, NULL, 0,
-	  "instead of lines, in the end: the namespaces, and who was in them under which number",
+	  "print at the end, instead of lines, the namespaces, and which processes were in them under which number",
 	  0 },
 	{ "summary", OPT_SUMMARY, NULL, 0,
-	  "instead of lines, in the end: counts for each namespace", 0 },
+	  "print at the end, instead of lines, the counts of each namespace", 0 },
 	{ "format", OPT_FORMAT, "FORMAT", 0,
-	  "text, or json: one object a line (default text)", 0 },
+	  "text, or json: one object per line (default text)", 0 },
 	{ "json", OPT_JSON, NULL, 0, "the same as --format=json", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0,
 	  "auto, always or never (default auto: on a terminal, unless NO_COLOR is set)",

@@ -56,10 +56,10 @@ static enum outcome check_i19(struct rule_ctx *c)
 	if (rec->type == WIRE_SWEEP_TASK && !rule_ctx__visited_at_rest(c))
 		return RULE_SKIP;
 	if (t->pid != pid->upid[0].nr)
-		return broken(c, "task->pid is %d, its struct pid has %d at level 0",
+		return broken(c, "task->pid is %d, but its struct pid has %d at level 0",
 			      t->pid, pid->upid[0].nr);
 	if ((t->state & WIRE_T_LEADER) && t->tgid != t->pid)
-		return broken(c, "task->tgid of a thread group leader is %d, task->pid %d",
+		return broken(c, "task->tgid of a thread group leader is %d, but its task->pid is %d",
 			      t->tgid, t->pid);
 	return RULE_HOLDS;
 }
@@ -81,7 +81,7 @@ static enum outcome check_i20(struct rule_ctx *c)
 	for (unsigned int i = 1; i < n; i++)
 		if (pid->upid[i].parent &&
 		    pid->upid[i].parent != pid->upid[i - 1].ns)
-			return broken(c, "numbers[%u] belong to pid:[%u], the parent of pid:[%u] is pid:[%u]",
+			return broken(c, "numbers[%u] belong to pid:[%u], but the parent of pid:[%u] is pid:[%u]",
 				      i - 1, pid->upid[i - 1].ns,
 				      pid->upid[i].ns, pid->upid[i].parent);
 	return RULE_HOLDS;
@@ -120,7 +120,7 @@ static enum outcome check_birthplace(struct rule_ctx *c,
 	    is_born_below(c->view->rec, pid, parent->children_ns))
 		return RULE_HOLDS;
 	c->since = parent->shown;
-	return broken(c, "born in pid:[%u], the children of the task that forked it go to pid:[%u]",
+	return broken(c, "born in pid:[%u], but the children of the task that forked it belong in pid:[%u]",
 		      t->active_ns, parent->children_ns);
 }
 
@@ -137,7 +137,7 @@ static enum outcome check_child(struct rule_ctx *c, const struct wire_pid *pid)
 		return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
 			      r->parent_active_ns);
 	if (t->children_ns && t->children_ns != t->active_ns)
-		return broken(c, "born in pid:[%u], its own children would go to pid:[%u]",
+		return broken(c, "born in pid:[%u], but its own children would go to pid:[%u]",
 			      t->active_ns, t->children_ns);
 	return check_birthplace(c, pid);
 }
@@ -171,10 +171,10 @@ static enum outcome check_i42(struct rule_ctx *c)
 const struct rule rules_global[] = {
 	{
 		.id = "I15",
-		.statement = "tasklist_lock is write-held at each attach, change, detach and transfer of a struct pid; siglock as well where the PID or TGID of a live task changes, and where a setns changes its PGID or SID.",
-		.why = "The lists have no lock of their own: they are corrupted, rarely. CPU timers and senders of signals rely on siglock alone.",
+		.statement = "tasklist_lock is write-held whenever a struct pid is attached, changed, detached or transferred; siglock is held as well when the PID or TGID of a live task changes, and when setns changes its PGID or SID.",
+		.why = "The lists have no lock of their own, so that a race corrupts them, rarely. CPU timers and senders of signals rely on siglock alone.",
 		.hazards = "H21",
-		.notes = "Read from the lock's word, which does not say who holds it: a caller that holds nothing is missed while another holds it. siglock likewise; that it is held from the first of the four changes to the last, and until task->pid and tgid are changed, no record tells.",
+		.notes = "The lock word is read, which does not say who holds the lock: a caller that does not hold it is missed while another task does. The same goes for siglock; no record shows whether it is held continuously from the first of the four changes to the last, and until task->pid and tgid are changed.",
 		.hooks = HOOK(ATTACH_PID) | HOOK(CHANGE_PID) |
 			 HOOK(DETACH_PID) | HOOK(TRANSFER_PID) |
 			 HOOK(EXCHANGE_TIDS),
@@ -186,9 +186,9 @@ const struct rule rules_global[] = {
 	}, {
 		.id = "I19",
 		.statement = "task->pid is the level 0 number of thread_pid, and a leader's task->tgid equals it.",
-		.why = "printk, perf, BPF, file locks and hundreds more use them; threads inherit the stale tgid.",
+		.why = "printk, perf, BPF, file locks and hundreds of other users read them; threads inherit a stale tgid.",
 		.hazards = "H20",
-		.notes = "Looked at when a task is forked, execs, exits, enters and leaves setns, and by sweeps over all tasks.",
+		.notes = "Checked when a task is forked, execs, exits, and enters or leaves setns, and by sweeps over all tasks.",
 		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOKS_WINDOW |
 			 HOOK(SWEEP),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
@@ -198,8 +198,8 @@ const struct rule rules_global[] = {
 		.check = check_i19,
 	}, {
 		.id = "I20",
-		.statement = "What alloc_pid(ns) returns has ns's level and a number in ns and in each of its ancestors, in order.",
-		.why = "Without a number in an ancestor a task is invisible to those who must wait for it and kill it.",
+		.statement = "The struct pid that alloc_pid(ns) returns has the level of ns, and a number in ns and in each of its ancestors, in order.",
+		.why = "A task without a number in an ancestor namespace is invisible to the tasks there that must wait for it and kill it.",
 		.hazards = "H71",
 		.notes = "",
 		.hooks = HOOK(ALLOC_PID),
@@ -208,19 +208,19 @@ const struct rule rules_global[] = {
 	}, {
 		.id = "I40",
 		.statement = "The kernel reports no error in the whole run: no WARN, KASAN or KFENCE report.",
-		.why = "Whatever a rewrite breaks is often noticed first by a check somewhere else.",
+		.why = "What a rewrite breaks is often first noticed by a check elsewhere in the kernel.",
 		.hazards = "",
-		.notes = "Splats that do not end in error_report_end (lockdep, atomic sleep) are found on the console by the VM runner.",
+		.notes = "Splats that do not reach the tracepoint error_report_end (lockdep, atomic sleep) are found by vmtest on the console.",
 		.hooks = HOOK(ERROR_REPORT),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ERROR_REPORT), .check = check_i40,
 		.whole_run = true,
 	}, {
 		.id = "I42",
-		.statement = "A child is born where the children of the task that forked it go, its own go there, too; it has a number in that task's namespace, and that task for a real_parent. exec keeps the process's struct pid, as pids[TGID] and as thread_pid.",
+		.statement = "A child is born in the pid_ns_for_children of the task that forked it, or in a new namespace right below it, and its own children go to the same namespace; it has a number in the namespace of that task, and that task as its real_parent. exec keeps the struct pid of the process, as pids[TGID] and as thread_pid.",
 		.why = "A parent in a lower namespace than its child cannot wait for it: wait4() would return pid 0.",
 		.hazards = "H1 H23",
-		.notes = "The real_parent of a thread, and of a child made with CLONE_PARENT, is not looked at. Of a task that was there before the run, exec is compared with its last record.",
+		.notes = "The real_parent of threads, and of children created with CLONE_PARENT, is not checked. For a task that existed before the run, an exec is compared with the last record of the task.",
 		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FORK) | TYPE(EXEC), .check = check_i42,

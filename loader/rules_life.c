@@ -37,14 +37,14 @@ static enum outcome check_put(struct rule_ctx *c)
 	struct rule_memory *m = c->memory;
 
 	if (!r->count)
-		return broken(c, "put_pid() of a struct pid whose count is 0 already");
+		return broken(c, "put_pid() of a struct pid whose count is already 0");
 	if (known && known->freed && r->hdr.cpu == known->freed_cpu &&
 	    r->hdr.seq == known->freed_seq + 1)
 		m->puts_at_once++;
 	else
 		m->puts_later++;
 	if (!m->puts_later && m->puts_at_once >= PUTS_AT_ONCE)
-		return broken(c, "each free_pid() of the run was followed by delayed_put_pid() at once: without a grace period");
+		return broken(c, "each free_pid() of the run was immediately followed by delayed_put_pid(), without a grace period");
 	return RULE_HOLDS;
 }
 
@@ -54,21 +54,21 @@ static enum outcome check_gone(struct rule_ctx *c)
 	const struct model_pid *known = c->view->pid;
 
 	if (r->count)
-		return broken(c, "the memory of a struct pid is given back with a count of %u",
+		return broken(c, "the memory of a struct pid is released with a count of %u",
 			      r->count);
 	if (r->hashed)
-		return broken(c, "the memory of a struct pid is given back while tasks have it (lists 0x%x)",
+		return broken(c, "the memory of a struct pid is released while tasks use it (lists 0x%x)",
 			      r->hashed);
 	if (!known || !known->born)
 		return RULE_HOLDS;
 	if (!known->freed) {
 		c->since = known->born;
-		return broken(c, "the memory of number %d in pid:[%u] is given back, free_pid() was never called",
+		return broken(c, "the memory of number %d in pid:[%u] is released, but free_pid() was never called",
 			      known->nr, known->ns);
 	}
 	if (!known->put) {
 		c->since = known->freed;
-		return broken(c, "the memory of number %d in pid:[%u] is given back before the grace period of its free_pid() is over",
+		return broken(c, "the memory of number %d in pid:[%u] is released before the grace period after its free_pid() has ended",
 			      known->nr, known->ns);
 	}
 	return RULE_HOLDS;
@@ -82,12 +82,12 @@ static enum outcome check_given_out(struct rule_ctx *c)
 		return RULE_HOLDS;
 	if (!known->freed) {
 		c->since = known->born;
-		return broken(c, "the memory of number %d in pid:[%u], never freed, was given out again",
+		return broken(c, "the memory of number %d in pid:[%u], which was never freed, was reused",
 			      known->nr, known->ns);
 	}
 	if (!known->put) {
 		c->since = known->freed;
-		return broken(c, "the memory of number %d in pid:[%u] was given out again before the grace period of its free_pid() was over",
+		return broken(c, "the memory of number %d in pid:[%u] was reused before the grace period after its free_pid() had ended",
 			      known->nr, known->ns);
 	}
 	return RULE_HOLDS;
@@ -127,7 +127,7 @@ static enum outcome check_last_count(struct rule_ctx *c)
 		return RULE_HOLDS;
 	if (ns->pids) {
 		c->since = ns->born;
-		return broken(c, "pid:[%u] ends; of all alloc_pid() in it less all free_pid(), %lld are left",
+		return broken(c, "pid:[%u] ends; alloc_pid() calls in it minus free_pid() calls are %lld, not 0",
 			      r->inum, (long long)ns->pids);
 	}
 	return RULE_HOLDS;
@@ -154,7 +154,7 @@ static enum outcome check_i27(struct rule_ctx *c)
 			continue;
 		if (counted != ns->base + ns->pids) {
 			c->since = ns->based;
-			return broken(c, "pid_allocated of pid:[%u] is %lld; it was %lld, and %+lld by alloc_pid() and free_pid() since",
+			return broken(c, "pid_allocated of pid:[%u] is %lld; it was %lld, and alloc_pid() and free_pid() have changed it by %+lld since",
 				      ns->inum, (long long)counted,
 				      (long long)ns->base,
 				      (long long)ns->pids);
@@ -185,7 +185,7 @@ static enum outcome check_member(struct rule_ctx *c)
 		if (!r->exit_state && !(r->task.state & dying) &&
 		    !(r->flags & WIRE_SWEEP_SIGKILL)) {
 			c->since = ns->zap;
-			return broken(c, "the init of pid:[%u] is ending since record %llu, task %d lives in it and is not being killed",
+			return broken(c, "the init of pid:[%u] has been exiting since record %llu, but task %d in it is alive and is not being killed",
 				      ns->inum, (unsigned long long)ns->zap,
 				      r->task.pid);
 		}
@@ -206,11 +206,11 @@ static enum outcome check_i37(struct rule_ctx *c)
 	if (c->view->rec->type == WIRE_SWEEP_TASK)
 		return check_member(c);
 	if (left > INIT_PIDS)
-		return broken(c, "zap_pid_ns_processes() of pid:[%u] is over with pid_allocated %u",
+		return broken(c, "zap_pid_ns_processes() of pid:[%u] returned with pid_allocated %u",
 			      r->inum, left);
 	if (ns && ns->born && ns->pids > INIT_PIDS) {
 		c->since = ns->born;
-		return broken(c, "zap_pid_ns_processes() of pid:[%u] is over with %lld struct pids in it",
+		return broken(c, "zap_pid_ns_processes() of pid:[%u] returned with %lld struct pids in it",
 			      r->inum, (long long)ns->pids);
 	}
 	return RULE_HOLDS;
@@ -227,7 +227,7 @@ static enum outcome end_i37(struct rule_ctx *c)
 	    ns->changed >= s->before_begin)
 		return RULE_SKIP;
 	c->since = ns->born;
-	return broken(c, "the init of pid:[%u] is the last in it, and still waits in zap_pid_ns_processes()",
+	return broken(c, "the init of pid:[%u] is the last task in it, but still waits in zap_pid_ns_processes()",
 		      ns->inum);
 }
 
@@ -250,14 +250,14 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 		return RULE_SKIP;
 	c->since = p->born;
 	if (!p->freed)
-		return broken(c, "nobody has number %d in pid:[%u] any more, but it was never freed",
+		return broken(c, "no task has number %d in pid:[%u] any more, but it was never freed",
 			      p->nr, p->ns);
 	if (!p->put)
 		return broken(c, "number %d in pid:[%u] was freed, but its grace period never ended",
 			      p->nr, p->ns);
 	if (p->replaced)
 		return RULE_SKIP;	/* replaced by a join: I28 reports it */
-	return broken(c, "number %d in pid:[%u] was freed, but its memory was never given back: a reference is left",
+	return broken(c, "number %d in pid:[%u] was freed, but its memory was never released: a reference is left",
 		      p->nr, p->ns);
 }
 
@@ -288,15 +288,15 @@ static enum outcome end_ns_i38(struct rule_ctx *c)
 	    !model__at_rest(c->model) || kept_by_pid(c))
 		return RULE_SKIP;
 	c->since = ns->born;
-	return broken(c, "nobody is in pid:[%u] any more, but it was never freed: a reference is left",
+	return broken(c, "no task is in pid:[%u] any more, but it was never freed: a reference is left",
 		      ns->inum);
 }
 
 const struct rule rules_life[] = {
 	{
 		.id = "I25",
-		.statement = "free_pid() gets a struct pid with four empty lists, and each struct pid at most once until its memory is given back.",
-		.why = "A task would be left with freed memory for a pid; the number would be given out again while in use.",
+		.statement = "free_pid() is only called for a struct pid with four empty lists, and at most once for each struct pid until its memory is released.",
+		.why = "Otherwise a task keeps a pointer to freed memory as its pid, and the number is reused while still in use.",
 		.hazards = "H11 H21",
 		.notes = "",
 		.hooks = HOOK(FREE_PID) | HOOK(ALLOC_PID) | HOOK(PUT_PID),
@@ -304,10 +304,10 @@ const struct rule rules_life[] = {
 		.types = TYPE(FREE_PID), .check = check_i25,
 	}, {
 		.id = "I26",
-		.statement = "A struct pid that is hashed or attached keeps a reference: its count is never 0. Its memory is given back with count 0 and no task, after free_pid() and the grace period that follows, and not given out again before.",
-		.why = "A put_pid() too many is a use after free at the task's exit, or at the next lookup of its number.",
+		.statement = "A struct pid that is hashed or attached holds a reference: its count is never 0. Its memory is released with count 0 and no task, after free_pid() and the grace period that follows, and is not reused before that.",
+		.why = "One put_pid() too many causes a use after free at the task's exit, or at the next lookup of its number.",
 		.hazards = "H21",
-		.notes = "The count is looked at when tasks are forked, exec, exit, enter and leave setns, when a grace period ends and when the memory goes; put_pid() itself is not traced.",
+		.notes = "The count is checked when tasks are forked, exec, exit, and enter or leave setns, when a grace period ends, and when the memory is released; put_pid() itself is not traced.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
 			 HOOK(PID_GONE) | HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) |
 			 HOOKS_WINDOW,
@@ -318,20 +318,20 @@ const struct rule rules_life[] = {
 		.check = check_i26,
 	}, {
 		.id = "I27",
-		.statement = "pid_allocated of each namespace is what alloc_pid() added and free_pid() took, at all levels: when all is at rest, and 0 when the namespace ends. So a join adds 1 to its target and nothing to what is above.",
-		.why = "Too low, an init ends before its children; too high, it waits for ever in zap_pid_ns_processes().",
+		.statement = "At rest, pid_allocated of each namespace is what alloc_pid() added minus what free_pid() subtracted, at all levels; when the namespace ends, it is 0. So a join adds 1 to its target and nothing to the namespaces above.",
+		.why = "If it is too low, an init exits before its children; if it is too high, the init waits forever in zap_pid_ns_processes().",
 		.hazards = "H7 H11",
-		.notes = "At rest: in the last sweeps, when no pid came or went since the sweep before. In the midst of a run the count and the records of it are apart.",
+		.notes = "At rest means in the last sweeps, when no pid was allocated or freed since the sweep before. During a run the count and its records are not in step.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(NS_NEW) |
 			 HOOK(NS_FREE) | HOOK(SWEEP),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(NS_FREE) | TYPE(SWEEP), .check = check_i27,
 	}, {
 		.id = "I37",
-		.statement = "When the init of a namespace ends, all others in it are being killed, and zap_pid_ns_processes() returns when they are gone, not before and not never.",
-		.why = "A joiner that is overlooked lives on in a dead namespace; one counted wrongly keeps its init waiting.",
+		.statement = "When the init of a namespace exits, all other tasks in it are killed, and zap_pid_ns_processes() returns in the end, but not before they are gone.",
+		.why = "A joiner that is overlooked survives in a dead namespace; one that is miscounted keeps the init waiting.",
 		.hazards = "H7 H9",
-		.notes = "Killed: seen by sweeps, from the second on after the end began. How long it takes is not judged: the dead wait for parents that may be outside.",
+		.notes = "Sweeps check that the tasks are killed, beginning with the second sweep after the init began to exit. How long it takes is not judged: zombies wait for parents that may be outside the namespace.",
 		.hooks = HOOK(ZAP_ENTER) | HOOK(ZAP_EXIT) | HOOK(NS_NEW) |
 			 HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(SWEEP),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
@@ -339,10 +339,10 @@ const struct rule rules_life[] = {
 		.check = check_i37, .end_ns = end_i37,
 	}, {
 		.id = "I38",
-		.statement = "When the command and all it forked are gone, so are the pid namespaces and the struct pids they made, but for those that others live in.",
-		.why = "A reference that is never dropped keeps a container's namespaces, mounts and memory for ever.",
+		.statement = "When the command and all its descendants are gone, so are the pid namespaces and the struct pids that they created, except those in which other tasks live.",
+		.why = "A reference that is never dropped keeps a container's namespaces, mounts and memory forever.",
 		.hazards = "H32 H60",
-		.notes = "Judged at the end of a run with a command, if the system came to rest. Others may hold them unseen: a bind mount of a namespace, a pidfd, an open /proc/PID. What /proc keeps of numbers that are gone is dropped before: they are looked up, and then the caches are dropped. A namespace that is kept by such a struct pid is not told as well.",
+		.notes = "Judged at the end of a run with a command, if the system came to rest. Other holders are not seen: a bind mount of a namespace, a pidfd, an open /proc/PID. Entries of /proc for numbers that are gone are dropped first: the numbers are looked up, and then the caches are dropped. A namespace that is held only by such a struct pid is not reported in addition.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
 			 HOOK(PID_GONE) | HOOK(NS_NEW) | HOOK(NS_FREE) |
 			 HOOK(FORK) | HOOK(RELEASE) | HOOK(SWEEP),

@@ -94,7 +94,7 @@ static enum outcome check_i17(struct rule_ctx *c)
 	if (!rule_ctx__succeeded(c))
 		return RULE_SKIP;
 	if (!model_window__moved(w, c->x))
-		return broken(c, "setns returned 0, and the task still has its old struct pid");
+		return broken(c, "setns returned 0, but the task still has its old struct pid");
 	if (w->nallocs == 1 && t->thread_pid != w->allocs[0].rec.ret)
 		return broken(c, "thread_pid is not the struct pid that was allocated");
 	for (unsigned int i = WIRE_TGID; i < WIRE_PIDTYPES; i++)
@@ -178,7 +178,7 @@ static enum outcome check_i22(struct rule_ctx *c)
 	if (!c->x->found_known)
 		return RULE_NO_FACT;
 	if (c->x->found_new != me)
-		return broken(c, "its level 0 number now (task->pid, %d) leads to %s",
+		return broken(c, "its new level 0 number (task->pid, %d) leads to %s",
 			      c->x->task.pid,
 			      c->x->found_new ? "another task" : "no task");
 	if (c->x->found_old == me)
@@ -200,7 +200,7 @@ static enum outcome check_i23(struct rule_ctx *c)
 			      c->w->first_change.task.children_ns,
 			      to->upid[to->levels - 1].ns);
 	if (t->children_ns != t->active_ns)
-		return broken(c, "the task is in pid:[%u], its children would go to pid:[%u]",
+		return broken(c, "the task is in pid:[%u], but its children would go to pid:[%u]",
 			      t->active_ns, t->children_ns);
 	return RULE_HOLDS;
 }
@@ -224,7 +224,7 @@ static enum outcome end_i28(struct rule_ctx *c)
 	    !model__at_rest(c->model))
 		return RULE_SKIP;
 	c->since = p->born;
-	return broken(c, "the old struct pid was freed, but its memory was never given back: a reference is left");
+	return broken(c, "the old struct pid was freed, but its memory was never released: a reference is left");
 }
 
 /* release_task() flushes just after it had the lock, like a join. */
@@ -278,7 +278,7 @@ static enum outcome check_i29(struct rule_ctx *c)
 		return broken(c, "proc_flush_pid() of the old struct pid was called %u times inside setns, not once",
 			      c->w->flushed_old);
 	if (c->w->flush_early)
-		return broken(c, "proc_flush_pid() of the old struct pid came before change_pid(PID): what is looked up in between stays");
+		return broken(c, "proc_flush_pid() of the old struct pid came before change_pid(PID): entries that are looked up in between stay");
 	if (c->w->flush_inodes && c->x->inodes_left == c->w->flush_inodes)
 		return broken(c, "proc_flush_pid() of the old struct pid left an inode that it found in its list");
 	m->flushes++;
@@ -313,7 +313,7 @@ static enum outcome check_timer(struct rule_ctx *c)
 
 	if (!r->ret)
 		return r->head ?
-		       broken(c, "a CPU timer is queued, but its struct pid has no task: whoever owns it frees it like that") :
+		       broken(c, "a CPU timer is queued, but its struct pid has no task: its owner frees it while it is queued") :
 		       RULE_HOLDS;
 	if (r->first == r->link || !t)
 		return RULE_HOLDS;
@@ -345,7 +345,7 @@ static enum outcome check_i41(struct rule_ctx *c)
 		return RULE_SKIP;
 	}
 	if (w->rewrites != 1)
-		return broken(c, "task:pid_rewrite came %u times, not once",
+		return broken(c, "task:pid_rewrite fired %u times, not once",
 			      w->rewrites);
 	if (w->rewrite.task.task != t->task)
 		return broken(c, "task:pid_rewrite names another task");
@@ -353,7 +353,7 @@ static enum outcome check_i41(struct rule_ctx *c)
 	    w->rewrite_new != t->thread_pid)
 		return broken(c, "task:pid_rewrite names other struct pids");
 	if (w->rewrite.task.pid != t->pid || w->rewrite.task.tgid != t->tgid)
-		return broken(c, "task:pid_rewrite came with pid %d, tgid %d; at exit they are %d, %d",
+		return broken(c, "task:pid_rewrite had pid %d, tgid %d; at exit they are %d, %d",
 			      w->rewrite.task.pid, w->rewrite.task.tgid, t->pid,
 			      t->tgid);
 	return RULE_HOLDS;
@@ -386,7 +386,7 @@ static enum outcome check_i34(struct rule_ctx *c)
 	    !model__grace_since(c->model, t->doomed))
 		return RULE_SKIP;
 	c->since = t->doomed;
-	return broken(c, "joined a namespace whose init was gone, and lives on");
+	return broken(c, "joined a namespace whose init was gone, and was not killed");
 }
 
 #define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW
@@ -395,39 +395,39 @@ const struct rule rules_rewrite[] = {
 	{
 		.id = "I9",
 		.statement = "At the first change_pid() of a join the task has no children and no tracees.",
-		.why = "wait4() would return pid 0 with tasklist_lock dropped; the container's init would inherit outer tasks.",
+		.why = "wait4() would return pid 0 with tasklist_lock dropped; the init of the container would inherit tasks from outside.",
 		.hazards = "H1 H2 H3",
 		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i9,
 	}, {
 		.id = "I10",
-		.statement = "At the first change_pid() of a join the task has no controlling terminal, no POSIX timers, and its session for itself.",
-		.why = "The terminal would be that of a session it is no longer in; timers would signal a pid without a task.",
+		.statement = "At the first change_pid() of a join the task has no controlling terminal and no POSIX timers, and is alone in its session.",
+		.why = "The terminal would belong to a session that the task has left; timers would signal a pid without a task.",
 		.hazards = "H11 H30 H35",
 		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i10,
 	}, {
 		.id = "I14",
-		.statement = "A join calls change_pid() for PID, TGID, PGID and SID, each once, with the same new struct pid, for current.",
-		.why = "A type that is forgotten leaves the task half in the old namespace: without TGID, getpid() is 0.",
+		.statement = "A join calls change_pid() on current exactly once for each of PID, TGID, PGID and SID, with the same new struct pid.",
+		.why = "If one type is left out, the task is half in the old namespace: without TGID, getpid() returns 0.",
 		.hazards = "H21 0.2",
 		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i14,
 	}, {
 		.id = "I16",
-		.statement = "Inside setns no detach_pid(current) happens and thread_pid is never NULL.",
-		.why = "Everything that asks for the task's pid meanwhile dereferences it.",
+		.statement = "Inside setns detach_pid(current) is not called, and thread_pid is never NULL.",
+		.why = "All code that reads the task's pid in the meantime dereferences the pointer.",
 		.hazards = "H61",
-		.notes = "NULL is seen at the hooks only, not between them.",
+		.notes = "thread_pid is read at the hooks only, not between them.",
 		.hooks = HOOKS_WINDOW | HOOK(DETACH_PID) | HOOK(ALLOC_PID),
 		.where = RULE_ALL, AT_EXIT, .check = check_i16,
 	}, {
 		.id = "I17",
 		.statement = "After success thread_pid, pids[TGID], pids[PGID] and pids[SID] are all the new struct pid.",
-		.why = "getpid(), getpgrp() and getsid() read these; one that is old has no number in the namespace and gives 0.",
+		.why = "getpid(), getpgrp() and getsid() read these; an old struct pid has no number in the namespace and yields 0.",
 		.hazards = "H21",
 		.notes = "",
 		.hooks = HOOKS_JOIN,
@@ -435,51 +435,51 @@ const struct rule rules_rewrite[] = {
 	}, {
 		.id = "I18",
 		.statement = "After success each of the new struct pid's four lists holds the task alone, linked both ways.",
-		.why = "A list that is wrong now is walked, and freed from, later.",
+		.why = "A list that is corrupted now is walked and unlinked from later.",
 		.hazards = "H21",
-		.notes = "Looked at after pidns_commit_join() where there is one, and at exit.",
+		.notes = "Checked after pidns_commit_join(), on kernels that have it, and when setns returns.",
 		.hooks = HOOKS_JOIN,
 		.where = RULE_MOVES, AT_EXIT, .check = check_i18,
 	}, {
 		.id = "I21",
 		.statement = "After success the old struct pid's four lists are empty.",
-		.why = "Its number would lead to a task that is elsewhere, and it would never be freed.",
+		.why = "Its number would lead to a task in another namespace, and it would never be freed.",
 		.hazards = "H21",
-		.notes = "Once it is freed its image is stale, and free_pid() vouches for the lists (I25).",
+		.notes = "Once it is freed, the copy of it is stale; I25 then checks the lists in free_pid().",
 		.hooks = HOOKS_JOIN | HOOK(FREE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i21,
 	}, {
 		.id = "I22",
 		.statement = "After success the new level 0 number leads to the task, and the old one does not.",
-		.why = "kill() by number would reach nobody, or the wrong one.",
+		.why = "kill() by number would reach no task, or the wrong one.",
 		.hazards = "H59",
-		.notes = "The user's half (kill from both namespaces) is the guest tests'.",
+		.notes = "The guest tests check the same from user space, with kill() from both namespaces.",
 		.hooks = HOOKS_JOIN,
 		.where = RULE_MOVES, AT_EXIT, .check = check_i22,
 	}, {
 		.id = "I23",
-		.statement = "At the first change_pid() of a join pid_ns_for_children is the target already, and after success it is the task's own namespace.",
-		.why = "The other way round a child is born above its parent, which cannot see it: an escape, and H1.",
+		.statement = "At the first change_pid() of a join pid_ns_for_children is already the target, and after success it is the task's own namespace.",
+		.why = "In the other order, a child can be born above its parent, which cannot see it: an escape, and hazard H1.",
 		.hazards = "H23",
 		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i23,
 	}, {
 		.id = "I28",
-		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it, and its memory is given back.",
-		.why = "Else its numbers stay taken and its namespace waits for it.",
+		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it, and its memory is released.",
+		.why = "Otherwise its numbers stay allocated, and its namespace waits for them.",
 		.hazards = "H11 H59",
-		.notes = "pidfds and others may hold its memory: it must be gone when the command and all it forked are.",
+		.notes = "pidfds and others may hold a reference: the memory must be released once the command and all its descendants are gone.",
 		.hooks = HOOKS_JOIN | HOOK(FREE_PID) | HOOK(ALLOC_PID) |
 			 HOOK(PID_GONE) | HOOK(SWEEP),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i28,
 		.end_pid = end_i28,
 	}, {
 		.id = "I29",
-		.statement = "A join calls proc_flush_pid(old) exactly once, after change_pid(PID) and without tasklist_lock, and none of the inodes it finds is left.",
+		.statement = "A join calls proc_flush_pid(old) exactly once, after change_pid(PID) and without holding tasklist_lock, and none of the inodes that it finds is left.",
 		.why = "Stale /proc dentries pin the old pid and its namespace; proc_flush_pid() sleeps.",
 		.hazards = "H60",
-		.notes = "The lock is judged over a run of at least 8 joins, if the flushes of exits tell that others seldom hold it at such a moment, else of 32: its byte does not say who holds it. Not that there is no inode at all afterwards: a lookup under way may add one. Of those found the first is looked at.",
+		.notes = "The lock byte does not say who holds the lock. So the lock is judged over a run of at least 8 joins, if the flushes by exiting tasks show that other tasks seldom hold it at that time, otherwise of at least 32. There may be inodes afterwards: a concurrent lookup may add one. Only the first inode that is found is checked.",
 		.hooks = HOOKS_JOIN | HOOK(FLUSH_PID) | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, .scope = SCOPE_WINDOW,
 		.types = TYPE(SETNS_EXIT) | TYPE(FLUSH_PID),
@@ -487,9 +487,9 @@ const struct rule rules_rewrite[] = {
 	}, {
 		.id = "I34",
 		.statement = "At the end of a commit the namespace still has PIDNS_ADDING, or the joiner is being killed.",
-		.why = "A joiner that the kill pass missed keeps a dead namespace, and the init that waits for it, for ever.",
+		.why = "A joiner that the kill pass missed keeps a dead namespace, and the init that waits for it, forever.",
 		.hazards = "H7",
-		.notes = "The kill may come a moment after the flag is gone: violated when the joiner is alive and unkilled, seen by a sweep or by what it does, and a grace period of RCU has begun and ended since. No clock decides that.",
+		.notes = "The kill may come a moment after the flag is cleared. The rule is violated if an RCU grace period has begun and ended since, and a sweep or a later record shows the joiner alive and not killed. No timeout is involved.",
 		.hooks = HOOKS_JOIN | HOOK(COMMIT_JOIN) | HOOK(EXIT) |
 			 HOOK(PUT_PID) | HOOK(SWEEP),
 		.where = RULE_JOIN, .scope = SCOPE_WINDOW,
@@ -498,26 +498,26 @@ const struct rule rules_rewrite[] = {
 		.check = check_i34,
 	}, {
 		.id = "I35",
-		.statement = "A join wakes the parent, with __wake_up_parent(task, real_parent), before change_pid(PID); and the tracer of a task that came to be traced meanwhile.",
-		.why = "A parent in waitpid() for the old number sleeps for ever; woken later, it does not know the number as its.",
+		.statement = "A join wakes the parent, with __wake_up_parent(task, real_parent), before change_pid(PID), and also the tracer if one has attached in the meantime.",
+		.why = "A parent in waitpid() for the old number would sleep forever; if woken later, it would not find the number among its children.",
 		.hazards = "H5",
-		.notes = "That the parent's waitpid() returns ECHILD is the guest tests' to see.",
+		.notes = "The guest tests check that the parent's waitpid() returns ECHILD.",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID) | HOOK(WAKE_PARENT),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i35,
 	}, {
 		.id = "I39",
 		.statement = "At change_pid(TGID) of a join no CPU timer is queued on the task or its process, and none reaches the task by its old number afterwards.",
-		.why = "Others may arm them without permission; their owner then frees a timer that is still queued.",
+		.why = "Other tasks may arm CPU timers without permission; the owner then frees a timer that is still queued.",
 		.hazards = "H4",
-		.notes = "Afterwards: at each timer_lock_sighand().",
+		.notes = "The latter is checked at each timer_lock_sighand().",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID) | HOOK(TIMER_LOCK),
 		.where = RULE_MOVES, .scope = SCOPE_WINDOW,
 		.types = TYPE(SETNS_EXIT) | TYPE(TIMER_LOCK),
 		.check = check_i39,
 	}, {
 		.id = "I41",
-		.statement = "task:pid_rewrite comes exactly once for a join and never without one; its fields are the task's.",
-		.why = "Tracers that key their state by pid have only this event to follow the task.",
+		.statement = "The tracepoint task:pid_rewrite fires exactly once for each join and never without one; its fields are those of the task.",
+		.why = "Tracers that key their state by pid depend on this event to follow the task.",
 		.hazards = "H56",
 		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(PID_REWRITE),

@@ -105,7 +105,7 @@ static enum outcome check_i4(struct rule_ctx *c)
 		return broken(c, "setns returned 0 although alloc_pid() failed with %d",
 			      w->alloc_error);
 	if (a->ns != w->install.target_ns)
-		return broken(c, "alloc_pid() was for pid:[%u], the target is pid:[%u]",
+		return broken(c, "alloc_pid() was for pid:[%u], but the target is pid:[%u]",
 			      a->ns, w->install.target_ns);
 	if (a->set_tid || a->set_tid_size)
 		return broken(c, "alloc_pid() was asked for chosen numbers");
@@ -133,7 +133,7 @@ static enum outcome check_i5(struct rule_ctx *c)
 	for (unsigned int i = 0; i < w->ncaps && i < MODEL_CAPS; i++)
 		if (!w->caps[i].granted && w->install.ret == -EPERM)
 			return RULE_SKIP;
-	return broken(c, "pidns_install() gave %d to an init, not EINVAL",
+	return broken(c, "pidns_install() returned %d for an init, not EINVAL",
 		      w->install.ret);
 }
 
@@ -147,12 +147,12 @@ static enum outcome check_i6(struct rule_ctx *c)
 	    w->install.target_parent == w->enter.task.active_ns)
 		return RULE_SKIP;
 	if (!no_alloc(w))
-		return broken(c, "the target's parent is pid:[%u], the caller is in pid:[%u]: it came to alloc_pid()",
+		return broken(c, "the target's parent is pid:[%u], but the caller is in pid:[%u]: it reached alloc_pid()",
 			      w->install.target_parent, w->enter.task.active_ns);
 	if (w->install.ret == -EPERM ||
 	    (may_be_init && w->install.ret == -EINVAL))
 		return RULE_HOLDS;
-	return broken(c, "the target's parent is pid:[%u], the caller is in pid:[%u]: %d, not EPERM",
+	return broken(c, "the target's parent is pid:[%u], but the caller is in pid:[%u]: pidns_install() returned %d, not EPERM",
 		      w->install.target_parent, w->enter.task.active_ns,
 		      w->install.ret);
 }
@@ -182,12 +182,12 @@ static enum outcome check_i7(struct rule_ctx *c)
 	    !w->install.child_reaper)
 		return RULE_SKIP;
 	if (!no_alloc(w))
-		return broken(c, "a task that leads not both its group and its session came to alloc_pid()");
+		return broken(c, "a task that does not lead both its group and its session reached alloc_pid()");
 	if (w->install.ret == -EPERM)
 		return RULE_HOLDS;
 	if (w->install.ret == -EINVAL)
 		return RULE_SKIP;
-	return broken(c, "pidns_install() gave %d to a task that leads not both its group and its session, not EPERM",
+	return broken(c, "pidns_install() returned %d, not EPERM, for a task that does not lead both its group and its session",
 		      w->install.ret);
 }
 
@@ -224,7 +224,7 @@ static enum outcome check_i11(struct rule_ctx *c)
 	if (!was_granted(w, w->install.cred_user_ns))
 		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the credentials being installed");
 	if (!was_granted(w, w->install.outer_user_ns))
-		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the outermost pid namespace, where the number changes, too");
+		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the outermost pid namespace, where the number changes as well");
 	return RULE_HOLDS;
 }
 
@@ -274,25 +274,25 @@ static enum outcome check_i24(struct rule_ctx *c)
 const struct rule rules_window[] = {
 	{
 		.id = "I1",
-		.statement = "A setns that has not to move its caller allocates, changes and frees no struct pid; thread_pid, pids[], task->pid and tgid are the same at exit.",
-		.why = "With the knob at 0, and for every other kind of namespace, setns must be mainline's, bit for bit.",
+		.statement = "A setns that must not move its caller allocates, changes and frees no struct pid; thread_pid, pids[], task->pid and tgid are the same at exit as at entry.",
+		.why = "With the sysctl at 0, and for every other kind of namespace, setns must behave exactly as in mainline.",
 		.hazards = "H23",
-		.notes = "pids[PGID] is judged by the change_pid() calls only, pids[SID] where there is one thread: others may change them meanwhile.",
+		.notes = "pids[PGID] is judged by the change_pid() calls only, and pids[SID] only where there is a single thread: other tasks may change them in the meantime.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(CHANGE_PID) |
 			 HOOK(FREE_PID),
 		.where = RULE_ALL, AT_EXIT, .check = check_i1,
 	}, {
 		.id = "I2",
-		.statement = "A setns that fails has changed nothing: thread_pid, pids[], task->pid, tgid and the nsproxy pointer are the same at exit.",
-		.why = "Commit must come after the last step that can fail; setns(pidfd, ...) installs further namespaces after the pid namespace.",
+		.statement = "A setns that fails has changed nothing: thread_pid, pids[], task->pid, tgid and the nsproxy pointer are the same at exit as at entry.",
+		.why = "The commit must come after the last step that can fail; setns(pidfd, ...) installs further namespaces after the pid namespace.",
 		.hazards = "0.4",
 		.notes = "As for I1.",
 		.hooks = HOOKS_WINDOW,
 		.where = RULE_ALL, AT_EXIT, .check = check_i2,
 	}, {
 		.id = "I3",
-		.statement = "When setns fails, each struct pid it allocated was freed once before it returned, and no task was given it.",
-		.why = "A number allocated for nobody makes the init of its namespace wait for ever; freed twice it corrupts memory.",
+		.statement = "When setns fails, each struct pid that it allocated was freed exactly once before it returned, and was given to no task.",
+		.why = "A struct pid that is never freed makes the init of its namespace wait forever; one that is freed twice corrupts memory.",
 		.hazards = "H7",
 		.notes = "",
 		.hooks = HOOKS_WINDOW | HOOK(ALLOC_PID) | HOOK(FREE_PID) |
@@ -301,9 +301,9 @@ const struct rule rules_window[] = {
 	}, {
 		.id = "I4",
 		.statement = "A setns that moves its caller calls alloc_pid(target, NULL, 0) exactly once and does not free the result.",
-		.why = "Two numbers for one task, or a number in another namespace than the one asked for, is never undone.",
+		.why = "Two numbers for one task, or a number in a namespace other than the target, are never undone.",
 		.hazards = "H7",
-		.notes = "The knob is read at entry and after pidns_install(); a call during which any was written is not judged.",
+		.notes = "The sysctl is read at entry and after pidns_install(); a call during which it was written in any namespace is not judged.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(FREE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i4,
 	}, {
@@ -311,28 +311,28 @@ const struct rule rules_window[] = {
 		.statement = "The init of a pid namespace cannot join: EINVAL, and nothing is allocated.",
 		.why = "A namespace whose init has left is never torn down, and its child_reaper dangles.",
 		.hazards = "H9",
-		.notes = "A missing capability (EPERM) comes first. For a thread of an init only where the leader's fork was seen.",
+		.notes = "The check for a missing capability (EPERM) comes first. A thread of an init is only judged where the fork of its leader was seen.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i5,
 	}, {
 		.id = "I6",
-		.statement = "The target's parent is the caller's active pid namespace: else EPERM, and nothing is allocated.",
-		.why = "Only there does the task keep a number everywhere it had one; a cousin's member vanishes from its own namespace.",
+		.statement = "The target's parent is the caller's active pid namespace; otherwise setns returns EPERM, and nothing is allocated.",
+		.why = "Only then does the task keep a number in every namespace where it had one; a task that joins a cousin namespace vanishes from its own.",
 		.hazards = "H71",
 		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i6,
 	}, {
 		.id = "I7",
-		.statement = "Who does not lead both its process group and its session gets EPERM, and nothing is allocated.",
-		.why = "Its group or session would stay behind in the old namespace: getpgrp() and getsid() become 0.",
+		.statement = "A caller that does not lead both its process group and its session gets EPERM, and nothing is allocated.",
+		.why = "Its group or session would stay behind in the old namespace: getpgrp() and getsid() would return 0.",
 		.hazards = "H11 H21",
-		.notes = "Not judged when the caller's group was changed by others during the call.",
+		.notes = "Not judged if another task changed the caller's group during the call.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i7,
 	}, {
 		.id = "I8",
-		.statement = "alloc_pid() in setns is reached by single-threaded processes only.",
+		.statement = "Only single-threaded processes reach alloc_pid() in setns.",
 		.why = "Threads of one group at two levels: use after free in semop(), an exec that moves a thread.",
 		.hazards = "H22",
 		.notes = "",
@@ -341,9 +341,9 @@ const struct rule rules_window[] = {
 	}, {
 		.id = "I11",
 		.statement = "Before alloc_pid() in setns, ns_capable(CAP_SYS_ADMIN) was true for the user namespaces of the target, of the credentials being installed and of the outermost pid namespace.",
-		.why = "Else anybody escapes supervision: a join changes the task's number in all ancestors and ends its pidfds.",
+		.why = "Otherwise anyone can escape supervision: a join changes the task's number in all ancestors and ends its pidfds.",
 		.hazards = "H70 K1",
-		.notes = "Who has the capability over the outermost one has it over all between. Where two of the three are the same namespace, one call is enough. Not judged with more than 16 ns_capable() calls.",
+		.notes = "A task with the capability over the outermost namespace has it over all those in between. Where two of the three are the same namespace, one call is enough. Not judged with more than 16 ns_capable() calls.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i11,
 	}, {
@@ -365,7 +365,7 @@ const struct rule rules_window[] = {
 	}, {
 		.id = "I24",
 		.statement = "Where setns called change_pid(), it returns 0.",
-		.why = "A rewrite cannot be undone: it belongs behind the last step that can fail.",
+		.why = "A rewrite cannot be undone: it must come after the last step that can fail.",
 		.hazards = "0.4",
 		.notes = "",
 		.hooks = HOOKS_WINDOW | HOOK(CHANGE_PID),

@@ -502,7 +502,7 @@ int session__begin(struct session *s, struct record_sink *sink)
 	}
 	err = session__read_still(s, s->before);
 	if (err) {
-		msg__error("the counts of the programs: %s", strerror(-err));
+		msg__error("cannot read the counters of the BPF programs: %s", strerror(-err));
 		return err;
 	}
 	for (int i = 0; i < s->nprograms; i++)
@@ -661,7 +661,7 @@ static int session__drain(struct session *s, struct record_sink *sink)
 			return 0;
 		usleep(DRAIN_STEP_MS * 1000);
 	}
-	msg__warning("records are missing that were reserved; they count as lost");
+	msg__warning("some reserved records were not submitted in time; they count as lost");
 	return 0;
 }
 

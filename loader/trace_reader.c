@@ -108,13 +108,13 @@ static int check_header(const struct trace_header *h, size_t avail,
 			const char *path, char *err, size_t errlen)
 {
 	if (!avail) {
-		snprintf(err, errlen, "%s: is empty, no trace", path);
+		snprintf(err, errlen, "%s: is empty, not a trace", path);
 		return -ENOMSG;
 	}
 	if (avail < sizeof(h->magic) ||
 	    memcmp(h->magic, TRACE_MAGIC, sizeof(h->magic))) {
 		snprintf(err, errlen,
-			 "%s: is no trace (it does not begin with %s); make one with `pidnstrace record -o FILE`",
+			 "%s: is not a trace (it does not begin with %s); make one with `pidnstrace record -o FILE`",
 			 path, TRACE_MAGIC);
 		return -ENOMSG;
 	}
@@ -266,13 +266,13 @@ static int read_block(struct trace_reader *r, struct record_sink **sinks,
 	int err;
 
 	if (reader_avail(r) < sizeof(b))
-		return cut_short(r, "a block's head");
+		return cut_short(r, "a block header");
 	memcpy(&b, reader_here(r), sizeof(b));
 	if (b.magic != TRACE_BLOCK_MAGIC || b.bytes > TRACE_BLOCK_MAX ||
 	    !b.records)
-		return damaged(r, 0, "no block");
+		return damaged(r, 0, "not a block");
 	if (b.number != r->blocks)
-		return damaged(r, 0, "block %u where block %u belongs",
+		return damaged(r, 0, "block %u where block %u is expected",
 			       b.number, r->blocks);
 	err = reader_fill(r, sizeof(b) + b.bytes);
 	if (err)
@@ -280,7 +280,7 @@ static int read_block(struct trace_reader *r, struct record_sink **sinks,
 	if (reader_avail(r) < sizeof(b) + b.bytes)
 		return cut_short(r, "a block");
 	if (b.hash != trace_block__hash(&b, (char *)reader_here(r) + sizeof(b)))
-		return damaged(r, 0, "wrong checksum of the block");
+		return damaged(r, 0, "wrong block checksum");
 	reader_consume(r, sizeof(b));
 	err = read_records(r, &b, sinks, nsinks);
 	reader_consume(r, b.bytes);

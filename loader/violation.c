@@ -175,7 +175,7 @@ static void print_history(FILE *out, const struct model_view *v,
 		fprintf(out, "  the task's last records before it:\n");
 		model_history__print(task, "    ", out);
 	} else if (v && v->current && v->current->nhistory) {
-		fprintf(out, "  the last records before it of who ran it:\n");
+		fprintf(out, "  the last records before it of the task that ran it:\n");
 		model_history__print(v->current, "    ", out);
 	}
 }

@@ -65,7 +65,7 @@ static void missing(struct ktap *k, uint64_t first, uint64_t last,
 			 "tests %llu to %llu of %llu: no result",
 			 (unsigned long long)first, (unsigned long long)last,
 			 (unsigned long long)plan);
-	events__test(&k->events, name, TEST_NOT_OK, "planned, and no result");
+	events__test(&k->events, name, TEST_NOT_OK, "planned, but no result");
 }
 
 /* Adds a failed test for each difference between the innermost level and its plan. */
@@ -137,7 +137,7 @@ static void take_result(struct ktap *k, bool ok, char *rest)
 	}
 	diagnose_pending(k);
 	if (todo) {
-		events__diag(&k->events, "not ok, which is still to be done:");
+		events__diag(&k->events, "not ok, marked TODO:");
 		events__diag(&k->events, why);
 		result = TEST_OK;
 		why = NULL;

@@ -101,10 +101,10 @@ for format in deb822 one-line; do
 	tap $? "$format: the machine's sources are as they were"
 	machine $format other
 	says "$format: a signature by another key is refused" 2 \
-		'later cannot be had from file:' "${download[@]}" later thing
+		'later cannot be downloaded from file:' "${download[@]}" later thing
 done
 machine deb822 good
-says 'a suite that the mirror does not have' 2 'nowhere cannot be had from file:' \
+says 'a suite that the mirror does not have' 2 'nowhere cannot be downloaded from file:' \
 	"${download[@]}" nowhere thing
 says 'a package that the suite does not have' 2 \
 	'cannot download nothing of later' "${download[@]}" later nothing
@@ -124,7 +124,7 @@ says 'a version that neither has' 2 \
 	"${find[@]}" later 3.0 thing
 machine deb822 good
 sed -i "s|file:$archive|file:/nowhere|" "$TMP/etc/parts/debian.sources"
-says 'without lists and without a network' 2 'later cannot be had from file:/nowhere' \
+says 'without lists and without a network' 2 'later cannot be downloaded from file:/nowhere' \
 	"${find[@]}" later 2.0 thing
 : >"$TMP/etc/parts/debian.sources"
 says 'sources without the release of this machine' 2 \

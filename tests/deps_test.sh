@@ -85,7 +85,7 @@ root $APT lintian
 names 'what a distribution does not have' 0 'not packaged for fedora: lintian$' \
 	fedora ./deps.sh check
 
-says 'a group that does not exist' 2 'no group nosuch; there are trace' \
+says 'a group that does not exist' 2 'no group nosuch; the groups are trace' \
 	./deps.sh nosuch
 
 # deps.txt must have a package for every command that a script needs.

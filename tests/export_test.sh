@@ -187,7 +187,7 @@ tap $? 'and what came before is whole'
 cat "$trace" "$trace" >"$big"
 make json "$trace"
 cp "$TMP/json" "$TMP/whole"
-says 'a trace that goes on as another' 3 'no block' \
+says 'a trace that goes on as another' 3 'not a block' \
 	"${export[@]}" json -o "$TMP/json" "$big"
 cmp "$TMP/json" "$TMP/whole" >"$LOG" 2>&1
 tap $? 'and all before that is exported'

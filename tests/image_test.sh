@@ -153,7 +153,7 @@ ready Arch "$at/vmlinuz"
 ! grep -q '^CONFIG_' "$ENTRY/config" && grep -qF "#   $at/config" "$ENTRY/config"
 tap $? 'Arch: the config is not known, and it says where it was looked for'
 boots Arch "$at/vmlinuz"
-grep -qF 'its config is not known; a machine with ACPI and PCI is tried' "$LOG"
+grep -qF 'its config is not known; trying a machine with ACPI and PCI' "$LOG"
 tap $? 'Arch: and that is said'
 ready 'Arch, in /boot, by a name without version' "$arch/boot/vmlinuz-linux"
 pack "$at/" true
@@ -213,14 +213,14 @@ for by in '0 gzip -1' '4 zstd -1' '4 xz -0 --check=crc32' '4 lz4 -l -1' '4 bzip2
 	ready "$by" "$AT/debian/boot/packed"
 done
 head -c 5000000 "$BOOT" >"$AT/debian/boot/cut"
-says 'a bzImage that is cut short' 2 'a bzImage that is cut short' \
+says 'a bzImage that is cut short' 2 'a truncated bzImage' \
 	env BZIMAGE="$AT/debian/boot/cut" kernel/build.sh
 repack "$AT/debian/boot/damaged" 4 zstd -q -1
 printf 'xxxxxxxx' | dd of="$AT/debian/boot/damaged" bs=1 seek=3000000 conv=notrunc status=none
 says 'a bzImage that is damaged' 2 'zstd cannot unpack it' \
 	env BZIMAGE="$AT/debian/boot/damaged" kernel/build.sh
 head -c 5000000 "$PLAIN/vmlinux" >"$AT/debian/boot/cut"
-says 'a vmlinux that is cut short' 2 'an ELF file that is cut short' \
+says 'a vmlinux that is cut short' 2 'a truncated ELF file' \
 	env BZIMAGE="$AT/debian/boot/cut" kernel/build.sh
 
 # Without a PVH note QEMU needs the bzImage
@@ -241,9 +241,9 @@ version=$(echo "$RELEASE" | grep -oE '^[0-9]+\.[0-9]+')
 image "$BOOT" "stock-$version"
 tap $? "TARGET=stock-$version: it is of that version"
 says 'TARGET of another version' 2 \
-	"$BOOT is Linux $RELEASE, which does not go by the name of stock-6.12: leave the target out" \
+	"$BOOT is Linux $RELEASE, which does not match target stock-6.12: omit the target" \
 	"$VMTEST" --target stock-6.12 --kernel "$BOOT" --out "$TMP/out" -- true
-says 'BZIMAGE and such a target: the same' 2 'leave the target out' \
+says 'BZIMAGE and such a target: the same' 2 'omit the target' \
 	env BZIMAGE="$BOOT" "$VMTEST" --target join-6.12 --out "$TMP/out" -- true
 says 'one that is ready is taken as it is' 0 "$PLAIN/vmlinux" \
 	env BZIMAGE="$PLAIN/vmlinux" kernel/build.sh
@@ -258,7 +258,7 @@ ready 'a symbolic link' "$AT/link"
 says 'make -C, a path that is relative to the caller' 0 "$PLAIN/vmlinux" \
 	bash -c 'cd "$1" && make -s -C "$2" DEPS=none CACHE="$3" BZIMAGE="debian/boot/${4##*/}" kernel' \
 	at "$AT" "$top" "$CACHE" "$BOOT"
-says 'vmtest, a path that is relative' 2 'which does not go by the name of stock-6.12' \
+says 'vmtest, a path that is relative' 2 'which does not match target stock-6.12' \
 	bash -c 'cd "$1" && "$2" --target stock-6.12 --kernel debian/boot/"${3##*/}" --out "$4"' \
 	at "$AT" "$VMTEST" "$BOOT" "$TMP/out"
 make -n -s DEPS=none BZIMAGE="$BOOT" vmtest 2>"$LOG" | tee -a "$LOG" | grep -- '--seed' >"$OUT"

@@ -50,7 +50,7 @@ tap $? 'with STATIC=1 it needs no library'
 readelf -d "$TMP/root/opt/it/bin/pidnstrace" >"$LOG"
 grep -q 'NEEDED.*libbpf' "$LOG"
 tap $? 'with STATIC=0 it needs libbpf'
-says 'STATIC has two values' 2 '0 or 1 is wanted' make DEPS=none O="$O" STATIC=yes install
+says 'STATIC has two values' 2 'expected 0 or 1' make DEPS=none O="$O" STATIC=yes install
 
 for prefix in /usr/local /opt/it; do
 	says "make uninstall PREFIX=$prefix" 0 "$TMP/root$prefix/bin/pidnstrace" \

@@ -179,29 +179,29 @@ cp "$(type -P true)" "$TMP/elf"
 bad+=(elf 'an ELF program, not a kernel')
 elf_with 18 '\xb7\x00'
 mv "$TMP/elf-with" "$TMP/elf-arm64"
-bad+=(elf-arm64 'an ELF file for AArch64, and guests are x86-64')
+bad+=(elf-arm64 'an ELF file for AArch64, but guests are x86-64')
 elf_with 16 '\x01\x00'
 mv "$TMP/elf-with" "$TMP/object"
 bad+=(object 'an ELF object, not a linked kernel')
 head -c 10000 "$TMP/elf" >"$TMP/elf-short"
-bad+=(elf-short 'an ELF file that is cut short')
+bad+=(elf-short 'a truncated ELF file')
 header "$TMP/arm64" 56 'ARM\x64'
-bad+=(arm64 'a kernel for arm64, and guests are x86-64')
+bad+=(arm64 'a kernel for arm64, but guests are x86-64')
 header "$TMP/arm" 36 '\x18\x28\x6f\x01'
-bad+=(arm 'a kernel for arm, and guests are x86-64')
+bad+=(arm 'a kernel for arm, but guests are x86-64')
 header "$TMP/uki" 0 MZ
-bad+=(uki 'an EFI program and not a bzImage; of a unified kernel image')
+bad+=(uki 'an EFI program, not a bzImage; extract that of a unified kernel image')
 gzip -c "$TMP/elf" >"$TMP/compressed"
 bad+=(compressed 'compressed as a whole; unpack it first')
 header "$TMP/short" 500 '\x00\x10' 514 HdrS 518 '\x0f\x02' 566 '\x01'
-bad+=(short 'a bzImage that is cut short: 66048 bytes are needed')
+bad+=(short 'a truncated bzImage: 66048 bytes are needed')
 header "$TMP/i386" 500 '\x10' 514 HdrS 518 '\x0f\x02'
-bad+=(i386 'a kernel for 32 bits')
+bad+=(i386 'a 32-bit kernel')
 header "$TMP/old" 500 '\x10' 514 HdrS 518 '\x05\x02'
 bad+=(old 'a kernel too old')
 header "$TMP/path" 500 '\x10' 514 HdrS 518 '\x0f\x02' 526 '\x00\x04' \
 	566 '\x01' 1536 '6.1/../../x (a path)'
-bad+=(path "the version in it is '6.1/../../x'")
+bad+=(path "its version is '6.1/../../x'")
 for ((i = 0; i < ${#bad[@]}; i += 2)); do
 	says "BZIMAGE that is no image is named: ${bad[i]}" 2 \
 		"$TMP/${bad[i]}: ${bad[i + 1]}" \
@@ -262,7 +262,7 @@ mkdir "$TMP/kernel"
 cp -r kernel/build.sh kernel/lib "$TMP/kernel/"
 echo 'join-9.9 series - base join' >"$TMP/kernel/targets"
 says 'BZIMAGE of another version than the target: leave that out' 2 \
-	'which does not go by the name of join-9.9' \
+	'which does not match target join-9.9' \
 	env BZIMAGE="$TMP/vmlinux" "$TMP/kernel/build.sh" join-9.9
 export BZIMAGE=$TMP/vmlinux
 if [ "$(id -u)" -eq 0 ]; then

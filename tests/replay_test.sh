@@ -61,7 +61,7 @@ spoiled 'one other byte of the trace is told, and where' 1 \
 spoiled 'one other byte of the console, too' 1 \
 	'console differs at offset 77' flip "$DIR/console.log" 77
 spoiled 'a recording that was cut short is refused' 2 \
-	'run it anew' truncate -s -1000 "$DIR/rr.log"
+	'record again' truncate -s -1000 "$DIR/rr.log"
 
 # Steps backwards, from the first joiner's new pid to the function that wrote the pid.
 cat >"$TMP/session" <<'G'

@@ -94,9 +94,9 @@ static int check_kernel(const struct again *a)
 	if (!err && hash == a->rec.kernel_hash)
 		return 0;
 	what = xasprintf("its kernel %s %s", a->rec.kernel,
-			 err ? "is not there any more" :
-			       "is another one now");
-	refuse(a, what, "make the one that was recorded again (make kernel), or record anew with this one");
+			 err ? "no longer exists" :
+			       "has changed");
+	refuse(a, what, "rebuild the recorded kernel (make kernel), or record again with this one");
 	free(what);
 	return -EINVAL;
 }
@@ -111,10 +111,10 @@ static int check_qemu(struct again *a)
 		return -ENOENT;
 	have = record__qemu_version(a->program);
 	if (!have || strcmp(have, a->rec.qemu)) {
-		what = xasprintf("it was recorded by \"%s\", and %s is \"%s\"",
+		what = xasprintf("recorded by \"%s\", but %s is \"%s\"",
 				 a->rec.qemu, a->program,
-				 have ? have : "no QEMU");
-		err = refuse(a, what, "set QEMU to the one that recorded it, or record anew");
+				 have ? have : "not a QEMU");
+		err = refuse(a, what, "set QEMU to the program that recorded it, or record again");
 		free(what);
 	}
 	free(have);
@@ -128,18 +128,18 @@ static int check_files(const struct again *a)
 	int err = 0;
 
 	if (have != a->rec.log_bytes) {
-		what = have ? xasprintf("its recording " ICOUNT_LOG " has %llu bytes, and had %llu",
+		what = have ? xasprintf("its recording " ICOUNT_LOG " has %llu bytes instead of %llu",
 					(unsigned long long)have,
 					(unsigned long long)a->rec.log_bytes) :
 			      xstrdup("its recording " ICOUNT_LOG " is missing");
-		refuse(a, what, "run it anew with vmtest --record");
+		refuse(a, what, "record again with vmtest --record");
 		free(what);
 		return -EINVAL;
 	}
 	path = xasprintf("%s/" ICOUNT_INITRAMFS, a->dir);
 	if (hash_file(path, &hash) || hash != a->rec.initramfs_hash)
 		err = refuse(a, "its " ICOUNT_INITRAMFS " is missing, or not the recorded one",
-			     "run it anew with vmtest --record");
+			     "record again with vmtest --record");
 	free(path);
 	return err;
 }
@@ -149,11 +149,11 @@ static int check(struct again *a)
 	int err = record__read(&a->rec, a->dir);
 
 	if (err == -ENOENT)
-		return refuse(a, "no recorded run: there is no " RECORD_FILE,
-			      "give the directory of a run that was made with vmtest --record");
+		return refuse(a, "not a recorded run: there is no " RECORD_FILE,
+			      "name the directory of a run made with vmtest --record");
 	if (err)
-		return refuse(a, RECORD_FILE " is not understood",
-			      "run it anew with vmtest --record");
+		return refuse(a, RECORD_FILE " cannot be parsed",
+			      "record again with vmtest --record");
 	err = check_files(a);
 	if (!err)
 		err = check_kernel(a);
@@ -177,7 +177,7 @@ static int take_own(struct again *a)
 	a->lock = dirlock__take(a->own);
 	if (a->lock < 0) {
 		msg_error("%s: %s", a->own, a->lock == -EWOULDBLOCK ?
-			  "another replay is at work there" :
+			  "another replay uses this directory" :
 			  strerror(-a->lock));
 		return a->lock;
 	}
@@ -411,7 +411,7 @@ static void tell_log(const struct again *a)
 
 	if (!read_file(path, &text, NULL)) {
 		if (*strip(text))
-			msg_note("QEMU said: %s", strip(text));
+			msg_note("QEMU printed: %s", strip(text));
 		free(text);
 	}
 	free(path);
@@ -436,7 +436,7 @@ static int replay(struct again *a)
 		return 0;
 	all = all_there(a);
 	if (err && !all)
-		msg_error("%s: it went no further; a replay stops where it finds no event of the recording",
+		msg_error("%s: the replay stopped before the end of the recording; it stops where the next event is not a recorded one",
 			  a->dir);
 	ret = compare(a);
 	if (ret)
@@ -444,7 +444,7 @@ static int replay(struct again *a)
 	if (ret < 0)
 		return EXIT_USAGE;
 	if (err && all)
-		msg_note("the guest was ended from outside, which was not seen again");
+		msg_note("the recorded guest was killed from outside; the replay does not repeat that");
 	return ret || (err && !all) ? 1 : 0;
 }
 
@@ -458,14 +458,14 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->dir) {
-			msg_error("replay: one directory is wanted; see --help");
+			msg_error("replay: more than one directory; see --help");
 			return EINVAL;
 		}
 		a->dir = arg;
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->dir) {
-			msg_error("replay: the directory of a recorded run is wanted; see --help");
+			msg_error("replay: name the directory of a recorded run; see --help");
 			return EINVAL;
 		}
 		return 0;
@@ -476,13 +476,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 static int parse(struct again *a, int argc, char **argv)
 {
 	static const struct argp_option opts[] = {
-		{ "gdb", 'g', NULL, 0, "Stop before the first instruction, and let gdb go forwards and backwards", 0 },
+		{ "gdb", 'g', NULL, 0, "Stop before the first instruction, and connect gdb, which can run the guest forwards and backwards", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
 		.options = opts, .parser = parse_opt, .args_doc = "DIR",
-		.doc = "Runs the recorded run in DIR (vmtest --record) again, bit for bit, and compares what comes out of it.\v"
-		       "Exit status: 0 all is identical, 1 something differs, 2 it cannot be replayed.",
+		.doc = "Replays the run recorded in DIR (vmtest --record) bit for bit, and compares the output.\v"
+		       "Exit status: 0 all output is identical, 1 some output differs, 2 the run cannot be replayed.",
 	};
 
 	argp_err_exit_status = EXIT_USAGE;

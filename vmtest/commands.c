@@ -14,7 +14,7 @@
 
 static const struct command commands[] = {
 	{ "replay", "vmtest replay", "DIR",
-	  "runs what --record has recorded again", again__main },
+	  "replays a run recorded with --record", again__main },
 	{ "shell", "vmtest shell", "OPTION",
 	  "runs a shell in a guest", runner__shell },
 	{ "bisect-step", "vmtest bisect-step", "OPTION",

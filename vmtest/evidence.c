@@ -68,7 +68,7 @@ static char *never_spoke(const struct run *r)
 {
 	char *said = said_by_qemu(r), *reason;
 
-	reason = xasprintf("the guest never spoke; QEMU ended with %s%s",
+	reason = xasprintf("no output from the guest; QEMU ended with %s%s",
 			   r->how, said);
 	free(said);
 	return reason;
@@ -94,7 +94,7 @@ static void judge_evidence(struct run *r)
 	else if (!res->verified && !r->spec.bare)
 		live__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
 							VERDICT_PASS,
-		      xstrdup("no report of pidnstrace"));
+		      xstrdup("no report from pidnstrace"));
 	if (res->ended && !r->trace_whole)
 		live__found(r, VERDICT_INCONCLUSIVE,
 		      xstrdup("the end of the trace is missing"));
@@ -104,7 +104,7 @@ static void judge_evidence(struct run *r)
 				(unsigned long long)(r->trace.limit >> 20)));
 	if ((!r->spec.cmd->n || r->spec.ktap) && res->ended &&
 	    !r->out.tests.ok)
-		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test was ok"));
+		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test passed"));
 }
 
 /* Returns the kernel parameter that keeps warnings off the console, or NULL. */
@@ -136,7 +136,7 @@ static void judge_scan(struct run *r)
 				      word));
 	if (r->result.release && !c->lines)
 		live__found(r, VERDICT_INCONCLUSIVE,
-			    xstrdup("the console said nothing, so nothing was scanned; is console=ttyS0 overridden?"));
+			    xstrdup("the console is empty, so nothing was scanned; is console=ttyS0 overridden?"));
 	if (c->count[CONSOLE_GAP])
 		live__found(r, VERDICT_INCONCLUSIVE,
 			    xasprintf("the console has gaps: %s",

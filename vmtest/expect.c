@@ -15,7 +15,7 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 	line[strcspn(line, "#")] = '\0';
 	key = strtok_r(line, " \t", &save);
 	if (strcmp(key, "verdict") && strcmp(key, "rule")) {
-		msg_error("%s:%d: %s: \"verdict\" or \"rule\" wanted", path, nr,
+		msg_error("%s:%d: %s: expected \"verdict\" or \"rule\"", path, nr,
 			  key);
 		return -EINVAL;
 	}
@@ -23,7 +23,7 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 		if (*key == 'r') {
 			strv__add(&e->rules, word);
 		} else if (verdict__parse(word, &v)) {
-			msg_error("%s:%d: %s is no verdict", path, nr, word);
+			msg_error("%s:%d: %s is not a verdict", path, nr, word);
 			return -EINVAL;
 		} else {
 			e->wanted[v] = true;

@@ -12,7 +12,7 @@
 #include "util.h"
 
 static const char task_commands[] =
-	"# Each takes what it needs from the guest's memory, wherever it stopped.\n"
+	"# These commands read the guest's memory, and work wherever the guest stopped.\n"
 	"define task-of\n"
 	"  set $task = (struct task_struct *)0\n"
 	"  set $task_off = (unsigned long)&((struct task_struct *)0)->tasks\n"
@@ -53,20 +53,20 @@ static const char replay_commands[] =
 	"  monitor info replay\n"
 	"end\n"
 	"document at\n"
-	"at: how many instructions have been executed.\n"
+	"at: prints the number of instructions executed so far.\n"
 	"end\n"
 	"define go\n"
 	"  monitor replay_break $arg0\n"
 	"  continue\n"
 	"end\n"
 	"document go\n"
-	"go N: forwards until N instructions have been executed.\n"
+	"go N: runs forwards until N instructions have been executed.\n"
 	"end\n"
 	"define keep\n"
 	"  monitor savevm $arg0\n"
 	"end\n"
 	"document keep\n"
-	"keep NAME: remembers this place; what goes backwards to a place behind it starts here.\n"
+	"keep NAME: saves a snapshot here; running backwards from a later place starts at it.\n"
 	"end\n";
 
 /*
@@ -94,7 +94,7 @@ static char *end_command(const struct gdb_guest *g)
 	if (g->instructions <= 1)
 		return xstrdup("");
 	return xasprintf("define end-of-run\n  go %llu\nend\n"
-			 "document end-of-run\nend-of-run: forwards to where the recording ends.\nend\n",
+			 "document end-of-run\nend-of-run: runs forwards to the end of the recording.\nend\n",
 			 (unsigned long long)g->instructions - 1);
 }
 

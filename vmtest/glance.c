@@ -6,18 +6,18 @@
 #include "live.h"
 
 static const char *const stages[] = {
-	[BOOT] = "boots",
-	[ATTACH] = "attaches",
-	[SAVE] = "is saved",
-	[WAKE] = "wakes up",
-	[WORK] = "at work",
-	[CLOSE] = "ends",
-	[LEAVE] = "powers off",
+	[BOOT] = "booting",
+	[ATTACH] = "attaching",
+	[SAVE] = "being saved",
+	[WAKE] = "resuming",
+	[WORK] = "running",
+	[CLOSE] = "ending",
+	[LEAVE] = "powering off",
 	[PANICKED] = "panicked",
 	[CAUGHT] = "caught",
-	[DUMP] = "shows where it hangs",
-	[GONE] = "is judged",
-	[JUDGE] = "is judged",
+	[DUMP] = "dumping registers and stacks",
+	[GONE] = "being judged",
+	[JUDGE] = "being judged",
 };
 
 /* Returns the outermost running test, or NULL. */

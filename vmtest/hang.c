@@ -28,22 +28,22 @@ void hang__judge(struct run *r, double now)
 
 	if (quiet < live__patience(r) * 0.9)
 		hang__found(r, HANG_TOO_SLOW,
-			    xasprintf("too slow: it went on, and did not end "
-				      "within %.0f s; --timeout raises this",
+			    xasprintf("too slow: made progress, but did not "
+				      "end within %.0f s; raise --timeout",
 				      live__total_limit(r)));
 	else if (r->state == BOOT)
 		hang__found(r, HANG_NO_OUTPUT,
-			    xasprintf("no output for %.0f s while it booted",
+			    xasprintf("no output for %.0f s while booting",
 				      quiet));
 	else if (r->heartbeat && now - r->heartbeat < quiet / 2)
 		hang__found(r, HANG_NO_PROGRESS,
 			    xasprintf("no progress of the tests for %.0f s, "
-				      "though init lives",
+				      "but init is alive",
 				      quiet));
 	else if (now - r->console_at < quiet / 2)
 		hang__found(r, HANG_NO_PROGRESS,
 			    xasprintf("no progress of the tests for %.0f s, "
-				      "though the kernel speaks",
+				      "but the kernel prints messages",
 				      quiet));
 	else
 		hang__found(r, HANG_NO_OUTPUT,

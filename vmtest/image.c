@@ -137,7 +137,7 @@ static int judge_config(struct image *img)
 		return err;
 	}
 	if (!text || !config_known(text)) {
-		msg_note("%s: its config is not known; a machine with ACPI and PCI is tried",
+		msg_note("%s: its config is not known; trying a machine with ACPI and PCI",
 			 img->path);
 		if (text && *text)
 			msg_debug("%s", text);
@@ -342,13 +342,13 @@ static char *path_of(const char *script, const char *what, int status,
 		     char *text, size_t len)
 {
 	if (status < 0)
-		msg_error("%s: interrupted while its kernel was made; the next time goes on from here",
+		msg_error("%s: interrupted while its kernel was built; the next run continues the build",
 			  what);
 	else if (!WIFEXITED(status) || WEXITSTATUS(status))
-		msg_error("%s: %s did not make a kernel; see its messages above",
+		msg_error("%s: %s did not build a kernel; see its messages above",
 			  what, script);
 	else if (*last_line(text, len) != '/')
-		msg_error("%s: %s printed no path as its last line", what,
+		msg_error("%s: the last line that %s printed is not a path", what,
 			  script);
 	else
 		return xstrdup(last_line(text, len));

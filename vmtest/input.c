@@ -325,7 +325,7 @@ ssize_t input__read(struct input_reader *r, void *buf, size_t size)
 const char *input__failed(int err)
 {
 	if (err == -EFBIG || err == -ESPIPE)
-		return "standard input: more than " STR(INPUT_KEEP_MIB) " MiB of a pipe can be given to one run, once; give a file: < FILE";
+		return "standard input: more than " STR(INPUT_KEEP_MIB) " MiB from a pipe can be read by one run only, and only once; use a file: < FILE";
 	return "standard input";
 }
 
@@ -353,7 +353,7 @@ int input__read_all(struct input *in, int stop_fd, uint64_t limit)
 	do {
 		ready = wait_here(in, stop_fd, ms);
 		if (!ready) {
-			msg_note("waiting for the end of standard input; < /dev/null gives none");
+			msg_note("waiting for the end of standard input; use < /dev/null for none");
 			ms = -1;
 			continue;
 		}

@@ -243,7 +243,7 @@ void live__tell(struct run *r, char *line)
 	if (!r->spec.icount &&
 	    (write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1))) {
 		live__found(r, VERDICT_LOST,
-			    xstrdup("the guest did not take its job"));
+			    xstrdup("the guest did not accept its job"));
 		live__kill(r);
 	}
 	free(line);
@@ -364,7 +364,7 @@ static void on_rule(struct run *r, char *line)
 
 static void on_verdict(struct run *r)
 {
-	sink__printf(&r->log, "vmtest: guest says %s: %s\n",
+	sink__printf(&r->log, "vmtest: guest reports %s: %s\n",
 		     verdict__name(r->result.verdict), r->result.reason);
 	/* In ATTACH, the guest could not get ready for a job. */
 	if (r->state != WORK && r->state != ATTACH)
@@ -634,14 +634,14 @@ static void on_timer(void *ctx, uint32_t events)
 		break;
 	case SAVE:
 	case WAKE:
-		live__not_saved(r, xasprintf("%s takes more than %g s",
+		live__not_saved(r, xasprintf("%s took more than %g s",
 					     r->state == SAVE ?
 						"saving the guest" :
-						"waking the saved guest",
+						"resuming the saved guest",
 					     step_limit(r, MIGRATE_S)));
 		break;
 	case CLOSE:
-		sink__printf(&r->log, "vmtest: the trace's end did not come\n");
+		sink__printf(&r->log, "vmtest: the end of the trace did not arrive\n");
 		say_bye(r);
 		break;
 	case LEAVE:

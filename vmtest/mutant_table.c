@@ -29,7 +29,7 @@ static const char *take_id(struct mutant *m, const char *text)
 {
 	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
 	    !strcmp(text, MUTANT_NONE))
-		return "an id has small letters, digits and -, and is not " MUTANT_NONE;
+		return "an id consists of a-z, 0-9 and -, and is not " MUTANT_NONE;
 	m->id = xstrdup(text);
 	return NULL;
 }
@@ -41,7 +41,7 @@ static const char *take_label(struct mutant *m, const struct mutant_table *t)
 	m->label = xasprintf("%s%s", m->id, m->watched ? WATCHFUL : "");
 	for (size_t i = 0; i < t->n; i++) {
 		if (!strcmp(t->v[i].label, m->label))
-			return "this id is there twice";
+			return "this id appears twice";
 	}
 	return NULL;
 }
@@ -54,7 +54,7 @@ static const char *take_tests(struct mutant *m, char *text)
 	while ((word = strsep(&text, ";"))) {
 		word = strip(word);
 		if (!test__find(word, &only) || (only && !*only))
-			return "a test is one of " TEST_NAMES ", with :TEXT behind it if need be";
+			return "a test is one of " TEST_NAMES ", and may be followed by :TEXT";
 		strv__add(&m->tests, word);
 	}
 	return NULL;
@@ -66,7 +66,7 @@ static const char *take_catchers(struct mutant *m, char *text)
 
 	while ((word = strsep(&text, ";"))) {
 		if (catchers__add(&m->catchers, strip(word)))
-			return "a catcher is a rule as I17, test:NAME, splat:TEXT, panic, or hang";
+			return "a catcher is a rule such as I17, test:NAME, splat:TEXT, panic, or hang";
 	}
 	return NULL;
 }
@@ -102,7 +102,7 @@ static const char *take_flags(struct row *r, char *text)
 		return NULL;
 	while ((word = strsep(&text, ","))) {
 		if (!take_flag(r, strip(word)))
-			return "flags are race, sample, debug and a kernel line as 7.3, or - for none";
+			return "flags are race, sample, debug and a kernel line such as 7.3, or - for none";
 	}
 	return NULL;
 }
@@ -119,7 +119,7 @@ static const char *take_row(struct row *r, const struct mutant_table *t,
 		char *bar = i < TITLE && rest ? strstr(rest, " | ") : NULL;
 
 		if (!rest || (i < TITLE && !bar))
-			return "five fields, with \" | \" between them, are wanted";
+			return "expected five fields, separated by \" | \"";
 		if (bar)
 			*bar = '\0';
 		field[i] = strip(rest);
@@ -135,7 +135,7 @@ static const char *take_row(struct row *r, const struct mutant_table *t,
 	if (!wrong && !r->other_line)
 		wrong = take_label(m, t);
 	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
-		wrong = "the last field is the title, without a bar in it";
+		wrong = "the last field is the title, which must be present and contain no \" | \"";
 	if (!wrong)
 		m->title = xstrdup(field[TITLE]);
 	return wrong;
@@ -179,7 +179,7 @@ int mutant_table__read(struct mutant_table *t, const char *path,
 	t->watchful = xasprintf("%s" WATCHFUL, t->target);
 	err = each_line(path, add_line, &reading);
 	if (!err && !t->n) {
-		msg_error("%s: no mutant in it", path);
+		msg_error("%s: contains no mutant", path);
 		err = -EINVAL;
 	}
 	if (err)

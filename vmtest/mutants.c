@@ -56,7 +56,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 	ms->v = xcalloc(ms->table.n + 1, sizeof(*ms->v));
 	if (whole_table(o)) {
 		ms->healthy.id = xstrdup(MUTANT_NONE);
-		ms->healthy.title = xstrdup("no fault: all tests, and nothing may be found");
+		ms->healthy.title = xstrdup("no fault: all tests run, and none may find anything");
 		ms->healthy.label = xstrdup(MUTANT_NONE);
 		ms->healthy.target = ms->table.target;
 		add_result(ms, &ms->healthy);
@@ -68,7 +68,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 	for (size_t i = 0; i < ms->n; i++)
 		mutants__add_target(targets, ms->v[i].mutant);
 	if (!ms->n) {
-		msg_error("none of these shows in a race");
+		msg_error("none of these mutants is a race");
 		return -ENOENT;
 	}
 	return 0;
@@ -205,7 +205,7 @@ void mutants__start(struct mutants *ms, struct batch *batch,
 		if (ms->v[i].mutant)
 			start_one(ms, &ms->v[i]);
 		else
-			msg_note("%s: no mutant is there that violates it",
+			msg_note("%s: no mutant violates this rule",
 				 ms->v[i].rule);
 	}
 }
@@ -279,7 +279,7 @@ static bool boot_again(struct mutants *ms, struct mutant_result *r,
 
 	if (out->booted || ++r->unbooted % BOOT_TRIES == 0)
 		return false;
-	msg_note("%s seed %llu: %s: %s; once more (%s)", r->mutant->label,
+	msg_note("%s seed %llu: %s: %s; repeating (%s)", r->mutant->label,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 out->reason, out->dir);
 	again.asked = 0;

@@ -163,7 +163,7 @@ static int script_needs(const char *path, char *line, struct strv *out,
 	if (*arg)
 		*arg++ = '\0';
 	if (*interp != '/' || access(interp, X_OK)) {
-		msg_error("%s: its interpreter %s is not there", path, interp);
+		msg_error("%s: its interpreter %s does not exist", path, interp);
 		return -ENOENT;
 	}
 	strv__add(out, interp);
@@ -214,7 +214,7 @@ static int needs_at(const char *path, struct strv *out, int depth)
 		return ret;
 	ret = 0;
 	if (access(interp, X_OK)) {
-		msg_error("%s: its loader %s is not there", path, interp);
+		msg_error("%s: its loader %s does not exist", path, interp);
 		ret = -ENOENT;
 	}
 	strv__add(out, interp);

@@ -23,12 +23,12 @@
 const char *argp_program_version = "vmtest 1";
 
 static const char doc[] =
-	"Boots a kernel under QEMU, runs the tests in it, or CMD, while pidnstrace watches every rewrite of a pid, and says what came of it."
+	"Boots a kernel under QEMU and runs the tests, or CMD, in it, while pidnstrace watches every rewrite of a pid. Prints a verdict, and keeps the evidence."
 	"\v"
-	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST; of several runs, that of the worst: PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS. The last line names verdict and status.\n";
+	"Exit status: 0 PASS, 1 FAIL, 2 usage or environment, 3 INCONCLUSIVE, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST. With several runs, the status is that of the worst verdict, in the order PANIC, HANG, SPLAT, FAIL, LOST, INCONCLUSIVE, PASS. The last line has the verdict and the status.\n";
 
 static const char environment[] =
-	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC (your own kernel tree), BZIMAGE (as --kernel), JOBS (compilers of a kernel build at once), COLUMNS (width of the table), NO_COLOR.\n";
+	"Environment: QEMU (program), CACHE (default ~/.cache/pidns-vmtest), KERNEL_SRC (your own kernel tree), BZIMAGE (same as --kernel), JOBS (compilers that a kernel build runs at once), COLUMNS (width of the table), NO_COLOR.\n";
 
 enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
@@ -41,42 +41,42 @@ enum {
 };
 
 static const struct argp_option opts[] = {
-	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be given often", 0 },
-	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage, of a distribution or your own; without --target it is one row, named after its version", 0 },
-	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test: its standard output is KTAP", 0 },
-	{ "bare", OPT_BARE, NULL, 0, "CMD runs alone: no rules watch it, and PASS asks only for exit status 0 and a clean console", 0 },
+	{ "target", OPT_TARGET, "T", 0, "Boot target T (--list names them; default join-6.12); may be repeated", 0 },
+	{ "kernel", OPT_KERNEL, "IMAGE", 0, "Boot this vmlinux or bzImage, a distribution's or your own; without --target, the table has one row for it, named after its version", 0 },
+	{ "ktap", OPT_KTAP, NULL, 0, "CMD is a test that prints KTAP to standard output", 0 },
+	{ "bare", OPT_BARE, NULL, 0, "Run CMD without pidnstrace: no rules are checked, and PASS requires only exit status 0 and a clean console", 0 },
 	{ "list", OPT_LIST, NULL, 0, "List the targets", 0 },
 	{ "seed", OPT_SEED, "N[..M]", 0, "Seed, or one run for each seed from N to M (default 1)", 0 },
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
-	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as CPUs and memory allow, at most 8; 1 with a CMD that prints)", 0 },
-	{ "ops", OPT_OPS, "M", 0, "Let the stress test do M operations", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run these of semantics, purposes, failnth, races, stress, dangerous (default all that fit: failnth where allocations can be made to fail, races on join kernels with two CPUs, the last on seed kernels only); NAME:TEXT runs the cases of NAME that TEXT selects, and is given alone; may be given often", 0 },
-	{ "timeout", OPT_TIMEOUT, "S", 0, "HANG is S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
-	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Acceleration; auto boots under KVM once to see whether it works", 0 },
-	{ "out", OPT_OUT, "DIR", 0, "Put the runs' files below DIR (default build/vmtest)", 0 },
-	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest, as PATH, and if it is a program what it needs, too; may be given often", 0 },
-	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be given often", 0 },
-	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for a mutant without a race)", 0 },
-	{ "memory", OPT_MEMORY, "MIB", 0, "Give a guest that much memory (default 512, more where the kernel needs it)", 0 },
-	{ "widen", OPT_WIDEN, NULL, 0, "Let a BPF program delay tasks at places where they race, as the seed says", 0 },
-	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Delay no tasks (the default, but for race mutants and --mutants-control)", 0 },
-	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot each guest; else it is booted once, saved in the cache when it waits for its job, and resumed for each run", 0 },
-	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' runs it again bit for bit, forwards and backwards", 0 },
-	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: end with the first run that is not as wanted, and keep no others", 0 },
-	{ "gdb", OPT_GDB, "SCRIPT", OPTION_ARG_OPTIONAL, "Boot the guest, stop it before its tests or CMD begin, and connect gdb to it: gdb runs the commands in SCRIPT, or uses the terminal; without a terminal, the gdb command is printed. No limit applies while the guest is stopped", 0 },
-	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Let the guest's time be the number of instructions executed, on one CPU under TCG, and print that number; one is 2^SHIFT ns (default 5)", 0 },
+	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as CPUs and memory allow, at most 8; 1 with --until-fail, or with a CMD without --ktap)", 0 },
+	{ "ops", OPT_OPS, "M", 0, "Run M operations in the stress test", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run only these test programs, out of semantics, purposes, failnth, races, stress and dangerous (default: all that apply: failnth if the kernel can inject allocation failures, races on join kernels with two CPUs, dangerous on seed kernels only). NAME:TEXT, which cannot be part of a list, runs the cases of NAME that TEXT selects; may be repeated", 0 },
+	{ "timeout", OPT_TIMEOUT, "S", 0, "Report HANG after S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
+	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Accelerator; auto (the default) boots a guest under KVM once to test whether KVM works", 0 },
+	{ "out", OPT_OUT, "DIR", 0, "Write the runs' files below DIR (default build/vmtest)", 0 },
+	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Pack FILE into the guest as PATH, and if it is a program, its libraries or interpreter; may be repeated", 0 },
+	{ "append", OPT_APPEND, "WORDS", 0, "Add WORDS to the guest kernel's command line; may be repeated", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "Give a guest N CPUs (default 2; 1 for mutants that are not races)", 0 },
+	{ "memory", OPT_MEMORY, "MIB", 0, "Give a guest MIB of memory (default 512, more if the kernel needs it)", 0 },
+	{ "widen", OPT_WIDEN, NULL, 0, "Widen race windows: a BPF program delays tasks where they race, by delays derived from the seed", 0 },
+	{ "no-widen", OPT_NO_WIDEN, NULL, 0, "Do not delay tasks (the default, except for race mutants and --mutants-control)", 0 },
+	{ "no-snapshot", OPT_NO_SNAPSHOT, NULL, 0, "Boot a guest for each run, instead of resuming one that was booted once and saved in the cache", 0 },
+	{ "record", OPT_RECORD, NULL, 0, "Record the run, on one CPU under TCG, so that `vmtest replay DIR' repeats it bit for bit, forwards and backwards", 0 },
+	{ "until-fail", OPT_UNTIL_FAIL, NULL, 0, "With --record and a range of seeds: stop after the first run with an unexpected verdict, and keep only this one", 0 },
+	{ "gdb", OPT_GDB, "SCRIPT", OPTION_ARG_OPTIONAL, "Boot the guest, stop it before its tests or CMD start, and connect gdb to it. gdb runs the commands in SCRIPT, or uses the terminal; without a terminal, the gdb command is printed. No timeout applies while the guest is stopped", 0 },
+	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Derive the guest's time from the number of instructions executed, on one CPU under TCG, and print that number; an instruction takes 2^SHIFT ns (default 5)", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0, "Colour the verdicts: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)", 0 },
-	{ "verbose", 'v', NULL, 0, "Say what is being done", 0 },
-	{ NULL, 0, NULL, 0, "Kernels with one fault each, all in one image (mutants-6.12, or of another --line):", 1 },
-	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each, and say whether the fault was found by what the table lists for it; one that shows in a race has three seeds", 1 },
-	{ "mutants-rate", OPT_RATE, NULL, 0, "In how many of ten seeds each race is found, with and without --widen", 1 },
-	{ "mutants-rules", OPT_RULES, NULL, 0, "Is each rule of the catalogue violated by a mutant, in a run that ends only when this rule speaks?", 1 },
-	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, in 50 seeds of a short stress: nothing may be found", 1 },
-	{ "only", OPT_ONLY, "ID,...", 0, "Only these mutants; or rules, with --mutants-rules", 1 },
-	{ "sample", OPT_SAMPLE, NULL, 0, "Only those that make check runs", 1 },
-	{ "line", OPT_LINE, "VERSION", 0, "The kernel line of the image, as in the name of its target (default " MUTANTS_LINE ")", 1 },
-	{ "mutants-table", OPT_TABLE, "FILE", 0, "Instead of tests/mutants/mutants.txt", 1 },
-	{ NULL, 'h', NULL, 0, "The same as --help, and as `vmtest help'", -1 },
+	{ "verbose", 'v', NULL, 0, "Print what is being done", 0 },
+	{ NULL, 0, NULL, 0, "Mutants: kernels with one fault each, all in one image (mutants-6.12, or that of --line):", 1 },
+	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each mutant, and report whether its fault is found by a catcher that the table lists for it; a race is tried with three seeds", 1 },
+	{ "mutants-rate", OPT_RATE, NULL, 0, "Count in how many of ten seeds each race is found, with and without --widen", 1 },
+	{ "mutants-rules", OPT_RULES, NULL, 0, "Check that each rule of the catalogue is violated by a mutant, in a run that only a violation of this rule ends early", 1 },
+	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, and run a short stress test with 50 seeds; nothing may be found", 1 },
+	{ "only", OPT_ONLY, "ID,...", 0, "Run only these mutants, or with --mutants-rules only these rules", 1 },
+	{ "sample", OPT_SAMPLE, NULL, 0, "Run only the mutants of `make check'", 1 },
+	{ "line", OPT_LINE, "VERSION", 0, "The kernel line of the image, as in its target's name (default " MUTANTS_LINE ")", 1 },
+	{ "mutants-table", OPT_TABLE, "FILE", 0, "Read this table instead of tests/mutants/mutants.txt", 1 },
+	{ NULL, 'h', NULL, 0, "Same as --help and `vmtest help'", -1 },
 	{ 0 },
 };
 
@@ -93,7 +93,7 @@ static int parse_number(const char *option, const char *arg, uint64_t min,
 
 	if (!parse_u64(arg, min, max, out))
 		return 0;
-	want = xasprintf("a number from %llu to %llu is wanted",
+	want = xasprintf("expected a number from %llu to %llu",
 			 (unsigned long long)min, (unsigned long long)max);
 	bad(option, arg, want);
 	free(want);
@@ -117,7 +117,7 @@ static int parse_seeds(struct options *o, const char *arg)
 	if (!err && o->seed_last - o->seed_first >= SEEDS_MAX)
 		err = -ERANGE;
 	free(copy);
-	return err ? bad("seed", arg, "a number, or a range as 1..20, is wanted") : 0;
+	return err ? bad("seed", arg, "expected a number, or a range such as 1..20") : 0;
 }
 
 static void add_words(struct strv *s, const char *arg)
@@ -184,7 +184,7 @@ static int take_args(struct options *o, struct argp_state *st)
 	/* argp drops the "--"; a word without "--" is a user's mistake. */
 	if (!first || strcmp(st->argv[first - 1], "--")) {
 		if (!commands__suggest(st->argv[first + help]))
-			msg_error("%s: unexpected; a command goes after --, a target after --target",
+			msg_error("%s: unexpected; put a command after --, and a target after --target",
 				  st->argv[first + help]);
 		return EINVAL;
 	}
@@ -217,10 +217,10 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		return parse_tests(o, arg);
 	case OPT_ACCEL:
 		return accel__parse(arg, &o->accel) ?
-			bad("accel", arg, "auto, kvm or tcg is wanted") : 0;
+			bad("accel", arg, "expected auto, kvm or tcg") : 0;
 	case OPT_OUT:
 		if (!*arg)
-			return bad("out", "''", "a directory is wanted");
+			return bad("out", "''", "expected a directory");
 		o->out = replace(o->out, arg);
 		return 0;
 	case OPT_KERNEL:
@@ -316,12 +316,12 @@ static int check_task(const struct options *o)
 		misplaced = o->only.n ? "only" : o->sample ? "sample" :
 			    o->mutants ? "mutants-table" : NULL;
 	if (misplaced) {
-		msg_error("--%s: goes with --mutants, --mutants-rate or --mutants-rules; see --help",
+		msg_error("--%s: needs --mutants, --mutants-rate or --mutants-rules; see --help",
 			  misplaced);
 		return EINVAL;
 	}
 	if (o->task != TASK_RUNS && (o->targets.n || o->cmd.n)) {
-		msg_error("mutants: the target is known, and a command is of no use; see --help");
+		msg_error("mutants: the options for mutants take neither a target nor a command; see --help");
 		return EINVAL;
 	}
 	return 0;
@@ -333,18 +333,18 @@ static int check_icount(struct options *o)
 	const char *why = NULL;
 
 	if (o->until_fail && o->icount != ICOUNT_RECORD)
-		why = "--until-fail: goes with --record";
+		why = "--until-fail: needs --record";
 	else if (!o->icount)
 		return 0;
 	else if (o->icount == ICOUNT_RECORD && o->icount_shift != ICOUNT_SHIFT)
-		why = "--icount=SHIFT: not with --record, which has its own";
+		why = "--icount=SHIFT: cannot be used with --record, which has a fixed shift";
 	else if (o->cpus > 1)
-		why = "--record and --icount: the guest has one CPU; leave --cpus out";
+		why = "--record and --icount: the guest has one CPU; omit --cpus";
 	else if (o->accel == ACCEL_KVM)
-		why = "--record and --icount: under TCG only; leave --accel out";
+		why = "--record and --icount: TCG only; omit --accel";
 	else if (o->task == TASK_MUTANTS || o->task == TASK_RATE ||
 		 o->task == TASK_RULES)
-		why = "--record and --icount: of one mutant only; give --target mutants-6.12 --append pidns_mutant=ID";
+		why = "--record and --icount: one mutant only; use --target mutants-6.12 --append pidns_mutant=ID";
 	if (why) {
 		msg_error("%s; see --help", why);
 		return EINVAL;
@@ -362,10 +362,10 @@ static int check_gdb(const struct options *o)
 	if (!o->gdb)
 		return 0;
 	if (o->icount)
-		why = "--gdb: not with --record and --icount; vmtest replay has a --gdb for what was recorded";
+		why = "--gdb: cannot be used with --record or --icount; for a recorded run, use vmtest replay --gdb";
 	else if (o->task != TASK_RUNS || o->targets.n > 1 || o->runs > 1 ||
 		 o->seed_first != o->seed_last)
-		why = "--gdb: for one run, of one target with one seed";
+		why = "--gdb: needs a single run, of one target with one seed";
 	if (!why)
 		return 0;
 	msg_error("%s; see --help", why);
@@ -453,7 +453,7 @@ static int parse_runs(const struct argp *argp, struct options *o, int argc,
 	if (!err)
 		err = check_script(o);
 	if (!err && (o->ktap || o->bare) && !o->cmd.n) {
-		msg_error("--%s is about a command, and there is none behind --; see --help",
+		msg_error("--%s: needs a command after --; see --help",
 			  o->ktap ? "ktap" : "bare");
 		err = EINVAL;
 	}
@@ -481,8 +481,8 @@ int options__parse_bisect(struct options *o, int argc, char **argv)
 		.options = opts,
 		.parser = parse_opt,
 		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests, or CMD, in it, and reports to `git bisect run' whether the commit is good.\v"
-		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that reached its init; 125 (skip) for a kernel that does not compile or boot, for INCONCLUSIVE and LOST, and for an environment that fails; 255 (stop) for wrong arguments.",
+		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests or CMD in it, and reports to `git bisect run' whether the commit is good.\v"
+		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that reached its init; 125 (skip) if the kernel does not compile or boot, for INCONCLUSIVE and LOST, and if the environment fails; 255 (stop) for wrong arguments.",
 	};
 	int err = parse_runs(&argp, o, argc, argv, BISECT_STOP);
 
@@ -502,15 +502,15 @@ static const struct {
 	{ OPT_TARGET, "Boot target T (--list names them; default join-6.12)" },
 	{ OPT_KERNEL, NULL },
 	{ OPT_SEED, "Seed of the guest's clock and random numbers (default 1)" },
-	{ OPT_TIMEOUT, "HANG is S seconds without a sign of life (default 30 under KVM, 120 under TCG)" },
+	{ OPT_TIMEOUT, "Report HANG after S seconds without a sign of life (default 30 under KVM, 120 under TCG)" },
 	{ OPT_ACCEL, NULL },
-	{ OPT_OUT, "Put the session's files below DIR (default build/shell)" },
+	{ OPT_OUT, "Write the session's files below DIR (default build/shell)" },
 	{ OPT_ADD, NULL },
 	{ OPT_APPEND, NULL },
 	{ OPT_CPUS, NULL },
 	{ OPT_MEMORY, NULL },
 	{ OPT_NO_SNAPSHOT, NULL },
-	{ OPT_GDB, "Boot the guest, stop it before the shell begins, and connect gdb to it: gdb runs the commands in SCRIPT; without SCRIPT, the gdb command is printed" },
+	{ OPT_GDB, "Boot the guest, stop it before the shell starts, and connect gdb to it. gdb runs the commands in SCRIPT; without SCRIPT, the gdb command is printed" },
 	{ 'v', NULL },
 };
 
@@ -544,8 +544,8 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 		.options = own,
 		.parser = parse_shell_opt,
 		.doc = "Boots a kernel and runs a shell in it, as root; pidnstrace and the test programs are in its PATH, and no rules are checked.\v"
-		       "On a terminal the shell has one of its own; exit or Ctrl-D ends it, Ctrl-] q ends a guest that hangs. Otherwise it reads commands from standard input.\n\n"
-		       "Exit status: 0 PASS, the shell ended; 1 FAIL, without a terminal, its last command failed; 2 usage or environment, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST.",
+		       "On a terminal, the shell gets a terminal in the guest; exit or Ctrl-D ends the shell, Ctrl-] q ends a guest that hangs. Otherwise the shell reads commands from standard input.\n\n"
+		       "Exit status: 0 PASS, the shell ended; 1 FAIL, without a terminal: the last command failed; 2 usage or environment, 4 SPLAT, 5 PANIC, 6 HANG, 7 LOST.",
 	};
 	error_t err;
 
@@ -556,7 +556,7 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 	o->place = xstrdup("shell");
 	strv__add(&o->cmd, "/bin/sh");
 	if (!err && (o->targets.n > 1 || o->seed_first != o->seed_last)) {
-		msg_error("shell: one target, and one seed; see --help");
+		msg_error("shell: accepts only one target and one seed; see --help");
 		err = EINVAL;
 	}
 	if (!err)

@@ -37,7 +37,7 @@ int outdir__open(struct outdir *d, const char *path, const char *stem)
 	if (flock(d->fd, LOCK_EX | LOCK_NB)) {
 		d->suffix = xasprintf("-%d", (int)getpid());
 		d->summary = xasprintf("%s/%s%s.json", path, stem, d->suffix);
-		msg_note("another vmtest is at work in %s: the summary of this one is %s",
+		msg_note("another vmtest is running in %s; the summary of this one is %s",
 			 path, d->summary);
 		return 0;
 	}

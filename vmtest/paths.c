@@ -67,7 +67,7 @@ int paths__init(struct paths *p)
 	else if (env("HOME"))
 		p->cache = xasprintf("%s/.cache/pidns-vmtest", env("HOME"));
 	if (!p->cache) {
-		msg_error("no place for the cache: set CACHE or HOME");
+		msg_error("no directory for the cache: set CACHE or HOME");
 		return -ENOENT;
 	}
 	return 0;

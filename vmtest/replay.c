@@ -26,7 +26,7 @@ static void read_judgement(struct run *r)
 	size_t len;
 
 	if (read_file(path, &text, &len)) {
-		sink__printf(&r->log, "vmtest: replay left no report\n");
+		sink__printf(&r->log, "vmtest: replay wrote no report\n");
 	} else {
 		if (judged__parse(&r->out.judged, text, len, why, sizeof(why)))
 			sink__printf(&r->log, "vmtest: replay's report: %s\n",

@@ -82,18 +82,18 @@ int repro__write(const struct run_spec *s, const char *dir)
 	cwd = getcwd(NULL, 0);
 	top = shell_quote(cwd ? cwd : "/");
 	text = xasprintf("#!/bin/sh\n"
-			 "# Runs this again: the same kernel, seed and command.\n"
-			 "# Arguments go to vmtest, as --runs 20 or --verbose.\n"
+			 "# Repeats this run: the same kernel, seed and command.\n"
+			 "# Passes its arguments to vmtest, such as --runs 20 or --verbose.\n"
 			 "# %s\n"
-			 "# The files of the run that this was made for stay: see again/ beside it.\n"
+			 "# Writes its files to again/ beside this script, and keeps those of the original run.\n"
 			 "here=$(cd \"${0%%/*}\" && pwd) || exit 2\n"
 			 "cd %s || exit 2\n"
 			 KERNEL_HASH_ENV "=%016llx\n"
 			 "export " KERNEL_HASH_ENV "\n"
 			 "exec %s --out=\"$here/again\" \"$@\"%s%s%s\n",
 			 s->icount == ICOUNT_RECORD ?
-			 "This very run, forwards and backwards: vmtest replay on the directory of this file." :
-			 "A race may not show again. --record --until-fail --seed 1..100 looks for a seed that fails in a run that can be replayed.",
+			 "To replay exactly this run, forwards and backwards: vmtest replay on the directory of this file." :
+			 "A race may not recur. --record --until-fail --seed 1..100 looks for a failing seed, and records a run that can be replayed.",
 			 top, (unsigned long long)kernel, words,
 			 *tail ? " -- " : "", tail, input_of(s, dir));
 	if (!err)

@@ -34,7 +34,7 @@ static enum result_line take_progress(struct result *r, const char *line,
 	bool moved;
 
 	if (!space || parse_u64(space + 1, 0, UINT64_MAX, &counter))
-		return garbage(r, line, len, "no progress line");
+		return garbage(r, line, len, "not a progress line");
 	moved = !r->counter_known || counter != r->counter;
 	r->counter = counter;
 	r->counter_known = true;
@@ -67,7 +67,7 @@ static enum result_line take_verdict(struct result *r, char *line, size_t len,
 	if (word >= sizeof(name) || verdict__parse(name, &r->verdict) ||
 	    (r->verdict != VERDICT_PASS && r->verdict != VERDICT_FAIL &&
 	     r->verdict != VERDICT_INCONCLUSIVE))
-		return garbage(r, line, len, "no verdict");
+		return garbage(r, line, len, "not a verdict");
 	r->reason = xstrdup(rest[word] ? rest + word + 1 : "");
 	r->ended = true;
 	return RESULT_ENDED;
@@ -80,7 +80,7 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 	*rest_len = len;
 	if (!r->release) {
 		if (strncmp(line, HELLO, strlen(HELLO)))
-			return garbage(r, line, len, "no HELLO");
+			return garbage(r, line, len, "not a HELLO line");
 		r->release = xstrdup(line + strlen(HELLO));
 		return RESULT_HELLO;
 	}
@@ -97,7 +97,7 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 		return RESULT_REPORT;
 	case TAG_OUTPUT:
 		if (!bytes__decode(*rest, rest_len))
-			return garbage(r, line, len, "no JSON string");
+			return garbage(r, line, len, "not a JSON string");
 		return RESULT_OUTPUT;
 	case TAG_LOG:
 		return RESULT_LOG;

@@ -125,7 +125,7 @@ static void end_recording(struct run *r)
 		return;
 	/* QEMU writes a recording's header and end only when it exits normally. */
 	if (!r->count.known || strcmp(r->how, "exit status 0")) {
-		msg_note("%s: QEMU ended with %s before its recording was whole; it cannot be replayed",
+		msg_note("%s: QEMU ended with %s before its recording was complete; it cannot be replayed",
 			 r->dir.path, r->how);
 		record__drop(r->dir.path);
 		return;

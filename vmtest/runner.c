@@ -133,7 +133,7 @@ static int take_kernel(struct options *o)
 	if (o->kernel || !file || !*file)
 		return 0;
 	if (tree && *tree) {
-		msg_error("BZIMAGE and KERNEL_SRC name two kernels: leave one of them out");
+		msg_error("BZIMAGE and KERNEL_SRC name two kernels: unset one of them");
 		return -EINVAL;
 	}
 	o->kernel = xstrdup(file);
@@ -148,7 +148,7 @@ static void no_target(const struct targets *ts, const char *name)
 
 	for (size_t i = 0; i < ts->n; i++)
 		suggest__offer(&s, ts->t[i].name);
-	rest = xasprintf("there are: %s", all);
+	rest = xasprintf("the targets are: %s", all);
 	text = xcalloc(1, size);
 	msg_error("no target %s%s", name, suggest__text(&s, rest, text, size));
 	free(text);
@@ -183,7 +183,7 @@ static int check_source(const struct target *target)
 {
 	if (!kernel_src() || !target__is_package(target))
 		return 0;
-	msg_error("KERNEL_SRC does not apply to %s, which is Debian's own kernel; --target " TREE_TARGET " is your tree as it is",
+	msg_error("KERNEL_SRC does not apply to %s, which is Debian's own kernel; use --target " TREE_TARGET " for your tree",
 		  target->name);
 	return -EINVAL;
 }
@@ -213,7 +213,7 @@ static int pick_targets(struct vmtest *t)
 		}
 		for (size_t k = 0; k < t->n; k++) {
 			if (!strcmp(t->jobs[k].target.name, names->v[i])) {
-				msg_error("target %s is given twice; --runs runs it more often",
+				msg_error("target %s is given twice; use --runs to run it several times",
 					  names->v[i]);
 				return -EINVAL;
 			}
@@ -246,7 +246,7 @@ static int check_hash(const struct image *img)
 	}
 	snprintf(have, sizeof(have), "%016llx", (unsigned long long)kernel);
 	if (strcmp(want, have)) {
-		msg_error("%s is not the kernel of that run (%s, now %s); unset %s to run it nevertheless",
+		msg_error("%s is not the kernel of that run (%s, now %s); unset %s to run it anyway",
 			  img->path, want, have, KERNEL_HASH_ENV);
 		return -ESTALE;
 	}
@@ -279,7 +279,7 @@ static int check_features(const struct vmtest *t, const struct image *img)
 	const char *only;
 
 	if (t->opt.icount && img->machine != MACHINE_MMIO) {
-		msg_error("%s: --record and --icount need the machine without ACPI; a kernel with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it boots there",
+		msg_error("%s: --record and --icount need a kernel that boots on the machine without ACPI: one with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it",
 			  img->path);
 		return -ENOTSUP;
 	}
@@ -585,7 +585,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	if (!whole)
 		return;
 	dir = shell_quote(out->dir);
-	msg_note("to see it again: vmtest replay %s, and with --gdb backwards",
+	msg_note("to replay it: vmtest replay %s; with --gdb, also backwards",
 		 dir);
 	free(dir);
 }
@@ -606,7 +606,7 @@ static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 	err = t->unread ? 0 : write_all(t->table, text, len);
 	free(text);
 	if (err && err != -EPIPE)
-		msg_error("the table: %s", strerror(-err));
+		msg_error("cannot write the table: %s", strerror(-err));
 	if (err)
 		t->unread = err;
 }
@@ -862,7 +862,7 @@ static int take_input(struct vmtest *t)
 	t->interactive = t->opt.shell && tty >= 0;
 	shell__init(&t->shell, t->loop, tty);
 	if (t->opt.icount && tty >= 0) {
-		msg_note("--record and --icount: nothing is read from a terminal; the command's standard input is empty");
+		msg_note("--record and --icount do not read from a terminal; the command's standard input is empty");
 		input__free(t->input);
 		t->input = NULL;
 	}

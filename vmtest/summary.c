@@ -164,12 +164,12 @@ void summary__complain(const struct summary *s)
 			const char *rule = e->expect.rules.v[k];
 
 			if (!judged__violations(&t.judged, rule))
-				msg_error("%s: expected to violate %s, which was not found",
+				msg_error("%s: expected to violate %s, but did not",
 					  e->name, rule);
 		}
 		if (t.verdict == VERDICT_PASS &&
 		    !e->expect.wanted[VERDICT_PASS])
-			msg_error("%s: expected to be found guilty, and passed",
+			msg_error("%s: expected to fail, but passed",
 				  e->name);
 		judged__free(&t.judged);
 	}
@@ -299,14 +299,14 @@ static void add_guilty(const struct entry *e, struct events *ev)
 	summary__sum_up(e, &t);
 	for (size_t i = 0; i < e->n; i++) {
 		enum verdict v = e->runs[i].verdict;
-		char *name = xasprintf("seed %llu found guilty",
+		char *name = xasprintf("seed %llu fails as expected",
 				       (unsigned long long)e->runs[i].seed);
 
 		events__begin(ev, name);
 		events__diag(ev, verdict__name(v));
 		events__diag(ev, e->runs[i].reason);
 		events__end(ev, NULL, wanted(e->expect.wanted[v]),
-			    "not the verdict that was wanted");
+			    "not the expected verdict");
 		free(name);
 	}
 	for (size_t i = 0; i < e->expect.rules.n; i++) {
@@ -315,7 +315,7 @@ static void add_guilty(const struct entry *e, struct events *ev)
 
 		events__test(ev, name,
 			     wanted(judged__violations(&t.judged, rule)),
-			     "expected to be violated, and was not");
+			     "expected to be violated, but was not");
 		free(name);
 	}
 	judged__free(&t.judged);

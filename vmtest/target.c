@@ -35,12 +35,12 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 	     w = strtok_r(NULL, " \t", &save))
 		col[n++] = w;
 	if (n != COL_NR) {
-		msg_error("%s:%d: %d columns wanted: name kind what fragments mode",
+		msg_error("%s:%d: expected %d columns: name kind what fragments mode",
 			  path, nr, COL_NR);
 		return -EINVAL;
 	}
 	if (!mode_known(col[COL_MODE])) {
-		msg_error("%s:%d: mode %s is none of mainline, join, seed",
+		msg_error("%s:%d: mode %s is not one of mainline, join, seed",
 			  path, nr, col[COL_MODE]);
 		return -EINVAL;
 	}

@@ -197,7 +197,7 @@ struct tcg tcg__find_out(struct loop *loop, const struct run_spec *spec,
 		return (struct tcg){ 0 };
 	a = find_out(loop, spec, cache, stop);
 	if (!a.whole && !*stop)
-		msg_note("%s: cannot find out the faults of its TCG (%s)%s",
+		msg_note("%s: cannot determine the faults of its TCG (%s)%s",
 			 spec->program, a.why_not,
 			 threads ? "; one thread is used" : "");
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {

@@ -92,55 +92,55 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)
-## TARGET=T: the targets to boot, of those in `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
+## TARGET=T: the targets to boot, out of `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
 # An image without a target is one row, named after its version. A tree is the target
 # tree, and join-* if the series applies.
 VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12))
-## SEED=N, SEED=N..M: the seed, or a run for each from N to M (1)
+## SEED=N, SEED=N..M: the seed, or one run for each seed from N to M (1)
 SEED ?= 1
 ## VMTEST_JOBS=N: guests at once (as many as CPUs and memory allow, at most 8)
 VMTEST_AT_ONCE := $(VMTEST_JOBS:%=--jobs %)
 
-## VMTEST_FLAGS=OPTIONS: more options for vmtest, see `build/vmtest/vmtest --help`
+## VMTEST_FLAGS=OPTIONS: additional options for vmtest, see `build/vmtest/vmtest --help`
 ## QEMU=PROGRAM: the program that runs the guests (qemu-system-x86_64)
 
-## vmtest: boot stock, seed and join kernels, test them, print the table
+## vmtest: boot stock, seed and join kernels, test them, and print the table
 .PHONY: vmtest
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) $(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
 
-## MUTANTS_JOBS=N: guests with a mutant at once (one per CPU, as most of them have one)
+## MUTANTS_JOBS=N: guests with a mutant at once (one per CPU of the host, as most guests have one CPU)
 MUTANTS_JOBS ?= $(shell nproc)
-## ONLY=ID,...: these mutants alone, or these rules with mutants-rules
-## LINE=7.3: the line of kernels of mutants, failnth, coverage and selftests (6.12)
+## ONLY=ID,...: run only these mutants, or with mutants-rules only these rules
+## LINE=7.3: the kernel line for mutants, failnth, coverage and selftests (6.12)
 LINE ?= 6.12
 export LINE
 MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) --line $(LINE) $(VMTEST_FLAGS) \
 	$(if $(ONLY),--only $(ONLY))
 
-## mutants: is each of the known faults found in a kernel that has it? (10 min on 2 idle CPUs; ONLY=ID,...)
+## mutants: check that each known fault is found in a kernel with this fault (10 min on 2 idle CPUs; ONLY=ID,...)
 .PHONY: mutants
 mutants: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants
 
-## mutants-control: the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
+## mutants-control: run the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
 .PHONY: mutants-control
 mutants-control: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_AT_ONCE) --line $(LINE) $(VMTEST_FLAGS) \
 		--mutants-control
 
-## mutants-rules: is each rule of the catalogue violated by one of them, live?
+## mutants-rules: check that each rule of the catalogue is violated by a mutant, in a live run
 .PHONY: mutants-rules
 mutants-rules: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-rules
 
-## mutants-rate: in how many of 10 seeds each race is found, with and without widening
+## mutants-rate: count in how many of 10 seeds each race is found, with and without widening
 .PHONY: mutants-rate
 mutants-rate: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-rate
 
-## failnth: each allocation of setns fails once; build/failnth.txt has the counts
+## failnth: let each allocation of setns fail once; the counts are in build/failnth.txt
 .PHONY: failnth
 failnth: $(VMTEST_DEPS)
 	$(Q)for t in $(or $(TARGET),join-$(LINE)); do \
@@ -157,7 +157,7 @@ SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
 SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 	$(origin SEED))),$(SEED),1..3)
 
-## sanitizers: the tests on KASAN + lockdep + kmemleak, and on KCSAN, SEED=1..3
+## sanitizers: run the tests on KASAN + lockdep + kmemleak, and on KCSAN, SEED=1..3
 .PHONY: sanitizers
 sanitizers: $(VMTEST_DEPS)
 	$(Q)prove --exec "" tests/sanitizer_test.sh
@@ -165,19 +165,19 @@ sanitizers: $(VMTEST_DEPS)
 		--seed $(SANITIZER_SEED) --ops $(or $(OPS),100) --out $(O)/sanitizers \
 		$(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
 
-## NAME=NAME: the splats that golden-splats makes (all)
+## NAME=NAME: the splats that golden-splats regenerates (all)
 
-## golden-splats: make tests/golden/splats anew, from kernels that fail on purpose (30 min; NAME=... for some)
+## golden-splats: regenerate tests/golden/splats, from kernels that fail on purpose (30 min; NAME=... for some)
 .PHONY: golden-splats
 golden-splats: $(VMTEST_DEPS) $(O)/unit/vmtest_test_fault
 	$(Q)tests/golden/splats/remake.sh $(O)/unit/vmtest_test_fault $(NAME)
 
-## bench-icount: the same run twice, in instructions executed: how far are they apart?
+## bench-icount: compare the instructions executed in two runs of the same seed
 .PHONY: bench-icount
 bench-icount: $(VMTEST_DEPS)
 	$(Q)vmtest/bench-icount.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(SEED)
 
-## bench-boot: bare QEMU to init, and vmtest to its first test, side by side
+## bench-boot: compare the time from bare QEMU to init with that from vmtest to its first test
 .PHONY: bench-boot
 bench-boot: $(VMTEST_DEPS)
 	$(Q)vmtest/bench-boot.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12)

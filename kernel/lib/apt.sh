@@ -83,17 +83,17 @@ apt_mirror()
 		read -r APT_URI APT_KEY < <(apt_release_source \
 			"$codename") ||
 			die $EXIT_USAGE "$1: apt's sources do not name this" \
-				"machine's own release, so there is no mirror" \
-				"to ask; name one in DEBIAN_MIRROR=URI"
+				"machine's own release, so no mirror is" \
+				"known; name one in DEBIAN_MIRROR=URI"
 		return
 	fi
 	[ -n "$APT_URI" ] ||
-		die $EXIT_USAGE "$1 is a suite of Debian, and this is not" \
+		die $EXIT_USAGE "$1 is a suite of Debian, but this is not" \
 			"Debian: name a mirror in DEBIAN_MIRROR=URI, or use" \
 			"KERNEL_SRC=DIR or BZIMAGE=FILE"
 	[ "$id" = debian ] || APT_KEY=$keys/debian-archive-keyring.gpg
 	[ -z "$APT_KEY" ] || [ -r "$APT_KEY" ] ||
-		die $EXIT_USAGE "$APT_KEY is not there: install" \
+		die $EXIT_USAGE "$APT_KEY does not exist: install" \
 			"debian-archive-keyring"
 }
 
@@ -104,8 +104,9 @@ apt_needed()
 
 	for name in apt-get dpkg-deb; do
 		command -v $name >/dev/null ||
-			die $EXIT_USAGE "no $name here, and $1 has Debian's" \
-				"packages: use KERNEL_SRC=DIR or BZIMAGE=FILE"
+			die $EXIT_USAGE "$name not found, but $1 needs it for" \
+				"Debian's packages: use KERNEL_SRC=DIR or" \
+				"BZIMAGE=FILE"
 	done
 }
 
@@ -139,9 +140,10 @@ apt_suite()
 	fi
 	tail -n 3 "$log" >&2
 	[ -e "$dir/fresh" ] ||
-		die $EXIT_USAGE "$suite cannot be had from $APT_URI (log: $log)"
-	say "$suite cannot be asked; its packages are those of $(date -r \
-		"$dir/fresh" '+%F %R')"
+		die $EXIT_USAGE "$suite cannot be downloaded from $APT_URI" \
+			"(log: $log)"
+	say "cannot update the package lists of $suite; using those of" \
+		"$(date -r "$dir/fresh" '+%F %R')"
 }
 
 # apt_lists SUITE: sets APT_ENV, the environment in which apt reads the lists of

@@ -55,7 +55,7 @@ on_signal()
 	trap '' INT TERM HUP
 	stop_job
 	[ -z "$TTY" ] || printf '\r\033[K' >&2
-	say "interrupted, what is done so far is kept in the cache"
+	say "interrupted; finished steps are kept in the cache"
 	trap - "$1"
 	kill -s "$1" $$
 }
@@ -169,7 +169,7 @@ report_failure()
 	fi
 	head -n $ERROR_LINES <<<"$errors"
 	[ "$(wc -l <<<"$errors")" -le $ERROR_LINES ] ||
-		printf '... %d lines more\n' \
+		printf '... %d more lines\n' \
 			$(($(wc -l <<<"$errors") - ERROR_LINES))
 }
 
@@ -181,11 +181,11 @@ must_run()
 	run "$@" || rc=$?
 	[ "$rc" -ne 0 ] || return 0
 	if grep -q 'No space left on device' "$2"; then
-		die $EXIT_USAGE "$1: no space left below $CACHE, free some or" \
-			"name another place in CACHE=DIR (log: $2)"
+		die $EXIT_USAGE "$1: no space left below $CACHE: free some," \
+			"or name another directory in CACHE=DIR (log: $2)"
 	fi
 	report_failure "$2" >&2
-	die $EXIT_FAILED "$1 failed, the whole log is $2"
+	die $EXIT_FAILED "$1 failed; the whole log is $2"
 }
 
 # Makes a directory that is removed after this run; sets SCRATCH
@@ -227,8 +227,8 @@ digest_file()
 make_dir()
 {
 	{ mkdir -p -- "$1" && [ -w "$1" ]; } 2>/dev/null ||
-		die $EXIT_USAGE "cannot write to $1: name a directory that" \
-			"can be written in CACHE=DIR"
+		die $EXIT_USAGE "cannot write to $1: name a writable" \
+			"directory in CACHE=DIR"
 }
 
 # room DIR MEGABYTES: ends the script if DIR has less free space
@@ -238,8 +238,9 @@ room()
 
 	free=$(df -Pm -- "$1" | awk 'NR == 2 { print $4 }')
 	[ "${free:-0}" -ge "$2" ] ||
-		die $EXIT_USAGE "$1 has $free MB left, about $2 MB are needed:" \
-			"free some or name another place in CACHE=DIR"
+		die $EXIT_USAGE "$1 has $free MB left, about $2 MB are" \
+			"needed: free some, or name another directory in" \
+			"CACHE=DIR"
 }
 
 # once KEY STAMP COMMAND...: makes STAMP and its files, unless STAMP exists. A

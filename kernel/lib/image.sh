@@ -111,13 +111,13 @@ image_foreign()
 		return ;;
 	esac
 	if [ "$(magic "$1" 56 4)" = 41524d64 ]; then
-		echo "a kernel for arm64, and guests are x86-64"
+		echo "a kernel for arm64, but guests are x86-64"
 	elif [ "$(magic "$1" 36 4)" = 18286f01 ]; then
-		echo "a kernel for arm, and guests are x86-64"
+		echo "a kernel for arm, but guests are x86-64"
 	elif [ "$(magic "$1" 0 2)" = 4d5a ]; then
-		echo "an EFI program and not a bzImage; of a unified kernel" \
-			"image, take what 'objcopy -O binary" \
-			"--only-section=.linux FILE bzImage' makes of it"
+		echo "an EFI program, not a bzImage; extract that of a" \
+			"unified kernel image with 'objcopy -O binary" \
+			"--only-section=.linux FILE bzImage'"
 	else
 		echo "neither a bzImage nor an ELF kernel"
 	fi
@@ -132,7 +132,7 @@ elf_check()
 		[ "$(u16 "$1" 18)" -eq 62 ] || {
 		machine=$(LC_ALL=C readelf -h "$1" 2>/dev/null |
 			sed -n 's/^ *Machine: *//p')
-		refuse "$1" "an ELF file for ${machine:-another machine}, and" \
+		refuse "$1" "an ELF file for ${machine:-another machine}, but" \
 			"guests are x86-64"
 	}
 	[ "$(u16 "$1" 16)" -ne 1 ] ||
@@ -140,7 +140,7 @@ elf_check()
 	# The section table is at the end of an ELF file
 	[ "$(stat -Lc %s -- "$1")" -ge $(($(u64 "$1" 40) +
 		$(u16 "$1" 58) * $(u16 "$1" 60))) ] ||
-		refuse "$1" "an ELF file that is cut short"
+		refuse "$1" "a truncated ELF file"
 	[ "$(u16 "$1" 16)" -eq 2 ] && [ -n "$(banner "$1")" ] ||
 		refuse "$1" "an ELF program, not a kernel"
 }
@@ -153,12 +153,13 @@ bzimage_check()
 	local whole
 
 	[ "$(u16 "$1" 518)" -ge $((0x208)) ] ||
-		refuse "$1" "a kernel too old to say where its ELF image is"
+		refuse "$1" "a kernel too old: its header does not locate the" \
+			"ELF image"
 	whole=$((($(u8 "$1" 497) + 1) * 512 + $(u32 "$1" 500) * 16))
 	[ "$(stat -Lc %s -- "$1")" -ge "$whole" ] ||
-		refuse "$1" "a bzImage that is cut short: $whole bytes are needed"
+		refuse "$1" "a truncated bzImage: $whole bytes are needed"
 	[ $(($(u16 "$1" 566) & 1)) -eq 1 ] ||
-		refuse "$1" "a kernel for 32 bits, and guests are x86-64"
+		refuse "$1" "a 32-bit kernel, but guests are x86-64"
 }
 
 # banner VMLINUX: prints the release in "Linux version RELEASE (...". grep reads
@@ -183,8 +184,8 @@ image_release()
 			tr '\0' '\n' | sed -n '1s/ .*//p' || :)
 	fi
 	[[ $release =~ ^[0-9]+\.[0-9]+[A-Za-z0-9._+~-]*$ ]] ||
-		refuse "$1" "the version in it is '${release//[^[:print:]]/?}'," \
-			"and not of the form 6.12.3"
+		refuse "$1" "its version is '${release//[^[:print:]]/?}', not" \
+			"of the form 6.12.3"
 	printf '%s\n' "$release"
 }
 
@@ -211,7 +212,7 @@ image_elf()
 	5d0000*)	unpack=(xz -qdc --format=lzma) ;;
 	894c5a4f*)	unpack=(lzop -qdc) ;;
 	1f8b*)		unpack=(gzip -qdc) tail=0 ;;
-	*)		refuse "$image" "its compression is not known" ;;
+	*)		refuse "$image" "unknown compression" ;;
 	esac
 	need "${unpack[0]}"
 	slice "$image" $start $((length - tail)) | "${unpack[@]}" >"$out" ||
@@ -233,7 +234,7 @@ image_bzimage()
 		refuse "$1" "built without CONFIG_PVH, so QEMU cannot start this" \
 			"ELF image; name its bzImage"
 	! has_kasan "$2" || say "$1: with CONFIG_KASAN an ELF image may not" \
-		"start; if so, name its bzImage"
+		"boot; if so, name its bzImage"
 }
 
 has_kasan()
@@ -249,7 +250,7 @@ image_from_file()
 	release=$(image_release "$1")
 	image_elf "$1" "$2/vmlinux"
 	has_btf "$2/vmlinux" ||
-		refuse "$1" "no BTF in it: CONFIG_DEBUG_INFO_BTF=y is needed" \
+		refuse "$1" "it has no BTF: CONFIG_DEBUG_INFO_BTF=y is needed" \
 			"to load the BPF programs"
 	config_find "$1" "$release" "$2/vmlinux" >"$2/config"
 	modules_find "$2/config" "$2/vmlinux" "$1" "$release" "$2/modules"

@@ -118,7 +118,7 @@ config_find()
 		cat "$path"
 		return
 	done < <(layout_configs "$1" "$2")
-	echo '# not known: the kernel does not carry it (CONFIG_IKCONFIG), and none of these is it:'
+	echo '# not known: the kernel does not contain it (CONFIG_IKCONFIG), and none of these files is it:'
 	layout_configs "$1" "$2" | sed 's/^/#   /'
 }
 
@@ -205,7 +205,7 @@ modules_copy()
 
 	[ ! -e "$ko" ] || return 0
 	file=$(module_file "$1" "$2")
-	[ -n "$file" ] || die $EXIT_USAGE "no module $1.ko in $2, and others" \
+	[ -n "$file" ] || die $EXIT_USAGE "no module $1.ko in $2, but modules" \
 		"that a guest needs depend on it"
 	case $file in
 	*.xz)	module_unpack "$file" "$ko" xz -qdc ;;

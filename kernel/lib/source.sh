@@ -39,7 +39,7 @@ source_from_package()
 		suite=$(source_suite "$version")
 		[ -n "$suite" ] ||
 			die $EXIT_USAGE "no target stock-$version in" \
-				"${HERE##*/}/targets says where its source is"
+				"${HERE##*/}/targets names its source"
 		apt_find "$suite" "$version" "$name"
 		apt_download "$APT_SUITE" "$dir" "$name"
 		must_run "unpacking $name" "$CACHE/downloads/$name.log" \
@@ -222,8 +222,8 @@ source_from_tree()
 
 	[ -f "$1/Kbuild" ] && [ -f "$1/kernel/pid_namespace.c" ] &&
 		[ -d "$1/scripts" ] ||
-		die $EXIT_USAGE "KERNEL_SRC=$1 is not a kernel tree: there is no" \
-			"Kbuild, scripts/ or kernel/pid_namespace.c in it"
+		die $EXIT_USAGE "KERNEL_SRC=$1 is not a kernel tree: it lacks" \
+			"Kbuild, scripts/ or kernel/pid_namespace.c"
 	dir=$(realpath -- "$1")
 	SOURCE_NAME="tree-$(printf '%s' "$dir" | digest | cut -c1-12)"
 	SOURCE_KEPT="$CACHE/trees/$SOURCE_NAME"

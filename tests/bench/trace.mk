@@ -18,16 +18,16 @@ $(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lxxhash
 
-## bench-trace: what record, verify, bpftrace, ftrace and strace add to a setns, a fork, a setpgid (6 min)
+## bench-trace: measure the cost that record, verify, bpftrace, ftrace and strace add to setns, fork and setpgid (6 min)
 .PHONY: bench-trace
 bench-trace: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)./deps.sh bench
 	$(Q)O=$(O) vmtest/bench-trace.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT)
 
-## SECONDS=N: how long bench-lossless forks (60)
+## SECONDS=N: the duration of bench-lossless (60)
 SECONDS ?= 60
 
-## bench-lossless: as many forks as two CPUs make for SECONDS=60: is one lost? And the loader's memory
+## bench-lossless: check that no fork is lost while two CPUs fork for SECONDS=60, and measure the loader's memory
 .PHONY: bench-lossless
 bench-lossless: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)O=$(O) vmtest/bench-lossless.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT) $(SECONDS)

@@ -8,7 +8,7 @@ $(O)/bugs/%: tests/bugs/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $< -pthread
 
-## bugs: do the bugs of docs/mainline-bugs.md show on stock, and not on join? (2 min)
+## bugs: check that the bugs of docs/mainline-bugs.md show on stock, and not on join (2 min)
 .PHONY: bugs
 bugs: programs $(BUGS)
 	@O=$(O) LINE=$(LINE) tests/bugs_test.sh

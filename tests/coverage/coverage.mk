@@ -34,7 +34,7 @@ $(O)/unit/coverage_test: tests/unit/coverage_test.c $(COVERAGE_SAN_OBJ)
 
 -include $(wildcard $(O)/coverage/obj/*.d $(O)/unit/coverage/*.d)
 
-## coverage: which lines of the series the tests execute; build/coverage/
+## coverage: report which lines of the series the tests execute; build/coverage/
 .PHONY: coverage
 coverage: $(VMTEST_DEPS) $(O)/coverage/coverage
 	$(Q)rm -rf $(O)/coverage/vmtest

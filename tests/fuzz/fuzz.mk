@@ -84,10 +84,10 @@ FUZZ_PROGRAMS := $(O)/fuzz/trace_fuzz $(O)/fuzz/seeds \
 
 -include $(FUZZ_OBJ:.o=.d)
 
-## FUZZ_SECONDS=N: how long fuzz runs (600)
+## FUZZ_SECONDS=N: the duration of fuzz (600)
 FUZZ_SECONDS ?= 600
 
-## fuzz: the trace reader and the judge, for FUZZ_SECONDS (600)
+## fuzz: fuzz the trace reader and the judge for FUZZ_SECONDS (600)
 .PHONY: fuzz
 fuzz: $(FUZZ_PROGRAMS)
 	@O=$(O) $(FUZZ_DIR)/fuzz.sh $(FUZZ_SECONDS)

@@ -59,9 +59,9 @@ says 'a pid that does not exist is named' 2 '--pid 4711: no such process' \
 	$TRACE trace -p 4711
 says 'one that exists, but not there' 2 '--pid 1@' \
 	$TRACE trace -p 1@4026530000
-says 'a namespace that is a file' 2 'is no namespace' \
+says 'a namespace that is a file' 2 'is not a namespace' \
 	$TRACE trace -n /etc/passwd
-says 'a namespace of another kind' 2 '(mnt), not of pids' \
+says 'a namespace of another kind' 2 '(mnt), not a pid namespace' \
 	$TRACE trace -n /proc/self/ns/mnt
 says 'a namespace of a process that has ended' 2 'has the process ended?' \
 	$TRACE trace -n /proc/4711/ns/pid

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Tests on other machines. Each target writes its rows of docs/machines.md.
 
-## check-debian13: the project on Debian 13, with its QEMU and that of its backports, in a chroot (20 min)
+## check-debian13: test the project in a chroot of Debian 13, with its QEMU and that of its backports (20 min)
 .PHONY: check-debian13
 check-debian13:
 	$(Q)tests/machines/debian13.sh $(O)/machines
 
-## check-kvm: vmtest under KVM, in a guest whose CPU has SVM by emulation (2 min)
+## check-kvm: test vmtest under KVM, in a guest whose CPU emulates SVM (2 min)
 .PHONY: check-kvm
 check-kvm: programs
 	$(Q)O=$(O) tests/machines/kvm.sh $(O)/machines/kvm
 
-## check-user: the README's two commands without root (45 min)
+## check-user: run the README's two commands without root (45 min)
 .PHONY: check-user
 check-user:
 	$(Q)tests/machines/user.sh $(O)/machines/user

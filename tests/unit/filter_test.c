@@ -30,8 +30,8 @@ static const struct word {
 	{ "path", "/proc/self/ns/pid", 0, NULL },
 	{ "other kind", "/proc/self/ns/mnt", -EINVAL, "another kind (mnt)" },
 	{ "other kind by readlink", "mnt:[4026531836]", -EINVAL, "neither" },
-	{ "no namespace", "/proc/self/status", -EINVAL, "is no namespace" },
-	{ "directory", "/", -EINVAL, "is no namespace" },
+	{ "no namespace", "/proc/self/status", -EINVAL, "is not a namespace" },
+	{ "directory", "/", -EINVAL, "is not a namespace" },
 	{ "gone", "/proc/4194305/ns/pid", -ENOENT, "has the process ended?" },
 	{ "no such file", "/nonexistent/x", -ENOENT, "No such file" },
 	{ "word", "init", -EINVAL, "neither the number" },
@@ -84,7 +84,7 @@ static void test_nsname_fifo(void **state)
 	snprintf(path, sizeof(path), "%s/fifo", dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(nsname__parse(path, &inum, why, sizeof(why)), -EINVAL);
-	assert_non_null(strstr(why, "is no namespace"));
+	assert_non_null(strstr(why, "is not a namespace"));
 	unlink(path);
 	rmdir(dir);
 }

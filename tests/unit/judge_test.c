@@ -159,7 +159,7 @@ static void test_nothing_seen(void **state)
 	(void)state;
 	scene__play(&s, nothing, &join_opts, WIRE_KNOB_ON, NULL, HOOK(SWEEP));
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_true(has_reason(&s, "not one kernel record"));
+	assert_true(has_reason(&s, "no kernel record was received"));
 	scene__free(&s);
 }
 
@@ -612,7 +612,7 @@ static void test_loader_records_twice(void **state)
 		judge_with(&s, cases[i].type, cases[i].a, cases[i].b,
 			   cases[i].lost);
 		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		assert_true(has_reason(&s, "came twice or too late"));
+		assert_true(has_reason(&s, "are duplicated or out of place"));
 		scene__free(&s);
 	}
 }
@@ -630,7 +630,7 @@ static void test_records_behind_the_end(void **state)
 	gen__exec(s.g, s.g->init, "late");
 	s.res = judge__finish(s.j);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_true(has_reason(&s, "behind the trace's end"));
+	assert_true(has_reason(&s, "follow the end of the trace"));
 	scene__free(&s);
 }
 
@@ -691,7 +691,7 @@ static void test_impossible_cpu(void **state)
 	end(&s);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
 	assert_int_equal(s.res->nreasons, 1);
-	assert_true(has_reason(&s, "name a CPU that cannot be"));
+	assert_true(has_reason(&s, "name an impossible CPU"));
 	scene__free(&s);
 }
 

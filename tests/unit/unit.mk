@@ -48,7 +48,7 @@ $(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
 
 -include $(O)/unit/san/page_make.d
 
-## bench-report: how long a page of 100,000 records takes to open, and a frame of it
+## bench-report: measure the time to open a page of 100,000 records, and to draw a frame of it
 .PHONY: bench-report
 bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 	@O=$(O) tests/bench_report.sh
@@ -69,8 +69,8 @@ $(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
 
 -include $(BENCH_REPLAY_OBJ:.o=.d)
 
-## bench-replay: speed and memory of replay, up to BENCH_RECORDS (100000000)
-## BENCH_RECORDS=N: most records of a trace in bench-replay (100000000)
+## bench-replay: measure the speed and memory of replay, up to BENCH_RECORDS (100000000)
+## BENCH_RECORDS=N: the largest number of records of a trace in bench-replay (100000000)
 BENCH_RECORDS ?= 100000000
 
 .PHONY: bench-replay

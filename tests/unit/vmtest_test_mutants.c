@@ -102,7 +102,7 @@ static const struct mutant_case cases[] = {
 	  .said = "caught by hang after " },
 	{ .id = "boots-late", .caught = true, .by = "I17",
 	  .guest = "boots_late",
-	  .said = "seed 1: PANIC: Kernel panic - not syncing: IO-APIC + timer doesn't work!; once more" },
+	  .said = "seed 1: PANIC: Kernel panic - not syncing: IO-APIC + timer doesn't work!; repeating" },
 	{ .id = "boots-never", .guest = "boots_never",
 	  .also = "panic: Kernel panic - not syncing: no init",
 	  .said = "not caught: PANIC: Kernel panic" },
@@ -306,7 +306,7 @@ static void test_rules(void **state)
 	assert_non_null(strstr(e.out, "What I34 says."));
 	expect_lines(e.out, 80);
 	assert_non_null(strstr(e.out, "3 of 5 rules violated by a mutant in "));
-	assert_non_null(strstr(e.err, "I99: no mutant is there that violates it"));
+	assert_non_null(strstr(e.err, "I99: no mutant violates this rule"));
 	json_decref(s);
 	free_ended(&e);
 	RUN(&e, "mutants", "--mutants-rules", "--only=I38", "--accel=tcg",
@@ -374,15 +374,15 @@ static void test_interrupted(void **state)
 static const struct {
 	const char *text, *said;
 } bad_tables[] = {
-	{ "", "no mutant in it" },
+	{ "", "contains no mutant" },
 	{ "a | semantics | I1 | -\n", ":1: five fields" },
 	{ "a | semantics\n", ":1: five fields" },
 	{ "a\n", ":1: five fields" },
 	{ "a | semantics | I1 | - | \n", ":1: " },
 	{ "a | semantics | I1 | - | x | y\n", ":1: the last field is the title" },
-	{ "a | semantics | I1 | - | x\na | semantics | I2 | - | y\n", ":2: this id is there twice" },
-	{ "# x\n\nA b | semantics | I1 | - | x\n", ":3: an id has small letters" },
-	{ "none | semantics | I1 | - | x\n", ":1: an id has" },
+	{ "a | semantics | I1 | - | x\na | semantics | I2 | - | y\n", ":2: this id appears twice" },
+	{ "# x\n\nA b | semantics | I1 | - | x\n", ":3: an id consists of a-z" },
+	{ "none | semantics | I1 | - | x\n", ":1: an id consists of" },
 	{ "a | semantic | I1 | - | x\n", ":1: a test is one of" },
 	{ "a | semantics: | I1 | - | x\n", ":1: a test is one of" },
 	{ "a | semantics ; | I1 | - | x\n", ":1: a test is one of" },
@@ -393,7 +393,7 @@ static const struct {
 	{ "a | semantics | hang:x | - | x\n", ":1: a catcher is" },
 	{ "a | semantics |  | - | x\n", ":1: " },
 	{ "a | semantics | I1 | races | x\n", ":1: flags are" },
-	{ "a | semantics | I1 | debug | x\na | semantics | I2 | debug,race | y\n", ":2: this id is there twice" },
+	{ "a | semantics | I1 | debug | x\na | semantics | I2 | debug,race | y\n", ":2: this id appears twice" },
 };
 
 static void test_bad_tables(void **state)
@@ -431,7 +431,7 @@ static void test_bad_selection(void **state)
 	free_ended(&e);
 	RUN(&e, "mutants", "--mutants-rate", "--only=missed");
 	expect_exit(&e, 2);
-	assert_non_null(strstr(e.err, "none of these shows in a race"));
+	assert_non_null(strstr(e.err, "none of these mutants is a race"));
 	assert_null(strstr(e.err, "building"));
 	free_ended(&e);
 }

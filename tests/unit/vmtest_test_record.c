@@ -147,20 +147,20 @@ struct bad_dir {
 };
 
 static const struct bad_dir bad_dirs[] = {
-	{ "rm record.json", "no recorded run", "vmtest --record" },
-	{ "echo '{' >record.json", "not understood", "vmtest --record" },
+	{ "rm record.json", "not a recorded run", "vmtest --record" },
+	{ "echo '{' >record.json", "cannot be parsed", "vmtest --record" },
 	{ "sed -i 's/\"version\": 1/\"version\": 9/' record.json",
-	  "not understood", "vmtest --record" },
+	  "cannot be parsed", "vmtest --record" },
 	{ "rm rr.log", "rr.log is missing", "vmtest --record" },
-	{ "printf 'a reco' >rr.log", "rr.log has 6 bytes, and had 11",
+	{ "printf 'a reco' >rr.log", "rr.log has 6 bytes instead of 11",
 	  "vmtest --record" },
 	{ "rm initramfs.cpio", "initramfs.cpio is missing", "vmtest --record" },
 	{ "printf x >>initramfs.cpio", "not the recorded one",
 	  "vmtest --record" },
 	{ "sed -i 's/\"kernel_hash\": \"./&0/' record.json",
-	  "is another one now", "make kernel" },
+	  "has changed", "make kernel" },
 	{ "sed -i 's#/top/kernel/image\"#/gone\"#' record.json",
-	  "is not there any more", "make kernel" },
+	  "no longer exists", "make kernel" },
 	{ "sed -i 's/fake QEMU 1/fake QEMU 2/' record.json",
 	  "recorded by \"fake QEMU 2\"", "set QEMU" },
 };
@@ -352,7 +352,7 @@ static void test_no_end(void **state)
 	(void)state;
 	GO(&e, "endless", "replay", dir);
 	expect_exit(&e, 0);
-	expect_said(&e, "ended from outside");
+	expect_said(&e, "killed from outside");
 	assert_false(exists(dir, "replay"));
 	free_ended(&e);
 	free(dir);

@@ -286,7 +286,7 @@ static void test_guilty_is_not_repeated(void **state)
 #define ONE "one thread is used"
 #define STALE " runs stale code under thread=multi (found by booting); " ONE
 #define FLAGS " gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used"
-#define UNKNOWN ": cannot find out the faults of its TCG (a test was skipped)"
+#define UNKNOWN ": cannot determine the faults of its TCG (a test was skipped)"
 #define MULTI "-accel tcg,thread=multi "
 #define SINGLE "-accel tcg,thread=single "
 #define WHOLE "+popcnt "

@@ -53,24 +53,24 @@ static const struct guest_case guests[] = {
 	{ "not_ok", 1, "FAIL", "1 test not ok: third", 240 },
 	{ "inconclusive", 3, "INCONCLUSIVE", "hook x was not hit", 240 },
 	{ "no_verdict", 7, "LOST", "no verdict; QEMU ended with exit status 0", 240 },
-	{ "garbage_verdict", 7, "LOST", "garbage on the result port: no verdict: \"V MAYBE", 240 },
+	{ "garbage_verdict", 7, "LOST", "garbage on the result port: not a verdict: \"V MAYBE", 240 },
 	{ "half_line", 7, "LOST", "no verdict", 240 },
 	{ "garbage", 7, "LOST", "garbage on the result port", 240 },
 	{ "no_trailer", 3, "INCONCLUSIVE", "the end of the trace is missing", 240 },
 	{ "no_power_off", 6, "HANG", "did not power off after its verdict", 120 },
-	{ "no_report", 7, "LOST", "no report of pidnstrace", 240 },
-	{ "no_tests", 3, "INCONCLUSIVE", "no test was ok", 240 },
+	{ "no_report", 7, "LOST", "no report from pidnstrace", 240 },
+	{ "no_tests", 3, "INCONCLUSIVE", "no test passed", 240 },
 	{ "panic", 5, "PANIC", "Kernel panic - not syncing: fake", 60 },
 	{ "panic_at_boot", 5, "PANIC", "Kernel panic - not syncing: VFS", 60 },
 	{ "late_panic", 5, "PANIC", "not syncing: at the end", 60 },
 	{ "splat", 4, "SPLAT", "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240 },
 	{ "silence", 6, "HANG", "no output for ", 120 },
 	{ "heartbeat_only", 6, "HANG", "no progress of the tests", 120 },
-	{ "dead_at_boot", 6, "HANG", "while it booted", 120 },
-	{ "console_flood", 6, "HANG", "though the kernel speaks", 360 },
+	{ "dead_at_boot", 6, "HANG", "while booting", 120 },
+	{ "console_flood", 6, "HANG", "but the kernel prints messages", 360 },
 	{ "endless_line", 7, "LOST", "endless line on the result port", 240 },
 	{ "killed", 7, "LOST", "signal 9 (Killed)", 240 },
-	{ "exit_3", 7, "LOST", "never spoke; QEMU ended with exit status 3: fakeqemu: will not do that", 240 },
+	{ "exit_3", 7, "LOST", "no output from the guest; QEMU ended with exit status 3: fakeqemu: will not do that", 240 },
 };
 
 /* make hides the exit status, so the last line after the table contains it. */
@@ -255,7 +255,7 @@ static void test_splat_is_kept(void **state)
 	free(text);
 	/* The target is expected to be found guilty. */
 	expect_in(out, "results.ktap",
-		  "  ok 1 seed 7 found guilty\n  ok 2 I17 found\nok 1 guilty\n");
+		  "  ok 1 seed 7 fails as expected\n  ok 2 I17 found\nok 1 guilty\n");
 	free_ended(&e);
 	RUN(&e, "violation", "--target=guilty", "--seed=7", "--accel=tcg",
 	    "--out", out);
@@ -374,7 +374,7 @@ static void test_expected_guilty(void **state)
 	free_ended(&e);
 	RUN(&e, "good", "--target=guilty", "--accel=tcg", "--out", out);
 	expect_exit(&e, 1);
-	assert_non_null(strstr(e.err, "guilty: expected to violate I17, which was not found"));
+	assert_non_null(strstr(e.err, "guilty: expected to violate I17, but did not"));
 	free_ended(&e);
 	/* The expectation applies to the tests, not to a command. */
 	RUN(&e, "command", "--target=guilty", "--accel=tcg", "--out", out, "--",
@@ -448,7 +448,7 @@ static void test_bare_command(void **state)
 	free_ended(&e);
 	RUN(&e, "bare", "--target=t1", "--accel=tcg", "--out", out, "--bare");
 	expect_exit(&e, 2);
-	assert_non_null(strstr(e.err, "--bare is about a command"));
+	assert_non_null(strstr(e.err, "--bare: needs a command"));
 	free_ended(&e);
 	free(out);
 }
@@ -468,7 +468,7 @@ static void test_command_that_tests(void **state)
 	RUN(&e, "no_tests", "--target=t1", "--accel=tcg", "--out", out,
 	    "--ktap", "--", "cat");
 	expect_exit(&e, 3);
-	assert_non_null(strstr(e.err, "no test was ok"));
+	assert_non_null(strstr(e.err, "no test passed"));
 	free_ended(&e);
 	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out, "--ktap");
 	expect_exit(&e, 2);
@@ -603,14 +603,14 @@ struct usage_case {
 };
 
 static const struct usage_case usages[] = {
-	{ "no such target", { "--target=t9" }, { NULL }, "no target t9; there are: t1, guilty, broken, slow, mutants-6.12" },
-	{ "target mistyped", { "--target=guitly" }, { NULL }, "no target guitly; did you mean guilty? there are: t1, guilty, " },
+	{ "no such target", { "--target=t9" }, { NULL }, "no target t9; the targets are: t1, guilty, broken, slow, mutants-6.12" },
+	{ "target mistyped", { "--target=guitly" }, { NULL }, "no target guitly; did you mean guilty? the targets are: t1, guilty, " },
 	{ "option mistyped", { "--tagret=t1" }, { NULL }, "--tagret: no such option; did you mean --target?" },
 	{ "first mistake first", { "--seed=x", "--tagret=t1" }, { NULL }, "--seed x" },
 	{ "test mistyped", { "--tests=sterss" }, { NULL }, "--tests sterss: not a list of semantics, purposes, failnth, races, stress and dangerous; did you mean stress?" },
 	{ "command mistyped", { "replya", "x" }, { NULL }, "replya: no such command; did you mean replay?" },
 	{ "help of a command mistyped", { "help", "replya" }, { NULL }, "replya: no such command; did you mean replay?" },
-	{ "no command", { "true" }, { NULL }, "true: unexpected; a command goes after --" },
+	{ "no command", { "true" }, { NULL }, "true: unexpected; put a command after --" },
 	{ "option of replay mistyped", { "replay", "--gbd", "x" }, { NULL }, "--gbd: no such option; did you mean --gdb?" },
 	{ "bad colour", { "--color=blue" }, { NULL }, "--color blue: not one of auto, always, never" },
 	{ "target twice", { "--target=t1", "--target=t1" }, { NULL }, "given twice" },
@@ -619,8 +619,8 @@ static const struct usage_case usages[] = {
 	{ "kernel that cannot be built", { "--target=broken" }, { NULL }, "target broken: " },
 	{ "no such kernel", { "--kernel=/proc/nonexistent/vmlinux" }, { NULL }, "kernel /proc/nonexistent/vmlinux: No such file" },
 	{ "kernel that is a directory", { "--kernel=/tmp" }, { NULL }, "not a file" },
-	{ "sample of what", { "--sample" }, { NULL }, "--sample: goes with --mutants" },
-	{ "mutants of a target", { "--mutants", "--target=t1" }, { NULL }, "the target is known" },
+	{ "sample of what", { "--sample" }, { NULL }, "--sample: needs --mutants" },
+	{ "mutants of a target", { "--mutants", "--target=t1" }, { NULL }, "neither a target nor a command" },
 	{ "no QEMU", { "--target=t1" }, { "QEMU", "/proc/nonexistent/qemu" }, "/proc/nonexistent/qemu: no such program; \"./deps.sh --how qemu-system-x86_64\" names the package" },
 	{ "nothing built", { "--target=t1" }, { "VMTEST_BUILD", "/proc/nonexistent" }, "/proc/nonexistent" },
 	{ "no source tree", { "--list" }, { "VMTEST_TOP", "/proc/nonexistent" }, "is VMTEST_TOP the source tree?" },
@@ -683,13 +683,13 @@ static void test_checked_before_a_build(void **state)
 
 	(void)state;
 	expect_refused("script", "#!/proc/nonexistent/sh\n", script,
-		       "its interpreter /proc/nonexistent/sh is not there");
+		       "its interpreter /proc/nonexistent/sh does not exist");
 	expect_refused("script", "neither a script nor a program\n", script,
 		       "neither an ELF file nor a script");
 	expect_refused("top/vmtest/allow/kcsan", "no reason\n", "true",
-		       "allow/kcsan:1: \"PATTERN | REASON\" wanted");
+		       "allow/kcsan:1: expected \"PATTERN | REASON\"");
 	expect_refused("top/vmtest/allow/machine", "no reason\n", "true",
-		       "allow/machine:1: \"PATTERN | REASON\" wanted");
+		       "allow/machine:1: expected \"PATTERN | REASON\"");
 	expect_refused("top/vmtest/splats", "nonsense\n", "true", "splats:1");
 	free(script);
 }
@@ -704,7 +704,7 @@ static void test_expectation_before_a_build(void **state)
 	RUN(&e, "good", "--target=t1", "--accel=tcg", "--out", out);
 	unlink(path);
 	expect_exit(&e, 2);
-	assert_non_null(strstr(e.err, "expect/t1:1: MAYBE is no verdict"));
+	assert_non_null(strstr(e.err, "expect/t1:1: MAYBE is not a verdict"));
 	assert_null(strstr(e.err, "building"));
 	free_ended(&e);
 	free(path);
@@ -929,7 +929,7 @@ static void test_two_at_once(void **state)
 	finish("b", q, &b);
 	expect_exit(&a, 6);
 	expect_exit(&b, 6);
-	assert_non_null(strstr(b.err, "another vmtest is at work"));
+	assert_non_null(strstr(b.err, "another vmtest is running"));
 	assert_true(exists(out, "summary.json") && exists(out, name));
 	assert_true(exists(out, "t1-1/console.log"));
 	assert_true(exists(out, "t1-1.2/console.log"));

@@ -227,8 +227,8 @@ static void test_does_not_work(void **state)
 		{ "refused", "the guest was not saved: no x-ignore-shared here" },
 		{ "no room", "QEMU ended with signal 7 (Bus error)" },
 		/* longer than --timeout */
-		{ "slow", "saving the guest takes more than 1 s" },
-		{ "sleeps", "waking the saved guest takes more than 1 s" },
+		{ "slow", "saving the guest took more than 1 s" },
+		{ "sleeps", "resuming the saved guest took more than 1 s" },
 		/* on resume */
 		{ "dies", "QEMU ended with exit status 91" },
 	};
@@ -330,7 +330,7 @@ static int on_small_disk(void)
 		return CANNOT;
 	RUN(&e, "good", "--target=t1", "--accel=tcg", "--runs=2", "--out", out);
 	bad = WEXITSTATUS(e.status) != 0 ||
-	      !strstr(e.err, "MiB free; guests are not saved, each boots") ||
+	      !strstr(e.err, "MiB free; guests are not saved, and each boots") ||
 	      saved() != 0;
 	if (bad)
 		fprintf(stderr, "%s", e.err);

@@ -159,7 +159,7 @@ static bool each(struct check *c, const json_t *job, bool end)
 		       strcmp(checks[k].name, name))
 			k++;
 		if (!name || k == ARRAY_SIZE(checks))
-			return wrong(c, "INCONCLUSIVE", "no check called %s",
+			return wrong(c, "INCONCLUSIVE", "unknown check %s",
 				     name ? name : "(null)");
 		if (end ? !checks[k].end(c) :
 			  checks[k].begin && !checks[k].begin(c))

@@ -160,8 +160,8 @@ static json_t *read_object(struct host *h, const char *what)
 
 	free(text);
 	if (!json_is_object(o))
-		verdict(h, "FAIL", "%s not understood: %s", what,
-			o ? "no object" : e.text);
+		verdict(h, "FAIL", "%s not valid: %s", what,
+			o ? "not an object" : e.text);
 	return o;
 }
 
@@ -169,7 +169,7 @@ static void read_settings(struct host *h)
 {
 	h->job = read_object(h, "settings are");
 	if (!json_string_value(json_object_get(h->job, "mode")))
-		verdict(h, "FAIL", "settings are not understood: no mode");
+		verdict(h, "FAIL", "settings are not valid: no mode");
 }
 
 static void read_job(struct host *h)
@@ -340,7 +340,7 @@ static void release_observer(struct host *h, int fd)
 	if (job__counts(h->job))
 		json_object_set_new(hold, "expect", json_string(EXPECT_FILE));
 	if (!hold || json_dumpfd(hold, fd, JSON_COMPACT))
-		verdict(h, "FAIL", "the job is not understood: no seed");
+		verdict(h, "FAIL", "the job is not valid: no seed");
 	json_decref(hold);
 	close(fd);
 }
@@ -517,7 +517,7 @@ static void conclude(struct host *h)
 		verdict(h, "INCONCLUSIVE", "%s",
 			reason ? reason : "pidnstrace lacks evidence");
 	if (!sent)
-		verdict(h, "INCONCLUSIVE", "pidnstrace left no report");
+		verdict(h, "INCONCLUSIVE", "pidnstrace wrote no report");
 	verdict(h, "PASS", "%s", h->run_reason);
 }
 

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], TCG_FLAG))
 		return tcg__main();
 	if (getpid() != 1) {
-		fprintf(stderr, "%s: is the init of a vmtest guest, and of no use elsewhere\n",
+		fprintf(stderr, "%s: runs only as the init of a vmtest guest\n",
 			argv[0]);
 		return 2;
 	}

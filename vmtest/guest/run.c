@@ -384,7 +384,7 @@ int run__main(void)
 	 * open.
 	 */
 	if (fcntl(LINES_FD, F_SETFD, FD_CLOEXEC)) {
-		fprintf(stderr, "--run: only init starts this\n");
+		fprintf(stderr, "--run: only init may use this\n");
 		return 2;
 	}
 	job = json_load_file(JOB_FILE, 0, &e);

@@ -23,7 +23,7 @@ int tcg__main(void)
 
 		printf("%sok %zu %s%s\n", f == FAULT_YES ? "not " : "", i + 1,
 		       tests[i].name,
-		       f == FAULT_NOT_KNOWN ? " # SKIP it cannot be provoked here" :
+		       f == FAULT_NOT_KNOWN ? " # SKIP cannot be provoked here" :
 		       "");
 		fflush(stdout);
 		failed |= f == FAULT_YES;
