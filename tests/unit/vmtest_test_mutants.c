@@ -375,9 +375,9 @@ static const struct {
 	const char *text, *said;
 } bad_tables[] = {
 	{ "", "contains no mutant" },
-	{ "a | semantics | I1 | -\n", ":1: five fields" },
-	{ "a | semantics\n", ":1: five fields" },
-	{ "a\n", ":1: five fields" },
+	{ "a | semantics | I1 | -\n", ":1: expected five fields" },
+	{ "a | semantics\n", ":1: expected five fields" },
+	{ "a\n", ":1: expected five fields" },
 	{ "a | semantics | I1 | - | \n", ":1: " },
 	{ "a | semantics | I1 | - | x | y\n", ":1: the last field is the title" },
 	{ "a | semantics | I1 | - | x\na | semantics | I2 | - | y\n", ":2: this id appears twice" },
