@@ -6,7 +6,7 @@
  *
  * Meaning plays no part: "verify" is not suggested for "check".
  */
-#include "suggest.h"
+#include "lib/suggest.h"
 
 #include <argp.h>
 #include <stdbool.h>

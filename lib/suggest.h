@@ -38,4 +38,4 @@ const char *suggest__text(const struct suggest *s, const char *rest, char *buf,
 int suggest__options(struct suggest *s, const struct argp *argp, int argc,
 		     char *const *argv, char *buf, size_t size);
 
-#endif
+#endif /* LIB_SUGGEST_H */

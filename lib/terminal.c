@@ -3,7 +3,7 @@
  * Terminfo is not used: every terminal of the last thirty years knows these
  * sequences. Callers count a byte as a column, which is true of ASCII only.
  */
-#include "terminal.h"
+#include "lib/terminal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -34,4 +34,4 @@ bool terminal__color(enum color_when when, int fd);
  */
 size_t terminal__width(int fd);
 
-#endif
+#endif /* LIB_TERMINAL_H */

@@ -3,7 +3,7 @@
  * Breaks text at blanks. A byte counts as a column, so a character of several
  * bytes makes a line shorter than necessary, never longer.
  */
-#include "wrap.h"
+#include "lib/wrap.h"
 
 #include <string.h>
 

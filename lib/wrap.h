@@ -20,4 +20,4 @@ void wrap__print(FILE *out, const char *text, size_t indent, size_t width);
  */
 size_t wrap__line(const char *text, size_t width, const char **next);
 
-#endif
+#endif /* LIB_WRAP_H */

@@ -8,7 +8,7 @@
 BPF_LIBS := -lbpf -lelf -lz
 BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
 	2>/dev/null),$(BPF_LIBS))
-LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
+LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c loader/*/*.c))
 LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
 
 ## STATIC=0: link pidnstrace with this machine's shared libraries (1: statically)
@@ -45,33 +45,34 @@ VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 $(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
-$(O)/loader/session.o $(O)/loader/object.o $(O)/loader/kernel.o: $(BPF_SKEL)
-$(O)/loader/widen.o: $(BPF_OUT)/widen.skel.h
+$(O)/loader/capture/session.o $(O)/loader/capture/object.o \
+	$(O)/loader/capture/kernel.o: $(BPF_SKEL)
+$(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The page's own files are embedded in the program.
-PAGE_ASSETS := $(wildcard loader/page/*)
-$(O)/loader/page_assets.o $(O)/unit/san/page_assets.o \
-	$(O)/fuzz/loader/page_assets.o: $(PAGE_ASSETS)
+PAGE_ASSETS := $(filter-out %.c %.h,$(wildcard loader/page/*))
+$(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \
+	$(O)/fuzz/loader/page/page_assets.o: $(PAGE_ASSETS)
 
 -include $(LOADER_OBJ:.o=.d)
 
 # Unit tests of code that needs no kernel. NAME_SRC: the files of loader/ under test,
 # compiled with the sanitizers.
-ksyms_test_SRC := ksyms
-hooks_test_SRC := hooks btf_scan
+ksyms_test_SRC := capture/ksyms
+hooks_test_SRC := capture/hooks capture/btf_scan
 hooks_test_LIBS := -lbpf -lelf -lz
-ways_test_SRC := ways hooks
-command_test_SRC := command open_files parse tee
+ways_test_SRC := capture/ways capture/hooks
+command_test_SRC := capture/command lib/open_files lib/parse trace/fan_out
 
 LOADER_TESTS := ksyms_test hooks_test ways_test command_test
 UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
 
 define loader_test
 $(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC:%=loader/%.c) \
-		$$(wildcard loader/*.h bpf/*.h)
+		$$(wildcard loader/*/*.h bpf/*.h)
 	$$(call msg,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -Iloader -o $$@ $$(filter %.c,$$^) \
+	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -o $$@ $$(filter %.c,$$^) \
 		$$($(1)_LIBS) -lcmocka
 endef
 $(foreach t,$(LOADER_TESTS),$(eval $(call loader_test,$(t))))

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <linux/types.h>
 
-#include "../bpf/wire.h"
-#include "../lib/suggest.h"
-#include "cmd.h"
-#include "cmd_offline.h"
-#include "msg.h"
-#include "workload.h"
+#include "bpf/wire.h"
+#include "lib/suggest.h"
+#include "loader/capture/workload.h"
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/cmd_offline.h"
+#include "loader/lib/msg.h"
 
 struct command_entry {
 	const char *name;

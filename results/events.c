@@ -3,12 +3,13 @@
  * events.c - builds the stream of test events in memory, and keeps its results
  * consistent: a test with a failed subtest has failed.
  */
+#include "results/events.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "events.h"
-#include "text.h"
+#include "results/text.h"
 
 #define NO_NAME "(without a name)"
 

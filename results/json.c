@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "write.h"
+#include "results/write.h"
 
 #define FORMAT_VERSION 1
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "write.h"
+#include "results/write.h"
 
 static void put_indent(FILE *out, int depth)
 {

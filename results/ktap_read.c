@@ -3,12 +3,12 @@
  * ktap_read.c - reads KTAP: keeps a stack of levels by indentation, and compares
  * the results of each level with its plan.
  */
+#include "results/ktap_read.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "ktap_read.h"
 
 /* A plan may be any number: this many missing results get a test each. */
 #define MISSING_MAX 100

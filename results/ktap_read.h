@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "events.h"
+#include "results/events.h"
 
 #define KTAP_DEPTH_MAX 8
 

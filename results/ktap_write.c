@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "write.h"
+#include "results/write.h"
 
 #define INDENT 2
 

@@ -3,12 +3,12 @@
  * text.c - turns arbitrary bytes into text that all output formats accept: checks
  * UTF-8 strictly, and escapes everything else.
  */
+#include "results/text.h"
+
 #include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "text.h"
 
 #define CUT " [cut here]"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* write.c - calls the writer of the chosen format. */
-#include <errno.h>
+#include "results/write.h"
 
-#include "write.h"
+#include <errno.h>
 
 int results__write(const struct events *ev, const char *name,
 		   enum results_format format, FILE *out)

@@ -3,7 +3,7 @@
 #ifndef RESULTS_WRITE_H
 #define RESULTS_WRITE_H
 
-#include "events.h"
+#include "results/events.h"
 
 /* Returns the index of the event after the test that begins at i. */
 static inline size_t event__after(const struct events *ev, size_t i)

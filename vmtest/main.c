@@ -2,9 +2,17 @@
 /* Finds the command of `vmtest COMMAND' or `vmtest help COMMAND', and runs it. */
 #include <string.h>
 
-#include "commands.h"
-#include "input.h"
-#include "runner.h"
+#include "vmtest/cmd/runner.h"
+#include "vmtest/options/commands.h"
+#include "vmtest/replay/replay_main.h"
+#include "vmtest/vm/input.h"
+
+/* Each returns the exit status. */
+static int (*const run_command[])(int argc, char **argv) = {
+	[COMMAND_REPLAY] = again__main,
+	[COMMAND_SHELL] = runner__shell,
+	[COMMAND_BISECT_STEP] = runner__bisect,
+};
 
 /*
  * Parses `vmtest COMMAND ARG...' and `vmtest help COMMAND'. Returns NULL for
@@ -39,5 +47,6 @@ int main(int argc, char **argv)
 
 	input__repair();
 	command = find_command(&argc, &argv);
-	return command ? command->run(argc, argv) : runner__main(argc, argv);
+	return command ? run_command[command->id](argc, argv) :
+			 runner__main(argc, argv);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The VM runner, the guest's init, and the targets that run them.
 
-VMTEST_SRC := $(filter-out vmtest/main.c,$(wildcard vmtest/*.c))
+VMTEST_SRC := $(filter-out vmtest/guest/%,$(wildcard vmtest/*/*.c))
 VMTEST_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o)
 VMTEST_LIBS := -ljansson -lelf
 VMTEST_CPPFLAGS := -DVMTEST_TOP='"$(CURDIR)"'
@@ -45,13 +45,13 @@ $(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
 
 $(O)/unit/vmtest_harness.o: tests/unit/vmtest_harness.c
 	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
+	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
 		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/harness.d -c -o $@ $<
 
 $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
 	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -DUNIT_DIR='"$(abspath $(O)/unit)"' \
+	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
 		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(VMTEST_LIBS) -lcmocka -o $@
 
@@ -66,7 +66,7 @@ $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
 UNIT_TESTS += $(O)/unit/guest_input_test
 
 $(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
-		$(wildcard vmtest/guest/*.h) vmtest/protocol.h
+		$(wildcard vmtest/guest/*.h) vmtest/wire/protocol.h
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
@@ -75,20 +75,20 @@ $(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
 $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Ivmtest -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
 $(O)/unit/vmtest_fakeqemu: tests/unit/vmtest_fakeqemu.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Ivmtest -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
 $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $<
 
--include $(wildcard $(O)/vmtest/obj/*.d $(O)/vmtest/obj/guest/*.d \
-	$(O)/unit/vmtest/*.d)
+-include $(wildcard $(O)/vmtest/obj/*.d $(O)/vmtest/obj/*/*.d \
+	$(O)/unit/vmtest/*.d $(O)/unit/vmtest/*/*.d)
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../loader/record.h"
-#include "../../loader/trace.h"
+#include "loader/trace/record.h"
+#include "loader/trace/trace.h"
 
 struct counts {
 	struct record_sink sink;	/* first: the sink is cast to this */

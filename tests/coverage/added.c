@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 
 /* The state of a file during a patch: lines move from old to new. */
 struct hand {

@@ -3,8 +3,8 @@
  * The lines that a series of patches adds to the kernel's C files, numbered as in the
  * files after the last patch.
  */
-#ifndef COVERAGE_ADDED_H
-#define COVERAGE_ADDED_H
+#ifndef TESTS_COVERAGE_ADDED_H
+#define TESTS_COVERAGE_ADDED_H
 
 #include <stddef.h>
 
@@ -36,4 +36,4 @@ int added__read(struct added *a, const char *dir);
 
 void added__free(struct added *a);
 
-#endif
+#endif /* TESTS_COVERAGE_ADDED_H */

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 
 /* No source file has more lines; a larger number is not a line number. */
 #define LINES_MAX (1 << 20)

@@ -3,8 +3,8 @@
  * Execution counts of lines, from gcov's JSON (gcov --json-format), summed over any
  * number of objects and runs.
  */
-#ifndef COVERAGE_COUNTS_H
-#define COVERAGE_COUNTS_H
+#ifndef TESTS_COVERAGE_COUNTS_H
+#define TESTS_COVERAGE_COUNTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,4 +40,4 @@ const struct line_count *counts__line(const struct file_counts *f,
 
 void counts__free(struct counts *c);
 
-#endif
+#endif /* TESTS_COVERAGE_COUNTS_H */

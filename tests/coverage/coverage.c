@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 
 static enum state judge(const struct line_count *count,
 			struct reason *reason)

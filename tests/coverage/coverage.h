@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The coverage state of each line that a series adds. */
-#ifndef COVERAGE_COVERAGE_H
-#define COVERAGE_COVERAGE_H
+#ifndef TESTS_COVERAGE_COVERAGE_H
+#define TESTS_COVERAGE_COVERAGE_H
 
 #include <stdbool.h>
 
@@ -45,4 +45,4 @@ unsigned int coverage__compare_source(const struct added *a, const char *dir);
 
 bool coverage__good(const struct coverage *v);
 
-#endif
+#endif /* TESTS_COVERAGE_COVERAGE_H */

@@ -3,7 +3,7 @@
 
 COVERAGE_SRC := $(filter-out tests/coverage/main.c, \
 	$(wildcard tests/coverage/*.c))
-COVERAGE_SHARED := util bytes
+COVERAGE_SHARED := lib/util lib/bytes
 COVERAGE_OBJ := $(COVERAGE_SRC:tests/coverage/%.c=$(O)/coverage/obj/%.o) \
 	$(COVERAGE_SHARED:%=$(O)/vmtest/obj/%.o)
 
@@ -14,7 +14,7 @@ $(O)/coverage/coverage: $(O)/coverage/obj/main.o $(COVERAGE_OBJ)
 $(O)/coverage/obj/%.o: tests/coverage/%.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Ivmtest -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 COVERAGE_SAN_OBJ := \
 	$(COVERAGE_SRC:tests/coverage/%.c=$(O)/unit/coverage/%.o) \
@@ -24,11 +24,11 @@ UNIT_TESTS += $(O)/unit/coverage_test
 $(O)/unit/coverage/%.o: tests/coverage/%.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c $< -o $@
 
 $(O)/unit/coverage_test: tests/unit/coverage_test.c $(COVERAGE_SAN_OBJ)
 	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -Ivmtest -Itests/coverage -MMD -MP \
+	$(Q)$(CC) $(CFLAGS) $(SAN) -Itests/coverage -MMD -MP \
 		-MF $(O)/unit/coverage/coverage_test.d $< $(COVERAGE_SAN_OBJ) \
 		-ljansson -lcmocka -o $@
 

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "util.h"
+#include "vmtest/lib/bytes.h"
+#include "vmtest/lib/util.h"
 
 /* Common header of both files: type, version of gcov, and stamp of the compilation. */
 struct head {

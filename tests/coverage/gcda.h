@@ -3,8 +3,8 @@
  * Converts the counts recorded by a run (file "counts" in its directory, see vmtest's
  * protocol.h) to executed lines, with gcov(1).
  */
-#ifndef COVERAGE_GCDA_H
-#define COVERAGE_GCDA_H
+#ifndef TESTS_COVERAGE_GCDA_H
+#define TESTS_COVERAGE_GCDA_H
 
 #include "counts.h"
 
@@ -17,4 +17,4 @@
 int gcda__add(struct counts *c, const char *run, const char *notes,
 	      const char *tmp);
 
-#endif
+#endif /* TESTS_COVERAGE_GCDA_H */

@@ -18,7 +18,7 @@
 #include "gcda.h"
 #include "reasons.h"
 #include "report.h"
-#include "util.h"
+#include "vmtest/lib/util.h"
 #include "coverage.h"
 
 struct arguments {

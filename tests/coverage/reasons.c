@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 
 static int begin(struct reasons *r, int nr, char *line)
 {

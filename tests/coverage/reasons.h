@@ -9,8 +9,8 @@
  * A line is identified by file, function and text, so the entry survives a change
  * elsewhere in the file, but not a change of the line.
  */
-#ifndef COVERAGE_REASONS_H
-#define COVERAGE_REASONS_H
+#ifndef TESTS_COVERAGE_REASONS_H
+#define TESTS_COVERAGE_REASONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,4 +38,4 @@ struct reason *reasons__find(const struct reasons *r, const char *file,
 
 void reasons__free(struct reasons *r);
 
-#endif
+#endif /* TESTS_COVERAGE_REASONS_H */

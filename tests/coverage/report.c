@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 
 #define FORMAT_VERSION 1
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The report: report.txt for people, summary.json for programs. */
-#ifndef COVERAGE_REPORT_H
-#define COVERAGE_REPORT_H
+#ifndef TESTS_COVERAGE_REPORT_H
+#define TESTS_COVERAGE_REPORT_H
 
 #include "coverage.h"
 
@@ -21,4 +21,4 @@ int report__write(struct report *r, const struct coverage *v, const char *dir,
 
 void report__free(struct report *r);
 
-#endif
+#endif /* TESTS_COVERAGE_REPORT_H */

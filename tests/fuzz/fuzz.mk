@@ -6,7 +6,7 @@ FUZZ_DIR := tests/fuzz
 FUZZ_CFLAGS := $(filter-out -O2,$(CFLAGS)) -O1 -fno-omit-frame-pointer \
 	-Wno-gnu-variable-sized-type-not-at-end
 FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-FUZZ_LOADER := $(filter-out cmd_%,$(JUDGING_SRC))
+FUZZ_LOADER := $(filter-out cmd/cmd_%,$(JUDGING_SRC))
 FUZZ_OBJ := $(FUZZ_LOADER:%=$(O)/fuzz/loader/%.o) \
 	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) $(LIB_SRC:%.c=$(O)/fuzz/%.o) \
 	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records)
@@ -60,10 +60,10 @@ $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 # Planted bugs, each of which the short run must find.
 # PLANT_name := file, sed expression
 FUZZ_PLANTS := short_record no_end window_kept slices_open
-PLANT_short_record := record s/if (len < want)/if (0)/
-PLANT_no_end := judge_finish s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
-PLANT_window_kept := model s/if (t->window)/if (0)/
-PLANT_slices_open := lanes s/while (lane->nopen) {/while (0) {/
+PLANT_short_record := trace/record s/if (len < want)/if (0)/
+PLANT_no_end := judge/conclude s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
+PLANT_window_kept := model/model s/if (t->window)/if (0)/
+PLANT_slices_open := export/timeline s/while (lane->nopen) {/while (0) {/
 
 define fuzz_plant
 $(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk
@@ -73,7 +73,7 @@ $(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk
 
 $(O)/fuzz/planted/$(1): $(O)/fuzz/planted/$(1).c $(FUZZ_OBJ)
 	$$(call msg,CLANG,$$@)
-	$$(Q)$$(FUZZ_LINK) $$(FUZZ_CFLAGS) -iquote loader \
+	$$(Q)$$(FUZZ_LINK) $$(FUZZ_CFLAGS) \
 		$$< $$(filter-out %/$(word 1,$(PLANT_$(1))).o,$(FUZZ_OBJ)) \
 		$$(JUDGING_LIBS)
 endef

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
-#include "../../loader/semantics.h"
 #include "records.h"
+
+#include <string.h>
+
+#include "loader/trace/semantics.h"
 
 void records__init(struct records *r)
 {

@@ -3,13 +3,13 @@
  * records.h - splits a trace file into records, and builds a file from records with
  * correct sizes and checksums, for the fuzzer's mutations.
  */
-#ifndef FUZZ_RECORDS_H
-#define FUZZ_RECORDS_H
+#ifndef TESTS_FUZZ_RECORDS_H
+#define TESTS_FUZZ_RECORDS_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include "../../loader/record.h"
-#include "../../loader/trace_format.h"
+#include "loader/trace/record.h"
+#include "loader/trace/trace_format.h"
 
 #define RECORDS_MAX	512
 /* The largest record: a setns_exit with two struct pids of all levels. */
@@ -56,4 +56,4 @@ void record_room__set_levels(union record_room *rec, unsigned int levels);
 /* Renumbers as if nothing were lost, and adds an end and statistics that agree. */
 void records__heal(struct records *r);
 
-#endif /* FUZZ_RECORDS_H */
+#endif /* TESTS_FUZZ_RECORDS_H */

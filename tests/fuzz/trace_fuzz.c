@@ -19,14 +19,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "../../loader/export.h"
-#include "../../loader/judge.h"
-#include "../../loader/page.h"
-#include "../../loader/print.h"
-#include "../../loader/record.h"
-#include "../../loader/report.h"
-#include "../../loader/rules.h"
-#include "../../loader/trace.h"
+
+#include "loader/export/export.h"
+#include "loader/judge/judge.h"
+#include "loader/page/page.h"
+#include "loader/view/printer.h"
+#include "loader/trace/record.h"
+#include "loader/judge/report.h"
+#include "loader/rules/rules.h"
+#include "loader/trace/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "../../loader/semantics.h"
+
+#include "loader/trace/semantics.h"
 #include "records.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);

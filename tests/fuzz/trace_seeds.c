@@ -12,8 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../../loader/trace.h"
-#include "../unit/rules_scenes.h"
+
+#include "loader/trace/trace.h"
+#include "tests/unit/rules_scenes.h"
 
 /* Larger seeds add nothing new, and cost time. */
 #define SEED_MAX (24 << 10)

@@ -10,8 +10,8 @@
  * an actor cannot be made or does not answer in time; the caller judges what a
  * call returned.
  */
-#ifndef GUEST_ACTOR_H
-#define GUEST_ACTOR_H
+#ifndef TESTS_GUEST_ACTOR_H
+#define TESTS_GUEST_ACTOR_H
 
 #include <sys/types.h>
 
@@ -66,4 +66,4 @@ pid_t actor__number(const struct actor *x);
  */
 void actor__exit(const struct actor *x, int status);
 
-#endif
+#endif /* TESTS_GUEST_ACTOR_H */

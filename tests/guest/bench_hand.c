@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Worker processes of bench_join, and error checks that end the benchmark. */
+#include "bench_hand.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench_hand.h"
 #include "ns.h"
 
 long must(const char *what, long value)

@@ -6,8 +6,8 @@
  * The benchmark tolerates no error: every process of it checks every step with
  * must().
  */
-#ifndef GUEST_BENCH_HAND_H
-#define GUEST_BENCH_HAND_H
+#ifndef TESTS_GUEST_BENCH_HAND_H
+#define TESTS_GUEST_BENCH_HAND_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -50,4 +50,4 @@ int hand__take(const struct hand *h, int fd);
 /* Kills the hand, and with it the namespace of which the hand is the init. */
 void hand__end(struct hand *h);
 
-#endif
+#endif /* TESTS_GUEST_BENCH_HAND_H */

@@ -3,6 +3,8 @@
  * Measures joins and mainline's setns() plus fork, in guest instructions. Each
  * row runs in its own process, so that all rows start from the same state.
  */
+#include "bench_meter.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +16,6 @@
 #include <x86intrin.h>
 
 #include "bench_hand.h"
-#include "bench_meter.h"
 #include "ns.h"
 
 enum cost {

@@ -4,8 +4,8 @@
  * mainline's way. The unit is guest instructions, which the TSC counts in a
  * guest under -icount shift=0; reading the TSC takes a few of them.
  */
-#ifndef GUEST_BENCH_METER_H
-#define GUEST_BENCH_METER_H
+#ifndef TESTS_GUEST_BENCH_METER_H
+#define TESTS_GUEST_BENCH_METER_H
 
 #include <stdbool.h>
 
@@ -22,4 +22,4 @@ void meter__header(int repeats);
  */
 void meter__row(const char *by, int n, int nsfd, int repeats);
 
-#endif
+#endif /* TESTS_GUEST_BENCH_METER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The parts of the semantics program: each function appends its cases to a list. */
-#ifndef GUEST_CASES_H
-#define GUEST_CASES_H
+#ifndef TESTS_GUEST_CASES_H
+#define TESTS_GUEST_CASES_H
 
 #include "run.h"
 
@@ -29,4 +29,4 @@ void cases_pidfd__add(struct run_list *l);
 /* The abilities of a joined task, and its end. */
 void cases_life__add(struct run_list *l);
 
-#endif
+#endif /* TESTS_GUEST_CASES_H */

@@ -3,6 +3,8 @@
  * The abilities of a joined task, the state that survives the join, and the
  * ends of joined tasks and their namespaces.
  */
+#include "cases_life.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +18,6 @@
 #include <unistd.h>
 
 #include "cases.h"
-#include "cases_life.h"
 #include "joined.h"
 #include "ns.h"
 #include "ops.h"

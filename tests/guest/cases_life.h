@@ -3,8 +3,8 @@
  * The case that executes a program: this program runs itself with this
  * argument, to report the numbers and namespaces that survive an exec.
  */
-#ifndef GUEST_CASES_LIFE_H
-#define GUEST_CASES_LIFE_H
+#ifndef TESTS_GUEST_CASES_LIFE_H
+#define TESTS_GUEST_CASES_LIFE_H
 
 #define LIFE_EXEC_ARGUMENT "--after-exec"
 
@@ -14,4 +14,4 @@
  */
 int life__report_after_exec(void);
 
-#endif
+#endif /* TESTS_GUEST_CASES_LIFE_H */

@@ -3,8 +3,8 @@
  * The runner's side of the checks in run.h: the report of one case, in memory
  * that the whole tree of the case shares.
  */
-#ifndef GUEST_CHECK_H
-#define GUEST_CHECK_H
+#ifndef TESTS_GUEST_CHECK_H
+#define TESTS_GUEST_CHECK_H
 
 #include <stdbool.h>
 
@@ -22,4 +22,4 @@ bool report__explained(void);
 /* Writes the result and, unless ok, the whole record. */
 void report__write(struct ktap *k, const char *name);
 
-#endif
+#endif /* TESTS_GUEST_CHECK_H */

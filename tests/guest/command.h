@@ -3,8 +3,8 @@
  * Runs a command while a guest program keeps something in force (BPF links, for
  * example).
  */
-#ifndef GUEST_COMMAND_H
-#define GUEST_COMMAND_H
+#ifndef TESTS_GUEST_COMMAND_H
+#define TESTS_GUEST_COMMAND_H
 
 /*
  * Runs argv[0], found by PATH, and waits for it. Returns its exit status: 127
@@ -13,4 +13,4 @@
  */
 int command__run(char **argv);
 
-#endif
+#endif /* TESTS_GUEST_COMMAND_H */

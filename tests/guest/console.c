@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A terminal session, driven through the master side of a pty. */
+#include "console.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "console.h"
 #include "ns.h"
 #include "run.h"
 

@@ -3,8 +3,8 @@
  * A terminal session, driven through the master side of a pty. All functions
  * bail the case if the other side does not react in time.
  */
-#ifndef GUEST_CONSOLE_H
-#define GUEST_CONSOLE_H
+#ifndef TESTS_GUEST_CONSOLE_H
+#define TESTS_GUEST_CONSOLE_H
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -43,4 +43,4 @@ pid_t console__await_other_group(const struct console *c, pid_t pgrp);
 /* The foreground process group, or -errno. */
 pid_t console__group(const struct console *c);
 
-#endif
+#endif /* TESTS_GUEST_CONSOLE_H */

@@ -8,6 +8,7 @@
  * is tested only in a run in which it happens.
  */
 #include "failnth.h"
+
 #include "program.h"
 
 int main(int argc, char **argv)

@@ -3,8 +3,8 @@
  * The parts of failnth: setns(2) with one failing allocation, first the first,
  * then the second, and so on, until all have failed once.
  */
-#ifndef GUEST_FAILNTH_H
-#define GUEST_FAILNTH_H
+#ifndef TESTS_GUEST_FAILNTH_H
+#define TESTS_GUEST_FAILNTH_H
 
 #include <stdbool.h>
 
@@ -37,4 +37,4 @@ void fault__prepare(void);
 void fault__setns(const struct actor *who, long number, int flags, int nth,
 		  bool joins, struct fault *out);
 
-#endif
+#endif /* TESTS_GUEST_FAILNTH_H */

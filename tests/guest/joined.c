@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A scene whose caller joins, with the caller's numbers before and after. */
+#include "joined.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -8,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "joined.h"
 #include "ns.h"
 #include "ops.h"
 #include "run.h"

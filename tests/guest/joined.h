@@ -3,8 +3,8 @@
  * A plain scene in which the caller has joined, with its old and new numbers.
  * Most cases about success start with this scene.
  */
-#ifndef GUEST_JOINED_H
-#define GUEST_JOINED_H
+#ifndef TESTS_GUEST_JOINED_H
+#define TESTS_GUEST_JOINED_H
 
 #include "scene.h"
 
@@ -41,4 +41,4 @@ struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 /* Path of the proc mount that @x, in its own mount namespace, sees. */
 const char *joined__proc_of(const struct actor *x);
 
-#endif
+#endif /* TESTS_GUEST_JOINED_H */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writes KTAP and flushes each line. Format: Documentation/dev-tools/ktap.rst. */
+#include "ktap.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "ktap.h"
 
 void ktap__begin(struct ktap *k, FILE *out, unsigned int planned)
 {

@@ -9,8 +9,8 @@
  * Limits: the writer runs nothing (see run.h) and does not nest plans; the
  * guest's init indents what it forwards.
  */
-#ifndef GUEST_KTAP_H
-#define GUEST_KTAP_H
+#ifndef TESTS_GUEST_KTAP_H
+#define TESTS_GUEST_KTAP_H
 
 #include <stdio.h>
 
@@ -53,4 +53,4 @@ unsigned int ktap__done(const struct ktap *k);
  */
 int ktap__end(struct ktap *k);
 
-#endif
+#endif /* TESTS_GUEST_KTAP_H */

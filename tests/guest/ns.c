@@ -3,6 +3,8 @@
  * Namespace helpers of the guest programs: clone, setns, waits with limits, and
  * a small container.
  */
+#include "ns.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -21,8 +23,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "ns.h"
 
 /* include/uapi/linux/pidfd.h, 6.11; older headers do not have it. */
 #ifndef PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE

@@ -7,8 +7,8 @@
  * All functions return 0 or a value >= 0 on success and a negative errno on
  * failure, print nothing, and leave nothing behind when they fail.
  */
-#ifndef GUEST_NS_H
-#define GUEST_NS_H
+#ifndef TESTS_GUEST_NS_H
+#define TESTS_GUEST_NS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -129,4 +129,4 @@ void container__idle(int hold) __attribute__((noreturn));
 /* Mounts a fresh proc on /proc in a private copy of the mount namespace. */
 int ns__own_proc(void);
 
-#endif
+#endif /* TESTS_GUEST_NS_H */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls that an actor can execute, in the shape of actor_fn. */
+#include "ops.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -23,7 +25,6 @@
 
 #include "cases_life.h"
 #include "ns.h"
-#include "ops.h"
 
 #define UNUSED(x) ((void)(x))
 #define OP(name) long op_##name(long a, long b, int fd)

@@ -4,8 +4,8 @@
  * function returns the result of the call, errors as negative errno. Unnamed
  * parameters are ignored.
  */
-#ifndef GUEST_OPS_H
-#define GUEST_OPS_H
+#ifndef TESTS_GUEST_OPS_H
+#define TESTS_GUEST_OPS_H
 
 /* Identity. */
 long op_getpid(long a, long b, int fd);
@@ -131,4 +131,4 @@ long op_exec(long exe, long out, int fd);
 /* Own mount namespace with a fresh proc on /proc. */
 long op_own_proc(long a, long b, int fd);
 
-#endif
+#endif /* TESTS_GUEST_OPS_H */

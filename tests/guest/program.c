@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Parses the options of a program that runs cases, and runs them. */
+#include "program.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "program.h"
 
 static const struct argp_option options[] = {
 	{ "mode", 'm', "MODE", 0,

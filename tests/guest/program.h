@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main() of a program that runs cases and needs no options of its own. */
-#ifndef GUEST_PROGRAM_H
-#define GUEST_PROGRAM_H
+#ifndef TESTS_GUEST_PROGRAM_H
+#define TESTS_GUEST_PROGRAM_H
 
 #include "run.h"
 
@@ -14,4 +14,4 @@ typedef void program_add_fn(struct run_list *l);
 int program__main(int argc, char **argv, const char *doc,
 		  program_add_fn *const *parts);
 
-#endif
+#endif /* TESTS_GUEST_PROGRAM_H */

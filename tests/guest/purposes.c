@@ -5,10 +5,11 @@
  * repair it. KTAP on stdout; run as root by a descendant of the guest's init.
  * Mode mainline checks that the same commands behave in mainline's way.
  */
+#include "purposes.h"
+
 #include <string.h>
 
 #include "program.h"
-#include "purposes.h"
 
 int main(int argc, char **argv)
 {

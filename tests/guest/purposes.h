@@ -3,8 +3,8 @@
  * The parts of the purposes program: the three uses for which the 2012 posting
  * wanted tasks to join pid namespaces.
  */
-#ifndef GUEST_PURPOSES_H
-#define GUEST_PURPOSES_H
+#ifndef TESTS_GUEST_PURPOSES_H
+#define TESTS_GUEST_PURPOSES_H
 
 #include "run.h"
 
@@ -22,4 +22,4 @@ int purpose_reboot__call(const char *how);
 /* Exit status of a program that finds itself outside the container. */
 #define STATUS_OUTSIDE 77
 
-#endif
+#endif /* TESTS_GUEST_PURPOSES_H */

@@ -4,11 +4,12 @@
  * deliberately. KTAP on stdout; run as root by a descendant of the guest's
  * init, on two CPUs.
  */
+#include "races.h"
+
 #include <string.h>
 #include <unistd.h>
 
 #include "program.h"
-#include "races.h"
 
 int main(int argc, char **argv)
 {

@@ -3,8 +3,8 @@
  * The parts of races: joins against a neighbour that acts in between. Stress
  * meets races at random; here each case provokes one race, round after round.
  */
-#ifndef GUEST_RACES_H
-#define GUEST_RACES_H
+#ifndef TESTS_GUEST_RACES_H
+#define TESTS_GUEST_RACES_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -111,4 +111,4 @@ bool race__another(int i, int rounds, long end);
  */
 int slow__tracepoint(const char *name, int cpu, int times);
 
-#endif
+#endif /* TESTS_GUEST_RACES_H */

@@ -3,6 +3,8 @@
  * Runs test cases, each in a forked tree with a time limit, and cleans up after
  * each: processes, the sysctl and pid_max.
  */
+#include "run.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,7 +23,6 @@
 
 #include "check.h"
 #include "ns.h"
-#include "run.h"
 
 /* Time to kill and reap a case's tasks; tasks that survive it hang in the kernel. */
 #define CLEANUP_LIMIT_MS ns__limit_ms(3000)

@@ -10,8 +10,8 @@
  * failed, the kernel did not warn meanwhile, and the whole tree could be killed
  * and reaped afterwards.
  */
-#ifndef GUEST_RUN_H
-#define GUEST_RUN_H
+#ifndef TESTS_GUEST_RUN_H
+#define TESTS_GUEST_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -129,4 +129,4 @@ void check__skip(const char *fmt, ...)
  */
 void *shared__alloc(size_t size);
 
-#endif
+#endif /* TESTS_GUEST_RUN_H */

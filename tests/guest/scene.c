@@ -3,6 +3,8 @@
  * Builds the scenes declared in scene.h: spawns the actors around the caller,
  * makes the target namespace, and brings the caller into the requested state.
  */
+#include "scene.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,7 +17,6 @@
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
-#include "scene.h"
 
 #define PID_MAX "/proc/sys/kernel/pid_max"
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"

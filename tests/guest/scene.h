@@ -4,8 +4,8 @@
  * join. Struct scene_spec describes a scene as data (all zero: the plain case,
  * which succeeds); scene__build() builds it.
  */
-#ifndef GUEST_SCENE_H
-#define GUEST_SCENE_H
+#ifndef TESTS_GUEST_SCENE_H
+#define TESTS_GUEST_SCENE_H
 
 #include <stdbool.h>
 
@@ -95,4 +95,4 @@ struct snap *scene__snap(const struct scene *s);
 void scene__exhaust_numbers(void);
 void scene__refill_numbers(void);
 
-#endif
+#endif /* TESTS_GUEST_SCENE_H */

@@ -4,6 +4,8 @@
  * alone. Every fact is a line of text; a comparison reports the lines that
  * differ.
  */
+#include "snap.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +19,6 @@
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
-#include "snap.h"
 
 /* Actors have few fds, and their numbers are small. */
 #define MAX_FDS 64

@@ -7,8 +7,8 @@
  *
  * A snapshot is text with one fact per line, so a difference explains itself.
  */
-#ifndef GUEST_SNAP_H
-#define GUEST_SNAP_H
+#ifndef TESTS_GUEST_SNAP_H
+#define TESTS_GUEST_SNAP_H
 
 #include <stdbool.h>
 
@@ -51,4 +51,4 @@ bool snap__has(const struct snap *s, const char *line);
 long snap__self(long snap, long b, int fd);
 long snap__arm_self(long a, long b, int fd);
 
-#endif
+#endif /* TESTS_GUEST_SNAP_H */

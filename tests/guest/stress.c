@@ -11,6 +11,8 @@
  * flip the knob while operations run, which would leave them without an
  * expectation.
  */
+#include "stress.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -26,7 +28,6 @@
 
 #include "ktap.h"
 #include "ns.h"
-#include "stress.h"
 #include "stress_view.h"
 
 #define DEFAULT_OPS	500

@@ -9,8 +9,8 @@
  * namespaces (stress_tree.h), while the worker itself acts as neighbour, parent
  * or attacker.
  */
-#ifndef GUEST_STRESS_H
-#define GUEST_STRESS_H
+#ifndef TESTS_GUEST_STRESS_H
+#define TESTS_GUEST_STRESS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -174,4 +174,4 @@ unsigned int ops__draw(struct rng *r);
 /* Entry point of the program that crew members exec. Never returns. */
 void stress__probe(char **argv) __attribute__((noreturn));
 
-#endif
+#endif /* TESTS_GUEST_STRESS_H */

@@ -3,13 +3,13 @@
  * Counts the effects and outcomes of operations, and writes the counts as
  * key=value lines for comparison with the tracer.
  */
+#include "stress_count.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "stress_count.h"
 
 static const struct {
 	const char *name;

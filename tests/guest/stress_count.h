@@ -27,8 +27,8 @@
  * never have been made: such calls are counted as @lost, and make "setns" and
  * "setns_err" a range.
  */
-#ifndef GUEST_STRESS_COUNT_H
-#define GUEST_STRESS_COUNT_H
+#ifndef TESTS_GUEST_STRESS_COUNT_H
+#define TESTS_GUEST_STRESS_COUNT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -101,4 +101,4 @@ void op_stats__fail(struct op_stats *s, uint32_t worker, uint32_t index,
 int counts__write(const struct counts *c, const char *path, int root,
 		  bool mainline);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_COUNT_H */

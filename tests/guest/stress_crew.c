@@ -3,6 +3,8 @@
  * Forks the tasks of an operation, reaps them, and matches every zombie with a
  * crew member, even if a move has changed its number.
  */
+#include "stress_crew.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,7 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "stress_crew.h"
 #include "stress_self.h"
 #include "stress_view.h"
 

@@ -6,8 +6,8 @@
  * finds out from their slots and their exits what became of each, alive or
  * dead.
  */
-#ifndef GUEST_STRESS_CREW_H
-#define GUEST_STRESS_CREW_H
+#ifndef TESTS_GUEST_STRESS_CREW_H
+#define TESTS_GUEST_STRESS_CREW_H
 
 #include "stress.h"
 
@@ -85,4 +85,4 @@ void crew__collect(struct run *run);
 /* Reaps a tree's root after its crew is gone; false: recorded failure. */
 bool crew__reap_root(struct run *run, struct tree *t);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_CREW_H */

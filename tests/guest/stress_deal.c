@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Deals every kind of operation once, at a random place of the run. */
-#include <string.h>
-
 #include "stress_deal.h"
+
+#include <string.h>
 
 /* Shuffles the deck, so that chance decides which kinds come early. */
 static void shuffle(struct deal *d, struct rng *r)

@@ -4,8 +4,8 @@
  * some kinds in a short run, so each kind is also dealt once, as a card of a
  * deck, spread over the workers and over the whole run.
  */
-#ifndef GUEST_STRESS_DEAL_H
-#define GUEST_STRESS_DEAL_H
+#ifndef TESTS_GUEST_STRESS_DEAL_H
+#define TESTS_GUEST_STRESS_DEAL_H
 
 #include "stress_count.h"
 #include "stress_rng.h"
@@ -28,4 +28,4 @@ void deal__make(struct deal *d, struct rng *r, const unsigned int *op,
 /* Returns the kind dealt to @worker as its operation @index; -1: none. */
 int deal__find(const struct deal *d, unsigned int worker, unsigned int index);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_DEAL_H */

@@ -3,6 +3,8 @@
  * The table of operations, and the worker that draws operations from the table
  * and runs them.
  */
+#include "stress_ops.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include <unistd.h>
 
 #include "ns.h"
-#include "stress_ops.h"
 
 /* Operations on one tree of a worker, before the worker grows another. */
 #define TREE_LIFE	50

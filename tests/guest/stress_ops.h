@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The operations, and the helpers they share. */
-#ifndef GUEST_STRESS_OPS_H
-#define GUEST_STRESS_OPS_H
+#ifndef TESTS_GUEST_STRESS_OPS_H
+#define TESTS_GUEST_STRESS_OPS_H
 
 #include <string.h>
 
@@ -66,4 +66,4 @@ void op_tracer(struct run *run);
 /* stress_ops_refuse.c: joins that must fail and change nothing. */
 void op_refuse(struct run *run);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_OPS_H */

@@ -2,6 +2,8 @@
 /*
  * The states in which setns() must fail, and how a crew member gets into each.
  */
+#include "stress_refusals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -18,7 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "stress_refusals.h"
 #include "stress_view.h"
 
 /* Calls setns(), and checks that a failure changes nothing. */

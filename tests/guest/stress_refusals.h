@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of refusals: states in which setns() must fail. */
-#ifndef GUEST_STRESS_REFUSALS_H
-#define GUEST_STRESS_REFUSALS_H
+#ifndef TESTS_GUEST_STRESS_REFUSALS_H
+#define TESTS_GUEST_STRESS_REFUSALS_H
 
 #include "stress_ops.h"
 
@@ -43,4 +43,4 @@ struct refusal {
 extern const struct refusal refusals[];
 extern const unsigned int refusals_nr;
 
-#endif
+#endif /* TESTS_GUEST_STRESS_REFUSALS_H */

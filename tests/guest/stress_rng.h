@@ -4,8 +4,8 @@
  * (Blackman and Vigna, public domain). A private generator makes a seed give
  * the same operations with every libc and at any time. Not for secrets.
  */
-#ifndef GUEST_STRESS_RNG_H
-#define GUEST_STRESS_RNG_H
+#ifndef TESTS_GUEST_STRESS_RNG_H
+#define TESTS_GUEST_STRESS_RNG_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -75,4 +75,4 @@ static inline bool rng__chance(struct rng *r, unsigned int percent)
 	return rng__below(r, 100) < percent;
 }
 
-#endif
+#endif /* TESTS_GUEST_STRESS_RNG_H */

@@ -3,6 +3,8 @@
  * The steps of a crew member (gate, setns(), fork, exec) and the checks of its
  * own view after each.
  */
+#include "stress_self.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,7 +17,6 @@
 #include <unistd.h>
 
 #include "ns.h"
-#include "stress_self.h"
 #include "stress_view.h"
 
 void self__fail(struct self *me, const char *fmt, ...)

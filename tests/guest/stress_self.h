@@ -3,8 +3,8 @@
  * The steps of a crew member, and its checks of its own view. All of this runs
  * in the member; failures are recorded in its slot.
  */
-#ifndef GUEST_STRESS_SELF_H
-#define GUEST_STRESS_SELF_H
+#ifndef TESTS_GUEST_STRESS_SELF_H
+#define TESTS_GUEST_STRESS_SELF_H
 
 #include "stress.h"
 #include "stress_crew.h"
@@ -91,4 +91,4 @@ const char *self__newborn(int levels, bool parent_outside);
 /* Execs stress as a probe that repeats the checks. Returns only on failure. */
 void self__exec(struct self *me);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_SELF_H */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Grows and fells trees of pid namespaces, and runs their inits. */
+#include "stress_tree.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -15,7 +17,6 @@
 
 #include "ns.h"
 #include "stress.h"
-#include "stress_tree.h"
 
 static void node__run(struct node *nodes, int nr, int self)
 	__attribute__((noreturn));

@@ -4,8 +4,8 @@
  * and takes orders; the root is a child of its owner's namespace. A node's
  * state is in shared memory; the fds belong to the owner (and its forks).
  */
-#ifndef GUEST_STRESS_TREE_H
-#define GUEST_STRESS_TREE_H
+#ifndef TESTS_GUEST_STRESS_TREE_H
+#define TESTS_GUEST_STRESS_TREE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -91,4 +91,4 @@ static inline int path__leaf(const struct path *p)
  */
 int node__order(struct node *n, enum node_order order, int arg, bool wait);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_TREE_H */

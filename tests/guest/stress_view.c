@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads a task's identity as seen by the task, and checks it. */
+#include "stress_view.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,8 +10,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "stress_view.h"
 
 static const char *const keys[VIEW__NR] = {
 	[VIEW_TGID]	= "\nNStgid:",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A task's identity as seen by the task, through system calls and /proc. */
-#ifndef GUEST_STRESS_VIEW_H
-#define GUEST_STRESS_VIEW_H
+#ifndef TESTS_GUEST_STRESS_VIEW_H
+#define TESTS_GUEST_STRESS_VIEW_H
 
 #include <sys/types.h>
 
@@ -39,4 +39,4 @@ const char *view__differs(const struct view *a, const struct view *b);
  */
 const char *view__of_leader(const struct view *v, int levels);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_VIEW_H */

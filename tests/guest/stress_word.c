@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sets and awaits words in shared memory, with futexes. */
+#include "stress_word.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "stress_word.h"
 
 uint64_t word__now_ms(void)
 {

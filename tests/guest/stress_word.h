@@ -4,8 +4,8 @@
  * the stress program. Every wait has a limit; no task sleeps for a guessed
  * time.
  */
-#ifndef GUEST_STRESS_WORD_H
-#define GUEST_STRESS_WORD_H
+#ifndef TESTS_GUEST_STRESS_WORD_H
+#define TESTS_GUEST_STRESS_WORD_H
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -34,4 +34,4 @@ int word__await(_Atomic uint32_t *word, uint32_t least, int limit_ms);
  */
 void word__jitter(struct rng *r);
 
-#endif
+#endif /* TESTS_GUEST_STRESS_WORD_H */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs unmodified programs against a container and collects their output. */
+#include "tool.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +18,6 @@
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
-#include "tool.h"
 
 #define LAST_PID "/proc/sys/kernel/ns_last_pid"
 

@@ -3,8 +3,8 @@
  * A container, and unmodified programs run against it from outside, as by an
  * admin, to try the purposes of the join.
  */
-#ifndef GUEST_TOOL_H
-#define GUEST_TOOL_H
+#ifndef TESTS_GUEST_TOOL_H
+#define TESTS_GUEST_TOOL_H
 
 #include "actor.h"
 
@@ -51,4 +51,4 @@ pid_t tool__finish(pid_t which, int *status);
  */
 int tool__run(const char *const argv[]);
 
-#endif
+#endif /* TESTS_GUEST_TOOL_H */

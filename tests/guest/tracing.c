@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Makes, reads and removes an ftrace instance for one case. */
+#include "tracing.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "run.h"
-#include "tracing.h"
 
 void tracing__begin(void)
 {

@@ -3,8 +3,8 @@
  * ftrace for a case, as a person would use it. A separate instance leaves the
  * machine's trace and its readers undisturbed.
  */
-#ifndef GUEST_TRACING_H
-#define GUEST_TRACING_H
+#ifndef TESTS_GUEST_TRACING_H
+#define TESTS_GUEST_TRACING_H
 
 #include <stddef.h>
 
@@ -23,4 +23,4 @@ void tracing__end(void);
 /* Reads the trace as text, cut to @size. */
 void tracing__read(char *text, size_t size);
 
-#endif
+#endif /* TESTS_GUEST_TRACING_H */

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../../loader/announce.h"
-#include "../../loader/tee.h"
+
+#include "loader/judge/live_report.h"
+#include "loader/trace/fan_out.h"
 #include "files.h"
 #include "judging.h"
 

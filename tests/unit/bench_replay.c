@@ -26,7 +26,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../loader/trace.h"
+
+#include "loader/trace/trace.h"
 #include "tracegen.h"
 
 #define FORKS_A_ROUND	15

@@ -20,9 +20,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "command.h"
-#include "parse.h"
-#include "tee.h"
+#include "loader/capture/command.h"
+#include "loader/lib/parse.h"
+#include "loader/trace/fan_out.h"
 
 /* --- command --- */
 

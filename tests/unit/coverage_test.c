@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "added.h"
-#include "bytes.h"
-#include "counts.h"
-#include "reasons.h"
-#include "coverage.h"
+#include "tests/coverage/added.h"
+#include "vmtest/lib/bytes.h"
+#include "tests/coverage/counts.h"
+#include "tests/coverage/reasons.h"
+#include "tests/coverage/coverage.h"
 
 /* one() exists already; the patch adds a function and changes a line. */
 static const char first[] =

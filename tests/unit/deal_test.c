@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "../guest/stress_deal.h"
+#include "tests/guest/stress_deal.h"
 
 #define KINDS 20
 

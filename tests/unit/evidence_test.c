@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "rules_scenes.h"
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "../../loader/expect.h"
+
+#include "loader/model/expected_counts.h"
 #include "judging.h"
 
 static int memory = -1;

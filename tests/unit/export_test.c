@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../loader/export.h"
-#include "../../loader/fields.h"
+
+#include "loader/export/export.h"
+#include "loader/trace/fields.h"
 #include "files.h"
 #include "stories.h"
 

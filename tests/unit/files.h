@@ -3,8 +3,8 @@
  * files.h - reads and writes whole files, for tests of the loader. Any failure fails
  * the test.
  */
-#ifndef TESTS_FILES_H
-#define TESTS_FILES_H
+#ifndef TESTS_UNIT_FILES_H
+#define TESTS_UNIT_FILES_H
 
 #include <stddef.h>
 
@@ -22,4 +22,4 @@ void file__write(const char *path, const void *bytes, size_t len);
  */
 void file__golden(const char *text, const char *name);
 
-#endif /* TESTS_FILES_H */
+#endif /* TESTS_UNIT_FILES_H */

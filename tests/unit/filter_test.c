@@ -15,8 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../../loader/nsname.h"
-#include "../../loader/print.h"
+
+#include "loader/view/nsname.h"
+#include "loader/view/printer.h"
 #include "tracegen.h"
 
 static const struct word {

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../vmtest/guest/guest.h"
+#include "vmtest/guest/guest.h"
 
 struct ends {
 	int host, command;	/* write end and read end of the test */

@@ -10,9 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../loader/history.h"
-#include "../../loader/print.h"
-#include "../../loader/record.h"
+
+#include "loader/model/history.h"
+#include "loader/view/printer.h"
+#include "loader/trace/record.h"
 
 /* Room for a record with two images. */
 struct line {

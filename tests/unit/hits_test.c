@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "rules_cases.h"
 #include "tracegen_parts.h"
 

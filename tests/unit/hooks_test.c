@@ -15,9 +15,9 @@
 
 #include <bpf/btf.h>
 
-#include "../bpf/widen.h"
-#include "btf_scan.h"
-#include "hooks.h"
+#include "bpf/widen.h"
+#include "loader/capture/btf_scan.h"
+#include "loader/capture/hooks.h"
 
 /* libbpf finds programs by section: each hook has exactly one. */
 static void every_hook_has_a_section(void **state)

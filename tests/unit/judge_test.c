@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+
 #include "rules_scenes.h"
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "judging.h"
+
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "judging.h"
 
 static enum gen_fate edit(const struct mutation *m, struct wire_hdr *rec)
 {

@@ -3,11 +3,11 @@
  * judging.h - judges a scene of tracegen, with some of its records changed, lost or
  * left out.
  */
-#ifndef TESTS_JUDGING_H
-#define TESTS_JUDGING_H
+#ifndef TESTS_UNIT_JUDGING_H
+#define TESTS_UNIT_JUDGING_H
 
-#include "../../loader/judge.h"
-#include "../../loader/rules.h"
+#include "loader/judge/judge.h"
+#include "loader/rules/rules.h"
 #include "tracegen.h"
 
 enum edit {
@@ -75,4 +75,4 @@ const struct judge_rule *scene__rule(const struct scene *s, const char *id);
 /* Returns the number of violated rules. */
 unsigned int scene__violated(const struct scene *s);
 
-#endif /* TESTS_JUDGING_H */
+#endif /* TESTS_UNIT_JUDGING_H */

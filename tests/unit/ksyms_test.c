@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "ksyms.h"
+#include "loader/capture/ksyms.h"
 
 static struct ksyms *read_text(const char *text)
 {

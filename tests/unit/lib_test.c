@@ -14,9 +14,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../../lib/suggest.h"
-#include "../../lib/terminal.h"
-#include "../../lib/wrap.h"
+#include "lib/suggest.h"
+#include "lib/terminal.h"
+#include "lib/wrap.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "../../loader/loss.h"
+
+#include "loader/trace/loss.h"
 
 static uint64_t feed(struct loss *l, uint64_t index, uint32_t cpu, uint32_t seq)
 {

@@ -10,9 +10,10 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../loader/history.h"
-#include "../../loader/model.h"
-#include "../../loader/leftover.h"
+
+#include "loader/model/history.h"
+#include "loader/model/model.h"
+#include "loader/capture/lingering.h"
 #include "tracegen_parts.h"
 
 /* A sink that feeds a model, and keeps the last view and window of a type. */

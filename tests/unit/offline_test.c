@@ -15,9 +15,10 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../loader/cmd_offline.h"
-#include "../../loader/trace.h"
-#include "../../loader/trace_format.h"
+
+#include "loader/cmd/cmd_offline.h"
+#include "loader/trace/trace.h"
+#include "loader/trace/trace_format.h"
 #include "tracegen.h"
 
 #define MAX_ARGS 8

@@ -5,7 +5,8 @@
  */
 #include <err.h>
 #include <stdlib.h>
-#include "../../loader/trace.h"
+
+#include "loader/trace/trace.h"
 #include "page_scenes.h"
 
 int main(int argc, char **argv)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "page_scenes.h"
+
 #include <errno.h>
 #include <string.h>
-#include "page_scenes.h"
 
 #define SCENE_TASKS	4096
 

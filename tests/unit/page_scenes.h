@@ -2,11 +2,11 @@
 /*
  * page_scenes.h - small traces with everything that a page shows.
  */
-#ifndef TESTS_PAGE_SCENES_H
-#define TESTS_PAGE_SCENES_H
+#ifndef TESTS_UNIT_PAGE_SCENES_H
+#define TESTS_UNIT_PAGE_SCENES_H
 
 #include <stdint.h>
-#include "../../loader/semantics.h"
+#include "loader/trace/semantics.h"
 #include "tracegen.h"
 
 struct page_scene {
@@ -30,4 +30,4 @@ void page_scene__play(const struct page_scene *scene, struct record_sink *sink,
 /* Time 0 of the traces, CLOCK_MONOTONIC. */
 #define PAGE_SCENE_START_NS	5000000000ull
 
-#endif /* TESTS_PAGE_SCENES_H */
+#endif /* TESTS_UNIT_PAGE_SCENES_H */

@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../loader/page.h"
-#include "../../loader/record.h"
-#include "../../loader/rules.h"
-#include "../../loader/tee.h"
+
+#include "loader/page/page.h"
+#include "loader/trace/record.h"
+#include "loader/rules/rules.h"
+#include "loader/trace/fan_out.h"
 #include "page_scenes.h"
 
 /* A scene's page, and the verdict on the same records. */

@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../loader/option.h"
-#include "../../loader/print.h"
+
+#include "loader/cmd/option.h"
+#include "loader/view/printer.h"
 #include "files.h"
 #include "stories.h"
 

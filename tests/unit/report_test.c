@@ -19,8 +19,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../loader/outfile.h"
-#include "../../loader/report.h"
+
+#include "loader/lib/outfile.h"
+#include "loader/judge/report.h"
 #include "files.h"
 #include "judging.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../results/ktap_read.h"
+#include "results/ktap_read.h"
 
 static const char *const odd_names[] = {
 	"plain", "two  blanks", "a # hash, # SKIP that is none",

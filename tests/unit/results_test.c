@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../results/ktap_read.h"
-#include "../../results/text.h"
+#include "results/ktap_read.h"
+#include "results/text.h"
 
 static char *render(const struct events *ev, enum results_format format)
 {

@@ -4,6 +4,7 @@
  * amount to one field or one missing call are mutations of correct scenes instead.
  */
 #include <errno.h>
+
 #include "rules_scenes.h"
 #include "tracegen_parts.h"
 

@@ -3,8 +3,8 @@
  * rules_cases.h - for each clause of each rule, a trace that only this clause can
  * find wrong; for each condition of a rule, a trace that the rule must accept.
  */
-#ifndef TESTS_RULES_CASES_H
-#define TESTS_RULES_CASES_H
+#ifndef TESTS_UNIT_RULES_CASES_H
+#define TESTS_UNIT_RULES_CASES_H
 
 #include "rules_scenes.h"
 
@@ -95,4 +95,4 @@ extern const size_t rules_guilty_count, rules_silent_count;
 	      (n) | ((n) ? GEN_LEVELS : 0) << 8 | (uint32_t)(f) << 16)
 #define HELD (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE)
 
-#endif /* TESTS_RULES_CASES_H */
+#endif /* TESTS_UNIT_RULES_CASES_H */

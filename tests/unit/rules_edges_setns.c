@@ -4,6 +4,7 @@
  * in exactly one way, or only seem to.
  */
 #include <errno.h>
+
 #include "rules_scenes.h"
 
 /* Enters setns() with all three capabilities. */

@@ -4,6 +4,7 @@
  * task and no object.
  */
 #include <errno.h>
+
 #include "rules_cases.h"
 
 const struct guilty rules_guilty[] = {

@@ -2,8 +2,9 @@
 /*
  * rules_scenes.c - the behaviour of correct kernels, for rules_test.c.
  */
-#include <errno.h>
 #include "rules_scenes.h"
+
+#include <errno.h>
 
 /* Part of every run: a task is forked, execs, exits and is reaped. */
 void scene_everyday(struct scene *s)

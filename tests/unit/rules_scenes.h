@@ -3,8 +3,8 @@
  * rules_scenes.h - the behaviour of kernels, right and wrong. Each scene is a whole
  * run; its comment in rules_scenes.c or rules_broken.c describes the special case.
  */
-#ifndef TESTS_RULES_SCENES_H
-#define TESTS_RULES_SCENES_H
+#ifndef TESTS_UNIT_RULES_SCENES_H
+#define TESTS_UNIT_RULES_SCENES_H
 
 #include "judging.h"
 
@@ -165,4 +165,4 @@ void scene_two_left(struct scene *s);
 void scene_number_left_inside(struct scene *s);
 void scene_reference_left_below(struct scene *s);
 
-#endif /* TESTS_RULES_SCENES_H */
+#endif /* TESTS_UNIT_RULES_SCENES_H */

@@ -4,6 +4,7 @@
  * reported by another rule. The value 64 matches no task and no object.
  */
 #include <errno.h>
+
 #include "rules_cases.h"
 
 const struct silent rules_silent[] = {

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "rules_cases.h"
 
 /* --- violations of a rule --- */

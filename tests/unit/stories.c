@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include "stories.h"
+
+#include <errno.h>
 
 void story_stock(struct gen *g, struct gen_task *me)
 {

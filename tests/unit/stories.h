@@ -2,8 +2,8 @@
 /*
  * stories.h - short runs with one of everything that is printed or exported.
  */
-#ifndef TESTS_STORIES_H
-#define TESTS_STORIES_H
+#ifndef TESTS_UNIT_STORIES_H
+#define TESTS_UNIT_STORIES_H
 
 #include "tracegen.h"
 
@@ -18,4 +18,4 @@ void story_seed(struct gen *g, struct gen_task *me);
 /* A filter that loses records, as with a full ring buffer. */
 enum gen_fate story_lossy(struct gen *g, struct wire_hdr *rec);
 
-#endif /* TESTS_STORIES_H */
+#endif /* TESTS_UNIT_STORIES_H */

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../results/ktap_read.h"
-#include "../../vmtest/guest/subtest.h"
+#include "results/ktap_read.h"
+#include "vmtest/guest/subtest.h"
 
 #define NAME "semantics:view"
 #define HEAD "K   KTAP version 1\nK   # Subtest: " NAME "\n"

@@ -9,7 +9,8 @@
 #include <cmocka.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include "../../loader/table.h"
+
+#include "loader/lib/table.h"
 
 #define KEYS 3000
 

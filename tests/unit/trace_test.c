@@ -18,9 +18,10 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../loader/judge.h"
-#include "../../loader/trace.h"
-#include "../../loader/trace_format.h"
+
+#include "loader/judge/judge.h"
+#include "loader/trace/trace.h"
+#include "loader/trace/trace_format.h"
 #include "files.h"
 #include "tracegen.h"
 

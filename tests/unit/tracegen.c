@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "tracegen_parts.h"
 
 #define LINKS_OFFSET	0x600

@@ -7,13 +7,13 @@
  * the kernel call by call, so that a test can omit a call, or change a record, and
  * check which rule reports it.
  */
-#ifndef TESTS_TRACEGEN_H
-#define TESTS_TRACEGEN_H
+#ifndef TESTS_UNIT_TRACEGEN_H
+#define TESTS_UNIT_TRACEGEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "../../loader/record.h"
-#include "../../loader/sink.h"
+#include "loader/trace/record.h"
+#include "loader/trace/sink.h"
 
 #define GEN_NEWPID	0x20000000
 #define GEN_NEWNET	0x40000000
@@ -214,4 +214,4 @@ struct gen_ns *gen__container(struct gen *g, struct gen_task *cur);
 /* Makes a task that may join: forked by cur, leader of its own session. */
 struct gen_task *gen__candidate(struct gen *g, struct gen_task *cur);
 
-#endif /* TESTS_TRACEGEN_H */
+#endif /* TESTS_UNIT_TRACEGEN_H */

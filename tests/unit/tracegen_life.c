@@ -4,6 +4,7 @@
  * sweeps over live tasks.
  */
 #include <string.h>
+
 #include "tracegen_parts.h"
 
 void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,

@@ -2,8 +2,8 @@
 /*
  * tracegen_parts.h - declarations shared by the three files of tracegen.
  */
-#ifndef TESTS_TRACEGEN_PARTS_H
-#define TESTS_TRACEGEN_PARTS_H
+#ifndef TESTS_UNIT_TRACEGEN_PARTS_H
+#define TESTS_UNIT_TRACEGEN_PARTS_H
 
 #include "tracegen.h"
 
@@ -44,4 +44,4 @@ void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
 void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p);
 void gen__reparent(struct gen *g, struct gen_task *dead);
 
-#endif /* TESTS_TRACEGEN_PARTS_H */
+#endif /* TESTS_UNIT_TRACEGEN_PARTS_H */

@@ -4,6 +4,7 @@
  * 2012, call by call.
  */
 #include <string.h>
+
 #include "tracegen_parts.h"
 
 static void fill_links(struct wire_links *w, const struct gen_task *t)

@@ -4,14 +4,11 @@
 # that whole half, which is built once under ASan and UBSan.
 
 UNIT_DIR := tests/unit
-JUDGING_SRC := semantics record table trace_writer trace_reader history model \
-	model_window model_scope model_pid model_ns leftover loss rules \
-	rules_window rules_rewrite rules_global rules_tasks rules_life judge judge_finish judge_hits \
-	violation outfile json_text report report_json report_tests print print_text print_json \
-	filter nsname hooks census census_print expect parse option offline cmd_replay cmd_rules \
-	announce tee names buf fields trace_event lanes export export_json \
-	export_csv export_perfetto cmd_export page page_write page_assets cmd_report
-JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/san/%.o) $(patsubst %, \
+JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
+	lib trace model rules view export judge page))) \
+	capture/hooks capture/lingering $(addprefix cmd/,option offline cmd_replay cmd_rules cmd_export \
+	cmd_report)
+JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
 	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent \
 	page_scenes files stories) $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
@@ -24,7 +21,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	evidence_test.c filter_test.c export_test.c page_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
-$(O)/unit/san/%.o: loader/%.c
+$(O)/unit/loader/%.o: loader/%.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol.h"
+#include "vmtest/wire/protocol.h"
 
 enum { CONSOLE, RESULT, TRACE, QMP, INPUT, CHANNELS };
 

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol.h"
+#include "vmtest/wire/protocol.h"
 
 static const char *how = "";
 static int qmp = -1;

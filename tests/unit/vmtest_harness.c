@@ -22,9 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tcg.h"
-#include "tests.h"
-#include "util.h"
+#include "vmtest/host/tcg.h"
+#include "vmtest/wire/tests.h"
+#include "vmtest/lib/util.h"
 
 char root[] = "/tmp/vmtest-unit-XXXXXX";
 

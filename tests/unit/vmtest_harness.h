@@ -3,14 +3,14 @@
  * Starts the runner as a user does, in a source tree, a build tree, a cache and output
  * directories of its own, with a fake QEMU that plays guests.
  */
-#ifndef TESTS_VMTEST_HARNESS_H
-#define TESTS_VMTEST_HARNESS_H
+#ifndef TESTS_UNIT_VMTEST_HARNESS_H
+#define TESTS_UNIT_VMTEST_HARNESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "scanner.h"
+#include "vmtest/triage/scanner.h"
 
 #define VMTEST UNIT_DIR "/vmtest/vmtest"
 #define FAKE_QEMU UNIT_DIR "/vmtest_fakeqemu"
@@ -74,4 +74,4 @@ int scanner_teardown(void **state);
 pid_t fake_pid(void);
 bool gone(pid_t pid);
 
-#endif
+#endif /* TESTS_UNIT_VMTEST_HARNESS_H */

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "bisect.h"
-#include "target.h"
-#include "util.h"
+#include "vmtest/options/bisect.h"
+#include "vmtest/image/target.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 static void test_status(void **state)

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "allow.h"
-#include "console.h"
-#include "util.h"
+#include "vmtest/triage/allow.h"
+#include "vmtest/triage/console.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 struct line_case {

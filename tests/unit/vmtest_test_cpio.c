@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cpio.h"
-#include "needs.h"
-#include "util.h"
+#include "vmtest/image/cpio.h"
+#include "vmtest/image/needs.h"
+#include "vmtest/lib/util.h"
 
 static char dir[] = "/tmp/vmtest-unit-XXXXXX";
 

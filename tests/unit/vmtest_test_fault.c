@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
+#include "vmtest/triage/fault.h"
 #include "vmtest_harness.h"
-#include "where.h"
+#include "vmtest/triage/hang_site.h"
 
 #define GOLDEN VMTEST_TOP "/tests/golden/splats"
 

@@ -27,7 +27,7 @@
 #include <linux/kvm.h>
 #include <linux/seccomp.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 /* --- QEMU --- */

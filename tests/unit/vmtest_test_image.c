@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image.h"
-#include "util.h"
+#include "vmtest/image/image.h"
+#include "vmtest/lib/util.h"
 
 /* All options that a guest needs, except for its ports. */
 #define BASE \

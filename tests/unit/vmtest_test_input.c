@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 #define MIB (1024 * 1024)

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "../../results/ktap_read.h"
-#include "util.h"
+#include "results/ktap_read.h"
+#include "vmtest/lib/util.h"
 
 struct ktap_case {
 	const char *name, *text;

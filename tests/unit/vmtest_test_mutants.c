@@ -18,8 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mutant_table.h"
-#include "util.h"
+#include "vmtest/mutants/mutant_table.h"
+#include "vmtest/options/options.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 static const char table[] =

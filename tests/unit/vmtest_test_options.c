@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "options.h"
-#include "target.h"
-#include "util.h"
+#include "vmtest/report/expect.h"
+#include "vmtest/options/options.h"
+#include "vmtest/image/target.h"
+#include "vmtest/lib/util.h"
 
 #define ARGS_MAX 16
 

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 #define ERASE "\r\033[K"

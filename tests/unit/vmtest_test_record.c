@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "compare.h"
-#include "util.h"
+#include "vmtest/replay/compare.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 #define FAKE_RR UNIT_DIR "/vmtest_fakerr"

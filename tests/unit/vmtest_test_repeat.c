@@ -15,10 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "flags.h"
-#include "int3.h"
-#include "tcg.h"
-#include "util.h"
+#include "vmtest/triage/flags.h"
+#include "vmtest/triage/int3.h"
+#include "vmtest/host/tcg.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 #define GOLDEN VMTEST_TOP "/tests/golden/splats"

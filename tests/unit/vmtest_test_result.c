@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lines.h"
-#include "result.h"
-#include "util.h"
+#include "vmtest/lib/lines.h"
+#include "vmtest/run/result_port.h"
+#include "vmtest/lib/util.h"
 
 static enum result_line put(struct result *r, const char *text, char **rest,
 			    size_t *len)

@@ -21,8 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host.h"
-#include "util.h"
+#include "vmtest/host/host.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 static json_t *summary_of(const char *out)

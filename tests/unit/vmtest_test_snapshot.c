@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 #define BOOTED "vmtest: guest runs 6.12.0-fake after "

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "scanner.h"
-#include "splat.h"
-#include "symtab.h"
-#include "util.h"
+#include "vmtest/triage/scanner.h"
+#include "vmtest/triage/splat.h"
+#include "vmtest/triage/symtab.h"
+#include "vmtest/lib/util.h"
 
 static char root[] = "/tmp/vmtest-splat-XXXXXX";
 static struct symtab table;

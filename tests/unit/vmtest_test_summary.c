@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "columns.h"
-#include "summary.h"
-#include "util.h"
-#include "verdict.h"
+#include "vmtest/lib/columns.h"
+#include "vmtest/report/summary.h"
+#include "vmtest/lib/util.h"
+#include "vmtest/lib/verdict.h"
 
 static void test_order(void **state)
 {

@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include <utmp.h>
 
-#include "util.h"
+#include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
 #define LIMIT_S 60.0

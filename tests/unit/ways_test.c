@@ -13,8 +13,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "hooks.h"
-#include "ways.h"
+#include "loader/capture/hooks.h"
+#include "loader/capture/ways.h"
 
 #define T WAY_TRAMPOLINE
 #define M WAY_KPROBE_MULTI

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 #define DEBUGFS "/sys/kernel/debug"
 #define KMEMLEAK DEBUGFS "/kmemleak"

@@ -10,8 +10,8 @@
 #include <cpuid.h>
 #include <stdint.h>
 
-#include "../eflags.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/triage/eflags.h"
 
 #define WORDS 64
 

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 #define CPUS "/sys/devices/system/cpu/cpu[1-9]*/online"
 

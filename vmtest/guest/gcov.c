@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 #define GCOV_DIR "/sys/kernel/debug/gcov"
 #define FDS_MAX 16

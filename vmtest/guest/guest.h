@@ -7,8 +7,8 @@
  * /init --run without pidnstrace. The runner sends its lines to init through an
  * inherited pipe, and init sends them to the host.
  */
-#ifndef VMTEST_GUEST_H
-#define VMTEST_GUEST_H
+#ifndef VMTEST_GUEST_GUEST_H
+#define VMTEST_GUEST_GUEST_H
 
 #include <jansson.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../protocol.h"
+#include "vmtest/wire/protocol.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -152,4 +152,4 @@ enum fault cmpxchg16b__look(void);
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);
 
-#endif
+#endif /* VMTEST_GUEST_GUEST_H */

@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 #define BYE_WAIT_MS 30000
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 int main(int argc, char **argv)
 {

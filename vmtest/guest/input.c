@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "vmtest/guest/guest.h"
 
 void input__init(struct input *in, int port, int to, bool terminal)
 {

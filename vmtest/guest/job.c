@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Decisions about a job that init and the test runner must make alike. */
-#include "../tests.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/tests.h"
 
 /*
  * A second such test would overwrite the counts of the first, so two count as

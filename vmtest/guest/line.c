@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "vmtest/guest/guest.h"
 
 #define READ_SIZE 65536
 

@@ -13,9 +13,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "../recorded.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/icount_channels.h"
+#include "vmtest/wire/protocol.h"
 
 static const struct {
 	const char *port;

@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "vmtest/guest/guest.h"
 
 static void set_environment(const json_t *terminal)
 {

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "vmtest/guest/guest.h"
 
 #define GRACE_MS 100
 #define TURN_MS 500		/* poll interval without a pidfd */

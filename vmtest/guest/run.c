@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "../tests.h"
-#include "guest.h"
-#include "subtest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/guest/subtest.h"
+#include "vmtest/wire/protocol.h"
+#include "vmtest/wire/tests.h"
 
 struct child {
 	pid_t pid;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "vmtest/guest/guest.h"
 
 #define MODULE_DIR "/modules"
 #define PORT_DIR "/sys/class/virtio-ports"

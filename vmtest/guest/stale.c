@@ -32,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "vmtest/guest/guest.h"
 
 #define LIMIT_S 10
 #define PAGE 4096

@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "../recorded.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/icount_channels.h"
 
 static int open_port(struct input *in, int *child)
 {

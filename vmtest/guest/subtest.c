@@ -3,9 +3,9 @@
  * Prints the output of a test program as one test of the runner's plan. The
  * name is sent before the program's output, so a kernel crash does not lose it.
  */
-#include <string.h>
+#include "vmtest/guest/subtest.h"
 
-#include "subtest.h"
+#include <string.h>
 
 void subtest__begin(struct subtest *s, const char *name)
 {

@@ -6,8 +6,8 @@
 #ifndef VMTEST_GUEST_SUBTEST_H
 #define VMTEST_GUEST_SUBTEST_H
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 struct subtest {
 	const char *name;
@@ -23,4 +23,4 @@ void subtest__line(struct subtest *s, const char *line);
 /* Prints the result of test number @nr; @why is the reason of a failure, or "". */
 void subtest__end(const struct subtest *s, size_t nr, const char *why);
 
-#endif
+#endif /* VMTEST_GUEST_SUBTEST_H */

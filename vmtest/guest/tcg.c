@@ -2,8 +2,8 @@
 /* Tests for TCG bugs that no real CPU and no KVM guest has ("/init --tcg"). */
 #include <stdio.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 static const struct {
 	const char *name;

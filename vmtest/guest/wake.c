@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../protocol.h"
-#include "guest.h"
+#include "vmtest/guest/guest.h"
+#include "vmtest/wire/protocol.h"
 
 #define NS_PER_S 1000000000LL
 

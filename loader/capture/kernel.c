@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kernel.c - finds the features of the running kernel, in its BTF, in a sysctl, and
+ * by programs that look up symbols.
+ */
+#include "loader/capture/kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/counts.h"
+#include "loader/capture/btf_scan.h"
+#include "loader/capture/hooks.h"
+#include "loader/lib/msg.h"
+#include "pidnstrace.skel.h"
+
+#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
+
+/* A kernel without the sysctl has no ftrace that could be off. */
+static bool ftrace_is_off(void)
+{
+	FILE *file = fopen(FTRACE_ENABLED, "re");
+	int enabled = 1;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%d", &enabled) != 1)
+		enabled = 1;
+	fclose(file);
+	return !enabled;
+}
+
+static bool is_later_than(int major, int minor)
+{
+	struct utsname uts = {};
+	int x = 0, y = 0;
+
+	uname(&uts);
+	sscanf(uts.release, "%d.%d", &x, &y);
+	return x > major || (x == major && y > minor);
+}
+
+int kernel__look(struct kernel *k)
+{
+	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
+	struct btf_want wants[NWANTS] = {
+		[KNOB] = { .name = KNOB_HANDLER, .kind = BTF_WANT_FUNC },
+		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
+				    .kind = BTF_WANT_FUNC },
+	};
+	int err;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		hook__want(h, &wants[h]);
+	err = btf_scan__file(BTF_FILE, wants, NWANTS);
+	if (err) {
+		msg__error(BTF_FILE ": %s", strerror(-err));
+		return err;
+	}
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		k->has[h] = wants[h].found;
+	/* since 6.15, the first argument is struct pid **pids */
+	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
+	k->has_task_from_pid = wants[TASK_FROM_PID].found;
+	k->has_knob = wants[KNOB].found;
+	k->ftrace_is_off = ftrace_is_off();
+	k->tracepoints_preempt = is_later_than(6, 18);
+	return 0;
+}
+
+/* Returns whether a kprobe for the hook needs only the function's symbol. */
+static bool needs_no_btf(enum wire_hook hook)
+{
+	/* Only BTF has the number of arguments of these two functions. */
+	return hook__is_on_function(hook) && hook != WIRE_HOOK_CHANGE_PID &&
+	       hook != WIRE_HOOK_DETACH_PID;
+}
+
+static void find_functions(struct kernel *k, struct pidnstrace_bpf *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		if (k->has[h] || !needs_no_btf(h))
+			continue;
+		strncpy(skel->bss->function_name, hook__target(h),
+			sizeof(skel->bss->function_name) - 1);
+		bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_function),
+				       &opts);
+		k->has_symbol[h] = skel->bss->function_address;
+		memset(skel->bss->function_name, 0,
+		       sizeof(skel->bss->function_name));
+	}
+}
+
+void kernel__ask(struct kernel *k, struct pidnstrace_bpf *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_symbols), &opts);
+	k->preempt_mode = skel->data->preempt_mode;
+	k->fprobe_has_no_limit = skel->bss->fprobe_has_no_limit;
+	k->kprobe_counts_misses = skel->bss->kprobe_counts_misses;
+	find_functions(k, skel);
+}
+
+/*
+ * A preemptible kernel has PREEMPT in its version, "#1 SMP PREEMPT_DYNAMIC"
+ * (init/Makefile). With PREEMPT_DYNAMIC, the boot parameter preempt= selects the mode.
+ */
+struct preemption kernel__preemption(const struct kernel *k)
+{
+	static const struct preemption modes[] = {
+		[PREEMPT_MODE_NONE] = { "none", false },
+		[PREEMPT_MODE_VOLUNTARY] = { "voluntary", false },
+		[PREEMPT_MODE_FULL] = { "full", true },
+		[PREEMPT_MODE_LAZY] = { "lazy", true },
+	};
+	struct utsname uts = {};
+
+	uname(&uts);
+	if (!strstr(uts.version, " PREEMPT"))
+		return (struct preemption){ "no", false };
+	if (strstr(uts.version, " PREEMPT_RT"))
+		return (struct preemption){ "rt", true };
+	if (k->preempt_mode >= 0 &&
+	    k->preempt_mode < (int)(sizeof(modes) / sizeof(modes[0])))
+		return modes[k->preempt_mode];
+	return (struct preemption){ "yes", true };
+}

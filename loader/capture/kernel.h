@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel.h - features of the running kernel that decide which programs are loaded and
+ * how they are attached.
+ */
+#ifndef LOADER_CAPTURE_KERNEL_H
+#define LOADER_CAPTURE_KERNEL_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "bpf/wire.h"
+
+struct pidnstrace_bpf;
+
+struct kernel {
+	bool has[WIRE_NHOOKS];		/* the hook's target is in BTF */
+	bool has_symbol[WIRE_NHOOKS];	/* ... only in kallsyms: enough for a kprobe */
+	bool change_pid_has_pids;
+	bool has_task_from_pid;
+	bool has_knob;
+	bool ftrace_is_off;		/* the sysctl kernel.ftrace_enabled is 0 */
+	/*
+	 * Kernels after 6.18, if preemptible, also preempt programs on tracepoints: 7.3
+	 * does, 6.18 does not, the releases between them were not checked.
+	 */
+	bool tracepoints_preempt;
+	/* Set by kernel__ask(), from the BPF program find_symbols(). */
+	int preempt_mode;
+	bool fprobe_has_no_limit;
+	bool kprobe_counts_misses;
+};
+
+/* Reads BTF and a sysctl. Returns 0, or a negative errno that has been reported. */
+int kernel__look(struct kernel *kernel);
+
+/*
+ * Runs the BPF programs find_symbols() and find_function(), if they are loaded. A
+ * missing symbol is not an error.
+ */
+void kernel__ask(struct kernel *kernel, struct pidnstrace_bpf *skel);
+
+struct preemption {
+	const char *name;	/* boot parameter preempt=, or "no", "rt", "yes" */
+	bool any;		/* the kernel preempts programs */
+};
+
+struct preemption kernel__preemption(const struct kernel *kernel);
+
+#endif /* LOADER_CAPTURE_KERNEL_H */

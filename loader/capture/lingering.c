@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* leftover.c - tables of freed struct pids and dying namespaces; lookups in /proc. */
+#include "loader/capture/lingering.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "loader/lib/msg.h"
+#include "loader/lib/table.h"
+#include "loader/trace/record.h"
+
+struct leftover {
+	struct record_sink sink;	/* first member: cast to the leftover */
+	struct record_sink *next;
+	struct table freed;		/* struct number, by address */
+	struct table dying;		/* struct dying, by address */
+};
+
+struct dying {
+	uint64_t ns;
+};
+
+struct number {
+	uint64_t address;
+	int32_t nr;			/* number at level 0 */
+};
+
+static void note(struct leftover *l, const struct wire_hdr *rec)
+{
+	const struct wire_pid *pid = record__pid(rec, 0);
+	struct number *n;
+
+	if (!record__levels(rec, pid))
+		return;
+	n = table__find(&l->freed, pid->address);
+	if (!n) {
+		n = malloc(sizeof(*n));
+		if (!n)
+			out_of_memory();
+		n->address = pid->address;
+		table__add(&l->freed, n->address, n);
+	}
+	n->nr = pid->upid[0].nr;
+}
+
+static void forget(struct leftover *l, uint64_t address)
+{
+	struct number *n = table__find(&l->freed, address);
+
+	if (!n)
+		return;
+	table__del(&l->freed, address);
+	free(n);
+}
+
+static void note_ns(struct leftover *l, const struct wire_hdr *rec)
+{
+	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
+	struct dying *d;
+
+	if (table__find(&l->dying, ns))
+		return;
+	d = malloc(sizeof(*d));
+	if (!d)
+		out_of_memory();
+	d->ns = ns;
+	table__add(&l->dying, ns, d);
+}
+
+static void forget_ns(struct leftover *l, const struct wire_hdr *rec)
+{
+	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
+	struct dying *d = table__find(&l->dying, ns);
+
+	if (!d)
+		return;
+	table__del(&l->dying, ns);
+	free(d);
+}
+
+static int take(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct leftover *l = (struct leftover *)sink;
+
+	if (rec->type == WIRE_FREE_PID) {
+		note(l, rec);
+	} else if (rec->type == WIRE_PUT_PID) {
+		const struct wire_put_pid *r = (const void *)rec;
+
+		if (r->count <= 1)
+			forget(l, r->pid);
+	} else if (rec->type == WIRE_PID_GONE) {
+		forget(l, ((const struct wire_pid_gone *)rec)->pid);
+	} else if (rec->type == WIRE_ZAP_EXIT) {
+		note_ns(l, rec);
+	} else if (rec->type == WIRE_NS_FREE) {
+		forget_ns(l, rec);
+	}
+	return record_sink__record(l->next, rec);
+}
+
+static int tick(struct record_sink *sink)
+{
+	return record_sink__tick(((struct leftover *)sink)->next);
+}
+
+int leftover__new(struct leftover **out, struct record_sink *next)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->sink.record = take;
+	(*out)->sink.tick = tick;
+	(*out)->next = next;
+	return 0;
+}
+
+void leftover__free(struct leftover *l)
+{
+	struct number *n;
+	struct dying *d;
+
+	if (!l)
+		return;
+	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); )
+		free(n);
+	for (size_t pos = 0; (d = table__next(&l->dying, &pos)); )
+		free(d);
+	table__clear(&l->freed);
+	table__clear(&l->dying);
+	free(l);
+}
+
+struct record_sink *leftover__sink(struct leftover *l)
+{
+	return &l->sink;
+}
+
+/* Drops unused dentries and inodes of all file systems, which costs only time. */
+static void drop_caches(void)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "2", 1) < 0)
+		msg__error("/proc/sys/vm/drop_caches: %s", strerror(errno));
+	close(fd);
+}
+
+void leftover__look_up(const struct leftover *l)
+{
+	const struct number *n;
+	char path[32];
+
+	if (!l->freed.count)
+		return;
+
+	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); ) {
+		snprintf(path, sizeof(path), "/proc/%d", n->nr);
+		access(path, F_OK);
+	}
+	drop_caches();
+}
+
+size_t leftover__count(const struct leftover *l)
+{
+	return l->freed.count + l->dying.count;
+}

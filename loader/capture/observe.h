@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * observe.h - one run from the first hook to the last record.
+ *
+ * Shared by trace, record and verify: options, signals, the command, the time
+ * limit, progress.
+ */
+#ifndef LOADER_CAPTURE_OBSERVE_H
+#define LOADER_CAPTURE_OBSERVE_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/capture/command.h"
+#include "loader/capture/session.h"
+
+struct observe_options {
+	struct session_options session;
+	char **argv;		/* the command, NULL: the whole system */
+	unsigned int duration_ms;	/* 0: no limit */
+	unsigned int grace_ms;	/* time to observe after the command has ended */
+	unsigned int sweep_ms;	/* period of the sweeps over all threads, 0: none */
+	bool look_first;	/* one sweep before the run, if sweep_ms is 0 */
+	const char *pin;	/* leave the programs attached, in this directory */
+	uint64_t widen_seed;	/* make races longer, 0: off */
+	bool progress;		/* on stderr, from the start */
+	/*
+	 * Called, if set, when all hooks are attached and nothing is recorded yet. The
+	 * callback may change options that are used later: argv, widen_seed from one
+	 * seed to another. An error, which the callback has reported, ends the run.
+	 */
+	int (*attached)(void *ctx);
+	/* Called, if set, after each read: true ends the run. */
+	bool (*done)(void *ctx);
+	void *ctx;		/* argument of both callbacks */
+};
+
+struct observe_result {
+	struct command_status command;
+	int exec_error;		/* -errno: the command did not start */
+	bool has_command;
+	bool interrupted;	/* by a signal */
+	char widened[1024];	/* spins of each hook, in words; "": no widening */
+};
+
+/*
+ * The options of struct observe_options, and the children of each command's parser.
+ * The input of the child is a struct observe_options *; the arguments after the
+ * options are the command.
+ */
+extern const struct argp observe_argp;
+extern const struct argp_child observe_children[];
+
+/* Sets the defaults. */
+void observe_options__init(struct observe_options *options);
+
+/*
+ * Runs until the command ends, the time is up, or SIGINT, SIGTERM or SIGHUP comes.
+ * The command gets the signal, too, and has three seconds to end. A second signal
+ * ends this process at once.
+ *
+ * Returns 0 when @sink has received everything, statistics included; the error of
+ * the sink; or a negative errno that has been reported.
+ */
+int observe(const struct observe_options *options, struct record_sink *sink,
+	    struct observe_result *result);
+
+#endif /* LOADER_CAPTURE_OBSERVE_H */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cmd.h - the commands that observe the running kernel; cmd_offline.h has the others.
+ *
+ * Each command gets its own argv (argv[0] is the command's name) and returns the
+ * exit status of DESIGN.md section 5.
+ */
+#ifndef LOADER_CMD_CMD_H
+#define LOADER_CMD_CMD_H
+
+enum exit_status {
+	EXIT_PASS = 0,
+	EXIT_FAIL = 1,
+	EXIT_USAGE = 2,		/* wrong usage, or an error of the environment */
+	EXIT_INCONCLUSIVE = 3,
+};
+
+int cmd_trace(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_probe(int argc, char **argv);
+
+#endif /* LOADER_CMD_CMD_H */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_export.c - `pidnstrace export FILE`: converts a trace for other programs.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/cmd_offline.h"
+#include "loader/cmd/option.h"
+#include "loader/export/export.h"
+#include "loader/lib/outfile.h"
+#include "loader/trace/trace.h"
+
+struct options {
+	const char *path, *out;
+	const struct export_format *format;
+};
+
+enum {
+	OPT_FORMAT = 256,
+};
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case OPT_FORMAT:
+		o->format = export_format__find(arg);
+		if (!o->format)
+			argp_error(state, "--format %s: not one of " EXPORT_FORMATS,
+				   arg);
+		return 0;
+	case 'o':
+		o->out = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		option__file(arg, &o->path, state);
+		return 0;
+	case ARGP_KEY_END:
+		option__need_file(o->path, state);
+		if (!o->format)
+			argp_error(state, "--format is missing: one of " EXPORT_FORMATS);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static void complain(const char *what, const char *why)
+{
+	fprintf(stderr, "pidnstrace export: %s: %s\n", what, why);
+}
+
+static int cannot_write(const struct options *o, int err)
+{
+	fprintf(stderr, "pidnstrace export: cannot write %s: %s\n",
+		strcmp(o->out, "-") ? o->out : "to stdout", strerror(-err));
+	return EXIT_USAGE;
+}
+
+/* Returns whether the output would overwrite the trace. */
+static bool is_itself(const struct options *o)
+{
+	struct stat in, out;
+
+	if (strcmp(o->path, "-") ? stat(o->path, &in) : fstat(0, &in))
+		return false;
+	return strcmp(o->out, "-") && !stat(o->out, &out) &&
+	       S_ISREG(in.st_mode) && in.st_dev == out.st_dev &&
+	       in.st_ino == out.st_ino;
+}
+
+static int export_trace(struct trace_reader *r, const struct options *o)
+{
+	struct record_sink *sink;
+	struct outfile out;
+	struct exporter *x;
+	int err, werr;
+
+	err = outfile__open(&out, o->out);
+	if (err)
+		return cannot_write(o, err);
+	err = exporter__new(&x, out.f, o->format, trace_reader__info(r));
+	if (err) {
+		outfile__close(&out, err);
+		return cannot_write(o, err);
+	}
+	sink = exporter__sink(x);
+	err = trace_reader__run(r, &sink, 1);
+	/* The records before the damage are kept. */
+	werr = exporter__finish(x, err ? trace_reader__error(r) : NULL);
+	exporter__free(x);
+	werr = outfile__close(&out, werr);
+	if (werr)
+		return cannot_write(o, werr);
+	if (err)
+		complain(o->path, trace_reader__error(r));
+	return !err ? EXIT_PASS :
+	       err == -EBADMSG ? EXIT_INCONCLUSIVE : EXIT_USAGE;
+}
+
+int cmd_export(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "format", OPT_FORMAT, "FORMAT", 0,
+		  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, one object per line; csv: one record per line", 0 },
+		{ "output", 'o', "FILE", 0, "write to this file; default: stdout", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse_opt,
+		.args_doc = "--format FORMAT FILE",
+		.doc = "Converts a trace made by `pidnstrace record' or `verify -o' for other programs; FILE may be - for stdin.\v"
+		       "Exit status: 0 the whole trace was exported, 2 not a trace, wrong usage or an output that cannot be written, 3 the trace is damaged or cut short; the part before the damage was exported.",
+	};
+	struct options o = { .out = "-" };
+	struct trace_reader *r;
+	char err[512];
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	/* A reader that closes its pipe causes an ordinary write error. */
+	signal(SIGPIPE, SIG_IGN);
+	if (is_itself(&o)) {
+		complain(o.out, "is the trace itself; write to another file");
+		return EXIT_USAGE;
+	}
+	if (trace_reader__open(&r, o.path, err, sizeof(err))) {
+		fprintf(stderr, "pidnstrace export: %s\n", err);
+		return EXIT_USAGE;
+	}
+	ret = export_trace(r, &o);
+	trace_reader__close(r);
+	return ret;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cmd_offline.h - the commands that do not observe the running kernel: replay,
+ * report, export and rules.
+ *
+ * As in cmd.h, each command gets its own argv and returns the exit status of
+ * DESIGN.md section 5. --help works and returns 0.
+ */
+#ifndef LOADER_CMD_CMD_OFFLINE_H
+#define LOADER_CMD_CMD_OFFLINE_H
+
+int cmd_replay(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
+
+#endif /* LOADER_CMD_CMD_OFFLINE_H */

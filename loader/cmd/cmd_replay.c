@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_replay.c - `pidnstrace replay FILE`: judges or prints a recorded trace.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/cmd_offline.h"
+#include "loader/cmd/offline.h"
+#include "loader/cmd/option.h"
+#include "loader/judge/report.h"
+#include "loader/view/printer.h"
+
+struct options {
+	struct offline offline;
+	const char *expect;
+	struct option_reports reports;
+	bool print;
+	struct print_opts print_opts;
+};
+
+enum {
+	OPT_REPORT = 256,
+	OPT_EXPECT,
+	OPT_PRINT,
+};
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->offline;
+		state->child_inputs[1] = &o->print_opts;
+		return 0;
+	case OPT_REPORT:
+		option__report(arg, &o->reports, state);
+		return 0;
+	case OPT_EXPECT:
+		o->expect = arg;
+		return 0;
+	case OPT_PRINT:
+		o->print = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (o->print_opts.given && !o->print)
+			argp_error(state, "options for printing the trace need --print; the format of a report is set by --report FORMAT=FILE");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int print_trace(struct trace_reader *r, const struct options *o)
+{
+	struct print_opts opts = o->print_opts;
+	struct record_sink *sink;
+	struct printer *p;
+	int err;
+
+	opts.start_ns = trace_reader__info(r)->start_monotonic_ns;
+	opts.may_come = true;
+	setvbuf(stdout, NULL, _IOFBF, PRINT_BUFFER);
+	err = printer__new(&p, stdout, &opts);
+	if (err) {
+		fprintf(stderr, "pidnstrace replay: %s\n", strerror(-err));
+		return EXIT_USAGE;
+	}
+	sink = printer__sink(p);
+	err = trace_reader__run(r, &sink, 1);
+	if (!err) {
+		err = printer__finish(p);
+		if (err)
+			offline__complain(&o->offline, "output", strerror(-err));
+		if (err)
+			goto out;
+	} else if (printer__finish(p) || ferror(stdout)) {
+		offline__complain(&o->offline, "output", strerror(-err));
+		goto out;
+	}
+	if (!err && printer__missing(p))
+		fprintf(stderr, "pidnstrace replay: warning: --pid %s: no such process was seen\n",
+			printer__missing(p));
+	if (err)
+		offline__complain(&o->offline, o->offline.path,
+				  trace_reader__error(r));
+out:
+	printer__free(p);
+	return !err ? EXIT_PASS :
+	       err == -EBADMSG ? EXIT_INCONCLUSIVE : EXIT_USAGE;
+}
+
+static int write_reports(const struct judge_result *res,
+			 const struct options *o)
+{
+	char err[512];
+	int ret = 0;
+
+	for (size_t i = 0; i < o->reports.n; i++) {
+		if (!report__write(res, o->reports.spec[i], err, sizeof(err)))
+			continue;
+		fprintf(stderr, "pidnstrace replay: %s\n", err);
+		ret = -EIO;
+	}
+	if (!o->reports.n) {
+		report__text(res, stdout);
+		errno = 0;
+		if (fflush(stdout) || ferror(stdout)) {
+			offline__complain(&o->offline, "output",
+					  strerror(errno ? errno : EIO));
+			ret = -EIO;
+		}
+	}
+	return ret;
+}
+
+static int judge_trace(struct trace_reader *r, const struct options *o)
+{
+	const struct judge_result *res;
+	struct record_sink *sink;
+	struct judge *j;
+	int ret;
+
+	if (offline__judge(&o->offline, r, o->expect, &j))
+		return EXIT_USAGE;
+	sink = judge__sink(j);
+	ret = trace_reader__run(r, &sink, 1);
+	if (ret && ret != -EBADMSG) {
+		offline__complain(&o->offline, o->offline.path,
+				  trace_reader__error(r));
+		ret = EXIT_USAGE;
+		goto out;
+	}
+	if (ret)
+		judge__note(j, "%s: %s", o->offline.path, trace_reader__error(r));
+	if (o->expect)
+		judge__expect(j, o->expect);
+	res = judge__finish(j);
+	ret = write_reports(res, o) ? EXIT_USAGE :
+				      verdict__exit_status(res->verdict);
+out:
+	judge__free(j);
+	return ret;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "report", OPT_REPORT, "FORMAT=FILE", 0,
+		  "write a report (text, json, ktap, junit); may be repeated; default: text to stdout", 0 },
+		{ "expect", OPT_EXPECT, "FILE", 0,
+		  "compare with the operation counts of the workload", 0 },
+		{ "print", OPT_PRINT, NULL, 0,
+		  "print the trace as `trace' does, instead of judging it", 0 },
+		{ 0 },
+	};
+	static const struct argp_child children[] = {
+		{ &offline_argp, 0, NULL, 0 },
+		{ &print_argp, 0, "With --print:", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.children = children,
+		.parser = parse_opt,
+		.args_doc = "FILE",
+		.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
+		       "Exit status: 0 PASS, 1 FAIL, 2 not a trace or wrong usage, 3 INCONCLUSIVE.",
+	};
+	struct options o = { .offline.command = "pidnstrace replay" };
+	struct trace_reader *r;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (offline__open(&o.offline, &r))
+		return EXIT_USAGE;
+	ret = o.print ? print_trace(r, &o) : judge_trace(r, &o);
+	trace_reader__close(r);
+	return ret;
+}

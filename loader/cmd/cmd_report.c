@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_report.c - `pidnstrace report FILE -o PAGE`: writes an HTML page of a trace.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/cmd_offline.h"
+#include "loader/cmd/offline.h"
+#include "loader/lib/outfile.h"
+#include "loader/lib/parse.h"
+#include "loader/page/page.h"
+
+struct options {
+	struct offline offline;
+	const char *output;
+	struct page_opts page;
+};
+
+enum {
+	OPT_TITLE = 256,
+	OPT_ALL,
+	OPT_RECORDS,
+};
+
+/* Parses "5..90", "5..", "..90". */
+static void parse_records(const char *arg, struct page_opts *page,
+			  struct argp_state *state)
+{
+	const char *dots = strstr(arg, "..");
+	char *first = dots ? strndup(arg, dots - arg) : NULL;
+	bool good = first && (!*first || !parse__u64(first, &page->first)) &&
+		    (!dots[2] || (!parse__u64(dots + 2, &page->last) &&
+				  page->last >= page->first && page->last));
+
+	free(first);
+	if (!good)
+		argp_error(state, "--records %s: not FIRST..LAST, two record numbers",
+			   arg);
+}
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->offline;
+		return 0;
+	case 'o':
+		o->output = arg;
+		return 0;
+	case OPT_TITLE:
+		o->page.title = arg;
+		return 0;
+	case OPT_ALL:
+		o->page.everything = true;
+		return 0;
+	case OPT_RECORDS:
+		parse_records(arg, &o->page, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->output)
+			argp_error(state, "no output file: give -o PAGE.html, or -o - for stdout");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static void too_many(const struct options *o, const struct page *p)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "%llu records to draw, but a page takes at most %d: %sgive --records FIRST..LAST to draw a part of them",
+		 (unsigned long long)page__wanted(p), PAGE_EVENTS_MAX,
+		 o->page.everything ? "omit --all to draw fewer, or " : "");
+	offline__complain(&o->offline, o->offline.path, why);
+}
+
+static int write_page(struct page *p, struct judge *j, const struct options *o)
+{
+	const struct judge_result *result = judge__finish(j);
+	int err = page__finish(p);
+	struct outfile out;
+
+	if (err == -E2BIG)
+		too_many(o, p);
+	else if (err)
+		offline__complain(&o->offline, o->offline.path, strerror(-err));
+	if (err)
+		return EXIT_USAGE;
+	err = outfile__open(&out, o->output);
+	if (!err) {
+		page__write_html(p, result, out.f);
+		err = outfile__close(&out, 0);
+	}
+	if (!err)
+		return EXIT_PASS;
+	offline__complain(&o->offline, o->output, strerror(-err));
+	return EXIT_USAGE;
+}
+
+static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
+		      const struct options *o)
+{
+	/* The page draws each violation, so the judge sees the record first. */
+	struct record_sink *sinks[] = { judge__sink(j), page__sink(p) };
+	int err = trace_reader__run(r, sinks, 2), status;
+
+	if (err) {
+		offline__complain(&o->offline, o->offline.path,
+				  trace_reader__error(r));
+		if (err != -EBADMSG)
+			return EXIT_USAGE;
+		judge__note(j, "%s: %s", o->offline.path,
+			    trace_reader__error(r));
+		page__cut(p, trace_reader__error(r));
+	}
+	status = write_page(p, j, o);
+	return status == EXIT_PASS && err ? EXIT_INCONCLUSIVE : status;
+}
+
+static int report_trace(struct trace_reader *r, const struct options *o)
+{
+	struct judge *j;
+	struct page *p;
+	int ret;
+
+	if (offline__judge(&o->offline, r, /* expect */ false, &j))
+		return EXIT_USAGE;
+	ret = page__new(&p, &o->page, trace_reader__info(r));
+	if (ret) {
+		offline__complain(&o->offline, o->offline.path, strerror(-ret));
+		judge__free(j);
+		return EXIT_USAGE;
+	}
+	judge__watch(j, page__violation, p);
+	ret = read_trace(r, j, p, o);
+	page__free(p);
+	judge__free(j);
+	return ret;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "output", 'o', "PAGE", 0,
+		  "write the page to this file; - is stdout", 0 },
+		{ "title", OPT_TITLE, "TEXT", 0,
+		  "the page's title; default: the trace's file name", 0 },
+		{ "all", OPT_ALL, NULL, 0,
+		  "draw every record, including those of links, allocations and sweeps", 0 },
+		{ "records", OPT_RECORDS, "FIRST..LAST", 0,
+		  "draw only the records with these numbers; all are judged", 0 },
+		{ 0 },
+	};
+	static const struct argp_child children[] = {
+		{ &offline_argp, 0, NULL, 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.children = children,
+		.options = options,
+		.parser = parse_opt,
+		.args_doc = "FILE",
+		.doc = "Writes one HTML page of a trace made by `pidnstrace record' or `verify -o': one lane per pid namespace, one line per task. FILE may be - for stdin.\v"
+		       "Exit status: 0 the page is written, whatever the verdict in it; 2 not a trace, wrong usage or a page that cannot be written; 3 the trace is damaged or cut short, the page shows the part before the damage.",
+	};
+	struct options o = { .offline.command = "pidnstrace report" };
+	const char *path;
+	struct trace_reader *r;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	path = o.offline.path;
+	if (offline__open(&o.offline, &r))
+		return EXIT_USAGE;
+	o.page.file = strcmp(path, "-") ? path : "stdin";
+	if (!o.page.title)
+		o.page.title = o.page.file;
+	ret = report_trace(r, &o);
+	trace_reader__close(r);
+	return ret;
+}

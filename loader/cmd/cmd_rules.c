@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_rules.c - `pidnstrace rules [ID...]`: lists or explains the rules.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/suggest.h"
+#include "lib/wrap.h"
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/cmd_offline.h"
+#include "loader/cmd/option.h"
+#include "loader/lib/msg.h"
+#include "loader/rules/rules.h"
+
+#define WIDTH 78
+
+static const char *const hook_names[WIRE_NHOOKS] = {
+#define X(e, s, t) [WIRE_HOOK_##e] = s,
+	WIRE_HOOKS(X)
+#undef X
+};
+
+static void print_field(const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	printf("  %-9s", label);
+	wrap__print(stdout, text, 11, WIDTH);
+}
+
+static void print_rule(const struct rule *r)
+{
+	char where[64], hooks[512] = "";
+	size_t n = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (r->hooks & 1u << h)
+			n += snprintf(hooks + n, sizeof(hooks) - n, "%s%s",
+				      n ? " " : "", hook_names[h]);
+	printf("%s  ", r->id);
+	wrap__print(stdout, r->statement, strlen(r->id) + 2, WIDTH);
+	print_field("why", r->why);
+	print_field("hazards", r->hazards);
+	print_field("holds on", rule_where__text(r->where, where,
+						 sizeof(where)));
+	print_field("needs", hooks);
+	print_field("limits", r->notes);
+}
+
+static void print_list(void)
+{
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		printf("%-5s", all[i]->id);
+		wrap__print(stdout, all[i]->statement, 5, WIDTH);
+	}
+	printf("\n`pidnstrace rules ID' explains why a rule exists and what it needs.\n");
+}
+
+static json_t *hooks_of(const struct rule *r)
+{
+	json_t *a = json_array();
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (r->hooks & 1u << h)
+			json_array_append_new(a, json_string(hook_names[h]));
+	return a;
+}
+
+/* Prints one object a line, like the other json formats. */
+static void print_json(const struct rule *r)
+{
+	char where[64];
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
+			      "id", r->id, "statement", r->statement,
+			      "why", r->why, "hazards", r->hazards,
+			      "notes", r->notes,
+			      "where", rule_where__text(r->where, where,
+							sizeof(where)),
+			      "hooks", hooks_of(r));
+
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+struct options {
+	bool json;
+	bool any;
+};
+
+static void no_rule(const char *arg, struct argp_state *state)
+{
+	struct suggest s = { .word = arg };
+	char text[160];
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		suggest__offer(&s, all[i]->id);
+	argp_error(state, "no rule \"%s\"%s", arg,
+		   suggest__text(&s, "`pidnstrace rules' lists them", text,
+				 sizeof(text)));
+}
+
+static error_t parse_opt(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	const struct rule *r;
+
+	switch (key) {
+	case 'f':
+		o->json = option__json(arg, state);
+		return 0;
+	case ARGP_KEY_ARG:
+		r = rules__find(arg);
+		if (!r)
+			no_rule(arg, state);
+		if (!o->json && o->any)
+			putchar('\n');
+		o->any = true;
+		if (o->json)
+			print_json(r);
+		else
+			print_rule(r);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+int cmd_rules(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "format", 'f', "FORMAT", 0, "text or json; must precede the ids",
+		  0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse_opt,
+		.args_doc = "[ID...]",
+		.doc = "Lists the invariants that verify and replay check, or explains some of them."
+		       "\v"
+		       "Exit status: 0 the rules are printed, 2 no such rule, wrong usage, an output that cannot be written.",
+	};
+	struct options o = { 0 };
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	if (!o.any && o.json)
+		for (size_t i = 0; i < n; i++)
+			print_json(all[i]);
+	else if (!o.any)
+		print_list();
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_PASS;
+	msg__error("output: %s", strerror(errno ? errno : EIO));
+	return EXIT_USAGE;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_trace.c - pidnstrace trace: prints a line for each operation, as strace does.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/capture/hooks.h"
+#include "loader/capture/observe.h"
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/option.h"
+#include "loader/lib/msg.h"
+#include "loader/view/nsname.h"
+#include "loader/view/printer.h"
+
+struct trace {
+	struct observe_options observe;
+	struct print_opts print;
+	const char *output;
+};
+
+static const struct argp_option option_table[] = {
+	{ "output", 'o', "FILE", 0, "write to FILE (default: stdout; with COMMAND: stderr)", 0 },
+	{}
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct trace *t = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &t->print;
+		state->child_inputs[1] = &t->observe;
+		return 0;
+	case 'o':
+		t->output = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_child children[] = {
+	{ &print_argp, 0, "What is shown:", 0 },
+	{ &observe_argp, 0, "Observation:", 0 },
+	{}
+};
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "[-- COMMAND [ARGUMENT...]]",
+	.doc = "Shows setns calls, changes of pids, forks, execs, exits, waits, and "
+	       "the creation and end of pid namespaces, as they happen, in COMMAND "
+	       "and its descendants; without COMMAND, in the whole system until "
+	       "Ctrl-C, or until the processes of --pid have ended. --pid, "
+	       "--namespace and --comm select operations: where one of them is "
+	       "repeated, any of its values may match; different ones must all match."
+	       "\v"
+	       "Exit status: that of COMMAND, 128 + N if signal N ended it, 127 "
+	       "or 126 if it did not start; 0 without COMMAND; 2 wrong usage, no "
+	       "such process or namespace, no privileges, no BTF, an output that "
+	       "cannot be written; 3 an operation of --trace cannot be seen on this "
+	       "kernel.",
+	.children = children,
+};
+
+/* Returns the hooks needed to show "what"; the others are not loaded. */
+static uint32_t hooks_for(unsigned int what)
+{
+#define HOOK(e) (1U << WIRE_HOOK_##e)
+	/* the ancestry and name of each task are always needed */
+	uint32_t hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
+			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP);
+
+	if (what & PRINT_ALL)
+		return HOOKS_ALL;
+	if (what & PRINT_SETNS)
+		hooks |= HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT) |
+			 HOOK(PIDNS_INSTALL);
+	if (what & PRINT_REWRITE)
+		hooks |= HOOK(CHANGE_PID) | HOOK(SETNS_ENTER) |
+			 HOOK(SETNS_EXIT) | HOOK(PID_REWRITE);
+	if (what & PRINT_NS)
+		hooks |= HOOK(NS_NEW) | HOOK(NS_FREE) | HOOK(ZAP_ENTER);
+	if (what & PRINT_ERROR)
+		hooks |= HOOK(ERROR_REPORT);
+	return hooks;
+#undef HOOK
+}
+
+static bool done(void *ctx)
+{
+	return printer__done(ctx);
+}
+
+static void complain(const struct trace *t, const struct printer *printer,
+		     int err, FILE *out)
+{
+	if (err == -ESRCH && printer__missing(printer))
+		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace trace --tree --duration 0.1' shows the numbers of all processes",
+			   printer__missing(printer));
+	else if (err && (ferror(out) || err == -EPIPE))
+		msg__error("%s: %s", t->output ? t->output : "output",
+			   strerror(-err));
+	else if (!err && printer__missing(printer))
+		msg__warning("--pid %s: no such process was seen",
+			     printer__missing(printer));
+}
+
+/* Warns of unseen operations, unless stderr is the output, which lists them already. */
+static bool complain_of_unseen(const struct printer *printer, FILE *out)
+{
+	const char *operations = printer__unseen(printer);
+
+	if (*operations && out != stderr)
+		msg__warning("this kernel does not let us see: %s; `pidnstrace probe' says why",
+			     operations);
+	return *operations;
+}
+
+/* Returns 0 or -errno, already reported; sets *unseen if an operation is unseen. */
+static int trace(struct trace *t, FILE *out, struct observe_result *seen,
+		 bool *unseen)
+{
+	struct printer *printer;
+	int err;
+
+	err = printer__new(&printer, out, &t->print);
+	if (err) {
+		msg__error("%s", strerror(-err));
+		return err;
+	}
+	if (!t->observe.argv)
+		t->observe.done = done;
+	t->observe.ctx = printer;
+	err = observe(&t->observe, printer__sink(printer), seen);
+	if (!err)
+		err = printer__finish(printer);
+	complain(t, printer, err, out);
+	*unseen = !err && complain_of_unseen(printer, out);
+	printer__free(printer);
+	return err;
+}
+
+/* Looks up --pid numbers given without a namespace in our own namespace. */
+static int see_own_namespace(struct trace *t)
+{
+	char why[256];
+	uint32_t inum;
+	int err;
+
+	if (!t->print.filter.npids)
+		return 0;
+	err = nsname__parse("/proc/self/ns/pid", &inum, why, sizeof(why));
+	if (err)
+		msg__error("%s: is /proc mounted?", why);
+	else
+		filter__default_namespace(&t->print.filter, inum);
+	return err;
+}
+
+int cmd_trace(int argc, char **argv)
+{
+	struct trace t = {};
+	struct observe_result seen;
+	FILE *out = stdout;
+	bool unseen = false;
+	int err;
+
+	observe_options__init(&t.observe);
+	t.observe.sweep_ms = 0;
+	t.observe.look_first = true;
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
+		return EXIT_USAGE;
+	if (session__check() || see_own_namespace(&t))
+		return EXIT_USAGE;
+	if (!t.print.what)
+		t.print.what = PRINT_DEFAULT;
+	t.observe.session.hooks = hooks_for(t.print.what);
+	t.observe.session.stacks = t.print.stack;
+	if (!t.observe.argv)
+		t.print.everyone = true;
+	else
+		out = stderr;	/* stdout is the command's, as with strace */
+	t.print.may_come = t.observe.argv;
+	if (t.output)
+		out = fopen(t.output, "we");
+	if (!out) {
+		msg__error("%s: %s", t.output, strerror(errno));
+		return EXIT_USAGE;
+	}
+	setvbuf(out, NULL, _IOFBF, PRINT_BUFFER);
+	err = trace(&t, out, &seen, &unseen);
+	if (t.output && fclose(out) && !err) {
+		err = -errno;
+		msg__error("%s: %s", t.output, strerror(-err));
+	}
+	if (err)
+		return EXIT_USAGE;
+	if (seen.exec_error)
+		return command__exec_status(seen.exec_error);
+	if (unseen)
+		return EXIT_INCONCLUSIVE;
+	return seen.has_command ? command_status__shell(&seen.command) : 0;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_verify.c - pidnstrace verify: judges a command or the whole system as it runs.
+ */
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/capture/observe.h"
+#include "loader/capture/start_gate.h"
+#include "loader/cmd/cmd.h"
+#include "loader/cmd/option.h"
+#include "loader/judge/judge.h"
+#include "loader/judge/live_report.h"
+#include "loader/judge/report.h"
+#include "loader/lib/msg.h"
+#include "loader/rules/rules.h"
+#include "loader/trace/fan_out.h"
+#include "loader/trace/trace.h"
+
+struct verify {
+	struct observe_options observe;
+	const char *rules;
+	struct option_reports reports;
+	const char *output;
+	const char *expect;
+	const char *live;
+	const char *hold;
+	enum semantics semantics;
+	uint64_t seed;
+
+	/* state of the run */
+	struct hold held;
+	struct judge *judge;
+	struct trace_writer *writer;
+	struct announce announce;
+	struct tee tee;
+};
+
+enum {
+	OPT_RULES = 0x100,
+	OPT_REPORT,
+	OPT_SEMANTICS,
+	OPT_SEED,
+	OPT_EXPECT,
+	OPT_LIVE,
+	OPT_HOLD,
+};
+
+static const struct argp_option option_table[] = {
+	{ "rules", OPT_RULES, "LIST", 0,
+	  "rules to judge by, as in `I17,I19' or `I1..I8'; -I40 leaves one out (default all)", 0 },
+	{ "report", OPT_REPORT, "FORMAT=FILE", 0,
+	  "text, json, ktap or junit; - is stdout; may be repeated (default text=-)",
+	  0 },
+	{ "output", 'o', "FILE", 0,
+	  "also write the trace, for `pidnstrace replay'", 0 },
+	{ "semantics", OPT_SEMANTICS, "MODE", 0,
+	  "what setns is expected to do: mainline, join, seed, or auto: what the kernel's sysctl says (default auto)",
+	  0 },
+	{ "seed", OPT_SEED, "N", 0, "seed of the workload, shown in reports", 0 },
+	{ "expect", OPT_EXPECT, "FILE", 0,
+	  "compare with FILE, in which COMMAND reports at its end which operations it performed", 0 },
+	{ "live", OPT_LIVE, "FILE", 0,
+	  "write a line with the rule and the reason to FILE as soon as a rule is violated; FILE may be a pipe", 0 },
+	{ "hold", OPT_HOLD, "FILE", 0,
+	  "once all hooks are attached, read FILE, which may be a pipe, to its end, and begin only then; it holds JSON, {\"seed\": N, \"expect\": \"FILE\"}, which replaces the options of these names, and the seed of --widen", 0 },
+	{}
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct verify *v = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &v->observe;
+		return 0;
+	case 'o':
+		v->output = arg;
+		return 0;
+	case OPT_RULES:
+		v->rules = arg;
+		return 0;
+	case OPT_REPORT:
+		option__report(arg, &v->reports, state);
+		return 0;
+	case OPT_SEMANTICS:
+		option__semantics(arg, &v->semantics, state);
+		return 0;
+	case OPT_SEED:
+		option__seed(arg, &v->seed, state);
+		return 0;
+	case OPT_EXPECT:
+		v->expect = arg;
+		return 0;
+	case OPT_LIVE:
+		v->live = arg;
+		return 0;
+	case OPT_HOLD:
+		v->hold = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "[-- COMMAND [ARGUMENT...]]",
+	.doc = "Judges every change of a task's pid by the rules that "
+	       "`pidnstrace rules' lists, while COMMAND runs; without COMMAND, "
+	       "until Ctrl-C."
+	       "\v"
+	       "Exit status: 0 PASS, 1 FAIL: a rule was violated, 3 "
+	       "INCONCLUSIVE: no violation, but not all was seen; 2 wrong usage, no "
+	       "privileges, no BTF, an output that cannot be written, COMMAND "
+	       "did not start.",
+	.children = observe_children,
+};
+
+static int open_trace(struct verify *v)
+{
+	struct trace_info info;
+	int err;
+
+	if (!v->output)
+		return 0;
+	trace_info__init(&info);
+	info.semantics = v->semantics;
+	info.seed = v->seed;
+	err = trace_writer__open(&v->writer, v->output, &info);
+	if (err)
+		msg__error("%s: %s", v->output, strerror(-err));
+	return err;
+}
+
+/* Closes the trace; a write error is only a reason for INCONCLUSIVE. */
+static void close_trace(struct verify *v)
+{
+	const char *why;
+
+	if (!v->writer)
+		return;
+	trace_writer__flush(v->writer);
+	why = trace_writer__error(v->writer);
+	if (*why) {
+		msg__error("%s: %s", v->output, why);
+		judge__note(v->judge, "trace file %s: %s", v->output, why);
+	}
+	trace_writer__close(v->writer);
+	v->writer = NULL;
+}
+
+static int open_judge(struct verify *v)
+{
+	const struct judge_opts opts = {
+		.semantics = v->semantics,
+		.rules = v->rules,
+		.seed = v->seed,
+		.expect = v->expect,
+	};
+	char why[256];
+	int err = judge__new(&v->judge, &opts, why, sizeof(why));
+
+	if (err)
+		msg__error("%s", why);
+	return err;
+}
+
+/* Opens the sinks of the records, when the seed is known. */
+static int begin(struct verify *v)
+{
+	int err = open_judge(v);
+
+	if (!err)
+		err = open_trace(v);
+	if (!err && v->live) {
+		err = announce__open(&v->announce, v->live, v->judge,
+				     v->writer);
+		if (err)
+			msg__error("%s: %s", v->live, strerror(-err));
+	}
+	if (err)
+		return err;
+	tee__add(&v->tee, judge__sink(v->judge));
+	if (v->writer)
+		tee__add_optional(&v->tee, trace_writer__sink(v->writer));
+	if (v->live)
+		tee__add(&v->tee, &v->announce.sink);
+	return 0;
+}
+
+/* Called by observe() when all is attached: waits for --hold's file. */
+static int begin_when_told(void *ctx)
+{
+	struct verify *v = ctx;
+	int err = hold__wait(v->hold, &v->held);
+
+	if (err)
+		return err;
+	v->seed = v->held.seed;
+	v->expect = v->held.expect;
+	if (v->observe.widen_seed)
+		v->observe.widen_seed = v->seed ? v->seed : 1;
+	return begin(v);
+}
+
+static int write_reports(const struct verify *v,
+			 const struct judge_result *result)
+{
+	int worst = 0;
+
+	for (size_t i = 0; i < v->reports.n; i++) {
+		char why[256];
+		int err = report__write(result, v->reports.spec[i], why,
+					sizeof(why));
+
+		if (!err)
+			continue;
+		msg__error("report %s: %s", v->reports.spec[i], why);
+		worst = err;
+	}
+	return worst;
+}
+
+/* Checks before the run that the reports can be renamed into their directories. */
+static int check_report_files(const struct verify *v)
+{
+	for (size_t i = 0; i < v->reports.n; i++) {
+		const char *file = strchr(v->reports.spec[i], '=');
+		char *copy, *dir;
+		int err = 0;
+
+		if (!file || !strcmp(file + 1, "-"))
+			continue;
+		copy = strdup(file + 1);
+		if (!copy)
+			return -ENOMEM;
+		dir = dirname(copy);
+		if (access(dir, W_OK | X_OK)) {
+			err = -errno;
+			msg__error("report %s: %s: %s", v->reports.spec[i], dir,
+				   strerror(-err));
+		}
+		free(copy);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * Checks the list of rules. Turns off the sweeps and the wait at the end, unless a
+ * rule looks at all threads or at what the command leaves.
+ */
+static int select_rules(struct verify *v)
+{
+	const uint32_t asked = 1U << WIRE_HOOK_SWEEP | 1U << WIRE_HOOK_PID_GONE |
+			       1U << WIRE_HOOK_NS_FREE;
+	const struct rule *const *all;
+	bool *selected, need = false;
+	char why[256];
+	size_t n;
+	int err;
+
+	if (!v->rules)
+		return 0;
+	all = rules__all(&n);
+	selected = calloc(n, sizeof(*selected));
+	if (!selected)
+		return -ENOMEM;
+	err = rules__select(v->rules, selected, why, sizeof(why));
+	if (err)
+		msg__error("%s", why);
+	for (size_t i = 0; i < n; i++)
+		need |= selected[i] && (all[i]->hooks & asked);
+	free(selected);
+	if (!need)
+		v->observe.sweep_ms = 0;
+	return err;
+}
+
+static int conclude(struct verify *v, const struct observe_result *seen)
+{
+	const struct judge_result *result;
+
+	if (*seen->widened)
+		judge__remark(v->judge, seen->widened);
+	if (seen->has_command)
+		judge__command(v->judge, seen->command.exit,
+			       seen->command.signal);
+	if (v->expect)
+		judge__expect(v->judge, v->expect);
+	result = judge__finish(v->judge);
+	if (write_reports(v, result))
+		return EXIT_USAGE;
+	return verdict__exit_status(result->verdict);
+}
+
+/* Judges what observe() sees. Returns the exit status. */
+static int verify(struct verify *v)
+{
+	struct observe_result seen;
+	int err = 0;
+
+	v->announce.fd = -1;
+	tee__init(&v->tee);
+	if (v->hold) {
+		v->observe.attached = begin_when_told;
+		v->observe.ctx = v;
+	} else {
+		err = begin(v);
+	}
+	if (!err)
+		err = observe(&v->observe, &v->tee.sink, &seen);
+	announce__close(&v->announce);
+	close_trace(v);
+	return err || seen.exec_error ? EXIT_USAGE : conclude(v, &seen);
+}
+
+int cmd_verify(int argc, char **argv)
+{
+	struct verify v = { .semantics = SEMANTICS_AUTO };
+	int status;
+
+	observe_options__init(&v.observe);
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &v))
+		return EXIT_USAGE;
+	if (!v.reports.n)
+		v.reports.spec[v.reports.n++] = "text=-";
+	if (select_rules(&v) || check_report_files(&v) || session__check())
+		return EXIT_USAGE;
+	status = verify(&v);
+	judge__free(v.judge);
+	hold__free(&v.held);
+	return status;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/export/export_parts.h"
+#include "loader/trace/semantics.h"
+#include "loader/trace/trace_format.h"
+
+static const struct export_format *const formats[] = {
+	&export_perfetto, &export_json, &export_csv,
+};
+
+const struct export_format *export_format__find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+	return NULL;
+}
+
+/* Writes the buffer. Keeps the first error; errno is that of the call that failed. */
+static int write_out(struct exporter *x)
+{
+	if (x->error)
+		return x->error;
+	errno = 0;
+	buf__write(&x->buf, x->out);
+	if (ferror(x->out))
+		x->error = errno ? -errno : -EIO;
+	return x->error;
+}
+
+static int exporter_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct exporter *x = (struct exporter *)sink;
+	struct model_view v = { .rec = rec, .index = ++x->index };
+
+	if (!x->start_ns && rec->type < WIRE_META)
+		x->start_ns = rec->ts_ns;
+	if (x->model)
+		model__resolve(x->model, rec, &v);
+	x->format->record(x, &v);
+	if (x->model)
+		model__apply(x->model, &v);
+	return write_out(x);
+}
+
+int exporter__new(struct exporter **out, FILE *f,
+		  const struct export_format *format,
+		  const struct trace_info *info)
+{
+	struct exporter *x = calloc(1, sizeof(*x));
+
+	*out = NULL;
+	if (!x)
+		return -ENOMEM;
+	x->sink.record = exporter_record;
+	x->out = f;
+	x->format = format;
+	x->info = *info;
+	x->start_ns = info->start_monotonic_ns;
+	x->state = calloc(1, format->state_size);
+	x->detail = open_memstream(&x->detail_text, &x->detail_size);
+	if (!x->state || !x->detail ||
+	    (format->needs_model && model__new(&x->model, false))) {
+		exporter__free(x);
+		return -ENOMEM;
+	}
+	format->begin(x);
+	*out = x;
+	return 0;
+}
+
+void exporter__free(struct exporter *x)
+{
+	if (!x)
+		return;
+	if (x->format->free && x->state)
+		x->format->free(x);
+	if (x->detail)
+		fclose(x->detail);
+	free(x->detail_text);
+	free(x->state);
+	buf__free(&x->buf);
+	model__free(x->model);
+	free(x);
+}
+
+struct record_sink *exporter__sink(struct exporter *x)
+{
+	return &x->sink;
+}
+
+int exporter__finish(struct exporter *x, const char *cut)
+{
+	if (x->format->end)
+		x->format->end(x, cut);
+	if (write_out(x))
+		return x->error;
+	errno = 0;
+	if (fflush(x->out))
+		x->error = errno ? -errno : -EIO;
+	return x->error;
+}
+
+const char *exporter__detail(struct exporter *x, const struct model_view *v)
+{
+	struct model_event e;
+
+	model_event__set(&e, v->rec, v->index);
+	rewind(x->detail);
+	model_event__detail(&e, x->detail);
+	fputc('\0', x->detail);
+	fflush(x->detail);
+	return x->detail_text + strspn(x->detail_text, ":= ");
+}
+
+void exporter__run_json(struct exporter *x)
+{
+	const struct trace_info *i = &x->info;
+	struct buf *t = &x->buf;
+
+	buf__lit(t, "\"trace_version\":");
+	buf__u64(t, TRACE_VERSION);
+	buf__lit(t, ",\"wire_version\":");
+	buf__u64(t, WIRE_VERSION);
+	buf__lit(t, ",\"release\":\"");
+	buf__json(t, i->release, sizeof(i->release));
+	buf__lit(t, "\",\"semantics\":\"");
+	buf__str(t, semantics__name(i->semantics));
+	buf__lit(t, "\",\"seed\":");
+	buf__u64(t, i->seed);
+	buf__lit(t, ",\"start_realtime_ns\":");
+	buf__u64(t, i->start_realtime_ns);
+	buf__lit(t, ",\"start_monotonic_ns\":");
+	buf__u64(t, i->start_monotonic_ns);
+}

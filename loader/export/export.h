@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * export.h - converts a trace to formats of other programs. export_json.c,
+ * export_csv.c and export_perfetto.c describe their format in their head comments.
+ *
+ * The conversion is a stream: memory is bounded by what is alive in the trace, and
+ * after each record the output lacks only the end that exporter__finish() adds.
+ */
+#ifndef LOADER_EXPORT_EXPORT_H
+#define LOADER_EXPORT_EXPORT_H
+
+#include <stdio.h>
+#include "loader/trace/sink.h"
+#include "loader/trace/trace.h"
+
+#define EXPORT_FORMATS "perfetto, json, csv"
+
+struct export_format;
+
+/* Returns the format of this name, one of EXPORT_FORMATS, or NULL. */
+const struct export_format *export_format__find(const char *name);
+
+struct exporter;
+
+/*
+ * The caller keeps ownership of out; info comes from the trace's header. Returns 0 or
+ * -ENOMEM.
+ */
+int exporter__new(struct exporter **x, FILE *out,
+		  const struct export_format *format,
+		  const struct trace_info *info);
+
+/* The sink's record() returns a negative errno if out cannot be written. */
+struct record_sink *exporter__sink(struct exporter *x);
+
+/*
+ * Writes the end of the output. cut: why the trace is incomplete, or NULL. Returns 0
+ * or the first write error.
+ */
+int exporter__finish(struct exporter *x, const char *cut);
+void exporter__free(struct exporter *x);	/* NULL is legal */
+
+#endif /* LOADER_EXPORT_EXPORT_H */

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * export_perfetto.c - writes a trace in Chrome's "Trace Event Format" (JSON object
+ * form), which ui.perfetto.dev and chrome://tracing open.
+ *
+ *	process		a pid namespace, "pid:[4026532201] level 1", sorted by level
+ *	thread		a task, "comm[815,7]" (lanes.h)
+ *	slices		the task's life under these numbers; inside, the programs
+ *			it runs; inside these, each setns; after its exit,
+ *			"exited" until the task is reaped
+ *	instants	the records of the table below, with the record's number,
+ *			the index of the json format; "records lost"
+ *	flows		"fork", to the start of the child; "join", from the old
+ *			namespace to the new one
+ *	counters	"tasks": live tasks of each namespace, without descendants
+ *
+ * A join is shown when the setns returns, because until then the task has two lives.
+ * Times are fractional microseconds since the start. Records keep the order of the
+ * stream and times never decrease: a record that was overtaken by one of another CPU
+ * gets the later time. Kernel threads are tasks like others. A task has no lane before
+ * its first record.
+ */
+#include <string.h>
+
+#include "loader/export/export_parts.h"
+#include "loader/export/timeline.h"
+#include "loader/export/trace_event.h"
+#include "loader/trace/names.h"
+#include "loader/trace/seq_gap.h"
+
+struct perfetto {
+	struct trace_event_writer w;
+	struct lanes lanes;
+	struct gaps gaps;
+	uint64_t lost_ring, lost_map, missed;
+};
+
+/* The lane on which a record is shown as an instant. */
+enum shown_on { NOWHERE, CURRENT, SUBJECT, EVERYWHERE };
+
+static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
+	[WIRE_PIDNS_INSTALL] = CURRENT,
+	[WIRE_CHANGE_PID] = SUBJECT,
+	[WIRE_SWITCH_NS] = SUBJECT,
+	[WIRE_COMMIT_JOIN] = SUBJECT,
+	[WIRE_PID_REWRITE] = SUBJECT,
+	[WIRE_EXCHANGE_TIDS] = SUBJECT,
+	[WIRE_FORK] = CURRENT,
+	[WIRE_EXEC] = SUBJECT,
+	[WIRE_EXIT] = SUBJECT,
+	[WIRE_RELEASE] = CURRENT,
+	[WIRE_WAIT_CHILD] = CURRENT,
+	[WIRE_WAKE_PARENT] = CURRENT,
+	[WIRE_NOTIFY_PIDFD] = SUBJECT,
+	[WIRE_ERROR_REPORT] = EVERYWHERE,
+};
+
+static struct perfetto *perfetto(struct exporter *x)
+{
+	return x->state;
+}
+
+static void perfetto_begin(struct exporter *x)
+{
+	struct perfetto *p = perfetto(x);
+
+	buf__lit(&x->buf, "{\"displayTimeUnit\":\"ns\",\"otherData\":{");
+	exporter__run_json(x);
+	buf__lit(&x->buf, "},\n\"traceEvents\":[");
+	p->w.buf = &x->buf;
+	lanes__init(&p->lanes, &p->w);
+}
+
+static struct lane *current_lane(struct perfetto *p,
+				 const struct model_view *v)
+{
+	return v->current ? lanes__find(&p->lanes, v->current->task,
+					v->current->start) : NULL;
+}
+
+static struct lane *subject_lane(struct perfetto *p,
+				 const struct model_view *v)
+{
+	if (v->subject && v->task)
+		return lanes__see(&p->lanes, v->rec, v->task);
+	return v->subject ? lanes__find(&p->lanes, v->subject->task,
+					v->subject->start) : NULL;
+}
+
+/* --- instants --- */
+
+static void scope(struct perfetto *p, char s)
+{
+	buf__lit(p->w.buf, ",\"s\":\"");
+	buf__char(p->w.buf, s);
+	buf__char(p->w.buf, '"');
+}
+
+static void arg_numbers(struct perfetto *p, const char *key,
+			const struct model_view *v, unsigned int image)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, v->rec, record__pid(v->rec, image));
+	trace_event__arg(&p->w, key);
+	buf__char(p->w.buf, '[');
+	for (uint32_t i = 0; i < n.levels; i++) {
+		buf__str(p->w.buf, i ? "," : "");
+		buf__s64(p->w.buf, n.upid[i].nr);
+	}
+	buf__char(p->w.buf, ']');
+}
+
+/* Writes all fields of a record as an argument. */
+static void arg_fields(struct perfetto *p, const struct wire_hdr *rec)
+{
+	trace_event__arg(&p->w, "fields");
+	buf__char(p->w.buf, '{');
+	fields__json(record__fields(rec->type), rec, p->w.buf);
+	buf__char(p->w.buf, '}');
+}
+
+static void arg_record(struct exporter *x, const struct model_view *v)
+{
+	struct perfetto *p = perfetto(x);
+	const char *detail = exporter__detail(x, v);
+
+	trace_event__arg_num(&p->w, "record", (int64_t)v->index);
+	if (*detail)
+		trace_event__arg_str(&p->w, "detail", detail);
+	else
+		arg_fields(p, v->rec);
+	if (v->rec->npids == 2) {
+		arg_numbers(p, "before", v, 0);
+		arg_numbers(p, "after", v, 1);
+	}
+}
+
+static void arg_lane(struct perfetto *p, const char *key,
+		     const struct lane *lane, uint64_t task)
+{
+	trace_event__arg(&p->w, key);
+	buf__char(p->w.buf, '"');
+	if (lane)
+		lane__name(lane, p->w.buf);
+	else
+		buf__hex(p->w.buf, task);
+	buf__char(p->w.buf, '"');
+}
+
+static void show_instant(struct exporter *x, const struct model_view *v,
+			 const struct lane *current, const struct lane *subject)
+{
+	struct perfetto *p = perfetto(x);
+	enum shown_on on = instants[v->rec->type];
+	const struct lane *lane = on == SUBJECT ? subject :
+				  on == CURRENT ? current : NULL;
+	const char *name = record__name(v->rec->type);
+
+	if (on == NOWHERE)
+		return;
+	if (lane) {
+		trace_event__named(&p->w, 'i', "record", name, lane->group->pid,
+				   lane->tid);
+		scope(p, 't');
+	} else {
+		trace_event__named(&p->w, 'i', "record", name,
+				   p->lanes.initial->pid, 0);
+		scope(p, 'g');
+	}
+	arg_record(x, v);
+	if (subject && subject != lane)
+		arg_lane(p, "task", subject, 0);
+	if (!current || current != lane)
+		arg_lane(p, "by", current, v->rec->current_task);
+	trace_event__end(&p->w);
+}
+
+static void show_loss(struct perfetto *p, const char *key, uint64_t n)
+{
+	trace_event__named(&p->w, 'i', "lost", "records lost",
+			   p->lanes.initial->pid, 0);
+	scope(p, 'g');
+	trace_event__arg_num(&p->w, key, (int64_t)n);
+}
+
+static void show_gap(struct perfetto *p, const struct wire_hdr *rec)
+{
+	uint32_t missing = gaps__before(&p->gaps, rec);
+
+	if (!missing)
+		return;
+	show_loss(p, "records", missing);
+	trace_event__arg_num(&p->w, "cpu", rec->cpu);
+	trace_event__end(&p->w);
+}
+
+/* --- setns --- */
+
+static void setns_begin(struct perfetto *p, struct lane *lane,
+			const struct wire_setns_enter *r)
+{
+	char flags[160];
+
+	lane__begin(&p->lanes, lane, SLICE_SETNS);
+	trace_event__arg_num(&p->w, "fd", r->fd);
+	trace_event__arg_str(&p->w, "flags",
+			     clone_flags__text(r->flags, flags, sizeof(flags)));
+	trace_event__arg_str(&p->w, "kind", fd_kind__name(r->fd_kind));
+	if (r->fd_kind == WIRE_FD_NSFS) {
+		trace_event__arg_str(&p->w, "type",
+				     ns_type__name(r->fd_ns_type));
+		trace_event__arg_num(&p->w, "ns", r->fd_ns);
+	}
+	if (r->fd_kind == WIRE_FD_PIDFD)
+		trace_event__arg_num(&p->w, "target_pid", r->fd_pid);
+	trace_event__end(&p->w);
+}
+
+static void arg_result(struct perfetto *p, const struct model_view *v)
+{
+	const struct wire_setns_exit *r = (const void *)v->rec;
+	const struct model_window *w = v->window;
+
+	trace_event__arg_num(&p->w, "ret", r->ret);
+	if (r->ret < 0)
+		trace_event__arg_str(&p->w, "error",
+				     strerrorname_np((int)-r->ret) ?: "?");
+	if (!w)
+		return;
+	trace_event__arg_str(&p->w, "joined",
+			     model_window__moved(w, r) ? "yes" : "no");
+	arg_numbers(p, "numbers", v, 0);
+	trace_event__arg_num(&p->w, "children_ns", r->task.children_ns);
+}
+
+static void setns_end(struct perfetto *p, struct lane *lane,
+		      const struct model_view *v)
+{
+	const struct wire_pid *img = record__pid(v->rec, 0);
+
+	/* The arrow must begin inside the slice of the call. */
+	lane__leave(&p->lanes, lane, v->rec, img);
+	if (lane__end(&p->lanes, lane, SLICE_SETNS)) {
+		arg_result(p, v);
+		trace_event__end(&p->w);
+	}
+	lane__settle(&p->lanes, lane, v->rec, img);
+}
+
+/* --- namespaces --- */
+
+static void show_namespace(struct exporter *x, const struct model_view *v,
+			   struct lane *current)
+{
+	struct perfetto *p = perfetto(x);
+	const struct wire_pidns *r = (const void *)v->rec;
+	struct lane_group *g = r->hdr.type == WIRE_NS_NEW ?
+			       lanes__group_new(&p->lanes, r) :
+			       lanes__group_find(&p->lanes, r);
+
+	if (!g)
+		return;
+	trace_event__named(&p->w, 'i', "namespace", record__name(r->hdr.type),
+			   g->pid, 0);
+	scope(p, 'p');
+	arg_record(x, v);
+	if (current)
+		arg_lane(p, "by", current, 0);
+	trace_event__end(&p->w);
+	if (r->hdr.type == WIRE_NS_FREE)
+		lanes__group_gone(&p->lanes, g);
+	if (r->hdr.type == WIRE_ZAP_ENTER && current) {
+		lane__begin(&p->lanes, current, SLICE_ZAP);
+		trace_event__arg_num(&p->w, "ns", r->inum);
+		trace_event__end(&p->w);
+	}
+	if (r->hdr.type == WIRE_ZAP_EXIT && current &&
+	    lane__end(&p->lanes, current, SLICE_ZAP))
+		trace_event__end(&p->w);
+}
+
+/* --- tasks --- */
+
+/* Returns the lane of a parent of which no other record came. */
+static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
+{
+	/* A tampered trace may name any task as the parent. */
+	if (r->parent == r->task.task)
+		return NULL;
+	return lanes__bare(&p->lanes, r->parent, r->parent_start,
+			   r->parent_pid, r->parent_active_ns);
+}
+
+/* Draws the fork's arrow, which begins at the instant on the parent's lane. */
+static void show_fork(struct perfetto *p, const struct lane *parent,
+		      const struct lane *child)
+{
+	if (!parent)
+		return;
+	lane__flow(&p->lanes, parent, "fork", 's');
+	lane__flow(&p->lanes, child, "fork", 'f');
+}
+
+static void show_release(struct perfetto *p, const struct model_view *v,
+			 struct lane *current, struct lane *dead)
+{
+	if (lane__end(&p->lanes, dead, SLICE_EXITED)) {
+		arg_lane(p, "reaped_by", current, v->rec->current_task);
+		trace_event__end(&p->w);
+	}
+	lane__drop(&p->lanes, dead);
+}
+
+static bool tells_numbers(unsigned int type)
+{
+	return type == WIRE_SETNS_ENTER || type == WIRE_FORK ||
+	       type == WIRE_EXEC || type == WIRE_EXIT;
+}
+
+static void show_record(struct exporter *x, const struct model_view *v)
+{
+	struct perfetto *p = perfetto(x);
+	const struct wire_hdr *rec = v->rec;
+	struct lane *subject = subject_lane(p, v);
+	struct lane *current = current_lane(p, v);
+
+	if (subject && tells_numbers(rec->type))
+		lane__settle(&p->lanes, subject, rec, record__pid(rec, 0));
+	if (subject && !current && rec->type == WIRE_FORK)
+		current = bare_parent(p, (const void *)rec);
+	show_instant(x, v, current, subject);
+	switch (rec->type) {
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		show_namespace(x, v, current);
+		return;
+	}
+	if (!subject)
+		return;
+	switch (rec->type) {
+	case WIRE_SETNS_ENTER:
+		setns_begin(p, subject, (const void *)rec);
+		return;
+	case WIRE_SETNS_EXIT:
+		setns_end(p, subject, v);
+		return;
+	case WIRE_FORK:
+		show_fork(p, current, subject);
+		return;
+	case WIRE_EXEC:
+		lane__exec(&p->lanes, subject, v->task->comm);
+		return;
+	case WIRE_EXIT:
+		lane__exit(&p->lanes, subject);
+		return;
+	case WIRE_RELEASE:
+		show_release(p, v, current, subject);
+		return;
+	}
+}
+
+static void perfetto_record(struct exporter *x, const struct model_view *v)
+{
+	struct perfetto *p = perfetto(x);
+	const struct wire_hdr *rec = v->rec;
+
+	if (rec->type == WIRE_META_STATS) {
+		const struct wire_meta_stats *s = (const void *)rec;
+
+		p->lost_ring += s->lost_ring;
+		p->lost_map += s->lost_map;
+		p->missed += s->missed;
+	}
+	if (rec->type >= WIRE_META)
+		return;
+	if (rec->ts_ns > x->start_ns + p->w.now_ns)
+		p->w.now_ns = rec->ts_ns - x->start_ns;
+	show_gap(p, rec);
+	show_record(x, v);
+}
+
+static void perfetto_end(struct exporter *x, const char *cut)
+{
+	struct perfetto *p = perfetto(x);
+	struct buf *t = &x->buf;
+
+	if (p->lost_ring || p->lost_map || p->missed) {
+		show_loss(p, "ring", (int64_t)p->lost_ring);
+		trace_event__arg_num(&p->w, "map", (int64_t)p->lost_map);
+		trace_event__arg_num(&p->w, "missed", (int64_t)p->missed);
+		trace_event__end(&p->w);
+	}
+	lanes__end_all(&p->lanes);
+	buf__lit(t, "\n],\n\"metadata\":{\"records\":");
+	buf__u64(t, x->index);
+	if (cut) {
+		buf__lit(t, ",\"cut\":\"");
+		buf__json(t, cut, strlen(cut));
+		buf__char(t, '"');
+	}
+	buf__lit(t, "}}\n");
+}
+
+static void perfetto_free(struct exporter *x)
+{
+	lanes__free(&perfetto(x)->lanes);
+}
+
+const struct export_format export_perfetto = {
+	.name = "perfetto",
+	.state_size = sizeof(struct perfetto),
+	.needs_model = true,
+	.begin = perfetto_begin,
+	.record = perfetto_record,
+	.end = perfetto_end,
+	.free = perfetto_free,
+};

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loader/export/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INIT_PIDNS_INUM 0xEFFFFFFCu	/* PROC_PID_INIT_INO */
+
+/* --- namespaces --- */
+
+static void *zalloc(size_t size)
+{
+	void *p = calloc(1, size);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+/* Writes the group's name, its sort order by level, and its parent. */
+static void group_tell(struct lanes *l, const struct lane_group *g)
+{
+	struct buf *t = l->w->buf;
+
+	trace_event__named(l->w, 'M', "__metadata", "process_name", g->pid, 0);
+	trace_event__arg(l->w, "name");
+	buf__lit(t, "\"pid:[");
+	buf__u64(t, g->inum);
+	buf__char(t, ']');
+	if (g->level_known) {
+		buf__lit(t, " level ");
+		buf__u64(t, g->level);
+	}
+	buf__char(t, '"');
+	trace_event__end(l->w);
+	trace_event__named(l->w, 'M', "__metadata", "process_sort_index",
+			   g->pid, 0);
+	trace_event__arg_num(l->w, "sort_index", g->level);
+	trace_event__end(l->w);
+	if (!g->parent)
+		return;
+	trace_event__named(l->w, 'M', "__metadata", "process_labels", g->pid,
+			   0);
+	trace_event__arg(l->w, "labels");
+	buf__lit(t, "\"in pid:[");
+	buf__u64(t, g->parent);
+	buf__lit(t, "]\"");
+	trace_event__end(l->w);
+}
+
+static struct lane_group *group_new(struct lanes *l, uint32_t inum)
+{
+	struct lane_group *g = zalloc(sizeof(*g));
+
+	g->inum = inum;
+	g->pid = ++l->last;
+	g->level_known = inum == INIT_PIDNS_INUM;
+	table__add(&l->groups, inum, g);
+	return g;
+}
+
+struct lane_group *lanes__group(struct lanes *l, uint32_t inum)
+{
+	struct lane_group *g = table__find(&l->groups, inum);
+
+	if (!g) {
+		g = group_new(l, inum);
+		group_tell(l, g);
+	}
+	return g;
+}
+
+static void group_drop_unused(struct lane_group *g)
+{
+	if (g->gone && !g->lanes)
+		free(g);
+}
+
+void lanes__group_gone(struct lanes *l, struct lane_group *g)
+{
+	if (g == l->initial)
+		return;
+	if (table__find(&l->groups, g->inum) == g)
+		table__del(&l->groups, g->inum);
+	else
+		table__del(&l->buried, g->address);
+	g->gone = true;
+	group_drop_unused(g);
+}
+
+struct lane_group *lanes__group_new(struct lanes *l, const struct wire_pidns *r)
+{
+	struct lane_group *g = table__find(&l->groups, r->inum);
+
+	if (g && (!g->address || table__find(&l->buried, g->address))) {
+		lanes__group_gone(l, g);	/* the NS_FREE of g was lost */
+	} else if (g) {
+		table__del(&l->groups, g->inum);
+		table__add(&l->buried, g->address, g);
+	}
+	g = group_new(l, r->inum);
+	g->address = r->ns;
+	g->parent = r->parent;
+	g->level = r->level;
+	g->level_known = true;
+	group_tell(l, g);
+	return g;
+}
+
+struct lane_group *lanes__group_find(struct lanes *l,
+				     const struct wire_pidns *r)
+{
+	struct lane_group *g = table__find(&l->buried, r->ns);
+
+	if (g)
+		return g;
+	g = table__find(&l->groups, r->inum);
+	return g && (!g->address || g->address == r->ns) ? g : NULL;
+}
+
+/* Creates groups for an image's namespaces. Returns the innermost one, or NULL. */
+static struct lane_group *group_of_image(struct lanes *l,
+					 const struct wire_hdr *rec,
+					 const struct wire_pid *img)
+{
+	unsigned int n = record__levels(rec, img);
+	struct lane_group *g = NULL;
+
+	for (unsigned int i = 0; i < n; i++) {
+		g = table__find(&l->groups, img->upid[i].ns);
+		if (g && g->level_known)
+			continue;
+		if (!g)
+			g = group_new(l, img->upid[i].ns);
+		g->level = i;
+		g->level_known = true;
+		g->parent = i ? img->upid[i - 1].ns : 0;
+		group_tell(l, g);
+	}
+	return g;
+}
+
+static void count(struct lanes *l, struct lane_group *g, int n)
+{
+	g->live += n;
+	trace_event__named(l->w, 'C', "tasks", "tasks", g->pid, 0);
+	trace_event__arg_num(l->w, "live", g->live);
+	trace_event__end(l->w);
+}
+
+/* --- slices --- */
+
+static void put_numbers(const struct lane *lane, struct buf *t)
+{
+	buf__char(t, '[');
+	for (uint32_t i = 0; i < lane->levels; i++) {
+		buf__str(t, i ? "," : "");
+		buf__s64(t, lane->nr[i]);
+	}
+	if (!lane->levels)
+		buf__s64(t, lane->pid);
+	buf__char(t, ']');
+}
+
+void lane__name(const struct lane *lane, struct buf *t)
+{
+	buf__json(t, lane->comm, sizeof(lane->comm));
+	put_numbers(lane, t);
+}
+
+static void put_slice_name(const struct lane *lane, enum slice s,
+			   struct buf *t)
+{
+	static const char *const names[SLICES] = {
+		[SLICE_EXITED] = "exited", [SLICE_SETNS] = "setns",
+		[SLICE_ZAP] = "zap_pid_ns_processes",
+	};
+
+	switch (s) {
+	case SLICE_LIFE:
+		put_numbers(lane, t);
+		return;
+	case SLICE_PROGRAM:
+		buf__json(t, lane->comm, sizeof(lane->comm));
+		return;
+	default:
+		buf__str(t, names[s]);
+	}
+}
+
+void lane__begin(struct lanes *l, struct lane *lane, enum slice s)
+{
+	static const char *const cats[SLICES] = {
+		[SLICE_LIFE] = "life", [SLICE_PROGRAM] = "program",
+		[SLICE_EXITED] = "exited", [SLICE_SETNS] = "setns",
+		[SLICE_ZAP] = "namespace",
+	};
+
+	/* If such a slice is open, its end was lost. */
+	if (lane__end(l, lane, s))
+		trace_event__end(l->w);
+	lane->open[lane->nopen++] = s;
+	trace_event__begin(l->w, 'B', cats[s]);
+	put_slice_name(lane, s, l->w->buf);
+	trace_event__at(l->w, 'B', lane->group->pid, lane->tid);
+}
+
+static void end_innermost(struct lanes *l, struct lane *lane)
+{
+	lane->nopen--;
+	trace_event__end_slice(l->w, lane->group->pid, lane->tid);
+}
+
+bool lane__end(struct lanes *l, struct lane *lane, enum slice s)
+{
+	unsigned int i = lane->nopen;
+
+	while (i && lane->open[i - 1] != s)
+		i--;
+	if (!i)
+		return false;
+	while (lane->nopen > i) {
+		end_innermost(l, lane);
+		trace_event__end(l->w);
+	}
+	end_innermost(l, lane);
+	return true;
+}
+
+static void end_slices(struct lanes *l, struct lane *lane)
+{
+	while (lane->nopen) {
+		end_innermost(l, lane);
+		trace_event__end(l->w);
+	}
+}
+
+void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
+		char ph)
+{
+	struct buf *t = l->w->buf;
+
+	trace_event__named(l->w, ph, name, name, lane->group->pid, lane->tid);
+	buf__lit(t, ",\"id\":");
+	l->last_flow += ph == 's';
+	buf__u64(t, l->last_flow);
+	if (ph == 'f')
+		buf__lit(t, ",\"bp\":\"e\"");	/* bind to the enclosing slice */
+	trace_event__end(l->w);
+}
+
+/* --- tasks --- */
+
+static void tell(struct lanes *l, const struct lane *lane)
+{
+	trace_event__named(l->w, 'M', "__metadata", "thread_name",
+			   lane->group->pid, lane->tid);
+	trace_event__arg(l->w, "name");
+	buf__char(l->w->buf, '"');
+	lane__name(lane, l->w->buf);
+	buf__char(l->w->buf, '"');
+	trace_event__end(l->w);
+}
+
+static void live(struct lanes *l, struct lane *lane)
+{
+	tell(l, lane);
+	lane__begin(l, lane, SLICE_LIFE);
+	trace_event__end(l->w);
+	lane__begin(l, lane, lane->exited ? SLICE_EXITED : SLICE_PROGRAM);
+	trace_event__end(l->w);
+}
+
+static void enter_group(struct lanes *l, struct lane *lane,
+			struct lane_group *g)
+{
+	lane->group = g;
+	g->lanes++;
+	if (!lane->exited)
+		count(l, g, 1);
+}
+
+static void leave_group(struct lanes *l, struct lane *lane)
+{
+	struct lane_group *g = lane->group;
+
+	if (!lane->exited)
+		count(l, g, -1);
+	g->lanes--;
+	group_drop_unused(g);
+}
+
+static struct lane *lane_new(struct lanes *l, uint64_t task, uint64_t start)
+{
+	struct lane *lane = zalloc(sizeof(*lane));
+
+	lane->task = task;
+	lane->start = start;
+	lane->tid = ++l->last;
+	table__add(&l->lanes, task, lane);
+	return lane;
+}
+
+static void set_numbers(struct lane *lane, const struct wire_hdr *rec,
+			const struct wire_pid *img)
+{
+	lane->levels = record__levels(rec, img);
+	for (uint32_t i = 0; i < lane->levels; i++)
+		lane->nr[i] = img->upid[i].nr;
+}
+
+struct lane *lanes__find(const struct lanes *l, uint64_t task, uint64_t start)
+{
+	struct lane *lane = table__find(&l->lanes, task);
+
+	return lane && lane->start == start ? lane : NULL;
+}
+
+struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
+			const struct wire_task *t)
+{
+	struct lane *lane = table__find(&l->lanes, t->task);
+	struct lane_group *g = NULL;
+
+	if (lane && lane->start != t->start) {
+		if (rec->type == WIRE_EXCHANGE_TIDS) {
+			lane->start = t->start;	/* see model.c */
+		} else {
+			lane__drop(l, lane);	/* the RELEASE record was lost */
+			lane = NULL;
+		}
+	}
+	if (lane)
+		return lane;
+	lane = lane_new(l, t->task, t->start);
+	lane->pid = t->pid;
+	memcpy(lane->comm, t->comm, sizeof(lane->comm));
+	if (record__shows_thread_pid(rec->type)) {
+		set_numbers(lane, rec, record__pid(rec, 0));
+		g = group_of_image(l, rec, record__pid(rec, 0));
+	}
+	enter_group(l, lane, g ?: lanes__group(l, t->active_ns));
+	live(l, lane);
+	return lane;
+}
+
+struct lane *lanes__bare(struct lanes *l, uint64_t task, uint64_t start,
+			 int32_t pid, uint32_t ns)
+{
+	struct lane *lane = table__find(&l->lanes, task);
+
+	if (lane && lane->start == start)
+		return lane;
+	if (lane)
+		lane__drop(l, lane);
+	lane = lane_new(l, task, start);
+	lane->pid = pid;
+	lane->comm[0] = '?';
+	enter_group(l, lane, lanes__group(l, ns));
+	live(l, lane);
+	return lane;
+}
+
+static bool same_numbers(const struct lane *lane, const struct wire_hdr *rec,
+			 const struct wire_pid *img)
+{
+	if (lane->levels != record__levels(rec, img))
+		return false;
+	for (uint32_t i = 0; i < lane->levels; i++)
+		if (lane->nr[i] != img->upid[i].nr)
+			return false;
+	return true;
+}
+
+void lane__leave(struct lanes *l, struct lane *lane,
+		 const struct wire_hdr *rec, const struct wire_pid *img)
+{
+	struct lane_group *g = group_of_image(l, rec, img);
+
+	if (!g || g == lane->group || lane->leaves)
+		return;
+	lane__flow(l, lane, "join", 's');
+	lane->leaves = true;
+}
+
+void lane__settle(struct lanes *l, struct lane *lane,
+		  const struct wire_hdr *rec, const struct wire_pid *img)
+{
+	struct lane_group *g = group_of_image(l, rec, img);
+
+	if (!g || (g == lane->group && same_numbers(lane, rec, img)))
+		return;
+	if (!lane->levels && g == lane->group) {
+		set_numbers(lane, rec, img);	/* the numbers were not known yet */
+		tell(l, lane);
+		return;
+	}
+	lane__leave(l, lane, rec, img);
+	end_slices(l, lane);
+	leave_group(l, lane);
+	set_numbers(lane, rec, img);
+	enter_group(l, lane, g);
+	live(l, lane);
+	if (lane->leaves)
+		lane__flow(l, lane, "join", 'f');
+	lane->leaves = false;
+}
+
+void lane__exec(struct lanes *l, struct lane *lane, const char *comm)
+{
+	memcpy(lane->comm, comm, sizeof(lane->comm));
+	lane__begin(l, lane, SLICE_PROGRAM);
+	trace_event__end(l->w);
+	tell(l, lane);
+}
+
+void lane__exit(struct lanes *l, struct lane *lane)
+{
+	if (lane->exited)
+		return;
+	if (lane__end(l, lane, SLICE_PROGRAM))
+		trace_event__end(l->w);
+	lane->exited = true;
+	count(l, lane->group, -1);
+	lane__begin(l, lane, SLICE_EXITED);
+	trace_event__end(l->w);
+}
+
+void lane__drop(struct lanes *l, struct lane *lane)
+{
+	end_slices(l, lane);
+	leave_group(l, lane);
+	table__del(&l->lanes, lane->task);
+	free(lane);
+}
+
+void lanes__end_all(struct lanes *l)
+{
+	struct lane *lane;
+
+	for (size_t pos = 0; (lane = table__next(&l->lanes, &pos)); )
+		end_slices(l, lane);
+}
+
+void lanes__init(struct lanes *l, struct trace_event_writer *w)
+{
+	l->w = w;
+	l->initial = lanes__group(l, INIT_PIDNS_INUM);
+}
+
+void lanes__free(struct lanes *l)
+{
+	struct lane_group *g;
+	struct lane *lane;
+	size_t pos;
+
+	for (pos = 0; (lane = table__next(&l->lanes, &pos)); ) {
+		lane->group->lanes--;
+		group_drop_unused(lane->group);
+		free(lane);
+	}
+	for (pos = 0; (g = table__next(&l->groups, &pos)); )
+		free(g);
+	for (pos = 0; (g = table__next(&l->buried, &pos)); )
+		free(g);
+	table__clear(&l->lanes);
+	table__clear(&l->groups);
+	table__clear(&l->buried);
+}

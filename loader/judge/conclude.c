@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * judge_finish.c - concludes the verdict from the counts of judge.c.
+ *
+ * The steps: count the losses; find the violations that a loss may have faked; find
+ * the rules that could be judged; check that the hooks which the run exercised were
+ * hit; decide the verdict. Each obstacle to PASS becomes a reason in the report.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/judge/judge_parts.h"
+
+void judge__reason(struct judge *j, const char *fmt, ...)
+{
+	struct judge_result *res = &j->result;
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		out_of_memory();
+	va_end(ap);
+	if (res->nreasons == j->max_reasons) {
+		j->max_reasons = j->max_reasons * 2 + 8;
+		res->reasons = realloc(res->reasons, j->max_reasons *
+				       sizeof(*res->reasons));
+		if (!res->reasons)
+			out_of_memory();
+	}
+	res->reasons[res->nreasons++] = text;
+}
+
+void judge__note(struct judge *j, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	judge__reason(j, "%s", text);
+}
+
+void judge__remark(struct judge *j, const char *text)
+{
+	free(j->result.remark);
+	j->result.remark = strdup(text);
+}
+
+void judge__command(struct judge *j, int exit, int signal)
+{
+	j->result.has_command = true;
+	j->result.exit = exit;
+	j->result.signal = signal;
+}
+
+/* --- loss --- */
+
+static void add_losses(struct judge *j)
+{
+	struct judge_result *r = &j->result;
+	uint64_t holes;
+
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+		r->lost_ring += j->stats[t].lost_ring;
+		r->lost_map += j->stats[t].lost_map;
+		r->missed += j->stats[t].missed;
+	}
+	loss__end(j->loss, r->lost_ring);
+	holes = loss__missing(j->loss);
+	r->tainted = loss__windows(j->loss);
+	/* Several losses may touch the same window. */
+	if (r->tainted > j->seen[WIRE_SETNS_ENTER])
+		r->tainted = j->seen[WIRE_SETNS_ENTER];
+	if (holes > r->lost_ring) {
+		if (r->whole)
+			judge__reason(j, "%llu records are missing from the stream; the BPF programs counted %llu lost",
+				      (unsigned long long)holes,
+				      (unsigned long long)r->lost_ring);
+		r->lost_ring = holes;
+	}
+	if (r->lost_ring)
+		judge__reason(j, "%llu records lost: the ring buffer was full (enlarge it with --ring-size); %llu setns calls could not be judged with certainty",
+			      (unsigned long long)r->lost_ring,
+			      (unsigned long long)r->tainted);
+	if (r->lost_map)
+		judge__reason(j, "%llu records lost: a BPF map was full",
+			      (unsigned long long)r->lost_map);
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		if (j->stats[t].missed)
+			judge__reason(j, "the program on %s did not run %llu times (recursion)",
+				      record__name(t),
+				      (unsigned long long)j->stats[t].missed);
+	if (loss__repeated(j->loss))
+		judge__reason(j, "%llu records are duplicates: the trace was altered after recording",
+			      (unsigned long long)loss__repeated(j->loss));
+	if (loss__beyond(j->loss))
+		judge__reason(j, "%llu records name an impossible CPU: losses there go unnoticed",
+			      (unsigned long long)loss__beyond(j->loss));
+	if (!r->whole)
+		judge__reason(j, "the trace has no end: it is cut short, or still being written");
+	else if (j->end_records != r->events)
+		judge__reason(j, "the trace should have %llu records, it has %llu",
+			      (unsigned long long)j->end_records,
+			      (unsigned long long)r->events);
+	if (r->whole && j->end_index != j->index)
+		judge__reason(j, "%llu records follow the end of the trace",
+			      (unsigned long long)(j->index - j->end_index));
+	if (j->misplaced)
+		judge__reason(j, "%llu records of the loader are duplicated or out of place: the trace was altered after recording",
+			      (unsigned long long)j->misplaced);
+	if (r->whole && !j->nstats)
+		judge__reason(j, "the trace has no statistics of the hooks");
+	else if (r->whole && j->nstats < WIRE_KERNEL_TYPES)
+		judge__reason(j, "the trace lacks the statistics of %u hooks",
+			      WIRE_KERNEL_TYPES - j->nstats);
+}
+
+/*
+ * Returns whether events were lost without a gap in a CPU's record numbers, at an
+ * unknown place. The model's state comes from records of all types, so any violation
+ * that rests on more than one record is unsure then.
+ */
+static bool unplaced_loss(const struct judge *j)
+{
+	return j->result.missed || j->result.lost_map;
+}
+
+static bool any_loss(const struct judge *j)
+{
+	return j->result.lost_ring || unplaced_loss(j);
+}
+
+static void weigh_suspects(struct judge *j)
+{
+	for (size_t i = 0; i < j->nsuspects; i++) {
+		const struct suspect *s = &j->suspects[i];
+		struct judge_tally *t = &j->tallies[s->rule];
+
+		if (loss__touches(j->loss, s->since, s->until) ||
+		    unplaced_loss(j))
+			t->unsure++;
+		else
+			t->certain++;
+	}
+	for (size_t i = 0; i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (any_loss(j))
+			t->unsure += t->overflow;
+		else
+			t->certain += t->overflow;
+		if (t->unsure)
+			judge__reason(j, "%s: %llu violations do not count, as records they rest on may have been lost",
+				      j->rules[i]->id,
+				      (unsigned long long)t->unsure);
+	}
+}
+
+/* --- rules --- */
+
+static uint8_t live_kernels(const struct judge *j)
+{
+	if (j->opts.semantics == SEMANTICS_AUTO &&
+	    !model__totals(j->model)->knob_seen)
+		return RULE_MAINLINE;
+	return j->possible;
+}
+
+static uint32_t missing_hooks(const struct judge *j, uint32_t mask)
+{
+	uint32_t missing = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if ((mask & 1u << h) && !judge__can_rest_on(j, h))
+			missing |= 1u << h;
+	return missing;
+}
+
+/*
+ * One record often breaks several rules. Returns the first of these rules, whose
+ * report has the details and lists the other rules. A rule without a certain
+ * violation does not report for a rule that has one.
+ */
+static size_t storyteller(const struct judge *j, size_t i)
+{
+	const struct judge_tally *t = &j->tallies[i];
+
+	for (size_t k = 0; k < i && t->clauses[0].record; k++)
+		if (j->tallies[k].clauses[0].count &&
+		    j->tallies[k].clauses[0].record == t->clauses[0].record &&
+		    (j->tallies[k].certain || !t->certain))
+			return k;
+	return i;
+}
+
+/* Prints a report without its record and history, which the report of "by" has. */
+static void print_without_story(const char *text, const char *by, FILE *out)
+{
+	const char *from = strstr(text, "\n  record ");
+	const char *to = from ? strstr(from, "\n  seed ") : NULL;
+
+	if (to)
+		fprintf(out, "%.*s\n  record   the same as for %s%s",
+			(int)(from - text), text, by, to);
+	else
+		fputs(text, out);
+}
+
+static void print_others(const struct judge *j, size_t i, FILE *out)
+{
+	bool any = false;
+
+	for (size_t k = i + 1; k < j->nrules; k++) {
+		const struct judge_clause *c = j->tallies[k].clauses;
+
+		if (!c->count || storyteller(j, k) != i)
+			continue;
+		fprintf(out, "\n  %-8s %s: %s", any ? "" : "breaks",
+			j->rules[k]->id, c->why ? c->why : "");
+		any = true;
+	}
+}
+
+static char *all_clauses(const struct judge *j, size_t i)
+{
+	const struct judge_tally *t = &j->tallies[i];
+	const char *first = t->clauses[0].text ? t->clauses[0].text : "";
+	size_t by = storyteller(j, i), len;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	if (by == i)
+		fputs(first, out);
+	else
+		print_without_story(first, j->rules[by]->id, out);
+	print_others(j, i, out);
+	if (t->clauses[0].count > 1)
+		fprintf(out, "\n  repeated %llu times in all",
+			(unsigned long long)t->clauses[0].count);
+	for (int k = 1; k < JUDGE_CLAUSES && t->clauses[k].count; k++)
+		fprintf(out, "\n  also     %s (%llu times)",
+			t->clauses[k].why ? t->clauses[k].why : "",
+			(unsigned long long)t->clauses[k].count);
+	if (!t->certain)
+		fputs("\n  but records this rests on may have been lost", out);
+	else if (any_loss(j))
+		fputs("\n  certain  records were lost, but none that this rests on",
+		      out);
+	fclose(out);
+	return text;
+}
+
+static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
+{
+	const struct judge_tally *t = &j->tallies[i];
+	const struct rule *r = j->rules[i];
+
+	if (!t->selected)
+		return RULE_DESELECTED;
+	if (t->certain)
+		return RULE_VIOLATED;
+	if (!(r->where & live))
+		return RULE_NOT_APPLICABLE;
+	if (missing_hooks(j, r->hooks) || t->no_fact)
+		return RULE_UNAVAILABLE;
+	return t->checked ? RULE_OK : RULE_NOT_EXERCISED;
+}
+
+static uint32_t conclude_rules(struct judge *j)
+{
+	struct judge_result *res = &j->result;
+	uint8_t live = live_kernels(j);
+	uint32_t needed = 0;
+
+	res->rules = calloc(j->nrules, sizeof(*res->rules));
+	if (!res->rules)
+		out_of_memory();
+	res->nrules = j->nrules;
+	for (size_t i = 0; i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (t->certain || t->unsure)
+			t->text = all_clauses(j, i);
+		res->rules[i] = (struct judge_rule){
+			.rule = j->rules[i],
+			.state = state_of(j, i, live),
+			.checked = t->checked,
+			.violations = t->certain,
+			.unsure = t->unsure,
+			.text = t->text,
+		};
+		if (t->selected && (j->rules[i]->where & live))
+			needed |= j->rules[i]->hooks;
+		if (t->selected && t->no_fact)
+			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not provide the facts it needs",
+				      j->rules[i]->id,
+				      (unsigned long long)t->no_fact);
+	}
+	return needed;
+}
+
+/* --- expected counts --- */
+
+static uint64_t lost_of(const struct judge *j, enum wire_type t)
+{
+	const struct wire_meta_stats *s = &j->stats[t];
+
+	return s->lost_ring + s->lost_map + s->missed;
+}
+
+void judge__expect(struct judge *j, const char *path)
+{
+	static const enum wire_type types[EXPECT_NKEYS] = {
+#define X(e, s, t) [EXPECT_##e] = WIRE_##t,
+		EXPECT_KEYS(X)
+#undef X
+	};
+	uint64_t seen[EXPECT_NKEYS];
+	struct judge_result *r = &j->result;
+	struct expect e;
+	char err[256];
+
+	if (expect__load(&e, path, err, sizeof(err))) {
+		judge__reason(j, "expected counts: %s", err);
+		return;
+	}
+	if (e.unknown)
+		warnx("%s: %u unknown keys are not compared, the first is \"%s\"",
+		      path, e.unknown, e.first_unknown);
+	if (!model__expected(j->model, e.root, seen)) {
+		judge__reason(j, "expected counts: no exec by the workload, task %d, was seen",
+			      e.root);
+		return;
+	}
+	r->expect = calloc(EXPECT_NKEYS, sizeof(*r->expect));
+	if (!r->expect)
+		out_of_memory();
+	for (int k = 0; k < EXPECT_NKEYS; k++) {
+		uint64_t lost = lost_of(j, types[k]);
+
+		if (!e.key[k].present)
+			continue;
+		r->expect[r->nexpect++] = (struct judge_expected){
+			.key = expect__key_name(k),
+			.min = e.key[k].min,
+			.max = e.key[k].max,
+			.seen = seen[k],
+			.lost = lost,
+			.ok = seen[k] <= e.key[k].max &&
+			      seen[k] + lost >= e.key[k].min,
+		};
+	}
+}
+
+/* --- the verdict --- */
+
+static void conclude_verdict(struct judge *j)
+{
+	struct judge_result *r = &j->result;
+	bool inconclusive = r->nreasons;
+	bool fail = false;
+
+	for (size_t i = 0; i < r->nrules; i++) {
+		if (r->rules[i].state != RULE_VIOLATED)
+			continue;
+		fail = true;
+		judge__reason(j, "%s was violated %llu times",
+			      r->rules[i].rule->id,
+			      (unsigned long long)r->rules[i].violations);
+	}
+	for (size_t i = 0; i < r->nexpect; i++) {
+		const struct judge_expected *e = &r->expect[i];
+
+		if (e->ok)
+			continue;
+		/*
+		 * Operations are attributed to the workload by its earlier forks and
+		 * execs, so the loss of any record may make the count wrong.
+		 */
+		if ((r->whole || e->seen > e->max) && !any_loss(j))
+			fail = true;
+		else
+			inconclusive = true;
+		judge__reason(j, "the workload caused %llu..%llu of \"%s\", but %llu were seen and %llu lost",
+			      (unsigned long long)e->min,
+			      (unsigned long long)e->max, e->key,
+			      (unsigned long long)e->seen,
+			      (unsigned long long)e->lost);
+	}
+	r->verdict = fail ? VERDICT_FAIL :
+		     inconclusive ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
+
+const struct judge_result *judge__finish(struct judge *j)
+{
+	struct judge_result *r = &j->result;
+	const struct model_totals *n = model__totals(j->model);
+	uint32_t needed;
+
+	if (j->finished)
+		return r;
+	j->finished = true;
+	if (r->events)
+		judge__end_rules(j);
+	else
+		judge__reason(j, "no kernel record was received");
+	add_losses(j);
+	weigh_suspects(j);
+	r->setns = n->setns;
+	r->joins = n->joins;
+	r->rewrites = n->rewrites;
+	r->seed = j->opts.seed;
+	r->semantics = j->opts.semantics;
+	needed = conclude_rules(j);
+	judge__conclude_hooks(j, needed);
+	conclude_verdict(j);
+	return r;
+}
+
+const char *verdict__name(enum verdict v)
+{
+	static const char *const names[] = {
+		[VERDICT_PASS] = "PASS",
+		[VERDICT_FAIL] = "FAIL",
+		[VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
+	};
+
+	return names[v];
+}
+
+int verdict__exit_status(enum verdict v)
+{
+	return v == VERDICT_PASS ? 0 : v == VERDICT_FAIL ? 1 : 3;
+}
+
+const char *rule_state__name(enum rule_state s)
+{
+	static const char *const names[] = {
+		[RULE_OK] = "ok",
+		[RULE_VIOLATED] = "violated",
+		[RULE_UNAVAILABLE] = "unavailable",
+		[RULE_DESELECTED] = "deselected",
+		[RULE_NOT_APPLICABLE] = "not-applicable",
+		[RULE_NOT_EXERCISED] = "not-exercised",
+	};
+
+	return names[s];
+}

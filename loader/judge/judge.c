@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * judge.c - feeds each record to the model and to the rules, and counts the results.
+ * judge_finish.c concludes the verdict.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/judge/judge_parts.h"
+
+#define MAX_SUSPECTS 65536
+
+static uint8_t possible(enum semantics s)
+{
+	switch (s) {
+	case SEMANTICS_MAINLINE:
+		return RULE_MAINLINE;
+	case SEMANTICS_SEED:
+		return RULE_SEED;
+	default:
+		return RULE_MAINLINE | RULE_JOIN;
+	}
+}
+
+static int judge_record(struct record_sink *sink, const struct wire_hdr *rec);
+
+int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
+	       size_t errlen)
+{
+	struct judge *j = calloc(1, sizeof(*j));
+	bool *selected = NULL;
+	int ret = -ENOMEM;
+
+	*out = NULL;
+	if (!j)
+		goto fail;
+	j->sink.record = judge_record;
+	j->opts = *opts;
+	j->opts.rules = NULL;	/* the caller's string, not used later */
+	j->possible = possible(opts->semantics);
+	j->rules = rules__all(&j->nrules);
+	j->tallies = calloc(j->nrules, sizeof(*j->tallies));
+	selected = calloc(j->nrules, sizeof(*selected));
+	if (!j->tallies || !selected ||
+	    model__new(&j->model, opts->expect) || loss__new(&j->loss))
+		goto fail;
+	ret = rules__select(opts->rules, selected, err, errlen);
+	if (ret)
+		goto fail_said;
+	for (size_t i = 0; i < j->nrules; i++)
+		j->tallies[i].selected = selected[i];
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		j->hook_error[h] = 1;
+	free(selected);
+	*out = j;
+	return 0;
+
+fail:
+	snprintf(err, errlen, "%s", strerror(-ret));
+fail_said:
+	free(selected);
+	judge__free(j);
+	return ret;
+}
+
+static void free_tally(struct judge_tally *t)
+{
+	for (int i = 0; i < JUDGE_CLAUSES; i++) {
+		free(t->clauses[i].text);
+		free(t->clauses[i].why);
+	}
+	free(t->text);
+}
+
+void judge__free(struct judge *j)
+{
+	if (!j)
+		return;
+	for (size_t i = 0; j->tallies && i < j->nrules; i++)
+		free_tally(&j->tallies[i]);
+	for (size_t i = 0; i < j->result.nreasons; i++)
+		free((char *)j->result.reasons[i]);
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		free(j->by_type[t]);
+	free(j->result.reasons);
+	free(j->result.remark);
+	free(j->result.rules);
+	free(j->result.expect);
+	free(j->suspects);
+	free(j->tallies);
+	model__free(j->model);
+	loss__free(j->loss);
+	free(j);
+}
+
+struct record_sink *judge__sink(struct judge *j)
+{
+	return &j->sink;
+}
+
+/* --- violations --- */
+
+static void tell(struct judge *j, size_t i, const struct rule_ctx *c,
+		 const struct model_task *task)
+{
+	struct judge_clause *cl = j->tallies[i].clauses;
+	int k = 0;
+
+	while (k < JUDGE_CLAUSES - 1 && cl[k].format &&
+	       cl[k].format != c->clause)
+		k++;
+	/* The last slot collects all further clauses. */
+	if (!cl[k].count++) {
+		cl[k].format = c->clause;
+		cl[k].record = c->view ? j->index : 0;
+		cl[k].why = strdup(c->why);
+		cl[k].text = violation__text(j->rules[i], c, task,
+					     j->opts.seed);
+	}
+}
+
+static bool room_for_suspect(struct judge *j)
+{
+	size_t max = j->max_suspects ? j->max_suspects * 2 : 64;
+	struct suspect *s;
+
+	if (j->nsuspects < j->max_suspects)
+		return true;
+	if (max > MAX_SUSPECTS)
+		return false;
+	s = realloc(j->suspects, max * sizeof(*s));
+	if (!s)
+		return false;
+	j->suspects = s;
+	j->max_suspects = max;
+	return true;
+}
+
+/* Reports a rule's first violation that no loss so far can have faked. */
+static void make_news(struct judge *j, size_t i, uint64_t since)
+{
+	struct judge_tally *t = &j->tallies[i];
+
+	if (t->told || (since && loss__touches(j->loss, since, j->index)))
+		return;
+	t->told = t->news = true;
+	j->news = true;
+}
+
+bool judge__has_news(const struct judge *j)
+{
+	return j->news;
+}
+
+void judge__news(struct judge *j, judge_news_fn *fn, void *arg)
+{
+	for (size_t i = 0; j->news && i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (t->news)
+			fn(arg, j->rules[i]->id, t->clauses[0].why);
+		t->news = false;
+	}
+	j->news = false;
+}
+
+void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg)
+{
+	j->watch = fn;
+	j->watch_arg = arg;
+}
+
+static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
+		     const struct model_task *task)
+{
+	struct judge_tally *t = &j->tallies[i];
+	uint64_t since = c->since;
+
+	tell(j, i, c, task);
+	if (j->watch)
+		j->watch(j->watch_arg, j->rules[i], c->why,
+			 c->view ? j->index : 0);
+	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
+		since = c->w->index;
+	make_news(j, i, since);
+	if (!since) {
+		t->certain++;
+		return;
+	}
+	if (!room_for_suspect(j)) {
+		t->overflow++;
+		return;
+	}
+	j->suspects[j->nsuspects++] = (struct suspect){
+		.since = since,
+		.until = j->index,
+		.rule = (uint32_t)i,
+	};
+}
+
+static void took(struct judge *j, size_t i, enum outcome o, struct rule_ctx *c,
+		 const struct model_task *task)
+{
+	struct judge_tally *t = &j->tallies[i];
+
+	switch (o) {
+	case RULE_SKIP:
+		return;
+	case RULE_NO_FACT:
+		t->no_fact++;
+		return;
+	case RULE_BROKEN:
+		violated(j, i, c, task);
+		/* fallthrough */
+	case RULE_HOLDS:
+		t->checked++;
+	}
+}
+
+/* --- records --- */
+
+static enum window_kind kind_of(const struct judge *j,
+				const struct model_window *w,
+				const struct wire_setns_exit *x)
+{
+	/* Entry and exit belong to two calls; records in between were lost. */
+	if (x->fd != w->enter.fd || x->flags != w->enter.flags)
+		return WINDOW_NONE;
+	if (!w->installs)
+		return WINDOW_PLAIN;
+	switch (j->opts.semantics) {
+	case SEMANTICS_MAINLINE:
+		return WINDOW_MAINLINE;
+	case SEMANTICS_SEED:
+		return WINDOW_JOIN;
+	default:
+		break;
+	}
+	/* An odd count means that a write of the knob has not ended. */
+	if (w->enter.knob != w->install.knob || w->enter.knob_writes & 1 ||
+	    w->enter.knob_writes != w->install.knob_writes)
+		return WINDOW_UNCLEAR;
+	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
+}
+
+static struct judge_check *checks_of(struct judge *j, int type)
+{
+	struct judge_check *checks = calloc(j->nrules + 1, sizeof(*checks));
+	int n = 0;
+
+	for (size_t i = 0; checks && i < j->nrules; i++) {
+		const struct rule *r = j->rules[i];
+
+		if (!j->tallies[i].active || !(r->types & 1ull << type))
+			continue;
+		/* A setns whose entry was lost has no window. */
+		checks[n++] = (struct judge_check){
+			.check = r->check,
+			.checked = &j->tallies[i].checked,
+			.rule = (uint32_t)i,
+			.needs_window = r->scope == SCOPE_WINDOW &&
+					type == WIRE_SETNS_EXIT,
+		};
+	}
+	return checks;
+}
+
+/* Selects the active rules at the first kernel record; all META_HOOK came before. */
+static int start(struct judge *j)
+{
+	uint32_t attached = 0;
+
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		if (judge__can_rest_on(j, h))
+			attached |= 1u << h;
+	for (size_t i = 0; i < j->nrules; i++) {
+		const struct rule *r = j->rules[i];
+
+		j->tallies[i].active = j->tallies[i].selected &&
+				       (r->where & j->possible) &&
+				       !(r->hooks & ~attached);
+	}
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+		j->by_type[t] = checks_of(j, t);
+		if (!j->by_type[t])
+			return -ENOMEM;
+	}
+	j->started = true;
+	return 0;
+}
+
+static void run_rules(struct judge *j, struct rule_ctx *c)
+{
+	const struct model_view *v = c->view;
+	const struct judge_check *k;
+	enum outcome o;
+
+	for (k = j->by_type[v->rec->type]; k->check; k++) {
+		if (c->kind == WINDOW_NONE && k->needs_window)
+			continue;
+		c->since = 0;
+		o = k->check(c);
+		if (o == RULE_HOLDS)
+			++*k->checked;
+		else if (o != RULE_SKIP)
+			took(j, k->rule, o, c,
+			     v->subject ? v->subject : v->current);
+	}
+}
+
+static void close_window(struct judge *j, struct rule_ctx *c)
+{
+	c->x = (const void *)c->view->rec;
+	c->w = c->view->window;
+	c->kind = c->w ? kind_of(j, c->w, c->x) : WINDOW_NONE;
+	if (c->w) {
+		loss__window(j->loss, c->w->index, j->index);
+		j->open_windows -= j->open_windows > 0;
+	}
+}
+
+static int kernel_record(struct judge *j, const struct wire_hdr *rec)
+{
+	struct model_view v;
+	struct rule_ctx c;
+	int err = 0;
+
+	if (!j->started)
+		err = start(j);
+	if (!err)
+		err = loss__record(j->loss, rec, j->index, j->open_windows);
+	if (err)
+		return err;
+	j->seen[rec->type]++;
+	j->result.events++;
+	model__resolve(j->model, rec, &v);
+	c.model = j->model;
+	c.view = &v;
+	c.w = NULL;
+	c.x = NULL;
+	c.kind = WINDOW_NONE;
+	c.memory = &j->memory;
+	c.pid = NULL;
+	c.ns = NULL;
+	if (rec->type == WIRE_SETNS_ENTER)
+		j->open_windows++;
+	if (rec->type == WIRE_SETNS_EXIT)
+		close_window(j, &c);
+	judge__look(j, &v);
+	run_rules(j, &c);
+	model__apply(j->model, &v);
+	return 0;
+}
+
+static void meta_record(struct judge *j, const struct wire_hdr *rec)
+{
+	struct model_view v;
+
+	if (rec->type == WIRE_META_HOOK) {
+		const struct wire_meta_hook *h = (const void *)rec;
+
+		if (h->hook < WIRE_NHOOKS) {
+			j->misplaced += j->started || j->hook_error[h->hook] != 1;
+			/* A damaged record may have a value that is not an errno. */
+			j->hook_error[h->hook] =
+				h->error > 0 || h->error < -4095 ? -EPROTO :
+								   h->error;
+			if (rec->flags & WIRE_F_PARTIAL)
+				j->partial |= 1u << h->hook;
+			j->nhooks++;
+		}
+	} else if (rec->type == WIRE_META_STATS) {
+		const struct wire_meta_stats *s = (const void *)rec;
+
+		if (s->type < WIRE_KERNEL_TYPES) {
+			/* A second record must not hide the losses of the first. */
+			j->misplaced += j->stats[s->type].hdr.type != 0;
+			j->stats[s->type] = *s;
+			j->nstats++;
+		}
+	} else if (rec->type == WIRE_META_END) {
+		j->misplaced += j->result.whole;
+		j->result.whole = true;
+		j->end_index = j->index;
+		j->end_records = ((const struct wire_meta_end *)rec)->records;
+	}
+	model__resolve(j->model, rec, &v);
+	model__apply(j->model, &v);
+}
+
+static int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct judge *j = (struct judge *)sink;
+
+	j->index++;
+	if (rec->type < WIRE_META)
+		return kernel_record(j, rec);
+	meta_record(j, rec);
+	return 0;
+}
+
+/* --- rules evaluated at the end of the stream --- */
+
+static void end_pids(struct judge *j, size_t i)
+{
+	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
+
+	for (size_t pos = 0; (c.pid = model__next_pid(j->model, &pos)); )
+		took(j, i, j->rules[i]->end_pid(&c), &c, NULL);
+}
+
+static void end_namespaces(struct judge *j, size_t i)
+{
+	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
+
+	for (size_t pos = 0; (c.ns = model__next_ns(j->model, &pos)); )
+		took(j, i, j->rules[i]->end_ns(&c), &c, NULL);
+}
+
+void judge__end_rules(struct judge *j)
+{
+	for (size_t i = 0; i < j->nrules; i++) {
+		if (!j->tallies[i].active)
+			continue;
+		if (j->rules[i]->end_pid)
+			end_pids(j, i);
+		if (j->rules[i]->end_ns)
+			end_namespaces(j, i);
+		if (j->rules[i]->whole_run && !j->tallies[i].checked)
+			j->tallies[i].checked = 1;
+	}
+}

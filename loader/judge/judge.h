@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * judge.h - judges a stream of records.
+ *
+ * PASS needs evidence: no violation, nothing lost, every needed hook attached
+ * and hit, a whole trace. A certain violation is FAIL whatever was lost.
+ * Everything else is INCONCLUSIVE. Every reason is reported.
+ */
+#ifndef LOADER_JUDGE_JUDGE_H
+#define LOADER_JUDGE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "loader/trace/semantics.h"
+#include "loader/trace/sink.h"
+
+struct rule;
+struct expect;
+struct judge;
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,
+	VERDICT_INCONCLUSIVE,
+};
+
+/* Returns "PASS", "FAIL" or "INCONCLUSIVE". */
+const char *verdict__name(enum verdict v);
+
+/* Returns the exit status of DESIGN.md section 5: 0, 1, 3. */
+int verdict__exit_status(enum verdict v);
+
+struct judge_opts {
+	enum semantics semantics;
+	const char *rules;	/* selection, see rules__select(); NULL: all */
+	uint64_t seed;		/* shown in reports */
+	bool expect;		/* judge__expect() will be called */
+};
+
+/*
+ * The caller frees *out. Returns 0, -ENOMEM or -EINVAL (wrong rules), the reason in
+ * err.
+ */
+int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
+	       size_t errlen);
+void judge__free(struct judge *j);	/* NULL is legal */
+
+struct record_sink *judge__sink(struct judge *j);
+
+/* Sets a remark for the reports, without effect on the verdict (copied). */
+void judge__remark(struct judge *j, const char *text);
+
+/* Adds a reason for INCONCLUSIVE from outside the stream (text is copied). */
+void judge__note(struct judge *j, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Sets how the command ended: exit status, or the signal (then exit is -1). */
+void judge__command(struct judge *j, int exit, int signal);
+
+/*
+ * Compares with the workload's own counts (expect.h). A missing or unreadable file
+ * is a reason for INCONCLUSIVE. A difference is FAIL, but may only be INCONCLUSIVE
+ * if records are missing.
+ */
+void judge__expect(struct judge *j, const char *path);
+
+/*
+ * During the run, calls fn for each rule violated since the last call, once a run.
+ * Leaves out what a known loss may have faked; judge__finish() has the last word.
+ */
+typedef void judge_news_fn(void *arg, const char *rule, const char *why);
+bool judge__has_news(const struct judge *j);
+void judge__news(struct judge *j, judge_news_fn *fn, void *arg);
+
+/*
+ * Calls fn for each violation when found, certain or not; judge__finish() decides
+ * which count. record: its number in the stream, 0: found after the end.
+ */
+typedef void judge_watch_fn(void *arg, const struct rule *rule, const char *why,
+			    uint64_t record);
+void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg);
+
+/* --- the result; its memory belongs to the judge --- */
+
+struct judge_hook {
+	const char *name;	/* "fentry:free_pid" */
+	bool attached;
+	int error;		/* -errno of attaching; 1: no META_HOOK record */
+	bool needed;
+	uint64_t hits;
+};
+
+enum rule_state {
+	RULE_OK,
+	RULE_VIOLATED,
+	RULE_UNAVAILABLE,	/* a hook or a fact is missing: INCONCLUSIVE */
+	RULE_DESELECTED,
+	RULE_NOT_APPLICABLE,	/* rule not promised by this kernel */
+	RULE_NOT_EXERCISED,	/* the rule's condition never arose */
+};
+
+/* Returns "ok", "violated", "not-exercised", ... */
+const char *rule_state__name(enum rule_state s);
+
+struct judge_rule {
+	const struct rule *rule;
+	enum rule_state state;
+	uint64_t checked;	/* number of evaluations */
+	uint64_t violations;	/* certain violations */
+	uint64_t unsure;	/* violations that a loss may have faked */
+	const char *text;	/* the first violation in full, or NULL */
+};
+
+struct judge_expected {
+	const char *key;
+	uint64_t min, max;	/* the workload's own count */
+	uint64_t seen;
+	uint64_t lost;
+	bool ok;
+};
+
+struct judge_result {
+	enum verdict verdict;
+	const char **reasons;
+	size_t nreasons;
+	uint64_t events;	/* kernel records */
+	uint64_t lost_ring, lost_map, missed;
+	uint64_t tainted;	/* setns windows open during a loss */
+	uint64_t setns;		/* setns windows closed */
+	uint64_t joins;		/* setns that returned 0 and moved the caller */
+	uint64_t rewrites;	/* change_pid inside a window */
+	struct judge_hook hooks[WIRE_NHOOKS];
+	struct judge_rule *rules;
+	size_t nrules;
+	struct judge_expected *expect;
+	size_t nexpect;
+	bool has_command;
+	int exit, signal;
+	uint64_t seed;
+	enum semantics semantics;
+	bool whole;		/* WIRE_META_END was seen */
+	char *remark;		/* or NULL */
+};
+
+/*
+ * Concludes the verdict; no record may follow. Further calls return the same result,
+ * which is valid until judge__free().
+ */
+const struct judge_result *judge__finish(struct judge *j);
+
+#endif /* LOADER_JUDGE_JUDGE_H */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * judge_parts.h - definitions shared by the files of the judge only.
+ */
+#ifndef LOADER_JUDGE_JUDGE_PARTS_H
+#define LOADER_JUDGE_JUDGE_PARTS_H
+
+#include "loader/judge/judge.h"
+#include "loader/rules/rules.h"
+#include "loader/trace/loss.h"
+
+#define JUDGE_CLAUSES 4
+
+/* Events that prove that a hook must have been hit; see judge_hits.c. */
+enum judge_sight {
+	SIGHT_NS_MADE,
+	SIGHT_NS_REUSED,
+	SIGHT_INIT_GONE,
+	SIGHT_REAPED_ABOVE,
+	SIGHT_UNLINKED,
+	SIGHT_THREAD_EXEC,
+	SIGHT_CPU_TIMERS,
+	JUDGE_SIGHTS,
+};
+
+/* A broken clause of a rule: described once, then counted. */
+struct judge_clause {
+	const char *format;	/* the key: the check's format string */
+	uint64_t count;
+	uint64_t record;	/* number of the first one; 0: end of the stream */
+	char *text;		/* the first violation in full */
+	char *why;
+};
+
+struct judge_tally {
+	bool selected;
+	bool active;		/* selected, applicable, and all hooks attached */
+	uint64_t checked;
+	uint64_t certain;
+	uint64_t unsure;
+	uint64_t no_fact;
+	uint64_t overflow;	/* suspects that were not kept */
+	struct judge_clause clauses[JUDGE_CLAUSES];
+	char *text;		/* all clauses, written at the end */
+	bool told, news;	/* see judge__news() */
+};
+
+/* A violation that a loss between two records of the stream may have faked. */
+struct suspect {
+	uint64_t since, until;
+	uint32_t rule;
+};
+
+/* An active rule's check for one record type. */
+struct judge_check {
+	enum outcome (*check)(struct rule_ctx *c);
+	uint64_t *checked;	/* counter of the tally */
+	uint32_t rule;
+	bool needs_window;	/* skipped without a closed window */
+};
+
+struct judge {
+	struct record_sink sink;	/* first member: cast to the judge */
+	struct judge_opts opts;
+	struct model *model;
+	struct loss *loss;
+	const struct rule *const *rules;
+	size_t nrules;
+	struct judge_tally *tallies;
+	bool started;			/* a kernel record came */
+	uint8_t possible;		/* mask of enum rule_where, by the semantics */
+	struct rule_memory memory;
+	/* The active checks of each record type, up to an entry without check. */
+	struct judge_check *by_type[WIRE_KERNEL_TYPES];
+	struct suspect *suspects;
+	size_t nsuspects, max_suspects;
+	bool news;			/* any tally has news */
+	judge_watch_fn *watch;		/* or NULL */
+	void *watch_arg;
+	uint64_t index;			/* number of the last record */
+	uint64_t open_windows;
+	uint64_t seen[WIRE_KERNEL_TYPES];
+	uint64_t sights[JUDGE_SIGHTS];
+	uint64_t swept[WIRE_SWEEP_FINAL + 1];	/* whole sweeps, by reason */
+	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
+	unsigned int nstats;
+	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
+	uint32_t partial;		/* hooks that may miss events, uncounted */
+	unsigned int nhooks;		/* META_HOOK records that came */
+	uint64_t end_records;		/* kernel records according to META_END */
+	uint64_t end_index;		/* number of META_END in the stream */
+	uint64_t misplaced;		/* META_* repeated or too late */
+	struct judge_result result;
+	size_t max_reasons;
+	bool finished;
+};
+
+/* violation.c: returns a violation in full, malloc'd, or NULL. */
+char *violation__text(const struct rule *rule, const struct rule_ctx *c,
+		      const struct model_task *task, uint64_t seed);
+
+/* judge.c: runs the checks for the end of the stream. */
+void judge__end_rules(struct judge *j);
+
+/* Returns whether the hook is attached and counts all events missed. */
+static inline bool judge__can_rest_on(const struct judge *j, int hook)
+{
+	return !j->hook_error[hook] && !(j->partial & 1u << hook);
+}
+
+/* judge_hits.c: evidence from each record, before model__apply(); the conclusions */
+void judge__look(struct judge *j, const struct model_view *v);
+void judge__conclude_hooks(struct judge *j, uint32_t needed);
+
+/* judge_finish.c */
+void judge__reason(struct judge *j, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* LOADER_JUDGE_JUDGE_PARTS_H */

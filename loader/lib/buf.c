@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loader/lib/buf.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/lib/table.h"
+
+#define NUMBER_MAX 20	/* digits of a uint64_t */
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void buf__free(struct buf *t)
+{
+	free(t->bytes);
+	*t = (struct buf){ 0 };
+}
+
+static char *room(struct buf *t, size_t n)
+{
+	if (t->size - t->len < n) {
+		t->size = 2 * t->size + n;
+		t->bytes = realloc(t->bytes, t->size);
+		if (!t->bytes)
+			out_of_memory();
+	}
+	return t->bytes + t->len;
+}
+
+void buf__add(struct buf *t, const char *bytes, size_t len)
+{
+	if (!len)
+		return;
+	memcpy(room(t, len), bytes, len);
+	t->len += len;
+}
+
+void buf__str(struct buf *t, const char *s)
+{
+	buf__add(t, s, strlen(s));
+}
+
+void buf__char(struct buf *t, char c)
+{
+	*room(t, 1) = c;
+	t->len++;
+}
+
+static void digits(struct buf *t, uint64_t n, unsigned int base)
+{
+	char buf[NUMBER_MAX];
+	char *p = buf + sizeof(buf);
+
+	do {
+		*--p = hex_digits[n % base];
+		n /= base;
+	} while (n);
+	buf__add(t, p, buf + sizeof(buf) - p);
+}
+
+void buf__u64(struct buf *t, uint64_t n)
+{
+	digits(t, n, 10);
+}
+
+void buf__s64(struct buf *t, int64_t n)
+{
+	if (n < 0)
+		buf__char(t, '-');
+	digits(t, n < 0 ? -(uint64_t)n : (uint64_t)n, 10);
+}
+
+void buf__hex(struct buf *t, uint64_t n)
+{
+	buf__lit(t, "0x");
+	digits(t, n, 16);
+}
+
+/* slash: the text that replaces one backslash. */
+static void escape(struct buf *t, const char *bytes, size_t max,
+		   const char *slash, bool quotes)
+{
+	for (size_t i = 0; i < max && bytes[i]; i++) {
+		unsigned char c = bytes[i];
+
+		if (c < ' ' || c >= 0x7f || c == '\\') {
+			buf__str(t, slash);
+			buf__char(t, 'x');
+			buf__char(t, hex_digits[c >> 4]);
+			buf__char(t, hex_digits[c & 15]);
+			continue;
+		}
+		if (quotes && c == '"')
+			buf__char(t, '\\');
+		buf__char(t, c);
+	}
+}
+
+void buf__escaped(struct buf *t, const char *bytes, size_t max)
+{
+	escape(t, bytes, max, "\\", false);
+}
+
+void buf__json(struct buf *t, const char *bytes, size_t max)
+{
+	escape(t, bytes, max, "\\\\", true);
+}
+
+void buf__write(struct buf *t, FILE *out)
+{
+	if (t->len)
+		fwrite_unlocked(t->bytes, 1, t->len, out);
+	t->len = 0;
+}

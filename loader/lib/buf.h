@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * buf.h - a growing output buffer for text that is written millions of times.
+ *
+ * Numbers are formatted by hand: printf(3) and trees of JSON values take longer
+ * than the rest of an export. Running out of memory ends the program.
+ */
+#ifndef LOADER_LIB_BUF_H
+#define LOADER_LIB_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct buf {		/* all zero: empty */
+	char *bytes;
+	size_t len, size;
+};
+
+void buf__free(struct buf *t);
+
+void buf__add(struct buf *t, const char *bytes, size_t len);
+void buf__str(struct buf *t, const char *s);
+void buf__char(struct buf *t, char c);
+void buf__u64(struct buf *t, uint64_t n);
+void buf__s64(struct buf *t, int64_t n);
+void buf__hex(struct buf *t, uint64_t n);	/* 0x2a */
+
+/* A string literal. */
+#define buf__lit(t, s) buf__add((t), "" s, sizeof(s) - 1)
+
+/*
+ * Adds untrusted bytes, up to a NUL or max, as printable ASCII. Other bytes and the
+ * backslash become \xNN, so a reader can restore the original.
+ */
+void buf__escaped(struct buf *t, const char *bytes, size_t max);
+
+/* Does the same for the inside of a JSON string. */
+void buf__json(struct buf *t, const char *bytes, size_t max);
+
+/* Writes and empties the buffer. The caller checks for errors with ferror(3). */
+void buf__write(struct buf *t, FILE *out);
+
+#endif /* LOADER_LIB_BUF_H */

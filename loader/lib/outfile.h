@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * outfile.h - an output file that appears as a whole, or not at all.
+ */
+#ifndef LOADER_LIB_OUTFILE_H
+#define LOADER_LIB_OUTFILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct outfile {
+	FILE *f;		/* stream to write to */
+	const char *path;	/* owned by the caller, used until the close */
+	char *tmp;		/* temporary name; NULL: path is written directly */
+	bool nameless;		/* tmp does not exist yet */
+};
+
+/*
+ * Opens path; "-" is stdout, a device or a fifo is written directly. Returns 0, or a
+ * negative errno: nothing has to be closed then.
+ */
+int outfile__open(struct outfile *o, const char *path);
+
+/*
+ * err: 0, or the negative errno of the writing so far. Gives the file its name if
+ * err is 0 and all data can be written; removes the file otherwise. Returns the
+ * first error.
+ */
+int outfile__close(struct outfile *o, int err);
+
+#endif /* LOADER_LIB_OUTFILE_H */

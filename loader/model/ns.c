@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model_ns.c - pid namespaces: how many struct pids have a number in each, and
+ * what sweeps show of them.
+ *
+ * Facts about the order of records that this file relies on:
+ * - an inum is free for reuse when the last reference to its namespace goes, a
+ *   grace period before delayed_free_pidns(). No struct pid with a number in the
+ *   namespace is left by then, so a record with the inum means the new namespace.
+ * - alloc_pid() is recorded after it has counted, free_pid() before: while no task
+ *   is inside either, the recorded calls match the count.
+ */
+#include <stdlib.h>
+
+#include "loader/model/state.h"
+
+static struct model_ns *ns_new(struct model *m, uint32_t inum)
+{
+	struct model_ns *ns = m->free_namespaces;
+
+	if (ns)
+		m->free_namespaces = ns->next_free;
+	else
+		ns = malloc(sizeof(*ns));
+	if (!ns)
+		out_of_memory();
+	memset(ns, 0, sizeof(*ns));
+	ns->inum = inum;
+	table__add(&m->namespaces, inum, ns);
+	return ns;
+}
+
+static void ns_give_back(struct model *m, struct model_ns *ns)
+{
+	ns->next_free = m->free_namespaces;
+	m->free_namespaces = ns;
+}
+
+static struct model_ns *ns_get(struct model *m, uint32_t inum)
+{
+	struct model_ns *ns = m->last_ns;
+
+	if (ns && ns->inum == inum)
+		return ns;
+	ns = table__find(&m->namespaces, inum);
+	return ns ? ns : ns_new(m, inum);
+}
+
+/* Finds the namespace of a record by its address, then by its inum. */
+static struct model_ns *ns_find(const struct model *m,
+				const struct wire_pidns *r)
+{
+	struct model_ns *ns = table__find(&m->buried, r->ns);
+
+	if (ns)
+		return ns;
+	ns = table__find(&m->namespaces, r->inum);
+	return ns && (!ns->address || ns->address == r->ns) ? ns : NULL;
+}
+
+/* The inum is reused: from here on only the address finds this namespace. */
+static void ns_bury(struct model *m, struct model_ns *ns)
+{
+	table__del(&m->namespaces, ns->inum);
+	m->last_ns = NULL;
+	if (!ns->address || table__find(&m->buried, ns->address))
+		ns_give_back(m, ns);	/* no key, or an NS_FREE was lost */
+	else
+		table__add(&m->buried, ns->address, ns);
+}
+
+static void ns_born(struct model *m, const struct model_view *v)
+{
+	const struct wire_pidns *r = (const void *)v->rec;
+	struct model_ns *ns = table__find(&m->namespaces, r->inum);
+
+	if (ns)
+		ns_bury(m, ns);
+	ns = ns_new(m, r->inum);
+	ns->address = r->ns;
+	ns->parent = r->parent;
+	ns->level = r->level;
+	ns->born = ns->based = v->index;
+	ns->followed = v->current && v->current->followed;
+}
+
+static void ns_freed(struct model *m, struct model_ns *ns)
+{
+	if (table__find(&m->buried, ns->address) == ns)
+		table__del(&m->buried, ns->address);
+	else
+		table__del(&m->namespaces, ns->inum);
+	if (m->last_ns == ns)
+		m->last_ns = NULL;
+	ns_give_back(m, ns);
+}
+
+static void count_pids(struct model *m, const struct model_view *v, int n)
+{
+	const struct wire_pid *img = record__pid(v->rec, 0);
+	unsigned int levels = record__levels(v->rec, img);
+
+	for (unsigned int i = 0; i < levels; i++) {
+		struct model_ns *ns = ns_get(m, img->upid[i].ns);
+
+		ns->pids += n;
+		ns->changed = v->index;
+		ns->level = i;
+		if (img->upid[i].parent)
+			ns->parent = img->upid[i].parent;
+		m->last_ns = ns;
+	}
+}
+
+/* --- sweeps --- */
+
+/*
+ * A grace period lies between a sweep and the next. An alloc_pid() on a stalled CPU
+ * that had counted but not recorded therefore shows: its record has come since, or
+ * the count differs. The first sweep has no previous one; the next compares with it.
+ */
+bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s)
+{
+	if (ns->sweep != s->id || !ns->steady)
+		return false;
+	if (s->reason == WIRE_SWEEP_START && !s->before_end)
+		return ns->changed < s->begin;
+	return s->before_end && ns->same && ns->changed < s->before_begin;
+}
+
+/* Computes what was counted before the run, in the first sweep that is settled. */
+static void find_bases(struct model *m, const struct model_view *v)
+{
+	struct model_ns *ns;
+
+	for (size_t pos = 0; (ns = table__next(&m->namespaces, &pos)); ) {
+		/* The last one of the sweeps before the run has the right value. */
+		if (m->sweep.reason == WIRE_SWEEP_START && !ns->born)
+			ns->based = 0;
+		if (ns->based || !model_ns__settled(ns, &m->sweep))
+			continue;
+		ns->based = v->index;
+		ns->base = (ns->shown & ~MODEL_ADDING) - ns->pids;
+	}
+}
+
+static void sweep_mark(struct model *m, const struct model_view *v)
+{
+	const struct wire_sweep *r = (const void *)v->rec;
+	struct model_sweep *s = &m->sweep;
+
+	if (r->phase == WIRE_SWEEP_END) {
+		if (s->id != r->id)
+			return;
+		find_bases(m, v);
+		s->end = v->index;
+		return;
+	}
+	s->before_begin = s->begin;
+	s->before_end = s->end;
+	s->before_reason = s->reason;
+	s->id = r->id;
+	s->reason = r->reason;
+	s->begin = v->index;
+	s->end = 0;
+}
+
+static void show(struct model *m, const struct wire_upid *u, uint32_t level)
+{
+	struct model_ns *ns = ns_get(m, u->ns);
+
+	ns->level = level;
+	if (u->parent)
+		ns->parent = u->parent;
+	if (ns->sweep != m->sweep.id) {
+		ns->same = ns->sweep && ns->shown == u->allocated;
+		ns->sweep = m->sweep.id;
+		ns->shown = u->allocated;
+		ns->steady = true;
+	}
+	ns->steady &= ns->shown == u->allocated;
+	ns->used = m->sweep.id;
+}
+
+/* Marks a task's namespaces and struct pids as used, and its children's namespace. */
+static void sweep_task(struct model *m, const struct wire_sweep_task *r)
+{
+	const struct wire_pid *img = record__pid(&r->hdr, 0);
+	unsigned int levels = record__levels(&r->hdr, img);
+	struct model_ns *ns;
+	struct model_pid *p;
+
+	for (unsigned int i = 0; i < levels; i++)
+		show(m, &img->upid[i], i);
+	/* The parents in a trace may form a cycle. */
+	ns = table__find(&m->namespaces, r->task.children_ns);
+	for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
+		ns->used = m->sweep.id;
+		ns = ns->parent ? table__find(&m->namespaces, ns->parent) : NULL;
+	}
+	if (m->sweep.reason != WIRE_SWEEP_FINAL)
+		return;
+	for (int t = 0; t < WIRE_PIDTYPES; t++) {
+		p = model__find_pid(m, r->task.pids[t]);
+		if (p)
+			p->used = m->sweep.id;
+	}
+}
+
+/* --- resolve and record --- */
+
+void model_ns__resolve(const struct model *m, struct model_view *v)
+{
+	const struct wire_pidns *r = (const void *)v->rec;
+
+	switch (v->rec->type) {
+	case WIRE_NS_NEW:
+		v->ns = table__find(&m->buried, r->ns);
+		break;
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		v->ns = ns_find(m, r);
+		break;
+	}
+}
+
+void model_ns__record(struct model *m, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_ALLOC_PID:
+		count_pids(m, v, 1);
+		break;
+	case WIRE_FREE_PID:
+		count_pids(m, v, -1);
+		break;
+	case WIRE_NS_NEW:
+		ns_born(m, v);
+		break;
+	case WIRE_NS_FREE:
+		if (v->ns) {
+			if (v->ns->followed)
+				m->drained = v->index;
+			ns_freed(m, v->ns);
+		}
+		break;
+	case WIRE_ZAP_ENTER:
+		if (v->ns) {
+			v->ns->zap = v->index;
+			v->ns->zap_ns = v->rec->ts_ns;
+		}
+		break;
+	case WIRE_ZAP_EXIT:
+		if (v->ns)
+			v->ns->zapped = v->index;
+		break;
+	case WIRE_SWEEP:
+		sweep_mark(m, v);
+		m->sweep.last = v->index;
+		break;
+	case WIRE_SWEEP_TASK:
+		sweep_task(m, (const void *)v->rec);
+		m->sweep.last = v->index;
+		break;
+	}
+}
+
+void model_ns__free_all(struct model *m)
+{
+	struct model_ns *ns;
+	size_t pos;
+
+	for (pos = 0; (ns = table__next(&m->namespaces, &pos)); )
+		free(ns);
+	for (pos = 0; (ns = table__next(&m->buried, &pos)); )
+		free(ns);
+	table__clear(&m->namespaces);
+	table__clear(&m->buried);
+	while (m->free_namespaces) {
+		ns = m->free_namespaces;
+		m->free_namespaces = ns->next_free;
+		free(ns);
+	}
+}
+
+const struct model_sweep *model__sweep(const struct model *m)
+{
+	return &m->sweep;
+}
+
+const struct model_ns *model__ns(const struct model *m, uint32_t inum)
+{
+	return table__find(&m->namespaces, inum);
+}
+
+const struct model_ns *model__next_ns(const struct model *m, size_t *pos)
+{
+	const size_t buried = ~(SIZE_MAX >> 1);	/* a flag in *pos */
+	const struct model_ns *ns;
+	size_t at;
+
+	if (!(*pos & buried)) {
+		ns = table__next(&m->namespaces, pos);
+		if (ns)
+			return ns;
+		*pos = buried;
+	}
+	at = *pos & ~buried;
+	ns = table__next(&m->buried, &at);
+	*pos = at | buried;
+	return ns;
+}
+
+bool model__at_rest(const struct model *m)
+{
+	const struct model_sweep *s = &m->sweep;
+
+	return m->totals.commands && !m->follow && !m->nfollowed &&
+	       s->reason == WIRE_SWEEP_FINAL && s->end && s->begin > m->drained;
+}
+
+size_t model__namespaces(const struct model *m)
+{
+	return m->namespaces.count + m->buried.count;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model_pid.c - struct pids from alloc_pid() until their memory is freed.
+ *
+ * A struct pid from before the run is known from its free_pid() on, and dropped
+ * when its grace period is over: no hook reports when its memory is freed.
+ */
+#include <stdlib.h>
+
+#include "loader/model/state.h"
+
+static void pid_drop(struct model *m, struct model_pid *p)
+{
+	table__del(&m->pids, p->address);
+	p->next_free = m->free_pids;
+	m->free_pids = p;
+}
+
+/* Updates p from the record's image; creates it if the address is unknown. */
+static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
+				 struct model_pid *p)
+{
+	const struct wire_pid *img = record__pid(rec, 0);
+	unsigned int n = record__levels(rec, img);
+
+	if (!n)
+		return NULL;
+	if (!p) {
+		p = m->free_pids;
+		if (p)
+			m->free_pids = p->next_free;
+		else
+			p = malloc(sizeof(*p));
+		if (!p)
+			out_of_memory();
+		memset(p, 0, sizeof(*p));
+		p->address = img->address;
+		table__add(&m->pids, p->address, p);
+	}
+	p->level = n - 1;
+	p->ns = img->upid[n - 1].ns;
+	p->nr = img->upid[n - 1].nr;
+	return p;
+}
+
+static void pid_born(struct model *m, const struct model_view *v)
+{
+	struct model_pid *p = pid_get(m, v->rec, v->pid);
+
+	if (!p)
+		return;
+	p->born = v->index;
+	p->freed = p->put = p->replaced = 0;
+	p->used = 0;
+	p->followed = v->current && v->current->followed;
+}
+
+static void pid_freed(struct model *m, const struct model_view *v)
+{
+	struct model_pid *p = pid_get(m, v->rec, v->pid);
+
+	if (!p)
+		return;
+	p->freed = v->index;
+	p->freed_cpu = v->rec->cpu;
+	p->freed_seq = v->rec->seq;
+}
+
+static void pid_replaced(struct model *m, const struct model_view *v)
+{
+	const struct wire_setns_exit *x = (const void *)v->rec;
+	struct model_pid *p;
+
+	if (!v->window || !model_window__moved(v->window, x))
+		return;
+	p = model__find_pid(m, v->window->old.address);
+	if (p)
+		p->replaced = v->index;
+}
+
+void model_pid__resolve(const struct model *m, struct model_view *v)
+{
+	uint64_t address;
+
+	switch (v->rec->type) {
+	case WIRE_ALLOC_PID:
+	case WIRE_FREE_PID:
+		address = record__pid(v->rec, 0)->address;
+		break;
+	case WIRE_PUT_PID:
+		address = ((const struct wire_put_pid *)v->rec)->pid;
+		break;
+	case WIRE_PID_GONE:
+		address = ((const struct wire_pid_gone *)v->rec)->pid;
+		break;
+	default:
+		return;
+	}
+	v->pid = model__find_pid(m, address);
+}
+
+void model_pid__record(struct model *m, const struct model_view *v)
+{
+	struct model_pid *p = v->pid;
+
+	/* A struct pid of the command is going away. */
+	if (p && p->followed && v->rec->type != WIRE_ALLOC_PID)
+		m->drained = v->index;
+	switch (v->rec->type) {
+	case WIRE_ALLOC_PID:
+		pid_born(m, v);
+		break;
+	case WIRE_FREE_PID:
+		pid_freed(m, v);
+		break;
+	case WIRE_PUT_PID:
+		if (p && p->freed > m->grace)
+			m->grace = p->freed;
+		if (p && (!m->sees_gone || !p->born))
+			pid_drop(m, p);
+		else if (p)
+			p->put = v->index;
+		break;
+	case WIRE_PID_GONE:
+		if (p)
+			pid_drop(m, p);
+		break;
+	case WIRE_SETNS_EXIT:
+		pid_replaced(m, v);
+		break;
+	}
+}
+
+bool model__grace_since(const struct model *m, uint64_t index)
+{
+	const struct model_sweep *s = &m->sweep;
+
+	return index < m->grace ||
+	       (s->reason == WIRE_SWEEP_FINAL && index < s->before_begin);
+}
+
+size_t model__pids(const struct model *m)
+{
+	return m->pids.count;
+}
+
+const struct model_pid *model__next_pid(const struct model *m, size_t *pos)
+{
+	return table__next(&m->pids, pos);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * page_parts.h - internals shared by page*.c; no other file includes it.
+ */
+#ifndef LOADER_PAGE_PAGE_PARTS_H
+#define LOADER_PAGE_PAGE_PARTS_H
+
+#include "loader/lib/table.h"
+#include "loader/model/model.h"
+#include "loader/page/page.h"
+#include "loader/trace/loss.h"
+
+#define PAGE_NONE	UINT32_MAX	/* no such task, namespace, event */
+
+/* A growing array; see page_array__add(). */
+struct page_array {
+	void *at;
+	uint32_t n, room;
+};
+
+/* The index of a drawn event stands for its time and its record. */
+struct page_ns {
+	uint64_t address;		/* 0: not known */
+	uint32_t inum;
+	uint32_t parent;		/* index, or PAGE_NONE */
+	uint32_t level;
+	uint32_t made, freed;		/* events, PAGE_NONE: not seen */
+	uint32_t zap, zapped;
+	bool followed;
+};
+
+struct page_task {
+	uint64_t task, start;
+	uint32_t first;			/* event of the birth; PAGE_NONE: older */
+	uint32_t exit, release;		/* events, PAGE_NONE: not seen */
+	uint32_t leader;		/* index; its own if the task is not a thread */
+	uint32_t ns, label;		/* current values */
+	bool drawn;
+	bool thread;
+	bool followed;
+};
+
+/* From this event on the task has this label, in this namespace. */
+struct page_segment {
+	uint32_t event;			/* PAGE_NONE: before the first */
+	uint32_t task, ns, label;
+};
+
+struct page_event {
+	uint64_t ns;			/* since time 0 */
+	uint64_t record;
+	uint32_t task;			/* task whose line has the mark, or PAGE_NONE */
+	uint32_t other;			/* current task, or namespace of the record */
+	uint32_t who;			/* label of the current task */
+	uint16_t cpu;
+	uint8_t type;
+};
+
+struct page_violation {
+	uint32_t event;			/* PAGE_NONE: not drawn, or after the end */
+	uint32_t why;			/* string, or PAGE_NONE: too many texts */
+	const struct rule *rule;
+};
+
+struct page {
+	struct record_sink sink;	/* first member: cast to the page */
+	struct page_opts opts;
+	struct trace_info info;
+	struct model *model;
+	struct loss *loss;
+	uint64_t start_ns;
+	bool has_command;
+	char *cut;			/* or NULL */
+	uint64_t records, wanted;
+	struct page_array namespaces, tasks, segments, events, violations;
+	uint64_t unmarked;		/* violations beyond the limit */
+	uint32_t pending;		/* newest violations, of the current record */
+	/* Values are index + 1. Keys: inum, address; task, signal_struct. */
+	struct table ns_inum, ns_address, task_at, leader_of;
+	uint32_t *free_tasks;		/* slots of tasks that were never drawn */
+	uint32_t nfree, free_room;
+	/* NUL-terminated strings: labels, and the lines of the events in order. */
+	FILE *strings, *lines;
+	char *strings_at, *lines_at;
+	size_t strings_len, lines_len;
+	struct page_array string_pos;	/* offset of each, uint64_t */
+	struct table string_ids;	/* hash of a string to its id + 1 */
+};
+
+#define PAGE_AT(array, type, i) (&((type *)(array)->at)[i])
+
+/* page_assets.c: the page without the data, NUL-terminated. */
+extern const char page_html[], page_css[], page_js[];
+
+#endif /* LOADER_PAGE_PAGE_PARTS_H */

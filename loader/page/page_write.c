@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page_write.c - writes the page's data as JSON, inside its HTML.
+ *
+ * Long tables are arrays of numbers, one per column: a browser reads a million of
+ * those at full speed. -1 means "none". Only the scripts in loader/page/ read the
+ * keys, which change along with them.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "loader/lib/json_text.h"
+#include "loader/page/page_parts.h"
+#include "loader/rules/rules.h"
+#include "loader/trace/record.h"
+
+#define FLAG_DRAWN	1
+#define FLAG_THREAD	2
+#define FLAG_FOLLOWED	4
+
+/* Escapes '<', which occurs in strings only, so that no tag can begin in the data. */
+static int put_escaped(const char *buf, size_t size, void *out)
+{
+	for (const char *p = buf, *end = buf + size; p < end; ) {
+		const char *lt = memchr(p, '<', end - p) ?: end;
+
+		fwrite(p, lt - p, 1, out);
+		if (lt < end)
+			fputs("\\u003c", out);
+		p = lt + 1;
+	}
+	return 0;
+}
+
+/* Takes ownership of the value. */
+static void put_json(json_t *value, FILE *out)
+{
+	json_dump_callback(value, put_escaped, out,
+			   JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	json_decref(value);
+}
+
+static void put_member(const char *key, json_t *value, FILE *out)
+{
+	fprintf(out, ",\n\"%s\":", key);
+	put_json(value, out);
+}
+
+static json_t *number(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+/* --- about the run --- */
+
+static json_t *start_time(const struct page *p)
+{
+	time_t s = (time_t)(p->info.start_realtime_ns / 1000000000);
+	char text[64];
+	struct tm tm;
+
+	if (!s || !gmtime_r(&s, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
+		return json_null();
+	return json_string(text);
+}
+
+static json_t *result(const struct judge_result *r)
+{
+	json_t *reasons = json_array();
+
+	for (size_t i = 0; i < r->nreasons; i++)
+		json_array_append_new(reasons, json_text__new(r->reasons[i]));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"verdict", verdict__name(r->verdict), "reasons", reasons,
+		"events", number(r->events),
+		"lost_ring", number(r->lost_ring),
+		"lost_map", number(r->lost_map), "missed", number(r->missed),
+		"setns", number(r->setns), "joins", number(r->joins),
+		"rewrites", number(r->rewrites));
+}
+
+/* Lists only rules that were violated, for certain or not. */
+static json_t *rules(const struct judge_result *r)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->nrules; i++) {
+		const struct judge_rule *jr = &r->rules[i];
+
+		if (!jr->violations && !jr->unsure)
+			continue;
+		json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:o, s:o}",
+			"id", jr->rule->id, "statement", jr->rule->statement,
+			"violations", number(jr->violations),
+			"unsure", number(jr->unsure),
+			"text", json_text__new(jr->text)));
+	}
+	return a;
+}
+
+static json_t *type_names(void)
+{
+	json_t *a = json_array();
+
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		json_array_append_new(a, json_string(record__name(t)));
+	return a;
+}
+
+static json_t *range(const struct page *p)
+{
+	if (p->opts.first <= 1 && p->opts.last == UINT64_MAX)
+		return json_null();
+	return json_pack("[o, o]", number(p->opts.first),
+			 number(p->opts.last < p->records ? p->opts.last :
+							    p->records));
+}
+
+static json_t *about(const struct page *p, const struct judge_result *res)
+{
+	char base[32];
+
+	snprintf(base, sizeof(base), "%llu", (unsigned long long)p->start_ns);
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:b, s:b, s:o, s:o}",
+		"title", json_text__new(p->opts.title),
+		"file", json_text__new(p->opts.file),
+		"release", json_text__new(p->info.release),
+		"start", start_time(p),
+		"base_ns", base,	/* text: too large for a double */
+		"seed", number(p->info.seed),
+		"semantics", semantics__name(res->semantics),
+		"records", number(p->records),
+		"everything", p->opts.everything,
+		"command", p->has_command,
+		"range", range(p),
+		"cut", json_text__new(p->cut));
+}
+
+/* --- the columns --- */
+
+static int32_t n(uint32_t index)
+{
+	return (int32_t)index;	/* PAGE_NONE: -1 */
+}
+
+static void put_namespaces(const struct page *p, FILE *out)
+{
+	fputs(",\n\"ns\":[", out);
+	for (uint32_t i = 0; i < p->namespaces.n; i++) {
+		const struct page_ns *ns =
+			PAGE_AT(&p->namespaces, struct page_ns, i);
+
+		fprintf(out, "%s[%u,%d,%u,%d,%d,%d,%d,%d]", i ? "," : "",
+			ns->inum, n(ns->parent), ns->level, n(ns->made),
+			n(ns->freed), n(ns->zap), n(ns->zapped), ns->followed);
+	}
+	fputc(']', out);
+}
+
+static void put_tasks(const struct page *p, FILE *out)
+{
+	fputs(",\n\"tasks\":[", out);
+	for (uint32_t i = 0; i < p->tasks.n; i++) {
+		const struct page_task *t =
+			PAGE_AT(&p->tasks, struct page_task, i);
+		int flags = (t->drawn ? FLAG_DRAWN : 0) |
+			    (t->thread ? FLAG_THREAD : 0) |
+			    (t->followed ? FLAG_FOLLOWED : 0);
+
+		fprintf(out, "%s%d,%d,%d,%d,%d", i ? "," : "", n(t->first),
+			n(t->exit), n(t->release), n(t->leader), flags);
+	}
+	fputs("],\n\"segments\":[", out);
+	for (uint32_t i = 0; i < p->segments.n; i++) {
+		const struct page_segment *s =
+			PAGE_AT(&p->segments, struct page_segment, i);
+
+		fprintf(out, "%s%d,%d,%d,%d", i ? "," : "", n(s->event),
+			n(s->task), n(s->ns), n(s->label));
+	}
+	fputc(']', out);
+}
+
+/* Writes the string at *at, and moves *at to the next one. */
+static void put_text(const char **at, FILE *out)
+{
+	put_json(json_text__new(*at), out);
+	*at += strlen(*at) + 1;
+}
+
+static void put_strings(const struct page *p, FILE *out)
+{
+	const char *at = p->strings_at;
+
+	fputs(",\n\"strings\":[", out);
+	for (uint32_t i = 0; i < p->string_pos.n; i++) {
+		fputs(i ? ",\n" : "", out);
+		put_text(&at, out);
+	}
+	fputc(']', out);
+}
+
+static void put_events(const struct page *p, FILE *out)
+{
+	const struct page_event *e = p->events.at;
+	const char *at = p->lines_at;
+	uint32_t count = p->events.n;
+
+#define COLUMN(key, format, value)					\
+	do {								\
+		fputs(",\n\"" key "\":[", out);				\
+		for (uint32_t i = 0; i < count; i++)			\
+			fprintf(out, "%s" format, i ? "," : "", value);	\
+		fputc(']', out);					\
+	} while (0)
+
+	fputs(",\n\"events\":{\"n\":", out);
+	fprintf(out, "%u", count);
+	/* Differences are short. The order is the stream's, so time may go back. */
+	COLUMN("record", "%lld",
+	       (long long)(e[i].record - (i ? e[i - 1].record : 0)));
+	COLUMN("ns", "%lld", (long long)(e[i].ns - (i ? e[i - 1].ns : 0)));
+	COLUMN("type", "%u", e[i].type);
+	COLUMN("cpu", "%u", e[i].cpu);
+	COLUMN("task", "%d", n(e[i].task));
+	COLUMN("other", "%d", n(e[i].other));
+	COLUMN("who", "%d", n(e[i].who));
+#undef COLUMN
+	fputs(",\n\"line\":[", out);
+	for (uint32_t i = 0; i < count; i++) {
+		fputs(i ? ",\n" : "", out);
+		put_text(&at, out);
+	}
+	fputs("]}", out);
+}
+
+static void put_losses(const struct page *p, FILE *out)
+{
+	struct loss_hole h;
+	size_t pos = 0;
+
+	fputs(",\n\"losses\":[", out);
+	while (loss__next_hole(p->loss, &pos, &h))
+		fprintf(out, "%s[%u,%llu,%llu,%llu]", pos > 1 ? "," : "",
+			h.cpu, (unsigned long long)h.missing,
+			(unsigned long long)h.from, (unsigned long long)h.to);
+	fputc(']', out);
+}
+
+static void put_violations(const struct page *p, FILE *out)
+{
+	fprintf(out, ",\n\"unmarked\":%llu,\n\"violations\":[",
+		(unsigned long long)p->unmarked);
+	for (uint32_t i = 0; i < p->violations.n; i++) {
+		const struct page_violation *v =
+			PAGE_AT(&p->violations, struct page_violation, i);
+
+		fprintf(out, "%s[%d,\"%s\",%d]", i ? "," : "", n(v->event),
+			v->rule->id, n(v->why));
+	}
+	fputc(']', out);
+}
+
+void page__write_json(struct page *p, const struct judge_result *res,
+		      FILE *out)
+{
+	fputs("{\"version\":1", out);
+	put_member("about", about(p, res), out);
+	put_member("result", result(res), out);
+	put_member("rules", rules(res), out);
+	put_member("types", type_names(), out);
+	put_losses(p, out);
+	put_violations(p, out);
+	put_namespaces(p, out);
+	put_tasks(p, out);
+	put_strings(p, out);
+	put_events(p, out);
+	fputs("}\n", out);
+}
+
+/* --- HTML --- */
+
+static void put_title(struct page *p, const struct judge_result *res, FILE *out)
+{
+	(void)res;
+	for (const char *s = p->opts.title; *s; s++) {
+		if (*s == '<')
+			fputs("&lt;", out);
+		else if (*s == '&')
+			fputs("&amp;", out);
+		else
+			fputc(*s, out);
+	}
+}
+
+static void put_css(struct page *p, const struct judge_result *res, FILE *out)
+{
+	(void)p;
+	(void)res;
+	fputs(page_css, out);
+}
+
+static void put_js(struct page *p, const struct judge_result *res, FILE *out)
+{
+	(void)p;
+	(void)res;
+	fputs(page_js, out);
+}
+
+/* Words in page.html, and the function that writes the replacement. */
+static const struct {
+	const char *word;
+	void (*put)(struct page *p, const struct judge_result *res, FILE *out);
+} parts[] = {
+	{ "@TITLE@", put_title },
+	{ "@CSS@", put_css },
+	{ "@DATA@", page__write_json },
+	{ "@JS@", put_js },
+};
+
+void page__write_html(struct page *p, const struct judge_result *res,
+		      FILE *out)
+{
+	const char *at = page_html;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		const char *word = strstr(at, parts[i].word);
+
+		fwrite(at, word - at, 1, out);
+		parts[i].put(p, res, out);
+		at = word + strlen(parts[i].word);
+	}
+	fputs(at, out);
+}

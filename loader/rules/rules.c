@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loader/rules/rules.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RULES_MAX 64
+
+static int number(const struct rule *r)
+{
+	return atoi(r->id + 1);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return number(*(const struct rule *const *)a) -
+	       number(*(const struct rule *const *)b);
+}
+
+static size_t append(const struct rule **all, size_t n,
+		     const struct rule *table, size_t count)
+{
+	for (size_t i = 0; i < count && n < RULES_MAX; i++)
+		all[n++] = &table[i];
+	return n;
+}
+
+const struct rule *const *rules__all(size_t *n)
+{
+	static const struct rule *all[RULES_MAX];
+	static size_t count;
+
+	if (!count) {
+		count = append(all, count, rules_window, rules_window_count);
+		count = append(all, count, rules_rewrite, rules_rewrite_count);
+		count = append(all, count, rules_global, rules_global_count);
+		count = append(all, count, rules_tasks, rules_tasks_count);
+		count = append(all, count, rules_life, rules_life_count);
+		qsort(all, count, sizeof(*all), by_number);
+	}
+	*n = count;
+	return all;
+}
+
+/* Returns the number at the start of an id, or -1. *end is set after the number. */
+static int parse_id(const char *s, const char **end)
+{
+	char *e;
+	long v;
+
+	if (*s == 'I' || *s == 'i')
+		s++;
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	v = strtol(s, &e, 10);
+	*end = e;
+	return v > 0 && v < 10000 ? (int)v : -1;
+}
+
+const struct rule *rules__find(const char *id)
+{
+	size_t n;
+	const struct rule *const *all = rules__all(&n);
+	const char *end;
+	int want = parse_id(id, &end);
+
+	if (want < 0 || *end)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (number(all[i]) == want)
+			return all[i];
+	return NULL;
+}
+
+/* Sets the flags of the rules that one item of a list, an id or a range, selects. */
+static int select_item(const char *item, bool value, bool *selected)
+{
+	size_t n, hits = 0;
+	const struct rule *const *all = rules__all(&n);
+	const char *end;
+	int lo, hi;
+
+	if (!strcmp(item, "all")) {
+		memset(selected, value, n * sizeof(*selected));
+		return 0;
+	}
+	lo = hi = parse_id(item, &end);
+	if (lo < 0)
+		return -EINVAL;
+	if (!strncmp(end, "..", 2))
+		hi = parse_id(end + 2, &end);
+	if (hi < lo || *end)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++) {
+		if (number(all[i]) < lo || number(all[i]) > hi)
+			continue;
+		selected[i] = value;
+		hits++;
+	}
+	return hits ? 0 : -EINVAL;
+}
+
+int rules__select(const char *list, bool *selected, char *err, size_t errlen)
+{
+	char *copy, *item, *save = NULL;
+	bool first = true;
+	size_t n;
+	int ret = 0;
+
+	rules__all(&n);
+	memset(selected, true, n * sizeof(*selected));
+	if (!list)
+		return 0;
+	copy = strdup(list);
+	if (!copy)
+		return -ENOMEM;
+	for (item = strtok_r(copy, ", ", &save); item && !ret;
+	     item = strtok_r(NULL, ", ", &save), first = false) {
+		bool without = *item == '-';
+
+		if (first)
+			memset(selected, without, n * sizeof(*selected));
+		ret = select_item(item + without, !without, selected);
+		if (ret)
+			snprintf(err, errlen,
+				 "no rule \"%s\" (ids as in `pidnstrace rules`: I17,I19 or I1..I8; -I40 leaves one out)",
+				 item);
+	}
+	if (first && !ret) {
+		snprintf(err, errlen, "the list of rules is empty");
+		ret = -EINVAL;
+	}
+	free(copy);
+	return ret;
+}
+
+const char *rule_where__text(uint8_t where, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s%s%s", where & RULE_MAINLINE ? "mainline " : "",
+		 where & RULE_JOIN ? "join " : "",
+		 where & RULE_SEED ? "seed " : "");
+	if (*buf)
+		buf[strlen(buf) - 1] = '\0';
+	return buf;
+}
+
+enum outcome rule_ctx__broken(struct rule_ctx *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->clause = fmt;
+	va_start(ap, fmt);
+	vsnprintf(c->why, sizeof(c->why), fmt, ap);
+	va_end(ap);
+	return RULE_BROKEN;
+}
+
+bool rule_ctx__succeeded(const struct rule_ctx *c)
+{
+	return c->kind == WINDOW_JOIN && c->x->ret == 0 &&
+	       c->w->install.ret == 0;
+}
+
+bool rule_ctx__joined(const struct rule_ctx *c)
+{
+	return rule_ctx__succeeded(c) && model_window__moved(c->w, c->x);
+}
+
+bool rule__has_number_in(const struct wire_hdr *rec,
+			 const struct wire_pid *pid, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, pid);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (pid->upid[i].ns == ns)
+			return true;
+	return false;
+}
+
+/*
+ * A task inside setns or an exec has, for a moment, half of its new numbers. A visit
+ * is shorter than the time since the previous sweep began.
+ */
+bool rule_ctx__visited_at_rest(struct rule_ctx *c)
+{
+	const struct wire_sweep_task *r = (const void *)c->view->rec;
+	const struct model_sweep *s = model__sweep(c->model);
+	const struct model_task *t = c->view->subject;
+
+	if (r->exit_state)
+		return false;
+	if (t && (t->window || (t->renumbered &&
+				t->renumbered >= s->before_begin)))
+		return false;
+	c->since = s->before_begin ? s->before_begin : 1;
+	return true;
+}
+
+bool rule_ctx__is_held(const struct rule_ctx *c, const struct model_pid *p)
+{
+	return p->followed && p->put && p->used != model__sweep(c->model)->id;
+}

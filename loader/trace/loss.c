@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "loader/trace/loss.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define MAX_CPUS	8192
+#define MAX_HOLES	4096	/* with more holes, every record is suspect */
+#define RECENT		256	/* closed windows remembered for later holes */
+
+struct cpu {
+	uint32_t next;		/* sequence number expected */
+	uint64_t last;		/* index of the last record, 0: none yet */
+};
+
+struct hole {
+	uint32_t cpu;
+	uint32_t lo, hi;	/* first and last missing sequence number */
+	uint64_t from, to;	/* the records around it in the stream */
+	uint64_t windows;
+};
+
+struct interval {
+	uint64_t from, to;
+};
+
+struct loss {
+	struct cpu *cpus;
+	unsigned int ncpus;
+	struct hole *holes;
+	unsigned int nholes, max_holes;
+	bool overflow;
+	uint64_t uncounted;	/* missing records not in holes[] */
+	uint64_t repeated;
+	uint64_t beyond;	/* records of CPUs >= MAX_CPUS */
+	struct interval recent[RECENT];
+	unsigned int nrecent;
+	uint64_t tail_from;	/* UINT64_MAX: nothing is missing at the end */
+};
+
+int loss__new(struct loss **out)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->tail_from = UINT64_MAX;
+	return 0;
+}
+
+void loss__free(struct loss *l)
+{
+	if (!l)
+		return;
+	free(l->cpus);
+	free(l->holes);
+	free(l);
+}
+
+static int grow(struct loss *l, unsigned int cpu)
+{
+	struct cpu *cpus;
+
+	if (cpu < l->ncpus)
+		return 0;
+	cpus = realloc(l->cpus, (cpu + 1) * sizeof(*cpus));
+	if (!cpus)
+		return -ENOMEM;
+	for (unsigned int i = l->ncpus; i <= cpu; i++)
+		cpus[i] = (struct cpu){ 0 };
+	l->cpus = cpus;
+	l->ncpus = cpu + 1;
+	return 0;
+}
+
+static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
+{
+	return from < b && to > a;
+}
+
+/* Makes room for another hole; returns false at the limit. */
+static bool make_room(struct loss *l)
+{
+	unsigned int max = l->max_holes ? l->max_holes * 2 : 64;
+	struct hole *holes;
+
+	if (l->nholes < l->max_holes)
+		return true;
+	if (max > MAX_HOLES)
+		return false;
+	holes = realloc(l->holes, max * sizeof(*holes));
+	if (!holes)
+		return false;
+	l->holes = holes;
+	l->max_holes = max;
+	return true;
+}
+
+static void open_hole(struct loss *l, const struct wire_hdr *rec,
+		      uint64_t index, uint64_t open_windows)
+{
+	const struct cpu *c = &l->cpus[rec->cpu];
+	struct hole *h;
+
+	if (!make_room(l)) {
+		l->overflow = true;
+		l->uncounted += rec->seq - c->next;
+		return;
+	}
+	h = &l->holes[l->nholes++];
+	*h = (struct hole){
+		.cpu = rec->cpu,
+		.lo = c->next,
+		.hi = rec->seq - 1,
+		.from = c->last,
+		.to = index,
+		.windows = open_windows,
+	};
+	for (unsigned int i = 0; i < l->nrecent && i < RECENT; i++)
+		h->windows += overlaps(l->recent[i].from, l->recent[i].to,
+				       h->from, h->to);
+}
+
+static void fill_hole(struct loss *l, const struct wire_hdr *rec)
+{
+	for (unsigned int i = 0; i < l->nholes; i++) {
+		struct hole *h = &l->holes[i];
+
+		if (h->cpu != rec->cpu || rec->seq - h->lo > h->hi - h->lo)
+			continue;
+		if (h->lo == h->hi) {
+			*h = l->holes[--l->nholes];
+		} else if (rec->seq == h->lo) {
+			h->lo++;
+		} else if (rec->seq == h->hi) {
+			h->hi--;
+		} else if (make_room(l)) {
+			h = &l->holes[i];	/* holes[] may have moved */
+			l->holes[l->nholes] = *h;
+			l->holes[l->nholes++].lo = rec->seq + 1;
+			h->hi = rec->seq - 1;
+		} else {
+			l->overflow = true;
+			l->uncounted += h->hi - rec->seq;
+			h->hi = rec->seq - 1;
+		}
+		return;
+	}
+	/* The record may belong to a hole that was not kept. */
+	if (l->uncounted)
+		l->uncounted--;
+	else
+		l->repeated++;
+}
+
+/* Handles the first record of a CPU, or a record with an unexpected number. */
+static __attribute__((noinline))
+int out_of_order(struct loss *l, const struct wire_hdr *rec,
+		 uint64_t index, uint64_t open_windows)
+{
+	struct cpu *c;
+	int32_t ahead;
+
+	if (rec->cpu >= MAX_CPUS) {
+		l->overflow = true;
+		l->beyond++;
+		return 0;
+	}
+	if (grow(l, rec->cpu))
+		return -ENOMEM;
+	c = &l->cpus[rec->cpu];
+	ahead = (int32_t)(rec->seq - c->next);
+	if (ahead < 0) {
+		fill_hole(l, rec);
+	} else {
+		if (ahead)
+			open_hole(l, rec, index, open_windows);
+		c->next = rec->seq + 1;
+	}
+	c->last = index;
+	return 0;
+}
+
+int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
+		 uint64_t open_windows)
+{
+	struct cpu *c;
+
+	if (rec->cpu >= l->ncpus || rec->seq != l->cpus[rec->cpu].next)
+		return out_of_order(l, rec, index, open_windows);
+	c = &l->cpus[rec->cpu];
+	c->next++;
+	c->last = index;
+	return 0;
+}
+
+void loss__window(struct loss *l, uint64_t from, uint64_t to)
+{
+	l->recent[l->nrecent % RECENT] = (struct interval){ from, to };
+	l->nrecent++;
+}
+
+uint64_t loss__missing(const struct loss *l)
+{
+	uint64_t n = l->uncounted;
+
+	for (unsigned int i = 0; i < l->nholes; i++)
+		n += l->holes[i].hi - l->holes[i].lo + 1u;
+	return n;
+}
+
+void loss__end(struct loss *l, uint64_t expected)
+{
+	if (expected <= loss__missing(l))
+		return;
+	for (unsigned int i = 0; i < l->ncpus; i++)
+		if (l->cpus[i].last && l->cpus[i].last < l->tail_from)
+			l->tail_from = l->cpus[i].last;
+	if (l->tail_from == UINT64_MAX)
+		l->overflow = true;
+}
+
+bool loss__next_hole(const struct loss *l, size_t *pos, struct loss_hole *out)
+{
+	const struct hole *h;
+
+	if (*pos >= l->nholes)
+		return false;
+	h = &l->holes[(*pos)++];
+	*out = (struct loss_hole){
+		.cpu = h->cpu,
+		.missing = h->hi - h->lo + 1u,
+		.from = h->from,
+		.to = h->to,
+	};
+	return true;
+}
+
+bool loss__touches(const struct loss *l, uint64_t from, uint64_t to)
+{
+	if (l->overflow || to > l->tail_from)
+		return true;
+	for (unsigned int i = 0; i < l->nholes; i++)
+		if (overlaps(from, to, l->holes[i].from, l->holes[i].to))
+			return true;
+	return false;
+}
+
+uint64_t loss__windows(const struct loss *l)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < l->nholes; i++)
+		n += l->holes[i].windows;
+	return n;
+}
+
+uint64_t loss__repeated(const struct loss *l)
+{
+	return l->repeated;
+}
+
+uint64_t loss__beyond(const struct loss *l)
+{
+	return l->beyond;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * names.h - names of kernel constants.
+ */
+#ifndef LOADER_TRACE_NAMES_H
+#define LOADER_TRACE_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Returns "CLONE_NEWPID|CLONE_NEWNET" and the like, or "0". */
+const char *clone_flags__text(uint32_t flags, char *buf, size_t len);
+
+/* Returns "pid", "net", ... for one CLONE_NEW* flag, or "?". */
+const char *ns_type__name(uint32_t flag);
+
+/* Returns "nsfs", "pidfd", "bad" or "other" for an enum wire_fdkind. */
+const char *fd_kind__name(uint32_t kind);
+
+#endif /* LOADER_TRACE_NAMES_H */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sink.h - the interface of all receivers of records.
+ *
+ * The live session and the trace reader both push every record, kernel and
+ * META alike, in stream order, into sinks: the trace writer, the judge, the
+ * printer. A sink must not keep the pointer: the bytes belong to the source.
+ */
+#ifndef LOADER_TRACE_SINK_H
+#define LOADER_TRACE_SINK_H
+
+#include <linux/types.h>
+#include "bpf/wire.h"
+
+struct record_sink {
+	/*
+	 * Takes one record, which has passed record__check(). Returns 0, or a
+	 * negative errno, which ends the stream: the source returns the errno
+	 * to its caller unchanged.
+	 */
+	int (*record)(struct record_sink *sink, const struct wire_hdr *rec);
+	/*
+	 * May be NULL. A live source calls tick about ten times a second, and after
+	 * it was idle, so that the sink can flush its buffers.
+	 */
+	int (*tick)(struct record_sink *sink);
+};
+
+static inline int record_sink__record(struct record_sink *sink,
+				      const struct wire_hdr *rec)
+{
+	return sink->record(sink, rec);
+}
+
+static inline int record_sink__tick(struct record_sink *sink)
+{
+	return sink->tick ? sink->tick(sink) : 0;
+}
+
+#endif /* LOADER_TRACE_SINK_H */

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * census.c - collects which process was in which pid namespace; census_print.c
+ * prints the result.
+ *
+ * The key of a process is its signal_struct, which neither a join nor an exec by
+ * one of its threads changes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/view/census_parts.h"
+
+const char *const census_columns[CENSUS_NCOUNTS] = {
+#define X(e, column, key) [CENSUS_##e] = column,
+	CENSUS_COUNTS(X)
+#undef X
+};
+
+const char *const census_keys[CENSUS_NCOUNTS] = {
+#define X(e, column, key) [CENSUS_##e] = key,
+	CENSUS_COUNTS(X)
+#undef X
+};
+
+static void *xcalloc(size_t n, size_t size)
+{
+	void *p = calloc(n, size);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+struct census *census__new(void)
+{
+	return xcalloc(1, sizeof(struct census));
+}
+
+static void stay__free(struct stay *s)
+{
+	free(s->nr);
+	free(s);
+}
+
+static void place__free(struct census_place *p)
+{
+	while (p->child) {
+		struct census_place *child = p->child;
+
+		p->child = child->sibling;
+		place__free(child);
+		free(child);
+	}
+	while (p->first) {
+		struct stay *s = p->first;
+
+		p->first = s->next;
+		stay__free(s);
+	}
+}
+
+void census__free(struct census *c)
+{
+	if (!c)
+		return;
+	place__free(&c->top);
+	table__clear(&c->places);
+	table__clear(&c->stays);
+	free(c);
+}
+
+/* --- namespaces --- */
+
+static void unlink_place(struct census_place *p)
+{
+	struct census_place *up = p->up, **at = &up->child, *before = NULL;
+
+	while (*at != p) {
+		before = *at;
+		at = &(*at)->sibling;
+	}
+	*at = p->sibling;
+	if (up->last_child == p)
+		up->last_child = before;
+}
+
+/*
+ * Drops the namespace that ended first. Its children ended earlier; if their end was
+ * lost, the namespace stays.
+ */
+static void drop_gone(struct census *c)
+{
+	struct census_place *p = c->gone;
+
+	if (!p)
+		return;
+	c->gone = p->next_gone;
+	if (p->child || p->alive)
+		return;
+	unlink_place(p);
+	place__free(p);
+	free(p);
+	c->nplaces--;
+	c->dropped++;
+}
+
+static struct census_place *place_new(struct census *c, uint32_t inum,
+				      uint32_t parent, uint32_t level)
+{
+	struct census_place *p = xcalloc(1, sizeof(*p));
+
+	if (c->nplaces >= CENSUS_NAMESPACES)
+		drop_gone(c);
+	p->up = table__find(&c->places, parent);
+	if (!p->up)
+		p->up = &c->top;
+	if (p->up->child)
+		p->up->last_child->sibling = p;
+	else
+		p->up->child = p;
+	p->up->last_child = p;
+	p->inum = inum;
+	p->parent = parent;
+	p->level = level;
+	c->nplaces++;
+	table__add(&c->places, inum, p);
+	return p;
+}
+
+static struct census_place *place_get(struct census *c, uint32_t inum,
+				      uint32_t parent, uint32_t level)
+{
+	struct census_place *p = table__find(&c->places, inum);
+
+	return p ? p : place_new(c, inum, parent, level);
+}
+
+static struct census_place *place_of(struct census *c,
+				     const struct model_numbers *n)
+{
+	struct census_place *p = NULL;
+
+	for (uint32_t i = 0; i < n->levels; i++)
+		p = place_get(c, n->upid[i].ns, i ? n->upid[i - 1].ns : 0, i);
+	return p;
+}
+
+/* Returns the namespace of a task other than the record's subject; NULL: not known. */
+static struct census_place *place_of_task(struct census *c,
+					  const struct model_task *t)
+{
+	struct census_place *p = NULL;
+
+	for (uint32_t i = 0; t && i < t->levels; i++)
+		p = place_get(c, t->ns[i], i ? t->ns[i - 1] : 0, i);
+	return p;
+}
+
+static void place_ends(struct census *c, uint32_t inum)
+{
+	struct census_place *p = table__find(&c->places, inum);
+
+	if (!p)
+		return;
+	p->gone = true;
+	table__del(&c->places, inum);
+	if (c->gone)
+		c->last_gone->next_gone = p;
+	else
+		c->gone = p;
+	c->last_gone = p;
+}
+
+static void count(struct census_place *p, enum census_count what)
+{
+	if (p)
+		p->counts[what]++;
+}
+
+/* --- processes --- */
+
+static struct stay *stay_begins(struct census *c, const struct wire_task *t,
+				const struct model_numbers *n, bool joined)
+{
+	struct census_place *p = place_of(c, n);
+	struct stay *s;
+
+	if (!p)
+		return NULL;
+	s = xcalloc(1, sizeof(*s));
+	s->place = p;
+	s->levels = n->levels;
+	s->nr = xcalloc(n->levels, sizeof(*s->nr));
+	for (uint32_t i = 0; i < n->levels; i++)
+		s->nr[i] = n->upid[i].nr;
+	memcpy(s->comm, t->comm, sizeof(s->comm));
+	s->joined = joined;
+	if (p->last)
+		p->last->next = s;
+	else
+		p->first = s;
+	p->last = s;
+	count(p, CENSUS_PROCESSES);
+	if (++p->alive > p->counts[CENSUS_PEAK])
+		p->counts[CENSUS_PEAK] = p->alive;
+	if (table__find(&c->stays, t->signal))
+		table__del(&c->stays, t->signal);	/* the old stay's end was lost */
+	table__add(&c->stays, t->signal, s);
+	return s;
+}
+
+static void drop_ended(struct census_place *p)
+{
+	struct stay **at = &p->first, *before = NULL, *s;
+
+	while (*at && ((*at)->end == STAY_GOES_ON || (*at)->end == STAY_EXITED)) {
+		before = *at;
+		at = &(*at)->next;
+	}
+	s = *at;
+	if (!s)
+		return;
+	*at = s->next;
+	if (p->last == s)
+		p->last = before;
+	stay__free(s);
+	p->dropped++;
+	p->ended--;
+}
+
+static void stay_ends(struct census *c, uint64_t signal, struct stay *s,
+		      enum stay_end end)
+{
+	struct census_place *p = s->place;
+
+	s->end = end;
+	table__del(&c->stays, signal);
+	p->alive--;
+	if (++p->ended > CENSUS_ENDED)
+		drop_ended(p);
+}
+
+static bool leads(const struct wire_task *t)
+{
+	return t->pid == t->tgid;
+}
+
+static void on_forked(struct census *c, const struct model_view *v)
+{
+	struct stay *s;
+	struct model_numbers n;
+
+	if (!leads(v->task)) {
+		s = table__find(&c->stays, v->task->signal);
+		if (s)
+			s->threads++;
+		return;
+	}
+	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
+	s = stay_begins(c, v->task, &n, false);
+	if (s)
+		count(s->place, CENSUS_FORKS);
+}
+
+static struct stay *stay_of(struct census *c, const struct model_view *v)
+{
+	struct stay *s = table__find(&c->stays, v->task->signal);
+	struct model_numbers n;
+
+	if (s)
+		return s;
+	/* The process is older than the recording. */
+	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
+	return leads(v->task) ? stay_begins(c, v->task, &n, false) : NULL;
+}
+
+static void on_exec(struct census *c, const struct model_view *v)
+{
+	struct stay *s = stay_of(c, v);
+
+	if (!s)
+		return;
+	memcpy(s->comm, v->task->comm, sizeof(s->comm));
+	count(s->place, CENSUS_EXECS);
+}
+
+static void on_exited(struct census *c, const struct model_view *v)
+{
+	const struct wire_life *r = (const void *)v->rec;
+	struct stay *s = stay_of(c, v);
+
+	if (!s)
+		return;
+	if (!leads(v->task)) {
+		s->threads -= s->threads > 0;
+		return;
+	}
+	s->end = STAY_EXITED;
+	s->exit_code = r->exit_code;
+	count(s->place, CENSUS_EXITS);
+}
+
+static void on_release(struct census *c, const struct model_view *v)
+{
+	struct stay *s = table__find(&c->stays, v->task->signal);
+	const struct model_task *by = model_view__reaper(v);
+
+	if (!s || !leads(v->task))
+		return;
+	if (s->end != STAY_EXITED)	/* the EXIT record was lost */
+		s->exit_code = ((const struct wire_life *)v->rec)->exit_code;
+	if (by) {
+		memcpy(s->by, by->comm, sizeof(s->by));
+		s->by_pid = by->pid;
+		count(place_of_task(c, by), CENSUS_WAITS);
+	}
+	stay_ends(c, v->task->signal, s, STAY_REAPED);
+}
+
+static void on_setns(struct census *c, const struct model_view *v)
+{
+	const struct wire_setns_exit *x = (const void *)v->rec;
+	struct census_place *from;
+	struct model_numbers now;
+	struct stay *s;
+
+	if (!v->window)
+		return;
+	from = place_of(c, &v->window->old);
+	count(from, CENSUS_SETNS);
+	if (x->ret < 0)
+		count(from, CENSUS_ERRORS);
+	if (!model_window__moved(v->window, x))
+		return;
+	model_numbers__set(&now, v->rec, record__pid(v->rec, 0));
+	s = table__find(&c->stays, x->task.signal);
+	if (s) {
+		s->to = x->task.active_ns;
+		stay_ends(c, x->task.signal, s, STAY_LEFT);
+	}
+	s = stay_begins(c, &x->task, &now, true);
+	if (s)
+		count(s->place, CENSUS_JOINS);
+}
+
+static void on_namespace(struct census *c, const struct wire_pidns *r)
+{
+	place_ends(c, r->inum);	/* an earlier namespace with this inum */
+	place_new(c, r->inum, r->parent, r->level);
+}
+
+void census__record(struct census *c, const struct model_view *v, bool shown)
+{
+	/* A namespace's end counts even if the record is not shown. */
+	if (v->rec->type == WIRE_NS_FREE)
+		place_ends(c, ((const struct wire_pidns *)v->rec)->inum);
+	if (!shown)
+		return;
+	switch (v->rec->type) {
+	case WIRE_FORK:
+		on_forked(c, v);
+		break;
+	case WIRE_SWEEP_TASK:
+		stay_of(c, v);
+		break;
+	case WIRE_EXEC:
+		on_exec(c, v);
+		break;
+	case WIRE_EXIT:
+		on_exited(c, v);
+		break;
+	case WIRE_RELEASE:
+		on_release(c, v);
+		break;
+	case WIRE_SETNS_EXIT:
+		on_setns(c, v);
+		break;
+	case WIRE_CHANGE_PID:
+		count(place_of_task(c, v->subject), CENSUS_REWRITES);
+		break;
+	case WIRE_NS_NEW:
+		on_namespace(c, (const void *)v->rec);
+		break;
+	}
+}

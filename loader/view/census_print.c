@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * census_print.c - prints the views --tree and --summary:
+ *
+ *	pid:[4026531836]  level 0
+ *	  815         sh
+ *	  816         unshare          exit(0), waited for by sh[815]
+ *	  pid:[4026532201]  level 1, gone
+ *	    1 [817,1]    true             exit(0), waited for by unshare[816]
+ *
+ * The first number of a process is the one in that namespace; the numbers at all
+ * levels follow in brackets.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "loader/view/census_parts.h"
+#include "loader/view/printer_parts.h"
+
+typedef void place_fn(const struct census_place *p, unsigned int depth,
+		      void *ctx);
+
+/* Visits a parent before its children, and children in the order of creation. */
+static void each_below(const struct census_place *up, unsigned int depth,
+		       place_fn *fn, void *ctx)
+{
+	for (const struct census_place *p = up->child; p; p = p->sibling) {
+		fn(p, depth, ctx);
+		each_below(p, depth + 1, fn, ctx);
+	}
+}
+
+static void each_place(const struct census *c, place_fn *fn, void *ctx)
+{
+	each_below(&c->top, 0, fn, ctx);
+}
+
+/* --- the tree --- */
+
+static void put_numbers(const struct stay *s, char *buf, size_t len)
+{
+	size_t n = snprintf(buf, len, "%d", s->nr[s->levels - 1]);
+
+	for (uint32_t i = 0; s->levels > 1 && i < s->levels && n < len; i++)
+		n += snprintf(buf + n, len - n, "%s%d", i ? "," : " [",
+			      s->nr[i]);
+	if (s->levels > 1 && n < len)
+		snprintf(buf + n, len - n, "]");
+}
+
+static void put_end(const struct stay *s, FILE *out)
+{
+	char by[COMM_TEXT];
+
+	if (s->end == STAY_LEFT) {
+		fprintf(out, "left by setns for pid:[%u]", s->to);
+		return;
+	}
+	put_exit_code(out, s->exit_code);
+	if (s->end == STAY_EXITED)
+		fputs(", not waited for yet", out);
+	else if (s->by_pid)
+		fprintf(out, ", waited for by %s[%d]", comm__text(s->by, by),
+			s->by_pid);
+	else
+		fputs(", not waited for", out);
+}
+
+static void put_stay(const struct stay *s, unsigned int depth, FILE *out)
+{
+	char numbers[WIRE_MAX_LEVELS * 12 + 16], comm[COMM_TEXT];
+	bool more = s->threads || s->joined || s->end != STAY_GOES_ON;
+
+	put_numbers(s, numbers, sizeof(numbers));
+	fprintf(out, "%*s%-12s %-*s", (int)depth * 2 + 2, "", numbers,
+		more ? WIRE_COMM_LEN - 1 : 0, comm__text(s->comm, comm));
+	if (s->threads)
+		fprintf(out, "  +%u thread%s", s->threads,
+			s->threads > 1 ? "s" : "");
+	if (s->joined)
+		fputs("  joined", out);
+	if (s->end != STAY_GOES_ON) {
+		fputs("  ", out);
+		put_end(s, out);
+	}
+	fputc('\n', out);
+}
+
+static void place_text(const struct census_place *p, unsigned int depth,
+		       void *ctx)
+{
+	FILE *out = ctx;
+
+	fprintf(out, "%*spid:[%u]  level %u%s\n", (int)depth * 2, "", p->inum,
+		p->level, p->gone ? ", gone" : "");
+	if (p->dropped)
+		fprintf(out, "%*s(%llu that have ended)\n", (int)depth * 2 + 2,
+			"", (unsigned long long)p->dropped);
+	for (const struct stay *s = p->first; s; s = s->next)
+		put_stay(s, depth, out);
+}
+
+void census__tree_text(const struct census *c, FILE *out)
+{
+	if (c->dropped)
+		fprintf(out, "(%llu namespaces that are gone)\n",
+			(unsigned long long)c->dropped);
+	each_place(c, place_text, out);
+}
+
+static json_t *stay_json(const struct stay *s)
+{
+	static const char *const ends[] = {
+		[STAY_EXITED] = "exited", [STAY_REAPED] = "reaped",
+		[STAY_LEFT] = "left",
+	};
+	json_t *o = json_object(), *numbers = json_array();
+
+	for (uint32_t i = 0; i < s->levels; i++)
+		json_array_append_new(numbers, json_integer(s->nr[i]));
+	json_object_set_new(o, "comm", json_comm(s->comm));
+	json_object_set_new(o, "numbers", numbers);
+	json_object_set_new(o, "threads", json_integer(s->threads));
+	json_object_set_new(o, "joined", json_boolean(s->joined));
+	if (!s->end)
+		return o;
+	json_object_set_new(o, "end", json_string(ends[s->end]));
+	if (s->end == STAY_LEFT) {
+		json_object_set_new(o, "to", json_integer(s->to));
+		return o;
+	}
+	json_object_set_new(o, "code", json_integer(s->exit_code >> 8 & 0xff));
+	json_object_set_new(o, "signal", json_integer(s->exit_code & 0x7f));
+	if (s->by_pid) {
+		json_object_set_new(o, "reaper", json_comm(s->by));
+		json_object_set_new(o, "reaper_pid", json_integer(s->by_pid));
+	}
+	return o;
+}
+
+static json_t *begin_json(const struct census_place *p, const char *op)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "op", json_string(op));
+	json_object_set_new(o, "ns", json_integer(p->inum));
+	json_object_set_new(o, "parent", json_integer(p->parent));
+	json_object_set_new(o, "level", json_integer(p->level));
+	json_object_set_new(o, "gone", json_boolean(p->gone));
+	return o;
+}
+
+static void end_json(json_t *o, FILE *out)
+{
+	json_dumpf(o, out, JSON_COMPACT);
+	fputc('\n', out);
+	json_decref(o);
+}
+
+static void place_json(const struct census_place *p, unsigned int depth,
+		       void *ctx)
+{
+	json_t *o = begin_json(p, "namespace"), *list = json_array();
+
+	(void)depth;
+	for (const struct stay *s = p->first; s; s = s->next)
+		json_array_append_new(list, stay_json(s));
+	json_object_set_new(o, "processes", list);
+	json_object_set_new(o, "dropped", json_integer(p->dropped));
+	end_json(o, ctx);
+}
+
+void census__tree_json(const struct census *c, FILE *out)
+{
+	each_place(c, place_json, out);
+}
+
+/* --- the summary --- */
+
+struct summary {
+	FILE *out;
+	uint64_t sum[CENSUS_NCOUNTS];
+};
+
+static void put_counts(FILE *out, const uint64_t *counts)
+{
+	for (int i = 0; i < CENSUS_NCOUNTS; i++) {
+		int width = (int)strlen(census_columns[i]);
+
+		fprintf(out, "  %*llu", width > 7 ? width : 7,
+			(unsigned long long)counts[i]);
+	}
+	fputc('\n', out);
+}
+
+static void summary_text(const struct census_place *p, unsigned int depth,
+			 void *ctx)
+{
+	struct summary *s = ctx;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%*spid:[%u]%s", (int)depth * 2, "",
+		 p->inum, p->gone ? " gone" : "");
+	fprintf(s->out, "%-28s", name);
+	put_counts(s->out, p->counts);
+	for (int i = 0; i < CENSUS_NCOUNTS; i++)
+		if (i != CENSUS_PEAK)
+			s->sum[i] += p->counts[i];
+		else if (p->counts[i] > s->sum[i])
+			s->sum[i] = p->counts[i];
+}
+
+void census__summary_text(const struct census *c, FILE *out)
+{
+	struct summary s = { .out = out };
+
+	fprintf(out, "%-28s", "NAMESPACE");
+	for (int i = 0; i < CENSUS_NCOUNTS; i++)
+		fprintf(out, "  %7s", census_columns[i]);
+	fputc('\n', out);
+	each_place(c, summary_text, &s);
+	fprintf(out, "%-28s", "all (PEAK: the largest)");
+	put_counts(out, s.sum);
+}
+
+static void summary_json(const struct census_place *p, unsigned int depth,
+			 void *ctx)
+{
+	json_t *o = begin_json(p, "summary");
+
+	(void)depth;
+	for (int i = 0; i < CENSUS_NCOUNTS; i++)
+		json_object_set_new(o, census_keys[i],
+				    json_integer((json_int_t)p->counts[i]));
+	end_json(o, ctx);
+}
+
+void census__summary_json(const struct census *c, FILE *out)
+{
+	each_place(c, summary_json, out);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * filter.c - selects the records to show by pid, namespace and command name.
+ */
+#include "loader/view/filter.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/lib/parse.h"
+#include "loader/model/model.h"
+#include "loader/view/nsname.h"
+
+#define CLONE_NEWPID 0x20000000
+
+/* --- from the command line --- */
+
+static void *grow(void *array, size_t n, size_t size)
+{
+	void *p = reallocarray(array, n + 1, size);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)
+{
+	struct filter_pid p = { .text = text };
+	const char *at = strchr(text, '@');
+	char nr[16];
+	uint64_t value;
+	int err;
+
+	snprintf(nr, sizeof(nr), "%.*s",
+		 at ? (int)(at - text) : (int)strlen(text), text);
+	if (parse__u64(nr, &value) || !value || value > INT32_MAX) {
+		snprintf(why, len, "%s: not a pid or PID@NAMESPACE", text);
+		return -EINVAL;
+	}
+	p.nr = (int32_t)value;
+	if (at) {
+		size_t n = (size_t)snprintf(why, len, "%s: ", text);
+
+		err = nsname__parse(at + 1, &p.ns, why + n, n < len ? len - n : 0);
+		if (err)
+			return err;
+	}
+	f->pids = grow(f->pids, f->npids, sizeof(*f->pids));
+	f->pids[f->npids++] = p;
+	return 0;
+}
+
+int filter__add_namespace(struct filter *f, const char *text, char *why,
+			  size_t len)
+{
+	uint32_t inum;
+	int err = nsname__parse(text, &inum, why, len);
+
+	if (err)
+		return err;
+	f->namespaces = grow(f->namespaces, f->nnamespaces,
+			     sizeof(*f->namespaces));
+	f->namespaces[f->nnamespaces++] = inum;
+	return 0;
+}
+
+int filter__add_comm(struct filter *f, const char *text, char *why, size_t len)
+{
+	if (!*text) {
+		snprintf(why, len, "'': expected a command name or a pattern");
+		return -EINVAL;
+	}
+	f->comms = grow(f->comms, f->ncomms, sizeof(*f->comms));
+	f->comms[f->ncomms++] = text;
+	return 0;
+}
+
+void filter__default_namespace(struct filter *f, uint32_t inum)
+{
+	for (size_t i = 0; i < f->npids; i++)
+		if (!f->pids[i].ns)
+			f->pids[i].ns = inum;
+}
+
+void filter__free(struct filter *f)
+{
+	free(f->pids);
+	free(f->namespaces);
+	free(f->comms);
+	memset(f, 0, sizeof(*f));
+}
+
+/* --- subject of a record --- */
+
+/* A task's numbers at every level, as shown by the record or as last seen. */
+struct person {
+	uint32_t levels;
+	int32_t nr[WIRE_MAX_LEVELS];
+	uint32_t ns[WIRE_MAX_LEVELS];
+	const char *comm;
+	const struct model_task *task;
+};
+
+static void person__known(struct person *p, const struct model_task *t)
+{
+	p->task = t;
+	p->levels = t->levels;
+	memcpy(p->nr, t->nr, t->levels * sizeof(*p->nr));
+	memcpy(p->ns, t->ns, t->levels * sizeof(*p->ns));
+	p->comm = t->comm;
+}
+
+/* Takes the numbers from the record's first image, which is the subject's. */
+static void person__shown(struct person *p, const struct model_view *v)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
+	p->task = v->subject;
+	p->levels = n.levels;
+	for (uint32_t i = 0; i < n.levels; i++) {
+		p->nr[i] = n.upid[i].nr;
+		p->ns[i] = n.upid[i].ns;
+	}
+	p->comm = v->task->comm;
+}
+
+static bool shows_itself(unsigned int type)
+{
+	switch (type) {
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_EXIT:
+	case WIRE_RELEASE:
+	case WIRE_SWEEP_TASK:
+	case WIRE_SETNS_EXIT:
+		return true;
+	}
+	return false;
+}
+
+static bool has_number(const struct person *p, int32_t nr, uint32_t ns)
+{
+	for (uint32_t i = 0; i < p->levels; i++)
+		if (p->nr[i] == nr && (ns ? p->ns[i] == ns : !i))
+			return true;
+	return false;
+}
+
+static bool is_member(const struct person *p, uint32_t ns)
+{
+	for (uint32_t i = 0; i < p->levels; i++)
+		if (p->ns[i] == ns)
+			return true;
+	return false;
+}
+
+/* --- matching --- */
+
+static bool image_is_in(const struct model_view *v, unsigned int i, uint32_t ns)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, v->rec, record__pid(v->rec, i));
+	for (uint32_t l = 0; l < n.levels; l++)
+		if (n.upid[l].ns == ns)
+			return true;
+	return false;
+}
+
+/* Returns whether the record names the namespace, whichever task made the record. */
+static bool names_namespace(const struct model_view *v, uint32_t ns)
+{
+	switch (v->rec->type) {
+	case WIRE_SETNS_EXIT:
+		return v->window &&
+		       ((v->window->enter.fd_kind == WIRE_FD_NSFS &&
+			 v->window->enter.fd_ns_type == CLONE_NEWPID &&
+			 v->window->enter.fd_ns == ns) ||
+			(v->window->installs &&
+			 v->window->install.target_ns == ns));
+	case WIRE_CHANGE_PID:
+		return image_is_in(v, 0, ns) || image_is_in(v, 1, ns);
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+		return ((const struct wire_pidns *)v->rec)->inum == ns;
+	}
+	return false;
+}
+
+static bool fits_namespace(const struct filter *f, const struct model_view *v,
+			   const struct person *p)
+{
+	for (size_t i = 0; i < f->nnamespaces; i++)
+		if (names_namespace(v, f->namespaces[i]) ||
+		    (p && is_member(p, f->namespaces[i])))
+			return true;
+	return !f->nnamespaces;
+}
+
+static bool fits_comm(const struct filter *f, const struct person *p)
+{
+	char comm[WIRE_COMM_LEN + 1] = "";
+
+	if (!f->ncomms)
+		return true;
+	if (!p)
+		return false;
+	memcpy(comm, p->comm, WIRE_COMM_LEN);
+	for (size_t i = 0; i < f->ncomms; i++)
+		if (!fnmatch(f->comms[i], comm, 0))
+			return true;
+	return false;
+}
+
+static bool fits_person(const struct filter *f, const struct model_view *v,
+			const struct person *p)
+{
+	return (!f->npids || (p && p->task && p->task->picked)) &&
+	       fits_namespace(f, v, p) && fits_comm(f, p);
+}
+
+bool filter__fits(const struct filter *f, const struct model_view *v)
+{
+	struct person p;
+
+	if (!f->npids && !f->nnamespaces && !f->ncomms)
+		return true;
+	if (shows_itself(v->rec->type))
+		person__shown(&p, v);
+	else if (v->subject)
+		person__known(&p, v->subject);
+	if ((shows_itself(v->rec->type) || v->subject) &&
+	    fits_person(f, v, &p))
+		return true;
+	if (v->current && v->current != v->subject) {
+		person__known(&p, v->current);
+		return fits_person(f, v, &p);
+	}
+	return fits_person(f, v, NULL);
+}
+
+bool filter__fits_task(const struct filter *f, const struct model_task *t)
+{
+	const struct model_view nothing = { .rec = &(struct wire_hdr){} };
+	struct person p;
+
+	person__known(&p, t);
+	return fits_person(f, &nothing, &p);
+}
+
+/* --- tasks picked by --pid --- */
+
+static void pick(struct filter *f, struct model_task *t)
+{
+	f->picked += !t->picked;
+	t->picked = true;
+}
+
+static void pick_by_number(struct filter *f, const struct model_view *v)
+{
+	const struct wire_sweep_task *r = (const void *)v->rec;
+	uint32_t sweep = v->rec->type == WIRE_SWEEP_TASK ? r->id : 0;
+	uint64_t process = v->task->pids[WIRE_TGID];
+	struct person p;
+
+	person__shown(&p, v);
+	for (size_t i = 0; i < f->npids; i++) {
+		struct filter_pid *want = &f->pids[i];
+
+		/* Pids are reused: only the first task with this number matches. */
+		if (!want->seen && has_number(&p, want->nr, want->ns)) {
+			want->seen = true;
+			want->sweep = sweep;
+			want->process = process;
+			pick(f, v->subject);
+		} else if (sweep && want->sweep == sweep &&
+			   want->process == process) {
+			/* other threads of the process; new ones fork from these */
+			pick(f, v->subject);
+		}
+	}
+}
+
+void filter__follow(struct filter *f, const struct model_view *v)
+{
+	if (!f->npids || !v->subject || !shows_itself(v->rec->type))
+		return;
+	if (v->rec->type == WIRE_RELEASE) {
+		f->picked -= v->subject->picked;
+		return;
+	}
+	if (v->rec->type == WIRE_FORK && v->current && v->current->picked)
+		pick(f, v->subject);
+	if (!v->subject->picked && v->rec->type != WIRE_EXIT)
+		pick_by_number(f, v);
+}
+
+const struct filter_pid *filter__missing(const struct filter *f)
+{
+	for (size_t i = 0; i < f->npids; i++)
+		if (!f->pids[i].seen)
+			return &f->pids[i];
+	return NULL;
+}
+
+bool filter__done(const struct filter *f)
+{
+	return f->npids && !f->picked && !filter__missing(f);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * filter.h - selects the records to show by pid, namespace and command name.
+ *
+ * A task must match one argument of each kind (pid, namespace, name) that is given.
+ * A record matches if its subject or the task that ran the hook does. An empty
+ * filter matches all records.
+ */
+#ifndef LOADER_VIEW_FILTER_H
+#define LOADER_VIEW_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct model;
+struct model_task;
+struct model_view;
+
+/* A process, and the tasks it forks after it was first seen. */
+struct filter_pid {
+	const char *text;	/* the argument as given */
+	int32_t nr;
+	uint32_t ns;		/* inum; 0: the namespace at level 0 */
+	bool seen;
+	/* The sweep that showed the process, and its struct pid then. */
+	uint32_t sweep;
+	uint64_t process;
+};
+
+/* All zero: an empty filter. */
+struct filter {
+	struct filter_pid *pids;
+	size_t npids;
+	uint32_t *namespaces;	/* inums; match members and records that name them */
+	size_t nnamespaces;
+	const char **comms;	/* shell patterns */
+	size_t ncomms;
+	unsigned int picked;	/* live tasks picked by a pid */
+};
+
+/*
+ * Adds an argument of the command line; text must stay valid. Returns 0, or a
+ * negative errno with the reason in why.
+ */
+int filter__add_pid(struct filter *f, const char *text, char *why, size_t len);
+int filter__add_namespace(struct filter *f, const char *text, char *why,
+			  size_t len);
+int filter__add_comm(struct filter *f, const char *text, char *why, size_t len);
+
+/* Sets the namespace of all pids given without one. */
+void filter__default_namespace(struct filter *f, uint32_t inum);
+
+void filter__free(struct filter *f);
+
+/*
+ * Tracks the tasks picked by a pid. Must be called for every record, shown or not,
+ * after model__resolve().
+ */
+void filter__follow(struct filter *f, const struct model_view *v);
+
+bool filter__fits(const struct filter *f, const struct model_view *v);
+bool filter__fits_task(const struct filter *f, const struct model_task *t);
+
+/* Returns the first pid that was not seen, or NULL. */
+const struct filter_pid *filter__missing(const struct filter *f);
+
+/* Returns whether all pids were seen and all picked tasks have ended. */
+bool filter__done(const struct filter *f);
+
+#endif /* LOADER_VIEW_FILTER_H */

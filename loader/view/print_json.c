@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * print_json.c - formats an operation as one JSON object on one line. The numbers
+ * of a pid are an array of {"nr", "ns"}, outermost first.
+ */
+#include <jansson.h>
+#include <string.h>
+
+#include "loader/trace/names.h"
+#include "loader/view/printer_parts.h"
+
+static json_t *numbers(const struct model_numbers *n)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < n->levels; i++)
+		json_array_append_new(a, json_pack("{s:i, s:I}",
+			"nr", n->upid[i].nr,
+			"ns", (json_int_t)n->upid[i].ns));
+	return a;
+}
+
+static json_t *image(const struct wire_hdr *rec, unsigned int i)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, rec, record__pid(rec, i));
+	return numbers(&n);
+}
+
+/* A comm is not always UTF-8. */
+json_t *json_comm(const char *bytes)
+{
+	char s[WIRE_COMM_LEN + 1] = "";
+
+	memcpy(s, bytes, WIRE_COMM_LEN);
+	for (char *p = s; *p; p++)
+		if ((unsigned char)*p >= 0x7f || (unsigned char)*p < ' ')
+			*p = '?';
+	return json_string(s);
+}
+
+static void set(json_t *o, const char *key, json_t *value)
+{
+	json_object_set_new(o, key, value);
+}
+
+static void set_int(json_t *o, const char *key, int64_t value)
+{
+	set(o, key, json_integer(value));
+}
+
+static json_t *begin(const struct printed *p, const char *op)
+{
+	json_t *o = json_object();
+	const struct model_task *t = p->view->current;
+
+	set(o, "time", json_real((double)p->ns / 1e9));
+	set(o, "op", json_string(op));
+	if (t) {
+		set(o, "comm", json_comm(t->comm));
+		set_int(o, "pid", t->pid);
+		set_int(o, "tgid", t->tgid);
+	}
+	return o;
+}
+
+static void end(const struct printed *p, json_t *o)
+{
+	json_dumpf(o, p->out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	fputc('\n', p->out);
+	json_decref(o);
+}
+
+static json_t *stack(const struct printed *p, const __u64 *addresses)
+{
+	json_t *a = json_array();
+	char hex[24];
+
+	for (int i = 0; i < WIRE_STACK_DEPTH && addresses[i]; i++) {
+		const char *name = model__symbol(p->model, addresses[i]);
+
+		snprintf(hex, sizeof(hex), "0x%llx",
+			 (unsigned long long)addresses[i]);
+		json_array_append_new(a, json_string(name ? name : hex));
+	}
+	return a;
+}
+
+static void json_setns(const struct printed *p)
+{
+	const struct wire_setns_exit *x = (const void *)p->view->rec;
+	const struct model_window *w = p->view->window;
+	json_t *o = begin(p, "setns");
+
+	set_int(o, "fd", x->fd);
+	set_int(o, "flags", x->flags);
+	set_int(o, "ret", x->ret);
+	if (w) {
+		const struct wire_setns_enter *e = &w->enter;
+
+		set(o, "kind", json_string(fd_kind__name(e->fd_kind)));
+		if (e->fd_kind == WIRE_FD_NSFS) {
+			set(o, "type",
+			    json_string(ns_type__name(e->fd_ns_type)));
+			set_int(o, "ns", e->fd_ns);
+		}
+		if (e->fd_kind == WIRE_FD_PIDFD)
+			set_int(o, "target_pid", e->fd_pid);
+		if (w->installs)
+			set_int(o, "target", w->install.target_ns);
+		set(o, "moved", json_boolean(x->task.thread_pid !=
+					     e->task.thread_pid));
+		set(o, "before", numbers(&w->old));
+	}
+	set(o, "after", image(p->view->rec, 0));
+	set_int(o, "children_ns", x->task.children_ns);
+	end(p, o);
+}
+
+static void json_change(const struct printed *p)
+{
+	static const char *const names[] = {
+		[CHANGE_JOIN] = "change_pid", [CHANGE_SETSID] = "setsid",
+		[CHANGE_SETPGID] = "setpgid", [CHANGE_OTHER] = "change_pid",
+		[CHANGE_SETSID_REST] = "change_pid",
+	};
+	const struct wire_change_pid *r = (const void *)p->view->rec;
+	json_t *o = begin(p, names[p->change]);
+
+	set(o, "type", json_string(pidtype__name(r->pidtype)));
+	set_int(o, "subject", r->task.pid);
+	set(o, "inside_setns", json_boolean(p->change == CHANGE_JOIN));
+	set(o, "before", image(p->view->rec, 0));
+	set(o, "after", image(p->view->rec, 1));
+	set(o, "stack", stack(p, r->stack));
+	end(p, o);
+}
+
+static void json_fork(const struct printed *p)
+{
+	const struct wire_fork *r = (const void *)p->view->rec;
+	json_t *o = begin(p, "fork");
+
+	set_int(o, "child", r->task.pid);
+	set(o, "thread", json_boolean(r->task.pid != r->task.tgid));
+	set(o, "child_numbers", image(p->view->rec, 0));
+	end(p, o);
+}
+
+static void json_life(const struct printed *p, const char *op)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+	json_t *o = begin(p, op);
+
+	set(o, "numbers", image(p->view->rec, 0));
+	if (r->hdr.type == WIRE_EXEC) {
+		set(o, "now", json_comm(r->task.comm));
+		set_int(o, "old_pid", r->old_pid);
+	} else {
+		set_int(o, "code", (r->exit_code >> 8) & 0xff);
+		set_int(o, "signal", r->exit_code & 0x7f);
+	}
+	end(p, o);
+}
+
+/* The current task is the waiter, unless it is the released task, or exits itself. */
+static void json_wait(const struct printed *p)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+	bool reaped = model_view__reaper(p->view) != NULL;
+	json_t *o = begin(p, "wait");
+
+	set_int(o, "child", r->task.pid);
+	set(o, "child_comm", json_comm(r->task.comm));
+	set(o, "child_numbers", image(p->view->rec, 0));
+	set(o, "reaped", json_boolean(reaped));
+	set_int(o, "code", (r->exit_code >> 8) & 0xff);
+	set_int(o, "signal", r->exit_code & 0x7f);
+	end(p, o);
+}
+
+static void json_namespace(const struct printed *p, const char *op)
+{
+	const struct wire_pidns *r = (const void *)p->view->rec;
+	json_t *o = begin(p, op);
+
+	set_int(o, "ns", r->inum);
+	set_int(o, "parent", r->parent);
+	set_int(o, "level", r->level);
+	end(p, o);
+}
+
+void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count)
+{
+	json_t *o = json_object();
+
+	set(o, "time", json_real((double)p->ns / 1e9));
+	set(o, "op", json_string("lost"));
+	set_int(o, "cpu", cpu);
+	set_int(o, "records", count);
+	end(p, o);
+}
+
+static void json_error(const struct printed *p)
+{
+	const struct wire_error_report *r = (const void *)p->view->rec;
+	json_t *o = begin(p, "error_report");
+
+	set_int(o, "detector", r->detector);
+	set(o, "stack", stack(p, r->stack));
+	end(p, o);
+}
+
+void print_json__op(const struct printed *p)
+{
+	switch (p->view->rec->type) {
+	case WIRE_SETNS_EXIT:
+		json_setns(p);
+		break;
+	case WIRE_CHANGE_PID:
+		json_change(p);
+		break;
+	case WIRE_FORK:
+		json_fork(p);
+		break;
+	case WIRE_EXEC:
+		json_life(p, "exec");
+		break;
+	case WIRE_EXIT:
+		json_life(p, "exit");
+		break;
+	case WIRE_RELEASE:
+		json_wait(p);
+		break;
+	case WIRE_NS_NEW:
+		json_namespace(p, "ns_new");
+		break;
+	case WIRE_NS_FREE:
+		json_namespace(p, "ns_free");
+		break;
+	case WIRE_ZAP_ENTER:
+		json_namespace(p, "ns_end");
+		break;
+	case WIRE_ERROR_REPORT:
+		json_error(p);
+		break;
+	}
+}
+
+void print_json__raw(const struct printed *p)
+{
+	struct model_event e;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	json_t *o = begin(p, record__name(p->view->rec->type));
+
+	if (f) {
+		model_event__set(&e, p->view->rec, p->view->index);
+		model_event__print(&e, f);
+		fclose(f);
+		set(o, "text", json_string(text));
+		free(text);
+	}
+	if (p->view->rec->type == WIRE_STACK)
+		set(o, "stack", stack(p, ((const struct wire_stack *)
+					  p->view->rec)->stack));
+	set_int(o, "cpu", p->view->rec->cpu);
+	set_int(o, "seq", p->view->rec->seq);
+	end(p, o);
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * print_text.c - formats an operation as one line:
+ *
+ *	12.345678 nsenter[812] setns(3 pid:[4026532201], CLONE_NEWPID) = 0  ...
+ *
+ * A task is printed as its comm and its numbers, outermost first: sh[815,7] is 815
+ * in the initial pid namespace and 7 in the one below.
+ */
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "loader/lib/buf.h"
+#include "loader/trace/names.h"
+#include "loader/view/printer_parts.h"
+
+static const char *const styles[] = {
+	[STYLE_PLAIN] = "", [STYLE_TIME] = SGR_DIM,
+	[STYLE_MOVE] = SGR_GOOD, [STYLE_NEWS] = "\033[36m",
+	[STYLE_END] = "\033[35m", [STYLE_ERROR] = SGR_BAD,
+	[STYLE_LOST] = SGR_DOUBT,
+};
+
+const char *style__on(enum style style, bool color)
+{
+	return color ? styles[style] : "";
+}
+
+const char *style__off(enum style style, bool color)
+{
+	return color && *styles[style] ? SGR_OFF : "";
+}
+
+static void put_numbers(FILE *out, const struct model_numbers *n)
+{
+	for (uint32_t i = 0; i < n->levels; i++)
+		fprintf(out, "%s%d", i ? "," : "", n->upid[i].nr);
+	if (!n->levels)
+		fputs(n->address ? "?" : "none", out);
+}
+
+static void put_image(FILE *out, const struct wire_hdr *rec, unsigned int i)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, rec, record__pid(rec, i));
+	fputc('[', out);
+	put_numbers(out, &n);
+	fputc(']', out);
+}
+
+const char *comm__text(const char *comm, char text[COMM_TEXT])
+{
+	struct buf b = { 0 };
+
+	buf__escaped(&b, comm, WIRE_COMM_LEN);
+	buf__char(&b, '\0');
+	memcpy(text, b.bytes, b.len);
+	buf__free(&b);
+	return text;
+}
+
+static void put_comm(FILE *out, const char *comm)
+{
+	char text[COMM_TEXT];
+
+	fputs(comm__text(comm, text), out);
+}
+
+static void put_time(const struct printed *p)
+{
+	fprintf(p->out, "%s%llu.%06llu%s ", style__on(STYLE_TIME, p->color),
+		(unsigned long long)(p->ns / 1000000000),
+		(unsigned long long)(p->ns / 1000 % 1000000),
+		style__off(STYLE_TIME, p->color));
+}
+
+/* Writes the name or the outcome of an operation. */
+__attribute__((format(printf, 3, 4)))
+static void put_styled(const struct printed *p, enum style style,
+		       const char *format, ...)
+{
+	va_list ap;
+
+	fputs(style__on(style, p->color), p->out);
+	va_start(ap, format);
+	vfprintf(p->out, format, ap);
+	va_end(ap);
+	fputs(style__off(style, p->color), p->out);
+}
+
+/* task->pid is printed separately if it is not the outermost number. */
+static void put_who(FILE *out, const struct wire_task *t,
+		    const struct model_numbers *n)
+{
+	put_comm(out, t->comm);
+	fputc('[', out);
+	if (n->levels && n->upid[0].nr != t->pid)
+		fprintf(out, "%d / ", t->pid);
+	if (n->levels)
+		put_numbers(out, n);
+	else
+		fprintf(out, "%d", t->pid);
+	fputc(']', out);
+}
+
+/* Prints the task of a record whose first image is its thread_pid. */
+static void put_self(const struct printed *p)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, p->view->rec, record__pid(p->view->rec, 0));
+	put_who(p->out, p->view->task, &n);
+}
+
+void print_text__task(FILE *out, const struct model_task *t)
+{
+	put_comm(out, t->comm);
+	fputc('[', out);
+	if (!t->levels || t->nr[0] != t->pid)
+		fprintf(out, "%d%s", t->pid, t->levels ? " / " : "");
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(out, "%s%d", i ? "," : "", t->nr[i]);
+	fputc(']', out);
+}
+
+/* Prints the task that ran the hook, for records without a snapshot of that task. */
+void print_text__current(const struct printed *p)
+{
+	if (p->view->current)
+		print_text__task(p->out, p->view->current);
+	else
+		fprintf(p->out, "task 0x%llx",
+			(unsigned long long)p->view->rec->current_task);
+}
+
+/* --- setns --- */
+
+static void put_fd(FILE *out, const struct wire_setns_enter *e)
+{
+	switch (e->fd_kind) {
+	case WIRE_FD_NSFS:
+		fprintf(out, "%d %s:[%u]", e->fd, ns_type__name(e->fd_ns_type),
+			e->fd_ns);
+		break;
+	case WIRE_FD_PIDFD:
+		fprintf(out, "%d pidfd of %d", e->fd, e->fd_pid);
+		break;
+	case WIRE_FD_BAD:
+		fprintf(out, "%d, not open", e->fd);
+		break;
+	default:
+		fprintf(out, "%d, no namespace", e->fd);
+	}
+}
+
+static void put_outcome(const struct printed *p, const struct model_window *w,
+			const struct wire_setns_exit *x)
+{
+	FILE *out = p->out;
+
+	if (model_window__moved(w, x) ||
+	    w->enter.task.thread_pid != x->task.thread_pid) {
+		fputs("  ", out);
+		put_styled(p, x->ret ? STYLE_ERROR : STYLE_MOVE, "%s",
+			   x->ret ? "MOVED ALL THE SAME" : "joined");
+		fputs(": pid [", out);
+		put_numbers(out, &w->old);
+		fputs("] -> ", out);
+		put_image(out, p->view->rec, 0);
+		fprintf(out, " in pid:[%u]", x->task.active_ns);
+	} else if (!x->ret && w->enter.task.children_ns != x->task.children_ns) {
+		fputs("  ", out);
+		put_styled(p, STYLE_MOVE, "children will be in pid:[%u]",
+			   x->task.children_ns);
+	}
+}
+
+static void text_setns(const struct printed *p)
+{
+	const struct wire_setns_exit *x = (const void *)p->view->rec;
+	const struct model_window *w = p->view->window;
+	char flags[160];
+
+	if (w)
+		put_who(p->out, &w->enter.task, &w->old);
+	else
+		put_self(p);
+	fputs(" setns(", p->out);
+	if (w)
+		put_fd(p->out, &w->enter);
+	else
+		fprintf(p->out, "%d", x->fd);
+	fprintf(p->out, ", %s)",
+		clone_flags__text(x->flags, flags, sizeof(flags)));
+	if (x->ret < 0)
+		put_styled(p, STYLE_ERROR, " = -1 %s (%s)",
+			   strerrorname_np((int)-x->ret) ?: "?",
+			   strerror((int)-x->ret));
+	else
+		fprintf(p->out, " = %lld", (long long)x->ret);
+	if (w)
+		put_outcome(p, w, x);
+}
+
+/* --- other operations --- */
+
+static void put_stack(const struct printed *p, const __u64 *stack)
+{
+	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
+		const char *name = model__symbol(p->model, stack[i]);
+
+		fprintf(p->out, "\n    ");
+		if (name)
+			fputs(name, p->out);
+		else
+			fprintf(p->out, "0x%llx", (unsigned long long)stack[i]);
+	}
+}
+
+static void text_change(const struct printed *p)
+{
+	const struct wire_change_pid *r = (const void *)p->view->rec;
+	bool other = r->task.task != p->view->rec->current_task;
+
+	print_text__current(p);
+	switch (p->change) {
+	case CHANGE_SETSID:
+		fputs(" setsid  session ", p->out);
+		break;
+	case CHANGE_SETPGID:
+		fputs(" setpgid  group ", p->out);
+		break;
+	default:
+		fprintf(p->out, " change_pid(%s)  ", pidtype__name(r->pidtype));
+	}
+	if (other) {
+		fputs("of ", p->out);
+		put_comm(p->out, r->task.comm);
+		fprintf(p->out, "[%d] ", r->task.pid);
+	}
+	put_image(p->out, p->view->rec, 0);
+	fputs(" -> ", p->out);
+	put_image(p->out, p->view->rec, 1);
+	if (p->stack)
+		put_stack(p, r->stack);
+}
+
+static void text_fork(const struct printed *p)
+{
+	const struct wire_fork *r = (const void *)p->view->rec;
+
+	print_text__current(p);
+	put_styled(p, STYLE_NEWS, r->task.pid == r->task.tgid ?
+		   " fork" : " clone, thread");
+	fputs("  = ", p->out);
+	put_self(p);
+	if (r->task.active_ns != r->parent_active_ns)
+		put_styled(p, STYLE_MOVE, " in pid:[%u]", r->task.active_ns);
+}
+
+static void text_exec(const struct printed *p)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+
+	put_self(p);
+	fputs(" exec", p->out);
+	if (r->old_pid != r->task.pid)
+		fprintf(p->out, "  by thread %d, which takes the leader's number",
+			r->old_pid);
+}
+
+void put_exit_code(FILE *out, int32_t exit_code)
+{
+	int signal = exit_code & 0x7f;
+
+	if (signal && sigabbrev_np(signal))
+		fprintf(out, "killed by SIG%s%s", sigabbrev_np(signal),
+			exit_code & 0x80 ? ", core dumped" : "");
+	else if (signal)	/* real-time; libc reserves the first ones */
+		fprintf(out, "killed by signal %d%s", signal,
+			exit_code & 0x80 ? ", core dumped" : "");
+	else
+		fprintf(out, "exit(%d)", (exit_code >> 8) & 0xff);
+}
+
+static void text_exit(const struct printed *p)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+
+	put_self(p);
+	fputc(' ', p->out);
+	fputs(style__on(STYLE_END, p->color), p->out);
+	put_exit_code(p->out, r->exit_code);
+	fputs(style__off(STYLE_END, p->color), p->out);
+}
+
+static void text_wait(const struct printed *p)
+{
+	if (!model_view__reaper(p->view)) {
+		put_self(p);
+		put_styled(p, STYLE_END, " not waited for");
+		return;
+	}
+	print_text__current(p);
+	put_styled(p, STYLE_END, " wait");
+	fputs("  = ", p->out);
+	put_self(p);
+}
+
+static void text_namespace(const struct printed *p)
+{
+	const struct wire_pidns *r = (const void *)p->view->rec;
+
+	switch (r->hdr.type) {
+	case WIRE_NS_NEW:
+		print_text__current(p);
+		put_styled(p, STYLE_NEWS, " new pid:[%u]", r->inum);
+		fprintf(p->out, "  level %u, in pid:[%u]", r->level, r->parent);
+		break;
+	case WIRE_ZAP_ENTER:
+		print_text__current(p);
+		put_styled(p, STYLE_END, " ends pid:[%u]", r->inum);
+		fputs("  kills all that are in it", p->out);
+		break;
+	default:
+		/* An RCU callback: the current task is unrelated. */
+		put_styled(p, STYLE_END, "pid:[%u] gone", r->inum);
+	}
+}
+
+void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count)
+{
+	put_styled(p, STYLE_LOST,
+		   "--- %u records of cpu %u were lost before this", count,
+		   cpu);
+	fputc('\n', p->out);
+}
+
+static void text_error(const struct printed *p)
+{
+	const struct wire_error_report *r = (const void *)p->view->rec;
+
+	print_text__current(p);
+	put_styled(p, STYLE_ERROR,
+		   " KERNEL ERROR REPORT, detector %u, address 0x%llx",
+		   r->detector, (unsigned long long)r->address);
+	put_stack(p, r->stack);
+}
+
+static void text_stack(const struct printed *p)
+{
+	const struct wire_stack *r = (const void *)p->view->rec;
+
+	print_text__current(p);
+	fprintf(p->out, " stack of %s", record__name(r->type));
+	put_stack(p, r->stack);
+}
+
+void print_text__line(const struct printed *p)
+{
+	switch (p->view->rec->type) {
+	case WIRE_SETNS_EXIT:
+		text_setns(p);
+		break;
+	case WIRE_CHANGE_PID:
+		text_change(p);
+		break;
+	case WIRE_FORK:
+		text_fork(p);
+		break;
+	case WIRE_EXEC:
+		text_exec(p);
+		break;
+	case WIRE_EXIT:
+		text_exit(p);
+		break;
+	case WIRE_RELEASE:
+		text_wait(p);
+		break;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+		text_namespace(p);
+		break;
+	case WIRE_ERROR_REPORT:
+		text_error(p);
+		break;
+	case WIRE_STACK:
+		text_stack(p);
+		break;
+	}
+}
+
+void print_text__op(const struct printed *p)
+{
+	put_time(p);
+	print_text__line(p);
+	fputc('\n', p->out);
+}
+
+void print_text__raw(const struct printed *p)
+{
+	struct model_event e;
+
+	put_time(p);
+	print_text__current(p);
+	fputc(' ', p->out);
+	model_event__set(&e, p->view->rec, p->view->index);
+	model_event__print(&e, p->out);
+	if (p->view->rec->type == WIRE_STACK)
+		put_stack(p, ((const struct wire_stack *)p->view->rec)->stack);
+	fputc('\n', p->out);
+}

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * print.c - selects the records and tasks that get a line; print_text.c and
+ * print_json.c format the line.
+ *
+ * With a command (META_COMMAND), only the command and its descendants are printed;
+ * without, all tasks. A large gap in the records is reported at its place.
+ *
+ * Output is written in whole lines: the reader of a pipe gets no partial line, unless
+ * this process is killed in the middle of a write.
+ */
+#include <errno.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/capture/hooks.h"
+#include "loader/trace/seq_gap.h"
+#include "loader/view/census.h"
+#include "loader/view/printer_parts.h"
+
+#define NSEC_PER_SEC	1000000000ull
+/* No line is longer. A view may be, but nothing follows it. */
+#define LINE_MAX_BYTES	16384
+
+struct printer {
+	struct record_sink sink;	/* first member: cast to the printer */
+	FILE *out;
+	struct print_opts opts;
+	struct model *model;
+	uint64_t start_ns;
+	bool follow;			/* a command is traced */
+	bool color;
+	struct filter filter;
+	struct census *census;		/* for the views, or NULL */
+	struct gaps gaps;
+	uint64_t lost_ring, lost_map, missed;
+	unsigned int unseen;		/* enum print_what: operations without a hook */
+	unsigned int partial;		/* ... whose hook may miss events uncounted */
+	char unseen_words[64];
+	struct wire_meta_hook first_unseen;
+};
+
+static int printer_record(struct record_sink *sink, const struct wire_hdr *rec);
+
+static int printer_tick(struct record_sink *sink)
+{
+	struct printer *p = (struct printer *)sink;
+
+	return fflush(p->out) ? -errno : 0;
+}
+
+int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
+{
+	struct printer *p = calloc(1, sizeof(*p));
+
+	*out = NULL;
+	if (!p)
+		return -ENOMEM;
+	if (model__new(&p->model, false)) {
+		free(p);
+		return -ENOMEM;
+	}
+	p->sink.record = printer_record;
+	p->sink.tick = printer_tick;
+	p->out = f;
+	p->opts = *opts;
+	if (!p->opts.what)
+		p->opts.what = PRINT_DEFAULT;
+	p->filter = opts->filter;
+	p->start_ns = opts->start_ns;
+	p->color = opts->format == PRINT_TEXT &&
+		   terminal__color(opts->color, fileno(f));
+	if (p->opts.views)
+		p->census = census__new();
+	*out = p;
+	return 0;
+}
+
+void printer__free(struct printer *p)
+{
+	if (!p)
+		return;
+	model__free(p->model);
+	census__free(p->census);
+	filter__free(&p->filter);
+	free(p);
+}
+
+struct record_sink *printer__sink(struct printer *p)
+{
+	return &p->sink;
+}
+
+static const struct {
+	const char *name;
+	unsigned int what;
+} words[] = {
+	{ "setns", PRINT_SETNS }, { "rewrite", PRINT_REWRITE },
+	{ "fork", PRINT_FORK }, { "exec", PRINT_EXEC }, { "exit", PRINT_EXIT },
+	{ "wait", PRINT_WAIT }, { "ns", PRINT_NS }, { "error", PRINT_ERROR },
+	{ "all", PRINT_ALL },
+};
+
+const char *print_what__words(void)
+{
+	return "setns, rewrite, fork, exec, exit, wait, ns, error, all";
+}
+
+static unsigned int word(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strlen(words[i].name) == len &&
+		    !strncmp(words[i].name, name, len))
+			return words[i].what;
+	return 0;
+}
+
+int print_what__parse(const char *list, unsigned int *out)
+{
+	unsigned int what = 0;
+
+	for (;;) {
+		size_t n = strcspn(list, ",");
+		unsigned int w = word(list, n);
+
+		if (!w)
+			return -EINVAL;
+		what |= w;
+		if (!list[n])
+			break;
+		list += n + 1;
+	}
+	*out = what;
+	return 0;
+}
+
+static unsigned int what_is(unsigned int type)
+{
+	switch (type) {
+	case WIRE_SETNS_EXIT:
+		return PRINT_SETNS;
+	case WIRE_CHANGE_PID:
+		return PRINT_REWRITE;
+	case WIRE_FORK:
+		return PRINT_FORK;
+	case WIRE_EXEC:
+		return PRINT_EXEC;
+	case WIRE_EXIT:
+		return PRINT_EXIT;
+	case WIRE_RELEASE:
+		return PRINT_WAIT;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+		return PRINT_NS;
+	case WIRE_ERROR_REPORT:
+		return PRINT_ERROR;
+	}
+	return 0;
+}
+
+enum change_kind change_kind__of(const struct model_view *v)
+{
+	const struct wire_change_pid *r = (const void *)v->rec;
+
+	if (v->window)
+		return CHANGE_JOIN;
+	if (r->pidtype == WIRE_SID)
+		return CHANGE_SETSID;
+	if (r->pidtype != WIRE_PGID)
+		return CHANGE_OTHER;
+	if (v->subject &&
+	    v->subject->sid_just_set == record__pid(v->rec, 1)->address)
+		return CHANGE_SETSID_REST;
+	return CHANGE_SETPGID;
+}
+
+static bool is_followed(const struct printer *p, const struct model_view *v)
+{
+	if (!p->follow || p->opts.everyone)
+		return true;
+	/* An RCU callback: the current task is unrelated. */
+	if (v->rec->type == WIRE_NS_FREE)
+		return v->ns && v->ns->followed;
+	return (v->subject && v->subject->followed) ||
+	       (v->current && v->current->followed);
+}
+
+/* The release of a thread gets no line: a wait is for a process. */
+static bool is_shown(const struct printer *p, const struct model_view *v)
+{
+	if (!is_followed(p, v))
+		return false;
+	if (v->rec->type == WIRE_RELEASE && v->task->pid != v->task->tgid &&
+	    !(p->opts.what & PRINT_ALL))
+		return false;
+	return filter__fits(&p->filter, v);
+}
+
+static struct printed printed(const struct printer *p,
+			      const struct model_view *v)
+{
+	return (struct printed){
+		.out = p->out,
+		.model = p->model,
+		.view = v,
+		.ns = v->rec->ts_ns > p->start_ns ?
+		      v->rec->ts_ns - p->start_ns : 0,
+		.color = p->color,
+		.stack = p->opts.stack,
+	};
+}
+
+static void show_gap(struct printer *p, const struct model_view *v)
+{
+	uint32_t missing = gaps__before(&p->gaps, v->rec);
+	struct printed line = printed(p, v);
+
+	if (missing)
+		(p->opts.format == PRINT_JSON ? print_json__lost :
+		 print_text__lost)(&line, v->rec->cpu, missing);
+}
+
+static void show(struct printer *p, const struct model_view *v)
+{
+	struct printed op = printed(p, v);
+	bool json = p->opts.format == PRINT_JSON;
+
+	if (p->opts.what & PRINT_ALL) {
+		(json ? print_json__raw : print_text__raw)(&op);
+		return;
+	}
+	if (v->rec->type == WIRE_CHANGE_PID) {
+		op.change = change_kind__of(v);
+		if (op.change == CHANGE_SETSID_REST)
+			return;
+	}
+	(json ? print_json__op : print_text__op)(&op);
+}
+
+/* Hooks that an operation needs in order to be shown. */
+static const struct {
+	enum wire_hook hook;
+	enum print_what what;
+} shown_by[] = {
+	{ WIRE_HOOK_SETNS_ENTER, PRINT_SETNS },
+	{ WIRE_HOOK_SETNS_EXIT, PRINT_SETNS },
+	{ WIRE_HOOK_CHANGE_PID, PRINT_REWRITE }, { WIRE_HOOK_FORK, PRINT_FORK },
+	{ WIRE_HOOK_EXEC, PRINT_EXEC }, { WIRE_HOOK_EXIT, PRINT_EXIT },
+	{ WIRE_HOOK_RELEASE, PRINT_WAIT }, { WIRE_HOOK_NS_NEW, PRINT_NS },
+	{ WIRE_HOOK_NS_FREE, PRINT_NS }, { WIRE_HOOK_ZAP_ENTER, PRINT_NS },
+	{ WIRE_HOOK_ERROR_REPORT, PRINT_ERROR },
+};
+
+/* Returns the selected operations that a hook shows. */
+static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
+{
+	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
+	unsigned int what = 0;
+
+	for (size_t i = 0; i < sizeof(shown_by) / sizeof(*shown_by); i++)
+		if (shown_by[i].hook == hook)
+			what |= shown_by[i].what & wanted;
+	return what;
+}
+
+static void note_hook(struct printer *p, const struct wire_meta_hook *r)
+{
+	unsigned int what = shown_by_hook(p, r->hook);
+
+	if (!r->error && r->hdr.flags & WIRE_F_PARTIAL)
+		p->partial |= what;
+	/* -ECANCELED: the hook was not selected */
+	if (!r->error || r->error == -ECANCELED || !what)
+		return;
+	if (!p->unseen)
+		p->first_unseen = *r;
+	p->unseen |= what;
+}
+
+/* Writes "setns, wait"; with @quote "\"setns\",\"wait\"". */
+static void put_operations(FILE *out, unsigned int what, bool quote)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!(words[i].what & what & ~PRINT_ALL))
+			continue;
+		fprintf(out, quote ? "%s\"%s\"" : "%s%s", between, words[i].name);
+		between = quote ? "," : ", ";
+	}
+}
+
+static void keep_unseen_words(struct printer *p)
+{
+	FILE *out = fmemopen(p->unseen_words, sizeof(p->unseen_words), "w");
+
+	if (!out)
+		return;
+	put_operations(out, p->unseen, false);
+	fclose(out);
+}
+
+/* Comes after the last hook: missing operations must not look like an idle system. */
+static void show_unseen(const struct printer *p)
+{
+	const struct wire_meta_hook *first = &p->first_unseen;
+
+	if (p->opts.format == PRINT_JSON) {
+		fputs("{\"op\":\"unseen\",\"operations\":[", p->out);
+		put_operations(p->out, p->unseen, true);
+		fprintf(p->out, "],\"hook\":\"%s\",\"error\":%d}\n",
+			hooks[first->hook].name, first->error);
+		return;
+	}
+	fprintf(p->out, "%s--- this kernel does not let us see: %s (%s: %s); `pidnstrace probe' tells more%s\n",
+		style__on(STYLE_LOST, p->color), p->unseen_words,
+		hooks[first->hook].name, hook__explain(first->error),
+		style__off(STYLE_LOST, p->color));
+}
+
+static void show_partial(const struct printer *p)
+{
+	if (p->opts.format == PRINT_JSON) {
+		fputs("{\"op\":\"partial\",\"operations\":[", p->out);
+		put_operations(p->out, p->partial, true);
+		fputs("]}\n", p->out);
+		return;
+	}
+	fprintf(p->out, "%s--- this kernel does not count what may be missed of: ",
+		style__on(STYLE_LOST, p->color));
+	put_operations(p->out, p->partial, false);
+	fprintf(p->out, "%s\n", style__off(STYLE_LOST, p->color));
+}
+
+static void after_last_hook(struct printer *p)
+{
+	keep_unseen_words(p);
+	if (p->unseen)
+		show_unseen(p);
+	if (p->partial)
+		show_partial(p);
+}
+
+const char *printer__unseen(const struct printer *p)
+{
+	return p->unseen_words;
+}
+
+static void note_meta(struct printer *p, const struct wire_hdr *rec)
+{
+	if (rec->type == WIRE_META_COMMAND) {
+		p->follow = true;
+		/* Tasks from before the command are unrelated. */
+		if (p->census && !p->opts.everyone) {
+			census__free(p->census);
+			p->census = census__new();
+		}
+	} else if (rec->type == WIRE_META_HOOK) {
+		const struct wire_meta_hook *hook = (const void *)rec;
+
+		note_hook(p, hook);
+		if (hook->hook == WIRE_NHOOKS - 1)
+			after_last_hook(p);
+	} else if (rec->type == WIRE_META_STATS) {
+		const struct wire_meta_stats *s = (const void *)rec;
+
+		p->lost_ring += s->lost_ring;
+		p->lost_map += s->lost_map;
+		p->missed += s->missed;
+	}
+}
+
+static void take(struct printer *p, const struct model_view *v)
+{
+	bool shown = is_shown(p, v);
+
+	if (p->census)
+		census__record(p->census, v, shown);
+	else if (shown && p->opts.what & (what_is(v->rec->type) | PRINT_ALL))
+		show(p, v);
+}
+
+/* Makes room for a line before the line, so that it is written as a whole. */
+static void keep_lines_whole(struct printer *p)
+{
+	if (__fpending(p->out) > PRINT_BUFFER - LINE_MAX_BYTES)
+		fflush(p->out);
+}
+
+/*
+ * Returns true if the first sweep over all threads has ended, and did not show a
+ * selected pid. With a command, that pid may still appear.
+ */
+static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
+{
+	const struct wire_sweep *r = (const void *)rec;
+
+	return rec->type == WIRE_SWEEP && r->phase == WIRE_SWEEP_END &&
+	       !p->opts.may_come && filter__missing(&p->filter);
+}
+
+static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct printer *p = (struct printer *)sink;
+	struct model_view v;
+
+	model__resolve(p->model, rec, &v);
+	if (rec->type >= WIRE_META) {
+		note_meta(p, rec);
+		model__apply(p->model, &v);
+		return 0;
+	}
+	if (!p->start_ns)
+		p->start_ns = rec->ts_ns;
+	keep_lines_whole(p);
+	show_gap(p, &v);
+	/* model__apply() recognises the command by its first record. */
+	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
+		model__apply(p->model, &v);
+		filter__follow(&p->filter, &v);
+		take(p, &v);
+	} else {
+		filter__follow(&p->filter, &v);
+		take(p, &v);
+		model__apply(p->model, &v);
+	}
+	if (looked_in_vain(p, rec))
+		return -ESRCH;
+	if (ferror(p->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+const char *printer__missing(const struct printer *p)
+{
+	const struct filter_pid *pid = filter__missing(&p->filter);
+
+	return pid ? pid->text : NULL;
+}
+
+bool printer__done(const struct printer *p)
+{
+	return filter__done(&p->filter);
+}
+
+static void show_open(struct model_task *t, void *arg)
+{
+	struct printer *p = arg;
+
+	if (t->window && p->opts.format == PRINT_TEXT &&
+	    (p->opts.what & PRINT_SETNS) &&
+	    (!p->follow || p->opts.everyone || t->followed) &&
+	    filter__fits_task(&p->filter, t))
+		fprintf(p->out, "%.*s[%d] setns(%d, ...) has not returned\n",
+			WIRE_COMM_LEN, t->comm, t->pid,
+			t->window->enter.fd);
+}
+
+static void show_views(struct printer *p)
+{
+	bool json = p->opts.format == PRINT_JSON;
+
+	if (p->opts.views & PRINT_TREE)
+		(json ? census__tree_json : census__tree_text)(p->census,
+							       p->out);
+	if (p->opts.views == (PRINT_TREE | PRINT_SUMMARY) && !json)
+		fputc('\n', p->out);
+	if (p->opts.views & PRINT_SUMMARY)
+		(json ? census__summary_json : census__summary_text)(p->census,
+								     p->out);
+}
+
+static void show_losses(struct printer *p)
+{
+	if (!p->lost_ring && !p->lost_map && !p->missed)
+		return;
+	if (p->opts.format == PRINT_JSON)
+		fprintf(p->out, "{\"op\":\"losses\",\"ring\":%llu,\"map\":%llu,\"missed\":%llu}\n",
+			(unsigned long long)p->lost_ring,
+			(unsigned long long)p->lost_map,
+			(unsigned long long)p->missed);
+	else
+		fprintf(p->out, "%s--- lost: %llu records (ring buffer full), %llu (map full); %llu times a program did not run%s\n",
+			style__on(STYLE_LOST, p->color),
+			(unsigned long long)p->lost_ring,
+			(unsigned long long)p->lost_map,
+			(unsigned long long)p->missed,
+			style__off(STYLE_LOST, p->color));
+}
+
+int printer__finish(struct printer *p)
+{
+	if (p->census)
+		show_views(p);
+	else
+		model__each_task(p->model, show_open, p);
+	show_losses(p);
+	errno = 0;
+	if (fflush(p->out) || ferror(p->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}

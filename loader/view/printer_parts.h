@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * print_parts.h - internals shared by print*.c, page.c and census_print.c.
+ */
+#ifndef LOADER_VIEW_PRINTER_PARTS_H
+#define LOADER_VIEW_PRINTER_PARTS_H
+
+#include <stdio.h>
+#include "loader/model/history.h"
+#include "loader/model/model.h"
+#include "loader/view/printer.h"
+
+/* The operation of user space that a CHANGE_PID is part of. */
+enum change_kind {
+	CHANGE_JOIN,		/* inside setns */
+	CHANGE_SETSID,		/* the first half of setsid() */
+	CHANGE_SETSID_REST,	/* the second half, which gets no line */
+	CHANGE_SETPGID,
+	CHANGE_OTHER,
+};
+
+enum change_kind change_kind__of(const struct model_view *v);
+
+struct printed {
+	FILE *out;
+	const struct model *model;
+	const struct model_view *view;
+	uint64_t ns;		/* since time 0 */
+	enum change_kind change;
+	bool color;
+	bool stack;		/* show the kernel stack */
+};
+
+/* The meaning of a part of a line, for its colour. */
+enum style {
+	STYLE_PLAIN,
+	STYLE_TIME,
+	STYLE_MOVE,		/* a task gets other numbers, or a namespace */
+	STYLE_NEWS,		/* a process or a namespace begins */
+	STYLE_END,
+	STYLE_ERROR,
+	STYLE_LOST,
+};
+
+/* Return the escape sequence, or "" without colour. */
+const char *style__on(enum style style, bool color);
+const char *style__off(enum style style, bool color);
+
+/* Print one operation, as a line of text or as one JSON object. */
+void print_text__op(const struct printed *p);
+void print_json__op(const struct printed *p);
+
+/* Prints only the text of the line, without the time and the newline. */
+void print_text__line(const struct printed *p);
+
+/* Print the current task as last seen, nsenter[812], or its address; and any task. */
+void print_text__current(const struct printed *p);
+void print_text__task(FILE *out, const struct model_task *t);
+
+/* Report that count records of this CPU are missing before the next record. */
+void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count);
+void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count);
+
+/* Print a record as it is. */
+void print_text__raw(const struct printed *p);
+void print_json__raw(const struct printed *p);
+
+/* Formats a comm: its bytes are arbitrary, and unprintable ones become \x80. */
+#define COMM_TEXT (WIRE_COMM_LEN * 4 + 1)
+const char *comm__text(const char *comm, char text[COMM_TEXT]);
+/* Returns a JSON string, with ? for unprintable bytes. The caller owns it. */
+struct json_t *json_comm(const char *comm);
+
+/* Writes "exit(3)" or "killed by SIGKILL". */
+void put_exit_code(FILE *out, int32_t exit_code);
+
+#endif /* LOADER_VIEW_PRINTER_PARTS_H */

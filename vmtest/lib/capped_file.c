@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes a channel's data to a file, up to the limit, and keeps the first error. */
+#include "vmtest/lib/capped_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vmtest/lib/util.h"
+
+int sink__open(struct sink *s, const char *dir, const char *name,
+	       uint64_t limit)
+{
+	memset(s, 0, sizeof(*s));
+	s->fd = -1;
+	s->limit = limit;
+	if (!dir)
+		return 0;
+	s->path = xasprintf("%s/%s", dir, name);
+	/* O_APPEND, as children write to the log as well. */
+	s->fd = open(s->path,
+		     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (s->fd < 0)
+		s->err = -errno;
+	return s->err;
+}
+
+int sink__write(struct sink *s, const void *buf, size_t len)
+{
+	uint64_t room = s->limit - s->bytes;
+
+	if (s->err || s->fd < 0)
+		return s->err;
+	if (len > room) {
+		s->dropped += len - room;
+		len = (size_t)room;
+	}
+	s->err = write_all(s->fd, buf, len);
+	if (!s->err)
+		s->bytes += len;
+	return s->err;
+}
+
+int sink__printf(struct sink *s, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return s->err;
+	sink__write(s, text, (size_t)n);
+	free(text);
+	return s->err;
+}
+
+void sink__cut(struct sink *s, uint64_t n)
+{
+	if (s->fd < 0 || n > s->bytes)
+		return;
+	s->bytes -= n;
+	if (ftruncate(s->fd, (off_t)s->bytes))
+		s->err = s->err ? s->err : -errno;
+}
+
+int sink__close(struct sink *s)
+{
+	if (s->fd >= 0 && close(s->fd) && !s->err)
+		s->err = -errno;
+	s->fd = -1;
+	free(s->path);
+	s->path = NULL;
+	return s->err;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A file for the data of a channel, which remembers its first write error.
+ *
+ * A sink has a size limit: a guest that floods a channel does not fill the
+ * disk. Bytes beyond the limit are dropped and counted.
+ */
+#ifndef VMTEST_LIB_CAPPED_FILE_H
+#define VMTEST_LIB_CAPPED_FILE_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+struct sink {
+	int fd;
+	char *path;
+	uint64_t bytes, limit, dropped;
+	int err;		/* first write error, negative errno */
+};
+
+/*
+ * Creates or empties the file; without dir nothing is kept. A sink must be
+ * opened before it is closed. Returns 0 or -errno.
+ */
+int sink__open(struct sink *s, const char *dir, const char *name,
+	       uint64_t limit);
+
+/* Returns 0 or the first -errno of this sink. */
+int sink__write(struct sink *s, const void *buf, size_t len);
+int sink__printf(struct sink *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Removes the last n bytes of the file. */
+void sink__cut(struct sink *s, uint64_t n);
+
+/* Returns the first -errno of the sink, that of close included. */
+int sink__close(struct sink *s);
+
+#endif /* VMTEST_LIB_CAPPED_FILE_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Helpers for all files of the runner: messages on stderr, allocated strings, whole
+ * files.
+ *
+ * Running out of memory ends the runner (exit 2), and its children die with it.
+ */
+#ifndef VMTEST_LIB_UTIL_H
+#define VMTEST_LIB_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/types.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* The exit status of a usage or environment error; see verdict.h for others. */
+#define EXIT_USAGE 2
+
+extern bool msg_verbose;
+
+/* Prints a line to stderr after "vmtest: "; msg_error() adds "error: ". */
+void msg_error(const char *fmt, ...) __printf(1, 2);
+void msg_note(const char *fmt, ...) __printf(1, 2);
+void msg_debug(const char *fmt, ...) __printf(1, 2);
+
+/* If set, called before each message, to make room for its line. */
+extern void (*msg_before)(void);
+
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t size);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __printf(1, 2);
+
+/* Removes blanks at both ends, in place; returns the new beginning. */
+char *strip(char *s);
+
+/* A string vector that ends with NULL, ready for execv(). */
+struct strv {
+	char **v;
+	size_t n;
+};
+
+void strv__add(struct strv *s, const char *arg);
+void strv__addf(struct strv *s, const char *fmt, ...) __printf(2, 3);
+void strv__take(struct strv *s, char *arg);
+void strv__free(struct strv *s);
+
+bool strv__has(const struct strv *s, const char *arg);
+
+/* Returns the strings with sep between them; free it. */
+char *strv__join(const struct strv *s, const char *sep);
+
+/* Returns the vector as shell words, separated by spaces; free it. */
+char *strv__quote(const struct strv *s);
+char *shell_quote(const char *arg);
+
+/* Returns the seconds of CLOCK_MONOTONIC. */
+double now_s(void);
+
+/* Parses a whole decimal number in [min, max]. Returns 0 or -EINVAL/-ERANGE. */
+int parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
+
+/* Writes all or returns -errno (-ENOSPC...). */
+int write_all(int fd, const void *buf, size_t len);
+
+/* Creates a directory and its parents. Returns 0 or -errno. */
+int mkdir_p(const char *path);
+
+/* Reads a whole file, and adds a NUL that *len (may be NULL) does not count. */
+int read_file(const char *path, char **out, size_t *len);
+
+/*
+ * Calls fn with each line of a table in a file, without the blanks at both ends;
+ * skips empty lines and lines that begin with #. nr counts all lines, from 1. Stops
+ * when fn returns a value other than 0, and returns that value. Returns -errno, with
+ * a message, if the file cannot be read.
+ */
+typedef int line_fn(void *ctx, const char *path, int nr, char *line);
+int each_line(const char *path, line_fn *fn, void *ctx);
+
+/*
+ * Writes a file completely or not at all: writes a temporary file beside it, then
+ * fsync, rename. Returns 0 or -errno; an error leaves no file behind.
+ */
+int write_file_atomic(const char *path, const void *buf, size_t len);
+
+/* FNV-1a, 64 bits, for the names of cache entries; not for security. */
+#define HASH_INIT 0xcbf29ce484222325ULL
+uint64_t hash_bytes(uint64_t h, const void *buf, size_t len);
+/* Hashes a file's bytes. Returns 0 or -errno. */
+int hash_file(const char *path, uint64_t *out);
+uint64_t hash_str(uint64_t h, const char *s);
+
+/* Set or clear O_NONBLOCK, FD_CLOEXEC. */
+int fd_set_nonblock(int fd, bool on);
+int fd_set_cloexec(int fd, bool on);
+
+#endif /* VMTEST_LIB_UTIL_H */

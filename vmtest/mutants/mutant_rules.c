@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Chooses, for each rule of the catalogue, the mutants that should violate it. */
+#include "vmtest/mutants/mutant_rules.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vmtest/mutants/catalogue.h"
+
+/* Returns the index of the rule among the mutant's catchers, or -1. */
+static int place(const struct mutant *m, const char *rule)
+{
+	for (size_t i = 0; i < m->catchers.n; i++) {
+		const struct catcher *c = &m->catchers.v[i];
+
+		if (c->kind == FINDING_RULE && !strcmp(c->text, rule))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Ranks fast, certain mutants first; last slow kernels, races, later catchers. */
+static int cost(const struct mutant *m, const char *rule)
+{
+	return place(m, rule) + (m->race ? 100 : 0) +
+	       (m->watched ? 200 : 0);
+}
+
+static bool was_tried(const struct mutant_result *r, const struct mutant *m)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->runs[i].mutant == m)
+			return true;
+	}
+	return false;
+}
+
+static const struct mutant *cheapest(const struct mutants *ms,
+				     const struct mutant_result *r)
+{
+	const struct mutant *best = NULL;
+
+	for (size_t i = 0; i < ms->table.n; i++) {
+		const struct mutant *m = &ms->table.v[i];
+
+		if (place(m, r->rule) >= 0 && !was_tried(r, m) &&
+		    (!best || cost(m, r->rule) < cost(best, r->rule)))
+			best = m;
+	}
+	return best;
+}
+
+bool mutant_rules__next(struct mutants *ms, struct mutant_result *r)
+{
+	const struct mutant *m = cheapest(ms, r);
+
+	if (!m)
+		return false;
+	r->mutant = m;
+	free(r->label);
+	r->label = xasprintf("%s-%s", r->rule, m->label);
+	return true;
+}
+
+static int add_rule(struct mutants *ms, const char *id, const char *statement)
+{
+	struct mutant_result *r = &ms->v[ms->n++];
+
+	r->rule = xstrdup(id);
+	r->statement = xstrdup(statement);
+	return catchers__add(&r->wanted, id);
+}
+
+static int add_rules(struct mutants *ms, const struct strv *ids,
+		     const struct strv *statements)
+{
+	const struct strv *only = &ms->opt->only;
+	int err = 0;
+
+	for (size_t i = 0; i < only->n; i++) {
+		if (!strv__has(ids, only->v[i])) {
+			msg_error("no rule %s", only->v[i]);
+			return -ENOENT;
+		}
+	}
+	ms->v = xcalloc(ids->n, sizeof(*ms->v));
+	for (size_t i = 0; !err && i < ids->n; i++) {
+		if (!only->n || strv__has(only, ids->v[i]))
+			err = add_rule(ms, ids->v[i], statements->v[i]);
+	}
+	return err;
+}
+
+static void add_targets(const struct mutants *ms, const char *rule,
+			struct strv *targets)
+{
+	for (size_t i = 0; i < ms->table.n; i++) {
+		if (place(&ms->table.v[i], rule) >= 0)
+			mutants__add_target(targets, &ms->table.v[i]);
+	}
+}
+
+int mutant_rules__init(struct mutants *ms, const char *judge,
+		       struct strv *targets)
+{
+	struct strv ids = { 0 }, statements = { 0 };
+	int err = catalogue__read(judge, &ids, &statements);
+
+	if (!err)
+		err = add_rules(ms, &ids, &statements);
+	for (size_t i = 0; !err && i < ms->n; i++) {
+		mutant_rules__next(ms, &ms->v[i]);
+		add_targets(ms, ms->v[i].rule, targets);
+	}
+	strv__free(&ids);
+	strv__free(&statements);
+	return err;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Parses the table of mutants, one per line, and selects mutants from it. */
+#include "vmtest/mutants/mutant_table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/suggest.h"
+#include "vmtest/wire/protocol.h"
+#include "vmtest/wire/tests.h"
+
+enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
+
+/* Suffix of the debug kernel, which detects faults that the other one misses. */
+#define WATCHFUL "-debug"
+
+struct reading {
+	struct mutant_table *table;
+	const char *line;	/* kernel line, as "6.12" */
+};
+
+struct row {
+	struct mutant mutant;
+	const char *line;	/* kernel line to read the mutants of */
+	bool other_line;	/* the row is for another kernel line */
+};
+
+static const char *take_id(struct mutant *m, const char *text)
+{
+	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
+	    !strcmp(text, MUTANT_NONE))
+		return "an id consists of a-z, 0-9 and -, and is not " MUTANT_NONE;
+	m->id = xstrdup(text);
+	return NULL;
+}
+
+/* An id may appear once for the plain kernel and once for the debug kernel. */
+static const char *take_label(struct mutant *m, const struct mutant_table *t)
+{
+	m->target = m->watched ? t->watchful : t->target;
+	m->label = xasprintf("%s%s", m->id, m->watched ? WATCHFUL : "");
+	for (size_t i = 0; i < t->n; i++) {
+		if (!strcmp(t->v[i].label, m->label))
+			return "this id appears twice";
+	}
+	return NULL;
+}
+
+static const char *take_tests(struct mutant *m, char *text)
+{
+	const char *only;
+	char *word;
+
+	while ((word = strsep(&text, ";"))) {
+		word = strip(word);
+		if (!test__find(word, &only) || (only && !*only))
+			return "a test is one of " TEST_NAMES ", and may be followed by :TEXT";
+		strv__add(&m->tests, word);
+	}
+	return NULL;
+}
+
+static const char *take_catchers(struct mutant *m, char *text)
+{
+	char *word;
+
+	while ((word = strsep(&text, ";"))) {
+		if (catchers__add(&m->catchers, strip(word)))
+			return "a catcher is a rule such as I17, test:NAME, splat:TEXT, panic, or hang";
+	}
+	return NULL;
+}
+
+/* Takes a version such as "7.3": only this kernel line has the fault. */
+static bool take_line_flag(struct row *r, const char *word)
+{
+	if (!word[strspn(word, "0123456789.")] && strchr(word, '.')) {
+		r->other_line |= strcmp(word, r->line) != 0;
+		return true;
+	}
+	return false;
+}
+
+static bool take_flag(struct row *r, const char *word)
+{
+	struct mutant *m = &r->mutant;
+
+	if (!strcmp(word, "race"))
+		return m->race = true;
+	if (!strcmp(word, "sample"))
+		return m->sample = true;
+	if (!strcmp(word, "debug"))
+		return m->watched = true;
+	return take_line_flag(r, word);
+}
+
+static const char *take_flags(struct row *r, char *text)
+{
+	char *word;
+
+	if (!strcmp(text, "-"))
+		return NULL;
+	while ((word = strsep(&text, ","))) {
+		if (!take_flag(r, strip(word)))
+			return "flags are race, sample, debug and a kernel line such as 7.3, or - for none";
+	}
+	return NULL;
+}
+
+/* Returns an error message, or NULL. */
+static const char *take_row(struct row *r, const struct mutant_table *t,
+			    char *line)
+{
+	struct mutant *m = &r->mutant;
+	char *field[FIELDS], *rest = line;
+	const char *wrong;
+
+	for (int i = 0; i < FIELDS; i++) {
+		char *bar = i < TITLE && rest ? strstr(rest, " | ") : NULL;
+
+		if (!rest || (i < TITLE && !bar))
+			return "expected five fields, separated by \" | \"";
+		if (bar)
+			*bar = '\0';
+		field[i] = strip(rest);
+		rest = bar ? bar + strlen(" | ") : NULL;
+	}
+	wrong = take_id(m, field[ID]);
+	if (!wrong)
+		wrong = take_tests(m, field[TESTS_FIELD]);
+	if (!wrong)
+		wrong = take_catchers(m, field[CATCHERS]);
+	if (!wrong)
+		wrong = take_flags(r, field[FLAGS]);
+	if (!wrong && !r->other_line)
+		wrong = take_label(m, t);
+	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
+		wrong = "the last field is the title, which must be present and contain no \" | \"";
+	if (!wrong)
+		m->title = xstrdup(field[TITLE]);
+	return wrong;
+}
+
+static void mutant__free(struct mutant *m)
+{
+	free(m->id);
+	free(m->label);
+	strv__free(&m->tests);
+	catchers__free(&m->catchers);
+	free(m->title);
+}
+
+static int add_line(void *ctx, const char *path, int nr, char *line)
+{
+	struct reading *reading = ctx;
+	struct mutant_table *t = reading->table;
+	struct row r = { .line = reading->line };
+	const char *wrong = take_row(&r, t, line);
+
+	if (wrong)
+		msg_error("%s:%d: %s", path, nr, wrong);
+	if (wrong || r.other_line) {
+		mutant__free(&r.mutant);
+		return wrong ? -EINVAL : 0;
+	}
+	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
+	t->v[t->n++] = r.mutant;
+	return 0;
+}
+
+int mutant_table__read(struct mutant_table *t, const char *path,
+		       const char *line)
+{
+	struct reading reading = { .table = t, .line = line };
+	int err;
+
+	memset(t, 0, sizeof(*t));
+	t->target = xasprintf(MUTANTS_TARGET "-%s", line);
+	t->watchful = xasprintf("%s" WATCHFUL, t->target);
+	err = each_line(path, add_line, &reading);
+	if (!err && !t->n) {
+		msg_error("%s: contains no mutant", path);
+		err = -EINVAL;
+	}
+	if (err)
+		mutant_table__free(t);
+	return err;
+}
+
+void mutant_table__free(struct mutant_table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		mutant__free(&t->v[i]);
+	free(t->v);
+	free(t->target);
+	free(t->watchful);
+	memset(t, 0, sizeof(*t));
+}
+
+/* An id selects a fault on both kernels, a label on only one of them. */
+static bool is_meant(const struct strv *ids, const struct mutant *m)
+{
+	return !ids->n || strv__has(ids, m->id) || strv__has(ids, m->label);
+}
+
+static void no_mutant(const struct mutant_table *t, const char *id)
+{
+	struct suggest s = { .word = id };
+	char text[160];
+
+	for (size_t i = 0; i < t->n; i++)
+		suggest__offer(&s, t->v[i].id);
+	msg_error("no mutant %s%s", id,
+		  suggest__text(&s, "tests/mutants/mutants.txt lists them", text,
+				sizeof(text)));
+}
+
+static int check_ids(const struct mutant_table *t, const struct strv *ids)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		const struct strv one = { .v = &ids->v[i], .n = 1 };
+		size_t k = 0;
+
+		while (k < t->n && !is_meant(&one, &t->v[k]))
+			k++;
+		if (k == t->n) {
+			no_mutant(t, ids->v[i]);
+			return -ENOENT;
+		}
+	}
+	return 0;
+}
+
+int mutant_table__select(struct mutant_table *t, const struct strv *ids,
+			 bool sample)
+{
+	size_t kept = 0;
+
+	if (check_ids(t, ids))
+		return -ENOENT;
+	for (size_t i = 0; i < t->n; i++) {
+		struct mutant *m = &t->v[i];
+
+		if (is_meant(ids, m) && (!sample || m->sample))
+			t->v[kept++] = *m;
+		else
+			mutant__free(m);
+	}
+	t->n = kept;
+	if (!kept)
+		msg_error("no mutant is left to run");
+	return kept ? 0 : -ENOENT;
+}

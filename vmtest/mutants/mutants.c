@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Queues the runs of mutants, repeats them where needed, and judges the results. */
+#include "vmtest/mutants/mutants.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vmtest/mutants/mutant_rules.h"
+#include "vmtest/run/repeat.h"
+#include "vmtest/wire/protocol.h"
+
+/* A race does not show in every run. */
+#define RACE_TRIES 3
+#define RATE_SEEDS 10
+
+/* On a busy host, guests that do not reach init say nothing about the fault. */
+#define BOOT_TRIES 3
+
+/*
+ * A fault may stall many tests; each of these reports the stall only after a
+ * timeout of its own, and then the other tests continue. Mutants therefore get a
+ * shorter limit without progress, and a short total limit.
+ */
+#define HURRY 3.0
+#define TOTAL_LIMITS 4.0
+
+/* Returns true if the task includes the mutant. */
+static bool wanted(const struct mutants *ms, const struct mutant *m)
+{
+	return ms->opt->task == TASK_RATE ? m->race : true;
+}
+
+static bool whole_table(const struct options *o)
+{
+	return o->task == TASK_MUTANTS && !o->only.n && !o->sample;
+}
+
+static void add_result(struct mutants *ms, const struct mutant *m)
+{
+	ms->v[ms->n++].mutant = m;
+}
+
+void mutants__add_target(struct strv *targets, const struct mutant *m)
+{
+	if (!strv__has(targets, m->target))
+		strv__add(targets, m->target);
+}
+
+static int select_mutants(struct mutants *ms, struct strv *targets)
+{
+	const struct options *o = ms->opt;
+	int err = mutant_table__select(&ms->table, &o->only, o->sample);
+
+	if (err)
+		return err;
+	ms->v = xcalloc(ms->table.n + 1, sizeof(*ms->v));
+	if (whole_table(o)) {
+		ms->healthy.id = xstrdup(MUTANT_NONE);
+		ms->healthy.title = xstrdup("no fault: all tests run, and none may find anything");
+		ms->healthy.label = xstrdup(MUTANT_NONE);
+		ms->healthy.target = ms->table.target;
+		add_result(ms, &ms->healthy);
+	}
+	for (size_t i = 0; i < ms->table.n; i++) {
+		if (wanted(ms, &ms->table.v[i]))
+			add_result(ms, &ms->table.v[i]);
+	}
+	for (size_t i = 0; i < ms->n; i++)
+		mutants__add_target(targets, ms->v[i].mutant);
+	if (!ms->n) {
+		msg_error("none of these mutants is a race");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+int mutants__init(struct mutants *ms, struct options *opt, const char *table,
+		  const char *judge)
+{
+	int err;
+
+	memset(ms, 0, sizeof(*ms));
+	ms->opt = opt;
+	ms->began = now_s();
+	err = mutant_table__read(&ms->table, table, opt->line);
+	if (!err)
+		err = opt->task == TASK_RULES ?
+			mutant_rules__init(ms, judge, &opt->targets) :
+			select_mutants(ms, &opt->targets);
+	return err;
+}
+
+static void run__free(struct mutant_run *r)
+{
+	free(r->reason);
+	free(r->dir);
+	strv__free(&r->by);
+	strv__free(&r->also);
+}
+
+void mutants__free(struct mutants *ms)
+{
+	for (size_t i = 0; i < ms->n; i++) {
+		for (size_t k = 0; k < ms->v[i].n; k++)
+			run__free(&ms->v[i].runs[k]);
+		free(ms->v[i].runs);
+		catchers__free(&ms->v[i].wanted);
+		free(ms->v[i].rule);
+		free(ms->v[i].statement);
+		free(ms->v[i].label);
+	}
+	free(ms->v);
+	free(ms->healthy.id);
+	free(ms->healthy.label);
+	free(ms->healthy.title);
+	mutant_table__free(&ms->table);
+	memset(ms, 0, sizeof(*ms));
+}
+
+static bool is_healthy(const struct mutants *ms, const struct mutant *m)
+{
+	return m == &ms->healthy;
+}
+
+static const struct catchers *catchers_of(const struct mutant_result *r)
+{
+	return r->rule ? &r->wanted : &r->mutant->catchers;
+}
+
+/* Returns the name for the run's directory and for messages. */
+static const char *label_of(const struct mutant_result *r)
+{
+	return r->rule ? r->label : r->mutant->label;
+}
+
+static void queue(struct mutants *ms, struct mutant_result *r,
+		  const struct run_spec *base, uint64_t seed, bool widen)
+{
+	const struct mutant *m = r->mutant;
+	struct run_spec s = *base;
+
+	s.label = label_of(r);
+	s.mutant = m->id;
+	/* With one CPU, TCG needs no atomics, and twice as many guests fit. */
+	if (!s.cpus && !m->race && !is_healthy(ms, m))
+		s.cpus = 1;
+	/* The healthy kernel runs all tests to their end. */
+	if (!is_healthy(ms, m)) {
+		s.tests = &m->tests;
+		s.until = catchers_of(r);
+	}
+	s.widen = widen;
+	s.cookie = r;
+	batch__add(ms->batch, &s, seed, seed, 1);
+}
+
+static void start_on(struct mutants *ms, struct mutant_result *r,
+		     const struct run_spec *base)
+{
+	const struct options *o = ms->opt;
+	uint64_t last = o->seeds_given ? o->seed_last :
+					 o->seed_first + RATE_SEEDS - 1;
+
+	if (o->task != TASK_RATE) {
+		queue(ms, r, base, o->seed_first,
+		      r->mutant->race ? !o->no_widen : o->widen);
+		return;
+	}
+	for (uint64_t seed = o->seed_first; seed <= last; seed++) {
+		queue(ms, r, base, seed, true);
+		queue(ms, r, base, seed, false);
+	}
+}
+
+/* Shortens the limits, except for the healthy kernel, which runs all tests. */
+static void hurry(const struct mutants *ms, const struct mutant *m,
+		  struct run_spec *s)
+{
+	if (is_healthy(ms, m))
+		return;
+	if (!s->timeout_s)
+		s->limit_s /= HURRY;
+	s->total_s = TOTAL_LIMITS * s->limit_s;
+}
+
+static void start_one(struct mutants *ms, struct mutant_result *r)
+{
+	for (size_t i = 0; i < ms->nbase; i++) {
+		struct run_spec s = ms->base[i];
+
+		if (strcmp(s.target, r->mutant->target))
+			continue;
+		hurry(ms, r->mutant, &s);
+		start_on(ms, r, &s);
+	}
+}
+
+void mutants__start(struct mutants *ms, struct batch *batch,
+		    const struct run_spec *base, size_t n)
+{
+	ms->batch = batch;
+	ms->base = base;
+	ms->nbase = n;
+	for (size_t i = 0; i < ms->n; i++) {
+		if (ms->v[i].mutant)
+			start_one(ms, &ms->v[i]);
+		else
+			msg_note("%s: no mutant violates this rule",
+				 ms->v[i].rule);
+	}
+}
+
+/* Copies the findings' names; sets seconds to the time of the first listed one. */
+static void take_findings(struct mutant_run *run, const struct catchers *wanted,
+			  const struct findings *found)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		const struct finding *f = &found->v[i];
+		bool listed = catchers__fit(wanted, f);
+
+		if (listed && !run->by.n)
+			run->seconds = f->at_s;
+		strv__take(listed ? &run->by : &run->also, finding__name(f));
+	}
+}
+
+static void tell(const char *what, const struct mutant_run *run)
+{
+	char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
+
+	if (run->caught)
+		msg_note("%s seed %llu: caught by %s after %.1f s", what,
+			 (unsigned long long)run->seed, by, run->seconds);
+	else
+		msg_note("%s seed %llu: not caught: %s%s%s%s%s (%.1f s, %s)",
+			 what, (unsigned long long)run->seed,
+			 verdict__name(run->verdict), *run->reason ? ": " : "",
+			 run->reason, *also ? "; found: " : "", also,
+			 run->seconds, run->dir);
+	free(by);
+	free(also);
+}
+
+static void tell_healthy(const struct mutant_run *run)
+{
+	msg_note("the kernel without a fault: %s%s%s (%.1f s, %s)",
+		 verdict__name(run->verdict), *run->reason ? ": " : "",
+		 run->reason, run->seconds, run->dir);
+}
+
+/* Retries an uncaught race with its next seed, then a rule with its next mutant. */
+static void try_again(struct mutants *ms, struct mutant_result *r,
+		      const struct run_spec *spec)
+{
+	const struct options *o = ms->opt;
+	uint64_t last = o->seed_first;
+	struct run_spec again = *spec;
+
+	again.asked = 0;
+	if (o->seeds_given && o->seed_last > o->seed_first)
+		last = o->seed_last;
+	else if (r->mutant->race)
+		last = o->seed_first + RACE_TRIES - 1;
+	if (o->task == TASK_RATE)
+		return;
+	if (spec->seed < last)
+		batch__add(ms->batch, &again, spec->seed + 1, spec->seed + 1,
+			   1);
+	else if (r->rule && mutant_rules__next(ms, r))
+		start_one(ms, r);
+}
+
+/* Repeats a run that did not boot. Returns false after a boot or BOOT_TRIES tries. */
+static bool boot_again(struct mutants *ms, struct mutant_result *r,
+		       const struct run_spec *spec,
+		       const struct run_outcome *out)
+{
+	struct run_spec again = *spec;
+
+	if (out->booted || ++r->unbooted % BOOT_TRIES == 0)
+		return false;
+	msg_note("%s seed %llu: %s: %s; repeating (%s)", r->mutant->label,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 out->reason, out->dir);
+	again.asked = 0;
+	batch__add(ms->batch, &again, spec->seed, spec->seed, 1);
+	return true;
+}
+
+static bool is_caught(const struct mutant_result *r,
+		      const struct run_outcome *out)
+{
+	for (size_t i = 0; i < out->findings.n; i++) {
+		if (catchers__fit(catchers_of(r), &out->findings.v[i]))
+			return out->is_mutant;
+	}
+	return false;
+}
+
+void mutants__done(void *ctx, const struct run_spec *spec,
+		   struct run_outcome *out)
+{
+	struct mutant_result *r = spec->cookie;
+	struct mutants *ms = ctx;
+	struct mutant_run *run;
+
+	repeat__conclude(spec, out);
+	if (!is_caught(r, out) && repeat__once_more(ms->batch, spec, out))
+		return;
+	if (boot_again(ms, r, spec, out))
+		return;
+	r->runs = xrealloc(r->runs, (r->n + 1) * sizeof(*r->runs));
+	run = &r->runs[r->n++];
+	*run = (struct mutant_run){
+		.mutant = r->mutant,
+		.seed = out->seed,
+		.widen = spec->widen,
+		.seconds = out->seconds,
+		.verdict = out->verdict,
+		.reason = xstrdup(out->reason),
+		.dir = xstrdup(out->dir),
+	};
+	take_findings(run, catchers_of(r), &out->findings);
+	run->caught = run->by.n && out->is_mutant;
+	if (is_healthy(ms, r->mutant)) {
+		tell_healthy(run);
+		return;
+	}
+	tell(label_of(r), run);
+	if (!run->caught)
+		try_again(ms, r, spec);
+}
+
+const struct mutant_run *mutant_result__best(const struct mutant_result *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->runs[i].caught)
+			return &r->runs[i];
+	}
+	return r->n ? &r->runs[r->n - 1] : NULL;
+}
+
+size_t mutant_result__caught(const struct mutant_result *r, bool widen,
+			     size_t *of)
+{
+	size_t n = 0;
+
+	*of = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->runs[i].widen != widen)
+			continue;
+		++*of;
+		n += r->runs[i].caught;
+	}
+	return n;
+}
+
+/* TASK_RATE expects 9 catches of 10, a mutant one, the healthy kernel no finding. */
+static bool good(const struct mutants *ms, const struct mutant_result *r)
+{
+	const struct mutant_run *best = mutant_result__best(r);
+	size_t of, n = mutant_result__caught(r, true, &of);
+
+	if (!best)
+		return false;
+	if (is_healthy(ms, r->mutant))
+		return best->verdict == VERDICT_PASS && !best->also.n;
+	if (ms->opt->task == TASK_RATE)
+		return of && n * 10 >= of * 9;
+	return best->caught;
+}
+
+int mutants__exit_status(const struct mutants *ms)
+{
+	for (size_t i = 0; i < ms->n; i++) {
+		if (!good(ms, &ms->v[i]))
+			return verdict__exit_status(VERDICT_FAIL);
+	}
+	return 0;
+}

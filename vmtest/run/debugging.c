@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest boots, attaches every observer, and waits for its job. At this point
+ * QEMU stops the guest, and the runner sends the job, which begins when gdb
+ * continues.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vmtest/run/job.h"
+#include "vmtest/run/state.h"
+#include "vmtest/triage/gdbinit.h"
+#include "vmtest/vm/debugger.h"
+
+#define EXECUTE(name) "{\"execute\":\"" name "\"}"
+
+/* Binds via /proc/self/fd, as the directory's path may be too long for a socket. */
+int debugging__listen(const struct run *r)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	/* An earlier QEMU that did not boot its guest may have left a socket. */
+	unlinkat(r->dir.fd, GDB_SOCKET, 0);
+	snprintf(name.sun_path, sizeof(name.sun_path),
+		 "/proc/self/fd/%d/" GDB_SOCKET, r->dir.fd);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) || listen(fd, 1))
+		err = -errno;
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+static void on_gdb_ended(void *ctx, uint32_t events)
+{
+	struct run *r = ctx;
+	struct debugging *d = &r->debugging;
+	int status = debugger__reap(d->gdb, false);
+
+	(void)events;
+	d->gdb = 0;
+	loop__del(r->loop, &d->end);
+	close(d->pidfd);
+	if (status)
+		msg_note("gdb ended with %s %d", WIFSIGNALED(status) ?
+			 "signal" : "exit status", WIFSIGNALED(status) ?
+			 WTERMSIG(status) : WEXITSTATUS(status));
+	if (d->held)
+		run__qemu_ended(r, 0);
+	else if (r->stopped_at && !r->qmp.asked)
+		qmp__ask(&r->qmp, EXECUTE("cont"));
+}
+
+static int watch_gdb(struct run *r)
+{
+	struct debugging *d = &r->debugging;
+
+	d->pidfd = (int)syscall(SYS_pidfd_open, d->gdb, 0);
+	if (d->pidfd < 0)
+		return -errno;
+	return loop__add(r->loop, &d->end, d->pidfd, EPOLLIN, on_gdb_ended, r);
+}
+
+static void print_command(const struct run *r)
+{
+	char *dir = shell_quote(r->dir.path);
+
+	msg_note("the guest is stopped before its job begins; in another terminal: gdb -nx -q -x %s/" GDB_INIT ", and there: continue",
+		 dir);
+	free(dir);
+}
+
+static void start_gdb(struct run *r)
+{
+	const struct debugger *dbg = r->spec.debugger;
+	const struct gdb_guest guest = { .kernel = r->spec.image->path };
+	char *init = xasprintf("%s/" GDB_INIT, r->dir.path);
+	int err = gdbinit__write(&guest, r->dir.path);
+	pid_t pid = 0;
+
+	if (!err && (dbg->script || dbg->terminal))
+		pid = debugger__start(init, dbg->script);
+	free(init);
+	if (err) {
+		live__fail(r, GDB_INIT, err);
+	} else if (pid > 0) {
+		r->debugging.gdb = pid;
+		err = watch_gdb(r);
+		if (err)
+			live__fail(r, "gdb", err);
+	} else if (dbg->script) {
+		live__fail(r, "gdb", pid);
+	} else {
+		print_command(r);
+	}
+}
+
+static void on_reply(void *ctx, const json_t *ret, const char *error)
+{
+	struct run *r = ctx;
+
+	(void)ret;
+	if (error)
+		sink__printf(&r->log, "vmtest: QEMU: %s\n", error);
+	if (!r->debugging.asked)
+		return;
+	r->debugging.asked = false;
+	live__enter(r, WORK);
+	live__tell(r, job__text(&r->spec));
+	start_gdb(r);
+}
+
+static void on_event(void *ctx, const char *name, const json_t *data)
+{
+	(void)data;
+	if (!strcmp(name, "STOP"))
+		live__stopped(ctx, true);
+	else if (!strcmp(name, "RESUME"))
+		live__stopped(ctx, false);
+}
+
+void debugging__begin(struct run *r)
+{
+	r->debugging.asked = true;
+	qmp__listen(&r->qmp, on_reply, on_event, r);
+	qmp__ask(&r->qmp, EXECUTE("stop"));
+}
+
+bool debugging__hold(struct run *r)
+{
+	r->debugging.held = r->debugging.gdb > 0;
+	return r->debugging.held;
+}
+
+void debugging__end(struct run *r)
+{
+	struct debugging *d = &r->debugging;
+
+	if (d->gdb > 0) {
+		loop__del(r->loop, &d->end);
+		debugger__reap(d->gdb, true);
+		if (d->pidfd >= 0)
+			close(d->pidfd);
+		d->gdb = 0;
+	}
+	if (!r->spec.debugger || !r->dir.path)
+		return;
+	unlinkat(r->dir.fd, GDB_SOCKET, 0);
+	unlinkat(r->dir.fd, GDB_INIT, 0);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Draws a line about the runs at every tick of a timer. A line in place is
+ * erased before each message of the runner (msg_before), and redrawn later.
+ *
+ * Limits: text that other programs write to the terminal, such as a kernel build,
+ * may end up beside the line. Nothing is drawn while no run is active.
+ */
+#include "vmtest/run/progress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/terminal.h"
+
+#define TICK_S 0.25		/* between redraws in place */
+#define LOG_S 10.0
+#define RULES_SHOWN 4
+#define ERASE "\r\033[K"
+
+enum way { OFF, IN_PLACE, LOG };
+
+struct progress {
+	struct loop *loop;
+	struct loop_watch watch;
+	const struct batch *batch;
+	int timer;
+	enum way way;
+	bool shown;
+};
+
+/* The object that msg_before() clears. */
+static struct progress *current;
+
+static bool same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+static enum way choose(bool command)
+{
+	const char *term = getenv("TERM");
+	bool terminal = isatty(STDERR_FILENO);
+
+	if (command && (same_file(STDERR_FILENO, STDOUT_FILENO) ||
+			(terminal && isatty(STDOUT_FILENO))))
+		return OFF;
+	return terminal && !(term && !strcmp(term, "dumb")) ? IN_PLACE : LOG;
+}
+
+/* Prints ", violated: I3 I17". */
+static void put_rules(FILE *out, const struct findings *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i].kind != FINDING_RULE)
+			continue;
+		if (n++ < RULES_SHOWN)
+			fprintf(out, "%s%s", n > 1 ? " " : ", violated: ",
+				f->v[i].text);
+	}
+	if (n > RULES_SHOWN)
+		fprintf(out, " and %zu more", n - RULES_SHOWN);
+}
+
+static void put_run(FILE *out, const struct run *run)
+{
+	const struct run_spec *spec = run__spec(run);
+	struct run_glance g;
+
+	run__glance(run, &g);
+	fprintf(out, "%s seed %llu: %s", spec->label ? spec->label : spec->target,
+		(unsigned long long)spec->seed, g.stage);
+	if (g.tests.ok || g.tests.not_ok)
+		fprintf(out, ", %llu ok", (unsigned long long)g.tests.ok);
+	if (g.tests.not_ok)
+		fprintf(out, ", %llu not ok",
+			(unsigned long long)g.tests.not_ok);
+	put_rules(out, g.findings);
+	fprintf(out, ", %.0f s", g.seconds);
+}
+
+/* Returns the line, or NULL while no run is active; free it. */
+static char *text_of(const struct batch *batch)
+{
+	uint64_t ended, all;
+	struct run *const *runs;
+	char *text = NULL;
+	size_t n, len;
+	FILE *out;
+
+	runs = batch__running(batch, &n);
+	out = n ? open_memstream(&text, &len) : NULL;
+	if (!out)
+		return NULL;
+	batch__count(batch, &ended, &all);
+	if (all > 1)
+		fprintf(out, "[%llu of %llu done] ", (unsigned long long)ended,
+			(unsigned long long)all);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i ? "; " : "", out);
+		put_run(out, runs[i]);
+	}
+	fclose(out);
+	return text;
+}
+
+/* Cuts the text to the terminal's width, at the beginning of a character. */
+static void cut(char *text, size_t width)
+{
+	size_t n = width > 1 ? width - 1 : 1;
+
+	if (strlen(text) <= n)
+		return;
+	while (n && (text[n] & 0xc0) == 0x80)
+		n--;
+	text[n] = '\0';
+}
+
+static void show(struct progress *p)
+{
+	char *text = text_of(p->batch);
+
+	if (!text)
+		return;
+	if (p->way == LOG) {
+		msg_note("%s", text);
+	} else {
+		/* The last column stays free: some terminals wrap there. */
+		cut(text, terminal__width(STDERR_FILENO));
+		dprintf(STDERR_FILENO, "\r%s\033[K", text);
+		p->shown = true;
+	}
+	free(text);
+}
+
+static double period(const struct progress *p)
+{
+	return p->way == LOG ? LOG_S : TICK_S;
+}
+
+static void on_tick(void *ctx, uint32_t events)
+{
+	struct progress *p = ctx;
+	uint64_t fired;
+
+	(void)events;
+	if (read(p->timer, &fired, sizeof(fired)) < 0)
+		return;
+	timer__arm(p->timer, period(p));
+	show(p);
+}
+
+void progress__clear(struct progress *p)
+{
+	if (!p || !p->shown)
+		return;
+	p->shown = false;
+	write_all(STDERR_FILENO, ERASE, strlen(ERASE));
+}
+
+static void clear_current(void)
+{
+	progress__clear(current);
+}
+
+struct progress *progress__new(struct loop *loop, const struct batch *batch,
+			       bool command)
+{
+	struct progress *p = xcalloc(1, sizeof(*p));
+	int err = 0;
+
+	p->loop = loop;
+	p->batch = batch;
+	p->timer = -1;
+	p->way = choose(command);
+	current = p;
+	msg_before = clear_current;
+	if (p->way == OFF)
+		return p;
+	p->timer = timer__new();
+	if (p->timer < 0)
+		err = -errno;
+	else
+		err = loop__add(loop, &p->watch, p->timer, EPOLLIN, on_tick, p);
+	if (err) {
+		msg_error("timer: %s", strerror(-err));
+		progress__free(p);
+		return NULL;
+	}
+	timer__arm(p->timer, period(p));
+	return p;
+}
+
+void progress__free(struct progress *p)
+{
+	if (!p)
+		return;
+	progress__clear(p);
+	msg_before = NULL;
+	current = NULL;
+	if (p->timer >= 0) {
+		loop__del(p->loop, &p->watch);
+		close(p->timer);
+	}
+	free(p);
+}

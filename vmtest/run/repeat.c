@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Repeats runs with two kinds of doubtful outcomes before reporting them:
+ *
+ * - A fault of the emulator (int3.c), or of a host that is too busy, says nothing
+ *   about the kernel. The second run is reported, whatever its outcome.
+ * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run
+ *   is repeated with a guest that boots, and the worse of the two outcomes is
+ *   reported: a race in the kernel need not show twice, so a second run that
+ *   passes does not clear the kernel, but is named in the reason.
+ *
+ * A repetition boots and is never repeated itself. The files of the first run of
+ * a repeated one are in DIR.first.
+ */
+#include "vmtest/run/repeat.h"
+
+#include <string.h>
+
+static bool is_doubtful(const struct run_outcome *out)
+{
+	return out->emulator ||
+	       (out->resumed && (out->verdict == VERDICT_PANIC ||
+				 out->verdict == VERDICT_SPLAT ||
+				 out->verdict == VERDICT_LOST));
+}
+
+bool repeat__once_more(struct batch *b, const struct run_spec *spec,
+		       struct run_outcome *out)
+{
+	struct run_spec again = *spec;
+
+	/*
+	 * A recording is not repeated, nor is a session that a user took part
+	 * in.
+	 */
+	if (spec->first || spec->icount || spec->shell || spec->tools ||
+	    spec->debugger || batch__closed(b) || !is_doubtful(out))
+		return false;
+	run_outcome__move(out, ".first");
+	msg_note("%s seed %llu: %s: %s; repeating, booted (%s)", spec->target,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 out->reason, out->dir);
+	again.snapshots = NULL;
+	again.asked = 0;
+	batch__repeat(b, &again, out);
+	return true;
+}
+
+/* Joins the findings of both runs, except those of an emulator's fault. */
+static struct findings findings_of_both(const struct run_outcome *first,
+					const struct run_outcome *second)
+{
+	struct findings both = { 0 };
+
+	if (!first->emulator)
+		findings__join(&both, &first->findings, 0);
+	if (!second->emulator)
+		findings__join(&both, &second->findings, first->seconds);
+	return both;
+}
+
+/*
+ * Adds the unreported outcome, other, to the reported one. Takes over other.
+ */
+static void remember(struct run_outcome *out, struct run_outcome *other)
+{
+	out->retried = true;
+	out->is_mutant |= other->is_mutant;
+	out->seconds += other->seconds;
+	out->other.verdict = other->verdict;
+	out->other.reason = other->reason;
+	out->other.dir = other->dir;
+	other->reason = other->dir = NULL;
+	run_outcome__free(other);
+}
+
+void repeat__conclude(const struct run_spec *spec, struct run_outcome *out)
+{
+	struct run_outcome *first = spec->first, second;
+	struct findings both;
+	char *reason;
+
+	if (!first || !first->dir)
+		return;
+	both = findings_of_both(first, out);
+	findings__free(&out->findings);
+	findings__free(&first->findings);
+	if (first->emulator || out->verdict >= first->verdict) {
+		remember(out, first);
+	} else {
+		second = *out;
+		*out = *first;
+		memset(first, 0, sizeof(*first));
+		reason = xasprintf("%s; %s (%s, %s)", out->reason,
+				   second.verdict > VERDICT_INCONCLUSIVE ?
+				   "another outcome when booted" :
+				   "did not recur when booted",
+				   verdict__name(second.verdict), second.dir);
+		free(out->reason);
+		out->reason = reason;
+		remember(out, &second);
+	}
+	out->findings = both;
+}

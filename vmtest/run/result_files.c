@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes and removes the files with results, one for each format. */
+#include "vmtest/run/result_files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "vmtest/lib/util.h"
+
+static const struct {
+	const char *name, *ending;
+	enum results_format format;
+} files[] = {
+	{ "results", "ktap", RESULTS_KTAP },
+	{ "junit", "xml", RESULTS_JUNIT },
+	{ "results", "json", RESULTS_JSON },
+};
+
+static char *path_of(size_t i, const char *dir, const char *suffix)
+{
+	return xasprintf("%s/%s%s.%s", dir, files[i].name, suffix,
+			 files[i].ending);
+}
+
+static int write_one(const struct events *ev, const char *name,
+		     enum results_format format, const char *path)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int err = f ? results__write(ev, name, format, f) : -ENOMEM;
+
+	if (f && fclose(f) && !err)
+		err = -ENOMEM;
+	if (!err)
+		err = write_file_atomic(path, text, len);
+	free(text);
+	return err;
+}
+
+int reports__write(const struct events *ev, const char *name, const char *dir,
+		   const char *suffix)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
+		char *path = path_of(i, dir, suffix);
+
+		err = write_one(ev, name, files[i].format, path);
+		free(path);
+	}
+	return err;
+}
+
+int reports__remove(const char *dir, const char *suffix)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
+		char *path = path_of(i, dir, suffix);
+
+		if (unlink(path) && errno != ENOENT)
+			err = -errno;
+		free(path);
+	}
+	return err;
+}

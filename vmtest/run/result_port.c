@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Parses the lines of the result port by their tags. */
+#include "vmtest/run/result_port.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmtest/lib/bytes.h"
+#include "vmtest/lib/util.h"
+#include "vmtest/wire/protocol.h"
+
+static enum result_line garbage(struct result *r, const char *line, size_t len,
+				const char *what)
+{
+	char shown[33];
+	size_t n = len < sizeof(shown) - 1 ? len : sizeof(shown) - 1;
+
+	for (size_t i = 0; i < n; i++)
+		shown[i] = isprint((unsigned char)line[i]) ? line[i] : '?';
+	shown[n] = '\0';
+	if (!r->garbage++)
+		snprintf(r->first_garbage, sizeof(r->first_garbage),
+			 "%s: \"%s\"", what, shown);
+	return RESULT_GARBAGE;
+}
+
+static enum result_line take_progress(struct result *r, const char *line,
+				      size_t len, const char *rest)
+{
+	const char *space = strchr(rest, ' ');
+	uint64_t counter;
+	bool moved;
+
+	if (!space || parse_u64(space + 1, 0, UINT64_MAX, &counter))
+		return garbage(r, line, len, "not a progress line");
+	moved = !r->counter_known || counter != r->counter;
+	r->counter = counter;
+	r->counter_known = true;
+	return moved ? RESULT_PROGRESS : RESULT_HEARTBEAT;
+}
+
+static enum result_line take_verify(struct result *r, const char *line,
+				    size_t len, const char *rest,
+				    size_t rest_len)
+{
+	char why[64];
+
+	if (r->verified)
+		return garbage(r, line, len, "a second report");
+	if (judged__parse(&r->judged, rest, rest_len, why, sizeof(why)))
+		return garbage(r, line, len, why);
+	r->verified = true;
+	return RESULT_VERIFY;
+}
+
+static enum result_line take_verdict(struct result *r, char *line, size_t len,
+				     char *rest)
+{
+	size_t word = strcspn(rest, " ");
+	char name[16];
+
+	if (r->ended)
+		return garbage(r, line, len, "a second verdict");
+	snprintf(name, sizeof(name), "%.*s", (int)word, rest);
+	if (word >= sizeof(name) || verdict__parse(name, &r->verdict) ||
+	    (r->verdict != VERDICT_PASS && r->verdict != VERDICT_FAIL &&
+	     r->verdict != VERDICT_INCONCLUSIVE))
+		return garbage(r, line, len, "not a verdict");
+	r->reason = xstrdup(rest[word] ? rest + word + 1 : "");
+	r->ended = true;
+	return RESULT_ENDED;
+}
+
+enum result_line result__line(struct result *r, char *line, size_t len,
+			      char **rest, size_t *rest_len)
+{
+	*rest = line;
+	*rest_len = len;
+	if (!r->release) {
+		if (strncmp(line, HELLO, strlen(HELLO)))
+			return garbage(r, line, len, "not a HELLO line");
+		r->release = xstrdup(line + strlen(HELLO));
+		return RESULT_HELLO;
+	}
+	if (len < 2 || line[1] != ' ')
+		return garbage(r, line, len, "no tag");
+	*rest = line + 2;
+	*rest_len = len - 2;
+	switch (line[0]) {
+	case TAG_KTAP:
+		ktap__line(&r->ktap, *rest);
+		return RESULT_KTAP;
+	case TAG_REPORT:
+		ktap__line(&r->rules, *rest);
+		return RESULT_REPORT;
+	case TAG_OUTPUT:
+		if (!bytes__decode(*rest, rest_len))
+			return garbage(r, line, len, "not a JSON string");
+		return RESULT_OUTPUT;
+	case TAG_LOG:
+		return RESULT_LOG;
+	case TAG_RULE:
+		return RESULT_RULE;
+	case TAG_WAITING:
+		return RESULT_WAITING;
+	case TAG_MUTANT:
+		if (r->mutant)
+			return garbage(r, line, len, "a second mutant");
+		r->mutant = xstrdup(*rest);
+		return RESULT_MUTANT;
+	case TAG_PROGRESS:
+		return take_progress(r, line, len, *rest);
+	case TAG_COUNTS:
+		return RESULT_COUNTS;
+	case TAG_VERIFY:
+		return take_verify(r, line, len, *rest, *rest_len);
+	case TAG_VERDICT:
+		return take_verdict(r, line, len, *rest);
+	}
+	return garbage(r, line, len, "unknown tag");
+}
+
+void result__free(struct result *r)
+{
+	ktap__free(&r->ktap);
+	ktap__free(&r->rules);
+	free(r->release);
+	free(r->mutant);
+	free(r->reason);
+	judged__free(&r->judged);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The data that the guest has sent on its result port (protocol.h). */
+#ifndef VMTEST_RUN_RESULT_PORT_H
+#define VMTEST_RUN_RESULT_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "results/ktap_read.h"
+#include "vmtest/lib/verdict.h"
+#include "vmtest/run/verify_report.h"
+
+/* Fits a report of some 10,000 violations; a longer line is a flood. */
+#define RESULT_LINE_MAX (16 * 1024 * 1024)
+
+struct result {
+	char *release;		/* from HELLO; NULL before */
+	uint64_t counter;	/* of the last P line */
+	bool counter_known;
+	char *mutant;		/* of the first M line; NULL before */
+	struct ktap ktap;	/* of the tests */
+	struct ktap rules;	/* pidnstrace's report, of the rules */
+	bool verified;		/* an S line was received: judged is valid */
+	struct judged judged;
+	bool ended;		/* a V line was received */
+	enum verdict verdict;
+	char *reason;
+	uint64_t garbage;	/* number of invalid lines */
+	char first_garbage[80];
+};
+
+enum result_line {
+	RESULT_GARBAGE,
+	RESULT_HELLO,
+	RESULT_KTAP,
+	RESULT_REPORT,
+	RESULT_OUTPUT,
+	RESULT_LOG,
+	RESULT_WAITING,
+	RESULT_MUTANT,
+	RESULT_RULE,		/* "I17 why" */
+	RESULT_COUNTS,
+	RESULT_VERIFY,
+	RESULT_ENDED,
+	RESULT_PROGRESS,	/* heartbeat with progress of the tests */
+	RESULT_HEARTBEAT,	/* heartbeat only */
+};
+
+/*
+ * Takes one line. Sets *rest to the text after the tag; the text of RESULT_OUTPUT
+ * is decoded in place to *rest_len bytes.
+ */
+enum result_line result__line(struct result *r, char *line, size_t len,
+			      char **rest, size_t *rest_len);
+void result__free(struct result *r);
+
+#endif /* VMTEST_RUN_RESULT_PORT_H */

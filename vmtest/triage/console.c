@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Splits the console into lines, skips their timestamps, and classifies them. */
+#include "vmtest/triage/console.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmtest/triage/allow.h"
+
+/* Returns the text after "[    1.234567]", "[    T1]" or "[   T1@0]", or NULL. */
+static const char *skip_bracket(const char *p)
+{
+	const char *end;
+
+	if (*p != '[')
+		return NULL;
+	end = strchr(p, ']');
+	if (!end || end - p > 24)
+		return NULL;
+	for (const char *q = p + 1; q < end; q++) {
+		if (!isdigit((unsigned char)*q) && !strchr(" .TC@", *q))
+			return NULL;
+	}
+	return end + 1;
+}
+
+const char *console__skip_stamp(const char *line)
+{
+	const char *p = line, *next;
+
+	while (*p == '\r')
+		p++;
+	if (p[0] == '<' && isdigit((unsigned char)p[1]) && p[2] == '>')
+		p += 3;
+	for (;;) {
+		while (*p == ' ')
+			p++;
+		next = skip_bracket(p);
+		if (!next)
+			return p;
+		p = next;
+	}
+}
+
+enum console_kind console__classify(const char *line, const struct scanner *s,
+				    const struct allow *allow)
+{
+	const char *text = console__skip_stamp(line);
+	const struct splat_row *row = scanner__find(s, text);
+
+	if (!row)
+		return CONSOLE_NONE;
+	return row->kind == CONSOLE_SPLAT && allow__find(allow, text) ?
+	       CONSOLE_ALLOWED : row->kind;
+}
+
+static enum console_kind take_line(struct console *c)
+{
+	enum console_kind kind;
+
+	while (c->len && c->line[c->len - 1] == '\r')
+		c->len--;
+	c->line[c->len] = '\0';
+	c->len = 0;
+	c->lines++;
+	kind = console__classify(c->line, c->scanner, c->allow);
+	if (!c->count[kind]++ && kind != CONSOLE_NONE)
+		snprintf(c->first[kind], sizeof(c->first[kind]), "%s",
+			 console__skip_stamp(c->line));
+	if (kind > CONSOLE_ALLOWED && c->said)
+		c->said(c->ctx, kind, console__skip_stamp(c->line));
+	return kind;
+}
+
+bool console__is_dump(const char *text)
+{
+	return !strncmp(text, "sysrq: Show", strlen("sysrq: Show"));
+}
+
+char console__plain(char c)
+{
+	return (unsigned char)c < 0x80 ? c : '?';
+}
+
+enum console_kind console__feed(struct console *c, const char *buf, size_t len)
+{
+	enum console_kind worst = CONSOLE_NONE, kind;
+
+	for (size_t i = 0; i < len; i++) {
+		if (buf[i] != '\n') {
+			/* Only the start of a longer line counts. */
+			if (buf[i] && c->len < CONSOLE_LINE_MAX - 1)
+				c->line[c->len++] = console__plain(buf[i]);
+			continue;
+		}
+		kind = take_line(c);
+		if (kind > worst)
+			worst = kind;
+	}
+	return worst;
+}
+
+void console__forget(struct console *c)
+{
+	c->len = 0;
+	c->lines = 0;
+	memset(c->count, 0, sizeof(c->count));
+	memset(c->first, 0, sizeof(c->first));
+}
+
+enum console_kind console__finish(struct console *c)
+{
+	return c->len ? take_line(c) : CONSOLE_NONE;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A kernel that dies at an int3 prints the code around it. The kernel reads this
+ * code as data, from memory, so an emulator that executes an old translation
+ * (tcg.c) cannot fake the code. RIP points after the int3, so the byte before the
+ * marked one is the instruction that trapped: 0xcc means a fault of the kernel,
+ * any other byte a fault of the emulator. As every oops has this line, no live
+ * QEMU is needed, and a console can be judged later.
+ *
+ * Limits: without the line (the console was cut, or the kernel could not read its
+ * code) the fault counts as the kernel's. Only the first report is examined, as
+ * later ones may be consequences.
+ */
+#include "vmtest/triage/int3.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vmtest/triage/console.h"
+#include "vmtest/triage/fault.h"
+
+#define RIP "RIP: 0010:"
+#define CODE "Code: "
+#define INT3 0xcc
+
+/* Linux 6.10 and later print the first form, earlier ones the second. */
+static bool is_int3(const char *text)
+{
+	return !strncmp(text, "Oops: int3:", 11) || !strncmp(text, "int3:", 5);
+}
+
+/* Returns the byte before the marked one, or -1 if there is none. */
+static int byte_before_mark(const char *code)
+{
+	const char *mark = strchr(code, '<');
+	unsigned int byte;
+	char space;
+
+	if (!mark || mark - code < 4 || mark[-4] != ' ' ||
+	    sscanf(mark - 3, "%2x%c", &byte, &space) != 2 || space != ' ')
+		return -1;
+	return (int)byte;
+}
+
+/* Returns the place of the int3, one byte before RIP; free it. */
+static char *place_of(const char *rip)
+{
+	char *frame = fault__frame(rip), *function, *place;
+	unsigned int off = 0;
+
+	if (!frame)
+		return xstrdup("an unknown function");
+	function = fault__function(frame);
+	sscanf(frame + strcspn(frame, "+"), "+0x%x", &off);
+	place = xasprintf("%s+0x%x", function, off ? off - 1 : 0);
+	free(function);
+	free(frame);
+	return place;
+}
+
+struct search {
+	bool found;		/* the report of the int3 has begun */
+	char *rip;
+};
+
+/* Returns false at the end of the search, with the answer in *place. */
+static bool take_line(struct search *s, const char *line, char **place,
+		      const struct scanner *scanner, const struct allow *allow)
+{
+	const char *text = console__skip_stamp(line);
+	int byte;
+
+	if (!s->found) {
+		s->found = is_int3(text);
+		return s->found ||
+		       console__classify(line, scanner, allow) <=
+			       CONSOLE_ALLOWED;
+	}
+	if (!s->rip && !strncmp(text, RIP, strlen(RIP))) {
+		s->rip = xstrdup(text);
+	} else if (s->rip && !strncmp(text, CODE, strlen(CODE))) {
+		byte = byte_before_mark(text);
+		if (byte >= 0 && byte != INT3)
+			*place = place_of(s->rip);
+		return false;
+	}
+	return true;
+}
+
+char *int3__not_in_memory(const char *console, const struct scanner *scanner,
+			  const struct allow *allow)
+{
+	char *copy = xstrdup(console), *rest = copy, *line, *place = NULL;
+	struct search s = { 0 };
+
+	while ((line = strsep(&rest, "\n"))) {
+		line[strcspn(line, "\r")] = '\0';
+		if (!take_line(&s, line, &place, scanner, allow))
+			break;
+	}
+	free(s.rip);
+	free(copy);
+	return place;
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Finds, makes, publishes and removes the directories of saved guests. */
+#include "vmtest/vm/snapshot.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vmtest/lib/dirlock.h"
+#include "vmtest/lib/util.h"
+
+#define DIR_NAME "snapshots"
+#define MAKING ".new"
+#define INPUTS "inputs"
+#define KEEP_S (24 * 3600)
+#define KEEP_BYTES (4ULL << 30)
+/* Free space required beside the memory, for the state and for other files. */
+#define SPARE_MIB 64
+#define MIB (1024ULL * 1024)
+
+/* All files that the directory of a saved guest may have. */
+static const char *const names[] = {
+	"ram", "state", "console", "result", INPUTS,
+};
+
+static void empty(const char *dir)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *path = xasprintf("%s/%s", dir, names[i]);
+
+		unlink(path);
+		free(path);
+	}
+}
+
+static void remove_dir(const char *dir)
+{
+	empty(dir);
+	rmdir(dir);
+}
+
+static void point_at(struct snapshot *s, const char *dir)
+{
+	free(s->ram);
+	free(s->state);
+	s->ram = xasprintf("%s/ram", dir);
+	s->state = xasprintf("%s/state", dir);
+}
+
+static bool complete(const struct snapshot *s, uint64_t mib)
+{
+	char *path = xasprintf("%s/" INPUTS, s->dir), *text = NULL;
+	struct stat ram, state;
+	bool ok;
+
+	ok = !stat(s->ram, &ram) && !stat(s->state, &state) &&
+	     (uint64_t)ram.st_size == mib * MIB && state.st_size > 0 &&
+	     !read_file(path, &text, NULL) && !strcmp(text, s->inputs);
+	/* Marks the snapshot as used: prune() removes the oldest first. */
+	if (ok)
+		utimensat(AT_FDCWD, path, NULL, 0);
+	free(text);
+	free(path);
+	return ok;
+}
+
+static bool has_room(const char *dir, uint64_t mib)
+{
+	struct statvfs fs;
+
+	if (statvfs(dir, &fs))
+		return false;
+	if ((uint64_t)fs.f_bavail * fs.f_frsize >= (mib + SPARE_MIB) * MIB)
+		return true;
+	msg_note("%s: less than %llu MiB free; guests are not saved, and each boots",
+		 dir, (unsigned long long)(mib + SPARE_MIB));
+	return false;
+}
+
+/* Returns false if another runner holds the lock, or after an error. */
+static bool begin(struct snapshot *s)
+{
+	s->making = xasprintf("%s" MAKING, s->dir);
+	s->lock = dirlock__take(s->making);
+	if (s->lock < 0) {
+		free(s->making);
+		s->making = NULL;
+		return false;
+	}
+	/* A killed runner may have left files. */
+	empty(s->making);
+	point_at(s, s->making);
+	return true;
+}
+
+enum snapshot_use snapshot__open(struct snapshot *s, const char *cache,
+				 const char *inputs, uint64_t mib)
+{
+	char *top = xasprintf("%s/" DIR_NAME, cache);
+	enum snapshot_use use = SNAPSHOT_NONE;
+
+	memset(s, 0, sizeof(*s));
+	s->lock = -1;
+	s->inputs = xstrdup(inputs);
+	s->dir = xasprintf("%s/%016llx", top,
+			   (unsigned long long)hash_str(HASH_INIT, inputs));
+	point_at(s, s->dir);
+	if (complete(s, mib))
+		use = SNAPSHOT_USE;
+	else if (!mkdir_p(top) && has_room(top, mib) && begin(s))
+		use = SNAPSHOT_MAKE;
+	if (use == SNAPSHOT_NONE)
+		snapshot__close(s);
+	free(top);
+	return use;
+}
+
+int snapshot__put(const struct snapshot *s, const char *name, const char *buf,
+		  size_t len)
+{
+	char *path = xasprintf("%s/%s", s->making, name);
+	int err = write_file_atomic(path, buf, len);
+
+	free(path);
+	return err;
+}
+
+int snapshot__get(const struct snapshot *s, const char *name, char **out,
+		  size_t *len)
+{
+	char *path = xasprintf("%s/%s", s->dir, name);
+	int err = read_file(path, out, len);
+
+	free(path);
+	return err;
+}
+
+struct saved {
+	char *path;
+	time_t used;
+	uint64_t bytes;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct saved *x = a, *y = b;
+
+	return (x->used < y->used) - (x->used > y->used);
+}
+
+static bool look_at(const char *top, const char *name, struct saved *out)
+{
+	struct stat used, ram;
+	char *inputs = xasprintf("%s/%s/" INPUTS, top, name);
+	char *path = xasprintf("%s/%s/ram", top, name);
+	bool ok = *name != '.' && !strchr(name, '.') &&
+		  !stat(inputs, &used) && !stat(path, &ram);
+
+	if (ok)
+		*out = (struct saved){ xasprintf("%s/%s", top, name),
+				       used.st_mtime,
+				       (uint64_t)ram.st_blocks * 512 };
+	free(path);
+	free(inputs);
+	return ok;
+}
+
+/* Removes old snapshots beside dir, and the oldest ones beyond KEEP_BYTES. */
+static void prune(const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+	char *top = xasprintf("%.*s", (int)(slash - dir), dir);
+	DIR *d = opendir(top);
+	struct saved *v = NULL;
+	struct dirent *de;
+	uint64_t total = 0;
+	size_t n = 0;
+
+	while (d && (de = readdir(d))) {
+		v = xrealloc(v, (n + 1) * sizeof(*v));
+		n += look_at(top, de->d_name, &v[n]);
+	}
+	if (d)
+		closedir(d);
+	qsort(v, n, sizeof(*v), newest_first);
+	for (size_t i = 0; i < n; i++) {
+		total += v[i].bytes;
+		if (i && (total > KEEP_BYTES || v[i].used + KEEP_S < time(NULL)))
+			remove_dir(v[i].path);
+		free(v[i].path);
+	}
+	free(v);
+	free(top);
+}
+
+int snapshot__publish(struct snapshot *s)
+{
+	int err = snapshot__put(s, INPUTS, s->inputs, strlen(s->inputs));
+
+	/* An incomplete snapshot would make rename() fail. */
+	remove_dir(s->dir);
+	if (!err && rename(s->making, s->dir))
+		err = -errno;
+	if (err) {
+		snapshot__drop(s);
+		return err;
+	}
+	free(s->making);
+	s->making = NULL;
+	point_at(s, s->dir);
+	close(s->lock);
+	s->lock = -1;
+	prune(s->dir);
+	return 0;
+}
+
+void snapshot__drop(struct snapshot *s)
+{
+	if (s->dir && !s->making)
+		remove_dir(s->dir);
+	snapshot__close(s);
+}
+
+void snapshot__close(struct snapshot *s)
+{
+	if (!s->dir)
+		return;
+	if (s->making)
+		remove_dir(s->making);
+	if (s->lock >= 0)
+		close(s->lock);
+	free(s->making);
+	free(s->dir);
+	free(s->inputs);
+	free(s->ram);
+	free(s->state);
+	memset(s, 0, sizeof(*s));
+	s->lock = -1;
+}
