@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * export_parts.h - definitions shared by export.c and the export formats only.
- */
+/* Definitions for export.c and the export formats only. */
 #ifndef LOADER_EXPORT_EXPORT_PARTS_H
 #define LOADER_EXPORT_EXPORT_PARTS_H
 
@@ -40,6 +38,8 @@ struct exporter {
 	char *detail_text;
 	size_t detail_size;
 };
+
+/* export_common.c */
 
 /*
  * Returns the text of model_event__detail(), possibly "", valid until the next call.

@@ -1,61 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * judge_finish.c - concludes the verdict from the counts of judge.c.
+ * Concludes the verdict from the counts.
  *
  * The steps: count the losses; find the violations that a loss may have faked; find
  * the rules that could be judged; check that the hooks which the run exercised were
  * hit; decide the verdict. Each obstacle to PASS becomes a reason in the report.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader/judge/judge_parts.h"
-
-void judge__reason(struct judge *j, const char *fmt, ...)
-{
-	struct judge_result *res = &j->result;
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		out_of_memory();
-	va_end(ap);
-	if (res->nreasons == j->max_reasons) {
-		j->max_reasons = j->max_reasons * 2 + 8;
-		res->reasons = realloc(res->reasons, j->max_reasons *
-				       sizeof(*res->reasons));
-		if (!res->reasons)
-			out_of_memory();
-	}
-	res->reasons[res->nreasons++] = text;
-}
-
-void judge__note(struct judge *j, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	judge__reason(j, "%s", text);
-}
-
-void judge__remark(struct judge *j, const char *text)
-{
-	free(j->result.remark);
-	j->result.remark = strdup(text);
-}
-
-void judge__command(struct judge *j, int exit, int signal)
-{
-	j->result.has_command = true;
-	j->result.exit = exit;
-	j->result.signal = signal;
-}
+#include "loader/judge/state.h"
 
 /* --- loss --- */
 
@@ -397,19 +352,12 @@ static void conclude_verdict(struct judge *j)
 		     inconclusive ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
 }
 
-const struct judge_result *judge__finish(struct judge *j)
+void judge__conclude(struct judge *j)
 {
 	struct judge_result *r = &j->result;
 	const struct model_totals *n = model__totals(j->model);
 	uint32_t needed;
 
-	if (j->finished)
-		return r;
-	j->finished = true;
-	if (r->events)
-		judge__end_rules(j);
-	else
-		judge__reason(j, "no kernel record was received");
 	add_losses(j);
 	weigh_suspects(j);
 	r->setns = n->setns;
@@ -420,35 +368,4 @@ const struct judge_result *judge__finish(struct judge *j)
 	needed = conclude_rules(j);
 	judge__conclude_hooks(j, needed);
 	conclude_verdict(j);
-	return r;
-}
-
-const char *verdict__name(enum verdict v)
-{
-	static const char *const names[] = {
-		[VERDICT_PASS] = "PASS",
-		[VERDICT_FAIL] = "FAIL",
-		[VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
-	};
-
-	return names[v];
-}
-
-int verdict__exit_status(enum verdict v)
-{
-	return v == VERDICT_PASS ? 0 : v == VERDICT_FAIL ? 1 : 3;
-}
-
-const char *rule_state__name(enum rule_state s)
-{
-	static const char *const names[] = {
-		[RULE_OK] = "ok",
-		[RULE_VIOLATED] = "violated",
-		[RULE_UNAVAILABLE] = "unavailable",
-		[RULE_DESELECTED] = "deselected",
-		[RULE_NOT_APPLICABLE] = "not-applicable",
-		[RULE_NOT_EXERCISED] = "not-exercised",
-	};
-
-	return names[s];
 }

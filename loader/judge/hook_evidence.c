@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * judge_hits.c - finds attached hooks that should have been hit and were not.
+ * Finds attached hooks that should have been hit and were not.
  *
  * An attached hook may still miss calls that the compiler inlined. Several hooks see
  * most events, so the records of one hook often prove that another must have been
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "loader/judge/judge_parts.h"
+#include "loader/judge/state.h"
 
 static const struct {
 	const char *name;
@@ -121,7 +121,7 @@ static void look_at_sweep(struct judge *j, const struct model_view *v)
 		j->swept[r->reason]++;
 }
 
-void judge__look(struct judge *j, const struct model_view *v)
+void judge__note_evidence(struct judge *j, const struct model_view *v)
 {
 	switch (v->rec->type) {
 	case WIRE_FORK:

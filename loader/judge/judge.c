@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * judge.c - feeds each record to the model and to the rules, and counts the results.
- * judge_finish.c concludes the verdict.
- */
+/* Feeds each record to the model and to the rules. */
+#include "loader/judge/judge.h"
+
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader/judge/judge_parts.h"
-
-#define MAX_SUSPECTS 65536
+#include "loader/judge/state.h"
 
 static uint8_t possible(enum semantics s)
 {
@@ -101,130 +97,11 @@ struct record_sink *judge__sink(struct judge *j)
 	return &j->sink;
 }
 
-/* --- violations --- */
-
-static void tell(struct judge *j, size_t i, const struct rule_ctx *c,
-		 const struct model_task *task)
-{
-	struct judge_clause *cl = j->tallies[i].clauses;
-	int k = 0;
-
-	while (k < JUDGE_CLAUSES - 1 && cl[k].format &&
-	       cl[k].format != c->clause)
-		k++;
-	/* The last slot collects all further clauses. */
-	if (!cl[k].count++) {
-		cl[k].format = c->clause;
-		cl[k].record = c->view ? j->index : 0;
-		cl[k].why = strdup(c->why);
-		cl[k].text = violation__text(j->rules[i], c, task,
-					     j->opts.seed);
-	}
-}
-
-static bool room_for_suspect(struct judge *j)
-{
-	size_t max = j->max_suspects ? j->max_suspects * 2 : 64;
-	struct suspect *s;
-
-	if (j->nsuspects < j->max_suspects)
-		return true;
-	if (max > MAX_SUSPECTS)
-		return false;
-	s = realloc(j->suspects, max * sizeof(*s));
-	if (!s)
-		return false;
-	j->suspects = s;
-	j->max_suspects = max;
-	return true;
-}
-
-/* Reports a rule's first violation that no loss so far can have faked. */
-static void make_news(struct judge *j, size_t i, uint64_t since)
-{
-	struct judge_tally *t = &j->tallies[i];
-
-	if (t->told || (since && loss__touches(j->loss, since, j->index)))
-		return;
-	t->told = t->news = true;
-	j->news = true;
-}
-
-bool judge__has_news(const struct judge *j)
-{
-	return j->news;
-}
-
-void judge__news(struct judge *j, judge_news_fn *fn, void *arg)
-{
-	for (size_t i = 0; j->news && i < j->nrules; i++) {
-		struct judge_tally *t = &j->tallies[i];
-
-		if (t->news)
-			fn(arg, j->rules[i]->id, t->clauses[0].why);
-		t->news = false;
-	}
-	j->news = false;
-}
-
-void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg)
-{
-	j->watch = fn;
-	j->watch_arg = arg;
-}
-
-static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
-		     const struct model_task *task)
-{
-	struct judge_tally *t = &j->tallies[i];
-	uint64_t since = c->since;
-
-	tell(j, i, c, task);
-	if (j->watch)
-		j->watch(j->watch_arg, j->rules[i], c->why,
-			 c->view ? j->index : 0);
-	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
-		since = c->w->index;
-	make_news(j, i, since);
-	if (!since) {
-		t->certain++;
-		return;
-	}
-	if (!room_for_suspect(j)) {
-		t->overflow++;
-		return;
-	}
-	j->suspects[j->nsuspects++] = (struct suspect){
-		.since = since,
-		.until = j->index,
-		.rule = (uint32_t)i,
-	};
-}
-
-static void took(struct judge *j, size_t i, enum outcome o, struct rule_ctx *c,
-		 const struct model_task *task)
-{
-	struct judge_tally *t = &j->tallies[i];
-
-	switch (o) {
-	case RULE_SKIP:
-		return;
-	case RULE_NO_FACT:
-		t->no_fact++;
-		return;
-	case RULE_BROKEN:
-		violated(j, i, c, task);
-		/* fallthrough */
-	case RULE_HOLDS:
-		t->checked++;
-	}
-}
-
 /* --- records --- */
 
-static enum window_kind kind_of(const struct judge *j,
-				const struct model_window *w,
-				const struct wire_setns_exit *x)
+static enum window_kind window_kind(const struct judge *j,
+				    const struct model_window *w,
+				    const struct wire_setns_exit *x)
 {
 	/* Entry and exit belong to two calls; records in between were lost. */
 	if (x->fd != w->enter.fd || x->flags != w->enter.flags)
@@ -246,7 +123,7 @@ static enum window_kind kind_of(const struct judge *j,
 	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
 }
 
-static struct judge_check *checks_of(struct judge *j, int type)
+static struct judge_check *active_checks(struct judge *j, int type)
 {
 	struct judge_check *checks = calloc(j->nrules + 1, sizeof(*checks));
 	int n = 0;
@@ -284,7 +161,7 @@ static int start(struct judge *j)
 				       !(r->hooks & ~attached);
 	}
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
-		j->by_type[t] = checks_of(j, t);
+		j->by_type[t] = active_checks(j, t);
 		if (!j->by_type[t])
 			return -ENOMEM;
 	}
@@ -306,7 +183,7 @@ static void run_rules(struct judge *j, struct rule_ctx *c)
 		if (o == RULE_HOLDS)
 			++*k->checked;
 		else if (o != RULE_SKIP)
-			took(j, k->rule, o, c,
+			judge__count(j, k->rule, o, c,
 			     v->subject ? v->subject : v->current);
 	}
 }
@@ -315,7 +192,7 @@ static void close_window(struct judge *j, struct rule_ctx *c)
 {
 	c->x = (const void *)c->view->rec;
 	c->w = c->view->window;
-	c->kind = c->w ? kind_of(j, c->w, c->x) : WINDOW_NONE;
+	c->kind = c->w ? window_kind(j, c->w, c->x) : WINDOW_NONE;
 	if (c->w) {
 		loss__window(j->loss, c->w->index, j->index);
 		j->open_windows -= j->open_windows > 0;
@@ -349,7 +226,7 @@ static int kernel_record(struct judge *j, const struct wire_hdr *rec)
 		j->open_windows++;
 	if (rec->type == WIRE_SETNS_EXIT)
 		close_window(j, &c);
-	judge__look(j, &v);
+	judge__note_evidence(j, &v);
 	run_rules(j, &c);
 	model__apply(j->model, &v);
 	return 0;
@@ -409,7 +286,7 @@ static void end_pids(struct judge *j, size_t i)
 	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
 
 	for (size_t pos = 0; (c.pid = model__next_pid(j->model, &pos)); )
-		took(j, i, j->rules[i]->end_pid(&c), &c, NULL);
+		judge__count(j, i, j->rules[i]->end_pid(&c), &c, NULL);
 }
 
 static void end_namespaces(struct judge *j, size_t i)
@@ -417,10 +294,10 @@ static void end_namespaces(struct judge *j, size_t i)
 	struct rule_ctx c = { .model = j->model, .memory = &j->memory };
 
 	for (size_t pos = 0; (c.ns = model__next_ns(j->model, &pos)); )
-		took(j, i, j->rules[i]->end_ns(&c), &c, NULL);
+		judge__count(j, i, j->rules[i]->end_ns(&c), &c, NULL);
 }
 
-void judge__end_rules(struct judge *j)
+static void end_rules(struct judge *j)
 {
 	for (size_t i = 0; i < j->nrules; i++) {
 		if (!j->tallies[i].active)
@@ -432,4 +309,19 @@ void judge__end_rules(struct judge *j)
 		if (j->rules[i]->whole_run && !j->tallies[i].checked)
 			j->tallies[i].checked = 1;
 	}
+}
+
+/* --- the end --- */
+
+const struct judge_result *judge__finish(struct judge *j)
+{
+	if (j->finished)
+		return &j->result;
+	j->finished = true;
+	if (j->result.events)
+		end_rules(j);
+	else
+		judge__reason(j, "no kernel record was received");
+	judge__conclude(j);
+	return &j->result;
 }

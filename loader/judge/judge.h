@@ -12,24 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "loader/judge/result.h"
 #include "loader/trace/semantics.h"
 #include "loader/trace/sink.h"
 
 struct rule;
 struct expect;
 struct judge;
-
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_FAIL,
-	VERDICT_INCONCLUSIVE,
-};
-
-/* Returns "PASS", "FAIL" or "INCONCLUSIVE". */
-const char *verdict__name(enum verdict v);
-
-/* Returns the exit status of DESIGN.md section 5: 0, 1, 3. */
-int verdict__exit_status(enum verdict v);
 
 struct judge_opts {
 	enum semantics semantics;
@@ -80,68 +69,6 @@ void judge__news(struct judge *j, judge_news_fn *fn, void *arg);
 typedef void judge_watch_fn(void *arg, const struct rule *rule, const char *why,
 			    uint64_t record);
 void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg);
-
-/* --- the result; its memory belongs to the judge --- */
-
-struct judge_hook {
-	const char *name;	/* "fentry:free_pid" */
-	bool attached;
-	int error;		/* -errno of attaching; 1: no META_HOOK record */
-	bool needed;
-	uint64_t hits;
-};
-
-enum rule_state {
-	RULE_OK,
-	RULE_VIOLATED,
-	RULE_UNAVAILABLE,	/* a hook or a fact is missing: INCONCLUSIVE */
-	RULE_DESELECTED,
-	RULE_NOT_APPLICABLE,	/* rule not promised by this kernel */
-	RULE_NOT_EXERCISED,	/* the rule's condition never arose */
-};
-
-/* Returns "ok", "violated", "not-exercised", ... */
-const char *rule_state__name(enum rule_state s);
-
-struct judge_rule {
-	const struct rule *rule;
-	enum rule_state state;
-	uint64_t checked;	/* number of evaluations */
-	uint64_t violations;	/* certain violations */
-	uint64_t unsure;	/* violations that a loss may have faked */
-	const char *text;	/* the first violation in full, or NULL */
-};
-
-struct judge_expected {
-	const char *key;
-	uint64_t min, max;	/* the workload's own count */
-	uint64_t seen;
-	uint64_t lost;
-	bool ok;
-};
-
-struct judge_result {
-	enum verdict verdict;
-	const char **reasons;
-	size_t nreasons;
-	uint64_t events;	/* kernel records */
-	uint64_t lost_ring, lost_map, missed;
-	uint64_t tainted;	/* setns windows open during a loss */
-	uint64_t setns;		/* setns windows closed */
-	uint64_t joins;		/* setns that returned 0 and moved the caller */
-	uint64_t rewrites;	/* change_pid inside a window */
-	struct judge_hook hooks[WIRE_NHOOKS];
-	struct judge_rule *rules;
-	size_t nrules;
-	struct judge_expected *expect;
-	size_t nexpect;
-	bool has_command;
-	int exit, signal;
-	uint64_t seed;
-	enum semantics semantics;
-	bool whole;		/* WIRE_META_END was seen */
-	char *remark;		/* or NULL */
-};
 
 /*
  * Concludes the verdict; no record may follow. Further calls return the same result,

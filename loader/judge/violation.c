@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "loader/judge/judge_parts.h"
+#include "loader/judge/state.h"
 #include "loader/model/history.h"
 
 static void print_numbers(FILE *out, const char *label,
@@ -90,10 +90,10 @@ static void print_stacks_inside(FILE *out, const struct rule_ctx *c)
 	if (w->changes)
 		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
 			    "the first change_pid()");
-	for (unsigned int i = 0; i < w->ntold; i++) {
+	for (unsigned int i = 0; i < w->nkept; i++) {
 		snprintf(of, sizeof(of), "the last %s()",
-			 record__name(w->told[i].type));
-		print_stack(out, c->model, w->told[i].stack, of);
+			 record__name(w->kept[i].type));
+		print_stack(out, c->model, w->kept[i].stack, of);
 	}
 }
 

@@ -10,9 +10,13 @@
  * - alloc_pid() is recorded after it has counted, free_pid() before: while no task
  *   is inside either, the recorded calls match the count.
  */
-#include <stdlib.h>
+#include "loader/model/ns.h"
 
-#include "loader/model/state.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/model/model.h"
+#include "loader/model/pid.h"
 
 static struct model_ns *ns_new(struct model *m, uint32_t inum)
 {

@@ -5,9 +5,13 @@
  * A struct pid from before the run is known from its free_pid() on, and dropped
  * when its grace period is over: no hook reports when its memory is freed.
  */
-#include <stdlib.h>
+#include "loader/model/pid.h"
 
-#include "loader/model/state.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/model/model.h"
+#include "loader/model/ns.h"
 
 static void pid_drop(struct model *m, struct model_pid *p)
 {

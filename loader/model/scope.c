@@ -8,9 +8,12 @@
  * starts a program and the exit that ends it count in the scope above.
  * Scopes are kept to the end: only a run with --expect has any.
  */
-#include <stdlib.h>
+#include "loader/model/scope.h"
 
-#include "loader/model/state.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/model/model.h"
 
 static void add(struct model_scope *s, enum expect_key key)
 {

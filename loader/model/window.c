@@ -6,9 +6,13 @@
  * other tasks make to it meanwhile (a parent's setpgid(), say) are counted
  * apart: the setns did not cause them.
  */
-#include <stdlib.h>
+#include "loader/model/window.h"
 
-#include "loader/model/state.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/model/model.h"
+#include "loader/model/pid.h"
 
 void model_window__close(struct model *m, struct model_task *t)
 {
@@ -37,7 +41,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 		w = malloc(sizeof(*w));
 	if (!w)
 		out_of_memory();
-	memset(w, 0, offsetof(struct model_window, told));
+	memset(w, 0, offsetof(struct model_window, kept));
 	w->task = t;
 	w->index = v->index;
 	w->enter = *e;
@@ -53,20 +57,20 @@ void model_window__open(struct model *m, const struct model_view *v)
 	t->window = w;
 }
 
-/* Stacks are kept for the first MODEL_TOLD types only. */
+/* Stacks are kept for the first MODEL_KEPT_STACKS types only. */
 void model_window__keep(struct model_window *w, uint32_t type,
 			const uint64_t *stack)
 {
 	unsigned int i = 0;
 
-	while (i < w->ntold && w->told[i].type != type)
+	while (i < w->nkept && w->kept[i].type != type)
 		i++;
-	if (i == MODEL_TOLD)
+	if (i == MODEL_KEPT_STACKS)
 		return;
-	w->told[i].type = type;
-	memcpy(w->told[i].stack, stack, sizeof(w->told[i].stack));
-	if (i == w->ntold)
-		w->ntold++;
+	w->kept[i].type = type;
+	memcpy(w->kept[i].stack, stack, sizeof(w->kept[i].stack));
+	if (i == w->nkept)
+		w->nkept++;
 }
 
 static void take_cap(struct model_window *w, const struct wire_ns_capable *r)

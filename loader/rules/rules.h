@@ -1,126 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * rules.h - the catalogue of invariants, and the input of a check.
- *
- * A rule is a row of a table and one check. A check looks at one record (for most
- * rules the exit of a setns, with all that its window recorded) and returns whether
- * the rule applied and whether it held. Checks keep no state and know nothing of
- * loss, selection or reports: the judge handles these.
- *
- * `checked` counts how often the condition of a rule arose. A rule whose condition
- * never arose in a complete, lossless run is "not-exercised". That does not prevent
- * PASS: the judge checks separately that the hooks which would have shown the
- * condition were attached and hit. A rule that could not be evaluated although its
- * condition arose is "unavailable", and that prevents PASS.
- */
+/* The catalogue of rules: each is an entry of one of the tables in rules_*.c. */
 #ifndef LOADER_RULES_RULES_H
 #define LOADER_RULES_RULES_H
 
-#include "loader/model/model.h"
-#include "loader/trace/semantics.h"
-
-enum outcome {
-	RULE_SKIP,	/* the rule's condition did not arise */
-	RULE_HOLDS,
-	RULE_BROKEN,	/* rule_ctx.why has the reason */
-	RULE_NO_FACT,	/* this kernel does not show whether the rule holds */
-};
-
-/* The semantics by which a setns is judged. */
-enum window_kind {
-	WINDOW_NONE,		/* not a closed window, or its records disagree */
-	WINDOW_PLAIN,		/* pidns_install() did not run */
-	WINDOW_MAINLINE,	/* pidns_install() ran and must not move the caller */
-	WINDOW_JOIN,		/* pidns_install() ran and moves the caller */
-	WINDOW_UNCLEAR,		/* the knob changed during the call */
-};
-
-/* The kernels that promise a rule. */
-enum rule_where {
-	RULE_MAINLINE	= 1 << 0,	/* stock, or join with the knob at 0 */
-	RULE_JOIN	= 1 << 1,
-	RULE_SEED	= 1 << 2,
-	RULE_ALL	= RULE_MAINLINE | RULE_JOIN | RULE_SEED,
-	RULE_MOVES	= RULE_JOIN | RULE_SEED,
-};
-
-/* The records a violation rests on: if one of them was lost, the rule may hold. */
-enum rule_scope {
-	SCOPE_RECORD,	/* one record alone: certain despite losses */
-	SCOPE_WINDOW,	/* all records since the entry to setns */
-};
-
-/* State that rules share across windows. */
-struct rule_memory {
-	/* proc_flush_pid() in joins and elsewhere; while tasklist_lock is write-held */
-	uint64_t flushes, flushes_locked;
-	uint64_t other_flushes, other_flushes_locked;
-	uint64_t puts_at_once, puts_later;
-};
-
-struct rule;
-
-struct rule_ctx {
-	const struct model *model;
-	const struct model_view *view;
-	/* The window that SETNS_EXIT closes; NULL for all other records. */
-	const struct model_window *w;
-	const struct wire_setns_exit *x;
-	enum window_kind kind;
-	struct rule_memory *memory;
-	/* At the end of the stream: the object to check, else NULL. */
-	const struct model_pid *pid;
-	const struct model_ns *ns;
-	/* Results of the check. */
-	uint64_t since;		/* first record a violation rests on, 0: by scope */
-	const char *clause;	/* format string of why: the broken part of the rule */
-	char why[320];
-};
-
-struct rule {
-	const char *id;
-	const char *statement;
-	const char *why;	/* the damage if the rule does not hold */
-	const char *hazards;	/* rows of the hazard catalogue, or "" */
-	const char *notes;	/* limits of the check, or "" */
-	uint32_t hooks;		/* 1 << enum wire_hook: all needed, else unavailable */
-	uint8_t where;		/* enum rule_where */
-	uint8_t scope;		/* enum rule_scope */
-	uint64_t types;		/* 1 << enum wire_type: records to look at */
-	enum outcome (*check)(struct rule_ctx *c);
-	/* Checks for each struct pid, each pid namespace left at the end, or NULL. */
-	enum outcome (*end_pid)(struct rule_ctx *c);
-	enum outcome (*end_ns)(struct rule_ctx *c);
-	bool whole_run;		/* holds if no record breaks it: evaluated at the end */
-};
-
-#define HOOK(h) (1u << WIRE_HOOK_##h)
-#define TYPE(t) (1ull << WIRE_##t)
-_Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
-#define HOOKS_WINDOW (HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT))
-#define HOOKS_JOIN (HOOKS_WINDOW | HOOK(PIDNS_INSTALL))
-
-/* For checks: formats the reason into c->why and returns RULE_BROKEN. */
-enum outcome rule_ctx__broken(struct rule_ctx *c, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* True if the window is a setns that had to move its caller and returned 0. */
-bool rule_ctx__succeeded(const struct rule_ctx *c);
-/* True if, in addition, the caller got another struct pid. */
-bool rule_ctx__joined(const struct rule_ctx *c);
-
-/* True if the struct pid of this image has a number in that namespace. */
-bool rule__has_number_in(const struct wire_hdr *rec,
-			 const struct wire_pid *pid, uint32_t ns);
-
-/*
- * True if a sweep visited a live task whose numbers did not change meanwhile: all
- * facts of this visit belong together. Sets c->since.
- */
-bool rule_ctx__visited_at_rest(struct rule_ctx *c);
-
-/* True if p is freed, past its grace period and unused: only a reference keeps it. */
-bool rule_ctx__is_held(const struct rule_ctx *c, const struct model_pid *p);
+#include "loader/rules/rule.h"
 
 /* The tables of rules, one per rules_*.c. */
 extern const struct rule rules_window[], rules_rewrite[], rules_global[],
@@ -140,8 +23,5 @@ const struct rule *rules__find(const char *id);
  * reason in err.
  */
 int rules__select(const char *list, bool *selected, char *err, size_t errlen);
-
-/* Formats where as "mainline join" into buf and returns buf. */
-const char *rule_where__text(uint8_t where, char *buf, size_t len);
 
 #endif /* LOADER_RULES_RULES_H */

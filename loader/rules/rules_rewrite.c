@@ -382,10 +382,10 @@ static enum outcome check_i34(struct rule_ctx *c)
 	}
 	if (v->rec->type == WIRE_SWEEP_TASK)
 		dying |= WIRE_T_EXITING;	/* checked at its EXIT record */
-	if (!t || !t->doomed || (v->task->state & dying) ||
-	    !model__grace_since(c->model, t->doomed))
+	if (!t || !t->late_join || (v->task->state & dying) ||
+	    !model__grace_since(c->model, t->late_join))
 		return RULE_SKIP;
-	c->since = t->doomed;
+	c->since = t->late_join;
 	return broken(c, "joined a namespace whose init was gone, and was not killed");
 }
 

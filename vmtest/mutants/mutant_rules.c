@@ -96,7 +96,7 @@ static void add_targets(const struct mutants *ms, const char *rule,
 {
 	for (size_t i = 0; i < ms->table.n; i++) {
 		if (place(&ms->table.v[i], rule) >= 0)
-			mutants__add_target(targets, &ms->table.v[i]);
+			mutant__add_target(targets, &ms->table.v[i]);
 	}
 }
 

@@ -251,3 +251,10 @@ int mutant_table__select(struct mutant_table *t, const struct strv *ids,
 		msg_error("no mutant is left to run");
 	return kept ? 0 : -ENOENT;
 }
+
+void mutant__add_target(struct strv *targets, const struct mutant *m)
+{
+	if (!strv__has(targets, m->target))
+		strv__add(targets, m->target);
+}
+

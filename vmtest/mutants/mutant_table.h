@@ -37,6 +37,9 @@ int mutant_table__read(struct mutant_table *t, const char *path,
 		       const char *line);
 void mutant_table__free(struct mutant_table *t);
 
+/* Adds the target of @m, once. */
+void mutant__add_target(struct strv *targets, const struct mutant *m);
+
 /*
  * Keeps the mutants in ids, or all if ids is empty; with sample, only the samples
  * among these. Returns 0, or -ENOENT with a message if an id is unknown or no

@@ -40,12 +40,6 @@ static void add_result(struct mutants *ms, const struct mutant *m)
 	ms->v[ms->n++].mutant = m;
 }
 
-void mutants__add_target(struct strv *targets, const struct mutant *m)
-{
-	if (!strv__has(targets, m->target))
-		strv__add(targets, m->target);
-}
-
 static int select_mutants(struct mutants *ms, struct strv *targets)
 {
 	const struct options *o = ms->opt;
@@ -66,7 +60,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 			add_result(ms, &ms->table.v[i]);
 	}
 	for (size_t i = 0; i < ms->n; i++)
-		mutants__add_target(targets, ms->v[i].mutant);
+		mutant__add_target(targets, ms->v[i].mutant);
 	if (!ms->n) {
 		msg_error("none of these mutants is a race");
 		return -ENOENT;

@@ -69,8 +69,6 @@ void mutants__start(struct mutants *m, struct batch *batch,
 void mutants__done(void *ctx, const struct run_spec *spec,
 		   struct run_outcome *out);
 
-void mutants__add_target(struct strv *targets, const struct mutant *m);
-
 /* Returns the run that caught the mutant, else the last run, else NULL. */
 const struct mutant_run *mutant_result__best(const struct mutant_result *r);
 

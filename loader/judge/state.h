@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * judge_parts.h - definitions shared by the files of the judge only.
- */
-#ifndef LOADER_JUDGE_JUDGE_PARTS_H
-#define LOADER_JUDGE_JUDGE_PARTS_H
+/* The state of the judge, for its own files. */
+#ifndef LOADER_JUDGE_STATE_H
+#define LOADER_JUDGE_STATE_H
 
 #include "loader/judge/judge.h"
 #include "loader/rules/rules.h"
@@ -11,7 +9,7 @@
 
 #define JUDGE_CLAUSES 4
 
-/* Events that prove that a hook must have been hit; see judge_hits.c. */
+/* Events that prove that a hook must have been hit; see hook_evidence.c. */
 enum judge_sight {
 	SIGHT_NS_MADE,
 	SIGHT_NS_REUSED,
@@ -42,7 +40,7 @@ struct judge_tally {
 	uint64_t overflow;	/* suspects that were not kept */
 	struct judge_clause clauses[JUDGE_CLAUSES];
 	char *text;		/* all clauses, written at the end */
-	bool told, news;	/* see judge__news() */
+	bool reported, news;	/* see judge__news() */
 };
 
 /* A violation that a loss between two records of the stream may have faked. */
@@ -99,21 +97,26 @@ struct judge {
 char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		      const struct model_task *task, uint64_t seed);
 
-/* judge.c: runs the checks for the end of the stream. */
-void judge__end_rules(struct judge *j);
-
 /* Returns whether the hook is attached and counts all events missed. */
 static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {
 	return !j->hook_error[hook] && !(j->partial & 1u << hook);
 }
 
-/* judge_hits.c: evidence from each record, before model__apply(); the conclusions */
-void judge__look(struct judge *j, const struct model_view *v);
-void judge__conclude_hooks(struct judge *j, uint32_t needed);
-
-/* judge_finish.c */
+/* reasons.c: adds a reason against PASS. */
 void judge__reason(struct judge *j, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-#endif /* LOADER_JUDGE_JUDGE_PARTS_H */
+/* tally.c: counts the outcome of rule number i. */
+void judge__count(struct judge *j, size_t i, enum outcome o,
+		  const struct rule_ctx *c, const struct model_task *task);
+
+/* hook_evidence.c: notes evidence in a record, before model__apply(). */
+void judge__note_evidence(struct judge *j, const struct model_view *v);
+/* hook_evidence.c: fills result.hooks, and adds reasons about the needed hooks. */
+void judge__conclude_hooks(struct judge *j, uint32_t needed);
+
+/* conclude.c: fills the result, the counts of which are complete. */
+void judge__conclude(struct judge *j);
+
+#endif /* LOADER_JUDGE_STATE_H */

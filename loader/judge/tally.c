@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts the outcomes of rules, and keeps each kind of violation once, in full. A
+ * violation that a loss may have faked is kept as a suspect, up to MAX_SUSPECTS: the
+ * losses are known only at the end.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/judge/state.h"
+
+#define MAX_SUSPECTS 65536
+
+static void keep_clause(struct judge *j, size_t i, const struct rule_ctx *c,
+			const struct model_task *task)
+{
+	struct judge_clause *cl = j->tallies[i].clauses;
+	int k = 0;
+
+	while (k < JUDGE_CLAUSES - 1 && cl[k].format &&
+	       cl[k].format != c->clause)
+		k++;
+	/* The last slot collects all further clauses. */
+	if (!cl[k].count++) {
+		cl[k].format = c->clause;
+		cl[k].record = c->view ? j->index : 0;
+		cl[k].why = strdup(c->why);
+		cl[k].text = violation__text(j->rules[i], c, task,
+					     j->opts.seed);
+	}
+}
+
+static bool room_for_suspect(struct judge *j)
+{
+	size_t max = j->max_suspects ? j->max_suspects * 2 : 64;
+	struct suspect *s;
+
+	if (j->nsuspects < j->max_suspects)
+		return true;
+	if (max > MAX_SUSPECTS)
+		return false;
+	s = realloc(j->suspects, max * sizeof(*s));
+	if (!s)
+		return false;
+	j->suspects = s;
+	j->max_suspects = max;
+	return true;
+}
+
+/* Reports a rule's first violation that no loss so far can have faked. */
+static void note_news(struct judge *j, size_t i, uint64_t since)
+{
+	struct judge_tally *t = &j->tallies[i];
+
+	if (t->reported || (since && loss__touches(j->loss, since, j->index)))
+		return;
+	t->reported = t->news = true;
+	j->news = true;
+}
+
+bool judge__has_news(const struct judge *j)
+{
+	return j->news;
+}
+
+void judge__news(struct judge *j, judge_news_fn *fn, void *arg)
+{
+	for (size_t i = 0; j->news && i < j->nrules; i++) {
+		struct judge_tally *t = &j->tallies[i];
+
+		if (t->news)
+			fn(arg, j->rules[i]->id, t->clauses[0].why);
+		t->news = false;
+	}
+	j->news = false;
+}
+
+void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg)
+{
+	j->watch = fn;
+	j->watch_arg = arg;
+}
+
+static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
+		     const struct model_task *task)
+{
+	struct judge_tally *t = &j->tallies[i];
+	uint64_t since = c->since;
+
+	keep_clause(j, i, c, task);
+	if (j->watch)
+		j->watch(j->watch_arg, j->rules[i], c->why,
+			 c->view ? j->index : 0);
+	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
+		since = c->w->index;
+	note_news(j, i, since);
+	if (!since) {
+		t->certain++;
+		return;
+	}
+	if (!room_for_suspect(j)) {
+		t->overflow++;
+		return;
+	}
+	j->suspects[j->nsuspects++] = (struct suspect){
+		.since = since,
+		.until = j->index,
+		.rule = (uint32_t)i,
+	};
+}
+
+void judge__count(struct judge *j, size_t i, enum outcome o,
+		  const struct rule_ctx *c, const struct model_task *task)
+{
+	struct judge_tally *t = &j->tallies[i];
+
+	switch (o) {
+	case RULE_SKIP:
+		return;
+	case RULE_NO_FACT:
+		t->no_fact++;
+		return;
+	case RULE_BROKEN:
+		violated(j, i, c, task);
+		/* fallthrough */
+	case RULE_HOLDS:
+		t->checked++;
+	}
+}
+

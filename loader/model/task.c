@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of tasks: their numbers, which of them belong to the command, and the last
+ * records of each.
+ *
+ * Facts about the order of records that this file relies on:
+ * - alloc_pid() and attach_pid() of a child come before its FORK, so a child
+ *   is unknown until then; detach_pid() comes after RELEASE. Link records
+ *   therefore never create a task.
+ * - de_thread() gives the exec'ing thread the leader's start time before
+ *   exchange_tids(): a new start time there is the same task (fs/exec.c).
+ */
+#include "loader/model/task.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/model/history.h"
+#include "loader/model/scope.h"
+#include "loader/model/window.h"
+
+struct model_task *model_task__find(const struct model *m, uint64_t task)
+{
+	return table__find(&m->tasks, task);
+}
+
+void model_task__drop(struct model *m, struct model_task *t)
+{
+	if (t->window)
+		model_window__close(m, t);
+	m->nfollowed -= t->followed;
+	model_scope__forget(t);
+	table__del(&m->tasks, t->task);
+	t->next_free = m->free_tasks;
+	m->free_tasks = t;
+}
+
+static struct model_task *add_task(struct model *m, const struct wire_task *wt)
+{
+	struct model_task *t = m->free_tasks;
+
+	if (t)
+		m->free_tasks = t->next_free;
+	else
+		t = malloc(sizeof(*t));
+	if (!t)
+		out_of_memory();
+	memset(t, 0, offsetof(struct model_task, history));
+	t->task = wt->task;
+	t->start = wt->start;
+	table__add(&m->tasks, t->task, t);
+	return t;
+}
+
+static void update(struct model_task *t, const struct wire_task *wt)
+{
+	t->pid = wt->pid;
+	t->tgid = wt->tgid;
+	t->thread_pid = wt->thread_pid;
+	memcpy(t->comm, wt->comm, sizeof(t->comm));
+	if (wt->state & (WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING))
+		t->late_join = 0;	/* a kill is pending */
+}
+
+/*
+ * A snapshot by another task may show half of a change. A task does not change
+ * while it makes its own record, and a new child does not run yet.
+ */
+static void update_own(const struct model_view *v)
+{
+	struct model_task *t = v->subject;
+
+	if (v->rec->type == WIRE_FORK) {
+		t->born = v->task->state & WIRE_T_LEADER ||
+			  (v->current && v->current->born);
+		/* The child has the parent's current name, which may be new. */
+		if (v->current)
+			memcpy(v->current->comm, t->comm, sizeof(t->comm));
+	} else if (t != v->current) {
+		return;
+	}
+	t->exiting |= v->rec->type == WIRE_EXIT;
+	t->shown = v->index;
+	t->process = v->task->pids[WIRE_TGID];
+	t->children_ns = v->task->children_ns;
+}
+
+static void update_numbers(struct model_task *t, const struct wire_hdr *rec)
+{
+	const struct wire_pid *img = record__pid(rec, 0);
+
+	t->levels = record__levels(rec, img);
+	for (uint32_t i = 0; i < t->levels; i++) {
+		t->nr[i] = img->upid[i].nr;
+		t->ns[i] = img->upid[i].ns;
+	}
+}
+
+/* Only a running task is added: a late record must not revive a dead task. */
+static bool adds_task(unsigned int type)
+{
+	switch (type) {
+	case WIRE_SETNS_ENTER:
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_CHANGE_PID:
+	case WIRE_ALLOC_PID:
+		return true;
+	}
+	return false;
+}
+
+/* A task that was alive in a sweep before the run: its RELEASE is still to come. */
+static bool existed_before(const struct model *m, const struct wire_hdr *rec)
+{
+	const struct wire_sweep_task *r = (const void *)rec;
+
+	return rec->type == WIRE_SWEEP_TASK && !r->exit_state &&
+	       m->sweep.reason == WIRE_SWEEP_START;
+}
+
+static struct model_task *snapshot_task(struct model *m, const struct wire_hdr *rec,
+				  const struct wire_task *wt)
+{
+	struct model_task *t = model_task__find(m, wt->task);
+
+	if (t && t->start != wt->start) {
+		if (rec->type == WIRE_EXCHANGE_TIDS) {
+			t->start = wt->start;
+		} else if (rec->type == WIRE_SWEEP_TASK) {
+			return NULL;	/* seen in the middle of de_thread() */
+		} else {
+			model_task__drop(m, t);
+			t = NULL;
+		}
+	}
+	if (!t && (adds_task(rec->type) || existed_before(m, rec)))
+		t = add_task(m, wt);
+	return t;
+}
+
+/* --- following the command --- */
+
+static bool image_is(const struct wire_hdr *rec, const struct wire_pid *img,
+		     int32_t nr, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, img);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (img->upid[i].ns == ns && img->upid[i].nr == nr)
+			return true;
+	return false;
+}
+
+static void follow(struct model *m, struct model_task *t)
+{
+	m->nfollowed += !t->followed;
+	t->followed = true;
+}
+
+static void follow_command(struct model *m, const struct model_view *v)
+{
+	struct model_task *t = v->subject;
+	unsigned int type = v->rec->type;
+
+	if (!t || (type != WIRE_FORK && type != WIRE_EXEC))
+		return;
+	if (type == WIRE_FORK && v->current && v->current->followed)
+		follow(m, t);
+	/* The first task with that number is the command: later tasks reuse it. */
+	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
+	    image_is(v->rec, record__pid(v->rec, 0), m->command_pid,
+		     m->command_ns)) {
+		follow(m, t);
+		m->follow = false;
+	}
+}
+
+/* --- the subject of a record --- */
+
+/* Returns the subject of a record that has no snapshot of a task, or NULL. */
+static struct model_task *named_task(const struct model *m,
+				    const struct wire_hdr *rec)
+{
+	uint64_t task = 0, start = 0;
+	struct model_task *t;
+
+	switch (rec->type) {
+	case WIRE_ATTACH_PID:
+	case WIRE_DETACH_PID:
+		return model_task__find(m, ((const struct wire_link_pid *)rec)->task);
+#define BARE(e, st)							\
+	case WIRE_##e:							\
+		task = ((const struct st *)rec)->task;			\
+		start = ((const struct st *)rec)->start;		\
+		break;
+	BARE(WAKE_PARENT, wire_wake_parent)
+	BARE(WAIT_CHILD, wire_wait_child)
+	BARE(NOTIFY_PIDFD, wire_notify_pidfd)
+#undef BARE
+	case WIRE_TIMER_LOCK:
+		return model_task__find(m, ((const struct wire_timer_lock *)rec)->ret);
+	default:
+		return NULL;
+	}
+	t = model_task__find(m, task);
+	return t && t->start == start ? t : NULL;
+}
+
+/* --- history --- */
+
+/* Sweeps are too frequent, and do not record an act of the task. */
+static bool is_kept(unsigned int type)
+{
+	return type != WIRE_SWEEP && type != WIRE_SWEEP_TASK &&
+	       type != WIRE_STACK;
+}
+
+/*
+ * More records of the same task usually follow. With many live tasks the history
+ * is not in any cache: prefetching it shortens the wait of later writes.
+ */
+#define EVENTS_AHEAD 4
+
+static struct model_event *next_event(struct model_task *t)
+{
+	uint32_t n = t->nhistory++;
+
+	__builtin_prefetch(&t->history[(n + EVENTS_AHEAD) % MODEL_HISTORY],
+			   /* for writing */ 1);
+	return &t->history[n % MODEL_HISTORY];
+}
+
+/* Adds the record to the histories of the current task and of the subject. */
+static void keep(const struct model_view *v)
+{
+	struct model_task *other = v->subject != v->current ? v->subject : NULL;
+	struct model_event *e;
+
+	if (!v->current && !other)
+		return;
+	e = next_event(v->current ? v->current : other);
+	model_event__set(e, v->rec, v->index);
+	if (v->current && other)
+		*next_event(other) = *e;
+}
+
+/* --- changes of numbers --- */
+
+/* setsid() changes SID, then PGID, to the same pid (set_special_pids()). */
+static void note_setsid(const struct model_view *v)
+{
+	const struct wire_change_pid *r = (const void *)v->rec;
+	struct model_task *t = v->subject;
+
+	t->sid_just_set = r->pidtype == WIRE_SID ?
+			  record__pid(v->rec, 1)->address : 0;
+}
+
+/* Notes when a snapshot by another task may show half of new numbers. */
+static void note_renumbering(const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_SETNS_EXIT:
+		if (v->window && v->subject &&
+		    model_window__moved(v->window, (const void *)v->rec))
+			v->subject->joined = v->index;
+		/* fallthrough */
+	case WIRE_SETNS_ENTER:
+	case WIRE_EXCHANGE_TIDS:
+	case WIRE_EXEC:
+		if (v->subject)
+			v->subject->renumbered = v->index;
+		if (v->current)
+			v->current->renumbered = v->index;
+	}
+}
+
+static void note_late_join(const struct model_view *v)
+{
+	const struct wire_commit_join *r = (const void *)v->rec;
+	const uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
+
+	if (!v->subject || !v->window ||
+	    r->task.thread_pid == v->window->enter.task.thread_pid)
+		return;
+	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & dying))
+		v->subject->late_join = v->index;
+}
+
+struct model_task *model_task__subject(struct model *m, const struct wire_hdr *rec,
+				       const struct wire_task *wt)
+{
+	return wt ? snapshot_task(m, rec, wt) : named_task(m, rec);
+}
+
+void model_task__record(struct model *m, const struct model_view *v)
+{
+	unsigned int type = v->rec->type;
+
+	if (v->subject && v->task) {
+		update(v->subject, v->task);
+		update_own(v);
+	}
+	if (v->subject && record__shows_thread_pid(type))
+		update_numbers(v->subject, v->rec);
+	follow_command(m, v);
+	if (is_kept(type))
+		keep(v);
+	if (type == WIRE_COMMIT_JOIN)
+		note_late_join(v);
+}
+
+void model_task__note_change(const struct model_view *v)
+{
+	if (v->rec->type == WIRE_CHANGE_PID)
+		note_setsid(v);
+	note_renumbering(v);
+}

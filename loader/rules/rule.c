@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the checks of several rules ask, and how they report a violation. */
+#include "loader/rules/rule.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *rule_where__text(uint8_t where, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s%s%s", where & RULE_MAINLINE ? "mainline " : "",
+		 where & RULE_JOIN ? "join " : "",
+		 where & RULE_SEED ? "seed " : "");
+	if (*buf)
+		buf[strlen(buf) - 1] = '\0';
+	return buf;
+}
+
+enum outcome rule_ctx__broken(struct rule_ctx *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->clause = fmt;
+	va_start(ap, fmt);
+	vsnprintf(c->why, sizeof(c->why), fmt, ap);
+	va_end(ap);
+	return RULE_BROKEN;
+}
+
+bool rule_ctx__succeeded(const struct rule_ctx *c)
+{
+	return c->kind == WINDOW_JOIN && c->x->ret == 0 &&
+	       c->w->install.ret == 0;
+}
+
+bool rule_ctx__joined(const struct rule_ctx *c)
+{
+	return rule_ctx__succeeded(c) && model_window__moved(c->w, c->x);
+}
+
+bool rule__has_number_in(const struct wire_hdr *rec,
+			 const struct wire_pid *pid, uint32_t ns)
+{
+	unsigned int n = record__levels(rec, pid);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (pid->upid[i].ns == ns)
+			return true;
+	return false;
+}
+
+/*
+ * A task inside setns or an exec has, for a moment, half of its new numbers. A visit
+ * is shorter than the time since the previous sweep began.
+ */
+bool rule_ctx__visited_at_rest(struct rule_ctx *c)
+{
+	const struct wire_sweep_task *r = (const void *)c->view->rec;
+	const struct model_sweep *s = model__sweep(c->model);
+	const struct model_task *t = c->view->subject;
+
+	if (r->exit_state)
+		return false;
+	if (t && (t->window || (t->renumbered &&
+				t->renumbered >= s->before_begin)))
+		return false;
+	c->since = s->before_begin ? s->before_begin : 1;
+	return true;
+}
+
+bool rule_ctx__is_held(const struct rule_ctx *c, const struct model_pid *p)
+{
+	return p->followed && p->put && p->used != model__sweep(c->model)->id;
+}
