@@ -9,7 +9,7 @@
 
 /* Each returns the exit status. */
 static int (*const run_command[])(int argc, char **argv) = {
-	[COMMAND_REPLAY] = again__main,
+	[COMMAND_REPLAY] = replay__main,
 	[COMMAND_SHELL] = runner__shell,
 	[COMMAND_BISECT_STEP] = runner__bisect,
 };

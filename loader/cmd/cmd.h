@@ -3,7 +3,7 @@
  * cmd.h - the commands that observe the running kernel; cmd_offline.h has the others.
  *
  * Each command gets its own argv (argv[0] is the command's name) and returns the
- * exit status of DESIGN.md section 5.
+ * exit status, an EXIT_ below.
  */
 #ifndef LOADER_CMD_CMD_H
 #define LOADER_CMD_CMD_H

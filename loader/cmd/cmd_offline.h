@@ -3,8 +3,8 @@
  * cmd_offline.h - the commands that do not observe the running kernel: replay,
  * report, export and rules.
  *
- * As in cmd.h, each command gets its own argv and returns the exit status of
- * DESIGN.md section 5. --help works and returns 0.
+ * As in cmd.h, each command gets its own argv and returns the exit status.
+ * --help works and returns 0.
  */
 #ifndef LOADER_CMD_CMD_OFFLINE_H
 #define LOADER_CMD_CMD_OFFLINE_H

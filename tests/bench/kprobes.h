@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kprobes.h - the hooks of `pidnstrace record' as lines for kprobe_events, an event per
- * line, made by the C preprocessor. Limits: a kprobe event can record only comm and pid
- * of current, and has no condition for being inside a setns.
+ * Lists the hooks of `pidnstrace record' as lines for ftrace's kprobe_events, one event
+ * per line. The C preprocessor expands the macros; PID_LEVEL, PID_TASKS and PID_NUMBERS
+ * are offsets in struct pid, defined by -D.
+ *
+ * Limits: a kprobe event can record only comm and pid of current, and cannot be
+ * restricted to the time inside a setns().
  */
 #define TASK(t) task=t start=t->start_boottime thread_pid=t->thread_pid \
 	nsproxy=t->nsproxy signal=t->signal nr_threads=t->signal->nr_threads \

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.bt.h - the hooks of `pidnstrace record', and the contents of its records, for
- * bpftrace 0.17: a script that one would write without pidnstrace. The C preprocessor
- * makes trace.bt, and "..." "..." becomes one string.
+ * Traces the hooks of `pidnstrace record', with the contents of its records, by
+ * bpftrace 0.17, in a script that one would write without pidnstrace. The C
+ * preprocessor makes trace.bt from this file, and "..." "..." becomes one string.
+ * NS_OFFSET, NS_RCU_OFFSET and RCU_OFFSET are offsets of members, defined by -D. A line
+ * of output is the hook's name and its values in hexadecimal; a line that begins with
+ * "-" has more values.
  *
- * kfunc and kretfunc are fentry and fexit: cheaper than kprobes, and than tracepoints,
- * which bpftrace 0.17 attaches by perf events; so functions replace the busy
- * tracepoints.
+ * The script uses kfunc and kretfunc (fentry and fexit), which are cheaper than kprobes
+ * and than tracepoints, because bpftrace 0.17 attaches tracepoints by perf events.
+ * Therefore functions replace the busy tracepoints.
  *
- * Limits: omits what bpftrace cannot do, or only at a high price: numbers above level 1,
- * the sysctl in the ancestors, the kernel stacks, the scan of all threads; and the
- * records of freed memory, which need a map of struct pids.
- *
- * A line is the hook's name and its values in hexadecimal.
+ * Limits: the script omits data that bpftrace cannot record, or only at a high price:
+ * numbers above level 1, the sysctl in the ancestors, the kernel stacks, the scan of
+ * all threads, and the records of freed memory, which need a map of struct pids.
  */
 
 /* A struct pid's numbers follow the struct. */

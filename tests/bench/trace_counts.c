@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_counts.c - counts the records of each type in a trace.
+ * Counts the records of each type in a trace.
  *
- * 	trace_counts FILE
+ *	trace_counts FILE
  *
- * Prints a line each: "TYPE RECORDS BYTES HITS TRIED LOST_RING LOST_MAP MISSED".
- * Records and bytes are counted here, the others are the trace's own statistics: see
- * struct wire_meta_stats. Exit status 1 if the trace is incomplete.
+ * The output has one line for each type: "TYPE RECORDS BYTES HITS TRIED LOST_RING
+ * LOST_MAP MISSED". Records and bytes are counted here; the other values are the
+ * trace's own statistics (struct wire_meta_stats). The exit status is 1 if the trace is
+ * incomplete.
  */
 #include <err.h>
 #include <inttypes.h>

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * proc-exec.c - a bug of mainline: /proc/TID of a thread that has executed a program
+ * Reproduces a bug of mainline: /proc/TID of a thread that has executed a program
  * remains, and shows the process, although no task has that number.
  *
  * proc_pid_lookup() (fs/proc/base.c) finds a task by number, and reads the task's
- * struct pid a moment later. If the task executes in between, and was not the leader of
- * its thread group, that is the leader's struct pid. The dentry then has the thread's
- * number for its name, and is valid as long as the process lives.
+ * struct pid a moment later. If the task executes a program in between, and was not the
+ * leader of its thread group, its struct pid is then the leader's. The dentry has the
+ * thread's number as its name, and is valid as long as the process lives.
  *
- * proc-exec [SECONDS] - tries for that long (20). Needs no privilege, and two CPUs.
- * Exit status: 0 the bug is present, 1 it did not show, 2 the test could not run.
+ * "proc-exec [SECONDS]" tries for that long (default 20). The test needs two CPUs, but
+ * no privilege. The exit status is 0 if the bug is present, 1 if the bug did not show,
+ * 2 if the test could not run.
  */
 #include <err.h>
 #include <errno.h>

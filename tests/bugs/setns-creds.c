@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * setns-creds.c - a bug of mainline: if setns() gets no memory for the copy of its
+ * Reproduces a bug of mainline: if setns() gets no memory for the copy of its
  * fs_struct, it leaks the credentials that it has prepared.
  *
  * prepare_nsset() (kernel/nsproxy.c) sets the flags that put_nsset() depends on only
- * when everything is prepared. The limit of a memory cgroup, whose tasks the kernel
+ * after everything is prepared. The limit of a memory cgroup, whose tasks the kernel
  * must not kill, makes the allocation fail. The leaked credentials pin the user
  * namespace of their process, which is counted for ever: with a limit of one, no second
- * one can be created.
+ * user namespace can be created.
  *
- * Needs root, and a mountable cgroup2. Exit status: 0 the bug is present, 1 it did not
- * show, 2 the test could not run.
+ * The test needs root and a mountable cgroup2. The exit status is 0 if the bug is
+ * present, 1 if the bug did not show, 2 if the test could not run.
  */
 #include <err.h>
 #include <errno.h>

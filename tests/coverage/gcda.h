@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Converts the counts recorded by a run (file "counts" in its directory, see vmtest's
- * protocol.h) to executed lines, with gcov(1).
+ * Converts the counts recorded by a run to executed lines, with gcov(1). The counts are
+ * in the file "counts" of the run's directory; TAG_COUNTS in vmtest/wire/protocol.h
+ * describes them.
  */
 #ifndef TESTS_COVERAGE_GCDA_H
 #define TESTS_COVERAGE_GCDA_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coverage: checks that each line that a series adds to the kernel is executed by the
- * tests, or that there is a reason why it is not.
+ * Checks that each line that a series adds to the kernel is executed by the tests, or
+ * that there is a reason why it is not.
  *
- * Limits: sees the lines that gcov sees: lines of the files compiled with counters, and
- * inline functions of headers as far as those files use them. A macro's body counts
- * where the macro is used.
+ * Limits: the check sees only the lines that gcov sees: lines of the files compiled
+ * with counters, and inline functions of headers as far as those files use them. A
+ * macro's body counts where the macro is used.
  */
 #include <argp.h>
 #include <stdio.h>

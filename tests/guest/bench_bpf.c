@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench_bpf.c - lists the BPF programs that a tracer has attached, and replaces
- * them with empty ones to measure the cost of attachment alone.
+ * Lists the BPF programs that a tracer has attached, and replaces them with empty ones
+ * to measure the cost of attachment alone.
  *
  *	bench_bpf links			print each attachment point, one per line
  *	bench_bpf empty FILE CMD...	run CMD with empty programs at the points
  *					in FILE, the output of "links"
- *	bench_bpf stats			print run count and run time of each
+ *	bench_bpf stats			print run count and run time of each program
  *	bench_bpf ring SECONDS		print the maximum fill of the largest ring
  *					buffer, from its creation on
  *
- * The points come from the running kernel, not from a list, so they are exactly
- * those of the tracer. Iterators are excluded: they cost nothing until a
- * program reads one.
- *
+ * The points come from the running kernel, not from a list, so they are exactly those
+ * of the tracer. Iterators are excluded: they cost nothing until a program reads one.
  * "stats" needs the sysctl kernel.bpf_stats_enabled.
+ *
+ * Limits: "ring" takes a sample every SAMPLE_US, and misses a peak between two samples.
  */
 #include <err.h>
 #include <errno.h>

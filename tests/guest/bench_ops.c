@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench_ops.c - measures the cost of one operation, and the maximum rate.
+ * Measures the cost of one operation, and the maximum rate of operations.
  *
  *	bench_ops OP N		N times setns, fork, setpgid or getppid
  *	bench_ops rate SECONDS	fork, exit and wait, by two processes
- *	bench_ops flood N [stop] a known number of each, to count lost records
+ *	bench_ops flood N [stop] N each of setns, fork and setpgid, to count lost
+ *				records; "stop" stops the tracer meanwhile
  *	bench_ops crowd N P	the same by each of P processes at once
  *	bench_ops storm N P	N pid namespaces of P processes, killed at once
  *
- * The first form prints one line, "OP N MIN MEDIAN KERNEL ALL", in instructions
- * per operation. In a guest with --icount=0 a nanosecond is one instruction of
- * any task on the only CPU: kernel, workload, interrupts, and a tracer that
- * reads the records. A workload that shares the CPU pays for the tracer, so ALL
- * counts everything from the first operation to the last, plus the CPU time of
- * all other processes until they are idle, which includes a tracer that reads
- * the rest of its buffer.
+ * The first form prints one line, "OP N MIN MEDIAN KERNEL ALL", in instructions per
+ * operation. In a guest with --icount=0 a nanosecond is one instruction of any task on
+ * the only CPU: kernel, workload, interrupts, and a tracer that reads the records.
  *
- * KERNEL is the CPU time of the workload, its children and kernel threads
- * alone: the cost of the hooks without the tracer's process. MIN and MEDIAN are
- * of batches of operations, whichever tasks ran in them.
+ * MIN and MEDIAN are of batches of operations, whichever tasks ran in them. KERNEL is
+ * the CPU time of the workload, its children and kernel threads alone: the cost of the
+ * hooks without the tracer's process. A workload that shares the CPU pays for the
+ * tracer, so ALL counts everything from the first operation to the last, plus the CPU
+ * time of all other processes until they are idle, which includes a tracer that reads
+ * the rest of its buffer.
  */
 #include <dirent.h>
 #include <err.h>

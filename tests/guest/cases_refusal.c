@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The errno table of setns(pid namespace) on join kernels (DESIGN.md, section
- * 4), and mainline's results for the same scenes.
+ * Tests the errors of setns(pid namespace) on join kernels, in the order in which setns
+ * checks for them (docs/setns_pid_join.7, CHECKS AND ERRORS), and mainline's results
+ * for the same scenes.
  *
- * One table drives three groups of cases: each condition alone on a join
- * kernel; each condition alone where setns does not move its caller (a stock
- * kernel, or the sysctl at 0); and, on a join kernel, two conditions at once:
- * the earlier row decides. The cases check that a refusal changes nothing.
+ * One table drives three groups of cases: each condition alone on a join kernel; each
+ * condition alone where setns does not move its caller (a stock kernel, or the sysctl
+ * at 0); and, on a join kernel, two conditions at once: the earlier row decides. The
+ * cases check that a refusal changes nothing.
  *
  * Limits: no races. All conditions are stable while setns runs.
  */

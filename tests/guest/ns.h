@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The sysctl: DESIGN.md section 4; absent on kernels without the series. */
+/* The sysctl, see setns_pid_join(7); absent on kernels without the series. */
 #define NS_KNOB		"/proc/sys/kernel/setns_pid_join"
 
 /* MAX_PID_NS_LEVEL of the kernel is 32, plus the root. */

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * refuse.c - runs a command on a kernel that refuses some ways to attach
- * programs.
+ * Runs a command on a kernel that refuses some ways to attach BPF programs.
  *
  *	refuse WAY... -- COMMAND [ARGUMENT...]
  *
  *	fentry		a security module refuses to load trampoline programs
- *	kprobe		... kprobe programs
- *	multi		... kprobe.multi programs, but not plain kprobes
+ *	kprobe		a security module refuses to load kprobe programs
+ *	multi		a security module refuses to load kprobe.multi programs,
+ *			but not plain kprobes
  *	full:FUNCTION[:ROOM]
  *			the trampoline of FUNCTION is full: as many programs as the
  *			kernel allows are attached to it, less ROOM (default 0)
  *
- * The refusals are real: the module is a program on the LSM hook of bpf(2), for
- * which the kernel needs lsm=...,bpf, and the programs on a full trampoline do
- * nothing. All of them end with the command. Ways take effect in the given
- * order: "full:" must precede "fentry".
+ * The refusals are real: the security module is a program on the LSM hook of bpf(2),
+ * for which the kernel needs lsm=...,bpf, and the programs on a full trampoline do
+ * nothing. All of them end with the command. Ways take effect in the given order:
+ * "full:" must precede "fentry".
  */
 #include <err.h>
 #include <errno.h>

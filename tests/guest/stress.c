@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stress: joins pid namespaces while other tasks race with the joins.
+ * Joins pid namespaces while other tasks race with the joins.
  *
- * The same seed gives the same operations in the same order in each worker; the
- * kernel decides how the workers interleave. Every operation knows which
- * results each of its calls may return, checks them, and counts its effects,
- * for comparison with the tracer (stress_count.h).
+ * The same seed gives the same operations in the same order in each worker; the kernel
+ * decides how the workers interleave. Every operation knows which results each of its
+ * calls may return, checks them, and counts its effects, for comparison with the tracer
+ * (stress_count.h).
  *
- * Limits: stress does not look into the kernel (the tracer does), and does not
- * flip the knob while operations run, which would leave them without an
- * expectation.
+ * Limits: the program does not look into the kernel (the tracer does), and does not
+ * change the sysctl (the knob) while operations run, which would leave them without
+ * expected results.
  */
 #include "stress.h"
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * terminal.c - runs a command on a terminal of its own.
+ * Runs a command on a terminal of its own.
  *
  *	terminal COMMAND...		copies the terminal's output to stdout
  *	terminal --close COMMAND...	closes the terminal at its first output
  *
- * Reports on stderr how the command ended. Exit status 0; 2 if the command
- * could not be run or did not end within LIMIT_S seconds.
+ * The program reports on stderr how the command ended (with 2 if the command could not
+ * be executed). The exit status is 0, or 2 after any other error, or if the command did
+ * not end within LIMIT_S seconds.
  */
 #include <err.h>
 #include <poll.h>

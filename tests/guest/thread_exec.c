@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * thread_exec.c - executes `sh -c "exit 3"' in a thread that is not the leader:
- * the thread takes the leader's number, and the leader's exit is not the exit
- * of a process.
+ * Executes `sh -c "exit 3"' in a thread that is not the leader. The thread takes the
+ * leader's number, and the leader's exit is not the exit of a process.
  */
 #include <err.h>
 #include <pthread.h>

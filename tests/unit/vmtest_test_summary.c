@@ -18,7 +18,7 @@
 
 static void test_order(void **state)
 {
-	/* DESIGN.md section 6, worst first. */
+	/* The worst comes first, as in vmtest(1). */
 	static const enum verdict worst_first[] = {
 		VERDICT_PANIC, VERDICT_HANG, VERDICT_SPLAT, VERDICT_FAIL,
 		VERDICT_LOST, VERDICT_INCONCLUSIVE, VERDICT_PASS,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Asks the kernel's own checkers (lockdep, kmemleak, KCSAN) for their results
- * after the tests, and whether they were still active. vmtest/sanitizer.c lists
- * them.
+ * Asks the kernel's own checkers (lockdep, kmemleak, KCSAN) for their results after the
+ * tests, and whether they were still active. vmtest/image/sanitizer.c lists the
+ * checkers.
  *
- * Their reports appear on the console, where the host reads them. A checker
- * that switched itself off leaves no report there, so its state is checked
- * here.
+ * Their reports appear on the console, where the host reads them. A checker that
+ * switched itself off leaves no report there, so its state is checked here.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests whether cmpxchg16b leaves impossible flags behind; ../tcg.c explains
+ * Tests whether cmpxchg16b leaves impossible flags behind. vmtest/host/tcg.c explains
  * the bug in QEMU.
  *
- * An addition of a random word is the last instruction before cmpxchg16b that
- * sets flags. A QEMU with the bug copies bits of that word to EFLAGS. Most
- * words have a bit at a reserved position.
+ * An addition of a random word is the last instruction before cmpxchg16b that sets
+ * flags. A QEMU with the bug copies bits of that word to EFLAGS. Most words have a bit
+ * at a reserved position.
  */
 #include <cpuid.h>
 #include <stdint.h>

@@ -2,11 +2,10 @@
 /*
  * Brings up the other CPUs after all BPF programs are attached.
  *
- * The guest boots with maxcpus=1. Each attachment patches kernel text, which
- * needs no interrupts to other CPUs while only one runs; this saves half a
- * second under TCG. The programs are never detached. Where QEMU has a thread
- * for each CPU, less code changes under a CPU that is about to run it: ../tcg.c
- * describes the bug in QEMU.
+ * The guest boots with maxcpus=1. Each attachment patches kernel text, which needs no
+ * interrupts to other CPUs while only one runs; this saves half a second under TCG. The
+ * programs are never detached. Where QEMU has a thread for each CPU, less code changes
+ * under a CPU that is about to run it: vmtest/host/tcg.c describes the bug in QEMU.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * init's side of protocol.h: takes one job, runs the job under observation,
- * sends the results to the host, reaps orphans, and powers off.
+ * Takes one job from the host, runs the job under observation, sends the results to the
+ * host, reaps orphans, and powers off: init's side of vmtest/wire/protocol.h.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Job and ports of a guest under -icount; ../recorded.h explains why it has no
- * virtio ports.
+ * Opens the job of a guest under -icount, and the UARTs that serve as its ports.
+ * vmtest/wire/icount_channels.h explains why such a guest has no virtio ports.
  */
 #include <errno.h>
 #include <fcntl.h>

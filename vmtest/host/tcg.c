@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Boots a guest that tests its CPUs (guest/tcg.c), and caches the result. The version
- * is ignored: a QEMU that passes a test is used as if it had never had the fault.
+ * Boots a guest that tests its CPUs (vmtest/guest/tcg.c), and caches the result. QEMU's
+ * version is ignored: a QEMU that passes a test is used as if it had never had the
+ * fault.
  *
  * Stale code. With a thread for each CPU (MTTCG), QEMU may translate an instruction
  * while another thread writes it, and then keeps a translation of code that is no
  * longer there. A kernel that patches its text (static keys, tracepoints, BPF
  * trampolines) dies of this: "Oops: int3", at an int3 that the kernel has replaced.
- * QEMU before 8.1 reads the code before it protects the page; commit
- * deba78709ae8 ("accel/tcg: Always lock pages before translation") closed this
- * window, but a store still invalidates first and writes afterwards
- * (notdirty_write() in accel/tcg/cputlb.c), with no lock over both. Under one
- * load of static key switches, QEMU 7.2 killed two guests of three, 10.0 one of
- * eight; the probe detects the fault in 7.2, 10.0 and 11.1, each within a second. On
- * a host with one CPU the race shows too rarely to be found, and threads gain nothing:
- * one thread is used there regardless of the probe, and the result is not used on
- * hosts with more CPUs.
+ * QEMU before 8.1 reads the code before it protects the page; commit deba78709ae8
+ * ("accel/tcg: Always lock pages before translation") closed this window, but a store
+ * still invalidates first and writes afterwards (notdirty_write() in
+ * accel/tcg/cputlb.c), with no lock over both. Under one load of static key switches,
+ * QEMU 7.2 killed two guests of three, 10.0 one of eight; the probe detects the fault
+ * in 7.2, 10.0 and 11.1, each within a second. On a host with one CPU the race shows
+ * too rarely to be found, and threads gain nothing: one thread is used there regardless
+ * of the probe, and the result is not used on hosts with more CPUs.
  *
  * cmpxchg16b. QEMU before 8.0 computes the flags from the state last stored for lazy
  * evaluation, which may be an operand of an earlier instruction: in 7.2,

@@ -17,7 +17,7 @@ struct sanitizer {
 	const char *option;	/* in the kernel's config */
 	const char *params;	/* kernel parameters, or NULL */
 	const char *check;	/* made by the guest after the tests
-				   (guest/checks.c), or NULL */
+				   (vmtest/guest/checks.c), or NULL */
 	const char *allow;	/* its list in vmtest/allow, or NULL */
 	unsigned int mib;	/* additional memory */
 	double slower;		/* approximate slowdown under TCG, a factor */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Decodes the bytes in a line of text of the guest, see protocol.h. */
+/* Decodes the bytes in a text line of the guest (vmtest/wire/protocol.h). */
 #ifndef VMTEST_LIB_BYTES_H
 #define VMTEST_LIB_BYTES_H
 

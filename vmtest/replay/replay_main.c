@@ -44,7 +44,7 @@
 /* The longest replay, as a multiple of the recording's time. */
 #define SLOWER 20.0
 
-struct again {
+struct replay {
 	const char *dir;	/* directory of the recorded run */
 	bool gdb;
 	struct record rec;
@@ -79,13 +79,13 @@ static uint64_t size_of(const char *dir, const char *name)
 	return n;
 }
 
-static int refuse(const struct again *a, const char *what, const char *mend)
+static int refuse(const struct replay *a, const char *what, const char *mend)
 {
 	msg_error("%s: %s; %s", a->dir, what, mend);
 	return -EINVAL;
 }
 
-static int check_kernel(const struct again *a)
+static int check_kernel(const struct replay *a)
 {
 	uint64_t hash;
 	char *what;
@@ -101,7 +101,7 @@ static int check_kernel(const struct again *a)
 	return -EINVAL;
 }
 
-static int check_qemu(struct again *a)
+static int check_qemu(struct replay *a)
 {
 	char *have, *what;
 	int err = 0;
@@ -121,7 +121,7 @@ static int check_qemu(struct again *a)
 	return err;
 }
 
-static int check_files(const struct again *a)
+static int check_files(const struct replay *a)
 {
 	uint64_t have = size_of(a->dir, ICOUNT_LOG), hash;
 	char *path, *what;
@@ -144,7 +144,7 @@ static int check_files(const struct again *a)
 	return err;
 }
 
-static int check(struct again *a)
+static int check(struct replay *a)
 {
 	int err = record__read(&a->rec, a->dir);
 
@@ -160,7 +160,7 @@ static int check(struct again *a)
 	return err ? err : check_qemu(a);
 }
 
-static void remove_own(const struct again *a)
+static void remove_own(const struct replay *a)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(own_files); i++) {
 		char *path = xasprintf("%s/%s", a->own, own_files[i]);
@@ -171,7 +171,7 @@ static void remove_own(const struct again *a)
 }
 
 /* Locks DIR/replay, as two replays would write the same files. */
-static int take_own(struct again *a)
+static int take_own(struct replay *a)
 {
 	a->own = xasprintf("%s/replay", a->dir);
 	a->lock = dirlock__take(a->own);
@@ -185,7 +185,7 @@ static int take_own(struct again *a)
 	return 0;
 }
 
-static void build_argv(const struct again *a, struct strv *argv)
+static void build_argv(const struct replay *a, struct strv *argv)
 {
 	strv__add(argv, a->program);
 	for (size_t i = 1; i < a->rec.machine.n; i++)
@@ -202,7 +202,7 @@ static void build_argv(const struct again *a, struct strv *argv)
 	strv__add(argv, "unix:" GDB_SOCKET ",server=on,wait=off");
 }
 
-static void qemu_child(const struct again *a, char **argv, pid_t parent)
+static void qemu_child(const struct replay *a, char **argv, pid_t parent)
 {
 	int null, log;
 
@@ -219,7 +219,7 @@ static void qemu_child(const struct again *a, char **argv, pid_t parent)
 	_exit(127);
 }
 
-static int start_qemu(struct again *a)
+static int start_qemu(struct replay *a)
 {
 	struct strv argv = { 0 };
 	pid_t parent = getpid();
@@ -237,7 +237,7 @@ static int start_qemu(struct again *a)
 	return 0;
 }
 
-static int write_gdbinit(const struct again *a)
+static int write_gdbinit(const struct replay *a)
 {
 	const struct gdb_guest guest = {
 		.kernel = a->rec.kernel,
@@ -248,7 +248,7 @@ static int write_gdbinit(const struct again *a)
 	return gdbinit__write(&guest, a->own);
 }
 
-static int start_debugger(struct again *a)
+static int start_debugger(struct replay *a)
 {
 	char *init = xasprintf("%s/" GDB_INIT, a->own);
 	int err = 0;
@@ -264,7 +264,7 @@ static int start_debugger(struct again *a)
 	return err;
 }
 
-static void kill_all(struct again *a)
+static void kill_all(struct replay *a)
 {
 	if (a->debugger > 0)
 		debugger__reap(a->debugger, true);
@@ -276,7 +276,7 @@ static void kill_all(struct again *a)
 	a->debugger = a->qemu = 0;
 }
 
-static uint64_t written(const struct again *a)
+static uint64_t written(const struct replay *a)
 {
 	uint64_t n = 0;
 
@@ -286,7 +286,7 @@ static uint64_t written(const struct again *a)
 }
 
 /* Returns true if each stream is as long as recorded; compare() reads the bytes. */
-static bool all_there(const struct again *a)
+static bool all_there(const struct replay *a)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++) {
 		if (size_of(a->own, streams[i].replayed) <
@@ -296,7 +296,7 @@ static bool all_there(const struct again *a)
 	return true;
 }
 
-static void tell(const struct again *a)
+static void tell(const struct replay *a)
 {
 	msg_note("replaying: console %llu of %llu bytes, trace %llu of %llu",
 		 (unsigned long long)size_of(a->own, ICOUNT_CONSOLE),
@@ -306,7 +306,7 @@ static void tell(const struct again *a)
 }
 
 /* Returns true if QEMU has ended, or gdb if gdb runs on this terminal. */
-static bool ended(struct again *a)
+static bool ended(struct replay *a)
 {
 	siginfo_t info = { 0 };
 
@@ -330,7 +330,7 @@ static bool ended(struct again *a)
  * Waits for the end of the session. Returns 0, -EINTR after a signal, or, without
  * a debugger, -ETIME if the replay is stuck or too slow.
  */
-static int follow(struct again *a)
+static int follow(struct replay *a)
 {
 	double began = now_s(), moved = began, told = began;
 	double limit = began + STUCK_S + SLOWER * a->rec.seconds;
@@ -367,7 +367,7 @@ static int follow(struct again *a)
 }
 
 /* Reports the streams that differ. Returns 1 if any does, else 0, or -errno. */
-static int compare(const struct again *a)
+static int compare(const struct replay *a)
 {
 	char *same = xstrdup("");
 	int ret = 0;
@@ -405,7 +405,7 @@ static int compare(const struct again *a)
 	return ret ? ret : fflush(stdout) ? -errno : 0;
 }
 
-static void tell_log(const struct again *a)
+static void tell_log(const struct replay *a)
 {
 	char *path = xasprintf("%s/log", a->own), *text;
 
@@ -417,7 +417,7 @@ static void tell_log(const struct again *a)
 	free(path);
 }
 
-static int replay(struct again *a)
+static int replay(struct replay *a)
 {
 	int err = 0, ret;
 	bool all;
@@ -450,7 +450,7 @@ static int replay(struct again *a)
 
 static error_t parse_opt(int key, char *arg, struct argp_state *st)
 {
-	struct again *a = st->input;
+	struct replay *a = st->input;
 
 	switch (key) {
 	case 'g':
@@ -473,7 +473,7 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int parse(struct again *a, int argc, char **argv)
+static int parse(struct replay *a, int argc, char **argv)
 {
 	static const struct argp_option opts[] = {
 		{ "gdb", 'g', NULL, 0, "Stop before the first instruction, and connect gdb, which can run the guest forwards and backwards", 0 },
@@ -491,9 +491,9 @@ static int parse(struct again *a, int argc, char **argv)
 	return argp_parse(&argp, argc, argv, 0, NULL, a);
 }
 
-int again__main(int argc, char **argv)
+int replay__main(int argc, char **argv)
 {
-	struct again a = { .lock = -1, .signals = -1 };
+	struct replay a = { .lock = -1, .signals = -1 };
 	int status = EXIT_USAGE, stop;
 
 	if (parse(&a, argc, argv))

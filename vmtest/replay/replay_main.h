@@ -10,6 +10,6 @@
  * the new ones are in DIR/replay, which is removed at the end unless something
  * in it differs.
  */
-int again__main(int argc, char **argv);
+int replay__main(int argc, char **argv);
 
 #endif /* VMTEST_REPLAY_REPLAY_MAIN_H */

@@ -4,6 +4,8 @@
  * QEMU stops the guest, and the runner sends the job, which begins when gdb
  * continues.
  */
+#include "vmtest/run/debugging.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +32,9 @@ int debugging__listen(const struct run *r)
 	if (fd < 0)
 		return -errno;
 	/* An earlier QEMU that did not boot its guest may have left a socket. */
-	unlinkat(r->dir.fd, GDB_SOCKET, 0);
+	unlinkat(r->files.dir.fd, GDB_SOCKET, 0);
 	snprintf(name.sun_path, sizeof(name.sun_path),
-		 "/proc/self/fd/%d/" GDB_SOCKET, r->dir.fd);
+		 "/proc/self/fd/%d/" GDB_SOCKET, r->files.dir.fd);
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) || listen(fd, 1))
 		err = -errno;
 	if (err)
@@ -55,9 +57,9 @@ static void on_gdb_ended(void *ctx, uint32_t events)
 			 "signal" : "exit status", WIFSIGNALED(status) ?
 			 WTERMSIG(status) : WEXITSTATUS(status));
 	if (d->held)
-		run__qemu_ended(r, 0);
-	else if (r->stopped_at && !r->qmp.asked)
-		qmp__ask(&r->qmp, EXECUTE("cont"));
+		r->qemu_ended(r, 0);
+	else if (r->clock.stopped_at && !r->vm.qmp.asked)
+		qmp__ask(&r->vm.qmp, EXECUTE("cont"));
 }
 
 static int watch_gdb(struct run *r)
@@ -72,7 +74,7 @@ static int watch_gdb(struct run *r)
 
 static void print_command(const struct run *r)
 {
-	char *dir = shell_quote(r->dir.path);
+	char *dir = shell_quote(r->files.dir.path);
 
 	msg_note("the guest is stopped before its job begins; in another terminal: gdb -nx -q -x %s/" GDB_INIT ", and there: continue",
 		 dir);
@@ -83,22 +85,22 @@ static void start_gdb(struct run *r)
 {
 	const struct debugger *dbg = r->spec.debugger;
 	const struct gdb_guest guest = { .kernel = r->spec.image->path };
-	char *init = xasprintf("%s/" GDB_INIT, r->dir.path);
-	int err = gdbinit__write(&guest, r->dir.path);
+	char *init = xasprintf("%s/" GDB_INIT, r->files.dir.path);
+	int err = gdbinit__write(&guest, r->files.dir.path);
 	pid_t pid = 0;
 
 	if (!err && (dbg->script || dbg->terminal))
 		pid = debugger__start(init, dbg->script);
 	free(init);
 	if (err) {
-		live__fail(r, GDB_INIT, err);
+		run__fail(r, GDB_INIT, err);
 	} else if (pid > 0) {
 		r->debugging.gdb = pid;
 		err = watch_gdb(r);
 		if (err)
-			live__fail(r, "gdb", err);
+			run__fail(r, "gdb", err);
 	} else if (dbg->script) {
-		live__fail(r, "gdb", pid);
+		run__fail(r, "gdb", pid);
 	} else {
 		print_command(r);
 	}
@@ -110,12 +112,12 @@ static void on_reply(void *ctx, const json_t *ret, const char *error)
 
 	(void)ret;
 	if (error)
-		sink__printf(&r->log, "vmtest: QEMU: %s\n", error);
+		sink__printf(&r->files.log, "vmtest: QEMU: %s\n", error);
 	if (!r->debugging.asked)
 		return;
 	r->debugging.asked = false;
-	live__enter(r, WORK);
-	live__tell(r, job__text(&r->spec));
+	run__enter(r, RUN_WORK);
+	run__send(r, job__text(&r->spec));
 	start_gdb(r);
 }
 
@@ -123,16 +125,16 @@ static void on_event(void *ctx, const char *name, const json_t *data)
 {
 	(void)data;
 	if (!strcmp(name, "STOP"))
-		live__stopped(ctx, true);
+		run__set_stopped(ctx, true);
 	else if (!strcmp(name, "RESUME"))
-		live__stopped(ctx, false);
+		run__set_stopped(ctx, false);
 }
 
 void debugging__begin(struct run *r)
 {
 	r->debugging.asked = true;
-	qmp__listen(&r->qmp, on_reply, on_event, r);
-	qmp__ask(&r->qmp, EXECUTE("stop"));
+	qmp__listen(&r->vm.qmp, on_reply, on_event, r);
+	qmp__ask(&r->vm.qmp, EXECUTE("stop"));
 }
 
 bool debugging__hold(struct run *r)
@@ -152,8 +154,8 @@ void debugging__end(struct run *r)
 			close(d->pidfd);
 		d->gdb = 0;
 	}
-	if (!r->spec.debugger || !r->dir.path)
+	if (!r->spec.debugger || !r->files.dir.path)
 		return;
-	unlinkat(r->dir.fd, GDB_SOCKET, 0);
-	unlinkat(r->dir.fd, GDB_INIT, 0);
+	unlinkat(r->files.dir.fd, GDB_SOCKET, 0);
+	unlinkat(r->files.dir.fd, GDB_INIT, 0);
 }

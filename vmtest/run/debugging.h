@@ -30,7 +30,7 @@ void debugging__begin(struct run *r);
 
 /*
  * Call when QEMU has ended. Returns true if gdb has not: the end of gdb then
- * calls run__qemu_ended() once more.
+ * calls the run's qemu_ended() once more.
  */
 bool debugging__hold(struct run *r);
 

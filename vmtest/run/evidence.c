@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Derives the verdict of a run from the reports of the guest and from the
- * runner's own observations: console, trace, and the end of QEMU. See live.h.
+ * Derives the verdict of a run from the reports of the guest and from the runner's own
+ * observations: console, trace, and the end of QEMU. After a fault of the emulator or
+ * of a very busy host the run is inconclusive, as the kernel is not at fault.
  */
+#include "vmtest/run/evidence.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-#include "vmtest/run/state.h"
 #include "vmtest/triage/flags.h"
 #include "vmtest/triage/int3.h"
 
@@ -30,22 +33,22 @@ static char *violated_rules(const struct judged *j)
  */
 static void judge_tests(struct run *r, uint64_t said)
 {
-	const struct result *res = &r->result;
+	const struct result *res = &r->seen.result;
 	const struct judged *j = &r->out.judged;
 	uint64_t not_ok = res->ended ? r->out.tests.not_ok : said;
 
 	if (j->n)
-		live__found(r, VERDICT_FAIL, violated_rules(j));
+		run__found(r, VERDICT_FAIL, violated_rules(j));
 	if (not_ok)
-		live__found(r, VERDICT_FAIL,
+		run__found(r, VERDICT_FAIL,
 		      xasprintf("%llu test%s not ok: %s",
 				(unsigned long long)not_ok,
 				not_ok == 1 ? "" : "s",
 				res->ktap.events.first_failed));
 	if (res->ended && res->verdict != VERDICT_PASS)
-		live__found(r, res->verdict, xstrdup(res->reason));
+		run__found(r, res->verdict, xstrdup(res->reason));
 	if (res->verified && j->verdict != VERDICT_PASS)
-		live__found(r, j->verdict, xstrdup(j->reason));
+		run__found(r, j->verdict, xstrdup(j->reason));
 }
 
 /* Returns ": " and the first line of the log that is not the runner's, or "". */
@@ -53,7 +56,7 @@ static char *said_by_qemu(const struct run *r)
 {
 	char *text, *line, *rest, *found = NULL;
 
-	if (!r->log.path || read_file(r->log.path, &text, NULL))
+	if (!r->files.log.path || read_file(r->files.log.path, &text, NULL))
 		return xstrdup("");
 	for (rest = text; !found && (line = strsep(&rest, "\n"));) {
 		if (*line && strncmp(line, "vmtest: ", strlen("vmtest: ")))
@@ -68,42 +71,42 @@ static char *never_spoke(const struct run *r)
 	char *said = said_by_qemu(r), *reason;
 
 	reason = xasprintf("no output from the guest; QEMU ended with %s%s",
-			   r->how, said);
+			   r->vm.how, said);
 	free(said);
 	return reason;
 }
 
 static void judge_evidence(struct run *r)
 {
-	const struct result *res = &r->result;
+	const struct result *res = &r->seen.result;
 
-	if (r->caught) {
+	if (r->seen.caught) {
 		/* The runner ended the guest, so a missing verdict is expected. */
-		live__found(r, VERDICT_FAIL, xstrdup("caught"));
+		run__found(r, VERDICT_FAIL, xstrdup("caught"));
 		return;
 	}
 	if (res->garbage)
-		live__found(r, VERDICT_LOST, xasprintf("garbage on the result port: %s",
+		run__found(r, VERDICT_LOST, xasprintf("garbage on the result port: %s",
 						 res->first_garbage));
 	if (!res->release)
-		live__found(r, VERDICT_LOST, never_spoke(r));
+		run__found(r, VERDICT_LOST, never_spoke(r));
 	else if (!res->ended)
-		live__found(r, VERDICT_LOST,
-		      xasprintf("no verdict; QEMU ended with %s", r->how));
+		run__found(r, VERDICT_LOST,
+		      xasprintf("no verdict; QEMU ended with %s", r->vm.how));
 	else if (!res->verified && !r->spec.bare)
-		live__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
+		run__found(r, res->verdict == VERDICT_PASS ? VERDICT_LOST :
 							VERDICT_PASS,
 		      xstrdup("no report from pidnstrace"));
-	if (res->ended && !r->trace_whole)
-		live__found(r, VERDICT_INCONCLUSIVE,
+	if (res->ended && !r->seen.trace_whole)
+		run__found(r, VERDICT_INCONCLUSIVE,
 		      xstrdup("the end of the trace is missing"));
-	if (r->trace.dropped)
-		live__found(r, VERDICT_INCONCLUSIVE,
+	if (r->files.trace.dropped)
+		run__found(r, VERDICT_INCONCLUSIVE,
 		      xasprintf("the trace is longer than %llu MiB",
-				(unsigned long long)(r->trace.limit >> 20)));
+				(unsigned long long)(r->files.trace.limit >> 20)));
 	if ((!r->spec.cmd->n || r->spec.ktap) && res->ended &&
 	    !r->out.tests.ok)
-		live__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test passed"));
+		run__found(r, VERDICT_INCONCLUSIVE, xstrdup("no test passed"));
 }
 
 /* Returns the kernel parameter that keeps warnings off the console, or NULL. */
@@ -115,7 +118,7 @@ static const char *hushed(const struct strv *append)
 
 			if (len == 5 && !strncmp(p, "quiet", len))
 				return "quiet";
-			if (!strncmp(p, "loglevel=", 9) && p[9] < '5')
+			if (!strncmp(p, "loglevel=", 9) && atoi(p + 9) < 5)
 				return "a loglevel below 5";
 			p += len;
 		}
@@ -126,43 +129,43 @@ static const char *hushed(const struct strv *append)
 /* The scan proves nothing if the console lacks messages of the kernel. */
 static void judge_scan(struct run *r)
 {
-	const struct console *c = &r->console;
+	const struct console *c = &r->seen.console;
 	const char *word = hushed(r->spec.append);
 
 	if (word)
-		live__found(r, VERDICT_INCONCLUSIVE,
+		run__found(r, VERDICT_INCONCLUSIVE,
 			    xasprintf("with %s the console has no warnings",
 				      word));
-	if (r->result.release && !c->lines)
-		live__found(r, VERDICT_INCONCLUSIVE,
+	if (r->seen.result.release && !c->lines)
+		run__found(r, VERDICT_INCONCLUSIVE,
 			    xstrdup("the console is empty, so nothing was scanned; is console=ttyS0 overridden?"));
 	if (c->count[CONSOLE_GAP])
-		live__found(r, VERDICT_INCONCLUSIVE,
+		run__found(r, VERDICT_INCONCLUSIVE,
 			    xasprintf("the console has gaps: %s",
 				      c->first[CONSOLE_GAP]));
-	if (r->console_log.dropped)
-		live__found(r, VERDICT_INCONCLUSIVE,
+	if (r->files.console_log.dropped)
+		run__found(r, VERDICT_INCONCLUSIVE,
 			    xasprintf("the console is longer than %llu MiB",
-				      (unsigned long long)(r->console_log.limit >> 20)));
+				      (unsigned long long)(r->files.console_log.limit >> 20)));
 }
 
 static void judge_console(struct run *r)
 {
-	const struct console *c = &r->console;
+	const struct console *c = &r->seen.console;
 
 	if (c->count[CONSOLE_ALLOWED])
-		sink__printf(&r->log, "vmtest: %llu splat%s allowed, the first: %s\n",
+		sink__printf(&r->files.log, "vmtest: %llu splat%s allowed, the first: %s\n",
 			     (unsigned long long)c->count[CONSOLE_ALLOWED],
 			     c->count[CONSOLE_ALLOWED] == 1 ? " is" : "s are",
 			     c->first[CONSOLE_ALLOWED]);
 	/* A panic by panic_on_warn was requested; only the warning counts. */
 	if (c->count[CONSOLE_SPLAT] &&
 	    strstr(c->first[CONSOLE_PANIC], "panic_on_warn set"))
-		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
+		run__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
 	else if (c->count[CONSOLE_PANIC])
-		live__found(r, VERDICT_PANIC, xstrdup(c->first[CONSOLE_PANIC]));
+		run__found(r, VERDICT_PANIC, xstrdup(c->first[CONSOLE_PANIC]));
 	if (c->count[CONSOLE_SPLAT])
-		live__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
+		run__found(r, VERDICT_SPLAT, xstrdup(c->first[CONSOLE_SPLAT]));
 }
 
 /* Records violations found only at the end of the trace, or by pidnstrace replay. */
@@ -171,7 +174,7 @@ static void name_rules(struct run *r)
 	const struct judged *j = &r->out.judged;
 
 	for (size_t i = 0; i < j->n; i++)
-		live__finding(r, FINDING_RULE, j->violations[i].rule);
+		run__finding(r, FINDING_RULE, j->violations[i].rule);
 }
 
 /* The kernel is not at fault: makes the run inconclusive. Takes @reason. */
@@ -187,10 +190,10 @@ static void blame_machine(struct run *r, char *reason)
 /* A very busy host may stop a vCPU while the guest calibrates a timer. */
 static void judge_host(struct run *r)
 {
-	const char *line = r->console.first[CONSOLE_HOST];
+	const char *line = r->seen.console.first[CONSOLE_HOST];
 	const struct splat_row *row;
 
-	if (!r->console.count[CONSOLE_HOST])
+	if (!r->seen.console.count[CONSOLE_HOST])
 		return;
 	row = scanner__find(r->spec.scanner, line);
 	blame_machine(r, xasprintf("%s (\"%s\")", row->title, line));
@@ -219,12 +222,12 @@ static char *fault_of_emulator(const struct run *r, const char *console)
 
 static void judge_emulator(struct run *r)
 {
-	const struct console *c = &r->console;
+	const struct console *c = &r->seen.console;
 	char *text, *reason;
 
-	if (r->spec.accel != ACCEL_TCG || !r->console_log.path || r->caught ||
+	if (r->spec.accel != ACCEL_TCG || !r->files.console_log.path || r->seen.caught ||
 	    (!c->count[CONSOLE_SPLAT] && !c->count[CONSOLE_PANIC]) ||
-	    read_file(r->console_log.path, &text, NULL))
+	    read_file(r->files.console_log.path, &text, NULL))
 		return;
 	reason = fault_of_emulator(r, text);
 	free(text);
@@ -234,18 +237,18 @@ static void judge_emulator(struct run *r)
 
 void evidence__weigh(struct run *r)
 {
-	uint64_t said = r->result.ktap.events.totals.not_ok;
+	uint64_t said = r->seen.result.ktap.events.totals.not_ok;
 
-	if (!r->caught)
-		ktap__finish(&r->result.ktap);
-	r->out.tests = r->result.ktap.events.totals;
+	if (!r->seen.caught)
+		ktap__finish(&r->seen.result.ktap);
+	r->out.tests = r->seen.result.ktap.events.totals;
 	name_rules(r);
 	if (!r->spec.boot_only) {
 		judge_tests(r, said);
 		judge_evidence(r);
-	} else if (!r->result.release) {
-		live__found(r, VERDICT_LOST,
-			    xasprintf("QEMU ended with %s", r->how));
+	} else if (!r->seen.result.release) {
+		run__found(r, VERDICT_LOST,
+			    xasprintf("QEMU ended with %s", r->vm.how));
 	}
 	judge_console(r);
 	if (!r->spec.boot_only)

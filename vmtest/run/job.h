@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Formats the runner's messages to the guest (protocol.h), without newlines. */
+/*
+ * Formats the runner's messages to the guest, without newlines. vmtest/wire/protocol.h
+ * describes the messages.
+ */
 #ifndef VMTEST_RUN_JOB_H
 #define VMTEST_RUN_JOB_H
 

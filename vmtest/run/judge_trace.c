@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs "pidnstrace replay" on the trace that a guest sent before its death. */
+#include "vmtest/run/judge_trace.h"
+
 #include <string.h>
 #include <unistd.h>
 
-#include "vmtest/run/state.h"
+#include "vmtest/run/post_run.h"
 
 /* Reads the KTAP of the rules, which a live guest would have sent. */
 static void read_rules(struct run *r)
 {
-	char *path = xasprintf("%s/verify.ktap", r->dir.path), *text, *line;
+	char *path = xasprintf("%s/verify.ktap", r->files.dir.path), *text, *line;
 
 	if (!read_file(path, &text, NULL)) {
 		for (char *rest = text; (line = strsep(&rest, "\n"));)
-			ktap__line(&r->result.rules, line);
+			ktap__line(&r->seen.result.rules, line);
 		free(text);
 	}
 	unlink(path);
@@ -21,15 +23,15 @@ static void read_rules(struct run *r)
 
 static void read_judgement(struct run *r)
 {
-	char *path = xasprintf("%s/verify.json", r->dir.path), *text;
+	char *path = xasprintf("%s/verify.json", r->files.dir.path), *text;
 	char why[64];
 	size_t len;
 
 	if (read_file(path, &text, &len)) {
-		sink__printf(&r->log, "vmtest: replay wrote no report\n");
+		sink__printf(&r->files.log, "vmtest: replay wrote no report\n");
 	} else {
 		if (judged__parse(&r->out.judged, text, len, why, sizeof(why)))
-			sink__printf(&r->log, "vmtest: replay's report: %s\n",
+			sink__printf(&r->files.log, "vmtest: replay's report: %s\n",
 				     why);
 		free(text);
 	}
@@ -45,19 +47,19 @@ static void on_judged(struct run *r, int status)
 
 static void judge(struct run *r)
 {
-	char *trace = r->trace.path;
-	char *report = xasprintf("json=%s/verify.json", r->dir.path);
-	char *rules = xasprintf("ktap=%s/verify.ktap", r->dir.path);
+	char *trace = r->files.trace.path;
+	char *report = xasprintf("json=%s/verify.json", r->files.dir.path);
+	char *rules = xasprintf("ktap=%s/verify.ktap", r->files.dir.path);
 
 	execl(r->spec.judge, r->spec.judge, "replay", trace, "--report", report,
 	      "--report", rules, (char *)NULL);
 }
 
 /* Judges the trace on the host if the guest died before its own report. */
-bool replay__start(struct run *r, void (*done)(struct run *r))
+bool judge_trace__start(struct run *r, void (*done)(struct run *r))
 {
-	if (r->spec.boot_only || r->result.verified || r->err ||
-	    !r->trace.bytes || !r->spec.judge)
+	if (r->spec.boot_only || r->seen.result.verified || r->err ||
+	    !r->files.trace.bytes || !r->spec.judge)
 		return false;
-	return after__start(r, judge, on_judged, done);
+	return post_run__start(r, judge, on_judged, done);
 }

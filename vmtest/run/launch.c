@@ -8,6 +8,8 @@
  * alike, and a kernel that does not boot fails as a run. If saving or resuming
  * fails, the snapshot is dropped and the guest boots.
  */
+#include "vmtest/run/launch.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +19,7 @@
 
 #include "vmtest/run/job.h"
 #include "vmtest/run/recording.h"
-#include "vmtest/run/state.h"
+#include "vmtest/run/debugging.h"
 #include "vmtest/triage/gdbinit.h"
 
 /* After this many launches, a run boots its guest without any snapshot. */
@@ -32,7 +34,7 @@ static int write_small(struct run *r, const char *name, const char *fmt, ...)
 
 static int write_small(struct run *r, const char *name, const char *fmt, ...)
 {
-	char *path = xasprintf("%s/%s", r->dir.path, name), *text;
+	char *path = xasprintf("%s/%s", r->files.dir.path, name), *text;
 	va_list ap;
 	int err = -ENOMEM;
 
@@ -43,7 +45,7 @@ static int write_small(struct run *r, const char *name, const char *fmt, ...)
 	}
 	va_end(ap);
 	if (err)
-		live__fail(r, path, err);
+		run__fail(r, path, err);
 	free(path);
 	return err;
 }
@@ -54,12 +56,12 @@ static int write_facts(struct run *r)
 	char *cmdline, *text;
 	int err;
 
-	if (!r->dir.path)
+	if (!r->files.dir.path)
 		return 0;
-	cmdline = strv__quote(&r->qemu.argv);
+	cmdline = strv__quote(&r->vm.qemu.argv);
 	err = write_small(r, "cmdline", "%s\n", cmdline);
 	free(cmdline);
-	if (err || r->launches > 1)
+	if (err || r->launch.launches > 1)
 		return err;
 	err = write_small(r, "seed", "%llu\n", (unsigned long long)r->spec.seed);
 	if (!err && r->spec.image->config &&
@@ -95,8 +97,8 @@ static struct qemu_spec qemu_of(const struct run *r)
 {
 	struct qemu_spec spec = run_spec__qemu(&r->spec);
 
-	spec.dir = r->dir.path;
-	spec.log_fd = r->log.fd;
+	spec.dir = r->files.dir.path;
+	spec.log_fd = r->files.log.fd;
 	return spec;
 }
 
@@ -106,12 +108,12 @@ static void look_for_saved(struct run *r)
 	char *machine, *settings, *inputs;
 
 	if (!r->spec.snapshots || r->spec.snapshots->off || r->spec.boot_only ||
-	    r->launches >= LAUNCHES_MAX)
+	    r->launch.launches >= LAUNCHES_MAX)
 		return;
 	machine = qemu__inputs(&qs);
 	settings = job__settings(&r->spec);
 	inputs = xasprintf("%s\n%s\n", machine, settings);
-	r->use = snapshot__open(&r->snapshot, r->spec.snapshots->cache, inputs,
+	r->launch.use = snapshot__open(&r->launch.snapshot, r->spec.snapshots->cache, inputs,
 				qemu__mib(&qs));
 	free(inputs);
 	free(settings);
@@ -122,39 +124,28 @@ static void keep(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++) {
 		if (kept_names[i])
-			r->kept[i] = open_memstream(&r->kept_text[i],
-						    &r->kept_len[i]);
+			r->launch.kept[i] = open_memstream(&r->launch.kept_text[i],
+						    &r->launch.kept_len[i]);
 	}
 }
 
 static void keep_no_more(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++) {
-		if (r->kept[i])
-			fclose(r->kept[i]);
-		free(r->kept_text[i]);
-		r->kept[i] = NULL;
-		r->kept_text[i] = NULL;
+		if (r->launch.kept[i])
+			fclose(r->launch.kept[i]);
+		free(r->launch.kept_text[i]);
+		r->launch.kept[i] = NULL;
+		r->launch.kept_text[i] = NULL;
 	}
 }
 
-/* The guest's output from before the save is part of this run, too. */
-static int say_again(struct run *r)
+void launch__not_saved(struct run *r, char *why)
 {
-	for (int i = 0; i < CHANNEL_NR; i++) {
-		char *text;
-		size_t len;
-		int err;
-
-		if (!kept_names[i])
-			continue;
-		err = snapshot__get(&r->snapshot, kept_names[i], &text, &len);
-		if (err)
-			return err;
-		live__feed(r, (enum channel)i, text, len);
-		free(text);
-	}
-	return 0;
+	sink__printf(&r->files.log, "vmtest: %s\n", why);
+	free(r->launch.unsaved);
+	r->launch.unsaved = why;
+	run__kill(r);
 }
 
 static void on_resumed(void *ctx, const char *why)
@@ -162,18 +153,18 @@ static void on_resumed(void *ctx, const char *why)
 	struct run *r = ctx;
 
 	/* Success is not recorded here: the guest itself reports that it runs. */
-	if (!why || r->state != WAKE)
+	if (!why || r->state != RUN_WAKE)
 		return;
-	live__not_saved(r, xasprintf("the saved guest cannot be resumed: %s",
+	launch__not_saved(r, xasprintf("the saved guest cannot be resumed: %s",
 				     why));
 }
 
 /* Sends the job first, so that the resumed guest finds it. */
 static void wake(struct run *r)
 {
-	live__enter(r, WAKE);
-	live__tell(r, job__text(&r->spec));
-	migrate__resume(&r->migrate, &r->qmp, r->snapshot.state, on_resumed, r);
+	run__enter(r, RUN_WAKE);
+	run__send(r, job__text(&r->spec));
+	migrate__resume(&r->launch.migrate, &r->vm.qmp, r->launch.snapshot.state, on_resumed, r);
 }
 
 static int start_qemu(struct run *r)
@@ -181,39 +172,34 @@ static int start_qemu(struct run *r)
 	struct qemu_spec qs = qemu_of(r);
 	int err;
 
-	r->launches++;
-	r->saved = false;
+	r->launch.launches++;
+	r->launch.saved = false;
 	if (r->spec.icount) {
-		err = record__pack(&r->spec, r->dir.path);
+		err = record__pack(&r->spec, r->files.dir.path);
 		if (err) {
-			live__fail(r, ICOUNT_INITRAMFS, err);
+			run__fail(r, ICOUNT_INITRAMFS, err);
 			return err;
 		}
 	}
-	qs.ram = r->use == SNAPSHOT_NONE ? NULL : r->snapshot.ram;
-	qs.incoming = r->use == SNAPSHOT_USE;
+	qs.ram = r->launch.use == SNAPSHOT_NONE ? NULL : r->launch.snapshot.ram;
+	qs.incoming = r->launch.use == SNAPSHOT_USE;
 	if (r->spec.debugger) {
 		qs.gdb = debugging__listen(r);
 		if (qs.gdb < 0) {
-			live__fail(r, GDB_SOCKET, qs.gdb);
+			run__fail(r, GDB_SOCKET, qs.gdb);
 			return qs.gdb;
 		}
 	}
-	err = qemu__start(&r->qemu, &qs);
+	err = qemu__start(&r->vm.qemu, &qs);
 	if (qs.gdb)
 		close(qs.gdb);
 	if (err)
 		return err;
-	qmp__init(&r->qmp, r->qemu.fd[CHANNEL_QMP]);
-	r->lines.max = RESULT_LINE_MAX;
+	qmp__init(&r->vm.qmp, r->vm.qemu.fd[CHANNEL_QMP]);
+	r->ports.lines.max = RESULT_LINE_MAX;
 	if (r->spec.icount)
-		icount_qmp__start(&r->count, &r->qmp);
-	err = live__watch(r);
-	if (err)
-		msg_error("epoll: %s", strerror(-err));
-	else
-		err = write_facts(r);
-	return err;
+		icount_qmp__start(&r->vm.count, &r->vm.qmp);
+	return write_facts(r);
 }
 
 int launch__start(struct run *r)
@@ -224,40 +210,45 @@ int launch__start(struct run *r)
 	err = start_qemu(r);
 	if (err)
 		return err;
-	sink__printf(&r->log, "vmtest: started QEMU after %.3f s\n",
+	sink__printf(&r->files.log, "vmtest: started QEMU after %.3f s\n",
 		     now_s() - r->spec.asked);
-	if (r->use == SNAPSHOT_MAKE)
+	if (r->launch.use == SNAPSHOT_MAKE)
 		keep(r);
-	if (r->use == SNAPSHOT_USE) {
+	r->launch.of_another = r->launch.use == SNAPSHOT_USE;
+	if (r->launch.use == SNAPSHOT_USE)
 		wake(r);
-		/* launch__again() drops a snapshot that cannot be read. */
-		if (say_again(r))
-			live__kill(r);
-	} else {
-		live__enter(r, BOOT);
-	}
+	else
+		run__enter(r, RUN_BOOT);
 	return 0;
+}
+
+int launch__output(const struct run *r, enum channel ch, char **text, size_t *len)
+{
+	*text = NULL;
+	if (!r->launch.of_another || !kept_names[ch])
+		return 0;
+	return snapshot__get(&r->launch.snapshot, kept_names[ch], text, len);
 }
 
 static void on_saved(void *ctx, const char *why)
 {
 	struct run *r = ctx;
 
-	if (r->state != SAVE)
+	if (r->state != RUN_SAVE)
 		return;
-	r->saved = !why;
+	r->launch.saved = !why;
 	if (why)
-		live__not_saved(r, xasprintf("the guest was not saved: %s",
+		launch__not_saved(r, xasprintf("the guest was not saved: %s",
 					     why));
 	else
-		sink__printf(&r->log, "vmtest: the guest was saved\n");
+		sink__printf(&r->files.log, "vmtest: the guest was saved\n");
 }
 
 void launch__ready(struct run *r)
 {
-	if (r->use == SNAPSHOT_MAKE) {
-		live__enter(r, SAVE);
-		migrate__save(&r->migrate, &r->qmp, r->snapshot.state, on_saved,
+	if (r->launch.use == SNAPSHOT_MAKE) {
+		run__enter(r, RUN_SAVE);
+		migrate__save(&r->launch.migrate, &r->vm.qmp, r->launch.snapshot.state, on_saved,
 			      r);
 		return;
 	}
@@ -265,22 +256,22 @@ void launch__ready(struct run *r)
 		debugging__begin(r);
 		return;
 	}
-	live__enter(r, WORK);
-	live__tell(r, job__text(&r->spec));
+	run__enter(r, RUN_WORK);
+	run__send(r, job__text(&r->spec));
 }
 
 /* Drops the snapshot and resets the run for another boot. */
 static void start_over(struct run *r)
 {
-	snapshot__drop(&r->snapshot);
-	r->use = SNAPSHOT_NONE;
+	snapshot__drop(&r->launch.snapshot);
+	r->launch.use = SNAPSHOT_NONE;
 	keep_no_more(r);
-	sink__cut(&r->console_log, r->console_log.bytes);
-	result__free(&r->result);
-	console__forget(&r->console);
+	sink__cut(&r->files.console_log, r->files.console_log.bytes);
+	result__free(&r->seen.result);
+	console__forget(&r->seen.console);
 	findings__free(&r->out.findings);
 	r->out.booted = false;
-	r->progress = now_s();
+	r->clock.progress = now_s();
 }
 
 static void give_up_saving(struct run *r)
@@ -288,12 +279,12 @@ static void give_up_saving(struct run *r)
 	if (r->spec.snapshots->off)
 		return;
 	r->spec.snapshots->off = true;
-	if (r->unsaved)
+	if (r->launch.unsaved)
 		msg_note("guests cannot be saved and resumed here (%s); each boots, as with --no-snapshot",
-			 r->unsaved);
+			 r->launch.unsaved);
 	else
 		msg_note("guests cannot be saved and resumed here (QEMU ended with %s); each boots, as with --no-snapshot",
-			 r->how);
+			 r->vm.how);
 }
 
 /* Returns 0 if the snapshot is now available to all runs. */
@@ -302,17 +293,17 @@ static int publish(struct run *r)
 	int err = 0;
 
 	for (int i = 0; !err && i < CHANNEL_NR; i++) {
-		if (!r->kept[i])
+		if (!r->launch.kept[i])
 			continue;
-		fflush(r->kept[i]);
-		err = snapshot__put(&r->snapshot, kept_names[i],
-				    r->kept_text[i], r->kept_len[i]);
+		fflush(r->launch.kept[i]);
+		err = snapshot__put(&r->launch.snapshot, kept_names[i],
+				    r->launch.kept_text[i], r->launch.kept_len[i]);
 	}
 	keep_no_more(r);
 	if (!err)
-		err = snapshot__publish(&r->snapshot);
+		err = snapshot__publish(&r->launch.snapshot);
 	if (err)
-		sink__printf(&r->log, "vmtest: the saved guest cannot be kept: %s\n",
+		sink__printf(&r->files.log, "vmtest: the saved guest cannot be kept: %s\n",
 			     strerror(-err));
 	return err;
 }
@@ -320,56 +311,57 @@ static int publish(struct run *r)
 static void forget_qemu(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++)
-		loop__del(r->loop, &r->channel[i]);
-	port_input__stop(r);
-	lines__free(&r->lines);
-	migrate__free(&r->migrate);
-	qmp__free(&r->qmp);
-	qemu__free(&r->qemu);
+		loop__del(r->loop, &r->ports.channel[i]);
+	port_input__stop(&r->input);
+	lines__free(&r->ports.lines);
+	migrate__free(&r->launch.migrate);
+	qmp__free(&r->vm.qmp);
+	qemu__free(&r->vm.qemu);
 }
 
 /* Resumes the guest that this run has saved. */
-static int go_on(struct run *r)
+static int resume_own(struct run *r)
 {
 	int err;
 
-	r->use = SNAPSHOT_USE;
+	r->launch.use = SNAPSHOT_USE;
+	r->launch.of_another = false;
 	err = start_qemu(r);
 	if (!err)
 		wake(r);
 	return err;
 }
 
-bool launch__again(struct run *r, enum state was)
+bool launch__relaunch(struct run *r, enum run_state was)
 {
-	bool woke = was != WAKE || r->out.resumed, saving = was == SAVE;
-	bool no_room = r->use == SNAPSHOT_MAKE && r->bus_error;
+	bool woke = was != RUN_WAKE || r->out.resumed, saving = was == RUN_SAVE;
+	bool no_room = r->launch.use == SNAPSHOT_MAKE && r->launch.bus_error;
 	int err;
 
 	if (r->err || (woke && !saving && !no_room))
 		return false;
-	sink__printf(&r->log, "vmtest: QEMU ended with %s\n", r->how);
+	sink__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
 	forget_qemu(r);
-	if (r->saved && !publish(r)) {
-		err = go_on(r);
+	if (r->launch.saved && !publish(r)) {
+		err = resume_own(r);
 	} else {
-		if (r->launches > 1 || saving || no_room)
+		if (r->launch.launches > 1 || saving || no_room)
 			give_up_saving(r);
-		free(r->unsaved);
-		r->unsaved = NULL;
+		free(r->launch.unsaved);
+		r->launch.unsaved = NULL;
 		start_over(r);
 		err = launch__start(r);
 	}
 	if (err)
-		live__fail(r, "QEMU", err);
+		run__fail(r, "QEMU", err);
 	return !err;
 }
 
 void launch__free(struct run *r)
 {
-	free(r->unsaved);
+	free(r->launch.unsaved);
 	keep_no_more(r);
-	migrate__free(&r->migrate);
-	qmp__free(&r->qmp);
-	snapshot__close(&r->snapshot);
+	migrate__free(&r->launch.migrate);
+	qmp__free(&r->vm.qmp);
+	snapshot__close(&r->launch.snapshot);
 }

@@ -5,16 +5,19 @@
  * One frame is in flight at a time, and the next is read only after QEMU has
  * taken that frame: a command that does not read stalls only its own input.
  */
+#include "vmtest/run/port_input.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "vmtest/lib/util.h"
 #include "vmtest/run/recording.h"
-#include "vmtest/run/state.h"
 
-static void go_on(void *ctx);
+static void send_frames(void *ctx);
 
 static void put_frame(struct port_input *p, char type, size_t len)
 {
@@ -26,55 +29,52 @@ static void put_frame(struct port_input *p, char type, size_t len)
 	p->at = 0;
 }
 
-static void put_size(struct run *r)
+static void put_size(struct port_input *p)
 {
-	uint16_t size[2] = { htons(shell__rows(r->spec.shell)),
-			     htons(shell__columns(r->spec.shell)) };
+	uint16_t size[2] = { htons(shell__rows(p->to.shell)),
+			     htons(shell__columns(p->to.shell)) };
 
-	r->input.resized = false;
-	memcpy(r->input.frame + INPUT_HEAD, size, sizeof(size));
-	put_frame(&r->input, INPUT_SIZE, sizeof(size));
+	p->resized = false;
+	memcpy(p->frame + INPUT_HEAD, size, sizeof(size));
+	put_frame(p, INPUT_SIZE, sizeof(size));
 }
 
 /* Returns false at the end, or if there is no input yet. */
-static bool next_frame(struct run *r)
+static bool next_frame(struct port_input *p)
 {
-	struct port_input *p = &r->input;
 	char *data = p->frame + INPUT_HEAD;
 	ssize_t n;
 
 	if (p->resized) {
-		put_size(r);
+		put_size(p);
 		return true;
 	}
 	n = input__read(&p->reader, data, INPUT_FRAME_MAX);
 	if (n == -EAGAIN)
 		return false;
 	if (n < 0) {
-		live__fail(r, input__failed((int)n), (int)n);
+		p->to.failed(p->to.ctx, input__failed((int)n), (int)n);
 		return false;
 	}
 	p->ended = n == 0;
-	if (n && r->spec.shell)
-		n = (ssize_t)shell__typed(r->spec.shell, data, (size_t)n);
+	if (n && p->to.shell)
+		n = (ssize_t)shell__typed(p->to.shell, data, (size_t)n);
 	put_frame(p, p->ended ? INPUT_END : INPUT_DATA, (size_t)n);
 	return true;
 }
 
 static void on_writable(void *ctx, uint32_t events)
 {
-	struct run *r = ctx;
+	struct port_input *p = ctx;
 
 	(void)events;
-	loop__del(r->loop, &r->input.writable);
-	go_on(r);
+	loop__del(p->to.loop, &p->writable);
+	send_frames(p);
 }
 
-static void go_on(void *ctx)
+static void send_frames(void *ctx)
 {
-	struct run *r = ctx;
-	struct port_input *p = &r->input;
-	int fd = r->qemu.fd[CHANNEL_INPUT];
+	struct port_input *p = ctx;
 
 	if (p->writable.fn)
 		return;
@@ -82,64 +82,57 @@ static void go_on(void *ctx)
 		ssize_t n;
 
 		if (p->at == p->len &&
-		    (p->ended || !p->reader.in || !next_frame(r)))
+		    (p->ended || !p->reader.in || !next_frame(p)))
 			return;
-		n = write(fd, p->frame + p->at, p->len - p->at);
+		n = write(p->to.fd, p->frame + p->at, p->len - p->at);
 		if (n > 0) {
 			p->at += (size_t)n;
-			/*
-			 * A key is a sign of life of the user, not of the
-			 * guest.
-			 */
-			if (!r->spec.shell)
-				r->progress = now_s();
+			p->to.sent(p->to.ctx);
 			continue;
 		}
 		/* After any other error QEMU is gone; run.c handles its end. */
 		if (n < 0 && errno == EAGAIN)
-			loop__add(r->loop, &p->writable, fd, EPOLLOUT,
-				  on_writable, r);
+			loop__add(p->to.loop, &p->writable, p->to.fd,
+				  EPOLLOUT, on_writable, p);
 		return;
 	}
 }
 
-void port_input__start(struct run *r)
+void port_input__start(struct port_input *p, const struct port_input_target *to)
 {
-	if (!r->spec.input || r->spec.icount || r->input.started)
+	if (p->started)
 		return;
-	r->input.started = true;
-	input__open(&r->input.reader, r->spec.input, go_on, r);
-	go_on(r);
+	p->started = true;
+	p->to = *to;
+	input__open(&p->reader, to->input, send_frames, p);
+	send_frames(p);
 }
 
-void port_input__resized(struct run *r)
+void port_input__resized(struct port_input *p)
 {
-	r->input.resized = true;
-	if (r->input.started)
-		go_on(r);
+	p->resized = true;
+	if (p->started)
+		send_frames(p);
 }
 
-int port_input__save(const struct run *r, const char *name)
+int port_input__save(struct input *input, size_t len, const char *path)
 {
-	size_t len = r->spec.icount ? RECORD_INPUT_MAX :
-				      (size_t)r->input.reader.at;
-	char *buf, *path;
+	char *buf;
 	int err;
 
-	if (!r->spec.input || r->spec.shell || len > RECORD_INPUT_MAX)
+	if (len > RECORD_INPUT_MAX)
 		return 0;
 	/* Fails if the beginning of a long pipe was dropped. */
-	if (input__load(r->spec.input, &buf, &len))
+	if (input__load(input, &buf, &len))
 		return 0;
-	path = xasprintf("%s/%s", r->dir.path, name);
 	err = write_file_atomic(path, buf, len);
-	free(path);
 	free(buf);
 	return err;
 }
 
-void port_input__stop(struct run *r)
+void port_input__stop(struct port_input *p)
 {
-	input__close(&r->input.reader);
-	loop__del(r->loop, &r->input.writable);
+	input__close(&p->reader);
+	if (p->to.loop)
+		loop__del(p->to.loop, &p->writable);
 }

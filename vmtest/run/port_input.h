@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The input port's traffic, in the frames that protocol.h describes. */
+/*
+ * Sends the input of the guest's command to the input port, in the frames that
+ * vmtest/wire/protocol.h describes.
+ */
 #ifndef VMTEST_RUN_PORT_INPUT_H
 #define VMTEST_RUN_PORT_INPUT_H
 
@@ -8,12 +11,23 @@
 
 #include "vmtest/lib/loop.h"
 #include "vmtest/vm/input.h"
+#include "vmtest/vm/shell.h"
 #include "vmtest/wire/protocol.h"
 
-struct run;
+/* Where the input comes from, where it goes, and who has to know. */
+struct port_input_target {
+	struct loop *loop;
+	int fd;			/* the port's socket */
+	struct input *input;
+	struct shell *shell;	/* which reads the terminal, or NULL */
+	void (*sent)(void *ctx);	/* QEMU has taken a part of it */
+	void (*failed)(void *ctx, const char *what, int err);
+	void *ctx;
+};
 
 /* Part of a run; zero it. */
 struct port_input {
+	struct port_input_target to;
 	struct input_reader reader;
 	struct loop_watch writable;
 	char frame[INPUT_HEAD + INPUT_FRAME_MAX + 1];
@@ -22,18 +36,18 @@ struct port_input {
 };
 
 /* Sends the input as fast as the guest reads; to be called after the job. */
-void port_input__start(struct run *r);
+void port_input__start(struct port_input *p, const struct port_input_target *to);
 
 /* Sends the terminal's size before further input. */
-void port_input__resized(struct run *r);
+void port_input__resized(struct port_input *p);
 
 /*
- * Writes the command's input to @name in the run's directory, unless the input is
- * too long. Returns 0 or -errno.
+ * Writes the first @len bytes of the input to the file @path, unless they are more than
+ * a recording can have. Returns 0 or -errno.
  */
-int port_input__save(const struct run *r, const char *name);
+int port_input__save(struct input *input, size_t len, const char *path);
 
 /* Stops sending. Legal at any time, and twice. */
-void port_input__stop(struct run *r);
+void port_input__stop(struct port_input *p);
 
 #endif /* VMTEST_RUN_PORT_INPUT_H */

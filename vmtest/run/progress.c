@@ -74,9 +74,9 @@ static void put_rules(FILE *out, const struct findings *f)
 static void put_run(FILE *out, const struct run *run)
 {
 	const struct run_spec *spec = run__spec(run);
-	struct run_glance g;
+	struct run_status g;
 
-	run__glance(run, &g);
+	run__status(run, &g);
 	fprintf(out, "%s seed %llu: %s", spec->label ? spec->label : spec->target,
 		(unsigned long long)spec->seed, g.stage);
 	if (g.tests.ok || g.tests.not_ok)

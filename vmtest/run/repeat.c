@@ -2,15 +2,16 @@
 /*
  * Repeats runs with two kinds of doubtful outcomes before reporting them:
  *
- * - A fault of the emulator (int3.c), or of a host that is too busy, says nothing
- *   about the kernel. The second run is reported, whatever its outcome.
- * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run
- *   is repeated with a guest that boots, and the worse of the two outcomes is
- *   reported: a race in the kernel need not show twice, so a second run that
- *   passes does not clear the kernel, but is named in the reason.
+ * - A fault of the emulator (int3.c and flags.c in vmtest/triage), or of a host that is
+ *   too busy, says nothing about the kernel. The second run is reported, whatever its
+ *   outcome.
+ * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run is
+ *   repeated with a guest that boots, and the worse of the two outcomes is reported: a
+ *   race in the kernel need not show twice, so a second run that passes does not clear
+ *   the kernel, but is named in the reason.
  *
- * A repetition boots and is never repeated itself. The files of the first run of
- * a repeated one are in DIR.first.
+ * A repetition boots and is never repeated itself. The files of the first run of a
+ * repeated one are in DIR.first.
  */
 #include "vmtest/run/repeat.h"
 

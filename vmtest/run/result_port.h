@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The data that the guest has sent on its result port (protocol.h). */
+/* Collects what the guest sends on its result port (vmtest/wire/protocol.h). */
 #ifndef VMTEST_RUN_RESULT_PORT_H
 #define VMTEST_RUN_RESULT_PORT_H
 

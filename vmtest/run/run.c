@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Starts runs, and concludes them after QEMU's end: verdict, result files, cleanup. */
+#include "vmtest/run/run.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,77 +10,42 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vmtest/run/debugging.h"
+#include "vmtest/run/events.h"
+#include "vmtest/run/evidence.h"
+#include "vmtest/run/judge_trace.h"
+#include "vmtest/run/launch.h"
 #include "vmtest/run/recording.h"
 #include "vmtest/run/repro.h"
 #include "vmtest/run/result_files.h"
-#include "vmtest/run/state.h"
-
-#define MIB (1024ULL * 1024)
-
-static void close_sinks(struct run *r)
-{
-	struct sink *sinks[] = { &r->console_log, &r->ktap, &r->trace,
-				 &r->log, &r->output, &r->registers,
-				 &r->counts };
-
-	for (size_t i = 0; i < ARRAY_SIZE(sinks); i++) {
-		char *path = sinks[i]->path ? xstrdup(sinks[i]->path) : NULL;
-		int err = sink__close(sinks[i]);
-
-		if (err && path)
-			live__fail(r, path, err);
-		free(path);
-	}
-}
-
-/* Removes the run's empty and temporary files. */
-static void remove_unused(struct run *r)
-{
-	if (!r->dir.path)
-		return;
-	if (!r->registers.bytes)
-		unlinkat(r->dir.fd, "registers", 0);
-	if (!r->counts.bytes)
-		unlinkat(r->dir.fd, "counts", 0);
-	if (!r->spec.cmd->n)
-		unlinkat(r->dir.fd, "output", 0);
-	if (r->spec.bare)
-		unlinkat(r->dir.fd, "trace.bin", 0);
-	debugging__end(r);
-	if (!r->spec.icount)
-		return;
-	/* console.log and trace.bin have the same bytes. */
-	unlinkat(r->dir.fd, ICOUNT_CONSOLE, 0);
-	unlinkat(r->dir.fd, ICOUNT_TRACE, 0);
-	if (r->spec.icount != ICOUNT_RECORD) {
-		unlinkat(r->dir.fd, ICOUNT_RESULT, 0);
-		unlinkat(r->dir.fd, ICOUNT_INITRAMFS, 0);
-	}
-}
+#include "vmtest/run/run_files.h"
+#include "vmtest/run/run_triage.h"
+#include "vmtest/run/splat_child.h"
 
 static void run__free(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++)
-		loop__del(r->loop, &r->channel[i]);
-	loop__del(r->loop, &r->exit);
-	loop__del(r->loop, &r->timeout);
-	loop__del(r->loop, &r->poll);
-	port_input__stop(r);
+		loop__del(r->loop, &r->ports.channel[i]);
+	loop__del(r->loop, &r->ports.exit);
+	loop__del(r->loop, &r->post.end);
+	loop__del(r->loop, &r->clock.timeout);
+	loop__del(r->loop, &r->ports.poll);
+	port_input__stop(&r->input);
 	debugging__end(r);
 	if (r->spec.shell)
 		shell__end(r->spec.shell);
-	if (r->poll_timer >= 0)
-		close(r->poll_timer);
-	if (r->timer >= 0)
-		close(r->timer);
-	if (r->judge_fd >= 0)
-		close(r->judge_fd);
-	close_sinks(r);
-	lines__free(&r->lines);
+	if (r->ports.poll_timer >= 0)
+		close(r->ports.poll_timer);
+	if (r->clock.timer >= 0)
+		close(r->clock.timer);
+	if (r->post.child_fd >= 0)
+		close(r->post.child_fd);
+	run_files__close(r);
+	lines__free(&r->ports.lines);
 	launch__free(r);
-	result__free(&r->result);
-	qemu__free(&r->qemu);
-	rundir__close(&r->dir);
+	result__free(&r->seen.result);
+	qemu__free(&r->vm.qemu);
+	rundir__close(&r->files.dir);
 	run_outcome__free(&r->out);
 	free(r);
 }
@@ -86,12 +53,12 @@ static void run__free(struct run *r)
 /* Writes the tests, the rules and the verdict as one stream, in each format. */
 static void write_results(struct run *r)
 {
-	struct events *ev = &r->result.ktap.events;
-	struct ktap *rules = &r->result.rules;
+	struct events *ev = &r->seen.result.ktap.events;
+	struct ktap *rules = &r->seen.result.rules;
 	char *name;
 	int err;
 
-	if (!r->dir.path)
+	if (!r->files.dir.path)
 		return;
 	/* If the run ended early, some tests have not ended. */
 	events__end_all(ev);
@@ -105,9 +72,9 @@ static void write_results(struct run *r)
 	events__finish(ev);
 	name = xasprintf("%s-%llu", r->spec.target,
 			 (unsigned long long)r->spec.seed);
-	err = reports__write(ev, name, r->dir.path, "");
+	err = reports__write(ev, name, r->files.dir.path, "");
 	if (err)
-		live__fail(r, r->dir.path, err);
+		run__fail(r, r->files.dir.path, err);
 	free(name);
 	r->out.events = *ev;
 	memset(ev, 0, sizeof(*ev));
@@ -115,24 +82,40 @@ static void write_results(struct run *r)
 
 static void end_recording(struct run *r)
 {
-	const struct strv machine = { .v = r->qemu.argv.v,
-				      .n = r->qemu.machine };
+	const struct strv machine = { .v = r->vm.qemu.argv.v,
+				      .n = r->vm.qemu.machine };
 	int err;
 
-	r->out.instructions = r->count.instructions;
-	if (r->spec.icount != ICOUNT_RECORD || !r->dir.path || r->err)
+	r->out.instructions = r->vm.count.instructions;
+	if (r->spec.icount != ICOUNT_RECORD || !r->files.dir.path || r->err)
 		return;
 	/* QEMU writes a recording's header and end only when it exits normally. */
-	if (!r->count.known || strcmp(r->how, "exit status 0")) {
+	if (!r->vm.count.known || strcmp(r->vm.how, "exit status 0")) {
 		msg_note("%s: QEMU ended with %s before its recording was complete; it cannot be replayed",
-			 r->dir.path, r->how);
-		record__drop(r->dir.path);
+			 r->files.dir.path, r->vm.how);
+		record__drop(r->files.dir.path);
 		return;
 	}
-	err = record__write(&r->spec, r->dir.path, &machine,
-			    r->count.instructions, now_s() - r->started);
+	err = record__write(&r->spec, r->files.dir.path, &machine,
+			    r->vm.count.instructions, now_s() - r->clock.started);
 	if (err)
-		live__fail(r, RECORD_FILE, err);
+		run__fail(r, RECORD_FILE, err);
+}
+
+/* The input of the command, for repro.sh; a shell's is not repeated. */
+static int save_input(struct run *r)
+{
+	size_t len = r->spec.icount ? RECORD_INPUT_MAX :
+				      (size_t)r->input.reader.at;
+	char *path;
+	int err;
+
+	if (!r->spec.input || r->spec.shell)
+		return 0;
+	path = xasprintf("%s/%s", r->files.dir.path, REPRO_INPUT);
+	err = port_input__save(r->spec.input, len, path);
+	free(path);
+	return err;
 }
 
 static void finish(struct run *r)
@@ -141,94 +124,76 @@ static void finish(struct run *r)
 
 	evidence__weigh(r);
 	end_recording(r);
-	triage__run(r);
-	r->out.seconds = now_s() - r->started;
+	run_triage__write(r);
+	r->out.seconds = now_s() - r->clock.started;
 	r->out.seed = r->spec.seed;
 	if (r->spec.append && r->spec.append->n)
 		r->out.append = strv__join(r->spec.append, " ");
-	if (r->dir.path) {
-		r->out.dir = xstrdup(r->dir.path);
-		sink__printf(&r->log, "vmtest: %s: %s\n",
+	if (r->files.dir.path) {
+		r->out.dir = xstrdup(r->files.dir.path);
+		sink__printf(&r->files.log, "vmtest: %s: %s\n",
 			     verdict__name(r->out.verdict), r->out.reason);
 	}
-	close_sinks(r);
-	remove_unused(r);
+	run_files__close(r);
+	run_files__remove_unused(r);
+	debugging__end(r);
 	write_results(r);
-	if (!r->err && r->dir.path && r->out.verdict != VERDICT_PASS) {
-		err = port_input__save(r, REPRO_INPUT);
+	if (!r->err && r->files.dir.path && r->out.verdict != VERDICT_PASS) {
+		err = save_input(r);
 		if (!err)
-			err = repro__write(&r->spec, r->dir.path);
+			err = repro__write(&r->spec, r->files.dir.path);
 		if (err)
-			live__fail(r, r->dir.path, err);
+			run__fail(r, r->files.dir.path, err);
 	}
 	if (r->err)
-		rundir__remove(&r->dir);
+		rundir__remove(&r->files.dir);
 	r->done(r->ctx, r, &r->out, r->err);
 	run__free(r);
 }
 
 static void symbolise(struct run *r)
 {
-	if (!splat__start(r, finish))
+	if (!splat_child__start(r, finish))
 		finish(r);
 }
 
-void run__qemu_ended(void *ctx, uint32_t events)
+/* Returns whether the run goes on with another QEMU. */
+static bool relaunch(struct run *r, enum run_state was)
+{
+	int err;
+
+	if (!launch__relaunch(r, was))
+		return false;
+	err = events__watch(r);
+	if (err)
+		run__fail(r, "QEMU", err);
+	return !err;
+}
+
+static void on_qemu_ended(void *ctx, uint32_t events)
 {
 	struct run *r = ctx;
-	enum state was = r->state;
+	enum run_state was = r->state;
 
 	(void)events;
-	loop__del(r->loop, &r->exit);
+	loop__del(r->loop, &r->ports.exit);
 	/* The run waits for gdb, in which the user may still inspect the end. */
 	if (debugging__hold(r))
 		return;
-	r->bus_error = qemu__reap(&r->qemu, r->how, sizeof(r->how)) == SIGBUS;
+	r->launch.bus_error = qemu__reap(&r->vm.qemu, r->vm.how, sizeof(r->vm.how)) == SIGBUS;
 	/* The sockets still hold all data that QEMU sent. */
-	live__drain(r);
-	if (launch__again(r, was))
+	events__drain(r);
+	if (relaunch(r, was))
 		return;
-	if (!r->dumped)
-		console__finish(&r->console);
-	if (r->trace_whole && !r->trace.dropped)
-		sink__cut(&r->trace, TRACE_TRAILER_LEN);
-	r->out.judged = r->result.judged;
-	memset(&r->result.judged, 0, sizeof(r->result.judged));
-	sink__printf(&r->log, "vmtest: QEMU ended with %s\n", r->how);
-	if (!replay__start(r, symbolise))
+	if (!r->hang.dumped)
+		console__finish(&r->seen.console);
+	if (r->seen.trace_whole && !r->files.trace.dropped)
+		sink__cut(&r->files.trace, TRACE_TRAILER_LEN);
+	r->out.judged = r->seen.result.judged;
+	memset(&r->seen.result.judged, 0, sizeof(r->seen.result.judged));
+	sink__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
+	if (!judge_trace__start(r, symbolise))
 		symbolise(r);
-}
-
-static int open_files(struct run *r)
-{
-	struct { struct sink *s; const char *name; uint64_t limit; } files[] = {
-		{ &r->console_log, "console.log", 64 * MIB },
-		{ &r->ktap, "tests.ktap", 64 * MIB },
-		{ &r->trace, "trace.bin", 4096 * MIB },
-		{ &r->log, "log", 16 * MIB },
-		{ &r->output, "output", 64 * MIB },
-		{ &r->registers, "registers", 1 * MIB },
-		{ &r->counts, "counts", 64 * MIB },
-	};
-	char *name;
-	int err = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		sink__open(files[i].s, NULL, NULL, files[i].limit);
-	if (r->spec.probe)
-		return 0;
-	name = xasprintf("%s-%llu",
-			 r->spec.label ? r->spec.label : r->spec.target,
-			 (unsigned long long)r->spec.seed);
-	err = rundir__open(&r->dir, r->spec.out, name);
-	free(name);
-	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
-		err = sink__open(files[i].s, r->dir.path, files[i].name,
-				 files[i].limit);
-		if (err)
-			live__fail(r, files[i].s->path, err);
-	}
-	return err;
 }
 
 struct run *run__start(struct loop *loop, const struct run_spec *spec,
@@ -240,21 +205,24 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->loop = loop;
 	r->done = done;
 	r->ctx = ctx;
-	r->console.scanner = spec->scanner;
-	r->console.allow = spec->allow;
-	r->timer = r->poll_timer = r->judge_fd = r->qemu.pidfd = -1;
-	memset(r->qemu.fd, -1, sizeof(r->qemu.fd));
-	r->snapshot.lock = -1;
-	r->console.said = live__console;
-	r->console.ctx = r;
-	r->started = r->progress = now_s();
+	r->qemu_ended = on_qemu_ended;
+	r->seen.console.scanner = spec->scanner;
+	r->seen.console.allow = spec->allow;
+	r->clock.timer = r->ports.poll_timer = r->post.child_fd = r->vm.qemu.pidfd = -1;
+	memset(r->vm.qemu.fd, -1, sizeof(r->vm.qemu.fd));
+	r->launch.snapshot.lock = -1;
+	r->seen.console.said = run__console;
+	r->seen.console.ctx = r;
+	r->clock.started = r->clock.progress = now_s();
 	if (!r->spec.asked)
-		r->spec.asked = r->started;
-	*err = open_files(r);
+		r->spec.asked = r->clock.started;
+	*err = run_files__open(r);
 	if (!*err)
-		*err = live__arm(r);
+		*err = events__arm(r);
 	if (!*err)
 		*err = launch__start(r);
+	if (!*err)
+		*err = events__watch(r);
 	if (*err) {
 		run__abort(r);
 		return NULL;
@@ -269,12 +237,12 @@ const struct run_spec *run__spec(const struct run *r)
 
 void run__abort(struct run *r)
 {
-	qemu__kill(&r->qemu);
-	if (r->judge > 0) {
-		kill(r->judge, SIGKILL);
-		waitpid(r->judge, NULL, 0);
+	qemu__kill(&r->vm.qemu);
+	if (r->post.child > 0) {
+		kill(r->post.child, SIGKILL);
+		waitpid(r->post.child, NULL, 0);
 	}
-	rundir__remove(&r->dir);
+	rundir__remove(&r->files.dir);
 	run__free(r);
 }
 

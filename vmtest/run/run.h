@@ -123,7 +123,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 const struct run_spec *run__spec(const struct run *run);
 
 /* The state of an active run, for a user who waits. */
-struct run_glance {
+struct run_status {
 	const char *stage;	/* the current test, or "boots"... */
 	struct totals tests;	/* so far */
 	const struct findings *findings;
@@ -131,7 +131,7 @@ struct run_glance {
 };
 
 /* The strings are valid until the next turn of the loop. */
-void run__glance(const struct run *run, struct run_glance *g);
+void run__status(const struct run *run, struct run_status *g);
 
 /* Kills the VM, removes the run's files and frees the run, without calling done. */
 void run__abort(struct run *run);

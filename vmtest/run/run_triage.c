@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Names the faults of a run that did not pass, in its outcome and in faults.json. */
+#include "vmtest/run/run_triage.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "vmtest/lib/json_file.h"
-#include "vmtest/run/state.h"
 
 static char *file_of(const struct run *r, const char *name)
 {
-	char *path = xasprintf("%s/%s", r->dir.path, name), *text;
+	char *path = xasprintf("%s/%s", r->files.dir.path, name), *text;
 
 	if (read_file(path, &text, NULL))
 		text = NULL;
@@ -143,27 +144,27 @@ static void write_faults(struct run *r, json_t *where)
 	json_t *o = json_pack("{s:s, s:o, s:o}", "verdict",
 			      verdict__name(r->out.verdict), "faults",
 			      faults__json(&r->out.faults), "where", where);
-	char *path = xasprintf("%s/faults.json", r->dir.path);
+	char *path = xasprintf("%s/faults.json", r->files.dir.path);
 	int err;
 
 	if (r->out.hang)
 		json_object_set_new(o, "hang", json_string(r->out.hang));
 	err = json_file__write(o, path);
 	if (err)
-		live__fail(r, path, err);
+		run__fail(r, path, err);
 	free(path);
 }
 
-void triage__run(struct run *r)
+void run_triage__write(struct run *r)
 {
 	json_t *where;
 	char *console;
 
-	if (!r->dir.path || r->err || r->out.verdict == VERDICT_PASS)
+	if (!r->files.dir.path || r->err || r->out.verdict == VERDICT_PASS)
 		return;
 	/* The live scan saw each line; without a report the log need not be read. */
-	console = !r->out.emulator && (r->console.count[CONSOLE_SPLAT] ||
-				       r->console.count[CONSOLE_PANIC]) ?
+	console = !r->out.emulator && (r->seen.console.count[CONSOLE_SPLAT] ||
+				       r->seen.console.count[CONSOLE_PANIC]) ?
 		  file_of(r, "console.log") : NULL;
 	if (console)
 		faults__find(&r->out.faults, console, r->spec.scanner,

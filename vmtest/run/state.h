@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The private state of a run, shared by the files that implement it: run.c
- * (start and end), launch.c (starts QEMU, saves and resumes guests), live.c
- * (events while QEMU lives), hang.c (hung guests), triage.c (names of the
- * faults), after.c, replay.c and splat_child.c (slow work after QEMU's end),
- * evidence.c (the verdict).
+ * The private state of a run, and what all parts of a run do with it. From the top: run.c
+ * (start and end), events.c (while QEMU lives), launch.c (starts QEMU, saves and resumes
+ * guests), hang.c, debugging.c, and, after QEMU's end, judge_trace.c, splat_child.c,
+ * run_triage.c and evidence.c (the verdict). Each struct below belongs to one of them.
  */
 #ifndef VMTEST_RUN_STATE_H
 #define VMTEST_RUN_STATE_H
@@ -25,19 +24,89 @@
 #include "vmtest/vm/snapshot.h"
 #include "vmtest/wire/protocol.h"
 
-enum state {
-	BOOT,			/* until HELLO */
-	ATTACH,			/* until the guest waits for its job */
-	SAVE,			/* while QEMU writes the snapshot */
-	WAKE,			/* until a resumed guest reports its job */
-	WORK,			/* until the verdict */
-	CLOSE,			/* after the verdict, until the trace's end */
-	LEAVE,			/* after BYE, until the guest powers off */
-	PANICKED,
-	CAUGHT,			/* after the finding that ends the run (until) */
-	DUMP,
-	GONE,			/* QEMU has ended; the channels are drained */
-	JUDGE,			/* a child judges the trace, symbolises the splat */
+enum run_state {
+	RUN_BOOT,		/* until HELLO */
+	RUN_ATTACH,		/* until the guest waits for its job */
+	RUN_SAVE,		/* while QEMU writes the snapshot */
+	RUN_WAKE,		/* until a resumed guest reports its job */
+	RUN_WORK,		/* until the verdict */
+	RUN_CLOSE,		/* after the verdict, until the trace's end */
+	RUN_LEAVE,		/* after BYE, until the guest powers off */
+	RUN_PANICKED,
+	RUN_CAUGHT,		/* after the finding that ends the run (until) */
+	RUN_DUMP,
+	RUN_GONE,		/* QEMU has ended; the channels are drained */
+	RUN_JUDGE,		/* a child judges the trace, symbolises the splat */
+};
+
+/* Times, as of now_s(), for the limits. */
+struct run_clock {
+	double started, state_since, progress, heartbeat;
+	double console_at;	/* time of the console's last output */
+	double stopped_at;	/* when a debugger stopped the guest; 0: running */
+	int timer;
+	struct loop_watch timeout;
+};
+
+struct run_files {
+	struct rundir dir;
+	struct sink console_log, ktap, trace, log, output, registers, counts;
+};
+
+struct run_vm {
+	struct qemu qemu;
+	struct qmp qmp;
+	struct icount_qmp count;
+	char how[64];		/* QEMU's exit status or signal */
+};
+
+/* launch.c */
+struct launch {
+	int launches;
+	enum snapshot_use use;
+	struct snapshot snapshot;
+	struct migrate migrate;
+	/* Output of a guest that will be saved, to be repeated after its resume. */
+	FILE *kept[CHANNEL_NR];
+	char *kept_text[CHANNEL_NR];
+	size_t kept_len[CHANNEL_NR];
+	bool of_another;	/* the guest was saved by another run */
+	bool saved;
+	char *unsaved;		/* why this QEMU failed to save or resume */
+	bool bus_error;		/* SIGBUS: no room for the guest's memory */
+};
+
+/* events.c */
+struct run_ports {
+	struct loop_watch channel[CHANNEL_NR], exit;
+	struct loop_watch poll;	/* timer to read files, which have no events */
+	int poll_timer;
+	struct lines lines;	/* of the result port */
+	char tail[TRACE_TRAILER_LEN];
+};
+
+/* What the guest sent: written by events.c, read for the verdict. */
+struct run_seen {
+	struct console console;
+	struct result result;
+	bool trace_whole;
+	bool caught;		/* the finding that ends the run */
+	bool refused;		/* the kernel does not have the requested fault */
+};
+
+/* hang.c */
+struct hang {
+	struct dump dump;
+	bool dumped;
+};
+
+/* post_run.c */
+struct post_run {
+	pid_t child;
+	int child_fd;
+	struct loop_watch end;
+	void (*ended)(struct run *r, int status);
+	void (*done)(struct run *r);
 };
 
 struct run {
@@ -45,135 +114,60 @@ struct run {
 	struct loop *loop;
 	run_done *done;
 	void *ctx;
+	loop_fn *qemu_ended;	/* run.c's, for the ends of QEMU and of gdb */
 
-	enum state state;
-	double started, state_since, progress, heartbeat;
-	double console_at;	/* time of the console's last output */
-	int timer;
-	enum snapshot_use use;
-	struct snapshot snapshot;
-	struct migrate migrate;
-	int launches;
-	/* Output of a guest that will be saved, to be repeated after its resume. */
-	FILE *kept[CHANNEL_NR];
-	char *kept_text[CHANNEL_NR];
-	size_t kept_len[CHANNEL_NR];
-	bool saved;
-	char *unsaved;		/* why this QEMU failed to save or resume */
-	struct qemu qemu;
-	struct qmp qmp;
-	struct loop_watch channel[CHANNEL_NR], exit, timeout;
-
-	struct rundir dir;
-	struct sink console_log, ktap, trace, log, output, registers,
-		counts;
-	struct console console;
-	struct lines lines;
-	struct result result;
-	struct dump dump;
-	char tail[TRACE_TRAILER_LEN];
-	bool trace_whole, dumped, caught;
-	bool refused;		/* the kernel does not have the requested fault */
-	char how[64];		/* QEMU's exit status or signal */
-	bool bus_error;		/* SIGBUS: no room for the guest's memory */
-
-	pid_t judge;
-	int judge_fd;
-	double stopped_at;	/* when a debugger stopped the guest; 0: running */
-	struct icount_qmp count;
+	enum run_state state;
+	struct run_clock clock;
+	struct run_files files;
+	struct run_vm vm;
+	struct launch launch;
+	struct run_ports ports;
+	struct run_seen seen;
 	struct port_input input;
 	struct debugging debugging;
-	struct loop_watch poll;	/* timer to read files, which have no events */
-	int poll_timer;
-	void (*ended)(struct run *r, int status);
-	void (*judged)(struct run *r);
+	struct hang hang;
+	struct post_run post;
 	struct run_outcome out;
 	int err;
 };
 
-/* run.c: the loop's callback for the end of QEMU. */
-void run__qemu_ended(void *ctx, uint32_t events);
-
-/* launch.c */
-
-/* Starts QEMU, resuming a saved guest if possible. 0 or -errno with a message. */
-int launch__start(struct run *r);
-/* Saves a guest that waits for its job, or starts gdb, or sends the job. */
-void launch__ready(struct run *r);
-/* QEMU ended in state was. Returns true if the run continues with a new QEMU. */
-bool launch__again(struct run *r, enum state was);
-void launch__free(struct run *r);
-
-/* live.c */
-
-/* Keeps the worst verdict, and the first reason for it; takes reason. */
-void live__found(struct run *r, enum verdict v, char *reason);
-/* Records a named finding; ends the run if spec.until lists the finding. */
-void live__finding(struct run *r, enum finding_kind kind, const char *text);
-/* The console's console_fn. */
-void live__console(void *ctx, enum console_kind kind, const char *text);
-void live__enter(struct run *r, enum state state);
-/* Prints why the run cannot be recorded, and ends the run without a verdict. */
-void live__fail(struct run *r, const char *what, int err);
-/* Creates and watches the timer. Returns 0 or -errno. */
-int live__arm(struct run *r);
-/* Stops or restarts the clock of the limits, for a guest stopped by a debugger. */
-void live__stopped(struct run *r, bool stopped);
-/* Watches QEMU's channels and its end. Returns 0 or -errno. */
-int live__watch(struct run *r);
-/* Handles len bytes as if the channel had delivered them. */
-void live__feed(struct run *r, enum channel ch, const char *buf, size_t len);
-/* Sends a line to the result port, or ends the run as LOST. Takes line. */
-void live__tell(struct run *r, char *line);
-void live__kill(struct run *r);
-/* Kills QEMU since the guest was not saved or not resumed. Takes why. */
-void live__not_saved(struct run *r, char *why);
-/* Reads the remaining data of the channels after QEMU has ended. */
-void live__drain(struct run *r);
-
-/* after.c: slow work after QEMU's end. */
-
-/*
- * Runs work(r) in a child, which prints to the log. At the child's end, calls
- * ended(r, wait status) and then done(r). Returns true if the child was started.
- */
-bool after__start(struct run *r, void (*work)(struct run *r),
-		  void (*ended)(struct run *r, int status),
-		  void (*done)(struct run *r));
-
-/* replay.c: judges the trace of a dead guest on the host. */
-
-/* Returns true if the judge was started; calls done(r) at the judge's end. */
-bool replay__start(struct run *r, void (*done)(struct run *r));
-
-/* splat_child.c: writes splat.txt for a run with a splat, panic or hang. */
-
-/* Like replay__start(), and may be called after the replay's end. */
-bool splat__start(struct run *r, void (*done)(struct run *r));
-
-double live__patience(const struct run *r);
-double live__total_limit(const struct run *r);
-
-/* hang.c */
-
-#define HANG_TOO_SLOW "too slow"
-#define HANG_NO_OUTPUT "no output"
-#define HANG_NO_PROGRESS "no progress"
-
 #define DUMP_S 15.0		/* for registers and stacks, at most */
 #define DUMP_QUIET_S 0.7	/* silence that ends an answer on the console */
 
-/* Records a hang; dumps CPUs and tasks. kind: not copied. Takes reason. */
-void hang__found(struct run *r, const char *kind, char *reason);
-/* Classifies and records a hang after a limit has expired. */
-void hang__judge(struct run *r, double now);
-/* After DUMP_QUIET_S of silence: starts the next dump, or kills the guest. */
-void hang__go_on(struct run *r, double now);
+/* Keeps the worst verdict, and the first reason for it; takes reason. */
+void run__found(struct run *r, enum verdict v, char *reason);
 
-/* triage.c: writes the names of the faults to r->out and faults.json. */
-void triage__run(struct run *r);
+/* Records a named finding; ends the run if spec.until lists the finding. */
+void run__finding(struct run *r, enum finding_kind kind, const char *text);
 
-/* evidence.c: weighs all evidence, and sets the verdict in r->out. */
-void evidence__weigh(struct run *r);
+/* The console's console_fn; ctx is the run. */
+void run__console(void *ctx, enum console_kind kind, const char *text);
+
+void run__enter(struct run *r, enum run_state state);
+
+/* Stops or restarts the clock of the limits, for a guest stopped by a debugger. */
+void run__set_stopped(struct run *r, bool stopped);
+
+/* Returns the time at which the current state times out. */
+double run__deadline(const struct run *r);
+
+/* Return limits in seconds: without progress, in all, and for saving or resuming. */
+double run__patience(const struct run *r);
+double run__total_limit(const struct run *r);
+double run__migrate_limit(const struct run *r);
+
+/* Prints why the run cannot be recorded, and ends the run without a verdict. */
+void run__fail(struct run *r, const char *what, int err);
+
+/* Ends the run if the file could not be written. */
+void run__check_file(struct run *r, struct sink *s);
+
+/* Sends a line to the result port, or ends the run as LOST. Takes line. */
+void run__send(struct run *r, char *line);
+
+/* Ends the command's input, and the shell's use of the terminal. */
+void run__end_input(struct run *r);
+
+void run__kill(struct run *r);
 
 #endif /* VMTEST_RUN_STATE_H */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A QEMU whose cmpxchg16b computes wrong flags kills its guest with such a report.
- * tcg.c explains the cause, and hides the instruction from guests of such a QEMU; a
- * QEMU that could not be probed may still have the fault.
+ * Checks the reserved bits of EFLAGS in the first register dump. A QEMU whose
+ * cmpxchg16b computes wrong flags kills its guest with such a dump. vmtest/host/tcg.c
+ * explains the cause, and hides the instruction from guests of such a QEMU; a QEMU that
+ * could not be probed may still have the fault.
  */
 #include "vmtest/triage/flags.h"
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A kernel that dies at an int3 prints the code around it. The kernel reads this
- * code as data, from memory, so an emulator that executes an old translation
- * (tcg.c) cannot fake the code. RIP points after the int3, so the byte before the
- * marked one is the instruction that trapped: 0xcc means a fault of the kernel,
- * any other byte a fault of the emulator. As every oops has this line, no live
+ * Compares the int3 that killed a kernel with the code in the kernel's own report.
+ *
+ * A kernel that dies at an int3 prints the code around it. The kernel reads this code
+ * as data, from memory, so an emulator that executes an old translation
+ * (vmtest/host/tcg.c) cannot fake the code. RIP points after the int3, so the byte
+ * before the marked one is the instruction that trapped: 0xcc means a fault of the
+ * kernel, any other byte a fault of the emulator. As every oops has this line, no live
  * QEMU is needed, and a console can be judged later.
  *
- * Limits: without the line (the console was cut, or the kernel could not read its
- * code) the fault counts as the kernel's. Only the first report is examined, as
- * later ones may be consequences.
+ * Limits: without the line (the console was cut, or the kernel could not read its code)
+ * the fault counts as the kernel's. Only the first report is examined, as later ones
+ * may be consequences.
  */
 #include "vmtest/triage/int3.h"
 

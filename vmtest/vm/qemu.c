@@ -86,7 +86,7 @@ static const char *const params[] = {
 	"nokaslr",
 	/* Enables the dump of a hung guest. */
 	"sysrq_always_enabled",
-	/* guest/cpus.c brings the other CPUs online when tests run. */
+	/* vmtest/guest/cpus.c brings the other CPUs online when tests run. */
 	"maxcpus=1",
 	"mitigations=off",
 	/* Skips a check ("timer doesn't work!") that fails on a busy host. */

@@ -29,7 +29,7 @@ enum channel {
 
 enum accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
-/* Settings that avoid the faults of a TCG (tcg.h). */
+/* Settings that avoid the faults of a TCG (vmtest/host/tcg.h). */
 struct tcg {
 	bool one_thread;		/* for all CPUs of a guest */
 	bool no_cmpxchg16b;		/* CPUs without the instruction */
