@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "vmtest/guest/guest.h"
-#include "vmtest/triage/eflags.h"
+#include "vmtest/wire/eflags.h"
 
 #define WORDS 64
 

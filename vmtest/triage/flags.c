@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmtest/triage/eflags.h"
+#include "vmtest/wire/eflags.h"
 
 bool flags__impossible(const char *console, uint32_t *flags)
 {

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What becomes of the outcome of a run: its row of the table, its files, its repetition. */
+#include "vmtest/cmd/state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vmtest/run/recording.h"
+#include "vmtest/run/repeat.h"
+#include "vmtest/run/result_files.h"
+
+/* Prints the replay command. --until-fail keeps only the unexpected recording. */
+static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
+			     const struct run_outcome *out)
+{
+	char *dir;
+	bool whole;
+
+	dir = xasprintf("%s/" RECORD_FILE, out->dir);
+	whole = !access(dir, F_OK);
+	free(dir);
+	if (t->opt.until_fail) {
+		if (summary__wanted(t->summary, spec->target, out->verdict)) {
+			record__drop(out->dir);
+			return;
+		}
+		batch__enough(t->batch);
+	}
+	if (!whole)
+		return;
+	dir = shell_quote(out->dir);
+	msg_note("to replay it: vmtest replay %s; with --gdb, also backwards",
+		 dir);
+	free(dir);
+}
+
+/* Prints to a buffer, and writes it to the table in one piece. */
+static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
+{
+	char *text = NULL;
+	size_t len;
+	int err;
+
+	t->look.out = open_memstream(&text, &len);
+	if (!t->look.out)
+		return;
+	print(t);
+	fclose(t->look.out);
+	progress__clear(t->progress);
+	err = t->unread ? 0 : write_all(t->table, text, len);
+	free(text);
+	if (err && err != -EPIPE)
+		msg_error("cannot write the table: %s", strerror(-err));
+	if (err)
+		t->unread = err;
+}
+
+static void print_ready(struct vmtest *t)
+{
+	summary__print_ready(t->summary, &t->look);
+}
+
+static void print_rest(struct vmtest *t)
+{
+	summary__print(t->summary, &t->look);
+}
+
+static void print_mutants(struct vmtest *t)
+{
+	mutants__print(&t->mutants, t->look.out, t->look.width);
+}
+
+/* Without a reader of the table, no further run is needed. */
+static void leave_off(struct vmtest *t)
+{
+	uint64_t ended, all;
+
+	batch__enough(t->batch);
+	batch__count(t->batch, &ended, &all);
+	if (t->unread == -EPIPE && ended < all)
+		t->stop = SIGPIPE;
+}
+
+/*
+ * Renames the directory, as the next run of this seed would remove the files that
+ * show the failure.
+ */
+static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
+{
+	char *suffix = xasprintf(".unwanted-%u", ++t->unwanted);
+
+	run_outcome__move(out, suffix);
+	free(suffix);
+}
+
+void outcomes__add(void *ctx, const struct run_spec *spec, struct run_outcome *out)
+{
+	struct vmtest *t = ctx;
+	bool wanted;
+
+	repeat__conclude(spec, out);
+	wanted = summary__wanted(t->summary, spec->target, out->verdict);
+	if (!wanted && repeat__once_more(t->batch, spec, out))
+		return;
+	if (!wanted && t->opt.runs > 1)
+		keep_unwanted(t, out);
+	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
+		 (unsigned long long)out->seed, verdict__name(out->verdict),
+		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
+	if (out->instructions)
+		msg_note("%s seed %llu: %llu instructions", spec->target,
+			 (unsigned long long)out->seed,
+			 (unsigned long long)out->instructions);
+	if (spec->icount == ICOUNT_RECORD)
+		look_at_recorded(t, spec, out);
+	summary__add_run(t->summary, spec->target, out);
+	put_table(t, print_ready);
+	if (t->unread)
+		leave_off(t);
+}
+
+int outcomes__write_reports(struct vmtest *t)
+{
+	struct events ev = { 0 };
+	int err;
+
+	summary__events(t->summary, &ev);
+	err = reports__write(&ev, "vmtest", t->out.path, t->out.suffix);
+	if (err)
+		msg_error("%s: %s; make room, or name another directory with --out",
+			  t->out.path, strerror(-err));
+	events__free(&ev);
+	return err;
+}
+
+void outcomes__print_rest(struct vmtest *t)
+{
+	put_table(t, print_rest);
+}
+
+void outcomes__print_mutants(struct vmtest *t)
+{
+	put_table(t, print_mutants);
+}
