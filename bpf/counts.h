@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * counts.h - per-CPU counters of the programs: the only value of the map "counts".
- * The loader's sums are exact once the programs have stopped.
+ * Defines the per-CPU counters of the programs: the only value of the map "counts". The
+ * loader's sums are exact once the programs have stopped.
  */
 #ifndef PIDNS_COUNTS_H
 #define PIDNS_COUNTS_H

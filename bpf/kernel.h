@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel.h - the kernel's types, reduced to the members that the programs read.
+ * Declares the kernel's types, reduced to the members that the programs read.
  *
- * libbpf moves every access to where the running kernel keeps that member
- * (CO-RE). So the build needs no vmlinux.h of any one kernel, and this page
- * lists all that the programs depend on.
+ * libbpf moves every access to where the running kernel keeps that member (CO-RE). So
+ * the build needs no vmlinux.h of any one kernel, and this page lists all that the
+ * programs depend on.
  *
- * Members that some kernels lack, or have with another type, are marked. The
- * programs call bpf_core_field_exists() or _size() before using them, and the
- * verifier drops the dead branch.
+ * Members that some kernels lack, or have with another type, are marked. The programs
+ * call bpf_core_field_exists() or _size() before using them, and the verifier drops the
+ * dead branch.
  */
 #ifndef PIDNS_KERNEL_H
 #define PIDNS_KERNEL_H

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memory.h - the struct pids that alloc_pid() returned and whose memory has not
- * been freed.
+ * Keeps a map of the struct pids that alloc_pid() returned and whose memory has not
+ * been freed. The programs on pid namespaces are here, too.
  *
- * put_pid() frees the memory when it drops the last reference, that is, when it
- * finds a count of 1: no other task can take a reference meanwhile. Two calls
- * that drop the last two references at once both find 2. Then the count after
- * the call shows the end or, if the memory is already reused, the next
- * alloc_pid() of that address. The slab's own hooks would be exact, but would
- * slow down each kmem_cache_free() of the system.
+ * put_pid() frees the memory when it drops the last reference, that is, when it finds a
+ * count of 1: no other task can take a reference meanwhile. Two calls that drop the
+ * last two references at once both find 2. Then the count after the call shows the end
+ * or, if the memory is already reused, the next alloc_pid() of that address. The slab's
+ * own hooks would be exact, but would slow down each kmem_cache_free() of the system.
  */
 #ifndef PIDNS_MEMORY_H
 #define PIDNS_MEMORY_H

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pidnstrace.bpf.c - one program per hook of WIRE_HOOKS, in the order of that table.
- * Headers have the programs for memory, namespaces, sweeps and watchers.
+ * Has one program per hook of WIRE_HOOKS, in the order of that table. Headers have the
+ * programs for memory, namespaces, sweeps and watchers.
  *
- * Each program copies facts into one record (wire.h) and decides nothing. The
- * programs on attach_pid(), change_pid(), detach_pid(), transfer_pid() and
- * exchange_tids() run with tasklist_lock held and irqs off, and so does the program
- * on free_pid() before 6.15: they reserve, copy and submit.
+ * Each program copies facts into one record (wire.h) and decides nothing. The programs
+ * on attach_pid(), change_pid(), detach_pid(), transfer_pid() and exchange_tids() run
+ * with tasklist_lock held and irqs off, and so does the program on free_pid() before
+ * 6.15: they reserve, copy and submit.
  *
  * Bad at: reporting who holds tasklist_lock for writing. The lock's word shows only
  * that some task does, and the records report that.

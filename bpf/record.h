@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record.h - how a program counts its runs, reserves a record and fills it.
+ * Counts the runs of a program, reserves a record and fills it.
  *
- * Programs that run at the same time, on any CPU and in any context, share no
- * buffer: each fills its record in place in the ring. Counters are incremented
- * atomically, because a softirq may interrupt the program.
+ * Programs that run at the same time, on any CPU and in any context, share no buffer:
+ * each fills its record in place in the ring. Counters are incremented atomically,
+ * because a softirq may interrupt the program.
  *
- * Bad at: order within a CPU. A program takes a number (hdr.seq), then room in
- * the ring; an interrupt between the two swaps neighbours. So readers count
- * records and do not require seq == last + 1.
+ * Bad at: order within a CPU. A program takes a number (hdr.seq), then room in the
+ * ring; an interrupt between the two swaps neighbours. So readers count records and do
+ * not require seq == last + 1.
  */
 #ifndef PIDNS_RECORD_H
 #define PIDNS_RECORD_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stack.h - the kernel stack of current at a hook.
+ * Records the kernel stack of current at a hook.
  *
  * A stack costs more than the record it belongs to. So busy hooks record one only
- * inside a setns, or if something looks wrong at a glance. A recorded stack is only
- * a hint: the loader judges.
+ * inside a setns, or if something looks wrong at a glance. A recorded stack is only a
+ * hint: the loader judges.
  */
 #ifndef PIDNS_STACK_H
 #define PIDNS_STACK_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sweep.h - visits each live thread of user space, by iter/task.
+ * Visits each live thread of user space, by iter/task.
  *
  * The loader sets the sweep's id and reason, then reads the iterator to its end, one
- * sweep at a time. The kernel calls the program under RCU, once per thread, then
- * once without a thread.
+ * sweep at a time. The kernel calls the program under RCU, once per thread, then once
+ * without a thread.
  */
 #ifndef PIDNS_SWEEP_H
 #define PIDNS_SWEEP_H

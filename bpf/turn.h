@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * turn.h - copies of each program, for kernels that preempt programs.
+ * Lets several copies of a program share its events, for kernels that preempt programs.
  *
  * The kernel skips a program on a CPU that already runs this program:
  * __bpf_prog_enter_recur() in kernel/bpf/trampoline.c (since 5.11) and
- * __bpf_trace_run() in kernel/trace/bpf_trace.c count prog->active up, per program
- * and CPU. Without preemption, this stops recursion. With preemption, a task may be
+ * __bpf_trace_run() in kernel/trace/bpf_trace.c count prog->active up, per program and
+ * CPU. Without preemption, this stops recursion. With preemption, a task may be
  * preempted inside a program, and until the task runs again the kernel skips the
  * program for all other tasks of that CPU.
  *
  * So the loader loads and attaches each program @copies times. An event calls all
- * copies, one after the other. The first copy that is not skipped makes the record,
- * and leaves a note with a bit for each later copy. The key of the note is the
- * address of the arguments: they are on the stack of this call, so no other call has
- * this address meanwhile. Each later copy clears its own bit. A skipped copy cannot,
- * and its bit stays for a later call with the same address: if all copies before it
- * are skipped in that call, this copy leaves the record to the copies after it.
+ * copies, one after the other. The first copy that is not skipped makes the record, and
+ * leaves a note with a bit for each later copy. The key of the note is the address of
+ * the arguments: they are on the stack of this call, so no other call has this address
+ * meanwhile. Each later copy clears its own bit. A skipped copy cannot, and its bit
+ * stays for a later call with the same address: if all copies before it are skipped in
+ * that call, this copy leaves the record to the copies after it.
  *
  * bpf_preempt_disable() (since 6.10) does not help: a task whose time slice is over is
  * preempted in bpf_preempt_enable(), which is inside the program as well.

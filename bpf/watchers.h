@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * watchers.h - programs for those who follow a task by its struct pid: a parent that
- * waits, a holder of a pidfd, a timer on the task's CPU time.
+ * Has the programs for those who follow a task by its struct pid: a parent that waits,
+ * a holder of a pidfd, a timer on the task's CPU time.
  */
 #ifndef PIDNS_WATCHERS_H
 #define PIDNS_WATCHERS_H

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ways.h - the ways to attach a program to a function, and which of them let tasks be
- * preempted inside the program.
+ * Defines the ways to attach a program to a function. Some ways let tasks be preempted
+ * inside the program.
  *
- * A program on a trampoline (fentry, fexit) sees every call, and has copies: see turn.h.
+ * A program on a trampoline (fentry, fexit) sees every call, and has copies: see
+ * turn.h.
  *
  * A program on a kprobe.multi runs with preemption off (fprobe_ftrace_entry() and
- * fprobe_return() in kernel/trace/fprobe.c). No task is preempted inside the program, so
- * one copy is enough; but each run costs more. Programs at the end of a function need
- * fprobes without a limit of concurrent calls (see struct fprobe, since 6.14). Where the
- * kernel refuses kprobe.multi, the same program is attached to a plain kprobe.
+ * fprobe_return() in kernel/trace/fprobe.c). No task is preempted inside the program,
+ * so one copy is enough; but each run costs more. Programs at the end of a function
+ * need fprobes without a limit of concurrent calls (see struct fprobe, since 6.14).
+ * Where the kernel refuses kprobe.multi, the same program is attached to a plain
+ * kprobe.
  *
  * A program on a tracepoint (tp_btf) has copies, too: 7.3 preempts tasks in it
  * (__DECLARE_TRACE() in include/linux/tracepoint.h), 6.18 did not. perf's side of the
@@ -19,16 +21,16 @@
  * A program on the tracepoint of all system calls runs at each system call, to see one
  * of them. This way needs neither ftrace nor kprobes.
  *
- * loader/ways.c lists the ways of each hook; for each hook, the loader takes the first
- * way that the kernel does not refuse.
+ * loader/capture/ways.c lists the ways of each hook; for each hook, the loader takes
+ * the first way that the kernel does not refuse.
  *
  * Bad at: a kprobe that fires in an interrupt. Programs on kprobes and on perf's
  * tracepoints share one counter per CPU (bpf_prog_active): while one of them runs, the
  * kernel skips every other. So functions that are called in softirqs, or under locks
- * with interrupts on, have kprobes only where trampolines are not available. A task that
- * is preempted while bpf(2) reads a map keeps the same counter raised
- * (bpf_disable_instrumentation()), so the loader reads its counts rarely. Since 6.7, the
- * kernel counts the skipped runs.
+ * with interrupts on, have kprobes only where trampolines are not available. A task
+ * that is preempted while bpf(2) reads a map keeps the same counter raised
+ * (bpf_disable_instrumentation()), so the loader reads its counts rarely. Since 6.7,
+ * the kernel counts the skipped runs.
  *
  * Each way passes to on_NAME() the arguments and, at the exit, the return value after
  * them.

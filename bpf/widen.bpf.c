@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * widen.bpf.c - spins at the hooks of WIDEN_HOOKS (widen.h), with --widen only.
+ * Spins at the hooks of WIDEN_HOOKS (widen.h), with --widen only.
  *
- * A hash of the seed, the hook and n decides whether the n-th visit of a hook
- * spins, and for how long: the same in each run, as far as the visits are the
- * same. The length is drawn evenly over its logarithm, because the length of a
- * race is not known, and is counted in rounds of an empty function; the time of
- * a round is measured first. A spin always ends when its time is up, and a CPU
- * that has spent its share of time does not spin.
+ * A hash of the seed, the hook and n decides whether the n-th visit of a hook spins,
+ * and for how long: the same in each run, as far as the visits are the same. The length
+ * is drawn evenly over its logarithm, because the length of a race is not known, and is
+ * counted in rounds of an empty function; the time of a round is measured first. A spin
+ * always ends when its time is up, and a CPU that has spent its share of time does not
+ * spin.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * widen.h - where race windows are widened, and why there.
+ * Lists the places where race windows are widened, with the reason for each.
  *
- * A bug that shows only in a race needs another task at the right place within
- * some hundred nanoseconds. A BPF program that spins at a hook makes that time
- * longer, for some of the visits, by a length drawn from a seed. Each hook is
- * between two steps of the kernel that other tasks can come between anyway, so a
- * correct kernel stays correct.
+ * A bug that shows only in a race needs another task at the right place within some
+ * hundred nanoseconds. A BPF program that spins at a hook makes that time longer, for
+ * some of the visits, by a length drawn from a seed. Each hook is between two steps of
+ * the kernel that other tasks can come between anyway, so a correct kernel stays
+ * correct.
  *
  * No hook is inside a lock where a spin would only slow down other tasks, and the
- * programs check tasklist_lock before each spin. A correct kernel reaches three of
- * the hooks with that lock held only: they delay only a kernel that forgot the lock.
+ * programs check tasklist_lock before each spin. A correct kernel reaches three of the
+ * hooks with that lock held only: these three delay only a kernel that forgot the lock.
  */
 #ifndef PIDNS_WIDEN_H
 #define PIDNS_WIDEN_H

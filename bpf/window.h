@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * window.h - the tasks inside setns(2) now, and the arguments of their calls.
+ * Keeps the tasks that are inside setns(2) now, and the arguments of their calls.
  *
- * An entry is removed at the exit of the call, and at the exit of the task, in case
- * an oops kills the task inside the call.
+ * An entry is removed at the exit of the call, and at the exit of the task, in case an
+ * oops kills the task inside the call.
  */
 #ifndef PIDNS_WINDOW_H
 #define PIDNS_WINDOW_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * windows.h - the table of the tasks inside setns(2). pidnstrace.bpf.c maintains
- * the map, widen.bpf.c reads the same map.
+ * Declares the table of the tasks inside setns(2). pidnstrace.bpf.c maintains the map,
+ * widen.bpf.c reads the same map.
  *
- * Preallocated, because programs that run with irqs off and tasklist_lock held
- * look up entries.
+ * The map is preallocated, because programs that run with irqs off and tasklist_lock
+ * held look up entries.
  */
 #ifndef PIDNS_WINDOWS_H
 #define PIDNS_WINDOWS_H

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wire.h - the records that pass from the kernel to the loader and the trace file.
+ * Defines the records that pass from the kernel to the loader and the trace file.
  *
- * A record describes one event at a hook: a struct wire_hdr, the body of its
- * type, and hdr.npids images of a struct pid. The BPF side copies facts and
- * decides nothing; the loader adds the WIRE_META_* records, so a stream of records
- * is enough to judge a run, live or from a file.
+ * A record describes one event at a hook: a struct wire_hdr, the body of its type, and
+ * hdr.npids images of a struct pid. The BPF side copies facts and decides nothing; the
+ * loader adds the WIRE_META_* records, so a stream of records is enough to judge a run,
+ * live or from a file.
  *
- * Records are in host byte order: a trace is read on a machine of the same byte
- * order; the file header shows the order (see loader/trace.h).
+ * Records are in host byte order: a trace is read on a machine of the same byte order;
+ * the file header shows the order (see loader/trace/trace.h).
  *
- * Every body is 8-byte aligned and a multiple of 8 bytes; sizes are asserted below,
- * in both compilations. A change of any size or offset needs a new WIRE_VERSION.
+ * Every body is 8-byte aligned and a multiple of 8 bytes; sizes are asserted below, in
+ * both compilations. A change of any size or offset needs a new WIRE_VERSION.
  */
 #ifndef PIDNS_WIRE_H
 #define PIDNS_WIRE_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - pidnstrace: runs the command that the first argument names.
+ * Runs the command that the first argument names. For a mistyped command, the message
+ * suggests the nearest name.
  */
 #include <argp.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * events.c - builds the stream of test events in memory, and keeps its results
- * consistent: a test with a failed subtest has failed.
+ * Builds the stream of test events in memory, and keeps its results consistent: a test
+ * with a failed subtest has failed.
  */
 #include "results/events.h"
 

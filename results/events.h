@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * events.h - test results as one stream of nested events: begin, diagnostic, end.
+ * Collects test results as one stream of nested events: begin, diagnostic, end.
  *
  * Every output is made from such a stream, and never from another file: KTAP
- * (ktap_write.c), JUnit XML (junit.c), JSON (json.c). The input is KTAP
- * (ktap_read.c) or code of this project.
+ * (ktap_write.c), JUnit XML (junit.c), JSON (json.c). The input is KTAP (ktap_read.c)
+ * or code of this project.
  *
- * The stream is kept in memory, so that a writer has at the beginning of a test
- * what is known only at its end (name, result, number of subtests). By
- * construction, a failed test that has subtests has a failed subtest, and a test
- * that never ended is not ok. All texts are UTF-8 without control characters,
- * whatever the input was.
+ * The stream is kept in memory, so that a writer has at the beginning of a test what is
+ * known only at its end (name, result, number of subtests). By construction, a failed
+ * test that has subtests has a failed subtest, and a test that never ended is not ok.
+ * All texts are UTF-8 without control characters, whatever the input was.
  */
 #ifndef RESULTS_EVENTS_H
 #define RESULTS_EVENTS_H

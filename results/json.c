@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * json.c - writes the stream as JSON:
+ * Writes the stream as JSON:
  *
  * {"version":1,"name":N,"result":R,"totals":{"ok":0,"not_ok":0,"skip":0},
  *  "diagnostics":[LINE...],"tests":[TEST...]}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * junit.c - writes the stream as JUnit XML: a test with subtests is a testsuite
- * inside its parent's, any other test is a testcase. Schema: tests/data/junit.xsd.
+ * Writes the stream as JUnit XML: a test with subtests is a testsuite inside its
+ * parent's, any other test is a testcase. The schema is tests/data/junit.xsd.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ktap_read.c - reads KTAP: keeps a stack of levels by indentation, and compares
- * the results of each level with its plan.
+ * Reads KTAP: keeps a stack of levels by indentation, and compares the results of each
+ * level with its plan.
  */
 #include "results/ktap_read.h"
 

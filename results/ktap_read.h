@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ktap_read.h - reads KTAP, line by line, into a stream of events.
- * Source: Documentation/dev-tools/ktap.rst (version 1).
+ * Reads KTAP, line by line, into a stream of events: ktap__line() for each line, then
+ * ktap__finish(). The source is Documentation/dev-tools/ktap.rst (version 1).
  *
- * A deeper indentation marks nested tests. Diagnostics, and lines that are not
- * KTAP, belong to the result that follows them. The reader adds a failed test for
- * a plan with more or fewer results than promised, for a test with subtests that
- * never ended, and for "Bail out!".
+ * A deeper indentation marks nested tests. Diagnostics, and lines that are not KTAP,
+ * belong to the result that follows them. The reader adds a failed test for a plan with
+ * more or fewer results than promised, for a test with subtests that never ended, and
+ * for "Bail out!".
  */
 #ifndef RESULTS_KTAP_READ_H
 #define RESULTS_KTAP_READ_H

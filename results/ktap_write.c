@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ktap_write.c - writes the stream as KTAP version 1 (dev-tools/ktap.rst), which
- * is also TAP for prove(1): prove looks at the outermost tests only.
+ * Writes the stream as KTAP version 1 (dev-tools/ktap.rst), which is also TAP for
+ * prove(1): prove looks at the outermost tests only.
  *
  * A name must not contain '#' or begin with '-': both are written \xNN.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * text.c - turns arbitrary bytes into text that all output formats accept: checks
- * UTF-8 strictly, and escapes everything else.
+ * Turns arbitrary bytes into text that all output formats accept: checks UTF-8
+ * strictly, and escapes everything else.
  */
 #include "results/text.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* text.h - turns arbitrary bytes into text that all output formats accept. */
+/* Turns arbitrary bytes into text that all output formats accept. */
 #ifndef RESULTS_TEXT_H
 #define RESULTS_TEXT_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* write.c - calls the writer of the chosen format. */
+/*
+ * Calls the writer of the chosen format. A stream that lacks events, because memory ran
+ * out, is not written.
+ */
 #include "results/write.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* write.h - the writer of each format, which walks over the stream; see events.h. */
+/* Declares the writer of each format, which walks over the stream; see events.h. */
 #ifndef RESULTS_WRITE_H
 #define RESULTS_WRITE_H
 

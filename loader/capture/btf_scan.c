@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * btf_scan.c - looks up functions and tracepoints in the kernel's BTF.
+ * Scans the kernel's BTF for functions and tracepoints: one pass finds all names at
+ * once, without an index, and a second pass counts the arguments of the functions.
+ * libbpf's BTF reader, which serves to load the programs, takes a pass for each name.
+ *
+ * Bad at: new kinds of BTF types. The kind determines the length of a type, so a scan
+ * fails at the first kind that this file does not know.
  */
 #include "loader/capture/btf_scan.h"
 

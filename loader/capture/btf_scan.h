@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * btf_scan.h - looks up functions and tracepoints in the kernel's BTF.
- *
- * Scans the BTF for all names at once, without an index. libbpf's BTF reader
- * serves to load the programs and takes a pass for each name.
+ * Looks up functions and tracepoints in the kernel's BTF. The caller lists all names in
+ * an array of struct btf_want, and one call fills in the results.
  */
 #ifndef LOADER_CAPTURE_BTF_SCAN_H
 #define LOADER_CAPTURE_BTF_SCAN_H

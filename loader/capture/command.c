@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * command.c - starts, signals and reaps the command under observation.
+ * Starts, signals and reaps the command under observation.
  *
- * Two pipes connect parent and child: a byte in "go" starts the program (its end
- * without a byte means that the parent is gone), "error" carries the errno of
- * execve() and is closed by a successful one.
+ * Two pipes connect parent and child. A byte in "go" starts the program; the end of
+ * "go" without a byte means that the parent is gone. "error" carries the errno of
+ * execve(), and a successful execve() closes it.
  *
  * A command that joins a pid namespace gets a new pid, and the old one may be reused.
- * So signals go to a pidfd, and when the known pid is not our child any more, the
- * command is looked up in our list of children.
+ * So signals go to a pidfd, and when the known pid is no longer our child, the command
+ * is looked up in our list of children. Bad at: a second child of this process, which
+ * could be taken for the command.
  */
 #include "loader/capture/command.h"
 

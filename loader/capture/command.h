@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * command.h - starts, signals and reaps the command under observation.
+ * Starts, signals and reaps the command under observation:
  *
  *	command__fork	forks a child that waits, so that its fork and all that
  *			follows can be observed

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hooks.c - the table of hooks, and where to look for their targets in BTF.
+ * Builds the table of hooks from WIRE_HOOKS, and finds where to look for their targets
+ * in BTF: a tracepoint is a typedef there, an iterator is a function. A program that
+ * only collects data for another hook's records belongs to that hook.
  */
 #include "loader/capture/hooks.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hooks.h - the table of hooks, and where to look for their targets in BTF.
+ * Declares the table of hooks, indexed by enum wire_hook. hook__want() and
+ * section__want() set what btf_scan() looks for; hook__of_section() finds the hook of a
+ * program.
  */
 #ifndef LOADER_CAPTURE_HOOKS_H
 #define LOADER_CAPTURE_HOOKS_H

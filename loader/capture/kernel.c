@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kernel.c - finds the features of the running kernel, in its BTF, in a sysctl, and
- * by programs that look up symbols.
+ * Finds the features of the running kernel: in its BTF, in a sysctl, and by BPF
+ * programs that look up symbols.
+ *
+ * Bad at: whether the kernel preempts programs on tracepoints. The answer comes from
+ * the version of the kernel alone.
  */
 #include "loader/capture/kernel.h"
 

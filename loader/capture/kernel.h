@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel.h - features of the running kernel that decide which programs are loaded and
- * how they are attached.
+ * Finds the features of the running kernel that decide which programs are loaded and
+ * how they are attached. kernel__look() needs no program; kernel__ask() runs programs
+ * of a loaded skeleton.
  */
 #ifndef LOADER_CAPTURE_KERNEL_H
 #define LOADER_CAPTURE_KERNEL_H

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ksyms.c - finds names for kernel addresses in /proc/kallsyms.
+ * Finds names for kernel addresses in /proc/kallsyms.
  *
  * Only text symbols are kept, sorted by address, with the names in one pool. Reading
- * the 250,000 symbols of a distribution's kernel takes a fraction of a second and
- * some 10 MB, so the file is read at the first stack seen, not at the start.
+ * the 250,000 symbols of a distribution's kernel takes a fraction of a second and some
+ * 10 MB, so the file is read at the first stack seen, not at the start.
  *
- * Limits: an address in a module that was loaded after the reading gets the name of
- * the symbol before it plus a large offset.
+ * Bad at: an address in a module that was loaded after the reading. The address gets
+ * the name of the symbol before it plus a large offset.
  */
 #include "loader/capture/ksyms.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ksyms.h - finds names for kernel addresses in /proc/kallsyms.
+ * Finds names for kernel addresses: ksyms__read() reads /proc/kallsyms once, and
+ * ksyms__name() looks up one address.
  */
 #ifndef LOADER_CAPTURE_KSYMS_H
 #define LOADER_CAPTURE_KSYMS_H

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* leftover.c - tables of freed struct pids and dying namespaces; lookups in /proc. */
+/*
+ * Keeps tables of freed struct pids and of dying namespaces, up to the record of each
+ * one's end, and looks up the freed numbers in /proc.
+ *
+ * The holder of a freed struct pid is often /proc: a lookup of /proc/NR while the task
+ * exits may leave a dentry, on any kernel, that keeps the struct pid and its namespaces
+ * until the next lookup or a shortage of memory. So each of these numbers is looked up
+ * once more, and the unused caches are dropped, because of other mounts of proc.
+ */
 #include "loader/capture/lingering.h"
 
 #include <errno.h>

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * leftover.h - keeps track of freed struct pids that still have a reference, and of
- * pid namespaces whose init is dead.
- *
- * The holder is often /proc: a lookup of /proc/NR while the task exits may leave a
- * dentry, on any kernel, that keeps the struct pid and its namespaces until the next
- * lookup or a shortage of memory. So, before the check for leftovers, each of these
- * numbers is looked up once more, and the unused caches are dropped, because of other
- * mounts of proc.
+ * Keeps track of freed struct pids that still have a reference, and of pid namespaces
+ * whose init is dead. The sink passes all records on. leftover__look_up() comes before
+ * each check for leftovers, leftover__count(), because /proc is often the holder.
  */
 #ifndef LOADER_CAPTURE_LINGERING_H
 #define LOADER_CAPTURE_LINGERING_H

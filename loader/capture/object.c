@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * object.c - loads the BPF programs that this kernel has hooks for.
+ * Loads the BPF programs that this kernel has hooks for.
  *
  * Missing features are found by trying: a hook falls back to its next attach method
- * when its target is not in BTF, or the kernel refuses the program; see ways.h.
+ * when its target is not in BTF, or the kernel refuses the program (ways.h). A refused
+ * program makes its whole object fail, so each hook is then tried by itself.
  */
 #include "loader/capture/object.h"
 

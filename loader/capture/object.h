@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * object.h - loads the BPF programs that this kernel has hooks for.
+ * Loads the BPF programs that this kernel has hooks for. After objects__load(),
+ * program__attach() attaches one program; for a hook whose program is refused then,
+ * objects__load_more() loads the programs of its next attach method.
  */
 #ifndef LOADER_CAPTURE_OBJECT_H
 #define LOADER_CAPTURE_OBJECT_H

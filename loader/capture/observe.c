@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * observe.c - one run: attaches the hooks, runs the command, sweeps, and reads the
- * records until the command ends, the time is up or a signal comes.
+ * Observes one run: attaches the hooks, runs the command, sweeps, and reads the records
+ * until the command ends, the time is up or a signal comes. At the end, sweeps continue
+ * until the system is at rest or a timeout expires, because rules that balance
+ * creations against releases need a system at rest.
  */
 #include "loader/capture/observe.h"
 

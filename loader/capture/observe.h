@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * observe.h - one run from the first hook to the last record.
- *
- * Shared by trace, record and verify: options, signals, the command, the time
- * limit, progress.
+ * Observes one run, from the first hook to the last record, for trace, record and
+ * verify. observe_options__init() sets the defaults, observe_argp parses the shared
+ * options, and observe() handles signals, the command, the time limit and the progress
+ * display.
  */
 #ifndef LOADER_CAPTURE_OBSERVE_H
 #define LOADER_CAPTURE_OBSERVE_H

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * session.c - the life of the BPF programs: load, attach, ready, read, stop.
+ * Attaches the BPF programs, starts and stops their recording, reads the records, and
+ * computes the losses; object.c loads the programs.
  *
- * A hook that this kernel lacks, or that cannot be attached, is reported with its
- * errno in a META_HOOK record; object.c loads the programs.
- *
- * The links are file descriptors of this process: however the process ends, no
- * program stays attached unless session__pin() was called.
+ * A hook that this kernel lacks, or that cannot be attached, is reported with its errno
+ * in a META_HOOK record. The links are file descriptors of this process: however the
+ * process ends, no program stays attached unless session__pin() was called.
  */
 #include "loader/capture/session.h"
 

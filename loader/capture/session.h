@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * session.h - the life of the BPF programs: load, attach, ready, read, stop.
+ * Manages the life of the BPF programs: load, attach, ready, read, stop.
  *
  *	session__open	load the programs that this kernel supports
  *	session__attach	attach each hook by trying; nothing is recorded

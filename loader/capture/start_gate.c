@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hold.c - reads the JSON file or pipe of --hold. */
+/*
+ * Reads the JSON file or pipe of --hold to its end. An unknown key or a file of 4096
+ * bytes or more is an error.
+ */
 #include "loader/capture/start_gate.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hold.h - holds a run after attaching until its parameters arrive in a file or pipe.
+ * Holds a run after attaching until its parameters arrive in a file or pipe.
  *
- * Loading and attaching takes most of the time of a short run. A resumed guest that
- * was saved after attaching skips that and reads only the run's own parameters.
+ * Loading and attaching takes most of the time of a short run. A resumed guest that was
+ * saved after attaching skips that and reads only the run's own parameters.
  */
 #ifndef LOADER_CAPTURE_START_GATE_H
 #define LOADER_CAPTURE_START_GATE_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ways.c - the list of ways to attach each hook, and the position in the list after
- * the refusals of this kernel. bpf/ways.h describes the ways and their limits.
+ * Lists the ways to attach each hook, and keeps the position in the list after the
+ * refusals of this kernel. Where the kernel preempts programs, the ways without
+ * preemption come first. bpf/ways.h describes the ways and their limits.
  */
 #include "loader/capture/ways.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ways.h - the list of ways to attach each hook, and the current position in the list.
+ * Keeps the list of ways to attach each hook, and the current position in the list:
  *
  *	hook_ways__init		list the ways to a hook, the best one first
  *	hook_ways__now		return the way to try, or the way that is attached

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * widen.c - loads and controls the BPF programs that widen races by spinning, and
- * reports how often they did. bpf/widen.h has the hooks.
+ * Loads and controls the BPF programs that widen races by spinning, and reports how
+ * often they did. bpf/widen.h has the hooks; a hook that this kernel lacks is left out.
  */
 #include "loader/capture/widen.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * widen.h - controls the BPF programs that widen races by spinning; see bpf/widen.h.
+ * Controls the BPF programs that widen races by spinning (bpf/widen.h). The order of
+ * the calls: widen__open(), widen__start(), widen__stop(), widen__describe(),
+ * widen__free().
  */
 #ifndef LOADER_CAPTURE_WIDEN_H
 #define LOADER_CAPTURE_WIDEN_H

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * workload.c - the steps by which "pidnstrace probe" makes each hook fire.
+ * Makes each hook fire, step by step, for `pidnstrace probe'.
  *
  * The steps need root, like probe itself, and leave the system unchanged: they mount
- * nothing, change no setting, and kill and reap all their processes. So the hooks of
- * a join fire only if kernel.setns_pid_join is already on.
+ * nothing, change no setting, and kill and reap all their processes. So the hooks of a
+ * join fire only if kernel.setns_pid_join is already on.
  */
 #include "loader/capture/workload.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * workload.h - the steps by which "pidnstrace probe" makes each hook fire. Run each
- * entry of workload_steps with workload_step__run().
+ * Lists the steps by which `pidnstrace probe' makes each hook fire.
+ * workload_step__run() runs one entry of workload_steps.
  */
 #ifndef LOADER_CAPTURE_WORKLOAD_H
 #define LOADER_CAPTURE_WORKLOAD_H

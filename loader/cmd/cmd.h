@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd.h - the commands that observe the running kernel; cmd_offline.h has the others.
+ * Declares the commands that observe the running kernel; cmd_offline.h has the others.
  *
- * Each command gets its own argv (argv[0] is the command's name) and returns the
- * exit status, an EXIT_ below.
+ * Each command gets its own argv, in which argv[0] is the command's name, and returns
+ * the exit status that docs/pidnstrace.1 describes.
  */
 #ifndef LOADER_CMD_CMD_H
 #define LOADER_CMD_CMD_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_export.c - `pidnstrace export FILE`: converts a trace for other programs.
+ * Implements `pidnstrace export FILE', which converts a trace for other programs. A
+ * damaged trace is exported up to the damage.
  */
 #include <argp.h>
 #include <errno.h>

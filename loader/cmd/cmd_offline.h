@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cmd_offline.h - the commands that do not observe the running kernel: replay,
- * report, export and rules.
+ * Declares the commands that do not observe the running kernel: replay, report, export
+ * and rules.
  *
- * As in cmd.h, each command gets its own argv and returns the exit status.
- * --help works and returns 0.
+ * As in cmd.h, each command gets its own argv and returns the exit status that
+ * docs/pidnstrace.1 describes. --help works and returns 0.
  */
 #ifndef LOADER_CMD_CMD_OFFLINE_H
 #define LOADER_CMD_CMD_OFFLINE_H

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_probe.c - pidnstrace probe: reports which hooks this kernel supports.
- *
- * The answers come from attaching each hook and making it fire, not from the kernel's
+ * Implements `pidnstrace probe', which reports the hooks that this kernel supports. The
+ * answers come from attaching each hook and making it fire, not from the kernel's
  * version.
  */
 #include <argp.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * cmd_record.c - pidnstrace record: writes all records to a trace file.
- */
+/* Implements `pidnstrace record', which writes all records to a trace file. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * cmd_replay.c - `pidnstrace replay FILE`: judges or prints a recorded trace.
- */
+/* Implements `pidnstrace replay FILE', which judges or prints a recorded trace. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * cmd_report.c - `pidnstrace report FILE -o PAGE`: writes an HTML page of a trace.
- */
+/* Implements `pidnstrace report FILE -o PAGE', which writes an HTML page of a trace. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>

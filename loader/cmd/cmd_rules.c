@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * cmd_rules.c - `pidnstrace rules [ID...]`: lists or explains the rules.
- */
+/* Implements `pidnstrace rules [ID...]', which lists or explains the rules. */
 #include <argp.h>
 #include <errno.h>
 #include <jansson.h>

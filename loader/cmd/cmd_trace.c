@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_trace.c - pidnstrace trace: prints a line for each operation, as strace does.
+ * Implements `pidnstrace trace', which prints a line for each operation, as strace
+ * does. Only the hooks that the selected operations need are loaded.
  */
 #include <errno.h>
 #include <stdio.h>

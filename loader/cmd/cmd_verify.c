@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cmd_verify.c - pidnstrace verify: judges a command or the whole system as it runs.
+ * Implements `pidnstrace verify', which judges a command or the whole system as it
+ * runs. Sweeps, and the wait at the end, are left out if no selected rule needs them.
  */
 #include <errno.h>
 #include <libgen.h>

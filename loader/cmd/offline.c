@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Parses the arguments that replay and report share, and opens and judges their trace.
+ * The semantics in the header of the trace apply unless --semantics is given.
+ */
 #include "loader/cmd/offline.h"
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * offline.h - shared by the commands that read a trace: the arguments FILE, --rules
- * and --semantics, and functions to open and judge the trace.
+ * Serves the commands that read a trace: offline_argp parses the arguments FILE,
+ * --rules and --semantics; offline__open() and offline__judge() open and judge the
+ * trace.
  */
 #ifndef LOADER_CMD_OFFLINE_H
 #define LOADER_CMD_OFFLINE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * option.h - options that several commands share, for their argp parsers. A wrong
- * value ends the program by argp_error(), in the words "not one of A, B" or "not a
- * list of A, B", from which completion/table.sh reads the values.
+ * Parses options that several commands share, for their argp parsers. A wrong value
+ * ends the program by argp_error(), in the words "not one of A, B" or "not a list of A,
+ * B", from which completion/table.sh reads the values.
  */
 #ifndef LOADER_CMD_OPTION_H
 #define LOADER_CMD_OPTION_H

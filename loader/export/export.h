@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * export.h - converts a trace to formats of other programs. export_json.c,
- * export_csv.c and export_perfetto.c describe their format in their head comments.
+ * Converts a trace to formats of other programs: exporter__new(), then the records into
+ * exporter__sink(), then exporter__finish(). The head comments of export_json.c,
+ * export_csv.c and export_perfetto.c describe the formats.
  *
  * The conversion is a stream: memory is bounded by what is alive in the trace, and
  * after each record the output lacks only the end that exporter__finish() adds.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_csv.c - a line for each record, for spreadsheets and data frames: RFC 4180,
- * a header line, lines that end in CR LF. A field without a value is empty.
+ * Writes a line for each record, for spreadsheets and data frames. The format is RFC
+ * 4180, with a header line, and lines that end in CR LF. A field without a value is
+ * empty.
  *
  *	index		number in the stream, from 1
  *	time_ns		nanoseconds since the start of the recording

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_json.c - writes all of a trace as JSON Lines: one object a line, in the order
- * of the stream. The trace can be rebuilt from the lines.
+ * Writes all of a trace as JSON Lines: one object a line, in the order of the stream.
+ * The trace can be rebuilt from the lines.
  *
  * The first line has the data of the trace's header:
  *
@@ -17,14 +17,14 @@
  *	 "pids":[{"address":"0x...","level":1,"count":2,"first":["0x...",...],
  *	  "tasks":"0x...","upid":[{"nr":101,"ns":4026531836,...},{"nr":2,...}]}]}
  *
- * Fields have the names, the meaning and the nesting of bpf/wire.h; reserved fields
- * are left out. index counts records from 1, record is the type's name. pids are the
- * images after the body, upid their filled levels, outermost first.
+ * Fields have the names, the meaning and the nesting of bpf/wire.h; reserved fields are
+ * left out. "index" counts records from 1, "record" is the type's name. "pids" are the
+ * images after the body, "upid" their filled levels, outermost first.
  *
- * Enums and masks have the numbers of wire.h. Addresses are strings in hex; all other
- * values are decimal numbers of up to 64 bits (seed, start_realtime_ns), which a
- * reader that has doubles only rounds. A stack ends at its first zero. Bytes of a
- * comm that are not printable ASCII, and a backslash, become \xNN (in JSON "\\xNN").
+ * Enums and masks have the numbers of bpf/wire.h. Addresses are strings in hex; all
+ * other values are decimal numbers of up to 64 bits (seed, start_realtime_ns), which a
+ * reader that has doubles only rounds. A stack ends at its first zero. Bytes of a comm
+ * that are not printable ASCII, and a backslash, become \xNN (in JSON "\\xNN").
  */
 #include "loader/export/export_parts.h"
 

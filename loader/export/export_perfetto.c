@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_perfetto.c - writes a trace in Chrome's "Trace Event Format" (JSON object
- * form), which ui.perfetto.dev and chrome://tracing open.
+ * Writes a trace in Chrome's "Trace Event Format" (JSON object form), which
+ * ui.perfetto.dev and chrome://tracing open.
  *
  *	process		a pid namespace, "pid:[4026532201] level 1", sorted by level
- *	thread		a task, "comm[815,7]" (lanes.h)
+ *	thread		a task, "comm[815,7]" (timeline.h)
  *	slices		the task's life under these numbers; inside, the programs
  *			it runs; inside these, each setns; after its exit,
  *			"exited" until the task is reaped

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keeps the lanes of tasks and the groups of pid namespaces, and writes their names,
+ * slices, arrows and counters as trace events.
+ *
+ * A namespace whose inum is reused is found by its address from then on. An end that
+ * was lost is written as soon as a later record implies it.
+ */
 #include "loader/export/timeline.h"
 
 #include <stdlib.h>

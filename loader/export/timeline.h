@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lanes.h - the lanes of a trace event viewer: tasks ("threads") in pid namespaces
+ * Assigns the lanes of a trace event viewer: tasks ("threads") in pid namespaces
  * ("processes"), with slices for the tasks' activities.
  *
  * Viewers identify processes and threads by fixed numbers. Pids change and inums are

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Appends trace events to a buffer, one event a line. Times are microseconds with three
+ * digits of a fraction, and so exact to a nanosecond.
+ *
+ * Bad at: escaping. Names and values are written as they are.
+ */
 #include "loader/export/trace_event.h"
 
 static void begin(struct trace_event_writer *w, char ph)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace_event.h - writes events of the "Trace Event Format" (JSON), one by one.
+ * Writes events of the "Trace Event Format" (JSON), one by one:
  *
  *	trace_event__begin(w, 'B', "life");
  *	... append the name to w->buf, as the inside of a string ...

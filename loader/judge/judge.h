@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * judge.h - judges a stream of records.
+ * Judges a stream of records: judge__new(), then the records into judge__sink(), then
+ * judge__finish().
  *
- * PASS needs evidence: no violation, nothing lost, every needed hook attached
- * and hit, a whole trace. A certain violation is FAIL whatever was lost.
- * Everything else is INCONCLUSIVE. Every reason is reported.
+ * PASS needs evidence: no violation, nothing lost, every needed hook attached and hit,
+ * a whole trace. A certain violation is FAIL whatever was lost. Everything else is
+ * INCONCLUSIVE. Every reason is reported.
  */
 #ifndef LOADER_JUDGE_JUDGE_H
 #define LOADER_JUDGE_JUDGE_H
@@ -48,7 +49,7 @@ void judge__note(struct judge *j, const char *fmt, ...)
 void judge__command(struct judge *j, int exit, int signal);
 
 /*
- * Compares with the workload's own counts (expect.h). A missing or unreadable file
+ * Compares with the workload's own counts (expected_counts.h). A missing or unreadable file
  * is a reason for INCONCLUSIVE. A difference is FAIL, but may only be INCONCLUSIVE
  * if records are missing.
  */

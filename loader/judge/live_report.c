@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* announce.c - writes a line for each newly violated rule during the run. */
+/*
+ * Writes a line for each newly violated rule during the run. Each line takes one
+ * write(2), so the reader of a pipe gets whole lines.
+ */
 #include "loader/judge/live_report.h"
 
 #include <errno.h>

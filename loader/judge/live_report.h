@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * announce.h - reports violated rules during the run.
+ * Reports violated rules during the run.
  *
- * Each rule is reported once a run, as a line "I17 why". A reader need not wait
- * for the end of the run, which a broken kernel may not reach.
+ * Each rule is reported once a run, as a line "I17 why". A reader need not wait for the
+ * end of the run, which a broken kernel may not reach.
  */
 #ifndef LOADER_JUDGE_LIVE_REPORT_H
 #define LOADER_JUDGE_LIVE_REPORT_H

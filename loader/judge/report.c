@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * report.c - the --report option (a format and its file), and the text format.
- */
+/* Parses the --report option (a format and its file), and writes the text format. */
 #include "loader/judge/report.h"
 
 #include <errno.h>

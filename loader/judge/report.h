@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * report.h - writes the judge's result, for people (text) and for programs.
+ * Writes the judge's result, for people (text) and for programs (json, ktap, junit).
+ * report__check() checks an option before the run; report__write() writes the report.
  */
 #ifndef LOADER_JUDGE_REPORT_H
 #define LOADER_JUDGE_REPORT_H

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report_json.c - the result as one JSON object on one line.
- *
- * The keys are an interface: the VM runner and its summary read this object.
+ * Writes the result as one JSON object on one line. The keys are an interface: the VM
+ * runner and its summary read this object.
  */
 #include <jansson.h>
 

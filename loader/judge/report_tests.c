@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report_tests.c - the result as tests: KTAP and JUnit XML, from one stream.
+ * Writes the result as tests: KTAP and JUnit XML, from one stream.
  *
- * Each rule is a test. Reasons that are not about one rule (loss, hooks, a trace
- * cut short) belong to a last test, "evidence", which fails if the verdict has such
- * a reason. So a reader that knows only tests sees INCONCLUSIVE, too.
+ * Each rule is a test. Reasons that are not about one rule (loss, hooks, a trace cut
+ * short) belong to a last test, "evidence", which fails if the verdict has such a
+ * reason. So a reader that knows only tests sees INCONCLUSIVE, too.
  */
 #include "loader/judge/report.h"
 #include "loader/rules/rules.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * violation.c - formats one violation for people: the rule, the finding, the task, its
- * numbers before and after, the kernel stack, and the task's last records.
+ * Formats one violation for people: the rule, the finding, the task, its numbers before
+ * and after, the kernel stack, and the task's last records.
  */
 #include <stdio.h>
 #include <stdlib.h>

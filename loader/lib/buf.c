@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Formats numbers by hand into a growing buffer: printf(3) and trees of JSON values
+ * take longer than the rest of an export.
+ */
 #include "loader/lib/buf.h"
 
 #include <stdbool.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * buf.h - a growing output buffer for text that is written millions of times.
- *
- * Numbers are formatted by hand: printf(3) and trees of JSON values take longer
- * than the rest of an export. Running out of memory ends the program.
+ * Collects output text that is written millions of times. An all-zero struct buf is
+ * empty; buf__write() writes and empties the buffer, buf__free() frees it. Running out
+ * of memory ends the program.
  */
 #ifndef LOADER_LIB_BUF_H
 #define LOADER_LIB_BUF_H

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes a JSON string of text from a trace, which may not be UTF-8: jansson refuses
+ * such text, so each byte beyond ASCII is replaced then.
+ *
+ * Bad at: text that is UTF-8 but for one byte. All its characters beyond ASCII are
+ * replaced.
+ */
 #include "loader/lib/json_text.h"
 
 #include <stdlib.h>

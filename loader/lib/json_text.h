@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * json_text.h - makes a JSON string of text from a trace.
- */
+/* Makes a JSON string of text from a trace. */
 #ifndef LOADER_LIB_JSON_TEXT_H
 #define LOADER_LIB_JSON_TEXT_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * msg.h - messages to the user, on stderr, one line each.
- */
+/* Prints messages to the user, on stderr, one line each, after the program's name. */
 #ifndef LOADER_LIB_MSG_H
 #define LOADER_LIB_MSG_H
 

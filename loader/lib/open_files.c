@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * open_files.c - see open_files.h.
+ * Raises the soft limit of open files to the hard limit.
  *
  * The soft limit is often 1024, and 256 in places, for programs that use select(). The
- * hard limit is for those that do not. A command that is traced gets the soft limit
- * back: it may be such a program, or print the limit.
+ * hard limit is for those that do not. A traced command gets the soft limit back: the
+ * command may be such a program, or print the limit.
  */
 #include "loader/lib/open_files.h"
 

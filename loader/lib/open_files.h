@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * open_files.h - the limit of open files (RLIMIT_NOFILE).
+ * Raises and restores the limit of open files (RLIMIT_NOFILE).
  *
- * Each program and each link is an open file, and a hook may have five copies of
- * both: several hundred in all.
+ * Each program and each link is an open file, and a hook may have five copies of both:
+ * several hundred in all.
  */
 #ifndef LOADER_LIB_OPEN_FILES_H
 #define LOADER_LIB_OPEN_FILES_H

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writes to a file without a name (O_TMPFILE), or else under a temporary name, and
+ * renames the file when all data is written. A file without a name leaves nothing on
+ * the disk, however this process ends. A device or a fifo is written directly, because
+ * a rename would replace it.
+ *
+ * Bad at: a path that is a symbolic link. The rename replaces the link, not its target.
+ */
 #include "loader/lib/outfile.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * outfile.h - an output file that appears as a whole, or not at all.
+ * Opens an output file that appears as a whole, or not at all: outfile__open(), writes
+ * to o->f, outfile__close().
  */
 #ifndef LOADER_LIB_OUTFILE_H
 #define LOADER_LIB_OUTFILE_H

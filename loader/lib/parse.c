@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parse.c - parses times, sizes and numbers on the command line; rejects the signs,
- * blanks and trailing text that the C library accepts.
+ * Parses times, sizes and numbers on the command line; rejects the signs, blanks and
+ * trailing text that the C library accepts.
  */
 #include "loader/lib/parse.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * parse.h - parses numbers on the command line.
+ * Parses numbers on the command line.
  *
- * Each function parses the whole text and returns 0, or returns -EINVAL and leaves
- * the value unchanged.
+ * Each function parses the whole text and returns 0, or returns -EINVAL and leaves the
+ * value unchanged.
  */
 #ifndef LOADER_LIB_PARSE_H
 #define LOADER_LIB_PARSE_H

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adds, deletes and iterates over the elements of the table. A deletion moves later
+ * elements up and leaves no mark, so lookups do not become slower over time.
+ */
 #include "loader/lib/table.h"
 
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * table.h - a hash table keyed by kernel addresses.
+ * Maps kernel addresses to values: a hash table with open addressing and linear
+ * probing, at most half full.
  *
- * Open addressing with linear probing, at most half full: the lookups for each
- * record of a trace take one multiplication and, mostly, one cache line (a chained
- * table touches three, and the neighbours on insertion and removal). The table grows
- * to the largest number of live elements and does not shrink. Out of memory ends the
- * program: a verdict needs every element.
+ * The lookups for each record of a trace take one multiplication and, mostly, one cache
+ * line (a chained table touches three, and the neighbours on insertion and removal).
+ * The table grows to the largest number of live elements and does not shrink. Out of
+ * memory ends the program: a verdict needs every element.
  */
 #ifndef LOADER_LIB_TABLE_H
 #define LOADER_LIB_TABLE_H

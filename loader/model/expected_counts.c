@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads a file of expected counts. An unknown key is counted and skipped; a repeated
+ * key, or a file without a root, is an error.
+ */
 #include "loader/model/expected_counts.h"
 
 #include <ctype.h>

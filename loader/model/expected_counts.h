@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * expect.h - reads a workload's own counts of what it caused.
+ * Reads a workload's own counts of what it caused.
  *
  * The text file has a line "root=PID" (level 0 number of the workload) and lines
- * "key=N" or "key=MIN..MAX"; '#' begins a comment. The judge compares each key with
- * its own count for that root's descendants.
+ * "key=N" or "key=MIN..MAX"; '#' begins a comment. The judge compares each key with its
+ * own count for that root's descendants.
  */
 #ifndef LOADER_MODEL_EXPECTED_COUNTS_H
 #define LOADER_MODEL_EXPECTED_COUNTS_H

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packs the facts of a record into four numbers, besides its type, time and CPU, and
+ * prints them as a line of text.
+ *
+ * Bad at: complete records. Most fields do not fit; the trace has them.
+ */
 #include "loader/model/history.h"
 
 const char *pidtype__name(unsigned int pidtype)

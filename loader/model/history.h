@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * history.h - stores a record in 56 bytes and prints it as a line of text.
+ * Stores a record in 48 bytes, with model_event__set(), and prints it as a line of
+ * text, with model_event__print().
  */
 #ifndef LOADER_MODEL_HISTORY_H
 #define LOADER_MODEL_HISTORY_H

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * model.h - the state of tasks, struct pids, pid namespaces and setns windows.
+ * Keeps the state of tasks, struct pids, pid namespaces and setns windows.
  *
- * Replays records into state; judges nothing. A record is handled in two
+ * The model replays records into state and judges nothing. A record is handled in two
  * steps, so that rules see the state before it:
  *
  *	model__resolve(m, rec, &view);	finds the tasks and pids of the record
  *	... look at view ...
  *	model__apply(m, &view);		updates the state
  *
- * The key of a task is its task pointer; the start time distinguishes a reused
- * pointer. The pid is not a key, because a join changes it. Dead objects are
- * dropped (a task at release_task(), a struct pid or a namespace when its memory
- * is freed), so memory is bounded by the number of live objects.
+ * The key of a task is its task pointer; the start time distinguishes a reused pointer.
+ * The pid is not a key, because a join changes it. Dead objects are dropped (a task at
+ * release_task(), a struct pid or a namespace when its memory is freed), so memory is
+ * bounded by the number of live objects.
  */
 #ifndef LOADER_MODEL_MODEL_H
 #define LOADER_MODEL_MODEL_H

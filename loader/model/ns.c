@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_ns.c - pid namespaces: how many struct pids have a number in each, and
+ * Keeps the table of pid namespaces: how many struct pids have a number in each, and
  * what sweeps show of them.
  *
  * Facts about the order of records that this file relies on:
- * - an inum is free for reuse when the last reference to its namespace goes, a
- *   grace period before delayed_free_pidns(). No struct pid with a number in the
- *   namespace is left by then, so a record with the inum means the new namespace.
- * - alloc_pid() is recorded after it has counted, free_pid() before: while no task
- *   is inside either, the recorded calls match the count.
+ * - an inum is free for reuse when the last reference to its namespace goes, a grace
+ *   period before delayed_free_pidns(). No struct pid with a number in the namespace is
+ *   left by then, so a record with the inum means the new namespace.
+ * - alloc_pid() is recorded after it has counted, free_pid() before: while no task is
+ *   inside either, the recorded calls match the count.
  */
 #include "loader/model/ns.h"
 

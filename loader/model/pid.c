@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_pid.c - struct pids from alloc_pid() until their memory is freed.
+ * Keeps the table of struct pids, from alloc_pid() until their memory is freed.
  *
- * A struct pid from before the run is known from its free_pid() on, and dropped
- * when its grace period is over: no hook reports when its memory is freed.
+ * A struct pid from before the run is known from its free_pid() on, and dropped when
+ * its grace period is over: no hook reports when its memory is freed.
  */
 #include "loader/model/pid.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_scope.c - how many operations each program caused, for --expect.
+ * Counts how many operations each program caused, for --expect.
  *
- * An exec opens a scope. The operations of the program and its children count
- * there until they exec in turn, which opens a scope below. The sum over a scope
- * and those below it is what a workload can know of itself. The exec that
- * starts a program and the exit that ends it count in the scope above.
- * Scopes are kept to the end: only a run with --expect has any.
+ * An exec opens a scope. The operations of the program and its children count there
+ * until they exec in turn, which opens a scope below. The sum over a scope and those
+ * below it is what a workload can know of itself. The exec that starts a program and
+ * the exit that ends it count in the scope above. Scopes are kept to the end: only a
+ * run with --expect has any.
  */
 #include "loader/model/scope.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_window.c - what a task does between entry to and exit from setns.
+ * Collects what a task does between entry to and exit from setns.
  *
- * A record belongs to a window if the window's task ran the hook. Changes that
- * other tasks make to it meanwhile (a parent's setpgid(), say) are counted
+ * A record belongs to a window if the window's task ran the hook. Changes that other
+ * tasks make to the window's task meanwhile (a parent's setpgid(), say) are counted
  * apart: the setns did not cause them.
  */
 #include "loader/model/window.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page.c - turns records into lanes, lines and marks.
+ * Turns records into lanes, lines and marks.
  *
  * Each change of a task's numbers or name begins a new segment of its line. Only the
  * task's own records count: a snapshot by another task in the middle of a join shows
  * half of either. A join is therefore drawn where its setns returns.
  *
- * A task without any event (seen by a sweep only) is not drawn, and its slot is
- * reused after its release.
+ * A task without any event (seen by a sweep only) is not drawn, and its slot is reused
+ * after its release.
  */
 #include <errno.h>
 #include <stdlib.h>

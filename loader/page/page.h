@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * page.h - a trace as one HTML page: a lane for each pid namespace, a line for
- * each task, a mark for each drawn record.
+ * Draws a trace as one HTML page: a lane for each pid namespace, a line for each task,
+ * a mark for each drawn record.
  *
- * The page collects a few dozen bytes and a line of text for each drawn record, and
- * is written after the last record. The events of tasks and namespaces are drawn, and
- * each record that breaks a rule; with everything, each record of the kernel side.
+ * The page collects a few dozen bytes and a line of text for each drawn record, and is
+ * written after the last record. The events of tasks and namespaces are drawn, and each
+ * record that breaks a rule; with page_opts.everything, each record of the kernel side.
  */
 #ifndef LOADER_PAGE_PAGE_H
 #define LOADER_PAGE_PAGE_H

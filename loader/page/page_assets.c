@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_assets.c - embeds the files of loader/page/ in the program, unchanged. The
- * paths are relative to the top directory, where make runs.
+ * Embeds the files of loader/page/ in the program, unchanged. The paths are relative to
+ * the top directory, where make runs.
  */
 #define FILE(name) ".incbin \"loader/page/" name "\"\n"
 

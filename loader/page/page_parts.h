@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * page_parts.h - internals shared by page*.c; no other file includes it.
- */
+/* Declares internals shared by page*.c; no other file includes this header. */
 #ifndef LOADER_PAGE_PAGE_PARTS_H
 #define LOADER_PAGE_PAGE_PARTS_H
 

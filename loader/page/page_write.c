@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_write.c - writes the page's data as JSON, inside its HTML.
+ * Writes the page's data as JSON, inside its HTML.
  *
- * Long tables are arrays of numbers, one per column: a browser reads a million of
- * those at full speed. -1 means "none". Only the scripts in loader/page/ read the
- * keys, which change along with them.
+ * Long tables are arrays of numbers, one per column: a browser reads a million of those
+ * at full speed. -1 means "none". Only the scripts in loader/page/ read the keys, which
+ * change along with them.
  */
 #include <string.h>
 #include <time.h>

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rules.h - the catalogue of invariants, and the input of a check.
+ * Defines a rule, the input and the outcome of its check, and helpers for checks.
  *
- * A rule is a row of a table and one check. A check looks at one record (for most
- * rules the exit of a setns, with all that its window recorded) and returns whether
- * the rule applied and whether it held. Checks keep no state and know nothing of
- * loss, selection or reports: the judge handles these.
+ * A rule is a row of a table and one check. A check looks at one record (for most rules
+ * the exit of a setns, with all that its window recorded) and returns whether the rule
+ * applied and whether it held. Checks keep no state and know nothing of loss, selection
+ * or reports: the judge handles these.
  *
  * `checked` counts how often the condition of a rule arose. A rule whose condition
- * never arose in a complete, lossless run is "not-exercised". That does not prevent
- * PASS: the judge checks separately that the hooks which would have shown the
- * condition were attached and hit. A rule that could not be evaluated although its
- * condition arose is "unavailable", and that prevents PASS.
+ * never arose in a complete, lossless run is "not-exercised", which does not prevent
+ * PASS: the judge checks separately that the hooks which would have shown the condition
+ * were attached and hit. A rule that could not be evaluated although its condition
+ * arose is "unavailable", which prevents PASS.
  */
 #ifndef LOADER_RULES_RULE_H
 #define LOADER_RULES_RULE_H

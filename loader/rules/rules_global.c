@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_global.c - rules for every kernel and for all code that rewrites pids:
- * I15, I19, I20, I40, I42.
+ * Checks the rules for every kernel and for all code that rewrites pids: I15, I19, I20,
+ * I40, I42.
  *
- * Each check looks at single records. The rules trust a record of a task's state
- * only if the task made it itself or cannot run. In an exec by a thread that is not
- * the leader, the thread changes the leader, but only when the leader is dead.
+ * Each check looks at single records. The rules trust a record of a task's state only
+ * if the task made it itself or cannot run. In an exec by a thread that is not the
+ * leader, the thread changes the leader, but only when the leader is dead.
  */
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"

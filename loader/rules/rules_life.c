@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_life.c - reference counts and the end of struct pids and pid namespaces:
- * I25 to I27, I37, I38. The rules hold on every kernel.
+ * Checks the reference counts and the end of struct pids and pid namespaces: I25 to
+ * I27, I37, I38. The rules hold on every kernel.
  *
- * No rule measures durations, which mean nothing in an emulated guest. "Too late"
- * means after another event, or still missing when the system has come to rest.
+ * No rule measures durations, which mean nothing in an emulated guest. "Too late" means
+ * after another event, or still missing when the system has come to rest.
  */
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_rewrite.c - the rewrite itself and the state after it:
- * I9, I10, I14, I16 to I18, I21 to I23, I28, I29, I34, I35, I39, I41.
+ * Checks the rewrite itself and the state after it: I9, I10, I14, I16 to I18, I21 to
+ * I23, I28, I29, I34, I35, I39, I41.
  *
- * "After success" means: the setns had to move its caller, returned 0, and the
- * caller has another struct pid. I4 and I17 report a caller that was not moved; the
- * other rules are skipped then, so that one bug makes one report.
- * No other task can change the checked state between commit and the end of the
- * call: a session leader's group is its own (setpgid() refuses), the caller has no
- * child and no second thread, and is not yet back in user space. A SIGKILL takes
- * effect after the call.
+ * "After success" means: the setns had to move its caller, returned 0, and the caller
+ * has another struct pid. I4 and I17 report a caller that was not moved; the other
+ * rules are skipped then, so that one bug makes one report.
+ *
+ * No other task can change the checked state between commit and the end of the call: a
+ * session leader's group is its own (setpgid() refuses), the caller has no child and no
+ * second thread, and is not yet back in user space. A SIGKILL takes effect after the
+ * call.
  */
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"

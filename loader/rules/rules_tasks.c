@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_tasks.c - rules about the relations between tasks, for all code that rewrites
- * pids: I30 to I33, I36.
+ * Checks the relations between tasks, for all code that rewrites pids: I30 to I33, I36.
  *
  * Sweeps provide most of the facts. A visit reads one field after the other while the
  * task and its relatives keep running. RCU keeps all of them from being freed

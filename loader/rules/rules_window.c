@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_window.c - rules for a single setns call: I1 to I8, I11 to I13, I24.
+ * Checks the rules for a single setns call: I1 to I8, I11 to I13, I24.
  *
  * All rules are judged when setns returns. Other tasks may change two fields of the
- * caller: pids[PGID] (a parent may setpgid() its child until the child execs) and, in
- * a process of several threads, pids[SID] (another thread may setsid()). So PGID is
+ * caller: pids[PGID] (a parent may setpgid() its child until the child execs) and, in a
+ * process of several threads, pids[SID] (another thread may setsid()). So PGID is
  * judged by the change_pid() calls that the caller made, and SID by its value only if
  * the process has one thread.
  *

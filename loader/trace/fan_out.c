@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tee.c - a sink that passes records on to several sinks, in order.
+ * Passes each record and each tick on to several sinks, in order. Every sink gets the
+ * record, whatever the others return.
  */
 #include "loader/trace/fan_out.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tee.h - a sink that passes records on to several sinks, in order. Call tee__init(),
- * add the sinks, then use tee.sink.
+ * Passes records on to several sinks, in order: tee__init(), then tee__add() for each
+ * sink; then tee.sink takes the records.
  */
 #ifndef LOADER_TRACE_FAN_OUT_H
 #define LOADER_TRACE_FAN_OUT_H

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fields.c - the tables of record fields, in the order of wire.h.
+ * Lists the fields of each record in tables, in the order of bpf/wire.h, and writes
+ * them as JSON.
+ *
+ * Bad at: new fields. The tables are a copy by hand of bpf/wire.h;
+ * tests/unit/export_test.c finds bytes that no field covers.
  */
 #include "loader/trace/fields.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fields.h - tables of the fields of wire.h's structs: name, offset, kind.
+ * Declares tables of the fields of bpf/wire.h's structs: name, offset, kind.
  *
  * The tables serve code that handles all fields of all records alike. Each byte of a
  * struct belongs to one field (tests/unit/export_test.c).

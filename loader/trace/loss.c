@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keeps a hole for each range of numbers that a CPU has skipped, and fills holes as
+ * late records come.
+ *
+ * Bad at: more than MAX_HOLES holes, and CPUs beyond MAX_CPUS. Every record is suspect
+ * then.
+ */
 #include "loader/trace/loss.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * loss.h - finds the parts of a stream where records were lost.
+ * Finds the parts of a stream where records were lost.
  *
- * Every CPU numbers its records. A number that never comes is a loss, somewhere
- * between the CPU's records before and after it. Neighbours may swap: a program
- * can be preempted between taking its number and writing its record, so a hole
- * counts only when it is still open at the end.
+ * Every CPU numbers its records. A number that never comes is a loss, somewhere between
+ * the CPU's records before and after it. Neighbours may swap: a program can be
+ * preempted between taking its number and writing its record, so a hole counts only
+ * when it is still open at the end.
  */
 #ifndef LOADER_TRACE_LOSS_H
 #define LOADER_TRACE_LOSS_H

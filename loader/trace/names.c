@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Has the names of kernel constants in tables, one for all CLONE_NEW* flags. */
 #include "loader/trace/names.h"
 
 #include <stdio.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * names.h - names of kernel constants.
- */
+/* Returns the names of kernel constants. */
 #ifndef LOADER_TRACE_NAMES_H
 #define LOADER_TRACE_NAMES_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * record.c - a table of the layout of each record type, and the checks and accessors
- * that follow from the table.
+ * Has a table of the layout of each record type, and the checks and accessors that
+ * follow from the table.
  */
 #include "loader/trace/record.h"
 

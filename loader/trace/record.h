@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record.h - safe access to the bytes of one record. Call record__check() first.
+ * Gives safe access to the bytes of one record. record__check() must accept the record
+ * first.
  */
 #ifndef LOADER_TRACE_RECORD_H
 #define LOADER_TRACE_RECORD_H

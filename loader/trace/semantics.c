@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Converts the kernel semantics to and from their names. */
 #include "loader/trace/semantics.h"
 
 #include <errno.h>

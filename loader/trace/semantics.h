@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * semantics.h - the kernel semantics by which a setns is judged.
- */
+/* Defines the kernel semantics by which a setns is judged. */
 #ifndef LOADER_TRACE_SEMANTICS_H
 #define LOADER_TRACE_SEMANTICS_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * gaps.h - finds gaps in the record numbers while reading a stream.
+ * Finds gaps in the record numbers while reading a stream: gaps__before() takes each
+ * kernel record.
  *
  * Each CPU numbers its records. Neighbours may swap (loss.h), so only gaps too large
  * for preemption are reported. loss.h has the exact losses at the end of the stream.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sink.h - the interface of all receivers of records.
+ * Defines the interface of all receivers of records.
  *
- * The live session and the trace reader both push every record, kernel and
- * META alike, in stream order, into sinks: the trace writer, the judge, the
- * printer. A sink must not keep the pointer: the bytes belong to the source.
+ * The live session and the trace reader both push every record, kernel and META alike,
+ * in stream order, into sinks: the trace writer, the judge, the printer. A sink must
+ * not keep the pointer: the bytes belong to the source.
  */
 #ifndef LOADER_TRACE_SINK_H
 #define LOADER_TRACE_SINK_H

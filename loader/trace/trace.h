@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.h - writes and reads trace files.
+ * Writes and reads trace files.
  *
  * A trace is a header, then blocks of records, each with a checksum. Neither side
  * seeks, so a trace may be a file, a pipe, a socket or a virtio port. A trace has the

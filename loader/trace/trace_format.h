@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace_format.h - the layout of a trace file, for the writer and the reader.
+ * Defines the layout of a trace file, for the writer and the reader.
  *
  * A struct trace_header is followed by any number of (struct trace_block, payload). A
  * payload consists of whole records. All sizes are multiples of 8, so records are
- * aligned if the file is read into aligned memory. The file has no index and no
- * length; a trace is complete if the last record is a WIRE_META_END.
+ * aligned if the file is read into aligned memory. The file has no index and no length;
+ * a trace is complete if the last record is a WIRE_META_END.
  */
 #ifndef LOADER_TRACE_TRACE_FORMAT_H
 #define LOADER_TRACE_TRACE_FORMAT_H

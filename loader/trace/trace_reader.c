@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_reader.c - reads a trace file and delivers its records.
+ * Reads a trace file and delivers its records.
  *
  * The reader trusts nothing: it delivers a record only after checking the block's
  * checksum, the sizes and the record itself. Records are delivered from the read
- * buffer, not copied. The file is read, not mapped: so a file that shrinks meanwhile
- * is an error and not a SIGBUS, and a pipe is not a special case.
+ * buffer, not copied. The file is read, not mapped: so a file that shrinks meanwhile is
+ * an error and not a SIGBUS, and a pipe is not a special case.
  */
 #include <errno.h>
 #include <fcntl.h>

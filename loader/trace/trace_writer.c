@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_writer.c - writes records into a trace file, block by block.
+ * Writes records into a trace file, block by block.
  *
  * The writer never seeks, so the file may be a pipe or a virtio port. A block is
  * written when it is full and, by tick, when its first record is a tenth of a second
- * old: so the trace of a killed guest lacks little more than that, and the records
- * just before the kill are the most interesting ones.
+ * old: so the trace of a killed guest lacks little more than that, and the records just
+ * before the kill are the most interesting ones.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * census.c - collects which process was in which pid namespace; census_print.c
- * prints the result.
+ * Collects which process was in which pid namespace; census_print.c prints the result.
  *
- * The key of a process is its signal_struct, which neither a join nor an exec by
- * one of its threads changes.
+ * The key of a process is its signal_struct, which neither a join nor an exec by one of
+ * its threads changes.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * census.h - the views --tree and --summary: the pid namespaces, their processes and
+ * Provides the views --tree and --summary: the pid namespaces, their processes and
  * numbers, and counts of events.
  *
  * A process is listed in the innermost of its namespaces, and stays listed there after

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * census_parts.h - definitions shared by census.c and census_print.c only.
- */
+/* Has the definitions that only census.c and census_print.c share. */
 #ifndef LOADER_VIEW_CENSUS_PARTS_H
 #define LOADER_VIEW_CENSUS_PARTS_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * census_print.c - prints the views --tree and --summary:
+ * Prints the views --tree and --summary:
  *
  *	pid:[4026531836]  level 0
  *	  815         sh
@@ -8,8 +8,8 @@
  *	  pid:[4026532201]  level 1, gone
  *	    1 [817,1]    true             exit(0), waited for by unshare[816]
  *
- * The first number of a process is the one in that namespace; the numbers at all
- * levels follow in brackets.
+ * The first number of a process is the one in that namespace; the numbers at all levels
+ * follow in brackets.
  */
 #include <stdlib.h>
 #include <string.h>

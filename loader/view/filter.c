@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * filter.c - selects the records to show by pid, namespace and command name.
+ * Selects the records to show by pid, namespace and command name. A pid picks the first
+ * task with this number and the tasks that it forks, because later tasks reuse the
+ * number.
  */
 #include "loader/view/filter.h"
 

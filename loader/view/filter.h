@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * filter.h - selects the records to show by pid, namespace and command name.
+ * Selects the records to show by pid, namespace and command name.
  *
- * A task must match one argument of each kind (pid, namespace, name) that is given.
- * A record matches if its subject or the task that ran the hook does. An empty
- * filter matches all records.
+ * A task must match one argument of each kind (pid, namespace, name) that is given. A
+ * record matches if its subject or the task that ran the hook does. An empty filter
+ * matches all records.
  */
 #ifndef LOADER_VIEW_FILTER_H
 #define LOADER_VIEW_FILTER_H

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nsname.c - finds the pid namespace that an argument names, by number or path.
+ * Finds the pid namespace that an argument names, by number or path. Any file but the
+ * nsfs file of a pid namespace is refused, with the reason; the open waits for no fifo
+ * or device.
  */
 #include "loader/view/nsname.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * nsname.h - the pid namespace that an argument on the command line names.
- */
+/* Finds the pid namespace that an argument on the command line names. */
 #ifndef LOADER_VIEW_NSNAME_H
 #define LOADER_VIEW_NSNAME_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_json.c - formats an operation as one JSON object on one line. The numbers
- * of a pid are an array of {"nr", "ns"}, outermost first.
+ * Formats an operation as one JSON object on one line. The numbers of a pid are an
+ * array of {"nr", "ns"}, outermost first.
  */
 #include <jansson.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_text.c - formats an operation as one line:
+ * Formats an operation as one line:
  *
  *	12.345678 nsenter[812] setns(3 pid:[4026532201], CLONE_NEWPID) = 0  ...
  *
- * A task is printed as its comm and its numbers, outermost first: sh[815,7] is 815
- * in the initial pid namespace and 7 in the one below.
+ * A task is printed as its comm and its numbers, outermost first: sh[815,7] is 815 in
+ * the initial pid namespace and 7 in the one below.
  */
 #include <signal.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print.c - selects the records and tasks that get a line; print_text.c and
- * print_json.c format the line.
+ * Selects the records and tasks that get a line; print_text.c and print_json.c format
+ * the line.
  *
  * With a command (META_COMMAND), only the command and its descendants are printed;
  * without, all tasks. A large gap in the records is reported at its place.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * print.h - `pidnstrace trace`: one line per operation, in the style of strace; or
- * a summary, as a tree or as a table.
+ * Prints the output of `pidnstrace trace': one line per operation, in the style of
+ * strace; or a summary, as a tree or as a table.
  */
 #ifndef LOADER_VIEW_PRINTER_H
 #define LOADER_VIEW_PRINTER_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * print_parts.h - internals shared by print*.c, page.c and census_print.c.
+ * Declares internals shared by printer.c, print_text.c, print_json.c, census_print.c
+ * and page.c.
  */
 #ifndef LOADER_VIEW_PRINTER_PARTS_H
 #define LOADER_VIEW_PRINTER_PARTS_H

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Splits a trace into records, and joins records to a trace. A block is read up to its
+ * first bad record, so a damaged trace still gives records.
+ *
+ * Bad at: long traces. Only the first RECORDS_MAX records are taken.
+ */
 #include "records.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * records.h - splits a trace file into records, and builds a file from records with
- * correct sizes and checksums, for the fuzzer's mutations.
+ * Splits a trace file into records, and builds a file from records with correct sizes
+ * and checksums, for the fuzzer's mutations.
  */
 #ifndef TESTS_FUZZ_RECORDS_H
 #define TESTS_FUZZ_RECORDS_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_fuzz.c - libFuzzer's target: reads any bytes as a trace file, prints and
- * exports it, judges it by all rules, and reports.
+ * Serves as libFuzzer's target: reads any bytes as a trace file, prints and exports it,
+ * judges it by all rules, and reports.
  *
  * Crashes are not the only failures. The output for every trace is checked against
  * counts made here, independent of the judge's:

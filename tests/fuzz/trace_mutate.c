@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_mutate.c - mutates a trace such that it remains a trace.
+ * Mutates a trace such that it remains a trace.
  *
- * Blind mutations end at the first checksum. These work on records: a record is
- * dropped, duplicated, moved or invented, a field gets the value of another field (so
- * that unrelated tasks and struct pids meet), and framing and checksums are corrected.
- * Some mutations are blind nevertheless, to test the reader itself.
+ * Blind mutations end at the first checksum. The mutations of this file work on
+ * records: a record is dropped, duplicated, moved or invented, a field gets the value
+ * of another field (so that unrelated tasks and struct pids meet), and framing and
+ * checksums are corrected. Some mutations are blind nevertheless, to test the reader
+ * itself.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_seeds.c - writes the fuzzer's seeds: a trace of each scene that the tests of
- * the rules play (fuzz.mk finds their names), and a trace with one record for each
- * record type.
+ * Writes the fuzzer's seeds: a trace of each scene that the tests of the rules play
+ * (fuzz.mk finds their names), and a trace with one record for each record type.
  *
- * Usage: trace_seeds DIR
+ * The usage is trace_seeds DIR.
  */
 #include <err.h>
 #include <stdio.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * announce_test.c - violations reported while the stream still runs: at once, each
- * rule once, only what no loss can fake, and only when the trace on disk has the
- * proof.
+ * Tests the reports of violations while the stream still runs: at once, each rule once,
+ * only what no loss can fake, and only when the trace on disk has the proof.
  */
 #include <stdarg.h>
 #include <setjmp.h>

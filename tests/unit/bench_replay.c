@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench_replay.c - measures how many records per second `pidnstrace replay' judges,
- * and its memory use.
+ * Measures how many records per second `pidnstrace replay' judges, and its memory use.
  *
  *	bench_replay PIDNSTRACE [RECORDS]
  *	bench_replay generate RECORDS LIVE >TRACE
  *
  * Each trace is generated as a stream into replay's stdin: no file has to hold 100
  * million records. The mix is that of a recorded stress run on join-6.12: per fork a
- * link and an unlink for each of four types, 1.3 change_pid(), 0.4 setns (most of
- * them refused), and an occasional sweep over all tasks. LIVE tasks exist all the
- * time; parents are drawn from them.
+ * link and an unlink for each of four types, 1.3 change_pid(), 0.4 setns (most of them
+ * refused), and an occasional sweep over all tasks. LIVE tasks exist all the time;
+ * parents are drawn from them.
  *
  * Speed is not tested, as it depends on the machine: the program prints the rates by
- * replay's CPU time and by the clock. It fails if replay's verdict is not PASS, or
- * if memory grows with the length of the trace.
+ * replay's CPU time and by the clock. A verdict other than PASS, or memory that grows
+ * with the length of the trace, is a failure.
  */
 #include <err.h>
 #include <stdio.h>

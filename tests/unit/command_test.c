@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * command_test.c - the command under observation, numbers on the command line, and
- * passing records to several sinks.
+ * Tests the command under observation, numbers on the command line, and passing records
+ * to several sinks.
  */
 #include <errno.h>
 #include <fcntl.h>

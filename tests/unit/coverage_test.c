@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coverage_test.c - the lines that a series adds, gcov's counts for them, and the
- * verdict: golden cases, small enough to check by eye.
+ * Tests the lines that a series adds, gcov's counts for them, and the verdict: golden
+ * cases, small enough to check by eye.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* deal_test.c - which worker of tests/guest/stress gets which kind of operation. */
+/* Tests which worker of tests/guest/stress gets which kind of operation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * evidence_test.c - the kernel stack shown with a violation: that of the record
- * which proves it, if one was recorded.
+ * Tests the kernel stack shown with a violation: the stack of the record that proves
+ * it, if one was recorded.
  */
 #include <stdarg.h>
 #include <setjmp.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * expect_test.c - the counts that a workload reports, compared with the trace.
- */
+/* Tests the counts that a workload reports, compared with the trace. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

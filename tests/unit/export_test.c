@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export_test.c - the output of `export`: the tables of fields are complete, the
- * JSON has every byte of the trace, and the formats match tests/golden/export-*.
- * tests/export_test.sh reads them with other programs.
+ * Tests the output of `export`: the tables of fields are complete, the JSON has every
+ * byte of the trace, and the formats match tests/golden/export-*. tests/export_test.sh
+ * reads them with other programs.
  */
 #include <stdarg.h>
 #include <setjmp.h>

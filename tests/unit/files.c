@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads, writes and compares whole files. A file that cannot be opened fails the test
+ * with its path and the reason.
+ */
 #include "files.h"
 
 #include <stdarg.h>

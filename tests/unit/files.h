@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * files.h - reads and writes whole files, for tests of the loader. Any failure fails
- * the test.
- */
+/* Reads and writes whole files, for tests of the loader. Any failure fails the test. */
 #ifndef TESTS_UNIT_FILES_H
 #define TESTS_UNIT_FILES_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * filter_test.c - which tasks are shown if the user selects some: the meaning of the
- * words on the command line, and the treatment of reused numbers.
+ * Tests which tasks are shown if the user selects some: the meaning of the words on the
+ * command line, and the treatment of reused numbers.
  */
 #include <stdarg.h>
 #include <setjmp.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * history_test.c - the text of a record as one line, and of a kernel stack below.
- */
+/* Tests the text of a record as one line, and of a kernel stack below. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

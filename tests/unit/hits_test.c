@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hits_test.c - checks that the judge reports a hook that is attached but never hit
- * if records of other hooks show that it should have been hit, and not otherwise.
+ * Checks that the judge reports a hook that is attached but never hit if records of
+ * other hooks show that it should have been hit, and not otherwise.
  */
 #include <stdarg.h>
 #include <setjmp.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * hooks_test.c - the table of hooks, and the search for them in BTF.
- */
+/* Tests the table of hooks, and the search for them in BTF. */
 #include <errno.h>
 #include <limits.h>
 #include <setjmp.h>

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * judge_test.c - what prevents PASS, and what a loss may and may not do to a
- * verdict.
- */
+/* Tests what prevents PASS, and what a loss may and may not do to a verdict. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

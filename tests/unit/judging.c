@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Plays a scene between a sweep at its start and sweeps at its end, edits its records
+ * by the mutations, and judges them.
+ */
 #include "judging.h"
 
 #include <stdarg.h>

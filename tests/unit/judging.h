@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * judging.h - judges a scene of tracegen, with some of its records changed, lost or
- * left out.
+ * Judges a scene of tracegen, with some of its records changed, lost or left out:
+ * scene__play(), checks of s->res, scene__free().
  */
 #ifndef TESTS_UNIT_JUDGING_H
 #define TESTS_UNIT_JUDGING_H

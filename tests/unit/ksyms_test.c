@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * ksyms_test.c - reads /proc/kallsyms and finds names in it.
- */
+/* Tests reading /proc/kallsyms and finding names in it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

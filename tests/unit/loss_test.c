@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * loss_test.c - finds the stretches of a stream that lack records.
- */
+/* Tests that the stretches of a stream that lack records are found. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

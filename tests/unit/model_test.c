@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model_test.c - identifies tasks despite recycled pointers, exec by a thread and
- * followed descendants; memory is bounded by the number of live objects.
+ * Tests that the model identifies tasks despite recycled pointers and exec by a thread,
+ * and follows descendants, and that memory is bounded by the number of live objects.
+ * The tests of loader/capture/lingering.c are here, too.
  */
 #include <stdarg.h>
 #include <setjmp.h>

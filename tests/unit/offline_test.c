@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * offline_test.c - `pidnstrace replay`, `report`, `export` and `rules` as a user
- * calls them: their output and their exit status.
+ * Tests `pidnstrace replay`, `report`, `export` and `rules` as a user calls them: their
+ * output and their exit status.
  */
 #include <stdarg.h>
 #include <setjmp.h>

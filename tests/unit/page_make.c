@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * page_make.c - page_make SCENE TRACE [RECORDS]: writes a scene as a trace, for
- * tests of `pidnstrace report'.
+ * Writes a scene as a trace, for tests of `pidnstrace report'. The usage is page_make
+ * SCENE TRACE [RECORDS].
  */
 #include <err.h>
 #include <stdlib.h>

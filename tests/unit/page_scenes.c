@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Plays four scenes: nested containers that tasks join, the same with lost records, the
+ * posting of 2012, and short-lived tasks up to a given number of records.
+ */
 #include "page_scenes.h"
 
 #include <errno.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * page_scenes.h - small traces with everything that a page shows.
- */
+/* Plays small traces with everything that a page shows. */
 #ifndef TESTS_UNIT_PAGE_SCENES_H
 #define TESTS_UNIT_PAGE_SCENES_H
 

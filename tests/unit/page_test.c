@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * page_test.c - checks the data that `report` collects from a trace for its page.
- */
+/* Checks the data that `report` collects from a trace for its page. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * print_test.c - compares the output of `trace`, with its options, with
- * tests/golden/. After an intended change, GOLDEN_UPDATE=1 rewrites the files; read
- * the diff.
+ * Compares the output of `trace`, with its options, with tests/golden/. After an
+ * intended change, GOLDEN_UPDATE=1 rewrites the files; read the diff.
  */
 #include <stdarg.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report_test.c - the reports contain the judge's findings, and other programs can
- * read them: JSON by jansson, KTAP by prove, JUnit by an XML parser.
+ * Tests that the reports contain the judge's findings, and that other programs can read
+ * them: JSON by jansson, KTAP by prove, JUnit by an XML parser.
  */
 #include <stdarg.h>
 #include <setjmp.h>

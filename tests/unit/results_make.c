@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * results_make DIR [KTAP]: writes DIR/results.{ktap,xml,json} for other programs to
- * read (tests/results_test.sh): of a stream made of hard cases, or of the events of
- * a KTAP file.
+ * Writes a stream made of hard cases, or the events of a KTAP file, to
+ * DIR/results.{ktap,xml,json}, for other programs to read (tests/results_test.sh). The
+ * usage is results_make DIR [KTAP].
  */
 #include <stdio.h>
 #include <stdlib.h>

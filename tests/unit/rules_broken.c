@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_broken.c - the behaviour of broken kernels, for rules_test.c. Bugs that
- * amount to one field or one missing call are mutations of correct scenes instead.
+ * Plays the behaviour of broken kernels, for rules_test.c. Bugs that amount to one
+ * field or one missing call are mutations of correct scenes instead.
  */
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rules_cases.h - for each clause of each rule, a trace that only this clause can
- * find wrong; for each condition of a rule, a trace that the rule must accept.
+ * Declares, for each clause of each rule, a trace that only this clause can find wrong
+ * and, for each condition of a rule, a trace that the rule must accept.
  */
 #ifndef TESTS_UNIT_RULES_CASES_H
 #define TESTS_UNIT_RULES_CASES_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_edges_life.c - borderline scenes of rules: births of tasks, results of
- * sweeps, and objects that are left after others are gone.
+ * Plays borderline scenes of rules: births of tasks, results of sweeps, and objects
+ * that are left after others are gone.
  */
 #include "rules_scenes.h"
 

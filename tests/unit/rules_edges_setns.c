@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_edges_setns.c - borderline scenes of rules: calls of setns() that go wrong
- * in exactly one way, or only seem to.
+ * Plays borderline scenes of rules: calls of setns() that go wrong in exactly one way,
+ * or only seem to.
  */
 #include <errno.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_guilty.c - violates each rule in each of its ways. The value 64 matches no
- * task and no object.
+ * Violates each rule in each of its ways. The value 64 matches no task and no object.
  */
 #include <errno.h>
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * rules_loss_test.c - the records that prove a violation: their loss may have faked
- * it.
- */
+/* Tests which records prove a violation: the loss of one of them may have faked it. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

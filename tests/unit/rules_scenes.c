@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * rules_scenes.c - the behaviour of correct kernels, for rules_test.c.
- */
+/* Plays the behaviour of correct kernels, for rules_test.c. */
 #include "rules_scenes.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_silent.c - traces that look like a violation of a rule but are none, or are
- * reported by another rule. The value 64 matches no task and no object.
+ * Lists traces that look like a violation of a rule but are none, or are reported by
+ * another rule. The value 64 matches no task and no object.
  */
 #include <errno.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rules_test.c - each rule, violated in each of its ways (rules_guilty.c), fires,
- * names itself, and reports the fault; a deselected rule is silent. A rule is also
- * silent on traces outside its scope (rules_silent.c). On correct behaviour that
- * looks like a violation no rule fires, and the verdict is PASS.
+ * Tests that each rule, violated in each of its ways (rules_guilty.c), fires, names
+ * itself, and reports the fault; a deselected rule is silent. A rule is also silent on
+ * traces outside its scope (rules_silent.c). On correct behaviour that looks like a
+ * violation no rule fires, and the verdict is PASS.
  */
 #include <stdarg.h>
 #include <setjmp.h>

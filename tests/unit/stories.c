@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Plays the life of a container on a stock kernel, with the join series, and with the
+ * posting of 2012.
+ */
 #include "stories.h"
 
 #include <errno.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * stories.h - short runs with one of everything that is printed or exported.
- */
+/* Plays short runs with one of everything that is printed or exported. */
 #ifndef TESTS_UNIT_STORIES_H
 #define TESTS_UNIT_STORIES_H
 

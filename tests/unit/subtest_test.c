@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * subtest_test.c - the guest's output for a test program, byte for byte; the host
- * knows the program's name wherever the guest dies.
+ * Tests the guest's output for a test program, byte for byte; the host knows the
+ * program's name wherever the guest dies.
  */
 #include <setjmp.h>
 #include <stdarg.h>

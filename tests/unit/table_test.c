@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * table_test.c - compares the table with a plain array.
- */
+/* Compares the table with a plain array. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_test.c - trace files: a written trace reads back unchanged; a truncated,
- * changed or foreign file is not accepted as a trace.
+ * Tests trace files: a written trace reads back unchanged; a truncated, changed or
+ * foreign file is not accepted as a trace.
  */
 #include <stdarg.h>
 #include <setjmp.h>

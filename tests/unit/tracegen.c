@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Simulates tasks, struct pids and namespaces, and emits the records of fork, exec,
+ * exit, release and setsid(). tracegen_life.c and tracegen_setns.c have the other
+ * operations.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tracegen.h - generates traces.
+ * Generates traces: gen__new() makes a machine, and gen__begin() and gen__end() enclose
+ * the operations.
  *
- * Tasks, struct pids and namespaces, and the operations of kernel/pid.c and fork on
- * them; each operation emits the records of its hooks. The scenarios below follow
- * the kernel call by call, so that a test can omit a call, or change a record, and
- * check which rule reports it.
+ * A struct gen has tasks, struct pids and namespaces, and the operations of
+ * kernel/pid.c and fork on them; each operation emits the records of its hooks. The
+ * scenarios below follow the kernel call by call, so that a test can omit a call, or
+ * change a record, and check which rule reports it.
  */
 #ifndef TESTS_UNIT_TRACEGEN_H
 #define TESTS_UNIT_TRACEGEN_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tracegen_life.c - records the ends of tasks, struct pids and namespaces, and the
- * sweeps over live tasks.
+ * Records the ends of tasks, struct pids and namespaces, and the sweeps over live
+ * tasks.
  */
 #include <string.h>
 

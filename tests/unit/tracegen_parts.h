@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * tracegen_parts.h - declarations shared by the three files of tracegen.
- */
+/* Has the declarations that the three files of tracegen share. */
 #ifndef TESTS_UNIT_TRACEGEN_PARTS_H
 #define TESTS_UNIT_TRACEGEN_PARTS_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tracegen_setns.c - setns(2) of mainline, of the join series and of the posting of
- * 2012, call by call.
+ * Plays setns(2) of mainline, of the join series and of the posting of 2012, call by
+ * call.
  */
 #include <string.h>
 

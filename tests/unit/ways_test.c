@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ways_test.c - tests which ways to attach a hook are tried, in which order, and what
- * remains when the kernel refuses them.
+ * Tests which ways to attach a hook are tried, in which order, and what remains when
+ * the kernel refuses them.
  */
 #include <errno.h>
 #include <setjmp.h>
