@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "loader/judge/state.h"
+#include "loader/lib/msg.h"
 
 /* --- loss --- */
 
@@ -286,7 +287,7 @@ void judge__expect(struct judge *j, const char *path)
 		return;
 	}
 	if (e.unknown)
-		warnx("%s: %u unknown keys are not compared, the first is \"%s\"",
+		msg__warning("%s: %u unknown keys are not compared, the first is \"%s\"",
 		      path, e.unknown, e.first_unknown);
 	if (!model__expected(j->model, e.root, seen)) {
 		judge__reason(j, "expected counts: no exec by the workload, task %d, was seen",

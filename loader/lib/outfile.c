@@ -2,10 +2,9 @@
 /*
  * Writes to a file without a name (O_TMPFILE), or else under a temporary name, and
  * renames the file when all data is written. A file without a name leaves nothing on
- * the disk, however this process ends. A device or a fifo is written directly, because
- * a rename would replace it.
- *
- * Bad at: a path that is a symbolic link. The rename replaces the link, not its target.
+ * the disk, however this process ends. A device, a fifo and a symbolic link are written
+ * directly, because a rename would replace them: /dev/stdout is a link, and root may
+ * replace it.
  */
 #include "loader/lib/outfile.h"
 
@@ -18,12 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* rename() must not replace a device or a fifo. */
+/* rename() must not replace a device, a fifo, or a link. */
 static bool is_special(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && !S_ISREG(st.st_mode);
+	return !lstat(path, &st) && !S_ISREG(st.st_mode);
 }
 
 /* A file without a name leaves nothing on the disk, however this process ends. */

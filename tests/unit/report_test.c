@@ -395,6 +395,27 @@ static void test_killed(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* A link stays a link, and its target gets the text: so does /dev/stdout. */
+static void test_link(void **state)
+{
+	char path[64], target[64], *text;
+	struct stat st;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/link", dir);
+	snprintf(target, sizeof(target), "%s/target", dir);
+	file__write(target, "the old one\n", 12);
+	assert_int_equal(symlink(target, path), 0);
+	assert_int_equal(write_in_child(path, false), 0);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	text = file__read(target, NULL);
+	assert_string_equal(text, "the new one\n");
+	free(text);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(target), 0);
+}
+
 /* Reads the files with the programs that they are meant for. */
 static void test_other_readers(void **state)
 {
@@ -503,6 +524,7 @@ int main(void)
 		cmocka_unit_test(test_other_readers),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_remark),
 	};
 
