@@ -27,7 +27,7 @@ BPFTOOL ?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),bpftool)
 ## CACHE=DIR: downloads, kernels and saved guests (~/.cache/pidns-vmtest)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pidns-vmtest
 ## EXTRA_CFLAGS=WORDS, EXTRA_LDFLAGS=WORDS: additional flags, for packages of a distribution
-CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -iquote . $(EXTRA_CFLAGS)
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -iquote . -iquote $(O)/gen $(EXTRA_CFLAGS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 export O CACHE
 

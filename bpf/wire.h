@@ -31,58 +31,75 @@ enum wire_pidtype {
 	WIRE_PIDTYPES,
 };
 
+/* An address in the kernel, which is shown in hexadecimal. */
+typedef __u64 wire_addr;
+
+/* Properties of a record type. */
+#define WIRE_SUBJECT	1	/* the body begins with the wire_task of its subject */
+#define WIRE_NUMBERS	2	/* the first image has the subject's numbers from here on */
+#define WIRE_CALLBACK	4	/* made in a softirq: the current task is unrelated */
+#define WIRE_QUIET	8	/* not an act of a task: left out of its history */
+#define WIRE_NAMED	16	/* the body begins with struct wire_named: its subject */
+
 /*
- * Record types. The kernel side makes the types below WIRE_KERNEL_TYPES, the
- * loader the types from WIRE_META on. X(enum, name in reports)
+ * Record types. The kernel side makes the types below WIRE_KERNEL_TYPES, the loader the
+ * types from WIRE_META on. X(enum, name in reports, body, images after it, properties)
  */
-#define WIRE_TYPES(X)					\
-	X(SETNS_ENTER,		"setns_enter")		\
-	X(SETNS_EXIT,		"setns_exit")		\
-	X(PIDNS_INSTALL,	"pidns_install")	\
-	X(NS_CAPABLE,		"ns_capable")		\
-	X(ALLOC_PID,		"alloc_pid")		\
-	X(FREE_PID,		"free_pid")		\
-	X(PUT_PID,		"delayed_put_pid")	\
-	X(ATTACH_PID,		"attach_pid")		\
-	X(CHANGE_PID,		"change_pid")		\
-	X(DETACH_PID,		"detach_pid")		\
-	X(TRANSFER_PID,		"transfer_pid")		\
-	X(EXCHANGE_TIDS,	"exchange_tids")	\
-	X(SWITCH_NS,		"switch_task_namespaces") \
-	X(COMMIT_JOIN,		"pidns_commit_join")	\
-	X(PID_REWRITE,		"pid_rewrite")		\
-	X(FLUSH_PID,		"proc_flush_pid")	\
-	X(FORK,			"fork")			\
-	X(EXEC,			"exec")			\
-	X(EXIT,			"exit")			\
-	X(RELEASE,		"release")		\
-	X(ERROR_REPORT,		"error_report")		\
-	X(STACK,		"stack")		\
-	X(PID_GONE,		"pid_gone")		\
-	X(NS_NEW,		"pidns_new")		\
-	X(NS_FREE,		"pidns_free")		\
-	X(ZAP_ENTER,		"zap_enter")		\
-	X(ZAP_EXIT,		"zap_exit")		\
-	X(WAKE_PARENT,		"wake_up_parent")	\
-	X(WAIT_CHILD,		"wait_consider_task")	\
-	X(NOTIFY_PIDFD,		"notify_pidfd")		\
-	X(TIMER_LOCK,		"timer_lock_sighand")	\
-	X(SWEEP,		"sweep")		\
-	X(SWEEP_TASK,		"sweep_task")
+#define WIRE_TYPES(X) \
+	X(SETNS_ENTER, "setns_enter", setns_enter, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(SETNS_EXIT, "setns_exit", setns_exit, 2, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(PIDNS_INSTALL, "pidns_install", pidns_install, 1, WIRE_SUBJECT) \
+	X(NS_CAPABLE, "ns_capable", ns_capable, 0, 0) \
+	X(ALLOC_PID, "alloc_pid", alloc_pid, 1, WIRE_SUBJECT) \
+	X(FREE_PID, "free_pid", free_pid, 1, 0) \
+	X(PUT_PID, "delayed_put_pid", put_pid, 0, WIRE_CALLBACK) \
+	X(ATTACH_PID, "attach_pid", link_pid, 0, 0) \
+	X(CHANGE_PID, "change_pid", change_pid, 2, WIRE_SUBJECT) \
+	X(DETACH_PID, "detach_pid", link_pid, 0, 0) \
+	X(TRANSFER_PID, "transfer_pid", two_tasks, 0, WIRE_SUBJECT) \
+	X(EXCHANGE_TIDS, "exchange_tids", two_tasks, 0, WIRE_SUBJECT) \
+	X(SWITCH_NS, "switch_task_namespaces", switch_ns, 1, WIRE_SUBJECT) \
+	X(COMMIT_JOIN, "pidns_commit_join", commit_join, 1, \
+	  WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(PID_REWRITE, "pid_rewrite", pid_rewrite, 2, WIRE_SUBJECT) \
+	X(FLUSH_PID, "proc_flush_pid", flush_pid, 0, 0) \
+	X(FORK, "fork", fork, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(EXEC, "exec", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(EXIT, "exit", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(RELEASE, "release", life, 1, WIRE_SUBJECT) \
+	X(ERROR_REPORT, "error_report", error_report, 0, 0) \
+	X(STACK, "stack", stack, 0, WIRE_QUIET) \
+	X(PID_GONE, "pid_gone", pid_gone, 0, WIRE_CALLBACK) \
+	X(NS_NEW, "pidns_new", pidns, 0, 0) \
+	X(NS_FREE, "pidns_free", pidns, 0, WIRE_CALLBACK) \
+	X(ZAP_ENTER, "zap_enter", pidns, 0, 0) \
+	X(ZAP_EXIT, "zap_exit", pidns, 0, 0) \
+	X(WAKE_PARENT, "wake_up_parent", wake_parent, 1, WIRE_NAMED) \
+	X(WAIT_CHILD, "wait_consider_task", wait_child, 1, WIRE_NAMED) \
+	X(NOTIFY_PIDFD, "notify_pidfd", notify_pidfd, 0, WIRE_NAMED) \
+	X(TIMER_LOCK, "timer_lock_sighand", timer_lock, 0, 0) \
+	X(SWEEP, "sweep", sweep, 0, WIRE_QUIET) \
+	X(SWEEP_TASK, "sweep_task", sweep_task, 1, \
+	  WIRE_SUBJECT | WIRE_NUMBERS | WIRE_QUIET)
+
+/* Types made by the loader. X(enum, name, body) */
+#define WIRE_METAS(X) \
+	X(META_HOOK, "meta_hook", meta_hook)	/* one per hook, before the first record */ \
+	X(META_COMMAND, "meta_command", meta_command)	/* the traced command */ \
+	X(META_SYM, "meta_sym", meta_sym)	/* the name of an address in a stack */ \
+	X(META_STATS, "meta_stats", meta_stats)	/* one per type, after the last record */ \
+	X(META_END, "meta_end", meta_end)	/* the trace is complete */
 
 enum wire_type {
-#define X(e, s) WIRE_##e,
+#define X(e, ...) WIRE_##e,
 	WIRE_TYPES(X)
-#undef X
 	WIRE_KERNEL_TYPES,
 
 	WIRE_META = 0x100,
-	WIRE_META_HOOK = WIRE_META,	/* one per hook, before the first record */
-	WIRE_META_COMMAND,		/* the traced command */
-	WIRE_META_SYM,			/* the name of a kernel address in a stack */
-	WIRE_META_STATS,		/* one per type, after the last record */
-	WIRE_META_END,			/* the trace is complete */
+	WIRE_BEFORE_META = WIRE_META - 1,
+	WIRE_METAS(X)
 	WIRE_META_LAST,
+#undef X
 };
 
 /* hdr.flags */
@@ -109,11 +126,11 @@ struct wire_upid {
  * else is filled.
  */
 struct wire_pid {
-	__u64 address;
+	wire_addr address;
 	__u32 level;
 	__u32 count;			/* refcount_t */
-	__u64 first[WIRE_PIDTYPES];	/* tasks[t].first */
-	__u64 tasks;			/* &pid->tasks[0]; the stride is 8 */
+	wire_addr first[WIRE_PIDTYPES];	/* tasks[t].first */
+	wire_addr tasks;			/* &pid->tasks[0]; the stride is 8 */
 	struct wire_upid upid[];
 };
 
@@ -133,12 +150,12 @@ enum wire_task_state {
 };
 
 struct wire_task {
-	__u64 task;			/* struct task_struct * */
+	wire_addr task;			/* struct task_struct * */
 	__u64 start;			/* start_boottime, ns: with .task, the key */
-	__u64 thread_pid;
-	__u64 pids[WIRE_PIDTYPES];	/* [WIRE_PID]: thread_pid; else signal->pids[] */
-	__u64 nsproxy;
-	__u64 signal;			/* struct signal_struct *: the process */
+	wire_addr thread_pid;
+	wire_addr pids[WIRE_PIDTYPES];	/* [WIRE_PID]: thread_pid; else signal->pids[] */
+	wire_addr nsproxy;
+	wire_addr signal;			/* struct signal_struct *: the process */
 	__s32 pid;			/* task->pid, task->tgid: level 0 numbers */
 	__s32 tgid;
 	__u32 active_ns;		/* inum of thread_pid's own namespace, 0: none */
@@ -157,8 +174,15 @@ struct wire_hdr {
 	__u32 cpu;
 	__u32 seq;		/* per CPU, +1 per attempted record: a gap is a loss */
 	__u64 ts_ns;		/* CLOCK_MONOTONIC: for latency, not for order */
-	__u64 current_task;	/* the task that ran the hook */
+	wire_addr current_task;	/* the task that ran the hook */
 	__u64 current_start;
+};
+
+/* The begin of a body whose subject is known by its address and start. */
+struct wire_named {
+	struct wire_hdr hdr;
+	wire_addr task;
+	__u64 start;
 };
 
 /* Kind of the file that a setns names by its fd. */
@@ -197,9 +221,9 @@ struct wire_setns_enter {
 
 /* The four links of a task into its struct pids' lists. */
 struct wire_links {
-	__u64 base;		/* &task->pid_links[0]; the stride is 16 */
-	__u64 next[WIRE_PIDTYPES];
-	__u64 pprev[WIRE_PIDTYPES];
+	wire_addr base;		/* &task->pid_links[0]; the stride is 16 */
+	wire_addr next[WIRE_PIDTYPES];
+	wire_addr pprev[WIRE_PIDTYPES];
 };
 
 /*
@@ -218,26 +242,26 @@ struct wire_setns_exit {
 	__s64 ret;
 	__s32 fd;
 	__u32 flags;
-	__u64 found_new;	/* bpf_task_from_pid(level 0 number at exit), 0: none */
-	__u64 found_old;	/* the same for the number at entry */
+	wire_addr found_new;	/* bpf_task_from_pid(level 0 number at exit), 0: none */
+	wire_addr found_old;	/* the same for the number at entry */
 	__u32 found_known;	/* 0: this kernel lacks bpf_task_from_pid() */
 	__u32 knob;
-	__u64 inodes_left;
+	wire_addr inodes_left;
 };
 
 /* fexit of pidns_install(). pids: thread_pid */
 struct wire_pidns_install {
 	struct wire_hdr hdr;
 	struct wire_task task;
-	__u64 target;		/* struct pid_namespace * */
-	__u64 target_user_ns;
-	__u64 cred_user_ns;	/* the nsset's credentials' */
-	__u64 outer_user_ns;	/* the owner of the pid namespace at level 0 */
+	wire_addr target;		/* struct pid_namespace * */
+	wire_addr target_user_ns;
+	wire_addr cred_user_ns;	/* the nsset's credentials' */
+	wire_addr outer_user_ns;	/* the owner of the pid namespace at level 0 */
 	__s32 ret;
 	__u32 target_ns;	/* inum */
 	__u32 target_parent;	/* inum, 0: none */
 	__u32 target_level;
-	__u64 child_reaper;	/* target->child_reaper */
+	wire_addr child_reaper;	/* target->child_reaper */
 	__u32 knob;
 	__u32 knob_writes;
 };
@@ -245,7 +269,7 @@ struct wire_pidns_install {
 /* fexit of ns_capable(), inside a setns only. pids: none */
 struct wire_ns_capable {
 	struct wire_hdr hdr;
-	__u64 user_ns;
+	wire_addr user_ns;
 	__s32 cap;
 	__s32 ret;		/* bool */
 };
@@ -254,11 +278,11 @@ struct wire_ns_capable {
 struct wire_alloc_pid {
 	struct wire_hdr hdr;
 	struct wire_task task;	/* current */
-	__u64 ns_address;
-	__u64 set_tid;
+	wire_addr ns_address;
+	wire_addr set_tid;
 	__u64 set_tid_size;
-	__u64 child_reaper;	/* ns->child_reaper at exit */
-	__u64 ret;		/* pointer or ERR_PTR */
+	wire_addr child_reaper;	/* ns->child_reaper at exit */
+	wire_addr ret;		/* pointer or ERR_PTR */
 	__u32 ns;		/* inum */
 	__u32 ns_level;
 	__u32 pid_allocated;	/* ns->pid_allocated, raw (PIDNS_ADDING is 1 << 31) */
@@ -275,7 +299,7 @@ struct wire_free_pid {
 /* fentry of delayed_put_pid(), after the grace period. pids: none */
 struct wire_put_pid {
 	struct wire_hdr hdr;
-	__u64 pid;
+	wire_addr pid;
 	__u32 count;
 	__u32 reserved;
 };
@@ -286,9 +310,9 @@ struct wire_put_pid {
  */
 struct wire_link_pid {
 	struct wire_hdr hdr;
-	__u64 task;
+	wire_addr task;
 	__u64 start;
-	__u64 pid;		/* the struct pid attached to or detached from */
+	wire_addr pid;		/* the struct pid attached to or detached from */
 	__s32 task_pid;		/* task->pid */
 	__u32 pidtype;
 };
@@ -299,7 +323,7 @@ struct wire_change_pid {
 	struct wire_task task;
 	__u32 pidtype;
 	__u32 sid_singular;	/* the old SID list holds only this task */
-	__u64 stack[WIRE_STACK_DEPTH];	/* kernel return addresses, ended by 0 */
+	wire_addr stack[WIRE_STACK_DEPTH];	/* kernel return addresses, ended by 0 */
 };
 
 /* fentry of transfer_pid(old, new, type), exchange_tids(left, right). pids: none */
@@ -315,7 +339,7 @@ struct wire_two_tasks {
 struct wire_switch_ns {
 	struct wire_hdr hdr;
 	struct wire_task task;
-	__u64 new_nsproxy;
+	wire_addr new_nsproxy;
 	__u32 new_children_ns;	/* inum; no record for a NULL nsproxy (exit) */
 	__u32 reserved;
 };
@@ -338,17 +362,17 @@ struct wire_pid_rewrite {
 /* fentry of proc_flush_pid(). pids: none */
 struct wire_flush_pid {
 	struct wire_hdr hdr;
-	__u64 pid;
-	__u64 inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
+	wire_addr pid;
+	wire_addr inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
 };
 
 /* tp_btf task_newtask; current forks. pids: the child's thread_pid */
 struct wire_fork {
 	struct wire_hdr hdr;
 	struct wire_task task;		/* the child */
-	__u64 parent;			/* the task that forks: address, start */
+	wire_addr parent;			/* the task that forks: address, start */
 	__u64 parent_start;
-	__u64 real_parent;		/* child->real_parent */
+	wire_addr real_parent;		/* child->real_parent */
 	__u32 parent_active_ns;		/* inum */
 	__s32 parent_pid;		/* ->pid */
 };
@@ -359,7 +383,7 @@ struct wire_life {
 	struct wire_task task;
 	__s32 exit_code;	/* EXIT, RELEASE: task->exit_code */
 	__s32 old_pid;		/* EXEC: task->pid before (de_thread) */
-	__u64 real_parent;	/* at this moment; EXIT: the task that will reap it */
+	wire_addr real_parent;	/* at this moment; EXIT: the task that will reap it */
 };
 
 /* tracepoint error_report_end: KASAN, KCSAN, KFENCE, WARN. pids: none */
@@ -367,8 +391,8 @@ struct wire_error_report {
 	struct wire_hdr hdr;
 	__u32 detector;		/* enum error_detector */
 	__u32 reserved;
-	__u64 address;
-	__u64 stack[WIRE_STACK_DEPTH];
+	wire_addr address;
+	wire_addr stack[WIRE_STACK_DEPTH];
 };
 
 /*
@@ -394,7 +418,7 @@ struct wire_stack {
 	struct wire_hdr hdr;
 	__u32 type;		/* enum wire_type of the next record */
 	__u32 reserved;
-	__u64 stack[WIRE_STACK_DEPTH];
+	wire_addr stack[WIRE_STACK_DEPTH];
 };
 
 /*
@@ -403,7 +427,7 @@ struct wire_stack {
  */
 struct wire_pid_gone {
 	struct wire_hdr hdr;
-	__u64 pid;
+	wire_addr pid;
 	__u64 reserved;
 	__u32 count;		/* refcount_t, 0 on a correct kernel */
 	__u32 hashed;		/* bit t: tasks[t] is not empty, if known */
@@ -417,8 +441,8 @@ struct wire_pid_gone {
  */
 struct wire_pidns {
 	struct wire_hdr hdr;
-	__u64 ns;		/* struct pid_namespace * */
-	__u64 child_reaper;
+	wire_addr ns;		/* struct pid_namespace * */
+	wire_addr child_reaper;
 	__u32 inum;
 	__u32 parent;		/* inum, 0: none */
 	__u32 level;
@@ -428,11 +452,11 @@ struct wire_pidns {
 /* fentry of __wake_up_parent(current, parent), inside a setns. pids: thread_pid */
 struct wire_wake_parent {
 	struct wire_hdr hdr;
-	__u64 task;
+	wire_addr task;
 	__u64 start;
-	__u64 parent;		/* the woken task */
-	__u64 real_parent;	/* expected: task->real_parent, task->parent */
-	__u64 ptrace_parent;
+	wire_addr parent;		/* the woken task */
+	wire_addr real_parent;	/* expected: task->real_parent, task->parent */
+	wire_addr ptrace_parent;
 };
 
 /*
@@ -441,7 +465,7 @@ struct wire_wake_parent {
  */
 struct wire_wait_child {
 	struct wire_hdr hdr;
-	__u64 task;
+	wire_addr task;
 	__u64 start;
 	__s32 pid;		/* ->pid */
 	__s32 exit_state;
@@ -454,9 +478,9 @@ struct wire_wait_child {
 /* fentry of do_notify_pidfd(). pids: none */
 struct wire_notify_pidfd {
 	struct wire_hdr hdr;
-	__u64 task;
+	wire_addr task;
 	__u64 start;
-	__u64 pid;		/* task->thread_pid */
+	wire_addr pid;		/* task->thread_pid */
 	__s32 exit_state;	/* 0: alive */
 	__s32 task_pid;		/* ->pid */
 };
@@ -464,11 +488,11 @@ struct wire_notify_pidfd {
 /* fexit of timer_lock_sighand(). pids: none */
 struct wire_timer_lock {
 	struct wire_hdr hdr;
-	__u64 pid;		/* timer->it.cpu.pid */
-	__u64 first;		/* pid->tasks[type].first: a node in its task */
-	__u64 ret;		/* task with its sighand locked; 0: none found */
-	__u64 link;		/* &ret->pid_links[type], 0 without ret */
-	__u64 head;		/* timer->it.cpu.head: not 0 while enqueued */
+	wire_addr pid;		/* timer->it.cpu.pid */
+	wire_addr first;		/* pid->tasks[type].first: a node in its task */
+	wire_addr ret;		/* task with its sighand locked; 0: none found */
+	wire_addr link;		/* &ret->pid_links[type], 0 without ret */
+	wire_addr head;		/* timer->it.cpu.head: not 0 while enqueued */
 	__u32 pidtype;
 	__u32 reserved;
 };
@@ -507,7 +531,7 @@ enum wire_sweep_flag {
 
 /* A parent of the task, by ->real_parent or ->parent. */
 struct wire_relative {
-	__u64 task;
+	wire_addr task;
 	__u64 start;
 	__s32 pid;		/* ->pid */
 	__u32 ns;		/* inum of its active pid namespace, 0: gone */
@@ -530,7 +554,7 @@ struct wire_sweep_task {
 	 * innermost. These members are of the first one that is NULL or does not
 	 * have number 1 there, else of the innermost.
 	 */
-	__u64 reaper;		/* struct task_struct *, 0: NULL */
+	wire_addr reaper;		/* struct task_struct *, 0: NULL */
 	__u32 reaper_ns;	/* inum of the reaper's namespace */
 	__u32 reaper_level;
 	__s32 reaper_nr;	/* number of its signal->pids[TGID] there, 0: none */
@@ -540,44 +564,46 @@ struct wire_sweep_task {
 /* --- made by the loader --- */
 
 /*
- * Hooks, with one BPF program each. X(enum, function or tracepoint, record type)
- * PID_REWRITE, COMMIT_JOIN exist on join kernels only.
+ * Hooks, with one BPF program each. X(enum, function or tracepoint, record type, ways):
+ * the last is a list of loader/capture/ways.c. ATOMIC functions are called under locks
+ * or in softirqs; TASKS can be preempted. COMMIT_JOIN, PID_REWRITE exist on join kernels
+ * only.
  */
-#define WIRE_HOOKS(X)							\
-	X(SETNS_ENTER,		"fentry:__x64_sys_setns",	SETNS_ENTER)	\
-	X(SETNS_EXIT,		"fexit:__x64_sys_setns",	SETNS_EXIT)	\
-	X(PIDNS_INSTALL,	"fexit:pidns_install",		PIDNS_INSTALL)	\
-	X(NS_CAPABLE,		"fexit:ns_capable",		NS_CAPABLE)	\
-	X(ALLOC_PID,		"fexit:alloc_pid",		ALLOC_PID)	\
-	X(FREE_PID,		"fentry:free_pid",		FREE_PID)	\
-	X(PUT_PID,		"fentry:delayed_put_pid",	PUT_PID)	\
-	X(ATTACH_PID,		"fentry:attach_pid",		ATTACH_PID)	\
-	X(CHANGE_PID,		"fentry:change_pid",		CHANGE_PID)	\
-	X(DETACH_PID,		"fentry:detach_pid",		DETACH_PID)	\
-	X(TRANSFER_PID,		"fentry:transfer_pid",		TRANSFER_PID)	\
-	X(EXCHANGE_TIDS,	"fentry:exchange_tids",		EXCHANGE_TIDS)	\
-	X(SWITCH_NS,		"fentry:switch_task_namespaces", SWITCH_NS)	\
-	X(COMMIT_JOIN,		"fexit:pidns_commit_join",	COMMIT_JOIN)	\
-	X(PID_REWRITE,		"tp_btf:pid_rewrite",		PID_REWRITE)	\
-	X(FLUSH_PID,		"fentry:proc_flush_pid",	FLUSH_PID)	\
-	X(FORK,			"tp_btf:task_newtask",		FORK)		\
-	X(EXEC,			"tp_btf:sched_process_exec",	EXEC)		\
-	X(EXIT,			"tp_btf:sched_process_exit",	EXIT)		\
-	X(RELEASE,		"fentry:release_task",		RELEASE)	\
-	X(ERROR_REPORT,		"tp_btf:error_report_end",	ERROR_REPORT)	\
-	X(PID_GONE,		"fentry:put_pid",		PID_GONE)	\
-	X(NS_NEW,		"fexit:copy_pid_ns",		NS_NEW)		\
-	X(NS_FREE,		"fentry:delayed_free_pidns",	NS_FREE)	\
-	X(ZAP_ENTER,		"fentry:zap_pid_ns_processes",	ZAP_ENTER)	\
-	X(ZAP_EXIT,		"fexit:zap_pid_ns_processes",	ZAP_EXIT)	\
-	X(WAKE_PARENT,		"fentry:__wake_up_parent",	WAKE_PARENT)	\
-	X(WAIT_CHILD,		"fentry:wait_consider_task",	WAIT_CHILD)	\
-	X(NOTIFY_PIDFD,		"fentry:do_notify_pidfd",	NOTIFY_PIDFD)	\
-	X(TIMER_LOCK,		"fexit:timer_lock_sighand",	TIMER_LOCK)	\
-	X(SWEEP,		"iter:task",			SWEEP_TASK)
+#define WIRE_HOOKS(X) \
+	X(SETNS_ENTER, "fentry:__x64_sys_setns", SETNS_ENTER, SYSTEM_CALL) \
+	X(SETNS_EXIT, "fexit:__x64_sys_setns", SETNS_EXIT, SYSTEM_CALL) \
+	X(PIDNS_INSTALL, "fexit:pidns_install", PIDNS_INSTALL, TASKS) \
+	X(NS_CAPABLE, "fexit:ns_capable", NS_CAPABLE, TASKS) \
+	X(ALLOC_PID, "fexit:alloc_pid", ALLOC_PID, TASKS) \
+	X(FREE_PID, "fentry:free_pid", FREE_PID, TASKS) \
+	X(PUT_PID, "fentry:delayed_put_pid", PUT_PID, ATOMIC) \
+	X(ATTACH_PID, "fentry:attach_pid", ATTACH_PID, ATOMIC) \
+	X(CHANGE_PID, "fentry:change_pid", CHANGE_PID, ATOMIC) \
+	X(DETACH_PID, "fentry:detach_pid", DETACH_PID, ATOMIC) \
+	X(TRANSFER_PID, "fentry:transfer_pid", TRANSFER_PID, ATOMIC) \
+	X(EXCHANGE_TIDS, "fentry:exchange_tids", EXCHANGE_TIDS, ATOMIC) \
+	X(SWITCH_NS, "fentry:switch_task_namespaces", SWITCH_NS, TASKS) \
+	X(COMMIT_JOIN, "fexit:pidns_commit_join", COMMIT_JOIN, TASKS) \
+	X(PID_REWRITE, "tp_btf:pid_rewrite", PID_REWRITE, TRACEPOINT) \
+	X(FLUSH_PID, "fentry:proc_flush_pid", FLUSH_PID, TASKS) \
+	X(FORK, "tp_btf:task_newtask", FORK, OF_CHILD) \
+	X(EXEC, "tp_btf:sched_process_exec", EXEC, OF_CURRENT) \
+	X(EXIT, "tp_btf:sched_process_exit", EXIT, OF_CURRENT) \
+	X(RELEASE, "fentry:release_task", RELEASE, TASKS) \
+	X(ERROR_REPORT, "tp_btf:error_report_end", ERROR_REPORT, TRACEPOINT) \
+	X(PID_GONE, "fentry:put_pid", PID_GONE, ATOMIC) \
+	X(NS_NEW, "fexit:copy_pid_ns", NS_NEW, TASKS) \
+	X(NS_FREE, "fentry:delayed_free_pidns", NS_FREE, ATOMIC) \
+	X(ZAP_ENTER, "fentry:zap_pid_ns_processes", ZAP_ENTER, TASKS) \
+	X(ZAP_EXIT, "fexit:zap_pid_ns_processes", ZAP_EXIT, TASKS) \
+	X(WAKE_PARENT, "fentry:__wake_up_parent", WAKE_PARENT, ATOMIC) \
+	X(WAIT_CHILD, "fentry:wait_consider_task", WAIT_CHILD, ATOMIC) \
+	X(NOTIFY_PIDFD, "fentry:do_notify_pidfd", NOTIFY_PIDFD, ATOMIC) \
+	X(TIMER_LOCK, "fexit:timer_lock_sighand", TIMER_LOCK, TASKS) \
+	X(SWEEP, "iter:task", SWEEP_TASK, ITERATOR)
 
 enum wire_hook {
-#define X(e, s, t) WIRE_HOOK_##e,
+#define X(e, ...) WIRE_HOOK_##e,
 	WIRE_HOOKS(X)
 #undef X
 	WIRE_NHOOKS,
@@ -597,7 +623,7 @@ struct wire_meta_command {
 
 struct wire_meta_sym {
 	struct wire_hdr hdr;
-	__u64 address;
+	wire_addr address;
 	char name[64];		/* "function+0xoffset", NUL-terminated */
 };
 

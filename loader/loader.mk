@@ -49,6 +49,15 @@ $(O)/loader/capture/session.o $(O)/loader/capture/object.o \
 	$(O)/loader/capture/kernel.o: $(BPF_SKEL)
 $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
+# The tables of fields are made from the structs.
+WIRE_FIELDS := $(O)/gen/wire_fields.h
+$(WIRE_FIELDS): loader/trace/wire_fields.awk bpf/wire.h
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f $^ >$@
+$(O)/loader/trace/fields.o $(O)/unit/loader/trace/fields.o \
+	$(O)/fuzz/loader/trace/fields.o: $(WIRE_FIELDS)
+
 # The page's own files are embedded in the program.
 PAGE_ASSETS := $(filter-out %.c %.h,$(wildcard loader/page/*))
 $(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \

@@ -20,7 +20,7 @@
 #define ITERATOR_FUNC "bpf_iter_"	/* an iterator is a function */
 
 const struct hook hooks[WIRE_NHOOKS] = {
-#define X(e, s, t) [WIRE_HOOK_##e] = { .name = s, .type = WIRE_##t },
+#define X(e, s, t, w) [WIRE_HOOK_##e] = { .name = s, .type = WIRE_##t },
 	WIRE_HOOKS(X)
 #undef X
 };

@@ -21,10 +21,6 @@ struct hook {
 
 extern const struct hook hooks[WIRE_NHOOKS];
 
-/* Mask of all hooks, each as 1 << enum wire_hook. */
-#define HOOKS_ALL ((1U << WIRE_NHOOKS) - 1)
-_Static_assert(WIRE_NHOOKS < 32, "a mask holds them");
-
 /* Handler of the sysctl kernel.setns_pid_join, which few kernels have. */
 #define KNOB_HANDLER "pid_ns_join_handler"
 

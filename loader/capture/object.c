@@ -213,13 +213,13 @@ static int copies_of(const struct objects *o, const struct pidnstrace_bpf *skel,
 	return is_atomic(skel, program) ? o->plan->copies_atomic : o->copies;
 }
 
-static bool is_wanted(const struct objects *o, uint32_t hooks,
+static bool is_wanted(const struct objects *o, hook_mask hooks,
 		      const struct pidnstrace_bpf *skel,
 		      const struct bpf_program *program, int copy)
 {
 	int hook = program__hook(skel, program);
 
-	if (hook < 0 || !(hooks & 1U << hook))
+	if (hook < 0 || !(hooks & HOOK_BIT(hook)))
 		return false;
 	if (o->plan->without_optional && program__is_optional(program))
 		return false;
@@ -231,7 +231,7 @@ static bool is_wanted(const struct objects *o, uint32_t hooks,
 }
 
 /* Enables the programs of @hooks. Returns how many there are. */
-static int choose_programs(const struct objects *o, uint32_t hooks,
+static int choose_programs(const struct objects *o, hook_mask hooks,
 			   struct pidnstrace_bpf *skel, int copy)
 {
 	struct bpf_program *program;
@@ -318,7 +318,7 @@ static int load_first(struct objects *o)
  * Loads the programs of @hooks for @copy, with the maps of the first object. Returns
  * 0 or a negative errno. *@skel is NULL after an error, and if no program is needed.
  */
-static int load_copy(const struct objects *o, uint32_t hooks, int copy,
+static int load_copy(const struct objects *o, hook_mask hooks, int copy,
 		     struct pidnstrace_bpf **skel)
 {
 	int err = 0;
@@ -344,22 +344,22 @@ static int load_copy(const struct objects *o, uint32_t hooks, int copy,
  * program it was. Tries each hook by itself, and moves the refused ones to their next
  * attach method. Returns the mask of the refused hooks.
  */
-static uint32_t refuse(struct objects *o, uint32_t hooks)
+static hook_mask refuse(struct objects *o, hook_mask hooks)
 {
-	uint32_t refused = 0;
+	hook_mask refused = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		struct pidnstrace_bpf *skel;
 		int err;
 
-		if (!(hooks & 1U << h))
+		if (!(hooks & HOOK_BIT(h)))
 			continue;
-		err = load_copy(o, 1U << h, 0, &skel);
+		err = load_copy(o, HOOK_BIT(h), 0, &skel);
 		pidnstrace_bpf__destroy(skel);
 		if (!err)
 			continue;
 		hook_ways__refuse(&o->ways[h], err);
-		refused |= 1U << h;
+		refused |= HOOK_BIT(h);
 	}
 	return refused;
 }
@@ -369,7 +369,7 @@ static uint32_t refuse(struct objects *o, uint32_t hooks)
  * programs, and later the refused attach methods. Returns false if each hook can be
  * loaded by itself, so that no other attempt is left.
  */
-static bool go_on(struct objects *o, uint32_t hooks)
+static bool go_on(struct objects *o, hook_mask hooks)
 {
 	if (o->plan->without_optional)
 		return refuse(o, hooks);
@@ -378,15 +378,15 @@ static bool go_on(struct objects *o, uint32_t hooks)
 }
 
 /* Returns the hooks of the mask that have an attach method left. */
-static uint32_t having_a_way(const struct objects *o, uint32_t hooks)
+static hook_mask having_a_way(const struct objects *o, hook_mask hooks)
 {
 	for (int h = 0; h < WIRE_NHOOKS; h++)
 		if (!hook_ways__now(&o->ways[h]))
-			hooks &= ~(1U << h);
+			hooks &= ~HOOK_BIT(h);
 	return hooks;
 }
 
-int objects__load_more(struct objects *o, uint32_t hooks)
+int objects__load_more(struct objects *o, hook_mask hooks)
 {
 	struct pidnstrace_bpf *skel;
 	int err = -ENOENT, n = o->n;
@@ -418,7 +418,7 @@ bool objects__is_partial(const struct objects *o, enum wire_hook hook)
 }
 
 /* Drops the attach methods that need no attempt. Returns the mask of the hooks. */
-static uint32_t choose(struct objects *o)
+static hook_mask choose(struct objects *o)
 {
 	const struct plan *plan = o->plan;
 	const struct kernel *k = &plan->kernel;
@@ -432,7 +432,7 @@ static uint32_t choose(struct objects *o)
 	};
 
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		bool wanted = plan->options.hooks & 1U << h;
+		bool wanted = plan->options.hooks & HOOK_BIT(h);
 		bool there = k->has[h] || k->has_symbol[h];
 		struct hook_ways *w = &o->ways[h];
 

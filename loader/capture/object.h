@@ -13,6 +13,7 @@
 
 #include "bpf/wire.h"
 #include "loader/capture/ways.h"
+#include "loader/trace/hook_mask.h"
 
 struct bpf_program;
 struct pidnstrace_bpf;
@@ -51,7 +52,7 @@ int objects__load(const struct session_options *options, struct objects *objects
  * Loads the hooks of the mask @hooks into further objects, each by its current attach
  * method. Returns 0, or a negative errno: no hook was loaded.
  */
-int objects__load_more(struct objects *objects, uint32_t hooks);
+int objects__load_more(struct objects *objects, hook_mask hooks);
 
 /* Returns true if the hook may miss events that no counter counts. */
 bool objects__is_partial(const struct objects *objects, enum wire_hook hook);

@@ -165,10 +165,10 @@ static bool last_is_first(const struct program *p)
  * Attaches the programs of one copy that have not been tried before. Returns the mask
  * of the hooks with a refused program, with the error of each hook in @errors.
  */
-static uint32_t session__attach_copy(struct session *s, int copy, bool on_functions,
+static hook_mask session__attach_copy(struct session *s, int copy, bool on_functions,
 				     int errors[WIRE_NHOOKS])
 {
-	uint32_t refused = 0;
+	hook_mask refused = 0;
 
 	for (int i = 0; i < s->nprograms; i++) {
 		struct program *p = &s->programs[i];
@@ -181,15 +181,15 @@ static uint32_t session__attach_copy(struct session *s, int copy, bool on_functi
 		if (p->link || program__is_optional(p->bpf))
 			continue;
 		errors[p->hook] = -errno;
-		refused |= 1U << p->hook;
+		refused |= HOOK_BIT(p->hook);
 	}
 	return refused;
 }
 
 /* Attaches in an order by which the kernel calls copy 0 first. */
-static uint32_t session__attach_new(struct session *s, int errors[WIRE_NHOOKS])
+static hook_mask session__attach_new(struct session *s, int errors[WIRE_NHOOKS])
 {
-	uint32_t refused = 0;
+	hook_mask refused = 0;
 
 	for (int copy = s->objects.copies - 1; copy >= 0; copy--)
 		refused |= session__attach_copy(s, copy, true, errors);
@@ -199,19 +199,19 @@ static uint32_t session__attach_new(struct session *s, int errors[WIRE_NHOOKS])
 }
 
 /* Destroys the links of this way: the next way has all programs of a hook. */
-static void session__refuse(struct session *s, uint32_t hooks,
+static void session__refuse(struct session *s, hook_mask hooks,
 			    const int errors[WIRE_NHOOKS])
 {
 	for (int i = 0; i < s->nprograms; i++) {
 		struct program *p = &s->programs[i];
 
-		if (!(hooks & 1U << p->hook))
+		if (!(hooks & HOOK_BIT(p->hook)))
 			continue;
 		bpf_link__destroy(p->link);
 		p->link = NULL;
 	}
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (hooks & 1U << h)
+		if (hooks & HOOK_BIT(h))
 			hook_ways__refuse(&s->objects.ways[h], errors[h]);
 }
 
@@ -226,7 +226,7 @@ static bool session__has_a_link(const struct session *s)
 int session__attach(struct session *s)
 {
 	int errors[WIRE_NHOOKS] = {}, err;
-	uint32_t refused;
+	hook_mask refused;
 
 	for (;;) {
 		refused = session__attach_new(s, errors);
@@ -235,7 +235,7 @@ int session__attach(struct session *s)
 		session__refuse(s, refused, errors);
 		err = objects__load_more(&s->objects, refused);
 		for (int h = 0; err && h < WIRE_NHOOKS; h++)
-			if (refused & 1U << h)
+			if (refused & HOOK_BIT(h))
 				hook_ways__drop(&s->objects.ways[h], 0, err);
 		session__list_programs(s);
 	}

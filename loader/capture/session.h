@@ -23,6 +23,7 @@
 
 #include "bpf/wire.h"
 #include "loader/capture/object.h"
+#include "loader/trace/hook_mask.h"
 
 struct record_sink;
 struct session;
@@ -31,7 +32,7 @@ struct session;
 
 struct session_options {
 	size_t ring_size;	/* bytes, rounded up to a size that the kernel accepts */
-	uint32_t hooks;		/* mask of 1 << enum wire_hook */
+	hook_mask hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* for each change_pid(), not only a setns's first */
 	enum attach_way way;	/* best way allowed; ATTACH_AUTO: as the kernel needs */
 	int copies;		/* of each program; 0: as the kernel needs */

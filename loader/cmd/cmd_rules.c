@@ -8,6 +8,7 @@
 
 #include "lib/suggest.h"
 #include "lib/wrap.h"
+#include "loader/capture/hooks.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/option.h"
@@ -15,12 +16,6 @@
 #include "loader/rules/rules.h"
 
 #define WIDTH 78
-
-static const char *const hook_names[WIRE_NHOOKS] = {
-#define X(e, s, t) [WIRE_HOOK_##e] = s,
-	WIRE_HOOKS(X)
-#undef X
-};
 
 static void print_field(const char *label, const char *text)
 {
@@ -32,20 +27,20 @@ static void print_field(const char *label, const char *text)
 
 static void print_rule(const struct rule *r)
 {
-	char where[64], hooks[512] = "";
+	char where[64], names[512] = "";
 	size_t n = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (r->hooks & 1u << h)
-			n += snprintf(hooks + n, sizeof(hooks) - n, "%s%s",
-				      n ? " " : "", hook_names[h]);
+		if (r->hooks & HOOK_BIT(h))
+			n += snprintf(names + n, sizeof(names) - n, "%s%s",
+				      n ? " " : "", hooks[h].name);
 	printf("%s  ", r->id);
 	wrap__print(stdout, r->statement, strlen(r->id) + 2, WIDTH);
 	print_field("why", r->why);
 	print_field("hazards", r->hazards);
 	print_field("holds on", rule_where__text(r->where, where,
 						 sizeof(where)));
-	print_field("needs", hooks);
+	print_field("needs", names);
 	print_field("limits", r->notes);
 }
 
@@ -66,8 +61,8 @@ static json_t *hooks_of(const struct rule *r)
 	json_t *a = json_array();
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (r->hooks & 1u << h)
-			json_array_append_new(a, json_string(hook_names[h]));
+		if (r->hooks & HOOK_BIT(h))
+			json_array_append_new(a, json_string(hooks[h].name));
 	return a;
 }
 

@@ -68,11 +68,10 @@ static const struct argp argp = {
 };
 
 /* Returns the hooks needed to show "what"; the others are not loaded. */
-static uint32_t hooks_for(unsigned int what)
+static hook_mask hooks_for(unsigned int what)
 {
-#define HOOK(e) (1U << WIRE_HOOK_##e)
 	/* the ancestry and name of each task are always needed */
-	uint32_t hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
+	hook_mask hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
 			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP);
 
 	if (what & PRINT_ALL)
@@ -88,7 +87,6 @@ static uint32_t hooks_for(unsigned int what)
 	if (what & PRINT_ERROR)
 		hooks |= HOOK(ERROR_REPORT);
 	return hooks;
-#undef HOOK
 }
 
 static bool done(void *ctx)

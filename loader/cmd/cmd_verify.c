@@ -260,8 +260,7 @@ static int check_report_files(const struct verify *v)
  */
 static int select_rules(struct verify *v)
 {
-	const uint32_t asked = 1U << WIRE_HOOK_SWEEP | 1U << WIRE_HOOK_PID_GONE |
-			       1U << WIRE_HOOK_NS_FREE;
+	const hook_mask asked = HOOK(SWEEP) | HOOK(PID_GONE) | HOOK(NS_FREE);
 	const struct rule *const *all;
 	bool *selected, need = false;
 	char why[256];

@@ -127,7 +127,7 @@ static void put_fields(struct buf *t, const struct wire_hdr *rec)
 	const struct fields *f = record__fields(rec->type);
 	struct buf all = { 0 };
 
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; f->field[i].key; i++) {
 		const struct field *d = &f->field[i];
 
 		if (d->kind == FIELD_RESERVED || d->kind == FIELD_STRUCT)

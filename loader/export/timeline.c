@@ -342,7 +342,7 @@ struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
 	lane = lane_new(l, t->task, t->start);
 	lane->pid = t->pid;
 	memcpy(lane->comm, t->comm, sizeof(lane->comm));
-	if (record__shows_thread_pid(rec->type)) {
+	if (record__has(rec->type, WIRE_NUMBERS)) {
 		set_numbers(lane, rec, record__pid(rec, 0));
 		g = group_of_image(l, rec, record__pid(rec, 0));
 	}

@@ -126,13 +126,13 @@ static uint8_t live_kernels(const struct judge *j)
 	return j->possible;
 }
 
-static uint32_t missing_hooks(const struct judge *j, uint32_t mask)
+static hook_mask missing_hooks(const struct judge *j, hook_mask mask)
 {
-	uint32_t missing = 0;
+	hook_mask missing = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if ((mask & 1u << h) && !judge__can_rest_on(j, h))
-			missing |= 1u << h;
+		if ((mask & HOOK_BIT(h)) && !judge__can_rest_on(j, h))
+			missing |= HOOK_BIT(h);
 	return missing;
 }
 
@@ -228,11 +228,11 @@ static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
 	return t->checked ? RULE_OK : RULE_NOT_EXERCISED;
 }
 
-static uint32_t conclude_rules(struct judge *j)
+static hook_mask conclude_rules(struct judge *j)
 {
 	struct judge_result *res = &j->result;
 	uint8_t live = live_kernels(j);
-	uint32_t needed = 0;
+	hook_mask needed = 0;
 
 	res->rules = calloc(j->nrules, sizeof(*res->rules));
 	if (!res->rules)
@@ -357,7 +357,7 @@ void judge__conclude(struct judge *j)
 {
 	struct judge_result *r = &j->result;
 	const struct model_totals *n = model__totals(j->model);
-	uint32_t needed;
+	hook_mask needed;
 
 	add_losses(j);
 	weigh_suspects(j);

@@ -16,20 +16,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/capture/hooks.h"
 #include "loader/judge/state.h"
-
-static const struct {
-	const char *name;
-	enum wire_type type;
-} hook_table[WIRE_NHOOKS] = {
-#define X(e, s, t) [WIRE_HOOK_##e] = { s, WIRE_##t },
-	WIRE_HOOKS(X)
-#undef X
-};
 
 static uint64_t hits(const struct judge *j, enum wire_hook hook)
 {
-	enum wire_type t = hook_table[hook].type;
+	enum wire_type t = hooks[hook].type;
 
 	return j->stats[t].hits > j->seen[t] ? j->stats[t].hits : j->seen[t];
 }
@@ -215,22 +207,22 @@ static bool has_evidence(const struct judge *j, size_t i)
 	return n >= must_hit[i].least;
 }
 
-static void conclude_hits(struct judge *j, uint32_t needed)
+static void conclude_hits(struct judge *j, hook_mask needed)
 {
 	for (size_t i = 0; i < sizeof(must_hit) / sizeof(*must_hit); i++) {
 		enum wire_hook h = must_hit[i].hook;
 
-		if (!(needed & 1u << h) || j->hook_error[h] || hits(j, h) ||
+		if (!(needed & HOOK_BIT(h)) || j->hook_error[h] || hits(j, h) ||
 		    !has_evidence(j, i))
 			continue;
 		judge__reason(j, must_hit[i].evidence == ALWAYS ?
 			      "%s: %s was never hit" :
 			      "%s, but %s was never hit", must_hit[i].because,
-			      hook_table[h].name);
+			      hooks[h].name);
 	}
 	if (hits(j, WIRE_HOOK_SETNS_ENTER) && !hits(j, WIRE_HOOK_SETNS_EXIT))
 		judge__reason(j, "setns was entered, but %s was never hit",
-			      hook_table[WIRE_HOOK_SETNS_EXIT].name);
+			      hooks[WIRE_HOOK_SETNS_EXIT].name);
 }
 
 /* Writes the ids of the run's rules that need a hook, " I19 I27". Returns the length. */
@@ -244,7 +236,7 @@ static size_t who_needs(const struct judge *j, enum wire_hook h, char *ids,
 		enum rule_state state = j->result.rules[i].state;
 
 		if (state != RULE_DESELECTED && state != RULE_NOT_APPLICABLE &&
-		    (j->rules[i]->hooks & 1u << h))
+		    (j->rules[i]->hooks & HOOK_BIT(h)))
 			n += snprintf(ids + n, len - n, " %s", j->rules[i]->id);
 	}
 	return n;
@@ -254,7 +246,7 @@ static size_t who_needs(const struct judge *j, enum wire_hook h, char *ids,
  * Checks the sweeps, which the loader makes before, after and, if the run is long
  * enough, during the run.
  */
-static void conclude_sweeps(struct judge *j, uint32_t needed)
+static void conclude_sweeps(struct judge *j, hook_mask needed)
 {
 	bool first = j->swept[WIRE_SWEEP_START];
 	bool last = j->swept[WIRE_SWEEP_FINAL];
@@ -280,22 +272,22 @@ static void name_hook(struct judge *j, int h)
 		return;
 	if (!j->hook_error[h])
 		judge__reason(j, "hook %s may miss events without counting them: needed by%s",
-			      hook_table[h].name, ids);
+			      hooks[h].name, ids);
 	else
 		judge__reason(j, "hook %s is not attached (%s): needed by%s",
-			      hook_table[h].name, j->hook_error[h] < 0 ?
+			      hooks[h].name, j->hook_error[h] < 0 ?
 			      strerror(-j->hook_error[h]) : "not in the trace",
 			      ids);
 }
 
-void judge__conclude_hooks(struct judge *j, uint32_t needed)
+void judge__conclude_hooks(struct judge *j, hook_mask needed)
 {
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		j->result.hooks[h] = (struct judge_hook){
-			.name = hook_table[h].name,
+			.name = hooks[h].name,
 			.attached = !j->hook_error[h],
 			.error = j->hook_error[h],
-			.needed = needed & 1u << h,
+			.needed = needed & HOOK_BIT(h),
 			.hits = hits(j, h),
 		};
 		if (!judge__can_rest_on(j, h) && j->nhooks)

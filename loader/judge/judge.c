@@ -148,11 +148,11 @@ static struct judge_check *active_checks(struct judge *j, int type)
 /* Selects the active rules at the first kernel record; all META_HOOK came before. */
 static int start(struct judge *j)
 {
-	uint32_t attached = 0;
+	hook_mask attached = 0;
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
 		if (judge__can_rest_on(j, h))
-			attached |= 1u << h;
+			attached |= HOOK_BIT(h);
 	for (size_t i = 0; i < j->nrules; i++) {
 		const struct rule *r = j->rules[i];
 
@@ -246,7 +246,7 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 				h->error > 0 || h->error < -4095 ? -EPROTO :
 								   h->error;
 			if (rec->flags & WIRE_F_PARTIAL)
-				j->partial |= 1u << h->hook;
+				j->partial |= HOOK_BIT(h->hook);
 			j->nhooks++;
 		}
 	} else if (rec->type == WIRE_META_STATS) {

@@ -83,7 +83,7 @@ struct judge {
 	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
 	unsigned int nstats;
 	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
-	uint32_t partial;		/* hooks that may miss events, uncounted */
+	hook_mask partial;		/* hooks that may miss events, uncounted */
 	unsigned int nhooks;		/* META_HOOK records that came */
 	uint64_t end_records;		/* kernel records according to META_END */
 	uint64_t end_index;		/* number of META_END in the stream */
@@ -100,7 +100,7 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 /* Returns whether the hook is attached and counts all events missed. */
 static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {
-	return !j->hook_error[hook] && !(j->partial & 1u << hook);
+	return !j->hook_error[hook] && !(j->partial & HOOK_BIT(hook));
 }
 
 /* reasons.c: adds a reason against PASS. */
@@ -114,7 +114,7 @@ void judge__count(struct judge *j, size_t i, enum outcome o,
 /* hook_evidence.c: notes evidence in a record, before model__apply(). */
 void judge__note_evidence(struct judge *j, const struct model_view *v);
 /* hook_evidence.c: fills result.hooks, and adds reasons about the needed hooks. */
-void judge__conclude_hooks(struct judge *j, uint32_t needed);
+void judge__conclude_hooks(struct judge *j, hook_mask needed);
 
 /* conclude.c: fills the result, the counts of which are complete. */
 void judge__conclude(struct judge *j);

@@ -82,13 +82,6 @@ void model__free(struct model *m)
 	free(m);
 }
 
-/* An RCU callback runs on top of any task: the current task is unrelated. */
-static bool has_current(unsigned int type)
-{
-	return type != WIRE_PUT_PID && type != WIRE_PID_GONE &&
-	       type != WIRE_NS_FREE;
-}
-
 void model__resolve(struct model *m, const struct wire_hdr *rec,
 		    struct model_view *v)
 {
@@ -99,7 +92,8 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 	v->subject = model_task__subject(m, rec, v->task);
 	model_pid__resolve(m, v);
 	model_ns__resolve(m, v);
-	if (!has_current(rec->type))
+	/* An RCU callback runs on top of any task. */
+	if (record__has(rec->type, WIRE_CALLBACK))
 		return;
 	v->current = v->subject && v->subject->task == rec->current_task ?
 		     v->subject : model_task__find(m, rec->current_task);

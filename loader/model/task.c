@@ -181,41 +181,22 @@ static void follow_command(struct model *m, const struct model_view *v)
 
 /* Returns the subject of a record that has no snapshot of a task, or NULL. */
 static struct model_task *named_task(const struct model *m,
-				    const struct wire_hdr *rec)
+				     const struct wire_hdr *rec)
 {
-	uint64_t task = 0, start = 0;
+	const struct wire_named *named = (const void *)rec;
 	struct model_task *t;
 
-	switch (rec->type) {
-	case WIRE_ATTACH_PID:
-	case WIRE_DETACH_PID:
+	if (rec->type == WIRE_ATTACH_PID || rec->type == WIRE_DETACH_PID)
 		return model_task__find(m, ((const struct wire_link_pid *)rec)->task);
-#define BARE(e, st)							\
-	case WIRE_##e:							\
-		task = ((const struct st *)rec)->task;			\
-		start = ((const struct st *)rec)->start;		\
-		break;
-	BARE(WAKE_PARENT, wire_wake_parent)
-	BARE(WAIT_CHILD, wire_wait_child)
-	BARE(NOTIFY_PIDFD, wire_notify_pidfd)
-#undef BARE
-	case WIRE_TIMER_LOCK:
+	if (rec->type == WIRE_TIMER_LOCK)
 		return model_task__find(m, ((const struct wire_timer_lock *)rec)->ret);
-	default:
+	if (!record__has(rec->type, WIRE_NAMED))
 		return NULL;
-	}
-	t = model_task__find(m, task);
-	return t && t->start == start ? t : NULL;
+	t = model_task__find(m, named->task);
+	return t && t->start == named->start ? t : NULL;
 }
 
 /* --- history --- */
-
-/* Sweeps are too frequent, and do not record an act of the task. */
-static bool is_kept(unsigned int type)
-{
-	return type != WIRE_SWEEP && type != WIRE_SWEEP_TASK &&
-	       type != WIRE_STACK;
-}
 
 /*
  * More records of the same task usually follow. With many live tasks the history
@@ -303,10 +284,10 @@ void model_task__record(struct model *m, const struct model_view *v)
 		update(v->subject, v->task);
 		update_own(v);
 	}
-	if (v->subject && record__shows_thread_pid(type))
+	if (v->subject && record__has(type, WIRE_NUMBERS))
 		update_numbers(v->subject, v->rec);
 	follow_command(m, v);
-	if (is_kept(type))
+	if (!record__has(type, WIRE_QUIET))
 		keep(v);
 	if (type == WIRE_COMMIT_JOIN)
 		note_late_join(v);

@@ -18,6 +18,7 @@
 
 #include "loader/model/model.h"
 #include "loader/trace/semantics.h"
+#include "loader/trace/hook_mask.h"
 
 enum outcome {
 	RULE_SKIP,	/* the rule's condition did not arise */
@@ -83,7 +84,7 @@ struct rule {
 	const char *why;	/* the damage if the rule does not hold */
 	const char *hazards;	/* rows of the hazard catalogue, or "" */
 	const char *notes;	/* limits of the check, or "" */
-	uint32_t hooks;		/* 1 << enum wire_hook: all needed, else unavailable */
+	hook_mask hooks;		/* 1 << enum wire_hook: all needed, else unavailable */
 	uint8_t where;		/* enum rule_where */
 	uint8_t scope;		/* enum rule_scope */
 	uint64_t types;		/* 1 << enum wire_type: records to look at */
@@ -94,7 +95,6 @@ struct rule {
 	bool whole_run;		/* holds if no record breaks it: evaluated at the end */
 };
 
-#define HOOK(h) (1u << WIRE_HOOK_##h)
 #define TYPE(t) (1ull << WIRE_##t)
 _Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
 #define HOOKS_WINDOW (HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT))

@@ -35,8 +35,7 @@ struct field {
 };
 
 struct fields {
-	const struct field *field;
-	size_t n;
+	const struct field *field;	/* up to one without a key */
 	size_t first, size;	/* first byte covered, and size of the struct */
 };
 

@@ -17,6 +17,7 @@ struct record_layout {
 	__u16 body;		/* bytes, header included */
 	__u16 task;		/* offset of the subject's wire_task, or 0 */
 	__u8 npids;		/* images after the body */
+	__u8 properties;	/* WIRE_SUBJECT, ... */
 };
 
 /* The types that the kernel side makes; the loader's types have no images. */
@@ -37,8 +38,11 @@ const char *record__name(unsigned int type);
 /* Returns the bytes of the body, with header, without images. 0: unknown type. */
 size_t record__body_size(unsigned int type);
 
-/* True if the first image of this type has the subject's numbers from here on. */
-bool record__shows_thread_pid(unsigned int type);
+/* Returns whether a type made by the kernel side has one of these properties. */
+static inline bool record__has(unsigned int type, unsigned int properties)
+{
+	return record_layouts[type].properties & properties;
+}
 
 /* True for an ERR_PTR, as alloc_pid() and others return. */
 static inline bool wire_is_err(__u64 ptr)

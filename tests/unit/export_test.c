@@ -59,7 +59,7 @@ static void check_whole(const char *name, const struct fields *f)
 {
 	size_t at = f->first;
 
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; f->field[i].key; i++) {
 		const struct field *d = &f->field[i];
 
 		if (d->offset != at)
@@ -207,7 +207,7 @@ static void put_field(char *to, const struct field *f, json_t *value)
 static void put_fields(char *to, const struct fields *f, json_t *o)
 {
 	assert_true(json_is_object(o));
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; f->field[i].key; i++) {
 		const struct field *d = &f->field[i];
 		char name[64];
 
@@ -264,7 +264,7 @@ static uint64_t next_random(uint64_t *state)
 /* Fills a struct with any legal values; jansson's numbers have 63 bits. */
 static void scatter(char *to, const struct fields *f, uint64_t *state)
 {
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; f->field[i].key; i++) {
 		const struct field *d = &f->field[i];
 		char *p = to + d->offset;
 

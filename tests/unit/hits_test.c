@@ -342,7 +342,7 @@ static void test_not_attached(void **state)
 
 /* Plays a scene without two records, on a kernel whose @partial_hooks are partial. */
 static void play_partial(struct scene *s, const struct judge_opts *opts,
-			 uint32_t partial_hooks)
+			 hook_mask partial_hooks)
 {
 	*s = (struct scene){
 		.mutations = { VANISH(PUT_PID, 2), VANISH(PID_GONE, 2) },

@@ -71,7 +71,7 @@ void scene__arm(struct scene *s)
 }
 
 void scene__start(struct scene *s, const struct judge_opts *opts,
-		  uint32_t knob, uint32_t no_hooks)
+		  uint32_t knob, hook_mask no_hooks)
 {
 	char err[256] = "";
 
@@ -86,7 +86,7 @@ void scene__start(struct scene *s, const struct judge_opts *opts,
 
 static void play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
-		 uint32_t no_hooks, bool armed)
+		 hook_mask no_hooks, bool armed)
 {
 	memset(s, 0, sizeof(*s));
 	if (mutations)
@@ -106,14 +106,14 @@ static void play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 
 void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
-		 uint32_t no_hooks)
+		 hook_mask no_hooks)
 {
 	play(s, fn, opts, knob, mutations, no_hooks, false);
 }
 
 void scene__play_armed(struct scene *s, play_fn fn,
 		       const struct judge_opts *opts, uint32_t knob,
-		       const struct mutation *mutations, uint32_t no_hooks)
+		       const struct mutation *mutations, hook_mask no_hooks)
 {
 	play(s, fn, opts, knob, mutations, no_hooks, true);
 }

@@ -31,8 +31,9 @@ struct mutation {
 
 /* Offsets of fields, and of those of image i after a body. */
 #define AT(st, field) offsetof(struct st, field)
-#define IMAGE(st, i, field) \
-	(sizeof(struct st) + (i) * WIRE_PID_SIZE(GEN_LEVELS) + \
+#define IMAGE(st, i, field) IMAGE_AFTER(struct st, i, field)
+#define IMAGE_AFTER(body, i, field) \
+	(sizeof(body) + (i) * WIRE_PID_SIZE(GEN_LEVELS) + \
 	 offsetof(struct wire_pid, field))
 
 struct scene {
@@ -56,16 +57,16 @@ typedef void (*play_fn)(struct scene *s);
  */
 void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
-		 uint32_t no_hooks);
+		 hook_mask no_hooks);
 /* Like scene__play(), but the mutations count from the first record of fn. */
 void scene__play_armed(struct scene *s, play_fn fn,
 		       const struct judge_opts *opts, uint32_t knob,
-		       const struct mutation *mutations, uint32_t no_hooks);
+		       const struct mutation *mutations, hook_mask no_hooks);
 void scene__free(struct scene *s);
 
 /* First step of scene__play(): makes judge and machine, emits nothing; *s is set up. */
 void scene__start(struct scene *s, const struct judge_opts *opts,
-		  uint32_t knob, uint32_t no_hooks);
+		  uint32_t knob, hook_mask no_hooks);
 
 /* Makes the mutations count records from now on. */
 void scene__arm(struct scene *s);

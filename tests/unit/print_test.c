@@ -23,7 +23,7 @@
 #define START_NS 5000000000
 
 /* Hooks of the simulated kernel. */
-static uint32_t no_hooks, partial_hooks;
+static hook_mask no_hooks, partial_hooks;
 
 static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 		   int32_t command,
@@ -153,17 +153,17 @@ static void test_json_lines(void **state)
 static void test_unseen(void **state)
 {
 	static const struct {
-		uint32_t no_hooks;
+		hook_mask no_hooks;
 		unsigned int what;
 		const char *told;
 	} cases[] = {
 		{ 0, 0, NULL },
-		{ 1U << WIRE_HOOK_RELEASE, 0, "see: wait (fentry:release_task: " },
-		{ 1U << WIRE_HOOK_RELEASE, PRINT_FORK, NULL },
-		{ 1U << WIRE_HOOK_SETNS_EXIT | 1U << WIRE_HOOK_NS_NEW, 0,
+		{ HOOK_BIT(WIRE_HOOK_RELEASE), 0, "see: wait (fentry:release_task: " },
+		{ HOOK_BIT(WIRE_HOOK_RELEASE), PRINT_FORK, NULL },
+		{ HOOK_BIT(WIRE_HOOK_SETNS_EXIT) | HOOK_BIT(WIRE_HOOK_NS_NEW), 0,
 		  "see: setns, ns (fexit:__x64_sys_setns: " },
-		{ 1U << WIRE_HOOK_SETNS_EXIT, PRINT_ALL, "see: setns (" },
-		{ 1U << WIRE_HOOK_TIMER_LOCK, 0, NULL },
+		{ HOOK_BIT(WIRE_HOOK_SETNS_EXIT), PRINT_ALL, "see: setns (" },
+		{ HOOK_BIT(WIRE_HOOK_TIMER_LOCK), 0, NULL },
 	};
 
 	(void)state;
@@ -196,7 +196,7 @@ static void test_partial(void **state)
 	char *text;
 
 	(void)state;
-	partial_hooks = 1U << WIRE_HOOK_RELEASE | 1U << WIRE_HOOK_TIMER_LOCK;
+	partial_hooks = HOOK_BIT(WIRE_HOOK_RELEASE) | HOOK_BIT(WIRE_HOOK_TIMER_LOCK);
 	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
 	assert_non_null(strstr(text, "--- this kernel does not count what may be missed of: wait\n"));
 	assert_non_null(strstr(text, " wait  = "));

@@ -52,7 +52,7 @@ static const struct mutation bad[MAX_MUTATIONS] = {
 	  AT(wire_setns_exit, links.next[WIRE_SID]), 64 },
 };
 
-static void play(struct scene *s, const struct mutation *m, uint32_t no_hooks)
+static void play(struct scene *s, const struct mutation *m, hook_mask no_hooks)
 {
 	scene__play(s, three_joins, &opts, WIRE_KNOB_ON, m, no_hooks);
 }

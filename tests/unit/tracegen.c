@@ -172,8 +172,8 @@ void gen__begin(struct gen *g, int32_t command)
 		struct wire_meta_hook *r = gen__record(g, &b, WIRE_META_HOOK, 0, NULL);
 
 		r->hook = h;
-		r->error = g->no_hooks & 1u << h ? -2 : 0;
-		if (g->partial_hooks & 1u << h)
+		r->error = g->no_hooks & HOOK_BIT(h) ? -2 : 0;
+		if (g->partial_hooks & HOOK_BIT(h))
 			r->hdr.flags = WIRE_F_PARTIAL;
 		deliver(g, &b.hdr);
 	}

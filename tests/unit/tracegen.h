@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "loader/trace/hook_mask.h"
 #include "loader/trace/record.h"
 #include "loader/trace/sink.h"
 
@@ -88,8 +89,8 @@ struct gen {
 	uint64_t hits[WIRE_KERNEL_TYPES], lost[WIRE_KERNEL_TYPES];
 	uint32_t knob;			/* enum wire_knob, in all namespaces */
 	uint32_t knob_writes;		/* starts and ends of writes */
-	uint32_t no_hooks;		/* mask of hooks that are not attached */
-	uint32_t partial_hooks;		/* mask of hooks that may miss events,
+	hook_mask no_hooks;		/* mask of hooks that are not attached */
+	hook_mask partial_hooks;		/* mask of hooks that may miss events,
 					   uncounted */
 	bool unlocked;			/* tasklist_lock is not taken */
 	bool irq_other;			/* PUT_PID runs on top of current */

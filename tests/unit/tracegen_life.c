@@ -286,7 +286,7 @@ void gen__sweep(struct gen *g, enum wire_sweep_reason reason)
 {
 	uint32_t n = 0;
 
-	if (g->no_hooks & 1u << WIRE_HOOK_SWEEP)
+	if (g->no_hooks & HOOK_BIT(WIRE_HOOK_SWEEP))
 		return;
 	g->sweeps++;
 	mark(g, WIRE_SWEEP_BEGIN, reason, 0);
