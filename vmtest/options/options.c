@@ -10,6 +10,7 @@
 #include "lib/suggest.h"
 #include "vmtest/host/accel.h"
 #include "vmtest/options/bisect.h"
+#include "vmtest/options/check.h"
 #include "vmtest/options/commands.h"
 #include "vmtest/wire/tests.h"
 
@@ -193,25 +194,72 @@ static int take_args(struct options *o, struct argp_state *st)
 	return 0;
 }
 
-static error_t parse_opt(int key, char *arg, struct argp_state *st)
+/* The options that only set a member. TASK: min is the task. */
+static const struct setter {
+	int key;
+	enum { FLAG, TASK, NUMBER, TEXT, LIST } kind;
+	size_t at;		/* offset in struct options */
+	const char *name;	/* NUMBER: in messages */
+	uint64_t min, max;	/* NUMBER; TASK: min is the task */
+} setters[] = {
+#define AT(member) offsetof(struct options, member)
+	{ OPT_TARGET, LIST, AT(targets), NULL, 0, 0 },
+	{ OPT_RUNS, NUMBER, AT(runs), "runs", 1, SEEDS_MAX },
+	{ OPT_JOBS, NUMBER, AT(jobs), "jobs", 1, JOBS_MAX },
+	{ OPT_TIMEOUT, NUMBER, AT(timeout_s), "timeout", 1, TIMEOUT_MAX },
+	{ OPT_OPS, NUMBER, AT(ops), "ops", 1, INT64_MAX },
+	{ OPT_CPUS, NUMBER, AT(cpus), "cpus", 1, GUEST_CPUS_MAX },
+	{ OPT_MEMORY, NUMBER, AT(memory_mib), "memory", MEMORY_MIN, MEMORY_MAX },
+	{ OPT_KERNEL, TEXT, AT(kernel), NULL, 0, 0 },
+	{ OPT_TABLE, TEXT, AT(mutants), NULL, 0, 0 },
+	{ OPT_LINE, TEXT, AT(line), NULL, 0, 0 },
+	{ OPT_ADD, LIST, AT(add), NULL, 0, 0 },
+	{ OPT_APPEND, LIST, AT(append), NULL, 0, 0 },
+	{ OPT_MUTANTS, TASK, AT(task), NULL, TASK_MUTANTS, 0 },
+	{ OPT_RATE, TASK, AT(task), NULL, TASK_RATE, 0 },
+	{ OPT_RULES, TASK, AT(task), NULL, TASK_RULES, 0 },
+	{ OPT_CONTROL, TASK, AT(task), NULL, TASK_CONTROL, 0 },
+	{ OPT_SAMPLE, FLAG, AT(sample), NULL, 0, 0 },
+	{ OPT_NO_SNAPSHOT, FLAG, AT(no_snapshot), NULL, 0, 0 },
+	{ OPT_UNTIL_FAIL, FLAG, AT(until_fail), NULL, 0, 0 },
+	{ OPT_BARE, FLAG, AT(bare), NULL, 0, 0 },
+	{ OPT_KTAP, FLAG, AT(ktap), NULL, 0, 0 },
+	{ OPT_LIST, FLAG, AT(list), NULL, 0, 0 },
+	{ 'v', FLAG, AT(verbose), NULL, 0, 0 },
+#undef AT
+};
+
+static int set_member(struct options *o, const struct setter *s, char *arg)
+{
+	void *member = (char *)o + s->at;
+
+	switch (s->kind) {
+	case FLAG:
+		*(bool *)member = true;
+		return 0;
+	case TASK:
+		*(enum task *)member = (enum task)s->min;
+		return 0;
+	case NUMBER:
+		return parse_number(s->name, arg, s->min, s->max, member);
+	case TEXT:
+		*(char **)member = replace(*(char **)member, arg);
+		return 0;
+	case LIST:
+		strv__add(member, arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* The options that do more than to set a member. */
+static error_t parse_other(int key, char *arg, struct argp_state *st)
 {
 	struct options *o = st->input;
 
 	switch (key) {
-	case OPT_TARGET:
-		strv__add(&o->targets, arg);
-		return 0;
 	case OPT_SEED:
 		return parse_seeds(o, arg);
-	case OPT_RUNS:
-		return parse_number("runs", arg, 1, SEEDS_MAX, &o->runs);
-	case OPT_JOBS:
-		return parse_number("jobs", arg, 1, JOBS_MAX, &o->jobs);
-	case OPT_TIMEOUT:
-		return parse_number("timeout", arg, 1, TIMEOUT_MAX,
-				    &o->timeout_s);
-	case OPT_OPS:
-		return parse_number("ops", arg, 1, INT64_MAX, &o->ops);
 	case OPT_TESTS:
 		return parse_tests(o, arg);
 	case OPT_ACCEL:
@@ -222,48 +270,13 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 			return bad("out", "''", "expected a directory");
 		o->out = replace(o->out, arg);
 		return 0;
-	case OPT_KERNEL:
-		o->kernel = replace(o->kernel, arg);
-		return 0;
-	case OPT_ADD:
-		strv__add(&o->add, arg);
-		return 0;
-	case OPT_APPEND:
-		strv__add(&o->append, arg);
-		return 0;
-	case OPT_CPUS:
-		return parse_number("cpus", arg, 1, GUEST_CPUS_MAX, &o->cpus);
 	case OPT_WIDEN:
 	case OPT_NO_WIDEN:
 		o->widen = key == OPT_WIDEN;
 		o->no_widen = !o->widen;
 		return 0;
-	case OPT_MUTANTS:
-		o->task = TASK_MUTANTS;
-		return 0;
-	case OPT_RATE:
-		o->task = TASK_RATE;
-		return 0;
-	case OPT_RULES:
-		o->task = TASK_RULES;
-		return 0;
-	case OPT_CONTROL:
-		o->task = TASK_CONTROL;
-		return 0;
-	case OPT_TABLE:
-		o->mutants = replace(o->mutants, arg);
-		return 0;
 	case OPT_ONLY:
 		add_words(&o->only, arg);
-		return 0;
-	case OPT_SAMPLE:
-		o->sample = true;
-		return 0;
-	case OPT_LINE:
-		o->line = replace(o->line, arg);
-		return 0;
-	case OPT_NO_SNAPSHOT:
-		o->no_snapshot = true;
 		return 0;
 	case OPT_RECORD:
 		o->icount = ICOUNT_RECORD;
@@ -272,28 +285,10 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		o->icount = o->icount ? o->icount : ICOUNT_COUNT;
 		return arg ? parse_number("icount", arg, 0, ICOUNT_SHIFT_MAX,
 					  &o->icount_shift) : 0;
-	case OPT_UNTIL_FAIL:
-		o->until_fail = true;
-		return 0;
-	case OPT_BARE:
-		o->bare = true;
-		return 0;
-	case OPT_MEMORY:
-		return parse_number("memory", arg, MEMORY_MIN, MEMORY_MAX,
-				    &o->memory_mib);
 	case OPT_GDB:
 		o->gdb = true;
 		o->gdb_script = arg ? replace(o->gdb_script, arg) :
 				      o->gdb_script;
-		return 0;
-	case OPT_KTAP:
-		o->ktap = true;
-		return 0;
-	case OPT_LIST:
-		o->list = true;
-		return 0;
-	case 'v':
-		o->verbose = true;
 		return 0;
 	case OPT_COLOR:
 		return color_when__parse(arg, &o->color) ?
@@ -307,82 +302,12 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int check_task(const struct options *o)
+static error_t parse_opt(int key, char *arg, struct argp_state *st)
 {
-	const char *misplaced = NULL;
-
-	if (o->task == TASK_RUNS)
-		misplaced = o->only.n ? "only" : o->sample ? "sample" :
-			    o->mutants ? "mutants-table" : NULL;
-	if (misplaced) {
-		msg_error("--%s: needs --mutants, --mutants-rate or --mutants-rules; see --help",
-			  misplaced);
-		return EINVAL;
-	}
-	if (o->task != TASK_RUNS && (o->targets.n || o->cmd.n)) {
-		msg_error("mutants: the options for mutants take neither a target nor a command; see --help");
-		return EINVAL;
-	}
-	return 0;
-}
-
-/* Checks that no option conflicts with -icount, which implies one CPU and TCG. */
-static int check_icount(struct options *o)
-{
-	const char *why = NULL;
-
-	if (o->until_fail && o->icount != ICOUNT_RECORD)
-		why = "--until-fail: needs --record";
-	else if (!o->icount)
-		return 0;
-	else if (o->icount == ICOUNT_RECORD && o->icount_shift != ICOUNT_SHIFT)
-		why = "--icount=SHIFT: cannot be used with --record, which has a fixed shift";
-	else if (o->cpus > 1)
-		why = "--record and --icount: the guest has one CPU; omit --cpus";
-	else if (o->accel == ACCEL_KVM)
-		why = "--record and --icount: TCG only; omit --accel";
-	else if (o->task == TASK_MUTANTS || o->task == TASK_RATE ||
-		 o->task == TASK_RULES)
-		why = "--record and --icount: one mutant only; use --target mutants-6.12 --append pidns_mutant=ID";
-	if (why) {
-		msg_error("%s; see --help", why);
-		return EINVAL;
-	}
-	o->cpus = 1;
-	o->accel = ACCEL_TCG;
-	return 0;
-}
-
-/* gdb can only be connected to a single guest. */
-static int check_gdb(const struct options *o)
-{
-	const char *why = NULL;
-
-	if (!o->gdb)
-		return 0;
-	if (o->icount)
-		why = "--gdb: cannot be used with --record or --icount; for a recorded run, use vmtest replay --gdb";
-	else if (o->task != TASK_RUNS || o->targets.n > 1 || o->runs > 1 ||
-		 o->seed_first != o->seed_last)
-		why = "--gdb: needs a single run, of one target with one seed";
-	if (!why)
-		return 0;
-	msg_error("%s; see --help", why);
-	return EINVAL;
-}
-
-static int check_script(struct options *o)
-{
-	char *path = o->gdb_script ? realpath(o->gdb_script, NULL) : NULL;
-
-	if (o->gdb_script && (!path || access(path, R_OK))) {
-		msg_error("--gdb=%s: %s", o->gdb_script, strerror(errno));
-		free(path);
-		return EINVAL;
-	}
-	free(o->gdb_script);
-	o->gdb_script = path;
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(setters); i++)
+		if (setters[i].key == key)
+			return set_member(st->input, &setters[i], arg);
+	return parse_other(key, arg, st);
 }
 
 static void set_defaults(struct options *o)
@@ -444,18 +369,7 @@ static int parse_runs(const struct argp *argp, struct options *o, int argc,
 	argp_err_exit_status = bad_arguments;
 	err = parse(argp, o, argc, argv);
 	if (!err)
-		err = check_task(o);
-	if (!err)
-		err = check_icount(o);
-	if (!err)
-		err = check_gdb(o);
-	if (!err)
-		err = check_script(o);
-	if (!err && (o->ktap || o->bare) && !o->cmd.n) {
-		msg_error("--%s: needs a command after --; see --help",
-			  o->ktap ? "ktap" : "bare");
-		err = EINVAL;
-	}
+		err = options_check__all(o);
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;
@@ -559,7 +473,7 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 		err = EINVAL;
 	}
 	if (!err)
-		err = check_script(o);
+		err = options_check__script(o);
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;

@@ -167,6 +167,36 @@ static void on_test(struct run *r, uint64_t failed_before)
 		run__finding(r, FINDING_TEST, ev->v[ev->last_failed].text);
 }
 
+static void on_ktap(struct run *r, const char *line, uint64_t failed_before)
+{
+	if (!r->out.test_s) {
+		r->out.test_s = r->clock.progress - r->spec.asked;
+		sink__printf(&r->files.log,
+			     "vmtest: first line of a test after %.3f s\n",
+			     r->out.test_s);
+	}
+	sink__printf(&r->files.ktap, "%s\n", line);
+	run__check_file(r, &r->files.ktap);
+	if (r->files.ktap.dropped && r->state == RUN_WORK)
+		hang__found(r, "too much output",
+			    xstrdup("endless output of the tests"));
+	on_test(r, failed_before);
+}
+
+static void on_verify(struct run *r, const char *json, size_t len)
+{
+	char *path;
+	int err;
+
+	if (!r->files.dir.path)
+		return;
+	path = xasprintf("%s/verify.json", r->files.dir.path);
+	err = write_file_atomic(path, json, len);
+	if (err)
+		run__fail(r, path, err);
+	free(path);
+}
+
 static void on_rule(struct run *r, char *line)
 {
 	char *why = line + strcspn(line, " ");
@@ -212,18 +242,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		on_hello(r);
 		break;
 	case RESULT_KTAP:
-		if (!r->out.test_s) {
-			r->out.test_s = r->clock.progress - r->spec.asked;
-			sink__printf(&r->files.log,
-				     "vmtest: first line of a test after %.3f s\n",
-				     r->out.test_s);
-		}
-		sink__printf(&r->files.ktap, "%s\n", rest);
-		run__check_file(r, &r->files.ktap);
-		if (r->files.ktap.dropped && r->state == RUN_WORK)
-			hang__found(r, "too much output",
-			     xstrdup("endless output of the tests"));
-		on_test(r, failed);
+		on_ktap(r, rest, failed);
 		break;
 	case RESULT_WAITING:
 		if (r->state == RUN_ATTACH)
@@ -255,14 +274,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		run__check_file(r, &r->files.counts);
 		break;
 	case RESULT_VERIFY:
-		if (r->files.dir.path) {
-			char *path = xasprintf("%s/verify.json", r->files.dir.path);
-			int err = write_file_atomic(path, rest, rest_len);
-
-			if (err)
-				run__fail(r, path, err);
-			free(path);
-		}
+		on_verify(r, rest, rest_len);
 		break;
 	}
 	run__check_file(r, &r->files.log);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checks that the options given go together. Each returns 0, or EINVAL with a message. */
+#include "vmtest/options/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int check_task(const struct options *o)
+{
+	const char *misplaced = NULL;
+
+	if (o->task == TASK_RUNS)
+		misplaced = o->only.n ? "only" : o->sample ? "sample" :
+			    o->mutants ? "mutants-table" : NULL;
+	if (misplaced) {
+		msg_error("--%s: needs --mutants, --mutants-rate or --mutants-rules; see --help",
+			  misplaced);
+		return EINVAL;
+	}
+	if (o->task != TASK_RUNS && (o->targets.n || o->cmd.n)) {
+		msg_error("mutants: the options for mutants take neither a target nor a command; see --help");
+		return EINVAL;
+	}
+	return 0;
+}
+
+/* Checks that no option conflicts with -icount, which implies one CPU and TCG. */
+static int check_icount(struct options *o)
+{
+	const char *why = NULL;
+
+	if (o->until_fail && o->icount != ICOUNT_RECORD)
+		why = "--until-fail: needs --record";
+	else if (!o->icount)
+		return 0;
+	else if (o->icount == ICOUNT_RECORD && o->icount_shift != ICOUNT_SHIFT)
+		why = "--icount=SHIFT: cannot be used with --record, which has a fixed shift";
+	else if (o->cpus > 1)
+		why = "--record and --icount: the guest has one CPU; omit --cpus";
+	else if (o->accel == ACCEL_KVM)
+		why = "--record and --icount: TCG only; omit --accel";
+	else if (o->task == TASK_MUTANTS || o->task == TASK_RATE ||
+		 o->task == TASK_RULES)
+		why = "--record and --icount: one mutant only; use --target mutants-6.12 --append pidns_mutant=ID";
+	if (why) {
+		msg_error("%s; see --help", why);
+		return EINVAL;
+	}
+	o->cpus = 1;
+	o->accel = ACCEL_TCG;
+	return 0;
+}
+
+/* gdb can only be connected to a single guest. */
+static int check_gdb(const struct options *o)
+{
+	const char *why = NULL;
+
+	if (!o->gdb)
+		return 0;
+	if (o->icount)
+		why = "--gdb: cannot be used with --record or --icount; for a recorded run, use vmtest replay --gdb";
+	else if (o->task != TASK_RUNS || o->targets.n > 1 || o->runs > 1 ||
+		 o->seed_first != o->seed_last)
+		why = "--gdb: needs a single run, of one target with one seed";
+	if (!why)
+		return 0;
+	msg_error("%s; see --help", why);
+	return EINVAL;
+}
+
+int options_check__script(struct options *o)
+{
+	char *path = o->gdb_script ? realpath(o->gdb_script, NULL) : NULL;
+
+	if (o->gdb_script && (!path || access(path, R_OK))) {
+		msg_error("--gdb=%s: %s", o->gdb_script, strerror(errno));
+		free(path);
+		return EINVAL;
+	}
+	free(o->gdb_script);
+	o->gdb_script = path;
+	return 0;
+}
+
+static int check_command(const struct options *o)
+{
+	if ((!o->ktap && !o->bare) || o->cmd.n)
+		return 0;
+	msg_error("--%s: needs a command after --; see --help",
+		  o->ktap ? "ktap" : "bare");
+	return EINVAL;
+}
+
+int options_check__all(struct options *o)
+{
+	int err = check_task(o);
+
+	if (!err)
+		err = check_icount(o);
+	if (!err)
+		err = check_gdb(o);
+	if (!err)
+		err = options_check__script(o);
+	return err ? err : check_command(o);
+}
