@@ -243,6 +243,16 @@ check "$TRACE_PAGE names no other option" no_others "$TRACE_PAGE" "$TMP/trace.na
 check "$RULES_PAGE names no other option" no_others "$RULES_PAGE" "$TMP/trace.names"
 check "$VMTEST_PAGE names no other option" no_others "$VMTEST_PAGE" "$TMP/vmtest.names"
 
+# has_tests: the page names each test of the guest
+has_tests()
+{
+	local name
+
+	for name in $(sed -n 's/.*\.name = "\([a-z]*\)".*/\1/p' vmtest/wire/tests.h); do
+		grep -qw "$name" "$VMTEST_PAGE" || { echo "no test $name"; return 1; }
+	done
+}
+check "$VMTEST_PAGE has each test" has_tests
 errors_of_page >"$TMP/errors"
 errors_of_tests >"$TMP/tests"
 for version in 6.12 7.3; do

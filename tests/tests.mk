@@ -3,30 +3,29 @@
 # the host. They print KTAP on stdout, and exit with 0 when every test is ok.
 
 GUEST_DIR := tests/guest
-# The objects of each program; the first two files are shared by all.
-semantics_PARTS := ktap ns check run actor ops snap scene joined tracing \
-	semantics cases_refusal cases_mainline cases_gate cases_view cases_trace \
-	cases_ways cases_life cases_pidfd
-purposes_PARTS := ktap ns check run program actor ops tool console purposes \
-	purpose_reboot purpose_console purpose_repair
-failnth_PARTS := ktap ns check run program actor ops snap scene joined \
-	stress_word failnth failnth_cases failnth_fault
-races_PARTS := ktap ns check run program actor ops stress_word races \
-	races_cases races_proc races_sysctl races_round races_slow
-stress_PARTS := ktap ns $(notdir $(basename $(wildcard $(GUEST_DIR)/stress*.c)))
+# The tests of a guest are those of vmtest/wire/tests.h. A program has the files NAME.c and
+# NAME_*.c and, if it needs more, NAME_PARTS; what several programs share is linked as
+# needed, from an archive.
+semantics_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c)))
+purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
+GUEST_SHARED := actor bench_hand bench_meter check console joined ktap ns ops program run \
+	scene snap stress_word tool tracing
 
-selftests_PARTS := selftests
-terminal_PARTS := terminal
-thread_exec_PARTS := thread_exec
-bench_join_PARTS := ns bench_hand bench_meter bench_join
-
-GUEST_PROGRAMS := semantics purposes failnth races stress selftests
+GUEST_PROGRAMS := $(sort $(shell sed -n 's/.*\.program = "\([a-z]*\)".*/\1/p' \
+	vmtest/wire/tests.h)) selftests
 GUEST_TESTS := $(GUEST_PROGRAMS:%=$(O)/guest/%)
+
+$(O)/guest/shared.a: $(GUEST_SHARED:%=$(O)/guest/%.o)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+-include $(GUEST_SHARED:%=$(O)/guest/%.d)
 
 # One rule per program: objects beside it, dependencies from -MMD.
 define guest_program
-$(1)_OBJ := $$($(1)_PARTS:%=$(O)/guest/%.o)
-$(O)/guest/$(1): $$($(1)_OBJ)
+$(1)_OBJ := $$(patsubst %,$(O)/guest/%.o,$$(sort $$($(1)_PARTS) $$(notdir $$(basename \
+	$$(wildcard $(GUEST_DIR)/$(1).c $(GUEST_DIR)/$(1)_*.c)))))
+$(O)/guest/$(1): $$($(1)_OBJ) $(O)/guest/shared.a
 	$$(call msg,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
 -include $$($(1)_OBJ:.o=.d)

@@ -16,6 +16,7 @@
 #include "vmtest/image/cpio.h"
 #include "vmtest/image/needs.h"
 #include "vmtest/image/paths.h"
+#include "vmtest/wire/tests.h"
 
 /* An archive unused for this long is removed. */
 #define KEEP_S (24 * 3600)
@@ -34,15 +35,10 @@ struct list {
 	size_t n;
 };
 
-/* Our programs, which are stripped: debug info would only cost boot time. */
+/* Our programs besides the tests; all are stripped: debug info costs boot time. */
 static const struct { const char *src, *name; } products[] = {
 	{ "guest/init", "/init" },
 	{ "pidnstrace", "/bin/pidnstrace" },
-	{ "guest/semantics", "/tests/semantics" },
-	{ "guest/purposes", "/tests/purposes" },
-	{ "guest/failnth", "/tests/failnth" },
-	{ "guest/races", "/tests/races" },
-	{ "guest/stress", "/tests/stress" },
 };
 
 /* The tests show that these work as distributions ship them. */
@@ -136,22 +132,52 @@ static int add_program(struct list *l, const char *path, const char *name,
 	return err;
 }
 
+static int add_product(struct list *l, const struct paths *paths, const char *src,
+		       const char *name)
+{
+	char *path = xasprintf("%s/%s", paths->build, src);
+	int err;
+
+	if (access(path, R_OK)) {
+		err = -errno;
+		msg_error("%s: %s; build it with \"make programs\"", path,
+			  strerror(-err));
+	} else {
+		err = add_program(l, path, name, true);
+	}
+	free(path);
+	return err;
+}
+
+/* Two tests may have the same program. */
+static bool is_packed(size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(tests[i].program, tests[n].program))
+			return true;
+	return false;
+}
+
+static int add_test(struct list *l, const struct paths *paths, const char *program)
+{
+	char *src = xasprintf("guest/%s", program);
+	char *name = xasprintf("/tests/%s", program);
+	int err = add_product(l, paths, src, name);
+
+	free(src);
+	free(name);
+	return err;
+}
+
 static int add_products(struct list *l, const struct paths *paths)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(products); i++) {
-		char *src = xasprintf("%s/%s", paths->build, products[i].src);
-
-		if (access(src, R_OK)) {
-			err = -errno;
-			msg_error("%s: %s; build it with \"make programs\"",
-				  src, strerror(-err));
-		} else {
-			err = add_program(l, src, products[i].name, true);
-		}
-		free(src);
-	}
+	for (size_t i = 0; !err && i < ARRAY_SIZE(products); i++)
+		err = add_product(l, paths, products[i].src, products[i].name);
+	for (size_t i = 0; !err && i < TESTS; i++)
+		if (!is_packed(i))
+			err = add_test(l, paths, tests[i].program);
 	return err;
 }
 

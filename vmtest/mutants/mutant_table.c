@@ -54,7 +54,7 @@ static const char *take_tests(struct mutant *m, char *text)
 	while ((word = strsep(&text, ";"))) {
 		word = strip(word);
 		if (!test__find(word, &only) || (only && !*only))
-			return "a test is one of " TEST_NAMES ", and may be followed by :TEXT";
+			return "a test is one of those of --tests, and may be followed by :TEXT";
 		strv__add(&m->tests, word);
 	}
 	return NULL;

@@ -50,7 +50,7 @@ static const struct argp_option opts[] = {
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as CPUs and memory allow, at most 8; 1 with --until-fail, or with a CMD without --ktap)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Run M operations in the stress test", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run only these test programs, out of semantics, purposes, failnth, races, stress and dangerous (default: all that apply: failnth if the kernel can inject allocation failures, races on join kernels with two CPUs, dangerous on seed kernels only). NAME:TEXT, which cannot be part of a list, runs the cases of NAME that TEXT selects; may be repeated", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run only these test programs, out of %s (default: all that apply: failnth if the kernel can inject allocation failures, races on join kernels with two CPUs, dangerous on seed kernels only). NAME:TEXT, which cannot be part of a list, runs the cases of NAME that TEXT selects; may be repeated", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "Report HANG after S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Accelerator; auto (the default) boots a guest under KVM once to test whether KVM works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Write the runs' files below DIR (default build/vmtest)", 0 },
@@ -137,7 +137,7 @@ static int no_test(const char *spec)
 	name[strcspn(name, ":")] = '\0';
 	for (size_t i = 0; i < TESTS; i++)
 		suggest__offer(&s, tests[i].name);
-	msg_error("--tests %s: not a list of " TEST_NAMES "%s", spec,
+	msg_error("--tests %s: not a list of %s%s", spec, test__names(),
 		  suggest__text(&s, "each may have :TEXT after it; see --help",
 				text, sizeof(text)));
 	free(name);
@@ -320,14 +320,28 @@ static void set_defaults(struct options *o)
 	argp_err_exit_status = EXIT_USAGE;
 }
 
-/* Adds the table of commands to the help. */
-static char *add_commands(int key, const char *text, void *input)
+/* Returns the help of --tests, with the names of the tests for its %s. */
+static char *replace_names(const char *text)
+{
+	const char *at = strstr(text, "%s");
+
+	return xasprintf("%.*s%s%s", (int)(at - text), text, test__names(),
+			 at + 2);
+}
+
+static char *complete_test_names(int key, const char *text, void *input)
+{
+	(void)input;
+	return key == OPT_TESTS ? replace_names(text) : (char *)text;
+}
+
+/* Fills in the tests and the commands. */
+static char *complete_help(int key, const char *text, void *input)
 {
 	char *commands, *whole;
 
-	(void)input;
 	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
+		return complete_test_names(key, text, input);
 	commands = commands__help();
 	whole = xasprintf("%s\n%s\n%s", text, commands, environment);
 	free(commands);
@@ -382,7 +396,7 @@ int options__parse(struct options *o, int argc, char **argv)
 		.parser = parse_opt,
 		.args_doc = "[-- CMD [ARG...]]",
 		.doc = doc,
-		.help_filter = add_commands,
+		.help_filter = complete_help,
 	};
 
 	return parse_runs(&argp, o, argc, argv, EXIT_USAGE);
@@ -396,6 +410,7 @@ int options__parse_bisect(struct options *o, int argc, char **argv)
 		.args_doc = "[-- CMD [ARG...]]",
 		.doc = "Builds the kernel tree in the current directory, or in KERNEL_SRC, boots it, runs the tests or CMD in it, and reports to `git bisect run' whether the commit is good.\v"
 		       "Exit status: 0 PASS; 1 FAIL, SPLAT, PANIC or HANG of a guest that reached its init; 125 (skip) if the kernel does not compile or boot, for INCONCLUSIVE and LOST, and if the environment fails; 255 (stop) for wrong arguments.",
+		.help_filter = complete_test_names,
 	};
 	int err = parse_runs(&argp, o, argc, argv, BISECT_STOP);
 

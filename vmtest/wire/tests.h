@@ -38,7 +38,9 @@ static const struct test tests[] = {
 	  .mode = "seed", .crashes = true },
 };
 #define TESTS (sizeof(tests) / sizeof(tests[0]))
-#define TEST_NAMES "semantics, purposes, failnth, races, stress and dangerous"
+
+/* Returns "semantics, purposes, ... and dangerous". */
+const char *test__names(void);
 
 /* Returns true if the test applies to kernels of that mode. */
 static inline bool test__suits(const struct test *t, const char *mode)
