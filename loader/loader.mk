@@ -78,10 +78,10 @@ UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
 
 define loader_test
 $(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC:%=loader/%.c) \
-		$$(wildcard loader/*/*.h bpf/*.h)
+		$$(wildcard loader/*/*.h bpf/*.h) $(LIB_SAN_OBJ)
 	$$(call msg,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -o $$@ $$(filter %.c,$$^) \
+	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -o $$@ $$(filter %.c %.o,$$^) \
 		$$($(1)_LIBS) -lcmocka
 endef
 $(foreach t,$(LOADER_TESTS),$(eval $(call loader_test,$(t))))

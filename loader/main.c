@@ -13,7 +13,7 @@
 #include "loader/capture/workload.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/cmd_offline.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 
 struct command_entry {
 	const char *name;

@@ -5,10 +5,10 @@
  */
 #include "results/events.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "results/text.h"
 
 #define NO_NAME "(without a name)"
@@ -24,62 +24,42 @@ const char *test_result__name(enum test_result o)
 	return names[o];
 }
 
-static void *grow(struct events *ev, void *p, size_t n, size_t *cap,
-		  size_t size)
+static void *grow(void *p, size_t n, size_t *cap, size_t size)
 {
-	size_t more = *cap ? *cap * 2 : 16;
-	void *v;
-
 	if (n < *cap)
 		return p;
-	v = realloc(p, more * size);
-	if (!v) {
-		ev->nomem = true;
-		return NULL;
-	}
-	*cap = more;
-	return v;
+	*cap = *cap ? *cap * 2 : 16;
+	return xrealloc(p, *cap * size);
 }
 
 static struct event *push(struct events *ev, enum event_type type, char *text)
 {
-	struct event *v = grow(ev, ev->v, ev->n, &ev->cap, sizeof(*v));
-
-	if (!v) {
-		free(text);
-		return NULL;
-	}
-	ev->v = v;
-	v[ev->n] = (struct event){ .type = type, .text = text };
-	return &v[ev->n++];
+	ev->v = grow(ev->v, ev->n, &ev->cap, sizeof(*ev->v));
+	ev->v[ev->n] = (struct event){ .type = type, .text = text };
+	return &ev->v[ev->n++];
 }
 
 static void open_last(struct events *ev)
 {
-	size_t *v = grow(ev, ev->open, ev->depth, &ev->open_cap, sizeof(*v));
-
-	if (!v)
-		return;
-	ev->open = v;
-	v[ev->depth++] = ev->n - 1;
+	ev->open = grow(ev->open, ev->depth, &ev->open_cap, sizeof(*ev->open));
+	ev->open[ev->depth++] = ev->n - 1;
 }
 
-static char *clean(struct events *ev, const char *text)
+static char *clean(const char *text)
 {
 	size_t len = strlen(text);
-	char *copy;
 
 	text__trim(&text, &len);
-	copy = text__clean(text, len);
-	ev->nomem |= !copy;
-	return copy;
+	return text__clean(text, len);
 }
 
 static bool ready(struct events *ev)
 {
-	if (!ev->n && !ev->nomem && push(ev, EVENT_BEGIN, NULL))
+	if (!ev->n) {
+		push(ev, EVENT_BEGIN, NULL);
 		open_last(ev);
-	return ev->depth && !ev->nomem;
+	}
+	return ev->depth;
 }
 
 static struct event *innermost(struct events *ev)
@@ -89,16 +69,17 @@ static struct event *innermost(struct events *ev)
 
 void events__begin(struct events *ev, const char *name)
 {
-	if (ready(ev) &&
-	    push(ev, EVENT_BEGIN, name && *name ? clean(ev, name) : NULL))
-		open_last(ev);
+	if (!ready(ev))
+		return;
+	push(ev, EVENT_BEGIN, name && *name ? clean(name) : NULL);
+	open_last(ev);
 }
 
 void events__name(struct events *ev, const char *name)
 {
 	if (!ready(ev) || ev->depth < 2 || innermost(ev)->text)
 		return;
-	innermost(ev)->text = clean(ev, name);
+	innermost(ev)->text = clean(name);
 }
 
 void events__diag(struct events *ev, const char *text)
@@ -107,10 +88,8 @@ void events__diag(struct events *ev, const char *text)
 		return;
 	do {
 		size_t n = strcspn(text, "\n");
-		char *line = text__clean(text, n);
 
-		ev->nomem |= !line;
-		push(ev, EVENT_DIAG, line);
+		push(ev, EVENT_DIAG, text__clean(text, n));
 		text += n + (text[n] == '\n');
 	} while (*text);
 }
@@ -139,13 +118,9 @@ static void note_failed(struct events *ev, const char *name)
 /* Adds a failed subtest if only the test itself failed: some readers see leaves only. */
 static void blame(struct events *ev, const char *name, const char *why)
 {
-	char *whole;
+	char *whole = xasprintf("%s as a whole", name);
 
 	note_failed(ev, name);
-	if (asprintf(&whole, "%s as a whole", name) < 0) {
-		ev->nomem = true;
-		return;
-	}
 	events__test(ev, whole, TEST_NOT_OK, why);
 	free(whole);
 }
@@ -161,7 +136,7 @@ static void close_innermost(struct events *ev, enum test_result result,
 		result = TEST_NOT_OK;
 	if (!why || !*why || result == TEST_OK)
 		why = NULL;
-	if (!push(ev, EVENT_END, why ? clean(ev, why) : NULL))
+	if (!push(ev, EVENT_END, why ? clean(why) : NULL))
 		return;
 	b = &ev->v[begin];
 	b->end = ev->n - 1;
@@ -191,18 +166,15 @@ void events__end(struct events *ev, const char *name, enum test_result result,
 	b = innermost(ev);
 	if (name && *name) {
 		free(b->text);
-		b->text = clean(ev, name);
+		b->text = clean(name);
 	}
 	if (!b->text || !*b->text) {
 		free(b->text);
-		b->text = clean(ev, NO_NAME);
+		b->text = clean(NO_NAME);
 	}
-	if (ev->nomem)
-		return;
 	if (result == TEST_NOT_OK && b->children && !b->totals.not_ok)
 		blame(ev, b->text, why);
-	if (!ev->nomem)
-		close_innermost(ev, result, why);
+	close_innermost(ev, result, why);
 }
 
 void events__test(struct events *ev, const char *name, enum test_result result,
@@ -215,7 +187,6 @@ void events__test(struct events *ev, const char *name, enum test_result result,
 void events__graft(struct events *ev, const char *name,
 		   const struct events *other)
 {
-	ev->nomem |= other->nomem;
 	events__begin(ev, name);
 	for (size_t i = 1; i + 1 < other->n; i++) {
 		const struct event *e = &other->v[i];
@@ -237,12 +208,11 @@ void events__end_all(struct events *ev)
 		events__end(ev, NULL, TEST_NOT_OK, "it never ended");
 }
 
-int events__finish(struct events *ev)
+void events__finish(struct events *ev)
 {
 	events__end_all(ev);
 	if (ready(ev))
 		close_innermost(ev, TEST_OK, NULL);
-	return ev->nomem ? -ENOMEM : 0;
 }
 
 void events__free(struct events *ev)

@@ -53,7 +53,6 @@ struct events {
 	struct totals totals;	/* so far */
 	size_t last_failed;	/* index of the test's BEGIN; 0: none */
 	char first_failed[FIRST_FAILED_MAX];	/* "" if none */
-	bool nomem;		/* an allocation failed: events are missing */
 };
 
 /* Begins a test. The name may be NULL until the test ends. */
@@ -74,8 +73,8 @@ void events__graft(struct events *ev, const char *name,
 
 /* Ends all open tests as not ok. */
 void events__end_all(struct events *ev);
-/* Ends the stream, and open tests as not ok. Returns 0 or -ENOMEM. */
-int events__finish(struct events *ev);
+/* Ends the stream, and open tests as not ok. */
+void events__finish(struct events *ev);
 void events__free(struct events *ev);
 
 /* --- the formats --- */
@@ -84,7 +83,7 @@ enum results_format { RESULTS_KTAP, RESULTS_JUNIT, RESULTS_JSON };
 
 /*
  * Writes a stream that has ended. name is that of the root, in formats that have a
- * place for it. Returns 0, -EIO or -ENOMEM.
+ * place for it. Returns 0, -ENODATA or -EIO.
  */
 int results__write(const struct events *ev, const char *name,
 		   enum results_format format, FILE *out);

@@ -56,11 +56,10 @@ static json_t *test(const struct events *ev, size_t at, const char *name)
 int write__json(const struct events *ev, const char *name, FILE *out)
 {
 	json_t *root = test(ev, 0, name);
-	int err = -ENOMEM;
+	int err;
 
-	if (root && !json_object_set_new(root, "version",
-					 json_integer(FORMAT_VERSION)))
-		err = json_dumpf(root, out, JSON_INDENT(1)) ? -EIO : 0;
+	json_object_set_new(root, "version", json_integer(FORMAT_VERSION));
+	err = json_dumpf(root, out, JSON_INDENT(1)) ? -EIO : 0;
 	fputc('\n', out);
 	json_decref(root);
 	return err;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "results/write.h"
 
 static void put_indent(FILE *out, int depth)
@@ -128,9 +129,8 @@ static int put_suite(const struct events *ev, size_t at, const char *name,
 			continue;
 		if (!c->children) {
 			put_case(ev, i, path, depth + 1, out);
-		} else if (asprintf(&below, "%s.%s", path, c->text) < 0) {
-			err = -ENOMEM;
 		} else {
+			below = xasprintf("%s.%s", path, c->text);
 			err = put_suite(ev, i, c->text, below, depth + 1, out);
 			free(below);
 		}

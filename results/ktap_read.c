@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/memory.h"
+
 /* A plan may be any number: this many missing results get a test each. */
 #define MISSING_MAX 100
 #define SUBTEST "# Subtest:"
@@ -29,16 +31,10 @@ static void diagnose_pending(struct ktap *k)
 static void remember(struct ktap *k, const char *text)
 {
 	size_t n = strlen(text), need = k->pending_len + n + 2;
-	char *v;
 
 	if (need > k->pending_cap) {
-		v = realloc(k->pending, need * 2);
-		if (!v) {
-			k->events.nomem = true;
-			return;
-		}
-		k->pending = v;
 		k->pending_cap = need * 2;
+		k->pending = xrealloc(k->pending, k->pending_cap);
 	}
 	memcpy(k->pending + k->pending_len, text, n);
 	memcpy(k->pending + k->pending_len + n, "\n", 2);
@@ -163,11 +159,7 @@ static void on_result(struct ktap *k, size_t indent, bool ok, const char *rest)
 	rest += strspn(rest, " ");
 	rest += strspn(rest, "0123456789");
 	rest += strspn(rest, " -");
-	copy = strdup(rest);
-	if (!copy) {
-		k->events.nomem = true;
-		return;
-	}
+	copy = xstrdup(rest);
 	take_result(k, ok, copy);
 	free(copy);
 }

@@ -23,8 +23,8 @@ UNIT_TESTS += $(O)/unit/results_test
 check: $(O)/unit/results_make
 
 $(O)/unit/results_test $(O)/unit/results_make: $(O)/unit/%: tests/unit/%.c \
-		$(RESULTS_SAN_OBJ)
+		$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -MF $(O)/unit/results/$*.d \
-		-o $@ $< $(RESULTS_SAN_OBJ) -ljansson -lcmocka
+		-o $@ $< $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) -ljansson -lcmocka
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
+
 #define CUT " [cut here]"
 
 /* Returns the length by the first byte, and the least code of that length. */
@@ -76,9 +78,7 @@ char *text__clean(const char *s, size_t len)
 
 	if (len && s[len - 1] == '\r')
 		len--;
-	copy = malloc((len < TEXT_MAX ? len : TEXT_MAX) * 4 + sizeof(CUT) + 4);
-	if (!copy)
-		return NULL;
+	copy = xmalloc((len < TEXT_MAX ? len : TEXT_MAX) * 4 + sizeof(CUT) + 4);
 	for (size_t i = 0; i < len; i += n ? n : 1) {
 		if (i >= TEXT_MAX) {
 			memcpy(copy + out, CUT, strlen(CUT));

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Calls the writer of the chosen format. A stream that lacks events, because memory ran
- * out, is not written.
- */
+/* Calls the writer of the chosen format. A stream without any event is not written. */
 #include "results/write.h"
 
 #include <errno.h>
@@ -12,8 +9,8 @@ int results__write(const struct events *ev, const char *name,
 {
 	int err = 0;
 
-	if (ev->nomem || !ev->n)
-		return -ENOMEM;
+	if (!ev->n)
+		return -ENODATA;
 	switch (format) {
 	case RESULTS_KTAP:
 		write__ktap(ev, out);

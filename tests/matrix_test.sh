@@ -292,7 +292,7 @@ heal
 # --- a kernel that is refused ------------------------------------------------
 
 afresh
-spoil facts/refusal 'pidnstrace: this kernel has no loops'
+spoil facts/refusal 'pidnstrace: error: this kernel has no loops'
 spoil facts/status 139
 : >"$TOP/spoil/facts/probe.json"
 run 'pidnstrace that dies refuses nothing' 1 'probe ended with 139, and refused nothing' \

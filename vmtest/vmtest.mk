@@ -59,7 +59,7 @@ $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) 
 UNIT_TESTS += $(O)/unit/subtest_test
 
 $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
-		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(wildcard vmtest/guest/*.h)
+		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) $(wildcard vmtest/guest/*.h)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
 

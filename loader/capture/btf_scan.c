@@ -19,6 +19,8 @@
 
 #include <bpf/btf.h>
 
+#include "lib/memory.h"
+
 struct btf_view {
 	const char *types, *types_end;
 	const char *strings;
@@ -148,9 +150,7 @@ static int view__count_args(const struct btf_view *v, struct btf_want *wants,
 	int err = 0, *args;
 	unsigned int id = 0;
 
-	args = calloc(n ? n : 1, sizeof(*args));
-	if (!args)
-		return -ENOMEM;
+	args = xcalloc(n, sizeof(*args));
 	while ((t = view__next(v, t, &err))) {
 		id++;
 		if (btf_kind(t) != BTF_KIND_FUNC_PROTO)
@@ -196,19 +196,14 @@ int btf_scan__file(const char *path, struct btf_want *wants, size_t n)
 		close(fd);
 		return err;
 	}
-	data = malloc(st.st_size ? st.st_size : 1);
-	while (data && size < (size_t)st.st_size) {
+	data = xmalloc(st.st_size);
+	while (size < (size_t)st.st_size) {
 		got = read(fd, data + size, st.st_size - size);
 		if (got <= 0)
 			break;
 		size += got;
 	}
-	if (!data)
-		err = -ENOMEM;
-	else if (got < 0)
-		err = -errno;
-	else
-		err = btf_scan(data, size, wants, n);
+	err = got < 0 ? -errno : btf_scan(data, size, wants, n);
 	close(fd);
 	free(data);
 	return err;

@@ -25,7 +25,7 @@ struct btf_want {
 };
 
 /*
- * Fills in @n wants from @size bytes of BTF. Returns 0, -ENOMEM, or -EBADMSG if the
+ * Fills in @n wants from @size bytes of BTF. Returns 0, or -EBADMSG if the
  * bytes are not BTF, are cut short, or have a type kind unknown to this program.
  */
 int btf_scan(const void *btf, size_t size, struct btf_want *wants, size_t n);

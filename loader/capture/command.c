@@ -24,7 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loader/lib/msg.h"
+#include "lib/memory.h"
+#include "lib/msg.h"
 #include "loader/lib/open_files.h"
 
 struct command {
@@ -100,12 +101,10 @@ child(char *const argv[], int go, int error)
 int command__fork(char *const argv[], struct command **out)
 {
 	int go[2] = { -1, -1 }, error[2] = { -1, -1 };
-	struct command *c = calloc(1, sizeof(*c));
+	struct command *c = xcalloc(1, sizeof(*c));
 	int err;
 
 	*out = NULL;
-	if (!c)
-		return -ENOMEM;
 	c->name = argv[0];
 	c->pidfd = -1;
 	if (pipe2(go, O_CLOEXEC) || pipe2(error, O_CLOEXEC))

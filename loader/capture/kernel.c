@@ -18,7 +18,7 @@
 #include "bpf/counts.h"
 #include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "pidnstrace.skel.h"
 
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
+
 struct ksym {
 	uint64_t address;
 	uint32_t name;		/* offset into the pool */
@@ -31,32 +33,21 @@ struct ksyms {
 	bool restricted;	/* every address was zero so far */
 };
 
-static int ksyms__add(struct ksyms *s, uint64_t address, const char *name,
+static void ksyms__add(struct ksyms *s, uint64_t address, const char *name,
 		      size_t len)
 {
 	if (s->count == s->room) {
-		size_t room = s->room ? s->room * 2 : 1 << 14;
-		void *more = reallocarray(s->syms, room, sizeof(*s->syms));
-
-		if (!more)
-			return -ENOMEM;
-		s->syms = more;
-		s->room = room;
+		s->room = s->room ? s->room * 2 : 1 << 14;
+		s->syms = xrealloc(s->syms, s->room * sizeof(*s->syms));
 	}
 	if (s->used + len + 1 > s->pool_room) {
-		size_t room = (s->pool_room ? s->pool_room * 2 : 1 << 18) + len;
-		void *more = realloc(s->pool, room);
-
-		if (!more)
-			return -ENOMEM;
-		s->pool = more;
-		s->pool_room = room;
+		s->pool_room = (s->pool_room ? s->pool_room * 2 : 1 << 18) + len;
+		s->pool = xrealloc(s->pool, s->pool_room);
 	}
 	s->syms[s->count++] = (struct ksym) { address, s->used };
 	memcpy(s->pool + s->used, name, len);
 	s->pool[s->used + len] = '\0';
 	s->used += len + 1;
-	return 0;
 }
 
 /* Parses "ffffffff81000000 T _text"; a module's symbol has "\t[name]" after it. */
@@ -80,7 +71,8 @@ static int ksyms__add_line(struct ksyms *s, const char *line)
 		s->restricted = false;
 	if (!address || !strchr("tTwW", type))
 		return 0;
-	return ksyms__add(s, address, name, strcspn(name, "\t\n"));
+	ksyms__add(s, address, name, strcspn(name, "\t\n"));
+	return 0;
 }
 
 static int by_address(const void *a, const void *b)
@@ -94,13 +86,11 @@ static int by_address(const void *a, const void *b)
 
 struct ksyms *ksyms__read(FILE *file)
 {
-	struct ksyms *s = calloc(1, sizeof(*s));
+	struct ksyms *s = xcalloc(1, sizeof(*s));
 	char *line = NULL;
 	size_t room = 0;
 	int err = 0;
 
-	if (!s)
-		return NULL;
 	s->restricted = true;
 	while (!err && getline(&line, &room, file) > 0)
 		err = ksyms__add_line(s, line);

@@ -14,7 +14,7 @@ struct ksyms;
 
 /*
  * Reads the text symbols of a file in the format of /proc/kallsyms.
- * Returns NULL with errno set on error: ENOMEM, EIO if reading fails, EPERM if all
+ * Returns NULL with errno set on error: EIO if reading fails, EPERM if all
  * addresses are zero (kptr_restrict), EINVAL for a line in another format.
  */
 struct ksyms *ksyms__read(FILE *file);

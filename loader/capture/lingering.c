@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "loader/lib/msg.h"
+#include "lib/memory.h"
+#include "lib/msg.h"
 #include "loader/lib/table.h"
 #include "loader/trace/record.h"
 
-struct leftover {
-	struct record_sink sink;	/* first member: cast to the leftover */
+struct lingering {
+	struct record_sink sink;	/* first member: cast to the lingering */
 	struct record_sink *next;
 	struct table freed;		/* struct number, by address */
 	struct table dying;		/* struct dying, by address */
@@ -36,7 +37,7 @@ struct number {
 	int32_t nr;			/* number at level 0 */
 };
 
-static void note(struct leftover *l, const struct wire_hdr *rec)
+static void note(struct lingering *l, const struct wire_hdr *rec)
 {
 	const struct wire_pid *pid = record__pid(rec, 0);
 	struct number *n;
@@ -45,16 +46,14 @@ static void note(struct leftover *l, const struct wire_hdr *rec)
 		return;
 	n = table__find(&l->freed, pid->address);
 	if (!n) {
-		n = malloc(sizeof(*n));
-		if (!n)
-			out_of_memory();
+		n = xmalloc(sizeof(*n));
 		n->address = pid->address;
 		table__add(&l->freed, n->address, n);
 	}
 	n->nr = pid->upid[0].nr;
 }
 
-static void forget(struct leftover *l, uint64_t address)
+static void forget(struct lingering *l, uint64_t address)
 {
 	struct number *n = table__find(&l->freed, address);
 
@@ -64,21 +63,19 @@ static void forget(struct leftover *l, uint64_t address)
 	free(n);
 }
 
-static void note_ns(struct leftover *l, const struct wire_hdr *rec)
+static void note_ns(struct lingering *l, const struct wire_hdr *rec)
 {
 	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
 	struct dying *d;
 
 	if (table__find(&l->dying, ns))
 		return;
-	d = malloc(sizeof(*d));
-	if (!d)
-		out_of_memory();
+	d = xmalloc(sizeof(*d));
 	d->ns = ns;
 	table__add(&l->dying, ns, d);
 }
 
-static void forget_ns(struct leftover *l, const struct wire_hdr *rec)
+static void forget_ns(struct lingering *l, const struct wire_hdr *rec)
 {
 	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
 	struct dying *d = table__find(&l->dying, ns);
@@ -91,7 +88,7 @@ static void forget_ns(struct leftover *l, const struct wire_hdr *rec)
 
 static int take(struct record_sink *sink, const struct wire_hdr *rec)
 {
-	struct leftover *l = (struct leftover *)sink;
+	struct lingering *l = (struct lingering *)sink;
 
 	if (rec->type == WIRE_FREE_PID) {
 		note(l, rec);
@@ -112,21 +109,20 @@ static int take(struct record_sink *sink, const struct wire_hdr *rec)
 
 static int tick(struct record_sink *sink)
 {
-	return record_sink__tick(((struct leftover *)sink)->next);
+	return record_sink__tick(((struct lingering *)sink)->next);
 }
 
-int leftover__new(struct leftover **out, struct record_sink *next)
+struct lingering *lingering__new(struct record_sink *next)
 {
-	*out = calloc(1, sizeof(**out));
-	if (!*out)
-		return -ENOMEM;
-	(*out)->sink.record = take;
-	(*out)->sink.tick = tick;
-	(*out)->next = next;
-	return 0;
+	struct lingering *l = xcalloc(1, sizeof(*l));
+
+	l->sink.record = take;
+	l->sink.tick = tick;
+	l->next = next;
+	return l;
 }
 
-void leftover__free(struct leftover *l)
+void lingering__free(struct lingering *l)
 {
 	struct number *n;
 	struct dying *d;
@@ -142,7 +138,7 @@ void leftover__free(struct leftover *l)
 	free(l);
 }
 
-struct record_sink *leftover__sink(struct leftover *l)
+struct record_sink *lingering__sink(struct lingering *l)
 {
 	return &l->sink;
 }
@@ -159,7 +155,7 @@ static void drop_caches(void)
 	close(fd);
 }
 
-void leftover__look_up(const struct leftover *l)
+void lingering__look_up(const struct lingering *l)
 {
 	const struct number *n;
 	char path[32];
@@ -174,7 +170,7 @@ void leftover__look_up(const struct leftover *l)
 	drop_caches();
 }
 
-size_t leftover__count(const struct leftover *l)
+size_t lingering__count(const struct lingering *l)
 {
 	return l->freed.count + l->dying.count;
 }

@@ -21,12 +21,13 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/memory.h"
 #include "bpf/wire.h"
 #include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/session.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "pidnstrace.skel.h"
 
 static bool verbose;
@@ -535,12 +536,10 @@ static void explain(const struct session_options *options, int err)
 
 int objects__load(const struct session_options *options, struct objects *o)
 {
-	struct plan *plan = calloc(1, sizeof(*plan));
+	struct plan *plan = xcalloc(1, sizeof(*plan));
 	int err;
 
 	memset(o, 0, sizeof(*o));
-	if (!plan)
-		return -ENOMEM;
 	plan->options = *options;
 	o->plan = plan;
 	verbose = options->verbose;

@@ -21,7 +21,7 @@
 #include "loader/capture/hooks.h"
 #include "loader/capture/lingering.h"
 #include "loader/capture/widen.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/lib/parse.h"
 #include "loader/trace/sink.h"
 
@@ -43,7 +43,7 @@ struct run {
 	const struct observe_options *options;
 	struct observe_result *result;
 	struct record_sink *sink;
-	struct leftover *leftover;
+	struct lingering *lingering;
 	struct session *session;
 	struct command *command;
 	struct widen *widen;	/* NULL: off */
@@ -399,13 +399,13 @@ static int run__settle(struct run *run)
 
 	do {
 		before = changes;
-		leftover__look_up(run->leftover);
+		lingering__look_up(run->lingering);
 		session__wait_rcu();
 		err = run__sweep(run, WIRE_SWEEP_FINAL);
 		if (err)
 			return err;
 		changes = run__changes(run);
-	} while ((changes != before || leftover__count(run->leftover)) &&
+	} while ((changes != before || lingering__count(run->lingering)) &&
 		 now_ms() < end);
 	return 0;
 }
@@ -551,18 +551,16 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	run.wake = catch_signals();
 	if (run.wake < 0)
 		return run.wake;
-	err = leftover__new(&run.leftover, sink);
-	if (!err) {
-		run.sink = leftover__sink(run.leftover);
-		err = run__all(&run);
-	}
+	run.lingering = lingering__new(sink);
+	run.sink = lingering__sink(run.lingering);
+	err = run__all(&run);
 	if (run.progress_shown)
 		fputc('\n', stderr);
 	command__free(run.command);
 	if (!err && options->pin)
 		run__pin(&run);
 	widen__free(run.widen);
-	leftover__free(run.leftover);
+	lingering__free(run.lingering);
 	session__free(run.session);
 	release_signals(run.wake);
 	return err;

@@ -23,12 +23,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/memory.h"
 #include "bpf/counts.h"
 #include "bpf/wire.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/ksyms.h"
 #include "loader/capture/object.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/lib/open_files.h"
 #include "loader/trace/sink.h"
 #include "pidnstrace.skel.h"
@@ -116,21 +117,15 @@ int session__open(const struct session_options *options, struct session **out)
 	if (err)
 		return err;
 	open_files__raise();
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
+	s = xcalloc(1, sizeof(*s));
 	s->ncpus = libbpf_num_possible_cpus();
 	if (s->ncpus < 0) {
 		err = s->ncpus;
 		goto fail;
 	}
-	s->counts = calloc(s->ncpus, sizeof(*s->counts));
-	s->before = calloc(s->ncpus, sizeof(*s->before));
-	s->after = calloc(s->ncpus, sizeof(*s->after));
-	if (!s->counts || !s->before || !s->after) {
-		err = -ENOMEM;
-		goto fail;
-	}
+	s->counts = xcalloc(s->ncpus, sizeof(*s->counts));
+	s->before = xcalloc(s->ncpus, sizeof(*s->before));
+	s->after = xcalloc(s->ncpus, sizeof(*s->after));
 	err = objects__load(options, &s->objects);
 	if (err)
 		goto fail;

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/lib/msg.h"
+#include "lib/memory.h"
+#include "lib/msg.h"
 
 /* Upper bound of the file's size, far more than needed. */
 #define HOLD_MAX 4096
@@ -46,10 +47,8 @@ static int take(const char *buf, size_t len, struct hold *out, json_error_t *e)
 	if (!root || json_unpack_ex(root, e, JSON_STRICT, "{s:I, s?s}", "seed",
 				    &seed, "expect", &expect))
 		err = -EINVAL;
-	if (!err && expect) {
-		out->expect = strdup(expect);
-		err = out->expect ? 0 : -ENOMEM;
-	}
+	if (!err && expect)
+		out->expect = xstrdup(expect);
 	if (!err)
 		out->seed = (uint64_t)seed;
 	json_decref(root);

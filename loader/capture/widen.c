@@ -15,10 +15,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/memory.h"
 #include "bpf/widen.h"
 #include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "widen.skel.h"
 
 struct widen {
@@ -100,12 +101,10 @@ static int widen__attach(struct widen *w)
 
 int widen__open(const struct session *session, struct widen **out)
 {
-	struct widen *w = calloc(1, sizeof(*w));
+	struct widen *w = xcalloc(1, sizeof(*w));
 	int err = -ENOMEM;
 
 	*out = NULL;
-	if (!w)
-		return err;
 	w->skel = widen_bpf__open();
 	if (w->skel) {
 		err = widen__load(w, session);
@@ -143,8 +142,8 @@ static struct widen_count widen__count(const struct widen *w, __u32 hook)
 	struct widen_count sum = {}, *counts;
 	int ncpus = libbpf_num_possible_cpus();
 
-	counts = ncpus > 0 ? calloc(ncpus, sizeof(*counts)) : NULL;
-	if (counts && !bpf_map_lookup_elem(bpf_map__fd(w->skel->maps.spins),
+	counts = xcalloc(ncpus > 0 ? ncpus : 0, sizeof(*counts));
+	if (!bpf_map_lookup_elem(bpf_map__fd(w->skel->maps.spins),
 					   &hook, counts))
 		for (int cpu = 0; cpu < ncpus; cpu++) {
 			sum.visits += counts[cpu].visits;

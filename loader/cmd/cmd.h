@@ -8,10 +8,12 @@
 #ifndef LOADER_CMD_CMD_H
 #define LOADER_CMD_CMD_H
 
+#include "lib/msg.h"
+
+/* EXIT_USAGE, 2, is wrong usage, or an error of the environment. */
 enum exit_status {
 	EXIT_PASS = 0,
 	EXIT_FAIL = 1,
-	EXIT_USAGE = 2,		/* wrong usage, or an error of the environment */
 	EXIT_INCONCLUSIVE = 3,
 };
 

@@ -87,11 +87,7 @@ static int export_trace(struct trace_reader *r, const struct options *o)
 	err = outfile__open(&out, o->out);
 	if (err)
 		return cannot_write(o, err);
-	err = exporter__new(&x, out.f, o->format, trace_reader__info(r));
-	if (err) {
-		outfile__close(&out, err);
-		return cannot_write(o, err);
-	}
+	x = exporter__new(out.f, o->format, trace_reader__info(r));
 	sink = exporter__sink(x);
 	err = trace_reader__run(r, &sink, 1);
 	/* The records before the damage are kept. */

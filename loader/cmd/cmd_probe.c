@@ -19,7 +19,7 @@
 #include "loader/capture/workload.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/option.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/trace/sink.h"
 
 /* Time for RCU callbacks such as delayed_put_pid() to run. */

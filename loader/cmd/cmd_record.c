@@ -7,7 +7,7 @@
 #include "loader/capture/observe.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/option.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/trace/fan_out.h"
 #include "loader/trace/trace.h"
 

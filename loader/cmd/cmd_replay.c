@@ -62,11 +62,7 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 	opts.start_ns = trace_reader__info(r)->start_monotonic_ns;
 	opts.may_come = true;
 	setvbuf(stdout, NULL, _IOFBF, PRINT_BUFFER);
-	err = printer__new(&p, stdout, &opts);
-	if (err) {
-		fprintf(stderr, "pidnstrace replay: %s\n", strerror(-err));
-		return EXIT_USAGE;
-	}
+	p = printer__new(stdout, &opts);
 	sink = printer__sink(p);
 	err = trace_reader__run(r, &sink, 1);
 	if (!err) {

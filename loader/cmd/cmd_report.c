@@ -130,12 +130,7 @@ static int report_trace(struct trace_reader *r, const struct options *o)
 
 	if (offline__judge(&o->offline, r, /* expect */ false, &j))
 		return EXIT_USAGE;
-	ret = page__new(&p, &o->page, trace_reader__info(r));
-	if (ret) {
-		offline__complain(&o->offline, o->offline.path, strerror(-ret));
-		judge__free(j);
-		return EXIT_USAGE;
-	}
+	p = page__new(&o->page, trace_reader__info(r));
 	judge__watch(j, page__violation, p);
 	ret = read_trace(r, j, p, o);
 	page__free(p);

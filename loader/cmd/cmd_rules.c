@@ -12,7 +12,7 @@
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/option.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/rules/rules.h"
 
 #define WIDTH 78

@@ -11,7 +11,7 @@
 #include "loader/capture/observe.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/option.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/view/nsname.h"
 #include "loader/view/printer.h"
 
@@ -126,11 +126,7 @@ static int trace(struct trace *t, FILE *out, struct observe_result *seen,
 	struct printer *printer;
 	int err;
 
-	err = printer__new(&printer, out, &t->print);
-	if (err) {
-		msg__error("%s", strerror(-err));
-		return err;
-	}
+	printer = printer__new(out, &t->print);
 	if (!t->observe.argv)
 		t->observe.done = done;
 	t->observe.ctx = printer;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/memory.h"
 #include "loader/capture/observe.h"
 #include "loader/capture/start_gate.h"
 #include "loader/cmd/cmd.h"
@@ -17,7 +18,7 @@
 #include "loader/judge/judge.h"
 #include "loader/judge/live_report.h"
 #include "loader/judge/report.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 #include "loader/rules/rules.h"
 #include "loader/trace/fan_out.h"
 #include "loader/trace/trace.h"
@@ -238,9 +239,7 @@ static int check_report_files(const struct verify *v)
 
 		if (!file || !strcmp(file + 1, "-"))
 			continue;
-		copy = strdup(file + 1);
-		if (!copy)
-			return -ENOMEM;
+		copy = xstrdup(file + 1);
 		dir = dirname(copy);
 		if (access(dir, W_OK | X_OK)) {
 			err = -errno;
@@ -270,9 +269,7 @@ static int select_rules(struct verify *v)
 	if (!v->rules)
 		return 0;
 	all = rules__all(&n);
-	selected = calloc(n, sizeof(*selected));
-	if (!selected)
-		return -ENOMEM;
+	selected = xcalloc(n, sizeof(*selected));
 	err = rules__select(v->rules, selected, why, sizeof(why));
 	if (err)
 		msg__error("%s", why);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/export/export_parts.h"
 
 static const struct export_format *const formats[] = {
@@ -47,30 +48,22 @@ static int exporter_record(struct record_sink *sink, const struct wire_hdr *rec)
 	return write_out(x);
 }
 
-int exporter__new(struct exporter **out, FILE *f,
-		  const struct export_format *format,
-		  const struct trace_info *info)
+struct exporter *exporter__new(FILE *f, const struct export_format *format,
+			       const struct trace_info *info)
 {
-	struct exporter *x = calloc(1, sizeof(*x));
+	struct exporter *x = xcalloc(1, sizeof(*x));
 
-	*out = NULL;
-	if (!x)
-		return -ENOMEM;
 	x->sink.record = exporter_record;
 	x->out = f;
 	x->format = format;
 	x->info = *info;
 	x->start_ns = info->start_monotonic_ns;
-	x->state = calloc(1, format->state_size);
-	x->detail = open_memstream(&x->detail_text, &x->detail_size);
-	if (!x->state || !x->detail ||
-	    (format->needs_model && model__new(&x->model, false))) {
-		exporter__free(x);
-		return -ENOMEM;
-	}
+	x->state = xcalloc(1, format->state_size);
+	x->detail = xmemstream(&x->detail_text, &x->detail_size);
+	if (format->needs_model)
+		x->model = model__new(false);
 	format->begin(x);
-	*out = x;
-	return 0;
+	return x;
 }
 
 void exporter__free(struct exporter *x)

@@ -23,13 +23,9 @@ const struct export_format *export_format__find(const char *name);
 
 struct exporter;
 
-/*
- * The caller keeps ownership of out; info comes from the trace's header. Returns 0 or
- * -ENOMEM.
- */
-int exporter__new(struct exporter **x, FILE *out,
-		  const struct export_format *format,
-		  const struct trace_info *info);
+/* The caller keeps ownership of out; info comes from the trace's header. */
+struct exporter *exporter__new(FILE *out, const struct export_format *format,
+			       const struct trace_info *info);
 
 /* The sink's record() returns a negative errno if out cannot be written. */
 struct record_sink *exporter__sink(struct exporter *x);

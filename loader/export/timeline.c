@@ -11,18 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
+
 #define INIT_PIDNS_INUM 0xEFFFFFFCu	/* PROC_PID_INIT_INO */
 
 /* --- namespaces --- */
-
-static void *zalloc(size_t size)
-{
-	void *p = calloc(1, size);
-
-	if (!p)
-		out_of_memory();
-	return p;
-}
 
 /* Writes the group's name, its sort order by level, and its parent. */
 static void group_tell(struct lanes *l, const struct lane_group *g)
@@ -57,7 +50,7 @@ static void group_tell(struct lanes *l, const struct lane_group *g)
 
 static struct lane_group *group_new(struct lanes *l, uint32_t inum)
 {
-	struct lane_group *g = zalloc(sizeof(*g));
+	struct lane_group *g = xcalloc(1, sizeof(*g));
 
 	g->inum = inum;
 	g->pid = ++l->last;
@@ -299,7 +292,7 @@ static void leave_group(struct lanes *l, struct lane *lane)
 
 static struct lane *lane_new(struct lanes *l, uint64_t task, uint64_t start)
 {
-	struct lane *lane = zalloc(sizeof(*lane));
+	struct lane *lane = xcalloc(1, sizeof(*lane));
 
 	lane->task = task;
 	lane->start = start;

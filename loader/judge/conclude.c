@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/judge/state.h"
-#include "loader/lib/msg.h"
+#include "lib/msg.h"
 
 /* --- loss --- */
 
@@ -187,10 +188,8 @@ static char *all_clauses(const struct judge *j, size_t i)
 	const char *first = t->clauses[0].text ? t->clauses[0].text : "";
 	size_t by = storyteller(j, i), len;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xmemstream(&text, &len);
 
-	if (!out)
-		return NULL;
 	if (by == i)
 		fputs(first, out);
 	else
@@ -234,9 +233,7 @@ static hook_mask conclude_rules(struct judge *j)
 	uint8_t live = live_kernels(j);
 	hook_mask needed = 0;
 
-	res->rules = calloc(j->nrules, sizeof(*res->rules));
-	if (!res->rules)
-		out_of_memory();
+	res->rules = xcalloc(j->nrules, sizeof(*res->rules));
 	res->nrules = j->nrules;
 	for (size_t i = 0; i < j->nrules; i++) {
 		struct judge_tally *t = &j->tallies[i];
@@ -294,9 +291,7 @@ void judge__expect(struct judge *j, const char *path)
 			      e.root);
 		return;
 	}
-	r->expect = calloc(EXPECT_NKEYS, sizeof(*r->expect));
-	if (!r->expect)
-		out_of_memory();
+	r->expect = xcalloc(EXPECT_NKEYS, sizeof(*r->expect));
 	for (int k = 0; k < EXPECT_NKEYS; k++) {
 		uint64_t lost = lost_of(j, types[k]);
 

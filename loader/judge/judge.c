@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/judge/state.h"
 
 static uint8_t possible(enum semantics s)
@@ -26,26 +27,23 @@ static int judge_record(struct record_sink *sink, const struct wire_hdr *rec);
 int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	       size_t errlen)
 {
-	struct judge *j = calloc(1, sizeof(*j));
-	bool *selected = NULL;
-	int ret = -ENOMEM;
+	struct judge *j = xcalloc(1, sizeof(*j));
+	bool *selected;
+	int ret;
 
 	*out = NULL;
-	if (!j)
-		goto fail;
 	j->sink.record = judge_record;
 	j->opts = *opts;
 	j->opts.rules = NULL;	/* the caller's string, not used later */
 	j->possible = possible(opts->semantics);
 	j->rules = rules__all(&j->nrules);
-	j->tallies = calloc(j->nrules, sizeof(*j->tallies));
-	selected = calloc(j->nrules, sizeof(*selected));
-	if (!j->tallies || !selected ||
-	    model__new(&j->model, opts->expect) || loss__new(&j->loss))
-		goto fail;
+	j->tallies = xcalloc(j->nrules, sizeof(*j->tallies));
+	selected = xcalloc(j->nrules, sizeof(*selected));
+	j->model = model__new(opts->expect);
+	j->loss = loss__new();
 	ret = rules__select(opts->rules, selected, err, errlen);
 	if (ret)
-		goto fail_said;
+		goto fail;
 	for (size_t i = 0; i < j->nrules; i++)
 		j->tallies[i].selected = selected[i];
 	for (int h = 0; h < WIRE_NHOOKS; h++)
@@ -55,8 +53,6 @@ int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	return 0;
 
 fail:
-	snprintf(err, errlen, "%s", strerror(-ret));
-fail_said:
 	free(selected);
 	judge__free(j);
 	return ret;
@@ -125,10 +121,10 @@ static enum window_kind window_kind(const struct judge *j,
 
 static struct judge_check *active_checks(struct judge *j, int type)
 {
-	struct judge_check *checks = calloc(j->nrules + 1, sizeof(*checks));
+	struct judge_check *checks = xcalloc(j->nrules + 1, sizeof(*checks));
 	int n = 0;
 
-	for (size_t i = 0; checks && i < j->nrules; i++) {
+	for (size_t i = 0; i < j->nrules; i++) {
 		const struct rule *r = j->rules[i];
 
 		if (!j->tallies[i].active || !(r->types & 1ull << type))
@@ -146,7 +142,7 @@ static struct judge_check *active_checks(struct judge *j, int type)
 }
 
 /* Selects the active rules at the first kernel record; all META_HOOK came before. */
-static int start(struct judge *j)
+static void start(struct judge *j)
 {
 	hook_mask attached = 0;
 
@@ -160,13 +156,9 @@ static int start(struct judge *j)
 				       (r->where & j->possible) &&
 				       !(r->hooks & ~attached);
 	}
-	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
 		j->by_type[t] = active_checks(j, t);
-		if (!j->by_type[t])
-			return -ENOMEM;
-	}
 	j->started = true;
-	return 0;
 }
 
 static void run_rules(struct judge *j, struct rule_ctx *c)
@@ -199,18 +191,14 @@ static void close_window(struct judge *j, struct rule_ctx *c)
 	}
 }
 
-static int kernel_record(struct judge *j, const struct wire_hdr *rec)
+static void kernel_record(struct judge *j, const struct wire_hdr *rec)
 {
 	struct model_view v;
 	struct rule_ctx c;
-	int err = 0;
 
 	if (!j->started)
-		err = start(j);
-	if (!err)
-		err = loss__record(j->loss, rec, j->index, j->open_windows);
-	if (err)
-		return err;
+		start(j);
+	loss__record(j->loss, rec, j->index, j->open_windows);
 	j->seen[rec->type]++;
 	j->result.events++;
 	model__resolve(j->model, rec, &v);
@@ -229,7 +217,6 @@ static int kernel_record(struct judge *j, const struct wire_hdr *rec)
 	judge__note_evidence(j, &v);
 	run_rules(j, &c);
 	model__apply(j->model, &v);
-	return 0;
 }
 
 static void meta_record(struct judge *j, const struct wire_hdr *rec)
@@ -274,8 +261,9 @@ static int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
 
 	j->index++;
 	if (rec->type < WIRE_META)
-		return kernel_record(j, rec);
-	meta_record(j, rec);
+		kernel_record(j, rec);
+	else
+		meta_record(j, rec);
 	return 0;
 }
 

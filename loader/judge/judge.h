@@ -29,8 +29,7 @@ struct judge_opts {
 };
 
 /*
- * The caller frees *out. Returns 0, -ENOMEM or -EINVAL (wrong rules), the reason in
- * err.
+ * The caller frees *out. Returns 0, or -EINVAL for wrong rules, with the reason in err.
  */
 int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	       size_t errlen);

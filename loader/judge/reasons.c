@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/judge/state.h"
 
 void judge__reason(struct judge *j, const char *fmt, ...)
@@ -19,10 +20,8 @@ void judge__reason(struct judge *j, const char *fmt, ...)
 	va_end(ap);
 	if (res->nreasons == j->max_reasons) {
 		j->max_reasons = j->max_reasons * 2 + 8;
-		res->reasons = realloc(res->reasons, j->max_reasons *
+		res->reasons = xrealloc(res->reasons, j->max_reasons *
 				       sizeof(*res->reasons));
-		if (!res->reasons)
-			out_of_memory();
 	}
 	res->reasons[res->nreasons++] = text;
 }
@@ -41,7 +40,7 @@ void judge__note(struct judge *j, const char *fmt, ...)
 void judge__remark(struct judge *j, const char *text)
 {
 	free(j->result.remark);
-	j->result.remark = strdup(text);
+	j->result.remark = xstrdup(text);
 }
 
 void judge__command(struct judge *j, int exit, int signal)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/judge/state.h"
 
 #define MAX_SUSPECTS 65536
@@ -24,7 +25,7 @@ static void keep_clause(struct judge *j, size_t i, const struct rule_ctx *c,
 	if (!cl[k].count++) {
 		cl[k].format = c->clause;
 		cl[k].record = c->view ? j->index : 0;
-		cl[k].why = strdup(c->why);
+		cl[k].why = xstrdup(c->why);
 		cl[k].text = violation__text(j->rules[i], c, task,
 					     j->opts.seed);
 	}
@@ -33,16 +34,12 @@ static void keep_clause(struct judge *j, size_t i, const struct rule_ctx *c,
 static bool room_for_suspect(struct judge *j)
 {
 	size_t max = j->max_suspects ? j->max_suspects * 2 : 64;
-	struct suspect *s;
 
 	if (j->nsuspects < j->max_suspects)
 		return true;
 	if (max > MAX_SUSPECTS)
 		return false;
-	s = realloc(j->suspects, max * sizeof(*s));
-	if (!s)
-		return false;
-	j->suspects = s;
+	j->suspects = xrealloc(j->suspects, max * sizeof(*j->suspects));
 	j->max_suspects = max;
 	return true;
 }

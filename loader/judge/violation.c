@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/memory.h"
 #include "loader/judge/state.h"
 #include "loader/model/history.h"
 
@@ -187,10 +188,8 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 	const struct model_view *v = c->view;
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xmemstream(&text, &len);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "%s: %s\n", rule->id, c->why);
 	fprintf(out, "  rule     %s\n", rule->statement);
 	if (v)

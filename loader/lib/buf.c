@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/lib/table.h"
 
 #define NUMBER_MAX 20	/* digits of a uint64_t */
@@ -25,9 +26,7 @@ static char *room(struct buf *t, size_t n)
 {
 	if (t->size - t->len < n) {
 		t->size = 2 * t->size + n;
-		t->bytes = realloc(t->bytes, t->size);
-		if (!t->bytes)
-			out_of_memory();
+		t->bytes = xrealloc(t->bytes, t->size);
 	}
 	return t->bytes + t->len;
 }

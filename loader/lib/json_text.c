@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
+
 json_t *json_text__new(const char *s)
 {
 	json_t *j = json_string(s);
@@ -18,9 +20,7 @@ json_t *json_text__new(const char *s)
 
 	if (j || !s)
 		return j ? j : json_null();
-	copy = strdup(s);
-	if (!copy)
-		return json_null();
+	copy = xstrdup(s);
 	for (char *p = copy; *p; p++)
 		if ((unsigned char)*p >= 0x80)
 			*p = '?';

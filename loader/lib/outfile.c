@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/memory.h"
+
 /* rename() must not replace a device, a fifo, or a link. */
 static bool is_special(const char *path)
 {
@@ -28,9 +30,8 @@ static bool is_special(const char *path)
 /* A file without a name leaves nothing on the disk, however this process ends. */
 static int open_nameless(const char *path)
 {
-	char *copy = strdup(path);
-	int fd = copy ? open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC,
-			     0644) : -1;
+	char *copy = xstrdup(path);
+	int fd = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
 
 	free(copy);
 	return fd;
@@ -40,10 +41,7 @@ static int open_beside(struct outfile *o)
 {
 	int fd, err;
 
-	if (asprintf(&o->tmp, "%s.XXXXXX", o->path) < 0) {
-		o->tmp = NULL;
-		return -ENOMEM;
-	}
+	o->tmp = xasprintf("%s.XXXXXX", o->path);
 	fd = open_nameless(o->path);
 	o->nameless = fd >= 0;
 	/* Not every file system supports O_TMPFILE. */

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "lib/memory.h"
+
 #define MIN_BITS 6
 
 static void insert(struct table *t, uint64_t key, void *value)
@@ -23,9 +25,7 @@ static void grow(struct table *t)
 	struct table old = *t;
 	size_t pos = 0, size = t->slots ? (t->mask + 1) * 2 : 1u << MIN_BITS;
 
-	t->slots = calloc(size, sizeof(*t->slots));
-	if (!t->slots)
-		out_of_memory();
+	t->slots = xcalloc(size, sizeof(*t->slots));
 	t->shift = old.slots ? old.shift - 1 : 64 - MIN_BITS;
 	t->mask = size - 1;
 	if (!old.slots)

@@ -11,12 +11,11 @@
 #ifndef LOADER_LIB_TABLE_H
 #define LOADER_LIB_TABLE_H
 
-#include <err.h>
+#include "lib/memory.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define out_of_memory() errx(2, "out of memory")
 
 struct table_slot {
 	uint64_t key;		/* 0 is a valid key */

@@ -8,10 +8,10 @@
  */
 #include "loader/model/model.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/model/ns.h"
 #include "loader/model/pid.h"
 #include "loader/model/scope.h"
@@ -19,15 +19,12 @@
 #include "loader/model/task.h"
 #include "loader/model/window.h"
 
-int model__new(struct model **out, bool scopes)
+struct model *model__new(bool scopes)
 {
-	struct model *m = calloc(1, sizeof(*m));
+	struct model *m = xcalloc(1, sizeof(*m));
 
-	*out = m;
-	if (!m)
-		return -ENOMEM;
 	m->with_scopes = scopes;
-	return 0;
+	return m;
 }
 
 static void free_chains(struct model *m)
@@ -124,9 +121,7 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 
 		if (table__find(&m->symbols, c->address))
 			return;
-		s = calloc(1, sizeof(*s));
-		if (!s)
-			out_of_memory();
+		s = xcalloc(1, sizeof(*s));
 		s->address = c->address;
 		memcpy(s->name, c->name, sizeof(s->name) - 1);
 		table__add(&m->symbols, s->address, s);

@@ -24,7 +24,7 @@
 #include "loader/model/state.h"
 
 /* scopes: counts the operations of each exec'd program, for model__expected(). */
-int model__new(struct model **out, bool scopes);
+struct model *model__new(bool scopes);
 void model__free(struct model *m);	/* NULL is legal */
 
 void model__resolve(struct model *m, const struct wire_hdr *rec,

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/model/model.h"
 #include "loader/model/pid.h"
 
@@ -25,9 +26,7 @@ static struct model_ns *ns_new(struct model *m, uint32_t inum)
 	if (ns)
 		m->free_namespaces = ns->next_free;
 	else
-		ns = malloc(sizeof(*ns));
-	if (!ns)
-		out_of_memory();
+		ns = xmalloc(sizeof(*ns));
 	memset(ns, 0, sizeof(*ns));
 	ns->inum = inum;
 	table__add(&m->namespaces, inum, ns);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/model/model.h"
 #include "loader/model/ns.h"
 
@@ -34,9 +35,7 @@ static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 		if (p)
 			m->free_pids = p->next_free;
 		else
-			p = malloc(sizeof(*p));
-		if (!p)
-			out_of_memory();
+			p = xmalloc(sizeof(*p));
 		memset(p, 0, sizeof(*p));
 		p->address = img->address;
 		table__add(&m->pids, p->address, p);

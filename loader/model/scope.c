@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/model/model.h"
 
 static void add(struct model_scope *s, enum expect_key key)
@@ -31,10 +32,8 @@ void model_scope__forget(struct model_task *t)
 static void scope_open(struct model *m, const struct model_view *v)
 {
 	struct model_task *t = v->current;
-	struct model_scope *s = calloc(1, sizeof(*s));
+	struct model_scope *s = xcalloc(1, sizeof(*s));
 
-	if (!s)
-		out_of_memory();
 	s->parent = t->scope;
 	s->next = m->scopes;
 	s->owner = t;

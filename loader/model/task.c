@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/model/history.h"
 #include "loader/model/scope.h"
 #include "loader/model/window.h"
@@ -43,9 +44,7 @@ static struct model_task *add_task(struct model *m, const struct wire_task *wt)
 	if (t)
 		m->free_tasks = t->next_free;
 	else
-		t = malloc(sizeof(*t));
-	if (!t)
-		out_of_memory();
+		t = xmalloc(sizeof(*t));
 	memset(t, 0, offsetof(struct model_task, history));
 	t->task = wt->task;
 	t->start = wt->start;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/model/model.h"
 #include "loader/model/pid.h"
 
@@ -38,9 +39,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 	if (w)
 		m->free_windows = w->next_free;
 	else
-		w = malloc(sizeof(*w));
-	if (!w)
-		out_of_memory();
+		w = xmalloc(sizeof(*w));
 	memset(w, 0, offsetof(struct model_window, kept));
 	w->task = t;
 	w->index = v->index;

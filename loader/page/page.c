@@ -14,6 +14,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "lib/memory.h"
 #include "loader/model/history.h"
 #include "loader/page/page_parts.h"
 #include "loader/trace/record.h"
@@ -27,9 +28,7 @@ static void *page_array__add(struct page_array *a, size_t size)
 {
 	if (a->n == a->room) {
 		a->room = a->room ? a->room * 2 : 64;
-		a->at = realloc(a->at, a->room * size);
-		if (!a->at)
-			out_of_memory();
+		a->at = xrealloc(a->at, a->room * size);
 	}
 	return memset((char *)a->at + a->n++ * size, 0, size);
 }
@@ -61,14 +60,10 @@ static void index_set(struct table *t, uint64_t key, uint32_t i)
 
 static int page_record(struct record_sink *sink, const struct wire_hdr *rec);
 
-int page__new(struct page **out, const struct page_opts *opts,
-	      const struct trace_info *info)
+struct page *page__new(const struct page_opts *opts, const struct trace_info *info)
 {
-	struct page *p = calloc(1, sizeof(*p));
+	struct page *p = xcalloc(1, sizeof(*p));
 
-	*out = NULL;
-	if (!p)
-		return -ENOMEM;
 	p->sink.record = page_record;
 	p->opts = *opts;
 	if (!p->opts.max_events)
@@ -77,25 +72,19 @@ int page__new(struct page **out, const struct page_opts *opts,
 		p->opts.last = UINT64_MAX;
 	p->info = *info;
 	p->start_ns = info->start_monotonic_ns;
-	p->strings = open_memstream(&p->strings_at, &p->strings_len);
-	p->lines = open_memstream(&p->lines_at, &p->lines_len);
-	if (!p->strings || !p->lines || model__new(&p->model, false) ||
-	    loss__new(&p->loss)) {
-		page__free(p);
-		return -ENOMEM;
-	}
-	*out = p;
-	return 0;
+	p->strings = xmemstream(&p->strings_at, &p->strings_len);
+	p->lines = xmemstream(&p->lines_at, &p->lines_len);
+	p->model = model__new(false);
+	p->loss = loss__new();
+	return p;
 }
 
 void page__free(struct page *p)
 {
 	if (!p)
 		return;
-	if (p->strings)
-		fclose(p->strings);
-	if (p->lines)
-		fclose(p->lines);
+	fclose(p->strings);
+	fclose(p->lines);
 	free(p->strings_at);
 	free(p->lines_at);
 	free(p->namespaces.at);
@@ -129,7 +118,7 @@ uint64_t page__wanted(const struct page *p)
 void page__cut(struct page *p, const char *why)
 {
 	free(p->cut);
-	p->cut = strdup(why);
+	p->cut = xstrdup(why);
 }
 
 /* --- strings --- */
@@ -239,10 +228,8 @@ static void task_give_back(struct page *p, uint32_t i)
 {
 	if (p->nfree == p->free_room) {
 		p->free_room = p->free_room ? p->free_room * 2 : 64;
-		p->free_tasks = realloc(p->free_tasks, p->free_room *
+		p->free_tasks = xrealloc(p->free_tasks, p->free_room *
 					sizeof(*p->free_tasks));
-		if (!p->free_tasks)
-			out_of_memory();
 	}
 	p->free_tasks[p->nfree++] = i;
 }
@@ -616,7 +603,6 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	struct page *p = (struct page *)sink;
 	struct model_view v;
 	uint32_t event;
-	int err;
 
 	p->records++;
 	model__resolve(p->model, rec, &v);
@@ -627,10 +613,8 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	}
 	if (!p->start_ns)
 		p->start_ns = rec->ts_ns;
-	err = loss__record(p->loss, rec, p->records, /* open_windows */ 0);
-	if (err)
-		return err;
-	/* As in print.c: the model takes these records first, as they name a task. */
+	loss__record(p->loss, rec, p->records, /* open_windows */ 0);
+	/* As in printer.c: the model takes these records first, as they name a task. */
 	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
 		model__apply(p->model, &v);
 		collect(p, &v, event_add(p, &v));
@@ -642,13 +626,15 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	model__apply(p->model, &v);
 	if (rec->type != WIRE_RELEASE)
 		collect(p, &v, event);
-	return ferror(p->lines) || ferror(p->strings) ? -ENOMEM : 0;
+	if (ferror(p->lines) || ferror(p->strings))
+		out_of_memory();
+	return 0;
 }
 
 int page__finish(struct page *p)
 {
 	loss__end(p->loss, 0);
 	if (fflush(p->strings) || fflush(p->lines))
-		return -ENOMEM;
+		out_of_memory();
 	return p->wanted > p->opts.max_events ? -E2BIG : 0;
 }

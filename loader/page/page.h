@@ -28,9 +28,8 @@ struct page_opts {
 
 struct page;
 
-/* The strings of opts must outlive the page. Returns 0 or -ENOMEM. */
-int page__new(struct page **out, const struct page_opts *opts,
-	      const struct trace_info *info);
+/* The strings of opts must outlive the page. */
+struct page *page__new(const struct page_opts *opts, const struct trace_info *info);
 void page__free(struct page *p);	/* NULL is legal */
 
 /* The judge must take each record before this sink does. */

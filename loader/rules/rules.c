@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
+
 #define RULES_MAX 64
 
 static int number(const struct rule *r)
@@ -115,9 +117,7 @@ int rules__select(const char *list, bool *selected, char *err, size_t errlen)
 	memset(selected, true, n * sizeof(*selected));
 	if (!list)
 		return 0;
-	copy = strdup(list);
-	if (!copy)
-		return -ENOMEM;
+	copy = xstrdup(list);
 	for (item = strtok_r(copy, ", ", &save); item && !ret;
 	     item = strtok_r(NULL, ", ", &save), first = false) {
 		bool without = *item == '-';

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "lib/memory.h"
+
 #define MAX_CPUS	8192
 #define MAX_HOLES	4096	/* with more holes, every record is suspect */
 #define RECENT		256	/* closed windows remembered for later holes */
@@ -45,13 +47,12 @@ struct loss {
 	uint64_t tail_from;	/* UINT64_MAX: nothing is missing at the end */
 };
 
-int loss__new(struct loss **out)
+struct loss *loss__new(void)
 {
-	*out = calloc(1, sizeof(**out));
-	if (!*out)
-		return -ENOMEM;
-	(*out)->tail_from = UINT64_MAX;
-	return 0;
+	struct loss *l = xcalloc(1, sizeof(*l));
+
+	l->tail_from = UINT64_MAX;
+	return l;
 }
 
 void loss__free(struct loss *l)
@@ -63,20 +64,17 @@ void loss__free(struct loss *l)
 	free(l);
 }
 
-static int grow(struct loss *l, unsigned int cpu)
+static void grow(struct loss *l, unsigned int cpu)
 {
 	struct cpu *cpus;
 
 	if (cpu < l->ncpus)
-		return 0;
-	cpus = realloc(l->cpus, (cpu + 1) * sizeof(*cpus));
-	if (!cpus)
-		return -ENOMEM;
+		return;
+	cpus = xrealloc(l->cpus, (cpu + 1) * sizeof(*cpus));
 	for (unsigned int i = l->ncpus; i <= cpu; i++)
 		cpus[i] = (struct cpu){ 0 };
 	l->cpus = cpus;
 	l->ncpus = cpu + 1;
-	return 0;
 }
 
 static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
@@ -94,9 +92,7 @@ static bool make_room(struct loss *l)
 		return true;
 	if (max > MAX_HOLES)
 		return false;
-	holes = realloc(l->holes, max * sizeof(*holes));
-	if (!holes)
-		return false;
+	holes = xrealloc(l->holes, max * sizeof(*holes));
 	l->holes = holes;
 	l->max_holes = max;
 	return true;
@@ -161,7 +157,7 @@ static void fill_hole(struct loss *l, const struct wire_hdr *rec)
 
 /* Handles the first record of a CPU, or a record with an unexpected number. */
 static __attribute__((noinline))
-int out_of_order(struct loss *l, const struct wire_hdr *rec,
+void out_of_order(struct loss *l, const struct wire_hdr *rec,
 		 uint64_t index, uint64_t open_windows)
 {
 	struct cpu *c;
@@ -170,10 +166,9 @@ int out_of_order(struct loss *l, const struct wire_hdr *rec,
 	if (rec->cpu >= MAX_CPUS) {
 		l->overflow = true;
 		l->beyond++;
-		return 0;
+		return;
 	}
-	if (grow(l, rec->cpu))
-		return -ENOMEM;
+	grow(l, rec->cpu);
 	c = &l->cpus[rec->cpu];
 	ahead = (int32_t)(rec->seq - c->next);
 	if (ahead < 0) {
@@ -184,20 +179,20 @@ int out_of_order(struct loss *l, const struct wire_hdr *rec,
 		c->next = rec->seq + 1;
 	}
 	c->last = index;
-	return 0;
 }
 
-int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
-		 uint64_t open_windows)
+void loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
+		  uint64_t open_windows)
 {
 	struct cpu *c;
 
-	if (rec->cpu >= l->ncpus || rec->seq != l->cpus[rec->cpu].next)
-		return out_of_order(l, rec, index, open_windows);
+	if (rec->cpu >= l->ncpus || rec->seq != l->cpus[rec->cpu].next) {
+		out_of_order(l, rec, index, open_windows);
+		return;
+	}
 	c = &l->cpus[rec->cpu];
 	c->next++;
 	c->last = index;
-	return 0;
 }
 
 void loss__window(struct loss *l, uint64_t from, uint64_t to)

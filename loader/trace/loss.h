@@ -18,14 +18,14 @@
 
 struct loss;
 
-int loss__new(struct loss **out);
+struct loss *loss__new(void);
 void loss__free(struct loss *l);	/* NULL is legal */
 
 /*
  * Takes kernel record number index of the stream. open_windows: setns windows that
- * are open now. Returns 0 or -ENOMEM.
+ * are open now.
  */
-int loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
+void loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
 		 uint64_t open_windows);
 
 /* Takes a closed setns window. */

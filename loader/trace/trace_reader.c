@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/memory.h"
 #include "loader/trace/record.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
@@ -45,10 +46,8 @@ static int reader_fill(struct trace_reader *r, size_t n)
 	r->len -= r->pos;
 	r->pos = 0;
 	if (n > r->size) {	/* the file has grown since it was opened */
-		char *p = realloc(r->buffer, BUFFER_SIZE);
+		char *p = xrealloc(r->buffer, BUFFER_SIZE);
 
-		if (!p)
-			return -ENOMEM;
 		r->buffer = p;
 		r->size = BUFFER_SIZE;
 	}
@@ -176,13 +175,11 @@ static size_t buffer_size(int fd)
 int trace_reader__open(struct trace_reader **out, const char *path, char *err,
 		       size_t errlen)
 {
-	struct trace_reader *r = calloc(1, sizeof(*r));
+	struct trace_reader *r = xcalloc(1, sizeof(*r));
 	const struct trace_header *h;
-	int ret = -ENOMEM;
+	int ret;
 
 	*out = NULL;
-	if (!r)
-		goto fail_errno;
 	if (!strcmp(path, "-"))
 		r->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
@@ -192,9 +189,7 @@ int trace_reader__open(struct trace_reader **out, const char *path, char *err,
 		goto fail_errno;
 	}
 	r->size = buffer_size(r->fd);
-	r->buffer = malloc(r->size);
-	if (!r->buffer)
-		goto fail_errno;
+	r->buffer = xmalloc(r->size);
 	ret = reader_fill(r, sizeof(*h));
 	if (ret)
 		goto fail_errno;

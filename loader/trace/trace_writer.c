@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/memory.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
 
@@ -132,20 +133,14 @@ int trace_writer__open_fd(struct trace_writer **out, int fd,
 		.start_realtime_ns = info->start_realtime_ns,
 		.start_monotonic_ns = info->start_monotonic_ns,
 	};
-	struct trace_writer *w = calloc(1, sizeof(*w));
-	int err = -ENOMEM;
+	struct trace_writer *w = xcalloc(1, sizeof(*w));
+	int err;
 
 	*out = NULL;
-	if (!w) {
-		close(fd);
-		return -ENOMEM;
-	}
 	w->fd = fd;
 	w->sink.record = writer_record;
 	w->sink.tick = writer_tick;
-	w->block = malloc(sizeof(*w->block) + TRACE_BLOCK_MAX);
-	if (!w->block)
-		goto out;
+	w->block = xmalloc(sizeof(*w->block) + TRACE_BLOCK_MAX);
 	*w->block = (struct trace_block){ .magic = TRACE_BLOCK_MAGIC };
 	memcpy(h.release, info->release,
 	       strnlen(info->release, sizeof(h.release) - 1));

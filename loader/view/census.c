@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/view/census_parts.h"
 
 const char *const census_columns[CENSUS_NCOUNTS] = {
@@ -21,15 +22,6 @@ const char *const census_keys[CENSUS_NCOUNTS] = {
 	CENSUS_COUNTS(X)
 #undef X
 };
-
-static void *xcalloc(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-
-	if (!p)
-		out_of_memory();
-	return p;
-}
 
 struct census *census__new(void)
 {

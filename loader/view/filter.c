@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/lib/parse.h"
 #include "loader/model/model.h"
 #include "loader/view/nsname.h"
@@ -22,11 +23,7 @@
 
 static void *grow(void *array, size_t n, size_t size)
 {
-	void *p = reallocarray(array, n + 1, size);
-
-	if (!p)
-		out_of_memory();
-	return p;
+	return xrealloc(array, (n + 1) * size);
 }
 
 int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/memory.h"
 #include "loader/capture/hooks.h"
 #include "loader/trace/seq_gap.h"
 #include "loader/view/census.h"
@@ -51,17 +52,11 @@ static int printer_tick(struct record_sink *sink)
 	return fflush(p->out) ? -errno : 0;
 }
 
-int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
+struct printer *printer__new(FILE *f, const struct print_opts *opts)
 {
-	struct printer *p = calloc(1, sizeof(*p));
+	struct printer *p = xcalloc(1, sizeof(*p));
 
-	*out = NULL;
-	if (!p)
-		return -ENOMEM;
-	if (model__new(&p->model, false)) {
-		free(p);
-		return -ENOMEM;
-	}
+	p->model = model__new(false);
 	p->sink.record = printer_record;
 	p->sink.tick = printer_tick;
 	p->out = f;
@@ -74,8 +69,7 @@ int printer__new(struct printer **out, FILE *f, const struct print_opts *opts)
 		   terminal__color(opts->color, fileno(f));
 	if (p->opts.views)
 		p->census = census__new();
-	*out = p;
-	return 0;
+	return p;
 }
 
 void printer__free(struct printer *p)

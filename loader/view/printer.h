@@ -64,8 +64,8 @@ struct printer;
 /* Size for setvbuf(), with which lines are written as a whole. */
 #define PRINT_BUFFER 65536
 
-/* The caller owns out, and must not use it meanwhile. Returns 0 or -ENOMEM. */
-int printer__new(struct printer **p, FILE *out, const struct print_opts *opts);
+/* The caller owns out, and must not use it meanwhile. */
+struct printer *printer__new(FILE *out, const struct print_opts *opts);
 
 /*
  * record() returns -EPIPE and the like when out cannot be written, and -ESRCH

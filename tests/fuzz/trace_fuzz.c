@@ -274,7 +274,8 @@ static void check_print(const struct stream *s, enum print_format format)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	CHECK(out && !printer__new(&p, out, &opts));
+	CHECK(out);
+	p = printer__new(out, &opts);
 	for (size_t i = 0; i < s->n; i++)
 		CHECK(!record_sink__record(printer__sink(p), s->records[i]));
 	CHECK(!printer__finish(p));
@@ -302,7 +303,8 @@ static void check_export(const struct stream *s, const struct trace_info *info,
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	CHECK(out && !exporter__new(&x, out, export_format__find(format), info));
+	CHECK(out);
+	x = exporter__new(out, export_format__find(format), info);
 	for (size_t i = 0; i < s->n; i++)
 		CHECK(!record_sink__record(exporter__sink(x), s->records[i]));
 	CHECK(!exporter__finish(x, s->n % 2 ? "cut" : NULL));
@@ -335,7 +337,8 @@ static void check_page(const struct stream *s, enum semantics semantics)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	CHECK(out && !page__new(&p, &opts, &(struct trace_info){ 0 }));
+	CHECK(out);
+	p = page__new(&opts, &(struct trace_info){ 0 });
 	judge__watch(j, page__violation, p);
 	for (size_t i = 0; i < s->n; i++) {
 		CHECK(!record_sink__record(judge__sink(j), s->records[i]));

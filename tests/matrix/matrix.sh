@@ -122,7 +122,7 @@ refuse()
 	ROWS+=("$DIR/$1/refused")
 	mkdir -p "${ROWS[-1]}"
 	jq -n --arg kernel "$1" --arg release "$(answer "$1" release)" \
-		--arg refusal "$(answer "$1" refusal | sed -n '1s/^pidnstrace: //p')" \
+		--arg refusal "$(answer "$1" refusal | sed -n '1s/^pidnstrace: error: //p')" \
 		--arg status "$(answer "$1" status)" \
 		'{ $kernel, $release, $refusal, faults: [
 			select($status != "2" or $refusal == "") |

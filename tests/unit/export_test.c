@@ -128,7 +128,7 @@ static void begin(struct output *o, const char *format)
 
 	assert_non_null(f);
 	o->f = open_memstream(&o->text, &o->len);
-	assert_int_equal(exporter__new(&o->x, o->f, f, &info), 0);
+	o->x = exporter__new(o->f, f, &info);
 }
 
 static char *end(struct output *o, const char *cut)
@@ -492,8 +492,7 @@ static void test_memory(void **state)
 		struct gen_task *t;
 		struct gen *g;
 
-		assert_int_equal(exporter__new(&x, f,
-			export_format__find("perfetto"), &info), 0);
+		x = exporter__new(f, export_format__find("perfetto"), &info);
 		g = gen__new(exporter__sink(x), 256);
 		g->knob = WIRE_KNOB_ON;
 		gen__begin(g, 0);
@@ -524,8 +523,7 @@ static void test_full(void **state)
 		struct gen *g;
 
 		setvbuf(f, NULL, _IONBF, 0);
-		assert_int_equal(exporter__new(&x, f,
-			export_format__find(formats[i]), &info), 0);
+		x = exporter__new(f, export_format__find(formats[i]), &info);
 		g = gen__new(exporter__sink(x), 256);
 		gen__begin(g, 0);
 		assert_int_equal(g->error, -ENOSPC);

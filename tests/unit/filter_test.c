@@ -148,7 +148,7 @@ static void begin(struct shown *s, const char *pid, bool may_come)
 			 0);
 	filter__default_namespace(&opts.filter, 4026531836);
 	s->file = open_memstream(&s->text, &s->len);
-	assert_int_equal(printer__new(&s->printer, s->file, &opts), 0);
+	s->printer = printer__new(s->file, &opts);
 	s->gen = gen__new(printer__sink(s->printer), 256);
 	gen__begin(s->gen, 0);
 }

@@ -146,7 +146,7 @@ static char *print_stack(enum print_format format)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	assert_int_equal(printer__new(&p, f, &opts), 0);
+	p = printer__new(f, &opts);
 	assert_int_equal(record_sink__record(printer__sink(p), &sym.hdr), 0);
 	assert_int_equal(record_sink__record(printer__sink(p), &r.hdr), 0);
 	assert_int_equal(printer__finish(p), 0);

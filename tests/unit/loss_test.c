@@ -12,7 +12,7 @@ static uint64_t feed(struct loss *l, uint64_t index, uint32_t cpu, uint32_t seq)
 {
 	struct wire_hdr rec = { .cpu = cpu, .seq = seq };
 
-	assert_int_equal(loss__record(l, &rec, index, 0), 0);
+	loss__record(l, &rec, index, 0);
 	return index + 1;
 }
 
@@ -20,7 +20,7 @@ static struct loss *fresh(void)
 {
 	struct loss *l;
 
-	assert_int_equal(loss__new(&l), 0);
+	l = loss__new();
 	return l;
 }
 
@@ -186,7 +186,7 @@ static void test_absurd_cpu(void **state)
 	struct loss *l = fresh();
 
 	(void)state;
-	assert_int_equal(loss__record(l, &rec, 1, 0), 0);
+	loss__record(l, &rec, 1, 0);
 	loss__end(l, 0);
 	assert_true(loss__touches(l, 0, 1));
 	loss__free(l);

@@ -54,7 +54,7 @@ static int watch_record(struct record_sink *sink, const struct wire_hdr *rec)
 static struct gen *start(struct watch *w, unsigned int type)
 {
 	*w = (struct watch){ .sink.record = watch_record, .type = type };
-	assert_int_equal(model__new(&w->m, false), 0);
+	w->m = model__new(false);
 	return gen__new(&w->sink, 512);
 }
 
@@ -90,27 +90,27 @@ static void test_leftover_pids(void **state)
 {
 	struct watch w;
 	struct gen *g = start(&w, WIRE_META_END);
-	struct leftover *l;
+	struct lingering *l;
 	struct gen_task *t;
 
 	(void)state;
-	assert_int_equal(leftover__new(&l, &w.sink), 0);
-	g->sink = leftover__sink(l);
+	l = lingering__new(&w.sink);
+	g->sink = lingering__sink(l);
 	gen__begin(g, 0);
 	for (int held = 0; held < 2; held++) {
 		t = gen__fork(g, g->init);
 		t->thread_pid->held = held;
 		gen__exit(g, t, 0);
 		gen__release(g, g->init, t);
-		assert_int_equal(leftover__count(l), 1);
-		leftover__look_up(l);
+		assert_int_equal(lingering__count(l), 1);
+		lingering__look_up(l);
 		gen__grace_period(g, g->init);
-		assert_int_equal(leftover__count(l), held);
+		assert_int_equal(lingering__count(l), held);
 	}
 	gen__gone(g, g->init, &g->pids[1]);
-	assert_int_equal(leftover__count(l), 0);
+	assert_int_equal(lingering__count(l), 0);
 	assert_int_equal(model__tasks(w.m), 1);	/* every record was passed on */
-	leftover__free(l);
+	lingering__free(l);
 	stop(&w, g);
 }
 
@@ -119,22 +119,22 @@ static void test_leftover_namespaces(void **state)
 {
 	struct watch w;
 	struct gen *g = start(&w, WIRE_META_END);
-	struct leftover *l;
+	struct lingering *l;
 	struct gen_ns *ns;
 
 	(void)state;
-	assert_int_equal(leftover__new(&l, &w.sink), 0);
-	g->sink = leftover__sink(l);
+	l = lingering__new(&w.sink);
+	g->sink = lingering__sink(l);
 	gen__begin(g, 0);
 	ns = gen__ns(g, g->init, NULL);
-	assert_int_equal(leftover__count(l), 0);
+	assert_int_equal(lingering__count(l), 0);
 	gen__zap_enter(g, g->init, ns);
-	assert_int_equal(leftover__count(l), 0);
+	assert_int_equal(lingering__count(l), 0);
 	gen__zap_exit(g, g->init, ns);
-	assert_int_equal(leftover__count(l), 1);
+	assert_int_equal(lingering__count(l), 1);
 	gen__ns_ends(g, ns);
-	assert_int_equal(leftover__count(l), 0);
-	leftover__free(l);
+	assert_int_equal(lingering__count(l), 0);
+	lingering__free(l);
 	stop(&w, g);
 }
 

@@ -70,7 +70,7 @@ static void make(struct made *m, const char *name, const struct page_opts *with)
 	page.title = "a <b> & c";
 	page.file = "x.bin";
 	assert_int_equal(judge__new(&m->judge, &opts, err, sizeof(err)), 0);
-	assert_int_equal(page__new(&m->page, &page, &info), 0);
+	m->page = page__new(&page, &info);
 	judge__watch(m->judge, page__violation, m->page);
 	tee__init(&tee);
 	tee__add(&tee, &m->sink);
@@ -376,7 +376,7 @@ static void a_guilty_record_is_drawn(void **state)
 	FILE *out;
 
 	(void)state;
-	assert_int_equal(page__new(&m.page, &opts, &info), 0);
+	m.page = page__new(&opts, &info);
 	for (int i = 0; i < 3; i++) {
 		rec.hdr.seq = i;
 		if (i == 1)

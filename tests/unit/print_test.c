@@ -39,7 +39,7 @@ static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 		.address = 0xffffffff81000300, .name = "refcount_warn+0x10",
 	};
 
-	assert_int_equal(printer__new(&p, f, opts), 0);
+	p = printer__new(f, opts);
 	g = gen__new(printer__sink(p), 256);
 	g->knob = knob;
 	g->filter = filter;
@@ -232,7 +232,7 @@ static void test_unseen_words(void **state)
 		struct print_opts opts = {};
 		struct printer *p;
 
-		assert_int_equal(printer__new(&p, out, &opts), 0);
+		p = printer__new(out, &opts);
 		for (int h = 0; h < WIRE_NHOOKS; h++) {
 			struct wire_meta_hook r = {
 				.hdr = { .type = WIRE_META_HOOK, .size = sizeof(r) },
@@ -273,7 +273,7 @@ static void test_full(void **state)
 
 	(void)state;
 	setvbuf(f, NULL, _IONBF, 0);
-	assert_int_equal(printer__new(&p, f, &opts), 0);
+	p = printer__new(f, &opts);
 	g = gen__new(printer__sink(p), 256);
 	gen__begin(g, 0);
 	gen__fork(g, g->init);

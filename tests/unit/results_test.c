@@ -37,7 +37,7 @@ static void build(struct events *ev)
 	events__end(ev, NULL, TEST_NOT_OK, "broke");
 	events__end(ev, "suite", TEST_OK, NULL);
 	events__test(ev, "third", TEST_SKIP, "no root");
-	assert_int_equal(events__finish(ev), 0);
+	events__finish(ev);
 }
 
 static const char ktap[] =
@@ -148,7 +148,7 @@ static void read_text(struct ktap *k, const char *text)
 		ktap__line(k, line);
 	free(copy);
 	ktap__finish(k);
-	assert_int_equal(events__finish(&k->events), 0);
+	events__finish(&k->events);
 }
 
 /* Written output reads back unchanged, except for characters a name cannot contain. */
@@ -173,10 +173,10 @@ static void test_graft(void **state)
 
 	(void)state;
 	build(&part);
-	assert_int_equal(events__finish(&empty), 0);
+	events__finish(&empty);
 	events__graft(&ev, "part", &part);
 	events__graft(&ev, "nothing", &empty);
-	assert_int_equal(events__finish(&ev), 0);
+	events__finish(&ev);
 	assert_int_equal(ev.totals.ok, 2);
 	assert_int_equal(ev.totals.not_ok, 1);
 	assert_string_equal(ev.first_failed, "second #2");
@@ -288,13 +288,13 @@ static void test_misuse(void **state)
 	events__test(&ev, NULL, TEST_OK, NULL);
 	events__test(&ev, "", TEST_NOT_OK, NULL);
 	events__end(&ev, "x", TEST_OK, NULL);
-	assert_int_equal(events__finish(&ev), 0);
+	events__finish(&ev);
 	text = render(&ev, RESULTS_KTAP);
 	assert_string_equal(text, "KTAP version 1\n1..2\nok 1 (without a name)\nnot ok 2 (without a name)\n");
 	free(text);
 	events__free(&ev);
 	assert_int_equal(results__write(&ev, "none", RESULTS_KTAP, stderr),
-			 -ENOMEM);
+			 -ENODATA);
 }
 
 int main(void)

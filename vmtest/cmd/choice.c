@@ -32,7 +32,7 @@ int choice__take_kernel(struct options *o)
 	if (o->kernel || !file || !*file)
 		return 0;
 	if (tree && *tree) {
-		msg_error("BZIMAGE and KERNEL_SRC name two kernels: unset one of them");
+		msg__error("BZIMAGE and KERNEL_SRC name two kernels: unset one of them");
 		return -EINVAL;
 	}
 	o->kernel = xstrdup(file);
@@ -49,7 +49,7 @@ static void no_target(const struct targets *ts, const char *name)
 		suggest__offer(&s, ts->t[i].name);
 	rest = xasprintf("the targets are: %s", all);
 	text = xcalloc(1, size);
-	msg_error("no target %s%s", name, suggest__text(&s, rest, text, size));
+	msg__error("no target %s%s", name, suggest__text(&s, rest, text, size));
 	free(text);
 	free(rest);
 	free(all);
@@ -82,7 +82,7 @@ static int check_source(const struct target *target)
 {
 	if (!kernel_src() || !target__is_package(target))
 		return 0;
-	msg_error("KERNEL_SRC does not apply to %s, which is Debian's own kernel; use --target " TREE_TARGET " for your tree",
+	msg__error("KERNEL_SRC does not apply to %s, which is Debian's own kernel; use --target " TREE_TARGET " for your tree",
 		  target->name);
 	return -EINVAL;
 }
@@ -112,7 +112,7 @@ int choice__take_targets(struct vmtest *t)
 		}
 		for (size_t k = 0; k < t->n; k++) {
 			if (!strcmp(t->jobs[k].target.name, names->v[i])) {
-				msg_error("target %s is given twice; use --runs to run it several times",
+				msg__error("target %s is given twice; use --runs to run it several times",
 					  names->v[i]);
 				return -EINVAL;
 			}

@@ -28,12 +28,12 @@ static int check_hash(const struct image *img)
 		return 0;
 	err = image__hash(img, &kernel, &config);
 	if (err) {
-		msg_error("%s: %s", img->path, strerror(-err));
+		msg__error("%s: %s", img->path, strerror(-err));
 		return err;
 	}
 	snprintf(have, sizeof(have), "%016llx", (unsigned long long)kernel);
 	if (strcmp(want, have)) {
-		msg_error("%s is not the kernel of that run (%s, now %s); unset %s to run it anyway",
+		msg__error("%s is not the kernel of that run (%s, now %s); unset %s to run it anyway",
 			  img->path, want, have, KERNEL_HASH_ENV);
 		return -ESTALE;
 	}
@@ -66,7 +66,7 @@ static int check_features(const struct vmtest *t, const struct image *img)
 	const char *only;
 
 	if (t->opt.icount && img->machine != MACHINE_MMIO) {
-		msg_error("%s: --record and --icount need a kernel that boots on the machine without ACPI: one with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it",
+		msg__error("%s: --record and --icount need a kernel that boots on the machine without ACPI: one with CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y in the config beside it",
 			  img->path);
 		return -ENOTSUP;
 	}
@@ -75,7 +75,7 @@ static int check_features(const struct vmtest *t, const struct image *img)
 
 		if (!test->faults || img->faults)
 			continue;
-		msg_error("--tests %s: allocations cannot be made to fail in %s; it needs CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC",
+		msg__error("--tests %s: allocations cannot be made to fail in %s; it needs CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC",
 			  t->opt.tests.v[i], img->path);
 		return -ENOTSUP;
 	}
@@ -101,12 +101,12 @@ static void show_rules(const struct job *job)
 	const char *mode = job->target.mode, *own = job->image.mode;
 
 	if (!own || (!job->by_image && !strcmp(mode, own)))
-		msg_note("%s: judged by the rules of %s", job->target.name, mode);
+		msg__note("%s: judged by the rules of %s", job->target.name, mode);
 	else if (!strcmp(own, "seed"))
-		msg_note("%s: judged by the rules of %s; it is built with the seed",
+		msg__note("%s: judged by the rules of %s; it is built with the seed",
 			 job->target.name, mode);
 	else
-		msg_note("%s: judged by the rules of %s; the sysctl kernel.setns_pid_join is %s it",
+		msg__note("%s: judged by the rules of %s; the sysctl kernel.setns_pid_join is %s it",
 			 job->target.name, mode,
 			 strcmp(own, "join") ? "not in" : "in");
 }
@@ -137,7 +137,7 @@ static int take_user_image(struct vmtest *t, struct job *job)
 
 	if (!file) {
 		err = -errno;
-		msg_error("kernel %s: %s", t->opt.kernel, strerror(-err));
+		msg__error("kernel %s: %s", t->opt.kernel, strerror(-err));
 		return err;
 	}
 	err = open_image(t, job,
@@ -223,11 +223,11 @@ int kernels__prepare(struct vmtest *t, struct job *job)
 		return err;
 	options__tests(&t->opt, job->target.mode, job->image.faults,
 		       &job->tests);
-	msg_debug("%s: kernel %s", name, job->image.path);
+	msg__debug("%s: kernel %s", name, job->image.path);
 	pack.modules = job->image.modules;
 	job->initramfs = pack__initramfs(&t->paths, &pack);
 	if (!job->initramfs)
 		return -ENOENT;
-	msg_debug("%s: initramfs %s", name, job->initramfs);
+	msg__debug("%s: initramfs %s", name, job->initramfs);
 	return 0;
 }

@@ -34,7 +34,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	if (!whole)
 		return;
 	dir = shell_quote(out->dir);
-	msg_note("to replay it: vmtest replay %s; with --gdb, also backwards",
+	msg__note("to replay it: vmtest replay %s; with --gdb, also backwards",
 		 dir);
 	free(dir);
 }
@@ -55,7 +55,7 @@ static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 	err = t->unread ? 0 : write_all(t->table, text, len);
 	free(text);
 	if (err && err != -EPIPE)
-		msg_error("cannot write the table: %s", strerror(-err));
+		msg__error("cannot write the table: %s", strerror(-err));
 	if (err)
 		t->unread = err;
 }
@@ -109,11 +109,11 @@ void outcomes__add(void *ctx, const struct run_spec *spec, struct run_outcome *o
 		return;
 	if (!wanted && t->opt.runs > 1)
 		keep_unwanted(t, out);
-	msg_note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
+	msg__note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
 	if (out->instructions)
-		msg_note("%s seed %llu: %llu instructions", spec->target,
+		msg__note("%s seed %llu: %llu instructions", spec->target,
 			 (unsigned long long)out->seed,
 			 (unsigned long long)out->instructions);
 	if (spec->icount == ICOUNT_RECORD)
@@ -132,7 +132,7 @@ int outcomes__write_reports(struct vmtest *t)
 	summary__events(t->summary, &ev);
 	err = reports__write(&ev, "vmtest", t->out.path, t->out.suffix);
 	if (err)
-		msg_error("%s: %s; make room, or name another directory with --out",
+		msg__error("%s: %s; make room, or name another directory with --out",
 			  t->out.path, strerror(-err));
 	events__free(&ev);
 	return err;

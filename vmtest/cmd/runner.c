@@ -52,7 +52,7 @@ static int watch_signals(struct vmtest *t)
 	if (!t->loop || t->signal_fd < 0 ||
 	    loop__add(t->loop, &t->signals, t->signal_fd, EPOLLIN, on_signal,
 		      t)) {
-		msg_error("epoll, signalfd: %s", strerror(errno));
+		msg__error("epoll, signalfd: %s", strerror(errno));
 		return -EIO;
 	}
 	return 0;
@@ -78,7 +78,7 @@ static int get_ready(struct vmtest *t)
 
 	specs__find_accel(t);
 	guests = specs__guests_at_once(t);
-	msg_debug("guests at once: %" PRIu64, guests);
+	msg__debug("guests at once: %" PRIu64, guests);
 	batch__at_once(t->batch, guests);
 	t->progress = progress__new(t->loop, t->batch, specs__command_prints(&t->opt));
 	return t->progress ? 0 : -EIO;
@@ -214,7 +214,7 @@ static int take_input(struct vmtest *t)
 	t->interactive = t->opt.shell && tty >= 0;
 	shell__init(&t->shell, t->loop, tty);
 	if (t->opt.icount && tty >= 0) {
-		msg_note("--record and --icount do not read from a terminal; the command's standard input is empty");
+		msg__note("--record and --icount do not read from a terminal; the command's standard input is empty");
 		input__free(t->input);
 		t->input = NULL;
 	}
@@ -230,10 +230,10 @@ static int read_whole_input(struct vmtest *t)
 		return 0;
 	err = input__read_all(t->input, t->signal_fd, RECORD_INPUT_MAX);
 	if (err == -EFBIG)
-		msg_error("standard input: more than %llu MiB; --record and --icount keep it in the guest's memory",
+		msg__error("standard input: more than %llu MiB; --record and --icount keep it in the guest's memory",
 			  RECORD_INPUT_MAX >> 20);
 	else if (err && err != -EINTR)
-		msg_error("standard input: %s", strerror(-err));
+		msg__error("standard input: %s", strerror(-err));
 	return err;
 }
 
@@ -400,12 +400,12 @@ static int run_front(const struct front *front, int argc, char **argv)
 	tsc__start(&t.tsc);
 	if (front->parse(&t.opt, argc, argv))
 		return front->bad_arguments;
-	msg_verbose = t.opt.verbose;
+	msg__verbose = t.opt.verbose;
 	err = work(&t);
 	status = front->status(&t, err);
 	sig = t.stop == SIGPIPE ? 0 : t.stop;
 	if (sig)
-		msg_note("ended by signal %d (%s)", sig, strsignal(sig));
+		msg__note("ended by signal %d (%s)", sig, strsignal(sig));
 	else
 		say_status(&t, err, status);
 	clean_up(&t);

@@ -181,7 +181,7 @@ int accel__check_kvm(void)
 		close(fd);
 		return 0;
 	}
-	msg_error("--accel kvm: %s", why);
+	msg__error("--accel kvm: %s", why);
 	return fd;
 }
 
@@ -192,13 +192,13 @@ static enum accel conclude(const struct kvm_probe *p, const char *path,
 	if (p->answer == WORKS)
 		return ACCEL_KVM;
 	if (kept)
-		msg_note("KVM did not work when it was tried (%s); TCG is used, guests run slower; remove %s to try again",
+		msg__note("KVM did not work when it was tried (%s); TCG is used, guests run slower; remove %s to try again",
 			 p->why, path);
 	else if (p->answer == BROKEN)
-		msg_note("KVM does not work here (%s); TCG is used, guests run slower",
+		msg__note("KVM does not work here (%s); TCG is used, guests run slower",
 			 p->why);
 	else
-		msg_note("KVM is not available now (%s); TCG is used, guests run slower",
+		msg__note("KVM is not available now (%s); TCG is used, guests run slower",
 			 p->why);
 	return ACCEL_TCG;
 }
@@ -213,7 +213,7 @@ enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 	bool kept;
 
 	if (fd < 0) {
-		msg_note("%s; TCG is used, guests run slower", p.why);
+		msg__note("%s; TCG is used, guests run slower", p.why);
 		free(path);
 		return a;
 	}

@@ -176,7 +176,7 @@ static struct answer find_out(struct loop *loop, const struct run_spec *spec,
 	struct answer a = { 0 };
 
 	if (recall(cache, spec->program, &a)) {
-		msg_debug("%s: the faults of its TCG are known from an earlier boot",
+		msg__debug("%s: the faults of its TCG are known from an earlier boot",
 			  spec->program);
 		return a;
 	}
@@ -197,13 +197,13 @@ struct tcg tcg__find_out(struct loop *loop, const struct run_spec *spec,
 		return (struct tcg){ 0 };
 	a = find_out(loop, spec, cache, stop);
 	if (!a.whole && !*stop)
-		msg_note("%s: cannot determine the faults of its TCG (%s)%s",
+		msg__note("%s: cannot determine the faults of its TCG (%s)%s",
 			 spec->program, a.why_not,
 			 threads ? "; one thread is used" : "");
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
 		if (a.faults & tests[i].fault &&
 		    (threads || tests[i].fault != TCG_STALE_CODE))
-			msg_note("%s %s", spec->program, tests[i].said);
+			msg__note("%s %s", spec->program, tests[i].said);
 	}
 	return (struct tcg){
 		.one_thread = !threads || !a.whole ||

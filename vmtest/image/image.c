@@ -80,7 +80,7 @@ static int check_required(const struct image *img, const char *text)
 		if (has_driver(img, text, required[i].option,
 			       required[i].module))
 			continue;
-		msg_error("%s: %s=y is missing; the guest cannot work without it",
+		msg__error("%s: %s=y is missing; the guest cannot work without it",
 			  img->config, required[i].option);
 		err = -ENOTSUP;
 	}
@@ -99,7 +99,7 @@ static int choose_machine(struct image *img, const char *text)
 	if (config_has(text, "CONFIG_ACPI") &&
 	    has_driver(img, text, "CONFIG_VIRTIO_PCI", "virtio_pci"))
 		return 0;
-	msg_error("%s: set CONFIG_VIRTIO_MMIO and CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES, or CONFIG_VIRTIO_PCI and CONFIG_ACPI, to y",
+	msg__error("%s: set CONFIG_VIRTIO_MMIO and CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES, or CONFIG_VIRTIO_PCI and CONFIG_ACPI, to y",
 		  img->config);
 	return -ENOTSUP;
 }
@@ -133,14 +133,14 @@ static int judge_config(struct image *img)
 	if (img->config)
 		err = read_file(img->config, &text, NULL);
 	if (err) {
-		msg_error("%s: %s", img->config, strerror(-err));
+		msg__error("%s: %s", img->config, strerror(-err));
 		return err;
 	}
 	if (!text || !config_known(text)) {
-		msg_note("%s: its config is not known; trying a machine with ACPI and PCI",
+		msg__note("%s: its config is not known; trying a machine with ACPI and PCI",
 			 img->path);
 		if (text && *text)
-			msg_debug("%s", text);
+			msg__debug("%s", text);
 		img->machine = MACHINE_PCI;
 		free(img->config);
 		img->config = NULL;
@@ -203,9 +203,9 @@ int image__open(struct image *img, const char *path)
 	img->path = realpath(path, NULL);
 	if (!img->path || stat(img->path, &st) || access(img->path, R_OK)) {
 		err = -errno;
-		msg_error("kernel %s: %s", path, strerror(-err));
+		msg__error("kernel %s: %s", path, strerror(-err));
 	} else if (!S_ISREG(st.st_mode)) {
-		msg_error("kernel %s: not a file; a vmlinux or bzImage is needed",
+		msg__error("kernel %s: not a file; a vmlinux or bzImage is needed",
 			  path);
 		err = -EINVAL;
 	} else {
@@ -255,7 +255,7 @@ static void build_child(const struct script *s, int out, pid_t parent)
 		execl(script, script, s->option, s->target, (char *)NULL);
 	else
 		execl(script, script, s->target, (char *)NULL);
-	msg_error("%s: %s", script, strerror(errno));
+	msg__error("%s: %s", script, strerror(errno));
 	_exit(127);
 }
 
@@ -308,7 +308,7 @@ static int run_script(const struct script *s, char **text, size_t *len)
 	bool whole;
 
 	if (pipe2(pipefd, O_CLOEXEC)) {
-		msg_error("%s: %s", s->path, strerror(errno));
+		msg__error("%s: %s", s->path, strerror(errno));
 		return -1;
 	}
 	sigemptyset(&stop);
@@ -342,13 +342,13 @@ static char *path_of(const char *script, const char *what, int status,
 		     char *text, size_t len)
 {
 	if (status < 0)
-		msg_error("%s: interrupted while its kernel was built; the next run continues the build",
+		msg__error("%s: interrupted while its kernel was built; the next run continues the build",
 			  what);
 	else if (!WIFEXITED(status) || WEXITSTATUS(status))
-		msg_error("%s: %s did not build a kernel; see its messages above",
+		msg__error("%s: %s did not build a kernel; see its messages above",
 			  what, script);
 	else if (*last_line(text, len) != '/')
-		msg_error("%s: the last line that %s printed is not a path", what,
+		msg__error("%s: the last line that %s printed is not a path", what,
 			  script);
 	else
 		return xstrdup(last_line(text, len));
@@ -362,7 +362,7 @@ static char *find_script(const struct paths *paths)
 
 	if (!access(script, X_OK))
 		return script;
-	msg_error("%s: %s; is VMTEST_TOP the source tree?", script,
+	msg__error("%s: %s; is VMTEST_TOP the source tree?", script,
 		  strerror(errno));
 	free(script);
 	return NULL;

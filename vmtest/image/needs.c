@@ -60,7 +60,7 @@ static int elf_interp(const char *path, int fd, char **interp)
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf || elf_kind(elf) != ELF_K_ELF || elf_getphdrnum(elf, &n)) {
-		msg_error("%s: neither an ELF file nor a script", path);
+		msg__error("%s: neither an ELF file nor a script", path);
 		ret = -ENOEXEC;
 	}
 	for (size_t i = 0; !ret && i < n; i++) {
@@ -72,7 +72,7 @@ static int elf_interp(const char *path, int fd, char **interp)
 		if (!ph.p_filesz || ph.p_filesz >= sizeof(buf) ||
 		    pread(fd, buf, ph.p_filesz, (off_t)ph.p_offset) !=
 			    (ssize_t)ph.p_filesz) {
-			msg_error("%s: damaged ELF file", path);
+			msg__error("%s: damaged ELF file", path);
 			ret = -ENOEXEC;
 			break;
 		}
@@ -94,7 +94,7 @@ static int take_listed(const char *path, char *line, struct strv *out)
 	if (arrow && !strncmp(p, "not found", 9)) {
 		while (isspace((unsigned char)*line))
 			line++;
-		msg_error("%s: its library %.*s is not found; set LD_LIBRARY_PATH or install it",
+		msg__error("%s: its library %.*s is not found; set LD_LIBRARY_PATH or install it",
 			  path, (int)strcspn(line, " "), line);
 		return -ENOENT;
 	}
@@ -142,7 +142,7 @@ static int list_libraries(const char *interp, const char *path,
 		fclose(f);
 	if (waitpid(pid, &status, 0) == pid && !err &&
 	    !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
-		msg_error("%s: its loader %s cannot list its libraries", path,
+		msg__error("%s: its loader %s cannot list its libraries", path,
 			  interp);
 		err = -ENOEXEC;
 	}
@@ -163,7 +163,7 @@ static int script_needs(const char *path, char *line, struct strv *out,
 	if (*arg)
 		*arg++ = '\0';
 	if (*interp != '/' || access(interp, X_OK)) {
-		msg_error("%s: its interpreter %s does not exist", path, interp);
+		msg__error("%s: its interpreter %s does not exist", path, interp);
 		return -ENOENT;
 	}
 	strv__add(out, interp);
@@ -177,7 +177,7 @@ static int script_needs(const char *path, char *line, struct strv *out,
 	arg[strcspn(arg, " \t")] = '\0';
 	interp = needs__which(arg);
 	if (!interp) {
-		msg_error("%s: its interpreter %s is not in PATH", path, arg);
+		msg__error("%s: its interpreter %s is not in PATH", path, arg);
 		return -ENOENT;
 	}
 	strv__add(out, interp);
@@ -193,13 +193,13 @@ static int needs_at(const char *path, struct strv *out, int depth)
 	int fd, ret;
 
 	if (depth > SCRIPT_DEPTH_MAX) {
-		msg_error("%s: interpreters nested too deeply", path);
+		msg__error("%s: interpreters nested too deeply", path);
 		return -ELOOP;
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		ret = -errno;
-		msg_error("%s: %s", path, strerror(-ret));
+		msg__error("%s: %s", path, strerror(-ret));
 		return ret;
 	}
 	n = pread(fd, head, sizeof(head) - 1, 0);
@@ -214,7 +214,7 @@ static int needs_at(const char *path, struct strv *out, int depth)
 		return ret;
 	ret = 0;
 	if (access(interp, X_OK)) {
-		msg_error("%s: its loader %s does not exist", path, interp);
+		msg__error("%s: its loader %s does not exist", path, interp);
 		ret = -ENOENT;
 	}
 	strv__add(out, interp);

@@ -78,11 +78,11 @@ static int list__add(struct list *l, const char *name, const char *src,
 	if (stat(src, &st)) {
 		int err = -errno;
 
-		msg_error("%s: %s", src, strerror(-err));
+		msg__error("%s: %s", src, strerror(-err));
 		return err;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		msg_error("%s: only files can be packed", src);
+		msg__error("%s: only files can be packed", src);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < l->n && !it; i++) {
@@ -140,7 +140,7 @@ static int add_product(struct list *l, const struct paths *paths, const char *sr
 
 	if (access(path, R_OK)) {
 		err = -errno;
-		msg_error("%s: %s; build it with \"make programs\"", path,
+		msg__error("%s: %s; build it with \"make programs\"", path,
 			  strerror(-err));
 	} else {
 		err = add_program(l, path, name, true);
@@ -188,12 +188,12 @@ static int add_busybox(struct list *l)
 	int err;
 
 	if (!path) {
-		msg_error("busybox is not in PATH; \"./deps.sh --how busybox\" names the package");
+		msg__error("busybox is not in PATH; \"./deps.sh --how busybox\" names the package");
 		return -ENOENT;
 	}
 	err = needs__of(path, &needs);
 	if (!err && needs.n) {
-		msg_error("%s is not static; \"./deps.sh --how busybox\" names the package that is",
+		msg__error("%s is not static; \"./deps.sh --how busybox\" names the package that is",
 			  path);
 		err = -EINVAL;
 	}
@@ -217,7 +217,7 @@ static int add_util_linux(struct list *l)
 		if (path) {
 			err = add_program(l, path, name, false);
 		} else {
-			msg_error("%s is not in PATH: install util-linux",
+			msg__error("%s is not in PATH: install util-linux",
 				  util_linux[i]);
 			err = -ENOENT;
 		}
@@ -235,7 +235,7 @@ static int add_modules(struct list *l, const char *dir)
 	n = scandir(dir, &names, NULL, alphasort);
 	if (n < 0) {
 		err = -errno;
-		msg_error("%s: %s", dir, strerror(-err));
+		msg__error("%s: %s", dir, strerror(-err));
 		return err;
 	}
 	for (int i = 0; i < n; i++) {
@@ -283,9 +283,9 @@ static int add_extra(struct list *l, const char *arg)
 	abs = realpath(file, NULL);
 	if (!abs) {
 		err = -errno;
-		msg_error("--add %s: %s: %s", arg, file, strerror(-err));
+		msg__error("--add %s: %s: %s", arg, file, strerror(-err));
 	} else if (colon && *colon != '/') {
-		msg_error("--add %s: the path in the guest must begin with /",
+		msg__error("--add %s: the path in the guest must begin with /",
 			  arg);
 		err = -EINVAL;
 	} else {
@@ -305,7 +305,7 @@ static int add_command(struct list *l, struct strv *cmd)
 	int err;
 
 	if (!path) {
-		msg_error("%s: no such program%s", cmd->v[0],
+		msg__error("%s: no such program%s", cmd->v[0],
 			  strchr(cmd->v[0], '/') ? "" : " in PATH");
 		return -ENOENT;
 	}
@@ -448,7 +448,7 @@ static int make_archive(const struct list *l, const char *dir,
 		err = -errno;
 	if (err) {
 		unlink(tmp);
-		msg_error("%s: %s", path, strerror(-err));
+		msg__error("%s: %s", path, strerror(-err));
 	}
 	free(tmp);
 	return err;
@@ -506,7 +506,7 @@ char *pack__initramfs(const struct paths *paths, struct pack *p)
 
 	err = mkdir_p(dir);
 	if (err)
-		msg_error("%s: %s", dir, strerror(-err));
+		msg__error("%s: %s", dir, strerror(-err));
 	else
 		err = collect(&l, paths, p);
 	if (!err) {

@@ -57,7 +57,7 @@ int paths__init(struct paths *p)
 	p->top = xstrdup(top ? top : VMTEST_TOP);
 	p->build = build ? xstrdup(build) : build_dir();
 	if (!p->build) {
-		msg_error("/proc is needed to find where vmtest was built: mount it");
+		msg__error("/proc is needed to find where vmtest was built: mount it");
 		return -ENOENT;
 	}
 	if (env("CACHE"))
@@ -67,7 +67,7 @@ int paths__init(struct paths *p)
 	else if (env("HOME"))
 		p->cache = xasprintf("%s/.cache/pidns-vmtest", env("HOME"));
 	if (!p->cache) {
-		msg_error("no directory for the cache: set CACHE or HOME");
+		msg__error("no directory for the cache: set CACHE or HOME");
 		return -ENOENT;
 	}
 	return 0;

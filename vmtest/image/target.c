@@ -35,12 +35,12 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 	     w = strtok_r(NULL, " \t", &save))
 		col[n++] = w;
 	if (n != COL_NR) {
-		msg_error("%s:%d: expected %d columns: name kind what fragments mode",
+		msg__error("%s:%d: expected %d columns: name kind what fragments mode",
 			  path, nr, COL_NR);
 		return -EINVAL;
 	}
 	if (!mode_known(col[COL_MODE])) {
-		msg_error("%s:%d: mode %s is not one of mainline, join, seed",
+		msg__error("%s:%d: mode %s is not one of mainline, join, seed",
 			  path, nr, col[COL_MODE]);
 		return -EINVAL;
 	}
@@ -60,7 +60,7 @@ int targets__read(struct targets *ts, const char *path)
 	memset(ts, 0, sizeof(*ts));
 	err = each_line(path, take_line, ts);
 	if (err == -ENOENT)
-		msg_note("is VMTEST_TOP the source tree?");
+		msg__note("is VMTEST_TOP the source tree?");
 	if (err)
 		targets__free(ts);
 	return err;

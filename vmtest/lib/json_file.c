@@ -15,13 +15,13 @@ int json_file__write(json_t *root, const char *path)
 
 	json_decref(root);
 	if (!text)
-		return -ENOMEM;
+		out_of_memory();
 	whole = xasprintf("%s\n", text);
 	err = write_file_atomic(path, whole, strlen(whole));
 	free(whole);
 	free(text);
 	if (err)
-		msg_error("%s: %s; make room, or name another directory with --out",
+		msg__error("%s: %s; make room, or name another directory with --out",
 			  path, strerror(-err));
 	return err;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Messages, memory, string vectors, files and hashes for all files of the runner. */
+/* String vectors, numbers, files and hashes for all files of the runner. */
 #include "vmtest/lib/util.h"
 
 #include <ctype.h>
@@ -11,87 +11,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-bool msg_verbose;
-void (*msg_before)(void);
-
-static void vmsg(const char *kind, const char *fmt, va_list ap)
-{
-	char *text;
-
-	if (vasprintf(&text, fmt, ap) < 0)
-		return;
-	if (msg_before)
-		msg_before();
-	/* One write for each line, so that lines of several processes do not mix. */
-	dprintf(STDERR_FILENO, "vmtest: %s%s\n", kind, text);
-	free(text);
-}
-
-void msg_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vmsg("error: ", fmt, ap);
-	va_end(ap);
-}
-
-void msg_note(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vmsg("", fmt, ap);
-	va_end(ap);
-}
-
-void msg_debug(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!msg_verbose)
-		return;
-	va_start(ap, fmt);
-	vmsg("", fmt, ap);
-	va_end(ap);
-}
-
-static void *checked(void *p)
-{
-	if (!p) {
-		msg_error("out of memory");
-		exit(EXIT_USAGE);
-	}
-	return p;
-}
-
-void *xcalloc(size_t n, size_t size)
-{
-	return checked(calloc(n, size));
-}
-
-void *xrealloc(void *p, size_t size)
-{
-	return checked(realloc(p, size));
-}
-
-char *xstrdup(const char *s)
-{
-	return checked(strdup(s));
-}
-
-char *xasprintf(const char *fmt, ...)
-{
-	va_list ap;
-	char *s;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
-	va_end(ap);
-	return checked(n < 0 ? NULL : s);
-}
 
 void strv__take(struct strv *s, char *arg)
 {
@@ -111,12 +30,12 @@ void strv__addf(struct strv *s, const char *fmt, ...)
 {
 	va_list ap;
 	char *arg;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&arg, fmt, ap);
+	if (vasprintf(&arg, fmt, ap) < 0)
+		out_of_memory();
 	va_end(ap);
-	strv__take(s, checked(n < 0 ? NULL : arg));
+	strv__take(s, arg);
 }
 
 bool strv__has(const struct strv *s, const char *arg)
@@ -289,7 +208,7 @@ int each_line(const char *path, line_fn *fn, void *ctx)
 	int nr = 0, err = read_file(path, &text, NULL);
 
 	if (err) {
-		msg_error("%s: %s", path, strerror(-err));
+		msg__error("%s: %s", path, strerror(-err));
 		return err;
 	}
 	for (rest = text; !err && (line = strsep(&rest, "\n"));) {

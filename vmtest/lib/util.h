@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Helpers for all files of the runner: messages on stderr, allocated strings, whole
- * files.
- *
- * Running out of memory ends the runner (exit 2), and its children die with it.
- */
+/* Helpers for all files of the runner: vectors of strings, numbers, whole files. */
 #ifndef VMTEST_LIB_UTIL_H
 #define VMTEST_LIB_UTIL_H
 
@@ -15,27 +10,9 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-#define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
-
-/* The exit status of a usage or environment error; see verdict.h for others. */
-#define EXIT_USAGE 2
-
-extern bool msg_verbose;
-
-/* Prints a line to stderr after "vmtest: "; msg_error() adds "error: ". */
-void msg_error(const char *fmt, ...) __printf(1, 2);
-void msg_note(const char *fmt, ...) __printf(1, 2);
-void msg_debug(const char *fmt, ...) __printf(1, 2);
-
-/* If set, called before each message, to make room for its line. */
-extern void (*msg_before)(void);
-
-void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *p, size_t size);
-char *xstrdup(const char *s);
-char *xasprintf(const char *fmt, ...) __printf(1, 2);
+#include "lib/array.h"
+#include "lib/memory.h"
+#include "lib/msg.h"
 
 /* Removes blanks at both ends, in place; returns the new beginning. */
 char *strip(char *s);

@@ -46,7 +46,7 @@ int catalogue__read(const char *judge, struct strv *ids,
 	if (!err && !ids->n)
 		err = -EINVAL;
 	if (err)
-		msg_error("%s: did not print the list of rules; `make programs' builds it",
+		msg__error("%s: did not print the list of rules; `make programs' builds it",
 			  cmd);
 	free(cmd);
 	free(quoted);

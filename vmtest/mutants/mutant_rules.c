@@ -79,7 +79,7 @@ static int add_rules(struct mutants *ms, const struct strv *ids,
 
 	for (size_t i = 0; i < only->n; i++) {
 		if (!strv__has(ids, only->v[i])) {
-			msg_error("no rule %s", only->v[i]);
+			msg__error("no rule %s", only->v[i]);
 			return -ENOENT;
 		}
 	}

@@ -158,7 +158,7 @@ static int add_line(void *ctx, const char *path, int nr, char *line)
 	const char *wrong = take_row(&r, t, line);
 
 	if (wrong)
-		msg_error("%s:%d: %s", path, nr, wrong);
+		msg__error("%s:%d: %s", path, nr, wrong);
 	if (wrong || r.other_line) {
 		mutant__free(&r.mutant);
 		return wrong ? -EINVAL : 0;
@@ -179,7 +179,7 @@ int mutant_table__read(struct mutant_table *t, const char *path,
 	t->watchful = xasprintf("%s" WATCHFUL, t->target);
 	err = each_line(path, add_line, &reading);
 	if (!err && !t->n) {
-		msg_error("%s: contains no mutant", path);
+		msg__error("%s: contains no mutant", path);
 		err = -EINVAL;
 	}
 	if (err)
@@ -210,7 +210,7 @@ static void no_mutant(const struct mutant_table *t, const char *id)
 
 	for (size_t i = 0; i < t->n; i++)
 		suggest__offer(&s, t->v[i].id);
-	msg_error("no mutant %s%s", id,
+	msg__error("no mutant %s%s", id,
 		  suggest__text(&s, "tests/mutants/mutants.txt lists them", text,
 				sizeof(text)));
 }
@@ -248,7 +248,7 @@ int mutant_table__select(struct mutant_table *t, const struct strv *ids,
 	}
 	t->n = kept;
 	if (!kept)
-		msg_error("no mutant is left to run");
+		msg__error("no mutant is left to run");
 	return kept ? 0 : -ENOENT;
 }
 

@@ -62,7 +62,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 	for (size_t i = 0; i < ms->n; i++)
 		mutant__add_target(targets, ms->v[i].mutant);
 	if (!ms->n) {
-		msg_error("none of these mutants is a race");
+		msg__error("none of these mutants is a race");
 		return -ENOENT;
 	}
 	return 0;
@@ -199,7 +199,7 @@ void mutants__start(struct mutants *ms, struct batch *batch,
 		if (ms->v[i].mutant)
 			start_one(ms, &ms->v[i]);
 		else
-			msg_note("%s: no mutant violates this rule",
+			msg__note("%s: no mutant violates this rule",
 				 ms->v[i].rule);
 	}
 }
@@ -223,10 +223,10 @@ static void tell(const char *what, const struct mutant_run *run)
 	char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
 
 	if (run->caught)
-		msg_note("%s seed %llu: caught by %s after %.1f s", what,
+		msg__note("%s seed %llu: caught by %s after %.1f s", what,
 			 (unsigned long long)run->seed, by, run->seconds);
 	else
-		msg_note("%s seed %llu: not caught: %s%s%s%s%s (%.1f s, %s)",
+		msg__note("%s seed %llu: not caught: %s%s%s%s%s (%.1f s, %s)",
 			 what, (unsigned long long)run->seed,
 			 verdict__name(run->verdict), *run->reason ? ": " : "",
 			 run->reason, *also ? "; found: " : "", also,
@@ -237,7 +237,7 @@ static void tell(const char *what, const struct mutant_run *run)
 
 static void tell_healthy(const struct mutant_run *run)
 {
-	msg_note("the kernel without a fault: %s%s%s (%.1f s, %s)",
+	msg__note("the kernel without a fault: %s%s%s (%.1f s, %s)",
 		 verdict__name(run->verdict), *run->reason ? ": " : "",
 		 run->reason, run->seconds, run->dir);
 }
@@ -273,7 +273,7 @@ static bool boot_again(struct mutants *ms, struct mutant_result *r,
 
 	if (out->booted || ++r->unbooted % BOOT_TRIES == 0)
 		return false;
-	msg_note("%s seed %llu: %s: %s; repeating (%s)", r->mutant->label,
+	msg__note("%s seed %llu: %s: %s; repeating (%s)", r->mutant->label,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 out->reason, out->dir);
 	again.asked = 0;

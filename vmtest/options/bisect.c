@@ -56,12 +56,12 @@ static int find_tree(void)
 	if (dir && *dir)
 		return 0;
 	if (access("Kbuild", R_OK) || access("kernel/pid_namespace.c", R_OK)) {
-		msg_error("bisect-step: the current directory is not a kernel tree; run it in one, or name the tree in KERNEL_SRC");
+		msg__error("bisect-step: the current directory is not a kernel tree; run it in one, or name the tree in KERNEL_SRC");
 		return -EINVAL;
 	}
 	here = realpath(".", NULL);
 	if (!here || setenv("KERNEL_SRC", here, 1)) {
-		msg_error("bisect-step: %s", strerror(errno));
+		msg__error("bisect-step: %s", strerror(errno));
 		free(here);
 		return -EINVAL;
 	}

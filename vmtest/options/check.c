@@ -15,12 +15,12 @@ static int check_task(const struct options *o)
 		misplaced = o->only.n ? "only" : o->sample ? "sample" :
 			    o->mutants ? "mutants-table" : NULL;
 	if (misplaced) {
-		msg_error("--%s: needs --mutants, --mutants-rate or --mutants-rules; see --help",
+		msg__error("--%s: needs --mutants, --mutants-rate or --mutants-rules; see --help",
 			  misplaced);
 		return EINVAL;
 	}
 	if (o->task != TASK_RUNS && (o->targets.n || o->cmd.n)) {
-		msg_error("mutants: the options for mutants take neither a target nor a command; see --help");
+		msg__error("mutants: the options for mutants take neither a target nor a command; see --help");
 		return EINVAL;
 	}
 	return 0;
@@ -45,7 +45,7 @@ static int check_icount(struct options *o)
 		 o->task == TASK_RULES)
 		why = "--record and --icount: one mutant only; use --target mutants-6.12 --append pidns_mutant=ID";
 	if (why) {
-		msg_error("%s; see --help", why);
+		msg__error("%s; see --help", why);
 		return EINVAL;
 	}
 	o->cpus = 1;
@@ -67,7 +67,7 @@ static int check_gdb(const struct options *o)
 		why = "--gdb: needs a single run, of one target with one seed";
 	if (!why)
 		return 0;
-	msg_error("%s; see --help", why);
+	msg__error("%s; see --help", why);
 	return EINVAL;
 }
 
@@ -76,7 +76,7 @@ int options_check__script(struct options *o)
 	char *path = o->gdb_script ? realpath(o->gdb_script, NULL) : NULL;
 
 	if (o->gdb_script && (!path || access(path, R_OK))) {
-		msg_error("--gdb=%s: %s", o->gdb_script, strerror(errno));
+		msg__error("--gdb=%s: %s", o->gdb_script, strerror(errno));
 		free(path);
 		return EINVAL;
 	}
@@ -89,7 +89,7 @@ static int check_command(const struct options *o)
 {
 	if ((!o->ktap && !o->bare) || o->cmd.n)
 		return 0;
-	msg_error("--%s: needs a command after --; see --help",
+	msg__error("--%s: needs a command after --; see --help",
 		  o->ktap ? "ktap" : "bare");
 	return EINVAL;
 }

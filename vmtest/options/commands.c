@@ -51,7 +51,7 @@ bool commands__suggest(const char *word)
 		suggest__offer(&s, commands[i].name);
 	suggest__offer(&s, "help");
 	if (s.best)
-		msg_error("%s: no such command%s", word,
+		msg__error("%s: no such command%s", word,
 			  suggest__text(&s, "`vmtest --help' lists them", text,
 					sizeof(text)));
 	return s.best;

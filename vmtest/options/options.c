@@ -82,7 +82,7 @@ static const struct argp_option opts[] = {
 
 static int bad(const char *option, const char *arg, const char *want)
 {
-	msg_error("--%s %s: %s; see --help", option, arg, want);
+	msg__error("--%s %s: %s; see --help", option, arg, want);
 	return EINVAL;
 }
 
@@ -137,7 +137,7 @@ static int no_test(const char *spec)
 	name[strcspn(name, ":")] = '\0';
 	for (size_t i = 0; i < TESTS; i++)
 		suggest__offer(&s, tests[i].name);
-	msg_error("--tests %s: not a list of %s%s", spec, test__names(),
+	msg__error("--tests %s: not a list of %s%s", spec, test__names(),
 		  suggest__text(&s, "each may have :TEXT after it; see --help",
 				text, sizeof(text)));
 	free(name);
@@ -184,7 +184,7 @@ static int take_args(struct options *o, struct argp_state *st)
 	/* argp drops the "--"; a word without "--" is a user's mistake. */
 	if (!first || strcmp(st->argv[first - 1], "--")) {
 		if (!commands__suggest(st->argv[first + help]))
-			msg_error("%s: unexpected; put a command after --, and a target after --target",
+			msg__error("%s: unexpected; put a command after --, and a target after --target",
 				  st->argv[first + help]);
 		return EINVAL;
 	}
@@ -355,7 +355,7 @@ bool options__unknown(const struct argp *argp, int argc, char *const *argv)
 
 	if (!suggest__options(&s, argp, argc, argv, name, sizeof(name)))
 		return false;
-	msg_error("--%s: no such option%s", name,
+	msg__error("--%s: no such option%s", name,
 		  suggest__text(&s, "see --help", text, sizeof(text)));
 	return true;
 }
@@ -415,7 +415,7 @@ int options__parse_bisect(struct options *o, int argc, char **argv)
 	int err = parse_runs(&argp, o, argc, argv, BISECT_STOP);
 
 	if (!err && o->task != TASK_RUNS) {
-		msg_error("bisect-step: mutants exist only in their own kernels; see --help");
+		msg__error("bisect-step: mutants exist only in their own kernels; see --help");
 		options__free(o);
 		return -EINVAL;
 	}
@@ -460,7 +460,7 @@ static error_t parse_shell_opt(int key, char *arg, struct argp_state *st)
 {
 	if (key != ARGP_KEY_ARGS)
 		return parse_opt(key, arg, st);
-	msg_error("%s: unexpected; to run a command without a shell: vmtest --bare -- CMD",
+	msg__error("%s: unexpected; to run a command without a shell: vmtest --bare -- CMD",
 		  st->argv[st->next]);
 	return EINVAL;
 }
@@ -484,7 +484,7 @@ int options__parse_shell(struct options *o, int argc, char **argv)
 	o->place = xstrdup("shell");
 	strv__add(&o->cmd, "/bin/sh");
 	if (!err && (o->targets.n > 1 || o->seed_first != o->seed_last)) {
-		msg_error("shell: accepts only one target and one seed; see --help");
+		msg__error("shell: accepts only one target and one seed; see --help");
 		err = EINVAL;
 	}
 	if (!err)
@@ -518,7 +518,7 @@ int options__check_tests(const struct options *o, const char *target,
 
 		if (test__suits(t, mode))
 			continue;
-		msg_error("--tests %s: not on %s, whose mode is %s; %s is for %s %s",
+		msg__error("--tests %s: not on %s, whose mode is %s; %s is for %s %s",
 			  o->tests.v[i], target, mode, t->name,
 			  t->mode ? "mode" : "every mode but",
 			  t->mode ? t->mode : t->not_mode);

@@ -81,7 +81,7 @@ static uint64_t size_of(const char *dir, const char *name)
 
 static int refuse(const struct replay *a, const char *what, const char *mend)
 {
-	msg_error("%s: %s; %s", a->dir, what, mend);
+	msg__error("%s: %s; %s", a->dir, what, mend);
 	return -EINVAL;
 }
 
@@ -176,7 +176,7 @@ static int take_own(struct replay *a)
 	a->own = xasprintf("%s/replay", a->dir);
 	a->lock = dirlock__take(a->own);
 	if (a->lock < 0) {
-		msg_error("%s: %s", a->own, a->lock == -EWOULDBLOCK ?
+		msg__error("%s: %s", a->own, a->lock == -EWOULDBLOCK ?
 			  "another replay uses this directory" :
 			  strerror(-a->lock));
 		return a->lock;
@@ -215,7 +215,7 @@ static void qemu_child(const struct replay *a, char **argv, pid_t parent)
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	execv(argv[0], argv);
-	msg_error("%s: %s", argv[0], strerror(errno));
+	msg__error("%s: %s", argv[0], strerror(errno));
 	_exit(127);
 }
 
@@ -230,7 +230,7 @@ static int start_qemu(struct replay *a)
 		qemu_child(a, argv.v, parent);
 	strv__free(&argv);
 	if (a->qemu < 0) {
-		msg_error("fork: %s", strerror(errno));
+		msg__error("fork: %s", strerror(errno));
 		return -errno;
 	}
 	setpgid(a->qemu, a->qemu);
@@ -298,7 +298,7 @@ static bool all_there(const struct replay *a)
 
 static void tell(const struct replay *a)
 {
-	msg_note("replaying: console %llu of %llu bytes, trace %llu of %llu",
+	msg__note("replaying: console %llu of %llu bytes, trace %llu of %llu",
 		 (unsigned long long)size_of(a->own, ICOUNT_CONSOLE),
 		 (unsigned long long)size_of(a->dir, "console.log"),
 		 (unsigned long long)size_of(a->own, ICOUNT_TRACE),
@@ -379,7 +379,7 @@ static int compare(const struct replay *a)
 		int err = compare__files(then, now, streams[i].tail, &d);
 
 		if (err) {
-			msg_error("%s, %s: %s", then, now, strerror(-err));
+			msg__error("%s, %s: %s", then, now, strerror(-err));
 			ret = err;
 		} else if (d.same) {
 			char *more = xasprintf("%s%s%s %llu bytes identical",
@@ -390,7 +390,7 @@ static int compare(const struct replay *a)
 			free(same);
 			same = more;
 		} else {
-			msg_error("%s differs at offset %llu: %s has %llu bytes, %s has %llu",
+			msg__error("%s differs at offset %llu: %s has %llu bytes, %s has %llu",
 				  streams[i].name, (unsigned long long)d.at,
 				  then, (unsigned long long)d.a_bytes, now,
 				  (unsigned long long)d.b_bytes);
@@ -411,7 +411,7 @@ static void tell_log(const struct replay *a)
 
 	if (!read_file(path, &text, NULL)) {
 		if (*strip(text))
-			msg_note("QEMU printed: %s", strip(text));
+			msg__note("QEMU printed: %s", strip(text));
 		free(text);
 	}
 	free(path);
@@ -436,7 +436,7 @@ static int replay(struct replay *a)
 		return 0;
 	all = all_there(a);
 	if (err && !all)
-		msg_error("%s: the replay stopped before the end of the recording; it stops where the next event is not a recorded one",
+		msg__error("%s: the replay stopped before the end of the recording; it stops where the next event is not a recorded one",
 			  a->dir);
 	ret = compare(a);
 	if (ret)
@@ -444,7 +444,7 @@ static int replay(struct replay *a)
 	if (ret < 0)
 		return EXIT_USAGE;
 	if (err && all)
-		msg_note("the recorded guest was killed from outside; the replay does not repeat that");
+		msg__note("the recorded guest was killed from outside; the replay does not repeat that");
 	return ret || (err && !all) ? 1 : 0;
 }
 
@@ -458,14 +458,14 @@ static error_t parse_opt(int key, char *arg, struct argp_state *st)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->dir) {
-			msg_error("replay: more than one directory; see --help");
+			msg__error("replay: more than one directory; see --help");
 			return EINVAL;
 		}
 		a->dir = arg;
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->dir) {
-			msg_error("replay: name the directory of a recorded run; see --help");
+			msg__error("replay: name the directory of a recorded run; see --help");
 			return EINVAL;
 		}
 		return 0;

@@ -15,7 +15,7 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 	line[strcspn(line, "#")] = '\0';
 	key = strtok_r(line, " \t", &save);
 	if (strcmp(key, "verdict") && strcmp(key, "rule")) {
-		msg_error("%s:%d: %s: expected \"verdict\" or \"rule\"", path, nr,
+		msg__error("%s:%d: %s: expected \"verdict\" or \"rule\"", path, nr,
 			  key);
 		return -EINVAL;
 	}
@@ -23,7 +23,7 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 		if (*key == 'r') {
 			strv__add(&e->rules, word);
 		} else if (verdict__parse(word, &v)) {
-			msg_error("%s:%d: %s is not a verdict", path, nr, word);
+			msg__error("%s:%d: %s is not a verdict", path, nr, word);
 			return -EINVAL;
 		} else {
 			e->wanted[v] = true;
@@ -48,7 +48,7 @@ int expect__read(struct expect *e, const char *dir, const char *target)
 	for (int v = 0; v < VERDICT_NR; v++)
 		any |= e->wanted[v];
 	if (!err && !any) {
-		msg_error("%s: no \"verdict\" line", path);
+		msg__error("%s: no \"verdict\" line", path);
 		err = -EINVAL;
 	}
 	if (err)

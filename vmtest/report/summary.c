@@ -164,12 +164,12 @@ void summary__complain(const struct summary *s)
 			const char *rule = e->expect.rules.v[k];
 
 			if (!judged__violations(&t.judged, rule))
-				msg_error("%s: expected to violate %s, but did not",
+				msg__error("%s: expected to violate %s, but did not",
 					  e->name, rule);
 		}
 		if (t.verdict == VERDICT_PASS &&
 		    !e->expect.wanted[VERDICT_PASS])
-			msg_error("%s: expected to fail, but passed",
+			msg__error("%s: expected to fail, but passed",
 				  e->name);
 		judged__free(&t.judged);
 	}

@@ -168,7 +168,7 @@ int batch__run(struct batch *b, const int *stop)
 			break;
 		err = loop__turn(b->loop);
 		if (err) {
-			msg_error("epoll: %s", strerror(-err));
+			msg__error("epoll: %s", strerror(-err));
 			b->err = err;
 		}
 	}

@@ -53,7 +53,7 @@ static void on_gdb_ended(void *ctx, uint32_t events)
 	loop__del(r->loop, &d->end);
 	close(d->pidfd);
 	if (status)
-		msg_note("gdb ended with %s %d", WIFSIGNALED(status) ?
+		msg__note("gdb ended with %s %d", WIFSIGNALED(status) ?
 			 "signal" : "exit status", WIFSIGNALED(status) ?
 			 WTERMSIG(status) : WEXITSTATUS(status));
 	if (d->held)
@@ -76,7 +76,7 @@ static void print_command(const struct run *r)
 {
 	char *dir = shell_quote(r->files.dir.path);
 
-	msg_note("the guest is stopped before its job begins; in another terminal: gdb -nx -q -x %s/" GDB_INIT ", and there: continue",
+	msg__note("the guest is stopped before its job begins; in another terminal: gdb -nx -q -x %s/" GDB_INIT ", and there: continue",
 		 dir);
 	free(dir);
 }

@@ -537,7 +537,7 @@ int events__watch(struct run *r)
 	int err = watch(r);
 
 	if (err)
-		msg_error("epoll: %s", strerror(-err));
+		msg__error("epoll: %s", strerror(-err));
 	/* launch__relaunch() drops a snapshot that cannot be read. */
 	else if (feed_saved(r))
 		run__kill(r);

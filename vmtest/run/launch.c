@@ -36,14 +36,14 @@ static int write_small(struct run *r, const char *name, const char *fmt, ...)
 {
 	char *path = xasprintf("%s/%s", r->files.dir.path, name), *text;
 	va_list ap;
-	int err = -ENOMEM;
+	int err;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) >= 0) {
-		err = write_file_atomic(path, text, strlen(text));
-		free(text);
-	}
+	if (vasprintf(&text, fmt, ap) < 0)
+		out_of_memory();
 	va_end(ap);
+	err = write_file_atomic(path, text, strlen(text));
+	free(text);
 	if (err)
 		run__fail(r, path, err);
 	free(path);
@@ -280,10 +280,10 @@ static void give_up_saving(struct run *r)
 		return;
 	r->spec.snapshots->off = true;
 	if (r->launch.unsaved)
-		msg_note("guests cannot be saved and resumed here (%s); each boots, as with --no-snapshot",
+		msg__note("guests cannot be saved and resumed here (%s); each boots, as with --no-snapshot",
 			 r->launch.unsaved);
 	else
-		msg_note("guests cannot be saved and resumed here (QEMU ended with %s); each boots, as with --no-snapshot",
+		msg__note("guests cannot be saved and resumed here (QEMU ended with %s); each boots, as with --no-snapshot",
 			 r->vm.how);
 }
 

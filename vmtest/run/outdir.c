@@ -13,7 +13,7 @@
 
 static int give_up(struct outdir *d, int err)
 {
-	msg_error("%s: %s; name another directory with --out", d->path,
+	msg__error("%s: %s; name another directory with --out", d->path,
 		  strerror(-err));
 	outdir__close(d);
 	return err;
@@ -37,7 +37,7 @@ int outdir__open(struct outdir *d, const char *path, const char *stem)
 	if (flock(d->fd, LOCK_EX | LOCK_NB)) {
 		d->suffix = xasprintf("-%d", (int)getpid());
 		d->summary = xasprintf("%s/%s%s.json", path, stem, d->suffix);
-		msg_note("another vmtest is running in %s; the summary of this one is %s",
+		msg__note("another vmtest is running in %s; the summary of this one is %s",
 			 path, d->summary);
 		return 0;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Draws a line about the runs at every tick of a timer. A line in place is
- * erased before each message of the runner (msg_before), and redrawn later.
+ * erased before each message of the runner (msg__before), and redrawn later.
  *
  * Limits: text that other programs write to the terminal, such as a kernel build,
  * may end up beside the line. Nothing is drawn while no run is active.
@@ -33,7 +33,7 @@ struct progress {
 	bool shown;
 };
 
-/* The object that msg_before() clears. */
+/* The object that msg__before() clears. */
 static struct progress *current;
 
 static bool same_file(int a, int b)
@@ -132,7 +132,7 @@ static void show(struct progress *p)
 	if (!text)
 		return;
 	if (p->way == LOG) {
-		msg_note("%s", text);
+		msg__note("%s", text);
 	} else {
 		/* The last column stays free: some terminals wrap there. */
 		cut(text, terminal__width(STDERR_FILENO));
@@ -183,7 +183,7 @@ struct progress *progress__new(struct loop *loop, const struct batch *batch,
 	p->timer = -1;
 	p->way = choose(command);
 	current = p;
-	msg_before = clear_current;
+	msg__before = clear_current;
 	if (p->way == OFF)
 		return p;
 	p->timer = timer__new();
@@ -192,7 +192,7 @@ struct progress *progress__new(struct loop *loop, const struct batch *batch,
 	else
 		err = loop__add(loop, &p->watch, p->timer, EPOLLIN, on_tick, p);
 	if (err) {
-		msg_error("timer: %s", strerror(-err));
+		msg__error("timer: %s", strerror(-err));
 		progress__free(p);
 		return NULL;
 	}
@@ -205,7 +205,7 @@ void progress__free(struct progress *p)
 	if (!p)
 		return;
 	progress__clear(p);
-	msg_before = NULL;
+	msg__before = NULL;
 	current = NULL;
 	if (p->timer >= 0) {
 		loop__del(p->loop, &p->watch);

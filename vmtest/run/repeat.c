@@ -38,7 +38,7 @@ bool repeat__once_more(struct batch *b, const struct run_spec *spec,
 	    spec->debugger || batch__closed(b) || !is_doubtful(out))
 		return false;
 	run_outcome__move(out, ".first");
-	msg_note("%s seed %llu: %s: %s; repeating, booted (%s)", spec->target,
+	msg__note("%s seed %llu: %s: %s; repeating, booted (%s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 out->reason, out->dir);
 	again.snapshots = NULL;

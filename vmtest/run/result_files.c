@@ -26,13 +26,13 @@ static char *path_of(size_t i, const char *dir, const char *suffix)
 static int write_one(const struct events *ev, const char *name,
 		     enum results_format format, const char *path)
 {
-	char *text = NULL;
+	char *text;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	int err = f ? results__write(ev, name, format, f) : -ENOMEM;
+	FILE *f = xmemstream(&text, &len);
+	int err = results__write(ev, name, format, f);
 
-	if (f && fclose(f) && !err)
-		err = -ENOMEM;
+	if (fclose(f))
+		out_of_memory();
 	if (!err)
 		err = write_file_atomic(path, text, len);
 	free(text);

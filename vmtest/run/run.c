@@ -91,7 +91,7 @@ static void end_recording(struct run *r)
 		return;
 	/* QEMU writes a recording's header and end only when it exits normally. */
 	if (!r->vm.count.known || strcmp(r->vm.how, "exit status 0")) {
-		msg_note("%s: QEMU ended with %s before its recording was complete; it cannot be replayed",
+		msg__note("%s: QEMU ended with %s before its recording was complete; it cannot be replayed",
 			 r->files.dir.path, r->vm.how);
 		record__drop(r->files.dir.path);
 		return;
@@ -252,7 +252,7 @@ void run_outcome__move(struct run_outcome *out, const char *suffix)
 	int err = rundir__rename(out->dir, to);
 
 	if (err) {
-		msg_error("%s: cannot be renamed to %s: %s", out->dir, to,
+		msg__error("%s: cannot be renamed to %s: %s", out->dir, to,
 			  strerror(-err));
 		free(to);
 		return;

@@ -47,7 +47,7 @@ int rundir__open(struct rundir *d, const char *out, const char *name)
 	d->fd = -1;
 	err = mkdir_p(out);
 	if (err) {
-		msg_error("%s: %s; name another directory with --out", out,
+		msg__error("%s: %s; name another directory with --out", out,
 			  strerror(-err));
 		return err;
 	}
@@ -66,7 +66,7 @@ int rundir__open(struct rundir *d, const char *out, const char *name)
 		}
 	}
 	if (ret < 0) {
-		msg_error("%s: %s; name another directory with --out", d->path,
+		msg__error("%s: %s; name another directory with --out", d->path,
 			  strerror(-ret));
 		free(d->path);
 		d->path = NULL;

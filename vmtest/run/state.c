@@ -207,7 +207,7 @@ void run__fail(struct run *r, const char *what, int err)
 	run__end_input(r);
 	/* No message when the reader of the output has gone. */
 	if (err != -EPIPE)
-		msg_error("%s: %s%s", what, strerror(-err),
+		msg__error("%s: %s%s", what, strerror(-err),
 			  err == -ENOSPC ? "; make room, or name another directory with --out" :
 					   "");
 	run__kill(r);

@@ -16,7 +16,7 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 	struct allow *a = ctx;
 
 	if (!bar) {
-		msg_error("%s:%d: expected \"PATTERN | REASON\"", path, nr);
+		msg__error("%s:%d: expected \"PATTERN | REASON\"", path, nr);
 		return -EINVAL;
 	}
 	*bar = '\0';

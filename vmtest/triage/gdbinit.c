@@ -117,11 +117,11 @@ int gdbinit__write(const struct gdb_guest *g, const char *dir)
 	int err = access(file, R_OK) ? -errno : 0;
 
 	if (err && g->replayed) {
-		msg_error("%s: %s; gdb needs it: it lies beside each kernel that `make kernel' builds",
+		msg__error("%s: %s; gdb needs it: it lies beside each kernel that `make kernel' builds",
 			  file, strerror(-err));
 	} else {
 		if (err)
-			msg_note("%s: %s; gdb has no symbols of this kernel",
+			msg__note("%s: %s; gdb has no symbols of this kernel",
 				 file, strerror(-err));
 		full = realpath(dir, NULL);
 		symbols = err ? xstrdup("") : symbol_lines(file);
@@ -138,7 +138,7 @@ int gdbinit__write(const struct gdb_guest *g, const char *dir)
 				 g->replayed ? replay_commands : "", end);
 		err = write_file_atomic(path, text, strlen(text));
 		if (err)
-			msg_error("%s: %s", path, strerror(-err));
+			msg__error("%s: %s", path, strerror(-err));
 		free(text);
 		free(end);
 		free(symbols);

@@ -65,7 +65,7 @@ static int take_row(void *ctx, const char *path, int nr, char *line)
 	struct splat_row row;
 
 	if (!cut(line, column) || !parse_row(column, &row)) {
-		msg_error("%s:%d: expected \"gap|host|panic|splat[-after] | start|any | TEXT | TITLE | SOURCE\"",
+		msg__error("%s:%d: expected \"gap|host|panic|splat[-after] | start|any | TEXT | TITLE | SOURCE\"",
 			  path, nr);
 		return -EINVAL;
 	}
@@ -94,7 +94,7 @@ static int read_table(struct scanner *s, const char *top, const char *name,
 
 	/* With an empty table, no fault would ever be found. */
 	if (!err && !*n) {
-		msg_error("%s: empty, so the console cannot be scanned",
+		msg__error("%s: empty, so the console cannot be scanned",
 			  path);
 		err = -ENODATA;
 	}

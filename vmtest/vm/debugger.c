@@ -63,7 +63,7 @@ pid_t debugger__start(const char *init, const char *script)
 	pid_t pid, parent = getpid();
 
 	if (!gdb) {
-		msg_error("%s: no such program; as root: apt-get install -y gdb",
+		msg__error("%s: no such program; as root: apt-get install -y gdb",
 			  name);
 		return -ENOENT;
 	}
@@ -80,7 +80,7 @@ pid_t debugger__start(const char *init, const char *script)
 	}
 	free(gdb);
 	if (pid < 0) {
-		msg_error("fork: %s", strerror(errno));
+		msg__error("fork: %s", strerror(errno));
 		return -errno;
 	}
 	if (!script)

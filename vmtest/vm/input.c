@@ -138,7 +138,7 @@ struct input *input__new(struct loop *loop, const char *dir, bool several)
 				in);
 	}
 	if (err) {
-		msg_error("standard input: %s", strerror(-err));
+		msg__error("standard input: %s", strerror(-err));
 		input__free(in);
 		return NULL;
 	}
@@ -353,7 +353,7 @@ int input__read_all(struct input *in, int stop_fd, uint64_t limit)
 	do {
 		ready = wait_here(in, stop_fd, ms);
 		if (!ready) {
-			msg_note("waiting for the end of standard input; use < /dev/null for none");
+			msg__note("waiting for the end of standard input; use < /dev/null for none");
 			ms = -1;
 			continue;
 		}

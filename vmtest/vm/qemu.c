@@ -67,7 +67,7 @@ char *qemu__program(void)
 	char *path = needs__which(name);
 
 	if (!path)
-		msg_error("%s: no such program; \"./deps.sh --how qemu-system-x86_64\" names the package, or set QEMU to a QEMU for x86_64",
+		msg__error("%s: no such program; \"./deps.sh --how qemu-system-x86_64\" names the package, or set QEMU to a QEMU for x86_64",
 			  name);
 	return path;
 }
@@ -319,7 +319,7 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 	if (spec->icount && (chdir(spec->dir) || setenv("TMPDIR", ".", 1)))
 		_exit(127);
 	execv(q->argv.v[0], q->argv.v);
-	msg_error("%s: %s", q->argv.v[0], strerror(errno));
+	msg__error("%s: %s", q->argv.v[0], strerror(errno));
 	_exit(127);
 }
 
@@ -396,7 +396,7 @@ int qemu__start(struct qemu *q, const struct qemu_spec *spec)
 			err = -errno;
 	}
 	if (err) {
-		msg_error("%s: cannot be started: %s", spec->program,
+		msg__error("%s: cannot be started: %s", spec->program,
 			  strerror(-err));
 		qemu__kill(q);
 		qemu__free(q);

@@ -104,9 +104,9 @@ int shell__begin(struct shell *s, const char *target, const char *release,
 
 	s->ops = ops;
 	s->ctx = ctx;
-	msg_note("a shell in %s, Linux %s; pidnstrace and the tests are in PATH",
+	msg__note("a shell in %s, Linux %s; pidnstrace and the tests are in PATH",
 		 target, release);
-	msg_note("exit or Ctrl-D ends it; %s", help);
+	msg__note("exit or Ctrl-D ends it; %s", help);
 	err = terminal__save(s->fd);
 	if (!err)
 		err = watch_signals(s);
@@ -123,7 +123,7 @@ void shell__say(const struct shell *s, const char *text)
 	if (s->begun)
 		dprintf(STDERR_FILENO, "\r\nvmtest: %s\r\n", text);
 	else
-		msg_note("%s", text);
+		msg__note("%s", text);
 }
 
 /* Stores the bytes for the guest at out; returns their number, 0 to 2. */

@@ -78,7 +78,7 @@ static bool has_room(const char *dir, uint64_t mib)
 		return false;
 	if ((uint64_t)fs.f_bavail * fs.f_frsize >= (mib + SPARE_MIB) * MIB)
 		return true;
-	msg_note("%s: less than %llu MiB free; guests are not saved, and each boots",
+	msg__note("%s: less than %llu MiB free; guests are not saved, and each boots",
 		 dir, (unsigned long long)(mib + SPARE_MIB));
 	return false;
 }
