@@ -41,7 +41,7 @@ static const struct command_entry commands[] = {
 	  "show which hooks this kernel offers" },
 };
 
-#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define NCOMMANDS (ARRAY_SIZE(commands))
 
 static void usage(FILE *out)
 {

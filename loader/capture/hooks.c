@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/capture/btf_scan.h"
 
 /* The kernel's own ENOTSUPP, which has no name in user space. */
@@ -61,7 +62,7 @@ int hook__of_section(const char *section)
 		    !strcmp(name + kind + 1, slash + 1))
 			return h;
 	}
-	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
 		if (!strcmp(section, helpers[i].section))
 			return helpers[i].hook;
 	return -ENOENT;
@@ -85,7 +86,7 @@ void section__want(const char *section, struct btf_want *want)
 	size_t kind = strcspn(section, ":/");
 
 	memset(want, 0, sizeof(*want));
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strlen(kinds[i].kind) != kind || !section[kind] ||
 		    strncmp(section, kinds[i].kind, kind))
 			continue;

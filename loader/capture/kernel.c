@@ -131,7 +131,7 @@ struct preemption kernel__preemption(const struct kernel *k)
 	if (strstr(uts.version, " PREEMPT_RT"))
 		return (struct preemption){ "rt", true };
 	if (k->preempt_mode >= 0 &&
-	    k->preempt_mode < (int)(sizeof(modes) / sizeof(modes[0])))
+	    k->preempt_mode < (int)(ARRAY_SIZE(modes)))
 		return modes[k->preempt_mode];
 	return (struct preemption){ "yes", true };
 }

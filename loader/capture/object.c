@@ -120,7 +120,7 @@ static const struct suffix *suffix_of(const struct bpf_program *program)
 {
 	const char *name = bpf_program__name(program);
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		size_t len = strlen(name), tail = strlen(suffixes[i].text);
 
 		if (len > tail && !strcmp(name + len - tail, suffixes[i].text))
@@ -502,7 +502,7 @@ static const struct need {
 /* Tests each feature instead of the version, because distributions backport. */
 static const struct need *find_missing(void)
 {
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if (!needs[i].probe())
 			return &needs[i];
 	return NULL;

@@ -89,7 +89,7 @@ static void catch(int sig, siginfo_t *info, void *context)
 
 static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-#define NCAUGHT (sizeof(caught_signals) / sizeof(caught_signals[0]))
+#define NCAUGHT (ARRAY_SIZE(caught_signals))
 
 /* Returns an fd that is readable after the first signal, or a negative errno. */
 static int catch_signals(void)
@@ -192,10 +192,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->pin = arg;
 		return 0;
 	case OPT_ATTACH:
-		for (value = 0; value < sizeof(ways) / sizeof(ways[0]); value++)
+		for (value = 0; value < ARRAY_SIZE(ways); value++)
 			if (!strcmp(arg, ways[value]))
 				break;
-		if (value == sizeof(ways) / sizeof(ways[0]))
+		if (value == ARRAY_SIZE(ways))
 			argp_error(state, "--attach %s: not auto, fentry, kprobe or syscall",
 				   arg);
 		o->session.way = (enum attach_way)value;
@@ -380,7 +380,7 @@ static uint64_t run__changes(const struct run *run)
 	uint64_t changes = 0;
 
 	session__count(run->session, of);
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		changes += of[types[i]].tried;
 	return changes;
 }

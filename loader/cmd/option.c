@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/cmd/cmd.h"
 #include "loader/judge/report.h"
 #include "loader/lib/parse.h"
@@ -130,7 +131,7 @@ static void parse_filter(int key, const char *arg, struct print_opts *print,
 	};
 	char why[512];
 
-	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
 		if (filters[i].key == key &&
 		    filters[i].add(&print->filter, arg, why, sizeof(why)))
 			argp_failure(state, EXIT_USAGE, 0, "--%s %s",

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/capture/hooks.h"
 #include "loader/judge/state.h"
 
@@ -209,7 +210,7 @@ static bool has_evidence(const struct judge *j, size_t i)
 
 static void conclude_hits(struct judge *j, hook_mask needed)
 {
-	for (size_t i = 0; i < sizeof(must_hit) / sizeof(*must_hit); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(must_hit); i++) {
 		enum wire_hook h = must_hit[i].hook;
 
 		if (!(needed & HOOK_BIT(h)) || j->hook_error[h] || hits(j, h) ||

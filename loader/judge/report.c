@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/lib/outfile.h"
 #include "loader/rules/rules.h"
 
@@ -18,7 +19,7 @@ static const struct format {
 	{ "junit", report__junit },
 };
 
-#define NFORMATS (sizeof(formats) / sizeof(*formats))
+#define NFORMATS (ARRAY_SIZE(formats))
 
 /* Returns the format of a spec, or NULL. *path: the text after '=', "-" without one. */
 static const struct format *parse(const char *spec, const char **path)

@@ -7,6 +7,7 @@
  * if the task made it itself or cannot run. In an exec by a thread that is not the
  * leader, the thread changes the leader, but only when the leader is dead.
  */
+#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
 
@@ -92,7 +93,7 @@ static enum outcome check_i40(struct rule_ctx *c)
 	const struct wire_error_report *r = (const void *)c->view->rec;
 	/* enum error_detector of the kernel, as of 6.1 to 6.12 */
 	static const char *const names[] = { "KFENCE", "KASAN", "WARN" };
-	const char *name = r->detector < sizeof(names) / sizeof(*names) ?
+	const char *name = r->detector < ARRAY_SIZE(names) ?
 			   names[r->detector] : "an unknown detector";
 
 	return broken(c, "the kernel reported an error: %s, address 0x%llx",
@@ -227,4 +228,4 @@ const struct rule rules_global[] = {
 	},
 };
 
-const size_t rules_global_count = sizeof(rules_global) / sizeof(*rules_global);
+const size_t rules_global_count = ARRAY_SIZE(rules_global);

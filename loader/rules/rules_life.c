@@ -6,6 +6,7 @@
  * No rule measures durations, which mean nothing in an emulated guest. "Too late" means
  * after another event, or still missing when the system has come to rest.
  */
+#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
 
@@ -352,4 +353,4 @@ const struct rule rules_life[] = {
 	},
 };
 
-const size_t rules_life_count = sizeof(rules_life) / sizeof(*rules_life);
+const size_t rules_life_count = ARRAY_SIZE(rules_life);

@@ -12,6 +12,7 @@
  * second thread, and is not yet back in user space. A SIGKILL takes effect after the
  * call.
  */
+#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
 
@@ -527,4 +528,4 @@ const struct rule rules_rewrite[] = {
 };
 
 const size_t rules_rewrite_count =
-	sizeof(rules_rewrite) / sizeof(*rules_rewrite);
+	ARRAY_SIZE(rules_rewrite);

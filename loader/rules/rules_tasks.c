@@ -6,6 +6,7 @@
  * task and its relatives keep running. RCU keeps all of them from being freed
  * meanwhile, but they may die; each check explains why that does not mislead it.
  */
+#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
 
@@ -191,4 +192,4 @@ const struct rule rules_tasks[] = {
 	},
 };
 
-const size_t rules_tasks_count = sizeof(rules_tasks) / sizeof(*rules_tasks);
+const size_t rules_tasks_count = ARRAY_SIZE(rules_tasks);

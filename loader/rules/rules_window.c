@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 
+#include "lib/array.h"
 #include "loader/rules/rules.h"
 
 #define CAP_SYS_ADMIN 21
@@ -374,4 +375,4 @@ const struct rule rules_window[] = {
 	},
 };
 
-const size_t rules_window_count = sizeof(rules_window) / sizeof(*rules_window);
+const size_t rules_window_count = ARRAY_SIZE(rules_window);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <linux/types.h>
 
+#include "lib/array.h"
 #include "bpf/wire.h"
 
 static const struct {
@@ -21,7 +22,7 @@ static const struct {
 	{ 0x00000080, "time", "CLONE_NEWTIME" },
 };
 
-#define NTYPES (sizeof(ns_types) / sizeof(*ns_types))
+#define NTYPES (ARRAY_SIZE(ns_types))
 
 const char *ns_type__name(uint32_t flag)
 {

@@ -104,7 +104,7 @@ const char *print_what__words(void)
 
 static unsigned int word(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strlen(words[i].name) == len &&
 		    !strncmp(words[i].name, name, len))
 			return words[i].what;
@@ -254,7 +254,7 @@ static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
 	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
 	unsigned int what = 0;
 
-	for (size_t i = 0; i < sizeof(shown_by) / sizeof(*shown_by); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(shown_by); i++)
 		if (shown_by[i].hook == hook)
 			what |= shown_by[i].what & wanted;
 	return what;
@@ -279,7 +279,7 @@ static void put_operations(FILE *out, unsigned int what, bool quote)
 {
 	const char *between = "";
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!(words[i].what & what & ~PRINT_ALL))
 			continue;
 		fprintf(out, quote ? "%s\"%s\"" : "%s%s", between, words[i].name);

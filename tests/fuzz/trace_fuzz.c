@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "loader/export/export.h"
 #include "loader/judge/judge.h"
 #include "loader/page/page.h"
@@ -250,7 +251,7 @@ static void check_reports(const struct judge_result *res)
 	char *text;
 	size_t len;
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		FILE *out = open_memstream(&text, &len);
 
 		CHECK(out);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "loader/trace/trace.h"
 #include "tests/unit/rules_scenes.h"
 
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		errx(2, "usage: trace_seeds DIR");
 	dir = argv[1];
-	for (size_t i = 0; i < sizeof(scenes) / sizeof(*scenes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
 		play(scenes[i].name, scenes[i].fn);
 	for (odd_type = 0; odd_type < WIRE_META_LAST; odd_type++) {
 		if (!record__body_size(odd_type))

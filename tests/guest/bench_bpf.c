@@ -28,6 +28,7 @@
 
 #include <bpf/bpf.h>
 
+#include "lib/array.h"
 #include "command.h"
 
 #define EXIT_USAGE 2
@@ -112,7 +113,7 @@ static void place__occupy(const struct place *p)
 		.attach_btf_id = p->btf_id);
 	bool by_name = p->prog_type == BPF_PROG_TYPE_RAW_TRACEPOINT;
 	int fd = bpf_prog_load(p->prog_type, "empty", "GPL", nothing,
-			       sizeof(nothing) / sizeof(nothing[0]), &opts);
+			       ARRAY_SIZE(nothing), &opts);
 
 	if (fd < 0)
 		err(EXIT_FAILURE, "empty program for BTF id %u, %s", p->btf_id,

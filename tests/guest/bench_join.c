@@ -19,11 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "bench_hand.h"
 #include "bench_meter.h"
 #include "ns.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 #define PID_MAX		"/proc/sys/kernel/pid_max"
 #define THREADS_MAX	"/proc/sys/kernel/threads-max"

@@ -37,6 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 
 #define EXIT_USAGE 2
@@ -488,7 +489,7 @@ int main(int argc, char **argv)
 		return storm(number(argv[2]), number(argc == 4 ? argv[3] : ""));
 	if (!strcmp(argv[1], "flood"))
 		return flood(number(argv[2]), argc == 4);
-	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 		if (!strcmp(argv[1], ops[i].name))
 			return measure(&ops[i], number(argv[2]));
 	}

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "cases.h"
 #include "joined.h"
 #include "ns.h"
@@ -74,7 +75,7 @@ static void takes_0_and_1(const void *arg)
 	check__eq("value", ns__knob_get(), 0);
 	check__err("writing 1", write_knob("1\n"), 0);
 	check__eq("value", ns__knob_get(), 1);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		check__err(bad[i], write_knob(bad[i]), -EINVAL);
 		check__eq("value after it", ns__knob_get(), 1);
 	}
@@ -257,5 +258,5 @@ static const struct test_case cases[] = {
 
 void cases_gate__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The case that executes a program: this program runs itself with this
- * argument, to report the numbers and namespaces that survive an exec.
+ * The cases on the life and the end of a joined task.
+ *
+ * One of them executes a program: this program runs itself with LIFE_EXEC_ARGUMENT, to
+ * report the numbers and namespaces that survive an exec.
  */
 #ifndef TESTS_GUEST_CASES_LIFE_H
 #define TESTS_GUEST_CASES_LIFE_H
@@ -13,5 +15,11 @@
  * status.
  */
 int life__report_after_exec(void);
+
+/* A case that needs a join. */
+#define LIFE(name_, fn) { \
+	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
+	.knob = KNOB_ON, .run = fn, \
+}
 
 #endif /* TESTS_GUEST_CASES_LIFE_H */

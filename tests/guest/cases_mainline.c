@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
 #include "ops.h"
@@ -209,5 +210,5 @@ static const struct test_case cases[] = {
 
 void cases_mainline__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <linux/nsfs.h>
 
+#include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
 #include "ops.h"
@@ -118,7 +119,7 @@ static const struct condition conditions[] = {
 	  ROW_REPRESENTATIVE | ROW_SEED_BREAKS, { .full = true } },
 };
 
-#define NR_CONDITIONS (sizeof(conditions) / sizeof(*conditions))
+#define NR_CONDITIONS (ARRAY_SIZE(conditions))
 
 /* Ways to name the namespace; the result must not depend on the way. */
 static const struct way {
@@ -131,7 +132,7 @@ static const struct way {
 	{ "setns(pidfd, CLONE_NEWPID)", true, CLONE_NEWPID },
 };
 
-#define NR_WAYS (sizeof(ways) / sizeof(*ways))
+#define NR_WAYS (ARRAY_SIZE(ways))
 
 static long by_way(const struct scene *s, const struct way *w)
 {

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "cases.h"
 #include "joined.h"
 #include "ns.h"
@@ -43,7 +44,7 @@ static void caller_numbers(const void *arg)
 	check__eq("getpgrp()", actor__call(me, op_getpgrp, 0, 0, -1), j.inner);
 	check__eq("getsid(0)", actor__call(me, op_getsid, 0, 0, -1), j.inner);
 	check__eq("getppid()", actor__call(me, op_getppid, 0, 0, -1), 0);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		struct ns_numbers n = joined__numbers(NULL, j.now, keys[i]);
 
 		check__eq(keys[i], n.nr, 2);
@@ -192,7 +193,7 @@ static void caller_rest(const void *arg)
 
 	(void)arg;
 	joined__make(&j);
-	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		snap__same_part(kept[i], j.before, j.after);
 	target = ns__id(j.s.init.pid, "pid");
 	check__eq("pid ns", ns__id(j.now, "pid"), target);
@@ -527,5 +528,5 @@ static const struct test_case cases[] = {
 
 void cases_view__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "cases.h"
 #include "joined.h"
 #include "ns.h"
@@ -65,7 +66,7 @@ static const struct way ways[] = {
 static void check_others(const struct way *w, const struct actor *init,
 			 pid_t pid, const long *before)
 {
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		bool moved = !w->err && w->pidfd && w->flags & others[i].flag;
 
 		check__eq(others[i].name, ns__id(pid, others[i].name),
@@ -76,7 +77,7 @@ static void check_others(const struct way *w, const struct actor *init,
 
 static void way(const void *arg)
 {
-	long number, inner, before[sizeof(others) / sizeof(*others)];
+	long number, inner, before[ARRAY_SIZE(others)];
 	const struct way *w = arg;
 	struct actor init, caller;
 	struct snap *s1, *s2;
@@ -91,7 +92,7 @@ static void way(const void *arg)
 	number = actor__call(&caller, op_keep, 0, 0,
 			     w->pidfd ? init.pidfd : nsfd);
 	snap__arm(&caller);
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		before[i] = ns__id(caller.pid, others[i].name);
 	s1 = snap__take(&caller, &init);
 	check__err("setns", actor__call(&caller, op_setns, number, w->flags,
@@ -364,5 +365,5 @@ static const struct test_case cases[] = {
 
 void cases_ways__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "failnth.h"
 #include "joined.h"
 #include "ns.h"
@@ -76,7 +77,7 @@ static const struct variant {
 	  .final = -EUSERS },
 };
 
-#define VARIANTS (sizeof(variants) / sizeof(*variants))
+#define VARIANTS (ARRAY_SIZE(variants))
 
 /* --- the stage ------------------------------------------------------------ */
 

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "failnth.h"
 #include "joined.h"
 #include "ns.h"
@@ -49,7 +50,7 @@ void fault__prepare(void)
 	};
 	long err;
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		err = file__set(settings[i].path, settings[i].value);
 		if (err)
 			check__bail("%s: %s (CONFIG_FAULT_INJECTION_DEBUG_FS, CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC are needed)",

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "console.h"
 #include "ns.h"
 #include "ops.h"
@@ -197,5 +198,5 @@ static const struct test_case cases[] = {
 
 void purpose_console__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "purposes.h"
 #include "tool.h"
@@ -30,7 +31,7 @@ int purpose_reboot__call(const char *how)
 	/* Outside, the call would reboot the machine: never make it there. */
 	if (gettid() < VICTIM_FIRST || gettid() > VICTIM_LAST)
 		return STATUS_OUTSIDE;
-	for (size_t i = 0; i < sizeof(reboots) / sizeof(*reboots); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reboots); i++)
 		if (!strcmp(reboots[i].how, how)) {
 			reboot(reboots[i].cmd);
 			/* Success kills this task with the rest of the container. */
@@ -134,5 +135,5 @@ static const struct test_case cases[] = {
 
 void purpose_reboot__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "purposes.h"
 #include "tool.h"
@@ -113,7 +114,7 @@ static void mend(const struct victim *v, bool joins, const char *where,
 	pid_t before, after;
 	int status = 0;
 
-	while (*command && n < sizeof(argv) / sizeof(*argv) - 1)
+	while (*command && n < ARRAY_SIZE(argv) - 1)
 		argv[n++] = *command++;
 	before = tool__start(argv);
 	after = tool__finish(-1, &status);
@@ -184,5 +185,5 @@ static const struct test_case cases[] = {
 
 void purpose_repair__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

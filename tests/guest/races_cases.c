@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -330,5 +331,5 @@ void races_cases__add(struct run_list *l)
 		RACE("no alarm is lost while its process moves", alarms),
 	};
 
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

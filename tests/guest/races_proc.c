@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -279,5 +280,5 @@ void races_proc__add(struct run_list *l)
 		     exec_process_lookup),
 	};
 
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
 #include "races.h"
@@ -96,5 +97,5 @@ void races_sysctl__add(struct run_list *l)
 		RACE("the sysctl is switched while setns reads it", switched),
 	};
 
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
 }

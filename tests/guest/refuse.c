@@ -29,11 +29,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/array.h"
 #include "command.h"
 
 #define EXIT_USAGE 2
 #define LINKS_MAX 1024	/* more than any kernel allows (38, BPF_MAX_TRAMP_LINKS) */
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define LOAD(size, dst, src, offset)					\
 	{ .code = BPF_LDX | BPF_MEM | (size), .dst_reg = (dst),		\

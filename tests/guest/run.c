@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "check.h"
 #include "ns.h"
 
@@ -63,7 +64,7 @@ unsigned int run__parse_mode(const char *text)
 		{ "seed", MODE_SEED },
 	};
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (!strcmp(text, modes[i].name))
 			return modes[i].mode;
 	return 0;

@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
+
 #define KNOB "/proc/sys/kernel/setns_pid_join"
 /* pidfd_test forks until the numbers wrap: 32768 times by default. */
 #define PID_MAX "/proc/sys/kernel/pid_max"
@@ -179,7 +181,7 @@ static void start(const struct options *o, const struct program *p, int out)
 	snprintf(path, sizeof(path), "./%s", p->name);
 	if (pid < 0 || chdir(dir))
 		_exit(127);
-	for (size_t i = 0; i < sizeof(args) / sizeof(*args); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
 		arg = strcmp(args[i].name, p->name) ? arg : args[i].arg;
 	execl(path, path, arg, (char *)NULL);
 	fprintf(stderr, "%s/%s: %s\n", dir, path, strerror(errno));

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
@@ -156,7 +157,7 @@ long snap__self(long snap, long b, int fd)
 	add_link(s, "/proc/thread-self", "/proc/thread-self");
 	add_link(s, "/proc/self/cwd", "cwd");
 	add_link(s, "/proc/self/root", "root");
-	for (size_t i = 0; i < sizeof(ns_links) / sizeof(*ns_links); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ns_links); i++) {
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_links[i]);
 		snprintf(label, sizeof(label), "ns/%s", ns_links[i]);
 		add_link(s, path, label);

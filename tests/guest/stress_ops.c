@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 
 /* Operations on one tree of a worker, before the worker grows another. */
@@ -68,9 +69,9 @@ const struct op ops[] = {
 	  { 10, 14, 6 }, op_refuse },
 };
 
-const unsigned int ops_nr = sizeof(ops) / sizeof(ops[0]);
+const unsigned int ops_nr = ARRAY_SIZE(ops);
 
-_Static_assert(sizeof(ops) / sizeof(ops[0]) <= COUNT_MAX_OPS,
+_Static_assert(ARRAY_SIZE(ops) <= COUNT_MAX_OPS,
 	       "room for the statistics of all operations");
 
 unsigned int ops__weight(unsigned int op)

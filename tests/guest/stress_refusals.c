@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "stress_view.h"
 
 /* Calls setns(), and checks that a failure changes nothing. */
@@ -481,4 +482,4 @@ const struct refusal refusals[] = {
 
 #undef N
 
-const unsigned int refusals_nr = sizeof(refusals) / sizeof(refusals[0]);
+const unsigned int refusals_nr = ARRAY_SIZE(refusals);

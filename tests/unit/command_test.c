@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "lib/array.h"
 #include "loader/capture/command.h"
 #include "loader/lib/parse.h"
 #include "loader/trace/fan_out.h"
@@ -106,7 +107,7 @@ static void exec_errors_are_told(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *const argv[] = { cases[i].program, NULL };
 		struct command_status status;
 		struct command *c;
@@ -253,7 +254,7 @@ static void seconds(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		unsigned int ms = 42;
 
 		assert_int_equal(parse__seconds(cases[i].text, &ms),
@@ -278,7 +279,7 @@ static void sizes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t bytes = 42;
 
 		assert_int_equal(parse__size(cases[i].text, &bytes),
@@ -302,7 +303,7 @@ static void numbers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t value = 42;
 
 		assert_int_equal(parse__u64(cases[i].text, &value),

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "tests/coverage/added.h"
 #include "vmtest/lib/bytes.h"
 #include "tests/coverage/counts.h"
@@ -103,7 +104,7 @@ static void test_broken_patches(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
 		struct added a = { 0 };
 
 		assert_true(added__apply(&a, "broken", broken[i]) < 0);

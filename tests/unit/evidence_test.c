@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "rules_scenes.h"
 
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
@@ -174,7 +175,7 @@ static void test_each_rule(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct judge_rule *r;
 		struct scene s;
 

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "loader/model/expected_counts.h"
 #include "judging.h"
 
@@ -81,7 +82,7 @@ static void test_bad_files(void **state)
 	char err[256];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		spill(bad[i].text);
 		assert_int_equal(expect__load(&e, path, err, sizeof(err)),
 				 -EBADMSG);
@@ -247,7 +248,7 @@ static void test_missed(void **state)
 	struct scene s;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		play_more(&s, wrong[i], NULL, &st);
 		assert_false(s.res->expect[0].ok);
 		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);

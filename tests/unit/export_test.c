@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/export/export.h"
 #include "loader/trace/fields.h"
 #include "files.h"
@@ -419,7 +420,7 @@ static const struct golden {
 	  story_lossy },
 };
 
-#define NGOLDENS (sizeof(goldens) / sizeof(*goldens))
+#define NGOLDENS (ARRAY_SIZE(goldens))
 
 static void test_golden(void **state)
 {

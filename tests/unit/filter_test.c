@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "loader/view/nsname.h"
 #include "loader/view/printer.h"
 #include "tracegen.h"
@@ -273,11 +274,10 @@ static void test_joined(void **state)
 	end(&s);
 }
 
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 int main(void)
 {
-	static struct CMUnitTest tests[COUNT(names) + COUNT(pids) + 7] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(names) + ARRAY_SIZE(pids) + 7] = {
 		cmocka_unit_test(test_nsname_is_stat),
 		cmocka_unit_test(test_nsname_fifo),
 		cmocka_unit_test(test_comm),
@@ -288,11 +288,11 @@ int main(void)
 	};
 	size_t n = 7;
 
-	for (size_t i = 0; i < COUNT(names); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		tests[n++] = (struct CMUnitTest){ names[i].name, test_nsname,
 						  NULL, NULL,
 						  (void *)&names[i] };
-	for (size_t i = 0; i < COUNT(pids); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
 		tests[n++] = (struct CMUnitTest){ pids[i].name, test_pid, NULL,
 						  NULL, (void *)&pids[i] };
 	return _cmocka_run_group_tests("filter", tests, n, NULL, NULL);

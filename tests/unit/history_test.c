@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/view/printer.h"
 #include "loader/trace/record.h"
@@ -100,7 +101,7 @@ static const struct {
 static void reads_as(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		const struct wire_hdr *rec = &lines[i].rec.hdr;
 		struct model_event e;
 		char *text, want[256];

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "rules_cases.h"
 #include "tracegen_parts.h"
 
@@ -488,8 +489,8 @@ static void test_no_sweeper(void **state)
 	scene__free(&s);
 }
 
-#define NBLIND (sizeof(blind) / sizeof(*blind))
-#define NSWEPT (sizeof(swept) / sizeof(*swept))
+#define NBLIND (ARRAY_SIZE(blind))
+#define NSWEPT (ARRAY_SIZE(swept))
 
 int main(void)
 {
@@ -502,7 +503,7 @@ int main(void)
 		cmocka_unit_test(test_no_sweeper),
 	};
 	static struct CMUnitTest tests[NBLIND + NSWEPT +
-				       sizeof(fixed) / sizeof(*fixed)];
+				       ARRAY_SIZE(fixed)];
 	static char names[NBLIND + NSWEPT][80];
 	size_t n = 0;
 
@@ -520,6 +521,6 @@ int main(void)
 	}
 	memcpy(&tests[n], fixed, sizeof(fixed));
 	return _cmocka_run_group_tests("hits", tests,
-				       n + sizeof(fixed) / sizeof(*fixed),
+				       n + ARRAY_SIZE(fixed),
 				       NULL, NULL);
 }

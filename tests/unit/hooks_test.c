@@ -13,6 +13,7 @@
 
 #include <bpf/btf.h>
 
+#include "lib/array.h"
 #include "bpf/widen.h"
 #include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
@@ -71,7 +72,7 @@ static void wants_by_kind(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		struct btf_want want;
 
 		hook__want(expected[i].hook, &want);
@@ -124,7 +125,7 @@ static void any_error_is_explained(void **state)
 	static const int errors[] = { 0, -ENOENT, -EPERM, -4095, INT_MAX, INT_MIN };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		assert_true(*hook__explain(errors[i]));
 }
 
@@ -138,7 +139,7 @@ static void other_sections_are_no_hooks(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		assert_int_equal(hook__of_section(sections[i]), -ENOENT);
 }
 

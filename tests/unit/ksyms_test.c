@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "lib/array.h"
 #include "loader/capture/ksyms.h"
 
 static struct ksyms *read_text(const char *text)
@@ -122,7 +123,7 @@ static void garbage_is_an_error(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_null(read_text(bad[i]));
 		assert_int_equal(errno, EINVAL);
 	}

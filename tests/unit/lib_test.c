@@ -14,11 +14,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "lib/suggest.h"
 #include "lib/terminal.h"
 #include "lib/wrap.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *nearest(const char *word)
 {

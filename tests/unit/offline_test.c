@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "loader/cmd/cmd_offline.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
@@ -233,7 +234,7 @@ static const struct {
 	{ "no such format", cmd_rules, { "--format=x" }, 2, "text, json" },
 };
 
-#define NCASES (sizeof(cases) / sizeof(*cases))
+#define NCASES (ARRAY_SIZE(cases))
 
 static void test_case(void **state)
 {

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 #define SCENE_TASKS	4096
 
 static void rest(struct gen *g, uint64_t us)
@@ -164,7 +166,7 @@ static const struct page_scene scenes[] = {
 
 const struct page_scene *page_scene__find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(scenes) / sizeof(*scenes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
 		if (!strcmp(scenes[i].name, name))
 			return &scenes[i];
 	return NULL;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/page/page.h"
 #include "loader/trace/record.h"
 #include "loader/rules/rules.h"
@@ -270,7 +271,7 @@ static void columns_are_as_long(const struct made *m)
 	};
 	long long n = json_integer_value(at(m, "events.n"));
 
-	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
 		assert_int_equal(json_array_size(at(m, columns[i])), n);
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/cmd/option.h"
 #include "loader/view/printer.h"
 #include "files.h"
@@ -93,7 +94,7 @@ static const struct golden {
 	  "--format=json" },
 };
 
-#define NGOLDENS (sizeof(goldens) / sizeof(*goldens))
+#define NGOLDENS (ARRAY_SIZE(goldens))
 
 static void parse(char *words, struct print_opts *opts)
 {
@@ -167,7 +168,7 @@ static void test_unseen(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct print_opts opts = { .what = cases[i].what };
 		char *text;
 
@@ -227,7 +228,7 @@ static void test_unseen_words(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		FILE *out = fopen("/dev/null", "w");
 		struct print_opts opts = {};
 		struct printer *p;

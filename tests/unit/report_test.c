@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "loader/lib/outfile.h"
 #include "loader/judge/report.h"
 #include "files.h"
@@ -209,7 +210,7 @@ static void test_text(void **state)
 	(void)state;
 	play(&s, bad, 0);
 	text = render(s.res, report__text);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (!strstr(text, parts[i]))
 			fail_msg("\"%s\" is not in\n%s", parts[i], text);
 	free(text);
@@ -456,7 +457,7 @@ static void test_files(void **state)
 	json_t *o;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		assert_int_equal(report__check(wrong[i], err, sizeof(err)),
 				 -EINVAL);
 		assert_non_null(strstr(err, "junit"));

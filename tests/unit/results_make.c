@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "results/ktap_read.h"
 
 static const char *const odd_names[] = {
@@ -21,7 +22,7 @@ static const char *const odd_names[] = {
 
 static void add_odd(struct events *ev)
 {
-	for (size_t i = 0; i < sizeof(odd_names) / sizeof(*odd_names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(odd_names); i++) {
 		enum test_result result = (enum test_result)(i % 3);
 
 		events__begin(ev, odd_names[i]);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "results/ktap_read.h"
 #include "results/text.h"
 
@@ -218,7 +219,7 @@ static const struct {
 static void test_reading(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(readings) / sizeof(*readings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
 		struct ktap k = { 0 };
 		char *text;
 
@@ -262,7 +263,7 @@ static void test_text(void **state)
 	char *big, *out;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		out = text__clean(texts[i].in, strlen(texts[i].in));
 		assert_string_equal(out, texts[i].out);
 		free(out);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "lib/array.h"
 #include "rules_cases.h"
 
 const struct guilty rules_guilty[] = {
@@ -370,4 +371,4 @@ const struct guilty rules_guilty[] = {
 	  scene_container, J, ON, { VANISH(PUT_PID, 1), VANISH(PID_GONE, 1) } },
 };
 
-const size_t rules_guilty_count = sizeof(rules_guilty) / sizeof(*rules_guilty);
+const size_t rules_guilty_count = ARRAY_SIZE(rules_guilty);

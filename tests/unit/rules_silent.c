@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "lib/array.h"
 #include "rules_cases.h"
 
 const struct silent rules_silent[] = {
@@ -250,4 +251,4 @@ const struct silent rules_silent[] = {
 	  ANY_NUMBER, {} },
 };
 
-const size_t rules_silent_count = sizeof(rules_silent) / sizeof(*rules_silent);
+const size_t rules_silent_count = ARRAY_SIZE(rules_silent);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "tracegen_parts.h"
 
 #define LINKS_OFFSET	0x600
@@ -213,7 +214,7 @@ struct gen_ns *gen__ns(struct gen *g, struct gen_task *cur,
 {
 	struct gen_ns *ns = &g->ns[g->nns];
 
-	assert(g->nns < sizeof(g->ns) / sizeof(*g->ns));
+	assert(g->nns < ARRAY_SIZE(g->ns));
 	*ns = (struct gen_ns){
 		.inum = g->next_inum ? g->next_inum : 4026531836u + g->nns,
 		.parent = parent,
@@ -306,9 +307,9 @@ void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	gen__emit(g, &b);
 	for (uint32_t l = 0; l <= pid->level; l++)
 		pid->ns[l]->pid_allocated--;
-	assert(g->nfree < sizeof(g->free_list) / sizeof(*g->free_list));
+	assert(g->nfree < ARRAY_SIZE(g->free_list));
 	g->free_list[g->nfree++] = pid;
-	if (g->nfree == sizeof(g->free_list) / sizeof(*g->free_list))
+	if (g->nfree == ARRAY_SIZE(g->free_list))
 		gen__grace_period(g, cur);
 }
 

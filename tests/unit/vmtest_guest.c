@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/array.h"
+
 static int list_rules(void)
 {
 	static const char *const ids[] = { "I14", "I17", "I34", "I38", "I99" };
 
-	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
 		printf("{\"id\":\"%s\",\"statement\":\"What %s says.\"}\n",
 		       ids[i], ids[i]);
 	return 0;

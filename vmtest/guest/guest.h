@@ -17,10 +17,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/array.h"
 #include "vmtest/wire/protocol.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* The runner's pipe to init and the files of a run. */
 #define LINES_FD 3

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/array.h"
+
 struct test {
 	const char *name;
 	const char *program;	/* below /tests */
@@ -37,7 +39,7 @@ static const struct test tests[] = {
 	{ .name = "dangerous", .program = "semantics", .flag = "--dangerous",
 	  .mode = "seed", .crashes = true },
 };
-#define TESTS (sizeof(tests) / sizeof(tests[0]))
+#define TESTS (ARRAY_SIZE(tests))
 
 /* Returns "semantics, purposes, ... and dangerous". */
 const char *test__names(void);
