@@ -72,7 +72,7 @@ void suggest__offer(struct suggest *s, const char *name)
 		return;
 	distance = n >= PREFIX_MIN && !strncmp(s->word, name, n) ?
 		1 : slips(s->word, name);
-	/* One typing error in three letters is accepted. */
+	/* A typing error in three letters is accepted. */
 	if (distance > n / 3 || distance >= n)
 		return;
 	if (!nearer(s, name, distance))

@@ -35,7 +35,7 @@ struct session_options {
 	hook_mask hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* for each change_pid(), not only a setns's first */
 	enum attach_way way;	/* best way allowed; ATTACH_AUTO: as the kernel needs */
-	int copies;		/* of each program; 0: as the kernel needs */
+	int copies;		/* per program; 0: as the kernel needs */
 	bool verbose;		/* libbpf's and the verifier's messages on stderr */
 };
 

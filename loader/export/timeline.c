@@ -251,7 +251,7 @@ void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
 
 /* --- tasks --- */
 
-static void tell(struct lanes *l, const struct lane *lane)
+static void report(struct lanes *l, const struct lane *lane)
 {
 	trace_event__named(l->w, 'M', "__metadata", "thread_name",
 			   lane->group->pid, lane->tid);
@@ -264,7 +264,7 @@ static void tell(struct lanes *l, const struct lane *lane)
 
 static void live(struct lanes *l, struct lane *lane)
 {
-	tell(l, lane);
+	report(l, lane);
 	lane__begin(l, lane, SLICE_LIFE);
 	trace_event__end(l->w);
 	lane__begin(l, lane, lane->exited ? SLICE_EXITED : SLICE_PROGRAM);
@@ -392,7 +392,7 @@ void lane__settle(struct lanes *l, struct lane *lane,
 		return;
 	if (!lane->levels && g == lane->group) {
 		set_numbers(lane, rec, img);	/* the numbers were not known yet */
-		tell(l, lane);
+		report(l, lane);
 		return;
 	}
 	lane__leave(l, lane, rec, img);
@@ -411,7 +411,7 @@ void lane__exec(struct lanes *l, struct lane *lane, const char *comm)
 	memcpy(lane->comm, comm, sizeof(lane->comm));
 	lane__begin(l, lane, SLICE_PROGRAM);
 	trace_event__end(l->w);
-	tell(l, lane);
+	report(l, lane);
 }
 
 void lane__exit(struct lanes *l, struct lane *lane)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a report says besides the rules: reasons against PASS, a remark, the command. */
+/* Reports have more than rules: reasons against PASS, a remark, the command's end. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -68,10 +68,10 @@ static void print_stack(FILE *out, const struct model *m,
 static void print_stacks(FILE *out, const struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
-	const uint64_t *told = model__stack(c->model, c->view);
+	const uint64_t *stack = model__stack(c->model, c->view);
 
-	if (told)
-		print_stack(out, c->model, told, record__name(rec->type));
+	if (stack)
+		print_stack(out, c->model, stack, record__name(rec->type));
 	if (rec->type == WIRE_CHANGE_PID)
 		print_stack(out, c->model, (const uint64_t *)
 			    ((const struct wire_change_pid *)rec)->stack,

@@ -85,7 +85,7 @@ struct model_pid {
 	uint32_t ns;			/* innermost namespace, and the number there */
 	int32_t nr;
 	uint32_t used;			/* id of the last sweep that found a user of it */
-	uint32_t freed_cpu, freed_seq;	/* of its free_pid() record */
+	uint32_t freed_cpu, freed_seq;	/* where its free_pid() was recorded */
 	bool followed;			/* allocated by a followed task */
 	struct model_pid *next_free;
 };
@@ -157,7 +157,7 @@ struct model_window {
 	int32_t tgid_nr;		/* number of pids[TGID] in its own namespace */
 
 	unsigned int installs;		/* pidns_install() calls */
-	struct wire_pidns_install install;	/* of the last call */
+	struct wire_pidns_install install;	/* the last call */
 
 	unsigned int ncaps;		/* recorded calls; caps[] holds the first */
 	struct model_cap caps[MODEL_CAPS];
@@ -165,7 +165,7 @@ struct model_window {
 	unsigned int nallocs;		/* successful; allocs[] holds the first */
 	struct model_alloc allocs[MODEL_ALLOCS];
 	unsigned int failed_allocs;
-	int32_t alloc_error;		/* of the last failed call */
+	int32_t alloc_error;		/* the last failed call's */
 
 	unsigned int changes;		/* change_pid() by the task, any subject */
 	unsigned int others;		/* ... for another task */
@@ -241,16 +241,16 @@ struct model_symbol {
 /* The stack for the next record of a task. */
 struct model_stack {
 	uint64_t task;
-	uint32_t type;		/* of the record */
+	uint32_t type;		/* the record's */
 	bool due;		/* the record is still to come */
 	uint64_t stack[WIRE_STACK_DEPTH];
 };
 
 struct model {
-	struct table tasks;		/* of struct model_task */
-	struct table pids;		/* of struct model_pid */
-	struct table symbols;		/* of struct model_symbol */
-	struct table namespaces;	/* of struct model_ns, by inum */
+	struct table tasks;		/* struct model_task by address */
+	struct table pids;		/* struct model_pid by address */
+	struct table symbols;		/* struct model_symbol by address */
+	struct table namespaces;	/* struct model_ns by inum */
 	struct table buried;		/* ... by address: the inum is reused */
 	struct model_ns *last_ns;	/* last lookup, or NULL */
 	struct model_scope *scopes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the checks of several rules ask, and how they report a violation. */
+/* Questions that the checks of several rules ask, and the report of a violation. */
 #include "loader/rules/rule.h"
 
 #include <stdarg.h>

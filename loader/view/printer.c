@@ -309,7 +309,7 @@ static void show_unseen(const struct printer *p)
 			hooks[first->hook].name, first->error);
 		return;
 	}
-	fprintf(p->out, "%s--- this kernel does not let us see: %s (%s: %s); `pidnstrace probe' tells more%s\n",
+	fprintf(p->out, "%s--- this kernel does not let us see: %s (%s: %s); `pidnstrace probe' shows why%s\n",
 		style__on(STYLE_LOST, p->color), p->unseen_words,
 		hooks[first->hook].name, hook__explain(first->error),
 		style__off(STYLE_LOST, p->color));

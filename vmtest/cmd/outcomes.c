@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What becomes of the outcome of a run: its row of the table, its files, its repetition. */
+/* Each outcome of a run gets its row of the table, keeps its files, or is repeated. */
 #include "vmtest/cmd/state.h"
 
 #include <errno.h>

@@ -34,7 +34,7 @@ struct host {
 	json_t *job;		/* the settings, later merged with the job */
 	pid_t observer;		/* pidnstrace, or the runner of a bare job */
 	bool ended;
-	int status;		/* of the observer */
+	int status;		/* the observer's */
 	struct feed lines, log, live;
 	uint64_t moved;		/* number of lines from the tests */
 	bool run_ended;		/* the runner's X line arrived */

@@ -218,7 +218,7 @@ static void take_findings(struct mutant_run *run, const struct catchers *wanted,
 	}
 }
 
-static void tell(const char *what, const struct mutant_run *run)
+static void print_run(const char *what, const struct mutant_run *run)
 {
 	char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
 
@@ -235,7 +235,7 @@ static void tell(const char *what, const struct mutant_run *run)
 	free(also);
 }
 
-static void tell_healthy(const struct mutant_run *run)
+static void print_healthy(const struct mutant_run *run)
 {
 	msg__note("the kernel without a fault: %s%s%s (%.1f s, %s)",
 		 verdict__name(run->verdict), *run->reason ? ": " : "",
@@ -317,10 +317,10 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 	take_findings(run, catchers_of(r), &out->findings);
 	run->caught = run->by.n && out->is_mutant;
 	if (is_healthy(ms, r->mutant)) {
-		tell_healthy(run);
+		print_healthy(run);
 		return;
 	}
-	tell(label_of(r), run);
+	print_run(label_of(r), run);
 	if (!run->caught)
 		try_again(ms, r, spec);
 }

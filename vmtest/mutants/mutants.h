@@ -15,7 +15,7 @@
 #include "vmtest/options/options.h"
 #include "vmtest/run/batch.h"
 
-/* One boot of a mutant. */
+/* A single boot of a mutant. */
 struct mutant_run {
 	const struct mutant *mutant;
 	uint64_t seed;

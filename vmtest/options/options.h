@@ -24,11 +24,11 @@ struct options {
 	struct strv targets;	/* empty: the default one */
 	uint64_t seed_first, seed_last;
 	bool seeds_given;
-	uint64_t runs;		/* of each seed */
+	uint64_t runs;		/* per seed */
 	uint64_t jobs;		/* guests at once; 0: as many as fit */
 	uint64_t timeout_s;	/* without progress; 0: the default */
 	uint64_t ops;		/* 0: the workload's default */
-	uint64_t cpus;		/* of a guest; 0: the default */
+	uint64_t cpus;		/* per guest; 0: the default */
 	bool widen, no_widen;	/* neither: the task's default */
 	char *mutants;		/* table; NULL: tests/mutants/mutants.txt */
 	bool sample;		/* only the mutants of make check */
@@ -41,7 +41,7 @@ struct options {
 	bool no_snapshot;	/* each guest boots */
 	enum icount icount;
 	uint64_t icount_shift;	/* an instruction is 2^this ns */
-	uint64_t memory_mib;	/* of a guest; 0: the default */
+	uint64_t memory_mib;	/* per guest; 0: the default */
 	bool until_fail;	/* ends with the first unexpected outcome */
 	bool ktap;		/* cmd's standard output is KTAP */
 	bool bare;		/* cmd runs unwatched */

@@ -33,7 +33,7 @@
 #include "vmtest/wire/protocol.h"
 
 #define TURN_MS 200
-#define TELL_S 2.0
+#define PROGRESS_S 2.0
 /* A replay that writes nothing for so long has diverged from the recording. */
 #define STUCK_S 60.0
 /*
@@ -296,7 +296,7 @@ static bool all_there(const struct replay *a)
 	return true;
 }
 
-static void tell(const struct replay *a)
+static void print_progress(const struct replay *a)
 {
 	msg__note("replaying: console %llu of %llu bytes, trace %llu of %llu",
 		 (unsigned long long)size_of(a->own, ICOUNT_CONSOLE),
@@ -332,7 +332,7 @@ static bool ended(struct replay *a)
  */
 static int follow(struct replay *a)
 {
-	double began = now_s(), moved = began, told = began;
+	double began = now_s(), moved = began, printed = began;
 	double limit = began + STUCK_S + SLOWER * a->rec.seconds;
 	struct pollfd p = { .fd = a->signals, .events = POLLIN };
 	struct signalfd_siginfo si;
@@ -358,9 +358,9 @@ static int follow(struct replay *a)
 		if (now - moved > (all_there(a) ? ALL_THERE_S : STUCK_S) ||
 		    now > limit)
 			return -ETIME;
-		if (now - told >= TELL_S) {
-			tell(a);
-			told = now;
+		if (now - printed >= PROGRESS_S) {
+			print_progress(a);
+			printed = now;
 		}
 	}
 	return 0;

@@ -9,7 +9,7 @@
 #include "vmtest/run/run.h"
 
 struct group {
-	const char *fingerprint, *title, *dir;	/* of the first run, which owns them */
+	const char *fingerprint, *title, *dir;	/* the first run's, which owns them */
 	enum verdict verdict;
 	uint64_t *seeds;
 	size_t n;		/* number of runs, and of seeds */

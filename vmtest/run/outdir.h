@@ -12,7 +12,7 @@
 struct outdir {
 	char *path;
 	char *summary;		/* path */
-	char *suffix;		/* of the reports' names; "": we own the lock */
+	char *suffix;		/* for the reports' names; "": we own the lock */
 	int fd;			/* the directory; holds the lock if we own it */
 };
 

@@ -29,7 +29,7 @@ struct record {
 	char *kernel;		/* path of the image */
 	uint64_t kernel_hash, seed;
 	uint64_t instructions;	/* executed in all; 0: not known */
-	uint64_t log_bytes;	/* of rr.log */
+	uint64_t log_bytes;	/* size of rr.log */
 	uint64_t initramfs_hash;
 	double seconds;		/* duration of the recorded run */
 	struct strv machine;	/* arguments of QEMU, without the mode's */

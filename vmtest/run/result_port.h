@@ -16,10 +16,10 @@
 
 struct result {
 	char *release;		/* from HELLO; NULL before */
-	uint64_t counter;	/* of the last P line */
+	uint64_t counter;	/* from the last P line */
 	bool counter_known;
-	char *mutant;		/* of the first M line; NULL before */
-	struct ktap ktap;	/* of the tests */
+	char *mutant;		/* from the first M line; NULL before */
+	struct ktap ktap;	/* the tests' */
 	struct ktap rules;	/* pidnstrace's report, of the rules */
 	bool verified;		/* an S line was received: judged is valid */
 	struct judged judged;

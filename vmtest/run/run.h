@@ -48,8 +48,8 @@ struct run_spec {
 				   not checked */
 	const struct catchers *until;	/* findings that end the run; NULL: none */
 	enum icount icount;	/* a recorded run, or a counted one */
-	unsigned int icount_shift;	/* of a counted run */
-	uint64_t mib;		/* of memory; 0: the default */
+	unsigned int icount_shift;	/* for a counted run */
+	uint64_t mib;		/* memory; 0: the default */
 	bool widen;		/* delay tasks where they race */
 	double total_s;		/* total limit; 0: a multiple of limit_s */
 	void *cookie;		/* the caller's */
@@ -91,7 +91,7 @@ struct run_outcome {
 	struct totals tests;
 	struct events events;	/* the tests, the rules, the verdict */
 	struct judged judged;
-	struct findings findings;	/* of both runs, if repeated */
+	struct findings findings;	/* both runs', if repeated */
 	struct faults faults;	/* named; empty after a PASS */
 	const char *hang;	/* kind of a HANG; else NULL */
 	bool printed;		/* the console was not silent */

@@ -81,11 +81,11 @@ struct run_ports {
 	struct loop_watch channel[CHANNEL_NR], exit;
 	struct loop_watch poll;	/* timer to read files, which have no events */
 	int poll_timer;
-	struct lines lines;	/* of the result port */
+	struct lines lines;	/* the result port's */
 	char tail[TRACE_TRAILER_LEN];
 };
 
-/* What the guest sent: written by events.c, read for the verdict. */
+/* All that the guest sent: written by events.c, read for the verdict. */
 struct run_seen {
 	struct console console;
 	struct result result;

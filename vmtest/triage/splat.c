@@ -25,7 +25,7 @@
 
 struct lines_of {
 	struct strv text;
-	uint64_t *addr;		/* of each line; 0: unknown */
+	uint64_t *addr;		/* per line; 0: unknown */
 	char **where;
 };
 

@@ -44,7 +44,7 @@ struct qemu_spec {
 	struct tcg tcg;
 	unsigned long tsc_khz;		/* under TCG; 0: not known */
 	const struct strv *append;	/* more kernel parameters, or NULL */
-	uint64_t mib;			/* of memory; 0: as the image needs */
+	uint64_t mib;			/* memory; 0: as the image needs */
 	enum icount icount;		/* one CPU, and no socket except QMP's */
 	unsigned int icount_shift;	/* see icount.h */
 	const char *dir;		/* with icount: where QEMU runs */
