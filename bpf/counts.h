@@ -3,8 +3,8 @@
  * Defines the per-CPU counters of the programs: the only value of the map "counts". The
  * loader's sums are exact once the programs have stopped.
  */
-#ifndef PIDNS_COUNTS_H
-#define PIDNS_COUNTS_H
+#ifndef BPF_COUNTS_H
+#define BPF_COUNTS_H
 
 /* Values of preempt_dynamic_mode in kernel/sched/core.c. */
 enum preempt_mode {
@@ -34,4 +34,4 @@ struct per_cpu {
 _Static_assert(sizeof(struct outcome) == 48, "outcome");
 _Static_assert(sizeof(struct per_cpu) == 8 + 48 * WIRE_KERNEL_TYPES, "per_cpu");
 
-#endif /* PIDNS_COUNTS_H */
+#endif /* BPF_COUNTS_H */

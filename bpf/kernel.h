@@ -10,8 +10,8 @@
  * call bpf_core_field_exists() or _size() before using them, and the verifier drops the
  * dead branch.
  */
-#ifndef PIDNS_KERNEL_H
-#define PIDNS_KERNEL_H
+#ifndef BPF_KERNEL_H
+#define BPF_KERNEL_H
 
 #define __core __attribute__((preserve_access_index))
 
@@ -279,7 +279,7 @@ struct bpf_link_info___6_7 {
 	} kprobe_multi;
 } __core;
 
-/* Before 6.14, a pool of return addresses (two per CPU) took the place of hlist_array. */
+/* Before 6.14, a pool of return addresses (two per CPU) was in place of hlist_array. */
 struct fprobe {
 	struct fprobe_hlist *hlist_array;
 } __core;
@@ -328,4 +328,4 @@ struct bpf_iter__task {
 	struct task_struct *task;
 };
 
-#endif /* PIDNS_KERNEL_H */
+#endif /* BPF_KERNEL_H */

@@ -9,8 +9,8 @@
  * or, if the memory is already reused, the next alloc_pid() of that address. The slab's
  * own hooks would be exact, but would slow down each kmem_cache_free() of the system.
  */
-#ifndef PIDNS_MEMORY_H
-#define PIDNS_MEMORY_H
+#ifndef BPF_MEMORY_H
+#define BPF_MEMORY_H
 
 /* Content of freed memory where the slab is debugged (POISON_FREE). */
 #define POISON 0x6b6b6b6bU
@@ -188,4 +188,4 @@ static __always_inline int on_zap_exit(struct place at, const u64 *arg)
 
 AT_EXIT(WIRE_ZAP_EXIT, zap_exit, "zap_pid_ns_processes", 1)
 
-#endif /* PIDNS_MEMORY_H */
+#endif /* BPF_MEMORY_H */

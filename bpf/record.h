@@ -10,8 +10,8 @@
  * ring; an interrupt between the two swaps neighbours. So readers count records and do
  * not require seq == last + 1.
  */
-#ifndef PIDNS_RECORD_H
-#define PIDNS_RECORD_H
+#ifndef BPF_RECORD_H
+#define BPF_RECORD_H
 
 /* Settings, fixed at load; see struct session_options in the loader. */
 const volatile bool change_pid_has_pids;	/* >= 6.15: struct pid **pids first */
@@ -568,4 +568,4 @@ static __always_inline void pid__fill(void *image, bool deep, u64 pid,
 		bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wakeup_bytes ? \
 			BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP)
 
-#endif /* PIDNS_RECORD_H */
+#endif /* BPF_RECORD_H */

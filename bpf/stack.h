@@ -6,8 +6,8 @@
  * inside a setns, or if something looks wrong at a glance. A recorded stack is only a
  * hint: the loader judges.
  */
-#ifndef PIDNS_STACK_H
-#define PIDNS_STACK_H
+#ifndef BPF_STACK_H
+#define BPF_STACK_H
 
 static __always_inline void stack__fill(u64 *to, struct place at)
 {
@@ -29,4 +29,4 @@ static __always_inline int stack__tell(struct place at, struct per_cpu *me,
 	return 0;
 }
 
-#endif /* PIDNS_STACK_H */
+#endif /* BPF_STACK_H */

@@ -6,8 +6,8 @@
  * sweep at a time. The kernel calls the program under RCU, once per thread, then once
  * without a thread.
  */
-#ifndef PIDNS_SWEEP_H
-#define PIDNS_SWEEP_H
+#ifndef BPF_SWEEP_H
+#define BPF_SWEEP_H
 
 /* The loader sets these before each sweep. */
 __u32 sweep_id;
@@ -201,4 +201,4 @@ int sweep(struct bpf_iter__task *ctx)
 	return sweep__visit(me, task);
 }
 
-#endif /* PIDNS_SWEEP_H */
+#endif /* BPF_SWEEP_H */

@@ -24,8 +24,8 @@
  * same CPU. The loader counts the events lost in this way: how often copy 0 was
  * skipped, less how often another copy stood in.
  */
-#ifndef PIDNS_TURN_H
-#define PIDNS_TURN_H
+#ifndef BPF_TURN_H
+#define BPF_TURN_H
 
 /* Set by the loader: the number of this copy. The kernel calls copy 0 first. */
 const volatile __u32 copy;
@@ -117,4 +117,4 @@ ____##name(unsigned long long *ctx, ##args)
 	PROGRAM_OF(copies_atomic, type,					\
 		   const volatile bool atomic__##name = true;, name, ##args)
 
-#endif /* PIDNS_TURN_H */
+#endif /* BPF_TURN_H */

@@ -3,8 +3,8 @@
  * Has the programs for those who follow a task by its struct pid: a parent that waits,
  * a holder of a pidfd, a timer on the task's CPU time.
  */
-#ifndef PIDNS_WATCHERS_H
-#define PIDNS_WATCHERS_H
+#ifndef BPF_WATCHERS_H
+#define BPF_WATCHERS_H
 
 /* __wake_up_parent(struct task_struct *, struct task_struct *parent) */
 static __always_inline int on_wake_parent(struct place at, const u64 *arg)
@@ -143,4 +143,4 @@ static __always_inline int on_timer_lock(struct place at, const u64 *arg)
 
 AT_EXIT(WIRE_TIMER_LOCK, timer_lock, "timer_lock_sighand", 2)
 
-#endif /* PIDNS_WATCHERS_H */
+#endif /* BPF_WATCHERS_H */

@@ -35,8 +35,8 @@
  * Each way passes to on_NAME() the arguments and, at the exit, the return value after
  * them.
  */
-#ifndef PIDNS_WAYS_H
-#define PIDNS_WAYS_H
+#ifndef BPF_WAYS_H
+#define BPF_WAYS_H
 
 #include "turn.h"
 
@@ -47,8 +47,8 @@ struct place {
 };
 
 /*
- * The stack of a program on a trampoline begins with the program and the trampoline; the
- * stack of a program on a kprobe with the function or, at its end, with the caller.
+ * The stack of a program on a trampoline begins with the program and the trampoline;
+ * the stack of a program on a kprobe with the function or, at its end, with the caller.
  */
 #define SKIP_TRAMPOLINE	2
 #define SKIP_KPROBE	0
@@ -146,7 +146,8 @@ int name##_kprobe(struct pt_regs *ctx)					\
 
 /*
  * The type of the record distinguishes the calls that a task is in at the same time.
- * WIRE_PIDNS_INSTALL has programs at the exit of two functions; neither calls the other.
+ * WIRE_PIDNS_INSTALL has programs at the exit of two functions; neither calls the
+ * other.
  */
 #define ON_KPROBE_EXIT(type, name, function, nargs, body)		\
 SEC("kprobe.multi/" function)						\
@@ -191,7 +192,8 @@ int name##_syscall(u64 *ctx)						\
 
 /*
  * For functions that are called with tasklist_lock held or in softirqs only: their
- * programs are not preempted, except with PREEMPT_RT. The loader looks for the variable.
+ * programs are not preempted, except with PREEMPT_RT. The loader looks for the
+ * variable.
  */
 #define AT_ENTRY_ATOMIC(type, name, function)				\
 	const volatile bool atomic__##name = true;			\
@@ -204,4 +206,4 @@ int name##_syscall(u64 *ctx)						\
 	ON_TRAMPOLINE(type, name, "fexit/" function, on_##name, copies)	\
 	ON_KPROBE_EXIT(type, name, function, nargs, on_##name)
 
-#endif /* PIDNS_WAYS_H */
+#endif /* BPF_WAYS_H */

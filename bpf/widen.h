@@ -12,8 +12,8 @@
  * programs check tasklist_lock before each spin. A correct kernel reaches three of the
  * hooks with that lock held only: these three delay only a kernel that forgot the lock.
  */
-#ifndef PIDNS_WIDEN_H
-#define PIDNS_WIDEN_H
+#ifndef BPF_WIDEN_H
+#define BPF_WIDEN_H
 
 /* The tasks whose visits are made longer. */
 enum widen_who {
@@ -101,4 +101,4 @@ struct widen_count {
 /* A CPU may spend at most 1 / WIDEN_SHARE of its time spinning. */
 #define WIDEN_SHARE 4
 
-#endif /* PIDNS_WIDEN_H */
+#endif /* BPF_WIDEN_H */

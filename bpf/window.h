@@ -5,8 +5,8 @@
  * An entry is removed at the exit of the call, and at the exit of the task, in case an
  * oops kills the task inside the call.
  */
-#ifndef PIDNS_WINDOW_H
-#define PIDNS_WINDOW_H
+#ifndef BPF_WINDOW_H
+#define BPF_WINDOW_H
 
 #include "windows.h"
 
@@ -150,4 +150,4 @@ __noinline int fd__describe(struct wire_setns_enter *to)
 	return 0;
 }
 
-#endif /* PIDNS_WINDOW_H */
+#endif /* BPF_WINDOW_H */

@@ -6,8 +6,8 @@
  * The map is preallocated, because programs that run with irqs off and tasklist_lock
  * held look up entries.
  */
-#ifndef PIDNS_WINDOWS_H
-#define PIDNS_WINDOWS_H
+#ifndef BPF_WINDOWS_H
+#define BPF_WINDOWS_H
 
 struct window {
 	u64 old_pid;		/* thread_pid at entry */
@@ -28,4 +28,4 @@ struct {
 	__type(value, struct window);
 } windows SEC(".maps");
 
-#endif /* PIDNS_WINDOWS_H */
+#endif /* BPF_WINDOWS_H */

@@ -10,11 +10,15 @@
  * Records are in host byte order: a trace is read on a machine of the same byte order;
  * the file header shows the order (see loader/trace/trace.h).
  *
+ * The types of records and the hooks are tables: wire_tables.h.
+ *
  * Every body is 8-byte aligned and a multiple of 8 bytes; sizes are asserted below, in
  * both compilations. A change of any size or offset needs a new WIRE_VERSION.
  */
-#ifndef PIDNS_WIRE_H
-#define PIDNS_WIRE_H
+#ifndef BPF_WIRE_H
+#define BPF_WIRE_H
+
+#include "wire_tables.h"
 
 #define WIRE_VERSION		5
 #define WIRE_COMM_LEN		16
@@ -33,74 +37,6 @@ enum wire_pidtype {
 
 /* An address in the kernel, which is shown in hexadecimal. */
 typedef __u64 wire_addr;
-
-/* Properties of a record type. */
-#define WIRE_SUBJECT	1	/* the body begins with the wire_task of its subject */
-#define WIRE_NUMBERS	2	/* the first image has the subject's numbers from here on */
-#define WIRE_CALLBACK	4	/* made in a softirq: the current task is unrelated */
-#define WIRE_QUIET	8	/* not an act of a task: left out of its history */
-#define WIRE_NAMED	16	/* the body begins with struct wire_named: its subject */
-
-/*
- * Record types. The kernel side makes the types below WIRE_KERNEL_TYPES, the loader the
- * types from WIRE_META on. X(enum, name in reports, body, images after it, properties)
- */
-#define WIRE_TYPES(X) \
-	X(SETNS_ENTER, "setns_enter", setns_enter, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(SETNS_EXIT, "setns_exit", setns_exit, 2, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(PIDNS_INSTALL, "pidns_install", pidns_install, 1, WIRE_SUBJECT) \
-	X(NS_CAPABLE, "ns_capable", ns_capable, 0, 0) \
-	X(ALLOC_PID, "alloc_pid", alloc_pid, 1, WIRE_SUBJECT) \
-	X(FREE_PID, "free_pid", free_pid, 1, 0) \
-	X(PUT_PID, "delayed_put_pid", put_pid, 0, WIRE_CALLBACK) \
-	X(ATTACH_PID, "attach_pid", link_pid, 0, 0) \
-	X(CHANGE_PID, "change_pid", change_pid, 2, WIRE_SUBJECT) \
-	X(DETACH_PID, "detach_pid", link_pid, 0, 0) \
-	X(TRANSFER_PID, "transfer_pid", two_tasks, 0, WIRE_SUBJECT) \
-	X(EXCHANGE_TIDS, "exchange_tids", two_tasks, 0, WIRE_SUBJECT) \
-	X(SWITCH_NS, "switch_task_namespaces", switch_ns, 1, WIRE_SUBJECT) \
-	X(COMMIT_JOIN, "pidns_commit_join", commit_join, 1, \
-	  WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(PID_REWRITE, "pid_rewrite", pid_rewrite, 2, WIRE_SUBJECT) \
-	X(FLUSH_PID, "proc_flush_pid", flush_pid, 0, 0) \
-	X(FORK, "fork", fork, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(EXEC, "exec", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(EXIT, "exit", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(RELEASE, "release", life, 1, WIRE_SUBJECT) \
-	X(ERROR_REPORT, "error_report", error_report, 0, 0) \
-	X(STACK, "stack", stack, 0, WIRE_QUIET) \
-	X(PID_GONE, "pid_gone", pid_gone, 0, WIRE_CALLBACK) \
-	X(NS_NEW, "pidns_new", pidns, 0, 0) \
-	X(NS_FREE, "pidns_free", pidns, 0, WIRE_CALLBACK) \
-	X(ZAP_ENTER, "zap_enter", pidns, 0, 0) \
-	X(ZAP_EXIT, "zap_exit", pidns, 0, 0) \
-	X(WAKE_PARENT, "wake_up_parent", wake_parent, 1, WIRE_NAMED) \
-	X(WAIT_CHILD, "wait_consider_task", wait_child, 1, WIRE_NAMED) \
-	X(NOTIFY_PIDFD, "notify_pidfd", notify_pidfd, 0, WIRE_NAMED) \
-	X(TIMER_LOCK, "timer_lock_sighand", timer_lock, 0, 0) \
-	X(SWEEP, "sweep", sweep, 0, WIRE_QUIET) \
-	X(SWEEP_TASK, "sweep_task", sweep_task, 1, \
-	  WIRE_SUBJECT | WIRE_NUMBERS | WIRE_QUIET)
-
-/* Types made by the loader. X(enum, name, body) */
-#define WIRE_METAS(X) \
-	X(META_HOOK, "meta_hook", meta_hook)	/* one per hook, before the first record */ \
-	X(META_COMMAND, "meta_command", meta_command)	/* the traced command */ \
-	X(META_SYM, "meta_sym", meta_sym)	/* the name of an address in a stack */ \
-	X(META_STATS, "meta_stats", meta_stats)	/* one per type, after the last record */ \
-	X(META_END, "meta_end", meta_end)	/* the trace is complete */
-
-enum wire_type {
-#define X(e, ...) WIRE_##e,
-	WIRE_TYPES(X)
-	WIRE_KERNEL_TYPES,
-
-	WIRE_META = 0x100,
-	WIRE_BEFORE_META = WIRE_META - 1,
-	WIRE_METAS(X)
-	WIRE_META_LAST,
-#undef X
-};
 
 /* hdr.flags */
 enum wire_flag {
@@ -377,7 +313,10 @@ struct wire_fork {
 	__s32 parent_pid;		/* ->pid */
 };
 
-/* tp_btf sched_process_exec, sched_process_exit; fentry release_task. pids: thread_pid */
+/*
+ * tp_btf sched_process_exec, sched_process_exit; fentry release_task.
+ * pids: thread_pid
+ */
 struct wire_life {
 	struct wire_hdr hdr;
 	struct wire_task task;
@@ -563,52 +502,6 @@ struct wire_sweep_task {
 
 /* --- made by the loader --- */
 
-/*
- * Hooks, with one BPF program each. X(enum, function or tracepoint, record type, ways):
- * the last is a list of loader/capture/ways.c. ATOMIC functions are called under locks
- * or in softirqs; TASKS can be preempted. COMMIT_JOIN, PID_REWRITE exist on join kernels
- * only.
- */
-#define WIRE_HOOKS(X) \
-	X(SETNS_ENTER, "fentry:__x64_sys_setns", SETNS_ENTER, SYSTEM_CALL) \
-	X(SETNS_EXIT, "fexit:__x64_sys_setns", SETNS_EXIT, SYSTEM_CALL) \
-	X(PIDNS_INSTALL, "fexit:pidns_install", PIDNS_INSTALL, TASKS) \
-	X(NS_CAPABLE, "fexit:ns_capable", NS_CAPABLE, TASKS) \
-	X(ALLOC_PID, "fexit:alloc_pid", ALLOC_PID, TASKS) \
-	X(FREE_PID, "fentry:free_pid", FREE_PID, TASKS) \
-	X(PUT_PID, "fentry:delayed_put_pid", PUT_PID, ATOMIC) \
-	X(ATTACH_PID, "fentry:attach_pid", ATTACH_PID, ATOMIC) \
-	X(CHANGE_PID, "fentry:change_pid", CHANGE_PID, ATOMIC) \
-	X(DETACH_PID, "fentry:detach_pid", DETACH_PID, ATOMIC) \
-	X(TRANSFER_PID, "fentry:transfer_pid", TRANSFER_PID, ATOMIC) \
-	X(EXCHANGE_TIDS, "fentry:exchange_tids", EXCHANGE_TIDS, ATOMIC) \
-	X(SWITCH_NS, "fentry:switch_task_namespaces", SWITCH_NS, TASKS) \
-	X(COMMIT_JOIN, "fexit:pidns_commit_join", COMMIT_JOIN, TASKS) \
-	X(PID_REWRITE, "tp_btf:pid_rewrite", PID_REWRITE, TRACEPOINT) \
-	X(FLUSH_PID, "fentry:proc_flush_pid", FLUSH_PID, TASKS) \
-	X(FORK, "tp_btf:task_newtask", FORK, OF_CHILD) \
-	X(EXEC, "tp_btf:sched_process_exec", EXEC, OF_CURRENT) \
-	X(EXIT, "tp_btf:sched_process_exit", EXIT, OF_CURRENT) \
-	X(RELEASE, "fentry:release_task", RELEASE, TASKS) \
-	X(ERROR_REPORT, "tp_btf:error_report_end", ERROR_REPORT, TRACEPOINT) \
-	X(PID_GONE, "fentry:put_pid", PID_GONE, ATOMIC) \
-	X(NS_NEW, "fexit:copy_pid_ns", NS_NEW, TASKS) \
-	X(NS_FREE, "fentry:delayed_free_pidns", NS_FREE, ATOMIC) \
-	X(ZAP_ENTER, "fentry:zap_pid_ns_processes", ZAP_ENTER, TASKS) \
-	X(ZAP_EXIT, "fexit:zap_pid_ns_processes", ZAP_EXIT, TASKS) \
-	X(WAKE_PARENT, "fentry:__wake_up_parent", WAKE_PARENT, ATOMIC) \
-	X(WAIT_CHILD, "fentry:wait_consider_task", WAIT_CHILD, ATOMIC) \
-	X(NOTIFY_PIDFD, "fentry:do_notify_pidfd", NOTIFY_PIDFD, ATOMIC) \
-	X(TIMER_LOCK, "fexit:timer_lock_sighand", TIMER_LOCK, TASKS) \
-	X(SWEEP, "iter:task", SWEEP_TASK, ITERATOR)
-
-enum wire_hook {
-#define X(e, ...) WIRE_HOOK_##e,
-	WIRE_HOOKS(X)
-#undef X
-	WIRE_NHOOKS,
-};
-
 struct wire_meta_hook {
 	struct wire_hdr hdr;
 	__u32 hook;		/* enum wire_hook */
@@ -685,4 +578,4 @@ _Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");
 _Static_assert(sizeof(struct wire_meta_stats) == 88, "meta_stats");
 _Static_assert(sizeof(struct wire_meta_end) == 48, "meta_end");
 
-#endif /* PIDNS_WIRE_H */
+#endif /* BPF_WIRE_H */

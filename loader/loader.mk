@@ -45,8 +45,8 @@ VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 $(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
-$(O)/loader/capture/session.o $(O)/loader/capture/object.o \
-	$(O)/loader/capture/kernel.o: $(BPF_SKEL)
+$(patsubst %.c,$(O)/%.o,$(wildcard loader/capture/session*.c)) \
+	$(O)/loader/capture/object.o $(O)/loader/capture/kernel.o: $(BPF_SKEL)
 $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The tables of fields are made from the structs.

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 "use strict";
 /*
- * draw.js - what of it is in view, on canvas.
+ * Draws the visible part of the trace on a canvas.
  *
- * The cost of a frame is that of its pixels: of each row only what is between the
- * edges is looked at, found by bisection, and what falls on a pixel that is taken
- * is skipped the same way.
+ * A frame costs no more than its pixels: a bisection finds the events between the edges of
+ * each row, and another one skips the events that fall on a pixel already taken.
  */
 const $ = id => document.getElementById(id);
 const view = { from: 0, to: 1, gutter: 200, width: 1, height: 1, select: 0,
 	       task: -1 };
-const INK = {};			/* colours, as the theme has them */
+const INK = {};			/* the theme's colours */
 const DENSE = 5;		/* pixels: marks nearer than this are bars */
 const STUB = 11;		/* pixels of a link that leaves the view */
-const LINKS_MAX = 4000;		/* drawn at once: more would be one blot */
+const LINKS_MAX = 4000;		/* drawn at once: more would form a blot */
 
 const x_of = at => (at - view.from) * view.width / (view.to - view.from);
 const at_of = x => view.from + x * (view.to - view.from) / view.width;
 
-/* --- shapes: each class has its own, for who cannot tell the colours apart --- */
+/* --- shapes: each class has its own, for readers who do not distinguish colours --- */
 
 function path(c, points, close = true)
 {
@@ -28,7 +27,7 @@ function path(c, points, close = true)
 		c.closePath();
 }
 
-/* Around 0,0, about 9 pixels wide; fill and stroke have the class's colour. */
+/* Each shape is about 9 pixels wide around 0,0, in the class's fill and stroke. */
 const SHAPES = {
 	line(c) { c.fillRect(-8, -1, 9, 2); c.fillRect(3, -1, 2, 2);
 		  c.fillRect(6, -1, 2, 2); },
@@ -76,7 +75,7 @@ function make_sprite(name, ratio)
 	return canvas;
 }
 
-/* The legend's items have the colours: computed, whatever the theme. */
+/* The computed colours of the legend's items are right in any theme. */
 function read_theme()
 {
 	for (const li of $("legend").children)
@@ -109,8 +108,8 @@ function sized(canvas, width, height)
 /* --- rows --- */
 
 /*
- * Calls fn(i, x) for those of a sorted list of events that are in view, at most
- * one for every step pixels; i is the first there.
+ * Calls fn(i, x) for the visible events of a sorted list, at most once for every step
+ * pixels; i is the first event there.
  */
 function each_seen(events, step, fn)
 {
@@ -170,7 +169,7 @@ function width_of(c, label)
 	return w;
 }
 
-/* The label has the room up to the next one in the row. */
+/* A label has room up to the next label in the row. */
 function draw_label(c, segments, i, x, y)
 {
 	const s = segments[i], next = segments[i + 1];
@@ -188,7 +187,7 @@ function draw_label(c, segments, i, x, y)
 	c.fillText(text, x0, y - 5);
 }
 
-/* From its entry to its return, where it was entered. */
+/* Draws a setns from its entry to its return, in the row of the entry. */
 function draw_setns_spans(c, row, y)
 {
 	const events = row.events[C.setns];
@@ -208,7 +207,7 @@ function draw_mark(c, cls, x, y)
 	c.drawImage(sprites[cls], x - SPRITE / 2, y - SPRITE / 2, SPRITE, SPRITE);
 }
 
-/* Marks that would hide each other become bars of their class. */
+/* Marks that would hide each other become bars in the class's colour. */
 function draw_marks(c, events, cls, y, small)
 {
 	const tall = small ? 5 : 9;
@@ -226,7 +225,7 @@ function draw_marks(c, events, cls, y, small)
 const is_gone = row => row.gone || row.lane.gone;
 const line_y = row => row.lane.y + row.dy + (row.thread ? 5 : 14);
 
-/* Lanes in view from top to bottom, those above others before them. */
+/* Returns the visible lanes from top to bottom, outer lanes before inner ones. */
 function each_lane(lanes, top, bottom, fn)
 {
 	for (const lane of lanes) {
@@ -237,7 +236,7 @@ function each_lane(lanes, top, bottom, fn)
 	}
 }
 
-/* The life of a namespace: an edge where it is made and freed, hatched its end. */
+/* Draws a namespace's life: edges where it is made and freed; its end is hatched. */
 function draw_life(c, lane, top)
 {
 	const x0 = x_of(AT[lane.made]), x1 = x_of(AT[lane.freed]);
@@ -257,8 +256,8 @@ function draw_life(c, lane, top)
 }
 
 /*
- * From line to line. Where the other end is out of view a stub shows which way it
- * goes; through the view goes none that has no end in it.
+ * Draws links from line to line. A stub shows the direction of an end that is out of
+ * view. Links with both ends out of view are not drawn.
  */
 function draw_links(c, top, bottom)
 {
@@ -279,7 +278,7 @@ function draw_links(c, top, bottom)
 
 		const [ink, wide, alpha, stub] = (crowd ? crowded : styles)[kind];
 
-		/* Where they are one blot, whose wait it was says nothing. */
+		/* In a blot, nobody can see whose wait it was. */
 		if (!wide)
 			return;
 		c.beginPath();
@@ -307,7 +306,7 @@ function draw_links(c, top, bottom)
 	});
 }
 
-/* A band between the two records that a lost one is between. */
+/* Draws a band between the neighbours of a lost record. */
 function draw_losses(c, height, named)
 {
 	let taken = -Infinity;
@@ -365,7 +364,7 @@ function draw_selected(c, top)
 	}
 }
 
-/* Where an event's mark is, in the lanes' coordinates; null: it has none. */
+/* Returns the place of an event's mark in the lanes' coordinates, or null. */
 function mark_place(e)
 {
 	const task = TASKS[TASK[e]];
@@ -423,7 +422,7 @@ function draw_lines()
 
 const UNITS = [[1e9, "s"], [1e6, "ms"], [1e3, "\u00b5s"], [1, "ns"]];
 
-/* 1, 2 or 5 times a power of ten, for about 110 pixels. */
+/* Returns 1, 2 or 5 times a power of ten, for about 110 pixels. */
 function tick_step()
 {
 	const least = (view.to - view.from) * 110 / view.width;
@@ -440,7 +439,7 @@ function time_text(ns, step = 1e3)
 	return `${(ns / 1e9).toFixed(digits)} s`;
 }
 
-/* The number of the record at a place of the order axis. */
+/* Returns the number of the record at a place of the order axis. */
 function record_at(at)
 {
 	return RECORD[Math.max(1, Math.min(Math.round(at), N))];
@@ -453,7 +452,7 @@ function span_text(ns)
 	return `${Number((ns / size).toPrecision(4))} ${name}`;
 }
 
-/* Losses have a line of their own above it. */
+/* Losses have a line of their own above the axis. */
 const SCALE = DATA.losses.length ? 36 : 22;
 
 function draw_scale()
@@ -490,7 +489,7 @@ function draw_scale()
 const VIOLATED_EVENTS = [...VIOLATED.keys()].filter(e => e < END)
 	.sort((a, b) => a - b);
 
-/* --- all of it, in small --- */
+/* --- the overview --- */
 
 let density = null;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 "use strict";
 /*
- * layout.js - lanes as elements, inside each other as the namespaces are; what is
- * said of a record and of a task; where the pointer is.
+ * Lays out lanes as elements, nested like the namespaces; describes records and tasks;
+ * finds the event below the pointer.
  */
 function make(name, properties = {}, ...children)
 {
@@ -14,7 +14,7 @@ function make(name, properties = {}, ...children)
 
 const GAP = 4;
 
-/* Does something live there between these places of the axis? */
+/* Returns whether anything lives there between two places of the axis. */
 function row_lives(row, from, to)
 {
 	const s = row.stays;
@@ -30,7 +30,7 @@ function lives(lane, from, to)
 	       lane.children.some(child => lives(child, from, to));
 }
 
-/* The height of what is the lane's own: its head, and its rows. */
+/* Returns the height of the lane's own parts: its head and its rows. */
 function place_rows(lane)
 {
 	let y = HEAD;
@@ -45,7 +45,7 @@ function place_rows(lane)
 	return Math.max(y + FOOT, LANE_MIN);
 }
 
-/* Gives lane and what is in it a place from y on; returns what follows it. */
+/* Places the lane and the lanes in it from y on; returns the y that follows. */
 function place_lane(lane, y)
 {
 	lane.y = y;
@@ -60,7 +60,7 @@ function place_lane(lane, y)
 	return y;
 }
 
-/* Elements are made once, and then moved. */
+/* Elements are created once, and moved later. */
 function show_lane(lane, above)
 {
 	const element = lane.element;
@@ -68,7 +68,7 @@ function show_lane(lane, above)
 	element.classList.toggle("gone", lane.gone);
 	if (lane.gone)
 		return;
-	/* The border of the one above is not in its inside. */
+	/* The outer lane's border is not part of its inside. */
 	element.style.top = `${lane.y - (above ? above.y + 1 : 0)}px`;
 	element.style.height = `${lane.height}px`;
 	for (const child of lane.children)
@@ -113,7 +113,7 @@ function make_lanes()
 	$("lanes").replaceChildren(...TREE.map(lane_element));
 }
 
-/* What was at the top stays there, when others come and go. */
+/* Keeps the topmost lane in place when other lanes appear or vanish. */
 function layout()
 {
 	const top = $("view").scrollTop;
@@ -127,13 +127,13 @@ function layout()
 		show_lane(lane, null);
 	}
 	$("lanes").style.height = `${total}px`;
-	/* The canvas takes room in the flow: none below it. */
+	/* The canvas takes room in the flow, but no element is below it. */
 	$("lines").style.marginBottom = `-${view.height}px`;
 	if (anchor && !anchor.gone && top)
 		$("view").scrollTop = top + anchor.y - was;
 }
 
-/* --- what is said of a record --- */
+/* --- texts --- */
 
 const digits = (n, width) => String(n).padStart(width, "0");
 
@@ -144,7 +144,7 @@ function seconds(ns)
 	return `${Math.floor(us / 1e6)}.${digits(us % 1e6, 6)}`;
 }
 
-/* As `pidnstrace replay --print -e all' has it. */
+/* Returns the text of `pidnstrace replay --print -e all'. */
 function raw_line(e)
 {
 	const now = BigInt(DATA.about.base_ns) + BigInt(NS[e]);
@@ -155,7 +155,7 @@ function raw_line(e)
 		`cpu${CPU[e]} ${DATA.types[TYPE[e]]}${rest}`;
 }
 
-/* The operation in `trace''s manner, or the record. */
+/* Returns the operation as `pidnstrace trace' prints it, or the record. */
 function short_line(e)
 {
 	const line = line_of(e), operation = line.indexOf("\n");
@@ -229,7 +229,7 @@ function tip_of_task(segment)
 	return parts;
 }
 
-/* --- what is where --- */
+/* --- the pointer --- */
 
 function row_at(y)
 {
@@ -253,7 +253,7 @@ function lane_at(y)
 	return found;
 }
 
-/* The one that lies on top, of what is within 7 pixels; and how many there are. */
+/* Returns the topmost event within 7 pixels, and the number of events there. */
 function nearest(lists, x)
 {
 	const lo = at_of(x - 7), hi = at_of(x + 7);
@@ -274,7 +274,7 @@ function nearest(lists, x)
 	return best && { e: best.e, more: count - 1 };
 }
 
-/* { e, more } of a mark, { segment } of a line, or null; y: of the lanes. */
+/* Returns { e, more } for a mark, { segment } for a line, or null; y: the lanes'. */
 function what_is_at(x, y)
 {
 	const row = row_at(y), lane = lane_at(y);
@@ -283,7 +283,7 @@ function what_is_at(x, y)
 		const head = lane && y < lane.y + HEAD;
 		return head ? nearest(lane.by_class, x) : null;
 	}
-	/* A violation is on the list of its class as well. */
+	/* A violation is also in the list of its class. */
 	const mark = nearest(row.events, x);
 	if (mark)
 		return mark;

@@ -15,4 +15,5 @@
 
 ASSET(page_html, FILE("page.html"));
 ASSET(page_css, FILE("page.css"));
-ASSET(page_js, FILE("trace.js") FILE("draw.js") FILE("layout.js") FILE("ui.js"));
+ASSET(page_js, FILE("trace.js") FILE("draw.js") FILE("layout.js") FILE("ui.js")
+	       FILE("main.js"));

@@ -10,7 +10,7 @@
 
 #define PAGE_NONE	UINT32_MAX	/* no such task, namespace, event */
 
-/* A growing array; see page_array__add(). */
+/* A growing array. */
 struct page_array {
 	void *at;
 	uint32_t n, room;
@@ -86,6 +86,70 @@ struct page {
 };
 
 #define PAGE_AT(array, type, i) (&((type *)(array)->at)[i])
+
+static inline struct page_task *page_task__at(const struct page *p, uint32_t i)
+{
+	return PAGE_AT(&p->tasks, struct page_task, i);
+}
+
+/* --- tables --- */
+
+/* Returns a new last element of @size bytes, zeroed. */
+void *page_array__add(struct page_array *a, size_t size);
+#define PAGE_ADD(array, type) ((type *)page_array__add(array, sizeof(type)))
+
+/* Indices by key. page_index__find() returns PAGE_NONE for an unknown key. */
+uint32_t page_index__find(const struct table *t, uint64_t key);
+void page_index__set(struct table *t, uint64_t key, uint32_t i);
+
+/* Return the id of a text, of a task's label, of the label of the current task. */
+uint32_t page_string__id(struct page *p, const char *s);
+uint32_t page_string__of_task(struct page *p, const struct model_task *t);
+uint32_t page_string__of_current(struct page *p, const struct model_view *v);
+
+/* --- namespaces: functions return the index, or PAGE_NONE --- */
+
+/* Finds a namespace by its inum, or adds it. Returns PAGE_NONE for inum 0. */
+uint32_t page_ns__get(struct page *p, uint32_t inum);
+
+/* Adds all namespaces of a struct pid's image, and returns the innermost. */
+uint32_t page_ns__of_image(struct page *p, const struct wire_hdr *rec,
+			   const struct wire_pid *img);
+
+/* Takes a record of a namespace; @event: its mark, or PAGE_NONE. */
+uint32_t page_ns__record(struct page *p, const struct model_view *v,
+			 uint32_t event);
+
+/* --- tasks --- */
+
+/* Finds the line of a task, for a record of @type, or adds it. */
+uint32_t page_task__find(struct page *p, const struct model_task *t,
+			 unsigned int type);
+
+/* Begins the line of a task that has its first event. */
+void page_task__draw(struct page *p, uint32_t i, uint32_t event);
+
+/* Updates a task from the snapshot in a record. */
+void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
+		     uint32_t event);
+
+/* Ends the line of a task if a record of @type does so. */
+void page_task__end(struct page *p, uint32_t i, unsigned int type,
+		    uint32_t event);
+
+/* --- events --- */
+
+/* Adds the mark of a record. Returns PAGE_NONE if the record is not drawn. */
+uint32_t page_event__add(struct page *p, const struct model_view *v);
+
+/* Sets the tasks of a mark, which draws their lines. */
+void page_event__set_tasks(struct page *p, uint32_t event, uint32_t subject,
+			   uint32_t current);
+
+/* Gives the mark the violations of the current record. */
+void page_event__set_violations(struct page *p, uint32_t event);
+
+/* --- writing --- */
 
 /* page_assets.c: the page without the data, NUL-terminated. */
 extern const char page_html[], page_css[], page_js[];

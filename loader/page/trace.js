@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 "use strict";
 /*
- * trace.js - the data: events, and tasks in rows in lanes.
+ * Prepares the data: events, and tasks in rows in lanes.
  *
- * All that has a place on the axis is kept by number of the event there, from 1;
- * 0 is before the first one, END is after the last. So the arrays are in order for
- * either axis, time or record, and only AT changes.
+ * Everything on the axis is stored by its event's number, from 1; 0 is before the first
+ * event, END after the last. The arrays are thus sorted for either axis, time or record,
+ * and only AT changes.
  */
 const DATA = JSON.parse(document.getElementById("trace").textContent);
 const N = DATA.events.n, END = N + 1;
@@ -18,7 +18,7 @@ function running_sum(a)
 	return sums;
 }
 
-/* A column of numbers with room for event 0. */
+/* Returns a column of numbers with room for event 0. */
 function column(a, Type)
 {
 	const c = new Type(N + 2);
@@ -39,7 +39,7 @@ const line_of = e => DATA.events.line[e - 1];
 const T = {};
 DATA.types.forEach((name, i) => { T[name] = i; });
 
-/* --- classes of marks, as the legend has them; later ones lie on top --- */
+/* --- classes of marks, in the legend's order; later classes lie on top --- */
 
 const CLASSES = [
 	["line", "task (dotted: dead, not reaped)"], ["other", "other record"],
@@ -66,15 +66,15 @@ for (const [cls, names] of Object.entries({
 
 /* --- the axis --- */
 
-let AT = new Float64Array(N + 2);	/* of each event */
-let LOW = 0, HIGH = 1;			/* of the trace, with a margin */
+let AT = new Float64Array(N + 2);	/* per event */
+let LOW = 0, HIGH = 1;			/* the trace's, with a margin */
 let axis = "time";
 
 function set_axis(name)
 {
 	axis = name;
 	for (let e = 1, last = 0; e <= N; e++) {
-		/* Of two CPUs the clocks may differ: order is the records'. */
+		/* The clocks of two CPUs may differ: the order is that of the records. */
 		last = Math.max(last, NS[e]);
 		AT[e] = axis == "time" ? last : e;
 	}
@@ -84,7 +84,7 @@ function set_axis(name)
 	HIGH = AT[END] = last + margin;
 }
 
-/* Least i in lo..hi with f(i), or hi. */
+/* Returns the least i in lo..hi with f(i), or hi. */
 function first_with(lo, hi, f)
 {
 	while (lo < hi) {
@@ -111,7 +111,7 @@ const LANES = DATA.ns.map(([inum, parent, level, made, freed, zap, zapped,
 	zap: zap < 0 ? 0 : zap + 1, zapped: end(zapped), followed: !!followed,
 	is_made: made >= 0, stays: [], events: [], children: [], rows: [],
 }));
-/* Where no namespace is known, the records do not say. */
+/* The records lack the namespaces of these tasks. */
 const NOWHERE = { id: -1, inum: 0, parent: -1, level: 0, made: 0, freed: END,
 	zap: 0, zapped: END, followed: true, is_made: false, stays: [],
 	events: [], children: [], rows: [] };
@@ -121,7 +121,7 @@ for (const lane of LANES) {
 	const n = (seen_inum.get(lane.inum) || 0) + 1;
 	seen_inum.set(lane.inum, n);
 	lane.name = `pid:[${lane.inum}]`;
-	lane.life = n;			/* of those that had the inum */
+	lane.life = n;			/* among the namespaces that had the inum */
 }
 NOWHERE.name = "not known";
 NOWHERE.life = 1;
@@ -137,10 +137,10 @@ for (let i = 0; i < DATA.tasks.length; i += 5) {
 	});
 }
 
-/* The two of a fork; what else can be told apart from a record's class. */
+/* Parent and child of a fork, and other facts that a record's class lacks. */
 const CLASS = new Uint8Array(N + 2);
-const ENTRY = new Int32Array(N + 2);	/* of a setns_exit: its setns_enter */
-const RETURN = new Int32Array(N + 2);	/* ... and the other way round */
+const ENTRY = new Int32Array(N + 2);	/* by setns_exit: its setns_enter */
+const RETURN = new Int32Array(N + 2);	/* by setns_enter: its setns_exit */
 const JOINED = new Map();		/* event: [segment before, after] */
 
 for (let i = 0; i < DATA.segments.length; i += 4) {
@@ -201,14 +201,14 @@ function segment_at(task, e)
 
 const label_of = segment => STRINGS[segment.label];
 
-/* What has a number: "sh[140,1]" to [140, 1]; "7 / 9,1" to [9, 1]. */
+/* Parses numbers: "sh[140,1]" gives [140, 1], "7 / 9,1" gives [9, 1]. */
 function numbers_of(label)
 {
 	const m = /\[(?:\d+ \/ )?([\d,]+)\]$/.exec(label);
 	return m ? m[1].split(",").map(Number) : [];
 }
 
-/* From the outermost to the segment's own. */
+/* Returns the lanes from the outermost to the segment's own. */
 function chain_of(lane)
 {
 	const chain = [];
@@ -221,7 +221,7 @@ function chain_of(lane)
 
 const ROW = 20, THREAD = 9, HEAD = 17, FOOT = 5, LANE_MIN = 36;
 
-/* A stay: the time a task is in one lane; its segments there follow each other. */
+/* A stay is the time of a task in one lane, a series of segments. */
 function make_stays()
 {
 	for (const t of TASKS) {
@@ -252,7 +252,7 @@ function stay_at(task, e)
 	return found;
 }
 
-/* First fit: the first of rows that is free, or a new one from make(). */
+/* Returns the first free row, or a new one from make(). */
 function fit(rows, stay, b, e, make)
 {
 	let row = rows.find(r => r.until <= b);
@@ -276,7 +276,7 @@ function put_in_row(row, stay)
 	row.stays.push(stay);
 }
 
-/* Threads have rows of their own, below their process, and it one block with them. */
+/* Threads have rows of their own below their process, and form a block with it. */
 function pack(lane, shows)
 {
 	const blocks = new Map();	/* by number of rows for threads */
@@ -328,13 +328,13 @@ function pack(lane, shows)
 	}
 }
 
-/* --- which are shown, and what joins their lines --- */
+/* --- shown lanes, and links between lines --- */
 
 let TREE = [];			/* lanes without a parent */
-let LINKS = [];			/* one list of a kind, in order of events */
-let HEAD_EVENTS = [];		/* of lanes: events without a line */
+let LINKS = [];			/* a list per kind, in order of events */
+let HEAD_EVENTS = [];		/* per lane: events without a line */
 
-/* Nothing that it caused, nothing to show; but violations always are. */
+/* A task without an effect is not shown, but a violation always is. */
 function build(everyone)
 {
 	const shows = t => t.drawn && (everyone || t.followed || t.guilty);
@@ -347,12 +347,12 @@ function build(everyone)
 	}
 	LINKS = [[], [], []];	/* fork, wait, join */
 	for (let e = 1; e <= N; e++)
-		place(e);
+		placeEvent(e);
 	const used = lane => lane.rows.length || (lane.is_made &&
 		(everyone || lane.followed)) || lane.events.length;
 	for (const lane of [...LANES].reverse())
 		lane.used = used(lane);
-	for (const lane of LANES)	/* those above, whatever their order */
+	for (const lane of LANES)	/* outer lanes, in any order */
 		if (lane.used)
 			for (const above of chain_of(lane))
 				above.used = true;
@@ -364,12 +364,12 @@ function build(everyone)
 					      TREE).push(lane);
 }
 
-function place(e)
+function placeEvent(e)
 {
 	const task = TASKS[TASK[e]], other = TASKS[OTHER[e]];
 	const stay = task && stay_at(task, e);
 
-	/* What is nobody's must be seen all the same. */
+	/* Events without a task must be visible, too. */
 	const lane = CLASS[e] == C.ns && LANES[OTHER[e]] ||
 		     !task && (LANES[0] || NOWHERE);
 	if (lane) {

@@ -26,7 +26,10 @@ void cases_ways__add(struct run_list *l);
 /* Pidfds report a join; a caller that another may kill through a pidfd is refused. */
 void cases_pidfd__add(struct run_list *l);
 
-/* The abilities of a joined task, and its end. */
+/* The abilities of a joined task, and its end; adds the cases on the target's, too. */
 void cases_life__add(struct run_list *l);
+
+/* The end of the target, and of its namespace. */
+void cases_end__add(struct run_list *l);
 
 #endif /* TESTS_GUEST_CASES_H */

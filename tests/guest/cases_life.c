@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The abilities of a joined task, the state that survives the join, and the
- * ends of joined tasks and their namespaces.
+ * ends of joined tasks. The end of the target has a file of its own.
  */
 #include "cases_life.h"
 
@@ -10,13 +10,13 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "cases.h"
 #include "joined.h"
 #include "ns.h"
@@ -274,31 +274,6 @@ static void profiling_goes_on(const void *arg)
 
 /* --- ends ---------------------------------------------------------------- */
 
-static const int init_ends[] = { SIGKILL, 0 };
-
-/* *arg: the signal that ends the target's init; 0: the init exits. */
-static void init_takes_it_along(const void *arg)
-{
-	const int sig = *(const int *)arg;
-	struct joined j;
-	int status;
-
-	joined__make(&j);
-	if (sig)
-		check__must("kill the init",
-			    kill(j.s.init.pid, sig) ? -errno : 0);
-	else
-		actor__exit(&j.s.init, 0);
-	check__eq("the joined task is dead", waitpid(j.now, &status, 0),
-		  j.now);
-	check__true("it was killed by SIGKILL", WIFSIGNALED(status) &&
-		    WTERMSIG(status) == SIGKILL);
-	check__err("now the init's death can finish",
-		   ns__wait_dead(j.s.init.pidfd, run__patience()), 0);
-	check__eq("it is reaped", waitpid(j.s.init.pid, &status, 0),
-		  j.s.init.pid);
-}
-
 static void its_end_spares_init(const void *arg)
 {
 	struct joined j;
@@ -479,112 +454,6 @@ static void deeper_namespace(const void *arg)
 		   actor__call(&j.s.init, op_kill, n.number[1], 0, -1), 0);
 }
 
-/* --- nothing is left ----------------------------------------------------- */
-
-static long make_and_end_pidns(long a, long b, int fd)
-{
-	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
-
-	(void)a;
-	(void)b;
-	(void)fd;
-	if (!pid)
-		_exit(0);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	return pid;
-}
-
-static long limit_pid_namespaces(long nr, long b, int fd)
-{
-	(void)b;
-	(void)fd;
-	return file__set("/proc/sys/user/max_pid_namespaces", nr);
-}
-
-/* Accesses files of @pid in /proc, so that the kernel caches them. */
-static void visit_proc(pid_t pid)
-{
-	static const char * const names[] = { "status", "task", "fd", "ns" };
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(path, sizeof(path), "/proc/%d/%s", pid, names[i]);
-		check__must(path, access(path, R_OK) ? -errno : 0);
-	}
-}
-
-/*
- * A join involves two pid namespaces, the caller's first and the target in it.
- * Both belong to a user namespace with a limit. If a new pid namespace can be
- * made at a limit of one afterwards, both were freed. A remaining reference to
- * the caller's old number would keep the first one.
- */
-/* Makes @caller join the pid namespace of @init without keeping an fd of it. */
-static void join(const struct actor *caller, const struct actor *init)
-{
-	int nsfd = check__must("target", ns__open(init->pid, "pid"));
-	long number = actor__call(caller, op_keep, 0, 0, nsfd);
-
-	close(nsfd);
-	check__err("setns", actor__call(caller, op_setns, number, 0, -1), 0);
-	actor__call(caller, op_close, number, 0, -1);
-}
-
-static void namespaces_are_freed(const void *arg)
-{
-	struct actor owner, home, init, caller;
-	long err = -1;
-
-	(void)arg;
-	owner = actor__spawn("owner", NULL, 0);
-	check__must("unshare(CLONE_NEWUSER)",
-		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
-	check__must("limit of two pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 2, 0, -1));
-	home = actor__spawn("init of the caller's pid ns", &owner,
-			    CLONE_NEWPID);
-	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
-	/* The caller needs a capability that the owner does not have. */
-	caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	check__err("a third pid ns",
-		   actor__call(&owner, make_and_end_pidns, 0, 0, -1),
-		   -ENOSPC);
-	visit_proc(caller.pid);
-	join(&caller, &home);
-	join(&caller, &init);
-
-	actor__exit(&caller, 0);
-	check__true("the caller is reaped", waitpid(-1, NULL, 0) > 1);
-	actor__exit(&init, 0);
-	check__true("the target's init is reaped",
-		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
-	actor__exit(&home, 0);
-	check__eq("the home's init is reaped",
-		  actor__call(&owner, op_waitpid, -1, 0, -1), home.pid);
-	close(caller.pidfd);
-	close(init.pidfd);
-	close(home.pidfd);
-	check__must("limit of one pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
-	/*
-	 * The kernel frees them after an RCU grace period, without an event, so
-	 * poll.
-	 */
-	for (long end = ns__now_ms() + run__patience();
-	     err < 0 && ns__now_ms() < end;) {
-		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
-		if (err < 0)
-			poll(NULL, 0, 5);
-	}
-	check__true("both pid namespaces are freed", err > 0);
-}
-
-#define LIFE(name_, fn) { \
-	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = fn, \
-}
 #define LIFE_DANGEROUS(name_, fn) { \
 	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
 	.knob = KNOB_ON, .flags = CASE_DANGEROUS, .run = fn, \
@@ -608,14 +477,10 @@ static const struct test_case cases[] = {
 	LIFE("the target's init may have lost its parent", target_is_orphaned),
 	LIFE("orphaned itself, it goes to its old subreaper",
 	     own_parent_dies),
-	LIFE("both pid namespaces are freed when all is over",
-	     namespaces_are_freed),
-	{ .name = "life: SIGKILL to the target's init kills it",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = init_takes_it_along, .arg = &init_ends[0] },
-	{ .name = "life: the exit of the target's init kills it",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = init_takes_it_along, .arg = &init_ends[1] },
+};
+
+/* These come after the cases on the end of the target. */
+static const struct test_case last_cases[] = {
 	{ .name = "timers: another's timer on a CPU clock fires",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_OFF,
 	  .run = foreign_timer_fires },
@@ -630,5 +495,7 @@ static const struct test_case cases[] = {
 
 void cases_life__add(struct run_list *l)
 {
-	run__add(l, cases, sizeof(cases) / sizeof(*cases));
+	run__add(l, cases, ARRAY_SIZE(cases));
+	cases_end__add(l);
+	run__add(l, last_cases, ARRAY_SIZE(last_cases));
 }

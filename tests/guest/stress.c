@@ -123,56 +123,65 @@ static bool parse_only(char *text, uint32_t *mask)
 	return *mask;
 }
 
+static const struct option long_options[] = {
+	{ "seed", required_argument, NULL, 's' },
+	{ "ops", required_argument, NULL, 'n' },
+	{ "mode", required_argument, NULL, 'm' },
+	{ "expect", required_argument, NULL, 'e' },
+	{ "only", required_argument, NULL, 'o' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Returns false if @value is not a value for the option @c. */
+static bool set_option(struct options *opt, int *mode, int c, char *value)
+{
+	uint64_t n;
+
+	switch (c) {
+	case 's':
+		return parse_number(value, UINT64_MAX, &opt->seed);
+	case 'n':
+		if (!parse_number(value, 10000000, &n) || !n)
+			return false;
+		opt->ops = n;
+		return true;
+	case 'm':
+		*mode = parse_mode(value);
+		return *mode >= 0;
+	case 'e':
+		opt->expect = value;
+		return true;
+	case 'o':
+		return parse_only(value, &opt->only);
+	case 'v':
+		opt->verbose = true;
+		return true;
+	}
+	return false;
+}
+
 /* Returns the exit status to leave with, or -1 to continue. */
 static int parse_options(int argc, char **argv, struct options *opt)
 {
-	static const struct option longs[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "ops", required_argument, NULL, 'n' },
-		{ "mode", required_argument, NULL, 'm' },
-		{ "expect", required_argument, NULL, 'e' },
-		{ "only", required_argument, NULL, 'o' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int c, mode = -1;
-	uint64_t n;
 
 	*opt = (struct options) {
 		.seed = 1, .ops = DEFAULT_OPS, .only = UINT32_MAX,
 	};
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
-		switch (c) {
-		case 's':
-			if (!parse_number(optarg, UINT64_MAX, &opt->seed))
-				goto bad_value;
-			break;
-		case 'n':
-			if (!parse_number(optarg, 10000000, &n) || !n)
-				goto bad_value;
-			opt->ops = n;
-			break;
-		case 'm':
-			mode = parse_mode(optarg);
-			if (mode < 0)
-				goto bad_value;
-			opt->mode = mode;
-			break;
-		case 'e':
-			opt->expect = optarg;
-			break;
-		case 'o':
-			if (!parse_only(optarg, &opt->only))
-				goto bad_value;
-			break;
-		case 'v':
-			opt->verbose = true;
-			break;
-		case 'h':
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+		if (c == 'h') {
 			usage(stdout);
 			return 0;
-		default:
+		}
+		if (c == '?') {
+			usage(stderr);
+			return 2;
+		}
+		if (!set_option(opt, &mode, c, optarg)) {
+			fprintf(stderr, "stress: %s: not a value for this option\n",
+				optarg);
 			usage(stderr);
 			return 2;
 		}
@@ -187,11 +196,8 @@ static int parse_options(int argc, char **argv, struct options *opt)
 		      stderr);
 		return 2;
 	}
+	opt->mode = mode;
 	return -1;
-bad_value:
-	fprintf(stderr, "stress: %s: not a value for this option\n", optarg);
-	usage(stderr);
-	return 2;
 }
 
 /* --- setting the stage -------------------------------------------------- */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Has the programs on the life of a task: fork, exec, exit, release.
+ *
+ * The loader keeps its picture of tasks by these records, inside a setns or not. The
+ * exit also closes the window of a task that dies inside setns(2).
+ */
+#ifndef BPF_LIFE_H
+#define BPF_LIFE_H
+
+/*
+ * Arguments of task_newtask() and of uprobe_copy_process(), which copy_process()
+ * calls right after it: struct task_struct *, u64 clone_flags
+ */
+static __always_inline int on_task_fork(struct place at, const u64 *arg)
+{
+	struct task_struct *child = CAST(struct task_struct, arg[0]);
+	struct task_struct *parent = bpf_get_current_task_btf();
+	u64 clone_flags = arg[1];
+	struct per_cpu *me = program__enter(WIRE_FORK);
+	struct wire_fork *r;
+	bool deep;
+	u64 pid;
+
+	if (!me)
+		return 0;
+	pid = task__thread_pid(child);
+	deep = pid_is_deep(pid);
+	RECORD_PIDS_OR_RETURN(r, me, WIRE_FORK, 1, deep);
+	task__fill(&r->task, child);
+	r->parent = (u64)parent;
+	r->parent_start = parent->start_boottime;
+	r->real_parent = (u64)READ(struct task_struct, child, real_parent);
+	r->parent_active_ns = pidns_inum(pid_ns_of(task__thread_pid(parent)));
+	r->parent_pid = parent->pid;
+	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
+		r->hdr.flags |= WIRE_F_OWN_CHILD;
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
+}
+
+/* The tracepoint sched_process_fork does not pass the clone flags, so is not used. */
+AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask")
+ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
+
+static __always_inline int life(enum wire_type type, struct task_struct *task,
+				s32 exit_code, s32 old_pid)
+{
+	struct per_cpu *me = program__enter(type);
+	struct wire_life *r;
+	bool deep;
+	u64 pid;
+
+	if (!me)
+		return 0;
+	pid = task__thread_pid(task);
+	deep = pid_is_deep(pid);
+	RECORD_PIDS_OR_RETURN(r, me, type, 1, deep);
+	task__fill(&r->task, task);
+	r->exit_code = exit_code;
+	r->old_pid = old_pid;
+	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
+}
+
+static __always_inline int on_task_exec(s32 old_pid)
+{
+	return life(WIRE_EXEC, bpf_get_current_task_btf(), 0, old_pid);
+}
+
+static __always_inline int on_task_exit(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	window__close(task);
+	return life(WIRE_EXIT, task, task->exit_code, 0);
+}
+
+SEC("tp_btf/sched_process_exec")
+int PROGRAM(WIRE_EXEC, task_exec, struct task_struct *task, s32 old_pid)
+{
+	return on_task_exec(old_pid);
+}
+
+SEC("tp/sched/sched_process_exec")
+int task_exec_perf(struct trace_event_raw_sched_process_exec *event)
+{
+	return on_task_exec(event->old_pid);
+}
+
+SEC("tp_btf/sched_process_exit")
+int PROGRAM(WIRE_EXIT, task_exit)
+{
+	return on_task_exit();
+}
+
+SEC("tp/sched/sched_process_exit")
+int task_exit_perf(void *event)
+{
+	return on_task_exit();
+}
+
+/* release_task(struct task_struct *) */
+static __always_inline int on_task_release(struct place at, const u64 *arg)
+{
+	return life(WIRE_RELEASE, (void *)arg[0],
+		    TASK(arg[0], exit_code), 0);
+}
+
+AT_ENTRY(WIRE_RELEASE, task_release, "release_task")
+
+#endif /* BPF_LIFE_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hands over the records in the ring, and the names of the addresses in their stacks.
+ *
+ * The names come from /proc/kallsyms, which is read when the first stack arrives. A
+ * name that is not found is left out, and the trace then has the address only.
+ */
+#include "loader/capture/session_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/libbpf.h>
+
+#include "loader/capture/ksyms.h"
+#include "loader/trace/sink.h"
+
+#define KALLSYMS "/proc/kallsyms"
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+void meta__init(struct wire_hdr *hdr, enum wire_type type, size_t size)
+{
+	memset(hdr, 0, size);
+	hdr->type = type;
+	hdr->size = size;
+	hdr->ts_ns = now_ns();
+}
+
+/* Open addressing. When the table is full, a META_SYM is repeated: harmless. */
+static bool session__first_seen(struct session *s, uint64_t address)
+{
+	size_t slot = (address * 0x9e3779b97f4a7c15ULL) >> 54;
+
+	for (int i = 0; i < 16; i++, slot++) {
+		uint64_t *place = &s->seen[slot % SEEN_MAX];
+
+		if (*place == address)
+			return false;
+		if (!*place) {
+			*place = address;
+			return true;
+		}
+	}
+	return true;
+}
+
+static const struct ksyms *session__ksyms(struct session *s)
+{
+	FILE *file;
+
+	if (s->ksyms_tried)
+		return s->ksyms;
+	s->ksyms_tried = true;
+	file = fopen(KALLSYMS, "re");
+	if (!file)
+		return NULL;
+	s->ksyms = ksyms__read(file);
+	fclose(file);
+	return s->ksyms;
+}
+
+/* Hands over a META_SYM for each address that has had none. */
+static int session__name_stack(struct session *s, const __u64 *stack)
+{
+	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
+		struct wire_meta_sym sym;
+		const struct ksyms *ksyms;
+		int err;
+
+		if (!session__first_seen(s, stack[i]))
+			continue;
+		ksyms = session__ksyms(s);
+		meta__init(&sym.hdr, WIRE_META_SYM, sizeof(sym));
+		sym.address = stack[i];
+		if (!ksyms || ksyms__name(ksyms, stack[i], sym.name,
+					  sizeof(sym.name)))
+			continue;
+		err = record_sink__record(s->sink, &sym.hdr);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int session__ring_record(void *context, void *data, size_t size)
+{
+	const struct wire_hdr *hdr = data;
+	struct session *s = context;
+	int err = 0;
+
+	if (size < sizeof(*hdr) || hdr->size != size)
+		return -EPROTO;
+	if (hdr->type == WIRE_CHANGE_PID)
+		err = session__name_stack(s,
+			((const struct wire_change_pid *)hdr)->stack);
+	else if (hdr->type == WIRE_ERROR_REPORT)
+		err = session__name_stack(s,
+			((const struct wire_error_report *)hdr)->stack);
+	else if (hdr->type == WIRE_STACK)
+		err = session__name_stack(s,
+			((const struct wire_stack *)hdr)->stack);
+	if (err)
+		return err;
+	s->records++;
+	return record_sink__record(s->sink, hdr);
+}
+
+int session__fd(const struct session *s)
+{
+	return ring_buffer__epoll_fd(s->ring);
+}
+
+int session__read(struct session *s, struct record_sink *sink)
+{
+	s->sink = sink;
+	return ring_buffer__consume(s->ring);
+}
+
+uint64_t session__records(const struct session *s)
+{
+	return s->records;
+}

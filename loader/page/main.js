@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+"use strict";
+/*
+ * The page around the lanes: its heading, the violations, the legend, the address and
+ * the start.
+ *
+ * The address keeps the view, for somebody else who has the file:
+ *	#from=0.2&to=0.4&axis=time&record=53&task=sh&theme=dark&everyone=1
+ * from and to are seconds, or numbers of records with axis=order. In do=, tests list
+ * acts of a user, which are done by the same events: hover:53, click:53, wheel:-3,
+ * key:+, find:sh. bench=60 draws as many frames of zooming.
+ */
+
+/* --- heading and legend --- */
+
+const number = n => Number(n).toLocaleString("en").replaceAll(",", "\u202f");
+
+function fact(name, value)
+{
+	return make("div", {}, make("dt", {}, name), " ", make("dd", {}, value));
+}
+
+function show_head()
+{
+	const about = DATA.about, r = DATA.result;
+	const lost = r.lost_ring + r.lost_map + r.missed;
+	const notes = [];
+
+	$("title").textContent = about.title;
+	$("verdict").textContent = r.verdict;
+	$("verdict").className = r.verdict;
+	$("verdict").title = r.reasons.join("\n");
+	$("facts").append(...[
+		about.title != about.file && ["file", about.file],
+		["kernel", about.release || "not known"],
+		about.start && ["started", about.start],
+		["judged as", about.semantics],
+		["records", number(about.records)], ["drawn", number(N)],
+		["lost", number(lost)],
+		["namespaces", number(LANES.filter(l => l.used).length)],
+		["tasks", number(TASKS.filter(t => t.drawn).length)],
+		["setns", number(r.setns)], ["joins", number(r.joins)],
+	].filter(Boolean).map(([name, value]) => fact(name, value)));
+	if (about.cut)
+		notes.push(`The trace is damaged or cut short: ${about.cut}. What comes before is below.`);
+	if (about.range)
+		notes.push(`Only records ${about.range[0]} to ${about.range[1]} are drawn; all were judged.`);
+	if (!N)
+		notes.push("There is no record to draw.");
+	if (r.verdict == "INCONCLUSIVE" || lost)
+		notes.push(...r.reasons.filter(s => !/^I\d+ was violated/.test(s)));
+	if (DATA.unmarked)
+		notes.push(`${number(DATA.unmarked)} more violations are not marked.`);
+	$("notes").append(...notes.map(n => paragraph(n)));
+}
+
+function violation_item(rule)
+{
+	const marked = VIOLATIONS.filter(v => v.rule == rule.id);
+	const first = marked.find(v => v.event < END);
+	const times = n => n == 1 ? "once" : `${number(n)} times`;
+	const sure = rule.violations ? times(rule.violations) :
+		`${times(rule.unsure)}, but records may have been lost`;
+	const button = make("button", { textContent: rule.id });
+
+	button.setAttribute("aria-label", `Go to the first violation of ${rule.id}`);
+	button.disabled = !first;
+	button.title = first ? `record ${RECORD[first.event]}` :
+			       "found when the trace had ended, or not drawn";
+	if (first)
+		button.addEventListener("click", () => jump(first.event));
+	return make("li", {}, button, make("details", {},
+		make("summary", {}, `${rule.statement} (${sure})`),
+		make("pre", { textContent: rule.text || "" })));
+}
+
+function show_violations()
+{
+	const rules = DATA.rules;
+
+	if (!rules.length)
+		return;
+	$("violations").hidden = false;
+	$("violations").open = innerHeight > 500;
+	$("violations").querySelector("summary").textContent =
+		`${rules.length} rule${rules.length == 1 ? "" : "s"} violated`;
+	$("violations").querySelector("ol").append(...rules.map(violation_item));
+}
+
+/* Only what occurs; colour from the item, shape from the canvas. */
+function make_legend()
+{
+	const used = new Set(CLASS.slice(1, END));
+
+	used.add(C.line);
+	if (VIOLATED_EVENTS.length)
+		used.add(C.violation);
+	if (DATA.losses.length)
+		used.add(C.loss);
+	CLASSES.forEach(([name, text], cls) => {
+		const item = make("li", { className: name }, make("i", {}, "."),
+				  make("canvas"), text);
+		item.hidden = !used.has(cls);
+		item.style.display = item.hidden ? "none" : "";
+		$("legend").append(item);
+	});
+}
+
+function draw_legend()
+{
+	[...$("legend").children].forEach((item, cls) => {
+		const c = sized(item.querySelector("canvas"), 16, 14);
+		draw_mark(c, cls, 8, 7);
+	});
+}
+
+function theme_changed()
+{
+	read_theme();
+	draw_legend();
+	draw();
+}
+
+/* Sizes first: what is in view depends on them. */
+function resize()
+{
+	const box = $("view").getBoundingClientRect();
+	const deep = Math.max(...LANES.map(l => l.used ? chain_of(l).length : 0), 1);
+	const narrow = innerWidth <= 700;
+
+	view.gutter = Math.min((narrow ? 134 : 186) + 9 * Math.min(deep, 8),
+			       box.width / 2);
+	view.width = Math.max($("view").clientWidth - view.gutter, 50);
+	view.height = Math.max(box.height, 1);
+	$("lines").style.height = `${view.height}px`;
+	$("scale").style.height = `${SCALE}px`;
+	layout();
+	draw();
+}
+
+/* Who is shown, or the axis, has changed. */
+function rebuild()
+{
+	build($("everyone").checked);
+	make_lanes();
+	layout();
+	draw();
+}
+
+function change_axis(name)
+{
+	const e = event_from(view.from);
+	const f = first_with(1, END, k => AT[k] > view.to);
+	const whole = view.from <= LOW && view.to >= HIGH;
+
+	set_axis(name);
+	density = null;
+	$("axis").value = name;
+	view.from = LOW;
+	view.to = HIGH;
+	if (!whole)
+		set_view(AT[Math.max(e - 1, 0)], AT[Math.min(f, END)]);
+	settled();
+}
+
+/* --- the address --- */
+
+function write_address()
+{
+	const words = [];
+	const place = at => axis == "time" ? (at / 1e9).toFixed(9) : record_at(at);
+
+	if (view.from > LOW || view.to < HIGH)
+		words.push(`from=${place(view.from)}`, `to=${place(view.to)}`);
+	if (axis != "time")
+		words.push(`axis=${axis}`);
+	if (view.select)
+		words.push(`record=${RECORD[view.select]}`);
+	if ($("theme").value)
+		words.push(`theme=${$("theme").value}`);
+	if ($("everyone").checked && DATA.about.command)
+		words.push("everyone=1");
+	history.replaceState(null, "", `#${words.join("&")}`);
+}
+
+function read_place(text)
+{
+	const n = Number(text);
+
+	return axis == "time" ? n * 1e9 : event_of_record(n);
+}
+
+function read_address()
+{
+	const words = new URLSearchParams(location.hash.slice(1));
+
+	if (words.has("theme")) {
+		$("theme").value = words.get("theme");
+		document.documentElement.dataset.theme = $("theme").value;
+	}
+	$("everyone").checked = words.get("everyone") == "1" ||
+				!DATA.about.command;
+	return words;
+}
+
+function obey_address(words)
+{
+	if (words.get("axis") == "order")
+		change_axis("order");
+	if (words.has("from") && words.has("to"))
+		set_view(read_place(words.get("from")), read_place(words.get("to")));
+	settled();
+	if (words.has("task")) {
+		const [f] = find(words.get("task"));
+		if (f)
+			go_to(f);
+	}
+	if (words.has("record"))
+		go_to_record(Number(words.get("record")));
+	if (words.has("do"))
+		words.get("do").split(",").forEach(act);
+	if (words.has("bench"))
+		bench(Number(words.get("bench")));
+}
+
+function go_to_record(record)
+{
+	const e = Math.min(event_of_record(record), N);
+
+	if (e)
+		select(e);
+}
+
+/* --- for tests: what a user does --- */
+
+function pointer_event(type, e, more = {})
+{
+	const at = mark_place(e), box = $("lines").getBoundingClientRect();
+
+	if (!at)
+		throw new Error(`record ${RECORD[e]} has no mark`);
+	$("lines").dispatchEvent(new PointerEvent(type, {
+		clientX: box.left + view.gutter + at.x, bubbles: true,
+		clientY: box.top + at.y - $("view").scrollTop, ...more }));
+}
+
+function act(word)
+{
+	const [what, ...rest] = word.split(":"), value = rest.join(":");
+
+	if (what == "hover" || what == "click") {
+		const e = event_of_record(Number(value));
+		const at = mark_place(e);
+		if (at)
+			scroll_to(at.y);
+		if (what == "click") {
+			pointer_event("pointerdown", e);
+			pointer_event("pointerup", e);
+		} else {
+			pointer_event("pointermove", e);
+		}
+	} else if (what == "key") {
+		$("view").dispatchEvent(new KeyboardEvent("keydown",
+			{ key: value, bubbles: true, cancelable: true }));
+		settled();
+	} else if (what == "wheel") {
+		const box = $("lines").getBoundingClientRect();
+		$("lines").dispatchEvent(new WheelEvent("wheel", {
+			deltaY: Number(value), cancelable: true, bubbles: true,
+			clientX: box.left + view.gutter + view.width / 2,
+			clientY: box.top + 5 }));
+		settled();
+	} else if (what == "find") {
+		$("query").value = value;
+		$("query").dispatchEvent(new Event("input"));
+	}
+}
+
+/* Milliseconds a frame, drawn to its last pixel, from all of it to 1/1000. */
+function bench(frames)
+{
+	const times = [], loaded = performance.now();
+
+	for (let i = 0; i < frames; i++) {
+		const wide = (HIGH - LOW) * Math.pow(1000, -i / frames);
+		const mid = LOW + (HIGH - LOW) * (0.2 + 0.6 * i / frames);
+		const start = performance.now();
+		set_view(mid - wide / 2, mid + wide / 2);
+		draw();
+		for (const id of ["lines", "scale", "overview"])
+			$(id).getContext("2d").getImageData(0, 0, 1, 1);
+		times.push(performance.now() - start);
+	}
+	times.sort((a, b) => a - b);
+	const at = q => times[Math.min(Math.floor(q * frames), frames - 1)].toFixed(1);
+	$("bench").hidden = false;
+	$("bench").textContent = `${N} marks: there after ${loaded.toFixed(0)} ms; ` +
+		`${frames} frames: median ${at(0.5)} ms, ` +
+		`95% within ${at(0.95)} ms, longest ${at(1)} ms`;
+}
+
+/* --- go --- */
+
+function listen()
+{
+	const on = (id, type, fn, options) =>
+		$(id).addEventListener(type, fn, options);
+
+	on("in", "click", () => zoom(0.6));
+	on("out", "click", () => zoom(1 / 0.6));
+	on("fit", "click", () => set_view(LOW, HIGH));
+	on("prev", "click", () => step(-1));
+	on("next", "click", () => step(1));
+	on("axis", "change", () => change_axis($("axis").value));
+	on("everyone", "change", () => { rebuild(); settled(); });
+	on("alive", "change", settled);
+	on("keys_button", "click", toggle_keys);
+	on("theme", "change", () => {
+		document.documentElement.dataset.theme = $("theme").value;
+		theme_changed();
+		write_address();
+	});
+	on("query", "input", () => show_found(find($("query").value)));
+	on("query", "keydown", query_key);
+	on("query", "blur", () => { $("found").hidden = true; });
+	on("lines", "pointerdown", pointer_down);
+	on("lines", "pointermove", pointer_move);
+	on("lines", "pointerup", pointer_up);
+	on("lines", "pointercancel", () => { drag = null; });
+	on("lines", "pointerleave", () => { if (!drag) tip_of_selected(); });
+	on("lines", "dblclick", ev => zoom(0.4, pointer_place(ev).x));
+	on("lines", "wheel", wheel, { passive: false });
+	on("scale", "wheel", wheel, { passive: false });
+	on("view", "scroll", () => refresh());
+	for (const type of ["pointerdown", "pointermove"]) {
+		on("overview", type, overview_drag);
+	}
+	on("violations", "toggle", resize);
+	addEventListener("keydown", key);
+	addEventListener("resize", resize);
+	matchMedia("(prefers-color-scheme: dark)")
+		.addEventListener("change", theme_changed);
+}
+
+(function start() {
+	const words = read_address();
+
+	set_axis("time");
+	view.from = LOW;
+	view.to = HIGH;
+	$("everyone_label").hidden = !DATA.about.command;
+	build($("everyone").checked);
+	make_lanes();
+	show_head();
+	show_violations();
+	make_legend();
+	read_theme();
+	draw_legend();
+	listen();
+	resize();
+	obey_address(words);
+})();
