@@ -119,7 +119,7 @@ static __always_inline int on_flush_pid(struct place at, const u64 *arg)
 		return 0;
 	inodes = first_inode(pid);
 	if (flush_is_odd(pid, inodes))
-		stack__tell(at, me, WIRE_FLUSH_PID);
+		stack__submit(at, me, WIRE_FLUSH_PID);
 	RECORD_OR_RETURN(r, me, WIRE_FLUSH_PID);
 	r->pid = pid;
 	r->inodes = inodes;

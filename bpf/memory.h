@@ -73,7 +73,7 @@ static __always_inline int memory__freed(struct place at, u64 address, bool has_
 		return 0;
 	hashed = has_lists ? hashed_in(address) : 0;
 	if (hashed)
-		stack__tell(at, me, WIRE_PID_GONE);
+		stack__submit(at, me, WIRE_PID_GONE);
 	RECORD_OR_RETURN(r, me, WIRE_PID_GONE);
 	r->pid = address;
 	r->reserved = 0;

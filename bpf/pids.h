@@ -24,7 +24,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	if (pid && !is_error(pid) && !memory__note_alloc(at, pid))
 		__sync_fetch_and_add(&me->of[WIRE_PID_GONE].lost_map, 1);
 	if (window__find(bpf_get_current_task_btf()))
-		stack__tell(at, me, WIRE_ALLOC_PID);
+		stack__submit(at, me, WIRE_ALLOC_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
@@ -57,7 +57,7 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 	/* Since 6.15, the kernel calls free_pid() without tasklist_lock. */
 	if ((!change_pid_has_pids && tasklist_is_unlocked()) ||
 	    window__find(bpf_get_current_task_btf()))
-		stack__tell(at, me, WIRE_FREE_PID);
+		stack__submit(at, me, WIRE_FREE_PID);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_FREE_PID, 1, deep);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
@@ -109,7 +109,7 @@ static __always_inline int link_pid(struct place at, enum wire_type type,
 	if (!me)
 		return 0;
 	if (tasklist_is_unlocked() || leaves_inside(type, task))
-		stack__tell(at, me, type);
+		stack__submit(at, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
@@ -220,7 +220,7 @@ static __always_inline int two_tasks(struct place at, enum wire_type type,
 	if (!me)
 		return 0;
 	if (tasklist_is_unlocked())
-		stack__tell(at, me, type);
+		stack__submit(at, me, type);
 	RECORD_OR_RETURN(r, me, type);
 	task__fill(&r->from, from);
 	task__fill(&r->to, to);

@@ -16,7 +16,7 @@ static __always_inline void stack__fill(u64 *to, struct place at)
 }
 
 /* Records the stack of current and the type of the record that the stack is for. */
-static __always_inline int stack__tell(struct place at, struct per_cpu *me,
+static __always_inline int stack__submit(struct place at, struct per_cpu *me,
 				       enum wire_type type)
 {
 	struct wire_stack *r;

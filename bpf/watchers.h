@@ -27,7 +27,7 @@ static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 	ptrace_parent = (u64)TASK(task, parent);
 	if (pid != w->old_pid ||
 	    (parent != real_parent && parent != ptrace_parent))
-		stack__tell(at, me, WIRE_WAKE_PARENT);
+		stack__submit(at, me, WIRE_WAKE_PARENT);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAKE_PARENT, 1, deep);
 	r->task = task;
@@ -64,7 +64,7 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 	if (!me)
 		return 0;
 	if (!pid_nr_in(pid, ns))
-		stack__tell(at, me, WIRE_WAIT_CHILD);
+		stack__submit(at, me, WIRE_WAIT_CHILD);
 	deep = pid_is_deep(pid);
 	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAIT_CHILD, 1, deep);
 	r->task = (u64)task;
@@ -94,7 +94,7 @@ static __always_inline int on_notify_pidfd(struct place at, const u64 *arg)
 		return 0;
 	exit_state = TASK(task, exit_state);
 	if (!exit_state)
-		stack__tell(at, me, WIRE_NOTIFY_PIDFD);
+		stack__submit(at, me, WIRE_NOTIFY_PIDFD);
 	RECORD_OR_RETURN(r, me, WIRE_NOTIFY_PIDFD);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
@@ -128,7 +128,7 @@ static __always_inline int on_timer_lock(struct place at, const u64 *arg)
 	head = (u64)READ(struct k_itimer, timer, it.cpu.head);
 	/* a queued timer without a task, or a task that is not first in the pid's list */
 	if (ret ? first != link : head != 0)
-		stack__tell(at, me, WIRE_TIMER_LOCK);
+		stack__submit(at, me, WIRE_TIMER_LOCK);
 	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
 	r->pid = pid;
 	r->first = first;
