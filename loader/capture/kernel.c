@@ -47,7 +47,7 @@ static bool is_later_than(int major, int minor)
 	return x > major || (x == major && y > minor);
 }
 
-int kernel__look(struct kernel *k)
+int kernel__read_btf(struct kernel *k)
 {
 	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
 	struct btf_want wants[NWANTS] = {
@@ -100,7 +100,7 @@ static void find_functions(struct kernel *k, struct pidnstrace_bpf *skel)
 	}
 }
 
-void kernel__ask(struct kernel *k, struct pidnstrace_bpf *skel)
+void kernel__find_symbols(struct kernel *k, struct pidnstrace_bpf *skel)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Finds the features of the running kernel that decide which programs are loaded and
- * how they are attached. kernel__look() needs no program; kernel__ask() runs programs
+ * how they are attached. kernel__read_btf() needs no program; kernel__find_symbols() runs programs
  * of a loaded skeleton.
  */
 #ifndef LOADER_CAPTURE_KERNEL_H
@@ -26,20 +26,20 @@ struct kernel {
 	 * does, 6.18 does not, the releases between them were not checked.
 	 */
 	bool tracepoints_preempt;
-	/* Set by kernel__ask(), from the BPF program find_symbols(). */
+	/* Set by kernel__find_symbols(), from the BPF program find_symbols(). */
 	int preempt_mode;
 	bool fprobe_has_no_limit;
 	bool kprobe_counts_misses;
 };
 
 /* Reads BTF and a sysctl. Returns 0, or a negative errno that has been reported. */
-int kernel__look(struct kernel *kernel);
+int kernel__read_btf(struct kernel *kernel);
 
 /*
  * Runs the BPF programs find_symbols() and find_function(), if they are loaded. A
  * missing symbol is not an error.
  */
-void kernel__ask(struct kernel *kernel, struct pidnstrace_bpf *skel);
+void kernel__find_symbols(struct kernel *kernel, struct pidnstrace_bpf *skel);
 
 struct preemption {
 	const char *name;	/* boot parameter preempt=, or "no", "rt", "yes" */

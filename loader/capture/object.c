@@ -310,7 +310,7 @@ static int load_first(struct objects *o)
 		pidnstrace_bpf__destroy(skel);
 		return err;
 	}
-	kernel__ask(&o->plan->kernel, skel);
+	kernel__find_symbols(&o->plan->kernel, skel);
 	o->object[o->n++] = (struct object){ .skel = skel };
 	return 0;
 }
@@ -544,7 +544,7 @@ int objects__load(const struct session_options *options, struct objects *o)
 	o->plan = plan;
 	verbose = options->verbose;
 	libbpf_set_print(print);
-	err = kernel__look(&plan->kernel);
+	err = kernel__read_btf(&plan->kernel);
 	if (err)
 		goto fail;
 	err = load_first(o);

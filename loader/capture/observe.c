@@ -39,7 +39,7 @@
 #define SETTLE_MS 5000
 #define SETTLE_ALONE_MS 300
 
-struct run {
+struct observation {
 	const struct observe_options *options;
 	struct observe_result *result;
 	struct record_sink *sink;
@@ -250,7 +250,7 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-static void run__show_progress(struct run *run, int64_t now)
+static void run__show_progress(struct observation *run, int64_t now)
 {
 	struct session_counts of[WIRE_KERNEL_TYPES] = {};
 	uint64_t lost = 0;
@@ -267,7 +267,7 @@ static void run__show_progress(struct run *run, int64_t now)
 	run->progress_shown = true;
 }
 
-static int run__tick(struct run *run, int64_t now)
+static int run__tick(struct observation *run, int64_t now)
 {
 	if (now < run->tick_at)
 		return 0;
@@ -277,7 +277,7 @@ static int run__tick(struct run *run, int64_t now)
 }
 
 /* Ignores -ENOENT: the report on the hooks named the missing iterator. */
-static int run__sweep(struct run *run, enum wire_sweep_reason reason)
+static int run__sweep(struct observation *run, enum wire_sweep_reason reason)
 {
 	int64_t from = now_ms(), took;
 	int err = session__sweep(run->session, reason);
@@ -295,7 +295,7 @@ static int run__sweep(struct run *run, enum wire_sweep_reason reason)
 }
 
 /* Ends the run; a command is asked to end first. */
-static void run__finish(struct run *run, int signal, int64_t now)
+static void run__finish(struct observation *run, int signal, int64_t now)
 {
 	run->deadline = 0;
 	if (!run->command) {
@@ -308,7 +308,7 @@ static void run__finish(struct run *run, int signal, int64_t now)
 		run->kill_at = now + KILL_AFTER_MS;
 }
 
-static void run__take_signal(struct run *run, int64_t now)
+static void run__take_signal(struct observation *run, int64_t now)
 {
 	char byte;
 
@@ -319,7 +319,7 @@ static void run__take_signal(struct run *run, int64_t now)
 	run__finish(run, caught.from_terminal ? 0 : caught.signal, now);
 }
 
-static void run__take_limits(struct run *run, int64_t now)
+static void run__take_limits(struct observation *run, int64_t now)
 {
 	if (run->deadline && now >= run->deadline)
 		run__finish(run, SIGTERM, now);
@@ -329,7 +329,7 @@ static void run__take_limits(struct run *run, int64_t now)
 	}
 }
 
-static int run__step(struct run *run)
+static int run__step(struct observation *run)
 {
 	struct pollfd fds[] = {
 		{ .fd = session__fd(run->session), .events = POLLIN },
@@ -369,7 +369,7 @@ static int run__step(struct run *run)
 }
 
 /* Counts the events that create or release what the rules on pids balance. */
-static uint64_t run__changes(const struct run *run)
+static uint64_t run__changes(const struct observation *run)
 {
 	static const enum wire_type types[] = {
 		WIRE_FORK, WIRE_EXIT, WIRE_RELEASE, WIRE_ALLOC_PID,
@@ -391,7 +391,7 @@ static uint64_t run__changes(const struct run *run)
  * creations against releases need a system at rest. A grace period without a change
  * is not yet rest: a namespace may wait for a kworker.
  */
-static int run__settle(struct run *run)
+static int run__settle(struct observation *run)
 {
 	int64_t end = now_ms() + (run->command ? SETTLE_MS : SETTLE_ALONE_MS);
 	uint64_t before, changes = UINT64_MAX;
@@ -414,7 +414,7 @@ static int run__settle(struct run *run)
  * Sweeps before the run, until nothing has changed since the previous sweep. Gives
  * up after FIRST_SWEEPS more, because some systems never rest.
  */
-static int run__first_sweeps(struct run *run)
+static int run__first_sweeps(struct observation *run)
 {
 	uint64_t before = UINT64_MAX, changes = run__changes(run);
 	int err;
@@ -430,7 +430,7 @@ static int run__first_sweeps(struct run *run)
 }
 
 /* Reads late records: from RCU callbacks, or a parent that reaps. */
-static int run__grace(struct run *run)
+static int run__grace(struct observation *run)
 {
 	int64_t end = now_ms() + run->options->grace_ms;
 
@@ -444,7 +444,7 @@ static int run__grace(struct run *run)
 	return 0;
 }
 
-static int run__start_command(struct run *run)
+static int run__start_command(struct observation *run)
 {
 	int err = command__fork(run->options->argv, &run->command);
 
@@ -463,7 +463,7 @@ static int run__start_command(struct run *run)
 }
 
 /* Ends the command after an error: sends SIGTERM, and waits for the end. */
-static void run__stop_command(struct run *run)
+static void run__stop_command(struct observation *run)
 {
 	struct pollfd fd;
 
@@ -477,14 +477,14 @@ static void run__stop_command(struct run *run)
 		command__reap(run->command, &run->result->command);
 }
 
-static void run__end_widening(struct run *run)
+static void run__end_widening(struct observation *run)
 {
 	widen__stop(run->widen);
 	widen__describe(run->widen, run->result->widened,
 			sizeof(run->result->widened));
 }
 
-static int run__all(struct run *run)
+static int run__all(struct observation *run)
 {
 	int err, end_err;
 
@@ -527,7 +527,7 @@ static int run__all(struct run *run)
 }
 
 /* Programs that cannot be pinned are detached later, which only takes longer. */
-static void run__pin(struct run *run)
+static void run__pin(struct observation *run)
 {
 	const char *dir = run->options->pin;
 	int err = session__pin(run->session, dir);
@@ -541,7 +541,7 @@ static void run__pin(struct run *run)
 int observe(const struct observe_options *options, struct record_sink *sink,
 	    struct observe_result *result)
 {
-	struct run run = {
+	struct observation run = {
 		.options = options,
 		.result = result,
 	};

@@ -37,7 +37,7 @@ static int read_all(const char *path, char *buf, size_t size, size_t *len)
 	return err ? err : *len == size ? -E2BIG : 0;
 }
 
-static int take(const char *buf, size_t len, struct hold *out, json_error_t *e)
+static int take(const char *buf, size_t len, struct start_gate *out, json_error_t *e)
 {
 	json_t *root = json_loadb(buf, len, 0, e);
 	const char *expect = NULL;
@@ -55,7 +55,7 @@ static int take(const char *buf, size_t len, struct hold *out, json_error_t *e)
 	return err;
 }
 
-int hold__wait(const char *path, struct hold *out)
+int start_gate__wait(const char *path, struct start_gate *out)
 {
 	json_error_t e = { .text = "" };
 	char buf[HOLD_MAX];
@@ -72,8 +72,8 @@ int hold__wait(const char *path, struct hold *out)
 	return err;
 }
 
-void hold__free(struct hold *hold)
+void start_gate__free(struct start_gate *gate)
 {
-	free(hold->expect);
-	hold->expect = NULL;
+	free(gate->expect);
+	gate->expect = NULL;
 }

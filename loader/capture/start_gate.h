@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-struct hold {
+struct start_gate {
 	uint64_t seed;		/* seed of the workload and of --widen */
 	char *expect;		/* file as for --expect, or NULL */
 };
@@ -18,9 +18,9 @@ struct hold {
 /*
  * Reads @path to its end, for a pipe until the writer closes: a JSON object
  * {"seed": N, "expect": "FILE"}, in which "expect" is optional. Returns 0, or a
- * negative errno that has been reported; hold__free() is legal in both cases.
+ * negative errno that has been reported; start_gate__free() is legal in both cases.
  */
-int hold__wait(const char *path, struct hold *out);
-void hold__free(struct hold *hold);
+int start_gate__wait(const char *path, struct start_gate *out);
+void start_gate__free(struct start_gate *gate);
 
 #endif /* LOADER_CAPTURE_START_GATE_H */

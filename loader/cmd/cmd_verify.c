@@ -35,11 +35,11 @@ struct verify {
 	uint64_t seed;
 
 	/* state of the run */
-	struct hold held;
+	struct start_gate held;
 	struct judge *judge;
 	struct trace_writer *writer;
-	struct announce announce;
-	struct tee tee;
+	struct live_report announce;
+	struct fan_out fan_out;
 };
 
 enum {
@@ -181,18 +181,18 @@ static int begin(struct verify *v)
 	if (!err)
 		err = open_trace(v);
 	if (!err && v->live) {
-		err = announce__open(&v->announce, v->live, v->judge,
+		err = live_report__open(&v->announce, v->live, v->judge,
 				     v->writer);
 		if (err)
 			msg__error("%s: %s", v->live, strerror(-err));
 	}
 	if (err)
 		return err;
-	tee__add(&v->tee, judge__sink(v->judge));
+	fan_out__add(&v->fan_out, judge__sink(v->judge));
 	if (v->writer)
-		tee__add_optional(&v->tee, trace_writer__sink(v->writer));
+		fan_out__add_optional(&v->fan_out, trace_writer__sink(v->writer));
 	if (v->live)
-		tee__add(&v->tee, &v->announce.sink);
+		fan_out__add(&v->fan_out, &v->announce.sink);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ static int begin(struct verify *v)
 static int begin_when_told(void *ctx)
 {
 	struct verify *v = ctx;
-	int err = hold__wait(v->hold, &v->held);
+	int err = start_gate__wait(v->hold, &v->held);
 
 	if (err)
 		return err;
@@ -305,7 +305,7 @@ static int verify(struct verify *v)
 	int err = 0;
 
 	v->announce.fd = -1;
-	tee__init(&v->tee);
+	fan_out__init(&v->fan_out);
 	if (v->hold) {
 		v->observe.attached = begin_when_told;
 		v->observe.ctx = v;
@@ -313,8 +313,8 @@ static int verify(struct verify *v)
 		err = begin(v);
 	}
 	if (!err)
-		err = observe(&v->observe, &v->tee.sink, &seen);
-	announce__close(&v->announce);
+		err = observe(&v->observe, &v->fan_out.sink, &seen);
+	live_report__close(&v->announce);
 	close_trace(v);
 	return err || seen.exec_error ? EXIT_USAGE : conclude(v, &seen);
 }
@@ -333,6 +333,6 @@ int cmd_verify(int argc, char **argv)
 		return EXIT_USAGE;
 	status = verify(&v);
 	judge__free(v.judge);
-	hold__free(&v.held);
+	start_gate__free(&v.held);
 	return status;
 }

@@ -30,8 +30,8 @@
 
 struct perfetto {
 	struct trace_event_writer w;
-	struct lanes lanes;
-	struct gaps gaps;
+	struct timeline lanes;
+	struct seq_gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
 };
 
@@ -68,13 +68,13 @@ static void perfetto_begin(struct exporter *x)
 	exporter__run_json(x);
 	buf__lit(&x->buf, "},\n\"traceEvents\":[");
 	p->w.buf = &x->buf;
-	lanes__init(&p->lanes, &p->w);
+	timeline__init(&p->lanes, &p->w);
 }
 
 static struct lane *current_lane(struct perfetto *p,
 				 const struct model_view *v)
 {
-	return v->current ? lanes__find(&p->lanes, v->current->task,
+	return v->current ? timeline__find(&p->lanes, v->current->task,
 					v->current->start) : NULL;
 }
 
@@ -82,8 +82,8 @@ static struct lane *subject_lane(struct perfetto *p,
 				 const struct model_view *v)
 {
 	if (v->subject && v->task)
-		return lanes__see(&p->lanes, v->rec, v->task);
-	return v->subject ? lanes__find(&p->lanes, v->subject->task,
+		return timeline__see(&p->lanes, v->rec, v->task);
+	return v->subject ? timeline__find(&p->lanes, v->subject->task,
 					v->subject->start) : NULL;
 }
 
@@ -186,7 +186,7 @@ static void show_loss(struct perfetto *p, const char *key, uint64_t n)
 
 static void show_gap(struct perfetto *p, const struct wire_hdr *rec)
 {
-	uint32_t missing = gaps__before(&p->gaps, rec);
+	uint32_t missing = seq_gaps__before(&p->gaps, rec);
 
 	if (!missing)
 		return;
@@ -256,8 +256,8 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 	struct perfetto *p = perfetto(x);
 	const struct wire_pidns *r = (const void *)v->rec;
 	struct lane_group *g = r->hdr.type == WIRE_NS_NEW ?
-			       lanes__group_new(&p->lanes, r) :
-			       lanes__group_find(&p->lanes, r);
+			       timeline__group_new(&p->lanes, r) :
+			       timeline__group_find(&p->lanes, r);
 
 	if (!g)
 		return;
@@ -269,7 +269,7 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 		arg_lane(p, "by", current, 0);
 	trace_event__end(&p->w);
 	if (r->hdr.type == WIRE_NS_FREE)
-		lanes__group_gone(&p->lanes, g);
+		timeline__group_gone(&p->lanes, g);
 	if (r->hdr.type == WIRE_ZAP_ENTER && current) {
 		lane__begin(&p->lanes, current, SLICE_ZAP);
 		trace_event__arg_num(&p->w, "ns", r->inum);
@@ -288,7 +288,7 @@ static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 	/* A tampered trace may name any task as the parent. */
 	if (r->parent == r->task.task)
 		return NULL;
-	return lanes__bare(&p->lanes, r->parent, r->parent_start,
+	return timeline__bare(&p->lanes, r->parent, r->parent_start,
 			   r->parent_pid, r->parent_active_ns);
 }
 
@@ -393,7 +393,7 @@ static void perfetto_end(struct exporter *x, const char *cut)
 		trace_event__arg_num(&p->w, "missed", (int64_t)p->missed);
 		trace_event__end(&p->w);
 	}
-	lanes__end_all(&p->lanes);
+	timeline__end_all(&p->lanes);
 	buf__lit(t, "\n],\n\"metadata\":{\"records\":");
 	buf__u64(t, x->index);
 	if (cut) {
@@ -406,7 +406,7 @@ static void perfetto_end(struct exporter *x, const char *cut)
 
 static void perfetto_free(struct exporter *x)
 {
-	lanes__free(&perfetto(x)->lanes);
+	timeline__free(&perfetto(x)->lanes);
 }
 
 const struct export_format export_perfetto = {

@@ -18,7 +18,7 @@
 /* --- namespaces --- */
 
 /* Writes the group's name, its sort order by level, and its parent. */
-static void group_tell(struct lanes *l, const struct lane_group *g)
+static void group_tell(struct timeline *l, const struct lane_group *g)
 {
 	struct buf *t = l->w->buf;
 
@@ -48,7 +48,7 @@ static void group_tell(struct lanes *l, const struct lane_group *g)
 	trace_event__end(l->w);
 }
 
-static struct lane_group *group_new(struct lanes *l, uint32_t inum)
+static struct lane_group *group_new(struct timeline *l, uint32_t inum)
 {
 	struct lane_group *g = xcalloc(1, sizeof(*g));
 
@@ -59,7 +59,7 @@ static struct lane_group *group_new(struct lanes *l, uint32_t inum)
 	return g;
 }
 
-struct lane_group *lanes__group(struct lanes *l, uint32_t inum)
+struct lane_group *timeline__group(struct timeline *l, uint32_t inum)
 {
 	struct lane_group *g = table__find(&l->groups, inum);
 
@@ -76,7 +76,7 @@ static void group_drop_unused(struct lane_group *g)
 		free(g);
 }
 
-void lanes__group_gone(struct lanes *l, struct lane_group *g)
+void timeline__group_gone(struct timeline *l, struct lane_group *g)
 {
 	if (g == l->initial)
 		return;
@@ -88,12 +88,12 @@ void lanes__group_gone(struct lanes *l, struct lane_group *g)
 	group_drop_unused(g);
 }
 
-struct lane_group *lanes__group_new(struct lanes *l, const struct wire_pidns *r)
+struct lane_group *timeline__group_new(struct timeline *l, const struct wire_pidns *r)
 {
 	struct lane_group *g = table__find(&l->groups, r->inum);
 
 	if (g && (!g->address || table__find(&l->buried, g->address))) {
-		lanes__group_gone(l, g);	/* the NS_FREE of g was lost */
+		timeline__group_gone(l, g);	/* the NS_FREE of g was lost */
 	} else if (g) {
 		table__del(&l->groups, g->inum);
 		table__add(&l->buried, g->address, g);
@@ -107,7 +107,7 @@ struct lane_group *lanes__group_new(struct lanes *l, const struct wire_pidns *r)
 	return g;
 }
 
-struct lane_group *lanes__group_find(struct lanes *l,
+struct lane_group *timeline__group_find(struct timeline *l,
 				     const struct wire_pidns *r)
 {
 	struct lane_group *g = table__find(&l->buried, r->ns);
@@ -119,7 +119,7 @@ struct lane_group *lanes__group_find(struct lanes *l,
 }
 
 /* Creates groups for an image's namespaces. Returns the innermost one, or NULL. */
-static struct lane_group *group_of_image(struct lanes *l,
+static struct lane_group *group_of_image(struct timeline *l,
 					 const struct wire_hdr *rec,
 					 const struct wire_pid *img)
 {
@@ -140,7 +140,7 @@ static struct lane_group *group_of_image(struct lanes *l,
 	return g;
 }
 
-static void count(struct lanes *l, struct lane_group *g, int n)
+static void count(struct timeline *l, struct lane_group *g, int n)
 {
 	g->live += n;
 	trace_event__named(l->w, 'C', "tasks", "tasks", g->pid, 0);
@@ -188,7 +188,7 @@ static void put_slice_name(const struct lane *lane, enum slice s,
 	}
 }
 
-void lane__begin(struct lanes *l, struct lane *lane, enum slice s)
+void lane__begin(struct timeline *l, struct lane *lane, enum slice s)
 {
 	static const char *const cats[SLICES] = {
 		[SLICE_LIFE] = "life", [SLICE_PROGRAM] = "program",
@@ -205,13 +205,13 @@ void lane__begin(struct lanes *l, struct lane *lane, enum slice s)
 	trace_event__at(l->w, 'B', lane->group->pid, lane->tid);
 }
 
-static void end_innermost(struct lanes *l, struct lane *lane)
+static void end_innermost(struct timeline *l, struct lane *lane)
 {
 	lane->nopen--;
 	trace_event__end_slice(l->w, lane->group->pid, lane->tid);
 }
 
-bool lane__end(struct lanes *l, struct lane *lane, enum slice s)
+bool lane__end(struct timeline *l, struct lane *lane, enum slice s)
 {
 	unsigned int i = lane->nopen;
 
@@ -227,7 +227,7 @@ bool lane__end(struct lanes *l, struct lane *lane, enum slice s)
 	return true;
 }
 
-static void end_slices(struct lanes *l, struct lane *lane)
+static void end_slices(struct timeline *l, struct lane *lane)
 {
 	while (lane->nopen) {
 		end_innermost(l, lane);
@@ -235,7 +235,7 @@ static void end_slices(struct lanes *l, struct lane *lane)
 	}
 }
 
-void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
+void lane__flow(struct timeline *l, const struct lane *lane, const char *name,
 		char ph)
 {
 	struct buf *t = l->w->buf;
@@ -251,7 +251,7 @@ void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
 
 /* --- tasks --- */
 
-static void report(struct lanes *l, const struct lane *lane)
+static void report(struct timeline *l, const struct lane *lane)
 {
 	trace_event__named(l->w, 'M', "__metadata", "thread_name",
 			   lane->group->pid, lane->tid);
@@ -262,7 +262,7 @@ static void report(struct lanes *l, const struct lane *lane)
 	trace_event__end(l->w);
 }
 
-static void live(struct lanes *l, struct lane *lane)
+static void live(struct timeline *l, struct lane *lane)
 {
 	report(l, lane);
 	lane__begin(l, lane, SLICE_LIFE);
@@ -271,7 +271,7 @@ static void live(struct lanes *l, struct lane *lane)
 	trace_event__end(l->w);
 }
 
-static void enter_group(struct lanes *l, struct lane *lane,
+static void enter_group(struct timeline *l, struct lane *lane,
 			struct lane_group *g)
 {
 	lane->group = g;
@@ -280,7 +280,7 @@ static void enter_group(struct lanes *l, struct lane *lane,
 		count(l, g, 1);
 }
 
-static void leave_group(struct lanes *l, struct lane *lane)
+static void leave_group(struct timeline *l, struct lane *lane)
 {
 	struct lane_group *g = lane->group;
 
@@ -290,7 +290,7 @@ static void leave_group(struct lanes *l, struct lane *lane)
 	group_drop_unused(g);
 }
 
-static struct lane *lane_new(struct lanes *l, uint64_t task, uint64_t start)
+static struct lane *lane_new(struct timeline *l, uint64_t task, uint64_t start)
 {
 	struct lane *lane = xcalloc(1, sizeof(*lane));
 
@@ -309,14 +309,14 @@ static void set_numbers(struct lane *lane, const struct wire_hdr *rec,
 		lane->nr[i] = img->upid[i].nr;
 }
 
-struct lane *lanes__find(const struct lanes *l, uint64_t task, uint64_t start)
+struct lane *timeline__find(const struct timeline *l, uint64_t task, uint64_t start)
 {
 	struct lane *lane = table__find(&l->lanes, task);
 
 	return lane && lane->start == start ? lane : NULL;
 }
 
-struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
+struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 			const struct wire_task *t)
 {
 	struct lane *lane = table__find(&l->lanes, t->task);
@@ -339,12 +339,12 @@ struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
 		set_numbers(lane, rec, record__pid(rec, 0));
 		g = group_of_image(l, rec, record__pid(rec, 0));
 	}
-	enter_group(l, lane, g ?: lanes__group(l, t->active_ns));
+	enter_group(l, lane, g ?: timeline__group(l, t->active_ns));
 	live(l, lane);
 	return lane;
 }
 
-struct lane *lanes__bare(struct lanes *l, uint64_t task, uint64_t start,
+struct lane *timeline__bare(struct timeline *l, uint64_t task, uint64_t start,
 			 int32_t pid, uint32_t ns)
 {
 	struct lane *lane = table__find(&l->lanes, task);
@@ -356,7 +356,7 @@ struct lane *lanes__bare(struct lanes *l, uint64_t task, uint64_t start,
 	lane = lane_new(l, task, start);
 	lane->pid = pid;
 	lane->comm[0] = '?';
-	enter_group(l, lane, lanes__group(l, ns));
+	enter_group(l, lane, timeline__group(l, ns));
 	live(l, lane);
 	return lane;
 }
@@ -372,7 +372,7 @@ static bool same_numbers(const struct lane *lane, const struct wire_hdr *rec,
 	return true;
 }
 
-void lane__leave(struct lanes *l, struct lane *lane,
+void lane__leave(struct timeline *l, struct lane *lane,
 		 const struct wire_hdr *rec, const struct wire_pid *img)
 {
 	struct lane_group *g = group_of_image(l, rec, img);
@@ -383,7 +383,7 @@ void lane__leave(struct lanes *l, struct lane *lane,
 	lane->leaves = true;
 }
 
-void lane__settle(struct lanes *l, struct lane *lane,
+void lane__settle(struct timeline *l, struct lane *lane,
 		  const struct wire_hdr *rec, const struct wire_pid *img)
 {
 	struct lane_group *g = group_of_image(l, rec, img);
@@ -406,7 +406,7 @@ void lane__settle(struct lanes *l, struct lane *lane,
 	lane->leaves = false;
 }
 
-void lane__exec(struct lanes *l, struct lane *lane, const char *comm)
+void lane__exec(struct timeline *l, struct lane *lane, const char *comm)
 {
 	memcpy(lane->comm, comm, sizeof(lane->comm));
 	lane__begin(l, lane, SLICE_PROGRAM);
@@ -414,7 +414,7 @@ void lane__exec(struct lanes *l, struct lane *lane, const char *comm)
 	report(l, lane);
 }
 
-void lane__exit(struct lanes *l, struct lane *lane)
+void lane__exit(struct timeline *l, struct lane *lane)
 {
 	if (lane->exited)
 		return;
@@ -426,7 +426,7 @@ void lane__exit(struct lanes *l, struct lane *lane)
 	trace_event__end(l->w);
 }
 
-void lane__drop(struct lanes *l, struct lane *lane)
+void lane__drop(struct timeline *l, struct lane *lane)
 {
 	end_slices(l, lane);
 	leave_group(l, lane);
@@ -434,7 +434,7 @@ void lane__drop(struct lanes *l, struct lane *lane)
 	free(lane);
 }
 
-void lanes__end_all(struct lanes *l)
+void timeline__end_all(struct timeline *l)
 {
 	struct lane *lane;
 
@@ -442,13 +442,13 @@ void lanes__end_all(struct lanes *l)
 		end_slices(l, lane);
 }
 
-void lanes__init(struct lanes *l, struct trace_event_writer *w)
+void timeline__init(struct timeline *l, struct trace_event_writer *w)
 {
 	l->w = w;
-	l->initial = lanes__group(l, INIT_PIDNS_INUM);
+	l->initial = timeline__group(l, INIT_PIDNS_INUM);
 }
 
-void lanes__free(struct lanes *l)
+void timeline__free(struct timeline *l)
 {
 	struct lane_group *g;
 	struct lane *lane;

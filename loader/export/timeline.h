@@ -51,7 +51,7 @@ struct lane {
 	unsigned int nopen;
 };
 
-struct lanes {
+struct timeline {
 	struct trace_event_writer *w;
 	struct table lanes;	/* by task */
 	struct table groups;	/* by inum */
@@ -61,51 +61,51 @@ struct lanes {
 	struct lane_group *initial;	/* the initial pid namespace */
 };
 
-void lanes__init(struct lanes *l, struct trace_event_writer *w);
-void lanes__free(struct lanes *l);
+void timeline__init(struct timeline *l, struct trace_event_writer *w);
+void timeline__free(struct timeline *l);
 
 /* --- namespaces --- */
 
 /* Returns the live group of this inum; creates the group if necessary. */
-struct lane_group *lanes__group(struct lanes *l, uint32_t inum);
+struct lane_group *timeline__group(struct timeline *l, uint32_t inum);
 /* Creates the group of a new namespace; an older group loses its inum. */
-struct lane_group *lanes__group_new(struct lanes *l, const struct wire_pidns *r);
+struct lane_group *timeline__group_new(struct timeline *l, const struct wire_pidns *r);
 /* Finds a group, by address if known. NULL: unknown namespace. */
-struct lane_group *lanes__group_find(struct lanes *l,
+struct lane_group *timeline__group_find(struct timeline *l,
 				     const struct wire_pidns *r);
-void lanes__group_gone(struct lanes *l, struct lane_group *g);
+void timeline__group_gone(struct timeline *l, struct lane_group *g);
 
 /* --- tasks --- */
 
 /* Returns the lane of a task, or NULL if the task is not known. */
-struct lane *lanes__find(const struct lanes *l, uint64_t task, uint64_t start);
+struct lane *timeline__find(const struct timeline *l, uint64_t task, uint64_t start);
 
 /*
  * Returns the lane of the record's subject; creates the lane if necessary. Does not
  * move the lane: see lane__settle().
  */
-struct lane *lanes__see(struct lanes *l, const struct wire_hdr *rec,
+struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 			const struct wire_task *t);
 
 /* Does the same for a task without a record of its own. */
-struct lane *lanes__bare(struct lanes *l, uint64_t task, uint64_t start,
+struct lane *timeline__bare(struct timeline *l, uint64_t task, uint64_t start,
 			 int32_t pid, uint32_t ns);
 
 /*
  * Takes the numbers of image img. If the numbers or the namespace differ, one
  * SLICE_LIFE ends and the next begins in the image's namespace.
  */
-void lane__settle(struct lanes *l, struct lane *lane,
+void lane__settle(struct timeline *l, struct lane *lane,
 		  const struct wire_hdr *rec, const struct wire_pid *img);
 
 /* Begins the arrow to the image's namespace earlier than lane__settle() does. */
-void lane__leave(struct lanes *l, struct lane *lane,
+void lane__leave(struct timeline *l, struct lane *lane,
 		 const struct wire_hdr *rec, const struct wire_pid *img);
 
 /* Begins a slice for the new program. */
-void lane__exec(struct lanes *l, struct lane *lane, const char *comm);
-void lane__exit(struct lanes *l, struct lane *lane);
-void lane__drop(struct lanes *l, struct lane *lane);
+void lane__exec(struct timeline *l, struct lane *lane, const char *comm);
+void lane__exit(struct timeline *l, struct lane *lane);
+void lane__drop(struct timeline *l, struct lane *lane);
 
 /* Writes "comm[815,7]" for the inside of a JSON string. */
 void lane__name(const struct lane *lane, struct buf *t);
@@ -113,21 +113,21 @@ void lane__name(const struct lane *lane, struct buf *t);
 /* --- slices --- */
 
 /* Begins a slice; the event stays open for arguments, until trace_event__end(). */
-void lane__begin(struct lanes *l, struct lane *lane, enum slice s);
+void lane__begin(struct timeline *l, struct lane *lane, enum slice s);
 /*
  * Ends the innermost slice s and those inside; the event that ends s stays open for
  * arguments. Returns false if no such slice is open.
  */
-bool lane__end(struct lanes *l, struct lane *lane, enum slice s);
+bool lane__end(struct timeline *l, struct lane *lane, enum slice s);
 
 /*
  * Writes one end of an arrow: ph 's' begins the arrow in the lane's innermost slice,
  * the next call with 'f' ends the arrow in that of its lane.
  */
-void lane__flow(struct lanes *l, const struct lane *lane, const char *name,
+void lane__flow(struct timeline *l, const struct lane *lane, const char *name,
 		char ph);
 
 /* Ends all open slices. */
-void lanes__end_all(struct lanes *l);
+void timeline__end_all(struct timeline *l);
 
 #endif /* LOADER_EXPORT_TIMELINE_H */

@@ -142,7 +142,7 @@ static hook_mask missing_hooks(const struct judge *j, hook_mask mask)
  * report has the details and lists the other rules. A rule without a certain
  * violation does not report for a rule that has one.
  */
-static size_t storyteller(const struct judge *j, size_t i)
+static size_t reporting_rule(const struct judge *j, size_t i)
 {
 	const struct judge_tally *t = &j->tallies[i];
 
@@ -155,7 +155,7 @@ static size_t storyteller(const struct judge *j, size_t i)
 }
 
 /* Prints a report without its record and history, which the report of "by" has. */
-static void print_without_story(const char *text, const char *by, FILE *out)
+static void print_without_record(const char *text, const char *by, FILE *out)
 {
 	const char *from = strstr(text, "\n  record ");
 	const char *to = from ? strstr(from, "\n  seed ") : NULL;
@@ -174,7 +174,7 @@ static void print_others(const struct judge *j, size_t i, FILE *out)
 	for (size_t k = i + 1; k < j->nrules; k++) {
 		const struct judge_clause *c = j->tallies[k].clauses;
 
-		if (!c->count || storyteller(j, k) != i)
+		if (!c->count || reporting_rule(j, k) != i)
 			continue;
 		fprintf(out, "\n  %-8s %s: %s", any ? "" : "breaks",
 			j->rules[k]->id, c->why ? c->why : "");
@@ -186,14 +186,14 @@ static char *all_clauses(const struct judge *j, size_t i)
 {
 	const struct judge_tally *t = &j->tallies[i];
 	const char *first = t->clauses[0].text ? t->clauses[0].text : "";
-	size_t by = storyteller(j, i), len;
+	size_t by = reporting_rule(j, i), len;
 	char *text = NULL;
 	FILE *out = xmemstream(&text, &len);
 
 	if (by == i)
 		fputs(first, out);
 	else
-		print_without_story(first, j->rules[by]->id, out);
+		print_without_record(first, j->rules[by]->id, out);
 	print_others(j, i, out);
 	if (t->clauses[0].count > 1)
 		fprintf(out, "\n  repeated %llu times in all",
@@ -276,10 +276,10 @@ void judge__expect(struct judge *j, const char *path)
 	};
 	uint64_t seen[EXPECT_NKEYS];
 	struct judge_result *r = &j->result;
-	struct expect e;
+	struct expected_counts e;
 	char err[256];
 
-	if (expect__load(&e, path, err, sizeof(err))) {
+	if (expected_counts__load(&e, path, err, sizeof(err))) {
 		judge__reason(j, "expected counts: %s", err);
 		return;
 	}
@@ -298,7 +298,7 @@ void judge__expect(struct judge *j, const char *path)
 		if (!e.key[k].present)
 			continue;
 		r->expect[r->nexpect++] = (struct judge_expected){
-			.key = expect__key_name(k),
+			.key = expected_counts__key_name(k),
 			.min = e.key[k].min,
 			.max = e.key[k].max,
 			.seen = seen[k],

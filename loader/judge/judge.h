@@ -18,7 +18,7 @@
 #include "loader/trace/sink.h"
 
 struct rule;
-struct expect;
+struct expected_counts;
 struct judge;
 
 struct judge_opts {
@@ -58,9 +58,9 @@ void judge__expect(struct judge *j, const char *path);
  * During the run, calls fn for each rule violated since the last call, once a run.
  * Leaves out what a known loss may have faked; judge__finish() has the last word.
  */
-typedef void judge_news_fn(void *arg, const char *rule, const char *why);
-bool judge__has_news(const struct judge *j);
-void judge__news(struct judge *j, judge_news_fn *fn, void *arg);
+typedef void judge_violation_fn(void *arg, const char *rule, const char *why);
+bool judge__has_new_violations(const struct judge *j);
+void judge__new_violations(struct judge *j, judge_violation_fn *fn, void *arg);
 
 /*
  * Calls fn for each violation when found, certain or not; judge__finish() decides

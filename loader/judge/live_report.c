@@ -13,28 +13,28 @@
 /* Writes each line with one write(2), so a pipe's reader gets whole lines. */
 static void say(void *arg, const char *rule, const char *why)
 {
-	const struct announce *a = arg;
+	const struct live_report *a = arg;
 
 	dprintf(a->fd, "%s %s\n", rule, why ? why : "");
 }
 
 static int announce_record(struct record_sink *sink, const struct wire_hdr *rec)
 {
-	struct announce *a = (struct announce *)sink;
+	struct live_report *a = (struct live_report *)sink;
 
 	(void)rec;
-	if (!judge__has_news(a->judge))
+	if (!judge__has_new_violations(a->judge))
 		return 0;
 	if (a->writer)
 		trace_writer__flush(a->writer);
-	judge__news(a->judge, say, a);
+	judge__new_violations(a->judge, say, a);
 	return 0;
 }
 
-int announce__open(struct announce *a, const char *path, struct judge *judge,
+int live_report__open(struct live_report *a, const char *path, struct judge *judge,
 		   struct trace_writer *writer)
 {
-	*a = (struct announce){
+	*a = (struct live_report){
 		.sink = { .record = announce_record },
 		.judge = judge,
 		.writer = writer,
@@ -44,7 +44,7 @@ int announce__open(struct announce *a, const char *path, struct judge *judge,
 	return a->fd < 0 ? -errno : 0;
 }
 
-void announce__close(struct announce *a)
+void live_report__close(struct live_report *a)
 {
 	if (a->fd >= 0)
 		close(a->fd);

@@ -11,7 +11,7 @@
 #include "loader/judge/judge.h"
 #include "loader/trace/trace.h"
 
-struct announce {
+struct live_report {
 	struct record_sink sink;	/* first member; runs after the judge's sink */
 	struct judge *judge;
 	struct trace_writer *writer;
@@ -23,8 +23,8 @@ struct announce {
  * before each report, so the records that prove a line are written before the
  * line. Returns 0 or -errno.
  */
-int announce__open(struct announce *a, const char *path, struct judge *judge,
+int live_report__open(struct live_report *a, const char *path, struct judge *judge,
 		   struct trace_writer *writer);
-void announce__close(struct announce *a);
+void live_report__close(struct live_report *a);
 
 #endif /* LOADER_JUDGE_LIVE_REPORT_H */

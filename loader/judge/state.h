@@ -40,7 +40,7 @@ struct judge_tally {
 	uint64_t overflow;	/* suspects that were not kept */
 	struct judge_clause clauses[JUDGE_CLAUSES];
 	char *text;		/* all clauses, written at the end */
-	bool reported, news;	/* see judge__news() */
+	bool reported, is_new;	/* see judge__new_violations() */
 };
 
 /* A violation that a loss between two records of the stream may have faked. */
@@ -72,7 +72,7 @@ struct judge {
 	struct judge_check *by_type[WIRE_KERNEL_TYPES];
 	struct suspect *suspects;
 	size_t nsuspects, max_suspects;
-	bool news;			/* any tally has news */
+	bool is_new;			/* any tally has news */
 	judge_watch_fn *watch;		/* or NULL */
 	void *watch_arg;
 	uint64_t index;			/* number of the last record */

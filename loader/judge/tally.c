@@ -45,31 +45,31 @@ static bool room_for_suspect(struct judge *j)
 }
 
 /* Reports a rule's first violation that no loss so far can have faked. */
-static void note_news(struct judge *j, size_t i, uint64_t since)
+static void note_new(struct judge *j, size_t i, uint64_t since)
 {
 	struct judge_tally *t = &j->tallies[i];
 
 	if (t->reported || (since && loss__touches(j->loss, since, j->index)))
 		return;
-	t->reported = t->news = true;
-	j->news = true;
+	t->reported = t->is_new = true;
+	j->is_new = true;
 }
 
-bool judge__has_news(const struct judge *j)
+bool judge__has_new_violations(const struct judge *j)
 {
-	return j->news;
+	return j->is_new;
 }
 
-void judge__news(struct judge *j, judge_news_fn *fn, void *arg)
+void judge__new_violations(struct judge *j, judge_violation_fn *fn, void *arg)
 {
-	for (size_t i = 0; j->news && i < j->nrules; i++) {
+	for (size_t i = 0; j->is_new && i < j->nrules; i++) {
 		struct judge_tally *t = &j->tallies[i];
 
-		if (t->news)
+		if (t->is_new)
 			fn(arg, j->rules[i]->id, t->clauses[0].why);
-		t->news = false;
+		t->is_new = false;
 	}
-	j->news = false;
+	j->is_new = false;
 }
 
 void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg)
@@ -90,7 +90,7 @@ static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 			 c->view ? j->index : 0);
 	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
 		since = c->w->index;
-	note_news(j, i, since);
+	note_new(j, i, since);
 	if (!since) {
 		t->certain++;
 		return;

@@ -17,7 +17,7 @@ static const char *const keys[EXPECT_NKEYS] = {
 #undef X
 };
 
-const char *expect__key_name(enum expect_key key)
+const char *expected_counts__key_name(enum expect_key key)
 {
 	return keys[key];
 }
@@ -48,7 +48,7 @@ static int parse_range(char *s, uint64_t *min, uint64_t *max)
 	return *s || *max < *min ? -EBADMSG : 0;
 }
 
-static int take_key(struct expect *e, const char *key, uint64_t min,
+static int take_key(struct expected_counts *e, const char *key, uint64_t min,
 		    uint64_t max)
 {
 	if (!strcmp(key, "root")) {
@@ -72,7 +72,7 @@ static int take_key(struct expect *e, const char *key, uint64_t min,
 	return 0;
 }
 
-static int take_line(struct expect *e, char *line)
+static int take_line(struct expected_counts *e, char *line)
 {
 	char *value;
 	uint64_t min, max;
@@ -92,7 +92,7 @@ static int take_line(struct expect *e, char *line)
 	return take_key(e, line, min, max);
 }
 
-int expect__load(struct expect *e, const char *path, char *err, size_t errlen)
+int expected_counts__load(struct expected_counts *e, const char *path, char *err, size_t errlen)
 {
 	FILE *f = fopen(path, "re");
 	unsigned int n = 0;

@@ -32,9 +32,9 @@ enum expect_key {
 };
 
 /* Returns the key as spelled in the file. */
-const char *expect__key_name(enum expect_key key);
+const char *expected_counts__key_name(enum expect_key key);
 
-struct expect {
+struct expected_counts {
 	int32_t root;
 	struct {
 		int present;
@@ -48,6 +48,6 @@ struct expect {
  * Reads path into *e. Returns 0, a negative errno of open or read, or -EBADMSG (a
  * line that is not key=N, a repeated key, no root); err names file and line.
  */
-int expect__load(struct expect *e, const char *path, char *err, size_t errlen);
+int expected_counts__load(struct expected_counts *e, const char *path, char *err, size_t errlen);
 
 #endif /* LOADER_MODEL_EXPECTED_COUNTS_H */

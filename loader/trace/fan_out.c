@@ -11,58 +11,58 @@
  * Each sink gets the record, whatever the others return. Returns the first error of a
  * sink that is not optional. A NULL @rec is a tick.
  */
-static int tee__each(struct tee *tee, const struct wire_hdr *rec)
+static int fan_out__each(struct fan_out *fan_out, const struct wire_hdr *rec)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < tee->n; i++) {
-		struct record_sink *sink = tee->to[i].sink;
+	for (size_t i = 0; i < fan_out->n; i++) {
+		struct record_sink *sink = fan_out->to[i].sink;
 		int e;
 
 		if (!sink)
 			continue;
 		e = rec ? record_sink__record(sink, rec) :
 			  record_sink__tick(sink);
-		if (e && tee->to[i].optional)
-			tee->to[i].sink = NULL;
+		if (e && fan_out->to[i].optional)
+			fan_out->to[i].sink = NULL;
 		else if (!err)
 			err = e;
 	}
 	return err;
 }
 
-static int tee__record(struct record_sink *sink, const struct wire_hdr *rec)
+static int fan_out__record(struct record_sink *sink, const struct wire_hdr *rec)
 {
-	return tee__each((struct tee *)sink, rec);
+	return fan_out__each((struct fan_out *)sink, rec);
 }
 
-static int tee__tick(struct record_sink *sink)
+static int fan_out__tick(struct record_sink *sink)
 {
-	return tee__each((struct tee *)sink, NULL);
+	return fan_out__each((struct fan_out *)sink, NULL);
 }
 
-void tee__init(struct tee *tee)
+void fan_out__init(struct fan_out *fan_out)
 {
-	*tee = (struct tee) {
-		.sink = { .record = tee__record, .tick = tee__tick },
+	*fan_out = (struct fan_out) {
+		.sink = { .record = fan_out__record, .tick = fan_out__tick },
 	};
 }
 
-static void tee__append(struct tee *tee, struct record_sink *sink,
+static void fan_out__append(struct fan_out *fan_out, struct record_sink *sink,
 			bool optional)
 {
-	assert(tee->n < TEE_MAX);
-	tee->to[tee->n].sink = sink;
-	tee->to[tee->n].optional = optional;
-	tee->n++;
+	assert(fan_out->n < TEE_MAX);
+	fan_out->to[fan_out->n].sink = sink;
+	fan_out->to[fan_out->n].optional = optional;
+	fan_out->n++;
 }
 
-void tee__add(struct tee *tee, struct record_sink *sink)
+void fan_out__add(struct fan_out *fan_out, struct record_sink *sink)
 {
-	tee__append(tee, sink, /* optional */ false);
+	fan_out__append(fan_out, sink, /* optional */ false);
 }
 
-void tee__add_optional(struct tee *tee, struct record_sink *sink)
+void fan_out__add_optional(struct fan_out *fan_out, struct record_sink *sink)
 {
-	tee__append(tee, sink, /* optional */ true);
+	fan_out__append(fan_out, sink, /* optional */ true);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finds gaps in the record numbers while reading a stream: gaps__before() takes each
+ * Finds gaps in the record numbers while reading a stream: seq_gaps__before() takes each
  * kernel record.
  *
  * Each CPU numbers its records. Neighbours may swap (loss.h), so only gaps too large
@@ -16,12 +16,12 @@
 #define GAPS_MAX_CPUS	1024
 #define GAPS_SHOWN	4	/* smallest gap reported, in records */
 
-struct gaps {		/* all zero: no record yet */
+struct seq_gaps {		/* all zero: no record yet */
 	uint32_t next_seq[GAPS_MAX_CPUS];
 };
 
 /* Returns the number of missing records of the CPU before this kernel record, or 0. */
-static inline uint32_t gaps__before(struct gaps *g, const struct wire_hdr *rec)
+static inline uint32_t seq_gaps__before(struct seq_gaps *g, const struct wire_hdr *rec)
 {
 	uint32_t *next;
 	int32_t ahead;

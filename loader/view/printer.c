@@ -35,7 +35,7 @@ struct printer {
 	bool color;
 	struct filter filter;
 	struct census *census;		/* for the views, or NULL */
-	struct gaps gaps;
+	struct seq_gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
 	unsigned int unseen;		/* enum print_what: operations without a hook */
 	unsigned int partial;		/* ... whose hook may miss events uncounted */
@@ -209,7 +209,7 @@ static struct printed printed(const struct printer *p,
 
 static void show_gap(struct printer *p, const struct model_view *v)
 {
-	uint32_t missing = gaps__before(&p->gaps, v->rec);
+	uint32_t missing = seq_gaps__before(&p->gaps, v->rec);
 	struct printed line = printed(p, v);
 
 	if (missing)
