@@ -117,7 +117,7 @@ CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 sto
 
 ## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last
 .PHONY: check
-check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) $(MAN_PAGES) $(O)/coverage/coverage \
+check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) $(MAN_PAGES) \
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
@@ -129,8 +129,7 @@ check-units: programs $(UNIT_TESTS)
 
 ## check-guests: run the part of check that boots guests ROUNDS times (10), or until a round fails
 .PHONY: check-guests
-check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) \
-	$(O)/coverage/coverage
+check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh guests $(or $(ROUNDS),10)
 

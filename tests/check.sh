@@ -127,7 +127,7 @@ hosts()
 	for t in "$@" tests/env_test.sh tests/deps_test.sh tests/kernel_test.sh \
 		tests/apt_test.sh tests/fuzz_test.sh tests/man_test.sh tests/help_test.sh tests/layers_test.sh \
 		tests/completion_test.sh tests/install_test.sh tests/deb_test.sh \
-		tests/bench_test.sh tests/matrix_test.sh; do
+		tests/bench_test.sh tests/matrix_test.sh tests/coverage_test.sh; do
 		unit "$t"
 	done
 	# The series is checked as sent: on the pristine source, whatever KERNEL_SRC says.

@@ -4,7 +4,7 @@
 # coverage.sh RUN... - checks which lines of the series these vmtest runs have
 # executed, on the kernel that counts them. If lines are missing, runs the races test
 # up to three more times, and adds its counts: a race may not have been hit. Exit
-# status: as build/coverage/coverage.
+# status: as coverage.py.
 set -eu
 shopt -s inherit_errexit
 : "${O:=build}"
@@ -16,7 +16,7 @@ image=$(kernel/build.sh "$target" | tail -n 1)
 
 judge()
 {
-	"$O/coverage/coverage" --series "kernel/series/$line/join" \
+	python3 tests/coverage/coverage.py --series "kernel/series/$line/join" \
 		--kernel "${image%/*}" --reasons tests/coverage/reasons \
 		--out "$O/coverage" "$@"
 }
