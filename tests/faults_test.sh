@@ -3,7 +3,7 @@
 #
 # Lets real guests die, hang and flood, on mutants-6.12 with LKDTM: each must get its
 # verdict in time, its fault must be named, and no process may be left. Cases that
-# need a fake QEMU are in tests/unit/vmtest_test_run.c, _faults.c and _snapshot.c. O
+# need a fake QEMU are in tests/unit/vmtest_test_*.c. O
 # is the output directory with the programs.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2

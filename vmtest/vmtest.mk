@@ -31,7 +31,7 @@ VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
 	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
-VMTEST_HARNESS := $(O)/unit/vmtest_harness.o
+VMTEST_HARNESS := $(O)/unit/vmtest_harness.o $(O)/unit/vmtest_cases.o
 UNIT_TESTS += $(VMTEST_UNIT)
 
 $(O)/unit/vmtest/%.o: vmtest/%.c
@@ -43,10 +43,11 @@ $(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) $^ $(VMTEST_LIBS) -o $@
 
-$(O)/unit/vmtest_harness.o: tests/unit/vmtest_harness.c
+$(VMTEST_HARNESS): $(O)/unit/%.o: tests/unit/%.c
 	$(call msg,CC,$@)
+	$(Q)mkdir -p $(O)/unit/vmtest
 	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/harness.d -c -o $@ $<
+		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d -c -o $@ $<
 
 $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
@@ -77,10 +78,12 @@ $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
-$(O)/unit/vmtest_fakeqemu: tests/unit/vmtest_fakeqemu.c
+FAKEQEMU_SRC := tests/unit/vmtest_fakeqemu.c $(wildcard tests/unit/vmtest_fakeguest*.c)
+
+$(O)/unit/vmtest_fakeqemu: $(FAKEQEMU_SRC) tests/unit/vmtest_fakeqemu.h
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -o $@ $(FAKEQEMU_SRC)
 
 $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 	$(call msg,CC,$@)

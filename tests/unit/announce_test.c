@@ -23,9 +23,9 @@ static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
 /* A run whose records take the path of those of `verify --live'. */
 struct live {
 	struct scene scene;
-	struct tee tee;
+	struct fan_out fan_out;
 	struct trace_writer *writer;
-	struct announce announce;
+	struct live_report announce;
 	char lines[64], trace[64];
 };
 
@@ -51,13 +51,13 @@ static void live__start(struct live *l, const struct mutation *m)
 	name_file(l->trace);
 	trace_info__init(&info);
 	assert_int_equal(trace_writer__open(&l->writer, l->trace, &info), 0);
-	assert_int_equal(announce__open(&l->announce, l->lines, s->j,
+	assert_int_equal(live_report__open(&l->announce, l->lines, s->j,
 					l->writer), 0);
-	tee__init(&l->tee);
-	tee__add(&l->tee, judge__sink(s->j));
-	tee__add(&l->tee, trace_writer__sink(l->writer));
-	tee__add(&l->tee, &l->announce.sink);
-	s->g->sink = &l->tee.sink;
+	fan_out__init(&l->fan_out);
+	fan_out__add(&l->fan_out, judge__sink(s->j));
+	fan_out__add(&l->fan_out, trace_writer__sink(l->writer));
+	fan_out__add(&l->fan_out, &l->announce.sink);
+	s->g->sink = &l->fan_out.sink;
 	gen__begin(s->g, 0);
 }
 
@@ -107,7 +107,7 @@ static uint64_t violations_in_trace(const struct live *l, const char *rule)
 static void live__end(struct live *l)
 {
 	gen__end(l->scene.g);
-	announce__close(&l->announce);
+	live_report__close(&l->announce);
 	trace_writer__close(l->writer);
 	unlink(l->lines);
 	unlink(l->trace);

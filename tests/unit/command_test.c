@@ -312,7 +312,7 @@ static void numbers(void **state)
 	}
 }
 
-/* --- tee --- */
+/* --- fan_out --- */
 
 struct counting_sink {
 	struct record_sink sink;	/* first */
@@ -353,16 +353,16 @@ static void tee_hands_on_to_all(void **state)
 {
 	struct counting_sink a = counting_sink(0), b = counting_sink(0);
 	struct wire_hdr rec = {};
-	struct tee tee;
+	struct fan_out fan_out;
 
 	(void)state;
 	b.sink.tick = NULL;	/* a legal value */
-	tee__init(&tee);
-	tee__add(&tee, &a.sink);
-	tee__add(&tee, &b.sink);
-	assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
-	assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
-	assert_int_equal(record_sink__tick(&tee.sink), 0);
+	fan_out__init(&fan_out);
+	fan_out__add(&fan_out, &a.sink);
+	fan_out__add(&fan_out, &b.sink);
+	assert_int_equal(record_sink__record(&fan_out.sink, &rec), 0);
+	assert_int_equal(record_sink__record(&fan_out.sink, &rec), 0);
+	assert_int_equal(record_sink__tick(&fan_out.sink), 0);
 	assert_int_equal(a.records, 2);
 	assert_int_equal(b.records, 2);
 	assert_int_equal(a.ticks, 1);
@@ -373,14 +373,14 @@ static void tee_error_is_the_streams(void **state)
 {
 	struct counting_sink a = counting_sink(2), b = counting_sink(0);
 	struct wire_hdr rec = {};
-	struct tee tee;
+	struct fan_out fan_out;
 
 	(void)state;
-	tee__init(&tee);
-	tee__add(&tee, &a.sink);
-	tee__add(&tee, &b.sink);
-	assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
-	assert_int_equal(record_sink__record(&tee.sink, &rec), -ENOSPC);
+	fan_out__init(&fan_out);
+	fan_out__add(&fan_out, &a.sink);
+	fan_out__add(&fan_out, &b.sink);
+	assert_int_equal(record_sink__record(&fan_out.sink, &rec), 0);
+	assert_int_equal(record_sink__record(&fan_out.sink, &rec), -ENOSPC);
 	assert_int_equal(b.records, 2);
 }
 
@@ -388,15 +388,15 @@ static void tee_drops_an_optional_sink(void **state)
 {
 	struct counting_sink a = counting_sink(2), b = counting_sink(0);
 	struct wire_hdr rec = {};
-	struct tee tee;
+	struct fan_out fan_out;
 
 	(void)state;
-	tee__init(&tee);
-	tee__add_optional(&tee, &a.sink);
-	tee__add(&tee, &b.sink);
+	fan_out__init(&fan_out);
+	fan_out__add_optional(&fan_out, &a.sink);
+	fan_out__add(&fan_out, &b.sink);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(record_sink__record(&tee.sink, &rec), 0);
-	assert_int_equal(record_sink__tick(&tee.sink), 0);
+		assert_int_equal(record_sink__record(&fan_out.sink, &rec), 0);
+	assert_int_equal(record_sink__tick(&fan_out.sink), 0);
 	assert_int_equal(a.records, 2);
 	assert_int_equal(a.ticks, 0);
 	assert_int_equal(b.records, 5);

@@ -18,7 +18,7 @@
 static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
 
 /* If a record breaks several rules, only the first explains it. Returns that rule. */
-static const struct judge_rule *storyteller(const struct scene *s,
+static const struct judge_rule *reporting_rule(const struct scene *s,
 					    const char *rule)
 {
 	const struct judge_rule *r = scene__rule(s, rule);
@@ -183,7 +183,7 @@ static void test_each_rule(void **state)
 			    0);
 		r = scene__rule(&s, cases[i].rule);
 		assert_int_equal(r->state, RULE_VIOLATED);
-		r = storyteller(&s, cases[i].rule);
+		r = reporting_rule(&s, cases[i].rule);
 		if (stacks(r, cases[i].type) != 1)
 			fail_msg("%s\n%s", cases[i].rule, r->text);
 		scene__free(&s);

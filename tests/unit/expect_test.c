@@ -40,12 +40,12 @@ static void spill(const char *text)
 
 static void test_load(void **state)
 {
-	struct expect e;
+	struct expected_counts e;
 	char err[256];
 
 	(void)state;
 	spill("# a comment\nroot=77\nsetns=5\njoins=2..3 # maybe killed\n\nfoo=1\nbar=2\n");
-	assert_int_equal(expect__load(&e, path, err, sizeof(err)), 0);
+	assert_int_equal(expected_counts__load(&e, path, err, sizeof(err)), 0);
 	assert_int_equal(e.root, 77);
 	assert_true(e.key[EXPECT_SETNS].present);
 	assert_int_equal(e.key[EXPECT_SETNS].min, 5);
@@ -78,17 +78,17 @@ static void test_bad_files(void **state)
 		{ "root=99999999999\n", ":1:" },
 		{ "root=1\nsetns=99999999999999999999999\n", ":2:" },
 	};
-	struct expect e;
+	struct expected_counts e;
 	char err[256];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		spill(bad[i].text);
-		assert_int_equal(expect__load(&e, path, err, sizeof(err)),
+		assert_int_equal(expected_counts__load(&e, path, err, sizeof(err)),
 				 -EBADMSG);
 		assert_non_null(strstr(err, bad[i].where));
 	}
-	assert_int_equal(expect__load(&e, "/nowhere/x", err, sizeof(err)),
+	assert_int_equal(expected_counts__load(&e, "/nowhere/x", err, sizeof(err)),
 			 -ENOENT);
 	assert_non_null(strstr(err, "/nowhere/x"));
 }

@@ -62,7 +62,7 @@ static void make(struct made *m, const char *name, const struct page_opts *with)
 		.start_monotonic_ns = PAGE_SCENE_START_NS, .release = "6.12",
 	};
 	struct page_opts page = with ? *with : (struct page_opts){ 0 };
-	struct tee tee;
+	struct fan_out fan_out;
 	char err[128];
 	size_t len;
 	FILE *out;
@@ -73,11 +73,11 @@ static void make(struct made *m, const char *name, const struct page_opts *with)
 	assert_int_equal(judge__new(&m->judge, &opts, err, sizeof(err)), 0);
 	m->page = page__new(&page, &info);
 	judge__watch(m->judge, page__violation, m->page);
-	tee__init(&tee);
-	tee__add(&tee, &m->sink);
-	tee__add(&tee, judge__sink(m->judge));
-	tee__add(&tee, page__sink(m->page));
-	page_scene__play(scene, &tee.sink, 2000);
+	fan_out__init(&fan_out);
+	fan_out__add(&fan_out, &m->sink);
+	fan_out__add(&fan_out, judge__sink(m->judge));
+	fan_out__add(&fan_out, page__sink(m->page));
+	page_scene__play(scene, &fan_out.sink, 2000);
 	m->result = judge__finish(m->judge);
 	m->ret = page__finish(m->page);
 	if (m->ret)

@@ -265,7 +265,7 @@ void scene_init_alone_since_now(struct scene *s)
 
 /* --- leftovers --- */
 
-/* The leftover number does not belong to the command, and is not followed. */
+/* The lingering number does not belong to the command, and is not followed. */
 void scene_other_number_left(struct scene *s)
 {
 	struct gen_ns *ns;

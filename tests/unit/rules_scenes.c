@@ -184,7 +184,7 @@ void scene_container_mainline(struct scene *s)
 	scene_command_ends(s);
 }
 
-/* The command exits before a task that it left in a container: not a leftover. */
+/* The command exits before a task that it left in a container: not a lingering. */
 void scene_outlived(struct scene *s)
 {
 	struct gen_ns *ns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Plays the behaviour of kernels, right and wrong. Each scene is a whole run; its
- * comment in rules_scenes.c or rules_broken.c describes the special case.
+ * comment in rules_scenes.c or rules_broken_*.c describes the special case.
  */
 #ifndef TESTS_UNIT_RULES_SCENES_H
 #define TESTS_UNIT_RULES_SCENES_H

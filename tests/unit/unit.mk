@@ -10,15 +10,18 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_broken rules_edges_setns rules_edges_life rules_guilty rules_silent \
-	page_scenes files stories) $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
+	rules_broken_setns rules_broken_life rules_edges_setns rules_edges_life \
+	rules_guilty rules_silent page_scenes files stories trace_file three_joins) \
+	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
-	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c rules_loss_test.c hits_test.c trace_test.c table_test.c \
-	model_test.c loss_test.c judge_test.c report_test.c print_test.c \
-	expect_test.c offline_test.c history_test.c announce_test.c \
-	evidence_test.c filter_test.c export_test.c page_test.c)))))
+	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c rules_loss_test.c \
+	hits_test.c trace_test.c trace_writer_test.c record_test.c table_test.c \
+	model_test.c loss_test.c judge_test.c judge_loss_test.c \
+	judge_damage_test.c report_test.c print_test.c expect_test.c \
+	offline_test.c history_test.c announce_test.c evidence_test.c \
+	filter_test.c export_test.c page_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/loader/%.o: loader/%.c

@@ -143,7 +143,7 @@ static void test_where(void **state)
 	char *text;
 
 	(void)state;
-	where__find(&out, console, registers, &scanner);
+	hang_site__find(&out, console, registers, &scanner);
 	text = strv__join(&out, "\n");
 	/* CPU 1 has printed its own backtrace; CPU 2 has not. */
 	assert_string_equal(text,

@@ -13,16 +13,16 @@
 #include "vmtest/run/result_port.h"
 #include "vmtest/lib/util.h"
 
-static enum result_line put(struct result *r, const char *text, char **rest,
+static enum result_line put(struct result_port *r, const char *text, char **rest,
 			    size_t *len)
 {
 	static char line[4096];
 
 	snprintf(line, sizeof(line), "%s", text);
-	return result__line(r, line, strlen(line), rest, len);
+	return result_port__line(r, line, strlen(line), rest, len);
 }
 
-static void greet(struct result *r)
+static void greet(struct result_port *r)
 {
 	size_t len;
 	char *rest;
@@ -32,7 +32,7 @@ static void greet(struct result *r)
 
 static void test_order(void **state)
 {
-	struct result r = { 0 };
+	struct result_port r = { 0 };
 	size_t len;
 	char *rest;
 
@@ -49,7 +49,7 @@ static void test_order(void **state)
 	assert_string_equal(r.reason, "fine so far");
 	assert_int_equal(put(&r, "V PASS again", &rest, &len), RESULT_GARBAGE);
 	assert_int_equal(r.garbage, 2);
-	result__free(&r);
+	result_port__free(&r);
 }
 
 static void test_garbage(void **state)
@@ -66,7 +66,7 @@ static void test_garbage(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct result r = { 0 };
+		struct result_port r = { 0 };
 
 		greet(&r);
 		if (put(&r, bad[i], &rest, &len) != RESULT_GARBAGE)
@@ -74,13 +74,13 @@ static void test_garbage(void **state)
 		assert_int_equal(r.garbage, 1);
 		assert_false(r.ended);
 		assert_false(r.verified);
-		result__free(&r);
+		result_port__free(&r);
 	}
 }
 
 static void test_output_bytes(void **state)
 {
-	struct result r = { 0 };
+	struct result_port r = { 0 };
 	char line[256 * 6 + 8], *p = line, *rest;
 	size_t len;
 
@@ -90,18 +90,18 @@ static void test_output_bytes(void **state)
 	for (int i = 0; i < 256; i++)
 		p += sprintf(p, "\\u%04x", i);
 	sprintf(p, "\"");
-	assert_int_equal(result__line(&r, line, strlen(line), &rest, &len),
+	assert_int_equal(result_port__line(&r, line, strlen(line), &rest, &len),
 			 RESULT_OUTPUT);
 	assert_int_equal(len, 256);
 	for (int i = 0; i < 256; i++)
 		assert_int_equal((unsigned char)rest[i], i);
-	result__free(&r);
+	result_port__free(&r);
 }
 
 static void test_report(void **state)
 {
 	static const char text[] = "S {\"verdict\":\"FAIL\",\"reasons\":[\"r1\",\"r2\"],\"events\":5,\"lost\":{\"ring\":1,\"map\":0,\"missed\":2},\"joins\":3,\"rewrites\":4,\"violations\":[{\"rule\":\"I17\",\"count\":2,\"text\":\"t\"},{\"rule\":\"I3\"},{\"rule\":\"I17\",\"count\":1}]}";
-	struct result r = { 0 };
+	struct result_port r = { 0 };
 	size_t len;
 	char *rest;
 
@@ -112,11 +112,11 @@ static void test_report(void **state)
 	assert_string_equal(r.judged.reason, "r1");
 	assert_int_equal(r.judged.lost, 3);
 	assert_int_equal(r.judged.n, 2);
-	assert_int_equal(judged__violations(&r.judged, "I17"), 3);
-	assert_int_equal(judged__violations(&r.judged, "I3"), 1);
-	assert_int_equal(judged__violations(&r.judged, "I1"), 0);
+	assert_int_equal(verify_report__violations(&r.judged, "I17"), 3);
+	assert_int_equal(verify_report__violations(&r.judged, "I3"), 1);
+	assert_int_equal(verify_report__violations(&r.judged, "I1"), 0);
 	assert_int_equal(put(&r, text, &rest, &len), RESULT_GARBAGE);
-	result__free(&r);
+	result_port__free(&r);
 }
 
 static void count_line(void *ctx, char *line, size_t len)

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vmtest/lib/columns.h"
 #include "vmtest/report/summary.h"
 #include "vmtest/lib/util.h"
 #include "vmtest/lib/verdict.h"
@@ -546,48 +545,6 @@ static void test_colors(void **state)
 	}
 }
 
-/* --- the tables of mutants --- */
-
-static void expect_columns(size_t width, const char *want)
-{
-	static const char *const titles[] = { "MUTANT", "BY", "TITLE" };
-	struct columns c;
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	columns__start(&c, titles, ARRAY_SIZE(titles));
-	columns__take(&c, xstrdup("by-rule"));
-	columns__take(&c, xstrdup("I17, test: refused: a thread"));
-	columns__take(&c, xstrdup("a rule is told at once"));
-	columns__take(&c, xstrdup("none"));
-	columns__take(&c, xstrdup(""));
-	columns__take(&c, xstrdup("-"));
-	columns__print(&c, out, width);
-	fclose(out);
-	assert_string_equal(text, want);
-	free(text);
-}
-
-static void test_columns(void **state)
-{
-	(void)state;
-	expect_columns(80,
-		"MUTANT   BY                            TITLE\n"
-		"by-rule  I17, test: refused: a thread  a rule is told at once\n"
-		"none                                   -\n");
-	/* The last column is printed below its row. */
-	expect_columns(50,
-		"MUTANT   BY\n    TITLE\n"
-		"by-rule  I17, test: refused: a thread\n    a rule is told at once\n"
-		"none\n    -\n");
-	/* The widest remaining column is broken into lines. */
-	expect_columns(24,
-		"MUTANT   BY\n    TITLE\n"
-		"by-rule  I17, test:\n         refused: a\n         thread\n    a rule is told at\n    once\n"
-		"none\n    -\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -607,7 +564,6 @@ int main(void)
 		cmocka_unit_test(test_fits),
 		cmocka_unit_test(test_many_digits),
 		cmocka_unit_test(test_colors),
-		cmocka_unit_test(test_columns),
 	};
 
 	return cmocka_run_group_tests_name("vmtest summary", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "lib/array.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/ways.h"
 
@@ -23,64 +24,67 @@
 
 static const struct ways_choice by_default;
 
+struct order_case {
+	struct ways_choice choice;
+	enum wire_hook hook;
+	enum way ways[HOOK_WAYS_MAX + 1];
+	int left_out;	/* number of better ways that are excluded */
+};
+
+static const struct order_case orders[] = {
+	{ {}, WIRE_HOOK_SETNS_ENTER, { T, M, K, S }, 0 },
+	{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S }, 0 },
+	{ {}, WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
+	{ {}, WIRE_HOOK_CHANGE_PID, { T, M, K }, 0 },
+	{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M }, 0 },
+	{ {}, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+	{ {}, WIRE_HOOK_SWEEP, { WAY_ITERATOR }, 0 },
+	/* a kernel that preempts programs on trampolines */
+	{ { .in_functions = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S }, 0 },
+	{ { .in_functions = true }, WIRE_HOOK_ALLOC_PID, { M, T, K }, 0 },
+	{ { .in_functions = true }, WIRE_HOOK_CHANGE_PID, { T, M, K }, 0 },
+	{ { .in_functions = true }, WIRE_HOOK_PUT_PID, { T, M, K }, 0 },
+	{ { .in_functions = true }, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+	{ { .in_functions = true }, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M }, 0 },
+	/* ... and on tracepoints */
+	{ { .in_tracepoints = true }, WIRE_HOOK_EXIT, { WAY_PERF, WAY_TRACEPOINT }, 0 },
+	{ { .in_tracepoints = true }, WIRE_HOOK_FORK, { M, WAY_TRACEPOINT }, 0 },
+	{ { .in_tracepoints = true }, WIRE_HOOK_PID_REWRITE, { WAY_TRACEPOINT }, 0 },
+	{ { .in_tracepoints = true }, WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
+	/* --attach */
+	{ { .attach = ATTACH_TRAMPOLINE, .in_functions = true },
+	  WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
+	{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_ALLOC_PID, { M, K }, 1 },
+	{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_CHANGE_PID, { M, K }, 1 },
+	{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_SETNS_EXIT, { M, K, S }, 1 },
+	{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_SETNS_EXIT, { S }, 3 },
+	{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_ALLOC_PID, {}, 3 },
+	{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 0 },
+	{ { .attach = ATTACH_TRAMPOLINE, .in_tracepoints = true },
+	  WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+	/* kernel.ftrace_enabled is 0 */
+	{ { .ftrace_is_off = true }, WIRE_HOOK_SETNS_ENTER, { S }, 3 },
+	{ { .ftrace_is_off = true }, WIRE_HOOK_ALLOC_PID, {}, 3 },
+	{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT, WAY_PERF }, 0 },
+	{ { .ftrace_is_off = true }, WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 0 },
+	{ { .ftrace_is_off = true, .in_tracepoints = true },
+	  WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 1 },
+	{ { .ftrace_is_off = true }, WIRE_HOOK_SWEEP, { WAY_ITERATOR }, 0 },
+};
+
 /* The order of ways, each tried after the kernel has refused the previous one. */
 static void order(void **state)
 {
-	static const struct {
-		struct ways_choice choice;
-		enum wire_hook hook;
-		enum way ways[HOOK_WAYS_MAX + 1];
-		int left_out;	/* number of better ways that are excluded */
-	} cases[] = {
-		{ {}, WIRE_HOOK_SETNS_ENTER, { T, M, K, S }, 0 },
-		{ {}, WIRE_HOOK_SETNS_EXIT, { T, M, K, S }, 0 },
-		{ {}, WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
-		{ {}, WIRE_HOOK_CHANGE_PID, { T, M, K }, 0 },
-		{ {}, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M }, 0 },
-		{ {}, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
-		{ {}, WIRE_HOOK_SWEEP, { WAY_ITERATOR }, 0 },
-		/* a kernel that preempts programs on trampolines */
-		{ { .in_functions = true }, WIRE_HOOK_SETNS_ENTER, { M, T, K, S }, 0 },
-		{ { .in_functions = true }, WIRE_HOOK_ALLOC_PID, { M, T, K }, 0 },
-		{ { .in_functions = true }, WIRE_HOOK_CHANGE_PID, { T, M, K }, 0 },
-		{ { .in_functions = true }, WIRE_HOOK_PUT_PID, { T, M, K }, 0 },
-		{ { .in_functions = true }, WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
-		{ { .in_functions = true }, WIRE_HOOK_FORK, { WAY_TRACEPOINT, M }, 0 },
-		/* ... and on tracepoints */
-		{ { .in_tracepoints = true }, WIRE_HOOK_EXIT, { WAY_PERF, WAY_TRACEPOINT }, 0 },
-		{ { .in_tracepoints = true }, WIRE_HOOK_FORK, { M, WAY_TRACEPOINT }, 0 },
-		{ { .in_tracepoints = true }, WIRE_HOOK_PID_REWRITE, { WAY_TRACEPOINT }, 0 },
-		{ { .in_tracepoints = true }, WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
-		/* --attach */
-		{ { .attach = ATTACH_TRAMPOLINE, .in_functions = true },
-		  WIRE_HOOK_ALLOC_PID, { T, M, K }, 0 },
-		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_ALLOC_PID, { M, K }, 1 },
-		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_CHANGE_PID, { M, K }, 1 },
-		{ { .attach = ATTACH_KPROBE }, WIRE_HOOK_SETNS_EXIT, { M, K, S }, 1 },
-		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_SETNS_EXIT, { S }, 3 },
-		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_ALLOC_PID, {}, 3 },
-		{ { .attach = ATTACH_SYSCALL }, WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 0 },
-		{ { .attach = ATTACH_TRAMPOLINE, .in_tracepoints = true },
-		  WIRE_HOOK_EXIT, { WAY_TRACEPOINT, WAY_PERF }, 0 },
-		/* kernel.ftrace_enabled is 0 */
-		{ { .ftrace_is_off = true }, WIRE_HOOK_SETNS_ENTER, { S }, 3 },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_ALLOC_PID, {}, 3 },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_EXEC, { WAY_TRACEPOINT, WAY_PERF }, 0 },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 0 },
-		{ { .ftrace_is_off = true, .in_tracepoints = true },
-		  WIRE_HOOK_FORK, { WAY_TRACEPOINT }, 1 },
-		{ { .ftrace_is_off = true }, WIRE_HOOK_SWEEP, { WAY_ITERATOR }, 0 },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		const struct order_case *c = &orders[i];
 		struct hook_ways w;
 
-		hook_ways__init(&w, cases[i].hook, &cases[i].choice);
-		if (w.at != cases[i].left_out)
+		hook_ways__init(&w, c->hook, &c->choice);
+		if (w.at != c->left_out)
 			fail_msg("case %zu: %d better ways", i, w.at);
 		for (int n = 0; n <= HOOK_WAYS_MAX; n++) {
-			if (hook_ways__now(&w) != cases[i].ways[n])
+			if (hook_ways__now(&w) != c->ways[n])
 				fail_msg("case %zu, way %d: %d", i, n,
 					 hook_ways__now(&w));
 			hook_ways__refuse(&w, -EPERM);
@@ -126,7 +130,7 @@ static void errors(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct hook_ways w;
 
 		hook_ways__init(&w, WIRE_HOOK_ALLOC_PID, &cases[i].choice);
@@ -185,7 +189,7 @@ static void partial(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ways_choice choice = {
 			.attach = cases[i].attach,
 			.in_tracepoints = cases[i].in_tracepoints,

@@ -26,7 +26,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 	if (t->opt.until_fail) {
 		if (summary__wanted(t->summary, spec->target, out->verdict)) {
-			record__drop(out->dir);
+			recording__drop(out->dir);
 			return;
 		}
 		batch__enough(t->batch);
@@ -130,7 +130,7 @@ int outcomes__write_reports(struct vmtest *t)
 	int err;
 
 	summary__events(t->summary, &ev);
-	err = reports__write(&ev, "vmtest", t->out.path, t->out.suffix);
+	err = result_files__write(&ev, "vmtest", t->out.path, t->out.suffix);
 	if (err)
 		msg__error("%s: %s; make room, or name another directory with --out",
 			  t->out.path, strerror(-err));

@@ -12,7 +12,7 @@
 
 #include "vmtest/lib/util.h"
 
-int sink__open(struct sink *s, const char *dir, const char *name,
+int capped_file__open(struct capped_file *s, const char *dir, const char *name,
 	       uint64_t limit)
 {
 	memset(s, 0, sizeof(*s));
@@ -29,7 +29,7 @@ int sink__open(struct sink *s, const char *dir, const char *name,
 	return s->err;
 }
 
-int sink__write(struct sink *s, const void *buf, size_t len)
+int capped_file__write(struct capped_file *s, const void *buf, size_t len)
 {
 	uint64_t room = s->limit - s->bytes;
 
@@ -45,7 +45,7 @@ int sink__write(struct sink *s, const void *buf, size_t len)
 	return s->err;
 }
 
-int sink__printf(struct sink *s, const char *fmt, ...)
+int capped_file__printf(struct capped_file *s, const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -56,12 +56,12 @@ int sink__printf(struct sink *s, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return s->err;
-	sink__write(s, text, (size_t)n);
+	capped_file__write(s, text, (size_t)n);
 	free(text);
 	return s->err;
 }
 
-void sink__cut(struct sink *s, uint64_t n)
+void capped_file__cut(struct capped_file *s, uint64_t n)
 {
 	if (s->fd < 0 || n > s->bytes)
 		return;
@@ -70,7 +70,7 @@ void sink__cut(struct sink *s, uint64_t n)
 		s->err = s->err ? s->err : -errno;
 }
 
-int sink__close(struct sink *s)
+int capped_file__close(struct capped_file *s)
 {
 	if (s->fd >= 0 && close(s->fd) && !s->err)
 		s->err = -errno;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stddef.h>
 
-struct sink {
+struct capped_file {
 	int fd;
 	char *path;
 	uint64_t bytes, limit, dropped;
@@ -22,18 +22,18 @@ struct sink {
  * Creates or empties the file; without dir nothing is kept. A sink must be
  * opened before it is closed. Returns 0 or -errno.
  */
-int sink__open(struct sink *s, const char *dir, const char *name,
+int capped_file__open(struct capped_file *s, const char *dir, const char *name,
 	       uint64_t limit);
 
 /* Returns 0 or the first -errno of this sink. */
-int sink__write(struct sink *s, const void *buf, size_t len);
-int sink__printf(struct sink *s, const char *fmt, ...)
+int capped_file__write(struct capped_file *s, const void *buf, size_t len);
+int capped_file__printf(struct capped_file *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Removes the last n bytes of the file. */
-void sink__cut(struct sink *s, uint64_t n);
+void capped_file__cut(struct capped_file *s, uint64_t n);
 
 /* Returns the first -errno of the sink, that of close included. */
-int sink__close(struct sink *s);
+int capped_file__close(struct capped_file *s);
 
 #endif /* VMTEST_LIB_CAPPED_FILE_H */

@@ -8,7 +8,7 @@
 #include "vmtest/mutants/catalogue.h"
 
 /* Returns the index of the rule among the mutant's catchers, or -1. */
-static int place(const struct mutant *m, const char *rule)
+static int catcher_rank(const struct mutant *m, const char *rule)
 {
 	for (size_t i = 0; i < m->catchers.n; i++) {
 		const struct catcher *c = &m->catchers.v[i];
@@ -22,7 +22,7 @@ static int place(const struct mutant *m, const char *rule)
 /* Ranks fast, certain mutants first; last slow kernels, races, later catchers. */
 static int cost(const struct mutant *m, const char *rule)
 {
-	return place(m, rule) + (m->race ? 100 : 0) +
+	return catcher_rank(m, rule) + (m->race ? 100 : 0) +
 	       (m->watched ? 200 : 0);
 }
 
@@ -43,7 +43,7 @@ static const struct mutant *cheapest(const struct mutants *ms,
 	for (size_t i = 0; i < ms->table.n; i++) {
 		const struct mutant *m = &ms->table.v[i];
 
-		if (place(m, r->rule) >= 0 && !was_tried(r, m) &&
+		if (catcher_rank(m, r->rule) >= 0 && !was_tried(r, m) &&
 		    (!best || cost(m, r->rule) < cost(best, r->rule)))
 			best = m;
 	}
@@ -95,7 +95,7 @@ static void add_targets(const struct mutants *ms, const char *rule,
 			struct strv *targets)
 {
 	for (size_t i = 0; i < ms->table.n; i++) {
-		if (place(&ms->table.v[i], rule) >= 0)
+		if (catcher_rank(&ms->table.v[i], rule) >= 0)
 			mutant__add_target(targets, &ms->table.v[i]);
 	}
 }

@@ -25,7 +25,7 @@
 #define TOTAL_LIMITS 4.0
 
 /* Returns true if the task includes the mutant. */
-static bool wanted(const struct mutants *ms, const struct mutant *m)
+static bool is_included(const struct mutants *ms, const struct mutant *m)
 {
 	return ms->opt->task == TASK_RATE ? m->race : true;
 }
@@ -56,7 +56,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 		add_result(ms, &ms->healthy);
 	}
 	for (size_t i = 0; i < ms->table.n; i++) {
-		if (wanted(ms, &ms->table.v[i]))
+		if (is_included(ms, &ms->table.v[i]))
 			add_result(ms, &ms->table.v[i]);
 	}
 	for (size_t i = 0; i < ms->n; i++)

@@ -109,7 +109,7 @@ static int check_qemu(struct replay *a)
 	a->program = qemu__program();
 	if (!a->program)
 		return -ENOENT;
-	have = record__qemu_version(a->program);
+	have = recording__qemu_version(a->program);
 	if (!have || strcmp(have, a->rec.qemu)) {
 		what = xasprintf("recorded by \"%s\", but %s is \"%s\"",
 				 a->rec.qemu, a->program,
@@ -146,7 +146,7 @@ static int check_files(const struct replay *a)
 
 static int check(struct replay *a)
 {
-	int err = record__read(&a->rec, a->dir);
+	int err = recording__read(&a->rec, a->dir);
 
 	if (err == -ENOENT)
 		return refuse(a, "not a recorded run: there is no " RECORD_FILE,
@@ -512,7 +512,7 @@ int replay__main(int argc, char **argv)
 		close(a.lock);
 	if (a.signals >= 0)
 		close(a.signals);
-	record__free(&a.rec);
+	recording__free(&a.rec);
 	free(a.program);
 	free(a.own);
 	if (stop)

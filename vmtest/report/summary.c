@@ -80,7 +80,7 @@ void summary__add_run(struct summary *s, const char *target,
 static bool all_rules_found(const struct entry *e, const struct total *t)
 {
 	for (size_t i = 0; i < e->expect.rules.n; i++) {
-		if (!judged__violations(&t->judged, e->expect.rules.v[i]))
+		if (!verify_report__violations(&t->judged, e->expect.rules.v[i]))
 			return false;
 	}
 	return true;
@@ -102,7 +102,7 @@ void summary__sum_up(const struct entry *e, struct total *t)
 		t->skip += r->tests.skip;
 		t->retried += r->retried;
 		t->seconds += r->seconds;
-		judged__merge(&t->judged, &r->judged);
+		verify_report__merge(&t->judged, &r->judged);
 	}
 	t->expected &= all_rules_found(e, t);
 }
@@ -130,7 +130,7 @@ enum verdict summary__verdict(const struct summary *s)
 		summary__sum_up(&s->v[i], &t);
 		if (!t.expected)
 			worst = verdict__worse(worst, unwanted(&s->v[i]));
-		judged__free(&t.judged);
+		verify_report__free(&t.judged);
 	}
 	return worst;
 }
@@ -163,7 +163,7 @@ void summary__complain(const struct summary *s)
 		for (size_t k = 0; k < e->expect.rules.n; k++) {
 			const char *rule = e->expect.rules.v[k];
 
-			if (!judged__violations(&t.judged, rule))
+			if (!verify_report__violations(&t.judged, rule))
 				msg__error("%s: expected to violate %s, but did not",
 					  e->name, rule);
 		}
@@ -171,7 +171,7 @@ void summary__complain(const struct summary *s)
 		    !e->expect.wanted[VERDICT_PASS])
 			msg__error("%s: expected to fail, but passed",
 				  e->name);
-		judged__free(&t.judged);
+		verify_report__free(&t.judged);
 	}
 }
 
@@ -183,7 +183,7 @@ void summary__group(const struct entry *e, struct groups *g)
 	groups__sort(g);
 }
 
-static json_t *json_violations(const struct judged *j)
+static json_t *json_violations(const struct verify_report *j)
 {
 	json_t *a = json_array();
 
@@ -194,7 +194,7 @@ static json_t *json_violations(const struct judged *j)
 	return a;
 }
 
-static json_t *json_counts(const struct judged *j)
+static json_t *json_counts(const struct verify_report *j)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "joins",
 			 (json_int_t)j->joins, "rewrites",
@@ -269,7 +269,7 @@ static json_t *json_entry(const struct entry *e)
 	json_object_set_new(o, "faults", groups__json(&g));
 	groups__free(&g);
 	json_object_set_new(o, "results", results);
-	judged__free(&t.judged);
+	verify_report__free(&t.judged);
 	return o;
 }
 
@@ -287,7 +287,7 @@ int summary__write(const struct summary *s, const char *path)
 /* Passed runs beyond this many events are not kept in full. */
 #define EVENTS_MAX 2000000
 
-static enum test_result wanted(bool yes)
+static enum test_result as_result(bool yes)
 {
 	return yes ? TEST_OK : TEST_NOT_OK;
 }
@@ -305,7 +305,7 @@ static void add_guilty(const struct entry *e, struct events *ev)
 		events__begin(ev, name);
 		events__diag(ev, verdict__name(v));
 		events__diag(ev, e->runs[i].reason);
-		events__end(ev, NULL, wanted(e->expect.wanted[v]),
+		events__end(ev, NULL, as_result(e->expect.wanted[v]),
 			    "not the expected verdict");
 		free(name);
 	}
@@ -314,11 +314,11 @@ static void add_guilty(const struct entry *e, struct events *ev)
 		char *name = xasprintf("%s found", rule);
 
 		events__test(ev, name,
-			     wanted(judged__violations(&t.judged, rule)),
+			     as_result(verify_report__violations(&t.judged, rule)),
 			     "expected to be violated, but was not");
 		free(name);
 	}
-	judged__free(&t.judged);
+	verify_report__free(&t.judged);
 }
 
 static void add_run(const struct run_outcome *r, struct events *ev)
@@ -331,7 +331,7 @@ static void add_run(const struct run_outcome *r, struct events *ev)
 	} else {
 		events__begin(ev, name);
 		events__diag(ev, r->dir ? r->dir : "");
-		events__end(ev, NULL, wanted(r->verdict == VERDICT_PASS),
+		events__end(ev, NULL, as_result(r->verdict == VERDICT_PASS),
 			    r->reason);
 	}
 	free(name);
@@ -348,7 +348,7 @@ void summary__events(const struct summary *s, struct events *ev)
 		for (size_t k = 0; e->expect.wanted[VERDICT_PASS] && k < e->n;
 		     k++)
 			add_run(&e->runs[k], ev);
-		events__end(ev, NULL, wanted(e->n), "not run");
+		events__end(ev, NULL, as_result(e->n), "not run");
 	}
 	events__finish(ev);
 }

@@ -31,14 +31,14 @@ struct summary {
 struct total {
 	enum verdict verdict;	/* the worst */
 	const struct run_outcome *worst;
-	struct judged judged;
+	struct verify_report judged;
 	uint64_t ok, not_ok, skip;
 	uint64_t retried;	/* repeated runs */
 	double seconds;
 	bool expected;
 };
 
-/* Fills t; the caller frees t->judged with judged__free(). */
+/* Fills t; the caller frees t->judged with verify_report__free(). */
 void summary__sum_up(const struct entry *e, struct total *t);
 
 /* Groups the entry's runs by fault, sorted; the caller frees g. */

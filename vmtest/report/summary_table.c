@@ -181,7 +181,7 @@ static char *rule_head(const struct violation *v)
 	return xasprintf("%s x%llu", v->rule, (unsigned long long)v->count);
 }
 
-static void print_rules(const struct layout *l, const struct judged *j)
+static void print_rules(const struct layout *l, const struct verify_report *j)
 {
 	size_t width = 0;
 
@@ -222,13 +222,13 @@ static void print_tests(const struct layout *l, const struct entry *e)
 
 /* Prints how many of the expected rules were violated. */
 static void print_expected(const struct layout *l, const struct entry *e,
-			   const struct judged *j)
+			   const struct verify_report *j)
 {
 	struct strv missing = { 0 };
 	char *head, *list;
 
 	for (size_t i = 0; i < e->expect.rules.n; i++)
-		if (!judged__violations(j, e->expect.rules.v[i]))
+		if (!verify_report__violations(j, e->expect.rules.v[i]))
 			strv__add(&missing, e->expect.rules.v[i]);
 	list = strv__join(&missing, " ");
 	head = xasprintf("%zu of %zu expected rules violated%s%s",
@@ -258,7 +258,7 @@ static const struct run_outcome *worth_a_look(const struct entry *e)
 	return worst;
 }
 
-static char *rules_option(const struct judged *j)
+static char *rules_option(const struct verify_report *j)
 {
 	struct strv ids = { 0 };
 	char *list, *option;
@@ -328,7 +328,7 @@ static void print_entry(struct summary *s, struct entry *e,
 	summary__sum_up(e, &t);
 	print_entry_row(&l, e, &t);
 	print_details(&l, e, &t);
-	judged__free(&t.judged);
+	verify_report__free(&t.judged);
 }
 
 void summary__print_ready(struct summary *s, const struct summary_look *look)

@@ -112,7 +112,7 @@ static void on_reply(void *ctx, const json_t *ret, const char *error)
 
 	(void)ret;
 	if (error)
-		sink__printf(&r->files.log, "vmtest: QEMU: %s\n", error);
+		capped_file__printf(&r->files.log, "vmtest: QEMU: %s\n", error);
 	if (!r->debugging.asked)
 		return;
 	r->debugging.asked = false;

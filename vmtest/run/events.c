@@ -35,7 +35,7 @@ static void put_output(struct run *r, const char *text, size_t len)
 {
 	int err = 0;
 
-	sink__write(&r->files.output, text, len);
+	capped_file__write(&r->files.output, text, len);
 	run__check_file(r, &r->files.output);
 	if (!r->err)
 		err = write_all(STDOUT_FILENO, text, len);
@@ -52,7 +52,7 @@ static void on_hello(struct run *r)
 	if (r->state == RUN_WAKE)
 		return;
 	r->out.boot_s = now_s() - r->spec.asked;
-	sink__printf(&r->files.log, "vmtest: guest runs %s after %.3f s\n",
+	capped_file__printf(&r->files.log, "vmtest: guest runs %s after %.3f s\n",
 		     r->seen.result.release, r->out.boot_s);
 	if (r->spec.boot_only) {
 		run__kill(r);
@@ -138,10 +138,10 @@ static void on_mutant(struct run *r)
 		r->out.resumed = true;
 		if (!r->out.boot_s)
 			r->out.boot_s = now_s() - r->spec.asked;
-		sink__printf(&r->files.log, "vmtest: the saved guest woke up after %.3f s\n",
+		capped_file__printf(&r->files.log, "vmtest: the saved guest woke up after %.3f s\n",
 			     now_s() - r->spec.asked);
 	}
-	sink__printf(&r->files.log, "vmtest: the kernel's fault: %s\n", has);
+	capped_file__printf(&r->files.log, "vmtest: the kernel's fault: %s\n", has);
 	if (!r->spec.mutant) {
 		begin_command(r);
 		return;
@@ -171,11 +171,11 @@ static void on_ktap(struct run *r, const char *line, uint64_t failed_before)
 {
 	if (!r->out.test_s) {
 		r->out.test_s = r->clock.progress - r->spec.asked;
-		sink__printf(&r->files.log,
+		capped_file__printf(&r->files.log,
 			     "vmtest: first line of a test after %.3f s\n",
 			     r->out.test_s);
 	}
-	sink__printf(&r->files.ktap, "%s\n", line);
+	capped_file__printf(&r->files.ktap, "%s\n", line);
 	run__check_file(r, &r->files.ktap);
 	if (r->files.ktap.dropped && r->state == RUN_WORK)
 		hang__found(r, "too much output",
@@ -201,14 +201,14 @@ static void on_rule(struct run *r, char *line)
 {
 	char *why = line + strcspn(line, " ");
 
-	sink__printf(&r->files.log, "vmtest: violated: %s\n", line);
+	capped_file__printf(&r->files.log, "vmtest: violated: %s\n", line);
 	*why = '\0';
 	run__finding(r, FINDING_RULE, line);
 }
 
 static void on_verdict(struct run *r)
 {
-	sink__printf(&r->files.log, "vmtest: guest reports %s: %s\n",
+	capped_file__printf(&r->files.log, "vmtest: guest reports %s: %s\n",
 		     verdict__name(r->seen.result.verdict), r->seen.result.reason);
 	/* In RUN_ATTACH, the guest could not get ready for a job. */
 	if (r->state != RUN_WORK && r->state != RUN_ATTACH)
@@ -229,13 +229,13 @@ static void on_line(void *ctx, char *line, size_t len)
 
 	if (r->seen.refused)
 		return;
-	kind = result__line(&r->seen.result, line, len, &rest, &rest_len);
+	kind = result_port__line(&r->seen.result, line, len, &rest, &rest_len);
 	if (kind != RESULT_GARBAGE && kind != RESULT_LOG &&
 	    kind != RESULT_HEARTBEAT)
 		r->clock.progress = now_s();
 	switch (kind) {
 	case RESULT_GARBAGE:
-		sink__printf(&r->files.log, "vmtest: garbage on the result port: %s\n",
+		capped_file__printf(&r->files.log, "vmtest: garbage on the result port: %s\n",
 			     r->seen.result.first_garbage);
 		break;
 	case RESULT_HELLO:
@@ -258,7 +258,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		put_output(r, rest, rest_len);
 		break;
 	case RESULT_LOG:
-		sink__printf(&r->files.log, "%s\n", rest);
+		capped_file__printf(&r->files.log, "%s\n", rest);
 		break;
 	case RESULT_ENDED:
 		on_verdict(r);
@@ -270,7 +270,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		r->clock.heartbeat = now_s();
 		break;
 	case RESULT_COUNTS:
-		sink__printf(&r->files.counts, "%s\n", rest);
+		capped_file__printf(&r->files.counts, "%s\n", rest);
 		run__check_file(r, &r->files.counts);
 		break;
 	case RESULT_VERIFY:
@@ -284,7 +284,7 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 {
 	enum console_kind kind;
 
-	sink__write(&r->files.console_log, buf, len);
+	capped_file__write(&r->files.console_log, buf, len);
 	run__check_file(r, &r->files.console_log);
 	r->clock.console_at = now_s();
 	r->out.printed = true;
@@ -307,7 +307,7 @@ static void feed_trace(struct run *r, const char *buf, size_t len)
 {
 	const size_t n = sizeof(r->ports.tail);
 
-	sink__write(&r->files.trace, buf, len);
+	capped_file__write(&r->files.trace, buf, len);
 	run__check_file(r, &r->files.trace);
 	if (len >= n) {
 		memcpy(r->ports.tail, buf + len - n, n);
@@ -459,7 +459,7 @@ static void on_timer(void *ctx, uint32_t events)
 					     run__migrate_limit(r)));
 		break;
 	case RUN_CLOSE:
-		sink__printf(&r->files.log, "vmtest: the end of the trace did not arrive\n");
+		capped_file__printf(&r->files.log, "vmtest: the end of the trace did not arrive\n");
 		say_bye(r);
 		break;
 	case RUN_LEAVE:

@@ -12,7 +12,7 @@
 #include "vmtest/triage/flags.h"
 #include "vmtest/triage/int3.h"
 
-static char *violated_rules(const struct judged *j)
+static char *violated_rules(const struct verify_report *j)
 {
 	char *out = xstrdup("violated:");
 
@@ -33,8 +33,8 @@ static char *violated_rules(const struct judged *j)
  */
 static void judge_tests(struct run *r, uint64_t said)
 {
-	const struct result *res = &r->seen.result;
-	const struct judged *j = &r->out.judged;
+	const struct result_port *res = &r->seen.result;
+	const struct verify_report *j = &r->out.judged;
 	uint64_t not_ok = res->ended ? r->out.tests.not_ok : said;
 
 	if (j->n)
@@ -78,7 +78,7 @@ static char *never_spoke(const struct run *r)
 
 static void judge_evidence(struct run *r)
 {
-	const struct result *res = &r->seen.result;
+	const struct result_port *res = &r->seen.result;
 
 	if (r->seen.caught) {
 		/* The runner ended the guest, so a missing verdict is expected. */
@@ -154,7 +154,7 @@ static void judge_console(struct run *r)
 	const struct console *c = &r->seen.console;
 
 	if (c->count[CONSOLE_ALLOWED])
-		sink__printf(&r->files.log, "vmtest: %llu splat%s allowed, the first: %s\n",
+		capped_file__printf(&r->files.log, "vmtest: %llu splat%s allowed, the first: %s\n",
 			     (unsigned long long)c->count[CONSOLE_ALLOWED],
 			     c->count[CONSOLE_ALLOWED] == 1 ? " is" : "s are",
 			     c->first[CONSOLE_ALLOWED]);
@@ -171,7 +171,7 @@ static void judge_console(struct run *r)
 /* Records violations found only at the end of the trace, or by pidnstrace replay. */
 static void name_rules(struct run *r)
 {
-	const struct judged *j = &r->out.judged;
+	const struct verify_report *j = &r->out.judged;
 
 	for (size_t i = 0; i < j->n; i++)
 		run__finding(r, FINDING_RULE, j->violations[i].rule);

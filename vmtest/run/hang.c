@@ -10,7 +10,7 @@ void hang__found(struct run *r, const char *kind, char *reason)
 	r->out.hang = kind;
 	run__found(r, VERDICT_HANG, reason);
 	run__finding(r, FINDING_HANG, "");
-	sink__printf(&r->files.log, "vmtest: %s\n", r->out.reason);
+	capped_file__printf(&r->files.log, "vmtest: %s\n", r->out.reason);
 	if (r->spec.icount) {
 		/* Keys are not part of a recording, so no dump is made. */
 		run__kill(r);

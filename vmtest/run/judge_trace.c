@@ -28,10 +28,10 @@ static void read_judgement(struct run *r)
 	size_t len;
 
 	if (read_file(path, &text, &len)) {
-		sink__printf(&r->files.log, "vmtest: replay wrote no report\n");
+		capped_file__printf(&r->files.log, "vmtest: replay wrote no report\n");
 	} else {
-		if (judged__parse(&r->out.judged, text, len, why, sizeof(why)))
-			sink__printf(&r->files.log, "vmtest: replay's report: %s\n",
+		if (verify_report__parse(&r->out.judged, text, len, why, sizeof(why)))
+			capped_file__printf(&r->files.log, "vmtest: replay's report: %s\n",
 				     why);
 		free(text);
 	}

@@ -142,7 +142,7 @@ static void keep_no_more(struct run *r)
 
 void launch__not_saved(struct run *r, char *why)
 {
-	sink__printf(&r->files.log, "vmtest: %s\n", why);
+	capped_file__printf(&r->files.log, "vmtest: %s\n", why);
 	free(r->launch.unsaved);
 	r->launch.unsaved = why;
 	run__kill(r);
@@ -175,7 +175,7 @@ static int start_qemu(struct run *r)
 	r->launch.launches++;
 	r->launch.saved = false;
 	if (r->spec.icount) {
-		err = record__pack(&r->spec, r->files.dir.path);
+		err = recording__pack(&r->spec, r->files.dir.path);
 		if (err) {
 			run__fail(r, ICOUNT_INITRAMFS, err);
 			return err;
@@ -210,7 +210,7 @@ int launch__start(struct run *r)
 	err = start_qemu(r);
 	if (err)
 		return err;
-	sink__printf(&r->files.log, "vmtest: started QEMU after %.3f s\n",
+	capped_file__printf(&r->files.log, "vmtest: started QEMU after %.3f s\n",
 		     now_s() - r->spec.asked);
 	if (r->launch.use == SNAPSHOT_MAKE)
 		keep(r);
@@ -241,7 +241,7 @@ static void on_saved(void *ctx, const char *why)
 		launch__not_saved(r, xasprintf("the guest was not saved: %s",
 					     why));
 	else
-		sink__printf(&r->files.log, "vmtest: the guest was saved\n");
+		capped_file__printf(&r->files.log, "vmtest: the guest was saved\n");
 }
 
 void launch__ready(struct run *r)
@@ -266,8 +266,8 @@ static void start_over(struct run *r)
 	snapshot__drop(&r->launch.snapshot);
 	r->launch.use = SNAPSHOT_NONE;
 	keep_no_more(r);
-	sink__cut(&r->files.console_log, r->files.console_log.bytes);
-	result__free(&r->seen.result);
+	capped_file__cut(&r->files.console_log, r->files.console_log.bytes);
+	result_port__free(&r->seen.result);
 	console__forget(&r->seen.console);
 	findings__free(&r->out.findings);
 	r->out.booted = false;
@@ -303,7 +303,7 @@ static int publish(struct run *r)
 	if (!err)
 		err = snapshot__publish(&r->launch.snapshot);
 	if (err)
-		sink__printf(&r->files.log, "vmtest: the saved guest cannot be kept: %s\n",
+		capped_file__printf(&r->files.log, "vmtest: the saved guest cannot be kept: %s\n",
 			     strerror(-err));
 	return err;
 }
@@ -340,7 +340,7 @@ bool launch__relaunch(struct run *r, enum run_state was)
 
 	if (r->err || (woke && !saving && !no_room))
 		return false;
-	sink__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
+	capped_file__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
 	forget_qemu(r);
 	if (r->launch.saved && !publish(r)) {
 		err = resume_own(r);

@@ -45,7 +45,7 @@ int outdir__open(struct outdir *d, const char *path, const char *stem)
 	d->summary = xasprintf("%s/%s.json", path, stem);
 	if (unlink(d->summary) && errno != ENOENT)
 		return give_up(d, -errno);
-	err = reports__remove(path, d->suffix);
+	err = result_files__remove(path, d->suffix);
 	return err ? give_up(d, err) : 0;
 }
 

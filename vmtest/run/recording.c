@@ -21,7 +21,7 @@
 #define VERSION 1
 #define COPY_SIZE (256 * 1024)
 
-char *record__qemu_version(const char *program)
+char *recording__qemu_version(const char *program)
 {
 	char *word = shell_quote(program), line[256] = "";
 	char *cmd = xasprintf("exec %s --version 2>/dev/null", word);
@@ -67,7 +67,7 @@ static int pack_input(const struct input *in, struct cpio *c)
 	return err;
 }
 
-int record__pack(const struct run_spec *spec, const char *dir)
+int recording__pack(const struct run_spec *spec, const char *dir)
 {
 	char *path = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
 	char *settings = job__settings(spec), *text = job__text(spec);
@@ -113,7 +113,7 @@ static json_t *hex(uint64_t n)
 	return json_string(text);
 }
 
-int record__write(const struct run_spec *spec, const char *dir,
+int recording__write(const struct run_spec *spec, const char *dir,
 		  const struct strv *machine, uint64_t instructions,
 		  double seconds)
 {
@@ -121,7 +121,7 @@ int record__write(const struct run_spec *spec, const char *dir,
 	char *cpio = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
 	char *rr = xasprintf("%s/" ICOUNT_LOG, dir);
 	char *path = xasprintf("%s/" RECORD_FILE, dir);
-	char *qemu = record__qemu_version(spec->program), *text = NULL;
+	char *qemu = recording__qemu_version(spec->program), *text = NULL;
 	json_t *o;
 	int err = image__hash(spec->image, &kernel, &config);
 
@@ -152,7 +152,7 @@ int record__write(const struct run_spec *spec, const char *dir,
 	return err;
 }
 
-void record__drop(const char *dir)
+void recording__drop(const char *dir)
 {
 	/* RECORD_FILE implies that the others exist, so it is removed first. */
 	static const char *const names[] = {
@@ -212,7 +212,7 @@ static int take(struct record *rec, const json_t *o)
 	return rec->machine.n ? 0 : -EINVAL;
 }
 
-int record__read(struct record *rec, const char *dir)
+int recording__read(struct record *rec, const char *dir)
 {
 	char *path = xasprintf("%s/" RECORD_FILE, dir);
 	json_t *o;
@@ -230,7 +230,7 @@ int record__read(struct record *rec, const char *dir)
 	return err;
 }
 
-void record__free(struct record *rec)
+void recording__free(struct record *rec)
 {
 	free(rec->qemu);
 	free(rec->program);

@@ -36,21 +36,21 @@ struct record {
 };
 
 /* Returns the first line of QEMU's --version, or NULL; free it. */
-char *record__qemu_version(const char *program);
+char *recording__qemu_version(const char *program);
 
 /* Writes @spec's initramfs with the job to @dir. Returns 0 or -errno. */
-int record__pack(const struct run_spec *spec, const char *dir);
+int recording__pack(const struct run_spec *spec, const char *dir);
 
 /* Writes @dir/record.json after the end of QEMU. Returns 0 or -errno. */
-int record__write(const struct run_spec *spec, const char *dir,
+int recording__write(const struct run_spec *spec, const char *dir,
 		  const struct strv *machine, uint64_t instructions,
 		  double seconds);
 
 /* Returns 0, -ENOENT if @dir has no record.json, -EINVAL if the file is invalid. */
-int record__read(struct record *rec, const char *dir);
-void record__free(struct record *rec);
+int recording__read(struct record *rec, const char *dir);
+void recording__free(struct record *rec);
 
 /* Removes the files that only a replay needs. */
-void record__drop(const char *dir);
+void recording__drop(const char *dir);
 
 #endif /* VMTEST_RUN_RECORDING_H */

@@ -39,7 +39,7 @@ static int write_one(const struct events *ev, const char *name,
 	return err;
 }
 
-int reports__write(const struct events *ev, const char *name, const char *dir,
+int result_files__write(const struct events *ev, const char *name, const char *dir,
 		   const char *suffix)
 {
 	int err = 0;
@@ -53,7 +53,7 @@ int reports__write(const struct events *ev, const char *name, const char *dir,
 	return err;
 }
 
-int reports__remove(const char *dir, const char *suffix)
+int result_files__remove(const char *dir, const char *suffix)
 {
 	int err = 0;
 

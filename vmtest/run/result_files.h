@@ -9,10 +9,10 @@
  * Writes dir/results<suffix>.ktap, junit<suffix>.xml and results<suffix>.json;
  * each file is complete or absent. Returns 0 or -errno.
  */
-int reports__write(const struct events *ev, const char *name, const char *dir,
+int result_files__write(const struct events *ev, const char *name, const char *dir,
 		   const char *suffix);
 
 /* Removes these files. Returns 0 or -errno. */
-int reports__remove(const char *dir, const char *suffix);
+int result_files__remove(const char *dir, const char *suffix);
 
 #endif /* VMTEST_RUN_RESULT_FILES_H */

@@ -11,7 +11,7 @@
 #include "vmtest/lib/util.h"
 #include "vmtest/wire/protocol.h"
 
-static enum result_line garbage(struct result *r, const char *line, size_t len,
+static enum result_line garbage(struct result_port *r, const char *line, size_t len,
 				const char *what)
 {
 	char shown[33];
@@ -26,7 +26,7 @@ static enum result_line garbage(struct result *r, const char *line, size_t len,
 	return RESULT_GARBAGE;
 }
 
-static enum result_line take_progress(struct result *r, const char *line,
+static enum result_line take_progress(struct result_port *r, const char *line,
 				      size_t len, const char *rest)
 {
 	const char *space = strchr(rest, ' ');
@@ -41,7 +41,7 @@ static enum result_line take_progress(struct result *r, const char *line,
 	return moved ? RESULT_PROGRESS : RESULT_HEARTBEAT;
 }
 
-static enum result_line take_verify(struct result *r, const char *line,
+static enum result_line take_verify(struct result_port *r, const char *line,
 				    size_t len, const char *rest,
 				    size_t rest_len)
 {
@@ -49,13 +49,13 @@ static enum result_line take_verify(struct result *r, const char *line,
 
 	if (r->verified)
 		return garbage(r, line, len, "a second report");
-	if (judged__parse(&r->judged, rest, rest_len, why, sizeof(why)))
+	if (verify_report__parse(&r->judged, rest, rest_len, why, sizeof(why)))
 		return garbage(r, line, len, why);
 	r->verified = true;
 	return RESULT_VERIFY;
 }
 
-static enum result_line take_verdict(struct result *r, char *line, size_t len,
+static enum result_line take_verdict(struct result_port *r, char *line, size_t len,
 				     char *rest)
 {
 	size_t word = strcspn(rest, " ");
@@ -73,7 +73,7 @@ static enum result_line take_verdict(struct result *r, char *line, size_t len,
 	return RESULT_ENDED;
 }
 
-enum result_line result__line(struct result *r, char *line, size_t len,
+enum result_line result_port__line(struct result_port *r, char *line, size_t len,
 			      char **rest, size_t *rest_len)
 {
 	*rest = line;
@@ -122,13 +122,13 @@ enum result_line result__line(struct result *r, char *line, size_t len,
 	return garbage(r, line, len, "unknown tag");
 }
 
-void result__free(struct result *r)
+void result_port__free(struct result_port *r)
 {
 	ktap__free(&r->ktap);
 	ktap__free(&r->rules);
 	free(r->release);
 	free(r->mutant);
 	free(r->reason);
-	judged__free(&r->judged);
+	verify_report__free(&r->judged);
 	memset(r, 0, sizeof(*r));
 }

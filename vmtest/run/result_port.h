@@ -14,7 +14,7 @@
 /* Fits a report of some 10,000 violations; a longer line is a flood. */
 #define RESULT_LINE_MAX (16 * 1024 * 1024)
 
-struct result {
+struct result_port {
 	char *release;		/* from HELLO; NULL before */
 	uint64_t counter;	/* from the last P line */
 	bool counter_known;
@@ -22,7 +22,7 @@ struct result {
 	struct ktap ktap;	/* the tests' */
 	struct ktap rules;	/* pidnstrace's report, of the rules */
 	bool verified;		/* an S line was received: judged is valid */
-	struct judged judged;
+	struct verify_report judged;
 	bool ended;		/* a V line was received */
 	enum verdict verdict;
 	char *reason;
@@ -51,8 +51,8 @@ enum result_line {
  * Takes one line. Sets *rest to the text after the tag; the text of RESULT_OUTPUT
  * is decoded in place to *rest_len bytes.
  */
-enum result_line result__line(struct result *r, char *line, size_t len,
+enum result_line result_port__line(struct result_port *r, char *line, size_t len,
 			      char **rest, size_t *rest_len);
-void result__free(struct result *r);
+void result_port__free(struct result_port *r);
 
 #endif /* VMTEST_RUN_RESULT_PORT_H */

@@ -43,7 +43,7 @@ static void run__free(struct run *r)
 	run_files__close(r);
 	lines__free(&r->ports.lines);
 	launch__free(r);
-	result__free(&r->seen.result);
+	result_port__free(&r->seen.result);
 	qemu__free(&r->vm.qemu);
 	rundir__close(&r->files.dir);
 	run_outcome__free(&r->out);
@@ -72,7 +72,7 @@ static void write_results(struct run *r)
 	events__finish(ev);
 	name = xasprintf("%s-%llu", r->spec.target,
 			 (unsigned long long)r->spec.seed);
-	err = reports__write(ev, name, r->files.dir.path, "");
+	err = result_files__write(ev, name, r->files.dir.path, "");
 	if (err)
 		run__fail(r, r->files.dir.path, err);
 	free(name);
@@ -93,10 +93,10 @@ static void end_recording(struct run *r)
 	if (!r->vm.count.known || strcmp(r->vm.how, "exit status 0")) {
 		msg__note("%s: QEMU ended with %s before its recording was complete; it cannot be replayed",
 			 r->files.dir.path, r->vm.how);
-		record__drop(r->files.dir.path);
+		recording__drop(r->files.dir.path);
 		return;
 	}
-	err = record__write(&r->spec, r->files.dir.path, &machine,
+	err = recording__write(&r->spec, r->files.dir.path, &machine,
 			    r->vm.count.instructions, now_s() - r->clock.started);
 	if (err)
 		run__fail(r, RECORD_FILE, err);
@@ -131,7 +131,7 @@ static void finish(struct run *r)
 		r->out.append = strv__join(r->spec.append, " ");
 	if (r->files.dir.path) {
 		r->out.dir = xstrdup(r->files.dir.path);
-		sink__printf(&r->files.log, "vmtest: %s: %s\n",
+		capped_file__printf(&r->files.log, "vmtest: %s: %s\n",
 			     verdict__name(r->out.verdict), r->out.reason);
 	}
 	run_files__close(r);
@@ -188,10 +188,10 @@ static void on_qemu_ended(void *ctx, uint32_t events)
 	if (!r->hang.dumped)
 		console__finish(&r->seen.console);
 	if (r->seen.trace_whole && !r->files.trace.dropped)
-		sink__cut(&r->files.trace, TRACE_TRAILER_LEN);
+		capped_file__cut(&r->files.trace, TRACE_TRAILER_LEN);
 	r->out.judged = r->seen.result.judged;
 	memset(&r->seen.result.judged, 0, sizeof(r->seen.result.judged));
-	sink__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
+	capped_file__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
 	if (!judge_trace__start(r, symbolise))
 		symbolise(r);
 }
@@ -268,7 +268,7 @@ void run_outcome__free(struct run_outcome *out)
 	free(out->append);
 	free(out->other.reason);
 	free(out->other.dir);
-	judged__free(&out->judged);
+	verify_report__free(&out->judged);
 	events__free(&out->events);
 	findings__free(&out->findings);
 	faults__free(&out->faults);

@@ -90,7 +90,7 @@ struct run_outcome {
 	double test_s;		/* from asked to a test's first line; 0: none */
 	struct totals tests;
 	struct events events;	/* the tests, the rules, the verdict */
-	struct judged judged;
+	struct verify_report judged;
 	struct findings findings;	/* both runs', if repeated */
 	struct faults faults;	/* named; empty after a PASS */
 	const char *hang;	/* kind of a HANG; else NULL */

@@ -8,7 +8,7 @@
 
 int run_files__open(struct run *r)
 {
-	struct { struct sink *s; const char *name; uint64_t limit; } files[] = {
+	struct { struct capped_file *s; const char *name; uint64_t limit; } files[] = {
 		{ &r->files.console_log, "console.log", 64 * MIB },
 		{ &r->files.ktap, "tests.ktap", 64 * MIB },
 		{ &r->files.trace, "trace.bin", 4096 * MIB },
@@ -21,7 +21,7 @@ int run_files__open(struct run *r)
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		sink__open(files[i].s, NULL, NULL, files[i].limit);
+		capped_file__open(files[i].s, NULL, NULL, files[i].limit);
 	if (r->spec.probe)
 		return 0;
 	name = xasprintf("%s-%llu",
@@ -30,7 +30,7 @@ int run_files__open(struct run *r)
 	err = rundir__open(&r->files.dir, r->spec.out, name);
 	free(name);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
-		err = sink__open(files[i].s, r->files.dir.path, files[i].name,
+		err = capped_file__open(files[i].s, r->files.dir.path, files[i].name,
 				 files[i].limit);
 		if (err)
 			run__fail(r, files[i].s->path, err);
@@ -40,13 +40,13 @@ int run_files__open(struct run *r)
 
 void run_files__close(struct run *r)
 {
-	struct sink *sinks[] = { &r->files.console_log, &r->files.ktap, &r->files.trace,
+	struct capped_file *sinks[] = { &r->files.console_log, &r->files.ktap, &r->files.trace,
 				 &r->files.log, &r->files.output, &r->files.registers,
 				 &r->files.counts };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sinks); i++) {
 		char *path = sinks[i]->path ? xstrdup(sinks[i]->path) : NULL;
-		int err = sink__close(sinks[i]);
+		int err = capped_file__close(sinks[i]);
 
 		if (err && path)
 			run__fail(r, path, err);

@@ -16,7 +16,7 @@ static void on_written(struct run *r, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status))
 		run__fail(r, "splat.txt", -WEXITSTATUS(status));
 	else if (status)
-		sink__printf(&r->files.log, "vmtest: splat.txt: addr2line took too long\n");
+		capped_file__printf(&r->files.log, "vmtest: splat.txt: addr2line took too long\n");
 }
 
 static void write_splat(struct run *r)

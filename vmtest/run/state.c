@@ -213,7 +213,7 @@ void run__fail(struct run *r, const char *what, int err)
 	run__kill(r);
 }
 
-void run__check_file(struct run *r, struct sink *s)
+void run__check_file(struct run *r, struct capped_file *s)
 {
 	if (s->err && !r->err)
 		run__fail(r, s->path, s->err);

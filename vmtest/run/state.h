@@ -50,7 +50,7 @@ struct run_clock {
 
 struct run_files {
 	struct rundir dir;
-	struct sink console_log, ktap, trace, log, output, registers, counts;
+	struct capped_file console_log, ktap, trace, log, output, registers, counts;
 };
 
 struct run_vm {
@@ -88,7 +88,7 @@ struct run_ports {
 /* All that the guest sent: written by events.c, read for the verdict. */
 struct run_seen {
 	struct console console;
-	struct result result;
+	struct result_port result;
 	bool trace_whole;
 	bool caught;		/* the finding that ends the run */
 	bool refused;		/* the kernel does not have the requested fault */
@@ -160,7 +160,7 @@ double run__migrate_limit(const struct run *r);
 void run__fail(struct run *r, const char *what, int err);
 
 /* Ends the run if the file could not be written. */
-void run__check_file(struct run *r, struct sink *s);
+void run__check_file(struct run *r, struct capped_file *s);
 
 /* Sends a line to the result port, or ends the run as LOST. Takes line. */
 void run__send(struct run *r, char *line);

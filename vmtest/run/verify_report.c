@@ -32,7 +32,7 @@ static uint64_t sum(const json_t *obj)
 	return total;
 }
 
-static void add_violation(struct judged *j, const char *rule, uint64_t count,
+static void add_violation(struct verify_report *j, const char *rule, uint64_t count,
 			  const char *statement)
 {
 	for (size_t i = 0; i < j->n; i++) {
@@ -48,7 +48,7 @@ static void add_violation(struct judged *j, const char *rule, uint64_t count,
 	};
 }
 
-static int take(struct judged *j, const json_t *root, char *why, size_t size)
+static int take(struct verify_report *j, const json_t *root, char *why, size_t size)
 {
 	const char *verdict =
 		json_string_value(json_object_get(root, "verdict"));
@@ -81,7 +81,7 @@ static int take(struct judged *j, const json_t *root, char *why, size_t size)
 	return 0;
 }
 
-int judged__parse(struct judged *j, const char *text, size_t len, char *why,
+int verify_report__parse(struct verify_report *j, const char *text, size_t len, char *why,
 		  size_t why_size)
 {
 	json_error_t e;
@@ -97,11 +97,11 @@ int judged__parse(struct judged *j, const char *text, size_t len, char *why,
 	err = take(j, root, why, why_size);
 	json_decref(root);
 	if (err)
-		judged__free(j);
+		verify_report__free(j);
 	return err;
 }
 
-void judged__free(struct judged *j)
+void verify_report__free(struct verify_report *j)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		free(j->violations[i].rule);
@@ -112,7 +112,7 @@ void judged__free(struct judged *j)
 	memset(j, 0, sizeof(*j));
 }
 
-void judged__merge(struct judged *a, const struct judged *b)
+void verify_report__merge(struct verify_report *a, const struct verify_report *b)
 {
 	a->events += b->events;
 	a->lost += b->lost;
@@ -123,7 +123,7 @@ void judged__merge(struct judged *a, const struct judged *b)
 			      b->violations[i].statement);
 }
 
-uint64_t judged__violations(const struct judged *j, const char *rule)
+uint64_t verify_report__violations(const struct verify_report *j, const char *rule)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		if (!strcmp(j->violations[i].rule, rule))

@@ -15,7 +15,7 @@ struct violation {
 	char *statement;	/* the rule's text; NULL: not in the report */
 };
 
-struct judged {
+struct verify_report {
 	enum verdict verdict;	/* PASS, FAIL or INCONCLUSIVE */
 	char *reason;		/* the first reason; "" if none */
 	uint64_t events, lost, joins, rewrites;
@@ -24,14 +24,14 @@ struct judged {
 };
 
 /* Parses a report. Returns 0, or -EINVAL, with the cause in @why, if invalid. */
-int judged__parse(struct judged *j, const char *text, size_t len, char *why,
+int verify_report__parse(struct verify_report *j, const char *text, size_t len, char *why,
 		  size_t why_size);
-void judged__free(struct judged *j);
+void verify_report__free(struct verify_report *j);
 
 /* Adds the counts and violations of @b to @a, which lists each rule once. */
-void judged__merge(struct judged *a, const struct judged *b);
+void verify_report__merge(struct verify_report *a, const struct verify_report *b);
 
 /* Returns how often the rule was violated. */
-uint64_t judged__violations(const struct judged *j, const char *rule);
+uint64_t verify_report__violations(const struct verify_report *j, const char *rule);
 
 #endif /* VMTEST_RUN_VERIFY_REPORT_H */

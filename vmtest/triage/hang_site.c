@@ -140,7 +140,7 @@ static void from_registers(struct search *w, const char *registers)
 	}
 }
 
-void where__find(struct strv *out, const char *console, const char *registers,
+void hang_site__find(struct strv *out, const char *console, const char *registers,
 		 const struct scanner *s)
 {
 	struct search w = { .out = out, .s = s };

@@ -13,7 +13,7 @@
  * Adds "CPU 0: function+0xoff/0xsize", "CPU 1: 0xffffffff81339b48" and
  * "blocked sh[57]: function+0xoff/0xsize" to out. Either text may be NULL.
  */
-void where__find(struct strv *out, const char *console, const char *registers,
+void hang_site__find(struct strv *out, const char *console, const char *registers,
 		 const struct scanner *s);
 
 #endif /* VMTEST_TRIAGE_HANG_SITE_H */

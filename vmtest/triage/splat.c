@@ -183,7 +183,7 @@ static void take_head(struct lines_of *l, const char *console,
 		for (size_t k = 0; k < f->frames.n; k++)
 			strv__add(&l->text, f->frames.v[k]);
 	}
-	where__find(&l->text, console, registers, s);
+	hang_site__find(&l->text, console, registers, s);
 	if (l->text.n)
 		strv__add(&l->text, "");
 	faults__free(&faults);
@@ -212,20 +212,20 @@ static void take_lines(struct lines_of *l, char *text, const struct scanner *s,
 static int put_lines(const struct lines_of *l, const char *dir,
 		     const char *missing)
 {
-	struct sink s;
-	int err = sink__open(&s, dir, "splat.txt", FILE_MAX);
+	struct capped_file s;
+	int err = capped_file__open(&s, dir, "splat.txt", FILE_MAX);
 
 	if (err)
 		return err;
 	if (missing)
-		sink__printf(&s, "# not symbolised: %s\n", missing);
+		capped_file__printf(&s, "# not symbolised: %s\n", missing);
 	for (size_t i = 0; i < l->text.n; i++) {
-		sink__printf(&s, "%s", l->text.v[i]);
+		capped_file__printf(&s, "%s", l->text.v[i]);
 		if (l->where[i])
-			sink__printf(&s, " (%s)", l->where[i]);
-		sink__printf(&s, "\n");
+			capped_file__printf(&s, " (%s)", l->where[i]);
+		capped_file__printf(&s, "\n");
 	}
-	return sink__close(&s);
+	return capped_file__close(&s);
 }
 
 int splat__write(const char *dir, const char *image, const struct scanner *s,

@@ -46,10 +46,10 @@ static void on_reply(void *ctx, const json_t *ret, const char *error)
 		return;
 	key = steps[d->step].key;
 	if (json_is_string(ret))
-		sink__write(d->registers, json_string_value(ret),
+		capped_file__write(d->registers, json_string_value(ret),
 			    json_string_length(ret));
 	if (error)
-		sink__printf(d->registers, "%s: %s\n", steps[d->step].command,
+		capped_file__printf(d->registers, "%s: %s\n", steps[d->step].command,
 			     error);
 	if (key)
 		write_all(d->console, &key, 1);
@@ -59,7 +59,7 @@ static void on_reply(void *ctx, const json_t *ret, const char *error)
 }
 
 void dump__start(struct dump *d, struct qmp *qmp, int console,
-		 struct sink *registers)
+		 struct capped_file *registers)
 {
 	memset(d, 0, sizeof(*d));
 	d->qmp = qmp;

@@ -17,13 +17,13 @@
 struct dump {
 	struct qmp *qmp;	/* owned by the caller */
 	int console;		/* fd, owned by the caller */
-	struct sink *registers;
+	struct capped_file *registers;
 	int step;
 	int stalls;		/* consecutive calls without an answer of QEMU */
 };
 
 void dump__start(struct dump *d, struct qmp *qmp, int console,
-		 struct sink *registers);
+		 struct capped_file *registers);
 
 /*
  * Takes the next step if QEMU has answered. Call each time the console has been
