@@ -13,7 +13,8 @@ $(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o $(O)/guest/command.o
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
 
 $(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
-		$(patsubst %,$(O)/loader/trace/%.o,record trace_reader semantics)
+		$(patsubst %,$(O)/loader/trace/%.o,record trace_reader semantics) \
+		$(LIB_OBJ)
 	$(call msg,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lxxhash
