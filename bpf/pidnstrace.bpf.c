@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes one object of the programs of all hooks, which are in headers by subject. The
- * programs that the loader itself runs, to find symbols, are here.
+ * Combines all programs of the tracer in one BPF object. A header for each subject has
+ * the programs of its hooks; this file has the hook of error reports, and the programs
+ * with which the loader finds symbols.
  *
- * Each program copies facts into one record (wire.h) and decides nothing.
+ * A program of a hook copies facts into a record (wire.h). The loader judges them.
  *
- * Bad at: reporting who holds tasklist_lock for writing. The lock's word shows only
- * that some task does, and the records report that.
+ * Bad at: naming the task that holds tasklist_lock for writing. The lock word shows
+ * only whether any task does, and records contain only that.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -35,10 +36,13 @@ char LICENSE[] SEC("license") = "GPL";
 /* preempt_dynamic_mode of kernel/sched/core.c, if the kernel has it */
 __s32 preempt_mode = PREEMPT_MODE_UNKNOWN;
 
-/* True if an fprobe sees the end of any number of concurrent calls: since 6.14. */
+/*
+ * True if an fprobe sees the return of every call (since 6.14). Before, a pool limits
+ * the number of concurrent calls whose return an fprobe sees.
+ */
 bool fprobe_has_no_limit;
 
-/* True if the kernel counts the skipped runs of programs on kprobes: since 6.7. */
+/* True if the kernel counts how often it skips a program on a kprobe (since 6.7). */
 bool kprobe_counts_misses;
 
 /* The loader runs this program once, before it attaches the others. */
@@ -62,7 +66,7 @@ int find_symbols(void *ctx)
 	return 0;
 }
 
-/* Argument and result of find_function(), for functions that are not in BTF. */
+/* The argument and the result of find_function(), for functions without BTF. */
 char function_name[64];
 __u64 function_address;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Declares the table of the tasks inside setns(2). pidnstrace.bpf.c maintains the map,
- * widen.bpf.c reads the same map.
+ * Declares the map of the tasks that are inside setns(2). The programs of
+ * pidnstrace.bpf.c add and delete entries (window.h); those of widen.bpf.c only look
+ * up tasks.
  *
- * The map is preallocated, because programs that run with irqs off and tasklist_lock
- * held look up entries.
+ * The map is preallocated, which is the default, so no program allocates memory.
  */
 #ifndef BPF_WINDOWS_H
 #define BPF_WINDOWS_H
@@ -16,7 +16,7 @@ struct window {
 	u32 flags;
 	u32 flushes;		/* proc_flush_pid() calls so far */
 	u32 changes;		/* change_pid() calls so far */
-	u32 found_known;	/* this and the rest: see struct wire_setns_exit */
+	u32 found_known;	/* struct wire_setns_exit describes this and the rest */
 	u64 found_new, found_old;
 	u64 inodes_left;
 };

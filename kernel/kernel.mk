@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernels, built once and kept in $(CACHE), see kernel/build.sh.
+# Builds each kernel once. kernel/build.sh does the work and keeps the results in
+# $(CACHE).
 
 KERNEL_TARGETS := $(shell awk '!/^\#/ && NF == 5 { print $$1 }' kernel/targets)
 KERNEL_DEFAULTS := $(filter-out tree %-debug %-kcsan,$(KERNEL_TARGETS))
 
-## KERNEL_SRC=DIR: your own kernel tree, for targets tree and join-*; it is only read
+## KERNEL_SRC=DIR: your own kernel tree (only read), for all targets but stock-*
 ## BZIMAGE=FILE: a kernel image to boot unchanged
-## DEBIAN_MIRROR=URI: the mirror of Debian's packages, on a host other than Debian
-## JOBS=N: compilers that a kernel build runs at once (one per CPU)
-# A path is relative to the caller's directory, also with make -C.
+## DEBIAN_MIRROR=URI: the mirror of Debian's packages (on Debian, the host's by default)
+## JOBS=N: parallel jobs of make and of a kernel build (one per CPU)
+# With make -C as well, these paths are relative to the caller's directory.
 shell_quoted = '$(subst ','\'',$(1))'
 as_called = $(shell f=$(call shell_quoted,$(1)) pwd=$(call shell_quoted,$(PWD)); \
 	case $$f in (/*) ;; (*) [ ! -e "$$pwd/$$f" ] || f=$$pwd/$$f ;; esac; printf '%s' "$$f")
@@ -26,7 +27,7 @@ export KERNEL_SRC BZIMAGE DEBIAN_MIRROR
 kernel:
 	@kernel/build.sh $(TARGET)
 
-## kernels: build or download all kernels but those with sanitizers
+## kernels: build or download all kernels except tree and those with sanitizers
 .PHONY: kernels
 kernels:
 	@for t in $(KERNEL_DEFAULTS); do kernel/build.sh $$t; done

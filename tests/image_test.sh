@@ -1,23 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Tests kernel images as distributions ship them: Debian's generic kernel, in the
-# places where Debian, Fedora and Arch put an image, its config and its modules, each
-# booted; every compression; names, rules and paths. O is the output directory with
-# the programs. The packages are downloaded once.
+# Tests kernel images as distributions ship them. Debian's generic kernel is booted from
+# the places where Debian, Fedora and Arch put an image, its config and its modules. The
+# same kernel is then repacked with every compressor. Further tests cover configs,
+# damaged images, targets and paths. O is the build directory. The user's CACHE keeps
+# the packages.
 set -u
 cd -- "${BASH_SOURCE%/*}/.." || exit 2
 REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 unset CACHE BZIMAGE KERNEL_SRC
 . tests/tap.sh
 VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
-# Each file name contains a blank, and is passed as an argument
+# Every path below AT contains a blank, so that a test fails where quotes are missing
 AT="$TMP/a place"
 export CACHE="$AT/cache"
 MODULES=(virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio
 	virtio_pci virtio_console)
 
-# package NAME DIR: copies Debian's kernel package, unpacked
+# package NAME DIR: copies the unpacked contents of Debian's package NAME to DIR
 package()
 {
 	local dir
@@ -26,14 +27,14 @@ package()
 		cp -a -- "$dir" "$2"
 }
 
-# image FILE [TARGET]: prepares an image; ENTRY is its directory
+# image FILE [TARGET]: prepares a kernel image; sets ENTRY to the result's directory
 image()
 {
 	BZIMAGE=$1 kernel/build.sh "${@:2}" >"$OUT" 2>"$LOG" || return
 	ENTRY=$(dirname "$(tail -n 1 "$OUT")")
 }
 
-# ready NAME FILE: checks that the result has the same parts as the first image
+# ready NAME FILE: checks that FILE yields the vmlinux and modules that are in PLAIN
 ready()
 {
 	image "$2" && cmp "$ENTRY/vmlinux" "$PLAIN/vmlinux" >>"$LOG" &&
@@ -42,7 +43,8 @@ ready()
 	tap $? "$1: image and modules are found"
 }
 
-# boots NAME FILE [RELEASE]: checks that a guest boots, without a complaint
+# boots NAME FILE [RELEASE]: checks that a guest boots FILE, and that no message
+# reports a missing config option
 boots()
 {
 	LIMIT=590 says "$1: it boots, and that is a PASS" 0 \
@@ -55,7 +57,7 @@ boots()
 	fi
 }
 
-# pack DIR COMMAND...: compresses all modules below DIR
+# pack DIR COMMAND...: runs COMMAND, a compressor, on the virtio modules below DIR
 pack()
 {
 	find "$1" -name 'virtio*.ko' -exec "${@:2}" {} +
@@ -67,14 +69,14 @@ le32()
 		$(($1 >> 16 & 255)) $(($1 >> 24 & 255)))"
 }
 
-# number FILE OFFSET: prints four bytes as a number
+# number FILE OFFSET: prints the little-endian u32 at OFFSET
 number()
 {
 	od -An -tu4 --endian=little -j"$2" -N4 "$1" | tr -d ' '
 }
 
-# repack OUT TAIL COMMAND...: rewrites Debian's bzImage with another compressor; every
-# compressor but gzip appends the kernel's size to the payload
+# repack OUT TAIL COMMAND...: repacks Debian's bzImage with COMMAND, a compressor. TAIL
+# is the length of the kernel's size after the payload: 0 for gzip, 4 for all others.
 repack()
 {
 	local out=$1 start setup size
@@ -123,8 +125,8 @@ tap $? 'Debian: and no other row'
 cloud=$(echo "$AT"/cloud/boot/vmlinuz-*)
 boots "Debian's cloud kernel" "$cloud" "${cloud##*/vmlinuz-}"
 
-# Fedora: DIR/lib/modules/V, through a link to usr/lib, has every file, with a
-# modules.dep
+# Fedora: DIR/lib/modules/V has the image, config, modules and modules.dep. DIR/lib is
+# a link to usr/lib.
 fedora=$AT/fedora
 mkdir -p "$fedora/usr"
 cp -r "$AT/debian/lib" "$fedora/usr/"
@@ -167,8 +169,8 @@ find "$at/" -name 'virtio_ring.ko.gz' -delete
 says 'a module that others depend on is missing' 2 "no module virtio_ring.ko in $at" \
 	env BZIMAGE="$at/vmlinuz" kernel/build.sh
 
-# Without modules: the message names the missing module and the places. No machine has
-# this version.
+# Without modules, the message names the missing module and the directories searched.
+# The made-up version ensures that this machine's /lib/modules has no match.
 mkdir -p "$AT/alone/boot"
 alone=$AT/alone/boot/vmlinuz
 other=${RELEASE%amd64}other
@@ -180,7 +182,7 @@ cp "$AT/debian/boot/config-$RELEASE" "$AT/alone/boot/config-$other"
 says 'no modules, and the config says so: which' 2 'no module virtio_pci.ko is in: ' \
 	"$VMTEST" --kernel "$alone" --out "$TMP/out" -- true
 
-# A config beside the image is checked
+# A config file of another version is ignored. An embedded config takes precedence.
 sed 's/ 6\.[0-9]*\.[0-9]* Kernel/ 5.4.1 Kernel/' "$AT/debian/boot/config-$RELEASE" \
 	>"$AT/fedora/usr/lib/modules/$RELEASE/config"
 image "$AT/fedora/usr/lib/modules/$RELEASE/vmlinuz" && ! grep -q '^CONFIG_' "$ENTRY/config"
@@ -193,7 +195,7 @@ tap $? 'the config that the kernel carries goes before any other'
 grep -qx mode=join "$ENTRY/target"
 tap $? 'a kernel with the sysctl: the rules are those of join'
 
-# A build tree: ARCH/boot/bzImage, or vmlinux, and .config above
+# In a build tree the image is arch/x86/boot/bzImage, and .config is at the top
 tree=$AT/tree
 mkdir -p "$tree/arch/x86/boot" "$tree/drivers"
 cp "$BOOT" "$tree/arch/x86/boot/bzImage"
@@ -205,7 +207,7 @@ ready 'a build tree' "$tree/arch/x86/boot/bzImage"
 cmp "$ENTRY/config" "$tree/.config"
 tap $? 'a build tree: so is the config'
 
-# The kernel does not depend on the compression
+# Every compression yields the same kernel; truncated or damaged images are refused
 for by in '0 gzip -1' '4 zstd -1' '4 xz -0 --check=crc32' '4 lz4 -l -1' '4 bzip2 -1' \
 	'4 xz --format=lzma -0' '4 lzop -1'; do
 	# shellcheck disable=SC2086

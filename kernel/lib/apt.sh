@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Fetches Debian packages, without installing any. The machine's own release is
-# asked first, with the machine's apt. Another suite is asked with a private
-# configuration, without root and without a change to the machine's sources:
-# lists and archives are below $CACHE/apt/SUITE. Mirror and key are those of the
-# machine's own release, and signatures are checked with them. The machine's
-# apt.conf applies, proxies included. A machine that has apt but is not Debian
-# names a mirror in DEBIAN_MIRROR=URI and has the key in the package
-# debian-archive-keyring. The caller sources common.sh and layout.sh. A mirror
-# without the suite, or a machine whose sources do not name its release, is an error.
+# Downloads Debian packages, without installing any. The machine's own release is
+# searched first, with the machine's apt configuration. Another suite is searched with
+# a private configuration below $CACHE/apt/SUITE, which needs no root and leaves the
+# machine's sources unchanged. The machine's apt.conf, and so its proxy, still applies.
+#
+# The mirror and the signing key of another suite are those of the machine's own
+# release. DEBIAN_MIRROR=URI names a different mirror. On a machine with apt that is not
+# Debian, DEBIAN_MIRROR must be set, and the key is that of debian-archive-keyring.
+# A mirror without the suite is an error; so are sources that do not name the machine's
+# release, unless DEBIAN_MIRROR is set.
+#
+# The caller sources common.sh and layout.sh.
 
-APT_SUITE_MAX_S=3600	# seconds: older lists are refreshed
+APT_SUITE_MAX_S=3600	# age in seconds at which the lists of a suite are refreshed
 
-# Prints the files of the machine's sources, in both formats
+# Prints the paths of the machine's apt sources: *.list and *.sources (deb822)
 apt_sources()
 {
 	local list parts
@@ -24,9 +27,9 @@ apt_sources()
 		\( -name '*.list' -o -name '*.sources' \) 2>/dev/null | sort
 }
 
-# apt_release_source CODENAME: prints "URI KEY" of the first source of that
-# release; without KEY, every key that the machine trusts applies. A deb822
-# entry is a paragraph; a key that is inline there has no file name.
+# apt_release_source CODENAME: prints "URI KEY" of the first source of that release.
+# KEY is the path of a keyring, or empty: then apt accepts every key that the machine
+# trusts. A deb822 entry is a paragraph, and may contain the key itself: KEY is empty.
 apt_release_source()
 {
 	local -a files
@@ -76,7 +79,7 @@ apt_mirror()
 	local id codename keys=/usr/share/keyrings
 
 	APT_URI=${DEBIAN_MIRROR:-} APT_KEY=
-	# A subshell: os-release also sets VERSION and other variables
+	# os-release also sets VERSION and others, so a subshell sources the file
 	read -r id codename < <(
 		. /etc/os-release && echo "${ID:-} ${VERSION_CODENAME:-}")
 	if [ -z "$APT_URI" ] && [ "$id" = debian ]; then
@@ -146,8 +149,8 @@ apt_suite()
 		"$(date -r "$dir/fresh" '+%F %R')"
 }
 
-# apt_lists SUITE: sets APT_ENV, the environment in which apt reads the lists of
-# SUITE, or without a suite those of the machine
+# apt_lists SUITE: sets APT_ENV, the environment that makes apt read the lists of
+# SUITE, or the machine's own lists if SUITE is empty
 apt_lists()
 {
 	APT_ENV=()
@@ -176,8 +179,8 @@ apt_version()
 		sed -n 's/^ *Candidate: //p' || :
 }
 
-# apt_parts SUITE PACKAGE: prints a kernel's package, and the packages that hold
-# parts of it: since Debian's 6.19 image, config and modules are three packages
+# apt_parts SUITE PACKAGE: prints PACKAGE, and the packages that hold the rest of the
+# same kernel: from 6.19 on, Debian has image, config and modules in three packages
 apt_parts()
 {
 	apt_lists "$1"
@@ -187,7 +190,7 @@ apt_parts()
 		sed -nE 's/^ *Depends: (linux-(base|binary|modules)-[0-9].*)$/\1/p'
 }
 
-# apt_newest SUITE PATTERN: prints the package of the newest version whose name
+# apt_newest SUITE PATTERN: prints the package name with the highest version that
 # matches PATTERN (linux-image-6.18*-cloud-amd64), or nothing
 apt_newest()
 {
@@ -201,9 +204,9 @@ apt_newest()
 		done | sort -V | tail -n 1 || :
 }
 
-# apt_has SUITE VERSION NAME: tests that SUITE has NAME in VERSION, or in some
-# version for "any", and sets APT_SUITE, APT_PACKAGE and APT_VERSION. NAME may
-# be a pattern.
+# apt_has SUITE VERSION NAME: tests that SUITE has package NAME of Linux VERSION. The
+# VERSION "any" accepts every version; NAME may be a pattern. Sets APT_SUITE,
+# APT_PACKAGE and APT_VERSION.
 apt_has()
 {
 	local name=$3
@@ -217,7 +220,8 @@ apt_has()
 		version_is "${APT_VERSION#*:}" "$2"
 }
 
-# apt_first SUITE VERSION NAME...: selects the first NAME that SUITE has; 1 if none
+# apt_first SUITE VERSION NAME...: calls apt_has for each NAME up to the first success;
+# returns 1 if SUITE has none
 apt_first()
 {
 	local suite=$1 version=$2 name
@@ -229,8 +233,8 @@ apt_first()
 	return 1
 }
 
-# apt_own_lists: fetches the lists of the machine's own release if there are
-# none, as in a container image
+# apt_own_lists: fetches the machine's own package lists if the machine has none, as in
+# a new container, and the caller is root
 apt_own_lists()
 {
 	# shellcheck disable=SC2016 # a format of apt
@@ -239,8 +243,8 @@ apt_own_lists()
 	run "apt-get update" "$CACHE/downloads/update.log" apt-get update || :
 }
 
-# apt_find SUITE VERSION NAME...: finds the first of the packages with Linux of
-# that version, in the machine's own release, or else in SUITE; sets what apt_has sets
+# apt_find SUITE VERSION NAME...: finds the first package NAME of Linux VERSION in the
+# machine's own release, or else in SUITE; sets the same variables as apt_has
 apt_find()
 {
 	local suite=$1
@@ -255,7 +259,8 @@ apt_find()
 		"$1 as $2"
 }
 
-# apt_download SUITE DIR PACKAGE...: downloads their archives into DIR
+# apt_download SUITE DIR PACKAGE...: downloads each PACKAGE of SUITE into DIR. An empty
+# SUITE is the machine's own release.
 apt_download()
 {
 	local suite=$1 dir=$2 log="$CACHE/downloads/apt-${1:-own}.log"
@@ -274,7 +279,7 @@ apt_download()
 	die $EXIT_USAGE "cannot download $*${suite:+ of $suite} (log: $log)"
 }
 
-# apt_get_archives PACKAGE...: a part of apt_download, whose variables it uses
+# apt_get_archives PACKAGE...: downloads; apt_download sets suite, dir and log
 apt_get_archives()
 {
 	apt_lists "$suite"

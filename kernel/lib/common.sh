@@ -33,8 +33,9 @@ die()
 	exit "$code"
 }
 
-# The command runs in a session of its own, so its process group has all its
-# processes. If the script is killed outright, the kernel ends the command.
+# stop_job: ends the running command, which has a session and process group of its
+# own, with SIGTERM, and after 3 seconds with SIGKILL. If the script itself dies of
+# SIGKILL, the command gets SIGTERM by PR_SET_PDEATHSIG: see run().
 stop_job()
 {
 	local i
@@ -76,8 +77,8 @@ duration()
 	printf '%dm%02ds' $(($1 / 60)) $(($1 % 60))
 }
 
-# progress STAGE LOG SECONDS: one line about the objects logged so far, from
-# which the time left is estimated.
+# progress STAGE LOG SECONDS: prints the number of objects compiled so far, according
+# to LOG, and an estimate of the time left
 progress()
 {
 	local objects left line="$WHAT: $1"
@@ -102,8 +103,8 @@ progress()
 
 LAP=${EPOCHREALTIME//[!0-9]/}
 
-# lap STAGE: appends "SECONDS STAGE" to the file in TIMES, if set: the time
-# since the last lap, or since the start
+# lap STAGE: appends "SECONDS STAGE" to the file TIMES, if set. SECONDS is the time
+# since the previous call, or since the start of the script.
 lap()
 {
 	local now=${EPOCHREALTIME//[!0-9]/}
@@ -141,7 +142,7 @@ run()
 	return $rc
 }
 
-ERROR_LINES=60		# most lines of errors to print
+ERROR_LINES=60		# limit of the lines of errors that are printed
 
 # log_errors LOG: prints the blocks of lines that contain an error. Lines of make
 # ("  CC  kernel/pid.o") separate the blocks, and are left out.
@@ -197,20 +198,20 @@ scratch()
 	mkdir "$SCRATCH"
 }
 
-# need COMMAND: if COMMAND is missing, ends with the package to install
+# need COMMAND: ends the script if COMMAND is missing; a message names the package
 need()
 {
 	command -v "$1" >/dev/null || die $EXIT_USAGE "$1 not found;" \
 		"$("${BASH_SOURCE[0]%/*}/../../deps.sh" --how "$1" 2>&1)"
 }
 
-# Prints the hash of standard input, as part of a key
+# Prints the SHA-256 of standard input, for the keys of the cache
 digest()
 {
 	sha256sum | cut -c1-64
 }
 
-# digest_file FILE: prints its hash, cached as long as size and mtime are the same
+# digest_file FILE: prints the SHA-256 of FILE, cached until size or mtime changes
 digest_file()
 {
 	local memo
@@ -223,7 +224,7 @@ digest_file()
 	cat "$memo"
 }
 
-# make_dir DIR: makes DIR, or ends with its name and a way out
+# make_dir DIR: creates DIR; ends the script if DIR cannot be created or written to
 make_dir()
 {
 	{ mkdir -p -- "$1" && [ -w "$1" ]; } 2>/dev/null ||
@@ -231,7 +232,7 @@ make_dir()
 			"directory in CACHE=DIR"
 }
 
-# room DIR MEGABYTES: ends the script if DIR has less free space
+# room DIR MEGABYTES: ends the script if less than MEGABYTES is free in DIR
 room()
 {
 	local free
@@ -243,8 +244,8 @@ room()
 			"CACHE=DIR"
 }
 
-# once KEY STAMP COMMAND...: makes STAMP and its files, unless STAMP exists. A
-# second caller meanwhile waits; build.sh describes the layout.
+# once KEY STAMP COMMAND...: runs COMMAND, which creates STAMP, unless STAMP exists. A
+# lock makes other callers with the same KEY wait. build.sh describes the cache.
 once()
 {
 	local key=$1 stamp=$2

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Config and modules of a user's kernel image, in the places that distributions
-# and build trees use: /boot/config-VERSION (Debian), /lib/modules/VERSION
-# (Fedora, Arch), the build tree of the image. For an image in an unpacked
-# package, the places are below the package's root. An image that was copied
-# away from its config has none, unless this machine has the same version.
+# Finds the config and the modules of a user's kernel image, in the places that
+# distributions and build trees use: /boot/config-VERSION (Debian),
+# /lib/modules/VERSION (Fedora, Arch), the build tree of the image. For an image
+# in an unpacked package, the places are below the package's root. For an image
+# that was copied elsewhere, the config is found only if it is embedded, was
+# copied along, or belongs to a kernel of the same release on this machine.
 
-# Virtio over PCI, for the two ports of the guest. A line is a module, its
-# option, and a function that the kernel's BTF has if the module is built in.
+# The modules that the guest's virtio ports need over PCI. Each line has a module,
+# its config option, and a function that is named in vmlinux's BTF if the module is
+# built in.
 GUEST_MODULES=(
 	"virtio_pci CONFIG_VIRTIO_PCI virtio_pci_probe"
 	"virtio_console CONFIG_VIRTIO_CONSOLE virtcons_probe"
 )
 
-# layout_tree IMAGE: prints its build tree, from vmlinux or
-# arch/x86/boot/bzImage
+# layout_tree IMAGE: prints the build tree that has IMAGE as its vmlinux or as
+# arch/*/boot/bzImage, if the tree has a .config
 layout_tree()
 {
 	local dir=${1%/*}
@@ -44,7 +46,7 @@ layout_roots()
 	printf '\n'
 }
 
-# layout_configs IMAGE RELEASE: prints possible places of its config, best first
+# layout_configs IMAGE RELEASE: prints where the image's config may be, best first
 layout_configs()
 {
 	local dir=${1%/*} root tree
@@ -61,7 +63,8 @@ layout_configs()
 	} | awk '!seen[$0]++'
 }
 
-# layout_modules IMAGE RELEASE: prints possible places of its modules
+# layout_modules IMAGE RELEASE: prints the directories where the image's modules may be,
+# best first
 layout_modules()
 {
 	local root
@@ -75,7 +78,8 @@ layout_modules()
 	} | awk '!seen[$0]++'
 }
 
-# is_config FILE RELEASE: tests for a kernel's config, of no other version
+# is_config FILE RELEASE: tests that FILE is a kernel config; if its head names a
+# version, this must be the version of RELEASE
 is_config()
 {
 	local version
@@ -85,13 +89,15 @@ is_config()
 	[ -z "$version" ] || version_is "$2" "$version"
 }
 
-# version_is RELEASE VERSION: true of 6.12.3-debian and 6.12
+# version_is RELEASE VERSION: tests that RELEASE begins with VERSION, as
+# 6.12.3-debian does with 6.12 but not with 6.1
 version_is()
 {
 	[[ $1 =~ ^"$2"([^0-9]|$) ]]
 }
 
-# layout_inputs IMAGE RELEASE: prints a line for each file that may be used
+# layout_inputs IMAGE RELEASE: prints, for the key of the cache, a line for each file
+# that config_find or modules_find may use
 layout_inputs()
 {
 	local path
@@ -105,9 +111,9 @@ layout_inputs()
 	done
 }
 
-# config_find IMAGE RELEASE VMLINUX: prints its config. A config inside the
-# kernel comes first: it cannot belong to another kernel. If no config is found,
-# prints only comments.
+# config_find IMAGE RELEASE VMLINUX: prints the image's config. An embedded config
+# takes precedence, because it cannot belong to another kernel. If no config is
+# found, prints the searched places as comments.
 config_find()
 {
 	local path
@@ -139,7 +145,8 @@ config_value()
 	sed -n "s/^$2=//p; \$s/.*/n/p" "$1" | sed -n 1p
 }
 
-# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: copies the modules a guest needs
+# modules_find CONFIG VMLINUX IMAGE RELEASE OUT: copies the modules that a guest needs
+# to OUT, and lists them in OUT/order, dependencies first
 modules_find()
 {
 	local config=$1 vmlinux=$2 image=$3 release=$4 out=$5 row name option probe
@@ -157,14 +164,15 @@ modules_find()
 	done
 }
 
-# has_mmio CONFIG: tests that the guest's ports need no PCI
+# has_mmio CONFIG: tests that virtio over MMIO is built in, so the ports need no PCI
 has_mmio()
 {
 	[ "$(config_value "$1" CONFIG_VIRTIO_MMIO)" = y ] &&
 		[ "$(config_value "$1" CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES)" = y ]
 }
 
-# modules_take NAME IMAGE RELEASE OUT: copies a module from the first place that has it
+# modules_take NAME IMAGE RELEASE OUT: copies module NAME, with its dependencies, from
+# the first directory that has this module
 modules_take()
 {
 	local dir places
@@ -179,8 +187,9 @@ modules_take()
 		"kernel, and no module $1.ko is in: $places"
 }
 
-# module_file NAME DIR: prints a module's file; - and _ in the name are equal.
-# The file in modules.dep takes precedence, as for depmod; else the first found.
+# module_file NAME DIR: prints the path of a module; - and _ in NAME are equivalent.
+# As in modprobe, modules.dep decides. Without an entry there, the first path in byte
+# order is taken.
 module_file()
 {
 	local pattern=${1//[-_]/[-_]} file=

@@ -21,7 +21,10 @@ static const struct format {
 
 #define NFORMATS (ARRAY_SIZE(formats))
 
-/* Returns the format of a spec, or NULL. *path: the text after '=', "-" without one. */
+/*
+ * Returns the format named in spec, or NULL. *path is the text after '=', or "-" if
+ * spec has no '='.
+ */
 static const struct format *parse(const char *spec, const char **path)
 {
 	size_t n = strcspn(spec, "=");

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Serves as libFuzzer's target: reads any bytes as a trace file, prints and exports it,
- * judges it by all rules, and reports.
+ * Implements libFuzzer's target. Reads any bytes as a trace file and judges the trace
+ * twice, by all rules. Then the size of the records selects one of four slow checks:
+ * the reports, the printer and an exporter, the judge's memory, or the page.
  *
- * Crashes are not the only failures. The output for every trace is checked against
- * counts made here, independent of the judge's:
- * - PASS only for a trace with its end, and without a missing record;
- * - a verdict has its reasons, and a second judge returns the same;
- * - memory does not grow with the records seen before;
- * - machine-readable reports can be parsed.
+ * A crash is not the only failure. The fuzzer counts records itself, without the judge,
+ * and checks that
+ * - the verdict is PASS only if the trace has its end and no record is missing;
+ * - every other verdict has reasons, and a second judge returns the same result;
+ * - the judge's memory stays within a limit if the same records are repeated;
+ * - all JSON output can be parsed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +33,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* One task with its history, or one open window, and some reserve. */
+/* Memory that a record may cost: a task with its history, or an open window. */
 #define BYTES_A_RECORD 8192
-/* An empty judge, with tables that grow up to a limit. */
+/* Memory that any judge may use: the empty judge, and tables of limited size. */
 #define BYTES_AT_ALL (4 << 20)
-/* Growth per repeated record: counted violations. */
+/* Memory that a repeated record may add: the judge stores suspected violations. */
 #define BYTES_A_REPEAT 64
 
 #define CHECK(cond, ...)						\
@@ -50,14 +51,14 @@ do {									\
 	}								\
 } while (0)
 
-/* The records of one trace, and their totals, computed without the judge. */
+/* Keeps the records of one trace, and totals computed without the judge. */
 struct stream {
 	struct record_sink sink;
 	struct wire_hdr **records;
 	size_t n, max, bytes;
 	uint64_t kernel;	/* records made by the kernel side */
 	uint64_t ends, end_records;
-	bool lost;		/* according to its statistics */
+	bool lost;		/* a META_STATS record counts a loss */
 };
 
 static int stream_record(struct record_sink *sink, const struct wire_hdr *rec)
@@ -72,7 +73,7 @@ static int stream_record(struct record_sink *sink, const struct wire_hdr *rec)
 		s->records = realloc(s->records, s->max * sizeof(*s->records));
 		CHECK(s->records);
 	}
-	/* The exact size, so that ASan catches a read beyond the record. */
+	/* Allocate the exact size: ASan then catches a read beyond the record. */
 	copy = malloc(rec->size);
 	CHECK(copy);
 	memcpy(copy, rec, rec->size);
@@ -204,7 +205,7 @@ static void check_same(const struct judge_result *a,
 	}
 }
 
-/* Judges the same stream repeatedly, as in an endless run: memory must not grow. */
+/* Repeats the stream, as in an endless run, and checks that memory stays limited. */
 static void check_growth(const struct stream *s, enum semantics semantics)
 {
 	size_t before = __sanitizer_get_current_allocated_bytes(), once, more;
@@ -219,7 +220,7 @@ static void check_growth(const struct stream *s, enum semantics semantics)
 		feed(j, s);
 	more = __sanitizer_get_current_allocated_bytes() - before;
 	CHECK(more <= once + (16 << 10) + BYTES_A_REPEAT * 4 * s->n,
-	      "%zu bytes, then %zu for the same %zu records again", once, more,
+	      "%zu bytes, then %zu after repeating the %zu records", once, more,
 	      s->n);
 	judge__free(j);
 }
@@ -227,7 +228,7 @@ static void check_growth(const struct stream *s, enum semantics semantics)
 static void check_json(const char *text, size_t len)
 {
 	json_error_t err;
-	/* Integers of an export have 64 bits, those of jansson 63. */
+	/* An export has unsigned 64-bit integers, which overflow those of jansson. */
 	json_t *json = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, &err);
 
 	CHECK(json, "%s at line %d:\n%.*s", err.text, err.line, (int)len, text);
@@ -326,7 +327,10 @@ static void check_export(const struct stream *s, const struct trace_info *info,
 	free(text);
 }
 
-/* The page's data must be JSON without a tag, and contain the records it was given. */
+/*
+ * Checks that the page's data is JSON without '<', which could begin a tag, and that
+ * opts.everything selects every record of the kernel side.
+ */
 static void check_page(const struct stream *s, enum semantics semantics)
 {
 	const struct page_opts opts = {
@@ -406,7 +410,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	second = judge__finish(b);
 	check_verdict(first, &s, ret);
 	check_same(first, second);
-	/* One slow check per input, selected by the bytes alone. */
+	/* Run one slow check per input. The size selects the check, reproducibly. */
 	if (s.bytes / 8 % 4 == 0)
 		check_reports(first);
 	if (s.bytes / 8 % 4 == 1) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests the counts that a workload reports, compared with the trace. */
+/* Tests that a workload's own counts are read, and compared with those of the trace. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -96,9 +96,11 @@ static void test_bad_files(void **state)
 static int32_t root;
 
 /*
- * Plays a task that execs "stress" and forks two children: one calls setsid, joins,
- * execs and forks; the other is refused, enters another namespace, is moved to a new
- * group and clones a thread. Before that, another program had the same number.
+ * Plays the workload: top, whose pid another program had before, execs "stress" and
+ * forks two children. Child a calls setsid(), joins a pid namespace, execs and forks.
+ * Child b fails to join with EPERM, enters a network namespace, is moved to a process
+ * group of its own, and clones a thread. The comments on the calls name the counts that
+ * each call increments.
  */
 static void workload(struct scene *s)
 {
@@ -112,7 +114,7 @@ static void workload(struct scene *s)
 	gen__exit(g, gen__fork(g, other), 0);
 	gen__exit(g, other, 0);
 	gen__release(g, g->init, other);
-	g->ns[0].next_nr -= 2;		/* numbers wrap */
+	g->ns[0].next_nr -= 2;		/* top gets the pid of other */
 	top = gen__fork(g, g->init);
 	assert_int_equal(top->pid, root = top->tgid);
 	gen__exec(g, top, "stress");
@@ -133,7 +135,7 @@ static void workload(struct scene *s)
 	gen__exit(g, a, 9);		/* exit */
 	gen__exit(g, top, 0);		/* not counted */
 	gen__release(g, g->init, top);
-	/* Not part of the workload. */
+	/* A child of init does not belong to the workload. */
 	gen__exit(g, gen__candidate(g, g->init), 0);
 }
 
@@ -142,8 +144,8 @@ static const char truth[] =
 	"execs=1\nexits=4\nsetsid=1\nsetpgid=1\n";
 
 /*
- * Plays the workload; its report is made of format and its root. stats: additional
- * counts of the kernel side, or NULL.
+ * Plays the workload, and judges the trace with the expected counts in format, where %d
+ * stands for the pid of the workload. stats: an additional record, or NULL.
  */
 static void play_more(struct scene *s, const char *format,
 		      const struct mutation *m,
@@ -235,7 +237,7 @@ static void test_lost(void **state)
 	scene__free(&s);
 }
 
-/* A BPF program of any hook did not run: any missing event may be due to that. */
+/* One missed run of any BPF program makes every mismatch of counts inconclusive. */
 static void test_missed(void **state)
 {
 	static const char *const wrong[] = {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Declares, for each clause of each rule, a trace that only this clause can find wrong
- * and, for each condition of a rule, a trace that the rule must accept.
+ * Declares two tables of traces. rules_guilty has a trace that violates each clause of
+ * each rule. rules_silent has, for each condition of a rule, a trace that the rule must
+ * accept.
  */
 #ifndef TESTS_UNIT_RULES_CASES_H
 #define TESTS_UNIT_RULES_CASES_H
 
 #include "rules_scenes.h"
 
-/* A trace that violates a rule, with the words of one of its clauses. */
+/* A trace that violates a clause of a rule. */
 struct guilty {
 	const char *rule;
 	const char *how;
-	const char *says;		/* words of the clause */
+	const char *says;		/* the violation's text must contain this */
 	play_fn play;
 	enum semantics semantics;
 	uint32_t knob;
@@ -45,12 +46,16 @@ extern const size_t rules_guilty_count, rules_silent_count;
 #define OFF WIRE_KNOB_OFF
 #define NONE WIRE_KNOB_NONE
 
-/* OF_FORK is the body of FORK. */
+/* OF_type is the struct of a record type: OF_ATTACH_PID is struct wire_link_pid. */
 #define X(e, name, body, ...) typedef struct wire_##body OF_##e;
 WIRE_TYPES(X)
 #undef X
 
-/* A field of the nth record of a type (0: of each), or of image i after it. */
+/*
+ * Edits of the nth record of a type (0: of every record). SET changes a field of the
+ * record, IMG a field of the struct pid in image i. VANISH: the kernel did not make the
+ * record. LOSE: the ring lost the record.
+ */
 #define SET32(type, nth, field, v) \
 	{ EDIT_SET32, WIRE_##type, nth, offsetof(OF_##type, field), v }
 #define SET64(type, nth, field, v) \
@@ -62,7 +67,10 @@ WIRE_TYPES(X)
 #define VANISH(type, nth) { EDIT_VANISH, WIRE_##type, nth, 0, 0 }
 #define LOSE(type, nth) { EDIT_LOSE, WIRE_##type, nth, 0, 0 }
 
-/* hdr.flags of records with n images; the lock is held or not. */
+/*
+ * Sets hdr.flags of a record with n images; npids and levels are in the same word. The
+ * flags HELD mean that tasklist_lock is held for writing.
+ */
 #define FLAGS(type, nth, n, f) \
 	SET32(type, nth, hdr.npids, \
 	      (n) | ((n) ? GEN_LEVELS : 0) << 8 | (uint32_t)(f) << 16)

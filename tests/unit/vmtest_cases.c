@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Plays the steps of a case. A failed check reports its step, and the text in which it
- * failed.
+ * Runs the steps of each test case. The message of a failed check has the step's
+ * guest and arguments, and the text that was checked.
  */
 #include "vmtest_cases.h"
 
@@ -25,7 +25,7 @@ static void in_shell(const char *command)
 		fail_msg("failed: %s", command);
 }
 
-/* Splits words as a shell does. */
+/* Splits @words as a shell does; variables are expanded, commands are not run. */
 static wordexp_t split(const char *words)
 {
 	wordexp_t w;
@@ -35,7 +35,7 @@ static wordexp_t split(const char *words)
 	return w;
 }
 
-/* Sets the variables, or removes them. */
+/* Sets the environment variables in @env, "NAME=VALUE ...", or removes them. */
 static void variables(const char *env, bool set)
 {
 	wordexp_t w = split(env);
@@ -68,7 +68,7 @@ static void run_step(struct ended *e, const struct step *s)
 	wordfree(&w);
 }
 
-/* Returns the JSON of a value in a file, "FILE?PATH", or NULL. */
+/* Returns the value at PATH in the JSON file FILE, @where "FILE?PATH", or NULL. */
 static char *value_in(const char *out, const char *where)
 {
 	char *name = xasprintf("%s/%s", out, where), *path = strchr(name, '?'), *key;
@@ -86,7 +86,10 @@ static char *value_in(const char *out, const char *where)
 	return text;
 }
 
-/* Returns NULL if the file does not exist. */
+/*
+ * Returns the text that a check examines: an output, a value in a JSON file, or a file.
+ * Returns NULL if the text does not exist.
+ */
 static char *text_of(const char *file, const char *out, const struct ended *e)
 {
 	char *path, *text;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Each outcome of a run gets its row of the table, keeps its files, or is repeated. */
+/*
+ * Handles the outcome of each run: repeats a doubtful run, keeps the files of an
+ * unexpected one, prints rows of the table. Writes the reports at the end.
+ */
 #include "vmtest/cmd/state.h"
 
 #include <errno.h>
@@ -14,7 +17,10 @@
 #include "vmtest/run/repeat.h"
 #include "vmtest/run/result_files.h"
 
-/* Prints the replay command. --until-fail keeps only the unexpected recording. */
+/*
+ * Prints the command that replays a recorded run. With --until-fail, drops the
+ * recording of an expected outcome, and ends the batch at an unexpected one.
+ */
 static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 			     const struct run_outcome *out)
 {
@@ -39,7 +45,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	free(dir);
 }
 
-/* Prints to a buffer, and writes it to the table in one piece. */
+/* Collects the output of print() in a buffer, and writes the buffer to t->table. */
 static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 {
 	char *text = NULL;
@@ -75,7 +81,10 @@ static void print_mutants(struct vmtest *t)
 	mutants__print(&t->mutants, t->look.out, t->look.width);
 }
 
-/* Without a reader of the table, no further run is needed. */
+/*
+ * Ends the batch after an error of writing the table. If the reader of a pipe left
+ * before the last run ended, vmtest stops as on SIGPIPE.
+ */
 static void leave_off(struct vmtest *t)
 {
 	uint64_t ended, all;
@@ -87,8 +96,8 @@ static void leave_off(struct vmtest *t)
 }
 
 /*
- * Renames the directory, as the next run of this seed would remove the files that
- * show the failure.
+ * Renames the directory of a run with an unexpected verdict, as the next run of the
+ * same seed would remove its files.
  */
 static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
 {

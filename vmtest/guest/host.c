@@ -34,13 +34,13 @@ struct host {
 	json_t *job;		/* the settings, later merged with the job */
 	pid_t observer;		/* pidnstrace, or the runner of a bare job */
 	bool ended;
-	int status;		/* the observer's */
+	int status;		/* wait status of the observer */
 	struct feed lines, log, live;
 	uint64_t moved;		/* number of lines from the tests */
 	bool run_ended;		/* the runner's X line arrived */
 	int run_status;
 	char run_reason[256], last_log[256];
-	bool watched;		/* the checks found nothing so far */
+	bool watched;		/* the checkers are active, and found nothing so far */
 	struct check check;
 };
 
@@ -62,7 +62,7 @@ static void wait_for_bye(struct host *h)
 	struct pollfd p = { .fd = h->port, .events = POLLIN };
 	char buf[64];
 
-	/* The host may be slow, but not forever. */
+	/* A slow host has time to answer, but a dead host must not block the guest. */
 	while (poll(&p, 1, BYE_WAIT_MS) > 0) {
 		ssize_t n = read(h->port, buf, sizeof(buf) - 1);
 
@@ -76,7 +76,7 @@ static void wait_for_bye(struct host *h)
 	}
 }
 
-/* pidnstrace has closed the port, so the trailer follows its output. */
+/* Writes the trailer. pidnstrace has closed the port: the trailer comes last. */
 static void end_trace(void)
 {
 	int fd = setup__port(PORT_TRACE, O_WRONLY);
@@ -118,7 +118,7 @@ static void hello(struct host *h)
 		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
 }
 
-/* Blocks until the host sends more. A guest is saved while it waits here. */
+/* Blocks until the host sends more. The host saves a guest that waits here. */
 static void read_more(struct host *h)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
@@ -231,7 +231,7 @@ static void observe(struct host *h)
 		argv[n++] = "--widen";
 		argv[n++] = "1";
 	}
-	/* A UART is slow and the tests do not wait for it: buffer more. */
+	/* The tests do not wait for the slow UART, so the ring must hold more. */
 	if (packed__is())
 		argv[n++] = "--ring-size=64M";
 	/* The pins need no cleanup: the guest ends with the run. */
@@ -252,7 +252,7 @@ static void observe(struct host *h)
 	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
 }
 
-/* Executes pidnstrace, which starts the runner, or the runner itself. */
+/* Executes pidnstrace, which starts the runner; for a bare job, only the runner. */
 static void observer_child(struct host *h, int lines, int log)
 {
 	sigset_t none;
@@ -278,7 +278,7 @@ static void start_observer(struct host *h)
 
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
 		verdict(h, "FAIL", "pipe: %s", strerror(errno));
-	/* The FIFOs have names, so the tests inherit no end of them. */
+	/* The tests must not inherit a descriptor, so these are named FIFOs. */
 	mkdir(PIN_DIR, 0700);
 	if (mkfifo(LIVE_FILE, 0600) || mkfifo(HOLD_FILE, 0600))
 		verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
@@ -313,8 +313,8 @@ static void reap(struct host *h)
 }
 
 /*
- * Waits until the observer is ready. Returns -1 if the observer has ended:
- * follow() then reports the reason.
+ * Waits until the observer has attached its hooks. Returns the fd that releases
+ * the observer, or -1 if the observer has ended; conclude() then reports why.
  */
 static int wait_for_observer(struct host *h)
 {
@@ -331,7 +331,7 @@ static int wait_for_observer(struct host *h)
 	return fd;
 }
 
-/* Lets the observer start, and with it the tests. */
+/* Sends the seed to the observer, which then starts the tests. */
 static void release_observer(struct host *h, int fd)
 {
 	json_t *hold = json_pack("{s:O}", "seed",
@@ -358,8 +358,8 @@ static void heartbeat(struct host *h)
 enum { POLL_LINES, POLL_LOG, POLL_LIVE, POLL_CHILD, POLL_SECOND, POLL_NR };
 
 /*
- * Serves all descriptors until the observer has ended. Its pipes then hold the
- * complete output.
+ * Serves all descriptors until the observer has ended, and then reads the output
+ * that is left in the pipes.
  */
 static void follow(struct host *h, int child, int second)
 {
@@ -399,8 +399,8 @@ static void follow(struct host *h, int child, int second)
 }
 
 /*
- * Does all work that does not depend on the job. Returns the fd that releases
- * the observer.
+ * Does all work that needs only the settings, before the guest is saved. Returns the
+ * fd that releases the observer, or -1 if there is no observer to release.
  */
 static int prepare(struct host *h)
 {
@@ -460,7 +460,10 @@ static void send_rules(struct host *h)
 	feed__finish(&f, on_report, h);
 }
 
-/* Sends the report. Returns its first reason or NULL; *sent if a report exists. */
+/*
+ * Sends pidnstrace's report and sets *sent, if there is a report. Returns the first
+ * reason in the report, or NULL.
+ */
 static const char *send_report(struct host *h, bool *sent)
 {
 	json_t *report = json_load_file(REPORT_FILE, 0, NULL);

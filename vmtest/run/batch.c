@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Starts queued runs as others end, all in one thread, around the event loop. */
+/* Starts a queued run whenever a run ends. One event loop serves all runs. */
 #include "vmtest/run/batch.h"
 
 #include <errno.h>
@@ -110,7 +110,7 @@ bool batch__closed(const struct batch *b)
 	return b->closed;
 }
 
-/* Gets the next run to start. Returns false if all have been started. */
+/* Gets the spec of the next run to start. Returns false if no run is queued. */
 static bool next_spec(struct batch *b, struct run_spec *spec)
 {
 	struct series *s;
@@ -119,7 +119,7 @@ static bool next_spec(struct batch *b, struct run_spec *spec)
 		return false;
 	s = &b->v[b->at];
 	*spec = s->spec;
-	/* Only the first run counts the time since the user asked. */
+	/* Later runs measure boot_s and test_s from their own start: see run.h. */
 	s->spec.asked = 0;
 	spec->seed = s->seed;
 	if (++s->done == s->times) {

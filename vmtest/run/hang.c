@@ -12,7 +12,7 @@ void hang__found(struct run *r, const char *kind, char *reason)
 	run__finding(r, FINDING_HANG, "");
 	capped_file__printf(&r->files.log, "vmtest: %s\n", r->out.reason);
 	if (r->spec.icount) {
-		/* Keys are not part of a recording, so no dump is made. */
+		/* A dump types sysrq keys, but this guest's console takes no input. */
 		run__kill(r);
 		return;
 	}

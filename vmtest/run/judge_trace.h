@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Judges the trace of a dead guest on the host. */
+/* Judges, on the host, the trace of a guest that died before its own report. */
 #ifndef VMTEST_RUN_JUDGE_TRACE_H
 #define VMTEST_RUN_JUDGE_TRACE_H
 
