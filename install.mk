@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Installs pidnstrace only: vmtest builds its kernels from the checkout, and is run there.
+# Installs pidnstrace only. vmtest runs from the checkout, whose scripts build its
+# kernels.
 
-## PREFIX=DIR, DESTDIR=DIR: where to install (/usr/local), and the root directory for it (none)
+## PREFIX=DIR, DESTDIR=DIR: the prefix (/usr/local), and a staging directory (none)
 ## bindir=DIR, datadir=DIR, mandir=DIR, bashcompdir=DIR, zshcompdir=DIR, fishcompdir=DIR: individual installation directories
 PREFIX ?= /usr/local
 bindir ?= $(PREFIX)/bin
@@ -30,7 +31,7 @@ install: $(PIDNSTRACE) $(call COMPLETION_OF,pidnstrace) $(MAN)
 		install -D -m "$$mode" "$$file" "$(DESTDIR)$$place"; \
 	done
 
-## uninstall: remove what `make install` with the same variables installed
+## uninstall: remove the files that `make install` installs with the same variables
 .PHONY: uninstall
 uninstall:
 	$(Q)for i in $(INSTALLED); do \

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The BPF programs, and the skeleton that the loader is compiled with: .bpf.c ->
-# .bpf.o -> .skel.h. There is no vmlinux.h: see kernel.h.
+# Builds the BPF programs, and the skeleton that the loader is compiled with: .bpf.c ->
+# .bpf.o -> .skel.h. bpf/kernel.h takes the place of a vmlinux.h.
 
 BPF_OUT := $(O)/bpf
 BPF_SKEL := $(BPF_OUT)/pidnstrace.skel.h
 
-# v3 has atomic operations that return the old value, since Linux 5.12. The paths in the
-# verifier's log are relative to this directory, so the program is the same wherever
-# it is built.
+# The instruction set v3 has atomic operations that return the old value; Linux supports
+# them since 5.12. The paths in the verifier's log are relative to this directory, so
+# the program is the same wherever it is built.
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
 	-Wno-unused-parameter -fdebug-compilation-dir=. \
 	-I/usr/include/$(shell $(CC) -print-multiarch)

@@ -2,9 +2,9 @@
 /*
  * Records the kernel stack of current at a hook.
  *
- * A stack costs more than the record it belongs to. So busy hooks record one only
- * inside a setns, or if something looks wrong at a glance. A recorded stack is only a
- * hint: the loader judges.
+ * A stack costs more than the record it belongs to. So busy hooks record a stack only
+ * inside a setns, or if a cheap check finds something unusual. A recorded stack is only
+ * a hint: the loader judges.
  */
 #ifndef BPF_STACK_H
 #define BPF_STACK_H
@@ -15,7 +15,7 @@ static __always_inline void stack__fill(u64 *to, struct place at)
 	bpf_get_stack(at.ctx, to, WIRE_STACK_DEPTH * sizeof(*to), at.skip);
 }
 
-/* Records the stack of current and the type of the record that the stack is for. */
+/* Submits the stack of current, for the record of @type that the program makes next. */
 static __always_inline int stack__submit(struct place at, struct per_cpu *me,
 				       enum wire_type type)
 {

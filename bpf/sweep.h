@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Visits each live thread of user space, by iter/task.
+ * Visits each thread of user space, zombies included, by the BPF iterator iter/task.
  *
  * The loader sets the sweep's id and reason, then reads the iterator to its end, one
  * sweep at a time. The kernel calls the program under RCU, once per thread, then once
- * without a thread.
+ * with a NULL task.
  */
 #ifndef BPF_SWEEP_H
 #define BPF_SWEEP_H
@@ -38,7 +38,10 @@ static long parents__step(u32 i, void *context)
 	return !walk->task;
 }
 
-/* Walks from to->task.task up to pid 0, which is every CPU's idle task. */
+/*
+ * Follows real_parent from to->task.task to pid 0, the idle task, and fills the number
+ * of steps. Sets WIRE_SWEEP_ROOT if pid 0 was reached.
+ */
 __noinline int parents__fill(struct wire_sweep_task *to)
 {
 	struct parents_walk walk = {};
@@ -71,7 +74,7 @@ __noinline int relative__fill(struct wire_relative *to)
 }
 
 struct reapers_walk {
-	u64 pid;		/* the visited thread's */
+	u64 pid;		/* thread_pid of the visited thread */
 	u32 level;		/* next level to check */
 	u64 reaper;
 	u64 ns;
@@ -110,7 +113,11 @@ static long reapers__step(u32 i, void *context)
 	return nr != INIT_NR || !level;
 }
 
-/* Finds the first namespace, from the innermost, whose child_reaper is not number 1. */
+/*
+ * Fills the reaper_* members from the first namespace, beginning with the innermost,
+ * whose child_reaper is NULL or does not have number 1 there; if there is none, from
+ * the innermost namespace.
+ */
 __noinline int reapers__fill(struct wire_sweep_task *to)
 {
 	struct reapers_walk walk = {};
@@ -168,9 +175,10 @@ static __always_inline int sweep__visit(struct per_cpu *me,
 	reapers__fill(r);
 	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
 	/*
-	 * Read last: a task that is alive now was alive during the whole visit,
-	 * and an init does not go before the tasks in its namespace. A visit is
-	 * long where a virtual CPU has to wait: 25 ms were seen.
+	 * exit_state is read last: a task that is alive now was alive during the
+	 * whole visit, and the init of a namespace outlives the other tasks in it.
+	 * A visit takes long if the host preempts the virtual CPU: up to 25 ms
+	 * were measured.
 	 */
 	r->exit_state = TASK(task, exit_state);
 	SUBMIT(r);

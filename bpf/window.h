@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Keeps the tasks that are inside setns(2) now, and the arguments of their calls.
+ * Keeps the tasks that are inside setns(2) now, and the arguments of their calls. Reads
+ * kernel.setns_pid_join, and the file that a setns(2) refers to.
  *
  * An entry is removed at the exit of the call, and at the exit of the task, in case an
  * oops kills the task inside the call.
@@ -38,7 +39,10 @@ static __always_inline void window__close(struct task_struct *task)
 	bpf_map_delete_elem(&windows, &key);
 }
 
-/* See wire_setns_enter.knob_writes; always 0 without the knob. */
+/*
+ * Begun and ended writes of kernel.setns_pid_join, in any namespace; 0 on kernels that
+ * lack the sysctl ("the knob").
+ */
 __u32 knob_writes;
 
 struct knob_walk {
@@ -61,8 +65,9 @@ static long knob__step(u32 i, void *context)
 }
 
 /*
- * Returns kernel.setns_pid_join for the task whose thread_pid is @pid: on only if
- * the knob is on in all its namespaces, up to level 0.
+ * Returns the effective kernel.setns_pid_join of the task whose thread_pid is @pid: on
+ * only if the value is 1 in the pid namespace of @pid and in all ancestors of this
+ * namespace.
  */
 __noinline int knob__state(u64 pid)
 {
@@ -89,7 +94,10 @@ static __always_inline s32 pid_nr(u64 pid)
 	return pid ? pid_upid(pid, 0).nr : 0;
 }
 
-/* Before 6.9, a pidfd has no inode of its own, like many kinds of files. */
+/*
+ * Before 6.9, a pidfd shares the anonymous inode with other kinds of files; only the
+ * name of its dentry identifies a pidfd.
+ */
 static __always_inline bool is_old_pidfd(struct file *file)
 {
 	const unsigned char *name = BPF_CORE_READ(file, f_path.dentry,
@@ -100,7 +108,7 @@ static __always_inline bool is_old_pidfd(struct file *file)
 	return !__builtin_memcmp(got, "[pidfd]", sizeof(got));
 }
 
-/* Describes the file that to->fd of to->task.task refers to. */
+/* Fills the fd_* members from the file descriptor to->fd of the task to->task.task. */
 __noinline int fd__describe(struct wire_setns_enter *to)
 {
 	struct files_struct *files;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The table of -v program=NAME as bash's associative arrays, for bash.in:
-# options[COMMAND], and argument[COMMAND NAME], which is KIND and WORDS.
+# Converts the output of table.sh to the associative arrays that bash.in reads:
+# options[COMMAND] lists the options of a command, and argument[COMMAND NAME] has KIND
+# and WORDS of the argument of an option NAME, or of the "operand".
+# -v program=NAME is the prefix of the arrays' names.
 BEGIN { FS = "\t" }
 
 $1 == "command" { commands = commands " " $2 }
@@ -22,7 +24,7 @@ $1 == "option" {
 }
 
 END {
-	print "# " program ": completion for bash, made from what its --help says."
+	print "# " program ": completion for bash, generated from its --help."
 	print ""
 	printf "_%s_commands='%s'\n", program, substr(commands, 2)
 	array("options", options)

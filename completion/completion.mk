@@ -20,7 +20,7 @@ $(COMPLETION_OUT)/%.table: completion/table.sh completion/help.awk
 	$(Q)mkdir -p $(@D)
 	$(Q)completion/table.sh $(filter %/$*,$^) >$@
 
-# The generated part, then the fixed part
+# A completion file is the output of SHELL.awk, followed by SHELL.in.
 define completion_for
 $(COMPLETION_OUT)/%.$(1): $(COMPLETION_OUT)/%.table completion/$(1).awk \
 		completion/$(1).in

@@ -3,7 +3,7 @@
 # The table of -v program=NAME as fish's complete commands, for fish.in.
 BEGIN {
 	FS = "\t"
-	print "# " program ": completion for fish, made from what its --help says."
+	print "# " program ": completion for fish, generated from its --help."
 	print ""
 	print "complete -c " program " -f"
 

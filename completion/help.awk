@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What argp's --help of a command says (-v command=NAME), an option in one line
-# of it: fields with a tab between them, see table.sh.
+# Parses the --help that argp prints for a command (-v command=NAME), formatted with one
+# option per line. Prints rows of tab-separated fields, to which table.sh adds columns.
 BEGIN { OFS = "\t" }
 
-# Usage: PROGRAM COMMAND [OPTION...] FILE, maybe with an option before it that
-# must be given
+# Usage: PROGRAM COMMAND [OPTION...] FILE. A required option stands before the operand:
+# [OPTION...] --format FORMAT FILE
 /^Usage: / && !/ COMMAND \[OPTION/ && /\[OPTION\.\.\.\] ./ {
 	sub(/.*\[OPTION\.\.\.\] (--[a-z]+ [A-Z]+ )*/, "")
 	operand = /^\[-- / ? "--" : $1
@@ -25,7 +25,7 @@ BEGIN { OFS = "\t" }
 	argument = "-"
 	n = split(head, name, /, /)
 	for (i = 1; i <= n; i++) {
-		# One that may be left out is left out.
+		# An optional argument, as in --gdb[=SCRIPT], is not completed.
 		sub(/\[=.*/, "", name[i])
 		if (match(name[i], /[= ]/)) {
 			argument = substr(name[i], RSTART + 1)

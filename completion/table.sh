@@ -1,26 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# table.sh PROGRAM - what can be completed on a command line of PROGRAM, as the
-# program itself says. One line each, of fields with a tab between them and "-"
-# for an empty one; COMMAND is "-" for what comes without one:
+# table.sh PROGRAM - prints the words that a command line of PROGRAM can have, taken from
+# its --help and messages: a line for each, with fields separated by tabs, "-" for an empty
+# field, and COMMAND "-" if the word needs no command:
 #
 #	command	NAME	-	-	-	-	TEXT
 #	option	COMMAND	NAME,NAME	ARGUMENT	KIND	WORDS	TEXT
 #	operand	COMMAND	-	ARGUMENT	KIND	WORDS	-
 #
-# KIND is none, free, file, dir, choice (one of WORDS), list (WORDS with commas
-# between them), pair (one of WORDS, =, a file) or program (one with its
-# arguments, behind --).
+# KIND is none, free, file, dir, choice (one of WORDS), list (WORDS separated by commas),
+# pair (one of WORDS, =, a file) or program (a program and its arguments, after --).
 #
-# Names and arguments are from --help. The words for an argument are those in
-# the message about a wrong one: "not one of A, B", "not a list of A, B".
+# Names and arguments are from --help. The words for an argument are from the message
+# about a wrong argument: "not one of A, B", "not a list of A, B".
 set -eu
 program=$1
 name=${program##*/}
 here=${BASH_SOURCE%/*}
 
-# help COMMAND: its --help, an option a line
+# help COMMAND: prints its --help, one option per line
 help()
 {
 	local command=()
@@ -30,7 +29,7 @@ help()
 		"$program" "${command[@]}" --help
 }
 
-# Those that its --help lists, or calls `PROGRAM COMMAND ARGUMENT'
+# Prints the commands: those that --help lists, or calls `PROGRAM COMMAND ARGUMENT'
 commands()
 {
 	help - | sed -n "
@@ -38,9 +37,9 @@ commands()
 		s/^\`$name \([a-z][a-z]*\) [A-Z][A-Z]*' \([^;]*\).*/\1\t\2/p"
 }
 
-# wanted COMMAND OPTION: KIND and WORDS, as the message about a wrong argument
-# has them. Another option, which there is not, sees to it that nothing is run.
-wanted()
+# words_of COMMAND OPTION: prints KIND and WORDS from the message about a wrong argument.
+# The unknown option makes sure that the command does nothing else.
+words_of()
 {
 	local command=()
 
@@ -59,7 +58,7 @@ rules()
 	"$program" rules | sed -n 's/^\(I[0-9]*\) .*/\1/p' | paste -sd ' '
 }
 
-# kind COMMAND NAME ARGUMENT: KIND and WORDS
+# kind COMMAND NAME ARGUMENT: prints KIND and WORDS
 kind()
 {
 	local words=
@@ -87,7 +86,7 @@ kind()
 	DIR)	printf 'dir\t-\n' ;;
 	*\|*)	printf 'choice\t%s\n' "${3//|/ }" ;;
 	*)
-		[ "$2" = - ] || words=$(wanted "$1" "$2")
+		[ "$2" = - ] || words=$(words_of "$1" "$2")
 		printf '%s\n' "${words:-free	-}" ;;
 	esac
 }

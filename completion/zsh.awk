@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The table of -v program=NAME as arguments of zsh's _arguments, one function a
-# command, for zsh.in.
+# Converts the output of table.sh to one function per command, for zsh.in. The function
+# passes the options and operands of the command to zsh's _arguments.
+# -v program=NAME is the prefix of the functions' names.
 BEGIN {
 	FS = "\t"
 	print "#compdef " program
-	print "# " program ": completion for zsh, made from what its --help says."
+	print "# " program ": completion for zsh, generated from its --help."
 	print ""
 	all[n = 1] = "-"
 
-	# What completes an argument, of each KIND
+	# The action of _arguments that completes an argument of each KIND
 	action["free"] = " "
 	action["file"] = "_files"
 	action["dir"] = "_files -/"
@@ -28,7 +29,7 @@ $1 == "operand" { specs[$2] = specs[$2] sprintf(" \\\n\t\t%s", operand($5, $4, $
 $1 == "option" {
 	k = split($3, name, ",")
 	rest = "[" described($7) "]" argument($5, $4, $6)
-	# Most are meant to be given once.
+	# An option is offered once, unless its help says that it may be repeated.
 	repeated = $7 ~ /may be (given|repeated)/
 	for (i = 1; i <= k; i++) {
 		word = name[i]
@@ -54,7 +55,7 @@ function quoted(s)
 	return "'" s "'"
 }
 
-# Text in [], of a spec
+# Escapes the description of an option, which an _arguments spec has in [].
 function described(s)
 {
 	gsub(/\[|\]|\\/, "\\\\&", s)

@@ -32,7 +32,7 @@ function say_what_is_shown()
 	$("view").dataset.to = view.to;
 }
 
-/* When it stands still again: what is dear, or would jump about. */
+/* Runs once the view rests: slow updates, and texts that would flicker. */
 function settled()
 {
 	layout();

@@ -97,7 +97,7 @@ class Count:
 
 def error(text):
     """Prints a line with one call, so that lines of several processes do not mix."""
-    sys.stderr.write(f"vmtest: error: {text}\n")
+    sys.stderr.write(f"coverage: error: {text}\n")
 
 
 def read_bytes(path):

@@ -113,7 +113,7 @@ void check__note(const char *fmt, ...)
 }
 
 /* Only the case's first process calls this, so no atomics are needed. */
-void check__tell(const char *fmt, ...)
+void check__detail(const char *fmt, ...)
 {
 	size_t len = strlen(report->told);
 	va_list ap;

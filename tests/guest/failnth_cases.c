@@ -338,7 +338,7 @@ static void every_allocation(const void *arg)
 	if (n.injected < one->v->least + one->joins)
 		check__fail("%d allocations failed, expected %d or more",
 			    n.injected, one->v->least + one->joins);
-	check__tell("failnth | %s | setns %s | %d failed | ENOMEM %d | %s %d | survived %d",
+	check__detail("failnth | %s | setns %s | %d failed | ENOMEM %d | %s %d | survived %d",
 		    one->v->name, one->joins ? "joins" : "as mainline",
 		    n.injected, n.nomem,
 		    one->v->also ? strerrorname_np(-one->v->also) : "other",

@@ -6,15 +6,15 @@
  * flushed at once: the reader watches for progress, and the results of a
  * program must survive its death.
  *
- * Limits: the writer runs nothing (see run.h) and does not nest plans; the
- * guest's init indents what it forwards.
+ * Limits: the writer does not run tests (see run.h) and does not nest plans; the
+ * guest's init indents the lines that it forwards.
  */
 #ifndef TESTS_GUEST_KTAP_H
 #define TESTS_GUEST_KTAP_H
 
 #include <stdio.h>
 
-/* Counts the results; see ktap__end() for what the counts decide. */
+/* Counts the results; ktap__end() derives the exit status from the counts. */
 struct ktap {
 	FILE *out;
 	unsigned int planned;
@@ -30,16 +30,16 @@ struct ktap {
 void ktap__begin(struct ktap *k, FILE *out, unsigned int planned);
 
 /*
- * Write one result each. @name is one line without '#'; the functions count the
- * number. ktap__skip() needs a reason: every skipped test is explained.
+ * Write one result each. @name is one line without '#'; the functions number the
+ * results. @why is required: a skipped test must state a reason.
  */
 void ktap__ok(struct ktap *k, const char *name);
 void ktap__not_ok(struct ktap *k, const char *name);
 void ktap__skip(struct ktap *k, const char *name, const char *why);
 
 /*
- * Writes a diagnostic, as "# " lines (text may have several). The diagnostic
- * belongs to the result that follows it.
+ * Writes a diagnostic: each line of the text, after "# ". The diagnostic belongs to
+ * the result that follows it.
  */
 void ktap__note(struct ktap *k, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

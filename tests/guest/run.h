@@ -110,7 +110,7 @@ void check__fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void check__note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Always printed; does not affect the result. */
-void check__tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void check__detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* A precondition of the case is missing: records the message, ends the process. */
 void check__bail(const char *fmt, ...)

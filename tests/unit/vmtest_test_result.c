@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmtest/lib/bytes.h"
 #include "vmtest/lib/lines.h"
 #include "vmtest/run/result_port.h"
 #include "vmtest/lib/util.h"
@@ -143,6 +144,22 @@ static void test_lines(void **state)
 	lines__free(&l);
 }
 
+static void test_bytes(void **state)
+{
+	char good[] = "\"a\\u0000\\u00ff\\n\"", bad[] = "\"\\u0100\"",
+	     none[] = "7";
+	size_t len = strlen(good);
+
+	(void)state;
+	assert_true(bytes__decode(good, &len));
+	assert_int_equal(len, 4);
+	assert_memory_equal(good, "a\0\xff\n", 4);
+	len = strlen(bad);
+	assert_false(bytes__decode(bad, &len));
+	len = strlen(none);
+	assert_false(bytes__decode(none, &len));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_output_bytes),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_bytes),
 	};
 
 	return cmocka_run_group_tests_name("vmtest result", tests, NULL, NULL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The whole runner, as a user starts it, with fake guests: each run must get its
- * verdict, exit status and files.
+ * Runs the whole runner as a user does, with fake guests, and checks the verdict, the
+ * exit status and the files of each run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,12 +21,13 @@
 #define SEED_7 T1 " --seed=7"
 #define GUILTY "--target=guilty --accel=tcg --out $OUT"
 
-/* A kernel with debugging aids, recognized by its config. */
+/* The arguments for a kernel whose config has KASAN, lockdep, kmemleak and KCSAN. */
 #define DEBUG SEED_7 " --timeout=5 --kernel $ROOT/debug/image"
 
 /*
- * A run of a guest with all its files, the verdict in all places, and its reason in the
- * message. make hides the exit status, so the last line contains it.
+ * Checks a run of the fake guest @name: all files exist, stdout and summary.json have
+ * the verdict, and stderr has the reason. make hides the exit status, so the last line
+ * of stdout contains it.
  */
 #define GUEST(name, status, verdict, reason, seconds) \
 	{ #name, { { #name, SEED_7 " --timeout=1", .exit = status, { \
@@ -44,7 +45,7 @@
 		{ status ? CHECK_THERE : CHECK_ABSENT, "t1-7/repro.sh", "" } }, \
 		.at_most_s = seconds } } }
 
-/* A command without the tracer. */
+/* The arguments for a command that runs without the tracer. */
 #define BARE T1 " --bare --memory=300 -- cat"
 
 static const struct test_case cases[] = {
@@ -75,7 +76,7 @@ static const struct test_case cases[] = {
 	      "no output from the guest; QEMU ended with exit status 3: fakeqemu: will not do that", 240),
 
 	{ "facts of a good run", { { "good", SEED_7, .exit = 0, {
-		/* The trailer belongs to the channel, not to the file. */
+		/* The trailer, which ends the data on the trace port, is cut off. */
 		IS("t1-7/trace.bin", "0123456789"),
 		IS("t1-7/tests.ktap",
 		   "KTAP version 1\n1..1\n"
@@ -92,7 +93,7 @@ static const struct test_case cases[] = {
 		   "  ok 1 I17\n  ok 2 evidence\n"
 		   "ok 2 rules\n"
 		   "ok 3 verdict\n"),
-		/* The results of all runs have these lines, nested two levels deeper. */
+		/* The file for all runs has the same lines, two levels deeper. */
 		HAS("results.ktap", "\n      ok 3 third\n    ok 1 semantics\n"),
 		HAS("results.ktap", "\n    ok 3 verdict\n  ok 1 seed 7\nok 1 t1\n"),
 		HAS("t1-7/log", "a remark\n"),
@@ -100,12 +101,12 @@ static const struct test_case cases[] = {
 		IS("t1-7/console.log", "[    0.000000] Linux version 6.12.0-fake\r\n"),
 		TARGET("lost", "6"), TARGET("joins", "10"), TARGET("expected", "true"),
 		PRINTS(" 2 ok, 1 skip ") } } } },
-	{ "nothing received is lost", { { "killed", SEED_7, .exit = 7, {
+	{ "data sent before QEMU is killed is kept", { { "killed", SEED_7, .exit = 7, {
 		HAS("t1-7/tests.ktap", "# last words\n") },
 		.after = "[ $(stat -c %s $OUT/t1-7/trace.bin) = 100000 ]" } } },
 	{ "a hang is dumped", { { "hang", SEED_7 " --timeout=1", .exit = 6, {
 		IS("t1-7/registers", "CPU#0\r\nRIP=ffffffff81000000\r\n"),
-		/* The answer to each sysrq letter, sent after its own break. */
+		/* The answers to the sysrq letters l, w and t, each after a break. */
 		IS("t1-7/console.log",
 		   "[    0.000000] Linux version 6.12.0-fake\r\n"
 		   "[    9.0] sysrq: Show what l asks for\r\n[    9.0]  busy+0x1/0x2\r\n"
@@ -121,12 +122,12 @@ static const struct test_case cases[] = {
 			HAS("guilty-7/splat.txt",
 			    "\n[    1.5] Kernel panic - not syncing: fake\n"),
 			THERE("guilty-7/verify.json"),
-			/* The replay's findings are reported as if from the guest. */
+			/* The host replays the trace, and its findings are results. */
 			HAS("guilty-7/results.ktap",
 			    "\n  not ok 1 I17\n  not ok 2 evidence\nnot ok 1 rules\n"),
 			HAS("guilty-7/results.ktap",
 			    "\n# Kernel panic - not syncing: fake\nnot ok 2 verdict\n"),
-			/* The target is expected to be found guilty. */
+			/* FAIL, PANIC and I17 are expected of this target. */
 			HAS("results.ktap",
 			    "  ok 1 seed 7 fails as expected\n"
 			    "  ok 2 I17 found\nok 1 guilty\n") } },
@@ -138,15 +139,15 @@ static const struct test_case cases[] = {
 		HAS("t1-7/log", "1 splat is allowed, the first: BUG: KCSAN: data-race in a / b"),
 		HAS("t1-7/log", "\"checks\":[\"lockdep\",\"kmemleak\",\"kcsan\"]"),
 		HAS("t1-7/log", "\"slower\":"), ABSENT("t1-7/splat.txt") } } } },
-	{ "allowed is not all", { { "not_allowed", DEBUG, .exit = 4, {
+	{ "an allowed splat hides no other", { { "not_allowed", DEBUG, .exit = 4, {
 		SAYS("SPLAT: BUG: KCSAN: data-race in a / change_pid"),
 		LACKS("t1-7/splat.txt", "a / b"),
 		HAS("t1-7/splat.txt", "a / change_pid") } } } },
 	/* The runner itself requested the panic, with panic_on_warn. */
 	{ "a panic_on_warn is a splat", { { "warned", DEBUG, .exit = 4, {
 		SAYS("SPLAT: BUG: KASAN: slab-use-after-free in fake") } } } },
-	/* The trace of a guest that panicked is replayed: I17, as expected. */
-	{ "a dead guest is judged here", { { "panic", GUILTY, .exit = 0, {
+	/* The replay of a panicked guest's trace finds I17, as expected. */
+	{ "the host judges a dead guest's trace", { { "panic", GUILTY, .exit = 0, {
 		TARGET("verdict", "\"PANIC\""), TARGET("expected", "true"),
 		/* The fake pidnstrace reports the size of the trace as events. */
 		TARGET("events", "28") } } } },
@@ -159,10 +160,10 @@ static const struct test_case cases[] = {
 			SAYS("guilty: expected to violate I17, but did not") } },
 		/* The expectation applies to the tests, not to a command. */
 		{ "command", GUILTY " -- cat", .exit = 0 } } },
-	{ "the worst target counts", {
+	{ "the worst target decides the exit status", {
 		{ "violation", "--target=guilty " T1, .exit = 1 } } },
-	/* A command with --ktap prints only its test results. */
-	{ "a command that tests", {
+	/* --ktap: the output of the command is test results. */
+	{ "a command that prints KTAP", {
 		{ "good", T1 " --ktap -- cat", .exit = 0, {
 			PRINTS(" 2 ok, 1 skip ") } },
 		{ "no_tests", T1 " --ktap -- cat", .exit = 3, {
@@ -199,7 +200,7 @@ static const struct test_case cases[] = {
 		HAS("t1-9/repro.sh", "--seed=9"), HAS("t1-9/repro.sh", "--ops=5"),
 		HAS("t1-9/repro.sh", "--tests=stress"),
 		THERE("t1-9/again/t1-9/trace.bin"), THERE("t1-9/trace.bin"),
-		/* A different kernel under that name is not the same run. */
+		/* repro.sh refuses another kernel at the same path. */
 		HAS("../err", "is not the kernel of that run") },
 		.after = "$OUT/t1-9/repro.sh >/dev/null 2>&1; [ $? = 1 ] || exit 1; "
 			 "printf 'another kernel' >top/kernel/image; "
@@ -209,34 +210,34 @@ static const struct test_case cases[] = {
 		TARGET("runs", "6"),
 		THERE("summary.json?targets/0/seeds/5"), ABSENT("summary.json?targets/0/seeds/6"),
 		THERE("t1-3/log"), THERE("t1-4/log"), THERE("t1-5/log") } } } },
-	{ "stale results go", {
+	{ "stale results are removed", {
 		{ "violation", T1, .exit = 1, { THERE("t1-1/repro.sh") } },
-		/* Without a verdict, no older file may pass for the result. */
+		/* A run without a verdict leaves no older summary.json. */
 		{ "good", "--target=t1 --target=broken --out $OUT", .exit = 2, {
 			ABSENT("summary.json"),
 			ENDS("stderr", "\nvmtest: no verdict, exit status 2\n") } },
 		{ "good", T1, .exit = 0, { ABSENT("t1-1/repro.sh") } } } },
-	/* An image without a target is one row, with its own name and rules. */
+	/* An image without a target gets one row, named after its release. */
 	{ "an image without a target", {
 		{ "violation", "--accel=tcg --out $OUT", .exit = 1, {
 			SAYS("6.12.1-own: judged by the rules of join; the sysctl kernel.setns_pid_join is in it"),
 			SAYS_NOT("building"),
 			TARGET("target", "\"6.12.1-own\""), ABSENT("summary.json?targets/1"),
-			/* The name is not a target's, so repro.sh does not use it. */
+			/* No target has this name: repro.sh does not pass --target. */
 			LACKS("6.12.1-own-1/repro.sh", "--target"),
 			HAS("6.12.1-own-1/repro.sh", "/own/image") },
 		  .env = "BZIMAGE=$ROOT/own/image",
 		  .before = "mkdir -p own && echo my own kernel >own/image && "
 			    "printf '%s\\n' target=x mode=join release=6.12.1-own >own/target" },
-		/* A target's rules apply, with a note if the image does not match. */
+		/* The rules of a given target apply; a note reports a mismatch. */
 		{ "good", T1 " --kernel $ROOT/own/image", .exit = 0, {
 			SAYS("t1: judged by the rules of join; the sysctl kernel.setns_pid_join is not in it") },
 		  .before = "sed -i s/mode=join/mode=mainline/ own/target" } } },
-	/* SIGPIPE ends programs started by the runner without a message. */
+	/* A program that the runner starts dies of SIGPIPE and prints no message. */
 	{ "a quiet build", { { "good", T1, .exit = 0, {
 		SAYS("building\n"), SAYS_NOT("Broken pipe") } } } },
 	/* A kernel that must be built waits for the runs of cached kernels. */
-	{ "rows before builds", {
+	{ "runs of cached kernels before builds", {
 		{ "good", T1 " --target=made --no-snapshot", .exit = 0, {
 			HAS("../top/kernel/before.t1", "No such file"),
 			LACKS("../top/kernel/before.made", "No such file") },
@@ -247,7 +248,10 @@ static const struct test_case cases[] = {
 			PRINTS("t1"), PRINTS("PASS"), ABSENT("summary.json") } } } },
 };
 
-/* Runs a guest on the first n CPUs of this process, or on all of them. */
+/*
+ * Starts the runner on the first n CPUs of this process, or on all if there are fewer,
+ * and expects @guests guests at once.
+ */
 static void expect_at_once(int n, const char *cpus, const char *option,
 			   int guests)
 {
@@ -273,7 +277,10 @@ static void expect_at_once(int n, const char *cpus, const char *option,
 	free(out);
 }
 
-/* The default: a CPU for each guest thread, and half of the memory stays free. */
+/*
+ * By default, at most 8 guests run at once; each of their threads has a CPU, and they
+ * take at most half of the free memory.
+ */
 static void test_guests_at_once(void **state)
 {
 	int cpus = (int)host__cpus(), mib = (int)(host__free_mib() / 3);
@@ -302,7 +309,10 @@ static double boot_seconds(const char *out)
 	return seconds;
 }
 
-/* The first run includes the runner's start, but not a kernel's build. */
+/*
+ * The boot time of the first run counts from the start of the runner, without the time
+ * to build a kernel.
+ */
 static void test_boot_without_build(void **state)
 {
 	char *out = fresh_out();
