@@ -1,22 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The names and exit statuses of results. */
+/* The names of the states of rules. */
 #include "loader/judge/result.h"
-
-const char *verdict__name(enum verdict v)
-{
-	static const char *const names[] = {
-		[VERDICT_PASS] = "PASS",
-		[VERDICT_FAIL] = "FAIL",
-		[VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
-	};
-
-	return names[v];
-}
-
-int verdict__exit_status(enum verdict v)
-{
-	return v == VERDICT_PASS ? 0 : v == VERDICT_FAIL ? 1 : 3;
-}
 
 const char *rule_state__name(enum rule_state s)
 {

@@ -7,22 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/verdict.h"
 #include "loader/trace/record.h"
 #include "loader/trace/semantics.h"
 
 struct rule;
-
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_FAIL,
-	VERDICT_INCONCLUSIVE,
-};
-
-/* Returns "PASS", "FAIL" or "INCONCLUSIVE". */
-const char *verdict__name(enum verdict v);
-
-/* Returns the exit status: 0, 1, 3. */
-int verdict__exit_status(enum verdict v);
 
 struct judge_hook {
 	const char *name;	/* "fentry:free_pid" */

@@ -13,7 +13,7 @@
 
 #include "vmtest/report/summary.h"
 #include "vmtest/lib/util.h"
-#include "vmtest/lib/verdict.h"
+#include "lib/verdict.h"
 
 static void test_order(void **state)
 {

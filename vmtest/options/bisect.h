@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "vmtest/lib/verdict.h"
+#include "lib/verdict.h"
 #include "vmtest/options/options.h"
 
 /* Exit statuses, see git-bisect(1): "bisect run". */

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "vmtest/lib/util.h"
-#include "vmtest/lib/verdict.h"
+#include "lib/verdict.h"
 
 struct expect {
 	bool wanted[VERDICT_NR];

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "results/ktap_read.h"
-#include "vmtest/lib/verdict.h"
+#include "lib/verdict.h"
 #include "vmtest/run/verify_report.h"
 
 /* Fits a report of some 10,000 violations; a longer line is a flood. */

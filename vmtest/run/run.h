@@ -13,7 +13,7 @@
 
 #include "results/events.h"
 #include "vmtest/lib/loop.h"
-#include "vmtest/lib/verdict.h"
+#include "lib/verdict.h"
 #include "vmtest/run/verify_report.h"
 #include "vmtest/triage/fault.h"
 #include "vmtest/triage/finding.h"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vmtest/lib/verdict.h"
+#include "lib/verdict.h"
 
 struct violation {
 	char *rule;

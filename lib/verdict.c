@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Exit status 2 is for usage and environment errors: EXIT_USAGE in util.h. */
-#include "vmtest/lib/verdict.h"
+/* Exit status 2 is for usage and environment errors: EXIT_USAGE in lib/msg.h. */
+#include "lib/verdict.h"
 
 #include <errno.h>
 #include <string.h>
