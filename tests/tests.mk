@@ -8,8 +8,8 @@ GUEST_DIR := tests/guest
 # needed, from an archive.
 semantics_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c)))
 purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
-GUEST_SHARED := actor bench_hand bench_meter check console joined ktap ns ops program run \
-	scene snap stress_word tool tracing
+GUEST_SHARED := actor bench_hand bench_meter check joined ktap ns ops program run \
+	scene snap stress_word tool tracing tty
 
 GUEST_PROGRAMS := $(sort $(shell sed -n 's/.*\.program = "\([a-z]*\)".*/\1/p' \
 	vmtest/wire/tests.h)) selftests

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "lib/array.h"
-#include "console.h"
+#include "tty.h"
 #include "ns.h"
 #include "ops.h"
 #include "purposes.h"
@@ -59,28 +59,28 @@ static const char *listed(const struct listing *l, pid_t pid)
 }
 
 /* Types ps and reads its output. */
-static void list_processes(struct console *c, struct listing *l)
+static void list_processes(struct tty *c, struct listing *l)
 {
 	char *text;
 	size_t start;
 
 	/* Quotes keep the marks from matching the echo. */
-	console__type(c, "echo be''gin; busybox ps -o pid,comm; echo e''nd");
-	console__expect(c, "begin");
+	tty__type(c, "echo be''gin; busybox ps -o pid,comm; echo e''nd");
+	tty__expect(c, "begin");
 	start = c->seen;
-	console__expect(c, "\nend");
+	tty__expect(c, "\nend");
 	text = strndup(c->text + start, c->seen - start);
 	if (!text)
 		check__bail("no memory for the output of ps");
 	parse_listing(l, text);
 	free(text);
-	console__expect(c, PROMPT);
+	tty__expect(c, PROMPT);
 	for (size_t i = 0; i < l->nr; i++)
 		check__note("ps: %d %s", l->pid[i], l->comm[i]);
 }
 
 /* A shell that opens the terminal as its controlling one. */
-static const char *shell_command(const struct console *c)
+static const char *shell_command(const struct tty *c)
 {
 	char *text = shared__alloc(128);
 
@@ -92,29 +92,29 @@ static const char *shell_command(const struct console *c)
  * Starts a shell by nsenter -F on a terminal and waits for its prompt. Returns
  * its number outside.
  */
-static pid_t start_shell(struct console *c, const struct victim *v)
+static pid_t start_shell(struct tty *c, const struct victim *v)
 {
 	pid_t started;
 
-	console__open(c, v->init.pid);
+	tty__open(c, v->init.pid);
 	setenv("PS1", PROMPT, 1);
 	setenv("PATH", "/bin:/usr/bin", 1);
 	setenv("TERM", "dumb", 1);
 	started = tool__start((const char *const[]){
 		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-m", "-t", v->target,
 		TOOL_BUSYBOX, "sh", "-c", shell_command(c), NULL });
-	console__expect(c, PROMPT);
+	tty__expect(c, PROMPT);
 	return started;
 }
 
 /* Returns the shell's number in its own view. */
-static pid_t shell_number(struct console *c)
+static pid_t shell_number(struct tty *c)
 {
 	pid_t number;
 
-	console__type(c, "echo pid=$$");
-	number = console__expect_number(c, "pid=");
-	console__expect(c, PROMPT);
+	tty__type(c, "echo pid=$$");
+	number = tty__expect_number(c, "pid=");
+	tty__expect(c, PROMPT);
 	return number;
 }
 
@@ -123,7 +123,7 @@ static void in_the_container(const void *arg)
 	struct victim v = victim__make(CLONE_NEWNS);
 	struct actor worker = actor__spawn("worker", &v.init, 0);
 	struct listing l;
-	struct console c;
+	struct tty c;
 	pid_t started, now, shell;
 	int status = 0;
 
@@ -142,26 +142,26 @@ static void in_the_container(const void *arg)
 	/* the three and ps */
 	check__eq("ps lists nobody else", l.nr, 4);
 
-	console__type(&c, "echo tty=`busybox tty`");
-	console__expect(&c, "tty=/dev");
-	console__expect(&c, PROMPT);
+	tty__type(&c, "echo tty=`busybox tty`");
+	tty__expect(&c, "tty=/dev");
+	tty__expect(&c, PROMPT);
 
-	now = console__group(&c);
+	now = tty__group(&c);
 	check__true("the terminal's foreground group is the shell's", now > 0);
-	console__type(&c, "busybox sleep 1000");
-	console__await_other_group(&c, now);
-	console__press(&c, 'C' - '@');
-	console__expect(&c, PROMPT);
-	console__type(&c, "echo status=$?");
+	tty__type(&c, "busybox sleep 1000");
+	tty__await_other_group(&c, now);
+	tty__press(&c, 'C' - '@');
+	tty__expect(&c, PROMPT);
+	tty__type(&c, "echo status=$?");
 	check__eq("Ctrl-C ended the foreground job",
-		  console__expect_number(&c, "status="), 128 + SIGINT);
+		  tty__expect_number(&c, "status="), 128 + SIGINT);
 
-	console__type(&c, "exit 3");
+	tty__type(&c, "exit 3");
 	check__eq("the shell is our child, by its new number",
 		  tool__finish(-1, &status), now);
 	check__ne("which is not the one it started with", now, started);
 	check__eq("exit status of the shell", WEXITSTATUS(status), 3);
-	console__close(&c);
+	tty__close(&c);
 }
 
 /* Mainline: a shell that did not fork does not find itself in ps. */
@@ -169,7 +169,7 @@ static void outside(const void *arg)
 {
 	struct victim v = victim__make(CLONE_NEWNS);
 	struct listing l;
-	struct console c;
+	struct tty c;
 	pid_t started, shell;
 	int status = 0;
 
@@ -181,10 +181,10 @@ static void outside(const void *arg)
 	check__str("ps lists the container's init", listed(&l, 1), "purposes");
 	check__str("ps does not list the shell", listed(&l, shell),
 		   "(not listed)");
-	console__type(&c, "exit 3");
+	tty__type(&c, "exit 3");
 	check__eq("the shell is our child", tool__finish(-1, &status), started);
 	check__eq("exit status of the shell", WEXITSTATUS(status), 3);
-	console__close(&c);
+	tty__close(&c);
 }
 
 static const struct test_case cases[] = {

@@ -153,13 +153,13 @@ void worker__run(int id, unsigned int nr, const struct tree *common)
 	__attribute__((noreturn));
 
 /* The table of operations (stress_ops.c). */
-struct run;
+struct trial;
 
 struct op {
 	const char *name;
 	const char *what;
 	unsigned int weight[MODE__NR];	/* 0: not in this mode */
-	void (*run)(struct run *);
+	void (*run)(struct trial *);
 };
 
 extern const struct op ops[];

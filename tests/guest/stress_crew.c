@@ -20,7 +20,7 @@
 #include "stress_self.h"
 #include "stress_view.h"
 
-void run__begin(struct run *run, struct worker *w, unsigned int op,
+void run__begin(struct trial *run, struct worker *w, unsigned int op,
 		unsigned int index)
 {
 	memset(run, 0, sizeof(*run));
@@ -35,7 +35,7 @@ void run__begin(struct run *run, struct worker *w, unsigned int op,
 	atomic_fetch_add(&shared->stats[op].runs, 1);
 }
 
-void run__end(struct run *run)
+void run__end(struct trial *run)
 {
 	if (run->brief.root && !run->fatal) {
 		tree__kill(&run->brief);
@@ -44,7 +44,7 @@ void run__end(struct run *run)
 	atomic_fetch_add(&run->w->area->done, 1);
 }
 
-void run__fail(struct run *run, const char *fmt, ...)
+void run__fail(struct trial *run, const char *fmt, ...)
 {
 	char text[COUNT_TEXT];
 	va_list ap;
@@ -55,12 +55,12 @@ void run__fail(struct run *run, const char *fmt, ...)
 	op_stats__fail(&shared->stats[run->op], run->w->id, run->index, text);
 }
 
-void run__note(struct run *run, enum outcome out)
+void run__note(struct trial *run, enum outcome out)
 {
 	atomic_fetch_add(&shared->stats[run->op].out[out], 1);
 }
 
-struct member *crew__add(struct run *run, crew_fn fn, const void *arg)
+struct member *crew__add(struct trial *run, crew_fn fn, const void *arg)
 {
 	struct member *m = &run->member[run->nr];
 	struct self me = {
@@ -95,12 +95,12 @@ struct member *crew__add(struct run *run, crew_fn fn, const void *arg)
 	_exit(0);
 }
 
-void crew__gate(struct run *run, enum gate gate)
+void crew__gate(struct trial *run, enum gate gate)
 {
 	word__set(&run->w->area->gate, gate);
 }
 
-bool crew__ready(struct run *run)
+bool crew__ready(struct trial *run)
 {
 	for (int i = 0; i < run->nr; i++) {
 		struct member *m = &run->member[i];
@@ -115,7 +115,7 @@ bool crew__ready(struct run *run)
 	return true;
 }
 
-bool crew__done(struct run *run, struct member *m)
+bool crew__done(struct trial *run, struct member *m)
 {
 	if (!word__await(&m->slot->phase, SLOT_DONE, WORD_LIMIT_MS))
 		return true;
@@ -127,7 +127,7 @@ bool crew__done(struct run *run, struct member *m)
 
 /* --- collecting --------------------------------------------------------- */
 
-static struct member *member_by_number(struct run *run, pid_t pid)
+static struct member *member_by_number(struct trial *run, pid_t pid)
 {
 	for (int i = 0; i < run->nr; i++) {
 		struct member *m = &run->member[i];
@@ -162,7 +162,7 @@ static void release_tracee(pid_t pid)
 		ptrace(PTRACE_DETACH, pid, NULL, NULL);
 }
 
-static void take_over(struct run *run, struct member *m)
+static void take_over(struct trial *run, struct member *m)
 {
 	struct slot *s = m->slot;
 
@@ -202,7 +202,7 @@ static void add_up(struct member *m)
 	atomic_fetch_add(&c->joins, m->moved);
 }
 
-static void note_outcome(struct run *run, struct member *m)
+static void note_outcome(struct trial *run, struct member *m)
 {
 	if (m->slot->skipped)
 		run__note(run, OUT_SKIPPED);
@@ -227,7 +227,7 @@ static void reaped(struct member *m, pid_t pid, int status, int moved)
  * -errno. The levels of an unknown child are read first, while it is still a
  * zombie.
  */
-static pid_t next_zombie(struct run *run, int *status, int *levels)
+static pid_t next_zombie(struct trial *run, int *status, int *levels)
 {
 	siginfo_t si = { 0 };
 	pid_t pid;
@@ -255,7 +255,7 @@ static pid_t next_zombie(struct run *run, int *status, int *levels)
 }
 
 /* Reaps one dead child of the worker; returns false if there is none now. */
-static bool reap_one(struct run *run, int *left)
+static bool reap_one(struct trial *run, int *left)
 {
 	int levels = 0, status;
 	struct member *m;
@@ -313,7 +313,7 @@ static int fits(struct member *m, int levels)
  * levels show which of the missing members it was; members with equal levels
  * are interchangeable.
  */
-static void name_strangers(struct run *run)
+static void name_strangers(struct trial *run)
 {
 	for (int i = 0; i < run->strangers; i++) {
 		struct stranger *s = &run->stranger[i];
@@ -356,7 +356,7 @@ static bool wait_for_child(uint64_t end)
 	return true;
 }
 
-static void kill_rest(struct run *run)
+static void kill_rest(struct trial *run)
 {
 	for (int i = 0; i < run->nr; i++) {
 		struct member *m = &run->member[i];
@@ -372,7 +372,7 @@ static void kill_rest(struct run *run)
 	}
 }
 
-void crew__collect(struct run *run)
+void crew__collect(struct trial *run)
 {
 	uint64_t end = word__now_ms() + 2 * WORD_LIMIT_MS;
 	bool shot = false;
@@ -403,7 +403,7 @@ void crew__collect(struct run *run)
 	}
 }
 
-bool crew__reap_root(struct run *run, struct tree *t)
+bool crew__reap_root(struct trial *run, struct tree *t)
 {
 	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
 	int none = 0;

@@ -35,7 +35,7 @@ struct stranger {
 	int levels;	/* below the worker */
 };
 
-struct run {
+struct trial {
 	struct worker *w;
 	unsigned int op;	/* index into ops */
 	unsigned int index;	/* number of the operation in its worker */
@@ -50,29 +50,29 @@ struct run {
 };
 
 /* Prepares and finishes an operation. run__end() fells the brief tree. */
-void run__begin(struct run *run, struct worker *w, unsigned int op,
+void run__begin(struct trial *run, struct worker *w, unsigned int op,
 		unsigned int index);
-void run__end(struct run *run);
+void run__end(struct trial *run);
 
 /* Records a result that is not permitted. */
-void run__fail(struct run *run, const char *fmt, ...)
+void run__fail(struct trial *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Counts an outcome. */
-void run__note(struct run *run, enum outcome out);
+void run__note(struct trial *run, enum outcome out);
 
 /*
  * Forks a member that runs fn(self, arg). @arg points into the child's copy of
  * the worker's memory. Returns NULL, and records a failure, if fork() failed.
  */
-struct member *crew__add(struct run *run, crew_fn fn, const void *arg);
+struct member *crew__add(struct trial *run, crew_fn fn, const void *arg);
 
 /* Waits until all members are at the gate, then opens it; false: recorded failure. */
-bool crew__ready(struct run *run);
-void crew__gate(struct run *run, enum gate gate);
+bool crew__ready(struct trial *run);
+void crew__gate(struct trial *run, enum gate gate);
 
 /* Waits until @m has done its part; false: recorded failure. */
-bool crew__done(struct run *run, struct member *m);
+bool crew__done(struct trial *run, struct member *m);
 
 /*
  * Lets all members leave, reaps them, adds up their counts, and records their
@@ -80,9 +80,9 @@ bool crew__done(struct run *run, struct member *m);
  * anything but an expected SIGKILL, and that each was reaped by one of its own
  * numbers.
  */
-void crew__collect(struct run *run);
+void crew__collect(struct trial *run);
 
 /* Reaps a tree's root after its crew is gone; false: recorded failure. */
-bool crew__reap_root(struct run *run, struct tree *t);
+bool crew__reap_root(struct trial *run, struct tree *t);
 
 #endif /* TESTS_GUEST_STRESS_CREW_H */

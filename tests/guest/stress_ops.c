@@ -91,12 +91,12 @@ unsigned int ops__draw(struct rng *r)
 	return i;
 }
 
-const struct tree *ops__tree(struct run *run)
+const struct tree *ops__tree(struct trial *run)
 {
 	return rng__chance(&run->rng, 50) ? run->w->common : &run->w->own;
 }
 
-void ops__plan(struct run *run, int least, struct plan *p)
+void ops__plan(struct trial *run, int least, struct plan *p)
 {
 	memset(p, 0, sizeof(*p));
 	tree__path(ops__tree(run), &run->rng, least, &p->path);
@@ -131,7 +131,7 @@ static void worker__prepare(struct worker *w)
 }
 
 /* A failure between operations is attributed to the previous one. */
-static bool worker__grow(struct worker *w, struct rng *r, struct run *run)
+static bool worker__grow(struct worker *w, struct rng *r, struct trial *run)
 {
 	int err = tree__grow(&w->own, w->area->own, r, rng__range(r, 2, 4),
 			     rng__range(r, 1, 4));
@@ -159,7 +159,7 @@ void worker__run(int id, unsigned int nr, const struct tree *common)
 		.area = &shared->worker[id],
 		.common = common,
 	};
-	struct run run = { .w = &w };
+	struct trial run = { .w = &w };
 	struct rng draw;
 	int err;
 

@@ -26,44 +26,44 @@ struct plan {
 };
 
 /* Returns the worker's own tree or the common one, at random. */
-const struct tree *ops__tree(struct run *run);
+const struct tree *ops__tree(struct trial *run);
 
 /* Draws a path of at least @least levels, and how to enter it. */
-void ops__plan(struct run *run, int least, struct plan *p);
+void ops__plan(struct trial *run, int least, struct plan *p);
 
 /* Member: becomes a session leader, waits at the gate, and joins. */
 void ops__joiner(struct self *me, const void *plan);
 
 /* stress_ops_join.c: joins that must succeed, whatever others watch. */
-void op_join(struct run *run);
-void op_crowd(struct run *run);
-void op_exit(struct run *run);
-void op_levels(struct run *run);
-void op_exec(struct run *run);
-void op_fork(struct run *run);
-void op_threads(struct run *run);
+void op_join(struct trial *run);
+void op_crowd(struct trial *run);
+void op_exit(struct trial *run);
+void op_levels(struct trial *run);
+void op_exec(struct trial *run);
+void op_fork(struct trial *run);
+void op_threads(struct trial *run);
 
 /* stress_ops_race.c: joins that race with a SIGKILL, a wait or a change. */
-void op_init_death(struct run *run);
-void op_kill(struct run *run);
-void op_wait(struct run *run);
-void op_orphan(struct run *run);
-void op_setpgid(struct run *run);
-void op_ptrace(struct run *run);
+void op_init_death(struct trial *run);
+void op_kill(struct trial *run);
+void op_wait(struct trial *run);
+void op_orphan(struct trial *run);
+void op_setpgid(struct trial *run);
+void op_ptrace(struct trial *run);
 
 /* stress_ops_watch.c: joins watched by holders of the old pid. */
-void op_proc(struct run *run);
-void op_pidfd(struct run *run);
-void op_timer(struct run *run);
+void op_proc(struct trial *run);
+void op_pidfd(struct trial *run);
+void op_timer(struct trial *run);
 
 /* stress_ops_itimer.c: joins while an interval timer expires. */
-void op_itimer(struct run *run);
+void op_itimer(struct trial *run);
 
 /* stress_ops_old.c: joins while others look up the old number. */
-void op_group(struct run *run);
-void op_tracer(struct run *run);
+void op_group(struct trial *run);
+void op_tracer(struct trial *run);
 
 /* stress_ops_refuse.c: joins that must fail and change nothing. */
-void op_refuse(struct run *run);
+void op_refuse(struct trial *run);
 
 #endif /* TESTS_GUEST_STRESS_OPS_H */

@@ -83,7 +83,7 @@ static void join_with_timer(struct self *me, const void *arg)
 	}
 }
 
-void op_itimer(struct run *run)
+void op_itimer(struct trial *run)
 {
 	int nr = rng__range(&run->rng, 1, 4);
 	struct plan plan[CREW_MAX];

@@ -28,7 +28,7 @@ void ops__joiner(struct self *me, const void *arg)
 		self__done(me);
 }
 
-static void crowd(struct run *run, crew_fn fn, int nr)
+static void crowd(struct trial *run, crew_fn fn, int nr)
 {
 	struct plan plan[CREW_MAX];
 	bool same = rng__chance(&run->rng, 50);
@@ -44,7 +44,7 @@ static void crowd(struct run *run, crew_fn fn, int nr)
 	crew__collect(run);
 }
 
-static void alone(struct run *run, crew_fn fn)
+static void alone(struct trial *run, crew_fn fn)
 {
 	struct plan plan;
 
@@ -54,12 +54,12 @@ static void alone(struct run *run, crew_fn fn)
 	crew__collect(run);
 }
 
-void op_join(struct run *run)
+void op_join(struct trial *run)
 {
 	crowd(run, ops__joiner, 1);
 }
 
-void op_crowd(struct run *run)
+void op_crowd(struct trial *run)
 {
 	crowd(run, ops__joiner, rng__range(&run->rng, 2, 5));
 }
@@ -73,12 +73,12 @@ static void exit_at_once(struct self *me, const void *arg)
 	self__must_descend(me, &p->path, p->how, false);
 }
 
-void op_exit(struct run *run)
+void op_exit(struct trial *run)
 {
 	crowd(run, exit_at_once, rng__range(&run->rng, 3, 6));
 }
 
-void op_levels(struct run *run)
+void op_levels(struct trial *run)
 {
 	struct plan plan = { .check = true };
 	const struct tree *t = ops__tree(run);
@@ -138,7 +138,7 @@ static void join_and_exec(struct self *me, const void *arg)
 		self__exec(me);
 }
 
-void op_exec(struct run *run)
+void op_exec(struct trial *run)
 {
 	alone(run, join_and_exec);
 }
@@ -228,7 +228,7 @@ static void join_and_fork(struct self *me, const void *arg)
 	self__check(me);
 }
 
-void op_fork(struct run *run)
+void op_fork(struct trial *run)
 {
 	alone(run, join_and_fork);
 }
@@ -359,7 +359,7 @@ static void join_and_thread(struct self *me, const void *arg)
 			   stress__moves() ? "0" : "EINVAL");
 }
 
-void op_threads(struct run *run)
+void op_threads(struct trial *run)
 {
 	/* No enum how includes a time namespace, which refuses a caller with threads. */
 	alone(run, join_and_thread);

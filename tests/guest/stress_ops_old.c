@@ -40,7 +40,7 @@ static bool is_taken_for_a_thread(pid_t pid)
  * The process is looked up without a lock, its group under tasklist_lock, which
  * a join holds. So once either is gone, the other is gone too.
  */
-static void watch_it_go(struct run *run, const struct member *m)
+static void watch_it_go(struct trial *run, const struct member *m)
 {
 	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
 
@@ -64,7 +64,7 @@ static void watch_it_go(struct run *run, const struct member *m)
 			  m->pid);
 }
 
-void op_group(struct run *run)
+void op_group(struct trial *run)
 {
 	struct plan plan;
 	struct member *m;
@@ -129,7 +129,7 @@ static void seize_and_wait(struct self *me, const void *arg)
 			   t->pid, rc == -EINTR ? "sleeps" : rc__name(rc));
 }
 
-void op_tracer(struct run *run)
+void op_tracer(struct trial *run)
 {
 	struct traced t;
 	struct member *m;

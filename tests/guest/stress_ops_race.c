@@ -92,7 +92,7 @@ static void fork_doomed(struct self *me, const void *arg)
 			   status);
 }
 
-static void check_doomed(struct run *run, int doomed)
+static void check_doomed(struct trial *run, int doomed)
 {
 	for (int i = 0; i < run->nr; i++) {
 		struct member *m = &run->member[i];
@@ -103,7 +103,7 @@ static void check_doomed(struct run *run, int doomed)
 	}
 }
 
-void op_init_death(struct run *run)
+void op_init_death(struct trial *run)
 {
 	int levels = rng__range(&run->rng, 1, 3);
 	int doomed = rng__range(&run->rng, 1, levels);
@@ -171,7 +171,7 @@ static void join_under_fire(struct self *me, const void *arg)
  * The killer's only handle is the old number. ESRCH means that the task was
  * moved before, and then the task must survive.
  */
-void op_kill(struct run *run)
+void op_kill(struct trial *run)
 {
 	struct plan plan[3];
 	int rc[3], pidfd[3], nr = rng__range(&run->rng, 1, 3);
@@ -288,7 +288,7 @@ static void set_alarm(int ms)
 	setitimer(ITIMER_REAL, &it, NULL);
 }
 
-void op_wait(struct run *run)
+void op_wait(struct trial *run)
 {
 	/* In mainline waitpid() would take the zombie from crew__collect(). */
 	int way = rng__range(&run->rng, stress__moves() ? 0 : 1, 2);
@@ -364,7 +364,7 @@ static void fork_and_leave(struct self *me, const void *arg)
 	word__jitter(&mine);
 }
 
-void op_orphan(struct run *run)
+void op_orphan(struct trial *run)
 {
 	struct plan plan;
 	struct member *m;
@@ -407,7 +407,7 @@ static void lead_and_join(struct self *me, const void *arg)
 	self__done(me);
 }
 
-static int move_group(struct run *run, struct member *m)
+static int move_group(struct trial *run, struct member *m)
 {
 	int rc;
 
@@ -419,7 +419,7 @@ static int move_group(struct run *run, struct member *m)
 }
 
 /* Checks getpgid() or getsid() of the old number: old, new, or ESRCH. */
-static void look_at_group(struct run *run, struct member *m, pid_t group,
+static void look_at_group(struct trial *run, struct member *m, pid_t group,
 			  const char *call)
 {
 	pid_t number = atomic_load(&m->slot->number);
@@ -437,7 +437,7 @@ static void look_at_group(struct run *run, struct member *m, pid_t group,
 		  number);
 }
 
-void op_setpgid(struct run *run)
+void op_setpgid(struct trial *run)
 {
 	struct plan plan;
 	struct member *m;
@@ -484,7 +484,7 @@ static void join_traced(struct self *me, const void *arg)
 		self__check(me);
 }
 
-void op_ptrace(struct run *run)
+void op_ptrace(struct trial *run)
 {
 	bool interrupt = rng__chance(&run->rng, 50);
 	struct plan plan;

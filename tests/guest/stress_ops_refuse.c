@@ -54,7 +54,7 @@ static void be_childless(struct self *me, const void *arg)
 	be_idle(me, NULL);
 }
 
-static void make_dead(struct run *run, struct attempt *a)
+static void make_dead(struct trial *run, struct attempt *a)
 {
 	int err = tree__grow(&run->brief, run->w->area->brief, &run->rng, 1, 0);
 
@@ -68,7 +68,7 @@ static void make_dead(struct run *run, struct attempt *a)
 	crew__reap_root(run, &run->brief);
 }
 
-static void provide(struct run *run, struct attempt *a)
+static void provide(struct trial *run, struct attempt *a)
 {
 	struct member *m = NULL;
 	int pidfd;
@@ -94,7 +94,7 @@ static void provide(struct run *run, struct attempt *a)
  * Orders an init to leave its namespace, which a join refuses. Mainline allows
  * the call, which only affects future children; the init has none.
  */
-static void refuse_init(struct run *run)
+static void refuse_init(struct trial *run)
 {
 	int want = stress__moves() ? -EINVAL : 0;
 	const struct tree *t = &run->w->own;
@@ -108,7 +108,7 @@ static void refuse_init(struct run *run)
 			  rc__name(rc), rc__name(want));
 }
 
-void op_refuse(struct run *run)
+void op_refuse(struct trial *run)
 {
 	struct attempt a = {
 		.dead_ns = -1, .dead_pid = -1, .childless_ns = -ENOENT,

@@ -22,7 +22,7 @@
 #include "stress_view.h"
 
 /* Adds a joiner that stays at the end of its path until GATE_LEAVE. */
-static struct member *add_watched(struct run *run, struct plan *plan)
+static struct member *add_watched(struct trial *run, struct plan *plan)
 {
 	ops__plan(run, 1, plan);
 	plan->stay = true;
@@ -57,7 +57,7 @@ static int read_again(int fd)
 }
 
 /* Looks once at a task that may be in the middle of its join. */
-static void look_in_passing(struct run *run, pid_t pid, const char *file)
+static void look_in_passing(struct trial *run, pid_t pid, const char *file)
 {
 	int fd = open_in_proc(pid, file);
 	int rc = fd < 0 ? fd : read_again(fd);
@@ -70,7 +70,7 @@ static void look_in_passing(struct run *run, pid_t pid, const char *file)
 }
 
 /* Lists /proc, which must contain the worker exactly once. */
-static void list_proc(struct run *run)
+static void list_proc(struct trial *run)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -90,7 +90,7 @@ static void list_proc(struct run *run)
 }
 
 /* Checks the old and the new number in /proc while the joiner stays. */
-static void check_proc(struct run *run, struct member *m, int old_fd,
+static void check_proc(struct trial *run, struct member *m, int old_fd,
 		       const struct plan *p)
 {
 	pid_t number = stress__moves() ? atomic_load(&m->slot->number) : m->pid;
@@ -125,7 +125,7 @@ static void check_proc(struct run *run, struct member *m, int old_fd,
 			  levels_of(p), number);
 }
 
-void op_proc(struct run *run)
+void op_proc(struct trial *run)
 {
 	static const char *const files[] = { "status", "stat", "wchan" };
 	/* Without an open file /proc has no entry yet: the lookup races too. */
@@ -166,7 +166,7 @@ static int send_nothing(int pidfd)
 	return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) ? -errno : 0;
 }
 
-static void check_old_pidfd(struct run *run, struct member *m, int pidfd)
+static void check_old_pidfd(struct trial *run, struct member *m, int pidfd)
 {
 	siginfo_t si;
 	int rc;
@@ -187,7 +187,7 @@ static void check_old_pidfd(struct run *run, struct member *m, int pidfd)
 }
 
 /* Checks that a pidfd of a live task has no poll event and accepts signals. */
-static void check_live_pidfd(struct run *run, pid_t pid, int pidfd)
+static void check_live_pidfd(struct trial *run, pid_t pid, int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	int rc = poll(&p, 1, 0);
@@ -201,7 +201,7 @@ static void check_live_pidfd(struct run *run, pid_t pid, int pidfd)
 			  pid, rc__name(rc));
 }
 
-void op_pidfd(struct run *run)
+void op_pidfd(struct trial *run)
 {
 	int old, now = -1, rc;
 	struct plan plan;
@@ -255,7 +255,7 @@ static clockid_t cpu_clock(pid_t pid)
 	return (clockid_t)(~(uint32_t)pid << 3 | CPUCLOCK_SCHED);
 }
 
-static int arm(struct run *run, timer_t timer)
+static int arm(struct trial *run, timer_t timer)
 {
 	struct itimerspec it = {
 		.it_value.tv_nsec = 1 + rng__below(&run->rng, 20000000),
@@ -266,7 +266,7 @@ static int arm(struct run *run, timer_t timer)
 	return timer_settime(timer, 0, &it, NULL) ? -errno : 0;
 }
 
-static void arm_against_join(struct run *run, struct member *m, timer_t timer)
+static void arm_against_join(struct trial *run, struct member *m, timer_t timer)
 {
 	int again = rng__below(&run->rng, 20);
 
@@ -283,7 +283,7 @@ static void arm_against_join(struct run *run, struct member *m, timer_t timer)
 	}
 }
 
-static void check_timer(struct run *run, struct member *m, timer_t timer)
+static void check_timer(struct trial *run, struct member *m, timer_t timer)
 {
 	int want = stress__moves() ? -ESRCH : 0;
 	struct timespec ts;
@@ -299,13 +299,13 @@ static void check_timer(struct run *run, struct member *m, timer_t timer)
 			  m->pid, rc__name(rc), rc__name(want));
 }
 
-static void delete_timer(struct run *run, timer_t timer)
+static void delete_timer(struct trial *run, timer_t timer)
 {
 	if (timer_delete(timer))
 		run__fail(run, "timer_delete: %m, expected 0");
 }
 
-void op_timer(struct run *run)
+void op_timer(struct trial *run)
 {
 	/* The worker ignores SIGUSR1. SIGEV_NONE would not queue the timer. */
 	struct sigevent ev = {

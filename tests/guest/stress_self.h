@@ -19,7 +19,7 @@ enum how {
 };
 
 struct self {
-	struct run *run;
+	struct trial *run;
 	struct slot *slot;
 	struct rng rng;
 	pid_t born;		/* number at birth */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A terminal session, driven through the master side of a pty. */
-#include "console.h"
+#include "tty.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 /* Time for a shell and its commands: several executions in a row. */
 #define CONSOLE_LIMIT_MS (2 * run__patience())
 
-void console__open(struct console *c, pid_t init)
+void tty__open(struct tty *c, pid_t init)
 {
 	char path[64];
 	int unlock = 0;
@@ -33,31 +33,31 @@ void console__open(struct console *c, pid_t init)
 	snprintf(c->path, sizeof(c->path), "/dev/pts/%u", nr);
 }
 
-void console__close(struct console *c)
+void tty__close(struct tty *c)
 {
 	close(c->master);
 	c->master = -1;
 }
 
-static void write_all(struct console *c, const char *text, size_t len)
+static void write_all(struct tty *c, const char *text, size_t len)
 {
 	if (write(c->master, text, len) != (ssize_t)len)
 		check__bail("cannot type: %s", strerror(errno));
 }
 
-void console__type(struct console *c, const char *line)
+void tty__type(struct tty *c, const char *line)
 {
 	write_all(c, line, strlen(line));
 	write_all(c, "\n", 1);
 }
 
-void console__press(struct console *c, char control)
+void tty__press(struct tty *c, char control)
 {
 	write_all(c, &control, 1);
 }
 
 /* Reads more, or bails; @wanted is the missing text, for the message. */
-static void read_more(struct console *c, const char *wanted)
+static void read_more(struct tty *c, const char *wanted)
 {
 	ssize_t n = 0;
 
@@ -76,7 +76,7 @@ static void read_more(struct console *c, const char *wanted)
 	c->text[c->len] = '\0';
 }
 
-const char *console__expect(struct console *c, const char *text)
+const char *tty__expect(struct tty *c, const char *text)
 {
 	const char *at;
 
@@ -86,13 +86,13 @@ const char *console__expect(struct console *c, const char *text)
 	return c->text + c->seen;
 }
 
-long console__expect_number(struct console *c, const char *text)
+long tty__expect_number(struct tty *c, const char *text)
 {
 	const char *after;
 	size_t end;
 
 	do {
-		after = console__expect(c, text);
+		after = tty__expect(c, text);
 		if (!*after)
 			read_more(c, text);
 	} while (!isdigit((unsigned char)*after));
@@ -103,20 +103,20 @@ long console__expect_number(struct console *c, const char *text)
 	return atol(after);
 }
 
-pid_t console__group(const struct console *c)
+pid_t tty__group(const struct tty *c)
 {
 	pid_t pgrp;
 
 	return ioctl(c->master, TIOCGPGRP, &pgrp) ? -errno : pgrp;
 }
 
-pid_t console__await_other_group(const struct console *c, pid_t pgrp)
+pid_t tty__await_other_group(const struct tty *c, pid_t pgrp)
 {
 	const long end = ns__now_ms() + CONSOLE_LIMIT_MS;
 
 	/* No event reports a change of the foreground group, so poll. */
 	while (ns__now_ms() < end) {
-		pid_t now = console__group(c);
+		pid_t now = tty__group(c);
 
 		if (now > 0 && now != pgrp)
 			return now;
