@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/array.h"
 #include "loader/lib/json_text.h"
 #include "loader/page/page_parts.h"
 #include "loader/rules/rules.h"
@@ -324,7 +325,7 @@ void page__write_html(struct page *p, const struct judge_result *res,
 {
 	const char *at = page_html;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		const char *word = strstr(at, parts[i].word);
 
 		fwrite(at, word - at, 1, out);

@@ -5,6 +5,8 @@
  * The key of a process is its signal_struct, which neither a join nor an exec by one of
  * its threads changes.
  */
+#include "loader/view/census.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,6 +9,8 @@
  * Output is written in whole lines: the reader of a pipe gets no partial line, unless
  * this process is killed in the middle of a write.
  */
+#include "loader/view/printer.h"
+
 #include <errno.h>
 #include <stdio_ext.h>
 #include <stdlib.h>

@@ -4,6 +4,8 @@
  * exit, release and setsid(). tracegen_life.c and tracegen_setns.c have the other
  * operations.
  */
+#include "tracegen.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
