@@ -102,15 +102,13 @@ static int widen__attach(struct widen *w)
 int widen__open(const struct session *session, struct widen **out)
 {
 	struct widen *w = xcalloc(1, sizeof(*w));
-	int err = -ENOMEM;
+	int err;
 
 	*out = NULL;
 	w->skel = widen_bpf__open();
-	if (w->skel) {
-		err = widen__load(w, session);
-		if (!err)
-			err = widen__attach(w);
-	}
+	err = w->skel ? widen__load(w, session) : -errno;
+	if (!err)
+		err = widen__attach(w);
 	if (err) {
 		msg__error("programs that widen races: %s", strerror(-err));
 		widen__free(w);

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "lib/memory.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/session.h"
 #include "loader/capture/workload.h"
@@ -197,7 +198,7 @@ static int probe__json(const struct probe *p, const char *release)
 			 "preemption", objects->preemption,
 			 "copies", objects->copies);
 	if (!root)
-		return -ENOMEM;
+		out_of_memory();
 	err = json_dumpf(root, stdout, JSON_INDENT(1)) ? -EIO : 0;
 	putchar('\n');
 	json_decref(root);

@@ -42,7 +42,7 @@ void page__violation(void *page, const struct rule *rule, const char *why,
 /* Notes that the trace is damaged or cut short; copies the reader's message. */
 void page__cut(struct page *p, const char *why);
 
-/* Ends the stream. Returns 0, -ENOMEM, or -E2BIG: page__wanted() is over the limit. */
+/* Ends the stream. Returns 0, or -E2BIG: page__wanted() is over the limit. */
 int page__finish(struct page *p);
 
 /* Returns the number of records to draw, without the limit. */

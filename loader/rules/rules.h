@@ -19,8 +19,7 @@ const struct rule *rules__find(const char *id);
 
 /*
  * Selects rules by a list: "I17,I19", "I1..I8", "-I40" (all but), "all". selected
- * has one flag for each of rules__all(). Returns 0, -ENOMEM, or -EINVAL with the
- * reason in err.
+ * has one flag for each of rules__all(). Returns 0, or -EINVAL with the reason in err.
  */
 int rules__select(const char *list, bool *selected, char *err, size_t errlen);
 
