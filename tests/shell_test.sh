@@ -154,7 +154,7 @@ printf 'shell sleep 12\ndetach\n' >"$TMP/long"
 says 'no limit runs while gdb has the guest stopped' 0 PASS \
 	"$vmtest" --target "$TARGET" --out "$TMP/out" --timeout 10 \
 	--gdb="$TMP/long" --bare -- true
-says 'gdb is for one run' 2 'for one run' "$vmtest" "${args[@]}" --runs 2 \
+says 'gdb is for one run' 2 'needs a single run' "$vmtest" "${args[@]}" --runs 2 \
 	--gdb="$TMP/script" -- true
 says 'a script that is not there' 2 'No such file' "$vmtest" "${args[@]}" \
 	--gdb="$TMP/nothing" -- true
