@@ -138,7 +138,7 @@ function resize()
 	draw();
 }
 
-/* Who is shown, or the axis, has changed. */
+/* Updates the view after a change of the shown tasks, or of the axis. */
 function rebuild()
 {
 	build($("everyone").checked);

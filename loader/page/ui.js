@@ -170,7 +170,7 @@ function step(by)
 		select(e);
 }
 
-/* Those of tasks that are not shown have none. */
+/* Events of hidden tasks have no mark. */
 function mark_exists(e)
 {
 	const task = TASKS[TASK[e]];
