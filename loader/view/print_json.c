@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/trace/names.h"
 #include "loader/view/printer_parts.h"
 
@@ -251,18 +252,16 @@ void print_json__op(const struct printed *p)
 void print_json__raw(const struct printed *p)
 {
 	struct model_event e;
-	char *text = NULL;
+	char *text;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = xmemstream(&text, &len);
 	json_t *o = begin(p, record__name(p->view->rec->type));
 
-	if (f) {
-		model_event__set(&e, p->view->rec, p->view->index);
-		model_event__print(&e, f);
-		fclose(f);
-		set(o, "text", json_string(text));
-		free(text);
-	}
+	model_event__set(&e, p->view->rec, p->view->index);
+	model_event__print(&e, f);
+	fclose(f);
+	set(o, "text", json_string(text));
+	free(text);
 	if (p->view->rec->type == WIRE_STACK)
 		set(o, "stack", stack(p, ((const struct wire_stack *)
 					  p->view->rec)->stack));

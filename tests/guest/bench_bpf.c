@@ -39,7 +39,7 @@
 struct place {
 	unsigned int prog_type;
 	unsigned int attach_type;	/* 0 if the type has none */
-	unsigned int btf_id;		/* of the function or tracepoint, or 0 */
+	unsigned int btf_id;		/* the function's or tracepoint's, or 0 */
 	char tracepoint[NAME_LEN];	/* "-": none */
 };
 

@@ -43,7 +43,7 @@ enum {
 
 struct condition {
 	const char *name;
-	int row;		/* of the errno table; 0: success */
+	int row;		/* in the errno table; 0: success */
 	int join;		/* setns on a join kernel, sysctl 1 */
 	int mainline;		/* setns on others; 0: success */
 	unsigned int flags;

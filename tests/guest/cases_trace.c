@@ -31,7 +31,7 @@ struct seen {
 	pid_t old, now;		/* for the director */
 	pid_t inner;		/* in the target */
 	int level;
-	long inum;		/* of the target */
+	long inum;		/* the target's */
 };
 
 /* Enables the event. Bails on a kernel that has tracefs but lacks the event. */

@@ -31,7 +31,7 @@ static const struct other {
 
 struct way {
 	bool pidfd;
-	int flags;	/* of setns */
+	int flags;	/* for setns */
 	int has;	/* further namespaces in which the target's init has
 			 * its own */
 	bool joins;

@@ -18,7 +18,7 @@ void failnth__add(struct run_list *l);
 
 /* The result of one call. */
 struct fault {
-	long err;	/* of setns */
+	long err;	/* from setns */
 	pid_t tid;	/* the caller's number in its own view afterwards */
 	pid_t number;	/* the caller's number for the director */
 	long left;	/* rest of fail-nth; 0: an allocation failed */

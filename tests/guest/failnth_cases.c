@@ -38,7 +38,7 @@
 static const struct variant {
 	const char *name;
 	bool pidfd;
-	int flags;		/* of setns */
+	int flags;		/* for setns */
 	int has;		/* namespaces that the target's init has of its own */
 	bool shares_memory;	/* so that the time namespace, as the last
 				 * one, refuses */
@@ -84,7 +84,7 @@ static const struct variant {
 struct stage {
 	const struct variant *v;
 	bool joins;
-	struct actor owner;	/* of the user ns that owns the target */
+	struct actor owner;	/* owner of the target's user ns */
 	struct actor init, caller;
 	int nsfd;
 	long number;		/* the caller's fd for setns */

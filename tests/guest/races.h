@@ -42,7 +42,7 @@ struct round {
 	pid_t pid;		/* the joiner's number before; the director's
 				 * pidfd on that number */
 	int pidfd;
-	long err;		/* of the joiner's setns, once done */
+	long err;		/* result of the joiner's setns, once done */
 	long took_us;
 	/* Results of the neighbour or of after(). */
 	long found[2], missed;

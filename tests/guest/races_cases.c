@@ -185,7 +185,7 @@ static long arm_cpu_timer(long round, long unused, int fd)
 	r->found[1] = timer_settime(timer, 0, &late, NULL) ? -errno : 0;
 	round__arm(r);
 	do {
-		/* One more call follows after the joiner has finished. */
+		/* Another call follows after the joiner has finished. */
 		through = atomic_load(&r->done);
 		r->found[0] = timer_settime(timer, 0, &late, NULL) ? -errno : 0;
 	} while (!r->found[0] && !through);

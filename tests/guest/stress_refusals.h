@@ -19,7 +19,7 @@ enum {
 
 struct refusal;
 
-/* One run of a row, with its preparations. */
+/* A run of a row, with its preparations. */
 struct attempt {
 	const struct refusal *row;
 	struct plan plan;

@@ -11,7 +11,7 @@
 
 struct tty {
 	int master;
-	char path[32];		/* of the slave, in the container */
+	char path[32];		/* the slave's, in the container */
 	char text[8192];	/* everything written to the terminal */
 	size_t len;
 	size_t seen;		/* up to here it has matched already */

@@ -215,7 +215,7 @@ static void test_false(void **state)
 	scene__free(&s);
 }
 
-/* One fork was lost, and counted as lost: caused = seen + lost. */
+/* A fork was lost, and counted as lost: caused = seen + lost. */
 static void test_lost(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
@@ -237,7 +237,7 @@ static void test_lost(void **state)
 	scene__free(&s);
 }
 
-/* One missed run of any BPF program makes every mismatch of counts inconclusive. */
+/* A single missed run of any BPF program makes every mismatch of counts inconclusive. */
 static void test_missed(void **state)
 {
 	static const char *const wrong[] = {

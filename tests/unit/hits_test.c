@@ -68,7 +68,7 @@ static void made_by_old(struct scene *s)
 	gen__switch_ns(s->g, s->g->init, gen__ns(s->g, s->g->init, &s->g->ns[0]));
 }
 
-/* Its first child is born into the namespace of all its children. */
+/* The first child is created in the namespace for all children. */
 static void first_child(struct scene *s)
 {
 	struct gen_ns *ns;

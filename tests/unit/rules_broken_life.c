@@ -126,7 +126,7 @@ void scene_init_waits(struct scene *s)
 	scene_farewell(s, t);
 }
 
-/* One put_pid() too many: the memory is freed although a task uses it. */
+/* A put_pid() too many: the memory is freed although a task uses it. */
 void scene_gone_early(struct scene *s)
 {
 	scene_everyday(s);

@@ -7,7 +7,7 @@
 
 extern const struct judge_opts join_opts;
 
-/* One task is born, executes a program and ends. */
+/* A task is forked, executes a program and exits. */
 void everyday(struct scene *s);
 
 /* Three joins, each by its own task; the mutations see all of them. */

@@ -208,7 +208,7 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 	union gen_buffer b;
 	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
 
-	/* One hook makes both records: no time passes. */
+	/* The same hook makes both records: no time passes. */
 	r->hdr.ts_ns = g->ts_ns -= 1000;
 	r->type = type;
 	r->stack[0] = GEN_STACK(type);

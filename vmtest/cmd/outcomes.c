@@ -48,13 +48,11 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 /* Collects the output of print() in a buffer, and writes the buffer to t->table. */
 static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 {
-	char *text = NULL;
+	char *text;
 	size_t len;
 	int err;
 
-	t->look.out = open_memstream(&text, &len);
-	if (!t->look.out)
-		return;
+	t->look.out = xmemstream(&text, &len);
 	print(t);
 	fclose(t->look.out);
 	progress__clear(t->progress);

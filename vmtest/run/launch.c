@@ -124,8 +124,8 @@ static void keep(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++) {
 		if (kept_names[i])
-			r->launch.kept[i] = open_memstream(&r->launch.kept_text[i],
-						    &r->launch.kept_len[i]);
+			r->launch.kept[i] = xmemstream(&r->launch.kept_text[i],
+							&r->launch.kept_len[i]);
 	}
 }
 

@@ -93,14 +93,14 @@ static char *text_of(const struct batch *batch)
 {
 	uint64_t ended, all;
 	struct run *const *runs;
-	char *text = NULL;
+	char *text;
 	size_t n, len;
 	FILE *out;
 
 	runs = batch__running(batch, &n);
-	out = n ? open_memstream(&text, &len) : NULL;
-	if (!out)
+	if (!n)
 		return NULL;
+	out = xmemstream(&text, &len);
 	batch__count(batch, &ended, &all);
 	if (all > 1)
 		fprintf(out, "[%llu of %llu done] ", (unsigned long long)ended,
