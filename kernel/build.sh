@@ -75,7 +75,7 @@ target_find()
 	[ "$KIND" != series ] || [ "$SERIES" = - ] ||
 		[ -n "$(series_patches "$SERIES")" ] ||
 		die $EXIT_USAGE "series $SERIES has no patches"
-	WHAT=$TARGET
+	MSG_PREFIX=$TARGET
 }
 
 # image_find [NAME]: sets the same variables for the kernel in BZIMAGE, which is
@@ -193,7 +193,7 @@ image_room()
 
 	size=$(stat -Lc %s -- "$BZIMAGE")
 	! is_elf "$BZIMAGE" || factor=1
-	room "$1" $((size * factor / 1048576 + 20))
+	need_space "$1" $((size * factor / 1048576 + 20))
 }
 
 target_make()
@@ -283,14 +283,14 @@ if [ "$TASK" = applies ]; then
 	target_applies
 	exit
 fi
-room "$CACHE" 20
+need_space "$CACHE" 20
 target_inputs
 lap "reading the source"
 KEY=$TARGET-$(printf '%s\n' "$INPUTS" | digest | cut -c1-16)
 RESULT=$CACHE/kernels/$KEY
 
 [ "$TASK" = build ] || [ -e "$RESULT/target" ] || exit $EXIT_FAILED
-once "$KEY" "$RESULT/target" target_make
+make_once "$KEY" "$RESULT/target" target_make
 lap "keeping the kernel"
 if [ -e "$RESULT/bzImage" ]; then
 	printf '%s\n' "$RESULT/bzImage"

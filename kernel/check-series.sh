@@ -48,7 +48,7 @@ need perl
 for dir in downloads work locks trees; do
 	make_dir "$CACHE/$dir"
 done
-room "$CACHE/work" 2500
+need_space "$CACHE/work" 2500
 SCRATCH=$CACHE/work/check.$$
 mkdir "$SCRATCH"
 log=$SCRATCH/log
@@ -100,12 +100,12 @@ build_without()
 
 for name; do
 	# shellcheck disable=SC2034 # the prefix of messages
-	WHAT=$name
+	MSG_PREFIX=$name
 	VERSION=${name%/*} SERIES=${name#*/}
 	tree=$SCRATCH/tree
 	source_find "$VERSION"
 	[ -n "$(series_patches "$SERIES")" ] ||
-		die $EXIT_USAGE "no patches in ${HERE##*/}/series/$WHAT"
+		die $EXIT_USAGE "no patches in ${HERE##*/}/series/$MSG_PREFIX"
 	list=$(series_list "$SERIES")
 	[ -n "$list" ] ||
 		die $EXIT_USAGE "no target for $VERSION in" \
@@ -128,7 +128,7 @@ for name; do
 		ok=ok
 		if ! series_apply "$file"; then
 			cat "$log"
-			printf 'not ok - %s/%s does not apply\n' "$WHAT" "$patch"
+			printf 'not ok - %s/%s does not apply\n' "$MSG_PREFIX" "$patch"
 			bad=1
 			break
 		fi
@@ -141,14 +141,14 @@ for name; do
 		fi
 		[ -z "$build" ] ||
 			kernel_make "$tree" "$log" "building with $patch" vmlinux
-		printf '%s - %s/%s\n' "$ok" "$WHAT" "$patch"
+		printf '%s - %s/%s\n' "$ok" "$MSG_PREFIX" "$patch"
 	done
 	if [ -n "$build" ]; then
 		cp "$tree/.config" "$SCRATCH/kept"
 		for option in "${WITHOUT[@]}"; do
 			# shellcheck disable=SC2086 # words
 			build_without "$tree" "$log" $option
-			printf 'ok - %s without %s\n' "$WHAT" "${option##* }"
+			printf 'ok - %s without %s\n' "$MSG_PREFIX" "${option##* }"
 		done
 	fi
 done

@@ -34,7 +34,7 @@ SETTINGS_SECONDS=45	# default of kselftest/runner.sh, without timeout= in "setti
 . "$HERE/lib/source.sh"
 . "$HERE/lib/series.sh"
 
-WHAT=$TARGET
+MSG_PREFIX=$TARGET
 
 inputs()
 {
@@ -97,7 +97,7 @@ selftests_make()
 {
 	local work="$CACHE/work/$KEY" start=$SECONDS suite
 
-	room "$CACHE" 1500
+	need_space "$CACHE" 1500
 	rm -rf -- "$work"
 	mkdir -p "$work/out"
 	source_unpack "$work/src" "$work/log" "${UNNEEDED[@]}"
@@ -134,5 +134,5 @@ done
 source_find "$VERSION"
 KEY=$TARGET-$(inputs | digest | cut -c1-16)
 RESULT=$CACHE/selftests/$KEY
-once "$KEY" "$RESULT/inputs" selftests_make
+make_once "$KEY" "$RESULT/inputs" selftests_make
 printf '%s\n' "$RESULT"

@@ -25,7 +25,7 @@ SCRATCH=
 . "$HERE/lib/image.sh"
 . "$HERE/lib/series.sh"
 
-WHAT=series
+MSG_PREFIX=series
 IDENTITY=(-c user.name='pidns-vmtest developers'
 	-c user.email=pidns-vmtest@localhost -c gc.auto=0)
 
@@ -69,7 +69,7 @@ series_open()
 		make_dir "$CACHE/$name"
 	done
 	source_find "$VERSION"
-	room "$(dirname -- "$DIR")" 4000
+	need_space "$(dirname -- "$DIR")" 4000
 	scratch
 	source_unpack "$DIR" "$SCRATCH/log"
 	# Debian's rule in .gitignore suits Debian's repository, and would hide new files

@@ -135,7 +135,7 @@ apt_suite()
 	END
 	[ -z "$(find "$dir/fresh" -newermt "-$APT_SUITE_MAX_S seconds" \
 		2>/dev/null)" ] || return 0
-	apt_lists "$suite"
+	apt_use_lists "$suite"
 	if run "asking for $suite" "$log" env "${APT_ENV[@]}" apt-get \
 		-o APT::Update::Error-Mode=any update; then
 		touch "$dir/fresh"
@@ -149,21 +149,21 @@ apt_suite()
 		"$(date -r "$dir/fresh" '+%F %R')"
 }
 
-# apt_lists SUITE: sets APT_ENV, the environment that makes apt read the lists of
+# apt_use_lists SUITE: sets APT_ENV, the environment that makes apt read the lists of
 # SUITE, or the machine's own lists if SUITE is empty
-apt_lists()
+apt_use_lists()
 {
 	APT_ENV=()
 	[ -z "$1" ] || APT_ENV=(APT_CONFIG="$CACHE/apt/$1/apt.conf")
 }
 
-# apt_real SUITE NAME: prints the package that a meta package for kernels
+# apt_resolve_meta SUITE NAME: prints the package that a meta package for kernels
 # depends on, or NAME itself
-apt_real()
+apt_resolve_meta()
 {
 	local real
 
-	apt_lists "$1"
+	apt_use_lists "$1"
 	real=$(env "${APT_ENV[@]}" apt-cache depends --no-recommends --no-suggests \
 		"$2" 2>/dev/null |
 		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' |
@@ -174,7 +174,7 @@ apt_real()
 # apt_version SUITE NAME: prints the version that would be downloaded
 apt_version()
 {
-	apt_lists "$1"
+	apt_use_lists "$1"
 	env "${APT_ENV[@]}" apt-cache policy "$2" 2>/dev/null |
 		sed -n 's/^ *Candidate: //p' || :
 }
@@ -183,7 +183,7 @@ apt_version()
 # same kernel: from 6.19 on, Debian has image, config and modules in three packages
 apt_parts()
 {
-	apt_lists "$1"
+	apt_use_lists "$1"
 	printf '%s\n' "$2"
 	env "${APT_ENV[@]}" apt-cache depends --no-recommends --no-suggests \
 		"$2" 2>/dev/null |
@@ -194,7 +194,7 @@ apt_parts()
 # matches PATTERN (linux-image-6.18*-cloud-amd64), or nothing
 apt_newest()
 {
-	apt_lists "$1"
+	apt_use_lists "$1"
 	env "${APT_ENV[@]}" apt-cache pkgnames "${2%%\**}" 2>/dev/null |
 		while IFS= read -r name; do
 			# shellcheck disable=SC2254 # a pattern
@@ -214,7 +214,7 @@ apt_has()
 	APT_SUITE=$1
 	[[ $name != *\** ]] || name=$(apt_newest "$1" "$name")
 	[ -n "$name" ] || return 1
-	APT_PACKAGE=$(apt_real "$1" "$name")
+	APT_PACKAGE=$(apt_resolve_meta "$1" "$name")
 	APT_VERSION=$(apt_version "$1" "$APT_PACKAGE")
 	[ -n "$APT_VERSION" ] && [ "$2" = any ] ||
 		version_is "${APT_VERSION#*:}" "$2"
@@ -282,7 +282,7 @@ apt_download()
 # apt_get_archives PACKAGE...: downloads; apt_download sets suite, dir and log
 apt_get_archives()
 {
-	apt_lists "$suite"
+	apt_use_lists "$suite"
 	run "downloading $*${suite:+ of $suite}" "$log" env -C "$dir" \
 		"${APT_ENV[@]}" apt-get download "${@/%/${suite:+/$suite}}"
 }

@@ -12,7 +12,7 @@ export LANG=C
 EXIT_FAILED=1		# the work was tried and failed
 EXIT_USAGE=2		# bad arguments, or a missing requirement
 
-WHAT=kernel		# prefix of messages: the target, once known
+MSG_PREFIX=kernel		# prefix of messages: the target, once known
 JOB=			# process group of the running command
 OBJECTS=		# number of objects to compile, where known
 TTY=			# non-empty when progress may rewrite its line
@@ -20,7 +20,7 @@ TTY=			# non-empty when progress may rewrite its line
 
 say()
 {
-	printf '%s: %s\n' "$WHAT" "$*" >&2
+	printf '%s: %s\n' "$MSG_PREFIX" "$*" >&2
 }
 
 die()
@@ -81,7 +81,7 @@ duration()
 # to LOG, and an estimate of the time left
 progress()
 {
-	local objects left line="$WHAT: $1"
+	local objects left line="$MSG_PREFIX: $1"
 
 	objects=$(grep -cE '^  (CC|AS) ' "$2" 2>/dev/null || :)
 	if [ "${objects:-0}" -gt 0 ]; then
@@ -232,8 +232,8 @@ make_dir()
 			"directory in CACHE=DIR"
 }
 
-# room DIR MEGABYTES: ends the script if less than MEGABYTES is free in DIR
-room()
+# need_space DIR MEGABYTES: ends the script if less than MEGABYTES is free in DIR
+need_space()
 {
 	local free
 
@@ -244,9 +244,9 @@ room()
 			"CACHE=DIR"
 }
 
-# once KEY STAMP COMMAND...: runs COMMAND, which creates STAMP, unless STAMP exists. A
+# make_once KEY STAMP COMMAND...: runs COMMAND, which makes STAMP, unless STAMP exists. A
 # lock makes other callers with the same KEY wait. build.sh describes the cache.
-once()
+make_once()
 {
 	local key=$1 stamp=$2
 

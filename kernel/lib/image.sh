@@ -274,7 +274,7 @@ image_from_package()
 	local package=$2 out=$3 tree="$3/tree" archive image
 	local -a parts
 
-	room "$out" $PACKAGE_MB
+	need_space "$out" $PACKAGE_MB
 	mapfile -t parts < <(apt_parts "$1" "$package")
 	apt_download "$1" "$out/deb" "${parts[@]}"
 	for archive in "$out"/deb/*.deb; do

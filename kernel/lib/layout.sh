@@ -118,7 +118,7 @@ config_find()
 {
 	local path
 
-	config_carried "$3" | grep '' && return
+	config_embedded "$3" | grep '' && return
 	while IFS= read -r path; do
 		is_config "$path" "$2" || continue
 		cat "$path"
@@ -128,8 +128,8 @@ config_find()
 	layout_configs "$1" "$2" | sed 's/^/#   /'
 }
 
-# config_carried VMLINUX: prints the config that CONFIG_IKCONFIG=y embeds
-config_carried()
+# config_embedded VMLINUX: prints the config that CONFIG_IKCONFIG=y embeds
+config_embedded()
 {
 	local at
 
@@ -160,7 +160,7 @@ modules_find()
 		'')	! has_string "$vmlinux" "$probe" || continue ;;
 		*)	continue ;;
 		esac
-		modules_take "$name" "$image" "$release" "$out"
+		module_add "$name" "$image" "$release" "$out"
 	done
 }
 
@@ -171,9 +171,9 @@ has_mmio()
 		[ "$(config_value "$1" CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES)" = y ]
 }
 
-# modules_take NAME IMAGE RELEASE OUT: copies module NAME, with its dependencies, from
+# module_add NAME IMAGE RELEASE OUT: copies module NAME, with its dependencies, from
 # the first directory that has this module
-modules_take()
+module_add()
 {
 	local dir places
 

@@ -33,7 +33,7 @@ source_from_package()
 	SOURCE_TAR="/usr/src/$name.tar.xz"
 	[ -r "$SOURCE_TAR" ] || SOURCE_TAR="$CACHE/downloads/$name.tar.xz"
 	if [ ! -r "$SOURCE_TAR" ]; then
-		room "$CACHE" 500
+		need_space "$CACHE" 500
 		scratch
 		dir="$SCRATCH/$name"
 		suite=$(source_suite "$version")

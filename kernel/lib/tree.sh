@@ -38,7 +38,7 @@ tree_open()
 		say "waiting for another build in $TREE"
 		flock 8
 	fi
-	[ -e "$TREE/built" ] || room "$TREE" $TREE_MB
+	[ -e "$TREE/built" ] || need_space "$TREE" $TREE_MB
 	: >"$TREE/used"
 }
 

@@ -36,7 +36,7 @@ unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 . "$BENCH/../machines/chroot.sh"
 # shellcheck source=vng.sh
 . "$BENCH/vng.sh"
-WHAT=bench-edit
+MSG_PREFIX=bench-edit
 
 # now: prints the time in microseconds
 now()
@@ -197,7 +197,7 @@ main()
 	for dir in downloads work locks; do
 		make_dir "$CACHE/$dir"
 	done
-	room "$CACHE" $DISK_MB
+	need_space "$CACHE" $DISK_MB
 	scratch
 	private_cache
 	source_from_package 6.12

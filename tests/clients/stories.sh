@@ -56,8 +56,8 @@ text()
 		.lines[], "exit status \(.status)")'
 }
 
-# tell PREFIX: writes the story of PREFIX.trace, as PREFIX.json and PREFIX.txt
-tell()
+# write_story PREFIX: writes the story of PREFIX.trace, as PREFIX.json and PREFIX.txt
+write_story()
 {
 	story "$1" >"$1.json" && text <"$1.json" >"$1.txt"
 }

@@ -4,7 +4,7 @@
 # Common start of the scripts for machines, at the top of the source tree: sources the
 # functions of the kernel's scripts, which remove $SCRATCH when the script ends,
 # creates the directories in CACHE, and defines functions for the table in
-# docs/machines.md. The caller then sets WHAT, the name in messages.
+# docs/machines.md. The caller then sets MSG_PREFIX, the name in messages.
 
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 HERE=kernel

@@ -75,6 +75,6 @@ chroot_open()
 		[ -z "$(find "$dir" -maxdepth 0 -mtime +$CHROOT_DAYS 2>/dev/null)" ] ||
 			rm -rf --one-file-system -- "$dir"
 	done
-	once "$name-${key:0:16}" "$CHROOT/.complete" chroot_make "${@:2}" || return
+	make_once "$name-${key:0:16}" "$CHROOT/.complete" chroot_make "${@:2}" || return
 	touch -- "$CHROOT"
 }

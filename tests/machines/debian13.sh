@@ -15,7 +15,7 @@ set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 DIR=$1
 . tests/machines/begin.sh
-WHAT=check-debian13
+MSG_PREFIX=check-debian13
 . tests/machines/chroot.sh
 . tests/machines/point.sh
 LIMIT=5400		# seconds for each point; some build a kernel

@@ -9,7 +9,7 @@ shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."
 NAME=$1
 . tests/machines/begin.sh
-WHAT=$NAME
+MSG_PREFIX=$NAME
 
 unpack()
 {
@@ -23,9 +23,9 @@ unpack()
 
 apt_needed "$NAME"
 apt_own_lists
-REAL=$(apt_real '' "$NAME")
+REAL=$(apt_resolve_meta '' "$NAME")
 [ "$REAL" != "$NAME" ] ||
 	die $EXIT_USAGE "apt knows no such kernel; run 'apt-get update' as root"
 DIR=$CACHE/downloads/generic/$NAME/$REAL
-once "generic-$NAME" "$DIR/.complete" unpack
+make_once "generic-$NAME" "$DIR/.complete" unpack
 echo "$DIR"

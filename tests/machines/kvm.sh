@@ -15,7 +15,7 @@ shopt -s inherit_errexit
 cd -- "${BASH_SOURCE%/*}/../.."
 OUT=$1
 . tests/machines/begin.sh
-WHAT=check-kvm
+MSG_PREFIX=check-kvm
 MEMORY=5120		# MiB: the project, two kernels, and two guests
 TIMEOUT=300		# seconds without progress, in the guest
 TRIES=2

@@ -11,7 +11,7 @@ set -u
 cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 DIR=$1
 . tests/machines/begin.sh
-WHAT=check-user
+MSG_PREFIX=check-user
 . tests/machines/point.sh
 unset O
 NOBODY=65534
