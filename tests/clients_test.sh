@@ -52,7 +52,7 @@ tell_all()
 {
 	local n
 	for n in $(seq "$TIMES"); do
-		tell "$DIR/$1/$n/$2" 2>"$LOG" || return
+		write_story "$DIR/$1/$n/$2" 2>"$LOG" || return
 	done
 }
 
