@@ -36,21 +36,10 @@ $(O)/fuzz/trace_fuzz: $(FUZZ_OBJ)
 	$(Q)$(FUZZ_LINK) $^ $(JUDGING_LIBS)
 
 # The seeds are generated, not stored, so they follow the records' format: a seed for
-# each scene that the tests of the rules play, by its name there.
-RULES_TESTS := $(wildcard $(UNIT_DIR)/rules_test*.c $(UNIT_DIR)/rules_guilty.c \
-	$(UNIT_DIR)/rules_silent.c)
-$(O)/fuzz/scenes.inc: $(UNIT_DIR)/rules_scenes.h $(RULES_TESTS) $(FUZZ_DIR)/fuzz.mk
-	$(Q)mkdir -p $(@D)
-	$(Q)sed -n 's/^void \(scene_[a-z0-9_]*\)(struct scene \*s);/\1/p' $< | \
-		while read -r s; do \
-			! grep -qw "$$s" $(RULES_TESTS) || echo "X($$s)"; \
-		done >$@
-	$(Q)grep -q scene_join $@
-
-$(O)/fuzz/trace_seeds: $(FUZZ_DIR)/trace_seeds.c $(O)/fuzz/scenes.inc \
-		$(JUDGING_OBJ)
+# each scene of the unit tests.
+$(O)/fuzz/trace_seeds: $(FUZZ_DIR)/trace_seeds.c $(JUDGING_OBJ)
 	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -I$(O)/fuzz -o $@ $< $(JUDGING_OBJ) \
+	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $< $(JUDGING_OBJ) \
 		$(JUDGING_LIBS) -lcmocka
 
 $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds

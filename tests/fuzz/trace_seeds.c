@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes the fuzzer's seeds: a trace of each scene that the tests of the rules play
- * (fuzz.mk finds their names), and a trace with one record for each record type.
+ * Writes the fuzzer's seeds: a trace of each scene of the unit tests, and a trace with
+ * one record for each record type.
  *
  * The usage is trace_seeds DIR.
  */
@@ -23,9 +23,8 @@ static const struct {
 	const char *name;
 	play_fn fn;
 } scenes[] = {
-#define X(name) { #name, name },
-#include <scenes.inc>
-#undef X
+#define SCENE(name, ...) { "scene_" #name, scene_##name },
+#include "tests/unit/rules_scenes.inc"
 };
 
 static const char *dir;

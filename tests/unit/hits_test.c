@@ -15,194 +15,6 @@
 #include "rules_cases.h"
 #include "tracegen_parts.h"
 
-/* --- scenes --- */
-
-/* Plays three joins, each by its own task. */
-static void three_joins(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	for (int i = 0; i < 3; i++) {
-		struct gen_task *t = gen__candidate(s->g, s->g->init);
-
-		gen__setns_join(s->g, t, ns);
-		scene_farewell(s, t);
-	}
-}
-
-static void unshare(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	gen__switch_ns(s->g, t, gen__ns(s->g, t, &s->g->ns[0]));
-}
-
-/* Like unshare(), but of another kind of namespace; then the task exits, and has none. */
-static void unshare_other(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	gen__switch_ns(s->g, t, t->children_ns);
-	gen__switch_ns(s->g, t, &s->g->ns[0]);
-	scene_farewell(s, t);
-}
-
-/* A number at level 0 belongs to the initial namespace, which is never made. */
-static void number_one(struct scene *s)
-{
-	scene_everyday(s);
-	gen__fork(s->g, gen__fork(s->g, s->g->init));
-}
-
-/* The creator is a task whose birth was not seen. */
-static void made_by_old(struct scene *s)
-{
-	scene_everyday(s);
-	gen__clone_newpid(s->g, s->g->init);
-	gen__switch_ns(s->g, s->g->init, gen__ns(s->g, s->g->init, &s->g->ns[0]));
-}
-
-/* The first child is created in the namespace for all children. */
-static void first_child(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	ns = gen__ns(s->g, t, &s->g->ns[0]);
-	t->children_ns = ns;
-	gen__fork(s->g, t);
-}
-
-/* Plays three namespaces with one inum; the last reuses the memory of the first. */
-static void memory_again(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__ns(s->g, s->g->init, &s->g->ns[0]);
-	s->g->next_inum = ns->inum;
-	gen__ns(s->g, s->g->init, &s->g->ns[0]);
-	s->g->next_inum = ns->inum;
-	gen__ns(s->g, s->g->init, &s->g->ns[0]);
-}
-
-static struct gen_task *child_in(struct scene *s, struct gen_ns **ns)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	*ns = gen__ns(s->g, t, &s->g->ns[0]);
-	t->children_ns = *ns;
-	gen__fork(s->g, t);
-	return gen__fork(s->g, t);
-}
-
-/* The task is in another namespace than the parent that waits for it. */
-static void waited_for(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_farewell(s, child_in(s, &ns));
-}
-
-/*
- * Ways to end without a waiting parent: by itself, with its parent, reaped by its
- * own kind.
- */
-static void not_waited_for(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t = child_in(s, &ns), *parent = t->parent;
-	struct gen_task *other = gen__fork(s->g, t);
-
-	gen__exit(s->g, other, 0);
-	gen__release(s->g, t, other);
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, t, t);
-	t = gen__fork(s->g, parent);
-	gen__exit(s->g, t, 0);
-	gen__exit(s->g, parent, 0);
-	gen__release(s->g, parent, t);
-}
-
-static void with_cpu_timers(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	t->state |= WIRE_T_CPU_TIMERS;
-	scene_farewell(s, t);
-}
-
-/* Timers of init, which was there before, and of a thread. */
-static void with_old_timers(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	s->g->init->state |= WIRE_T_CPU_TIMERS;
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	t = gen__fork(s->g, s->g->init);
-	t = gen__clone_thread(s->g, t);
-	t->state |= WIRE_T_CPU_TIMERS;
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-}
-
-static void init_ends(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	scene_container_dies(s, ns, NULL);
-}
-
-/* A thread of an init ends; so does number 1 of the initial namespace. */
-static void no_init_ends(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__clone_thread(s->g, ns->child_reaper);
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, t, t);
-}
-
-/* A mutation can drop this birth; another birth is seen. */
-static void old_process_ends(struct scene *s)
-{
-	scene_everyday(s);
-	gen__fork(s->g, s->g->init);
-}
-
-static void thread_ends(struct scene *s)
-{
-	struct gen_task *t = gen__fork(s->g, s->g->init);
-
-	gen__exec(s->g, t, "true");
-	t = gen__clone_thread(s->g, t);
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, t, t);
-}
-
-static void many_exits(struct scene *s)
-{
-	for (int i = 0; i < 64; i++)
-		scene_everyday(s);
-}
-
 /* --- evidence of other hooks --- */
 
 static bool has_reason(const struct scene *s, const char *text)
@@ -221,56 +33,56 @@ static const struct blind {
 	const char *reason;		/* NULL: no reason */
 	struct mutation also[2];
 } blind[] = {
-	{ WIRE_FORK, "I19", three_joins, ON, "nothing was forked", {} },
-	{ WIRE_EXIT, "I19", three_joins, ON, "nothing exited", {} },
+	{ WIRE_FORK, "I19", scene_three_joins, ON, "nothing was forked", {} },
+	{ WIRE_EXIT, "I19", scene_three_joins, ON, "nothing exited", {} },
 	{ WIRE_ALLOC_PID, "I20", scene_everyday, ON, "alloc_pid was never hit", {} },
-	{ WIRE_ATTACH_PID, "all", three_joins, ON, "attach_pid was never hit", {} },
-	{ WIRE_DETACH_PID, "I15", many_exits, ON, "detach_pid was never hit", {} },
+	{ WIRE_ATTACH_PID, "all", scene_three_joins, ON, "attach_pid was never hit", {} },
+	{ WIRE_DETACH_PID, "I15", scene_many_exits, ON, "detach_pid was never hit", {} },
 	{ WIRE_DETACH_PID, "all", scene_everyday, ON, NULL, {} },
-	{ WIRE_FREE_PID, "I25", many_exits, ON, "free_pid was never hit", {} },
+	{ WIRE_FREE_PID, "I25", scene_many_exits, ON, "free_pid was never hit", {} },
 	{ WIRE_FREE_PID, "I25", scene_everyday, ON, NULL, {} },
-	{ WIRE_SETNS_ENTER, "I2", three_joins, ON, "setns was called", {} },
-	{ WIRE_SETNS_EXIT, "I2", three_joins, ON, "setns was entered", {} },
+	{ WIRE_SETNS_ENTER, "I2", scene_three_joins, ON, "setns was called", {} },
+	{ WIRE_SETNS_EXIT, "I2", scene_three_joins, ON, "setns was entered", {} },
 	{ WIRE_PIDNS_INSTALL, "I1", scene_mainline, OFF, "pidns_install was never hit", {} },
 	{ WIRE_NS_CAPABLE, "I5", scene_mainline, OFF, "ns_capable was never hit", {} },
-	{ WIRE_NS_CAPABLE, "-I5,-I11", three_joins, ON, NULL, {} },
-	{ WIRE_CHANGE_PID, "I3,I15", three_joins, ON, "change_pid was never hit", {} },
-	{ WIRE_FREE_PID, "I3", three_joins, ON, "free_pid was never hit", {} },
-	{ WIRE_FLUSH_PID, "-I29", three_joins, ON, NULL, {} },
-	{ WIRE_COMMIT_JOIN, "I34", three_joins, ON, "pidns_commit_join was never hit", {} },
+	{ WIRE_NS_CAPABLE, "-I5,-I11", scene_three_joins, ON, NULL, {} },
+	{ WIRE_CHANGE_PID, "I3,I15", scene_three_joins, ON, "change_pid was never hit", {} },
+	{ WIRE_FREE_PID, "I3", scene_three_joins, ON, "free_pid was never hit", {} },
+	{ WIRE_FLUSH_PID, "-I29", scene_three_joins, ON, NULL, {} },
+	{ WIRE_COMMIT_JOIN, "I34", scene_three_joins, ON, "pidns_commit_join was never hit", {} },
 	{ WIRE_EXEC, "I19", scene_everyday, ON, "a command was run", {} },
 	{ WIRE_RELEASE, "all", scene_everyday, ON, "release_task was never hit", {} },
 	{ WIRE_NOTIFY_PIDFD, "all", scene_join, ON, NULL, {} },
-	{ WIRE_NOTIFY_PIDFD, "all", thread_ends, ON, NULL, {} },
-	{ WIRE_NOTIFY_PIDFD, "all", old_process_ends, ON, NULL, { VANISH(FORK, 1) } },
-	{ WIRE_NOTIFY_PIDFD, "all", old_process_ends, ON, NULL,
+	{ WIRE_NOTIFY_PIDFD, "all", scene_thread_ends, ON, NULL, {} },
+	{ WIRE_NOTIFY_PIDFD, "all", scene_old_process_ends, ON, NULL, { VANISH(FORK, 1) } },
+	{ WIRE_NOTIFY_PIDFD, "all", scene_old_process_ends, ON, NULL,
 	  { SET64(RELEASE, 1, task.task, 64) } },
 	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL, { SET64(FORK, 5, hdr.current_task, 64) } },
 	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL, { IMG32(FORK, 5, 0, upid[1].nr, 2) } },
-	{ WIRE_NS_NEW, "I27", number_one, ON, NULL,
+	{ WIRE_NS_NEW, "I27", scene_number_one, ON, NULL,
 	  { IMG32(FORK, 3, 0, upid[0].nr, 1), SET32(FORK, 3, task.active_ns, 64) } },
-	{ WIRE_NS_NEW, "all", unshare, ON, NULL, { SET64(SWITCH_NS, 1, task.task, 64) } },
-	{ WIRE_NS_NEW, "all", unshare_other, ON, NULL, { SET32(SWITCH_NS, 2, new_children_ns, 0) } },
+	{ WIRE_NS_NEW, "all", scene_unshare, ON, NULL, { SET64(SWITCH_NS, 1, task.task, 64) } },
+	{ WIRE_NS_NEW, "all", scene_unshare_other, ON, NULL, { SET32(SWITCH_NS, 2, new_children_ns, 0) } },
 	{ WIRE_NS_NEW, "all", scene_clones, ON, "copy_pid_ns was never hit", {} },
-	{ WIRE_NS_NEW, "all", unshare, ON, "copy_pid_ns was never hit", {} },
-	{ WIRE_NS_NEW, "all", unshare_other, ON, NULL, {} },
-	{ WIRE_NS_NEW, "all", made_by_old, ON, NULL, {} },
-	{ WIRE_NS_NEW, "all", first_child, ON, NULL, {} },
+	{ WIRE_NS_NEW, "all", scene_unshare, ON, "copy_pid_ns was never hit", {} },
+	{ WIRE_NS_NEW, "all", scene_unshare_other, ON, NULL, {} },
+	{ WIRE_NS_NEW, "all", scene_made_by_old, ON, NULL, {} },
+	{ WIRE_NS_NEW, "all", scene_first_child, ON, NULL, {} },
 	{ WIRE_NS_NEW, "all", scene_mainline, OFF, NULL, {} },
-	{ WIRE_NS_FREE, "all", memory_again, ON, "delayed_free_pidns was never hit",
+	{ WIRE_NS_FREE, "all", scene_memory_again, ON, "delayed_free_pidns was never hit",
 	  { SET64(NS_NEW, 3, ns, GEN_NS_BASE + 0x2000) } },
-	{ WIRE_NS_FREE, "all", memory_again, ON, NULL, {} },
-	{ WIRE_ZAP_ENTER, "all", init_ends, ON, "fentry:zap_pid_ns_processes was never hit", {} },
-	{ WIRE_ZAP_EXIT, "all", init_ends, ON, "fexit:zap_pid_ns_processes was never hit", {} },
-	{ WIRE_ZAP_ENTER, "all", no_init_ends, ON, NULL, {} },
-	{ WIRE_WAIT_CHILD, "all", waited_for, ON, "wait_consider_task was never hit", {} },
-	{ WIRE_WAIT_CHILD, "all", not_waited_for, ON, NULL, {} },
+	{ WIRE_NS_FREE, "all", scene_memory_again, ON, NULL, {} },
+	{ WIRE_ZAP_ENTER, "all", scene_init_ends, ON, "fentry:zap_pid_ns_processes was never hit", {} },
+	{ WIRE_ZAP_EXIT, "all", scene_init_ends, ON, "fexit:zap_pid_ns_processes was never hit", {} },
+	{ WIRE_ZAP_ENTER, "all", scene_no_init_ends, ON, NULL, {} },
+	{ WIRE_WAIT_CHILD, "all", scene_waited_for, ON, "wait_consider_task was never hit", {} },
+	{ WIRE_WAIT_CHILD, "all", scene_not_waited_for, ON, NULL, {} },
 	{ WIRE_WAIT_CHILD, "all", scene_exec_by_thread, ON, NULL, {} },
-	{ WIRE_TIMER_LOCK, "all", with_cpu_timers, ON, "timer_lock_sighand was never hit", {} },
-	{ WIRE_TIMER_LOCK, "all", with_old_timers, ON, NULL, {} },
+	{ WIRE_TIMER_LOCK, "all", scene_with_cpu_timers, ON, "timer_lock_sighand was never hit", {} },
+	{ WIRE_TIMER_LOCK, "all", scene_with_old_timers, ON, NULL, {} },
 	{ WIRE_EXCHANGE_TIDS, "all", scene_exec_by_thread, ON, "exchange_tids was never hit", {} },
 	{ WIRE_TRANSFER_PID, "all", scene_exec_by_thread, ON, "transfer_pid was never hit", {} },
-	{ WIRE_TRANSFER_PID, "all", three_joins, ON, NULL, {} },
+	{ WIRE_TRANSFER_PID, "all", scene_three_joins, ON, NULL, {} },
 };
 
 static void test_blind(void **state)
@@ -328,7 +140,7 @@ static void test_not_attached(void **state)
 	struct scene s;
 
 	(void)state;
-	scene__play_armed(&s, many_exits, &opts, NONE, m, HOOK(RELEASE));
+	scene__play_armed(&s, scene_many_exits, &opts, NONE, m, HOOK(RELEASE));
 	assert_true(has_reason(&s, "release_task is not attached"));
 	assert_false(has_reason(&s, "never hit"));
 	scene__free(&s);

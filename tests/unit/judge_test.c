@@ -46,47 +46,17 @@ static void test_stock_needs_no_join_hooks(void **state)
 	scene__free(&s);
 }
 
-/* The knob is on at both ends, with @writes starts and ends of writes in between. */
-static void setns_while_written(struct scene *s, uint32_t writes)
-{
-	struct gen_task *t;
-	struct gen_ns *ns;
-
-	everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__candidate(s->g, s->g->init);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, true);
-	s->g->knob_writes += writes;
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, NULL);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-	/* A join without any doubt, besides that call. */
-	gen__setns_join(s->g, gen__candidate(s->g, s->g->init), ns);
-}
-
-static void not_written(struct scene *s)
-{
-	setns_while_written(s, 0);
-}
-
-static void written_twice(struct scene *s)
-{
-	setns_while_written(s, 4);
-}
-
 static void test_knob_written_meanwhile(void **state)
 {
 	const struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
 	struct scene s;
 
 	(void)state;
-	scene__play(&s, not_written, &opts, WIRE_KNOB_ON, NULL, 0);
+	scene__play(&s, scene_knob_not_written, &opts, WIRE_KNOB_ON, NULL, 0);
 	assert_int_equal(s.res->verdict, VERDICT_FAIL);
 	assert_int_equal(scene__rule(&s, "I4")->state, RULE_VIOLATED);
 	scene__free(&s);
-	scene__play(&s, written_twice, &opts, WIRE_KNOB_ON, NULL, 0);
+	scene__play(&s, scene_knob_written_twice, &opts, WIRE_KNOB_ON, NULL, 0);
 	assert_int_equal(s.res->verdict, VERDICT_PASS);
 	scene__free(&s);
 }

@@ -44,6 +44,11 @@ struct scene {
 	unsigned int count[WIRE_KERNEL_TYPES];
 	bool armed;
 	unsigned int finals;	/* sweeps at the end */
+	/* the cast of rules_scenes.c */
+	struct gen_task *t, *other;
+	struct gen_ns *ns, *outer;
+	struct gen_pid *pid;
+	int error;
 };
 
 /* The first task forked by a scene is the followed command. */

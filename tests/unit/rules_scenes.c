@@ -1,533 +1,400 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Plays the behaviour of correct kernels, for rules_test.c. */
+/*
+ * Has the steps of the scenes. A step acts on the cast in struct scene: t calls setns()
+ * with ns as its target, outer is the namespace around ns, other is another task, and
+ * pid is a struct pid that is allocated or kept. A step without another subject is an
+ * act of t.
+ */
 #include "rules_scenes.h"
 
 #include <errno.h>
 
-/* Part of every run: a task is forked, execs, exits and is reaped. */
-void scene_everyday(struct scene *s)
-{
-	struct gen_task *t = gen__fork(s->g, s->g->init);
+#include "tracegen_parts.h"
 
-	gen__exec(s->g, t, "true");
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__grace_period(s->g, s->g->init);
+/* Defines a step that is a single call or assignment. */
+#define STEP(name, act) static void name(struct scene *s) { act; }
+
+/* --- the cast --- */
+
+STEP(arm, scene__arm(s))
+STEP(init, s->t = s->g->init)
+STEP(task, s->t = gen__fork(s->g, s->g->init))
+STEP(candidate, s->t = gen__candidate(s->g, s->g->init))
+STEP(candidate_in_outer, s->t = gen__candidate(s->g, s->outer->child_reaper))
+STEP(init_of_ns, s->t = s->ns->child_reaper)
+STEP(init_of_outer, s->t = s->outer->child_reaper)
+STEP(child_calls, s->t = gen__fork(s->g, s->t))
+STEP(thread_calls, s->t = gen__clone_thread(s->g, s->t))
+STEP(other_task, s->other = gen__fork(s->g, s->g->init))
+STEP(child, s->other = gen__fork(s->g, s->t))
+STEP(thread, s->other = gen__clone_thread(s->g, s->t))
+STEP(keep_pid, s->pid = s->t->thread_pid)
+STEP(keep_as_outer, s->outer = s->ns)
+STEP(container, s->ns = gen__container(s->g, s->g->init))
+STEP(ns_without_init, s->ns = gen__ns(s->g, s->g->init, &s->g->ns[0]))
+
+static void ns_for_children(struct scene *s)
+{
+	s->ns = gen__ns(s->g, s->t, &s->g->ns[0]);
+	s->t->children_ns = s->ns;
 }
+
+/* Makes a container in a container. */
+static void nest(struct scene *s)
+{
+	scene_everyday(s);
+	s->outer = gen__container(s->g, s->g->init);
+	s->ns = gen__container(s->g, s->outer->child_reaper);
+}
+
+static void ns_below(struct scene *s)
+{
+	struct gen_task *init = s->outer->child_reaper;
+
+	s->ns = init->children_ns = gen__ns(s->g, init, s->outer);
+	gen__fork(s->g, init);
+}
+
+/* Makes a container, and a task that may join it. */
+static void stage(struct scene *s)
+{
+	scene_everyday(s);
+	container(s);
+	candidate(s);
+}
+
+/* Starts the command and its container, and a child of it that may join. */
+static void command(struct scene *s)
+{
+	struct gen_task *command = gen__fork(s->g, s->g->init);
+
+	gen__exec(s->g, command, "true");
+	s->ns = gen__ns(s->g, command, command->children_ns);
+	command->children_ns = s->ns;
+	gen__fork(s->g, command);
+	command->children_ns = &s->g->ns[0];
+	s->t = gen__candidate(s->g, command);
+	command->state &= ~WIRE_T_CHILDREN;
+}
+
+/* --- lives of tasks --- */
+
+STEP(exec, gen__exec(s->g, s->t, "sh"))
+STEP(init_execs, gen__exec(s->g, s->g->init, "init"))
+STEP(other_execs, gen__exec(s->g, s->other, "true"))
+STEP(exits, gen__exit(s->g, s->t, 0))
+STEP(other_exits, gen__exit(s->g, s->other, 0))
+STEP(killed, gen__exit(s->g, s->t, 9))
+STEP(init_exits, gen__exit(s->g, s->ns->child_reaper, 0))
+STEP(release, gen__release(s->g, s->g->init, s->t))
+STEP(release_self, gen__release(s->g, s->t, s->t))
+STEP(release_other, gen__release(s->g, s->t, s->other))
+STEP(grace, gen__grace_period(s->g, s->g->init))
+STEP(grace_inside, gen__grace_period(s->g, s->t))
+STEP(farewell, scene_farewell(s, s->t))
+STEP(other_farewell, scene_farewell(s, s->other))
+STEP(command_farewell, scene_farewell(s, &s->g->tasks[1]))
+STEP(init_parent_farewell, scene_farewell(s, s->ns->child_reaper->parent))
+STEP(init_forks, gen__fork(s->g, s->ns->child_reaper))
+STEP(clone_parent, gen__clone_parent(s->g, s->t))
+STEP(clone_newpid, gen__clone_newpid(s->g, s->t))
+STEP(thread_becomes_leader, gen__exec_thread(s->g, s->other, s->t))
+STEP(relink, gen__relink(s->g, s->t, WIRE_PID))
+STEP(notify, gen__notify_pidfd(s->g, s->g->init, s->t))
+STEP(init_waits, gen__wait(s->g, s->ns->child_reaper, s->g->init))
+STEP(parent_waits, gen__wait(s->g, s->t->parent, s->t))
+STEP(parent_waits_for_init, gen__wait(s->g, s->t->parent, s->ns->child_reaper))
+STEP(waits_for_child, gen__wait(s->g, s->t, s->other))
+STEP(setpgid, gen__change_pid(s->g, s->t, s->t, WIRE_PGID, s->t->thread_pid))
+STEP(setpgid_of_child,
+     gen__change_pid(s->g, s->t, s->other, WIRE_PGID, s->other->thread_pid))
+STEP(setpgid_by_init,
+     gen__change_pid(s->g, s->g->init, s->t, WIRE_PGID, s->t->thread_pid))
+STEP(other_into_session,
+     gen__change_pid(s->g, s->g->init, s->other, WIRE_SID, s->t->thread_pid))
+STEP(unshare, gen__switch_ns(s->g, s->t, gen__ns(s->g, s->t, &s->g->ns[0])))
+STEP(stack, gen__stack(s->g, s->t, WIRE_FREE_PID))
+STEP(stack_of_init, gen__stack(s->g, s->g->init, WIRE_FREE_PID))
+STEP(error_report, gen__error_report(s->g, s->g->init))
+STEP(sweep, gen__sweep(s->g, WIRE_SWEEP_PERIOD))
+STEP(final_sweep, gen__sweep(s->g, WIRE_SWEEP_FINAL))
+STEP(one_final, s->finals = 1)
+STEP(seconds_pass, s->g->ts_ns += 9000000000)
 
 void scene_farewell(struct scene *s, struct gen_task *t)
 {
 	gen__exit(s->g, t, 0);
 	gen__release(s->g, s->g->init, t);
-	gen__grace_period(s->g, s->g->init);
+	grace(s);
 }
 
-/* Starts a scene: makes a container, and a task that may join it. */
-struct gen_task *scene_stage(struct scene *s, struct gen_ns **ns)
+static void everyday(struct scene *s)
 {
-	scene_everyday(s);
-	*ns = gen__container(s->g, s->g->init);
-	return gen__candidate(s->g, s->g->init);
-}
+	struct gen_task *t = gen__fork(s->g, s->g->init);
 
-/* Makes a container in a container; returns the inner one. */
-struct gen_ns *scene_nest(struct scene *s, struct gen_ns **outer)
-{
-	scene_everyday(s);
-	*outer = gen__container(s->g, s->g->init);
-	return gen__container(s->g, (*outer)->child_reaper);
-}
-
-void scene_join(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	gen__exec(s->g, t, "sh");
-	scene_farewell(s, gen__fork(s->g, t));
+	gen__exec(s->g, t, "true");
 	scene_farewell(s, t);
 }
 
-void scene_join_nested(struct scene *s)
+static void everydays(struct scene *s, int n)
 {
-	struct gen_ns *outer, *inner;
-	struct gen_task *t;
-
-	inner = scene_nest(s, &outer);
-	t = gen__candidate(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_join(s->g, t, outer);
-	gen__setns_join(s->g, t, inner);
-	scene_farewell(s, t);
+	while (n--)
+		everyday(s);
 }
 
-/* /proc has a directory of the joiner. */
-void scene_join_looked_up(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
+STEP(everyday_64, everydays(s, 64))
+STEP(everyday_300, everydays(s, 300))
 
-	t = scene_stage(s, &ns);
-	t->thread_pid->inodes = GEN_INODE;
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	scene_farewell(s, t);
+static void thread_ends(struct scene *s)
+{
+	other_exits(s);
+	gen__release(s->g, s->other, s->other);
 }
 
-void scene_join_many(struct scene *s)
+/* Ends a sibling of t, and then their parent, which reaps the sibling. */
+static void parent_ends(struct scene *s)
 {
-	struct gen_ns *ns;
+	struct gen_task *parent = s->t->parent, *sibling = gen__fork(s->g, parent);
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	scene__arm(s);
-	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
-		struct gen_task *t = gen__candidate(s->g, s->g->init);
+	gen__exit(s->g, sibling, 0);
+	gen__exit(s->g, parent, 0);
+	gen__release(s->g, parent, sibling);
+}
 
-		gen__setns_join(s->g, t, ns);
-		scene_farewell(s, t);
+/* Lets 100 children of t come and go. */
+static void children_pass(struct scene *s)
+{
+	for (int i = 0; i < 100; i++)
+		scene_farewell(s, gen__fork(s->g, s->t));
+	s->t->state &= ~WIRE_T_CHILDREN;
+}
+
+static void other_farewell_on_cpu1(struct scene *s)
+{
+	s->g->cpu = 1;
+	other_farewell(s);
+	s->g->cpu = 0;
+}
+
+/* Makes tasks end, each with a grace period that ends at once, on a CPU. */
+static void gone_at_once(struct scene *s, int tasks, uint32_t cpu)
+{
+	while (tasks--) {
+		candidate(s);
+		exits(s);
+		release(s);
+		s->g->seq[cpu] = s->g->seq[0];
+		s->g->cpu = cpu;
+		grace(s);
+		s->g->cpu = 0;
 	}
 }
 
-/* The first join comes before the mutations. */
-void scene_join_many_but_one(struct scene *s)
-{
-	struct gen_ns *ns;
+STEP(gone_at_once_31, gone_at_once(s, 31, 0))
+STEP(gone_at_once_32, gone_at_once(s, 32, 0))
+STEP(gone_at_once_40, gone_at_once(s, 40, 0))
+STEP(gone_on_cpu1_40, gone_at_once(s, 40, 1))
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
-		struct gen_task *t = gen__candidate(s->g, s->g->init);
+/* --- states, for checks of the kernel or of a rule --- */
 
-		gen__setns_join(s->g, t, ns);
-		scene__arm(s);
-		scene_farewell(s, t);
-	}
-}
+STEP(children, s->t->state |= WIRE_T_CHILDREN)
+STEP(tracees, s->t->state |= WIRE_T_TRACEES)
+STEP(tty, s->t->state |= WIRE_T_TTY)
+STEP(posix_timers, s->t->state |= WIRE_T_POSIX_TIMERS)
+STEP(cpu_timers, s->t->state |= WIRE_T_CPU_TIMERS)
+STEP(no_state, s->t->state = 0)
+STEP(only_kill_pending, s->t->state = WIRE_T_KILL_PENDING)
+STEP(kill_pending, s->t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING)
+STEP(init_exiting, s->ns->child_reaper->state |= WIRE_T_EXITING)
+STEP(looked_up, s->t->thread_pid->inodes = GEN_INODE)
+STEP(children_outside, s->t->children_ns = &s->g->ns[0])
+STEP(other_children_in_ns, s->other->children_ns = s->ns)
+STEP(other_has_pid_as_sid, s->other->pids[WIRE_SID] = s->pid)
+STEP(becomes_reaper, s->ns->child_reaper = s->t)
+STEP(clear_adding, s->ns->pid_allocated &= ~GEN_ADDING)
+STEP(next_is_1, s->ns->next_nr = 1)
+STEP(next_is_2, s->ns->next_nr = 2)
+STEP(count, s->g->ns[0].pid_allocated++)
+STEP(uncount, s->g->ns[0].pid_allocated--)
+STEP(same_inum, s->g->next_inum = s->ns->inum)
+STEP(unlocked, s->g->unlocked = true)
+STEP(knob_off, s->g->knob = WIRE_KNOB_OFF)
+STEP(knob_written_twice, s->g->knob_writes += 4)
+STEP(hold, s->t->thread_pid->held = 1)
+STEP(hold_init, s->ns->child_reaper->thread_pid->held = 1)
+STEP(pid_to_slab, s->g->slab[s->g->nslab++] = s->pid)
+STEP(pid_gone, gen__gone(s->g, s->g->init, s->t->thread_pid))
 
-struct gen_task *scene_command(struct scene *s, struct gen_ns **ns)
-{
-	struct gen_task *command = gen__fork(s->g, s->g->init), *t;
-
-	gen__exec(s->g, command, "true");
-	*ns = gen__ns(s->g, command, command->children_ns);
-	command->children_ns = *ns;
-	gen__fork(s->g, command);
-	command->children_ns = &s->g->ns[0];
-	t = gen__candidate(s->g, command);
-	command->state &= ~WIRE_T_CHILDREN;
-	return t;
-}
+/* --- ends of namespaces --- */
 
 /*
  * Ends all tasks of a container, its init last; a grace period later its memory is
- * freed.
+ * freed. member: its task besides the init, or NULL.
  */
-void scene_container_dies(struct scene *s, struct gen_ns *ns,
-			  struct gen_task *member)
+static void container_dies(struct scene *s, struct gen_ns *ns, struct gen_task *member)
 {
 	struct gen_task *init = ns->child_reaper;
 
 	init->state |= WIRE_T_EXITING;
 	gen__zap_enter(s->g, init, ns);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	sweep(s);
+	sweep(s);
 	if (member)
 		scene_farewell(s, member);
 	gen__zap_exit(s->g, init, ns);
 	scene_farewell(s, init);
 }
 
-void scene_command_ends(struct scene *s)
+STEP(dies_alone, container_dies(s, s->ns, NULL))
+STEP(dies_with_caller, container_dies(s, s->ns, s->t))
+STEP(dies_with_other, container_dies(s, s->ns, s->other))
+STEP(outer_dies, container_dies(s, s->outer, NULL))
+STEP(zap_enter, gen__zap_enter(s->g, s->ns->child_reaper, s->ns))
+STEP(zap_exit, gen__zap_exit(s->g, s->ns->child_reaper, s->ns))
+STEP(ns_freed, gen__ns_ends(s->g, s->ns))
+STEP(outer_freed, gen__ns_ends(s->g, s->outer))
+STEP(ns_left, s->ns->gone = true)
+STEP(outer_left, s->outer->gone = true)
+
+/* Ends the command, and frees the namespaces that are not left behind. */
+static void command_ends(struct scene *s)
 {
-	scene_farewell(s, &s->g->tasks[1]);
+	command_farewell(s);
 	for (unsigned int i = 1; i < s->g->nns; i++)
 		if (!s->g->ns[i].gone)
 			gen__ns_ends(s->g, &s->g->ns[i]);
 }
 
-/* Plays the whole life of a container that a task joins. */
-void scene_container(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
+/* --- parts of a setns() --- */
 
-	t = scene_command(s, &ns);
-	scene__arm(s);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__wait(s->g, t->parent, ns->child_reaper);
-	gen__setns_join(s->g, t, ns);
-	gen__grace_period(s->g, s->g->init);
-	gen__wait(s->g, t->parent, t);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	scene_container_dies(s, ns, t);
-	scene_command_ends(s);
+/* The error of the steps below that fail */
+STEP(eagain, s->error = -EAGAIN)
+STEP(ebusy, s->error = -EBUSY)
+STEP(einval, s->error = -EINVAL)
+STEP(enomem, s->error = -ENOMEM)
+STEP(eperm, s->error = -EPERM)
+STEP(eusers, s->error = -EUSERS)
+
+STEP(enter, gen__enter(s->g, s->t, s->ns, GEN_NEWPID))
+STEP(enter_other, gen__enter_other(s->g, s->t))
+STEP(capable_of_target, gen__capable(s->g, s->t, s->ns->user_ns, true))
+STEP(incapable_of_target, gen__capable(s->g, s->t, s->ns->user_ns, false))
+STEP(capable_of_own, gen__capable(s->g, s->t, s->g->ns[0].user_ns, true))
+STEP(incapable_of_own, gen__capable(s->g, s->t, s->g->ns[0].user_ns, false))
+STEP(capable_of_outer, gen__capable(s->g, s->t, s->outer->user_ns, true))
+STEP(alloc, s->pid = gen__alloc_pid(s->g, s->t, s->ns))
+STEP(alloc_more, gen__alloc_pid(s->g, s->t, s->ns))
+STEP(alloc_outside, gen__alloc_pid(s->g, s->t, &s->g->ns[0]))
+STEP(init_allocs, gen__alloc_pid(s->g, s->g->init, &s->g->ns[0]))
+STEP(alloc_fails, gen__alloc_fails(s->g, s->t, s->ns, s->error))
+STEP(free_pid, gen__free_pid(s->g, s->g->init, s->pid))
+STEP(free_new, gen__free_pid(s->g, s->t, s->pid))
+STEP(install, gen__installed(s->g, s->t, s->ns, 0))
+STEP(install_by_outer, gen__installed_by(s->g, s->t, s->ns, s->outer->user_ns))
+STEP(install_fails, gen__installed(s->g, s->t, s->ns, s->error))
+STEP(switch_ns, gen__switch_ns(s->g, s->t, s->ns))
+STEP(switch_to_same, gen__switch_ns(s->g, s->t, s->t->children_ns))
+STEP(switch_to_outside, gen__switch_ns(s->g, s->t, &s->g->ns[0]))
+STEP(wake_parent, gen__wake_parent(s->g, s->t))
+STEP(commit, gen__commit(s->g, s->t, s->pid))
+STEP(rewrite_again, gen__pid_rewrite(s->g, s->t, s->t->entry, s->pid))
+STEP(flush, gen__flush_pid(s->g, s->t, s->t->thread_pid, false))
+STEP(flush_old, gen__flush_pid(s->g, s->t, s->t->entry, false))
+STEP(old_number, s->t->pid = s->t->entry_nr)
+STEP(new_number, s->t->pid = s->t->thread_pid->nr[0])
+STEP(new_numbers, s->t->pid = s->t->tgid = s->pid->nr[0])
+STEP(leave, gen__leave(s->g, s->t, GEN_NEWPID, 0))
+STEP(leave_other, gen__leave(s->g, s->t, GEN_NEWNET, 0))
+STEP(leave_with_error, gen__leave(s->g, s->t, GEN_NEWPID, s->error))
+STEP(timer_finds, gen__timer_lock(s->g, s->other, s->t->thread_pid, s->t, 0))
+STEP(timer_finds_nobody, gen__timer_lock(s->g, s->other, s->t->entry, NULL, 0))
+STEP(timer_enqueued, gen__timer_lock(s->g, s->other, s->t->thread_pid, s->t, 1))
+STEP(timer_follows, gen__timer_lock(s->g, s->other, s->t->entry, s->t, 0))
+
+static void capable(struct scene *s)
+{
+	capable_of_target(s);
+	capable_of_own(s);
 }
 
-void scene_container_mainline(struct scene *s)
+static void capable_of_nothing(struct scene *s, int checks)
 {
-	struct gen_ns *ns;
-	struct gen_task *t, *child;
-
-	t = scene_command(s, &ns);
-	scene__arm(s);
-	gen__setns_mainline(s->g, t, ns);
-	child = gen__fork(s->g, t);
-	gen__wait(s->g, t, child);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	scene_container_dies(s, ns, child);
-	scene_farewell(s, t);
-	scene_command_ends(s);
+	while (checks--)
+		gen__capable(s->g, s->t, 64, true);
 }
 
-/* The command exits before a task that it left in a container: not a lingering. */
-void scene_outlived(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
+STEP(capable_of_16, capable_of_nothing(s, 16))
+STEP(capable_of_17, capable_of_nothing(s, 17))
 
-	t = scene_command(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	gen__grace_period(s->g, s->g->init);
-	scene_farewell(s, &s->g->tasks[1]);
+static void change_all(struct scene *s)
+{
+	for (int i = 0; i < WIRE_PIDTYPES; i++)
+		gen__change_pid(s->g, s->t, s->t, i, s->pid);
 }
 
-/* At the end of the run, an init waits for a zombie that its parent does not reap. */
-void scene_zombie_outside(struct scene *s)
+static void install_and_commit(struct scene *s)
 {
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_command(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	gen__grace_period(s->g, s->g->init);
-	ns->child_reaper->state |= WIRE_T_EXITING;
-	gen__zap_enter(s->g, ns->child_reaper, ns);
-	gen__exit(s->g, t, 9);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
+	install(s);
+	switch_ns(s);
+	commit(s);
 }
 
-/* A namespace gets the inum of another whose grace period is not over. */
-void scene_inum_again(struct scene *s)
+static void fail(struct scene *s)
 {
-	struct gen_ns *ns, *other;
-	struct gen_task *t;
-
-	t = scene_command(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	gen__grace_period(s->g, s->g->init);
-	scene_container_dies(s, ns, t);
-	s->g->next_inum = ns->inum;
-	other = gen__container(s->g, s->g->init);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__ns_ends(s->g, ns);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	scene_container_dies(s, other, NULL);
-	scene_farewell(s, other->child_reaper->parent);
-	gen__ns_ends(s->g, other);
-	scene_command_ends(s);
+	install_fails(s);
+	leave_with_error(s);
 }
 
-/* A sweep sees a joiner with its new struct pid and its old task->pid. */
-void scene_visited_inside(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
+/* --- whole calls --- */
 
-	t = scene_stage(s, &ns);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	t->pid = t->entry_nr;
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	t->pid = pid->nr[0];
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-	scene_farewell(s, t);
+STEP(join, gen__setns_join(s->g, s->t, s->ns))
+STEP(join_outer, gen__setns_join(s->g, s->t, s->outer))
+STEP(mainline, gen__setns_mainline(s->g, s->t, s->ns))
+STEP(seed, gen__setns_seed(s->g, s->t, s->ns))
+STEP(refused, gen__setns_refused(s->g, s->t, s->ns, s->error))
+STEP(late_failure, gen__setns_late(s->g, s->t, s->ns, s->error))
+
+static void joins(struct scene *s, int n)
+{
+	while (n--) {
+		candidate(s);
+		join(s);
+		farewell(s);
+	}
 }
 
-/* A neighbour has CPU timers on a joiner, before and after the join. */
-void scene_timers(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t, *neighbour;
+STEP(join_3, joins(s, 3))
+STEP(join_7, joins(s, 7))
+STEP(join_8, joins(s, 8))
+STEP(join_31, joins(s, 31))
+STEP(join_39, joins(s, ENOUGH_FLUSHES - 1))
+STEP(join_40, joins(s, ENOUGH_FLUSHES))
 
-	t = scene_stage(s, &ns);
-	neighbour = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__timer_lock(s->g, neighbour, t->thread_pid, t, 0);
-	gen__setns_join(s->g, t, ns);
-	gen__timer_lock(s->g, neighbour, t->entry, NULL, 0);
-	gen__timer_lock(s->g, neighbour, t->thread_pid, t, 1);
-	gen__exit(s->g, t, 0);
-	gen__release(s->g, s->g->init, t);
-	gen__grace_period(s->g, s->g->init);
+/* Plays the flushes of exits, some with the lock held. */
+static void flushes(struct scene *s, int exits, int locked)
+{
+	for (int i = 0; i < exits; i++)
+		gen__flush_pid(s->g, s->g->init, s->g->init->thread_pid, i < locked);
 }
 
-void scene_mainline(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
+STEP(flushes_23, flushes(s, 23, 0))
+STEP(flushes_24, flushes(s, 24, 0))
+STEP(flushes_24_2_locked, flushes(s, 24, 2))
+STEP(flushes_32_2_locked, flushes(s, 32, 2))
 
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__setns_mainline(s->g, t, ns);
-	scene_farewell(s, gen__fork(s->g, t));
-	scene_farewell(s, t);
+/* --- the scenes --- */
+
+static void play(struct scene *s, const play_fn *steps)
+{
+	if (!s->other)
+		s->other = s->g->init;
+	for (; *steps; steps++)
+		(*steps)(s);
 }
 
-void scene_other_namespace(struct scene *s)
-{
-	struct gen_task *t;
-
-	scene_everyday(s);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter_other(s->g, t);
-	gen__switch_ns(s->g, t, t->children_ns);
-	gen__leave(s->g, t, GEN_NEWNET, 0);
-	scene_farewell(s, t);
-}
-
-static void refused(struct scene *s, struct gen_task *t, struct gen_ns *ns,
-		    int error)
-{
-	scene__arm(s);
-	gen__setns_refused(s->g, t, ns, error);
-}
-
-void scene_refused_init(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	inner = scene_nest(s, &outer);
-	refused(s, outer->child_reaper, inner, -EINVAL);
-}
-
-void scene_refused_init_by_capability(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-	struct gen_task *t;
-
-	inner = scene_nest(s, &outer);
-	t = outer->child_reaper;
-	scene__arm(s);
-	gen__enter(s->g, t, inner, GEN_NEWPID);
-	gen__capable(s->g, t, inner->user_ns, false);
-	gen__installed(s->g, t, inner, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-}
-
-void scene_refused_cousin(struct scene *s)
-{
-	struct gen_ns *outer, *inner;
-
-	inner = scene_nest(s, &outer);
-	refused(s, gen__candidate(s->g, s->g->init), inner, -EPERM);
-}
-
-void scene_refused_no_leader(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	refused(s, gen__fork(s->g, s->g->init), ns, -EPERM);
-}
-
-void scene_refused_no_init(struct scene *s)
-{
-	struct gen_ns *ns;
-
-	scene_everyday(s);
-	ns = gen__ns(s->g, s->g->init, &s->g->ns[0]);
-	refused(s, gen__fork(s->g, s->g->init), ns, -EINVAL);
-}
-
-void scene_refused_threads(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	gen__clone_thread(s->g, t);
-	refused(s, t, ns, -EUSERS);
-}
-
-void scene_refused_children(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	gen__fork(s->g, t);
-	refused(s, t, ns, -EBUSY);
-}
-
-void scene_late_failure(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	gen__setns_late(s->g, t, ns, -EUSERS);
-	scene_farewell(s, t);
-}
-
-void scene_alloc_fails(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
-	gen__alloc_fails(s->g, t, ns, -ENOMEM);
-	gen__installed(s->g, t, ns, -ENOMEM);
-	gen__leave(s->g, t, GEN_NEWPID, -ENOMEM);
-	scene_farewell(s, t);
-}
-
-/* A parent moves its child to a new group while the child is in setns(). */
-void scene_setpgid_by_parent(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	scene_everyday(s);
-	ns = gen__container(s->g, s->g->init);
-	t = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__change_pid(s->g, s->g->init, t, WIRE_PGID, t->thread_pid);
-	gen__installed(s->g, t, ns, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	scene_farewell(s, t);
-}
-
-/* A grace period ends in a softirq on top of the task in setns(). */
-void scene_softirq_inside(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene_farewell(s, gen__fork(s->g, s->g->init));
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__grace_period(s->g, t);
-	gen__installed(s->g, t, ns, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	scene_farewell(s, t);
-}
-
-/* An unrelated task is reaped on another CPU during a setns(). */
-void scene_release_by_other(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t, *dead;
-
-	t = scene_stage(s, &ns);
-	dead = gen__fork(s->g, s->g->init);
-	scene__arm(s);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	s->g->cpu = 1;
-	scene_farewell(s, dead);
-	s->g->cpu = 0;
-	gen__installed(s->g, t, ns, -EPERM);
-	gen__leave(s->g, t, GEN_NEWPID, -EPERM);
-	scene_farewell(s, t);
-}
-
-/* The memory of struct pids and tasks is reused. */
-void scene_reuse(struct scene *s)
-{
-	for (int i = 0; i < 300; i++)
-		scene_everyday(s);
-}
-
-/* The knob is switched off between entry and pidns_install(). */
-void scene_knob_flips(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	s->g->knob = WIRE_KNOB_OFF;
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-	scene_farewell(s, t);
-}
-
-/* After a join the target's knob counts: 0 there, 1 at entry. */
-void scene_knob_of_target(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-	struct gen_pid *pid;
-
-	t = scene_stage(s, &ns);
-	gen__enter(s->g, t, ns, GEN_NEWPID);
-	gen__capable(s->g, t, ns->user_ns, true);
-	gen__capable(s->g, t, s->g->ns[0].user_ns, true);
-	pid = gen__alloc_pid(s->g, t, ns);
-	gen__installed(s->g, t, ns, 0);
-	gen__switch_ns(s->g, t, ns);
-	gen__commit(s->g, t, pid);
-	s->g->knob = WIRE_KNOB_OFF;
-	gen__leave(s->g, t, GEN_NEWPID, 0);
-	scene_farewell(s, t);
-}
-
-/* The target's init dies during the join; the joiner is killed at the commit. */
-void scene_dying_target(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	ns->pid_allocated &= ~GEN_ADDING;
-	gen__setns_join(s->g, t, ns);
-	scene_farewell(s, t);
-}
-
-/* As scene_dying_target(), but the kill pass kills the joiner right after the commit. */
-void scene_dying_target_late_kill(struct scene *s)
-{
-	struct gen_ns *ns;
-	struct gen_task *t;
-
-	t = scene_stage(s, &ns);
-	scene__arm(s);
-	gen__setns_join(s->g, t, ns);
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__exec(s->g, t, "sh");
-	s->g->ts_ns += 9000000000;
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
-	scene_farewell(s, gen__fork(s->g, s->g->init));
-	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	scene_farewell(s, t);
-}
+#define SCENE(name, ...)						\
+	void scene_##name(struct scene *s)				\
+	{								\
+		play(s, (const play_fn[]){ __VA_ARGS__, NULL });	\
+	}
+#include "rules_scenes.inc"

@@ -10,7 +10,6 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_broken_setns rules_broken_life rules_edges_setns rules_edges_life \
 	rules_guilty rules_silent page_scenes files stories trace_file three_joins) \
 	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
