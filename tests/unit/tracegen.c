@@ -37,7 +37,7 @@ void gen__fill_task(struct wire_task *w, const struct gen_task *t)
 	w->pid = t->pid;
 	w->tgid = t->tgid;
 	if (t->thread_pid)
-		w->active_ns = t->thread_pid->ns[t->thread_pid->level]->inum;
+		w->active_ns = gen__active_ns(t)->inum;
 	if (t->nsproxy)
 		w->children_ns = t->children_ns->inum;
 	w->nr_threads = t->nr_threads;
@@ -45,9 +45,9 @@ void gen__fill_task(struct wire_task *w, const struct gen_task *t)
 	memcpy(w->comm, t->comm, sizeof(w->comm));
 }
 
-void gen__fill_image(struct wire_hdr *rec, unsigned int i,
-		       const struct gen_pid *p)
+void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p)
 {
+	const struct wire_hdr *rec = &g->record.hdr;
 	struct wire_pid *w = (struct wire_pid *)record__pid(rec, i);
 
 	if (!p)
@@ -71,31 +71,32 @@ void gen__fill_image(struct wire_hdr *rec, unsigned int i,
 	}
 }
 
-/* Returns an empty record of a type, run by cur. */
-void *gen__record(struct gen *g, union gen_buffer *b, unsigned int type,
-		   unsigned int npids, const struct gen_task *cur)
+void *gen__record(struct gen *g, unsigned int type, const struct gen_task *cur)
 {
-	memset(b, 0, sizeof(*b));
-	b->hdr.type = (uint16_t)type;
-	b->hdr.npids = (uint8_t)npids;
-	b->hdr.levels = npids ? GEN_LEVELS : 0;
-	b->hdr.size = (uint16_t)(record__body_size(type) +
-				 npids * WIRE_PID_SIZE(GEN_LEVELS));
-	assert(b->hdr.size <= sizeof(*b));
-	b->hdr.flags = WIRE_F_TASKLIST_KNOWN;
+	struct wire_hdr *hdr = &g->record.hdr;
+
+	memset(&g->record, 0, sizeof(g->record));
+	hdr->type = (uint16_t)type;
+	hdr->npids = type < WIRE_KERNEL_TYPES ? record_layouts[type].npids : 0;
+	hdr->levels = hdr->npids ? GEN_LEVELS : 0;
+	hdr->size = (uint16_t)(record__body_size(type) +
+			       hdr->npids * WIRE_PID_SIZE(GEN_LEVELS));
+	assert(hdr->size <= sizeof(g->record));
+	hdr->flags = WIRE_F_TASKLIST_KNOWN;
 	if (!g->unlocked)
-		b->hdr.flags |= WIRE_F_TASKLIST_WRITE;
-	b->hdr.cpu = g->cpu;
-	b->hdr.ts_ns = g->ts_ns += 1000;
+		hdr->flags |= WIRE_F_TASKLIST_WRITE;
+	hdr->cpu = g->cpu;
+	hdr->ts_ns = g->ts_ns += 1000;
 	if (cur) {
-		b->hdr.current_task = cur->address;
-		b->hdr.current_start = cur->start;
+		hdr->current_task = cur->address;
+		hdr->current_start = cur->start;
 	}
-	return b;
+	return hdr;
 }
 
-static void deliver(struct gen *g, struct wire_hdr *rec)
+static void deliver(struct gen *g)
 {
+	struct wire_hdr *rec = &g->record.hdr;
 	int err;
 
 	assert(record__check(rec, rec->size) == rec->size);
@@ -104,20 +105,21 @@ static void deliver(struct gen *g, struct wire_hdr *rec)
 		g->error = err;
 }
 
-void gen__emit(struct gen *g, union gen_buffer *b)
+void gen__emit(struct gen *g)
 {
-	enum gen_fate fate = g->filter ? g->filter(g, &b->hdr) : GEN_EMIT;
+	struct wire_hdr *rec = &g->record.hdr;
+	enum gen_fate fate = g->filter ? g->filter(g, rec) : GEN_EMIT;
 
 	if (fate == GEN_VANISH)
 		return;
-	g->hits[b->hdr.type]++;
-	b->hdr.seq = g->seq[b->hdr.cpu]++;
+	g->hits[rec->type]++;
+	rec->seq = g->seq[rec->cpu]++;
 	if (fate == GEN_LOSE) {
-		g->lost[b->hdr.type]++;
+		g->lost[rec->type]++;
 		return;
 	}
 	g->records++;
-	deliver(g, &b->hdr);
+	deliver(g);
 }
 
 struct gen *gen__new(struct record_sink *sink, unsigned int max)
@@ -169,44 +171,40 @@ void gen__free(struct gen *g)
 
 void gen__begin(struct gen *g, int32_t command)
 {
-	union gen_buffer b;
 
 	for (unsigned int h = 0; h < WIRE_NHOOKS; h++) {
-		struct wire_meta_hook *r = gen__record(g, &b, WIRE_META_HOOK, 0, NULL);
+		struct wire_meta_hook *r = gen__record(g, WIRE_META_HOOK, NULL);
 
 		r->hook = h;
 		r->error = g->no_hooks & HOOK_BIT(h) ? -2 : 0;
 		if (g->partial_hooks & HOOK_BIT(h))
 			r->hdr.flags = WIRE_F_PARTIAL;
-		deliver(g, &b.hdr);
+		deliver(g);
 	}
 	if (command) {
-		struct wire_meta_command *r =
-			gen__record(g, &b, WIRE_META_COMMAND, 0, NULL);
+		struct wire_meta_command *r = gen__record(g, WIRE_META_COMMAND, NULL);
 
 		r->pid = command;
 		r->ns = g->ns[0].inum;
-		deliver(g, &b.hdr);
+		deliver(g);
 	}
 }
 
 void gen__end(struct gen *g)
 {
-	union gen_buffer b;
 	struct wire_meta_end *e;
 
 	for (unsigned int t = 0; t < WIRE_KERNEL_TYPES; t++) {
-		struct wire_meta_stats *r =
-			gen__record(g, &b, WIRE_META_STATS, 0, NULL);
+		struct wire_meta_stats *r = gen__record(g, WIRE_META_STATS, NULL);
 
 		r->type = t;
 		r->hits = r->tried = g->hits[t];
 		r->lost_ring = g->lost[t];
-		deliver(g, &b.hdr);
+		deliver(g);
 	}
-	e = gen__record(g, &b, WIRE_META_END, 0, NULL);
+	e = gen__record(g, WIRE_META_END, NULL);
 	e->records = g->records;
-	deliver(g, &b.hdr);
+	deliver(g);
 }
 
 /* --- struct pids --- */
@@ -247,15 +245,14 @@ static struct gen_pid *take_pid(struct gen *g)
 	return p;
 }
 
-static struct wire_alloc_pid *begin_alloc(struct gen *g, union gen_buffer *b,
-					  struct gen_task *cur,
+static struct wire_alloc_pid *begin_alloc(struct gen *g, struct gen_task *cur,
 					  struct gen_ns *ns)
 {
 	struct wire_alloc_pid *r;
 
 	if (cur->inside)
 		gen__stack(g, cur, WIRE_ALLOC_PID);
-	r = gen__record(g, b, WIRE_ALLOC_PID, 1, cur);
+	r = gen__record(g, WIRE_ALLOC_PID, cur);
 	gen__fill_task(&r->task, cur);
 	r->ns_address = gen__ns_address(g, ns);
 	r->child_reaper = ns->child_reaper ? ns->child_reaper->address : 0;
@@ -270,7 +267,6 @@ struct gen_pid *gen__alloc_pid(struct gen *g, struct gen_task *cur,
 {
 	struct gen_pid *p = take_pid(g);
 	struct wire_alloc_pid *r;
-	union gen_buffer b;
 
 	p->level = ns->level;
 	for (struct gen_ns *n = ns; n; n = n->parent) {
@@ -278,35 +274,33 @@ struct gen_pid *gen__alloc_pid(struct gen *g, struct gen_task *cur,
 		p->ns[n->level] = n;
 		n->pid_allocated++;
 	}
-	r = begin_alloc(g, &b, cur, ns);
+	r = begin_alloc(g, cur, ns);
 	r->ret = p->address;
-	gen__fill_image(&b.hdr, 0, p);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, p);
+	gen__emit(g);
 	return p;
 }
 
 void gen__alloc_fails(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
 		      int error)
 {
-	union gen_buffer b;
-	struct wire_alloc_pid *r = begin_alloc(g, &b, cur, ns);
+	struct wire_alloc_pid *r = begin_alloc(g, cur, ns);
 
 	r->ret = (uint64_t)(int64_t)error;
-	((struct wire_pid *)record__pid(&b.hdr, 0))->address = r->ret;
-	gen__emit(g, &b);
+	((struct wire_pid *)record__pid(&r->hdr, 0))->address = r->ret;
+	gen__emit(g);
 }
 
 void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 {
-	union gen_buffer b;
 	struct wire_free_pid *r;
 
 	if (g->unlocked || cur->inside)
 		gen__stack(g, cur, WIRE_FREE_PID);
-	r = gen__record(g, &b, WIRE_FREE_PID, 1, cur);
+	r = gen__record(g, WIRE_FREE_PID, cur);
 	r->pid_allocated = pid->ns[pid->level]->pid_allocated;
-	gen__fill_image(&b.hdr, 0, pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, pid);
+	gen__emit(g);
 	for (uint32_t l = 0; l <= pid->level; l++)
 		pid->ns[l]->pid_allocated--;
 	assert(g->nfree < ARRAY_SIZE(g->free_list));
@@ -319,12 +313,11 @@ void gen__grace_period(struct gen *g, struct gen_task *cur)
 {
 	while (g->nfree) {
 		struct gen_pid *p = g->free_list[--g->nfree];
-		union gen_buffer b;
-		struct wire_put_pid *r = gen__record(g, &b, WIRE_PUT_PID, 0, cur);
+		struct wire_put_pid *r = gen__record(g, WIRE_PUT_PID, cur);
 
 		r->pid = p->address;
 		r->count = p->count + p->held;
-		gen__emit(g, &b);
+		gen__emit(g);
 		if (!p->held)
 			gen__gone(g, cur, p);
 	}
@@ -339,19 +332,18 @@ static void link_record(struct gen *g, struct gen_task *cur,
 			struct gen_task *t, enum wire_pidtype type,
 			unsigned int rec)
 {
-	union gen_buffer b;
 	struct wire_link_pid *r;
 
 	if (g->unlocked ||
 	    (rec == WIRE_DETACH_PID && t == cur && cur->inside))
 		gen__stack(g, cur, rec);
-	r = gen__record(g, &b, rec, 0, cur);
+	r = gen__record(g, rec, cur);
 	r->task = t->address;
 	r->start = t->start;
 	r->pid = (*slot(t, type))->address;
 	r->task_pid = t->pid;
 	r->pidtype = type;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 static void attach(struct gen *g, struct gen_task *cur, struct gen_task *t,
@@ -383,17 +375,16 @@ static void leave_list(struct gen *g, struct gen_task *cur, struct gen_task *t,
 void gen__change_pid(struct gen *g, struct gen_task *cur, struct gen_task *t,
 		     enum wire_pidtype type, struct gen_pid *pid)
 {
-	union gen_buffer b;
-	struct wire_change_pid *r = gen__record(g, &b, WIRE_CHANGE_PID, 2, cur);
+	struct wire_change_pid *r = gen__record(g, WIRE_CHANGE_PID, cur);
 
 	gen__fill_task(&r->task, t);
 	r->pidtype = type;
 	r->sid_singular = t->pids[WIRE_SID]->members[WIRE_SID] == 1;
 	r->stack[0] = 0xffffffff81000100;
 	r->stack[1] = 0xffffffff81000200;
-	gen__fill_image(&b.hdr, 0, *slot(t, type));
-	gen__fill_image(&b.hdr, 1, pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, *slot(t, type));
+	gen__fill_image(g, 1, pid);
+	gen__emit(g);
 	leave_list(g, cur, t, type, pid);
 	attach(g, cur, t, type);
 }
@@ -439,20 +430,18 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
 
 static void born(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
-	union gen_buffer b;
-	struct wire_fork *r = gen__record(g, &b, WIRE_FORK, 1, cur);
+	struct wire_fork *r = gen__record(g, WIRE_FORK, cur);
 
 	gen__fill_task(&r->task, t);
 	r->parent = cur->address;
 	r->parent_start = cur->start;
 	r->real_parent = t->parent->address;
-	r->parent_active_ns =
-		cur->thread_pid->ns[cur->thread_pid->level]->inum;
+	r->parent_active_ns = gen__active_ns(cur)->inum;
 	r->parent_pid = cur->pid;
 	if (t->parent == cur && t->pid == t->tgid)
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
-	gen__fill_image(&b.hdr, 0, t->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, t->thread_pid);
+	gen__emit(g);
 }
 
 static struct gen_task *make_process(struct gen *g, struct gen_task *cur,
@@ -464,9 +453,8 @@ static struct gen_task *make_process(struct gen *g, struct gen_task *cur,
 	t->tgid = t->pid;
 	t->nr_threads = 1;
 	t->pids[WIRE_TGID] = t->thread_pid;
-	if (t->thread_pid->nr[t->thread_pid->level] == 1) {
-		t->thread_pid->ns[t->thread_pid->level]->child_reaper = t;
-	}
+	if (t->thread_pid->nr[t->thread_pid->level] == 1)
+		gen__active_ns(t)->child_reaper = t;
 	for (int i = 0; i < WIRE_PIDTYPES; i++)
 		attach(g, cur, t, i);
 	parent->state |= WIRE_T_CHILDREN;
@@ -502,15 +490,14 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	       unsigned int type, int code, int32_t old_pid)
 {
-	union gen_buffer b;
-	struct wire_life *r = gen__record(g, &b, type, 1, cur);
+	struct wire_life *r = gen__record(g, type, cur);
 
 	gen__fill_task(&r->task, t);
 	r->exit_code = code;
 	r->old_pid = old_pid;
 	r->real_parent = t->parent ? t->parent->address : 0;
-	gen__fill_image(&b.hdr, 0, t->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, t->thread_pid);
+	gen__emit(g);
 }
 
 void gen__exec(struct gen *g, struct gen_task *cur, const char *comm)
@@ -531,16 +518,11 @@ void gen__exit(struct gen *g, struct gen_task *cur, int code)
 	gen__reparent(g, cur);
 }
 
-static const struct gen_ns *lives_in(const struct gen_task *t)
-{
-	return t->thread_pid->ns[t->thread_pid->level];
-}
-
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 {
 	bool leader = dead->pid == dead->tgid;
 
-	if (leader && lives_in(cur) != lives_in(dead))
+	if (leader && gen__active_ns(cur) != gen__active_ns(dead))
 		gen__wait(g, cur, dead);
 	gen__life(g, cur, dead, WIRE_RELEASE, 0, 0);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {
@@ -561,10 +543,9 @@ void gen__setsid(struct gen *g, struct gen_task *cur)
 
 void gen__error_report(struct gen *g, struct gen_task *cur)
 {
-	union gen_buffer b;
-	struct wire_error_report *r = gen__record(g, &b, WIRE_ERROR_REPORT, 0, cur);
+	struct wire_error_report *r = gen__record(g, WIRE_ERROR_REPORT, cur);
 
 	r->detector = 2;
 	r->stack[0] = 0xffffffff81000300;
-	gen__emit(g, &b);
+	gen__emit(g);
 }

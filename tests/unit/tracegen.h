@@ -79,6 +79,10 @@ enum gen_fate {
 
 struct gen {
 	struct record_sink *sink;
+	union {
+		struct wire_hdr hdr;
+		char bytes[1024];
+	} record;			/* the one being made */
 	enum gen_fate (*filter)(struct gen *g, struct wire_hdr *rec);
 	void *arg;			/* argument of the filter */
 	unsigned int nth;		/* counter for filters */
@@ -93,7 +97,6 @@ struct gen {
 	hook_mask partial_hooks;		/* mask of hooks that may miss events,
 					   uncounted */
 	bool unlocked;			/* tasklist_lock is not taken */
-	bool irq_other;			/* PUT_PID runs on top of current */
 	int error;			/* error of the sink */
 	uint32_t sweeps;
 	uint32_t next_inum;		/* inum of the next namespace, 0: a new one */
@@ -178,9 +181,9 @@ void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 		  bool granted);
 void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret);
-/* Like gen__installed(), without error, by root of user_ns. */
+/* Like gen__installed(), by root of user_ns. */
 void gen__installed_by(struct gen *g, struct gen_task *cur,
-		       struct gen_ns *target, uint64_t user_ns);
+		       struct gen_ns *target, uint64_t user_ns, int ret);
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to);
 void gen__wake_parent(struct gen *g, struct gen_task *cur);
 /* task:pid_rewrite, and proc_flush_pid(), also called in release_task() */

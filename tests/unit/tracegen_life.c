@@ -10,8 +10,7 @@
 void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
 		const struct gen_ns *ns)
 {
-	union gen_buffer b;
-	struct wire_pidns *r = gen__record(g, &b, type, 0, cur);
+	struct wire_pidns *r = gen__record(g, type, cur);
 
 	r->ns = gen__ns_address(g, ns);
 	r->child_reaper = ns->child_reaper ? ns->child_reaper->address : 0;
@@ -19,7 +18,7 @@ void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
 	r->parent = ns->parent ? ns->parent->inum : 0;
 	r->level = ns->level;
 	r->pid_allocated = ns->pid_allocated;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 void gen__ns_ends(struct gen *g, struct gen_ns *ns)
@@ -30,7 +29,6 @@ void gen__ns_ends(struct gen *g, struct gen_ns *ns)
 
 void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p)
 {
-	union gen_buffer b;
 	struct wire_pid_gone *r;
 	bool hashed = false;
 
@@ -38,19 +36,18 @@ void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p)
 		hashed |= p->members[t];
 	if (hashed)
 		gen__stack(g, cur, WIRE_PID_GONE);
-	r = gen__record(g, &b, WIRE_PID_GONE, 0, cur);
+	r = gen__record(g, WIRE_PID_GONE, cur);
 	r->pid = p->address;
 	for (int t = 0; t < WIRE_PIDTYPES; t++)
 		if (p->members[t])
 			r->hashed |= 1u << t;
-	gen__emit(g, &b);
+	gen__emit(g);
 	g->slab[g->nslab++] = p;
 }
 
 void gen__reparent(struct gen *g, struct gen_task *dead)
 {
-	const struct gen_pid *pid = dead->thread_pid;
-	struct gen_task *to = pid->ns[pid->level]->child_reaper;
+	struct gen_task *to = gen__active_ns(dead)->child_reaper;
 
 	if (to == dead)
 		to = g->init;
@@ -99,13 +96,12 @@ static void two_tasks(struct gen *g, unsigned int type, struct gen_task *cur,
 		      struct gen_task *from, struct gen_task *to,
 		      enum wire_pidtype pidtype)
 {
-	union gen_buffer b;
-	struct wire_two_tasks *r = gen__record(g, &b, type, 0, cur);
+	struct wire_two_tasks *r = gen__record(g, type, cur);
 
 	gen__fill_task(&r->from, from);
 	gen__fill_task(&r->to, to);
 	r->pidtype = pidtype;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 static void exchange(struct gen_task *a, struct gen_task *b)
@@ -140,46 +136,36 @@ void gen__exec_thread(struct gen *g, struct gen_task *cur,
 
 /* --- records of a task made by other tasks --- */
 
-static uint32_t own_ns(const struct gen_task *t)
-{
-	const struct gen_pid *p = t->thread_pid;
-
-	return p ? p->ns[p->level]->inum : 0;
-}
-
 void gen__wait(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
-	const struct gen_pid *p = cur->thread_pid;
 	struct wire_wait_child *r;
-	union gen_buffer b;
 
-	if (!has_number_in(t, p->ns[p->level]))
+	if (!has_number_in(t, gen__active_ns(cur)))
 		gen__stack(g, cur, WIRE_WAIT_CHILD);
-	r = gen__record(g, &b, WIRE_WAIT_CHILD, 1, cur);
+	r = gen__record(g, WIRE_WAIT_CHILD, cur);
 	r->task = t->address;
 	r->start = t->start;
 	r->pid = t->pid;
 	r->exit_state = t->exit_state;
-	r->waiter_ns = own_ns(cur);
+	r->waiter_ns = gen__active_ns(cur)->inum;
 	r->waiter_level = cur->thread_pid->level;
-	gen__fill_image(&b.hdr, 0, t->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, t->thread_pid);
+	gen__emit(g);
 }
 
 void gen__notify_pidfd(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
 	struct wire_notify_pidfd *r;
-	union gen_buffer b;
 
 	if (!t->exit_state)
 		gen__stack(g, cur, WIRE_NOTIFY_PIDFD);
-	r = gen__record(g, &b, WIRE_NOTIFY_PIDFD, 0, cur);
+	r = gen__record(g, WIRE_NOTIFY_PIDFD, cur);
 	r->task = t->address;
 	r->start = t->start;
 	r->pid = t->thread_pid->address;
 	r->exit_state = t->exit_state;
 	r->task_pid = t->pid;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
@@ -189,30 +175,28 @@ void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 	uint64_t first = pid->members[WIRE_TGID] ?
 			 gen__links_of(pid->first[WIRE_TGID]) + 16 : 0;
 	struct wire_timer_lock *r;
-	union gen_buffer b;
 
 	if (ret ? first != link : head != 0)
 		gen__stack(g, cur, WIRE_TIMER_LOCK);
-	r = gen__record(g, &b, WIRE_TIMER_LOCK, 0, cur);
+	r = gen__record(g, WIRE_TIMER_LOCK, cur);
 	r->pid = pid->address;
 	r->pidtype = WIRE_TGID;
 	r->first = first;
 	r->ret = ret ? ret->address : 0;
 	r->link = link;
 	r->head = head;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 {
-	union gen_buffer b;
-	struct wire_stack *r = gen__record(g, &b, WIRE_STACK, 0, cur);
+	struct wire_stack *r = gen__record(g, WIRE_STACK, cur);
 
 	/* The same hook makes both records: no time passes. */
 	r->hdr.ts_ns = g->ts_ns -= 1000;
 	r->type = type;
 	r->stack[0] = GEN_STACK(type);
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 /* --- sweeps --- */
@@ -222,7 +206,7 @@ static void fill_relative(struct wire_relative *w, const struct gen_task *t)
 	w->task = t->address;
 	w->start = t->start;
 	w->pid = t->pid;
-	w->ns = own_ns(t);
+	w->ns = gen__active_ns(t)->inum;
 	w->level = t->thread_pid->level;
 }
 
@@ -248,9 +232,7 @@ static void fill_reaper(struct wire_sweep_task *r, const struct gen_task *t)
 
 static void visit(struct gen *g, const struct gen_task *t)
 {
-	union gen_buffer b;
-	struct wire_sweep_task *r =
-		gen__record(g, &b, WIRE_SWEEP_TASK, 1, g->init);
+	struct wire_sweep_task *r = gen__record(g, WIRE_SWEEP_TASK, g->init);
 	const struct gen_task *up = t;
 
 	gen__fill_task(&r->task, t);
@@ -265,21 +247,20 @@ static void visit(struct gen *g, const struct gen_task *t)
 	if (t->state & WIRE_T_KILL_PENDING)
 		r->flags |= WIRE_SWEEP_SIGKILL;
 	fill_reaper(r, t);
-	gen__fill_image(&b.hdr, 0, t->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, t->thread_pid);
+	gen__emit(g);
 }
 
 static void mark(struct gen *g, enum wire_sweep_phase phase,
 		 enum wire_sweep_reason reason, uint32_t tasks)
 {
-	union gen_buffer b;
-	struct wire_sweep *r = gen__record(g, &b, WIRE_SWEEP, 0, g->init);
+	struct wire_sweep *r = gen__record(g, WIRE_SWEEP, g->init);
 
 	r->id = g->sweeps;
 	r->phase = phase;
 	r->reason = reason;
 	r->tasks = tasks;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 void gen__sweep(struct gen *g, enum wire_sweep_reason reason)

@@ -15,21 +15,20 @@ static inline uint64_t gen__ns_address(const struct gen *g,
 	return GEN_NS_BASE + 0x1000 * (1 + (uint64_t)(ns - g->ns));
 }
 
-/* A record with room for its images. */
-union gen_buffer {
-	struct wire_hdr hdr;
-	char bytes[1024];
-};
+/* The namespace of a task's innermost number. */
+static inline struct gen_ns *gen__active_ns(const struct gen_task *t)
+{
+	return t->thread_pid->ns[t->thread_pid->level];
+}
 
-/* Returns an empty record of a type, run by cur. */
-void *gen__record(struct gen *g, union gen_buffer *b, unsigned int type,
-		  unsigned int npids, const struct gen_task *cur);
-/* Filters a record and passes it to the sink. */
-void gen__emit(struct gen *g, union gen_buffer *b);
+/* Makes g->record an empty record of a type, run by cur, and returns it. */
+void *gen__record(struct gen *g, unsigned int type, const struct gen_task *cur);
+/* Filters g->record and passes it to the sink. */
+void gen__emit(struct gen *g);
 
 void gen__fill_task(struct wire_task *w, const struct gen_task *t);
-void gen__fill_image(struct wire_hdr *rec, unsigned int i,
-		     const struct gen_pid *p);
+/* Fills image i of g->record. */
+void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
 
 /* Emits EXEC, EXIT or RELEASE of t, by cur. */

@@ -24,8 +24,7 @@ static void fill_links(struct wire_links *w, const struct gen_task *t)
 static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
 		  uint32_t type, uint32_t inum)
 {
-	union gen_buffer b;
-	struct wire_setns_enter *r = gen__record(g, &b, WIRE_SETNS_ENTER, 1, cur);
+	struct wire_setns_enter *r = gen__record(g, WIRE_SETNS_ENTER, cur);
 
 	gen__fill_task(&r->task, cur);
 	r->fd = 3;
@@ -35,12 +34,12 @@ static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
 	r->fd_ns = inum;
 	r->knob = g->knob;
 	r->knob_writes = g->knob_writes;
-	gen__fill_image(&b.hdr, 0, cur->thread_pid);
+	gen__fill_image(g, 0, cur->thread_pid);
 	cur->entry = cur->thread_pid;
 	cur->entry_nr = cur->thread_pid->nr[0];
 	cur->inside = true;
 	cur->flushes = 0;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 void gen__enter(struct gen *g, struct gen_task *cur, struct gen_ns *target,
@@ -57,13 +56,12 @@ void gen__enter_other(struct gen *g, struct gen_task *cur)
 void gen__capable(struct gen *g, struct gen_task *cur, uint64_t user_ns,
 		  bool granted)
 {
-	union gen_buffer b;
-	struct wire_ns_capable *r = gen__record(g, &b, WIRE_NS_CAPABLE, 0, cur);
+	struct wire_ns_capable *r = gen__record(g, WIRE_NS_CAPABLE, cur);
 
 	r->user_ns = user_ns;
 	r->cap = 21;
 	r->ret = granted;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 /* Returns the owner of the outermost namespace in which a join changes the number. */
@@ -72,17 +70,15 @@ static uint64_t outer_user_ns(const struct gen_task *cur)
 	return cur->thread_pid->ns[0]->user_ns;
 }
 
-static void installed(struct gen *g, struct gen_task *cur,
-		      struct gen_ns *target, uint64_t cred_user_ns, int ret)
+void gen__installed_by(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+		       uint64_t user_ns, int ret)
 {
-	union gen_buffer b;
-	struct wire_pidns_install *r =
-		gen__record(g, &b, WIRE_PIDNS_INSTALL, 1, cur);
+	struct wire_pidns_install *r = gen__record(g, WIRE_PIDNS_INSTALL, cur);
 
 	gen__fill_task(&r->task, cur);
 	r->target = gen__ns_address(g, target);
 	r->target_user_ns = target->user_ns;
-	r->cred_user_ns = cred_user_ns;
+	r->cred_user_ns = user_ns;
 	r->outer_user_ns = outer_user_ns(cur);
 	r->ret = ret;
 	r->target_ns = target->inum;
@@ -92,32 +88,25 @@ static void installed(struct gen *g, struct gen_task *cur,
 			  target->child_reaper->address : 0;
 	r->knob = g->knob;
 	r->knob_writes = g->knob_writes;
-	gen__fill_image(&b.hdr, 0, cur->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, cur->thread_pid);
+	gen__emit(g);
 }
 
 void gen__installed(struct gen *g, struct gen_task *cur, struct gen_ns *target,
 		    int ret)
 {
-	installed(g, cur, target, g->ns[0].user_ns, ret);
-}
-
-void gen__installed_by(struct gen *g, struct gen_task *cur,
-		       struct gen_ns *target, uint64_t user_ns)
-{
-	installed(g, cur, target, user_ns, 0);
+	gen__installed_by(g, cur, target, g->ns[0].user_ns, ret);
 }
 
 void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
 {
-	union gen_buffer b;
-	struct wire_switch_ns *r = gen__record(g, &b, WIRE_SWITCH_NS, 1, cur);
+	struct wire_switch_ns *r = gen__record(g, WIRE_SWITCH_NS, cur);
 
 	gen__fill_task(&r->task, cur);
 	r->new_nsproxy = cur->nsproxy + 0x100;
 	r->new_children_ns = to->inum;
-	gen__fill_image(&b.hdr, 0, cur->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, cur->thread_pid);
+	gen__emit(g);
 	cur->nsproxy += 0x100;
 	cur->children_ns = to;
 }
@@ -125,53 +114,49 @@ void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
 void gen__flush_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 		    bool locked)
 {
-	union gen_buffer b;
 	struct wire_flush_pid *r;
 
 	if (cur->inside && (cur->flushes++ || pid->inodes ||
 			    pid != cur->entry || pid == cur->thread_pid))
 		gen__stack(g, cur, WIRE_FLUSH_PID);
-	r = gen__record(g, &b, WIRE_FLUSH_PID, 0, cur);
+	r = gen__record(g, WIRE_FLUSH_PID, cur);
 	r->pid = pid->address;
 	r->inodes = pid->inodes;
 	if (!locked)
-		b.hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
-	gen__emit(g, &b);
+		r->hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
+	gen__emit(g);
 	pid->inodes = 0;
 }
 
 void gen__pid_rewrite(struct gen *g, struct gen_task *cur,
 		      struct gen_pid *from, struct gen_pid *to)
 {
-	union gen_buffer b;
-	struct wire_pid_rewrite *r = gen__record(g, &b, WIRE_PID_REWRITE, 2, cur);
+	struct wire_pid_rewrite *r = gen__record(g, WIRE_PID_REWRITE, cur);
 
 	gen__fill_task(&r->task, cur);
-	gen__fill_image(&b.hdr, 0, from);
-	gen__fill_image(&b.hdr, 1, to);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, from);
+	gen__fill_image(g, 1, to);
+	gen__emit(g);
 }
 
 void gen__wake_parent(struct gen *g, struct gen_task *cur)
 {
-	union gen_buffer b;
 	struct wire_wake_parent *r;
 
 	if (cur->thread_pid != cur->entry)
 		gen__stack(g, cur, WIRE_WAKE_PARENT);
-	r = gen__record(g, &b, WIRE_WAKE_PARENT, 1, cur);
+	r = gen__record(g, WIRE_WAKE_PARENT, cur);
 	r->task = cur->address;
 	r->start = cur->start;
 	r->parent = r->real_parent = r->ptrace_parent = cur->parent->address;
-	gen__fill_image(&b.hdr, 0, cur->thread_pid);
-	gen__emit(g, &b);
+	gen__fill_image(g, 0, cur->thread_pid);
+	gen__emit(g);
 }
 
 /* pidns_commit_join(); pid NULL: nothing to commit, but the hook still fires */
 void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 {
 	struct gen_pid *old = cur->thread_pid;
-	union gen_buffer b;
 	struct wire_commit_join *r;
 
 	if (pid) {
@@ -184,21 +169,19 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 		gen__pid_rewrite(g, cur, old, pid);
 		gen__flush_pid(g, cur, old, false);
 	}
-	r = gen__record(g, &b, WIRE_COMMIT_JOIN, 1, cur);
+	r = gen__record(g, WIRE_COMMIT_JOIN, cur);
 	gen__fill_task(&r->task, cur);
 	fill_links(&r->links, cur);
-	r->pid_allocated =
-		cur->thread_pid->ns[cur->thread_pid->level]->pid_allocated;
-	gen__fill_image(&b.hdr, 0, cur->thread_pid);
-	gen__emit(g, &b);
+	r->pid_allocated = gen__active_ns(cur)->pid_allocated;
+	gen__fill_image(g, 0, cur->thread_pid);
+	gen__emit(g);
 }
 
 void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 		int64_t ret)
 {
 	bool moved = cur->thread_pid != cur->entry;
-	union gen_buffer b;
-	struct wire_setns_exit *r = gen__record(g, &b, WIRE_SETNS_EXIT, 2, cur);
+	struct wire_setns_exit *r = gen__record(g, WIRE_SETNS_EXIT, cur);
 
 	gen__fill_task(&r->task, cur);
 	fill_links(&r->links, cur);
@@ -209,10 +192,10 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 	r->found_new = cur->address;
 	r->found_old = moved ? 0 : cur->address;
 	r->knob = g->knob;
-	gen__fill_image(&b.hdr, 0, cur->thread_pid);
-	gen__fill_image(&b.hdr, 1, cur->entry);
+	gen__fill_image(g, 0, cur->thread_pid);
+	gen__fill_image(g, 1, cur->entry);
 	cur->inside = false;
-	gen__emit(g, &b);
+	gen__emit(g);
 }
 
 /* --- whole calls --- */
