@@ -18,8 +18,6 @@
 #include "files.h"
 #include "judging.h"
 
-static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
-
 /* A run whose records take the path of those of `verify --live'. */
 struct live {
 	struct scene scene;
@@ -45,8 +43,7 @@ static void live__start(struct live *l, const struct mutation *m)
 	struct scene *s = &l->scene;
 
 	memset(l, 0, sizeof(*l));
-	memcpy(s->mutations, m, sizeof(s->mutations));
-	scene__start(s, &join_opts, WIRE_KNOB_ON, 0);
+	scene__start(s, &join_opts, WIRE_KNOB_ON, m, 0);
 	name_file(l->lines);
 	name_file(l->trace);
 	trace_info__init(&info);
@@ -117,9 +114,7 @@ static void live__end(struct live *l)
 static void test_at_once_and_once(void **state)
 {
 	/* The old pid's entries are not flushed, in any join from the second on. */
-	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_VANISH, WIRE_FLUSH_PID, 0, 0, 0 },
-	};
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 0) };
 	struct gen_ns *ns;
 	struct live l;
 
@@ -140,9 +135,7 @@ static void test_at_once_and_once(void **state)
 
 static void test_not_what_a_loss_may_fake(void **state)
 {
-	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_LOSE, WIRE_FLUSH_PID, 1, 0, 0 },
-	};
+	const struct mutation m[MAX_MUTATIONS] = { LOSE(FLUSH_PID, 1) };
 	struct live l;
 
 	(void)state;

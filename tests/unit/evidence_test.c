@@ -15,8 +15,6 @@
 #include "lib/array.h"
 #include "rules_cases.h"
 
-static const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
-
 /* If a record breaks several rules, only the first explains it. Returns that rule. */
 static const struct judge_rule *reporting_rule(const struct scene *s,
 					    const char *rule)
@@ -47,30 +45,26 @@ static unsigned int stacks(const struct judge_rule *r, unsigned int type)
 static void test_of_one_record(void **state)
 {
 	const struct judge_rule *r;
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_freed_with_stack, &join_opts, WIRE_KNOB_ON, NULL, 0);
-	r = scene__rule(&s, "I25");
+	scene__play(s, scene_freed_with_stack, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	r = scene__rule(s, "I25");
 	assert_int_equal(r->violations, 2);
 	assert_non_null(strstr(r->text, "stack of free_pid:"));
 	assert_int_equal(stacks(r, WIRE_FREE_PID), 1);
-	scene__free(&s);
 }
 
 /* Stacks recorded inside a setns() are shown when it is judged. */
 static void test_inside(void **state)
 {
 	const struct judge_rule *r;
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_new_pid_freed, &join_opts, WIRE_KNOB_ON, NULL, 0);
-	r = scene__rule(&s, "I4");
+	scene__play(s, scene_new_pid_freed, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	r = scene__rule(s, "I4");
 	assert_non_null(strstr(r->text, "stack of the first change_pid():"));
 	assert_non_null(strstr(r->text, "stack of the last free_pid():"));
 	assert_int_equal(stacks(r, WIRE_FREE_PID), 1);
-	scene__free(&s);
 }
 
 /* A record that looks wrong has a stack wherever it occurs. */
@@ -101,19 +95,18 @@ static void test_each_rule(void **state)
 		{ "I39", WIRE_TIMER_LOCK, scene_timer_follows, {} },
 	};
 
-	(void)state;
+	struct scene *s = *state;
+
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct judge_rule *r;
-		struct scene s;
 
-		scene__play(&s, cases[i].play, &join_opts, WIRE_KNOB_ON,
+		scene__play(s, cases[i].play, &join_opts, WIRE_KNOB_ON,
 			    cases[i].mutations, 0);
-		r = scene__rule(&s, cases[i].rule);
+		r = scene__rule(s, cases[i].rule);
 		assert_int_equal(r->state, RULE_VIOLATED);
-		r = reporting_rule(&s, cases[i].rule);
+		r = reporting_rule(s, cases[i].rule);
 		if (stacks(r, cases[i].type) != 1)
 			fail_msg("%s\n%s", cases[i].rule, r->text);
-		scene__free(&s);
 	}
 }
 
@@ -125,5 +118,5 @@ int main(void)
 		cmocka_unit_test(test_each_rule),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, scene__setup, scene__teardown);
 }

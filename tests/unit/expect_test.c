@@ -20,16 +20,14 @@ static char path[64];
 
 static int make_file(void **state)
 {
-	(void)state;
 	memory = memfd_create("expect", MFD_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", memory);
-	return memory < 0;
+	return memory < 0 || scene__setup(state);
 }
 
 static int remove_file(void **state)
 {
-	(void)state;
-	return close(memory);
+	return close(memory) || scene__teardown(state);
 }
 
 static void spill(const char *text)
@@ -145,96 +143,72 @@ static const char truth[] =
 
 /*
  * Plays the workload, and judges the trace with the expected counts in format, where %d
- * stands for the pid of the workload. stats: an additional record, or NULL.
+ * stands for the pid of the workload. missed: runs of the BPF program of exits that the
+ * kernel skipped.
  */
-static void play_more(struct scene *s, const char *format,
-		      const struct mutation *m,
-		      const struct wire_meta_stats *stats)
+static void play(struct scene *s, const char *format, const struct mutation *m,
+		 uint64_t missed)
 {
 	struct judge_opts opts = { .semantics = SEMANTICS_JOIN,
 				   .expect = true };
 	char text[256];
 
-	memset(s, 0, sizeof(*s));
-	if (m)
-		memcpy(s->mutations, m, sizeof(s->mutations));
-	scene__start(s, &opts, WIRE_KNOB_ON, 0);
-	gen__begin(s->g, 0);
-	gen__sweep(s->g, WIRE_SWEEP_START);
-	workload(s);
+	scene__begin(s, workload, &opts, WIRE_KNOB_ON, m, 0);
+	s->g->missed[WIRE_EXIT] = missed;
 	gen__sweep(s->g, WIRE_SWEEP_FINAL);
-	gen__end(s->g);
-	if (stats)
-		record_sink__record(judge__sink(s->j), &stats->hdr);
 	snprintf(text, sizeof(text), format, root);
 	spill(text);
+	gen__end(s->g);
 	judge__expect(s->j, path);
 	s->res = judge__finish(s->j);
 }
 
-static void play(struct scene *s, const char *format,
-		 const struct mutation *m)
-{
-	play_more(s, format, m, NULL);
-}
-
 static void test_true(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	play(&s, truth, NULL);
-	assert_int_equal(s.res->nexpect, EXPECT_NKEYS);
-	for (size_t i = 0; i < s.res->nexpect; i++) {
-		if (!s.res->expect[i].ok)
+	play(s, truth, NULL, 0);
+	assert_int_equal(s->res->nexpect, EXPECT_NKEYS);
+	for (size_t i = 0; i < s->res->nexpect; i++) {
+		if (!s->res->expect[i].ok)
 			fail_msg("%s: caused %d, seen %d",
-				 s.res->expect[i].key,
-				 (int)s.res->expect[i].min,
-				 (int)s.res->expect[i].seen);
-		assert_int_equal(s.res->expect[i].lost, 0);
+				 s->res->expect[i].key,
+				 (int)s->res->expect[i].min,
+				 (int)s->res->expect[i].seen);
+		assert_int_equal(s->res->expect[i].lost, 0);
 	}
-	assert_int_equal(s.res->verdict, VERDICT_PASS);
-	scene__free(&s);
+	assert_int_equal(s->res->verdict, VERDICT_PASS);
 }
 
 static void test_false(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	play(&s, "root=%d\njoins=2\n", NULL);
-	assert_int_equal(s.res->nexpect, 1);
-	assert_false(s.res->expect[0].ok);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
-	play(&s, "root=%d\nforks=3\n", NULL);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
-	play(&s, "root=%d\nforks=3..9\n", NULL);
-	assert_int_equal(s.res->verdict, VERDICT_PASS);
-	scene__free(&s);
+	play(s, "root=%d\njoins=2\n", NULL, 0);
+	assert_int_equal(s->res->nexpect, 1);
+	assert_false(s->res->expect[0].ok);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
+	play(s, "root=%d\nforks=3\n", NULL, 0);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
+	play(s, "root=%d\nforks=3..9\n", NULL, 0);
+	assert_int_equal(s->res->verdict, VERDICT_PASS);
 }
 
 /* A fork was lost, and counted as lost: caused = seen + lost. */
 static void test_lost(void **state)
 {
-	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_LOSE, WIRE_FORK, 4, 0, 0 },
-	};
-	struct scene s;
+	const struct mutation m[MAX_MUTATIONS] = { LOSE(FORK, 4) };
+	struct scene *s = *state;
 
-	(void)state;
-	play(&s, "root=%d\nforks=4\n", m);
-	assert_int_equal(s.res->expect[0].seen, 3);
-	assert_int_equal(s.res->expect[0].lost, 1);
-	assert_true(s.res->expect[0].ok);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	scene__free(&s);
+	play(s, "root=%d\nforks=4\n", m, 0);
+	assert_int_equal(s->res->expect[0].seen, 3);
+	assert_int_equal(s->res->expect[0].lost, 1);
+	assert_true(s->res->expect[0].ok);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	/* The child whose fork was lost may have forked too. */
-	play(&s, "root=%d\nforks=5\n", m);
-	assert_false(s.res->expect[0].ok);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	scene__free(&s);
+	play(s, "root=%d\nforks=5\n", m, 0);
+	assert_false(s->res->expect[0].ok);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 }
 
 /* A single missed run of any BPF program makes every mismatch of counts inconclusive. */
@@ -243,33 +217,24 @@ static void test_missed(void **state)
 	static const char *const wrong[] = {
 		"root=%d\njoins=0\n", "root=%d\njoins=2\n",
 	};
-	struct wire_meta_stats st = {
-		.hdr = { .type = WIRE_META_STATS, .size = sizeof(st) },
-		.type = WIRE_EXIT, .hits = 1, .tried = 1, .missed = 1,
-	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		play_more(&s, wrong[i], NULL, &st);
-		assert_false(s.res->expect[0].ok);
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		scene__free(&s);
+		play(s, wrong[i], NULL, 1);
+		assert_false(s->res->expect[0].ok);
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	}
 }
 
 static void test_nobody(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	play(&s, "root=1%d\nforks=4\n", NULL);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(s.res->reasons[0], "no exec"));
-	scene__free(&s);
-	play(&s, "forks=%d\n", NULL);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	scene__free(&s);
+	play(s, "root=1%d\nforks=4\n", NULL, 0);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(s->res->reasons[0], "no exec"));
+	play(s, "forks=%d\n", NULL, 0);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 }
 
 int main(void)

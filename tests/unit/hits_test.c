@@ -15,15 +15,10 @@
 #include "rules_cases.h"
 #include "tracegen_parts.h"
 
-/* --- evidence of other hooks --- */
+/* The scene that a test plays; the next test frees it. */
+static struct scene scene;
 
-static bool has_reason(const struct scene *s, const char *text)
-{
-	for (size_t i = 0; i < s->res->nreasons; i++)
-		if (strstr(s->res->reasons[i], text))
-			return true;
-	return false;
-}
+/* --- evidence of other hooks --- */
 
 static const struct blind {
 	unsigned int type;		/* no record of this type is made */
@@ -43,26 +38,34 @@ static const struct blind {
 	{ WIRE_FREE_PID, "I25", scene_everyday, ON, NULL, {} },
 	{ WIRE_SETNS_ENTER, "I2", scene_three_joins, ON, "setns was called", {} },
 	{ WIRE_SETNS_EXIT, "I2", scene_three_joins, ON, "setns was entered", {} },
-	{ WIRE_PIDNS_INSTALL, "I1", scene_mainline, OFF, "pidns_install was never hit", {} },
+	{ WIRE_PIDNS_INSTALL, "I1", scene_mainline, OFF,
+	  "pidns_install was never hit", {} },
 	{ WIRE_NS_CAPABLE, "I5", scene_mainline, OFF, "ns_capable was never hit", {} },
 	{ WIRE_NS_CAPABLE, "-I5,-I11", scene_three_joins, ON, NULL, {} },
-	{ WIRE_CHANGE_PID, "I3,I15", scene_three_joins, ON, "change_pid was never hit", {} },
+	{ WIRE_CHANGE_PID, "I3,I15", scene_three_joins, ON,
+	  "change_pid was never hit", {} },
 	{ WIRE_FREE_PID, "I3", scene_three_joins, ON, "free_pid was never hit", {} },
 	{ WIRE_FLUSH_PID, "-I29", scene_three_joins, ON, NULL, {} },
-	{ WIRE_COMMIT_JOIN, "I34", scene_three_joins, ON, "pidns_commit_join was never hit", {} },
+	{ WIRE_COMMIT_JOIN, "I34", scene_three_joins, ON,
+	  "pidns_commit_join was never hit", {} },
 	{ WIRE_EXEC, "I19", scene_everyday, ON, "a command was run", {} },
 	{ WIRE_RELEASE, "all", scene_everyday, ON, "release_task was never hit", {} },
 	{ WIRE_NOTIFY_PIDFD, "all", scene_join, ON, NULL, {} },
 	{ WIRE_NOTIFY_PIDFD, "all", scene_thread_ends, ON, NULL, {} },
-	{ WIRE_NOTIFY_PIDFD, "all", scene_old_process_ends, ON, NULL, { VANISH(FORK, 1) } },
+	{ WIRE_NOTIFY_PIDFD, "all", scene_old_process_ends, ON, NULL,
+	  { VANISH(FORK, 1) } },
 	{ WIRE_NOTIFY_PIDFD, "all", scene_old_process_ends, ON, NULL,
 	  { SET64(RELEASE, 1, task.task, 64) } },
-	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL, { SET64(FORK, 5, hdr.current_task, 64) } },
-	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL, { IMG32(FORK, 5, 0, upid[1].nr, 2) } },
+	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL,
+	  { SET64(FORK, 5, hdr.current_task, 64) } },
+	{ WIRE_NS_NEW, "-I42", scene_clones, ON, NULL,
+	  { IMG32(FORK, 5, 0, upid[1].nr, 2) } },
 	{ WIRE_NS_NEW, "I27", scene_number_one, ON, NULL,
 	  { IMG32(FORK, 3, 0, upid[0].nr, 1), SET32(FORK, 3, task.active_ns, 64) } },
-	{ WIRE_NS_NEW, "all", scene_unshare, ON, NULL, { SET64(SWITCH_NS, 1, task.task, 64) } },
-	{ WIRE_NS_NEW, "all", scene_unshare_other, ON, NULL, { SET32(SWITCH_NS, 2, new_children_ns, 0) } },
+	{ WIRE_NS_NEW, "all", scene_unshare, ON, NULL,
+	  { SET64(SWITCH_NS, 1, task.task, 64) } },
+	{ WIRE_NS_NEW, "all", scene_unshare_other, ON, NULL,
+	  { SET32(SWITCH_NS, 2, new_children_ns, 0) } },
 	{ WIRE_NS_NEW, "all", scene_clones, ON, "copy_pid_ns was never hit", {} },
 	{ WIRE_NS_NEW, "all", scene_unshare, ON, "copy_pid_ns was never hit", {} },
 	{ WIRE_NS_NEW, "all", scene_unshare_other, ON, NULL, {} },
@@ -72,16 +75,22 @@ static const struct blind {
 	{ WIRE_NS_FREE, "all", scene_memory_again, ON, "delayed_free_pidns was never hit",
 	  { SET64(NS_NEW, 3, ns, GEN_NS_BASE + 0x2000) } },
 	{ WIRE_NS_FREE, "all", scene_memory_again, ON, NULL, {} },
-	{ WIRE_ZAP_ENTER, "all", scene_init_ends, ON, "fentry:zap_pid_ns_processes was never hit", {} },
-	{ WIRE_ZAP_EXIT, "all", scene_init_ends, ON, "fexit:zap_pid_ns_processes was never hit", {} },
+	{ WIRE_ZAP_ENTER, "all", scene_init_ends, ON,
+	  "fentry:zap_pid_ns_processes was never hit", {} },
+	{ WIRE_ZAP_EXIT, "all", scene_init_ends, ON,
+	  "fexit:zap_pid_ns_processes was never hit", {} },
 	{ WIRE_ZAP_ENTER, "all", scene_no_init_ends, ON, NULL, {} },
-	{ WIRE_WAIT_CHILD, "all", scene_waited_for, ON, "wait_consider_task was never hit", {} },
+	{ WIRE_WAIT_CHILD, "all", scene_waited_for, ON,
+	  "wait_consider_task was never hit", {} },
 	{ WIRE_WAIT_CHILD, "all", scene_not_waited_for, ON, NULL, {} },
 	{ WIRE_WAIT_CHILD, "all", scene_exec_by_thread, ON, NULL, {} },
-	{ WIRE_TIMER_LOCK, "all", scene_with_cpu_timers, ON, "timer_lock_sighand was never hit", {} },
+	{ WIRE_TIMER_LOCK, "all", scene_with_cpu_timers, ON,
+	  "timer_lock_sighand was never hit", {} },
 	{ WIRE_TIMER_LOCK, "all", scene_with_old_timers, ON, NULL, {} },
-	{ WIRE_EXCHANGE_TIDS, "all", scene_exec_by_thread, ON, "exchange_tids was never hit", {} },
-	{ WIRE_TRANSFER_PID, "all", scene_exec_by_thread, ON, "transfer_pid was never hit", {} },
+	{ WIRE_EXCHANGE_TIDS, "all", scene_exec_by_thread, ON,
+	  "exchange_tids was never hit", {} },
+	{ WIRE_TRANSFER_PID, "all", scene_exec_by_thread, ON,
+	  "transfer_pid was never hit", {} },
 	{ WIRE_TRANSFER_PID, "all", scene_three_joins, ON, NULL, {} },
 };
 
@@ -92,19 +101,17 @@ static void test_blind(void **state)
 	struct mutation m[MAX_MUTATIONS] = {
 		{ EDIT_VANISH, b->type, 0, 0, 0 }, b->also[0], b->also[1],
 	};
-	struct scene s;
 
-	scene__play_armed(&s, b->play, &opts, b->knob, m, 0);
-	for (size_t i = 0; i < s.res->nrules; i++)
-		if (s.res->rules[i].text)
-			fail_msg("%s", s.res->rules[i].text);
-	if (b->reason && !has_reason(&s, b->reason))
+	scene__play_armed(&scene, b->play, &opts, b->knob, m, 0);
+	for (size_t i = 0; i < scene.res->nrules; i++)
+		if (scene.res->rules[i].text)
+			fail_msg("%s", scene.res->rules[i].text);
+	if (b->reason && !scene__has_reason(&scene, b->reason))
 		fail_msg("not \"%s\"", b->reason);
-	for (size_t i = 0; i < s.res->nreasons && !b->reason; i++)
-		fail_msg("%s", s.res->reasons[i]);
-	assert_int_equal(s.res->verdict, b->reason ? VERDICT_INCONCLUSIVE :
+	for (size_t i = 0; i < scene.res->nreasons && !b->reason; i++)
+		fail_msg("%s", scene.res->reasons[i]);
+	assert_int_equal(scene.res->verdict, b->reason ? VERDICT_INCONCLUSIVE :
 						     VERDICT_PASS);
-	scene__free(&s);
 }
 
 /* A hook that was hit without keeping a record is not blind. */
@@ -112,13 +119,11 @@ static void test_hit_without_record(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = { LOSE(RELEASE, 0) };
 	struct judge_opts opts = { .semantics = AUTO };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play_armed(&s, scene_everyday, &opts, NONE, m, 0);
-	assert_false(has_reason(&s, "never hit"));
-	assert_int_equal(s.res->hooks[WIRE_HOOK_RELEASE].hits, 1);
-	scene__free(&s);
+	scene__play_armed(s, scene_everyday, &opts, NONE, m, 0);
+	assert_false(scene__has_reason(s, "never hit"));
+	assert_int_equal(s->res->hooks[WIRE_HOOK_RELEASE].hits, 1);
 }
 
 static bool names_rule(const struct scene *s, const char *reason, const char *id)
@@ -137,39 +142,33 @@ static void test_not_attached(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = { VANISH(RELEASE, 0) };
 	struct judge_opts opts = { .semantics = AUTO, .rules = "-I27" };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play_armed(&s, scene_many_exits, &opts, NONE, m, HOOK(RELEASE));
-	assert_true(has_reason(&s, "release_task is not attached"));
-	assert_false(has_reason(&s, "never hit"));
-	scene__free(&s);
-	scene__play(&s, scene_everyday, &opts, NONE, NULL, HOOK(NS_FREE));
-	assert_true(names_rule(&s, "delayed_free_pidns is not attached", " I38"));
-	assert_false(names_rule(&s, "delayed_free_pidns is not attached", " I27"));
-	scene__free(&s);
-	scene__play(&s, scene_everyday, &opts, NONE, NULL, HOOK(SWITCH_NS));
-	assert_int_equal(s.res->nreasons, 0);
-	scene__free(&s);
+	scene__play_armed(s, scene_many_exits, &opts, NONE, m, HOOK(RELEASE));
+	assert_true(scene__has_reason(s, "release_task is not attached"));
+	assert_false(scene__has_reason(s, "never hit"));
+	scene__play(s, scene_everyday, &opts, NONE, NULL, HOOK(NS_FREE));
+	assert_true(names_rule(s, "delayed_free_pidns is not attached", " I38"));
+	assert_false(names_rule(s, "delayed_free_pidns is not attached", " I27"));
+	scene__play(s, scene_everyday, &opts, NONE, NULL, HOOK(SWITCH_NS));
+	assert_int_equal(s->res->nreasons, 0);
 }
 
 /* Plays a scene without two records, on a kernel whose @partial_hooks are partial. */
 static void play_partial(struct scene *s, const struct judge_opts *opts,
 			 hook_mask partial_hooks)
 {
-	*s = (struct scene){
-		.mutations = { VANISH(PUT_PID, 2), VANISH(PID_GONE, 2) },
+	const struct mutation m[MAX_MUTATIONS] = {
+		VANISH(PUT_PID, 2), VANISH(PID_GONE, 2),
 	};
-	scene__start(s, opts, ON, 0);
+
+	scene__start(s, opts, ON, m, 0);
 	s->g->partial_hooks = partial_hooks;
 	gen__begin(s->g, SCENE_COMMAND);
 	gen__sweep(s->g, WIRE_SWEEP_START);
 	scene__arm(s);
 	scene_container(s);
-	gen__sweep(s->g, WIRE_SWEEP_FINAL);
-	gen__sweep(s->g, WIRE_SWEEP_FINAL);
-	gen__end(s->g);
-	s->res = judge__finish(s->j);
+	scene__end(s);
 }
 
 /*
@@ -179,32 +178,27 @@ static void play_partial(struct scene *s, const struct judge_opts *opts,
 static void test_partial(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	play_partial(&s, &opts, 0);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
-	play_partial(&s, &opts, HOOK(PID_GONE));
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_true(names_rule(&s, "put_pid may miss events", " I38"));
-	scene__free(&s);
+	play_partial(s, &opts, 0);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
+	play_partial(s, &opts, HOOK(PID_GONE));
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	assert_true(names_rule(s, "put_pid may miss events", " I38"));
 }
 
 /* A trace without its first or last records: the existing ones count. */
 static void test_no_frame(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
-	struct scene s = { 0 };
+	struct scene *s = *state;
 
-	(void)state;
-	scene__start(&s, &opts, NONE, 0);
-	scene_everyday(&s);
-	s.res = judge__finish(s.j);
-	assert_true(has_reason(&s, "does not say which hooks were attached"));
-	assert_false(has_reason(&s, "is not attached"));
-	assert_int_equal(s.res->hooks[WIRE_HOOK_FORK].hits, 1);
-	scene__free(&s);
+	scene__start(s, &opts, NONE, NULL, 0);
+	scene_everyday(s);
+	s->res = judge__finish(s->j);
+	assert_true(scene__has_reason(s, "does not say which hooks were attached"));
+	assert_false(scene__has_reason(s, "is not attached"));
+	assert_int_equal(s->res->hooks[WIRE_HOOK_FORK].hits, 1);
 }
 
 /* --- sweeps --- */
@@ -241,78 +235,77 @@ static void sweep(struct scene *s, unsigned int n, enum wire_sweep_reason reason
 static void play_swept(struct scene *s, const struct swept *t)
 {
 	struct judge_opts opts = { .semantics = AUTO, .rules = t->rules };
+	const struct mutation m[MAX_MUTATIONS] = { t->mutation };
 
-	memset(s, 0, sizeof(*s));
-	s->mutations[0] = t->mutation;
-	scene__start(s, &opts, NONE, 0);
+	scene__start(s, &opts, NONE, m, 0);
 	gen__begin(s->g, 0);
 	sweep(s, t->sweeps[0], WIRE_SWEEP_START);
 	scene_everyday(s);
 	scene__arm(s);
 	sweep(s, t->sweeps[1], WIRE_SWEEP_PERIOD);
-	sweep(s, t->sweeps[2], WIRE_SWEEP_FINAL);
-	gen__end(s->g);
-	s->res = judge__finish(s->j);
+	s->finals = t->sweeps[2];
+	scene__end(s);
 }
 
 static void test_swept(void **state)
 {
 	const struct swept *t = *state;
-	struct scene s;
 
-	play_swept(&s, t);
+	play_swept(&scene, t);
 	if (t->reason) {
-		assert_true(has_reason(&s, t->reason));
-		assert_int_equal(s.res->nreasons, 1);
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
+		assert_true(scene__has_reason(&scene, t->reason));
+		assert_int_equal(scene.res->nreasons, 1);
+		assert_int_equal(scene.res->verdict, VERDICT_INCONCLUSIVE);
 	} else {
-		assert_int_equal(s.res->nreasons, 0);
-		assert_int_equal(s.res->verdict, VERDICT_PASS);
+		assert_int_equal(scene.res->nreasons, 0);
+		assert_int_equal(scene.res->verdict, VERDICT_PASS);
 	}
-	scene__free(&s);
 }
 
 /* A truncated trace lacks its last sweeps: this is reported once. */
 static void test_swept_and_cut(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
-	struct scene s = { 0 };
+	struct scene *s = *state;
 
-	(void)state;
-	scene__start(&s, &opts, NONE, 0);
-	gen__begin(s.g, 0);
-	scene_everyday(&s);
-	s.res = judge__finish(s.j);
-	assert_true(has_reason(&s, "cut short"));
-	assert_false(has_reason(&s, "sweep"));
-	scene__free(&s);
+	scene__start(s, &opts, NONE, NULL, 0);
+	gen__begin(s->g, 0);
+	scene_everyday(s);
+	s->res = judge__finish(s->j);
+	assert_true(scene__has_reason(s, "cut short"));
+	assert_false(scene__has_reason(s, "sweep"));
 }
 
 /* A kernel without the iterator is reported with the hooks. */
 static void test_no_sweeper(void **state)
 {
 	struct judge_opts opts = { .semantics = AUTO };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_everyday, &opts, NONE, NULL, HOOK(SWEEP));
-	assert_true(has_reason(&s, "hook iter:task is not attached"));
-	assert_false(has_reason(&s, "no sweep"));
-	scene__free(&s);
+	scene__play(s, scene_everyday, &opts, NONE, NULL, HOOK(SWEEP));
+	assert_true(scene__has_reason(s, "hook iter:task is not attached"));
+	assert_false(scene__has_reason(s, "no sweep"));
 }
 
 #define NBLIND (ARRAY_SIZE(blind))
 #define NSWEPT (ARRAY_SIZE(swept))
 
+static int free_scene(void **state)
+{
+	(void)state;
+	scene__free(&scene);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest fixed[] = {
-		cmocka_unit_test(test_hit_without_record),
-		cmocka_unit_test(test_not_attached),
-		cmocka_unit_test(test_partial),
-		cmocka_unit_test(test_no_frame),
-		cmocka_unit_test(test_swept_and_cut),
-		cmocka_unit_test(test_no_sweeper),
+		cmocka_unit_test_prestate(test_hit_without_record, &scene),
+		cmocka_unit_test_prestate(test_not_attached, &scene),
+		cmocka_unit_test_prestate(test_partial, &scene),
+		cmocka_unit_test_prestate(test_no_frame, &scene),
+		cmocka_unit_test_prestate(test_swept_and_cut, &scene),
+		cmocka_unit_test_prestate(test_no_sweeper, &scene),
 	};
 	static struct CMUnitTest tests[NBLIND + NSWEPT +
 				       ARRAY_SIZE(fixed)];
@@ -334,5 +327,5 @@ int main(void)
 	memcpy(&tests[n], fixed, sizeof(fixed));
 	return _cmocka_run_group_tests("hits", tests,
 				       n + ARRAY_SIZE(fixed),
-				       NULL, NULL);
+				       NULL, free_scene);
 }

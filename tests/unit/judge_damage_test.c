@@ -7,32 +7,28 @@
 #include <cmocka.h>
 
 #include "lib/array.h"
-#include "three_joins.h"
+#include "rules_scenes.h"
 
 static void test_cut_short(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, NULL);
-	s.res = judge__finish(s.j);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_false(s.res->whole);
-	assert_true(scene__has_reason(&s, "cut short"));
-	scene__free(&s);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	s->res = judge__finish(s->j);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	assert_false(s->res->whole);
+	assert_true(scene__has_reason(s, "cut short"));
 }
 
 static void test_wrong_number_of_records(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, NULL);
-	s.g->records++;
-	gen__end(s.g);
-	s.res = judge__finish(s.j);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	scene__free(&s);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	s->g->records++;
+	gen__end(s->g);
+	s->res = judge__finish(s->j);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 }
 
 /* --- damaged traces --- */
@@ -48,7 +44,7 @@ static void judge_with(struct scene *s, unsigned int type, uint32_t a,
 		struct wire_meta_end end;
 	} r = { .hdr = { .type = (uint16_t)type } };
 
-	three_joins__begin(s, NULL);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
 	r.hdr.size = (uint16_t)record__body_size(type);
 	if (type == WIRE_META_HOOK) {
 		r.hook.hook = a;
@@ -80,33 +76,29 @@ static void test_loader_records_twice(void **state)
 		{ WIRE_META_HOOK, WIRE_HOOK_FORK, 0, 0 },
 		{ WIRE_META_END, 0, 0, 0 },
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		judge_with(&s, cases[i].type, cases[i].a, cases[i].b,
+		judge_with(s, cases[i].type, cases[i].a, cases[i].b,
 			   cases[i].lost);
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		assert_true(scene__has_reason(&s, "are duplicated or out of place"));
-		scene__free(&s);
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+		assert_true(scene__has_reason(s, "are duplicated or out of place"));
 	}
 }
 
 static void test_records_behind_the_end(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, NULL);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
 	/* The number of records is right, but one of them comes after the end. */
-	s.g->records++;
-	gen__end(s.g);
-	s.g->records--;
-	gen__exec(s.g, s.g->init, "late");
-	s.res = judge__finish(s.j);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_true(scene__has_reason(&s, "follow the end of the trace"));
-	scene__free(&s);
+	s->g->records++;
+	gen__end(s->g);
+	s->g->records--;
+	gen__exec(s->g, s->g->init, "late");
+	s->res = judge__finish(s->j);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	assert_true(scene__has_reason(s, "follow the end of the trace"));
 }
 
 /* The missing statistics might have reported losses. */
@@ -119,33 +111,29 @@ static void test_statistics_missing(void **state)
 	struct wire_meta_end end = {
 		.hdr = { .type = WIRE_META_END, .size = sizeof(end) },
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, NULL);
-	end.records = s.g->records;
-	record_sink__record(judge__sink(s.j), &stats.hdr);
-	record_sink__record(judge__sink(s.j), &end.hdr);
-	s.res = judge__finish(s.j);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_true(scene__has_reason(&s, "lacks the statistics of"));
-	scene__free(&s);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	end.records = s->g->records;
+	record_sink__record(judge__sink(s->j), &stats.hdr);
+	record_sink__record(judge__sink(s->j), &end.hdr);
+	s->res = judge__finish(s->j);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	assert_true(scene__has_reason(s, "lacks the statistics of"));
 }
 
 static void test_odd_hook_error(void **state)
 {
 	static const int32_t errors[] = { INT32_MIN, -5000, 1, 5, INT32_MAX };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
-		judge_with(&s, WIRE_META_HOOK, WIRE_HOOK_FORK,
+		judge_with(s, WIRE_META_HOOK, WIRE_HOOK_FORK,
 			   (uint32_t)errors[i], 0);
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		assert_false(s.res->hooks[WIRE_HOOK_FORK].attached);
-		assert_true(s.res->hooks[WIRE_HOOK_FORK].error > -4096);
-		assert_true(s.res->hooks[WIRE_HOOK_FORK].error < 0);
-		scene__free(&s);
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+		assert_false(s->res->hooks[WIRE_HOOK_FORK].attached);
+		assert_true(s->res->hooks[WIRE_HOOK_FORK].error > -4096);
+		assert_true(s->res->hooks[WIRE_HOOK_FORK].error < 0);
 	}
 }
 
@@ -157,17 +145,15 @@ static void test_impossible_cpu(void **state)
 			.cpu = 1u << 20,
 		},
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, NULL);
-	record_sink__record(judge__sink(s.j), &rec.hdr);
-	s.g->records++;
-	three_joins__end(&s);
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	assert_int_equal(s.res->nreasons, 1);
-	assert_true(scene__has_reason(&s, "name an impossible CPU"));
-	scene__free(&s);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	record_sink__record(judge__sink(s->j), &rec.hdr);
+	s->g->records++;
+	scene__end(s);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(s->res->nreasons, 1);
+	assert_true(scene__has_reason(s, "name an impossible CPU"));
 }
 
 int main(void)
@@ -182,5 +168,6 @@ int main(void)
 		cmocka_unit_test(test_impossible_cpu),
 	};
 
-	return cmocka_run_group_tests_name("judge damage", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("judge damage", tests, scene__setup,
+					   scene__teardown);
 }

@@ -8,7 +8,6 @@
 
 #include "lib/array.h"
 #include "rules_scenes.h"
-#include "three_joins.h"
 
 /* --- loss --- */
 
@@ -16,27 +15,25 @@
  * Loses each record of a correct run in turn: never FAIL, never PASS, and the loss
  * is counted.
  */
-static void lose_each(play_fn play)
+static void lose_each(struct scene *s, play_fn play)
 {
 	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++) {
 		for (unsigned int nth = 1; nth < 40; nth++) {
 			const struct mutation m[MAX_MUTATIONS] = {
 				{ EDIT_LOSE, type, nth, 0, 0 },
 			};
-			struct scene s;
 			bool hit;
 
-			scene__play(&s, play, &join_opts, WIRE_KNOB_ON, m, 0);
-			hit = s.g->lost[type];
-			for (size_t i = 0; i < s.res->nrules; i++)
-				if (s.res->rules[i].violations)
+			scene__play(s, play, &join_opts, WIRE_KNOB_ON, m, 0);
+			hit = s->g->lost[type];
+			for (size_t i = 0; i < s->res->nrules; i++)
+				if (s->res->rules[i].violations)
 					fail_msg("lost %s %u: %s",
 						 record__name(type), nth,
-						 s.res->rules[i].text);
-			assert_int_equal(s.res->verdict, hit ?
+						 s->res->rules[i].text);
+			assert_int_equal(s->res->verdict, hit ?
 					 VERDICT_INCONCLUSIVE : VERDICT_PASS);
-			assert_int_equal(s.res->lost_ring, hit);
-			scene__free(&s);
+			assert_int_equal(s->res->lost_ring, hit);
 			if (!hit)
 				break;
 		}
@@ -46,30 +43,28 @@ static void lose_each(play_fn play)
 static void test_no_false_fail(void **state)
 {
 	static const play_fn plays[] = {
-		three_joins, scene_container, scene_inum_again,
+		scene_three_joins, scene_container, scene_inum_again,
 		scene_zombie_outside, scene_outlived, scene_timers,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(plays); i++)
-		lose_each(plays[i]);
+		lose_each(*state, plays[i]);
 }
 
 /* Loses all records of a type, without counters that report it. */
 static void test_no_false_fail_massive(void **state)
 {
-	(void)state;
+	struct scene *s = *state;
+
 	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++) {
 		const struct mutation m[MAX_MUTATIONS] = {
 			{ EDIT_LOSE, type, 0, 0, 0 },
 		};
-		struct scene s;
 
-		three_joins__begin(&s, m);
-		s.res = judge__finish(s.j);	/* without statistics */
-		assert_int_equal(scene__violated(&s), 0);
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		scene__free(&s);
+		scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+		s->res = judge__finish(s->j);	/* without statistics */
+		assert_int_equal(scene__violated(s), 0);
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	}
 }
 
@@ -77,122 +72,95 @@ static void test_no_false_fail_massive(void **state)
 static void test_certain_with_loss(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_LOSE, WIRE_NS_CAPABLE, 1, 0, 0 },
-		{ EDIT_VANISH, WIRE_FLUSH_PID, 3, 0, 0 },
+		LOSE(NS_CAPABLE, 1),
+		VANISH(FLUSH_PID, 3),
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
-	assert_int_equal(scene__rule(&s, "I29")->state, RULE_VIOLATED);
-	assert_int_equal(scene__rule(&s, "I29")->violations, 1);
-	assert_int_equal(scene__rule(&s, "I11")->violations, 0);
-	assert_int_equal(scene__rule(&s, "I11")->unsure, 1);
-	assert_int_equal(s.res->tainted, 1);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
+	scene__play(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(s, "I29")->state, RULE_VIOLATED);
+	assert_int_equal(scene__rule(s, "I29")->violations, 1);
+	assert_int_equal(scene__rule(s, "I11")->violations, 0);
+	assert_int_equal(scene__rule(s, "I11")->unsure, 1);
+	assert_int_equal(s->res->tainted, 1);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
 }
 
 /* A single record can prove a violation, whatever else is lost. */
 static void test_record_convicts(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_LOSE, WIRE_CHANGE_PID, 0, 0, 0 },
-		{ EDIT_SET32, WIRE_SETNS_EXIT, 2, AT(wire_setns_exit, task.pid), 64 },
+		LOSE(CHANGE_PID, 0),
+		SET32(SETNS_EXIT, 2, task.pid, 64),
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
-	assert_int_equal(scene__rule(&s, "I19")->state, RULE_VIOLATED);
-	assert_int_equal(scene__violated(&s), 1);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
-}
-
-static void with_stats(struct scene *s, unsigned int type, uint64_t map,
-		       uint64_t missed)
-{
-	struct wire_meta_stats st = {
-		.hdr = { .type = WIRE_META_STATS, .size = sizeof(st) },
-		.type = type, .hits = 3, .tried = 3,
-		.lost_map = map, .missed = missed,
-	};
-
-	gen__end(s->g);
-	record_sink__record(judge__sink(s->j), &st.hdr);
-	s->res = judge__finish(s->j);
+	scene__play(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(s, "I19")->state, RULE_VIOLATED);
+	assert_int_equal(scene__violated(s), 1);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
 }
 
 /* After any loss, a count over the whole run proves no violation. */
 static void test_ledger_with_loss(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_LOSE, WIRE_SWITCH_NS, 1, 0, 0 },
-		{ EDIT_SET32, WIRE_NS_FREE, 1, AT(wire_pidns, pid_allocated), 0 },
-		{ EDIT_VANISH, WIRE_FREE_PID, 1, 0, 0 },
+		LOSE(SWITCH_NS, 1),
+		SET32(NS_FREE, 1, pid_allocated, 0),
+		VANISH(FREE_PID, 1),
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_container, &join_opts, WIRE_KNOB_ON, m, 0);
-	assert_int_equal(scene__rule(&s, "I27")->violations, 0);
-	assert_true(scene__rule(&s, "I27")->unsure >= 1);
-	scene__free(&s);
+	scene__play(s, scene_container, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(s, "I27")->violations, 0);
+	assert_true(scene__rule(s, "I27")->unsure >= 1);
 }
 
 /* If any BPF program did not run, a violation based on several records does not count. */
 static void test_missed(void **state)
 {
 	static const unsigned int types[] = { WIRE_FLUSH_PID, WIRE_EXEC };
-	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_VANISH, WIRE_FLUSH_PID, 2, 0, 0 },
-	};
-	struct scene s;
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 2) };
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		three_joins__begin(&s, m);
-		with_stats(&s, types[i], 0, 1);
-		assert_int_equal(s.res->missed, 1);
-		assert_int_equal(scene__rule(&s, "I29")->violations, 0);
-		assert_int_equal(scene__rule(&s, "I29")->unsure, 1);
-		assert_true(scene__has_reason(&s, "did not run 1 times"));
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		scene__free(&s);
+		scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+		s->g->missed[types[i]] = 1;
+		scene__end(s);
+		assert_int_equal(s->res->missed, 1);
+		assert_int_equal(scene__rule(s, "I29")->violations, 0);
+		assert_int_equal(scene__rule(s, "I29")->unsure, 1);
+		assert_true(scene__has_reason(s, "did not run 1 times"));
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	}
 }
 
 /* A violation proved by a single record counts all the same. */
 static void test_missed_and_certain(void **state)
 {
-	const struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_SET32, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, task.pid), 64 },
-	};
-	struct scene s;
+	const struct mutation m[MAX_MUTATIONS] = { SET32(SETNS_EXIT, 1, task.pid, 64) };
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, m);
-	with_stats(&s, WIRE_EXEC, 0, 1);
-	assert_int_equal(scene__rule(&s, "I19")->violations, 1);
-	assert_int_equal(scene__rule(&s, "I19")->unsure, 0);
-	assert_non_null(strstr(scene__rule(&s, "I19")->text,
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	s->g->missed[WIRE_EXEC] = 1;
+	scene__end(s);
+	assert_int_equal(scene__rule(s, "I19")->violations, 1);
+	assert_int_equal(scene__rule(s, "I19")->unsure, 0);
+	assert_non_null(strstr(scene__rule(s, "I19")->text,
 			       "certain  records were lost, but none that this rests on"));
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
 }
 
 static void test_map_full(void **state)
 {
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	three_joins__begin(&s, NULL);
-	with_stats(&s, WIRE_SETNS_ENTER, 2, 0);
-	assert_int_equal(s.res->lost_map, 2);
-	assert_true(scene__has_reason(&s, "map was full"));
-	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-	scene__free(&s);
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	s->g->lost_map[WIRE_SETNS_ENTER] = 2;
+	scene__end(s);
+	assert_int_equal(s->res->lost_map, 2);
+	assert_true(scene__has_reason(s, "map was full"));
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 }
 
 int main(void)
@@ -208,5 +176,6 @@ int main(void)
 		cmocka_unit_test(test_map_full),
 	};
 
-	return cmocka_run_group_tests_name("judge loss", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("judge loss", tests, scene__setup,
+					   scene__teardown);
 }

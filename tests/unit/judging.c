@@ -10,13 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
+
+const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
 
 static enum gen_fate edit(const struct mutation *m, struct wire_hdr *rec)
 {
 	char *p = (char *)rec + m->offset;
 	uint32_t v32 = (uint32_t)m->value;
-	uint64_t v64;
 
 	switch (m->edit) {
 	case EDIT_VANISH:
@@ -28,11 +30,6 @@ static enum gen_fate edit(const struct mutation *m, struct wire_hdr *rec)
 		break;
 	case EDIT_SET64:
 		memcpy(p, &m->value, sizeof(m->value));
-		break;
-	case EDIT_CLEAR:
-		memcpy(&v64, p, sizeof(v64));
-		v64 &= ~m->value;
-		memcpy(p, &v64, sizeof(v64));
 		break;
 	}
 	return GEN_EMIT;
@@ -70,11 +67,15 @@ void scene__arm(struct scene *s)
 	s->armed = true;
 }
 
-void scene__start(struct scene *s, const struct judge_opts *opts,
-		  uint32_t knob, hook_mask no_hooks)
+void scene__start(struct scene *s, const struct judge_opts *opts, uint32_t knob,
+		  const struct mutation *mutations, hook_mask no_hooks)
 {
 	char err[256] = "";
 
+	scene__free(s);
+	if (mutations)
+		memcpy(s->mutations, mutations, sizeof(s->mutations));
+	s->finals = 2;
 	if (judge__new(&s->j, opts, err, sizeof(err)))
 		fail_msg("judge__new: %s", err);
 	s->g = gen__new(judge__sink(s->j), 2048);
@@ -84,19 +85,18 @@ void scene__start(struct scene *s, const struct judge_opts *opts,
 	s->g->no_hooks = no_hooks;
 }
 
-static void play(struct scene *s, play_fn fn, const struct judge_opts *opts,
-		 uint32_t knob, const struct mutation *mutations,
-		 hook_mask no_hooks, bool armed)
+void scene__begin(struct scene *s, play_fn fn, const struct judge_opts *opts,
+		  uint32_t knob, const struct mutation *mutations,
+		  hook_mask no_hooks)
 {
-	memset(s, 0, sizeof(*s));
-	if (mutations)
-		memcpy(s->mutations, mutations, sizeof(s->mutations));
-	s->finals = 2;
-	scene__start(s, opts, knob, no_hooks);
+	scene__start(s, opts, knob, mutations, no_hooks);
 	gen__begin(s->g, SCENE_COMMAND);
 	gen__sweep(s->g, WIRE_SWEEP_START);
-	s->armed = armed;
 	fn(s);
+}
+
+void scene__end(struct scene *s)
+{
 	for (unsigned int i = 0; i < s->finals; i++)
 		gen__sweep(s->g, WIRE_SWEEP_FINAL);
 	gen__end(s->g);
@@ -108,20 +108,39 @@ void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
 		 hook_mask no_hooks)
 {
-	play(s, fn, opts, knob, mutations, no_hooks, false);
+	scene__begin(s, fn, opts, knob, mutations, no_hooks);
+	scene__end(s);
 }
 
 void scene__play_armed(struct scene *s, play_fn fn,
 		       const struct judge_opts *opts, uint32_t knob,
 		       const struct mutation *mutations, hook_mask no_hooks)
 {
-	play(s, fn, opts, knob, mutations, no_hooks, true);
+	scene__begin(s, scene__arm, opts, knob, mutations, no_hooks);
+	fn(s);
+	scene__end(s);
 }
 
 void scene__free(struct scene *s)
 {
-	gen__free(s->g);
-	judge__free(s->j);
+	if (s->g)
+		gen__free(s->g);
+	if (s->j)
+		judge__free(s->j);
+	memset(s, 0, sizeof(*s));
+}
+
+int scene__setup(void **state)
+{
+	*state = calloc(1, sizeof(struct scene));
+	return !*state;
+}
+
+int scene__teardown(void **state)
+{
+	scene__free(*state);
+	free(*state);
+	return 0;
 }
 
 const struct judge_rule *scene__rule(const struct scene *s, const char *id)
@@ -140,4 +159,12 @@ unsigned int scene__violated(const struct scene *s)
 	for (size_t i = 0; i < s->res->nrules; i++)
 		n += s->res->rules[i].state == RULE_VIOLATED;
 	return n;
+}
+
+bool scene__has_reason(const struct scene *s, const char *text)
+{
+	for (size_t i = 0; i < s->res->nreasons; i++)
+		if (strstr(s->res->reasons[i], text))
+			return true;
+	return false;
 }

@@ -13,7 +13,6 @@
 enum edit {
 	EDIT_SET64,
 	EDIT_SET32,
-	EDIT_CLEAR,	/* bits of a 64-bit word */
 	EDIT_VANISH,
 	EDIT_LOSE,
 };
@@ -29,12 +28,41 @@ struct mutation {
 
 #define MAX_MUTATIONS 6
 
-/* Offsets of fields, and of those of image i after a body. */
+/* Offset of a field, and of a field of image i after a body. */
 #define AT(st, field) offsetof(struct st, field)
-#define IMAGE(st, i, field) IMAGE_AFTER(struct st, i, field)
 #define IMAGE_AFTER(body, i, field) \
 	(sizeof(body) + (i) * WIRE_PID_SIZE(GEN_LEVELS) + \
 	 offsetof(struct wire_pid, field))
+
+/* OF_type is the struct of a record type: OF_ATTACH_PID is struct wire_link_pid. */
+#define X(e, name, body, ...) typedef struct wire_##body OF_##e;
+WIRE_TYPES(X)
+#undef X
+
+/*
+ * Edits of the nth record of a type (0: of every record). SET changes a field of the
+ * record, IMG a field of the struct pid in image i. VANISH: the kernel did not make the
+ * record. LOSE: the ring lost the record.
+ */
+#define SET32(type, nth, field, v) \
+	{ EDIT_SET32, WIRE_##type, nth, offsetof(OF_##type, field), v }
+#define SET64(type, nth, field, v) \
+	{ EDIT_SET64, WIRE_##type, nth, offsetof(OF_##type, field), v }
+#define IMG32(type, nth, i, field, v) \
+	{ EDIT_SET32, WIRE_##type, nth, IMAGE_AFTER(OF_##type, i, field), v }
+#define IMG64(type, nth, i, field, v) \
+	{ EDIT_SET64, WIRE_##type, nth, IMAGE_AFTER(OF_##type, i, field), v }
+#define VANISH(type, nth) { EDIT_VANISH, WIRE_##type, nth, 0, 0 }
+#define LOSE(type, nth) { EDIT_LOSE, WIRE_##type, nth, 0, 0 }
+
+/*
+ * Sets hdr.flags of a record with n images; npids and levels are in the same word. The
+ * flags HELD mean that tasklist_lock is held for writing.
+ */
+#define FLAGS(type, nth, n, f) \
+	SET32(type, nth, hdr.npids, \
+	      (n) | ((n) ? GEN_LEVELS : 0) << 8 | (uint32_t)(f) << 16)
+#define HELD (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE)
 
 struct scene {
 	struct gen *g;
@@ -56,9 +84,16 @@ struct scene {
 
 typedef void (*play_fn)(struct scene *s);
 
+extern const struct judge_opts join_opts;
+
+/* Setup and teardown of a group of tests whose state is a scene. */
+int scene__setup(void **state);
+int scene__teardown(void **state);
+
 /*
  * Plays fn with opts and judges it. mutations may be NULL; otherwise up to
- * MAX_MUTATIONS, ended by a zero type and edit.
+ * MAX_MUTATIONS, ended by a zero type and edit. The scene is zero or was played before;
+ * what it had is freed.
  */
 void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
@@ -69,14 +104,24 @@ void scene__play_armed(struct scene *s, play_fn fn,
 		       const struct mutation *mutations, hook_mask no_hooks);
 void scene__free(struct scene *s);
 
-/* First step of scene__play(): makes judge and machine, emits nothing; *s is set up. */
-void scene__start(struct scene *s, const struct judge_opts *opts,
-		  uint32_t knob, hook_mask no_hooks);
+/*
+ * The parts of scene__play(). start: makes judge and machine, emits nothing. begin:
+ * start, and all records of fn. end: the sweeps at the end, and the end of the trace.
+ */
+void scene__start(struct scene *s, const struct judge_opts *opts, uint32_t knob,
+		  const struct mutation *mutations, hook_mask no_hooks);
+void scene__begin(struct scene *s, play_fn fn, const struct judge_opts *opts,
+		  uint32_t knob, const struct mutation *mutations,
+		  hook_mask no_hooks);
+void scene__end(struct scene *s);
 
 /* Makes the mutations count records from now on. */
 void scene__arm(struct scene *s);
 
 const struct judge_rule *scene__rule(const struct scene *s, const char *id);
+
+/* Tests whether one of the reasons of the verdict has this text. */
+bool scene__has_reason(const struct scene *s, const char *text);
 
 /* Returns the number of violated rules. */
 unsigned int scene__violated(const struct scene *s);

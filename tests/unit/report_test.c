@@ -55,6 +55,7 @@ static const struct mutation bad[MAX_MUTATIONS] = {
 
 static void play(struct scene *s, const struct mutation *m, hook_mask no_hooks)
 {
+	*s = (struct scene){ 0 };
 	scene__play(s, three_joins, &opts, WIRE_KNOB_ON, m, no_hooks);
 }
 

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <string.h>
 
 #include "lib/array.h"
 #include "rules_cases.h"
@@ -76,21 +75,18 @@ static const struct loss_case losses[] = {
  */
 static void test_since(void **state)
 {
-	struct judge_opts opts = { .semantics = J };
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
 		const struct loss_case *c = &losses[i];
 		const struct judge_rule *r;
-		struct scene s;
 
-		scene__play_armed(&s, c->play, &opts, ON, c->mutations, 0);
-		r = scene__rule(&s, c->rule);
+		scene__play_armed(s, c->play, &join_opts, ON, c->mutations, 0);
+		r = scene__rule(s, c->rule);
 		if ((r->violations > 0) != c->certain ||
 		    (r->unsure > 0) == c->certain)
 			fail_msg("%s, case %zu: %d certain, %d unsure",
 				 c->rule, i, (int)r->violations, (int)r->unsure);
-		scene__free(&s);
 	}
 }
 
@@ -99,15 +95,13 @@ static void first_sweep(struct scene *s, const struct mutation *m)
 {
 	struct judge_opts opts = { .semantics = AUTO };
 
-	memset(s, 0, sizeof(*s));
-	memcpy(s->mutations, m, MAX_MUTATIONS * sizeof(*m));
-	scene__start(s, &opts, NONE, 0);
+	scene__start(s, &opts, NONE, m, 0);
 	gen__begin(s->g, 0);
 	scene__arm(s);
 	gen__fork(s->g, s->g->init);
 	gen__sweep(s->g, WIRE_SWEEP_PERIOD);
-	gen__end(s->g);
-	s->res = judge__finish(s->j);
+	s->finals = 0;
+	scene__end(s);
 }
 
 static void test_first_sweep(void **state)
@@ -118,16 +112,13 @@ static void test_first_sweep(void **state)
 	const struct mutation lossy[MAX_MUTATIONS] = {
 		SET32(SWEEP_TASK, 2, task.pid, 64), LOSE(ATTACH_PID, 1),
 	};
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	first_sweep(&s, wrong);
-	assert_int_equal(scene__rule(&s, "I19")->violations, 1);
-	scene__free(&s);
-	first_sweep(&s, lossy);
-	assert_int_equal(scene__rule(&s, "I19")->violations, 0);
-	assert_int_equal(scene__rule(&s, "I19")->unsure, 1);
-	scene__free(&s);
+	first_sweep(s, wrong);
+	assert_int_equal(scene__rule(s, "I19")->violations, 1);
+	first_sweep(s, lossy);
+	assert_int_equal(scene__rule(s, "I19")->violations, 0);
+	assert_int_equal(scene__rule(s, "I19")->unsure, 1);
 }
 
 int main(void)
@@ -137,5 +128,6 @@ int main(void)
 		cmocka_unit_test(test_first_sweep),
 	};
 
-	return cmocka_run_group_tests_name("rules_loss", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("rules_loss", tests, scene__setup,
+					   scene__teardown);
 }

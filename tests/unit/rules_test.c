@@ -19,6 +19,9 @@
 #include "lib/array.h"
 #include "rules_cases.h"
 
+/* The scene that a test plays; the next test frees it. */
+static struct scene scene;
+
 /* --- violations of a rule --- */
 
 static void play_guilty(const struct guilty *b, struct scene *s,
@@ -113,21 +116,19 @@ static void test_guilty(void **state)
 {
 	const struct guilty *b = *state;
 	const struct judge_rule *r;
-	struct scene s;
 
-	play_guilty(b, &s, NULL);
-	r = scene__rule(&s, b->rule);
+	play_guilty(b, &scene, NULL);
+	r = scene__rule(&scene, b->rule);
 	assert_int_equal(r->state, RULE_VIOLATED);
 	assert_true(r->violations >= 1);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
+	assert_int_equal(scene.res->verdict, VERDICT_FAIL);
 	assert_non_null(r->text);
 	assert_int_equal(strncmp(r->text, b->rule, strlen(b->rule)), 0);
 	if (!strstr(r->text, b->says))
 		fail_msg("not \"%s\": %s", b->says, r->text);
 	assert_non_null(strstr(r->text, r->rule->statement));
 	assert_non_null(strstr(r->text, "\n  seed     4711"));
-	check_evidence(story(&s, r->text));
-	scene__free(&s);
+	check_evidence(story(&scene, r->text));
 }
 
 /* A rule counts each fault once, and does not count its consequences. */
@@ -148,16 +149,12 @@ static void test_times(void **state)
 		{ "I38", scene_two_left, 2, {} },
 		{ "I38", scene_number_left_inside, 2, {} },
 	};
-	struct judge_opts opts = { .semantics = J };
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct scene s;
-
-		scene__play(&s, cases[i].play, &opts, ON, cases[i].mutations, 0);
-		assert_int_equal(scene__rule(&s, cases[i].rule)->violations,
+		scene__play(s, cases[i].play, &join_opts, ON, cases[i].mutations, 0);
+		assert_int_equal(scene__rule(s, cases[i].rule)->violations,
 				 cases[i].times);
-		scene__free(&s);
 	}
 }
 
@@ -166,16 +163,14 @@ static void test_deselected(void **state)
 	const struct guilty *b = *state;
 	const struct judge_rule *r;
 	char rules[16];
-	struct scene s;
 
 	snprintf(rules, sizeof(rules), "-%s", b->rule);
-	play_guilty(b, &s, rules);
-	r = scene__rule(&s, b->rule);
+	play_guilty(b, &scene, rules);
+	r = scene__rule(&scene, b->rule);
 	assert_int_equal(r->state, RULE_DESELECTED);
 	assert_int_equal(r->checked, 0);
 	assert_int_equal(r->violations, 0);
 	assert_null(r->text);
-	scene__free(&s);
 }
 
 /* Every rule in the catalogue has a bad trace. */
@@ -202,17 +197,15 @@ static void test_silent(void **state)
 	const struct silent *t = *state;
 	struct judge_opts opts = { .semantics = t->semantics };
 	const struct judge_rule *r;
-	struct scene s;
 
-	scene__play(&s, t->play, &opts, t->knob, t->mutations, 0);
-	r = scene__rule(&s, t->rule);
+	scene__play(&scene, t->play, &opts, t->knob, t->mutations, 0);
+	r = scene__rule(&scene, t->rule);
 	if (r->text)
 		fail_msg("%s", r->text);
 	assert_int_equal(r->violations, 0);
 	assert_int_equal(r->unsure, 0);
 	if (t->checked != ANY_NUMBER)
 		assert_int_equal(r->checked, t->checked);
-	scene__free(&s);
 }
 
 /* --- correct kernels --- */
@@ -274,21 +267,17 @@ static const struct good {
 	{ "knob of the target is off", scene_knob_of_target, J, ON, "I17", {} },
 	{ "target dies, joiner killed", scene_dying_target, J, ON, "I34", {} },
 	{ "target dies, joiner killed later", scene_dying_target_late_kill, J, ON,
-	  "I34", {{ EDIT_SET32, WIRE_COMMIT_JOIN, 1,
-		    AT(wire_commit_join, pid_allocated), 3 }} },
+	  "I34", { SET32(COMMIT_JOIN, 1, pid_allocated, 3) } },
 	{ "in /proc before", scene_join_looked_up, J, ON, "I29", {} },
 	{ "a lookup in /proc overtaken by the join", scene_join_looked_up, J, ON,
-	  "I29",
-	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, inodes_left), GEN_INODE + 64 }} },
+	  "I29", { SET64(SETNS_EXIT, 1, inodes_left, GEN_INODE + 64) } },
 	{ "... that was the first one", scene_join, J, ON, "I29",
-	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, AT(wire_setns_exit, inodes_left), GEN_INODE }} },
+	  { SET64(SETNS_EXIT, 1, inodes_left, GEN_INODE) } },
 	{ "others hold the lock at most flushes", scene_join_many_but_one, J, ON,
-	  "I29",
-	  {{ EDIT_SET32, WIRE_FLUSH_PID, 0, AT(wire_hdr, npids),
-	     (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE) << 16 }} },
+	  "I29", { FLAGS(FLUSH_PID, 0, 0, HELD) } },
 	{ "stale image of the freed struct pid", scene_join, J, ON, "I21",
-	  {{ EDIT_SET64, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, first[WIRE_TGID]), 64 },
-	   { EDIT_SET32, WIRE_SETNS_EXIT, 1, IMAGE(wire_setns_exit, 1, level), 0x5a5a5a5a }} },
+	  { IMG64(SETNS_EXIT, 1, 1, first[WIRE_TGID], 64),
+	    IMG32(SETNS_EXIT, 1, 1, level, 0x5a5a5a5a) } },
 };
 
 #define NGOOD (ARRAY_SIZE(good))
@@ -297,18 +286,16 @@ static void test_good(void **state)
 {
 	const struct good *t = *state;
 	struct judge_opts opts = { .semantics = t->semantics };
-	struct scene s;
 
-	scene__play(&s, t->play, &opts, t->knob, t->mutations, 0);
-	for (size_t i = 0; i < s.res->nrules; i++)
-		if (s.res->rules[i].text)
-			fail_msg("%s", s.res->rules[i].text);
-	for (size_t i = 0; i < s.res->nreasons; i++)
-		fail_msg("%s", s.res->reasons[i]);
-	assert_int_equal(s.res->verdict, VERDICT_PASS);
-	assert_int_equal(scene__rule(&s, t->checked)->state, RULE_OK);
-	assert_true(scene__rule(&s, t->checked)->checked > 0);
-	scene__free(&s);
+	scene__play(&scene, t->play, &opts, t->knob, t->mutations, 0);
+	for (size_t i = 0; i < scene.res->nrules; i++)
+		if (scene.res->rules[i].text)
+			fail_msg("%s", scene.res->rules[i].text);
+	for (size_t i = 0; i < scene.res->nreasons; i++)
+		fail_msg("%s", scene.res->reasons[i]);
+	assert_int_equal(scene.res->verdict, VERDICT_PASS);
+	assert_int_equal(scene__rule(&scene, t->checked)->state, RULE_OK);
+	assert_true(scene__rule(&scene, t->checked)->checked > 0);
 }
 
 /*
@@ -320,13 +307,11 @@ static void test_exercised(void **state)
 	static const char *const idle[] = {
 		"I1", "I2", "I3", "I5", "I6", "I7", "I12",
 	};
-	struct judge_opts opts = { .semantics = J };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_container, &opts, ON, NULL, 0);
-	for (size_t i = 0; i < s.res->nrules; i++) {
-		const struct judge_rule *r = &s.res->rules[i];
+	scene__play(s, scene_container, &join_opts, ON, NULL, 0);
+	for (size_t i = 0; i < s->res->nrules; i++) {
+		const struct judge_rule *r = &s->res->rules[i];
 		bool is_idle = false;
 
 		for (size_t k = 0; k < ARRAY_SIZE(idle); k++)
@@ -335,19 +320,16 @@ static void test_exercised(void **state)
 			fail_msg("%s is %s", r->rule->id,
 				 rule_state__name(r->state));
 	}
-	scene__free(&s);
 }
 
 /* A run without a join does not check the rules about joins. */
 static void test_not_exercised(void **state)
 {
-	struct judge_opts opts = { .semantics = J };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_mainline, &opts, OFF, NULL, 0);
-	for (size_t i = 0; i < s.res->nrules; i++) {
-		const struct judge_rule *r = &s.res->rules[i];
+	scene__play(s, scene_mainline, &join_opts, OFF, NULL, 0);
+	for (size_t i = 0; i < s->res->nrules; i++) {
+		const struct judge_rule *r = &s->res->rules[i];
 
 		/* The pidfd of each process that exits is notified. */
 		if (r->rule->where & RULE_MAINLINE ||
@@ -357,7 +339,6 @@ static void test_not_exercised(void **state)
 			fail_msg("%s is %s", r->rule->id,
 				 rule_state__name(r->state));
 	}
-	scene__free(&s);
 }
 
 /* If the kernel did not give a fact, the rule does not claim to hold. */
@@ -371,17 +352,13 @@ static void test_no_fact(void **state)
 		{ "I18", { SET64(SETNS_EXIT, 1, links.base, 0) } },
 		{ "I22", { SET32(SETNS_EXIT, 1, found_known, 0) } },
 	};
-	struct judge_opts opts = { .semantics = J };
+	struct scene *s = *state;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct scene s;
-
-		scene__play(&s, scene_join, &opts, ON, cases[i].mutations, 0);
-		assert_int_equal(scene__rule(&s, cases[i].rule)->state,
+		scene__play(s, scene_join, &join_opts, ON, cases[i].mutations, 0);
+		assert_int_equal(scene__rule(s, cases[i].rule)->state,
 				 RULE_UNAVAILABLE);
-		assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
-		scene__free(&s);
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	}
 }
 
@@ -394,51 +371,42 @@ static void test_seed(void **state)
 		"I42",
 	};
 	struct judge_opts opts = { .semantics = SEMANTICS_SEED };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	scene__play(s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(guilty); i++)
-		assert_int_equal(scene__rule(&s, guilty[i])->state,
+		assert_int_equal(scene__rule(s, guilty[i])->state,
 				 RULE_VIOLATED);
-	assert_int_equal(scene__violated(&s),
-			 ARRAY_SIZE(guilty));
-	assert_int_equal(scene__rule(&s, "I41")->state, RULE_NOT_APPLICABLE);
-	assert_int_equal(s.res->joins, 1);
-	assert_int_equal(s.res->rewrites, 3);
-	assert_int_equal(s.res->verdict, VERDICT_FAIL);
-	scene__free(&s);
+	assert_int_equal(scene__violated(s), ARRAY_SIZE(guilty));
+	assert_int_equal(scene__rule(s, "I41")->state, RULE_NOT_APPLICABLE);
+	assert_int_equal(s->res->joins, 1);
+	assert_int_equal(s->res->rewrites, 3);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
 }
 
 /* The same kernel, judged as a stock kernel, must not rewrite anything. */
 static void test_seed_as_stock(void **state)
 {
 	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
-	assert_int_equal(scene__rule(&s, "I1")->state, RULE_VIOLATED);
-	assert_int_equal(scene__rule(&s, "I17")->state, RULE_NOT_APPLICABLE);
-	scene__free(&s);
+	scene__play(s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	assert_int_equal(scene__rule(s, "I1")->state, RULE_VIOLATED);
+	assert_int_equal(scene__rule(s, "I17")->state, RULE_NOT_APPLICABLE);
 }
 
 static void test_repeats_counted(void **state)
 {
-	struct judge_opts opts = { .semantics = SEMANTICS_JOIN };
 	struct mutation m[MAX_MUTATIONS] = {
-		{ EDIT_SET64, WIRE_SETNS_EXIT, 0,
-		  AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 },
+		SET64(SETNS_EXIT, 0, task.pids[WIRE_TGID], 64),
 	};
 	char times[32];
-	struct scene s;
+	struct scene *s = *state;
 
-	(void)state;
-	scene__play(&s, scene_join_many, &opts, WIRE_KNOB_ON, m, 0);
-	assert_int_equal(scene__rule(&s, "I17")->violations, ENOUGH_FLUSHES);
+	scene__play(s, scene_join_many, &join_opts, ON, m, 0);
+	assert_int_equal(scene__rule(s, "I17")->violations, ENOUGH_FLUSHES);
 	snprintf(times, sizeof(times), "repeated %d times", ENOUGH_FLUSHES);
-	assert_non_null(strstr(scene__rule(&s, "I17")->text, times));
-	scene__free(&s);
+	assert_non_null(strstr(scene__rule(s, "I17")->text, times));
 }
 
 static void test_select(void **state)
@@ -518,19 +486,26 @@ static const char *named(const char *a, const char *b, const char *c)
 	return name;
 }
 
+static int free_scene(void **state)
+{
+	(void)state;
+	scene__free(&scene);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest fixed[] = {
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_exercised),
-		cmocka_unit_test(test_not_exercised),
-		cmocka_unit_test(test_no_fact),
-		cmocka_unit_test(test_all_covered),
-		cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_seed_as_stock),
-		cmocka_unit_test(test_repeats_counted),
-		cmocka_unit_test(test_select),
-		cmocka_unit_test(test_catalogue),
+		cmocka_unit_test_prestate(test_times, &scene),
+		cmocka_unit_test_prestate(test_exercised, &scene),
+		cmocka_unit_test_prestate(test_not_exercised, &scene),
+		cmocka_unit_test_prestate(test_no_fact, &scene),
+		cmocka_unit_test_prestate(test_all_covered, &scene),
+		cmocka_unit_test_prestate(test_seed, &scene),
+		cmocka_unit_test_prestate(test_seed_as_stock, &scene),
+		cmocka_unit_test_prestate(test_repeats_counted, &scene),
+		cmocka_unit_test_prestate(test_select, &scene),
+		cmocka_unit_test_prestate(test_catalogue, &scene),
 	};
 	const size_t nfixed = ARRAY_SIZE(fixed);
 	static struct CMUnitTest tests[1024];
@@ -554,5 +529,6 @@ int main(void)
 		n = add_tests(tests, n, named("passes: ", good[i].what, ""),
 			      test_good, &good[i]);
 	memcpy(&tests[n], fixed, sizeof(fixed));
-	return _cmocka_run_group_tests("rules", tests, n + nfixed, NULL, NULL);
+	return _cmocka_run_group_tests("rules", tests, n + nfixed,
+				       NULL, free_scene);
 }

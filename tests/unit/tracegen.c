@@ -200,6 +200,8 @@ void gen__end(struct gen *g)
 		r->type = t;
 		r->hits = r->tried = g->hits[t];
 		r->lost_ring = g->lost[t];
+		r->lost_map = g->lost_map[t];
+		r->missed = g->missed[t];
 		deliver(g);
 	}
 	e = gen__record(g, WIRE_META_END, NULL);

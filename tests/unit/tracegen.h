@@ -91,6 +91,8 @@ struct gen {
 	uint64_t ts_ns;
 	uint64_t records;
 	uint64_t hits[WIRE_KERNEL_TYPES], lost[WIRE_KERNEL_TYPES];
+	/* reported by gen__end() without any effect on records */
+	uint64_t lost_map[WIRE_KERNEL_TYPES], missed[WIRE_KERNEL_TYPES];
 	uint32_t knob;			/* enum wire_knob, in all namespaces */
 	uint32_t knob_writes;		/* starts and ends of writes */
 	hook_mask no_hooks;		/* mask of hooks that are not attached */

@@ -10,7 +10,7 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_guilty rules_silent page_scenes files stories trace_file three_joins) \
+	rules_guilty rules_silent page_scenes files stories trace_file) \
 	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash
 
