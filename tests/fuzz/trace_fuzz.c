@@ -131,10 +131,8 @@ static bool complete(const struct stream *s)
 	return ok;
 }
 
-static void feed(struct judge *j, const struct stream *s)
+static void feed(struct record_sink *sink, const struct stream *s)
 {
-	struct record_sink *sink = judge__sink(j);
-
 	for (size_t i = 0; i < s->n; i++) {
 		size_t size = s->records[i]->size;
 		struct wire_hdr *copy = malloc(size);
@@ -211,13 +209,13 @@ static void check_growth(const struct stream *s, enum semantics semantics)
 	size_t before = __sanitizer_get_current_allocated_bytes(), once, more;
 	struct judge *j = new_judge(semantics);
 
-	feed(j, s);
-	feed(j, s);
+	feed(judge__sink(j), s);
+	feed(judge__sink(j), s);
 	once = __sanitizer_get_current_allocated_bytes() - before;
 	CHECK(once < BYTES_AT_ALL + BYTES_A_RECORD * s->n,
 	      "%zu bytes for %zu records", once, s->n);
 	for (int i = 0; i < 4; i++)
-		feed(j, s);
+		feed(judge__sink(j), s);
 	more = __sanitizer_get_current_allocated_bytes() - before;
 	CHECK(more <= once + (16 << 10) + BYTES_A_REPEAT * 4 * s->n,
 	      "%zu bytes, then %zu after repeating the %zu records", once, more,
@@ -278,8 +276,7 @@ static void check_print(const struct stream *s, enum print_format format)
 
 	CHECK(out);
 	p = printer__new(out, &opts);
-	for (size_t i = 0; i < s->n; i++)
-		CHECK(!record_sink__record(printer__sink(p), s->records[i]));
+	feed(printer__sink(p), s);
 	CHECK(!printer__finish(p));
 	printer__free(p);
 	fclose(out);
@@ -307,8 +304,7 @@ static void check_export(const struct stream *s, const struct trace_info *info,
 
 	CHECK(out);
 	x = exporter__new(out, export_format__find(format), info);
-	for (size_t i = 0; i < s->n; i++)
-		CHECK(!record_sink__record(exporter__sink(x), s->records[i]));
+	feed(exporter__sink(x), s);
 	CHECK(!exporter__finish(x, s->n % 2 ? "cut" : NULL));
 	exporter__free(x);
 	fclose(out);
@@ -401,7 +397,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(!ret || ret == -EBADMSG, "%d %s", ret, trace_reader__error(r));
 	CHECK(!ret == !*trace_reader__error(r));
 	CHECK(trace_reader__records(r) == s.n && s.bytes <= size);
-	feed(b, &s);
+	feed(judge__sink(b), &s);
 	if (ret) {
 		judge__note(a, "%s", trace_reader__error(r));
 		judge__note(b, "%s", trace_reader__error(r));

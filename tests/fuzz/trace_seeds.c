@@ -15,6 +15,7 @@
 #include "lib/array.h"
 #include "loader/trace/trace.h"
 #include "tests/unit/rules_scenes.h"
+#include "tests/unit/tracegen_parts.h"
 
 /* Larger seeds add nothing new, and cost time. */
 #define SEED_MAX (24 << 10)
@@ -76,42 +77,27 @@ static unsigned int odd_type;
 
 static void odd_scene(struct scene *s)
 {
-	union {
-		struct wire_hdr hdr;
-		uint64_t words[256];
-	} b = { 0 };
-	unsigned int npids = odd_type < WIRE_KERNEL_TYPES ?
-			     record_layouts[odd_type].npids : 0;
 	struct gen_task *t = gen__fork(s->g, s->g->init);
+	struct wire_hdr *rec = gen__record(s->g, odd_type, t);
+	struct wire_task *task = (void *)record__task(rec);
 
-	b.hdr.type = odd_type;
-	b.hdr.npids = npids;
-	b.hdr.levels = npids ? 2 : 0;
-	b.hdr.size = record__body_size(odd_type) + npids * WIRE_PID_SIZE(2);
-	for (unsigned int i = 5; i < b.hdr.size / 8u; i++)
-		b.words[i] = i % 3;
-	b.hdr.ts_ns = s->g->ts_ns;
-	b.hdr.current_task = t->address;
-	b.hdr.current_start = t->start;
-	if (record__task(&b.hdr)) {
-		struct wire_task *task = (void *)record__task(&b.hdr);
-
+	for (unsigned int i = sizeof(*rec) / 8; i < rec->size / 8u; i++)
+		((uint64_t *)rec)[i] = i % 3;
+	if (task) {
 		task->task = t->address;
 		task->start = t->start;
 		task->thread_pid = t->thread_pid->address;
 	}
-	for (unsigned int i = 0; i < npids; i++) {
-		struct wire_pid *p = (void *)record__pid(&b.hdr, i);
+	for (unsigned int i = 0; i < rec->npids; i++) {
+		struct wire_pid *p = (void *)record__pid(rec, i);
 
 		p->address = t->thread_pid->address;
 		p->level = 1;
 	}
-	if (odd_type < WIRE_META) {
-		b.hdr.seq = s->g->seq[0]++;
-		s->g->records++;
-		s->g->hits[odd_type]++;
-	}
-	record_sink__record(s->g->sink, &b.hdr);
+	if (odd_type < WIRE_META)
+		gen__emit(s->g);
+	else
+		record_sink__record(s->g->sink, rec);
 	gen__exit(s->g, t, 0);
 }
 
