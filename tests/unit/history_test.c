@@ -14,87 +14,69 @@
 #include "loader/view/printer.h"
 #include "loader/trace/record.h"
 
-/* Room for a record with two images. */
-struct line {
-	union {
-		struct wire_hdr hdr;
-		struct wire_stack stack;
-		struct wire_put_pid put;
-		struct wire_flush_pid flush;
-		struct wire_setns_exit exit;
-		struct wire_pid_gone gone;
-		struct wire_pidns pidns;
-		struct wire_wake_parent wake;
-		struct wire_wait_child wait;
-		struct wire_notify_pidfd notify;
-		struct wire_timer_lock timer;
-		struct wire_sweep sweep;
-		struct wire_sweep_task task;
-		char room[1024];
-	};
+enum {
+#define X(type, name, body, npids, ...) NPIDS_##type = npids,
+	WIRE_TYPES(X)
+#undef X
 };
 
-#define HDR(t, st, n)							\
-	.hdr = {							\
-		.type = WIRE_##t, .cpu = 1, .ts_ns = 2000003000,	\
-		.size = sizeof(struct st) + (n) * WIRE_PID_SIZE(4),	\
-		.npids = (n), .levels = (n) ? 4 : 0,			\
-	}
+/* A record of any type, with room for two images. */
+union line {
+	struct wire_hdr hdr;
+#define X(type, name, body, ...) struct wire_##body type;
+	WIRE_TYPES(X)
+#undef X
+	char room[1024];
+};
+
+/* A record of a type, and the fields of its body that are not 0. */
+#define RECORD(t, ...)								\
+	{ .t = {								\
+		.hdr = {							\
+			.type = WIRE_##t, .cpu = 1, .ts_ns = 2000003000,	\
+			.npids = NPIDS_##t, .levels = NPIDS_##t ? 4 : 0,	\
+			.size = sizeof(((union line *)0)->t) +			\
+				NPIDS_##t * WIRE_PID_SIZE(4),			\
+		}, __VA_ARGS__							\
+	} }
 
 static const struct {
-	struct line rec;
+	union line rec;
 	const char *text;
 } lines[] = {
-	{ { .put = { HDR(PUT_PID, wire_put_pid, 0), .pid = 0xa0, .count = 2 } },
-	  "delayed_put_pid(0xa0), count 2" },
-	{ { .flush = { HDR(FLUSH_PID, wire_flush_pid, 0), .pid = 0xa0 } },
-	  "proc_flush_pid(0xa0)" },
-	{ { .flush = { HDR(FLUSH_PID, wire_flush_pid, 0), .pid = 0xa0,
-		       .inodes = 0xb0 } },
+	{ RECORD(PUT_PID, .pid = 0xa0, .count = 2), "delayed_put_pid(0xa0), count 2" },
+	{ RECORD(FLUSH_PID, .pid = 0xa0), "proc_flush_pid(0xa0)" },
+	{ RECORD(FLUSH_PID, .pid = 0xa0, .inodes = 0xb0),
 	  "proc_flush_pid(0xa0), inode 0xb0" },
-	{ { .exit = { HDR(SETNS_EXIT, wire_setns_exit, 2), .ret = -22 } },
-	  "setns_exit = -22, pid 0x0, own number 0" },
-	{ { .exit = { HDR(SETNS_EXIT, wire_setns_exit, 2), .inodes_left = 0xb0 } },
+	{ RECORD(SETNS_EXIT, .ret = -22), "setns_exit = -22, pid 0x0, own number 0" },
+	{ RECORD(SETNS_EXIT, .inodes_left = 0xb0),
 	  "setns_exit = 0, pid 0x0, own number 0, inode 0xb0 of the old one is left" },
-	{ { .stack = { HDR(STACK, wire_stack, 0), .type = WIRE_FREE_PID } },
-	  "stack of the next free_pid" },
-	{ { .gone = { HDR(PID_GONE, wire_pid_gone, 0), .pid = 0xa0 } },
-	  "pid_gone(0xa0), count 0" },
-	{ { .gone = { HDR(PID_GONE, wire_pid_gone, 0), .pid = 0xa0, .count = 1,
-		      .hashed = 1 } },
+	{ RECORD(STACK, .type = WIRE_FREE_PID), "stack of the next free_pid" },
+	{ RECORD(PID_GONE, .pid = 0xa0), "pid_gone(0xa0), count 0" },
+	{ RECORD(PID_GONE, .pid = 0xa0, .count = 1, .hashed = 1),
 	  "pid_gone(0xa0), count 1, WITH TASKS" },
-	{ { .pidns = { HDR(NS_NEW, wire_pidns, 0), .inum = 77, .parent = 66,
-		       .level = 1, .pid_allocated = 1U << 31 } },
+	{ RECORD(NS_NEW, .inum = 77, .parent = 66, .level = 1, .pid_allocated = 1U << 31),
 	  "pidns_new(pid:[77]): in pid:[66], level 1, pid_allocated 0x80000000" },
-	{ { .pidns = { HDR(NS_FREE, wire_pidns, 0), .inum = 77, .level = 1 } },
+	{ RECORD(NS_FREE, .inum = 77, .level = 1),
 	  "pidns_free(pid:[77]): in pid:[0], level 1, pid_allocated 0x0" },
-	{ { .pidns = { HDR(ZAP_ENTER, wire_pidns, 0), .inum = 77 } },
-	  "zap_enter(pid:[77])" },
-	{ { .pidns = { HDR(ZAP_EXIT, wire_pidns, 0), .inum = 77 } },
-	  "zap_exit(pid:[77])" },
-	{ { .wake = { HDR(WAKE_PARENT, wire_wake_parent, 1), .parent = 0xb0,
-		      .real_parent = 0xc0 } },
+	{ RECORD(ZAP_ENTER, .inum = 77), "zap_enter(pid:[77])" },
+	{ RECORD(ZAP_EXIT, .inum = 77), "zap_exit(pid:[77])" },
+	{ RECORD(WAKE_PARENT, .parent = 0xb0, .real_parent = 0xc0),
 	  "wake_up_parent(0xb0): real_parent 0xc0, own number 0" },
-	{ { .wait = { HDR(WAIT_CHILD, wire_wait_child, 1), .pid = 7,
-		      .exit_state = 32, .waiter_ns = 66 } },
+	{ RECORD(WAIT_CHILD, .pid = 7, .exit_state = 32, .waiter_ns = 66),
 	  "wait_consider_task(child 7): exit_state 32, waited for in pid:[66]" },
-	{ { .wait = { HDR(WAIT_CHILD, wire_wait_child, 1), .pid = 7,
-		      .ptrace = 1, .waiter_ns = 66 } },
+	{ RECORD(WAIT_CHILD, .pid = 7, .ptrace = 1, .waiter_ns = 66),
 	  "wait_consider_task(tracee 7): exit_state 0, waited for in pid:[66]" },
-	{ { .notify = { HDR(NOTIFY_PIDFD, wire_notify_pidfd, 0), .pid = 0xa0,
-			.task_pid = 7, .exit_state = 16 } },
+	{ RECORD(NOTIFY_PIDFD, .pid = 0xa0, .task_pid = 7, .exit_state = 16),
 	  "notify_pidfd(7): pid 0xa0, exit_state 16" },
-	{ { .timer = { HDR(TIMER_LOCK, wire_timer_lock, 0), .pid = 0xa0,
-		       .ret = 0xb0, .pidtype = WIRE_TGID, .head = 1 } },
+	{ RECORD(TIMER_LOCK, .pid = 0xa0, .ret = 0xb0, .pidtype = WIRE_TGID, .head = 1),
 	  "timer_lock_sighand(TGID of 0xa0) = 0xb0, enqueued" },
-	{ { .sweep = { HDR(SWEEP, wire_sweep, 0), .id = 3,
-		       .reason = WIRE_SWEEP_FINAL } },
+	{ RECORD(SWEEP, .id = 3, .reason = WIRE_SWEEP_FINAL),
 	  "sweep 3 begins, at the end" },
-	{ { .sweep = { HDR(SWEEP, wire_sweep, 0), .id = 3, .tasks = 20,
-		       .phase = WIRE_SWEEP_END } },
+	{ RECORD(SWEEP, .id = 3, .tasks = 20, .phase = WIRE_SWEEP_END),
 	  "sweep 3 ends, 20 threads" },
-	{ { .task = { HDR(SWEEP_TASK, wire_sweep_task, 1), .id = 3,
-		      .task.pid = 7, .real_parent.pid = 1, .exit_state = 32 } },
+	{ RECORD(SWEEP_TASK, .id = 3, .task.pid = 7, .real_parent.pid = 1,
+		  .exit_state = 32),
 	  "sweep_task(7): real_parent 1, exit_state 32, sweep 3" },
 };
 
@@ -134,10 +116,8 @@ static void all_have_names(void **state)
 static char *print_stack(enum print_format format)
 {
 	struct print_opts opts = { .format = format, .what = PRINT_ALL };
-	struct wire_stack r = {
-		HDR(STACK, wire_stack, 0), .type = WIRE_FREE_PID,
-		.stack = { 0xffffffff81000010, 0xffffffff81000020 },
-	};
+	const union line r = RECORD(STACK, .type = WIRE_FREE_PID,
+				    .stack = { 0xffffffff81000010, 0xffffffff81000020 });
 	struct wire_meta_sym sym = {
 		.hdr = { .type = WIRE_META_SYM, .size = sizeof(sym) },
 		.address = 0xffffffff81000010, .name = "put_nsset+0x10",
