@@ -118,10 +118,9 @@ static void test_blind(void **state)
 static void test_hit_without_record(void **state)
 {
 	const struct mutation m[MAX_MUTATIONS] = { LOSE(RELEASE, 0) };
-	struct judge_opts opts = { .semantics = AUTO };
 	struct scene *s = *state;
 
-	scene__play_armed(s, scene_everyday, &opts, NONE, m, 0);
+	scene__play_armed(s, scene_everyday, &auto_opts, NONE, m, 0);
 	assert_false(scene__has_reason(s, "never hit"));
 	assert_int_equal(s->res->hooks[WIRE_HOOK_RELEASE].hits, 1);
 }
@@ -177,12 +176,11 @@ static void play_partial(struct scene *s, const struct judge_opts *opts,
  */
 static void test_partial(void **state)
 {
-	struct judge_opts opts = { .semantics = AUTO };
 	struct scene *s = *state;
 
-	play_partial(s, &opts, 0);
+	play_partial(s, &auto_opts, 0);
 	assert_int_equal(s->res->verdict, VERDICT_FAIL);
-	play_partial(s, &opts, HOOK(PID_GONE));
+	play_partial(s, &auto_opts, HOOK(PID_GONE));
 	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	assert_true(names_rule(s, "put_pid may miss events", " I38"));
 }
@@ -190,10 +188,9 @@ static void test_partial(void **state)
 /* A trace without its first or last records: the existing ones count. */
 static void test_no_frame(void **state)
 {
-	struct judge_opts opts = { .semantics = AUTO };
 	struct scene *s = *state;
 
-	scene__start(s, &opts, NONE, NULL, 0);
+	scene__start(s, &auto_opts, NONE, NULL, 0);
 	scene_everyday(s);
 	s->res = judge__finish(s->j);
 	assert_true(scene__has_reason(s, "does not say which hooks were attached"));
@@ -265,10 +262,9 @@ static void test_swept(void **state)
 /* A truncated trace lacks its last sweeps: this is reported once. */
 static void test_swept_and_cut(void **state)
 {
-	struct judge_opts opts = { .semantics = AUTO };
 	struct scene *s = *state;
 
-	scene__start(s, &opts, NONE, NULL, 0);
+	scene__start(s, &auto_opts, NONE, NULL, 0);
 	gen__begin(s->g, 0);
 	scene_everyday(s);
 	s->res = judge__finish(s->j);
@@ -279,10 +275,9 @@ static void test_swept_and_cut(void **state)
 /* A kernel without the iterator is reported with the hooks. */
 static void test_no_sweeper(void **state)
 {
-	struct judge_opts opts = { .semantics = AUTO };
 	struct scene *s = *state;
 
-	scene__play(s, scene_everyday, &opts, NONE, NULL, HOOK(SWEEP));
+	scene__play(s, scene_everyday, &auto_opts, NONE, NULL, HOOK(SWEEP));
 	assert_true(scene__has_reason(s, "hook iter:task is not attached"));
 	assert_false(scene__has_reason(s, "no sweep"));
 }

@@ -30,10 +30,9 @@ static void test_pass(void **state)
 /* A stock kernel has no hooks of the series, and does not need them. */
 static void test_stock_needs_no_join_hooks(void **state)
 {
-	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
 	struct scene *s = *state;
 
-	scene__play(s, scene_everyday, &opts, WIRE_KNOB_NONE, NULL,
+	scene__play(s, scene_everyday, &auto_opts, WIRE_KNOB_NONE, NULL,
 		    HOOK(COMMIT_JOIN) | HOOK(PID_REWRITE));
 	assert_int_equal(s->res->verdict, VERDICT_PASS);
 	assert_false(s->res->hooks[WIRE_HOOK_COMMIT_JOIN].needed);
@@ -43,13 +42,12 @@ static void test_stock_needs_no_join_hooks(void **state)
 
 static void test_knob_written_meanwhile(void **state)
 {
-	const struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
 	struct scene *s = *state;
 
-	scene__play(s, scene_knob_not_written, &opts, WIRE_KNOB_ON, NULL, 0);
+	scene__play(s, scene_knob_not_written, &auto_opts, WIRE_KNOB_ON, NULL, 0);
 	assert_int_equal(s->res->verdict, VERDICT_FAIL);
 	assert_int_equal(scene__rule(s, "I4")->state, RULE_VIOLATED);
-	scene__play(s, scene_knob_written_twice, &opts, WIRE_KNOB_ON, NULL, 0);
+	scene__play(s, scene_knob_written_twice, &auto_opts, WIRE_KNOB_ON, NULL, 0);
 	assert_int_equal(s->res->verdict, VERDICT_PASS);
 }
 
@@ -103,10 +101,9 @@ static void test_missing_sweep(void **state)
 /* A stock kernel may lack hooks that only rules about joins need. */
 static void test_stock_needs_few_hooks(void **state)
 {
-	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
 	struct scene *s = *state;
 
-	scene__play(s, scene_container_mainline, &opts, WIRE_KNOB_NONE, NULL,
+	scene__play(s, scene_container_mainline, &auto_opts, WIRE_KNOB_NONE, NULL,
 		    HOOK(COMMIT_JOIN) | HOOK(PID_REWRITE) |
 		    HOOK(NOTIFY_PIDFD) | HOOK(WAKE_PARENT) | HOOK(TIMER_LOCK));
 	assert_int_equal(s->res->nreasons, 0);

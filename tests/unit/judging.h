@@ -72,7 +72,7 @@ struct scene {
 	unsigned int count[WIRE_KERNEL_TYPES];
 	bool armed;
 	unsigned int finals;	/* sweeps at the end */
-	/* the cast of rules_scenes.c */
+	/* what the steps of rules_scenes.c act on */
 	struct gen_task *t, *other;
 	struct gen_ns *ns, *outer;
 	struct gen_pid *pid;
@@ -84,7 +84,7 @@ struct scene {
 
 typedef void (*play_fn)(struct scene *s);
 
-extern const struct judge_opts join_opts;
+extern const struct judge_opts join_opts, auto_opts;
 
 /* Setup and teardown of a group of tests whose state is a scene. */
 int scene__setup(void **state);

@@ -93,9 +93,8 @@ static void test_since(void **state)
 /* Plays the first sweep: no sweep comes before it. */
 static void first_sweep(struct scene *s, const struct mutation *m)
 {
-	struct judge_opts opts = { .semantics = AUTO };
 
-	scene__start(s, &opts, NONE, m, 0);
+	scene__start(s, &auto_opts, NONE, m, 0);
 	gen__begin(s->g, 0);
 	scene__arm(s);
 	gen__fork(s->g, s->g->init);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Has the steps of the scenes. A step acts on the cast in struct scene: t calls setns()
- * with ns as its target, outer is the namespace around ns, other is another task, and
- * pid is a struct pid that is allocated or kept. A step without another subject is an
- * act of t.
+ * with ns as its target, outer is the namespace around ns, other is another task (init,
+ * until a step makes one), and pid is a struct pid that is allocated or kept. A step
+ * without another subject is an act of t.
  */
 #include "rules_scenes.h"
 
@@ -47,6 +47,7 @@ static void nest(struct scene *s)
 	s->ns = gen__container(s->g, s->outer->child_reaper);
 }
 
+/* Makes the init of outer fork the init of a namespace below. */
 static void ns_below(struct scene *s)
 {
 	struct gen_task *init = s->outer->child_reaper;
@@ -245,9 +246,9 @@ static void container_dies(struct scene *s, struct gen_ns *ns, struct gen_task *
 	scene_farewell(s, init);
 }
 
-STEP(dies_alone, container_dies(s, s->ns, NULL))
-STEP(dies_with_caller, container_dies(s, s->ns, s->t))
-STEP(dies_with_other, container_dies(s, s->ns, s->other))
+STEP(ns_dies, container_dies(s, s->ns, NULL))
+STEP(ns_dies_with_caller, container_dies(s, s->ns, s->t))
+STEP(ns_dies_with_other, container_dies(s, s->ns, s->other))
 STEP(outer_dies, container_dies(s, s->outer, NULL))
 STEP(zap_enter, gen__zap_enter(s->g, s->ns->child_reaper, s->ns))
 STEP(zap_exit, gen__zap_exit(s->g, s->ns->child_reaper, s->ns))
@@ -267,7 +268,7 @@ static void command_ends(struct scene *s)
 
 /* --- parts of a setns() --- */
 
-/* The error of the steps below that fail */
+/* The error that a later step returns. */
 STEP(eagain, s->error = -EAGAIN)
 STEP(ebusy, s->error = -EBUSY)
 STEP(einval, s->error = -EINVAL)

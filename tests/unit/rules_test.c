@@ -387,10 +387,9 @@ static void test_seed(void **state)
 /* The same kernel, judged as a stock kernel, must not rewrite anything. */
 static void test_seed_as_stock(void **state)
 {
-	struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
 	struct scene *s = *state;
 
-	scene__play(s, scene_seed, &opts, WIRE_KNOB_NONE, NULL, 0);
+	scene__play(s, scene_seed, &auto_opts, WIRE_KNOB_NONE, NULL, 0);
 	assert_int_equal(scene__rule(s, "I1")->state, RULE_VIOLATED);
 	assert_int_equal(scene__rule(s, "I17")->state, RULE_NOT_APPLICABLE);
 }
