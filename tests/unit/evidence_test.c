@@ -15,19 +15,6 @@
 #include "lib/array.h"
 #include "rules_cases.h"
 
-/* If a record breaks several rules, only the first explains it. Returns that rule. */
-static const struct judge_rule *reporting_rule(const struct scene *s,
-					    const char *rule)
-{
-	const struct judge_rule *r = scene__rule(s, rule);
-	const char *same = strstr(r->text, "the same as for ");
-	char id[8];
-
-	if (!same || sscanf(same, "the same as for %7s", id) != 1)
-		return r;
-	return scene__rule(s, id);
-}
-
 /* Counts how often the stack of a record of this type is shown. */
 static unsigned int stacks(const struct judge_rule *r, unsigned int type)
 {
@@ -104,7 +91,7 @@ static void test_each_rule(void **state)
 			    cases[i].mutations, 0);
 		r = scene__rule(s, cases[i].rule);
 		assert_int_equal(r->state, RULE_VIOLATED);
-		r = reporting_rule(s, cases[i].rule);
+		r = scene__reporting_rule(s, cases[i].rule);
 		if (stacks(r, cases[i].type) != 1)
 			fail_msg("%s\n%s", cases[i].rule, r->text);
 	}

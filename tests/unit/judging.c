@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,6 +152,18 @@ const struct judge_rule *scene__rule(const struct scene *s, const char *id)
 			return &s->res->rules[i];
 	fail_msg("no rule %s", id);
 	return NULL;
+}
+
+const struct judge_rule *scene__reporting_rule(const struct scene *s, const char *id)
+{
+	static const char same[] = "\n  record   the same as for ";
+	const struct judge_rule *r = scene__rule(s, id);
+	const char *at = strstr(r->text, same);
+	char other[8];
+
+	if (!at || sscanf(at + strlen(same), "%7s", other) != 1)
+		return r;
+	return scene__rule(s, other);
 }
 
 unsigned int scene__violated(const struct scene *s)

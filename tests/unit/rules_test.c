@@ -73,17 +73,6 @@ static bool is_of_a_task(const char *record)
 	       strcmp(record, "pidns_free");
 }
 
-/* Returns the text of the violation, which another rule of the same record may have. */
-static const char *story(const struct scene *s, const char *text)
-{
-	const char *at = strstr(text, "\n  record   the same as for ");
-	char id[8];
-
-	if (!at || sscanf(at, "\n  record   the same as for %7s", id) != 1)
-		return text;
-	return scene__rule(s, id)->text;
-}
-
 static void check_evidence(const char *text)
 {
 	const char *at = strstr(text, "\n  record   #");
@@ -128,7 +117,7 @@ static void test_guilty(void **state)
 		fail_msg("not \"%s\": %s", b->says, r->text);
 	assert_non_null(strstr(r->text, r->rule->statement));
 	assert_non_null(strstr(r->text, "\n  seed     4711"));
-	check_evidence(story(&scene, r->text));
+	check_evidence(scene__reporting_rule(&scene, b->rule)->text);
 }
 
 /* A rule counts each fault once, and does not count its consequences. */
