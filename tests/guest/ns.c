@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Namespace helpers of the guest programs: clone, setns, waits with limits, and
- * a small container.
- */
+/* Namespace helpers of the guest programs: clone, setns, and waits with limits. */
 #include "ns.h"
 
 #include <errno.h>
@@ -17,10 +14,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,9 +23,6 @@
 #ifndef PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE
 #define PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xFF, 6)
 #endif
-
-/* A container's init that is not ready after this time is a failure. */
-#define READY_LIMIT_MS ns__limit_ms(10000)
 
 pid_t ns__clone(unsigned long long flags, int *pidfd)
 {
@@ -243,139 +235,4 @@ int ns__own_proc(void)
 	if (mount("proc", "/proc", "proc", 0, NULL))
 		return -errno;
 	return 0;
-}
-
-static int write_file(const char *path, const char *text)
-{
-	ssize_t len = strlen(text);
-	int fd, err = 0;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != len)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-/* Maps root of the calling task's new user namespace to its creator. */
-static int map_root(uid_t uid, gid_t gid)
-{
-	char map[32];
-	int err;
-
-	snprintf(map, sizeof(map), "0 %u 1\n", uid);
-	err = write_file("/proc/self/uid_map", map);
-	if (!err)
-		err = write_file("/proc/self/setgroups", "deny\n");
-	snprintf(map, sizeof(map), "0 %u 1\n", gid);
-	if (!err)
-		err = write_file("/proc/self/gid_map", map);
-	return err;
-}
-
-void container__idle(int hold)
-{
-	struct pollfd p = { .fd = hold, .events = POLLIN };
-
-	/* The kernel reaps all children of this init. */
-	signal(SIGCHLD, SIG_IGN);
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
-		;
-	_exit(0);
-}
-
-static void container__init(unsigned int flags, int ready, int hold,
-			    uid_t uid, gid_t gid) __attribute__((noreturn));
-
-static void container__init(unsigned int flags, int ready, int hold,
-			    uid_t uid, gid_t gid)
-{
-	int err = 0;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (flags & CONTAINER_USER)
-		err = map_root(uid, gid);
-	if (!err && (flags & CONTAINER_PROC))
-		err = ns__own_proc();
-	if (write(ready, &err, sizeof(err)) != sizeof(err) || err)
-		_exit(1);
-	close(ready);
-	container__idle(hold);
-}
-
-int container__create(struct container *c, unsigned int flags)
-{
-	int ready[2] = { -1, -1 }, hold[2] = { -1, -1 };
-	unsigned long long clone = CLONE_NEWPID;
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int err, said;
-
-	memset(c, 0, sizeof(*c));
-	c->pidfd = c->nsfd = c->hold = -1;
-	if (flags & CONTAINER_USER)
-		clone |= CLONE_NEWUSER;
-	if (flags & CONTAINER_NET)
-		clone |= CLONE_NEWNET;
-
-	if (pipe2(ready, O_CLOEXEC) || pipe2(hold, O_CLOEXEC)) {
-		err = -errno;
-		goto out;
-	}
-	c->init = ns__clone(clone, &c->pidfd);
-	if (c->init < 0) {
-		err = c->init;
-		c->init = 0;
-		goto out;
-	}
-	if (!c->init) {
-		close(ready[0]);
-		close(hold[1]);
-		container__init(flags, ready[1], hold[0], uid, gid);
-	}
-	close(ready[1]);
-	ready[1] = -1;
-	c->hold = hold[1];
-	hold[1] = -1;
-
-	err = ns__poll(ready[0], POLLIN, READY_LIMIT_MS);
-	if (err < 0)
-		goto out;
-	err = -ECHILD;		/* no answer: the init died */
-	if (read(ready[0], &said, sizeof(said)) == sizeof(said))
-		err = said;
-	if (err)
-		goto out;
-	c->nsfd = ns__open(c->init, "pid");
-	if (c->nsfd < 0)
-		err = c->nsfd;
-out:
-	for (int i = 0; i < 2; i++) {
-		if (ready[i] >= 0)
-			close(ready[i]);
-		if (hold[i] >= 0)
-			close(hold[i]);
-	}
-	if (err)
-		container__destroy(c);
-	return err;
-}
-
-void container__destroy(struct container *c)
-{
-	if (c->init > 0) {
-		kill(c->init, SIGKILL);
-		while (waitpid(c->init, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (c->pidfd >= 0)
-		close(c->pidfd);
-	if (c->nsfd >= 0)
-		close(c->nsfd);
-	if (c->hold >= 0)
-		close(c->hold);
-	memset(c, 0, sizeof(*c));
-	c->pidfd = c->nsfd = c->hold = -1;
 }

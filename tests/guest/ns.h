@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Namespaces as the guest programs need them: forking into new ones, opening
- * them, the sysctl of the join series, the numbers of a task at every level,
- * and a small container (a pid namespace with an init that only reaps).
+ * them, the sysctl of the join series, and the numbers of a task at every level.
  *
  * All functions return 0 or a value >= 0 on success and a negative errno on
  * failure, print nothing, and leave nothing behind when they fail.
@@ -97,34 +96,6 @@ long ns__now_ms(void);
 
 /* Waits at most @limit_ms for one of @events on @fd. Returns revents or -errno. */
 int ns__poll(int fd, short events, int limit_ms);
-
-/* --- container: a pid namespace with an init ----------------------------- */
-
-enum {
-	CONTAINER_PROC = 1 << 0, /* own mount ns with its own /proc */
-	CONTAINER_USER = 1 << 1, /* own user ns, root mapped to the caller's euid */
-	CONTAINER_NET  = 1 << 2, /* own net ns */
-};
-
-struct container {
-	pid_t init;	/* number of its init in the creator's namespace */
-	int pidfd;	/* pidfd of the init */
-	int nsfd;	/* nsfs fd of the pid namespace */
-	int hold;	/* the init lives until this is closed (or a kill) */
-};
-
-/*
- * Makes a container, a child of the caller's active pid namespace (exactly: of
- * pid_for_children). Its init reaps all tasks it inherits and exits with 0 when
- * @hold is closed. Returns when the namespace and its mounts are ready.
- */
-int container__create(struct container *c, unsigned int flags);
-
-/* Kills the init and so the whole container, reaps the init, closes the fds. */
-void container__destroy(struct container *c);
-
-/* Body of a plain init: reaps until @hold reads end of file. Never returns. */
-void container__idle(int hold) __attribute__((noreturn));
 
 /* Mounts a fresh proc on /proc in a private copy of the mount namespace. */
 int ns__own_proc(void);
