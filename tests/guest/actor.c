@@ -21,7 +21,7 @@
 #define ACTOR_SOCK 3
 
 struct request {
-	actor_fn fn;
+	actor_fn *fn;		/* NULL: keep the fd that comes with the request */
 	long a, b;
 };
 
@@ -96,17 +96,15 @@ static void serve(void)
 		if (recv_with_fd(ACTOR_SOCK, &r, sizeof(r), &fd, NULL) !=
 		    sizeof(r))
 			_exit(1);
-		answer = r.fn(r.a, r.b, fd);
+		answer = r.fn ? r.fn(r.a, r.b) : fd;
 	}
 }
 
 /* Clones in the calling process; the child serves @sock. */
-static long clone_server(long flags, long unused, int sock)
+static long clone_server(long flags, long sock)
 {
-	pid_t pid;
+	pid_t pid = ns__clone(flags, NULL);
 
-	(void)unused;
-	pid = ns__clone(flags, NULL);
 	if (!pid) {
 		if (dup3(sock, ACTOR_SOCK, 0) < 0 && sock != ACTOR_SOCK)
 			_exit(1);
@@ -135,10 +133,11 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 	x.sock = pair[0];
 
 	if (parent) {
-		pid = actor__call(parent, clone_server, flags, 0, pair[1]);
+		pid = actor__call(parent, clone_server, flags,
+				  actor__give(parent, pair[1]));
 		close(pair[1]);
 	} else {
-		pid = clone_server(flags, 0, pair[1]);
+		pid = clone_server(flags, pair[1]);
 	}
 	if (pid < 0)
 		check__bail("cannot clone %s: %s", name, strerror(-pid));
@@ -151,13 +150,17 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 	return x;
 }
 
-void actor__ask(const struct actor *x, actor_fn fn, long a, long b, int fd)
+static void ask(const struct actor *x, struct request r, int fd)
 {
-	struct request r = { .fn = fn, .a = a, .b = b };
 	int err = send_with_fd(x->sock, &r, sizeof(r), fd);
 
 	if (err)
 		check__bail("%s cannot be asked: %s", x->name, strerror(-err));
+}
+
+void actor__ask(const struct actor *x, actor_fn *fn, long a, long b)
+{
+	ask(x, (struct request){ fn, a, b }, -1);
 }
 
 int actor__pending(const struct actor *x, int ms)
@@ -185,9 +188,20 @@ long actor__answer(const struct actor *x)
 	return answer(x, NULL);
 }
 
-long actor__call(const struct actor *x, actor_fn fn, long a, long b, int fd)
+long actor__call(const struct actor *x, actor_fn *fn, long a, long b)
 {
-	actor__ask(x, fn, a, b, fd);
+	actor__ask(x, fn, a, b);
+	return actor__answer(x);
+}
+
+long actor__run(const struct actor *x, actor_fn *fn)
+{
+	return actor__call(x, fn, 0, 0);
+}
+
+long actor__give(const struct actor *x, int fd)
+{
+	ask(x, (struct request){ .fn = NULL }, fd);
 	return actor__answer(x);
 }
 
@@ -224,11 +238,8 @@ void actor__wait_asleep(const struct actor *x)
 	check__bail("%s does not fall asleep", x->name);
 }
 
-static long do_nothing(long a, long b, int fd)
+static long do_nothing(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	return 0;
 }
 
@@ -236,15 +247,13 @@ pid_t actor__number(const struct actor *x)
 {
 	pid_t sender = -1;
 
-	actor__ask(x, do_nothing, 0, 0, -1);
+	actor__ask(x, do_nothing, 0, 0);
 	answer(x, &sender);
 	return sender;
 }
 
-static long do_exit(long status, long unused, int fd)
+static long do_exit(long status, long b __maybe_unused)
 {
-	(void)unused;
-	(void)fd;
 	_exit(status);
 }
 
@@ -256,7 +265,7 @@ void actor__exit(const struct actor *x, int status)
 {
 	int got;
 
-	actor__ask(x, do_exit, status, 0, -1);
+	actor__ask(x, do_exit, status, 0);
 	got = ns__poll(x->sock, POLLRDHUP, run__patience());
 	if (got < 0 || !(got & (POLLRDHUP | POLLHUP)))
 		check__bail("%s does not exit", x->name);

@@ -44,13 +44,10 @@ static void init_takes_it_along(const void *arg)
 		  j.s.init.pid);
 }
 
-static long make_and_end_pidns(long a, long b, int fd)
+static long make_and_end_pidns(long a __maybe_unused, long b __maybe_unused)
 {
 	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
 
-	(void)a;
-	(void)b;
-	(void)fd;
 	if (!pid)
 		_exit(0);
 	if (pid > 0)
@@ -58,10 +55,8 @@ static long make_and_end_pidns(long a, long b, int fd)
 	return pid;
 }
 
-static long limit_pid_namespaces(long nr, long b, int fd)
+static long limit_pid_namespaces(long nr, long b __maybe_unused)
 {
-	(void)b;
-	(void)fd;
 	return file__set("/proc/sys/user/max_pid_namespaces", nr);
 }
 
@@ -81,11 +76,11 @@ static void visit_proc(pid_t pid)
 static void join(const struct actor *caller, const struct actor *init)
 {
 	int nsfd = check__must("target", ns__open(init->pid, "pid"));
-	long number = actor__call(caller, op_keep, 0, 0, nsfd);
+	long number = actor__give(caller, nsfd);
 
 	close(nsfd);
-	check__err("setns", actor__call(caller, op_setns, number, 0, -1), 0);
-	actor__call(caller, op_close, number, 0, -1);
+	check__err("setns", actor__call(caller, op_setns, number, 0), 0);
+	actor__call(caller, op_close, number, 0);
 }
 
 /*
@@ -102,17 +97,16 @@ static void namespaces_are_freed(const void *arg)
 	(void)arg;
 	owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
-		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
+		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0));
 	check__must("limit of two pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 2, 0, -1));
+		    actor__call(&owner, limit_pid_namespaces, 2, 0));
 	home = actor__spawn("init of the caller's pid ns", &owner,
 			    CLONE_NEWPID);
 	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
 	/* The caller needs a capability that the owner does not have. */
 	caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	check__err("a third pid ns",
-		   actor__call(&owner, make_and_end_pidns, 0, 0, -1),
+	check__must("setsid", actor__run(&caller, op_setsid));
+	check__err("a third pid ns", actor__run(&owner, make_and_end_pidns),
 		   -ENOSPC);
 	visit_proc(caller.pid);
 	join(&caller, &home);
@@ -122,22 +116,22 @@ static void namespaces_are_freed(const void *arg)
 	check__true("the caller is reaped", waitpid(-1, NULL, 0) > 1);
 	actor__exit(&init, 0);
 	check__true("the target's init is reaped",
-		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
+		    actor__call(&home, op_waitpid, -1, 0) > 1);
 	actor__exit(&home, 0);
 	check__eq("the home's init is reaped",
-		  actor__call(&owner, op_waitpid, -1, 0, -1), home.pid);
+		  actor__call(&owner, op_waitpid, -1, 0), home.pid);
 	close(caller.pidfd);
 	close(init.pidfd);
 	close(home.pidfd);
 	check__must("limit of one pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
+		    actor__call(&owner, limit_pid_namespaces, 1, 0));
 	/*
 	 * The kernel frees them after an RCU grace period, without an event, so
 	 * poll.
 	 */
 	for (long end = ns__now_ms() + run__patience();
 	     err < 0 && ns__now_ms() < end;) {
-		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
+		err = actor__run(&owner, make_and_end_pidns);
 		if (err < 0)
 			poll(NULL, 0, 5);
 	}

@@ -25,12 +25,12 @@ static struct actor container(const char *name, const struct actor *parent)
 
 static long knob_of(const struct actor *x)
 {
-	return actor__call(x, op_knob_get, 0, 0, -1);
+	return actor__run(x, op_knob_get);
 }
 
 static long set_knob_of(const struct actor *x, int value)
 {
-	return actor__call(x, op_knob_set, value, 0, -1);
+	return actor__call(x, op_knob_set, value, 0);
 }
 
 /* KNOB_LEAVE: the value from boot, or the administrator's. */
@@ -121,7 +121,7 @@ static void needs_admin(const void *arg)
 	a = container("a", NULL);
 
 	weak = actor__spawn("task without CAP_SYS_ADMIN", &a, 0);
-	check__must("drop", actor__call(&weak, op_drop_admin, 0, 0, -1));
+	check__must("drop", actor__run(&weak, op_drop_admin));
 	check__err("written without CAP_SYS_ADMIN", set_knob_of(&weak, 0),
 		   -EPERM);
 
@@ -148,7 +148,7 @@ static void owner_may_write(const void *arg)
 	check__eq("here", ns__knob_get(), 1);
 
 	user = actor__spawn("plain user", NULL, 0);
-	check__must("become", actor__call(&user, op_become, 1000, 0, -1));
+	check__must("become", actor__call(&user, op_become, 1000, 0));
 	/*
 	 * Already open() fails: a privileged program could be made to write to
 	 * an open file.
@@ -182,19 +182,19 @@ static void effective_is_and(const void *arg)
 		check__must("knob", set_knob_of(&b, mask >> 2 & 1));
 		check__must("knob", set_knob_of(&target, !all));
 		caller = actor__spawn("caller", &b, 0);
-		check__must("setsid", actor__call(&caller, op_setsid, 0, 0,
-						  -1));
+		check__must("setsid", actor__run(&caller, op_setsid));
 		snap__arm(&caller);
-		number = actor__call(&caller, op_keep, 0, 0, nsfd);
+		number = actor__give(&caller, nsfd);
 		before = snap__take(&caller, &target);
 		snprintf(what, sizeof(what), "setns, knob %d at the root, %d, %d",
 			 mask & 1, mask >> 1 & 1, mask >> 2 & 1);
-		check__err(what, actor__call(&caller, op_setns, number,
-					     CLONE_NEWPID, -1), 0);
+		check__err(what,
+			   actor__call(&caller, op_setns, number, CLONE_NEWPID),
+			   0);
 		if (all)
 			check__eq(what, ns__id(joined__find(b.pid,
-				  actor__call(&caller, op_getpid, 0, 0, -1),
-				  4), "pid"), ns__id(target.pid, "pid"));
+				  actor__run(&caller, op_getpid), 4), "pid"),
+				  ns__id(target.pid, "pid"));
 		else
 			snap__same(what, before, snap__take(&caller, &target),
 				   "ns/pid_for_children");
@@ -217,8 +217,8 @@ static void is_read_at_the_call(const void *arg)
 		   "ns/pid_for_children");
 	check__must("knob 1", ns__knob_set(1));
 	check__err("setns at 1", scene__setns(&s, s.caller_nsfd, 0), 0);
-	check__ne("getpid() then", actor__call(&s.caller, op_getpid, 0, 0,
-					       -1), s.caller.pid);
+	check__ne("getpid() then", actor__run(&s.caller, op_getpid),
+		  s.caller.pid);
 }
 
 static void joined_task_has_the_targets(const void *arg)

@@ -45,23 +45,20 @@ static void child_lands(const void *arg)
 	child = actor__spawn("child", &s.caller, 0);
 	check__eq("the child's pid ns", ns__id(child.pid, "pid"),
 		  ns__id(s.init.pid, "pid"));
-	check__eq("getppid() of the child",
-		  actor__call(&child, op_getppid, 0, 0, -1), 0);
+	check__eq("getppid() of the child", actor__run(&child, op_getppid), 0);
 	snprintf(pid, sizeof(pid), "%d", child.pid);
 	check__must("NSpid", ns__numbers("/proc", pid, "NSpid", &n));
 	check__eq("levels of the child", n.nr, 2);
-	check__eq("getpid() of the child",
-		  actor__call(&child, op_getpid, 0, 0, -1), n.number[1]);
+	check__eq("getpid() of the child", actor__run(&child, op_getpid),
+		  n.number[1]);
 	check__err("the target's init finds it",
-		   actor__call(&s.init, op_kill, n.number[1], 0, -1), 0);
+		   actor__call(&s.init, op_kill, n.number[1], 0), 0);
 
 	actor__exit(&child, 7);
 	check__eq("the caller reaps it by its own number for it",
-		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
-		  child.pid);
+		  actor__call(&s.caller, op_waitpid, child.pid, 0), child.pid);
 	check__eq("its status",
-		  WEXITSTATUS(actor__call(&s.caller, op_wait_status, 0, 0,
-					  -1)), 7);
+		  WEXITSTATUS(actor__run(&s.caller, op_wait_status)), 7);
 }
 
 static void parent_sees_no_change(const void *arg)
@@ -88,10 +85,10 @@ static void threads_and_unshare_refused(const void *arg)
 	(void)arg;
 	enter(&s);
 	/* pthread_create() returns the error of clone(). */
-	check__err("a new thread",
-		   actor__call(&s.caller, op_add_thread, 0, 0, -1), -EINVAL);
+	check__err("a new thread", actor__run(&s.caller, op_add_thread),
+		   -EINVAL);
 	check__err("unshare(CLONE_NEWPID)",
-		   actor__call(&s.caller, op_unshare, CLONE_NEWPID, 0, -1),
+		   actor__call(&s.caller, op_unshare, CLONE_NEWPID, 0),
 		   -EINVAL);
 }
 
@@ -104,16 +101,13 @@ static void own_resets(const void *arg)
 	(void)arg;
 	enter(&s);
 	fd = check__must("own pid ns", ns__open(0, "pid"));
-	number = actor__call(&s.caller, op_keep, 0, 0, fd);
+	number = actor__give(&s.caller, fd);
 	check__err("setns to the own pid ns",
-		   actor__call(&s.caller, op_setns, number, CLONE_NEWPID, -1),
-		   0);
+		   actor__call(&s.caller, op_setns, number, CLONE_NEWPID), 0);
 	check__eq("pid_for_children is the own one again",
 		  ns__id(s.caller.pid, "pid_for_children"), ns__id(0, "pid"));
-	check__err("a new thread",
-		   actor__call(&s.caller, op_add_thread, 0, 0, -1), 0);
-	check__err("its end", actor__call(&s.caller, op_end_threads, 0, 0, -1),
-		   0);
+	check__err("a new thread", actor__run(&s.caller, op_add_thread), 0);
+	check__err("its end", actor__run(&s.caller, op_end_threads), 0);
 }
 
 static void dead_target_takes_no_child(const void *arg)
@@ -124,8 +118,7 @@ static void dead_target_takes_no_child(const void *arg)
 	(void)arg;
 	scene__build(&s, &dying);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
-	check__err("fork after it",
-		   actor__call(&s.caller, op_fork_sleeper, 0, 0, -1),
+	check__err("fork after it", actor__run(&s.caller, op_fork_sleeper),
 		   -ENOMEM);
 }
 
@@ -141,8 +134,7 @@ static void first_child_is_init(const void *arg)
 	scene__build(&s, &initless);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
 	child = actor__spawn("first child", &s.caller, 0);
-	check__eq("its number in the target",
-		  actor__call(&child, op_getpid, 0, 0, -1), 1);
+	check__eq("its number in the target", actor__run(&child, op_getpid), 1);
 }
 
 static void death_of_init_spares_caller(const void *arg)
@@ -158,8 +150,7 @@ static void death_of_init_spares_caller(const void *arg)
 	check__err("the child in the target dies with it",
 		   ns__wait_dead(child.pidfd, run__patience()), 0);
 	check__eq("the caller reaps it",
-		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
-		  child.pid);
+		  actor__call(&s.caller, op_waitpid, child.pid, 0), child.pid);
 	check__err("the init can end", ns__wait_dead(s.init.pidfd,
 						     run__patience()), 0);
 	check__eq("the caller lives", actor__number(&s.caller), s.caller.pid);

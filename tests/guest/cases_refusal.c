@@ -269,10 +269,10 @@ static void refuse_past_children(const void *arg)
 	(void)arg;
 	scene__build(&s, &spec);
 	fd = check__must("NS_GET_PARENT", ioctl(s.nsfd, NS_GET_PARENT));
-	number = actor__call(&s.caller, op_keep, 0, 0, fd);
+	number = actor__give(&s.caller, fd);
 	check__must("knob 0", ns__knob_set(0));
 	check__must("setns to the parent of the target",
-		    actor__call(&s.caller, op_setns, number, 0, -1));
+		    actor__call(&s.caller, op_setns, number, 0));
 	check__must("knob 1", ns__knob_set(1));
 	before = scene__snap(&s);
 	for (size_t i = 0; i < NR_WAYS; i++) {

@@ -44,7 +44,7 @@ static void watch(void)
 static void name_caller(const struct joined *j)
 {
 	check__must("PR_SET_NAME", actor__call(&j->s.caller, op_prctl,
-					       PR_SET_NAME, (long)COMM, -1));
+					       PR_SET_NAME, (long)COMM));
 }
 
 /* Returns the number of lines about joins; @last gets the last of them. */
@@ -88,10 +88,11 @@ static struct seen go_deeper(const struct joined *j)
 
 	init = actor__spawn("init below the target", &j->s.init, CLONE_NEWPID);
 	nsfd = check__must("target below", ns__open(init.pid, "pid"));
-	number = actor__call(&j->s.caller, op_keep, 0, 0, nsfd);
-	check__err("setns", actor__call(&j->s.caller, op_setns, number,
-					CLONE_NEWPID, -1), 0);
-	s.inner = actor__call(&j->s.caller, op_gettid, 0, 0, -1);
+	number = actor__give(&j->s.caller, nsfd);
+	check__err("setns",
+		   actor__call(&j->s.caller, op_setns, number, CLONE_NEWPID),
+		   0);
+	s.inner = actor__run(&j->s.caller, op_gettid);
 	s.now = joined__find(getpid(), s.inner, 3);
 	s.inum = ns__id(init.pid, "pid");
 	close(nsfd);
@@ -131,13 +132,11 @@ static void prints_joins(const void *arg)
  * A vfork child is refused after its new number was allocated: a task that
  * shares its memory cannot enter a time namespace.
  */
-static long refused_late(long pidfd, long unused, int fd)
+static long refused_late(long pidfd, long b __maybe_unused)
 {
 	static volatile long err;
 	pid_t pid;
 
-	(void)unused;
-	(void)fd;
 	pid = vfork();
 	if (!pid) {
 		setsid();
@@ -156,14 +155,13 @@ static void refuse(const struct joined *j)
 	int own = check__must("own pid ns", ns__open(0, "pid"));
 	long number;
 
-	number = actor__call(&j->s.caller, op_keep, 0, 0, own);
+	number = actor__give(&j->s.caller, own);
 	check__err("setns to the own pid ns",
-		   actor__call(&j->s.caller, op_setns, number, CLONE_NEWPID,
-			       -1), -EPERM);
-	number = actor__call(&parent, op_keep, 0, 0, j->s.init.pidfd);
+		   actor__call(&j->s.caller, op_setns, number, CLONE_NEWPID),
+		   -EPERM);
+	number = actor__give(&parent, j->s.init.pidfd);
 	check__err("setns(pidfd, CLONE_NEWPID | CLONE_NEWTIME)",
-		   actor__call(&parent, refused_late, number, 0, -1),
-		   -EUSERS);
+		   actor__call(&parent, refused_late, number, 0), -EUSERS);
 	close(own);
 }
 

@@ -91,13 +91,10 @@ struct stage {
 };
 
 /* Creates a pid namespace for a child that exits at once. */
-static long try_pid_ns(long a, long b, int fd)
+static long try_pid_ns(long a __maybe_unused, long b __maybe_unused)
 {
 	pid_t pid;
 
-	(void)a;
-	(void)b;
-	(void)fd;
 	pid = ns__clone(CLONE_NEWPID, NULL);
 	if (!pid)
 		_exit(0);
@@ -106,17 +103,13 @@ static long try_pid_ns(long a, long b, int fd)
 	return pid < 0 ? pid : 0;
 }
 
-static long limit_pid_ns(long most, long b, int fd)
+static long limit_pid_ns(long most, long b __maybe_unused)
 {
-	(void)b;
-	(void)fd;
 	return file__set(MAX_PID_NS, most);
 }
 
-static long set_last_pid(long last, long b, int fd)
+static long set_last_pid(long last, long b __maybe_unused)
 {
-	(void)b;
-	(void)fd;
 	return file__set(LAST_PID, last);
 }
 
@@ -146,14 +139,11 @@ static int sleep_in_session(void *unused)
  * Makes a process that shares the caller's memory, but is neither its child nor
  * in its session.
  */
-static long share_memory(long a, long b, int fd)
+static long share_memory(long a __maybe_unused, long b __maybe_unused)
 {
 	static char stack[16384] __attribute__((aligned(16)));
 	pid_t pid;
 
-	(void)a;
-	(void)b;
-	(void)fd;
 	pid = clone(sleep_in_session, stack + sizeof(stack),
 		    CLONE_VM | CLONE_PARENT | SIGCHLD, NULL);
 	return pid < 0 ? -errno : pid;
@@ -164,14 +154,14 @@ static void stage__caller(struct stage *s)
 	pid_t sharer;
 
 	s->caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&s->caller, op_setsid, 0, 0, -1));
-	s->number = actor__call(&s->caller, op_keep, 0, 0,
+	check__must("setsid", actor__run(&s->caller, op_setsid));
+	s->number = actor__give(&s->caller,
 				s->v->pidfd ? s->init.pidfd : s->nsfd);
 	snap__arm(&s->caller);
 	if (!s->v->shares_memory)
 		return;
 	sharer = check__must("a process that shares memory",
-			     actor__call(&s->caller, share_memory, 0, 0, -1));
+			     actor__run(&s->caller, share_memory));
 	/* The process has left the caller's session once it leads its own. */
 	while (getsid(sharer) != sharer)
 		poll(NULL, 0, 1);
@@ -194,15 +184,15 @@ static void stage__build(struct stage *s, const struct variant *v, bool joins)
 	s->joins = joins;
 	s->owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
-		    actor__call(&s->owner, op_unshare, CLONE_NEWUSER, 0, -1));
+		    actor__call(&s->owner, op_unshare, CLONE_NEWUSER, 0));
 	write_map(s->owner.pid, "uid_map");
 	write_map(s->owner.pid, "gid_map");
-	check__must(MAX_PID_NS, actor__call(&s->owner, limit_pid_ns, 1, 0, -1));
+	check__must(MAX_PID_NS, actor__call(&s->owner, limit_pid_ns, 1, 0));
 	s->init = actor__spawn("init of the target", &s->owner,
 			       CLONE_NEWPID | v->has);
 	s->nsfd = check__must("target", ns__open(s->init.pid, "pid"));
-	check__err("a second pid namespace",
-		   actor__call(&s->owner, try_pid_ns, 0, 0, -1), -ENOSPC);
+	check__err("a second pid namespace", actor__run(&s->owner, try_pid_ns),
+		   -ENOSPC);
 	stage__caller(s);
 }
 
@@ -218,8 +208,8 @@ static void stage__strike(struct stage *s)
 	if (!check__err("the target's init dies",
 			ns__wait_dead(s->init.pidfd, run__patience()), 0))
 		return;
-	check__eq("and is reaped", actor__call(&s->owner, op_waitpid,
-					       s->init.pid, 0, -1),
+	check__eq("and is reaped",
+		  actor__call(&s->owner, op_waitpid, s->init.pid, 0),
 		  s->init.pid);
 	close(s->init.pidfd);
 	/*
@@ -227,7 +217,7 @@ static void stage__strike(struct stage *s)
 	 * an event.
 	 */
 	do {
-		err = actor__call(&s->owner, try_pid_ns, 0, 0, -1);
+		err = actor__run(&s->owner, try_pid_ns);
 	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
 	check__err("a pid namespace in place of the target, which is gone",
 		   err, 0);
@@ -248,8 +238,8 @@ static void check_success(const struct stage *s, const struct fault *f)
 	if (s->joins) {
 		check__eq("active pid namespace", ns__id(f->number, "pid"),
 			  target);
-		check__eq("getpid()", actor__call(&s->caller, op_getpid, 0, 0,
-						  -1), f->tid);
+		check__eq("getpid()", actor__run(&s->caller, op_getpid),
+			  f->tid);
 	} else {
 		check__eq("number", f->tid, s->caller.pid);
 		check__eq("active pid namespace", ns__id(f->number, "pid"),
@@ -284,10 +274,9 @@ static bool fail_one(struct stage *s, int nth, struct figures *n)
 	snprintf(when, sizeof(when), "after the failure of allocation %d", nth);
 	before = snap__take(&s->caller, &s->init);
 	if (s->v->far) {
-		check__must(LAST_PID, set_last_pid(FAR(nth), 0, -1));
+		check__must(LAST_PID, set_last_pid(FAR(nth), 0));
 		check__must(LAST_PID " of the target",
-			    actor__call(&s->init, set_last_pid, FAR(nth), 0,
-					-1));
+			    actor__call(&s->init, set_last_pid, FAR(nth), 0));
 	}
 	fault__setns(&s->caller, s->number, s->v->flags, nth, s->joins, &f);
 	if (f.left)

@@ -67,13 +67,11 @@ static int count_down(int fd, int nth)
 }
 
 /* Runs in the caller. Executes the same code twice, see above. */
-static long call_setns(long call, long unused, int fd)
+static long call_setns(long call, long b __maybe_unused)
 {
 	struct call *c = (struct call *)call;
 	int nth, err;
 
-	(void)unused;
-	(void)fd;
 	nth = open(FAIL_NTH, O_WRONLY | O_CLOEXEC);
 	if (nth < 0)
 		return -errno;
@@ -115,7 +113,7 @@ void fault__setns(const struct actor *who, long number, int flags, int nth,
 	c->number = number;
 	c->flags = flags;
 	c->nth = nth;
-	actor__ask(who, call_setns, (long)c, 0, -1);
+	actor__ask(who, call_setns, (long)c, 0);
 	if (word__await(&c->called, 1, run__patience()))
 		check__bail("%s: no end of setns with allocation %d failing",
 			    who->name, nth);

@@ -71,7 +71,7 @@ void joined__start(struct joined *j)
 	memset(j, 0, sizeof(*j));
 	scene__build(&j->s, &plain);
 	check__must("own /proc of the target",
-		    actor__call(&j->s.init, op_own_proc, 0, 0, -1));
+		    actor__run(&j->s.init, op_own_proc));
 	j->before = scene__snap(&j->s);
 	j->old = j->s.caller.pid;
 }
@@ -84,7 +84,7 @@ void joined__finish(struct joined *j)
 	if (!check__err("setns", err, 0))
 		check__bail("not joined");
 	/* gettid, not getpid: a port of the seed loses the thread group. */
-	j->inner = actor__call(&j->s.caller, op_gettid, 0, 0, -1);
+	j->inner = actor__run(&j->s.caller, op_gettid);
 	j->now = joined__find(getpid(), j->inner, 2);
 	if (j->now <= 0)
 		check__bail("no child of ours has number %d in the target",

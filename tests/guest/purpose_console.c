@@ -136,8 +136,7 @@ static void in_the_container(const void *arg)
 	list_processes(&c, &l);
 	check__str("ps lists the container's init", listed(&l, 1), "purposes");
 	check__str("ps lists the container's worker",
-		   listed(&l, actor__call(&worker, op_getpid, 0, 0, -1)),
-		   "purposes");
+		   listed(&l, actor__run(&worker, op_getpid)), "purposes");
 	check__str("ps lists the shell itself", listed(&l, shell), "sh");
 	/* the three and ps */
 	check__eq("ps lists nobody else", l.nr, 4);

@@ -55,7 +55,7 @@ struct actor round__neighbour(const char *name);
  * Prepares the joiner and the neighbour's @fn, then starts both. Returns at
  * once: the caller waits for the results it needs, and reaps the joiner.
  */
-void round__start(struct round *r, const struct actor *neighbour, actor_fn fn);
+void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn);
 
 /*
  * For neighbours: arms, and returns when the joiner has taken its number or has
@@ -76,7 +76,7 @@ void round__arm(struct round *r);
 void round__move(bool away);
 
 /* For actors: moves to another CPU. */
-long round__move_away(long a, long b, int fd);
+long round__move_away(long a, long b);
 
 /* Microseconds of CLOCK_MONOTONIC. */
 long round__now_us(void);

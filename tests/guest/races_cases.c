@@ -34,13 +34,11 @@
 /* --- between the checks and the move -------------------------------------- */
 
 /* found: the results of PTRACE_SEIZE and of a wait for the old number. */
-static long seize(long round, long unused, int fd)
+static long seize(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 	int status;
 
-	(void)unused;
-	(void)fd;
 	round__await_number(r);
 	r->found[0] = ptrace(PTRACE_SEIZE, r->pid, 0, 0) ? -errno : 0;
 	if (r->found[0])
@@ -83,12 +81,10 @@ static void tracer(const void *arg)
 	check__true("a tracer came in between", between > 0);
 }
 
-static long strike(long round, long unused, int fd)
+static long strike(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 
-	(void)unused;
-	(void)fd;
 	round__await_number(r);
 	return kill(r->victim, SIGKILL) ? -errno : 0;
 }
@@ -126,7 +122,7 @@ static void death_of_init(const void *arg)
 		 * The init has to die while the joiner is busy, so use another
 		 * CPU.
 		 */
-		actor__call(&x.init, round__move_away, 0, 0, -1);
+		actor__run(&x.init, round__move_away);
 		round__start(r, &x.neighbour, strike);
 		check__err("kill", actor__answer(&x.neighbour), 0);
 		status = reap_both(&x.init);
@@ -166,7 +162,7 @@ static void slow_wakeups(int times)
  *
  * found: the results of the last and of the first timer_settime.
  */
-static long arm_cpu_timer(long round, long unused, int fd)
+static long arm_cpu_timer(long round, long b __maybe_unused)
 {
 	const struct itimerspec late = { .it_value.tv_sec = 1000 };
 	struct round *r = (struct round *)round;
@@ -176,8 +172,6 @@ static long arm_cpu_timer(long round, long unused, int fd)
 	timer_t timer;
 	bool through;
 
-	(void)unused;
-	(void)fd;
 	signal(SIGUSR1, SIG_IGN);
 	if (timer_create((clockid_t)(~(uint32_t)r->pid << 3 | CPUCLOCK_SCHED),
 			 &ev, &timer))
@@ -277,12 +271,10 @@ static void count_alarms(struct round *r)
 	word__set(&r->leave, 1);
 }
 
-static long keep_awake(long round, long unused, int fd)
+static long keep_awake(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 
-	(void)unused;
-	(void)fd;
 	round__arm(r);
 	while (!atomic_load(&r->leave))
 		;

@@ -28,13 +28,10 @@
 #define PROC_SLOW 8
 
 /* Mounts many proc file systems, none of which has cached any number yet. */
-static long mount_procs(long a, long b, int fd)
+static long mount_procs(long a __maybe_unused, long b __maybe_unused)
 {
 	char path[64];
 
-	(void)a;
-	(void)b;
-	(void)fd;
 	if (unshare(CLONE_NEWNS) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    (mkdir(PROC_DIR, 0700) && errno != EEXIST) ||
@@ -74,14 +71,12 @@ static void open_dirs(int dirs[], pid_t pid, bool threads)
  * over. found: in how many mounts the number was seen meanwhile, and in how
  * many it still exists afterwards.
  */
-static long look_up(long round, long unused, int fd)
+static long look_up(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 	int dirs[PROCS], err = 0;
 	char name[16];
 
-	(void)unused;
-	(void)fd;
 	snprintf(name, sizeof(name), "%d",
 		 r->number && r->threads ? r->number : r->pid);
 	open_dirs(dirs, r->pid, r->threads);
@@ -170,7 +165,7 @@ static void race_exec(struct race *race)
 	start_execer(&x);
 	close(in[0]);
 	close(out[1]);
-	actor__ask(&race->neighbour, look_up, (long)r, 0, -1);
+	actor__ask(&race->neighbour, look_up, (long)r, 0);
 	if (word__await(&r->armed, 1, run__patience()))
 		check__bail("the neighbour does not get ready");
 	word__set(&r->go, 1);
@@ -205,8 +200,7 @@ static void exec_lookup_in(bool threads)
 	long seen = 0;
 
 	x.neighbour = round__neighbour("reader of /proc");
-	check__must("mounts of /proc",
-		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
+	check__must("mounts of /proc", actor__run(&x.neighbour, mount_procs));
 	x.r->threads = threads;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		race_exec(&x);
@@ -241,8 +235,7 @@ static void look_up_in(bool threads)
 	struct round *r = x.r;
 	long seen = 0;
 
-	check__must("mounts of /proc",
-		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
+	check__must("mounts of /proc", actor__run(&x.neighbour, mount_procs));
 	r->threads = threads;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		round__start(r, &x.neighbour, look_up);

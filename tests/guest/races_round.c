@@ -56,11 +56,8 @@ long round__now_us(void)
 	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
 }
 
-long round__move_away(long a, long b, int fd)
+long round__move_away(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	round__move(true);
 	return 0;
 }
@@ -71,7 +68,7 @@ struct actor round__neighbour(const char *name)
 
 	home_cpu();
 	x = actor__spawn(name, NULL, 0);
-	actor__call(&x, round__move_away, 0, 0, -1);
+	actor__run(&x, round__move_away);
 	return x;
 }
 
@@ -102,7 +99,7 @@ static void joiner(struct round *r)
 	_exit(0);
 }
 
-void round__start(struct round *r, const struct actor *neighbour, actor_fn fn)
+void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn)
 {
 	pid_t pid;
 
@@ -116,7 +113,7 @@ void round__start(struct round *r, const struct actor *neighbour, actor_fn fn)
 	if (word__await(&r->ready, 1, run__patience()))
 		check__bail("the joiner does not get ready");
 	r->pidfd = check__must("pidfd", ns__pidfd(pid, 0));
-	actor__ask(neighbour, fn, (long)r, 0, -1);
+	actor__ask(neighbour, fn, (long)r, 0);
 	if (word__await(&r->armed, 1, run__patience()))
 		check__bail("the neighbour does not get ready");
 	word__set(&r->go, 1);

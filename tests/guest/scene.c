@@ -54,9 +54,9 @@ static struct actor spawn_owner(const struct stage *st,
 
 	if (p->creds == CREDS_TARGET_ONLY)
 		check__must("become a plain user",
-			    actor__call(&owner, op_become, PLAIN_UID, 0, -1));
+			    actor__call(&owner, op_become, PLAIN_UID, 0));
 	check__must("unshare(CLONE_NEWUSER)",
-		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
+		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0));
 	return owner;
 }
 
@@ -66,7 +66,7 @@ static struct actor spawn_user_home(void)
 	struct actor user = actor__spawn("plain user", NULL, 0);
 
 	check__must("become a plain user",
-		    actor__call(&user, op_become, PLAIN_UID, 0, -1));
+		    actor__call(&user, op_become, PLAIN_UID, 0));
 	return actor__spawn("init of the user's container", &user,
 			    CLONE_NEWUSER | CLONE_NEWPID);
 }
@@ -88,7 +88,7 @@ static void make_initless(struct scene *s, const struct stage *st)
 	maker = actor__spawn("maker of an empty pid ns",
 			     or_director(&st->maker), 0);
 	check__must("unshare(CLONE_NEWPID)",
-		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0, -1));
+		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0));
 	s->nsfd = ns__of_children(maker.pidfd);
 	if (s->nsfd < 0)
 		check__skip("no PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE: %s",
@@ -171,11 +171,9 @@ static void make_caller(struct scene *s, const struct stage *st)
 		s->caller = actor__spawn("caller", or_director(&st->home), 0);
 	}
 	if (s->spec.leader == LEADER_BOTH || s->spec.leader == LEADER_THREAD)
-		check__must("setsid",
-			    actor__call(&s->caller, op_setsid, 0, 0, -1));
+		check__must("setsid", actor__run(&s->caller, op_setsid));
 	else if (s->spec.leader == LEADER_NOT_SESSION)
-		check__must("setpgid",
-			    actor__call(&s->caller, op_setpgid, 0, 0, -1));
+		check__must("setpgid", actor__run(&s->caller, op_setpgid));
 }
 
 /* Gives the caller a tracee that is not its child. */
@@ -191,15 +189,14 @@ static void give_tracee(const struct scene *s, const struct stage *st)
 	check__must("NSpid of the tracee",
 		    ns__numbers("/proc", pid, "NSpid", &n));
 	check__must("PTRACE_SEIZE",
-		    actor__call(&s->caller, op_seize, n.number[n.nr - 1], 0,
-				-1));
+		    actor__call(&s->caller, op_seize, n.number[n.nr - 1], 0));
 }
 
 static void make_busy(const struct scene *s, const struct stage *st)
 {
 	static const struct {
 		const char *what;
-		actor_fn fn;
+		actor_fn *fn;
 	} own[] = {
 		[BUSY_CHILD]	= { "child", op_fork_child },
 		[BUSY_ZOMBIE]	= { "zombie", op_fork_zombie },
@@ -215,12 +212,11 @@ static void make_busy(const struct scene *s, const struct stage *st)
 		give_tracee(s, st);
 		break;
 	case BUSY_TRACED:
-		check__must("PTRACE_SEIZE", op_seize(s->caller.pid, 0, -1));
+		check__must("PTRACE_SEIZE", op_seize(s->caller.pid, 0));
 		break;
 	default:
 		check__must(own[s->spec.busy].what,
-			    actor__call(&s->caller, own[s->spec.busy].fn, 0, 0,
-					-1));
+			    actor__run(&s->caller, own[s->spec.busy].fn));
 	}
 }
 
@@ -235,22 +231,21 @@ static void change_creds(const struct scene *s, const struct stage *st)
 		break;
 	case CREDS_NONE:
 		check__must("drop CAP_SYS_ADMIN",
-			    actor__call(&s->caller, op_drop_admin, 0, 0, -1));
+			    actor__run(&s->caller, op_drop_admin));
 		break;
 	case CREDS_TARGET_ONLY:
 		check__must("become a plain user",
-			    actor__call(&s->caller, op_become, PLAIN_UID, 0,
-					-1));
+			    actor__call(&s->caller, op_become, PLAIN_UID, 0));
 		break;
 	case CREDS_OWN_ONLY:
 	case CREDS_NOT_ACTIVE:
 		fd = check__must("owner's user ns",
 				 ns__open(st->owner.pid, "user"));
-		number = actor__call(&s->caller, op_keep, 0, 0, fd);
+		number = actor__give(&s->caller, fd);
 		check__must("setns(CLONE_NEWUSER)",
 			    actor__call(&s->caller, op_setns, number,
-					CLONE_NEWUSER, -1));
-		actor__call(&s->caller, op_close, number, 0, -1);
+					CLONE_NEWUSER));
+		actor__call(&s->caller, op_close, number, 0);
 		close(fd);
 		break;
 	}
@@ -280,13 +275,12 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 	make_busy(s, &st);
 	change_creds(s, &st);
 
-	s->caller_nsfd = actor__call(&s->caller, op_keep, 0, 0, s->nsfd);
+	s->caller_nsfd = actor__give(&s->caller, s->nsfd);
 	if (s->pidfd >= 0)
-		s->caller_pidfd = actor__call(&s->caller, op_keep, 0, 0,
-					      s->pidfd);
+		s->caller_pidfd = actor__give(&s->caller, s->pidfd);
 	if (spec->threads)
 		check__must("second thread",
-			    actor__call(&s->caller, op_add_thread, 0, 0, -1));
+			    actor__run(&s->caller, op_add_thread));
 	snap__arm(&s->caller);
 	if (spec->full)
 		scene__exhaust_numbers();
@@ -295,7 +289,7 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 long scene__setns(const struct scene *s, int number, int flags)
 {
 	return actor__call(&s->caller, s->spec.leader == LEADER_THREAD ?
-			   op_setns_by_thread : op_setns, number, flags, -1);
+			   op_setns_by_thread : op_setns, number, flags);
 }
 
 struct snap *scene__snap(const struct scene *s)
@@ -319,7 +313,7 @@ void scene__exhaust_numbers(void)
 	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
 	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
 	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
-	while ((pid = op_fork_sleeper(0, 0, -1)) > 0)
+	while ((pid = op_fork_sleeper(0, 0)) > 0)
 		;
 	if (pid != -EAGAIN) {
 		scene__refill_numbers();

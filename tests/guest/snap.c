@@ -24,9 +24,6 @@
 /* Actors have few fds, and their numbers are small. */
 #define MAX_FDS 64
 
-/* Numbers in the target namespace of a case start at 1. */
-#define TARGET_NUMBERS 48
-
 static const char * const ns_links[] = {
 	"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
 	"time_for_children", "user", "uts",
@@ -131,11 +128,8 @@ static void add_armed(struct snap *s)
 		close(fd);
 }
 
-long snap__arm_self(long a, long b, int fd)
+long snap__arm_self(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	self_pidfd = ns__pidfd(getpid(), 0);
 	if (self_pidfd < 0)
 		return self_pidfd;
@@ -143,13 +137,11 @@ long snap__arm_self(long a, long b, int fd)
 	return self_dir < 0 ? -errno : 0;
 }
 
-long snap__self(long snap, long b, int fd)
+long snap__self(long snap, long b __maybe_unused)
 {
 	struct snap *s = (struct snap *)snap;
 	char path[64], label[64];
 
-	(void)b;
-	(void)fd;
 	add(s, "getpid %d\ngettid %d\ngetpgrp %d\ngetsid %d\ngetppid %d\n",
 	    getpid(), gettid(), getpgrp(), getsid(0), getppid());
 	add_status(s, "", "self", own_keys);
@@ -189,18 +181,18 @@ static void add_outside(struct snap *s, const struct actor *who)
 void snap__arm(const struct actor *who)
 {
 	check__must("pidfd and /proc/self of the caller",
-		    actor__call(who, snap__arm_self, 0, 0, -1));
+		    actor__run(who, snap__arm_self));
 }
 
 struct snap *snap__take(const struct actor *who, const struct actor *inside)
 {
 	struct snap *s = shared__alloc(sizeof(*s));
 
-	actor__call(who, snap__self, (long)s, 0, -1);
+	actor__call(who, snap__self, (long)s, 0);
 	add_outside(s, who);
 	if (inside)
 		add(s, "inside: numbers (mask) %#lx\n",
-		    actor__call(inside, op_numbers, TARGET_NUMBERS, 0, -1));
+		    actor__run(inside, op_numbers));
 	return s;
 }
 

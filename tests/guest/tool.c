@@ -24,12 +24,10 @@
 /* Output of the running tool; read after its end, shown if the case fails. */
 static int output = -1;
 
-static long furnish(long mounts, long b, int fd)
+static long furnish(long mounts, long b __maybe_unused)
 {
 	int err;
 
-	(void)b;
-	(void)fd;
 	err = file__set(LAST_PID, VICTIM_FIRST);
 	if (err || !mounts)
 		return err;
@@ -53,8 +51,7 @@ struct victim victim__make(unsigned long long flags)
 	v.init = actor__spawn("init of the container", NULL,
 			      CLONE_NEWPID | flags);
 	check__must("mounts of the container",
-		    actor__call(&v.init, furnish, !!(flags & CLONE_NEWNS), 0,
-				-1));
+		    actor__call(&v.init, furnish, !!(flags & CLONE_NEWNS), 0));
 	snprintf(v.target, sizeof(v.target), "%d", v.init.pid);
 	return v;
 }
