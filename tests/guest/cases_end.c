@@ -89,12 +89,11 @@ static void join(const struct actor *caller, const struct actor *init)
  * made at a limit of one afterwards, both were freed. A remaining reference to
  * the caller's old number would keep the first one.
  */
-static void namespaces_are_freed(const void *arg)
+static void namespaces_are_freed(void)
 {
 	struct actor owner, home, init, caller;
 	long err = -1;
 
-	(void)arg;
 	owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
 		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0));
@@ -143,10 +142,10 @@ static const struct test_case cases[] = {
 	     namespaces_are_freed),
 	{ .name = "life: SIGKILL to the target's init kills it",
 	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = init_takes_it_along, .arg = &init_ends[0] },
+	  .run_with = init_takes_it_along, .arg = &init_ends[0] },
 	{ .name = "life: the exit of the target's init kills it",
 	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = init_takes_it_along, .arg = &init_ends[1] },
+	  .run_with = init_takes_it_along, .arg = &init_ends[1] },
 };
 
 void cases_end__add(struct run_list *l)

@@ -34,17 +34,15 @@ static long set_knob_of(const struct actor *x, int value)
 }
 
 /* KNOB_LEAVE: the value from boot, or the administrator's. */
-static void is_off_by_default(const void *arg)
+static void is_off_by_default(void)
 {
-	(void)arg;
 	check__eq("the knob, as found", ns__knob_get(), 0);
 }
 
-static void is_absent(const void *arg)
+static void is_absent(void)
 {
 	int value = ns__knob_get();
 
-	(void)arg;
 	if (value == -ENOENT)
 		check__err(NS_KNOB, value, -ENOENT);
 	else	/* A join kernel in mode mainline: the value has to be 0. */
@@ -66,11 +64,10 @@ static long write_knob(const char *text)
 	return err;
 }
 
-static void takes_0_and_1(const void *arg)
+static void takes_0_and_1(void)
 {
 	static const char * const bad[] = { "2\n", "-1\n", "x\n", "1x\n" };
 
-	(void)arg;
 	check__err("writing 0", write_knob("0\n"), 0);
 	check__eq("value", ns__knob_get(), 0);
 	check__err("writing 1", write_knob("1\n"), 0);
@@ -81,11 +78,10 @@ static void takes_0_and_1(const void *arg)
 	}
 }
 
-static void is_inherited_raw(const void *arg)
+static void is_inherited_raw(void)
 {
 	struct actor a, b, deep;
 
-	(void)arg;
 	a = container("container made at 1", NULL);
 	check__eq("made at 1", knob_of(&a), 1);
 	check__must("knob 0", ns__knob_set(0));
@@ -98,11 +94,10 @@ static void is_inherited_raw(const void *arg)
 	check__eq("the one made at 0 keeps its value", knob_of(&b), 0);
 }
 
-static void is_ones_own(const void *arg)
+static void is_ones_own(void)
 {
 	struct actor a, b, plain;
 
-	(void)arg;
 	a = container("a", NULL);
 	b = container("b", NULL);
 	plain = actor__spawn("task in a", &a, 0);
@@ -113,11 +108,10 @@ static void is_ones_own(const void *arg)
 	check__eq("here", ns__knob_get(), 1);
 }
 
-static void needs_admin(const void *arg)
+static void needs_admin(void)
 {
 	struct actor a, weak, foreign;
 
-	(void)arg;
 	a = container("a", NULL);
 
 	weak = actor__spawn("task without CAP_SYS_ADMIN", &a, 0);
@@ -135,11 +129,10 @@ static void needs_admin(const void *arg)
 }
 
 /* Root of a user ns may write the value of a pid ns that the user ns owns. */
-static void owner_may_write(const void *arg)
+static void owner_may_write(void)
 {
 	struct actor init, user;
 
-	(void)arg;
 	init = actor__spawn("init with an own user ns", NULL,
 			    CLONE_NEWUSER | CLONE_NEWPID);
 	check__eq("value", knob_of(&init), 1);
@@ -161,7 +154,7 @@ static void owner_may_write(const void *arg)
  * Tests a caller at level 2 with all values of the sysctl at the levels 0, 1
  * and 2. The target's own value is always the opposite, and must not matter.
  */
-static void effective_is_and(const void *arg)
+static void effective_is_and(void)
 {
 	struct actor a, b, target, caller;
 	struct snap *before;
@@ -169,7 +162,6 @@ static void effective_is_and(const void *arg)
 	long number;
 	int nsfd;
 
-	(void)arg;
 	a = container("a", NULL);
 	b = container("b in a", &a);
 	target = container("target in b", &b);
@@ -202,13 +194,12 @@ static void effective_is_and(const void *arg)
 }
 
 /* The value in the caller's namespace at the time of the call decides. */
-static void is_read_at_the_call(const void *arg)
+static void is_read_at_the_call(void)
 {
 	static const struct scene_spec plain;
 	struct snap *before;
 	struct scene s;
 
-	(void)arg;
 	check__must("knob 0", ns__knob_set(0));
 	scene__build(&s, &plain);
 	before = scene__snap(&s);
@@ -221,11 +212,10 @@ static void is_read_at_the_call(const void *arg)
 		  s.caller.pid);
 }
 
-static void joined_task_has_the_targets(const void *arg)
+static void joined_task_has_the_targets(void)
 {
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	check__must("knob 0 in the target", set_knob_of(&j.s.init, 0));
 	joined__finish(&j);

@@ -22,14 +22,13 @@
 #include "ns.h"
 #include "ops.h"
 
-static void forks(const void *arg)
+static void forks(void)
 {
 	struct actor child;
 	struct ns_numbers n;
 	struct joined j;
 	long inner;
 
-	(void)arg;
 	joined__make(&j);
 	child = actor__spawn("child", &j.s.caller, 0);
 	inner = actor__run(&child, op_getpid);
@@ -52,13 +51,12 @@ static void forks(const void *arg)
 		  actor__call(&j.s.caller, op_waitpid, inner, 0), inner);
 }
 
-static void child_leads(const void *arg)
+static void child_leads(void)
 {
 	struct actor child;
 	struct joined j;
 	long inner;
 
-	(void)arg;
 	joined__make(&j);
 	check__err("setsid() by the joined task, a leader",
 		   actor__run(&j.s.caller, op_setsid), -EPERM);
@@ -76,11 +74,10 @@ static void child_leads(const void *arg)
 	check__eq("its session", actor__run(&child, op_getsid), inner);
 }
 
-static void has_threads(const void *arg)
+static void has_threads(void)
 {
 	struct joined j;
 
-	(void)arg;
 	joined__make(&j);
 	check__err("a new thread", actor__run(&j.s.caller, op_add_thread), 0);
 	check__err("one more", actor__run(&j.s.caller, op_add_thread), 0);
@@ -110,14 +107,13 @@ int life__report_after_exec(void)
 	return write(STDOUT_FILENO, &r, sizeof(r)) != sizeof(r);
 }
 
-static void execs(const void *arg)
+static void execs(void)
 {
 	struct after_exec r = { 0 };
 	int out[2], exe, status;
 	long exe_there, out_there;
 	struct joined j;
 
-	(void)arg;
 	joined__make(&j);
 	exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (exe < 0 || pipe2(out, O_CLOEXEC))
@@ -142,14 +138,13 @@ static void execs(const void *arg)
 /* --- timers -------------------------------------------------------------- */
 
 /* Processes need no permission to time another process' CPU use. */
-static void foreign_timers(const void *arg)
+static void foreign_timers(void)
 {
 	struct actor soon, late, gone;
 	long soon_id, late_id, near_ms;
 	clockid_t clock;
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	/* Long enough for the CPU time that the join itself uses. */
 	near_ms = ns__limit_ms(150);
@@ -208,11 +203,10 @@ static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
 }
 
 /* The control of the case above: the same timer fires without a join. */
-static void foreign_timer_fires(const void *arg)
+static void foreign_timer_fires(void)
 {
 	struct actor caller, soon;
 
-	(void)arg;
 	caller = actor__spawn("neighbour that uses CPU", NULL, 0);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
 	check__must("timer",
@@ -221,11 +215,10 @@ static void foreign_timer_fires(const void *arg)
 		    comes_with_cpu_time(&caller, &soon, SIGUSR1));
 }
 
-static void alarms_go_on(const void *arg)
+static void alarms_go_on(void)
 {
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	check__must("setitimer(ITIMER_REAL)",
 		    actor__call(&j.s.caller, op_start_alarms, 2, 0));
@@ -240,21 +233,19 @@ static void alarms_go_on(const void *arg)
 		  5);
 }
 
-static void alarms_are_the_processs(const void *arg)
+static void alarms_are_the_processs(void)
 {
 	struct actor x = actor__spawn("process with two threads", NULL, 0);
 
-	(void)arg;
 	check__eq("alarms that come to the second thread",
 		  actor__call(&x, op_alarm_in_thread, 20, ns__limit_ms(2000)),
 		  1);
 }
 
-static void profiling_goes_on(const void *arg)
+static void profiling_goes_on(void)
 {
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	check__must("setitimer(ITIMER_PROF)",
 		    actor__call(&j.s.caller, op_start_prof, ns__limit_ms(150),
@@ -268,12 +259,11 @@ static void profiling_goes_on(const void *arg)
 
 /* --- ends ---------------------------------------------------------------- */
 
-static void its_end_spares_init(const void *arg)
+static void its_end_spares_init(void)
 {
 	struct joined j;
 	int status;
 
-	(void)arg;
 	joined__make(&j);
 	check__must("kill it", kill(j.now, SIGKILL) ? -errno : 0);
 	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
@@ -283,12 +273,11 @@ static void its_end_spares_init(const void *arg)
 		  actor__run(&j.s.init, op_numbers), 1L << 1);
 }
 
-static void orphans_stay_inside(const void *arg)
+static void orphans_stay_inside(void)
 {
 	struct actor child;
 	struct joined j;
 
-	(void)arg;
 	joined__make(&j);
 	child = actor__spawn("child of the joined task", &j.s.caller, 0);
 	actor__exit(&j.s.caller, 0);
@@ -315,13 +304,12 @@ static pid_t join_by(const struct actor *caller, pid_t parent, int nsfd)
 	return joined__find(parent, actor__run(caller, op_gettid), 2);
 }
 
-static void own_parent_dies(const void *arg)
+static void own_parent_dies(void)
 {
 	struct actor init, parent, caller;
 	pid_t now;
 	int nsfd, status;
 
-	(void)arg;
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
 	parent = actor__spawn("parent", NULL, 0);
@@ -344,13 +332,12 @@ static void own_parent_dies(const void *arg)
 }
 
 /* The creator of the container is gone, as after a daemon's restart. */
-static void target_is_orphaned(const void *arg)
+static void target_is_orphaned(void)
 {
 	struct actor parent, init, caller;
 	pid_t now;
 	int nsfd;
 
-	(void)arg;
 	parent = actor__spawn("parent of the init", NULL, 0);
 	init = actor__spawn("init of the target", &parent, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
@@ -368,13 +355,12 @@ static void target_is_orphaned(const void *arg)
 	check__eq("the init is reaped", waitpid(init.pid, NULL, 0), init.pid);
 }
 
-static void parent_death_signal(const void *arg)
+static void parent_death_signal(void)
 {
 	struct actor init, parent, caller;
 	pid_t now;
 	int nsfd, status;
 
-	(void)arg;
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
 	parent = actor__spawn("parent", NULL, 0);
@@ -391,12 +377,11 @@ static void parent_death_signal(const void *arg)
 		    WTERMSIG(status) == SIGTERM);
 }
 
-static void stays_subreaper(const void *arg)
+static void stays_subreaper(void)
 {
 	struct actor child, grandchild;
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	check__must("PR_SET_CHILD_SUBREAPER",
 		    actor__call(&j.s.caller, op_prctl, PR_SET_CHILD_SUBREAPER,
@@ -411,11 +396,10 @@ static void stays_subreaper(const void *arg)
 		  actor__run(&grandchild, op_getppid), j.inner);
 }
 
-static void keeps_pending_signals(const void *arg)
+static void keeps_pending_signals(void)
 {
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	check__must("block", actor__call(&j.s.caller, op_block, SIGUSR1, 0));
 	check__must("SIGUSR1", kill(j.old, SIGUSR1) ? -errno : 0);
@@ -426,13 +410,12 @@ static void keeps_pending_signals(const void *arg)
 		  actor__call(&j.s.caller, op_pending, SIGUSR2, 0), 0);
 }
 
-static void deeper_namespace(const void *arg)
+static void deeper_namespace(void)
 {
 	struct actor child;
 	struct ns_numbers n;
 	struct joined j;
 
-	(void)arg;
 	joined__make(&j);
 	child = actor__spawn("init of a pid ns made by the joined task",
 			     &j.s.caller, CLONE_NEWPID);

@@ -27,14 +27,13 @@ static void enter(struct scene *s)
 	check__err("setns", scene__setns(s, s->caller_nsfd, CLONE_NEWPID), 0);
 }
 
-static void child_lands(const void *arg)
+static void child_lands(void)
 {
 	struct ns_numbers n;
 	char pid[16];
 	struct actor child;
 	struct scene s;
 
-	(void)arg;
 	enter(&s);
 	check__eq("pid_for_children names the target",
 		  ns__id(s.caller.pid, "pid_for_children"),
@@ -61,12 +60,11 @@ static void child_lands(const void *arg)
 		  WEXITSTATUS(actor__run(&s.caller, op_wait_status)), 7);
 }
 
-static void parent_sees_no_change(const void *arg)
+static void parent_sees_no_change(void)
 {
 	struct scene s;
 	int status;
 
-	(void)arg;
 	enter(&s);
 	check__err("pidfd from before is silent",
 		   ns__poll(s.caller.pidfd, POLLIN, 0), -ETIMEDOUT);
@@ -78,11 +76,10 @@ static void parent_sees_no_change(const void *arg)
 }
 
 /* The kernel requires new threads to be in the namespace of future children. */
-static void threads_and_unshare_refused(const void *arg)
+static void threads_and_unshare_refused(void)
 {
 	struct scene s;
 
-	(void)arg;
 	enter(&s);
 	/* pthread_create() returns the error of clone(). */
 	check__err("a new thread", actor__run(&s.caller, op_add_thread),
@@ -92,13 +89,12 @@ static void threads_and_unshare_refused(const void *arg)
 		   -EINVAL);
 }
 
-static void own_resets(const void *arg)
+static void own_resets(void)
 {
 	struct scene s;
 	long number;
 	int fd;
 
-	(void)arg;
 	enter(&s);
 	fd = check__must("own pid ns", ns__open(0, "pid"));
 	number = actor__give(&s.caller, fd);
@@ -110,19 +106,18 @@ static void own_resets(const void *arg)
 	check__err("its end", actor__run(&s.caller, op_end_threads), 0);
 }
 
-static void dead_target_takes_no_child(const void *arg)
+static void dead_target_takes_no_child(void)
 {
 	static const struct scene_spec dying = { .target = TARGET_DYING };
 	struct scene s;
 
-	(void)arg;
 	scene__build(&s, &dying);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
 	check__err("fork after it", actor__run(&s.caller, op_fork_sleeper),
 		   -ENOMEM);
 }
 
-static void first_child_is_init(const void *arg)
+static void first_child_is_init(void)
 {
 	static const struct scene_spec initless = {
 		.target = TARGET_INITLESS,
@@ -130,19 +125,17 @@ static void first_child_is_init(const void *arg)
 	struct actor child;
 	struct scene s;
 
-	(void)arg;
 	scene__build(&s, &initless);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
 	child = actor__spawn("first child", &s.caller, 0);
 	check__eq("its number in the target", actor__run(&child, op_getpid), 1);
 }
 
-static void death_of_init_spares_caller(const void *arg)
+static void death_of_init_spares_caller(void)
 {
 	struct actor child;
 	struct scene s;
 
-	(void)arg;
 	enter(&s);
 	child = actor__spawn("child", &s.caller, 0);
 	check__must("kill the target's init",
@@ -160,12 +153,11 @@ static void death_of_init_spares_caller(const void *arg)
  * setns checks capabilities in the user namespace that the same call enters.
  * The caller has all capabilities there, and none in its old user namespace.
  */
-static void owner_enters_both(const void *arg)
+static void owner_enters_both(void)
 {
 	static const struct scene_spec owner = { .creds = CREDS_TARGET_ONLY };
 	struct scene s;
 
-	(void)arg;
 	scene__build(&s, &owner);
 	check__err("setns(pidfd, user + pid)",
 		   scene__setns(&s, s.caller_pidfd,

@@ -61,13 +61,12 @@ static int ask_of_dead(struct info *info)
 	return err;
 }
 
-static void tells_of_an_exit(const void *arg)
+static void tells_of_an_exit(void)
 {
 	struct info dead, old;
 	struct joined j;
 	int wanted;
 
-	(void)arg;
 	wanted = ask_of_dead(&dead);
 	joined__make(&j);
 	check__err("PIDFD_GET_INFO", ask(j.s.caller.pidfd, &old), wanted);
@@ -103,7 +102,7 @@ static int join_of_child(unsigned long long flags, int nsfd, int told)
 	return pidfd;
 }
 
-static void may_be_killed(const void *arg)
+static void may_be_killed(void)
 {
 	struct actor target = actor__spawn("init of the target", NULL,
 					   CLONE_NEWPID);
@@ -111,7 +110,6 @@ static void may_be_killed(const void *arg)
 	unsigned char answer;
 	int fds[2], pidfd;
 
-	(void)arg;
 	if (pipe2(fds, O_CLOEXEC))
 		check__bail("pipe: %m");
 	pidfd = join_of_child(AUTOREAP | AUTOKILL, nsfd, fds[1]);

@@ -258,7 +258,7 @@ static void make_pair(const struct condition *a, const struct condition *b)
  * namespace. With the sysctl at 1, a child of that namespace is still not a
  * child of the caller's own namespace.
  */
-static void refuse_past_children(const void *arg)
+static void refuse_past_children(void)
 {
 	static const struct scene_spec spec = { .target = TARGET_GRANDCHILD };
 	struct snap *before;
@@ -266,7 +266,6 @@ static void refuse_past_children(const void *arg)
 	long number;
 	int fd;
 
-	(void)arg;
 	scene__build(&s, &spec);
 	fd = check__must("NS_GET_PARENT", ioctl(s.nsfd, NS_GET_PARENT));
 	number = actor__give(&s.caller, fd);
@@ -302,12 +301,12 @@ static void add_alone(struct run_list *l, const struct condition *c)
 		.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 		.flags = (c->flags & ROW_SEED_BREAKS ? CASE_DANGEROUS : 0) |
 			 (c->flags & ROW_SEED_HANGS ? CASE_HANGS : 0),
-		.run = refuse, .arg = c,
+		.run_with = refuse, .arg = c,
 	};
 	const struct test_case mainline = {
 		.name = case_name("mainline: ", c, c->mainline),
 		.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
-		.run = stay, .arg = c,
+		.run_with = stay, .arg = c,
 	};
 
 	run__add(l, &join, 1);
@@ -332,7 +331,7 @@ void cases_refusal__add(struct run_list *l)
 		const struct test_case order = {
 			.name = pairs[i].name,
 			.modes = MODE_JOIN, .knob = KNOB_ON,
-			.run = refuse_pair, .arg = &pairs[i],
+			.run_with = refuse_pair, .arg = &pairs[i],
 		};
 
 		run__add(l, &order, 1);

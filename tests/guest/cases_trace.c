@@ -107,13 +107,12 @@ static struct seen seen(const struct joined *j)
 	};
 }
 
-static void prints_joins(const void *arg)
+static void prints_joins(void)
 {
 	char line[512];
 	struct joined j;
 	struct seen s;
 
-	(void)arg;
 	joined__start(&j);
 	name_caller(&j);
 	watch();
@@ -165,12 +164,11 @@ static void refuse(const struct joined *j)
 	close(own);
 }
 
-static void prints_no_refusal(const void *arg)
+static void prints_no_refusal(void)
 {
 	char line[512];
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	watch();
 	refuse(&j);
@@ -206,12 +204,11 @@ static long counted(int fd)
 								  -errno;
 }
 
-static void perf_counts(const void *arg)
+static void perf_counts(void)
 {
 	struct joined j;
 	int caller, init;
 
-	(void)arg;
 	joined__start(&j);
 	tracing__begin();
 	caller = perf_counter(j.s.caller.pid);

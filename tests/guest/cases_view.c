@@ -27,7 +27,7 @@
 #include "ops.h"
 #include "tracing.h"
 
-static void caller_numbers(const void *arg)
+static void caller_numbers(void)
 {
 	static const char * const keys[] = {
 		"NSpid", "NStgid", "NSpgid", "NSsid",
@@ -35,7 +35,6 @@ static void caller_numbers(const void *arg)
 	const struct actor *me;
 	struct joined j;
 
-	(void)arg;
 	joined__make(&j);
 	me = &j.s.caller;
 	check__ne("number in the target", j.inner, 1);
@@ -55,12 +54,11 @@ static void caller_numbers(const void *arg)
 		  actor__number(me), j.now);
 }
 
-static void caller_proc(const void *arg)
+static void caller_proc(void)
 {
 	char line[64];
 	struct joined j;
 
-	(void)arg;
 	joined__make(&j);
 	snprintf(line, sizeof(line), "/proc/self -> %d", j.now);
 	check__true("/proc/self in the host's mount is the new number",
@@ -90,13 +88,12 @@ static long listed(const char *proc, pid_t pid)
 	return times;
 }
 
-static void proc_lists(const void *arg)
+static void proc_lists(void)
 {
 	const char *inside;
 	char path[64];
 	struct joined j;
 
-	(void)arg;
 	joined__start(&j);
 	inside = joined__proc_of(&j.s.init);
 	check__eq("old number in the host's /proc, before",
@@ -112,13 +109,12 @@ static void proc_lists(const void *arg)
 }
 
 /* The kernel keeps the owner of a POSIX lock as a plain number. */
-static void file_lock(const void *arg)
+static void file_lock(void)
 {
 	struct joined j;
 	long number, in_target;
 	int fd;
 
-	(void)arg;
 	joined__make(&j);
 	fd = check__must("memfd_create", memfd_create("lock", MFD_CLOEXEC));
 	number = actor__give(&j.s.caller, fd);
@@ -135,14 +131,13 @@ static void file_lock(const void *arg)
  * The kernel logs task->pid, another copy of the number. ftrace prints this
  * copy beside each text written to its trace_marker.
  */
-static void logged_number(const void *arg)
+static void logged_number(void)
 {
 	char text[4096], line[32];
 	struct joined j;
 	long number;
 	int fd;
 
-	(void)arg;
 	joined__make(&j);
 	tracing__begin();
 	fd = check__must("trace_marker", open(TRACING "/trace_marker",
@@ -160,12 +155,11 @@ static void logged_number(const void *arg)
 	tracing__end();
 }
 
-static void tracing(const void *arg)
+static void tracing(void)
 {
 	struct joined j;
 	int status;
 
-	(void)arg;
 	joined__make(&j);
 	check__err("PTRACE_SEIZE of the old number", op_seize(j.old, 0),
 		   -ESRCH);
@@ -179,7 +173,7 @@ static void tracing(const void *arg)
 	check__eq("and answers", actor__run(&j.s.caller, op_getpid), j.inner);
 }
 
-static void caller_rest(const void *arg)
+static void caller_rest(void)
 {
 	static const char * const kept[] = {
 		"fd/", "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/time",
@@ -188,7 +182,6 @@ static void caller_rest(const void *arg)
 	struct joined j;
 	long target;
 
-	(void)arg;
 	joined__make(&j);
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		snap__same_part(kept[i], j.before, j.after);
@@ -198,7 +191,7 @@ static void caller_rest(const void *arg)
 		  target);
 }
 
-static void init_sees(const void *arg)
+static void init_sees(void)
 {
 	struct ns_numbers n;
 	const char *proc;
@@ -206,7 +199,6 @@ static void init_sees(const void *arg)
 	long mask;
 	int status;
 
-	(void)arg;
 	joined__start(&j);
 	check__eq("numbers in the target before (mask)",
 		  actor__run(&j.s.init, op_numbers), 1L << 1);
@@ -230,12 +222,11 @@ static void init_sees(const void *arg)
 		    WTERMSIG(status) == SIGKILL);
 }
 
-static void parent_by_number(const void *arg)
+static void parent_by_number(void)
 {
 	struct joined j;
 	int status;
 
-	(void)arg;
 	joined__make(&j);
 	check__err("waitpid(old)", waitpid(j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
@@ -254,12 +245,11 @@ static void parent_by_number(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 9);
 }
 
-static void parent_by_group(const void *arg)
+static void parent_by_group(void)
 {
 	struct joined j;
 	int status;
 
-	(void)arg;
 	joined__make(&j);
 	check__err("waitpid(-old)", waitpid(-j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
@@ -268,7 +258,7 @@ static void parent_by_group(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
-static void parent_signal(const void *arg)
+static void parent_signal(void)
 {
 	const int ms = ns__limit_ms(1000);
 	const struct timespec limit = {
@@ -278,7 +268,6 @@ static void parent_signal(const void *arg)
 	struct joined j;
 	sigset_t set;
 
-	(void)arg;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -291,12 +280,11 @@ static void parent_signal(const void *arg)
 	check__eq("si_status", info.si_status, 4);
 }
 
-static void parent_stops(const void *arg)
+static void parent_stops(void)
 {
 	struct joined j;
 	int status;
 
-	(void)arg;
 	joined__make(&j);
 	check__must("SIGSTOP", kill(j.now, SIGSTOP) ? -errno : 0);
 	check__eq("waitpid(new, WUNTRACED)",
@@ -309,14 +297,13 @@ static void parent_stops(const void *arg)
 	check__eq("and answers", actor__run(&j.s.caller, op_gettid), j.inner);
 }
 
-static void third_namespace(const void *arg)
+static void third_namespace(void)
 {
 	struct actor third;
 	int pair[2], on = 1, pidfd, end;
 	struct joined j;
 	long before, number;
 
-	(void)arg;
 	third = actor__spawn("init of a third pid ns", NULL, CLONE_NEWPID);
 	before = actor__run(&third, op_numbers);
 	joined__make(&j);
@@ -344,12 +331,11 @@ static void third_namespace(const void *arg)
 		  actor__call(&j.s.init, op_receive_pid, number, 0), j.inner);
 }
 
-static void pidfds(const void *arg)
+static void pidfds(void)
 {
 	struct joined j;
 	int pidfd, got;
 
-	(void)arg;
 	joined__make(&j);
 	got = ns__poll(j.s.caller.pidfd, POLLIN, run__patience());
 	check__true("pidfd of the old number: POLLIN and POLLHUP",
@@ -368,13 +354,12 @@ static void pidfds(const void *arg)
 	check__eq("waitid(P_PIDFD) on it", op_wait_pidfd(pidfd, 0), j.now);
 }
 
-static void pidfd_poller(const void *arg)
+static void pidfd_poller(void)
 {
 	struct actor watcher;
 	struct joined j;
 	long number, got;
 
-	(void)arg;
 	joined__start(&j);
 	watcher = actor__spawn("watcher", NULL, 0);
 	number = actor__give(&watcher, j.s.caller.pidfd);
@@ -460,13 +445,12 @@ static void blocked_wait(const void *arg)
 		  WEXITSTATUS(actor__run(&parent, op_wait_status)), 6);
 }
 
-static void old_number_is_free(const void *arg)
+static void old_number_is_free(void)
 {
 	const char *last_pid = "/proc/sys/kernel/ns_last_pid";
 	struct actor heir;
 	struct joined j;
 
-	(void)arg;
 	if (file__get(last_pid) < 0)
 		check__skip("no %s", last_pid);
 	joined__make(&j);
@@ -487,7 +471,7 @@ static void old_number_is_free(const void *arg)
 }
 #define WAIT(name_, i) { \
 	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = blocked_wait, .arg = &blocked_waits[i], \
+	.knob = KNOB_ON, .run_with = blocked_wait, .arg = &blocked_waits[i], \
 }
 
 static const struct test_case cases[] = {

@@ -151,13 +151,12 @@ static long late_refusal(long late, long pidfd)
 	return status;
 }
 
-static void late(const void *arg)
+static void late(void)
 {
 	struct late *l = shared__alloc(sizeof(*l));
 	struct actor init, parent;
 	long number, mask;
 
-	(void)arg;
 	l->before = shared__alloc(sizeof(*l->before));
 	l->after = shared__alloc(sizeof(*l->after));
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
@@ -192,14 +191,13 @@ static long vfork_joins(long seen, long nsfd)
 	return pid < 0 ? -errno : pid;
 }
 
-static void vforked(const void *arg)
+static void vforked(void)
 {
 	long *seen = shared__alloc(2 * sizeof(*seen));
 	struct actor init, parent;
 	long number, old, now;
 	int nsfd;
 
-	(void)arg;
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
 	parent = actor__spawn("parent", NULL, 0);
@@ -328,11 +326,11 @@ static void nested(const void *arg)
 
 #define WAY(name_, i) { \
 	.name = "way: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = way, .arg = &ways[i], \
+	.knob = KNOB_ON, .run_with = way, .arg = &ways[i], \
 }
 #define NEST(name_, i) { \
 	.name = "nested: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = nested, .arg = &starts[i], \
+	.knob = KNOB_ON, .run_with = nested, .arg = &starts[i], \
 }
 
 static const struct test_case cases[] = {

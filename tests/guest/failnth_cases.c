@@ -352,7 +352,7 @@ void failnth__add(struct run_list *l)
 			.name = names[i],
 			.modes = on ? MODE_JOIN : MODE_JOIN | MODE_MAINLINE,
 			.knob = on ? KNOB_ON : KNOB_OFF,
-			.run = every_allocation,
+			.run_with = every_allocation,
 			.arg = &ones[i],
 		};
 	}

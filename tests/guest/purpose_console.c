@@ -118,7 +118,7 @@ static pid_t shell_number(struct tty *c)
 	return number;
 }
 
-static void in_the_container(const void *arg)
+static void in_the_container(void)
 {
 	struct victim v = victim__make(CLONE_NEWNS);
 	struct actor worker = actor__spawn("worker", &v.init, 0);
@@ -127,7 +127,6 @@ static void in_the_container(const void *arg)
 	pid_t started, now, shell;
 	int status = 0;
 
-	(void)arg;
 	started = start_shell(&c, &v);
 	shell = shell_number(&c);
 	check__true("the shell's number is one of the container",
@@ -164,7 +163,7 @@ static void in_the_container(const void *arg)
 }
 
 /* Mainline: a shell that did not fork does not find itself in ps. */
-static void outside(const void *arg)
+static void outside(void)
 {
 	struct victim v = victim__make(CLONE_NEWNS);
 	struct listing l;
@@ -172,7 +171,6 @@ static void outside(const void *arg)
 	pid_t started, shell;
 	int status = 0;
 
-	(void)arg;
 	started = start_shell(&c, &v);
 	shell = shell_number(&c);
 	check__eq("the shell keeps its number", shell, started);

@@ -80,13 +80,13 @@ static void from_outside(const void *arg)
 /* The same where setns does not move its caller. */
 static void stays_outside(const void *arg)
 {
+	const struct reboot *r = arg;
 	struct victim v = victim__make(0);
 	const char *const argv[] = {
 		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-t", v.target,
-		tool__self(), REBOOT_ARGUMENT, "restart", NULL
+		tool__self(), REBOOT_ARGUMENT, r->how, NULL
 	};
 
-	(void)arg;
 	check__eq("what would reboot finds itself outside", tool__run(argv),
 		  STATUS_OUTSIDE);
 	check__err("the container's init lives",
@@ -114,12 +114,12 @@ static void by_a_fork(const void *arg)
 
 #define JOINED(name_, i) { \
 	.name = "reboot: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = from_outside, .arg = &reboots[i], \
+	.knob = KNOB_ON, .run_with = from_outside, .arg = &reboots[i], \
 }
 #define MAINLINE(name_, fn, i) { \
 	.name = "reboot: mainline: " name_, \
 	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, \
-	.run = fn, .arg = &reboots[i], \
+	.run_with = fn, .arg = &reboots[i], \
 }
 
 static const struct test_case cases[] = {

@@ -158,11 +158,11 @@ static void files(const void *arg)
 
 #define JOINED(name_, fn) { \
 	.name = "repair: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = fn, .arg = "joins", \
+	.knob = KNOB_ON, .run_with = fn, .arg = "joins", \
 }
 #define MAINLINE(name_, fn) { \
 	.name = "repair: mainline: " name_, \
-	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, .run = fn, \
+	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, .run_with = fn, \
 }
 
 static const struct test_case cases[] = {

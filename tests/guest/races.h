@@ -15,6 +15,9 @@
 
 #define RACE(title, fn) \
 	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run = fn }
+#define RACE_WITH(title, fn, arg_) \
+	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run_with = fn, \
+	  .arg = arg_ }
 
 /* The argument of a races program that only runs until its input ends. */
 #define RACES_LINGER "--linger"

@@ -51,14 +51,13 @@ static long seize(long round, long b __maybe_unused)
 	return waitpid(-1, &status, __WALL) > 0 ? 0 : -errno;
 }
 
-static void tracer(const void *arg)
+static void tracer(void)
 {
 	enum { ROUNDS = 40, WANTED = 2 };
 	struct race x = race__make("tracer", CLONE_NEWPID | CLONE_NEWNS);
 	struct round *r = x.r;
 	int between = 0;
 
-	(void)arg;
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
 		round__start(r, &x.neighbour, seize);
 		round__await_done(r);
@@ -107,14 +106,13 @@ static int reap_both(const struct actor *init)
 	return status;
 }
 
-static void death_of_init(const void *arg)
+static void death_of_init(void)
 {
 	enum { ROUNDS = 400, WANTED = 2 };
 	struct race x = race__make("killer", CLONE_NEWPID | CLONE_NEWNS);
 	struct round *r = x.r;
 	int between = 0, status;
 
-	(void)arg;
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
 		if (i)
 			race__target(&x, r->flags);
@@ -196,14 +194,13 @@ static void let_parent_wait(struct round *r)
 	usleep(2000);
 }
 
-static void cpu_timer(const void *arg)
+static void cpu_timer(void)
 {
 	enum { ROUNDS = 20 };
 	const long end = ns__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
-	(void)arg;
 	slow_wakeups(64);
 	x = race__make("owner of a timer", CLONE_NEWPID);
 	r = x.r;
@@ -281,14 +278,13 @@ static long keep_awake(long round, long b __maybe_unused)
 	return 0;
 }
 
-static void alarms(const void *arg)
+static void alarms(void)
 {
 	enum { ROUNDS = 40, STEPS = 80 };
 	const long end = ns__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
-	(void)arg;
 	slow_wakeups(160);
 	x = race__make("the other CPU", CLONE_NEWPID);
 	r = x.r;

@@ -191,7 +191,8 @@ static bool process_was_there(const struct round *r)
 	       check__eq("mounts of /proc with the process", r->found[1], PROCS);
 }
 
-static void exec_lookup_in(bool threads)
+/* *arg: look in /proc/PID/task, not in /proc. */
+static void exec_lookup(const void *arg)
 {
 	enum { ROUNDS = 60 };
 	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
@@ -201,32 +202,19 @@ static void exec_lookup_in(bool threads)
 
 	x.neighbour = round__neighbour("reader of /proc");
 	check__must("mounts of /proc", actor__run(&x.neighbour, mount_procs));
-	x.r->threads = threads;
+	x.r->threads = *(const bool *)arg;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		race_exec(&x);
 		seen += x.r->found[0];
-		if (!(threads ? thread_has_gone(x.r) : process_was_there(x.r)))
+		if (!(x.r->threads ? thread_has_gone(x.r) : process_was_there(x.r)))
 			break;
 	}
 	check__true("it was looked up before it went", seen > 0);
 }
 
-static void exec_lookup(const void *arg)
-{
-	(void)arg;
-	exec_lookup_in(true);
-}
-
-static void exec_process_lookup(const void *arg)
-{
-	(void)arg;
-	exec_lookup_in(false);
-}
-
 /* --- a process moves --------------------------------------------------------- */
 
-/* Looks in the directory of processes, or of the threads of a process. */
-static void look_up_in(bool threads)
+static void join_lookup(const void *arg)
 {
 	enum { ROUNDS = 20 };
 	struct race x = race__make("reader of /proc",
@@ -236,7 +224,7 @@ static void look_up_in(bool threads)
 	long seen = 0;
 
 	check__must("mounts of /proc", actor__run(&x.neighbour, mount_procs));
-	r->threads = threads;
+	r->threads = *(const bool *)arg;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		round__start(r, &x.neighbour, look_up);
 		round__await_done(r);
@@ -249,28 +237,18 @@ static void look_up_in(bool threads)
 	check__true("it was looked up before it went", seen > 0);
 }
 
-static void proc_lookup(const void *arg)
-{
-	(void)arg;
-	look_up_in(false);
-}
-
-static void task_lookup(const void *arg)
-{
-	(void)arg;
-	look_up_in(true);
-}
-
 void races_proc__add(struct run_list *l)
 {
+	static const bool processes = false, threads = true;
 	static const struct test_case cases[] = {
-		RACE("no /proc has the old number after the move", proc_lookup),
-		RACE("no /proc/PID/task has the old number after the move",
-		     task_lookup),
-		RACE("no /proc/PID/task has a thread's number after its exec",
-		     exec_lookup),
-		RACE("/proc has a process while a thread of it executes",
-		     exec_process_lookup),
+		RACE_WITH("no /proc has the old number after the move",
+			  join_lookup, &processes),
+		RACE_WITH("no /proc/PID/task has the old number after the move",
+			  join_lookup, &threads),
+		RACE_WITH("no /proc/PID/task has a thread's number after its exec",
+			  exec_lookup, &threads),
+		RACE_WITH("/proc has a process while a thread of it executes",
+			  exec_lookup, &processes),
 	};
 
 	run__add(l, cases, ARRAY_SIZE(cases));

@@ -65,13 +65,12 @@ static long call_often(long round, long fd)
 	return err == -EPERM ? 0 : err;
 }
 
-static void switched(const void *arg)
+static void switched(void)
 {
 	struct round *r = shared__alloc(sizeof(*r));
 	struct actor caller, neighbour;
 	int own = check__must("own pid ns", ns__open(getpid(), "pid"));
 
-	(void)arg;
 	neighbour = round__neighbour("who switches");
 	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__run(&caller, op_setsid));

@@ -182,7 +182,10 @@ static void run_forked(const struct test_case *c, int limit_ms)
 		/* The case reaps its own orphans. */
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		setsid();
-		c->run(c->arg);
+		if (c->run)
+			c->run();
+		else
+			c->run_with(c->arg);
 		_exit(0);
 	}
 	in_time = wait_case(pidfd, limit_ms);

@@ -50,7 +50,8 @@ struct test_case {
 	unsigned int modes;		/* MODE_* in which the case runs */
 	enum knob knob;
 	unsigned int flags;		/* CASE_* */
-	void (*run)(const void *arg);
+	void (*run)(void);		/* or, if NULL, run_with(arg) */
+	void (*run_with)(const void *arg);
 	const void *arg;
 };
 
