@@ -140,12 +140,10 @@ static void namespaces_are_freed(void)
 static const struct test_case cases[] = {
 	LIFE("both pid namespaces are freed when all is over",
 	     namespaces_are_freed),
-	{ .name = "life: SIGKILL to the target's init kills it",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run_with = init_takes_it_along, .arg = &init_ends[0] },
-	{ .name = "life: the exit of the target's init kills it",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run_with = init_takes_it_along, .arg = &init_ends[1] },
+	CASE_WITH(WHERE_MOVES, "life: SIGKILL to the target's init kills it",
+		  init_takes_it_along, &init_ends[0]),
+	CASE_WITH(WHERE_MOVES, "life: the exit of the target's init kills it",
+		  init_takes_it_along, &init_ends[1]),
 };
 
 void cases_end__add(struct run_list *l)

@@ -427,8 +427,8 @@ static void deeper_namespace(void)
 }
 
 #define LIFE_DANGEROUS(name_, fn) { \
-	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .flags = CASE_DANGEROUS, .run = fn, \
+	.name = "life: " name_, WHERE_MOVES, .flags = CASE_DANGEROUS, \
+	.run = fn, \
 }
 
 static const struct test_case cases[] = {

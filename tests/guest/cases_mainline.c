@@ -168,10 +168,7 @@ static void owner_enters_both(void)
 }
 
 /* In MODE_JOIN the kernel is a join kernel with the sysctl at 0. */
-#define MAINLINE(name_, fn) { \
-	.name = "mainline: " name_, .modes = MODE_MAINLINE | MODE_JOIN, \
-	.knob = KNOB_OFF, .run = fn, \
-}
+#define MAINLINE(name, fn) CASE(WHERE_STAYS, "mainline: " name, fn)
 
 static const struct test_case cases[] = {
 	MAINLINE("after setns only children are born into the target",

@@ -126,10 +126,7 @@ static void may_be_killed(void)
 	close(nsfd);
 }
 
-#define PIDFD(name_, fn) { \
-	.name = "pidfd: " name_, .modes = MODE_JOIN, .knob = KNOB_ON, \
-	.run = fn, \
-}
+#define PIDFD(name, fn) CASE(WHERE_JOIN, "pidfd: " name, fn)
 
 static const struct test_case cases[] = {
 	PIDFD("one on the old number tells of an exit", tells_of_an_exit),

@@ -298,16 +298,13 @@ static void add_alone(struct run_list *l, const struct condition *c)
 {
 	const struct test_case join = {
 		.name = case_name("refused: ", c, c->join),
-		.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
+		WHERE_MOVES,
 		.flags = (c->flags & ROW_SEED_BREAKS ? CASE_DANGEROUS : 0) |
 			 (c->flags & ROW_SEED_HANGS ? CASE_HANGS : 0),
 		.run_with = refuse, .arg = c,
 	};
-	const struct test_case mainline = {
-		.name = case_name("mainline: ", c, c->mainline),
-		.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
-		.run_with = stay, .arg = c,
-	};
+	const struct test_case mainline = CASE_WITH(WHERE_STAYS,
+		case_name("mainline: ", c, c->mainline), stay, c);
 
 	run__add(l, &join, 1);
 	run__add(l, &mainline, 1);
@@ -315,11 +312,9 @@ static void add_alone(struct run_list *l, const struct condition *c)
 
 void cases_refusal__add(struct run_list *l)
 {
-	static const struct test_case past_children = {
-		.name = "refused: target is a child of the ns of the caller's children: EPERM",
-		.modes = MODE_JOIN, .knob = KNOB_ON,
-		.run = refuse_past_children,
-	};
+	static const struct test_case past_children = CASE(WHERE_JOIN,
+		"refused: target is a child of the ns of the caller's children: EPERM",
+		refuse_past_children);
 
 	for (size_t i = 0; i < NR_CONDITIONS; i++)
 		add_alone(l, &conditions[i]);
@@ -328,11 +323,8 @@ void cases_refusal__add(struct run_list *l)
 		for (size_t j = 0; j < NR_CONDITIONS; j++)
 			make_pair(&conditions[i], &conditions[j]);
 	for (size_t i = 0; i < nr_pairs; i++) {
-		const struct test_case order = {
-			.name = pairs[i].name,
-			.modes = MODE_JOIN, .knob = KNOB_ON,
-			.run_with = refuse_pair, .arg = &pairs[i],
-		};
+		const struct test_case order = CASE_WITH(WHERE_JOIN,
+			pairs[i].name, refuse_pair, &pairs[i]);
 
 		run__add(l, &order, 1);
 	}

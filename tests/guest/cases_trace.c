@@ -225,10 +225,7 @@ static void perf_counts(void)
 	close(init);
 }
 
-#define TRACE(name_, fn) { \
-	.name = "trace: " name_, .modes = MODE_JOIN, .knob = KNOB_ON, \
-	.run = fn, \
-}
+#define TRACE(name, fn) CASE(WHERE_JOIN, "trace: " name, fn)
 
 static const struct test_case cases[] = {
 	TRACE("task:pid_rewrite is printed for each join", prints_joins),

@@ -465,14 +465,9 @@ static void old_number_is_free(void)
 }
 
 /* The seed does not move PIDTYPE_TGID; these cases show what this breaks. */
-#define VIEW(name_, fn) { \
-	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = fn, \
-}
-#define WAIT(name_, i) { \
-	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run_with = blocked_wait, .arg = &blocked_waits[i], \
-}
+#define VIEW(name, fn) CASE(WHERE_MOVES, "view: " name, fn)
+#define WAIT(name, i) \
+	CASE_WITH(WHERE_MOVES, "view: " name, blocked_wait, &blocked_waits[i])
 
 static const struct test_case cases[] = {
 	VIEW("the caller has one new number for all four ids", caller_numbers),

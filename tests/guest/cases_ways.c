@@ -324,14 +324,9 @@ static void nested(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 8);
 }
 
-#define WAY(name_, i) { \
-	.name = "way: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run_with = way, .arg = &ways[i], \
-}
-#define NEST(name_, i) { \
-	.name = "nested: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run_with = nested, .arg = &starts[i], \
-}
+#define WAY(name, i) CASE_WITH(WHERE_MOVES, "way: " name, way, &ways[i])
+#define NEST(name, i) \
+	CASE_WITH(WHERE_MOVES, "nested: " name, nested, &starts[i])
 
 static const struct test_case cases[] = {
 	WAY("setns(nsfd, 0) joins", 0),
@@ -347,8 +342,8 @@ static const struct test_case cases[] = {
 	{ .name = "way: setns(pidfd, pid + time) refused late: EUSERS",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 	  .run = late },
-	{ .name = "way: a vfork child joins and its parent wakes",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON, .run = vforked },
+	CASE(WHERE_MOVES, "way: a vfork child joins and its parent wakes",
+	     vforked),
 	NEST("from the root, three levels, step by step", 0),
 	NEST("from level 1, two levels, step by step", 1),
 	NEST("from level 2, one level", 2),

@@ -185,12 +185,11 @@ static void outside(void)
 }
 
 static const struct test_case cases[] = {
-	{ .name = "console: shell in the container, ps shows it, job control",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = in_the_container },
-	{ .name = "console: mainline: nsenter -F leaves the shell outside",
-	  .modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
-	  .run = outside },
+	CASE(WHERE_MOVES,
+	     "console: shell in the container, ps shows it, job control",
+	     in_the_container),
+	CASE(WHERE_STAYS,
+	     "console: mainline: nsenter -F leaves the shell outside", outside),
 };
 
 void purpose_console__add(struct run_list *l)

@@ -112,15 +112,10 @@ static void by_a_fork(const void *arg)
 	check_init(&v, r->signal);
 }
 
-#define JOINED(name_, i) { \
-	.name = "reboot: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run_with = from_outside, .arg = &reboots[i], \
-}
-#define MAINLINE(name_, fn, i) { \
-	.name = "reboot: mainline: " name_, \
-	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, \
-	.run_with = fn, .arg = &reboots[i], \
-}
+#define JOINED(name, i) \
+	CASE_WITH(WHERE_MOVES, "reboot: " name, from_outside, &reboots[i])
+#define MAINLINE(name, fn, i) \
+	CASE_WITH(WHERE_STAYS, "reboot: mainline: " name, fn, &reboots[i])
 
 static const struct test_case cases[] = {
 	JOINED("setsid nsenter -F, restart: init ends with SIGHUP", 0),

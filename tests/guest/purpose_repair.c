@@ -156,14 +156,9 @@ static void files(const void *arg)
 		check__eq("after: /proc is the host's", self, v.init.pid);
 }
 
-#define JOINED(name_, fn) { \
-	.name = "repair: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run_with = fn, .arg = "joins", \
-}
-#define MAINLINE(name_, fn) { \
-	.name = "repair: mainline: " name_, \
-	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, .run_with = fn, \
-}
+#define JOINED(name, fn) CASE_WITH(WHERE_MOVES, "repair: " name, fn, "joins")
+#define MAINLINE(name, fn) \
+	CASE_WITH(WHERE_STAYS, "repair: mainline: " name, fn, NULL)
 
 static const struct test_case cases[] = {
 	JOINED("a dead loopback is brought up", network),

@@ -13,11 +13,8 @@
 #include "actor.h"
 #include "run.h"
 
-#define RACE(title, fn) \
-	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run = fn }
-#define RACE_WITH(title, fn, arg_) \
-	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run_with = fn, \
-	  .arg = arg_ }
+#define RACE(title, fn) CASE(WHERE_JOIN, title, fn)
+#define RACE_WITH(title, fn, arg) CASE_WITH(WHERE_JOIN, title, fn, arg)
 
 /* The argument of a races program that only runs until its input ends. */
 #define RACES_LINGER "--linger"

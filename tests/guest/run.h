@@ -55,6 +55,15 @@ struct test_case {
 	const void *arg;
 };
 
+/* Where a case runs: where setns() moves its caller; where not; only in mode join. */
+#define WHERE_MOVES	.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON
+#define WHERE_STAYS	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF
+#define WHERE_JOIN	.modes = MODE_JOIN, .knob = KNOB_ON
+
+#define CASE(where, name_, fn) { .name = name_, where, .run = fn }
+#define CASE_WITH(where, name_, fn, arg_) \
+	{ .name = name_, where, .run_with = fn, .arg = arg_ }
+
 struct run_options {
 	unsigned int mode;		/* one of MODE_* */
 	bool dangerous;			/* on seed: run only CASE_DANGEROUS */
