@@ -3,7 +3,6 @@
 #include "actor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
@@ -205,24 +204,6 @@ long actor__give(const struct actor *x, int fd)
 	return actor__answer(x);
 }
 
-/* Returns "S" of "PID (comm) S ...", or 0. */
-static char task_state(pid_t pid)
-{
-	char path[32], text[256], *at;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	at = strrchr(text, ')');
-	return at && at[1] == ' ' ? at[2] : 0;
-}
-
 void actor__wait_asleep(const struct actor *x)
 {
 	const long end = ns__now_ms() + run__patience();
@@ -231,7 +212,7 @@ void actor__wait_asleep(const struct actor *x)
 	/* No event reports that a task falls asleep, so poll its state. */
 	while (ns__now_ms() < end) {
 		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
-		    task_state(x->pid) == 'S')
+		    ns__state(x->pid) == 'S')
 			return;
 		poll(NULL, 0, 1);
 	}

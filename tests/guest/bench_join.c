@@ -24,10 +24,8 @@
 #include "bench_meter.h"
 #include "ns.h"
 
-#define PID_MAX		"/proc/sys/kernel/pid_max"
 #define THREADS_MAX	"/proc/sys/kernel/threads-max"
 #define NAMESPACES_MAX	"/proc/sys/user/max_pid_namespaces"
-#define LAST_PID	"/proc/sys/kernel/ns_last_pid"
 #define NUMBERS		131072	/* more than all points need together */
 /* The IDR of the outer namespace keeps its height from here, for all points. */
 #define FIRST_NUMBER	4096

@@ -49,31 +49,16 @@ static void is_absent(void)
 		check__eq("the knob", value, 0);
 }
 
-/* Writes @text. Returns 0 or write()'s errno, negative. */
-static long write_knob(const char *text)
-{
-	long err = 0;
-	int fd;
-
-	fd = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 static void takes_0_and_1(void)
 {
 	static const char * const bad[] = { "2\n", "-1\n", "x\n", "1x\n" };
 
-	check__err("writing 0", write_knob("0\n"), 0);
+	check__err("writing 0", file__write(NS_KNOB, "0\n"), 0);
 	check__eq("value", ns__knob_get(), 0);
-	check__err("writing 1", write_knob("1\n"), 0);
+	check__err("writing 1", file__write(NS_KNOB, "1\n"), 0);
 	check__eq("value", ns__knob_get(), 1);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		check__err(bad[i], write_knob(bad[i]), -EINVAL);
+		check__err(bad[i], file__write(NS_KNOB, bad[i]), -EINVAL);
 		check__eq("value after it", ns__knob_get(), 1);
 	}
 }

@@ -30,7 +30,6 @@ static void enter(struct scene *s)
 static void child_lands(void)
 {
 	struct ns_numbers n;
-	char pid[16];
 	struct actor child;
 	struct scene s;
 
@@ -45,8 +44,7 @@ static void child_lands(void)
 	check__eq("the child's pid ns", ns__id(child.pid, "pid"),
 		  ns__id(s.init.pid, "pid"));
 	check__eq("getppid() of the child", actor__run(&child, op_getppid), 0);
-	snprintf(pid, sizeof(pid), "%d", child.pid);
-	check__must("NSpid", ns__numbers("/proc", pid, "NSpid", &n));
+	check__must("NSpid", ns__numbers("/proc", child.pid, "NSpid", &n));
 	check__eq("levels of the child", n.nr, 2);
 	check__eq("getpid() of the child", actor__run(&child, op_getpid),
 		  n.number[1]);

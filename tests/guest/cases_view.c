@@ -260,22 +260,15 @@ static void parent_by_group(void)
 
 static void parent_signal(void)
 {
-	const int ms = ns__limit_ms(1000);
-	const struct timespec limit = {
-		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
-	};
 	siginfo_t info;
 	struct joined j;
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGCHLD);
 	joined__make(&j);
 	check__eq("a join sends no SIGCHLD", op_pending(SIGCHLD, 0), 0);
 	actor__exit(&j.s.caller, 4);
-	check__eq("SIGCHLD at its exit", sigtimedwait(&set, &info, &limit),
-		  SIGCHLD);
+	check__eq("SIGCHLD at its exit",
+		  signal__await(SIGCHLD, ns__limit_ms(1000), &info), SIGCHLD);
 	check__eq("si_pid", info.si_pid, j.now);
 	check__eq("si_status", info.si_status, 4);
 }
@@ -447,14 +440,13 @@ static void blocked_wait(const void *arg)
 
 static void old_number_is_free(void)
 {
-	const char *last_pid = "/proc/sys/kernel/ns_last_pid";
 	struct actor heir;
 	struct joined j;
 
-	if (file__get(last_pid) < 0)
-		check__skip("no %s", last_pid);
+	if (file__get(LAST_PID) < 0)
+		check__skip("no %s", LAST_PID);
 	joined__make(&j);
-	check__must(last_pid, file__set(last_pid, j.old - 1));
+	check__must(LAST_PID, file__set(LAST_PID, j.old - 1));
 	heir = actor__spawn("heir of the old number", NULL, 0);
 	check__eq("the old number is given out again", heir.pid, j.old);
 	check__must("kill the heir", kill(j.old, SIGKILL) ? -errno : 0);

@@ -27,7 +27,6 @@
 /* More allocations than this in one setns indicate a loop. */
 #define NTH_MAX 64
 
-#define LAST_PID "/proc/sys/kernel/ns_last_pid"
 /* A leaf of the IDR has 64 numbers, a node above it 4096. */
 #define FAR(nth) (10000 + 200 * (nth))
 
@@ -116,12 +115,9 @@ static long set_last_pid(long last, long b __maybe_unused)
 static void write_map(pid_t pid, const char *name)
 {
 	char path[48];
-	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	f = fopen(path, "we");
-	if (!f || fputs("0 0 1\n", f) < 0 || fclose(f))
-		check__bail("%s: %s", path, strerror(errno));
+	check__must(path, file__write(path, "0 0 1\n"));
 }
 
 static int sleep_in_session(void *unused)

@@ -3,13 +3,12 @@
 #include "joined.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
@@ -18,11 +17,9 @@ struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 				  const char *key)
 {
 	struct ns_numbers n;
-	char text[16];
 	int err;
 
-	snprintf(text, sizeof(text), "%d", pid);
-	err = ns__numbers(proc ? proc : "/proc", text, key, &n);
+	err = ns__numbers(proc ? proc : "/proc", pid, key, &n);
 	if (err)
 		check__bail("%s of %s/%d: %s", key, proc ? proc : "/proc", pid,
 			    strerror(-err));
@@ -39,29 +36,15 @@ const char *joined__proc_of(const struct actor *x)
 
 pid_t joined__find(pid_t parent, pid_t inner, int levels)
 {
-	char path[64], text[1024], pid[16], *at, *end;
+	pid_t child[256];
+	int nr = ns__children(parent, child, ARRAY_SIZE(child));
 	struct ns_numbers n;
-	ssize_t len;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent,
-		 parent);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	for (at = text;; at = end) {
-		long number = strtol(at, &end, 10);
-
-		if (end == at)
-			return -ESRCH;
-		snprintf(pid, sizeof(pid), "%ld", number);
-		if (!ns__numbers("/proc", pid, "NSpid", &n) &&
+	for (int i = 0; i < nr; i++)
+		if (!ns__numbers("/proc", child[i], "NSpid", &n) &&
 		    n.nr == levels && n.number[n.nr - 1] == inner)
-			return number;
-	}
+			return child[i];
+	return nr < 0 ? nr : -ESRCH;
 }
 
 void joined__start(struct joined *j)

@@ -92,21 +92,43 @@ int ns__of_children(int pidfd)
 	return fd < 0 ? -errno : fd;
 }
 
+ssize_t file__read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, size - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+int file__write(const char *path, const char *text)
+{
+	ssize_t len = strlen(text);
+	int fd, err = 0;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != len)
+		err = errno ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
 long file__get(const char *path)
 {
 	char text[32], *end;
-	ssize_t n;
+	ssize_t n = file__read(path, text, sizeof(text));
 	long value;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -EIO;
-	text[n] = '\0';
+	if (n < 0)
+		return n;
 	value = strtol(text, &end, 10);
 	return end == text ? -EIO : value;
 }
@@ -114,16 +136,20 @@ long file__get(const char *path)
 int file__set(const char *path, long value)
 {
 	char text[32];
-	int fd, len, err = 0;
 
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
+	snprintf(text, sizeof(text), "%ld\n", value);
+	return file__write(path, text);
+}
+
+long link__number(const char *path)
+{
+	char text[32];
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+
+	if (n < 0)
 		return -errno;
-	len = snprintf(text, sizeof(text), "%ld\n", value);
-	if (write(fd, text, len) != len)
-		err = errno ? -errno : -EIO;
-	close(fd);
-	return err;
+	text[n] = '\0';
+	return atol(text);
 }
 
 int ns__knob_get(void)
@@ -136,38 +162,65 @@ int ns__knob_set(int value)
 	return file__set(NS_KNOB, value);
 }
 
-int ns__numbers(const char *proc, const char *pid, const char *key,
-		struct ns_numbers *out)
+int ns__parse(const char *status, const char *key, struct ns_numbers *out)
 {
-	size_t key_len = strlen(key);
-	char path[256], line[512];
-	char *at, *end;
-	int err = 0;
-	FILE *f;
+	char line[32], *end;
+	const char *at;
 
 	memset(out, 0, sizeof(*out));
-	snprintf(path, sizeof(path), "%s/%s/status", proc, pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	errno = 0;
-	while (fgets(line, sizeof(line), f)) {
-		if (strncmp(line, key, key_len) || line[key_len] != ':')
-			continue;
-		for (at = line + key_len + 1; out->nr < NS_MAX_LEVELS;
-		     at = end) {
-			long n = strtol(at, &end, 10);
+	snprintf(line, sizeof(line), "\n%s:", key);
+	at = strstr(status, line);
+	if (!at)
+		return -ENOENT;
+	/* strtol() would skip newlines as well; the list ends with the line. */
+	for (at += strlen(line); *at == '\t' || *at == ' '; at = end) {
+		long n = strtol(at, &end, 10);
 
-			if (end == at)
-				break;
-			out->number[out->nr++] = n;
-		}
-		break;
+		if (end == at || out->nr == NS_MAX_LEVELS)
+			break;
+		out->number[out->nr++] = n;
 	}
-	if (!out->nr)
-		err = errno ? -errno : -ENOENT;
-	fclose(f);
-	return err;
+	return out->nr ? 0 : -ENOENT;
+}
+
+int ns__numbers(const char *proc, pid_t pid, const char *key,
+		struct ns_numbers *out)
+{
+	char path[256], text[4096];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%d/status", proc, pid);
+	n = file__read(path, text, sizeof(text));
+	return n < 0 ? n : ns__parse(text, key, out);
+}
+
+int ns__children(pid_t parent, pid_t child[], int max)
+{
+	char path[64], text[4096], *at = text, *end;
+	ssize_t len;
+	int nr = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
+	len = file__read(path, text, sizeof(text));
+	if (len < 0)
+		return len;
+	for (; nr < max; nr++, at = end) {
+		child[nr] = strtol(at, &end, 10);
+		if (end == at)
+			break;
+	}
+	return nr;
+}
+
+char ns__state(pid_t pid)
+{
+	char path[32], text[256], *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file__read(path, text, sizeof(text)) <= 0)
+		return 0;
+	at = strrchr(text, ')');
+	return at && at[1] == ' ' ? at[2] : 0;
 }
 
 /* Returns this kernel's slowdown: $SLOWER, set by the runner, at least 1. */
@@ -235,4 +288,40 @@ int ns__own_proc(void)
 	if (mount("proc", "/proc", "proc", 0, NULL))
 		return -errno;
 	return 0;
+}
+
+/* --- signals --- */
+
+void signal__block(int sig)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void signal__unblock_all(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+struct timespec ns__timespec(long ms)
+{
+	return (struct timespec){
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+	};
+}
+
+int signal__await(int sig, long limit_ms, siginfo_t *info)
+{
+	const struct timespec limit = ns__timespec(limit_ms);
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	return sigtimedwait(&set, info, &limit);
 }

@@ -10,10 +10,15 @@
 #define TESTS_GUEST_NS_H
 
 #include <stdbool.h>
+#include <signal.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* The sysctl, see setns_pid_join(7); absent on kernels without the series. */
 #define NS_KNOB		"/proc/sys/kernel/setns_pid_join"
+
+#define PID_MAX		"/proc/sys/kernel/pid_max"
+#define LAST_PID	"/proc/sys/kernel/ns_last_pid"
 
 /* MAX_PID_NS_LEVEL of the kernel is 32, plus the root. */
 #define NS_MAX_LEVELS	33
@@ -61,9 +66,19 @@ int ns__of_children(int pidfd);
 int ns__knob_get(void);
 int ns__knob_set(int value);
 
+/*
+ * Read a file, up to @size - 1 bytes by one read(), and terminate the text; return the
+ * bytes read. Write a file by one write(); return 0.
+ */
+ssize_t file__read(const char *path, char *text, size_t size);
+int file__write(const char *path, const char *text);
+
 /* Read or write a number in a file of /proc. Return -EIO if it is not a number. */
 long file__get(const char *path);
 int file__set(const char *path, long value);
+
+/* Returns the number that a symbolic link as /proc/self names. */
+long link__number(const char *path);
 
 /* Numbers of one id of a task, from the /proc mount's level downwards. */
 struct ns_numbers {
@@ -72,12 +87,19 @@ struct ns_numbers {
 };
 
 /*
- * Reads line @key ("NSpid", "NStgid", "NSpgid", "NSsid") of PROC/PID/status.
- * @proc is the path of a proc mount, and @pid a number in it, or "self".
- * Returns -ESRCH or -ENOENT if the task does not exist.
+ * Reads line @key ("NSpid", "NStgid", "NSpgid", "NSsid") of PROC/PID/status, or
+ * from the text of such a file. @proc is the path of a proc mount, and @pid a
+ * number in it. Returns -ESRCH or -ENOENT if the task does not exist.
  */
-int ns__numbers(const char *proc, const char *pid, const char *key,
+int ns__numbers(const char *proc, pid_t pid, const char *key,
 		struct ns_numbers *out);
+int ns__parse(const char *status, const char *key, struct ns_numbers *out);
+
+/* Reads the numbers of up to @max children of @parent. Returns how many. */
+int ns__children(pid_t parent, pid_t child[], int max);
+
+/* Returns the state of a task, as "S" of "PID (comm) S ..."; 0: unknown. */
+char ns__state(pid_t pid);
 
 /*
  * Waits until pidfd's task is dead, at most @limit_ms. Returns 0 or -ETIMEDOUT.
@@ -97,7 +119,17 @@ long ns__now_ms(void);
 /* Waits at most @limit_ms for one of @events on @fd. Returns revents or -errno. */
 int ns__poll(int fd, short events, int limit_ms);
 
+/* Milliseconds as a struct timespec. */
+struct timespec ns__timespec(long ms);
+
 /* Mounts a fresh proc on /proc in a private copy of the mount namespace. */
 int ns__own_proc(void);
+
+/* Block a signal; unblock all signals. */
+void signal__block(int sig);
+void signal__unblock_all(void);
+
+/* sigtimedwait() for a blocked signal: returns @sig, or -1 with errno. @info: or NULL. */
+int signal__await(int sig, long limit_ms, siginfo_t *info);
 
 #endif /* TESTS_GUEST_NS_H */

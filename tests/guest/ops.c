@@ -328,22 +328,16 @@ OP(receive_pid)
 
 OP(proc_self_of)
 {
-	char path[64], text[32];
-	ssize_t n;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/root/proc/self", a);
-	n = readlink(path, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	return atol(text);
+	return link__number(path);
 }
 
 OP(rearm_timer)
 {
 	struct itimerspec when = {
-		.it_value = { .tv_sec = b / 1000,
-			      .tv_nsec = b % 1000 * 1000000L },
+		.it_value = ns__timespec(b),
 	};
 
 	return sys(syscall(SYS_timer_settime, (int)a, 0, &when, NULL));
@@ -355,13 +349,10 @@ OP(add_cpu_timer)
 		.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1,
 	};
 	clockid_t clock;
-	sigset_t set;
 	int id;
 	long err;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGUSR1);
 	err = clock_getcpuclockid(a, &clock);
 	if (err)
 		return -err;
@@ -401,25 +392,16 @@ OP(start_alarms)
 		.it_interval = { .tv_usec = a * 1000 },
 		.it_value = { .tv_usec = a * 1000 },
 	};
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGALRM);
 	return sys(setitimer(ITIMER_REAL, &when, NULL));
 }
 
 OP(await_alarms)
 {
-	struct timespec limit = {
-		.tv_sec = b / 1000, .tv_nsec = b % 1000 * 1000000L,
-	};
-	sigset_t set;
 	long came = 0;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	while (came < a && sigtimedwait(&set, NULL, &limit) == SIGALRM)
+	while (came < a && signal__await(SIGALRM, b, NULL) == SIGALRM)
 		came++;
 	return came;
 }
@@ -480,11 +462,8 @@ OP(lock_holder)
 
 OP(block)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, a);
-	return sys(sigprocmask(SIG_BLOCK, &set, NULL));
+	signal__block(a);
+	return 0;
 }
 
 OP(start_prof)
@@ -493,6 +472,6 @@ OP(start_prof)
 		.it_value = { .tv_sec = a / 1000, .tv_usec = a % 1000 * 1000 },
 	};
 
-	op_block(SIGPROF, b);
+	signal__block(SIGPROF);
 	return sys(setitimer(ITIMER_PROF, &when, NULL));
 }

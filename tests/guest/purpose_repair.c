@@ -65,17 +65,9 @@ static long break_files(long a __maybe_unused, long b __maybe_unused)
 	return 0;
 }
 
-/* Returns the init's /proc/self as a number, or -errno. */
 static long proc_self(long a __maybe_unused, long b __maybe_unused)
 {
-	char text[32];
-	ssize_t n;
-
-	n = readlink("/proc/self", text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	return atol(text);
+	return link__number("/proc/self");
 }
 
 static long can_write_tmp(long a __maybe_unused, long b __maybe_unused)

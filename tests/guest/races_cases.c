@@ -226,12 +226,8 @@ static void cpu_timer(void)
 
 static void block_alarm(struct round *r)
 {
-	sigset_t set;
-
 	(void)r;
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGALRM);
 }
 
 /*
@@ -257,13 +253,8 @@ static void set_alarm(struct round *r)
 /* Taking an alarm rearms the timer, so one lost alarm loses all later ones. */
 static void count_alarms(struct round *r)
 {
-	const struct timespec limit = { .tv_sec = run__patience() / 1000 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
 	while (r->found[0] < ALARMS &&
-	       sigtimedwait(&set, NULL, &limit) == SIGALRM)
+	       signal__await(SIGALRM, run__patience(), NULL) == SIGALRM)
 		r->found[0]++;
 	word__set(&r->leave, 1);
 }

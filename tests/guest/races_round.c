@@ -20,8 +20,6 @@
 /* A slow machine does fewer rounds, but at least this number. */
 #define LEAST_ROUNDS 3
 
-#define LAST_PID "/proc/sys/kernel/ns_last_pid"
-
 /* sched_setaffinity() ignores CPUs that do not exist. */
 #define CPUS 64
 

@@ -94,32 +94,14 @@ void run__free(struct run_list *l)
  * Kills each child once. A literal port of the seed leaves a moved task without
  * a thread group under its number, and only tkill() reaches such a task.
  */
-static bool kill_children(void)
+static void kill_children(void)
 {
-	char path[64], text[4096], *at, *end;
-	bool any = false;
-	ssize_t n;
-	int fd;
+	pid_t child[512];
+	int nr = ns__children(getpid(), child, ARRAY_SIZE(child));
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	for (at = text;; at = end) {
-		long pid = strtol(at, &end, 10);
-
-		if (end == at)
-			break;
-		any = true;
-		if (kill(pid, SIGKILL))
-			syscall(SYS_tkill, pid, SIGKILL);
-	}
-	return any;
+	for (int i = 0; i < nr; i++)
+		if (kill(child[i], SIGKILL))
+			syscall(SYS_tkill, child[i], SIGKILL);
 }
 
 /* Kills and reaps the tree of a case. A subreaper inherits every visible orphan. */
@@ -174,10 +156,7 @@ static void run_forked(const struct test_case *c, int limit_ms)
 		return;
 	}
 	if (!pid) {
-		sigset_t none;
-
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal__unblock_all();
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* The case reaps its own orphans. */
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -222,9 +201,8 @@ static void set_knob(const struct test_case *c, const struct machine *m)
 
 static void machine__restore(const struct machine *m)
 {
-	if (m->pid_max > 0 && file__get("/proc/sys/kernel/pid_max") !=
-	    m->pid_max)
-		file__set("/proc/sys/kernel/pid_max", m->pid_max);
+	if (m->pid_max > 0 && file__get(PID_MAX) != m->pid_max)
+		file__set(PID_MAX, m->pid_max);
 	if (m->knob >= 0)
 		ns__knob_set(m->knob);
 }
@@ -319,7 +297,7 @@ int run__all(const struct run_list *l, const struct run_options *o)
 {
 	struct machine m = {
 		.knob = ns__knob_get(),
-		.pid_max = file__get("/proc/sys/kernel/pid_max"),
+		.pid_max = file__get(PID_MAX),
 	};
 	unsigned int planned = 0;
 	struct ktap k;

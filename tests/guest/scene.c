@@ -18,9 +18,6 @@
 #include "ops.h"
 #include "run.h"
 
-#define PID_MAX "/proc/sys/kernel/pid_max"
-#define LAST_PID "/proc/sys/kernel/ns_last_pid"
-
 /* RESERVED_PIDS of kernel/pid.c: numbers below this are used only once. */
 #define RESERVED_PIDS 300
 
@@ -182,12 +179,10 @@ static void give_tracee(const struct scene *s, const struct stage *st)
 	struct actor tracee = actor__spawn("tracee", or_director(&st->home),
 					   0);
 	struct ns_numbers n;
-	char pid[16];
 
 	/* The caller needs the tracee's number in its own, innermost, namespace. */
-	snprintf(pid, sizeof(pid), "%d", tracee.pid);
 	check__must("NSpid of the tracee",
-		    ns__numbers("/proc", pid, "NSpid", &n));
+		    ns__numbers("/proc", tracee.pid, "NSpid", &n));
 	check__must("PTRACE_SEIZE",
 		    actor__call(&s->caller, op_seize, n.number[n.nr - 1], 0));
 }

@@ -61,20 +61,14 @@ static void add_status(struct snap *s, const char *label, const char *pid,
 		       const char *const keys[])
 {
 	char path[32], text[4096], *line, *end;
-	ssize_t n = -1;
-	int fd;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%s/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
+	n = file__read(path, text, sizeof(text));
 	if (n < 0) {
-		add(s, "%sstatus: %s\n", label, strerror(errno));
+		add(s, "%sstatus: %s\n", label, strerror(-n));
 		return;
 	}
-	text[n] = '\0';
 	for (line = text; *line; line = end + 1) {
 		end = strchrnul(line, '\n');
 		for (const char *const *key = keys; *key; key++) {

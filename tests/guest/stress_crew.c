@@ -69,7 +69,6 @@ struct member *crew__add(struct trial *run, crew_fn fn, const void *arg)
 		.level = 0,
 	};
 	pid_t parent = getpid();
-	sigset_t none;
 
 	m->slot = me.slot;
 	rng__init(&me.rng, rng__next(&run->rng), run->nr, 0);
@@ -88,8 +87,7 @@ struct member *crew__add(struct trial *run, crew_fn fn, const void *arg)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal__unblock_all();
 	me.born = getpid();
 	fn(&me, arg);
 	_exit(0);
@@ -339,20 +337,14 @@ static void name_strangers(struct trial *run)
 }
 
 /* Sleeps until a child changes state; returns false at @end (milliseconds). */
-static bool wait_for_child(uint64_t end)
+static bool wait_for_child(long end)
 {
-	uint64_t now = word__now_ms();
-	struct timespec ts;
-	sigset_t chld;
+	long now = ns__now_ms();
 
 	if (now >= end)
 		return false;
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
 	/* A standard signal may stand for several children: check each time. */
-	ts.tv_sec = (end - now) / 1000;
-	ts.tv_nsec = (end - now) % 1000 * 1000000;
-	sigtimedwait(&chld, NULL, &ts);
+	signal__await(SIGCHLD, end - now, NULL);
 	return true;
 }
 
@@ -374,7 +366,7 @@ static void kill_rest(struct trial *run)
 
 void crew__collect(struct trial *run)
 {
-	uint64_t end = word__now_ms() + 2 * WORD_LIMIT_MS;
+	long end = ns__now_ms() + 2 * WORD_LIMIT_MS;
 	bool shot = false;
 	int left = run->nr;
 
@@ -391,7 +383,7 @@ void crew__collect(struct trial *run)
 		}
 		kill_rest(run);
 		shot = true;
-		end = word__now_ms() + WORD_LIMIT_MS / 2;
+		end = ns__now_ms() + WORD_LIMIT_MS / 2;
 	}
 	name_strangers(run);
 	for (int i = 0; i < run->nr; i++) {
@@ -405,7 +397,7 @@ void crew__collect(struct trial *run)
 
 bool crew__reap_root(struct trial *run, struct tree *t)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 	int none = 0;
 
 	if (t != &run->brief)

@@ -115,15 +115,12 @@ static void worker__prepare(struct worker *w)
 {
 	/* Interrupts a wait that lasts too long; hence no SA_RESTART. */
 	struct sigaction alarm = { .sa_handler = nothing };
-	sigset_t chld;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* The session of a guest's init is 0, which would hide a wrong 0. */
 	if (setsid() >= 0)
 		atomic_fetch_add(&shared->counts.setsid, 1);
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &chld, NULL);
+	signal__block(SIGCHLD);
 	sigaction(SIGALRM, &alarm, NULL);
 	/* The CPU timers of op_timer() send SIGUSR1. */
 	signal(SIGUSR1, SIG_IGN);

@@ -46,12 +46,10 @@ static void start_elsewhere(struct self *me)
 }
 
 /* The first signal may be from before the join, but not the second. */
-static void await_signals(struct self *me, const sigset_t *set)
+static void await_signals(struct self *me)
 {
-	const struct timespec limit = { .tv_sec = WORD_LIMIT_MS / 1000 };
-
 	for (int i = 0; i < 2; i++) {
-		if (sigtimedwait(set, NULL, &limit) == SIGALRM)
+		if (signal__await(SIGALRM, WORD_LIMIT_MS, NULL) == SIGALRM)
 			continue;
 		self__fail(me, "no SIGALRM after the join: the timer has ended");
 		return;
@@ -62,13 +60,10 @@ static void join_with_timer(struct self *me, const void *arg)
 {
 	const struct itimerval never = { 0 };
 	const struct plan *p = arg;
-	sigset_t set;
 	int err;
 
 	self__lead(me);
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGALRM);
 	self__ready(me);
 	for (int i = 0; i < p->path.nr && !atomic_load(&me->slot->bad); i++) {
 		start_elsewhere(me);
@@ -76,10 +71,10 @@ static void join_with_timer(struct self *me, const void *arg)
 		if (err)
 			self__fail(me, "setns with a timer: %s",
 				   strerrorname_np(-err));
-		await_signals(me, &set);
+		await_signals(me);
 		setitimer(ITIMER_REAL, &never, NULL);
 		/* Another signal may have come in between. */
-		sigtimedwait(&set, NULL, &(struct timespec){ 0 });
+		signal__await(SIGALRM, 0, NULL);
 	}
 }
 

@@ -288,10 +288,10 @@ static void end_thread(struct side *side, pthread_t thread)
  */
 static bool await_thread_gone(struct self *me, const struct side *side)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 
 	while (!tgkill(getpid(), side->tid, 0)) {
-		if (word__now_ms() >= end) {
+		if (ns__now_ms() >= end) {
 			self__fail(me, "thread %d does not go", side->tid);
 			return false;
 		}

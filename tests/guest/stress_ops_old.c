@@ -42,7 +42,7 @@ static bool is_taken_for_a_thread(pid_t pid)
  */
 static void watch_it_go(struct trial *run, const struct member *m)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 
 	while (!is_gone(m->pid)) {
 		if (is_gone(-m->pid) && !is_gone(m->pid)) {
@@ -54,7 +54,7 @@ static void watch_it_go(struct trial *run, const struct member *m)
 			run__fail(run, "old %d is a thread to pidfd_open()", m->pid);
 			return;
 		}
-		if (word__now_ms() < end)
+		if (ns__now_ms() < end)
 			continue;
 		run__fail(run, "old %d does not go", m->pid);
 		return;

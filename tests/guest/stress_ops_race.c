@@ -221,30 +221,6 @@ void op_kill(struct trial *run)
 
 /* --- a parent that waits ------------------------------------------------ */
 
-/*
- * Returns the state letter in /proc/PID/stat, or '?'. In general comm may
- * contain blanks, but a worker's does not.
- */
-static char state_of(pid_t pid)
-{
-	char path[32], text[64];
-	ssize_t len;
-	char *at;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return '?';
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (len <= 0)
-		return '?';
-	text[len] = '\0';
-	at = strchr(text, ')');
-	return at && at[1] == ' ' ? at[2] : '?';
-}
-
 static void join_watched_by_parent(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
@@ -255,7 +231,7 @@ static void join_watched_by_parent(struct self *me, const void *arg)
 	 * The parent is probably blocked in wait by now; if not, the result is
 	 * the same.
 	 */
-	for (int i = 0; i < 200 && state_of(me->run->w->area->pid) != 'S'; i++)
+	for (int i = 0; i < 200 && ns__state(me->run->w->area->pid) != 'S'; i++)
 		sched_yield();
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__check(me);

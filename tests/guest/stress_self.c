@@ -77,21 +77,10 @@ void self__lead(struct self *me)
 		self__fail(me, "setsid: %s", strerrorname_np(-err));
 }
 
-/* Returns this task's number in the namespace of /proc, which is the worker's. */
-static pid_t outer_number(void)
-{
-	char link[16];
-	ssize_t len = readlink("/proc/self", link, sizeof(link) - 1);
-
-	if (len <= 0)
-		return 0;
-	link[len] = '\0';
-	return atoi(link);
-}
-
 int self__setns(struct self *me, int fd, int flags, bool pid)
 {
 	struct slot *s = me->slot;
+	long number;
 	int rc;
 
 	atomic_fetch_add(&s->called, 1);
@@ -100,9 +89,11 @@ int self__setns(struct self *me, int fd, int flags, bool pid)
 	slot__came_back(s, !rc, !rc && pid && stress__moves());
 	if (!rc && pid && stress__moves()) {
 		me->level++;
-		/* A task moved by the seed has no /proc/self. */
-		if (shared->mode == MODE_JOIN)
-			atomic_store(&s->number, outer_number());
+		/* /proc is the worker's. A task moved by the seed has no /proc/self. */
+		if (shared->mode == MODE_JOIN) {
+			number = link__number("/proc/self");
+			atomic_store(&s->number, number > 0 ? number : 0);
+		}
 	}
 	return rc;
 }

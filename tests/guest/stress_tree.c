@@ -80,14 +80,11 @@ static void node__run(struct node *nodes, int nr, int self)
 	struct sigaction sa = {
 		.sa_handler = me->handler ? reap : SIG_IGN,
 	};
-	sigset_t none;
-	char link[16];
-	ssize_t len;
+	long number;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigaction(SIGCHLD, &sa, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal__unblock_all();
 
 	for (uint32_t i = 0; i < me->members; i++)
 		start_member();
@@ -99,11 +96,10 @@ static void node__run(struct node *nodes, int nr, int self)
 	 * /proc belongs to the owner's namespace: /proc/self is the number that the
 	 * owner sees.
 	 */
-	len = readlink("/proc/self", link, sizeof(link) - 1);
-	if (len <= 0)
+	number = link__number("/proc/self");
+	if (number <= 0)
 		_exit(1);
-	link[len] = '\0';
-	me->pid = atoi(link);
+	me->pid = number;
 	word__set(&me->ready, 1);
 
 	for (uint32_t done = 0; ; ) {

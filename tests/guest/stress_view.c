@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 static const char *const keys[VIEW__NR] = {
-	[VIEW_TGID]	= "\nNStgid:",
-	[VIEW_PID]	= "\nNSpid:",
-	[VIEW_PGID]	= "\nNSpgid:",
-	[VIEW_SID]	= "\nNSsid:",
+	[VIEW_TGID]	= "NStgid",
+	[VIEW_PID]	= "NSpid",
+	[VIEW_PGID]	= "NSpgid",
+	[VIEW_SID]	= "NSsid",
 };
 
 void view__calls(struct view *v)
@@ -27,45 +27,18 @@ void view__calls(struct view *v)
 	v->sid = getsid(0);
 }
 
-static void parse_numbers(const char *text, struct ns_numbers *out)
-{
-	char *end;
-
-	out->nr = 0;
-	/* strtol() would skip newlines as well; the list ends with the line. */
-	while (*text == '\t' || *text == ' ') {
-		long n = strtol(text, &end, 10);
-
-		if (end == text || out->nr == NS_MAX_LEVELS)
-			break;
-		out->number[out->nr++] = n;
-		text = end;
-	}
-}
-
 int view__status(const char *who, struct ns_numbers id[VIEW__NR])
 {
-	char text[2048], path[64];
+	char text[4096], path[64];
 	ssize_t len;
-	int fd, err;
 
 	snprintf(path, sizeof(path), "/proc/%s/status", who);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	err = len < 0 ? -errno : 0;
-	close(fd);
-	if (err)
-		return err;
-	text[len] = '\0';
-	for (int i = 0; i < VIEW__NR; i++) {
-		const char *at = strstr(text, keys[i]);
-
-		if (!at)
+	len = file__read(path, text, sizeof(text));
+	if (len < 0)
+		return len;
+	for (int i = 0; i < VIEW__NR; i++)
+		if (ns__parse(text, keys[i], &id[i]))
 			return -EPROTO;
-		parse_numbers(at + strlen(keys[i]), &id[i]);
-	}
 	return 0;
 }
 
@@ -103,10 +76,6 @@ static bool same_numbers(const struct ns_numbers *a, const struct ns_numbers *b)
 
 const char *view__differs(const struct view *a, const struct view *b)
 {
-	static const char *const lines[VIEW__NR] = {
-		"NStgid", "NSpid", "NSpgid", "NSsid",
-	};
-
 	if (a->pid != b->pid)
 		return "getpid()";
 	if (a->tid != b->tid)
@@ -119,7 +88,7 @@ const char *view__differs(const struct view *a, const struct view *b)
 		return "getsid()";
 	for (int i = 0; i < VIEW__NR; i++)
 		if (!same_numbers(&a->id[i], &b->id[i]))
-			return lines[i];
+			return keys[i];
 	if (a->ns != b->ns)
 		return "/proc/self/ns/pid";
 	if (a->ns_children != b->ns_children)
