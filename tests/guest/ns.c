@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/array.h"
+
 /* include/uapi/linux/pidfd.h, 6.11; older headers do not have it. */
 #ifndef PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE
 #define PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xFF, 6)
@@ -209,6 +211,21 @@ int ns__children(pid_t parent, pid_t child[], int max)
 		if (end == at)
 			break;
 	}
+	return nr;
+}
+
+int ns__kill_children(void)
+{
+	pid_t child[512];
+	int nr = ns__children(getpid(), child, ARRAY_SIZE(child));
+
+	/*
+	 * A literal port of the seed leaves a moved task without a thread group
+	 * under its number, and only tkill() reaches such a task.
+	 */
+	for (int i = 0; i < nr; i++)
+		if (kill(child[i], SIGKILL))
+			syscall(SYS_tkill, child[i], SIGKILL);
 	return nr;
 }
 

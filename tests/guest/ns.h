@@ -98,6 +98,9 @@ int ns__parse(const char *status, const char *key, struct ns_numbers *out);
 /* Reads the numbers of up to @max children of @parent. Returns how many. */
 int ns__children(pid_t parent, pid_t child[], int max);
 
+/* Sends SIGKILL to each child of the caller once. Returns the number of children. */
+int ns__kill_children(void);
+
 /* Returns the state of a task, as "S" of "PID (comm) S ..."; 0: unknown. */
 char ns__state(pid_t pid);
 

@@ -17,7 +17,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,20 +89,6 @@ void run__free(struct run_list *l)
 	memset(l, 0, sizeof(*l));
 }
 
-/*
- * Kills each child once. A literal port of the seed leaves a moved task without
- * a thread group under its number, and only tkill() reaches such a task.
- */
-static void kill_children(void)
-{
-	pid_t child[512];
-	int nr = ns__children(getpid(), child, ARRAY_SIZE(child));
-
-	for (int i = 0; i < nr; i++)
-		if (kill(child[i], SIGKILL))
-			syscall(SYS_tkill, child[i], SIGKILL);
-}
-
 /* Kills and reaps the tree of a case. A subreaper inherits every visible orphan. */
 static bool kill_tree(void)
 {
@@ -112,7 +97,7 @@ static bool kill_tree(void)
 	while (ns__now_ms() < end) {
 		pid_t pid;
 
-		kill_children();
+		ns__kill_children();
 		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
 			;
 		if (pid < 0)
