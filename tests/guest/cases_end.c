@@ -25,10 +25,9 @@ static const int init_ends[] = { SIGKILL, 0 };
 static void init_takes_it_along(const void *arg)
 {
 	const int sig = *(const int *)arg;
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	if (sig)
 		check__must("kill the init",
 			    kill(j.s.init.pid, sig) ? -errno : 0);

@@ -186,7 +186,7 @@ static void is_read_at_the_call(void)
 	struct scene s;
 
 	check__must("knob 0", ns__knob_set(0));
-	scene__build(&s, &plain);
+	s = scene__build(&plain);
 	before = scene__snap(&s);
 	check__err("setns at 0", scene__setns(&s, s.caller_nsfd, 0), 0);
 	snap__same("setns at 0", before, scene__snap(&s),
@@ -199,9 +199,8 @@ static void is_read_at_the_call(void)
 
 static void joined_task_has_the_targets(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	check__must("knob 0 in the target", set_knob_of(&j.s.init, 0));
 	joined__finish(&j);
 	check__eq("the joined task reads its new namespace's",

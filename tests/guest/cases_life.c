@@ -26,10 +26,9 @@ static void forks(void)
 {
 	struct actor child;
 	struct ns_numbers n;
-	struct joined j;
+	struct joined j = joined__make();
 	long inner;
 
-	joined__make(&j);
 	child = actor__spawn("child", &j.s.caller, 0);
 	inner = actor__run(&child, op_getpid);
 	check__eq("getppid() of the child", actor__run(&child, op_getppid),
@@ -54,10 +53,9 @@ static void forks(void)
 static void child_leads(void)
 {
 	struct actor child;
-	struct joined j;
+	struct joined j = joined__make();
 	long inner;
 
-	joined__make(&j);
 	check__err("setsid() by the joined task, a leader",
 		   actor__run(&j.s.caller, op_setsid), -EPERM);
 	child = actor__spawn("child", &j.s.caller, 0);
@@ -76,9 +74,8 @@ static void child_leads(void)
 
 static void has_threads(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 
-	joined__make(&j);
 	check__err("a new thread", actor__run(&j.s.caller, op_add_thread), 0);
 	check__err("one more", actor__run(&j.s.caller, op_add_thread), 0);
 	check__eq("threads, seen by the container",
@@ -112,9 +109,8 @@ static void execs(void)
 	struct after_exec r = { 0 };
 	int out[2], exe, status;
 	long exe_there, out_there;
-	struct joined j;
+	struct joined j = joined__make();
 
-	joined__make(&j);
 	exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (exe < 0 || pipe2(out, O_CLOEXEC))
 		check__bail("cannot prepare the exec: %s", strerror(errno));
@@ -143,9 +139,8 @@ static void foreign_timers(void)
 	struct actor soon, late, gone;
 	long soon_id, late_id, near_ms;
 	clockid_t clock;
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	/* Long enough for the CPU time that the join itself uses. */
 	near_ms = ns__limit_ms(150);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
@@ -217,9 +212,8 @@ static void foreign_timer_fires(void)
 
 static void alarms_go_on(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	check__must("setitimer(ITIMER_REAL)",
 		    actor__call(&j.s.caller, op_start_alarms, 2, 0));
 	check__eq("alarms before the join",
@@ -244,9 +238,8 @@ static void alarms_are_the_processs(void)
 
 static void profiling_goes_on(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	check__must("setitimer(ITIMER_PROF)",
 		    actor__call(&j.s.caller, op_start_prof, ns__limit_ms(150),
 				0));
@@ -261,10 +254,9 @@ static void profiling_goes_on(void)
 
 static void its_end_spares_init(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	check__must("kill it", kill(j.now, SIGKILL) ? -errno : 0);
 	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
 	check__true("it was killed", WIFSIGNALED(status) &&
@@ -276,9 +268,8 @@ static void its_end_spares_init(void)
 static void orphans_stay_inside(void)
 {
 	struct actor child;
-	struct joined j;
+	struct joined j = joined__make();
 
-	joined__make(&j);
 	child = actor__spawn("child of the joined task", &j.s.caller, 0);
 	actor__exit(&j.s.caller, 0);
 	check__eq("the parent reaps the joined task",
@@ -380,9 +371,8 @@ static void parent_death_signal(void)
 static void stays_subreaper(void)
 {
 	struct actor child, grandchild;
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	check__must("PR_SET_CHILD_SUBREAPER",
 		    actor__call(&j.s.caller, op_prctl, PR_SET_CHILD_SUBREAPER,
 				1));
@@ -398,9 +388,8 @@ static void stays_subreaper(void)
 
 static void keeps_pending_signals(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	check__must("block", actor__call(&j.s.caller, op_block, SIGUSR1, 0));
 	check__must("SIGUSR1", kill(j.old, SIGUSR1) ? -errno : 0);
 	joined__finish(&j);
@@ -414,9 +403,8 @@ static void deeper_namespace(void)
 {
 	struct actor child;
 	struct ns_numbers n;
-	struct joined j;
+	struct joined j = joined__make();
 
-	joined__make(&j);
 	child = actor__spawn("init of a pid ns made by the joined task",
 			     &j.s.caller, CLONE_NEWPID);
 	n = joined__numbers(NULL, child.pid, "NSpid");

@@ -21,19 +21,20 @@
 
 static const struct scene_spec plain;
 
-static void enter(struct scene *s)
+static struct scene enter(void)
 {
-	scene__build(s, &plain);
-	check__err("setns", scene__setns(s, s->caller_nsfd, CLONE_NEWPID), 0);
+	struct scene s = scene__build(&plain);
+
+	check__err("setns", scene__setns(&s, s.caller_nsfd, CLONE_NEWPID), 0);
+	return s;
 }
 
 static void child_lands(void)
 {
 	struct ns_numbers n;
 	struct actor child;
-	struct scene s;
+	struct scene s = enter();
 
-	enter(&s);
 	check__eq("pid_for_children names the target",
 		  ns__id(s.caller.pid, "pid_for_children"),
 		  ns__id(s.init.pid, "pid"));
@@ -60,10 +61,9 @@ static void child_lands(void)
 
 static void parent_sees_no_change(void)
 {
-	struct scene s;
+	struct scene s = enter();
 	int status;
 
-	enter(&s);
 	check__err("pidfd from before is silent",
 		   ns__poll(s.caller.pidfd, POLLIN, 0), -ETIMEDOUT);
 	check__eq("its number", actor__number(&s.caller), s.caller.pid);
@@ -76,9 +76,8 @@ static void parent_sees_no_change(void)
 /* The kernel requires new threads to be in the namespace of future children. */
 static void threads_and_unshare_refused(void)
 {
-	struct scene s;
+	struct scene s = enter();
 
-	enter(&s);
 	/* pthread_create() returns the error of clone(). */
 	check__err("a new thread", actor__run(&s.caller, op_add_thread),
 		   -EINVAL);
@@ -89,11 +88,10 @@ static void threads_and_unshare_refused(void)
 
 static void own_resets(void)
 {
-	struct scene s;
+	struct scene s = enter();
 	long number;
 	int fd;
 
-	enter(&s);
 	fd = check__must("own pid ns", ns__open(0, "pid"));
 	number = actor__give(&s.caller, fd);
 	check__err("setns to the own pid ns",
@@ -107,9 +105,8 @@ static void own_resets(void)
 static void dead_target_takes_no_child(void)
 {
 	static const struct scene_spec dying = { .target = TARGET_DYING };
-	struct scene s;
+	struct scene s = scene__build(&dying);
 
-	scene__build(&s, &dying);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
 	check__err("fork after it", actor__run(&s.caller, op_fork_sleeper),
 		   -ENOMEM);
@@ -121,9 +118,8 @@ static void first_child_is_init(void)
 		.target = TARGET_INITLESS,
 	};
 	struct actor child;
-	struct scene s;
+	struct scene s = scene__build(&initless);
 
-	scene__build(&s, &initless);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
 	child = actor__spawn("first child", &s.caller, 0);
 	check__eq("its number in the target", actor__run(&child, op_getpid), 1);
@@ -132,9 +128,8 @@ static void first_child_is_init(void)
 static void death_of_init_spares_caller(void)
 {
 	struct actor child;
-	struct scene s;
+	struct scene s = enter();
 
-	enter(&s);
 	child = actor__spawn("child", &s.caller, 0);
 	check__must("kill the target's init",
 		    kill(s.init.pid, SIGKILL) ? -errno : 0);
@@ -154,9 +149,8 @@ static void death_of_init_spares_caller(void)
 static void owner_enters_both(void)
 {
 	static const struct scene_spec owner = { .creds = CREDS_TARGET_ONLY };
-	struct scene s;
+	struct scene s = scene__build(&owner);
 
-	scene__build(&s, &owner);
 	check__err("setns(pidfd, user + pid)",
 		   scene__setns(&s, s.caller_pidfd,
 				CLONE_NEWUSER | CLONE_NEWPID), 0);

@@ -68,7 +68,7 @@ static void tells_of_an_exit(void)
 	int wanted;
 
 	wanted = ask_of_dead(&dead);
-	joined__make(&j);
+	j = joined__make();
 	check__err("PIDFD_GET_INFO", ask(j.s.caller.pidfd, &old), wanted);
 	if (wanted)
 		return;

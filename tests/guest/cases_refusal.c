@@ -145,9 +145,8 @@ static void try_ways(const struct condition *c, long wanted,
 		     const char *changes)
 {
 	struct snap *before;
-	struct scene s;
+	struct scene s = scene__build(&c->spec);
 
-	scene__build(&s, &c->spec);
 	before = scene__snap(&s);
 	for (size_t i = 0; i < NR_WAYS; i++) {
 		if (ways[i].pidfd && s.pidfd < 0)
@@ -196,9 +195,8 @@ static void refuse_pair(const void *arg)
 {
 	const struct pair *p = arg;
 	struct snap *before;
-	struct scene s;
+	struct scene s = scene__build(&p->spec);
 
-	scene__build(&s, &p->spec);
 	before = scene__snap(&s);
 	if (check__err(ways[0].name, by_way(&s, &ways[0]), p->first->join))
 		snap__same(ways[0].name, before, scene__snap(&s), NULL);
@@ -262,11 +260,10 @@ static void refuse_past_children(void)
 {
 	static const struct scene_spec spec = { .target = TARGET_GRANDCHILD };
 	struct snap *before;
-	struct scene s;
+	struct scene s = scene__build(&spec);
 	long number;
 	int fd;
 
-	scene__build(&s, &spec);
 	fd = check__must("NS_GET_PARENT", ioctl(s.nsfd, NS_GET_PARENT));
 	number = actor__give(&s.caller, fd);
 	check__must("knob 0", ns__knob_set(0));

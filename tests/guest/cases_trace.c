@@ -110,10 +110,9 @@ static struct seen seen(const struct joined *j)
 static void prints_joins(void)
 {
 	char line[512];
-	struct joined j;
+	struct joined j = joined__start();
 	struct seen s;
 
-	joined__start(&j);
 	name_caller(&j);
 	watch();
 	check__eq("lines before the join", told(line, sizeof(line)), 0);
@@ -167,9 +166,8 @@ static void refuse(const struct joined *j)
 static void prints_no_refusal(void)
 {
 	char line[512];
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	watch();
 	refuse(&j);
 	check__eq("lines after setns has failed", told(line, sizeof(line)), 0);
@@ -206,10 +204,9 @@ static long counted(int fd)
 
 static void perf_counts(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 	int caller, init;
 
-	joined__start(&j);
 	tracing__begin();
 	caller = perf_counter(j.s.caller.pid);
 	init = perf_counter(j.s.init.pid);

@@ -33,9 +33,8 @@ static void caller_numbers(void)
 		"NSpid", "NStgid", "NSpgid", "NSsid",
 	};
 	const struct actor *me;
-	struct joined j;
+	struct joined j = joined__make();
 
-	joined__make(&j);
 	me = &j.s.caller;
 	check__ne("number in the target", j.inner, 1);
 	check__ne("number outside", j.now, j.old);
@@ -57,9 +56,8 @@ static void caller_numbers(void)
 static void caller_proc(void)
 {
 	char line[64];
-	struct joined j;
+	struct joined j = joined__make();
 
-	joined__make(&j);
 	snprintf(line, sizeof(line), "/proc/self -> %d", j.now);
 	check__true("/proc/self in the host's mount is the new number",
 		    snap__has(j.after, line));
@@ -92,9 +90,8 @@ static void proc_lists(void)
 {
 	const char *inside;
 	char path[64];
-	struct joined j;
+	struct joined j = joined__start();
 
-	joined__start(&j);
 	inside = joined__proc_of(&j.s.init);
 	check__eq("old number in the host's /proc, before",
 		  listed("/proc", j.old), 1);
@@ -111,11 +108,10 @@ static void proc_lists(void)
 /* The kernel keeps the owner of a POSIX lock as a plain number. */
 static void file_lock(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	long number, in_target;
 	int fd;
 
-	joined__make(&j);
 	fd = check__must("memfd_create", memfd_create("lock", MFD_CLOEXEC));
 	number = actor__give(&j.s.caller, fd);
 	in_target = actor__give(&j.s.init, fd);
@@ -134,11 +130,10 @@ static void file_lock(void)
 static void logged_number(void)
 {
 	char text[4096], line[32];
-	struct joined j;
+	struct joined j = joined__make();
 	long number;
 	int fd;
 
-	joined__make(&j);
 	tracing__begin();
 	fd = check__must("trace_marker", open(TRACING "/trace_marker",
 					      O_WRONLY | O_CLOEXEC));
@@ -157,10 +152,9 @@ static void logged_number(void)
 
 static void tracing(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	check__err("PTRACE_SEIZE of the old number", op_seize(j.old, 0),
 		   -ESRCH);
 	check__err("PTRACE_SEIZE of the new number", op_seize(j.now, 0), 0);
@@ -179,10 +173,9 @@ static void caller_rest(void)
 		"fd/", "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/time",
 		"ns/user", "ns/uts",
 	};
-	struct joined j;
+	struct joined j = joined__make();
 	long target;
 
-	joined__make(&j);
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		snap__same_part(kept[i], j.before, j.after);
 	target = ns__id(j.s.init.pid, "pid");
@@ -195,11 +188,10 @@ static void init_sees(void)
 {
 	struct ns_numbers n;
 	const char *proc;
-	struct joined j;
+	struct joined j = joined__start();
 	long mask;
 	int status;
 
-	joined__start(&j);
 	check__eq("numbers in the target before (mask)",
 		  actor__run(&j.s.init, op_numbers), 1L << 1);
 	joined__finish(&j);
@@ -224,10 +216,9 @@ static void init_sees(void)
 
 static void parent_by_number(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	check__err("waitpid(old)", waitpid(j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
 	check__err("kill(old)", kill(j.old, 0) ? -errno : 0, -ESRCH);
@@ -247,10 +238,9 @@ static void parent_by_number(void)
 
 static void parent_by_group(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	check__err("waitpid(-old)", waitpid(-j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
 	actor__exit(&j.s.caller, 5);
@@ -264,7 +254,7 @@ static void parent_signal(void)
 	struct joined j;
 
 	signal__block(SIGCHLD);
-	joined__make(&j);
+	j = joined__make();
 	check__eq("a join sends no SIGCHLD", op_pending(SIGCHLD, 0), 0);
 	actor__exit(&j.s.caller, 4);
 	check__eq("SIGCHLD at its exit",
@@ -275,10 +265,9 @@ static void parent_signal(void)
 
 static void parent_stops(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	check__must("SIGSTOP", kill(j.now, SIGSTOP) ? -errno : 0);
 	check__eq("waitpid(new, WUNTRACED)",
 		  waitpid(j.now, &status, WUNTRACED), j.now);
@@ -299,7 +288,7 @@ static void third_namespace(void)
 
 	third = actor__spawn("init of a third pid ns", NULL, CLONE_NEWPID);
 	before = actor__run(&third, op_numbers);
-	joined__make(&j);
+	j = joined__make();
 	check__eq("numbers in the third pid ns (mask)",
 		  actor__run(&third, op_numbers), before);
 
@@ -326,10 +315,9 @@ static void third_namespace(void)
 
 static void pidfds(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int pidfd, got;
 
-	joined__make(&j);
 	got = ns__poll(j.s.caller.pidfd, POLLIN, run__patience());
 	check__true("pidfd of the old number: POLLIN and POLLHUP",
 		    got > 0 && got & POLLIN && got & POLLHUP);
@@ -350,10 +338,9 @@ static void pidfds(void)
 static void pidfd_poller(void)
 {
 	struct actor watcher;
-	struct joined j;
+	struct joined j = joined__start();
 	long number, got;
 
-	joined__start(&j);
 	watcher = actor__spawn("watcher", NULL, 0);
 	number = actor__give(&watcher, j.s.caller.pidfd);
 	actor__ask(&watcher, op_poll, number, run__patience());
@@ -445,7 +432,7 @@ static void old_number_is_free(void)
 
 	if (file__get(LAST_PID) < 0)
 		check__skip("no %s", LAST_PID);
-	joined__make(&j);
+	j = joined__make();
 	check__must(LAST_PID, file__set(LAST_PID, j.old - 1));
 	heir = actor__spawn("heir of the old number", NULL, 0);
 	check__eq("the old number is given out again", heir.pid, j.old);

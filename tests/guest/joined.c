@@ -47,16 +47,16 @@ pid_t joined__find(pid_t parent, pid_t inner, int levels)
 	return nr < 0 ? nr : -ESRCH;
 }
 
-void joined__start(struct joined *j)
+struct joined joined__start(void)
 {
 	static const struct scene_spec plain;
+	struct joined j = { .s = scene__build(&plain) };
 
-	memset(j, 0, sizeof(*j));
-	scene__build(&j->s, &plain);
 	check__must("own /proc of the target",
-		    actor__run(&j->s.init, op_own_proc));
-	j->before = scene__snap(&j->s);
-	j->old = j->s.caller.pid;
+		    actor__run(&j.s.init, op_own_proc));
+	j.before = scene__snap(&j.s);
+	j.old = j.s.caller.pid;
+	return j;
 }
 
 void joined__finish(struct joined *j)
@@ -75,8 +75,10 @@ void joined__finish(struct joined *j)
 	j->after = scene__snap(&j->s);
 }
 
-void joined__make(struct joined *j)
+struct joined joined__make(void)
 {
-	joined__start(j);
-	joined__finish(j);
+	struct joined j = joined__start();
+
+	joined__finish(&j);
+	return j;
 }

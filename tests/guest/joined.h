@@ -21,11 +21,11 @@ struct joined {
  * may act between the two calls. joined__finish() joins by nsfd, finds the
  * numbers, and bails if setns fails.
  */
-void joined__start(struct joined *j);
+struct joined joined__start(void);
 void joined__finish(struct joined *j);
 
 /* Calls joined__start() and joined__finish(). */
-void joined__make(struct joined *j);
+struct joined joined__make(void);
 
 /*
  * Finds, among the children of @parent (number for the director), the child

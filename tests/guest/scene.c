@@ -246,13 +246,11 @@ static void change_creds(const struct scene *s, const struct stage *st)
 	}
 }
 
-void scene__build(struct scene *s, const struct scene_spec *spec)
+struct scene scene__build(const struct scene_spec *spec)
 {
+	struct scene s = { .spec = *spec, .caller_pidfd = -1 };
 	struct stage st = { .home = { .pid = 0 } };
 
-	memset(s, 0, sizeof(*s));
-	s->spec = *spec;
-	s->caller_pidfd = -1;
 	if (spec->creds == CREDS_NOT_ABOVE)
 		st.home = spawn_user_home();
 	else if (wants_home(spec))
@@ -265,20 +263,20 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 	st.maker = spec->creds == CREDS_TARGET_ONLY ||
 		   spec->creds == CREDS_NOT_ACTIVE ? st.owner : st.home;
 
-	make_target(s, &st);
-	make_caller(s, &st);
-	make_busy(s, &st);
-	change_creds(s, &st);
+	make_target(&s, &st);
+	make_caller(&s, &st);
+	make_busy(&s, &st);
+	change_creds(&s, &st);
 
-	s->caller_nsfd = actor__give(&s->caller, s->nsfd);
-	if (s->pidfd >= 0)
-		s->caller_pidfd = actor__give(&s->caller, s->pidfd);
+	s.caller_nsfd = actor__give(&s.caller, s.nsfd);
+	if (s.pidfd >= 0)
+		s.caller_pidfd = actor__give(&s.caller, s.pidfd);
 	if (spec->threads)
-		check__must("second thread",
-			    actor__run(&s->caller, op_add_thread));
-	snap__arm(&s->caller);
+		check__must("second thread", actor__run(&s.caller, op_add_thread));
+	snap__arm(&s.caller);
 	if (spec->full)
 		scene__exhaust_numbers();
+	return s;
 }
 
 long scene__setns(const struct scene *s, int number, int flags)

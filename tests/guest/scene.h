@@ -80,7 +80,7 @@ struct scene {
 };
 
 /* Builds the scene or bails out (skips, if this kernel lacks a feature). */
-void scene__build(struct scene *s, const struct scene_spec *spec);
+struct scene scene__build(const struct scene_spec *spec);
 
 /* Makes the caller call setns(), from the thread that the spec names. */
 long scene__setns(const struct scene *s, int number, int flags);
