@@ -25,7 +25,6 @@
 #include "ns.h"
 
 #define THREADS_MAX	"/proc/sys/kernel/threads-max"
-#define NAMESPACES_MAX	"/proc/sys/user/max_pid_namespaces"
 #define NUMBERS		131072	/* more than all points need together */
 /* The IDR of the outer namespace keeps its height from here, for all points. */
 #define FIRST_NUMBER	4096
@@ -212,7 +211,7 @@ int main(int argc, char **argv)
 	}
 	must(PID_MAX, file__set(PID_MAX, NUMBERS));
 	must(THREADS_MAX, file__set(THREADS_MAX, NUMBERS));
-	must(NAMESPACES_MAX, file__set(NAMESPACES_MAX, NUMBERS));
+	must(MAX_PID_NS, file__set(MAX_PID_NS, NUMBERS));
 	must(LAST_PID, file__set(LAST_PID, FIRST_NUMBER));
 	must(NS_KNOB, ns__knob_set(1));
 	meter__header(repeats);

@@ -29,8 +29,7 @@ static void init_takes_it_along(const void *arg)
 	int status;
 
 	if (sig)
-		check__must("kill the init",
-			    kill(j.s.init.pid, sig) ? -errno : 0);
+		check__must("kill the init", op_kill(j.s.init.pid, sig));
 	else
 		actor__exit(&j.s.init, 0);
 	check__eq("the joined task is dead", waitpid(j.now, &status, 0),
@@ -41,22 +40,6 @@ static void init_takes_it_along(const void *arg)
 		   ns__wait_dead(j.s.init.pidfd, run__patience()), 0);
 	check__eq("it is reaped", waitpid(j.s.init.pid, &status, 0),
 		  j.s.init.pid);
-}
-
-static long make_and_end_pidns(long a __maybe_unused, long b __maybe_unused)
-{
-	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
-
-	if (!pid)
-		_exit(0);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	return pid;
-}
-
-static long limit_pid_namespaces(long nr, long b __maybe_unused)
-{
-	return file__set("/proc/sys/user/max_pid_namespaces", nr);
 }
 
 /* Accesses files of @pid in /proc, so that the kernel caches them. */
@@ -91,21 +74,19 @@ static void join(const struct actor *caller, const struct actor *init)
 static void namespaces_are_freed(void)
 {
 	struct actor owner, home, init, caller;
-	long err = -1;
 
 	owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
 		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0));
 	check__must("limit of two pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 2, 0));
+		    actor__call(&owner, op_limit_pid_ns, 2, 0));
 	home = actor__spawn("init of the caller's pid ns", &owner,
 			    CLONE_NEWPID);
 	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
 	/* The caller needs a capability that the owner does not have. */
 	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__run(&caller, op_setsid));
-	check__err("a third pid ns", actor__run(&owner, make_and_end_pidns),
-		   -ENOSPC);
+	check__err("a third pid ns", actor__run(&owner, op_try_pid_ns), -ENOSPC);
 	visit_proc(caller.pid);
 	join(&caller, &home);
 	join(&caller, &init);
@@ -122,18 +103,8 @@ static void namespaces_are_freed(void)
 	close(init.pidfd);
 	close(home.pidfd);
 	check__must("limit of one pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 1, 0));
-	/*
-	 * The kernel frees them after an RCU grace period, without an event, so
-	 * poll.
-	 */
-	for (long end = ns__now_ms() + run__patience();
-	     err < 0 && ns__now_ms() < end;) {
-		err = actor__run(&owner, make_and_end_pidns);
-		if (err < 0)
-			poll(NULL, 0, 5);
-	}
-	check__true("both pid namespaces are freed", err > 0);
+		    actor__call(&owner, op_limit_pid_ns, 1, 0));
+	check__err("both pid namespaces are freed", joined__await_room(&owner), 0);
 }
 
 static const struct test_case cases[] = {

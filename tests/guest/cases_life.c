@@ -257,7 +257,7 @@ static void its_end_spares_init(void)
 	struct joined j = joined__make();
 	int status;
 
-	check__must("kill it", kill(j.now, SIGKILL) ? -errno : 0);
+	check__must("kill it", op_kill(j.now, SIGKILL));
 	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
 	check__true("it was killed", WIFSIGNALED(status) &&
 		    WTERMSIG(status) == SIGKILL);
@@ -391,7 +391,7 @@ static void keeps_pending_signals(void)
 	struct joined j = joined__start();
 
 	check__must("block", actor__call(&j.s.caller, op_block, SIGUSR1, 0));
-	check__must("SIGUSR1", kill(j.old, SIGUSR1) ? -errno : 0);
+	check__must("SIGUSR1", op_kill(j.old, SIGUSR1));
 	joined__finish(&j);
 	check__eq("the signal still waits",
 		  actor__call(&j.s.caller, op_pending, SIGUSR1, 0), 1);

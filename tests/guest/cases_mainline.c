@@ -131,8 +131,7 @@ static void death_of_init_spares_caller(void)
 	struct scene s = enter();
 
 	child = actor__spawn("child", &s.caller, 0);
-	check__must("kill the target's init",
-		    kill(s.init.pid, SIGKILL) ? -errno : 0);
+	check__must("kill the target's init", op_kill(s.init.pid, SIGKILL));
 	check__err("the child in the target dies with it",
 		   ns__wait_dead(child.pidfd, run__patience()), 0);
 	check__eq("the caller reaps it",

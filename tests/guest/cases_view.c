@@ -221,10 +221,10 @@ static void parent_by_number(void)
 
 	check__err("waitpid(old)", waitpid(j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
-	check__err("kill(old)", kill(j.old, 0) ? -errno : 0, -ESRCH);
-	check__err("kill(-old)", kill(-j.old, 0) ? -errno : 0, -ESRCH);
-	check__err("kill(new)", kill(j.now, 0) ? -errno : 0, 0);
-	check__err("kill(-new)", kill(-j.now, 0) ? -errno : 0, 0);
+	check__err("kill(old)", op_kill(j.old, 0), -ESRCH);
+	check__err("kill(-old)", op_kill(-j.old, 0), -ESRCH);
+	check__err("kill(new)", op_kill(j.now, 0), 0);
+	check__err("kill(-new)", op_kill(-j.now, 0), 0);
 	check__eq("getpgid(new)", getpgid(j.now), j.now);
 	check__eq("getsid(new)", getsid(j.now), j.now);
 	check__err("getpgid(old)", getpgid(j.old) < 0 ? -errno : 0, -ESRCH);
@@ -268,11 +268,11 @@ static void parent_stops(void)
 	struct joined j = joined__make();
 	int status;
 
-	check__must("SIGSTOP", kill(j.now, SIGSTOP) ? -errno : 0);
+	check__must("SIGSTOP", op_kill(j.now, SIGSTOP));
 	check__eq("waitpid(new, WUNTRACED)",
 		  waitpid(j.now, &status, WUNTRACED), j.now);
 	check__true("it is stopped", WIFSTOPPED(status));
-	check__must("SIGCONT", kill(j.now, SIGCONT) ? -errno : 0);
+	check__must("SIGCONT", op_kill(j.now, SIGCONT));
 	check__eq("waitpid(new, WCONTINUED)",
 		  waitpid(j.now, &status, WCONTINUED), j.now);
 	check__true("it goes on", WIFCONTINUED(status));
@@ -436,7 +436,7 @@ static void old_number_is_free(void)
 	check__must(LAST_PID, file__set(LAST_PID, j.old - 1));
 	heir = actor__spawn("heir of the old number", NULL, 0);
 	check__eq("the old number is given out again", heir.pid, j.old);
-	check__must("kill the heir", kill(j.old, SIGKILL) ? -errno : 0);
+	check__must("kill the heir", op_kill(j.old, SIGKILL));
 	check__eq("waitpid(old) is the heir's", waitpid(j.old, NULL, 0),
 		  j.old);
 	check__eq("the joined task is not touched",

@@ -30,8 +30,6 @@
 /* A leaf of the IDR has 64 numbers, a node above it 4096. */
 #define FAR(nth) (10000 + 200 * (nth))
 
-#define MAX_PID_NS "/proc/sys/user/max_pid_namespaces"
-
 #define OTHERS (CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
 static const struct variant {
@@ -88,24 +86,6 @@ struct stage {
 	int nsfd;
 	long number;		/* the caller's fd for setns */
 };
-
-/* Creates a pid namespace for a child that exits at once. */
-static long try_pid_ns(long a __maybe_unused, long b __maybe_unused)
-{
-	pid_t pid;
-
-	pid = ns__clone(CLONE_NEWPID, NULL);
-	if (!pid)
-		_exit(0);
-	if (pid > 0 && waitpid(pid, NULL, 0) != pid)
-		return -errno;
-	return pid < 0 ? pid : 0;
-}
-
-static long limit_pid_ns(long most, long b __maybe_unused)
-{
-	return file__set(MAX_PID_NS, most);
-}
 
 static long set_last_pid(long last, long b __maybe_unused)
 {
@@ -183,11 +163,11 @@ static void stage__build(struct stage *s, const struct variant *v, bool joins)
 		    actor__call(&s->owner, op_unshare, CLONE_NEWUSER, 0));
 	write_map(s->owner.pid, "uid_map");
 	write_map(s->owner.pid, "gid_map");
-	check__must(MAX_PID_NS, actor__call(&s->owner, limit_pid_ns, 1, 0));
+	check__must(MAX_PID_NS, actor__call(&s->owner, op_limit_pid_ns, 1, 0));
 	s->init = actor__spawn("init of the target", &s->owner,
 			       CLONE_NEWPID | v->has);
 	s->nsfd = check__must("target", ns__open(s->init.pid, "pid"));
-	check__err("a second pid namespace", actor__run(&s->owner, try_pid_ns),
+	check__err("a second pid namespace", actor__run(&s->owner, op_try_pid_ns),
 		   -ENOSPC);
 	stage__caller(s);
 }
@@ -195,9 +175,6 @@ static void stage__build(struct stage *s, const struct variant *v, bool joins)
 /* Kills the target's init. Afterwards, only a leak keeps the target alive. */
 static void stage__strike(struct stage *s)
 {
-	const long end = ns__now_ms() + run__patience();
-	long err;
-
 	close(s->nsfd);
 	close(s->init.sock);
 	kill(s->init.pid, SIGKILL);
@@ -208,15 +185,8 @@ static void stage__strike(struct stage *s)
 		  actor__call(&s->owner, op_waitpid, s->init.pid, 0),
 		  s->init.pid);
 	close(s->init.pidfd);
-	/*
-	 * The kernel frees the target after one or two grace periods, without
-	 * an event.
-	 */
-	do {
-		err = actor__run(&s->owner, try_pid_ns);
-	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
 	check__err("a pid namespace in place of the target, which is gone",
-		   err, 0);
+		   joined__await_room(&s->owner), 0);
 }
 
 /* --- the calls ------------------------------------------------------------ */

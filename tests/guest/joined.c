@@ -3,6 +3,7 @@
 #include "joined.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +46,18 @@ pid_t joined__find(pid_t parent, pid_t inner, int levels)
 		    n.nr == levels && n.number[n.nr - 1] == inner)
 			return child[i];
 	return nr < 0 ? nr : -ESRCH;
+}
+
+long joined__await_room(const struct actor *owner)
+{
+	const long end = ns__now_ms() + run__patience();
+	long err;
+
+	/* The kernel frees them after RCU grace periods, without an event, so poll. */
+	do {
+		err = actor__run(owner, op_try_pid_ns);
+	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
+	return err;
 }
 
 struct joined joined__start(void)

@@ -38,6 +38,12 @@ pid_t joined__find(pid_t parent, pid_t inner, int levels);
 struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 				  const char *key);
 
+/*
+ * Waits until @owner can make another pid namespace, because others have been freed.
+ * Returns 0 or the last -errno.
+ */
+long joined__await_room(const struct actor *owner);
+
 /* Path of the proc mount that @x, in its own mount namespace, sees. */
 const char *joined__proc_of(const struct actor *x);
 

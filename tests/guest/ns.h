@@ -19,6 +19,7 @@
 
 #define PID_MAX		"/proc/sys/kernel/pid_max"
 #define LAST_PID	"/proc/sys/kernel/ns_last_pid"
+#define MAX_PID_NS	"/proc/sys/user/max_pid_namespaces"
 
 /* MAX_PID_NS_LEVEL of the kernel is 32, plus the root. */
 #define NS_MAX_LEVELS	33

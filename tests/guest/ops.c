@@ -475,3 +475,16 @@ OP(start_prof)
 	signal__block(SIGPROF);
 	return sys(setitimer(ITIMER_PROF, &when, NULL));
 }
+
+PLAIN_OP(limit_pid_ns, file__set(MAX_PID_NS, a))
+
+OP(try_pid_ns)
+{
+	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
+
+	if (!pid)
+		_exit(0);
+	if (pid > 0 && waitpid(pid, NULL, 0) != pid)
+		return -errno;
+	return pid < 0 ? pid : 0;
+}

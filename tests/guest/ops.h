@@ -115,4 +115,10 @@ actor_fn op_exec;
 /* Own mount namespace with a fresh proc on /proc. */
 actor_fn op_own_proc;
 
+/*
+ * op_limit_pid_ns(most) limits the pid namespaces in the actor's user namespace.
+ * op_try_pid_ns() makes one for a child that exits at once. Returns 0 or -errno.
+ */
+actor_fn op_limit_pid_ns, op_try_pid_ns;
+
 #endif /* TESTS_GUEST_OPS_H */

@@ -57,6 +57,9 @@ struct actor round__neighbour(const char *name);
  */
 void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn);
 
+/* The part of it after the preparation of the joiner. */
+void round__go(struct round *r, const struct actor *neighbour, actor_fn *fn);
+
 /*
  * For neighbours: arms, and returns when the joiner has taken its number or has
  * finished.

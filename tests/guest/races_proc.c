@@ -165,10 +165,7 @@ static void race_exec(struct race *race)
 	start_execer(&x);
 	close(in[0]);
 	close(out[1]);
-	actor__ask(&race->neighbour, look_up, (long)r, 0);
-	if (word__await(&r->armed, 1, run__patience()))
-		check__bail("the neighbour does not get ready");
-	word__set(&r->go, 1);
+	round__go(r, &race->neighbour, look_up);
 	check__eq("end of the pipe at the exec", read(out[0], &byte, 1), 0);
 	word__set(&r->done, 1);
 	check__err("the reader's end", actor__answer(&race->neighbour), 0);

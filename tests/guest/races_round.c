@@ -97,6 +97,14 @@ static void joiner(struct round *r)
 	_exit(0);
 }
 
+void round__go(struct round *r, const struct actor *neighbour, actor_fn *fn)
+{
+	actor__ask(neighbour, fn, (long)r, 0);
+	if (word__await(&r->armed, 1, run__patience()))
+		check__bail("the neighbour does not get ready");
+	word__set(&r->go, 1);
+}
+
 void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn)
 {
 	pid_t pid;
@@ -111,10 +119,7 @@ void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn)
 	if (word__await(&r->ready, 1, run__patience()))
 		check__bail("the joiner does not get ready");
 	r->pidfd = check__must("pidfd", ns__pidfd(pid, 0));
-	actor__ask(neighbour, fn, (long)r, 0);
-	if (word__await(&r->armed, 1, run__patience()))
-		check__bail("the neighbour does not get ready");
-	word__set(&r->go, 1);
+	round__go(r, neighbour, fn);
 }
 
 void round__arm(struct round *r)

@@ -74,10 +74,7 @@ static void switched(void)
 	neighbour = round__neighbour("who switches");
 	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__run(&caller, op_setsid));
-	actor__ask(&neighbour, switch_knob, (long)r, 0);
-	if (word__await(&r->armed, 1, run__patience()))
-		check__bail("the neighbour does not get ready");
-	word__set(&r->go, 1);
+	round__go(r, &neighbour, switch_knob);
 	check__err("setns: neither 0 nor EPERM, or it moved",
 		   actor__call(&caller, call_often, (long)r,
 			       actor__give(&caller, own)), 0);

@@ -96,8 +96,7 @@ static void make_dead(struct scene *s, const struct stage *st)
 {
 	make_child(s, st);
 	s->pidfd = -1;
-	check__must("kill the target's init",
-		    kill(s->init.pid, SIGKILL) ? -errno : 0);
+	check__must("kill the target's init", op_kill(s->init.pid, SIGKILL));
 	check__must("death of the target's init",
 		    ns__wait_dead(s->init.pidfd, run__patience()));
 	if (s->spec.target == TARGET_REAPED &&
