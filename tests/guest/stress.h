@@ -154,12 +154,13 @@ void worker__run(int id, unsigned int nr, const struct tree *common)
 
 /* The table of operations (stress_ops.c). */
 struct trial;
+typedef void op_fn(struct trial *run);
 
 struct op {
 	const char *name;
 	const char *what;
 	unsigned int weight[MODE__NR];	/* 0: not in this mode */
-	void (*run)(struct trial *);
+	op_fn *run;
 };
 
 extern const struct op ops[];

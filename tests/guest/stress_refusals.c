@@ -348,7 +348,7 @@ static int call_with_tracee(struct self *me, const struct attempt *a)
 	return call_top(me, a);
 }
 
-static int call_without_capability(struct self *me, const struct attempt *a)
+static void set_admin(struct self *me, bool on)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -357,24 +357,23 @@ static int call_without_capability(struct self *me, const struct attempt *a)
 
 	if (syscall(SYS_capget, &head, data))
 		self__fail(me, "capget: %m");
-	data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	if (on)
+		data[0].effective = data[0].permitted;
+	else
+		data[0].effective &= ~(1u << CAP_SYS_ADMIN);
 	if (syscall(SYS_capset, &head, data))
 		self__fail(me, "capset: %m");
+}
+
+static int call_without_capability(struct self *me, const struct attempt *a)
+{
+	set_admin(me, false);
 	return call_top(me, a);
 }
 
 static void undo_capability(struct self *me)
 {
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &head, data))
-		self__fail(me, "capget: %m");
-	data[0].effective = data[0].permitted;
-	if (syscall(SYS_capset, &head, data))
-		self__fail(me, "capset: %m");
+	set_admin(me, true);
 }
 
 /*
