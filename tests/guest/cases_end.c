@@ -6,7 +6,6 @@
 #include "cases_life.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>

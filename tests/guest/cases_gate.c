@@ -6,11 +6,8 @@
  * test setns with the sysctl at 0.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "lib/array.h"
 #include "cases.h"

@@ -9,7 +9,6 @@
 #ifndef TESTS_GUEST_NS_H
 #define TESTS_GUEST_NS_H
 
-#include <stdbool.h>
 #include <signal.h>
 #include <sys/types.h>
 #include <time.h>

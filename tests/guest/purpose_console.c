@@ -7,19 +7,15 @@
  * The terminal has to become the controlling one after the join (setns fails
  * with EBUSY for a task that has one), so the shell opens the terminal inside.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "lib/array.h"
 #include "tty.h"
-#include "ns.h"
 #include "ops.h"
 #include "purposes.h"
 #include "tool.h"

@@ -4,12 +4,10 @@
  * finds the process to signal through the struct pid that the join changes. A
  * lost signal ends the timer, because only the signal's delivery rearms it.
  */
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stress_ops.h"

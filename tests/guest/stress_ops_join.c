@@ -9,11 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "stress_ops.h"
-#include "stress_view.h"
 
 void ops__joiner(struct self *me, const void *arg)
 {

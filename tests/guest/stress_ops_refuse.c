@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "ns.h"

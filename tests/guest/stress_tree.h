@@ -13,7 +13,6 @@
 #include <sys/types.h>
 
 #include "stress_rng.h"
-#include "stress_word.h"
 
 #define TREE_MAX	8	/* namespaces in a tree */
 #define TREE_DEPTH	4	/* levels below the owner */

@@ -8,15 +8,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ns.h"
-#include "ops.h"
 #include "run.h"
 
 /* Output of the running tool; read after its end, shown if the case fails. */
