@@ -78,9 +78,7 @@ static ssize_t recv_with_fd(int sock, void *data, size_t len, int *fd,
 	return n;
 }
 
-static void serve(void) __attribute__((noreturn));
-
-static void serve(void)
+static _Noreturn void serve(void)
 {
 	struct request r;
 	long answer = 0;

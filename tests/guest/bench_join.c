@@ -38,9 +38,7 @@ static const int idle[] = { 1, 10, 100, 1000 };
 
 static int repeats = 100;
 
-static int sleeper(void *unused) __attribute__((noreturn));
-
-static int sleeper(void *unused)
+static _Noreturn int sleeper(void *unused)
 {
 	(void)unused;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -115,7 +115,4 @@ static const struct test_case cases[] = {
 		  init_takes_it_along, &init_ends[1]),
 };
 
-void cases_end__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_end__add, cases)

@@ -227,7 +227,4 @@ static const struct test_case cases[] = {
 	     joined_task_has_the_targets),
 };
 
-void cases_gate__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_gate__add, cases)

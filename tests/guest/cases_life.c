@@ -295,21 +295,34 @@ static pid_t join_by(const struct actor *caller, pid_t parent, int nsfd)
 	return joined__find(parent, actor__run(caller, op_gettid), 2);
 }
 
-static void own_parent_dies(void)
+/*
+ * Makes @caller, with parent death signal @sig (0: none), join, and its parent exit.
+ * Returns the caller's new number for the director.
+ */
+static pid_t join_and_lose_parent(struct actor *caller, int sig)
 {
-	struct actor init, parent, caller;
+	struct actor init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
+	struct actor parent = actor__spawn("parent", NULL, 0);
 	pid_t now;
-	int nsfd, status;
 
-	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
-	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	parent = actor__spawn("parent", NULL, 0);
-	caller = actor__spawn("caller", &parent, 0);
-	check__must("setsid", actor__run(&caller, op_setsid));
-	now = join_by(&caller, parent.pid, nsfd);
+	*caller = actor__spawn("caller", &parent, 0);
+	check__must("setsid", actor__run(caller, op_setsid));
+	check__must("PR_SET_PDEATHSIG",
+		    actor__call(caller, op_prctl, PR_SET_PDEATHSIG, sig));
+	now = join_by(caller, parent.pid,
+		      check__must("target", ns__open(init.pid, "pid")));
 	actor__exit(&parent, 0);
 	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
 		  parent.pid);
+	return now;
+}
+
+static void own_parent_dies(void)
+{
+	struct actor caller;
+	pid_t now = join_and_lose_parent(&caller, 0);
+	int status;
+
 	/*
 	 * The case, as subreaper in the old namespace, is the new parent, not
 	 * the target's init.
@@ -348,21 +361,10 @@ static void target_is_orphaned(void)
 
 static void parent_death_signal(void)
 {
-	struct actor init, parent, caller;
-	pid_t now;
-	int nsfd, status;
+	struct actor caller;
+	pid_t now = join_and_lose_parent(&caller, SIGTERM);
+	int status;
 
-	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
-	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	parent = actor__spawn("parent", NULL, 0);
-	caller = actor__spawn("caller", &parent, 0);
-	check__must("setsid", actor__run(&caller, op_setsid));
-	check__must("PR_SET_PDEATHSIG",
-		    actor__call(&caller, op_prctl, PR_SET_PDEATHSIG, SIGTERM));
-	now = join_by(&caller, parent.pid, nsfd);
-	actor__exit(&parent, 0);
-	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
-		  parent.pid);
 	check__eq("the joined task follows", waitpid(now, &status, 0), now);
 	check__true("by the signal it asked for", WIFSIGNALED(status) &&
 		    WTERMSIG(status) == SIGTERM);

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
 #include "ops.h"
@@ -176,7 +175,4 @@ static const struct test_case cases[] = {
 		 death_of_init_spares_caller),
 };
 
-void cases_mainline__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_mainline__add, cases)

@@ -474,7 +474,4 @@ static const struct test_case cases[] = {
 	VIEW("the old number is free for another task", old_number_is_free),
 };
 
-void cases_view__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_view__add, cases)

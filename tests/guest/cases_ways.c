@@ -347,7 +347,4 @@ static const struct test_case cases[] = {
 	NEST("from level 2, one level", 2),
 };
 
-void cases_ways__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_ways__add, cases)

@@ -65,9 +65,7 @@ OP(numbers)
 	return mask;
 }
 
-static void sleep_for_ever(void) __attribute__((noreturn));
-
-static void sleep_for_ever(void)
+static _Noreturn void sleep_for_ever(void)
 {
 	/* A copy of the actor's socket would hide the actor's death. */
 	syscall(SYS_close_range, 3, ~0U, 0);

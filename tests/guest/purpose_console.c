@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "lib/array.h"
 #include "tty.h"
 #include "ops.h"
 #include "purposes.h"
@@ -188,7 +187,4 @@ static const struct test_case cases[] = {
 	     "console: mainline: nsenter -F leaves the shell outside", outside),
 };
 
-void purpose_console__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(purpose_console__add, cases)

@@ -128,7 +128,4 @@ static const struct test_case cases[] = {
 		 by_a_fork, 1),
 };
 
-void purpose_reboot__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(purpose_reboot__add, cases)

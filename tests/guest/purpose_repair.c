@@ -156,7 +156,4 @@ static const struct test_case cases[] = {
 	MAINLINE("a /proc mounted from outside is the host's", files),
 };
 
-void purpose_repair__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(purpose_repair__add, cases)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "actor.h"
-#include "run.h"
+#include "program.h"
 
 #define RACE(title, fn) CASE(WHERE_JOIN, title, fn)
 #define RACE_WITH(title, fn, arg) CASE_WITH(WHERE_JOIN, title, fn, arg)
@@ -20,9 +20,7 @@
 #define RACES_LINGER "--linger"
 
 /* races_cases.c, races_proc.c, races_sysctl.c */
-void races_cases__add(struct run_list *l);
-void races_proc__add(struct run_list *l);
-void races_sysctl__add(struct run_list *l);
+program_add_fn races_cases__add, races_proc__add, races_sysctl__add;
 
 /* races_round.c: a round, in memory that director, joiner and neighbour share. */
 struct round {

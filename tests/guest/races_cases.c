@@ -22,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -297,14 +296,11 @@ static void alarms(void)
 	}
 }
 
-void races_cases__add(struct run_list *l)
-{
-	static const struct test_case cases[] = {
-		RACE("a tracer attaches after the checks", tracer),
-		RACE("the target's init dies after the checks", death_of_init),
-		RACE("a CPU timer is armed while its process moves", cpu_timer),
-		RACE("no alarm is lost while its process moves", alarms),
-	};
+static const struct test_case cases[] = {
+	RACE("a tracer attaches after the checks", tracer),
+	RACE("the target's init dies after the checks", death_of_init),
+	RACE("a CPU timer is armed while its process moves", cpu_timer),
+	RACE("no alarm is lost while its process moves", alarms),
+};
 
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(races_cases__add, cases)

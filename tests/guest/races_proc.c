@@ -18,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -234,19 +233,16 @@ static void join_lookup(const void *arg)
 	check__true("it was looked up before it went", seen > 0);
 }
 
-void races_proc__add(struct run_list *l)
-{
-	static const bool processes = false, threads = true;
-	static const struct test_case cases[] = {
-		RACE_WITH("no /proc has the old number after the move",
-			  join_lookup, &processes),
-		RACE_WITH("no /proc/PID/task has the old number after the move",
-			  join_lookup, &threads),
-		RACE_WITH("no /proc/PID/task has a thread's number after its exec",
-			  exec_lookup, &threads),
-		RACE_WITH("/proc has a process while a thread of it executes",
-			  exec_lookup, &processes),
-	};
+static const bool processes = false, threads = true;
+static const struct test_case cases[] = {
+	RACE_WITH("no /proc has the old number after the move",
+		  join_lookup, &processes),
+	RACE_WITH("no /proc/PID/task has the old number after the move",
+		  join_lookup, &threads),
+	RACE_WITH("no /proc/PID/task has a thread's number after its exec",
+		  exec_lookup, &threads),
+	RACE_WITH("/proc has a process while a thread of it executes",
+		  exec_lookup, &processes),
+};
 
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(races_proc__add, cases)

@@ -70,9 +70,7 @@ struct actor round__neighbour(const char *name)
 	return x;
 }
 
-static void joiner(struct round *r) __attribute__((noreturn));
-
-static void joiner(struct round *r)
+static _Noreturn void joiner(struct round *r)
 {
 	long before;
 

@@ -10,7 +10,6 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
 #include "races.h"
@@ -84,11 +83,8 @@ static void switched(void)
 	check__must("knob 1", ns__knob_set(1));
 }
 
-void races_sysctl__add(struct run_list *l)
-{
-	static const struct test_case cases[] = {
-		RACE("the sysctl is switched while setns reads it", switched),
-	};
+static const struct test_case cases[] = {
+	RACE("the sysctl is switched while setns reads it", switched),
+};
 
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(races_sysctl__add, cases)

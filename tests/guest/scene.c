@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Builds the scenes declared in scene.h: spawns the actors around the caller,
- * makes the target namespace, and brings the caller into the requested state.
- */
+/* Builds the scenes declared in scene.h. */
 #include "scene.h"
 
 #include <errno.h>

@@ -12,7 +12,6 @@
 
 #include "cases.h"
 #include "cases_life.h"
-#include "program.h"
 
 int main(int argc, char **argv)
 {

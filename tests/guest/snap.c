@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Takes and compares snapshots of the state that a refused setns() must leave
- * alone. Every fact is a line of text; a comparison reports the lines that
- * differ.
- */
+/* Takes snapshots, and compares them line by line. */
 #include "snap.h"
 
 #include <errno.h>
@@ -43,10 +39,7 @@ static bool begins(const char *line, const char *prefix)
 	return !strncmp(line, prefix, strlen(prefix));
 }
 
-static void add(struct snap *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void add(struct snap *s, const char *fmt, ...)
+static __printf(2, 3) void add(struct snap *s, const char *fmt, ...)
 {
 	size_t len = strlen(s->text);
 	va_list ap;

@@ -150,9 +150,7 @@ enum {
 #define ORPHAN_OF_INIT	1
 #define ORPHAN_LOST	2
 
-static void be_orphan(struct self *me) __attribute__((noreturn));
-
-static void be_orphan(struct self *me)
+static _Noreturn void be_orphan(struct self *me)
 {
 	word__await(&me->slot->word[WORD_CHILD_GONE], 1, WORD_LIMIT_MS);
 	/* The init of a namespace has number 1 in it. */

@@ -299,10 +299,7 @@ void op_wait(struct trial *run)
  * The joiner is a child of the member and reports in the member's slot. Only
  * stress itself, the subreaper, waits for the joiner.
  */
-static void join_orphaned(struct self *me, const struct plan *p)
-	__attribute__((noreturn));
-
-static void join_orphaned(struct self *me, const struct plan *p)
+static _Noreturn void join_orphaned(struct self *me, const struct plan *p)
 {
 	me->born = getpid();
 	self__lead(me);

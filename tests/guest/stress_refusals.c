@@ -246,9 +246,7 @@ static void undo_child(struct self *me)
 }
 
 /* Lives until all other holders of the pipe @hold have closed its write end. */
-static void live_with(int hold[2]) __attribute__((noreturn));
-
-static void live_with(int hold[2])
+static _Noreturn void live_with(int hold[2])
 {
 	char c;
 

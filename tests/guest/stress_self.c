@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The steps of a crew member (gate, setns(), fork, exec) and the checks of its
- * own view after each.
- */
+/* The steps of a crew member: gate, setns(), fork, exec. */
 #include "stress_self.h"
 
 #include <errno.h>
