@@ -25,9 +25,6 @@ struct actor {
 /* A function for an actor. Returns a value or a negative errno. */
 typedef long actor_fn(long a, long b);
 
-/* For the parameters that such a function does not use. */
-#define __maybe_unused __attribute__((unused))
-
 /*
  * Makes an actor: a child of @parent (of the director if NULL), cloned with
  * @flags (CLONE_NEW*; CLONE_PARENT).

@@ -38,9 +38,8 @@ static const int idle[] = { 1, 10, 100, 1000 };
 
 static int repeats = 100;
 
-static _Noreturn int sleeper(void *unused)
+static _Noreturn int sleeper(void *unused __maybe_unused)
 {
-	(void)unused;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();
@@ -89,11 +88,10 @@ static int no_work(int unused)
 	return unused;
 }
 
-static int make_child_namespace(int unused)
+static int make_child_namespace(int unused __maybe_unused)
 {
 	struct hand init;
 
-	(void)unused;
 	hand__start(&init, CLONE_NEWPID, no_work);
 	return init.nsfd;
 }

@@ -134,30 +134,28 @@ static const struct way {
 
 #define NR_WAYS (ARRAY_SIZE(ways))
 
-static long by_way(const struct scene *s, const struct way *w)
-{
-	return scene__setns(s, w->pidfd ? s->caller_pidfd : s->caller_nsfd,
-			    w->flags);
-}
-
-/* Tries each way up to the first unexpected result. Only @changes may change. */
-static void try_ways(const struct condition *c, long wanted,
+/*
+ * Tries the first @nr ways, up to the first unexpected result. Only @changes may
+ * change.
+ */
+static void try_ways(const struct scene *s, size_t nr, long wanted,
 		     const char *changes)
 {
-	struct snap *before;
-	struct scene s = scene__build(&c->spec);
+	struct snap *before = scene__snap(s);
 
-	before = scene__snap(&s);
-	for (size_t i = 0; i < NR_WAYS; i++) {
-		if (ways[i].pidfd && s.pidfd < 0)
+	for (const struct way *w = ways; w < ways + nr; w++) {
+		int number = w->pidfd ? s->caller_pidfd : s->caller_nsfd;
+
+		if (number < 0)
 			continue;
-		if (!check__err(ways[i].name, by_way(&s, &ways[i]), wanted)) {
+		if (!check__err(w->name, scene__setns(s, number, w->flags),
+				wanted)) {
 			usleep(LOOKED_AT_MS * 1000);
 			break;
 		}
-		snap__same(ways[i].name, before, scene__snap(&s), changes);
+		snap__same(w->name, before, scene__snap(s), changes);
 	}
-	if (c->spec.full)
+	if (s->spec.full)
 		scene__refill_numbers();
 }
 
@@ -166,8 +164,9 @@ static void try_ways(const struct condition *c, long wanted,
 static void refuse(const void *arg)
 {
 	const struct condition *c = arg;
+	struct scene s = scene__build(&c->spec);
 
-	try_ways(c, c->join, NULL);
+	try_ways(&s, NR_WAYS, c->join, NULL);
 }
 
 /* --- alone, where setns does not move its caller ------------------------- */
@@ -179,14 +178,16 @@ static void refuse(const void *arg)
 static void stay(const void *arg)
 {
 	const struct condition *c = arg;
+	struct scene s = scene__build(&c->spec);
 
-	try_ways(c, c->mainline, c->mainline ? NULL : "ns/pid_for_children");
+	try_ways(&s, NR_WAYS, c->mainline,
+		 c->mainline ? NULL : "ns/pid_for_children");
 }
 
 /* --- two at once: the earlier row wins ----------------------------------- */
 
 struct pair {
-	const struct condition *first, *second;
+	int join;		/* the result of the earlier row */
 	struct scene_spec spec;
 	char name[160];
 };
@@ -194,14 +195,9 @@ struct pair {
 static void refuse_pair(const void *arg)
 {
 	const struct pair *p = arg;
-	struct snap *before;
 	struct scene s = scene__build(&p->spec);
 
-	before = scene__snap(&s);
-	if (check__err(ways[0].name, by_way(&s, &ways[0]), p->first->join))
-		snap__same(ways[0].name, before, scene__snap(&s), NULL);
-	if (p->spec.full)
-		scene__refill_numbers();
+	try_ways(&s, 1, p->join, NULL);
 }
 
 /* Combines both conditions in one scene. Returns false if both set the same field. */
@@ -242,8 +238,7 @@ static void make_pair(const struct condition *a, const struct condition *b)
 		return;
 	if (!combine(&a->spec, &b->spec, &p->spec))
 		return;
-	p->first = a;
-	p->second = b;
+	p->join = a->join;
 	snprintf(p->name, sizeof(p->name), "order: %s, before: %s", a->name,
 		 b->name);
 	nr_pairs++;
@@ -259,7 +254,6 @@ static void make_pair(const struct condition *a, const struct condition *b)
 static void refuse_past_children(void)
 {
 	static const struct scene_spec spec = { .target = TARGET_GRANDCHILD };
-	struct snap *before;
 	struct scene s = scene__build(&spec);
 	long number;
 	int fd;
@@ -270,12 +264,7 @@ static void refuse_past_children(void)
 	check__must("setns to the parent of the target",
 		    actor__call(&s.caller, op_setns, number, 0));
 	check__must("knob 1", ns__knob_set(1));
-	before = scene__snap(&s);
-	for (size_t i = 0; i < NR_WAYS; i++) {
-		if (!check__err(ways[i].name, by_way(&s, &ways[i]), -EPERM))
-			break;
-		snap__same(ways[i].name, before, scene__snap(&s), NULL);
-	}
+	try_ways(&s, NR_WAYS, -EPERM, NULL);
 }
 
 /* --- the list ------------------------------------------------------------ */

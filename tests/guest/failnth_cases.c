@@ -100,9 +100,8 @@ static void write_map(pid_t pid, const char *name)
 	check__must(path, file__write(path, "0 0 1\n"));
 }
 
-static int sleep_in_session(void *unused)
+static int sleep_in_session(void *unused __maybe_unused)
 {
-	(void)unused;
 	/* Copies of the caller's files would keep the target alive. */
 	syscall(SYS_close_range, 3, ~0U, 0);
 	setsid();

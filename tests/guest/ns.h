@@ -13,6 +13,9 @@
 #include <sys/types.h>
 #include <time.h>
 
+/* For a parameter that a function has only for its type. */
+#define __maybe_unused __attribute__((unused))
+
 /* The sysctl, see setns_pid_join(7); absent on kernels without the series. */
 #define NS_KNOB		"/proc/sys/kernel/setns_pid_join"
 

@@ -183,9 +183,8 @@ static long arm_cpu_timer(long round, long b __maybe_unused)
  * The parent shares the joiner's CPU, so it can only begin to wait if the
  * joiner sleeps.
  */
-static void let_parent_wait(struct round *r)
+static void let_parent_wait(struct round *r __maybe_unused)
 {
-	(void)r;
 	usleep(2000);
 }
 
@@ -219,9 +218,8 @@ static void cpu_timer(void)
 #define INTERVAL_US 1000
 #define ALARMS 3
 
-static void block_alarm(struct round *r)
+static void block_alarm(struct round *r __maybe_unused)
 {
-	(void)r;
 	signal__block(SIGALRM);
 }
 

@@ -104,9 +104,8 @@ void ops__plan(struct trial *run, int least, struct plan *p)
 
 /* --- the worker --------------------------------------------------------- */
 
-static void nothing(int sig)
+static void nothing(int sig __maybe_unused)
 {
-	(void)sig;
 }
 
 static void worker__prepare(struct worker *w)

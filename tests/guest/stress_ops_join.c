@@ -162,7 +162,7 @@ static _Noreturn void be_orphan(struct self *me)
 /* Lets a child of the joiner fork and exit at once. */
 static void leave_orphan(struct self *me)
 {
-	pid_t pid = self__fork(me);
+	pid_t pid = self__fork();
 
 	if (pid < 0) {
 		self__fail(me, "fork after joining: %s",
@@ -192,7 +192,7 @@ static void fork_children(struct self *me, int nr)
 	pid_t child[3];
 
 	for (int i = 0; i < nr; i++) {
-		child[i] = self__fork(me);
+		child[i] = self__fork();
 		if (!child[i]) {
 			const char *wrong = self__newborn(levels, false);
 

@@ -74,7 +74,7 @@ static void fork_doomed(struct self *me, const void *arg)
 				   rc__name(rc));
 		return;
 	}
-	pid = self__fork(me);
+	pid = self__fork();
 	if (!pid)
 		self__await_death(me, "as a child in a dead namespace");
 	if (pid < 0) {
@@ -363,7 +363,7 @@ static void lead_and_join(struct self *me, const void *arg)
 
 	self__ready(me);
 	word__jitter(&me->rng);
-	me->slot->aux[AUX_SETSID] = self__setsid(me);
+	me->slot->aux[AUX_SETSID] = self__setsid();
 	word__jitter(&me->rng);
 	/* The worker was faster, and made this task a group leader only. */
 	if (me->slot->aux[AUX_SETSID] && stress__moves())

@@ -36,17 +36,15 @@ static void be_refused(struct self *me, const void *arg)
 	}
 }
 
-static void be_idle(struct self *me, const void *arg)
+static void be_idle(struct self *me, const void *arg __maybe_unused)
 {
-	(void)arg;
 	self__ready(me);
 	self__done(me);
 }
 
 /* Makes a namespace into which no task was ever born, and stays. */
-static void be_childless(struct self *me, const void *arg)
+static void be_childless(struct self *me, const void *arg __maybe_unused)
 {
-	(void)arg;
 	if (unshare(CLONE_NEWPID))
 		self__fail(me, "unshare(CLONE_NEWPID): %m");
 	word__set(&me->slot->word[0], 1);

@@ -57,9 +57,8 @@ void self__await_death(struct self *me, const char *where)
 	_exit(1);
 }
 
-int self__setsid(struct self *me)
+int self__setsid(void)
 {
-	(void)me;
 	if (setsid() < 0)
 		return -errno;
 	atomic_fetch_add(&shared->counts.setsid, 1);
@@ -68,7 +67,7 @@ int self__setsid(struct self *me)
 
 void self__lead(struct self *me)
 {
-	int err = self__setsid(me);
+	int err = self__setsid();
 
 	if (err)
 		self__fail(me, "setsid: %s", strerrorname_np(-err));
@@ -200,11 +199,10 @@ void self__check(struct self *me)
 		check_joined(me, &v);
 }
 
-pid_t self__fork(struct self *me)
+pid_t self__fork(void)
 {
 	pid_t pid = fork();
 
-	(void)me;
 	if (pid < 0)
 		return -errno;
 	if (pid)
@@ -251,7 +249,7 @@ void self__settle(struct self *me, const struct path *p)
 	self__check(me);
 	if (stress__moves())
 		return;
-	pid = self__fork(me);
+	pid = self__fork();
 	if (!pid) {
 		wrong = self__newborn(shared->levels + p->nr, true);
 		if (wrong)

@@ -34,11 +34,10 @@ static pid_t node__start(struct node *nodes, int nr, int i)
 	return pid;
 }
 
-static void reap(int sig)
+static void reap(int sig __maybe_unused)
 {
 	int saved = errno;
 
-	(void)sig;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
 	errno = saved;
