@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One call with one fault, see failnth.h and Documentation/fault-injection.
+ * One call with one fault, see Documentation/fault-injection.
  *
  * The count belongs to the task: each allocation in a system call or in a page
  * fault decrements the count, and the allocation that makes it zero fails. So
@@ -9,6 +9,8 @@
  * director reads the remaining count: after a join, the caller's open file
  * belongs to a process that is gone, and opening another one needs allocations.
  */
+#include "failnth_fault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,9 +19,9 @@
 #include <unistd.h>
 
 #include "lib/array.h"
-#include "failnth.h"
 #include "joined.h"
 #include "ns.h"
+#include "run.h"
 #include "stress_word.h"
 
 #define FAIL_NTH "/proc/thread-self/fail-nth"
