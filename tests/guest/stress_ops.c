@@ -94,12 +94,14 @@ const struct tree *ops__tree(struct trial *run)
 	return rng__chance(&run->rng, 50) ? run->w->common : &run->w->own;
 }
 
-void ops__plan(struct trial *run, int least, struct plan *p)
+struct plan ops__plan(struct trial *run, int least)
 {
-	memset(p, 0, sizeof(*p));
-	tree__path(ops__tree(run), &run->rng, least, &p->path);
-	p->how = rng__below(&run->rng, HOW__NR);
-	p->check = rng__chance(&run->rng, 50);
+	struct plan p = { .doomed = 0 };
+
+	p.path = tree__path(ops__tree(run), &run->rng, least);
+	p.how = rng__below(&run->rng, HOW__NR);
+	p.check = rng__chance(&run->rng, 50);
+	return p;
 }
 
 /* --- the worker --------------------------------------------------------- */

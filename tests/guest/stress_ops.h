@@ -29,7 +29,7 @@ struct plan {
 const struct tree *ops__tree(struct trial *run);
 
 /* Draws a path of at least @least levels, and how to enter it. */
-void ops__plan(struct trial *run, int least, struct plan *p);
+struct plan ops__plan(struct trial *run, int least);
 
 /* Member: becomes a session leader, waits at the gate, and joins. */
 void ops__joiner(struct self *me, const void *plan);

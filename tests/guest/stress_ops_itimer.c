@@ -82,7 +82,7 @@ void op_itimer(struct trial *run)
 	struct plan plan[CREW_MAX];
 
 	for (int i = 0; i < nr; i++) {
-		ops__plan(run, 1, &plan[i]);
+		plan[i] = ops__plan(run, 1);
 		crew__add(run, join_with_timer, &plan[i]);
 	}
 	crew__ready(run);

@@ -35,7 +35,7 @@ static void crowd(struct trial *run, crew_fn fn, int nr)
 		if (i && same)
 			plan[i] = plan[0];
 		else
-			ops__plan(run, 1, &plan[i]);
+			plan[i] = ops__plan(run, 1);
 		crew__add(run, fn, &plan[i]);
 	}
 	crew__ready(run);
@@ -44,9 +44,8 @@ static void crowd(struct trial *run, crew_fn fn, int nr)
 
 static void alone(struct trial *run, crew_fn fn)
 {
-	struct plan plan;
+	struct plan plan = ops__plan(run, 1);
 
-	ops__plan(run, 1, &plan);
 	crew__add(run, fn, &plan);
 	crew__ready(run);
 	crew__collect(run);
@@ -85,7 +84,7 @@ void op_levels(struct trial *run)
 	for (int i = 0; i < t->nr; i++)
 		if (t->node[i].level > t->node[leaf].level)
 			leaf = i;
-	tree__path_to(t, leaf, &plan.path);
+	plan.path = tree__path_to(t, leaf);
 	plan.how = rng__below(&run->rng, HOW__NR);
 	crew__add(run, ops__joiner, &plan);
 	crew__ready(run);

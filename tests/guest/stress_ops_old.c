@@ -65,10 +65,9 @@ static void watch_it_go(struct trial *run, const struct member *m)
 
 void op_group(struct trial *run)
 {
-	struct plan plan;
+	struct plan plan = ops__plan(run, 1);
 	struct member *m;
 
-	ops__plan(run, 1, &plan);
 	plan.stay = true;
 	m = crew__add(run, ops__joiner, &plan);
 	if (!m)
@@ -130,11 +129,9 @@ static void seize_and_wait(struct self *me, const void *arg)
 
 void op_tracer(struct trial *run)
 {
-	struct traced t;
-	struct member *m;
+	struct traced t = { .plan = ops__plan(run, 1) };
+	struct member *m = crew__add(run, join_or_busy, &t);
 
-	ops__plan(run, 1, &t.plan);
-	m = crew__add(run, join_or_busy, &t);
 	if (!m)
 		return;
 	t.pid = m->pid;

@@ -119,7 +119,7 @@ void op_init_death(struct trial *run)
 	/* Mainline forks children into the leaf, which dies with level 1. */
 	if (!stress__moves())
 		doomed = plan.doomed = 1;
-	tree__path_to(&run->brief, levels - 1, &plan.path);
+	plan.path = tree__path_to(&run->brief, levels - 1);
 	plan.how = rng__below(&run->rng, HOW__NR);
 	for (int i = 0; i < nr; i++) {
 		struct member *m;
@@ -179,7 +179,7 @@ void op_kill(struct trial *run)
 
 		pidfd[i] = -1;
 		rc[i] = 0;
-		ops__plan(run, 1, &plan[i]);
+		plan[i] = ops__plan(run, 1);
 		m = crew__add(run, join_under_fire, &plan[i]);
 		if (m && rng__chance(&run->rng, 50))
 			pidfd[i] = ns__pidfd(m->pid, 0);
@@ -267,12 +267,10 @@ void op_wait(struct trial *run)
 	/* In mainline waitpid() would take the zombie from crew__collect(). */
 	int way = rng__range(&run->rng, stress__moves() ? 0 : 1, 2);
 	int want = stress__moves() ? -ECHILD : 0;
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, join_watched_by_parent, &plan);
 	int pidfd, rc;
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, join_watched_by_parent, &plan);
 	if (!m)
 		return;
 	pidfd = ns__pidfd(m->pid, 0);
@@ -337,11 +335,9 @@ static void fork_and_leave(struct self *me, const void *arg)
 
 void op_orphan(struct trial *run)
 {
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, fork_and_leave, &plan);
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, fork_and_leave, &plan);
 	if (!m)
 		return;
 	m->by_child = true;
@@ -410,12 +406,10 @@ static void look_at_group(struct trial *run, struct member *m, pid_t group,
 
 void op_setpgid(struct trial *run)
 {
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, lead_and_join, &plan);
 	int moved;
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, lead_and_join, &plan);
 	if (!m)
 		return;
 	if (crew__ready(run)) {
@@ -458,12 +452,10 @@ static void join_traced(struct self *me, const void *arg)
 void op_ptrace(struct trial *run)
 {
 	bool interrupt = rng__chance(&run->rng, 50);
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, join_traced, &plan);
 	int seized = -ESRCH;
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, join_traced, &plan);
 	if (!m)
 		return;
 	if (crew__ready(run)) {

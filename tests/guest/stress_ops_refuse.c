@@ -121,7 +121,7 @@ void op_refuse(struct trial *run)
 		return;
 	}
 	a.row = &refusals[row];
-	ops__plan(run, a.row->needs & NEED_DEEP ? 2 : 1, &a.plan);
+	a.plan = ops__plan(run, a.row->needs & NEED_DEEP ? 2 : 1);
 	provide(run, &a);
 	crew__add(run, be_refused, &a);
 	crew__ready(run);

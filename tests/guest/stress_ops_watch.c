@@ -23,7 +23,7 @@
 /* Adds a joiner that stays at the end of its path until GATE_LEAVE. */
 static struct member *add_watched(struct trial *run, struct plan *plan)
 {
-	ops__plan(run, 1, plan);
+	*plan = ops__plan(run, 1);
 	plan->stay = true;
 	return crew__add(run, ops__joiner, plan);
 }

@@ -214,23 +214,23 @@ int tree__fell(struct tree *t)
 	return err;
 }
 
-void tree__path_to(const struct tree *t, int node, struct path *p)
+struct path tree__path_to(const struct tree *t, int node)
 {
-	p->tree = t;
-	p->nr = t->node[node].level;
-	for (int l = p->nr - 1; l >= 0; l--) {
-		p->node[l] = node;
+	struct path p = { .tree = t, .nr = t->node[node].level };
+
+	for (int l = p.nr - 1; l >= 0; l--) {
+		p.node[l] = node;
 		node = t->node[node].parent;
 	}
+	return p;
 }
 
-void tree__path(const struct tree *t, struct rng *r, int least,
-		struct path *p)
+struct path tree__path(const struct tree *t, struct rng *r, int least)
 {
 	int node = rng__below(r, t->nr);
 
 	/* Nodes 0 .. depth - 1 are the trunk: node n is on level n + 1. */
 	if ((int)t->node[node].level < least)
 		node = least - 1;
-	tree__path_to(t, node, p);
+	return tree__path_to(t, node);
 }

@@ -73,11 +73,10 @@ int tree__fell(struct tree *t);
 void tree__forget(struct tree *t);
 
 /* Draws a path of at least @least levels from @t (which must have one). */
-void tree__path(const struct tree *t, struct rng *r, int least,
-		struct path *p);
+struct path tree__path(const struct tree *t, struct rng *r, int least);
 
 /* Returns the path that ends at @node. */
-void tree__path_to(const struct tree *t, int node, struct path *p);
+struct path tree__path_to(const struct tree *t, int node);
 
 static inline int path__leaf(const struct path *p)
 {
