@@ -57,11 +57,9 @@ static void visit_proc(pid_t pid)
 static void join(const struct actor *caller, const struct actor *init)
 {
 	int nsfd = check__must("target", ns__open(init->pid, "pid"));
-	long number = actor__give(caller, nsfd);
 
+	check__err("setns", scene__enter(caller, nsfd, 0), 0);
 	close(nsfd);
-	check__err("setns", actor__call(caller, op_setns, number, 0), 0);
-	actor__call(caller, op_close, number, 0);
 }
 
 /*

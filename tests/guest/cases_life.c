@@ -289,9 +289,7 @@ static void orphans_stay_inside(void)
  */
 static pid_t join_by(const struct actor *caller, pid_t parent, int nsfd)
 {
-	long number = actor__give(caller, nsfd);
-
-	check__err("setns", actor__call(caller, op_setns, number, 0), 0);
+	check__err("setns", scene__enter(caller, nsfd, 0), 0);
 	return joined__find(parent, actor__run(caller, op_gettid), 2);
 }
 

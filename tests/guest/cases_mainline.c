@@ -85,13 +85,11 @@ static void threads_and_unshare_refused(void)
 static void own_resets(void)
 {
 	struct scene s = enter();
-	long number;
 	int fd;
 
 	fd = check__must("own pid ns", ns__open(0, "pid"));
-	number = actor__give(&s.caller, fd);
 	check__err("setns to the own pid ns",
-		   actor__call(&s.caller, op_setns, number, CLONE_NEWPID), 0);
+		   scene__enter(&s.caller, fd, CLONE_NEWPID), 0);
 	check__eq("pid_for_children is the own one again",
 		  ns__id(s.caller.pid, "pid_for_children"), ns__id(0, "pid"));
 	check__err("a new thread", actor__run(&s.caller, op_add_thread), 0);

@@ -255,14 +255,12 @@ static void refuse_past_children(void)
 {
 	static const struct scene_spec spec = { .target = TARGET_GRANDCHILD };
 	struct scene s = scene__build(&spec);
-	long number;
 	int fd;
 
 	fd = check__must("NS_GET_PARENT", ioctl(s.nsfd, NS_GET_PARENT));
-	number = actor__give(&s.caller, fd);
 	check__must("knob 0", ns__knob_set(0));
 	check__must("setns to the parent of the target",
-		    actor__call(&s.caller, op_setns, number, 0));
+		    scene__enter(&s.caller, fd, 0));
 	check__must("knob 1", ns__knob_set(1));
 	try_ways(&s, NR_WAYS, -EPERM, NULL);
 }

@@ -82,15 +82,11 @@ static struct seen go_deeper(const struct joined *j)
 {
 	struct seen s = { .old = j->now, .level = 2 };
 	struct actor init;
-	long number;
 	int nsfd;
 
 	init = actor__spawn("init below the target", &j->s.init, CLONE_NEWPID);
 	nsfd = check__must("target below", ns__open(init.pid, "pid"));
-	number = actor__give(&j->s.caller, nsfd);
-	check__err("setns",
-		   actor__call(&j->s.caller, op_setns, number, CLONE_NEWPID),
-		   0);
+	check__err("setns", scene__enter(&j->s.caller, nsfd, CLONE_NEWPID), 0);
 	s.inner = actor__run(&j->s.caller, op_gettid);
 	s.now = joined__find(getpid(), s.inner, 3);
 	s.inum = ns__id(init.pid, "pid");
@@ -152,10 +148,8 @@ static void refuse(const struct joined *j)
 	int own = check__must("own pid ns", ns__open(0, "pid"));
 	long number;
 
-	number = actor__give(&j->s.caller, own);
 	check__err("setns to the own pid ns",
-		   actor__call(&j->s.caller, op_setns, number, CLONE_NEWPID),
-		   -EPERM);
+		   scene__enter(&j->s.caller, own, CLONE_NEWPID), -EPERM);
 	number = actor__give(&parent, j->s.init.pidfd);
 	check__err("setns(pidfd, CLONE_NEWPID | CLONE_NEWTIME)",
 		   actor__call(&parent, refused_late, number, 0), -EUSERS);

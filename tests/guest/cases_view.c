@@ -397,7 +397,7 @@ static void blocked_wait(const void *arg)
 {
 	const struct blocked_wait *w = arg;
 	struct actor parent, caller, init;
-	long number, inner;
+	long inner;
 	pid_t now;
 	int nsfd;
 
@@ -406,10 +406,8 @@ static void blocked_wait(const void *arg)
 	parent = actor__spawn("parent", NULL, 0);
 	caller = actor__spawn("caller", &parent, 0);
 	check__must("setsid", actor__run(&caller, op_setsid));
-	number = actor__give(&caller, nsfd);
-
 	begin_wait(&parent, w->kind, &caller);
-	check__err("setns", actor__call(&caller, op_setns, number, 0), 0);
+	check__err("setns", scene__enter(&caller, nsfd, 0), 0);
 	inner = actor__run(&caller, op_gettid);
 	now = joined__find(parent.pid, inner, 2);
 	if (!w->returns_child) {

@@ -263,12 +263,7 @@ static void check_levels(const struct chain *c, pid_t now, int level)
 static long join_level(const struct chain *c, const struct actor *caller,
 		       int level)
 {
-	long number, err;
-
-	number = actor__give(caller, c->nsfd[level]);
-	err = actor__call(caller, op_setns, number, CLONE_NEWPID);
-	actor__call(caller, op_close, number, 0);
-	return err;
+	return scene__enter(caller, c->nsfd[level], CLONE_NEWPID);
 }
 
 static const int starts[] = { 0, 1, 2 };

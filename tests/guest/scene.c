@@ -209,9 +209,17 @@ static void make_busy(const struct scene *s, const struct stage *st)
 	}
 }
 
+long scene__enter(const struct actor *who, int fd, int flags)
+{
+	long number = actor__give(who, fd);
+	long err = actor__call(who, op_setns, number, flags);
+
+	actor__call(who, op_close, number, 0);
+	return err;
+}
+
 static void change_creds(const struct scene *s, const struct stage *st)
 {
-	long number;
 	int fd;
 
 	switch (s->spec.creds) {
@@ -230,11 +238,8 @@ static void change_creds(const struct scene *s, const struct stage *st)
 	case CREDS_NOT_ACTIVE:
 		fd = check__must("owner's user ns",
 				 ns__open(st->owner.pid, "user"));
-		number = actor__give(&s->caller, fd);
 		check__must("setns(CLONE_NEWUSER)",
-			    actor__call(&s->caller, op_setns, number,
-					CLONE_NEWUSER));
-		actor__call(&s->caller, op_close, number, 0);
+			    scene__enter(&s->caller, fd, CLONE_NEWUSER));
 		close(fd);
 		break;
 	}

@@ -85,6 +85,9 @@ struct scene scene__build(const struct scene_spec *spec);
 /* Makes the caller call setns(), from the thread that the spec names. */
 long scene__setns(const struct scene *s, int number, int flags);
 
+/* Makes @who call setns() with a copy of @fd, which the actor then closes. */
+long scene__enter(const struct actor *who, int fd, int flags);
+
 /* Takes a snapshot of the caller; the target's init adds the view from inside. */
 struct snap *scene__snap(const struct scene *s);
 

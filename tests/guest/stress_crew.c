@@ -98,9 +98,7 @@ void crew__gate(struct trial *run, enum gate gate)
 
 bool crew__ready(struct trial *run)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		if (word__await(&m->slot->phase, SLOT_READY, WORD_LIMIT_MS)) {
 			run__fail(run, "task %d did not get ready in %d ms",
 				  m->pid, WORD_LIMIT_MS);
@@ -125,9 +123,7 @@ bool crew__done(struct trial *run, struct member *m)
 
 static struct member *member_by_number(struct trial *run, pid_t pid)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		if (m->reaped)
 			continue;
 		if (m->pid == pid || (!m->by_child &&
@@ -316,9 +312,7 @@ static void name_strangers(struct trial *run)
 		struct member *best = NULL;
 		int fit = -1;
 
-		for (int j = 0; j < run->nr; j++) {
-			struct member *m = &run->member[j];
-
+		for (struct member *m = run->member; m < run->member + run->nr; m++) {
 			if (m->reaped || fits(m, s->levels) <= fit)
 				continue;
 			best = m;
@@ -348,8 +342,7 @@ static bool wait_for_child(long end)
 
 static void kill_rest(struct trial *run)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		pid_t now = atomic_load(&m->slot->number);
 
 		if (m->reaped)
@@ -384,12 +377,12 @@ void crew__collect(struct trial *run)
 		end = ns__now_ms() + WORD_LIMIT_MS / 2;
 	}
 	name_strangers(run);
-	for (int i = 0; i < run->nr; i++) {
-		if (!run->member[i].reaped)
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
+		if (!m->reaped)
 			continue;
-		take_over(run, &run->member[i]);
-		add_up(&run->member[i]);
-		note_outcome(run, &run->member[i]);
+		take_over(run, m);
+		add_up(m);
+		note_outcome(run, m);
 	}
 }
 

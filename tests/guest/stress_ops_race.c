@@ -92,9 +92,7 @@ static void fork_doomed(struct self *me, const void *arg)
 
 static void check_doomed(struct trial *run, int doomed)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		if (m->reaped && m->killed && m->moved < doomed)
 			run__fail(run, "task %d was killed, %d levels down, by the death of level %d",
 				  m->pid, m->moved, doomed);
