@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -31,11 +32,6 @@ struct info {
 #define GET_INFO _IOWR(0xFF, 11, struct info)
 #define AUTOREAP (1ULL << 34)
 #define AUTOKILL (1ULL << 36)
-
-struct clone3_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack,
-		 stack_size, tls, set_tid, set_tid_size, cgroup;
-};
 
 /* Requests the information about an exit. Returns 0 or a negative errno. */
 static int ask(int pidfd, struct info *info)
@@ -83,7 +79,7 @@ static void tells_of_an_exit(void)
 static int join_of_child(unsigned long long flags, int nsfd, int told)
 {
 	int pidfd = -1;
-	struct clone3_args args = {
+	struct clone_args args = {
 		.flags = CLONE_PIDFD | flags,
 		.pidfd = (uintptr_t)&pidfd,
 	};

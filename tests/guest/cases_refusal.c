@@ -23,7 +23,6 @@
 #include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
-#include "ops.h"
 #include "scene.h"
 
 /*

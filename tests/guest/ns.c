@@ -64,27 +64,17 @@ int ns__set(int fd, int flags)
 	return syscall(SYS_setns, fd, flags) ? -errno : 0;
 }
 
-int ns__inum(int fd, ino_t *inum)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return -errno;
-	*inum = st.st_ino;
-	return 0;
-}
-
 long ns__id(pid_t pid, const char *name)
 {
-	ino_t inum = 0;
-	int fd, err;
+	int fd = ns__open(pid, name);
+	struct stat st;
+	long id;
 
-	fd = ns__open(pid, name);
 	if (fd < 0)
 		return fd;
-	err = ns__inum(fd, &inum);
+	id = fstat(fd, &st) ? -errno : (long)st.st_ino;
 	close(fd);
-	return err ? err : (long)inum;
+	return id;
 }
 
 int ns__of_children(int pidfd)

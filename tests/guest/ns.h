@@ -45,9 +45,6 @@ int ns__open(pid_t pid, const char *name);
 /* The raw system call: no glibc wrapper between a test and its errno. */
 int ns__set(int fd, int flags);
 
-/* Inode number of a namespace given by fd: its identity. */
-int ns__inum(int fd, ino_t *inum);
-
 /*
  * Returns the identity of the namespace /proc/PID/ns/NAME: its inode number, or
  * a negative errno. @pid 0: the caller's own.

@@ -39,11 +39,6 @@ static unsigned int mode;
 static int signal_fd = -1;
 static bool interrupted;
 
-unsigned int run__mode(void)
-{
-	return mode;
-}
-
 int run__patience(void)
 {
 	return ns__limit_ms(mode == MODE_SEED ? 500 : 3000);

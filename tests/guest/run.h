@@ -90,9 +90,6 @@ int run__all(const struct run_list *l, const struct run_options *o);
 /* Maps "join", "mainline", "seed" to MODE_*; 0 for anything else. */
 unsigned int run__parse_mode(const char *text);
 
-/* MODE_* of this run, for a case whose expectation depends on the mode. */
-unsigned int run__mode(void);
-
 /*
  * How long to wait, in ms, for an effect that occurs at once or never: long
  * enough for a loaded host, short where "never" is the expected result (the

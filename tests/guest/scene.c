@@ -245,6 +245,33 @@ static void change_creds(const struct scene *s, const struct stage *st)
 	}
 }
 
+static long old_pid_max, old_last_pid;
+
+/*
+ * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
+ * the machine can fork. (The runner restores pid_max in any case.)
+ *
+ * In 6.12 a single pid_max limits the numbers of all namespaces. Once a counter has
+ * passed RESERVED_PIDS, alloc_pid() only gives out numbers from there up to pid_max:
+ * pid_max = RESERVED_PIDS + 1 leaves a single number, and this function takes it.
+ */
+static void exhaust_numbers(void)
+{
+	pid_t pid;
+
+	old_pid_max = check__must(PID_MAX, file__get(PID_MAX));
+	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
+	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
+	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
+	while ((pid = op_fork_sleeper(0, 0)) > 0)
+		;
+	if (pid != -EAGAIN) {
+		scene__refill_numbers();
+		check__bail("fork in a full number space: %s",
+			    strerror(-pid));
+	}
+}
+
 struct scene scene__build(const struct scene_spec *spec)
 {
 	struct scene s = { .spec = *spec, .caller_pidfd = -1 };
@@ -274,7 +301,7 @@ struct scene scene__build(const struct scene_spec *spec)
 		check__must("second thread", actor__run(&s.caller, op_add_thread));
 	snap__arm(&s.caller);
 	if (spec->full)
-		scene__exhaust_numbers();
+		exhaust_numbers();
 	return s;
 }
 
@@ -288,30 +315,6 @@ struct snap *scene__snap(const struct scene *s)
 {
 	/* A caller that is also the target's init cannot be asked twice. */
 	return snap__take(&s->caller, or_director(&s->init));
-}
-
-static long old_pid_max, old_last_pid;
-
-/*
- * In 6.12 a single pid_max limits the numbers of all namespaces. Once a counter has
- * passed RESERVED_PIDS, alloc_pid() only gives out numbers from there up to pid_max:
- * pid_max = RESERVED_PIDS + 1 leaves a single number, and this function takes it.
- */
-void scene__exhaust_numbers(void)
-{
-	pid_t pid;
-
-	old_pid_max = check__must(PID_MAX, file__get(PID_MAX));
-	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
-	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
-	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
-	while ((pid = op_fork_sleeper(0, 0)) > 0)
-		;
-	if (pid != -EAGAIN) {
-		scene__refill_numbers();
-		check__bail("fork in a full number space: %s",
-			    strerror(-pid));
-	}
 }
 
 void scene__refill_numbers(void)

@@ -91,11 +91,7 @@ long scene__enter(const struct actor *who, int fd, int flags);
 /* Takes a snapshot of the caller; the target's init adds the view from inside. */
 struct snap *scene__snap(const struct scene *s);
 
-/*
- * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
- * the machine can fork. (The runner restores pid_max in any case.)
- */
-void scene__exhaust_numbers(void);
+/* Ends the shortage of numbers of a scene that is "full". */
 void scene__refill_numbers(void);
 
 #endif /* TESTS_GUEST_SCENE_H */

@@ -169,9 +169,6 @@ extern const unsigned int ops_nr;
 /* Weight in this run: 0 if the mode or --only excludes the operation. */
 unsigned int ops__weight(unsigned int op);
 
-/* Draws an index into ops, by weight. */
-unsigned int ops__draw(struct rng *r);
-
 /* Entry point of the program that crew members exec. Never returns. */
 void stress__probe(char **argv) __attribute__((noreturn));
 

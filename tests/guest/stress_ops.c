@@ -77,7 +77,8 @@ unsigned int ops__weight(unsigned int op)
 	return shared->only & 1u << op ? ops[op].weight[shared->mode] : 0;
 }
 
-unsigned int ops__draw(struct rng *r)
+/* Draws an index into ops, by weight. */
+static unsigned int draw(struct rng *r)
 {
 	unsigned int total = 0, at, i;
 
@@ -142,7 +143,7 @@ static bool worker__grow(struct worker *w, struct rng *r, struct trial *run)
 static unsigned int worker__choose(const struct worker *w, struct rng *r,
 				   unsigned int index)
 {
-	unsigned int drawn = ops__draw(r);
+	unsigned int drawn = draw(r);
 	int dealt = deal__find(&shared->deal, w->id, index);
 
 	return dealt < 0 ? drawn : (unsigned int)dealt;

@@ -115,7 +115,7 @@ int self__descend(struct self *me, const struct path *p, enum how how,
 	int rc = 0;
 
 	if (!stress__moves()) {
-		rc = self__enter(me, p->tree, path__leaf(p), how);
+		rc = self__enter(me, p->tree, p->node[p->nr - 1], how);
 		if (!rc && check)
 			self__check(me);
 		return rc;

@@ -24,7 +24,6 @@ struct self {
 	struct rng rng;
 	pid_t born;		/* number at birth */
 	int level;		/* levels below the worker */
-	ino_t ns;		/* inode of the expected namespace, or 0 */
 };
 
 /* Records a failure; only the first of a member is kept. */

@@ -78,11 +78,6 @@ struct path tree__path(const struct tree *t, struct rng *r, int least);
 /* Returns the path that ends at @node. */
 struct path tree__path_to(const struct tree *t, int node);
 
-static inline int path__leaf(const struct path *p)
-{
-	return p->node[p->nr - 1];
-}
-
 /*
  * Sends an order to a node's init. With @wait, returns its answer (0 or -errno)
  * or -ETIMEDOUT.

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const keys[VIEW__NR] = {
@@ -40,30 +39,22 @@ int view__status(const char *who, struct ns_numbers id[VIEW__NR])
 	return 0;
 }
 
-static int inode_of(const char *path, ino_t *ino)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		return -errno;
-	*ino = st.st_ino;
-	return 0;
-}
-
 int view__take(struct view *v)
 {
 	int err;
 
 	view__calls(v);
 	err = view__status("self", v->id);
-	if (!err)
-		err = inode_of("/proc/self/ns/pid", &v->ns);
 	if (err)
 		return err;
+	v->ns = ns__id(0, "pid");
+	if (v->ns < 0)
+		return v->ns;
 	/* ENOENT: the children's namespace has no init (yet or any more). */
-	v->ns_children = 0;
-	err = inode_of("/proc/self/ns/pid_for_children", &v->ns_children);
-	return err == -ENOENT ? 0 : err;
+	v->ns_children = ns__id(0, "pid_for_children");
+	if (v->ns_children == -ENOENT)
+		v->ns_children = 0;
+	return v->ns_children < 0 ? v->ns_children : 0;
 }
 
 static bool same_numbers(const struct ns_numbers *a, const struct ns_numbers *b)
