@@ -3,11 +3,8 @@
 #include "actor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,7 +18,7 @@
 #define ACTOR_SOCK 3
 
 struct request {
-	actor_fn fn;
+	actor_fn *fn;		/* NULL: keep the fd that comes with the request */
 	long a, b;
 };
 
@@ -81,9 +78,7 @@ static ssize_t recv_with_fd(int sock, void *data, size_t len, int *fd,
 	return n;
 }
 
-static void serve(void) __attribute__((noreturn));
-
-static void serve(void)
+static _Noreturn void serve(void)
 {
 	struct request r;
 	long answer = 0;
@@ -96,17 +91,15 @@ static void serve(void)
 		if (recv_with_fd(ACTOR_SOCK, &r, sizeof(r), &fd, NULL) !=
 		    sizeof(r))
 			_exit(1);
-		answer = r.fn(r.a, r.b, fd);
+		answer = r.fn ? r.fn(r.a, r.b) : fd;
 	}
 }
 
 /* Clones in the calling process; the child serves @sock. */
-static long clone_server(long flags, long unused, int sock)
+static long clone_server(long flags, long sock)
 {
-	pid_t pid;
+	pid_t pid = ns__clone(flags, NULL);
 
-	(void)unused;
-	pid = ns__clone(flags, NULL);
 	if (!pid) {
 		if (dup3(sock, ACTOR_SOCK, 0) < 0 && sock != ACTOR_SOCK)
 			_exit(1);
@@ -135,10 +128,11 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 	x.sock = pair[0];
 
 	if (parent) {
-		pid = actor__call(parent, clone_server, flags, 0, pair[1]);
+		pid = actor__call(parent, clone_server, flags,
+				  actor__give(parent, pair[1]));
 		close(pair[1]);
 	} else {
-		pid = clone_server(flags, 0, pair[1]);
+		pid = clone_server(flags, pair[1]);
 	}
 	if (pid < 0)
 		check__bail("cannot clone %s: %s", name, strerror(-pid));
@@ -151,13 +145,17 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 	return x;
 }
 
-void actor__ask(const struct actor *x, actor_fn fn, long a, long b, int fd)
+static void ask(const struct actor *x, struct request r, int fd)
 {
-	struct request r = { .fn = fn, .a = a, .b = b };
 	int err = send_with_fd(x->sock, &r, sizeof(r), fd);
 
 	if (err)
 		check__bail("%s cannot be asked: %s", x->name, strerror(-err));
+}
+
+void actor__ask(const struct actor *x, actor_fn *fn, long a, long b)
+{
+	ask(x, (struct request){ fn, a, b }, -1);
 }
 
 int actor__pending(const struct actor *x, int ms)
@@ -185,28 +183,21 @@ long actor__answer(const struct actor *x)
 	return answer(x, NULL);
 }
 
-long actor__call(const struct actor *x, actor_fn fn, long a, long b, int fd)
+long actor__call(const struct actor *x, actor_fn *fn, long a, long b)
 {
-	actor__ask(x, fn, a, b, fd);
+	actor__ask(x, fn, a, b);
 	return actor__answer(x);
 }
 
-/* Returns "S" of "PID (comm) S ...", or 0. */
-static char task_state(pid_t pid)
+long actor__run(const struct actor *x, actor_fn *fn)
 {
-	char path[32], text[256], *at;
-	ssize_t n;
-	int fd;
+	return actor__call(x, fn, 0, 0);
+}
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	at = strrchr(text, ')');
-	return at && at[1] == ' ' ? at[2] : 0;
+long actor__give(const struct actor *x, int fd)
+{
+	ask(x, (struct request){ .fn = NULL }, fd);
+	return actor__answer(x);
 }
 
 void actor__wait_asleep(const struct actor *x)
@@ -217,18 +208,15 @@ void actor__wait_asleep(const struct actor *x)
 	/* No event reports that a task falls asleep, so poll its state. */
 	while (ns__now_ms() < end) {
 		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
-		    task_state(x->pid) == 'S')
+		    ns__state(x->pid) == 'S')
 			return;
 		poll(NULL, 0, 1);
 	}
 	check__bail("%s does not fall asleep", x->name);
 }
 
-static long do_nothing(long a, long b, int fd)
+static long do_nothing(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	return 0;
 }
 
@@ -236,15 +224,13 @@ pid_t actor__number(const struct actor *x)
 {
 	pid_t sender = -1;
 
-	actor__ask(x, do_nothing, 0, 0, -1);
+	actor__ask(x, do_nothing, 0, 0);
 	answer(x, &sender);
 	return sender;
 }
 
-static long do_exit(long status, long unused, int fd)
+static long do_exit(long status, long b __maybe_unused)
 {
-	(void)unused;
-	(void)fd;
 	_exit(status);
 }
 
@@ -256,7 +242,7 @@ void actor__exit(const struct actor *x, int status)
 {
 	int got;
 
-	actor__ask(x, do_exit, status, 0, -1);
+	actor__ask(x, do_exit, status, 0);
 	got = ns__poll(x->sock, POLLRDHUP, run__patience());
 	if (got < 0 || !(got & (POLLRDHUP | POLLHUP)))
 		check__bail("%s does not exit", x->name);

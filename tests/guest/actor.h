@@ -22,12 +22,8 @@ struct actor {
 	int sock;		/* requests and answers; the director's end */
 };
 
-/*
- * A function for an actor. The parameters are two values and an fd or -1. The
- * function owns the fd, and has to close the fd unless it shall stay open.
- * Returns a value or a negative errno.
- */
-typedef long (*actor_fn)(long a, long b, int fd);
+/* A function for an actor. Returns a value or a negative errno. */
+typedef long actor_fn(long a, long b);
 
 /*
  * Makes an actor: a child of @parent (of the director if NULL), cloned with
@@ -36,14 +32,18 @@ typedef long (*actor_fn)(long a, long b, int fd);
 struct actor actor__spawn(const char *name, const struct actor *parent,
 			  unsigned long long flags);
 
-/* Asks and waits for the answer. The actor gets a copy of @fd (or -1). */
-long actor__call(const struct actor *x, actor_fn fn, long a, long b, int fd);
+/* Asks and waits for the answer; actor__run() is for functions without parameters. */
+long actor__call(const struct actor *x, actor_fn *fn, long a, long b);
+long actor__run(const struct actor *x, actor_fn *fn);
+
+/* Gives the actor a copy of @fd. Returns the number of the copy in the actor. */
+long actor__give(const struct actor *x, int fd);
 
 /*
- * The same in two steps, for calls that block. actor__pending() is true if no
- * answer arrived within @ms.
+ * actor__call() in two steps, for calls that block. actor__pending() is true if
+ * no answer arrived within @ms.
  */
-void actor__ask(const struct actor *x, actor_fn fn, long a, long b, int fd);
+void actor__ask(const struct actor *x, actor_fn *fn, long a, long b);
 long actor__answer(const struct actor *x);
 int actor__pending(const struct actor *x, int ms);
 

@@ -17,7 +17,6 @@
  * Limits: "ring" takes a sample every SAMPLE_US, and misses a peak between two samples.
  */
 #include <err.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

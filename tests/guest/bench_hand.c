@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -48,9 +47,7 @@ void must_end_well(const char *what, pid_t pid)
 	_exit(1);
 }
 
-static void serve(int sock, int (*work)(int)) __attribute__((noreturn));
-
-static void serve(int sock, int (*work)(int))
+static _Noreturn void serve(int sock, int (*work)(int))
 {
 	int n;
 

@@ -24,10 +24,7 @@
 #include "bench_meter.h"
 #include "ns.h"
 
-#define PID_MAX		"/proc/sys/kernel/pid_max"
 #define THREADS_MAX	"/proc/sys/kernel/threads-max"
-#define NAMESPACES_MAX	"/proc/sys/user/max_pid_namespaces"
-#define LAST_PID	"/proc/sys/kernel/ns_last_pid"
 #define NUMBERS		131072	/* more than all points need together */
 /* The IDR of the outer namespace keeps its height from here, for all points. */
 #define FIRST_NUMBER	4096
@@ -41,11 +38,8 @@ static const int idle[] = { 1, 10, 100, 1000 };
 
 static int repeats = 100;
 
-static int sleeper(void *unused) __attribute__((noreturn));
-
-static int sleeper(void *unused)
+static _Noreturn int sleeper(void *unused __maybe_unused)
 {
-	(void)unused;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();
@@ -94,11 +88,10 @@ static int no_work(int unused)
 	return unused;
 }
 
-static int make_child_namespace(int unused)
+static int make_child_namespace(int unused __maybe_unused)
 {
 	struct hand init;
 
-	(void)unused;
 	hand__start(&init, CLONE_NEWPID, no_work);
 	return init.nsfd;
 }
@@ -214,7 +207,7 @@ int main(int argc, char **argv)
 	}
 	must(PID_MAX, file__set(PID_MAX, NUMBERS));
 	must(THREADS_MAX, file__set(THREADS_MAX, NUMBERS));
-	must(NAMESPACES_MAX, file__set(NAMESPACES_MAX, NUMBERS));
+	must(MAX_PID_NS, file__set(MAX_PID_NS, NUMBERS));
 	must(LAST_PID, file__set(LAST_PID, FIRST_NUMBER));
 	must(NS_KNOB, ns__knob_set(1));
 	meter__header(repeats);

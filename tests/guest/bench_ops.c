@@ -22,7 +22,6 @@
  */
 #include <dirent.h>
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -71,15 +70,23 @@ static void setns_once(void)
 		err(EXIT_FAILURE, "setns");
 }
 
+/* Returns 0 in the child, its pid in the parent. */
+static pid_t must_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		err(EXIT_FAILURE, "fork");
+	return pid;
+}
+
 static void fork_once(void)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = must_fork();
 
 	if (!pid)
 		_exit(0);
-	if (pid < 0)
-		err(EXIT_FAILURE, "fork");
 	if (waitpid(pid, &status, 0) != pid || status)
 		errx(EXIT_FAILURE, "the child did not end as it should");
 }
@@ -97,9 +104,7 @@ static void setpgid_prepare(void)
 		err(EXIT_FAILURE, "setpgid");
 	other_group = getpgrp();
 	fflush(stdout);
-	pid = fork();
-	if (pid < 0)
-		err(EXIT_FAILURE, "fork");
+	pid = must_fork();
 	if (!pid)
 		return;
 	if (waitpid(pid, &status, 0) != pid)
@@ -278,21 +283,38 @@ static int measure(const struct op *op, unsigned long n)
 
 /* --- maximum rate --- */
 
-/* Returns the peak memory of the parent, the tracer, in KiB; 0: unknown. */
-static unsigned long parent_peak_kib(void)
+/* Returns the number after @key at the start of a line of the file; 0: unknown. */
+static unsigned long number_in(const char *path, const char *key)
 {
-	unsigned long kib = 0;
-	char path[64], line[256];
-	FILE *f;
+	char line[4096], format[32];
+	unsigned long number = 0;
+	FILE *f = fopen(path, "re");
 
-	snprintf(path, sizeof(path), "/proc/%d/status", getppid());
-	f = fopen(path, "re");
+	snprintf(format, sizeof(format), "%s %%lu", key);
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmHWM: %lu kB", &kib) == 1)
+		if (sscanf(line, format, &number) == 1)
 			break;
 	if (f)
 		fclose(f);
-	return kib;
+	return number;
+}
+
+/* Returns the peak memory of the parent, the tracer, in KiB; 0: unknown. */
+static unsigned long parent_peak_kib(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", getppid());
+	return number_in(path, "VmHWM:");
+}
+
+static void await_processes(unsigned long nr)
+{
+	int status;
+
+	while (nr--)
+		if (wait(&status) < 0 || status)
+			errx(EXIT_FAILURE, "a process did not end as it should");
 }
 
 static int rate(unsigned long seconds)
@@ -306,19 +328,13 @@ static int rate(unsigned long seconds)
 	if (done == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
 	for (int i = 0; i < RATE_PROCESSES; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			err(EXIT_FAILURE, "fork");
-		if (pid)
+		if (must_fork())
 			continue;
 		for (; now_ns() < end; done[i]++)
 			fork_once();
 		_exit(0);
 	}
-	for (int i = 0, status; i < RATE_PROCESSES; i++)
-		if (wait(&status) < 0 || status)
-			errx(EXIT_FAILURE, "a process did not end as it should");
+	await_processes(RATE_PROCESSES);
 	for (int i = 0; i < RATE_PROCESSES; i++)
 		forks += done[i];
 	printf("rate forks %llu seconds %.3f peak_kib %lu\n",
@@ -332,15 +348,8 @@ static int rate(unsigned long seconds)
 /* Returns the forks of the whole system since boot, kernel threads included. */
 static unsigned long long system_forks(void)
 {
-	unsigned long long forks = 0;
-	char line[4096];
-	FILE *f = fopen("/proc/stat", "re");
+	unsigned long long forks = number_in("/proc/stat", "processes");
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "processes %llu", &forks) == 1)
-			break;
-	if (f)
-		fclose(f);
 	if (!forks)
 		errx(EXIT_FAILURE, "/proc/stat does not tell how many forks there were");
 	return forks;
@@ -411,21 +420,12 @@ static int crowd(unsigned long n, unsigned long processes)
 	setns_prepare();
 	other_group = make_group();
 	for (unsigned long i = 0; i < processes; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			err(EXIT_FAILURE, "fork");
-		if (pid)
+		if (must_fork())
 			continue;
 		do_each(n);
 		_exit(0);
 	}
-	for (unsigned long i = 0; i < processes; i++) {
-		int status;
-
-		if (wait(&status) < 0 || status)
-			errx(EXIT_FAILURE, "a process did not end as it should");
-	}
+	await_processes(processes);
 	end_group(other_group);
 	return flooded(n * processes, processes, before);
 }
@@ -433,14 +433,10 @@ static int crowd(unsigned long n, unsigned long processes)
 /* The init of a pid namespace: forks @processes waiting children and exits. */
 static _Noreturn void storm_once(unsigned long processes)
 {
-	for (unsigned long i = 0; i < processes; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			err(EXIT_FAILURE, "fork");
-		while (!pid)
-			pause();
-	}
+	for (unsigned long i = 0; i < processes; i++)
+		if (!must_fork())
+			for (;;)
+				pause();
 	_exit(0);
 }
 

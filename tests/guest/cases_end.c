@@ -6,7 +6,6 @@
 #include "cases_life.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,13 +24,11 @@ static const int init_ends[] = { SIGKILL, 0 };
 static void init_takes_it_along(const void *arg)
 {
 	const int sig = *(const int *)arg;
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	joined__make(&j);
 	if (sig)
-		check__must("kill the init",
-			    kill(j.s.init.pid, sig) ? -errno : 0);
+		check__must("kill the init", op_kill(j.s.init.pid, sig));
 	else
 		actor__exit(&j.s.init, 0);
 	check__eq("the joined task is dead", waitpid(j.now, &status, 0),
@@ -42,27 +39,6 @@ static void init_takes_it_along(const void *arg)
 		   ns__wait_dead(j.s.init.pidfd, run__patience()), 0);
 	check__eq("it is reaped", waitpid(j.s.init.pid, &status, 0),
 		  j.s.init.pid);
-}
-
-static long make_and_end_pidns(long a, long b, int fd)
-{
-	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
-
-	(void)a;
-	(void)b;
-	(void)fd;
-	if (!pid)
-		_exit(0);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	return pid;
-}
-
-static long limit_pid_namespaces(long nr, long b, int fd)
-{
-	(void)b;
-	(void)fd;
-	return file__set("/proc/sys/user/max_pid_namespaces", nr);
 }
 
 /* Accesses files of @pid in /proc, so that the kernel caches them. */
@@ -81,11 +57,9 @@ static void visit_proc(pid_t pid)
 static void join(const struct actor *caller, const struct actor *init)
 {
 	int nsfd = check__must("target", ns__open(init->pid, "pid"));
-	long number = actor__call(caller, op_keep, 0, 0, nsfd);
 
+	check__err("setns", scene__enter(caller, nsfd, 0), 0);
 	close(nsfd);
-	check__err("setns", actor__call(caller, op_setns, number, 0, -1), 0);
-	actor__call(caller, op_close, number, 0, -1);
 }
 
 /*
@@ -94,26 +68,22 @@ static void join(const struct actor *caller, const struct actor *init)
  * made at a limit of one afterwards, both were freed. A remaining reference to
  * the caller's old number would keep the first one.
  */
-static void namespaces_are_freed(const void *arg)
+static void namespaces_are_freed(void)
 {
 	struct actor owner, home, init, caller;
-	long err = -1;
 
-	(void)arg;
 	owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
-		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
+		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0));
 	check__must("limit of two pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 2, 0, -1));
+		    actor__call(&owner, op_limit_pid_ns, 2, 0));
 	home = actor__spawn("init of the caller's pid ns", &owner,
 			    CLONE_NEWPID);
 	init = actor__spawn("init of the target", &home, CLONE_NEWPID);
 	/* The caller needs a capability that the owner does not have. */
 	caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	check__err("a third pid ns",
-		   actor__call(&owner, make_and_end_pidns, 0, 0, -1),
-		   -ENOSPC);
+	check__must("setsid", actor__run(&caller, op_setsid));
+	check__err("a third pid ns", actor__run(&owner, op_try_pid_ns), -ENOSPC);
 	visit_proc(caller.pid);
 	join(&caller, &home);
 	join(&caller, &init);
@@ -122,40 +92,25 @@ static void namespaces_are_freed(const void *arg)
 	check__true("the caller is reaped", waitpid(-1, NULL, 0) > 1);
 	actor__exit(&init, 0);
 	check__true("the target's init is reaped",
-		    actor__call(&home, op_waitpid, -1, 0, -1) > 1);
+		    actor__call(&home, op_waitpid, -1, 0) > 1);
 	actor__exit(&home, 0);
 	check__eq("the home's init is reaped",
-		  actor__call(&owner, op_waitpid, -1, 0, -1), home.pid);
+		  actor__call(&owner, op_waitpid, -1, 0), home.pid);
 	close(caller.pidfd);
 	close(init.pidfd);
 	close(home.pidfd);
 	check__must("limit of one pid ns",
-		    actor__call(&owner, limit_pid_namespaces, 1, 0, -1));
-	/*
-	 * The kernel frees them after an RCU grace period, without an event, so
-	 * poll.
-	 */
-	for (long end = ns__now_ms() + run__patience();
-	     err < 0 && ns__now_ms() < end;) {
-		err = actor__call(&owner, make_and_end_pidns, 0, 0, -1);
-		if (err < 0)
-			poll(NULL, 0, 5);
-	}
-	check__true("both pid namespaces are freed", err > 0);
+		    actor__call(&owner, op_limit_pid_ns, 1, 0));
+	check__err("both pid namespaces are freed", joined__await_room(&owner), 0);
 }
 
 static const struct test_case cases[] = {
 	LIFE("both pid namespaces are freed when all is over",
 	     namespaces_are_freed),
-	{ .name = "life: SIGKILL to the target's init kills it",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = init_takes_it_along, .arg = &init_ends[0] },
-	{ .name = "life: the exit of the target's init kills it",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = init_takes_it_along, .arg = &init_ends[1] },
+	CASE_WITH(WHERE_MOVES, "life: SIGKILL to the target's init kills it",
+		  init_takes_it_along, &init_ends[0]),
+	CASE_WITH(WHERE_MOVES, "life: the exit of the target's init kills it",
+		  init_takes_it_along, &init_ends[1]),
 };
 
-void cases_end__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_end__add, cases)

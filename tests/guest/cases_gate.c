@@ -6,11 +6,8 @@
  * test setns with the sysctl at 0.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "lib/array.h"
 #include "cases.h"
@@ -25,67 +22,48 @@ static struct actor container(const char *name, const struct actor *parent)
 
 static long knob_of(const struct actor *x)
 {
-	return actor__call(x, op_knob_get, 0, 0, -1);
+	return actor__run(x, op_knob_get);
 }
 
 static long set_knob_of(const struct actor *x, int value)
 {
-	return actor__call(x, op_knob_set, value, 0, -1);
+	return actor__call(x, op_knob_set, value, 0);
 }
 
 /* KNOB_LEAVE: the value from boot, or the administrator's. */
-static void is_off_by_default(const void *arg)
+static void is_off_by_default(void)
 {
-	(void)arg;
 	check__eq("the knob, as found", ns__knob_get(), 0);
 }
 
-static void is_absent(const void *arg)
+static void is_absent(void)
 {
 	int value = ns__knob_get();
 
-	(void)arg;
 	if (value == -ENOENT)
 		check__err(NS_KNOB, value, -ENOENT);
 	else	/* A join kernel in mode mainline: the value has to be 0. */
 		check__eq("the knob", value, 0);
 }
 
-/* Writes @text. Returns 0 or write()'s errno, negative. */
-static long write_knob(const char *text)
-{
-	long err = 0;
-	int fd;
-
-	fd = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static void takes_0_and_1(const void *arg)
+static void takes_0_and_1(void)
 {
 	static const char * const bad[] = { "2\n", "-1\n", "x\n", "1x\n" };
 
-	(void)arg;
-	check__err("writing 0", write_knob("0\n"), 0);
+	check__err("writing 0", file__write(NS_KNOB, "0\n"), 0);
 	check__eq("value", ns__knob_get(), 0);
-	check__err("writing 1", write_knob("1\n"), 0);
+	check__err("writing 1", file__write(NS_KNOB, "1\n"), 0);
 	check__eq("value", ns__knob_get(), 1);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		check__err(bad[i], write_knob(bad[i]), -EINVAL);
+		check__err(bad[i], file__write(NS_KNOB, bad[i]), -EINVAL);
 		check__eq("value after it", ns__knob_get(), 1);
 	}
 }
 
-static void is_inherited_raw(const void *arg)
+static void is_inherited_raw(void)
 {
 	struct actor a, b, deep;
 
-	(void)arg;
 	a = container("container made at 1", NULL);
 	check__eq("made at 1", knob_of(&a), 1);
 	check__must("knob 0", ns__knob_set(0));
@@ -98,11 +76,10 @@ static void is_inherited_raw(const void *arg)
 	check__eq("the one made at 0 keeps its value", knob_of(&b), 0);
 }
 
-static void is_ones_own(const void *arg)
+static void is_ones_own(void)
 {
 	struct actor a, b, plain;
 
-	(void)arg;
 	a = container("a", NULL);
 	b = container("b", NULL);
 	plain = actor__spawn("task in a", &a, 0);
@@ -113,15 +90,14 @@ static void is_ones_own(const void *arg)
 	check__eq("here", ns__knob_get(), 1);
 }
 
-static void needs_admin(const void *arg)
+static void needs_admin(void)
 {
 	struct actor a, weak, foreign;
 
-	(void)arg;
 	a = container("a", NULL);
 
 	weak = actor__spawn("task without CAP_SYS_ADMIN", &a, 0);
-	check__must("drop", actor__call(&weak, op_drop_admin, 0, 0, -1));
+	check__must("drop", actor__run(&weak, op_drop_admin));
 	check__err("written without CAP_SYS_ADMIN", set_knob_of(&weak, 0),
 		   -EPERM);
 
@@ -135,11 +111,10 @@ static void needs_admin(const void *arg)
 }
 
 /* Root of a user ns may write the value of a pid ns that the user ns owns. */
-static void owner_may_write(const void *arg)
+static void owner_may_write(void)
 {
 	struct actor init, user;
 
-	(void)arg;
 	init = actor__spawn("init with an own user ns", NULL,
 			    CLONE_NEWUSER | CLONE_NEWPID);
 	check__eq("value", knob_of(&init), 1);
@@ -148,7 +123,7 @@ static void owner_may_write(const void *arg)
 	check__eq("here", ns__knob_get(), 1);
 
 	user = actor__spawn("plain user", NULL, 0);
-	check__must("become", actor__call(&user, op_become, 1000, 0, -1));
+	check__must("become", actor__call(&user, op_become, 1000, 0));
 	/*
 	 * Already open() fails: a privileged program could be made to write to
 	 * an open file.
@@ -161,7 +136,7 @@ static void owner_may_write(const void *arg)
  * Tests a caller at level 2 with all values of the sysctl at the levels 0, 1
  * and 2. The target's own value is always the opposite, and must not matter.
  */
-static void effective_is_and(const void *arg)
+static void effective_is_and(void)
 {
 	struct actor a, b, target, caller;
 	struct snap *before;
@@ -169,7 +144,6 @@ static void effective_is_and(const void *arg)
 	long number;
 	int nsfd;
 
-	(void)arg;
 	a = container("a", NULL);
 	b = container("b in a", &a);
 	target = container("target in b", &b);
@@ -182,19 +156,19 @@ static void effective_is_and(const void *arg)
 		check__must("knob", set_knob_of(&b, mask >> 2 & 1));
 		check__must("knob", set_knob_of(&target, !all));
 		caller = actor__spawn("caller", &b, 0);
-		check__must("setsid", actor__call(&caller, op_setsid, 0, 0,
-						  -1));
+		check__must("setsid", actor__run(&caller, op_setsid));
 		snap__arm(&caller);
-		number = actor__call(&caller, op_keep, 0, 0, nsfd);
+		number = actor__give(&caller, nsfd);
 		before = snap__take(&caller, &target);
 		snprintf(what, sizeof(what), "setns, knob %d at the root, %d, %d",
 			 mask & 1, mask >> 1 & 1, mask >> 2 & 1);
-		check__err(what, actor__call(&caller, op_setns, number,
-					     CLONE_NEWPID, -1), 0);
+		check__err(what,
+			   actor__call(&caller, op_setns, number, CLONE_NEWPID),
+			   0);
 		if (all)
 			check__eq(what, ns__id(joined__find(b.pid,
-				  actor__call(&caller, op_getpid, 0, 0, -1),
-				  4), "pid"), ns__id(target.pid, "pid"));
+				  actor__run(&caller, op_getpid), 4), "pid"),
+				  ns__id(target.pid, "pid"));
 		else
 			snap__same(what, before, snap__take(&caller, &target),
 				   "ns/pid_for_children");
@@ -202,31 +176,28 @@ static void effective_is_and(const void *arg)
 }
 
 /* The value in the caller's namespace at the time of the call decides. */
-static void is_read_at_the_call(const void *arg)
+static void is_read_at_the_call(void)
 {
 	static const struct scene_spec plain;
 	struct snap *before;
 	struct scene s;
 
-	(void)arg;
 	check__must("knob 0", ns__knob_set(0));
-	scene__build(&s, &plain);
+	s = scene__build(&plain);
 	before = scene__snap(&s);
 	check__err("setns at 0", scene__setns(&s, s.caller_nsfd, 0), 0);
 	snap__same("setns at 0", before, scene__snap(&s),
 		   "ns/pid_for_children");
 	check__must("knob 1", ns__knob_set(1));
 	check__err("setns at 1", scene__setns(&s, s.caller_nsfd, 0), 0);
-	check__ne("getpid() then", actor__call(&s.caller, op_getpid, 0, 0,
-					       -1), s.caller.pid);
+	check__ne("getpid() then", actor__run(&s.caller, op_getpid),
+		  s.caller.pid);
 }
 
-static void joined_task_has_the_targets(const void *arg)
+static void joined_task_has_the_targets(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	check__must("knob 0 in the target", set_knob_of(&j.s.init, 0));
 	joined__finish(&j);
 	check__eq("the joined task reads its new namespace's",
@@ -256,7 +227,4 @@ static const struct test_case cases[] = {
 	     joined_task_has_the_targets),
 };
 
-void cases_gate__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_gate__add, cases)

@@ -22,21 +22,19 @@
 #include "ns.h"
 #include "ops.h"
 
-static void forks(const void *arg)
+static void forks(void)
 {
 	struct actor child;
 	struct ns_numbers n;
-	struct joined j;
+	struct joined j = joined__make();
 	long inner;
 
-	(void)arg;
-	joined__make(&j);
 	child = actor__spawn("child", &j.s.caller, 0);
-	inner = actor__call(&child, op_getpid, 0, 0, -1);
-	check__eq("getppid() of the child",
-		  actor__call(&child, op_getppid, 0, 0, -1), j.inner);
-	check__eq("getsid() of the child",
-		  actor__call(&child, op_getsid, 0, 0, -1), j.inner);
+	inner = actor__run(&child, op_getpid);
+	check__eq("getppid() of the child", actor__run(&child, op_getppid),
+		  j.inner);
+	check__eq("getsid() of the child", actor__run(&child, op_getsid),
+		  j.inner);
 	n = joined__numbers(NULL, child.pid, "NSpid");
 	check__eq("levels of the child", n.nr, 2);
 	check__eq("its innermost number", n.number[1], inner);
@@ -46,56 +44,45 @@ static void forks(const void *arg)
 	check__eq("its parent outside",
 		  joined__numbers(NULL, child.pid, "PPid").number[0], j.now);
 	check__err("the target's init finds it",
-		   actor__call(&j.s.init, op_kill, inner, 0, -1), 0);
+		   actor__call(&j.s.init, op_kill, inner, 0), 0);
 	actor__exit(&child, 2);
 	check__eq("the joined task reaps it",
-		  actor__call(&j.s.caller, op_waitpid, inner, 0, -1), inner);
+		  actor__call(&j.s.caller, op_waitpid, inner, 0), inner);
 }
 
-static void child_leads(const void *arg)
+static void child_leads(void)
 {
 	struct actor child;
-	struct joined j;
+	struct joined j = joined__make();
 	long inner;
 
-	(void)arg;
-	joined__make(&j);
 	check__err("setsid() by the joined task, a leader",
-		   actor__call(&j.s.caller, op_setsid, 0, 0, -1), -EPERM);
+		   actor__run(&j.s.caller, op_setsid), -EPERM);
 	child = actor__spawn("child", &j.s.caller, 0);
-	inner = actor__call(&child, op_getpid, 0, 0, -1);
-	check__eq("its group at first",
-		  actor__call(&child, op_getpgrp, 0, 0, -1), j.inner);
+	inner = actor__run(&child, op_getpid);
+	check__eq("its group at first", actor__run(&child, op_getpgrp),
+		  j.inner);
 	check__err("setpgid() on it by its parent",
-		   actor__call(&j.s.caller, op_setpgid, inner, inner, -1), 0);
-	check__eq("its group then",
-		  actor__call(&child, op_getpgrp, 0, 0, -1), inner);
+		   actor__call(&j.s.caller, op_setpgid, inner, inner), 0);
+	check__eq("its group then", actor__run(&child, op_getpgrp), inner);
 	check__err("setpgid() back to the parent's",
-		   actor__call(&j.s.caller, op_setpgid, inner, j.inner, -1),
-		   0);
-	check__eq("setsid() by the child",
-		  actor__call(&child, op_setsid, 0, 0, -1), inner);
-	check__eq("its session",
-		  actor__call(&child, op_getsid, 0, 0, -1), inner);
+		   actor__call(&j.s.caller, op_setpgid, inner, j.inner), 0);
+	check__eq("setsid() by the child", actor__run(&child, op_setsid),
+		  inner);
+	check__eq("its session", actor__run(&child, op_getsid), inner);
 }
 
-static void has_threads(const void *arg)
+static void has_threads(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 
-	(void)arg;
-	joined__make(&j);
-	check__err("a new thread",
-		   actor__call(&j.s.caller, op_add_thread, 0, 0, -1), 0);
-	check__err("one more",
-		   actor__call(&j.s.caller, op_add_thread, 0, 0, -1), 0);
+	check__err("a new thread", actor__run(&j.s.caller, op_add_thread), 0);
+	check__err("one more", actor__run(&j.s.caller, op_add_thread), 0);
 	check__eq("threads, seen by the container",
 		  joined__numbers(joined__proc_of(&j.s.init), j.inner,
 				  "Threads").number[0], 3);
-	check__err("their end",
-		   actor__call(&j.s.caller, op_end_threads, 0, 0, -1), 0);
-	check__eq("getpid()", actor__call(&j.s.caller, op_getpid, 0, 0, -1),
-		  j.inner);
+	check__err("their end", actor__run(&j.s.caller, op_end_threads), 0);
+	check__eq("getpid()", actor__run(&j.s.caller, op_getpid), j.inner);
 	actor__exit(&j.s.caller, 0);
 	check__eq("the parent reaps it", waitpid(j.now, NULL, 0), j.now);
 }
@@ -117,22 +104,20 @@ int life__report_after_exec(void)
 	return write(STDOUT_FILENO, &r, sizeof(r)) != sizeof(r);
 }
 
-static void execs(const void *arg)
+static void execs(void)
 {
 	struct after_exec r = { 0 };
 	int out[2], exe, status;
 	long exe_there, out_there;
-	struct joined j;
+	struct joined j = joined__make();
 
-	(void)arg;
-	joined__make(&j);
 	exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (exe < 0 || pipe2(out, O_CLOEXEC))
 		check__bail("cannot prepare the exec: %s", strerror(errno));
-	exe_there = actor__call(&j.s.caller, op_keep, 0, 0, exe);
-	out_there = actor__call(&j.s.caller, op_keep, 0, 0, out[1]);
+	exe_there = actor__give(&j.s.caller, exe);
+	out_there = actor__give(&j.s.caller, out[1]);
 	close(out[1]);
-	actor__ask(&j.s.caller, op_exec, exe_there, out_there, -1);
+	actor__ask(&j.s.caller, op_exec, exe_there, out_there);
 	if (ns__poll(out[0], POLLIN, run__patience()) < 0 ||
 	    read(out[0], &r, sizeof(r)) != sizeof(r))
 		check__bail("no word from the executed program");
@@ -149,49 +134,46 @@ static void execs(const void *arg)
 /* --- timers -------------------------------------------------------------- */
 
 /* Processes need no permission to time another process' CPU use. */
-static void foreign_timers(const void *arg)
+static void foreign_timers(void)
 {
 	struct actor soon, late, gone;
 	long soon_id, late_id, near_ms;
 	clockid_t clock;
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	/* Long enough for the CPU time that the join itself uses. */
 	near_ms = ns__limit_ms(150);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
 	late = actor__spawn("neighbour with a far timer", NULL, 0);
 	gone = actor__spawn("neighbour that goes away", NULL, 0);
 	soon_id = check__must("timer", actor__call(&soon, op_add_cpu_timer,
-						   j.old, near_ms, -1));
+						   j.old, near_ms));
 	late_id = check__must("timer", actor__call(&late, op_add_cpu_timer,
-						   j.old, 100000, -1));
-	check__must("timer", actor__call(&gone, op_add_cpu_timer, j.old,
-					 100000, -1));
+						   j.old, 100000));
+	check__must("timer",
+		    actor__call(&gone, op_add_cpu_timer, j.old, 100000));
 	joined__finish(&j);
 	check__eq("the timer has not fired before the join",
-		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
+		  actor__call(&soon, op_pending, SIGUSR1, 0), 0);
 
 	/*
 	 * A timer that wrongly stayed queued is freed here, and used at the
 	 * next tick.
 	 */
 	check__err("timer_delete() by its owner",
-		   actor__call(&late, op_end_timer, late_id, 0, -1), 0);
+		   actor__call(&late, op_end_timer, late_id, 0), 0);
 	actor__exit(&gone, 0);
 	check__eq("an owner's exit", waitpid(gone.pid, NULL, 0), gone.pid);
-	actor__call(&j.s.caller, op_burn, near_ms + 50, 0, -1);
+	actor__call(&j.s.caller, op_burn, near_ms + 50, 0);
 	check__eq("a timer on the old number does not fire",
-		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
+		  actor__call(&soon, op_pending, SIGUSR1, 0), 0);
 	check__err("nor can it be set again",
-		   actor__call(&soon, op_rearm_timer, soon_id, 1, -1),
-		   -ESRCH);
-	actor__call(&j.s.caller, op_burn, 10, 0, -1);
+		   actor__call(&soon, op_rearm_timer, soon_id, 1), -ESRCH);
+	actor__call(&j.s.caller, op_burn, 10, 0);
 	check__eq("and then it does not fire either",
-		  actor__call(&soon, op_pending, SIGUSR1, 0, -1), 0);
+		  actor__call(&soon, op_pending, SIGUSR1, 0), 0);
 	check__err("timer_delete() after that",
-		   actor__call(&soon, op_end_timer, soon_id, 0, -1), 0);
+		   actor__call(&soon, op_end_timer, soon_id, 0), 0);
 
 	check__eq("CPU clock of the old number",
 		  clock_getcpuclockid(j.old, &clock), ESRCH);
@@ -208,106 +190,97 @@ static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
 				int sig)
 {
 	for (int i = 0; i < ns__limit_ms(150); i++) {
-		actor__call(user, op_burn, 20, 0, -1);
-		if (actor__call(watcher, op_pending, sig, 0, -1) == 1)
+		actor__call(user, op_burn, 20, 0);
+		if (actor__call(watcher, op_pending, sig, 0) == 1)
 			return true;
 	}
 	return false;
 }
 
 /* The control of the case above: the same timer fires without a join. */
-static void foreign_timer_fires(const void *arg)
+static void foreign_timer_fires(void)
 {
 	struct actor caller, soon;
 
-	(void)arg;
 	caller = actor__spawn("neighbour that uses CPU", NULL, 0);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
-	check__must("timer", actor__call(&soon, op_add_cpu_timer, caller.pid,
-					 40, -1));
+	check__must("timer",
+		    actor__call(&soon, op_add_cpu_timer, caller.pid, 40));
 	check__true("the timer has fired",
 		    comes_with_cpu_time(&caller, &soon, SIGUSR1));
 }
 
-static void alarms_go_on(const void *arg)
+static void alarms_go_on(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	check__must("setitimer(ITIMER_REAL)",
-		    actor__call(&j.s.caller, op_start_alarms, 2, 0, -1));
+		    actor__call(&j.s.caller, op_start_alarms, 2, 0));
 	check__eq("alarms before the join",
 		  actor__call(&j.s.caller, op_await_alarms, 2,
-			      ns__limit_ms(1000), -1), 2);
+			      ns__limit_ms(1000)),
+		  2);
 	joined__finish(&j);
 	check__eq("alarms after it",
 		  actor__call(&j.s.caller, op_await_alarms, 5,
-			      ns__limit_ms(1000), -1), 5);
+			      ns__limit_ms(1000)),
+		  5);
 }
 
-static void alarms_are_the_processs(const void *arg)
+static void alarms_are_the_processs(void)
 {
 	struct actor x = actor__spawn("process with two threads", NULL, 0);
 
-	(void)arg;
 	check__eq("alarms that come to the second thread",
-		  actor__call(&x, op_alarm_in_thread, 20, ns__limit_ms(2000),
-			      -1), 1);
+		  actor__call(&x, op_alarm_in_thread, 20, ns__limit_ms(2000)),
+		  1);
 }
 
-static void profiling_goes_on(const void *arg)
+static void profiling_goes_on(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	check__must("setitimer(ITIMER_PROF)",
 		    actor__call(&j.s.caller, op_start_prof, ns__limit_ms(150),
-				0, -1));
+				0));
 	joined__finish(&j);
 	check__eq("SIGPROF before its time",
-		  actor__call(&j.s.caller, op_pending, SIGPROF, 0, -1), 0);
+		  actor__call(&j.s.caller, op_pending, SIGPROF, 0), 0);
 	check__true("SIGPROF after it",
 		    comes_with_cpu_time(&j.s.caller, &j.s.caller, SIGPROF));
 }
 
 /* --- ends ---------------------------------------------------------------- */
 
-static void its_end_spares_init(const void *arg)
+static void its_end_spares_init(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	(void)arg;
-	joined__make(&j);
-	check__must("kill it", kill(j.now, SIGKILL) ? -errno : 0);
+	check__must("kill it", op_kill(j.now, SIGKILL));
 	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
 	check__true("it was killed", WIFSIGNALED(status) &&
 		    WTERMSIG(status) == SIGKILL);
 	check__eq("the target is as before (mask)",
-		  actor__call(&j.s.init, op_numbers, 48, 0, -1), 1L << 1);
+		  actor__run(&j.s.init, op_numbers), 1L << 1);
 }
 
-static void orphans_stay_inside(const void *arg)
+static void orphans_stay_inside(void)
 {
 	struct actor child;
-	struct joined j;
+	struct joined j = joined__make();
 
-	(void)arg;
-	joined__make(&j);
 	child = actor__spawn("child of the joined task", &j.s.caller, 0);
 	actor__exit(&j.s.caller, 0);
 	check__eq("the parent reaps the joined task",
 		  waitpid(j.now, NULL, 0), j.now);
-	check__eq("getppid() of its child",
-		  actor__call(&child, op_getppid, 0, 0, -1), 1);
+	check__eq("getppid() of its child", actor__run(&child, op_getppid), 1);
 	check__eq("its parent outside",
 		  joined__numbers(NULL, child.pid, "PPid").number[0],
 		  j.s.init.pid);
 	actor__exit(&child, 3);
 	check__true("the target's init reaps it",
-		    actor__call(&j.s.init, op_waitpid, -1, 0, -1) > 1);
+		    actor__call(&j.s.init, op_waitpid, -1, 0) > 1);
 }
 
 /*
@@ -316,50 +289,57 @@ static void orphans_stay_inside(const void *arg)
  */
 static pid_t join_by(const struct actor *caller, pid_t parent, int nsfd)
 {
-	long number = actor__call(caller, op_keep, 0, 0, nsfd);
-
-	check__err("setns", actor__call(caller, op_setns, number, 0, -1), 0);
-	return joined__find(parent, actor__call(caller, op_gettid, 0, 0, -1),
-			    2);
+	check__err("setns", scene__enter(caller, nsfd, 0), 0);
+	return joined__find(parent, actor__run(caller, op_gettid), 2);
 }
 
-static void own_parent_dies(const void *arg)
+/*
+ * Makes @caller, with parent death signal @sig (0: none), join, and its parent exit.
+ * Returns the caller's new number for the director.
+ */
+static pid_t join_and_lose_parent(struct actor *caller, int sig)
 {
-	struct actor init, parent, caller;
+	struct actor init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
+	struct actor parent = actor__spawn("parent", NULL, 0);
 	pid_t now;
-	int nsfd, status;
 
-	(void)arg;
-	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
-	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	parent = actor__spawn("parent", NULL, 0);
-	caller = actor__spawn("caller", &parent, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	now = join_by(&caller, parent.pid, nsfd);
+	*caller = actor__spawn("caller", &parent, 0);
+	check__must("setsid", actor__run(caller, op_setsid));
+	check__must("PR_SET_PDEATHSIG",
+		    actor__call(caller, op_prctl, PR_SET_PDEATHSIG, sig));
+	now = join_by(caller, parent.pid,
+		      check__must("target", ns__open(init.pid, "pid")));
 	actor__exit(&parent, 0);
 	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
 		  parent.pid);
+	return now;
+}
+
+static void own_parent_dies(void)
+{
+	struct actor caller;
+	pid_t now = join_and_lose_parent(&caller, 0);
+	int status;
+
 	/*
 	 * The case, as subreaper in the old namespace, is the new parent, not
 	 * the target's init.
 	 */
 	check__eq("its new parent, outside",
 		  joined__numbers(NULL, now, "PPid").number[0], getpid());
-	check__eq("its new parent, inside",
-		  actor__call(&caller, op_getppid, 0, 0, -1), 0);
+	check__eq("its new parent, inside", actor__run(&caller, op_getppid), 0);
 	actor__exit(&caller, 5);
 	check__eq("the new parent reaps it", waitpid(now, &status, 0), now);
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
 /* The creator of the container is gone, as after a daemon's restart. */
-static void target_is_orphaned(const void *arg)
+static void target_is_orphaned(void)
 {
 	struct actor parent, init, caller;
 	pid_t now;
 	int nsfd;
 
-	(void)arg;
 	parent = actor__spawn("parent of the init", NULL, 0);
 	init = actor__spawn("init of the target", &parent, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
@@ -369,7 +349,7 @@ static void target_is_orphaned(const void *arg)
 	check__eq("the init's new parent",
 		  joined__numbers(NULL, init.pid, "PPid").number[0], getpid());
 	caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	check__must("setsid", actor__run(&caller, op_setsid));
 	now = join_by(&caller, getpid(), nsfd);
 	actor__exit(&caller, 0);
 	check__eq("the caller is reaped", waitpid(now, NULL, 0), now);
@@ -377,86 +357,66 @@ static void target_is_orphaned(const void *arg)
 	check__eq("the init is reaped", waitpid(init.pid, NULL, 0), init.pid);
 }
 
-static void parent_death_signal(const void *arg)
+static void parent_death_signal(void)
 {
-	struct actor init, parent, caller;
-	pid_t now;
-	int nsfd, status;
+	struct actor caller;
+	pid_t now = join_and_lose_parent(&caller, SIGTERM);
+	int status;
 
-	(void)arg;
-	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
-	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	parent = actor__spawn("parent", NULL, 0);
-	caller = actor__spawn("caller", &parent, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	check__must("PR_SET_PDEATHSIG",
-		    actor__call(&caller, op_prctl, PR_SET_PDEATHSIG, SIGTERM,
-				-1));
-	now = join_by(&caller, parent.pid, nsfd);
-	actor__exit(&parent, 0);
-	check__eq("the parent is reaped", waitpid(parent.pid, NULL, 0),
-		  parent.pid);
 	check__eq("the joined task follows", waitpid(now, &status, 0), now);
 	check__true("by the signal it asked for", WIFSIGNALED(status) &&
 		    WTERMSIG(status) == SIGTERM);
 }
 
-static void stays_subreaper(const void *arg)
+static void stays_subreaper(void)
 {
 	struct actor child, grandchild;
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	check__must("PR_SET_CHILD_SUBREAPER",
 		    actor__call(&j.s.caller, op_prctl, PR_SET_CHILD_SUBREAPER,
-				1, -1));
+				1));
 	joined__finish(&j);
 	child = actor__spawn("child", &j.s.caller, 0);
 	grandchild = actor__spawn("grandchild", &child, 0);
 	actor__exit(&child, 0);
 	check__true("it reaps its child",
-		    actor__call(&j.s.caller, op_waitpid, -1, 0, -1) > 0);
+		    actor__call(&j.s.caller, op_waitpid, -1, 0) > 0);
 	check__eq("getppid() of its grandchild",
-		  actor__call(&grandchild, op_getppid, 0, 0, -1), j.inner);
+		  actor__run(&grandchild, op_getppid), j.inner);
 }
 
-static void keeps_pending_signals(const void *arg)
+static void keeps_pending_signals(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
-	check__must("block", actor__call(&j.s.caller, op_block, SIGUSR1, 0,
-					 -1));
-	check__must("SIGUSR1", kill(j.old, SIGUSR1) ? -errno : 0);
+	check__must("block", actor__call(&j.s.caller, op_block, SIGUSR1, 0));
+	check__must("SIGUSR1", op_kill(j.old, SIGUSR1));
 	joined__finish(&j);
 	check__eq("the signal still waits",
-		  actor__call(&j.s.caller, op_pending, SIGUSR1, 0, -1), 1);
+		  actor__call(&j.s.caller, op_pending, SIGUSR1, 0), 1);
 	check__eq("and no other",
-		  actor__call(&j.s.caller, op_pending, SIGUSR2, 0, -1), 0);
+		  actor__call(&j.s.caller, op_pending, SIGUSR2, 0), 0);
 }
 
-static void deeper_namespace(const void *arg)
+static void deeper_namespace(void)
 {
 	struct actor child;
 	struct ns_numbers n;
-	struct joined j;
+	struct joined j = joined__make();
 
-	(void)arg;
-	joined__make(&j);
 	child = actor__spawn("init of a pid ns made by the joined task",
 			     &j.s.caller, CLONE_NEWPID);
 	n = joined__numbers(NULL, child.pid, "NSpid");
 	check__eq("its levels", n.nr, 3);
 	check__eq("its innermost number", n.number[2], 1);
 	check__err("the target's init finds it",
-		   actor__call(&j.s.init, op_kill, n.number[1], 0, -1), 0);
+		   actor__call(&j.s.init, op_kill, n.number[1], 0), 0);
 }
 
 #define LIFE_DANGEROUS(name_, fn) { \
-	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .flags = CASE_DANGEROUS, .run = fn, \
+	.name = "life: " name_, WHERE_MOVES, .flags = CASE_DANGEROUS, \
+	.run = fn, \
 }
 
 static const struct test_case cases[] = {

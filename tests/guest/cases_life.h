@@ -17,9 +17,6 @@
 int life__report_after_exec(void);
 
 /* A case that needs a join. */
-#define LIFE(name_, fn) { \
-	.name = "life: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = fn, \
-}
+#define LIFE(name, fn) CASE(WHERE_MOVES, "life: " name, fn)
 
 #endif /* TESTS_GUEST_CASES_LIFE_H */

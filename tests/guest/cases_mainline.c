@@ -8,12 +8,8 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
 #include "ops.h"
@@ -21,21 +17,20 @@
 
 static const struct scene_spec plain;
 
-static void enter(struct scene *s)
+static struct scene enter(void)
 {
-	scene__build(s, &plain);
-	check__err("setns", scene__setns(s, s->caller_nsfd, CLONE_NEWPID), 0);
+	struct scene s = scene__build(&plain);
+
+	check__err("setns", scene__setns(&s, s.caller_nsfd, CLONE_NEWPID), 0);
+	return s;
 }
 
-static void child_lands(const void *arg)
+static void child_lands(void)
 {
 	struct ns_numbers n;
-	char pid[16];
 	struct actor child;
-	struct scene s;
+	struct scene s = enter();
 
-	(void)arg;
-	enter(&s);
 	check__eq("pid_for_children names the target",
 		  ns__id(s.caller.pid, "pid_for_children"),
 		  ns__id(s.init.pid, "pid"));
@@ -45,32 +40,26 @@ static void child_lands(const void *arg)
 	child = actor__spawn("child", &s.caller, 0);
 	check__eq("the child's pid ns", ns__id(child.pid, "pid"),
 		  ns__id(s.init.pid, "pid"));
-	check__eq("getppid() of the child",
-		  actor__call(&child, op_getppid, 0, 0, -1), 0);
-	snprintf(pid, sizeof(pid), "%d", child.pid);
-	check__must("NSpid", ns__numbers("/proc", pid, "NSpid", &n));
+	check__eq("getppid() of the child", actor__run(&child, op_getppid), 0);
+	check__must("NSpid", ns__numbers("/proc", child.pid, "NSpid", &n));
 	check__eq("levels of the child", n.nr, 2);
-	check__eq("getpid() of the child",
-		  actor__call(&child, op_getpid, 0, 0, -1), n.number[1]);
+	check__eq("getpid() of the child", actor__run(&child, op_getpid),
+		  n.number[1]);
 	check__err("the target's init finds it",
-		   actor__call(&s.init, op_kill, n.number[1], 0, -1), 0);
+		   actor__call(&s.init, op_kill, n.number[1], 0), 0);
 
 	actor__exit(&child, 7);
 	check__eq("the caller reaps it by its own number for it",
-		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
-		  child.pid);
+		  actor__call(&s.caller, op_waitpid, child.pid, 0), child.pid);
 	check__eq("its status",
-		  WEXITSTATUS(actor__call(&s.caller, op_wait_status, 0, 0,
-					  -1)), 7);
+		  WEXITSTATUS(actor__run(&s.caller, op_wait_status)), 7);
 }
 
-static void parent_sees_no_change(const void *arg)
+static void parent_sees_no_change(void)
 {
-	struct scene s;
+	struct scene s = enter();
 	int status;
 
-	(void)arg;
-	enter(&s);
 	check__err("pidfd from before is silent",
 		   ns__poll(s.caller.pidfd, POLLIN, 0), -ETIMEDOUT);
 	check__eq("its number", actor__number(&s.caller), s.caller.pid);
@@ -81,85 +70,66 @@ static void parent_sees_no_change(const void *arg)
 }
 
 /* The kernel requires new threads to be in the namespace of future children. */
-static void threads_and_unshare_refused(const void *arg)
+static void threads_and_unshare_refused(void)
 {
-	struct scene s;
+	struct scene s = enter();
 
-	(void)arg;
-	enter(&s);
 	/* pthread_create() returns the error of clone(). */
-	check__err("a new thread",
-		   actor__call(&s.caller, op_add_thread, 0, 0, -1), -EINVAL);
+	check__err("a new thread", actor__run(&s.caller, op_add_thread),
+		   -EINVAL);
 	check__err("unshare(CLONE_NEWPID)",
-		   actor__call(&s.caller, op_unshare, CLONE_NEWPID, 0, -1),
+		   actor__call(&s.caller, op_unshare, CLONE_NEWPID, 0),
 		   -EINVAL);
 }
 
-static void own_resets(const void *arg)
+static void own_resets(void)
 {
-	struct scene s;
-	long number;
+	struct scene s = enter();
 	int fd;
 
-	(void)arg;
-	enter(&s);
 	fd = check__must("own pid ns", ns__open(0, "pid"));
-	number = actor__call(&s.caller, op_keep, 0, 0, fd);
 	check__err("setns to the own pid ns",
-		   actor__call(&s.caller, op_setns, number, CLONE_NEWPID, -1),
-		   0);
+		   scene__enter(&s.caller, fd, CLONE_NEWPID), 0);
 	check__eq("pid_for_children is the own one again",
 		  ns__id(s.caller.pid, "pid_for_children"), ns__id(0, "pid"));
-	check__err("a new thread",
-		   actor__call(&s.caller, op_add_thread, 0, 0, -1), 0);
-	check__err("its end", actor__call(&s.caller, op_end_threads, 0, 0, -1),
-		   0);
+	check__err("a new thread", actor__run(&s.caller, op_add_thread), 0);
+	check__err("its end", actor__run(&s.caller, op_end_threads), 0);
 }
 
-static void dead_target_takes_no_child(const void *arg)
+static void dead_target_takes_no_child(void)
 {
 	static const struct scene_spec dying = { .target = TARGET_DYING };
-	struct scene s;
+	struct scene s = scene__build(&dying);
 
-	(void)arg;
-	scene__build(&s, &dying);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
-	check__err("fork after it",
-		   actor__call(&s.caller, op_fork_sleeper, 0, 0, -1),
+	check__err("fork after it", actor__run(&s.caller, op_fork_sleeper),
 		   -ENOMEM);
 }
 
-static void first_child_is_init(const void *arg)
+static void first_child_is_init(void)
 {
 	static const struct scene_spec initless = {
 		.target = TARGET_INITLESS,
 	};
 	struct actor child;
-	struct scene s;
+	struct scene s = scene__build(&initless);
 
-	(void)arg;
-	scene__build(&s, &initless);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, 0), 0);
 	child = actor__spawn("first child", &s.caller, 0);
-	check__eq("its number in the target",
-		  actor__call(&child, op_getpid, 0, 0, -1), 1);
+	check__eq("its number in the target", actor__run(&child, op_getpid), 1);
 }
 
-static void death_of_init_spares_caller(const void *arg)
+static void death_of_init_spares_caller(void)
 {
 	struct actor child;
-	struct scene s;
+	struct scene s = enter();
 
-	(void)arg;
-	enter(&s);
 	child = actor__spawn("child", &s.caller, 0);
-	check__must("kill the target's init",
-		    kill(s.init.pid, SIGKILL) ? -errno : 0);
+	check__must("kill the target's init", op_kill(s.init.pid, SIGKILL));
 	check__err("the child in the target dies with it",
 		   ns__wait_dead(child.pidfd, run__patience()), 0);
 	check__eq("the caller reaps it",
-		  actor__call(&s.caller, op_waitpid, child.pid, 0, -1),
-		  child.pid);
+		  actor__call(&s.caller, op_waitpid, child.pid, 0), child.pid);
 	check__err("the init can end", ns__wait_dead(s.init.pidfd,
 						     run__patience()), 0);
 	check__eq("the caller lives", actor__number(&s.caller), s.caller.pid);
@@ -169,13 +139,11 @@ static void death_of_init_spares_caller(const void *arg)
  * setns checks capabilities in the user namespace that the same call enters.
  * The caller has all capabilities there, and none in its old user namespace.
  */
-static void owner_enters_both(const void *arg)
+static void owner_enters_both(void)
 {
 	static const struct scene_spec owner = { .creds = CREDS_TARGET_ONLY };
-	struct scene s;
+	struct scene s = scene__build(&owner);
 
-	(void)arg;
-	scene__build(&s, &owner);
 	check__err("setns(pidfd, user + pid)",
 		   scene__setns(&s, s.caller_pidfd,
 				CLONE_NEWUSER | CLONE_NEWPID), 0);
@@ -185,10 +153,7 @@ static void owner_enters_both(const void *arg)
 }
 
 /* In MODE_JOIN the kernel is a join kernel with the sysctl at 0. */
-#define MAINLINE(name_, fn) { \
-	.name = "mainline: " name_, .modes = MODE_MAINLINE | MODE_JOIN, \
-	.knob = KNOB_OFF, .run = fn, \
-}
+#define MAINLINE(name, fn) CASE(WHERE_STAYS, "mainline: " name, fn)
 
 static const struct test_case cases[] = {
 	MAINLINE("after setns only children are born into the target",
@@ -208,7 +173,4 @@ static const struct test_case cases[] = {
 		 death_of_init_spares_caller),
 };
 
-void cases_mainline__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_mainline__add, cases)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -15,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "cases.h"
 #include "joined.h"
 #include "ns.h"
@@ -32,11 +32,6 @@ struct info {
 #define GET_INFO _IOWR(0xFF, 11, struct info)
 #define AUTOREAP (1ULL << 34)
 #define AUTOKILL (1ULL << 36)
-
-struct clone3_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack,
-		 stack_size, tls, set_tid, set_tid_size, cgroup;
-};
 
 /* Requests the information about an exit. Returns 0 or a negative errno. */
 static int ask(int pidfd, struct info *info)
@@ -61,15 +56,14 @@ static int ask_of_dead(struct info *info)
 	return err;
 }
 
-static void tells_of_an_exit(const void *arg)
+static void tells_of_an_exit(void)
 {
 	struct info dead, old;
 	struct joined j;
 	int wanted;
 
-	(void)arg;
 	wanted = ask_of_dead(&dead);
-	joined__make(&j);
+	j = joined__make();
 	check__err("PIDFD_GET_INFO", ask(j.s.caller.pidfd, &old), wanted);
 	if (wanted)
 		return;
@@ -85,7 +79,7 @@ static void tells_of_an_exit(const void *arg)
 static int join_of_child(unsigned long long flags, int nsfd, int told)
 {
 	int pidfd = -1;
-	struct clone3_args args = {
+	struct clone_args args = {
 		.flags = CLONE_PIDFD | flags,
 		.pidfd = (uintptr_t)&pidfd,
 	};
@@ -103,7 +97,7 @@ static int join_of_child(unsigned long long flags, int nsfd, int told)
 	return pidfd;
 }
 
-static void may_be_killed(const void *arg)
+static void may_be_killed(void)
 {
 	struct actor target = actor__spawn("init of the target", NULL,
 					   CLONE_NEWPID);
@@ -111,7 +105,6 @@ static void may_be_killed(const void *arg)
 	unsigned char answer;
 	int fds[2], pidfd;
 
-	(void)arg;
 	if (pipe2(fds, O_CLOEXEC))
 		check__bail("pipe: %m");
 	pidfd = join_of_child(AUTOREAP | AUTOKILL, nsfd, fds[1]);
@@ -128,10 +121,7 @@ static void may_be_killed(const void *arg)
 	close(nsfd);
 }
 
-#define PIDFD(name_, fn) { \
-	.name = "pidfd: " name_, .modes = MODE_JOIN, .knob = KNOB_ON, \
-	.run = fn, \
-}
+#define PIDFD(name, fn) CASE(WHERE_JOIN, "pidfd: " name, fn)
 
 static const struct test_case cases[] = {
 	PIDFD("one on the old number tells of an exit", tells_of_an_exit),
@@ -139,7 +129,4 @@ static const struct test_case cases[] = {
 	      may_be_killed),
 };
 
-void cases_pidfd__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_pidfd__add, cases)

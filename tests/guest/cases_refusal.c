@@ -23,7 +23,6 @@
 #include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
-#include "ops.h"
 #include "scene.h"
 
 /*
@@ -134,31 +133,28 @@ static const struct way {
 
 #define NR_WAYS (ARRAY_SIZE(ways))
 
-static long by_way(const struct scene *s, const struct way *w)
-{
-	return scene__setns(s, w->pidfd ? s->caller_pidfd : s->caller_nsfd,
-			    w->flags);
-}
-
-/* Tries each way up to the first unexpected result. Only @changes may change. */
-static void try_ways(const struct condition *c, long wanted,
+/*
+ * Tries the first @nr ways, up to the first unexpected result. Only @changes may
+ * change.
+ */
+static void try_ways(const struct scene *s, size_t nr, long wanted,
 		     const char *changes)
 {
-	struct snap *before;
-	struct scene s;
+	struct snap *before = scene__snap(s);
 
-	scene__build(&s, &c->spec);
-	before = scene__snap(&s);
-	for (size_t i = 0; i < NR_WAYS; i++) {
-		if (ways[i].pidfd && s.pidfd < 0)
+	for (const struct way *w = ways; w < ways + nr; w++) {
+		int number = w->pidfd ? s->caller_pidfd : s->caller_nsfd;
+
+		if (number < 0)
 			continue;
-		if (!check__err(ways[i].name, by_way(&s, &ways[i]), wanted)) {
+		if (!check__err(w->name, scene__setns(s, number, w->flags),
+				wanted)) {
 			usleep(LOOKED_AT_MS * 1000);
 			break;
 		}
-		snap__same(ways[i].name, before, scene__snap(&s), changes);
+		snap__same(w->name, before, scene__snap(s), changes);
 	}
-	if (c->spec.full)
+	if (s->spec.full)
 		scene__refill_numbers();
 }
 
@@ -167,8 +163,9 @@ static void try_ways(const struct condition *c, long wanted,
 static void refuse(const void *arg)
 {
 	const struct condition *c = arg;
+	struct scene s = scene__build(&c->spec);
 
-	try_ways(c, c->join, NULL);
+	try_ways(&s, NR_WAYS, c->join, NULL);
 }
 
 /* --- alone, where setns does not move its caller ------------------------- */
@@ -180,14 +177,16 @@ static void refuse(const void *arg)
 static void stay(const void *arg)
 {
 	const struct condition *c = arg;
+	struct scene s = scene__build(&c->spec);
 
-	try_ways(c, c->mainline, c->mainline ? NULL : "ns/pid_for_children");
+	try_ways(&s, NR_WAYS, c->mainline,
+		 c->mainline ? NULL : "ns/pid_for_children");
 }
 
 /* --- two at once: the earlier row wins ----------------------------------- */
 
 struct pair {
-	const struct condition *first, *second;
+	int join;		/* the result of the earlier row */
 	struct scene_spec spec;
 	char name[160];
 };
@@ -195,15 +194,9 @@ struct pair {
 static void refuse_pair(const void *arg)
 {
 	const struct pair *p = arg;
-	struct snap *before;
-	struct scene s;
+	struct scene s = scene__build(&p->spec);
 
-	scene__build(&s, &p->spec);
-	before = scene__snap(&s);
-	if (check__err(ways[0].name, by_way(&s, &ways[0]), p->first->join))
-		snap__same(ways[0].name, before, scene__snap(&s), NULL);
-	if (p->spec.full)
-		scene__refill_numbers();
+	try_ways(&s, 1, p->join, NULL);
 }
 
 /* Combines both conditions in one scene. Returns false if both set the same field. */
@@ -244,8 +237,7 @@ static void make_pair(const struct condition *a, const struct condition *b)
 		return;
 	if (!combine(&a->spec, &b->spec, &p->spec))
 		return;
-	p->first = a;
-	p->second = b;
+	p->join = a->join;
 	snprintf(p->name, sizeof(p->name), "order: %s, before: %s", a->name,
 		 b->name);
 	nr_pairs++;
@@ -258,28 +250,18 @@ static void make_pair(const struct condition *a, const struct condition *b)
  * namespace. With the sysctl at 1, a child of that namespace is still not a
  * child of the caller's own namespace.
  */
-static void refuse_past_children(const void *arg)
+static void refuse_past_children(void)
 {
 	static const struct scene_spec spec = { .target = TARGET_GRANDCHILD };
-	struct snap *before;
-	struct scene s;
-	long number;
+	struct scene s = scene__build(&spec);
 	int fd;
 
-	(void)arg;
-	scene__build(&s, &spec);
 	fd = check__must("NS_GET_PARENT", ioctl(s.nsfd, NS_GET_PARENT));
-	number = actor__call(&s.caller, op_keep, 0, 0, fd);
 	check__must("knob 0", ns__knob_set(0));
 	check__must("setns to the parent of the target",
-		    actor__call(&s.caller, op_setns, number, 0, -1));
+		    scene__enter(&s.caller, fd, 0));
 	check__must("knob 1", ns__knob_set(1));
-	before = scene__snap(&s);
-	for (size_t i = 0; i < NR_WAYS; i++) {
-		if (!check__err(ways[i].name, by_way(&s, &ways[i]), -EPERM))
-			break;
-		snap__same(ways[i].name, before, scene__snap(&s), NULL);
-	}
+	try_ways(&s, NR_WAYS, -EPERM, NULL);
 }
 
 /* --- the list ------------------------------------------------------------ */
@@ -299,16 +281,13 @@ static void add_alone(struct run_list *l, const struct condition *c)
 {
 	const struct test_case join = {
 		.name = case_name("refused: ", c, c->join),
-		.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
+		WHERE_MOVES,
 		.flags = (c->flags & ROW_SEED_BREAKS ? CASE_DANGEROUS : 0) |
 			 (c->flags & ROW_SEED_HANGS ? CASE_HANGS : 0),
-		.run = refuse, .arg = c,
+		.run_with = refuse, .arg = c,
 	};
-	const struct test_case mainline = {
-		.name = case_name("mainline: ", c, c->mainline),
-		.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
-		.run = stay, .arg = c,
-	};
+	const struct test_case mainline = CASE_WITH(WHERE_STAYS,
+		case_name("mainline: ", c, c->mainline), stay, c);
 
 	run__add(l, &join, 1);
 	run__add(l, &mainline, 1);
@@ -316,11 +295,9 @@ static void add_alone(struct run_list *l, const struct condition *c)
 
 void cases_refusal__add(struct run_list *l)
 {
-	static const struct test_case past_children = {
-		.name = "refused: target is a child of the ns of the caller's children: EPERM",
-		.modes = MODE_JOIN, .knob = KNOB_ON,
-		.run = refuse_past_children,
-	};
+	static const struct test_case past_children = CASE(WHERE_JOIN,
+		"refused: target is a child of the ns of the caller's children: EPERM",
+		refuse_past_children);
 
 	for (size_t i = 0; i < NR_CONDITIONS; i++)
 		add_alone(l, &conditions[i]);
@@ -329,11 +306,8 @@ void cases_refusal__add(struct run_list *l)
 		for (size_t j = 0; j < NR_CONDITIONS; j++)
 			make_pair(&conditions[i], &conditions[j]);
 	for (size_t i = 0; i < nr_pairs; i++) {
-		const struct test_case order = {
-			.name = pairs[i].name,
-			.modes = MODE_JOIN, .knob = KNOB_ON,
-			.run = refuse_pair, .arg = &pairs[i],
-		};
+		const struct test_case order = CASE_WITH(WHERE_JOIN,
+			pairs[i].name, refuse_pair, &pairs[i]);
 
 		run__add(l, &order, 1);
 	}

@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "cases.h"
 #include "joined.h"
 #include "ns.h"
@@ -44,7 +43,7 @@ static void watch(void)
 static void name_caller(const struct joined *j)
 {
 	check__must("PR_SET_NAME", actor__call(&j->s.caller, op_prctl,
-					       PR_SET_NAME, (long)COMM, -1));
+					       PR_SET_NAME, (long)COMM));
 }
 
 /* Returns the number of lines about joins; @last gets the last of them. */
@@ -83,15 +82,12 @@ static struct seen go_deeper(const struct joined *j)
 {
 	struct seen s = { .old = j->now, .level = 2 };
 	struct actor init;
-	long number;
 	int nsfd;
 
 	init = actor__spawn("init below the target", &j->s.init, CLONE_NEWPID);
 	nsfd = check__must("target below", ns__open(init.pid, "pid"));
-	number = actor__call(&j->s.caller, op_keep, 0, 0, nsfd);
-	check__err("setns", actor__call(&j->s.caller, op_setns, number,
-					CLONE_NEWPID, -1), 0);
-	s.inner = actor__call(&j->s.caller, op_gettid, 0, 0, -1);
+	check__err("setns", scene__enter(&j->s.caller, nsfd, CLONE_NEWPID), 0);
+	s.inner = actor__run(&j->s.caller, op_gettid);
 	s.now = joined__find(getpid(), s.inner, 3);
 	s.inum = ns__id(init.pid, "pid");
 	close(nsfd);
@@ -106,14 +102,12 @@ static struct seen seen(const struct joined *j)
 	};
 }
 
-static void prints_joins(const void *arg)
+static void prints_joins(void)
 {
 	char line[512];
-	struct joined j;
+	struct joined j = joined__start();
 	struct seen s;
 
-	(void)arg;
-	joined__start(&j);
 	name_caller(&j);
 	watch();
 	check__eq("lines before the join", told(line, sizeof(line)), 0);
@@ -131,13 +125,11 @@ static void prints_joins(const void *arg)
  * A vfork child is refused after its new number was allocated: a task that
  * shares its memory cannot enter a time namespace.
  */
-static long refused_late(long pidfd, long unused, int fd)
+static long refused_late(long pidfd, long b __maybe_unused)
 {
 	static volatile long err;
 	pid_t pid;
 
-	(void)unused;
-	(void)fd;
 	pid = vfork();
 	if (!pid) {
 		setsid();
@@ -156,24 +148,19 @@ static void refuse(const struct joined *j)
 	int own = check__must("own pid ns", ns__open(0, "pid"));
 	long number;
 
-	number = actor__call(&j->s.caller, op_keep, 0, 0, own);
 	check__err("setns to the own pid ns",
-		   actor__call(&j->s.caller, op_setns, number, CLONE_NEWPID,
-			       -1), -EPERM);
-	number = actor__call(&parent, op_keep, 0, 0, j->s.init.pidfd);
+		   scene__enter(&j->s.caller, own, CLONE_NEWPID), -EPERM);
+	number = actor__give(&parent, j->s.init.pidfd);
 	check__err("setns(pidfd, CLONE_NEWPID | CLONE_NEWTIME)",
-		   actor__call(&parent, refused_late, number, 0, -1),
-		   -EUSERS);
+		   actor__call(&parent, refused_late, number, 0), -EUSERS);
 	close(own);
 }
 
-static void prints_no_refusal(const void *arg)
+static void prints_no_refusal(void)
 {
 	char line[512];
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	watch();
 	refuse(&j);
 	check__eq("lines after setns has failed", told(line, sizeof(line)), 0);
@@ -208,13 +195,11 @@ static long counted(int fd)
 								  -errno;
 }
 
-static void perf_counts(const void *arg)
+static void perf_counts(void)
 {
-	struct joined j;
+	struct joined j = joined__start();
 	int caller, init;
 
-	(void)arg;
-	joined__start(&j);
 	tracing__begin();
 	caller = perf_counter(j.s.caller.pid);
 	init = perf_counter(j.s.init.pid);
@@ -230,10 +215,7 @@ static void perf_counts(const void *arg)
 	close(init);
 }
 
-#define TRACE(name_, fn) { \
-	.name = "trace: " name_, .modes = MODE_JOIN, .knob = KNOB_ON, \
-	.run = fn, \
-}
+#define TRACE(name, fn) CASE(WHERE_JOIN, "trace: " name, fn)
 
 static const struct test_case cases[] = {
 	TRACE("task:pid_rewrite is printed for each join", prints_joins),
@@ -243,7 +225,4 @@ static const struct test_case cases[] = {
 	      perf_counts),
 };
 
-void cases_trace__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_trace__add, cases)

@@ -17,7 +17,6 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/array.h"
@@ -27,23 +26,21 @@
 #include "ops.h"
 #include "tracing.h"
 
-static void caller_numbers(const void *arg)
+static void caller_numbers(void)
 {
 	static const char * const keys[] = {
 		"NSpid", "NStgid", "NSpgid", "NSsid",
 	};
 	const struct actor *me;
-	struct joined j;
+	struct joined j = joined__make();
 
-	(void)arg;
-	joined__make(&j);
 	me = &j.s.caller;
 	check__ne("number in the target", j.inner, 1);
 	check__ne("number outside", j.now, j.old);
-	check__eq("getpid()", actor__call(me, op_getpid, 0, 0, -1), j.inner);
-	check__eq("getpgrp()", actor__call(me, op_getpgrp, 0, 0, -1), j.inner);
-	check__eq("getsid(0)", actor__call(me, op_getsid, 0, 0, -1), j.inner);
-	check__eq("getppid()", actor__call(me, op_getppid, 0, 0, -1), 0);
+	check__eq("getpid()", actor__run(me, op_getpid), j.inner);
+	check__eq("getpgrp()", actor__run(me, op_getpgrp), j.inner);
+	check__eq("getsid(0)", actor__run(me, op_getsid), j.inner);
+	check__eq("getppid()", actor__run(me, op_getppid), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		struct ns_numbers n = joined__numbers(NULL, j.now, keys[i]);
 
@@ -55,19 +52,17 @@ static void caller_numbers(const void *arg)
 		  actor__number(me), j.now);
 }
 
-static void caller_proc(const void *arg)
+static void caller_proc(void)
 {
 	char line[64];
-	struct joined j;
+	struct joined j = joined__make();
 
-	(void)arg;
-	joined__make(&j);
 	snprintf(line, sizeof(line), "/proc/self -> %d", j.now);
 	check__true("/proc/self in the host's mount is the new number",
 		    snap__has(j.after, line));
 	check__eq("/proc/self in the container's mount",
-		  actor__call(&j.s.caller, op_proc_self_of, j.s.init.pid, 0,
-			      -1), j.inner);
+		  actor__call(&j.s.caller, op_proc_self_of, j.s.init.pid, 0),
+		  j.inner);
 	check__true("an open directory /proc/self of before is dead",
 		    !snap__has(j.after, "open directory /proc/self: alive"));
 	snprintf(line, sizeof(line), "/proc/%d", j.old);
@@ -90,14 +85,12 @@ static long listed(const char *proc, pid_t pid)
 	return times;
 }
 
-static void proc_lists(const void *arg)
+static void proc_lists(void)
 {
 	const char *inside;
 	char path[64];
-	struct joined j;
+	struct joined j = joined__start();
 
-	(void)arg;
-	joined__start(&j);
 	inside = joined__proc_of(&j.s.init);
 	check__eq("old number in the host's /proc, before",
 		  listed("/proc", j.old), 1);
@@ -112,23 +105,20 @@ static void proc_lists(const void *arg)
 }
 
 /* The kernel keeps the owner of a POSIX lock as a plain number. */
-static void file_lock(const void *arg)
+static void file_lock(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	long number, in_target;
 	int fd;
 
-	(void)arg;
-	joined__make(&j);
 	fd = check__must("memfd_create", memfd_create("lock", MFD_CLOEXEC));
-	number = actor__call(&j.s.caller, op_keep, 0, 0, fd);
-	in_target = actor__call(&j.s.init, op_keep, 0, 0, fd);
+	number = actor__give(&j.s.caller, fd);
+	in_target = actor__give(&j.s.init, fd);
 	check__err("a lock taken by the joined task",
-		   actor__call(&j.s.caller, op_lock, number, 0, -1), 0);
-	check__eq("its holder, for the parent", op_lock_holder(fd, 0, -1),
-		  j.now);
+		   actor__call(&j.s.caller, op_lock, number, 0), 0);
+	check__eq("its holder, for the parent", op_lock_holder(fd, 0), j.now);
 	check__eq("its holder, for the target's init",
-		  actor__call(&j.s.init, op_lock_holder, in_target, 0, -1),
+		  actor__call(&j.s.init, op_lock_holder, in_target, 0),
 		  j.inner);
 }
 
@@ -136,63 +126,55 @@ static void file_lock(const void *arg)
  * The kernel logs task->pid, another copy of the number. ftrace prints this
  * copy beside each text written to its trace_marker.
  */
-static void logged_number(const void *arg)
+static void logged_number(void)
 {
 	char text[4096], line[32];
-	struct joined j;
+	struct joined j = joined__make();
 	long number;
 	int fd;
 
-	(void)arg;
-	joined__make(&j);
 	tracing__begin();
 	fd = check__must("trace_marker", open(TRACING "/trace_marker",
 					      O_WRONLY | O_CLOEXEC));
-	number = actor__call(&j.s.caller, op_keep, 0, 0, fd);
+	number = actor__give(&j.s.caller, fd);
 	check__eq("a mark in the trace",
-		  actor__call(&j.s.caller, op_write, number, 0, -1), 1);
+		  actor__call(&j.s.caller, op_write, number, 0), 1);
 	tracing__read(text, sizeof(text));
 	snprintf(line, sizeof(line), "-%d ", j.now);
 	check__true("it is the new number's", strstr(text, line));
 	snprintf(line, sizeof(line), "-%d ", j.old);
 	check__true("and not the old one's", !strstr(text, line));
-	actor__call(&j.s.caller, op_close, number, 0, -1);
+	actor__call(&j.s.caller, op_close, number, 0);
 	close(fd);
 	tracing__end();
 }
 
-static void tracing(const void *arg)
+static void tracing(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	(void)arg;
-	joined__make(&j);
-	check__err("PTRACE_SEIZE of the old number", op_seize(j.old, 0, -1),
+	check__err("PTRACE_SEIZE of the old number", op_seize(j.old, 0),
 		   -ESRCH);
-	check__err("PTRACE_SEIZE of the new number", op_seize(j.now, 0, -1),
-		   0);
+	check__err("PTRACE_SEIZE of the new number", op_seize(j.now, 0), 0);
 	check__err("PTRACE_INTERRUPT", ptrace(PTRACE_INTERRUPT, j.now, 0, 0) ?
 		   -errno : 0, 0);
 	check__eq("waitpid(new)", waitpid(j.now, &status, 0), j.now);
 	check__true("it is stopped for its tracer", WIFSTOPPED(status));
 	check__err("PTRACE_DETACH", ptrace(PTRACE_DETACH, j.now, 0, 0) ?
 		   -errno : 0, 0);
-	check__eq("and answers", actor__call(&j.s.caller, op_getpid, 0, 0,
-					     -1), j.inner);
+	check__eq("and answers", actor__run(&j.s.caller, op_getpid), j.inner);
 }
 
-static void caller_rest(const void *arg)
+static void caller_rest(void)
 {
 	static const char * const kept[] = {
 		"fd/", "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/time",
 		"ns/user", "ns/uts",
 	};
-	struct joined j;
+	struct joined j = joined__make();
 	long target;
 
-	(void)arg;
-	joined__make(&j);
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		snap__same_part(kept[i], j.before, j.after);
 	target = ns__id(j.s.init.pid, "pid");
@@ -201,20 +183,18 @@ static void caller_rest(const void *arg)
 		  target);
 }
 
-static void init_sees(const void *arg)
+static void init_sees(void)
 {
 	struct ns_numbers n;
 	const char *proc;
-	struct joined j;
+	struct joined j = joined__start();
 	long mask;
 	int status;
 
-	(void)arg;
-	joined__start(&j);
 	check__eq("numbers in the target before (mask)",
-		  actor__call(&j.s.init, op_numbers, 48, 0, -1), 1L << 1);
+		  actor__run(&j.s.init, op_numbers), 1L << 1);
 	joined__finish(&j);
-	mask = actor__call(&j.s.init, op_numbers, 48, 0, -1);
+	mask = actor__run(&j.s.init, op_numbers);
 	check__eq("numbers in the target after (mask)", mask,
 		  1L << 1 | 1L << j.inner);
 	proc = joined__proc_of(&j.s.init);
@@ -227,25 +207,23 @@ static void init_sees(const void *arg)
 	check__eq("PPid there", n.number[0], 0);
 
 	check__err("kill() by the target's init",
-		   actor__call(&j.s.init, op_kill, j.inner, SIGKILL, -1), 0);
+		   actor__call(&j.s.init, op_kill, j.inner, SIGKILL), 0);
 	check__eq("the parent reaps it", waitpid(j.now, &status, 0), j.now);
 	check__true("it died of SIGKILL", WIFSIGNALED(status) &&
 		    WTERMSIG(status) == SIGKILL);
 }
 
-static void parent_by_number(const void *arg)
+static void parent_by_number(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	(void)arg;
-	joined__make(&j);
 	check__err("waitpid(old)", waitpid(j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
-	check__err("kill(old)", kill(j.old, 0) ? -errno : 0, -ESRCH);
-	check__err("kill(-old)", kill(-j.old, 0) ? -errno : 0, -ESRCH);
-	check__err("kill(new)", kill(j.now, 0) ? -errno : 0, 0);
-	check__err("kill(-new)", kill(-j.now, 0) ? -errno : 0, 0);
+	check__err("kill(old)", op_kill(j.old, 0), -ESRCH);
+	check__err("kill(-old)", op_kill(-j.old, 0), -ESRCH);
+	check__err("kill(new)", op_kill(j.now, 0), 0);
+	check__err("kill(-new)", op_kill(-j.now, 0), 0);
 	check__eq("getpgid(new)", getpgid(j.now), j.now);
 	check__eq("getsid(new)", getsid(j.now), j.now);
 	check__err("getpgid(old)", getpgid(j.old) < 0 ? -errno : 0, -ESRCH);
@@ -257,13 +235,11 @@ static void parent_by_number(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 9);
 }
 
-static void parent_by_group(const void *arg)
+static void parent_by_group(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	(void)arg;
-	joined__make(&j);
 	check__err("waitpid(-old)", waitpid(-j.old, NULL, WNOHANG) < 0 ?
 		   -errno : 0, -ECHILD);
 	actor__exit(&j.s.caller, 5);
@@ -271,122 +247,102 @@ static void parent_by_group(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
-static void parent_signal(const void *arg)
+static void parent_signal(void)
 {
-	const int ms = ns__limit_ms(1000);
-	const struct timespec limit = {
-		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
-	};
 	siginfo_t info;
 	struct joined j;
-	sigset_t set;
 
-	(void)arg;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	joined__make(&j);
-	check__eq("a join sends no SIGCHLD", op_pending(SIGCHLD, 0, -1), 0);
+	signal__block(SIGCHLD);
+	j = joined__make();
+	check__eq("a join sends no SIGCHLD", op_pending(SIGCHLD, 0), 0);
 	actor__exit(&j.s.caller, 4);
-	check__eq("SIGCHLD at its exit", sigtimedwait(&set, &info, &limit),
-		  SIGCHLD);
+	check__eq("SIGCHLD at its exit",
+		  signal__await(SIGCHLD, ns__limit_ms(1000), &info), SIGCHLD);
 	check__eq("si_pid", info.si_pid, j.now);
 	check__eq("si_status", info.si_status, 4);
 }
 
-static void parent_stops(const void *arg)
+static void parent_stops(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int status;
 
-	(void)arg;
-	joined__make(&j);
-	check__must("SIGSTOP", kill(j.now, SIGSTOP) ? -errno : 0);
+	check__must("SIGSTOP", op_kill(j.now, SIGSTOP));
 	check__eq("waitpid(new, WUNTRACED)",
 		  waitpid(j.now, &status, WUNTRACED), j.now);
 	check__true("it is stopped", WIFSTOPPED(status));
-	check__must("SIGCONT", kill(j.now, SIGCONT) ? -errno : 0);
+	check__must("SIGCONT", op_kill(j.now, SIGCONT));
 	check__eq("waitpid(new, WCONTINUED)",
 		  waitpid(j.now, &status, WCONTINUED), j.now);
 	check__true("it goes on", WIFCONTINUED(status));
-	check__eq("and answers", actor__call(&j.s.caller, op_gettid, 0, 0,
-					     -1), j.inner);
+	check__eq("and answers", actor__run(&j.s.caller, op_gettid), j.inner);
 }
 
-static void third_namespace(const void *arg)
+static void third_namespace(void)
 {
 	struct actor third;
 	int pair[2], on = 1, pidfd, end;
 	struct joined j;
 	long before, number;
 
-	(void)arg;
 	third = actor__spawn("init of a third pid ns", NULL, CLONE_NEWPID);
-	before = actor__call(&third, op_numbers, 48, 0, -1);
-	joined__make(&j);
+	before = actor__run(&third, op_numbers);
+	j = joined__make();
 	check__eq("numbers in the third pid ns (mask)",
-		  actor__call(&third, op_numbers, 48, 0, -1), before);
+		  actor__run(&third, op_numbers), before);
 
 	pidfd = check__must("pidfd of the new number", ns__pidfd(j.now, 0));
-	number = actor__call(&third, op_keep, 0, 0, pidfd);
+	number = actor__give(&third, pidfd);
 	check__err("a signal through a pidfd from there",
-		   actor__call(&third, op_pidfd_signal, number, 0, -1),
-		   -EINVAL);
+		   actor__call(&third, op_pidfd_signal, number, 0), -EINVAL);
 	check__err("its pidfd is silent",
-		   actor__call(&third, op_poll, number, 0, -1), -ETIMEDOUT);
+		   actor__call(&third, op_poll, number, 0), -ETIMEDOUT);
 
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) ||
 	    setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)))
 		check__bail("socketpair: %s", strerror(errno));
-	number = actor__call(&third, op_keep, 0, 0, pair[0]);
-	end = actor__call(&j.s.caller, op_keep, 0, 0, pair[1]);
-	check__eq("a message", actor__call(&j.s.caller, op_send, end, 0, -1),
-		  1);
+	number = actor__give(&third, pair[0]);
+	end = actor__give(&j.s.caller, pair[1]);
+	check__eq("a message", actor__call(&j.s.caller, op_send, end, 0), 1);
 	check__eq("its sender, for the third pid ns",
-		  actor__call(&third, op_receive_pid, number, 0, -1), 0);
-	number = actor__call(&j.s.init, op_keep, 0, 0, pair[0]);
-	check__eq("a message", actor__call(&j.s.caller, op_send, end, 0, -1),
-		  1);
+		  actor__call(&third, op_receive_pid, number, 0), 0);
+	number = actor__give(&j.s.init, pair[0]);
+	check__eq("a message", actor__call(&j.s.caller, op_send, end, 0), 1);
 	check__eq("its sender, for the target's init",
-		  actor__call(&j.s.init, op_receive_pid, number, 0, -1),
-		  j.inner);
+		  actor__call(&j.s.init, op_receive_pid, number, 0), j.inner);
 }
 
-static void pidfds(const void *arg)
+static void pidfds(void)
 {
-	struct joined j;
+	struct joined j = joined__make();
 	int pidfd, got;
 
-	(void)arg;
-	joined__make(&j);
 	got = ns__poll(j.s.caller.pidfd, POLLIN, run__patience());
 	check__true("pidfd of the old number: POLLIN and POLLHUP",
 		    got > 0 && got & POLLIN && got & POLLHUP);
-	check__err("a signal through it",
-		   op_pidfd_signal(j.s.caller.pidfd, 0, -1), -ESRCH);
+	check__err("a signal through it", op_pidfd_signal(j.s.caller.pidfd, 0),
+		   -ESRCH);
 	check__err("waitid(P_PIDFD) on it",
-		   op_wait_pidfd(j.s.caller.pidfd, WNOHANG, -1), -ECHILD);
+		   op_wait_pidfd(j.s.caller.pidfd, WNOHANG), -ECHILD);
 
 	pidfd = check__must("pidfd of the new number", ns__pidfd(j.now, 0));
 	check__err("it is silent", ns__poll(pidfd, POLLIN, 0), -ETIMEDOUT);
-	check__err("a signal through it", op_pidfd_signal(pidfd, 0, -1), 0);
+	check__err("a signal through it", op_pidfd_signal(pidfd, 0), 0);
 	actor__exit(&j.s.caller, 0);
 	check__true("it reports the exit",
 		    ns__poll(pidfd, POLLIN, run__patience()) & POLLIN);
-	check__eq("waitid(P_PIDFD) on it", op_wait_pidfd(pidfd, 0, -1), j.now);
+	check__eq("waitid(P_PIDFD) on it", op_wait_pidfd(pidfd, 0), j.now);
 }
 
-static void pidfd_poller(const void *arg)
+static void pidfd_poller(void)
 {
 	struct actor watcher;
-	struct joined j;
+	struct joined j = joined__start();
 	long number, got;
 
-	(void)arg;
-	joined__start(&j);
 	watcher = actor__spawn("watcher", NULL, 0);
-	number = actor__call(&watcher, op_keep, 0, 0, j.s.caller.pidfd);
-	actor__ask(&watcher, op_poll, number, run__patience(), -1);
+	number = actor__give(&watcher, j.s.caller.pidfd);
+	actor__ask(&watcher, op_poll, number, run__patience());
 	actor__wait_asleep(&watcher);
 	joined__finish(&j);
 	/*
@@ -421,17 +377,17 @@ static void begin_wait(const struct actor *parent, enum wait_kind kind,
 
 	switch (kind) {
 	case BLOCKED_PID:
-		actor__ask(parent, op_waitpid, child->pid, 0, -1);
+		actor__ask(parent, op_waitpid, child->pid, 0);
 		break;
 	case BLOCKED_GROUP:
-		actor__ask(parent, op_waitpid, -child->pid, 0, -1);
+		actor__ask(parent, op_waitpid, -child->pid, 0);
 		break;
 	case BLOCKED_PIDFD:
-		number = actor__call(parent, op_keep, 0, 0, child->pidfd);
-		actor__ask(parent, op_wait_pidfd, number, 0, -1);
+		number = actor__give(parent, child->pidfd);
+		actor__ask(parent, op_wait_pidfd, number, 0);
 		break;
 	case BLOCKED_ANY:
-		actor__ask(parent, op_waitpid, -1, 0, -1);
+		actor__ask(parent, op_waitpid, -1, 0);
 		break;
 	}
 	actor__wait_asleep(parent);
@@ -441,7 +397,7 @@ static void blocked_wait(const void *arg)
 {
 	const struct blocked_wait *w = arg;
 	struct actor parent, caller, init;
-	long number, inner;
+	long inner;
 	pid_t now;
 	int nsfd;
 
@@ -449,55 +405,45 @@ static void blocked_wait(const void *arg)
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
 	parent = actor__spawn("parent", NULL, 0);
 	caller = actor__spawn("caller", &parent, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	number = actor__call(&caller, op_keep, 0, 0, nsfd);
-
+	check__must("setsid", actor__run(&caller, op_setsid));
 	begin_wait(&parent, w->kind, &caller);
-	check__err("setns", actor__call(&caller, op_setns, number, 0, -1), 0);
-	inner = actor__call(&caller, op_gettid, 0, 0, -1);
+	check__err("setns", scene__enter(&caller, nsfd, 0), 0);
+	inner = actor__run(&caller, op_gettid);
 	now = joined__find(parent.pid, inner, 2);
 	if (!w->returns_child) {
 		if (actor__pending(&parent, run__patience()))
 			check__bail("the parent still waits for the old number");
 		check__err("the wait", actor__answer(&parent), -ECHILD);
-		actor__ask(&parent, op_waitpid, -1, 0, -1);
+		actor__ask(&parent, op_waitpid, -1, 0);
 	}
 	actor__exit(&caller, 6);
 	check__eq("waitpid(-1)", actor__answer(&parent), now);
 	check__eq("exit status",
-		  WEXITSTATUS(actor__call(&parent, op_wait_status, 0, 0, -1)),
-		  6);
+		  WEXITSTATUS(actor__run(&parent, op_wait_status)), 6);
 }
 
-static void old_number_is_free(const void *arg)
+static void old_number_is_free(void)
 {
-	const char *last_pid = "/proc/sys/kernel/ns_last_pid";
 	struct actor heir;
 	struct joined j;
 
-	(void)arg;
-	if (file__get(last_pid) < 0)
-		check__skip("no %s", last_pid);
-	joined__make(&j);
-	check__must(last_pid, file__set(last_pid, j.old - 1));
+	if (file__get(LAST_PID) < 0)
+		check__skip("no %s", LAST_PID);
+	j = joined__make();
+	check__must(LAST_PID, file__set(LAST_PID, j.old - 1));
 	heir = actor__spawn("heir of the old number", NULL, 0);
 	check__eq("the old number is given out again", heir.pid, j.old);
-	check__must("kill the heir", kill(j.old, SIGKILL) ? -errno : 0);
+	check__must("kill the heir", op_kill(j.old, SIGKILL));
 	check__eq("waitpid(old) is the heir's", waitpid(j.old, NULL, 0),
 		  j.old);
 	check__eq("the joined task is not touched",
-		  actor__call(&j.s.caller, op_gettid, 0, 0, -1), j.inner);
+		  actor__run(&j.s.caller, op_gettid), j.inner);
 }
 
 /* The seed does not move PIDTYPE_TGID; these cases show what this breaks. */
-#define VIEW(name_, fn) { \
-	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = fn, \
-}
-#define WAIT(name_, i) { \
-	.name = "view: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = blocked_wait, .arg = &blocked_waits[i], \
-}
+#define VIEW(name, fn) CASE(WHERE_MOVES, "view: " name, fn)
+#define WAIT(name, i) \
+	CASE_WITH(WHERE_MOVES, "view: " name, blocked_wait, &blocked_waits[i])
 
 static const struct test_case cases[] = {
 	VIEW("the caller has one new number for all four ids", caller_numbers),
@@ -526,7 +472,4 @@ static const struct test_case cases[] = {
 	VIEW("the old number is free for another task", old_number_is_free),
 };
 
-void cases_view__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_view__add, cases)

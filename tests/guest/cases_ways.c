@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,22 +85,20 @@ static void way(const void *arg)
 	init = actor__spawn("init of the target", NULL,
 			    CLONE_NEWPID | w->has);
 	caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	check__must("setsid", actor__run(&caller, op_setsid));
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
-	number = actor__call(&caller, op_keep, 0, 0,
-			     w->pidfd ? init.pidfd : nsfd);
+	number = actor__give(&caller, w->pidfd ? init.pidfd : nsfd);
 	snap__arm(&caller);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		before[i] = ns__id(caller.pid, others[i].name);
 	s1 = snap__take(&caller, &init);
-	check__err("setns", actor__call(&caller, op_setns, number, w->flags,
-					-1), w->err);
+	check__err("setns", actor__call(&caller, op_setns, number, w->flags),
+		   w->err);
 	if (w->joins) {
-		inner = actor__call(&caller, op_gettid, 0, 0, -1);
+		inner = actor__run(&caller, op_gettid);
 		now = joined__find(getpid(), inner, 2);
 		check__true("it has a number in the target", now > 0);
-		check__eq("getpid()", actor__call(&caller, op_getpid, 0, 0,
-						  -1), inner);
+		check__eq("getpid()", actor__run(&caller, op_getpid), inner);
 	} else {
 		s2 = snap__take(&caller, &init);
 		now = caller.pid;
@@ -130,21 +126,20 @@ struct late {
  * admits a task that does not share its memory. A vfork child shares its
  * parent's memory, has no children and leads its own session.
  */
-static long late_refusal(long late, long pidfd, int fd)
+static long late_refusal(long late, long pidfd)
 {
 	struct late *l = (struct late *)late;
 	pid_t pid;
 	int status;
 
-	(void)fd;
 	pid = vfork();
 	if (!pid) {
 		setsid();
-		snap__arm_self(0, 0, -1);
+		snap__arm_self(0, 0);
 		l->self = getpid();
-		snap__self((long)l->before, 0, -1);
+		snap__self((long)l->before, 0);
 		l->err = ns__set(pidfd, CLONE_NEWPID | CLONE_NEWTIME);
-		snap__self((long)l->after, 0, -1);
+		snap__self((long)l->after, 0);
 		_exit(0);
 	}
 	if (pid < 0)
@@ -154,38 +149,36 @@ static long late_refusal(long late, long pidfd, int fd)
 	return status;
 }
 
-static void late(const void *arg)
+static void late(void)
 {
 	struct late *l = shared__alloc(sizeof(*l));
 	struct actor init, parent;
 	long number, mask;
 
-	(void)arg;
 	l->before = shared__alloc(sizeof(*l->before));
 	l->after = shared__alloc(sizeof(*l->after));
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	parent = actor__spawn("parent", NULL, 0);
-	number = actor__call(&parent, op_keep, 0, 0, init.pidfd);
-	mask = actor__call(&init, op_numbers, 48, 0, -1);
+	number = actor__give(&parent, init.pidfd);
+	mask = actor__run(&init, op_numbers);
 	check__eq("the child is reaped by its old number",
-		  actor__call(&parent, late_refusal, (long)l, number, -1), 0);
+		  actor__call(&parent, late_refusal, (long)l, number), 0);
 	check__err("setns(pidfd, CLONE_NEWPID | CLONE_NEWTIME)", l->err,
 		   -EUSERS);
 	snap__same("after the refusal", l->before, l->after, NULL);
-	check__eq("numbers in the target (mask)",
-		  actor__call(&init, op_numbers, 48, 0, -1), mask);
+	check__eq("numbers in the target (mask)", actor__run(&init, op_numbers),
+		  mask);
 }
 
 /*
  * A parent in vfork() does not wait by number, so the join does not keep it
  * asleep.
  */
-static long vfork_joins(long seen, long nsfd, int fd)
+static long vfork_joins(long seen, long nsfd)
 {
 	long *result = (long *)seen;
 	pid_t pid;
 
-	(void)fd;
 	pid = vfork();
 	if (!pid) {
 		setsid();
@@ -196,29 +189,27 @@ static long vfork_joins(long seen, long nsfd, int fd)
 	return pid < 0 ? -errno : pid;
 }
 
-static void vforked(const void *arg)
+static void vforked(void)
 {
 	long *seen = shared__alloc(2 * sizeof(*seen));
 	struct actor init, parent;
 	long number, old, now;
 	int nsfd;
 
-	(void)arg;
 	init = actor__spawn("init of the target", NULL, CLONE_NEWPID);
 	nsfd = check__must("target", ns__open(init.pid, "pid"));
 	parent = actor__spawn("parent", NULL, 0);
-	number = actor__call(&parent, op_keep, 0, 0, nsfd);
-	old = actor__call(&parent, vfork_joins, (long)seen, number, -1);
+	number = actor__give(&parent, nsfd);
+	old = actor__call(&parent, vfork_joins, (long)seen, number);
 	check__true("vfork() returns the old number", old > 0);
 	check__err("setns by the child", seen[0], 0);
 	check__eq("getpid() of the child, in the target", seen[1], 2);
-	check__err("waitpid(old)",
-		   actor__call(&parent, op_waitpid, old, 0, -1), -ECHILD);
-	now = actor__call(&parent, op_waitpid, -1, 0, -1);
+	check__err("waitpid(old)", actor__call(&parent, op_waitpid, old, 0),
+		   -ECHILD);
+	now = actor__call(&parent, op_waitpid, -1, 0);
 	check__true("waitpid(-1) returns another", now > 0 && now != old);
 	check__eq("exit status",
-		  WEXITSTATUS(actor__call(&parent, op_wait_status, 0, 0, -1)),
-		  7);
+		  WEXITSTATUS(actor__run(&parent, op_wait_status)), 7);
 }
 
 /* --- several levels ------------------------------------------------------ */
@@ -236,8 +227,7 @@ static void chain__make(struct chain *c)
 		c->init[i] = actor__spawn("init of a nested pid ns",
 					  i > 1 ? &c->init[i - 1] : NULL,
 					  CLONE_NEWPID);
-		check__must("own /proc", actor__call(&c->init[i], op_own_proc,
-						     0, 0, -1));
+		check__must("own /proc", actor__run(&c->init[i], op_own_proc));
 		c->nsfd[i] = check__must("nested pid ns",
 					 ns__open(c->init[i].pid, "pid"));
 	}
@@ -252,14 +242,14 @@ static void check_levels(const struct chain *c, pid_t now, int level)
 	for (int i = 1; i <= NESTED; i++) {
 		if (i > level) {
 			check__eq("numbers deeper down (mask)",
-				  actor__call(&c->init[i], op_numbers, 48, 0,
-					      -1) & ~(1L << 1 | 1L << 2 |
-						      1L << 3), 0);
+				  actor__run(&c->init[i], op_numbers) &
+					  ~(1L << 1 | 1L << 2 | 1L << 3),
+				  0);
 			continue;
 		}
 		check__err("kill() by the init of a level",
-			   actor__call(&c->init[i], op_kill, all.number[i], 0,
-				       -1), 0);
+			   actor__call(&c->init[i], op_kill, all.number[i], 0),
+			   0);
 		seen = joined__numbers(joined__proc_of(&c->init[i]),
 				       all.number[i], "NSpid");
 		check__eq("levels in that level's /proc", seen.nr,
@@ -273,12 +263,7 @@ static void check_levels(const struct chain *c, pid_t now, int level)
 static long join_level(const struct chain *c, const struct actor *caller,
 		       int level)
 {
-	long number, err;
-
-	number = actor__call(caller, op_keep, 0, 0, c->nsfd[level]);
-	err = actor__call(caller, op_setns, number, CLONE_NEWPID, -1);
-	actor__call(caller, op_close, number, 0, -1);
-	return err;
+	return scene__enter(caller, c->nsfd[level], CLONE_NEWPID);
 }
 
 static const int starts[] = { 0, 1, 2 };
@@ -297,7 +282,7 @@ static void nested(const void *arg)
 	home = start ? &c.init[start] : NULL;
 	parent = start ? home->pid : getpid();
 	caller = actor__spawn("caller", home, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
+	check__must("setsid", actor__run(&caller, op_setsid));
 	now = caller.pid;
 	for (int level = start + 1; level <= NESTED; level++) {
 		if (level < NESTED)
@@ -305,13 +290,12 @@ static void nested(const void *arg)
 				   join_level(&c, &caller, level + 1), -EPERM);
 		check__err("setns to the next level",
 			   join_level(&c, &caller, level), 0);
-		now = joined__find(parent, actor__call(&caller, op_gettid, 0,
-						       0, -1), level + 1);
+		now = joined__find(parent, actor__run(&caller, op_gettid),
+				   level + 1);
 		if (now <= 0)
 			check__bail("level %d: no such child", level);
-		check__eq("getpid()", actor__call(&caller, op_getpid, 0, 0,
-						  -1),
-			  actor__call(&caller, op_gettid, 0, 0, -1));
+		check__eq("getpid()", actor__run(&caller, op_getpid),
+			  actor__run(&caller, op_gettid));
 		check_levels(&c, now, level);
 		check__err("the same again", join_level(&c, &caller, level),
 			   -EPERM);
@@ -321,11 +305,11 @@ static void nested(const void *arg)
 	}
 	actor__exit(&caller, 8);
 	if (start) {
-		pid_t seen = actor__call(home, op_waitpid, -1, 0, -1);
+		pid_t seen = actor__call(home, op_waitpid, -1, 0);
 
 		check__true("its parent, a container's init, reaps it",
 			    seen > 1);
-		status = actor__call(home, op_wait_status, 0, 0, -1);
+		status = actor__run(home, op_wait_status);
 	} else {
 		check__eq("its parent reaps it", waitpid(now, &status, 0),
 			  now);
@@ -333,14 +317,9 @@ static void nested(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 8);
 }
 
-#define WAY(name_, i) { \
-	.name = "way: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = way, .arg = &ways[i], \
-}
-#define NEST(name_, i) { \
-	.name = "nested: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = nested, .arg = &starts[i], \
-}
+#define WAY(name, i) CASE_WITH(WHERE_MOVES, "way: " name, way, &ways[i])
+#define NEST(name, i) \
+	CASE_WITH(WHERE_MOVES, "nested: " name, nested, &starts[i])
 
 static const struct test_case cases[] = {
 	WAY("setns(nsfd, 0) joins", 0),
@@ -356,14 +335,11 @@ static const struct test_case cases[] = {
 	{ .name = "way: setns(pidfd, pid + time) refused late: EUSERS",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 	  .run = late },
-	{ .name = "way: a vfork child joins and its parent wakes",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON, .run = vforked },
+	CASE(WHERE_MOVES, "way: a vfork child joins and its parent wakes",
+	     vforked),
 	NEST("from the root, three levels, step by step", 0),
 	NEST("from level 1, two levels, step by step", 1),
 	NEST("from level 2, one level", 2),
 };
 
-void cases_ways__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(cases_ways__add, cases)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One call with one fault, see failnth.h and Documentation/fault-injection.
+ * One call with one fault, see Documentation/fault-injection.
  *
  * The count belongs to the task: each allocation in a system call or in a page
  * fault decrements the count, and the allocation that makes it zero fails. So
@@ -9,6 +9,8 @@
  * director reads the remaining count: after a join, the caller's open file
  * belongs to a process that is gone, and opening another one needs allocations.
  */
+#include "failnth_fault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,9 +19,9 @@
 #include <unistd.h>
 
 #include "lib/array.h"
-#include "failnth.h"
 #include "joined.h"
 #include "ns.h"
+#include "run.h"
 #include "stress_word.h"
 
 #define FAIL_NTH "/proc/thread-self/fail-nth"
@@ -67,13 +69,11 @@ static int count_down(int fd, int nth)
 }
 
 /* Runs in the caller. Executes the same code twice, see above. */
-static long call_setns(long call, long unused, int fd)
+static long call_setns(long call, long b __maybe_unused)
 {
 	struct call *c = (struct call *)call;
 	int nth, err;
 
-	(void)unused;
-	(void)fd;
 	nth = open(FAIL_NTH, O_WRONLY | O_CLOEXEC);
 	if (nth < 0)
 		return -errno;
@@ -115,7 +115,7 @@ void fault__setns(const struct actor *who, long number, int flags, int nth,
 	c->number = number;
 	c->flags = flags;
 	c->nth = nth;
-	actor__ask(who, call_setns, (long)c, 0, -1);
+	actor__ask(who, call_setns, (long)c, 0);
 	if (word__await(&c->called, 1, run__patience()))
 		check__bail("%s: no end of setns with allocation %d failing",
 			    who->name, nth);

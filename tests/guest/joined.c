@@ -3,13 +3,13 @@
 #include "joined.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
@@ -18,11 +18,9 @@ struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 				  const char *key)
 {
 	struct ns_numbers n;
-	char text[16];
 	int err;
 
-	snprintf(text, sizeof(text), "%d", pid);
-	err = ns__numbers(proc ? proc : "/proc", text, key, &n);
+	err = ns__numbers(proc ? proc : "/proc", pid, key, &n);
 	if (err)
 		check__bail("%s of %s/%d: %s", key, proc ? proc : "/proc", pid,
 			    strerror(-err));
@@ -39,41 +37,39 @@ const char *joined__proc_of(const struct actor *x)
 
 pid_t joined__find(pid_t parent, pid_t inner, int levels)
 {
-	char path[64], text[1024], pid[16], *at, *end;
+	pid_t child[256];
+	int nr = ns__children(parent, child, ARRAY_SIZE(child));
 	struct ns_numbers n;
-	ssize_t len;
-	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent,
-		 parent);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	for (at = text;; at = end) {
-		long number = strtol(at, &end, 10);
-
-		if (end == at)
-			return -ESRCH;
-		snprintf(pid, sizeof(pid), "%ld", number);
-		if (!ns__numbers("/proc", pid, "NSpid", &n) &&
+	for (int i = 0; i < nr; i++)
+		if (!ns__numbers("/proc", child[i], "NSpid", &n) &&
 		    n.nr == levels && n.number[n.nr - 1] == inner)
-			return number;
-	}
+			return child[i];
+	return nr < 0 ? nr : -ESRCH;
 }
 
-void joined__start(struct joined *j)
+long joined__await_room(const struct actor *owner)
+{
+	const long end = ns__now_ms() + run__patience();
+	long err;
+
+	/* The kernel frees them after RCU grace periods, without an event, so poll. */
+	do {
+		err = actor__run(owner, op_try_pid_ns);
+	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
+	return err;
+}
+
+struct joined joined__start(void)
 {
 	static const struct scene_spec plain;
+	struct joined j = { .s = scene__build(&plain) };
 
-	memset(j, 0, sizeof(*j));
-	scene__build(&j->s, &plain);
 	check__must("own /proc of the target",
-		    actor__call(&j->s.init, op_own_proc, 0, 0, -1));
-	j->before = scene__snap(&j->s);
-	j->old = j->s.caller.pid;
+		    actor__run(&j.s.init, op_own_proc));
+	j.before = scene__snap(&j.s);
+	j.old = j.s.caller.pid;
+	return j;
 }
 
 void joined__finish(struct joined *j)
@@ -84,7 +80,7 @@ void joined__finish(struct joined *j)
 	if (!check__err("setns", err, 0))
 		check__bail("not joined");
 	/* gettid, not getpid: a port of the seed loses the thread group. */
-	j->inner = actor__call(&j->s.caller, op_gettid, 0, 0, -1);
+	j->inner = actor__run(&j->s.caller, op_gettid);
 	j->now = joined__find(getpid(), j->inner, 2);
 	if (j->now <= 0)
 		check__bail("no child of ours has number %d in the target",
@@ -92,8 +88,10 @@ void joined__finish(struct joined *j)
 	j->after = scene__snap(&j->s);
 }
 
-void joined__make(struct joined *j)
+struct joined joined__make(void)
 {
-	joined__start(j);
-	joined__finish(j);
+	struct joined j = joined__start();
+
+	joined__finish(&j);
+	return j;
 }

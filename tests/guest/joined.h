@@ -21,11 +21,11 @@ struct joined {
  * may act between the two calls. joined__finish() joins by nsfd, finds the
  * numbers, and bails if setns fails.
  */
-void joined__start(struct joined *j);
+struct joined joined__start(void);
 void joined__finish(struct joined *j);
 
 /* Calls joined__start() and joined__finish(). */
-void joined__make(struct joined *j);
+struct joined joined__make(void);
 
 /*
  * Finds, among the children of @parent (number for the director), the child
@@ -37,6 +37,12 @@ pid_t joined__find(pid_t parent, pid_t inner, int levels);
 /* Reads a line of PROC/PID/status as numbers, or bails. @proc NULL: "/proc". */
 struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 				  const char *key);
+
+/*
+ * Waits until @owner can make another pid namespace, because others have been freed.
+ * Returns 0 or the last -errno.
+ */
+long joined__await_room(const struct actor *owner);
 
 /* Path of the proc mount that @x, in its own mount namespace, sees. */
 const char *joined__proc_of(const struct actor *x);

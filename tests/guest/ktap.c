@@ -15,7 +15,8 @@ void ktap__begin(struct ktap *k, FILE *out, unsigned int planned)
 	fflush(out);
 }
 
-unsigned int ktap__done(const struct ktap *k)
+/* Number of results written so far. */
+static unsigned int done(const struct ktap *k)
 {
 	return k->ok + k->not_ok + k->skipped;
 }
@@ -23,21 +24,21 @@ unsigned int ktap__done(const struct ktap *k)
 void ktap__ok(struct ktap *k, const char *name)
 {
 	k->ok++;
-	fprintf(k->out, "ok %u %s\n", ktap__done(k), name);
+	fprintf(k->out, "ok %u %s\n", done(k), name);
 	fflush(k->out);
 }
 
 void ktap__not_ok(struct ktap *k, const char *name)
 {
 	k->not_ok++;
-	fprintf(k->out, "not ok %u %s\n", ktap__done(k), name);
+	fprintf(k->out, "not ok %u %s\n", done(k), name);
 	fflush(k->out);
 }
 
 void ktap__skip(struct ktap *k, const char *name, const char *why)
 {
 	k->skipped++;
-	fprintf(k->out, "ok %u %s # SKIP %s\n", ktap__done(k), name, why);
+	fprintf(k->out, "ok %u %s # SKIP %s\n", done(k), name, why);
 	fflush(k->out);
 }
 
@@ -66,10 +67,10 @@ void ktap__note(struct ktap *k, const char *fmt, ...)
 
 int ktap__end(struct ktap *k)
 {
-	if (ktap__done(k) != k->planned)
+	if (done(k) != k->planned)
 		ktap__note(k, "planned %u results, wrote %u", k->planned,
-			   ktap__done(k));
+			   done(k));
 	ktap__note(k, "Totals: pass:%u fail:%u skip:%u", k->ok, k->not_ok,
 		   k->skipped);
-	return ktap__done(k) != k->planned || k->not_ok || !k->ok;
+	return done(k) != k->planned || k->not_ok || !k->ok;
 }

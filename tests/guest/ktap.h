@@ -44,9 +44,6 @@ void ktap__skip(struct ktap *k, const char *name, const char *why);
 void ktap__note(struct ktap *k, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Number of results written so far. */
-unsigned int ktap__done(const struct ktap *k);
-
 /*
  * Writes the totals. Returns the program's exit status: 0 if the number of
  * results is as planned, at least one is "ok" and none is "not ok", else 1.

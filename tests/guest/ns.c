@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Namespace helpers of the guest programs: clone, setns, waits with limits, and
- * a small container.
- */
+/* Namespace helpers of the guest programs: clone, setns, and waits with limits. */
 #include "ns.h"
 
 #include <errno.h>
@@ -17,20 +14,17 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "lib/array.h"
 
 /* include/uapi/linux/pidfd.h, 6.11; older headers do not have it. */
 #ifndef PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE
 #define PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xFF, 6)
 #endif
-
-/* A container's init that is not ready after this time is a failure. */
-#define READY_LIMIT_MS ns__limit_ms(10000)
 
 pid_t ns__clone(unsigned long long flags, int *pidfd)
 {
@@ -70,27 +64,17 @@ int ns__set(int fd, int flags)
 	return syscall(SYS_setns, fd, flags) ? -errno : 0;
 }
 
-int ns__inum(int fd, ino_t *inum)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return -errno;
-	*inum = st.st_ino;
-	return 0;
-}
-
 long ns__id(pid_t pid, const char *name)
 {
-	ino_t inum = 0;
-	int fd, err;
+	int fd = ns__open(pid, name);
+	struct stat st;
+	long id;
 
-	fd = ns__open(pid, name);
 	if (fd < 0)
 		return fd;
-	err = ns__inum(fd, &inum);
+	id = fstat(fd, &st) ? -errno : (long)st.st_ino;
 	close(fd);
-	return err ? err : (long)inum;
+	return id;
 }
 
 int ns__of_children(int pidfd)
@@ -100,21 +84,43 @@ int ns__of_children(int pidfd)
 	return fd < 0 ? -errno : fd;
 }
 
+ssize_t file__read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, size - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+int file__write(const char *path, const char *text)
+{
+	ssize_t len = strlen(text);
+	int fd, err = 0;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != len)
+		err = errno ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
 long file__get(const char *path)
 {
 	char text[32], *end;
-	ssize_t n;
+	ssize_t n = file__read(path, text, sizeof(text));
 	long value;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -EIO;
-	text[n] = '\0';
+	if (n < 0)
+		return n;
 	value = strtol(text, &end, 10);
 	return end == text ? -EIO : value;
 }
@@ -122,16 +128,20 @@ long file__get(const char *path)
 int file__set(const char *path, long value)
 {
 	char text[32];
-	int fd, len, err = 0;
 
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
+	snprintf(text, sizeof(text), "%ld\n", value);
+	return file__write(path, text);
+}
+
+long link__number(const char *path)
+{
+	char text[32];
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+
+	if (n < 0)
 		return -errno;
-	len = snprintf(text, sizeof(text), "%ld\n", value);
-	if (write(fd, text, len) != len)
-		err = errno ? -errno : -EIO;
-	close(fd);
-	return err;
+	text[n] = '\0';
+	return atol(text);
 }
 
 int ns__knob_get(void)
@@ -144,38 +154,80 @@ int ns__knob_set(int value)
 	return file__set(NS_KNOB, value);
 }
 
-int ns__numbers(const char *proc, const char *pid, const char *key,
-		struct ns_numbers *out)
+int ns__parse(const char *status, const char *key, struct ns_numbers *out)
 {
-	size_t key_len = strlen(key);
-	char path[256], line[512];
-	char *at, *end;
-	int err = 0;
-	FILE *f;
+	char line[32], *end;
+	const char *at;
 
 	memset(out, 0, sizeof(*out));
-	snprintf(path, sizeof(path), "%s/%s/status", proc, pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	errno = 0;
-	while (fgets(line, sizeof(line), f)) {
-		if (strncmp(line, key, key_len) || line[key_len] != ':')
-			continue;
-		for (at = line + key_len + 1; out->nr < NS_MAX_LEVELS;
-		     at = end) {
-			long n = strtol(at, &end, 10);
+	snprintf(line, sizeof(line), "\n%s:", key);
+	at = strstr(status, line);
+	if (!at)
+		return -ENOENT;
+	/* strtol() would skip newlines as well; the list ends with the line. */
+	for (at += strlen(line); *at == '\t' || *at == ' '; at = end) {
+		long n = strtol(at, &end, 10);
 
-			if (end == at)
-				break;
-			out->number[out->nr++] = n;
-		}
-		break;
+		if (end == at || out->nr == NS_MAX_LEVELS)
+			break;
+		out->number[out->nr++] = n;
 	}
-	if (!out->nr)
-		err = errno ? -errno : -ENOENT;
-	fclose(f);
-	return err;
+	return out->nr ? 0 : -ENOENT;
+}
+
+int ns__numbers(const char *proc, pid_t pid, const char *key,
+		struct ns_numbers *out)
+{
+	char path[256], text[4096];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%d/status", proc, pid);
+	n = file__read(path, text, sizeof(text));
+	return n < 0 ? n : ns__parse(text, key, out);
+}
+
+int ns__children(pid_t parent, pid_t child[], int max)
+{
+	char path[64], text[4096], *at = text, *end;
+	ssize_t len;
+	int nr = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
+	len = file__read(path, text, sizeof(text));
+	if (len < 0)
+		return len;
+	for (; nr < max; nr++, at = end) {
+		child[nr] = strtol(at, &end, 10);
+		if (end == at)
+			break;
+	}
+	return nr;
+}
+
+int ns__kill_children(void)
+{
+	pid_t child[512];
+	int nr = ns__children(getpid(), child, ARRAY_SIZE(child));
+
+	/*
+	 * A literal port of the seed leaves a moved task without a thread group
+	 * under its number, and only tkill() reaches such a task.
+	 */
+	for (int i = 0; i < nr; i++)
+		if (kill(child[i], SIGKILL))
+			syscall(SYS_tkill, child[i], SIGKILL);
+	return nr;
+}
+
+char ns__state(pid_t pid)
+{
+	char path[32], text[256], *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (file__read(path, text, sizeof(text)) <= 0)
+		return 0;
+	at = strrchr(text, ')');
+	return at && at[1] == ' ' ? at[2] : 0;
 }
 
 /* Returns this kernel's slowdown: $SLOWER, set by the runner, at least 1. */
@@ -245,137 +297,38 @@ int ns__own_proc(void)
 	return 0;
 }
 
-static int write_file(const char *path, const char *text)
-{
-	ssize_t len = strlen(text);
-	int fd, err = 0;
+/* --- signals --- */
 
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != len)
-		err = -errno;
-	close(fd);
-	return err;
+void signal__block(int sig)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* Maps root of the calling task's new user namespace to its creator. */
-static int map_root(uid_t uid, gid_t gid)
+void signal__unblock_all(void)
 {
-	char map[32];
-	int err;
+	sigset_t none;
 
-	snprintf(map, sizeof(map), "0 %u 1\n", uid);
-	err = write_file("/proc/self/uid_map", map);
-	if (!err)
-		err = write_file("/proc/self/setgroups", "deny\n");
-	snprintf(map, sizeof(map), "0 %u 1\n", gid);
-	if (!err)
-		err = write_file("/proc/self/gid_map", map);
-	return err;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void container__idle(int hold)
+struct timespec ns__timespec(long ms)
 {
-	struct pollfd p = { .fd = hold, .events = POLLIN };
-
-	/* The kernel reaps all children of this init. */
-	signal(SIGCHLD, SIG_IGN);
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
-		;
-	_exit(0);
+	return (struct timespec){
+		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
+	};
 }
 
-static void container__init(unsigned int flags, int ready, int hold,
-			    uid_t uid, gid_t gid) __attribute__((noreturn));
-
-static void container__init(unsigned int flags, int ready, int hold,
-			    uid_t uid, gid_t gid)
+int signal__await(int sig, long limit_ms, siginfo_t *info)
 {
-	int err = 0;
+	const struct timespec limit = ns__timespec(limit_ms);
+	sigset_t set;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (flags & CONTAINER_USER)
-		err = map_root(uid, gid);
-	if (!err && (flags & CONTAINER_PROC))
-		err = ns__own_proc();
-	if (write(ready, &err, sizeof(err)) != sizeof(err) || err)
-		_exit(1);
-	close(ready);
-	container__idle(hold);
-}
-
-int container__create(struct container *c, unsigned int flags)
-{
-	int ready[2] = { -1, -1 }, hold[2] = { -1, -1 };
-	unsigned long long clone = CLONE_NEWPID;
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int err, said;
-
-	memset(c, 0, sizeof(*c));
-	c->pidfd = c->nsfd = c->hold = -1;
-	if (flags & CONTAINER_USER)
-		clone |= CLONE_NEWUSER;
-	if (flags & CONTAINER_NET)
-		clone |= CLONE_NEWNET;
-
-	if (pipe2(ready, O_CLOEXEC) || pipe2(hold, O_CLOEXEC)) {
-		err = -errno;
-		goto out;
-	}
-	c->init = ns__clone(clone, &c->pidfd);
-	if (c->init < 0) {
-		err = c->init;
-		c->init = 0;
-		goto out;
-	}
-	if (!c->init) {
-		close(ready[0]);
-		close(hold[1]);
-		container__init(flags, ready[1], hold[0], uid, gid);
-	}
-	close(ready[1]);
-	ready[1] = -1;
-	c->hold = hold[1];
-	hold[1] = -1;
-
-	err = ns__poll(ready[0], POLLIN, READY_LIMIT_MS);
-	if (err < 0)
-		goto out;
-	err = -ECHILD;		/* no answer: the init died */
-	if (read(ready[0], &said, sizeof(said)) == sizeof(said))
-		err = said;
-	if (err)
-		goto out;
-	c->nsfd = ns__open(c->init, "pid");
-	if (c->nsfd < 0)
-		err = c->nsfd;
-out:
-	for (int i = 0; i < 2; i++) {
-		if (ready[i] >= 0)
-			close(ready[i]);
-		if (hold[i] >= 0)
-			close(hold[i]);
-	}
-	if (err)
-		container__destroy(c);
-	return err;
-}
-
-void container__destroy(struct container *c)
-{
-	if (c->init > 0) {
-		kill(c->init, SIGKILL);
-		while (waitpid(c->init, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (c->pidfd >= 0)
-		close(c->pidfd);
-	if (c->nsfd >= 0)
-		close(c->nsfd);
-	if (c->hold >= 0)
-		close(c->hold);
-	memset(c, 0, sizeof(*c));
-	c->pidfd = c->nsfd = c->hold = -1;
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	return sigtimedwait(&set, info, &limit);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Namespaces as the guest programs need them: forking into new ones, opening
- * them, the sysctl of the join series, the numbers of a task at every level,
- * and a small container (a pid namespace with an init that only reaps).
+ * them, the sysctl of the join series, and the numbers of a task at every level.
  *
  * All functions return 0 or a value >= 0 on success and a negative errno on
  * failure, print nothing, and leave nothing behind when they fail.
@@ -10,11 +9,19 @@
 #ifndef TESTS_GUEST_NS_H
 #define TESTS_GUEST_NS_H
 
-#include <stdbool.h>
+#include <signal.h>
 #include <sys/types.h>
+#include <time.h>
+
+/* For a parameter that a function has only for its type. */
+#define __maybe_unused __attribute__((unused))
 
 /* The sysctl, see setns_pid_join(7); absent on kernels without the series. */
 #define NS_KNOB		"/proc/sys/kernel/setns_pid_join"
+
+#define PID_MAX		"/proc/sys/kernel/pid_max"
+#define LAST_PID	"/proc/sys/kernel/ns_last_pid"
+#define MAX_PID_NS	"/proc/sys/user/max_pid_namespaces"
 
 /* MAX_PID_NS_LEVEL of the kernel is 32, plus the root. */
 #define NS_MAX_LEVELS	33
@@ -38,9 +45,6 @@ int ns__open(pid_t pid, const char *name);
 /* The raw system call: no glibc wrapper between a test and its errno. */
 int ns__set(int fd, int flags);
 
-/* Inode number of a namespace given by fd: its identity. */
-int ns__inum(int fd, ino_t *inum);
-
 /*
  * Returns the identity of the namespace /proc/PID/ns/NAME: its inode number, or
  * a negative errno. @pid 0: the caller's own.
@@ -62,9 +66,19 @@ int ns__of_children(int pidfd);
 int ns__knob_get(void);
 int ns__knob_set(int value);
 
+/*
+ * Read a file, up to @size - 1 bytes by one read(), and terminate the text; return the
+ * bytes read. Write a file by one write(); return 0.
+ */
+ssize_t file__read(const char *path, char *text, size_t size);
+int file__write(const char *path, const char *text);
+
 /* Read or write a number in a file of /proc. Return -EIO if it is not a number. */
 long file__get(const char *path);
 int file__set(const char *path, long value);
+
+/* Returns the number that a symbolic link as /proc/self names. */
+long link__number(const char *path);
 
 /* Numbers of one id of a task, from the /proc mount's level downwards. */
 struct ns_numbers {
@@ -73,12 +87,22 @@ struct ns_numbers {
 };
 
 /*
- * Reads line @key ("NSpid", "NStgid", "NSpgid", "NSsid") of PROC/PID/status.
- * @proc is the path of a proc mount, and @pid a number in it, or "self".
- * Returns -ESRCH or -ENOENT if the task does not exist.
+ * Reads line @key ("NSpid", "NStgid", "NSpgid", "NSsid") of PROC/PID/status, or
+ * from the text of such a file. @proc is the path of a proc mount, and @pid a
+ * number in it. Returns -ESRCH or -ENOENT if the task does not exist.
  */
-int ns__numbers(const char *proc, const char *pid, const char *key,
+int ns__numbers(const char *proc, pid_t pid, const char *key,
 		struct ns_numbers *out);
+int ns__parse(const char *status, const char *key, struct ns_numbers *out);
+
+/* Reads the numbers of up to @max children of @parent. Returns how many. */
+int ns__children(pid_t parent, pid_t child[], int max);
+
+/* Sends SIGKILL to each child of the caller once. Returns the number of children. */
+int ns__kill_children(void);
+
+/* Returns the state of a task, as "S" of "PID (comm) S ..."; 0: unknown. */
+char ns__state(pid_t pid);
 
 /*
  * Waits until pidfd's task is dead, at most @limit_ms. Returns 0 or -ETIMEDOUT.
@@ -98,35 +122,17 @@ long ns__now_ms(void);
 /* Waits at most @limit_ms for one of @events on @fd. Returns revents or -errno. */
 int ns__poll(int fd, short events, int limit_ms);
 
-/* --- container: a pid namespace with an init ----------------------------- */
-
-enum {
-	CONTAINER_PROC = 1 << 0, /* own mount ns with its own /proc */
-	CONTAINER_USER = 1 << 1, /* own user ns, root mapped to the caller's euid */
-	CONTAINER_NET  = 1 << 2, /* own net ns */
-};
-
-struct container {
-	pid_t init;	/* number of its init in the creator's namespace */
-	int pidfd;	/* pidfd of the init */
-	int nsfd;	/* nsfs fd of the pid namespace */
-	int hold;	/* the init lives until this is closed (or a kill) */
-};
-
-/*
- * Makes a container, a child of the caller's active pid namespace (exactly: of
- * pid_for_children). Its init reaps all tasks it inherits and exits with 0 when
- * @hold is closed. Returns when the namespace and its mounts are ready.
- */
-int container__create(struct container *c, unsigned int flags);
-
-/* Kills the init and so the whole container, reaps the init, closes the fds. */
-void container__destroy(struct container *c);
-
-/* Body of a plain init: reaps until @hold reads end of file. Never returns. */
-void container__idle(int hold) __attribute__((noreturn));
+/* Milliseconds as a struct timespec. */
+struct timespec ns__timespec(long ms);
 
 /* Mounts a fresh proc on /proc in a private copy of the mount namespace. */
 int ns__own_proc(void);
+
+/* Block a signal; unblock all signals. */
+void signal__block(int sig);
+void signal__unblock_all(void);
+
+/* sigtimedwait() for a blocked signal: returns @sig, or -1 with errno. @info: or NULL. */
+int signal__await(int sig, long limit_ms, siginfo_t *info);
 
 #endif /* TESTS_GUEST_NS_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* System calls that an actor can execute, in the shape of actor_fn. */
+/* System calls that an actor can execute, see actor_fn. */
 #include "ops.h"
 
 #include <errno.h>
@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +25,8 @@
 #include "cases_life.h"
 #include "ns.h"
 
-#define UNUSED(x) ((void)(x))
-#define OP(name) long op_##name(long a, long b, int fd)
+#define OP(name) \
+	long op_##name(long a __maybe_unused, long b __maybe_unused)
 
 /* Converts the result of a system call that returns -1 with errno. */
 static long sys(long value)
@@ -35,8 +34,7 @@ static long sys(long value)
 	return value < 0 ? -errno : value;
 }
 
-#define PLAIN_OP(name, expr) \
-	OP(name) { UNUSED(a); UNUSED(b); UNUSED(fd); return (expr); }
+#define PLAIN_OP(name, expr) OP(name) { return (expr); }
 
 PLAIN_OP(getpid, getpid())
 PLAIN_OP(gettid, gettid())
@@ -45,7 +43,6 @@ PLAIN_OP(getsid, sys(getsid(0)))
 PLAIN_OP(getppid, getppid())
 PLAIN_OP(setsid, sys(setsid()))
 PLAIN_OP(setpgid, sys(setpgid(a, b)))
-PLAIN_OP(keep, fd)
 PLAIN_OP(close, sys(close(a)))
 PLAIN_OP(setns, ns__set(a, b))
 PLAIN_OP(unshare, sys(unshare(a)))
@@ -55,21 +52,20 @@ PLAIN_OP(knob_get, ns__knob_get())
 PLAIN_OP(knob_set, ns__knob_set(a))
 PLAIN_OP(own_proc, ns__own_proc())
 
+/* Numbers in the target namespace of a case start at 1. */
+#define TARGET_NUMBERS 48
+
 OP(numbers)
 {
 	long mask = 0;
 
-	UNUSED(b);
-	UNUSED(fd);
-	for (int pid = 1; pid < a && pid < 63; pid++)
+	for (int pid = 1; pid < TARGET_NUMBERS; pid++)
 		if (!kill(pid, 0))
 			mask |= 1L << pid;
 	return mask;
 }
 
-static void sleep_for_ever(void) __attribute__((noreturn));
-
-static void sleep_for_ever(void)
+static _Noreturn void sleep_for_ever(void)
 {
 	/* A copy of the actor's socket would hide the actor's death. */
 	syscall(SYS_close_range, 3, ~0U, 0);
@@ -79,12 +75,8 @@ static void sleep_for_ever(void)
 
 OP(fork_sleeper)
 {
-	pid_t pid;
+	pid_t pid = ns__clone(0, NULL);
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
-	pid = ns__clone(0, NULL);
 	if (!pid) {
 		/* Kill the sleeper with its parent, in case no other task does. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -99,9 +91,6 @@ OP(fork_child)
 	pid_t pid;
 	char byte;
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
 	pid = ns__clone(0, NULL);
@@ -120,12 +109,8 @@ OP(fork_child)
 OP(fork_zombie)
 {
 	siginfo_t info;
-	pid_t pid;
+	pid_t pid = ns__clone(0, NULL);
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
-	pid = ns__clone(0, NULL);
 	if (!pid) {
 		setsid();
 		_exit(0);
@@ -140,9 +125,6 @@ OP(fork_stranger)
 	int pipefd[2];
 	pid_t pid, stranger = -EIO;
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	if (pipe2(pipefd, O_CLOEXEC))
 		return -errno;
 	pid = ns__clone(0, NULL);
@@ -177,7 +159,6 @@ OP(waitpid)
 {
 	pid_t pid;
 
-	UNUSED(fd);
 	do {
 		pid = waitpid(a, &wait_status, b);
 	} while (pid < 0 && errno == EINTR);
@@ -192,11 +173,10 @@ static pthread_t threads[MAX_THREADS];
 static unsigned int nr_threads;
 static int thread_hold[2];
 
-static void *idle_thread(void *arg)
+static void *idle_thread(void *arg __maybe_unused)
 {
 	char byte;
 
-	UNUSED(arg);
 	while (read(thread_hold[0], &byte, 1) < 0 && errno == EINTR)
 		;
 	return NULL;
@@ -206,9 +186,6 @@ OP(add_thread)
 {
 	int err;
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	if (nr_threads == MAX_THREADS)
 		return -ENOSPC;
 	if (!nr_threads && pipe2(thread_hold, O_CLOEXEC))
@@ -221,9 +198,6 @@ OP(add_thread)
 
 OP(end_threads)
 {
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	if (!nr_threads)
 		return 0;
 	close(thread_hold[1]);
@@ -252,7 +226,6 @@ OP(setns_by_thread)
 	pthread_t t;
 	int err;
 
-	UNUSED(fd);
 	err = pthread_create(&t, NULL, setns_thread, &c);
 	if (err)
 		return -err;
@@ -264,9 +237,6 @@ OP(take_tty)
 {
 	int master, slave;
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) || unlockpt(master))
 		return -errno;
@@ -282,9 +252,6 @@ OP(add_timer)
 	struct sigevent ev = { .sigev_notify = SIGEV_NONE };
 	int id;
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	/* The raw call: glibc's timer_t is a pointer for SIGEV_THREAD. */
 	return sys(syscall(SYS_timer_create, CLOCK_MONOTONIC, &ev, &id));
 }
@@ -296,9 +263,6 @@ OP(drop_admin)
 	};
 	struct __user_cap_data_struct data[2];
 
-	UNUSED(a);
-	UNUSED(b);
-	UNUSED(fd);
 	if (syscall(SYS_capget, &head, data))
 		return -errno;
 	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
@@ -309,8 +273,6 @@ OP(drop_admin)
 
 OP(become)
 {
-	UNUSED(b);
-	UNUSED(fd);
 	if (syscall(SYS_setresgid, a, a, a) ||
 	    syscall(SYS_setresuid, a, a, a))
 		return -errno;
@@ -328,7 +290,6 @@ OP(wait_pidfd)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	UNUSED(fd);
 	/* 3: P_PIDFD, which older libcs do not define. */
 	if (waitid((idtype_t)3, a, &info, WEXITED | b))
 		return -errno;
@@ -339,8 +300,6 @@ OP(send)
 {
 	char byte = 'x';
 
-	UNUSED(b);
-	UNUSED(fd);
 	return sys(send(a, &byte, 1, MSG_NOSIGNAL));
 }
 
@@ -355,8 +314,6 @@ OP(receive_pid)
 	struct ucred cred;
 	struct cmsghdr *c;
 
-	UNUSED(b);
-	UNUSED(fd);
 	if (recvmsg(a, &msg, MSG_DONTWAIT) != 1)
 		return -errno;
 	c = CMSG_FIRSTHDR(&msg);
@@ -368,27 +325,18 @@ OP(receive_pid)
 
 OP(proc_self_of)
 {
-	char path[64], text[32];
-	ssize_t n;
+	char path[64];
 
-	UNUSED(b);
-	UNUSED(fd);
 	snprintf(path, sizeof(path), "/proc/%ld/root/proc/self", a);
-	n = readlink(path, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	return atol(text);
+	return link__number(path);
 }
 
 OP(rearm_timer)
 {
 	struct itimerspec when = {
-		.it_value = { .tv_sec = b / 1000,
-			      .tv_nsec = b % 1000 * 1000000L },
+		.it_value = ns__timespec(b),
 	};
 
-	UNUSED(fd);
 	return sys(syscall(SYS_timer_settime, (int)a, 0, &when, NULL));
 }
 
@@ -398,19 +346,16 @@ OP(add_cpu_timer)
 		.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1,
 	};
 	clockid_t clock;
-	sigset_t set;
 	int id;
 	long err;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGUSR1);
 	err = clock_getcpuclockid(a, &clock);
 	if (err)
 		return -err;
 	if (syscall(SYS_timer_create, clock, &ev, &id))
 		return -errno;
-	err = op_rearm_timer(id, b, fd);
+	err = op_rearm_timer(id, b);
 	return err < 0 ? err : id;
 }
 
@@ -418,8 +363,6 @@ OP(pending)
 {
 	sigset_t set;
 
-	UNUSED(b);
-	UNUSED(fd);
 	if (sigpending(&set))
 		return -errno;
 	return sigismember(&set, a);
@@ -429,8 +372,6 @@ OP(burn)
 {
 	struct timespec end, now;
 
-	UNUSED(b);
-	UNUSED(fd);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	end.tv_nsec += a * 1000000L;
 	end.tv_sec += end.tv_nsec / 1000000000L;
@@ -448,28 +389,16 @@ OP(start_alarms)
 		.it_interval = { .tv_usec = a * 1000 },
 		.it_value = { .tv_usec = a * 1000 },
 	};
-	sigset_t set;
 
-	UNUSED(b);
-	UNUSED(fd);
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGALRM);
 	return sys(setitimer(ITIMER_REAL, &when, NULL));
 }
 
 OP(await_alarms)
 {
-	struct timespec limit = {
-		.tv_sec = b / 1000, .tv_nsec = b % 1000 * 1000000L,
-	};
-	sigset_t set;
 	long came = 0;
 
-	UNUSED(fd);
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	while (came < a && sigtimedwait(&set, NULL, &limit) == SIGALRM)
+	while (came < a && signal__await(SIGALRM, b, NULL) == SIGALRM)
 		came++;
 	return came;
 }
@@ -482,7 +411,7 @@ static void *alarm_thread(void *arg)
 {
 	struct alarm_call *c = arg;
 
-	c->came = op_await_alarms(1, c->limit_ms, -1);
+	c->came = op_await_alarms(1, c->limit_ms);
 	return NULL;
 }
 
@@ -492,7 +421,7 @@ OP(alarm_in_thread)
 	pthread_t t;
 	long err;
 
-	err = op_start_alarms(a, 0, fd);
+	err = op_start_alarms(a, 0);
 	if (!err)
 		err = -pthread_create(&t, NULL, alarm_thread, &c);
 	if (err)
@@ -506,7 +435,6 @@ OP(exec)
 	char *argv[] = { "self", LIFE_EXEC_ARGUMENT, NULL };
 	char *envp[] = { NULL };
 
-	UNUSED(fd);
 	if (dup2(b, STDOUT_FILENO) < 0)
 		return -errno;
 	syscall(SYS_execveat, (int)a, "", argv, envp, AT_EMPTY_PATH);
@@ -517,8 +445,6 @@ OP(lock)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	UNUSED(b);
-	UNUSED(fd);
 	return sys(fcntl(a, F_SETLK, &l));
 }
 
@@ -526,8 +452,6 @@ OP(lock_holder)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	UNUSED(b);
-	UNUSED(fd);
 	if (fcntl(a, F_GETLK, &l))
 		return -errno;
 	return l.l_type == F_UNLCK ? 0 : l.l_pid;
@@ -535,13 +459,8 @@ OP(lock_holder)
 
 OP(block)
 {
-	sigset_t set;
-
-	UNUSED(b);
-	UNUSED(fd);
-	sigemptyset(&set);
-	sigaddset(&set, a);
-	return sys(sigprocmask(SIG_BLOCK, &set, NULL));
+	signal__block(a);
+	return 0;
 }
 
 OP(start_prof)
@@ -550,6 +469,19 @@ OP(start_prof)
 		.it_value = { .tv_sec = a / 1000, .tv_usec = a % 1000 * 1000 },
 	};
 
-	op_block(SIGPROF, b, fd);
+	signal__block(SIGPROF);
 	return sys(setitimer(ITIMER_PROF, &when, NULL));
+}
+
+PLAIN_OP(limit_pid_ns, file__set(MAX_PID_NS, a))
+
+OP(try_pid_ns)
+{
+	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
+
+	if (!pid)
+		_exit(0);
+	if (pid > 0 && waitpid(pid, NULL, 0) != pid)
+		return -errno;
+	return pid < 0 ? pid : 0;
 }

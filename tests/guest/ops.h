@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * System calls that an actor can execute, in the shape of actor_fn. Each
- * function returns the result of the call, errors as negative errno. Unnamed
- * parameters are ignored.
+ * System calls that an actor can execute. Each function returns the result of the
+ * call, errors as negative errno. The comments name the parameters of the functions
+ * that have any.
  */
 #ifndef TESTS_GUEST_OPS_H
 #define TESTS_GUEST_OPS_H
 
-/* Identity. */
-long op_getpid(long a, long b, int fd);
-long op_gettid(long a, long b, int fd);
-long op_getpgrp(long a, long b, int fd);
-long op_getsid(long a, long b, int fd);
-long op_getppid(long a, long b, int fd);
-long op_setsid(long a, long b, int fd);
-long op_setpgid(long pid, long pgid, int fd);
+#include "actor.h"
 
-/* Keeps the fd that came with the request; returns its number. */
-long op_keep(long a, long b, int fd);
-long op_close(long number, long b, int fd);
+/* Identity; op_setpgid(pid, pgid). */
+actor_fn op_getpid, op_gettid, op_getpgrp, op_getsid, op_getppid, op_setsid, op_setpgid;
 
-/* setns(number, flags), by the actor or by a second thread of the actor. */
-long op_setns(long number, long flags, int fd);
-long op_setns_by_thread(long number, long flags, int fd);
-long op_unshare(long flags, long b, int fd);
+/* op_close(number), of an fd that came from actor__give(). */
+actor_fn op_close;
 
-/* kill(pid, sig); and a bit mask of the existing numbers below @limit. */
-long op_kill(long pid, long sig, int fd);
-long op_numbers(long limit, long b, int fd);
+/* (number, flags): setns(), by the actor or by a second thread of the actor. */
+actor_fn op_setns, op_setns_by_thread;
+
+/* (flags) */
+actor_fn op_unshare;
+
+/* op_kill(pid, sig); op_numbers(): a bit mask of the existing low numbers. */
+actor_fn op_kill, op_numbers;
 
 /*
  * Forks a task and returns its number. The sleeper is a child that sleeps until
@@ -35,100 +30,95 @@ long op_numbers(long limit, long b, int fd);
  * that only parenthood connects them to the actor. The stranger is not a child
  * of the actor but shares its session.
  */
-long op_fork_sleeper(long a, long b, int fd);
-long op_fork_child(long a, long b, int fd);
-long op_fork_zombie(long a, long b, int fd);
-long op_fork_stranger(long a, long b, int fd);
+actor_fn op_fork_sleeper, op_fork_child, op_fork_zombie, op_fork_stranger;
 
 /*
- * waitpid(pid, options): returns the reaped number. op_wait_status() returns
+ * op_waitpid(pid, options) returns the reaped number. op_wait_status() returns
  * the status word of the last call.
  */
-long op_waitpid(long pid, long options, int fd);
-long op_wait_status(long a, long b, int fd);
+actor_fn op_waitpid, op_wait_status;
 
 /* Adds a thread that sleeps; op_end_threads() ends and joins all of them. */
-long op_add_thread(long a, long b, int fd);
-long op_end_threads(long a, long b, int fd);
+actor_fn op_add_thread, op_end_threads;
 
-/* PTRACE_SEIZE of a task; the task is never stopped. */
-long op_seize(long pid, long b, int fd);
+/* (pid): PTRACE_SEIZE of a task; the task is never stopped. */
+actor_fn op_seize;
 
 /* Opens a pty pair and makes it the controlling terminal. */
-long op_take_tty(long a, long b, int fd);
+actor_fn op_take_tty;
 
 /* timer_create(CLOCK_MONOTONIC), never armed. */
-long op_add_timer(long a, long b, int fd);
+actor_fn op_add_timer;
 
-/* Credentials: drop CAP_SYS_ADMIN; become plain user @uid. */
-long op_drop_admin(long a, long b, int fd);
-long op_become(long uid, long b, int fd);
+/* Credentials: drop CAP_SYS_ADMIN; op_become(uid): become that plain user. */
+actor_fn op_drop_admin, op_become;
 
-/* The sysctl of the actor's active namespace. */
-long op_knob_get(long a, long b, int fd);
-long op_knob_set(long value, long b, int fd);
+/* The sysctl of the actor's active namespace; op_knob_set(value). */
+actor_fn op_knob_get, op_knob_set;
 
-/* poll(number, POLLIN, @ms): revents, or -ETIMEDOUT. */
-long op_poll(long number, long ms, int fd);
+/* (number, ms): poll() for POLLIN; returns revents, or -ETIMEDOUT. */
+actor_fn op_poll;
 
-/* pidfd_send_signal(number, sig). */
-long op_pidfd_signal(long number, long sig, int fd);
+/* (number, sig): pidfd_send_signal(). */
+actor_fn op_pidfd_signal;
 
-/* waitid(P_PIDFD, number, WEXITED | options): the number reaped, or 0. */
-long op_wait_pidfd(long number, long options, int fd);
+/* (number, options): waitid(P_PIDFD, WEXITED | options): the number reaped, or 0. */
+actor_fn op_wait_pidfd;
 
 /*
- * Send and receive a message; the receiver returns the sender's number in its
- * view.
+ * (number): send and receive a message; the receiver returns the sender's number
+ * in its view.
  */
-long op_send(long number, long b, int fd);
-long op_receive_pid(long number, long b, int fd);
+actor_fn op_send, op_receive_pid;
 
-/* Returns the target of /proc/self in the proc mount of task @pid's root. */
-long op_proc_self_of(long pid, long b, int fd);
+/* (pid): the target of /proc/self in the proc mount of that task's root. */
+actor_fn op_proc_self_of;
 
 /*
- * Makes a timer on the CPU clock of process @pid. The timer fires once, after
- * @ms of that process's CPU time, with SIGUSR1 to the actor. Returns the
- * timer's id. op_end_timer() deletes the timer; op_rearm_timer() sets it again.
- * op_pending() returns whether a signal is pending.
+ * op_add_cpu_timer(pid, ms) makes a timer on the CPU clock of a process. The timer
+ * fires once, after @ms of that process's CPU time, with SIGUSR1 to the actor.
+ * Returns the timer's id. op_end_timer(id) deletes the timer; op_rearm_timer(id, ms)
+ * sets it again. op_pending(sig) returns whether a signal is pending.
  */
-long op_add_cpu_timer(long pid, long ms, int fd);
-long op_rearm_timer(long id, long ms, int fd);
-long op_end_timer(long id, long b, int fd);
-long op_pending(long sig, long b, int fd);
+actor_fn op_add_cpu_timer, op_rearm_timer, op_end_timer, op_pending;
 
-/* ITIMER_PROF, once after @ms of CPU time; SIGPROF is blocked. */
-long op_start_prof(long ms, long b, int fd);
+/* (ms): ITIMER_PROF, once after @ms of CPU time; SIGPROF is blocked. */
+actor_fn op_start_prof;
 
-/* Uses @ms of CPU time. */
-long op_burn(long ms, long b, int fd);
-
-/* ITIMER_REAL every @ms; counts up to @nr alarms, with a limit of @limit_ms each. */
-long op_start_alarms(long ms, long b, int fd);
-long op_await_alarms(long nr, long limit_ms, int fd);
+/* (ms): uses CPU time. */
+actor_fn op_burn;
 
 /*
- * ITIMER_REAL every @ms, with SIGALRM blocked in both threads: returns 1 if the
- * second thread receives an alarm within @limit_ms, else 0.
+ * op_start_alarms(ms): ITIMER_REAL every @ms. op_await_alarms(nr, limit_ms) counts up
+ * to @nr alarms, with a limit for each.
  */
-long op_alarm_in_thread(long ms, long limit_ms, int fd);
+actor_fn op_start_alarms, op_await_alarms;
 
-/* Writes one byte to @number. */
-long op_write(long number, long b, int fd);
+/*
+ * (ms, limit_ms): ITIMER_REAL every @ms, with SIGALRM blocked in both threads:
+ * returns 1 if the second thread receives an alarm within @limit_ms, else 0.
+ */
+actor_fn op_alarm_in_thread;
 
-/* Takes a write lock on the whole file @number; returns its holder (0: none). */
-long op_lock(long number, long b, int fd);
-long op_lock_holder(long number, long b, int fd);
+/* (number): writes one byte. */
+actor_fn op_write;
 
-/* Blocks signal @sig. prctl(@option, @value). */
-long op_block(long sig, long b, int fd);
-long op_prctl(long option, long value, int fd);
+/* (number): take a write lock on the whole file; return its holder (0: none). */
+actor_fn op_lock, op_lock_holder;
 
-/* execveat(exe) with one argument, an empty environment, and stdout to @out. */
-long op_exec(long exe, long out, int fd);
+/* op_block(sig): blocks a signal. op_prctl(option, value). */
+actor_fn op_block, op_prctl;
+
+/* (exe, out): execveat() with one argument, an empty environment, and stdout to @out. */
+actor_fn op_exec;
 
 /* Own mount namespace with a fresh proc on /proc. */
-long op_own_proc(long a, long b, int fd);
+actor_fn op_own_proc;
+
+/*
+ * op_limit_pid_ns(most) limits the pid namespaces in the actor's user namespace.
+ * op_try_pid_ns() makes one for a child that exits at once. Returns 0 or -errno.
+ */
+actor_fn op_limit_pid_ns, op_try_pid_ns;
 
 #endif /* TESTS_GUEST_OPS_H */

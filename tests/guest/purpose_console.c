@@ -7,19 +7,14 @@
  * The terminal has to become the controlling one after the join (setns fails
  * with EBUSY for a task that has one), so the shell opens the terminal inside.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "lib/array.h"
 #include "tty.h"
-#include "ns.h"
 #include "ops.h"
 #include "purposes.h"
 #include "tool.h"
@@ -118,7 +113,7 @@ static pid_t shell_number(struct tty *c)
 	return number;
 }
 
-static void in_the_container(const void *arg)
+static void in_the_container(void)
 {
 	struct victim v = victim__make(CLONE_NEWNS);
 	struct actor worker = actor__spawn("worker", &v.init, 0);
@@ -127,7 +122,6 @@ static void in_the_container(const void *arg)
 	pid_t started, now, shell;
 	int status = 0;
 
-	(void)arg;
 	started = start_shell(&c, &v);
 	shell = shell_number(&c);
 	check__true("the shell's number is one of the container",
@@ -136,8 +130,7 @@ static void in_the_container(const void *arg)
 	list_processes(&c, &l);
 	check__str("ps lists the container's init", listed(&l, 1), "purposes");
 	check__str("ps lists the container's worker",
-		   listed(&l, actor__call(&worker, op_getpid, 0, 0, -1)),
-		   "purposes");
+		   listed(&l, actor__run(&worker, op_getpid)), "purposes");
 	check__str("ps lists the shell itself", listed(&l, shell), "sh");
 	/* the three and ps */
 	check__eq("ps lists nobody else", l.nr, 4);
@@ -165,7 +158,7 @@ static void in_the_container(const void *arg)
 }
 
 /* Mainline: a shell that did not fork does not find itself in ps. */
-static void outside(const void *arg)
+static void outside(void)
 {
 	struct victim v = victim__make(CLONE_NEWNS);
 	struct listing l;
@@ -173,7 +166,6 @@ static void outside(const void *arg)
 	pid_t started, shell;
 	int status = 0;
 
-	(void)arg;
 	started = start_shell(&c, &v);
 	shell = shell_number(&c);
 	check__eq("the shell keeps its number", shell, started);
@@ -188,15 +180,11 @@ static void outside(const void *arg)
 }
 
 static const struct test_case cases[] = {
-	{ .name = "console: shell in the container, ps shows it, job control",
-	  .modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
-	  .run = in_the_container },
-	{ .name = "console: mainline: nsenter -F leaves the shell outside",
-	  .modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF,
-	  .run = outside },
+	CASE(WHERE_MOVES,
+	     "console: shell in the container, ps shows it, job control",
+	     in_the_container),
+	CASE(WHERE_STAYS,
+	     "console: mainline: nsenter -F leaves the shell outside", outside),
 };
 
-void purpose_console__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(purpose_console__add, cases)

@@ -80,13 +80,13 @@ static void from_outside(const void *arg)
 /* The same where setns does not move its caller. */
 static void stays_outside(const void *arg)
 {
+	const struct reboot *r = arg;
 	struct victim v = victim__make(0);
 	const char *const argv[] = {
 		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-t", v.target,
-		tool__self(), REBOOT_ARGUMENT, "restart", NULL
+		tool__self(), REBOOT_ARGUMENT, r->how, NULL
 	};
 
-	(void)arg;
 	check__eq("what would reboot finds itself outside", tool__run(argv),
 		  STATUS_OUTSIDE);
 	check__err("the container's init lives",
@@ -112,15 +112,10 @@ static void by_a_fork(const void *arg)
 	check_init(&v, r->signal);
 }
 
-#define JOINED(name_, i) { \
-	.name = "reboot: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = from_outside, .arg = &reboots[i], \
-}
-#define MAINLINE(name_, fn, i) { \
-	.name = "reboot: mainline: " name_, \
-	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, \
-	.run = fn, .arg = &reboots[i], \
-}
+#define JOINED(name, i) \
+	CASE_WITH(WHERE_MOVES, "reboot: " name, from_outside, &reboots[i])
+#define MAINLINE(name, fn, i) \
+	CASE_WITH(WHERE_STAYS, "reboot: mainline: " name, fn, &reboots[i])
 
 static const struct test_case cases[] = {
 	JOINED("setsid nsenter -F, restart: init ends with SIGHUP", 0),
@@ -133,7 +128,4 @@ static const struct test_case cases[] = {
 		 by_a_fork, 1),
 };
 
-void purpose_reboot__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(purpose_reboot__add, cases)

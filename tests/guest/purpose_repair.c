@@ -10,9 +10,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -27,7 +24,7 @@
  * Sends a datagram from the init to itself over 127.0.0.1. Returns its size or
  * -errno.
  */
-static long loopback(long a, long b, int fd)
+static long loopback(long a __maybe_unused, long b __maybe_unused)
 {
 	struct sockaddr_in to = {
 		.sin_family = AF_INET,
@@ -38,9 +35,6 @@ static long loopback(long a, long b, int fd)
 	long got = 0;
 	int s;
 
-	(void)a;
-	(void)b;
-	(void)fd;
 	s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (s < 0)
 		return -errno;
@@ -57,11 +51,8 @@ static long loopback(long a, long b, int fd)
 }
 
 /* Removes the init's /proc, and covers its /tmp. */
-static long break_files(long a, long b, int fd)
+static long break_files(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	if (umount2("/proc", MNT_DETACH))
 		return -errno;
 	/* Twice: own_proc has mounted one proc over the other. */
@@ -71,28 +62,15 @@ static long break_files(long a, long b, int fd)
 	return 0;
 }
 
-/* Returns the init's /proc/self as a number, or -errno. */
-static long proc_self(long a, long b, int fd)
+static long proc_self(long a __maybe_unused, long b __maybe_unused)
 {
-	char text[32];
-	ssize_t n;
-
-	(void)a;
-	(void)b;
-	(void)fd;
-	n = readlink("/proc/self", text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	return atol(text);
+	return link__number("/proc/self");
 }
 
-static long can_write_tmp(long a, long b, int fd)
+static long can_write_tmp(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
-	fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
 	if (fd < 0)
 		return -errno;
 	close(fd);
@@ -133,11 +111,11 @@ static void network(const void *arg)
 
 	/* ENETUNREACH or EADDRNOTAVAIL, depending on the kernel's configuration. */
 	check__true("before: a datagram over lo fails",
-		    actor__call(&v.init, loopback, 0, 0, -1) < 0);
+		    actor__run(&v.init, loopback) < 0);
 	mend(&v, joins, "-n", (const char *const[]){
 	     "ip", "link", "set", "lo", "up", NULL });
-	check__eq("after: a datagram over lo",
-		  actor__call(&v.init, loopback, 0, 0, -1), 5);
+	check__eq("after: a datagram over lo", actor__run(&v.init, loopback),
+		  5);
 }
 
 static void files(const void *arg)
@@ -146,35 +124,30 @@ static void files(const void *arg)
 	bool joins = arg != NULL;
 	long self;
 
-	check__must("break", actor__call(&v.init, break_files, 0, 0, -1));
-	check__err("before: /proc/self",
-		   actor__call(&v.init, proc_self, 0, 0, -1), -ENOENT);
-	check__err("before: a file in /tmp",
-		   actor__call(&v.init, can_write_tmp, 0, 0, -1), -EROFS);
+	check__must("break", actor__run(&v.init, break_files));
+	check__err("before: /proc/self", actor__run(&v.init, proc_self),
+		   -ENOENT);
+	check__err("before: a file in /tmp", actor__run(&v.init, can_write_tmp),
+		   -EROFS);
 
 	mend(&v, joins, "-m", (const char *const[]){
 	     "umount", "/tmp", NULL });
-	check__err("after: a file in /tmp",
-		   actor__call(&v.init, can_write_tmp, 0, 0, -1), 0);
+	check__err("after: a file in /tmp", actor__run(&v.init, can_write_tmp),
+		   0);
 
 	/* A proc mount shows the pid namespace of the task that mounts it. */
 	mend(&v, joins, "-m", (const char *const[]){
 	     "mount", "-t", "proc", "proc", "/proc", NULL });
-	self = actor__call(&v.init, proc_self, 0, 0, -1);
+	self = actor__run(&v.init, proc_self);
 	if (joins)
 		check__eq("after: /proc is the container's", self, 1);
 	else
 		check__eq("after: /proc is the host's", self, v.init.pid);
 }
 
-#define JOINED(name_, fn) { \
-	.name = "repair: " name_, .modes = MODE_JOIN | MODE_SEED, \
-	.knob = KNOB_ON, .run = fn, .arg = "joins", \
-}
-#define MAINLINE(name_, fn) { \
-	.name = "repair: mainline: " name_, \
-	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF, .run = fn, \
-}
+#define JOINED(name, fn) CASE_WITH(WHERE_MOVES, "repair: " name, fn, "joins")
+#define MAINLINE(name, fn) \
+	CASE_WITH(WHERE_STAYS, "repair: mainline: " name, fn, NULL)
 
 static const struct test_case cases[] = {
 	JOINED("a dead loopback is brought up", network),
@@ -183,7 +156,4 @@ static const struct test_case cases[] = {
 	MAINLINE("a /proc mounted from outside is the host's", files),
 };
 
-void purpose_repair__add(struct run_list *l)
-{
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(purpose_repair__add, cases)

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#include "program.h"
-
 int main(int argc, char **argv)
 {
 	static program_add_fn *const parts[] = {

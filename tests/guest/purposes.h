@@ -6,11 +6,9 @@
 #ifndef TESTS_GUEST_PURPOSES_H
 #define TESTS_GUEST_PURPOSES_H
 
-#include "run.h"
+#include "program.h"
 
-void purpose_reboot__add(struct run_list *l);
-void purpose_console__add(struct run_list *l);
-void purpose_repair__add(struct run_list *l);
+program_add_fn purpose_reboot__add, purpose_console__add, purpose_repair__add;
 
 /*
  * Implements "purposes --reboot HOW", run by a tool: calls reboot(2) if the

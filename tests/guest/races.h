@@ -11,18 +11,16 @@
 #include <stdint.h>
 
 #include "actor.h"
-#include "run.h"
+#include "program.h"
 
-#define RACE(title, fn) \
-	{ .name = title, .modes = MODE_JOIN, .knob = KNOB_ON, .run = fn }
+#define RACE(title, fn) CASE(WHERE_JOIN, title, fn)
+#define RACE_WITH(title, fn, arg) CASE_WITH(WHERE_JOIN, title, fn, arg)
 
 /* The argument of a races program that only runs until its input ends. */
 #define RACES_LINGER "--linger"
 
 /* races_cases.c, races_proc.c, races_sysctl.c */
-void races_cases__add(struct run_list *l);
-void races_proc__add(struct run_list *l);
-void races_sysctl__add(struct run_list *l);
+program_add_fn races_cases__add, races_proc__add, races_sysctl__add;
 
 /* races_round.c: a round, in memory that director, joiner and neighbour share. */
 struct round {
@@ -55,7 +53,10 @@ struct actor round__neighbour(const char *name);
  * Prepares the joiner and the neighbour's @fn, then starts both. Returns at
  * once: the caller waits for the results it needs, and reaps the joiner.
  */
-void round__start(struct round *r, const struct actor *neighbour, actor_fn fn);
+void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn);
+
+/* The part of it after the preparation of the joiner. */
+void round__go(struct round *r, const struct actor *neighbour, actor_fn *fn);
 
 /*
  * For neighbours: arms, and returns when the joiner has taken its number or has
@@ -76,7 +77,7 @@ void round__arm(struct round *r);
 void round__move(bool away);
 
 /* For actors: moves to another CPU. */
-long round__move_away(long a, long b, int fd);
+long round__move_away(long a, long b);
 
 /* Microseconds of CLOCK_MONOTONIC. */
 long round__now_us(void);

@@ -13,20 +13,15 @@
  * (coverage shows it).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -34,13 +29,11 @@
 /* --- between the checks and the move -------------------------------------- */
 
 /* found: the results of PTRACE_SEIZE and of a wait for the old number. */
-static long seize(long round, long unused, int fd)
+static long seize(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 	int status;
 
-	(void)unused;
-	(void)fd;
 	round__await_number(r);
 	r->found[0] = ptrace(PTRACE_SEIZE, r->pid, 0, 0) ? -errno : 0;
 	if (r->found[0])
@@ -53,14 +46,13 @@ static long seize(long round, long unused, int fd)
 	return waitpid(-1, &status, __WALL) > 0 ? 0 : -errno;
 }
 
-static void tracer(const void *arg)
+static void tracer(void)
 {
 	enum { ROUNDS = 40, WANTED = 2 };
 	struct race x = race__make("tracer", CLONE_NEWPID | CLONE_NEWNS);
 	struct round *r = x.r;
 	int between = 0;
 
-	(void)arg;
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
 		round__start(r, &x.neighbour, seize);
 		round__await_done(r);
@@ -83,12 +75,10 @@ static void tracer(const void *arg)
 	check__true("a tracer came in between", between > 0);
 }
 
-static long strike(long round, long unused, int fd)
+static long strike(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 
-	(void)unused;
-	(void)fd;
 	round__await_number(r);
 	return kill(r->victim, SIGKILL) ? -errno : 0;
 }
@@ -111,14 +101,13 @@ static int reap_both(const struct actor *init)
 	return status;
 }
 
-static void death_of_init(const void *arg)
+static void death_of_init(void)
 {
 	enum { ROUNDS = 400, WANTED = 2 };
 	struct race x = race__make("killer", CLONE_NEWPID | CLONE_NEWNS);
 	struct round *r = x.r;
 	int between = 0, status;
 
-	(void)arg;
 	for (int i = 0; i < ROUNDS && between < WANTED; i++) {
 		if (i)
 			race__target(&x, r->flags);
@@ -126,7 +115,7 @@ static void death_of_init(const void *arg)
 		 * The init has to die while the joiner is busy, so use another
 		 * CPU.
 		 */
-		actor__call(&x.init, round__move_away, 0, 0, -1);
+		actor__run(&x.init, round__move_away);
 		round__start(r, &x.neighbour, strike);
 		check__err("kill", actor__answer(&x.neighbour), 0);
 		status = reap_both(&x.init);
@@ -166,7 +155,7 @@ static void slow_wakeups(int times)
  *
  * found: the results of the last and of the first timer_settime.
  */
-static long arm_cpu_timer(long round, long unused, int fd)
+static long arm_cpu_timer(long round, long b __maybe_unused)
 {
 	const struct itimerspec late = { .it_value.tv_sec = 1000 };
 	struct round *r = (struct round *)round;
@@ -176,8 +165,6 @@ static long arm_cpu_timer(long round, long unused, int fd)
 	timer_t timer;
 	bool through;
 
-	(void)unused;
-	(void)fd;
 	signal(SIGUSR1, SIG_IGN);
 	if (timer_create((clockid_t)(~(uint32_t)r->pid << 3 | CPUCLOCK_SCHED),
 			 &ev, &timer))
@@ -196,20 +183,18 @@ static long arm_cpu_timer(long round, long unused, int fd)
  * The parent shares the joiner's CPU, so it can only begin to wait if the
  * joiner sleeps.
  */
-static void let_parent_wait(struct round *r)
+static void let_parent_wait(struct round *r __maybe_unused)
 {
-	(void)r;
 	usleep(2000);
 }
 
-static void cpu_timer(const void *arg)
+static void cpu_timer(void)
 {
 	enum { ROUNDS = 20 };
 	const long end = ns__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
-	(void)arg;
 	slow_wakeups(64);
 	x = race__make("owner of a timer", CLONE_NEWPID);
 	r = x.r;
@@ -233,14 +218,9 @@ static void cpu_timer(const void *arg)
 #define INTERVAL_US 1000
 #define ALARMS 3
 
-static void block_alarm(struct round *r)
+static void block_alarm(struct round *r __maybe_unused)
 {
-	sigset_t set;
-
-	(void)r;
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGALRM);
 }
 
 /*
@@ -266,37 +246,29 @@ static void set_alarm(struct round *r)
 /* Taking an alarm rearms the timer, so one lost alarm loses all later ones. */
 static void count_alarms(struct round *r)
 {
-	const struct timespec limit = { .tv_sec = run__patience() / 1000 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
 	while (r->found[0] < ALARMS &&
-	       sigtimedwait(&set, NULL, &limit) == SIGALRM)
+	       signal__await(SIGALRM, run__patience(), NULL) == SIGALRM)
 		r->found[0]++;
 	word__set(&r->leave, 1);
 }
 
-static long keep_awake(long round, long unused, int fd)
+static long keep_awake(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 
-	(void)unused;
-	(void)fd;
 	round__arm(r);
 	while (!atomic_load(&r->leave))
 		;
 	return 0;
 }
 
-static void alarms(const void *arg)
+static void alarms(void)
 {
 	enum { ROUNDS = 40, STEPS = 80 };
 	const long end = ns__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
-	(void)arg;
 	slow_wakeups(160);
 	x = race__make("the other CPU", CLONE_NEWPID);
 	r = x.r;
@@ -322,14 +294,11 @@ static void alarms(const void *arg)
 	}
 }
 
-void races_cases__add(struct run_list *l)
-{
-	static const struct test_case cases[] = {
-		RACE("a tracer attaches after the checks", tracer),
-		RACE("the target's init dies after the checks", death_of_init),
-		RACE("a CPU timer is armed while its process moves", cpu_timer),
-		RACE("no alarm is lost while its process moves", alarms),
-	};
+static const struct test_case cases[] = {
+	RACE("a tracer attaches after the checks", tracer),
+	RACE("the target's init dies after the checks", death_of_init),
+	RACE("a CPU timer is armed while its process moves", cpu_timer),
+	RACE("no alarm is lost while its process moves", alarms),
+};
 
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(races_cases__add, cases)

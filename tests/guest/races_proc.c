@@ -18,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -28,13 +27,10 @@
 #define PROC_SLOW 8
 
 /* Mounts many proc file systems, none of which has cached any number yet. */
-static long mount_procs(long a, long b, int fd)
+static long mount_procs(long a __maybe_unused, long b __maybe_unused)
 {
 	char path[64];
 
-	(void)a;
-	(void)b;
-	(void)fd;
 	if (unshare(CLONE_NEWNS) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    (mkdir(PROC_DIR, 0700) && errno != EEXIST) ||
@@ -74,14 +70,12 @@ static void open_dirs(int dirs[], pid_t pid, bool threads)
  * over. found: in how many mounts the number was seen meanwhile, and in how
  * many it still exists afterwards.
  */
-static long look_up(long round, long unused, int fd)
+static long look_up(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 	int dirs[PROCS], err = 0;
 	char name[16];
 
-	(void)unused;
-	(void)fd;
 	snprintf(name, sizeof(name), "%d",
 		 r->number && r->threads ? r->number : r->pid);
 	open_dirs(dirs, r->pid, r->threads);
@@ -170,10 +164,7 @@ static void race_exec(struct race *race)
 	start_execer(&x);
 	close(in[0]);
 	close(out[1]);
-	actor__ask(&race->neighbour, look_up, (long)r, 0, -1);
-	if (word__await(&r->armed, 1, run__patience()))
-		check__bail("the neighbour does not get ready");
-	word__set(&r->go, 1);
+	round__go(r, &race->neighbour, look_up);
 	check__eq("end of the pipe at the exec", read(out[0], &byte, 1), 0);
 	word__set(&r->done, 1);
 	check__err("the reader's end", actor__answer(&race->neighbour), 0);
@@ -196,7 +187,8 @@ static bool process_was_there(const struct round *r)
 	       check__eq("mounts of /proc with the process", r->found[1], PROCS);
 }
 
-static void exec_lookup_in(bool threads)
+/* *arg: look in /proc/PID/task, not in /proc. */
+static void exec_lookup(const void *arg)
 {
 	enum { ROUNDS = 60 };
 	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
@@ -205,34 +197,20 @@ static void exec_lookup_in(bool threads)
 	long seen = 0;
 
 	x.neighbour = round__neighbour("reader of /proc");
-	check__must("mounts of /proc",
-		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
-	x.r->threads = threads;
+	check__must("mounts of /proc", actor__run(&x.neighbour, mount_procs));
+	x.r->threads = *(const bool *)arg;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		race_exec(&x);
 		seen += x.r->found[0];
-		if (!(threads ? thread_has_gone(x.r) : process_was_there(x.r)))
+		if (!(x.r->threads ? thread_has_gone(x.r) : process_was_there(x.r)))
 			break;
 	}
 	check__true("it was looked up before it went", seen > 0);
 }
 
-static void exec_lookup(const void *arg)
-{
-	(void)arg;
-	exec_lookup_in(true);
-}
-
-static void exec_process_lookup(const void *arg)
-{
-	(void)arg;
-	exec_lookup_in(false);
-}
-
 /* --- a process moves --------------------------------------------------------- */
 
-/* Looks in the directory of processes, or of the threads of a process. */
-static void look_up_in(bool threads)
+static void join_lookup(const void *arg)
 {
 	enum { ROUNDS = 20 };
 	struct race x = race__make("reader of /proc",
@@ -241,9 +219,8 @@ static void look_up_in(bool threads)
 	struct round *r = x.r;
 	long seen = 0;
 
-	check__must("mounts of /proc",
-		    actor__call(&x.neighbour, mount_procs, 0, 0, -1));
-	r->threads = threads;
+	check__must("mounts of /proc", actor__run(&x.neighbour, mount_procs));
+	r->threads = *(const bool *)arg;
 	for (int i = 0; race__another(i, ROUNDS, end); i++) {
 		round__start(r, &x.neighbour, look_up);
 		round__await_done(r);
@@ -256,29 +233,16 @@ static void look_up_in(bool threads)
 	check__true("it was looked up before it went", seen > 0);
 }
 
-static void proc_lookup(const void *arg)
-{
-	(void)arg;
-	look_up_in(false);
-}
+static const bool processes = false, threads = true;
+static const struct test_case cases[] = {
+	RACE_WITH("no /proc has the old number after the move",
+		  join_lookup, &processes),
+	RACE_WITH("no /proc/PID/task has the old number after the move",
+		  join_lookup, &threads),
+	RACE_WITH("no /proc/PID/task has a thread's number after its exec",
+		  exec_lookup, &threads),
+	RACE_WITH("/proc has a process while a thread of it executes",
+		  exec_lookup, &processes),
+};
 
-static void task_lookup(const void *arg)
-{
-	(void)arg;
-	look_up_in(true);
-}
-
-void races_proc__add(struct run_list *l)
-{
-	static const struct test_case cases[] = {
-		RACE("no /proc has the old number after the move", proc_lookup),
-		RACE("no /proc/PID/task has the old number after the move",
-		     task_lookup),
-		RACE("no /proc/PID/task has a thread's number after its exec",
-		     exec_lookup),
-		RACE("/proc has a process while a thread of it executes",
-		     exec_process_lookup),
-	};
-
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(races_proc__add, cases)

@@ -20,8 +20,6 @@
 /* A slow machine does fewer rounds, but at least this number. */
 #define LEAST_ROUNDS 3
 
-#define LAST_PID "/proc/sys/kernel/ns_last_pid"
-
 /* sched_setaffinity() ignores CPUs that do not exist. */
 #define CPUS 64
 
@@ -56,11 +54,8 @@ long round__now_us(void)
 	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
 }
 
-long round__move_away(long a, long b, int fd)
+long round__move_away(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	round__move(true);
 	return 0;
 }
@@ -71,13 +66,11 @@ struct actor round__neighbour(const char *name)
 
 	home_cpu();
 	x = actor__spawn(name, NULL, 0);
-	actor__call(&x, round__move_away, 0, 0, -1);
+	actor__run(&x, round__move_away);
 	return x;
 }
 
-static void joiner(struct round *r) __attribute__((noreturn));
-
-static void joiner(struct round *r)
+static _Noreturn void joiner(struct round *r)
 {
 	long before;
 
@@ -102,7 +95,15 @@ static void joiner(struct round *r)
 	_exit(0);
 }
 
-void round__start(struct round *r, const struct actor *neighbour, actor_fn fn)
+void round__go(struct round *r, const struct actor *neighbour, actor_fn *fn)
+{
+	actor__ask(neighbour, fn, (long)r, 0);
+	if (word__await(&r->armed, 1, run__patience()))
+		check__bail("the neighbour does not get ready");
+	word__set(&r->go, 1);
+}
+
+void round__start(struct round *r, const struct actor *neighbour, actor_fn *fn)
 {
 	pid_t pid;
 
@@ -116,10 +117,7 @@ void round__start(struct round *r, const struct actor *neighbour, actor_fn fn)
 	if (word__await(&r->ready, 1, run__patience()))
 		check__bail("the joiner does not get ready");
 	r->pidfd = check__must("pidfd", ns__pidfd(pid, 0));
-	actor__ask(neighbour, fn, (long)r, 0, -1);
-	if (word__await(&r->armed, 1, run__patience()))
-		check__bail("the neighbour does not get ready");
-	word__set(&r->go, 1);
+	round__go(r, neighbour, fn);
 }
 
 void round__arm(struct round *r)
@@ -165,9 +163,8 @@ void round__await_number(struct round *r)
 	close(fd);
 }
 
-static void own_mounts(struct round *r)
+static void own_mounts(struct round *r __maybe_unused)
 {
-	(void)r;
 	if (unshare(CLONE_NEWNS))
 		check__bail("unshare(CLONE_NEWNS): %s", strerror(errno));
 }

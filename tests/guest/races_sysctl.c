@@ -8,10 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
 #include "races.h"
@@ -26,14 +24,12 @@
 #define PAUSE_US 1000
 
 /* Switches the sysctl until the joiner is done. Returns the number of writes. */
-static long switch_knob(long round, long unused, int fd)
+static long switch_knob(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
 	int knob = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
 	long writes = 0;
 
-	(void)unused;
-	(void)fd;
 	if (knob < 0)
 		return -errno;
 	round__arm(r);
@@ -47,14 +43,13 @@ static long switch_knob(long round, long unused, int fd)
 }
 
 /* found: the number of refusals and of successes. */
-static long call_often(long round, long unused, int fd)
+static long call_often(long round, long fd)
 {
 	struct round *r = (struct round *)round;
 	const long end = ns__now_ms() + run__patience() / 2;
 	const pid_t pid = getpid();
 	long err = 0;
 
-	(void)unused;
 	for (int i = 0; (i < CALLS || !r->found[0] || !r->found[1]) &&
 	     ns__now_ms() < end && (!err || err == -EPERM); i++) {
 		if (i >= CALLS)
@@ -68,22 +63,19 @@ static long call_often(long round, long unused, int fd)
 	return err == -EPERM ? 0 : err;
 }
 
-static void switched(const void *arg)
+static void switched(void)
 {
 	struct round *r = shared__alloc(sizeof(*r));
 	struct actor caller, neighbour;
 	int own = check__must("own pid ns", ns__open(getpid(), "pid"));
 
-	(void)arg;
 	neighbour = round__neighbour("who switches");
 	caller = actor__spawn("caller", NULL, 0);
-	check__must("setsid", actor__call(&caller, op_setsid, 0, 0, -1));
-	actor__ask(&neighbour, switch_knob, (long)r, 0, -1);
-	if (word__await(&r->armed, 1, run__patience()))
-		check__bail("the neighbour does not get ready");
-	word__set(&r->go, 1);
+	check__must("setsid", actor__run(&caller, op_setsid));
+	round__go(r, &neighbour, switch_knob);
 	check__err("setns: neither 0 nor EPERM, or it moved",
-		   actor__call(&caller, call_often, (long)r, 0, own), 0);
+		   actor__call(&caller, call_often, (long)r,
+			       actor__give(&caller, own)), 0);
 	word__set(&r->done, 1);
 	check__true("it was switched", actor__answer(&neighbour) > 2);
 	check__true("refused, by the rules of a join", r->found[0] > 0);
@@ -91,11 +83,8 @@ static void switched(const void *arg)
 	check__must("knob 1", ns__knob_set(1));
 }
 
-void races_sysctl__add(struct run_list *l)
-{
-	static const struct test_case cases[] = {
-		RACE("the sysctl is switched while setns reads it", switched),
-	};
+static const struct test_case cases[] = {
+	RACE("the sysctl is switched while setns reads it", switched),
+};
 
-	run__add(l, cases, ARRAY_SIZE(cases));
-}
+PROGRAM_PART(races_sysctl__add, cases)

@@ -93,47 +93,40 @@ enum { R1 = 1, R2, R3, R4, R5 };
 	LOAD(BPF_W, R4, R3, offsetof(union bpf_attr, prog_type)),	\
 	LOAD(BPF_W, R5, R3, offsetof(union bpf_attr, expected_attach_type))
 
-static void refuse_fentry(const char *unused)
-{
-	static const struct bpf_insn insns[] = {
-		LOAD_ARGUMENTS,
-		SKIP(BPF_JNE, R4, BPF_PROG_TYPE_TRACING, 4),
-		SKIP(BPF_JEQ, R5, BPF_TRACE_FENTRY, 1),
-		SKIP(BPF_JNE, R5, BPF_TRACE_FEXIT, 2),
-		RETURN(-EPERM),
-		RETURN(0),
-	};
+static const struct bpf_insn fentry[] = {
+	LOAD_ARGUMENTS,
+	SKIP(BPF_JNE, R4, BPF_PROG_TYPE_TRACING, 4),
+	SKIP(BPF_JEQ, R5, BPF_TRACE_FENTRY, 1),
+	SKIP(BPF_JNE, R5, BPF_TRACE_FEXIT, 2),
+	RETURN(-EPERM),
+	RETURN(0),
+};
 
-	(void)unused;
-	refuse_load("fentry", insns, ARRAY_SIZE(insns));
-}
+static const struct bpf_insn multi[] = {
+	LOAD_ARGUMENTS,
+	SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 3),
+	SKIP(BPF_JNE, R5, BPF_TRACE_KPROBE_MULTI, 2),
+	RETURN(-EPERM),
+	RETURN(0),
+};
 
-static void refuse_multi(const char *unused)
-{
-	static const struct bpf_insn insns[] = {
-		LOAD_ARGUMENTS,
-		SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 3),
-		SKIP(BPF_JNE, R5, BPF_TRACE_KPROBE_MULTI, 2),
-		RETURN(-EPERM),
-		RETURN(0),
-	};
+static const struct bpf_insn kprobe[] = {
+	LOAD_ARGUMENTS,
+	SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 2),
+	RETURN(-EPERM),
+	RETURN(0),
+};
 
-	(void)unused;
-	refuse_load("multi", insns, ARRAY_SIZE(insns));
-}
-
-static void refuse_kprobe(const char *unused)
-{
-	static const struct bpf_insn insns[] = {
-		LOAD_ARGUMENTS,
-		SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 2),
-		RETURN(-EPERM),
-		RETURN(0),
-	};
-
-	(void)unused;
-	refuse_load("kprobe", insns, ARRAY_SIZE(insns));
-}
+/* Programs for the hook of bpf(2). */
+static const struct {
+	const char *name;
+	const struct bpf_insn *insns;
+	size_t n;
+} ways[] = {
+	{ "fentry", fentry, ARRAY_SIZE(fentry) },
+	{ "kprobe", kprobe, ARRAY_SIZE(kprobe) },
+	{ "multi", multi, ARRAY_SIZE(multi) },
+};
 
 /* The kernel's limit is found by reaching it; @argument is FUNCTION[:ROOM]. */
 static void fill(const char *argument)
@@ -155,27 +148,17 @@ static void fill(const char *argument)
 		close(links[--n]);
 }
 
-static const struct {
-	const char *name;
-	void (*refuse)(const char *argument);
-} ways[] = {
-	{ "fentry", refuse_fentry },
-	{ "kprobe", refuse_kprobe },
-	{ "multi", refuse_multi },
-	{ "full:", fill },
-};
-
 static void refuse(const char *way)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		size_t len = strlen(ways[i].name);
-
-		if (strncmp(way, ways[i].name, len) ||
-		    (way[len] && way[len - 1] != ':'))
-			continue;
-		ways[i].refuse(way + len);
+	if (!strncmp(way, "full:", strlen("full:"))) {
+		fill(way + strlen("full:"));
 		return;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		if (!strcmp(way, ways[i].name)) {
+			refuse_load(way, ways[i].insns, ways[i].n);
+			return;
+		}
 	errx(EXIT_USAGE, "%s: not fentry, kprobe, multi or full:FUNCTION[:ROOM]", way);
 }
 

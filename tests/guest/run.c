@@ -6,18 +6,14 @@
 #include "run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,11 +38,6 @@ struct machine {		/* state to restore after each case */
 static unsigned int mode;
 static int signal_fd = -1;
 static bool interrupted;
-
-unsigned int run__mode(void)
-{
-	return mode;
-}
 
 int run__patience(void)
 {
@@ -90,38 +81,6 @@ void run__free(struct run_list *l)
 	memset(l, 0, sizeof(*l));
 }
 
-/*
- * Kills each child once. A literal port of the seed leaves a moved task without
- * a thread group under its number, and only tkill() reaches such a task.
- */
-static bool kill_children(void)
-{
-	char path[64], text[4096], *at, *end;
-	bool any = false;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	for (at = text;; at = end) {
-		long pid = strtol(at, &end, 10);
-
-		if (end == at)
-			break;
-		any = true;
-		if (kill(pid, SIGKILL))
-			syscall(SYS_tkill, pid, SIGKILL);
-	}
-	return any;
-}
-
 /* Kills and reaps the tree of a case. A subreaper inherits every visible orphan. */
 static bool kill_tree(void)
 {
@@ -130,7 +89,7 @@ static bool kill_tree(void)
 	while (ns__now_ms() < end) {
 		pid_t pid;
 
-		kill_children();
+		ns__kill_children();
 		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
 			;
 		if (pid < 0)
@@ -174,15 +133,15 @@ static void run_forked(const struct test_case *c, int limit_ms)
 		return;
 	}
 	if (!pid) {
-		sigset_t none;
-
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal__unblock_all();
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* The case reaps its own orphans. */
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		setsid();
-		c->run(c->arg);
+		if (c->run)
+			c->run();
+		else
+			c->run_with(c->arg);
 		_exit(0);
 	}
 	in_time = wait_case(pidfd, limit_ms);
@@ -219,9 +178,8 @@ static void set_knob(const struct test_case *c, const struct machine *m)
 
 static void machine__restore(const struct machine *m)
 {
-	if (m->pid_max > 0 && file__get("/proc/sys/kernel/pid_max") !=
-	    m->pid_max)
-		file__set("/proc/sys/kernel/pid_max", m->pid_max);
+	if (m->pid_max > 0 && file__get(PID_MAX) != m->pid_max)
+		file__set(PID_MAX, m->pid_max);
 	if (m->knob >= 0)
 		ns__knob_set(m->knob);
 }
@@ -316,7 +274,7 @@ int run__all(const struct run_list *l, const struct run_options *o)
 {
 	struct machine m = {
 		.knob = ns__knob_get(),
-		.pid_max = file__get("/proc/sys/kernel/pid_max"),
+		.pid_max = file__get(PID_MAX),
 	};
 	unsigned int planned = 0;
 	struct ktap k;

@@ -50,9 +50,19 @@ struct test_case {
 	unsigned int modes;		/* MODE_* in which the case runs */
 	enum knob knob;
 	unsigned int flags;		/* CASE_* */
-	void (*run)(const void *arg);
+	void (*run)(void);		/* or, if NULL, run_with(arg) */
+	void (*run_with)(const void *arg);
 	const void *arg;
 };
+
+/* Where a case runs: where setns() moves its caller; where not; only in mode join. */
+#define WHERE_MOVES	.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON
+#define WHERE_STAYS	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF
+#define WHERE_JOIN	.modes = MODE_JOIN, .knob = KNOB_ON
+
+#define CASE(where, name_, fn) { .name = name_, where, .run = fn }
+#define CASE_WITH(where, name_, fn, arg_) \
+	{ .name = name_, where, .run_with = fn, .arg = arg_ }
 
 struct run_options {
 	unsigned int mode;		/* one of MODE_* */
@@ -79,9 +89,6 @@ int run__all(const struct run_list *l, const struct run_options *o);
 
 /* Maps "join", "mainline", "seed" to MODE_*; 0 for anything else. */
 unsigned int run__parse_mode(const char *text);
-
-/* MODE_* of this run, for a case whose expectation depends on the mode. */
-unsigned int run__mode(void);
 
 /*
  * How long to wait, in ms, for an effect that occurs at once or never: long

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Builds the scenes declared in scene.h: spawns the actors around the caller,
- * makes the target namespace, and brings the caller into the requested state.
- */
+/* Builds the scenes declared in scene.h. */
 #include "scene.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ns.h"
 #include "ops.h"
 #include "run.h"
-
-#define PID_MAX "/proc/sys/kernel/pid_max"
-#define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
 /* RESERVED_PIDS of kernel/pid.c: numbers below this are used only once. */
 #define RESERVED_PIDS 300
@@ -54,9 +46,9 @@ static struct actor spawn_owner(const struct stage *st,
 
 	if (p->creds == CREDS_TARGET_ONLY)
 		check__must("become a plain user",
-			    actor__call(&owner, op_become, PLAIN_UID, 0, -1));
+			    actor__call(&owner, op_become, PLAIN_UID, 0));
 	check__must("unshare(CLONE_NEWUSER)",
-		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0, -1));
+		    actor__call(&owner, op_unshare, CLONE_NEWUSER, 0));
 	return owner;
 }
 
@@ -66,7 +58,7 @@ static struct actor spawn_user_home(void)
 	struct actor user = actor__spawn("plain user", NULL, 0);
 
 	check__must("become a plain user",
-		    actor__call(&user, op_become, PLAIN_UID, 0, -1));
+		    actor__call(&user, op_become, PLAIN_UID, 0));
 	return actor__spawn("init of the user's container", &user,
 			    CLONE_NEWUSER | CLONE_NEWPID);
 }
@@ -88,7 +80,7 @@ static void make_initless(struct scene *s, const struct stage *st)
 	maker = actor__spawn("maker of an empty pid ns",
 			     or_director(&st->maker), 0);
 	check__must("unshare(CLONE_NEWPID)",
-		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0, -1));
+		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0));
 	s->nsfd = ns__of_children(maker.pidfd);
 	if (s->nsfd < 0)
 		check__skip("no PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE: %s",
@@ -99,8 +91,7 @@ static void make_dead(struct scene *s, const struct stage *st)
 {
 	make_child(s, st);
 	s->pidfd = -1;
-	check__must("kill the target's init",
-		    kill(s->init.pid, SIGKILL) ? -errno : 0);
+	check__must("kill the target's init", op_kill(s->init.pid, SIGKILL));
 	check__must("death of the target's init",
 		    ns__wait_dead(s->init.pidfd, run__patience()));
 	if (s->spec.target == TARGET_REAPED &&
@@ -171,11 +162,9 @@ static void make_caller(struct scene *s, const struct stage *st)
 		s->caller = actor__spawn("caller", or_director(&st->home), 0);
 	}
 	if (s->spec.leader == LEADER_BOTH || s->spec.leader == LEADER_THREAD)
-		check__must("setsid",
-			    actor__call(&s->caller, op_setsid, 0, 0, -1));
+		check__must("setsid", actor__run(&s->caller, op_setsid));
 	else if (s->spec.leader == LEADER_NOT_SESSION)
-		check__must("setpgid",
-			    actor__call(&s->caller, op_setpgid, 0, 0, -1));
+		check__must("setpgid", actor__run(&s->caller, op_setpgid));
 }
 
 /* Gives the caller a tracee that is not its child. */
@@ -184,22 +173,19 @@ static void give_tracee(const struct scene *s, const struct stage *st)
 	struct actor tracee = actor__spawn("tracee", or_director(&st->home),
 					   0);
 	struct ns_numbers n;
-	char pid[16];
 
 	/* The caller needs the tracee's number in its own, innermost, namespace. */
-	snprintf(pid, sizeof(pid), "%d", tracee.pid);
 	check__must("NSpid of the tracee",
-		    ns__numbers("/proc", pid, "NSpid", &n));
+		    ns__numbers("/proc", tracee.pid, "NSpid", &n));
 	check__must("PTRACE_SEIZE",
-		    actor__call(&s->caller, op_seize, n.number[n.nr - 1], 0,
-				-1));
+		    actor__call(&s->caller, op_seize, n.number[n.nr - 1], 0));
 }
 
 static void make_busy(const struct scene *s, const struct stage *st)
 {
 	static const struct {
 		const char *what;
-		actor_fn fn;
+		actor_fn *fn;
 	} own[] = {
 		[BUSY_CHILD]	= { "child", op_fork_child },
 		[BUSY_ZOMBIE]	= { "zombie", op_fork_zombie },
@@ -215,18 +201,25 @@ static void make_busy(const struct scene *s, const struct stage *st)
 		give_tracee(s, st);
 		break;
 	case BUSY_TRACED:
-		check__must("PTRACE_SEIZE", op_seize(s->caller.pid, 0, -1));
+		check__must("PTRACE_SEIZE", op_seize(s->caller.pid, 0));
 		break;
 	default:
 		check__must(own[s->spec.busy].what,
-			    actor__call(&s->caller, own[s->spec.busy].fn, 0, 0,
-					-1));
+			    actor__run(&s->caller, own[s->spec.busy].fn));
 	}
+}
+
+long scene__enter(const struct actor *who, int fd, int flags)
+{
+	long number = actor__give(who, fd);
+	long err = actor__call(who, op_setns, number, flags);
+
+	actor__call(who, op_close, number, 0);
+	return err;
 }
 
 static void change_creds(const struct scene *s, const struct stage *st)
 {
-	long number;
 	int fd;
 
 	switch (s->spec.creds) {
@@ -235,34 +228,55 @@ static void change_creds(const struct scene *s, const struct stage *st)
 		break;
 	case CREDS_NONE:
 		check__must("drop CAP_SYS_ADMIN",
-			    actor__call(&s->caller, op_drop_admin, 0, 0, -1));
+			    actor__run(&s->caller, op_drop_admin));
 		break;
 	case CREDS_TARGET_ONLY:
 		check__must("become a plain user",
-			    actor__call(&s->caller, op_become, PLAIN_UID, 0,
-					-1));
+			    actor__call(&s->caller, op_become, PLAIN_UID, 0));
 		break;
 	case CREDS_OWN_ONLY:
 	case CREDS_NOT_ACTIVE:
 		fd = check__must("owner's user ns",
 				 ns__open(st->owner.pid, "user"));
-		number = actor__call(&s->caller, op_keep, 0, 0, fd);
 		check__must("setns(CLONE_NEWUSER)",
-			    actor__call(&s->caller, op_setns, number,
-					CLONE_NEWUSER, -1));
-		actor__call(&s->caller, op_close, number, 0, -1);
+			    scene__enter(&s->caller, fd, CLONE_NEWUSER));
 		close(fd);
 		break;
 	}
 }
 
-void scene__build(struct scene *s, const struct scene_spec *spec)
+static long old_pid_max, old_last_pid;
+
+/*
+ * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
+ * the machine can fork. (The runner restores pid_max in any case.)
+ *
+ * In 6.12 a single pid_max limits the numbers of all namespaces. Once a counter has
+ * passed RESERVED_PIDS, alloc_pid() only gives out numbers from there up to pid_max:
+ * pid_max = RESERVED_PIDS + 1 leaves a single number, and this function takes it.
+ */
+static void exhaust_numbers(void)
 {
+	pid_t pid;
+
+	old_pid_max = check__must(PID_MAX, file__get(PID_MAX));
+	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
+	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
+	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
+	while ((pid = op_fork_sleeper(0, 0)) > 0)
+		;
+	if (pid != -EAGAIN) {
+		scene__refill_numbers();
+		check__bail("fork in a full number space: %s",
+			    strerror(-pid));
+	}
+}
+
+struct scene scene__build(const struct scene_spec *spec)
+{
+	struct scene s = { .spec = *spec, .caller_pidfd = -1 };
 	struct stage st = { .home = { .pid = 0 } };
 
-	memset(s, 0, sizeof(*s));
-	s->spec = *spec;
-	s->caller_pidfd = -1;
 	if (spec->creds == CREDS_NOT_ABOVE)
 		st.home = spawn_user_home();
 	else if (wants_home(spec))
@@ -275,57 +289,32 @@ void scene__build(struct scene *s, const struct scene_spec *spec)
 	st.maker = spec->creds == CREDS_TARGET_ONLY ||
 		   spec->creds == CREDS_NOT_ACTIVE ? st.owner : st.home;
 
-	make_target(s, &st);
-	make_caller(s, &st);
-	make_busy(s, &st);
-	change_creds(s, &st);
+	make_target(&s, &st);
+	make_caller(&s, &st);
+	make_busy(&s, &st);
+	change_creds(&s, &st);
 
-	s->caller_nsfd = actor__call(&s->caller, op_keep, 0, 0, s->nsfd);
-	if (s->pidfd >= 0)
-		s->caller_pidfd = actor__call(&s->caller, op_keep, 0, 0,
-					      s->pidfd);
+	s.caller_nsfd = actor__give(&s.caller, s.nsfd);
+	if (s.pidfd >= 0)
+		s.caller_pidfd = actor__give(&s.caller, s.pidfd);
 	if (spec->threads)
-		check__must("second thread",
-			    actor__call(&s->caller, op_add_thread, 0, 0, -1));
-	snap__arm(&s->caller);
+		check__must("second thread", actor__run(&s.caller, op_add_thread));
+	snap__arm(&s.caller);
 	if (spec->full)
-		scene__exhaust_numbers();
+		exhaust_numbers();
+	return s;
 }
 
 long scene__setns(const struct scene *s, int number, int flags)
 {
 	return actor__call(&s->caller, s->spec.leader == LEADER_THREAD ?
-			   op_setns_by_thread : op_setns, number, flags, -1);
+			   op_setns_by_thread : op_setns, number, flags);
 }
 
 struct snap *scene__snap(const struct scene *s)
 {
 	/* A caller that is also the target's init cannot be asked twice. */
 	return snap__take(&s->caller, or_director(&s->init));
-}
-
-static long old_pid_max, old_last_pid;
-
-/*
- * In 6.12 a single pid_max limits the numbers of all namespaces. Once a counter has
- * passed RESERVED_PIDS, alloc_pid() only gives out numbers from there up to pid_max:
- * pid_max = RESERVED_PIDS + 1 leaves a single number, and this function takes it.
- */
-void scene__exhaust_numbers(void)
-{
-	pid_t pid;
-
-	old_pid_max = check__must(PID_MAX, file__get(PID_MAX));
-	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
-	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
-	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
-	while ((pid = op_fork_sleeper(0, 0, -1)) > 0)
-		;
-	if (pid != -EAGAIN) {
-		scene__refill_numbers();
-		check__bail("fork in a full number space: %s",
-			    strerror(-pid));
-	}
 }
 
 void scene__refill_numbers(void)

@@ -80,19 +80,18 @@ struct scene {
 };
 
 /* Builds the scene or bails out (skips, if this kernel lacks a feature). */
-void scene__build(struct scene *s, const struct scene_spec *spec);
+struct scene scene__build(const struct scene_spec *spec);
 
 /* Makes the caller call setns(), from the thread that the spec names. */
 long scene__setns(const struct scene *s, int number, int flags);
 
+/* Makes @who call setns() with a copy of @fd, which the actor then closes. */
+long scene__enter(const struct actor *who, int fd, int flags);
+
 /* Takes a snapshot of the caller; the target's init adds the view from inside. */
 struct snap *scene__snap(const struct scene *s);
 
-/*
- * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
- * the machine can fork. (The runner restores pid_max in any case.)
- */
-void scene__exhaust_numbers(void);
+/* Ends the shortage of numbers of a scene that is "full". */
 void scene__refill_numbers(void);
 
 #endif /* TESTS_GUEST_SCENE_H */

@@ -9,8 +9,6 @@
  */
 #include <argp.h>
 #include <cpuid.h>
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,10 +23,9 @@
 #include <unistd.h>
 
 #include "lib/array.h"
+#include "ns.h"
 
-#define KNOB "/proc/sys/kernel/setns_pid_join"
 /* pidfd_test forks until the numbers wrap: 32768 times by default. */
-#define PID_MAX "/proc/sys/kernel/pid_max"
 #define PID_MAX_VALUE "2048"
 #define SKIPPED 4	/* kselftest's exit status */
 #define TCG_FACTOR 10	/* time limit multiplier of a guest without KVM */
@@ -55,7 +52,7 @@ struct result {
 };
 
 static const struct argp_option options[] = {
-	{ "join", 'j', "0|1", 0, "Set " KNOB " before the first program", 0 },
+	{ "join", 'j', "0|1", 0, "Set " NS_KNOB " before the first program", 0 },
 	{ "only", 'o', "TEXT", 0, "Run the programs of whose SUITE/NAME TEXT is a part", 0 },
 	{ 0 }
 };
@@ -103,14 +100,11 @@ static bool under_tcg(void)
 
 static bool set(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, value, strlen(value)) > 0;
+	int err = file__write(path, value);
 
-	if (!done)
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return done;
+	if (err)
+		fprintf(stderr, "%s: %s\n", path, strerror(-err));
+	return !err;
 }
 
 /* Reads DIR/list. Returns the number of programs, or -1 with a message. */
@@ -236,16 +230,8 @@ static bool read_some(struct output *o, int fd)
 	return true;
 }
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 /* Copies the output until the program has ended or its time is over. */
-static struct result follow(pid_t pid, int fd, double until)
+static struct result follow(pid_t pid, int fd, long until)
 {
 	struct output o = { .len = 0 };
 	struct result r = { .status = 0 };
@@ -262,7 +248,7 @@ static struct result follow(pid_t pid, int fd, double until)
 			break;
 		if (!ended)
 			ended = waitpid(pid, &r.status, WNOHANG) == pid;
-		if (now() > until) {
+		if (ns__now_ms() > until) {
 			r.timed_out = !ended;
 			break;
 		}
@@ -272,48 +258,12 @@ static struct result follow(pid_t pid, int fd, double until)
 	return r;
 }
 
-static pid_t parent_of(const char *pid)
-{
-	char path[300], line[512], *end;
-	int parent = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	/* The name in the second field may contain any character. */
-	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-	if (end)
-		sscanf(end, ") %*c %d", &parent);
-	fclose(f);
-	return parent;
-}
-
 /* Orphans become children of this process, which is their subreaper. */
-static bool kill_children(void)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *de;
-	bool any = false;
-
-	while (d && (de = readdir(d))) {
-		if (isdigit((unsigned char)*de->d_name) &&
-		    parent_of(de->d_name) == getpid()) {
-			kill(atoi(de->d_name), SIGKILL);
-			any = true;
-		}
-	}
-	if (d)
-		closedir(d);
-	return any;
-}
-
 static void clean_up(void)
 {
 	const struct timespec step = { .tv_nsec = 5000000 };
 
-	for (int i = 0; i < 1000 && kill_children(); i++) {
+	for (int i = 0; i < 1000 && ns__kill_children() > 0; i++) {
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
 		nanosleep(&step, NULL);
@@ -362,7 +312,7 @@ static bool run(const struct options *o, const struct program *p, int nr)
 		close(fd[0]);
 		return false;
 	}
-	r = follow(pid, fd[0], now() + seconds);
+	r = follow(pid, fd[0], ns__now_ms() + seconds * 1000L);
 	kill(-pid, SIGKILL);
 	close(fd[0]);
 	clean_up();
@@ -377,7 +327,7 @@ int main(int argc, char **argv)
 	int n;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o) ||
-	    !set(PID_MAX, PID_MAX_VALUE) || (o.join && !set(KNOB, o.join)))
+	    !set(PID_MAX, PID_MAX_VALUE) || (o.join && !set(NS_KNOB, o.join)))
 		return 2;
 	n = read_list(&o, &v);
 	if (n < 0)

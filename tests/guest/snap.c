@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Takes and compares snapshots of the state that a refused setns() must leave
- * alone. Every fact is a line of text; a comparison reports the lines that
- * differ.
- */
+/* Takes snapshots, and compares them line by line. */
 #include "snap.h"
 
 #include <errno.h>
@@ -24,9 +20,6 @@
 /* Actors have few fds, and their numbers are small. */
 #define MAX_FDS 64
 
-/* Numbers in the target namespace of a case start at 1. */
-#define TARGET_NUMBERS 48
-
 static const char * const ns_links[] = {
 	"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
 	"time_for_children", "user", "uts",
@@ -46,10 +39,7 @@ static bool begins(const char *line, const char *prefix)
 	return !strncmp(line, prefix, strlen(prefix));
 }
 
-static void add(struct snap *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void add(struct snap *s, const char *fmt, ...)
+static __printf(2, 3) void add(struct snap *s, const char *fmt, ...)
 {
 	size_t len = strlen(s->text);
 	va_list ap;
@@ -64,20 +54,14 @@ static void add_status(struct snap *s, const char *label, const char *pid,
 		       const char *const keys[])
 {
 	char path[32], text[4096], *line, *end;
-	ssize_t n = -1;
-	int fd;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%s/status", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
+	n = file__read(path, text, sizeof(text));
 	if (n < 0) {
-		add(s, "%sstatus: %s\n", label, strerror(errno));
+		add(s, "%sstatus: %s\n", label, strerror(-n));
 		return;
 	}
-	text[n] = '\0';
 	for (line = text; *line; line = end + 1) {
 		end = strchrnul(line, '\n');
 		for (const char *const *key = keys; *key; key++) {
@@ -131,11 +115,8 @@ static void add_armed(struct snap *s)
 		close(fd);
 }
 
-long snap__arm_self(long a, long b, int fd)
+long snap__arm_self(long a __maybe_unused, long b __maybe_unused)
 {
-	(void)a;
-	(void)b;
-	(void)fd;
 	self_pidfd = ns__pidfd(getpid(), 0);
 	if (self_pidfd < 0)
 		return self_pidfd;
@@ -143,13 +124,11 @@ long snap__arm_self(long a, long b, int fd)
 	return self_dir < 0 ? -errno : 0;
 }
 
-long snap__self(long snap, long b, int fd)
+long snap__self(long snap, long b __maybe_unused)
 {
 	struct snap *s = (struct snap *)snap;
 	char path[64], label[64];
 
-	(void)b;
-	(void)fd;
 	add(s, "getpid %d\ngettid %d\ngetpgrp %d\ngetsid %d\ngetppid %d\n",
 	    getpid(), gettid(), getpgrp(), getsid(0), getppid());
 	add_status(s, "", "self", own_keys);
@@ -189,18 +168,18 @@ static void add_outside(struct snap *s, const struct actor *who)
 void snap__arm(const struct actor *who)
 {
 	check__must("pidfd and /proc/self of the caller",
-		    actor__call(who, snap__arm_self, 0, 0, -1));
+		    actor__run(who, snap__arm_self));
 }
 
 struct snap *snap__take(const struct actor *who, const struct actor *inside)
 {
 	struct snap *s = shared__alloc(sizeof(*s));
 
-	actor__call(who, snap__self, (long)s, 0, -1);
+	actor__call(who, snap__self, (long)s, 0);
 	add_outside(s, who);
 	if (inside)
 		add(s, "inside: numbers (mask) %#lx\n",
-		    actor__call(inside, op_numbers, TARGET_NUMBERS, 0, -1));
+		    actor__run(inside, op_numbers));
 	return s;
 }
 

@@ -48,7 +48,7 @@ bool snap__same_part(const char *prefix, const struct snap *before,
 bool snap__has(const struct snap *s, const char *line);
 
 /* Actor functions, for code that is its own caller: @snap is a struct snap *. */
-long snap__self(long snap, long b, int fd);
-long snap__arm_self(long a, long b, int fd);
+long snap__self(long snap, long b);
+long snap__arm_self(long a, long b);
 
 #endif /* TESTS_GUEST_SNAP_H */

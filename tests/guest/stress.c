@@ -37,7 +37,7 @@
  * operation gives up earlier; the VM runner, which then sees no output, gives
  * up later.
  */
-#define STALL_MS	(5u * WORD_LIMIT_MS)
+#define STALL_MS	(5 * WORD_LIMIT_MS)
 
 /* Interval of progress diagnostics; printed only if there was progress. */
 #define PROGRESS_MS	1000
@@ -382,10 +382,10 @@ static void kill_workers(struct ktap *k, struct boss *b)
 
 static void watch(struct ktap *k, struct boss *b)
 {
-	struct timespec second = { .tv_sec = PROGRESS_MS / 1000 };
-	uint64_t said = word__now_ms(), moved = said, now;
+	const struct timespec second = { .tv_sec = PROGRESS_MS / 1000 };
+	long said = ns__now_ms(), moved = said, now;
 	unsigned int left = b->workers, done, last = 0;
-	uint64_t stall = STALL_MS;
+	long stall = STALL_MS;
 	sigset_t waited;
 	int sig;
 
@@ -397,7 +397,7 @@ static void watch(struct ktap *k, struct boss *b)
 			ktap__note(k, "interrupted: %s", strsignal(sig));
 			kill_workers(k, b);
 		}
-		now = word__now_ms();
+		now = ns__now_ms();
 		if (now - said < PROGRESS_MS)
 			continue;
 		said = now;
@@ -470,7 +470,7 @@ static void report_op(struct ktap *k, const struct boss *b, unsigned int op)
 /* Cleans up the common tree, adopted orphans and the knob. */
 static void report_cleanup(struct ktap *k, struct boss *b)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 	int err = tree__fell(&b->common);
 
 	if (err)
@@ -478,19 +478,15 @@ static void report_cleanup(struct ktap *k, struct boss *b)
 			   strerrorname_np(-err));
 	/* Orphans of a refused setns() exit by themselves. */
 	while (!err) {
-		struct timespec slice = { .tv_nsec = 100 * 1000000 };
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
-		sigset_t chld;
 
 		if (pid < 0 && errno == ECHILD)
 			break;
 		if (pid > 0)
 			continue;
-		if (word__now_ms() >= end)
+		if (ns__now_ms() >= end)
 			err = -EBUSY;
-		sigemptyset(&chld);
-		sigaddset(&chld, SIGCHLD);
-		sigtimedwait(&chld, NULL, &slice);
+		signal__await(SIGCHLD, 100, NULL);
 	}
 	if (err == -EBUSY)
 		ktap__note(k, "descendants are left that do not end");

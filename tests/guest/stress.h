@@ -154,12 +154,13 @@ void worker__run(int id, unsigned int nr, const struct tree *common)
 
 /* The table of operations (stress_ops.c). */
 struct trial;
+typedef void op_fn(struct trial *run);
 
 struct op {
 	const char *name;
 	const char *what;
 	unsigned int weight[MODE__NR];	/* 0: not in this mode */
-	void (*run)(struct trial *);
+	op_fn *run;
 };
 
 extern const struct op ops[];
@@ -167,9 +168,6 @@ extern const unsigned int ops_nr;
 
 /* Weight in this run: 0 if the mode or --only excludes the operation. */
 unsigned int ops__weight(unsigned int op);
-
-/* Draws an index into ops, by weight. */
-unsigned int ops__draw(struct rng *r);
 
 /* Entry point of the program that crew members exec. Never returns. */
 void stress__probe(char **argv) __attribute__((noreturn));

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Counts the effects and outcomes of operations, and writes the counts as
- * key=value lines for comparison with the tracer.
- */
+/* Records outcomes and failures, and writes the counts as key=value lines. */
 #include "stress_count.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const struct {

@@ -32,8 +32,8 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #define COUNT_MAX_OPS		24
 #define COUNT_MAX_FAILURES	16	/* kept for each kind of operation */

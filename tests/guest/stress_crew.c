@@ -9,12 +9,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stress_self.h"
@@ -69,7 +67,6 @@ struct member *crew__add(struct trial *run, crew_fn fn, const void *arg)
 		.level = 0,
 	};
 	pid_t parent = getpid();
-	sigset_t none;
 
 	m->slot = me.slot;
 	rng__init(&me.rng, rng__next(&run->rng), run->nr, 0);
@@ -88,8 +85,7 @@ struct member *crew__add(struct trial *run, crew_fn fn, const void *arg)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal__unblock_all();
 	me.born = getpid();
 	fn(&me, arg);
 	_exit(0);
@@ -102,9 +98,7 @@ void crew__gate(struct trial *run, enum gate gate)
 
 bool crew__ready(struct trial *run)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		if (word__await(&m->slot->phase, SLOT_READY, WORD_LIMIT_MS)) {
 			run__fail(run, "task %d did not get ready in %d ms",
 				  m->pid, WORD_LIMIT_MS);
@@ -129,9 +123,7 @@ bool crew__done(struct trial *run, struct member *m)
 
 static struct member *member_by_number(struct trial *run, pid_t pid)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		if (m->reaped)
 			continue;
 		if (m->pid == pid || (!m->by_child &&
@@ -320,9 +312,7 @@ static void name_strangers(struct trial *run)
 		struct member *best = NULL;
 		int fit = -1;
 
-		for (int j = 0; j < run->nr; j++) {
-			struct member *m = &run->member[j];
-
+		for (struct member *m = run->member; m < run->member + run->nr; m++) {
 			if (m->reaped || fits(m, s->levels) <= fit)
 				continue;
 			best = m;
@@ -339,27 +329,20 @@ static void name_strangers(struct trial *run)
 }
 
 /* Sleeps until a child changes state; returns false at @end (milliseconds). */
-static bool wait_for_child(uint64_t end)
+static bool wait_for_child(long end)
 {
-	uint64_t now = word__now_ms();
-	struct timespec ts;
-	sigset_t chld;
+	long now = ns__now_ms();
 
 	if (now >= end)
 		return false;
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
 	/* A standard signal may stand for several children: check each time. */
-	ts.tv_sec = (end - now) / 1000;
-	ts.tv_nsec = (end - now) % 1000 * 1000000;
-	sigtimedwait(&chld, NULL, &ts);
+	signal__await(SIGCHLD, end - now, NULL);
 	return true;
 }
 
 static void kill_rest(struct trial *run)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		pid_t now = atomic_load(&m->slot->number);
 
 		if (m->reaped)
@@ -374,7 +357,7 @@ static void kill_rest(struct trial *run)
 
 void crew__collect(struct trial *run)
 {
-	uint64_t end = word__now_ms() + 2 * WORD_LIMIT_MS;
+	long end = ns__now_ms() + 2 * WORD_LIMIT_MS;
 	bool shot = false;
 	int left = run->nr;
 
@@ -391,21 +374,21 @@ void crew__collect(struct trial *run)
 		}
 		kill_rest(run);
 		shot = true;
-		end = word__now_ms() + WORD_LIMIT_MS / 2;
+		end = ns__now_ms() + WORD_LIMIT_MS / 2;
 	}
 	name_strangers(run);
-	for (int i = 0; i < run->nr; i++) {
-		if (!run->member[i].reaped)
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
+		if (!m->reaped)
 			continue;
-		take_over(run, &run->member[i]);
-		add_up(&run->member[i]);
-		note_outcome(run, &run->member[i]);
+		take_over(run, m);
+		add_up(m);
+		note_outcome(run, m);
 	}
 }
 
 bool crew__reap_root(struct trial *run, struct tree *t)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 	int none = 0;
 
 	if (t != &run->brief)

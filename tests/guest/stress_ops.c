@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -79,7 +77,8 @@ unsigned int ops__weight(unsigned int op)
 	return shared->only & 1u << op ? ops[op].weight[shared->mode] : 0;
 }
 
-unsigned int ops__draw(struct rng *r)
+/* Draws an index into ops, by weight. */
+static unsigned int draw(struct rng *r)
 {
 	unsigned int total = 0, at, i;
 
@@ -96,34 +95,32 @@ const struct tree *ops__tree(struct trial *run)
 	return rng__chance(&run->rng, 50) ? run->w->common : &run->w->own;
 }
 
-void ops__plan(struct trial *run, int least, struct plan *p)
+struct plan ops__plan(struct trial *run, int least)
 {
-	memset(p, 0, sizeof(*p));
-	tree__path(ops__tree(run), &run->rng, least, &p->path);
-	p->how = rng__below(&run->rng, HOW__NR);
-	p->check = rng__chance(&run->rng, 50);
+	struct plan p = { .doomed = 0 };
+
+	p.path = tree__path(ops__tree(run), &run->rng, least);
+	p.how = rng__below(&run->rng, HOW__NR);
+	p.check = rng__chance(&run->rng, 50);
+	return p;
 }
 
 /* --- the worker --------------------------------------------------------- */
 
-static void nothing(int sig)
+static void nothing(int sig __maybe_unused)
 {
-	(void)sig;
 }
 
 static void worker__prepare(struct worker *w)
 {
 	/* Interrupts a wait that lasts too long; hence no SA_RESTART. */
 	struct sigaction alarm = { .sa_handler = nothing };
-	sigset_t chld;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* The session of a guest's init is 0, which would hide a wrong 0. */
 	if (setsid() >= 0)
 		atomic_fetch_add(&shared->counts.setsid, 1);
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &chld, NULL);
+	signal__block(SIGCHLD);
 	sigaction(SIGALRM, &alarm, NULL);
 	/* The CPU timers of op_timer() send SIGUSR1. */
 	signal(SIGUSR1, SIG_IGN);
@@ -146,7 +143,7 @@ static bool worker__grow(struct worker *w, struct rng *r, struct trial *run)
 static unsigned int worker__choose(const struct worker *w, struct rng *r,
 				   unsigned int index)
 {
-	unsigned int drawn = ops__draw(r);
+	unsigned int drawn = draw(r);
 	int dealt = deal__find(&shared->deal, w->id, index);
 
 	return dealt < 0 ? drawn : (unsigned int)dealt;

@@ -29,41 +29,27 @@ struct plan {
 const struct tree *ops__tree(struct trial *run);
 
 /* Draws a path of at least @least levels, and how to enter it. */
-void ops__plan(struct trial *run, int least, struct plan *p);
+struct plan ops__plan(struct trial *run, int least);
 
 /* Member: becomes a session leader, waits at the gate, and joins. */
 void ops__joiner(struct self *me, const void *plan);
 
 /* stress_ops_join.c: joins that must succeed, whatever others watch. */
-void op_join(struct trial *run);
-void op_crowd(struct trial *run);
-void op_exit(struct trial *run);
-void op_levels(struct trial *run);
-void op_exec(struct trial *run);
-void op_fork(struct trial *run);
-void op_threads(struct trial *run);
+op_fn op_join, op_crowd, op_exit, op_levels, op_exec, op_fork, op_threads;
 
 /* stress_ops_race.c: joins that race with a SIGKILL, a wait or a change. */
-void op_init_death(struct trial *run);
-void op_kill(struct trial *run);
-void op_wait(struct trial *run);
-void op_orphan(struct trial *run);
-void op_setpgid(struct trial *run);
-void op_ptrace(struct trial *run);
+op_fn op_init_death, op_kill, op_wait, op_orphan, op_setpgid, op_ptrace;
 
 /* stress_ops_watch.c: joins watched by holders of the old pid. */
-void op_proc(struct trial *run);
-void op_pidfd(struct trial *run);
-void op_timer(struct trial *run);
+op_fn op_proc, op_pidfd, op_timer;
 
 /* stress_ops_itimer.c: joins while an interval timer expires. */
-void op_itimer(struct trial *run);
+op_fn op_itimer;
 
 /* stress_ops_old.c: joins while others look up the old number. */
-void op_group(struct trial *run);
-void op_tracer(struct trial *run);
+op_fn op_group, op_tracer;
 
 /* stress_ops_refuse.c: joins that must fail and change nothing. */
-void op_refuse(struct trial *run);
+op_fn op_refuse;
 
 #endif /* TESTS_GUEST_STRESS_OPS_H */

@@ -4,12 +4,10 @@
  * finds the process to signal through the struct pid that the join changes. A
  * lost signal ends the timer, because only the signal's delivery rearms it.
  */
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stress_ops.h"
@@ -46,12 +44,10 @@ static void start_elsewhere(struct self *me)
 }
 
 /* The first signal may be from before the join, but not the second. */
-static void await_signals(struct self *me, const sigset_t *set)
+static void await_signals(struct self *me)
 {
-	const struct timespec limit = { .tv_sec = WORD_LIMIT_MS / 1000 };
-
 	for (int i = 0; i < 2; i++) {
-		if (sigtimedwait(set, NULL, &limit) == SIGALRM)
+		if (signal__await(SIGALRM, WORD_LIMIT_MS, NULL) == SIGALRM)
 			continue;
 		self__fail(me, "no SIGALRM after the join: the timer has ended");
 		return;
@@ -62,13 +58,10 @@ static void join_with_timer(struct self *me, const void *arg)
 {
 	const struct itimerval never = { 0 };
 	const struct plan *p = arg;
-	sigset_t set;
 	int err;
 
 	self__lead(me);
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGALRM);
 	self__ready(me);
 	for (int i = 0; i < p->path.nr && !atomic_load(&me->slot->bad); i++) {
 		start_elsewhere(me);
@@ -76,10 +69,10 @@ static void join_with_timer(struct self *me, const void *arg)
 		if (err)
 			self__fail(me, "setns with a timer: %s",
 				   strerrorname_np(-err));
-		await_signals(me, &set);
+		await_signals(me);
 		setitimer(ITIMER_REAL, &never, NULL);
 		/* Another signal may have come in between. */
-		sigtimedwait(&set, NULL, &(struct timespec){ 0 });
+		signal__await(SIGALRM, 0, NULL);
 	}
 }
 
@@ -89,7 +82,7 @@ void op_itimer(struct trial *run)
 	struct plan plan[CREW_MAX];
 
 	for (int i = 0; i < nr; i++) {
-		ops__plan(run, 1, &plan[i]);
+		plan[i] = ops__plan(run, 1);
 		crew__add(run, join_with_timer, &plan[i]);
 	}
 	crew__ready(run);

@@ -9,11 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "stress_ops.h"
-#include "stress_view.h"
 
 void ops__joiner(struct self *me, const void *arg)
 {
@@ -37,7 +35,7 @@ static void crowd(struct trial *run, crew_fn fn, int nr)
 		if (i && same)
 			plan[i] = plan[0];
 		else
-			ops__plan(run, 1, &plan[i]);
+			plan[i] = ops__plan(run, 1);
 		crew__add(run, fn, &plan[i]);
 	}
 	crew__ready(run);
@@ -46,9 +44,8 @@ static void crowd(struct trial *run, crew_fn fn, int nr)
 
 static void alone(struct trial *run, crew_fn fn)
 {
-	struct plan plan;
+	struct plan plan = ops__plan(run, 1);
 
-	ops__plan(run, 1, &plan);
 	crew__add(run, fn, &plan);
 	crew__ready(run);
 	crew__collect(run);
@@ -87,7 +84,7 @@ void op_levels(struct trial *run)
 	for (int i = 0; i < t->nr; i++)
 		if (t->node[i].level > t->node[leaf].level)
 			leaf = i;
-	tree__path_to(t, leaf, &plan.path);
+	plan.path = tree__path_to(t, leaf);
 	plan.how = rng__below(&run->rng, HOW__NR);
 	crew__add(run, ops__joiner, &plan);
 	crew__ready(run);
@@ -152,9 +149,7 @@ enum {
 #define ORPHAN_OF_INIT	1
 #define ORPHAN_LOST	2
 
-static void be_orphan(struct self *me) __attribute__((noreturn));
-
-static void be_orphan(struct self *me)
+static _Noreturn void be_orphan(struct self *me)
 {
 	word__await(&me->slot->word[WORD_CHILD_GONE], 1, WORD_LIMIT_MS);
 	/* The init of a namespace has number 1 in it. */
@@ -166,7 +161,7 @@ static void be_orphan(struct self *me)
 /* Lets a child of the joiner fork and exit at once. */
 static void leave_orphan(struct self *me)
 {
-	pid_t pid = self__fork(me);
+	pid_t pid = self__fork();
 
 	if (pid < 0) {
 		self__fail(me, "fork after joining: %s",
@@ -196,7 +191,7 @@ static void fork_children(struct self *me, int nr)
 	pid_t child[3];
 
 	for (int i = 0; i < nr; i++) {
-		child[i] = self__fork(me);
+		child[i] = self__fork();
 		if (!child[i]) {
 			const char *wrong = self__newborn(levels, false);
 
@@ -288,10 +283,10 @@ static void end_thread(struct side *side, pthread_t thread)
  */
 static bool await_thread_gone(struct self *me, const struct side *side)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 
 	while (!tgkill(getpid(), side->tid, 0)) {
-		if (word__now_ms() >= end) {
+		if (ns__now_ms() >= end) {
 			self__fail(me, "thread %d does not go", side->tid);
 			return false;
 		}

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -42,7 +41,7 @@ static bool is_taken_for_a_thread(pid_t pid)
  */
 static void watch_it_go(struct trial *run, const struct member *m)
 {
-	uint64_t end = word__now_ms() + WORD_LIMIT_MS;
+	long end = ns__now_ms() + WORD_LIMIT_MS;
 
 	while (!is_gone(m->pid)) {
 		if (is_gone(-m->pid) && !is_gone(m->pid)) {
@@ -54,7 +53,7 @@ static void watch_it_go(struct trial *run, const struct member *m)
 			run__fail(run, "old %d is a thread to pidfd_open()", m->pid);
 			return;
 		}
-		if (word__now_ms() < end)
+		if (ns__now_ms() < end)
 			continue;
 		run__fail(run, "old %d does not go", m->pid);
 		return;
@@ -66,10 +65,9 @@ static void watch_it_go(struct trial *run, const struct member *m)
 
 void op_group(struct trial *run)
 {
-	struct plan plan;
+	struct plan plan = ops__plan(run, 1);
 	struct member *m;
 
-	ops__plan(run, 1, &plan);
 	plan.stay = true;
 	m = crew__add(run, ops__joiner, &plan);
 	if (!m)
@@ -131,11 +129,9 @@ static void seize_and_wait(struct self *me, const void *arg)
 
 void op_tracer(struct trial *run)
 {
-	struct traced t;
-	struct member *m;
+	struct traced t = { .plan = ops__plan(run, 1) };
+	struct member *m = crew__add(run, join_or_busy, &t);
 
-	ops__plan(run, 1, &t.plan);
-	m = crew__add(run, join_or_busy, &t);
 	if (!m)
 		return;
 	t.pid = m->pid;

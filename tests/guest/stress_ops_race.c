@@ -4,10 +4,8 @@
  * A result is permitted if some order of the two would give it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -76,7 +74,7 @@ static void fork_doomed(struct self *me, const void *arg)
 				   rc__name(rc));
 		return;
 	}
-	pid = self__fork(me);
+	pid = self__fork();
 	if (!pid)
 		self__await_death(me, "as a child in a dead namespace");
 	if (pid < 0) {
@@ -94,9 +92,7 @@ static void fork_doomed(struct self *me, const void *arg)
 
 static void check_doomed(struct trial *run, int doomed)
 {
-	for (int i = 0; i < run->nr; i++) {
-		struct member *m = &run->member[i];
-
+	for (struct member *m = run->member; m < run->member + run->nr; m++) {
 		if (m->reaped && m->killed && m->moved < doomed)
 			run__fail(run, "task %d was killed, %d levels down, by the death of level %d",
 				  m->pid, m->moved, doomed);
@@ -121,7 +117,7 @@ void op_init_death(struct trial *run)
 	/* Mainline forks children into the leaf, which dies with level 1. */
 	if (!stress__moves())
 		doomed = plan.doomed = 1;
-	tree__path_to(&run->brief, levels - 1, &plan.path);
+	plan.path = tree__path_to(&run->brief, levels - 1);
 	plan.how = rng__below(&run->rng, HOW__NR);
 	for (int i = 0; i < nr; i++) {
 		struct member *m;
@@ -181,7 +177,7 @@ void op_kill(struct trial *run)
 
 		pidfd[i] = -1;
 		rc[i] = 0;
-		ops__plan(run, 1, &plan[i]);
+		plan[i] = ops__plan(run, 1);
 		m = crew__add(run, join_under_fire, &plan[i]);
 		if (m && rng__chance(&run->rng, 50))
 			pidfd[i] = ns__pidfd(m->pid, 0);
@@ -221,30 +217,6 @@ void op_kill(struct trial *run)
 
 /* --- a parent that waits ------------------------------------------------ */
 
-/*
- * Returns the state letter in /proc/PID/stat, or '?'. In general comm may
- * contain blanks, but a worker's does not.
- */
-static char state_of(pid_t pid)
-{
-	char path[32], text[64];
-	ssize_t len;
-	char *at;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return '?';
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (len <= 0)
-		return '?';
-	text[len] = '\0';
-	at = strchr(text, ')');
-	return at && at[1] == ' ' ? at[2] : '?';
-}
-
 static void join_watched_by_parent(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
@@ -255,7 +227,7 @@ static void join_watched_by_parent(struct self *me, const void *arg)
 	 * The parent is probably blocked in wait by now; if not, the result is
 	 * the same.
 	 */
-	for (int i = 0; i < 200 && state_of(me->run->w->area->pid) != 'S'; i++)
+	for (int i = 0; i < 200 && ns__state(me->run->w->area->pid) != 'S'; i++)
 		sched_yield();
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__check(me);
@@ -293,12 +265,10 @@ void op_wait(struct trial *run)
 	/* In mainline waitpid() would take the zombie from crew__collect(). */
 	int way = rng__range(&run->rng, stress__moves() ? 0 : 1, 2);
 	int want = stress__moves() ? -ECHILD : 0;
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, join_watched_by_parent, &plan);
 	int pidfd, rc;
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, join_watched_by_parent, &plan);
 	if (!m)
 		return;
 	pidfd = ns__pidfd(m->pid, 0);
@@ -325,10 +295,7 @@ void op_wait(struct trial *run)
  * The joiner is a child of the member and reports in the member's slot. Only
  * stress itself, the subreaper, waits for the joiner.
  */
-static void join_orphaned(struct self *me, const struct plan *p)
-	__attribute__((noreturn));
-
-static void join_orphaned(struct self *me, const struct plan *p)
+static _Noreturn void join_orphaned(struct self *me, const struct plan *p)
 {
 	me->born = getpid();
 	self__lead(me);
@@ -366,11 +333,9 @@ static void fork_and_leave(struct self *me, const void *arg)
 
 void op_orphan(struct trial *run)
 {
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, fork_and_leave, &plan);
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, fork_and_leave, &plan);
 	if (!m)
 		return;
 	m->by_child = true;
@@ -392,7 +357,7 @@ static void lead_and_join(struct self *me, const void *arg)
 
 	self__ready(me);
 	word__jitter(&me->rng);
-	me->slot->aux[AUX_SETSID] = self__setsid(me);
+	me->slot->aux[AUX_SETSID] = self__setsid();
 	word__jitter(&me->rng);
 	/* The worker was faster, and made this task a group leader only. */
 	if (me->slot->aux[AUX_SETSID] && stress__moves())
@@ -439,12 +404,10 @@ static void look_at_group(struct trial *run, struct member *m, pid_t group,
 
 void op_setpgid(struct trial *run)
 {
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, lead_and_join, &plan);
 	int moved;
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, lead_and_join, &plan);
 	if (!m)
 		return;
 	if (crew__ready(run)) {
@@ -487,12 +450,10 @@ static void join_traced(struct self *me, const void *arg)
 void op_ptrace(struct trial *run)
 {
 	bool interrupt = rng__chance(&run->rng, 50);
-	struct plan plan;
-	struct member *m;
+	struct plan plan = ops__plan(run, 1);
+	struct member *m = crew__add(run, join_traced, &plan);
 	int seized = -ESRCH;
 
-	ops__plan(run, 1, &plan);
-	m = crew__add(run, join_traced, &plan);
 	if (!m)
 		return;
 	if (crew__ready(run)) {

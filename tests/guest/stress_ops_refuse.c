@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "ns.h"
@@ -37,17 +36,15 @@ static void be_refused(struct self *me, const void *arg)
 	}
 }
 
-static void be_idle(struct self *me, const void *arg)
+static void be_idle(struct self *me, const void *arg __maybe_unused)
 {
-	(void)arg;
 	self__ready(me);
 	self__done(me);
 }
 
 /* Makes a namespace into which no task was ever born, and stays. */
-static void be_childless(struct self *me, const void *arg)
+static void be_childless(struct self *me, const void *arg __maybe_unused)
 {
-	(void)arg;
 	if (unshare(CLONE_NEWPID))
 		self__fail(me, "unshare(CLONE_NEWPID): %m");
 	word__set(&me->slot->word[0], 1);
@@ -124,7 +121,7 @@ void op_refuse(struct trial *run)
 		return;
 	}
 	a.row = &refusals[row];
-	ops__plan(run, a.row->needs & NEED_DEEP ? 2 : 1, &a.plan);
+	a.plan = ops__plan(run, a.row->needs & NEED_DEEP ? 2 : 1);
 	provide(run, &a);
 	crew__add(run, be_refused, &a);
 	crew__ready(run);

@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,7 +23,7 @@
 /* Adds a joiner that stays at the end of its path until GATE_LEAVE. */
 static struct member *add_watched(struct trial *run, struct plan *plan)
 {
-	ops__plan(run, 1, plan);
+	*plan = ops__plan(run, 1);
 	plan->stay = true;
 	return crew__add(run, ops__joiner, plan);
 }

@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,18 +72,16 @@ static int call_grandchild(struct self *me, const struct attempt *a)
 	return try_setns(me, p->tree->nsfd[p->node[1]], 0);
 }
 
-static int call_own(struct self *me, const struct attempt *a)
+static int call_own(struct self *me, const struct attempt *a __maybe_unused)
 {
-	(void)a;
 	return try_setns(me, me->run->w->own_ns, 0);
 }
 
 /* Two roots are siblings: inside one, the other is not a child. */
-static int call_cousin(struct self *me, const struct attempt *a)
+static int call_cousin(struct self *me, const struct attempt *a __maybe_unused)
 {
 	const struct worker *w = me->run->w;
 
-	(void)a;
 	if (self__setns(me, w->own.nsfd[0], 0, true))
 		self__fail(me, "setns into the first of two siblings failed");
 	return try_setns(me, w->common->nsfd[0], CLONE_NEWPID);
@@ -107,18 +104,16 @@ static int call_dead_pidfd(struct self *me, const struct attempt *a)
 	return try_setns(me, a->dead_pid, CLONE_NEWPID);
 }
 
-static int call_bad_fd(struct self *me, const struct attempt *a)
+static int call_bad_fd(struct self *me, const struct attempt *a __maybe_unused)
 {
-	(void)a;
 	return try_setns(me, -1, CLONE_NEWPID);
 }
 
-static int call_not_ns(struct self *me, const struct attempt *a)
+static int call_not_ns(struct self *me, const struct attempt *a __maybe_unused)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int rc = try_setns(me, fd, 0);
 
-	(void)a;
 	close(fd);
 	return rc;
 }
@@ -150,6 +145,7 @@ static int call_childless(struct self *me, const struct attempt *a)
 
 /* --- callers in a state that excludes a join ----------------------------- */
 
+/* What a caller shares with its thread, or with a child in the same memory. */
 struct side {
 	struct self *me;
 	const struct attempt *a;
@@ -173,55 +169,43 @@ static void *call_beside(void *arg)
 	return NULL;
 }
 
-static int with_thread(struct self *me, const struct attempt *a,
-		       void *(*fn)(void *), struct side *side,
-		       pthread_t *thread)
+/* Calls setns() beside another thread, or by it. */
+static int call_in_two_threads(struct self *me, const struct attempt *a,
+			       bool by_other)
 {
+	struct side side = { .me = me, .a = a };
+	pthread_t thread;
 	int err;
 
-	side->me = me;
-	side->a = a;
-	err = pthread_create(thread, NULL, fn, side);
+	err = pthread_create(&thread, NULL,
+			     by_other ? call_beside : wait_beside, &side);
 	if (err) {
 		self__fail(me, "pthread_create: %s", strerrorname_np(err));
 		return -err;
 	}
 	atomic_fetch_add(&shared->counts.forks, 1);
-	return 0;
+	if (!by_other) {
+		side.rc = call_top(me, a);
+		word__set(&side.leave, 1);
+	}
+	pthread_join(thread, NULL);
+	return side.rc;
 }
 
 static int call_with_thread(struct self *me, const struct attempt *a)
 {
-	struct side side = { .leave = 0 };
-	pthread_t thread;
-	int rc;
-
-	rc = with_thread(me, a, wait_beside, &side, &thread);
-	if (rc)
-		return rc;
-	rc = call_top(me, a);
-	word__set(&side.leave, 1);
-	pthread_join(thread, NULL);
-	return rc;
+	return call_in_two_threads(me, a, false);
 }
 
 static int call_by_thread(struct self *me, const struct attempt *a)
 {
-	struct side side = { .leave = 0 };
-	pthread_t thread;
-	int rc;
-
-	rc = with_thread(me, a, call_beside, &side, &thread);
-	if (rc)
-		return rc;
-	pthread_join(thread, NULL);
-	return side.rc;
+	return call_in_two_threads(me, a, true);
 }
 
 /* Forks a child that lives until its parent sets word 0. */
 static pid_t fork_idle(struct self *me)
 {
-	pid_t pid = self__fork(me);
+	pid_t pid = self__fork();
 
 	if (!pid) {
 		word__await(&me->slot->word[0], 1, WORD_LIMIT_MS);
@@ -247,9 +231,7 @@ static void undo_child(struct self *me)
 }
 
 /* Lives until all other holders of the pipe @hold have closed its write end. */
-static void live_with(int hold[2]) __attribute__((noreturn));
-
-static void live_with(int hold[2])
+static _Noreturn void live_with(int hold[2])
 {
 	char c;
 
@@ -271,7 +253,7 @@ static int call_shared_session(struct self *me, const struct attempt *a)
 		self__fail(me, "pipe: %m");
 		return -errno;
 	}
-	child = self__fork(me);
+	child = self__fork();
 	if (!child) {
 		pid_t pid = fork();
 
@@ -312,9 +294,8 @@ static int call_with_tty(struct self *me, const struct attempt *a)
 	return rc;
 }
 
-static void undo_nothing(struct self *me)
+static void undo_nothing(struct self *me __maybe_unused)
 {
-	(void)me;
 }
 
 static timer_t own_timer;
@@ -348,7 +329,7 @@ static int call_with_tracee(struct self *me, const struct attempt *a)
 	return call_top(me, a);
 }
 
-static int call_without_capability(struct self *me, const struct attempt *a)
+static void set_admin(struct self *me, bool on)
 {
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -357,24 +338,23 @@ static int call_without_capability(struct self *me, const struct attempt *a)
 
 	if (syscall(SYS_capget, &head, data))
 		self__fail(me, "capget: %m");
-	data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	if (on)
+		data[0].effective = data[0].permitted;
+	else
+		data[0].effective &= ~(1u << CAP_SYS_ADMIN);
 	if (syscall(SYS_capset, &head, data))
 		self__fail(me, "capset: %m");
+}
+
+static int call_without_capability(struct self *me, const struct attempt *a)
+{
+	set_admin(me, false);
 	return call_top(me, a);
 }
 
 static void undo_capability(struct self *me)
 {
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &head, data))
-		self__fail(me, "capget: %m");
-	data[0].effective = data[0].permitted;
-	if (syscall(SYS_capset, &head, data))
-		self__fail(me, "capset: %m");
+	set_admin(me, true);
 }
 
 /*
@@ -382,18 +362,12 @@ static void undo_capability(struct self *me)
  * caller that shares its memory (time/namespace.c: EUSERS): setns() must undo
  * everything.
  */
-struct late {
-	struct self *me;
-	const struct attempt *a;
-	int rc;
-};
-
 static int fail_late(void *arg)
 {
-	struct late *late = arg;
+	struct side *late = arg;
 	const struct path *p = &late->a->plan.path;
 
-	self__setsid(late->me);
+	self__setsid();
 	late->rc = try_setns(late->me, p->tree->pidfd[p->node[0]],
 			     CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWTIME);
 	return 0;
@@ -403,7 +377,7 @@ static int fail_late(void *arg)
 
 static int call_late(struct self *me, const struct attempt *a)
 {
-	struct late late = { .me = me, .a = a, .rc = -EIO };
+	struct side late = { .me = me, .a = a, .rc = -EIO };
 	char *stack;
 	pid_t pid;
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The steps of a crew member (gate, setns(), fork, exec) and the checks of its
- * own view after each.
- */
+/* The steps of a crew member: gate, setns(), fork, exec. */
 #include "stress_self.h"
 
 #include <errno.h>
@@ -60,9 +57,8 @@ void self__await_death(struct self *me, const char *where)
 	_exit(1);
 }
 
-int self__setsid(struct self *me)
+int self__setsid(void)
 {
-	(void)me;
 	if (setsid() < 0)
 		return -errno;
 	atomic_fetch_add(&shared->counts.setsid, 1);
@@ -71,27 +67,16 @@ int self__setsid(struct self *me)
 
 void self__lead(struct self *me)
 {
-	int err = self__setsid(me);
+	int err = self__setsid();
 
 	if (err)
 		self__fail(me, "setsid: %s", strerrorname_np(-err));
 }
 
-/* Returns this task's number in the namespace of /proc, which is the worker's. */
-static pid_t outer_number(void)
-{
-	char link[16];
-	ssize_t len = readlink("/proc/self", link, sizeof(link) - 1);
-
-	if (len <= 0)
-		return 0;
-	link[len] = '\0';
-	return atoi(link);
-}
-
 int self__setns(struct self *me, int fd, int flags, bool pid)
 {
 	struct slot *s = me->slot;
+	long number;
 	int rc;
 
 	atomic_fetch_add(&s->called, 1);
@@ -100,9 +85,11 @@ int self__setns(struct self *me, int fd, int flags, bool pid)
 	slot__came_back(s, !rc, !rc && pid && stress__moves());
 	if (!rc && pid && stress__moves()) {
 		me->level++;
-		/* A task moved by the seed has no /proc/self. */
-		if (shared->mode == MODE_JOIN)
-			atomic_store(&s->number, outer_number());
+		/* /proc is the worker's. A task moved by the seed has no /proc/self. */
+		if (shared->mode == MODE_JOIN) {
+			number = link__number("/proc/self");
+			atomic_store(&s->number, number > 0 ? number : 0);
+		}
 	}
 	return rc;
 }
@@ -128,7 +115,7 @@ int self__descend(struct self *me, const struct path *p, enum how how,
 	int rc = 0;
 
 	if (!stress__moves()) {
-		rc = self__enter(me, p->tree, path__leaf(p), how);
+		rc = self__enter(me, p->tree, p->node[p->nr - 1], how);
 		if (!rc && check)
 			self__check(me);
 		return rc;
@@ -212,11 +199,10 @@ void self__check(struct self *me)
 		check_joined(me, &v);
 }
 
-pid_t self__fork(struct self *me)
+pid_t self__fork(void)
 {
 	pid_t pid = fork();
 
-	(void)me;
 	if (pid < 0)
 		return -errno;
 	if (pid)
@@ -263,7 +249,7 @@ void self__settle(struct self *me, const struct path *p)
 	self__check(me);
 	if (stress__moves())
 		return;
-	pid = self__fork(me);
+	pid = self__fork();
 	if (!pid) {
 		wrong = self__newborn(shared->levels + p->nr, true);
 		if (wrong)

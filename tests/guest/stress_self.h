@@ -24,7 +24,6 @@ struct self {
 	struct rng rng;
 	pid_t born;		/* number at birth */
 	int level;		/* levels below the worker */
-	ino_t ns;		/* inode of the expected namespace, or 0 */
 };
 
 /* Records a failure; only the first of a member is kept. */
@@ -41,7 +40,7 @@ void self__done(struct self *me);
 void self__await_death(struct self *me, const char *where);
 
 /* Calls setsid() and counts it. Returns 0 or -errno. */
-int self__setsid(struct self *me);
+int self__setsid(void);
 
 /* Like self__setsid(), for a task just forked, where it cannot fail. */
 void self__lead(struct self *me);
@@ -77,7 +76,7 @@ void self__settle(struct self *me, const struct path *p);
  * Calls fork() and counts it; not for members under fire. The child gets 0 and
  * must _exit(). Returns -errno on failure.
  */
-pid_t self__fork(struct self *me);
+pid_t self__fork(void);
 
 /* Waits for @pid by number; any exit status but 0 is a failure of "@who". */
 void self__wait(struct self *me, pid_t pid, const char *who);

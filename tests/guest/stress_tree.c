@@ -3,12 +3,9 @@
 #include "stress_tree.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -37,11 +34,10 @@ static pid_t node__start(struct node *nodes, int nr, int i)
 	return pid;
 }
 
-static void reap(int sig)
+static void reap(int sig __maybe_unused)
 {
 	int saved = errno;
 
-	(void)sig;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
 	errno = saved;
@@ -80,14 +76,11 @@ static void node__run(struct node *nodes, int nr, int self)
 	struct sigaction sa = {
 		.sa_handler = me->handler ? reap : SIG_IGN,
 	};
-	sigset_t none;
-	char link[16];
-	ssize_t len;
+	long number;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigaction(SIGCHLD, &sa, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal__unblock_all();
 
 	for (uint32_t i = 0; i < me->members; i++)
 		start_member();
@@ -99,11 +92,10 @@ static void node__run(struct node *nodes, int nr, int self)
 	 * /proc belongs to the owner's namespace: /proc/self is the number that the
 	 * owner sees.
 	 */
-	len = readlink("/proc/self", link, sizeof(link) - 1);
-	if (len <= 0)
+	number = link__number("/proc/self");
+	if (number <= 0)
 		_exit(1);
-	link[len] = '\0';
-	me->pid = atoi(link);
+	me->pid = number;
 	word__set(&me->ready, 1);
 
 	for (uint32_t done = 0; ; ) {
@@ -222,23 +214,23 @@ int tree__fell(struct tree *t)
 	return err;
 }
 
-void tree__path_to(const struct tree *t, int node, struct path *p)
+struct path tree__path_to(const struct tree *t, int node)
 {
-	p->tree = t;
-	p->nr = t->node[node].level;
-	for (int l = p->nr - 1; l >= 0; l--) {
-		p->node[l] = node;
+	struct path p = { .tree = t, .nr = t->node[node].level };
+
+	for (int l = p.nr - 1; l >= 0; l--) {
+		p.node[l] = node;
 		node = t->node[node].parent;
 	}
+	return p;
 }
 
-void tree__path(const struct tree *t, struct rng *r, int least,
-		struct path *p)
+struct path tree__path(const struct tree *t, struct rng *r, int least)
 {
 	int node = rng__below(r, t->nr);
 
 	/* Nodes 0 .. depth - 1 are the trunk: node n is on level n + 1. */
 	if ((int)t->node[node].level < least)
 		node = least - 1;
-	tree__path_to(t, node, p);
+	return tree__path_to(t, node);
 }

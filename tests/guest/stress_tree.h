@@ -13,7 +13,6 @@
 #include <sys/types.h>
 
 #include "stress_rng.h"
-#include "stress_word.h"
 
 #define TREE_MAX	8	/* namespaces in a tree */
 #define TREE_DEPTH	4	/* levels below the owner */
@@ -74,16 +73,10 @@ int tree__fell(struct tree *t);
 void tree__forget(struct tree *t);
 
 /* Draws a path of at least @least levels from @t (which must have one). */
-void tree__path(const struct tree *t, struct rng *r, int least,
-		struct path *p);
+struct path tree__path(const struct tree *t, struct rng *r, int least);
 
 /* Returns the path that ends at @node. */
-void tree__path_to(const struct tree *t, int node, struct path *p);
-
-static inline int path__leaf(const struct path *p)
-{
-	return p->node[p->nr - 1];
-}
+struct path tree__path_to(const struct tree *t, int node);
 
 /*
  * Sends an order to a node's init. With @wait, returns its answer (0 or -errno)

@@ -3,19 +3,16 @@
 #include "stress_view.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static const char *const keys[VIEW__NR] = {
-	[VIEW_TGID]	= "\nNStgid:",
-	[VIEW_PID]	= "\nNSpid:",
-	[VIEW_PGID]	= "\nNSpgid:",
-	[VIEW_SID]	= "\nNSsid:",
+	[VIEW_TGID]	= "NStgid",
+	[VIEW_PID]	= "NSpid",
+	[VIEW_PGID]	= "NSpgid",
+	[VIEW_SID]	= "NSsid",
 };
 
 void view__calls(struct view *v)
@@ -27,55 +24,18 @@ void view__calls(struct view *v)
 	v->sid = getsid(0);
 }
 
-static void parse_numbers(const char *text, struct ns_numbers *out)
-{
-	char *end;
-
-	out->nr = 0;
-	/* strtol() would skip newlines as well; the list ends with the line. */
-	while (*text == '\t' || *text == ' ') {
-		long n = strtol(text, &end, 10);
-
-		if (end == text || out->nr == NS_MAX_LEVELS)
-			break;
-		out->number[out->nr++] = n;
-		text = end;
-	}
-}
-
 int view__status(const char *who, struct ns_numbers id[VIEW__NR])
 {
-	char text[2048], path[64];
+	char text[4096], path[64];
 	ssize_t len;
-	int fd, err;
 
 	snprintf(path, sizeof(path), "/proc/%s/status", who);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	err = len < 0 ? -errno : 0;
-	close(fd);
-	if (err)
-		return err;
-	text[len] = '\0';
-	for (int i = 0; i < VIEW__NR; i++) {
-		const char *at = strstr(text, keys[i]);
-
-		if (!at)
+	len = file__read(path, text, sizeof(text));
+	if (len < 0)
+		return len;
+	for (int i = 0; i < VIEW__NR; i++)
+		if (ns__parse(text, keys[i], &id[i]))
 			return -EPROTO;
-		parse_numbers(at + strlen(keys[i]), &id[i]);
-	}
-	return 0;
-}
-
-static int inode_of(const char *path, ino_t *ino)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		return -errno;
-	*ino = st.st_ino;
 	return 0;
 }
 
@@ -85,14 +45,16 @@ int view__take(struct view *v)
 
 	view__calls(v);
 	err = view__status("self", v->id);
-	if (!err)
-		err = inode_of("/proc/self/ns/pid", &v->ns);
 	if (err)
 		return err;
+	v->ns = ns__id(0, "pid");
+	if (v->ns < 0)
+		return v->ns;
 	/* ENOENT: the children's namespace has no init (yet or any more). */
-	v->ns_children = 0;
-	err = inode_of("/proc/self/ns/pid_for_children", &v->ns_children);
-	return err == -ENOENT ? 0 : err;
+	v->ns_children = ns__id(0, "pid_for_children");
+	if (v->ns_children == -ENOENT)
+		v->ns_children = 0;
+	return v->ns_children < 0 ? v->ns_children : 0;
 }
 
 static bool same_numbers(const struct ns_numbers *a, const struct ns_numbers *b)
@@ -103,10 +65,6 @@ static bool same_numbers(const struct ns_numbers *a, const struct ns_numbers *b)
 
 const char *view__differs(const struct view *a, const struct view *b)
 {
-	static const char *const lines[VIEW__NR] = {
-		"NStgid", "NSpid", "NSpgid", "NSsid",
-	};
-
 	if (a->pid != b->pid)
 		return "getpid()";
 	if (a->tid != b->tid)
@@ -119,7 +77,7 @@ const char *view__differs(const struct view *a, const struct view *b)
 		return "getsid()";
 	for (int i = 0; i < VIEW__NR; i++)
 		if (!same_numbers(&a->id[i], &b->id[i]))
-			return lines[i];
+			return keys[i];
 	if (a->ns != b->ns)
 		return "/proc/self/ns/pid";
 	if (a->ns_children != b->ns_children)

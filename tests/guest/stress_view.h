@@ -18,7 +18,7 @@ enum view_id {
 struct view {
 	pid_t pid, tid, ppid, pgid, sid;	/* system calls */
 	struct ns_numbers id[VIEW__NR];		/* /proc/self/status */
-	ino_t ns, ns_children;			/* /proc/self/ns/pid... */
+	long ns, ns_children;			/* /proc/self/ns/pid... */
 };
 
 /* Reads the system calls only (a task moved by the seed has no /proc/self). */

@@ -9,14 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-uint64_t word__now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
-}
-
 void word__set(_Atomic uint32_t *word, uint32_t value)
 {
 	atomic_store(word, value);
@@ -26,17 +18,15 @@ void word__set(_Atomic uint32_t *word, uint32_t value)
 
 int word__await(_Atomic uint32_t *word, uint32_t least, int limit_ms)
 {
-	uint64_t end = word__now_ms() + limit_ms;
+	long end = ns__now_ms() + limit_ms;
 	uint32_t seen;
 
 	while ((seen = atomic_load(word)) < least) {
-		uint64_t now = word__now_ms();
-		struct timespec left;
+		long now = ns__now_ms();
+		struct timespec left = ns__timespec(end - now);
 
 		if (now >= end)
 			return -ETIMEDOUT;
-		left.tv_sec = (end - now) / 1000;
-		left.tv_nsec = (end - now) % 1000 * 1000000;
 		syscall(SYS_futex, word, FUTEX_WAIT, seen, &left, NULL, 0);
 	}
 	return 0;

@@ -19,9 +19,6 @@
  */
 #define WORD_LIMIT_MS ns__limit_ms(20000)
 
-/* Returns CLOCK_MONOTONIC in milliseconds. */
-uint64_t word__now_ms(void);
-
 /* Stores @value and wakes all waiters. */
 void word__set(_Atomic uint32_t *word, uint32_t value);
 

@@ -10,7 +10,6 @@
  * not end within LIMIT_S seconds.
  */
 #include <err.h>
-#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -8,28 +8,21 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ns.h"
-#include "ops.h"
 #include "run.h"
-
-#define LAST_PID "/proc/sys/kernel/ns_last_pid"
 
 /* Output of the running tool; read after its end, shown if the case fails. */
 static int output = -1;
 
-static long furnish(long mounts, long b, int fd)
+static long furnish(long mounts, long b __maybe_unused)
 {
 	int err;
 
-	(void)b;
-	(void)fd;
 	err = file__set(LAST_PID, VICTIM_FIRST);
 	if (err || !mounts)
 		return err;
@@ -53,8 +46,7 @@ struct victim victim__make(unsigned long long flags)
 	v.init = actor__spawn("init of the container", NULL,
 			      CLONE_NEWPID | flags);
 	check__must("mounts of the container",
-		    actor__call(&v.init, furnish, !!(flags & CLONE_NEWNS), 0,
-				-1));
+		    actor__call(&v.init, furnish, !!(flags & CLONE_NEWNS), 0));
 	snprintf(v.target, sizeof(v.target), "%d", v.init.pid);
 	return v;
 }
@@ -81,11 +73,8 @@ pid_t tool__start(const char *const argv[])
 		check__bail("pipe: %s", strerror(errno));
 	pid = check__must("fork", ns__clone(0, NULL));
 	if (!pid) {
-		sigset_t none;
-
 		/* An earlier tool__finish() may have blocked SIGCHLD. */
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal__unblock_all();
 		dup2(out[1], STDOUT_FILENO);
 		dup2(out[1], STDERR_FILENO);
 		execv(argv[0], (char *const *)argv);
@@ -116,18 +105,12 @@ static void note_output(void)
 pid_t tool__finish(pid_t which, int *status)
 {
 	const int ms = 2 * run__patience();
-	struct timespec limit = {
-		.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L,
-	};
-	sigset_t set;
 	pid_t pid;
 
 	/* SIGCHLD instead of a pidfd: the tool's number will change. */
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal__block(SIGCHLD);
 	while (!(pid = waitpid(which, status, WNOHANG)))
-		if (sigtimedwait(&set, NULL, &limit) < 0 && errno == EAGAIN)
+		if (signal__await(SIGCHLD, ms, NULL) < 0 && errno == EAGAIN)
 			check__bail("no end within %d ms", ms);
 	note_output();
 	return pid;

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The parts of failnth: setns(2) with one failing allocation, first the first,
- * then the second, and so on, until all have failed once.
- */
-#ifndef TESTS_GUEST_FAILNTH_H
-#define TESTS_GUEST_FAILNTH_H
+/* One call of setns(2) in which one allocation fails. */
+#ifndef TESTS_GUEST_FAILNTH_FAULT_H
+#define TESTS_GUEST_FAILNTH_FAULT_H
 
 #include <stdbool.h>
 
 #include "actor.h"
-#include "run.h"
-
-/* failnth_cases.c: the ways to call setns, each as a separate case. */
-void failnth__add(struct run_list *l);
-
-/* failnth_fault.c: one call with one fault. */
 
 /* The result of one call. */
 struct fault {
@@ -37,4 +28,4 @@ void fault__prepare(void);
 void fault__setns(const struct actor *who, long number, int flags, int nth,
 		  bool joins, struct fault *out);
 
-#endif /* TESTS_GUEST_FAILNTH_H */
+#endif /* TESTS_GUEST_FAILNTH_FAULT_H */
