@@ -6,24 +6,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "lib/array.h"
 #include "loader/capture/command.h"
 #include "loader/lib/parse.h"
 #include "loader/trace/fan_out.h"
+#include "test.h"
 
 /* --- command --- */
 

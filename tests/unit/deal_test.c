@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests which worker of tests/guest/stress gets which kind of operation. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "tests/guest/stress_deal.h"
+#include "test.h"
 
 #define KINDS 20
 

@@ -4,11 +4,6 @@
  * byte of the trace, and the formats match tests/golden/export-*. tests/export_test.sh
  * reads them with other programs.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,6 +15,7 @@
 #include "loader/trace/fields.h"
 #include "files.h"
 #include "stories.h"
+#include "test.h"
 
 /* Declared in sanitizer/allocator_interface.h, which gcc does not install. */
 size_t __sanitizer_get_current_allocated_bytes(void);

@@ -3,11 +3,6 @@
  * Tests which tasks are shown if the user selects some: the meaning of the words on the
  * command line, and the treatment of reused numbers.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +14,7 @@
 #include "lib/array.h"
 #include "loader/view/nsname.h"
 #include "loader/view/printer.h"
+#include "test.h"
 #include "tracegen.h"
 
 static const struct word {

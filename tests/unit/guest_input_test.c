@@ -4,11 +4,6 @@
  * Frames may arrive in pieces, no byte is lost, and a command that does not read, or
  * has closed its input, does not block anything else.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +14,7 @@
 #include <unistd.h>
 
 #include "vmtest/guest/guest.h"
+#include "test.h"
 
 struct ends {
 	int host, command;	/* write end and read end of the test */

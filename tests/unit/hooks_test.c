@@ -2,14 +2,9 @@
 /* Tests the table of hooks, and the search for them in BTF. */
 #include <errno.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include <bpf/btf.h>
 
@@ -17,6 +12,7 @@
 #include "bpf/widen.h"
 #include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
+#include "test.h"
 
 /* libbpf finds programs by section: each hook has exactly one. */
 static void every_hook_has_a_section(void **state)

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests reading /proc/kallsyms and finding names in it. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "lib/array.h"
 #include "loader/capture/ksyms.h"
+#include "test.h"
 
 static struct ksyms *read_text(const char *text)
 {

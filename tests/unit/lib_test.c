@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests suggestions, wrapping and the terminal: lib/, shared by both programs. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +13,7 @@
 #include "lib/suggest.h"
 #include "lib/terminal.h"
 #include "lib/wrap.h"
+#include "test.h"
 
 static const char *nearest(const char *word)
 {

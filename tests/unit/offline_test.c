@@ -3,11 +3,6 @@
  * Tests `pidnstrace replay`, `report`, `export` and `rules` as a user calls them: their
  * output and their exit status.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +15,7 @@
 #include "loader/cmd/cmd_offline.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
+#include "test.h"
 #include "tracegen.h"
 
 #define MAX_ARGS 8

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks the data that `report` collects from a trace for its page. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -17,6 +12,7 @@
 #include "loader/rules/rules.h"
 #include "loader/trace/fan_out.h"
 #include "page_scenes.h"
+#include "test.h"
 
 /* A scene's page, and the verdict on the same records. */
 struct made {

@@ -3,11 +3,6 @@
  * Compares the output of `trace`, with its options, with tests/golden/. After an
  * intended change, GOLDEN_UPDATE=1 rewrites the files; read the diff.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -19,6 +14,7 @@
 #include "loader/view/printer.h"
 #include "files.h"
 #include "stories.h"
+#include "test.h"
 
 /* Time of the first record of a generated trace. */
 #define START_NS 5000000000

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests the check of single records: a wrong size or level must not pass. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <string.h>
 
 #include "loader/trace/record.h"
+#include "test.h"
 
 /* For each type, only its own size, number of images and levels are valid. */
 static void test_record_check(void **state)

@@ -3,11 +3,6 @@
  * Tests that the reports contain the judge's findings, and that other programs can read
  * them: JSON by jansson, KTAP by prove, JUnit by an XML parser.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +20,7 @@
 #include "loader/judge/report.h"
 #include "files.h"
 #include "judging.h"
+#include "test.h"
 
 static const struct judge_opts opts = {
 	.semantics = SEMANTICS_JOIN, .seed = 99,

@@ -3,11 +3,6 @@
  * Tests the stream of results: its invariants, and each format byte for byte.
  * tests/results_test.sh has other programs read the formats.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +10,7 @@
 #include "lib/array.h"
 #include "results/ktap_read.h"
 #include "results/text.h"
+#include "test.h"
 
 static char *render(const struct events *ev, enum results_format format)
 {

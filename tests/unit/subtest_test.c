@@ -3,17 +3,13 @@
  * Tests the guest's output for a test program, byte for byte; the host knows the
  * program's name wherever the guest dies.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "results/ktap_read.h"
 #include "vmtest/guest/subtest.h"
+#include "test.h"
 
 #define NAME "semantics:view"
 #define HEAD "K   KTAP version 1\nK   # Subtest: " NAME "\n"

@@ -3,11 +3,6 @@
  * Tests trace files: a written trace reads back unchanged; a truncated, changed or
  * foreign file is not accepted as a trace.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,6 +16,7 @@
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
 #include "files.h"
+#include "test.h"
 #include "trace_file.h"
 #include "tracegen.h"
 

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests the writer of traces: a full disk, a closed pipe, and when it writes. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "test.h"
 #include "trace_file.h"
 
 static void test_full_disk(void **state)

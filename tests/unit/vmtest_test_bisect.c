@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exit statuses for `git bisect run', and the mode of a tree. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "vmtest/options/bisect.h"
 #include "vmtest/image/target.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
 static void test_status(void **state)

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Columns of a table, as of mutants, in lines of any width. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 
 #include "vmtest/lib/columns.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 static void expect_columns(size_t width, const char *want)
 {

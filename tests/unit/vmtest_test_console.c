@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The console's patterns, tested with lines of real kernels, bad and harmless. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +7,7 @@
 #include "vmtest/triage/allow.h"
 #include "vmtest/triage/console.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
 struct line_case {

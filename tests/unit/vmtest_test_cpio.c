@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The archive writer, checked with cpio(1), and the files that a program needs. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +9,7 @@
 #include "vmtest/image/cpio.h"
 #include "vmtest/image/needs.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 static char dir[] = "/tmp/vmtest-unit-XXXXXX";
 

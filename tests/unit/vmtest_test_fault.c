@@ -5,16 +5,12 @@
  * lists the faults to find, one line of "TITLE | FUNCTION FUNCTION FUNCTION" each, none
  * for a healthy kernel.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "vmtest/triage/fault.h"
+#include "test.h"
 #include "vmtest_harness.h"
 #include "vmtest/triage/hang_site.h"
 

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The runner's checks of a kernel by the files beside it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +8,7 @@
 
 #include "vmtest/image/image.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 /* All options that a guest needs, except for its ports. */
 #define BASE \

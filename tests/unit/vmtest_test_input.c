@@ -3,11 +3,6 @@
  * The standard input of a command, from the runner's to the port of a fake guest. Every
  * run receives every byte, and no other process consumes any.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +11,7 @@
 #include <unistd.h>
 
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
 #define MIB (1024 * 1024)

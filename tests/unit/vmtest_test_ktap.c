@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The KTAP reader: which lines count as tests, and which as failures. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "results/ktap_read.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 struct ktap_case {
 	const char *name, *text;

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line, the target table, the expectation files. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +9,7 @@
 #include "vmtest/options/options.h"
 #include "vmtest/image/target.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 #define ARGS_MAX 16
 

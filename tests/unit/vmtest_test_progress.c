@@ -3,11 +3,6 @@
  * The progress display of runs on a terminal, in a log, and beside the output of a
  * command. The runner is started on a pty.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
@@ -19,6 +14,7 @@
 #include <unistd.h>
 
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
 #define ERASE "\r\033[K"

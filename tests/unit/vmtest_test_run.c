@@ -3,11 +3,6 @@
  * Runs the whole runner as a user does, with fake guests, and checks the verdict, the
  * exit status and the files of each run.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <jansson.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +10,7 @@
 
 #include "vmtest/host/host.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_cases.h"
 #include "vmtest_harness.h"
 

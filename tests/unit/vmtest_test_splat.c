@@ -3,11 +3,6 @@
  * splat.txt, tested with a real ELF with debug information: two files, each with a
  * static function of the same name, and an inlined function.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +11,7 @@
 #include "vmtest/triage/splat.h"
 #include "vmtest/triage/symtab.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 static char root[] = "/tmp/vmtest-splat-XXXXXX";
 static struct symtab table;

@@ -4,18 +4,14 @@
  * the kernel refuses them.
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "lib/array.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/ways.h"
+#include "test.h"
 
 #define T WAY_TRAMPOLINE
 #define M WAY_KPROBE_MULTI
