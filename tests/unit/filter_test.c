@@ -285,11 +285,8 @@ int main(void)
 	size_t n = 7;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		tests[n++] = (struct CMUnitTest){ names[i].name, test_nsname,
-						  NULL, NULL,
-						  (void *)&names[i] };
+		tests[n++] = ROW_TEST(test_nsname, &names[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
-		tests[n++] = (struct CMUnitTest){ pids[i].name, test_pid, NULL,
-						  NULL, (void *)&pids[i] };
+		tests[n++] = ROW_TEST(test_pid, &pids[i]);
 	return _cmocka_run_group_tests("filter", tests, n, NULL, NULL);
 }

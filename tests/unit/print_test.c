@@ -313,9 +313,7 @@ int main(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
-		tests[n++] = (struct CMUnitTest){ goldens[i].name, test_golden,
-						  NULL, NULL,
-						  (void *)&goldens[i] };
+		tests[n++] = ROW_TEST(test_golden, &goldens[i]);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_json_lines);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_what);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_unseen);

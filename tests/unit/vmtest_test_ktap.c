@@ -64,7 +64,6 @@ int main(void)
 	struct CMUnitTest tests[ARRAY_SIZE(cases)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		tests[i] = (struct CMUnitTest){ cases[i].name, test_case, NULL,
-						NULL, (void *)&cases[i] };
+		tests[i] = ROW_TEST(test_case, &cases[i]);
 	return cmocka_run_group_tests_name("vmtest ktap", tests, NULL, NULL);
 }
