@@ -82,10 +82,9 @@ static json_t *parse(const struct judge_result *r)
 	return o;
 }
 
-static const json_t *find(const json_t *array, const char *key,
-			  const char *value)
+static json_t *find(const json_t *array, const char *key, const char *value)
 {
-	const json_t *o;
+	json_t *o;
 	size_t i;
 
 	json_array_foreach(array, i, o)
@@ -95,90 +94,98 @@ static const json_t *find(const json_t *array, const char *key,
 	return NULL;
 }
 
-static int64_t number(const json_t *o, const char *key)
+/* Returns the value at a path of keys, or KEY=VALUE for an element of an array. */
+static json_t *at(json_t *o, const char *path)
 {
-	const json_t *v = json_object_get(o, key);
+	char *copy = strdup(path), *rest = copy, *key;
 
-	assert_true(json_is_integer(v));
-	return json_integer_value(v);
+	while ((key = strsep(&rest, "/"))) {
+		char *value = strchr(key, '=');
+
+		if (value)
+			*value++ = '\0';
+		o = value ? find(o, key, value) : json_object_get(o, key);
+	}
+	free(copy);
+	return o;
 }
 
-static const char *string(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
+struct fact {
+	const char *path, *json;
+};
 
-	assert_true(json_is_string(v));
-	return json_string_value(v);
+static void expect(json_t *o, const struct fact *facts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *got = json_dumps(at(o, facts[i].path), JSON_ENCODE_ANY);
+
+		if (!got || strcmp(got, facts[i].json))
+			fail_msg("%s: %s, not %s", facts[i].path, got, facts[i].json);
+		free(got);
+	}
 }
 
 static void test_json_pass(void **state)
 {
-	const json_t *hooks, *lost;
+	static const struct fact facts[] = {
+		{ "verdict", "\"PASS\"" }, { "reasons", "[]" },
+		{ "joins", "3" }, { "rewrites", "12" }, { "seed", "99" },
+		{ "lost/ring", "0" }, { "lost/map", "0" }, { "lost/missed", "0" },
+		{ "hooks/name=fentry:free_pid/attached", "true" },
+		{ "hooks/name=fentry:free_pid/needed", "true" },
+		{ "violations", "[]" }, { "command", "null" },
+	};
 	struct scene s;
 	json_t *o;
 
 	(void)state;
 	play(&s, NULL, 0);
 	o = parse(s.res);
-	assert_string_equal(string(o, "verdict"), "PASS");
-	assert_int_equal(json_array_size(json_object_get(o, "reasons")), 0);
-	assert_int_equal(number(o, "events"), s.res->events);
-	assert_int_equal(number(o, "joins"), 3);
-	assert_int_equal(number(o, "rewrites"), 12);
-	assert_int_equal(number(o, "seed"), 99);
-	lost = json_object_get(o, "lost");
-	assert_int_equal(number(lost, "ring"), 0);
-	assert_int_equal(number(lost, "map"), 0);
-	assert_int_equal(number(lost, "missed"), 0);
-	hooks = json_object_get(o, "hooks");
-	assert_int_equal(json_array_size(hooks), WIRE_NHOOKS);
-	hooks = find(hooks, "name", "fentry:free_pid");
-	assert_true(json_is_true(json_object_get(hooks, "attached")));
-	assert_true(json_is_true(json_object_get(hooks, "needed")));
-	assert_true(number(hooks, "hits") > 0);
-	assert_int_equal(json_array_size(json_object_get(o, "violations")), 0);
-	assert_int_equal(json_array_size(json_object_get(o, "rules")),
-			 s.res->nrules);
-	assert_true(json_is_null(json_object_get(o, "command")));
-	assert_true(json_is_array(json_object_get(o, "expect")));
+	expect(o, facts, ARRAY_SIZE(facts));
+	assert_int_equal(json_integer_value(at(o, "events")), s.res->events);
+	assert_int_equal(json_array_size(at(o, "hooks")), WIRE_NHOOKS);
+	assert_true(json_integer_value(at(o, "hooks/name=fentry:free_pid/hits")) > 0);
+	assert_int_equal(json_array_size(at(o, "rules")), s.res->nrules);
+	assert_true(json_is_array(at(o, "expect")));
 	json_decref(o);
 	scene__free(&s);
 }
 
 static void test_json_fail(void **state)
 {
-	const json_t *v, *r;
+	static const struct fact facts[] = {
+		{ "verdict", "\"FAIL\"" }, { "violations/rule=I17/count", "3" },
+		{ "rules/id=I17/state", "\"violated\"" },
+		{ "rules/id=I17/violations", "3" }, { "rules/id=I17/checked", "3" },
+	};
 	struct scene s;
 	json_t *o;
 
 	(void)state;
 	play(&s, bad, 0);
 	o = parse(s.res);
-	assert_string_equal(string(o, "verdict"), "FAIL");
-	assert_int_equal(json_array_size(json_object_get(o, "violations")), 2);
-	v = find(json_object_get(o, "violations"), "rule", "I17");
-	assert_int_equal(number(v, "count"), 3);
-	assert_non_null(strstr(string(v, "text"), "pids[TGID]"));
-	r = find(json_object_get(o, "rules"), "id", "I17");
-	assert_string_equal(string(r, "state"), "violated");
-	assert_int_equal(number(r, "violations"), 3);
-	assert_int_equal(number(r, "checked"), 3);
+	expect(o, facts, ARRAY_SIZE(facts));
+	assert_int_equal(json_array_size(at(o, "violations")), 2);
+	assert_non_null(strstr(json_string_value(at(o, "violations/rule=I17/text")),
+			       "pids[TGID]"));
 	json_decref(o);
 	scene__free(&s);
 }
 
 static void test_json_inconclusive(void **state)
 {
+	static const struct fact facts[] = {
+		{ "verdict", "\"INCONCLUSIVE\"" },
+		{ "rules/id=I41/state", "\"unavailable\"" },
+	};
 	struct scene s;
 	json_t *o;
 
 	(void)state;
 	play(&s, NULL, HOOK(PID_REWRITE));
 	o = parse(s.res);
-	assert_string_equal(string(o, "verdict"), "INCONCLUSIVE");
-	assert_true(json_array_size(json_object_get(o, "reasons")) >= 1);
-	assert_string_equal(string(find(json_object_get(o, "rules"), "id",
-					"I41"), "state"), "unavailable");
+	expect(o, facts, ARRAY_SIZE(facts));
+	assert_true(json_array_size(at(o, "reasons")) >= 1);
 	json_decref(o);
 	scene__free(&s);
 }
@@ -225,11 +232,15 @@ static unsigned int count(const char *text, const char *what)
 }
 
 /* Checks the plan, the order of the numbers, and that diagnostics are comments. */
-static void check_ktap(char *text, size_t nrules, unsigned int failed)
+static void check_ktap(const struct mutation *m, hook_mask no_hooks, unsigned int failed)
 {
-	char *save = NULL;
+	char *save = NULL, *text;
 	unsigned int n = 0, bad_ones = 0;
 	size_t plan = 0;
+	struct scene s;
+
+	play(&s, m, no_hooks);
+	text = render(s.res, report__ktap);
 
 	for (char *l = strtok_r(text, "\n", &save); l;
 	     l = strtok_r(NULL, "\n", &save)) {
@@ -251,35 +262,20 @@ static void check_ktap(char *text, size_t nrules, unsigned int failed)
 		}
 		fail_msg("no KTAP: %s", l);
 	}
-	assert_int_equal(plan, nrules + 1);
+	assert_int_equal(plan, s.res->nrules + 1);
 	assert_int_equal(n, plan);
 	assert_int_equal(bad_ones, failed);
+	free(text);
+	scene__free(&s);
 }
 
 static void test_ktap(void **state)
 {
-	struct scene s;
-	char *text;
-
 	(void)state;
-	play(&s, NULL, 0);
-	text = render(s.res, report__ktap);
-	check_ktap(text, s.res->nrules, 0);
-	free(text);
-	scene__free(&s);
-
-	play(&s, bad, 0);
-	text = render(s.res, report__ktap);
-	check_ktap(text, s.res->nrules, 2);
-	free(text);
-	scene__free(&s);
-
+	check_ktap(NULL, 0, 0);
+	check_ktap(bad, 0, 2);
 	/* A rule that cannot be judged, and thus no evidence. */
-	play(&s, NULL, HOOK(PID_REWRITE));
-	text = render(s.res, report__ktap);
-	check_ktap(text, s.res->nrules, 2);
-	free(text);
-	scene__free(&s);
+	check_ktap(NULL, HOOK(PID_REWRITE), 2);
 }
 
 static void test_junit(void **state)
@@ -329,11 +325,12 @@ static const char *file(const struct judge_result *r, const char *format)
 	return path;
 }
 
-static bool have(const char *program)
+/* Returns whether the command succeeds with the path, its "%s", of a report. */
+static bool reads(const char *command, const struct judge_result *r, const char *format)
 {
-	char cmd[128];
+	char cmd[256];
 
-	snprintf(cmd, sizeof(cmd), "command -v %s >/dev/null", program);
+	snprintf(cmd, sizeof(cmd), command, file(r, format));
 	return !system(cmd);
 }
 
@@ -369,10 +366,18 @@ static int entries(const char *path)
 	return n;
 }
 
+static void expect_file(const char *path, const char *want)
+{
+	char *text = file__read(path, NULL);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
 /* The old file stays until the new one is complete; no other file is left. */
 static void test_killed(void **state)
 {
-	char path[64], *text;
+	char path[64];
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/whole", dir);
@@ -381,21 +386,17 @@ static void test_killed(void **state)
 	file__write(path, "the old one\n", 12);
 	assert_int_equal(write_in_child(path, true), SIGKILL);
 	assert_int_equal(entries(dir), 3);
-	text = file__read(path, NULL);
-	assert_string_equal(text, "the old one\n");
-	free(text);
+	expect_file(path, "the old one\n");
 	assert_int_equal(write_in_child(path, false), 0);
 	assert_int_equal(entries(dir), 3);
-	text = file__read(path, NULL);
-	assert_string_equal(text, "the new one\n");
-	free(text);
+	expect_file(path, "the new one\n");
 	assert_int_equal(unlink(path), 0);
 }
 
 /* A link stays a link, and its target gets the text: so does /dev/stdout. */
 static void test_link(void **state)
 {
-	char path[64], target[64], *text;
+	char path[64], target[64];
 	struct stat st;
 
 	(void)state;
@@ -406,9 +407,7 @@ static void test_link(void **state)
 	assert_int_equal(write_in_child(path, false), 0);
 	assert_int_equal(lstat(path, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
-	text = file__read(target, NULL);
-	assert_string_equal(text, "the new one\n");
-	free(text);
+	expect_file(target, "the new one\n");
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(unlink(target), 0);
 }
@@ -416,27 +415,21 @@ static void test_link(void **state)
 /* Reads the files with the programs that they are meant for. */
 static void test_other_readers(void **state)
 {
+	static const char prove[] = "prove -Q --exec cat %s >/dev/null 2>&1";
 	struct scene s;
-	char cmd[256];
 
 	(void)state;
-	if (!have("prove") || !have("python3"))
+	if (system("command -v prove >/dev/null && command -v python3 >/dev/null"))
 		skip();
 	play(&s, NULL, 0);
-	snprintf(cmd, sizeof(cmd), "prove -Q --exec cat %s >/dev/null 2>&1",
-		 file(s.res, "ktap"));
-	assert_int_equal(system(cmd), 0);
+	assert_true(reads(prove, s.res, "ktap"));
 	scene__free(&s);
 
 	play(&s, bad, 0);
-	snprintf(cmd, sizeof(cmd), "prove -Q --exec cat %s >/dev/null 2>&1",
-		 file(s.res, "ktap"));
-	assert_int_not_equal(system(cmd), 0);
+	assert_false(reads(prove, s.res, "ktap"));
 	unlink(file(s.res, "ktap"));
-	snprintf(cmd, sizeof(cmd),
-		 "python3 -c 'import sys,xml.dom.minidom as m; m.parse(sys.argv[1])' %s",
-		 file(s.res, "junit"));
-	assert_int_equal(system(cmd), 0);
+	assert_true(reads("python3 -c 'import sys,xml.dom.minidom as m; m.parse(sys.argv[1])' %s",
+			  s.res, "junit"));
 	unlink(file(s.res, "junit"));
 	scene__free(&s);
 }
@@ -486,6 +479,10 @@ static void test_files(void **state)
 /* A remark appears in the reports for readers, and does not change a verdict. */
 static void test_remark(void **state)
 {
+	static const struct fact facts[] = {
+		{ "remark", "\"races widened with seed 5\"" },
+		{ "verdict", "\"PASS\"" },
+	};
 	struct scene s;
 	char *text;
 	json_t *o;
@@ -493,15 +490,12 @@ static void test_remark(void **state)
 	(void)state;
 	play(&s, NULL, 0);
 	o = parse(s.res);
-	assert_null(json_object_get(o, "remark"));
+	assert_null(at(o, "remark"));
 	json_decref(o);
 	judge__remark(s.j, "first");
 	judge__remark(s.j, "races widened with seed 5");
 	o = parse(s.res);
-	assert_string_equal(json_string_value(json_object_get(o, "remark")),
-			    "races widened with seed 5");
-	assert_string_equal(json_string_value(json_object_get(o, "verdict")),
-			    "PASS");
+	expect(o, facts, ARRAY_SIZE(facts));
 	json_decref(o);
 	text = render(s.res, report__text);
 	assert_non_null(strstr(text, "races widened with seed 5\nPASS\n"));
