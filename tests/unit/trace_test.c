@@ -13,26 +13,13 @@
 
 #include "lib/array.h"
 #include "loader/judge/judge.h"
+#include "loader/trace/fan_out.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
 #include "files.h"
 #include "test.h"
 #include "trace_file.h"
 #include "tracegen.h"
-
-/* Passes records to both a writer and a keeper. */
-struct both {
-	struct record_sink sink;
-	struct record_sink *a, *b;
-};
-
-static int to_both(struct record_sink *sink, const struct wire_hdr *rec)
-{
-	struct both *t = (struct both *)sink;
-	int err = record_sink__record(t->a, rec);
-
-	return err ? err : record_sink__record(t->b, rec);
-}
 
 /* Plays a run with one join and n ordinary tasks. */
 static void play(struct record_sink *sink, unsigned int n)
@@ -64,11 +51,13 @@ static void play(struct record_sink *sink, unsigned int n)
 static void write_trace(struct keeper *k, unsigned int n)
 {
 	struct trace_writer *w;
-	struct both both = { .sink.record = to_both, .b = &k->sink };
+	struct fan_out both;
 
 	*k = keeper();
 	assert_int_equal(trace_writer__open(&w, trace_path, &trace_info), 0);
-	both.a = trace_writer__sink(w);
+	fan_out__init(&both);
+	fan_out__add(&both, trace_writer__sink(w));
+	fan_out__add(&both, &k->sink);
 	play(&both.sink, n);
 	assert_int_equal(trace_writer__records(w), k->records);
 	assert_int_equal(trace_writer__close(w), 0);
@@ -84,7 +73,18 @@ static void spill(const void *bytes, size_t len)
 	file__write(trace_path, bytes, len);
 }
 
-static enum verdict verdict_of(int *opened)
+/* Reads the file into k, and expects this error with this text. */
+static void expect_error(struct keeper *k, int error, const char *said)
+{
+	char err[256];
+
+	assert_int_equal(trace_file__read(k, err, sizeof(err)), error);
+	if (!strstr(err, said))
+		fail_msg("no \"%s\" in: %s", said, err);
+}
+
+/* Returns the verdict on the file: INCONCLUSIVE if no trace can be opened. */
+static enum verdict verdict(void)
 {
 	struct judge_opts opts = { .semantics = SEMANTICS_JOIN };
 	struct record_sink *sink;
@@ -93,8 +93,7 @@ static enum verdict verdict_of(int *opened)
 	enum verdict v;
 	char err[256];
 
-	*opened = trace_reader__open(&r, trace_path, err, sizeof(err));
-	if (*opened)
+	if (trace_reader__open(&r, trace_path, err, sizeof(err)))
 		return VERDICT_INCONCLUSIVE;
 	assert_int_equal(judge__new(&j, &opts, err, sizeof(err)), 0);
 	sink = judge__sink(j);
@@ -114,7 +113,6 @@ static void test_roundtrip(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct keeper in, out = keeper();
 		char err[256];
-		int opened;
 
 		write_trace(&in, sizes[i]);
 		assert_int_equal(trace_file__read(&out, err, sizeof(err)), 0);
@@ -122,7 +120,7 @@ static void test_roundtrip(void **state)
 		assert_int_equal(out.records, in.records);
 		assert_int_equal(out.len, in.len);
 		assert_memory_equal(out.bytes, in.bytes, in.len);
-		assert_int_equal(verdict_of(&opened), VERDICT_PASS);
+		assert_int_equal(verdict(), VERDICT_PASS);
 		free(in.bytes);
 		free(out.bytes);
 	}
@@ -162,7 +160,7 @@ static void test_truncated_everywhere(void **state)
 	for (size_t cut = 0; cut < len; cut++) {
 		struct keeper k = keeper();
 		char err[256], where[32];
-		int ret, opened;
+		int ret;
 
 		assert_int_equal(truncate(trace_path, 0), 0);
 		spill(bytes, cut);
@@ -183,8 +181,7 @@ static void test_truncated_everywhere(void **state)
 		if (k.len)
 			assert_memory_equal(k.bytes, whole.bytes, k.len);
 		if (!ret || cut % 16 == 0)
-			assert_int_equal(verdict_of(&opened),
-					 VERDICT_INCONCLUSIVE);
+			assert_int_equal(verdict(), VERDICT_INCONCLUSIVE);
 		free(k.bytes);
 	}
 	assert_int_equal(boundaries, 1);	/* after the header */
@@ -198,8 +195,7 @@ static void test_truncated_second_block(void **state)
 	struct trace_block first;
 	struct keeper whole, k = keeper();
 	size_t len;
-	char *bytes, err[256];
-	int opened;
+	char *bytes;
 
 	(void)state;
 	write_trace(&whole, 900);
@@ -208,11 +204,10 @@ static void test_truncated_second_block(void **state)
 	assert_true(len > sizeof(struct trace_header) + 2 * sizeof(first) +
 		    first.bytes);
 	spill(bytes, len - 1);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EBADMSG);
+	expect_error(&k, -EBADMSG, "");
 	assert_true(k.records >= first.records);
 	assert_memory_equal(k.bytes, whole.bytes, k.len);
-	assert_int_equal(verdict_of(&opened), VERDICT_INCONCLUSIVE);
-	assert_int_equal(opened, 0);
+	assert_int_equal(verdict(), VERDICT_INCONCLUSIVE);
 	free(k.bytes);
 	free(bytes);
 	free(whole.bytes);
@@ -229,7 +224,6 @@ static void flip_everywhere(unsigned char mask)
 	for (size_t i = 0; i < len; i++) {
 		struct keeper k = keeper();
 		char err[256];
-		int opened;
 
 		bytes[i] ^= mask;
 		spill(bytes, len);
@@ -237,8 +231,7 @@ static void flip_everywhere(unsigned char mask)
 		assert_int_not_equal(trace_file__read(&k, err, sizeof(err)), 0);
 		assert_true(strlen(err) > 0);
 		if (i % 16 == 0)
-			assert_int_equal(verdict_of(&opened),
-					 VERDICT_INCONCLUSIVE);
+			assert_int_equal(verdict(), VERDICT_INCONCLUSIVE);
 		free(k.bytes);
 	}
 	free(bytes);
@@ -288,26 +281,31 @@ static void test_bad_records(void **state)
 	};
 	struct wire_meta_end two[2] = { rec, rec };
 	struct keeper k = keeper();
-	char err[256];
 
 	(void)state;
 	spill_block(&rec, sizeof(rec), 1);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), 0);
+	expect_error(&k, 0, "");
 	assert_int_equal(k.records, 1);
 
 	rec.hdr.type = WIRE_KERNEL_TYPES;
 	spill_block(&rec, sizeof(rec), 1);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EBADMSG);
+	expect_error(&k, -EBADMSG, "");
 	rec.hdr.type = WIRE_META_END;
 	rec.hdr.size += 8;
 	spill_block(&rec, sizeof(rec), 1);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EBADMSG);
+	expect_error(&k, -EBADMSG, "");
 	spill_block(two, sizeof(two), 1);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EBADMSG);
-	assert_non_null(strstr(err, "bytes without a record"));
+	expect_error(&k, -EBADMSG, "bytes without a record");
 	spill_block(two, sizeof(two), 3);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EBADMSG);
+	expect_error(&k, -EBADMSG, "");
 	free(k.bytes);
+}
+
+/* Writes the file with another header. */
+static void spill_header(char *bytes, size_t len, const struct trace_header *h)
+{
+	memcpy(bytes, h, sizeof(*h));
+	spill(bytes, len);
 }
 
 static void test_foreign(void **state)
@@ -320,10 +318,9 @@ static void test_foreign(void **state)
 
 	(void)state;
 	spill("", 0);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -ENOMSG);
+	expect_error(&k, -ENOMSG, "");
 	spill("\x7f""ELF and so on", 15);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -ENOMSG);
-	assert_non_null(strstr(err, "pidnstrace record"));
+	expect_error(&k, -ENOMSG, "pidnstrace record");
 	assert_int_equal(trace_reader__open(&r, "/nowhere/trace", err,
 					    sizeof(err)), -ENOENT);
 	assert_null(r);
@@ -333,21 +330,17 @@ static void test_foreign(void **state)
 	bytes = slurp(&len);
 	memcpy(&h, bytes, sizeof(h));
 	h.byte_order = TRACE_BYTE_ORDER_SWAPPED;
-	memcpy(bytes, &h, sizeof(h));
-	spill(bytes, len);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EPROTO);
-	assert_non_null(strstr(err, "byte order"));
+	spill_header(bytes, len, &h);
+	expect_error(&k, -EPROTO, "byte order");
 	h.byte_order = TRACE_BYTE_ORDER;
 	h.version = 2;
-	memcpy(bytes, &h, sizeof(h));
-	spill(bytes, len);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EPROTO);
+	spill_header(bytes, len, &h);
+	expect_error(&k, -EPROTO, "");
 	h.version = TRACE_VERSION;
 	h.wire_version = WIRE_VERSION + 1;
 	h.hash = trace_header__hash(&h);
-	memcpy(bytes, &h, sizeof(h));
-	spill(bytes, len);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EPROTO);
+	spill_header(bytes, len, &h);
+	expect_error(&k, -EPROTO, "");
 	assert_int_equal(k.records, 0);
 	free(bytes);
 	free(whole.bytes);
@@ -366,7 +359,7 @@ static void test_not_quite(void **state)
 	bytes = slurp(&len);
 	bytes[len] = 'x';
 	spill(bytes, len + 1);
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -EBADMSG);
+	expect_error(&k, -EBADMSG, "");
 	assert_int_equal(k.records, whole.records);
 	assert_int_equal(trace_reader__open(&r, "/", err, sizeof(err)),
 			 -EISDIR);
@@ -432,12 +425,11 @@ static void test_pipe(void **state)
 static void test_sink_stops(void **state)
 {
 	struct keeper whole, k = keeper();
-	char err[256];
 
 	(void)state;
 	write_trace(&whole, 0);
 	k.fail_after = 7;
-	assert_int_equal(trace_file__read(&k, err, sizeof(err)), -ECANCELED);
+	expect_error(&k, -ECANCELED, "");
 	assert_int_equal(k.records, 7);
 	free(k.bytes);
 	free(whole.bytes);
