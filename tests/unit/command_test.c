@@ -44,26 +44,26 @@ static struct command_status run(char *const argv[])
 	return status;
 }
 
-static void exit_status_is_told(void **state)
+static void expect_status(const char *script, int exit, int signal, int shell)
 {
-	char *const argv[] = { "sh", "-c", "exit 7", NULL };
+	char *const argv[] = { "sh", "-c", (char *)script, NULL };
 	struct command_status status = run(argv);
 
+	assert_int_equal(status.exit, exit);
+	assert_int_equal(status.signal, signal);
+	assert_int_equal(command_status__shell(&status), shell);
+}
+
+static void exit_status_is_told(void **state)
+{
 	(void)state;
-	assert_int_equal(status.exit, 7);
-	assert_int_equal(status.signal, 0);
-	assert_int_equal(command_status__shell(&status), 7);
+	expect_status("exit 7", 7, 0, 7);
 }
 
 static void signal_is_told(void **state)
 {
-	char *const argv[] = { "sh", "-c", "kill -TERM $$", NULL };
-	struct command_status status = run(argv);
-
 	(void)state;
-	assert_int_equal(status.exit, -1);
-	assert_int_equal(status.signal, SIGTERM);
-	assert_int_equal(command_status__shell(&status), 128 + SIGTERM);
+	expect_status("kill -TERM $$", -1, SIGTERM, 128 + SIGTERM);
 }
 
 /* The program does nothing before command__exec(). */
@@ -235,13 +235,36 @@ static void orphan_never_runs(void **state)
 
 /* --- numbers --- */
 
+static int parse_seconds(const char *text, uint64_t *value)
+{
+	unsigned int ms = (unsigned int)*value;
+	int err = parse__seconds(text, &ms);
+
+	*value = ms;
+	return err;
+}
+
+struct number_case {
+	const char *text;
+	int err;
+	uint64_t value;
+};
+
+/* Parses each text; an error leaves the value alone. */
+static void expect_numbers(int (*parse)(const char *, uint64_t *),
+			   const struct number_case *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t value = 42;
+
+		assert_int_equal(parse(c[i].text, &value), c[i].err);
+		assert_true(value == (c[i].err ? 42 : c[i].value));
+	}
+}
+
 static void seconds(void **state)
 {
-	static const struct {
-		const char *text;
-		int err;
-		unsigned int ms;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "5", 0, 5000 }, { "0.25", 0, 250 }, { "0", 0, 0 },
 		{ "0.0004", 0, 0 }, { "86400", 0, 86400000 },
 		{ "86401", -EINVAL, 0 }, { "-1", -EINVAL, 0 },
@@ -250,22 +273,12 @@ static void seconds(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		unsigned int ms = 42;
-
-		assert_int_equal(parse__seconds(cases[i].text, &ms),
-				 cases[i].err);
-		assert_int_equal(ms, cases[i].err ? 42 : cases[i].ms);
-	}
+	expect_numbers(parse_seconds, cases, ARRAY_SIZE(cases));
 }
 
 static void sizes(void **state)
 {
-	static const struct {
-		const char *text;
-		int err;
-		uint64_t bytes;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "4096", 0, 4096 }, { "64K", 0, 65536 }, { "8M", 0, 8388608 },
 		{ "8m", 0, 8388608 }, { "0", 0, 0 },
 		{ "8MB", -EINVAL, 0 }, { "M", -EINVAL, 0 }, { "", -EINVAL, 0 },
@@ -275,22 +288,12 @@ static void sizes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		uint64_t bytes = 42;
-
-		assert_int_equal(parse__size(cases[i].text, &bytes),
-				 cases[i].err);
-		assert_true(bytes == (cases[i].err ? 42 : cases[i].bytes));
-	}
+	expect_numbers(parse__size, cases, ARRAY_SIZE(cases));
 }
 
 static void numbers(void **state)
 {
-	static const struct {
-		const char *text;
-		int err;
-		uint64_t value;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "0", 0, 0 }, { "17", 0, 17 }, { "010", 0, 10 },
 		{ "0x1f", 0, 31 }, { "18446744073709551615", 0, UINT64_MAX },
 		{ "18446744073709551616", -EINVAL, 0 }, { "", -EINVAL, 0 },
@@ -299,13 +302,7 @@ static void numbers(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		uint64_t value = 42;
-
-		assert_int_equal(parse__u64(cases[i].text, &value),
-				 cases[i].err);
-		assert_true(value == (cases[i].err ? 42 : cases[i].value));
-	}
+	expect_numbers(parse__u64, cases, ARRAY_SIZE(cases));
 }
 
 /* --- fan_out --- */
