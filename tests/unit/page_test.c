@@ -50,6 +50,17 @@ static json_t *parse(const char *text)
 	return json;
 }
 
+/* Writes the page's data, and reads them back. */
+static void read_back(struct made *m, const struct judge_result *result)
+{
+	size_t len;
+	FILE *out = open_memstream(&m->text, &len);
+
+	page__write_json(m->page, result, out);
+	fclose(out);
+	m->data = parse(m->text);
+}
+
 static void make(struct made *m, const char *name, const struct page_opts *with)
 {
 	const struct page_scene *scene = page_scene__find(name);
@@ -60,8 +71,6 @@ static void make(struct made *m, const char *name, const struct page_opts *with)
 	struct page_opts page = with ? *with : (struct page_opts){ 0 };
 	struct fan_out fan_out;
 	char err[128];
-	size_t len;
-	FILE *out;
 
 	*m = (struct made){ .sink.record = count_record };
 	page.title = "a <b> & c";
@@ -76,12 +85,8 @@ static void make(struct made *m, const char *name, const struct page_opts *with)
 	page_scene__play(scene, &fan_out.sink, 2000);
 	m->result = judge__finish(m->judge);
 	m->ret = page__finish(m->page);
-	if (m->ret)
-		return;
-	out = open_memstream(&m->text, &len);
-	page__write_json(m->page, m->result, out);
-	fclose(out);
-	m->data = parse(m->text);
+	if (!m->ret)
+		read_back(m, m->result);
 }
 
 static void unmake(struct made *m)
@@ -369,8 +374,6 @@ static void a_guilty_record_is_drawn(void **state)
 	};
 	const struct judge_result res = { .verdict = VERDICT_FAIL };
 	struct made m = { 0 };
-	size_t len;
-	FILE *out;
 
 	(void)state;
 	m.page = page__new(&opts, &info);
@@ -382,10 +385,7 @@ static void a_guilty_record_is_drawn(void **state)
 	}
 	page__violation(m.page, rule, "in the end", 0);
 	assert_int_equal(page__finish(m.page), 0);
-	out = open_memstream(&m.text, &len);
-	page__write_json(m.page, &res, out);
-	fclose(out);
-	m.data = parse(m.text);
+	read_back(&m, &res);
 	assert_int_equal(json_integer_value(at(&m, "events.n")), 1);
 	assert_int_equal(record_of(&m, 0), 2);
 	assert_int_equal(number(json_array_get(at(&m, "violations"), 0), 0), 0);
@@ -416,8 +416,6 @@ static void losses_have_a_place(void **state)
 static void a_cut_is_said(void **state)
 {
 	struct made m;
-	size_t len;
-	FILE *out;
 
 	(void)state;
 	make(&m, "nested", NULL);
@@ -425,10 +423,7 @@ static void a_cut_is_said(void **state)
 	page__cut(m.page, "cut short at byte 7");
 	json_decref(m.data);
 	free(m.text);
-	out = open_memstream(&m.text, &len);
-	page__write_json(m.page, m.result, out);
-	fclose(out);
-	m.data = parse(m.text);
+	read_back(&m, m.result);
 	assert_string_equal(json_string_value(at(&m, "about.cut")),
 			    "cut short at byte 7");
 	unmake(&m);
