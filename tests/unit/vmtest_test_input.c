@@ -25,8 +25,9 @@ static int setup(void **state)
 	return harness__setup(state);
 }
 
-/* Starts the runner with fd as its standard input. */
-static pid_t start_with(int fd, const char *guest, const char *const *args)
+/* Runs the runner with fd as its standard input, and closes fd. */
+static void run_with(struct ended *e, int fd, const char *guest,
+		     const char *const *args)
 {
 	int old = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
 	pid_t pid;
@@ -38,11 +39,16 @@ static pid_t start_with(int fd, const char *guest, const char *const *args)
 	pid = start("input", args);
 	dup2(old, STDIN_FILENO);
 	close(old);
-	return pid;
+	finish("input", pid, e);
+	close(fd);
 }
 
-/* Forks a process that writes data to a pipe, once or until the reader has gone. */
-static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
+/*
+ * Runs the runner with data, or with data without end, in a pipe as its standard input,
+ * until the writer of the pipe has ended as well.
+ */
+static void run_piped(struct ended *e, const char *data, size_t len, bool for_ever,
+		      const char *guest, const char *const *args)
 {
 	int pipe[2];
 	pid_t pid;
@@ -59,25 +65,21 @@ static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
 		_exit(0);
 	}
 	close(pipe[1]);
-	*fd = pipe[0];
-	return pid;
+	run_with(e, pipe[0], guest, args);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static void run_with(struct ended *e, int fd, const char *guest,
-		     const char *const *args)
+/* The arguments for one run with this output directory. */
+#define ARGS(...) \
+	((const char *const[]){ "--target=t1", "--accel=tcg", "--out", out, __VA_ARGS__, NULL })
+#define CAT ARGS("--", "cat")
+
+static void expect_and_free(struct ended *e, int status, const char *data, size_t len)
 {
-	finish("input", start_with(fd, guest, args), e);
-}
-
-#define RUN_WITH(e, fd, guest, ...) \
-	run_with(e, fd, guest, (const char *const[]){ __VA_ARGS__, NULL })
-
-#define COMMON "--target=t1", "--accel=tcg", "--out", out
-
-static void expect_out(const struct ended *e, const char *data, size_t len)
-{
+	expect_exit(e, status);
 	assert_int_equal(e->out_len, len);
 	assert_memory_equal(e->out, data, len);
+	free_ended(e);
 }
 
 /* The guest is first booted and saved, then resumed. */
@@ -85,40 +87,26 @@ static void test_every_byte(void **state)
 {
 	char *out = fresh_out();
 	struct ended e;
-	int fd;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		pid_t pid = feed(all_bytes, MIB, false, &fd);
-
-		RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-		expect_exit(&e, 0);
-		expect_out(&e, all_bytes, MIB);
-		close(fd);
-		waitpid(pid, NULL, 0);
-		free_ended(&e);
+		run_piped(&e, all_bytes, MIB, false, "echo", CAT);
+		expect_and_free(&e, 0, all_bytes, MIB);
 	}
 	free(out);
 }
 
 static void test_no_input(void **state)
 {
-	char *out = fresh_out();
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int nohup = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	const int fds[] = { null, nohup };
+	static const int modes[] = { O_RDONLY, O_WRONLY };	/* the latter: nohup */
+	char *out = fresh_out(), *text;
 	struct ended e;
-	char *text;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-		RUN_WITH(&e, fds[i], "echo", COMMON, "--", "cat");
-		expect_exit(&e, 0);
-		expect_out(&e, "", 0);
-		free_ended(&e);
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		run_with(&e, open("/dev/null", modes[i] | O_CLOEXEC), "echo", CAT);
+		expect_and_free(&e, 0, "", 0);
 	}
-	close(null);
-	close(nohup);
 	/* No other file gets the number of a closed standard input. */
 	set_env("echo");
 	assert_int_equal(shell("cd %s && " VMTEST " --target=t1 --accel=tcg --out=%s -- cat >closed 2>closed.err <&-",
@@ -132,15 +120,12 @@ static void test_no_input(void **state)
 static void test_unreadable(void **state)
 {
 	char *out = fresh_out();
-	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct ended e;
 
 	(void)state;
-	RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-	expect_exit(&e, 2);
+	run_with(&e, open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "echo", CAT);
 	assert_non_null(strstr(e.err, "standard input: Is a directory"));
-	close(fd);
-	free_ended(&e);
+	expect_and_free(&e, 2, "", 0);
 	free(out);
 }
 
@@ -150,25 +135,16 @@ static void test_several_runs(void **state)
 	static const char *const jobs[] = { "--jobs=1", "--jobs=3" };
 	char *out = fresh_out(), *path = in_root("some");
 	struct ended e;
-	int fd;
 
 	(void)state;
 	put("some", "some\n", 0644);
-	for (size_t i = 0; i < 4; i++) {
-		pid_t pid = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
+		const char *const *args = ARGS(jobs[i], "--runs=3", "--", "cat");
 
-		if (i & 1)
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-		else
-			pid = feed("some\n", 5, false, &fd);
-		RUN_WITH(&e, fd, "echo", COMMON, jobs[i / 2], "--runs=3",
-			 "--", "cat");
-		expect_exit(&e, 0);
-		expect_out(&e, "some\nsome\nsome\n", 15);
-		close(fd);
-		if (pid)
-			waitpid(pid, NULL, 0);
-		free_ended(&e);
+		run_piped(&e, "some\n", 5, false, "echo", args);
+		expect_and_free(&e, 0, "some\nsome\nsome\n", 15);
+		run_with(&e, open(path, O_RDONLY | O_CLOEXEC), "echo", args);
+		expect_and_free(&e, 0, "some\nsome\nsome\n", 15);
 	}
 	free(path);
 	free(out);
@@ -185,11 +161,8 @@ static void test_file_from_its_offset(void **state)
 	put("lines", "one\ntwo\n", 0644);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	lseek(fd, 4, SEEK_SET);
-	RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-	expect_exit(&e, 0);
-	expect_out(&e, "two\n", 4);
-	close(fd);
-	free_ended(&e);
+	run_with(&e, fd, "echo", CAT);
+	expect_and_free(&e, 0, "two\n", 4);
 	free(path);
 	free(out);
 }
@@ -199,15 +172,10 @@ static void test_reader_that_does_not_read(void **state)
 {
 	char *out = fresh_out();
 	struct ended e;
-	pid_t pid;
-	int fd, status;
 
 	(void)state;
-	pid = feed(all_bytes, MIB, true, &fd);
-	RUN_WITH(&e, fd, "command", COMMON, "--", "true");
+	run_piped(&e, all_bytes, MIB, true, "command", ARGS("--", "true"));
 	expect_exit(&e, 0);
-	close(fd);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
 	free_ended(&e);
 	free(out);
 }
@@ -222,7 +190,7 @@ static void test_untouched_without_a_command(void **state)
 	assert_int_equal(pipe2(pipe, O_CLOEXEC), 0);
 	assert_int_equal(write(pipe[1], "x", 1), 1);
 	close(pipe[1]);
-	RUN_WITH(&e, pipe[0], "good", COMMON);
+	run_with(&e, dup(pipe[0]), "good", ARGS(NULL));
 	expect_exit(&e, 0);
 	assert_int_equal(read(pipe[0], &c, 1), 1);
 	assert_int_equal(c, 'x');
@@ -236,20 +204,13 @@ static void test_children_take_none(void **state)
 {
 	char *out = fresh_out();
 	struct ended e;
-	pid_t pid;
-	int fd;
 
 	(void)state;
 	put("top/kernel/build.sh", "#!/bin/sh\ncat >&2\necho ${0%/*}/image\n",
 	    0755);
-	pid = feed("mine\n", 5, false, &fd);
-	RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-	expect_exit(&e, 0);
-	expect_out(&e, "mine\n", 5);
+	run_piped(&e, "mine\n", 5, false, "echo", CAT);
 	assert_null(strstr(e.err, "mine"));
-	close(fd);
-	waitpid(pid, NULL, 0);
-	free_ended(&e);
+	expect_and_free(&e, 0, "mine\n", 5);
 	free(out);
 }
 
@@ -257,22 +218,15 @@ static void test_repeated_with_the_same(void **state)
 {
 	char *out = fresh_out();
 	struct ended e;
-	pid_t pid;
-	int fd;
 
 	(void)state;
-	pid = feed(all_bytes, 1000, false, &fd);
-	RUN_WITH(&e, fd, "count", COMMON, "--", "wc");
-	expect_exit(&e, 1);
-	expect_out(&e, "1000\n", 5);
+	run_piped(&e, all_bytes, 1000, false, "count", ARGS("--", "wc"));
+	expect_and_free(&e, 1, "1000\n", 5);
 	expect_in(out, "t1-1/repro.sh", " -- ");
 	expect_in(out, "t1-1/repro.sh", " <\"$here/input\"\n");
 	assert_int_equal(shell("cd %s && echo other | %s/t1-1/repro.sh >again 2>&1",
 			       out) >> 8, 1);
 	expect_in(root, "again", "1000\n");
-	close(fd);
-	waitpid(pid, NULL, 0);
-	free_ended(&e);
 	free(out);
 }
 
@@ -281,22 +235,13 @@ static void test_recorded(void **state)
 {
 	char *out = fresh_out();
 	struct ended e;
-	pid_t pid;
-	int fd;
 
 	(void)state;
-	put("top/kernel/config",
-	    "CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\nCONFIG_VIRTIO_CONSOLE=y\n"
-	    "CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n"
-	    "CONFIG_PID_NS=y\nCONFIG_VIRTIO_MMIO=y\n"
-	    "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y\n", 0644);
+	assert_int_equal(shell("cp %s/debug/config %s/top/kernel/config", root), 0);
 	setenv("FAKE_RR", "", 1);
-	pid = feed("recorded\n", 9, false, &fd);
-	RUN_WITH(&e, fd, "recorded", COMMON, "--record", "--", "cat");
+	run_piped(&e, "recorded\n", 9, false, "recorded", ARGS("--record", "--", "cat"));
 	assert_int_equal(shell("cd %s%s && tail -c 4096 t1-1/initramfs.cpio | grep -aq recorded",
 			       out + strlen(root)), 0);
-	close(fd);
-	waitpid(pid, NULL, 0);
 	free_ended(&e);
 	free(out);
 }
