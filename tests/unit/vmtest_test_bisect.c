@@ -40,7 +40,7 @@ static void test_status(void **state)
 /* Wrong arguments must not make every commit a bad one. */
 static void test_arguments(void **state)
 {
-	char *tree = xasprintf("%s/tree", root);
+	char *tree = in_root("tree");
 	char *argv[] = { (char *)"bisect-step", NULL, NULL };
 	struct options o;
 
@@ -62,21 +62,15 @@ static void test_arguments(void **state)
 
 static void test_mode_of_tree(void **state)
 {
-	char *tree = xasprintf("%s/tree", root);
-	char *dir = xasprintf("%s/kernel", tree);
-	char *path = xasprintf("%s/pid_namespace.c", dir);
-	static const char with[] = "\t.procname\t= \"setns_pid_join\",\n";
-	static const char without[] = "/* no setns_pid_join here */\n";
+	char *tree = in_root("tree");
 
 	(void)state;
 	assert_string_equal(target__mode_of_tree(tree), "mainline");
-	assert_int_equal(mkdir_p(dir), 0);
-	assert_int_equal(write_file_atomic(path, without, strlen(without)), 0);
+	assert_int_equal(shell("mkdir -p %s/tree/%s", "kernel"), 0);
+	put("tree/kernel/pid_namespace.c", "/* no setns_pid_join here */\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "mainline");
-	assert_int_equal(write_file_atomic(path, with, strlen(with)), 0);
+	put("tree/kernel/pid_namespace.c", "\t.procname\t= \"setns_pid_join\",\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "join");
-	free(path);
-	free(dir);
 	free(tree);
 }
 

@@ -2,7 +2,6 @@
 /* The console's patterns, tested with lines of real kernels, bad and harmless. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vmtest/triage/allow.h"
 #include "vmtest/triage/console.h"
@@ -79,15 +78,13 @@ static void test_lines(void **state)
 static struct allow *allowed(const char *text)
 {
 	static struct allow a;
-	char path[] = "/tmp/vmtest-unit-XXXXXX";
-	int err, fd = mkstemp(path);
+	char *path = in_root("allow");
+	int err;
 
 	allow__free(&a);
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, text, strlen(text)), 0);
-	close(fd);
+	put("allow", text, 0644);
 	err = allow__read(&a, path);
-	unlink(path);
+	free(path);
 	return err ? NULL : &a;
 }
 
@@ -167,30 +164,18 @@ static void test_nul_bytes(void **state)
 /* Reads a source tree with these two files; NULL: without the file. */
 static int read_from(const char *splats, const char *frames)
 {
-	char top[] = "/tmp/vmtest-scanner-XXXXXX", *cmd;
-	const char *const texts[] = { splats, frames };
-	const char *const names[] = { "splats", "frames" };
+	char *top = in_root("scan");
 	struct scanner s;
 	int err;
 
-	assert_non_null(mkdtemp(top));
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		char *path = xasprintf("%s/vmtest/%s", top, names[i]);
-
-		cmd = xasprintf("mkdir -p %s/vmtest", top);
-		assert_int_equal(system(cmd), 0);
-		free(cmd);
-		if (texts[i])
-			assert_int_equal(write_file_atomic(path, texts[i],
-							   strlen(texts[i])),
-					 0);
-		free(path);
-	}
+	assert_int_equal(shell("cd %s && rm -rf scan && mkdir -p scan/%s", "vmtest"), 0);
+	if (splats)
+		put("scan/vmtest/splats", splats, 0644);
+	if (frames)
+		put("scan/vmtest/frames", frames, 0644);
 	err = scanner__read(&s, top);
 	scanner__free(&s);
-	cmd = xasprintf("rm -r %s", top);
-	assert_int_equal(system(cmd), 0);
-	free(cmd);
+	free(top);
 	return err;
 }
 
@@ -215,6 +200,16 @@ static void test_scan_that_cannot_run(void **state)
 	}
 }
 
+static int setup(void **state)
+{
+	return harness__setup(state) || scanner_setup(state);
+}
+
+static int teardown(void **state)
+{
+	return scanner_teardown(state) || harness__teardown(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +221,5 @@ int main(void)
 		cmocka_unit_test(test_nul_bytes),
 	};
 
-	return cmocka_run_group_tests_name("vmtest console", tests,
-					   scanner_setup, scanner_teardown);
+	return cmocka_run_group_tests_name("vmtest console", tests, setup, teardown);
 }

@@ -9,6 +9,7 @@
 #include "vmtest/image/image.h"
 #include "vmtest/lib/util.h"
 #include "test.h"
+#include "vmtest_harness.h"
 
 /* All options that a guest needs, except for its ports. */
 #define BASE \
@@ -19,35 +20,9 @@
 #define PCI "CONFIG_ACPI=y\nCONFIG_VIRTIO_PCI=y\n"
 #define CONSOLE "CONFIG_VIRTIO_CONSOLE=y\n"
 
-static char dir[] = "/tmp/vmtest-unit-XXXXXX";
-
-static int setup(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char *cmd = xasprintf("rm -rf %s", dir);
-	int err = system(cmd);
-
-	(void)state;
-	free(cmd);
-	return err;
-}
-
-static void put(const char *name, const char *text)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-
-	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
-	free(path);
-}
-
 static void drop(const char *name)
 {
-	char *path = xasprintf("%s/%s", dir, name);
+	char *path = in_root(name);
 
 	unlink(path);
 	free(path);
@@ -55,7 +30,7 @@ static void drop(const char *name)
 
 static int open_named(struct image *img, const char *name)
 {
-	char *path = xasprintf("%s/%s", dir, name);
+	char *path = in_root(name);
 	int err = image__open(img, path);
 
 	free(path);
@@ -66,13 +41,13 @@ static int open_named(struct image *img, const char *name)
 static int open_with(struct image *img, const char *config,
 		     const char *properties)
 {
-	put("image", "a kernel");
+	put("image", "a kernel", 0644);
 	drop("config");
 	drop("target");
 	if (config)
-		put("config", config);
+		put("config", config, 0644);
 	if (properties)
-		put("target", properties);
+		put("target", properties, 0644);
 	return open_named(img, "image");
 }
 
@@ -112,15 +87,15 @@ static void test_modules(void **state)
 {
 	static const char config[] = BASE "CONFIG_ACPI=y\n"
 		"CONFIG_VIRTIO_PCI=m\nCONFIG_VIRTIO_CONSOLE=m\n";
-	char *modules = xasprintf("%s/modules", dir);
+	char *modules = in_root("modules");
 	struct image img;
 
 	(void)state;
 	assert_int_equal(open_with(&img, config, NULL), -ENOTSUP);
 	assert_int_equal(mkdir(modules, 0777), 0);
-	put("modules/virtio_pci.ko", "");
+	put("modules/virtio_pci.ko", "", 0644);
 	assert_int_equal(open_with(&img, config, NULL), -ENOTSUP);
-	put("modules/virtio_console.ko", "");
+	put("modules/virtio_console.ko", "", 0644);
 	assert_int_equal(open_with(&img, config, NULL), 0);
 	assert_int_equal(img.machine, MACHINE_PCI);
 	assert_string_equal(strrchr(img.modules, '/'), "/modules");
@@ -215,11 +190,9 @@ int main(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
-		tests[n++] = (struct CMUnitTest){ machines[i].name,
-						  test_machine, NULL, NULL,
-						  (void *)&machines[i] };
+		tests[n++] = ROW_TEST(test_machine, &machines[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
 		tests[n++] = plain[i];
-	return cmocka_run_group_tests_name("vmtest image", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest image", tests, harness__setup,
+					   harness__teardown);
 }

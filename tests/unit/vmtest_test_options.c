@@ -3,15 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vmtest/report/expect.h"
 #include "vmtest/options/options.h"
 #include "vmtest/image/target.h"
 #include "vmtest/lib/util.h"
 #include "test.h"
-
-#define ARGS_MAX 16
+#include "vmtest_harness.h"
 
 static int parse(struct options *o, const char *const *words)
 {
@@ -86,46 +84,39 @@ static void test_shell(void **state)
 				 -EINVAL);
 }
 
-static void assert_tests(const struct options *o, const char *mode,
-			 bool faults, const char *want)
-{
-	struct strv tests = { 0 };
-	char *got;
-
-	options__tests(o, mode, faults, &tests);
-	got = strv__quote(&tests);
-	assert_string_equal(got, want);
-	free(got);
-	strv__free(&tests);
-}
-
 static void test_tests_by_mode(void **state)
 {
-	struct options o;
+	static const struct {
+		const char *args[3], *mode;
+		bool faults;
+		const char *want;
+	} cases[] = {
+		{ { NULL }, "join", true, "semantics purposes failnth races stress" },
+		{ { NULL }, "join", false, "semantics purposes races stress" },
+		{ { NULL }, "mainline", false, "semantics purposes stress" },
+		{ { NULL }, "seed", true, "semantics purposes stress dangerous" },
+		/* With one CPU the races test runs only on request. */
+		{ { "--cpus=1" }, "join", true, "semantics purposes failnth stress" },
+		{ { "--record" }, "join", false, "semantics purposes stress" },
+		{ { "--record", "--tests=races" }, "join", false, "races" },
+		{ { "--tests=purposes" }, "seed", true, "purposes" },
+		{ { "--", "true" }, "seed", true, "" },
+	};
 
 	(void)state;
-	assert_int_equal(PARSE(&o), 0);
-	assert_tests(&o, "join", true, "semantics purposes failnth races stress");
-	assert_tests(&o, "join", false, "semantics purposes races stress");
-	assert_tests(&o, "mainline", false, "semantics purposes stress");
-	assert_tests(&o, "seed", true, "semantics purposes stress dangerous");
-	options__free(&o);
-	/* With one CPU the races test runs only on request. */
-	assert_int_equal(PARSE(&o, "--cpus=1"), 0);
-	assert_tests(&o, "join", true, "semantics purposes failnth stress");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--record"), 0);
-	assert_tests(&o, "join", false, "semantics purposes stress");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--record", "--tests=races"), 0);
-	assert_tests(&o, "join", false, "races");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--tests=purposes"), 0);
-	assert_tests(&o, "seed", true, "purposes");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--", "true"), 0);
-	assert_tests(&o, "seed", true, "");
-	options__free(&o);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct strv tests = { 0 };
+		struct options o;
+		char *got;
+
+		assert_int_equal(parse(&o, cases[i].args), 0);
+		options__tests(&o, cases[i].mode, cases[i].faults, &tests);
+		got = strv__quote(&tests);
+		assert_string_equal(got, cases[i].want);
+		free(got);
+		strv__free(&tests);
+		options__free(&o);
+	}
 }
 
 static void test_tests_that_do_not_fit(void **state)
@@ -217,23 +208,13 @@ static void test_refused(void **state)
 	}
 }
 
-static char *temp_file(const char *text)
-{
-	char *path = xstrdup("/tmp/vmtest-unit-XXXXXX");
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, text, strlen(text)), 0);
-	close(fd);
-	return path;
-}
-
 static int read_table(struct targets *ts, const char *text)
 {
-	char *path = temp_file(text);
-	int err = targets__read(ts, path);
+	char *path = in_root("table");
+	int err;
 
-	unlink(path);
+	put("table", text, 0644);
+	err = targets__read(ts, path);
 	free(path);
 	return err;
 }
@@ -262,12 +243,8 @@ static void test_targets(void **state)
 
 static int read_expect(struct expect *e, const char *text)
 {
-	char *path = temp_file(text);
-	int err = expect__read(e, "/tmp", path + strlen("/tmp/"));
-
-	unlink(path);
-	free(path);
-	return err;
+	put("expected", text, 0644);
+	return expect__read(e, root, "expected");
 }
 
 static void test_expect(void **state)
@@ -305,5 +282,6 @@ int main(void)
 		cmocka_unit_test(test_expect),
 	};
 
-	return cmocka_run_group_tests_name("vmtest options", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("vmtest options", tests,
+					   harness__setup, harness__teardown);
 }

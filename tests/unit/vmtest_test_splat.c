@@ -7,15 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vmtest/triage/scanner.h"
 #include "vmtest/triage/splat.h"
 #include "vmtest/triage/symtab.h"
 #include "vmtest/lib/util.h"
 #include "test.h"
+#include "vmtest_harness.h"
 
-static char root[] = "/tmp/vmtest-splat-XXXXXX";
 static struct symtab table;
-static struct scanner scanner;
 
 /* Line numbers below refer to these texts. */
 static const char a_c[] =
@@ -57,33 +55,16 @@ static const char b_c[] =
 	"	outer();\n"
 	"}\n";
 
-static void put(const char *name, const char *text)
-{
-	char *path = xasprintf("%s/%s", root, name);
-
-	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
-	free(path);
-}
-
-static void shell(const char *fmt)
-{
-	char *cmd = xasprintf("cd %s && %s", root, fmt);
-
-	assert_int_equal(system(cmd), 0);
-	free(cmd);
-}
-
 static int setup(void **state)
 {
 	char *path;
 
-	(void)state;
-	if (!mkdtemp(root) || scanner__read(&scanner, VMTEST_TOP))
+	if (harness__setup(state) || scanner_setup(state))
 		return -1;
-	put("a.c", a_c);
-	put("b.c", b_c);
-	shell("gcc -g -O1 -fno-pie -no-pie -static -nostdlib -fno-optimize-sibling-calls -fno-reorder-functions -o vmlinux.debug a.c b.c");
-	path = xasprintf("%s/vmlinux.debug", root);
+	put("a.c", a_c, 0644);
+	put("b.c", b_c, 0644);
+	assert_int_equal(shell("cd %s && gcc -g -O1 -fno-pie -no-pie -static -nostdlib -fno-optimize-sibling-calls -fno-reorder-functions -o vmlinux.debug a.c b.c%s", ""), 0);
+	path = in_root("vmlinux.debug");
 	assert_int_equal(symtab__load(&table, path), 0);
 	free(path);
 	return 0;
@@ -91,11 +72,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	symtab__free(&table);
-	scanner__free(&scanner);
-	shell("rm -rf \"$PWD\"");
-	return 0;
+	return scanner_teardown(state) || harness__teardown(state);
 }
 
 /* Returns a symbol's size as in kallsyms: the distance to the next; nr selects one. */
@@ -124,11 +102,10 @@ static void cut_head(char *text)
 
 static char *splat_of(const char *console, const char *image)
 {
-	char *path = xasprintf("%s/splat.txt", root), *text = NULL;
-	char *kernel = xasprintf("%s/%s", root, image);
+	char *path = in_root("splat.txt"), *kernel = in_root(image), *text = NULL;
 
 	unlink(path);
-	put("console.log", console);
+	put("console.log", console, 0644);
 	assert_int_equal(splat__write(root, kernel, &scanner, NULL), 0);
 	if (read_file(path, &text, NULL))
 		text = NULL;
@@ -216,14 +193,13 @@ static void test_head(void **state)
 	free(text);
 	free(console);
 	/* A hang: a bare address is resolved to a name. */
-	put("registers", "CPU#0\nRIP=ffffffff00000000\n");
 	console = xasprintf("CPU#0\nRIP=%016llx\n",
 			    (unsigned long long)symtab__find(&table, "alone", 5, 0));
-	put("registers", console);
+	put("registers", console, 0644);
 	text = splat_of("[ 9.0] sysrq: Show Blocked State\n", "vmlinux");
 	expect_line(head, "CPU 0: alone+0x0 (");
 	expect_line(head, "/a.c:4, inlined at ");
-	shell("rm registers");
+	assert_int_equal(shell("rm %s/%s", "registers"), 0);
 	free(text);
 	free(console);
 }
@@ -257,6 +233,5 @@ int main(void)
 		cmocka_unit_test(test_says_what_is_missing),
 	};
 
-	return cmocka_run_group_tests_name("vmtest splat", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest splat", tests, setup, teardown);
 }
