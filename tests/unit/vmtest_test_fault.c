@@ -18,27 +18,24 @@
 
 static char *as_text(const struct faults *fs)
 {
-	char *out = xstrdup("");
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
 
 	for (size_t i = 0; i < fs->n; i++) {
 		const struct fault *f = &fs->v[i];
-		char *longer = xasprintf("%s%s |", out, f->title);
 
-		free(out);
-		out = longer;
+		fprintf(out, "%s |", f->title);
 		for (size_t k = 0; k < f->frames.n; k++) {
 			char *function = fault__function(f->frames.v[k]);
 
-			longer = xasprintf("%s %s", out, function);
+			fprintf(out, " %s", function);
 			free(function);
-			free(out);
-			out = longer;
 		}
-		longer = xasprintf("%s%s\n", out, f->panic ? " (panic)" : "");
-		free(out);
-		out = longer;
+		fprintf(out, "%s\n", f->panic ? " (panic)" : "");
 	}
-	return out;
+	fclose(out);
+	return text;
 }
 
 static void check_golden(const char *path)
