@@ -10,11 +10,12 @@
 #include "test.h"
 #include "trace_file.h"
 
+static const struct wire_meta_end rec = {
+	.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
+};
+
 static void test_full_disk(void **state)
 {
-	struct wire_meta_end rec = {
-		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
-	};
 	struct trace_writer *w;
 	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC), full;
 
@@ -43,9 +44,6 @@ static void test_full_disk(void **state)
 
 static void test_reader_of_pipe_gone(void **state)
 {
-	struct wire_meta_end rec = {
-		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
-	};
 	struct trace_writer *w;
 	int fds[2];
 
@@ -68,9 +66,6 @@ static double now(void)
 /* A tick writes old records (a second is enough), but not new ones. */
 static void test_tick(void **state)
 {
-	struct wire_meta_end rec = {
-		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
-	};
 	struct trace_writer *w;
 	struct keeper k = keeper();
 	char err[256];
