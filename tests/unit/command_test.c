@@ -54,20 +54,18 @@ static void expect_status(const char *script, int exit, int signal, int shell)
 	assert_int_equal(command_status__shell(&status), shell);
 }
 
-static void exit_status_is_told(void **state)
+static void exit_status_is_told(void **)
 {
-	(void)state;
 	expect_status("exit 7", 7, 0, 7);
 }
 
-static void signal_is_told(void **state)
+static void signal_is_told(void **)
 {
-	(void)state;
 	expect_status("kill -TERM $$", -1, SIGTERM, 128 + SIGTERM);
 }
 
 /* The program does nothing before command__exec(). */
-static void waits_until_released(void **state)
+static void waits_until_released(void **)
 {
 	char path[] = "/tmp/command_test.XXXXXX";
 	char *const argv[] = { "rm", path, NULL };
@@ -75,7 +73,6 @@ static void waits_until_released(void **state)
 	struct command *c;
 	int fd;
 
-	(void)state;
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
@@ -90,7 +87,7 @@ static void waits_until_released(void **state)
 	command__free(c);
 }
 
-static void exec_errors_are_told(void **state)
+static void exec_errors_are_told(void **)
 {
 	static const struct {
 		char *program;
@@ -102,7 +99,6 @@ static void exec_errors_are_told(void **state)
 		{ "/dev/null", EACCES, 126 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *const argv[] = { cases[i].program, NULL };
 		struct command_status status;
@@ -120,14 +116,13 @@ static void exec_errors_are_told(void **state)
 }
 
 /* PATH has a directory that cannot be searched; root takes the rights of nobody. */
-static void path_with_a_locked_directory(void **state)
+static void path_with_a_locked_directory(void **)
 {
 	char dir[] = "/tmp/command-test-XXXXXX", *before = strdup(getenv("PATH"));
 	char *const argv[] = { (char *)"no-such-program-in-path", NULL };
 	char path[128];
 	struct command *c;
 
-	(void)state;
 	assert_non_null(before);
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "/usr/bin:%s", dir);
@@ -148,13 +143,12 @@ static void path_with_a_locked_directory(void **state)
 	free(before);
 }
 
-static void freeing_kills_and_reaps(void **state)
+static void freeing_kills_and_reaps(void **)
 {
 	char *const argv[] = { "sleep", "100", NULL };
 	struct command *c;
 	pid_t pid;
 
-	(void)state;
 	for (int released = 0; released < 2; released++) {
 		assert_int_equal(command__fork(argv, &c), 0);
 		pid = command__pid(c);
@@ -167,13 +161,12 @@ static void freeing_kills_and_reaps(void **state)
 	command__free(NULL);
 }
 
-static void signals_reach_it(void **state)
+static void signals_reach_it(void **)
 {
 	char *const argv[] = { "sleep", "100", NULL };
 	struct command_status status;
 	struct command *c;
 
-	(void)state;
 	assert_int_equal(command__fork(argv, &c), 0);
 	assert_int_equal(command__exec(c), 0);
 	command__signal(c, SIGINT);
@@ -185,14 +178,13 @@ static void signals_reach_it(void **state)
 }
 
 /* The command does not inherit the tool's blocked and ignored signals. */
-static void signal_state_is_the_default(void **state)
+static void signal_state_is_the_default(void **)
 {
 	char *const argv[] = { "sh", "-c", "kill -INT $$; kill -PIPE $$; exit 3",
 			       NULL };
 	struct command_status status;
 	sigset_t set, old;
 
-	(void)state;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, &old);
@@ -204,7 +196,7 @@ static void signal_state_is_the_default(void **state)
 }
 
 /* If the parent dies before the release, the program never runs. */
-static void orphan_never_runs(void **state)
+static void orphan_never_runs(void **)
 {
 	char path[] = "/tmp/command_test.XXXXXX";
 	char *const argv[] = { "rm", path, NULL };
@@ -212,7 +204,6 @@ static void orphan_never_runs(void **state)
 	char byte;
 	pid_t pid;
 
-	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(pipe(alive), 0);	/* also inherited by the child */
@@ -262,7 +253,7 @@ static void expect_numbers(int (*parse)(const char *, uint64_t *),
 	}
 }
 
-static void seconds(void **state)
+static void seconds(void **)
 {
 	static const struct number_case cases[] = {
 		{ "5", 0, 5000 }, { "0.25", 0, 250 }, { "0", 0, 0 },
@@ -272,11 +263,10 @@ static void seconds(void **state)
 		{ " 1", -EINVAL, 0 }, { "1e9", -EINVAL, 0 }, { "x", -EINVAL, 0 },
 	};
 
-	(void)state;
 	expect_numbers(parse_seconds, cases, ARRAY_SIZE(cases));
 }
 
-static void sizes(void **state)
+static void sizes(void **)
 {
 	static const struct number_case cases[] = {
 		{ "4096", 0, 4096 }, { "64K", 0, 65536 }, { "8M", 0, 8388608 },
@@ -287,11 +277,10 @@ static void sizes(void **state)
 		{ "18446744073709551615M", -EINVAL, 0 },
 	};
 
-	(void)state;
 	expect_numbers(parse__size, cases, ARRAY_SIZE(cases));
 }
 
-static void numbers(void **state)
+static void numbers(void **)
 {
 	static const struct number_case cases[] = {
 		{ "0", 0, 0 }, { "17", 0, 17 }, { "010", 0, 10 },
@@ -301,7 +290,6 @@ static void numbers(void **state)
 		{ "1 ", -EINVAL, 0 }, { "0x", -EINVAL, 0 }, { "abc", -EINVAL, 0 },
 	};
 
-	(void)state;
 	expect_numbers(parse__u64, cases, ARRAY_SIZE(cases));
 }
 
@@ -342,13 +330,12 @@ static struct counting_sink counting_sink(int fail_at)
 	};
 }
 
-static void tee_hands_on_to_all(void **state)
+static void tee_hands_on_to_all(void **)
 {
 	struct counting_sink a = counting_sink(0), b = counting_sink(0);
 	struct wire_hdr rec = {};
 	struct fan_out fan_out;
 
-	(void)state;
 	b.sink.tick = NULL;	/* a legal value */
 	fan_out__init(&fan_out);
 	fan_out__add(&fan_out, &a.sink);
@@ -362,13 +349,12 @@ static void tee_hands_on_to_all(void **state)
 	assert_int_equal(b.ticks, 0);
 }
 
-static void tee_error_is_the_streams(void **state)
+static void tee_error_is_the_streams(void **)
 {
 	struct counting_sink a = counting_sink(2), b = counting_sink(0);
 	struct wire_hdr rec = {};
 	struct fan_out fan_out;
 
-	(void)state;
 	fan_out__init(&fan_out);
 	fan_out__add(&fan_out, &a.sink);
 	fan_out__add(&fan_out, &b.sink);
@@ -377,13 +363,12 @@ static void tee_error_is_the_streams(void **state)
 	assert_int_equal(b.records, 2);
 }
 
-static void tee_drops_an_optional_sink(void **state)
+static void tee_drops_an_optional_sink(void **)
 {
 	struct counting_sink a = counting_sink(2), b = counting_sink(0);
 	struct wire_hdr rec = {};
 	struct fan_out fan_out;
 
-	(void)state;
 	fan_out__init(&fan_out);
 	fan_out__add_optional(&fan_out, &a.sink);
 	fan_out__add(&fan_out, &b.sink);

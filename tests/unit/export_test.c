@@ -88,9 +88,8 @@ static void check_type(unsigned int type)
 		assert_null(fields__find(f, others[i]));
 }
 
-static void test_whole(void **state)
+static void test_whole(void **)
 {
-	(void)state;
 	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++)
 		check_type(type);
 	for (unsigned int type = WIRE_META; type < WIRE_META_LAST; type++)
@@ -320,11 +319,10 @@ static void there_and_back(unsigned int type, uint64_t *state)
 	free(o.text);
 }
 
-static void test_there_and_back(void **state)
+static void test_there_and_back(void **)
 {
 	uint64_t random = 1;
 
-	(void)state;
 	for (int i = 0; i < 20; i++) {
 		for (unsigned int t = 0; t < WIRE_KERNEL_TYPES; t++)
 			there_and_back(t, &random);
@@ -333,11 +331,10 @@ static void test_there_and_back(void **state)
 	}
 }
 
-static void test_numbers(void **state)
+static void test_numbers(void **)
 {
 	struct buf b = { 0 };
 
-	(void)state;
 	buf__u64(&b, UINT64_MAX);
 	buf__char(&b, ' ');
 	buf__s64(&b, INT64_MIN);
@@ -444,9 +441,8 @@ static enum gen_fate vanish_late(struct gen *g, struct wire_hdr *rec)
 	return g->nth++ < *(unsigned int *)g->arg ? GEN_EMIT : GEN_VANISH;
 }
 
-static void test_cut(void **state)
+static void test_cut(void **)
 {
-	(void)state;
 	for (unsigned int n = 0; n < 120; n++) {
 		char *text = export(story_joins, "perfetto", vanish_late, &n,
 				    "cut \"here\"");
@@ -467,11 +463,10 @@ static void test_cut(void **state)
 }
 
 /* Tasks come and go; an export keeps only the live ones in memory. */
-static void test_memory(void **state)
+static void test_memory(void **)
 {
 	size_t most[2] = { 0 };
 
-	(void)state;
 	for (int round = 0; round < 2; round++) {
 		FILE *f = fopen("/dev/null", "we");
 		struct exporter *x;
@@ -498,11 +493,10 @@ static void test_memory(void **state)
 }
 
 /* A write error of the output ends the stream and is reported by name. */
-static void test_full(void **state)
+static void test_full(void **)
 {
 	static const char *const formats[] = { "perfetto", "json", "csv" };
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		FILE *f = fopen("/dev/full", "we");
 		struct exporter *x;

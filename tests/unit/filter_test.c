@@ -58,13 +58,12 @@ static void test_nsname(void **state)
 		fail_msg("\"%s\" is not in: %s", w->said, why);
 }
 
-static void test_nsname_is_stat(void **state)
+static void test_nsname_is_stat(void **)
 {
 	char why[256];
 	struct stat st;
 	uint32_t inum;
 
-	(void)state;
 	assert_int_equal(stat("/proc/self/ns/pid", &st), 0);
 	assert_int_equal(nsname__parse("/proc/self/ns/pid", &inum, why,
 				       sizeof(why)), 0);
@@ -72,12 +71,11 @@ static void test_nsname_is_stat(void **state)
 }
 
 /* Parsing does not wait for the writer of a fifo. */
-static void test_nsname_fifo(void **state)
+static void test_nsname_fifo(void **)
 {
 	char dir[] = "/tmp/filter_test.XXXXXX", path[64], why[256];
 	uint32_t inum;
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/fifo", dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -115,12 +113,11 @@ static void test_pid(void **state)
 	filter__free(&f);
 }
 
-static void test_comm(void **state)
+static void test_comm(void **)
 {
 	struct filter f = { 0 };
 	char why[256];
 
-	(void)state;
 	assert_int_equal(filter__add_comm(&f, "", why, sizeof(why)), -EINVAL);
 	assert_int_equal(filter__add_comm(&f, "s[h]", why, sizeof(why)), 0);
 	filter__free(&f);
@@ -169,11 +166,10 @@ static unsigned int lines(struct shown *s)
 }
 
 /* A pid that does not exist when all threads have been visited ... */
-static void test_vanished(void **state)
+static void test_vanished(void **)
 {
 	struct shown s;
 
-	(void)state;
 	begin(&s, "4711", false);
 	gen__fork(s.gen, s.gen->init);
 	gen__sweep(s.gen, WIRE_SWEEP_START);
@@ -190,13 +186,12 @@ static void test_vanished(void **state)
 }
 
 /* A task that was there before is shown, with its threads, by a sweep. */
-static void test_swept(void **state)
+static void test_swept(void **)
 {
 	struct gen_task *t, *thread, *child;
 	struct shown s;
 	char pid[16];
 
-	(void)state;
 	begin(&s, "1", false);
 	t = gen__fork(s.gen, s.gen->init);
 	thread = gen__clone_thread(s.gen, t);
@@ -218,12 +213,11 @@ static void test_swept(void **state)
 }
 
 /* Printing ends when all descendants have been reaped, not before. */
-static void test_done(void **state)
+static void test_done(void **)
 {
 	struct gen_task *t, *child, *other;
 	struct shown s;
 
-	(void)state;
 	begin(&s, "100", true);
 	t = gen__fork(s.gen, s.gen->init);
 	assert_int_equal(t->pid, 100);
@@ -248,14 +242,13 @@ static void test_done(void **state)
 }
 
 /* A task is still shown after a join has changed its numbers. */
-static void test_joined(void **state)
+static void test_joined(void **)
 {
 	struct gen_task *t;
 	struct gen_ns *ns;
 	struct shown s;
 	unsigned int before;
 
-	(void)state;
 	begin(&s, "102", true);
 	s.gen->knob = WIRE_KNOB_ON;
 	ns = gen__container(s.gen, s.gen->init);

@@ -67,13 +67,12 @@ static void expect(struct ends *e, const char *data, size_t len)
 	assert_memory_equal(buf, data, len);
 }
 
-static void test_all_bytes_in_pieces(void **state)
+static void test_all_bytes_in_pieces(void **)
 {
 	char bytes[512], frames[2 * (INPUT_HEAD + 256)];
 	struct ends e;
 	size_t n;
 
-	(void)state;
 	for (int i = 0; i < 512; i++)
 		bytes[i] = (char)i;
 	n = make_frame(frames, INPUT_DATA, bytes, 256);
@@ -87,12 +86,11 @@ static void test_all_bytes_in_pieces(void **state)
 	end(&e);
 }
 
-static void test_end(void **state)
+static void test_end(void **)
 {
 	struct ends e;
 	char c;
 
-	(void)state;
 	begin(&e);
 	put_frame(&e, INPUT_DATA, "", 0);
 	input__go_on(&e.in);
@@ -108,7 +106,7 @@ static void test_end(void **state)
 }
 
 /* The port is not read while the pipe is full; reading resumes afterwards. */
-static void test_slow_reader(void **state)
+static void test_slow_reader(void **)
 {
 	static char block[16384];
 	struct pollfd p[2];
@@ -116,7 +114,6 @@ static void test_slow_reader(void **state)
 	struct ends e;
 	ssize_t n;
 
-	(void)state;
 	begin(&e);
 	memset(block, 'x', sizeof(block));
 	do {
@@ -137,11 +134,10 @@ static void test_slow_reader(void **state)
 	end(&e);
 }
 
-static void test_reader_gone(void **state)
+static void test_reader_gone(void **)
 {
 	struct ends e;
 
-	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	begin(&e);
 	close(e.command);
@@ -153,12 +149,11 @@ static void test_reader_gone(void **state)
 	end(&e);
 }
 
-static void test_frame_too_long(void **state)
+static void test_frame_too_long(void **)
 {
 	static const char head[] = { INPUT_DATA, 0x7f, 0, 0, 0 };
 	struct ends e;
 
-	(void)state;
 	begin(&e);
 	assert_int_equal(write(e.host, head, sizeof(head)), sizeof(head));
 	input__go_on(&e.in);
@@ -166,14 +161,13 @@ static void test_frame_too_long(void **state)
 	end(&e);
 }
 
-static void test_terminal_has_a_size(void **state)
+static void test_terminal_has_a_size(void **)
 {
 	static const char size[4] = { 0, 33, 1, 1 };
 	int port[2], slave;
 	struct winsize w;
 	struct ends e = { .command = -1 };
 
-	(void)state;
 	assert_int_equal(pipe2(port, O_NONBLOCK), 0);
 	e.host = port[1];
 	assert_int_equal(openpty(&e.command, &slave, NULL, NULL, NULL), 0);

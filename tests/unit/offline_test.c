@@ -70,11 +70,10 @@ static int make_trace(const char *name, bool broken)
 	return fd;
 }
 
-static int make_files(void **state)
+static int make_files(void **)
 {
 	int fd;
 
-	(void)state;
 	make_trace("good", false);
 	make_trace("bad", true);
 	fd = make_trace("cut", false);

@@ -131,7 +131,7 @@ static const char *label(const struct made *m, long long id)
 
 #define NESTED_NAMESPACES 4
 
-static void lanes_nest_as_namespaces_do(void **state)
+static void lanes_nest_as_namespaces_do(void **)
 {
 	static const struct {
 		long long parent, level;
@@ -143,7 +143,6 @@ static void lanes_nest_as_namespaces_do(void **state)
 	struct made m;
 	json_t *ns;
 
-	(void)state;
 	make(&m, "nested", NULL);
 	ns = at(&m, "ns");
 	assert_int_equal(json_array_size(ns), NESTED_NAMESPACES);
@@ -161,13 +160,12 @@ static void lanes_nest_as_namespaces_do(void **state)
 	unmake(&m);
 }
 
-static void a_join_moves_the_line(void **state)
+static void a_join_moves_the_line(void **)
 {
 	struct made m;
 	json_t *segments, *types;
 	unsigned int moved = 0;
 
-	(void)state;
 	make(&m, "nested", NULL);
 	segments = at(&m, "segments");
 	types = at(&m, "events.type");
@@ -197,13 +195,12 @@ static void a_join_moves_the_line(void **state)
 }
 
 /* Each task begins and ends at its records. */
-static void lines_begin_and_end(void **state)
+static void lines_begin_and_end(void **)
 {
 	uint64_t born = 0, exits = 0, reaped = 0, threads = 0;
 	struct made m;
 	json_t *tasks, *types, *of;
 
-	(void)state;
 	make(&m, "nested", NULL);
 	tasks = at(&m, "tasks");
 	types = at(&m, "events.type");
@@ -240,14 +237,13 @@ static void lines_begin_and_end(void **state)
 }
 
 /* A comm cannot end the script with the data, and becomes valid UTF-8. */
-static void text_stays_text(void **state)
+static void text_stays_text(void **)
 {
 	struct made m;
 	char *html;
 	size_t len;
 	FILE *out;
 
-	(void)state;
 	make(&m, "nested", NULL);
 	assert_null(strchr(m.text, '<'));
 	assert_non_null(strstr(m.text, "\\u003c/script>\\u003cb>["));
@@ -276,12 +272,11 @@ static void columns_are_as_long(const struct made *m)
 		assert_int_equal(json_array_size(at(m, columns[i])), n);
 }
 
-static void all_is_all(void **state)
+static void all_is_all(void **)
 {
 	struct page_opts all = { .everything = true };
 	struct made m;
 
-	(void)state;
 	make(&m, "nested", &all);
 	columns_are_as_long(&m);
 	assert_int_equal(json_integer_value(at(&m, "events.n")), m.kernel);
@@ -294,13 +289,12 @@ static void all_is_all(void **state)
 	unmake(&m);
 }
 
-static void a_part_of_it(void **state)
+static void a_part_of_it(void **)
 {
 	struct page_opts part = { .first = 100, .last = 150 };
 	struct made m;
 	long long n;
 
-	(void)state;
 	make(&m, "nested", &part);
 	n = json_integer_value(at(&m, "events.n"));
 	assert_true(n > 5);
@@ -314,12 +308,11 @@ static void a_part_of_it(void **state)
 	unmake(&m);
 }
 
-static void too_many(void **state)
+static void too_many(void **)
 {
 	struct page_opts few = { .max_events = 20 };
 	struct made m;
 
-	(void)state;
 	make(&m, "nested", &few);
 	assert_int_equal(m.ret, -E2BIG);
 	assert_true(page__wanted(m.page) > 70);
@@ -327,13 +320,12 @@ static void too_many(void **state)
 }
 
 /* Every violation is marked at its record, for the rules that the judge names. */
-static void violations_are_marked(void **state)
+static void violations_are_marked(void **)
 {
 	struct made m;
 	json_t *violations, *types;
 	uint64_t want = 0, marked = 0;
 
-	(void)state;
 	make(&m, "guilty", NULL);
 	violations = at(&m, "violations");
 	types = at(&m, "events.type");
@@ -363,7 +355,7 @@ static void violations_are_marked(void **state)
 }
 
 /* A record that breaks a rule is drawn, although others of its type are not. */
-static void a_guilty_record_is_drawn(void **state)
+static void a_guilty_record_is_drawn(void **)
 {
 	const struct rule *rule = rules__find("I13");
 	struct page_opts opts = { .title = "", .file = "" };
@@ -375,7 +367,6 @@ static void a_guilty_record_is_drawn(void **state)
 	const struct judge_result res = { .verdict = VERDICT_FAIL };
 	struct made m = { 0 };
 
-	(void)state;
 	m.page = page__new(&opts, &info);
 	for (int i = 0; i < 3; i++) {
 		rec.hdr.seq = i;
@@ -393,13 +384,12 @@ static void a_guilty_record_is_drawn(void **state)
 	unmake(&m);
 }
 
-static void losses_have_a_place(void **state)
+static void losses_have_a_place(void **)
 {
 	struct made m;
 	json_t *losses;
 	uint64_t sum = 0;
 
-	(void)state;
 	make(&m, "lossy", NULL);
 	losses = at(&m, "losses");
 	for (size_t i = 0; i < json_array_size(losses); i++) {
@@ -413,11 +403,10 @@ static void losses_have_a_place(void **state)
 	unmake(&m);
 }
 
-static void a_cut_is_said(void **state)
+static void a_cut_is_said(void **)
 {
 	struct made m;
 
-	(void)state;
 	make(&m, "nested", NULL);
 	assert_true(json_is_null(at(&m, "about.cut")));
 	page__cut(m.page, "cut short at byte 7");

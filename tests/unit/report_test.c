@@ -172,7 +172,7 @@ static void test_json(void **state)
 }
 
 /* The text report of a violation has all of these parts. */
-static void test_text(void **state)
+static void test_text(void **)
 {
 	static const char *const parts[] = {
 		"I17: pids[TGID] is another one",	/* the finding */
@@ -191,7 +191,6 @@ static void test_text(void **state)
 	struct scene s;
 	char *text;
 
-	(void)state;
 	play(&s, bad, 0);
 	text = render(s.res, report__text);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
@@ -250,21 +249,19 @@ static void check_ktap(const struct mutation *m, hook_mask no_hooks, unsigned in
 	scene__free(&s);
 }
 
-static void test_ktap(void **state)
+static void test_ktap(void **)
 {
-	(void)state;
 	check_ktap(NULL, 0, 0);
 	check_ktap(bad, 0, 2);
 	/* A rule that cannot be judged, and thus no evidence. */
 	check_ktap(NULL, HOOK(PID_REWRITE), 2);
 }
 
-static void test_junit(void **state)
+static void test_junit(void **)
 {
 	struct scene s;
 	char *text;
 
-	(void)state;
 	play(&s, bad, 0);
 	text = render(s.res, report__junit);
 	assert_int_equal(count(text, "<testcase "), s.res->nrules + 1);
@@ -280,15 +277,13 @@ static void test_junit(void **state)
 
 static char dir[] = "/tmp/report_test.XXXXXX";
 
-static int make_dir(void **state)
+static int make_dir(void **)
 {
-	(void)state;
 	return !mkdtemp(dir);
 }
 
-static int remove_dir(void **state)
+static int remove_dir(void **)
 {
-	(void)state;
 	return rmdir(dir);
 }
 
@@ -356,11 +351,10 @@ static void expect_file(const char *path, const char *want)
 }
 
 /* The old file stays until the new one is complete; no other file is left. */
-static void test_killed(void **state)
+static void test_killed(void **)
 {
 	char path[64];
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/whole", dir);
 	assert_int_equal(write_in_child(path, true), SIGKILL);
 	assert_int_equal(entries(dir), 2);
@@ -375,12 +369,11 @@ static void test_killed(void **state)
 }
 
 /* A link stays a link, and its target gets the text: so does /dev/stdout. */
-static void test_link(void **state)
+static void test_link(void **)
 {
 	char path[64], target[64];
 	struct stat st;
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/link", dir);
 	snprintf(target, sizeof(target), "%s/target", dir);
 	file__write(target, "the old one\n", 12);
@@ -394,12 +387,11 @@ static void test_link(void **state)
 }
 
 /* Reads the files with the programs that they are meant for. */
-static void test_other_readers(void **state)
+static void test_other_readers(void **)
 {
 	static const char prove[] = "prove -Q --exec cat %s >/dev/null 2>&1";
 	struct scene s;
 
-	(void)state;
 	if (system("command -v prove >/dev/null && command -v python3 >/dev/null"))
 		skip();
 	play(&s, NULL, 0);
@@ -415,7 +407,7 @@ static void test_other_readers(void **state)
 	scene__free(&s);
 }
 
-static void test_files(void **state)
+static void test_files(void **)
 {
 	static const char *const wrong[] = {
 		"", "html=x", "json=", "jso", "=x", "jsonx=y",
@@ -426,7 +418,6 @@ static void test_files(void **state)
 	const char *path;
 	json_t *o;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		assert_int_equal(report__check(wrong[i], err, sizeof(err)),
 				 -EINVAL);
@@ -458,7 +449,7 @@ static void test_files(void **state)
 }
 
 /* A remark appears in the reports for readers, and does not change a verdict. */
-static void test_remark(void **state)
+static void test_remark(void **)
 {
 	static const struct fact facts[] = {
 		{ "remark", "\"races widened with seed 5\"" },
@@ -468,7 +459,6 @@ static void test_remark(void **state)
 	char *text;
 	json_t *o;
 
-	(void)state;
 	play(&s, NULL, 0);
 	o = parse(s.res);
 	assert_null(at(o, "remark"));

@@ -122,11 +122,10 @@ static const char *const golden[] = {
 	[RESULTS_JSON] = json,
 };
 
-static void test_golden(void **state)
+static void test_golden(void **)
 {
 	struct events ev = { 0 };
 
-	(void)state;
 	build(&ev);
 	for (int i = RESULTS_KTAP; i <= RESULTS_JSON; i++) {
 		char *text = render(&ev, (enum results_format)i);
@@ -149,12 +148,11 @@ static void read_text(struct ktap *k, const char *text)
 }
 
 /* Written output reads back unchanged, except for characters a name cannot contain. */
-static void test_round_trip(void **state)
+static void test_round_trip(void **)
 {
 	struct ktap k = { 0 };
 	char *text;
 
-	(void)state;
 	read_text(&k, ktap);
 	text = render(&k.events, RESULTS_KTAP);
 	assert_string_equal(text, ktap);
@@ -163,12 +161,11 @@ static void test_round_trip(void **state)
 }
 
 /* A stream grafted into another is unchanged, one level deeper. */
-static void test_graft(void **state)
+static void test_graft(void **)
 {
 	struct events ev = { 0 }, part = { 0 }, empty = { 0 };
 	char *text;
 
-	(void)state;
 	build(&part);
 	events__finish(&empty);
 	events__graft(&ev, "part", &part);
@@ -212,9 +209,8 @@ static const struct {
 	  "not ok 1 top\n", 1, 1, 0 },
 };
 
-static void test_reading(void **state)
+static void test_reading(void **)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
 		struct ktap k = { 0 };
 		char *text;
@@ -254,11 +250,10 @@ static const struct {
 	{ "", "" },
 };
 
-static void test_text(void **state)
+static void test_text(void **)
 {
 	char *big, *out;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		out = text__clean(texts[i].in, strlen(texts[i].in));
 		assert_string_equal(out, texts[i].out);
@@ -275,12 +270,11 @@ static void test_text(void **state)
 }
 
 /* Ends without a beginning, missing names, and an empty stream. */
-static void test_misuse(void **state)
+static void test_misuse(void **)
 {
 	struct events ev = { 0 };
 	char *text;
 
-	(void)state;
 	events__end(&ev, "x", TEST_OK, NULL);
 	events__test(&ev, NULL, TEST_OK, NULL);
 	events__test(&ev, "", TEST_NOT_OK, NULL);

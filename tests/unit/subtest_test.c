@@ -50,7 +50,7 @@ static void say(const char *const lines[], const char *why)
 	close_lines();
 }
 
-static void test_lines(void **state)
+static void test_lines(void **)
 {
 	static const char *const ktap[] = {
 		"KTAP version 1", "1..1", "ok 1 a", NULL,
@@ -61,7 +61,6 @@ static void test_lines(void **state)
 	};
 	static const char *const nothing[] = { NULL };
 
-	(void)state;
 	say(ktap, "");
 	assert_string_equal(said, HEAD "K   1..1\nK   ok 1 a\nK ok 1 " NAME "\n");
 	say(tap, "");
@@ -86,9 +85,8 @@ static void read_said(struct ktap *k)
 	events__finish(&k->events);
 }
 
-static void test_name_survives(void **state)
+static void test_name_survives(void **)
 {
-	(void)state;
 	/* The guest dies before the first line, after it, ... */
 	for (size_t n = 0; n <= 3; n++) {
 		const char *lines[] = {

@@ -105,11 +105,10 @@ static enum verdict verdict(void)
 	return v;
 }
 
-static void test_roundtrip(void **state)
+static void test_roundtrip(void **)
 {
 	static const unsigned int sizes[] = { 0, 1, 40, 900 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct keeper in, out = keeper();
 		char err[256];
@@ -126,13 +125,12 @@ static void test_roundtrip(void **state)
 	}
 }
 
-static void test_info(void **state)
+static void test_info(void **)
 {
 	struct trace_reader *r;
 	struct keeper k;
 	char err[256];
 
-	(void)state;
 	write_trace(&k, 0);
 	assert_int_equal(trace_reader__open(&r, trace_path, err, sizeof(err)), 0);
 	assert_int_equal(trace_reader__info(r)->semantics, SEMANTICS_JOIN);
@@ -148,13 +146,12 @@ static void test_info(void **state)
  * A cut between two blocks does no damage that the reader can find; the judge finds
  * it.
  */
-static void test_truncated_everywhere(void **state)
+static void test_truncated_everywhere(void **)
 {
 	struct keeper whole;
 	size_t len, boundaries = 0;
 	char *bytes;
 
-	(void)state;
 	write_trace(&whole, 0);
 	bytes = slurp(&len);
 	for (size_t cut = 0; cut < len; cut++) {
@@ -190,14 +187,13 @@ static void test_truncated_everywhere(void **state)
 }
 
 /* With two blocks, the first is delivered and judged, the second is truncated. */
-static void test_truncated_second_block(void **state)
+static void test_truncated_second_block(void **)
 {
 	struct trace_block first;
 	struct keeper whole, k = keeper();
 	size_t len;
 	char *bytes;
 
-	(void)state;
 	write_trace(&whole, 900);
 	bytes = slurp(&len);
 	memcpy(&first, bytes + sizeof(struct trace_header), sizeof(first));
@@ -238,15 +234,13 @@ static void flip_everywhere(unsigned char mask)
 	free(whole.bytes);
 }
 
-static void test_flipped_everywhere(void **state)
+static void test_flipped_everywhere(void **)
 {
-	(void)state;
 	flip_everywhere(0xff);
 }
 
-static void test_flipped_bit_everywhere(void **state)
+static void test_flipped_bit_everywhere(void **)
 {
-	(void)state;
 	flip_everywhere(0x01);
 }
 
@@ -274,7 +268,7 @@ static void spill_block(const void *payload, uint32_t bytes, uint32_t records)
 }
 
 /* The checksum is right but the records are not, as from another program. */
-static void test_bad_records(void **state)
+static void test_bad_records(void **)
 {
 	struct wire_meta_end rec = {
 		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
@@ -282,7 +276,6 @@ static void test_bad_records(void **state)
 	struct wire_meta_end two[2] = { rec, rec };
 	struct keeper k = keeper();
 
-	(void)state;
 	spill_block(&rec, sizeof(rec), 1);
 	expect_error(&k, 0, "");
 	assert_int_equal(k.records, 1);
@@ -308,7 +301,7 @@ static void spill_header(char *bytes, size_t len, const struct trace_header *h)
 	spill(bytes, len);
 }
 
-static void test_foreign(void **state)
+static void test_foreign(void **)
 {
 	struct keeper k = keeper(), whole;
 	struct trace_reader *r;
@@ -316,7 +309,6 @@ static void test_foreign(void **state)
 	size_t len;
 	char *bytes, err[256];
 
-	(void)state;
 	spill("", 0);
 	expect_error(&k, -ENOMSG, "");
 	spill("\x7f""ELF and so on", 15);
@@ -347,14 +339,13 @@ static void test_foreign(void **state)
 }
 
 /* Rejects bytes after the end of a trace, and a directory. */
-static void test_not_quite(void **state)
+static void test_not_quite(void **)
 {
 	struct keeper whole, k = keeper();
 	struct trace_reader *r;
 	size_t len;
 	char *bytes, err[256];
 
-	(void)state;
 	write_trace(&whole, 0);
 	bytes = slurp(&len);
 	bytes[len] = 'x';
@@ -393,7 +384,7 @@ static void *pour(void *arg)
 	return NULL;
 }
 
-static void test_pipe(void **state)
+static void test_pipe(void **)
 {
 	struct keeper whole, k = keeper();
 	struct record_sink *sink = &k.sink;
@@ -403,7 +394,6 @@ static void test_pipe(void **state)
 	int fds[2];
 	char name[32], err[256];
 
-	(void)state;
 	write_trace(&whole, 900);
 	p.bytes = slurp(&p.len);
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
@@ -422,11 +412,10 @@ static void test_pipe(void **state)
 	free(whole.bytes);
 }
 
-static void test_sink_stops(void **state)
+static void test_sink_stops(void **)
 {
 	struct keeper whole, k = keeper();
 
-	(void)state;
 	write_trace(&whole, 0);
 	k.fail_after = 7;
 	expect_error(&k, -ECANCELED, "");

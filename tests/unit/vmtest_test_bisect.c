@@ -10,7 +10,7 @@
 #include "test.h"
 #include "vmtest_harness.h"
 
-static void test_status(void **state)
+static void test_status(void **)
 {
 	static const struct {
 		enum verdict verdict;
@@ -25,7 +25,6 @@ static void test_status(void **state)
 		{ VERDICT_LOST, BISECT_SKIP, BISECT_SKIP },
 	};
 
-	(void)state;
 	assert_int_equal(ARRAY_SIZE(want), VERDICT_NR);
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		assert_int_equal(bisect__status(want[i].verdict, true),
@@ -38,13 +37,12 @@ static void test_status(void **state)
 }
 
 /* Wrong arguments must not make every commit a bad one. */
-static void test_arguments(void **state)
+static void test_arguments(void **)
 {
 	char *tree = in_root("tree");
 	char *argv[] = { (char *)"bisect-step", NULL, NULL };
 	struct options o;
 
-	(void)state;
 	argv[1] = (char *)"--mutants";
 	assert_int_equal(bisect__parse(&o, 2, argv), -EINVAL);
 	/* Neither the current directory nor KERNEL_SRC is a kernel tree. */
@@ -60,11 +58,10 @@ static void test_arguments(void **state)
 	free(tree);
 }
 
-static void test_mode_of_tree(void **state)
+static void test_mode_of_tree(void **)
 {
 	char *tree = in_root("tree");
 
-	(void)state;
 	assert_string_equal(target__mode_of_tree(tree), "mainline");
 	assert_int_equal(shell("mkdir -p %s/tree/%s", "kernel"), 0);
 	put("tree/kernel/pid_namespace.c", "/* no setns_pid_join here */\n", 0644);
@@ -95,9 +92,8 @@ static void expect_join(const char *version, const char *want)
 	free(file);
 }
 
-static void test_join_for_a_tree(void **state)
+static void test_join_for_a_tree(void **)
 {
-	(void)state;
 	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 12\n", "join-6.12");
 	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 18\n", "join-6.12");
 	expect_join("# SPDX\nVERSION = 7\nPATCHLEVEL = 3\n", "join-7.3");

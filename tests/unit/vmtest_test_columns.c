@@ -27,9 +27,8 @@ static void expect_columns(size_t width, const char *want)
 	free(text);
 }
 
-static void test_columns(void **state)
+static void test_columns(void **)
 {
-	(void)state;
 	expect_columns(80,
 		"MUTANT   BY                            TITLE\n"
 		"by-rule  I17, test: refused: a thread  a rule is told at once\n"

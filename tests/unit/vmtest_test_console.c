@@ -65,9 +65,8 @@ static const struct line_case lines[] = {
 	{ "[", CONSOLE_NONE },
 };
 
-static void test_lines(void **state)
+static void test_lines(void **)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		if (console__classify(lines[i].line, &scanner, NULL) != lines[i].kind)
 			fail_msg("wrongly told: %s", lines[i].line);
@@ -88,7 +87,7 @@ static struct allow *allowed(const char *text)
 	return err ? NULL : &a;
 }
 
-static void test_allowed(void **state)
+static void test_allowed(void **)
 {
 	static const struct line_case cases[] = {
 		{ "[ 1.0] BUG: KCSAN: data-race in tick_a / tick_b", CONSOLE_ALLOWED },
@@ -106,7 +105,6 @@ static void test_allowed(void **state)
 	};
 	struct allow *a;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_null(allowed(bad[i]));
 	assert_non_null(allowed(""));
@@ -123,12 +121,11 @@ static void test_allowed(void **state)
 	allow__free(a);
 }
 
-static void test_first_and_count(void **state)
+static void test_first_and_count(void **)
 {
 	static const char text[] = "[ 1.0] BUG: one\r\n[ 1.0] fine\r\n[ 1.1] BUG: two\r\nKernel panic - not syncing: end";
 	struct console c = { .scanner = &scanner };
 
-	(void)state;
 	/* Byte by byte: the boundaries of reads must not matter. */
 	for (size_t i = 0; i < strlen(text); i++)
 		console__feed(&c, text + i, 1);
@@ -140,12 +137,11 @@ static void test_first_and_count(void **state)
 			    "Kernel panic - not syncing: end");
 }
 
-static void test_endless_line(void **state)
+static void test_endless_line(void **)
 {
 	static char chunk[65536];
 	struct console c = { .scanner = &scanner };
 
-	(void)state;
 	memset(chunk, 'x', sizeof(chunk));
 	console__feed(&c, "BUG: ", 5);
 	for (int i = 0; i < 64; i++)
@@ -153,11 +149,10 @@ static void test_endless_line(void **state)
 	assert_int_equal(console__feed(&c, "\n", 1), CONSOLE_SPLAT);
 }
 
-static void test_nul_bytes(void **state)
+static void test_nul_bytes(void **)
 {
 	struct console c = { .scanner = &scanner };
 
-	(void)state;
 	assert_int_equal(console__feed(&c, "\0\0BUG: x\n", 9), CONSOLE_SPLAT);
 }
 
@@ -179,7 +174,7 @@ static int read_from(const char *splats, const char *frames)
 	return err;
 }
 
-static void test_scan_that_cannot_run(void **state)
+static void test_scan_that_cannot_run(void **)
 {
 	static const char good[] = "splat | any | BUG | %l | a.c\n";
 	static const char *const bad[] = {
@@ -189,7 +184,6 @@ static void test_scan_that_cannot_run(void **state)
 		"splat | any | BUG |  | a.c\n",
 	};
 
-	(void)state;
 	assert_int_equal(read_from(good, "panic\n"), 0);
 	assert_int_equal(read_from(NULL, "panic\n"), -ENOENT);
 	assert_int_equal(read_from(good, NULL), -ENOENT);

@@ -40,12 +40,11 @@ static void write_some(const char *archive)
 	free(src);
 }
 
-static void test_read_back(void **state)
+static void test_read_back(void **)
 {
 	char *archive = in_root("a.cpio"), *text;
 	struct stat st;
 
-	(void)state;
 	write_some(archive);
 	assert_int_equal(stat(archive, &st), 0);
 	assert_int_equal(st.st_size % CPIO_ALIGN, 0);
@@ -62,13 +61,12 @@ static void test_read_back(void **state)
 	free(archive);
 }
 
-static void test_missing_source(void **state)
+static void test_missing_source(void **)
 {
 	char *archive = in_root("b.cpio");
 	FILE *f = fopen(archive, "we");
 	struct cpio *c = cpio__new(f);
 
-	(void)state;
 	assert_int_equal(cpio__file(c, "/x", "/proc/nonexistent"), -ENOENT);
 	/* The first error is kept. */
 	assert_int_equal(cpio__data(c, "/y", 0644, "y", 1), -ENOENT);
@@ -77,24 +75,22 @@ static void test_missing_source(void **state)
 	free(archive);
 }
 
-static void test_directory_is_no_file(void **state)
+static void test_directory_is_no_file(void **)
 {
 	FILE *f = fopen("/dev/null", "we");
 	struct cpio *c = cpio__new(f);
 
-	(void)state;
 	assert_int_equal(cpio__file(c, "/x", "/tmp"), -EISDIR);
 	assert_int_equal(cpio__finish(c), -EISDIR);
 	fclose(f);
 }
 
-static void test_full_disk(void **state)
+static void test_full_disk(void **)
 {
 	FILE *f = fopen("/dev/full", "we");
 	struct cpio *c = cpio__new(f);
 	static char block[1 << 20];
 
-	(void)state;
 	cpio__data(c, "/x", 0644, block, sizeof(block));
 	assert_int_equal(cpio__finish(c), -ENOSPC);
 	fclose(f);
@@ -114,21 +110,19 @@ static void expect_needs(const char *path, const char *one, const char *other)
 	strv__free(&s);
 }
 
-static void test_needs_of_dynamic(void **state)
+static void test_needs_of_dynamic(void **)
 {
 	char *self = realpath("/proc/self/exe", NULL);
 
-	(void)state;
 	expect_needs(self, "/ld-linux", "/libc.so");
 	expect_needs(self, "/libc.so", "/libcmocka.so");
 	free(self);
 }
 
-static void test_needs_of_script(void **state)
+static void test_needs_of_script(void **)
 {
 	char *path = in_root("script");
 
-	(void)state;
 	put("script", "#!/bin/sh -e\n:\n", 0644);
 	expect_needs(path, "/bin/sh", "/libc.so");
 	put("script", "#!/usr/bin/env awk\n", 0644);
@@ -136,7 +130,7 @@ static void test_needs_of_script(void **state)
 	free(path);
 }
 
-static void test_needs_refused(void **state)
+static void test_needs_refused(void **)
 {
 	static const struct { const char *text; int err; } bad[] = {
 		{ "#!/proc/nonexistent/interpreter\n", -ENOENT },
@@ -147,7 +141,6 @@ static void test_needs_refused(void **state)
 	};
 	char *path = in_root("bad");
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct strv s = { 0 };
 
@@ -158,11 +151,10 @@ static void test_needs_refused(void **state)
 	free(path);
 }
 
-static void test_which(void **state)
+static void test_which(void **)
 {
 	char *p = needs__which("cat");
 
-	(void)state;
 	assert_non_null(p);
 	assert_int_equal(*p, '/');
 	free(p);
@@ -171,14 +163,13 @@ static void test_which(void **state)
 	assert_null(needs__which("/proc/nonexistent"));
 }
 
-static void test_quoting(void **state)
+static void test_quoting(void **)
 {
 	static const char *const words[] = { "plain", "", "a b", "it's",
 					     "$x`y`\"z\\", "new\nline", "*" };
 	struct strv s = { 0 };
 	char *quoted, *cmd, *text;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		strv__add(&s, words[i]);
 	quoted = strv__quote(&s);

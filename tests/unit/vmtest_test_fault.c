@@ -58,11 +58,10 @@ static void check_golden(const char *path)
 	free(base);
 }
 
-static void test_golden(void **state)
+static void test_golden(void **)
 {
 	glob_t g;
 
-	(void)state;
 	assert_int_equal(glob(GOLDEN "/*.console", 0, NULL, &g), 0);
 	assert_true(g.gl_pathc >= 15);
 	for (size_t i = 0; i < g.gl_pathc; i++)
@@ -83,7 +82,7 @@ static char *fingerprint_of(const char *console)
 }
 
 /* A fingerprint ignores values that vary from run to run, but not the location. */
-static void test_fingerprint(void **state)
+static void test_fingerprint(void **)
 {
 	static const char one[] =
 		"[    2.0] WARNING: CPU: 1 PID: 55 at kernel/pid.c:389 change_pid+0x5/0x10\n"
@@ -101,7 +100,6 @@ static void test_fingerprint(void **state)
 	char *a = fingerprint_of(one), *b = fingerprint_of(same),
 	     *c = fingerprint_of(other);
 
-	(void)state;
 	assert_string_equal(a, b);
 	assert_string_not_equal(a, c);
 	free(a);
@@ -109,7 +107,7 @@ static void test_fingerprint(void **state)
 	free(c);
 }
 
-static void test_where(void **state)
+static void test_where(void **)
 {
 	static const char console[] =
 		"[ 9.0] sysrq: Show backtrace of all active CPUs\r\n"
@@ -135,7 +133,6 @@ static void test_where(void **state)
 	struct strv out = { 0 };
 	char *text;
 
-	(void)state;
 	hang_site__find(&out, console, registers, &scanner);
 	text = strv__join(&out, "\n");
 	/* CPU 1 has printed its own backtrace; CPU 2 has not. */

@@ -83,14 +83,13 @@ static void test_machine(void **state)
 }
 
 /* A driver may be a module if the module is packed. */
-static void test_modules(void **state)
+static void test_modules(void **)
 {
 	static const char config[] = BASE "CONFIG_ACPI=y\n"
 		"CONFIG_VIRTIO_PCI=m\nCONFIG_VIRTIO_CONSOLE=m\n";
 	char *modules = in_root("modules");
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_with(&img, config, NULL), -ENOTSUP);
 	assert_int_equal(mkdir(modules, 0777), 0);
 	put("modules/virtio_pci.ko", "", 0644);
@@ -110,14 +109,13 @@ static void test_modules(void **state)
 }
 
 /* A kernel with an unknown config is accepted. */
-static void test_unknown_config(void **state)
+static void test_unknown_config(void **)
 {
 	static const char *const unknown[] = {
 		NULL, "", "# not known: built without it\n#   /boot/config-6.1\n",
 	};
 	struct image img;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
 		assert_int_equal(open_with(&img, unknown[i], NULL), 0);
 		assert_int_equal(img.machine, MACHINE_PCI);
@@ -128,11 +126,10 @@ static void test_unknown_config(void **state)
 	}
 }
 
-static void test_features(void **state)
+static void test_features(void **)
 {
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_with(&img, BASE CONSOLE MMIO
 				   "CONFIG_HZ_250=y\nCONFIG_HZ=250\n"
 				   "CONFIG_FAULT_INJECTION_DEBUG_FS=y\n"
@@ -150,11 +147,10 @@ static void test_features(void **state)
 	image__free(&img);
 }
 
-static void test_properties(void **state)
+static void test_properties(void **)
 {
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_with(&img, BASE CONSOLE MMIO,
 				   "target=t\nkind=image\nmode=join\nrelease=6.12.1-x\n"), 0);
 	assert_string_equal(img.release, "6.12.1-x");
@@ -166,11 +162,10 @@ static void test_properties(void **state)
 	image__free(&img);
 }
 
-static void test_no_image(void **state)
+static void test_no_image(void **)
 {
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_named(&img, "missing"), -ENOENT);
 	assert_int_equal(open_named(&img, "."), -EINVAL);
 	assert_int_equal(image__open(&img, ""), -ENOENT);

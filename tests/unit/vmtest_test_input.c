@@ -83,12 +83,11 @@ static void expect_and_free(struct ended *e, int status, const char *data, size_
 }
 
 /* The guest is first booted and saved, then resumed. */
-static void test_every_byte(void **state)
+static void test_every_byte(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		run_piped(&e, all_bytes, MIB, false, "echo", CAT);
 		expect_and_free(&e, 0, all_bytes, MIB);
@@ -96,13 +95,12 @@ static void test_every_byte(void **state)
 	free(out);
 }
 
-static void test_no_input(void **state)
+static void test_no_input(void **)
 {
 	static const int modes[] = { O_RDONLY, O_WRONLY };	/* the latter: nohup */
 	char *out = fresh_out(), *text;
 	struct ended e;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		run_with(&e, open("/dev/null", modes[i] | O_CLOEXEC), "echo", CAT);
 		expect_and_free(&e, 0, "", 0);
@@ -117,12 +115,11 @@ static void test_no_input(void **state)
 	free(out);
 }
 
-static void test_unreadable(void **state)
+static void test_unreadable(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	run_with(&e, open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "echo", CAT);
 	assert_non_null(strstr(e.err, "standard input: Is a directory"));
 	expect_and_free(&e, 2, "", 0);
@@ -130,13 +127,12 @@ static void test_unreadable(void **state)
 }
 
 /* Each run, serial or parallel, receives the whole pipe or file. */
-static void test_several_runs(void **state)
+static void test_several_runs(void **)
 {
 	static const char *const jobs[] = { "--jobs=1", "--jobs=3" };
 	char *out = fresh_out(), *path = in_root("some");
 	struct ended e;
 
-	(void)state;
 	put("some", "some\n", 0644);
 	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
 		const char *const *args = ARGS(jobs[i], "--runs=3", "--", "cat");
@@ -151,13 +147,12 @@ static void test_several_runs(void **state)
 }
 
 /* The input begins at the offset of the file, not at its first byte. */
-static void test_file_from_its_offset(void **state)
+static void test_file_from_its_offset(void **)
 {
 	char *out = fresh_out(), *path = in_root("lines");
 	struct ended e;
 	int fd;
 
-	(void)state;
 	put("lines", "one\ntwo\n", 0644);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	lseek(fd, 4, SEEK_SET);
@@ -168,25 +163,23 @@ static void test_file_from_its_offset(void **state)
 }
 
 /* The runner neither waits for the guest nor reads without limit. */
-static void test_reader_that_does_not_read(void **state)
+static void test_reader_that_does_not_read(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	run_piped(&e, all_bytes, MIB, true, "command", ARGS("--", "true"));
 	expect_exit(&e, 0);
 	free_ended(&e);
 	free(out);
 }
 
-static void test_untouched_without_a_command(void **state)
+static void test_untouched_without_a_command(void **)
 {
 	char *out = fresh_out(), c = 0;
 	struct ended e;
 	int pipe[2];
 
-	(void)state;
 	assert_int_equal(pipe2(pipe, O_CLOEXEC), 0);
 	assert_int_equal(write(pipe[1], "x", 1), 1);
 	close(pipe[1]);
@@ -200,12 +193,11 @@ static void test_untouched_without_a_command(void **state)
 }
 
 /* A kernel's build gets an empty standard input. */
-static void test_children_take_none(void **state)
+static void test_children_take_none(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	put("top/kernel/build.sh", "#!/bin/sh\ncat >&2\necho ${0%/*}/image\n",
 	    0755);
 	run_piped(&e, "mine\n", 5, false, "echo", CAT);
@@ -214,12 +206,11 @@ static void test_children_take_none(void **state)
 	free(out);
 }
 
-static void test_repeated_with_the_same(void **state)
+static void test_repeated_with_the_same(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	run_piped(&e, all_bytes, 1000, false, "count", ARGS("--", "wc"));
 	expect_and_free(&e, 1, "1000\n", 5);
 	expect_in(out, "t1-1/repro.sh", " -- ");
@@ -231,12 +222,11 @@ static void test_repeated_with_the_same(void **state)
 }
 
 /* A recorded guest has its input in the initramfs. */
-static void test_recorded(void **state)
+static void test_recorded(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	assert_int_equal(shell("cp %s/debug/config %s/top/kernel/config", root), 0);
 	setenv("FAKE_RR", "", 1);
 	run_piped(&e, "recorded\n", 9, false, "recorded", ARGS("--record", "--", "cat"));

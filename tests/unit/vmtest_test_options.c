@@ -23,11 +23,10 @@ static int parse(struct options *o, const char *const *words)
 
 #define PARSE(o, ...) parse(o, (const char *const[]){ __VA_ARGS__ __VA_OPT__(,) NULL })
 
-static void test_defaults(void **state)
+static void test_defaults(void **)
 {
 	struct options o;
 
-	(void)state;
 	assert_int_equal(PARSE(&o), 0);
 	assert_int_equal(o.targets.n, 0);
 	assert_int_equal(o.seed_first, 1);
@@ -40,11 +39,10 @@ static void test_defaults(void **state)
 	options__free(&o);
 }
 
-static void test_gdb(void **state)
+static void test_gdb(void **)
 {
 	struct options o;
 
-	(void)state;
 	assert_int_equal(PARSE(&o, "--gdb"), 0);
 	assert_true(o.gdb);
 	assert_null(o.gdb_script);
@@ -60,7 +58,7 @@ static void test_gdb(void **state)
 	assert_int_equal(PARSE(&o, "--gdb", "--mutants"), -EINVAL);
 }
 
-static void test_shell(void **state)
+static void test_shell(void **)
 {
 	char *const good[] = { (char *)"vmtest shell", (char *)"--target=a",
 			       (char *)"--seed=7", (char *)"--gdb", NULL };
@@ -72,7 +70,6 @@ static void test_shell(void **state)
 	};
 	struct options o;
 
-	(void)state;
 	assert_int_equal(options__parse_shell(&o, 4, (char **)good), 0);
 	assert_true(o.shell && o.bare && o.gdb);
 	assert_int_equal(o.seed_first, 7);
@@ -84,7 +81,7 @@ static void test_shell(void **state)
 				 -EINVAL);
 }
 
-static void test_tests_by_mode(void **state)
+static void test_tests_by_mode(void **)
 {
 	static const struct {
 		const char *args[3], *mode;
@@ -103,7 +100,6 @@ static void test_tests_by_mode(void **state)
 		{ { "--", "true" }, "seed", true, "" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct strv tests = { 0 };
 		struct options o;
@@ -119,7 +115,7 @@ static void test_tests_by_mode(void **state)
 	}
 }
 
-static void test_tests_that_do_not_fit(void **state)
+static void test_tests_that_do_not_fit(void **)
 {
 	static const struct { const char *tests, *mode; int err; } cases[] = {
 		{ "--tests=races", "join", 0 },
@@ -133,7 +129,6 @@ static void test_tests_that_do_not_fit(void **state)
 	};
 	struct options o;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(PARSE(&o, cases[i].tests), 0);
 		assert_int_equal(options__check_tests(&o, "t", cases[i].mode),
@@ -142,11 +137,10 @@ static void test_tests_that_do_not_fit(void **state)
 	}
 }
 
-static void test_all(void **state)
+static void test_all(void **)
 {
 	struct options o;
 
-	(void)state;
 	assert_int_equal(PARSE(&o, "--target", "a", "--target=b", "--seed",
 			       "3..9", "--jobs=2", "--add", "/x:/y", "-v"), 0);
 	assert_int_equal(o.targets.n, 2);
@@ -171,11 +165,10 @@ static void test_all(void **state)
 	options__free(&o);
 }
 
-static void test_command(void **state)
+static void test_command(void **)
 {
 	struct options o;
 
-	(void)state;
 	/* Arguments of the command, with or without dashes, are passed unchanged. */
 	assert_int_equal(PARSE(&o, "--jobs=3", "--", "ls", "--jobs=x", "--",
 			       "-z"), 0);
@@ -187,7 +180,7 @@ static void test_command(void **state)
 	options__free(&o);
 }
 
-static void test_refused(void **state)
+static void test_refused(void **)
 {
 	static const char *const bad[] = {
 		"--seed=", "--seed=x", "--seed=-1", "--seed=1..", "--seed=..2",
@@ -199,7 +192,6 @@ static void test_refused(void **state)
 		"--tests=all", "--out=", "stock-6.12",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct options o;
 
@@ -219,12 +211,11 @@ static int read_table(struct targets *ts, const char *text)
 	return err;
 }
 
-static void test_targets(void **state)
+static void test_targets(void **)
 {
 	struct targets ts;
 	char *names;
 
-	(void)state;
 	assert_int_equal(read_table(&ts, "# c\n\n a  package  p  -  mainline\n"
 				    "b\tseries\tjoin\tbase,x\tjoin # why\n"), 0);
 	assert_int_equal(ts.n, 2);
@@ -247,11 +238,10 @@ static int read_expect(struct expect *e, const char *text)
 	return expect__read(e, root, "expected");
 }
 
-static void test_expect(void **state)
+static void test_expect(void **)
 {
 	struct expect e;
 
-	(void)state;
 	assert_int_equal(expect__read(&e, "/tmp", "no-such-expectation"), 0);
 	assert_true(e.wanted[VERDICT_PASS]);
 	assert_false(e.wanted[VERDICT_FAIL]);

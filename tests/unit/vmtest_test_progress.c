@@ -115,12 +115,11 @@ static void test_terminal(void **state)
 }
 
 /* A run of less than 10 s is silent; a longer run prints a line every 10 s. */
-static void test_log(void **state)
+static void test_log(void **)
 {
 	char *out = fresh_out(), *line;
 	struct ended e;
 
-	(void)state;
 	setup_env("xterm");
 	RUN(&e, "seen", "--target=t1", "--accel=tcg", "--out", out);
 	expect_exit(&e, 1);

@@ -122,12 +122,11 @@ static void expect_line(const char *text, const char *line)
 		fail_msg("\"%s\" is not in: %s", line, text ? text : "nothing");
 }
 
-static void test_duplicates_by_size(void **state)
+static void test_duplicates_by_size(void **)
 {
 	unsigned long long a = size_of("twin", 0), b = size_of("twin", 1);
 	char *console, *text;
 
-	(void)state;
 	assert_int_not_equal(a, b);
 	console = xasprintf("[ 0.1] Linux version\r\n[ 0.2] sysrq: sysrq always enabled.\r\n"
 			    "[ 1.0] WARNING: at twin+0x0/0x%llx\r\n"
@@ -147,12 +146,11 @@ static void test_duplicates_by_size(void **state)
 	free(console);
 }
 
-static void test_return_address_is_the_call(void **state)
+static void test_return_address_is_the_call(void **)
 {
 	unsigned long long size = size_of("twin", 1);
 	char *console, *text;
 
-	(void)state;
 	/* From line 5 on, each line is one instruction of one byte. */
 	console = xasprintf("BUG: x\n ? twin+0x2/0x%llx\nRIP: 0010:twin+0x2/0x%llx\n",
 			    size, size);
@@ -164,11 +162,10 @@ static void test_return_address_is_the_call(void **state)
 	free(console);
 }
 
-static void test_inlined(void **state)
+static void test_inlined(void **)
 {
 	char *text;
 
-	(void)state;
 	/* The name is unique: the size need not match. */
 	text = splat_of("BUG: in alone+0x0/0x99999\n alone+0x0/0x1 [module]\n nobody+0x1/0x2\n",
 			"vmlinux");
@@ -178,12 +175,11 @@ static void test_inlined(void **state)
 	free(text);
 }
 
-static void test_head(void **state)
+static void test_head(void **)
 {
 	unsigned long long size = size_of("twin", 1);
 	char *console, *text;
 
-	(void)state;
 	console = xasprintf("[ 1.0] BUG: x\n[ 1.0] RIP: 0010:twin+0x2/0x%llx\n"
 			    "[ 1.0]  alone+0x0/0x1\n", size);
 	text = splat_of(console, "vmlinux");
@@ -204,11 +200,10 @@ static void test_head(void **state)
 	free(console);
 }
 
-static void test_says_what_is_missing(void **state)
+static void test_says_what_is_missing(void **)
 {
 	char *path = xstrdup(getenv("PATH")), *text;
 
-	(void)state;
 	text = splat_of("BUG: in alone+0x0/0x1\n", "elsewhere/vmlinux");
 	expect_line(text, "# not symbolised: ");
 	expect_line(text, "/elsewhere/vmlinux.debug: No such file");
