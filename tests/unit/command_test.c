@@ -307,11 +307,10 @@ static int count(struct counting_sink *s, int *counter)
 	return s->records + s->ticks == s->fail_at ? -ENOSPC : 0;
 }
 
-static int count_record(struct record_sink *sink, const struct wire_hdr *rec)
+static int count_record(struct record_sink *sink, const struct wire_hdr *)
 {
 	struct counting_sink *s = (struct counting_sink *)sink;
 
-	(void)rec;
 	return count(s, &s->records);
 }
 

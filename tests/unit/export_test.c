@@ -435,9 +435,8 @@ static unsigned int count(json_t *events, const char *key, const char *value)
 }
 
 /* A trace may end anywhere: the export closes open items and reports the reason. */
-static enum gen_fate vanish_late(struct gen *g, struct wire_hdr *rec)
+static enum gen_fate vanish_late(struct gen *g, struct wire_hdr *)
 {
-	(void)rec;
 	return g->nth++ < *(unsigned int *)g->arg ? GEN_EMIT : GEN_VANISH;
 }
 

@@ -32,11 +32,10 @@ static int memory(const char *name)
 	return fd;
 }
 
-static enum gen_fate break_tgid(struct gen *g, struct wire_hdr *rec)
+static enum gen_fate break_tgid(struct gen *, struct wire_hdr *rec)
 {
 	struct wire_setns_exit *x = (void *)rec;
 
-	(void)g;
 	if (rec->type == WIRE_SETNS_EXIT)
 		x->task.pids[WIRE_TGID] = 64;
 	return GEN_EMIT;

@@ -284,9 +284,8 @@ static void renamed(struct gen *g, struct gen_task *me)
 }
 
 /* Keeps only the records that a trace of forks needs. */
-static enum gen_fate forks_and_execs(struct gen *g, struct wire_hdr *rec)
+static enum gen_fate forks_and_execs(struct gen *, struct wire_hdr *rec)
 {
-	(void)g;
 	return rec->type == WIRE_FORK || rec->type == WIRE_EXEC ? GEN_EMIT :
 								  GEN_LOSE;
 }
