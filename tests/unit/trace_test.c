@@ -47,30 +47,33 @@ static void play(struct record_sink *sink, unsigned int n)
 	gen__free(g);
 }
 
-/* Writes such a run to trace_path; *k keeps the written records. */
-static void write_trace(struct keeper *k, unsigned int n)
+/* The last trace that write_trace() made: its records, and the bytes of its file. */
+static struct keeper whole;
+static char *bytes;
+static size_t len;
+
+/* Writes such a run to trace_path. */
+static void write_trace(unsigned int n)
 {
 	struct trace_writer *w;
 	struct fan_out both;
 
-	*k = keeper();
+	free(whole.bytes);
+	free(bytes);
+	whole = keeper();
 	assert_int_equal(trace_writer__open(&w, trace_path, &trace_info), 0);
 	fan_out__init(&both);
 	fan_out__add(&both, trace_writer__sink(w));
-	fan_out__add(&both, &k->sink);
+	fan_out__add(&both, &whole.sink);
 	play(&both.sink, n);
-	assert_int_equal(trace_writer__records(w), k->records);
+	assert_int_equal(trace_writer__records(w), whole.records);
 	assert_int_equal(trace_writer__close(w), 0);
+	bytes = file__read(trace_path, &len);
 }
 
-static char *slurp(size_t *len)
+static void spill(const void *from, size_t n)
 {
-	return file__read(trace_path, len);
-}
-
-static void spill(const void *bytes, size_t len)
-{
-	file__write(trace_path, bytes, len);
+	file__write(trace_path, from, n);
 }
 
 /* Reads the file into k, and expects this error with this text. */
@@ -110,17 +113,16 @@ static void test_roundtrip(void **)
 	static const unsigned int sizes[] = { 0, 1, 40, 900 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct keeper in, out = keeper();
+		struct keeper out = keeper();
 		char err[256];
 
-		write_trace(&in, sizes[i]);
+		write_trace(sizes[i]);
 		assert_int_equal(trace_file__read(&out, err, sizeof(err)), 0);
 		assert_string_equal(err, "");
-		assert_int_equal(out.records, in.records);
-		assert_int_equal(out.len, in.len);
-		assert_memory_equal(out.bytes, in.bytes, in.len);
+		assert_int_equal(out.records, whole.records);
+		assert_int_equal(out.len, whole.len);
+		assert_memory_equal(out.bytes, whole.bytes, whole.len);
 		assert_int_equal(verdict(), VERDICT_PASS);
-		free(in.bytes);
 		free(out.bytes);
 	}
 }
@@ -128,10 +130,9 @@ static void test_roundtrip(void **)
 static void test_info(void **)
 {
 	struct trace_reader *r;
-	struct keeper k;
 	char err[256];
 
-	write_trace(&k, 0);
+	write_trace(0);
 	assert_int_equal(trace_reader__open(&r, trace_path, err, sizeof(err)), 0);
 	assert_int_equal(trace_reader__info(r)->semantics, SEMANTICS_JOIN);
 	assert_int_equal(trace_reader__info(r)->seed, 42);
@@ -139,7 +140,6 @@ static void test_info(void **)
 	assert_int_equal(trace_reader__info(r)->start_monotonic_ns, 2222);
 	assert_string_equal(trace_reader__info(r)->release, "6.12.0-test");
 	trace_reader__close(r);
-	free(k.bytes);
 }
 
 /*
@@ -148,12 +148,9 @@ static void test_info(void **)
  */
 static void test_truncated_everywhere(void **)
 {
-	struct keeper whole;
-	size_t len, boundaries = 0;
-	char *bytes;
+	size_t boundaries = 0;
 
-	write_trace(&whole, 0);
-	bytes = slurp(&len);
+	write_trace(0);
 	for (size_t cut = 0; cut < len; cut++) {
 		struct keeper k = keeper();
 		char err[256], where[32];
@@ -182,20 +179,15 @@ static void test_truncated_everywhere(void **)
 		free(k.bytes);
 	}
 	assert_int_equal(boundaries, 1);	/* after the header */
-	free(bytes);
-	free(whole.bytes);
 }
 
 /* With two blocks, the first is delivered and judged, the second is truncated. */
 static void test_truncated_second_block(void **)
 {
 	struct trace_block first;
-	struct keeper whole, k = keeper();
-	size_t len;
-	char *bytes;
+	struct keeper k = keeper();
 
-	write_trace(&whole, 900);
-	bytes = slurp(&len);
+	write_trace(900);
 	memcpy(&first, bytes + sizeof(struct trace_header), sizeof(first));
 	assert_true(len > sizeof(struct trace_header) + 2 * sizeof(first) +
 		    first.bytes);
@@ -205,18 +197,11 @@ static void test_truncated_second_block(void **)
 	assert_memory_equal(k.bytes, whole.bytes, k.len);
 	assert_int_equal(verdict(), VERDICT_INCONCLUSIVE);
 	free(k.bytes);
-	free(bytes);
-	free(whole.bytes);
 }
 
 static void flip_everywhere(unsigned char mask)
 {
-	struct keeper whole;
-	size_t len;
-	char *bytes;
-
-	write_trace(&whole, 0);
-	bytes = slurp(&len);
+	write_trace(0);
 	for (size_t i = 0; i < len; i++) {
 		struct keeper k = keeper();
 		char err[256];
@@ -230,8 +215,6 @@ static void flip_everywhere(unsigned char mask)
 			assert_int_equal(verdict(), VERDICT_INCONCLUSIVE);
 		free(k.bytes);
 	}
-	free(bytes);
-	free(whole.bytes);
 }
 
 static void test_flipped_everywhere(void **)
@@ -245,14 +228,14 @@ static void test_flipped_bit_everywhere(void **)
 }
 
 /* Writes a file with one block of these bytes and correct checksums. */
-static void spill_block(const void *payload, uint32_t bytes, uint32_t records)
+static void spill_block(const void *payload, uint32_t size, uint32_t records)
 {
 	struct trace_header h = {
 		.magic = TRACE_MAGIC, .byte_order = TRACE_BYTE_ORDER,
 		.version = TRACE_VERSION, .wire_version = WIRE_VERSION,
 	};
 	struct trace_block b = {
-		.magic = TRACE_BLOCK_MAGIC, .bytes = bytes, .records = records,
+		.magic = TRACE_BLOCK_MAGIC, .bytes = size, .records = records,
 	};
 	char file[4096];
 	size_t n = 0;
@@ -263,8 +246,8 @@ static void spill_block(const void *payload, uint32_t bytes, uint32_t records)
 	n += sizeof(h);
 	memcpy(file + n, &b, sizeof(b));
 	n += sizeof(b);
-	memcpy(file + n, payload, bytes);
-	spill(file, n + bytes);
+	memcpy(file + n, payload, size);
+	spill(file, n + size);
 }
 
 /* The checksum is right but the records are not, as from another program. */
@@ -294,8 +277,8 @@ static void test_bad_records(void **)
 	free(k.bytes);
 }
 
-/* Writes the file with another header. */
-static void spill_header(char *bytes, size_t len, const struct trace_header *h)
+/* Writes the last trace with another header. */
+static void spill_header(const struct trace_header *h)
 {
 	memcpy(bytes, h, sizeof(*h));
 	spill(bytes, len);
@@ -303,11 +286,10 @@ static void spill_header(char *bytes, size_t len, const struct trace_header *h)
 
 static void test_foreign(void **)
 {
-	struct keeper k = keeper(), whole;
+	struct keeper k = keeper();
 	struct trace_reader *r;
 	struct trace_header h;
-	size_t len;
-	char *bytes, err[256];
+	char err[256];
 
 	spill("", 0);
 	expect_error(&k, -ENOMSG, "");
@@ -318,36 +300,31 @@ static void test_foreign(void **)
 	assert_null(r);
 	assert_non_null(strstr(err, "/nowhere/trace"));
 
-	write_trace(&whole, 0);
-	bytes = slurp(&len);
+	write_trace(0);
 	memcpy(&h, bytes, sizeof(h));
 	h.byte_order = TRACE_BYTE_ORDER_SWAPPED;
-	spill_header(bytes, len, &h);
+	spill_header(&h);
 	expect_error(&k, -EPROTO, "byte order");
 	h.byte_order = TRACE_BYTE_ORDER;
 	h.version = 2;
-	spill_header(bytes, len, &h);
+	spill_header(&h);
 	expect_error(&k, -EPROTO, "");
 	h.version = TRACE_VERSION;
 	h.wire_version = WIRE_VERSION + 1;
 	h.hash = trace_header__hash(&h);
-	spill_header(bytes, len, &h);
+	spill_header(&h);
 	expect_error(&k, -EPROTO, "");
 	assert_int_equal(k.records, 0);
-	free(bytes);
-	free(whole.bytes);
 }
 
 /* Rejects bytes after the end of a trace, and a directory. */
 static void test_not_quite(void **)
 {
-	struct keeper whole, k = keeper();
+	struct keeper k = keeper();
 	struct trace_reader *r;
-	size_t len;
-	char *bytes, err[256];
+	char err[256];
 
-	write_trace(&whole, 0);
-	bytes = slurp(&len);
+	write_trace(0);
 	bytes[len] = 'x';
 	spill(bytes, len + 1);
 	expect_error(&k, -EBADMSG, "");
@@ -356,49 +333,38 @@ static void test_not_quite(void **)
 			 -EISDIR);
 	assert_null(r);
 	free(k.bytes);
-	free(bytes);
-	free(whole.bytes);
 }
 
-struct piping {
-	int fd;
-	char *bytes;
-	size_t len;
-};
-
-/* Writes in small pieces, so that reads end anywhere. */
+/* Writes the last trace in small pieces, so that reads end anywhere. */
 static void *pour(void *arg)
 {
-	struct piping *p = arg;
+	int fd = *(int *)arg;
 	size_t done = 0;
 
-	while (done < p->len) {
-		size_t n = p->len - done < 777 ? p->len - done : 777;
-		ssize_t w = write(p->fd, p->bytes + done, n);
+	while (done < len) {
+		size_t n = len - done < 777 ? len - done : 777;
+		ssize_t w = write(fd, bytes + done, n);
 
 		if (w < 0)
 			break;
 		done += w;
 	}
-	close(p->fd);
+	close(fd);
 	return NULL;
 }
 
 static void test_pipe(void **)
 {
-	struct keeper whole, k = keeper();
+	struct keeper k = keeper();
 	struct record_sink *sink = &k.sink;
 	struct trace_reader *r;
-	struct piping p;
 	pthread_t thread;
 	int fds[2];
 	char name[32], err[256];
 
-	write_trace(&whole, 900);
-	p.bytes = slurp(&p.len);
+	write_trace(900);
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	p.fd = fds[1];
-	assert_int_equal(pthread_create(&thread, NULL, pour, &p), 0);
+	assert_int_equal(pthread_create(&thread, NULL, pour, &fds[1]), 0);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fds[0]);
 	assert_int_equal(trace_reader__open(&r, name, err, sizeof(err)), 0);
 	assert_int_equal(trace_reader__run(r, &sink, 1), 0);
@@ -407,21 +373,18 @@ static void test_pipe(void **)
 	close(fds[0]);
 	assert_int_equal(k.len, whole.len);
 	assert_memory_equal(k.bytes, whole.bytes, k.len);
-	free(p.bytes);
 	free(k.bytes);
-	free(whole.bytes);
 }
 
 static void test_sink_stops(void **)
 {
-	struct keeper whole, k = keeper();
+	struct keeper k = keeper();
 
-	write_trace(&whole, 0);
+	write_trace(0);
 	k.fail_after = 7;
 	expect_error(&k, -ECANCELED, "");
 	assert_int_equal(k.records, 7);
 	free(k.bytes);
-	free(whole.bytes);
 }
 
 int main(void)
