@@ -49,28 +49,32 @@ static const struct mutation bad[MAX_MUTATIONS] = {
 	  AT(wire_setns_exit, links.next[WIRE_SID]), 64 },
 };
 
-static void play(struct scene *s, const struct mutation *m, hook_mask no_hooks)
+/* The last scene: play() replaces it, and the functions below report its result. */
+static struct scene scene;
+
+static void play(const struct mutation *m, hook_mask no_hooks)
 {
-	scene__play(s, three_joins, &opts, WIRE_KNOB_ON, m, no_hooks);
+	if (scene.g)
+		scene__free(&scene);
+	scene__play(&scene, three_joins, &opts, WIRE_KNOB_ON, m, no_hooks);
 }
 
-static char *render(const struct judge_result *r,
-		    void (*fn)(const struct judge_result *, FILE *))
+static char *render(void (*fn)(const struct judge_result *, FILE *))
 {
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
 	assert_non_null(f);
-	fn(r, f);
+	fn(scene.res, f);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(strlen(text), len);
 	return text;
 }
 
-static json_t *parse(const struct judge_result *r)
+static json_t *parse(void)
 {
-	char *text = render(r, report__json);
+	char *text = render(report__json);
 	json_error_t e;
 	json_t *o = json_loads(text, 0, &e);
 
@@ -151,24 +155,22 @@ static const struct json_case {
 static void test_json(void **state)
 {
 	const struct json_case *c = *state;
-	struct scene s;
 	json_t *o;
 
-	play(&s, c->mutations, c->no_hooks);
-	o = parse(s.res);
+	play(c->mutations, c->no_hooks);
+	o = parse();
 	expect(o, c->facts, ARRAY_SIZE(c->facts));
-	assert_int_equal(json_integer_value(at(o, "events")), s.res->events);
+	assert_int_equal(json_integer_value(at(o, "events")), scene.res->events);
 	assert_int_equal(json_array_size(at(o, "hooks")), WIRE_NHOOKS);
 	assert_true(json_integer_value(at(o, "hooks/name=fentry:free_pid/hits")) > 0);
-	assert_int_equal(json_array_size(at(o, "rules")), s.res->nrules);
-	assert_int_equal(json_array_size(at(o, "violations")), scene__violated(&s));
-	assert_int_equal(json_array_size(at(o, "reasons")), s.res->nreasons);
-	assert_true(!c->no_hooks || s.res->nreasons >= 1);
+	assert_int_equal(json_array_size(at(o, "rules")), scene.res->nrules);
+	assert_int_equal(json_array_size(at(o, "violations")), scene__violated(&scene));
+	assert_int_equal(json_array_size(at(o, "reasons")), scene.res->nreasons);
+	assert_true(!c->no_hooks || scene.res->nreasons >= 1);
 	if (c->mutations)
 		assert_non_null(strstr(json_string_value(at(o, "violations/rule=I17/text")),
 				       "pids[TGID]"));
 	json_decref(o);
-	scene__free(&s);
 }
 
 /* The text report of a violation has all of these parts. */
@@ -188,16 +190,14 @@ static void test_text(void **)
 		"violated        I17(3) I18(3)",	/* the summary */
 		"\nFAIL\n",
 	};
-	struct scene s;
 	char *text;
 
-	play(&s, bad, 0);
-	text = render(s.res, report__text);
+	play(bad, 0);
+	text = render(report__text);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (!strstr(text, parts[i]))
 			fail_msg("\"%s\" is not in\n%s", parts[i], text);
 	free(text);
-	scene__free(&s);
 }
 
 static unsigned int count(const char *text, const char *what)
@@ -217,10 +217,9 @@ static void check_ktap(const struct mutation *m, hook_mask no_hooks, unsigned in
 	char *save = NULL, *text;
 	unsigned int n = 0, bad_ones = 0;
 	size_t plan = 0;
-	struct scene s;
 
-	play(&s, m, no_hooks);
-	text = render(s.res, report__ktap);
+	play(m, no_hooks);
+	text = render(report__ktap);
 
 	for (char *l = strtok_r(text, "\n", &save); l;
 	     l = strtok_r(NULL, "\n", &save)) {
@@ -242,11 +241,10 @@ static void check_ktap(const struct mutation *m, hook_mask no_hooks, unsigned in
 		}
 		fail_msg("no KTAP: %s", l);
 	}
-	assert_int_equal(plan, s.res->nrules + 1);
+	assert_int_equal(plan, scene.res->nrules + 1);
 	assert_int_equal(n, plan);
 	assert_int_equal(bad_ones, failed);
 	free(text);
-	scene__free(&s);
 }
 
 static void test_ktap(void **)
@@ -259,12 +257,11 @@ static void test_ktap(void **)
 
 static void test_junit(void **)
 {
-	struct scene s;
 	char *text;
 
-	play(&s, bad, 0);
-	text = render(s.res, report__junit);
-	assert_int_equal(count(text, "<testcase "), s.res->nrules + 1);
+	play(bad, 0);
+	text = render(report__junit);
+	assert_int_equal(count(text, "<testcase "), scene.res->nrules + 1);
 	assert_int_equal(count(text, "<failure "), 2);
 	assert_non_null(strstr(text, "failures=\"2\""));
 	assert_non_null(strstr(text, "&lt;a&amp;"));
@@ -272,7 +269,6 @@ static void test_junit(void **)
 		assert_true((*p >= ' ' && (unsigned char)*p < 0x7f) ||
 			    *p == '\n' || *p == '\t');
 	free(text);
-	scene__free(&s);
 }
 
 static char dir[] = "/tmp/report_test.XXXXXX";
@@ -288,7 +284,7 @@ static int remove_dir(void **)
 }
 
 /* Writes a report to a file in dir; returns its path. */
-static const char *file(const struct judge_result *r, const char *format)
+static const char *file(const char *format)
 {
 	static char path[64];
 	char spec[128], err[256];
@@ -296,17 +292,17 @@ static const char *file(const struct judge_result *r, const char *format)
 	snprintf(path, sizeof(path), "%s/%s", dir, format);
 	snprintf(spec, sizeof(spec), "%s=%s", format, path);
 	assert_int_equal(report__check(spec, err, sizeof(err)), 0);
-	if (report__write(r, spec, err, sizeof(err)))
+	if (report__write(scene.res, spec, err, sizeof(err)))
 		fail_msg("%s", err);
 	return path;
 }
 
 /* Returns whether the command succeeds with the path, its "%s", of a report. */
-static bool reads(const char *command, const struct judge_result *r, const char *format)
+static bool reads(const char *command, const char *format)
 {
 	char cmd[256];
 
-	snprintf(cmd, sizeof(cmd), command, file(r, format));
+	snprintf(cmd, sizeof(cmd), command, file(format));
 	return !system(cmd);
 }
 
@@ -390,21 +386,18 @@ static void test_link(void **)
 static void test_other_readers(void **)
 {
 	static const char prove[] = "prove -Q --exec cat %s >/dev/null 2>&1";
-	struct scene s;
 
 	if (system("command -v prove >/dev/null && command -v python3 >/dev/null"))
 		skip();
-	play(&s, NULL, 0);
-	assert_true(reads(prove, s.res, "ktap"));
-	scene__free(&s);
+	play(NULL, 0);
+	assert_true(reads(prove, "ktap"));
 
-	play(&s, bad, 0);
-	assert_false(reads(prove, s.res, "ktap"));
-	unlink(file(s.res, "ktap"));
+	play(bad, 0);
+	assert_false(reads(prove, "ktap"));
+	unlink(file("ktap"));
 	assert_true(reads("python3 -c 'import sys,xml.dom.minidom as m; m.parse(sys.argv[1])' %s",
-			  s.res, "junit"));
-	unlink(file(s.res, "junit"));
-	scene__free(&s);
+			  "junit"));
+	unlink(file("junit"));
 }
 
 static void test_files(void **)
@@ -412,7 +405,6 @@ static void test_files(void **)
 	static const char *const wrong[] = {
 		"", "html=x", "json=", "jso", "=x", "jsonx=y",
 	};
-	struct scene s;
 	struct stat st;
 	char err[256], spec[128];
 	const char *path;
@@ -424,28 +416,27 @@ static void test_files(void **)
 		assert_non_null(strstr(err, "junit"));
 	}
 	assert_int_equal(report__check("json", err, sizeof(err)), 0);
-	play(&s, NULL, 0);
-	path = file(s.res, "json");
+	play(NULL, 0);
+	path = file("json");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
 	o = json_load_file(path, 0, NULL);
 	assert_non_null(o);
 	json_decref(o);
-	path = file(s.res, "json");	/* overwrites the old one */
+	path = file("json");	/* overwrites the old one */
 	unlink(path);
 
-	assert_int_equal(report__write(s.res, "json=/nowhere/x", err,
+	assert_int_equal(report__write(scene.res, "json=/nowhere/x", err,
 				       sizeof(err)), -ENOENT);
 	assert_non_null(strstr(err, "/nowhere/x"));
-	assert_true(report__write(s.res, "text=/dev/full", err,
+	assert_true(report__write(scene.res, "text=/dev/full", err,
 				  sizeof(err)) < 0);
 	assert_non_null(strstr(err, "/dev/full"));
 	/* A failed write leaves no partial file. */
 	snprintf(spec, sizeof(spec), "text=%s/sub", dir);
 	assert_int_equal(mkdir(spec + 5, 0755), 0);
-	assert_true(report__write(s.res, spec, err, sizeof(err)) < 0);
+	assert_true(report__write(scene.res, spec, err, sizeof(err)) < 0);
 	assert_int_equal(rmdir(spec + 5), 0);
-	scene__free(&s);
 }
 
 /* A remark appears in the reports for readers, and does not change a verdict. */
@@ -455,23 +446,21 @@ static void test_remark(void **)
 		{ "remark", "\"races widened with seed 5\"" },
 		{ "verdict", "\"PASS\"" },
 	};
-	struct scene s;
 	char *text;
 	json_t *o;
 
-	play(&s, NULL, 0);
-	o = parse(s.res);
+	play(NULL, 0);
+	o = parse();
 	assert_null(at(o, "remark"));
 	json_decref(o);
-	judge__remark(s.j, "first");
-	judge__remark(s.j, "races widened with seed 5");
-	o = parse(s.res);
+	judge__remark(scene.j, "first");
+	judge__remark(scene.j, "races widened with seed 5");
+	o = parse();
 	expect(o, facts, ARRAY_SIZE(facts));
 	json_decref(o);
-	text = render(s.res, report__text);
+	text = render(report__text);
 	assert_non_null(strstr(text, "races widened with seed 5\nPASS\n"));
 	free(text);
-	scene__free(&s);
 }
 
 int main(void)
