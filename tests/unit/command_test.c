@@ -6,24 +6,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "lib/array.h"
 #include "loader/capture/command.h"
 #include "loader/lib/parse.h"
 #include "loader/trace/fan_out.h"
+#include "test.h"
 
 /* --- command --- */
 
@@ -48,30 +44,28 @@ static struct command_status run(char *const argv[])
 	return status;
 }
 
-static void exit_status_is_told(void **state)
+static void expect_status(const char *script, int exit, int signal, int shell)
 {
-	char *const argv[] = { "sh", "-c", "exit 7", NULL };
+	char *const argv[] = { "sh", "-c", (char *)script, NULL };
 	struct command_status status = run(argv);
 
-	(void)state;
-	assert_int_equal(status.exit, 7);
-	assert_int_equal(status.signal, 0);
-	assert_int_equal(command_status__shell(&status), 7);
+	assert_int_equal(status.exit, exit);
+	assert_int_equal(status.signal, signal);
+	assert_int_equal(command_status__shell(&status), shell);
 }
 
-static void signal_is_told(void **state)
+static void exit_status_is_told(void **)
 {
-	char *const argv[] = { "sh", "-c", "kill -TERM $$", NULL };
-	struct command_status status = run(argv);
+	expect_status("exit 7", 7, 0, 7);
+}
 
-	(void)state;
-	assert_int_equal(status.exit, -1);
-	assert_int_equal(status.signal, SIGTERM);
-	assert_int_equal(command_status__shell(&status), 128 + SIGTERM);
+static void signal_is_told(void **)
+{
+	expect_status("kill -TERM $$", -1, SIGTERM, 128 + SIGTERM);
 }
 
 /* The program does nothing before command__exec(). */
-static void waits_until_released(void **state)
+static void waits_until_released(void **)
 {
 	char path[] = "/tmp/command_test.XXXXXX";
 	char *const argv[] = { "rm", path, NULL };
@@ -79,7 +73,6 @@ static void waits_until_released(void **state)
 	struct command *c;
 	int fd;
 
-	(void)state;
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
@@ -94,7 +87,7 @@ static void waits_until_released(void **state)
 	command__free(c);
 }
 
-static void exec_errors_are_told(void **state)
+static void exec_errors_are_told(void **)
 {
 	static const struct {
 		char *program;
@@ -106,7 +99,6 @@ static void exec_errors_are_told(void **state)
 		{ "/dev/null", EACCES, 126 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *const argv[] = { cases[i].program, NULL };
 		struct command_status status;
@@ -124,14 +116,13 @@ static void exec_errors_are_told(void **state)
 }
 
 /* PATH has a directory that cannot be searched; root takes the rights of nobody. */
-static void path_with_a_locked_directory(void **state)
+static void path_with_a_locked_directory(void **)
 {
 	char dir[] = "/tmp/command-test-XXXXXX", *before = strdup(getenv("PATH"));
 	char *const argv[] = { (char *)"no-such-program-in-path", NULL };
 	char path[128];
 	struct command *c;
 
-	(void)state;
 	assert_non_null(before);
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "/usr/bin:%s", dir);
@@ -152,13 +143,12 @@ static void path_with_a_locked_directory(void **state)
 	free(before);
 }
 
-static void freeing_kills_and_reaps(void **state)
+static void freeing_kills_and_reaps(void **)
 {
 	char *const argv[] = { "sleep", "100", NULL };
 	struct command *c;
 	pid_t pid;
 
-	(void)state;
 	for (int released = 0; released < 2; released++) {
 		assert_int_equal(command__fork(argv, &c), 0);
 		pid = command__pid(c);
@@ -171,13 +161,12 @@ static void freeing_kills_and_reaps(void **state)
 	command__free(NULL);
 }
 
-static void signals_reach_it(void **state)
+static void signals_reach_it(void **)
 {
 	char *const argv[] = { "sleep", "100", NULL };
 	struct command_status status;
 	struct command *c;
 
-	(void)state;
 	assert_int_equal(command__fork(argv, &c), 0);
 	assert_int_equal(command__exec(c), 0);
 	command__signal(c, SIGINT);
@@ -189,14 +178,13 @@ static void signals_reach_it(void **state)
 }
 
 /* The command does not inherit the tool's blocked and ignored signals. */
-static void signal_state_is_the_default(void **state)
+static void signal_state_is_the_default(void **)
 {
 	char *const argv[] = { "sh", "-c", "kill -INT $$; kill -PIPE $$; exit 3",
 			       NULL };
 	struct command_status status;
 	sigset_t set, old;
 
-	(void)state;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, &old);
@@ -208,7 +196,7 @@ static void signal_state_is_the_default(void **state)
 }
 
 /* If the parent dies before the release, the program never runs. */
-static void orphan_never_runs(void **state)
+static void orphan_never_runs(void **)
 {
 	char path[] = "/tmp/command_test.XXXXXX";
 	char *const argv[] = { "rm", path, NULL };
@@ -216,7 +204,6 @@ static void orphan_never_runs(void **state)
 	char byte;
 	pid_t pid;
 
-	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(pipe(alive), 0);	/* also inherited by the child */
@@ -239,13 +226,36 @@ static void orphan_never_runs(void **state)
 
 /* --- numbers --- */
 
-static void seconds(void **state)
+static int parse_seconds(const char *text, uint64_t *value)
 {
-	static const struct {
-		const char *text;
-		int err;
-		unsigned int ms;
-	} cases[] = {
+	unsigned int ms = (unsigned int)*value;
+	int err = parse__seconds(text, &ms);
+
+	*value = ms;
+	return err;
+}
+
+struct number_case {
+	const char *text;
+	int err;
+	uint64_t value;
+};
+
+/* Parses each text; an error leaves the value alone. */
+static void expect_numbers(int (*parse)(const char *, uint64_t *),
+			   const struct number_case *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t value = 42;
+
+		assert_int_equal(parse(c[i].text, &value), c[i].err);
+		assert_true(value == (c[i].err ? 42 : c[i].value));
+	}
+}
+
+static void seconds(void **)
+{
+	static const struct number_case cases[] = {
 		{ "5", 0, 5000 }, { "0.25", 0, 250 }, { "0", 0, 0 },
 		{ "0.0004", 0, 0 }, { "86400", 0, 86400000 },
 		{ "86401", -EINVAL, 0 }, { "-1", -EINVAL, 0 },
@@ -253,23 +263,12 @@ static void seconds(void **state)
 		{ " 1", -EINVAL, 0 }, { "1e9", -EINVAL, 0 }, { "x", -EINVAL, 0 },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		unsigned int ms = 42;
-
-		assert_int_equal(parse__seconds(cases[i].text, &ms),
-				 cases[i].err);
-		assert_int_equal(ms, cases[i].err ? 42 : cases[i].ms);
-	}
+	expect_numbers(parse_seconds, cases, ARRAY_SIZE(cases));
 }
 
-static void sizes(void **state)
+static void sizes(void **)
 {
-	static const struct {
-		const char *text;
-		int err;
-		uint64_t bytes;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "4096", 0, 4096 }, { "64K", 0, 65536 }, { "8M", 0, 8388608 },
 		{ "8m", 0, 8388608 }, { "0", 0, 0 },
 		{ "8MB", -EINVAL, 0 }, { "M", -EINVAL, 0 }, { "", -EINVAL, 0 },
@@ -278,23 +277,12 @@ static void sizes(void **state)
 		{ "18446744073709551615M", -EINVAL, 0 },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		uint64_t bytes = 42;
-
-		assert_int_equal(parse__size(cases[i].text, &bytes),
-				 cases[i].err);
-		assert_true(bytes == (cases[i].err ? 42 : cases[i].bytes));
-	}
+	expect_numbers(parse__size, cases, ARRAY_SIZE(cases));
 }
 
-static void numbers(void **state)
+static void numbers(void **)
 {
-	static const struct {
-		const char *text;
-		int err;
-		uint64_t value;
-	} cases[] = {
+	static const struct number_case cases[] = {
 		{ "0", 0, 0 }, { "17", 0, 17 }, { "010", 0, 10 },
 		{ "0x1f", 0, 31 }, { "18446744073709551615", 0, UINT64_MAX },
 		{ "18446744073709551616", -EINVAL, 0 }, { "", -EINVAL, 0 },
@@ -302,14 +290,7 @@ static void numbers(void **state)
 		{ "1 ", -EINVAL, 0 }, { "0x", -EINVAL, 0 }, { "abc", -EINVAL, 0 },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		uint64_t value = 42;
-
-		assert_int_equal(parse__u64(cases[i].text, &value),
-				 cases[i].err);
-		assert_true(value == (cases[i].err ? 42 : cases[i].value));
-	}
+	expect_numbers(parse__u64, cases, ARRAY_SIZE(cases));
 }
 
 /* --- fan_out --- */
@@ -326,11 +307,10 @@ static int count(struct counting_sink *s, int *counter)
 	return s->records + s->ticks == s->fail_at ? -ENOSPC : 0;
 }
 
-static int count_record(struct record_sink *sink, const struct wire_hdr *rec)
+static int count_record(struct record_sink *sink, const struct wire_hdr *)
 {
 	struct counting_sink *s = (struct counting_sink *)sink;
 
-	(void)rec;
 	return count(s, &s->records);
 }
 
@@ -349,13 +329,12 @@ static struct counting_sink counting_sink(int fail_at)
 	};
 }
 
-static void tee_hands_on_to_all(void **state)
+static void tee_hands_on_to_all(void **)
 {
 	struct counting_sink a = counting_sink(0), b = counting_sink(0);
 	struct wire_hdr rec = {};
 	struct fan_out fan_out;
 
-	(void)state;
 	b.sink.tick = NULL;	/* a legal value */
 	fan_out__init(&fan_out);
 	fan_out__add(&fan_out, &a.sink);
@@ -369,13 +348,12 @@ static void tee_hands_on_to_all(void **state)
 	assert_int_equal(b.ticks, 0);
 }
 
-static void tee_error_is_the_streams(void **state)
+static void tee_error_is_the_streams(void **)
 {
 	struct counting_sink a = counting_sink(2), b = counting_sink(0);
 	struct wire_hdr rec = {};
 	struct fan_out fan_out;
 
-	(void)state;
 	fan_out__init(&fan_out);
 	fan_out__add(&fan_out, &a.sink);
 	fan_out__add(&fan_out, &b.sink);
@@ -384,13 +362,12 @@ static void tee_error_is_the_streams(void **state)
 	assert_int_equal(b.records, 2);
 }
 
-static void tee_drops_an_optional_sink(void **state)
+static void tee_drops_an_optional_sink(void **)
 {
 	struct counting_sink a = counting_sink(2), b = counting_sink(0);
 	struct wire_hdr rec = {};
 	struct fan_out fan_out;
 
-	(void)state;
 	fan_out__init(&fan_out);
 	fan_out__add_optional(&fan_out, &a.sink);
 	fan_out__add(&fan_out, &b.sink);

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests which worker of tests/guest/stress gets which kind of operation. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 #include "tests/guest/stress_deal.h"
+#include "test.h"
 
 #define KINDS 20
 
@@ -57,11 +53,10 @@ static unsigned int dealt(const struct deal *d, unsigned int total)
 	return all;
 }
 
-static void test_each_once(void **state)
+static void test_each_once(void **)
 {
 	struct deal d;
 
-	(void)state;
 	for (unsigned int total = 1; total < 130; total++) {
 		for (unsigned int workers = 2; workers <= 4; workers++) {
 			for (uint64_t seed = 1; seed <= 5; seed++) {
@@ -75,11 +70,10 @@ static void test_each_once(void **state)
 	assert_int_equal(dealt(&d, 10000000), KINDS);
 }
 
-static void test_seed_decides(void **state)
+static void test_seed_decides(void **)
 {
 	struct deal a, b;
 
-	(void)state;
 	make(&a, 7, 60, 3);
 	make(&b, 7, 60, 3);
 	assert_memory_equal(&a, &b, sizeof(a));

@@ -4,11 +4,6 @@
  * byte of the trace, and the formats match tests/golden/export-*. tests/export_test.sh
  * reads them with other programs.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,6 +15,7 @@
 #include "loader/trace/fields.h"
 #include "files.h"
 #include "stories.h"
+#include "test.h"
 
 /* Declared in sanitizer/allocator_interface.h, which gcc does not install. */
 size_t __sanitizer_get_current_allocated_bytes(void);
@@ -34,13 +30,10 @@ static const struct trace_info info = {
 
 /* --- the tables --- */
 
-static const unsigned int sizes[] = { 1, 2, 4, 8 };
-
 /* Checks the size of an element of a number, an address, or a list of these. */
 static void check_element(const struct field *f)
 {
 	unsigned int size = f->size / f->count;
-	bool ok = false;
 
 	assert_int_equal(f->size % f->count, 0);
 	if (f->kind == FIELD_HEX || f->kind == FIELD_STACK)
@@ -48,9 +41,7 @@ static void check_element(const struct field *f)
 	if (f->kind != FIELD_UNSIGNED && f->kind != FIELD_SIGNED)
 		return;
 	assert_int_equal(f->count, 1);
-	for (int i = 0; i < 4; i++)
-		ok |= size == sizes[i];
-	assert_true(ok);
+	assert_true(size == 1 || size == 2 || size == 4 || size == 8);
 	/* Smaller numbers are printed without a sign. */
 	assert_true(f->kind == FIELD_UNSIGNED || size >= 4);
 }
@@ -97,9 +88,8 @@ static void check_type(unsigned int type)
 		assert_null(fields__find(f, others[i]));
 }
 
-static void test_whole(void **state)
+static void test_whole(void **)
 {
-	(void)state;
 	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++)
 		check_type(type);
 	for (unsigned int type = WIRE_META; type < WIRE_META_LAST; type++)
@@ -329,11 +319,10 @@ static void there_and_back(unsigned int type, uint64_t *state)
 	free(o.text);
 }
 
-static void test_there_and_back(void **state)
+static void test_there_and_back(void **)
 {
 	uint64_t random = 1;
 
-	(void)state;
 	for (int i = 0; i < 20; i++) {
 		for (unsigned int t = 0; t < WIRE_KERNEL_TYPES; t++)
 			there_and_back(t, &random);
@@ -342,11 +331,10 @@ static void test_there_and_back(void **state)
 	}
 }
 
-static void test_numbers(void **state)
+static void test_numbers(void **)
 {
 	struct buf b = { 0 };
 
-	(void)state;
 	buf__u64(&b, UINT64_MAX);
 	buf__char(&b, ' ');
 	buf__s64(&b, INT64_MIN);
@@ -381,7 +369,8 @@ static void play(struct gen *g, story_fn fn)
 }
 
 static char *export(story_fn fn, const char *format,
-		    enum gen_fate (*filter)(struct gen *, struct wire_hdr *))
+		    enum gen_fate (*filter)(struct gen *, struct wire_hdr *), void *arg,
+		    const char *cut)
 {
 	struct output o;
 	struct gen *g;
@@ -390,10 +379,11 @@ static char *export(story_fn fn, const char *format,
 	g = gen__new(exporter__sink(o.x), 256);
 	g->knob = WIRE_KNOB_ON;
 	g->filter = filter;
+	g->arg = arg;
 	play(g, fn);
 	assert_int_equal(g->error, 0);
 	gen__free(g);
-	return end(&o, NULL);
+	return end(&o, cut);
 }
 
 /* A spreadsheet must not split this name into two cells. */
@@ -425,7 +415,7 @@ static const struct golden {
 static void test_golden(void **state)
 {
 	const struct golden *g = *state;
-	char *text = export(g->play, g->format, g->filter);
+	char *text = export(g->play, g->format, g->filter, NULL, NULL);
 
 	file__golden(text, g->name);
 	free(text);
@@ -445,29 +435,19 @@ static unsigned int count(json_t *events, const char *key, const char *value)
 }
 
 /* A trace may end anywhere: the export closes open items and reports the reason. */
-static enum gen_fate vanish_late(struct gen *g, struct wire_hdr *rec)
+static enum gen_fate vanish_late(struct gen *g, struct wire_hdr *)
 {
-	(void)rec;
 	return g->nth++ < *(unsigned int *)g->arg ? GEN_EMIT : GEN_VANISH;
 }
 
-static void test_cut(void **state)
+static void test_cut(void **)
 {
-	(void)state;
 	for (unsigned int n = 0; n < 120; n++) {
-		struct output o;
-		json_t *doc, *events, *cut;
-		struct gen *g;
+		char *text = export(story_joins, "perfetto", vanish_late, &n,
+				    "cut \"here\"");
+		json_t *doc = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+		json_t *events, *cut;
 
-		begin(&o, "perfetto");
-		g = gen__new(exporter__sink(o.x), 256);
-		g->knob = WIRE_KNOB_ON;
-		g->filter = vanish_late;
-		g->arg = &n;
-		play(g, story_joins);
-		gen__free(g);
-		end(&o, "cut \"here\"");
-		doc = json_loads(o.text, JSON_REJECT_DUPLICATES, NULL);
 		assert_non_null(doc);
 		events = json_object_get(doc, "traceEvents");
 		assert_int_equal(count(events, "ph", "B"),
@@ -477,16 +457,15 @@ static void test_cut(void **state)
 		cut = json_object_get(json_object_get(doc, "metadata"), "cut");
 		assert_string_equal(json_string_value(cut), "cut \"here\"");
 		json_decref(doc);
-		free(o.text);
+		free(text);
 	}
 }
 
 /* Tasks come and go; an export keeps only the live ones in memory. */
-static void test_memory(void **state)
+static void test_memory(void **)
 {
 	size_t most[2] = { 0 };
 
-	(void)state;
 	for (int round = 0; round < 2; round++) {
 		FILE *f = fopen("/dev/null", "we");
 		struct exporter *x;
@@ -513,11 +492,10 @@ static void test_memory(void **state)
 }
 
 /* A write error of the output ends the stream and is reported by name. */
-static void test_full(void **state)
+static void test_full(void **)
 {
 	static const char *const formats[] = { "perfetto", "json", "csv" };
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		FILE *f = fopen("/dev/full", "we");
 		struct exporter *x;
@@ -541,9 +519,7 @@ int main(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
-		tests[n++] = (struct CMUnitTest){ goldens[i].name, test_golden,
-						  NULL, NULL,
-						  (void *)&goldens[i] };
+		tests[n++] = ROW_TEST(test_golden, &goldens[i]);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_whole);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_there_and_back);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_numbers);

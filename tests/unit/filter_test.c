@@ -3,11 +3,6 @@
  * Tests which tasks are shown if the user selects some: the meaning of the words on the
  * command line, and the treatment of reused numbers.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +14,7 @@
 #include "lib/array.h"
 #include "loader/view/nsname.h"
 #include "loader/view/printer.h"
+#include "test.h"
 #include "tracegen.h"
 
 static const struct word {
@@ -62,13 +58,12 @@ static void test_nsname(void **state)
 		fail_msg("\"%s\" is not in: %s", w->said, why);
 }
 
-static void test_nsname_is_stat(void **state)
+static void test_nsname_is_stat(void **)
 {
 	char why[256];
 	struct stat st;
 	uint32_t inum;
 
-	(void)state;
 	assert_int_equal(stat("/proc/self/ns/pid", &st), 0);
 	assert_int_equal(nsname__parse("/proc/self/ns/pid", &inum, why,
 				       sizeof(why)), 0);
@@ -76,12 +71,11 @@ static void test_nsname_is_stat(void **state)
 }
 
 /* Parsing does not wait for the writer of a fifo. */
-static void test_nsname_fifo(void **state)
+static void test_nsname_fifo(void **)
 {
 	char dir[] = "/tmp/filter_test.XXXXXX", path[64], why[256];
 	uint32_t inum;
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/fifo", dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -119,12 +113,11 @@ static void test_pid(void **state)
 	filter__free(&f);
 }
 
-static void test_comm(void **state)
+static void test_comm(void **)
 {
 	struct filter f = { 0 };
 	char why[256];
 
-	(void)state;
 	assert_int_equal(filter__add_comm(&f, "", why, sizeof(why)), -EINVAL);
 	assert_int_equal(filter__add_comm(&f, "s[h]", why, sizeof(why)), 0);
 	filter__free(&f);
@@ -132,148 +125,135 @@ static void test_comm(void **state)
 
 /* --- output --- */
 
-struct shown {
-	struct printer *printer;
-	struct gen *gen;
-	char *text;
-	size_t len;
-	FILE *file;
-};
+/* The output of the last machine, which begin() replaces. */
+static struct printer *printer;
+static struct gen *gen;
+static char *text;
+static size_t len;
+static FILE *file;
 
-static void begin(struct shown *s, const char *pid, bool may_come)
+static int end(void **)
+{
+	if (!file)
+		return 0;
+	printer__free(printer);
+	gen__free(gen);
+	fclose(file);
+	free(text);
+	return 0;
+}
+
+static void begin(const char *pid, bool may_come)
 {
 	struct print_opts opts = { .may_come = may_come };
 	char why[256];
 
+	end(NULL);
 	assert_int_equal(filter__add_pid(&opts.filter, pid, why, sizeof(why)),
 			 0);
 	filter__default_namespace(&opts.filter, 4026531836);
-	s->file = open_memstream(&s->text, &s->len);
-	s->printer = printer__new(s->file, &opts);
-	s->gen = gen__new(printer__sink(s->printer), 256);
-	gen__begin(s->gen, 0);
+	file = open_memstream(&text, &len);
+	printer = printer__new(file, &opts);
+	gen = gen__new(printer__sink(printer), 256);
+	gen__begin(gen, 0);
 }
 
-static void end(struct shown *s)
-{
-	printer__free(s->printer);
-	gen__free(s->gen);
-	fclose(s->file);
-	free(s->text);
-}
-
-static unsigned int lines(struct shown *s)
+static unsigned int lines(void)
 {
 	unsigned int n = 0;
 
-	assert_int_equal(fflush(s->file), 0);
-	for (size_t i = 0; i < s->len; i++)
-		n += s->text[i] == '\n';
+	assert_int_equal(fflush(file), 0);
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n';
 	return n;
 }
 
 /* A pid that does not exist when all threads have been visited ... */
-static void test_vanished(void **state)
+static void test_vanished(void **)
 {
-	struct shown s;
-
-	(void)state;
-	begin(&s, "4711", false);
-	gen__fork(s.gen, s.gen->init);
-	gen__sweep(s.gen, WIRE_SWEEP_START);
-	assert_int_equal(s.gen->error, -ESRCH);
-	assert_string_equal(printer__missing(s.printer), "4711");
-	end(&s);
+	begin("4711", false);
+	gen__fork(gen, gen->init);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, -ESRCH);
+	assert_string_equal(printer__missing(printer), "4711");
 	/* ... may belong to the command. */
-	begin(&s, "4711", true);
-	gen__sweep(s.gen, WIRE_SWEEP_START);
-	assert_int_equal(s.gen->error, 0);
-	assert_string_equal(printer__missing(s.printer), "4711");
-	assert_false(printer__done(s.printer));
-	end(&s);
+	begin("4711", true);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, 0);
+	assert_string_equal(printer__missing(printer), "4711");
+	assert_false(printer__done(printer));
 }
 
 /* A task that was there before is shown, with its threads, by a sweep. */
-static void test_swept(void **state)
+static void test_swept(void **)
 {
 	struct gen_task *t, *thread, *child;
-	struct shown s;
 	char pid[16];
 
-	(void)state;
-	begin(&s, "1", false);
-	t = gen__fork(s.gen, s.gen->init);
-	thread = gen__clone_thread(s.gen, t);
+	begin("1", false);
+	t = gen__fork(gen, gen->init);
+	thread = gen__clone_thread(gen, t);
 	snprintf(pid, sizeof(pid), "%d", t->pid);
-	end(&s);
 
-	begin(&s, pid, true);
-	t = gen__fork(s.gen, s.gen->init);
-	assert_int_equal(lines(&s), 1);
-	thread = gen__clone_thread(s.gen, t);
-	gen__sweep(s.gen, WIRE_SWEEP_START);
-	assert_null(printer__missing(s.printer));
-	gen__fork(s.gen, s.gen->init);
-	assert_int_equal(lines(&s), 2);
-	child = gen__fork(s.gen, thread);
-	gen__exec(s.gen, child, "sh");
-	assert_int_equal(lines(&s), 4);
-	end(&s);
+	begin(pid, true);
+	t = gen__fork(gen, gen->init);
+	assert_int_equal(lines(), 1);
+	thread = gen__clone_thread(gen, t);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_null(printer__missing(printer));
+	gen__fork(gen, gen->init);
+	assert_int_equal(lines(), 2);
+	child = gen__fork(gen, thread);
+	gen__exec(gen, child, "sh");
+	assert_int_equal(lines(), 4);
 }
 
 /* Printing ends when all descendants have been reaped, not before. */
-static void test_done(void **state)
+static void test_done(void **)
 {
 	struct gen_task *t, *child, *other;
-	struct shown s;
 
-	(void)state;
-	begin(&s, "100", true);
-	t = gen__fork(s.gen, s.gen->init);
+	begin("100", true);
+	t = gen__fork(gen, gen->init);
 	assert_int_equal(t->pid, 100);
-	child = gen__fork(s.gen, t);
-	gen__exit(s.gen, t, 0);
-	gen__release(s.gen, s.gen->init, t);
-	assert_false(printer__done(s.printer));
-	gen__exit(s.gen, child, 0);
-	assert_false(printer__done(s.printer));
-	gen__release(s.gen, s.gen->init, child);
-	assert_true(printer__done(s.printer));
+	child = gen__fork(gen, t);
+	gen__exit(gen, t, 0);
+	gen__release(gen, gen->init, t);
+	assert_false(printer__done(printer));
+	gen__exit(gen, child, 0);
+	assert_false(printer__done(printer));
+	gen__release(gen, gen->init, child);
+	assert_true(printer__done(printer));
 	/* fork, fork, two exits, two waits */
-	assert_int_equal(lines(&s), 6);
+	assert_int_equal(lines(), 6);
 	/* Another task now has its struct pid, its number and its task_struct. */
-	gen__grace_period(s.gen, s.gen->init);
-	other = gen__fork(s.gen, s.gen->init);
-	gen__sweep(s.gen, WIRE_SWEEP_PERIOD);
-	gen__exit(s.gen, other, 0);
-	assert_int_equal(lines(&s), 6);
-	assert_true(printer__done(s.printer));
-	end(&s);
+	gen__grace_period(gen, gen->init);
+	other = gen__fork(gen, gen->init);
+	gen__sweep(gen, WIRE_SWEEP_PERIOD);
+	gen__exit(gen, other, 0);
+	assert_int_equal(lines(), 6);
+	assert_true(printer__done(printer));
 }
 
 /* A task is still shown after a join has changed its numbers. */
-static void test_joined(void **state)
+static void test_joined(void **)
 {
 	struct gen_task *t;
 	struct gen_ns *ns;
-	struct shown s;
 	unsigned int before;
 
-	(void)state;
-	begin(&s, "102", true);
-	s.gen->knob = WIRE_KNOB_ON;
-	ns = gen__container(s.gen, s.gen->init);
-	t = gen__candidate(s.gen, s.gen->init);
+	begin("102", true);
+	gen->knob = WIRE_KNOB_ON;
+	ns = gen__container(gen, gen->init);
+	t = gen__candidate(gen, gen->init);
 	assert_int_equal(t->pid, 102);
-	gen__setns_join(s.gen, t, ns);
+	gen__setns_join(gen, t, ns);
 	assert_int_not_equal(t->pid, 102);
-	before = lines(&s);
-	gen__exec(s.gen, t, "sh");
-	gen__exit(s.gen, t, 0);
-	assert_int_equal(lines(&s), before + 2);
-	end(&s);
+	before = lines();
+	gen__exec(gen, t, "sh");
+	gen__exit(gen, t, 0);
+	assert_int_equal(lines(), before + 2);
 }
-
 
 int main(void)
 {
@@ -289,11 +269,8 @@ int main(void)
 	size_t n = 7;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		tests[n++] = (struct CMUnitTest){ names[i].name, test_nsname,
-						  NULL, NULL,
-						  (void *)&names[i] };
+		tests[n++] = ROW_TEST(test_nsname, &names[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
-		tests[n++] = (struct CMUnitTest){ pids[i].name, test_pid, NULL,
-						  NULL, (void *)&pids[i] };
-	return _cmocka_run_group_tests("filter", tests, n, NULL, NULL);
+		tests[n++] = ROW_TEST(test_pid, &pids[i]);
+	return _cmocka_run_group_tests("filter", tests, n, NULL, end);
 }

@@ -2,14 +2,9 @@
 /* Tests the table of hooks, and the search for them in BTF. */
 #include <errno.h>
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include <bpf/btf.h>
 
@@ -17,11 +12,11 @@
 #include "bpf/widen.h"
 #include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
+#include "test.h"
 
 /* libbpf finds programs by section: each hook has exactly one. */
-static void every_hook_has_a_section(void **state)
+static void every_hook_has_a_section(void **)
 {
-	(void)state;
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		char section[64];
 		char *colon;
@@ -43,9 +38,8 @@ static bool is_byproduct(enum wire_type type)
 }
 
 /* Only hooks make kernel records: every type but a by-product has one. */
-static void every_type_has_a_hook(void **state)
+static void every_type_has_a_hook(void **)
 {
-	(void)state;
 	for (int type = 0; type < WIRE_KERNEL_TYPES; type++) {
 		int n = 0;
 
@@ -56,7 +50,7 @@ static void every_type_has_a_hook(void **state)
 }
 
 /* The kind of the hook decides what is looked up in BTF. */
-static void wants_by_kind(void **state)
+static void wants_by_kind(void **)
 {
 	static const struct {
 		enum wire_hook hook;
@@ -71,7 +65,6 @@ static void wants_by_kind(void **state)
 		{ WIRE_HOOK_SWEEP, "bpf_iter_task", BTF_WANT_FUNC },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		struct btf_want want;
 
@@ -88,7 +81,7 @@ static void wants_by_kind(void **state)
 }
 
 /* Every widened function is looked up in BTF, and spins for milliseconds at most. */
-static void races_are_widened_somewhere(void **state)
+static void races_are_widened_somewhere(void **)
 {
 	static const struct {
 		const char *section, *why;
@@ -99,7 +92,6 @@ static void races_are_widened_somewhere(void **state)
 #undef X
 	};
 
-	(void)state;
 	for (int h = 0; h < WIDEN_NHOOKS; h++) {
 		struct btf_want want;
 
@@ -112,24 +104,22 @@ static void races_are_widened_somewhere(void **state)
 }
 
 /* A program without its own record type belongs to a hook, too. */
-static void helpers_have_a_hook(void **state)
+static void helpers_have_a_hook(void **)
 {
-	(void)state;
 	assert_int_equal(hook__of_section("fexit/proc_flush_pid"),
 			 WIRE_HOOK_FLUSH_PID);
 }
 
 /* In a damaged trace the error may be any number. */
-static void any_error_is_explained(void **state)
+static void any_error_is_explained(void **)
 {
 	static const int errors[] = { 0, -ENOENT, -EPERM, -4095, INT_MAX, INT_MIN };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		assert_true(*hook__explain(errors[i]));
 }
 
-static void other_sections_are_no_hooks(void **state)
+static void other_sections_are_no_hooks(void **)
 {
 	static const char *const sections[] = {
 		"", "/", "syscall", "fentry", "fentry/", "fentry/alloc_pid",
@@ -138,7 +128,6 @@ static void other_sections_are_no_hooks(void **state)
 		"raw_tp/kmem_cache_free",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		assert_int_equal(hook__of_section(sections[i]), -ENOENT);
 }
@@ -165,14 +154,13 @@ static struct btf *small_kernel(void)
 	return btf;
 }
 
-static void what_is_in_btf(void **state)
+static void what_is_in_btf(void **)
 {
 	struct btf *btf = small_kernel();
 	struct btf_want wants[WIRE_NHOOKS];
 	const void *raw;
 	__u32 size;
 
-	(void)state;
 	for (int h = 0; h < WIRE_NHOOKS; h++)
 		hook__want(h, &wants[h]);
 	raw = btf__raw_data(btf, &size);
@@ -187,7 +175,7 @@ static void what_is_in_btf(void **state)
 }
 
 /* With one type of each kind before it, the scan must skip the right sizes. */
-static void steps_over_every_kind(void **state)
+static void steps_over_every_kind(void **)
 {
 	struct btf_want want = { .name = "f", .kind = BTF_WANT_FUNC };
 	struct btf *btf = btf__new_empty();
@@ -195,7 +183,6 @@ static void steps_over_every_kind(void **state)
 	int i32, proto;
 	__u32 size;
 
-	(void)state;
 	i32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	btf__add_ptr(btf, i32);
 	btf__add_array(btf, i32, i32, 7);
@@ -234,14 +221,13 @@ static void steps_over_every_kind(void **state)
 }
 
 /* Truncated anywhere, or with any byte changed: a result or an error, no crash. */
-static void damaged_btf(void **state)
+static void damaged_btf(void **)
 {
 	struct btf *btf = small_kernel();
 	struct btf_want want = { .name = "alloc_pid", .kind = BTF_WANT_FUNC };
 	const void *raw;
 	__u32 size;
 
-	(void)state;
 	raw = btf__raw_data(btf, &size);
 	for (__u32 cut = 0; cut < size; cut++) {
 		void *copy = malloc(cut ? cut : 1);
@@ -261,11 +247,10 @@ static void damaged_btf(void **state)
 	btf__free(btf);
 }
 
-static void files(void **state)
+static void files(void **)
 {
 	struct btf_want want = { .name = "alloc_pid", .kind = BTF_WANT_FUNC };
 
-	(void)state;
 	assert_int_equal(btf_scan__file("/nonexistent", &want, 1), -ENOENT);
 	assert_int_equal(btf_scan__file("/dev/null", &want, 1), -EBADMSG);
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests reading /proc/kallsyms and finding names in it. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "lib/array.h"
 #include "loader/capture/ksyms.h"
+#include "test.h"
 
 static struct ksyms *read_text(const char *text)
 {
@@ -33,13 +29,12 @@ static void assert_name(const struct ksyms *syms, uint64_t address,
 	assert_string_equal(name, expected);
 }
 
-static void finds_function_and_offset(void **state)
+static void finds_function_and_offset(void **)
 {
 	struct ksyms *syms = read_text("ffffffff81000100 T b\n"
 				       "ffffffff81000000 T a\n"
 				       "ffffffff81000200 t c\n");
 
-	(void)state;
 	assert_non_null(syms);
 	assert_int_equal(ksyms__count(syms), 3);
 	assert_name(syms, 0xffffffff81000000, "a+0x0");
@@ -50,19 +45,18 @@ static void finds_function_and_offset(void **state)
 	ksyms__free(syms);
 }
 
-static void below_the_first_is_nothing(void **state)
+static void below_the_first_is_nothing(void **)
 {
 	struct ksyms *syms = read_text("ffffffff81000000 T a\n");
 	char name[8];
 
-	(void)state;
 	assert_int_equal(ksyms__name(syms, 0xffffffff80ffffff, name,
 				     sizeof(name)), -ENOENT);
 	assert_int_equal(ksyms__name(syms, 0, name, sizeof(name)), -ENOENT);
 	ksyms__free(syms);
 }
 
-static void data_is_left_out_and_modules_are_in(void **state)
+static void data_is_left_out_and_modules_are_in(void **)
 {
 	struct ksyms *syms = read_text("ffffffff81000000 T a\n"
 				       "ffffffff81000010 D data\n"
@@ -70,7 +64,6 @@ static void data_is_left_out_and_modules_are_in(void **state)
 				       "ffffffffc0000000 t m\t[mod]\n"
 				       "ffffffffc0001000 t prog\t[bpf]");
 
-	(void)state;
 	assert_int_equal(ksyms__count(syms), 3);
 	assert_name(syms, 0xffffffff81000018, "a+0x18");
 	assert_name(syms, 0xffffffffc0000001, "m+0x1");
@@ -78,37 +71,34 @@ static void data_is_left_out_and_modules_are_in(void **state)
 	ksyms__free(syms);
 }
 
-static void of_two_names_the_first(void **state)
+static void of_two_names_the_first(void **)
 {
 	struct ksyms *syms = read_text("ffffffff81000000 T first\n"
 				       "ffffffff81000000 T second\n"
 				       "ffffffff81000010 T next\n");
 
-	(void)state;
 	assert_name(syms, 0xffffffff81000001, "first+0x1");
 	ksyms__free(syms);
 }
 
-static void a_long_name_is_cut(void **state)
+static void a_long_name_is_cut(void **)
 {
 	struct ksyms *syms = read_text("ffffffff81000000 T abcdefghij\n");
 	char name[8];
 
-	(void)state;
 	assert_int_equal(ksyms__name(syms, 0xffffffff81000000, name,
 				     sizeof(name)), 0);
 	assert_string_equal(name, "abcdefg");
 	ksyms__free(syms);
 }
 
-static void hidden_addresses_are_an_error(void **state)
+static void hidden_addresses_are_an_error(void **)
 {
-	(void)state;
 	assert_null(read_text("0000000000000000 T a\n0000000000000000 T b\n"));
 	assert_int_equal(errno, EPERM);
 }
 
-static void garbage_is_an_error(void **state)
+static void garbage_is_an_error(void **)
 {
 	static const char *const bad[] = {
 		"hello\n",
@@ -122,7 +112,6 @@ static void garbage_is_an_error(void **state)
 		"ffffffff81000000 T a\n\n",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_null(read_text(bad[i]));
 		assert_int_equal(errno, EINVAL);
@@ -130,14 +119,13 @@ static void garbage_is_an_error(void **state)
 }
 
 /* Both arrays grow beyond their initial sizes. */
-static void many_symbols(void **state)
+static void many_symbols(void **)
 {
 	enum { N = 40000 };
 	FILE *file = tmpfile();
 	struct ksyms *syms;
 	char name[64];
 
-	(void)state;
 	assert_non_null(file);
 	for (uint64_t i = N; i > 0; i--)
 		fprintf(file, "%016jx t a_rather_long_function_name_%ju\n",
@@ -157,12 +145,11 @@ static void many_symbols(void **state)
 }
 
 /* Reads the running kernel's symbols, if addresses are readable. */
-static void the_running_kernel(void **state)
+static void the_running_kernel(void **)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");
 	struct ksyms *syms;
 
-	(void)state;
 	if (!file)
 		skip();
 	syms = ksyms__read(file);

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests suggestions, wrapping and the terminal: lib/, shared by both programs. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +13,7 @@
 #include "lib/suggest.h"
 #include "lib/terminal.h"
 #include "lib/wrap.h"
+#include "test.h"
 
 static const char *nearest(const char *word)
 {
@@ -32,7 +28,7 @@ static const char *nearest(const char *word)
 	return s.best;
 }
 
-static void test_suggest(void **state)
+static void test_suggest(void **)
 {
 	static const struct { const char *word, *want; } c[] = {
 		{ "semntics", "semantics" },	/* letter left out */
@@ -50,7 +46,6 @@ static void test_suggest(void **state)
 		  NULL },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
 		const char *got = nearest(c[i].word);
 
@@ -60,12 +55,11 @@ static void test_suggest(void **state)
 	}
 }
 
-static void test_text(void **state)
+static void test_text(void **)
 {
 	struct suggest s = { .word = "replya", .best = "replay" };
 	char buf[64];
 
-	(void)state;
 	assert_string_equal(suggest__text(&s, "see --help", buf, sizeof(buf)),
 			    "; did you mean replay? see --help");
 	s.before = "--";
@@ -110,9 +104,8 @@ static void expect_unknown(int at, const char *best, char *const *argv)
 #define UNKNOWN(at, best, ...) \
 	expect_unknown(at, best, (char *const[]){ (char *)"x", __VA_ARGS__, NULL })
 
-static void test_options(void **state)
+static void test_options(void **)
 {
-	(void)state;
 	UNKNOWN(1, "target", "--tagret=x");
 	UNKNOWN(1, "target", "--tagret", "x");
 	UNKNOWN(1, NULL, "--frobnicate");
@@ -147,11 +140,10 @@ static void expect_wrapped(const char *text, size_t indent, size_t width,
 	free(got);
 }
 
-static void test_wrap(void **state)
+static void test_wrap(void **)
 {
 	const char *next;
 
-	(void)state;
 	expect_wrapped("one two three", 0, 80, "one two three\n");
 	expect_wrapped("one two three", 0, 8, "one two\nthree\n");
 	expect_wrapped("one two three", 0, 7, "one two\nthree\n");
@@ -181,11 +173,10 @@ static int open_pty(unsigned short columns)
 	return master;
 }
 
-static void test_width(void **state)
+static void test_width(void **)
 {
 	int pty = open_pty(132), null = open("/dev/null", O_WRONLY);
 
-	(void)state;
 	unsetenv("COLUMNS");
 	assert_int_equal(terminal__width(pty), 132);
 	assert_int_equal(terminal__width(null), 80);
@@ -206,12 +197,11 @@ static void test_width(void **state)
 	close(null);
 }
 
-static void test_color(void **state)
+static void test_color(void **)
 {
 	int pty = open_pty(80), null = open("/dev/null", O_WRONLY);
 	enum color_when when;
 
-	(void)state;
 	unsetenv("NO_COLOR");
 	assert_true(terminal__color(COLOR_AUTO, pty));
 	assert_false(terminal__color(COLOR_AUTO, null));

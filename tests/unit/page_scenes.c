@@ -77,12 +77,11 @@ static void ends(struct gen *g, struct gen_task *parent, struct gen_task *init,
 }
 
 /* Plays three nested levels, two of them joined, and a reused inum. */
-static void nested(struct gen *g, uint64_t records)
+static void nested(struct gen *g, uint64_t)
 {
 	struct gen_task *me = gen__fork(g, g->init), *init, *inner, *t, *t2;
 	struct gen_ns *ns, *below;
 
-	(void)records;
 	gen__exec(g, me, "containerd");
 	/* The creation was not traced: only numbers show where the namespace is. */
 	ns = gen__ns(g, NULL, &g->ns[0]);
@@ -110,12 +109,11 @@ static void nested(struct gen *g, uint64_t records)
 }
 
 /* Plays the posting of 2012. */
-static void guilty(struct gen *g, uint64_t records)
+static void guilty(struct gen *g, uint64_t)
 {
 	struct gen_task *me = gen__fork(g, g->init), *init, *t, *child;
 	struct gen_ns *ns;
 
-	(void)records;
 	gen__exec(g, me, "sh");
 	ns = container(g, me, &g->ns[0], "systemd", &init);
 	for (int i = 0; i < 3; i++) {

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks the data that `report` collects from a trace for its page. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -17,9 +12,10 @@
 #include "loader/rules/rules.h"
 #include "loader/trace/fan_out.h"
 #include "page_scenes.h"
+#include "test.h"
 
-/* A scene's page, and the verdict on the same records. */
-struct made {
+/* The page of the last scene, and the verdict on the same records. */
+static struct {
 	struct record_sink sink;	/* counts the records */
 	struct page *page;
 	struct judge *judge;
@@ -29,16 +25,14 @@ struct made {
 	int ret;
 	uint64_t kernel;		/* records of the kernel side */
 	uint64_t of_type[WIRE_KERNEL_TYPES];
-};
+} made;
 
-static int count_record(struct record_sink *sink, const struct wire_hdr *rec)
+static int count_record(struct record_sink *, const struct wire_hdr *rec)
 {
-	struct made *m = (struct made *)sink;
-
 	if (rec->type >= WIRE_META)
 		return 0;
-	m->kernel++;
-	m->of_type[rec->type]++;
+	made.kernel++;
+	made.of_type[rec->type]++;
 	return 0;
 }
 
@@ -54,7 +48,28 @@ static json_t *parse(const char *text)
 	return json;
 }
 
-static void make(struct made *m, const char *name, const struct page_opts *with)
+static void unmake(void)
+{
+	json_decref(made.data);
+	free(made.text);
+	page__free(made.page);
+	judge__free(made.judge);
+	memset(&made, 0, sizeof(made));
+}
+
+/* Writes the page's data, and reads them back. */
+static void read_back(const struct judge_result *result)
+{
+	size_t len;
+	FILE *out = open_memstream(&made.text, &len);
+
+	page__write_json(made.page, result, out);
+	fclose(out);
+	made.data = parse(made.text);
+}
+
+/* Plays a scene; with: options of its page, or NULL. */
+static void make(const char *name, const struct page_opts *with)
 {
 	const struct page_scene *scene = page_scene__find(name);
 	struct judge_opts opts = { .semantics = scene->semantics };
@@ -64,48 +79,35 @@ static void make(struct made *m, const char *name, const struct page_opts *with)
 	struct page_opts page = with ? *with : (struct page_opts){ 0 };
 	struct fan_out fan_out;
 	char err[128];
-	size_t len;
-	FILE *out;
 
-	*m = (struct made){ .sink.record = count_record };
+	unmake();
+	made.sink.record = count_record;
 	page.title = "a <b> & c";
 	page.file = "x.bin";
-	assert_int_equal(judge__new(&m->judge, &opts, err, sizeof(err)), 0);
-	m->page = page__new(&page, &info);
-	judge__watch(m->judge, page__violation, m->page);
+	assert_int_equal(judge__new(&made.judge, &opts, err, sizeof(err)), 0);
+	made.page = page__new(&page, &info);
+	judge__watch(made.judge, page__violation, made.page);
 	fan_out__init(&fan_out);
-	fan_out__add(&fan_out, &m->sink);
-	fan_out__add(&fan_out, judge__sink(m->judge));
-	fan_out__add(&fan_out, page__sink(m->page));
+	fan_out__add(&fan_out, &made.sink);
+	fan_out__add(&fan_out, judge__sink(made.judge));
+	fan_out__add(&fan_out, page__sink(made.page));
 	page_scene__play(scene, &fan_out.sink, 2000);
-	m->result = judge__finish(m->judge);
-	m->ret = page__finish(m->page);
-	if (m->ret)
-		return;
-	out = open_memstream(&m->text, &len);
-	page__write_json(m->page, m->result, out);
-	fclose(out);
-	m->data = parse(m->text);
-}
-
-static void unmake(struct made *m)
-{
-	json_decref(m->data);
-	free(m->text);
-	page__free(m->page);
-	judge__free(m->judge);
+	made.result = judge__finish(made.judge);
+	made.ret = page__finish(made.page);
+	if (!made.ret)
+		read_back(made.result);
 }
 
 /* Looks up a path such as "events.record". */
-static json_t *at(const struct made *m, const char *path)
+static json_t *at(const char *path)
 {
 	const char *dot = strchr(path, '.');
 	char first[32];
 
 	if (!dot)
-		return json_object_get(m->data, path);
+		return json_object_get(made.data, path);
 	snprintf(first, sizeof(first), "%.*s", (int)(dot - path), path);
-	return json_object_get(json_object_get(m->data, first), dot + 1);
+	return json_object_get(json_object_get(made.data, first), dot + 1);
 }
 
 static long long number(const json_t *array, size_t i)
@@ -114,23 +116,23 @@ static long long number(const json_t *array, size_t i)
 }
 
 /* Returns the record of an event; the page stores differences. */
-static long long record_of(const struct made *m, size_t event)
+static long long record_of(size_t event)
 {
 	long long sum = 0;
 
 	for (size_t i = 0; i <= event; i++)
-		sum += number(at(m, "events.record"), i);
+		sum += number(at("events.record"), i);
 	return sum;
 }
 
-static const char *label(const struct made *m, long long id)
+static const char *label(long long id)
 {
-	return json_string_value(json_array_get(at(m, "strings"), id));
+	return json_string_value(json_array_get(at("strings"), id));
 }
 
 #define NESTED_NAMESPACES 4
 
-static void lanes_nest_as_namespaces_do(void **state)
+static void lanes_nest_as_namespaces_do(void **)
 {
 	static const struct {
 		long long parent, level;
@@ -139,12 +141,10 @@ static void lanes_nest_as_namespaces_do(void **state)
 		{ -1, 0, false, false }, { 0, 1, false, false },
 		{ 1, 2, true, true }, { 1, 2, true, false },
 	};
-	struct made m;
 	json_t *ns;
 
-	(void)state;
-	make(&m, "nested", NULL);
-	ns = at(&m, "ns");
+	make("nested", NULL);
+	ns = at("ns");
 	assert_int_equal(json_array_size(ns), NESTED_NAMESPACES);
 	for (size_t i = 0; i < NESTED_NAMESPACES; i++) {
 		json_t *row = json_array_get(ns, i);
@@ -157,19 +157,16 @@ static void lanes_nest_as_namespaces_do(void **state)
 	/* A reused inum has its own lane. */
 	assert_int_equal(number(json_array_get(ns, 2), 0),
 			 number(json_array_get(ns, 3), 0));
-	unmake(&m);
 }
 
-static void a_join_moves_the_line(void **state)
+static void a_join_moves_the_line(void **)
 {
-	struct made m;
 	json_t *segments, *types;
 	unsigned int moved = 0;
 
-	(void)state;
-	make(&m, "nested", NULL);
-	segments = at(&m, "segments");
-	types = at(&m, "events.type");
+	make("nested", NULL);
+	segments = at("segments");
+	types = at("events.type");
 	for (size_t i = 4; i < json_array_size(segments); i += 4) {
 		size_t before = i - 4;
 
@@ -182,31 +179,28 @@ static void a_join_moves_the_line(void **state)
 		/* The line moves only where its setns() returns. */
 		assert_int_equal(number(types, number(segments, i)),
 				 WIRE_SETNS_EXIT);
-		assert_non_null(strstr(label(&m, number(segments, before + 3)),
+		assert_non_null(strstr(label(number(segments, before + 3)),
 				       moved == 1 ? "bad\\x0a\\x80 \"comm[106,5]" :
 						    "nsenter["));
 		if (moved == 1)
-			assert_string_equal(label(&m, number(segments, i + 3)),
+			assert_string_equal(label(number(segments, i + 3)),
 					    "bad\\x0a\\x80 \"comm[107,6,2]");
 		moved++;
 	}
 	assert_int_equal(moved, 3);
-	assert_int_equal(moved, m.result->joins);
-	unmake(&m);
+	assert_int_equal(moved, made.result->joins);
 }
 
 /* Each task begins and ends at its records. */
-static void lines_begin_and_end(void **state)
+static void lines_begin_and_end(void **)
 {
 	uint64_t born = 0, exits = 0, reaped = 0, threads = 0;
-	struct made m;
 	json_t *tasks, *types, *of;
 
-	(void)state;
-	make(&m, "nested", NULL);
-	tasks = at(&m, "tasks");
-	types = at(&m, "events.type");
-	of = at(&m, "events.task");
+	make("nested", NULL);
+	tasks = at("tasks");
+	types = at("events.type");
+	of = at("events.task");
 	for (size_t i = 0; i < json_array_size(tasks); i += 5) {
 		long long first = number(tasks, i), exit = number(tasks, i + 1),
 			  release = number(tasks, i + 2);
@@ -231,113 +225,97 @@ static void lines_begin_and_end(void **state)
 			threads++;
 		}
 	}
-	assert_int_equal(born, m.of_type[WIRE_FORK]);
-	assert_int_equal(exits, m.of_type[WIRE_EXIT]);
-	assert_int_equal(reaped, m.of_type[WIRE_RELEASE]);
+	assert_int_equal(born, made.of_type[WIRE_FORK]);
+	assert_int_equal(exits, made.of_type[WIRE_EXIT]);
+	assert_int_equal(reaped, made.of_type[WIRE_RELEASE]);
 	assert_int_equal(threads, 1);
-	unmake(&m);
 }
 
 /* A comm cannot end the script with the data, and becomes valid UTF-8. */
-static void text_stays_text(void **state)
+static void text_stays_text(void **)
 {
-	struct made m;
 	char *html;
 	size_t len;
 	FILE *out;
 
-	(void)state;
-	make(&m, "nested", NULL);
-	assert_null(strchr(m.text, '<'));
-	assert_non_null(strstr(m.text, "\\u003c/script>\\u003cb>["));
-	for (const char *p = m.text; *p; p++)
+	make("nested", NULL);
+	assert_null(strchr(made.text, '<'));
+	assert_non_null(strstr(made.text, "\\u003c/script>\\u003cb>["));
+	for (const char *p = made.text; *p; p++)
 		assert_true((unsigned char)*p < 0x80);
 	out = open_memstream(&html, &len);
-	page__write_html(m.page, m.result, out);
+	page__write_html(made.page, made.result, out);
 	fclose(out);
 	assert_non_null(strstr(html, "<title>a &lt;b> &amp; c</title>"));
-	assert_non_null(strstr(html, m.text));
+	assert_non_null(strstr(html, made.text));
 	assert_non_null(strstr(html, "default-src 'none'"));
 	assert_null(strstr(html, "@JS@"));
 	free(html);
-	unmake(&m);
 }
 
-static void columns_are_as_long(const struct made *m)
+static void columns_are_as_long(void)
 {
 	static const char *const columns[] = {
 		"events.record", "events.ns", "events.type", "events.cpu",
 		"events.task", "events.other", "events.who", "events.line",
 	};
-	long long n = json_integer_value(at(m, "events.n"));
+	long long n = json_integer_value(at("events.n"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		assert_int_equal(json_array_size(at(m, columns[i])), n);
+		assert_int_equal(json_array_size(at(columns[i])), n);
 }
 
-static void all_is_all(void **state)
+static void all_is_all(void **)
 {
 	struct page_opts all = { .everything = true };
-	struct made m;
 
-	(void)state;
-	make(&m, "nested", &all);
-	columns_are_as_long(&m);
-	assert_int_equal(json_integer_value(at(&m, "events.n")), m.kernel);
-	assert_int_equal(page__wanted(m.page), m.kernel);
-	unmake(&m);
-	make(&m, "nested", NULL);
-	columns_are_as_long(&m);
-	assert_true(page__wanted(m.page) < m.kernel / 2);
-	assert_int_equal(json_array_size(at(&m, "losses")), 0);
-	unmake(&m);
+	make("nested", &all);
+	columns_are_as_long();
+	assert_int_equal(json_integer_value(at("events.n")), made.kernel);
+	assert_int_equal(page__wanted(made.page), made.kernel);
+	make("nested", NULL);
+	columns_are_as_long();
+	assert_true(page__wanted(made.page) < made.kernel / 2);
+	assert_int_equal(json_array_size(at("losses")), 0);
 }
 
-static void a_part_of_it(void **state)
+static void a_part_of_it(void **)
 {
 	struct page_opts part = { .first = 100, .last = 150 };
-	struct made m;
 	long long n;
 
-	(void)state;
-	make(&m, "nested", &part);
-	n = json_integer_value(at(&m, "events.n"));
+	make("nested", &part);
+	n = json_integer_value(at("events.n"));
 	assert_true(n > 5);
-	assert_true(record_of(&m, 0) >= 100);
-	assert_true(record_of(&m, n - 1) <= 150);
+	assert_true(record_of(0) >= 100);
+	assert_true(record_of(n - 1) <= 150);
 	/* All records were judged; the violation is outside the part. */
-	assert_int_equal(json_array_size(at(&m, "rules")), 1);
-	assert_int_equal(number(json_array_get(at(&m, "violations"), 0), 0), -1);
+	assert_int_equal(json_array_size(at("rules")), 1);
+	assert_int_equal(number(json_array_get(at("violations"), 0), 0), -1);
 	/* A task that is older than the part begins before it. */
-	assert_int_equal(number(at(&m, "segments"), 0), -1);
-	unmake(&m);
+	assert_int_equal(number(at("segments"), 0), -1);
 }
 
-static void too_many(void **state)
+static void too_many(void **)
 {
 	struct page_opts few = { .max_events = 20 };
-	struct made m;
 
-	(void)state;
-	make(&m, "nested", &few);
-	assert_int_equal(m.ret, -E2BIG);
-	assert_true(page__wanted(m.page) > 70);
-	unmake(&m);
+	make("nested", &few);
+	assert_int_equal(made.ret, -E2BIG);
+	assert_true(page__wanted(made.page) > 70);
 }
 
 /* Every violation is marked at its record, for the rules that the judge names. */
-static void violations_are_marked(void **state)
+static void violations_are_marked(void **)
 {
-	struct made m;
 	json_t *violations, *types;
 	uint64_t want = 0, marked = 0;
 
-	(void)state;
-	make(&m, "guilty", NULL);
-	violations = at(&m, "violations");
-	types = at(&m, "events.type");
-	for (size_t i = 0; i < m.result->nrules; i++) {
-		const struct judge_rule *r = &m.result->rules[i];
+	make("guilty", NULL);
+	violations = at("violations");
+	types = at("events.type");
+	for (size_t i = 0; i < made.result->nrules; i++) {
+		const struct judge_rule *r = &made.result->rules[i];
 		uint64_t n = 0;
 
 		for (size_t k = 0; k < json_array_size(violations); k++) {
@@ -348,7 +326,7 @@ static void violations_are_marked(void **state)
 				continue;
 			n++;
 			marked += number(v, 0) >= 0;
-			assert_non_null(label(&m, number(v, 2)));
+			assert_non_null(label(number(v, 2)));
 		}
 		assert_int_equal(n, r->violations);
 		want += n;
@@ -357,12 +335,11 @@ static void violations_are_marked(void **state)
 	assert_int_equal(marked, want);
 	assert_int_equal(number(types, number(json_array_get(violations, 0), 0)),
 			 WIRE_SETNS_EXIT);
-	assert_string_equal(json_string_value(at(&m, "result.verdict")), "FAIL");
-	unmake(&m);
+	assert_string_equal(json_string_value(at("result.verdict")), "FAIL");
 }
 
 /* A record that breaks a rule is drawn, although others of its type are not. */
-static void a_guilty_record_is_drawn(void **state)
+static void a_guilty_record_is_drawn(void **)
 {
 	const struct rule *rule = rules__find("I13");
 	struct page_opts opts = { .title = "", .file = "" };
@@ -372,40 +349,31 @@ static void a_guilty_record_is_drawn(void **state)
 		.pid = 0xa0,
 	};
 	const struct judge_result res = { .verdict = VERDICT_FAIL };
-	struct made m = { 0 };
-	size_t len;
-	FILE *out;
 
-	(void)state;
-	m.page = page__new(&opts, &info);
+	unmake();
+	made.page = page__new(&opts, &info);
 	for (int i = 0; i < 3; i++) {
 		rec.hdr.seq = i;
 		if (i == 1)
-			page__violation(m.page, rule, "put twice", 2);
-		record_sink__record(page__sink(m.page), &rec.hdr);
+			page__violation(made.page, rule, "put twice", 2);
+		record_sink__record(page__sink(made.page), &rec.hdr);
 	}
-	page__violation(m.page, rule, "in the end", 0);
-	assert_int_equal(page__finish(m.page), 0);
-	out = open_memstream(&m.text, &len);
-	page__write_json(m.page, &res, out);
-	fclose(out);
-	m.data = parse(m.text);
-	assert_int_equal(json_integer_value(at(&m, "events.n")), 1);
-	assert_int_equal(record_of(&m, 0), 2);
-	assert_int_equal(number(json_array_get(at(&m, "violations"), 0), 0), 0);
-	assert_int_equal(number(json_array_get(at(&m, "violations"), 1), 0), -1);
-	unmake(&m);
+	page__violation(made.page, rule, "in the end", 0);
+	assert_int_equal(page__finish(made.page), 0);
+	read_back(&res);
+	assert_int_equal(json_integer_value(at("events.n")), 1);
+	assert_int_equal(record_of(0), 2);
+	assert_int_equal(number(json_array_get(at("violations"), 0), 0), 0);
+	assert_int_equal(number(json_array_get(at("violations"), 1), 0), -1);
 }
 
-static void losses_have_a_place(void **state)
+static void losses_have_a_place(void **)
 {
-	struct made m;
 	json_t *losses;
 	uint64_t sum = 0;
 
-	(void)state;
-	make(&m, "lossy", NULL);
-	losses = at(&m, "losses");
+	make("lossy", NULL);
+	losses = at("losses");
 	for (size_t i = 0; i < json_array_size(losses); i++) {
 		json_t *l = json_array_get(losses, i);
 
@@ -413,29 +381,19 @@ static void losses_have_a_place(void **state)
 		assert_int_equal(number(l, 2) + 1, number(l, 3));
 	}
 	assert_true(sum > 3);
-	assert_int_equal(sum, m.result->lost_ring);
-	unmake(&m);
+	assert_int_equal(sum, made.result->lost_ring);
 }
 
-static void a_cut_is_said(void **state)
+static void a_cut_is_said(void **)
 {
-	struct made m;
-	size_t len;
-	FILE *out;
-
-	(void)state;
-	make(&m, "nested", NULL);
-	assert_true(json_is_null(at(&m, "about.cut")));
-	page__cut(m.page, "cut short at byte 7");
-	json_decref(m.data);
-	free(m.text);
-	out = open_memstream(&m.text, &len);
-	page__write_json(m.page, m.result, out);
-	fclose(out);
-	m.data = parse(m.text);
-	assert_string_equal(json_string_value(at(&m, "about.cut")),
+	make("nested", NULL);
+	assert_true(json_is_null(at("about.cut")));
+	page__cut(made.page, "cut short at byte 7");
+	json_decref(made.data);
+	free(made.text);
+	read_back(made.result);
+	assert_string_equal(json_string_value(at("about.cut")),
 			    "cut short at byte 7");
-	unmake(&m);
 }
 
 int main(void)

@@ -3,11 +3,6 @@
  * Compares the output of `trace`, with its options, with tests/golden/. After an
  * intended change, GOLDEN_UPDATE=1 rewrites the files; read the diff.
  */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -19,6 +14,7 @@
 #include "loader/view/printer.h"
 #include "files.h"
 #include "stories.h"
+#include "test.h"
 
 /* Time of the first record of a generated trace. */
 #define START_NS 5000000000
@@ -123,11 +119,10 @@ static void test_golden(void **state)
 }
 
 /* Every line is an object, whatever a comm contains; also with raw records. */
-static void test_json_lines(void **state)
+static void test_json_lines(void **)
 {
 	static const unsigned int what[] = { 0, PRINT_ALL };
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct print_opts opts = { .format = PRINT_JSON,
 					   .what = what[i] };
@@ -151,7 +146,7 @@ static void test_json_lines(void **state)
 }
 
 /* Operations that cannot be seen, and only those, are reported first. */
-static void test_unseen(void **state)
+static void test_unseen(void **)
 {
 	static const struct {
 		hook_mask no_hooks;
@@ -167,7 +162,6 @@ static void test_unseen(void **state)
 		{ HOOK_BIT(WIRE_HOOK_TIMER_LOCK), 0, NULL },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct print_opts opts = { .what = cases[i].what };
 		char *text;
@@ -191,12 +185,11 @@ static void test_unseen(void **state)
 }
 
 /* Operations that may be missed without being counted are named, and shown. */
-static void test_partial(void **state)
+static void test_partial(void **)
 {
 	struct print_opts opts = {};
 	char *text;
 
-	(void)state;
 	partial_hooks = HOOK_BIT(WIRE_HOOK_RELEASE) | HOOK_BIT(WIRE_HOOK_TIMER_LOCK);
 	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
 	assert_non_null(strstr(text, "--- this kernel does not count what may be missed of: wait\n"));
@@ -214,7 +207,7 @@ static void test_partial(void **state)
 }
 
 /* These words end a trace with status 3. */
-static void test_unseen_words(void **state)
+static void test_unseen_words(void **)
 {
 	static const struct {
 		int hook, error;
@@ -227,7 +220,6 @@ static void test_unseen_words(void **state)
 		{ WIRE_HOOK_TIMER_LOCK, -EPERM, "" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		FILE *out = fopen("/dev/null", "w");
 		struct print_opts opts = {};
@@ -249,11 +241,10 @@ static void test_unseen_words(void **state)
 	}
 }
 
-static void test_what(void **state)
+static void test_what(void **)
 {
 	unsigned int what = 0;
 
-	(void)state;
 	assert_int_equal(print_what__parse("setns", &what), 0);
 	assert_int_equal(what, PRINT_SETNS);
 	assert_int_equal(print_what__parse("fork,exec,exit", &what), 0);
@@ -265,14 +256,13 @@ static void test_what(void **state)
 }
 
 /* A write error of the output ends the stream. */
-static void test_full(void **state)
+static void test_full(void **)
 {
 	struct print_opts opts = { 0 };
 	FILE *f = fopen("/dev/full", "we");
 	struct printer *p;
 	struct gen *g;
 
-	(void)state;
 	setvbuf(f, NULL, _IONBF, 0);
 	p = printer__new(f, &opts);
 	g = gen__new(printer__sink(p), 256);
@@ -294,19 +284,17 @@ static void renamed(struct gen *g, struct gen_task *me)
 }
 
 /* Keeps only the records that a trace of forks needs. */
-static enum gen_fate forks_and_execs(struct gen *g, struct wire_hdr *rec)
+static enum gen_fate forks_and_execs(struct gen *, struct wire_hdr *rec)
 {
-	(void)g;
 	return rec->type == WIRE_FORK || rec->type == WIRE_EXEC ? GEN_EMIT :
 								  GEN_LOSE;
 }
 
-static void test_renamed(void **state)
+static void test_renamed(void **)
 {
 	struct print_opts opts = { .what = PRINT_FORK };
 	char *text = print(renamed, &opts, 0, 0, forks_and_execs);
 
-	(void)state;
 	assert_non_null(strstr(text, " runc:[0:PARENT][100] fork  = runc:[0:PARENT][101]\n"));
 	free(text);
 }
@@ -317,9 +305,7 @@ int main(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
-		tests[n++] = (struct CMUnitTest){ goldens[i].name, test_golden,
-						  NULL, NULL,
-						  (void *)&goldens[i] };
+		tests[n++] = ROW_TEST(test_golden, &goldens[i]);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_json_lines);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_what);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_unseen);

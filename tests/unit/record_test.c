@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests the check of single records: a wrong size or level must not pass. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <string.h>
 
 #include "loader/trace/record.h"
+#include "test.h"
 
 /* For each type, only its own size, number of images and levels are valid. */
-static void test_record_check(void **state)
+static void test_record_check(void **)
 {
 	char bytes[4096] = "";
 	struct wire_hdr *rec = (struct wire_hdr *)bytes;
 
-	(void)state;
 	for (unsigned int t = 0; t < WIRE_META_LAST + 1u; t++) {
 		size_t body = record__body_size(t);
 		bool found = false;
@@ -65,13 +60,12 @@ static void test_record_check(void **state)
 }
 
 /* An image of stale memory may contain any level. */
-static void test_levels_are_bounded(void **state)
+static void test_levels_are_bounded(void **)
 {
 	char bytes[1024] = "";
 	struct wire_hdr *rec = (struct wire_hdr *)bytes;
 	struct wire_pid *img;
 
-	(void)state;
 	rec->type = WIRE_FREE_PID;
 	rec->npids = 1;
 	rec->levels = 4;

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests the stream of results: its invariants, and each format byte for byte.
- * tests/results_test.sh has other programs read the formats.
+ * Tests the stream of results: its invariants, each format byte for byte, and which
+ * lines of KTAP count as tests, and which as failures. tests/results_test.sh has other
+ * programs read the formats.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +11,7 @@
 #include "lib/array.h"
 #include "results/ktap_read.h"
 #include "results/text.h"
+#include "test.h"
 
 static char *render(const struct events *ev, enum results_format format)
 {
@@ -126,11 +123,10 @@ static const char *const golden[] = {
 	[RESULTS_JSON] = json,
 };
 
-static void test_golden(void **state)
+static void test_golden(void **)
 {
 	struct events ev = { 0 };
 
-	(void)state;
 	build(&ev);
 	for (int i = RESULTS_KTAP; i <= RESULTS_JSON; i++) {
 		char *text = render(&ev, (enum results_format)i);
@@ -153,12 +149,11 @@ static void read_text(struct ktap *k, const char *text)
 }
 
 /* Written output reads back unchanged, except for characters a name cannot contain. */
-static void test_round_trip(void **state)
+static void test_round_trip(void **)
 {
 	struct ktap k = { 0 };
 	char *text;
 
-	(void)state;
 	read_text(&k, ktap);
 	text = render(&k.events, RESULTS_KTAP);
 	assert_string_equal(text, ktap);
@@ -167,12 +162,11 @@ static void test_round_trip(void **state)
 }
 
 /* A stream grafted into another is unchanged, one level deeper. */
-static void test_graft(void **state)
+static void test_graft(void **)
 {
 	struct events ev = { 0 }, part = { 0 }, empty = { 0 };
 	char *text;
 
-	(void)state;
 	build(&part);
 	events__finish(&empty);
 	events__graft(&ev, "part", &part);
@@ -189,52 +183,78 @@ static void test_graft(void **state)
 	events__free(&empty);
 }
 
-static const struct {
-	const char *name, *in, *part;
+/* KTAP, its totals, and a part of the KTAP that is written again. */
+static const struct reading {
+	const char *name, *in;
 	uint64_t ok, not_ok, skip;
+	const char *first_failed, *part;
 } readings[] = {
+	{ "flat", "KTAP version 1\n1..2\nok 1 a\nnot ok 2 b\n", 1, 1, 0, "b", "" },
+	{ "dash before the name", "1..1\nnot ok 1 - b c\n", 0, 1, 0, "b c", "" },
+	{ "no plan at all", "ok 1 a\nok 2 b\n", 2, 0, 0, "", "" },
+	{ "skip counts apart", "1..2\nok 1 a # SKIP no root\nok 2 b\n", 1, 0, 1, "", "" },
+	{ "failed skip is a skip", "1..1\nnot ok 1 a # skip\n", 0, 0, 1, "", "" },
+	{ "todo may fail", "1..1\nnot ok 1 a # TODO later\n", 1, 0, 0, "", "" },
+	{ "plan not kept", "1..3\nok 1 a\n", 1, 2, 0, "test 2 of 3: no result", "" },
+	{ "empty plan", "1..0 # SKIP all\n", 0, 0, 0, "", "" },
+	{ "leaves count, not sums",
+	  "1..1\n  KTAP version 1\n  1..2\n  ok 1 a\n  ok 2 b\nok 1 all\n", 2, 0, 0, "", "" },
+	{ "a failed leaf is one failure",
+	  "1..1\n  1..2\n  ok 1 a\n  not ok 2 b\nnot ok 1 all\n", 1, 1, 0, "b", "" },
+	{ "failed though all leaves were ok",
+	  "1..1\n  1..1\n  ok 1 a\nnot ok 1 all signal 11\n", 1, 1, 0, "all signal 11", "" },
+	{ "subtest died",
+	  "1..2\n  1..3\n  ok 1 a\nnot ok 1 first\n  1..1\n  ok 1 x\nok 2 second\n",
+	  2, 2, 0, "test 2 of 3: no result", "" },
+	{ "three deep",
+	  "1..1\n  1..1\n    1..2\n    ok 1 a\n    ok 2 b\n  ok 1 mid\nok 1 top\n",
+	  2, 0, 0, "", "" },
+	{ "bail out", "1..2\nok 1 a\nBail out! no memory\n", 1, 2, 0, "Bail out! no memory", "" },
+	{ "diagnostics are none", "# ok 1 a\nokay then\nnot okay\n1..1\nok 1\n", 1, 0, 0, "", "" },
+	{ "half a result line at the end", "1..1\nnot o", 0, 1, 0, "test 1 of 1: no result", "" },
+	{ "result without a name", "1..1\nnot ok 1\n", 0, 1, 0, "(without a name)", "" },
+	{ "deeper than anyone nests", "                    not ok 1 a\nok 1 b\n", 1, 0, 0, "", "" },
+	{ "nothing", "", 0, 0, 0, "", "" },
 	{ "a suite that never ended", "1..2\n  KTAP version 1\n  # Subtest: s\n  1..3\n  ok 1 a\n",
-	  "  not ok 3 test 3 of 3: no result\n# it never ended\nnot ok 1 s\n", 1, 3, 0 },
-	{ "without a plan either", "  ok 1 a\n", "as a whole\n", 1, 1, 0 },
+	  1, 3, 0, "test 2 of 3: no result",
+	  "  not ok 3 test 3 of 3: no result\n# it never ended\nnot ok 1 s\n" },
+	{ "without a plan either", "  ok 1 a\n", 1, 1, 0, "(without a name)", "as a whole\n" },
 	{ "more than planned", "1..1\nok 1 a\nok 2 b\n",
-	  "not ok 3 more results than planned\n", 2, 1, 0 },
+	  2, 1, 0, "more results than planned", "not ok 3 more results than planned\n" },
 	{ "an endless plan", "1..18446744073709551615\n",
-	  "tests 101 to 18446744073709551615 of", 0, 101, 0 },
+	  0, 101, 0, "test 1 of 18446744073709551615: no result",
+	  "tests 101 to 18446744073709551615 of" },
 	{ "a skip without a name", "1..1\nok 1 # SKIP no such file\n",
-	  "ok 1 no such file # SKIP no such file\n", 0, 0, 1 },
+	  0, 0, 1, "", "ok 1 no such file # SKIP no such file\n" },
 	{ "a reason with a hash", "1..1\nok 1 a # SKIP see #3\n",
-	  "ok 1 a # SKIP see \\x233\n", 0, 0, 1 },
-	{ "a name with a hash", "1..1\nok 1 fd #3\n", "ok 1 fd \\x233\n",
-	  1, 0, 0 },
+	  0, 0, 1, "", "ok 1 a # SKIP see \\x233\n" },
+	{ "a name with a hash", "1..1\nok 1 fd #3\n", 1, 0, 0, "", "ok 1 fd \\x233\n" },
 	{ "four blanks a level", "1..1\n    1..1\n        1..1\n        ok 1 a\n    ok 1 b\nok 1 c\n",
-	  "    ok 1 a\n  ok 1 b\nok 1 c\n", 1, 0, 0 },
+	  1, 0, 0, "", "    ok 1 a\n  ok 1 b\nok 1 c\n" },
 	{ "other people's lines", "1..1\nhello\n# world\nnot ok 1 a\n",
-	  "# hello\n# world\nnot ok 1 a\n", 0, 1, 0 },
+	  0, 1, 0, "a", "# hello\n# world\nnot ok 1 a\n" },
 	{ "ok with a test that is not", "1..1\n  1..1\n  not ok 1 a\nok 1 b\n",
-	  "  not ok 1 a\nnot ok 1 b\n", 0, 1, 0 },
+	  0, 1, 0, "a", "  not ok 1 a\nnot ok 1 b\n" },
 	{ "two deep, both gone", "1..1\n  1..1\n    1..1\n    ok 1 a\nok 1 top\n",
-	  "not ok 1 top\n", 1, 1, 0 },
+	  1, 1, 0, "(without a name)", "not ok 1 top\n" },
 };
 
 static void test_reading(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
-		struct ktap k = { 0 };
-		char *text;
+	const struct reading *r = *state;
+	struct ktap k = { 0 };
+	char *text;
 
-		read_text(&k, readings[i].in);
-		text = render(&k.events, RESULTS_KTAP);
-		if (!strstr(text, readings[i].part))
-			fail_msg("%s: no \"%s\" in\n%s", readings[i].name,
-				 readings[i].part, text);
-		if (k.events.totals.ok != readings[i].ok ||
-		    k.events.totals.not_ok != readings[i].not_ok ||
-		    k.events.totals.skip != readings[i].skip)
-			fail_msg("%s: totals of\n%s", readings[i].name, text);
-		free(text);
-		ktap__free(&k);
-	}
+	read_text(&k, r->in);
+	text = render(&k.events, RESULTS_KTAP);
+	if (!strstr(text, r->part))
+		fail_msg("no \"%s\" in\n%s", r->part, text);
+	assert_int_equal(k.events.totals.ok, r->ok);
+	assert_int_equal(k.events.totals.not_ok, r->not_ok);
+	assert_int_equal(k.events.totals.skip, r->skip);
+	assert_string_equal(k.events.first_failed, r->first_failed);
+	free(text);
+	ktap__free(&k);
 }
 
 static const struct {
@@ -258,11 +278,10 @@ static const struct {
 	{ "", "" },
 };
 
-static void test_text(void **state)
+static void test_text(void **)
 {
 	char *big, *out;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		out = text__clean(texts[i].in, strlen(texts[i].in));
 		assert_string_equal(out, texts[i].out);
@@ -279,12 +298,11 @@ static void test_text(void **state)
 }
 
 /* Ends without a beginning, missing names, and an empty stream. */
-static void test_misuse(void **state)
+static void test_misuse(void **)
 {
 	struct events ev = { 0 };
 	char *text;
 
-	(void)state;
 	events__end(&ev, "x", TEST_OK, NULL);
 	events__test(&ev, NULL, TEST_OK, NULL);
 	events__test(&ev, "", TEST_NOT_OK, NULL);
@@ -300,14 +318,15 @@ static void test_misuse(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest tests[5 + ARRAY_SIZE(readings)] = {
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_graft),
-		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_misuse),
 	};
 
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++)
+		tests[5 + i] = ROW_TEST(test_reading, &readings[i]);
 	return cmocka_run_group_tests_name("results", tests, NULL, NULL);
 }

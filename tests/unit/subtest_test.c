@@ -3,17 +3,13 @@
  * Tests the guest's output for a test program, byte for byte; the host knows the
  * program's name wherever the guest dies.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "results/ktap_read.h"
 #include "vmtest/guest/subtest.h"
+#include "test.h"
 
 #define NAME "semantics:view"
 #define HEAD "K   KTAP version 1\nK   # Subtest: " NAME "\n"
@@ -54,7 +50,7 @@ static void say(const char *const lines[], const char *why)
 	close_lines();
 }
 
-static void test_lines(void **state)
+static void test_lines(void **)
 {
 	static const char *const ktap[] = {
 		"KTAP version 1", "1..1", "ok 1 a", NULL,
@@ -65,7 +61,6 @@ static void test_lines(void **state)
 	};
 	static const char *const nothing[] = { NULL };
 
-	(void)state;
 	say(ktap, "");
 	assert_string_equal(said, HEAD "K   1..1\nK   ok 1 a\nK ok 1 " NAME "\n");
 	say(tap, "");
@@ -90,9 +85,8 @@ static void read_said(struct ktap *k)
 	events__finish(&k->events);
 }
 
-static void test_name_survives(void **state)
+static void test_name_survives(void **)
 {
-	(void)state;
 	/* The guest dies before the first line, after it, ... */
 	for (size_t n = 0; n <= 3; n++) {
 		const char *lines[] = {

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Compares the table with a plain array. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "loader/lib/table.h"
+#include "test.h"
 
 #define KEYS 3000
 
@@ -65,11 +61,10 @@ static void churn(struct element *e, size_t n)
 	assert_null(table__find(&t, e[0].key));
 }
 
-static void test_addresses(void **state)
+static void test_addresses(void **)
 {
 	static struct element e[KEYS];
 
-	(void)state;
 	for (size_t i = 0; i < KEYS; i++)
 		e[i].key = 0xffff888000000000ull + 0x40 * i;
 	e[KEYS - 1].key = 0;
@@ -77,13 +72,12 @@ static void test_addresses(void **state)
 }
 
 /* Keys with the same home slot: the inverse of the hash's factor gives them. */
-static void test_collisions(void **state)
+static void test_collisions(void **)
 {
 	static struct element e[100];
 	const uint64_t factor = 0x9e3779b97f4a7c15ull;
 	uint64_t inverse = factor;
 
-	(void)state;
 	for (int i = 0; i < 6; i++)	/* Newton, modulo 2^64 */
 		inverse *= 2 - factor * inverse;
 	/* Every other key is at the end of the table, so that the run wraps. */

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests the writer of traces: a full disk, a closed pipe, and when it writes. */
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,17 +7,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "test.h"
 #include "trace_file.h"
 
-static void test_full_disk(void **state)
+static const struct wire_meta_end rec = {
+	.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
+};
+
+static void test_full_disk(void **)
 {
-	struct wire_meta_end rec = {
-		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
-	};
 	struct trace_writer *w;
 	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC), full;
 
-	(void)state;
 	assert_true(fd >= 0);
 	assert_int_equal(trace_writer__open_fd(&w, fd, &trace_info), -ENOSPC);
 	assert_null(w);
@@ -45,15 +41,11 @@ static void test_full_disk(void **state)
 	assert_int_equal(trace_writer__close(w), -ENOSPC);
 }
 
-static void test_reader_of_pipe_gone(void **state)
+static void test_reader_of_pipe_gone(void **)
 {
-	struct wire_meta_end rec = {
-		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
-	};
 	struct trace_writer *w;
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	assert_int_equal(trace_writer__open_fd(&w, fds[1], &trace_info), 0);
 	close(fds[0]);
@@ -70,17 +62,13 @@ static double now(void)
 }
 
 /* A tick writes old records (a second is enough), but not new ones. */
-static void test_tick(void **state)
+static void test_tick(void **)
 {
-	struct wire_meta_end rec = {
-		.hdr = { .type = WIRE_META_END, .size = sizeof(rec) },
-	};
 	struct trace_writer *w;
 	struct keeper k = keeper();
 	char err[256];
 	double start;
 
-	(void)state;
 	assert_int_equal(trace_writer__open(&w, trace_path, &trace_info), 0);
 	start = now();
 	record_sink__record(trace_writer__sink(w), &rec.hdr);

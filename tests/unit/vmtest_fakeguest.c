@@ -9,12 +9,6 @@
 
 #include "vmtest/wire/protocol.h"
 
-void early(const char *text)
-{
-	if (!incoming)
-		put(CONSOLE, text);
-}
-
 /* $FAKE_TCG lists TCG's faults; "?": the first test for a fault was skipped. */
 static void tcg_tests(void)
 {
@@ -91,6 +85,11 @@ void end_with(const char *verdict)
 	put(RESULT, verdict);
 	read_line(RESULT, bye, sizeof(bye));
 	_exit(strcmp(bye, "BYE\n") ? 98 : 0);
+}
+
+void pause_for_a_step(void)
+{
+	usleep(atoi(getenv("FAKE_STEP_MS")) * 1000);
 }
 
 void sleep_for_ever(void)

@@ -2,47 +2,40 @@
 /* Guests that run a command or a shell, with or without the tracer. */
 #include "vmtest_fakeqemu.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "vmtest/wire/protocol.h"
 
-static void command(void)
+static void read_all(char *buf, size_t size)
 {
-	boot();
-	put(RESULT, "O \"a\\u0000b\\u00ff\\u0001\\\"\\\\\\u000a\"\n");
-	report("PASS", "[]");
-	end_with("V PASS exit status 0\n");
+	while (size) {
+		ssize_t n = read(channels[INPUT], buf, size);
+
+		if (n <= 0)
+			_exit(90);
+		buf += n;
+		size -= (size_t)n;
+	}
 }
 
 /* Returns the type of the input port's next frame, with its data in buf. */
 static char read_frame(char buf[INPUT_FRAME_MAX], size_t *len)
 {
-	unsigned char head[INPUT_HEAD];
-	size_t got = 0;
+	char type;
+	uint32_t n;
 
-	while (got < sizeof(head)) {
-		ssize_t n = read(channels[INPUT], head + got, sizeof(head) - got);
-
-		if (n <= 0)
-			_exit(90);
-		got += (size_t)n;
-	}
-	*len = (size_t)head[1] << 24 | (size_t)head[2] << 16 |
-	       (size_t)head[3] << 8 | head[4];
+	read_all(&type, 1);
+	read_all((char *)&n, sizeof(n));
+	*len = ntohl(n);
 	if (*len > INPUT_FRAME_MAX)
 		_exit(89);
-	for (got = 0; got < *len;) {
-		ssize_t n = read(channels[INPUT], buf + got, *len - got);
-
-		if (n <= 0)
-			_exit(90);
-		got += (size_t)n;
-	}
-	return (char)head[0];
+	read_all(buf, *len);
+	return type;
 }
 
 static void put_bytes(const char *buf, size_t len)
@@ -58,44 +51,37 @@ static void put_bytes(const char *buf, size_t len)
 	put(RESULT, "\"\n");
 }
 
-/* A guest that runs cat on its input. */
-static void echo(void)
+/* Sends back the input, as cat does. */
+static void echo_input(void)
 {
 	static char buf[INPUT_FRAME_MAX];
 	size_t len;
 
-	boot();
 	if (!strstr(job, "\"input\":true"))
 		end_with("V FAIL there is no input\n");
 	while (read_frame(buf, &len) != INPUT_END)
 		put_bytes(buf, len);
-	report("PASS", "[]");
-	end_with("V PASS exit status 0\n");
 }
 
-/* A command that counts its input, and fails. */
-static void count(void)
+/* Sends the length of the input. */
+static void count_input(void)
 {
 	static char buf[INPUT_FRAME_MAX];
 	size_t len, all = 0;
 	char text[64];
 
-	boot();
 	while (read_frame(buf, &len) != INPUT_END)
 		all += len;
 	snprintf(text, sizeof(text), "O \"%zu\\u000a\"\n", all);
 	put(RESULT, text);
-	report("PASS", "[]");
-	end_with("V FAIL wc ended with exit status 1\n");
 }
 
 /* A shell: echoes its input; X exits, P panics, K kills, W warns. */
-static void shell(void)
+static void run_shell(void)
 {
 	static char buf[INPUT_FRAME_MAX];
 	size_t len;
 
-	boot();
 	put(RESULT, "O \"job ");
 	put(RESULT, strstr(job, "\"rows\":33") ? "33 rows\"\n" : "no rows\"\n");
 	for (;;) {
@@ -111,57 +97,51 @@ static void shell(void)
 		if (len && buf[len - 1] == 'X')
 			end_with("V PASS the shell ended\n");
 		if (len && buf[len - 1] == 'P') {
-			put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
+			put(CONSOLE, PANIC);
 			sleep_for_ever();
 		}
 		if (len && buf[len - 1] == 'K')
 			kill(getpid(), SIGKILL);
 		if (len && buf[len - 1] == 'W')
-			put(CONSOLE, "[    1.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
+			put(CONSOLE, WARNING);
 	}
 }
 
 /* The user is idle for longer than the limit, but init sends heartbeats. */
-static void idle_shell(void)
+static void idle_for_3_s(void)
 {
-	boot();
 	for (int i = 0; i < 30; i++) {
 		usleep(100000);
 		put(RESULT, "P 1.0 5\n");
 	}
-	end_with("V PASS the shell ended\n");
-}
-
-/* Prints a line in two parts. */
-static void slow_command(void)
-{
-	boot();
-	put(RESULT, "O \"half a line \"\n");
-	usleep(atoi(getenv("FAKE_STEP_MS")) * 1000);
-	put(RESULT, "O \"and the rest\\u000a\"\n");
-	report("PASS", "[]");
-	end_with("V PASS exit status 0\n");
 }
 
 /* A guest without the tracer, as its settings request. */
-static void bare(void)
+static void check_bare(void)
 {
-	boot();
-	put(RESULT, "O \"hello\"\n");
-	end_with(strstr(settings, "\"bare\":true") ?
-	    "V PASS cat ended with exit status 0\n" : "V FAIL not bare\n");
+	if (!strstr(settings, "\"bare\":true"))
+		end_with("V FAIL not bare\n");
 }
 
-static void bare_fails(void)
-{
-	boot();
-	end_with("V FAIL cat ended with exit status 1\n");
-}
+#define EXIT_0 END("V PASS exit status 0\n")
 
 const struct fake_guest command_guests[] = {
-	{ "command", command }, { "echo", echo }, { "count", count },
-	{ "shell", shell }, { "idle_shell", idle_shell },
-	{ "slow_command", slow_command }, { "bare", bare },
-	{ "bare_fails", bare_fails },
-	{ NULL, NULL },
+	{ "command", { BOOT,
+		       SEND(RESULT, "O \"a\\u0000b\\u00ff\\u0001\\\"\\\\\\u000a\"\n"),
+		       PASS_REPORT, EXIT_0 } },
+	{ "echo", { BOOT, CALL(echo_input), PASS_REPORT, EXIT_0 } },
+	/* A command that counts its input, and fails. */
+	{ "count", { BOOT, CALL(count_input), PASS_REPORT,
+		     END("V FAIL wc ended with exit status 1\n") } },
+	{ "shell", { BOOT, CALL(run_shell) } },
+	{ "idle_shell", { BOOT, CALL(idle_for_3_s),
+			  END("V PASS the shell ended\n") } },
+	/* Prints a line in two parts. */
+	{ "slow_command", { BOOT, SEND(RESULT, "O \"half a line \"\n"), PAUSE,
+			    SEND(RESULT, "O \"and the rest\\u000a\"\n"),
+			    PASS_REPORT, EXIT_0 } },
+	{ "bare", { BOOT, SEND(RESULT, "O \"hello\"\n"), CALL(check_bare),
+		    END("V PASS cat ended with exit status 0\n") } },
+	{ "bare_fails", { BOOT, END("V FAIL cat ended with exit status 1\n") } },
+	{ NULL, { SLEEP } },
 };

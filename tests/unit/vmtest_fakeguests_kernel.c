@@ -9,64 +9,6 @@
 
 #include "vmtest/wire/protocol.h"
 
-void panic(void)
-{
-	boot();
-	put(TRACE, "a trace that ends in the mid");
-	put(CONSOLE, "[    1.5] Kernel panic - not syncing: fake\r\n");
-	sleep_for_ever();
-}
-
-static void panic_at_boot(void)
-{
-	put(CONSOLE, "[    0.5] Kernel panic - not syncing: VFS\r\n");
-}
-
-static void late_panic(void)
-{
-	boot();
-	tests("K   ok 3 third\n");
-	report("PASS", "[]");
-	put(TRACE, TRACE_TRAILER);
-	put(RESULT, "V PASS all is well\n");
-	put(CONSOLE, "[    9.5] Kernel panic - not syncing: at the end");
-}
-
-static void splat(void)
-{
-	early("[    0.5] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n");
-	good();
-}
-
-static void allowed(void)
-{
-	early("[    0.5] BUG: KCSAN: data-race in a / b\r\n");
-	boot();
-	put(RESULT, "E ");
-	put(RESULT, job);
-	put(RESULT, "E ");
-	put(RESULT, settings);
-	tests("K   ok 3 third\n");
-	report("PASS", "[]");
-	end_with("V PASS all is well\n");
-}
-
-static void not_allowed(void)
-{
-	early("[    0.5] BUG: KCSAN: data-race in a / b\r\n");
-	early("[    0.6] BUG: KCSAN: data-race in a / change_pid\r\n");
-	good();
-}
-
-/* KASAN's report, and the panic that panic_on_warn makes of it. */
-static void warned(void)
-{
-	boot();
-	put(CONSOLE, "[    1.4] BUG: KASAN: slab-use-after-free in fake+0x1/0x2\r\n");
-	put(CONSOLE, "[    1.5] Kernel panic - not syncing: KASAN: panic_on_warn set ...\r\n");
-	sleep_for_ever();
-}
-
 static void answer_sysrq(void)
 {
 	char key, text[128];
@@ -80,7 +22,7 @@ static void answer_sysrq(void)
 	put(CONSOLE, text);
 }
 
-/* As silence(), but QEMU itself is alive, and the kernel takes interrupts. */
+/* As silence, but QEMU itself is alive, and the kernel takes interrupts. */
 static void hang(void)
 {
 	char line[512];
@@ -103,31 +45,53 @@ static void hang(void)
 	}
 }
 
-static void console_flood(void)
+static void flood_console(void)
 {
-	boot();
 	for (;;)
 		put(CONSOLE, "[    1.0] and so on and so on and so on\r\n");
 }
 
-/* Discards its console output. */
 static void mute(void)
 {
 	channels[CONSOLE] = open("/dev/null", O_WRONLY);
-	good();
 }
 
-/* Reports dropped console messages. */
-static void gaps(void)
+static void send_job_and_settings(void)
 {
-	early("[    0.5] ** 120 printk messages dropped **\r\n");
-	good();
+	put(RESULT, "E ");
+	put(RESULT, job);
+	put(RESULT, "E ");
+	put(RESULT, settings);
 }
+
+#define RACE(functions) "[    0.5] BUG: KCSAN: data-race in " functions "\r\n"
 
 const struct fake_guest kernel_guests[] = {
-	{ "panic", panic }, { "panic_at_boot", panic_at_boot },
-	{ "late_panic", late_panic }, { "splat", splat }, { "allowed", allowed },
-	{ "not_allowed", not_allowed }, { "warned", warned }, { "hang", hang },
-	{ "console_flood", console_flood }, { "mute", mute }, { "gaps", gaps },
-	{ NULL, NULL },
+	{ "panic", { BOOT, SEND(TRACE, "a trace that ends in the mid"),
+		     SEND(CONSOLE, PANIC), SLEEP } },
+	{ "panic_at_boot", {
+		SEND(CONSOLE, "[    0.5] Kernel panic - not syncing: VFS\r\n") } },
+	{ "late_panic", {
+		BOOT, TESTS(THIRD_OK), PASS_REPORT,
+		SEND(TRACE, TRACE_TRAILER), SEND(RESULT, WELL),
+		SEND(CONSOLE, "[    9.5] Kernel panic - not syncing: at the end") } },
+	{ "splat", { EARLY(WARNING), PLAY("good") } },
+	{ "allowed", { EARLY(RACE("a / b")), BOOT,
+		       CALL(send_job_and_settings), PASSES } },
+	{ "not_allowed", { EARLY(RACE("a / b")), EARLY(RACE("a / change_pid")),
+			   PLAY("good") } },
+	/* KASAN's report, and the panic that panic_on_warn makes of it. */
+	{ "warned", {
+		BOOT,
+		SEND(CONSOLE, "[    1.4] BUG: KASAN: slab-use-after-free in fake+0x1/0x2\r\n"
+			      "[    1.5] Kernel panic - not syncing: KASAN: panic_on_warn set ...\r\n"),
+		SLEEP } },
+	{ "hang", { CALL(hang) } },
+	{ "console_flood", { BOOT, CALL(flood_console) } },
+	/* Discards its console output. */
+	{ "mute", { CALL(mute), PLAY("good") } },
+	/* Reports dropped console messages. */
+	{ "gaps", { EARLY("[    0.5] ** 120 printk messages dropped **\r\n"),
+		    PLAY("good") } },
+	{ NULL, { SLEEP } },
 };

@@ -16,13 +16,14 @@
 #include "lib/array.h"
 
 int channels[CHANNELS] = { -1, -1, -1, -1, -1 };
-bool under_kvm, incoming;
+bool incoming;
 char settings[65536], job[65536];
 char ram[4096];
 
 static const char *const channel_names[CHANNELS] = {
 	"console", "result", "trace", "qmp", "input",
 };
+static bool under_kvm;
 static long ram_mib;
 
 static const struct fake_guest *const tables[] = {
@@ -149,6 +150,68 @@ void migrate(void)
 	}
 }
 
+/* --- guests --- */
+
+/* Returns whether this is the first guest of a test. */
+static bool first_time(void)
+{
+	const char *name = getenv("FAKE_BOOTED");
+	FILE *f = name && access(name, F_OK) ? fopen(name, "w") : NULL;
+
+	return f && !fclose(f);
+}
+
+static void play_if(bool condition, const char *guest)
+{
+	if (condition)
+		play(guest);
+}
+
+static void take_step(const struct fake_step *s)
+{
+	switch (s->kind) {
+	case STEP_SEND:
+		return put(s->channel, s->text);
+	case STEP_CALL:
+		return s->call();
+	case STEP_EARLY:
+		if (!incoming)
+			put(CONSOLE, s->text);
+		return;
+	case STEP_TESTS:
+		return tests(s->text);
+	case STEP_REPORT:
+		return report(s->text, s->violations);
+	case STEP_END:
+		return end_with(s->text);
+	case STEP_PLAY:
+		return play(s->text);
+	case STEP_IF_KVM:
+		return play_if(under_kvm, s->text);
+	case STEP_IF_RESUMED:
+		return play_if(incoming, s->text);
+	case STEP_IF_FIRST:
+		return play_if(first_time(), s->text);
+	case STEP_IF_FIRST_RESUMED:
+		return play_if(incoming && first_time(), s->text);
+	}
+}
+
+void play(const char *guest)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		for (const struct fake_guest *g = tables[i]; g->name; g++) {
+			if (strcmp(guest, g->name))
+				continue;
+			for (const struct fake_step *s = g->steps; s->kind; s++)
+				take_step(s);
+			exit(0);
+		}
+	}
+	fprintf(stderr, "fakeqemu: no guest \"%s\"\n", guest);
+	exit(97);
+}
+
 /* --- the command line --- */
 
 static void take_ram(const char *arg)
@@ -206,14 +269,5 @@ int main(int argc, char **argv)
 			fclose(f);
 		}
 	}
-	for (size_t i = 0; guest && i < ARRAY_SIZE(tables); i++) {
-		for (const struct fake_guest *g = tables[i]; g->name; g++) {
-			if (!strcmp(guest, g->name)) {
-				g->play();
-				return 0;
-			}
-		}
-	}
-	fprintf(stderr, "fakeqemu: no guest \"%s\"\n", guest ? guest : "");
-	return 97;
+	play(guest ? guest : "");
 }

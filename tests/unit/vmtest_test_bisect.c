@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exit statuses for `git bisect run', and the mode of a tree. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "vmtest/options/bisect.h"
 #include "vmtest/image/target.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
-static void test_status(void **state)
+static void test_status(void **)
 {
 	static const struct {
 		enum verdict verdict;
@@ -30,7 +25,6 @@ static void test_status(void **state)
 		{ VERDICT_LOST, BISECT_SKIP, BISECT_SKIP },
 	};
 
-	(void)state;
 	assert_int_equal(ARRAY_SIZE(want), VERDICT_NR);
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		assert_int_equal(bisect__status(want[i].verdict, true),
@@ -43,13 +37,12 @@ static void test_status(void **state)
 }
 
 /* Wrong arguments must not make every commit a bad one. */
-static void test_arguments(void **state)
+static void test_arguments(void **)
 {
-	char *tree = xasprintf("%s/tree", root);
+	char *tree = in_root("tree");
 	char *argv[] = { (char *)"bisect-step", NULL, NULL };
 	struct options o;
 
-	(void)state;
 	argv[1] = (char *)"--mutants";
 	assert_int_equal(bisect__parse(&o, 2, argv), -EINVAL);
 	/* Neither the current directory nor KERNEL_SRC is a kernel tree. */
@@ -65,23 +58,16 @@ static void test_arguments(void **state)
 	free(tree);
 }
 
-static void test_mode_of_tree(void **state)
+static void test_mode_of_tree(void **)
 {
-	char *tree = xasprintf("%s/tree", root);
-	char *dir = xasprintf("%s/kernel", tree);
-	char *path = xasprintf("%s/pid_namespace.c", dir);
-	static const char with[] = "\t.procname\t= \"setns_pid_join\",\n";
-	static const char without[] = "/* no setns_pid_join here */\n";
+	char *tree = in_root("tree");
 
-	(void)state;
 	assert_string_equal(target__mode_of_tree(tree), "mainline");
-	assert_int_equal(mkdir_p(dir), 0);
-	assert_int_equal(write_file_atomic(path, without, strlen(without)), 0);
+	assert_int_equal(shell("mkdir -p %s/tree/%s", "kernel"), 0);
+	put("tree/kernel/pid_namespace.c", "/* no setns_pid_join here */\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "mainline");
-	assert_int_equal(write_file_atomic(path, with, strlen(with)), 0);
+	put("tree/kernel/pid_namespace.c", "\t.procname\t= \"setns_pid_join\",\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "join");
-	free(path);
-	free(dir);
 	free(tree);
 }
 
@@ -106,9 +92,8 @@ static void expect_join(const char *version, const char *want)
 	free(file);
 }
 
-static void test_join_for_a_tree(void **state)
+static void test_join_for_a_tree(void **)
 {
-	(void)state;
 	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 12\n", "join-6.12");
 	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 18\n", "join-6.12");
 	expect_join("# SPDX\nVERSION = 7\nPATCHLEVEL = 3\n", "join-7.3");

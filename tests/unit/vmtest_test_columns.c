@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Columns of a table, as of mutants, in lines of any width. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 
 #include "vmtest/lib/columns.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 
 static void expect_columns(size_t width, const char *want)
 {
@@ -31,9 +27,8 @@ static void expect_columns(size_t width, const char *want)
 	free(text);
 }
 
-static void test_columns(void **state)
+static void test_columns(void **)
 {
-	(void)state;
 	expect_columns(80,
 		"MUTANT   BY                            TITLE\n"
 		"by-rule  I17, test: refused: a thread  a rule is told at once\n"

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The console's patterns, tested with lines of real kernels, bad and harmless. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vmtest/triage/allow.h"
 #include "vmtest/triage/console.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
 struct line_case {
@@ -70,9 +65,8 @@ static const struct line_case lines[] = {
 	{ "[", CONSOLE_NONE },
 };
 
-static void test_lines(void **state)
+static void test_lines(void **)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		if (console__classify(lines[i].line, &scanner, NULL) != lines[i].kind)
 			fail_msg("wrongly told: %s", lines[i].line);
@@ -83,19 +77,17 @@ static void test_lines(void **state)
 static struct allow *allowed(const char *text)
 {
 	static struct allow a;
-	char path[] = "/tmp/vmtest-unit-XXXXXX";
-	int err, fd = mkstemp(path);
+	char *path = in_root("allow");
+	int err;
 
 	allow__free(&a);
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, text, strlen(text)), 0);
-	close(fd);
+	put("allow", text, 0644);
 	err = allow__read(&a, path);
-	unlink(path);
+	free(path);
 	return err ? NULL : &a;
 }
 
-static void test_allowed(void **state)
+static void test_allowed(void **)
 {
 	static const struct line_case cases[] = {
 		{ "[ 1.0] BUG: KCSAN: data-race in tick_a / tick_b", CONSOLE_ALLOWED },
@@ -113,7 +105,6 @@ static void test_allowed(void **state)
 	};
 	struct allow *a;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_null(allowed(bad[i]));
 	assert_non_null(allowed(""));
@@ -130,12 +121,11 @@ static void test_allowed(void **state)
 	allow__free(a);
 }
 
-static void test_first_and_count(void **state)
+static void test_first_and_count(void **)
 {
 	static const char text[] = "[ 1.0] BUG: one\r\n[ 1.0] fine\r\n[ 1.1] BUG: two\r\nKernel panic - not syncing: end";
 	struct console c = { .scanner = &scanner };
 
-	(void)state;
 	/* Byte by byte: the boundaries of reads must not matter. */
 	for (size_t i = 0; i < strlen(text); i++)
 		console__feed(&c, text + i, 1);
@@ -147,12 +137,11 @@ static void test_first_and_count(void **state)
 			    "Kernel panic - not syncing: end");
 }
 
-static void test_endless_line(void **state)
+static void test_endless_line(void **)
 {
 	static char chunk[65536];
 	struct console c = { .scanner = &scanner };
 
-	(void)state;
 	memset(chunk, 'x', sizeof(chunk));
 	console__feed(&c, "BUG: ", 5);
 	for (int i = 0; i < 64; i++)
@@ -160,45 +149,32 @@ static void test_endless_line(void **state)
 	assert_int_equal(console__feed(&c, "\n", 1), CONSOLE_SPLAT);
 }
 
-static void test_nul_bytes(void **state)
+static void test_nul_bytes(void **)
 {
 	struct console c = { .scanner = &scanner };
 
-	(void)state;
 	assert_int_equal(console__feed(&c, "\0\0BUG: x\n", 9), CONSOLE_SPLAT);
 }
 
 /* Reads a source tree with these two files; NULL: without the file. */
 static int read_from(const char *splats, const char *frames)
 {
-	char top[] = "/tmp/vmtest-scanner-XXXXXX", *cmd;
-	const char *const texts[] = { splats, frames };
-	const char *const names[] = { "splats", "frames" };
+	char *top = in_root("scan");
 	struct scanner s;
 	int err;
 
-	assert_non_null(mkdtemp(top));
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		char *path = xasprintf("%s/vmtest/%s", top, names[i]);
-
-		cmd = xasprintf("mkdir -p %s/vmtest", top);
-		assert_int_equal(system(cmd), 0);
-		free(cmd);
-		if (texts[i])
-			assert_int_equal(write_file_atomic(path, texts[i],
-							   strlen(texts[i])),
-					 0);
-		free(path);
-	}
+	assert_int_equal(shell("cd %s && rm -rf scan && mkdir -p scan/%s", "vmtest"), 0);
+	if (splats)
+		put("scan/vmtest/splats", splats, 0644);
+	if (frames)
+		put("scan/vmtest/frames", frames, 0644);
 	err = scanner__read(&s, top);
 	scanner__free(&s);
-	cmd = xasprintf("rm -r %s", top);
-	assert_int_equal(system(cmd), 0);
-	free(cmd);
+	free(top);
 	return err;
 }
 
-static void test_scan_that_cannot_run(void **state)
+static void test_scan_that_cannot_run(void **)
 {
 	static const char good[] = "splat | any | BUG | %l | a.c\n";
 	static const char *const bad[] = {
@@ -208,7 +184,6 @@ static void test_scan_that_cannot_run(void **state)
 		"splat | any | BUG |  | a.c\n",
 	};
 
-	(void)state;
 	assert_int_equal(read_from(good, "panic\n"), 0);
 	assert_int_equal(read_from(NULL, "panic\n"), -ENOENT);
 	assert_int_equal(read_from(good, NULL), -ENOENT);
@@ -217,6 +192,16 @@ static void test_scan_that_cannot_run(void **state)
 		if (!read_from(bad[i], "panic\n"))
 			fail_msg("taken: %s", bad[i]);
 	}
+}
+
+static int setup(void **state)
+{
+	return harness__setup(state) || scanner_setup(state);
+}
+
+static int teardown(void **state)
+{
+	return scanner_teardown(state) || harness__teardown(state);
 }
 
 int main(void)
@@ -230,6 +215,5 @@ int main(void)
 		cmocka_unit_test(test_nul_bytes),
 	};
 
-	return cmocka_run_group_tests_name("vmtest console", tests,
-					   scanner_setup, scanner_teardown);
+	return cmocka_run_group_tests_name("vmtest console", tests, setup, teardown);
 }

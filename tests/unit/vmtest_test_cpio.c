@@ -1,46 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The archive writer, checked with cpio(1), and the files that a program needs. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "vmtest/image/cpio.h"
 #include "vmtest/image/needs.h"
 #include "vmtest/lib/util.h"
-
-static char dir[] = "/tmp/vmtest-unit-XXXXXX";
-
-static int setup(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char *cmd = xasprintf("rm -rf %s", dir);
-	int err = system(cmd);
-
-	(void)state;
-	free(cmd);
-	return err;
-}
-
-static char *in_dir(const char *name)
-{
-	return xasprintf("%s/%s", dir, name);
-}
+#include "test.h"
+#include "vmtest_harness.h"
 
 static char *output_of(const char *fmt, const char *arg)
 {
-	char *cmd = xasprintf(fmt, dir, arg), *text = xcalloc(1, 65536);
+	char *cmd = xasprintf(fmt, root, arg), *text = xcalloc(1, 65536);
 	FILE *p = popen(cmd, "r");
 
 	assert_non_null(p);
@@ -54,10 +27,9 @@ static void write_some(const char *archive)
 {
 	FILE *f = fopen(archive, "we");
 	struct cpio *c = cpio__new(f);
-	char *src = in_dir("source");
+	char *src = in_root("source");
 
-	assert_int_equal(write_file_atomic(src, "four", 4), 0);
-	assert_int_equal(chmod(src, 0700), 0);
+	put("source", "four", 0700);
 	assert_int_equal(cpio__dir(c, "/d", 0755), 0);
 	assert_int_equal(cpio__data(c, "/d/empty", 0644, "", 0), 0);
 	assert_int_equal(cpio__data(c, "/d/five", 0600, "12345", 5), 0);
@@ -68,12 +40,11 @@ static void write_some(const char *archive)
 	free(src);
 }
 
-static void test_read_back(void **state)
+static void test_read_back(void **)
 {
-	char *archive = in_dir("a.cpio"), *text;
+	char *archive = in_root("a.cpio"), *text;
 	struct stat st;
 
-	(void)state;
 	write_some(archive);
 	assert_int_equal(stat(archive, &st), 0);
 	assert_int_equal(st.st_size % CPIO_ALIGN, 0);
@@ -90,13 +61,12 @@ static void test_read_back(void **state)
 	free(archive);
 }
 
-static void test_missing_source(void **state)
+static void test_missing_source(void **)
 {
-	char *archive = in_dir("b.cpio");
+	char *archive = in_root("b.cpio");
 	FILE *f = fopen(archive, "we");
 	struct cpio *c = cpio__new(f);
 
-	(void)state;
 	assert_int_equal(cpio__file(c, "/x", "/proc/nonexistent"), -ENOENT);
 	/* The first error is kept. */
 	assert_int_equal(cpio__data(c, "/y", 0644, "y", 1), -ENOENT);
@@ -105,72 +75,62 @@ static void test_missing_source(void **state)
 	free(archive);
 }
 
-static void test_directory_is_no_file(void **state)
+static void test_directory_is_no_file(void **)
 {
 	FILE *f = fopen("/dev/null", "we");
 	struct cpio *c = cpio__new(f);
 
-	(void)state;
 	assert_int_equal(cpio__file(c, "/x", "/tmp"), -EISDIR);
 	assert_int_equal(cpio__finish(c), -EISDIR);
 	fclose(f);
 }
 
-static void test_full_disk(void **state)
+static void test_full_disk(void **)
 {
 	FILE *f = fopen("/dev/full", "we");
 	struct cpio *c = cpio__new(f);
 	static char block[1 << 20];
 
-	(void)state;
 	cpio__data(c, "/x", 0644, block, sizeof(block));
 	assert_int_equal(cpio__finish(c), -ENOSPC);
 	fclose(f);
 }
 
-static bool has(const struct strv *s, const char *part)
+/* Expects two files among those that the program needs. */
+static void expect_needs(const char *path, const char *one, const char *other)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		if (strstr(s->v[i], part))
-			return true;
-	}
-	return false;
+	struct strv s = { 0 };
+	char *all;
+
+	assert_int_equal(needs__of(path, &s), 0);
+	all = strv__join(&s, "\n");
+	if (!strstr(all, one) || !strstr(all, other))
+		fail_msg("%s and %s are not in: %s", one, other, all);
+	free(all);
+	strv__free(&s);
 }
 
-static void test_needs_of_dynamic(void **state)
+static void test_needs_of_dynamic(void **)
 {
 	char *self = realpath("/proc/self/exe", NULL);
-	struct strv s = { 0 };
 
-	(void)state;
-	assert_int_equal(needs__of(self, &s), 0);
+	expect_needs(self, "/ld-linux", "/libc.so");
+	expect_needs(self, "/libc.so", "/libcmocka.so");
 	free(self);
-	assert_true(has(&s, "/ld-linux"));
-	assert_true(has(&s, "/libc.so"));
-	assert_true(has(&s, "/libcmocka.so"));
-	strv__free(&s);
 }
 
-static void test_needs_of_script(void **state)
+static void test_needs_of_script(void **)
 {
-	char *path = in_dir("script");
-	struct strv s = { 0 };
+	char *path = in_root("script");
 
-	(void)state;
-	assert_int_equal(write_file_atomic(path, "#!/bin/sh -e\n:\n", 15), 0);
-	assert_int_equal(needs__of(path, &s), 0);
-	assert_true(has(&s, "/bin/sh"));
-	assert_true(has(&s, "/libc.so"));
-	strv__free(&s);
-	assert_int_equal(write_file_atomic(path, "#!/usr/bin/env awk\n", 19), 0);
-	assert_int_equal(needs__of(path, &s), 0);
-	assert_true(has(&s, "/bin/env"));
-	assert_true(has(&s, "/awk"));
-	strv__free(&s);
+	put("script", "#!/bin/sh -e\n:\n", 0644);
+	expect_needs(path, "/bin/sh", "/libc.so");
+	put("script", "#!/usr/bin/env awk\n", 0644);
+	expect_needs(path, "/bin/env", "/awk");
 	free(path);
 }
 
-static void test_needs_refused(void **state)
+static void test_needs_refused(void **)
 {
 	static const struct { const char *text; int err; } bad[] = {
 		{ "#!/proc/nonexistent/interpreter\n", -ENOENT },
@@ -179,25 +139,22 @@ static void test_needs_refused(void **state)
 		{ "", -ENOEXEC },
 		{ "\x7f" "ELF", -ENOEXEC },
 	};
-	char *path = in_dir("bad");
+	char *path = in_root("bad");
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct strv s = { 0 };
 
-		assert_int_equal(write_file_atomic(path, bad[i].text,
-						   strlen(bad[i].text)), 0);
+		put("bad", bad[i].text, 0644);
 		assert_int_equal(needs__of(path, &s), bad[i].err);
 		strv__free(&s);
 	}
 	free(path);
 }
 
-static void test_which(void **state)
+static void test_which(void **)
 {
 	char *p = needs__which("cat");
 
-	(void)state;
 	assert_non_null(p);
 	assert_int_equal(*p, '/');
 	free(p);
@@ -206,14 +163,13 @@ static void test_which(void **state)
 	assert_null(needs__which("/proc/nonexistent"));
 }
 
-static void test_quoting(void **state)
+static void test_quoting(void **)
 {
 	static const char *const words[] = { "plain", "", "a b", "it's",
 					     "$x`y`\"z\\", "new\nline", "*" };
 	struct strv s = { 0 };
 	char *quoted, *cmd, *text;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		strv__add(&s, words[i]);
 	quoted = strv__quote(&s);
@@ -241,6 +197,6 @@ int main(void)
 		cmocka_unit_test(test_quoting),
 	};
 
-	return cmocka_run_group_tests_name("vmtest cpio", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest cpio", tests, harness__setup,
+					   harness__teardown);
 }

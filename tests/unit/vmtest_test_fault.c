@@ -5,16 +5,12 @@
  * lists the faults to find, one line of "TITLE | FUNCTION FUNCTION FUNCTION" each, none
  * for a healthy kernel.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "vmtest/triage/fault.h"
+#include "test.h"
 #include "vmtest_harness.h"
 #include "vmtest/triage/hang_site.h"
 
@@ -22,27 +18,24 @@
 
 static char *as_text(const struct faults *fs)
 {
-	char *out = xstrdup("");
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
 
 	for (size_t i = 0; i < fs->n; i++) {
 		const struct fault *f = &fs->v[i];
-		char *longer = xasprintf("%s%s |", out, f->title);
 
-		free(out);
-		out = longer;
+		fprintf(out, "%s |", f->title);
 		for (size_t k = 0; k < f->frames.n; k++) {
 			char *function = fault__function(f->frames.v[k]);
 
-			longer = xasprintf("%s %s", out, function);
+			fprintf(out, " %s", function);
 			free(function);
-			free(out);
-			out = longer;
 		}
-		longer = xasprintf("%s%s\n", out, f->panic ? " (panic)" : "");
-		free(out);
-		out = longer;
+		fprintf(out, "%s\n", f->panic ? " (panic)" : "");
 	}
-	return out;
+	fclose(out);
+	return text;
 }
 
 static void check_golden(const char *path)
@@ -65,11 +58,10 @@ static void check_golden(const char *path)
 	free(base);
 }
 
-static void test_golden(void **state)
+static void test_golden(void **)
 {
 	glob_t g;
 
-	(void)state;
 	assert_int_equal(glob(GOLDEN "/*.console", 0, NULL, &g), 0);
 	assert_true(g.gl_pathc >= 15);
 	for (size_t i = 0; i < g.gl_pathc; i++)
@@ -90,7 +82,7 @@ static char *fingerprint_of(const char *console)
 }
 
 /* A fingerprint ignores values that vary from run to run, but not the location. */
-static void test_fingerprint(void **state)
+static void test_fingerprint(void **)
 {
 	static const char one[] =
 		"[    2.0] WARNING: CPU: 1 PID: 55 at kernel/pid.c:389 change_pid+0x5/0x10\n"
@@ -108,7 +100,6 @@ static void test_fingerprint(void **state)
 	char *a = fingerprint_of(one), *b = fingerprint_of(same),
 	     *c = fingerprint_of(other);
 
-	(void)state;
 	assert_string_equal(a, b);
 	assert_string_not_equal(a, c);
 	free(a);
@@ -116,7 +107,7 @@ static void test_fingerprint(void **state)
 	free(c);
 }
 
-static void test_where(void **state)
+static void test_where(void **)
 {
 	static const char console[] =
 		"[ 9.0] sysrq: Show backtrace of all active CPUs\r\n"
@@ -142,7 +133,6 @@ static void test_where(void **state)
 	struct strv out = { 0 };
 	char *text;
 
-	(void)state;
 	hang_site__find(&out, console, registers, &scanner);
 	text = strv__join(&out, "\n");
 	/* CPU 1 has printed its own backtrace; CPU 2 has not. */

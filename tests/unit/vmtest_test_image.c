@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The runner's checks of a kernel by the files beside it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +8,8 @@
 
 #include "vmtest/image/image.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
+#include "vmtest_harness.h"
 
 /* All options that a guest needs, except for its ports. */
 #define BASE \
@@ -23,35 +20,9 @@
 #define PCI "CONFIG_ACPI=y\nCONFIG_VIRTIO_PCI=y\n"
 #define CONSOLE "CONFIG_VIRTIO_CONSOLE=y\n"
 
-static char dir[] = "/tmp/vmtest-unit-XXXXXX";
-
-static int setup(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char *cmd = xasprintf("rm -rf %s", dir);
-	int err = system(cmd);
-
-	(void)state;
-	free(cmd);
-	return err;
-}
-
-static void put(const char *name, const char *text)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-
-	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
-	free(path);
-}
-
 static void drop(const char *name)
 {
-	char *path = xasprintf("%s/%s", dir, name);
+	char *path = in_root(name);
 
 	unlink(path);
 	free(path);
@@ -59,7 +30,7 @@ static void drop(const char *name)
 
 static int open_named(struct image *img, const char *name)
 {
-	char *path = xasprintf("%s/%s", dir, name);
+	char *path = in_root(name);
 	int err = image__open(img, path);
 
 	free(path);
@@ -70,13 +41,13 @@ static int open_named(struct image *img, const char *name)
 static int open_with(struct image *img, const char *config,
 		     const char *properties)
 {
-	put("image", "a kernel");
+	put("image", "a kernel", 0644);
 	drop("config");
 	drop("target");
 	if (config)
-		put("config", config);
+		put("config", config, 0644);
 	if (properties)
-		put("target", properties);
+		put("target", properties, 0644);
 	return open_named(img, "image");
 }
 
@@ -112,19 +83,18 @@ static void test_machine(void **state)
 }
 
 /* A driver may be a module if the module is packed. */
-static void test_modules(void **state)
+static void test_modules(void **)
 {
 	static const char config[] = BASE "CONFIG_ACPI=y\n"
 		"CONFIG_VIRTIO_PCI=m\nCONFIG_VIRTIO_CONSOLE=m\n";
-	char *modules = xasprintf("%s/modules", dir);
+	char *modules = in_root("modules");
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_with(&img, config, NULL), -ENOTSUP);
 	assert_int_equal(mkdir(modules, 0777), 0);
-	put("modules/virtio_pci.ko", "");
+	put("modules/virtio_pci.ko", "", 0644);
 	assert_int_equal(open_with(&img, config, NULL), -ENOTSUP);
-	put("modules/virtio_console.ko", "");
+	put("modules/virtio_console.ko", "", 0644);
 	assert_int_equal(open_with(&img, config, NULL), 0);
 	assert_int_equal(img.machine, MACHINE_PCI);
 	assert_string_equal(strrchr(img.modules, '/'), "/modules");
@@ -139,14 +109,13 @@ static void test_modules(void **state)
 }
 
 /* A kernel with an unknown config is accepted. */
-static void test_unknown_config(void **state)
+static void test_unknown_config(void **)
 {
 	static const char *const unknown[] = {
 		NULL, "", "# not known: built without it\n#   /boot/config-6.1\n",
 	};
 	struct image img;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
 		assert_int_equal(open_with(&img, unknown[i], NULL), 0);
 		assert_int_equal(img.machine, MACHINE_PCI);
@@ -157,11 +126,10 @@ static void test_unknown_config(void **state)
 	}
 }
 
-static void test_features(void **state)
+static void test_features(void **)
 {
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_with(&img, BASE CONSOLE MMIO
 				   "CONFIG_HZ_250=y\nCONFIG_HZ=250\n"
 				   "CONFIG_FAULT_INJECTION_DEBUG_FS=y\n"
@@ -179,11 +147,10 @@ static void test_features(void **state)
 	image__free(&img);
 }
 
-static void test_properties(void **state)
+static void test_properties(void **)
 {
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_with(&img, BASE CONSOLE MMIO,
 				   "target=t\nkind=image\nmode=join\nrelease=6.12.1-x\n"), 0);
 	assert_string_equal(img.release, "6.12.1-x");
@@ -195,11 +162,10 @@ static void test_properties(void **state)
 	image__free(&img);
 }
 
-static void test_no_image(void **state)
+static void test_no_image(void **)
 {
 	struct image img;
 
-	(void)state;
 	assert_int_equal(open_named(&img, "missing"), -ENOENT);
 	assert_int_equal(open_named(&img, "."), -EINVAL);
 	assert_int_equal(image__open(&img, ""), -ENOENT);
@@ -219,11 +185,9 @@ int main(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
-		tests[n++] = (struct CMUnitTest){ machines[i].name,
-						  test_machine, NULL, NULL,
-						  (void *)&machines[i] };
+		tests[n++] = ROW_TEST(test_machine, &machines[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
 		tests[n++] = plain[i];
-	return cmocka_run_group_tests_name("vmtest image", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest image", tests, harness__setup,
+					   harness__teardown);
 }

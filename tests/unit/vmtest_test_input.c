@@ -3,11 +3,6 @@
  * The standard input of a command, from the runner's to the port of a fake guest. Every
  * run receives every byte, and no other process consumes any.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,11 +11,26 @@
 #include <unistd.h>
 
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
 #define MIB (1024 * 1024)
 
 static char all_bytes[MIB];
+static char *out;		/* the test's output directory */
+static struct ended e;		/* its last run */
+
+static int begin(void **)
+{
+	out = fresh_out();
+	return 0;
+}
+
+static int end(void **)
+{
+	free(out);
+	return 0;
+}
 
 static int setup(void **state)
 {
@@ -29,8 +39,8 @@ static int setup(void **state)
 	return harness__setup(state);
 }
 
-/* Starts the runner with fd as its standard input. */
-static pid_t start_with(int fd, const char *guest, const char *const *args)
+/* Runs the runner with fd as its standard input, and closes fd. */
+static void run_with(int fd, const char *guest, const char *const *args)
 {
 	int old = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
 	pid_t pid;
@@ -42,11 +52,16 @@ static pid_t start_with(int fd, const char *guest, const char *const *args)
 	pid = start("input", args);
 	dup2(old, STDIN_FILENO);
 	close(old);
-	return pid;
+	finish("input", pid, &e);
+	close(fd);
 }
 
-/* Forks a process that writes data to a pipe, once or until the reader has gone. */
-static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
+/*
+ * Runs the runner with data, or with data without end, in a pipe as its standard input,
+ * until the writer of the pipe has ended as well.
+ */
+static void run_piped(const char *data, size_t len, bool for_ever, const char *guest,
+		      const char *const *args)
 {
 	int pipe[2];
 	pid_t pid;
@@ -63,66 +78,41 @@ static pid_t feed(const char *data, size_t len, bool for_ever, int *fd)
 		_exit(0);
 	}
 	close(pipe[1]);
-	*fd = pipe[0];
-	return pid;
+	run_with(pipe[0], guest, args);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static void run_with(struct ended *e, int fd, const char *guest,
-		     const char *const *args)
+/* The arguments for a run. */
+#define ARGS(...) \
+	((const char *const[]){ "--target=t1", "--accel=tcg", "--out", out, __VA_ARGS__, NULL })
+#define CAT ARGS("--", "cat")
+
+static void expect_and_free(int status, const char *data, size_t len)
 {
-	finish("input", start_with(fd, guest, args), e);
-}
-
-#define RUN_WITH(e, fd, guest, ...) \
-	run_with(e, fd, guest, (const char *const[]){ __VA_ARGS__, NULL })
-
-#define COMMON "--target=t1", "--accel=tcg", "--out", out
-
-static void expect_out(const struct ended *e, const char *data, size_t len)
-{
-	assert_int_equal(e->out_len, len);
-	assert_memory_equal(e->out, data, len);
+	expect_exit(&e, status);
+	assert_int_equal(e.out_len, len);
+	assert_memory_equal(e.out, data, len);
+	free_ended(&e);
 }
 
 /* The guest is first booted and saved, then resumed. */
-static void test_every_byte(void **state)
+static void test_every_byte(void **)
 {
-	char *out = fresh_out();
-	struct ended e;
-	int fd;
-
-	(void)state;
 	for (int i = 0; i < 2; i++) {
-		pid_t pid = feed(all_bytes, MIB, false, &fd);
-
-		RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-		expect_exit(&e, 0);
-		expect_out(&e, all_bytes, MIB);
-		close(fd);
-		waitpid(pid, NULL, 0);
-		free_ended(&e);
+		run_piped(all_bytes, MIB, false, "echo", CAT);
+		expect_and_free(0, all_bytes, MIB);
 	}
-	free(out);
 }
 
-static void test_no_input(void **state)
+static void test_no_input(void **)
 {
-	char *out = fresh_out();
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int nohup = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	const int fds[] = { null, nohup };
-	struct ended e;
+	static const int modes[] = { O_RDONLY, O_WRONLY };	/* the latter: nohup */
 	char *text;
 
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-		RUN_WITH(&e, fds[i], "echo", COMMON, "--", "cat");
-		expect_exit(&e, 0);
-		expect_out(&e, "", 0);
-		free_ended(&e);
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		run_with(open("/dev/null", modes[i] | O_CLOEXEC), "echo", CAT);
+		expect_and_free(0, "", 0);
 	}
-	close(null);
-	close(nohup);
 	/* No other file gets the number of a closed standard input. */
 	set_env("echo");
 	assert_int_equal(shell("cd %s && " VMTEST " --target=t1 --accel=tcg --out=%s -- cat >closed 2>closed.err <&-",
@@ -130,194 +120,116 @@ static void test_no_input(void **state)
 	text = content(root, "closed");
 	assert_string_equal(text, "");
 	free(text);
-	free(out);
 }
 
-static void test_unreadable(void **state)
+static void test_unreadable(void **)
 {
-	char *out = fresh_out();
-	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct ended e;
-
-	(void)state;
-	RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-	expect_exit(&e, 2);
+	run_with(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "echo", CAT);
 	assert_non_null(strstr(e.err, "standard input: Is a directory"));
-	close(fd);
-	free_ended(&e);
-	free(out);
+	expect_and_free(2, "", 0);
 }
 
 /* Each run, serial or parallel, receives the whole pipe or file. */
-static void test_several_runs(void **state)
+static void test_several_runs(void **)
 {
 	static const char *const jobs[] = { "--jobs=1", "--jobs=3" };
-	char *out = fresh_out(), *path = in_root("some");
-	struct ended e;
-	int fd;
+	char *path = in_root("some");
 
-	(void)state;
 	put("some", "some\n", 0644);
-	for (size_t i = 0; i < 4; i++) {
-		pid_t pid = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
+		const char *const *args = ARGS(jobs[i], "--runs=3", "--", "cat");
 
-		if (i & 1)
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-		else
-			pid = feed("some\n", 5, false, &fd);
-		RUN_WITH(&e, fd, "echo", COMMON, jobs[i / 2], "--runs=3",
-			 "--", "cat");
-		expect_exit(&e, 0);
-		expect_out(&e, "some\nsome\nsome\n", 15);
-		close(fd);
-		if (pid)
-			waitpid(pid, NULL, 0);
-		free_ended(&e);
+		run_piped("some\n", 5, false, "echo", args);
+		expect_and_free(0, "some\nsome\nsome\n", 15);
+		run_with(open(path, O_RDONLY | O_CLOEXEC), "echo", args);
+		expect_and_free(0, "some\nsome\nsome\n", 15);
 	}
 	free(path);
-	free(out);
 }
 
 /* The input begins at the offset of the file, not at its first byte. */
-static void test_file_from_its_offset(void **state)
+static void test_file_from_its_offset(void **)
 {
-	char *out = fresh_out(), *path = in_root("lines");
-	struct ended e;
+	char *path = in_root("lines");
 	int fd;
 
-	(void)state;
 	put("lines", "one\ntwo\n", 0644);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	lseek(fd, 4, SEEK_SET);
-	RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-	expect_exit(&e, 0);
-	expect_out(&e, "two\n", 4);
-	close(fd);
-	free_ended(&e);
+	run_with(fd, "echo", CAT);
+	expect_and_free(0, "two\n", 4);
 	free(path);
-	free(out);
 }
 
 /* The runner neither waits for the guest nor reads without limit. */
-static void test_reader_that_does_not_read(void **state)
+static void test_reader_that_does_not_read(void **)
 {
-	char *out = fresh_out();
-	struct ended e;
-	pid_t pid;
-	int fd, status;
-
-	(void)state;
-	pid = feed(all_bytes, MIB, true, &fd);
-	RUN_WITH(&e, fd, "command", COMMON, "--", "true");
+	run_piped(all_bytes, MIB, true, "command", ARGS("--", "true"));
 	expect_exit(&e, 0);
-	close(fd);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
 	free_ended(&e);
-	free(out);
 }
 
-static void test_untouched_without_a_command(void **state)
+static void test_untouched_without_a_command(void **)
 {
-	char *out = fresh_out(), c = 0;
-	struct ended e;
+	char c = 0;
 	int pipe[2];
 
-	(void)state;
 	assert_int_equal(pipe2(pipe, O_CLOEXEC), 0);
 	assert_int_equal(write(pipe[1], "x", 1), 1);
 	close(pipe[1]);
-	RUN_WITH(&e, pipe[0], "good", COMMON);
+	run_with(dup(pipe[0]), "good", ARGS(NULL));
 	expect_exit(&e, 0);
 	assert_int_equal(read(pipe[0], &c, 1), 1);
 	assert_int_equal(c, 'x');
 	close(pipe[0]);
 	free_ended(&e);
-	free(out);
 }
 
 /* A kernel's build gets an empty standard input. */
-static void test_children_take_none(void **state)
+static void test_children_take_none(void **)
 {
-	char *out = fresh_out();
-	struct ended e;
-	pid_t pid;
-	int fd;
-
-	(void)state;
 	put("top/kernel/build.sh", "#!/bin/sh\ncat >&2\necho ${0%/*}/image\n",
 	    0755);
-	pid = feed("mine\n", 5, false, &fd);
-	RUN_WITH(&e, fd, "echo", COMMON, "--", "cat");
-	expect_exit(&e, 0);
-	expect_out(&e, "mine\n", 5);
+	run_piped("mine\n", 5, false, "echo", CAT);
 	assert_null(strstr(e.err, "mine"));
-	close(fd);
-	waitpid(pid, NULL, 0);
-	free_ended(&e);
-	free(out);
+	expect_and_free(0, "mine\n", 5);
 }
 
-static void test_repeated_with_the_same(void **state)
+static void test_repeated_with_the_same(void **)
 {
-	char *out = fresh_out();
-	struct ended e;
-	pid_t pid;
-	int fd;
-
-	(void)state;
-	pid = feed(all_bytes, 1000, false, &fd);
-	RUN_WITH(&e, fd, "count", COMMON, "--", "wc");
-	expect_exit(&e, 1);
-	expect_out(&e, "1000\n", 5);
+	run_piped(all_bytes, 1000, false, "count", ARGS("--", "wc"));
+	expect_and_free(1, "1000\n", 5);
 	expect_in(out, "t1-1/repro.sh", " -- ");
 	expect_in(out, "t1-1/repro.sh", " <\"$here/input\"\n");
 	assert_int_equal(shell("cd %s && echo other | %s/t1-1/repro.sh >again 2>&1",
 			       out) >> 8, 1);
 	expect_in(root, "again", "1000\n");
-	close(fd);
-	waitpid(pid, NULL, 0);
-	free_ended(&e);
-	free(out);
 }
 
 /* A recorded guest has its input in the initramfs. */
-static void test_recorded(void **state)
+static void test_recorded(void **)
 {
-	char *out = fresh_out();
-	struct ended e;
-	pid_t pid;
-	int fd;
-
-	(void)state;
-	put("top/kernel/config",
-	    "CONFIG_BLK_DEV_INITRD=y\nCONFIG_DEVTMPFS=y\nCONFIG_VIRTIO_CONSOLE=y\n"
-	    "CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_PROC_FS=y\nCONFIG_SYSFS=y\n"
-	    "CONFIG_PID_NS=y\nCONFIG_VIRTIO_MMIO=y\n"
-	    "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES=y\n", 0644);
+	assert_int_equal(shell("cp %s/debug/config %s/top/kernel/config", root), 0);
 	setenv("FAKE_RR", "", 1);
-	pid = feed("recorded\n", 9, false, &fd);
-	RUN_WITH(&e, fd, "recorded", COMMON, "--record", "--", "cat");
+	run_piped("recorded\n", 9, false, "recorded", ARGS("--record", "--", "cat"));
 	assert_int_equal(shell("cd %s%s && tail -c 4096 t1-1/initramfs.cpio | grep -aq recorded",
 			       out + strlen(root)), 0);
-	close(fd);
-	waitpid(pid, NULL, 0);
 	free_ended(&e);
-	free(out);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_byte),
-		cmocka_unit_test(test_no_input),
-		cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_several_runs),
-		cmocka_unit_test(test_file_from_its_offset),
-		cmocka_unit_test(test_reader_that_does_not_read),
-		cmocka_unit_test(test_untouched_without_a_command),
-		cmocka_unit_test(test_children_take_none),
-		cmocka_unit_test(test_repeated_with_the_same),
-		cmocka_unit_test(test_recorded),
+		cmocka_unit_test_setup_teardown(test_every_byte, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_input, begin, end),
+		cmocka_unit_test_setup_teardown(test_unreadable, begin, end),
+		cmocka_unit_test_setup_teardown(test_several_runs, begin, end),
+		cmocka_unit_test_setup_teardown(test_file_from_its_offset, begin, end),
+		cmocka_unit_test_setup_teardown(test_reader_that_does_not_read, begin, end),
+		cmocka_unit_test_setup_teardown(test_untouched_without_a_command, begin, end),
+		cmocka_unit_test_setup_teardown(test_children_take_none, begin, end),
+		cmocka_unit_test_setup_teardown(test_repeated_with_the_same, begin, end),
+		cmocka_unit_test_setup_teardown(test_recorded, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("standard input", tests, setup,

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line, the target table, the expectation files. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vmtest/report/expect.h"
 #include "vmtest/options/options.h"
 #include "vmtest/image/target.h"
 #include "vmtest/lib/util.h"
-
-#define ARGS_MAX 16
+#include "test.h"
+#include "vmtest_harness.h"
 
 static int parse(struct options *o, const char *const *words)
 {
@@ -29,11 +23,10 @@ static int parse(struct options *o, const char *const *words)
 
 #define PARSE(o, ...) parse(o, (const char *const[]){ __VA_ARGS__ __VA_OPT__(,) NULL })
 
-static void test_defaults(void **state)
+static void test_defaults(void **)
 {
 	struct options o;
 
-	(void)state;
 	assert_int_equal(PARSE(&o), 0);
 	assert_int_equal(o.targets.n, 0);
 	assert_int_equal(o.seed_first, 1);
@@ -46,11 +39,10 @@ static void test_defaults(void **state)
 	options__free(&o);
 }
 
-static void test_gdb(void **state)
+static void test_gdb(void **)
 {
 	struct options o;
 
-	(void)state;
 	assert_int_equal(PARSE(&o, "--gdb"), 0);
 	assert_true(o.gdb);
 	assert_null(o.gdb_script);
@@ -66,7 +58,7 @@ static void test_gdb(void **state)
 	assert_int_equal(PARSE(&o, "--gdb", "--mutants"), -EINVAL);
 }
 
-static void test_shell(void **state)
+static void test_shell(void **)
 {
 	char *const good[] = { (char *)"vmtest shell", (char *)"--target=a",
 			       (char *)"--seed=7", (char *)"--gdb", NULL };
@@ -78,7 +70,6 @@ static void test_shell(void **state)
 	};
 	struct options o;
 
-	(void)state;
 	assert_int_equal(options__parse_shell(&o, 4, (char **)good), 0);
 	assert_true(o.shell && o.bare && o.gdb);
 	assert_int_equal(o.seed_first, 7);
@@ -90,49 +81,41 @@ static void test_shell(void **state)
 				 -EINVAL);
 }
 
-static void assert_tests(const struct options *o, const char *mode,
-			 bool faults, const char *want)
+static void test_tests_by_mode(void **)
 {
-	struct strv tests = { 0 };
-	char *got;
+	static const struct {
+		const char *args[3], *mode;
+		bool faults;
+		const char *want;
+	} cases[] = {
+		{ { NULL }, "join", true, "semantics purposes failnth races stress" },
+		{ { NULL }, "join", false, "semantics purposes races stress" },
+		{ { NULL }, "mainline", false, "semantics purposes stress" },
+		{ { NULL }, "seed", true, "semantics purposes stress dangerous" },
+		/* With one CPU the races test runs only on request. */
+		{ { "--cpus=1" }, "join", true, "semantics purposes failnth stress" },
+		{ { "--record" }, "join", false, "semantics purposes stress" },
+		{ { "--record", "--tests=races" }, "join", false, "races" },
+		{ { "--tests=purposes" }, "seed", true, "purposes" },
+		{ { "--", "true" }, "seed", true, "" },
+	};
 
-	options__tests(o, mode, faults, &tests);
-	got = strv__quote(&tests);
-	assert_string_equal(got, want);
-	free(got);
-	strv__free(&tests);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct strv tests = { 0 };
+		struct options o;
+		char *got;
+
+		assert_int_equal(parse(&o, cases[i].args), 0);
+		options__tests(&o, cases[i].mode, cases[i].faults, &tests);
+		got = strv__quote(&tests);
+		assert_string_equal(got, cases[i].want);
+		free(got);
+		strv__free(&tests);
+		options__free(&o);
+	}
 }
 
-static void test_tests_by_mode(void **state)
-{
-	struct options o;
-
-	(void)state;
-	assert_int_equal(PARSE(&o), 0);
-	assert_tests(&o, "join", true, "semantics purposes failnth races stress");
-	assert_tests(&o, "join", false, "semantics purposes races stress");
-	assert_tests(&o, "mainline", false, "semantics purposes stress");
-	assert_tests(&o, "seed", true, "semantics purposes stress dangerous");
-	options__free(&o);
-	/* With one CPU the races test runs only on request. */
-	assert_int_equal(PARSE(&o, "--cpus=1"), 0);
-	assert_tests(&o, "join", true, "semantics purposes failnth stress");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--record"), 0);
-	assert_tests(&o, "join", false, "semantics purposes stress");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--record", "--tests=races"), 0);
-	assert_tests(&o, "join", false, "races");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--tests=purposes"), 0);
-	assert_tests(&o, "seed", true, "purposes");
-	options__free(&o);
-	assert_int_equal(PARSE(&o, "--", "true"), 0);
-	assert_tests(&o, "seed", true, "");
-	options__free(&o);
-}
-
-static void test_tests_that_do_not_fit(void **state)
+static void test_tests_that_do_not_fit(void **)
 {
 	static const struct { const char *tests, *mode; int err; } cases[] = {
 		{ "--tests=races", "join", 0 },
@@ -146,7 +129,6 @@ static void test_tests_that_do_not_fit(void **state)
 	};
 	struct options o;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(PARSE(&o, cases[i].tests), 0);
 		assert_int_equal(options__check_tests(&o, "t", cases[i].mode),
@@ -155,11 +137,10 @@ static void test_tests_that_do_not_fit(void **state)
 	}
 }
 
-static void test_all(void **state)
+static void test_all(void **)
 {
 	struct options o;
 
-	(void)state;
 	assert_int_equal(PARSE(&o, "--target", "a", "--target=b", "--seed",
 			       "3..9", "--jobs=2", "--add", "/x:/y", "-v"), 0);
 	assert_int_equal(o.targets.n, 2);
@@ -184,11 +165,10 @@ static void test_all(void **state)
 	options__free(&o);
 }
 
-static void test_command(void **state)
+static void test_command(void **)
 {
 	struct options o;
 
-	(void)state;
 	/* Arguments of the command, with or without dashes, are passed unchanged. */
 	assert_int_equal(PARSE(&o, "--jobs=3", "--", "ls", "--jobs=x", "--",
 			       "-z"), 0);
@@ -200,7 +180,7 @@ static void test_command(void **state)
 	options__free(&o);
 }
 
-static void test_refused(void **state)
+static void test_refused(void **)
 {
 	static const char *const bad[] = {
 		"--seed=", "--seed=x", "--seed=-1", "--seed=1..", "--seed=..2",
@@ -212,7 +192,6 @@ static void test_refused(void **state)
 		"--tests=all", "--out=", "stock-6.12",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct options o;
 
@@ -221,33 +200,22 @@ static void test_refused(void **state)
 	}
 }
 
-static char *temp_file(const char *text)
-{
-	char *path = xstrdup("/tmp/vmtest-unit-XXXXXX");
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, text, strlen(text)), 0);
-	close(fd);
-	return path;
-}
-
 static int read_table(struct targets *ts, const char *text)
 {
-	char *path = temp_file(text);
-	int err = targets__read(ts, path);
+	char *path = in_root("table");
+	int err;
 
-	unlink(path);
+	put("table", text, 0644);
+	err = targets__read(ts, path);
 	free(path);
 	return err;
 }
 
-static void test_targets(void **state)
+static void test_targets(void **)
 {
 	struct targets ts;
 	char *names;
 
-	(void)state;
 	assert_int_equal(read_table(&ts, "# c\n\n a  package  p  -  mainline\n"
 				    "b\tseries\tjoin\tbase,x\tjoin # why\n"), 0);
 	assert_int_equal(ts.n, 2);
@@ -266,19 +234,14 @@ static void test_targets(void **state)
 
 static int read_expect(struct expect *e, const char *text)
 {
-	char *path = temp_file(text);
-	int err = expect__read(e, "/tmp", path + strlen("/tmp/"));
-
-	unlink(path);
-	free(path);
-	return err;
+	put("expected", text, 0644);
+	return expect__read(e, root, "expected");
 }
 
-static void test_expect(void **state)
+static void test_expect(void **)
 {
 	struct expect e;
 
-	(void)state;
 	assert_int_equal(expect__read(&e, "/tmp", "no-such-expectation"), 0);
 	assert_true(e.wanted[VERDICT_PASS]);
 	assert_false(e.wanted[VERDICT_FAIL]);
@@ -309,5 +272,6 @@ int main(void)
 		cmocka_unit_test(test_expect),
 	};
 
-	return cmocka_run_group_tests_name("vmtest options", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("vmtest options", tests,
+					   harness__setup, harness__teardown);
 }

@@ -3,11 +3,6 @@
  * The progress display of runs on a terminal, in a log, and beside the output of a
  * command. The runner is started on a pty.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
@@ -19,25 +14,66 @@
 #include <unistd.h>
 
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_harness.h"
 
-#define ERASE "\r\033[K"
+#define CLEAR "\033[K"
+#define ERASE "\r" CLEAR
+#define RED "\033[1;31m"
 
-/* Returns the output on a terminal of this width, and the wait status. */
-static char *on_terminal(const char *guest, unsigned short columns, int *status,
-			 const char *const *args)
+/* A run on a terminal of this width, and what the terminal must and must not get. */
+struct terminal_case {
+	const char *name, *guest, *terminal;
+	unsigned short columns;
+	const char *args[5];
+	int status;
+	const char *has[3], *lacks[2];
+};
+
+static const struct terminal_case cases[] = {
+	{ "test_in_place", "seen", "xterm", 80, { NULL }, 1, {
+		"\rt1 seed 1: semantics, 1 ok, 1 not ok, violated: I17 I3, 1 s" CLEAR,
+		/* The progress line is erased before other output. */
+		ERASE "vmtest: t1 seed 1: FAIL",
+		RED "FAIL\033[0m" }, { "vmtest: t1 seed 1: semantics" } },
+	{ "test_narrow_terminal", "seen", "xterm", 40, { "--color=never" }, 1, {
+		"\rt1 seed 1: semantics, 1 ok, 1 not ok, v" CLEAR }, { RED } },
+	{ "test_two_at_once", "seen", "xterm", 200, { "--seed=1..3", "--jobs=2" }, 1, {
+		"\r[0 of 3 done] t1 seed 1: semantics, 1 ok",
+		" s; t1 seed 2: semantics, 1 ok",
+		"\r[2 of 3 done] t1 seed 3: " }, { NULL } },
+	/* No progress line is mixed into a command's output on the same terminal. */
+	{ "test_command_on_terminal", "slow_command", "xterm", 80, { "--", "cat" }, 0, {
+		"half a line and the rest\r\n" }, { CLEAR } },
+	{ "test_dumb_terminal", "seen", "dumb", 80, { NULL }, 1, { NULL }, { CLEAR } },
+};
+
+static void setup_env(const char *terminal)
 {
-	struct winsize size = { .ws_row = 24, .ws_col = columns };
-	char *argv[ARGS_MAX + 2] = { (char *)VMTEST }, buf[4096], *text;
+	setenv("TERM", terminal, 1);
+	unsetenv("COLUMNS");
+	unsetenv("NO_COLOR");
+	setenv("FAKE_STEP_MS", "1200", 1);
+}
+
+/* Returns the output on the case's terminal. */
+static char *on_terminal(const struct terminal_case *c)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = c->columns };
+	char *out = fresh_out(), buf[4096], *text;
+	char *argv[5 + ARRAY_SIZE(c->args) + 1] = {
+		(char *)VMTEST, (char *)"--target=t1", (char *)"--accel=tcg",
+		(char *)"--out", out,
+	};
 	size_t len;
 	ssize_t n;
 	FILE *all = open_memstream(&text, &len);
-	int pty;
+	int pty, status;
 	pid_t pid;
 
-	set_env(guest);
-	for (int i = 1; *args; i++, args++)
-		argv[i] = (char *)*args;
+	memcpy(argv + 5, c->args, sizeof(c->args));
+	set_env(c->guest);
+	setup_env(c->terminal);
 	pid = forkpty(&pty, NULL, NULL, &size);
 	if (pid == 0) {
 		execv(argv[0], argv);
@@ -48,126 +84,43 @@ static char *on_terminal(const char *guest, unsigned short columns, int *status,
 	while ((n = read(pty, buf, sizeof(buf))) > 0)
 		fwrite(buf, 1, (size_t)n, all);
 	close(pty);
-	assert_int_equal(waitpid(pid, status, 0), pid);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), c->status);
 	fclose(all);
-	if (strstr(text, "Sanitizer"))
-		fail_msg("%s", text);
+	free(out);
 	return text;
 }
-#define ON_TERMINAL(guest, columns, status, ...) \
-	on_terminal(guest, columns, status, (const char *const[]){ __VA_ARGS__, NULL })
 
-static void setup_env(void)
+static void test_terminal(void **state)
 {
-	setenv("TERM", "xterm", 1);
-	unsetenv("COLUMNS");
-	unsetenv("NO_COLOR");
-	setenv("FAKE_STEP_MS", "1200", 1);
-}
+	const struct terminal_case *c = *state;
+	char *text = on_terminal(c), *rest, *line;
 
-static void expect_text(const char *text, const char *want)
-{
-	if (!strstr(text, want))
-		fail_msg("no \"%s\" in: %s", want, text);
-}
-
-static void test_in_place(void **state)
-{
-	char *out = fresh_out(), *text;
-	int status;
-
-	(void)state;
-	setup_env();
-	text = ON_TERMINAL("seen", 80, &status, "--target=t1", "--accel=tcg",
-			   "--out", out);
-	assert_int_equal(WEXITSTATUS(status), 1);
-	expect_text(text, "\rt1 seed 1: semantics, 1 ok, 1 not ok, violated: I17 I3, 1 s\033[K");
-	/* The progress line is erased before other output, and not printed after it. */
-	expect_text(text, ERASE "vmtest: t1 seed 1: FAIL");
-	assert_null(strstr(strstr(text, "TARGET"), "\033[K"));
-	expect_text(text, "\033[1;31mFAIL\033[0m");
-	assert_null(strstr(text, "vmtest: t1 seed 1: semantics"));
-	free(text);
-	free(out);
-}
-
-static void test_narrow_terminal(void **state)
-{
-	char *out = fresh_out(), *text, *rest, *line;
-	int status;
-
-	(void)state;
-	setup_env();
-	text = ON_TERMINAL("seen", 40, &status, "--target=t1", "--accel=tcg",
-			   "--color=never", "--out", out);
-	assert_int_equal(WEXITSTATUS(status), 1);
-	expect_text(text, "\rt1 seed 1: semantics, 1 ok, 1 not ok, v\033[K");
-	assert_null(strstr(text, "\033[1;31m"));
+	if (strstr(text, "Sanitizer"))
+		fail_msg("%s", text);
+	for (size_t i = 0; i < ARRAY_SIZE(c->has) && c->has[i]; i++) {
+		if (!strstr(text, c->has[i]))
+			fail_msg("no \"%s\" in: %s", c->has[i], text);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(c->lacks) && c->lacks[i]; i++) {
+		if (strstr(text, c->lacks[i]))
+			fail_msg("\"%s\" in: %s", c->lacks[i], text);
+	}
+	/* No progress line follows the table, which fits the terminal. */
 	rest = strstr(text, "TARGET");
+	assert_true(!rest || !strstr(rest, CLEAR));
 	for (int i = 0; i < 2 && (line = strsep(&rest, "\n")); i++)
-		assert_true(strlen(line) <= 41);
+		assert_true(strlen(line) <= c->columns + 1u + (strchr(line, '\033') ? 11 : 0));
 	free(text);
-	free(out);
-}
-
-static void test_two_at_once(void **state)
-{
-	char *out = fresh_out(), *text;
-	int status;
-
-	(void)state;
-	setup_env();
-	text = ON_TERMINAL("seen", 200, &status, "--target=t1", "--seed=1..3",
-			   "--jobs=2", "--accel=tcg", "--out", out);
-	assert_int_equal(WEXITSTATUS(status), 1);
-	expect_text(text, "\r[0 of 3 done] t1 seed 1: semantics, 1 ok");
-	expect_text(text, " s; t1 seed 2: semantics, 1 ok");
-	expect_text(text, "\r[2 of 3 done] t1 seed 3: ");
-	free(text);
-	free(out);
-}
-
-/* No progress line is mixed into a command's output on the same terminal. */
-static void test_command_on_terminal(void **state)
-{
-	char *out = fresh_out(), *text;
-	int status;
-
-	(void)state;
-	setup_env();
-	text = ON_TERMINAL("slow_command", 80, &status, "--target=t1",
-			   "--accel=tcg", "--out", out, "--", "cat");
-	assert_int_equal(WEXITSTATUS(status), 0);
-	expect_text(text, "half a line and the rest\r\n");
-	assert_null(strstr(text, "\033[K"));
-	free(text);
-	free(out);
-}
-
-static void test_dumb_terminal(void **state)
-{
-	char *out = fresh_out(), *text;
-	int status;
-
-	(void)state;
-	setup_env();
-	setenv("TERM", "dumb", 1);
-	text = ON_TERMINAL("seen", 80, &status, "--target=t1", "--accel=tcg",
-			   "--out", out);
-	assert_int_equal(WEXITSTATUS(status), 1);
-	assert_null(strstr(text, "\033[K"));
-	free(text);
-	free(out);
 }
 
 /* A run of less than 10 s is silent; a longer run prints a line every 10 s. */
-static void test_log(void **state)
+static void test_log(void **)
 {
 	char *out = fresh_out(), *line;
 	struct ended e;
 
-	(void)state;
-	setup_env();
+	setup_env("xterm");
 	RUN(&e, "seen", "--target=t1", "--accel=tcg", "--out", out);
 	expect_exit(&e, 1);
 	assert_null(strstr(e.err, "semantics, "));
@@ -188,15 +141,11 @@ static void test_log(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_place),
-		cmocka_unit_test(test_narrow_terminal),
-		cmocka_unit_test(test_two_at_once),
-		cmocka_unit_test(test_command_on_terminal),
-		cmocka_unit_test(test_dumb_terminal),
-		cmocka_unit_test(test_log),
-	};
+	struct CMUnitTest tests[ARRAY_SIZE(cases) + 1];
 
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		tests[i] = ROW_TEST(test_terminal, &cases[i]);
+	tests[ARRAY_SIZE(cases)] = (struct CMUnitTest)cmocka_unit_test(test_log);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return cmocka_run_group_tests_name("vmtest progress", tests,
 					   harness__setup, harness__teardown);

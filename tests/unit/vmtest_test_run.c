@@ -3,11 +3,6 @@
  * Runs the whole runner as a user does, with fake guests, and checks the verdict, the
  * exit status and the files of each run.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <jansson.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +10,7 @@
 
 #include "vmtest/host/host.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
 #include "vmtest_cases.h"
 #include "vmtest_harness.h"
 
@@ -281,12 +277,11 @@ static void expect_at_once(int n, const char *cpus, const char *option,
  * By default, at most 8 guests run at once; each of their threads has a CPU, and they
  * take at most half of the free memory.
  */
-static void test_guests_at_once(void **state)
+static void test_guests_at_once(void **)
 {
 	int cpus = (int)host__cpus(), mib = (int)(host__free_mib() / 3);
 	char *half = xasprintf("--memory=%d", mib);
 
-	(void)state;
 	expect_at_once(1, "--cpus=1", "-v", 1);
 	expect_at_once(cpus, "--cpus=1", "-v", cpus < 8 ? cpus : 8);
 	expect_at_once(cpus, "--cpus=2", "-v",
@@ -313,12 +308,11 @@ static double boot_seconds(const char *out)
  * The boot time of the first run counts from the start of the runner, without the time
  * to build a kernel.
  */
-static void test_boot_without_build(void **state)
+static void test_boot_without_build(void **)
 {
 	char *out = fresh_out();
 	struct ended e;
 
-	(void)state;
 	RUN(&e, "good", "--target=made", "--accel=tcg", "--no-snapshot", "--out",
 	    out);
 	expect_exit(&e, 0);

@@ -3,23 +3,17 @@
  * splat.txt, tested with a real ELF with debug information: two files, each with a
  * static function of the same name, and an inlined function.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "vmtest/triage/scanner.h"
 #include "vmtest/triage/splat.h"
 #include "vmtest/triage/symtab.h"
 #include "vmtest/lib/util.h"
+#include "test.h"
+#include "vmtest_harness.h"
 
-static char root[] = "/tmp/vmtest-splat-XXXXXX";
 static struct symtab table;
-static struct scanner scanner;
 
 /* Line numbers below refer to these texts. */
 static const char a_c[] =
@@ -61,33 +55,16 @@ static const char b_c[] =
 	"	outer();\n"
 	"}\n";
 
-static void put(const char *name, const char *text)
-{
-	char *path = xasprintf("%s/%s", root, name);
-
-	assert_int_equal(write_file_atomic(path, text, strlen(text)), 0);
-	free(path);
-}
-
-static void shell(const char *fmt)
-{
-	char *cmd = xasprintf("cd %s && %s", root, fmt);
-
-	assert_int_equal(system(cmd), 0);
-	free(cmd);
-}
-
 static int setup(void **state)
 {
 	char *path;
 
-	(void)state;
-	if (!mkdtemp(root) || scanner__read(&scanner, VMTEST_TOP))
+	if (harness__setup(state) || scanner_setup(state))
 		return -1;
-	put("a.c", a_c);
-	put("b.c", b_c);
-	shell("gcc -g -O1 -fno-pie -no-pie -static -nostdlib -fno-optimize-sibling-calls -fno-reorder-functions -o vmlinux.debug a.c b.c");
-	path = xasprintf("%s/vmlinux.debug", root);
+	put("a.c", a_c, 0644);
+	put("b.c", b_c, 0644);
+	assert_int_equal(shell("cd %s && gcc -g -O1 -fno-pie -no-pie -static -nostdlib -fno-optimize-sibling-calls -fno-reorder-functions -o vmlinux.debug a.c b.c%s", ""), 0);
+	path = in_root("vmlinux.debug");
 	assert_int_equal(symtab__load(&table, path), 0);
 	free(path);
 	return 0;
@@ -95,11 +72,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	symtab__free(&table);
-	scanner__free(&scanner);
-	shell("rm -rf \"$PWD\"");
-	return 0;
+	return scanner_teardown(state) || harness__teardown(state);
 }
 
 /* Returns a symbol's size as in kallsyms: the distance to the next; nr selects one. */
@@ -128,11 +102,10 @@ static void cut_head(char *text)
 
 static char *splat_of(const char *console, const char *image)
 {
-	char *path = xasprintf("%s/splat.txt", root), *text = NULL;
-	char *kernel = xasprintf("%s/%s", root, image);
+	char *path = in_root("splat.txt"), *kernel = in_root(image), *text = NULL;
 
 	unlink(path);
-	put("console.log", console);
+	put("console.log", console, 0644);
 	assert_int_equal(splat__write(root, kernel, &scanner, NULL), 0);
 	if (read_file(path, &text, NULL))
 		text = NULL;
@@ -149,12 +122,11 @@ static void expect_line(const char *text, const char *line)
 		fail_msg("\"%s\" is not in: %s", line, text ? text : "nothing");
 }
 
-static void test_duplicates_by_size(void **state)
+static void test_duplicates_by_size(void **)
 {
 	unsigned long long a = size_of("twin", 0), b = size_of("twin", 1);
 	char *console, *text;
 
-	(void)state;
 	assert_int_not_equal(a, b);
 	console = xasprintf("[ 0.1] Linux version\r\n[ 0.2] sysrq: sysrq always enabled.\r\n"
 			    "[ 1.0] WARNING: at twin+0x0/0x%llx\r\n"
@@ -174,12 +146,11 @@ static void test_duplicates_by_size(void **state)
 	free(console);
 }
 
-static void test_return_address_is_the_call(void **state)
+static void test_return_address_is_the_call(void **)
 {
 	unsigned long long size = size_of("twin", 1);
 	char *console, *text;
 
-	(void)state;
 	/* From line 5 on, each line is one instruction of one byte. */
 	console = xasprintf("BUG: x\n ? twin+0x2/0x%llx\nRIP: 0010:twin+0x2/0x%llx\n",
 			    size, size);
@@ -191,11 +162,10 @@ static void test_return_address_is_the_call(void **state)
 	free(console);
 }
 
-static void test_inlined(void **state)
+static void test_inlined(void **)
 {
 	char *text;
 
-	(void)state;
 	/* The name is unique: the size need not match. */
 	text = splat_of("BUG: in alone+0x0/0x99999\n alone+0x0/0x1 [module]\n nobody+0x1/0x2\n",
 			"vmlinux");
@@ -205,12 +175,11 @@ static void test_inlined(void **state)
 	free(text);
 }
 
-static void test_head(void **state)
+static void test_head(void **)
 {
 	unsigned long long size = size_of("twin", 1);
 	char *console, *text;
 
-	(void)state;
 	console = xasprintf("[ 1.0] BUG: x\n[ 1.0] RIP: 0010:twin+0x2/0x%llx\n"
 			    "[ 1.0]  alone+0x0/0x1\n", size);
 	text = splat_of(console, "vmlinux");
@@ -220,23 +189,21 @@ static void test_head(void **state)
 	free(text);
 	free(console);
 	/* A hang: a bare address is resolved to a name. */
-	put("registers", "CPU#0\nRIP=ffffffff00000000\n");
 	console = xasprintf("CPU#0\nRIP=%016llx\n",
 			    (unsigned long long)symtab__find(&table, "alone", 5, 0));
-	put("registers", console);
+	put("registers", console, 0644);
 	text = splat_of("[ 9.0] sysrq: Show Blocked State\n", "vmlinux");
 	expect_line(head, "CPU 0: alone+0x0 (");
 	expect_line(head, "/a.c:4, inlined at ");
-	shell("rm registers");
+	assert_int_equal(shell("rm %s/%s", "registers"), 0);
 	free(text);
 	free(console);
 }
 
-static void test_says_what_is_missing(void **state)
+static void test_says_what_is_missing(void **)
 {
 	char *path = xstrdup(getenv("PATH")), *text;
 
-	(void)state;
 	text = splat_of("BUG: in alone+0x0/0x1\n", "elsewhere/vmlinux");
 	expect_line(text, "# not symbolised: ");
 	expect_line(text, "/elsewhere/vmlinux.debug: No such file");
@@ -261,6 +228,5 @@ int main(void)
 		cmocka_unit_test(test_says_what_is_missing),
 	};
 
-	return cmocka_run_group_tests_name("vmtest splat", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("vmtest splat", tests, setup, teardown);
 }

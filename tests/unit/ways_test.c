@@ -4,18 +4,14 @@
  * the kernel refuses them.
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "lib/array.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/ways.h"
+#include "test.h"
 
 #define T WAY_TRAMPOLINE
 #define M WAY_KPROBE_MULTI
@@ -73,9 +69,8 @@ static const struct order_case orders[] = {
 };
 
 /* The order of ways, each tried after the kernel has refused the previous one. */
-static void order(void **state)
+static void order(void **)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 		const struct order_case *c = &orders[i];
 		struct hook_ways w;
@@ -93,9 +88,8 @@ static void order(void **state)
 }
 
 /* Each hook has a way, and the best way fits the kind of the hook. */
-static void every_hook_has_a_way(void **state)
+static void every_hook_has_a_way(void **)
 {
-	(void)state;
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		enum way first;
 		struct hook_ways w;
@@ -112,7 +106,7 @@ static void every_hook_has_a_way(void **state)
 }
 
 /* The error reported for a hook that could not be attached. */
-static void errors(void **state)
+static void errors(void **)
 {
 	static const struct {
 		struct ways_choice choice;
@@ -129,7 +123,6 @@ static void errors(void **state)
 		  -ESHUTDOWN },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct hook_ways w;
 
@@ -142,11 +135,10 @@ static void errors(void **state)
 }
 
 /* Ways that need not be tried, since a prerequisite is missing. */
-static void dropped(void **state)
+static void dropped(void **)
 {
 	struct hook_ways w;
 
-	(void)state;
 	hook_ways__init(&w, WIRE_HOOK_SETNS_ENTER, &by_default);
 	hook_ways__drop(&w, 1U << WAY_SYSCALL, -ENOENT);
 	assert_int_equal(hook_ways__now(&w), WAY_SYSCALL);
@@ -165,7 +157,7 @@ static void dropped(void **state)
  * A kprobe misses events in an interrupt, and not every kernel counts the misses. A
  * missed system call cannot be identified as setns().
  */
-static void partial(void **state)
+static void partial(void **)
 {
 	static const struct {
 		enum attach_way attach;
@@ -188,7 +180,6 @@ static void partial(void **state)
 		{ ATTACH_SYSCALL, WIRE_HOOK_PID_GONE, false, true, false, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ways_choice choice = {
 			.attach = cases[i].attach,
@@ -203,9 +194,8 @@ static void partial(void **state)
 	}
 }
 
-static void names(void **state)
+static void names(void **)
 {
-	(void)state;
 	assert_string_equal(way__name(WIRE_HOOK_SETNS_ENTER, WAY_SYSCALL),
 			    "tp_btf:sys_enter");
 	assert_string_equal(way__name(WIRE_HOOK_SETNS_EXIT, WAY_SYSCALL),
