@@ -47,8 +47,8 @@ ran()
 		jq -e ".targets | all(.joins $3)" "$DIR/$1/summary.json" >>"$LOG"
 }
 
-# tell_all CONFIGURATION CLIENT: writes the story of each repetition
-tell_all()
+# write_stories CONFIGURATION CLIENT: writes the story of each repetition
+write_stories()
 {
 	local n
 	for n in $(seq "$TIMES"); do
@@ -163,7 +163,7 @@ while read -r configuration run; do
 	stories_unpack "$DIR/$run/output" "$DIR/$configuration" >"$LOG" 2>&1
 	tap $? "$configuration: the traces are there"
 	for client in "${CLIENTS[@]}"; do
-		tell_all "$configuration" "$client"
+		write_stories "$configuration" "$client"
 		tap $? "$configuration: they have a story of $client"
 	done
 done <<<"$CONFIGURATIONS"
