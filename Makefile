@@ -41,6 +41,24 @@ Q := @
 msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
+# $(call build,CC or LD,WORDS): makes $@ with the compiler, from WORDS.
+define build
+$(call msg,$1,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CC) $(CFLAGS) $2 -o $@
+endef
+
+# $(call compile,FLAGS): makes the object $@ of $<, and its dependency file.
+compile = $(call build,CC,$1 -MMD -MP -c $<)
+
+# The object of FOLDER/NAME.c is $(O)/FOLDER/NAME.o; below $(O)/unit, with the
+# sanitizers, it is for unit tests.
+$(O)/%.o: %.c
+	$(compile)
+
+$(O)/unit/%.o: %.c
+	$(call compile,$(SAN))
+
 # $(call link_for_guest,OBJECTS,STATIC LIBRARIES,SHARED ONES): links $@. A guest has
 # no libraries, so its programs are static where possible. Fedora and Arch have no
 # static library but libc, and libelf.a of Debian 13 is incomplete (it lacks

@@ -9,7 +9,7 @@ BPF_LIBS := -lbpf -lelf -lz
 BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
 	2>/dev/null),$(BPF_LIBS))
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c loader/*/*.c))
-LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
+$(LOADER_OBJ): private CFLAGS += -I$(BPF_OUT)
 
 ## STATIC=0: link pidnstrace with this machine's shared libraries (1: statically)
 STATIC ?= 1
@@ -30,19 +30,11 @@ $(O)/pidnstrace: $(LOADER_PARTS)
 	$(call link_for_guest,$(LOADER_PARTS),$(BPF_LIBS_STATIC) $(LOADER_LIBS),$(BPF_LIBS) $(LOADER_LIBS))
 
 $(O)/dynamic/pidnstrace: $(LOADER_PARTS)
-	$(call msg,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $(LOADER_PARTS) \
-		$(BPF_LIBS) $(LOADER_LIBS)
-
-$(O)/loader/%.o: loader/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LOADER_CFLAGS) -c -o $@ $<
+	$(call build,LD,$(EXTRA_LDFLAGS) $(LOADER_PARTS) $(BPF_LIBS) $(LOADER_LIBS))
 
 # The version of the package, from the changelog.
 VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
-$(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
+$(O)/loader/main.o: private CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
 $(patsubst %.c,$(O)/%.o,$(wildcard loader/capture/session*.c)) \
@@ -79,9 +71,6 @@ UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
 define loader_test
 $(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC:%=loader/%.c) \
 		$$(wildcard loader/*/*.h bpf/*.h) $(LIB_SAN_OBJ)
-	$$(call msg,CC,$$@)
-	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -o $$@ $$(filter %.c %.o,$$^) \
-		$$($(1)_LIBS) -lcmocka
+	$$(call build,CC,$$(SAN) $$(filter %.c %.o,$$^) $$($(1)_LIBS) -lcmocka)
 endef
 $(foreach t,$(LOADER_TESTS),$(eval $(call loader_test,$(t))))

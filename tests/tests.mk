@@ -26,30 +26,24 @@ define guest_program
 $(1)_OBJ := $$(patsubst %,$(O)/guest/%.o,$$(sort $$($(1)_PARTS) $$(notdir $$(basename \
 	$$(wildcard $(GUEST_DIR)/$(1).c $(GUEST_DIR)/$(1)_*.c)))))
 $(O)/guest/$(1): $$($(1)_OBJ) $(O)/guest/shared.a
-	$$(call msg,LD,$$@)
-	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
+	$$(call build,LD,-static $$^)
 -include $$($(1)_OBJ:.o=.d)
 endef
 $(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec,$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(compile)
 
 # Unit tests of guest code that needs no kernel, with the sanitizers.
 UNIT_TESTS += $(O)/unit/deal_test
 
 $(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
 		$(wildcard $(GUEST_DIR)/*.h)
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
+	$(call build,CC,$(SAN) $(filter %.c,$^) -lcmocka)
 
 # This program needs libbpf, as bench_bpf does.
 $(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
+	$(call build,LD,-static $^ $(BPF_LIBS_STATIC))
 -include $(O)/guest/refuse.d $(O)/guest/command.d
 
 ## guest-tests: build the static test programs for the guest

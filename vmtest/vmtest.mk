@@ -7,13 +7,10 @@ VMTEST_LIBS := -ljansson -lelf
 VMTEST_CPPFLAGS := -DVMTEST_TOP='"$(CURDIR)"'
 
 $(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $^ $(VMTEST_LIBS) -o $@
+	$(call build,LD,$^ $(VMTEST_LIBS))
 
 $(O)/vmtest/obj/%.o: vmtest/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
+	$(call compile,$(VMTEST_CPPFLAGS))
 
 # init reads the job and the report with jansson.
 GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
@@ -31,64 +28,50 @@ VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
 	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
+VMTEST_UNIT_FLAGS = $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' $(VMTEST_CPPFLAGS) \
+	-MF $(O)/unit/vmtest/$*.d
 VMTEST_HARNESS := $(O)/unit/vmtest_harness.o $(O)/unit/vmtest_cases.o
 UNIT_TESTS += $(VMTEST_UNIT)
 
 $(O)/unit/vmtest/%.o: vmtest/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
+	$(call compile,$(SAN) $(VMTEST_CPPFLAGS))
 
 $(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) $^ $(VMTEST_LIBS) -o $@
+	$(call build,LD,$(SAN) $^ $(VMTEST_LIBS))
 
 $(VMTEST_HARNESS): $(O)/unit/%.o: tests/unit/%.c
-	$(call msg,CC,$@)
 	$(Q)mkdir -p $(O)/unit/vmtest
-	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d -c -o $@ $<
+	$(call compile,$(VMTEST_UNIT_FLAGS))
 
 $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
-		$(VMTEST_LIBS) -lcmocka -o $@
+	$(call build,CC,$(VMTEST_UNIT_FLAGS) -MMD -MP $< $(VMTEST_SAN_OBJ) \
+		$(VMTEST_HARNESS) $(VMTEST_LIBS) -lcmocka)
 
 # Unit tests of guest code that needs no guest.
 UNIT_TESTS += $(O)/unit/subtest_test
 
 $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
 		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) $(wildcard vmtest/guest/*.h)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
+	$(call build,CC,$(SAN) $(filter %.c %.o,$^) -ljansson -lcmocka)
 
 UNIT_TESTS += $(O)/unit/guest_input_test
 
 $(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
 		$(wildcard vmtest/guest/*.h) vmtest/wire/protocol.h
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
+	$(call build,CC,$(SAN) $(filter %.c,$^) -lcmocka)
 
 # Built without sanitizers: started and killed by the dozen, or packed.
 $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(call build,CC,$<)
 
 FAKEQEMU_SRC := tests/unit/vmtest_fakeqemu.c $(wildcard tests/unit/vmtest_fakeguest*.c)
 
 $(O)/unit/vmtest_fakeqemu: $(FAKEQEMU_SRC) tests/unit/vmtest_fakeqemu.h
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -o $@ $(FAKEQEMU_SRC)
+	$(call build,CC,$(FAKEQEMU_SRC))
 
 $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $<
+	$(call build,CC,-static $<)
 
 -include $(wildcard $(O)/vmtest/obj/*.d $(O)/vmtest/obj/*/*.d \
 	$(O)/unit/vmtest/*.d $(O)/unit/vmtest/*/*.d)

@@ -9,15 +9,12 @@ bench_ops_PARTS := bench_ops ns
 $(eval $(call guest_program,bench_ops))
 
 $(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o $(O)/guest/command.o
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
+	$(call build,LD,-static $^ $(BPF_LIBS_STATIC))
 
 $(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
 		$(patsubst %,$(O)/loader/trace/%.o,record trace_reader semantics) \
 		$(LIB_OBJ)
-	$(call msg,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lxxhash
+	$(call build,LD,-static $^ -lxxhash)
 
 ## bench-trace: measure the cost that record, verify, bpftrace, ftrace and strace add to setns, fork and setpgid (6 min)
 .PHONY: bench-trace

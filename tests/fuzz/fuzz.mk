@@ -49,9 +49,7 @@ $(O)/fuzz/scenes.inc: $(UNIT_DIR)/rules_scenes.h $(RULES_TESTS) $(FUZZ_DIR)/fuzz
 
 $(O)/fuzz/trace_seeds: $(FUZZ_DIR)/trace_seeds.c $(O)/fuzz/scenes.inc \
 		$(JUDGING_OBJ)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -I$(O)/fuzz -o $@ $< $(JUDGING_OBJ) \
-		$(JUDGING_LIBS) -lcmocka
+	$(call build,CC,$(SAN) -I$(O)/fuzz $< $(JUDGING_OBJ) $(JUDGING_LIBS) -lcmocka)
 
 $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 	$(Q)rm -rf $@ && mkdir -p $@
