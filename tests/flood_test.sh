@@ -5,19 +5,16 @@
 # each type, records plus losses equal the workload's own count. Also checks that
 # events missed because of preemption without the remedy are not missed with it. O is
 # the output directory with the programs.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-build=$(realpath "${O:-build}")
+. "${BASH_SOURCE%/*}/host.sh"
 N=3000
 
 # flood TARGET WORKLOAD OPTIONS [VMTEST OPTION]...: prints the guest's lines to $OUT
 flood()
 {
-	timeout -k 5 300 "$build/vmtest/vmtest" --target "$1" --bare --cpus 2 \
+	timeout -k 5 300 "$VMTEST" --target "$1" --bare --cpus 2 \
 		--memory 900 --out "$TMP/out" "${@:4}" \
-		--add "$build/guest/bench_ops:/bench/bench_ops" \
-		--add "$build/bench/trace_counts:/bench/trace_counts" \
+		--add "$B/guest/bench_ops:/bench/bench_ops" \
+		--add "$B/bench/trace_counts:/bench/trace_counts" \
 		--add tests/bench/flood.sh:/bench/flood.sh \
 		-- sh /bench/flood.sh "$2" "$3" >"$OUT" 2>"$LOG"
 }
@@ -74,22 +71,16 @@ lost()
 	awk '{ lost += $6 } END { print lost + 0 }' "$1"
 }
 
-flood join-6.12 "flood $N" ''
-tap $? 'a ring of the default size'
-exact "$OUT" >"$LOG"
-tap $? 'all is counted'
-[ "$(lost "$OUT")" -eq 0 ]
-tap $? 'nothing is lost'
+check 'a ring of the default size' flood join-6.12 "flood $N" ''
+check 'all is counted' exact "$OUT"
+check 'nothing is lost' [ "$(lost "$OUT")" -eq 0 ]
 
-flood join-6.12 "flood $N" '--ring-size 64K'
-tap $? 'a ring that is too small'
-exact "$OUT" >"$LOG"
-tap $? 'recorded and lost are what was done'
+check 'a ring that is too small' flood join-6.12 "flood $N" '--ring-size 64K'
+check 'recorded and lost are what was done' exact "$OUT"
 
 flood join-6.12 "flood $N stop" '--ring-size 64K'
 tap $? 'a loader that is stopped for as long'
-exact "$OUT" >"$LOG"
-tap $? 'recorded and lost are what was done'
+check 'recorded and lost are what was done' exact "$OUT"
 [ "$(awk '$1 ~ /^(setns_exit|fork|exit|change_pid)$/ && $6 > 0' "$OUT" | wc -l)" -eq 4 ]
 tap $? 'of each some are lost'
 echo "# $(lost "$OUT") lost of $(awk '{ t += $5 } END { print t }' "$OUT")"
@@ -116,10 +107,8 @@ many()
 {
 	local name=$1 lost
 
-	flood "$3" "$WORKLOAD" "--ring-size 64M $4" "${@:5}"
-	tap $? "$name"
-	exact "$OUT" hits >"$LOG"
-	tap $? "$name: seen and missed are what was done"
+	check "$name" flood "$3" "$WORKLOAD" "--ring-size 64M $4" "${@:5}"
+	check "$name: seen and missed are what was done" exact "$OUT" hits
 	lost=$(missed "$OUT")
 	echo "$lost are missed" >"$LOG"
 	case $2 in

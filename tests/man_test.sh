@@ -4,26 +4,13 @@
 # Checks that the man pages are well-formed, and up to date with the programs, the
 # tests and the kernel series. O is the output directory. The facts to compare are
 # read from the sources: no list is kept here.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 export LC_ALL=C.UTF-8
-BUILD=${O:-build}
-PAGES=(docs/*.[1-8] "$BUILD"/docs/*.[1-8])
+PAGES=(docs/*.[1-8] "$O"/docs/*.[1-8])
 TRACE_PAGE=docs/pidnstrace.1
 VMTEST_PAGE=docs/vmtest.1
-RULES_PAGE=$BUILD/docs/pidnstrace-rules.7
+RULES_PAGE=$O/docs/pidnstrace-rules.7
 JOIN_PAGE=docs/setns_pid_join.7
-
-# check NAME COMMAND...: checks that COMMAND succeeds; its output is logged
-check()
-{
-	local name=$1
-
-	shift
-	"$@" >"$LOG" 2>&1
-	tap $? "$name"
-}
 
 # same A B: tests that both files have the same lines, and at least one
 same()
@@ -216,7 +203,7 @@ for page in "${PAGES[@]}"; do
 	check "$page fits 80 columns" narrow "$page"
 done
 
-"$BUILD/pidnstrace" --help >"$TMP/usage"
+"$O/pidnstrace" --help >"$TMP/usage"
 sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/usage" | sort >"$TMP/commands"
 sed -n 's/^\.Ss pidnstrace //p' "$TRACE_PAGE" | sort >"$TMP/sections"
 check "$TRACE_PAGE has a section for each command" \
@@ -225,16 +212,16 @@ grep -oE -- '--[a-z]+' "$TMP/usage" >"$TMP/trace.options"
 while read -r command; do
 	word="(^|[^a-z])($command|every)([^a-z]|\$)"
 	agrees "$TRACE_PAGE" "$word" "^Status of.*$word" \
-		"$BUILD/pidnstrace" "$command"
-	help_options "$BUILD/pidnstrace" "$command" >>"$TMP/trace.options"
+		"$O/pidnstrace" "$command"
+	help_options "$O/pidnstrace" "$command" >>"$TMP/trace.options"
 done <"$TMP/commands"
 
-agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$BUILD/vmtest/vmtest"
-agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$BUILD/vmtest/vmtest" replay
-agrees "$VMTEST_PAGE" '^SHELL$|every' '^SHELL$' "$BUILD/vmtest/vmtest" shell
-{ help_options "$BUILD/vmtest/vmtest"
-  help_options "$BUILD/vmtest/vmtest" shell
-  help_options "$BUILD/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
+agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$O/vmtest/vmtest"
+agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$O/vmtest/vmtest" replay
+agrees "$VMTEST_PAGE" '^SHELL$|every' '^SHELL$' "$O/vmtest/vmtest" shell
+{ help_options "$O/vmtest/vmtest"
+  help_options "$O/vmtest/vmtest" shell
+  help_options "$O/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
 
 for program in trace vmtest; do
 	sed 's/[][ =].*//' "$TMP/$program.options" | sort -u >"$TMP/$program.names"
@@ -264,7 +251,7 @@ check "$JOIN_PAGE has the errors that are tested, in that order" \
 	same "$TMP/tests" "$TMP/errors"
 check "the program in $JOIN_PAGE compiles" example
 
-"$BUILD/pidnstrace" rules --format json >"$TMP/rules.json"
+"$O/pidnstrace" rules --format json >"$TMP/rules.json"
 jq -r .id "$TMP/rules.json" >"$TMP/ids"
 section "$RULES_PAGE" '^THE RULES$' | sed -n 's/^\.It Cm //p' >"$TMP/page.ids"
 check "$RULES_PAGE has each rule" same "$TMP/ids" "$TMP/page.ids"

@@ -4,10 +4,7 @@
 # Tests make matrix, with a fake vmtest and kernels that take no time: each fault
 # fails the matrix, values that vary from run to run do not, rows are kept until an
 # input changes, and the page has the right rows. No guest is booted.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-: "${TMP:?}"
+. "${BASH_SOURCE%/*}/host.sh"
 TOP=$TMP/top
 PAGE=$TOP/docs/kernels.md
 export TOP
@@ -149,8 +146,7 @@ run()
 	shift 3
 	matrix "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
 	cat "$OUT" >>"$LOG"
-	[ "$rc" -eq "$status" ] && grep -qF -- "$text" "$LOG"
-	tap $? "$name"
+	ended "$name" "$status" "$text" $rc
 }
 
 # Discards all rows, so that all are measured
@@ -207,8 +203,7 @@ tap $? 'a hook that is not attached is there, with the reason; one hit in a test
 grep -qxF '| stock-7.3 | none, full, lazy | fentry | put_pid, alloc_pid (may miss events) |' "$PAGE" &&
 	grep -qxF '| stock-7.3 | none, full, lazy | iter | task |' "$PAGE"
 tap $? 'each hook is there by its way, and models with the same ways are one row'
-grep -qxF '| stock-7.3 | leak | yes |' "$PAGE"
-tap $? 'a bug that shows is there'
+check 'a bug that shows is there' grep -qxF '| stock-7.3 | leak | yes |' "$PAGE"
 afresh
 run 'another run gives the same page, with another version' 0 '10 rows, 0 of them kept'
 cp "$TOP/calls" "$LOG"
@@ -279,14 +274,12 @@ one_afresh
 spoil facts/cpus 1
 cp "$PAGE" "$TMP/before"
 UPDATE=1 run 'UPDATE=1 with a fault' 1 'the guest has 1 CPUs'
-cmp "$PAGE" "$TMP/before" >"$LOG"
-tap $? 'which writes nothing'
+check 'which writes nothing' cmp "$PAGE" "$TMP/before"
 heal
 afresh
 spoil facts/preempt '(full) none'
 run 'a model that the kernel does not offer any more' 1 '-| stock-7.3 | lazy |'
-grep -qF 'preempt=none was not taken: full' "$LOG"
-tap $? 'and one that it does not take'
+check 'and one that it does not take' grep -qF 'preempt=none was not taken: full' "$LOG"
 heal
 
 # --- a kernel that is refused ------------------------------------------------
@@ -304,8 +297,7 @@ heal
 cp "$PAGE" "$LOG"
 grep -qE '^\| stock-5.10 \| 9.9.[0-9]+-cloud-amd64 .* \| refused: this kernel has no loops \|$' "$PAGE"
 tap $? 'with the reason'
-[ "$(grep -c '^| stock-7.3 ' "$PAGE")" -gt 3 ]
-tap $? 'the rows of other kernels stay'
+check 'the rows of other kernels stay' [ "$(grep -c '^| stock-7.3 ' "$PAGE")" -gt 3 ]
 mapfile -t order < <(sed -n 's/^| \(stock-[^ ]*\) .*/\1/p' "$PAGE" | uniq)
 [ "${order[*]:0:2}" = 'stock-7.3 stock-5.10' ]
 tap $? 'rows are in the order of kernel/targets'
@@ -330,22 +322,10 @@ done
 pool_wait
 END
 
-# Prints the processes of the pool, a line each; grep fails for an ended process
-members()
-{
-	grep -lzsxF "POOL_TEST=$TMP" /proc/[0-9]*/environ
-}
-
-# running N: waits up to five seconds until N processes are running
+# running N: tests that N processes of the pool are running
 running()
 {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[ "$(members | wc -l)" -ne "$1" ] || return 0
-		sleep 0.05
-	done
-	echo "$(members | wc -l) are running, not $1" >"$LOG"
-	return 1
+	[ "$(processes_with "POOL_TEST=$TMP" | wc -l)" -eq "$1" ]
 }
 
 # Starts a pool of two, each a shell and two sleeps; sets POOL_PID
@@ -359,15 +339,12 @@ begin_pool()
 
 for signal in INT TERM; do
 	begin_pool
-	running 7 && [ "$(wc -l <"$TMP/begun")" -eq 2 ]
+	until_true 5 running 7 && [ "$(wc -l <"$TMP/begun")" -eq 2 ]
 	tap $? "SIG$signal: two at once"
 	kill -s "$signal" "$POOL_PID"
-	rc=0
-	wait "$POOL_PID" 2>/dev/null || rc=$?
-	[ "$rc" -eq $((128 + $(kill -l "$signal"))) ]
-	tap $? "SIG$signal ends it"
-	running 0
-	tap $? "SIG$signal: nothing is left running"
+	wait "$POOL_PID" 2>/dev/null
+	signalled "SIG$signal ends it" "$signal" $?
+	check "SIG$signal: nothing is left running" until_true 5 running 0
 done
 
 # --- the page itself ---------------------------------------------------------

@@ -12,10 +12,7 @@
 #
 # Prints TAP. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
 # differences. Exit status 0: all results are as expected.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-: "${O:=build}"
+. "${BASH_SOURCE%/*}/host.sh"
 : "${LINE:=6.12}"
 DIR=$O/selftests
 LISTS=tests/selftests/$LINE
@@ -232,8 +229,7 @@ fires()
 
 	printf '%b' "$list" >"$TMP/list"
 	compare "$TMP/before" "$TMP/after" "$TMP/list" >"$LOG" 2>&1 || rc=$?
-	[ "$rc" -eq "$3" ]
-	tap $? "$name"
+	check "$name" [ "$rc" -eq "$3" ]
 }
 printf 's: p\ta\tok\ns: p\tb\tok\n' >"$TMP/before"
 printf 's: p\ta\tok\ns: p\tb\tnot ok\ns: p\tc\tok\n' >"$TMP/after"
@@ -265,9 +261,8 @@ printf 'BAD: unexplained: s: p\tb\tok\nBAD: unexplained: s: q\tc\tok\n' >"$LOG"
 tap $? 'an unsteady program is run again where it differs, and no other'
 LISTS=tests/selftests/$LINE
 
-MADE=$(env -u KERNEL_SRC kernel/selftests.sh "$LINE")
-[ -s "${MADE:-/nonexistent}/list" ]
-tap $? 'the selftests are built'
+MADE=$(kernel/selftests.sh "$LINE")
+check 'the selftests are built' [ -s "${MADE:-/nonexistent}/list" ]
 rm -rf "$DIR"
 mkdir -p "$DIR"
 run stock '== 0' "stock-$LINE"
