@@ -13,7 +13,7 @@ bashcompdir ?= $(datadir)/bash-completion/completions
 zshcompdir ?= $(datadir)/zsh/site-functions
 fishcompdir ?= $(datadir)/fish/vendor_completions.d
 
-MAN := $(filter-out %/vmtest.1,$(MAN_PAGES))
+MAN := $(filter-out docs/vmtest%,$(MAN_PAGES))
 
 # MODE:FILE:PLACE
 INSTALLED = 755:$(PIDNSTRACE):$(bindir)/pidnstrace \

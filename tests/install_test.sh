@@ -27,7 +27,7 @@ for prefix in /usr/local /opt/it; do
 	# A manual is from docs/ or generated; vmtest is not installed.
 	for m in docs/*.[1-8] "$O"/docs/*.[1-8]; do
 		place=$TMP/root$prefix/share/man/man${m##*.}/${m##*/}
-		if [ "$m" = docs/vmtest.1 ]; then
+		if [[ $m == docs/vmtest* ]]; then
 			[ ! -e "$place" ]
 		else
 			cmp "$m" "$place" >"$LOG" 2>&1

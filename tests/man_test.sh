@@ -47,13 +47,19 @@ narrow()
 
 # --- options and exit statuses -------------------------------------------
 
+# page NAME.SECTION: prints a page, and the pages NAME-*.SECTION that continue it
+page()
+{
+	cat "$1" $(compgen -G "${1%.*}-*.${1##*.}")
+}
+
 # section PAGE TITLE: prints the lines below the .Sh and .Ss whose title matches
 section()
 {
-	awk -v want="$2" '
+	page "$1" | awk -v want="$2" '
 		/^\.Sh / { sh = substr($0, 5) ~ want; ss = 0; next }
 		/^\.Ss / { ss = substr($0, 5) ~ want; next }
-		sh || ss' "$1"
+		sh || ss'
 }
 
 # help_options COMMAND...: prints the options, one per line: "-o", "--output=FILE"
@@ -106,7 +112,7 @@ agrees()
 # Prints each option that a page names anywhere, "-x" or "--long"
 named_options()
 {
-	awk '/^\./ {
+	page "$1" | awk '/^\./ {
 		sub(/^\./, "")
 		for (i = 1; i <= NF; i++) {
 			if ($i ~ /^[A-Z][a-z]$/)
@@ -114,7 +120,7 @@ named_options()
 			else if (option && $i !~ /^[][,.;:()|=]$/ && $i != "-")
 				print "-" $i
 		}
-	}' "$1" | sed 's/\\&//g' |
+	}' | sed 's/\\&//g' |
 		awk '/^--/ { print; next }
 		     { for (i = 2; i <= length; i++) print "-" substr($0, i, 1) }' |
 		sort -u
@@ -205,7 +211,7 @@ done
 
 "$O/pidnstrace" --help >"$TMP/usage"
 sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/usage" | sort >"$TMP/commands"
-sed -n 's/^\.Ss pidnstrace //p' "$TRACE_PAGE" | sort >"$TMP/sections"
+page "$TRACE_PAGE" | sed -n 's/^\.Ss pidnstrace //p' | sort >"$TMP/sections"
 check "$TRACE_PAGE has a section for each command" \
 	same "$TMP/commands" "$TMP/sections"
 grep -oE -- '--[a-z]+' "$TMP/usage" >"$TMP/trace.options"
@@ -218,7 +224,7 @@ done <"$TMP/commands"
 
 agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$O/vmtest/vmtest"
 agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$O/vmtest/vmtest" replay
-agrees "$VMTEST_PAGE" '^SHELL$|every' '^SHELL$' "$O/vmtest/vmtest" shell
+agrees "$VMTEST_PAGE" '^SHELL$|every|shell' '^SHELL$' "$O/vmtest/vmtest" shell
 { help_options "$O/vmtest/vmtest"
   help_options "$O/vmtest/vmtest" shell
   help_options "$O/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
@@ -227,8 +233,12 @@ for program in trace vmtest; do
 	sed 's/[][ =].*//' "$TMP/$program.options" | sort -u >"$TMP/$program.names"
 done
 check "$TRACE_PAGE names no other option" no_others "$TRACE_PAGE" "$TMP/trace.names"
-check "$RULES_PAGE names no other option" no_others "$RULES_PAGE" "$TMP/trace.names"
-check "$VMTEST_PAGE names no other option" no_others "$VMTEST_PAGE" "$TMP/vmtest.names"
+for page in "$RULES_PAGE" docs/pidnstrace-{formats.5,hooks.7}; do
+	check "$page names no other option" no_others "$page" "$TMP/trace.names"
+done
+for page in "$VMTEST_PAGE" docs/vmtest-files.5; do
+	check "$page names no other option" no_others "$page" "$TMP/vmtest.names"
+done
 
 # has_tests: the page names each test of the guest
 has_tests()
