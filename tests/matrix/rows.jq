@@ -47,13 +47,13 @@ def kernel_row:
 
 def refused_row: cells("kernels"; [.kernel, .release, "-", "-", "-", "-", "-", "refused: \(.refusal)"]);
 
-def told:
+def stories:
 	(map_values(select(.)) | length) as $same |
 	if $same == length then "\($same) as golden"
 	else "not as golden: \(to_entries | map(select(.value | not) | .key) | list)" end;
 
 def run_cells: [.preempt, .seeds, (.tests | numbers), (.skipped | numbers),
-	.lost, .false_alarms, (.clients | told)] | map(tostring);
+	.lost, .false_alarms, (.clients | stories)] | map(tostring);
 
 def run_rows:
 	by_cpus(run_cells)[] |
