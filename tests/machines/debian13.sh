@@ -12,10 +12,8 @@
 # was tested. Needs root, 6 GB below $CACHE, and a Debian mirror; without them the
 # test is skipped, with the reason.
 set -u
-cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 DIR=$1
-. tests/machines/begin.sh
-MSG_PREFIX=check-debian13
+. "${BASH_SOURCE%/*}/begin.sh" check-debian13
 . tests/machines/chroot.sh
 . tests/machines/point.sh
 LIMIT=5400		# seconds for each point; some build a kernel
