@@ -198,7 +198,7 @@ tap $? 'the kernel is there, with its version'
 tap $? 'rows that differ in their CPUs only are one'
 grep -qxF '| stock-7.3 | 1 of 3 | I1 | I2: no promise of a mainline kernel; I3: nothing that they are about happened |' "$PAGE"
 tap $? 'rules that are not judged are there, with the reason'
-grep -qxF '| stock-7.3 | lazy | 1 | 3 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
+grep -qxF '| stock-7.3 | none, full, lazy | 1 | 3 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
 tap $? 'a hook that is not attached is there, with the reason; one hit in a test is hit'
 grep -qxF '| stock-7.3 | none, full, lazy | fentry | put_pid, alloc_pid (may miss events) |' "$PAGE" &&
 	grep -qxF '| stock-7.3 | none, full, lazy | iter | task |' "$PAGE"
