@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs the reproducers of docs/mainline-bugs.md: each bug must show on the stock
-# kernel of LINE (6.12), and must not show on join, whose series fixes it. O is the
-# output directory.
+# Runs the reproducers of docs/mainline-bugs.md: each bug must show on the stock kernel
+# of LINE (6.12), and must not show on join, whose series fixes it.
 . "${BASH_SOURCE%/*}/host.sh"
 . tests/bugs/show.sh
 : "${LINE:=6.12}"

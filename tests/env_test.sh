@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Checks the messages of pidnstrace and vmtest about an unsuitable machine, file or
-# argument: each names the cause and a way out, with exit status 2. O is the output
-# directory with the programs.
+# argument: each names the cause and a way out, with exit status 2.
 . "${BASH_SOURCE%/*}/host.sh"
 
 : >"$TMP/empty"

@@ -6,8 +6,8 @@
 # Reads the output of `pidnstrace export' with other programs: a validator of JSON
 # Schema and a reader of trace events (export_check.py) for perfetto, Python's csv
 # module for csv, jq for json; all must find the same records. They must also refuse
-# broken files, or their approval would prove nothing. O is the output directory;
-# FILES may name directories of runs, whose traces are exported as well.
+# broken files, or their approval would prove nothing. FILES may name directories of
+# runs, whose traces are exported as well.
 . "${BASH_SOURCE%/*}/host.sh"
 export=("$O/pidnstrace" export --format)
 SEEDS=$O/fuzz/seeds

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Lets real guests die, hang and flood, on mutants-6.12 with LKDTM: each must get its
-# verdict in time, its fault must be named, and no process may be left. Cases that
-# need a fake QEMU are in tests/unit/vmtest_test_*.c. O
-# is the output directory with the programs.
+# verdict in time, its fault must be named, and no process may be left. Cases that need
+# a fake QEMU are in tests/unit/vmtest_test_*.c.
 . "${BASH_SOURCE%/*}/host.sh"
 LIMIT=300
 out=$TMP/out

@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Checks that lost records are counted exactly when the ring buffer overflows: for
-# each type, records plus losses equal the workload's own count. Also checks that
-# events missed because of preemption without the remedy are not missed with it. O is
-# the output directory with the programs.
+# Checks that lost records are counted exactly when the ring buffer overflows: for each
+# type, records plus losses equal the workload's own count. Also checks that events
+# missed because of preemption without the remedy are not missed with it.
 . "${BASH_SOURCE%/*}/host.sh"
 N=3000
 

@@ -4,8 +4,7 @@
 # Tests kernel images as distributions ship them. Debian's generic kernel is booted from
 # the places where Debian, Fedora and Arch put an image, its config and its modules. The
 # same kernel is then repacked with every compressor. Further tests cover configs,
-# damaged images, targets and paths. O is the build directory. The user's CACHE keeps
-# the packages.
+# damaged images, targets and paths. The user's CACHE keeps the packages.
 . "${BASH_SOURCE%/*}/host.sh"
 REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 unset CACHE

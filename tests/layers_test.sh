@@ -3,7 +3,7 @@
 #
 # layers_test.sh - checks that includes and calls run downwards in loader/ and vmtest/,
 # by the compiler's dependency files and by the objects; and that a planted include,
-# call, circle and folder are found. O is the output directory.
+# call, circle and folder are found.
 . "${BASH_SOURCE%/*}/host.sh"
 
 # layers ROOMS OBJECTS

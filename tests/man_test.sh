@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Checks that the man pages are well-formed, and up to date with the programs, the
-# tests and the kernel series. O is the output directory. The facts to compare are
-# read from the sources: no list is kept here.
+# Checks that the man pages are well-formed, and up to date with the programs, the tests
+# and the kernel series. The facts to compare are read from the sources: no list is kept
+# here.
 . "${BASH_SOURCE%/*}/host.sh"
 export LC_ALL=C.UTF-8
 PAGES=(docs/*.[1-8] "$O"/docs/*.[1-8])

@@ -3,7 +3,7 @@
 #
 # Replays a recorded run bit for bit, with the real QEMU: a difference of one byte is
 # detected, a truncated recording is refused, and gdb steps backwards to the write of
-# the pid of a task that joined. O is the output directory.
+# the pid of a task that joined.
 . "${BASH_SOURCE%/*}/host.sh"
 DIR=$TMP/join-6.12-1
 SESSION=

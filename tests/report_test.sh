@@ -4,7 +4,7 @@
 # Opens pages of `pidnstrace report' in a browser: they must show what `replay' prints
 # of the same trace, log nothing on the console, load nothing from the network, and be
 # readable in light and dark mode. Pages with an error must be refused, or the checks
-# would prove nothing. O is the output directory; FILES may name more traces.
+# would prove nothing. FILES may name more traces.
 . "${BASH_SOURCE%/*}/host.sh"
 MAKE=$B/unit/page_make
 BROWSER=${CHROMIUM:-$(command -v chromium)} || {

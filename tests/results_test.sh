@@ -4,7 +4,7 @@
 # Reads our result files with other programs: prove for KTAP as TAP, the kernel's
 # kunit.py for nested KTAP, xmllint for JUnit XML, jq for JSON; all must find the same
 # results. They must also refuse broken files, or their approval would prove nothing.
-# O is the output directory; FILES may name more directories with results.
+# FILES may name more directories with results.
 . "${BASH_SOURCE%/*}/host.sh"
 MAKE=$B/unit/results_make
 XSD=tests/data/junit.xsd

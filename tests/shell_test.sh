@@ -3,8 +3,8 @@
 #
 # Tests a real guest's standard input, its shell, and gdb. on_terminal.py compares the
 # terminal's settings before and after. Tests that need a fake guest are in
-# tests/unit/vmtest_test_input.c and _terminal.c. O is the output directory. TARGET is
-# a kernel without symbols for gdb; SYMBOLS is a kernel built here, with symbols.
+# tests/unit/vmtest_test_input.c and _terminal.c. TARGET is a kernel without symbols for
+# gdb; SYMBOLS is a kernel built here, with symbols.
 . "${BASH_SOURCE%/*}/host.sh"
 # With lastpipe the last command of a pipe can count a test point in this shell.
 shopt -s lastpipe

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Tests `pidnstrace trace` on stock kernels: with wrong usage, on a machine that lacks
-# something, and with a slow reader. O is the output directory.
+# something, and with a slow reader.
 . "${BASH_SOURCE%/*}/host.sh"
 
 # guest TARGET ARG...: runs a command in a guest of its own, without the tracer

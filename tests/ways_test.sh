@@ -3,7 +3,6 @@
 #
 # ways_test.sh [TARGET...] - checks which events pidnstrace records on kernels that
 # refuse fentry, or kprobes as well, or have ftrace switched off. Default: stock-7.3.
-# O is the output directory.
 . "${BASH_SOURCE%/*}/host.sh"
 
 # guest TARGET...: runs ways.sh in a guest of each target
