@@ -101,7 +101,6 @@ $(DEPS_MK): deps.sh deps.txt
 
 UNIT_TESTS :=
 
-.PHONY: all
 all: programs
 
 include kernel/kernel.mk
@@ -124,8 +123,10 @@ include tests/machines/machines.mk
 include tests/bugs/bugs.mk
 include tests/matrix/matrix.mk
 
+# The targets that `make help` lists are not files.
+.PHONY: all $(shell sed -n 's/^\#\# \([a-z0-9-]*\): .*/\1/p' $(MAKEFILE_LIST))
+
 ## programs: build pidnstrace, vmtest and the programs for the guest
-.PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
 
@@ -134,25 +135,21 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
 ## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last
-.PHONY: check
 check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) $(MAN_PAGES) \
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 
 ## check-units: only the unit tests
-.PHONY: check-units
 check-units: programs $(UNIT_TESTS)
 	@O=$(O) tests/check.sh units $(UNIT_TESTS)
 
 ## check-guests: run the part of check that boots guests ROUNDS times (10), or until a round fails
-.PHONY: check-guests
 check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh guests $(or $(ROUNDS),10)
 
 ## clean: remove what was built (kernels stay in the cache)
-.PHONY: clean
 clean:
 	rm -rf $(O)
 
@@ -171,7 +168,6 @@ END { printf "\nVariables, after the target or in the environment:\n%s", variabl
 endef
 
 ## help: print this list
-.PHONY: help
 help: export HELP := $(HELP_AWK)
 help:
 	@awk "$$HELP" $(MAKEFILE_LIST) || [ $$? = 141 ]

@@ -19,7 +19,6 @@ endif
 PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace)
 
 ## pidnstrace: build only the tracer, which needs no QEMU and no kernel; STATIC=0: not static
-.PHONY: pidnstrace
 pidnstrace: $(PIDNSTRACE)
 
 LOADER_PARTS := $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)

@@ -47,35 +47,28 @@ $(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o
 -include $(O)/guest/refuse.d $(O)/guest/command.d
 
 ## guest-tests: build the static test programs for the guest
-.PHONY: guest-tests
 guest-tests: $(GUEST_TESTS)
 
 ## selftests: run the kernel's own selftests, on stock and on join, with the sysctl off and on
-.PHONY: selftests
 selftests: programs
 	@O=$(O) tests/selftests.sh
 
 ## ways: test what pidnstrace sees on a kernel that refuses fentry, or kprobes as well (10 min)
-.PHONY: ways
 ways: programs $(O)/guest/refuse
 	@O=$(O) tests/ways_test.sh stock-6.12 stock-6.1 stock-7.3
 
 ## clients: run nsenter, runc, bubblewrap and others, on stock and on join, with the sysctl off and on
-.PHONY: clients
 clients: programs
 	@O=$(O) tests/clients_test.sh
 
 ## golden-clients: regenerate the golden files of clients
-.PHONY: golden-clients
 golden-clients: programs
 	@O=$(O) tests/clients_test.sh golden
 
 ## check-trees: build each kind of kernel tree that KERNEL_SRC accepts (20 min)
-.PHONY: check-trees
 check-trees: programs
 	$(Q)ALL=1 O=$(O) prove -v --exec "" tests/tree_test.sh
 
 ## check-bisect: check that git bisect finds a planted bug in a history of kernels (15 min)
-.PHONY: check-bisect
 check-bisect: programs
 	$(Q)O=$(O) prove -v --exec "" tests/bisect_test.sh

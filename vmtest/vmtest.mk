@@ -91,7 +91,6 @@ VMTEST_AT_ONCE := $(VMTEST_JOBS:%=--jobs %)
 ## QEMU=PROGRAM: the program that runs the guests (qemu-system-x86_64)
 
 ## vmtest: boot stock, seed and join kernels, test them, and print the table
-.PHONY: vmtest
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) $(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
@@ -106,28 +105,23 @@ MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) --line $(LINE) $(VMTEST_FLA
 	$(if $(ONLY),--only $(ONLY))
 
 ## mutants: check that each known fault is found in a kernel with this fault (10 min on 2 idle CPUs; ONLY=ID,...)
-.PHONY: mutants
 mutants: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants
 
 ## mutants-control: run the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
-.PHONY: mutants-control
 mutants-control: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_AT_ONCE) --line $(LINE) $(VMTEST_FLAGS) \
 		--mutants-control
 
 ## mutants-rules: check that each rule of the catalogue is violated by a mutant, in a live run
-.PHONY: mutants-rules
 mutants-rules: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-rules
 
 ## mutants-rate: count in how many of 10 seeds each race is found, with and without widening
-.PHONY: mutants-rate
 mutants-rate: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-rate
 
 ## failnth: let each allocation of setns fail once; the counts are in build/failnth.txt
-.PHONY: failnth
 failnth: $(VMTEST_DEPS)
 	$(Q)for t in $(or $(TARGET),join-$(LINE)); do \
 		$(O)/vmtest/vmtest --target $$t --tests failnth \
@@ -144,7 +138,6 @@ SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 	$(origin SEED))),$(SEED),1..3)
 
 ## sanitizers: run the tests on KASAN + lockdep + kmemleak, and on KCSAN, SEED=1..3
-.PHONY: sanitizers
 sanitizers: $(VMTEST_DEPS)
 	$(Q)prove --exec "" tests/sanitizer_test.sh
 	$(Q)$(O)/vmtest/vmtest $(SANITIZER_TARGETS:%=--target %) \
@@ -154,16 +147,13 @@ sanitizers: $(VMTEST_DEPS)
 ## NAME=NAME: the splats that golden-splats regenerates (all)
 
 ## golden-splats: regenerate tests/golden/splats, from kernels that fail on purpose (30 min; NAME=... for some)
-.PHONY: golden-splats
 golden-splats: $(VMTEST_DEPS) $(O)/unit/vmtest_test_fault
 	$(Q)tests/golden/splats/remake.sh $(O)/unit/vmtest_test_fault $(NAME)
 
 ## bench-icount: compare the instructions executed in two runs of the same seed
-.PHONY: bench-icount
 bench-icount: $(VMTEST_DEPS)
 	$(Q)vmtest/bench-icount.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(SEED)
 
 ## bench-boot: compare the time from bare QEMU to init with that from vmtest to its first test
-.PHONY: bench-boot
 bench-boot: $(VMTEST_DEPS)
 	$(Q)vmtest/bench-boot.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12)

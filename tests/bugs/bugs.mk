@@ -7,6 +7,5 @@ $(O)/bugs/%: tests/bugs/%.c
 	$(call build,CC,-static $< -pthread)
 
 ## bugs: check that the bugs of docs/mainline-bugs.md show on stock, and not on join (2 min)
-.PHONY: bugs
 bugs: programs $(BUGS)
 	@O=$(O) LINE=$(LINE) tests/bugs_test.sh

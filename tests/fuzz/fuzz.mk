@@ -86,6 +86,5 @@ FUZZ_PROGRAMS := $(O)/fuzz/trace_fuzz $(O)/fuzz/seeds \
 FUZZ_SECONDS ?= 600
 
 ## fuzz: fuzz the trace reader and the judge for FUZZ_SECONDS (600)
-.PHONY: fuzz
 fuzz: $(FUZZ_PROGRAMS)
 	@O=$(O) $(FUZZ_DIR)/fuzz.sh $(FUZZ_SECONDS)

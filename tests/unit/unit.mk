@@ -40,7 +40,6 @@ $(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
 -include $(O)/unit/san/page_make.d
 
 ## bench-report: measure the time to open a page of 100,000 records, and to draw a frame of it
-.PHONY: bench-report
 bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 	@O=$(O) tests/bench_report.sh
 
@@ -61,6 +60,5 @@ $(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
 ## BENCH_RECORDS=N: the largest number of records of a trace in bench-replay (100000000)
 BENCH_RECORDS ?= 100000000
 
-.PHONY: bench-replay
 bench-replay: $(O)/unit/bench_replay $(O)/pidnstrace
 	$(O)/unit/bench_replay $(O)/pidnstrace $(BENCH_RECORDS)
