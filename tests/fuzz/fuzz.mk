@@ -17,13 +17,7 @@ define fuzz_compile
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(FUZZ_SAN) -MMD -MP -c -o $@ $<
 endef
 
-$(O)/fuzz/loader/%.o: loader/%.c
-	$(fuzz_compile)
-
-$(O)/fuzz/results/%.o: results/%.c
-	$(fuzz_compile)
-
-$(O)/fuzz/lib/%.o: lib/%.c
+$(O)/fuzz/%.o: %.c
 	$(fuzz_compile)
 
 $(O)/fuzz/%.o: $(FUZZ_DIR)/%.c
