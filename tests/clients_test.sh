@@ -1,13 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# clients_test.sh [golden] - checks how nsenter, unshare, runc, crun, bubblewrap,
-# systemd-nspawn and busybox use pid namespaces, as `pidnstrace trace` shows it: on
-# stock kernels, and on join with kernel.setns_pid_join at 0 and at 1, while the rules
-# are checked. Each client's story (tests/clients/story.jq) must equal its golden file
-# in tests/golden/clients: CLIENT.CONFIGURATION.txt, or else CLIENT.txt, which holds
-# for all configurations. The effects of the gate must equal the table in
-# docs/clients.md.
+# clients_test.sh [golden] - checks how container runtimes and similar programs use pid
+# namespaces, as docs/clients.md describes it: each story must equal its golden file,
+# and the effects of the gate the table in that page.
 #
 # Each client runs TIMES times (default 1) in each guest, with equal stories. Prints
 # TAP; $O/clients has the traces, stories and gate.txt. With "golden" the golden files

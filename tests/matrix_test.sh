@@ -129,41 +129,19 @@ for program in "${PROGRAMS[@]}"; do
 	chmod +x "$TMP/programs/$program"
 done
 
-# matrix [KERNEL...]: runs the matrix in the fake tree
-matrix()
-{
-	rm -f "$TOP/calls"
-	env PATH="$TMP/programs:$PATH" QEMU="$TOP/build/qemu" O=build MATRIX_SEEDS=1 \
-		VMTEST_JOBS=4 UPDATE="${UPDATE:-}" \
-		"$TOP/tests/matrix/matrix.sh" build/matrix "${@:-stock-7.3}"
-}
-
-# run NAME STATUS TEXT [KERNEL...]: checks a matrix as "says" checks a command
+# run NAME STATUS TEXT [KERNEL]: checks a matrix in the fake tree, as "says" does
 run()
 {
-	local name=$1 status=$2 text=$3 rc=0
-
-	shift 3
-	matrix "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
-	cat "$OUT" >>"$LOG"
-	ended "$name" "$status" "$text" $rc
+	rm -f "$TOP/calls"
+	LIMIT=600 says "$1" "$2" "$3" env PATH="$TMP/programs:$PATH" QEMU="$TOP/build/qemu" \
+		O=build MATRIX_SEEDS=1 VMTEST_JOBS=4 UPDATE="${UPDATE:-}" \
+		"$TOP/tests/matrix/matrix.sh" build/matrix "${4:-stock-7.3}"
 }
 
-# Discards all rows, so that all are measured
+# afresh [ROW]: discards a row, or all of them, so that they are measured
 afresh()
 {
-	rm -rf -- "$TOP/build/matrix"
-}
-
-# Discards one row, the kernel's default model with 2 CPUs
-one_afresh()
-{
-	rm -rf -- "$TOP/build/matrix/stock-7.3/default-2"
-}
-
-bug_afresh()
-{
-	rm -rf -- "$TOP/build/matrix/stock-7.3/bugs"
+	rm -rf -- "$TOP/build/matrix/${1:-}"
 }
 
 # spoil FILE TEXT: writes TEXT to $TOP/spoil/FILE
@@ -178,10 +156,11 @@ heal()
 	rm -rf -- "$TOP/spoil"
 }
 
-# fails NAME TEXT FILE SPOIL: checks that SPOIL in FILE fails the matrix, with TEXT
+# fails NAME TEXT FILE SPOIL [ROW]: checks that SPOIL in FILE fails the matrix, with TEXT;
+# ROW is by default the kernel's own model with 2 CPUs
 fails()
 {
-	one_afresh
+	afresh "stock-7.3/${5:-default-2}"
 	spoil "$3" "$4"
 	run "$1" 1 "$2"
 	heal
@@ -256,21 +235,14 @@ fails 'another way' '+| stock-7.3 | full | kprobe.multi | put_pid |' probe \
 	'.hooks[0].way = "kprobe.multi"'
 fails 'a tracer that is mistaken about the model' 'pidnstrace takes preempt=full for none' probe \
 	'.preemption = "none"'
-one_afresh
-spoil facts/cpus 1
-run 'a guest with too few CPUs' 1 'the guest has 1 CPUs, not 2'
-bug_afresh
-spoil bug '1 it did not show'
-run 'a bug that does not show any more' 1 '+| stock-7.3 | leak | no |'
-bug_afresh
-spoil bug '2 no cgroup: where is it?'
-run 'a bug that could not be looked for' 1 \
-	'+| stock-7.3 | leak | not looked for: no cgroup: where is it? |'
-bug_afresh
-spoil bug '9'
-run 'a guest that dies of a bug' 1 'the guest of leak gave no answer'
-heal
-one_afresh
+fails 'a guest with too few CPUs' 'the guest has 1 CPUs, not 2' facts/cpus 1
+fails 'a bug that does not show any more' '+| stock-7.3 | leak | no |' bug \
+	'1 it did not show' bugs
+fails 'a bug that could not be looked for' \
+	'+| stock-7.3 | leak | not looked for: no cgroup: where is it? |' bug \
+	'2 no cgroup: where is it?' bugs
+fails 'a guest that dies of a bug' 'the guest of leak gave no answer' bug 9 bugs
+afresh stock-7.3/default-2
 spoil facts/cpus 1
 cp "$PAGE" "$TMP/before"
 UPDATE=1 run 'UPDATE=1 with a fault' 1 'the guest has 1 CPUs'

@@ -1,14 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# selftests.sh - runs the kernel's own selftests on stock, and on join with
-# kernel.setns_pid_join at 0 and at 1. Each case must have the result of the
-# configuration before, except for the differences in
+# selftests.sh - `make selftests`, see docs/own-kernel.md. Each case must have the result
+# of the configuration before (stock, join-off, join-on), except for the differences in
 # tests/selftests/LINE/expected-CONFIGURATION; a listed difference that does not occur
-# fails, too. LINE is that of the kernels (6.12). Some programs have unsteady results,
-# on stock as well: those listed in tests/selftests/LINE/unsteady are repeated if they
-# differ, and the best result of each case counts. A case that such a program skips, on
-# either side, was not tested.
+# fails, too. Unsteady programs are repeated if they differ, and the best result of each
+# case counts. A case that such a program skips, on either side, was not tested.
 #
 # Prints TAP. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
 # differences. Exit status 0: all results are as expected.

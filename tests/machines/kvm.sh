@@ -9,7 +9,7 @@
 # The outer guest has one CPU: with one thread for two, QEMU does not run the second
 # while the first is in a nested guest. The emulated CPU may lock up, so a guest that
 # ends without a verdict on its tests is retried once. Prints the table of vmtest; exit
-# status 0 if all passed. Needs 6 GiB of memory, and apt for the generic kernel.
+# status 0 if all passed.
 set -euo pipefail
 shopt -s inherit_errexit
 OUT=$1
