@@ -8,8 +8,7 @@
 # does not compile and must be skipped. The bug is a missing put_pid() in
 # delayed_put_pid(), so each struct pid leaks.
 . "${BASH_SOURCE%/*}/host.sh"
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-export CACHE
+export CACHE=$USER_CACHE
 HERE=$CACHE/work/bisect_test.$$
 TREE=$HERE/linux
 SUBJECT='pid: leave out a reference'
@@ -18,13 +17,6 @@ SUBJECT='pid: leave out a reference'
 . kernel/lib/source.sh
 trap 'stop_job; rm -rf -- "$TMP" "$HERE"' EXIT
 mkdir -p "$TREE" || exit 2
-
-# git_ WORD...: runs git in the tree, with a fixed user
-git_()
-{
-	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
-		-c gc.auto=0 -c maintenance.auto=false "$@"
-}
 
 # commit SUBJECT FILE SED: commits a change to one file
 commit()

@@ -13,6 +13,8 @@ unset BZIMAGE KERNEL_SRC MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
 B=$(realpath "$O") || exit 2
 # shellcheck disable=SC2034 # for the caller
 PIDNSTRACE=$B/pidnstrace VMTEST=$B/vmtest/vmtest
+# shellcheck disable=SC2034 # for the caller
+USER_CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 . tests/tap.sh
 
 # until_true SECONDS COMMAND...: repeats COMMAND until it succeeds; fails after SECONDS
@@ -58,6 +60,13 @@ passed()
 	[ $rc -eq 0 ] || cat "$OUT" "$ktap" >>"$LOG"
 	tap $rc "$1"
 	sed -n 's/^ *\(not ok .*\)/# \1/p' "$ktap"
+}
+
+# git_ WORD...: runs git in the caller's TREE, with a fixed user, without background tasks
+git_()
+{
+	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
+		-c gc.auto=0 -c maintenance.auto=false "$@"
 }
 
 # signalled NAME SIGNAL RC: checks that a command, which ended with RC, died of SIGNAL

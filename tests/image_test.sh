@@ -6,7 +6,6 @@
 # same kernel is then repacked with every compressor. Further tests cover configs,
 # damaged images, targets and paths. The user's CACHE keeps the packages.
 . "${BASH_SOURCE%/*}/host.sh"
-REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 unset CACHE
 # Every path below AT contains a blank, so that a test fails where quotes are missing
 AT="$TMP/a place"
@@ -19,7 +18,7 @@ package()
 {
 	local dir
 
-	dir=$(CACHE=$REAL tests/machines/generic.sh "$1" 2>>"$LOG") &&
+	dir=$(CACHE=$USER_CACHE tests/machines/generic.sh "$1" 2>>"$LOG") &&
 		cp -a -- "$dir" "$2"
 }
 

@@ -4,7 +4,6 @@
 # Tests kernel/build.sh: bad input, killed builds, and two builds at once, with a
 # cache of its own. No kernel is compiled.
 . "${BASH_SOURCE%/*}/host.sh"
-REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 unset CACHE
 OURS=$TMP/cache
 build=(env CACHE="$OURS" kernel/build.sh)
@@ -214,7 +213,7 @@ for signal in KILL INT; do
 done
 two "$PACKAGE_TARGET" 'a package, after it was killed' 1
 
-image=$(find "$REAL/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n 1)
+image=$(find "$USER_CACHE/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n 1)
 [ -n "$image" ] && cp -- "$image" "$TMP/vmlinux"
 objcopy -R .BTF "$TMP/vmlinux" "$TMP/no-btf" 2>"$LOG"
 says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \

@@ -11,8 +11,7 @@
 # The tests of the edit loop follow: an edit, an error in the source, a series that
 # does not apply.
 . "${BASH_SOURCE%/*}/host.sh"
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-export CACHE
+export CACHE=$USER_CACHE
 ALL=${ALL:-}
 # Kernel trees are large: they are kept beside the cache, not in /tmp
 HERE=$CACHE/work/tree_test.$$
@@ -84,13 +83,6 @@ found=$(find "$TREE" -type f -o -type l | wc -l)
 [ "$found" -gt 10000 ] && [ "${PRISTINE##*, }" = "$found files" ]
 tap $? "a tarball: each of its files is a source"
 unwritten 'a tarball'
-
-# git_ WORD...: runs git in the tree, without background tasks
-git_()
-{
-	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
-		-c gc.auto=0 -c maintenance.auto=false "$@"
-}
 
 # A git tree, with everything in the index
 git_ init -q
