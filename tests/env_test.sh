@@ -34,12 +34,10 @@ if [ "$(id -u)" -eq 0 ]; then
 else
 	tap_skip '-o in no directory names the file' 'not root'
 fi
-if [ "$(id -u)" -eq 0 ] && [ -r /sys/kernel/btf/vmlinux ]; then
-	says 'record to a full disk names it' 2 'No space left on device' \
-		"$PIDNSTRACE" record -o /dev/full -- true
-else
-	tap_skip 'record to a full disk names it' 'not root, or no BTF'
-fi
+no_record=
+[ "$(id -u)" -eq 0 ] && [ -r /sys/kernel/btf/vmlinux ] || no_record='not root, or no BTF'
+says_unless "$no_record" 'record to a full disk names it' 2 'No space left on device' \
+	"$PIDNSTRACE" record -o /dev/full -- true
 
 for file in empty foreign short missing; do
 	says "replay of a file that is $file names it" 2 "$TMP/$file" \
