@@ -101,6 +101,15 @@ $(DEPS_MK): deps.sh deps.txt
 
 UNIT_TESTS :=
 
+# $(call unit_test,NAME): the unit test NAME of the files in NAME_SRC, all compiled with
+# the sanitizers, with the libraries NAME_LIBS.
+define unit_test
+UNIT_TESTS += $(O)/unit/$(1)
+$(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC) $$(LIB_SAN_OBJ) $$(UNIT_HEADERS)
+	$$(call build,CC,$$(SAN) $$(filter %.c %.o,$$^) $$($(1)_LIBS) -lcmocka)
+endef
+UNIT_HEADERS := $(wildcard bpf/*.h lib/*.h loader/*/*.h tests/guest/*.h vmtest/*/*.h)
+
 all: programs
 
 include kernel/kernel.mk

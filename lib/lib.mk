@@ -9,8 +9,4 @@ LIB_SAN_OBJ := $(LIB_SRC:lib/%.c=$(O)/unit/lib/%.o)
 
 -include $(wildcard $(O)/lib/*.d $(O)/unit/lib/*.d)
 
-UNIT_TESTS += $(O)/unit/lib_test
-
-$(O)/unit/lib_test: tests/unit/lib_test.c $(LIB_SAN_OBJ)
-	$(call build,CC,$(SAN) -MMD -MP -MF $(O)/unit/lib/lib_test.d \
-		$< $(LIB_SAN_OBJ) -lcmocka)
+$(eval $(call unit_test,lib_test))

@@ -56,20 +56,11 @@ $(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \
 
 -include $(LOADER_OBJ:.o=.d)
 
-# Unit tests of code that needs no kernel. NAME_SRC: the files of loader/ under test,
-# compiled with the sanitizers.
-ksyms_test_SRC := capture/ksyms
-hooks_test_SRC := capture/hooks capture/btf_scan
+# Unit tests of code that needs no kernel.
+ksyms_test_SRC := loader/capture/ksyms.c
+hooks_test_SRC := loader/capture/hooks.c loader/capture/btf_scan.c
 hooks_test_LIBS := -lbpf -lelf -lz
-ways_test_SRC := capture/ways capture/hooks
-command_test_SRC := capture/command lib/open_files lib/parse trace/fan_out
-
-LOADER_TESTS := ksyms_test hooks_test ways_test command_test
-UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
-
-define loader_test
-$(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC:%=loader/%.c) \
-		$$(wildcard loader/*/*.h bpf/*.h) $(LIB_SAN_OBJ)
-	$$(call build,CC,$$(SAN) $$(filter %.c %.o,$$^) $$($(1)_LIBS) -lcmocka)
-endef
-$(foreach t,$(LOADER_TESTS),$(eval $(call loader_test,$(t))))
+ways_test_SRC := loader/capture/ways.c loader/capture/hooks.c
+command_test_SRC := loader/capture/command.c loader/lib/open_files.c loader/lib/parse.c \
+	loader/trace/fan_out.c
+$(foreach t,ksyms_test hooks_test ways_test command_test,$(eval $(call unit_test,$(t))))

@@ -34,12 +34,9 @@ $(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec,$(eval $(call gues
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(compile)
 
-# Unit tests of guest code that needs no kernel, with the sanitizers.
-UNIT_TESTS += $(O)/unit/deal_test
-
-$(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
-		$(wildcard $(GUEST_DIR)/*.h)
-	$(call build,CC,$(SAN) $(filter %.c,$^) -lcmocka)
+# A unit test of guest code that needs no kernel.
+deal_test_SRC := $(GUEST_DIR)/stress_deal.c
+$(eval $(call unit_test,deal_test))
 
 # This program needs libbpf, as bench_bpf does.
 $(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o

@@ -49,17 +49,10 @@ $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) 
 		$(VMTEST_HARNESS) $(VMTEST_LIBS) -lcmocka)
 
 # Unit tests of guest code that needs no guest.
-UNIT_TESTS += $(O)/unit/subtest_test
-
-$(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
-		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) $(wildcard vmtest/guest/*.h)
-	$(call build,CC,$(SAN) $(filter %.c %.o,$^) -ljansson -lcmocka)
-
-UNIT_TESTS += $(O)/unit/guest_input_test
-
-$(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
-		$(wildcard vmtest/guest/*.h) vmtest/wire/protocol.h
-	$(call build,CC,$(SAN) $(filter %.c,$^) -lcmocka)
+subtest_test_SRC := vmtest/guest/subtest.c vmtest/guest/line.c $(RESULTS_SAN_OBJ)
+subtest_test_LIBS := -ljansson
+guest_input_test_SRC := vmtest/guest/input.c
+$(foreach t,subtest_test guest_input_test,$(eval $(call unit_test,$(t))))
 
 # Built without sanitizers: started and killed by the dozen, or packed.
 $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
