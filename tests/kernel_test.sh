@@ -116,71 +116,51 @@ else
 	tap_skip 'and nothing is in the cache' "$NO_ROOM"
 fi
 
-# elf_with OFFSET BYTES: makes an ELF program with a changed header
-elf_with()
+# refuse FILE TEXT [OFFSET BYTES]...: FILE, with these bytes in it, is no image, and must be
+# refused with TEXT. A file that does not exist yet has zeros apart from the bytes.
+refuse()
 {
-	cp "$(type -P true)" "$TMP/elf-with"
-	printf '%b' "$2" | dd of="$TMP/elf-with" bs=1 seek="$1" conv=notrunc status=none
-}
+	local name=$1 text=$2 file=$TMP/$1
 
-# header FILE OFFSET BYTES...: makes a file of zeros that has these bytes
-header()
-{
-	local file=$1
-
-	head -c 4096 /dev/zero >"$file"
-	shift
+	shift 2
+	[ $# -eq 0 ] || [ -e "$file" ] || head -c 4096 /dev/zero >"$file"
 	while [ $# -gt 0 ]; do
 		printf '%b' "$2" | dd of="$file" bs=1 seek="$1" conv=notrunc status=none
 		shift 2
 	done
+	says "BZIMAGE that is no image is named: $name" 2 "$file: $text" \
+		env BZIMAGE="$file" "${build[@]}" "$PACKAGE_TARGET"
+	says "vmtest --kernel refuses it: $name" 2 "$file" \
+		env CACHE="$OURS" "$VMTEST" --kernel "$file" --out "$TMP/out" -- true
 }
 
-# A file that is not an image is refused, with a message that names its kind
-bad=()
 head -c 100000 /dev/urandom >"$TMP/garbage"
-bad+=(garbage 'neither a bzImage nor an ELF kernel')
 echo 'make vmtest' >"$TMP/text"
-bad+=(text 'neither a bzImage nor an ELF kernel')
 : >"$TMP/empty"
-bad+=(empty 'empty; a vmlinux or bzImage is needed')
-bad+=(missing 'no such file')
-bad+=(disk 'not a file; a vmlinux or bzImage is needed')
-cp "$(type -P true)" "$TMP/elf"
-bad+=(elf 'an ELF program, not a kernel')
-elf_with 18 '\xb7\x00'
-mv "$TMP/elf-with" "$TMP/elf-arm64"
-bad+=(elf-arm64 'an ELF file for AArch64, but guests are x86-64')
-elf_with 16 '\x01\x00'
-mv "$TMP/elf-with" "$TMP/object"
-bad+=(object 'an ELF object, not a linked kernel')
-head -c 10000 "$TMP/elf" >"$TMP/elf-short"
-bad+=(elf-short 'a truncated ELF file')
-header "$TMP/arm64" 56 'ARM\x64'
-bad+=(arm64 'a kernel for arm64, but guests are x86-64')
-header "$TMP/arm" 36 '\x18\x28\x6f\x01'
-bad+=(arm 'a kernel for arm, but guests are x86-64')
-header "$TMP/uki" 0 MZ
-bad+=(uki 'an EFI program, not a bzImage; extract that of a unified kernel image')
-gzip -c "$TMP/elf" >"$TMP/compressed"
-bad+=(compressed 'compressed as a whole; unpack it first')
-header "$TMP/short" 500 '\x00\x10' 514 HdrS 518 '\x0f\x02' 566 '\x01'
-bad+=(short 'a truncated bzImage: 66048 bytes are needed')
-header "$TMP/i386" 500 '\x10' 514 HdrS 518 '\x0f\x02'
-bad+=(i386 'a 32-bit kernel')
-header "$TMP/old" 500 '\x10' 514 HdrS 518 '\x05\x02'
-bad+=(old 'a kernel too old')
-header "$TMP/path" 500 '\x10' 514 HdrS 518 '\x0f\x02' 526 '\x00\x04' \
-	566 '\x01' 1536 '6.1/../../x (a path)'
-bad+=(path "its version is '6.1/../../x'")
-for ((i = 0; i < ${#bad[@]}; i += 2)); do
-	says "BZIMAGE that is no image is named: ${bad[i]}" 2 \
-		"$TMP/${bad[i]}: ${bad[i + 1]}" \
-		env BZIMAGE="$TMP/${bad[i]}" "${build[@]}" "$PACKAGE_TARGET"
-	says "vmtest --kernel refuses it: ${bad[i]}" 2 "$TMP/${bad[i]}" \
-		env CACHE="$OURS" "$VMTEST" --kernel "$TMP/${bad[i]}" \
-		--out "$TMP/out" -- true
+for file in elf elf-arm64 object; do
+	cp "$(type -P true)" "$TMP/$file"
 done
+head -c 10000 "$TMP/elf" >"$TMP/elf-short"
+gzip -c "$TMP/elf" >"$TMP/compressed"
+refuse garbage 'neither a bzImage nor an ELF kernel'
+refuse text 'neither a bzImage nor an ELF kernel'
+refuse empty 'empty; a vmlinux or bzImage is needed'
+refuse missing 'no such file'
+refuse disk 'not a file; a vmlinux or bzImage is needed'
+refuse elf 'an ELF program, not a kernel'
+refuse elf-arm64 'an ELF file for AArch64, but guests are x86-64' 18 '\xb7\x00'
+refuse object 'an ELF object, not a linked kernel' 16 '\x01\x00'
+refuse elf-short 'a truncated ELF file'
+refuse arm64 'a kernel for arm64, but guests are x86-64' 56 'ARM\x64'
+refuse arm 'a kernel for arm, but guests are x86-64' 36 '\x18\x28\x6f\x01'
+refuse uki 'an EFI program, not a bzImage; extract that of a unified kernel image' 0 MZ
+refuse compressed 'compressed as a whole; unpack it first'
+refuse short 'a truncated bzImage: 66048 bytes are needed' 500 '\x00\x10' 514 HdrS \
+	518 '\x0f\x02' 566 '\x01'
+refuse i386 'a 32-bit kernel' 500 '\x10' 514 HdrS 518 '\x0f\x02'
+refuse old 'a kernel too old' 500 '\x10' 514 HdrS 518 '\x05\x02'
+refuse path "its version is '6.1/../../x'" 500 '\x10' 514 HdrS 518 '\x0f\x02' \
+	526 '\x00\x04' 566 '\x01' 1536 '6.1/../../x (a path)'
 says 'make with a BZIMAGE that is no image: the same' 2 \
 	"$TMP/garbage: neither a bzImage nor an ELF kernel" \
 	make -s DEPS=none CACHE="$OURS" BZIMAGE="$TMP/garbage" kernel
