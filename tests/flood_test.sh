@@ -64,15 +64,18 @@ exact()
 	}' "$1"
 }
 
-# lost FILE: prints the number of lost records, of the types that the workload makes
-lost()
+# sum COLUMN [TYPE]: adds up a column of the counts in OUT, of all types or one: 5 is the
+# number of tried records, 6 of lost ones, 8 of events for which no program ran
+sum()
 {
-	awk '{ lost += $6 } END { print lost + 0 }' "$1"
+	awk -v column="$1" -v type="${2:-}" '
+		NF == 8 && (!type || $1 == type) { sum += $column }
+		END { print sum + 0 }' "$OUT"
 }
 
 check 'a ring of the default size' flood join-6.12 "flood $N" ''
 check 'all is counted' exact "$OUT"
-check 'nothing is lost' [ "$(lost "$OUT")" -eq 0 ]
+check 'nothing is lost' [ "$(sum 6)" -eq 0 ]
 
 check 'a ring that is too small' flood join-6.12 "flood $N" '--ring-size 64K'
 check 'recorded and lost are what was done' exact "$OUT"
@@ -82,7 +85,7 @@ tap $? 'a loader that is stopped for as long'
 check 'recorded and lost are what was done' exact "$OUT"
 [ "$(awk '$1 ~ /^(setns_exit|fork|exit|change_pid)$/ && $6 > 0' "$OUT" | wc -l)" -eq 4 ]
 tap $? 'of each some are lost'
-echo "# $(lost "$OUT") lost of $(awk '{ t += $5 } END { print t }' "$OUT")"
+echo "# $(sum 6) lost of $(sum 5)"
 
 # The comparison must notice a difference of one.
 for type in setns_exit fork exit attach_pid; do
@@ -93,13 +96,6 @@ for type in setns_exit fork exit attach_pid; do
 	done
 done
 
-# missed FILE [TYPE]: prints the events for which no program ran, of all types or one
-missed()
-{
-	awk -v type="${2:-}" 'NF == 8 && (!type || $1 == type) { missed += $8 }
-		END { print missed + 0 }' "$1"
-}
-
 # many NAME none|some[:TYPE]|any TARGET OPTIONS [VMTEST OPTION]...: runs WORKLOAD,
 # which has many concurrent processes, and checks how many of their events are missed
 many()
@@ -108,12 +104,12 @@ many()
 
 	check "$name" flood "$3" "$WORKLOAD" "--ring-size 64M $4" "${@:5}"
 	check "$name: seen and missed are what was done" exact "$OUT" hits
-	lost=$(missed "$OUT")
+	lost=$(sum 8)
 	echo "$lost are missed" >"$LOG"
 	case $2 in
 	none)	[ "$lost" -eq 0 ] ;;
 	some)	[ "$lost" -gt 0 ] ;;
-	some:*)	[ "$(missed "$OUT" "${2#*:}")" -gt 0 ] ;;
+	some:*)	[ "$(sum 8 "${2#*:}")" -gt 0 ] ;;
 	any)	echo "# $name: $lost are missed" ;;
 	esac
 	tap $? "$name: $2 are missed"
