@@ -41,6 +41,24 @@ Q := @
 msg = @printf '  %-8s%s\n' '$(1)' '$(2)';
 endif
 
+# $(call build,CC or LD,WORDS): makes $@ with the compiler, from WORDS.
+define build
+$(call msg,$1,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CC) $(CFLAGS) $2 -o $@
+endef
+
+# $(call compile,FLAGS): makes the object $@ of $<, and its dependency file.
+compile = $(call build,CC,$1 -MMD -MP -c $<)
+
+# The object of FOLDER/NAME.c is $(O)/FOLDER/NAME.o; below $(O)/unit, with the
+# sanitizers, it is for unit tests.
+$(O)/%.o: %.c
+	$(compile)
+
+$(O)/unit/%.o: %.c
+	$(call compile,$(SAN))
+
 # $(call link_for_guest,OBJECTS,STATIC LIBRARIES,SHARED ONES): links $@. A guest has
 # no libraries, so its programs are static where possible. Fedora and Arch have no
 # static library but libc, and libelf.a of Debian 13 is incomplete (it lacks
@@ -83,7 +101,15 @@ $(DEPS_MK): deps.sh deps.txt
 
 UNIT_TESTS :=
 
-.PHONY: all
+# $(call unit_test,NAME): the unit test NAME of the files in NAME_SRC, all compiled with
+# the sanitizers, with the libraries NAME_LIBS.
+define unit_test
+UNIT_TESTS += $(O)/unit/$(1)
+$(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC) $$(LIB_SAN_OBJ) $$(UNIT_HEADERS)
+	$$(call build,CC,$$(SAN) $$(filter %.c %.o,$$^) $$($(1)_LIBS) -lcmocka)
+endef
+UNIT_HEADERS := $(wildcard bpf/*.h lib/*.h loader/*/*.h tests/guest/*.h vmtest/*/*.h)
+
 all: programs
 
 include kernel/kernel.mk
@@ -106,8 +132,10 @@ include tests/machines/machines.mk
 include tests/bugs/bugs.mk
 include tests/matrix/matrix.mk
 
+# The targets that `make help` lists are not files.
+.PHONY: all $(shell sed -n 's/^\#\# \([a-z0-9-]*\): .*/\1/p' $(MAKEFILE_LIST))
+
 ## programs: build pidnstrace, vmtest and the programs for the guest
-.PHONY: programs
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
 
@@ -116,25 +144,21 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
 ## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last
-.PHONY: check
 check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS) $(MAN_PAGES) \
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
 
 ## check-units: only the unit tests
-.PHONY: check-units
 check-units: programs $(UNIT_TESTS)
 	@O=$(O) tests/check.sh units $(UNIT_TESTS)
 
 ## check-guests: run the part of check that boots guests ROUNDS times (10), or until a round fails
-.PHONY: check-guests
 check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/refuse $(BENCH_PROGRAMS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh guests $(or $(ROUNDS),10)
 
 ## clean: remove what was built (kernels stay in the cache)
-.PHONY: clean
 clean:
 	rm -rf $(O)
 
@@ -153,7 +177,6 @@ END { printf "\nVariables, after the target or in the environment:\n%s", variabl
 endef
 
 ## help: print this list
-.PHONY: help
 help: export HELP := $(HELP_AWK)
 help:
 	@awk "$$HELP" $(MAKEFILE_LIST) || [ $$? = 141 ]

@@ -318,26 +318,29 @@ lacking()
 	[ -z "$none" ] || echo "not packaged for $DISTRIBUTION: $none"
 }
 
+# quietly MESSAGE COMMAND...: runs COMMAND; if it fails, the end of its output precedes
+# MESSAGE
+quietly()
+{
+	local output
+
+	output=$("${@:2}" 2>&1) && return
+	tail -n 20 <<<"$output" >&2
+	fail "$1"
+}
+
 # by_apt ROWS: installs the packages; needs root
 by_apt()
 {
-	local log install
+	local install
 
 	export DEBIAN_FRONTEND=noninteractive
-	log=$(mktemp) || exit 2
-	# shellcheck disable=SC2064 # that file
-	trap "rm -f '$log'" EXIT
-	if ! apt-get update >"$log" 2>&1; then
-		tail -n 20 "$log" >&2
-		fail "apt-get update failed; check the network"
-	fi
+	quietly "apt-get update failed; check the network" apt-get update
 	# shellcheck disable=SC2046 # a package is a word
 	install=$(install_command $(packages_of <<<"$1"))
 	echo "installing, which may take some minutes: ${install##*recommends }" >&2
-	if ! $install >"$log" 2>&1; then
-		tail -n 20 "$log" >&2
-		fail "installation failed; to install by hand: apt-get update && $install"
-	fi
+	# shellcheck disable=SC2086 # the words of the command
+	quietly "installation failed; to install by hand: apt-get update && $install" $install
 }
 
 find_distribution

@@ -13,7 +13,7 @@ bashcompdir ?= $(datadir)/bash-completion/completions
 zshcompdir ?= $(datadir)/zsh/site-functions
 fishcompdir ?= $(datadir)/fish/vendor_completions.d
 
-MAN := $(filter-out %/vmtest.1,$(MAN_PAGES))
+MAN := $(filter-out docs/vmtest%,$(MAN_PAGES))
 
 # MODE:FILE:PLACE
 INSTALLED = 755:$(PIDNSTRACE):$(bindir)/pidnstrace \
@@ -23,7 +23,6 @@ INSTALLED = 755:$(PIDNSTRACE):$(bindir)/pidnstrace \
 	$(foreach m,$(MAN),644:$m:$(mandir)/man$(patsubst .%,%,$(suffix $m))/$(notdir $m))
 
 ## install: install pidnstrace, man pages and completion, below DESTDIR and PREFIX
-.PHONY: install
 install: $(PIDNSTRACE) $(call COMPLETION_OF,pidnstrace) $(MAN)
 	$(Q)for i in $(INSTALLED); do \
 		IFS=: read -r mode file place <<<"$$i"; \
@@ -32,7 +31,6 @@ install: $(PIDNSTRACE) $(call COMPLETION_OF,pidnstrace) $(MAN)
 	done
 
 ## uninstall: remove the files that `make install` installs with the same variables
-.PHONY: uninstall
 uninstall:
 	$(Q)for i in $(INSTALLED); do \
 		printf '  %-8s%s\n' REMOVE "$(DESTDIR)$${i##*:}"; \

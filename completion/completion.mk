@@ -9,7 +9,6 @@ COMPLETION_OF = $(SHELLS:%=$(COMPLETION_OUT)/$(1).%)
 COMPLETION := $(call COMPLETION_OF,pidnstrace) $(call COMPLETION_OF,vmtest)
 
 ## completion: build the completions of pidnstrace and vmtest for bash, zsh and fish, in build/completion
-.PHONY: completion
 completion: $(COMPLETION)
 
 $(COMPLETION_OUT)/pidnstrace.table: $(PIDNSTRACE)

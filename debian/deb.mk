@@ -9,7 +9,6 @@ DEB_SRC := $(DEB_OUT)/pidnstrace-$(VERSION)
 DEB := $(DEB_OUT)/pidnstrace_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 
 ## deb: build a Debian package of pidnstrace; prints its path last
-.PHONY: deb
 deb:
 	$(Q)rm -rf $(DEB_OUT)
 	$(Q)umask 022; mkdir -p $(DEB_SRC); git ls-files -z | \

@@ -23,16 +23,13 @@ endif
 export KERNEL_SRC BZIMAGE DEBIAN_MIRROR
 
 ## kernel: build or download the kernel of TARGET=T; prints the path of its image last
-.PHONY: kernel
 kernel:
 	@kernel/build.sh $(TARGET)
 
 ## kernels: build or download all kernels except tree and those with sanitizers
-.PHONY: kernels
 kernels:
 	@for t in $(KERNEL_DEFAULTS); do kernel/build.sh $$t; done
 
 ## check-series: check that the patches apply without fuzz and pass checkpatch --strict
-.PHONY: check-series
 check-series:
 	@kernel/check-series.sh

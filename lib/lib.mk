@@ -7,21 +7,6 @@ LIB_SRC := $(wildcard lib/*.c)
 LIB_OBJ := $(LIB_SRC:lib/%.c=$(O)/lib/%.o)
 LIB_SAN_OBJ := $(LIB_SRC:lib/%.c=$(O)/unit/lib/%.o)
 
-$(O)/lib/%.o: lib/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
-
-$(O)/unit/lib/%.o: lib/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
-
 -include $(wildcard $(O)/lib/*.d $(O)/unit/lib/*.d)
 
-UNIT_TESTS += $(O)/unit/lib_test
-
-$(O)/unit/lib_test: tests/unit/lib_test.c $(LIB_SAN_OBJ)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -MF $(O)/unit/lib/lib_test.d \
-		-o $@ $< $(LIB_SAN_OBJ) -lcmocka
+$(eval $(call unit_test,lib_test))

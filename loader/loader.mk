@@ -9,7 +9,7 @@ BPF_LIBS := -lbpf -lelf -lz
 BPF_LIBS_STATIC := $(or $(shell pkg-config --static --libs libbpf libelf zlib \
 	2>/dev/null),$(BPF_LIBS))
 LOADER_OBJ := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c loader/*/*.c))
-LOADER_CFLAGS := $(CFLAGS) -I$(BPF_OUT) -MMD -MP
+$(LOADER_OBJ): private CFLAGS += -I$(BPF_OUT)
 
 ## STATIC=0: link pidnstrace with this machine's shared libraries (1: statically)
 STATIC ?= 1
@@ -19,7 +19,6 @@ endif
 PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace)
 
 ## pidnstrace: build only the tracer, which needs no QEMU and no kernel; STATIC=0: not static
-.PHONY: pidnstrace
 pidnstrace: $(PIDNSTRACE)
 
 LOADER_PARTS := $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
@@ -30,19 +29,11 @@ $(O)/pidnstrace: $(LOADER_PARTS)
 	$(call link_for_guest,$(LOADER_PARTS),$(BPF_LIBS_STATIC) $(LOADER_LIBS),$(BPF_LIBS) $(LOADER_LIBS))
 
 $(O)/dynamic/pidnstrace: $(LOADER_PARTS)
-	$(call msg,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -o $@ $(LOADER_PARTS) \
-		$(BPF_LIBS) $(LOADER_LIBS)
-
-$(O)/loader/%.o: loader/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LOADER_CFLAGS) -c -o $@ $<
+	$(call build,LD,$(EXTRA_LDFLAGS) $(LOADER_PARTS) $(BPF_LIBS) $(LOADER_LIBS))
 
 # The version of the package, from the changelog.
 VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
-$(O)/loader/main.o: LOADER_CFLAGS += -DVERSION='"$(VERSION)"'
+$(O)/loader/main.o: private CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
 $(patsubst %.c,$(O)/%.o,$(wildcard loader/capture/session*.c)) \
@@ -65,23 +56,11 @@ $(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \
 
 -include $(LOADER_OBJ:.o=.d)
 
-# Unit tests of code that needs no kernel. NAME_SRC: the files of loader/ under test,
-# compiled with the sanitizers.
-ksyms_test_SRC := capture/ksyms
-hooks_test_SRC := capture/hooks capture/btf_scan
+# Unit tests of code that needs no kernel.
+ksyms_test_SRC := loader/capture/ksyms.c
+hooks_test_SRC := loader/capture/hooks.c loader/capture/btf_scan.c
 hooks_test_LIBS := -lbpf -lelf -lz
-ways_test_SRC := capture/ways capture/hooks
-command_test_SRC := capture/command lib/open_files lib/parse trace/fan_out
-
-LOADER_TESTS := ksyms_test hooks_test ways_test command_test
-UNIT_TESTS += $(LOADER_TESTS:%=$(O)/unit/%)
-
-define loader_test
-$(O)/unit/$(1): tests/unit/$(1).c $$($(1)_SRC:%=loader/%.c) \
-		$$(wildcard loader/*/*.h bpf/*.h) $(LIB_SAN_OBJ)
-	$$(call msg,CC,$$@)
-	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -o $$@ $$(filter %.c %.o,$$^) \
-		$$($(1)_LIBS) -lcmocka
-endef
-$(foreach t,$(LOADER_TESTS),$(eval $(call loader_test,$(t))))
+ways_test_SRC := loader/capture/ways.c loader/capture/hooks.c
+command_test_SRC := loader/capture/command.c loader/lib/open_files.c loader/lib/parse.c \
+	loader/trace/fan_out.c
+$(foreach t,ksyms_test hooks_test ways_test command_test,$(eval $(call unit_test,$(t))))

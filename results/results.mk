@@ -7,16 +7,6 @@ RESULTS_SRC := $(wildcard results/*.c)
 RESULTS_OBJ := $(RESULTS_SRC:results/%.c=$(O)/results/%.o)
 RESULTS_SAN_OBJ := $(RESULTS_SRC:results/%.c=$(O)/unit/results/%.o)
 
-$(O)/results/%.o: results/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
-
-$(O)/unit/results/%.o: results/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
-
 -include $(wildcard $(O)/results/*.d $(O)/unit/results/*.d)
 
 UNIT_TESTS += $(O)/unit/results_test
@@ -24,7 +14,6 @@ check: $(O)/unit/results_make
 
 $(O)/unit/results_test $(O)/unit/results_make: $(O)/unit/%: tests/unit/%.c \
 		$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -MF $(O)/unit/results/$*.d \
-		-o $@ $< $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) -ljansson -lcmocka
+	$(call build,CC,$(SAN) -MMD -MP -MF $(O)/unit/results/$*.d \
+		$< $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) -ljansson -lcmocka)
 

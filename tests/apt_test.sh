@@ -3,9 +3,7 @@
 #
 # Tests kernel/lib/apt.sh: packages of another suite, from a signed archive made here,
 # for sources in either format. Needs no network.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 export CACHE=$TMP/cache GNUPGHOME=$TMP/gpg
 archive=$TMP/archive
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")

@@ -3,10 +3,8 @@
 #
 # Tests make bench-edit: measurements and output, with a fake vmtest that takes no
 # time and a tree of one file; and the chroot, which leaves nothing mounted or running.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-unset CACHE BZIMAGE KERNEL_SRC TIMES
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
+unset CACHE TIMES
 chmod 755 "$TMP"
 export CACHE="$TMP/cache"
 
@@ -64,8 +62,7 @@ edit=("${nobody[@]}" bash tests/bench/edit.sh "$TMP/vmtest" "$TMP/out")
 
 says 'without root: the reason is in the table' 0 \
 	'vng: not measured: a chroot needs root' "${edit[@]}" 2
-cmp "$OUT" "$TMP/out/edit.txt" >>"$LOG" 2>&1
-tap $? 'the table is in edit.txt, too'
+check 'the table is in edit.txt, too' cmp "$OUT" "$TMP/out/edit.txt"
 says 'the steps are those of build.sh and of the summary' 0 \
 	'1.2 8 0.3 1.5 null' \
 	jq -j '"\(.steps[0:4] | map(.ours) | join(" ")) \(.steps[5].vng)"' \
@@ -90,8 +87,7 @@ tap $? 'a tree, semantics, no KVM, a cache of its own'
 left()
 {
 	find "$CACHE/work" -mindepth 1 >"$LOG"
-	[ ! -s "$LOG" ]
-	tap $? "$1: nothing is left in the cache"
+	check "$1: nothing is left in the cache" [ ! -s "$LOG" ]
 }
 
 left 'its end'
@@ -108,24 +104,12 @@ hanging()
 rm -f "$SEEN"/*
 HANG=1 setsid env --default-signal=INT "${edit[@]}" 1 >"$OUT" 2>"$LOG" </dev/null &
 pid=$!
-for ((i = 0; i < 200; i++)); do
-	! hanging || break
-	sleep 0.1
-done
+until_true 20 hanging
 kill -INT -- "-$pid"
-rc=0
-wait "$pid" 2>/dev/null || rc=$?
-[ "$rc" -eq 130 ]
-tap $? 'Ctrl-C ends it'
+wait "$pid" 2>/dev/null
+signalled 'Ctrl-C ends it' INT $?
 left 'Ctrl-C'
-for ((i = 0; i < 50; i++)); do
-	# The exit status of the first grep is useless: a process that has just ended
-	# makes grep fail
-	grep -lzsxF HANG=1 /proc/[0-9]*/environ | grep . >"$LOG" || break
-	sleep 0.1
-done
-[ ! -s "$LOG" ]
-tap $? 'Ctrl-C: nothing is left running'
+check 'Ctrl-C: nothing is left running' until_true 5 not processes_with HANG=1
 
 # The table, with both sides
 jq -n --slurpfile ours <(printf '{"read":%s,"make":9.5,"keep":0.1,"boot":1.9,"tests":0.7,"whole":%s,"count":37}\n' \
@@ -174,11 +158,7 @@ if [ "$(id -u)" -eq 0 ] && unshare --mount --pid --fork true 2>"$LOG"; then
 		"${chroot[@]}" sh -c 'ls "$CCACHE_DIR"'
 	"${chroot[@]}" sh -c 'sleep 301 & echo up >/src/up; sleep 302' &
 	pid=$!
-	for ((i = 0; i < 100; i++)); do
-		[ ! -e "$TMP/linux/up" ] || break
-		sleep 0.1
-	done
-	[ -e "$TMP/linux/up" ] && [ "$(mounts)" -eq 0 ]
+	until_true 10 [ -e "$TMP/linux/up" ] && [ "$(mounts)" -eq 0 ]
 	tap $? 'chroot: its mounts are not ours'
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null

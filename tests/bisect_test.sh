@@ -7,13 +7,8 @@
 # The first kernel takes minutes to build, each later one a minute. One of the commits
 # does not compile and must be skipped. The bug is a missing put_pid() in
 # delayed_put_pid(), so each struct pid leaks.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-export CACHE
-unset BZIMAGE KERNEL_SRC
-. tests/tap.sh
-VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+. "${BASH_SOURCE%/*}/host.sh"
+export CACHE=$USER_CACHE
 HERE=$CACHE/work/bisect_test.$$
 TREE=$HERE/linux
 SUBJECT='pid: leave out a reference'
@@ -22,13 +17,6 @@ SUBJECT='pid: leave out a reference'
 . kernel/lib/source.sh
 trap 'stop_job; rm -rf -- "$TMP" "$HERE"' EXIT
 mkdir -p "$TREE" || exit 2
-
-# git_ WORD...: runs git in the tree, with a fixed user
-git_()
-{
-	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
-		-c gc.auto=0 -c maintenance.auto=false "$@"
-}
 
 # commit SUBJECT FILE SED: commits a change to one file
 commit()
@@ -49,9 +37,9 @@ git_ commit -q -m 'the release'
 commit 'pid: say what a number is for' kernel/pid.c \
 	's|^struct pid init_struct_pid = {|/* The idle task has number 0. */\n&|'
 commit 'proc: count in unsigned numbers' fs/proc/array.c \
-	's|^static inline const char \*get_task_state|/* One letter and a word. */\n&|'
+	's|^static inline const char \*get_task_state|/* A letter and a word. */\n&|'
 commit 'pid_namespace: name a cache' kernel/pid_namespace.c \
-	's|^static DEFINE_MUTEX(pid_caches_mutex);|/* It guards the caches. */\n&|'
+	's|^static DEFINE_MUTEX(pid_caches_mutex);|/* This lock guards the caches. */\n&|'
 commit 'signal: explain a limit' kernel/signal.c \
 	's|^static struct kmem_cache \*sigqueue_cachep;|/* Queued signals. */\n&|'
 commit "$SUBJECT" kernel/pid.c \
@@ -60,7 +48,7 @@ commit 'nsproxy: half a change' kernel/nsproxy.c \
 	's|^static struct kmem_cache \*nsproxy_cachep;|&\nstatic int half a change;|'
 commit 'nsproxy: the other half' kernel/nsproxy.c '/^static int half a change;/d'
 commit 'fork: explain a name' kernel/fork.c \
-	's|^static struct kmem_cache \*task_struct_cachep;|/* One for each thread. */\n&|'
+	's|^static struct kmem_cache \*task_struct_cachep;|/* A cache for threads. */\n&|'
 guilty=$(git_ log --format=%H --grep="^$SUBJECT\$")
 broken=$(git_ log --format=%H --grep='^nsproxy: half a change$')
 
@@ -84,8 +72,7 @@ step()
 			--tests semantics "${@:2}") >"$OUT" 2>"$LOG" </dev/null
 }
 git_ bisect reset >>"$LOG" 2>&1
-step "$guilty~1"
-tap $? 'a good kernel: 0'
+check 'a good kernel: 0' step "$guilty~1"
 step "$guilty"; [ $? = 1 ]
 tap $? 'a kernel with the bug: 1'
 step "$broken"; [ $? = 125 ]

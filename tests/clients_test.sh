@@ -1,22 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# clients_test.sh [golden] - checks how nsenter, unshare, runc, crun, bubblewrap,
-# systemd-nspawn and busybox use pid namespaces, as `pidnstrace trace` shows it: on
-# stock kernels, and on join with kernel.setns_pid_join at 0 and at 1, while the rules
-# are checked. Each client's story (tests/clients/story.jq) must equal its golden file
-# in tests/golden/clients: CLIENT.CONFIGURATION.txt, or else CLIENT.txt, which holds
-# for all configurations. The effects of the gate must equal the table in
-# docs/clients.md.
+# clients_test.sh [golden] - checks how container runtimes and similar programs use pid
+# namespaces, as docs/clients.md describes it: each story must equal its golden file,
+# and the effects of the gate the table in that page.
 #
 # Each client runs TIMES times (default 1) in each guest, with equal stories. Prints
 # TAP; $O/clients has the traces, stories and gate.txt. With "golden" the golden files
 # are rewritten.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 . tests/clients/stories.sh
-: "${O:=build}" "${TIMES:=1}"
+: "${TIMES:=1}"
 DIR=$O/clients
 
 # configuration, and the directory of its run
@@ -47,8 +41,8 @@ ran()
 		jq -e ".targets | all(.joins $3)" "$DIR/$1/summary.json" >>"$LOG"
 }
 
-# tell_all CONFIGURATION CLIENT: writes the story of each repetition
-tell_all()
+# write_stories CONFIGURATION CLIENT: writes the story of each repetition
+write_stories()
 {
 	local n
 	for n in $(seq "$TIMES"); do
@@ -156,14 +150,13 @@ on=$?
 wait $!
 ran off $? '== 0'
 tap $? 'so they do on join with the gate off'
-ran on $on '> 0'
-tap $? 'with the gate on some join, and no rule is violated'
+check 'with the gate on some join, and no rule is violated' ran on $on '> 0'
 
 while read -r configuration run; do
 	stories_unpack "$DIR/$run/output" "$DIR/$configuration" >"$LOG" 2>&1
 	tap $? "$configuration: the traces are there"
 	for client in "${CLIENTS[@]}"; do
-		tell_all "$configuration" "$client"
+		write_stories "$configuration" "$client"
 		tap $? "$configuration: they have a story of $client"
 	done
 done <<<"$CONFIGURATIONS"
@@ -180,8 +173,7 @@ while read -r configuration _; do
 		tap $? "$configuration: the story of $client is the golden one"
 	done
 done <<<"$CONFIGURATIONS"
-! ls $GOLDEN/*.join-off.txt >"$LOG" 2>&1
-tap $? 'join with the gate off has no golden files of its own'
+check 'join with the gate off has no golden files of its own' not ls $GOLDEN/*.join-off.txt
 documented docs/clients.md | diff -u - "$DIR/gate.txt" >"$LOG"
 tap $? 'the table in docs/clients.md is what was seen'
 

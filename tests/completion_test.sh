@@ -4,12 +4,9 @@
 # Lets bash, zsh and fish complete a line with the files in O/completion, and checks
 # the result: every option of every command and no other, the words for their
 # arguments, files, and another program's command line after --.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-O=$(realpath "${O:-build}")
-COMPLETION=${COMPLETION:-$O/completion}
-declare -A PROGRAM=([pidnstrace]=$O/pidnstrace [vmtest]=$O/vmtest/vmtest)
+. "${BASH_SOURCE%/*}/host.sh"
+COMPLETION=${COMPLETION:-$B/completion}
+declare -A PROGRAM=([pidnstrace]=$PIDNSTRACE [vmtest]=$VMTEST)
 
 # A directory with something to complete
 mkdir -p "$TMP/at/directory" "$TMP/bin" "$TMP/zsh"
@@ -161,8 +158,7 @@ for shell in bash zsh fish; do
 	for i in "${!TYPED[@]}"; do
 		have=$(words "${TYPED[i]}" "${got[i]-}")
 		printf 'wanted: %s\nhave:   %s\n' "${WANTED[i]}" "$have" >"$LOG"
-		[ "$have" = "${WANTED[i]}" ]
-		tap $? "$shell: ${TYPED[i]}"
+		check "$shell: ${TYPED[i]}" [ "$have" = "${WANTED[i]}" ]
 	done
 done
 

@@ -4,9 +4,7 @@
 # coverage_test.sh - checks tests/coverage/coverage.py with small inputs: the lines that
 # a series adds, the counts of gcov, the reasons and the verdict. A gcov that prints
 # prepared documents takes the place of the real one, except in the last tests.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 GOLDEN=tests/golden/coverage
 COVERAGE=(python3 tests/coverage/coverage.py --series "$TMP/series" --kernel "$TMP/kernel"
 	--reasons "$TMP/reasons" --out "$TMP/out")
@@ -104,8 +102,7 @@ same()
 	local file
 
 	for file; do
-		diff "$GOLDEN/${file##*/}" "$file" >"$LOG"
-		tap $? "${file##*/} is as expected"
+		check "${file##*/} is as expected" diff "$GOLDEN/${file##*/}" "$file"
 	done
 }
 
@@ -226,8 +223,7 @@ for text in '\u0000\u00ff\n' '\u0000ÿ\n'; do
 	echo "/build/kernel/a.gcda \"adcgVERSSTMP$text\"" >"$TMP/run/counts"
 	rm -f "$TMP/seen"
 	judged "bytes in a string: $text" 0 '2:- 3:- 13:4 14:1 15:- 45:9 0' ''
-	cmp "$TMP/seen" "$TMP/want" >"$LOG" 2>&1
-	tap $? "gcov reads the bytes of $text"
+	check "gcov reads the bytes of $text" cmp "$TMP/seen" "$TMP/want"
 done
 for text in '"\u0100"' 7 '"a' ''; do
 	echo "x/y.gcda $text" >"$TMP/run/counts"
@@ -267,8 +263,7 @@ a_c "$(line 14 3 one true)" "$(line 45 0 two)"
 document ./include/linux/i.h "$(line 3 8 i)" "$(line 4 0 i)" "$(line 5 12345678901 i)" \
 	>"$TMP/gcov/kernel/b.gcda"
 run "$TMP/run" "$TMP/run2"
-[ "$RC" -eq 1 ]
-tap $? 'two runs'
+check 'two runs' [ "$RC" -eq 1 ]
 sed -i "s|$TMP/||" "$TMP/out/summary.json"
 same "$OUT" "$TMP/out/report.txt" "$TMP/out/summary.json"
 rm -rf "$TMP/out"

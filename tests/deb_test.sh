@@ -4,27 +4,21 @@
 # Checks the Debian package that `make deb` has left in O/deb: lintian has no
 # complaint, a second build is equal bit for bit, and dpkg installs and purges the
 # package in a Debian system in a VM (tests/deb/guest.sh).
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-unset MAKEFLAGS MAKELEVEL MFLAGS
-O=$(realpath "${O:-build}")
-DEB=$(echo "$O"/deb/*.deb)
+. "${BASH_SOURCE%/*}/host.sh"
+DEB=$(echo "$B"/deb/*.deb)
 
-lintian --allow-root --fail-on error,warning "$O"/deb/*.changes >"$LOG" 2>&1
+lintian --allow-root --fail-on error,warning "$B"/deb/*.changes >"$LOG" 2>&1
 tap $? 'lintian has no error and no warning'
-[ ! -s "$LOG" ]
-tap $? 'and nothing else to say'
+check 'and nothing else to say' [ ! -s "$LOG" ]
 
-[ "$("$O/pidnstrace" --version | cut -d ' ' -f 2)" = "$(dpkg-deb -f "$DEB" Version)" ]
+[ "$("$PIDNSTRACE" --version | cut -d ' ' -f 2)" = "$(dpkg-deb -f "$DEB" Version)" ]
 tap $? 'package and program are of the same version'
 
 # Packages that every Debian build has are not in Build-Depends.
 ./deps.sh --list trace | grep -vxE 'gcc|libc6-dev|make' | while read -r p; do
 	grep -qE "(^|,|\\|) +$p( |,|\$)" debian/control || echo "$p"
 done >"$LOG"
-! [ -s "$LOG" ]
-tap $? 'Build-Depends has what deps.sh installs for the tracer'
+check 'Build-Depends has what deps.sh installs for the tracer' not [ -s "$LOG" ]
 
 LIMIT=300 says 'make deb, elsewhere' 0 "$TMP/elsewhere/deb/" \
 	make DEPS=none O="$TMP/elsewhere" deb
@@ -48,7 +42,7 @@ tap $? 'there is a Debian root file system'
 
 # Each guest is used once: a snapshot of that size is not worth its space.
 LIMIT=600 says 'the guest passes' 0 PASS \
-	"$O/vmtest/vmtest" --target stock-6.12 --bare --no-snapshot --ktap --out "$TMP/vm" \
+	"$VMTEST" --target stock-6.12 --bare --no-snapshot --ktap --out "$TMP/vm" \
 	--add "$root:/root.tar" --add "$DEB:/good.deb" --add "$TMP/bad.deb:/bad.deb" \
 	--add tests/deb/guest.sh:/guest.sh --add tests/tap.sh:/tap.sh -- \
 	bash /guest.sh /root.tar /good.deb /bad.deb

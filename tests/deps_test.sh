@@ -4,9 +4,7 @@
 # Runs deps.sh in roots of other distributions: a PATH without apt and dpkg, and their
 # /etc/os-release. Only missing needs are named, with the packages of that
 # distribution; an outdated program counts as missing.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 unset CLANG OS_RELEASE
 
 # root NAME...: fills $TMP/bin with all of this machine's commands but NAME...
@@ -94,6 +92,5 @@ grep -hoE '^\s*need [a-z0-9-]+' kernel/*.sh kernel/lib/*.sh tests/bench/*.sh |
 	OS_RELEASE=$TMP/fedora ./deps.sh --how "$name" >/dev/null 2>&1 ||
 		echo "$name is not in deps.txt"
 done >"$LOG"
-[ ! -s "$LOG" ]
-tap $? 'each command that a script needs is in deps.txt'
+check 'each command that a script needs is in deps.txt' [ ! -s "$LOG" ]
 tap_end

@@ -2,14 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Checks the messages of pidnstrace and vmtest about an unsuitable machine, file or
-# argument: each names the cause and a way out, with exit status 2. O is the output
-# directory with the programs.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-unset BZIMAGE KERNEL_SRC
-. tests/tap.sh
-TRACE=$(realpath "${O:-build}")/pidnstrace
-VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+# argument: each names the cause and a way out, with exit status 2.
+. "${BASH_SOURCE%/*}/host.sh"
 
 : >"$TMP/empty"
 head -c 5000 /dev/zero | tr '\0' x >"$TMP/foreign"
@@ -18,47 +12,44 @@ printf 'PIDNSTRC' >"$TMP/short"
 
 if [ "$(id -u)" -eq 0 ]; then
 	# A copy: other users may have no access to the original directory
-	cp "$TRACE" "$TMP/pidnstrace" && chmod 755 "$TMP" "$TMP/pidnstrace"
+	cp "$PIDNSTRACE" "$TMP/pidnstrace" && chmod 755 "$TMP" "$TMP/pidnstrace"
 	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups
 		--bounding-set -all "$TMP/pidnstrace")
 else
-	nobody=("$TRACE")
+	nobody=("$PIDNSTRACE")
 fi
 for command in trace verify record; do
 	says "$command without privileges names the capability" 2 CAP_BPF \
 		"${nobody[@]}" "$command" -o "$TMP/unprivileged" -- true
 done
 
-[ ! -e "$TMP/unprivileged" ]
-tap $? 'and none of them has made its output'
+check 'and none of them has made its output' [ ! -e "$TMP/unprivileged" ]
 
 # An output is opened before anything is traced; a full disk is noticed on write
 if [ "$(id -u)" -eq 0 ]; then
 	for command in trace verify record; do
 		says "$command -o in no directory names the file" 2 \
-			"$TMP/file/trace" "$TRACE" "$command" -o "$TMP/file/trace" -- true
+			"$TMP/file/trace" "$PIDNSTRACE" "$command" -o "$TMP/file/trace" -- true
 	done
 else
 	tap_skip '-o in no directory names the file' 'not root'
 fi
-if [ "$(id -u)" -eq 0 ] && [ -r /sys/kernel/btf/vmlinux ]; then
-	says 'record to a full disk names it' 2 'No space left on device' \
-		"$TRACE" record -o /dev/full -- true
-else
-	tap_skip 'record to a full disk names it' 'not root, or no BTF'
-fi
+no_record=
+[ "$(id -u)" -eq 0 ] && [ -r /sys/kernel/btf/vmlinux ] || no_record='not root, or no BTF'
+says_unless "$no_record" 'record to a full disk names it' 2 'No space left on device' \
+	"$PIDNSTRACE" record -o /dev/full -- true
 
 for file in empty foreign short missing; do
 	says "replay of a file that is $file names it" 2 "$TMP/$file" \
-		"$TRACE" replay "$TMP/$file"
+		"$PIDNSTRACE" replay "$TMP/$file"
 done
-says 'replay of a directory names it' 2 "$TMP" "$TRACE" replay "$TMP"
-says 'rules of an unknown id names it' 2 I999 "$TRACE" rules I999
+says 'replay of a directory names it' 2 "$TMP" "$PIDNSTRACE" replay "$TMP"
+says 'rules of an unknown id names it' 2 I999 "$PIDNSTRACE" rules I999
 says 'verify by an unknown rule names it' 2 I999 \
 	"${nobody[@]}" verify --rules=I1,I999 -- true
 says 'verify with a report in no directory names it, too' 2 \
 	"$TMP/file" "${nobody[@]}" verify --report "text=$TMP/file/r" -- true
-says 'an unknown command is named' 2 frobnicate "$TRACE" frobnicate
+says 'an unknown command is named' 2 frobnicate "$PIDNSTRACE" frobnicate
 
 says 'vmtest of an unknown target names the others' 2 join-6.12 \
 	"$VMTEST" --out="$TMP/out" --target=nonesuch
@@ -87,8 +78,7 @@ says 'vmtest with no such command' 2 'no-such-command: no such program' \
 	"${unbuilt[@]}" -- no-such-command
 says 'vmtest with a test that does not fit' 2 '--tests dangerous: not on join-6.12' \
 	"${unbuilt[@]}" --tests=dangerous
-[ ! -e "$TMP/cache" ]
-tap $? 'and none of them has begun a build'
+check 'and none of them has begun a build' [ ! -e "$TMP/cache" ]
 says "vmtest of Debian's own kernel with KERNEL_SRC says which target a tree has" 2 \
 	'--target tree' env KERNEL_SRC="$TMP" "$VMTEST" --out="$TMP/out" \
 	--target=stock-6.12

@@ -6,16 +6,14 @@
 # Reads the output of `pidnstrace export' with other programs: a validator of JSON
 # Schema and a reader of trace events (export_check.py) for perfetto, Python's csv
 # module for csv, jq for json; all must find the same records. They must also refuse
-# broken files, or their approval would prove nothing. O is the output directory;
-# FILES may name directories of runs, whose traces are exported as well.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-: "${O:=build}"
+# broken files, or their approval would prove nothing. FILES may name directories of
+# runs, whose traces are exported as well.
+. "${BASH_SOURCE%/*}/host.sh"
 export=("$O/pidnstrace" export --format)
 SEEDS=$O/fuzz/seeds
 
-check()
+# agrees FORMAT EXPORT JSON: tests that the export is in order, and agrees with the JSON
+agrees()
 {
 	python3 tests/export_check.py "$@" >"$LOG" 2>&1
 }
@@ -44,26 +42,25 @@ lines()
 all_three()
 {
 	make json "$1" && lines "$1" &&
-		make perfetto "$1" && check perfetto "$TMP/perfetto" "$TMP/json" &&
-		make csv "$1" && check csv "$TMP/csv" "$TMP/json"
+		make perfetto "$1" && agrees perfetto "$TMP/perfetto" "$TMP/json" &&
+		make csv "$1" && agrees csv "$TMP/csv" "$TMP/json"
 }
 
 for scene in join container_armed seed inum_other reuse_armed exec_by_thread clone_newpid \
 		refusal_lost timers; do
-	all_three "$SEEDS/scene_$scene"
-	tap $? "scene $scene: all formats are in order, and agree"
+	check "scene $scene: all formats are in order, and agree" \
+		all_three "$SEEDS/scene_$scene"
 done
 for dir in ${FILES:-}; do
 	[ -e "$dir/trace.bin" ] || continue
 	for format in json perfetto csv; do
-		make "$format" "$dir/trace.bin"
-		tap $? "${dir%/}: is exported as $format"
+		check "${dir%/}: is exported as $format" make "$format" "$dir/trace.bin"
 	done
 	lines "$dir/trace.bin"
 	tap $? "${dir%/}: jq reads the json, and counts as replay does"
 	for format in perfetto csv; do
-		check "$format" "$TMP/$format" "$TMP/json"
-		tap $? "${dir%/}: the $format is in order, and agrees with the json"
+		check "${dir%/}: the $format is in order, and agrees with the json" \
+			agrees "$format" "$TMP/$format" "$TMP/json"
 	done
 done
 
@@ -74,20 +71,22 @@ for format in json perfetto csv; do
 	make "$format" "$trace" || exit 2
 done
 
-# refused NAME FORMAT EXPECT: checks that $TMP/broken is refused, with the words EXPECT
+# refused NAME FORMAT EXPECT FILTER...: breaks the export with FILTER, which must then be
+# refused, with the words EXPECT
 refused()
 {
-	! check "$2" "$TMP/broken" "$TMP/json" && grep -qF -- "$3" "$LOG"
+	"${@:4}" <"$TMP/$2" >"$TMP/broken" 2>"$LOG"
+	! agrees "$2" "$TMP/broken" "$TMP/json" && grep -qF -- "$3" "$LOG"
 	tap $? "refused: $1"
 }
 
 # event NAME EXPECT FILTER: breaks .traceEvents with a jq filter, expects a refusal
 event()
 {
-	jq -c ".traceEvents |= ($3)" "$TMP/perfetto" >"$TMP/broken" 2>"$LOG" &&
-		! cmp -s <(jq -c . "$TMP/perfetto") "$TMP/broken"
+	jq -c ".traceEvents |= ($3)" "$TMP/perfetto" >"$TMP/changed" 2>"$LOG" &&
+		! cmp -s <(jq -c . "$TMP/perfetto") "$TMP/changed"
 	tap $? "broken: $1"
-	refused "$1" perfetto "$2"
+	refused "$1" perfetto "$2" cat "$TMP/changed"
 }
 
 # nth CONDITION CHANGE: prints a filter that changes the first event ($i) to match
@@ -98,8 +97,7 @@ nth()
 	printf "$first %s" "$1" "$2"
 }
 
-head -c 900 "$TMP/perfetto" >"$TMP/broken"
-refused 'half of it' perfetto 'broken:'
+refused 'half of it' perfetto 'broken:' head -c 900
 event 'a slice that does not end' 'open slices at the end' \
 	"$(nth '.ph == "E"' 'del(.[$i])')"
 event 'an end of no slice' 'ends no slice' \
@@ -142,34 +140,24 @@ event 'a process and a thread with one number' 'with the same number' \
 	'map(if .tid then .tid = 1 else . end)'
 event 'fewer than no tasks' 'less than the minimum' \
 	"$(nth '.ph == "C"' '.[$i].args.live = -1')"
-sed 's/"displayTimeUnit":"ns"/"displayTimeUnit":"h"/' "$TMP/perfetto" \
-	>"$TMP/broken"
-refused 'a unit that is none' perfetto "'h' is not one of"
+refused 'a unit that is none' perfetto "'h' is not one of" \
+	sed 's/"displayTimeUnit":"ns"/"displayTimeUnit":"h"/'
 
-sed '4s/,[^,]*,/,/' "$TMP/csv" >"$TMP/broken"
-refused 'a row without a column' csv 'columns, the head'
-sed '4d' "$TMP/csv" >"$TMP/broken"
-refused 'a table without a row' csv 'has index'
-sed '$d' "$TMP/csv" >"$TMP/broken"
-refused 'a table without the last row' csv 'no row for record'
-sed 's/,fork,\([^,]*\),\([0-9]*\),/,fork,\1,9\2,/' "$TMP/csv" >"$TMP/broken"
-refused 'a pid that is another' csv 'has task_pid'
-sed 's/$//; s/\r$//' "$TMP/csv" >"$TMP/broken"
-refused 'lines that end in LF' csv 'the last line'
-sed 's/,alloc_pid,/,"alloc_pid,/' "$TMP/csv" >"$TMP/broken"
-refused 'a quote that does not end' csv 'broken:'
+refused 'a row without a column' csv 'columns, the head' sed '4s/,[^,]*,/,/'
+refused 'a table without a row' csv 'has index' sed '4d'
+refused 'a table without the last row' csv 'no row for record' sed '$d'
+refused 'a pid that is another' csv 'has task_pid' \
+	sed 's/,fork,\([^,]*\),\([0-9]*\),/,fork,\1,9\2,/'
+refused 'lines that end in LF' csv 'the last line' sed 's/$//; s/\r$//'
+refused 'a quote that does not end' csv 'broken:' sed 's/,alloc_pid,/,"alloc_pid,/'
 
 cp "$TMP/json" "$TMP/whole"
 sed -i '5d' "$TMP/json"
-! check csv "$TMP/csv" "$TMP/json"
-tap $? 'refused: json without a line'
-! lines "$trace"
+check 'refused: json without a line' not agrees csv "$TMP/csv" "$TMP/json"
 sed '50s/}$//' "$TMP/whole" >"$TMP/json"
-! lines "$trace"
-tap $? 'refused: json with half a line'
+check 'refused: json with half a line' not lines "$trace"
 grep -v '"record":"fork"' "$TMP/whole" >"$TMP/json"
-! lines "$trace"
-tap $? 'refused: json with fewer records than there are'
+check 'refused: json with fewer records than there are' not lines "$trace"
 
 # --- truncated traces, and outputs that fail ---
 
@@ -189,8 +177,7 @@ make json "$trace"
 cp "$TMP/json" "$TMP/whole"
 says 'a trace that goes on as another' 3 'not a block' \
 	"${export[@]}" json -o "$TMP/json" "$big"
-cmp "$TMP/json" "$TMP/whole" >"$LOG" 2>&1
-tap $? 'and all before that is exported'
+check 'and all before that is exported' cmp "$TMP/json" "$TMP/whole"
 says 'a full disk' 2 'cannot write /dev/full: No space left on device' \
 	"${export[@]}" json -o /dev/full "$trace"
 says 'a full disk as stdout' 2 'cannot write to stdout: No space left on device' \
@@ -207,7 +194,6 @@ echo old >"$TMP/limited"
 says 'a file that may not grow' 2 'limited: File too large' \
 	bash -c 'trap "" XFSZ; ulimit -f 8; "$@"' - \
 	"${export[@]}" json -o "$TMP/limited" "$trace"
-[ "$(cat "$TMP"/limited*)" = old ]
-tap $? 'and the one that was there is, and no other'
+check 'and the one that was there is, and no other' [ "$(cat "$TMP"/limited*)" = old ]
 
 tap_end

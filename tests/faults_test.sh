@@ -2,20 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Lets real guests die, hang and flood, on mutants-6.12 with LKDTM: each must get its
-# verdict in time, its fault must be named, and no process may be left. Cases that
-# need a fake QEMU are in tests/unit/vmtest_test_*.c. O
-# is the output directory with the programs.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+# verdict in time, its fault must be named, and no process may be left. Cases that need
+# a fake QEMU are in tests/unit/vmtest_test_*.c.
+. "${BASH_SOURCE%/*}/host.sh"
 LIMIT=300
-build=$(realpath "${O:-build}")
 out=$TMP/out
 run=$out/mutants-6.12-1
 lkdtm=/sys/kernel/debug/provoke-crash/DIRECT
 # A session of its own identifies the processes that are left.
 vmtest=(setsid --wait sh -c "echo \$\$ >$TMP/session; exec \"\$@\"" vmtest
-	"$build/vmtest/vmtest" --target mutants-6.12 --out "$out" --accel tcg)
+	"$VMTEST" --target mutants-6.12 --out "$out" --accel tcg)
 
 # Neither the boot nor the saving of a guest is timed. A run in which a resumed guest
 # panics or splats is repeated before the report; that is timed.
@@ -28,12 +24,7 @@ vmtest=(setsid --wait sh -c "echo \$\$ >$TMP/session; exec \"\$@\"" vmtest
 # reaped it.
 nothing_left()
 {
-	for _ in {1..20}; do
-		pgrep -a -s "$(cat "$TMP/session")" >"$TMP/left" || return 0
-		sleep 0.1
-	done
-	cat "$TMP/left" >>"$LOG"
-	return 1
+	until_true 2 not pgrep -a -s "$(cat "$TMP/session")" >>"$LOG"
 }
 
 # ends NAME STATUS TEXT SECONDS ARG...: checks that the runner prints TEXT, ends in
@@ -48,11 +39,16 @@ ends()
 	tap $? "$name: told within $most s, and no process is left"
 }
 
+# larger FILE BYTES: tests that the file is there, and larger
+larger()
+{
+	[ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$2" ]
+}
+
 # has NAME JQ: tests faults.json of the last run
 has()
 {
-	jq -e "$2" "$run/faults.json" >"$LOG" 2>&1
-	tap $? "$1"
+	check "$1" jq -e "$2" "$run/faults.json"
 }
 
 ends 'a panic at boot' 5 'PANIC: Kernel panic - not syncing: Requested init' 12 \
@@ -81,8 +77,7 @@ has 'it is told where' '.hang == "no progress" and ([.where[] |
 	select(test("^blocked sh\\[[0-9]*\\]: lkdtm_HUNG_TASK"))] | length == 1)'
 ends 'a console that is flooded' 6 'HANG: ' 40 --timeout 2 \
 	-- sh -c 'while :; do echo flood; done >/dev/console'
-[ "$(grep -c flood "$run/console.log")" -gt 100 ]
-tap $? 'what it said is kept'
+check 'what it said is kept' [ "$(grep -c flood "$run/console.log")" -gt 100 ]
 
 # The date depends on the seed: here the date selects the fault.
 ends 'six runs, two faults' 5 '6 of 6 runs of mutants-6.12 failed: 2 distinct faults' 60 \
@@ -109,10 +104,7 @@ tap $? 'though all begin as the same saved guest'
 
 # QEMU is killed by another process: the records received so far are judged.
 "${vmtest[@]}" --tests stress --ops 400 >"$LOG" 2>&1 &
-for ((i = 0; i < 300; i++)); do
-	[ "$(stat -c %s "$run/trace.bin" 2>/dev/null || echo 0)" -gt 100000 ] && break
-	sleep 0.1
-done
+until_true 30 larger "$run/trace.bin" 100000
 pkill -9 -s "$(cat "$TMP/session")" qemu-system
 wait $!
 [ $? -eq 7 ] && grep -q 'LOST: no verdict; QEMU ended with signal 9' "$LOG" &&

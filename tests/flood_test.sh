@@ -1,23 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Checks that lost records are counted exactly when the ring buffer overflows: for
-# each type, records plus losses equal the workload's own count. Also checks that
-# events missed because of preemption without the remedy are not missed with it. O is
-# the output directory with the programs.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-build=$(realpath "${O:-build}")
+# Checks that lost records are counted exactly when the ring buffer overflows: for each
+# type, records plus losses equal the workload's own count. Also checks that events
+# missed because of preemption without the remedy are not missed with it.
+. "${BASH_SOURCE%/*}/host.sh"
 N=3000
 
 # flood TARGET WORKLOAD OPTIONS [VMTEST OPTION]...: prints the guest's lines to $OUT
 flood()
 {
-	timeout -k 5 300 "$build/vmtest/vmtest" --target "$1" --bare --cpus 2 \
+	timeout -k 5 300 "$VMTEST" --target "$1" --bare --cpus 2 \
 		--memory 900 --out "$TMP/out" "${@:4}" \
-		--add "$build/guest/bench_ops:/bench/bench_ops" \
-		--add "$build/bench/trace_counts:/bench/trace_counts" \
+		--add "$B/guest/bench_ops:/bench/bench_ops" \
+		--add "$B/bench/trace_counts:/bench/trace_counts" \
 		--add tests/bench/flood.sh:/bench/flood.sh \
 		-- sh /bench/flood.sh "$2" "$3" >"$OUT" 2>"$LOG"
 }
@@ -68,31 +64,28 @@ exact()
 	}' "$1"
 }
 
-# lost FILE: prints the number of lost records, of the types that the workload makes
-lost()
+# sum COLUMN [TYPE]: adds up a column of the counts in OUT, of all types or one: 5 is the
+# number of tried records, 6 of lost ones, 8 of events for which no program ran
+sum()
 {
-	awk '{ lost += $6 } END { print lost + 0 }' "$1"
+	awk -v column="$1" -v type="${2:-}" '
+		NF == 8 && (!type || $1 == type) { sum += $column }
+		END { print sum + 0 }' "$OUT"
 }
 
-flood join-6.12 "flood $N" ''
-tap $? 'a ring of the default size'
-exact "$OUT" >"$LOG"
-tap $? 'all is counted'
-[ "$(lost "$OUT")" -eq 0 ]
-tap $? 'nothing is lost'
+check 'a ring of the default size' flood join-6.12 "flood $N" ''
+check 'all is counted' exact "$OUT"
+check 'nothing is lost' [ "$(sum 6)" -eq 0 ]
 
-flood join-6.12 "flood $N" '--ring-size 64K'
-tap $? 'a ring that is too small'
-exact "$OUT" >"$LOG"
-tap $? 'recorded and lost are what was done'
+check 'a ring that is too small' flood join-6.12 "flood $N" '--ring-size 64K'
+check 'recorded and lost are what was done' exact "$OUT"
 
 flood join-6.12 "flood $N stop" '--ring-size 64K'
 tap $? 'a loader that is stopped for as long'
-exact "$OUT" >"$LOG"
-tap $? 'recorded and lost are what was done'
+check 'recorded and lost are what was done' exact "$OUT"
 [ "$(awk '$1 ~ /^(setns_exit|fork|exit|change_pid)$/ && $6 > 0' "$OUT" | wc -l)" -eq 4 ]
 tap $? 'of each some are lost'
-echo "# $(lost "$OUT") lost of $(awk '{ t += $5 } END { print t }' "$OUT")"
+echo "# $(sum 6) lost of $(sum 5)"
 
 # The comparison must notice a difference of one.
 for type in setns_exit fork exit attach_pid; do
@@ -103,29 +96,20 @@ for type in setns_exit fork exit attach_pid; do
 	done
 done
 
-# missed FILE [TYPE]: prints the events for which no program ran, of all types or one
-missed()
-{
-	awk -v type="${2:-}" 'NF == 8 && (!type || $1 == type) { missed += $8 }
-		END { print missed + 0 }' "$1"
-}
-
 # many NAME none|some[:TYPE]|any TARGET OPTIONS [VMTEST OPTION]...: runs WORKLOAD,
 # which has many concurrent processes, and checks how many of their events are missed
 many()
 {
 	local name=$1 lost
 
-	flood "$3" "$WORKLOAD" "--ring-size 64M $4" "${@:5}"
-	tap $? "$name"
-	exact "$OUT" hits >"$LOG"
-	tap $? "$name: seen and missed are what was done"
-	lost=$(missed "$OUT")
+	check "$name" flood "$3" "$WORKLOAD" "--ring-size 64M $4" "${@:5}"
+	check "$name: seen and missed are what was done" exact "$OUT" hits
+	lost=$(sum 8)
 	echo "$lost are missed" >"$LOG"
 	case $2 in
 	none)	[ "$lost" -eq 0 ] ;;
 	some)	[ "$lost" -gt 0 ] ;;
-	some:*)	[ "$(missed "$OUT" "${2#*:}")" -gt 0 ] ;;
+	some:*)	[ "$(sum 8 "${2#*:}")" -gt 0 ] ;;
 	any)	echo "# $name: $lost are missed" ;;
 	esac
 	tap $? "$name: $2 are missed"

@@ -3,10 +3,7 @@
 #
 # Runs the fuzzer of the trace reader and the judge, for a number of runs that does
 # not depend on the clock; then with planted bugs, each of which it must find.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-: "${O:=build}"
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 RUNS=${FUZZ_RUNS:-4000}
 fuzz=(-seed=1 -len_control=0 -mutate_depth=2 -max_len=24576 -timeout=60 -rss_limit_mb=2048)
 

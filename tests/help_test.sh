@@ -4,9 +4,7 @@
 # Checks that `make help` and the README have every variable that the makefiles take
 # from a user, and vmtest's man page those of vmtest. The names are read from the
 # makefiles: no list is kept here. Checks that make without a goal builds the programs.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
 
 mapfile -t makefiles < <(git ls-files Makefile '*.mk')
 

@@ -4,14 +4,9 @@
 # Tests kernel images as distributions ship them. Debian's generic kernel is booted from
 # the places where Debian, Fedora and Arch put an image, its config and its modules. The
 # same kernel is then repacked with every compressor. Further tests cover configs,
-# damaged images, targets and paths. O is the build directory. The user's CACHE keeps
-# the packages.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-unset CACHE BZIMAGE KERNEL_SRC
-. tests/tap.sh
-VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+# damaged images, targets and paths. The user's CACHE keeps the packages.
+. "${BASH_SOURCE%/*}/host.sh"
+unset CACHE
 # Every path below AT contains a blank, so that a test fails where quotes are missing
 AT="$TMP/a place"
 export CACHE="$AT/cache"
@@ -23,7 +18,7 @@ package()
 {
 	local dir
 
-	dir=$(CACHE=$REAL tests/machines/generic.sh "$1" 2>>"$LOG") &&
+	dir=$(CACHE=$USER_CACHE tests/machines/generic.sh "$1" 2>>"$LOG") &&
 		cp -a -- "$dir" "$2"
 }
 
@@ -50,11 +45,7 @@ boots()
 	LIMIT=590 says "$1: it boots, and that is a PASS" 0 \
 		"${3:-$RELEASE} seed 1: PASS" "$VMTEST" --kernel "$2" --accel tcg \
 		--timeout 300 --out "$TMP/out" -- true
-	if grep -q 'is missing' "$LOG"; then
-		tap 1 "$1: no complaint about its config"
-	else
-		tap 0 "$1: no complaint about its config"
-	fi
+	check "$1: no complaint about its config" not grep -q 'is missing' "$LOG"
 }
 
 # pack DIR COMMAND...: runs COMMAND, a compressor, on the virtio modules below DIR
@@ -100,11 +91,9 @@ BOOT=$(echo "$AT"/debian/boot/vmlinuz-*)
 RELEASE=${BOOT##*/vmlinuz-}
 
 # Debian: DIR/boot/config-V, DIR/lib/modules/V
-image "$BOOT"
-tap $? 'Debian: the image is found'
+check 'Debian: the image is found' image "$BOOT"
 PLAIN=$ENTRY
-cmp "$PLAIN/config" "$AT/debian/boot/config-$RELEASE" >"$LOG" 2>&1
-tap $? 'Debian: so is the config'
+check 'Debian: so is the config' cmp "$PLAIN/config" "$AT/debian/boot/config-$RELEASE"
 printf '%s.ko\n' "${MODULES[@]}" | sort | diff - <(sort "$PLAIN/modules/order") >"$LOG" 2>&1
 tap $? 'Debian: so are the modules, and those they depend on'
 [ "$(tail -n 1 "$PLAIN/modules/order")" = virtio_console.ko ] &&
@@ -136,11 +125,9 @@ cp "$BOOT" "$at/vmlinuz"
 cp "$AT/debian/boot/config-$RELEASE" "$at/config"
 pack "$at/" xz --check=crc32
 depmod -b "$fedora" "$RELEASE" >"$LOG" 2>&1
-grep -q '/virtio_pci\.ko\.xz:' "$at/modules.dep"
-tap $? 'Fedora: there is a modules.dep'
+check 'Fedora: there is a modules.dep' grep -q '/virtio_pci\.ko\.xz:' "$at/modules.dep"
 ready Fedora "$at/vmlinuz"
-cmp "$ENTRY/config" "$at/config"
-tap $? 'Fedora: so is the config'
+check 'Fedora: so is the config' cmp "$ENTRY/config" "$at/config"
 boots Fedora "$at/vmlinuz"
 
 # Arch: DIR/usr/lib/modules/V/vmlinuz, and no config anywhere
@@ -204,8 +191,7 @@ cp -r "$AT/debian/lib/modules/$RELEASE/kernel/drivers/virtio" "$tree/drivers/"
 mkdir "$tree/drivers/char"
 cp "$AT/debian/lib/modules/$RELEASE/kernel/drivers/char/virtio_console.ko" "$tree/drivers/char/"
 ready 'a build tree' "$tree/arch/x86/boot/bzImage"
-cmp "$ENTRY/config" "$tree/.config"
-tap $? 'a build tree: so is the config'
+check 'a build tree: so is the config' cmp "$ENTRY/config" "$tree/.config"
 
 # Every compression yields the same kernel; truncated or damaged images are refused
 for by in '0 gzip -1' '4 zstd -1' '4 xz -0 --check=crc32' '4 lz4 -l -1' '4 bzip2 -1' \
@@ -240,8 +226,7 @@ tap $? 'a bzImage is, where its ELF image does not'
 
 # Names and targets
 version=$(echo "$RELEASE" | grep -oE '^[0-9]+\.[0-9]+')
-image "$BOOT" "stock-$version"
-tap $? "TARGET=stock-$version: it is of that version"
+check "TARGET=stock-$version: it is of that version" image "$BOOT" "stock-$version"
 says 'TARGET of another version' 2 \
 	"$BOOT is Linux $RELEASE, which does not match target stock-6.12: omit the target" \
 	"$VMTEST" --target stock-6.12 --kernel "$BOOT" --out "$TMP/out" -- true
@@ -249,8 +234,7 @@ says 'BZIMAGE and such a target: the same' 2 'omit the target' \
 	env BZIMAGE="$BOOT" "$VMTEST" --target join-6.12 --out "$TMP/out" -- true
 says 'one that is ready is taken as it is' 0 "$PLAIN/vmlinux" \
 	env BZIMAGE="$PLAIN/vmlinux" kernel/build.sh
-[ "$(cat "$OUT")" = "$PLAIN/vmlinux" ]
-tap $? 'and not copied'
+check 'and not copied' [ "$(cat "$OUT")" = "$PLAIN/vmlinux" ]
 
 # Paths
 top=$PWD

@@ -3,11 +3,7 @@
 #
 # Tests `make install` and `make uninstall`: places, modes, static or dynamic; and
 # that the tracer alone requires no packages of other parts.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-unset MAKEFLAGS MAKELEVEL MFLAGS
-O=${O:-build}
+. "${BASH_SOURCE%/*}/host.sh"
 
 # installed STATIC PREFIX: installs below TMP/root
 installed()
@@ -31,7 +27,7 @@ for prefix in /usr/local /opt/it; do
 	# A manual is from docs/ or generated; vmtest is not installed.
 	for m in docs/*.[1-8] "$O"/docs/*.[1-8]; do
 		place=$TMP/root$prefix/share/man/man${m##*.}/${m##*/}
-		if [ "$m" = docs/vmtest.1 ]; then
+		if [[ $m == docs/vmtest* ]]; then
 			[ ! -e "$place" ]
 		else
 			cmp "$m" "$place" >"$LOG" 2>&1
@@ -45,11 +41,9 @@ says 'the one below /usr/local runs' 0 'wire format' \
 says 'the one below /opt/it runs' 0 'wire format' \
 	"$TMP/root/opt/it/bin/pidnstrace" --version
 readelf -d "$TMP/root/usr/local/bin/pidnstrace" >"$LOG"
-! grep -q NEEDED "$LOG"
-tap $? 'with STATIC=1 it needs no library'
+check 'with STATIC=1 it needs no library' not grep -q NEEDED "$LOG"
 readelf -d "$TMP/root/opt/it/bin/pidnstrace" >"$LOG"
-grep -q 'NEEDED.*libbpf' "$LOG"
-tap $? 'with STATIC=0 it needs libbpf'
+check 'with STATIC=0 it needs libbpf' grep -q 'NEEDED.*libbpf' "$LOG"
 says 'STATIC has two values' 2 'expected 0 or 1' make DEPS=none O="$O" STATIC=yes install
 
 for prefix in /usr/local /opt/it; do
@@ -57,15 +51,13 @@ for prefix in /usr/local /opt/it; do
 		make O="$O" PREFIX=$prefix DESTDIR="$TMP/root" uninstall
 done
 find "$TMP/root" -type f >"$LOG"
-! [ -s "$LOG" ]
-tap $? 'make uninstall leaves no file'
+check 'make uninstall leaves no file' not [ -s "$LOG" ]
 
 # asks GROUPS GOAL: checks that make GOAL requests those groups of deps.sh
 asks()
 {
 	make -pnq O="$TMP/empty" "$2" 2>/dev/null | grep '^DEPS_MK' >"$LOG"
-	grep -q "/$1\.mk\$" "$LOG"
-	tap $? "make $2 asks for $1"
+	check "make $2 asks for $1" grep -q "/$1\.mk\$" "$LOG"
 }
 asks trace pidnstrace
 asks trace install

@@ -3,15 +3,13 @@
 #
 # Tests kernel/build.sh: bad input, killed builds, and two builds at once, with a
 # cache of its own. No kernel is compiled.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-REAL=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-unset CACHE BZIMAGE KERNEL_SRC
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
+unset CACHE
 OURS=$TMP/cache
 build=(env CACHE="$OURS" kernel/build.sh)
 PACKAGE_TARGET=stock-6.12
-VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+NO_ROOT=
+[ "$(id -u)" -eq 0 ] || NO_ROOT='not root'
 
 # entries N: checks that there are N kernels, each with all its parts
 entries()
@@ -34,27 +32,9 @@ entries()
 }
 
 # Every process of a build has this CACHE in its environment
-running()
-{
-	# grep's status is useless here: a process that has just ended makes grep fail
-	grep -lzsxF "CACHE=$OURS" /proc/[0-9]*/environ | grep .
-}
-
-# until_true TIMES COMMAND...: retries COMMAND, 20 times a second
-until_true()
-{
-	local i
-
-	for ((i = $1; i > 0; i--)); do
-		"${@:2}" && return
-		sleep 0.05
-	done
-	return 1
-}
-
 idle()
 {
-	! running >>"$LOG"
+	! processes_with "CACHE=$OURS"
 }
 
 # Files older than $TMP/begin are leftovers of a killed build
@@ -67,7 +47,7 @@ midway()
 # killed SIGNAL TARGET NAME: kills a build during a long command, checks the rest
 killed()
 {
-	local pid rc=0 name="$3, SIG$1"
+	local pid name="$3, SIG$1"
 
 	: >"$TMP/begin"
 	# A process group of its own, as Ctrl-C signals a whole group; env restores
@@ -75,20 +55,16 @@ killed()
 	setsid env --default-signal=INT "${build[@]}" "$2" \
 		>"$OUT" 2>"$LOG" </dev/null &
 	pid=$!
-	until_true 600 midway
-	tap $? "$name: it has begun"
+	check "$name: it has begun" until_true 30 midway
 	if [ "$1" = KILL ]; then
 		kill -KILL "$pid"
 	else
 		kill -s "$1" -- "-$pid"
 	fi
-	wait "$pid" 2>/dev/null || rc=$?
-	[ "$rc" -eq $((128 + $(kill -l "$1"))) ]
-	tap $? "$name: ends it"
-	until_true 100 idle
-	tap $? "$name: nothing is left running"
-	entries 0
-	tap $? "$name: nothing is in the cache"
+	wait "$pid" 2>/dev/null
+	signalled "$name: ends it" "$1" $?
+	check "$name: nothing is left running" until_true 5 idle
+	check "$name: nothing is in the cache" entries 0
 }
 
 # two TARGET NAME ENTRIES: builds twice at the same time, expects ENTRIES kernels
@@ -107,8 +83,7 @@ two()
 	[ -s "$TMP/1" ] && [ "$(tail -n 1 "$TMP/1")" = "$(tail -n 1 "$TMP/2")" ] &&
 		[ -s "$(tail -n 1 "$TMP/1")" ]
 	tap $? "$2: both name the same image"
-	entries "$3"
-	tap $? "$2: which is one entry, and whole"
+	check "$2: which is one entry, and whole" entries "$3"
 }
 
 says 'an unknown target: the others are listed' 2 join-6.12 \
@@ -120,12 +95,8 @@ mkdir "$TMP/disk"
 # shellcheck disable=SC2016
 on_disk=(unshare -m bash -c 'mount -t tmpfs -o size="$1" tmpfs "$2" || exit 77
 	CACHE="$2" exec kernel/build.sh "$3"' disk)
-if [ "$(id -u)" -eq 0 ]; then
-	says 'a full disk is named' 2 "$TMP/disk" \
-		"${on_disk[@]}" 1m "$TMP/disk" "$PACKAGE_TARGET"
-else
-	tap_skip 'a full disk is named' 'not root: no disk to fill'
-fi
+says_unless "$NO_ROOT" 'a full disk is named' 2 "$TMP/disk" \
+	"${on_disk[@]}" 1m "$TMP/disk" "$PACKAGE_TARGET"
 
 says 'KERNEL_SRC that is no kernel tree is named' 2 "KERNEL_SRC=$TMP/disk" \
 	env KERNEL_SRC="$TMP/disk" "${build[@]}" join-6.12
@@ -134,125 +105,95 @@ mkdir -p "$tree/kernel" "$tree/scripts"
 : >"$tree/Makefile"
 echo '/* not what the series is for */' >"$tree/kernel/pid_namespace.c"
 : >"$tree/Kbuild"
-space=$(df -Pm "$TMP" | awk 'NR == 2 { print $4 }')
-if [ "$space" -gt 2700 ]; then
-	says 'a patch that does not apply is named' 1 '0001-' \
-		env KERNEL_SRC="$tree" "${build[@]}" join-6.12
+NO_ROOM=$(df -Pm "$TMP" | awk -v tmp="$TMP" \
+	'NR == 2 && $4 <= 2700 { print "no room in " tmp }')
+says_unless "$NO_ROOM" 'a patch that does not apply is named' 1 '0001-' \
+	env KERNEL_SRC="$tree" "${build[@]}" join-6.12
+if [ -z "$NO_ROOM" ]; then
 	grep -q 'does not apply' "$LOG" && entries 0
 	tap $? 'and nothing is in the cache'
 else
-	tap_skip 'a patch that does not apply is named' "no room in $TMP"
-	tap_skip 'and nothing is in the cache' "no room in $TMP"
+	tap_skip 'and nothing is in the cache' "$NO_ROOM"
 fi
 
-# elf_with OFFSET BYTES: makes an ELF program with a changed header
-elf_with()
+# refuse FILE TEXT [OFFSET BYTES]...: FILE, with these bytes in it, is no image, and must be
+# refused with TEXT. A file that does not exist yet has zeros apart from the bytes.
+refuse()
 {
-	cp "$(type -P true)" "$TMP/elf-with"
-	printf '%b' "$2" | dd of="$TMP/elf-with" bs=1 seek="$1" conv=notrunc status=none
-}
+	local name=$1 text=$2 file=$TMP/$1
 
-# header FILE OFFSET BYTES...: makes a file of zeros that has these bytes
-header()
-{
-	local file=$1
-
-	head -c 4096 /dev/zero >"$file"
-	shift
+	shift 2
+	[ $# -eq 0 ] || [ -e "$file" ] || head -c 4096 /dev/zero >"$file"
 	while [ $# -gt 0 ]; do
 		printf '%b' "$2" | dd of="$file" bs=1 seek="$1" conv=notrunc status=none
 		shift 2
 	done
+	says "BZIMAGE that is no image is named: $name" 2 "$file: $text" \
+		env BZIMAGE="$file" "${build[@]}" "$PACKAGE_TARGET"
+	says "vmtest --kernel refuses it: $name" 2 "$file" \
+		env CACHE="$OURS" "$VMTEST" --kernel "$file" --out "$TMP/out" -- true
 }
 
-# A file that is not an image is refused, with a message that names its kind
-bad=()
 head -c 100000 /dev/urandom >"$TMP/garbage"
-bad+=(garbage 'neither a bzImage nor an ELF kernel')
 echo 'make vmtest' >"$TMP/text"
-bad+=(text 'neither a bzImage nor an ELF kernel')
 : >"$TMP/empty"
-bad+=(empty 'empty; a vmlinux or bzImage is needed')
-bad+=(missing 'no such file')
-bad+=(disk 'not a file; a vmlinux or bzImage is needed')
-cp "$(type -P true)" "$TMP/elf"
-bad+=(elf 'an ELF program, not a kernel')
-elf_with 18 '\xb7\x00'
-mv "$TMP/elf-with" "$TMP/elf-arm64"
-bad+=(elf-arm64 'an ELF file for AArch64, but guests are x86-64')
-elf_with 16 '\x01\x00'
-mv "$TMP/elf-with" "$TMP/object"
-bad+=(object 'an ELF object, not a linked kernel')
-head -c 10000 "$TMP/elf" >"$TMP/elf-short"
-bad+=(elf-short 'a truncated ELF file')
-header "$TMP/arm64" 56 'ARM\x64'
-bad+=(arm64 'a kernel for arm64, but guests are x86-64')
-header "$TMP/arm" 36 '\x18\x28\x6f\x01'
-bad+=(arm 'a kernel for arm, but guests are x86-64')
-header "$TMP/uki" 0 MZ
-bad+=(uki 'an EFI program, not a bzImage; extract that of a unified kernel image')
-gzip -c "$TMP/elf" >"$TMP/compressed"
-bad+=(compressed 'compressed as a whole; unpack it first')
-header "$TMP/short" 500 '\x00\x10' 514 HdrS 518 '\x0f\x02' 566 '\x01'
-bad+=(short 'a truncated bzImage: 66048 bytes are needed')
-header "$TMP/i386" 500 '\x10' 514 HdrS 518 '\x0f\x02'
-bad+=(i386 'a 32-bit kernel')
-header "$TMP/old" 500 '\x10' 514 HdrS 518 '\x05\x02'
-bad+=(old 'a kernel too old')
-header "$TMP/path" 500 '\x10' 514 HdrS 518 '\x0f\x02' 526 '\x00\x04' \
-	566 '\x01' 1536 '6.1/../../x (a path)'
-bad+=(path "its version is '6.1/../../x'")
-for ((i = 0; i < ${#bad[@]}; i += 2)); do
-	says "BZIMAGE that is no image is named: ${bad[i]}" 2 \
-		"$TMP/${bad[i]}: ${bad[i + 1]}" \
-		env BZIMAGE="$TMP/${bad[i]}" "${build[@]}" "$PACKAGE_TARGET"
-	says "vmtest --kernel refuses it: ${bad[i]}" 2 "$TMP/${bad[i]}" \
-		env CACHE="$OURS" "$VMTEST" --kernel "$TMP/${bad[i]}" \
-		--out "$TMP/out" -- true
+for file in elf elf-arm64 object; do
+	cp "$(type -P true)" "$TMP/$file"
 done
+head -c 10000 "$TMP/elf" >"$TMP/elf-short"
+gzip -c "$TMP/elf" >"$TMP/compressed"
+refuse garbage 'neither a bzImage nor an ELF kernel'
+refuse text 'neither a bzImage nor an ELF kernel'
+refuse empty 'empty; a vmlinux or bzImage is needed'
+refuse missing 'no such file'
+refuse disk 'not a file; a vmlinux or bzImage is needed'
+refuse elf 'an ELF program, not a kernel'
+refuse elf-arm64 'an ELF file for AArch64, but guests are x86-64' 18 '\xb7\x00'
+refuse object 'an ELF object, not a linked kernel' 16 '\x01\x00'
+refuse elf-short 'a truncated ELF file'
+refuse arm64 'a kernel for arm64, but guests are x86-64' 56 'ARM\x64'
+refuse arm 'a kernel for arm, but guests are x86-64' 36 '\x18\x28\x6f\x01'
+refuse uki 'an EFI program, not a bzImage; extract that of a unified kernel image' 0 MZ
+refuse compressed 'compressed as a whole; unpack it first'
+refuse short 'a truncated bzImage: 66048 bytes are needed' 500 '\x00\x10' 514 HdrS \
+	518 '\x0f\x02' 566 '\x01'
+refuse i386 'a 32-bit kernel' 500 '\x10' 514 HdrS 518 '\x0f\x02'
+refuse old 'a kernel too old' 500 '\x10' 514 HdrS 518 '\x05\x02'
+refuse path "its version is '6.1/../../x'" 500 '\x10' 514 HdrS 518 '\x0f\x02' \
+	526 '\x00\x04' 566 '\x01' 1536 '6.1/../../x (a path)'
 says 'make with a BZIMAGE that is no image: the same' 2 \
 	"$TMP/garbage: neither a bzImage nor an ELF kernel" \
 	make -s DEPS=none CACHE="$OURS" BZIMAGE="$TMP/garbage" kernel
-if [ "$(id -u)" -eq 0 ]; then
-	chmod 755 "$TMP"
-	cp "$TMP/elf" "$TMP/closed"
-	chmod 000 "$TMP/closed"
-	says 'BZIMAGE that cannot be read is named' 2 \
-		"$TMP/closed: permission denied" \
-		setpriv --reuid 65534 --regid 65534 --clear-groups \
-		env CACHE="$TMP/nobody" BZIMAGE="$TMP/closed" bash kernel/build.sh
-else
-	tap_skip 'BZIMAGE that cannot be read is named' 'not root'
-fi
+chmod 755 "$TMP"
+cp "$TMP/elf" "$TMP/closed"
+chmod 000 "$TMP/closed"
+says_unless "$NO_ROOT" 'BZIMAGE that cannot be read is named' 2 \
+	"$TMP/closed: permission denied" \
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+	env CACHE="$TMP/nobody" BZIMAGE="$TMP/closed" bash kernel/build.sh
 says 'BZIMAGE beside KERNEL_SRC: one too many' 2 'name two kernels' \
 	env BZIMAGE="$TMP/elf" KERNEL_SRC="$tree" "${build[@]}" join-6.12
-entries 0
-tap $? 'and none of them is in the cache'
+check 'and none of them is in the cache' entries 0
 
 # shellcheck disable=SC2016
 printf 'tinyconfig:\n\t@echo "<$(origin O)>"; false\n' >"$tree/Makefile"
-if [ "$space" -gt 2700 ]; then
-	says "O=DIR of a make that calls is not the kernel's" 1 '<undefined>' \
-		env -u O MAKEFLAGS=' -- O=elsewhere' KERNEL_SRC="$tree" \
-		"${build[@]}" tree
-else
-	tap_skip "O=DIR of a make that calls is not the kernel's" "no room in $TMP"
-fi
+says_unless "$NO_ROOM" "O=DIR of a make that calls is not the kernel's" 1 '<undefined>' \
+	env -u O MAKEFLAGS=' -- O=elsewhere' KERNEL_SRC="$tree" "${build[@]}" tree
 
 # A tree whose configuration never ends, then a download. tests/tree_test.sh tests
 # whole trees.
 printf 'tinyconfig:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
 for signal in KILL INT; do
-	if [ "$space" -gt 2700 ]; then
+	if [ -z "$NO_ROOM" ]; then
 		KERNEL_SRC=$tree killed $signal tree 'a tree'
 	else
-		tap_skip "a tree, SIG$signal" "no room in $TMP"
+		tap_skip "a tree, SIG$signal" "$NO_ROOM"
 	fi
 	killed $signal "$PACKAGE_TARGET" 'a package'
 done
 two "$PACKAGE_TARGET" 'a package, after it was killed' 1
 
-image=$(find "$REAL/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n 1)
+image=$(find "$USER_CACHE/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | head -n 1)
 [ -n "$image" ] && cp -- "$image" "$TMP/vmlinux"
 objcopy -R .BTF "$TMP/vmlinux" "$TMP/no-btf" 2>"$LOG"
 says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \
@@ -265,19 +206,14 @@ says 'BZIMAGE of another version than the target: leave that out' 2 \
 	'which does not match target join-9.9' \
 	env BZIMAGE="$TMP/vmlinux" "$TMP/kernel/build.sh" join-9.9
 export BZIMAGE=$TMP/vmlinux
-if [ "$(id -u)" -eq 0 ]; then
-	says 'BZIMAGE and a disk too small for it' 2 "$TMP/disk" \
-		"${on_disk[@]}" 24m "$TMP/disk" ''
-else
-	tap_skip 'BZIMAGE and a disk too small for it' 'not root'
-fi
+says_unless "$NO_ROOT" 'BZIMAGE and a disk too small for it' 2 "$TMP/disk" \
+	"${on_disk[@]}" 24m "$TMP/disk" ''
 two '' 'BZIMAGE' 2
 says 'TIMES: a kernel that is there' 0 '' \
 	env TIMES="$TMP/times" "${build[@]}" ''
 sed 's/^[0-9]*\.[0-9]\{6\} /S /' "$TMP/times" | paste -sd , >"$LOG"
 [ "$(cat "$LOG")" = 'S reading the source,S keeping the kernel' ]
 tap $? 'TIMES: the seconds of each stage'
-idle
-tap $? 'nothing is left running'
+check 'nothing is left running' idle
 
 tap_end

@@ -3,11 +3,8 @@
 #
 # layers_test.sh - checks that includes and calls run downwards in loader/ and vmtest/,
 # by the compiler's dependency files and by the objects; and that a planted include,
-# call, circle and folder are found. O is the output directory.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-B=$(realpath "${O:-build}")
+# call, circle and folder are found.
+. "${BASH_SOURCE%/*}/host.sh"
 
 # layers ROOMS OBJECTS
 layers()
@@ -41,8 +38,7 @@ printf 'low\tbelow\nhigh\tabove\n' >"$TMP/plant/rooms"
 echo 'int high(void);' >"$TMP/plant/high/high.h"
 compile low/one 'int one(void) { return 1; }'
 compile high/high 'int one(void); int high(void) { return one(); }'
-layers "$TMP/plant/rooms" "$TMP/obj"
-tap $? 'a call downwards is none of them'
+check 'a call downwards is none of them' layers "$TMP/plant/rooms" "$TMP/obj"
 compile low/two '#include "plant/high/high.h"
 int two(void) { return 2; }'
 finds 'an include that runs up is found' 'low/two.c includes'

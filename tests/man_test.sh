@@ -1,29 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Checks that the man pages are well-formed, and up to date with the programs, the
-# tests and the kernel series. O is the output directory. The facts to compare are
-# read from the sources: no list is kept here.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+# Checks that the man pages are well-formed, and up to date with the programs, the tests
+# and the kernel series. The facts to compare are read from the sources: no list is kept
+# here.
+. "${BASH_SOURCE%/*}/host.sh"
 export LC_ALL=C.UTF-8
-BUILD=${O:-build}
-PAGES=(docs/*.[1-8] "$BUILD"/docs/*.[1-8])
+PAGES=(docs/*.[1-8] "$O"/docs/*.[1-8])
 TRACE_PAGE=docs/pidnstrace.1
 VMTEST_PAGE=docs/vmtest.1
-RULES_PAGE=$BUILD/docs/pidnstrace-rules.7
+RULES_PAGE=$O/docs/pidnstrace-rules.7
 JOIN_PAGE=docs/setns_pid_join.7
-
-# check NAME COMMAND...: checks that COMMAND succeeds; its output is logged
-check()
-{
-	local name=$1
-
-	shift
-	"$@" >"$LOG" 2>&1
-	tap $? "$name"
-}
 
 # same A B: tests that both files have the same lines, and at least one
 same()
@@ -60,13 +47,19 @@ narrow()
 
 # --- options and exit statuses -------------------------------------------
 
+# page NAME.SECTION: prints a page, and the pages NAME-*.SECTION that continue it
+page()
+{
+	cat "$1" $(compgen -G "${1%.*}-*.${1##*.}")
+}
+
 # section PAGE TITLE: prints the lines below the .Sh and .Ss whose title matches
 section()
 {
-	awk -v want="$2" '
+	page "$1" | awk -v want="$2" '
 		/^\.Sh / { sh = substr($0, 5) ~ want; ss = 0; next }
 		/^\.Ss / { ss = substr($0, 5) ~ want; next }
-		sh || ss' "$1"
+		sh || ss'
 }
 
 # help_options COMMAND...: prints the options, one per line: "-o", "--output=FILE"
@@ -119,7 +112,7 @@ agrees()
 # Prints each option that a page names anywhere, "-x" or "--long"
 named_options()
 {
-	awk '/^\./ {
+	page "$1" | awk '/^\./ {
 		sub(/^\./, "")
 		for (i = 1; i <= NF; i++) {
 			if ($i ~ /^[A-Z][a-z]$/)
@@ -127,7 +120,7 @@ named_options()
 			else if (option && $i !~ /^[][,.;:()|=]$/ && $i != "-")
 				print "-" $i
 		}
-	}' "$1" | sed 's/\\&//g' |
+	}' | sed 's/\\&//g' |
 		awk '/^--/ { print; next }
 		     { for (i = 2; i <= length; i++) print "-" substr($0, i, 1) }' |
 		sort -u
@@ -216,32 +209,36 @@ for page in "${PAGES[@]}"; do
 	check "$page fits 80 columns" narrow "$page"
 done
 
-"$BUILD/pidnstrace" --help >"$TMP/usage"
+"$O/pidnstrace" --help >"$TMP/usage"
 sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/usage" | sort >"$TMP/commands"
-sed -n 's/^\.Ss pidnstrace //p' "$TRACE_PAGE" | sort >"$TMP/sections"
+page "$TRACE_PAGE" | sed -n 's/^\.Ss pidnstrace //p' | sort >"$TMP/sections"
 check "$TRACE_PAGE has a section for each command" \
 	same "$TMP/commands" "$TMP/sections"
 grep -oE -- '--[a-z]+' "$TMP/usage" >"$TMP/trace.options"
 while read -r command; do
 	word="(^|[^a-z])($command|every)([^a-z]|\$)"
 	agrees "$TRACE_PAGE" "$word" "^Status of.*$word" \
-		"$BUILD/pidnstrace" "$command"
-	help_options "$BUILD/pidnstrace" "$command" >>"$TMP/trace.options"
+		"$O/pidnstrace" "$command"
+	help_options "$O/pidnstrace" "$command" >>"$TMP/trace.options"
 done <"$TMP/commands"
 
-agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$BUILD/vmtest/vmtest"
-agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$BUILD/vmtest/vmtest" replay
-agrees "$VMTEST_PAGE" '^SHELL$|every' '^SHELL$' "$BUILD/vmtest/vmtest" shell
-{ help_options "$BUILD/vmtest/vmtest"
-  help_options "$BUILD/vmtest/vmtest" shell
-  help_options "$BUILD/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
+agrees "$VMTEST_PAGE" '^OPTIONS$' '^EXIT STATUS$' "$O/vmtest/vmtest"
+agrees "$VMTEST_PAGE" '^REPLAY$|every' '^REPLAY$' "$O/vmtest/vmtest" replay
+agrees "$VMTEST_PAGE" '^SHELL$|every|shell' '^SHELL$' "$O/vmtest/vmtest" shell
+{ help_options "$O/vmtest/vmtest"
+  help_options "$O/vmtest/vmtest" shell
+  help_options "$O/vmtest/vmtest" replay; } >"$TMP/vmtest.options"
 
 for program in trace vmtest; do
 	sed 's/[][ =].*//' "$TMP/$program.options" | sort -u >"$TMP/$program.names"
 done
 check "$TRACE_PAGE names no other option" no_others "$TRACE_PAGE" "$TMP/trace.names"
-check "$RULES_PAGE names no other option" no_others "$RULES_PAGE" "$TMP/trace.names"
-check "$VMTEST_PAGE names no other option" no_others "$VMTEST_PAGE" "$TMP/vmtest.names"
+for page in "$RULES_PAGE" docs/pidnstrace-{formats.5,hooks.7}; do
+	check "$page names no other option" no_others "$page" "$TMP/trace.names"
+done
+for page in "$VMTEST_PAGE" docs/vmtest-files.5; do
+	check "$page names no other option" no_others "$page" "$TMP/vmtest.names"
+done
 
 # has_tests: the page names each test of the guest
 has_tests()
@@ -264,7 +261,7 @@ check "$JOIN_PAGE has the errors that are tested, in that order" \
 	same "$TMP/tests" "$TMP/errors"
 check "the program in $JOIN_PAGE compiles" example
 
-"$BUILD/pidnstrace" rules --format json >"$TMP/rules.json"
+"$O/pidnstrace" rules --format json >"$TMP/rules.json"
 jq -r .id "$TMP/rules.json" >"$TMP/ids"
 section "$RULES_PAGE" '^THE RULES$' | sed -n 's/^\.It Cm //p' >"$TMP/page.ids"
 check "$RULES_PAGE has each rule" same "$TMP/ids" "$TMP/page.ids"

@@ -4,10 +4,7 @@
 # Tests make matrix, with a fake vmtest and kernels that take no time: each fault
 # fails the matrix, values that vary from run to run do not, rows are kept until an
 # input changes, and the page has the right rows. No guest is booted.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-: "${TMP:?}"
+. "${BASH_SOURCE%/*}/host.sh"
 TOP=$TMP/top
 PAGE=$TOP/docs/kernels.md
 export TOP
@@ -132,42 +129,19 @@ for program in "${PROGRAMS[@]}"; do
 	chmod +x "$TMP/programs/$program"
 done
 
-# matrix [KERNEL...]: runs the matrix in the fake tree
-matrix()
-{
-	rm -f "$TOP/calls"
-	env PATH="$TMP/programs:$PATH" QEMU="$TOP/build/qemu" O=build MATRIX_SEEDS=1 \
-		VMTEST_JOBS=4 UPDATE="${UPDATE:-}" \
-		"$TOP/tests/matrix/matrix.sh" build/matrix "${@:-stock-7.3}"
-}
-
-# run NAME STATUS TEXT [KERNEL...]: checks a matrix as "says" checks a command
+# run NAME STATUS TEXT [KERNEL]: checks a matrix in the fake tree, as "says" does
 run()
 {
-	local name=$1 status=$2 text=$3 rc=0
-
-	shift 3
-	matrix "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
-	cat "$OUT" >>"$LOG"
-	[ "$rc" -eq "$status" ] && grep -qF -- "$text" "$LOG"
-	tap $? "$name"
+	rm -f "$TOP/calls"
+	LIMIT=600 says "$1" "$2" "$3" env PATH="$TMP/programs:$PATH" QEMU="$TOP/build/qemu" \
+		O=build MATRIX_SEEDS=1 VMTEST_JOBS=4 UPDATE="${UPDATE:-}" \
+		"$TOP/tests/matrix/matrix.sh" build/matrix "${4:-stock-7.3}"
 }
 
-# Discards all rows, so that all are measured
+# afresh [ROW]: discards a row, or all of them, so that they are measured
 afresh()
 {
-	rm -rf -- "$TOP/build/matrix"
-}
-
-# Discards one row, the kernel's default model with 2 CPUs
-one_afresh()
-{
-	rm -rf -- "$TOP/build/matrix/stock-7.3/default-2"
-}
-
-bug_afresh()
-{
-	rm -rf -- "$TOP/build/matrix/stock-7.3/bugs"
+	rm -rf -- "$TOP/build/matrix/${1:-}"
 }
 
 # spoil FILE TEXT: writes TEXT to $TOP/spoil/FILE
@@ -182,10 +156,11 @@ heal()
 	rm -rf -- "$TOP/spoil"
 }
 
-# fails NAME TEXT FILE SPOIL: checks that SPOIL in FILE fails the matrix, with TEXT
+# fails NAME TEXT FILE SPOIL [ROW]: checks that SPOIL in FILE fails the matrix, with TEXT;
+# ROW is by default the kernel's own model with 2 CPUs
 fails()
 {
-	one_afresh
+	afresh "stock-7.3/${5:-default-2}"
 	spoil "$3" "$4"
 	run "$1" 1 "$2"
 	heal
@@ -202,13 +177,12 @@ tap $? 'the kernel is there, with its version'
 tap $? 'rows that differ in their CPUs only are one'
 grep -qxF '| stock-7.3 | 1 of 3 | I1 | I2: no promise of a mainline kernel; I3: nothing that they are about happened |' "$PAGE"
 tap $? 'rules that are not judged are there, with the reason'
-grep -qxF '| stock-7.3 | lazy | 1 | 3 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
+grep -qxF '| stock-7.3 | none, full, lazy | 1 | 3 | tp_btf:pid_rewrite: not there | - |' "$PAGE"
 tap $? 'a hook that is not attached is there, with the reason; one hit in a test is hit'
 grep -qxF '| stock-7.3 | none, full, lazy | fentry | put_pid, alloc_pid (may miss events) |' "$PAGE" &&
 	grep -qxF '| stock-7.3 | none, full, lazy | iter | task |' "$PAGE"
 tap $? 'each hook is there by its way, and models with the same ways are one row'
-grep -qxF '| stock-7.3 | leak | yes |' "$PAGE"
-tap $? 'a bug that shows is there'
+check 'a bug that shows is there' grep -qxF '| stock-7.3 | leak | yes |' "$PAGE"
 afresh
 run 'another run gives the same page, with another version' 0 '10 rows, 0 of them kept'
 cp "$TOP/calls" "$LOG"
@@ -261,32 +235,23 @@ fails 'another way' '+| stock-7.3 | full | kprobe.multi | put_pid |' probe \
 	'.hooks[0].way = "kprobe.multi"'
 fails 'a tracer that is mistaken about the model' 'pidnstrace takes preempt=full for none' probe \
 	'.preemption = "none"'
-one_afresh
-spoil facts/cpus 1
-run 'a guest with too few CPUs' 1 'the guest has 1 CPUs, not 2'
-bug_afresh
-spoil bug '1 it did not show'
-run 'a bug that does not show any more' 1 '+| stock-7.3 | leak | no |'
-bug_afresh
-spoil bug '2 no cgroup: where is it?'
-run 'a bug that could not be looked for' 1 \
-	'+| stock-7.3 | leak | not looked for: no cgroup: where is it? |'
-bug_afresh
-spoil bug '9'
-run 'a guest that dies of a bug' 1 'the guest of leak gave no answer'
-heal
-one_afresh
+fails 'a guest with too few CPUs' 'the guest has 1 CPUs, not 2' facts/cpus 1
+fails 'a bug that does not show any more' '+| stock-7.3 | leak | no |' bug \
+	'1 it did not show' bugs
+fails 'a bug that could not be looked for' \
+	'+| stock-7.3 | leak | not looked for: no cgroup: where is it? |' bug \
+	'2 no cgroup: where is it?' bugs
+fails 'a guest that dies of a bug' 'the guest of leak gave no answer' bug 9 bugs
+afresh stock-7.3/default-2
 spoil facts/cpus 1
 cp "$PAGE" "$TMP/before"
 UPDATE=1 run 'UPDATE=1 with a fault' 1 'the guest has 1 CPUs'
-cmp "$PAGE" "$TMP/before" >"$LOG"
-tap $? 'which writes nothing'
+check 'which writes nothing' cmp "$PAGE" "$TMP/before"
 heal
 afresh
 spoil facts/preempt '(full) none'
 run 'a model that the kernel does not offer any more' 1 '-| stock-7.3 | lazy |'
-grep -qF 'preempt=none was not taken: full' "$LOG"
-tap $? 'and one that it does not take'
+check 'and one that it does not take' grep -qF 'preempt=none was not taken: full' "$LOG"
 heal
 
 # --- a kernel that is refused ------------------------------------------------
@@ -304,8 +269,7 @@ heal
 cp "$PAGE" "$LOG"
 grep -qE '^\| stock-5.10 \| 9.9.[0-9]+-cloud-amd64 .* \| refused: this kernel has no loops \|$' "$PAGE"
 tap $? 'with the reason'
-[ "$(grep -c '^| stock-7.3 ' "$PAGE")" -gt 3 ]
-tap $? 'the rows of other kernels stay'
+check 'the rows of other kernels stay' [ "$(grep -c '^| stock-7.3 ' "$PAGE")" -gt 3 ]
 mapfile -t order < <(sed -n 's/^| \(stock-[^ ]*\) .*/\1/p' "$PAGE" | uniq)
 [ "${order[*]:0:2}" = 'stock-7.3 stock-5.10' ]
 tap $? 'rows are in the order of kernel/targets'
@@ -330,22 +294,10 @@ done
 pool_wait
 END
 
-# Prints the processes of the pool, a line each; grep fails for an ended process
-members()
-{
-	grep -lzsxF "POOL_TEST=$TMP" /proc/[0-9]*/environ
-}
-
-# running N: waits up to five seconds until N processes are running
+# running N: tests that N processes of the pool are running
 running()
 {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[ "$(members | wc -l)" -ne "$1" ] || return 0
-		sleep 0.05
-	done
-	echo "$(members | wc -l) are running, not $1" >"$LOG"
-	return 1
+	[ "$(processes_with "POOL_TEST=$TMP" | wc -l)" -eq "$1" ]
 }
 
 # Starts a pool of two, each a shell and two sleeps; sets POOL_PID
@@ -359,15 +311,12 @@ begin_pool()
 
 for signal in INT TERM; do
 	begin_pool
-	running 7 && [ "$(wc -l <"$TMP/begun")" -eq 2 ]
+	until_true 5 running 7 && [ "$(wc -l <"$TMP/begun")" -eq 2 ]
 	tap $? "SIG$signal: two at once"
 	kill -s "$signal" "$POOL_PID"
-	rc=0
-	wait "$POOL_PID" 2>/dev/null || rc=$?
-	[ "$rc" -eq $((128 + $(kill -l "$signal"))) ]
-	tap $? "SIG$signal ends it"
-	running 0
-	tap $? "SIG$signal: nothing is left running"
+	wait "$POOL_PID" 2>/dev/null
+	signalled "SIG$signal ends it" "$signal" $?
+	check "SIG$signal: nothing is left running" until_true 5 running 0
 done
 
 # --- the page itself ---------------------------------------------------------

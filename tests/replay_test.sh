@@ -3,11 +3,8 @@
 #
 # Replays a recorded run bit for bit, with the real QEMU: a difference of one byte is
 # detected, a truncated recording is refused, and gdb steps backwards to the write of
-# the pid of a task that joined. O is the output directory.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-VMTEST=$(realpath "${O:-build}")/vmtest/vmtest
+# the pid of a task that joined.
+. "${BASH_SOURCE%/*}/host.sh"
 DIR=$TMP/join-6.12-1
 SESSION=
 
@@ -86,13 +83,10 @@ G
 # hangs in a reverse-continue when the machine is busy.
 backwards()
 {
-	setsid "$VMTEST" replay "$DIR" --gdb >"$TMP/command" 2>"$TMP/told" \
+	setsid "$VMTEST" replay "$DIR" --gdb >"$TMP/command" 2>"$TMP/messages" \
 		</dev/null &
 	SESSION=$!
-	for _ in {1..100}; do
-		[ -S "$DIR/replay/gdb" ] && [ -s "$TMP/command" ] && break
-		sleep 0.1
-	done
+	until_true 10 [ -S "$DIR/replay/gdb" ] && until_true 10 [ -s "$TMP/command" ]
 	# shellcheck disable=SC2046 # the command as it was printed
 	timeout -k 5 240 $(cat "$TMP/command") -batch -x "$TMP/session" \
 		>"$LOG" 2>&1 </dev/null
@@ -109,16 +103,11 @@ if command -v gdb >/dev/null; then
 	grep -q 'change_pid (.*type=PIDTYPE_PID\|change_pid (.*PIDTYPE_PID' "$LOG" &&
 		grep -q 'pidns_commit_join' "$LOG"
 	tap $? 'gdb goes backwards to the change_pid() of the join'
-	grep -q 'copy_process' "$LOG"
-	tap $? 'and from there to the fork of the joiner'
+	check 'and from there to the fork of the joiner' grep -q 'copy_process' "$LOG"
 	counts=$(sed -n 's/.*instruction count = //p' "$LOG")
 	[ "$(wc -l <<<"$counts")" -eq 3 ] && sort -rnc <<<"$counts" 2>>"$LOG"
 	tap $? 'each stop is before the one that came earlier'
-	for _ in {1..50}; do
-		kill -0 "$SESSION" 2>/dev/null || break
-		sleep 0.1
-	done
-	! kill -0 "$SESSION" 2>/dev/null && [ ! -e "$DIR/replay" ]
+	until_true 5 not kill -0 "$SESSION" 2>/dev/null && [ ! -e "$DIR/replay" ]
 	tap $? 'with gdb the session ends, and nothing is left of it'
 	kill "$SESSION" 2>/dev/null
 

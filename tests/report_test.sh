@@ -4,13 +4,9 @@
 # Opens pages of `pidnstrace report' in a browser: they must show what `replay' prints
 # of the same trace, log nothing on the console, load nothing from the network, and be
 # readable in light and dark mode. Pages with an error must be refused, or the checks
-# would prove nothing. O is the output directory; FILES may name more traces.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-: "${O:=build}"
-PIDNSTRACE=$(realpath "$O")/pidnstrace
-MAKE=$(realpath "$O")/unit/page_make
+# would prove nothing. FILES may name more traces.
+. "${BASH_SOURCE%/*}/host.sh"
+MAKE=$B/unit/page_make
 BROWSER=${CHROMIUM:-$(command -v chromium)} || {
 	echo "no chromium: apt-get install chromium, or CHROMIUM=PROGRAM" >&2
 	exit 2
@@ -92,7 +88,7 @@ lanes_shown()
 }
 
 # Prints the same from the records: namespaces created in the trace, or seen in numbers
-lanes_told()
+lanes_recorded()
 {
 	{
 		"$PIDNSTRACE" replay --print --format json -a "$1"
@@ -140,14 +136,12 @@ shown()
 	[ -s "$html" ] || return
 	line=$(record_of "$trace")
 	n=$(sed 's/.* #\([0-9]*\) [0-9.]* cpu.*/\1/' <<<"$line")
-	browse "$html#$(near "$n")&do=hover:$n"
-	tap $? "$name: it is drawn"
-	quiet
-	tap $? "$name: nothing on the console, nothing from the network"
+	check "$name: it is drawn" browse "$html#$(near "$n")&do=hover:$n"
+	check "$name: nothing on the console, nothing from the network" quiet
 	lanes_shown >"$TMP/shown"
-	lanes_told "$trace" >"$TMP/told"
-	diff "$TMP/told" "$TMP/shown" >"$LOG" && [ -s "$TMP/told" ]
-	tap $? "$name: $(wc -l <"$TMP/told") lanes, nested as the records say"
+	lanes_recorded "$trace" >"$TMP/recorded"
+	diff "$TMP/recorded" "$TMP/shown" >"$LOG" && [ -s "$TMP/recorded" ]
+	tap $? "$name: $(wc -l <"$TMP/recorded") lanes, nested as the records say"
 	same tooltip "$(x 'string(//*[@id="tip"]/p[@class="raw"])')" "$line"
 	tap $? "$name: record $n under the pointer is shown as \`replay' prints it"
 	same verdict "$(x 'string(//*[@id="verdict"])')" \
@@ -173,8 +167,7 @@ less()
 }
 
 for scene in nested guilty lossy; do
-	"$MAKE" $scene "$TMP/$scene.bin" >"$LOG" 2>&1
-	tap $? "$scene: a trace"
+	check "$scene: a trace" "$MAKE" $scene "$TMP/$scene.bin"
 	shown $scene "$TMP/$scene.bin"
 	page "$TMP/$scene.bin" -o "$TMP/$scene.html"
 done
@@ -185,16 +178,12 @@ nested=$TMP/nested.html guilty=$TMP/guilty.html
 browse "$nested"
 all=$(wide)
 browse "$nested#do=key:%2B"
-less "$(wide)" "$all"
-tap $? 'the key + zooms in'
+check 'the key + zooms in' less "$(wide)" "$all"
 browse "$nested#do=wheel:-200"
-less "$(wide)" "$all"
-tap $? 'the wheel zooms in'
+check 'the wheel zooms in' less "$(wide)" "$all"
 browse "$nested#do=wheel:-200,key:-,key:ArrowRight,key:0"
-same 'part in view' "$(wide)" "$all"
-tap $? 'the key 0 shows all again'
-quiet
-tap $? 'without a word'
+check 'the key 0 shows all again' same 'part in view' "$(wide)" "$all"
+check 'without a word' quiet
 n=$("$PIDNSTRACE" replay --print -e all "$TMP/nested.bin" |
 	sed -n 's/.* #\([0-9]*\) .* setns_exit = -1.*/\1/p')
 browse "$nested#$(near "$n")&do=hover:$n"
@@ -228,31 +217,25 @@ browse "$TMP/lossy.html"
 same lost "$(x '//*[@id="facts"]/div[dt="lost"]/dd/text()')" \
 	"$("$PIDNSTRACE" replay "$TMP/lossy.bin" --report json | jq .lost.ring)"
 tap $? 'what was lost is told'
-grep -q '<noscript><p>' "$TMP/dumped"
-tap $? 'there is a word for who has no JavaScript'
+check 'there is a word for who has no JavaScript' grep -q '<noscript><p>' "$TMP/dumped"
 
 # --- damaged and large traces ---
 
 head -c -1000 "$TMP/guilty.bin" >"$TMP/cut.bin"
 says 'a trace that is cut short: status 3, and why' 3 'cut short' \
 	"$PIDNSTRACE" report "$TMP/cut.bin" -o "$TMP/cut.html"
-browse "$TMP/cut.html"
-tap $? 'it has a page'
+check 'it has a page' browse "$TMP/cut.html"
 x 'string(//*[@id="notes"])' | tee "$LOG" | grep -q 'damaged or cut short'
 tap $? 'which says so'
-quiet
-tap $? 'and is whole'
+check 'and is whole' quiet
 "$MAKE" crowded "$TMP/crowded.bin" 100000 >"$LOG" 2>&1 &&
 	page --all "$TMP/crowded.bin" -o "$TMP/crowded.html"
 tap $? '100,000 records on one page'
-less "$(stat -c %s "$TMP/crowded.html")" 15000000
-tap $? 'that has less than 15 MB'
-browse "$TMP/crowded.html"
-tap $? 'and is drawn'
+check 'that has less than 15 MB' less "$(stat -c %s "$TMP/crowded.html")" 15000000
+check 'and is drawn' browse "$TMP/crowded.html"
 less 99999 "$(x '//*[@id="facts"]/div[dt="drawn"]/dd/text()' | tr -cd 0-9)"
 tap $? 'with all of them'
-quiet
-tap $? 'without a word'
+check 'without a word' quiet
 
 # --- light and dark ---
 
@@ -297,8 +280,7 @@ tap $? "in light: $colours colours, lightness $light, $marks pixels of marks"
 read -r colours light marks < <(picture 0 "$TMP/dark.png")
 [ "$colours" -gt 50 ] && [ "$light" -lt 70 ] && [ "$marks" -gt 100 ]
 tap $? "in dark: $colours colours, lightness $light, $marks pixels of marks"
-quiet
-tap $? 'without a word'
+check 'without a word' quiet
 
 # Checks the contrast with every background: text 4.5 : 1, marks 3 : 1 (WCAG 1.4.3,
 # 1.4.11)
@@ -335,8 +317,7 @@ refused()
 {
 	{ cat "$nested"; echo "$2"; } >"$TMP/bad.html"
 	browse "$TMP/bad.html"
-	! quiet
-	tap $? "$1 is noticed"
+	check "$1 is noticed" not quiet
 }
 
 refused 'a warning' '<script>console.warn("hm")</script>'
@@ -348,9 +329,8 @@ refused 'the same, without a policy' '<img src="https://example.org/x.png">'
 sed 's/"ns":\[\[/"ns":[[1,-1,0,0,-1,-1,-1,1],[/' "$TMP/nested.html" >"$TMP/bad.html"
 browse "$TMP/bad.html#everyone=1"
 lanes_shown >"$TMP/shown"
-lanes_told "$TMP/nested.bin" >"$TMP/told"
-! cmp -s "$TMP/shown" "$TMP/told"
-tap $? 'a lane too many is noticed'
+lanes_recorded "$TMP/nested.bin" >"$TMP/recorded"
+check 'a lane too many is noticed' not cmp -s "$TMP/shown" "$TMP/recorded"
 
 for trace in ${FILES:-}; do
 	name=${trace%/*}

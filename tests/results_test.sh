@@ -4,14 +4,12 @@
 # Reads our result files with other programs: prove for KTAP as TAP, the kernel's
 # kunit.py for nested KTAP, xmllint for JUnit XML, jq for JSON; all must find the same
 # results. They must also refuse broken files, or their approval would prove nothing.
-# O is the output directory; FILES may name more directories with results.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-MAKE=$(realpath "${O:-build}")/unit/results_make
+# FILES may name more directories with results.
+. "${BASH_SOURCE%/*}/host.sh"
+MAKE=$B/unit/results_make
 XSD=tests/data/junit.xsd
 
-KUNIT=$(env -u KERNEL_SRC kernel/selftests.sh 6.12 2>"$LOG")/tools/testing/kunit/kunit.py
+KUNIT=$(kernel/selftests.sh 6.12 2>"$LOG")/tools/testing/kunit/kunit.py
 [ -f "$KUNIT" ] || {
 	cat "$LOG" >&2
 	exit 2
@@ -102,8 +100,7 @@ read_all()
 {
 	local name=$1 ktap=$2 xml=$3 json=$4 want failed rc=0
 
-	jq -e '.version == 1' "$json" >"$LOG" 2>&1
-	tap $? "$name: jq reads the JSON"
+	check "$name: jq reads the JSON" jq -e '.version == 1' "$json"
 	want=$(totals "$json")
 	failed=$(jq '[.tests[] | select(.result == "not ok")] | length' "$json")
 	proved "$ktap" || rc=$?
@@ -111,8 +108,7 @@ read_all()
 	tap $? "$name: prove reads the KTAP, and agrees whether it is ok"
 	same kunit.py "$(kunit "$ktap")" "$want"
 	tap $? "$name: kunit.py reads the KTAP, and counts as many"
-	junit "$xml"
-	tap $? "$name: xmllint finds the JUnit XML valid"
+	check "$name: xmllint finds the JUnit XML valid" junit "$xml"
 	same junit "$(junit_counts "$xml")" "$want"
 	tap $? "$name: the JUnit XML has as many of each"
 	same names "$(junit_names "$xml" | md5sum)" "$(json_names "$json" | md5sum)"
@@ -125,8 +121,7 @@ made()
 		"$TMP/$1/results.json"
 }
 
-make_from "$TMP/odd"
-tap $? 'odd names and ends are written'
+check 'odd names and ends are written' make_from "$TMP/odd"
 made odd
 same depth "$(grep -c '^          ok 1 the last one seen$' "$TMP/odd/results.ktap")" 1
 tap $? 'what is five deep is five deep in KTAP'
@@ -146,16 +141,12 @@ for sample in "${KUNIT%/*}"/test_data/*.log; do
 	made "$name"
 done
 
-# refused NAME COMMAND...: checks that the reader fails, or reports an error (99)
-refused()
+# refuses NAME READER FILE FILTER...: checks that READER fails, or reports an error (99),
+# after FILTER has broken one of the good files
+refuses()
 {
-	local name=$1 rc=0
-
-	shift
-	"$@" >"$LOG.refused" 2>&1 || rc=$?
-	cat "$LOG.refused" >>"$LOG"
-	[ "$rc" -ne 0 ]
-	tap $? "$name"
+	"${@:4}" <"$good/$3" >"$TMP/broken"
+	check "$1" not "$2" "$TMP/broken"
 }
 
 good=$TMP/good
@@ -164,28 +155,19 @@ printf 'KTAP version 1\n1..2\n  KTAP version 1\n  1..2\n  ok 1 a\n  ok 2 b\nok 1
 	>"$good/in.ktap"
 make_from "$good" "$good/in.ktap"
 made good
-sed '/^ok 2/d' "$good/results.ktap" >"$TMP/broken"
-refused 'prove refuses KTAP without its last result' proved "$TMP/broken"
-refused 'kunit.py refuses KTAP without its last result' kunit "$TMP/broken"
-sed '/^  ok 2/d' "$good/results.ktap" >"$TMP/broken"
-refused 'kunit.py refuses KTAP without a nested result' kunit "$TMP/broken"
-sed 's/^ok 2/ok 7/' "$good/results.ktap" >"$TMP/broken"
-refused 'prove refuses KTAP with a wrong number' proved "$TMP/broken"
-refused 'kunit.py refuses KTAP with a wrong number' kunit "$TMP/broken"
-head -c 60 "$good/results.ktap" >"$TMP/broken"
-refused 'prove refuses half of the KTAP' proved "$TMP/broken"
-refused 'kunit.py refuses half of the KTAP' kunit "$TMP/broken"
-: >"$TMP/broken"
-refused 'prove refuses nothing' proved "$TMP/broken"
-refused 'kunit.py refuses nothing' kunit "$TMP/broken"
-head -c 200 "$good/results.xml" >"$TMP/broken"
-refused 'xmllint refuses half of the XML' junit "$TMP/broken"
-sed 's/<testcase /<case /' "$good/results.xml" >"$TMP/broken"
-refused 'xmllint refuses an element that is none' junit "$TMP/broken"
-sed 's/ name="a"//' "$good/results.xml" >"$TMP/broken"
-refused 'xmllint refuses a test without a name' junit "$TMP/broken"
-sed 's/tests="/tests="-/' "$good/results.xml" >"$TMP/broken"
-refused 'xmllint refuses a count below zero' junit "$TMP/broken"
+refuses 'prove refuses KTAP without its last result' proved results.ktap sed '/^ok 2/d'
+refuses 'kunit.py refuses KTAP without its last result' kunit results.ktap sed '/^ok 2/d'
+refuses 'kunit.py refuses KTAP without a nested result' kunit results.ktap sed '/^  ok 2/d'
+refuses 'prove refuses KTAP with a wrong number' proved results.ktap sed 's/^ok 2/ok 7/'
+refuses 'kunit.py refuses KTAP with a wrong number' kunit results.ktap sed 's/^ok 2/ok 7/'
+refuses 'prove refuses half of the KTAP' proved results.ktap head -c 60
+refuses 'kunit.py refuses half of the KTAP' kunit results.ktap head -c 60
+refuses 'prove refuses nothing' proved results.ktap head -c 0
+refuses 'kunit.py refuses nothing' kunit results.ktap head -c 0
+refuses 'xmllint refuses half of the XML' junit results.xml head -c 200
+refuses 'xmllint refuses an element that is none' junit results.xml sed 's/<testcase /<case /'
+refuses 'xmllint refuses a test without a name' junit results.xml sed 's/ name="a"//'
+refuses 'xmllint refuses a count below zero' junit results.xml sed 's/tests="/tests="-/'
 
 for dir in ${FILES:-}; do
 	[ -e "$dir/results.json" ] || continue

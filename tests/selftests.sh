@@ -1,21 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# selftests.sh - runs the kernel's own selftests on stock, and on join with
-# kernel.setns_pid_join at 0 and at 1. Each case must have the result of the
-# configuration before, except for the differences in
-# tests/selftests/LINE/expected-CONFIGURATION; a listed difference that does not occur
-# fails, too. LINE is that of the kernels (6.12). Some programs have unsteady results,
-# on stock as well: those listed in tests/selftests/LINE/unsteady are repeated if they
-# differ, and the best result of each case counts. A case that such a program skips, on
-# either side, was not tested.
+# selftests.sh - `make selftests`, see docs/own-kernel.md. Each case must have the result
+# of the configuration before (stock, join-off, join-on), except for the differences in
+# tests/selftests/expected-CONFIGURATION, and for a line in LINE/expected-CONFIGURATION;
+# a listed difference that does not occur fails, too. Unsteady programs are repeated if
+# they differ, and the best result of each case counts. A case that such a program
+# skips, on either side, was not tested.
 #
 # Prints TAP. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
 # differences. Exit status 0: all results are as expected.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
-: "${O:=build}"
+. "${BASH_SOURCE%/*}/host.sh"
 : "${LINE:=6.12}"
 DIR=$O/selftests
 LISTS=tests/selftests/$LINE
@@ -195,6 +190,13 @@ differing()
 		grep -xFf <(unsteady)
 }
 
+# expected CONFIGURATION: prints the list of its expected differences
+expected()
+{
+	cat "tests/selftests/expected-$1"
+	[ ! -e "$LISTS/expected-$1" ] || cat "$LISTS/expected-$1"
+}
+
 # judge BEFORE AFTER: compares by AFTER's list, repeating unsteady programs
 judge()
 {
@@ -204,7 +206,7 @@ judge()
 		rc=0
 		tested "$DIR/$1.cases" "$DIR/$2.cases" >"$TMP/before"
 		tested "$DIR/$2.cases" "$DIR/$1.cases" >"$TMP/after"
-		compare "$TMP/before" "$TMP/after" "$LISTS/expected-$2" >"$LOG" || rc=$?
+		compare "$TMP/before" "$TMP/after" <(expected "$2") >"$LOG" || rc=$?
 		mapfile -t programs < <(differing)
 		if [ ${#programs[@]} -eq 0 ] || [ $((left--)) -eq 0 ]; then
 			break
@@ -232,8 +234,7 @@ fires()
 
 	printf '%b' "$list" >"$TMP/list"
 	compare "$TMP/before" "$TMP/after" "$TMP/list" >"$LOG" 2>&1 || rc=$?
-	[ "$rc" -eq "$3" ]
-	tap $? "$name"
+	check "$name" [ "$rc" -eq "$3" ]
 }
 printf 's: p\ta\tok\ns: p\tb\tok\n' >"$TMP/before"
 printf 's: p\ta\tok\ns: p\tb\tnot ok\ns: p\tc\tok\n' >"$TMP/after"
@@ -265,9 +266,8 @@ printf 'BAD: unexplained: s: p\tb\tok\nBAD: unexplained: s: q\tc\tok\n' >"$LOG"
 tap $? 'an unsteady program is run again where it differs, and no other'
 LISTS=tests/selftests/$LINE
 
-MADE=$(env -u KERNEL_SRC kernel/selftests.sh "$LINE")
-[ -s "${MADE:-/nonexistent}/list" ]
-tap $? 'the selftests are built'
+MADE=$(kernel/selftests.sh "$LINE")
+check 'the selftests are built' [ -s "${MADE:-/nonexistent}/list" ]
 rm -rf "$DIR"
 mkdir -p "$DIR"
 run stock '== 0' "stock-$LINE"

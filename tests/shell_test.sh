@@ -3,18 +3,14 @@
 #
 # Tests a real guest's standard input, its shell, and gdb. on_terminal.py compares the
 # terminal's settings before and after. Tests that need a fake guest are in
-# tests/unit/vmtest_test_input.c and _terminal.c. O is the output directory. TARGET is
-# a kernel without symbols for gdb; SYMBOLS is a kernel built here, with symbols.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-. tests/tap.sh
+# tests/unit/vmtest_test_input.c and _terminal.c. TARGET is a kernel without symbols for
+# gdb; SYMBOLS is a kernel built here, with symbols.
+. "${BASH_SOURCE%/*}/host.sh"
 # With lastpipe the last command of a pipe can count a test point in this shell.
 shopt -s lastpipe
 LIMIT=300
 TARGET=${TARGET:-stock-6.12}
 SYMBOLS=${SYMBOLS:-join-6.12}
-build=$(realpath "${O:-build}")
-vmtest=$build/vmtest/vmtest
 args=(--target "$TARGET" --out "$TMP/out" --timeout 300)
 run=$TMP/out/$TARGET-1
 
@@ -24,10 +20,8 @@ ends()
 	local name=$1 status=$2 rc=0
 
 	shift 2
-	timeout -k 5 "$LIMIT" "$vmtest" "${args[@]}" "$@" >"$OUT" 2>"$LOG" || rc=$?
-	[ "$rc" -eq "$status" ] || echo "exit status $rc, not $status" >>"$LOG"
-	[ "$rc" -eq "$status" ]
-	tap $? "$name"
+	timeout -k 5 "$LIMIT" "$VMTEST" "${args[@]}" "$@" >"$OUT" 2>"$LOG" || rc=$?
+	ended "$name" "$status" '' $rc
 }
 
 # printed NAME TEXT: checks that the command printed TEXT and nothing else
@@ -49,12 +43,10 @@ session()
 		steps+=("$1")
 		shift
 	done
-	[ $# -gt 0 ] || set -- -- "$vmtest" shell "${args[@]}"
+	[ $# -gt 0 ] || set -- -- "$VMTEST" shell "${args[@]}"
 	timeout -k 5 "$LIMIT" python3 tests/on_terminal.py "${steps[@]}" "$@" \
 		>"$LOG" 2>&1 </dev/null || rc=$?
-	[ "$rc" -eq "$status" ] || echo "exit status $rc, not $status" >>"$LOG"
-	[ "$rc" -eq "$status" ] && grep -qF -- "$text" "$LOG"
-	tap $? "$name"
+	ended "$name" "$status" "$text" $rc
 }
 
 # --- standard input ------------------------------------------------------
@@ -65,8 +57,7 @@ echo 'echo ran' | ends 'a shell runs what is piped into it' 0 --bare -- sh
 printed 'and its output is ours' ran
 printf 'KTAP version 1\n1..1\nok 1 piped\n' |
 	ends 'a command that prints KTAP has it, too' 0 --bare --ktap -- cat
-grep -q 'ok 1 piped' "$run/tests.ktap" >"$LOG" 2>&1
-tap $? 'and its results are those that came in'
+check 'and its results are those that came in' grep -q 'ok 1 piped' "$run/tests.ktap"
 
 # Each value of a byte, 1 MiB in all
 for ((i = 0; i < 256; i++)); do
@@ -83,8 +74,7 @@ printed 'every byte arrives' "$sum"
 ends 'a file of 1 MiB' 0 --bare -- sha256sum <"$TMP/bytes"
 printed 'every byte arrives from it, too' "$sum"
 ends 'both ways' 0 --bare -- cat <"$TMP/bytes"
-cmp "$OUT" "$TMP/bytes" >"$LOG" 2>&1
-tap $? 'every byte comes back'
+check 'every byte comes back' cmp "$OUT" "$TMP/bytes"
 head -c 100M /dev/zero | ends 'a pipe of 100 MiB' 0 --bare -- wc -c
 printed 'arrives' 104857600
 
@@ -106,7 +96,7 @@ ends 'a directory is no input' 2 --bare -- cat </usr
 # --- the shell -----------------------------------------------------------
 
 # shellcheck disable=SC2016
-echo 'echo $((6 * 7)); tty' | timeout "$LIMIT" "$vmtest" shell "${args[@]}" >"$OUT" 2>"$LOG"
+echo 'echo $((6 * 7)); tty' | timeout "$LIMIT" "$VMTEST" shell "${args[@]}" >"$OUT" 2>"$LOG"
 [ $? -eq 1 ]
 tap $? 'a shell without a terminal ends with the status of its last command'
 printed 'and has run them all' $'42\nnot a tty'
@@ -143,7 +133,7 @@ printf 'info threads\nbacktrace\ndetach\n' >"$TMP/script"
 echo hello | ends 'gdb connects to a kernel without symbols' 0 \
 	--gdb="$TMP/script" -- cat
 printed 'and the command runs when it has gone' hello
-echo hello | timeout "$LIMIT" "$vmtest" "${args[@]}" --gdb="$TMP/script" -- cat >"$OUT" 2>"$LOG"
+echo hello | timeout "$LIMIT" "$VMTEST" "${args[@]}" --gdb="$TMP/script" -- cat >"$OUT" 2>"$LOG"
 grep -q 'gdb has no symbols of this kernel' "$LOG" && grep -q 'CPU#1' "$LOG"
 tap $? 'it says so, and shows the CPUs'
 [ ! -e "$run/gdb" ] && [ ! -e "$run/gdbinit" ]
@@ -152,18 +142,15 @@ tap $? 'what was there for gdb is gone'
 # gdb takes longer than the limit
 printf 'shell sleep 12\ndetach\n' >"$TMP/long"
 says 'no limit runs while gdb has the guest stopped' 0 PASS \
-	"$vmtest" --target "$TARGET" --out "$TMP/out" --timeout 10 \
+	"$VMTEST" --target "$TARGET" --out "$TMP/out" --timeout 10 \
 	--gdb="$TMP/long" --bare -- true
-says 'gdb is for one run' 2 'needs a single run' "$vmtest" "${args[@]}" --runs 2 \
+says 'gdb is for one run' 2 'needs a single run' "$VMTEST" "${args[@]}" --runs 2 \
 	--gdb="$TMP/script" -- true
-says 'a script that is not there' 2 'No such file' "$vmtest" "${args[@]}" \
+says 'a script that is not there' 2 'No such file' "$VMTEST" "${args[@]}" \
 	--gdb="$TMP/nothing" -- true
 # Without a terminal, and without a script
-"$vmtest" "${args[@]}" --gdb --bare -- echo ran >"$OUT" 2>"$TMP/messages" </dev/null &
-for ((i = 0; i < 600; i++)); do
-	grep -q 'gdb -nx' "$TMP/messages" && break
-	sleep 0.1
-done
+"$VMTEST" "${args[@]}" --gdb --bare -- echo ran >"$OUT" 2>"$TMP/messages" </dev/null &
+until_true 60 grep -q 'gdb -nx' "$TMP/messages"
 # shellcheck disable=SC2046 # the command as it was printed
 timeout "$LIMIT" $(sed -n 's/.*\(gdb -nx .*gdbinit\),.*/\1/p' "$TMP/messages") -batch \
 	-ex detach >"$LOG" 2>&1
@@ -173,10 +160,9 @@ tap $? 'the command that is printed connects'
 args=(--target "$SYMBOLS" --out "$TMP/out" --timeout 300)
 printf 'hbreak do_exit\ncontinue\nbacktrace 3\ndelete\ndetach\n' >"$TMP/script"
 says 'gdb has the symbols of a kernel that was built here' 0 'do_group_exit' \
-	"$vmtest" "${args[@]}" --gdb="$TMP/script" --bare -- true
-grep -q 'kernel/exit.c:[0-9]' "$LOG"
-tap $? 'with file and line'
-gdb=("$vmtest" "${args[@]}" --gdb --bare -- echo ran)
+	"$VMTEST" "${args[@]}" --gdb="$TMP/script" --bare -- true
+check 'with file and line' grep -q 'kernel/exit.c:[0-9]' "$LOG"
+gdb=("$VMTEST" "${args[@]}" --gdb --bare -- echo ran)
 session 'gdb has the terminal' 0 ran 'wait:(gdb)' 'type:print init_task.pid\r' \
 	'wait:= 0' 'type:quit\r' -- "${gdb[@]}"
 session 'SIGTERM ends gdb, too' 143 '(gdb)' 'wait:(gdb)' kill:SIGTERM -- "${gdb[@]}"

@@ -33,6 +33,15 @@ tap_skip()
 	echo "ok $COUNT - $1 # SKIP $2"
 }
 
+# ended NAME STATUS TEXT RC: checks that a command, which ended with RC, has ended with
+# STATUS, and that its output, in the log, contains TEXT
+ended()
+{
+	[ "$4" -eq "$2" ] || echo "exit status $4, not $2" >>"$LOG"
+	[ "$4" -eq "$2" ] && { [ -z "$3" ] || grep -qF -- "$3" "$LOG"; }
+	tap $? "$1"
+}
+
 # says NAME STATUS TEXT COMMAND...: checks that COMMAND ends with STATUS before the
 # timeout (LIMIT seconds), and that its output contains TEXT
 says()
@@ -42,9 +51,24 @@ says()
 	shift 3
 	timeout -k 5 "${LIMIT:-60}" "$@" >"$OUT" 2>"$LOG" </dev/null || rc=$?
 	cat "$OUT" >>"$LOG"
-	[ "$rc" -eq "$status" ] || echo "exit status $rc, not $status" >>"$LOG"
-	[ "$rc" -eq "$status" ] && grep -qF -- "$text" "$LOG"
-	tap $? "$name"
+	ended "$name" "$status" "$text" $rc
+}
+
+# check NAME COMMAND...: checks that COMMAND succeeds, which may be a function of the
+# caller; its output is appended to the log
+check()
+{
+	local name=$1 rc=0
+
+	shift
+	"$@" >>"$LOG" 2>&1 || rc=$?
+	tap $rc "$name"
+}
+
+# not COMMAND...: succeeds if COMMAND fails
+not()
+{
+	! "$@"
 }
 
 tap_end()

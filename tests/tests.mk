@@ -26,62 +26,46 @@ define guest_program
 $(1)_OBJ := $$(patsubst %,$(O)/guest/%.o,$$(sort $$($(1)_PARTS) $$(notdir $$(basename \
 	$$(wildcard $(GUEST_DIR)/$(1).c $(GUEST_DIR)/$(1)_*.c)))))
 $(O)/guest/$(1): $$($(1)_OBJ) $(O)/guest/shared.a
-	$$(call msg,LD,$$@)
-	$$(Q)$$(CC) $$(CFLAGS) -static -o $$@ $$^
+	$$(call build,LD,-static $$^)
 -include $$($(1)_OBJ:.o=.d)
 endef
 $(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec,$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(compile)
 
-# Unit tests of guest code that needs no kernel, with the sanitizers.
-UNIT_TESTS += $(O)/unit/deal_test
-
-$(O)/unit/deal_test: tests/unit/deal_test.c $(GUEST_DIR)/stress_deal.c \
-		$(wildcard $(GUEST_DIR)/*.h)
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
+# A unit test of guest code that needs no kernel.
+deal_test_SRC := $(GUEST_DIR)/stress_deal.c
+$(eval $(call unit_test,deal_test))
 
 # This program needs libbpf, as bench_bpf does.
 $(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
+	$(call build,LD,-static $^ $(BPF_LIBS_STATIC))
 -include $(O)/guest/refuse.d $(O)/guest/command.d
 
 ## guest-tests: build the static test programs for the guest
-.PHONY: guest-tests
 guest-tests: $(GUEST_TESTS)
 
 ## selftests: run the kernel's own selftests, on stock and on join, with the sysctl off and on
-.PHONY: selftests
 selftests: programs
 	@O=$(O) tests/selftests.sh
 
 ## ways: test what pidnstrace sees on a kernel that refuses fentry, or kprobes as well (10 min)
-.PHONY: ways
 ways: programs $(O)/guest/refuse
 	@O=$(O) tests/ways_test.sh stock-6.12 stock-6.1 stock-7.3
 
 ## clients: run nsenter, runc, bubblewrap and others, on stock and on join, with the sysctl off and on
-.PHONY: clients
 clients: programs
 	@O=$(O) tests/clients_test.sh
 
 ## golden-clients: regenerate the golden files of clients
-.PHONY: golden-clients
 golden-clients: programs
 	@O=$(O) tests/clients_test.sh golden
 
 ## check-trees: build each kind of kernel tree that KERNEL_SRC accepts (20 min)
-.PHONY: check-trees
 check-trees: programs
 	$(Q)ALL=1 O=$(O) prove -v --exec "" tests/tree_test.sh
 
 ## check-bisect: check that git bisect finds a planted bug in a history of kernels (15 min)
-.PHONY: check-bisect
 check-bisect: programs
 	$(Q)O=$(O) prove -v --exec "" tests/bisect_test.sh

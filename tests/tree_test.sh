@@ -10,12 +10,8 @@
 #
 # The tests of the edit loop follow: an edit, an error in the source, a series that
 # does not apply.
-set -u
-cd -- "${BASH_SOURCE%/*}/.." || exit 2
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-export CACHE
-unset BZIMAGE KERNEL_SRC
-. tests/tap.sh
+. "${BASH_SOURCE%/*}/host.sh"
+export CACHE=$USER_CACHE
 ALL=${ALL:-}
 # Kernel trees are large: they are kept beside the cache, not in /tmp
 HERE=$CACHE/work/tree_test.$$
@@ -72,8 +68,7 @@ same()
 
 	id=$(source_id "$2" 2>"$LOG")
 	[ "$id" = "$PRISTINE" ] || echo "$id, not $PRISTINE" >>"$LOG"
-	[ "$id" = "$PRISTINE" ]
-	tap $? "$1: the sources are found"
+	check "$1: the sources are found" [ "$id" = "$PRISTINE" ]
 	[ -z "$ALL" ] || builds "$1" "$2"
 }
 
@@ -88,13 +83,6 @@ found=$(find "$TREE" -type f -o -type l | wc -l)
 [ "$found" -gt 10000 ] && [ "${PRISTINE##*, }" = "$found files" ]
 tap $? "a tarball: each of its files is a source"
 unwritten 'a tarball'
-
-# git_ WORD...: runs git in the tree, without background tasks
-git_()
-{
-	git -C "$TREE" -c user.name=test -c user.email=test@localhost \
-		-c gc.auto=0 -c maintenance.auto=false "$@"
-}
 
 # A git tree, with everything in the index
 git_ init -q
@@ -156,8 +144,7 @@ LIMIT=900 says 'an error: the compiler is quoted' 1 \
 	env KERNEL_SRC="$TREE" kernel/build.sh tree
 grep -n . "$LOG" | grep -m1 'error:' | grep -qE '^([1-9]|1[0-9]):'
 tap $? 'an error: it comes first'
-! grep -qE '^  (CC|LD|AR) ' "$LOG"
-tap $? 'an error: no line of make hides it'
+check 'an error: no line of make hides it' not grep -qE '^  (CC|LD|AR) ' "$LOG"
 
 # A series that does not apply: the message names the place
 sed -i '/nonesuch/d; s/^static struct kmem_cache/static  struct kmem_cache/' \

@@ -7,13 +7,10 @@ VMTEST_LIBS := -ljansson -lelf
 VMTEST_CPPFLAGS := -DVMTEST_TOP='"$(CURDIR)"'
 
 $(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $^ $(VMTEST_LIBS) -o $@
+	$(call build,LD,$^ $(VMTEST_LIBS))
 
 $(O)/vmtest/obj/%.o: vmtest/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
+	$(call compile,$(VMTEST_CPPFLAGS))
 
 # init reads the job and the report with jansson.
 GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
@@ -31,64 +28,43 @@ VMTEST_UNIT := $(VMTEST_UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 VMTEST_UNIT_FAKE := $(O)/unit/vmtest_fakeqemu $(O)/unit/vmtest_fakerr $(O)/unit/vmtest_guest
 VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
 	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
+VMTEST_UNIT_FLAGS = $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' $(VMTEST_CPPFLAGS) \
+	-MF $(O)/unit/vmtest/$*.d
 VMTEST_HARNESS := $(O)/unit/vmtest_harness.o $(O)/unit/vmtest_cases.o
 UNIT_TESTS += $(VMTEST_UNIT)
 
 $(O)/unit/vmtest/%.o: vmtest/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
+	$(call compile,$(SAN) $(VMTEST_CPPFLAGS))
 
 $(O)/unit/vmtest/vmtest: $(O)/unit/vmtest/main.o $(VMTEST_SAN_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) $^ $(VMTEST_LIBS) -o $@
+	$(call build,LD,$(SAN) $^ $(VMTEST_LIBS))
 
 $(VMTEST_HARNESS): $(O)/unit/%.o: tests/unit/%.c
-	$(call msg,CC,$@)
 	$(Q)mkdir -p $(O)/unit/vmtest
-	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d -c -o $@ $<
+	$(call compile,$(VMTEST_UNIT_FLAGS))
 
 $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
 		$(O)/unit/vmtest/vmtest $(VMTEST_UNIT_FAKE)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' \
-		$(VMTEST_CPPFLAGS) -MMD -MP -MF $(O)/unit/vmtest/$*.d $< $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) \
-		$(VMTEST_LIBS) -lcmocka -o $@
+	$(call build,CC,$(VMTEST_UNIT_FLAGS) -MMD -MP $< $(VMTEST_SAN_OBJ) \
+		$(VMTEST_HARNESS) $(VMTEST_LIBS) -lcmocka)
 
 # Unit tests of guest code that needs no guest.
-UNIT_TESTS += $(O)/unit/subtest_test
-
-$(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
-		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) $(wildcard vmtest/guest/*.h)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
-
-UNIT_TESTS += $(O)/unit/guest_input_test
-
-$(O)/unit/guest_input_test: tests/unit/guest_input_test.c vmtest/guest/input.c \
-		$(wildcard vmtest/guest/*.h) vmtest/wire/protocol.h
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c,$^) -lcmocka
+subtest_test_SRC := vmtest/guest/subtest.c vmtest/guest/line.c $(RESULTS_SAN_OBJ)
+subtest_test_LIBS := -ljansson
+guest_input_test_SRC := vmtest/guest/input.c
+$(foreach t,subtest_test guest_input_test,$(eval $(call unit_test,$(t))))
 
 # Built without sanitizers: started and killed by the dozen, or packed.
 $(O)/unit/vmtest_fakerr: tests/unit/vmtest_fakerr.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(call build,CC,$<)
 
 FAKEQEMU_SRC := tests/unit/vmtest_fakeqemu.c $(wildcard tests/unit/vmtest_fakeguest*.c)
 
 $(O)/unit/vmtest_fakeqemu: $(FAKEQEMU_SRC) tests/unit/vmtest_fakeqemu.h
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -o $@ $(FAKEQEMU_SRC)
+	$(call build,CC,$(FAKEQEMU_SRC))
 
 $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $<
+	$(call build,CC,-static $<)
 
 -include $(wildcard $(O)/vmtest/obj/*.d $(O)/vmtest/obj/*/*.d \
 	$(O)/unit/vmtest/*.d $(O)/unit/vmtest/*/*.d)
@@ -108,7 +84,6 @@ VMTEST_AT_ONCE := $(VMTEST_JOBS:%=--jobs %)
 ## QEMU=PROGRAM: the program that runs the guests (qemu-system-x86_64)
 
 ## vmtest: boot stock, seed and join kernels, test them, and print the table
-.PHONY: vmtest
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) $(VMTEST_AT_ONCE) $(VMTEST_FLAGS)
@@ -123,28 +98,23 @@ MUTANTS := $(O)/vmtest/vmtest --jobs $(MUTANTS_JOBS) --line $(LINE) $(VMTEST_FLA
 	$(if $(ONLY),--only $(ONLY))
 
 ## mutants: check that each known fault is found in a kernel with this fault (10 min on 2 idle CPUs; ONLY=ID,...)
-.PHONY: mutants
 mutants: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants
 
 ## mutants-control: run the same kernel without a fault, 50 seeds: nothing may be found (apart from the 10 min)
-.PHONY: mutants-control
 mutants-control: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_AT_ONCE) --line $(LINE) $(VMTEST_FLAGS) \
 		--mutants-control
 
 ## mutants-rules: check that each rule of the catalogue is violated by a mutant, in a live run
-.PHONY: mutants-rules
 mutants-rules: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-rules
 
 ## mutants-rate: count in how many of 10 seeds each race is found, with and without widening
-.PHONY: mutants-rate
 mutants-rate: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-rate
 
 ## failnth: let each allocation of setns fail once; the counts are in build/failnth.txt
-.PHONY: failnth
 failnth: $(VMTEST_DEPS)
 	$(Q)for t in $(or $(TARGET),join-$(LINE)); do \
 		$(O)/vmtest/vmtest --target $$t --tests failnth \
@@ -161,7 +131,6 @@ SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 	$(origin SEED))),$(SEED),1..3)
 
 ## sanitizers: run the tests on KASAN + lockdep + kmemleak, and on KCSAN, SEED=1..3
-.PHONY: sanitizers
 sanitizers: $(VMTEST_DEPS)
 	$(Q)prove --exec "" tests/sanitizer_test.sh
 	$(Q)$(O)/vmtest/vmtest $(SANITIZER_TARGETS:%=--target %) \
@@ -171,16 +140,13 @@ sanitizers: $(VMTEST_DEPS)
 ## NAME=NAME: the splats that golden-splats regenerates (all)
 
 ## golden-splats: regenerate tests/golden/splats, from kernels that fail on purpose (30 min; NAME=... for some)
-.PHONY: golden-splats
 golden-splats: $(VMTEST_DEPS) $(O)/unit/vmtest_test_fault
 	$(Q)tests/golden/splats/remake.sh $(O)/unit/vmtest_test_fault $(NAME)
 
 ## bench-icount: compare the instructions executed in two runs of the same seed
-.PHONY: bench-icount
 bench-icount: $(VMTEST_DEPS)
 	$(Q)vmtest/bench-icount.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(SEED)
 
 ## bench-boot: compare the time from bare QEMU to init with that from vmtest to its first test
-.PHONY: bench-boot
 bench-boot: $(VMTEST_DEPS)
 	$(Q)vmtest/bench-boot.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12)

@@ -10,8 +10,9 @@
 # new: neither ccache nor the cache of kernels has it. Two CPUs, no KVM. Slow results
 # are not a failure.
 #
-# virtme-ng builds the same source, with a compiler of the same version, then boots
-# and runs `true`; see vng.sh. Without virtme-ng, only our half is measured.
+# virtme-ng, from Debian's next release in a chroot, with a newer QEMU and newer tools,
+# builds the same source, with a compiler of the same version, then boots and runs
+# `true`. Without virtme-ng, only our half is measured; chroot.sh has the limits.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -22,6 +23,13 @@ HERE=$BENCH/../../kernel
 SCRATCH=
 GOAL=60			# seconds, on two CPUs without KVM
 DISK_MB=${DISK_MB:-9000}	# three trees, two of them with objects
+VNG_SUITE=testing
+VNG_PACKAGES=(virtme-ng virtiofsd qemu-system-x86 udev systemd-sysv mount
+	iproute2 procps kmod make flex bison bc libc6-dev libelf-dev libssl-dev
+	pahole ccache cpio lz4 perl python3)
+VNG_LIMIT=300		# seconds until a guest counts as hung
+VNG_CC="gcc-$(gcc -dumpversion | cut -d. -f1)"
+VNG_MAKE=(CC="$VNG_CC" HOSTCC="$VNG_CC")	# through ccache, see enter.sh
 unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 # shellcheck source=../../kernel/lib/common.sh
@@ -34,8 +42,6 @@ unset KERNEL_SRC BZIMAGE TIMES MAKEFLAGS MFLAGS MAKEOVERRIDES
 . "$HERE/lib/apt.sh"
 # shellcheck source=../machines/chroot.sh
 . "$BENCH/../machines/chroot.sh"
-# shellcheck source=vng.sh
-. "$BENCH/vng.sh"
 MSG_PREFIX=bench-edit
 
 # now: prints the time in microseconds
@@ -98,6 +104,43 @@ our_steps()
 		{ boot: $boot, whole: $whole, count: .tests.ok,
 		  tests: ($whole - $boot - ($steps | add)) }' \
 		"$SCRATCH/out/summary.json"
+}
+
+# vng_open: sets CHROOT. Returns 1 if the chroot cannot be made; its log is beside it.
+vng_open()
+{
+	chroot_open vng "$VNG_SUITE" "${VNG_PACKAGES[@]}" "$VNG_CC"
+}
+
+# vng_run STAGE LOG TREE COMMAND...: runs a command in the chroot
+vng_run()
+{
+	run "$1" "$2" timeout -k 5 "$VNG_LIMIT" "$ENTER" "$CHROOT" \
+		--bind "$3" /src --bind "$CACHE/ccache" /ccache \
+		CCACHE_DIR=/ccache "${@:4}"
+}
+
+# vng_build STAGE LOG TREE: builds the kernel in the chroot
+vng_build()
+{
+	VNG_LIMIT=7200 vng_run "$1" "$2" "$3" vng --build "${VNG_MAKE[@]}"
+}
+
+# vng_configure LOG TREE: applies the options of our kernels, on top of as few of
+# virtme-ng's own as possible
+vng_configure()
+{
+	cat "$BENCH/../../kernel/config/base.config" "$BENCH/vng.config" \
+		>"$2/.bench.config"
+	vng_run "virtme-configkernel" "$1" "$2" virtme-configkernel \
+		--allnoconfig --custom .bench.config "${VNG_MAKE[@]}"
+}
+
+# vng_boot LOG TREE: boots the kernel and runs `true`
+vng_boot()
+{
+	vng_run "vng -- true" "$1" "$2" vng --run . --disable-kvm --cpus 2 \
+		--memory 512M -- true
 }
 
 # vng_failed LOG: the measurement continues without virtme-ng

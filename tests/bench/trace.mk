@@ -9,18 +9,14 @@ bench_ops_PARTS := bench_ops ns
 $(eval $(call guest_program,bench_ops))
 
 $(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o $(O)/guest/command.o
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ $(BPF_LIBS_STATIC)
+	$(call build,LD,-static $^ $(BPF_LIBS_STATIC))
 
 $(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
 		$(patsubst %,$(O)/loader/trace/%.o,record trace_reader semantics) \
 		$(LIB_OBJ)
-	$(call msg,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $^ -lxxhash
+	$(call build,LD,-static $^ -lxxhash)
 
 ## bench-trace: measure the cost that record, verify, bpftrace, ftrace and strace add to setns, fork and setpgid (6 min)
-.PHONY: bench-trace
 bench-trace: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)./deps.sh bench
 	$(Q)O=$(O) vmtest/bench-trace.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT)
@@ -29,7 +25,6 @@ bench-trace: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 SECONDS ?= 60
 
 ## bench-lossless: check that no fork is lost while two CPUs fork for SECONDS=60, and measure the loader's memory
-.PHONY: bench-lossless
 bench-lossless: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)O=$(O) vmtest/bench-lossless.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT) $(SECONDS)
 

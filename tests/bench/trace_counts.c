@@ -21,7 +21,7 @@ struct counts {
 	struct record_sink sink;	/* first: the sink is cast to this */
 	struct {
 		uint64_t records, bytes;
-		struct wire_meta_stats told;
+		struct wire_meta_stats stats;
 	} of[WIRE_KERNEL_TYPES];
 	bool whole;
 };
@@ -29,14 +29,14 @@ struct counts {
 static int take_record(struct record_sink *sink, const struct wire_hdr *rec)
 {
 	struct counts *c = (struct counts *)sink;
-	const struct wire_meta_stats *told = (const void *)rec;
+	const struct wire_meta_stats *stats = (const void *)rec;
 
 	if (rec->type < WIRE_KERNEL_TYPES) {
 		c->of[rec->type].records++;
 		c->of[rec->type].bytes += rec->size;
 	} else if (rec->type == WIRE_META_STATS &&
-		   told->type < WIRE_KERNEL_TYPES) {
-		c->of[told->type].told = *told;
+		   stats->type < WIRE_KERNEL_TYPES) {
+		c->of[stats->type].stats = *stats;
 	} else if (rec->type == WIRE_META_END) {
 		c->whole = true;
 	}
@@ -58,12 +58,12 @@ int main(int argc, char **argv)
 		errx(1, "%s: %s", argv[1], trace_reader__error(reader));
 	trace_reader__close(reader);
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
-		const struct wire_meta_stats *told = &c.of[t].told;
+		const struct wire_meta_stats *stats = &c.of[t].stats;
 
 		printf("%s %" PRIu64 " %" PRIu64 " %llu %llu %llu %llu %llu\n",
 		       record__name(t), c.of[t].records, c.of[t].bytes,
-		       told->hits, told->tried, told->lost_ring, told->lost_map,
-		       told->missed);
+		       stats->hits, stats->tried, stats->lost_ring, stats->lost_map,
+		       stats->missed);
 	}
 	if (!c.whole)
 		errx(1, "%s: the trace has no end", argv[1]);

@@ -4,11 +4,8 @@
 BUGS := $(patsubst tests/bugs/%.c,$(O)/bugs/%,$(wildcard tests/bugs/*.c))
 
 $(O)/bugs/%: tests/bugs/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -static -o $@ $< -pthread
+	$(call build,CC,-static $< -pthread)
 
 ## bugs: check that the bugs of docs/mainline-bugs.md show on stock, and not on join (2 min)
-.PHONY: bugs
 bugs: programs $(BUGS)
 	@O=$(O) LINE=$(LINE) tests/bugs_test.sh

@@ -49,12 +49,12 @@ static void *execute(void *arg)
 }
 
 /* A process whose second thread executes this program; never returns. */
-static void run_process(int told)
+static void run_process(int report_fd)
 {
 	char number[16];
 	pthread_t thread;
 
-	snprintf(number, sizeof(number), "%d", told);
+	snprintf(number, sizeof(number), "%d", report_fd);
 	if (pthread_create(&thread, NULL, execute, number))
 		errx(2, "no thread");
 	for (;;)

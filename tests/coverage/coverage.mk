@@ -2,7 +2,6 @@
 # Checks which lines of the series the tests execute.
 
 ## coverage: report which lines of the series the tests execute; build/coverage/
-.PHONY: coverage
 coverage: $(VMTEST_DEPS)
 	$(Q)rm -rf $(O)/coverage/vmtest
 	$(Q)$(O)/vmtest/vmtest --target join-$(LINE)-gcov --seed $(SEED) \

@@ -57,7 +57,8 @@ says 'it shows a new pid namespace' 0 '] fork  = unshare[' \
 for file in bash-completion/completions/pidnstrace zsh/vendor-completions/_pidnstrace \
 		fish/vendor_completions.d/pidnstrace.fish \
 		doc/pidnstrace/copyright doc/pidnstrace/changelog.gz \
-		man/man1/pidnstrace.1.gz man/man7/pidnstrace-rules.7.gz; do
+		man/man1/pidnstrace.1.gz man/man5/pidnstrace-formats.5.gz \
+		man/man7/pidnstrace-rules.7.gz; do
 	[ -s "$ROOT/usr/share/$file" ]
 	tap $? "/usr/share/$file is there"
 done

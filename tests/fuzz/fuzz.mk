@@ -17,13 +17,7 @@ define fuzz_compile
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(FUZZ_SAN) -MMD -MP -c -o $@ $<
 endef
 
-$(O)/fuzz/loader/%.o: loader/%.c
-	$(fuzz_compile)
-
-$(O)/fuzz/results/%.o: results/%.c
-	$(fuzz_compile)
-
-$(O)/fuzz/lib/%.o: lib/%.c
+$(O)/fuzz/%.o: %.c
 	$(fuzz_compile)
 
 $(O)/fuzz/%.o: $(FUZZ_DIR)/%.c
@@ -38,9 +32,7 @@ $(O)/fuzz/trace_fuzz: $(FUZZ_OBJ)
 # The seeds are generated, not stored, so they follow the records' format: a seed for
 # each scene of the unit tests.
 $(O)/fuzz/trace_seeds: $(FUZZ_DIR)/trace_seeds.c $(JUDGING_OBJ)
-	$(call msg,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $< $(JUDGING_OBJ) \
-		$(JUDGING_LIBS) -lcmocka
+	$(call build,CC,$(SAN) $< $(JUDGING_OBJ) $(JUDGING_LIBS) -lcmocka)
 
 $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 	$(Q)rm -rf $@ && mkdir -p $@
@@ -77,6 +69,5 @@ FUZZ_PROGRAMS := $(O)/fuzz/trace_fuzz $(O)/fuzz/seeds \
 FUZZ_SECONDS ?= 600
 
 ## fuzz: fuzz the trace reader and the judge for FUZZ_SECONDS (600)
-.PHONY: fuzz
 fuzz: $(FUZZ_PROGRAMS)
 	@O=$(O) $(FUZZ_DIR)/fuzz.sh $(FUZZ_SECONDS)

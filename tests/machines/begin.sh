@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Common start of the scripts for machines, at the top of the source tree: sources the
-# functions of the kernel's scripts, which remove $SCRATCH when the script ends,
-# creates the directories in CACHE, and defines functions for the table in
-# docs/machines.md. The caller then sets MSG_PREFIX, the name in messages.
+# begin.sh NAME, sourced by the scripts for machines: goes to the top of the source tree,
+# sources the functions of the kernel's scripts, which remove $SCRATCH when the script
+# ends, creates the directories in CACHE, and defines functions for the table in
+# docs/machines.md. NAME begins each message.
 
+cd -- "${BASH_SOURCE[0]%/*}/../.." || exit 2
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 HERE=kernel
 SCRATCH=
@@ -13,6 +14,7 @@ unset KERNEL_SRC BZIMAGE MAKEFLAGS MFLAGS MAKEOVERRIDES
 . kernel/lib/common.sh
 . kernel/lib/layout.sh
 . kernel/lib/apt.sh
+MSG_PREFIX=$1
 for dir in downloads chroots locks work ccache; do
 	make_dir "$CACHE/$dir"
 done

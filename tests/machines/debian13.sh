@@ -1,21 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# debian13.sh DIR - `make check-debian13`: tests the project on Debian 13, in a chroot
-# made from this machine's mirror. A fresh clone of HEAD installs its dependencies
-# there, is compiled, passes its unit tests, and boots a guest of stock and of join
-# with that release's compilers and QEMU. Then the same guests, resumed guests and a
-# recorded guest run with the QEMU of trixie-backports, where libc is the only static
-# library, as on Fedora and Arch.
+# debian13.sh DIR - `make check-debian13`: tests a fresh clone of HEAD on Debian 13, in a
+# chroot made from this machine's mirror, with that release's compilers and QEMU. Then
+# guests run with the QEMU of trixie-backports, where libc is the only static library,
+# as on Fedora and Arch.
 #
 # Prints TAP; DIR has a log for each point. Rewrites each row of docs/machines.md that
-# was tested. Needs root, 6 GB below $CACHE, and a Debian mirror; without them the
-# test is skipped, with the reason.
+# was tested. Without root or a mirror the test is skipped, with the reason.
 set -u
-cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 DIR=$1
-. tests/machines/begin.sh
-MSG_PREFIX=check-debian13
+. "${BASH_SOURCE%/*}/begin.sh" check-debian13
 . tests/machines/chroot.sh
 . tests/machines/point.sh
 LIMIT=5400		# seconds for each point; some build a kernel

@@ -6,10 +6,8 @@
 # newer version appears.
 set -euo pipefail
 shopt -s inherit_errexit
-cd -- "${BASH_SOURCE%/*}/../.."
 NAME=$1
-. tests/machines/begin.sh
-MSG_PREFIX=$NAME
+. "${BASH_SOURCE%/*}/begin.sh" "$NAME"
 
 unpack()
 {

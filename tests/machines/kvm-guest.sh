@@ -14,17 +14,8 @@ for module in irqbypass ccp kvm kvm-amd; do
 	[ ! -e /modules/$module.ko ] || busybox insmod /modules/$module.ko
 done
 cd /project || exit 1
-COUNT=0
+. /tap.sh
 BROKEN='TCG is used'
-
-# tap RC NAME: prints a test point, and the end of the log if it failed
-tap()
-{
-	COUNT=$((COUNT + 1))
-	[ "$1" -eq 0 ] || printf 'not '
-	echo "ok $COUNT $2"
-	[ "$1" -eq 0 ] || tail -n 12 /tmp/log | sed 's/^/# /'
-}
 
 # kvm NAME RUN OPTION...: checks that vmtest ends with PASS, under KVM
 kvm()
@@ -33,10 +24,10 @@ kvm()
 
 	shift 2
 	build/vmtest/vmtest --timeout "$TIMEOUT" --out "/tmp/$run" "$@" \
-		>/tmp/log 2>&1 </dev/null
+		>"$LOG" 2>&1 </dev/null
 	rc=$?
-	echo "# $(grep -o '[A-Z]* ([0-9.]* s' /tmp/log | tr '\n' ' ')"
-	[ $rc -eq 0 ] && ! grep -q "$BROKEN" /tmp/log &&
+	echo "# $(grep -o '[A-Z]* ([0-9.]* s' "$LOG" | tr '\n' ' ')"
+	[ $rc -eq 0 ] && ! grep -q "$BROKEN" "$LOG" &&
 		grep -q -- '-accel kvm' /tmp/"$run"/*/cmdline
 	tap $? "$name"
 }
@@ -44,17 +35,14 @@ kvm()
 # logged NAME RUN TEXT: checks that the log of that run contains TEXT
 logged()
 {
-	cp /tmp/"$2"/*/log /tmp/log
-	grep -q "$3" /tmp/log
-	tap $? "$1"
+	cp /tmp/"$2"/*/log "$LOG"
+	check "$1" grep -q "$3" "$LOG"
 }
 
 TIMEOUT=$1
 join=/kernels/join-6.12/vmlinux stock=/kernels/stock-6.12/vmlinux
 echo 'KTAP version 1'
-echo 1..9
-[ -c /dev/kvm ]
-tap $? 'the CPU has SVM, and /dev/kvm is there'
+check 'the CPU has SVM, and /dev/kvm is there' [ -c /dev/kvm ]
 kvm 'the probe finds that KVM works; a guest is saved' probe \
 	--kernel $join -- true
 logged 'it was resumed' probe 'the saved guest woke up'
@@ -63,5 +51,5 @@ logged 'it was not booted' saved 'the saved guest woke up after [0-9]\.'
 kvm 'stock, booted' stock --accel kvm --kernel $stock --no-snapshot -- true
 kvm 'a whole run on join' join --accel kvm --kernel $join --target join-6.12
 kvm 'stock, saved and resumed' again --accel kvm --kernel $stock -- true
-grep -q kvm-clock /tmp/stock/*/console.log
-tap $? 'the guest knows its hypervisor'
+check 'the guest knows its hypervisor' grep -q kvm-clock /tmp/stock/*/console.log
+tap_end

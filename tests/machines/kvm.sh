@@ -9,13 +9,11 @@
 # The outer guest has one CPU: with one thread for two, QEMU does not run the second
 # while the first is in a nested guest. The emulated CPU may lock up, so a guest that
 # ends without a verdict on its tests is retried once. Prints the table of vmtest; exit
-# status 0 if all passed. Needs 6 GiB of memory, and apt for the generic kernel.
+# status 0 if all passed.
 set -euo pipefail
 shopt -s inherit_errexit
-cd -- "${BASH_SOURCE%/*}/../.."
 OUT=$1
-. tests/machines/begin.sh
-MSG_PREFIX=check-kvm
+. "${BASH_SOURCE%/*}/begin.sh" check-kvm
 MEMORY=5120		# MiB: the project, two kernels, and two guests
 TIMEOUT=300		# seconds without progress, in the guest
 TRIES=2
@@ -100,7 +98,7 @@ for ((try = 1; try <= TRIES; try++)); do
 		--memory $MEMORY --timeout $((TIMEOUT * 2)) --out "$OUT" \
 		--add "$SCRATCH/project.tar:/project.tar" \
 		--add "$SCRATCH/kernels.tar:/kernels.tar" \
-		--add tests/machines/kvm-guest.sh:/check "${ADD[@]}" \
+		--add tests/machines/kvm-guest.sh:/check --add tests/tap.sh:/tap.sh "${ADD[@]}" \
 		-- /bin/bash /check $TIMEOUT || rc=$?
 	[ $rc -ne 0 ] && [ $rc -ne 1 ] || break
 	say "the guest ended without a verdict on its tests (try $try of $TRIES)"

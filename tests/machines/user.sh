@@ -8,10 +8,8 @@
 # and a cache in DIR, into which the cached kernels are copied. Run as a user, the
 # script uses that user's cache. Prints TAP; DIR has a log for each point.
 set -u
-cd -- "${BASH_SOURCE%/*}/../.." || exit 2
 DIR=$1
-. tests/machines/begin.sh
-MSG_PREFIX=check-user
+. "${BASH_SOURCE%/*}/begin.sh" check-user
 . tests/machines/point.sh
 unset O
 NOBODY=65534

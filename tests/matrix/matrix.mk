@@ -10,7 +10,6 @@ MATRIX_CPUS ?= 2 1 4
 ## UPDATE=1: matrix writes docs/kernels.md, instead of comparing with it
 
 ## matrix: probe, trace and judge each stock kernel and preemption model, and compare with docs/kernels.md
-.PHONY: matrix
 matrix: programs $(BUGS)
 	@O=$(O) MATRIX_SEEDS=$(MATRIX_SEEDS) MATRIX_CPUS="$(MATRIX_CPUS)" VMTEST_JOBS=$(VMTEST_JOBS) UPDATE=$(UPDATE) \
 		tests/matrix/matrix.sh $(O)/matrix $(MATRIX)

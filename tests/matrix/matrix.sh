@@ -1,16 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# matrix.sh DIR KERNEL... - `make matrix`: boots, probes, traces and judges each
-# kernel, under each preemption model that it offers at boot, with 1, 2 and 4 CPUs,
-# and compares the clients' stories with the golden ones (row.sh). The reproducers of
-# mainline's bugs run on each kernel (bugs.sh). The result must equal docs/kernels.md;
-# UPDATE=1 writes that page instead, unless a row has a fault.
-#
-# A kernel's default model with 2 CPUs gets 20 seeds, each other row MATRIX_SEEDS (2).
-# MATRIX_CPUS lists the numbers of CPUs, VMTEST_JOBS is the number of concurrent
-# guests. A row without faults is kept in DIR until the kernel, a program or a test
-# changes.
+# matrix.sh DIR KERNEL... - `make matrix`: measures the rows of docs/kernels.md, which
+# describes them (row.sh, bugs.sh), and compares. UPDATE=1 writes that page instead,
+# unless a row has a fault. VMTEST_JOBS is the number of concurrent guests.
 #
 # A new kind of measurement needs a script beside row.sh and bugs.sh, a table in
 # docs/kernels.md, and its rows in rows.jq.

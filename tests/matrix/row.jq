@@ -36,7 +36,7 @@ def hooks($probe; $verdicts):
 
 ($models | models) as $models |
 ($clients | runs) as $client_runs | ($tests | runs) as $test_runs |
-[$stories | splits("\n") | select(. != "") | split(" ") | { key: .[0], value: (.[1] == "true") }] as $told |
+[$stories | splits("\n") | select(. != "") | split(" ") | { key: .[0], value: (.[1] == "true") }] as $same |
 {
 	kernel: $kernel, release: $release, cpus: $cpus,
 	preempt: (if $preempt != "-" then $preempt
@@ -53,7 +53,7 @@ def hooks($probe; $verdicts):
 	tasklist_lock: $probe.tasklist_lock, stacks: $probe.stacks,
 	hooks: hooks($probe; $verdicts),
 	rules: ($verdicts | rule_states),
-	clients: ($told | from_entries),
+	clients: ($same | from_entries),
 	faults: [
 		(select($probe == null) | "pidnstrace probe gave no answer"),
 		(select(($test_runs | length) != $seeds) |
@@ -63,8 +63,8 @@ def hooks($probe; $verdicts):
 		(select($client_runs | length != 1) | "no run of the clients"),
 		($test_runs | run_faults("tests")),
 		($client_runs | run_faults("clients")),
-		(select($told == []) | "no stories of the clients"),
-		($told[] | select(.value | not) |
+		(select($same == []) | "no stories of the clients"),
+		($same[] | select(.value | not) |
 			"the story of \(.key) is not the golden one"),
 		(select($seen_cpus != "\($cpus)") |
 			"the guest has \($seen_cpus) CPUs, not \($cpus)"),

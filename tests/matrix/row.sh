@@ -36,7 +36,7 @@ stories()
 	for client in "${CLIENTS[@]}"; do
 		prefix=$DIR/seen/1/$client
 		same=true
-		{ tell "$prefix" && diff -u "$(golden "$client" "$KERNEL")" \
+		{ write_story "$prefix" && diff -u "$(golden "$client" "$KERNEL")" \
 			"$prefix.txt"; } >>"$DIR/stories.diff" 2>&1 || same=false
 		printf '%s %s\n' "$client" $same
 	done

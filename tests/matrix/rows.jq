@@ -17,6 +17,13 @@ def by_cpus(f):
 	[group_by(f)[] | { row: .[0], cpus: (map(.cpus) | sort) }] |
 	sort_by([.row.place, .cpus]);
 
+# Merges the rows of models that differ in nothing else; models becomes a list.
+def by_models(f):
+	[group_by(f)[] | { row: .[0], place: (map(.place) | min),
+		models: (sort_by(.place) | map(.preempt) |
+			reduce .[] as $m ([]; if index($m) then . else . + [$m] end)) }] |
+	sort_by(.place);
+
 # [4, 5, 6, 9] as "I4 to I6, I9"
 def ranges:
 	reduce .[] as $n ([];
@@ -47,13 +54,13 @@ def kernel_row:
 
 def refused_row: cells("kernels"; [.kernel, .release, "-", "-", "-", "-", "-", "refused: \(.refusal)"]);
 
-def told:
+def stories:
 	(map_values(select(.)) | length) as $same |
 	if $same == length then "\($same) as golden"
 	else "not as golden: \(to_entries | map(select(.value | not) | .key) | list)" end;
 
 def run_cells: [.preempt, .seeds, (.tests | numbers), (.skipped | numbers),
-	.lost, .false_alarms, (.clients | told)] | map(tostring);
+	.lost, .false_alarms, (.clients | stories)] | map(tostring);
 
 def run_rows:
 	by_cpus(run_cells)[] |
@@ -73,12 +80,12 @@ def merge_hits:
 	(map(.hooks[] | select(.hit) | .name) | unique) as $hit |
 	map(.hooks |= map(.hit = IN(.name; $hit[])));
 
-def hook_cells: [.preempt, .copies, (.hooks | map(select(.attached)) | length),
-	absent, silent] | map(tostring);
+def hook_cells: [.copies, (.hooks | map(select(.attached)) | length), absent, silent] |
+	map(tostring);
 
 def hook_rows:
-	[group_by(.preempt)[] | merge_hits[]] | by_cpus(hook_cells)[] |
-	cells("hooks"; [.row.kernel] + (.row | hook_cells));
+	[group_by(.preempt)[] | merge_hits[]] | by_models(hook_cells)[] |
+	cells("hooks"; [.row.kernel, (.models | list)] + (.row | hook_cells));
 
 # The hooks of each way, in the order of the hooks.
 def way_cells:
@@ -86,12 +93,8 @@ def way_cells:
 		.[$h.way] += ["\($h.name | sub("^[^:]*:"; ""))\(if $h.partial then " (may miss events)" else "" end)"]) |
 	to_entries | map([.key, (.value | list)]);
 
-# Models with the same ways share their rows.
 def way_rows:
-	[group_by(way_cells)[] | { row: .[0], place: (map(.place) | min),
-		models: (sort_by(.place) | map(.preempt) |
-			reduce .[] as $m ([]; if index($m) then . else . + [$m] end)) }] |
-	sort_by(.place)[] | . as $same |
+	by_models(way_cells)[] | . as $same |
 	.row | way_cells[] | cells("ways"; [$same.row.kernel, ($same.models | list)] + .);
 
 def bug_row: (.kernel) as $kernel |

@@ -23,32 +23,22 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	filter_test.c export_test.c page_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
-$(O)/unit/loader/%.o: loader/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
-
 $(O)/unit/san/%.o: $(UNIT_DIR)/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+	$(call compile,$(SAN))
 
 $(JUDGING_TESTS): $(O)/unit/%: $(O)/unit/san/%.o $(JUDGING_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(JUDGING_LIBS) -lcmocka
+	$(call build,LD,$(SAN) $^ $(JUDGING_LIBS) -lcmocka)
 
 -include $(JUDGING_OBJ:.o=.d) $(JUDGING_TESTS:$(O)/unit/%=$(O)/unit/san/%.d)
 
 # Generates traces for tests/report_test.sh.
 REPORT_MAKE := $(O)/unit/page_make
 $(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(JUDGING_LIBS) -lcmocka
+	$(call build,LD,$(SAN) $^ $(JUDGING_LIBS) -lcmocka)
 
 -include $(O)/unit/san/page_make.d
 
 ## bench-report: measure the time to open a page of 100,000 records, and to draw a frame of it
-.PHONY: bench-report
 bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 	@O=$(O) tests/bench_report.sh
 
@@ -58,13 +48,10 @@ BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(RESULTS_OBJ) $(LIB_OBJ)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
-	$(call msg,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(compile)
 
 $(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
-	$(call msg,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(JUDGING_LIBS)
+	$(call build,LD,$^ $(JUDGING_LIBS))
 
 -include $(BENCH_REPLAY_OBJ:.o=.d)
 
@@ -72,6 +59,5 @@ $(O)/unit/bench_replay: $(BENCH_REPLAY_OBJ)
 ## BENCH_RECORDS=N: the largest number of records of a trace in bench-replay (100000000)
 BENCH_RECORDS ?= 100000000
 
-.PHONY: bench-replay
 bench-replay: $(O)/unit/bench_replay $(O)/pidnstrace
 	$(O)/unit/bench_replay $(O)/pidnstrace $(BENCH_RECORDS)
