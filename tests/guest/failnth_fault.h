@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One call of setns(2) in which one allocation fails. */
+/* Calls setns(2) once, and makes one allocation in it fail. */
 #ifndef TESTS_GUEST_FAILNTH_FAULT_H
 #define TESTS_GUEST_FAILNTH_FAULT_H
 

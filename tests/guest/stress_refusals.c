@@ -145,7 +145,7 @@ static int call_childless(struct self *me, const struct attempt *a)
 
 /* --- callers in a state that excludes a join ----------------------------- */
 
-/* What a caller shares with its thread, or with a child in the same memory. */
+/* The things that a caller shares with its thread, or with a child in the same memory. */
 struct side {
 	struct self *me;
 	const struct attempt *a;

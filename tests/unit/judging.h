@@ -119,7 +119,7 @@ void scene__end(struct scene *s);
 void scene__arm(struct scene *s);
 
 const struct judge_rule *scene__rule(const struct scene *s, const char *id);
-/* Of several rules that one record violates, returns the one whose text explains it. */
+/* Returns the rule whose text explains a record that may violate several rules. */
 const struct judge_rule *scene__reporting_rule(const struct scene *s, const char *id);
 
 /* Tests whether one of the reasons of the verdict has this text. */
