@@ -68,7 +68,7 @@ $(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \
 # Unit tests of code that needs no kernel. NAME_SRC: the files of loader/ under test,
 # compiled with the sanitizers.
 ksyms_test_SRC := capture/ksyms
-hooks_test_SRC := capture/hooks capture/btf_scan
+hooks_test_SRC := capture/hooks
 hooks_test_LIBS := -lbpf -lelf -lz
 ways_test_SRC := capture/ways capture/hooks
 command_test_SRC := capture/command lib/open_files lib/parse trace/fan_out

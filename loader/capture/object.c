@@ -23,7 +23,6 @@
 
 #include "lib/memory.h"
 #include "bpf/wire.h"
-#include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/session.h"
