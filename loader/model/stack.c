@@ -3,12 +3,9 @@
  * The kernel stacks: each comes in a record of its own, just before the record that it
  * belongs to. Stacks of more than MODEL_STACKS tasks at once push out the oldest.
  */
-#include "loader/model/stack.h"
+#include "loader/model/parts.h"
 
 #include <string.h>
-
-#include "loader/model/model.h"
-#include "loader/model/window.h"
 
 /* Stores the stack until its record comes. */
 static void store(struct model *m, const struct wire_hdr *rec)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/lib/pool.h"
 #include "loader/lib/table.h"
 #include "loader/model/expected_counts.h"
 #include "loader/trace/record.h"
@@ -71,7 +72,6 @@ struct model_task {
 	struct model_window *window;	/* NULL: not inside setns */
 	struct model_scope *scope;
 	uint32_t nhistory;		/* so far; the last MODEL_HISTORY are kept */
-	struct model_task *next_free;
 	struct model_event history[MODEL_HISTORY];
 };
 
@@ -87,7 +87,6 @@ struct model_pid {
 	uint32_t used;			/* id of the last sweep that found a user of it */
 	uint32_t freed_cpu, freed_seq;	/* where its free_pid() was recorded */
 	bool followed;			/* allocated by a followed task */
-	struct model_pid *next_free;
 };
 
 /*
@@ -115,7 +114,6 @@ struct model_ns {
 	uint32_t used;			/* id of the last sweep that found a user of it */
 	uint64_t zap, zap_ns;		/* record and time of ZAP_ENTER, or 0 */
 	uint64_t zapped;		/* record of ZAP_EXIT, or 0 */
-	struct model_ns *next_free;
 };
 
 /* The current or last sweep, and the one before. */
@@ -197,7 +195,6 @@ struct model_window {
 	struct wire_commit_join commit;
 	struct wire_pid commit_pid;	/* image of thread_pid, without numbers */
 
-	struct model_window *next_free;
 	unsigned int nkept;		/* valid entries of kept[] */
 	struct kept_stack kept[MODEL_KEPT_STACKS];
 };
@@ -254,11 +251,8 @@ struct model {
 	struct table buried;		/* ... by address: the inum is reused */
 	struct model_ns *last_ns;	/* last lookup, or NULL */
 	struct model_scope *scopes;
-	/* Free lists, which save a malloc per record. */
-	struct model_task *free_tasks;
-	struct model_pid *free_pids;
-	struct model_window *free_windows;
-	struct model_ns *free_namespaces;
+	/* Pools, which save a malloc per record. */
+	struct pool free_tasks, free_pids, free_windows, free_namespaces;
 	struct model_sweep sweep;
 	struct model_stack stacks[MODEL_STACKS];
 	unsigned int nstacks;		/* received so far */
