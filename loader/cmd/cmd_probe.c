@@ -4,7 +4,6 @@
  * answers come from attaching each hook and making it fire, not from the kernel's
  * version.
  */
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -242,30 +241,15 @@ static int probe__run(struct probe *p)
 	return err;
 }
 
-static const struct argp_option option_table[] = {
-	{ "format", 'f', "FORMAT", 0, "text or json (default text)", 0 },
-	{ "verbose", 'v', NULL, 0, "show the messages of libbpf and of the verifier", 0 },
-	{}
-};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct probe *p = state->input;
-
-	switch (key) {
-	case 'f':
-		p->json = option__json(arg, state);
-		return 0;
-	case 'v':
-		p->verbose = true;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct option_table options = {
+	.rows = (const struct option_row[]){
+		{ "format", 'f', "FORMAT", "text or json (default text)",
+		  .member = offsetof(struct probe, json), .parse = option__json,
+	  .wrong = "not one of " JSON_WORDS },
+		{ "verbose", 'v', NULL, "show the messages of libbpf and of the verifier",
+		  .member = offsetof(struct probe, verbose), .parse = option__flag },
+		{}
+	},
 	.doc = "Shows which hooks can be attached on this kernel, which of them "
 	       "fire when test processes are created, moved and ended, how each "
 	       "hook is attached, and why no better method is used."
@@ -280,7 +264,7 @@ int cmd_probe(int argc, char **argv)
 	struct utsname uts;
 	int err;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &p))
+	if (options__parse(&options, argc, argv, 0, &p))
 		return EXIT_USAGE;
 	err = probe__run(&p);
 	if (!err) {
