@@ -18,7 +18,7 @@
 
 static void print_field(const char *label, const char *text)
 {
-	if (!*text)
+	if (!text || !*text)
 		return;
 	printf("  %-9s", label);
 	wrap__print(stdout, text, 11, WIDTH);
@@ -71,8 +71,8 @@ static void print_json(const struct rule *r)
 	char where[64];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
 			      "id", r->id, "statement", r->statement,
-			      "why", r->why, "hazards", r->hazards,
-			      "notes", r->notes,
+			      "why", r->why, "hazards", r->hazards ?: "",
+			      "notes", r->notes ?: "",
 			      "where", rule_where__text(r->where, where,
 							sizeof(where)),
 			      "hooks", hooks_of(r));

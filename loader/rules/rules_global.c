@@ -11,8 +11,6 @@
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
 
-#define broken rule_ctx__broken
-
 /*
  * setpgid() and setsid() also change PGID and SID, without siglock. So these two are
  * checked inside setns only, where a join changes them together with the rest.
@@ -202,7 +200,6 @@ const struct rule rules_global[] = {
 		.statement = "The struct pid that alloc_pid(ns) returns has the level of ns, and a number in ns and in each of its ancestors, in order.",
 		.why = "A task without a number in an ancestor namespace is invisible to the tasks there that must wait for it and kill it.",
 		.hazards = "H71",
-		.notes = "",
 		.hooks = HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ALLOC_PID), .check = check_i20,
@@ -210,7 +207,6 @@ const struct rule rules_global[] = {
 		.id = "I40",
 		.statement = "The kernel reports no error in the whole run: no WARN, KASAN or KFENCE report.",
 		.why = "What a rewrite breaks is often first noticed by a check elsewhere in the kernel.",
-		.hazards = "",
 		.notes = "Splats that do not reach the tracepoint error_report_end (lockdep, atomic sleep) are found by vmtest on the console.",
 		.hooks = HOOK(ERROR_REPORT),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
@@ -225,7 +221,5 @@ const struct rule rules_global[] = {
 		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FORK) | TYPE(EXEC), .check = check_i42,
-	},
+	}, {}
 };
-
-const size_t rules_global_count = ARRAY_SIZE(rules_global);

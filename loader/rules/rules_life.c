@@ -6,11 +6,8 @@
  * No rule measures durations, which mean nothing in an emulated guest. "Too late" means
  * after another event, or still missing when the system has come to rest.
  */
-#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
-
-#define broken rule_ctx__broken
 
 static enum outcome check_i25(struct rule_ctx *c)
 {
@@ -299,7 +296,6 @@ const struct rule rules_life[] = {
 		.statement = "free_pid() is only called for a struct pid with four empty lists, and at most once for each struct pid until its memory is released.",
 		.why = "Otherwise a task keeps a pointer to freed memory as its pid, and the number is reused while still in use.",
 		.hazards = "H11 H21",
-		.notes = "",
 		.hooks = HOOK(FREE_PID) | HOOK(ALLOC_PID) | HOOK(PUT_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FREE_PID), .check = check_i25,
@@ -350,7 +346,5 @@ const struct rule rules_life[] = {
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(PID_GONE) | TYPE(NS_FREE), .check = check_i38,
 		.end_pid = end_pid_i38, .end_ns = end_ns_i38,
-	},
+	}, {}
 };
-
-const size_t rules_life_count = ARRAY_SIZE(rules_life);
