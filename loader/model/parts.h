@@ -34,7 +34,7 @@ void model_window__record(const struct model_view *v);
 void model_window__close(struct model *m, struct model_task *t);
 /* Keeps the stack of a record of this type. */
 void model_window__keep(struct model_window *w, uint32_t type,
-			const uint64_t *stack);
+			const __u64 *stack);
 
 /* --- pid.c: the struct pids --- */
 

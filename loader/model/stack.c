@@ -46,7 +46,7 @@ static void hand_over(struct model *m, const struct model_view *v)
 	m->stacks_due--;
 }
 
-const uint64_t *model__stack(const struct model *m, const struct model_view *v)
+const __u64 *model__stack(const struct model *m, const struct model_view *v)
 {
 	const struct model_stack *s = find_due(m, v->rec);
 

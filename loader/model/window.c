@@ -46,7 +46,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 
 /* Stacks are kept for the first MODEL_KEPT_STACKS types only. */
 void model_window__keep(struct model_window *w, uint32_t type,
-			const uint64_t *stack)
+			const __u64 *stack)
 {
 	unsigned int i = 0;
 

@@ -94,8 +94,8 @@ static enum outcome check_i40(struct rule_ctx *c)
 	const char *name = r->detector < ARRAY_SIZE(names) ?
 			   names[r->detector] : "an unknown detector";
 
-	return broken(c, "the kernel reported an error: %s, address 0x%llx",
-		      name, (unsigned long long)r->address);
+	return broken(c, "the kernel reported an error: %s, address 0x%llx", name,
+		      r->address);
 }
 
 /* With CLONE_NEWPID, the child is number 1 in a new namespace below @ns. */
@@ -130,7 +130,7 @@ static enum outcome check_child(struct rule_ctx *c, const struct wire_pid *pid)
 
 	if ((r->hdr.flags & WIRE_F_OWN_CHILD) && r->real_parent != r->parent)
 		return broken(c, "the child's real_parent is task 0x%llx, not the task that forked it",
-			      (unsigned long long)r->real_parent);
+			      r->real_parent);
 	if (r->parent_active_ns &&
 	    !rule__has_number_in(&r->hdr, pid, r->parent_active_ns))
 		return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
@@ -153,8 +153,7 @@ static enum outcome check_exec(struct rule_ctx *c)
 		return RULE_HOLDS;
 	c->since = before->shown;
 	return broken(c, "exec changed pids[TGID] from 0x%llx to 0x%llx",
-		      (unsigned long long)before->process,
-		      (unsigned long long)t->thread_pid);
+		      before->process, t->thread_pid);
 }
 
 static enum outcome check_i42(struct rule_ctx *c)

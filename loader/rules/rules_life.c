@@ -20,7 +20,7 @@ static enum outcome check_i25(struct rule_ctx *c)
 	if (c->view->pid && c->view->pid->freed) {
 		c->since = c->view->pid->freed;
 		return broken(c, "free_pid() of a struct pid that was freed at record %llu",
-			      (unsigned long long)c->view->pid->freed);
+			      c->view->pid->freed);
 	}
 	return RULE_HOLDS;
 }
@@ -126,7 +126,7 @@ static enum outcome check_last_count(struct rule_ctx *c)
 	if (ns->pids) {
 		c->since = ns->born;
 		return broken(c, "pid:[%u] ends; alloc_pid() calls in it minus free_pid() calls are %lld, not 0",
-			      r->inum, (long long)ns->pids);
+			      r->inum, ns->pids);
 	}
 	return RULE_HOLDS;
 }
@@ -146,16 +146,14 @@ static enum outcome check_i27(struct rule_ctx *c)
 	    s->before_reason != WIRE_SWEEP_FINAL)
 		return RULE_SKIP;
 	for (size_t pos = 0; (ns = model__next_ns(c->model, &pos)); ) {
-		int64_t counted = ns->shown & ~MODEL_ADDING;
+		__s64 counted = ns->shown & ~MODEL_ADDING;
 
 		if (!ns->based || !model_ns__settled(ns, s))
 			continue;
 		if (counted != ns->base + ns->pids) {
 			c->since = ns->based;
 			return broken(c, "pid_allocated of pid:[%u] is %lld; it was %lld, and alloc_pid() and free_pid() have changed it by %+lld since",
-				      ns->inum, (long long)counted,
-				      (long long)ns->base,
-				      (long long)ns->pids);
+				      ns->inum, counted, ns->base, ns->pids);
 		}
 		o = RULE_HOLDS;
 	}
@@ -184,8 +182,7 @@ static enum outcome check_member(struct rule_ctx *c)
 		    !(r->flags & WIRE_SWEEP_SIGKILL)) {
 			c->since = ns->zap;
 			return broken(c, "the init of pid:[%u] has been exiting since record %llu, but task %d in it is alive and is not being killed",
-				      ns->inum, (unsigned long long)ns->zap,
-				      r->task.pid);
+				      ns->inum, ns->zap, r->task.pid);
 		}
 		o = RULE_HOLDS;
 	}
@@ -209,7 +206,7 @@ static enum outcome check_i37(struct rule_ctx *c)
 	if (ns && ns->born && ns->pids > INIT_PIDS) {
 		c->since = ns->born;
 		return broken(c, "zap_pid_ns_processes() of pid:[%u] returned with %lld struct pids in it",
-			      r->inum, (long long)ns->pids);
+			      r->inum, ns->pids);
 	}
 	return RULE_HOLDS;
 }

@@ -62,11 +62,11 @@ static enum outcome check_i2(struct rule_ctx *c)
 		return RULE_SKIP;
 	diff = difference(c);
 	if (diff)
-		return broken(c, "setns failed with %lld, but %s changed",
-			      (long long)c->x->ret, diff);
+		return broken(c, "setns failed with %lld, but %s changed", c->x->ret,
+			      diff);
 	if (c->x->task.nsproxy != c->w->enter.task.nsproxy)
 		return broken(c, "setns failed with %lld, but nsproxy changed",
-			      (long long)c->x->ret);
+			      c->x->ret);
 	return RULE_HOLDS;
 }
 
@@ -82,10 +82,10 @@ static enum outcome check_i3(struct rule_ctx *c)
 		for (int t = 0; t < WIRE_PIDTYPES; t++)
 			if (w->change_new[t] == a->rec.ret)
 				return broken(c, "setns failed with %lld, but its struct pid was given to the task",
-					      (long long)c->x->ret);
+					      c->x->ret);
 		if (a->freed != 1)
 			return broken(c, "setns failed with %lld; its struct pid was freed %u times, not once",
-				      (long long)c->x->ret, a->freed);
+				      c->x->ret, a->freed);
 	}
 	return RULE_HOLDS;
 }
@@ -235,7 +235,7 @@ static enum outcome check_i12(struct rule_ctx *c)
 		return RULE_SKIP;
 	if (c->x->ret != w->alloc_error)
 		return broken(c, "alloc_pid() failed with %d, setns returned %lld",
-			      w->alloc_error, (long long)c->x->ret);
+			      w->alloc_error, c->x->ret);
 	if (w->changes)
 		return broken(c, "change_pid() although alloc_pid() failed with %d",
 			      w->alloc_error);
@@ -264,7 +264,7 @@ static enum outcome check_i24(struct rule_ctx *c)
 		return RULE_SKIP;
 	if (c->x->ret)
 		return broken(c, "change_pid() was called %u times, yet setns returned %lld",
-			      c->w->changes, (long long)c->x->ret);
+			      c->w->changes, c->x->ret);
 	return RULE_HOLDS;
 }
 

@@ -201,7 +201,7 @@ void loss__window(struct loss *l, uint64_t from, uint64_t to)
 	l->nrecent++;
 }
 
-uint64_t loss__missing(const struct loss *l)
+__u64 loss__missing(const struct loss *l)
 {
 	uint64_t n = l->uncounted;
 
@@ -247,7 +247,7 @@ bool loss__touches(const struct loss *l, uint64_t from, uint64_t to)
 	return false;
 }
 
-uint64_t loss__windows(const struct loss *l)
+__u64 loss__windows(const struct loss *l)
 {
 	uint64_t n = 0;
 
@@ -256,12 +256,12 @@ uint64_t loss__windows(const struct loss *l)
 	return n;
 }
 
-uint64_t loss__repeated(const struct loss *l)
+__u64 loss__repeated(const struct loss *l)
 {
 	return l->repeated;
 }
 
-uint64_t loss__beyond(const struct loss *l)
+__u64 loss__beyond(const struct loss *l)
 {
 	return l->beyond;
 }
