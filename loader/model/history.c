@@ -206,40 +206,37 @@ static const char *sweep__reason(uint64_t reason)
 	return "?";
 }
 
-#define A ((unsigned long long)e->a)
-#define B ((unsigned long long)e->b)
-
 static void put_setns(const struct model_event *e, FILE *out)
 {
 	switch (e->type) {
 	case WIRE_SETNS_ENTER:
 		fprintf(out, "(fd %d, flags 0x%x): %s %llu", e->x, e->y,
-			e->b == WIRE_FD_PIDFD ? "pidfd of" : "inum", A);
+			e->b == WIRE_FD_PIDFD ? "pidfd of" : "inum", e->a);
 		break;
 	case WIRE_SETNS_EXIT:
-		fprintf(out, " = %d, pid 0x%llx, own number %d", e->x, A, e->y);
+		fprintf(out, " = %d, pid 0x%llx, own number %d", e->x, e->a, e->y);
 		if (e->b)
-			fprintf(out, ", inode 0x%llx of the old one is left", B);
+			fprintf(out, ", inode 0x%llx of the old one is left", e->b);
 		break;
 	case WIRE_PIDNS_INSTALL:
-		fprintf(out, "(pid:[%llu]) = %d", A, e->x);
+		fprintf(out, "(pid:[%llu]) = %d", e->a, e->x);
 		break;
 	case WIRE_NS_CAPABLE:
-		fprintf(out, "(0x%llx, %d) = %s", A, e->x, e->y ? "true" : "false");
+		fprintf(out, "(0x%llx, %d) = %s", e->a, e->x, e->y ? "true" : "false");
 		break;
 	case WIRE_SWITCH_NS:
-		fprintf(out, ": children in pid:[%llu]", A);
+		fprintf(out, ": children in pid:[%llu]", e->a);
 		break;
 	case WIRE_COMMIT_JOIN:
-		fprintf(out, ": pid 0x%llx, pid_allocated 0x%x", A, e->x);
+		fprintf(out, ": pid 0x%llx, pid_allocated 0x%x", e->a, e->x);
 		break;
 	case WIRE_PID_REWRITE:
-		fprintf(out, ": 0x%llx -> 0x%llx", A, B);
+		fprintf(out, ": 0x%llx -> 0x%llx", e->a, e->b);
 		break;
 	case WIRE_FLUSH_PID:
-		fprintf(out, "(0x%llx)", A);
+		fprintf(out, "(0x%llx)", e->a);
 		if (e->b)
-			fprintf(out, ", inode 0x%llx", B);
+			fprintf(out, ", inode 0x%llx", e->b);
 		break;
 	}
 }
@@ -249,33 +246,33 @@ static void put_pid(const struct model_event *e, FILE *out)
 	switch (e->type) {
 	case WIRE_ALLOC_PID:
 		if (wire_is_err(e->a))
-			fprintf(out, "(pid:[%llu]) = error %lld", B, (long long)e->a);
+			fprintf(out, "(pid:[%llu]) = error %lld", e->b, (long long)e->a);
 		else
-			fprintf(out, "(pid:[%llu]) = 0x%llx, number %d", B, A, e->x);
+			fprintf(out, "(pid:[%llu]) = 0x%llx, number %d", e->b, e->a, e->x);
 		break;
 	case WIRE_FREE_PID:
-		fprintf(out, "(0x%llx), number %d", A, e->x);
+		fprintf(out, "(0x%llx), number %d", e->a, e->x);
 		break;
 	case WIRE_PUT_PID:
-		fprintf(out, "(0x%llx), count %d", A, e->x);
+		fprintf(out, "(0x%llx), count %d", e->a, e->x);
 		break;
 	case WIRE_PID_GONE:
-		fprintf(out, "(0x%llx), count %d%s", A, e->x, e->y ? ", WITH TASKS" : "");
+		fprintf(out, "(0x%llx), count %d%s", e->a, e->x, e->y ? ", WITH TASKS" : "");
 		break;
 	case WIRE_ATTACH_PID:
 	case WIRE_DETACH_PID:
-		fprintf(out, "(task 0x%llx, %s), pid 0x%llx", B, pidtype__name(e->x), A);
+		fprintf(out, "(task 0x%llx, %s), pid 0x%llx", e->b, pidtype__name(e->x), e->a);
 		break;
 	case WIRE_CHANGE_PID:
 		fprintf(out, "(%s): 0x%llx -> 0x%llx, own number %d",
-			pidtype__name(e->x), A, B, e->y);
+			pidtype__name(e->x), e->a, e->b, e->y);
 		break;
 	case WIRE_NS_NEW:
 	case WIRE_NS_FREE:
 	case WIRE_ZAP_ENTER:
 	case WIRE_ZAP_EXIT:
 		fprintf(out, "(pid:[%llu]): in pid:[%llu], level %d, pid_allocated 0x%x",
-			A, B, e->y, e->x);
+			e->a, e->b, e->y, e->x);
 		break;
 	}
 }
@@ -295,28 +292,28 @@ static void put_task(const struct model_event *e, FILE *out)
 		fprintf(out, " of the next %s", record__name(e->x));
 		break;
 	case WIRE_WAKE_PARENT:
-		fprintf(out, "(0x%llx): real_parent 0x%llx, own number %d", A, B, e->x);
+		fprintf(out, "(0x%llx): real_parent 0x%llx, own number %d", e->a, e->b, e->x);
 		break;
 	case WIRE_WAIT_CHILD:
 		fprintf(out, "(%s %d): exit_state %d, waited for in pid:[%llu]",
-			e->b ? "tracee" : "child", e->x, e->y, A);
+			e->b ? "tracee" : "child", e->x, e->y, e->a);
 		break;
 	case WIRE_NOTIFY_PIDFD:
-		fprintf(out, "(%d): pid 0x%llx, exit_state %d", e->x, A, e->y);
+		fprintf(out, "(%d): pid 0x%llx, exit_state %d", e->x, e->a, e->y);
 		break;
 	case WIRE_TIMER_LOCK:
-		fprintf(out, "(%s of 0x%llx) = 0x%llx%s", pidtype__name(e->x), A, B,
+		fprintf(out, "(%s of 0x%llx) = 0x%llx%s", pidtype__name(e->x), e->a, e->b,
 			e->y ? ", enqueued" : "");
 		break;
 	case WIRE_SWEEP:
 		if (e->x == WIRE_SWEEP_BEGIN)
-			fprintf(out, " %llu begins, %s", A, sweep__reason(e->b));
+			fprintf(out, " %llu begins, %s", e->a, sweep__reason(e->b));
 		else
-			fprintf(out, " %llu ends, %d threads", A, e->y);
+			fprintf(out, " %llu ends, %d threads", e->a, e->y);
 		break;
 	case WIRE_SWEEP_TASK:
 		fprintf(out, "(%d): real_parent %llu, exit_state %d, sweep %llu",
-			e->x, B, e->y, A);
+			e->x, e->b, e->y, e->a);
 		break;
 	}
 }
@@ -330,11 +327,8 @@ void model_event__detail(const struct model_event *e, FILE *out)
 
 void model_event__print(const struct model_event *e, FILE *out)
 {
-	fprintf(out, "#%llu %llu.%06llu cpu%u %s",
-		(unsigned long long)e->index,
-		(unsigned long long)(e->ts_ns / 1000000000ull),
-		(unsigned long long)(e->ts_ns / 1000 % 1000000), e->cpu,
-		record__name(e->type));
+	fprintf(out, "#%llu %llu.%06llu cpu%u %s", e->index, e->ts_ns / 1000000000,
+		e->ts_ns / 1000 % 1000000, e->cpu, record__name(e->type));
 	model_event__detail(e, out);
 }
 
