@@ -12,7 +12,6 @@
 #include "lib/suggest.h"
 #include "loader/capture/workload.h"
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "lib/msg.h"
 
 struct command_entry {

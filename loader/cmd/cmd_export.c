@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/option.h"
 #include "loader/export/export.h"
 #include "loader/lib/outfile.h"

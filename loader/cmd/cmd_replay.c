@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/offline.h"
 #include "loader/cmd/option.h"
 #include "loader/judge/report.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/offline.h"
 #include "loader/lib/outfile.h"
 #include "loader/lib/parse.h"

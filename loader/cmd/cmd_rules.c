@@ -9,7 +9,6 @@
 #include "lib/wrap.h"
 #include "loader/capture/hooks.h"
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/option.h"
 #include "lib/msg.h"
 #include "loader/rules/rules.h"

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "lib/array.h"
-#include "loader/cmd/cmd_offline.h"
+#include "loader/cmd/cmd.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
 #include "tracegen.h"
