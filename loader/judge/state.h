@@ -103,7 +103,7 @@ static inline bool judge__can_rest_on(const struct judge *j, int hook)
 	return !j->hook_error[hook] && !(j->partial & HOOK_BIT(hook));
 }
 
-/* reasons.c: adds a reason against PASS. */
+/* result.c: adds a reason against PASS. */
 void judge__reason(struct judge *j, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
