@@ -9,11 +9,9 @@
 #include "loader/capture/object.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -37,52 +35,6 @@ static int print(enum libbpf_print_level level, const char *format, va_list args
 		return 0;
 	return vfprintf(stderr, format, args);
 }
-
-/* --- requirements --- */
-
-static bool has_capability(const struct __user_cap_data_struct *data, int cap)
-{
-	return data[cap / 32].effective & 1U << cap % 32;
-}
-
-static int check_privileges(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2] = {};
-	bool bpf, perfmon;
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	if (has_capability(data, CAP_SYS_ADMIN))
-		return 0;
-	bpf = has_capability(data, CAP_BPF);
-	perfmon = has_capability(data, CAP_PERFMON);
-	if (bpf && perfmon)
-		return 0;
-	msg__error("loading BPF programs needs %s%s%s: run as root, or give this program the capabilities",
-		   bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
-		   perfmon ? "" : "CAP_PERFMON");
-	return -EPERM;
-}
-
-int session__check(void)
-{
-	int err = check_privileges();
-
-	if (err)
-		return err;
-	if (access(BTF_FILE, R_OK)) {
-		err = -errno;
-		msg__error(BTF_FILE ": %s: the kernel must be built with CONFIG_DEBUG_INFO_BTF=y and sysfs be mounted",
-			   strerror(-err));
-		return err;
-	}
-	return 0;
-}
-
-/* --- loading --- */
 
 static size_t ring_size(size_t wanted)
 {
