@@ -66,15 +66,11 @@ void loss__free(struct loss *l)
 
 static void grow(struct loss *l, unsigned int cpu)
 {
-	struct cpu *cpus;
-
 	if (cpu < l->ncpus)
 		return;
-	cpus = xrealloc(l->cpus, (cpu + 1) * sizeof(*cpus));
-	for (unsigned int i = l->ncpus; i <= cpu; i++)
-		cpus[i] = (struct cpu){ 0 };
-	l->cpus = cpus;
-	l->ncpus = cpu + 1;
+	l->cpus = xrealloc(l->cpus, (cpu + 1) * sizeof(*l->cpus));
+	while (l->ncpus <= cpu)
+		l->cpus[l->ncpus++] = (struct cpu){ 0 };
 }
 
 static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
@@ -86,14 +82,12 @@ static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
 static bool make_room(struct loss *l)
 {
 	unsigned int max = l->max_holes ? l->max_holes * 2 : 64;
-	struct hole *holes;
 
 	if (l->nholes < l->max_holes)
 		return true;
 	if (max > MAX_HOLES)
 		return false;
-	holes = xrealloc(l->holes, max * sizeof(*holes));
-	l->holes = holes;
+	l->holes = xrealloc(l->holes, max * sizeof(*l->holes));
 	l->max_holes = max;
 	return true;
 }
