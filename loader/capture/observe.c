@@ -277,7 +277,6 @@ static void run__take_signal(struct observation *run, int64_t now)
 
 	if (read(run->wake, &byte, 1) != 1)
 		return;
-	run->result->interrupted = true;
 	/* The terminal has sent its signal to the command as well. */
 	run__finish(run, caught.from_terminal ? 0 : caught.signal, now);
 }

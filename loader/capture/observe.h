@@ -39,7 +39,6 @@ struct observe_result {
 	struct command_status command;
 	int exec_error;		/* -errno: the command did not start */
 	bool has_command;
-	bool interrupted;	/* by a signal */
 	char widened[1024];	/* spins of each hook, in words; "": no widening */
 };
 
