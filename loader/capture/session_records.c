@@ -45,12 +45,12 @@ static bool session__first_seen(struct session *s, uint64_t address)
 	size_t slot = (address * 0x9e3779b97f4a7c15ULL) >> 54;
 
 	for (int i = 0; i < 16; i++, slot++) {
-		uint64_t *place = &s->seen[slot % SEEN_MAX];
+		uint64_t *seen = &s->seen[slot % SEEN_MAX];
 
-		if (*place == address)
+		if (*seen == address)
 			return false;
-		if (!*place) {
-			*place = address;
+		if (!*seen) {
+			*seen = address;
 			return true;
 		}
 	}

@@ -102,11 +102,11 @@ static void text_refused(const struct hook_ways *w, int i)
 	int error = w->error[i];
 
 	printf("%s", way__name(w->hook, w->way[i]));
-	if (i + 1 < w->at && w->error[i + 1] == error)
+	if (i + 1 < w->nrefused && w->error[i + 1] == error)
 		printf(", ");
 	else
 		printf(": %s (%s)%s", strerrorname_np(-error) ?: "ENOTSUPP",
-		       way__explain(w->way[i], error), i + 1 < w->at ? "; " : "");
+		       way__explain(w->way[i], error), i + 1 < w->nrefused ? "; " : "");
 }
 
 /* Prints how each hook is attached, and why better ways failed. */
@@ -118,10 +118,10 @@ static void text_ways(const struct objects *objects)
 
 		printf("%-34s %-16s ", hooks[h].name,
 		       way__name(h, hook_ways__now(w)));
-		for (int i = 0; i < w->at; i++)
+		for (int i = 0; i < w->nrefused; i++)
 			text_refused(w, i);
 		if (objects__is_partial(objects, h))
-			printf("%smay miss events without counting them", w->at ? "; " : "");
+			printf("%smay miss events without counting them", w->nrefused ? "; " : "");
 		putchar('\n');
 	}
 }
@@ -130,7 +130,7 @@ static json_t *json_refused(const struct hook_ways *w)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; i < w->at; i++)
+	for (int i = 0; i < w->nrefused; i++)
 		json_array_append_new(list, json_pack("{s:s, s:i, s:s}",
 			"way", way__name(w->hook, w->way[i]),
 			"error", w->error[i],

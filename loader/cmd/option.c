@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Parses the options that several commands share, so that their values and messages are
- * the same everywhere. completion/table.sh reads the values of an option from the
- * message about a wrong one.
- */
+/* Parses the values of shared options, and has the options of commands that print. */
 #include "loader/cmd/option.h"
 
 #include <errno.h>

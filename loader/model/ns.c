@@ -267,7 +267,7 @@ const struct model_ns *model__next_ns(const struct model *m, size_t *pos)
 {
 	const size_t buried = ~(SIZE_MAX >> 1);	/* a flag in *pos */
 	const struct model_ns *ns;
-	size_t at;
+	size_t rest;
 
 	if (!(*pos & buried)) {
 		ns = table__next(&m->namespaces, pos);
@@ -275,9 +275,9 @@ const struct model_ns *model__next_ns(const struct model *m, size_t *pos)
 			return ns;
 		*pos = buried;
 	}
-	at = *pos & ~buried;
-	ns = table__next(&m->buried, &at);
-	*pos = at | buried;
+	rest = *pos & ~buried;
+	ns = table__next(&m->buried, &rest);
+	*pos = rest | buried;
 	return ns;
 }
 
