@@ -129,7 +129,7 @@ static int judge_trace(struct trace_reader *r, const struct options *o)
 		goto out;
 	}
 	if (ret)
-		judge__note(j, "%s: %s", o->offline.path, trace_reader__error(r));
+		judge__reason(j, "%s: %s", o->offline.path, trace_reader__error(r));
 	if (o->expect)
 		judge__expect(j, o->expect);
 	res = judge__finish(j);

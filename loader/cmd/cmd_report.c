@@ -110,8 +110,8 @@ static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
 				  trace_reader__error(r));
 		if (err != -EBADMSG)
 			return EXIT_USAGE;
-		judge__note(j, "%s: %s", o->offline.path,
-			    trace_reader__error(r));
+		judge__reason(j, "%s: %s", o->offline.path,
+			      trace_reader__error(r));
 		page__cut(p, trace_reader__error(r));
 	}
 	status = write_page(p, j, o);

@@ -89,14 +89,12 @@ static const struct option_table options = {
 
 static int open_trace(struct verify *v)
 {
-	struct trace_info info;
+	struct trace_info info = { .semantics = v->semantics, .seed = v->seed };
 	int err;
 
 	if (!v->output)
 		return 0;
 	trace_info__init(&info);
-	info.semantics = v->semantics;
-	info.seed = v->seed;
 	err = trace_writer__open(&v->writer, v->output, &info);
 	if (err)
 		msg__error("%s: %s", v->output, strerror(-err));
@@ -114,7 +112,7 @@ static void close_trace(struct verify *v)
 	why = trace_writer__error(v->writer);
 	if (*why) {
 		msg__error("%s: %s", v->output, why);
-		judge__note(v->judge, "trace file %s: %s", v->output, why);
+		judge__reason(v->judge, "trace file %s: %s", v->output, why);
 	}
 	trace_writer__close(v->writer);
 	v->writer = NULL;

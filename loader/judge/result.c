@@ -33,23 +33,9 @@ void judge__reason(struct judge *j, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		out_of_memory();
 	va_end(ap);
-	if (res->nreasons == j->max_reasons) {
-		j->max_reasons = j->max_reasons * 2 + 8;
-		res->reasons = xrealloc(res->reasons, j->max_reasons *
-				       sizeof(*res->reasons));
-	}
+	res->reasons = xrealloc(res->reasons,
+				(res->nreasons + 1) * sizeof(*res->reasons));
 	res->reasons[res->nreasons++] = text;
-}
-
-void judge__note(struct judge *j, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	judge__reason(j, "%s", text);
 }
 
 void judge__remark(struct judge *j, const char *text)

@@ -89,7 +89,6 @@ struct judge {
 	__u64 end_index;		/* number of META_END in the stream */
 	__u64 misplaced;		/* META_* repeated or too late */
 	struct judge_result result;
-	size_t max_reasons;
 	bool finished;
 };
 
@@ -102,10 +101,6 @@ static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {
 	return !j->hook_error[hook] && !(j->partial & HOOK_BIT(hook));
 }
-
-/* result.c: adds a reason against PASS. */
-void judge__reason(struct judge *j, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 /* tally.c: counts the outcome of rule number i. */
 void judge__count(struct judge *j, size_t i, enum outcome o,

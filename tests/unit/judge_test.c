@@ -283,7 +283,7 @@ static void test_note(void **state)
 
 	(void)state;
 	three_joins__begin(&s, NULL);
-	judge__note(s.j, "the disk was %s", "full");
+	judge__reason(s.j, "the disk was %s", "full");
 	judge__command(s.j, 3, 0);
 	three_joins__end(&s);
 	assert_int_equal(s.res->verdict, VERDICT_INCONCLUSIVE);
