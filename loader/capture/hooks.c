@@ -17,9 +17,6 @@
 /* The kernel's own ENOTSUPP, which has no name in user space. */
 #define KERNEL_ENOTSUPP 524
 
-#define TRACEPOINT_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
-#define ITERATOR_FUNC "bpf_iter_"	/* an iterator is a function */
-
 const struct hook hooks[WIRE_NHOOKS] = {
 #define X(e, s, t, w) [WIRE_HOOK_##e] = { .name = s, .type = WIRE_##t },
 	WIRE_HOOKS(X)
@@ -76,9 +73,9 @@ static const struct {
 } kinds[] = {
 	{ "fentry", "", BTF_KIND_FUNC },
 	{ "fexit", "", BTF_KIND_FUNC },
-	{ "tp_btf", TRACEPOINT_TYPE, BTF_KIND_TYPEDEF },
-	{ "raw_tp", TRACEPOINT_TYPE, BTF_KIND_TYPEDEF },
-	{ "iter", ITERATOR_FUNC, BTF_KIND_FUNC },
+	{ "tp_btf", "btf_trace_", BTF_KIND_TYPEDEF },
+	{ "raw_tp", "btf_trace_", BTF_KIND_TYPEDEF },
+	{ "iter", "bpf_iter_", BTF_KIND_FUNC },
 };
 
 int section__btf_type(const char *section, char name[BTF_NAME_SIZE])

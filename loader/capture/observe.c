@@ -89,8 +89,6 @@ static void catch(int sig, siginfo_t *info, void *context)
 
 static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-#define NCAUGHT (ARRAY_SIZE(caught_signals))
-
 /* Returns an fd that is readable after the first signal, or a negative errno. */
 static int catch_signals(void)
 {
@@ -105,14 +103,14 @@ static int catch_signals(void)
 	action.sa_sigaction = catch;
 	sigemptyset(&action.sa_mask);
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < NCAUGHT; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(caught_signals); i++)
 		sigaction(caught_signals[i], &action, NULL);
 	return wake[0];
 }
 
 static void release_signals(int wake)
 {
-	for (size_t i = 0; i < NCAUGHT; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(caught_signals); i++)
 		signal(caught_signals[i], SIG_DFL);
 	close(wake);
 	close(caught.wake);
@@ -349,9 +347,8 @@ static uint64_t run__changes(const struct observation *run)
 
 /*
  * Sweeps, with an RCU grace period in between, until nothing has changed since the
- * previous sweep and all that ended is gone, or until a timeout. Rules that balance
- * creations against releases need a system at rest. A grace period without a change
- * is not yet rest: a namespace may wait for a kworker.
+ * previous sweep and all that ended is gone, or until a timeout. A grace period without
+ * a change is not yet rest: a namespace may wait for a kworker.
  */
 static int run__settle(struct observation *run)
 {

@@ -19,8 +19,6 @@ static const struct format {
 	{ "junit", report__junit },
 };
 
-#define NFORMATS (ARRAY_SIZE(formats))
-
 /*
  * Returns the format named in spec, or NULL. *path is the text after '=', or "-" if
  * spec has no '='.
@@ -30,7 +28,7 @@ static const struct format *parse(const char *spec, const char **path)
 	size_t n = strcspn(spec, "=");
 
 	*path = spec[n] ? spec + n + 1 : "-";
-	for (size_t i = 0; i < NFORMATS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (strlen(formats[i].name) == n &&
 		    !strncmp(spec, formats[i].name, n))
 			return &formats[i];
