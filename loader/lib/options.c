@@ -71,7 +71,10 @@ static void parser__init(struct parser *p, const struct option_table *t, void *v
 	*p = (struct parser){
 		.table = t,
 		.values = values,
-		.argp = { p->options, parse, t->args_doc, t->doc },
+		.argp = {
+			.options = p->options, .parser = parse,
+			.args_doc = t->args_doc, .doc = t->doc,
+		},
 	};
 	for (int i = 0; i < ROWS_MAX && t->rows[i].name; i++)
 		p->options[i] = (struct argp_option){
