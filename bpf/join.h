@@ -13,17 +13,17 @@
 static __always_inline int on_switch_ns(struct place at, const u64 *arg)
 {
 	struct task_struct *task = (void *)arg[0];
-	struct per_cpu *me = program__enter(WIRE_SWITCH_NS);
+	struct per_cpu *cpu = program__enter(WIRE_SWITCH_NS);
 	struct wire_switch_ns *r;
 	bool deep;
 	u64 pid;
 
 	/* an exiting task drops its nsproxy here; EXIT records the exit */
-	if (!me || !arg[1])
+	if (!cpu || !arg[1])
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_SWITCH_NS, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWITCH_NS, 1, deep);
 	task__fill(&r->task, task);
 	r->new_nsproxy = arg[1];
 	r->new_children_ns = pidns_inum((u64)READ(struct nsproxy, arg[1],
@@ -42,21 +42,21 @@ AT_ENTRY(WIRE_SWITCH_NS, switch_ns, "switch_task_namespaces")
  */
 static __always_inline int on_commit_join(struct place at, const u64 *arg)
 {
-	struct per_cpu *me = program__enter(WIRE_COMMIT_JOIN);
+	struct per_cpu *cpu = program__enter(WIRE_COMMIT_JOIN);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_commit_join *r;
 	struct window *w;
 	bool deep;
 	u64 pid;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
 	w = window__find(task);
 	if (w && w->old_pid == pid)
 		return 0;
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_COMMIT_JOIN, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_COMMIT_JOIN, 1, deep);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
@@ -74,14 +74,14 @@ SEC("tp_btf/pid_rewrite")
 int PROGRAM_ATOMIC(WIRE_PID_REWRITE, pid_rewrite, struct task_struct *task,
 		   struct pid *old, struct pid *new)
 {
-	struct per_cpu *me = program__enter(WIRE_PID_REWRITE);
+	struct per_cpu *cpu = program__enter(WIRE_PID_REWRITE);
 	struct wire_pid_rewrite *r;
 	bool deep;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	deep = pid_is_deep((u64)old) || pid_is_deep((u64)new);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_PID_REWRITE, 2, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PID_REWRITE, 2, deep);
 	task__fill(&r->task, task);
 	FILL_PID(r, 0, deep, (u64)old, UPID_FILL);
 	FILL_PID(r, 1, deep, (u64)new, UPID_FILL);
@@ -111,16 +111,16 @@ static __always_inline bool flush_is_odd(u64 pid, u64 inodes)
 /* proc_flush_pid(struct pid *) */
 static __always_inline int on_flush_pid(struct place at, const u64 *arg)
 {
-	struct per_cpu *me = program__enter(WIRE_FLUSH_PID);
+	struct per_cpu *cpu = program__enter(WIRE_FLUSH_PID);
 	struct wire_flush_pid *r;
 	u64 pid = arg[0], inodes;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	inodes = first_inode(pid);
 	if (flush_is_odd(pid, inodes))
-		stack__submit(at, me, WIRE_FLUSH_PID);
-	RECORD_OR_RETURN(r, me, WIRE_FLUSH_PID);
+		stack__submit(at, cpu, WIRE_FLUSH_PID);
+	RECORD_OR_RETURN(r, cpu, WIRE_FLUSH_PID);
 	r->pid = pid;
 	r->inodes = inodes;
 	SUBMIT(r);

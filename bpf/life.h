@@ -17,16 +17,16 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	struct task_struct *child = CAST(struct task_struct, arg[0]);
 	struct task_struct *parent = bpf_get_current_task_btf();
 	u64 clone_flags = arg[1];
-	struct per_cpu *me = program__enter(WIRE_FORK);
+	struct per_cpu *cpu = program__enter(WIRE_FORK);
 	struct wire_fork *r;
 	bool deep;
 	u64 pid;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	pid = task__thread_pid(child);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_FORK, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FORK, 1, deep);
 	task__fill(&r->task, child);
 	r->parent = (u64)parent;
 	r->parent_start = parent->start_boottime;
@@ -47,16 +47,16 @@ ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
 static __always_inline int life(enum wire_type type, struct task_struct *task,
 				s32 exit_code, s32 old_pid)
 {
-	struct per_cpu *me = program__enter(type);
+	struct per_cpu *cpu = program__enter(type);
 	struct wire_life *r;
 	bool deep;
 	u64 pid;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, type, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, deep);
 	task__fill(&r->task, task);
 	r->exit_code = exit_code;
 	r->old_pid = old_pid;

@@ -63,18 +63,18 @@ static __always_inline u32 hashed_in(u64 address)
 static __always_inline int memory__freed(struct place at, u64 address, bool has_lists)
 {
 	struct wire_pid_gone *r;
-	struct per_cpu *me;
+	struct per_cpu *cpu;
 	u32 hashed;
 
 	if (!memory__take(address))
 		return 0;
-	me = program__enter(WIRE_PID_GONE);
-	if (!me)
+	cpu = program__enter(WIRE_PID_GONE);
+	if (!cpu)
 		return 0;
 	hashed = has_lists ? hashed_in(address) : 0;
 	if (hashed)
-		stack__submit(at, me, WIRE_PID_GONE);
-	RECORD_OR_RETURN(r, me, WIRE_PID_GONE);
+		stack__submit(at, cpu, WIRE_PID_GONE);
+	RECORD_OR_RETURN(r, cpu, WIRE_PID_GONE);
 	r->pid = address;
 	r->reserved = 0;
 	r->count = 0;
@@ -134,13 +134,13 @@ ON_TRAMPOLINE(WIRE_PID_GONE, pid_gone_at_once, "fexit/put_pid", on_pid_gone_at_o
 
 static __always_inline int pidns(enum wire_type type, u64 ns)
 {
-	struct per_cpu *me = program__enter(type);
+	struct per_cpu *cpu = program__enter(type);
 	struct pid_namespace *n;
 	struct wire_pidns *r;
 
-	if (!me)
+	if (!cpu)
 		return 0;
-	RECORD_OR_RETURN(r, me, type);
+	RECORD_OR_RETURN(r, cpu, type);
 	n = CAST(struct pid_namespace, ns);
 	r->ns = ns;
 	r->child_reaper = (u64)GET(n, child_reaper);

@@ -82,12 +82,12 @@ int find_function(void *ctx)
 SEC("tp_btf/error_report_end")
 int PROGRAM(WIRE_ERROR_REPORT, error_report, u32 detector, u64 address)
 {
-	struct per_cpu *me = program__enter(WIRE_ERROR_REPORT);
+	struct per_cpu *cpu = program__enter(WIRE_ERROR_REPORT);
 	struct wire_error_report *r;
 
-	if (!me)
+	if (!cpu)
 		return 0;
-	RECORD_OR_RETURN(r, me, WIRE_ERROR_REPORT);
+	RECORD_OR_RETURN(r, cpu, WIRE_ERROR_REPORT);
 	r->detector = detector;
 	r->reserved = 0;
 	r->address = address;

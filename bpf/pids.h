@@ -14,19 +14,19 @@
 static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 {
 	struct pid_namespace *ns = CAST(struct pid_namespace, arg[0]);
-	struct per_cpu *me = program__enter(WIRE_ALLOC_PID);
+	struct per_cpu *cpu = program__enter(WIRE_ALLOC_PID);
 	struct wire_alloc_pid *r;
 	u64 pid = arg[3];
 	bool deep;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	if (pid && !is_error(pid) && !memory__note_alloc(at, pid))
-		__sync_fetch_and_add(&me->of[WIRE_PID_GONE].lost_map, 1);
+		__sync_fetch_and_add(&cpu->of[WIRE_PID_GONE].lost_map, 1);
 	if (window__find(bpf_get_current_task_btf()))
-		stack__submit(at, me, WIRE_ALLOC_PID);
+		stack__submit(at, cpu, WIRE_ALLOC_PID);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_ALLOC_PID, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ALLOC_PID, 1, deep);
 	task__fill(&r->task, bpf_get_current_task_btf());
 	r->ns_address = arg[0];
 	r->set_tid = arg[1];
@@ -47,19 +47,19 @@ AT_EXIT(WIRE_ALLOC_PID, alloc_pid, "alloc_pid", 3)
 /* free_pid(struct pid *) */
 static __always_inline int on_free_pid(struct place at, const u64 *arg)
 {
-	struct per_cpu *me = program__enter(WIRE_FREE_PID);
+	struct per_cpu *cpu = program__enter(WIRE_FREE_PID);
 	struct wire_free_pid *r;
 	u64 pid = arg[0];
 	bool deep;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	/* Since 6.15, the kernel calls free_pid() without tasklist_lock. */
 	if ((!change_pid_has_pids && tasklist_is_unlocked()) ||
 	    window__find(bpf_get_current_task_btf()))
-		stack__submit(at, me, WIRE_FREE_PID);
+		stack__submit(at, cpu, WIRE_FREE_PID);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_FREE_PID, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FREE_PID, 1, deep);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
@@ -73,16 +73,16 @@ AT_ENTRY(WIRE_FREE_PID, free_pid, "free_pid")
 /* delayed_put_pid(struct callback_head *) */
 static __always_inline int on_put_pid(struct place at, const u64 *arg)
 {
-	struct per_cpu *me = program__enter(WIRE_PUT_PID);
+	struct per_cpu *cpu = program__enter(WIRE_PUT_PID);
 	struct wire_put_pid *r;
 	u32 count;
 	u64 pid;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	pid = arg[0] - bpf_core_field_offset(struct pid, rcu);
 	count = READ(struct pid, pid, count.refs.counter);
-	RECORD_OR_RETURN(r, me, WIRE_PUT_PID);
+	RECORD_OR_RETURN(r, cpu, WIRE_PUT_PID);
 	r->pid = pid;
 	r->count = count;
 	r->reserved = 0;
@@ -103,14 +103,14 @@ static __always_inline bool leaves_inside(enum wire_type type,
 static __always_inline int link_pid(struct place at, enum wire_type type,
 				    struct task_struct *task, u32 pidtype)
 {
-	struct per_cpu *me = program__enter(type);
+	struct per_cpu *cpu = program__enter(type);
 	struct wire_link_pid *r;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	if (tasklist_is_unlocked() || leaves_inside(type, task))
-		stack__submit(at, me, type);
-	RECORD_OR_RETURN(r, me, type);
+		stack__submit(at, cpu, type);
+	RECORD_OR_RETURN(r, cpu, type);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = task__pid(task, pidtype);
@@ -162,16 +162,16 @@ static __always_inline int rewrite_pid(struct place at,
 				       struct task_struct *task,
 				       u32 pidtype, u64 new)
 {
-	struct per_cpu *me = program__enter(WIRE_CHANGE_PID);
+	struct per_cpu *cpu = program__enter(WIRE_CHANGE_PID);
 	struct wire_change_pid *r;
 	bool deep;
 	u64 old;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	old = task__pid(task, pidtype);
 	deep = pid_is_deep(old) || pid_is_deep(new);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_CHANGE_PID, 2, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, deep);
 	task__fill(&r->task, task);
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
@@ -214,14 +214,14 @@ static __always_inline int two_tasks(struct place at, enum wire_type type,
 				     struct task_struct *from,
 				     struct task_struct *to, u32 pidtype)
 {
-	struct per_cpu *me = program__enter(type);
+	struct per_cpu *cpu = program__enter(type);
 	struct wire_two_tasks *r;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	if (tasklist_is_unlocked())
-		stack__submit(at, me, type);
-	RECORD_OR_RETURN(r, me, type);
+		stack__submit(at, cpu, type);
+	RECORD_OR_RETURN(r, cpu, type);
 	task__fill(&r->from, from);
 	task__fill(&r->to, to);
 	r->pidtype = pidtype;

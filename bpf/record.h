@@ -47,14 +47,14 @@ static __always_inline struct per_cpu *counts__mine(void)
 /* Counts a run of the program. Returns NULL while there is nothing to record. */
 static __always_inline struct per_cpu *program__enter(enum wire_type type)
 {
-	struct per_cpu *me;
+	struct per_cpu *cpu;
 
 	if (!ready)
 		return NULL;
-	me = counts__mine();
-	if (me)
-		__sync_fetch_and_add(&me->of[type].hits, 1);
-	return me;
+	cpu = counts__mine();
+	if (cpu)
+		__sync_fetch_and_add(&cpu->of[type].hits, 1);
+	return cpu;
 }
 
 /*
@@ -487,17 +487,17 @@ __noinline int hdr__fill(struct wire_hdr *to, u32 type_size, u32 npids_levels,
 }
 
 static __always_inline void *
-reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
+reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels)
 {
 	u32 size = body + npids * WIRE_PID_SIZE(levels);
 	void *record;
 	u32 seq;
 
-	__sync_fetch_and_add(&me->of[type].tried, 1);
-	seq = __sync_fetch_and_add(&me->seq, 1);
+	__sync_fetch_and_add(&cpu->of[type].tried, 1);
+	seq = __sync_fetch_and_add(&cpu->seq, 1);
 	record = bpf_ringbuf_reserve(&ring, size, 0);
 	if (!record) {
-		__sync_fetch_and_add(&me->of[type].lost_ring, 1);
+		__sync_fetch_and_add(&cpu->of[type].lost_ring, 1);
 		return NULL;
 	}
 	hdr__fill(record, type << 16 | size,
@@ -512,9 +512,9 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
  */
 
 /* Reserves a record without images. */
-#define RECORD_OR_RETURN(r, me, type)					\
+#define RECORD_OR_RETURN(r, cpu, type)					\
 	do {								\
-		(r) = reserve(me, type, sizeof(*(r)), 0, 0);		\
+		(r) = reserve(cpu, type, sizeof(*(r)), 0, 0);		\
 		if (!(r))						\
 			return 0;					\
 	} while (0)
@@ -524,16 +524,16 @@ reserve(struct per_cpu *me, u32 type, u32 body, u32 npids, u32 levels)
  * compiler from merging both reservations into one of a size that the verifier does
  * not know.
  */
-#define RECORD_PIDS_OR_RETURN(r, me, type, n, deep)			\
+#define RECORD_PIDS_OR_RETURN(r, cpu, type, n, deep)			\
 	do {								\
 		if (deep) {						\
-			(r) = reserve(me, type, sizeof(*(r)), n,	\
+			(r) = reserve(cpu, type, sizeof(*(r)), n,	\
 				      WIRE_MAX_LEVELS);			\
 			if (!(r))					\
 				return 0;				\
 			asm volatile("" : "+r"(r) : : "memory");	\
 		} else {						\
-			(r) = reserve(me, type, sizeof(*(r)), n,	\
+			(r) = reserve(cpu, type, sizeof(*(r)), n,	\
 				      WIRE_FEW_LEVELS);			\
 			if (!(r))					\
 				return 0;				\

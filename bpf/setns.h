@@ -16,7 +16,7 @@ extern void bpf_task_release(struct task_struct *p) __ksym __weak;
 static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 {
 	struct pt_regs *regs = CAST(struct pt_regs, arg[0]);
-	struct per_cpu *me = program__enter(WIRE_SETNS_ENTER);
+	struct per_cpu *cpu = program__enter(WIRE_SETNS_ENTER);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_setns_enter *r;
 	int fd = GET(regs, di);
@@ -24,14 +24,14 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 	bool deep;
 	u64 pid;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	if (!window__open(task, fd, flags))
-		__sync_fetch_and_add(&me->of[WIRE_SETNS_ENTER].lost_map, 1);
+		__sync_fetch_and_add(&cpu->of[WIRE_SETNS_ENTER].lost_map, 1);
 
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_SETNS_ENTER, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_ENTER, 1, deep);
 	task__fill(&r->task, task);
 	r->fd = fd;
 	r->flags = flags;
@@ -77,14 +77,14 @@ static __always_inline void look_up(struct task_struct *task)
 
 static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 {
-	struct per_cpu *me = program__enter(WIRE_SETNS_EXIT);
+	struct per_cpu *cpu = program__enter(WIRE_SETNS_EXIT);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct window *found, w;
 	struct wire_setns_exit *r;
 	bool deep;
 	u64 pid;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	found = window__find(task);
 	if (!found)
@@ -94,7 +94,7 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid) || pid_is_deep(w.old_pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_SETNS_EXIT, 2, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_EXIT, 2, deep);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
 	r->ret = arg[1];
@@ -139,17 +139,17 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 {
 	struct nsset *nsset = CAST(struct nsset, arg[0]);
 	struct ns_common *ns = CAST(struct ns_common, arg[1]);
-	struct per_cpu *me = program__enter(WIRE_PIDNS_INSTALL);
+	struct per_cpu *cpu = program__enter(WIRE_PIDNS_INSTALL);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_pidns_install *r;
 	u64 pid, target, outer;
 	bool deep;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_PIDNS_INSTALL, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PIDNS_INSTALL, 1, deep);
 	target = arg[1] - bpf_core_field_offset(struct pid_namespace, ns);
 	outer = (u64)READ(struct pid, pid, numbers[0].ns);
 	task__fill(&r->task, task);
@@ -192,12 +192,12 @@ AT_EXIT(WIRE_PIDNS_INSTALL, knob_written, "pid_ns_join_handler", 2)
 /* ns_capable(struct user_namespace *, int) */
 static __always_inline int on_ns_capable(struct place at, const u64 *arg)
 {
-	struct per_cpu *me = program__enter(WIRE_NS_CAPABLE);
+	struct per_cpu *cpu = program__enter(WIRE_NS_CAPABLE);
 	struct wire_ns_capable *r;
 
-	if (!me || !window__find(bpf_get_current_task_btf()))
+	if (!cpu || !window__find(bpf_get_current_task_btf()))
 		return 0;
-	RECORD_OR_RETURN(r, me, WIRE_NS_CAPABLE);
+	RECORD_OR_RETURN(r, cpu, WIRE_NS_CAPABLE);
 	r->user_ns = arg[0];
 	r->cap = arg[1];
 	r->ret = (bool)arg[2];

@@ -16,12 +16,12 @@ static __always_inline void stack__fill(u64 *to, struct place at)
 }
 
 /* Submits the stack of current, for the record of @type that the program makes next. */
-static __always_inline int stack__submit(struct place at, struct per_cpu *me,
+static __always_inline int stack__submit(struct place at, struct per_cpu *cpu,
 				       enum wire_type type)
 {
 	struct wire_stack *r;
 
-	RECORD_OR_RETURN(r, me, WIRE_STACK);
+	RECORD_OR_RETURN(r, cpu, WIRE_STACK);
 	r->type = type;
 	r->reserved = 0;
 	stack__fill(r->stack, at);

@@ -138,12 +138,12 @@ __noinline int reapers__fill(struct wire_sweep_task *to)
 	return 0;
 }
 
-static __always_inline int sweep__mark(struct per_cpu *me,
+static __always_inline int sweep__mark(struct per_cpu *cpu,
 				       enum wire_sweep_phase phase)
 {
 	struct wire_sweep *r;
 
-	RECORD_OR_RETURN(r, me, WIRE_SWEEP);
+	RECORD_OR_RETURN(r, cpu, WIRE_SWEEP);
 	r->id = sweep_id;
 	r->phase = phase;
 	r->reason = sweep_reason;
@@ -152,7 +152,7 @@ static __always_inline int sweep__mark(struct per_cpu *me,
 	return 0;
 }
 
-static __always_inline int sweep__visit(struct per_cpu *me,
+static __always_inline int sweep__visit(struct per_cpu *cpu,
 					struct task_struct *task)
 {
 	struct wire_sweep_task *r;
@@ -161,7 +161,7 @@ static __always_inline int sweep__visit(struct per_cpu *me,
 
 	pid = task__thread_pid(task);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_SWEEP_TASK, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, deep);
 	task__fill(&r->task, task);
 	r->real_parent.task = (u64)TASK(task, real_parent);
 	relative__fill(&r->real_parent);
@@ -189,24 +189,24 @@ SEC("iter/task")
 int sweep(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct per_cpu *me;
+	struct per_cpu *cpu;
 
 	if (!ready)
 		return 0;
-	me = program__enter(WIRE_SWEEP_TASK);
-	if (!me)
+	cpu = program__enter(WIRE_SWEEP_TASK);
+	if (!cpu)
 		return 0;
 	if (!ctx->meta->seq_num) {
 		sweep_visited = 0;
-		sweep__mark(me, WIRE_SWEEP_BEGIN);
+		sweep__mark(cpu, WIRE_SWEEP_BEGIN);
 	}
 	if (!task)
-		return sweep__mark(me, WIRE_SWEEP_END);
+		return sweep__mark(cpu, WIRE_SWEEP_END);
 	/* a kernel thread has a level 0 pid and nothing else of interest */
 	if (TASK(task, flags) & PF_KTHREAD)
 		return 0;
 	sweep_visited++;
-	return sweep__visit(me, task);
+	return sweep__visit(cpu, task);
 }
 
 #endif /* BPF_SWEEP_H */

@@ -49,11 +49,11 @@ struct {
 
 static __always_inline void turn__count(enum wire_type type, bool stands_in)
 {
-	struct per_cpu *me = counts__mine();
+	struct per_cpu *cpu = counts__mine();
 
-	if (me)
-		__sync_fetch_and_add(stands_in ? &me->of[type].stood_in :
-						 &me->of[type].declined, 1);
+	if (cpu)
+		__sync_fetch_and_add(stands_in ? &cpu->of[type].stood_in :
+						 &cpu->of[type].declined, 1);
 }
 
 /* Returns true if this copy, one of @n, has to make the record. */

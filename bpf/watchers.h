@@ -12,24 +12,24 @@ static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 	u64 task = arg[0], parent = arg[1], pid, real_parent, ptrace_parent;
 	struct wire_wake_parent *r;
 	struct window *w = NULL;
-	struct per_cpu *me;
+	struct per_cpu *cpu;
 	bool deep;
 
 	if (ready && task == (u64)bpf_get_current_task_btf())
 		w = window__find((void *)task);
 	if (!w)
 		return 0;
-	me = program__enter(WIRE_WAKE_PARENT);
-	if (!me)
+	cpu = program__enter(WIRE_WAKE_PARENT);
+	if (!cpu)
 		return 0;
 	pid = task__thread_pid((void *)task);
 	real_parent = (u64)TASK(task, real_parent);
 	ptrace_parent = (u64)TASK(task, parent);
 	if (pid != w->old_pid ||
 	    (parent != real_parent && parent != ptrace_parent))
-		stack__submit(at, me, WIRE_WAKE_PARENT);
+		stack__submit(at, cpu, WIRE_WAKE_PARENT);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAKE_PARENT, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_WAKE_PARENT, 1, deep);
 	r->task = task;
 	r->start = TASK(task, start_boottime);
 	r->parent = parent;
@@ -50,7 +50,7 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 {
 	struct task_struct *task = (void *)arg[2];
 	struct wire_wait_child *r;
-	struct per_cpu *me;
+	struct per_cpu *cpu;
 	u64 pid, ns;
 	bool deep;
 
@@ -60,13 +60,13 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 	pid = task__thread_pid(task);
 	if (pid_ns_of(pid) == ns)
 		return 0;
-	me = program__enter(WIRE_WAIT_CHILD);
-	if (!me)
+	cpu = program__enter(WIRE_WAIT_CHILD);
+	if (!cpu)
 		return 0;
 	if (!pid_nr_in(pid, ns))
-		stack__submit(at, me, WIRE_WAIT_CHILD);
+		stack__submit(at, cpu, WIRE_WAIT_CHILD);
 	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, me, WIRE_WAIT_CHILD, 1, deep);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_WAIT_CHILD, 1, deep);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = TASK(task, pid);
@@ -86,16 +86,16 @@ AT_ENTRY_ATOMIC(WIRE_WAIT_CHILD, wait_child, "wait_consider_task")
 static __always_inline int on_notify_pidfd(struct place at, const u64 *arg)
 {
 	struct task_struct *task = (void *)arg[0];
-	struct per_cpu *me = program__enter(WIRE_NOTIFY_PIDFD);
+	struct per_cpu *cpu = program__enter(WIRE_NOTIFY_PIDFD);
 	struct wire_notify_pidfd *r;
 	s32 exit_state;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	exit_state = TASK(task, exit_state);
 	if (!exit_state)
-		stack__submit(at, me, WIRE_NOTIFY_PIDFD);
-	RECORD_OR_RETURN(r, me, WIRE_NOTIFY_PIDFD);
+		stack__submit(at, cpu, WIRE_NOTIFY_PIDFD);
+	RECORD_OR_RETURN(r, cpu, WIRE_NOTIFY_PIDFD);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = task__thread_pid(task);
@@ -111,12 +111,12 @@ AT_ENTRY_ATOMIC(WIRE_NOTIFY_PIDFD, notify_pidfd, "do_notify_pidfd")
 static __always_inline int on_timer_lock(struct place at, const u64 *arg)
 {
 	u64 timer = arg[0], ret = arg[2];
-	struct per_cpu *me = program__enter(WIRE_TIMER_LOCK);
+	struct per_cpu *cpu = program__enter(WIRE_TIMER_LOCK);
 	u64 pid, first = 0, link, head;
 	struct wire_timer_lock *r;
 	u32 type;
 
-	if (!me)
+	if (!cpu)
 		return 0;
 	type = READ(struct k_itimer, timer, it_clock) & CPUCLOCK_PERTHREAD_MASK ?
 		PIDTYPE_PID : PIDTYPE_TGID;
@@ -128,8 +128,8 @@ static __always_inline int on_timer_lock(struct place at, const u64 *arg)
 	head = (u64)READ(struct k_itimer, timer, it.cpu.head);
 	/* a queued timer without a task, or a task that is not first in the pid's list */
 	if (ret ? first != link : head != 0)
-		stack__submit(at, me, WIRE_TIMER_LOCK);
-	RECORD_OR_RETURN(r, me, WIRE_TIMER_LOCK);
+		stack__submit(at, cpu, WIRE_TIMER_LOCK);
+	RECORD_OR_RETURN(r, cpu, WIRE_TIMER_LOCK);
 	r->pid = pid;
 	r->first = first;
 	r->ret = ret;

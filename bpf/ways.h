@@ -82,15 +82,15 @@ static __always_inline int calls__note(enum wire_type type,
 	struct call_args args = {
 		{ regs->di, regs->si, regs->dx, regs->cx }
 	};
-	struct per_cpu *me;
+	struct per_cpu *cpu;
 
 	if (!ready)
 		return 0;
 	if (!bpf_map_update_elem(&calls, &key, &args, BPF_ANY))
 		return 0;
-	me = counts__mine();
-	if (me)
-		__sync_fetch_and_add(&me->of[type].lost_map, 1);
+	cpu = counts__mine();
+	if (cpu)
+		__sync_fetch_and_add(&cpu->of[type].lost_map, 1);
 	return 0;
 }
 
@@ -190,11 +190,7 @@ int name##_syscall(u64 *ctx)						\
 	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name, copies) \
 	ON_KPROBE_ENTRY(name, function, on_##name)
 
-/*
- * For functions that are called with tasklist_lock held or in softirqs only: their
- * programs are not preempted, except with PREEMPT_RT. The loader looks for the
- * variable.
- */
+/* For the same functions as PROGRAM_ATOMIC(). */
 #define AT_ENTRY_ATOMIC(type, name, function)				\
 	const volatile bool atomic__##name = true;			\
 	ON_TRAMPOLINE(type, name, "fentry/" function, on_##name,	\

@@ -58,7 +58,7 @@ $(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \
 
 # Unit tests of code that needs no kernel.
 ksyms_test_SRC := loader/capture/ksyms.c
-hooks_test_SRC := loader/capture/hooks.c loader/capture/btf_scan.c
+hooks_test_SRC := loader/capture/hooks.c
 hooks_test_LIBS := -lbpf -lelf -lz
 ways_test_SRC := loader/capture/ways.c loader/capture/hooks.c
 command_test_SRC := loader/capture/command.c loader/lib/open_files.c loader/lib/parse.c \

@@ -12,7 +12,6 @@
 #include "lib/suggest.h"
 #include "loader/capture/workload.h"
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "lib/msg.h"
 
 struct command_entry {
@@ -41,13 +40,11 @@ static const struct command_entry commands[] = {
 	  "show which hooks this kernel offers" },
 };
 
-#define NCOMMANDS (ARRAY_SIZE(commands))
-
 static void usage(FILE *out)
 {
 	fprintf(out, "Usage: pidnstrace COMMAND [OPTION...] [-- PROGRAM [ARGUMENT...]]\n"
 		     "Traces and judges what setns(2) and other calls do to pids.\n\n");
-	for (size_t i = 0; i < NCOMMANDS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
 	fprintf(out, "\n  --help     list the commands\n"
 		     "  --version  show the versions of the program and of its trace format\n");
@@ -56,7 +53,7 @@ static void usage(FILE *out)
 
 static const struct command_entry *find_command(const char *name)
 {
-	for (size_t i = 0; i < NCOMMANDS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(name, commands[i].name))
 			return &commands[i];
 	return NULL;
@@ -67,7 +64,7 @@ static int no_command(const char *name)
 	struct suggest s = { .word = name };
 	char text[160];
 
-	for (size_t i = 0; i < NCOMMANDS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		suggest__offer(&s, commands[i].name);
 	msg__error("%s: no such command%s", name,
 		   suggest__text(&s, "`pidnstrace --help' lists them", text,

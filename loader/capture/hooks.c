@@ -10,15 +10,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/btf.h>
 
 #include "lib/array.h"
-#include "loader/capture/btf_scan.h"
 
 /* The kernel's own ENOTSUPP, which has no name in user space. */
 #define KERNEL_ENOTSUPP 524
-
-#define TRACEPOINT_TYPE "btf_trace_"	/* a tracepoint is a typedef in BTF */
-#define ITERATOR_FUNC "bpf_iter_"	/* an iterator is a function */
 
 const struct hook hooks[WIRE_NHOOKS] = {
 #define X(e, s, t, w) [WIRE_HOOK_##e] = { .name = s, .type = WIRE_##t },
@@ -70,36 +67,31 @@ int hook__of_section(const char *section)
 
 /* The BTF type of a hook's target, by the kind of the hook. */
 static const struct {
-	const char *kind;
+	const char *hook;
 	const char *prefix;
-	enum btf_want_kind want;
+	int kind;
 } kinds[] = {
-	{ "fentry", "", BTF_WANT_FUNC },
-	{ "fexit", "", BTF_WANT_FUNC },
-	{ "tp_btf", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
-	{ "raw_tp", TRACEPOINT_TYPE, BTF_WANT_TYPEDEF },
-	{ "iter", ITERATOR_FUNC, BTF_WANT_FUNC },
+	{ "fentry", "", BTF_KIND_FUNC },
+	{ "fexit", "", BTF_KIND_FUNC },
+	{ "tp_btf", "btf_trace_", BTF_KIND_TYPEDEF },
+	{ "raw_tp", "btf_trace_", BTF_KIND_TYPEDEF },
+	{ "iter", "bpf_iter_", BTF_KIND_FUNC },
 };
 
-void section__want(const char *section, struct btf_want *want)
+int section__btf_type(const char *section, char name[BTF_NAME_SIZE])
 {
-	size_t kind = strcspn(section, ":/");
+	size_t len = strcspn(section, ":/");
 
-	memset(want, 0, sizeof(*want));
+	*name = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strlen(kinds[i].kind) != kind || !section[kind] ||
-		    strncmp(section, kinds[i].kind, kind))
+		if (strlen(kinds[i].hook) != len || !section[len] ||
+		    strncmp(section, kinds[i].hook, len))
 			continue;
-		want->kind = kinds[i].want;
-		snprintf(want->name, sizeof(want->name), "%s%s",
-			 kinds[i].prefix, section + kind + 1);
-		return;
+		snprintf(name, BTF_NAME_SIZE, "%s%s", kinds[i].prefix,
+			 section + len + 1);
+		return kinds[i].kind;
 	}
-}
-
-void hook__want(enum wire_hook hook, struct btf_want *want)
-{
-	section__want(hooks[hook].name, want);
+	return BTF_KIND_UNKN;
 }
 
 const char *hook__explain(int error)

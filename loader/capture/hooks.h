@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Declares the table of hooks, indexed by enum wire_hook. hook__want() and
- * section__want() set what btf_scan() looks for; hook__of_section() finds the hook of a
- * program.
+ * Declares the table of hooks, indexed by enum wire_hook. section__btf_type() returns
+ * what to look for in the kernel's BTF; hook__of_section() finds the hook of a program.
  */
 #ifndef LOADER_CAPTURE_HOOKS_H
 #define LOADER_CAPTURE_HOOKS_H
@@ -11,8 +10,6 @@
 #include <linux/types.h>
 
 #include "bpf/wire.h"
-
-struct btf_want;
 
 struct hook {
 	const char *name;	/* "fentry:alloc_pid": kind and target */
@@ -36,11 +33,14 @@ bool hook__is_on_function(enum wire_hook hook);
  */
 int hook__of_section(const char *section);
 
-/* Sets the BTF type to look for. A target in BTF may still not be attachable. */
-void hook__want(enum wire_hook hook, struct btf_want *want);
+#define BTF_NAME_SIZE 64
 
-/* Does the same for a section, "fentry/alloc_pid"; an unknown kind: empty name. */
-void section__want(const char *section, struct btf_want *want);
+/*
+ * Stores the name of the BTF type of a section's or a hook's target ("fentry/alloc_pid",
+ * "fentry:alloc_pid"), and returns the BTF_KIND_* of the type; an unknown kind of section:
+ * "" and 0. A target in BTF may still not be attachable.
+ */
+int section__btf_type(const char *section, char name[BTF_NAME_SIZE]);
 
 /* Explains the result of attaching: @error is 0 or -errno. */
 const char *hook__explain(int error);

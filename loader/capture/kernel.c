@@ -8,15 +8,16 @@
  */
 #include "loader/capture/kernel.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/counts.h"
-#include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
 #include "lib/msg.h"
 #include "pidnstrace.skel.h"
@@ -47,31 +48,40 @@ static bool is_later_than(int major, int minor)
 	return x > major || (x == major && y > minor);
 }
 
+const struct btf_type *section__find(const struct btf *btf, const char *section)
+{
+	char name[BTF_NAME_SIZE];
+	int kind = section__btf_type(section, name);
+	int id = btf__find_by_name_kind(btf, name, kind);
+
+	return id > 0 ? btf__type_by_id(btf, id) : NULL;
+}
+
+static int arguments(const struct btf *btf, const struct btf_type *function)
+{
+	return function ? btf_vlen(btf__type_by_id(btf, function->type)) : 0;
+}
+
 int kernel__read_btf(struct kernel *k)
 {
-	enum { TASK_FROM_PID = WIRE_NHOOKS, KNOB, NWANTS };
-	struct btf_want wants[NWANTS] = {
-		[KNOB] = { .name = KNOB_HANDLER, .kind = BTF_WANT_FUNC },
-		[TASK_FROM_PID] = { .name = "bpf_task_from_pid",
-				    .kind = BTF_WANT_FUNC },
-	};
-	int err;
+	struct btf *btf = btf__parse_raw(BTF_FILE);
+	const char *change_pid = hooks[WIRE_HOOK_CHANGE_PID].name;
 
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		hook__want(h, &wants[h]);
-	err = btf_scan__file(BTF_FILE, wants, NWANTS);
-	if (err) {
+	if (!btf) {
+		int err = -errno;
+
 		msg__error(BTF_FILE ": %s", strerror(-err));
 		return err;
 	}
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		k->has[h] = wants[h].found;
+		k->has[h] = section__find(btf, hooks[h].name);
 	/* since 6.15, the first argument is struct pid **pids */
-	k->change_pid_has_pids = wants[WIRE_HOOK_CHANGE_PID].args == 4;
-	k->has_task_from_pid = wants[TASK_FROM_PID].found;
-	k->has_knob = wants[KNOB].found;
+	k->change_pid_has_pids = arguments(btf, section__find(btf, change_pid)) == 4;
+	k->has_task_from_pid = section__find(btf, "fentry/bpf_task_from_pid");
+	k->has_knob = section__find(btf, "fentry/" KNOB_HANDLER);
 	k->ftrace_is_off = ftrace_is_off();
 	k->tracepoints_preempt = is_later_than(6, 18);
+	btf__free(btf);
 	return 0;
 }
 

@@ -12,7 +12,12 @@
 
 #include "bpf/wire.h"
 
+struct btf;
+struct btf_type;
 struct pidnstrace_bpf;
+
+/* BTF of the running kernel. */
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
 
 struct kernel {
 	bool has[WIRE_NHOOKS];		/* the hook's target is in BTF */
@@ -31,6 +36,12 @@ struct kernel {
 	bool fprobe_has_no_limit;
 	bool kprobe_counts_misses;
 };
+
+/*
+ * Returns the BTF type of the target of a section or a hook (section__btf_type()), or
+ * NULL.
+ */
+const struct btf_type *section__find(const struct btf *btf, const char *section);
 
 /* Reads BTF and a sysctl. Returns 0, or a negative errno that has been reported. */
 int kernel__read_btf(struct kernel *kernel);

@@ -25,11 +25,7 @@ struct lingering {
 	struct record_sink sink;	/* first member: cast to the lingering */
 	struct record_sink *next;
 	struct table freed;		/* struct number, by address */
-	struct table dying;		/* struct dying, by address */
-};
-
-struct dying {
-	uint64_t ns;
+	struct table dying;		/* a set: the values mean nothing */
 };
 
 struct number {
@@ -63,27 +59,16 @@ static void forget(struct lingering *l, uint64_t address)
 	free(n);
 }
 
-static void note_ns(struct lingering *l, const struct wire_hdr *rec)
+static void note_ns(struct lingering *l, uint64_t ns)
 {
-	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
-	struct dying *d;
-
-	if (table__find(&l->dying, ns))
-		return;
-	d = xmalloc(sizeof(*d));
-	d->ns = ns;
-	table__add(&l->dying, ns, d);
+	if (!table__find(&l->dying, ns))
+		table__add(&l->dying, ns, l);
 }
 
-static void forget_ns(struct lingering *l, const struct wire_hdr *rec)
+static void forget_ns(struct lingering *l, uint64_t ns)
 {
-	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
-	struct dying *d = table__find(&l->dying, ns);
-
-	if (!d)
-		return;
-	table__del(&l->dying, ns);
-	free(d);
+	if (table__find(&l->dying, ns))
+		table__del(&l->dying, ns);
 }
 
 static int take(struct record_sink *sink, const struct wire_hdr *rec)
@@ -100,9 +85,9 @@ static int take(struct record_sink *sink, const struct wire_hdr *rec)
 	} else if (rec->type == WIRE_PID_GONE) {
 		forget(l, ((const struct wire_pid_gone *)rec)->pid);
 	} else if (rec->type == WIRE_ZAP_EXIT) {
-		note_ns(l, rec);
+		note_ns(l, ((const struct wire_pidns *)rec)->ns);
 	} else if (rec->type == WIRE_NS_FREE) {
-		forget_ns(l, rec);
+		forget_ns(l, ((const struct wire_pidns *)rec)->ns);
 	}
 	return record_sink__record(l->next, rec);
 }
@@ -125,14 +110,11 @@ struct lingering *lingering__new(struct record_sink *next)
 void lingering__free(struct lingering *l)
 {
 	struct number *n;
-	struct dying *d;
 
 	if (!l)
 		return;
 	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); )
 		free(n);
-	for (size_t pos = 0; (d = table__next(&l->dying, &pos)); )
-		free(d);
 	table__clear(&l->freed);
 	table__clear(&l->dying);
 	free(l);

@@ -9,11 +9,9 @@
 #include "loader/capture/object.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -23,7 +21,6 @@
 
 #include "lib/memory.h"
 #include "bpf/wire.h"
-#include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/session.h"
@@ -38,52 +35,6 @@ static int print(enum libbpf_print_level level, const char *format, va_list args
 		return 0;
 	return vfprintf(stderr, format, args);
 }
-
-/* --- requirements --- */
-
-static bool has_capability(const struct __user_cap_data_struct *data, int cap)
-{
-	return data[cap / 32].effective & 1U << cap % 32;
-}
-
-static int check_privileges(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2] = {};
-	bool bpf, perfmon;
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	if (has_capability(data, CAP_SYS_ADMIN))
-		return 0;
-	bpf = has_capability(data, CAP_BPF);
-	perfmon = has_capability(data, CAP_PERFMON);
-	if (bpf && perfmon)
-		return 0;
-	msg__error("loading BPF programs needs %s%s%s: run as root, or give this program the capabilities",
-		   bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
-		   perfmon ? "" : "CAP_PERFMON");
-	return -EPERM;
-}
-
-int session__check(void)
-{
-	int err = check_privileges();
-
-	if (err)
-		return err;
-	if (access(BTF_FILE, R_OK)) {
-		err = -errno;
-		msg__error(BTF_FILE ": %s: the kernel must be built with CONFIG_DEBUG_INFO_BTF=y and sysfs be mounted",
-			   strerror(-err));
-		return err;
-	}
-	return 0;
-}
-
-/* --- loading --- */
 
 static size_t ring_size(size_t wanted)
 {
@@ -473,44 +424,33 @@ static void choose_copies(struct objects *o)
 
 /* --- explaining a failure to load --- */
 
-static int probe_ring(void)
-{
-	return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL);
-}
-
-static int probe_tracing(void)
-{
-	return libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL);
-}
-
-static int probe_loop(void)
-{
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop,
-				       NULL);
-}
-
-/* Features that the programs require, and the first kernel that has each. */
-static const struct need {
-	const char *what, *since;
-	int (*probe)(void);	/* 1: supported, 0: not supported */
-} needs[] = {
-	{ "BPF ring buffers", "5.8", probe_ring },
-	{ "BPF programs on functions (fentry)", "5.5", probe_tracing },
-	{ "bpf_loop()", "5.17", probe_loop },
-};
-
 /* Tests each feature instead of the version, because distributions backport. */
-static const struct need *find_missing(void)
+static bool explain_missing(const char *release)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
-		if (!needs[i].probe())
-			return &needs[i];
-	return NULL;
+	const struct {
+		const char *what, *since;
+		int supported;
+	} needs[] = {
+		{ "BPF ring buffers", "5.8",
+		  libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) },
+		{ "BPF programs on functions (fentry)", "5.5",
+		  libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL) },
+		{ "bpf_loop()", "5.17",
+		  libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		if (needs[i].supported)
+			continue;
+		msg__error("this kernel, %s, has no %s, which came with %s: 6.1 or later is needed",
+			   release, needs[i].what, needs[i].since);
+		return true;
+	}
+	return false;
 }
 
 static void explain(const struct session_options *options, int err)
 {
-	const struct need *missing;
 	struct utsname uts;
 
 	if (err == -EPERM || err == -EACCES) {
@@ -523,12 +463,8 @@ static void explain(const struct session_options *options, int err)
 			   sysconf(_SC_OPEN_MAX));
 		return;
 	}
-	missing = find_missing();
 	uname(&uts);
-	if (missing)
-		msg__error("this kernel, %s, has no %s, which came with %s: 6.1 or later is needed",
-			   uts.release, missing->what, missing->since);
-	else
+	if (!explain_missing(uts.release))
 		msg__error("BPF programs, with a ring buffer of %zu bytes: %s%s",
 			   ring_size(options->ring_size), strerror(-err),
 			   verbose ? "" : ": --verbose shows the messages of the kernel");

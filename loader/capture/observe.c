@@ -89,8 +89,6 @@ static void catch(int sig, siginfo_t *info, void *context)
 
 static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-#define NCAUGHT (ARRAY_SIZE(caught_signals))
-
 /* Returns an fd that is readable after the first signal, or a negative errno. */
 static int catch_signals(void)
 {
@@ -105,14 +103,14 @@ static int catch_signals(void)
 	action.sa_sigaction = catch;
 	sigemptyset(&action.sa_mask);
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < NCAUGHT; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(caught_signals); i++)
 		sigaction(caught_signals[i], &action, NULL);
 	return wake[0];
 }
 
 static void release_signals(int wake)
 {
-	for (size_t i = 0; i < NCAUGHT; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(caught_signals); i++)
 		signal(caught_signals[i], SIG_DFL);
 	close(wake);
 	close(caught.wake);
@@ -120,113 +118,76 @@ static void release_signals(int wake)
 
 /* --- options --- */
 
-enum {
-	OPT_DURATION = 0x200,
-	OPT_GRACE,
-	OPT_RING_SIZE,
-	OPT_SWEEP,
-	OPT_WIDEN,
-	OPT_PIN,
-	OPT_COPIES,
-	OPT_ATTACH,
-};
-
-static const struct argp_option option_table[] = {
-	{ "duration", OPT_DURATION, "SECONDS", 0,
-	  "stop after this time (default: when the command ends, or at Ctrl-C)", 0 },
-	{ "grace", OPT_GRACE, "SECONDS", 0,
-	  "keep observing for this long after the command has ended (default 0.1)", 0 },
-	{ "ring-size", OPT_RING_SIZE, "BYTES", 0,
-	  "size of the ring buffer; may end in K or M (default 8M)", 0 },
-	{ "sweep", OPT_SWEEP, "MS", 0,
-	  "check all threads every MS milliseconds, and at the start and the end; 0 disables sweeps, and a run without them cannot pass the rules that need them (default 250; trace: 0)", 0 },
-	{ "widen", OPT_WIDEN, "SEED", 0,
-	  "widen race windows: BPF programs spin at chosen hooks, for times derived from SEED; 0 disables this (default 0)", 0 },
-	{ "pin", OPT_PIN, "DIR", 0,
-	  "at the end, pin the programs in DIR, a directory of a bpffs, where they do nothing, instead of detaching them, which takes seconds; for a virtual machine that is about to be shut down", 0 },
-	{ "attach", OPT_ATTACH, "WAY", 0,
-	  "the first method to try for programs on functions: fentry (trampolines), kprobe, or syscall (the tracepoints of system calls); if the kernel refuses a method, the next one is tried. auto: fentry, or kprobe for functions that tasks call, on a kernel that preempts BPF programs and does not limit the number of concurrent calls of kprobes (default auto)", 0 },
-	{ "copies", OPT_COPIES, "N", 0,
-	  "load each program on a trampoline or tracepoint N times: a copy records the event where another was preempted (default 5 on a kernel that preempts BPF programs, else 1)", 0 },
-	{ "verbose", 'v', NULL, 0,
-	  "show progress, and the messages of libbpf and of the verifier", 0 },
-	{}
-};
-
-static const char *const ways[] = {
-	[ATTACH_AUTO] = "auto",
-	[ATTACH_TRAMPOLINE] = "fentry",
-	[ATTACH_KPROBE] = "kprobe",
-	[ATTACH_SYSCALL] = "syscall",
-};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static int parse_attach(const struct option_value *v)
 {
-	struct observe_options *o = state->input;
-	uint64_t value;
+	static const char *const ways[] = {
+		[ATTACH_AUTO] = "auto",
+		[ATTACH_TRAMPOLINE] = "fentry",
+		[ATTACH_KPROBE] = "kprobe",
+		[ATTACH_SYSCALL] = "syscall",
+	};
 
-	switch (key) {
-	case OPT_DURATION:
-		if (parse__seconds(arg, &o->duration_ms) || !o->duration_ms)
-			argp_error(state, "--duration %s: not a time in seconds", arg);
-		return 0;
-	case OPT_GRACE:
-		if (parse__seconds(arg, &o->grace_ms))
-			argp_error(state, "--grace %s: not a time in seconds", arg);
-		return 0;
-	case OPT_RING_SIZE:
-		if (parse__size(arg, &value) || value < 4096 || value > 1UL << 30)
-			argp_error(state, "--ring-size %s: not a size from 4K to 1024M", arg);
-		o->session.ring_size = value;
-		return 0;
-	case OPT_SWEEP:
-		if (parse__u64(arg, &value) || value > 3600000)
-			argp_error(state, "--sweep %s: not a number of milliseconds", arg);
-		o->sweep_ms = value;
-		return 0;
-	case OPT_WIDEN:
-		if (parse__u64(arg, &o->widen_seed))
-			argp_error(state, "--widen %s: not a number", arg);
-		return 0;
-	case OPT_PIN:
-		o->pin = arg;
-		return 0;
-	case OPT_ATTACH:
-		for (value = 0; value < ARRAY_SIZE(ways); value++)
-			if (!strcmp(arg, ways[value]))
-				break;
-		if (value == ARRAY_SIZE(ways))
-			argp_error(state, "--attach %s: not auto, fentry, kprobe or syscall",
-				   arg);
-		o->session.way = (enum attach_way)value;
-		return 0;
-	case OPT_COPIES:
-		if (parse__u64(arg, &value) || !value ||
-		    value > COPIES_MAX)
-			argp_error(state, "--copies %s: not a number from 1 to %d",
-				   arg, COPIES_MAX);
-		o->session.copies = (int)value;
-		return 0;
-	case 'v':
-		o->session.verbose = true;
-		o->progress = true;
-		return 0;
-	case ARGP_KEY_ARGS:
-		o->argv = state->argv + state->next;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (strcmp(v->text, ways[i]))
+			continue;
+		*(enum attach_way *)v->member = i;
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return -EINVAL;
 }
 
-const struct argp observe_argp = {
-	.options = option_table,
-	.parser = parse_option,
-};
+#define MEMBER(name) offsetof(struct observe_options, name)
+#define TEXT_OF(number) #number
+#define COPIES_WORDS(max) "not a number from 1 to " TEXT_OF(max)
 
-const struct argp_child observe_children[] = {
-	{ &observe_argp, 0, "Observation:", 0 },
+static const struct option_row rows[] = {
+	{ "duration", 0, "SECONDS",
+	  "stop after this time (default: when the command ends, or at Ctrl-C)",
+	  .member = MEMBER(duration_ms), .parse = option__seconds,
+	  .wrong = "not a time in seconds", .min = 1 },
+	{ "grace", 0, "SECONDS",
+	  "keep observing for this long after the command has ended (default 0.1)",
+	  .member = MEMBER(grace_ms), .parse = option__seconds,
+	  .wrong = "not a time in seconds" },
+	{ "ring-size", 0, "BYTES",
+	  "size of the ring buffer; may end in K or M (default 8M)",
+	  .member = MEMBER(session.ring_size), .parse = option__size,
+	  .wrong = "not a size from 4K to 1024M", .min = 4096, .max = 1UL << 30 },
+	{ "sweep", 0, "MS",
+	  "check all threads every MS milliseconds, and at the start and the end; 0 disables sweeps, and a run without them cannot pass the rules that need them (default 250; trace: 0)",
+	  .member = MEMBER(sweep_ms), .parse = option__u64,
+	  .wrong = "not a number of milliseconds", .max = 3600000 },
+	{ "widen", 0, "SEED",
+	  "widen race windows: BPF programs spin at chosen hooks, for times derived from SEED; 0 disables this (default 0)",
+	  .member = MEMBER(widen_seed), .parse = option__u64, .wrong = "not a number" },
+	{ "pin", 0, "DIR",
+	  "at the end, pin the programs in DIR, a directory of a bpffs, where they do nothing, instead of detaching them, which takes seconds; for a virtual machine that is about to be shut down",
+	  .member = MEMBER(pin), .parse = option__text },
+	{ "attach", 0, "WAY",
+	  "the first method to try for programs on functions: fentry (trampolines), kprobe, or syscall (the tracepoints of system calls); if the kernel refuses a method, the next one is tried. auto: fentry, or kprobe for functions that tasks call, on a kernel that preempts BPF programs and does not limit the number of concurrent calls of kprobes (default auto)",
+	  .member = MEMBER(session.way), .parse = parse_attach,
+	  .wrong = "not auto, fentry, kprobe or syscall" },
+	{ "copies", 0, "N",
+	  "load each program on a trampoline or tracepoint N times: a copy records the event where another was preempted (default 5 on a kernel that preempts BPF programs, else 1)",
+	  .member = MEMBER(session.copies), .parse = option__u64,
+	  .wrong = COPIES_WORDS(COPIES_MAX), .min = 1, .max = COPIES_MAX },
+	{ "verbose", 'v', NULL,
+	  "show progress, and the messages of libbpf and of the verifier",
+	  .member = MEMBER(session.verbose), .parse = option__flag },
 	{}
 };
+
+/* The command is the first argument that is not an option, and all that follow. */
+static void take_command(void *options, char *arg, struct argp_state *state)
+{
+	struct observe_options *o = options;
+
+	(void)arg;
+	o->argv = state->argv + state->next - 1;
+	state->next = state->argc;
+}
+
+const struct option_table observe_options = { .rows = rows, .argument = take_command };
 
 void observe_options__init(struct observe_options *options)
 {
@@ -257,7 +218,7 @@ static void run__show_progress(struct observation *run, int64_t now)
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	if (!run->options->progress && now - run->start < PROGRESS_AFTER_MS)
+	if (!run->options->session.verbose && now - run->start < PROGRESS_AFTER_MS)
 		return;
 	session__count(run->session, of);
 	for (int type = 0; type < WIRE_KERNEL_TYPES; type++)
@@ -279,7 +240,7 @@ static int run__tick(struct observation *run, int64_t now)
 /* Ignores -ENOENT: the report on the hooks named the missing iterator. */
 static int run__sweep(struct observation *run, enum wire_sweep_reason reason)
 {
-	int64_t from = now_ms(), took;
+	int64_t from = now_ms(), period = run->options->sweep_ms, took;
 	int err = session__sweep(run->session, reason);
 
 	if (err && err != -ENOENT) {
@@ -287,8 +248,8 @@ static int run__sweep(struct observation *run, enum wire_sweep_reason reason)
 		return err;
 	}
 	took = now_ms() - from;
-	run->sweep_at = from + took + run->options->sweep_ms;
-	if (took * SWEEP_SHARE > run->options->sweep_ms)
+	run->sweep_at = from + took + period;
+	if (took * SWEEP_SHARE > period)
 		run->sweep_at = from + took * SWEEP_SHARE;
 	err = session__read(run->session, run->sink);
 	return err < 0 ? err : 0;
@@ -314,7 +275,6 @@ static void run__take_signal(struct observation *run, int64_t now)
 
 	if (read(run->wake, &byte, 1) != 1)
 		return;
-	run->result->interrupted = true;
 	/* The terminal has sent its signal to the command as well. */
 	run__finish(run, caught.from_terminal ? 0 : caught.signal, now);
 }
@@ -387,9 +347,8 @@ static uint64_t run__changes(const struct observation *run)
 
 /*
  * Sweeps, with an RCU grace period in between, until nothing has changed since the
- * previous sweep and all that ended is gone, or until a timeout. Rules that balance
- * creations against releases need a system at rest. A grace period without a change
- * is not yet rest: a namespace may wait for a kworker.
+ * previous sweep and all that ended is gone, or until a timeout. A grace period without
+ * a change is not yet rest: a namespace may wait for a kworker.
  */
 static int run__settle(struct observation *run)
 {

@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Observes one run, from the first hook to the last record, for trace, record and
- * verify. observe_options__init() sets the defaults, observe_argp parses the shared
- * options, and observe() handles signals, the command, the time limit and the progress
- * display.
+ * verify. observe_options__init() sets the defaults, the table observe_options has the
+ * shared options, and observe() handles signals, the command, the time limit and the
+ * progress display.
  */
 #ifndef LOADER_CAPTURE_OBSERVE_H
 #define LOADER_CAPTURE_OBSERVE_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "loader/capture/command.h"
 #include "loader/capture/session.h"
+#include "loader/lib/options.h"
 
 struct observe_options {
 	struct session_options session;
 	char **argv;		/* the command, NULL: the whole system */
-	unsigned int duration_ms;	/* 0: no limit */
-	unsigned int grace_ms;	/* time to observe after the command has ended */
-	unsigned int sweep_ms;	/* period of the sweeps over all threads, 0: none */
+	uint64_t duration_ms;	/* 0: no limit */
+	uint64_t grace_ms;	/* time to observe after the command has ended */
+	uint64_t sweep_ms;	/* period of the sweeps over all threads, 0: none */
 	bool look_first;	/* one sweep before the run, if sweep_ms is 0 */
 	const char *pin;	/* leave the programs attached, in this directory */
 	uint64_t widen_seed;	/* make races longer, 0: off */
-	bool progress;		/* on stderr, from the start */
 	/*
 	 * Called, if set, when all hooks are attached and nothing is recorded yet. The
 	 * callback may change options that are used later: argv, widen_seed from one
@@ -40,17 +39,11 @@ struct observe_result {
 	struct command_status command;
 	int exec_error;		/* -errno: the command did not start */
 	bool has_command;
-	bool interrupted;	/* by a signal */
 	char widened[1024];	/* spins of each hook, in words; "": no widening */
 };
 
-/*
- * The options of struct observe_options, and the children of each command's parser.
- * The input of the child is a struct observe_options *; the arguments after the
- * options are the command.
- */
-extern const struct argp observe_argp;
-extern const struct argp_child observe_children[];
+/* The table for a struct observe_options; the command comes after the options. */
+extern const struct option_table observe_options;
 
 /* Sets the defaults. */
 void observe_options__init(struct observe_options *options);

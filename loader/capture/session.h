@@ -31,12 +31,12 @@ struct session;
 #define SESSION_RING_SIZE (8UL << 20)
 
 struct session_options {
-	size_t ring_size;	/* bytes, rounded up to a size that the kernel accepts */
+	uint64_t ring_size;	/* bytes, rounded up to a size that the kernel accepts */
 	hook_mask hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* for each change_pid(), not only a setns's first */
 	enum attach_way way;	/* best way allowed; ATTACH_AUTO: as the kernel needs */
-	int copies;		/* per program; 0: as the kernel needs */
-	bool verbose;		/* libbpf's and the verifier's messages on stderr */
+	uint64_t copies;	/* per program; 0: as the kernel needs */
+	bool verbose;		/* progress, libbpf's and the verifier's messages on stderr */
 };
 
 /* Counters of a record type, summed over all CPUs. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hands over the records in the ring, and the names of the addresses in their stacks.
+ * Runs sweeps: the iterator calls its program for each live thread, and the program puts
+ * records into the ring, among those of the hooks.
  *
  * The names come from /proc/kallsyms, which is read when the first stack arrives. A
  * name that is not found is left out, and the trace then has the address only.
@@ -11,7 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "loader/capture/ksyms.h"
@@ -41,12 +45,12 @@ static bool session__first_seen(struct session *s, uint64_t address)
 	size_t slot = (address * 0x9e3779b97f4a7c15ULL) >> 54;
 
 	for (int i = 0; i < 16; i++, slot++) {
-		uint64_t *place = &s->seen[slot % SEEN_MAX];
+		uint64_t *seen = &s->seen[slot % SEEN_MAX];
 
-		if (*place == address)
+		if (*seen == address)
 			return false;
-		if (!*place) {
-			*place = address;
+		if (!*seen) {
+			*seen = address;
 			return true;
 		}
 	}
@@ -128,4 +132,42 @@ int session__read(struct session *s, struct record_sink *sink)
 uint64_t session__records(const struct session *s)
 {
 	return s->records;
+}
+
+static const struct program *session__sweeper(const struct session *s)
+{
+	for (int i = 0; i < s->nprograms; i++)
+		if (s->programs[i].hook == WIRE_HOOK_SWEEP &&
+		    s->programs[i].link)
+			return &s->programs[i];
+	return NULL;
+}
+
+/* Runs the iterator to its end. The program makes records and prints nothing. */
+static int iterator__run(int fd)
+{
+	char nothing[64];
+	ssize_t got;
+
+	do {
+		got = read(fd, nothing, sizeof(nothing));
+	} while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
+	return got < 0 ? -errno : 0;
+}
+
+int session__sweep(struct session *s, enum wire_sweep_reason reason)
+{
+	const struct program *p = session__sweeper(s);
+	int fd, err;
+
+	if (!p)
+		return -ENOENT;
+	s->skel->bss->sweep_id = ++s->sweeps;
+	s->skel->bss->sweep_reason = reason;
+	fd = bpf_iter_create(bpf_link__fd(p->link));
+	if (fd < 0)
+		return -errno;
+	err = iterator__run(fd);
+	close(fd);
+	return err;
 }

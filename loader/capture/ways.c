@@ -70,7 +70,7 @@ static void add(struct hook_ways *w, const struct list *list, unsigned int mask,
 		int error = why_not(list->way[i], choice);
 
 		/* A way not to be tried is listed only if it is better than the rest. */
-		if (!(mask & 1U << list->way[i]) || (error && w->n > w->at))
+		if (!(mask & 1U << list->way[i]) || (error && w->n > w->nrefused))
 			continue;
 		w->way[w->n++] = list->way[i];
 		if (error)
@@ -94,24 +94,24 @@ void hook_ways__init(struct hook_ways *w, enum wire_hook hook,
 
 enum way hook_ways__now(const struct hook_ways *w)
 {
-	return w->at < w->n ? w->way[w->at] : WAY_NONE;
+	return w->nrefused < w->n ? w->way[w->nrefused] : WAY_NONE;
 }
 
 void hook_ways__refuse(struct hook_ways *w, int error)
 {
-	if (w->at < w->n)
-		w->error[w->at++] = error;
+	if (w->nrefused < w->n)
+		w->error[w->nrefused++] = error;
 }
 
 void hook_ways__drop(struct hook_ways *w, unsigned int but, int error)
 {
-	while (w->at < w->n && !(1U << w->way[w->at] & but))
+	while (w->nrefused < w->n && !(1U << w->way[w->nrefused] & but))
 		hook_ways__refuse(w, error);
 }
 
 int hook_ways__error(const struct hook_ways *w)
 {
-	if (w->at < w->n)
+	if (w->nrefused < w->n)
 		return 0;
 	/* The kernel's error takes precedence over -EUNATCH, which is from --attach. */
 	for (int i = 0; i < w->n; i++)

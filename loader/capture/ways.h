@@ -53,8 +53,8 @@ struct ways_choice {
 struct hook_ways {
 	enum wire_hook hook;
 	enum way way[HOOK_WAYS_MAX];
-	int error[HOOK_WAYS_MAX];	/* -errno of the ways before "at" */
-	int n, at;			/* at == n: no way is left */
+	int error[HOOK_WAYS_MAX];	/* -errno of the refused ways, which come first */
+	int n, nrefused;		/* equal: no way is left */
 };
 
 /*

@@ -13,12 +13,12 @@
 #include <time.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "lib/memory.h"
 #include "bpf/widen.h"
-#include "loader/capture/btf_scan.h"
-#include "loader/capture/hooks.h"
+#include "loader/capture/kernel.h"
 #include "lib/msg.h"
 #include "widen.skel.h"
 
@@ -38,23 +38,18 @@ static const char *const sections[WIDEN_NHOOKS] = {
 /* Excludes programs from loading whose target this kernel lacks. */
 static int widen__choose(struct widen *w)
 {
-	struct btf_want wants[WIDEN_NHOOKS];
+	struct btf *btf = btf__parse_raw(BTF_FILE);
 	struct bpf_program *program;
-	int err;
 
-	for (int h = 0; h < WIDEN_NHOOKS; h++)
-		section__want(sections[h], &wants[h]);
-	err = btf_scan__file(BTF_FILE, wants, WIDEN_NHOOKS);
-	if (err)
-		return err;
+	if (!btf)
+		return -errno;
 	bpf_object__for_each_program(program, w->skel->obj) {
 		const char *section = bpf_program__section_name(program);
 
-		for (int h = 0; h < WIDEN_NHOOKS; h++)
-			if (!strcmp(section, sections[h]))
-				bpf_program__set_autoload(program,
-							  wants[h].found);
+		if (bpf_program__type(program) != BPF_PROG_TYPE_SYSCALL)
+			bpf_program__set_autoload(program, section__find(btf, section));
 	}
+	btf__free(btf);
 	return 0;
 }
 

@@ -34,6 +34,17 @@ static int wait_child(pid_t pid)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
 }
 
+static int run_in_child(int (*run)(void))
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(-run());
+	return wait_child(pid);
+}
+
 static int exec_self(void)
 {
 	execl("/proc/self/exe", "pidnstrace", WORKLOAD_EXEC, NULL);
@@ -42,13 +53,7 @@ static int exec_self(void)
 
 static int step_exec(void)
 {
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return -errno;
-	if (!pid)
-		_exit(-exec_self());
-	return wait_child(pid);
+	return run_in_child(exec_self);
 }
 
 /* The child of fork() does not lead its process group, or setsid() would fail. */
@@ -224,11 +229,5 @@ const struct workload_step workload_steps[] = {
 
 int workload_step__run(const struct workload_step *step)
 {
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return -errno;
-	if (!pid)
-		_exit(-step->run());
-	return wait_child(pid);
+	return run_in_child(step->run);
 }

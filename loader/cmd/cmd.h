@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Declares the commands that observe the running kernel; cmd_offline.h has the others.
- *
- * Each command gets its own argv, in which argv[0] is the command's name, and returns
- * the exit status that docs/pidnstrace.1 describes.
+ * Declares the commands. Each gets its own argv, in which argv[0] is the command's name,
+ * and returns the exit status that docs/pidnstrace.1 describes.
  */
 #ifndef LOADER_CMD_CMD_H
 #define LOADER_CMD_CMD_H
@@ -17,9 +15,16 @@ enum exit_status {
 	EXIT_INCONCLUSIVE = 3,
 };
 
+/* These observe the running kernel. */
 int cmd_trace(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+
+/* These do not. */
+int cmd_replay(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
 
 #endif /* LOADER_CMD_CMD_H */

@@ -3,7 +3,6 @@
  * Implements `pidnstrace export FILE', which converts a trace for other programs. A
  * damaged trace is exported up to the damage.
  */
-#include <argp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,46 +11,50 @@
 #include <sys/stat.h>
 
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/option.h"
 #include "loader/export/export.h"
 #include "loader/lib/outfile.h"
 #include "loader/trace/trace.h"
 
 struct options {
-	const char *path, *out;
 	const struct export_format *format;
+	const char *path, *out;
 };
 
-enum {
-	OPT_FORMAT = 256,
-};
-
-static error_t parse_opt(int key, char *arg, struct argp_state *state)
+static int parse_format(const struct option_value *v)
 {
-	struct options *o = state->input;
+	const struct export_format **format = v->member;
 
-	switch (key) {
-	case OPT_FORMAT:
-		o->format = export_format__find(arg);
-		if (!o->format)
-			argp_error(state, "--format %s: not one of " EXPORT_FORMATS,
-				   arg);
-		return 0;
-	case 'o':
-		o->out = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		option__file(arg, &o->path, state);
-		return 0;
-	case ARGP_KEY_END:
-		option__need_file(o->path, state);
-		if (!o->format)
-			argp_error(state, "--format is missing: one of " EXPORT_FORMATS);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	*format = export_format__find(v->text);
+	return *format ? 0 : -EINVAL;
 }
+
+#define MEMBER(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+	{ "format", 0, "FORMAT",
+	  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, one object per line; csv: one record per line",
+	  .member = MEMBER(format), .parse = parse_format,
+	  .wrong = "not one of " EXPORT_FORMATS },
+	{ "output", 'o', "FILE", "write to this file; default: stdout",
+	  .member = MEMBER(out), .parse = option__text },
+	{}
+};
+
+static void check(void *values, struct argp_state *state)
+{
+	if (!((struct options *)values)->format)
+		argp_error(state, "--format is missing: one of " EXPORT_FORMATS);
+}
+
+static const struct option_table table = {
+	.rows = rows,
+	.file = MEMBER(path),
+	.check = check,
+	.args_doc = "--format FORMAT FILE",
+	.doc = "Converts a trace made by `pidnstrace record' or `verify -o' for other programs; FILE may be - for stdin.\v"
+	       "Exit status: 0 the whole trace was exported, 2 not a trace, wrong usage or an output that cannot be written, 3 the trace is damaged or cut short; the part before the damage was exported.",
+};
 
 static void complain(const char *what, const char *why)
 {
@@ -104,25 +107,12 @@ static int export_trace(struct trace_reader *r, const struct options *o)
 
 int cmd_export(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "format", OPT_FORMAT, "FORMAT", 0,
-		  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, one object per line; csv: one record per line", 0 },
-		{ "output", 'o', "FILE", 0, "write to this file; default: stdout", 0 },
-		{ 0 },
-	};
-	static const struct argp argp = {
-		.options = options,
-		.parser = parse_opt,
-		.args_doc = "--format FORMAT FILE",
-		.doc = "Converts a trace made by `pidnstrace record' or `verify -o' for other programs; FILE may be - for stdin.\v"
-		       "Exit status: 0 the whole trace was exported, 2 not a trace, wrong usage or an output that cannot be written, 3 the trace is damaged or cut short; the part before the damage was exported.",
-	};
 	struct options o = { .out = "-" };
 	struct trace_reader *r;
 	char err[512];
 	int ret;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options__parse(&table, argc, argv, 0, &o);
 	/* A reader that closes its pipe causes an ordinary write error. */
 	signal(SIGPIPE, SIG_IGN);
 	if (is_itself(&o)) {

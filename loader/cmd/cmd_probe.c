@@ -4,7 +4,6 @@
  * answers come from attaching each hook and making it fire, not from the kernel's
  * version.
  */
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -103,11 +102,11 @@ static void text_refused(const struct hook_ways *w, int i)
 	int error = w->error[i];
 
 	printf("%s", way__name(w->hook, w->way[i]));
-	if (i + 1 < w->at && w->error[i + 1] == error)
+	if (i + 1 < w->nrefused && w->error[i + 1] == error)
 		printf(", ");
 	else
 		printf(": %s (%s)%s", strerrorname_np(-error) ?: "ENOTSUPP",
-		       way__explain(w->way[i], error), i + 1 < w->at ? "; " : "");
+		       way__explain(w->way[i], error), i + 1 < w->nrefused ? "; " : "");
 }
 
 /* Prints how each hook is attached, and why better ways failed. */
@@ -119,10 +118,10 @@ static void text_ways(const struct objects *objects)
 
 		printf("%-34s %-16s ", hooks[h].name,
 		       way__name(h, hook_ways__now(w)));
-		for (int i = 0; i < w->at; i++)
+		for (int i = 0; i < w->nrefused; i++)
 			text_refused(w, i);
 		if (objects__is_partial(objects, h))
-			printf("%smay miss events without counting them", w->at ? "; " : "");
+			printf("%smay miss events without counting them", w->nrefused ? "; " : "");
 		putchar('\n');
 	}
 }
@@ -131,7 +130,7 @@ static json_t *json_refused(const struct hook_ways *w)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; i < w->at; i++)
+	for (int i = 0; i < w->nrefused; i++)
 		json_array_append_new(list, json_pack("{s:s, s:i, s:s}",
 			"way", way__name(w->hook, w->way[i]),
 			"error", w->error[i],
@@ -242,30 +241,15 @@ static int probe__run(struct probe *p)
 	return err;
 }
 
-static const struct argp_option option_table[] = {
-	{ "format", 'f', "FORMAT", 0, "text or json (default text)", 0 },
-	{ "verbose", 'v', NULL, 0, "show the messages of libbpf and of the verifier", 0 },
-	{}
-};
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct probe *p = state->input;
-
-	switch (key) {
-	case 'f':
-		p->json = option__json(arg, state);
-		return 0;
-	case 'v':
-		p->verbose = true;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct option_table options = {
+	.rows = (const struct option_row[]){
+		{ "format", 'f', "FORMAT", "text or json (default text)",
+		  .member = offsetof(struct probe, json), .parse = option__json,
+	  .wrong = "not one of " JSON_WORDS },
+		{ "verbose", 'v', NULL, "show the messages of libbpf and of the verifier",
+		  .member = offsetof(struct probe, verbose), .parse = option__flag },
+		{}
+	},
 	.doc = "Shows which hooks can be attached on this kernel, which of them "
 	       "fire when test processes are created, moved and ended, how each "
 	       "hook is attached, and why no better method is used."
@@ -280,7 +264,7 @@ int cmd_probe(int argc, char **argv)
 	struct utsname uts;
 	int err;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &p))
+	if (options__parse(&options, argc, argv, 0, &p))
 		return EXIT_USAGE;
 	err = probe__run(&p);
 	if (!err) {

@@ -18,48 +18,32 @@ struct record_command {
 	uint64_t seed;
 };
 
-enum {
-	OPT_SEED = 0x100,
-	OPT_SEMANTICS,
-};
+#define MEMBER(name) offsetof(struct record_command, name)
 
-static const struct argp_option option_table[] = {
-	{ "output", 'o', "FILE", 0, "the trace file; - is stdout", 0 },
-	{ "seed", OPT_SEED, "N", 0,
-	  "seed of the workload, recorded in the file (default 0: none)", 0 },
-	{ "semantics", OPT_SEMANTICS, "MODE", 0,
-	  "auto, mainline, join or seed, recorded in the file (default auto)", 0 },
+static const struct option_row rows[] = {
+	{ "output", 'o', "FILE", "the trace file; - is stdout",
+	  .member = MEMBER(output), .parse = option__text },
+	{ "seed", 0, "N", "seed of the workload, recorded in the file (default 0: none)",
+	  .member = MEMBER(seed), .parse = option__u64, .wrong = "not a number" },
+	{ "semantics", 0, "MODE",
+	  "auto, mainline, join or seed, recorded in the file (default auto)",
+	  .member = MEMBER(semantics), .parse = option__semantics,
+	  .wrong = "not one of " SEMANTICS_WORDS },
 	{}
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void check(void *command, struct argp_state *state)
 {
-	struct record_command *c = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &c->observe;
-		return 0;
-	case 'o':
-		c->output = arg;
-		return 0;
-	case OPT_SEED:
-		option__seed(arg, &c->seed, state);
-		return 0;
-	case OPT_SEMANTICS:
-		option__semantics(arg, &c->semantics, state);
-		return 0;
-	case ARGP_KEY_END:
-		if (!c->output)
-			argp_error(state, "-o FILE is missing");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	if (!((struct record_command *)command)->output)
+		argp_error(state, "-o FILE is missing");
 }
 
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct option_table options = {
+	.rows = rows,
+	.parts = (const struct option_part[]){
+		{ &observe_options, "Observation:", MEMBER(observe) }, {}
+	},
+	.check = check,
 	.args_doc = "[-- COMMAND [ARGUMENT...]]",
 	.doc = "Records what happens to pids and pid namespaces, in COMMAND and "
 	       "in the rest of the system, for `pidnstrace replay'."
@@ -67,7 +51,6 @@ static const struct argp argp = {
 	       "Exit status: 0 the trace is written, 2 it is not (wrong "
 	       "usage, no privileges, no BTF, an unwritable or full output, "
 	       "COMMAND did not start).",
-	.children = observe_children,
 };
 
 int cmd_record(int argc, char **argv)
@@ -80,7 +63,7 @@ int cmd_record(int argc, char **argv)
 	int err, close_err;
 
 	observe_options__init(&c.observe);
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &c))
+	if (options__parse(&options, argc, argv, ARGP_IN_ORDER, &c))
 		return EXIT_USAGE;
 	if (session__check())
 		return EXIT_USAGE;
@@ -104,7 +87,7 @@ int cmd_record(int argc, char **argv)
 		return EXIT_USAGE;
 	if (*result.widened)
 		fprintf(stderr, "%s\n", result.widened);
-	if (c.observe.progress)
+	if (c.observe.session.verbose)
 		fprintf(stderr, "%s: %" PRIu64 " records, %" PRIu64 " bytes\n",
 			c.output, records, bytes);
 	return 0;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Implements `pidnstrace replay FILE', which judges or prints a recorded trace. */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/offline.h"
 #include "loader/cmd/option.h"
 #include "loader/judge/report.h"
@@ -20,37 +18,39 @@ struct options {
 	struct print_opts print_opts;
 };
 
-enum {
-	OPT_REPORT = 256,
-	OPT_EXPECT,
-	OPT_PRINT,
+#define MEMBER(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+	{ "report", 0, "FORMAT=FILE",
+	  "write a report (text, json, ktap, junit); may be repeated; default: text to stdout",
+	  .member = MEMBER(reports), .parse = option__report },
+	{ "expect", 0, "FILE", "compare with the operation counts of the workload",
+	  .member = MEMBER(expect), .parse = option__text },
+	{ "print", 0, NULL, "print the trace as `trace' does, instead of judging it",
+	  .member = MEMBER(print), .parse = option__flag },
+	{}
 };
 
-static error_t parse_opt(int key, char *arg, struct argp_state *state)
+static void check(void *values, struct argp_state *state)
 {
-	struct options *o = state->input;
+	const struct options *o = values;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->offline;
-		state->child_inputs[1] = &o->print_opts;
-		return 0;
-	case OPT_REPORT:
-		option__report(arg, &o->reports, state);
-		return 0;
-	case OPT_EXPECT:
-		o->expect = arg;
-		return 0;
-	case OPT_PRINT:
-		o->print = true;
-		return 0;
-	case ARGP_KEY_END:
-		if (o->print_opts.given && !o->print)
-			argp_error(state, "options for printing the trace need --print; the format of a report is set by --report FORMAT=FILE");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	if (o->print_opts.given && !o->print)
+		argp_error(state, "options for printing the trace need --print; the format of a report is set by --report FORMAT=FILE");
 }
+
+static const struct option_table table = {
+	.rows = rows,
+	.parts = (const struct option_part[]){
+		{ &offline_options, NULL, MEMBER(offline) },
+		{ &print_options, "With --print:", MEMBER(print_opts) },
+		{}
+	},
+	.check = check,
+	.args_doc = "FILE",
+	.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
+	       "Exit status: 0 PASS, 1 FAIL, 2 not a trace or wrong usage, 3 INCONCLUSIVE.",
+};
 
 static int print_trace(struct trace_reader *r, const struct options *o)
 {
@@ -129,7 +129,7 @@ static int judge_trace(struct trace_reader *r, const struct options *o)
 		goto out;
 	}
 	if (ret)
-		judge__note(j, "%s: %s", o->offline.path, trace_reader__error(r));
+		judge__reason(j, "%s: %s", o->offline.path, trace_reader__error(r));
 	if (o->expect)
 		judge__expect(j, o->expect);
 	res = judge__finish(j);
@@ -142,33 +142,11 @@ out:
 
 int cmd_replay(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "report", OPT_REPORT, "FORMAT=FILE", 0,
-		  "write a report (text, json, ktap, junit); may be repeated; default: text to stdout", 0 },
-		{ "expect", OPT_EXPECT, "FILE", 0,
-		  "compare with the operation counts of the workload", 0 },
-		{ "print", OPT_PRINT, NULL, 0,
-		  "print the trace as `trace' does, instead of judging it", 0 },
-		{ 0 },
-	};
-	static const struct argp_child children[] = {
-		{ &offline_argp, 0, NULL, 0 },
-		{ &print_argp, 0, "With --print:", 0 },
-		{ 0 },
-	};
-	static const struct argp argp = {
-		.options = options,
-		.children = children,
-		.parser = parse_opt,
-		.args_doc = "FILE",
-		.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
-		       "Exit status: 0 PASS, 1 FAIL, 2 not a trace or wrong usage, 3 INCONCLUSIVE.",
-	};
 	struct options o = { .offline.command = "pidnstrace replay" };
 	struct trace_reader *r;
 	int ret;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options__parse(&table, argc, argv, 0, &o);
 	if (offline__open(&o.offline, &r))
 		return EXIT_USAGE;
 	ret = o.print ? print_trace(r, &o) : judge_trace(r, &o);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Implements `pidnstrace report FILE -o PAGE', which writes an HTML page of a trace. */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/offline.h"
 #include "loader/lib/outfile.h"
 #include "loader/lib/parse.h"
@@ -19,55 +17,53 @@ struct options {
 	struct page_opts page;
 };
 
-enum {
-	OPT_TITLE = 256,
-	OPT_ALL,
-	OPT_RECORDS,
-};
-
 /* Parses "5..90", "5..", "..90". */
-static void parse_records(const char *arg, struct page_opts *page,
-			  struct argp_state *state)
+static int parse_records(const struct option_value *v)
 {
-	const char *dots = strstr(arg, "..");
-	char *first = dots ? strndup(arg, dots - arg) : NULL;
+	struct page_opts *page = v->member;
+	const char *dots = strstr(v->text, "..");
+	char *first = dots ? strndup(v->text, dots - v->text) : NULL;
 	bool good = first && (!*first || !parse__u64(first, &page->first)) &&
 		    (!dots[2] || (!parse__u64(dots + 2, &page->last) &&
 				  page->last >= page->first && page->last));
 
 	free(first);
-	if (!good)
-		argp_error(state, "--records %s: not FIRST..LAST, two record numbers",
-			   arg);
+	return good ? 0 : -EINVAL;
 }
 
-static error_t parse_opt(int key, char *arg, struct argp_state *state)
+#define MEMBER(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+	{ "output", 'o', "PAGE", "write the page to this file; - is stdout",
+	  .member = MEMBER(output), .parse = option__text },
+	{ "title", 0, "TEXT", "the page's title; default: the trace's file name",
+	  .member = MEMBER(page.title), .parse = option__text },
+	{ "all", 0, NULL,
+	  "draw every record, including those of links, allocations and sweeps",
+	  .member = MEMBER(page.everything), .parse = option__flag },
+	{ "records", 0, "FIRST..LAST",
+	  "draw only the records with these numbers; all are judged",
+	  .member = MEMBER(page), .parse = parse_records,
+	  .wrong = "not FIRST..LAST, two record numbers" },
+	{}
+};
+
+static void check(void *values, struct argp_state *state)
 {
-	struct options *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->offline;
-		return 0;
-	case 'o':
-		o->output = arg;
-		return 0;
-	case OPT_TITLE:
-		o->page.title = arg;
-		return 0;
-	case OPT_ALL:
-		o->page.everything = true;
-		return 0;
-	case OPT_RECORDS:
-		parse_records(arg, &o->page, state);
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->output)
-			argp_error(state, "no output file: give -o PAGE.html, or -o - for stdout");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	if (!((struct options *)values)->output)
+		argp_error(state, "no output file: give -o PAGE.html, or -o - for stdout");
 }
+
+static const struct option_table table = {
+	.rows = rows,
+	.parts = (const struct option_part[]){
+		{ &offline_options, NULL, MEMBER(offline) }, {}
+	},
+	.check = check,
+	.args_doc = "FILE",
+	.doc = "Writes one HTML page of a trace made by `pidnstrace record' or `verify -o': one lane per pid namespace, one line per task. FILE may be - for stdin.\v"
+	       "Exit status: 0 the page is written, whatever the verdict in it; 2 not a trace, wrong usage or a page that cannot be written; 3 the trace is damaged or cut short, the page shows the part before the damage.",
+};
 
 static void too_many(const struct options *o, const struct page *p)
 {
@@ -114,8 +110,8 @@ static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
 				  trace_reader__error(r));
 		if (err != -EBADMSG)
 			return EXIT_USAGE;
-		judge__note(j, "%s: %s", o->offline.path,
-			    trace_reader__error(r));
+		judge__reason(j, "%s: %s", o->offline.path,
+			      trace_reader__error(r));
 		page__cut(p, trace_reader__error(r));
 	}
 	status = write_page(p, j, o);
@@ -140,35 +136,12 @@ static int report_trace(struct trace_reader *r, const struct options *o)
 
 int cmd_report(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "output", 'o', "PAGE", 0,
-		  "write the page to this file; - is stdout", 0 },
-		{ "title", OPT_TITLE, "TEXT", 0,
-		  "the page's title; default: the trace's file name", 0 },
-		{ "all", OPT_ALL, NULL, 0,
-		  "draw every record, including those of links, allocations and sweeps", 0 },
-		{ "records", OPT_RECORDS, "FIRST..LAST", 0,
-		  "draw only the records with these numbers; all are judged", 0 },
-		{ 0 },
-	};
-	static const struct argp_child children[] = {
-		{ &offline_argp, 0, NULL, 0 },
-		{ 0 },
-	};
-	static const struct argp argp = {
-		.children = children,
-		.options = options,
-		.parser = parse_opt,
-		.args_doc = "FILE",
-		.doc = "Writes one HTML page of a trace made by `pidnstrace record' or `verify -o': one lane per pid namespace, one line per task. FILE may be - for stdin.\v"
-		       "Exit status: 0 the page is written, whatever the verdict in it; 2 not a trace, wrong usage or a page that cannot be written; 3 the trace is damaged or cut short, the page shows the part before the damage.",
-	};
 	struct options o = { .offline.command = "pidnstrace report" };
 	const char *path;
 	struct trace_reader *r;
 	int ret;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options__parse(&table, argc, argv, 0, &o);
 	path = o.offline.path;
 	if (offline__open(&o.offline, &r))
 		return EXIT_USAGE;

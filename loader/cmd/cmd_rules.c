@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Implements `pidnstrace rules [ID...]', which lists or explains the rules. */
-#include <argp.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #include "lib/wrap.h"
 #include "loader/capture/hooks.h"
 #include "loader/cmd/cmd.h"
-#include "loader/cmd/cmd_offline.h"
 #include "loader/cmd/option.h"
 #include "lib/msg.h"
 #include "loader/rules/rules.h"
@@ -19,7 +17,7 @@
 
 static void print_field(const char *label, const char *text)
 {
-	if (!*text)
+	if (!text || !*text)
 		return;
 	printf("  %-9s", label);
 	wrap__print(stdout, text, 11, WIDTH);
@@ -72,8 +70,8 @@ static void print_json(const struct rule *r)
 	char where[64];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
 			      "id", r->id, "statement", r->statement,
-			      "why", r->why, "hazards", r->hazards,
-			      "notes", r->notes,
+			      "why", r->why, "hazards", r->hazards ?: "",
+			      "notes", r->notes ?: "",
 			      "where", rule_where__text(r->where, where,
 							sizeof(where)),
 			      "hooks", hooks_of(r));
@@ -102,51 +100,43 @@ static void no_rule(const char *arg, struct argp_state *state)
 				 sizeof(text)));
 }
 
-static error_t parse_opt(int key, char *arg, struct argp_state *state)
+static void explain(void *values, char *arg, struct argp_state *state)
 {
-	struct options *o = state->input;
-	const struct rule *r;
+	const struct rule *r = rules__find(arg);
+	struct options *o = values;
 
-	switch (key) {
-	case 'f':
-		o->json = option__json(arg, state);
-		return 0;
-	case ARGP_KEY_ARG:
-		r = rules__find(arg);
-		if (!r)
-			no_rule(arg, state);
-		if (!o->json && o->any)
-			putchar('\n');
-		o->any = true;
-		if (o->json)
-			print_json(r);
-		else
-			print_rule(r);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	if (!r)
+		no_rule(arg, state);
+	if (!o->json && o->any)
+		putchar('\n');
+	o->any = true;
+	if (o->json)
+		print_json(r);
+	else
+		print_rule(r);
 }
+
+static const struct option_table table = {
+	.rows = (const struct option_row[]){
+		{ "format", 'f', "FORMAT", "text or json; must precede the ids",
+		  .member = offsetof(struct options, json), .parse = option__json,
+	  .wrong = "not one of " JSON_WORDS },
+		{}
+	},
+	.argument = explain,
+	.args_doc = "[ID...]",
+	.doc = "Lists the invariants that verify and replay check, or explains some of them."
+	       "\v"
+	       "Exit status: 0 the rules are printed, 2 no such rule, wrong usage, an output that cannot be written.",
+};
 
 int cmd_rules(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "format", 'f', "FORMAT", 0, "text or json; must precede the ids",
-		  0 },
-		{ 0 },
-	};
-	static const struct argp argp = {
-		.options = options,
-		.parser = parse_opt,
-		.args_doc = "[ID...]",
-		.doc = "Lists the invariants that verify and replay check, or explains some of them."
-		       "\v"
-		       "Exit status: 0 the rules are printed, 2 no such rule, wrong usage, an output that cannot be written.",
-	};
 	struct options o = { 0 };
 	size_t n;
 	const struct rule *const *all = rules__all(&n);
 
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	options__parse(&table, argc, argv, ARGP_IN_ORDER, &o);
 	if (!o.any && o.json)
 		for (size_t i = 0; i < n; i++)
 			print_json(all[i]);

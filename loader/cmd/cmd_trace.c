@@ -21,36 +21,19 @@ struct trace {
 	const char *output;
 };
 
-static const struct argp_option option_table[] = {
-	{ "output", 'o', "FILE", 0, "write to FILE (default: stdout; with COMMAND: stderr)", 0 },
-	{}
-};
+#define MEMBER(name) offsetof(struct trace, name)
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct trace *t = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &t->print;
-		state->child_inputs[1] = &t->observe;
-		return 0;
-	case 'o':
-		t->output = arg;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp_child children[] = {
-	{ &print_argp, 0, "What is shown:", 0 },
-	{ &observe_argp, 0, "Observation:", 0 },
-	{}
-};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct option_table options = {
+	.rows = (const struct option_row[]){
+		{ "output", 'o', "FILE", "write to FILE (default: stdout; with COMMAND: stderr)",
+		  .member = MEMBER(output), .parse = option__text },
+		{}
+	},
+	.parts = (const struct option_part[]){
+		{ &print_options, "What is shown:", MEMBER(print) },
+		{ &observe_options, "Observation:", MEMBER(observe) },
+		{}
+	},
 	.args_doc = "[-- COMMAND [ARGUMENT...]]",
 	.doc = "Shows setns calls, changes of pids, forks, execs, exits, waits, and "
 	       "the creation and end of pid namespaces, as they happen, in COMMAND "
@@ -64,7 +47,6 @@ static const struct argp argp = {
 	       "such process or namespace, no privileges, no BTF, an output that "
 	       "cannot be written; 3 an operation of --trace cannot be seen on this "
 	       "kernel.",
-	.children = children,
 };
 
 /* Returns the hooks needed to show "what"; the others are not loaded. */
@@ -167,7 +149,7 @@ int cmd_trace(int argc, char **argv)
 	observe_options__init(&t.observe);
 	t.observe.sweep_ms = 0;
 	t.observe.look_first = true;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &t))
+	if (options__parse(&options, argc, argv, ARGP_IN_ORDER, &t))
 		return EXIT_USAGE;
 	if (session__check() || see_own_namespace(&t))
 		return EXIT_USAGE;

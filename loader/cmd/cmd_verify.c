@@ -42,76 +42,40 @@ struct verify {
 	struct fan_out fan_out;
 };
 
-enum {
-	OPT_RULES = 0x100,
-	OPT_REPORT,
-	OPT_SEMANTICS,
-	OPT_SEED,
-	OPT_EXPECT,
-	OPT_LIVE,
-	OPT_HOLD,
-};
+#define MEMBER(name) offsetof(struct verify, name)
 
-static const struct argp_option option_table[] = {
-	{ "rules", OPT_RULES, "LIST", 0,
-	  "rules to judge by, as in `I17,I19' or `I1..I8'; -I40 leaves one out (default all)", 0 },
-	{ "report", OPT_REPORT, "FORMAT=FILE", 0,
+static const struct option_row rows[] = {
+	{ "rules", 0, "LIST",
+	  "rules to judge by, as in `I17,I19' or `I1..I8'; -I40 leaves one out (default all)",
+	  .member = MEMBER(rules), .parse = option__text },
+	{ "report", 0, "FORMAT=FILE",
 	  "text, json, ktap or junit; - is stdout; may be repeated (default text=-)",
-	  0 },
-	{ "output", 'o', "FILE", 0,
-	  "also write the trace, for `pidnstrace replay'", 0 },
-	{ "semantics", OPT_SEMANTICS, "MODE", 0,
+	  .member = MEMBER(reports), .parse = option__report },
+	{ "output", 'o', "FILE", "also write the trace, for `pidnstrace replay'",
+	  .member = MEMBER(output), .parse = option__text },
+	{ "semantics", 0, "MODE",
 	  "what setns is expected to do: mainline, join, seed, or auto: what the kernel's sysctl says (default auto)",
-	  0 },
-	{ "seed", OPT_SEED, "N", 0, "seed of the workload, shown in reports", 0 },
-	{ "expect", OPT_EXPECT, "FILE", 0,
-	  "compare with FILE, in which COMMAND reports at its end which operations it performed", 0 },
-	{ "live", OPT_LIVE, "FILE", 0,
-	  "write a line with the rule and the reason to FILE as soon as a rule is violated; FILE may be a pipe", 0 },
-	{ "hold", OPT_HOLD, "FILE", 0,
-	  "once all hooks are attached, read FILE, which may be a pipe, to its end, and begin only then; it holds JSON, {\"seed\": N, \"expect\": \"FILE\"}, which replaces the options of these names, and the seed of --widen", 0 },
+	  .member = MEMBER(semantics), .parse = option__semantics,
+	  .wrong = "not one of " SEMANTICS_WORDS },
+	{ "seed", 0, "N", "seed of the workload, shown in reports",
+	  .member = MEMBER(seed), .parse = option__u64, .wrong = "not a number" },
+	{ "expect", 0, "FILE",
+	  "compare with FILE, in which COMMAND reports at its end which operations it performed",
+	  .member = MEMBER(expect), .parse = option__text },
+	{ "live", 0, "FILE",
+	  "write a line with the rule and the reason to FILE as soon as a rule is violated; FILE may be a pipe",
+	  .member = MEMBER(live), .parse = option__text },
+	{ "hold", 0, "FILE",
+	  "once all hooks are attached, read FILE, which may be a pipe, to its end, and begin only then; it holds JSON, {\"seed\": N, \"expect\": \"FILE\"}, which replaces the options of these names, and the seed of --widen",
+	  .member = MEMBER(hold), .parse = option__text },
 	{}
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct verify *v = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &v->observe;
-		return 0;
-	case 'o':
-		v->output = arg;
-		return 0;
-	case OPT_RULES:
-		v->rules = arg;
-		return 0;
-	case OPT_REPORT:
-		option__report(arg, &v->reports, state);
-		return 0;
-	case OPT_SEMANTICS:
-		option__semantics(arg, &v->semantics, state);
-		return 0;
-	case OPT_SEED:
-		option__seed(arg, &v->seed, state);
-		return 0;
-	case OPT_EXPECT:
-		v->expect = arg;
-		return 0;
-	case OPT_LIVE:
-		v->live = arg;
-		return 0;
-	case OPT_HOLD:
-		v->hold = arg;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct option_table options = {
+	.rows = rows,
+	.parts = (const struct option_part[]){
+		{ &observe_options, "Observation:", MEMBER(observe) }, {}
+	},
 	.args_doc = "[-- COMMAND [ARGUMENT...]]",
 	.doc = "Judges every change of a task's pid by the rules that "
 	       "`pidnstrace rules' lists, while COMMAND runs; without COMMAND, "
@@ -121,19 +85,16 @@ static const struct argp argp = {
 	       "INCONCLUSIVE: no violation, but not all was seen; 2 wrong usage, no "
 	       "privileges, no BTF, an output that cannot be written, COMMAND "
 	       "did not start.",
-	.children = observe_children,
 };
 
 static int open_trace(struct verify *v)
 {
-	struct trace_info info;
+	struct trace_info info = { .semantics = v->semantics, .seed = v->seed };
 	int err;
 
 	if (!v->output)
 		return 0;
 	trace_info__init(&info);
-	info.semantics = v->semantics;
-	info.seed = v->seed;
 	err = trace_writer__open(&v->writer, v->output, &info);
 	if (err)
 		msg__error("%s: %s", v->output, strerror(-err));
@@ -151,7 +112,7 @@ static void close_trace(struct verify *v)
 	why = trace_writer__error(v->writer);
 	if (*why) {
 		msg__error("%s: %s", v->output, why);
-		judge__note(v->judge, "trace file %s: %s", v->output, why);
+		judge__reason(v->judge, "trace file %s: %s", v->output, why);
 	}
 	trace_writer__close(v->writer);
 	v->writer = NULL;
@@ -325,7 +286,7 @@ int cmd_verify(int argc, char **argv)
 	int status;
 
 	observe_options__init(&v.observe);
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &v))
+	if (options__parse(&options, argc, argv, ARGP_IN_ORDER, &v))
 		return EXIT_USAGE;
 	if (!v.reports.n)
 		v.reports.spec[v.reports.n++] = "text=-";

@@ -9,42 +9,27 @@
 
 #include "loader/cmd/option.h"
 
-enum {
-	OPT_RULES = 512,	/* above the keys of the commands */
-	OPT_SEMANTICS,
-};
+#define MEMBER(name) offsetof(struct offline, name)
 
-static error_t parse_opt(int key, char *arg, struct argp_state *state)
+static int parse_semantics(const struct option_value *v)
 {
-	struct offline *o = state->input;
+	struct offline *o = v->member;
 
-	switch (key) {
-	case OPT_RULES:
-		o->rules = arg;
-		return 0;
-	case OPT_SEMANTICS:
-		option__semantics(arg, &o->semantics, state);
-		o->semantics_given = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		option__file(arg, &o->path, state);
-		return 0;
-	case ARGP_KEY_END:
-		option__need_file(o->path, state);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	o->semantics_given = true;
+	return semantics__parse(v->text, &o->semantics);
 }
 
-static const struct argp_option options[] = {
-	{ "rules", OPT_RULES, "LIST", 0,
-	  "check these rules only: I17,I19 or I1..I8; -I40 is all but I40", 0 },
-	{ "semantics", OPT_SEMANTICS, "KERNEL", 0,
-	  "judge as auto, mainline, join or seed; default: as recorded", 0 },
-	{ 0 },
+static const struct option_row rows[] = {
+	{ "rules", 0, "LIST",
+	  "check these rules only: I17,I19 or I1..I8; -I40 is all but I40",
+	  .member = MEMBER(rules), .parse = option__text },
+	{ "semantics", 0, "KERNEL",
+	  "judge as auto, mainline, join or seed; default: as recorded",
+	  .parse = parse_semantics, .wrong = "not one of " SEMANTICS_WORDS },
+	{}
 };
 
-const struct argp offline_argp = { .options = options, .parser = parse_opt };
+const struct option_table offline_options = { .rows = rows, .file = MEMBER(path) };
 
 void offline__complain(const struct offline *o, const char *what,
 		       const char *why)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Serves the commands that read a trace: offline_argp parses the arguments FILE,
+ * Serves the commands that read a trace: offline_options parses the arguments FILE,
  * --rules and --semantics; offline__open() and offline__judge() open and judge the
  * trace.
  */
 #ifndef LOADER_CMD_OFFLINE_H
 #define LOADER_CMD_OFFLINE_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include "loader/judge/judge.h"
+#include "loader/lib/options.h"
 #include "loader/trace/trace.h"
 
 struct offline {
@@ -20,8 +20,8 @@ struct offline {
 	enum semantics semantics;
 };
 
-/* A child of the command's parser, whose input is a struct offline. */
-extern const struct argp offline_argp;
+/* The options of commands that read a trace, for a struct offline. */
+extern const struct option_table offline_options;
 
 /* Prints "pidnstrace replay: WHAT: WHY" on stderr. */
 void offline__complain(const struct offline *o, const char *what,

@@ -19,7 +19,7 @@
 static void add_losses(struct judge *j)
 {
 	struct judge_result *r = &j->result;
-	uint64_t holes;
+	__u64 holes;
 
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
 		r->lost_ring += j->stats[t].lost_ring;
@@ -35,40 +35,35 @@ static void add_losses(struct judge *j)
 	if (holes > r->lost_ring) {
 		if (r->whole)
 			judge__reason(j, "%llu records are missing from the stream; the BPF programs counted %llu lost",
-				      (unsigned long long)holes,
-				      (unsigned long long)r->lost_ring);
+				      holes, r->lost_ring);
 		r->lost_ring = holes;
 	}
 	if (r->lost_ring)
 		judge__reason(j, "%llu records lost: the ring buffer was full (enlarge it with --ring-size); %llu setns calls could not be judged with certainty",
-			      (unsigned long long)r->lost_ring,
-			      (unsigned long long)r->tainted);
+			      r->lost_ring, r->tainted);
 	if (r->lost_map)
-		judge__reason(j, "%llu records lost: a BPF map was full",
-			      (unsigned long long)r->lost_map);
+		judge__reason(j, "%llu records lost: a BPF map was full", r->lost_map);
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
 		if (j->stats[t].missed)
 			judge__reason(j, "the program on %s did not run %llu times (recursion)",
-				      record__name(t),
-				      (unsigned long long)j->stats[t].missed);
+				      record__name(t), j->stats[t].missed);
 	if (loss__repeated(j->loss))
 		judge__reason(j, "%llu records are duplicates: the trace was altered after recording",
-			      (unsigned long long)loss__repeated(j->loss));
+			      loss__repeated(j->loss));
 	if (loss__beyond(j->loss))
 		judge__reason(j, "%llu records name an impossible CPU: losses there go unnoticed",
-			      (unsigned long long)loss__beyond(j->loss));
+			      loss__beyond(j->loss));
 	if (!r->whole)
 		judge__reason(j, "the trace has no end: it is cut short, or still being written");
 	else if (j->end_records != r->events)
 		judge__reason(j, "the trace should have %llu records, it has %llu",
-			      (unsigned long long)j->end_records,
-			      (unsigned long long)r->events);
+			      j->end_records, r->events);
 	if (r->whole && j->end_index != j->index)
 		judge__reason(j, "%llu records follow the end of the trace",
-			      (unsigned long long)(j->index - j->end_index));
+			      j->index - j->end_index);
 	if (j->misplaced)
 		judge__reason(j, "%llu records of the loader are duplicated or out of place: the trace was altered after recording",
-			      (unsigned long long)j->misplaced);
+			      j->misplaced);
 	if (r->whole && !j->nstats)
 		judge__reason(j, "the trace has no statistics of the hooks");
 	else if (r->whole && j->nstats < WIRE_KERNEL_TYPES)
@@ -112,8 +107,7 @@ static void weigh_suspects(struct judge *j)
 			t->certain += t->overflow;
 		if (t->unsure)
 			judge__reason(j, "%s: %llu violations do not count, as records they rest on may have been lost",
-				      j->rules[i]->id,
-				      (unsigned long long)t->unsure);
+				      j->rules[i]->id, t->unsure);
 	}
 }
 
@@ -196,12 +190,11 @@ static char *all_clauses(const struct judge *j, size_t i)
 		print_without_record(first, j->rules[by]->id, out);
 	print_others(j, i, out);
 	if (t->clauses[0].count > 1)
-		fprintf(out, "\n  repeated %llu times in all",
-			(unsigned long long)t->clauses[0].count);
+		fprintf(out, "\n  repeated %llu times in all", t->clauses[0].count);
 	for (int k = 1; k < JUDGE_CLAUSES && t->clauses[k].count; k++)
 		fprintf(out, "\n  also     %s (%llu times)",
 			t->clauses[k].why ? t->clauses[k].why : "",
-			(unsigned long long)t->clauses[k].count);
+			t->clauses[k].count);
 	if (!t->certain)
 		fputs("\n  but records this rests on may have been lost", out);
 	else if (any_loss(j))
@@ -252,8 +245,7 @@ static hook_mask conclude_rules(struct judge *j)
 			needed |= j->rules[i]->hooks;
 		if (t->selected && t->no_fact)
 			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not provide the facts it needs",
-				      j->rules[i]->id,
-				      (unsigned long long)t->no_fact);
+				      j->rules[i]->id, t->no_fact);
 	}
 	return needed;
 }
@@ -321,9 +313,8 @@ static void conclude_verdict(struct judge *j)
 		if (r->rules[i].state != RULE_VIOLATED)
 			continue;
 		fail = true;
-		judge__reason(j, "%s was violated %llu times",
-			      r->rules[i].rule->id,
-			      (unsigned long long)r->rules[i].violations);
+		judge__reason(j, "%s was violated %llu times", r->rules[i].rule->id,
+			      r->rules[i].violations);
 	}
 	for (size_t i = 0; i < r->nexpect; i++) {
 		const struct judge_expected *e = &r->expect[i];
@@ -339,10 +330,7 @@ static void conclude_verdict(struct judge *j)
 		else
 			inconclusive = true;
 		judge__reason(j, "the workload caused %llu..%llu of \"%s\", but %llu were seen and %llu lost",
-			      (unsigned long long)e->min,
-			      (unsigned long long)e->max, e->key,
-			      (unsigned long long)e->seen,
-			      (unsigned long long)e->lost);
+			      e->min, e->max, e->key, e->seen, e->lost);
 	}
 	r->verdict = fail ? VERDICT_FAIL :
 		     inconclusive ? VERDICT_INCONCLUSIVE : VERDICT_PASS;

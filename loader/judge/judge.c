@@ -42,19 +42,15 @@ int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	j->model = model__new(opts->expect);
 	j->loss = loss__new();
 	ret = rules__select(opts->rules, selected, err, errlen);
-	if (ret)
-		goto fail;
 	for (size_t i = 0; i < j->nrules; i++)
 		j->tallies[i].selected = selected[i];
+	free(selected);
 	for (int h = 0; h < WIRE_NHOOKS; h++)
 		j->hook_error[h] = 1;
-	free(selected);
-	*out = j;
-	return 0;
-
-fail:
-	free(selected);
-	judge__free(j);
+	if (ret)
+		judge__free(j);
+	else
+		*out = j;
 	return ret;
 }
 

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "lib/array.h"
 #include "loader/judge/result.h"
 #include "loader/trace/semantics.h"
 #include "loader/trace/sink.h"
@@ -40,9 +42,8 @@ struct record_sink *judge__sink(struct judge *j);
 /* Sets a remark for the reports, without effect on the verdict (copied). */
 void judge__remark(struct judge *j, const char *text);
 
-/* Adds a reason for INCONCLUSIVE from outside the stream (text is copied). */
-void judge__note(struct judge *j, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+/* Adds a reason against PASS. */
+void judge__reason(struct judge *j, const char *fmt, ...) __printf(2, 3);
 
 /* Sets how the command ended: exit status, or the signal (then exit is -1). */
 void judge__command(struct judge *j, int exit, int signal);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Writes each line with one write(2), so a pipe's reader gets whole lines. */
 static void say(void *arg, const char *rule, const char *why)
 {
 	const struct live_report *a = arg;

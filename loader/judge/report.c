@@ -19,8 +19,6 @@ static const struct format {
 	{ "junit", report__junit },
 };
 
-#define NFORMATS (ARRAY_SIZE(formats))
-
 /*
  * Returns the format named in spec, or NULL. *path is the text after '=', or "-" if
  * spec has no '='.
@@ -30,7 +28,7 @@ static const struct format *parse(const char *spec, const char **path)
 	size_t n = strcspn(spec, "=");
 
 	*path = spec[n] ? spec + n + 1 : "-";
-	for (size_t i = 0; i < NFORMATS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (strlen(formats[i].name) == n &&
 		    !strncmp(spec, formats[i].name, n))
 			return &formats[i];
@@ -93,8 +91,7 @@ static void text_rules(const struct judge_result *r, FILE *out)
 			any = true;
 			fprintf(out, " %s", jr->rule->id);
 			if (jr->violations)
-				fprintf(out, "(%llu)",
-					(unsigned long long)jr->violations);
+				fprintf(out, "(%llu)", jr->violations);
 		}
 		if (any)
 			fputc('\n', out);
@@ -116,20 +113,13 @@ void report__text(const struct judge_result *r, FILE *out)
 	text_hooks(r, out);
 	for (size_t i = 0; i < r->nexpect; i++)
 		fprintf(out, "%-15s %s: caused %llu..%llu, seen %llu, lost %llu%s\n",
-			i ? "" : "expected", r->expect[i].key,
-			(unsigned long long)r->expect[i].min,
-			(unsigned long long)r->expect[i].max,
-			(unsigned long long)r->expect[i].seen,
-			(unsigned long long)r->expect[i].lost,
+			i ? "" : "expected", r->expect[i].key, r->expect[i].min,
+			r->expect[i].max, r->expect[i].seen, r->expect[i].lost,
 			r->expect[i].ok ? "" : "  MISMATCH");
-	fprintf(out, "%-15s %llu, lost: %llu ring, %llu map, %llu missed\n",
-		"events", (unsigned long long)r->events,
-		(unsigned long long)r->lost_ring,
-		(unsigned long long)r->lost_map,
-		(unsigned long long)r->missed);
+	fprintf(out, "%-15s %llu, lost: %llu ring, %llu map, %llu missed\n", "events",
+		r->events, r->lost_ring, r->lost_map, r->missed);
 	fprintf(out, "%-15s %llu, of which %llu moved their caller; %llu rewrites\n",
-		"setns", (unsigned long long)r->setns,
-		(unsigned long long)r->joins, (unsigned long long)r->rewrites);
+		"setns", r->setns, r->joins, r->rewrites);
 	if (r->has_command && r->signal)
 		fprintf(out, "%-15s killed by signal %d\n", "command", r->signal);
 	else if (r->has_command)

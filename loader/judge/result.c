@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The names of the states of rules. */
+/* The states of rules by name; reasons against PASS, a remark, the command's end. */
 #include "loader/judge/result.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/memory.h"
+#include "loader/judge/state.h"
 
 const char *rule_state__name(enum rule_state s)
 {
@@ -14,4 +21,32 @@ const char *rule_state__name(enum rule_state s)
 	};
 
 	return names[s];
+}
+
+void judge__reason(struct judge *j, const char *fmt, ...)
+{
+	struct judge_result *res = &j->result;
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		out_of_memory();
+	va_end(ap);
+	res->reasons = xrealloc(res->reasons,
+				(res->nreasons + 1) * sizeof(*res->reasons));
+	res->reasons[res->nreasons++] = text;
+}
+
+void judge__remark(struct judge *j, const char *text)
+{
+	free(j->result.remark);
+	j->result.remark = xstrdup(text);
+}
+
+void judge__command(struct judge *j, int exit, int signal)
+{
+	j->result.has_command = true;
+	j->result.exit = exit;
+	j->result.signal = signal;
 }

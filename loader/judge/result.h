@@ -18,7 +18,7 @@ struct judge_hook {
 	bool attached;
 	int error;		/* -errno of attaching; 1: no META_HOOK record */
 	bool needed;
-	uint64_t hits;
+	__u64 hits;
 };
 
 enum rule_state {
@@ -36,17 +36,17 @@ const char *rule_state__name(enum rule_state s);
 struct judge_rule {
 	const struct rule *rule;
 	enum rule_state state;
-	uint64_t checked;	/* number of evaluations */
-	uint64_t violations;	/* certain violations */
-	uint64_t unsure;	/* violations that a loss may have faked */
+	__u64 checked;		/* number of evaluations */
+	__u64 violations;	/* certain violations */
+	__u64 unsure;		/* violations that a loss may have faked */
 	const char *text;	/* the first violation in full, or NULL */
 };
 
 struct judge_expected {
 	const char *key;
-	uint64_t min, max;	/* the workload's own count */
-	uint64_t seen;
-	uint64_t lost;
+	__u64 min, max;		/* the workload's own count */
+	__u64 seen;
+	__u64 lost;
 	bool ok;
 };
 
@@ -54,12 +54,12 @@ struct judge_result {
 	enum verdict verdict;
 	const char **reasons;
 	size_t nreasons;
-	uint64_t events;	/* kernel records */
-	uint64_t lost_ring, lost_map, missed;
-	uint64_t tainted;	/* setns windows open during a loss */
-	uint64_t setns;		/* setns windows closed */
-	uint64_t joins;		/* setns that returned 0 and moved the caller */
-	uint64_t rewrites;	/* change_pid inside a window */
+	__u64 events;		/* kernel records */
+	__u64 lost_ring, lost_map, missed;
+	__u64 tainted;		/* setns windows open during a loss */
+	__u64 setns;		/* setns windows closed */
+	__u64 joins;		/* setns that returned 0 and moved the caller */
+	__u64 rewrites;		/* change_pid inside a window */
 	struct judge_hook hooks[WIRE_NHOOKS];
 	struct judge_rule *rules;
 	size_t nrules;
@@ -67,7 +67,7 @@ struct judge_result {
 	size_t nexpect;
 	bool has_command;
 	int exit, signal;
-	uint64_t seed;
+	__u64 seed;
 	enum semantics semantics;
 	bool whole;		/* WIRE_META_END was seen */
 	char *remark;		/* or NULL */

@@ -24,8 +24,8 @@ enum judge_sight {
 /* A broken clause of a rule: described once, then counted. */
 struct judge_clause {
 	const char *format;	/* the key: the check's format string */
-	uint64_t count;
-	uint64_t record;	/* number of the first one; 0: end of the stream */
+	__u64 count;
+	__u64 record;		/* number of the first one; 0: end of the stream */
 	char *text;		/* the first violation in full */
 	char *why;
 };
@@ -33,11 +33,11 @@ struct judge_clause {
 struct judge_tally {
 	bool selected;
 	bool active;		/* selected, applicable, and all hooks attached */
-	uint64_t checked;
-	uint64_t certain;
-	uint64_t unsure;
-	uint64_t no_fact;
-	uint64_t overflow;	/* suspects that were not kept */
+	__u64 checked;
+	__u64 certain;
+	__u64 unsure;
+	__u64 no_fact;
+	__u64 overflow;		/* suspects that were not kept */
 	struct judge_clause clauses[JUDGE_CLAUSES];
 	char *text;		/* all clauses, written at the end */
 	bool reported, is_new;	/* see judge__new_violations() */
@@ -45,15 +45,15 @@ struct judge_tally {
 
 /* A violation that a loss between two records of the stream may have faked. */
 struct suspect {
-	uint64_t since, until;
-	uint32_t rule;
+	__u64 since, until;
+	__u32 rule;
 };
 
 /* An active rule's check for one record type. */
 struct judge_check {
 	enum outcome (*check)(struct rule_ctx *c);
-	uint64_t *checked;	/* counter of the tally */
-	uint32_t rule;
+	__u64 *checked;		/* counter of the tally */
+	__u32 rule;
 	bool needs_window;	/* skipped without a closed window */
 };
 
@@ -66,7 +66,7 @@ struct judge {
 	size_t nrules;
 	struct judge_tally *tallies;
 	bool started;			/* a kernel record came */
-	uint8_t possible;		/* mask of enum rule_where, by the semantics */
+	__u8 possible;			/* mask of enum rule_where, by the semantics */
 	struct rule_memory memory;
 	/* The active checks of each record type, up to an entry without check. */
 	struct judge_check *by_type[WIRE_KERNEL_TYPES];
@@ -75,37 +75,32 @@ struct judge {
 	bool is_new;			/* any tally has news */
 	judge_watch_fn *watch;		/* or NULL */
 	void *watch_arg;
-	uint64_t index;			/* number of the last record */
-	uint64_t open_windows;
-	uint64_t seen[WIRE_KERNEL_TYPES];
-	uint64_t sights[JUDGE_SIGHTS];
-	uint64_t swept[WIRE_SWEEP_FINAL + 1];	/* whole sweeps, by reason */
+	__u64 index;			/* number of the last record */
+	__u64 open_windows;
+	__u64 seen[WIRE_KERNEL_TYPES];
+	__u64 sights[JUDGE_SIGHTS];
+	__u64 swept[WIRE_SWEEP_FINAL + 1];	/* whole sweeps, by reason */
 	struct wire_meta_stats stats[WIRE_KERNEL_TYPES];
 	unsigned int nstats;
 	int hook_error[WIRE_NHOOKS];	/* 1: no META_HOOK came */
 	hook_mask partial;		/* hooks that may miss events, uncounted */
 	unsigned int nhooks;		/* META_HOOK records that came */
-	uint64_t end_records;		/* kernel records according to META_END */
-	uint64_t end_index;		/* number of META_END in the stream */
-	uint64_t misplaced;		/* META_* repeated or too late */
+	__u64 end_records;		/* kernel records according to META_END */
+	__u64 end_index;		/* number of META_END in the stream */
+	__u64 misplaced;		/* META_* repeated or too late */
 	struct judge_result result;
-	size_t max_reasons;
 	bool finished;
 };
 
 /* violation.c: returns a violation in full, malloc'd, or NULL. */
 char *violation__text(const struct rule *rule, const struct rule_ctx *c,
-		      const struct model_task *task, uint64_t seed);
+		      const struct model_task *task, __u64 seed);
 
 /* Returns whether the hook is attached and counts all events missed. */
 static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {
 	return !j->hook_error[hook] && !(j->partial & HOOK_BIT(hook));
 }
-
-/* reasons.c: adds a reason against PASS. */
-void judge__reason(struct judge *j, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 /* tally.c: counts the outcome of rule number i. */
 void judge__count(struct judge *j, size_t i, enum outcome o,

@@ -18,7 +18,7 @@ static void print_numbers(FILE *out, const char *label,
 		fputs("no struct pid\n", out);
 		return;
 	}
-	fprintf(out, "struct pid 0x%llx:", (unsigned long long)n->address);
+	fprintf(out, "struct pid 0x%llx:", n->address);
 	for (uint32_t i = 0; i < n->levels; i++)
 		fprintf(out, "%s %d in pid:[%u]", i ? "," : "", n->upid[i].nr,
 			n->upid[i].ns);
@@ -42,15 +42,12 @@ static void print_image(FILE *out, const char *label,
 static void print_pids(FILE *out, const char *label, const struct wire_task *t)
 {
 	fprintf(out, "  %-8s thread_pid 0x%llx, TGID 0x%llx, PGID 0x%llx, SID 0x%llx, task->pid %d, tgid %d, children to pid:[%u]\n",
-		label, (unsigned long long)t->thread_pid,
-		(unsigned long long)t->pids[WIRE_TGID],
-		(unsigned long long)t->pids[WIRE_PGID],
-		(unsigned long long)t->pids[WIRE_SID], t->pid, t->tgid,
-		t->children_ns);
+		label, t->thread_pid, t->pids[WIRE_TGID], t->pids[WIRE_PGID],
+		t->pids[WIRE_SID], t->pid, t->tgid, t->children_ns);
 }
 
-static void print_stack(FILE *out, const struct model *m,
-			const uint64_t *stack, const char *of)
+static void print_stack(FILE *out, const struct model *m, const __u64 *stack,
+			const char *of)
 {
 	fprintf(out, "  stack of %s:\n", of);
 	for (int i = 0; i < WIRE_STACK_DEPTH && stack[i]; i++) {
@@ -59,8 +56,7 @@ static void print_stack(FILE *out, const struct model *m,
 		if (name)
 			fprintf(out, "    %s\n", name);
 		else
-			fprintf(out, "    0x%llx\n",
-				(unsigned long long)stack[i]);
+			fprintf(out, "    0x%llx\n", stack[i]);
 	}
 }
 
@@ -68,16 +64,15 @@ static void print_stack(FILE *out, const struct model *m,
 static void print_stacks(FILE *out, const struct rule_ctx *c)
 {
 	const struct wire_hdr *rec = c->view->rec;
-	const uint64_t *stack = model__stack(c->model, c->view);
+	const __u64 *stack = model__stack(c->model, c->view);
 
 	if (stack)
 		print_stack(out, c->model, stack, record__name(rec->type));
 	if (rec->type == WIRE_CHANGE_PID)
-		print_stack(out, c->model, (const uint64_t *)
-			    ((const struct wire_change_pid *)rec)->stack,
+		print_stack(out, c->model, ((const struct wire_change_pid *)rec)->stack,
 			    "change_pid()");
 	if (rec->type == WIRE_ERROR_REPORT)
-		print_stack(out, c->model, (const uint64_t *)
+		print_stack(out, c->model,
 			    ((const struct wire_error_report *)rec)->stack,
 			    "the report");
 }
@@ -89,7 +84,7 @@ static void print_stacks_inside(FILE *out, const struct rule_ctx *c)
 	char of[64];
 
 	if (w->changes)
-		print_stack(out, c->model, (const uint64_t *)w->first_change.stack,
+		print_stack(out, c->model, w->first_change.stack,
 			    "the first change_pid()");
 	for (unsigned int i = 0; i < w->nkept; i++) {
 		snprintf(of, sizeof(of), "the last %s()",
@@ -103,9 +98,7 @@ static void print_window(FILE *out, const struct rule_ctx *c)
 	const struct model_window *w = c->w;
 
 	fprintf(out, "  call     setns(%d, 0x%x) = %lld, records %llu to %llu\n",
-		w->enter.fd, w->enter.flags, (long long)c->x->ret,
-		(unsigned long long)w->index,
-		(unsigned long long)c->view->index);
+		w->enter.fd, w->enter.flags, c->x->ret, w->index, c->view->index);
 	if (w->installs)
 		fprintf(out, "  target   pid:[%u], level %u, parent pid:[%u]; pidns_install() = %d\n",
 			w->install.target_ns, w->install.target_level,
@@ -133,27 +126,22 @@ static void print_record(FILE *out, const struct rule_ctx *c)
 static void print_known_pid(FILE *out, const struct model_pid *p)
 {
 	fprintf(out, "  %-8s 0x%llx: number %d in pid:[%u], level %u; alloc_pid() record %llu, free_pid() %llu, delayed_put_pid() %llu, left behind by setns %llu (0: never)\n",
-		"struct", (unsigned long long)p->address, p->nr, p->ns,
-		p->level, (unsigned long long)p->born,
-		(unsigned long long)p->freed, (unsigned long long)p->put,
-		(unsigned long long)p->replaced);
+		"struct", p->address, p->nr, p->ns, p->level, p->born, p->freed, p->put,
+		p->replaced);
 }
 
 static void print_ns(FILE *out, const struct model_ns *ns)
 {
 	fprintf(out, "  %-8s pid:[%u], level %u, parent pid:[%u], made at record %llu; %lld struct pids in it, end of its init from record %llu to %llu (0: never)\n",
-		"pidns", ns->inum, ns->level, ns->parent,
-		(unsigned long long)ns->born,
-		(long long)(ns->base + ns->pids), (unsigned long long)ns->zap,
-		(unsigned long long)ns->zapped);
+		"pidns", ns->inum, ns->level, ns->parent, ns->born,
+		ns->base + ns->pids, ns->zap, ns->zapped);
 }
 
 static void print_task(FILE *out, const char *label,
 		       const struct model_task *t)
 {
-	fprintf(out, "  %-8s %.*s, task 0x%llx, task->pid %d, tgid %d, numbers",
-		label, WIRE_COMM_LEN, t->comm, (unsigned long long)t->task,
-		t->pid, t->tgid);
+	fprintf(out, "  %-8s %.*s, task 0x%llx, task->pid %d, tgid %d, numbers", label,
+		WIRE_COMM_LEN, t->comm, t->task, t->pid, t->tgid);
 	for (uint32_t i = 0; i < t->levels; i++)
 		fprintf(out, "%s%d", i ? "," : " ", t->nr[i]);
 	fputs(t->levels ? "\n" : " not seen\n", out);
@@ -183,7 +171,7 @@ static void print_history(FILE *out, const struct model_view *v,
 }
 
 char *violation__text(const struct rule *rule, const struct rule_ctx *c,
-		      const struct model_task *task, uint64_t seed)
+		      const struct model_task *task, __u64 seed)
 {
 	const struct model_view *v = c->view;
 	char *text = NULL;
@@ -200,7 +188,7 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		print_task(out, "run by", v->current);
 	else if (v && !v->current)
 		fprintf(out, "  run by   task 0x%llx, not known\n",
-			(unsigned long long)v->rec->current_task);
+			v->rec->current_task);
 	if (c->w)
 		print_window(out, c);
 	else if (v)
@@ -210,7 +198,7 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 	if (c->ns || (v && v->ns))
 		print_ns(out, c->ns ? c->ns : v->ns);
 	print_history(out, v, task);
-	fprintf(out, "  seed     %llu", (unsigned long long)seed);
+	fprintf(out, "  seed     %llu", seed);
 	if (fclose(out)) {
 		free(text);
 		return NULL;

@@ -19,7 +19,6 @@
 
 #include "lib/memory.h"
 
-/* rename() must not replace a device, a fifo, or a link. */
 static bool is_special(const char *path)
 {
 	struct stat st;
@@ -27,7 +26,6 @@ static bool is_special(const char *path)
 	return !lstat(path, &st) && !S_ISREG(st.st_mode);
 }
 
-/* A file without a name leaves nothing on the disk, however this process ends. */
 static int open_nameless(const char *path)
 {
 	char *copy = xstrdup(path);

@@ -17,11 +17,180 @@ const char *pidtype__name(unsigned int pidtype)
 	return pidtype < WIRE_PIDTYPES ? names[pidtype] : "?";
 }
 
-static int32_t own_nr(const struct wire_hdr *rec, const struct wire_pid *img)
+/* A record, by the name of its type. */
+union any_record {
+	struct wire_hdr hdr;
+#define X(e, name, body, ...) struct wire_##body e;
+	WIRE_TYPES(X)
+#undef X
+};
+
+/* Returns the number of image @i in its own namespace, or 0. */
+static int32_t own_nr(const union any_record *r, unsigned int i)
 {
-	unsigned int n = record__levels(rec, img);
+	const struct wire_pid *img = record__pid(&r->hdr, i);
+	unsigned int n = record__levels(&r->hdr, img);
 
 	return n ? img->upid[n - 1].nr : 0;
+}
+
+static uint64_t address(const union any_record *r, unsigned int i)
+{
+	return record__pid(&r->hdr, i)->address;
+}
+
+static void set_setns(struct model_event *e, const union any_record *r)
+{
+	switch (e->type) {
+	case WIRE_SETNS_ENTER:
+		e->a = r->SETNS_ENTER.fd_kind == WIRE_FD_PIDFD ?
+		       (uint32_t)r->SETNS_ENTER.fd_pid : r->SETNS_ENTER.fd_ns;
+		e->b = r->SETNS_ENTER.fd_kind;
+		e->x = r->SETNS_ENTER.fd;
+		e->y = (int32_t)r->SETNS_ENTER.flags;
+		break;
+	case WIRE_SETNS_EXIT:
+		e->a = r->SETNS_EXIT.task.thread_pid;
+		e->b = r->SETNS_EXIT.inodes_left;
+		e->x = (int32_t)r->SETNS_EXIT.ret;
+		e->y = own_nr(r, 0);
+		break;
+	case WIRE_PIDNS_INSTALL:
+		e->a = r->PIDNS_INSTALL.target_ns;
+		e->x = r->PIDNS_INSTALL.ret;
+		break;
+	case WIRE_NS_CAPABLE:
+		e->a = r->NS_CAPABLE.user_ns;
+		e->x = r->NS_CAPABLE.cap;
+		e->y = r->NS_CAPABLE.ret;
+		break;
+	case WIRE_SWITCH_NS:
+		e->a = r->SWITCH_NS.new_children_ns;
+		break;
+	case WIRE_COMMIT_JOIN:
+		e->a = r->COMMIT_JOIN.task.thread_pid;
+		e->x = (int32_t)r->COMMIT_JOIN.pid_allocated;
+		break;
+	case WIRE_PID_REWRITE:
+		e->a = address(r, 0);
+		e->b = address(r, 1);
+		break;
+	case WIRE_FLUSH_PID:
+		e->a = r->FLUSH_PID.pid;
+		e->b = r->FLUSH_PID.inodes;
+		break;
+	}
+}
+
+static void set_pid(struct model_event *e, const union any_record *r)
+{
+	switch (e->type) {
+	case WIRE_ALLOC_PID:
+		e->a = r->ALLOC_PID.ret;
+		e->b = r->ALLOC_PID.ns;
+		e->x = own_nr(r, 0);
+		break;
+	case WIRE_FREE_PID:
+		e->a = address(r, 0);
+		e->x = own_nr(r, 0);
+		break;
+	case WIRE_PUT_PID:
+		e->a = r->PUT_PID.pid;
+		e->x = (int32_t)r->PUT_PID.count;
+		break;
+	case WIRE_PID_GONE:
+		e->a = r->PID_GONE.pid;
+		e->x = (int32_t)r->PID_GONE.count;
+		e->y = (int32_t)r->PID_GONE.hashed;
+		break;
+	case WIRE_ATTACH_PID:
+	case WIRE_DETACH_PID:
+		e->a = r->ATTACH_PID.pid;
+		e->b = r->ATTACH_PID.task;
+		e->x = (int32_t)r->ATTACH_PID.pidtype;
+		break;
+	case WIRE_CHANGE_PID:
+		e->a = address(r, 0);
+		e->b = address(r, 1);
+		e->x = (int32_t)r->CHANGE_PID.pidtype;
+		e->y = own_nr(r, 1);
+		break;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		e->a = r->NS_NEW.inum;
+		e->b = r->NS_NEW.parent;
+		e->x = (int32_t)r->NS_NEW.pid_allocated;
+		e->y = (int32_t)r->NS_NEW.level;
+		break;
+	}
+}
+
+static void set_task(struct model_event *e, const union any_record *r)
+{
+	switch (e->type) {
+	case WIRE_FORK:
+	case WIRE_EXEC:
+		e->x = own_nr(r, 0);
+		break;
+	case WIRE_EXIT:
+	case WIRE_RELEASE:
+		e->x = own_nr(r, 0);
+		e->y = r->EXIT.exit_code;
+		break;
+	case WIRE_STACK:
+		e->x = (int32_t)r->STACK.type;
+		break;
+	case WIRE_WAKE_PARENT:
+		e->a = r->WAKE_PARENT.parent;
+		e->b = r->WAKE_PARENT.real_parent;
+		e->x = own_nr(r, 0);
+		break;
+	case WIRE_WAIT_CHILD:
+		e->a = r->WAIT_CHILD.waiter_ns;
+		e->b = r->WAIT_CHILD.ptrace;
+		e->x = r->WAIT_CHILD.pid;
+		e->y = r->WAIT_CHILD.exit_state;
+		break;
+	case WIRE_NOTIFY_PIDFD:
+		e->a = r->NOTIFY_PIDFD.pid;
+		e->x = r->NOTIFY_PIDFD.task_pid;
+		e->y = r->NOTIFY_PIDFD.exit_state;
+		break;
+	case WIRE_TIMER_LOCK:
+		e->a = r->TIMER_LOCK.pid;
+		e->b = r->TIMER_LOCK.ret;
+		e->x = (int32_t)r->TIMER_LOCK.pidtype;
+		e->y = r->TIMER_LOCK.head != 0;
+		break;
+	case WIRE_SWEEP:
+		e->a = r->SWEEP.id;
+		e->b = r->SWEEP.reason;
+		e->x = (int32_t)r->SWEEP.phase;
+		e->y = (int32_t)r->SWEEP.tasks;
+		break;
+	case WIRE_SWEEP_TASK:
+		e->a = r->SWEEP_TASK.id;
+		e->b = (uint32_t)r->SWEEP_TASK.real_parent.pid;
+		e->x = r->SWEEP_TASK.task.pid;
+		e->y = r->SWEEP_TASK.exit_state;
+		break;
+	}
+}
+
+void model_event__set(struct model_event *e, const struct wire_hdr *rec,
+		      uint64_t index)
+{
+	*e = (struct model_event){
+		.index = index,
+		.ts_ns = rec->ts_ns,
+		.type = rec->type,
+		.cpu = (uint16_t)rec->cpu,
+	};
+	set_setns(e, (const void *)rec);
+	set_pid(e, (const void *)rec);
+	set_task(e, (const void *)rec);
 }
 
 static const char *sweep__reason(uint64_t reason)
@@ -37,429 +206,129 @@ static const char *sweep__reason(uint64_t reason)
 	return "?";
 }
 
-#define A ((unsigned long long)e->a)
-#define B ((unsigned long long)e->b)
-
-static void set_setns_enter(struct model_event *e, const struct wire_hdr *rec)
+static void put_setns(const struct model_event *e, FILE *out)
 {
-	const struct wire_setns_enter *r = (const void *)rec;
-
-	e->a = r->fd_kind == WIRE_FD_PIDFD ? (uint32_t)r->fd_pid :
-					     r->fd_ns;
-	e->b = r->fd_kind;
-	e->x = r->fd;
-	e->y = (int32_t)r->flags;
+	switch (e->type) {
+	case WIRE_SETNS_ENTER:
+		fprintf(out, "(fd %d, flags 0x%x): %s %llu", e->x, e->y,
+			e->b == WIRE_FD_PIDFD ? "pidfd of" : "inum", e->a);
+		break;
+	case WIRE_SETNS_EXIT:
+		fprintf(out, " = %d, pid 0x%llx, own number %d", e->x, e->a, e->y);
+		if (e->b)
+			fprintf(out, ", inode 0x%llx of the old one is left", e->b);
+		break;
+	case WIRE_PIDNS_INSTALL:
+		fprintf(out, "(pid:[%llu]) = %d", e->a, e->x);
+		break;
+	case WIRE_NS_CAPABLE:
+		fprintf(out, "(0x%llx, %d) = %s", e->a, e->x, e->y ? "true" : "false");
+		break;
+	case WIRE_SWITCH_NS:
+		fprintf(out, ": children in pid:[%llu]", e->a);
+		break;
+	case WIRE_COMMIT_JOIN:
+		fprintf(out, ": pid 0x%llx, pid_allocated 0x%x", e->a, e->x);
+		break;
+	case WIRE_PID_REWRITE:
+		fprintf(out, ": 0x%llx -> 0x%llx", e->a, e->b);
+		break;
+	case WIRE_FLUSH_PID:
+		fprintf(out, "(0x%llx)", e->a);
+		if (e->b)
+			fprintf(out, ", inode 0x%llx", e->b);
+		break;
+	}
 }
 
-static void set_setns_exit(struct model_event *e, const struct wire_hdr *rec)
+static void put_pid(const struct model_event *e, FILE *out)
 {
-	const struct wire_setns_exit *r = (const void *)rec;
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->a = r->task.thread_pid;
-	e->b = r->inodes_left;
-	e->x = (int32_t)r->ret;
-	e->y = own_nr(rec, img);
+	switch (e->type) {
+	case WIRE_ALLOC_PID:
+		if (wire_is_err(e->a))
+			fprintf(out, "(pid:[%llu]) = error %lld", e->b, (long long)e->a);
+		else
+			fprintf(out, "(pid:[%llu]) = 0x%llx, number %d", e->b, e->a, e->x);
+		break;
+	case WIRE_FREE_PID:
+		fprintf(out, "(0x%llx), number %d", e->a, e->x);
+		break;
+	case WIRE_PUT_PID:
+		fprintf(out, "(0x%llx), count %d", e->a, e->x);
+		break;
+	case WIRE_PID_GONE:
+		fprintf(out, "(0x%llx), count %d%s", e->a, e->x, e->y ? ", WITH TASKS" : "");
+		break;
+	case WIRE_ATTACH_PID:
+	case WIRE_DETACH_PID:
+		fprintf(out, "(task 0x%llx, %s), pid 0x%llx", e->b, pidtype__name(e->x), e->a);
+		break;
+	case WIRE_CHANGE_PID:
+		fprintf(out, "(%s): 0x%llx -> 0x%llx, own number %d",
+			pidtype__name(e->x), e->a, e->b, e->y);
+		break;
+	case WIRE_NS_NEW:
+	case WIRE_NS_FREE:
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		fprintf(out, "(pid:[%llu]): in pid:[%llu], level %d, pid_allocated 0x%x",
+			e->a, e->b, e->y, e->x);
+		break;
+	}
 }
 
-static void set_pidns_install(struct model_event *e, const struct wire_hdr *rec)
+static void put_task(const struct model_event *e, FILE *out)
 {
-	const struct wire_pidns_install *r = (const void *)rec;
-
-	e->a = r->target_ns;
-	e->x = r->ret;
-}
-
-static void set_ns_capable(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_ns_capable *r = (const void *)rec;
-
-	e->a = r->user_ns;
-	e->x = r->cap;
-	e->y = r->ret;
-}
-
-static void set_alloc_pid(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_alloc_pid *r = (const void *)rec;
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->a = r->ret;
-	e->b = r->ns;
-	e->x = own_nr(rec, img);
-}
-
-static void set_free_pid(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->a = img->address;
-	e->x = own_nr(rec, img);
-}
-
-static void set_link(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_link_pid *r = (const void *)rec;
-
-	e->a = r->pid;
-	e->b = r->task;
-	e->x = (int32_t)r->pidtype;
-}
-
-static void set_change_pid(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_change_pid *r = (const void *)rec;
-	const struct wire_pid *to = record__pid(rec, 1);
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->a = img->address;
-	e->b = to->address;
-	e->x = (int32_t)r->pidtype;
-	e->y = own_nr(rec, to);
-}
-
-static void set_switch_ns(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_switch_ns *r = (const void *)rec;
-
-	e->a = r->new_children_ns;
-}
-
-static void set_commit_join(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_commit_join *r = (const void *)rec;
-
-	e->a = r->task.thread_pid;
-	e->x = (int32_t)r->pid_allocated;
-}
-
-static void set_pid_rewrite(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->a = img->address;
-	e->b = record__pid(rec, 1)->address;
-}
-
-static void set_flush_pid(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_flush_pid *r = (const void *)rec;
-
-	e->a = r->pid;
-	e->b = r->inodes;
-}
-
-static void set_put_pid(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_put_pid *r = (const void *)rec;
-
-	e->a = r->pid;
-	e->x = (int32_t)r->count;
-}
-
-static void set_stack(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_stack *r = (const void *)rec;
-
-	e->x = (int32_t)r->type;
-	e->a = r->stack[0];
-}
-
-static void set_pid_gone(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_pid_gone *r = (const void *)rec;
-
-	e->a = r->pid;
-	e->x = (int32_t)r->count;
-	e->y = (int32_t)r->hashed;
-}
-
-static void set_pidns(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_pidns *r = (const void *)rec;
-
-	e->a = r->inum;
-	e->b = r->parent;
-	e->x = (int32_t)r->pid_allocated;
-	e->y = (int32_t)r->level;
-}
-
-static void set_wake_parent(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_wake_parent *r = (const void *)rec;
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->a = r->parent;
-	e->b = r->real_parent;
-	e->x = own_nr(rec, img);
-}
-
-static void set_wait_child(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_wait_child *r = (const void *)rec;
-
-	e->a = r->waiter_ns;
-	e->b = r->ptrace;
-	e->x = r->pid;
-	e->y = r->exit_state;
-}
-
-static void set_notify_pidfd(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_notify_pidfd *r = (const void *)rec;
-
-	e->a = r->pid;
-	e->x = r->task_pid;
-	e->y = r->exit_state;
-}
-
-static void set_timer_lock(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_timer_lock *r = (const void *)rec;
-
-	e->a = r->pid;
-	e->b = r->ret;
-	e->x = (int32_t)r->pidtype;
-	e->y = r->head != 0;
-}
-
-static void set_sweep(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_sweep *r = (const void *)rec;
-
-	e->a = r->id;
-	e->b = r->reason;
-	e->x = (int32_t)r->phase;
-	e->y = (int32_t)r->tasks;
-}
-
-static void set_sweep_task(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_sweep_task *r = (const void *)rec;
-
-	e->a = r->id;
-	e->b = (uint32_t)r->real_parent.pid;
-	e->x = r->task.pid;
-	e->y = r->exit_state;
-}
-
-static void set_life(struct model_event *e, const struct wire_hdr *rec)
-{
-	const struct wire_pid *img = record__pid(rec, 0);
-
-	e->x = own_nr(rec, img);
-	e->y = rec->type == WIRE_FORK ?
-	       0 : ((const struct wire_life *)rec)->exit_code;
-	e->a = img->address;
-}
-
-static void put_setns_enter(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(fd %d, flags 0x%x): %s %llu", e->x, e->y,
-		e->b == WIRE_FD_PIDFD ? "pidfd of" : "inum", A);
-}
-
-static void put_setns_exit(const struct model_event *e, FILE *out)
-{
-	fprintf(out, " = %d, pid 0x%llx, own number %d", e->x, A, e->y);
-	if (e->b)
-		fprintf(out, ", inode 0x%llx of the old one is left",
-			B);
-}
-
-static void put_pidns_install(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(pid:[%llu]) = %d", A, e->x);
-}
-
-static void put_ns_capable(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(0x%llx, %d) = %s", A, e->x,
-		e->y ? "true" : "false");
-}
-
-static void put_alloc_pid(const struct model_event *e, FILE *out)
-{
-	if (wire_is_err(e->a))
-		fprintf(out, "(pid:[%llu]) = error %lld", B,
-			(long long)e->a);
-	else
-		fprintf(out, "(pid:[%llu]) = 0x%llx, number %d", B, A,
-			e->x);
-}
-
-static void put_free_pid(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(0x%llx), number %d", A, e->x);
-}
-
-static void put_link(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(task 0x%llx, %s), pid 0x%llx", B,
-		pidtype__name(e->x), A);
-}
-
-static void put_change_pid(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(%s): 0x%llx -> 0x%llx, own number %d",
-		pidtype__name(e->x), A, B, e->y);
-}
-
-static void put_switch_ns(const struct model_event *e, FILE *out)
-{
-	fprintf(out, ": children in pid:[%llu]", A);
-}
-
-static void put_commit_join(const struct model_event *e, FILE *out)
-{
-	fprintf(out, ": pid 0x%llx, pid_allocated 0x%x", A, e->x);
-}
-
-static void put_pid_rewrite(const struct model_event *e, FILE *out)
-{
-	fprintf(out, ": 0x%llx -> 0x%llx", A, B);
-}
-
-static void put_flush_pid(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(0x%llx)", A);
-	if (e->b)
-		fprintf(out, ", inode 0x%llx", B);
-}
-
-static void put_put_pid(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(0x%llx), count %d", A, e->x);
-}
-
-static void put_stack(const struct model_event *e, FILE *out)
-{
-	fprintf(out, " of the next %s", record__name(e->x));
-}
-
-static void put_pid_gone(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(0x%llx), count %d%s", A, e->x,
-		e->y ? ", WITH TASKS" : "");
-}
-
-static void put_pidns(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(pid:[%llu]): in pid:[%llu], level %d, pid_allocated 0x%x",
-		A, B, e->y, e->x);
-}
-
-static void put_wake_parent(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(0x%llx): real_parent 0x%llx, own number %d", A,
-		B, e->x);
-}
-
-static void put_wait_child(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(%s %d): exit_state %d, waited for in pid:[%llu]",
-		e->b ? "tracee" : "child", e->x, e->y, A);
-}
-
-static void put_notify_pidfd(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(%d): pid 0x%llx, exit_state %d", e->x, A, e->y);
-}
-
-static void put_timer_lock(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(%s of 0x%llx) = 0x%llx%s", pidtype__name(e->x), A,
-		B, e->y ? ", enqueued" : "");
-}
-
-static void put_sweep(const struct model_event *e, FILE *out)
-{
-	if (e->x == WIRE_SWEEP_BEGIN)
-		fprintf(out, " %llu begins, %s", A,
-			sweep__reason(e->b));
-	else
-		fprintf(out, " %llu ends, %d threads", A, e->y);
-}
-
-static void put_sweep_task(const struct model_event *e, FILE *out)
-{
-	fprintf(out, "(%d): real_parent %llu, exit_state %d, sweep %llu",
-		e->x, B, e->y, A);
-}
-
-static void put_number(const struct model_event *e, FILE *out)
-{
-	fprintf(out, ": own number %d", e->x);
-}
-
-static void put_exit_code(const struct model_event *e, FILE *out)
-{
-	fprintf(out, ": own number %d, exit code 0x%x", e->x, e->y);
-}
-
-/* A type without a row has no text after its name. */
-static const struct {
-	void (*set)(struct model_event *e, const struct wire_hdr *rec);
-	void (*put)(const struct model_event *e, FILE *out);
-} events[WIRE_KERNEL_TYPES] = {
-	[WIRE_SETNS_ENTER] = { set_setns_enter, put_setns_enter },
-	[WIRE_SETNS_EXIT] = { set_setns_exit, put_setns_exit },
-	[WIRE_PIDNS_INSTALL] = { set_pidns_install, put_pidns_install },
-	[WIRE_NS_CAPABLE] = { set_ns_capable, put_ns_capable },
-	[WIRE_ALLOC_PID] = { set_alloc_pid, put_alloc_pid },
-	[WIRE_FREE_PID] = { set_free_pid, put_free_pid },
-	[WIRE_PUT_PID] = { set_put_pid, put_put_pid },
-	[WIRE_ATTACH_PID] = { set_link, put_link },
-	[WIRE_CHANGE_PID] = { set_change_pid, put_change_pid },
-	[WIRE_DETACH_PID] = { set_link, put_link },
-	[WIRE_SWITCH_NS] = { set_switch_ns, put_switch_ns },
-	[WIRE_COMMIT_JOIN] = { set_commit_join, put_commit_join },
-	[WIRE_PID_REWRITE] = { set_pid_rewrite, put_pid_rewrite },
-	[WIRE_FLUSH_PID] = { set_flush_pid, put_flush_pid },
-	[WIRE_FORK] = { set_life, put_number },
-	[WIRE_EXEC] = { set_life, put_number },
-	[WIRE_EXIT] = { set_life, put_exit_code },
-	[WIRE_RELEASE] = { set_life, put_exit_code },
-	[WIRE_STACK] = { set_stack, put_stack },
-	[WIRE_PID_GONE] = { set_pid_gone, put_pid_gone },
-	[WIRE_NS_NEW] = { set_pidns, put_pidns },
-	[WIRE_NS_FREE] = { set_pidns, put_pidns },
-	[WIRE_ZAP_ENTER] = { set_pidns, put_pidns },
-	[WIRE_ZAP_EXIT] = { set_pidns, put_pidns },
-	[WIRE_WAKE_PARENT] = { set_wake_parent, put_wake_parent },
-	[WIRE_WAIT_CHILD] = { set_wait_child, put_wait_child },
-	[WIRE_NOTIFY_PIDFD] = { set_notify_pidfd, put_notify_pidfd },
-	[WIRE_TIMER_LOCK] = { set_timer_lock, put_timer_lock },
-	[WIRE_SWEEP] = { set_sweep, put_sweep },
-	[WIRE_SWEEP_TASK] = { set_sweep_task, put_sweep_task },
-};
-
-void model_event__set(struct model_event *e, const struct wire_hdr *rec,
-		      uint64_t index)
-{
-	*e = (struct model_event){
-		.index = index,
-		.ts_ns = rec->ts_ns,
-		.type = rec->type,
-		.cpu = (uint16_t)rec->cpu,
-	};
-	if (rec->type < WIRE_KERNEL_TYPES && events[rec->type].set)
-		events[rec->type].set(e, rec);
+	switch (e->type) {
+	case WIRE_FORK:
+	case WIRE_EXEC:
+		fprintf(out, ": own number %d", e->x);
+		break;
+	case WIRE_EXIT:
+	case WIRE_RELEASE:
+		fprintf(out, ": own number %d, exit code 0x%x", e->x, e->y);
+		break;
+	case WIRE_STACK:
+		fprintf(out, " of the next %s", record__name(e->x));
+		break;
+	case WIRE_WAKE_PARENT:
+		fprintf(out, "(0x%llx): real_parent 0x%llx, own number %d", e->a, e->b, e->x);
+		break;
+	case WIRE_WAIT_CHILD:
+		fprintf(out, "(%s %d): exit_state %d, waited for in pid:[%llu]",
+			e->b ? "tracee" : "child", e->x, e->y, e->a);
+		break;
+	case WIRE_NOTIFY_PIDFD:
+		fprintf(out, "(%d): pid 0x%llx, exit_state %d", e->x, e->a, e->y);
+		break;
+	case WIRE_TIMER_LOCK:
+		fprintf(out, "(%s of 0x%llx) = 0x%llx%s", pidtype__name(e->x), e->a, e->b,
+			e->y ? ", enqueued" : "");
+		break;
+	case WIRE_SWEEP:
+		if (e->x == WIRE_SWEEP_BEGIN)
+			fprintf(out, " %llu begins, %s", e->a, sweep__reason(e->b));
+		else
+			fprintf(out, " %llu ends, %d threads", e->a, e->y);
+		break;
+	case WIRE_SWEEP_TASK:
+		fprintf(out, "(%d): real_parent %llu, exit_state %d, sweep %llu",
+			e->x, e->b, e->y, e->a);
+		break;
+	}
 }
 
 void model_event__detail(const struct model_event *e, FILE *out)
 {
-	if (e->type < WIRE_KERNEL_TYPES && events[e->type].put)
-		events[e->type].put(e, out);
+	put_setns(e, out);
+	put_pid(e, out);
+	put_task(e, out);
 }
 
 void model_event__print(const struct model_event *e, FILE *out)
 {
-	fprintf(out, "#%llu %llu.%06llu cpu%u %s",
-		(unsigned long long)e->index,
-		(unsigned long long)(e->ts_ns / 1000000000ull),
-		(unsigned long long)(e->ts_ns / 1000 % 1000000), e->cpu,
-		record__name(e->type));
+	fprintf(out, "#%llu %llu.%06llu cpu%u %s", e->index, e->ts_ns / 1000000000,
+		e->ts_ns / 1000 % 1000000, e->cpu, record__name(e->type));
 	model_event__detail(e, out);
 }
 

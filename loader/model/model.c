@@ -6,18 +6,10 @@
  * delayed_put_pid() and its callees run in a softirq on top of any task: the current
  * task of their records is unrelated.
  */
-#include "loader/model/model.h"
+#include "loader/model/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "lib/memory.h"
-#include "loader/model/ns.h"
-#include "loader/model/pid.h"
-#include "loader/model/scope.h"
-#include "loader/model/stack.h"
-#include "loader/model/task.h"
-#include "loader/model/window.h"
 
 struct model *model__new(bool scopes)
 {
@@ -27,55 +19,38 @@ struct model *model__new(bool scopes)
 	return m;
 }
 
-static void free_chains(struct model *m)
+static void free_all(struct table *t)
 {
-	while (m->free_tasks) {
-		struct model_task *t = m->free_tasks;
+	void *value;
 
-		m->free_tasks = t->next_free;
-		free(t);
-	}
-	while (m->free_pids) {
-		struct model_pid *p = m->free_pids;
+	for (size_t pos = 0; (value = table__next(t, &pos)); )
+		free(value);
+	table__clear(t);
+}
 
-		m->free_pids = p->next_free;
-		free(p);
-	}
-	while (m->free_windows) {
-		struct model_window *w = m->free_windows;
+void model__free(struct model *m)
+{
+	struct model_task *t;
 
-		m->free_windows = w->next_free;
-		free(w);
-	}
+	if (!m)
+		return;
+	for (size_t pos = 0; (t = table__next(&m->tasks, &pos)); )
+		free(t->window);
+	free_all(&m->tasks);
+	free_all(&m->pids);
+	free_all(&m->symbols);
+	free_all(&m->namespaces);
+	free_all(&m->buried);
+	pool__clear(&m->free_tasks);
+	pool__clear(&m->free_pids);
+	pool__clear(&m->free_windows);
+	pool__clear(&m->free_namespaces);
 	while (m->scopes) {
 		struct model_scope *s = m->scopes;
 
 		m->scopes = s->next;
 		free(s);
 	}
-}
-
-void model__free(struct model *m)
-{
-	struct model_task *t;
-	size_t pos;
-	void *p;
-
-	if (!m)
-		return;
-	for (pos = 0; (t = table__next(&m->tasks, &pos)); ) {
-		free(t->window);
-		free(t);
-	}
-	for (pos = 0; (p = table__next(&m->pids, &pos)); )
-		free(p);
-	for (pos = 0; (p = table__next(&m->symbols, &pos)); )
-		free(p);
-	model_ns__free_all(m);
-	table__clear(&m->tasks);
-	table__clear(&m->pids);
-	table__clear(&m->symbols);
-	free_chains(m);
 	free(m);
 }
 
@@ -202,7 +177,7 @@ void model__apply(struct model *m, const struct model_view *v)
 	}
 	model_task__record(m, v);
 	count(&m->totals, v);
-	model_window__record(m, v);
+	model_window__record(v);
 	if (m->with_scopes)
 		model_scope__record(m, v);
 	model_task__note_change(v);

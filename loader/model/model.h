@@ -37,7 +37,7 @@ const struct model_totals *model__totals(const struct model *m);
 const char *model__symbol(const struct model *m, uint64_t address);
 
 /* Returns the stack for this record, WIRE_STACK_DEPTH long, or NULL. */
-const uint64_t *model__stack(const struct model *m,
+const __u64 *model__stack(const struct model *m,
 			     const struct model_view *v);
 
 const struct model_sweep *model__sweep(const struct model *m);

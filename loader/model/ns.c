@@ -10,33 +10,18 @@
  * - alloc_pid() is recorded after it has counted, free_pid() before: while no task is
  *   inside either, the recorded calls match the count.
  */
-#include "loader/model/ns.h"
+#include "loader/model/parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "lib/memory.h"
-#include "loader/model/model.h"
-#include "loader/model/pid.h"
 
 static struct model_ns *ns_new(struct model *m, uint32_t inum)
 {
-	struct model_ns *ns = m->free_namespaces;
+	struct model_ns *ns = pool__get(&m->free_namespaces, sizeof(*ns));
 
-	if (ns)
-		m->free_namespaces = ns->next_free;
-	else
-		ns = xmalloc(sizeof(*ns));
 	memset(ns, 0, sizeof(*ns));
 	ns->inum = inum;
 	table__add(&m->namespaces, inum, ns);
 	return ns;
-}
-
-static void ns_give_back(struct model *m, struct model_ns *ns)
-{
-	ns->next_free = m->free_namespaces;
-	m->free_namespaces = ns;
 }
 
 static struct model_ns *ns_get(struct model *m, uint32_t inum)
@@ -67,7 +52,7 @@ static void ns_bury(struct model *m, struct model_ns *ns)
 	table__del(&m->namespaces, ns->inum);
 	m->last_ns = NULL;
 	if (!ns->address || table__find(&m->buried, ns->address))
-		ns_give_back(m, ns);	/* no key, or an NS_FREE was lost */
+		pool__put(&m->free_namespaces, ns);	/* no key, or an NS_FREE was lost */
 	else
 		table__add(&m->buried, ns->address, ns);
 }
@@ -95,7 +80,7 @@ static void ns_freed(struct model *m, struct model_ns *ns)
 		table__del(&m->namespaces, ns->inum);
 	if (m->last_ns == ns)
 		m->last_ns = NULL;
-	ns_give_back(m, ns);
+	pool__put(&m->free_namespaces, ns);
 }
 
 static void count_pids(struct model *m, const struct model_view *v, int n)
@@ -268,24 +253,6 @@ void model_ns__record(struct model *m, const struct model_view *v)
 	}
 }
 
-void model_ns__free_all(struct model *m)
-{
-	struct model_ns *ns;
-	size_t pos;
-
-	for (pos = 0; (ns = table__next(&m->namespaces, &pos)); )
-		free(ns);
-	for (pos = 0; (ns = table__next(&m->buried, &pos)); )
-		free(ns);
-	table__clear(&m->namespaces);
-	table__clear(&m->buried);
-	while (m->free_namespaces) {
-		ns = m->free_namespaces;
-		m->free_namespaces = ns->next_free;
-		free(ns);
-	}
-}
-
 const struct model_sweep *model__sweep(const struct model *m)
 {
 	return &m->sweep;
@@ -300,7 +267,7 @@ const struct model_ns *model__next_ns(const struct model *m, size_t *pos)
 {
 	const size_t buried = ~(SIZE_MAX >> 1);	/* a flag in *pos */
 	const struct model_ns *ns;
-	size_t at;
+	size_t rest;
 
 	if (!(*pos & buried)) {
 		ns = table__next(&m->namespaces, pos);
@@ -308,9 +275,9 @@ const struct model_ns *model__next_ns(const struct model *m, size_t *pos)
 			return ns;
 		*pos = buried;
 	}
-	at = *pos & ~buried;
-	ns = table__next(&m->buried, &at);
-	*pos = at | buried;
+	rest = *pos & ~buried;
+	ns = table__next(&m->buried, &rest);
+	*pos = rest | buried;
 	return ns;
 }
 

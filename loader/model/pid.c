@@ -5,20 +5,14 @@
  * A struct pid from before the run is known from its free_pid() on, and dropped when
  * its grace period is over: no hook reports when its memory is freed.
  */
-#include "loader/model/pid.h"
+#include "loader/model/parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "lib/memory.h"
-#include "loader/model/model.h"
-#include "loader/model/ns.h"
 
 static void pid_drop(struct model *m, struct model_pid *p)
 {
 	table__del(&m->pids, p->address);
-	p->next_free = m->free_pids;
-	m->free_pids = p;
+	pool__put(&m->free_pids, p);
 }
 
 /* Updates p from the record's image; creates it if the address is unknown. */
@@ -31,11 +25,7 @@ static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 	if (!n)
 		return NULL;
 	if (!p) {
-		p = m->free_pids;
-		if (p)
-			m->free_pids = p->next_free;
-		else
-			p = xmalloc(sizeof(*p));
+		p = pool__get(&m->free_pids, sizeof(*p));
 		memset(p, 0, sizeof(*p));
 		p->address = img->address;
 		table__add(&m->pids, p->address, p);

@@ -8,13 +8,9 @@
  * the exit that ends it count in the scope above. Scopes are kept to the end: only a
  * run with --expect has any.
  */
-#include "loader/model/scope.h"
+#include "loader/model/parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "lib/memory.h"
-#include "loader/model/model.h"
 
 static void add(struct model_scope *s, enum expect_key key)
 {

@@ -3,12 +3,9 @@
  * The kernel stacks: each comes in a record of its own, just before the record that it
  * belongs to. Stacks of more than MODEL_STACKS tasks at once push out the oldest.
  */
-#include "loader/model/stack.h"
+#include "loader/model/parts.h"
 
 #include <string.h>
-
-#include "loader/model/model.h"
-#include "loader/model/window.h"
 
 /* Stores the stack until its record comes. */
 static void store(struct model *m, const struct wire_hdr *rec)
@@ -49,7 +46,7 @@ static void hand_over(struct model *m, const struct model_view *v)
 	m->stacks_due--;
 }
 
-const uint64_t *model__stack(const struct model *m, const struct model_view *v)
+const __u64 *model__stack(const struct model *m, const struct model_view *v)
 {
 	const struct model_stack *s = find_due(m, v->rec);
 

@@ -10,16 +10,11 @@
  * - de_thread() gives the exec'ing thread the leader's start time before
  *   exchange_tids(): a new start time there is the same task (fs/exec.c).
  */
-#include "loader/model/task.h"
+#include "loader/model/parts.h"
 
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "lib/memory.h"
 #include "loader/model/history.h"
-#include "loader/model/scope.h"
-#include "loader/model/window.h"
 
 struct model_task *model_task__find(const struct model *m, uint64_t task)
 {
@@ -33,18 +28,13 @@ void model_task__drop(struct model *m, struct model_task *t)
 	m->nfollowed -= t->followed;
 	model_scope__forget(t);
 	table__del(&m->tasks, t->task);
-	t->next_free = m->free_tasks;
-	m->free_tasks = t;
+	pool__put(&m->free_tasks, t);
 }
 
 static struct model_task *add_task(struct model *m, const struct wire_task *wt)
 {
-	struct model_task *t = m->free_tasks;
+	struct model_task *t = pool__get(&m->free_tasks, sizeof(*t));
 
-	if (t)
-		m->free_tasks = t->next_free;
-	else
-		t = xmalloc(sizeof(*t));
 	memset(t, 0, offsetof(struct model_task, history));
 	t->task = wt->task;
 	t->start = wt->start;

@@ -6,22 +6,14 @@
  * tasks make to the window's task meanwhile (a parent's setpgid(), say) are counted
  * apart: the setns did not cause them.
  */
-#include "loader/model/window.h"
+#include "loader/model/parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "lib/memory.h"
-#include "loader/model/model.h"
-#include "loader/model/pid.h"
 
 void model_window__close(struct model *m, struct model_task *t)
 {
-	struct model_window *w = t->window;
-
+	pool__put(&m->free_windows, t->window);
 	t->window = NULL;
-	w->next_free = m->free_windows;
-	m->free_windows = w;
 }
 
 void model_window__open(struct model *m, const struct model_view *v)
@@ -35,11 +27,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 		return;
 	if (t->window)		/* the SETNS_EXIT was lost */
 		model_window__close(m, t);
-	w = m->free_windows;
-	if (w)
-		m->free_windows = w->next_free;
-	else
-		w = xmalloc(sizeof(*w));
+	w = pool__get(&m->free_windows, sizeof(*w));
 	memset(w, 0, offsetof(struct model_window, kept));
 	w->task = t;
 	w->index = v->index;
@@ -58,7 +46,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 
 /* Stacks are kept for the first MODEL_KEPT_STACKS types only. */
 void model_window__keep(struct model_window *w, uint32_t type,
-			const uint64_t *stack)
+			const __u64 *stack)
 {
 	unsigned int i = 0;
 
@@ -222,9 +210,8 @@ static void take_own(struct model_window *w, const struct model_view *v)
 		w->null_pids++;
 }
 
-void model_window__record(struct model *m, const struct model_view *v)
+void model_window__record(const struct model_view *v)
 {
-	(void)m;
 	if (v->window)
 		take_own(v->window, v);
 	if (v->rec->type == WIRE_CHANGE_PID && v->subject &&

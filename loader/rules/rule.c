@@ -16,7 +16,7 @@ const char *rule_where__text(uint8_t where, char *buf, size_t len)
 	return buf;
 }
 
-enum outcome rule_ctx__broken(struct rule_ctx *c, const char *fmt, ...)
+enum outcome broken(struct rule_ctx *c, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -16,6 +16,7 @@
 #ifndef LOADER_RULES_RULE_H
 #define LOADER_RULES_RULE_H
 
+#include "lib/array.h"
 #include "loader/model/model.h"
 #include "loader/trace/semantics.h"
 #include "loader/trace/hook_mask.h"
@@ -82,8 +83,8 @@ struct rule {
 	const char *id;
 	const char *statement;
 	const char *why;	/* the damage if the rule does not hold */
-	const char *hazards;	/* rows of the hazard catalogue, or "" */
-	const char *notes;	/* limits of the check, or "" */
+	const char *hazards;	/* rows of the hazard catalogue, or NULL */
+	const char *notes;	/* limits of the check, or NULL */
 	hook_mask hooks;		/* 1 << enum wire_hook: all needed, else unavailable */
 	uint8_t where;		/* enum rule_where */
 	uint8_t scope;		/* enum rule_scope */
@@ -99,10 +100,11 @@ struct rule {
 _Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
 #define HOOKS_WINDOW (HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT))
 #define HOOKS_JOIN (HOOKS_WINDOW | HOOK(PIDNS_INSTALL))
+/* Judged when setns returns. */
+#define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW
 
 /* For checks: formats the reason into c->why and returns RULE_BROKEN. */
-enum outcome rule_ctx__broken(struct rule_ctx *c, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+enum outcome broken(struct rule_ctx *c, const char *fmt, ...) __printf(2, 3);
 
 /* True if the window is a setns that had to move its caller and returned 0. */
 bool rule_ctx__succeeded(const struct rule_ctx *c);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/memory.h"
 
 #define RULES_MAX 64
@@ -23,25 +24,19 @@ static int by_number(const void *a, const void *b)
 	       number(*(const struct rule *const *)b);
 }
 
-static size_t append(const struct rule **all, size_t n,
-		     const struct rule *table, size_t count)
-{
-	for (size_t i = 0; i < count && n < RULES_MAX; i++)
-		all[n++] = &table[i];
-	return n;
-}
-
 const struct rule *const *rules__all(size_t *n)
 {
+	static const struct rule *const tables[] = {
+		rules_window, rules_rewrite, rules_global, rules_tasks, rules_life,
+	};
 	static const struct rule *all[RULES_MAX];
 	static size_t count;
 
 	if (!count) {
-		count = append(all, count, rules_window, rules_window_count);
-		count = append(all, count, rules_rewrite, rules_rewrite_count);
-		count = append(all, count, rules_global, rules_global_count);
-		count = append(all, count, rules_tasks, rules_tasks_count);
-		count = append(all, count, rules_life, rules_life_count);
+		for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+			for (const struct rule *r = tables[i]; r->id; r++)
+				if (count < RULES_MAX)
+					all[count++] = r;
 		qsort(all, count, sizeof(*all), by_number);
 	}
 	*n = count;
@@ -137,4 +132,3 @@ int rules__select(const char *list, bool *selected, char *err, size_t errlen)
 	free(copy);
 	return ret;
 }
-

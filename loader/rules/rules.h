@@ -5,11 +5,9 @@
 
 #include "loader/rules/rule.h"
 
-/* The tables of rules, one per rules_*.c. */
+/* The tables of rules, one per rules_*.c. Each ends with a rule without an id. */
 extern const struct rule rules_window[], rules_rewrite[], rules_global[],
 	rules_tasks[], rules_life[];
-extern const size_t rules_window_count, rules_rewrite_count,
-	rules_global_count, rules_tasks_count, rules_life_count;
 
 /* Returns all rules, sorted by number, and sets *n. */
 const struct rule *const *rules__all(size_t *n);

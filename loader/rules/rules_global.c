@@ -11,8 +11,6 @@
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
 
-#define broken rule_ctx__broken
-
 /*
  * setpgid() and setsid() also change PGID and SID, without siglock. So these two are
  * checked inside setns only, where a join changes them together with the rest.
@@ -96,8 +94,8 @@ static enum outcome check_i40(struct rule_ctx *c)
 	const char *name = r->detector < ARRAY_SIZE(names) ?
 			   names[r->detector] : "an unknown detector";
 
-	return broken(c, "the kernel reported an error: %s, address 0x%llx",
-		      name, (unsigned long long)r->address);
+	return broken(c, "the kernel reported an error: %s, address 0x%llx", name,
+		      r->address);
 }
 
 /* With CLONE_NEWPID, the child is number 1 in a new namespace below @ns. */
@@ -132,7 +130,7 @@ static enum outcome check_child(struct rule_ctx *c, const struct wire_pid *pid)
 
 	if ((r->hdr.flags & WIRE_F_OWN_CHILD) && r->real_parent != r->parent)
 		return broken(c, "the child's real_parent is task 0x%llx, not the task that forked it",
-			      (unsigned long long)r->real_parent);
+			      r->real_parent);
 	if (r->parent_active_ns &&
 	    !rule__has_number_in(&r->hdr, pid, r->parent_active_ns))
 		return broken(c, "the child has no number in pid:[%u], where the task that forked it lives",
@@ -155,8 +153,7 @@ static enum outcome check_exec(struct rule_ctx *c)
 		return RULE_HOLDS;
 	c->since = before->shown;
 	return broken(c, "exec changed pids[TGID] from 0x%llx to 0x%llx",
-		      (unsigned long long)before->process,
-		      (unsigned long long)t->thread_pid);
+		      before->process, t->thread_pid);
 }
 
 static enum outcome check_i42(struct rule_ctx *c)
@@ -202,7 +199,6 @@ const struct rule rules_global[] = {
 		.statement = "The struct pid that alloc_pid(ns) returns has the level of ns, and a number in ns and in each of its ancestors, in order.",
 		.why = "A task without a number in an ancestor namespace is invisible to the tasks there that must wait for it and kill it.",
 		.hazards = "H71",
-		.notes = "",
 		.hooks = HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ALLOC_PID), .check = check_i20,
@@ -210,7 +206,6 @@ const struct rule rules_global[] = {
 		.id = "I40",
 		.statement = "The kernel reports no error in the whole run: no WARN, KASAN or KFENCE report.",
 		.why = "What a rewrite breaks is often first noticed by a check elsewhere in the kernel.",
-		.hazards = "",
 		.notes = "Splats that do not reach the tracepoint error_report_end (lockdep, atomic sleep) are found by vmtest on the console.",
 		.hooks = HOOK(ERROR_REPORT),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
@@ -225,7 +220,5 @@ const struct rule rules_global[] = {
 		.hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(ALLOC_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FORK) | TYPE(EXEC), .check = check_i42,
-	},
+	}, {}
 };
-
-const size_t rules_global_count = ARRAY_SIZE(rules_global);

@@ -6,11 +6,8 @@
  * No rule measures durations, which mean nothing in an emulated guest. "Too late" means
  * after another event, or still missing when the system has come to rest.
  */
-#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
-
-#define broken rule_ctx__broken
 
 static enum outcome check_i25(struct rule_ctx *c)
 {
@@ -23,7 +20,7 @@ static enum outcome check_i25(struct rule_ctx *c)
 	if (c->view->pid && c->view->pid->freed) {
 		c->since = c->view->pid->freed;
 		return broken(c, "free_pid() of a struct pid that was freed at record %llu",
-			      (unsigned long long)c->view->pid->freed);
+			      c->view->pid->freed);
 	}
 	return RULE_HOLDS;
 }
@@ -129,7 +126,7 @@ static enum outcome check_last_count(struct rule_ctx *c)
 	if (ns->pids) {
 		c->since = ns->born;
 		return broken(c, "pid:[%u] ends; alloc_pid() calls in it minus free_pid() calls are %lld, not 0",
-			      r->inum, (long long)ns->pids);
+			      r->inum, ns->pids);
 	}
 	return RULE_HOLDS;
 }
@@ -149,16 +146,14 @@ static enum outcome check_i27(struct rule_ctx *c)
 	    s->before_reason != WIRE_SWEEP_FINAL)
 		return RULE_SKIP;
 	for (size_t pos = 0; (ns = model__next_ns(c->model, &pos)); ) {
-		int64_t counted = ns->shown & ~MODEL_ADDING;
+		__s64 counted = ns->shown & ~MODEL_ADDING;
 
 		if (!ns->based || !model_ns__settled(ns, s))
 			continue;
 		if (counted != ns->base + ns->pids) {
 			c->since = ns->based;
 			return broken(c, "pid_allocated of pid:[%u] is %lld; it was %lld, and alloc_pid() and free_pid() have changed it by %+lld since",
-				      ns->inum, (long long)counted,
-				      (long long)ns->base,
-				      (long long)ns->pids);
+				      ns->inum, counted, ns->base, ns->pids);
 		}
 		o = RULE_HOLDS;
 	}
@@ -187,8 +182,7 @@ static enum outcome check_member(struct rule_ctx *c)
 		    !(r->flags & WIRE_SWEEP_SIGKILL)) {
 			c->since = ns->zap;
 			return broken(c, "the init of pid:[%u] has been exiting since record %llu, but task %d in it is alive and is not being killed",
-				      ns->inum, (unsigned long long)ns->zap,
-				      r->task.pid);
+				      ns->inum, ns->zap, r->task.pid);
 		}
 		o = RULE_HOLDS;
 	}
@@ -212,7 +206,7 @@ static enum outcome check_i37(struct rule_ctx *c)
 	if (ns && ns->born && ns->pids > INIT_PIDS) {
 		c->since = ns->born;
 		return broken(c, "zap_pid_ns_processes() of pid:[%u] returned with %lld struct pids in it",
-			      r->inum, (long long)ns->pids);
+			      r->inum, ns->pids);
 	}
 	return RULE_HOLDS;
 }
@@ -299,7 +293,6 @@ const struct rule rules_life[] = {
 		.statement = "free_pid() is only called for a struct pid with four empty lists, and at most once for each struct pid until its memory is released.",
 		.why = "Otherwise a task keeps a pointer to freed memory as its pid, and the number is reused while still in use.",
 		.hazards = "H11 H21",
-		.notes = "",
 		.hooks = HOOK(FREE_PID) | HOOK(ALLOC_PID) | HOOK(PUT_PID),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(FREE_PID), .check = check_i25,
@@ -350,7 +343,5 @@ const struct rule rules_life[] = {
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(PID_GONE) | TYPE(NS_FREE), .check = check_i38,
 		.end_pid = end_pid_i38, .end_ns = end_ns_i38,
-	},
+	}, {}
 };
-
-const size_t rules_life_count = ARRAY_SIZE(rules_life);

@@ -12,11 +12,8 @@
  * second thread, and is not yet back in user space. A SIGKILL takes effect after the
  * call.
  */
-#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
-
-#define broken rule_ctx__broken
 
 /* Another task may hold tasklist_lock for writing, but not at this many flushes. */
 #define LOCKED_FLUSHES 32
@@ -391,15 +388,12 @@ static enum outcome check_i34(struct rule_ctx *c)
 	return broken(c, "joined a namespace whose init was gone, and was not killed");
 }
 
-#define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW
-
 const struct rule rules_rewrite[] = {
 	{
 		.id = "I9",
 		.statement = "At the first change_pid() of a join the task has no children and no tracees.",
 		.why = "wait4() would return pid 0 with tasklist_lock dropped; the init of the container would inherit tasks from outside.",
 		.hazards = "H1 H2 H3",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i9,
 	}, {
@@ -407,7 +401,6 @@ const struct rule rules_rewrite[] = {
 		.statement = "At the first change_pid() of a join the task has no controlling terminal and no POSIX timers, and is alone in its session.",
 		.why = "The terminal would belong to a session that the task has left; timers would signal a pid without a task.",
 		.hazards = "H11 H30 H35",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i10,
 	}, {
@@ -415,7 +408,6 @@ const struct rule rules_rewrite[] = {
 		.statement = "A join calls change_pid() on current exactly once for each of PID, TGID, PGID and SID, with the same new struct pid.",
 		.why = "If one type is left out, the task is half in the old namespace: without TGID, getpid() returns 0.",
 		.hazards = "H21 0.2",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i14,
 	}, {
@@ -431,7 +423,6 @@ const struct rule rules_rewrite[] = {
 		.statement = "After success thread_pid, pids[TGID], pids[PGID] and pids[SID] are all the new struct pid.",
 		.why = "getpid(), getpgrp() and getsid() read these; an old struct pid has no number in the namespace and yields 0.",
 		.hazards = "H21",
-		.notes = "",
 		.hooks = HOOKS_JOIN,
 		.where = RULE_MOVES, AT_EXIT, .check = check_i17,
 	}, {
@@ -463,7 +454,6 @@ const struct rule rules_rewrite[] = {
 		.statement = "At the first change_pid() of a join pid_ns_for_children is already the target, and after success it is the task's own namespace.",
 		.why = "In the other order, a child can be born above its parent, which cannot see it: an escape, and hazard H1.",
 		.hazards = "H23",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i23,
 	}, {
@@ -521,11 +511,7 @@ const struct rule rules_rewrite[] = {
 		.statement = "The tracepoint task:pid_rewrite fires exactly once for each join and never without one; its fields are those of the task.",
 		.why = "Tracers that key their state by pid depend on this event to follow the task.",
 		.hazards = "H56",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(PID_REWRITE),
 		.where = RULE_JOIN, AT_EXIT, .check = check_i41,
-	},
+	}, {}
 };
-
-const size_t rules_rewrite_count =
-	ARRAY_SIZE(rules_rewrite);

@@ -6,11 +6,8 @@
  * task and its relatives keep running. RCU keeps all of them from being freed
  * meanwhile, but they may die; each check explains why that does not mislead it.
  */
-#include "lib/array.h"
 #include "loader/model/history.h"
 #include "loader/rules/rules.h"
-
-#define broken rule_ctx__broken
 
 static enum outcome check_relative(struct rule_ctx *c, const char *what,
 				   const struct wire_relative *p)
@@ -189,7 +186,5 @@ const struct rule rules_tasks[] = {
 		.hooks = HOOK(NOTIFY_PIDFD), .where = RULE_MOVES,
 		.scope = SCOPE_RECORD, .types = TYPE(NOTIFY_PIDFD),
 		.check = check_i36,
-	},
+	}, {}
 };
-
-const size_t rules_tasks_count = ARRAY_SIZE(rules_tasks);

@@ -13,12 +13,9 @@
  */
 #include <errno.h>
 
-#include "lib/array.h"
 #include "loader/rules/rules.h"
 
 #define CAP_SYS_ADMIN 21
-
-#define broken rule_ctx__broken
 
 /* Returns the name of a field that differs between entry and exit, or NULL. */
 static const char *difference(const struct rule_ctx *c)
@@ -65,11 +62,11 @@ static enum outcome check_i2(struct rule_ctx *c)
 		return RULE_SKIP;
 	diff = difference(c);
 	if (diff)
-		return broken(c, "setns failed with %lld, but %s changed",
-			      (long long)c->x->ret, diff);
+		return broken(c, "setns failed with %lld, but %s changed", c->x->ret,
+			      diff);
 	if (c->x->task.nsproxy != c->w->enter.task.nsproxy)
 		return broken(c, "setns failed with %lld, but nsproxy changed",
-			      (long long)c->x->ret);
+			      c->x->ret);
 	return RULE_HOLDS;
 }
 
@@ -85,10 +82,10 @@ static enum outcome check_i3(struct rule_ctx *c)
 		for (int t = 0; t < WIRE_PIDTYPES; t++)
 			if (w->change_new[t] == a->rec.ret)
 				return broken(c, "setns failed with %lld, but its struct pid was given to the task",
-					      (long long)c->x->ret);
+					      c->x->ret);
 		if (a->freed != 1)
 			return broken(c, "setns failed with %lld; its struct pid was freed %u times, not once",
-				      (long long)c->x->ret, a->freed);
+				      c->x->ret, a->freed);
 	}
 	return RULE_HOLDS;
 }
@@ -238,7 +235,7 @@ static enum outcome check_i12(struct rule_ctx *c)
 		return RULE_SKIP;
 	if (c->x->ret != w->alloc_error)
 		return broken(c, "alloc_pid() failed with %d, setns returned %lld",
-			      w->alloc_error, (long long)c->x->ret);
+			      w->alloc_error, c->x->ret);
 	if (w->changes)
 		return broken(c, "change_pid() although alloc_pid() failed with %d",
 			      w->alloc_error);
@@ -267,11 +264,9 @@ static enum outcome check_i24(struct rule_ctx *c)
 		return RULE_SKIP;
 	if (c->x->ret)
 		return broken(c, "change_pid() was called %u times, yet setns returned %lld",
-			      c->w->changes, (long long)c->x->ret);
+			      c->w->changes, c->x->ret);
 	return RULE_HOLDS;
 }
-
-#define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW
 
 const struct rule rules_window[] = {
 	{
@@ -296,7 +291,6 @@ const struct rule rules_window[] = {
 		.statement = "When setns fails, each struct pid that it allocated was freed exactly once before it returned, and was given to no task.",
 		.why = "A struct pid that is never freed makes the init of its namespace wait forever; one that is freed twice corrupts memory.",
 		.hazards = "H7",
-		.notes = "",
 		.hooks = HOOKS_WINDOW | HOOK(ALLOC_PID) | HOOK(FREE_PID) |
 			 HOOK(CHANGE_PID),
 		.where = RULE_ALL, AT_EXIT, .check = check_i3,
@@ -321,7 +315,6 @@ const struct rule rules_window[] = {
 		.statement = "The target's parent is the caller's active pid namespace; otherwise setns returns EPERM, and nothing is allocated.",
 		.why = "Only then does the task keep a number in every namespace where it had one; a task that joins a cousin namespace vanishes from its own.",
 		.hazards = "H71",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i6,
 	}, {
@@ -337,7 +330,6 @@ const struct rule rules_window[] = {
 		.statement = "Only single-threaded processes reach alloc_pid() in setns.",
 		.why = "Threads of one group at two levels: use after free in semop(), an exec that moves a thread.",
 		.hazards = "H22",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i8,
 	}, {
@@ -353,7 +345,6 @@ const struct rule rules_window[] = {
 		.statement = "When alloc_pid() fails, setns returns its error.",
 		.why = "alloc_pid() returns an ERR_PTR, never NULL: an error that is not recognised is dereferenced.",
 		.hazards = "0.3",
-		.notes = "",
 		.hooks = HOOKS_WINDOW | HOOK(ALLOC_PID) | HOOK(CHANGE_PID),
 		.where = RULE_ALL, AT_EXIT, .check = check_i12,
 	}, {
@@ -361,7 +352,6 @@ const struct rule rules_window[] = {
 		.statement = "The target has an init when a number is taken in it, and the joiner does not get number 1.",
 		.why = "Number 1 without a child_reaper is an init by number only: the death of its parent's child dereferences NULL.",
 		.hazards = "H8",
-		.notes = "",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
 		.where = RULE_MOVES, AT_EXIT, .check = check_i13,
 	}, {
@@ -369,10 +359,7 @@ const struct rule rules_window[] = {
 		.statement = "Where setns called change_pid(), it returns 0.",
 		.why = "A rewrite cannot be undone: it must come after the last step that can fail.",
 		.hazards = "0.4",
-		.notes = "",
 		.hooks = HOOKS_WINDOW | HOOK(CHANGE_PID),
 		.where = RULE_ALL, AT_EXIT, .check = check_i24,
-	},
+	}, {}
 };
-
-const size_t rules_window_count = ARRAY_SIZE(rules_window);

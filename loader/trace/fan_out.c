@@ -7,10 +7,7 @@
 
 #include <assert.h>
 
-/*
- * Each sink gets the record, whatever the others return. Returns the first error of a
- * sink that is not optional. A NULL @rec is a tick.
- */
+/* Returns the first error of a sink that is not optional. A NULL @rec is a tick. */
 static int fan_out__each(struct fan_out *fan_out, const struct wire_hdr *rec)
 {
 	int err = 0;
@@ -48,21 +45,14 @@ void fan_out__init(struct fan_out *fan_out)
 	};
 }
 
-static void fan_out__append(struct fan_out *fan_out, struct record_sink *sink,
-			bool optional)
-{
-	assert(fan_out->n < TEE_MAX);
-	fan_out->to[fan_out->n].sink = sink;
-	fan_out->to[fan_out->n].optional = optional;
-	fan_out->n++;
-}
-
 void fan_out__add(struct fan_out *fan_out, struct record_sink *sink)
 {
-	fan_out__append(fan_out, sink, /* optional */ false);
+	assert(fan_out->n < TEE_MAX);
+	fan_out->to[fan_out->n++].sink = sink;
 }
 
 void fan_out__add_optional(struct fan_out *fan_out, struct record_sink *sink)
 {
-	fan_out__append(fan_out, sink, /* optional */ true);
+	fan_out__add(fan_out, sink);
+	fan_out->to[fan_out->n - 1].optional = true;
 }

@@ -66,15 +66,11 @@ void loss__free(struct loss *l)
 
 static void grow(struct loss *l, unsigned int cpu)
 {
-	struct cpu *cpus;
-
 	if (cpu < l->ncpus)
 		return;
-	cpus = xrealloc(l->cpus, (cpu + 1) * sizeof(*cpus));
-	for (unsigned int i = l->ncpus; i <= cpu; i++)
-		cpus[i] = (struct cpu){ 0 };
-	l->cpus = cpus;
-	l->ncpus = cpu + 1;
+	l->cpus = xrealloc(l->cpus, (cpu + 1) * sizeof(*l->cpus));
+	while (l->ncpus <= cpu)
+		l->cpus[l->ncpus++] = (struct cpu){ 0 };
 }
 
 static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
@@ -86,14 +82,12 @@ static bool overlaps(uint64_t from, uint64_t to, uint64_t a, uint64_t b)
 static bool make_room(struct loss *l)
 {
 	unsigned int max = l->max_holes ? l->max_holes * 2 : 64;
-	struct hole *holes;
 
 	if (l->nholes < l->max_holes)
 		return true;
 	if (max > MAX_HOLES)
 		return false;
-	holes = xrealloc(l->holes, max * sizeof(*holes));
-	l->holes = holes;
+	l->holes = xrealloc(l->holes, max * sizeof(*l->holes));
 	l->max_holes = max;
 	return true;
 }
@@ -201,7 +195,7 @@ void loss__window(struct loss *l, uint64_t from, uint64_t to)
 	l->nrecent++;
 }
 
-uint64_t loss__missing(const struct loss *l)
+__u64 loss__missing(const struct loss *l)
 {
 	uint64_t n = l->uncounted;
 
@@ -247,7 +241,7 @@ bool loss__touches(const struct loss *l, uint64_t from, uint64_t to)
 	return false;
 }
 
-uint64_t loss__windows(const struct loss *l)
+__u64 loss__windows(const struct loss *l)
 {
 	uint64_t n = 0;
 
@@ -256,12 +250,12 @@ uint64_t loss__windows(const struct loss *l)
 	return n;
 }
 
-uint64_t loss__repeated(const struct loss *l)
+__u64 loss__repeated(const struct loss *l)
 {
 	return l->repeated;
 }
 
-uint64_t loss__beyond(const struct loss *l)
+__u64 loss__beyond(const struct loss *l)
 {
 	return l->beyond;
 }

@@ -40,7 +40,7 @@ void loss__end(struct loss *l, uint64_t expected);
 /* --- after loss__end() --- */
 
 /* Returns the number of missing records, by the holes alone. */
-uint64_t loss__missing(const struct loss *l);
+__u64 loss__missing(const struct loss *l);
 
 struct loss_hole {
 	uint32_t cpu;
@@ -55,12 +55,12 @@ bool loss__next_hole(const struct loss *l, size_t *pos, struct loss_hole *out);
 bool loss__touches(const struct loss *l, uint64_t from, uint64_t to);
 
 /* Returns an upper bound of the setns windows open during a loss. */
-uint64_t loss__windows(const struct loss *l);
+__u64 loss__windows(const struct loss *l);
 
 /* Returns the number of repeated records: the trace was tampered with or merged. */
-uint64_t loss__repeated(const struct loss *l);
+__u64 loss__repeated(const struct loss *l);
 
 /* Returns the number of records with an impossible CPU, which are not followed. */
-uint64_t loss__beyond(const struct loss *l);
+__u64 loss__beyond(const struct loss *l);
 
 #endif /* LOADER_TRACE_LOSS_H */

@@ -22,11 +22,9 @@ static const struct {
 	{ 0x00000080, "time", "CLONE_NEWTIME" },
 };
 
-#define NTYPES (ARRAY_SIZE(ns_types))
-
 const char *ns_type__name(uint32_t flag)
 {
-	for (size_t i = 0; i < NTYPES; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ns_types); i++)
 		if (ns_types[i].flag == flag)
 			return ns_types[i].name;
 	return "?";
@@ -39,7 +37,7 @@ const char *clone_flags__text(uint32_t flags, char *buf, size_t len)
 	if (!flags)
 		return "0";
 	buf[0] = '\0';
-	for (size_t i = 0; i < NTYPES && n < len; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ns_types) && n < len; i++) {
 		if (!(flags & ns_types[i].flag))
 			continue;
 		n += snprintf(buf + n, len - n, "%s%s", n ? "|" : "",

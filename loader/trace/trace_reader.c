@@ -46,9 +46,7 @@ static int reader_fill(struct trace_reader *r, size_t n)
 	r->len -= r->pos;
 	r->pos = 0;
 	if (n > r->size) {	/* the file has grown since it was opened */
-		char *p = xrealloc(r->buffer, BUFFER_SIZE);
-
-		r->buffer = p;
+		r->buffer = xrealloc(r->buffer, BUFFER_SIZE);
 		r->size = BUFFER_SIZE;
 	}
 	while (r->len < n) {

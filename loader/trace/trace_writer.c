@@ -147,11 +147,9 @@ int trace_writer__open_fd(struct trace_writer **out, int fd,
 	h.hash = trace_header__hash(&h);
 	err = write_all(w, &h, sizeof(h));
 	if (err)
-		goto out;
-	*out = w;
-	return 0;
-out:
-	trace_writer__close(w);
+		trace_writer__close(w);
+	else
+		*out = w;
 	return err;
 }
 

@@ -399,8 +399,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(trace_reader__records(r) == s.n && s.bytes <= size);
 	feed(judge__sink(b), &s);
 	if (ret) {
-		judge__note(a, "%s", trace_reader__error(r));
-		judge__note(b, "%s", trace_reader__error(r));
+		judge__reason(a, "%s", trace_reader__error(r));
+		judge__reason(b, "%s", trace_reader__error(r));
 	}
 	first = judge__finish(a);
 	second = judge__finish(b);

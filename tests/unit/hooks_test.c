@@ -10,7 +10,6 @@
 
 #include "lib/array.h"
 #include "bpf/widen.h"
-#include "loader/capture/btf_scan.h"
 #include "loader/capture/hooks.h"
 #include "test.h"
 
@@ -55,29 +54,23 @@ static void wants_by_kind(void **)
 	static const struct {
 		enum wire_hook hook;
 		const char *name;
-		enum btf_want_kind kind;
+		int kind;
 	} expected[] = {
-		{ WIRE_HOOK_FREE_PID, "free_pid", BTF_WANT_FUNC },
-		{ WIRE_HOOK_ALLOC_PID, "alloc_pid", BTF_WANT_FUNC },
-		{ WIRE_HOOK_FORK, "btf_trace_task_newtask",
-		  BTF_WANT_TYPEDEF },
-		{ WIRE_HOOK_PID_GONE, "put_pid", BTF_WANT_FUNC },
-		{ WIRE_HOOK_SWEEP, "bpf_iter_task", BTF_WANT_FUNC },
+		{ WIRE_HOOK_FREE_PID, "free_pid", BTF_KIND_FUNC },
+		{ WIRE_HOOK_ALLOC_PID, "alloc_pid", BTF_KIND_FUNC },
+		{ WIRE_HOOK_FORK, "btf_trace_task_newtask", BTF_KIND_TYPEDEF },
+		{ WIRE_HOOK_PID_GONE, "put_pid", BTF_KIND_FUNC },
+		{ WIRE_HOOK_SWEEP, "bpf_iter_task", BTF_KIND_FUNC },
 	};
+	char name[BTF_NAME_SIZE];
 
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
-		struct btf_want want;
-
-		hook__want(expected[i].hook, &want);
-		assert_string_equal(want.name, expected[i].name);
-		assert_int_equal(want.kind, expected[i].kind);
+		assert_int_equal(section__btf_type(hooks[expected[i].hook].name, name),
+				 expected[i].kind);
+		assert_string_equal(name, expected[i].name);
 	}
-	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		struct btf_want want;
-
-		hook__want(h, &want);
-		assert_true(want.name[0]);
-	}
+	for (int h = 0; h < WIRE_NHOOKS; h++)
+		assert_true(section__btf_type(hooks[h].name, name) && *name);
 }
 
 /* Every widened function is looked up in BTF, and spins for milliseconds at most. */
@@ -91,12 +84,10 @@ static void races_are_widened_somewhere(void **)
 		WIDEN_HOOKS(X)
 #undef X
 	};
+	char name[BTF_NAME_SIZE];
 
 	for (int h = 0; h < WIDEN_NHOOKS; h++) {
-		struct btf_want want;
-
-		section__want(widened[h].section, &want);
-		assert_true(want.name[0]);
+		assert_true(section__btf_type(widened[h].section, name) && *name);
 		assert_true(widened[h].why[0]);
 		assert_in_range(widened[h].one_in, 1, 255);
 		assert_in_range(widened[h].us, 1, 2000);
@@ -132,8 +123,8 @@ static void other_sections_are_no_hooks(void **)
 		assert_int_equal(hook__of_section(sections[i]), -ENOENT);
 }
 
-/* Returns BTF with alloc_pid() of three arguments and the fork tracepoint. */
-static struct btf *small_kernel(void)
+/* Names of another kind in BTF are not taken for hooks. */
+static void what_is_in_btf(void **)
 {
 	struct btf *btf = btf__new_empty();
 	int i32, proto;
@@ -141,118 +132,18 @@ static struct btf *small_kernel(void)
 	assert_non_null(btf);
 	i32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	proto = btf__add_func_proto(btf, i32);
-	assert_int_equal(btf__add_func_param(btf, "ns", i32), 0);
-	assert_int_equal(btf__add_func_param(btf, "set_tid", i32), 0);
-	assert_int_equal(btf__add_func_param(btf, "set_tid_size", i32), 0);
 	assert_true(btf__add_func(btf, "alloc_pid", BTF_FUNC_STATIC, proto) > 0);
-	assert_true(btf__add_typedef(btf, "btf_trace_task_newtask",
-				     proto) > 0);
-	/* names of another kind, which must not be taken for hooks */
+	assert_true(btf__add_typedef(btf, "btf_trace_task_newtask", proto) > 0);
 	assert_true(btf__add_typedef(btf, "free_pid", i32) > 0);
-	assert_true(btf__add_func(btf, "sched_process_exec", BTF_FUNC_STATIC,
-				  proto) > 0);
-	return btf;
-}
-
-static void what_is_in_btf(void **)
-{
-	struct btf *btf = small_kernel();
-	struct btf_want wants[WIRE_NHOOKS];
-	const void *raw;
-	__u32 size;
-
-	for (int h = 0; h < WIRE_NHOOKS; h++)
-		hook__want(h, &wants[h]);
-	raw = btf__raw_data(btf, &size);
-	assert_int_equal(btf_scan(raw, size, wants, WIRE_NHOOKS), 0);
+	assert_true(btf__add_func(btf, "sched_process_exec", BTF_FUNC_STATIC, proto) > 0);
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
-		assert_int_equal(wants[h].found, h == WIRE_HOOK_ALLOC_PID ||
-						 h == WIRE_HOOK_FORK);
-		assert_int_equal(wants[h].args,
-				 h == WIRE_HOOK_ALLOC_PID ? 3 : 0);
+		char name[BTF_NAME_SIZE];
+		int kind = section__btf_type(hooks[h].name, name);
+
+		assert_int_equal(btf__find_by_name_kind(btf, name, kind) > 0,
+				 h == WIRE_HOOK_ALLOC_PID || h == WIRE_HOOK_FORK);
 	}
 	btf__free(btf);
-}
-
-/* With one type of each kind before it, the scan must skip the right sizes. */
-static void steps_over_every_kind(void **)
-{
-	struct btf_want want = { .name = "f", .kind = BTF_WANT_FUNC };
-	struct btf *btf = btf__new_empty();
-	const void *raw;
-	int i32, proto;
-	__u32 size;
-
-	i32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
-	btf__add_ptr(btf, i32);
-	btf__add_array(btf, i32, i32, 7);
-	btf__add_struct(btf, "s", 8);
-	btf__add_field(btf, "a", i32, 0, 0);
-	btf__add_field(btf, "b", i32, 32, 0);
-	btf__add_union(btf, "u", 4);
-	btf__add_field(btf, "a", i32, 0, 0);
-	btf__add_enum(btf, "e", 4);
-	btf__add_enum_value(btf, "E0", 0);
-	btf__add_enum_value(btf, "E1", 1);
-	btf__add_enum64(btf, "e64", 8, false);
-	btf__add_enum64_value(btf, "F0", 0);
-	btf__add_fwd(btf, "fwd", BTF_FWD_STRUCT);
-	btf__add_typedef(btf, "f", i32);
-	btf__add_volatile(btf, i32);
-	btf__add_const(btf, i32);
-	btf__add_restrict(btf, i32);
-	btf__add_float(btf, "double", 8);
-	btf__add_type_tag(btf, "tag", i32);
-	btf__add_var(btf, "v", BTF_VAR_STATIC, i32);
-	btf__add_datasec(btf, ".data", 4);
-	btf__add_datasec_var_info(btf, 15, 0, 4);
-	btf__add_decl_tag(btf, "decl", 4, -1);
-	proto = btf__add_func_proto(btf, 0);
-	btf__add_func_param(btf, "a", i32);
-	btf__add_func_param(btf, "b", i32);
-	btf__add_func_param(btf, "c", i32);
-	btf__add_func_param(btf, "d", i32);
-	assert_true(btf__add_func(btf, "f", BTF_FUNC_STATIC, proto) > 0);
-	raw = btf__raw_data(btf, &size);
-	assert_int_equal(btf_scan(raw, size, &want, 1), 0);
-	assert_true(want.found);
-	assert_int_equal(want.args, 4);
-	btf__free(btf);
-}
-
-/* Truncated anywhere, or with any byte changed: a result or an error, no crash. */
-static void damaged_btf(void **)
-{
-	struct btf *btf = small_kernel();
-	struct btf_want want = { .name = "alloc_pid", .kind = BTF_WANT_FUNC };
-	const void *raw;
-	__u32 size;
-
-	raw = btf__raw_data(btf, &size);
-	for (__u32 cut = 0; cut < size; cut++) {
-		void *copy = malloc(cut ? cut : 1);
-
-		memcpy(copy, raw, cut);
-		assert_int_equal(btf_scan(copy, cut, &want, 1), -EBADMSG);
-		free(copy);
-	}
-	for (__u32 at = 0; at < size; at++) {
-		char *copy = malloc(size);
-
-		memcpy(copy, raw, size);
-		copy[at] ^= 0xff;
-		btf_scan(copy, size, &want, 1);
-		free(copy);
-	}
-	btf__free(btf);
-}
-
-static void files(void **)
-{
-	struct btf_want want = { .name = "alloc_pid", .kind = BTF_WANT_FUNC };
-
-	assert_int_equal(btf_scan__file("/nonexistent", &want, 1), -ENOENT);
-	assert_int_equal(btf_scan__file("/dev/null", &want, 1), -EBADMSG);
 }
 
 int main(void)
@@ -266,9 +157,6 @@ int main(void)
 		cmocka_unit_test(other_sections_are_no_hooks),
 		cmocka_unit_test(any_error_is_explained),
 		cmocka_unit_test(what_is_in_btf),
-		cmocka_unit_test(steps_over_every_kind),
-		cmocka_unit_test(damaged_btf),
-		cmocka_unit_test(files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

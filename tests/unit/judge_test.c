@@ -214,7 +214,7 @@ static void test_note(void **state)
 	struct scene *s = *state;
 
 	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
-	judge__note(s->j, "the disk was %s", "full");
+	judge__reason(s->j, "the disk was %s", "full");
 	judge__command(s->j, 3, 0);
 	scene__end(s);
 	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);

@@ -13,7 +13,7 @@
 #include <wordexp.h>
 
 #include "lib/array.h"
-#include "loader/cmd/cmd_offline.h"
+#include "loader/cmd/cmd.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
 #include "test.h"

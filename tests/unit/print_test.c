@@ -100,8 +100,7 @@ static void parse(char *words, struct print_opts *opts)
 	for (char *w = strtok_r(words, " ", &save); w;
 	     w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
-	assert_int_equal(argp_parse(&print_argp, argc, argv, ARGP_NO_EXIT,
-				    NULL, opts), 0);
+	assert_int_equal(options__parse(&print_options, argc, argv, ARGP_NO_EXIT, opts), 0);
 }
 
 static void test_golden(void **state)

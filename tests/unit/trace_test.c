@@ -101,7 +101,7 @@ static enum verdict verdict(void)
 	assert_int_equal(judge__new(&j, &opts, err, sizeof(err)), 0);
 	sink = judge__sink(j);
 	if (trace_reader__run(r, &sink, 1))
-		judge__note(j, "%s", trace_reader__error(r));
+		judge__reason(j, "%s", trace_reader__error(r));
 	v = judge__finish(j)->verdict;
 	judge__free(j);
 	trace_reader__close(r);

@@ -76,8 +76,8 @@ static void order(void **)
 		struct hook_ways w;
 
 		hook_ways__init(&w, c->hook, &c->choice);
-		if (w.at != c->left_out)
-			fail_msg("case %zu: %d better ways", i, w.at);
+		if (w.nrefused != c->left_out)
+			fail_msg("case %zu: %d better ways", i, w.nrefused);
 		for (int n = 0; n <= HOOK_WAYS_MAX; n++) {
 			if (hook_ways__now(&w) != c->ways[n])
 				fail_msg("case %zu, way %d: %d", i, n,
@@ -142,14 +142,14 @@ static void dropped(void **)
 	hook_ways__init(&w, WIRE_HOOK_SETNS_ENTER, &by_default);
 	hook_ways__drop(&w, 1U << WAY_SYSCALL, -ENOENT);
 	assert_int_equal(hook_ways__now(&w), WAY_SYSCALL);
-	assert_int_equal(w.at, 3);
+	assert_int_equal(w.nrefused, 3);
 	hook_ways__init(&w, WIRE_HOOK_SETNS_ENTER, &by_default);
 	hook_ways__drop(&w, ~(1U << WAY_TRAMPOLINE), -ENOENT);
 	assert_int_equal(hook_ways__now(&w), WAY_KPROBE_MULTI);
 	hook_ways__drop(&w, 0, -ECANCELED);
 	assert_int_equal(hook_ways__now(&w), WAY_NONE);
 	hook_ways__refuse(&w, -EPERM);	/* no way is left to refuse */
-	assert_int_equal(w.at, w.n);
+	assert_int_equal(w.nrefused, w.n);
 	assert_int_equal(hook_ways__error(&w), -ENOENT);
 }
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Makes a struct argp of each table. The keys of argp are positions in the tables. */
+#include "loader/lib/options.h"
+
+#include <errno.h>
+
+#include "lib/memory.h"
+#include "loader/lib/parse.h"
+
+#define FIRST_KEY 0x100		/* above all letters */
+#define ROWS_MAX 16
+
+struct parser {
+	const struct option_table *table;
+	char *values;
+	struct argp argp;
+	struct argp_option options[ROWS_MAX + 1];
+};
+
+static const struct option_row *find_row(const struct parser *p, int key)
+{
+	for (size_t i = 0; p->options[i].name; i++)
+		if (p->options[i].key == key)
+			return &p->table->rows[i];
+	return NULL;
+}
+
+/* Stores the only FILE, or requires one after the last argument: @arg is NULL then. */
+static void take_file(const char **path, const char *arg, struct argp_state *state)
+{
+	if (arg && *path)
+		argp_error(state, "one FILE only");
+	if (!arg && !*path)
+		argp_error(state, "FILE is missing");
+	if (arg)
+		*path = arg;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct parser *p = state->input;
+	const struct option_table *t = p->table;
+	const struct option_row *row = find_row(p, key);
+
+	if (key == ARGP_KEY_INIT) {
+		for (int i = 0; t->parts && t->parts[i].table; i++)
+			state->child_inputs[i] = p + 1 + i;
+	} else if (key == ARGP_KEY_ARG && t->file) {
+		take_file((const char **)(p->values + t->file), arg, state);
+	} else if (key == ARGP_KEY_ARG && t->argument) {
+		t->argument(p->values, arg, state);
+	} else if (key == ARGP_KEY_END) {
+		if (t->file)
+			take_file((const char **)(p->values + t->file), NULL, state);
+		if (t->check)
+			t->check(p->values, state);
+	} else if (row) {
+		if (row->parse(&(struct option_value){ row, arg, p->values + row->member,
+						       state }))
+			argp_error(state, "--%s %s: %s", row->name, arg, row->wrong);
+		if (t->given)
+			*(bool *)(p->values + t->given) = true;
+	} else {
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void parser__init(struct parser *p, const struct option_table *t, void *values)
+{
+	*p = (struct parser){
+		.table = t,
+		.values = values,
+		.argp = {
+			.options = p->options, .parser = parse,
+			.args_doc = t->args_doc, .doc = t->doc,
+		},
+	};
+	for (int i = 0; i < ROWS_MAX && t->rows[i].name; i++)
+		p->options[i] = (struct argp_option){
+			.name = t->rows[i].name,
+			.key = t->rows[i].key ? t->rows[i].key : FIRST_KEY + i,
+			.arg = t->rows[i].arg,
+			.doc = t->rows[i].doc,
+		};
+}
+
+int options__parse(const struct option_table *table, int argc, char **argv,
+		   unsigned int flags, void *values)
+{
+	struct parser parsers[1 + OPTION_PARTS_MAX];
+	struct argp_child children[OPTION_PARTS_MAX + 1] = {};
+	const struct option_part *part = table->parts;
+
+	parser__init(&parsers[0], table, values);
+	for (int i = 0; i < OPTION_PARTS_MAX && part && part[i].table; i++) {
+		parser__init(&parsers[i + 1], part[i].table,
+			     (char *)values + part[i].offset);
+		children[i].argp = &parsers[i + 1].argp;
+		children[i].header = part[i].header;
+	}
+	parsers[0].argp.children = children;
+	return argp_parse(&parsers[0].argp, argc, argv, flags, NULL, parsers);
+}
+
+int option__text(const struct option_value *v)
+{
+	*(const char **)v->member = v->text;
+	return 0;
+}
+
+int option__flag(const struct option_value *v)
+{
+	*(bool *)v->member = true;
+	return 0;
+}
+
+static int store(const struct option_value *v, uint64_t number)
+{
+	if (number < v->row->min || (v->row->max && number > v->row->max))
+		return -EINVAL;
+	*(uint64_t *)v->member = number;
+	return 0;
+}
+
+int option__u64(const struct option_value *v)
+{
+	uint64_t number;
+
+	return parse__u64(v->text, &number) ? -EINVAL : store(v, number);
+}
+
+int option__size(const struct option_value *v)
+{
+	uint64_t bytes;
+
+	return parse__size(v->text, &bytes) ? -EINVAL : store(v, bytes);
+}
+
+int option__seconds(const struct option_value *v)
+{
+	unsigned int ms;
+
+	return parse__seconds(v->text, &ms) ? -EINVAL : store(v, ms);
+}
