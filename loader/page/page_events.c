@@ -20,43 +20,15 @@ static bool is_drawn(unsigned int type)
 {
 	switch (type) {
 	case WIRE_SETNS_ENTER:
-	case WIRE_SETNS_EXIT:
-	case WIRE_CHANGE_PID:
 	case WIRE_COMMIT_JOIN:
 	case WIRE_PID_REWRITE:
 	case WIRE_EXCHANGE_TIDS:
-	case WIRE_FORK:
-	case WIRE_EXEC:
-	case WIRE_EXIT:
-	case WIRE_RELEASE:
-	case WIRE_ERROR_REPORT:
-	case WIRE_NS_NEW:
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
 	case WIRE_ZAP_EXIT:
 		return true;
-	}
-	return false;
-}
-
-/* Returns true if print_text__line() has a line for the type. */
-static bool is_operation(unsigned int type)
-{
-	switch (type) {
-	case WIRE_SETNS_EXIT:
-	case WIRE_CHANGE_PID:
-	case WIRE_FORK:
-	case WIRE_EXEC:
-	case WIRE_EXIT:
-	case WIRE_RELEASE:
-	case WIRE_NS_NEW:
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
-	case WIRE_ERROR_REPORT:
 	case WIRE_STACK:
-		return true;
+		return false;
 	}
-	return false;
+	return print_text__has_line(type);
 }
 
 /* Writes the record as `replay --print -e all' does, then the operation. */
@@ -67,7 +39,7 @@ static void event_line(struct page *p, const struct model_view *v)
 
 	model_event__set(&e, v->rec, v->index);
 	model_event__detail(&e, p->lines);
-	if (is_operation(v->rec->type)) {
+	if (print_text__has_line(v->rec->type)) {
 		fputc('\n', p->lines);
 		if (v->rec->type == WIRE_CHANGE_PID)
 			op.change = change_kind__of(v);

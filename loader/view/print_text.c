@@ -358,39 +358,28 @@ static void text_stack(const struct printed *p)
 	put_stack(p, r->stack);
 }
 
+static void (*const lines[WIRE_KERNEL_TYPES])(const struct printed *p) = {
+	[WIRE_SETNS_EXIT] = text_setns,
+	[WIRE_CHANGE_PID] = text_change,
+	[WIRE_FORK] = text_fork,
+	[WIRE_EXEC] = text_exec,
+	[WIRE_EXIT] = text_exit,
+	[WIRE_RELEASE] = text_wait,
+	[WIRE_NS_NEW] = text_namespace,
+	[WIRE_NS_FREE] = text_namespace,
+	[WIRE_ZAP_ENTER] = text_namespace,
+	[WIRE_ERROR_REPORT] = text_error,
+	[WIRE_STACK] = text_stack,
+};
+
+bool print_text__has_line(unsigned int type)
+{
+	return lines[type];
+}
+
 void print_text__line(const struct printed *p)
 {
-	switch (p->view->rec->type) {
-	case WIRE_SETNS_EXIT:
-		text_setns(p);
-		break;
-	case WIRE_CHANGE_PID:
-		text_change(p);
-		break;
-	case WIRE_FORK:
-		text_fork(p);
-		break;
-	case WIRE_EXEC:
-		text_exec(p);
-		break;
-	case WIRE_EXIT:
-		text_exit(p);
-		break;
-	case WIRE_RELEASE:
-		text_wait(p);
-		break;
-	case WIRE_NS_NEW:
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
-		text_namespace(p);
-		break;
-	case WIRE_ERROR_REPORT:
-		text_error(p);
-		break;
-	case WIRE_STACK:
-		text_stack(p);
-		break;
-	}
+	lines[p->view->rec->type](p);
 }
 
 void print_text__op(const struct printed *p)

@@ -51,7 +51,8 @@ const char *style__off(enum style style, bool color);
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);
 
-/* Prints only the text of the line, without the time and the newline. */
+/* Prints only the text of the line, without the time and the newline, if it has one. */
+bool print_text__has_line(unsigned int type);
 void print_text__line(const struct printed *p);
 
 /* Print the current task as last seen, nsenter[812], or its address; and any task. */
