@@ -26,7 +26,9 @@ typedef void place_fn(const struct census_place *p, unsigned int depth,
 static void each_below(const struct census_place *up, unsigned int depth,
 		       place_fn *fn, void *ctx)
 {
-	for (const struct census_place *p = up->child; p; p = p->sibling) {
+	const struct census_place *p;
+
+	TAILQ_FOREACH(p, &up->children, sibling) {
 		fn(p, depth, ctx);
 		each_below(p, depth + 1, fn, ctx);
 	}
@@ -91,6 +93,7 @@ static void put_stay(const struct stay *s, unsigned int depth, FILE *out)
 static void place_text(const struct census_place *p, unsigned int depth,
 		       void *ctx)
 {
+	const struct stay *s;
 	FILE *out = ctx;
 
 	fprintf(out, "%*spid:[%u]  level %u%s\n", (int)depth * 2, "", p->inum,
@@ -98,7 +101,7 @@ static void place_text(const struct census_place *p, unsigned int depth,
 	if (p->dropped)
 		fprintf(out, "%*s(%llu that have ended)\n", (int)depth * 2 + 2,
 			"", (unsigned long long)p->dropped);
-	for (const struct stay *s = p->first; s; s = s->next)
+	TAILQ_FOREACH(s, &p->stays, next)
 		put_stay(s, depth, out);
 }
 
@@ -116,14 +119,13 @@ static json_t *stay_json(const struct stay *s)
 		[STAY_EXITED] = "exited", [STAY_REAPED] = "reaped",
 		[STAY_LEFT] = "left",
 	};
-	json_t *o = json_object(), *numbers = json_array();
+	json_t *o, *numbers = json_array();
 
 	for (uint32_t i = 0; i < s->levels; i++)
 		json_array_append_new(numbers, json_integer(s->nr[i]));
-	json_object_set_new(o, "comm", json_comm(s->comm));
-	json_object_set_new(o, "numbers", numbers);
-	json_object_set_new(o, "threads", json_integer(s->threads));
-	json_object_set_new(o, "joined", json_boolean(s->joined));
+	o = json_pack("{s:o, s:o, s:I, s:b}", "comm", json_comm(s->comm),
+		      "numbers", numbers, "threads", (json_int_t)s->threads,
+		      "joined", s->joined);
 	if (!s->end)
 		return o;
 	json_object_set_new(o, "end", json_string(ends[s->end]));
@@ -142,14 +144,10 @@ static json_t *stay_json(const struct stay *s)
 
 static json_t *begin_json(const struct census_place *p, const char *op)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "op", json_string(op));
-	json_object_set_new(o, "ns", json_integer(p->inum));
-	json_object_set_new(o, "parent", json_integer(p->parent));
-	json_object_set_new(o, "level", json_integer(p->level));
-	json_object_set_new(o, "gone", json_boolean(p->gone));
-	return o;
+	return json_pack("{s:s, s:I, s:I, s:I, s:b}", "op", op,
+			 "ns", (json_int_t)p->inum,
+			 "parent", (json_int_t)p->parent,
+			 "level", (json_int_t)p->level, "gone", p->gone);
 }
 
 static void end_json(json_t *o, FILE *out)
@@ -163,9 +161,10 @@ static void place_json(const struct census_place *p, unsigned int depth,
 		       void *ctx)
 {
 	json_t *o = begin_json(p, "namespace"), *list = json_array();
+	const struct stay *s;
 
 	(void)depth;
-	for (const struct stay *s = p->first; s; s = s->next)
+	TAILQ_FOREACH(s, &p->stays, next)
 		json_array_append_new(list, stay_json(s));
 	json_object_set_new(o, "processes", list);
 	json_object_set_new(o, "dropped", json_integer(p->dropped));
