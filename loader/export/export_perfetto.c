@@ -173,7 +173,6 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 		arg_lane(p, "task", subject, 0);
 	if (!current || current != lane)
 		arg_lane(p, "by", current, v->rec->current_task);
-	trace_event__end(&p->w);
 }
 
 static void show_loss(struct perfetto *p, const char *key, uint64_t n)
@@ -192,7 +191,6 @@ static void show_gap(struct perfetto *p, const struct wire_hdr *rec)
 		return;
 	show_loss(p, "records", missing);
 	trace_event__arg_num(&p->w, "cpu", rec->cpu);
-	trace_event__end(&p->w);
 }
 
 /* --- setns --- */
@@ -214,7 +212,6 @@ static void setns_begin(struct perfetto *p, struct lane *lane,
 	}
 	if (r->fd_kind == WIRE_FD_PIDFD)
 		trace_event__arg_num(&p->w, "target_pid", r->fd_pid);
-	trace_event__end(&p->w);
 }
 
 static void arg_result(struct perfetto *p, const struct model_view *v)
@@ -241,10 +238,8 @@ static void setns_end(struct perfetto *p, struct lane *lane,
 
 	/* The arrow must begin inside the slice of the call. */
 	lane__leave(&p->lanes, lane, v->rec, img);
-	if (lane__end(&p->lanes, lane, SLICE_SETNS)) {
+	if (lane__end(&p->lanes, lane, SLICE_SETNS))
 		arg_result(p, v);
-		trace_event__end(&p->w);
-	}
 	lane__settle(&p->lanes, lane, v->rec, img);
 }
 
@@ -267,17 +262,14 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 	arg_record(x, v);
 	if (current)
 		arg_lane(p, "by", current, 0);
-	trace_event__end(&p->w);
 	if (r->hdr.type == WIRE_NS_FREE)
 		timeline__group_gone(&p->lanes, g);
 	if (r->hdr.type == WIRE_ZAP_ENTER && current) {
 		lane__begin(&p->lanes, current, SLICE_ZAP);
 		trace_event__arg_num(&p->w, "ns", r->inum);
-		trace_event__end(&p->w);
 	}
-	if (r->hdr.type == WIRE_ZAP_EXIT && current &&
-	    lane__end(&p->lanes, current, SLICE_ZAP))
-		trace_event__end(&p->w);
+	if (r->hdr.type == WIRE_ZAP_EXIT && current)
+		lane__end(&p->lanes, current, SLICE_ZAP);
 }
 
 /* --- tasks --- */
@@ -305,10 +297,8 @@ static void show_fork(struct perfetto *p, const struct lane *parent,
 static void show_release(struct perfetto *p, const struct model_view *v,
 			 struct lane *current, struct lane *dead)
 {
-	if (lane__end(&p->lanes, dead, SLICE_EXITED)) {
+	if (lane__end(&p->lanes, dead, SLICE_EXITED))
 		arg_lane(p, "reaped_by", current, v->rec->current_task);
-		trace_event__end(&p->w);
-	}
 	lane__drop(&p->lanes, dead);
 }
 
@@ -380,6 +370,7 @@ static void perfetto_record(struct exporter *x, const struct model_view *v)
 		p->w.now_ns = rec->ts_ns - x->start_ns;
 	show_gap(p, rec);
 	show_record(x, v);
+	trace_event__end(&p->w);
 }
 
 static void perfetto_end(struct exporter *x, const char *cut)
@@ -391,9 +382,9 @@ static void perfetto_end(struct exporter *x, const char *cut)
 		show_loss(p, "ring", (int64_t)p->lost_ring);
 		trace_event__arg_num(&p->w, "map", (int64_t)p->lost_map);
 		trace_event__arg_num(&p->w, "missed", (int64_t)p->missed);
-		trace_event__end(&p->w);
 	}
 	timeline__end_all(&p->lanes);
+	trace_event__end(&p->w);
 	buf__lit(t, "\n],\n\"metadata\":{\"records\":");
 	buf__u64(t, x->index);
 	if (cut) {

@@ -112,10 +112,10 @@ void lane__name(const struct lane *lane, struct buf *t);
 
 /* --- slices --- */
 
-/* Begins a slice; the event stays open for arguments, until trace_event__end(). */
+/* Begins a slice. The event is open for arguments. */
 void lane__begin(struct timeline *l, struct lane *lane, enum slice s);
 /*
- * Ends the innermost slice s and those inside; the event that ends s stays open for
+ * Ends the innermost slice s and those inside; the event that ends s is open for
  * arguments. Returns false if no such slice is open.
  */
 bool lane__end(struct timeline *l, struct lane *lane, enum slice s);
