@@ -48,8 +48,7 @@ void page__free(struct page *p)
 	free(p->segments.at);
 	free(p->events.at);
 	free(p->violations.at);
-	free(p->string_pos.at);
-	free(p->free_tasks);
+	free(p->free_tasks.at);
 	free(p->cut);
 	table__clear(&p->ns_inum);
 	table__clear(&p->ns_address);
@@ -127,6 +126,7 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	struct page *p = (struct page *)sink;
 	struct model_view v;
 	uint32_t event;
+	bool early;
 
 	p->records++;
 	model__resolve(p->model, rec, &v);
@@ -139,15 +139,14 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 		p->start_ns = rec->ts_ns;
 	loss__record(p->loss, rec, p->records, /* open_windows */ 0);
 	/* As in printer.c: the model takes these records first, as they name a task. */
-	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
+	early = rec->type == WIRE_FORK || rec->type == WIRE_EXEC;
+	if (early)
 		model__apply(p->model, &v);
-		collect(p, &v, page_event__add(p, &v));
-		return 0;
-	}
 	event = page_event__add(p, &v);
 	if (rec->type == WIRE_RELEASE)
 		collect(p, &v, event);
-	model__apply(p->model, &v);
+	if (!early)
+		model__apply(p->model, &v);
 	if (rec->type != WIRE_RELEASE)
 		collect(p, &v, event);
 	if (ferror(p->lines) || ferror(p->strings))

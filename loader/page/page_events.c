@@ -48,7 +48,6 @@ static void event_line(struct page *p, const struct model_view *v)
 	fputc('\0', p->lines);
 }
 
-/* Returns PAGE_NONE if the record is not drawn. */
 uint32_t page_event__add(struct page *p, const struct model_view *v)
 {
 	const struct wire_hdr *rec = v->rec;
@@ -98,18 +97,16 @@ void page__violation(void *page, const struct rule *rule, const char *why,
 		     uint64_t record)
 {
 	struct page *p = page;
-	struct page_violation v;
+	uint32_t text = PAGE_NONE;
 
 	if (p->violations.n == VIOLATIONS_MAX) {
 		p->unmarked++;
 		return;
 	}
-	v = (struct page_violation){
-		.event = PAGE_NONE,
-		.why = p->violations.n < VIOLATION_TEXTS ? page_string__id(p, why) :
-							   PAGE_NONE,
-		.rule = rule,
+	if (p->violations.n < VIOLATION_TEXTS)
+		text = page_string__id(p, why);
+	*PAGE_ADD(&p->violations, struct page_violation) = (struct page_violation){
+		.event = PAGE_NONE, .why = text, .rule = rule,
 	};
-	*PAGE_ADD(&p->violations, struct page_violation) = v;
 	p->pending += record != 0;
 }

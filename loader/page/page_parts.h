@@ -75,13 +75,12 @@ struct page {
 	uint32_t pending;		/* newest violations, of the current record */
 	/* Values are index + 1. Keys: inum, address; task, signal_struct. */
 	struct table ns_inum, ns_address, task_at, leader_of;
-	uint32_t *free_tasks;		/* slots of tasks that were never drawn */
-	uint32_t nfree, free_room;
+	struct page_array free_tasks;	/* slots of tasks that were never drawn */
 	/* NUL-terminated strings: labels, and the lines of the events in order. */
 	FILE *strings, *lines;
 	char *strings_at, *lines_at;
 	size_t strings_len, lines_len;
-	struct page_array string_pos;	/* offset of each, uint64_t */
+	uint32_t nstrings;
 	struct table string_ids;	/* hash of a string to its id + 1 */
 };
 

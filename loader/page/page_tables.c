@@ -24,7 +24,6 @@ void *page_array__add(struct page_array *a, size_t size)
 	return memset((char *)a->at + a->n++ * size, 0, size);
 }
 
-/* Table values are indices + 1, because a value must not be NULL. */
 uint32_t page_index__find(const struct table *t, uint64_t key)
 {
 	return (uint32_t)(uintptr_t)table__find(t, key) - 1;
@@ -37,7 +36,6 @@ void page_index__set(struct table *t, uint64_t key, uint32_t i)
 	table__add(t, key, (void *)(uintptr_t)(i + 1));
 }
 
-/* Returns the same id for the same text, which a 64-bit hash identifies. */
 uint32_t page_string__id(struct page *p, const char *s)
 {
 	size_t len = strlen(s);
@@ -46,8 +44,7 @@ uint32_t page_string__id(struct page *p, const char *s)
 
 	if (id != PAGE_NONE)
 		return id;
-	id = p->string_pos.n;
-	*PAGE_ADD(&p->string_pos, uint64_t) = ftello(p->strings);
+	id = p->nstrings++;
 	fwrite(s, len + 1, 1, p->strings);
 	page_index__set(&p->string_ids, hash, id);
 	return id;

@@ -11,25 +11,14 @@
  */
 #include "loader/page/page_parts.h"
 
-#include "lib/memory.h"
 #include "loader/trace/record.h"
 
 static uint32_t task_slot(struct page *p)
 {
-	if (p->nfree)
-		return p->free_tasks[--p->nfree];
+	if (p->free_tasks.n)
+		return *PAGE_AT(&p->free_tasks, uint32_t, --p->free_tasks.n);
 	PAGE_ADD(&p->tasks, struct page_task);
 	return p->tasks.n - 1;
-}
-
-static void task_give_back(struct page *p, uint32_t i)
-{
-	if (p->nfree == p->free_room) {
-		p->free_room = p->free_room ? p->free_room * 2 : 64;
-		p->free_tasks = xrealloc(p->free_tasks, p->free_room *
-					 sizeof(*p->free_tasks));
-	}
-	p->free_tasks[p->nfree++] = i;
 }
 
 static uint32_t task_new(struct page *p, const struct model_task *t)
@@ -166,5 +155,5 @@ void page_task__end(struct page *p, uint32_t i, unsigned int type,
 	if (page_index__find(&p->task_at, t->task) == i)
 		table__del(&p->task_at, t->task);
 	if (!t->drawn)
-		task_give_back(p, i);
+		*PAGE_ADD(&p->free_tasks, uint32_t) = i;
 }
