@@ -136,8 +136,7 @@ static void close_innermost(struct events *ev, enum test_result result,
 		result = TEST_NOT_OK;
 	if (!why || !*why || result == TEST_OK)
 		why = NULL;
-	if (!push(ev, EVENT_END, why ? clean(why) : NULL))
-		return;
+	push(ev, EVENT_END, why ? clean(why) : NULL);
 	b = &ev->v[begin];
 	b->end = ev->n - 1;
 	b->result = ev->v[b->end].result = result;

@@ -32,15 +32,13 @@ static json_t *test(const struct events *ev, size_t at, const char *name)
 	if (ev->v[b->end].text)
 		json_object_set_new(o, "reason",
 				    json_string(ev->v[b->end].text));
-	for (size_t i = at + 1; i < b->end; i++) {
+	for (size_t i = at + 1; i < b->end; i = event__next(ev, i)) {
 		const struct event *e = &ev->v[i];
 
-		if (e->type == EVENT_DIAG) {
+		if (e->type == EVENT_DIAG)
 			json_array_append_new(diags, json_string(e->text));
-			continue;
-		}
-		json_array_append_new(tests, test(ev, i, e->text));
-		i = e->end;
+		else
+			json_array_append_new(tests, test(ev, i, e->text));
 	}
 	if (json_array_size(diags))
 		json_object_set(o, "diagnostics", diags);

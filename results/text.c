@@ -14,36 +14,29 @@
 
 #define CUT " [cut here]"
 
-/* Returns the length by the first byte, and the least code of that length. */
-static size_t length_of(unsigned char c, uint32_t *least)
-{
-	if ((c & 0xe0) == 0xc0) {
-		*least = 0x80;
-		return 2;
-	}
-	if ((c & 0xf0) == 0xe0) {
-		*least = 0x800;
-		return 3;
-	}
-	if ((c & 0xf8) == 0xf0) {
-		*least = 0x10000;
-		return 4;
-	}
-	return 0;
-}
+/* By length: the first byte of a character, and the least code. */
+static const struct {
+	unsigned char mask, lead;
+	uint32_t least;
+} lengths[] = {
+	[2] = { 0xe0, 0xc0, 0x80 },
+	[3] = { 0xf0, 0xe0, 0x800 },
+	[4] = { 0xf8, 0xf0, 0x10000 },
+};
 
 size_t text__char(const char *s, size_t len)
 {
 	const unsigned char *u = (const unsigned char *)s;
-	uint32_t least, code;
-	size_t n;
+	uint32_t code;
+	size_t n = 2;
 
 	if (!len)
 		return 0;
 	if (*u < 0x80)
 		return *u >= ' ' && *u != 0x7f;
-	n = length_of(*u, &least);
-	if (!n || n > len)
+	while (n < ARRAY_SIZE(lengths) && (*u & lengths[n].mask) != lengths[n].lead)
+		n++;
+	if (n == ARRAY_SIZE(lengths) || n > len)
 		return 0;
 	code = *u & (0x7f >> n);
 	for (size_t i = 1; i < n; i++) {
@@ -55,7 +48,7 @@ size_t text__char(const char *s, size_t len)
 	 * Rejects C1 controls, Unicode line ends, surrogates, and the two codes that XML
 	 * forbids.
 	 */
-	if (code < least || code > 0x10ffff || code < 0xa0 ||
+	if (code < lengths[n].least || code > 0x10ffff || code < 0xa0 ||
 	    code == 0x2028 || code == 0x2029 ||
 	    (code >= 0xd800 && code < 0xe000) || code == 0xfffe ||
 	    code == 0xffff)
