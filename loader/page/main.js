@@ -15,11 +15,6 @@
 
 const number = n => Number(n).toLocaleString("en").replaceAll(",", "\u202f");
 
-function fact(name, value)
-{
-	return make("div", {}, make("dt", {}, name), " ", make("dd", {}, value));
-}
-
 function show_head()
 {
 	const about = DATA.about, r = DATA.result;
@@ -40,7 +35,8 @@ function show_head()
 		["namespaces", number(LANES.filter(l => l.used).length)],
 		["tasks", number(TASKS.filter(t => t.drawn).length)],
 		["setns", number(r.setns)], ["joins", number(r.joins)],
-	].filter(Boolean).map(([name, value]) => fact(name, value)));
+	].filter(Boolean).map(([name, value]) =>
+		make("div", {}, make("dt", {}, name), " ", make("dd", {}, value))));
 	if (about.cut)
 		notes.push(`The trace is damaged or cut short: ${about.cut}. What comes before is below.`);
 	if (about.range)
@@ -61,14 +57,15 @@ function violation_item(rule)
 	const times = n => n == 1 ? "once" : `${number(n)} times`;
 	const sure = rule.violations ? times(rule.violations) :
 		`${times(rule.unsure)}, but records may have been lost`;
-	const button = make("button", { textContent: rule.id });
+	const button = make("button", {
+		textContent: rule.id,
+		ariaLabel: `Go to the first violation of ${rule.id}`,
+		disabled: !first,
+		title: first ? `record ${RECORD[first.event]}` :
+			       "found when the trace had ended, or not drawn",
+		onclick: () => jump(first.event),
+	});
 
-	button.setAttribute("aria-label", `Go to the first violation of ${rule.id}`);
-	button.disabled = !first;
-	button.title = first ? `record ${RECORD[first.event]}` :
-			       "found when the trace had ended, or not drawn";
-	if (first)
-		button.addEventListener("click", () => jump(first.event));
 	return make("li", {}, button, make("details", {},
 		make("summary", {}, `${rule.statement} (${sure})`),
 		make("pre", { textContent: rule.text || "" })));
@@ -98,11 +95,8 @@ function make_legend()
 	if (DATA.losses.length)
 		used.add(C.loss);
 	CLASSES.forEach(([name, text], cls) => {
-		const item = make("li", { className: name }, make("i", {}, "."),
-				  make("canvas"), text);
-		item.hidden = !used.has(cls);
-		item.style.display = item.hidden ? "none" : "";
-		$("legend").append(item);
+		$("legend").append(make("li", { className: name, hidden: !used.has(cls) },
+					make("i", {}, "."), make("canvas"), text));
 	});
 }
 
@@ -216,19 +210,11 @@ function obey_address(words)
 			go_to(f);
 	}
 	if (words.has("record"))
-		go_to_record(Number(words.get("record")));
+		select(Math.min(event_of_record(Number(words.get("record"))), N));
 	if (words.has("do"))
 		words.get("do").split(",").forEach(act);
 	if (words.has("bench"))
 		bench(Number(words.get("bench")));
-}
-
-function go_to_record(record)
-{
-	const e = Math.min(event_of_record(record), N);
-
-	if (e)
-		select(e);
 }
 
 /* --- for tests: what a user does --- */
@@ -332,9 +318,8 @@ function listen()
 	on("lines", "wheel", wheel, { passive: false });
 	on("scale", "wheel", wheel, { passive: false });
 	on("view", "scroll", () => refresh());
-	for (const type of ["pointerdown", "pointermove"]) {
-		on("overview", type, overview_drag);
-	}
+	on("overview", "pointerdown", overview_drag);
+	on("overview", "pointermove", overview_drag);
 	on("violations", "toggle", resize);
 	addEventListener("keydown", key);
 	addEventListener("resize", resize);

@@ -105,26 +105,23 @@ const event_of_record = r => first_with(1, END, e => RECORD[e] >= r);
 const begin = e => e + 1;		/* -1: before */
 const end = e => e < 0 ? END : e + 1;	/* -1: never */
 
-const LANES = DATA.ns.map(([inum, parent, level, made, freed, zap, zapped,
-			    followed], id) => ({
+const new_lane = ([inum, parent, level, made, freed, zap, zapped, followed], id) => ({
 	id, inum, parent, level, made: begin(made), freed: end(freed),
-	zap: zap < 0 ? 0 : zap + 1, zapped: end(zapped), followed: !!followed,
+	zap: begin(zap), zapped: end(zapped), followed: !!followed,
 	is_made: made >= 0, stays: [], events: [], children: [], rows: [],
-}));
+	name: `pid:[${inum}]`, life: 1,
+});
+const LANES = DATA.ns.map(new_lane);
 /* The records lack the namespaces of these tasks. */
-const NOWHERE = { id: -1, inum: 0, parent: -1, level: 0, made: 0, freed: END,
-	zap: 0, zapped: END, followed: true, is_made: false, stays: [],
-	events: [], children: [], rows: [] };
+const NOWHERE = new_lane([0, -1, 0, -1, -1, -1, -1, 1], -1);
+NOWHERE.name = "not known";
 
 const seen_inum = new Map();
 for (const lane of LANES) {
 	const n = (seen_inum.get(lane.inum) || 0) + 1;
 	seen_inum.set(lane.inum, n);
-	lane.name = `pid:[${lane.inum}]`;
 	lane.life = n;			/* among the namespaces that had the inum */
 }
-NOWHERE.name = "not known";
-NOWHERE.life = 1;
 
 const TASKS = [];
 for (let i = 0; i < DATA.tasks.length; i += 5) {
@@ -157,7 +154,7 @@ for (let i = 0; i < DATA.segments.length; i += 4) {
 }
 
 const VIOLATIONS = DATA.violations.map(([event, rule, why]) =>
-	({ event: event < 0 ? END : event + 1, rule,
+	({ event: end(event), rule,
 	   why: STRINGS[why] || "one of many, in words are only the first" }));
 const VIOLATED = new Map();		/* event: violations */
 for (const v of VIOLATIONS)
@@ -169,28 +166,27 @@ function returned(e)
 	return ret ? Number(ret[1]) : 0;
 }
 
-(function classify() {
-	const inside = new Map();
+for (let e = 1, inside = new Map(); e <= N; e++) {
+	const task = TASKS[TASK[e]];
 
-	for (let e = 1; e <= N; e++) {
-		CLASS[e] = CLASS_OF_TYPE[TYPE[e]];
-		if (TYPE[e] == T.setns_enter)
-			inside.set(TASK[e], e);
-		if (TYPE[e] == T.setns_exit) {
-			ENTRY[e] = inside.get(TASK[e]) || 0;
-			RETURN[ENTRY[e]] = e;
-			inside.delete(TASK[e]);
-			CLASS[e] = JOINED.has(e) ? C.join :
-				   returned(e) < 0 ? C.refused : C.setns;
-		}
-		if (TYPE[e] == T.fork && TASKS[TASK[e]])
-			TASKS[TASK[e]].parent = OTHER[e];
-		if (VIOLATED.has(e) && TASKS[TASK[e]])
-			TASKS[TASK[e]].guilty = true;
-		if (TASKS[TASK[e]])
-			TASKS[TASK[e]].events.push(e);
+	CLASS[e] = CLASS_OF_TYPE[TYPE[e]];
+	if (TYPE[e] == T.setns_enter)
+		inside.set(TASK[e], e);
+	if (TYPE[e] == T.setns_exit) {
+		ENTRY[e] = inside.get(TASK[e]) || 0;
+		RETURN[ENTRY[e]] = e;
+		inside.delete(TASK[e]);
+		CLASS[e] = JOINED.has(e) ? C.join :
+			   returned(e) < 0 ? C.refused : C.setns;
 	}
-})();
+	if (!task)
+		continue;
+	task.events.push(e);
+	if (TYPE[e] == T.fork)
+		task.parent = OTHER[e];
+	if (VIOLATED.has(e))
+		task.guilty = true;
+}
 
 function segment_at(task, e)
 {
@@ -252,8 +248,8 @@ function stay_at(task, e)
 	return found;
 }
 
-/* Returns the first free row, or a new one from make(). */
-function fit(rows, stay, b, e, make)
+/* Returns the first row that is free at b, or a new one from make(). */
+function fit(rows, b, e, make)
 {
 	let row = rows.find(r => r.until <= b);
 	if (!row) {
@@ -266,8 +262,7 @@ function fit(rows, stay, b, e, make)
 
 function new_row(thread)
 {
-	return { thread, until: 0, stays: [], segments: [], events: [],
-		 dy: 0, gone: false };
+	return { thread, until: 0, stays: [], dy: 0, gone: false };
 }
 
 function put_in_row(row, stay)
@@ -304,13 +299,13 @@ function pack(lane, shows)
 		s.threads.sort((a, b) => a.b - b.b);
 		s.slots = s.threads.map(t => {
 			last = Math.max(last, t.e);
-			const row = fit(below, t, t.b, t.e,
+			const row = fit(below, t.b, t.e,
 					() => ({ until: 0, n: below.length }));
 			return row.n;
 		});
 		if (!blocks.has(below.length))
 			blocks.set(below.length, []);
-		const block = fit(blocks.get(below.length), s, s.b, last, () => ({
+		const block = fit(blocks.get(below.length), s.b, last, () => ({
 			until: 0,
 			rows: [new_row(false), ...below.map(() => new_row(true))],
 		}));
@@ -332,14 +327,14 @@ function pack(lane, shows)
 
 let TREE = [];			/* lanes without a parent */
 let LINKS = [];			/* a list per kind, in order of events */
-let HEAD_EVENTS = [];		/* per lane: events without a line */
 
 /* A task without an effect is not shown, but a violation always is. */
 function build(everyone)
 {
 	const shows = t => t.drawn && (everyone || t.followed || t.guilty);
+	const lanes = [...LANES, NOWHERE];
 
-	for (const lane of [...LANES, NOWHERE]) {
+	for (const lane of lanes) {
 		pack(lane, shows);
 		lane.children = [];
 		lane.events = [];
@@ -348,30 +343,43 @@ function build(everyone)
 	LINKS = [[], [], []];	/* fork, wait, join */
 	for (let e = 1; e <= N; e++)
 		placeEvent(e);
-	const used = lane => lane.rows.length || (lane.is_made &&
-		(everyone || lane.followed)) || lane.events.length;
-	for (const lane of [...LANES].reverse())
-		lane.used = used(lane);
+	for (const lane of lanes)
+		lane.used = lane.rows.length || lane.events.length ||
+			    (lane.is_made && (everyone || lane.followed));
 	for (const lane of LANES)	/* outer lanes, in any order */
 		if (lane.used)
 			for (const above of chain_of(lane))
 				above.used = true;
-	NOWHERE.used = !!used(NOWHERE);
 	TREE = [];
-	for (const lane of [...LANES, NOWHERE])
+	for (const lane of lanes)
 		if (lane.used)
 			(LANES[lane.parent] ? LANES[lane.parent].children :
 					      TREE).push(lane);
+}
+
+/* Returns the lane whose head has the mark of an event without a line, or a false value. */
+function head_lane(e)
+{
+	return CLASS[e] == C.ns && LANES[OTHER[e]] ||
+	       !TASKS[TASK[e]] && (LANES[0] || NOWHERE);
+}
+
+/* Returns the row or, without one, the lane that has the event's mark, or a false value. */
+function home_of(e)
+{
+	const task = TASKS[TASK[e]], lane = head_lane(e);
+	const stay = task && CLASS[e] != C.ns && stay_at(task, e);
+
+	return stay && stay.row || lane && lane.used && lane;
 }
 
 function placeEvent(e)
 {
 	const task = TASKS[TASK[e]], other = TASKS[OTHER[e]];
 	const stay = task && stay_at(task, e);
+	const lane = head_lane(e);
 
 	/* Events without a task must be visible, too. */
-	const lane = CLASS[e] == C.ns && LANES[OTHER[e]] ||
-		     !task && (LANES[0] || NOWHERE);
 	if (lane) {
 		lane.events.push(e);
 		lane.by_class[CLASS[e]].push(e);
