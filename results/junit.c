@@ -16,23 +16,17 @@ static void put_indent(FILE *out, int depth)
 /* The texts of a stream contain no characters that XML forbids. */
 static void put_text(FILE *out, const char *s)
 {
+	static const char *const entities[256] = {
+		['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;",
+	};
+
 	for (; s && *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
+		const char *entity = entities[(unsigned char)*s];
+
+		if (entity)
+			fputs(entity, out);
+		else
 			fputc(*s, out);
-		}
 	}
 }
 

@@ -55,14 +55,9 @@ static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
 	[WIRE_ERROR_REPORT] = EVERYWHERE,
 };
 
-static struct perfetto *perfetto(struct exporter *x)
-{
-	return x->state;
-}
-
 static void perfetto_begin(struct exporter *x)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 
 	buf__lit(&x->buf, "{\"displayTimeUnit\":\"ns\",\"otherData\":{");
 	exporter__run_json(x);
@@ -89,10 +84,13 @@ static struct lane *subject_lane(struct perfetto *p,
 
 /* --- instants --- */
 
-static void scope(struct perfetto *p, char s)
+/* Begins an instant on the lane of a thread ('t'), of a process ('p') or of all ('g'). */
+static void instant(struct perfetto *p, const char *cat, const char *name,
+		    uint64_t pid, uint64_t tid, char scope)
 {
+	trace_event__named(&p->w, 'i', cat, name, pid, tid);
 	buf__lit(p->w.buf, ",\"s\":\"");
-	buf__char(p->w.buf, s);
+	buf__char(p->w.buf, scope);
 	buf__char(p->w.buf, '"');
 }
 
@@ -122,7 +120,7 @@ static void arg_fields(struct perfetto *p, const struct wire_hdr *rec)
 
 static void arg_record(struct exporter *x, const struct model_view *v)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const char *detail = exporter__detail(x, v);
 
 	trace_event__arg_num(&p->w, "record", (int64_t)v->index);
@@ -151,7 +149,7 @@ static void arg_lane(struct perfetto *p, const char *key,
 static void show_instant(struct exporter *x, const struct model_view *v,
 			 const struct lane *current, const struct lane *subject)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	enum shown_on on = instants[v->rec->type];
 	const struct lane *lane = on == SUBJECT ? subject :
 				  on == CURRENT ? current : NULL;
@@ -159,15 +157,10 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 
 	if (on == NOWHERE)
 		return;
-	if (lane) {
-		trace_event__named(&p->w, 'i', "record", name, lane->group->pid,
-				   lane->tid);
-		scope(p, 't');
-	} else {
-		trace_event__named(&p->w, 'i', "record", name,
-				   p->lanes.initial->pid, 0);
-		scope(p, 'g');
-	}
+	if (lane)
+		instant(p, "record", name, lane->group->pid, lane->tid, 't');
+	else
+		instant(p, "record", name, p->lanes.initial->pid, 0, 'g');
 	arg_record(x, v);
 	if (subject && subject != lane)
 		arg_lane(p, "task", subject, 0);
@@ -177,9 +170,7 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 
 static void show_loss(struct perfetto *p, const char *key, uint64_t n)
 {
-	trace_event__named(&p->w, 'i', "lost", "records lost",
-			   p->lanes.initial->pid, 0);
-	scope(p, 'g');
+	instant(p, "lost", "records lost", p->lanes.initial->pid, 0, 'g');
 	trace_event__arg_num(&p->w, key, (int64_t)n);
 }
 
@@ -248,7 +239,7 @@ static void setns_end(struct perfetto *p, struct lane *lane,
 static void show_namespace(struct exporter *x, const struct model_view *v,
 			   struct lane *current)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const struct wire_pidns *r = (const void *)v->rec;
 	struct lane_group *g = r->hdr.type == WIRE_NS_NEW ?
 			       timeline__group_new(&p->lanes, r) :
@@ -256,9 +247,7 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 
 	if (!g)
 		return;
-	trace_event__named(&p->w, 'i', "namespace", record__name(r->hdr.type),
-			   g->pid, 0);
-	scope(p, 'p');
+	instant(p, "namespace", record__name(r->hdr.type), g->pid, 0, 'p');
 	arg_record(x, v);
 	if (current)
 		arg_lane(p, "by", current, 0);
@@ -277,11 +266,14 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 /* Returns the lane of a parent of which no other record came. */
 static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 {
+	const struct wire_task parent = {
+		.task = r->parent, .start = r->parent_start, .pid = r->parent_pid,
+		.active_ns = r->parent_active_ns, .comm = "?",
+	};
+
 	/* A tampered trace may name any task as the parent. */
-	if (r->parent == r->task.task)
-		return NULL;
-	return timeline__bare(&p->lanes, r->parent, r->parent_start,
-			   r->parent_pid, r->parent_active_ns);
+	return r->parent == r->task.task ? NULL :
+	       timeline__see(&p->lanes, NULL, &parent);
 }
 
 /* Draws the fork's arrow, which begins at the instant on the parent's lane. */
@@ -310,7 +302,7 @@ static bool tells_numbers(unsigned int type)
 
 static void show_record(struct exporter *x, const struct model_view *v)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const struct wire_hdr *rec = v->rec;
 	struct lane *subject = subject_lane(p, v);
 	struct lane *current = current_lane(p, v);
@@ -354,7 +346,7 @@ static void show_record(struct exporter *x, const struct model_view *v)
 
 static void perfetto_record(struct exporter *x, const struct model_view *v)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const struct wire_hdr *rec = v->rec;
 
 	if (rec->type == WIRE_META_STATS) {
@@ -375,7 +367,7 @@ static void perfetto_record(struct exporter *x, const struct model_view *v)
 
 static void perfetto_end(struct exporter *x, const char *cut)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	struct buf *t = &x->buf;
 
 	if (p->lost_ring || p->lost_map || p->missed) {
@@ -397,7 +389,9 @@ static void perfetto_end(struct exporter *x, const char *cut)
 
 static void perfetto_free(struct exporter *x)
 {
-	timeline__free(&perfetto(x)->lanes);
+	struct perfetto *p = x->state;
+
+	timeline__free(&p->lanes);
 }
 
 const struct export_format export_perfetto = {

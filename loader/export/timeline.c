@@ -299,7 +299,7 @@ struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 	struct lane_group *g = NULL;
 
 	if (lane && lane->start != t->start) {
-		if (rec->type == WIRE_EXCHANGE_TIDS) {
+		if (rec && rec->type == WIRE_EXCHANGE_TIDS) {
 			lane->start = t->start;	/* see model.c */
 		} else {
 			lane__drop(l, lane);	/* the RELEASE record was lost */
@@ -311,28 +311,11 @@ struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 	lane = lane_new(l, t->task, t->start);
 	lane->pid = t->pid;
 	memcpy(lane->comm, t->comm, sizeof(lane->comm));
-	if (record__has(rec->type, WIRE_NUMBERS)) {
+	if (rec && record__has(rec->type, WIRE_NUMBERS)) {
 		set_numbers(lane, rec, record__pid(rec, 0));
 		g = group_of_image(l, rec, record__pid(rec, 0));
 	}
 	enter_group(l, lane, g ?: timeline__group(l, t->active_ns));
-	live(l, lane);
-	return lane;
-}
-
-struct lane *timeline__bare(struct timeline *l, uint64_t task, uint64_t start,
-			 int32_t pid, uint32_t ns)
-{
-	struct lane *lane = table__find(&l->lanes, task);
-
-	if (lane && lane->start == start)
-		return lane;
-	if (lane)
-		lane__drop(l, lane);
-	lane = lane_new(l, task, start);
-	lane->pid = pid;
-	lane->comm[0] = '?';
-	enter_group(l, lane, timeline__group(l, ns));
 	live(l, lane);
 	return lane;
 }

@@ -82,14 +82,10 @@ struct lane *timeline__find(const struct timeline *l, uint64_t task, uint64_t st
 
 /*
  * Returns the lane of the record's subject; creates the lane if necessary. Does not
- * move the lane: see lane__settle().
+ * move the lane: see lane__settle(). rec is NULL for a task without a record of its own.
  */
 struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 			const struct wire_task *t);
-
-/* Does the same for a task without a record of its own. */
-struct lane *timeline__bare(struct timeline *l, uint64_t task, uint64_t start,
-			 int32_t pid, uint32_t ns);
 
 /*
  * Takes the numbers of image img. If the numbers or the namespace differ, one
