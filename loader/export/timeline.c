@@ -155,39 +155,29 @@ void lane__name(const struct lane *lane, struct buf *t)
 	put_numbers(lane, t);
 }
 
-static void put_slice_name(const struct lane *lane, enum slice s,
-			   struct buf *t)
-{
-	static const char *const names[SLICES] = {
-		[SLICE_EXITED] = "exited", [SLICE_SETNS] = "setns",
-		[SLICE_ZAP] = "zap_pid_ns_processes",
-	};
-
-	switch (s) {
-	case SLICE_LIFE:
-		put_numbers(lane, t);
-		return;
-	case SLICE_PROGRAM:
-		buf__json(t, lane->comm, sizeof(lane->comm));
-		return;
-	default:
-		buf__str(t, names[s]);
-	}
-}
+static const struct {
+	const char *category;
+	const char *name;	/* NULL: by the task */
+} slices[SLICES] = {
+	[SLICE_LIFE] = { "life", NULL },
+	[SLICE_PROGRAM] = { "program", NULL },
+	[SLICE_EXITED] = { "exited", "exited" },
+	[SLICE_SETNS] = { "setns", "setns" },
+	[SLICE_ZAP] = { "namespace", "zap_pid_ns_processes" },
+};
 
 void lane__begin(struct timeline *l, struct lane *lane, enum slice s)
 {
-	static const char *const cats[SLICES] = {
-		[SLICE_LIFE] = "life", [SLICE_PROGRAM] = "program",
-		[SLICE_EXITED] = "exited", [SLICE_SETNS] = "setns",
-		[SLICE_ZAP] = "namespace",
-	};
-
 	/* If such a slice is open, its end was lost. */
 	lane__end(l, lane, s);
 	lane->open[lane->nopen++] = s;
-	trace_event__begin(l->w, 'B', cats[s]);
-	put_slice_name(lane, s, l->w->buf);
+	trace_event__begin(l->w, 'B', slices[s].category);
+	if (s == SLICE_LIFE)
+		put_numbers(lane, l->w->buf);
+	else if (s == SLICE_PROGRAM)
+		buf__json(l->w->buf, lane->comm, sizeof(lane->comm));
+	else
+		buf__str(l->w->buf, slices[s].name);
 	trace_event__at(l->w, 'B', lane->group->pid, lane->tid);
 }
 

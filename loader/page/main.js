@@ -219,47 +219,50 @@ function obey_address(words)
 
 /* --- for tests: what a user does --- */
 
-function pointer_event(type, e, more = {})
+/* Sends pointer events to the mark of a record. */
+function point(record, ...types)
 {
-	const at = mark_place(e), box = $("lines").getBoundingClientRect();
+	const e = event_of_record(Number(record));
 
-	if (!at)
+	if (!mark_place(e))
 		throw new Error(`record ${RECORD[e]} has no mark`);
-	$("lines").dispatchEvent(new PointerEvent(type, {
-		clientX: box.left + view.gutter + at.x, bubbles: true,
-		clientY: box.top + at.y - $("view").scrollTop, ...more }));
+	scroll_to(mark_place(e).y);
+	for (const type of types) {
+		const at = mark_place(e), box = $("lines").getBoundingClientRect();
+		$("lines").dispatchEvent(new PointerEvent(type, {
+			clientX: box.left + view.gutter + at.x, bubbles: true,
+			clientY: box.top + at.y - $("view").scrollTop }));
+	}
 }
 
-function act(word)
-{
-	const [what, ...rest] = word.split(":"), value = rest.join(":");
-
-	if (what == "hover" || what == "click") {
-		const e = event_of_record(Number(value));
-		const at = mark_place(e);
-		if (at)
-			scroll_to(at.y);
-		if (what == "click") {
-			pointer_event("pointerdown", e);
-			pointer_event("pointerup", e);
-		} else {
-			pointer_event("pointermove", e);
-		}
-	} else if (what == "key") {
+const ACTS = {
+	hover: record => point(record, "pointermove"),
+	click: record => point(record, "pointerdown", "pointerup"),
+	key(key) {
 		$("view").dispatchEvent(new KeyboardEvent("keydown",
-			{ key: value, bubbles: true, cancelable: true }));
+			{ key, bubbles: true, cancelable: true }));
 		settled();
-	} else if (what == "wheel") {
+	},
+	wheel(by) {
 		const box = $("lines").getBoundingClientRect();
 		$("lines").dispatchEvent(new WheelEvent("wheel", {
-			deltaY: Number(value), cancelable: true, bubbles: true,
+			deltaY: Number(by), cancelable: true, bubbles: true,
 			clientX: box.left + view.gutter + view.width / 2,
 			clientY: box.top + 5 }));
 		settled();
-	} else if (what == "find") {
-		$("query").value = value;
+	},
+	find(text) {
+		$("query").value = text;
 		$("query").dispatchEvent(new Event("input"));
-	}
+	},
+};
+
+function act(word)
+{
+	const [what, ...rest] = word.split(":");
+
+	if (ACTS[what])
+		ACTS[what](rest.join(":"));
 }
 
 /* Milliseconds a frame, drawn to its last pixel, from all of it to 1/1000. */

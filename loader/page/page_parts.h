@@ -136,18 +136,6 @@ void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 void page_task__end(struct page *p, uint32_t i, unsigned int type,
 		    uint32_t event);
 
-/* --- events --- */
-
-/* Adds the mark of a record. Returns PAGE_NONE if the record is not drawn. */
-uint32_t page_event__add(struct page *p, const struct model_view *v);
-
-/* Sets the tasks of a mark, which draws their lines. */
-void page_event__set_tasks(struct page *p, uint32_t event, uint32_t subject,
-			   uint32_t current);
-
-/* Gives the mark the violations of the current record. */
-void page_event__set_violations(struct page *p, uint32_t event);
-
 /* --- writing --- */
 
 /* page_assets.c: the page without the data, NUL-terminated. */

@@ -188,12 +188,10 @@ for (let e = 1, inside = new Map(); e <= N; e++) {
 		task.guilty = true;
 }
 
-function segment_at(task, e)
-{
-	const s = task.segments;
-	const i = first_with(0, s.length, k => s[k].b > e);
-	return s[Math.max(i - 1, 0)];
-}
+/* Return the task's segment or stay at an event; the first one also before its begin. */
+const last_begun = (list, e) => list.findLast(s => s.b <= e) || list[0];
+const segment_at = (task, e) => last_begun(task.segments, e);
+const stay_at = (task, e) => last_begun(task.stays, e);
 
 const label_of = segment => STRINGS[segment.label];
 
@@ -239,15 +237,6 @@ function make_stays()
 	}
 }
 
-function stay_at(task, e)
-{
-	let found = null;
-	for (const stay of task.stays)
-		if (stay.b <= e || !found)
-			found = stay;
-	return found;
-}
-
 /* Returns the first row that is free at b, or a new one from make(). */
 function fit(rows, b, e, make)
 {
@@ -260,10 +249,7 @@ function fit(rows, b, e, make)
 	return row;
 }
 
-function new_row(thread)
-{
-	return { thread, until: 0, stays: [], dy: 0, gone: false };
-}
+const new_row = thread => ({ thread, until: 0, stays: [], dy: 0, gone: false });
 
 function put_in_row(row, stay)
 {

@@ -13,18 +13,6 @@
 #include "lib/memory.h"
 #include "loader/view/census_parts.h"
 
-const char *const census_columns[CENSUS_NCOUNTS] = {
-#define X(e, column, key) [CENSUS_##e] = column,
-	CENSUS_COUNTS(X)
-#undef X
-};
-
-const char *const census_keys[CENSUS_NCOUNTS] = {
-#define X(e, column, key) [CENSUS_##e] = key,
-	CENSUS_COUNTS(X)
-#undef X
-};
-
 static void place_init(struct census_place *p)
 {
 	TAILQ_INIT(&p->children);

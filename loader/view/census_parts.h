@@ -8,21 +8,21 @@
 #include "loader/model/model.h"
 #include "loader/view/census.h"
 
-/* Counters of a namespace: X(enum, column, key in JSON) */
+/* Counters of a namespace: X(enum, which is also the column; key in JSON) */
 #define CENSUS_COUNTS(X)						\
-	X(PROCESSES,	"PROCESSES",	"processes")	/* members seen */	\
-	X(PEAK,		"PEAK",		"peak")		/* most members at once */ \
-	X(FORKS,	"FORKS",	"forks")	/* new processes */	\
-	X(EXECS,	"EXECS",	"execs")	/* by members */	\
-	X(EXITS,	"EXITS",	"exits")				\
-	X(WAITS,	"WAITS",	"waits")	/* children reaped by members */ \
-	X(SETNS,	"SETNS",	"setns")	/* calls by members */	\
-	X(ERRORS,	"ERRORS",	"errors")	/* failed calls */	\
-	X(JOINS,	"JOINS",	"joins")	/* processes moved into it */ \
-	X(REWRITES,	"REWRITES",	"rewrites")	/* change_pid() of members */
+	X(PROCESSES,	"processes")	/* members seen */		\
+	X(PEAK,		"peak")		/* most members at once */	\
+	X(FORKS,	"forks")	/* new processes */		\
+	X(EXECS,	"execs")	/* by members */		\
+	X(EXITS,	"exits")					\
+	X(WAITS,	"waits")	/* children reaped by members */ \
+	X(SETNS,	"setns")	/* calls by members */		\
+	X(ERRORS,	"errors")	/* failed calls */		\
+	X(JOINS,	"joins")	/* processes moved into it */	\
+	X(REWRITES,	"rewrites")	/* change_pid() of members */
 
 enum census_count {
-#define X(e, column, key) CENSUS_##e,
+#define X(e, key) CENSUS_##e,
 	CENSUS_COUNTS(X)
 #undef X
 	CENSUS_NCOUNTS,
@@ -77,8 +77,5 @@ struct census {
 	unsigned int nplaces;
 	uint64_t dropped;		/* number of namespaces dropped */
 };
-
-extern const char *const census_columns[CENSUS_NCOUNTS];
-extern const char *const census_keys[CENSUS_NCOUNTS];
 
 #endif /* LOADER_VIEW_CENSUS_PARTS_H */

@@ -19,6 +19,14 @@
 #include "loader/view/census_parts.h"
 #include "loader/view/printer_parts.h"
 
+static const struct {
+	const char *column, *key;
+} counts[CENSUS_NCOUNTS] = {
+#define X(e, key) [CENSUS_##e] = { #e, key },
+	CENSUS_COUNTS(X)
+#undef X
+};
+
 /*
  * Returns the namespace after p, which is &census.top at first, or NULL: a parent before
  * its children, and children in the order of creation. *depth is -1 at first.
@@ -174,13 +182,13 @@ void census__tree_json(const struct census *c, FILE *out)
 
 /* --- the summary --- */
 
-static void put_counts(FILE *out, const uint64_t *counts)
+static void put_counts(FILE *out, const uint64_t *values)
 {
 	for (int i = 0; i < CENSUS_NCOUNTS; i++) {
-		int width = (int)strlen(census_columns[i]);
+		int width = (int)strlen(counts[i].column);
 
 		fprintf(out, "  %*llu", width > 7 ? width : 7,
-			(unsigned long long)counts[i]);
+			(unsigned long long)values[i]);
 	}
 	fputc('\n', out);
 }
@@ -209,7 +217,7 @@ void census__summary_text(const struct census *c, FILE *out)
 
 	fprintf(out, "%-28s", "NAMESPACE");
 	for (int i = 0; i < CENSUS_NCOUNTS; i++)
-		fprintf(out, "  %7s", census_columns[i]);
+		fprintf(out, "  %7s", counts[i].column);
 	fputc('\n', out);
 	while ((p = next_place(p, &depth)))
 		summary_text(p, depth, sum, out);
@@ -226,7 +234,7 @@ void census__summary_json(const struct census *c, FILE *out)
 		json_t *o = begin_json(p, "summary");
 
 		for (int i = 0; i < CENSUS_NCOUNTS; i++)
-			json_object_set_new(o, census_keys[i],
+			json_object_set_new(o, counts[i].key,
 					    json_integer((json_int_t)p->counts[i]));
 		end_json(o, out);
 	}
