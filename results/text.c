@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Turns arbitrary bytes into text that all output formats accept: checks UTF-8
- * strictly, and escapes everything else.
- */
+/* Checks UTF-8 strictly, and escapes everything else. */
 #include "results/text.h"
 
 #include <stdio.h>
@@ -24,7 +21,8 @@ static const struct {
 	[4] = { 0xf8, 0xf0, 0x10000 },
 };
 
-size_t text__char(const char *s, size_t len)
+/* Returns the length of the character at s, or 0 if XML, JSON or a line forbids it. */
+static size_t char_length(const char *s, size_t len)
 {
 	const unsigned char *u = (const unsigned char *)s;
 	uint32_t code;
@@ -78,7 +76,7 @@ char *text__clean(const char *s, size_t len)
 			out += strlen(CUT);
 			break;
 		}
-		n = text__char(s + i, len - i);
+		n = char_length(s + i, len - i);
 		if (s[i] == '\t')
 			n = 1;
 		if (n)
