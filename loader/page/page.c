@@ -57,7 +57,6 @@ void page__free(struct page *p)
 	free(p->cut);
 	table__clear(&p->ns_inum);
 	table__clear(&p->ns_address);
-	table__clear(&p->task_at);
 	table__clear(&p->leader_of);
 	table__clear(&p->string_ids);
 	model__free(p->model);
@@ -208,10 +207,10 @@ static void collect(struct page *p, const struct model_view *v, uint32_t event)
 	bool known;
 
 	if (v->current)
-		current = page_task__find(p, v->current, type);
+		current = page_task__find(p, v->current);
 	if (v->subject)
 		subject = v->subject == v->current ? current :
-			  page_task__find(p, v->subject, type);
+			  page_task__find(p, v->subject);
 	/* The line of a known task begins with its state before the record. */
 	known = subject != PAGE_NONE && page_task__at(p, subject)->ns != PAGE_NONE;
 	if (known && event != PAGE_NONE)

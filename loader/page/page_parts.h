@@ -28,7 +28,6 @@ struct page_ns {
 };
 
 struct page_task {
-	uint64_t task, start;
 	uint32_t first;			/* event of the birth; PAGE_NONE: older */
 	uint32_t exit, release;		/* events, PAGE_NONE: not seen */
 	uint32_t leader;		/* index; its own if the task is not a thread */
@@ -73,8 +72,8 @@ struct page {
 	struct page_array namespaces, tasks, segments, events, violations;
 	uint64_t unmarked;		/* violations beyond the limit */
 	uint32_t pending;		/* newest violations, of the current record */
-	/* Values are index + 1. Keys: inum, address; task, signal_struct. */
-	struct table ns_inum, ns_address, task_at, leader_of;
+	/* Values are index + 1. Keys: inum, address, signal_struct. */
+	struct table ns_inum, ns_address, leader_of;
 	struct page_array free_tasks;	/* slots of tasks that were never drawn */
 	/* NUL-terminated strings: labels, and the lines of the events in order. */
 	FILE *strings, *lines;
@@ -121,9 +120,8 @@ uint32_t page_ns__record(struct page *p, const struct model_view *v,
 
 /* --- tasks --- */
 
-/* Finds the line of a task, for a record of @type, or adds it. */
-uint32_t page_task__find(struct page *p, const struct model_task *t,
-			 unsigned int type);
+/* Finds the line of a task, or adds it. */
+uint32_t page_task__find(struct page *p, struct model_task *t);
 
 /* Begins the line of a task that has its first event. */
 void page_task__draw(struct page *p, uint32_t i, uint32_t event);
