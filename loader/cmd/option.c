@@ -106,7 +106,7 @@ static void parse_what(const char *arg, struct print_opts *print,
 {
 	if (print_what__parse(arg, &print->what))
 		argp_error(state, "--trace %s: not a list of %s", arg,
-			   print_what__words());
+			   PRINT_WHAT_WORDS);
 }
 
 static void parse_color(const char *arg, struct print_opts *print,

@@ -19,51 +19,6 @@
 #define VIOLATIONS_MAX	200000	/* marks; further violations are only counted */
 #define VIOLATION_TEXTS	20000	/* ... with a text */
 
-static int page_record(struct record_sink *sink, const struct wire_hdr *rec);
-
-struct page *page__new(const struct page_opts *opts, const struct trace_info *info)
-{
-	struct page *p = xcalloc(1, sizeof(*p));
-
-	p->sink.record = page_record;
-	p->opts = *opts;
-	if (!p->opts.max_events)
-		p->opts.max_events = PAGE_EVENTS_MAX;
-	if (!p->opts.last)
-		p->opts.last = UINT64_MAX;
-	p->info = *info;
-	p->start_ns = info->start_monotonic_ns;
-	p->strings = xmemstream(&p->strings_at, &p->strings_len);
-	p->lines = xmemstream(&p->lines_at, &p->lines_len);
-	p->model = model__new(false);
-	p->loss = loss__new();
-	return p;
-}
-
-void page__free(struct page *p)
-{
-	if (!p)
-		return;
-	fclose(p->strings);
-	fclose(p->lines);
-	free(p->strings_at);
-	free(p->lines_at);
-	free(p->namespaces.at);
-	free(p->tasks.at);
-	free(p->segments.at);
-	free(p->events.at);
-	free(p->violations.at);
-	free(p->free_tasks.at);
-	free(p->cut);
-	table__clear(&p->ns_inum);
-	table__clear(&p->ns_address);
-	table__clear(&p->leader_of);
-	table__clear(&p->string_ids);
-	model__free(p->model);
-	loss__free(p->loss);
-	free(p);
-}
-
 struct record_sink *page__sink(struct page *p)
 {
 	return &p->sink;
@@ -263,6 +218,49 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	if (ferror(p->lines) || ferror(p->strings))
 		out_of_memory();
 	return 0;
+}
+
+struct page *page__new(const struct page_opts *opts, const struct trace_info *info)
+{
+	struct page *p = xcalloc(1, sizeof(*p));
+
+	p->sink.record = page_record;
+	p->opts = *opts;
+	if (!p->opts.max_events)
+		p->opts.max_events = PAGE_EVENTS_MAX;
+	if (!p->opts.last)
+		p->opts.last = UINT64_MAX;
+	p->info = *info;
+	p->start_ns = info->start_monotonic_ns;
+	p->strings = xmemstream(&p->strings_at, &p->strings_len);
+	p->lines = xmemstream(&p->lines_at, &p->lines_len);
+	p->model = model__new(false);
+	p->loss = loss__new();
+	return p;
+}
+
+void page__free(struct page *p)
+{
+	if (!p)
+		return;
+	fclose(p->strings);
+	fclose(p->lines);
+	free(p->strings_at);
+	free(p->lines_at);
+	free(p->namespaces.at);
+	free(p->tasks.at);
+	free(p->segments.at);
+	free(p->events.at);
+	free(p->violations.at);
+	free(p->free_tasks.at);
+	free(p->cut);
+	table__clear(&p->ns_inum);
+	table__clear(&p->ns_address);
+	table__clear(&p->leader_of);
+	table__clear(&p->string_ids);
+	model__free(p->model);
+	loss__free(p->loss);
+	free(p);
 }
 
 int page__finish(struct page *p)

@@ -45,7 +45,6 @@ static void ns_set_parent(struct page *p, uint32_t i, uint32_t parent)
 	ns_at(p, i)->parent = parent;
 }
 
-/* An image names all namespaces of a task, the outermost first. */
 uint32_t page_ns__of_image(struct page *p, const struct wire_hdr *rec,
 			   const struct wire_pid *img)
 {

@@ -125,7 +125,6 @@ void print_text__task(FILE *out, const struct model_task *t)
 	fputc(']', out);
 }
 
-/* Prints the task that ran the hook, for records without a snapshot of that task. */
 void print_text__current(const struct printed *p)
 {
 	if (p->view->current)

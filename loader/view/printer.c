@@ -45,45 +45,6 @@ struct printer {
 	struct wire_meta_hook first_unseen;
 };
 
-static int printer_record(struct record_sink *sink, const struct wire_hdr *rec);
-
-static int printer_tick(struct record_sink *sink)
-{
-	struct printer *p = (struct printer *)sink;
-
-	return fflush(p->out) ? -errno : 0;
-}
-
-struct printer *printer__new(FILE *f, const struct print_opts *opts)
-{
-	struct printer *p = xcalloc(1, sizeof(*p));
-
-	p->model = model__new(false);
-	p->sink.record = printer_record;
-	p->sink.tick = printer_tick;
-	p->out = f;
-	p->opts = *opts;
-	if (!p->opts.what)
-		p->opts.what = PRINT_DEFAULT;
-	p->filter = opts->filter;
-	p->start_ns = opts->start_ns;
-	p->color = opts->format == PRINT_TEXT &&
-		   terminal__color(opts->color, fileno(f));
-	if (p->opts.views)
-		p->census = census__new();
-	return p;
-}
-
-void printer__free(struct printer *p)
-{
-	if (!p)
-		return;
-	model__free(p->model);
-	census__free(p->census);
-	filter__free(&p->filter);
-	free(p);
-}
-
 struct record_sink *printer__sink(struct printer *p)
 {
 	return &p->sink;
@@ -98,11 +59,6 @@ static const struct {
 	{ "wait", PRINT_WAIT }, { "ns", PRINT_NS }, { "error", PRINT_ERROR },
 	{ "all", PRINT_ALL },
 };
-
-const char *print_what__words(void)
-{
-	return "setns, rewrite, fork, exec, exit, wait, ns, error, all";
-}
 
 static unsigned int word(const char *name)
 {
@@ -397,6 +353,43 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 	if (ferror(p->out))
 		return errno ? -errno : -EIO;
 	return 0;
+}
+
+static int printer_tick(struct record_sink *sink)
+{
+	struct printer *p = (struct printer *)sink;
+
+	return fflush(p->out) ? -errno : 0;
+}
+
+struct printer *printer__new(FILE *f, const struct print_opts *opts)
+{
+	struct printer *p = xcalloc(1, sizeof(*p));
+
+	p->model = model__new(false);
+	p->sink.record = printer_record;
+	p->sink.tick = printer_tick;
+	p->out = f;
+	p->opts = *opts;
+	if (!p->opts.what)
+		p->opts.what = PRINT_DEFAULT;
+	p->filter = opts->filter;
+	p->start_ns = opts->start_ns;
+	p->color = opts->format == PRINT_TEXT &&
+		   terminal__color(opts->color, fileno(f));
+	if (p->opts.views)
+		p->census = census__new();
+	return p;
+}
+
+void printer__free(struct printer *p)
+{
+	if (!p)
+		return;
+	model__free(p->model);
+	census__free(p->census);
+	filter__free(&p->filter);
+	free(p);
 }
 
 const char *printer__missing(const struct printer *p)
