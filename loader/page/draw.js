@@ -428,10 +428,7 @@ function time_text(ns, step = 1e3)
 }
 
 /* Returns the number of the record at a place of the order axis. */
-function record_at(at)
-{
-	return RECORD[Math.max(1, Math.min(Math.round(at), N))];
-}
+const record_at = at => RECORD[Math.max(1, Math.min(Math.round(at), N))];
 
 function span_text(ns)
 {

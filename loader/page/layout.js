@@ -164,10 +164,7 @@ function numbers_text(segment)
 	return numbers.map((nr, i) => `${nr} in ${lanes[i].name}`).join(", ");
 }
 
-function paragraph(text, className = "")
-{
-	return make("p", { textContent: text, className });
-}
+const paragraph = (textContent, className = "") => make("p", { textContent, className });
 
 function tip_of_event(e, more)
 {

@@ -177,12 +177,8 @@ function write_address()
 	history.replaceState(null, "", `#${words.join("&")}`);
 }
 
-function read_place(text)
-{
-	const n = Number(text);
-
-	return axis == "time" ? n * 1e9 : event_of_record(n);
-}
+const read_place = text => axis == "time" ? Number(text) * 1e9 :
+					    event_of_record(Number(text));
 
 function read_address()
 {

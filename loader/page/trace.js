@@ -118,9 +118,9 @@ NOWHERE.name = "not known";
 
 const seen_inum = new Map();
 for (const lane of LANES) {
-	const n = (seen_inum.get(lane.inum) || 0) + 1;
-	seen_inum.set(lane.inum, n);
-	lane.life = n;			/* among the namespaces that had the inum */
+	/* Counts the namespaces that had the inum. */
+	lane.life = (seen_inum.get(lane.inum) || 0) + 1;
+	seen_inum.set(lane.inum, lane.life);
 }
 
 const TASKS = [];
@@ -156,15 +156,8 @@ for (let i = 0; i < DATA.segments.length; i += 4) {
 const VIOLATIONS = DATA.violations.map(([event, rule, why]) =>
 	({ event: end(event), rule,
 	   why: STRINGS[why] || "one of many, in words are only the first" }));
-const VIOLATED = new Map();		/* event: violations */
-for (const v of VIOLATIONS)
-	VIOLATED.set(v.event, (VIOLATED.get(v.event) || []).concat(v));
-
-function returned(e)
-{
-	const ret = /^ = (-?\d+)/.exec(line_of(e));
-	return ret ? Number(ret[1]) : 0;
-}
+const VIOLATED = Map.groupBy(VIOLATIONS, v => v.event);
+const returned = e => Number(/^ = (-?\d+)/.exec(line_of(e))?.[1] || 0);
 
 for (let e = 1, inside = new Map(); e <= N; e++) {
 	const task = TASKS[TASK[e]];
@@ -196,44 +189,32 @@ const stay_at = (task, e) => last_begun(task.stays, e);
 const label_of = segment => STRINGS[segment.label];
 
 /* Parses numbers: "sh[140,1]" gives [140, 1], "7 / 9,1" gives [9, 1]. */
-function numbers_of(label)
-{
-	const m = /\[(?:\d+ \/ )?([\d,]+)\]$/.exec(label);
-	return m ? m[1].split(",").map(Number) : [];
-}
+const numbers_of = label =>
+	/\[(?:\d+ \/ )?([\d,]+)\]$/.exec(label)?.[1].split(",").map(Number) || [];
 
-/* Returns the lanes from the outermost to the segment's own. */
-function chain_of(lane)
-{
-	const chain = [];
-	for (let l = lane; l; l = LANES[l.parent])
-		chain.unshift(l);
-	return chain;
-}
+/* Returns the lanes from the outermost to this one. */
+const chain_of = lane => lane ? [...chain_of(LANES[lane.parent]), lane] : [];
 
 /* --- rows --- */
 
 const ROW = 20, THREAD = 9, HEAD = 17, FOOT = 5, LANE_MIN = 36;
 
 /* A stay is the time of a task in one lane, a series of segments. */
-function make_stays()
-{
-	for (const t of TASKS) {
-		const last = Math.min(t.release, END);
-		for (const s of t.segments) {
-			let stay = t.stays[t.stays.length - 1];
+for (const t of TASKS) {
+	const last = Math.min(t.release, END);
+	for (const s of t.segments) {
+		let stay = t.stays[t.stays.length - 1];
 
-			if (s.e == END)
-				s.e = last;
-			if (!stay || stay.lane != s.lane) {
-				stay = { task: t, lane: s.lane, b: s.b, e: s.e,
-					 segments: [], threads: [], row: null };
-				t.stays.push(stay);
-				s.lane.stays.push(stay);
-			}
-			stay.e = s.e;
-			stay.segments.push(s);
+		if (s.e == END)
+			s.e = last;
+		if (!stay || stay.lane != s.lane) {
+			stay = { task: t, lane: s.lane, b: s.b, e: s.e,
+				 segments: [], threads: [], row: null };
+			t.stays.push(stay);
+			s.lane.stays.push(stay);
 		}
+		stay.e = s.e;
+		stay.segments.push(s);
 	}
 }
 
@@ -249,7 +230,7 @@ function fit(rows, b, e, make)
 	return row;
 }
 
-const new_row = thread => ({ thread, until: 0, stays: [], dy: 0, gone: false });
+const new_row = thread => ({ thread, stays: [], dy: 0, gone: false });
 
 function put_in_row(row, stay)
 {
@@ -264,11 +245,8 @@ function pack(lane, shows)
 	const stays = lane.stays.filter(s => shows(s.task));
 	const processes = [];
 
-	lane.rows = [];
-	for (const s of stays) {
-		s.row = null;
-		s.threads = [];
-	}
+	for (const s of stays)
+		Object.assign(s, { row: null, threads: [] });
 	for (const s of stays) {
 		const leader = TASKS[s.task.leader];
 		const above = s.task.thread && leader && leader != s.task &&
@@ -283,25 +261,20 @@ function pack(lane, shows)
 		let last = s.e;
 
 		s.threads.sort((a, b) => a.b - b.b);
-		s.slots = s.threads.map(t => {
+		const slots = s.threads.map(t => {
 			last = Math.max(last, t.e);
-			const row = fit(below, t.b, t.e,
-					() => ({ until: 0, n: below.length }));
-			return row.n;
+			return fit(below, t.b, t.e, () => ({ n: below.length })).n;
 		});
 		if (!blocks.has(below.length))
 			blocks.set(below.length, []);
 		const block = fit(blocks.get(below.length), s.b, last, () => ({
-			until: 0,
 			rows: [new_row(false), ...below.map(() => new_row(true))],
 		}));
 		put_in_row(block.rows[0], s);
 		s.threads.forEach((t, i) =>
-			put_in_row(block.rows[s.slots[i] + 1], t));
+			put_in_row(block.rows[slots[i] + 1], t));
 	}
-	for (const of_size of blocks.values())
-		for (const block of of_size)
-			lane.rows.push(...block.rows);
+	lane.rows = [...blocks.values()].flat().flatMap(block => block.rows);
 	for (const row of lane.rows) {
 		row.lane = lane;
 		row.segments = row.stays.flatMap(s => s.segments);
@@ -390,5 +363,3 @@ function placeEvent(e)
 			LINKS[2].push({ e, a: before.row, b: stay.row });
 	}
 }
-
-make_stays();
