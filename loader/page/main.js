@@ -291,15 +291,13 @@ function listen()
 	const on = (id, type, fn, options) =>
 		$(id).addEventListener(type, fn, options);
 
-	on("in", "click", () => zoom(0.6));
-	on("out", "click", () => zoom(1 / 0.6));
-	on("fit", "click", () => set_view(LOW, HIGH));
-	on("prev", "click", () => step(-1));
-	on("next", "click", () => step(1));
+	for (const [id, key] of Object.entries({
+		in: "+", out: "-", fit: "0", prev: ",", next: ".", keys_button: "?",
+	}))
+		on(id, "click", KEYS[key]);
 	on("axis", "change", () => change_axis($("axis").value));
 	on("everyone", "change", () => { rebuild(); settled(); });
 	on("alive", "change", settled);
-	on("keys_button", "click", toggle_keys);
 	on("theme", "change", () => {
 		document.documentElement.dataset.theme = $("theme").value;
 		theme_changed();

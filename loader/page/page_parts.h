@@ -102,7 +102,7 @@ void page_index__set(struct table *t, uint64_t key, uint32_t i);
 
 /* Return the id of a text, of a task's label, of the label of the current task. */
 uint32_t page_string__id(struct page *p, const char *s);
-uint32_t page_string__of_task(struct page *p, const struct model_task *t);
+uint32_t page_string__of_task(struct page *p, struct model_task *t);
 uint32_t page_string__of_current(struct page *p, const struct model_view *v);
 
 /* --- namespaces: functions return the index, or PAGE_NONE --- */

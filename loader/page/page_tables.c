@@ -50,25 +50,19 @@ uint32_t page_string__id(struct page *p, const char *s)
 	return id;
 }
 
-uint32_t page_string__of_task(struct page *p, const struct model_task *t)
+uint32_t page_string__of_current(struct page *p, const struct model_view *v)
 {
 	char text[LABEL_LEN];
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	if (!out)
 		out_of_memory();
-	print_text__task(out, t);
+	print_text__current(&(struct printed){ .out = out, .view = v });
 	fclose(out);
 	return page_string__id(p, text);
 }
 
-uint32_t page_string__of_current(struct page *p, const struct model_view *v)
+uint32_t page_string__of_task(struct page *p, struct model_task *t)
 {
-	char text[32];
-
-	if (v->current)
-		return page_string__of_task(p, v->current);
-	snprintf(text, sizeof(text), "task 0x%llx",
-		 (unsigned long long)v->rec->current_task);
-	return page_string__id(p, text);
+	return page_string__of_current(p, &(struct model_view){ .current = t });
 }

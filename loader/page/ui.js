@@ -291,7 +291,7 @@ const KEYS = {
 	",": () => step(-1), ".": () => step(1),
 	"v": () => next_of(VIOLATED_EVENTS), "j": () => next_of(JOIN_EVENTS),
 	"/": () => $("query").focus(),
-	"?": () => toggle_keys(),
+	"?": toggle_keys,
 	"Escape": () => { view.task = -1; select(0); },
 };
 

@@ -96,12 +96,10 @@ static void put_who(FILE *out, const struct wire_task *t,
 {
 	put_comm(out, t->comm);
 	fputc('[', out);
-	if (n->levels && n->upid[0].nr != t->pid)
-		fprintf(out, "%d / ", t->pid);
+	if (!n->levels || n->upid[0].nr != t->pid)
+		fprintf(out, "%d%s", t->pid, n->levels ? " / " : "");
 	if (n->levels)
 		put_numbers(out, n);
-	else
-		fprintf(out, "%d", t->pid);
 	fputc(']', out);
 }
 
@@ -114,24 +112,22 @@ static void put_self(const struct printed *p)
 	put_who(p->out, p->view->task, &n);
 }
 
-void print_text__task(FILE *out, const struct model_task *t)
-{
-	put_comm(out, t->comm);
-	fputc('[', out);
-	if (!t->levels || t->nr[0] != t->pid)
-		fprintf(out, "%d%s", t->pid, t->levels ? " / " : "");
-	for (uint32_t i = 0; i < t->levels; i++)
-		fprintf(out, "%s%d", i ? "," : "", t->nr[i]);
-	fputc(']', out);
-}
-
 void print_text__current(const struct printed *p)
 {
-	if (p->view->current)
-		print_text__task(p->out, p->view->current);
-	else
+	const struct model_task *t = p->view->current;
+
+	if (!t) {
 		fprintf(p->out, "task 0x%llx",
 			(unsigned long long)p->view->rec->current_task);
+		return;
+	}
+	put_comm(p->out, t->comm);
+	fputc('[', p->out);
+	if (!t->levels || t->nr[0] != t->pid)
+		fprintf(p->out, "%d%s", t->pid, t->levels ? " / " : "");
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(p->out, "%s%d", i ? "," : "", t->nr[i]);
+	fputc(']', p->out);
 }
 
 /* --- setns --- */
