@@ -45,11 +45,15 @@ static void open_last(struct events *ev)
 	ev->open[ev->depth++] = ev->n - 1;
 }
 
+/* Removes the blanks at both ends, too. */
 static char *clean(const char *text)
 {
-	size_t len = strlen(text);
+	size_t len;
 
-	text__trim(&text, &len);
+	text += strspn(text, " ");
+	len = strlen(text);
+	while (len && text[len - 1] == ' ')
+		len--;
 	return text__clean(text, len);
 }
 

@@ -54,14 +54,6 @@ static size_t char_length(const char *s, size_t len)
 	return n;
 }
 
-void text__trim(const char **s, size_t *len)
-{
-	while (*len && **s == ' ')
-		(*s)++, (*len)--;
-	while (*len && (*s)[*len - 1] == ' ')
-		(*len)--;
-}
-
 char *text__clean(const char *s, size_t len)
 {
 	size_t out = 0, n;

@@ -12,7 +12,4 @@
 #define TEXT_MAX 65536
 char *text__clean(const char *s, size_t len);
 
-/* Removes the blanks at both ends. */
-void text__trim(const char **s, size_t *len);
-
 #endif /* RESULTS_TEXT_H */

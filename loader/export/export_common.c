@@ -22,7 +22,6 @@ void exporter__run_json(struct exporter *x)
 {
 	const struct trace_info *i = &x->info;
 	struct buf *t = &x->buf;
-
 	char text[256];
 
 	snprintf(text, sizeof(text), "\"trace_version\":%d,\"wire_version\":%d,\"release\":\"",
