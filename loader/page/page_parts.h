@@ -134,9 +134,4 @@ void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 void page_task__end(struct page *p, uint32_t i, unsigned int type,
 		    uint32_t event);
 
-/* --- writing --- */
-
-/* page_assets.c: the page without the data, NUL-terminated. */
-extern const char page_html[], page_css[], page_js[];
-
 #endif /* LOADER_PAGE_PAGE_PARTS_H */

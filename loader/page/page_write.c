@@ -251,6 +251,26 @@ void page__write_json(struct page *p, const struct judge_result *res,
 
 /* --- HTML --- */
 
+/*
+ * Embeds the files of loader/page/ in the program, unchanged, with a NUL at the end. The
+ * paths are relative to the top directory, where make runs.
+ */
+#define FILE_BYTES(name) ".incbin \"loader/page/" name "\"\n"
+
+#define ASSET(symbol, files)			\
+	extern const char symbol[];		\
+	__asm__(".section .rodata\n"		\
+		".global " #symbol "\n"		\
+		#symbol ":\n"			\
+		files				\
+		".byte 0\n"			\
+		".previous\n")
+
+ASSET(page_html, FILE_BYTES("page.html"));
+ASSET(page_css, FILE_BYTES("page.css"));
+ASSET(page_js, FILE_BYTES("trace.js") FILE_BYTES("draw.js") FILE_BYTES("layout.js")
+	       FILE_BYTES("ui.js") FILE_BYTES("main.js"));
+
 static void put_title(const struct page *p, FILE *out)
 {
 	for (const char *s = p->opts.title; *s; s++) {

@@ -32,10 +32,8 @@ struct printer {
 	FILE *out;
 	struct print_opts opts;
 	struct model *model;
-	uint64_t start_ns;
 	bool follow;			/* a command is traced */
 	bool color;
-	struct filter filter;
 	struct census *census;		/* for the views, or NULL */
 	struct seq_gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
@@ -133,7 +131,7 @@ static bool is_shown(const struct printer *p, const struct model_view *v)
 	if (v->rec->type == WIRE_RELEASE && v->task->pid != v->task->tgid &&
 	    !(p->opts.what & PRINT_ALL))
 		return false;
-	return filter__fits(&p->filter, v);
+	return filter__fits(&p->opts.filter, v);
 }
 
 static struct printed printed(const struct printer *p,
@@ -143,8 +141,8 @@ static struct printed printed(const struct printer *p,
 		.out = p->out,
 		.model = p->model,
 		.view = v,
-		.ns = v->rec->ts_ns > p->start_ns ?
-		      v->rec->ts_ns - p->start_ns : 0,
+		.ns = v->rec->ts_ns > p->opts.start_ns ?
+		      v->rec->ts_ns - p->opts.start_ns : 0,
 		.color = p->color,
 		.stack = p->opts.stack,
 	};
@@ -321,7 +319,7 @@ static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
 	const struct wire_sweep *r = (const void *)rec;
 
 	return rec->type == WIRE_SWEEP && r->phase == WIRE_SWEEP_END &&
-	       !p->opts.may_come && filter__missing(&p->filter);
+	       !p->opts.may_come && filter__missing(&p->opts.filter);
 }
 
 static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
@@ -336,15 +334,15 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 		model__apply(p->model, &v);
 		return 0;
 	}
-	if (!p->start_ns)
-		p->start_ns = rec->ts_ns;
+	if (!p->opts.start_ns)
+		p->opts.start_ns = rec->ts_ns;
 	keep_lines_whole(p);
 	show_gap(p, &v);
 	/* model__apply() recognises the command by its first record. */
 	early = rec->type == WIRE_FORK || rec->type == WIRE_EXEC;
 	if (early)
 		model__apply(p->model, &v);
-	filter__follow(&p->filter, &v);
+	filter__follow(&p->opts.filter, &v);
 	take(p, &v);
 	if (!early)
 		model__apply(p->model, &v);
@@ -373,8 +371,6 @@ struct printer *printer__new(FILE *f, const struct print_opts *opts)
 	p->opts = *opts;
 	if (!p->opts.what)
 		p->opts.what = PRINT_DEFAULT;
-	p->filter = opts->filter;
-	p->start_ns = opts->start_ns;
 	p->color = opts->format == PRINT_TEXT &&
 		   terminal__color(opts->color, fileno(f));
 	if (p->opts.views)
@@ -388,20 +384,20 @@ void printer__free(struct printer *p)
 		return;
 	model__free(p->model);
 	census__free(p->census);
-	filter__free(&p->filter);
+	filter__free(&p->opts.filter);
 	free(p);
 }
 
 const char *printer__missing(const struct printer *p)
 {
-	const struct filter_pid *pid = filter__missing(&p->filter);
+	const struct filter_pid *pid = filter__missing(&p->opts.filter);
 
 	return pid ? pid->text : NULL;
 }
 
 bool printer__done(const struct printer *p)
 {
-	return filter__done(&p->filter);
+	return filter__done(&p->opts.filter);
 }
 
 static void show_open(struct model_task *t, void *arg)
@@ -411,7 +407,7 @@ static void show_open(struct model_task *t, void *arg)
 	if (t->window && p->opts.format == PRINT_TEXT &&
 	    (p->opts.what & PRINT_SETNS) &&
 	    (!p->follow || p->opts.everyone || t->followed) &&
-	    filter__fits_task(&p->filter, t))
+	    filter__fits_task(&p->opts.filter, t))
 		fprintf(p->out, "%.*s[%d] setns(%d, ...) has not returned\n",
 			WIRE_COMM_LEN, t->comm, t->pid,
 			t->window->enter.fd);
