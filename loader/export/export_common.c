@@ -24,7 +24,8 @@ void exporter__run_json(struct exporter *x)
 	struct buf *t = &x->buf;
 	char text[256];
 
-	snprintf(text, sizeof(text), "\"trace_version\":%d,\"wire_version\":%d,\"release\":\"",
+	snprintf(text, sizeof(text),
+		 "\"trace_version\":%d,\"wire_version\":%d,\"release\":\"",
 		 TRACE_VERSION, WIRE_VERSION);
 	buf__str(t, text);
 	buf__json(t, i->release, sizeof(i->release));

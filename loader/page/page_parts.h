@@ -110,7 +110,7 @@ uint32_t page_string__of_current(struct page *p, const struct model_view *v);
 /* Finds a namespace by its inum, or adds it. Returns PAGE_NONE for inum 0. */
 uint32_t page_ns__get(struct page *p, uint32_t inum);
 
-/* Adds all namespaces of an image, which has the outermost first; returns the innermost. */
+/* Adds all namespaces of an image, the outermost first, and returns the innermost. */
 uint32_t page_ns__of_image(struct page *p, const struct wire_hdr *rec,
 			   const struct wire_pid *img);
 

@@ -316,14 +316,14 @@ function build(everyone)
 					      TREE).push(lane);
 }
 
-/* Returns the lane whose head has the mark of an event without a line, or a false value. */
+/* Returns the lane whose head has the mark of an event without a line, or nothing. */
 function head_lane(e)
 {
 	return CLASS[e] == C.ns && LANES[OTHER[e]] ||
 	       !TASKS[TASK[e]] && (LANES[0] || NOWHERE);
 }
 
-/* Returns the row or, without one, the lane that has the event's mark, or a false value. */
+/* Returns the row or, without one, the lane that has the event's mark, or nothing. */
 function home_of(e)
 {
 	const task = TASKS[TASK[e]], lane = head_lane(e);

@@ -194,7 +194,8 @@ static void put_counts(FILE *out, const uint64_t *values)
 }
 
 /* Prints the counts of a namespace, and adds them to @sum. */
-static void summary_text(const struct census_place *p, int depth, uint64_t *sum, FILE *out)
+static void summary_text(const struct census_place *p, int depth, uint64_t *sum,
+			 FILE *out)
 {
 	char name[64];
 
