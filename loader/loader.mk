@@ -51,8 +51,8 @@ $(O)/loader/trace/fields.o $(O)/unit/loader/trace/fields.o \
 
 # The page's own files are embedded in the program.
 PAGE_ASSETS := $(filter-out %.c %.h,$(wildcard loader/page/*))
-$(O)/loader/page/page_assets.o $(O)/unit/loader/page/page_assets.o \
-	$(O)/fuzz/loader/page/page_assets.o: $(PAGE_ASSETS)
+$(O)/loader/page/page_write.o $(O)/unit/loader/page/page_write.o \
+	$(O)/fuzz/loader/page/page_write.o: $(PAGE_ASSETS)
 
 -include $(LOADER_OBJ:.o=.d)
 

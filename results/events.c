@@ -45,11 +45,15 @@ static void open_last(struct events *ev)
 	ev->open[ev->depth++] = ev->n - 1;
 }
 
+/* Removes the blanks at both ends, too. */
 static char *clean(const char *text)
 {
-	size_t len = strlen(text);
+	size_t len;
 
-	text__trim(&text, &len);
+	text += strspn(text, " ");
+	len = strlen(text);
+	while (len && text[len - 1] == ' ')
+		len--;
 	return text__clean(text, len);
 }
 
@@ -136,8 +140,7 @@ static void close_innermost(struct events *ev, enum test_result result,
 		result = TEST_NOT_OK;
 	if (!why || !*why || result == TEST_OK)
 		why = NULL;
-	if (!push(ev, EVENT_END, why ? clean(why) : NULL))
-		return;
+	push(ev, EVENT_END, why ? clean(why) : NULL);
 	b = &ev->v[begin];
 	b->end = ev->n - 1;
 	b->result = ev->v[b->end].result = result;

@@ -15,12 +15,6 @@
 
 #define FORMAT_VERSION 1
 
-static json_t *totals(const struct totals *t)
-{
-	return json_pack("{s:I, s:I, s:I}", "ok", (json_int_t)t->ok, "not_ok",
-			 (json_int_t)t->not_ok, "skip", (json_int_t)t->skip);
-}
-
 /* Returns the test that begins at event number at. */
 static json_t *test(const struct events *ev, size_t at, const char *name)
 {
@@ -32,20 +26,21 @@ static json_t *test(const struct events *ev, size_t at, const char *name)
 	if (ev->v[b->end].text)
 		json_object_set_new(o, "reason",
 				    json_string(ev->v[b->end].text));
-	for (size_t i = at + 1; i < b->end; i++) {
+	for (size_t i = at + 1; i < b->end; i = event__next(ev, i)) {
 		const struct event *e = &ev->v[i];
 
-		if (e->type == EVENT_DIAG) {
+		if (e->type == EVENT_DIAG)
 			json_array_append_new(diags, json_string(e->text));
-			continue;
-		}
-		json_array_append_new(tests, test(ev, i, e->text));
-		i = e->end;
+		else
+			json_array_append_new(tests, test(ev, i, e->text));
 	}
 	if (json_array_size(diags))
 		json_object_set(o, "diagnostics", diags);
 	if (b->children || !at) {
-		json_object_set_new(o, "totals", totals(&b->totals));
+		json_object_set_new(o, "totals", json_pack("{s:I, s:I, s:I}",
+			"ok", (json_int_t)b->totals.ok,
+			"not_ok", (json_int_t)b->totals.not_ok,
+			"skip", (json_int_t)b->totals.skip));
 		json_object_set(o, "tests", tests);
 	}
 	json_decref(diags);

@@ -3,9 +3,7 @@
  * Writes the stream as JUnit XML: a test with subtests is a testsuite inside its
  * parent's, any other test is a testcase. The schema is tests/data/junit.xsd.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/memory.h"
 #include "results/write.h"
@@ -18,23 +16,17 @@ static void put_indent(FILE *out, int depth)
 /* The texts of a stream contain no characters that XML forbids. */
 static void put_text(FILE *out, const char *s)
 {
+	static const char *const entities[256] = {
+		['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;",
+	};
+
 	for (; s && *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
+		const char *entity = entities[(unsigned char)*s];
+
+		if (entity)
+			fputs(entity, out);
+		else
 			fputc(*s, out);
-		}
 	}
 }
 
@@ -52,33 +44,24 @@ static void put_totals(FILE *out, const struct totals *t)
 		(unsigned long long)t->not_ok, (unsigned long long)t->skip);
 }
 
-/* Writes the test's own diagnostics unless out is NULL. Returns their number. */
-static size_t put_diags(const struct events *ev, size_t at, FILE *out)
-{
-	size_t n = 0;
-
-	for (size_t i = at + 1; i < ev->v[at].end; i++) {
-		if (ev->v[i].type == EVENT_BEGIN) {
-			i = ev->v[i].end;
-			continue;
-		}
-		if (out) {
-			put_text(out, ev->v[i].text);
-			fputc('\n', out);
-		}
-		n++;
-	}
-	return n;
-}
-
+/* Writes the test's own diagnostics. */
 static void put_output(const struct events *ev, size_t at, int depth, FILE *out)
 {
-	if (!put_diags(ev, at, NULL))
-		return;
-	put_indent(out, depth);
-	fputs("<system-out>", out);
-	put_diags(ev, at, out);
-	fputs("</system-out>\n", out);
+	bool any = false;
+
+	for (size_t i = at + 1; i < ev->v[at].end; i = event__next(ev, i)) {
+		if (ev->v[i].type == EVENT_BEGIN)
+			continue;
+		if (!any) {
+			put_indent(out, depth);
+			fputs("<system-out>", out);
+		}
+		any = true;
+		put_text(out, ev->v[i].text);
+		fputc('\n', out);
+	}
+	if (any)
+		fputs("</system-out>\n", out);
 }
 
 static void put_case(const struct events *ev, size_t at, const char *path,
@@ -90,7 +73,8 @@ static void put_case(const struct events *ev, size_t at, const char *path,
 	fputs("<testcase", out);
 	put_attribute(out, "classname", path);
 	put_attribute(out, "name", b->text);
-	if (b->result == TEST_OK && !put_diags(ev, at, NULL)) {
+	/* A test without subtests has only diagnostics. */
+	if (b->result == TEST_OK && b->end == at + 1) {
 		fputs("/>\n", out);
 		return;
 	}
@@ -110,18 +94,17 @@ static void put_case(const struct events *ev, size_t at, const char *path,
 	fputs("</testcase>\n", out);
 }
 
-static int put_suite(const struct events *ev, size_t at, const char *name,
-		     const char *path, int depth, FILE *out)
+static void put_suite(const struct events *ev, size_t at, const char *name,
+		      const char *path, int depth, FILE *out)
 {
 	const struct event *b = &ev->v[at];
-	int err = 0;
 
 	put_indent(out, depth);
 	fputs("<testsuite", out);
 	put_attribute(out, "name", name);
 	put_totals(out, &b->totals);
 	fputs(">\n", out);
-	for (size_t i = at + 1; !err && i < b->end; i++) {
+	for (size_t i = at + 1; i < b->end; i = event__next(ev, i)) {
 		const struct event *c = &ev->v[i];
 		char *below;
 
@@ -129,27 +112,22 @@ static int put_suite(const struct events *ev, size_t at, const char *name,
 			continue;
 		if (!c->children) {
 			put_case(ev, i, path, depth + 1, out);
-		} else {
-			below = xasprintf("%s.%s", path, c->text);
-			err = put_suite(ev, i, c->text, below, depth + 1, out);
-			free(below);
+			continue;
 		}
-		i = c->end;
+		below = xasprintf("%s.%s", path, c->text);
+		put_suite(ev, i, c->text, below, depth + 1, out);
+		free(below);
 	}
 	put_output(ev, at, depth + 1, out);
 	put_indent(out, depth);
 	fputs("</testsuite>\n", out);
-	return err;
 }
 
-int write__junit(const struct events *ev, const char *name, FILE *out)
+void write__junit(const struct events *ev, const char *name, FILE *out)
 {
-	int err;
-
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
 	put_totals(out, &ev->v[0].totals);
 	fputs(">\n", out);
-	err = put_suite(ev, 0, name, name, 1, out);
+	put_suite(ev, 0, name, name, 1, out);
 	fputs("</testsuites>\n", out);
-	return err;
 }

@@ -206,7 +206,6 @@ static bool on_plan(struct ktap *k, size_t indent, uint64_t plan)
 
 static void on_bail_out(struct ktap *k, const char *p)
 {
-	k->bailed_out = true;
 	events__begin(&k->events, p);
 	diagnose_pending(k);
 	events__end(&k->events, NULL, TEST_NOT_OK, p);

@@ -31,7 +31,6 @@ struct ktap {
 	size_t depth;		/* open levels below the first */
 	char *pending;		/* diagnostics, each with its newline */
 	size_t pending_len, pending_cap;
-	bool bailed_out;
 };
 
 enum ktap_line {

@@ -46,13 +46,10 @@ static void put_diag(FILE *out, int depth, const char *s)
  */
 static bool can_head(const struct events *ev, size_t at)
 {
-	for (size_t i = at + 1; i < ev->v[at].end; i++) {
-		if (ev->v[i].type != EVENT_BEGIN)
-			continue;
-		if (!strcmp(ev->v[i].text, ev->v[at].text))
+	for (size_t i = at + 1; i < ev->v[at].end; i = event__next(ev, i))
+		if (ev->v[i].type == EVENT_BEGIN &&
+		    !strcmp(ev->v[i].text, ev->v[at].text))
 			return false;
-		i = ev->v[i].end;
-	}
 	return true;
 }
 
@@ -95,7 +92,6 @@ static void put_test(const struct events *ev, size_t at, int depth, size_t nr,
 static void put_tests(const struct events *ev, size_t at, int depth, FILE *out)
 {
 	const struct event *b = &ev->v[at];
-	bool planned = false;
 	size_t nr = 0;
 
 	put_indent(out, depth);
@@ -106,22 +102,20 @@ static void put_tests(const struct events *ev, size_t at, int depth, FILE *out)
 		put_name(out, b->text);
 		fputc('\n', out);
 	}
-	for (size_t i = at + 1; i < b->end; i++) {
+	for (size_t i = at + 1; i < b->end; i = event__next(ev, i)) {
 		if (ev->v[i].type == EVENT_DIAG) {
 			/* A diagnostic after the last subtest belongs to the result. */
 			put_diag(out, nr == b->children && depth ? depth - 1 :
 				 depth, ev->v[i].text);
 			continue;
 		}
-		if (!planned) {
+		if (!nr) {
 			put_indent(out, depth);
 			fprintf(out, "1..%zu\n", b->children);
 		}
-		planned = true;
 		put_test(ev, i, depth, ++nr, out);
-		i = ev->v[i].end;
 	}
-	if (!planned)
+	if (!nr)
 		fprintf(out, "1..0\n");
 }
 

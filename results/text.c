@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Turns arbitrary bytes into text that all output formats accept: checks UTF-8
- * strictly, and escapes everything else.
- */
+/* Checks UTF-8 strictly, and escapes everything else. */
 #include "results/text.h"
 
 #include <stdio.h>
@@ -14,36 +11,30 @@
 
 #define CUT " [cut here]"
 
-/* Returns the length by the first byte, and the least code of that length. */
-static size_t length_of(unsigned char c, uint32_t *least)
-{
-	if ((c & 0xe0) == 0xc0) {
-		*least = 0x80;
-		return 2;
-	}
-	if ((c & 0xf0) == 0xe0) {
-		*least = 0x800;
-		return 3;
-	}
-	if ((c & 0xf8) == 0xf0) {
-		*least = 0x10000;
-		return 4;
-	}
-	return 0;
-}
+/* By length: the first byte of a character, and the least code. */
+static const struct {
+	unsigned char mask, lead;
+	uint32_t least;
+} lengths[] = {
+	[2] = { 0xe0, 0xc0, 0x80 },
+	[3] = { 0xf0, 0xe0, 0x800 },
+	[4] = { 0xf8, 0xf0, 0x10000 },
+};
 
-size_t text__char(const char *s, size_t len)
+/* Returns the length of the character at s, or 0 if XML, JSON or a line forbids it. */
+static size_t char_length(const char *s, size_t len)
 {
 	const unsigned char *u = (const unsigned char *)s;
-	uint32_t least, code;
-	size_t n;
+	uint32_t code;
+	size_t n = 2;
 
 	if (!len)
 		return 0;
 	if (*u < 0x80)
 		return *u >= ' ' && *u != 0x7f;
-	n = length_of(*u, &least);
-	if (!n || n > len)
+	while (n < ARRAY_SIZE(lengths) && (*u & lengths[n].mask) != lengths[n].lead)
+		n++;
+	if (n == ARRAY_SIZE(lengths) || n > len)
 		return 0;
 	code = *u & (0x7f >> n);
 	for (size_t i = 1; i < n; i++) {
@@ -55,20 +46,12 @@ size_t text__char(const char *s, size_t len)
 	 * Rejects C1 controls, Unicode line ends, surrogates, and the two codes that XML
 	 * forbids.
 	 */
-	if (code < least || code > 0x10ffff || code < 0xa0 ||
+	if (code < lengths[n].least || code > 0x10ffff || code < 0xa0 ||
 	    code == 0x2028 || code == 0x2029 ||
 	    (code >= 0xd800 && code < 0xe000) || code == 0xfffe ||
 	    code == 0xffff)
 		return 0;
 	return n;
-}
-
-void text__trim(const char **s, size_t *len)
-{
-	while (*len && **s == ' ')
-		(*s)++, (*len)--;
-	while (*len && (*s)[*len - 1] == ' ')
-		(*len)--;
 }
 
 char *text__clean(const char *s, size_t len)
@@ -85,7 +68,7 @@ char *text__clean(const char *s, size_t len)
 			out += strlen(CUT);
 			break;
 		}
-		n = text__char(s + i, len - i);
+		n = char_length(s + i, len - i);
 		if (s[i] == '\t')
 			n = 1;
 		if (n)

@@ -6,17 +6,10 @@
 #include <stddef.h>
 
 /*
- * Returns a copy in UTF-8 without control characters, to be freed, or NULL if out of
- * memory. A byte that is not text is written \xNN, a tab as a blank. Text beyond
- * TEXT_MAX bytes is cut, with a note.
+ * Returns a copy in UTF-8 without control characters, to be freed. A byte that is not
+ * text is written \xNN, a tab as a blank. Text beyond TEXT_MAX bytes is cut, with a note.
  */
 #define TEXT_MAX 65536
 char *text__clean(const char *s, size_t len);
-
-/* Removes the blanks at both ends. */
-void text__trim(const char **s, size_t *len);
-
-/* Returns the length of the character at s, or 0 if XML, JSON or a line forbids it. */
-size_t text__char(const char *s, size_t len);
 
 #endif /* RESULTS_TEXT_H */

@@ -16,7 +16,7 @@ int results__write(const struct events *ev, const char *name,
 		write__ktap(ev, out);
 		break;
 	case RESULTS_JUNIT:
-		err = write__junit(ev, name, out);
+		write__junit(ev, name, out);
 		break;
 	case RESULTS_JSON:
 		err = write__json(ev, name, out);

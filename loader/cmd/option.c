@@ -41,7 +41,7 @@ static int parse_what(const struct option_value *v)
 {
 	if (print_what__parse(v->text, v->member))
 		argp_error(v->state, "--trace %s: not a list of %s", v->text,
-			   print_what__words());
+			   PRINT_WHAT_WORDS);
 	return 0;
 }
 

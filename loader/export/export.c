@@ -70,10 +70,9 @@ void exporter__free(struct exporter *x)
 {
 	if (!x)
 		return;
-	if (x->format->free && x->state)
+	if (x->format->free)
 		x->format->free(x);
-	if (x->detail)
-		fclose(x->detail);
+	fclose(x->detail);
 	free(x->detail_text);
 	free(x->state);
 	buf__free(&x->buf);
@@ -97,4 +96,3 @@ int exporter__finish(struct exporter *x, const char *cut)
 		x->error = errno ? -errno : -EIO;
 	return x->error;
 }
-

@@ -22,19 +22,17 @@ void exporter__run_json(struct exporter *x)
 {
 	const struct trace_info *i = &x->info;
 	struct buf *t = &x->buf;
+	char text[256];
 
-	buf__lit(t, "\"trace_version\":");
-	buf__u64(t, TRACE_VERSION);
-	buf__lit(t, ",\"wire_version\":");
-	buf__u64(t, WIRE_VERSION);
-	buf__lit(t, ",\"release\":\"");
+	snprintf(text, sizeof(text),
+		 "\"trace_version\":%d,\"wire_version\":%d,\"release\":\"",
+		 TRACE_VERSION, WIRE_VERSION);
+	buf__str(t, text);
 	buf__json(t, i->release, sizeof(i->release));
-	buf__lit(t, "\",\"semantics\":\"");
-	buf__str(t, semantics__name(i->semantics));
-	buf__lit(t, "\",\"seed\":");
-	buf__u64(t, i->seed);
-	buf__lit(t, ",\"start_realtime_ns\":");
-	buf__u64(t, i->start_realtime_ns);
-	buf__lit(t, ",\"start_monotonic_ns\":");
-	buf__u64(t, i->start_monotonic_ns);
+	snprintf(text, sizeof(text), "\",\"semantics\":\"%s\",\"seed\":%llu,"
+		 "\"start_realtime_ns\":%llu,\"start_monotonic_ns\":%llu",
+		 semantics__name(i->semantics), (unsigned long long)i->seed,
+		 (unsigned long long)i->start_realtime_ns,
+		 (unsigned long long)i->start_monotonic_ns);
+	buf__str(t, text);
 }

@@ -55,14 +55,9 @@ static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
 	[WIRE_ERROR_REPORT] = EVERYWHERE,
 };
 
-static struct perfetto *perfetto(struct exporter *x)
-{
-	return x->state;
-}
-
 static void perfetto_begin(struct exporter *x)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 
 	buf__lit(&x->buf, "{\"displayTimeUnit\":\"ns\",\"otherData\":{");
 	exporter__run_json(x);
@@ -89,10 +84,13 @@ static struct lane *subject_lane(struct perfetto *p,
 
 /* --- instants --- */
 
-static void scope(struct perfetto *p, char s)
+/* Begins an instant on the lane of a thread ('t'), of a process ('p') or of all ('g'). */
+static void instant(struct perfetto *p, const char *cat, const char *name,
+		    uint64_t pid, uint64_t tid, char scope)
 {
+	trace_event__named(&p->w, 'i', cat, name, pid, tid);
 	buf__lit(p->w.buf, ",\"s\":\"");
-	buf__char(p->w.buf, s);
+	buf__char(p->w.buf, scope);
 	buf__char(p->w.buf, '"');
 }
 
@@ -122,7 +120,7 @@ static void arg_fields(struct perfetto *p, const struct wire_hdr *rec)
 
 static void arg_record(struct exporter *x, const struct model_view *v)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const char *detail = exporter__detail(x, v);
 
 	trace_event__arg_num(&p->w, "record", (int64_t)v->index);
@@ -151,7 +149,7 @@ static void arg_lane(struct perfetto *p, const char *key,
 static void show_instant(struct exporter *x, const struct model_view *v,
 			 const struct lane *current, const struct lane *subject)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	enum shown_on on = instants[v->rec->type];
 	const struct lane *lane = on == SUBJECT ? subject :
 				  on == CURRENT ? current : NULL;
@@ -159,28 +157,20 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 
 	if (on == NOWHERE)
 		return;
-	if (lane) {
-		trace_event__named(&p->w, 'i', "record", name, lane->group->pid,
-				   lane->tid);
-		scope(p, 't');
-	} else {
-		trace_event__named(&p->w, 'i', "record", name,
-				   p->lanes.initial->pid, 0);
-		scope(p, 'g');
-	}
+	if (lane)
+		instant(p, "record", name, lane->group->pid, lane->tid, 't');
+	else
+		instant(p, "record", name, p->lanes.initial->pid, 0, 'g');
 	arg_record(x, v);
 	if (subject && subject != lane)
 		arg_lane(p, "task", subject, 0);
 	if (!current || current != lane)
 		arg_lane(p, "by", current, v->rec->current_task);
-	trace_event__end(&p->w);
 }
 
 static void show_loss(struct perfetto *p, const char *key, uint64_t n)
 {
-	trace_event__named(&p->w, 'i', "lost", "records lost",
-			   p->lanes.initial->pid, 0);
-	scope(p, 'g');
+	instant(p, "lost", "records lost", p->lanes.initial->pid, 0, 'g');
 	trace_event__arg_num(&p->w, key, (int64_t)n);
 }
 
@@ -192,7 +182,6 @@ static void show_gap(struct perfetto *p, const struct wire_hdr *rec)
 		return;
 	show_loss(p, "records", missing);
 	trace_event__arg_num(&p->w, "cpu", rec->cpu);
-	trace_event__end(&p->w);
 }
 
 /* --- setns --- */
@@ -214,7 +203,6 @@ static void setns_begin(struct perfetto *p, struct lane *lane,
 	}
 	if (r->fd_kind == WIRE_FD_PIDFD)
 		trace_event__arg_num(&p->w, "target_pid", r->fd_pid);
-	trace_event__end(&p->w);
 }
 
 static void arg_result(struct perfetto *p, const struct model_view *v)
@@ -241,10 +229,8 @@ static void setns_end(struct perfetto *p, struct lane *lane,
 
 	/* The arrow must begin inside the slice of the call. */
 	lane__leave(&p->lanes, lane, v->rec, img);
-	if (lane__end(&p->lanes, lane, SLICE_SETNS)) {
+	if (lane__end(&p->lanes, lane, SLICE_SETNS))
 		arg_result(p, v);
-		trace_event__end(&p->w);
-	}
 	lane__settle(&p->lanes, lane, v->rec, img);
 }
 
@@ -253,7 +239,7 @@ static void setns_end(struct perfetto *p, struct lane *lane,
 static void show_namespace(struct exporter *x, const struct model_view *v,
 			   struct lane *current)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const struct wire_pidns *r = (const void *)v->rec;
 	struct lane_group *g = r->hdr.type == WIRE_NS_NEW ?
 			       timeline__group_new(&p->lanes, r) :
@@ -261,23 +247,18 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 
 	if (!g)
 		return;
-	trace_event__named(&p->w, 'i', "namespace", record__name(r->hdr.type),
-			   g->pid, 0);
-	scope(p, 'p');
+	instant(p, "namespace", record__name(r->hdr.type), g->pid, 0, 'p');
 	arg_record(x, v);
 	if (current)
 		arg_lane(p, "by", current, 0);
-	trace_event__end(&p->w);
 	if (r->hdr.type == WIRE_NS_FREE)
 		timeline__group_gone(&p->lanes, g);
 	if (r->hdr.type == WIRE_ZAP_ENTER && current) {
 		lane__begin(&p->lanes, current, SLICE_ZAP);
 		trace_event__arg_num(&p->w, "ns", r->inum);
-		trace_event__end(&p->w);
 	}
-	if (r->hdr.type == WIRE_ZAP_EXIT && current &&
-	    lane__end(&p->lanes, current, SLICE_ZAP))
-		trace_event__end(&p->w);
+	if (r->hdr.type == WIRE_ZAP_EXIT && current)
+		lane__end(&p->lanes, current, SLICE_ZAP);
 }
 
 /* --- tasks --- */
@@ -285,11 +266,14 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 /* Returns the lane of a parent of which no other record came. */
 static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 {
+	const struct wire_task parent = {
+		.task = r->parent, .start = r->parent_start, .pid = r->parent_pid,
+		.active_ns = r->parent_active_ns, .comm = "?",
+	};
+
 	/* A tampered trace may name any task as the parent. */
-	if (r->parent == r->task.task)
-		return NULL;
-	return timeline__bare(&p->lanes, r->parent, r->parent_start,
-			   r->parent_pid, r->parent_active_ns);
+	return r->parent == r->task.task ? NULL :
+	       timeline__see(&p->lanes, NULL, &parent);
 }
 
 /* Draws the fork's arrow, which begins at the instant on the parent's lane. */
@@ -305,10 +289,8 @@ static void show_fork(struct perfetto *p, const struct lane *parent,
 static void show_release(struct perfetto *p, const struct model_view *v,
 			 struct lane *current, struct lane *dead)
 {
-	if (lane__end(&p->lanes, dead, SLICE_EXITED)) {
+	if (lane__end(&p->lanes, dead, SLICE_EXITED))
 		arg_lane(p, "reaped_by", current, v->rec->current_task);
-		trace_event__end(&p->w);
-	}
 	lane__drop(&p->lanes, dead);
 }
 
@@ -320,7 +302,7 @@ static bool tells_numbers(unsigned int type)
 
 static void show_record(struct exporter *x, const struct model_view *v)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const struct wire_hdr *rec = v->rec;
 	struct lane *subject = subject_lane(p, v);
 	struct lane *current = current_lane(p, v);
@@ -364,7 +346,7 @@ static void show_record(struct exporter *x, const struct model_view *v)
 
 static void perfetto_record(struct exporter *x, const struct model_view *v)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	const struct wire_hdr *rec = v->rec;
 
 	if (rec->type == WIRE_META_STATS) {
@@ -380,20 +362,21 @@ static void perfetto_record(struct exporter *x, const struct model_view *v)
 		p->w.now_ns = rec->ts_ns - x->start_ns;
 	show_gap(p, rec);
 	show_record(x, v);
+	trace_event__end(&p->w);
 }
 
 static void perfetto_end(struct exporter *x, const char *cut)
 {
-	struct perfetto *p = perfetto(x);
+	struct perfetto *p = x->state;
 	struct buf *t = &x->buf;
 
 	if (p->lost_ring || p->lost_map || p->missed) {
 		show_loss(p, "ring", (int64_t)p->lost_ring);
 		trace_event__arg_num(&p->w, "map", (int64_t)p->lost_map);
 		trace_event__arg_num(&p->w, "missed", (int64_t)p->missed);
-		trace_event__end(&p->w);
 	}
 	timeline__end_all(&p->lanes);
+	trace_event__end(&p->w);
 	buf__lit(t, "\n],\n\"metadata\":{\"records\":");
 	buf__u64(t, x->index);
 	if (cut) {
@@ -406,7 +389,9 @@ static void perfetto_end(struct exporter *x, const char *cut)
 
 static void perfetto_free(struct exporter *x)
 {
-	timeline__free(&perfetto(x)->lanes);
+	struct perfetto *p = x->state;
+
+	timeline__free(&p->lanes);
 }
 
 const struct export_format export_perfetto = {

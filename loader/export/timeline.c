@@ -20,32 +20,20 @@
 /* Writes the group's name, its sort order by level, and its parent. */
 static void group_tell(struct timeline *l, const struct lane_group *g)
 {
-	struct buf *t = l->w->buf;
+	char text[64];
+	int n = snprintf(text, sizeof(text), "pid:[%u]", g->inum);
 
-	trace_event__named(l->w, 'M', "__metadata", "process_name", g->pid, 0);
-	trace_event__arg(l->w, "name");
-	buf__lit(t, "\"pid:[");
-	buf__u64(t, g->inum);
-	buf__char(t, ']');
-	if (g->level_known) {
-		buf__lit(t, " level ");
-		buf__u64(t, g->level);
-	}
-	buf__char(t, '"');
-	trace_event__end(l->w);
-	trace_event__named(l->w, 'M', "__metadata", "process_sort_index",
-			   g->pid, 0);
+	if (g->level_known)
+		snprintf(text + n, sizeof(text) - n, " level %u", g->level);
+	trace_event__metadata(l->w, "process_name", g->pid, 0);
+	trace_event__arg_str(l->w, "name", text);
+	trace_event__metadata(l->w, "process_sort_index", g->pid, 0);
 	trace_event__arg_num(l->w, "sort_index", g->level);
-	trace_event__end(l->w);
 	if (!g->parent)
 		return;
-	trace_event__named(l->w, 'M', "__metadata", "process_labels", g->pid,
-			   0);
-	trace_event__arg(l->w, "labels");
-	buf__lit(t, "\"in pid:[");
-	buf__u64(t, g->parent);
-	buf__lit(t, "]\"");
-	trace_event__end(l->w);
+	snprintf(text, sizeof(text), "in pid:[%u]", g->parent);
+	trace_event__metadata(l->w, "process_labels", g->pid, 0);
+	trace_event__arg_str(l->w, "labels", text);
 }
 
 static struct lane_group *group_new(struct timeline *l, uint32_t inum)
@@ -145,7 +133,6 @@ static void count(struct timeline *l, struct lane_group *g, int n)
 	g->live += n;
 	trace_event__named(l->w, 'C', "tasks", "tasks", g->pid, 0);
 	trace_event__arg_num(l->w, "live", g->live);
-	trace_event__end(l->w);
 }
 
 /* --- slices --- */
@@ -168,40 +155,29 @@ void lane__name(const struct lane *lane, struct buf *t)
 	put_numbers(lane, t);
 }
 
-static void put_slice_name(const struct lane *lane, enum slice s,
-			   struct buf *t)
-{
-	static const char *const names[SLICES] = {
-		[SLICE_EXITED] = "exited", [SLICE_SETNS] = "setns",
-		[SLICE_ZAP] = "zap_pid_ns_processes",
-	};
-
-	switch (s) {
-	case SLICE_LIFE:
-		put_numbers(lane, t);
-		return;
-	case SLICE_PROGRAM:
-		buf__json(t, lane->comm, sizeof(lane->comm));
-		return;
-	default:
-		buf__str(t, names[s]);
-	}
-}
+static const struct {
+	const char *category;
+	const char *name;	/* NULL: by the task */
+} slices[SLICES] = {
+	[SLICE_LIFE] = { "life", NULL },
+	[SLICE_PROGRAM] = { "program", NULL },
+	[SLICE_EXITED] = { "exited", "exited" },
+	[SLICE_SETNS] = { "setns", "setns" },
+	[SLICE_ZAP] = { "namespace", "zap_pid_ns_processes" },
+};
 
 void lane__begin(struct timeline *l, struct lane *lane, enum slice s)
 {
-	static const char *const cats[SLICES] = {
-		[SLICE_LIFE] = "life", [SLICE_PROGRAM] = "program",
-		[SLICE_EXITED] = "exited", [SLICE_SETNS] = "setns",
-		[SLICE_ZAP] = "namespace",
-	};
-
 	/* If such a slice is open, its end was lost. */
-	if (lane__end(l, lane, s))
-		trace_event__end(l->w);
+	lane__end(l, lane, s);
 	lane->open[lane->nopen++] = s;
-	trace_event__begin(l->w, 'B', cats[s]);
-	put_slice_name(lane, s, l->w->buf);
+	trace_event__begin(l->w, 'B', slices[s].category);
+	if (s == SLICE_LIFE)
+		put_numbers(lane, l->w->buf);
+	else if (s == SLICE_PROGRAM)
+		buf__json(l->w->buf, lane->comm, sizeof(lane->comm));
+	else
+		buf__str(l->w->buf, slices[s].name);
 	trace_event__at(l->w, 'B', lane->group->pid, lane->tid);
 }
 
@@ -219,20 +195,15 @@ bool lane__end(struct timeline *l, struct lane *lane, enum slice s)
 		i--;
 	if (!i)
 		return false;
-	while (lane->nopen > i) {
+	while (lane->nopen >= i)
 		end_innermost(l, lane);
-		trace_event__end(l->w);
-	}
-	end_innermost(l, lane);
 	return true;
 }
 
 static void end_slices(struct timeline *l, struct lane *lane)
 {
-	while (lane->nopen) {
+	while (lane->nopen)
 		end_innermost(l, lane);
-		trace_event__end(l->w);
-	}
 }
 
 void lane__flow(struct timeline *l, const struct lane *lane, const char *name,
@@ -246,29 +217,24 @@ void lane__flow(struct timeline *l, const struct lane *lane, const char *name,
 	buf__u64(t, l->last_flow);
 	if (ph == 'f')
 		buf__lit(t, ",\"bp\":\"e\"");	/* bind to the enclosing slice */
-	trace_event__end(l->w);
 }
 
 /* --- tasks --- */
 
 static void report(struct timeline *l, const struct lane *lane)
 {
-	trace_event__named(l->w, 'M', "__metadata", "thread_name",
-			   lane->group->pid, lane->tid);
+	trace_event__metadata(l->w, "thread_name", lane->group->pid, lane->tid);
 	trace_event__arg(l->w, "name");
 	buf__char(l->w->buf, '"');
 	lane__name(lane, l->w->buf);
 	buf__char(l->w->buf, '"');
-	trace_event__end(l->w);
 }
 
 static void live(struct timeline *l, struct lane *lane)
 {
 	report(l, lane);
 	lane__begin(l, lane, SLICE_LIFE);
-	trace_event__end(l->w);
 	lane__begin(l, lane, lane->exited ? SLICE_EXITED : SLICE_PROGRAM);
-	trace_event__end(l->w);
 }
 
 static void enter_group(struct timeline *l, struct lane *lane,
@@ -323,7 +289,7 @@ struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 	struct lane_group *g = NULL;
 
 	if (lane && lane->start != t->start) {
-		if (rec->type == WIRE_EXCHANGE_TIDS) {
+		if (rec && rec->type == WIRE_EXCHANGE_TIDS) {
 			lane->start = t->start;	/* see model.c */
 		} else {
 			lane__drop(l, lane);	/* the RELEASE record was lost */
@@ -335,28 +301,11 @@ struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 	lane = lane_new(l, t->task, t->start);
 	lane->pid = t->pid;
 	memcpy(lane->comm, t->comm, sizeof(lane->comm));
-	if (record__has(rec->type, WIRE_NUMBERS)) {
+	if (rec && record__has(rec->type, WIRE_NUMBERS)) {
 		set_numbers(lane, rec, record__pid(rec, 0));
 		g = group_of_image(l, rec, record__pid(rec, 0));
 	}
 	enter_group(l, lane, g ?: timeline__group(l, t->active_ns));
-	live(l, lane);
-	return lane;
-}
-
-struct lane *timeline__bare(struct timeline *l, uint64_t task, uint64_t start,
-			 int32_t pid, uint32_t ns)
-{
-	struct lane *lane = table__find(&l->lanes, task);
-
-	if (lane && lane->start == start)
-		return lane;
-	if (lane)
-		lane__drop(l, lane);
-	lane = lane_new(l, task, start);
-	lane->pid = pid;
-	lane->comm[0] = '?';
-	enter_group(l, lane, timeline__group(l, ns));
 	live(l, lane);
 	return lane;
 }
@@ -410,7 +359,6 @@ void lane__exec(struct timeline *l, struct lane *lane, const char *comm)
 {
 	memcpy(lane->comm, comm, sizeof(lane->comm));
 	lane__begin(l, lane, SLICE_PROGRAM);
-	trace_event__end(l->w);
 	report(l, lane);
 }
 
@@ -418,12 +366,10 @@ void lane__exit(struct timeline *l, struct lane *lane)
 {
 	if (lane->exited)
 		return;
-	if (lane__end(l, lane, SLICE_PROGRAM))
-		trace_event__end(l->w);
+	lane__end(l, lane, SLICE_PROGRAM);
 	lane->exited = true;
 	count(l, lane->group, -1);
 	lane__begin(l, lane, SLICE_EXITED);
-	trace_event__end(l->w);
 }
 
 void lane__drop(struct timeline *l, struct lane *lane)

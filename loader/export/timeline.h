@@ -82,14 +82,10 @@ struct lane *timeline__find(const struct timeline *l, uint64_t task, uint64_t st
 
 /*
  * Returns the lane of the record's subject; creates the lane if necessary. Does not
- * move the lane: see lane__settle().
+ * move the lane: see lane__settle(). rec is NULL for a task without a record of its own.
  */
 struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 			const struct wire_task *t);
-
-/* Does the same for a task without a record of its own. */
-struct lane *timeline__bare(struct timeline *l, uint64_t task, uint64_t start,
-			 int32_t pid, uint32_t ns);
 
 /*
  * Takes the numbers of image img. If the numbers or the namespace differ, one
@@ -112,10 +108,10 @@ void lane__name(const struct lane *lane, struct buf *t);
 
 /* --- slices --- */
 
-/* Begins a slice; the event stays open for arguments, until trace_event__end(). */
+/* Begins a slice. The event is open for arguments. */
 void lane__begin(struct timeline *l, struct lane *lane, enum slice s);
 /*
- * Ends the innermost slice s and those inside; the event that ends s stays open for
+ * Ends the innermost slice s and those inside; the event that ends s is open for
  * arguments. Returns false if no such slice is open.
  */
 bool lane__end(struct timeline *l, struct lane *lane, enum slice s);

@@ -11,10 +11,11 @@ static void begin(struct trace_event_writer *w, char ph)
 {
 	struct buf *t = w->buf;
 
+	trace_event__end(w);
 	buf__str(t, w->any ? ",\n{\"ph\":\"" : "\n{\"ph\":\"");
 	buf__char(t, ph);
 	buf__char(t, '"');
-	w->any = true;
+	w->any = w->open = true;
 	w->args = false;
 }
 
@@ -26,7 +27,6 @@ void trace_event__begin(struct trace_event_writer *w, char ph, const char *cat)
 	buf__lit(w->buf, "\",\"name\":\"");
 }
 
-/* Writes microseconds with three digits of a fraction: exact to a nanosecond. */
 static void put_time(struct buf *t, uint64_t ns)
 {
 	unsigned int fraction = ns % 1000;
@@ -76,6 +76,12 @@ void trace_event__named(struct trace_event_writer *w, char ph, const char *cat,
 	trace_event__at(w, ph, pid, tid);
 }
 
+void trace_event__metadata(struct trace_event_writer *w, const char *name,
+			   uint64_t pid, uint64_t tid)
+{
+	trace_event__named(w, 'M', "__metadata", name, pid, tid);
+}
+
 void trace_event__arg(struct trace_event_writer *w, const char *key)
 {
 	buf__str(w->buf, w->args ? ",\"" : ",\"args\":{\"");
@@ -102,5 +108,7 @@ void trace_event__arg_num(struct trace_event_writer *w, const char *key,
 
 void trace_event__end(struct trace_event_writer *w)
 {
-	buf__str(w->buf, w->args ? "}}" : "}");
+	if (w->open)
+		buf__str(w->buf, w->args ? "}}" : "}");
+	w->open = false;
 }

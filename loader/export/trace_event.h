@@ -7,7 +7,8 @@
  *	trace_event__at(w, 'B', pid, tid);
  *	trace_event__arg(w, "ns");
  *	... append a value to w->buf ...
- *	trace_event__end(w);
+ *
+ * An event is open for arguments until the next event begins, or trace_event__end().
  */
 #ifndef LOADER_EXPORT_TRACE_EVENT_H
 #define LOADER_EXPORT_TRACE_EVENT_H
@@ -20,7 +21,8 @@ struct trace_event_writer {
 	struct buf *buf;
 	uint64_t now_ns;	/* the time of the next event */
 	bool any;		/* an event was written before */
-	bool args;		/* the present event has arguments */
+	bool open;		/* the last event may get more arguments */
+	bool args;		/* ... and has some */
 };
 
 /* cat: the category, by which viewers filter. */
@@ -40,12 +42,16 @@ void trace_event__end_slice(struct trace_event_writer *w, uint64_t pid,
 /* Does begin and at, with a name that needs no escapes. */
 void trace_event__named(struct trace_event_writer *w, char ph, const char *cat,
 			const char *name, uint64_t pid, uint64_t tid);
+void trace_event__metadata(struct trace_event_writer *w, const char *name,
+			   uint64_t pid, uint64_t tid);
 
 void trace_event__arg(struct trace_event_writer *w, const char *key);
 void trace_event__arg_str(struct trace_event_writer *w, const char *key,
 			  const char *value);	/* value needs no escapes */
 void trace_event__arg_num(struct trace_event_writer *w, const char *key,
 			  int64_t value);
+
+/* Ends the last event, if it is open. */
 void trace_event__end(struct trace_event_writer *w);
 
 #endif /* LOADER_EXPORT_TRACE_EVENT_H */

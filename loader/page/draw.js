@@ -105,6 +105,15 @@ function sized(canvas, width, height)
 	return c;
 }
 
+/* Fills a rectangle with a transparent colour. */
+function tint(c, ink, alpha, x, y, width, height)
+{
+	c.globalAlpha = alpha;
+	c.fillStyle = ink;
+	c.fillRect(x, y, width, height);
+	c.globalAlpha = 1;
+}
+
 /* --- rows --- */
 
 /*
@@ -161,12 +170,9 @@ const widths = new Map();
 
 function width_of(c, label)
 {
-	let w = widths.get(label);
-	if (w === undefined) {
-		w = c.measureText(STRINGS[label]).width;
-		widths.set(label, w);
-	}
-	return w;
+	if (!widths.has(label))
+		widths.set(label, c.measureText(STRINGS[label]).width);
+	return widths.get(label);
 }
 
 /* A label has room up to the next label in the row. */
@@ -242,15 +248,12 @@ function draw_life(c, lane, top)
 	const x0 = x_of(AT[lane.made]), x1 = x_of(AT[lane.freed]);
 	const y = lane.y - top, h = lane.own;
 
-	c.fillStyle = INK.ns;
-	c.globalAlpha = 0.09;
-	c.fillRect(Math.max(x0, 0), y, Math.min(x1, view.width) - Math.max(x0, 0), h);
+	tint(c, INK.ns, 0.09, Math.max(x0, 0), y,
+	     Math.min(x1, view.width) - Math.max(x0, 0), h);
 	if (lane.zap) {
 		const z0 = x_of(AT[lane.zap]), z1 = x_of(AT[lane.zapped]);
-		c.globalAlpha = 0.22;
-		c.fillRect(z0, y, Math.max(z1 - z0, 2), h);
+		tint(c, INK.ns, 0.22, z0, y, Math.max(z1 - z0, 2), h);
 	}
-	c.globalAlpha = 1;
 	lane.by_class.forEach((events, cls) =>
 		draw_marks(c, events, cls, y + 8, false));
 }
@@ -301,16 +304,15 @@ function draw_links(c, top, bottom)
 		[c.strokeStyle, c.lineWidth, c.globalAlpha] = [ink, wide, alpha];
 		c.setLineDash(kind == 1 ? [2, 3] : []);
 		c.stroke();
-		c.setLineDash([]);
-		c.globalAlpha = 1;
 	});
+	c.setLineDash([]);
+	c.globalAlpha = 1;
 }
 
 /* Draws a band between the neighbours of a lost record. */
 function draw_losses(c, height, named)
 {
 	let taken = -Infinity;
-
 
 	for (const [cpu, missing, from, to] of DATA.losses) {
 		const a = event_of_record(from), b = event_of_record(to);
@@ -319,10 +321,7 @@ function draw_losses(c, height, named)
 
 		if (x1 < 0 || x0 > view.width)
 			continue;
-		c.globalAlpha = named ? 0.35 : 0.16;
-		c.fillStyle = INK.loss;
-		c.fillRect(x0, 0, x1 - x0, height);
-		c.globalAlpha = 1;
+		tint(c, INK.loss, named ? 0.35 : 0.16, x0, 0, x1 - x0, height);
 		c.strokeStyle = INK.loss;
 		c.strokeRect(Math.floor(x0) + 0.5, -1, x1 - x0, height + 2);
 		if (named && x1 > taken) {
@@ -344,11 +343,8 @@ function draw_selected(c, top)
 				continue;
 			const x0 = Math.max(x_of(AT[stay.b]), -4);
 			const x1 = Math.min(x_of(AT[stay.e]), view.width + 4);
-			c.fillStyle = INK.select;
-			c.globalAlpha = 0.28;
-			c.fillRect(x0, line_y(stay.row) - top - 4,
-				   Math.max(x1 - x0, 3), 8);
-			c.globalAlpha = 1;
+			tint(c, INK.select, 0.28, x0, line_y(stay.row) - top - 4,
+			     Math.max(x1 - x0, 3), 8);
 		}
 	const at = view.select && mark_place(view.select);
 	if (at) {
@@ -357,26 +353,18 @@ function draw_selected(c, top)
 		c.beginPath();
 		c.arc(at.x, at.y - top, 10, 0, 7);
 		c.stroke();
-		c.globalAlpha = 0.4;
-		c.fillStyle = INK.select;
-		c.fillRect(at.x - 0.5, 0, 1, view.height);
-		c.globalAlpha = 1;
+		tint(c, INK.select, 0.4, at.x - 0.5, 0, 1, view.height);
 	}
 }
 
 /* Returns the place of an event's mark in the lanes' coordinates, or null. */
 function mark_place(e)
 {
-	const task = TASKS[TASK[e]];
-	const stay = task && CLASS[e] != C.ns && stay_at(task, e);
-	const lane = CLASS[e] == C.ns ? LANES[OTHER[e]] :
-		     task ? null : LANES[0] || NOWHERE;
+	const home = home_of(e);
 
-	if (stay && stay.row && !is_gone(stay.row))
-		return { x: x_of(AT[e]), y: line_y(stay.row) };
-	if (lane && lane.used && !lane.gone)
-		return { x: x_of(AT[e]), y: lane.y + 8 };
-	return null;
+	if (!home || (home.lane ? is_gone(home) : home.gone))
+		return null;
+	return { x: x_of(AT[e]), y: home.lane ? line_y(home) : home.y + 8 };
 }
 
 function draw_lines()
@@ -440,10 +428,7 @@ function time_text(ns, step = 1e3)
 }
 
 /* Returns the number of the record at a place of the order axis. */
-function record_at(at)
-{
-	return RECORD[Math.max(1, Math.min(Math.round(at), N))];
-}
+const record_at = at => RECORD[Math.max(1, Math.min(Math.round(at), N))];
 
 function span_text(ns)
 {
@@ -500,11 +485,8 @@ function count_density(width)
 		const x = Math.floor((AT[e] - LOW) * width / (HIGH - LOW));
 		density[Math.max(0, Math.min(x, density.length - 1))]++;
 	}
-	let most = 1;
-	for (const n of density)
-		most = Math.max(most, n);
-	for (let i = 0; i < density.length; i++)
-		density[i] = density[i] && Math.log1p(density[i]) / Math.log1p(most);
+	const most = density.reduce((a, b) => Math.max(a, b), 1);
+	density = density.map(n => n && Math.log1p(n) / Math.log1p(most));
 }
 
 function draw_overview()
@@ -529,10 +511,7 @@ function draw_overview()
 	for (const e of VIOLATED_EVENTS)
 		c.fillRect(small(AT[e]) - 1.5, 0, 3, 14);
 	const x0 = small(view.from), x1 = small(view.to);
-	c.fillStyle = INK.select;
-	c.globalAlpha = 0.16;
-	c.fillRect(x0, 0, x1 - x0, 26);
-	c.globalAlpha = 1;
+	tint(c, INK.select, 0.16, x0, 0, x1 - x0, 26);
 	c.strokeStyle = INK.select;
 	c.lineWidth = 1.5;
 	c.strokeRect(x0 + 0.5, 0.75, Math.max(x1 - x0 - 1, 2), 24);

@@ -75,11 +75,6 @@ function show_lane(lane, above)
 		show_lane(child, lane);
 }
 
-function lane_title(lane)
-{
-	return `${lane.name} level ${lane.level}`;
-}
-
 function lane_element(lane)
 {
 	const tasks = new Set(lane.stays.map(s => s.task)).size;
@@ -95,18 +90,14 @@ function lane_element(lane)
 	const element = make("section", { className: "lane" },
 		make("h2", {}, lane.name, make("span", {}, ` level ${lane.level}`)),
 		make("p", { title: said.join(", ") }, said.join(", ")));
-	element.setAttribute("aria-label", `${lane_title(lane)}: ${said.join(", ")}`);
-	element.dataset.inum = lane.inum;
-	element.dataset.level = lane.level;
-	element.dataset.life = lane.life;
-	element.dataset.tasks = tasks;
+	element.ariaLabel = `${lane.name} level ${lane.level}: ${said.join(", ")}`;
+	Object.assign(element.dataset, { inum: lane.inum, level: lane.level,
+					 life: lane.life, tasks });
 	lane.element = element;
 	for (const child of lane.children)
 		element.append(lane_element(child));
 	return element;
 }
-
-let total = 0;
 
 function make_lanes()
 {
@@ -117,11 +108,9 @@ function make_lanes()
 function layout()
 {
 	const top = $("view").scrollTop;
-	let anchor = null;
+	const anchor = lane_at(top), was = anchor && anchor.y;
+	let total = 4;
 
-	each_lane(TREE, top, top, lane => { anchor = lane; });
-	const was = anchor && anchor.y;
-	total = 4;
 	for (const lane of TREE) {
 		total = place_lane(lane, total) + (lane.gone ? 0 : GAP);
 		show_lane(lane, null);
@@ -175,10 +164,7 @@ function numbers_text(segment)
 	return numbers.map((nr, i) => `${nr} in ${lanes[i].name}`).join(", ");
 }
 
-function paragraph(text, className = "")
-{
-	return make("p", { textContent: text, className });
-}
+const paragraph = (textContent, className = "") => make("p", { textContent, className });
 
 function tip_of_event(e, more)
 {
@@ -199,7 +185,7 @@ function tip_of_event(e, more)
 		parts.push(paragraph(`entered at record ${RECORD[ENTRY[e]]}, ` +
 				     `${span_text(NS[e] - NS[ENTRY[e]])} before: setns` +
 				     line_of(ENTRY[e])));
-	parts.push(make("p", { className: "raw", textContent: raw_line(e) }));
+	parts.push(paragraph(raw_line(e), "raw"));
 	if (more > 0)
 		parts.push(paragraph(`and ${more} more at this point: zoom in, or step with , and .`));
 	return parts;
@@ -231,20 +217,7 @@ function tip_of_task(segment)
 
 /* --- the pointer --- */
 
-function row_at(y)
-{
-	let found = null;
-
-	each_lane(TREE, y, y, lane => {
-		for (const row of lane.rows) {
-			const dy = y - lane.y - row.dy;
-			if (!row.gone && dy >= 0 && dy < (row.thread ? THREAD : ROW))
-				found = row;
-		}
-	});
-	return found;
-}
-
+/* Returns the innermost lane at a place of the lanes, or null. */
 function lane_at(y)
 {
 	let found = null;
@@ -277,7 +250,11 @@ function nearest(lists, x)
 /* Returns { e, more } for a mark, { segment } for a line, or null; y: the lanes'. */
 function what_is_at(x, y)
 {
-	const row = row_at(y), lane = lane_at(y);
+	const lane = lane_at(y);
+	const row = lane && lane.rows.find(r => {
+		const dy = y - lane.y - r.dy;
+		return !r.gone && dy >= 0 && dy < (r.thread ? THREAD : ROW);
+	});
 
 	if (!row) {
 		const head = lane && y < lane.y + HEAD;

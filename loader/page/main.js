@@ -15,11 +15,6 @@
 
 const number = n => Number(n).toLocaleString("en").replaceAll(",", "\u202f");
 
-function fact(name, value)
-{
-	return make("div", {}, make("dt", {}, name), " ", make("dd", {}, value));
-}
-
 function show_head()
 {
 	const about = DATA.about, r = DATA.result;
@@ -40,7 +35,8 @@ function show_head()
 		["namespaces", number(LANES.filter(l => l.used).length)],
 		["tasks", number(TASKS.filter(t => t.drawn).length)],
 		["setns", number(r.setns)], ["joins", number(r.joins)],
-	].filter(Boolean).map(([name, value]) => fact(name, value)));
+	].filter(Boolean).map(([name, value]) =>
+		make("div", {}, make("dt", {}, name), " ", make("dd", {}, value))));
 	if (about.cut)
 		notes.push(`The trace is damaged or cut short: ${about.cut}. What comes before is below.`);
 	if (about.range)
@@ -61,14 +57,15 @@ function violation_item(rule)
 	const times = n => n == 1 ? "once" : `${number(n)} times`;
 	const sure = rule.violations ? times(rule.violations) :
 		`${times(rule.unsure)}, but records may have been lost`;
-	const button = make("button", { textContent: rule.id });
+	const button = make("button", {
+		textContent: rule.id,
+		ariaLabel: `Go to the first violation of ${rule.id}`,
+		disabled: !first,
+		title: first ? `record ${RECORD[first.event]}` :
+			       "found when the trace had ended, or not drawn",
+		onclick: () => jump(first.event),
+	});
 
-	button.setAttribute("aria-label", `Go to the first violation of ${rule.id}`);
-	button.disabled = !first;
-	button.title = first ? `record ${RECORD[first.event]}` :
-			       "found when the trace had ended, or not drawn";
-	if (first)
-		button.addEventListener("click", () => jump(first.event));
 	return make("li", {}, button, make("details", {},
 		make("summary", {}, `${rule.statement} (${sure})`),
 		make("pre", { textContent: rule.text || "" })));
@@ -98,11 +95,8 @@ function make_legend()
 	if (DATA.losses.length)
 		used.add(C.loss);
 	CLASSES.forEach(([name, text], cls) => {
-		const item = make("li", { className: name }, make("i", {}, "."),
-				  make("canvas"), text);
-		item.hidden = !used.has(cls);
-		item.style.display = item.hidden ? "none" : "";
-		$("legend").append(item);
+		$("legend").append(make("li", { className: name, hidden: !used.has(cls) },
+					make("i", {}, "."), make("canvas"), text));
 	});
 }
 
@@ -183,12 +177,8 @@ function write_address()
 	history.replaceState(null, "", `#${words.join("&")}`);
 }
 
-function read_place(text)
-{
-	const n = Number(text);
-
-	return axis == "time" ? n * 1e9 : event_of_record(n);
-}
+const read_place = text => axis == "time" ? Number(text) * 1e9 :
+					    event_of_record(Number(text));
 
 function read_address()
 {
@@ -216,64 +206,59 @@ function obey_address(words)
 			go_to(f);
 	}
 	if (words.has("record"))
-		go_to_record(Number(words.get("record")));
+		select(Math.min(event_of_record(Number(words.get("record"))), N));
 	if (words.has("do"))
 		words.get("do").split(",").forEach(act);
 	if (words.has("bench"))
 		bench(Number(words.get("bench")));
 }
 
-function go_to_record(record)
-{
-	const e = Math.min(event_of_record(record), N);
-
-	if (e)
-		select(e);
-}
-
 /* --- for tests: what a user does --- */
 
-function pointer_event(type, e, more = {})
+/* Sends pointer events to the mark of a record. */
+function point(record, ...types)
 {
-	const at = mark_place(e), box = $("lines").getBoundingClientRect();
+	const e = event_of_record(Number(record));
 
-	if (!at)
+	if (!mark_place(e))
 		throw new Error(`record ${RECORD[e]} has no mark`);
-	$("lines").dispatchEvent(new PointerEvent(type, {
-		clientX: box.left + view.gutter + at.x, bubbles: true,
-		clientY: box.top + at.y - $("view").scrollTop, ...more }));
+	scroll_to(mark_place(e).y);
+	for (const type of types) {
+		const at = mark_place(e), box = $("lines").getBoundingClientRect();
+		$("lines").dispatchEvent(new PointerEvent(type, {
+			clientX: box.left + view.gutter + at.x, bubbles: true,
+			clientY: box.top + at.y - $("view").scrollTop }));
+	}
 }
 
-function act(word)
-{
-	const [what, ...rest] = word.split(":"), value = rest.join(":");
-
-	if (what == "hover" || what == "click") {
-		const e = event_of_record(Number(value));
-		const at = mark_place(e);
-		if (at)
-			scroll_to(at.y);
-		if (what == "click") {
-			pointer_event("pointerdown", e);
-			pointer_event("pointerup", e);
-		} else {
-			pointer_event("pointermove", e);
-		}
-	} else if (what == "key") {
+const ACTS = {
+	hover: record => point(record, "pointermove"),
+	click: record => point(record, "pointerdown", "pointerup"),
+	key(key) {
 		$("view").dispatchEvent(new KeyboardEvent("keydown",
-			{ key: value, bubbles: true, cancelable: true }));
+			{ key, bubbles: true, cancelable: true }));
 		settled();
-	} else if (what == "wheel") {
+	},
+	wheel(by) {
 		const box = $("lines").getBoundingClientRect();
 		$("lines").dispatchEvent(new WheelEvent("wheel", {
-			deltaY: Number(value), cancelable: true, bubbles: true,
+			deltaY: Number(by), cancelable: true, bubbles: true,
 			clientX: box.left + view.gutter + view.width / 2,
 			clientY: box.top + 5 }));
 		settled();
-	} else if (what == "find") {
-		$("query").value = value;
+	},
+	find(text) {
+		$("query").value = text;
 		$("query").dispatchEvent(new Event("input"));
-	}
+	},
+};
+
+function act(word)
+{
+	const [what, ...rest] = word.split(":");
+
+	if (ACTS[what])
+		ACTS[what](rest.join(":"));
 }
 
 /* Milliseconds a frame, drawn to its last pixel, from all of it to 1/1000. */
@@ -306,15 +291,13 @@ function listen()
 	const on = (id, type, fn, options) =>
 		$(id).addEventListener(type, fn, options);
 
-	on("in", "click", () => zoom(0.6));
-	on("out", "click", () => zoom(1 / 0.6));
-	on("fit", "click", () => set_view(LOW, HIGH));
-	on("prev", "click", () => step(-1));
-	on("next", "click", () => step(1));
+	for (const [id, key] of Object.entries({
+		in: "+", out: "-", fit: "0", prev: ",", next: ".", keys_button: "?",
+	}))
+		on(id, "click", KEYS[key]);
 	on("axis", "change", () => change_axis($("axis").value));
 	on("everyone", "change", () => { rebuild(); settled(); });
 	on("alive", "change", settled);
-	on("keys_button", "click", toggle_keys);
 	on("theme", "change", () => {
 		document.documentElement.dataset.theme = $("theme").value;
 		theme_changed();
@@ -332,9 +315,8 @@ function listen()
 	on("lines", "wheel", wheel, { passive: false });
 	on("scale", "wheel", wheel, { passive: false });
 	on("view", "scroll", () => refresh());
-	for (const type of ["pointerdown", "pointermove"]) {
-		on("overview", type, overview_drag);
-	}
+	on("overview", "pointerdown", overview_drag);
+	on("overview", "pointermove", overview_drag);
 	on("violations", "toggle", resize);
 	addEventListener("keydown", key);
 	addEventListener("resize", resize);

@@ -12,9 +12,213 @@
 #include <stdlib.h>
 
 #include "lib/memory.h"
+#include "loader/model/history.h"
 #include "loader/page/page_parts.h"
+#include "loader/view/printer_parts.h"
 
-static int page_record(struct record_sink *sink, const struct wire_hdr *rec);
+#define VIOLATIONS_MAX	200000	/* marks; further violations are only counted */
+#define VIOLATION_TEXTS	20000	/* ... with a text */
+
+struct record_sink *page__sink(struct page *p)
+{
+	return &p->sink;
+}
+
+uint64_t page__wanted(const struct page *p)
+{
+	return p->wanted;
+}
+
+void page__cut(struct page *p, const char *why)
+{
+	free(p->cut);
+	p->cut = xstrdup(why);
+}
+
+void page__violation(void *page, const struct rule *rule, const char *why,
+		     uint64_t record)
+{
+	struct page *p = page;
+	uint32_t text = PAGE_NONE;
+
+	if (p->violations.n == VIOLATIONS_MAX) {
+		p->unmarked++;
+		return;
+	}
+	if (p->violations.n < VIOLATION_TEXTS)
+		text = page_string__id(p, why);
+	*PAGE_ADD(&p->violations, struct page_violation) = (struct page_violation){
+		.event = PAGE_NONE, .why = text, .rule = rule,
+	};
+	p->pending += record != 0;
+}
+
+/* --- marks --- */
+
+static bool in_range(const struct page *p)
+{
+	return p->records >= p->opts.first && p->records <= p->opts.last;
+}
+
+static bool is_drawn(unsigned int type)
+{
+	switch (type) {
+	case WIRE_SETNS_ENTER:
+	case WIRE_COMMIT_JOIN:
+	case WIRE_PID_REWRITE:
+	case WIRE_EXCHANGE_TIDS:
+	case WIRE_ZAP_EXIT:
+		return true;
+	case WIRE_STACK:
+		return false;
+	}
+	return print_text__has_line(type);
+}
+
+/* Writes the record as `replay --print -e all' does, then the operation. */
+static void event_line(struct page *p, const struct model_view *v)
+{
+	struct printed op = { .out = p->lines, .model = p->model, .view = v };
+	struct model_event e;
+
+	model_event__set(&e, v->rec, v->index);
+	model_event__detail(&e, p->lines);
+	if (print_text__has_line(v->rec->type)) {
+		fputc('\n', p->lines);
+		if (v->rec->type == WIRE_CHANGE_PID)
+			op.change = change_kind__of(v);
+		print_text__line(&op);
+	}
+	fputc('\0', p->lines);
+}
+
+/* Adds the mark of a record. Returns PAGE_NONE if the record is not drawn. */
+static uint32_t event_add(struct page *p, const struct model_view *v)
+{
+	const struct wire_hdr *rec = v->rec;
+	struct page_event *e;
+
+	if (!in_range(p) ||
+	    !(p->pending || p->opts.everything || is_drawn(rec->type)))
+		return PAGE_NONE;
+	if (p->wanted++ >= p->opts.max_events)
+		return PAGE_NONE;
+	event_line(p, v);
+	e = PAGE_ADD(&p->events, struct page_event);
+	*e = (struct page_event){
+		.ns = rec->ts_ns > p->start_ns ? rec->ts_ns - p->start_ns : 0,
+		.record = v->index,
+		.task = PAGE_NONE,
+		.other = PAGE_NONE,
+		.cpu = (uint16_t)rec->cpu,
+		.type = (uint8_t)rec->type,
+	};
+	e->who = page_string__of_current(p, v);
+	return p->events.n - 1;
+}
+
+/* Sets the tasks of a mark, which draws their lines. */
+static void set_tasks(struct page *p, uint32_t event, uint32_t subject,
+		      uint32_t current)
+{
+	uint32_t on = subject != PAGE_NONE ? subject : current;
+	struct page_event *e = PAGE_AT(&p->events, struct page_event, event);
+	bool born = e->type == WIRE_FORK && subject != PAGE_NONE;
+
+	e->task = on;
+	if (current != on)
+		e->other = current;
+	page_task__draw(p, on, born ? event : PAGE_NONE);
+	page_task__draw(p, current, PAGE_NONE);
+}
+
+/* Gives the mark the violations of the current record. */
+static void set_violations(struct page *p, uint32_t event)
+{
+	for (; p->pending; p->pending--)
+		PAGE_AT(&p->violations, struct page_violation,
+			p->violations.n - p->pending)->event = event;
+}
+
+/* --- records --- */
+
+/* Returns the last event so far, where a change without an event is drawn. */
+static uint32_t now(const struct page *p)
+{
+	return p->events.n ? p->events.n - 1 : PAGE_NONE;
+}
+
+static bool is_of_namespace(unsigned int type)
+{
+	return type == WIRE_NS_NEW || type == WIRE_NS_FREE ||
+	       type == WIRE_ZAP_ENTER || type == WIRE_ZAP_EXIT;
+}
+
+/* Called after model__apply(); for RELEASE before, because the model drops the task. */
+static void collect(struct page *p, const struct model_view *v, uint32_t event)
+{
+	unsigned int type = v->rec->type;
+	uint32_t subject = PAGE_NONE, current = PAGE_NONE;
+	bool known;
+
+	if (v->current)
+		current = page_task__find(p, v->current);
+	if (v->subject)
+		subject = v->subject == v->current ? current :
+			  page_task__find(p, v->subject);
+	/* The line of a known task begins with its state before the record. */
+	known = subject != PAGE_NONE && page_task__at(p, subject)->ns != PAGE_NONE;
+	if (known && event != PAGE_NONE)
+		set_tasks(p, event, subject, current);
+	if (subject != PAGE_NONE && v->task)
+		page_task__show(p, v, subject, event != PAGE_NONE ? event : now(p));
+	if (!known && event != PAGE_NONE)
+		set_tasks(p, event, subject, current);
+	if (is_of_namespace(type)) {
+		uint32_t ns = page_ns__record(p, v, event);
+
+		if (event != PAGE_NONE)
+			PAGE_AT(&p->events, struct page_event, event)->other = ns;
+	}
+	if (event != PAGE_NONE)
+		set_violations(p, event);
+	if (subject != PAGE_NONE)
+		page_task__end(p, subject, type, event);
+	p->pending = 0;
+}
+
+static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct page *p = (struct page *)sink;
+	struct model_view v;
+	uint32_t event;
+	bool early;
+
+	p->records++;
+	model__resolve(p->model, rec, &v);
+	if (rec->type >= WIRE_META) {
+		p->has_command |= rec->type == WIRE_META_COMMAND;
+		model__apply(p->model, &v);
+		return 0;
+	}
+	if (!p->start_ns)
+		p->start_ns = rec->ts_ns;
+	loss__record(p->loss, rec, p->records, /* open_windows */ 0);
+	/* As in printer.c: the model takes these records first, as they name a task. */
+	early = rec->type == WIRE_FORK || rec->type == WIRE_EXEC;
+	if (early)
+		model__apply(p->model, &v);
+	event = event_add(p, &v);
+	if (rec->type == WIRE_RELEASE)
+		collect(p, &v, event);
+	if (!early)
+		model__apply(p->model, &v);
+	if (rec->type != WIRE_RELEASE)
+		collect(p, &v, event);
+	if (ferror(p->lines) || ferror(p->strings))
+		out_of_memory();
+	return 0;
+}
 
 struct page *page__new(const struct page_opts *opts, const struct trace_info *info)
 {
@@ -48,111 +252,15 @@ void page__free(struct page *p)
 	free(p->segments.at);
 	free(p->events.at);
 	free(p->violations.at);
-	free(p->string_pos.at);
-	free(p->free_tasks);
+	free(p->free_tasks.at);
 	free(p->cut);
 	table__clear(&p->ns_inum);
 	table__clear(&p->ns_address);
-	table__clear(&p->task_at);
 	table__clear(&p->leader_of);
 	table__clear(&p->string_ids);
 	model__free(p->model);
 	loss__free(p->loss);
 	free(p);
-}
-
-struct record_sink *page__sink(struct page *p)
-{
-	return &p->sink;
-}
-
-uint64_t page__wanted(const struct page *p)
-{
-	return p->wanted;
-}
-
-void page__cut(struct page *p, const char *why)
-{
-	free(p->cut);
-	p->cut = xstrdup(why);
-}
-
-/* Returns the last event so far, where a change without an event is drawn. */
-static uint32_t now(const struct page *p)
-{
-	return p->events.n ? p->events.n - 1 : PAGE_NONE;
-}
-
-static bool is_of_namespace(unsigned int type)
-{
-	return type == WIRE_NS_NEW || type == WIRE_NS_FREE ||
-	       type == WIRE_ZAP_ENTER || type == WIRE_ZAP_EXIT;
-}
-
-/* Called after model__apply(); for RELEASE before, because the model drops the task. */
-static void collect(struct page *p, const struct model_view *v, uint32_t event)
-{
-	unsigned int type = v->rec->type;
-	uint32_t subject = PAGE_NONE, current = PAGE_NONE;
-	bool known;
-
-	if (v->current)
-		current = page_task__find(p, v->current, type);
-	if (v->subject)
-		subject = v->subject == v->current ? current :
-			  page_task__find(p, v->subject, type);
-	/* The line of a known task begins with its state before the record. */
-	known = subject != PAGE_NONE && page_task__at(p, subject)->ns != PAGE_NONE;
-	if (known && event != PAGE_NONE)
-		page_event__set_tasks(p, event, subject, current);
-	if (subject != PAGE_NONE && v->task)
-		page_task__show(p, v, subject, event != PAGE_NONE ? event : now(p));
-	if (!known && event != PAGE_NONE)
-		page_event__set_tasks(p, event, subject, current);
-	if (is_of_namespace(type)) {
-		uint32_t ns = page_ns__record(p, v, event);
-
-		if (event != PAGE_NONE)
-			PAGE_AT(&p->events, struct page_event, event)->other = ns;
-	}
-	if (event != PAGE_NONE)
-		page_event__set_violations(p, event);
-	if (subject != PAGE_NONE)
-		page_task__end(p, subject, type, event);
-	p->pending = 0;
-}
-
-static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
-{
-	struct page *p = (struct page *)sink;
-	struct model_view v;
-	uint32_t event;
-
-	p->records++;
-	model__resolve(p->model, rec, &v);
-	if (rec->type >= WIRE_META) {
-		p->has_command |= rec->type == WIRE_META_COMMAND;
-		model__apply(p->model, &v);
-		return 0;
-	}
-	if (!p->start_ns)
-		p->start_ns = rec->ts_ns;
-	loss__record(p->loss, rec, p->records, /* open_windows */ 0);
-	/* As in printer.c: the model takes these records first, as they name a task. */
-	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
-		model__apply(p->model, &v);
-		collect(p, &v, page_event__add(p, &v));
-		return 0;
-	}
-	event = page_event__add(p, &v);
-	if (rec->type == WIRE_RELEASE)
-		collect(p, &v, event);
-	model__apply(p->model, &v);
-	if (rec->type != WIRE_RELEASE)
-		collect(p, &v, event);
-	if (ferror(p->lines) || ferror(p->strings))
-		out_of_memory();
-	return 0;
 }
 
 int page__finish(struct page *p)

@@ -27,7 +27,6 @@ static uint32_t ns_new(struct page *p, uint32_t inum, uint32_t parent,
 	return p->namespaces.n - 1;
 }
 
-/* Returns PAGE_NONE for inum 0. */
 uint32_t page_ns__get(struct page *p, uint32_t inum)
 {
 	uint32_t i = page_index__find(&p->ns_inum, inum);
@@ -46,7 +45,6 @@ static void ns_set_parent(struct page *p, uint32_t i, uint32_t parent)
 	ns_at(p, i)->parent = parent;
 }
 
-/* An image names all namespaces of a task, the outermost first. */
 uint32_t page_ns__of_image(struct page *p, const struct wire_hdr *rec,
 			   const struct wire_pid *img)
 {
@@ -64,7 +62,6 @@ uint32_t page_ns__of_image(struct page *p, const struct wire_hdr *rec,
 	return i;
 }
 
-/* The address distinguishes namespaces that used the same inum. */
 static uint32_t ns_of_record(struct page *p, const struct wire_pidns *r)
 {
 	uint32_t i = page_index__find(&p->ns_address, r->ns);

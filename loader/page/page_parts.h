@@ -28,7 +28,6 @@ struct page_ns {
 };
 
 struct page_task {
-	uint64_t task, start;
 	uint32_t first;			/* event of the birth; PAGE_NONE: older */
 	uint32_t exit, release;		/* events, PAGE_NONE: not seen */
 	uint32_t leader;		/* index; its own if the task is not a thread */
@@ -73,15 +72,14 @@ struct page {
 	struct page_array namespaces, tasks, segments, events, violations;
 	uint64_t unmarked;		/* violations beyond the limit */
 	uint32_t pending;		/* newest violations, of the current record */
-	/* Values are index + 1. Keys: inum, address; task, signal_struct. */
-	struct table ns_inum, ns_address, task_at, leader_of;
-	uint32_t *free_tasks;		/* slots of tasks that were never drawn */
-	uint32_t nfree, free_room;
+	/* Values are index + 1. Keys: inum, address, signal_struct. */
+	struct table ns_inum, ns_address, leader_of;
+	struct page_array free_tasks;	/* slots of tasks that were never drawn */
 	/* NUL-terminated strings: labels, and the lines of the events in order. */
 	FILE *strings, *lines;
 	char *strings_at, *lines_at;
 	size_t strings_len, lines_len;
-	struct page_array string_pos;	/* offset of each, uint64_t */
+	uint32_t nstrings;
 	struct table string_ids;	/* hash of a string to its id + 1 */
 };
 
@@ -104,7 +102,7 @@ void page_index__set(struct table *t, uint64_t key, uint32_t i);
 
 /* Return the id of a text, of a task's label, of the label of the current task. */
 uint32_t page_string__id(struct page *p, const char *s);
-uint32_t page_string__of_task(struct page *p, const struct model_task *t);
+uint32_t page_string__of_task(struct page *p, struct model_task *t);
 uint32_t page_string__of_current(struct page *p, const struct model_view *v);
 
 /* --- namespaces: functions return the index, or PAGE_NONE --- */
@@ -112,7 +110,7 @@ uint32_t page_string__of_current(struct page *p, const struct model_view *v);
 /* Finds a namespace by its inum, or adds it. Returns PAGE_NONE for inum 0. */
 uint32_t page_ns__get(struct page *p, uint32_t inum);
 
-/* Adds all namespaces of a struct pid's image, and returns the innermost. */
+/* Adds all namespaces of an image, the outermost first, and returns the innermost. */
 uint32_t page_ns__of_image(struct page *p, const struct wire_hdr *rec,
 			   const struct wire_pid *img);
 
@@ -122,9 +120,8 @@ uint32_t page_ns__record(struct page *p, const struct model_view *v,
 
 /* --- tasks --- */
 
-/* Finds the line of a task, for a record of @type, or adds it. */
-uint32_t page_task__find(struct page *p, const struct model_task *t,
-			 unsigned int type);
+/* Finds the line of a task, or adds it. */
+uint32_t page_task__find(struct page *p, struct model_task *t);
 
 /* Begins the line of a task that has its first event. */
 void page_task__draw(struct page *p, uint32_t i, uint32_t event);
@@ -136,22 +133,5 @@ void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 /* Ends the line of a task if a record of @type does so. */
 void page_task__end(struct page *p, uint32_t i, unsigned int type,
 		    uint32_t event);
-
-/* --- events --- */
-
-/* Adds the mark of a record. Returns PAGE_NONE if the record is not drawn. */
-uint32_t page_event__add(struct page *p, const struct model_view *v);
-
-/* Sets the tasks of a mark, which draws their lines. */
-void page_event__set_tasks(struct page *p, uint32_t event, uint32_t subject,
-			   uint32_t current);
-
-/* Gives the mark the violations of the current record. */
-void page_event__set_violations(struct page *p, uint32_t event);
-
-/* --- writing --- */
-
-/* page_assets.c: the page without the data, NUL-terminated. */
-extern const char page_html[], page_css[], page_js[];
 
 #endif /* LOADER_PAGE_PAGE_PARTS_H */

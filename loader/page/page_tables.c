@@ -24,7 +24,6 @@ void *page_array__add(struct page_array *a, size_t size)
 	return memset((char *)a->at + a->n++ * size, 0, size);
 }
 
-/* Table values are indices + 1, because a value must not be NULL. */
 uint32_t page_index__find(const struct table *t, uint64_t key)
 {
 	return (uint32_t)(uintptr_t)table__find(t, key) - 1;
@@ -37,7 +36,6 @@ void page_index__set(struct table *t, uint64_t key, uint32_t i)
 	table__add(t, key, (void *)(uintptr_t)(i + 1));
 }
 
-/* Returns the same id for the same text, which a 64-bit hash identifies. */
 uint32_t page_string__id(struct page *p, const char *s)
 {
 	size_t len = strlen(s);
@@ -46,32 +44,25 @@ uint32_t page_string__id(struct page *p, const char *s)
 
 	if (id != PAGE_NONE)
 		return id;
-	id = p->string_pos.n;
-	*PAGE_ADD(&p->string_pos, uint64_t) = ftello(p->strings);
+	id = p->nstrings++;
 	fwrite(s, len + 1, 1, p->strings);
 	page_index__set(&p->string_ids, hash, id);
 	return id;
 }
 
-uint32_t page_string__of_task(struct page *p, const struct model_task *t)
+uint32_t page_string__of_current(struct page *p, const struct model_view *v)
 {
 	char text[LABEL_LEN];
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	if (!out)
 		out_of_memory();
-	print_text__task(out, t);
+	print_text__current(&(struct printed){ .out = out, .view = v });
 	fclose(out);
 	return page_string__id(p, text);
 }
 
-uint32_t page_string__of_current(struct page *p, const struct model_view *v)
+uint32_t page_string__of_task(struct page *p, struct model_task *t)
 {
-	char text[32];
-
-	if (v->current)
-		return page_string__of_task(p, v->current);
-	snprintf(text, sizeof(text), "task 0x%llx",
-		 (unsigned long long)v->rec->current_task);
-	return page_string__id(p, text);
+	return page_string__of_current(p, &(struct model_view){ .current = t });
 }

@@ -11,34 +11,24 @@
  */
 #include "loader/page/page_parts.h"
 
-#include "lib/memory.h"
 #include "loader/trace/record.h"
 
 static uint32_t task_slot(struct page *p)
 {
-	if (p->nfree)
-		return p->free_tasks[--p->nfree];
+	if (p->free_tasks.n)
+		return *PAGE_AT(&p->free_tasks, uint32_t, --p->free_tasks.n);
 	PAGE_ADD(&p->tasks, struct page_task);
 	return p->tasks.n - 1;
 }
 
-static void task_give_back(struct page *p, uint32_t i)
+uint32_t page_task__find(struct page *p, struct model_task *t)
 {
-	if (p->nfree == p->free_room) {
-		p->free_room = p->free_room ? p->free_room * 2 : 64;
-		p->free_tasks = xrealloc(p->free_tasks, p->free_room *
-					 sizeof(*p->free_tasks));
-	}
-	p->free_tasks[p->nfree++] = i;
-}
+	uint32_t i = t->line - 1;
 
-static uint32_t task_new(struct page *p, const struct model_task *t)
-{
-	uint32_t i = task_slot(p);
-
+	if (t->line)
+		return i;
+	i = task_slot(p);
 	*page_task__at(p, i) = (struct page_task){
-		.task = t->task,
-		.start = t->start,
 		.first = PAGE_NONE,
 		.exit = PAGE_NONE,
 		.release = PAGE_NONE,
@@ -46,22 +36,8 @@ static uint32_t task_new(struct page *p, const struct model_task *t)
 		.ns = PAGE_NONE,
 		.label = page_string__of_task(p, t),
 	};
-	page_index__set(&p->task_at, t->task, i);
+	t->line = i + 1;
 	return i;
-}
-
-uint32_t page_task__find(struct page *p, const struct model_task *t,
-			 unsigned int type)
-{
-	uint32_t i = page_index__find(&p->task_at, t->task);
-
-	if (i != PAGE_NONE && page_task__at(p, i)->start != t->start) {
-		/* An exec by a thread gives the thread the leader's start time. */
-		if (type != WIRE_EXCHANGE_TIDS)
-			return task_new(p, t);
-		page_task__at(p, i)->start = t->start;
-	}
-	return i != PAGE_NONE ? i : task_new(p, t);
 }
 
 static void segment_add(struct page *p, uint32_t task, uint32_t event)
@@ -163,8 +139,6 @@ void page_task__end(struct page *p, uint32_t i, unsigned int type,
 	if (type != WIRE_RELEASE)
 		return;
 	t->release = event;
-	if (page_index__find(&p->task_at, t->task) == i)
-		table__del(&p->task_at, t->task);
 	if (!t->drawn)
-		task_give_back(p, i);
+		*PAGE_ADD(&p->free_tasks, uint32_t) = i;
 }

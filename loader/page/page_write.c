@@ -9,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/array.h"
 #include "loader/lib/json_text.h"
 #include "loader/page/page_parts.h"
 #include "loader/rules/rules.h"
@@ -145,59 +144,49 @@ static int32_t n(uint32_t index)
 	return (int32_t)index;	/* PAGE_NONE: -1 */
 }
 
+/* Writes a member: an array with a formatted element for each i. */
+#define LIST(key, count, format, ...)					\
+	do {								\
+		fputs(",\n\"" key "\":[", out);				\
+		for (uint32_t i = 0; i < (count); i++)			\
+			fprintf(out, "%s" format, i ? "," : "", __VA_ARGS__); \
+		fputc(']', out);					\
+	} while (0)
+
 static void put_namespaces(const struct page *p, FILE *out)
 {
-	fputs(",\n\"ns\":[", out);
-	for (uint32_t i = 0; i < p->namespaces.n; i++) {
-		const struct page_ns *ns =
-			PAGE_AT(&p->namespaces, struct page_ns, i);
+	const struct page_ns *ns = p->namespaces.at;
 
-		fprintf(out, "%s[%u,%d,%u,%d,%d,%d,%d,%d]", i ? "," : "",
-			ns->inum, n(ns->parent), ns->level, n(ns->made),
-			n(ns->freed), n(ns->zap), n(ns->zapped), ns->followed);
-	}
-	fputc(']', out);
+	LIST("ns", p->namespaces.n, "[%u,%d,%u,%d,%d,%d,%d,%d]", ns[i].inum,
+	     n(ns[i].parent), ns[i].level, n(ns[i].made), n(ns[i].freed),
+	     n(ns[i].zap), n(ns[i].zapped), ns[i].followed);
+}
+
+static int flags(const struct page_task *t)
+{
+	return (t->drawn ? FLAG_DRAWN : 0) | (t->thread ? FLAG_THREAD : 0) |
+	       (t->followed ? FLAG_FOLLOWED : 0);
 }
 
 static void put_tasks(const struct page *p, FILE *out)
 {
-	fputs(",\n\"tasks\":[", out);
-	for (uint32_t i = 0; i < p->tasks.n; i++) {
-		const struct page_task *t =
-			PAGE_AT(&p->tasks, struct page_task, i);
-		int flags = (t->drawn ? FLAG_DRAWN : 0) |
-			    (t->thread ? FLAG_THREAD : 0) |
-			    (t->followed ? FLAG_FOLLOWED : 0);
+	const struct page_task *t = p->tasks.at;
+	const struct page_segment *s = p->segments.at;
 
-		fprintf(out, "%s%d,%d,%d,%d,%d", i ? "," : "", n(t->first),
-			n(t->exit), n(t->release), n(t->leader), flags);
-	}
-	fputs("],\n\"segments\":[", out);
-	for (uint32_t i = 0; i < p->segments.n; i++) {
-		const struct page_segment *s =
-			PAGE_AT(&p->segments, struct page_segment, i);
-
-		fprintf(out, "%s%d,%d,%d,%d", i ? "," : "", n(s->event),
-			n(s->task), n(s->ns), n(s->label));
-	}
-	fputc(']', out);
+	LIST("tasks", p->tasks.n, "%d,%d,%d,%d,%d", n(t[i].first), n(t[i].exit),
+	     n(t[i].release), n(t[i].leader), flags(&t[i]));
+	LIST("segments", p->segments.n, "%d,%d,%d,%d", n(s[i].event),
+	     n(s[i].task), n(s[i].ns), n(s[i].label));
 }
 
-/* Writes the string at *at, and moves *at to the next one. */
-static void put_text(const char **at, FILE *out)
+/* Writes a member: an array of the texts from @at on, each of which ends in a NUL. */
+static void put_texts(const char *key, const char *at, uint32_t count, FILE *out)
 {
-	put_json(json_text__new(*at), out);
-	*at += strlen(*at) + 1;
-}
-
-static void put_strings(const struct page *p, FILE *out)
-{
-	const char *at = p->strings_at;
-
-	fputs(",\n\"strings\":[", out);
-	for (uint32_t i = 0; i < p->string_pos.n; i++) {
+	fprintf(out, ",\n\"%s\":[", key);
+	for (uint32_t i = 0; i < count; i++) {
 		fputs(i ? ",\n" : "", out);
-		put_text(&at, out);
+		put_json(json_text__new(at), out);
+		at += strlen(at) + 1;
 	}
 	fputc(']', out);
 }
@@ -205,35 +194,20 @@ static void put_strings(const struct page *p, FILE *out)
 static void put_events(const struct page *p, FILE *out)
 {
 	const struct page_event *e = p->events.at;
-	const char *at = p->lines_at;
 	uint32_t count = p->events.n;
 
-#define COLUMN(key, format, value)					\
-	do {								\
-		fputs(",\n\"" key "\":[", out);				\
-		for (uint32_t i = 0; i < count; i++)			\
-			fprintf(out, "%s" format, i ? "," : "", value);	\
-		fputc(']', out);					\
-	} while (0)
-
-	fputs(",\n\"events\":{\"n\":", out);
-	fprintf(out, "%u", count);
+	fprintf(out, ",\n\"events\":{\"n\":%u", count);
 	/* Differences are short. The order is the stream's, so time may go back. */
-	COLUMN("record", "%lld",
-	       (long long)(e[i].record - (i ? e[i - 1].record : 0)));
-	COLUMN("ns", "%lld", (long long)(e[i].ns - (i ? e[i - 1].ns : 0)));
-	COLUMN("type", "%u", e[i].type);
-	COLUMN("cpu", "%u", e[i].cpu);
-	COLUMN("task", "%d", n(e[i].task));
-	COLUMN("other", "%d", n(e[i].other));
-	COLUMN("who", "%d", n(e[i].who));
-#undef COLUMN
-	fputs(",\n\"line\":[", out);
-	for (uint32_t i = 0; i < count; i++) {
-		fputs(i ? ",\n" : "", out);
-		put_text(&at, out);
-	}
-	fputs("]}", out);
+	LIST("record", count, "%lld",
+	     (long long)(e[i].record - (i ? e[i - 1].record : 0)));
+	LIST("ns", count, "%lld", (long long)(e[i].ns - (i ? e[i - 1].ns : 0)));
+	LIST("type", count, "%u", e[i].type);
+	LIST("cpu", count, "%u", e[i].cpu);
+	LIST("task", count, "%d", n(e[i].task));
+	LIST("other", count, "%d", n(e[i].other));
+	LIST("who", count, "%d", n(e[i].who));
+	put_texts("line", p->lines_at, count, out);
+	fputc('}', out);
 }
 
 static void put_losses(const struct page *p, FILE *out)
@@ -251,16 +225,11 @@ static void put_losses(const struct page *p, FILE *out)
 
 static void put_violations(const struct page *p, FILE *out)
 {
-	fprintf(out, ",\n\"unmarked\":%llu,\n\"violations\":[",
-		(unsigned long long)p->unmarked);
-	for (uint32_t i = 0; i < p->violations.n; i++) {
-		const struct page_violation *v =
-			PAGE_AT(&p->violations, struct page_violation, i);
+	const struct page_violation *v = p->violations.at;
 
-		fprintf(out, "%s[%d,\"%s\",%d]", i ? "," : "", n(v->event),
-			v->rule->id, n(v->why));
-	}
-	fputc(']', out);
+	fprintf(out, ",\n\"unmarked\":%llu", (unsigned long long)p->unmarked);
+	LIST("violations", p->violations.n, "[%d,\"%s\",%d]", n(v[i].event),
+	     v[i].rule->id, n(v[i].why));
 }
 
 void page__write_json(struct page *p, const struct judge_result *res,
@@ -275,16 +244,35 @@ void page__write_json(struct page *p, const struct judge_result *res,
 	put_violations(p, out);
 	put_namespaces(p, out);
 	put_tasks(p, out);
-	put_strings(p, out);
+	put_texts("strings", p->strings_at, p->nstrings, out);
 	put_events(p, out);
 	fputs("}\n", out);
 }
 
 /* --- HTML --- */
 
-static void put_title(struct page *p, const struct judge_result *res, FILE *out)
+/*
+ * Embeds the files of loader/page/ in the program, unchanged, with a NUL at the end. The
+ * paths are relative to the top directory, where make runs.
+ */
+#define FILE_BYTES(name) ".incbin \"loader/page/" name "\"\n"
+
+#define ASSET(symbol, files)			\
+	extern const char symbol[];		\
+	__asm__(".section .rodata\n"		\
+		".global " #symbol "\n"		\
+		#symbol ":\n"			\
+		files				\
+		".byte 0\n"			\
+		".previous\n")
+
+ASSET(page_html, FILE_BYTES("page.html"));
+ASSET(page_css, FILE_BYTES("page.css"));
+ASSET(page_js, FILE_BYTES("trace.js") FILE_BYTES("draw.js") FILE_BYTES("layout.js")
+	       FILE_BYTES("ui.js") FILE_BYTES("main.js"));
+
+static void put_title(const struct page *p, FILE *out)
 {
-	(void)res;
 	for (const char *s = p->opts.title; *s; s++) {
 		if (*s == '<')
 			fputs("&lt;", out);
@@ -295,42 +283,26 @@ static void put_title(struct page *p, const struct judge_result *res, FILE *out)
 	}
 }
 
-static void put_css(struct page *p, const struct judge_result *res, FILE *out)
+/* Writes the text up to a word, and returns what follows the word. */
+static const char *put_up_to(const char *word, const char *text, FILE *out)
 {
-	(void)p;
-	(void)res;
-	fputs(page_css, out);
-}
+	const char *at = strstr(text, word);
 
-static void put_js(struct page *p, const struct judge_result *res, FILE *out)
-{
-	(void)p;
-	(void)res;
-	fputs(page_js, out);
+	fwrite(text, at - text, 1, out);
+	return at + strlen(word);
 }
-
-/* Words in page.html, and the function that writes the replacement. */
-static const struct {
-	const char *word;
-	void (*put)(struct page *p, const struct judge_result *res, FILE *out);
-} parts[] = {
-	{ "@TITLE@", put_title },
-	{ "@CSS@", put_css },
-	{ "@DATA@", page__write_json },
-	{ "@JS@", put_js },
-};
 
 void page__write_html(struct page *p, const struct judge_result *res,
 		      FILE *out)
 {
-	const char *at = page_html;
+	const char *rest = put_up_to("@TITLE@", page_html, out);
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		const char *word = strstr(at, parts[i].word);
-
-		fwrite(at, word - at, 1, out);
-		parts[i].put(p, res, out);
-		at = word + strlen(parts[i].word);
-	}
-	fputs(at, out);
+	put_title(p, out);
+	rest = put_up_to("@CSS@", rest, out);
+	fputs(page_css, out);
+	rest = put_up_to("@DATA@", rest, out);
+	page__write_json(p, res, out);
+	rest = put_up_to("@JS@", rest, out);
+	fputs(page_js, out);
+	fputs(rest, out);
 }

@@ -105,26 +105,23 @@ const event_of_record = r => first_with(1, END, e => RECORD[e] >= r);
 const begin = e => e + 1;		/* -1: before */
 const end = e => e < 0 ? END : e + 1;	/* -1: never */
 
-const LANES = DATA.ns.map(([inum, parent, level, made, freed, zap, zapped,
-			    followed], id) => ({
+const new_lane = ([inum, parent, level, made, freed, zap, zapped, followed], id) => ({
 	id, inum, parent, level, made: begin(made), freed: end(freed),
-	zap: zap < 0 ? 0 : zap + 1, zapped: end(zapped), followed: !!followed,
+	zap: begin(zap), zapped: end(zapped), followed: !!followed,
 	is_made: made >= 0, stays: [], events: [], children: [], rows: [],
-}));
+	name: `pid:[${inum}]`, life: 1,
+});
+const LANES = DATA.ns.map(new_lane);
 /* The records lack the namespaces of these tasks. */
-const NOWHERE = { id: -1, inum: 0, parent: -1, level: 0, made: 0, freed: END,
-	zap: 0, zapped: END, followed: true, is_made: false, stays: [],
-	events: [], children: [], rows: [] };
+const NOWHERE = new_lane([0, -1, 0, -1, -1, -1, -1, 1], -1);
+NOWHERE.name = "not known";
 
 const seen_inum = new Map();
 for (const lane of LANES) {
-	const n = (seen_inum.get(lane.inum) || 0) + 1;
-	seen_inum.set(lane.inum, n);
-	lane.name = `pid:[${lane.inum}]`;
-	lane.life = n;			/* among the namespaces that had the inum */
+	/* Counts the namespaces that had the inum. */
+	lane.life = (seen_inum.get(lane.inum) || 0) + 1;
+	seen_inum.set(lane.inum, lane.life);
 }
-NOWHERE.name = "not known";
-NOWHERE.life = 1;
 
 const TASKS = [];
 for (let i = 0; i < DATA.tasks.length; i += 5) {
@@ -157,103 +154,72 @@ for (let i = 0; i < DATA.segments.length; i += 4) {
 }
 
 const VIOLATIONS = DATA.violations.map(([event, rule, why]) =>
-	({ event: event < 0 ? END : event + 1, rule,
+	({ event: end(event), rule,
 	   why: STRINGS[why] || "one of many, in words are only the first" }));
-const VIOLATED = new Map();		/* event: violations */
-for (const v of VIOLATIONS)
-	VIOLATED.set(v.event, (VIOLATED.get(v.event) || []).concat(v));
+const VIOLATED = Map.groupBy(VIOLATIONS, v => v.event);
+const returned = e => Number(/^ = (-?\d+)/.exec(line_of(e))?.[1] || 0);
 
-function returned(e)
-{
-	const ret = /^ = (-?\d+)/.exec(line_of(e));
-	return ret ? Number(ret[1]) : 0;
-}
+for (let e = 1, inside = new Map(); e <= N; e++) {
+	const task = TASKS[TASK[e]];
 
-(function classify() {
-	const inside = new Map();
-
-	for (let e = 1; e <= N; e++) {
-		CLASS[e] = CLASS_OF_TYPE[TYPE[e]];
-		if (TYPE[e] == T.setns_enter)
-			inside.set(TASK[e], e);
-		if (TYPE[e] == T.setns_exit) {
-			ENTRY[e] = inside.get(TASK[e]) || 0;
-			RETURN[ENTRY[e]] = e;
-			inside.delete(TASK[e]);
-			CLASS[e] = JOINED.has(e) ? C.join :
-				   returned(e) < 0 ? C.refused : C.setns;
-		}
-		if (TYPE[e] == T.fork && TASKS[TASK[e]])
-			TASKS[TASK[e]].parent = OTHER[e];
-		if (VIOLATED.has(e) && TASKS[TASK[e]])
-			TASKS[TASK[e]].guilty = true;
-		if (TASKS[TASK[e]])
-			TASKS[TASK[e]].events.push(e);
+	CLASS[e] = CLASS_OF_TYPE[TYPE[e]];
+	if (TYPE[e] == T.setns_enter)
+		inside.set(TASK[e], e);
+	if (TYPE[e] == T.setns_exit) {
+		ENTRY[e] = inside.get(TASK[e]) || 0;
+		RETURN[ENTRY[e]] = e;
+		inside.delete(TASK[e]);
+		CLASS[e] = JOINED.has(e) ? C.join :
+			   returned(e) < 0 ? C.refused : C.setns;
 	}
-})();
-
-function segment_at(task, e)
-{
-	const s = task.segments;
-	const i = first_with(0, s.length, k => s[k].b > e);
-	return s[Math.max(i - 1, 0)];
+	if (!task)
+		continue;
+	task.events.push(e);
+	if (TYPE[e] == T.fork)
+		task.parent = OTHER[e];
+	if (VIOLATED.has(e))
+		task.guilty = true;
 }
+
+/* Return the task's segment or stay at an event; the first one also before its begin. */
+const last_begun = (list, e) => list.findLast(s => s.b <= e) || list[0];
+const segment_at = (task, e) => last_begun(task.segments, e);
+const stay_at = (task, e) => last_begun(task.stays, e);
 
 const label_of = segment => STRINGS[segment.label];
 
 /* Parses numbers: "sh[140,1]" gives [140, 1], "7 / 9,1" gives [9, 1]. */
-function numbers_of(label)
-{
-	const m = /\[(?:\d+ \/ )?([\d,]+)\]$/.exec(label);
-	return m ? m[1].split(",").map(Number) : [];
-}
+const numbers_of = label =>
+	/\[(?:\d+ \/ )?([\d,]+)\]$/.exec(label)?.[1].split(",").map(Number) || [];
 
-/* Returns the lanes from the outermost to the segment's own. */
-function chain_of(lane)
-{
-	const chain = [];
-	for (let l = lane; l; l = LANES[l.parent])
-		chain.unshift(l);
-	return chain;
-}
+/* Returns the lanes from the outermost to this one. */
+const chain_of = lane => lane ? [...chain_of(LANES[lane.parent]), lane] : [];
 
 /* --- rows --- */
 
 const ROW = 20, THREAD = 9, HEAD = 17, FOOT = 5, LANE_MIN = 36;
 
 /* A stay is the time of a task in one lane, a series of segments. */
-function make_stays()
-{
-	for (const t of TASKS) {
-		const last = Math.min(t.release, END);
-		for (const s of t.segments) {
-			let stay = t.stays[t.stays.length - 1];
+for (const t of TASKS) {
+	const last = Math.min(t.release, END);
+	for (const s of t.segments) {
+		let stay = t.stays[t.stays.length - 1];
 
-			if (s.e == END)
-				s.e = last;
-			if (!stay || stay.lane != s.lane) {
-				stay = { task: t, lane: s.lane, b: s.b, e: s.e,
-					 segments: [], threads: [], row: null };
-				t.stays.push(stay);
-				s.lane.stays.push(stay);
-			}
-			stay.e = s.e;
-			stay.segments.push(s);
+		if (s.e == END)
+			s.e = last;
+		if (!stay || stay.lane != s.lane) {
+			stay = { task: t, lane: s.lane, b: s.b, e: s.e,
+				 segments: [], threads: [], row: null };
+			t.stays.push(stay);
+			s.lane.stays.push(stay);
 		}
+		stay.e = s.e;
+		stay.segments.push(s);
 	}
 }
 
-function stay_at(task, e)
-{
-	let found = null;
-	for (const stay of task.stays)
-		if (stay.b <= e || !found)
-			found = stay;
-	return found;
-}
-
-/* Returns the first free row, or a new one from make(). */
-function fit(rows, stay, b, e, make)
+/* Returns the first row that is free at b, or a new one from make(). */
+function fit(rows, b, e, make)
 {
 	let row = rows.find(r => r.until <= b);
 	if (!row) {
@@ -264,11 +230,7 @@ function fit(rows, stay, b, e, make)
 	return row;
 }
 
-function new_row(thread)
-{
-	return { thread, until: 0, stays: [], segments: [], events: [],
-		 dy: 0, gone: false };
-}
+const new_row = thread => ({ thread, stays: [], dy: 0, gone: false });
 
 function put_in_row(row, stay)
 {
@@ -283,11 +245,8 @@ function pack(lane, shows)
 	const stays = lane.stays.filter(s => shows(s.task));
 	const processes = [];
 
-	lane.rows = [];
-	for (const s of stays) {
-		s.row = null;
-		s.threads = [];
-	}
+	for (const s of stays)
+		Object.assign(s, { row: null, threads: [] });
 	for (const s of stays) {
 		const leader = TASKS[s.task.leader];
 		const above = s.task.thread && leader && leader != s.task &&
@@ -302,25 +261,20 @@ function pack(lane, shows)
 		let last = s.e;
 
 		s.threads.sort((a, b) => a.b - b.b);
-		s.slots = s.threads.map(t => {
+		const slots = s.threads.map(t => {
 			last = Math.max(last, t.e);
-			const row = fit(below, t, t.b, t.e,
-					() => ({ until: 0, n: below.length }));
-			return row.n;
+			return fit(below, t.b, t.e, () => ({ n: below.length })).n;
 		});
 		if (!blocks.has(below.length))
 			blocks.set(below.length, []);
-		const block = fit(blocks.get(below.length), s, s.b, last, () => ({
-			until: 0,
+		const block = fit(blocks.get(below.length), s.b, last, () => ({
 			rows: [new_row(false), ...below.map(() => new_row(true))],
 		}));
 		put_in_row(block.rows[0], s);
 		s.threads.forEach((t, i) =>
-			put_in_row(block.rows[s.slots[i] + 1], t));
+			put_in_row(block.rows[slots[i] + 1], t));
 	}
-	for (const of_size of blocks.values())
-		for (const block of of_size)
-			lane.rows.push(...block.rows);
+	lane.rows = [...blocks.values()].flat().flatMap(block => block.rows);
 	for (const row of lane.rows) {
 		row.lane = lane;
 		row.segments = row.stays.flatMap(s => s.segments);
@@ -332,14 +286,14 @@ function pack(lane, shows)
 
 let TREE = [];			/* lanes without a parent */
 let LINKS = [];			/* a list per kind, in order of events */
-let HEAD_EVENTS = [];		/* per lane: events without a line */
 
 /* A task without an effect is not shown, but a violation always is. */
 function build(everyone)
 {
 	const shows = t => t.drawn && (everyone || t.followed || t.guilty);
+	const lanes = [...LANES, NOWHERE];
 
-	for (const lane of [...LANES, NOWHERE]) {
+	for (const lane of lanes) {
 		pack(lane, shows);
 		lane.children = [];
 		lane.events = [];
@@ -348,30 +302,43 @@ function build(everyone)
 	LINKS = [[], [], []];	/* fork, wait, join */
 	for (let e = 1; e <= N; e++)
 		placeEvent(e);
-	const used = lane => lane.rows.length || (lane.is_made &&
-		(everyone || lane.followed)) || lane.events.length;
-	for (const lane of [...LANES].reverse())
-		lane.used = used(lane);
+	for (const lane of lanes)
+		lane.used = lane.rows.length || lane.events.length ||
+			    (lane.is_made && (everyone || lane.followed));
 	for (const lane of LANES)	/* outer lanes, in any order */
 		if (lane.used)
 			for (const above of chain_of(lane))
 				above.used = true;
-	NOWHERE.used = !!used(NOWHERE);
 	TREE = [];
-	for (const lane of [...LANES, NOWHERE])
+	for (const lane of lanes)
 		if (lane.used)
 			(LANES[lane.parent] ? LANES[lane.parent].children :
 					      TREE).push(lane);
+}
+
+/* Returns the lane whose head has the mark of an event without a line, or nothing. */
+function head_lane(e)
+{
+	return CLASS[e] == C.ns && LANES[OTHER[e]] ||
+	       !TASKS[TASK[e]] && (LANES[0] || NOWHERE);
+}
+
+/* Returns the row or, without one, the lane that has the event's mark, or nothing. */
+function home_of(e)
+{
+	const task = TASKS[TASK[e]], lane = head_lane(e);
+	const stay = task && CLASS[e] != C.ns && stay_at(task, e);
+
+	return stay && stay.row || lane && lane.used && lane;
 }
 
 function placeEvent(e)
 {
 	const task = TASKS[TASK[e]], other = TASKS[OTHER[e]];
 	const stay = task && stay_at(task, e);
+	const lane = head_lane(e);
 
 	/* Events without a task must be visible, too. */
-	const lane = CLASS[e] == C.ns && LANES[OTHER[e]] ||
-		     !task && (LANES[0] || NOWHERE);
 	if (lane) {
 		lane.events.push(e);
 		lane.by_class[CLASS[e]].push(e);
@@ -396,5 +363,3 @@ function placeEvent(e)
 			LINKS[2].push({ e, a: before.row, b: stay.row });
 	}
 }
-
-make_stays();

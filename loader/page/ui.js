@@ -162,22 +162,12 @@ function step(by)
 		const i = first_with(0, events.length, k => events[k] >= from);
 		e = by > 0 ? events[i + (events[i] == from)] : events[i - 1];
 	} else {
-		do
+		do	/* events of hidden tasks have no mark */
 			e += by;
-		while (e >= 1 && e <= N && !mark_exists(e));
+		while (e >= 1 && e <= N && !home_of(e));
 	}
 	if (e >= 1 && e <= N)
 		select(e);
-}
-
-/* Events of hidden tasks have no mark. */
-function mark_exists(e)
-{
-	const task = TASKS[TASK[e]];
-
-	if (CLASS[e] == C.ns)
-		return LANES[OTHER[e]] && LANES[OTHER[e]].used;
-	return !task || !!(stay_at(task, e) && stay_at(task, e).row);
 }
 
 function next_of(events)
@@ -225,16 +215,11 @@ function show_found(found)
 {
 	const list = $("found");
 
-	list.replaceChildren(...found.slice(0, 100).map((f, i) => {
-		const item = make("li", { id: `found${i}` }, f.label,
-				  make("span", {}, ` ${f.more}`));
-		item.setAttribute("role", "option");
-		item.addEventListener("pointerdown", ev => {
+	list.replaceChildren(...found.slice(0, 100).map((f, i) =>
+		make("li", { id: `found${i}`, role: "option", onpointerdown: ev => {
 			ev.preventDefault();
 			go_to(f);
-		});
-		return item;
-	}));
+		} }, f.label, make("span", {}, ` ${f.more}`))));
 	if ($("query").value.trim() && !found.length)
 		list.append(make("li", {}, make("span", {}, "none")));
 	if (found.length > 100)
@@ -306,7 +291,7 @@ const KEYS = {
 	",": () => step(-1), ".": () => step(1),
 	"v": () => next_of(VIOLATED_EVENTS), "j": () => next_of(JOIN_EVENTS),
 	"/": () => $("query").focus(),
-	"?": () => toggle_keys(),
+	"?": toggle_keys,
 	"Escape": () => { view.task = -1; select(0); },
 };
 
@@ -327,12 +312,14 @@ function toggle_keys()
 	resize();
 }
 
+/* Returns { x, what }: the place of the pointer, and what is there. */
 function pointer_place(ev)
 {
 	const box = $("lines").getBoundingClientRect();
+	const x = ev.clientX - box.left - view.gutter;
+	const y = ev.clientY - box.top + $("view").scrollTop;
 
-	return { x: ev.clientX - box.left - view.gutter,
-		 y: ev.clientY - box.top + $("view").scrollTop };
+	return { x, what: x >= 0 && what_is_at(x, y) };
 }
 
 let drag = null;
@@ -358,8 +345,7 @@ function pointer_move(ev)
 		$("view").scrollTop = drag.top + drag.y - ev.clientY;
 		return;
 	}
-	const { x, y } = pointer_place(ev);
-	const what = x >= 0 && what_is_at(x, y);
+	const { what } = pointer_place(ev);
 	if (!what)
 		tip_of_selected();
 	else
@@ -375,8 +361,7 @@ function pointer_up(ev)
 	$("lines").classList.remove("drag");
 	if (!was || was.moved)
 		return;
-	const { x, y } = pointer_place(ev);
-	const what = x >= 0 && what_is_at(x, y);
+	const { what } = pointer_place(ev);
 	view.task = !what ? -1 : what.e ? TASK[what.e] : what.segment.task.id;
 	select(what && what.e || 0);
 }

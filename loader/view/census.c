@@ -13,43 +13,34 @@
 #include "lib/memory.h"
 #include "loader/view/census_parts.h"
 
-const char *const census_columns[CENSUS_NCOUNTS] = {
-#define X(e, column, key) [CENSUS_##e] = column,
-	CENSUS_COUNTS(X)
-#undef X
-};
-
-const char *const census_keys[CENSUS_NCOUNTS] = {
-#define X(e, column, key) [CENSUS_##e] = key,
-	CENSUS_COUNTS(X)
-#undef X
-};
+static void place_init(struct census_place *p)
+{
+	TAILQ_INIT(&p->children);
+	TAILQ_INIT(&p->stays);
+}
 
 struct census *census__new(void)
 {
-	return xcalloc(1, sizeof(struct census));
-}
+	struct census *c = xcalloc(1, sizeof(*c));
 
-static void stay__free(struct stay *s)
-{
-	free(s->nr);
-	free(s);
+	place_init(&c->top);
+	TAILQ_INIT(&c->gone);
+	return c;
 }
 
 static void place__free(struct census_place *p)
 {
-	while (p->child) {
-		struct census_place *child = p->child;
+	struct census_place *child;
+	struct stay *s;
 
-		p->child = child->sibling;
+	while ((child = TAILQ_FIRST(&p->children))) {
+		TAILQ_REMOVE(&p->children, child, sibling);
 		place__free(child);
 		free(child);
 	}
-	while (p->first) {
-		struct stay *s = p->first;
-
-		p->first = s->next;
-		stay__free(s);
+	while ((s = TAILQ_FIRST(&p->stays))) {
+		TAILQ_REMOVE(&p->stays, s, next);
+		free(s);
 	}
 }
 
@@ -65,33 +56,20 @@ void census__free(struct census *c)
 
 /* --- namespaces --- */
 
-static void unlink_place(struct census_place *p)
-{
-	struct census_place *up = p->up, **at = &up->child, *before = NULL;
-
-	while (*at != p) {
-		before = *at;
-		at = &(*at)->sibling;
-	}
-	*at = p->sibling;
-	if (up->last_child == p)
-		up->last_child = before;
-}
-
 /*
  * Drops the namespace that ended first. Its children ended earlier; if their end was
  * lost, the namespace stays.
  */
 static void drop_gone(struct census *c)
 {
-	struct census_place *p = c->gone;
+	struct census_place *p = TAILQ_FIRST(&c->gone);
 
 	if (!p)
 		return;
-	c->gone = p->next_gone;
-	if (p->child || p->alive)
+	TAILQ_REMOVE(&c->gone, p, next_gone);
+	if (!TAILQ_EMPTY(&p->children) || p->alive)
 		return;
-	unlink_place(p);
+	TAILQ_REMOVE(&p->up->children, p, sibling);
 	place__free(p);
 	free(p);
 	c->nplaces--;
@@ -108,11 +86,8 @@ static struct census_place *place_new(struct census *c, uint32_t inum,
 	p->up = table__find(&c->places, parent);
 	if (!p->up)
 		p->up = &c->top;
-	if (p->up->child)
-		p->up->last_child->sibling = p;
-	else
-		p->up->child = p;
-	p->up->last_child = p;
+	TAILQ_INSERT_TAIL(&p->up->children, p, sibling);
+	place_init(p);
 	p->inum = inum;
 	p->parent = parent;
 	p->level = level;
@@ -158,11 +133,7 @@ static void place_ends(struct census *c, uint32_t inum)
 		return;
 	p->gone = true;
 	table__del(&c->places, inum);
-	if (c->gone)
-		c->last_gone->next_gone = p;
-	else
-		c->gone = p;
-	c->last_gone = p;
+	TAILQ_INSERT_TAIL(&c->gone, p, next_gone);
 }
 
 static void count(struct census_place *p, enum census_count what)
@@ -173,27 +144,26 @@ static void count(struct census_place *p, enum census_count what)
 
 /* --- processes --- */
 
-static struct stay *stay_begins(struct census *c, const struct wire_task *t,
-				const struct model_numbers *n, bool joined)
+/* Begins a stay in the namespace of the record's first image. */
+static struct stay *stay_begins(struct census *c, const struct model_view *v, bool joined)
 {
-	struct census_place *p = place_of(c, n);
+	const struct wire_task *t = v->task;
+	struct census_place *p;
+	struct model_numbers n;
 	struct stay *s;
 
+	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
+	p = place_of(c, &n);
 	if (!p)
 		return NULL;
-	s = xcalloc(1, sizeof(*s));
+	s = xcalloc(1, sizeof(*s) + n.levels * sizeof(*s->nr));
 	s->place = p;
-	s->levels = n->levels;
-	s->nr = xcalloc(n->levels, sizeof(*s->nr));
-	for (uint32_t i = 0; i < n->levels; i++)
-		s->nr[i] = n->upid[i].nr;
+	s->levels = n.levels;
+	for (uint32_t i = 0; i < n.levels; i++)
+		s->nr[i] = n.upid[i].nr;
 	memcpy(s->comm, t->comm, sizeof(s->comm));
 	s->joined = joined;
-	if (p->last)
-		p->last->next = s;
-	else
-		p->first = s;
-	p->last = s;
+	TAILQ_INSERT_TAIL(&p->stays, s, next);
 	count(p, CENSUS_PROCESSES);
 	if (++p->alive > p->counts[CENSUS_PEAK])
 		p->counts[CENSUS_PEAK] = p->alive;
@@ -205,19 +175,15 @@ static struct stay *stay_begins(struct census *c, const struct wire_task *t,
 
 static void drop_ended(struct census_place *p)
 {
-	struct stay **at = &p->first, *before = NULL, *s;
+	struct stay *s;
 
-	while (*at && ((*at)->end == STAY_GOES_ON || (*at)->end == STAY_EXITED)) {
-		before = *at;
-		at = &(*at)->next;
-	}
-	s = *at;
+	TAILQ_FOREACH(s, &p->stays, next)
+		if (s->end == STAY_REAPED || s->end == STAY_LEFT)
+			break;
 	if (!s)
 		return;
-	*at = s->next;
-	if (p->last == s)
-		p->last = before;
-	stay__free(s);
+	TAILQ_REMOVE(&p->stays, s, next);
+	free(s);
 	p->dropped++;
 	p->ended--;
 }
@@ -242,7 +208,6 @@ static bool leads(const struct wire_task *t)
 static void on_forked(struct census *c, const struct model_view *v)
 {
 	struct stay *s;
-	struct model_numbers n;
 
 	if (!leads(v->task)) {
 		s = table__find(&c->stays, v->task->signal);
@@ -250,8 +215,7 @@ static void on_forked(struct census *c, const struct model_view *v)
 			s->threads++;
 		return;
 	}
-	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
-	s = stay_begins(c, v->task, &n, false);
+	s = stay_begins(c, v, false);
 	if (s)
 		count(s->place, CENSUS_FORKS);
 }
@@ -259,13 +223,11 @@ static void on_forked(struct census *c, const struct model_view *v)
 static struct stay *stay_of(struct census *c, const struct model_view *v)
 {
 	struct stay *s = table__find(&c->stays, v->task->signal);
-	struct model_numbers n;
 
 	if (s)
 		return s;
 	/* The process is older than the recording. */
-	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
-	return leads(v->task) ? stay_begins(c, v->task, &n, false) : NULL;
+	return leads(v->task) ? stay_begins(c, v, false) : NULL;
 }
 
 static void on_exec(struct census *c, const struct model_view *v)
@@ -315,7 +277,6 @@ static void on_setns(struct census *c, const struct model_view *v)
 {
 	const struct wire_setns_exit *x = (const void *)v->rec;
 	struct census_place *from;
-	struct model_numbers now;
 	struct stay *s;
 
 	if (!v->window)
@@ -326,13 +287,12 @@ static void on_setns(struct census *c, const struct model_view *v)
 		count(from, CENSUS_ERRORS);
 	if (!model_window__moved(v->window, x))
 		return;
-	model_numbers__set(&now, v->rec, record__pid(v->rec, 0));
 	s = table__find(&c->stays, x->task.signal);
 	if (s) {
 		s->to = x->task.active_ns;
 		stay_ends(c, x->task.signal, s, STAY_LEFT);
 	}
-	s = stay_begins(c, &x->task, &now, true);
+	s = stay_begins(c, v, true);
 	if (s)
 		count(s->place, CENSUS_JOINS);
 }

@@ -19,22 +19,28 @@
 #include "loader/view/census_parts.h"
 #include "loader/view/printer_parts.h"
 
-typedef void place_fn(const struct census_place *p, unsigned int depth,
-		      void *ctx);
+static const struct {
+	const char *column, *key;
+} counts[CENSUS_NCOUNTS] = {
+#define X(e, key) [CENSUS_##e] = { #e, key },
+	CENSUS_COUNTS(X)
+#undef X
+};
 
-/* Visits a parent before its children, and children in the order of creation. */
-static void each_below(const struct census_place *up, unsigned int depth,
-		       place_fn *fn, void *ctx)
+/*
+ * Returns the namespace after p, which is &census.top at first, or NULL: a parent before
+ * its children, and children in the order of creation. *depth is -1 at first.
+ */
+static const struct census_place *next_place(const struct census_place *p, int *depth)
 {
-	for (const struct census_place *p = up->child; p; p = p->sibling) {
-		fn(p, depth, ctx);
-		each_below(p, depth + 1, fn, ctx);
+	if (!TAILQ_EMPTY(&p->children)) {
+		++*depth;
+		return TAILQ_FIRST(&p->children);
 	}
-}
-
-static void each_place(const struct census *c, place_fn *fn, void *ctx)
-{
-	each_below(&c->top, 0, fn, ctx);
+	for (; p->up; p = p->up, --*depth)
+		if (TAILQ_NEXT(p, sibling))
+			return TAILQ_NEXT(p, sibling);
+	return NULL;
 }
 
 /* --- the tree --- */
@@ -68,13 +74,13 @@ static void put_end(const struct stay *s, FILE *out)
 		fputs(", not waited for", out);
 }
 
-static void put_stay(const struct stay *s, unsigned int depth, FILE *out)
+static void put_stay(const struct stay *s, int depth, FILE *out)
 {
 	char numbers[WIRE_MAX_LEVELS * 12 + 16], comm[COMM_TEXT];
 	bool more = s->threads || s->joined || s->end != STAY_GOES_ON;
 
 	put_numbers(s, numbers, sizeof(numbers));
-	fprintf(out, "%*s%-12s %-*s", (int)depth * 2 + 2, "", numbers,
+	fprintf(out, "%*s%-12s %-*s", depth * 2 + 2, "", numbers,
 		more ? WIRE_COMM_LEN - 1 : 0, comm__text(s->comm, comm));
 	if (s->threads)
 		fprintf(out, "  +%u thread%s", s->threads,
@@ -88,26 +94,29 @@ static void put_stay(const struct stay *s, unsigned int depth, FILE *out)
 	fputc('\n', out);
 }
 
-static void place_text(const struct census_place *p, unsigned int depth,
-		       void *ctx)
+static void place_text(const struct census_place *p, int depth, FILE *out)
 {
-	FILE *out = ctx;
+	const struct stay *s;
 
-	fprintf(out, "%*spid:[%u]  level %u%s\n", (int)depth * 2, "", p->inum,
+	fprintf(out, "%*spid:[%u]  level %u%s\n", depth * 2, "", p->inum,
 		p->level, p->gone ? ", gone" : "");
 	if (p->dropped)
-		fprintf(out, "%*s(%llu that have ended)\n", (int)depth * 2 + 2,
+		fprintf(out, "%*s(%llu that have ended)\n", depth * 2 + 2,
 			"", (unsigned long long)p->dropped);
-	for (const struct stay *s = p->first; s; s = s->next)
+	TAILQ_FOREACH(s, &p->stays, next)
 		put_stay(s, depth, out);
 }
 
 void census__tree_text(const struct census *c, FILE *out)
 {
+	const struct census_place *p = &c->top;
+	int depth = -1;
+
 	if (c->dropped)
 		fprintf(out, "(%llu namespaces that are gone)\n",
 			(unsigned long long)c->dropped);
-	each_place(c, place_text, out);
+	while ((p = next_place(p, &depth)))
+		place_text(p, depth, out);
 }
 
 static json_t *stay_json(const struct stay *s)
@@ -116,14 +125,13 @@ static json_t *stay_json(const struct stay *s)
 		[STAY_EXITED] = "exited", [STAY_REAPED] = "reaped",
 		[STAY_LEFT] = "left",
 	};
-	json_t *o = json_object(), *numbers = json_array();
+	json_t *o, *numbers = json_array();
 
 	for (uint32_t i = 0; i < s->levels; i++)
 		json_array_append_new(numbers, json_integer(s->nr[i]));
-	json_object_set_new(o, "comm", json_comm(s->comm));
-	json_object_set_new(o, "numbers", numbers);
-	json_object_set_new(o, "threads", json_integer(s->threads));
-	json_object_set_new(o, "joined", json_boolean(s->joined));
+	o = json_pack("{s:o, s:o, s:I, s:b}", "comm", json_comm(s->comm),
+		      "numbers", numbers, "threads", (json_int_t)s->threads,
+		      "joined", s->joined);
 	if (!s->end)
 		return o;
 	json_object_set_new(o, "end", json_string(ends[s->end]));
@@ -142,14 +150,10 @@ static json_t *stay_json(const struct stay *s)
 
 static json_t *begin_json(const struct census_place *p, const char *op)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "op", json_string(op));
-	json_object_set_new(o, "ns", json_integer(p->inum));
-	json_object_set_new(o, "parent", json_integer(p->parent));
-	json_object_set_new(o, "level", json_integer(p->level));
-	json_object_set_new(o, "gone", json_boolean(p->gone));
-	return o;
+	return json_pack("{s:s, s:I, s:I, s:I, s:b}", "op", op,
+			 "ns", (json_int_t)p->inum,
+			 "parent", (json_int_t)p->parent,
+			 "level", (json_int_t)p->level, "gone", p->gone);
 }
 
 static void end_json(json_t *o, FILE *out)
@@ -159,85 +163,80 @@ static void end_json(json_t *o, FILE *out)
 	json_decref(o);
 }
 
-static void place_json(const struct census_place *p, unsigned int depth,
-		       void *ctx)
-{
-	json_t *o = begin_json(p, "namespace"), *list = json_array();
-
-	(void)depth;
-	for (const struct stay *s = p->first; s; s = s->next)
-		json_array_append_new(list, stay_json(s));
-	json_object_set_new(o, "processes", list);
-	json_object_set_new(o, "dropped", json_integer(p->dropped));
-	end_json(o, ctx);
-}
-
 void census__tree_json(const struct census *c, FILE *out)
 {
-	each_place(c, place_json, out);
+	const struct census_place *p = &c->top;
+	const struct stay *s;
+	int depth = -1;
+
+	while ((p = next_place(p, &depth))) {
+		json_t *o = begin_json(p, "namespace"), *list = json_array();
+
+		TAILQ_FOREACH(s, &p->stays, next)
+			json_array_append_new(list, stay_json(s));
+		json_object_set_new(o, "processes", list);
+		json_object_set_new(o, "dropped", json_integer(p->dropped));
+		end_json(o, out);
+	}
 }
 
 /* --- the summary --- */
 
-struct summary {
-	FILE *out;
-	uint64_t sum[CENSUS_NCOUNTS];
-};
-
-static void put_counts(FILE *out, const uint64_t *counts)
+static void put_counts(FILE *out, const uint64_t *values)
 {
 	for (int i = 0; i < CENSUS_NCOUNTS; i++) {
-		int width = (int)strlen(census_columns[i]);
+		int width = (int)strlen(counts[i].column);
 
 		fprintf(out, "  %*llu", width > 7 ? width : 7,
-			(unsigned long long)counts[i]);
+			(unsigned long long)values[i]);
 	}
 	fputc('\n', out);
 }
 
-static void summary_text(const struct census_place *p, unsigned int depth,
-			 void *ctx)
+/* Prints the counts of a namespace, and adds them to @sum. */
+static void summary_text(const struct census_place *p, int depth, uint64_t *sum,
+			 FILE *out)
 {
-	struct summary *s = ctx;
 	char name[64];
 
-	snprintf(name, sizeof(name), "%*spid:[%u]%s", (int)depth * 2, "",
+	snprintf(name, sizeof(name), "%*spid:[%u]%s", depth * 2, "",
 		 p->inum, p->gone ? " gone" : "");
-	fprintf(s->out, "%-28s", name);
-	put_counts(s->out, p->counts);
+	fprintf(out, "%-28s", name);
+	put_counts(out, p->counts);
 	for (int i = 0; i < CENSUS_NCOUNTS; i++)
 		if (i != CENSUS_PEAK)
-			s->sum[i] += p->counts[i];
-		else if (p->counts[i] > s->sum[i])
-			s->sum[i] = p->counts[i];
+			sum[i] += p->counts[i];
+		else if (p->counts[i] > sum[i])
+			sum[i] = p->counts[i];
 }
 
 void census__summary_text(const struct census *c, FILE *out)
 {
-	struct summary s = { .out = out };
+	const struct census_place *p = &c->top;
+	uint64_t sum[CENSUS_NCOUNTS] = { 0 };
+	int depth = -1;
 
 	fprintf(out, "%-28s", "NAMESPACE");
 	for (int i = 0; i < CENSUS_NCOUNTS; i++)
-		fprintf(out, "  %7s", census_columns[i]);
+		fprintf(out, "  %7s", counts[i].column);
 	fputc('\n', out);
-	each_place(c, summary_text, &s);
+	while ((p = next_place(p, &depth)))
+		summary_text(p, depth, sum, out);
 	fprintf(out, "%-28s", "all (PEAK: the largest)");
-	put_counts(out, s.sum);
-}
-
-static void summary_json(const struct census_place *p, unsigned int depth,
-			 void *ctx)
-{
-	json_t *o = begin_json(p, "summary");
-
-	(void)depth;
-	for (int i = 0; i < CENSUS_NCOUNTS; i++)
-		json_object_set_new(o, census_keys[i],
-				    json_integer((json_int_t)p->counts[i]));
-	end_json(o, ctx);
+	put_counts(out, sum);
 }
 
 void census__summary_json(const struct census *c, FILE *out)
 {
-	each_place(c, summary_json, out);
+	const struct census_place *p = &c->top;
+	int depth = -1;
+
+	while ((p = next_place(p, &depth))) {
+		json_t *o = begin_json(p, "summary");
+
+		for (int i = 0; i < CENSUS_NCOUNTS; i++)
+			json_object_set_new(o, counts[i].key,
+					    json_integer((json_int_t)p->counts[i]));
+		end_json(o, out);
+	}
 }

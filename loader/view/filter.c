@@ -95,11 +95,9 @@ void filter__free(struct filter *f)
 
 /* --- subject of a record --- */
 
-/* A task's numbers at every level, as shown by the record or as last seen. */
+/* A task as shown by the record or as last seen. */
 struct person {
-	uint32_t levels;
-	int32_t nr[WIRE_MAX_LEVELS];
-	uint32_t ns[WIRE_MAX_LEVELS];
+	struct model_numbers numbers;
 	const char *comm;
 	const struct model_task *task;
 };
@@ -107,25 +105,18 @@ struct person {
 static void person__known(struct person *p, const struct model_task *t)
 {
 	p->task = t;
-	p->levels = t->levels;
-	memcpy(p->nr, t->nr, t->levels * sizeof(*p->nr));
-	memcpy(p->ns, t->ns, t->levels * sizeof(*p->ns));
 	p->comm = t->comm;
+	p->numbers.levels = t->levels;
+	for (uint32_t i = 0; i < t->levels; i++)
+		p->numbers.upid[i] = (struct wire_upid){ .nr = t->nr[i], .ns = t->ns[i] };
 }
 
 /* Takes the numbers from the record's first image, which is the subject's. */
 static void person__shown(struct person *p, const struct model_view *v)
 {
-	struct model_numbers n;
-
-	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
 	p->task = v->subject;
-	p->levels = n.levels;
-	for (uint32_t i = 0; i < n.levels; i++) {
-		p->nr[i] = n.upid[i].nr;
-		p->ns[i] = n.upid[i].ns;
-	}
 	p->comm = v->task->comm;
+	model_numbers__set(&p->numbers, v->rec, record__pid(v->rec, 0));
 }
 
 static bool shows_itself(unsigned int type)
@@ -142,18 +133,18 @@ static bool shows_itself(unsigned int type)
 	return false;
 }
 
-static bool has_number(const struct person *p, int32_t nr, uint32_t ns)
+static bool has_number(const struct model_numbers *n, int32_t nr, uint32_t ns)
 {
-	for (uint32_t i = 0; i < p->levels; i++)
-		if (p->nr[i] == nr && (ns ? p->ns[i] == ns : !i))
+	for (uint32_t i = 0; i < n->levels; i++)
+		if (n->upid[i].nr == nr && (ns ? n->upid[i].ns == ns : !i))
 			return true;
 	return false;
 }
 
-static bool is_member(const struct person *p, uint32_t ns)
+static bool is_in(const struct model_numbers *n, uint32_t ns)
 {
-	for (uint32_t i = 0; i < p->levels; i++)
-		if (p->ns[i] == ns)
+	for (uint32_t i = 0; i < n->levels; i++)
+		if (n->upid[i].ns == ns)
 			return true;
 	return false;
 }
@@ -165,10 +156,7 @@ static bool image_is_in(const struct model_view *v, unsigned int i, uint32_t ns)
 	struct model_numbers n;
 
 	model_numbers__set(&n, v->rec, record__pid(v->rec, i));
-	for (uint32_t l = 0; l < n.levels; l++)
-		if (n.upid[l].ns == ns)
-			return true;
-	return false;
+	return is_in(&n, ns);
 }
 
 /* Returns whether the record names the namespace, whichever task made the record. */
@@ -197,7 +185,7 @@ static bool fits_namespace(const struct filter *f, const struct model_view *v,
 {
 	for (size_t i = 0; i < f->nnamespaces; i++)
 		if (names_namespace(v, f->namespaces[i]) ||
-		    (p && is_member(p, f->namespaces[i])))
+		    (p && is_in(&p->numbers, f->namespaces[i])))
 			return true;
 	return !f->nnamespaces;
 }
@@ -273,7 +261,7 @@ static void pick_by_number(struct filter *f, const struct model_view *v)
 		struct filter_pid *want = &f->pids[i];
 
 		/* Pids are reused: only the first task with this number matches. */
-		if (!want->seen && has_number(&p, want->nr, want->ns)) {
+		if (!want->seen && has_number(&p.numbers, want->nr, want->ns)) {
 			want->seen = true;
 			want->sweep = sweep;
 			want->process = process;

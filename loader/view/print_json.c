@@ -88,11 +88,10 @@ static json_t *stack(const struct printed *p, const __u64 *addresses)
 	return a;
 }
 
-static void json_setns(const struct printed *p)
+static void add_setns(const struct printed *p, json_t *o)
 {
 	const struct wire_setns_exit *x = (const void *)p->view->rec;
 	const struct model_window *w = p->view->window;
-	json_t *o = begin(p, "setns");
 
 	set_int(o, "fd", x->fd);
 	set_int(o, "flags", x->flags);
@@ -116,18 +115,11 @@ static void json_setns(const struct printed *p)
 	}
 	set(o, "after", image(p->view->rec, 0));
 	set_int(o, "children_ns", x->task.children_ns);
-	end(p, o);
 }
 
-static void json_change(const struct printed *p)
+static void add_change(const struct printed *p, json_t *o)
 {
-	static const char *const names[] = {
-		[CHANGE_JOIN] = "change_pid", [CHANGE_SETSID] = "setsid",
-		[CHANGE_SETPGID] = "setpgid", [CHANGE_OTHER] = "change_pid",
-		[CHANGE_SETSID_REST] = "change_pid",
-	};
 	const struct wire_change_pid *r = (const void *)p->view->rec;
-	json_t *o = begin(p, names[p->change]);
 
 	set(o, "type", json_string(pidtype__name(r->pidtype)));
 	set_int(o, "subject", r->task.pid);
@@ -135,118 +127,101 @@ static void json_change(const struct printed *p)
 	set(o, "before", image(p->view->rec, 0));
 	set(o, "after", image(p->view->rec, 1));
 	set(o, "stack", stack(p, r->stack));
-	end(p, o);
 }
 
-static void json_fork(const struct printed *p)
+static void add_fork(const struct printed *p, json_t *o)
 {
 	const struct wire_fork *r = (const void *)p->view->rec;
-	json_t *o = begin(p, "fork");
 
 	set_int(o, "child", r->task.pid);
 	set(o, "thread", json_boolean(r->task.pid != r->task.tgid));
 	set(o, "child_numbers", image(p->view->rec, 0));
-	end(p, o);
 }
 
-static void json_life(const struct printed *p, const char *op)
+static void add_exec(const struct printed *p, json_t *o)
 {
 	const struct wire_life *r = (const void *)p->view->rec;
-	json_t *o = begin(p, op);
 
 	set(o, "numbers", image(p->view->rec, 0));
-	if (r->hdr.type == WIRE_EXEC) {
-		set(o, "now", json_comm(r->task.comm));
-		set_int(o, "old_pid", r->old_pid);
-	} else {
-		set_int(o, "code", (r->exit_code >> 8) & 0xff);
-		set_int(o, "signal", r->exit_code & 0x7f);
-	}
-	end(p, o);
+	set(o, "now", json_comm(r->task.comm));
+	set_int(o, "old_pid", r->old_pid);
+}
+
+static void set_exit_code(json_t *o, int32_t exit_code)
+{
+	set_int(o, "code", exit_code >> 8 & 0xff);
+	set_int(o, "signal", exit_code & 0x7f);
+}
+
+static void add_exit(const struct printed *p, json_t *o)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+
+	set(o, "numbers", image(p->view->rec, 0));
+	set_exit_code(o, r->exit_code);
 }
 
 /* The current task is the waiter, unless it is the released task, or exits itself. */
-static void json_wait(const struct printed *p)
+static void add_wait(const struct printed *p, json_t *o)
 {
 	const struct wire_life *r = (const void *)p->view->rec;
-	bool reaped = model_view__reaper(p->view) != NULL;
-	json_t *o = begin(p, "wait");
 
 	set_int(o, "child", r->task.pid);
 	set(o, "child_comm", json_comm(r->task.comm));
 	set(o, "child_numbers", image(p->view->rec, 0));
-	set(o, "reaped", json_boolean(reaped));
-	set_int(o, "code", (r->exit_code >> 8) & 0xff);
-	set_int(o, "signal", r->exit_code & 0x7f);
-	end(p, o);
+	set(o, "reaped", json_boolean(model_view__reaper(p->view)));
+	set_exit_code(o, r->exit_code);
 }
 
-static void json_namespace(const struct printed *p, const char *op)
+static void add_namespace(const struct printed *p, json_t *o)
 {
 	const struct wire_pidns *r = (const void *)p->view->rec;
-	json_t *o = begin(p, op);
 
 	set_int(o, "ns", r->inum);
 	set_int(o, "parent", r->parent);
 	set_int(o, "level", r->level);
+}
+
+static void add_error(const struct printed *p, json_t *o)
+{
+	const struct wire_error_report *r = (const void *)p->view->rec;
+
+	set_int(o, "detector", r->detector);
+	set(o, "stack", stack(p, r->stack));
+}
+
+static const struct {
+	const char *name;
+	void (*add)(const struct printed *p, json_t *o);
+} ops[WIRE_KERNEL_TYPES] = {
+	[WIRE_SETNS_EXIT] = { "setns", add_setns },
+	[WIRE_CHANGE_PID] = { "change_pid", add_change },
+	[WIRE_FORK] = { "fork", add_fork },
+	[WIRE_EXEC] = { "exec", add_exec },
+	[WIRE_EXIT] = { "exit", add_exit },
+	[WIRE_RELEASE] = { "wait", add_wait },
+	[WIRE_NS_NEW] = { "ns_new", add_namespace },
+	[WIRE_NS_FREE] = { "ns_free", add_namespace },
+	[WIRE_ZAP_ENTER] = { "ns_end", add_namespace },
+	[WIRE_ERROR_REPORT] = { "error_report", add_error },
+};
+
+void print_json__op(const struct printed *p)
+{
+	unsigned int type = p->view->rec->type;
+	const char *name = p->change == CHANGE_SETSID ? "setsid" :
+			   p->change == CHANGE_SETPGID ? "setpgid" : ops[type].name;
+	json_t *o = begin(p, name);
+
+	ops[type].add(p, o);
 	end(p, o);
 }
 
 void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count)
 {
-	json_t *o = json_object();
-
-	set(o, "time", json_real((double)p->ns / 1e9));
-	set(o, "op", json_string("lost"));
-	set_int(o, "cpu", cpu);
-	set_int(o, "records", count);
-	end(p, o);
-}
-
-static void json_error(const struct printed *p)
-{
-	const struct wire_error_report *r = (const void *)p->view->rec;
-	json_t *o = begin(p, "error_report");
-
-	set_int(o, "detector", r->detector);
-	set(o, "stack", stack(p, r->stack));
-	end(p, o);
-}
-
-void print_json__op(const struct printed *p)
-{
-	switch (p->view->rec->type) {
-	case WIRE_SETNS_EXIT:
-		json_setns(p);
-		break;
-	case WIRE_CHANGE_PID:
-		json_change(p);
-		break;
-	case WIRE_FORK:
-		json_fork(p);
-		break;
-	case WIRE_EXEC:
-		json_life(p, "exec");
-		break;
-	case WIRE_EXIT:
-		json_life(p, "exit");
-		break;
-	case WIRE_RELEASE:
-		json_wait(p);
-		break;
-	case WIRE_NS_NEW:
-		json_namespace(p, "ns_new");
-		break;
-	case WIRE_NS_FREE:
-		json_namespace(p, "ns_free");
-		break;
-	case WIRE_ZAP_ENTER:
-		json_namespace(p, "ns_end");
-		break;
-	case WIRE_ERROR_REPORT:
-		json_error(p);
-		break;
-	}
+	end(p, json_pack("{s:f, s:s, s:I, s:I}", "time", (double)p->ns / 1e9,
+			 "op", "lost", "cpu", (json_int_t)cpu,
+			 "records", (json_int_t)count));
 }
 
 void print_json__raw(const struct printed *p)

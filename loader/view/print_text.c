@@ -96,12 +96,10 @@ static void put_who(FILE *out, const struct wire_task *t,
 {
 	put_comm(out, t->comm);
 	fputc('[', out);
-	if (n->levels && n->upid[0].nr != t->pid)
-		fprintf(out, "%d / ", t->pid);
+	if (!n->levels || n->upid[0].nr != t->pid)
+		fprintf(out, "%d%s", t->pid, n->levels ? " / " : "");
 	if (n->levels)
 		put_numbers(out, n);
-	else
-		fprintf(out, "%d", t->pid);
 	fputc(']', out);
 }
 
@@ -114,25 +112,22 @@ static void put_self(const struct printed *p)
 	put_who(p->out, p->view->task, &n);
 }
 
-void print_text__task(FILE *out, const struct model_task *t)
-{
-	put_comm(out, t->comm);
-	fputc('[', out);
-	if (!t->levels || t->nr[0] != t->pid)
-		fprintf(out, "%d%s", t->pid, t->levels ? " / " : "");
-	for (uint32_t i = 0; i < t->levels; i++)
-		fprintf(out, "%s%d", i ? "," : "", t->nr[i]);
-	fputc(']', out);
-}
-
-/* Prints the task that ran the hook, for records without a snapshot of that task. */
 void print_text__current(const struct printed *p)
 {
-	if (p->view->current)
-		print_text__task(p->out, p->view->current);
-	else
+	const struct model_task *t = p->view->current;
+
+	if (!t) {
 		fprintf(p->out, "task 0x%llx",
 			(unsigned long long)p->view->rec->current_task);
+		return;
+	}
+	put_comm(p->out, t->comm);
+	fputc('[', p->out);
+	if (!t->levels || t->nr[0] != t->pid)
+		fprintf(p->out, "%d%s", t->pid, t->levels ? " / " : "");
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(p->out, "%s%d", i ? "," : "", t->nr[i]);
+	fputc(']', p->out);
 }
 
 /* --- setns --- */
@@ -358,39 +353,28 @@ static void text_stack(const struct printed *p)
 	put_stack(p, r->stack);
 }
 
+static void (*const lines[WIRE_KERNEL_TYPES])(const struct printed *p) = {
+	[WIRE_SETNS_EXIT] = text_setns,
+	[WIRE_CHANGE_PID] = text_change,
+	[WIRE_FORK] = text_fork,
+	[WIRE_EXEC] = text_exec,
+	[WIRE_EXIT] = text_exit,
+	[WIRE_RELEASE] = text_wait,
+	[WIRE_NS_NEW] = text_namespace,
+	[WIRE_NS_FREE] = text_namespace,
+	[WIRE_ZAP_ENTER] = text_namespace,
+	[WIRE_ERROR_REPORT] = text_error,
+	[WIRE_STACK] = text_stack,
+};
+
+bool print_text__has_line(unsigned int type)
+{
+	return lines[type];
+}
+
 void print_text__line(const struct printed *p)
 {
-	switch (p->view->rec->type) {
-	case WIRE_SETNS_EXIT:
-		text_setns(p);
-		break;
-	case WIRE_CHANGE_PID:
-		text_change(p);
-		break;
-	case WIRE_FORK:
-		text_fork(p);
-		break;
-	case WIRE_EXEC:
-		text_exec(p);
-		break;
-	case WIRE_EXIT:
-		text_exit(p);
-		break;
-	case WIRE_RELEASE:
-		text_wait(p);
-		break;
-	case WIRE_NS_NEW:
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
-		text_namespace(p);
-		break;
-	case WIRE_ERROR_REPORT:
-		text_error(p);
-		break;
-	case WIRE_STACK:
-		text_stack(p);
-		break;
-	}
+	lines[p->view->rec->type](p);
 }
 
 void print_text__op(const struct printed *p)

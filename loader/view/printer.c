@@ -32,10 +32,8 @@ struct printer {
 	FILE *out;
 	struct print_opts opts;
 	struct model *model;
-	uint64_t start_ns;
 	bool follow;			/* a command is traced */
 	bool color;
-	struct filter filter;
 	struct census *census;		/* for the views, or NULL */
 	struct seq_gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
@@ -44,45 +42,6 @@ struct printer {
 	char unseen_words[64];
 	struct wire_meta_hook first_unseen;
 };
-
-static int printer_record(struct record_sink *sink, const struct wire_hdr *rec);
-
-static int printer_tick(struct record_sink *sink)
-{
-	struct printer *p = (struct printer *)sink;
-
-	return fflush(p->out) ? -errno : 0;
-}
-
-struct printer *printer__new(FILE *f, const struct print_opts *opts)
-{
-	struct printer *p = xcalloc(1, sizeof(*p));
-
-	p->model = model__new(false);
-	p->sink.record = printer_record;
-	p->sink.tick = printer_tick;
-	p->out = f;
-	p->opts = *opts;
-	if (!p->opts.what)
-		p->opts.what = PRINT_DEFAULT;
-	p->filter = opts->filter;
-	p->start_ns = opts->start_ns;
-	p->color = opts->format == PRINT_TEXT &&
-		   terminal__color(opts->color, fileno(f));
-	if (p->opts.views)
-		p->census = census__new();
-	return p;
-}
-
-void printer__free(struct printer *p)
-{
-	if (!p)
-		return;
-	model__free(p->model);
-	census__free(p->census);
-	filter__free(&p->filter);
-	free(p);
-}
 
 struct record_sink *printer__sink(struct printer *p)
 {
@@ -99,63 +58,43 @@ static const struct {
 	{ "all", PRINT_ALL },
 };
 
-const char *print_what__words(void)
-{
-	return "setns, rewrite, fork, exec, exit, wait, ns, error, all";
-}
-
-static unsigned int word(const char *name, size_t len)
+static unsigned int word(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strlen(words[i].name) == len &&
-		    !strncmp(words[i].name, name, len))
+		if (!strcmp(words[i].name, name))
 			return words[i].what;
 	return 0;
 }
 
 int print_what__parse(const char *list, unsigned int *out)
 {
-	unsigned int what = 0;
+	char *copy = xstrdup(list), *rest = copy, *name;
+	unsigned int what = 0, w = ~0U;
 
-	for (;;) {
-		size_t n = strcspn(list, ",");
-		unsigned int w = word(list, n);
-
-		if (!w)
-			return -EINVAL;
+	while (w && (name = strsep(&rest, ","))) {
+		w = word(name);
 		what |= w;
-		if (!list[n])
-			break;
-		list += n + 1;
 	}
+	free(copy);
+	if (!w)
+		return -EINVAL;
 	*out = what;
 	return 0;
 }
 
-static unsigned int what_is(unsigned int type)
-{
-	switch (type) {
-	case WIRE_SETNS_EXIT:
-		return PRINT_SETNS;
-	case WIRE_CHANGE_PID:
-		return PRINT_REWRITE;
-	case WIRE_FORK:
-		return PRINT_FORK;
-	case WIRE_EXEC:
-		return PRINT_EXEC;
-	case WIRE_EXIT:
-		return PRINT_EXIT;
-	case WIRE_RELEASE:
-		return PRINT_WAIT;
-	case WIRE_NS_NEW:
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
-		return PRINT_NS;
-	case WIRE_ERROR_REPORT:
-		return PRINT_ERROR;
-	}
-	return 0;
-}
+/* The operation that a record is printed as. */
+static const enum print_what what_of[WIRE_KERNEL_TYPES] = {
+	[WIRE_SETNS_EXIT] = PRINT_SETNS,
+	[WIRE_CHANGE_PID] = PRINT_REWRITE,
+	[WIRE_FORK] = PRINT_FORK,
+	[WIRE_EXEC] = PRINT_EXEC,
+	[WIRE_EXIT] = PRINT_EXIT,
+	[WIRE_RELEASE] = PRINT_WAIT,
+	[WIRE_NS_NEW] = PRINT_NS,
+	[WIRE_NS_FREE] = PRINT_NS,
+	[WIRE_ZAP_ENTER] = PRINT_NS,
+	[WIRE_ERROR_REPORT] = PRINT_ERROR,
+};
 
 enum change_kind change_kind__of(const struct model_view *v)
 {
@@ -192,7 +131,7 @@ static bool is_shown(const struct printer *p, const struct model_view *v)
 	if (v->rec->type == WIRE_RELEASE && v->task->pid != v->task->tgid &&
 	    !(p->opts.what & PRINT_ALL))
 		return false;
-	return filter__fits(&p->filter, v);
+	return filter__fits(&p->opts.filter, v);
 }
 
 static struct printed printed(const struct printer *p,
@@ -202,8 +141,8 @@ static struct printed printed(const struct printer *p,
 		.out = p->out,
 		.model = p->model,
 		.view = v,
-		.ns = v->rec->ts_ns > p->start_ns ?
-		      v->rec->ts_ns - p->start_ns : 0,
+		.ns = v->rec->ts_ns > p->opts.start_ns ?
+		      v->rec->ts_ns - p->opts.start_ns : 0,
 		.color = p->color,
 		.stack = p->opts.stack,
 	};
@@ -236,30 +175,15 @@ static void show(struct printer *p, const struct model_view *v)
 	(json ? print_json__op : print_text__op)(&op);
 }
 
-/* Hooks that an operation needs in order to be shown. */
-static const struct {
-	enum wire_hook hook;
-	enum print_what what;
-} shown_by[] = {
-	{ WIRE_HOOK_SETNS_ENTER, PRINT_SETNS },
-	{ WIRE_HOOK_SETNS_EXIT, PRINT_SETNS },
-	{ WIRE_HOOK_CHANGE_PID, PRINT_REWRITE }, { WIRE_HOOK_FORK, PRINT_FORK },
-	{ WIRE_HOOK_EXEC, PRINT_EXEC }, { WIRE_HOOK_EXIT, PRINT_EXIT },
-	{ WIRE_HOOK_RELEASE, PRINT_WAIT }, { WIRE_HOOK_NS_NEW, PRINT_NS },
-	{ WIRE_HOOK_NS_FREE, PRINT_NS }, { WIRE_HOOK_ZAP_ENTER, PRINT_NS },
-	{ WIRE_HOOK_ERROR_REPORT, PRINT_ERROR },
-};
-
-/* Returns the selected operations that a hook shows. */
+/* Returns the selected operations that need a hook in order to be printed. */
 static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
 {
 	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
-	unsigned int what = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(shown_by); i++)
-		if (shown_by[i].hook == hook)
-			what |= shown_by[i].what & wanted;
-	return what;
+	/* The line of a setns comes with its return. */
+	if (hook == WIRE_HOOK_SETNS_ENTER)
+		hook = WIRE_HOOK_SETNS_EXIT;
+	return hook < WIRE_NHOOKS ? what_of[hooks[hook].type] & wanted : 0;
 }
 
 static void note_hook(struct printer *p, const struct wire_meta_hook *r)
@@ -375,7 +299,7 @@ static void take(struct printer *p, const struct model_view *v)
 
 	if (p->census)
 		census__record(p->census, v, shown);
-	else if (shown && p->opts.what & (what_is(v->rec->type) | PRINT_ALL))
+	else if (shown && p->opts.what & (what_of[v->rec->type] | PRINT_ALL))
 		show(p, v);
 }
 
@@ -395,13 +319,14 @@ static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
 	const struct wire_sweep *r = (const void *)rec;
 
 	return rec->type == WIRE_SWEEP && r->phase == WIRE_SWEEP_END &&
-	       !p->opts.may_come && filter__missing(&p->filter);
+	       !p->opts.may_come && filter__missing(&p->opts.filter);
 }
 
 static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 {
 	struct printer *p = (struct printer *)sink;
 	struct model_view v;
+	bool early;
 
 	model__resolve(p->model, rec, &v);
 	if (rec->type >= WIRE_META) {
@@ -409,20 +334,18 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 		model__apply(p->model, &v);
 		return 0;
 	}
-	if (!p->start_ns)
-		p->start_ns = rec->ts_ns;
+	if (!p->opts.start_ns)
+		p->opts.start_ns = rec->ts_ns;
 	keep_lines_whole(p);
 	show_gap(p, &v);
 	/* model__apply() recognises the command by its first record. */
-	if (rec->type == WIRE_FORK || rec->type == WIRE_EXEC) {
+	early = rec->type == WIRE_FORK || rec->type == WIRE_EXEC;
+	if (early)
 		model__apply(p->model, &v);
-		filter__follow(&p->filter, &v);
-		take(p, &v);
-	} else {
-		filter__follow(&p->filter, &v);
-		take(p, &v);
+	filter__follow(&p->opts.filter, &v);
+	take(p, &v);
+	if (!early)
 		model__apply(p->model, &v);
-	}
 	if (looked_in_vain(p, rec))
 		return -ESRCH;
 	if (ferror(p->out))
@@ -430,16 +353,51 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 	return 0;
 }
 
+static int printer_tick(struct record_sink *sink)
+{
+	struct printer *p = (struct printer *)sink;
+
+	return fflush(p->out) ? -errno : 0;
+}
+
+struct printer *printer__new(FILE *f, const struct print_opts *opts)
+{
+	struct printer *p = xcalloc(1, sizeof(*p));
+
+	p->model = model__new(false);
+	p->sink.record = printer_record;
+	p->sink.tick = printer_tick;
+	p->out = f;
+	p->opts = *opts;
+	if (!p->opts.what)
+		p->opts.what = PRINT_DEFAULT;
+	p->color = opts->format == PRINT_TEXT &&
+		   terminal__color(opts->color, fileno(f));
+	if (p->opts.views)
+		p->census = census__new();
+	return p;
+}
+
+void printer__free(struct printer *p)
+{
+	if (!p)
+		return;
+	model__free(p->model);
+	census__free(p->census);
+	filter__free(&p->opts.filter);
+	free(p);
+}
+
 const char *printer__missing(const struct printer *p)
 {
-	const struct filter_pid *pid = filter__missing(&p->filter);
+	const struct filter_pid *pid = filter__missing(&p->opts.filter);
 
 	return pid ? pid->text : NULL;
 }
 
 bool printer__done(const struct printer *p)
 {
-	return filter__done(&p->filter);
+	return filter__done(&p->opts.filter);
 }
 
 static void show_open(struct model_task *t, void *arg)
@@ -449,7 +407,7 @@ static void show_open(struct model_task *t, void *arg)
 	if (t->window && p->opts.format == PRINT_TEXT &&
 	    (p->opts.what & PRINT_SETNS) &&
 	    (!p->follow || p->opts.everyone || t->followed) &&
-	    filter__fits_task(&p->filter, t))
+	    filter__fits_task(&p->opts.filter, t))
 		fprintf(p->out, "%.*s[%d] setns(%d, ...) has not returned\n",
 			WIRE_COMM_LEN, t->comm, t->pid,
 			t->window->enter.fd);

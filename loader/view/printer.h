@@ -56,8 +56,8 @@ struct print_opts {
 /* Parses "setns,fork" and the like into a mask. Returns 0 or -EINVAL. */
 int print_what__parse(const char *list, unsigned int *out);
 
-/* Returns all words of the list, "setns, rewrite, ...", for messages. */
-const char *print_what__words(void);
+/* All words of the list, for messages. */
+#define PRINT_WHAT_WORDS "setns, rewrite, fork, exec, exit, wait, ns, error, all"
 
 struct printer;
 

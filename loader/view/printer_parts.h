@@ -51,12 +51,12 @@ const char *style__off(enum style style, bool color);
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);
 
-/* Prints only the text of the line, without the time and the newline. */
+/* Prints only the text of the line, without the time and the newline, if it has one. */
+bool print_text__has_line(unsigned int type);
 void print_text__line(const struct printed *p);
 
-/* Print the current task as last seen, nsenter[812], or its address; and any task. */
+/* Prints the current task as last seen, nsenter[812], or its address. */
 void print_text__current(const struct printed *p);
-void print_text__task(FILE *out, const struct model_task *t);
 
 /* Report that count records of this CPU are missing before the next record. */
 void print_text__lost(const struct printed *p, uint32_t cpu, uint32_t count);
