@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vmtest/triage/allow.h"
+#include "vmtest/triage/scanner.h"
 #include "vmtest/triage/console.h"
 #include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
