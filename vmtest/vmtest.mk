@@ -16,8 +16,9 @@ $(O)/vmtest/obj/%.o: vmtest/%.c
 	$(Q)$(CC) $(CFLAGS) $(VMTEST_CPPFLAGS) -MMD -MP -c $< -o $@
 
 # init reads the job and the report with jansson.
-GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
-GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/guest/%.c=$(O)/vmtest/obj/guest/%.o)
+GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c) vmtest/lib/lines.c vmtest/lib/util.c
+GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o) \
+	$(O)/lib/memory.o $(O)/lib/msg.o
 
 $(O)/guest/init: $(GUEST_INIT_OBJ)
 	$(call msg,LD,$@)
@@ -60,7 +61,7 @@ $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) 
 UNIT_TESTS += $(O)/unit/subtest_test
 
 $(O)/unit/subtest_test: tests/unit/subtest_test.c vmtest/guest/subtest.c \
-		vmtest/guest/line.c $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) $(wildcard vmtest/guest/*.h)
+		vmtest/guest/line.c vmtest/lib/lines.c vmtest/lib/util.c $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ) $(wildcard vmtest/guest/*.h)
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS) $(SAN) -o $@ $(filter %.c %.o,$^) -ljansson -lcmocka
 

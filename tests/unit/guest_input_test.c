@@ -85,7 +85,7 @@ static void test_all_bytes_in_pieces(void **state)
 	begin(&e);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(write(e.host, frames + i, 1), 1);
-		input__go_on(&e.in);
+		input__forward(&e.in);
 	}
 	expect(&e, bytes, 512);
 	end(&e);
@@ -99,12 +99,12 @@ static void test_end(void **state)
 	(void)state;
 	begin(&e);
 	put_frame(&e, INPUT_DATA, "", 0);
-	input__go_on(&e.in);
+	input__forward(&e.in);
 	assert_int_equal(read(e.command, &c, 1), -1);
 	assert_int_equal(errno, EAGAIN);
 	put_frame(&e, INPUT_DATA, "last", 4);
 	put_frame(&e, INPUT_END, "", 0);
-	input__go_on(&e.in);
+	input__forward(&e.in);
 	expect(&e, "last", 4);
 	assert_int_equal(read(e.command, &c, 1), 0);
 	assert_int_equal(e.in.port, -1);
@@ -126,14 +126,14 @@ static void test_slow_reader(void **state)
 	do {
 		put_frame(&e, INPUT_DATA, block, sizeof(block));
 		sent += sizeof(block);
-		input__go_on(&e.in);
+		input__forward(&e.in);
 		input__poll(&e.in, p);
 	} while (p[1].fd < 0 && sent < 100 * sizeof(block));
 	assert_int_equal(p[0].fd, -1);
 	assert_int_equal(p[1].fd, e.in.to);
 	while ((n = read(e.command, block, sizeof(block))) > 0) {
 		got += (size_t)n;
-		input__go_on(&e.in);
+		input__forward(&e.in);
 	}
 	assert_int_equal(got, sent);
 	input__poll(&e.in, p);
@@ -151,7 +151,7 @@ static void test_reader_gone(void **state)
 	close(e.command);
 	e.command = -1;
 	put_frame(&e, INPUT_DATA, "x", 1);
-	input__go_on(&e.in);
+	input__forward(&e.in);
 	assert_int_equal(e.in.port, -1);
 	assert_int_equal(e.in.to, -1);
 	end(&e);
@@ -165,7 +165,7 @@ static void test_frame_too_long(void **state)
 	(void)state;
 	begin(&e);
 	assert_int_equal(write(e.host, head, sizeof(head)), sizeof(head));
-	input__go_on(&e.in);
+	input__forward(&e.in);
 	assert_int_equal(e.in.port, -1);
 	end(&e);
 }
@@ -183,7 +183,7 @@ static void test_terminal_has_a_size(void **state)
 	assert_int_equal(openpty(&e.command, &slave, NULL, NULL, NULL), 0);
 	input__init(&e.in, port[0], slave, true);
 	put_frame(&e, INPUT_SIZE, size, sizeof(size));
-	input__go_on(&e.in);
+	input__forward(&e.in);
 	assert_int_equal(ioctl(e.command, TIOCGWINSZ, &w), 0);
 	assert_int_equal(w.ws_row, 33);
 	assert_int_equal(w.ws_col, 257);
