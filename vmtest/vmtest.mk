@@ -13,8 +13,9 @@ $(O)/vmtest/obj/%.o: vmtest/%.c
 	$(call compile,$(VMTEST_CPPFLAGS))
 
 # init reads the job and the report with jansson.
-GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c)
-GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/guest/%.c=$(O)/vmtest/obj/guest/%.o)
+GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c) vmtest/lib/lines.c vmtest/lib/util.c
+GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o) \
+	$(O)/lib/memory.o $(O)/lib/msg.o
 
 $(O)/guest/init: $(GUEST_INIT_OBJ)
 	$(call msg,LD,$@)
@@ -49,7 +50,8 @@ $(VMTEST_UNIT): $(O)/unit/%: tests/unit/%.c $(VMTEST_SAN_OBJ) $(VMTEST_HARNESS) 
 		$(VMTEST_HARNESS) $(VMTEST_LIBS) -lcmocka)
 
 # Unit tests of guest code that needs no guest.
-subtest_test_SRC := vmtest/guest/subtest.c vmtest/guest/line.c $(RESULTS_SAN_OBJ)
+subtest_test_SRC := vmtest/guest/subtest.c vmtest/guest/line.c vmtest/lib/lines.c \
+	vmtest/lib/util.c $(RESULTS_SAN_OBJ)
 subtest_test_LIBS := -ljansson
 guest_input_test_SRC := vmtest/guest/input.c
 $(foreach t,subtest_test guest_input_test,$(eval $(call unit_test,$(t))))

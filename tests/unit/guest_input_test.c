@@ -78,7 +78,7 @@ static void test_all_bytes_in_pieces(void **)
 	n += make_frame(frames + n, INPUT_DATA, bytes + 256, 256);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(write(host, frames + i, 1), 1);
-		input__go_on(&in);
+		input__forward(&in);
 	}
 	expect(bytes, 512);
 }
@@ -88,12 +88,12 @@ static void test_end(void **)
 	char c;
 
 	put_frame(INPUT_DATA, "", 0);
-	input__go_on(&in);
+	input__forward(&in);
 	assert_int_equal(read(command, &c, 1), -1);
 	assert_int_equal(errno, EAGAIN);
 	put_frame(INPUT_DATA, "last", 4);
 	put_frame(INPUT_END, "", 0);
-	input__go_on(&in);
+	input__forward(&in);
 	expect("last", 4);
 	assert_int_equal(read(command, &c, 1), 0);
 	assert_int_equal(in.port, -1);
@@ -111,14 +111,14 @@ static void test_slow_reader(void **)
 	do {
 		put_frame(INPUT_DATA, block, sizeof(block));
 		sent += sizeof(block);
-		input__go_on(&in);
+		input__forward(&in);
 		input__poll(&in, p);
 	} while (p[1].fd < 0 && sent < 100 * sizeof(block));
 	assert_int_equal(p[0].fd, -1);
 	assert_int_equal(p[1].fd, in.to);
 	while ((n = read(command, block, sizeof(block))) > 0) {
 		got += (size_t)n;
-		input__go_on(&in);
+		input__forward(&in);
 	}
 	assert_int_equal(got, sent);
 	input__poll(&in, p);
@@ -131,7 +131,7 @@ static void test_reader_gone(void **)
 	close(command);
 	command = -1;
 	put_frame(INPUT_DATA, "x", 1);
-	input__go_on(&in);
+	input__forward(&in);
 	assert_int_equal(in.port, -1);
 	assert_int_equal(in.to, -1);
 }
@@ -141,7 +141,7 @@ static void test_frame_too_long(void **)
 	static const char head[] = { INPUT_DATA, 0x7f, 0, 0, 0 };
 
 	assert_int_equal(write(host, head, sizeof(head)), sizeof(head));
-	input__go_on(&in);
+	input__forward(&in);
 	assert_int_equal(in.port, -1);
 }
 
@@ -156,7 +156,7 @@ static void test_terminal_has_a_size(void **)
 	assert_int_equal(openpty(&command, &slave, NULL, NULL, NULL), 0);
 	input__init(&in, port[0], slave, true);
 	put_frame(INPUT_SIZE, size, sizeof(size));
-	input__go_on(&in);
+	input__forward(&in);
 	assert_int_equal(ioctl(command, TIOCGWINSZ, &w), 0);
 	assert_int_equal(w.ws_row, 33);
 	assert_int_equal(w.ws_col, 257);

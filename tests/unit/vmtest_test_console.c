@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "vmtest/triage/allow.h"
+#include "vmtest/triage/scanner.h"
 #include "vmtest/triage/console.h"
 #include "vmtest/lib/util.h"
 #include "test.h"

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "vmtest/replay/compare.h"
+#include "vmtest/replay/replay_main.h"
 #include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 

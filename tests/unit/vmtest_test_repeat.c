@@ -15,8 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vmtest/triage/flags.h"
-#include "vmtest/triage/int3.h"
+#include "vmtest/triage/emulator.h"
 #include "vmtest/host/tcg.h"
 #include "vmtest/lib/util.h"
 #include "vmtest_harness.h"

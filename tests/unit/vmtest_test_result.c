@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmtest/lib/bytes.h"
 #include "vmtest/lib/lines.h"
 #include "vmtest/run/result_port.h"
 #include "vmtest/lib/util.h"
@@ -151,13 +150,13 @@ static void test_bytes(void **state)
 	size_t len = strlen(good);
 
 	(void)state;
-	assert_true(bytes__decode(good, &len));
+	assert_true(result_port__decode(good, &len));
 	assert_int_equal(len, 4);
 	assert_memory_equal(good, "a\0\xff\n", 4);
 	len = strlen(bad);
-	assert_false(bytes__decode(bad, &len));
+	assert_false(result_port__decode(bad, &len));
 	len = strlen(none);
-	assert_false(bytes__decode(none, &len));
+	assert_false(result_port__decode(none, &len));
 }
 
 int main(void)

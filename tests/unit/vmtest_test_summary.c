@@ -233,9 +233,9 @@ static char *printed(struct summary *s, struct summary_look look, bool ready)
 
 	look.out = open_memstream(&text, &len);
 	if (ready)
-		summary__print_ready(s, &look);
+		summary__print(s, &look, false);
 	else
-		summary__print(s, &look);
+		summary__print(s, &look, true);
 	fclose(look.out);
 	return text;
 }

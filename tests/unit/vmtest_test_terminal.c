@@ -44,7 +44,7 @@ static void begin_guest(struct session *s, const char *guest,
 	s->out = fresh_out();
 	set_env(guest);
 	assert_int_equal(openpty(&s->master, &s->slave, NULL, NULL, &w), 0);
-	fd_set_cloexec(s->master, true);
+	fcntl(s->master, F_SETFD, FD_CLOEXEC);
 	assert_int_equal(tcgetattr(s->slave, &s->before), 0);
 	s->pid = fork();
 	if (s->pid == 0) {

@@ -41,7 +41,7 @@ int choice__take_kernel(struct options *o)
 
 static void no_target(const struct targets *ts, const char *name)
 {
-	char *all = targets__names(ts), *rest, *text;
+	auto_free char *all = targets__names(ts), *rest = NULL, *text = NULL;
 	struct suggest s = { .word = name };
 	size_t size = strlen(all) + 160;
 
@@ -50,9 +50,6 @@ static void no_target(const struct targets *ts, const char *name)
 	rest = xasprintf("the targets are: %s", all);
 	text = xcalloc(1, size);
 	msg__error("no target %s%s", name, suggest__text(&s, rest, text, size));
-	free(text);
-	free(rest);
-	free(all);
 }
 
 /* Returns the user's kernel tree, or NULL. */

@@ -42,11 +42,9 @@ static int check_hash(const struct image *img)
 
 static int read_allow_list(struct vmtest *t, struct job *job, const char *name)
 {
-	char *path = xasprintf("%s/vmtest/allow/%s", t->paths.top, name);
-	int err = allow__read(&job->allow, path);
+	auto_free char *path = xasprintf("%s/vmtest/allow/%s", t->paths.top, name);
 
-	free(path);
-	return err;
+	return allow__read(&job->allow, path);
 }
 
 /* Reads the lists in vmtest/allow for all kernels and for the debugging aids. */
@@ -92,7 +90,7 @@ static int open_image(struct vmtest *t, struct job *job, char *path)
 		err = check_hash(&job->image);
 	if (!err)
 		err = check_features(t, &job->image);
-	return err ? err : read_allowed(t, job);
+	return err ?: read_allowed(t, job);
 }
 
 /* Prints which rules a user's kernel is judged by, and why. */
@@ -114,7 +112,7 @@ static void show_rules(const struct job *job)
 /* Reads expectations and checks tests, once the target's name and mode are known. */
 static int check_job(struct vmtest *t, struct job *job)
 {
-	char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
+	auto_free char *dir = xasprintf("%s/vmtest/expect", t->paths.top);
 	int err;
 
 	/*
@@ -124,15 +122,14 @@ static int check_job(struct vmtest *t, struct job *job)
 	err = expect__read(&job->expect, dir,
 			   t->opt.cmd.n || t->opt.tests.n ?
 			   "-" : job->target.name);
-	free(dir);
-	return err ? err : options__check_tests(&t->opt, job->target.name,
+	return err ?: options__check_tests(&t->opt, job->target.name,
 						job->target.mode);
 }
 
 /* Prepares a user's image, which takes seconds, before any kernel is built. */
 static int take_user_image(struct vmtest *t, struct job *job)
 {
-	char *file = realpath(t->opt.kernel, NULL);
+	auto_free char *file = realpath(t->opt.kernel, NULL);
 	int err;
 
 	if (!file) {
@@ -143,7 +140,6 @@ static int take_user_image(struct vmtest *t, struct job *job)
 	err = open_image(t, job,
 			 image__build(&t->paths, job->by_image ?
 				      NULL : job->target.name, file));
-	free(file);
 	if (err)
 		return err;
 	if (job->by_image && job->image.release)

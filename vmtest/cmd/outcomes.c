@@ -21,7 +21,7 @@
  * Prints the command that replays a recorded run. With --until-fail, drops the
  * recording of an expected outcome, and ends the batch at an unexpected one.
  */
-static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
+static void handle_recording(struct vmtest *t, const struct run_spec *spec,
 			     const struct run_outcome *out)
 {
 	char *dir;
@@ -31,11 +31,11 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 	whole = !access(dir, F_OK);
 	free(dir);
 	if (t->opt.until_fail) {
-		if (summary__wanted(t->summary, spec->target, out->verdict)) {
+		if (summary__is_expected(t->summary, spec->target, out->verdict)) {
 			recording__drop(out->dir);
 			return;
 		}
-		batch__enough(t->batch);
+		batch__close(t->batch);
 	}
 	if (!whole)
 		return;
@@ -48,7 +48,7 @@ static void look_at_recorded(struct vmtest *t, const struct run_spec *spec,
 /* Collects the output of print() in a buffer, and writes the buffer to t->table. */
 static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 {
-	char *text;
+	auto_free char *text = NULL;
 	size_t len;
 	int err;
 
@@ -56,22 +56,21 @@ static void put_table(struct vmtest *t, void (*print)(struct vmtest *t))
 	print(t);
 	fclose(t->look.out);
 	progress__clear(t->progress);
-	err = t->unread ? 0 : write_all(t->table, text, len);
-	free(text);
+	err = t->write_err ? 0 : write_all(t->table, text, len);
 	if (err && err != -EPIPE)
 		msg__error("cannot write the table: %s", strerror(-err));
 	if (err)
-		t->unread = err;
+		t->write_err = err;
 }
 
 static void print_ready(struct vmtest *t)
 {
-	summary__print_ready(t->summary, &t->look);
+	summary__print(t->summary, &t->look, false);
 }
 
 static void print_rest(struct vmtest *t)
 {
-	summary__print(t->summary, &t->look);
+	summary__print(t->summary, &t->look, true);
 }
 
 static void print_mutants(struct vmtest *t)
@@ -83,13 +82,13 @@ static void print_mutants(struct vmtest *t)
  * Ends the batch after an error of writing the table. If the reader of a pipe left
  * before the last run ended, vmtest stops as on SIGPIPE.
  */
-static void leave_off(struct vmtest *t)
+static void stop_after_write_error(struct vmtest *t)
 {
 	uint64_t ended, all;
 
-	batch__enough(t->batch);
+	batch__close(t->batch);
 	batch__count(t->batch, &ended, &all);
-	if (t->unread == -EPIPE && ended < all)
+	if (t->write_err == -EPIPE && ended < all)
 		t->stop = SIGPIPE;
 }
 
@@ -97,12 +96,11 @@ static void leave_off(struct vmtest *t)
  * Renames the directory of a run with an unexpected verdict, as the next run of the
  * same seed would remove its files.
  */
-static void keep_unwanted(struct vmtest *t, struct run_outcome *out)
+static void rename_unexpected(struct vmtest *t, struct run_outcome *out)
 {
-	char *suffix = xasprintf(".unwanted-%u", ++t->unwanted);
+	auto_free char *suffix = xasprintf(".unwanted-%u", ++t->unexpected);
 
 	run_outcome__move(out, suffix);
-	free(suffix);
 }
 
 void outcomes__add(void *ctx, const struct run_spec *spec, struct run_outcome *out)
@@ -111,11 +109,11 @@ void outcomes__add(void *ctx, const struct run_spec *spec, struct run_outcome *o
 	bool wanted;
 
 	repeat__conclude(spec, out);
-	wanted = summary__wanted(t->summary, spec->target, out->verdict);
+	wanted = summary__is_expected(t->summary, spec->target, out->verdict);
 	if (!wanted && repeat__once_more(t->batch, spec, out))
 		return;
 	if (!wanted && t->opt.runs > 1)
-		keep_unwanted(t, out);
+		rename_unexpected(t, out);
 	msg__note("%s seed %llu: %s%s%s (%.1f s, %s)", spec->target,
 		 (unsigned long long)out->seed, verdict__name(out->verdict),
 		 *out->reason ? ": " : "", out->reason, out->seconds, out->dir);
@@ -124,11 +122,11 @@ void outcomes__add(void *ctx, const struct run_spec *spec, struct run_outcome *o
 			 (unsigned long long)out->seed,
 			 (unsigned long long)out->instructions);
 	if (spec->icount == ICOUNT_RECORD)
-		look_at_recorded(t, spec, out);
+		handle_recording(t, spec, out);
 	summary__add_run(t->summary, spec->target, out);
 	put_table(t, print_ready);
-	if (t->unread)
-		leave_off(t);
+	if (t->write_err)
+		stop_after_write_error(t);
 }
 
 int outcomes__write_reports(struct vmtest *t)

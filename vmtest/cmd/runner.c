@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "vmtest/cmd/state.h"
-#include "vmtest/lib/signals.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/lib/terminal.h"
 #include "vmtest/options/bisect.h"
 #include "vmtest/run/recording.h"
@@ -33,12 +33,11 @@ struct front {
 	int bad_arguments;	/* exit status if parse() fails */
 };
 
-static void on_signal(void *ctx, uint32_t events)
+static void on_signal(void *ctx)
 {
 	struct vmtest *t = ctx;
 	struct signalfd_siginfo si;
 
-	(void)events;
 	if (read(t->signal_fd, &si, sizeof(si)) != sizeof(si))
 		return;
 	if (si.ssi_signo != SIGINT || !debugger__owns_ctrl_c())
@@ -72,14 +71,14 @@ static void queue_runs(struct vmtest *t, struct job *job)
 }
 
 /* Finds out, with the first kernel, how guests run on this host. */
-static int get_ready(struct vmtest *t)
+static int probe_host(struct vmtest *t)
 {
 	uint64_t guests;
 
 	specs__find_accel(t);
 	guests = specs__guests_at_once(t);
 	msg__debug("guests at once: %" PRIu64, guests);
-	batch__at_once(t->batch, guests);
+	batch__limit_jobs(t->batch, guests);
 	t->progress = progress__new(t->loop, t->batch, specs__command_prints(&t->opt));
 	return t->progress ? 0 : -EIO;
 }
@@ -113,11 +112,11 @@ static int run_jobs(struct vmtest *t)
 		if (!err && !batch__closed(t->batch))
 			err = kernels__prepare(t, job);
 		if (!err && !i)
-			err = get_ready(t);
+			err = probe_host(t);
 		if (!err)
 			queue_runs(t, job);
 	}
-	return err ? err : run_queued(t);
+	return err ?: run_queued(t);
 }
 
 static int run_targets(struct vmtest *t)
@@ -128,16 +127,15 @@ static int run_targets(struct vmtest *t)
 		summary__announce(t->summary, t->jobs[i].target.name);
 	err = run_jobs(t);
 	/* The signal that ended a build is still pending. */
-	on_signal(t, 0);
+	on_signal(t);
 	if (err || t->stop)
 		return err;
 	if (!t->opt.shell)
 		outcomes__print_rest(t);
 	summary__complain(t->summary);
-	err = summary__write(t->summary, t->out.summary);
-	if (!err)
-		err = outcomes__write_reports(t);
-	return err ? err : t->unread;
+	err = summary__write(t->summary, t->out.summary) ?:
+	      outcomes__write_reports(t);
+	return err ?: t->write_err;
 }
 
 /* Reports the results of an interrupted job, too, as the runs take minutes. */
@@ -149,7 +147,7 @@ static int run_mutants(struct vmtest *t)
 	for (size_t i = 0; !err && i < t->n; i++)
 		err = kernels__prepare(t, &t->jobs[i]);
 	if (!err)
-		err = get_ready(t);
+		err = probe_host(t);
 	if (err)
 		return err;
 	base = xcalloc(t->n, sizeof(*base));
@@ -163,7 +161,7 @@ static int run_mutants(struct vmtest *t)
 	free(base);
 	if (!err)
 		err = write_err;
-	return err ? err : t->unread;
+	return err ?: t->write_err;
 }
 
 static bool about_mutants(const struct options *o)
@@ -246,7 +244,7 @@ static int prepare(struct vmtest *t)
 		[TASK_RULES] = { "mutants", "rules" },
 		[TASK_CONTROL] = { "mutants", "control" },
 	};
-	char *out;
+	auto_free char *out = NULL;
 	int err;
 
 	t->program = qemu__program();
@@ -256,17 +254,13 @@ static int prepare(struct vmtest *t)
 			   xasprintf("%s/%s", t->paths.build,
 				     t->opt.place ? t->opt.place :
 				     places[t->opt.task].dir);
-	err = outdir__open(&t->out, out, places[t->opt.task].stem);
-	free(out);
-	if (!err)
-		err = take_input(t);
-	if (!err)
-		err = scanner__read(&t->scanner, t->paths.top);
+	err = outdir__open(&t->out, out, places[t->opt.task].stem) ?:
+	      take_input(t) ?: scanner__read(&t->scanner, t->paths.top);
 	if (!err) {
 		err = kernels__check(t);
 		t->refused = err;
 	}
-	return err ? err : read_whole_input(t);
+	return err ?: read_whole_input(t);
 }
 
 static void clean_up(struct vmtest *t)
@@ -298,10 +292,9 @@ static void clean_up(struct vmtest *t)
 
 static void take_control(struct options *o)
 {
-	char *target = xasprintf(MUTANTS_TARGET "-%s", o->line);
+	auto_free char *target = xasprintf(MUTANTS_TARGET "-%s", o->line);
 
 	strv__add(&o->targets, target);
-	free(target);
 	if (!o->tests.n)
 		strv__add(&o->tests, "stress");
 	if (!o->ops)
@@ -314,7 +307,7 @@ static void take_control(struct options *o)
 /* Sets the task's own defaults for options that were not given. */
 static int take_task(struct vmtest *t)
 {
-	char *table;
+	auto_free char *table = NULL;
 	int err = 0;
 
 	if (t->opt.task == TASK_CONTROL)
@@ -325,13 +318,12 @@ static int take_task(struct vmtest *t)
 				 xasprintf("%s/tests/mutants/mutants.txt",
 					   t->paths.top);
 	err = mutants__init(&t->mutants, &t->opt, table, t->judge);
-	free(table);
 	return err;
 }
 
 static int work(struct vmtest *t)
 {
-	char *table;
+	auto_free char *table = NULL;
 	int err;
 
 	err = paths__init(&t->paths);
@@ -341,12 +333,9 @@ static int work(struct vmtest *t)
 	t->judge = xasprintf("%s/pidnstrace", t->paths.build);
 	table = xasprintf("%s/kernel/targets", t->paths.top);
 	err = targets__read(&t->targets, table);
-	free(table);
 	if (err || t->opt.list)
-		return err ? err : choice__list(&t->targets);
-	err = choice__take_kernel(&t->opt);
-	if (!err)
-		err = take_task(t);
+		return err ?: choice__list(&t->targets);
+	err = choice__take_kernel(&t->opt) ?: take_task(t);
 	if (!err) {
 		err = choice__take_targets(t);
 		t->refused = err;
@@ -357,9 +346,9 @@ static int work(struct vmtest *t)
 	if (!err)
 		err = prepare(t);
 	if (t->signal_fd >= 0)
-		on_signal(t, 0);
+		on_signal(t);
 	if (err || t->stop)
-		return err ? err : -EINTR;
+		return err ?: -EINTR;
 	return run_all(t);
 }
 
@@ -376,7 +365,7 @@ static int usual_status(const struct vmtest *t, int err)
  * make maps all failures to one exit status, so the last line shows ours, on the
  * stream of the table; not without a reader, and not after --list.
  */
-static void say_status(const struct vmtest *t, int err, int status)
+static void print_status(const struct vmtest *t, int err, int status)
 {
 	const char *verdict = "no verdict";
 
@@ -384,7 +373,7 @@ static void say_status(const struct vmtest *t, int err, int status)
 		verdict = status ? "FAIL" : "PASS";
 	else if (!err && t->summary)
 		verdict = verdict__name(summary__verdict(t->summary));
-	if (t->opt.list || t->unread || err == -EPIPE)
+	if (t->opt.list || t->write_err || err == -EPIPE)
 		return;
 	dprintf(err ? STDERR_FILENO : t->table, "vmtest: %s, exit status %d\n",
 		verdict, status);
@@ -407,7 +396,7 @@ static int run_front(const struct front *front, int argc, char **argv)
 	if (sig)
 		msg__note("ended by signal %d (%s)", sig, strsignal(sig));
 	else
-		say_status(&t, err, status);
+		print_status(&t, err, status);
 	clean_up(&t);
 	if (sig)
 		signals__die_of(sig);

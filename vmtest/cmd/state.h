@@ -17,9 +17,8 @@
 #include "vmtest/report/expect.h"
 #include "vmtest/report/summary.h"
 #include "vmtest/run/batch.h"
-#include "vmtest/run/outdir.h"
 #include "vmtest/run/progress.h"
-#include "vmtest/triage/allow.h"
+#include "vmtest/run/rundir.h"
 #include "vmtest/triage/scanner.h"
 #include "vmtest/vm/debugger.h"
 #include "vmtest/vm/input.h"
@@ -65,9 +64,9 @@ struct vmtest {
 	struct progress *progress;
 	struct summary_look look;
 	int table;		/* file descriptor of the table */
-	int unread;		/* error of writing it; -EPIPE: no reader */
+	int write_err;		/* error of writing it; -EPIPE: no reader */
 	bool refused;		/* the arguments are wrong for every kernel */
-	unsigned int unwanted;	/* unexpected runs so far, with --runs */
+	unsigned int unexpected;	/* unexpected runs so far, with --runs */
 };
 
 /* --- choice.c --- */

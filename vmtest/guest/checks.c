@@ -8,7 +8,6 @@
  * switched itself off leaves no report there, so its state is checked here.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,26 +70,13 @@ static bool lockdep__end(struct check *c)
 		     proves);
 }
 
-static int kmemleak__tell(const char *word)
-{
-	int fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, word, strlen(word)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /*
  * Stops automatic scans while the tests run: a scan misses a pointer that is
  * only in a register, and takes long enough under TCG to break time limits.
  */
 static bool kmemleak__begin(struct check *c)
 {
-	int err = kmemleak__tell("scan=off");
+	int err = setup__write(KMEMLEAK, "scan=off");
 
 	return !err || wrong(c, "INCONCLUSIVE", "kmemleak: %s: %s", KMEMLEAK,
 			     strerror(-err));
@@ -104,12 +90,12 @@ static bool kmemleak__end(struct check *c)
 {
 	char line[256];
 	unsigned int objects = 0;
-	int err = kmemleak__tell("scan");
+	int err = setup__write(KMEMLEAK, "scan");
 	FILE *f;
 
 	sleep(KMEMLEAK_AGE_S);
 	if (!err)
-		err = kmemleak__tell("scan");
+		err = setup__write(KMEMLEAK, "scan");
 	f = err ? NULL : fopen(KMEMLEAK, "re");
 	if (!f)
 		return wrong(c, "INCONCLUSIVE",

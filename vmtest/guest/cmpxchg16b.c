@@ -55,7 +55,7 @@ static uint64_t flags_after(uint64_t word)
 	return flags;
 }
 
-enum fault cmpxchg16b__look(void)
+enum fault cmpxchg16b__test(void)
 {
 	if (!has_it())
 		return FAULT_NO;

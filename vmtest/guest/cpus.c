@@ -7,11 +7,8 @@
  * programs are never detached. Where QEMU has a thread for each CPU, less code changes
  * under a CPU that is about to run it: vmtest/host/tcg.c describes the bug in QEMU.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "vmtest/guest/guest.h"
 #include "vmtest/wire/protocol.h"
@@ -25,13 +22,10 @@ void cpus__on(int fd)
 	if (glob(CPUS, 0, NULL, &g))
 		return;
 	for (size_t i = 0; i < g.gl_pathc; i++) {
-		int cpu = open(g.gl_pathv[i], O_WRONLY | O_CLOEXEC);
+		int err = setup__write(g.gl_pathv[i], "1");
 
-		if (cpu < 0 || write(cpu, "1", 1) != 1)
-			line__putf(fd, TAG_LOG, "%s: %s", g.gl_pathv[i],
-				   strerror(errno));
-		if (cpu >= 0)
-			close(cpu);
+		if (err)
+			line__putf(fd, TAG_LOG, "%s: %s", g.gl_pathv[i], strerror(-err));
 	}
 	globfree(&g);
 }

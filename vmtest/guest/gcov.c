@@ -4,12 +4,8 @@
  * kernel has its .gcda files below GCOV_DIR, under the paths of its build
  * directory.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,52 +17,24 @@
 
 static int port;
 
-/* Reads a whole file of unknown size; the caller frees the buffer. */
-static char *read_whole(const char *path, size_t *len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *buf = NULL;
-	ssize_t n = -1;
-
-	*len = 0;
-	while (fd >= 0) {
-		char *grown = realloc(buf, *len + 65536);
-
-		if (!grown)
-			break;
-		buf = grown;
-		n = read(fd, buf + *len, 65536);
-		if (n <= 0)
-			break;
-		*len += (size_t)n;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (n < 0) {
-		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(errno));
-		free(buf);
-		return NULL;
-	}
-	return buf;
-}
-
 static int send_one(const char *path, const struct stat *st, int type,
 		    struct FTW *ftw)
 {
 	const char *dot = strrchr(path, '.');
-	char before[PATH_MAX], *buf;
+	auto_free char *before = xasprintf("%s ", path + strlen(GCOV_DIR "/"));
+	auto_free char *counts = NULL;
 	size_t len;
+	int err;
 
 	(void)st;
 	(void)ftw;
 	if (type != FTW_F || !dot || strcmp(dot, ".gcda"))
 		return 0;
-	buf = read_whole(path, &len);
-	if (!buf)
-		return 0;
-	snprintf(before, sizeof(before), "%s ", path + strlen(GCOV_DIR "/"));
-	line__put_bytes(port, TAG_COUNTS, before, buf, len);
-	free(buf);
+	err = read_file(path, &counts, &len);
+	if (err)
+		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(-err));
+	else
+		line__put_bytes(port, TAG_COUNTS, before, counts, len);
 	return 0;
 }
 

@@ -17,7 +17,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "lib/array.h"
+#include "vmtest/lib/lines.h"
+#include "vmtest/lib/util.h"
 #include "vmtest/wire/protocol.h"
 
 /* The runner's pipe to init and the files of a run. */
@@ -43,19 +44,19 @@ int line__put_bytes(int fd, char tag, const char *before, const char *buf,
 /* Cuts the data of an fd into lines, without blocking. Returns false at EOF. */
 struct feed {
 	int fd;
-	char *buf;
-	size_t len, cap;
+	struct lines lines;
 };
 
-typedef void feed_fn(void *ctx, char *line, size_t len);
-bool feed__read(struct feed *f, feed_fn *fn, void *ctx);
+bool feed__read(struct feed *f, lines_fn *fn, void *ctx);
 /* Passes the rest on as a line, although no newline ends the rest. */
-void feed__finish(struct feed *f, feed_fn *fn, void *ctx);
+void feed__finish(struct feed *f, lines_fn *fn, void *ctx);
 
 /* setup.c: mounts file systems, loads modules, prints errors on the console. */
 void setup__system(void);
 /* Waits for the named virtio port and opens it. Returns an fd or -errno. */
 int setup__port(const char *name, int flags);
+/* Writes to a file that exists, such as a sysctl. Returns 0 or -errno. */
+int setup__write(const char *path, const char *text);
 
 /*
  * packed.c: a guest under -icount has its job in the initramfs, and UARTs as
@@ -98,7 +99,7 @@ struct input {
 void input__init(struct input *in, int port, int to, bool terminal);
 /* Fills @p to wait for the host or for the command. */
 void input__poll(const struct input *in, struct pollfd p[2]);
-void input__go_on(struct input *in);
+void input__forward(struct input *in);
 void input__close(struct input *in);
 
 /*
@@ -143,9 +144,9 @@ int tcg__main(void);
 enum fault { FAULT_NO, FAULT_YES, FAULT_NOT_KNOWN };
 
 /* stale.c: tests whether a CPU executes code that another CPU has overwritten. */
-enum fault stale__look(void);
+enum fault stale__test(void);
 /* cmpxchg16b.c: tests whether the instruction leaves impossible flags behind. */
-enum fault cmpxchg16b__look(void);
+enum fault cmpxchg16b__test(void);
 
 /* run.c: the test runner. Returns its exit status. */
 int run__main(void);

@@ -54,7 +54,7 @@ static void power_off(void)
 		pause();
 }
 
-static void verdict(struct host *h, const char *name, const char *fmt, ...)
+static void end_with_verdict(struct host *h, const char *name, const char *fmt, ...)
 	__attribute__((noreturn)) __printf(3, 4);
 
 static void wait_for_bye(struct host *h)
@@ -88,7 +88,7 @@ static void end_trace(void)
 		close(fd);
 }
 
-static void verdict(struct host *h, const char *name, const char *fmt, ...)
+static void end_with_verdict(struct host *h, const char *name, const char *fmt, ...)
 {
 	char reason[512];
 	va_list ap;
@@ -128,9 +128,7 @@ static void read_more(struct host *h)
 	while ((n = read(h->from, buf, sizeof(buf))) <= 0)
 		/* A result of 0 means that the host's end is not open yet. */
 		nanosleep(&step, NULL);
-	h->unread = realloc(h->unread, h->unread_len + (size_t)n);
-	if (!h->unread)
-		abort();
+	h->unread = xrealloc(h->unread, h->unread_len + (size_t)n);
 	memcpy(h->unread + h->unread_len, buf, (size_t)n);
 	h->unread_len += (size_t)n;
 }
@@ -144,9 +142,7 @@ static char *read_line(struct host *h)
 	       !(nl = memchr(h->unread, '\n', h->unread_len)))
 		read_more(h);
 	len = (size_t)(nl - h->unread);
-	line = strndup(h->unread, len);
-	if (!line)
-		abort();
+	line = xasprintf("%.*s", (int)len, h->unread);
 	h->unread_len -= len + 1;
 	memmove(h->unread, nl + 1, h->unread_len);
 	return line;
@@ -160,8 +156,8 @@ static json_t *read_object(struct host *h, const char *what)
 
 	free(text);
 	if (!json_is_object(o))
-		verdict(h, "FAIL", "%s not valid: %s", what,
-			o ? "not an object" : e.text);
+		end_with_verdict(h, "FAIL", "%s not valid: %s", what,
+				 o ? "not an object" : e.text);
 	return o;
 }
 
@@ -169,7 +165,7 @@ static void read_settings(struct host *h)
 {
 	h->job = read_object(h, "settings are");
 	if (!json_string_value(json_object_get(h->job, "mode")))
-		verdict(h, "FAIL", "settings are not valid: no mode");
+		end_with_verdict(h, "FAIL", "settings are not valid: no mode");
 }
 
 static void read_job(struct host *h)
@@ -179,7 +175,7 @@ static void read_job(struct host *h)
 	json_object_update(h->job, job);
 	json_decref(job);
 	if (json_dump_file(h->job, JOB_FILE, JSON_COMPACT))
-		verdict(h, "FAIL", JOB_FILE ": %s", strerror(errno));
+		end_with_verdict(h, "FAIL", JOB_FILE ": %s", strerror(errno));
 }
 
 static void on_line(void *ctx, char *line, size_t len)
@@ -189,7 +185,6 @@ static void on_line(void *ctx, char *line, size_t len)
 
 	h->moved++;
 	if (line[0] != TAG_EXIT || len < 2) {
-		line[len] = '\n';
 		if (len > 1)
 			line__put(h->port, line[0], line + 2, len - 2);
 		return;
@@ -223,32 +218,27 @@ static bool bare(const struct host *h)
 static void observe(struct host *h)
 {
 	const char *mode = json_string_value(json_object_get(h->job, "mode"));
-	const char *argv[26] = { "pidnstrace", "verify", "--semantics", mode,
-				 "--hold", HOLD_FILE };
-	size_t n = 6;
+	struct strv argv = { 0 };
 
-	if (json_is_true(json_object_get(h->job, "widen"))) {
-		argv[n++] = "--widen";
-		argv[n++] = "1";
-	}
+	strv__add(&argv, "pidnstrace");
+	strv__add(&argv, "verify");
+	strv__pair(&argv, "--semantics", "%s", mode);
+	strv__pair(&argv, "--hold", HOLD_FILE);
+	if (json_is_true(json_object_get(h->job, "widen")))
+		strv__pair(&argv, "--widen", "1");
 	/* The tests do not wait for the slow UART, so the ring must hold more. */
 	if (packed__is())
-		argv[n++] = "--ring-size=64M";
+		strv__add(&argv, "--ring-size=64M");
 	/* The pins need no cleanup: the guest ends with the run. */
-	argv[n++] = "--pin";
-	argv[n++] = PIN_DIR;
-	argv[n++] = "--live";
-	argv[n++] = LIVE_FILE;
-	argv[n++] = "--report";
-	argv[n++] = "json=" REPORT_FILE;
-	argv[n++] = "--report";
-	argv[n++] = "ktap=" REPORT_KTAP;
-	argv[n++] = "-o";
-	argv[n++] = "/dev/virtio-ports/" PORT_TRACE;
-	argv[n++] = "--";
-	argv[n++] = "/init";
-	argv[n++] = "--run";
-	execv("/bin/pidnstrace", (char **)argv);
+	strv__pair(&argv, "--pin", PIN_DIR);
+	strv__pair(&argv, "--live", LIVE_FILE);
+	strv__pair(&argv, "--report", "json=" REPORT_FILE);
+	strv__pair(&argv, "--report", "ktap=" REPORT_KTAP);
+	strv__pair(&argv, "-o", "/dev/virtio-ports/" PORT_TRACE);
+	strv__add(&argv, "--");
+	strv__add(&argv, "/init");
+	strv__add(&argv, "--run");
+	execv("/bin/pidnstrace", argv.v);
 	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
 }
 
@@ -277,20 +267,20 @@ static void start_observer(struct host *h)
 	int lines[2], log[2];
 
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
-		verdict(h, "FAIL", "pipe: %s", strerror(errno));
+		end_with_verdict(h, "FAIL", "pipe: %s", strerror(errno));
 	/* The tests must not inherit a descriptor, so these are named FIFOs. */
 	mkdir(PIN_DIR, 0700);
 	if (mkfifo(LIVE_FILE, 0600) || mkfifo(HOLD_FILE, 0600))
-		verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
-			strerror(errno));
+		end_with_verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
+				 strerror(errno));
 	h->live.fd = open(LIVE_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (h->live.fd < 0)
-		verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
+		end_with_verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
 	h->observer = fork();
 	if (h->observer == 0)
 		observer_child(h, lines[1], log[1]);
 	if (h->observer < 0)
-		verdict(h, "FAIL", "fork: %s", strerror(errno));
+		end_with_verdict(h, "FAIL", "fork: %s", strerror(errno));
 	close(lines[1]);
 	close(log[1]);
 	fcntl(lines[0], F_SETFL, O_NONBLOCK);
@@ -340,7 +330,7 @@ static void release_observer(struct host *h, int fd)
 	if (job__counts(h->job))
 		json_object_set_new(hold, "expect", json_string(EXPECT_FILE));
 	if (!hold || json_dumpfd(hold, fd, JSON_COMPACT))
-		verdict(h, "FAIL", "the job is not valid: no seed");
+		end_with_verdict(h, "FAIL", "the job is not valid: no seed");
 	json_decref(hold);
 	close(fd);
 }
@@ -427,7 +417,7 @@ static void work(struct host *h, int hold)
 	child = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (child < 0 || second < 0 || timerfd_settime(second, 0, &each, NULL))
-		verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
+		end_with_verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
 	if (bare(h))
 		start_observer(h);
 	if (hold >= 0)
@@ -477,16 +467,15 @@ static const char *send_report(struct host *h, bool *sent)
 		json_array_get(json_object_get(report, "reasons"), 0));
 }
 
-/* Concludes a run without pidnstrace. */
-static void conclude_bare(struct host *h)
+/* Ends a run whose command or tests did not end well, or whose checkers found a fault. */
+static void check_run(struct host *h, const char *what)
 {
 	if (!h->run_ended)
-		verdict(h, "FAIL", "the command did not finish");
+		end_with_verdict(h, "FAIL", "the %s did not finish", what);
 	if (h->run_status)
-		verdict(h, "FAIL", "%s", h->run_reason);
+		end_with_verdict(h, "FAIL", "%s", h->run_reason);
 	if (!h->watched)
-		verdict(h, h->check.verdict, "%s", h->check.reason);
-	verdict(h, "PASS", "%s", h->run_reason);
+		end_with_verdict(h, h->check.verdict, "%s", h->check.reason);
 }
 
 static void conclude(struct host *h) __attribute__((noreturn));
@@ -497,31 +486,28 @@ static void conclude(struct host *h)
 	bool sent;
 
 	gcov__send(h->port);
-	if (bare(h))
-		conclude_bare(h);
+	if (bare(h)) {
+		check_run(h, "command");
+		end_with_verdict(h, "PASS", "%s", h->run_reason);
+	}
 	send_rules(h);
 	reason = send_report(h, &sent);
 	if (WIFSIGNALED(h->status))
-		verdict(h, "FAIL", "pidnstrace was killed by signal %d (%s)",
-			WTERMSIG(h->status), strsignal(WTERMSIG(h->status)));
+		end_with_verdict(h, "FAIL", "pidnstrace was killed by signal %d (%s)",
+				 WTERMSIG(h->status), strsignal(WTERMSIG(h->status)));
 	if (code == 1)
-		verdict(h, "FAIL", "%s",
-			reason ? reason : "pidnstrace found a violation");
+		end_with_verdict(h, "FAIL", "%s",
+				 reason ? reason : "pidnstrace found a violation");
 	if (code != 0 && code != 3)
-		verdict(h, "FAIL", "pidnstrace ended with exit status %d: %s",
-			code, h->last_log);
-	if (!h->run_ended)
-		verdict(h, "FAIL", "the tests did not finish");
-	if (h->run_status)
-		verdict(h, "FAIL", "%s", h->run_reason);
-	if (!h->watched)
-		verdict(h, h->check.verdict, "%s", h->check.reason);
+		end_with_verdict(h, "FAIL", "pidnstrace ended with exit status %d: %s",
+				 code, h->last_log);
+	check_run(h, "tests");
 	if (code == 3)
-		verdict(h, "INCONCLUSIVE", "%s",
-			reason ? reason : "pidnstrace lacks evidence");
+		end_with_verdict(h, "INCONCLUSIVE", "%s",
+				 reason ? reason : "pidnstrace lacks evidence");
 	if (!sent)
-		verdict(h, "INCONCLUSIVE", "pidnstrace wrote no report");
-	verdict(h, "PASS", "%s", h->run_reason);
+		end_with_verdict(h, "INCONCLUSIVE", "pidnstrace wrote no report");
+	end_with_verdict(h, "PASS", "%s", h->run_reason);
 }
 
 void host__serve(void)

@@ -117,7 +117,7 @@ static int receive(struct input *in)
 }
 
 /* Returns the same as receive(). */
-static int hand_on(struct input *in)
+static int write_pending(struct input *in)
 {
 	ssize_t n = write(in->to, in->buf + in->at, in->len - in->at);
 
@@ -127,12 +127,12 @@ static int hand_on(struct input *in)
 	return 1;
 }
 
-void input__go_on(struct input *in)
+void input__forward(struct input *in)
 {
 	int ret = 1;
 
 	while (ret > 0 && in->port >= 0)
-		ret = pending(in) ? hand_on(in) : receive(in);
+		ret = pending(in) ? write_pending(in) : receive(in);
 	/* A command that has closed its input gets no more data. */
 	if (ret < 0)
 		input__close(in);

@@ -87,7 +87,7 @@ static int hold_uart(const char *path, int irq)
 		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(-err));
 		close(fd);
 	}
-	return err ? err : fd;
+	return err ?: fd;
 }
 
 static int open_uart(int nr, int uart, int irq, int flags)

@@ -49,7 +49,7 @@ int relay__follow(pid_t pid, int out, struct input *in)
 		if (p[0].revents)
 			open = forward_bytes(out);
 		if (p[2].revents || p[3].revents)
-			input__go_on(in);
+			input__forward(in);
 		if (!ended)
 			ended = waitpid(pid, &status, WNOHANG) == pid;
 		else if (quiet)

@@ -86,7 +86,7 @@ static void describe(int status, char *how, size_t size)
  * Forwards the child's output until the child has ended. Grandchildren may keep
  * the pipes open; their output up to then is forwarded, too.
  */
-static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
+static int child__follow(struct child *c, lines_fn *on_out, lines_fn *on_err,
 			 void *ctx)
 {
 	bool out = true, err = true;
@@ -103,7 +103,7 @@ static int child__follow(struct child *c, feed_fn *on_out, feed_fn *on_err,
 		input__poll(&c->in, p + 3);
 		quiet = poll(p, 5, grace ? 100 : 500) == 0;
 		if (p[3].revents || p[4].revents)
-			input__go_on(&c->in);
+			input__forward(&c->in);
 		if (p[0].revents)
 			out = feed__read(&c->out, on_out, ctx);
 		if (p[1].revents)
@@ -137,65 +137,40 @@ static void on_log(void *ctx, char *line, size_t len)
 	line__putf(LINES_FD, TAG_LOG, "%s: %s", s->name, line);
 }
 
-/* Adds the options that only stress takes: --seed, --ops and --expect. */
-static char **put_counting(char **argv, const json_t *job)
-{
-	static char seed[32], ops[32];
-	json_int_t n = json_integer_value(json_object_get(job, "ops"));
-
-	snprintf(seed, sizeof(seed), "%lld",
-		 (long long)json_integer_value(json_object_get(job, "seed")));
-	*argv++ = (char *)"--seed";
-	*argv++ = seed;
-	if (n > 0) {
-		snprintf(ops, sizeof(ops), "%lld", (long long)n);
-		*argv++ = (char *)"--ops";
-		*argv++ = ops;
-	}
-	if (job__counts(job)) {
-		*argv++ = (char *)"--expect";
-		*argv++ = (char *)EXPECT_FILE;
-	}
-	return argv;
-}
-
 static void test_argv(const json_t *job, const struct test *t, const char *only,
-		      char *argv[])
+		      struct strv *argv)
 {
-	static char path[64];
+	json_int_t seed = json_integer_value(json_object_get(job, "seed"));
+	json_int_t ops = json_integer_value(json_object_get(job, "ops"));
 
-	snprintf(path, sizeof(path), "/tests/%s", t->program);
-	*argv++ = path;
+	strv__addf(argv, "/tests/%s", t->program);
 	if (t->flag)
-		*argv++ = (char *)t->flag;
-	*argv++ = (char *)"--mode";
-	*argv++ = (char *)json_string_value(json_object_get(job, "mode"));
+		strv__add(argv, t->flag);
+	strv__pair(argv, "--mode", "%s", json_string_value(json_object_get(job, "mode")));
 	if (t->counts)
-		argv = put_counting(argv, job);
-	if (only) {
-		*argv++ = (char *)"--only";
-		*argv++ = (char *)only;
-	}
-	*argv = NULL;
+		strv__pair(argv, "--seed", "%lld", (long long)seed);
+	if (t->counts && ops > 0)
+		strv__pair(argv, "--ops", "%lld", (long long)ops);
+	if (t->counts && job__counts(job))
+		strv__pair(argv, "--expect", EXPECT_FILE);
+	if (only)
+		strv__pair(argv, "--only", "%s", only);
 }
 
 /* Returns the CPU time, in clock ticks, that the parent (the tracer) has used. */
 static unsigned long tracer_ticks(void)
 {
+	auto_free char *path = xasprintf("/proc/%d/stat", getppid()), *text = NULL;
 	unsigned long user = 0, system = 0;
-	char path[32], line[512], *end;
-	FILE *f;
+	char *end;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", getppid());
-	f = fopen(path, "re");
-	if (!f)
+	if (read_file(path, &text, NULL))
 		return 0;
 	/* The name in the second field may contain any character. */
-	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	end = strrchr(text, ')');
 	if (end)
 		sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
 		       &user, &system);
-	fclose(f);
 	return user + system;
 }
 
@@ -242,17 +217,17 @@ static bool run_test(const json_t *job, const char *name, size_t nr)
 {
 	const char *only;
 	const struct test *t = test__find(name, &only);
-	char *argv[16];
+	auto_strv argv = { 0 };
 
 	if (!t) {
 		line__putf(LINES_FD, TAG_KTAP, "not ok %zu %s: no such test",
 			   nr, name);
 		return false;
 	}
-	test_argv(job, t, only, argv);
+	test_argv(job, t, only, &argv);
 	if (t->crashes)
 		let_tracer_catch_up();
-	return run_program(argv, name, nr, job);
+	return run_program(argv.v, name, nr, job);
 }
 
 static void begin_plan(size_t n)
@@ -351,12 +326,11 @@ static int run_command(const json_t *job)
 }
 
 /* Passes the slowdown factor to tests/guest/ns.c, for the time limits of tests. */
-static void tell_how_slow(const json_t *job)
+static void set_slowdown(const json_t *job)
 {
 	double slower = json_number_value(json_object_get(job, "slower"));
-	char text[32];
+	auto_free char *text = xasprintf("%.1f", slower);
 
-	snprintf(text, sizeof(text), "%.1f", slower);
 	if (slower > 1)
 		setenv("SLOWER", text, 1);
 }
@@ -365,9 +339,8 @@ static void tell_how_slow(const json_t *job)
 static void give_tools(void)
 {
 	const char *path = getenv("PATH");
-	char longer[256];
+	auto_free char *longer = xasprintf("%s:/tests", path ? path : "/bin");
 
-	snprintf(longer, sizeof(longer), "%s:/tests", path ? path : "/bin");
 	setenv("PATH", longer, 1);
 	if (chdir("/root"))
 		fprintf(stderr, "/root: %s\n", strerror(errno));
@@ -393,7 +366,7 @@ int run__main(void)
 		return 2;
 	}
 	cmd = json_object_get(job, "cmd");
-	tell_how_slow(job);
+	set_slowdown(job);
 	signal(SIGPIPE, SIG_IGN);
 	if (json_is_true(json_object_get(job, "tools")))
 		give_tools();

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,24 +50,31 @@ static void mount_all(void)
 	}
 }
 
-static void put_file(const char *path, const char *text)
+int setup__write(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
 
-	if (fd < 0)
-		return;
-	if (write(fd, text, strlen(text)) < 0)
-		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(errno));
-	close(fd);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* A kernel may lack the sysctl. */
+static void set_sysctl(const char *path, const char *text)
+{
+	int err = setup__write(path, text);
+
+	if (err && err != -ENOENT)
+		fprintf(stderr, "vmtest-init: %s: %s\n", path, strerror(-err));
 }
 
 static void load_module(const char *name)
 {
-	char path[PATH_MAX];
-	int fd;
+	auto_free char *path = xasprintf(MODULE_DIR "/%s", name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), MODULE_DIR "/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
 		fprintf(stderr, "vmtest-init: module %s: %s\n", name,
 			strerror(errno));
@@ -82,16 +88,15 @@ static void load_module(const char *name)
  */
 static void load_modules(void)
 {
-	FILE *f = fopen(MODULE_DIR "/order", "re");
-	char line[NAME_MAX + 2];
+	auto_free char *order = NULL;
+	char *rest, *line;
 
-	while (f && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
+	if (read_file(MODULE_DIR "/order", &order, NULL))
+		return;
+	for (rest = order; (line = strsep(&rest, "\n"));) {
 		if (*line)
 			load_module(line);
 	}
-	if (f)
-		fclose(f);
 }
 
 void setup__system(void)
@@ -105,8 +110,8 @@ void setup__system(void)
 		dup2(fd, i);
 	if (fd > 2)
 		close(fd);
-	put_file("/proc/sys/kernel/sysrq", "1");
-	put_file("/proc/sys/kernel/hostname", "vmtest");
+	set_sysctl("/proc/sys/kernel/sysrq", "1");
+	set_sysctl("/proc/sys/kernel/hostname", "vmtest");
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("HOME", "/root", 1);
 	load_modules();
@@ -115,36 +120,26 @@ void setup__system(void)
 /* Does a port such as "vport0p1" have this name? */
 static bool port_is(const char *dev, const char *name)
 {
-	char path[PATH_MAX], have[128];
-	FILE *f;
-	bool same = false;
+	auto_free char *path = xasprintf(PORT_DIR "/%s/name", dev), *have = NULL;
 
-	snprintf(path, sizeof(path), PORT_DIR "/%s/name", dev);
-	f = fopen(path, "re");
-	if (!f)
+	if (read_file(path, &have, NULL))
 		return false;
-	if (fgets(have, sizeof(have), f)) {
-		have[strcspn(have, "\n")] = '\0';
-		same = !strcmp(have, name);
-	}
-	fclose(f);
-	return same;
+	have[strcspn(have, "\n")] = '\0';
+	return !strcmp(have, name);
 }
 
 /* Creates the same link as udev, since pidnstrace gets this name. */
-static bool link_port(const char *name)
+static bool link_port(const char *name, const char *to)
 {
 	DIR *d = opendir(PORT_DIR);
 	struct dirent *de;
 	bool found = false;
 
 	while (d && !found && (de = readdir(d))) {
-		char from[PATH_MAX], to[PATH_MAX];
+		auto_free char *from = xasprintf("../%s", de->d_name);
 
 		if (!port_is(de->d_name, name))
 			continue;
-		snprintf(from, sizeof(from), "../%s", de->d_name);
-		snprintf(to, sizeof(to), "/dev/virtio-ports/%s", name);
 		mkdir("/dev/virtio-ports", 0755);
 		found = !symlink(from, to) || errno == EEXIST;
 	}
@@ -156,15 +151,14 @@ static bool link_port(const char *name)
 int setup__port(const char *name, int flags)
 {
 	const struct timespec step = { .tv_nsec = PORT_STEP_MS * 1000000 };
-	char path[PATH_MAX];
+	auto_free char *path = xasprintf("/dev/virtio-ports/%s", name);
 	int fd, err = ENOENT;
 
 	if (packed__is())
 		return packed__port(name, flags);
-	snprintf(path, sizeof(path), "/dev/virtio-ports/%s", name);
 	/* The device may announce its ports late. */
 	for (int ms = 0; ms < PORT_WAIT_MS; ms += PORT_STEP_MS) {
-		if (link_port(name)) {
+		if (link_port(name, path)) {
 			fd = open(path, flags | O_CLOEXEC);
 			if (fd >= 0)
 				return fd;

@@ -29,7 +29,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vmtest/guest/guest.h"
@@ -115,21 +114,13 @@ static void rewrite(struct shared *s, uint32_t value)
 	s->announced = value;
 }
 
-static double seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static bool is_stale(struct shared *s)
 {
 	uint64_t random = 88172645463325252;
-	double end = seconds() + LIMIT_S;
+	double end = now_s() + LIMIT_S;
 	uint32_t value = 0;
 
-	while (!s->stale && seconds() < end) {
+	while (!s->stale && now_s() < end) {
 		for (int i = 0; i < WRITES_PER_LOOK && !s->stale; i++) {
 			wait_a_while(&random,
 				     pauses[value / 256 % ARRAY_SIZE(pauses)]);
@@ -154,7 +145,7 @@ static struct shared *make_code(void)
 	return s;
 }
 
-enum fault stale__look(void)
+enum fault stale__test(void)
 {
 	struct shared *s = make_code();
 	int cpus[2], n = 0;

@@ -7,10 +7,10 @@
 
 static const struct {
 	const char *name;
-	enum fault (*look)(void);
+	enum fault (*test)(void);
 } tests[] = {
-	{ STALE_TEST, stale__look },
-	{ CMPXCHG16B_TEST, cmpxchg16b__look },
+	{ STALE_TEST, stale__test },
+	{ CMPXCHG16B_TEST, cmpxchg16b__test },
 };
 
 int tcg__main(void)
@@ -19,7 +19,7 @@ int tcg__main(void)
 
 	printf("KTAP version 1\n1..%zu\n", ARRAY_SIZE(tests));
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
-		enum fault f = tests[i].look();
+		enum fault f = tests[i].test();
 
 		printf("%sok %zu %s%s\n", f == FAULT_YES ? "not " : "", i + 1,
 		       tests[i].name,

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -65,30 +64,19 @@ static void seed_random(int fd, const json_t *job)
 static void choose_mutant(int fd, const json_t *job)
 {
 	const char *name = json_string_value(json_object_get(job, "mutant"));
-	int file;
 
-	if (!name)
-		return;
-	file = open(MUTANT_FILE, O_WRONLY | O_CLOEXEC);
-	if (file < 0 || write(file, name, strlen(name)) < 0)
+	if (name && setup__write(MUTANT_FILE, name))
 		complain(fd, MUTANT_FILE);
-	if (file >= 0)
-		close(file);
 }
 
 /* Reports the selected mutant, or "-" for a kernel without mutants. */
-static void tell_mutant(int fd)
+static void report_mutant(int fd)
 {
-	FILE *f = fopen(MUTANT_FILE, "re");
-	char name[128] = "-";
+	auto_free char *name = NULL;
 
-	if (f) {
-		if (!fgets(name, sizeof(name), f))
-			strcpy(name, "?");
-		fclose(f);
-	}
-	name[strcspn(name, "\n")] = '\0';
-	line__putf(fd, TAG_MUTANT, "%s", name);
+	if (read_file(MUTANT_FILE, &name, NULL))
+		name = xstrdup("-");
+	line__putf(fd, TAG_MUTANT, "%.*s", (int)strcspn(name, "\n"), *name ? name : "?");
 }
 
 void wake__up(int fd, const json_t *job)
@@ -96,5 +84,5 @@ void wake__up(int fd, const json_t *job)
 	set_clock(fd, job);
 	seed_random(fd, job);
 	choose_mutant(fd, job);
-	tell_mutant(fd);
+	report_mutant(fd);
 }

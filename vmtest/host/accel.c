@@ -19,6 +19,7 @@
 #define SILENT_S 10.0		/* a vCPU silent for so long is not running */
 #define PROBE_S 60.0		/* the longest probe of a guest that prints */
 #define KVM_DEVICE "/dev/kvm"
+#define KVM_FILE "kvm"		/* in the cache */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 static const char *const names[] = {
@@ -107,51 +108,36 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 	snprintf(p->why, sizeof(p->why), "%s", out->reason);
 }
 
-/*
- * Returns the cached form of an answer for this boot, "BOOT_ID WHY", or NULL;
- * free it. An empty WHY means that KVM works.
- */
-static char *record(const char *why)
+/* Returns the ID of this boot of the host, or NULL; free it. */
+static char *boot_id(void)
 {
-	char *id, *text;
+	char *id;
 
 	if (read_file(BOOT_ID, &id, NULL))
 		return NULL;
 	id[strcspn(id, "\n")] = '\0';
-	text = xasprintf("%s %s\n", id, why);
-	free(id);
-	return text;
+	return id;
 }
 
-static void keep(const char *cache, const char *path,
-		 const struct kvm_probe *p)
+/* Keeps the reason for which KVM does not work; an empty one means that it works. */
+static void keep(const char *cache, const struct kvm_probe *p)
 {
-	char *text = record(p->answer == WORKS ? "" : p->why);
+	auto_free char *boot = boot_id();
 
-	/* After a failure the next runner repeats the probe. */
-	if (text && !mkdir_p(cache))
-		write_file_atomic(path, text, strlen(text));
-	free(text);
+	if (boot && p->answer != NOT_KNOWN)
+		probe__keep(cache, KVM_FILE, boot, p->answer == WORKS ? "" : p->why);
 }
 
-static struct kvm_probe recall(const char *path)
+static struct kvm_probe recall(const char *cache)
 {
+	auto_free char *boot = boot_id();
+	auto_free char *why = boot ? probe__recall(cache, KVM_FILE, boot) : NULL;
 	struct kvm_probe p = { 0 };
-	char *begin = record(""), *text;
-	size_t n;
 
-	if (!begin || read_file(path, &text, NULL)) {
-		free(begin);
+	if (!why)
 		return p;
-	}
-	n = strlen(begin) - 1;
-	if (!strncmp(text, begin, n)) {
-		text[strcspn(text, "\n")] = '\0';
-		snprintf(p.why, sizeof(p.why), "%s", text + n);
-		p.answer = *p.why ? BROKEN : WORKS;
-	}
-	free(text);
-	free(begin);
+	snprintf(p.why, sizeof(p.why), "%s", why);
+	p.answer = *p.why ? BROKEN : WORKS;
 	return p;
 }
 
@@ -186,14 +172,14 @@ int accel__check_kvm(void)
 }
 
 /* Returns the accelerator, with a message if KVM is not used. */
-static enum accel conclude(const struct kvm_probe *p, const char *path,
+static enum accel conclude(const struct kvm_probe *p, const char *cache,
 			   bool kept)
 {
 	if (p->answer == WORKS)
 		return ACCEL_KVM;
 	if (kept)
-		msg__note("KVM did not work when it was tried (%s); TCG is used, guests run slower; remove %s to try again",
-			 p->why, path);
+		msg__note("KVM did not work when it was tried (%s); TCG is used, guests run slower; remove %s/" KVM_FILE " to try again",
+			 p->why, cache);
 	else if (p->answer == BROKEN)
 		msg__note("KVM does not work here (%s); TCG is used, guests run slower",
 			 p->why);
@@ -206,25 +192,20 @@ static enum accel conclude(const struct kvm_probe *p, const char *path,
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop)
 {
-	char *path = xasprintf("%s/kvm", cache);
 	struct kvm_probe p = { 0 };
-	enum accel a = ACCEL_TCG;
 	int fd = open_kvm(p.why, sizeof(p.why));
 	bool kept;
 
 	if (fd < 0) {
 		msg__note("%s; TCG is used, guests run slower", p.why);
-		free(path);
-		return a;
+		return ACCEL_TCG;
 	}
 	close(fd);
-	p = recall(path);
+	p = recall(cache);
 	kept = p.answer != NOT_KNOWN;
-	if (!kept)
+	if (!kept) {
 		p = boot_under_kvm(loop, spec, stop);
-	if (!kept && p.answer != NOT_KNOWN)
-		keep(cache, path, &p);
-	a = *stop ? ACCEL_AUTO : conclude(&p, path, kept);
-	free(path);
-	return a;
+		keep(cache, &p);
+	}
+	return *stop ? ACCEL_AUTO : conclude(&p, cache, kept);
 }

@@ -2,6 +2,8 @@
 /* Waits for a single run, so that its outcome is known before the real runs. */
 #include "vmtest/host/probe.h"
 
+#include <string.h>
+
 #include "vmtest/lib/loop.h"
 
 struct probe {
@@ -31,4 +33,23 @@ void probe__boot(struct loop *loop, const struct run_spec *spec,
 		;
 	if (run && !p.ended)
 		run__abort(run);
+}
+
+int probe__keep(const char *dir, const char *name, const char *key, const char *answer)
+{
+	auto_free char *path = xasprintf("%s/%s", dir, name);
+	auto_free char *text = xasprintf("%s %s\n", key, answer);
+
+	return mkdir_p(dir) ?: write_file_atomic(path, text, strlen(text));
+}
+
+char *probe__recall(const char *dir, const char *name, const char *key)
+{
+	auto_free char *path = xasprintf("%s/%s", dir, name), *text = NULL;
+	size_t n = strlen(key);
+
+	if (read_file(path, &text, NULL) || strncmp(text, key, n) || text[n] != ' ')
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	return xstrdup(text + n + 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Boots a guest to find out which features work on this host. */
+/* Boots a guest to find out which features work on this host, and keeps the answer. */
 #ifndef VMTEST_HOST_PROBE_H
 #define VMTEST_HOST_PROBE_H
 
@@ -11,5 +11,14 @@
  */
 void probe__boot(struct loop *loop, const struct run_spec *spec,
 		 const int *stop, run_done *done, void *ctx);
+
+/*
+ * Keeps an answer in the file @dir/@name, for as long as @key, one line of text, describes
+ * what it is about. If that fails, the next runner repeats the probe. Returns 0 or -errno.
+ */
+int probe__keep(const char *dir, const char *name, const char *key, const char *answer);
+
+/* Returns the answer that was kept with the same @key, or NULL; free it. */
+char *probe__recall(const char *dir, const char *name, const char *key);
 
 #endif /* VMTEST_HOST_PROBE_H */

@@ -88,62 +88,41 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 }
 
 /*
- * Returns "PATH INODE SIZE MTIME, CPUS, TESTS: " of the program, to which a cached
- * answer applies; free it.
+ * Returns "PATH INODE SIZE MTIME, CPUS, TESTS:" of the program, to which a cached
+ * answer applies; free it. *name is the answer's file in the cache, to be freed.
  */
-static char *describe(const char *program)
+static char *describe(const char *program, char **name)
 {
 	struct stat st;
+	char *is;
 
 	if (stat(program, &st))
 		return NULL;
-	return xasprintf("%s %llu %lld %lld.%09ld, %s, %zu tests: ", program,
-			 (unsigned long long)st.st_ino, (long long)st.st_size,
-			 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-			 host__cpus() > 1 ? "CPUs" : "one CPU",
-			 ARRAY_SIZE(tests));
-}
-
-static char *path_of(const char *cache, const char *description)
-{
-	return xasprintf("%s/tcg/%016llx", cache,
-			 (unsigned long long)hash_str(HASH_INIT, description));
+	is = xasprintf("%s %llu %lld %lld.%09ld, %s, %zu tests:", program,
+		       (unsigned long long)st.st_ino, (long long)st.st_size,
+		       (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+		       host__cpus() > 1 ? "CPUs" : "one CPU", ARRAY_SIZE(tests));
+	*name = xasprintf("%016llx", (unsigned long long)hash_str(HASH_INIT, is));
+	return is;
 }
 
 static bool recall(const char *cache, const char *program, struct answer *a)
 {
-	char *is = describe(program), *path, *text = NULL;
+	auto_free char *name = NULL, *is = describe(program, &name);
+	auto_free char *dir = xasprintf("%s/tcg", cache);
+	auto_free char *text = is ? probe__recall(dir, name, is) : NULL;
 
-	if (!is)
-		return false;
-	path = path_of(cache, is);
-	if (!read_file(path, &text, NULL) && !strncmp(text, is, strlen(is)))
-		a->whole = sscanf(text + strlen(is), "faults %x\n",
-				  &a->faults) == 1;
-	free(text);
-	free(path);
-	free(is);
+	a->whole = text && sscanf(text, "faults %x", &a->faults) == 1;
 	return a->whole;
 }
 
 int tcg__keep(const char *cache, const char *program, unsigned int faults)
 {
-	char *is = describe(program), *path, *dir, *text;
-	int err;
+	auto_free char *name = NULL, *is = describe(program, &name);
+	auto_free char *dir = xasprintf("%s/tcg", cache);
+	auto_free char *text = xasprintf("faults %x", faults);
 
-	if (!is)
-		return -ENOENT;
-	dir = xasprintf("%s/tcg", cache);
-	path = path_of(cache, is);
-	text = xasprintf("%sfaults %x\n", is, faults);
-	err = mkdir_p(dir);
-	if (!err)
-		err = write_file_atomic(path, text, strlen(text));
-	free(text);
-	free(path);
-	free(dir);
-	free(is);
-	return err;
+	return is ? probe__keep(dir, name, is, text) : -ENOENT;
 }
 
 /* Boots with two CPUs and two threads, as the race of the first test needs both. */

@@ -105,7 +105,7 @@ int cpio__data(struct cpio *c, const char *name, mode_t perm, const void *data,
 
 static int copy(struct cpio *c, int fd, uint64_t size)
 {
-	char *buf = xcalloc(1, COPY_SIZE);
+	auto_free char *buf = xcalloc(1, COPY_SIZE);
 
 	while (size && !c->err) {
 		size_t want = size < COPY_SIZE ? (size_t)size : COPY_SIZE;
@@ -121,7 +121,6 @@ static int copy(struct cpio *c, int fd, uint64_t size)
 		put(c, buf, (size_t)n);
 		size -= (uint64_t)n;
 	}
-	free(buf);
 	return c->err;
 }
 

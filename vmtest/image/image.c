@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "vmtest/image/paths.h"
-#include "vmtest/lib/child.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/lib/util.h"
 
 /* Options that init and the channels need. A driver may also be a packed module. */
@@ -61,15 +61,12 @@ static bool has_driver(const struct image *img, const char *text,
 		       const char *option, const char *module)
 {
 	const char *val = config_value(text, option);
-	bool there = false;
-	char *path;
+	auto_free char *path = NULL;
 
-	if (val && *val == 'm' && module && img->modules) {
-		path = xasprintf("%s/%s.ko", img->modules, module);
-		there = !access(path, R_OK);
-		free(path);
-	}
-	return there || config_has(text, option);
+	if (!val || *val != 'm' || !module || !img->modules)
+		return config_has(text, option);
+	path = xasprintf("%s/%s.ko", img->modules, module);
+	return !access(path, R_OK);
 }
 
 static int check_required(const struct image *img, const char *text)
@@ -148,7 +145,7 @@ static int judge_config(struct image *img)
 		err = check_required(img, text);
 		take_features(img, text);
 		machine_err = choose_machine(img, text);
-		err = err ? err : machine_err;
+		err = err ?: machine_err;
 	}
 	free(text);
 	return err;
@@ -183,14 +180,13 @@ static int take_property(void *ctx, const char *path, int nr, char *line)
 /* Finds the parts that build.sh puts beside an image. */
 static int take_parts(struct image *img)
 {
-	char *properties = beside(img->path, "target");
+	auto_free char *properties = beside(img->path, "target");
 	int err;
 
 	img->config = beside(img->path, "config");
 	img->modules = beside(img->path, "modules");
 	err = properties ? each_line(properties, take_property, img) : 0;
-	free(properties);
-	return err ? err : judge_config(img);
+	return err ?: judge_config(img);
 }
 
 int image__open(struct image *img, const char *path)
@@ -371,7 +367,7 @@ static char *find_script(const struct paths *paths)
 char *image__build(const struct paths *paths, const char *target,
 		   const char *file)
 {
-	char *script = find_script(paths), *text = NULL, *path, *what;
+	auto_free char *script = find_script(paths), *text = NULL, *what = NULL;
 	struct script s = { .path = script, .target = target, .file = file };
 	size_t len = 0;
 	int status;
@@ -381,25 +377,19 @@ char *image__build(const struct paths *paths, const char *target,
 	what = target ? xasprintf("target %s", target) :
 			xasprintf("kernel %s", file);
 	status = run_script(&s, &text, &len);
-	path = path_of(script, what, status, text, len);
-	free(text);
-	free(what);
-	free(script);
-	return path;
+	return path_of(script, what, status, text, len);
 }
 
 /* Returns true if build.sh exits with 0. */
 static bool ask_script(const struct paths *paths, const char *option,
 		       const char *target)
 {
-	char *script = find_script(paths), *text = NULL;
+	auto_free char *script = find_script(paths), *text = NULL;
 	struct script s = { .path = script, .option = option,
 			    .target = target };
 	size_t len = 0;
 	int status = script ? run_script(&s, &text, &len) : -1;
 
-	free(text);
-	free(script);
 	return status >= 0 && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 

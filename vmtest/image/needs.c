@@ -110,7 +110,7 @@ static int take_listed(const char *path, char *line, struct strv *out)
 static int list_libraries(const char *interp, const char *path,
 			  struct strv *out)
 {
-	char *line = NULL;
+	auto_free char *line = NULL;
 	size_t cap = 0;
 	int pipefd[2], status, err = 0;
 	FILE *f;
@@ -137,7 +137,6 @@ static int list_libraries(const char *interp, const char *path,
 		if (!err)
 			err = take_listed(path, line, out);
 	}
-	free(line);
 	if (f)
 		fclose(f);
 	if (waitpid(pid, &status, 0) == pid && !err &&

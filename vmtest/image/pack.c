@@ -120,32 +120,25 @@ static void list__free(struct list *l)
 static int add_program(struct list *l, const char *path, const char *name,
 		       bool strip)
 {
-	struct strv needs = { 0 };
+	auto_strv needs = { 0 };
 	int err;
 
-	err = list__add(l, name, path, strip);
-	if (!err)
-		err = needs__of(path, &needs);
+	err = list__add(l, name, path, strip) ?: needs__of(path, &needs);
 	for (size_t i = 0; !err && i < needs.n; i++)
 		err = list__add(l, needs.v[i], needs.v[i], false);
-	strv__free(&needs);
 	return err;
 }
 
 static int add_product(struct list *l, const struct paths *paths, const char *src,
 		       const char *name)
 {
-	char *path = xasprintf("%s/%s", paths->build, src);
+	auto_free char *path = xasprintf("%s/%s", paths->build, src);
 	int err;
 
-	if (access(path, R_OK)) {
-		err = -errno;
-		msg__error("%s: %s; build it with \"make programs\"", path,
-			  strerror(-err));
-	} else {
-		err = add_program(l, path, name, true);
-	}
-	free(path);
+	if (!access(path, R_OK))
+		return add_program(l, path, name, true);
+	err = -errno;
+	msg__error("%s: %s; build it with \"make programs\"", path, strerror(-err));
 	return err;
 }
 
@@ -160,13 +153,10 @@ static bool is_packed(size_t n)
 
 static int add_test(struct list *l, const struct paths *paths, const char *program)
 {
-	char *src = xasprintf("guest/%s", program);
-	char *name = xasprintf("/tests/%s", program);
-	int err = add_product(l, paths, src, name);
+	auto_free char *src = xasprintf("guest/%s", program);
+	auto_free char *name = xasprintf("/tests/%s", program);
 
-	free(src);
-	free(name);
-	return err;
+	return add_product(l, paths, src, name);
 }
 
 static int add_products(struct list *l, const struct paths *paths)
@@ -183,8 +173,8 @@ static int add_products(struct list *l, const struct paths *paths)
 
 static int add_busybox(struct list *l)
 {
-	char *path = needs__which("busybox");
-	struct strv needs = { 0 };
+	auto_free char *path = needs__which("busybox");
+	auto_strv needs = { 0 };
 	int err;
 
 	if (!path) {
@@ -201,8 +191,6 @@ static int add_busybox(struct list *l)
 		err = list__add(l, "/bin/busybox", path, false);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(applets); i++)
 		list__add_link(l, "busybox", xasprintf("/bin/%s", applets[i]));
-	strv__free(&needs);
-	free(path);
 	return err;
 }
 
@@ -211,8 +199,8 @@ static int add_util_linux(struct list *l)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(util_linux); i++) {
-		char *path = needs__which(util_linux[i]);
-		char *name = xasprintf("/usr/bin/%s", util_linux[i]);
+		auto_free char *path = needs__which(util_linux[i]);
+		auto_free char *name = xasprintf("/usr/bin/%s", util_linux[i]);
 
 		if (path) {
 			err = add_program(l, path, name, false);
@@ -221,8 +209,6 @@ static int add_util_linux(struct list *l)
 				  util_linux[i]);
 			err = -ENOENT;
 		}
-		free(path);
-		free(name);
 	}
 	return err;
 }
@@ -244,12 +230,10 @@ static int add_modules(struct list *l, const char *dir)
 
 		if (!err && ((dot && !strcmp(dot, ".ko")) ||
 			     !strcmp(base, "order"))) {
-			char *src = xasprintf("%s/%s", dir, base);
-			char *name = xasprintf("/modules/%s", base);
+			auto_free char *src = xasprintf("%s/%s", dir, base);
+			auto_free char *name = xasprintf("/modules/%s", base);
 
 			err = list__add(l, name, src, false);
-			free(src);
-			free(name);
 		}
 		free(names[i]);
 	}
@@ -274,7 +258,8 @@ static bool is_program(const char *path)
 /* Adds FILE or FILE:PATH; if arg itself is a file, its colons belong to FILE. */
 static int add_extra(struct list *l, const char *arg)
 {
-	char *file = xstrdup(arg), *colon, *name, *abs;
+	auto_free char *file = xstrdup(arg), *abs = NULL;
+	char *colon, *name;
 	int err;
 
 	colon = access(file, F_OK) ? strrchr(file, ':') : NULL;
@@ -294,8 +279,6 @@ static int add_extra(struct list *l, const char *arg)
 		err = is_program(abs) ? add_program(l, abs, name, false) :
 					list__add(l, name, abs, false);
 	}
-	free(abs);
-	free(file);
 	return err;
 }
 
@@ -370,7 +353,7 @@ static int strip_to(const char *src, const char *dst)
 
 static int write_item(struct cpio *c, const struct item *it, const char *dir)
 {
-	char *tmp;
+	auto_free char *tmp = NULL;
 	int err;
 
 	if (it->link)
@@ -381,7 +364,6 @@ static int write_item(struct cpio *c, const struct item *it, const char *dir)
 	/* Without binutils the file is packed unstripped, and boots slower. */
 	err = cpio__file(c, it->name, strip_to(it->src, tmp) ? it->src : tmp);
 	unlink(tmp);
-	free(tmp);
 	return err;
 }
 
@@ -422,20 +404,19 @@ static int write_archive(FILE *out, const struct list *l, const char *dir)
 		err = cpio__data(c, files[i].name, 0644, files[i].text,
 				 strlen(files[i].text));
 	for (size_t i = 0; !err && i < l->n; i++) {
-		err = write_parents(c, l->v[i].name, last);
-		if (!err)
-			err = write_item(c, &l->v[i], dir);
+		err = write_parents(c, l->v[i].name, last) ?:
+		      write_item(c, &l->v[i], dir);
 		last = l->v[i].name;
 	}
 	end = cpio__finish(c);
-	return err ? err : end;
+	return err ?: end;
 }
 
 /* Writes a temporary file and renames it: the archive is complete or absent. */
 static int make_archive(const struct list *l, const char *dir,
 			const char *path)
 {
-	char *tmp = xasprintf("%s.%d.tmp", path, (int)getpid());
+	auto_free char *tmp = xasprintf("%s.%d.tmp", path, (int)getpid());
 	FILE *out = fopen(tmp, "we");
 	int err = out ? 0 : -errno;
 
@@ -450,7 +431,6 @@ static int make_archive(const struct list *l, const char *dir,
 		unlink(tmp);
 		msg__error("%s: %s", path, strerror(-err));
 	}
-	free(tmp);
 	return err;
 }
 
@@ -473,11 +453,7 @@ static int collect(struct list *l, const struct paths *paths, struct pack *p)
 {
 	int err;
 
-	err = add_busybox(l);
-	if (!err)
-		err = add_util_linux(l);
-	if (!err)
-		err = add_products(l, paths);
+	err = add_busybox(l) ?: add_util_linux(l) ?: add_products(l, paths);
 	if (!err && p->modules)
 		err = add_modules(l, p->modules);
 	if (!err && p->cmd->n)
@@ -499,7 +475,7 @@ int pack__check(const struct paths *paths, struct pack *p)
 
 char *pack__initramfs(const struct paths *paths, struct pack *p)
 {
-	char *dir = xasprintf("%s/vmtest/initramfs", paths->build);
+	auto_free char *dir = xasprintf("%s/vmtest/initramfs", paths->build);
 	struct list l = { 0 };
 	char *path = NULL;
 	int err;
@@ -524,6 +500,5 @@ char *pack__initramfs(const struct paths *paths, struct pack *p)
 		path = NULL;
 	}
 	list__free(&l);
-	free(dir);
 	return path;
 }

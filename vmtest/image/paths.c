@@ -25,15 +25,12 @@ static const char *env(const char *name)
 /* Shortens a path below the current directory, for shorter messages. Free it. */
 static char *relative(const char *path)
 {
-	char *cwd = getcwd(NULL, 0);
+	auto_free char *cwd = getcwd(NULL, 0);
 	size_t len = cwd ? strlen(cwd) : 0;
-	char *out;
 
 	if (len > 1 && !strncmp(path, cwd, len) && path[len] == '/')
 		path += len + 1;
-	out = xstrdup(path);
-	free(cwd);
-	return out;
+	return xstrdup(path);
 }
 
 /* build/vmtest/vmtest -> build */

@@ -101,17 +101,15 @@ static unsigned int line_of(unsigned int version, unsigned int patchlevel)
 /* VERSION and PATCHLEVEL are the first lines of the kernel's Makefile. */
 static unsigned int line_of_tree(const char *dir)
 {
-	char *path = xasprintf("%s/Makefile", dir), *text = NULL, *at;
+	auto_free char *path = xasprintf("%s/Makefile", dir), *text = NULL;
 	unsigned int version = 0, patchlevel = 0;
+	char *at;
 
-	if (!read_file(path, &text, NULL)) {
-		at = strstr(text, "VERSION = ");
-		if (at)
-			sscanf(at, "VERSION = %u PATCHLEVEL = %u", &version,
-			       &patchlevel);
-		free(text);
-	}
-	free(path);
+	if (read_file(path, &text, NULL))
+		return 0;
+	at = strstr(text, "VERSION = ");
+	if (at)
+		sscanf(at, "VERSION = %u PATCHLEVEL = %u", &version, &patchlevel);
 	return line_of(version, patchlevel);
 }
 
@@ -154,31 +152,21 @@ const char *target__mode_of_tree(const char *dir)
 	static const char *const files[] = {
 		"kernel/pid_namespace.c", "kernel/pid.c", "kernel/nsproxy.c",
 	};
-	const char *mode = "mainline";
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		char *path = xasprintf("%s/%s", dir, files[i]), *text;
+		auto_free char *path = xasprintf("%s/%s", dir, files[i]), *text = NULL;
 
-		if (!read_file(path, &text, NULL)) {
-			if (strstr(text, "\"setns_pid_join\""))
-				mode = "join";
-			free(text);
-		}
-		free(path);
+		if (!read_file(path, &text, NULL) && strstr(text, "\"setns_pid_join\""))
+			return "join";
 	}
-	return mode;
+	return "mainline";
 }
 
 char *targets__names(const struct targets *ts)
 {
-	char *out = xstrdup("");
+	auto_strv names = { 0 };
 
-	for (size_t i = 0; i < ts->n; i++) {
-		char *longer = xasprintf("%s%s%s", out, i ? ", " : "",
-					 ts->t[i].name);
-
-		free(out);
-		out = longer;
-	}
-	return out;
+	for (size_t i = 0; i < ts->n; i++)
+		strv__add(&names, ts->t[i].name);
+	return strv__join(&names, ", ");
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,18 +46,13 @@ int capped_file__write(struct capped_file *s, const void *buf, size_t len)
 
 int capped_file__printf(struct capped_file *s, const char *fmt, ...)
 {
+	auto_free char *text = NULL;
 	va_list ap;
-	char *text;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return s->err;
-	capped_file__write(s, text, (size_t)n);
-	free(text);
-	return s->err;
+	return capped_file__write(s, text, strlen(text));
 }
 
 void capped_file__cut(struct capped_file *s, uint64_t n)

@@ -9,8 +9,8 @@
 
 int json_file__write(json_t *root, const char *path)
 {
-	char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
-	char *whole;
+	auto_free char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+	auto_free char *whole = NULL;
 	int err;
 
 	json_decref(root);
@@ -18,8 +18,6 @@ int json_file__write(json_t *root, const char *path)
 		out_of_memory();
 	whole = xasprintf("%s\n", text);
 	err = write_file_atomic(path, whole, strlen(whole));
-	free(whole);
-	free(text);
 	if (err)
 		msg__error("%s: %s; make room, or name another directory with --out",
 			  path, strerror(-err));

@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "vmtest/lib/process.h"
 #include "vmtest/lib/util.h"
 
 #define BATCH 32
@@ -81,23 +82,68 @@ int loop__turn(struct loop *loop)
 		struct loop_watch *w = ev->data.ptr;
 
 		if (w && w->fn)
-			w->fn(w->ctx, ev->events);
+			w->fn(w->ctx);
 	}
 	loop->n = 0;
 	return 0;
 }
 
-int timer__new(void)
+int loop__add_child(struct loop *loop, struct loop_watch *w, pid_t pid, loop_fn *fn,
+		    void *ctx)
 {
-	return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	int fd = child__pidfd(pid), err;
+
+	if (fd < 0)
+		return -errno;
+	err = loop__add(loop, w, fd, EPOLLIN, fn, ctx);
+	if (err)
+		close(fd);
+	return err;
 }
 
-void timer__arm(int fd, double seconds)
+void loop__close(struct loop *loop, struct loop_watch *w)
+{
+	if (!w->fn)
+		return;
+	loop__del(loop, w);
+	close(w->fd);
+}
+
+static void on_expiry(void *ctx)
+{
+	struct timer *t = ctx;
+	uint64_t fired;
+
+	/* A timer that was armed anew has not expired. */
+	if (read(t->watch.fd, &fired, sizeof(fired)) == sizeof(fired))
+		t->fn(t->ctx);
+}
+
+int timer__start(struct timer *t, struct loop *loop, loop_fn *fn, void *ctx)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), err;
+
+	if (fd < 0)
+		return -errno;
+	t->fn = fn;
+	t->ctx = ctx;
+	err = loop__add(loop, &t->watch, fd, EPOLLIN, on_expiry, t);
+	if (err)
+		close(fd);
+	return err;
+}
+
+void timer__arm(struct timer *t, double seconds)
 {
 	struct itimerspec its = { 0 };
 
 	its.it_value.tv_sec = (time_t)seconds;
 	its.it_value.tv_nsec =
 		(long)((seconds - (double)its.it_value.tv_sec) * 1e9);
-	timerfd_settime(fd, 0, &its, NULL);
+	timerfd_settime(t->watch.fd, 0, &its, NULL);
+}
+
+void timer__stop(struct timer *t, struct loop *loop)
+{
+	loop__close(loop, &t->watch);
 }

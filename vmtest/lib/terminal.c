@@ -14,10 +14,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "vmtest/lib/process.h"
 
 static struct {
 	bool saved;
@@ -84,7 +84,7 @@ int terminal__save(int fd)
 	terminal.raw = terminal.was;
 	cfmakeraw(&terminal.raw);
 	terminal.fd = fd;
-	self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	self = child__pidfd(getpid());
 	if (self < 0)
 		return -errno;
 	terminal.keeper = fork();
@@ -119,8 +119,7 @@ void terminal__release(void)
 	if (!terminal.saved)
 		return;
 	kill(terminal.keeper, SIGKILL);
-	while (waitpid(terminal.keeper, NULL, 0) < 0 && errno == EINTR)
-		;
+	child__reap(terminal.keeper);
 	terminal.saved = false;
 }
 

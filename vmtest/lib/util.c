@@ -7,10 +7,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+char *xvasprintf(const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		out_of_memory();
+	return text;
+}
 
 void strv__take(struct strv *s, char *arg)
 {
@@ -29,13 +39,20 @@ void strv__add(struct strv *s, const char *arg)
 void strv__addf(struct strv *s, const char *fmt, ...)
 {
 	va_list ap;
-	char *arg;
 
 	va_start(ap, fmt);
-	if (vasprintf(&arg, fmt, ap) < 0)
-		out_of_memory();
+	strv__take(s, xvasprintf(fmt, ap));
 	va_end(ap);
-	strv__take(s, arg);
+}
+
+void strv__pair(struct strv *s, const char *option, const char *fmt, ...)
+{
+	va_list ap;
+
+	strv__add(s, option);
+	va_start(ap, fmt);
+	strv__take(s, xvasprintf(fmt, ap));
+	va_end(ap);
 }
 
 bool strv__has(const struct strv *s, const char *arg)
@@ -95,14 +112,11 @@ char *strv__join(const struct strv *s, const char *sep)
 
 char *strv__quote(const struct strv *s)
 {
-	struct strv words = { 0 };
-	char *out;
+	auto_strv words = { 0 };
 
 	for (size_t i = 0; i < s->n; i++)
 		strv__take(&words, shell_quote(s->v[i]));
-	out = strv__join(&words, " ");
-	strv__free(&words);
-	return out;
+	return strv__join(&words, " ");
 }
 
 double now_s(void)
@@ -150,7 +164,7 @@ int write_all(int fd, const void *buf, size_t len)
 
 int mkdir_p(const char *path)
 {
-	char *copy = xstrdup(path);
+	auto_free char *copy = xstrdup(path);
 	int err = 0;
 
 	for (char *p = copy + 1; !err && *p; p++) {
@@ -163,7 +177,6 @@ int mkdir_p(const char *path)
 	}
 	if (!err && mkdir(copy, 0777) && errno != EEXIST)
 		err = -errno;
-	free(copy);
 	return err;
 }
 
@@ -221,17 +234,30 @@ int each_line(const char *path, line_fn *fn, void *ctx)
 	return err;
 }
 
+bool split_row(char *line, char *field[], size_t n)
+{
+	static const char bar[] = " | ";
+
+	for (; n > 1; n--) {
+		char *end = strstr(line, bar);
+
+		if (!end)
+			return false;
+		*end = '\0';
+		*field++ = line;
+		line = end + strlen(bar);
+	}
+	*field = line;
+	return true;
+}
+
 int write_file_atomic(const char *path, const void *buf, size_t len)
 {
-	char *tmp = xasprintf("%s.%d.tmp", path, (int)getpid());
-	int fd, err;
+	auto_free char *tmp = xasprintf("%s.%d.tmp", path, (int)getpid());
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), err;
 
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0) {
-		err = -errno;
-		free(tmp);
-		return err;
-	}
+	if (fd < 0)
+		return -errno;
 	err = write_all(fd, buf, len);
 	if (!err && fsync(fd))
 		err = -errno;
@@ -241,8 +267,34 @@ int write_file_atomic(const char *path, const void *buf, size_t len)
 		err = -errno;
 	if (err)
 		unlink(tmp);
-	free(tmp);
 	return err;
+}
+
+int dirlock__take(const char *path)
+{
+	struct stat a, b;
+	int fd;
+
+	for (;;) {
+		if (mkdir(path, 0777) && errno != EEXIST)
+			return -errno;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, LOCK_EX | LOCK_NB)) {
+			int err = errno;
+
+			close(fd);
+			return -err;
+		}
+		/* The last holder may have removed or renamed the directory. */
+		if (!fstat(fd, &a) && !stat(path, &b) &&
+		    a.st_ino == b.st_ino && a.st_dev == b.st_dev)
+			return fd;
+		close(fd);
+	}
 }
 
 uint64_t hash_bytes(uint64_t h, const void *buf, size_t len)
@@ -270,21 +322,6 @@ uint64_t hash_str(uint64_t h, const char *s)
 {
 	/* Hashes the NUL, too, so that "a","bc" differs from "ab","c". */
 	return hash_bytes(h, s, strlen(s) + 1);
-}
-
-int fd_set_nonblock(int fd, bool on)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0)
-		return -errno;
-	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-	return fcntl(fd, F_SETFL, flags) ? -errno : 0;
-}
-
-int fd_set_cloexec(int fd, bool on)
-{
-	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) ? -errno : 0;
 }
 
 int hash_file(const char *path, uint64_t *out)

@@ -14,6 +14,17 @@
 #include "lib/memory.h"
 #include "lib/msg.h"
 
+/* `auto_free char *text = ...' is freed at the end of its scope. */
+#define auto_free __attribute__((cleanup(free_at)))
+
+static inline void free_at(void *variable)
+{
+	free(*(void **)variable);
+}
+
+/* Like xasprintf(). */
+char *xvasprintf(const char *fmt, va_list ap);
+
 /* Removes blanks at both ends, in place; returns the new beginning. */
 char *strip(char *s);
 
@@ -25,8 +36,14 @@ struct strv {
 
 void strv__add(struct strv *s, const char *arg);
 void strv__addf(struct strv *s, const char *fmt, ...) __printf(2, 3);
+/* Adds an option and its value. */
+void strv__pair(struct strv *s, const char *option, const char *fmt, ...)
+	__printf(3, 4);
 void strv__take(struct strv *s, char *arg);
 void strv__free(struct strv *s);
+
+/* `auto_strv words = { 0 };' is freed at the end of its scope. */
+#define auto_strv __attribute__((cleanup(strv__free))) struct strv
 
 bool strv__has(const struct strv *s, const char *arg);
 
@@ -62,10 +79,23 @@ typedef int line_fn(void *ctx, const char *path, int nr, char *line);
 int each_line(const char *path, line_fn *fn, void *ctx);
 
 /*
+ * Splits a row of such a table into @n fields, at " | "; further blanks belong to the
+ * fields, and further bars to the last one. Returns false if there are fewer fields.
+ */
+bool split_row(char *line, char *field[], size_t n);
+
+/*
  * Writes a file completely or not at all: writes a temporary file beside it, then
  * fsync, rename. Returns 0 or -errno; an error leaves no file behind.
  */
 int write_file_atomic(const char *path, const void *buf, size_t len);
+
+/*
+ * Uses a directory, which is made unless present, as a lock, which the kernel drops when
+ * the holder ends. Returns the descriptor that holds the lock, to be closed;
+ * -EWOULDBLOCK if the lock is taken; or another -errno.
+ */
+int dirlock__take(const char *path);
 
 /* FNV-1a, 64 bits, for the names of cache entries; not for security. */
 #define HASH_INIT 0xcbf29ce484222325ULL
@@ -73,9 +103,5 @@ uint64_t hash_bytes(uint64_t h, const void *buf, size_t len);
 /* Hashes a file's bytes. Returns 0 or -errno. */
 int hash_file(const char *path, uint64_t *out);
 uint64_t hash_str(uint64_t h, const char *s);
-
-/* Set or clear O_NONBLOCK, FD_CLOEXEC. */
-int fd_set_nonblock(int fd, bool on);
-int fd_set_cloexec(int fd, bool on);
 
 #endif /* VMTEST_LIB_UTIL_H */

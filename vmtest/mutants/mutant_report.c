@@ -149,12 +149,10 @@ static json_t *json_expected(const struct mutant *m)
 	for (size_t i = 0; i < m->catchers.n; i++) {
 		const struct catcher *c = &m->catchers.v[i];
 		const struct finding f = { c->kind, c->text, 0 };
-		char *name = finding__name(&f);
-		char *text = xasprintf("%s%s", name, c->prefix ? "*" : "");
+		auto_free char *name = finding__name(&f);
+		auto_free char *text = xasprintf("%s%s", name, c->prefix ? "*" : "");
 
 		json_array_append_new(a, json_string(text));
-		free(name);
-		free(text);
 	}
 	return a;
 }
@@ -162,21 +160,14 @@ static json_t *json_expected(const struct mutant *m)
 static json_t *json_mutant(const struct mutant_result *r,
 			   const struct mutant_run *best)
 {
-	json_t *o = json_pack("{s:s, s:s, s:b, s:o, s:f, s:I}", "id",
-			      r->mutant->label, "title", r->mutant->title, "caught",
-			      best->caught, "by", json_file__strings(&best->by),
-			      "seconds", best->seconds, "seed",
-			      (json_int_t)best->seed);
-
-	json_object_set_new(o, "target", json_string(r->mutant->target));
-	json_object_set_new(o, "expected", json_expected(r->mutant));
-	json_object_set_new(o, "also", json_file__strings(&best->also));
-	json_object_set_new(o, "runs", json_integer((json_int_t)r->n));
-	json_object_set_new(o, "verdict",
-			    json_string(verdict__name(best->verdict)));
-	json_object_set_new(o, "reason", json_string(best->reason));
-	json_object_set_new(o, "dir", json_string(best->dir));
-	return o;
+	return json_pack("{s:s, s:s, s:b, s:o, s:f, s:I, s:s, s:o, s:o, s:I, s:s, s:o*, s:o*}",
+			 "id", r->mutant->label, "title", r->mutant->title,
+			 "caught", best->caught, "by", json_file__strings(&best->by),
+			 "seconds", best->seconds, "seed", (json_int_t)best->seed,
+			 "target", r->mutant->target, "expected", json_expected(r->mutant),
+			 "also", json_file__strings(&best->also), "runs", (json_int_t)r->n,
+			 "verdict", verdict__name(best->verdict), "reason",
+			 json_string(best->reason), "dir", json_string(best->dir));
 }
 
 static json_t *json_rate(const struct mutant_result *r, bool widen)

@@ -1,11 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Chooses, for each rule of the catalogue, the mutants that should violate it. */
+/*
+ * Reads the rules from `pidnstrace rules`, and chooses, for each rule, the mutants that
+ * should violate it.
+ */
 #include "vmtest/mutants/mutant_rules.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "vmtest/mutants/catalogue.h"
+static int take_rule(const json_t *rule, struct strv *ids,
+		     struct strv *statements)
+{
+	const char *id = json_string_value(json_object_get(rule, "id"));
+	const char *statement =
+		json_string_value(json_object_get(rule, "statement"));
+
+	if (!id || !statement)
+		return -EINVAL;
+	strv__add(ids, id);
+	strv__add(statements, statement);
+	return 0;
+}
+
+/* Reads JSON objects, one per line, to the end of the file. */
+static int take_rules(FILE *f, struct strv *ids, struct strv *statements)
+{
+	json_t *rule;
+	int err = 0;
+
+	while (!err && (rule = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL))) {
+		err = take_rule(rule, ids, statements);
+		json_decref(rule);
+	}
+	return err || !feof(f) ? -EINVAL : 0;
+}
+
+/*
+ * Runs pidnstrace, at the path @judge. Fills @ids ("I17") and @statements in the
+ * order printed. Returns 0, or -errno with a message.
+ */
+static int read_rules(const char *judge, struct strv *ids,
+		      struct strv *statements)
+{
+	auto_free char *quoted = shell_quote(judge);
+	auto_free char *cmd = xasprintf("%s rules --format json", quoted);
+	FILE *f = popen(cmd, "re");
+	int err = f ? take_rules(f, ids, statements) : -errno;
+
+	if (f && pclose(f) && !err)
+		err = -EINVAL;
+	if (!err && !ids->n)
+		err = -EINVAL;
+	if (err)
+		msg__error("%s: did not print the list of rules; `make programs' builds it",
+			  cmd);
+	return err;
+}
 
 /* Returns the index of the rule among the mutant's catchers, or -1. */
 static int catcher_rank(const struct mutant *m, const char *rule)
@@ -103,16 +155,13 @@ static void add_targets(const struct mutants *ms, const char *rule,
 int mutant_rules__init(struct mutants *ms, const char *judge,
 		       struct strv *targets)
 {
-	struct strv ids = { 0 }, statements = { 0 };
-	int err = catalogue__read(judge, &ids, &statements);
+	auto_strv ids = { 0 }, statements = { 0 };
+	int err = read_rules(judge, &ids, &statements) ?:
+		  add_rules(ms, &ids, &statements);
 
-	if (!err)
-		err = add_rules(ms, &ids, &statements);
 	for (size_t i = 0; !err && i < ms->n; i++) {
 		mutant_rules__next(ms, &ms->v[i]);
 		add_targets(ms, ms->v[i].rule, targets);
 	}
-	strv__free(&ids);
-	strv__free(&statements);
 	return err;
 }

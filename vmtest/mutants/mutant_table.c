@@ -112,26 +112,15 @@ static const char *take_row(struct row *r, const struct mutant_table *t,
 			    char *line)
 {
 	struct mutant *m = &r->mutant;
-	char *field[FIELDS], *rest = line;
+	char *field[FIELDS];
 	const char *wrong;
 
-	for (int i = 0; i < FIELDS; i++) {
-		char *bar = i < TITLE && rest ? strstr(rest, " | ") : NULL;
-
-		if (!rest || (i < TITLE && !bar))
-			return "expected five fields, separated by \" | \"";
-		if (bar)
-			*bar = '\0';
-		field[i] = strip(rest);
-		rest = bar ? bar + strlen(" | ") : NULL;
-	}
-	wrong = take_id(m, field[ID]);
-	if (!wrong)
-		wrong = take_tests(m, field[TESTS_FIELD]);
-	if (!wrong)
-		wrong = take_catchers(m, field[CATCHERS]);
-	if (!wrong)
-		wrong = take_flags(r, field[FLAGS]);
+	if (!split_row(line, field, FIELDS))
+		return "expected five fields, separated by \" | \"";
+	for (int i = 0; i < FIELDS; i++)
+		field[i] = strip(field[i]);
+	wrong = take_id(m, field[ID]) ?: take_tests(m, field[TESTS_FIELD]) ?:
+		take_catchers(m, field[CATCHERS]) ?: take_flags(r, field[FLAGS]);
 	if (!wrong && !r->other_line)
 		wrong = take_label(m, t);
 	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))

@@ -167,8 +167,8 @@ static void start_on(struct mutants *ms, struct mutant_result *r,
 }
 
 /* Shortens the limits, except for the healthy kernel, which runs all tests. */
-static void hurry(const struct mutants *ms, const struct mutant *m,
-		  struct run_spec *s)
+static void shorten_limits(const struct mutants *ms, const struct mutant *m,
+			   struct run_spec *s)
 {
 	if (is_healthy(ms, m))
 		return;
@@ -184,7 +184,7 @@ static void start_one(struct mutants *ms, struct mutant_result *r)
 
 		if (strcmp(s.target, r->mutant->target))
 			continue;
-		hurry(ms, r->mutant, &s);
+		shorten_limits(ms, r->mutant, &s);
 		start_on(ms, r, &s);
 	}
 }
@@ -220,7 +220,7 @@ static void take_findings(struct mutant_run *run, const struct catchers *wanted,
 
 static void print_run(const char *what, const struct mutant_run *run)
 {
-	char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
+	auto_free char *by = strv__join(&run->by, ", "), *also = strv__join(&run->also, ", ");
 
 	if (run->caught)
 		msg__note("%s seed %llu: caught by %s after %.1f s", what,
@@ -231,8 +231,6 @@ static void print_run(const char *what, const struct mutant_run *run)
 			 verdict__name(run->verdict), *run->reason ? ": " : "",
 			 run->reason, *also ? "; found: " : "", also,
 			 run->seconds, run->dir);
-	free(by);
-	free(also);
 }
 
 static void print_healthy(const struct mutant_run *run)
@@ -350,7 +348,7 @@ size_t mutant_result__caught(const struct mutant_result *r, bool widen,
 }
 
 /* TASK_RATE expects 9 catches of 10, a mutant one, the healthy kernel no finding. */
-static bool good(const struct mutants *ms, const struct mutant_result *r)
+static bool is_as_expected(const struct mutants *ms, const struct mutant_result *r)
 {
 	const struct mutant_run *best = mutant_result__best(r);
 	size_t of, n = mutant_result__caught(r, true, &of);
@@ -367,7 +365,7 @@ static bool good(const struct mutants *ms, const struct mutant_result *r)
 int mutants__exit_status(const struct mutants *ms)
 {
 	for (size_t i = 0; i < ms->n; i++) {
-		if (!good(ms, &ms->v[i]))
+		if (!is_as_expected(ms, &ms->v[i]))
 			return verdict__exit_status(VERDICT_FAIL);
 	}
 	return 0;

@@ -7,12 +7,11 @@
 #include "vmtest/options/bisect.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define COMMIT_MAX 64
+#include "vmtest/lib/process.h"
 
 int bisect__status(enum verdict verdict, bool booted)
 {
@@ -32,26 +31,18 @@ int bisect__status(enum verdict verdict, bool booted)
 /* Returns the tree's abbreviated commit, or "tree" without git; free it. */
 static char *commit_of(const char *tree)
 {
-	char *quoted = shell_quote(tree), line[COMMIT_MAX] = "";
-	char *command = xasprintf("git -C %s rev-parse --short=12 HEAD 2>/dev/null",
-				  quoted);
-	FILE *f = popen(command, "r");
+	auto_free char *quoted = shell_quote(tree);
+	auto_free char *command = xasprintf("git -C %s rev-parse --short=12 HEAD 2>/dev/null",
+					    quoted);
 
-	if (f && !fgets(line, sizeof(line), f))
-		*line = '\0';
-	if (f)
-		pclose(f);
-	line[strcspn(line, "\n")] = '\0';
-	free(command);
-	free(quoted);
-	return xstrdup(*line ? line : "tree");
+	return child__first_line(command) ?: xstrdup("tree");
 }
 
 /* Returns 0, or -EINVAL with a message if there is no tree to build. */
 static int find_tree(void)
 {
 	const char *dir = getenv("KERNEL_SRC");
-	char *here;
+	auto_free char *here = NULL;
 
 	if (dir && *dir)
 		return 0;
@@ -62,17 +53,15 @@ static int find_tree(void)
 	here = realpath(".", NULL);
 	if (!here || setenv("KERNEL_SRC", here, 1)) {
 		msg__error("bisect-step: %s", strerror(errno));
-		free(here);
 		return -EINVAL;
 	}
-	free(here);
 	return 0;
 }
 
 int bisect__parse(struct options *o, int argc, char **argv)
 {
 	int err = options__parse_bisect(o, argc, argv);
-	char *commit;
+	auto_free char *commit = NULL;
 
 	if (err)
 		return err;
@@ -85,6 +74,5 @@ int bisect__parse(struct options *o, int argc, char **argv)
 		strv__add(&o->targets, "tree");
 	commit = commit_of(getenv("KERNEL_SRC"));
 	o->place = xasprintf("bisect/%s", commit);
-	free(commit);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks that the options given go together. Each returns 0, or EINVAL with a message. */
-#include "vmtest/options/check.h"
+#include "vmtest/options/options.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,13 +96,6 @@ static int check_command(const struct options *o)
 
 int options_check__all(struct options *o)
 {
-	int err = check_task(o);
-
-	if (!err)
-		err = check_icount(o);
-	if (!err)
-		err = check_gdb(o);
-	if (!err)
-		err = options_check__script(o);
-	return err ? err : check_command(o);
+	return check_task(o) ?: check_icount(o) ?: check_gdb(o) ?:
+	       options_check__script(o) ?: check_command(o);
 }

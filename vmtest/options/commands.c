@@ -31,15 +31,12 @@ const struct command *commands__find(const char *name)
 /* completion/table.sh parses these lines: `vmtest NAME ARGS' WHAT; */
 char *commands__help(void)
 {
-	struct strv lines = { 0 };
-	char *text;
+	auto_strv lines = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		strv__addf(&lines, "`vmtest %s %s' %s; see its --help.\n",
 			   commands[i].name, commands[i].args, commands[i].what);
-	text = strv__join(&lines, "");
-	strv__free(&lines);
-	return text;
+	return strv__join(&lines, "");
 }
 
 bool commands__suggest(const char *word)

@@ -4,13 +4,13 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/suggest.h"
 #include "vmtest/host/accel.h"
 #include "vmtest/options/bisect.h"
-#include "vmtest/options/check.h"
 #include "vmtest/options/commands.h"
 #include "vmtest/wire/tests.h"
 
@@ -89,14 +89,13 @@ static int bad(const char *option, const char *arg, const char *want)
 static int parse_number(const char *option, const char *arg, uint64_t min,
 			uint64_t max, uint64_t *out)
 {
-	char *want;
+	auto_free char *want = NULL;
 
 	if (!parse_u64(arg, min, max, out))
 		return 0;
 	want = xasprintf("expected a number from %llu to %llu",
 			 (unsigned long long)min, (unsigned long long)max);
 	bad(option, arg, want);
-	free(want);
 	return EINVAL;
 }
 
@@ -129,6 +128,21 @@ static void add_words(struct strv *s, const char *arg)
 	free(copy);
 }
 
+/* Returns "semantics, purposes, ... and dangerous". */
+static const char *test_names(void)
+{
+	static char names[256];
+	size_t n = 0;
+
+	if (*names)
+		return names;
+	for (size_t i = 0; i < TESTS; i++)
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s",
+				      !i ? "" : i + 1 < TESTS ? ", " : " and ",
+				      tests[i].name);
+	return names;
+}
+
 static int no_test(const char *spec)
 {
 	char *name = xstrdup(spec), text[160];
@@ -137,7 +151,7 @@ static int no_test(const char *spec)
 	name[strcspn(name, ":")] = '\0';
 	for (size_t i = 0; i < TESTS; i++)
 		suggest__offer(&s, tests[i].name);
-	msg__error("--tests %s: not a list of %s%s", spec, test__names(),
+	msg__error("--tests %s: not a list of %s%s", spec, test_names(),
 		  suggest__text(&s, "each may have :TEXT after it; see --help",
 				text, sizeof(text)));
 	free(name);
@@ -157,7 +171,7 @@ static int add_test(struct options *o, const char *spec)
 /* Does not split NAME:TEXT, as TEXT may contain commas. */
 static int parse_tests(struct options *o, const char *arg)
 {
-	struct strv words = { 0 };
+	auto_strv words = { 0 };
 	int err = 0;
 
 	if (strchr(arg, ':'))
@@ -166,7 +180,6 @@ static int parse_tests(struct options *o, const char *arg)
 		add_words(&words, arg);
 	for (size_t i = 0; !err && i < words.n; i++)
 		err = add_test(o, words.v[i]);
-	strv__free(&words);
 	return err;
 }
 
@@ -320,32 +333,24 @@ static void set_defaults(struct options *o)
 	argp_err_exit_status = EXIT_USAGE;
 }
 
-/* Returns the help of --tests, with the names of the tests for its %s. */
-static char *replace_names(const char *text)
-{
-	const char *at = strstr(text, "%s");
-
-	return xasprintf("%.*s%s%s", (int)(at - text), text, test__names(),
-			 at + 2);
-}
-
+/* Fills in the names of the tests. */
 static char *complete_test_names(int key, const char *text, void *input)
 {
+	const char *at = key == OPT_TESTS ? strstr(text, "%s") : NULL;
+
 	(void)input;
-	return key == OPT_TESTS ? replace_names(text) : (char *)text;
+	return at ? xasprintf("%.*s%s%s", (int)(at - text), text, test_names(), at + 2) :
+		    (char *)text;
 }
 
 /* Fills in the tests and the commands. */
 static char *complete_help(int key, const char *text, void *input)
 {
-	char *commands, *whole;
+	auto_free char *commands = commands__help();
 
 	if (key != ARGP_KEY_HELP_POST_DOC)
 		return complete_test_names(key, text, input);
-	commands = commands__help();
-	whole = xasprintf("%s\n%s\n%s", text, commands, environment);
-	free(commands);
-	return whole;
+	return xasprintf("%s\n%s\n%s", text, commands, environment);
 }
 
 bool options__unknown(const struct argp *argp, int argc, char *const *argv)
@@ -381,9 +386,7 @@ static int parse_runs(const struct argp *argp, struct options *o, int argc,
 
 	set_defaults(o);
 	argp_err_exit_status = bad_arguments;
-	err = parse(argp, o, argc, argv);
-	if (!err)
-		err = options_check__all(o);
+	err = parse(argp, o, argc, argv) ?: options_check__all(o);
 	if (err)
 		options__free(o);
 	return err ? -EINVAL : 0;

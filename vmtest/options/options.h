@@ -84,4 +84,13 @@ int options__check_tests(const struct options *o, const char *target,
 			 const char *mode);
 void options__free(struct options *o);
 
+/*
+ * check.c: checks which options go together, and sets what --record implies. Returns 0,
+ * or EINVAL with a message.
+ */
+int options_check__all(struct options *o);
+
+/* Makes the path of --gdb=SCRIPT absolute. Returns 0, or EINVAL with a message. */
+int options_check__script(struct options *o);
+
 #endif /* VMTEST_OPTIONS_OPTIONS_H */

@@ -20,11 +20,9 @@
 #include <unistd.h>
 
 #include "vmtest/image/needs.h"
-#include "vmtest/lib/child.h"
-#include "vmtest/lib/dirlock.h"
-#include "vmtest/lib/signals.h"
+#include "vmtest/lib/util.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/options/options.h"
-#include "vmtest/replay/compare.h"
 #include "vmtest/run/recording.h"
 #include "vmtest/triage/gdbinit.h"
 #include "vmtest/vm/debugger.h"
@@ -71,12 +69,10 @@ static const char *const own_files[] = {
 
 static uint64_t size_of(const char *dir, const char *name)
 {
-	char *path = xasprintf("%s/%s", dir, name);
+	auto_free char *path = xasprintf("%s/%s", dir, name);
 	struct stat st;
-	uint64_t n = stat(path, &st) ? 0 : (uint64_t)st.st_size;
 
-	free(path);
-	return n;
+	return stat(path, &st) ? 0 : (uint64_t)st.st_size;
 }
 
 static int refuse(const struct replay *a, const char *what, const char *mend)
@@ -88,7 +84,7 @@ static int refuse(const struct replay *a, const char *what, const char *mend)
 static int check_kernel(const struct replay *a)
 {
 	uint64_t hash;
-	char *what;
+	auto_free char *what = NULL;
 	int err = hash_file(a->rec.kernel, &hash);
 
 	if (!err && hash == a->rec.kernel_hash)
@@ -96,52 +92,41 @@ static int check_kernel(const struct replay *a)
 	what = xasprintf("its kernel %s %s", a->rec.kernel,
 			 err ? "no longer exists" :
 			       "has changed");
-	refuse(a, what, "rebuild the recorded kernel (make kernel), or record again with this one");
-	free(what);
-	return -EINVAL;
+	return refuse(a, what, "rebuild the recorded kernel (make kernel), or record again with this one");
 }
 
 static int check_qemu(struct replay *a)
 {
-	char *have, *what;
-	int err = 0;
+	auto_free char *have = NULL, *what = NULL;
 
 	a->program = qemu__program();
 	if (!a->program)
 		return -ENOENT;
 	have = recording__qemu_version(a->program);
-	if (!have || strcmp(have, a->rec.qemu)) {
-		what = xasprintf("recorded by \"%s\", but %s is \"%s\"",
-				 a->rec.qemu, a->program,
-				 have ? have : "not a QEMU");
-		err = refuse(a, what, "set QEMU to the program that recorded it, or record again");
-		free(what);
-	}
-	free(have);
-	return err;
+	if (have && !strcmp(have, a->rec.qemu))
+		return 0;
+	what = xasprintf("recorded by \"%s\", but %s is \"%s\"",
+			 a->rec.qemu, a->program, have ? have : "not a QEMU");
+	return refuse(a, what, "set QEMU to the program that recorded it, or record again");
 }
 
 static int check_files(const struct replay *a)
 {
 	uint64_t have = size_of(a->dir, ICOUNT_LOG), hash;
-	char *path, *what;
-	int err = 0;
+	auto_free char *path = NULL, *what = NULL;
 
 	if (have != a->rec.log_bytes) {
 		what = have ? xasprintf("its recording " ICOUNT_LOG " has %llu bytes instead of %llu",
 					(unsigned long long)have,
 					(unsigned long long)a->rec.log_bytes) :
 			      xstrdup("its recording " ICOUNT_LOG " is missing");
-		refuse(a, what, "record again with vmtest --record");
-		free(what);
-		return -EINVAL;
+		return refuse(a, what, "record again with vmtest --record");
 	}
 	path = xasprintf("%s/" ICOUNT_INITRAMFS, a->dir);
 	if (hash_file(path, &hash) || hash != a->rec.initramfs_hash)
-		err = refuse(a, "its " ICOUNT_INITRAMFS " is missing, or not the recorded one",
-			     "record again with vmtest --record");
-	free(path);
-	return err;
+		return refuse(a, "its " ICOUNT_INITRAMFS " is missing, or not the recorded one",
+			      "record again with vmtest --record");
+	return 0;
 }
 
 static int check(struct replay *a)
@@ -154,19 +139,15 @@ static int check(struct replay *a)
 	if (err)
 		return refuse(a, RECORD_FILE " cannot be parsed",
 			      "record again with vmtest --record");
-	err = check_files(a);
-	if (!err)
-		err = check_kernel(a);
-	return err ? err : check_qemu(a);
+	return check_files(a) ?: check_kernel(a) ?: check_qemu(a);
 }
 
 static void remove_own(const struct replay *a)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(own_files); i++) {
-		char *path = xasprintf("%s/%s", a->own, own_files[i]);
+		auto_free char *path = xasprintf("%s/%s", a->own, own_files[i]);
 
 		unlink(path);
-		free(path);
 	}
 }
 
@@ -190,30 +171,21 @@ static void build_argv(const struct replay *a, struct strv *argv)
 	strv__add(argv, a->program);
 	for (size_t i = 1; i < a->rec.machine.n; i++)
 		strv__add(argv, a->rec.machine.v[i]);
-	strv__add(argv, "-icount");
-	strv__addf(argv, "shift=%d,rr=replay,rrfile=../" ICOUNT_LOG,
+	strv__pair(argv, "-icount", "shift=%d,rr=replay,rrfile=../" ICOUNT_LOG,
 		   ICOUNT_SHIFT);
-	strv__add(argv, "-initrd");
-	strv__add(argv, "../" ICOUNT_INITRAMFS);
+	strv__pair(argv, "-initrd", "../" ICOUNT_INITRAMFS);
 	if (!a->gdb)
 		return;
 	strv__add(argv, "-S");
-	strv__add(argv, "-gdb");
-	strv__add(argv, "unix:" GDB_SOCKET ",server=on,wait=off");
+	strv__pair(argv, "-gdb", "unix:" GDB_SOCKET ",server=on,wait=off");
 }
 
 static void qemu_child(const struct replay *a, char **argv, pid_t parent)
 {
-	int null, log;
-
 	child__begin(parent, SIGKILL);
 	if (chdir(a->own) || setenv("TMPDIR", ".", 1))
 		_exit(127);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	log = open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	dup2(null, STDIN_FILENO);
-	dup2(log, STDOUT_FILENO);
-	dup2(log, STDERR_FILENO);
+	child__redirect(open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
 	execv(argv[0], argv);
 	msg__error("%s: %s", argv[0], strerror(errno));
 	_exit(127);
@@ -221,14 +193,13 @@ static void qemu_child(const struct replay *a, char **argv, pid_t parent)
 
 static int start_qemu(struct replay *a)
 {
-	struct strv argv = { 0 };
+	auto_strv argv = { 0 };
 	pid_t parent = getpid();
 
 	build_argv(a, &argv);
 	a->qemu = fork();
 	if (a->qemu == 0)
 		qemu_child(a, argv.v, parent);
-	strv__free(&argv);
 	if (a->qemu < 0) {
 		msg__error("fork: %s", strerror(errno));
 		return -errno;
@@ -250,7 +221,7 @@ static int write_gdbinit(const struct replay *a)
 
 static int start_debugger(struct replay *a)
 {
-	char *init = xasprintf("%s/" GDB_INIT, a->own);
+	auto_free char *init = xasprintf("%s/" GDB_INIT, a->own);
 	int err = 0;
 
 	if (debugger__has_terminal()) {
@@ -260,7 +231,6 @@ static int start_debugger(struct replay *a)
 		printf("gdb -nx -x %s\n", init);
 		err = fflush(stdout) ? -errno : 0;
 	}
-	free(init);
 	return err;
 }
 
@@ -366,15 +336,34 @@ static int follow(struct replay *a)
 	return 0;
 }
 
+int compare__files(const char *a, const char *b, const char *tail,
+		   struct difference *d)
+{
+	size_t na, nb, n = tail ? strlen(tail) : 0, at = 0;
+	auto_free char *ta = NULL, *tb = NULL;
+	int err = read_file(a, &ta, &na) ?: read_file(b, &tb, &nb);
+
+	if (err)
+		return err;
+	if (n && nb >= n && !memcmp(tb + nb - n, tail, n))
+		nb -= n;
+	while (at < na && at < nb && ta[at] == tb[at])
+		at++;
+	*d = (struct difference){ .a_bytes = na, .b_bytes = nb,
+				  .same = at == na && at == nb, .at = at };
+	return 0;
+}
+
 /* Reports the streams that differ. Returns 1 if any does, else 0, or -errno. */
 static int compare(const struct replay *a)
 {
-	char *same = xstrdup("");
+	auto_free char *list = NULL;
+	auto_strv same = { 0 };
 	int ret = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(streams) && ret >= 0; i++) {
-		char *then = xasprintf("%s/%s", a->dir, streams[i].recorded);
-		char *now = xasprintf("%s/%s", a->own, streams[i].replayed);
+		auto_free char *then = xasprintf("%s/%s", a->dir, streams[i].recorded);
+		auto_free char *now = xasprintf("%s/%s", a->own, streams[i].replayed);
 		struct difference d;
 		int err = compare__files(then, now, streams[i].tail, &d);
 
@@ -382,13 +371,8 @@ static int compare(const struct replay *a)
 			msg__error("%s, %s: %s", then, now, strerror(-err));
 			ret = err;
 		} else if (d.same) {
-			char *more = xasprintf("%s%s%s %llu bytes identical",
-					       same, *same ? ", " : "",
-					       streams[i].name,
-					       (unsigned long long)d.a_bytes);
-
-			free(same);
-			same = more;
+			strv__addf(&same, "%s %llu bytes identical", streams[i].name,
+				   (unsigned long long)d.a_bytes);
 		} else {
 			msg__error("%s differs at offset %llu: %s has %llu bytes, %s has %llu",
 				  streams[i].name, (unsigned long long)d.at,
@@ -396,25 +380,19 @@ static int compare(const struct replay *a)
 				  (unsigned long long)d.b_bytes);
 			ret = 1;
 		}
-		free(then);
-		free(now);
 	}
-	if (*same)
-		printf("%s\n", same);
-	free(same);
-	return ret ? ret : fflush(stdout) ? -errno : 0;
+	list = strv__join(&same, ", ");
+	if (same.n)
+		printf("%s\n", list);
+	return ret ?: fflush(stdout) ? -errno : 0;
 }
 
-static void tell_log(const struct replay *a)
+static void print_log(const struct replay *a)
 {
-	char *path = xasprintf("%s/log", a->own), *text;
+	auto_free char *path = xasprintf("%s/log", a->own), *text = NULL;
 
-	if (!read_file(path, &text, NULL)) {
-		if (*strip(text))
-			msg__note("QEMU printed: %s", strip(text));
-		free(text);
-	}
-	free(path);
+	if (!read_file(path, &text, NULL) && *strip(text))
+		msg__note("QEMU printed: %s", strip(text));
 }
 
 static int replay(struct replay *a)
@@ -440,7 +418,7 @@ static int replay(struct replay *a)
 			  a->dir);
 	ret = compare(a);
 	if (ret)
-		tell_log(a);
+		print_log(a);
 	if (ret < 0)
 		return EXIT_USAGE;
 	if (err && all)

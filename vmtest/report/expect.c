@@ -34,14 +34,13 @@ static int take_line(void *ctx, const char *path, int nr, char *line)
 
 int expect__read(struct expect *e, const char *dir, const char *target)
 {
-	char *path = xasprintf("%s/%s", dir, target);
+	auto_free char *path = xasprintf("%s/%s", dir, target);
 	bool any = false;
 	int err;
 
 	memset(e, 0, sizeof(*e));
 	if (access(path, F_OK) && errno == ENOENT) {
 		e->wanted[VERDICT_PASS] = true;
-		free(path);
 		return 0;
 	}
 	err = each_line(path, take_line, e);
@@ -53,7 +52,6 @@ int expect__read(struct expect *e, const char *dir, const char *target)
 	}
 	if (err)
 		expect__free(e);
-	free(path);
 	return err;
 }
 

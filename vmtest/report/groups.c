@@ -78,12 +78,11 @@ static void print_group(const struct group *g, FILE *out, size_t width)
 	const char *verdict = verdict__name(g->verdict);
 	/* A title such as "hang (no output)" or "panic: VFS" has the verdict. */
 	bool said = !strncasecmp(g->title, verdict, strlen(verdict));
-	char *text = xasprintf("%s%s%s", said ? "" : verdict, said ? "" : ": ",
-			       g->title);
+	auto_free char *text = xasprintf("%s%s%s", said ? "" : verdict, said ? "" : ": ",
+					 g->title);
 	int at = fprintf(out, "%*s%zux %s ", INDENT, "", g->n, g->fingerprint);
 
 	wrap__print(out, text, (size_t)at, width);
-	free(text);
 }
 
 void groups__print(const struct groups *g, const char *target, FILE *out,

@@ -52,8 +52,8 @@ void summary__add_target(struct summary *s, const char *name,
 	memset(expect, 0, sizeof(*expect));
 }
 
-bool summary__wanted(const struct summary *s, const char *target,
-		     enum verdict verdict)
+bool summary__is_expected(const struct summary *s, const char *target,
+			  enum verdict verdict)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (!strcmp(s->v[i].name, target))
@@ -220,25 +220,18 @@ static json_t *json_other(const struct run_outcome *r)
 
 static json_t *json_run(const struct run_outcome *r)
 {
-	json_t *o = json_pack("{s:I, s:s, s:s, s:f, s:f, s:f, s:s, s:o}",
-			      "seed", (json_int_t)r->seed, "verdict",
-			      verdict__name(r->verdict), "reason",
-			      r->reason ? r->reason : "", "seconds", r->seconds,
-			      "boot_seconds", r->boot_s, "test_seconds",
-			      r->test_s, "dir", r->dir ? r->dir : "", "tests",
-			      json_tests(r->tests.ok, r->tests.not_ok,
-					 r->tests.skip));
+	json_t *o = json_pack("{s:I, s:s, s:s, s:f, s:f, s:f, s:s, s:o, s:o*, s:s*, s:s*, s:i, s:o*}",
+			      "seed", (json_int_t)r->seed,
+			      "verdict", verdict__name(r->verdict),
+			      "reason", r->reason ? r->reason : "", "seconds", r->seconds,
+			      "boot_seconds", r->boot_s, "test_seconds", r->test_s,
+			      "dir", r->dir ? r->dir : "", "tests",
+			      json_tests(r->tests.ok, r->tests.not_ok, r->tests.skip),
+			      "append", json_string(r->append), "fault",
+			      r->faults.n ? r->faults.v[0].fingerprint : NULL,
+			      "hang", r->hang, "retried", r->retried,
+			      "other", r->retried ? json_other(r) : NULL);
 
-	if (r->append)
-		json_object_set_new(o, "append", json_string(r->append));
-	if (r->faults.n)
-		json_object_set_new(o, "fault",
-				    json_string(r->faults.v[0].fingerprint));
-	if (r->hang)
-		json_object_set_new(o, "hang", json_string(r->hang));
-	json_object_set_new(o, "retried", json_integer(r->retried));
-	if (r->retried)
-		json_object_set_new(o, "other", json_other(r));
 	json_object_update_new(o, json_counts(&r->judged));
 	return o;
 }
@@ -260,15 +253,12 @@ static json_t *json_entry(const struct entry *e)
 		      t.expected, "runs", (int)e->n, "seeds", seeds, "tests",
 		      json_tests(t.ok, t.not_ok, t.skip));
 	json_object_update_new(o, json_counts(&t.judged));
-	json_object_set_new(o, "seconds", json_real(t.seconds));
-	json_object_set_new(o, "retried",
-			    json_integer((json_int_t)t.retried));
-	json_object_set_new(o, "dir", json_string(t.worst && t.worst->dir ?
-						  t.worst->dir : ""));
 	summary__group(e, &g);
-	json_object_set_new(o, "faults", groups__json(&g));
+	json_object_update_new(o, json_pack("{s:f, s:I, s:o*, s:o, s:o}",
+		"seconds", t.seconds, "retried", (json_int_t)t.retried,
+		"dir", json_string(t.worst && t.worst->dir ? t.worst->dir : ""),
+		"faults", groups__json(&g), "results", results));
 	groups__free(&g);
-	json_object_set_new(o, "results", results);
 	verify_report__free(&t.judged);
 	return o;
 }
@@ -299,31 +289,29 @@ static void add_guilty(const struct entry *e, struct events *ev)
 	summary__sum_up(e, &t);
 	for (size_t i = 0; i < e->n; i++) {
 		enum verdict v = e->runs[i].verdict;
-		char *name = xasprintf("seed %llu fails as expected",
-				       (unsigned long long)e->runs[i].seed);
+		auto_free char *name = xasprintf("seed %llu fails as expected",
+						 (unsigned long long)e->runs[i].seed);
 
 		events__begin(ev, name);
 		events__diag(ev, verdict__name(v));
 		events__diag(ev, e->runs[i].reason);
 		events__end(ev, NULL, as_result(e->expect.wanted[v]),
 			    "not the expected verdict");
-		free(name);
 	}
 	for (size_t i = 0; i < e->expect.rules.n; i++) {
 		const char *rule = e->expect.rules.v[i];
-		char *name = xasprintf("%s found", rule);
+		auto_free char *name = xasprintf("%s found", rule);
 
 		events__test(ev, name,
 			     as_result(verify_report__violations(&t.judged, rule)),
 			     "expected to be violated, but was not");
-		free(name);
 	}
 	verify_report__free(&t.judged);
 }
 
 static void add_run(const struct run_outcome *r, struct events *ev)
 {
-	char *name = xasprintf("seed %llu", (unsigned long long)r->seed);
+	auto_free char *name = xasprintf("seed %llu", (unsigned long long)r->seed);
 
 	if (r->events.n &&
 	    (r->verdict != VERDICT_PASS || ev->n < EVENTS_MAX)) {
@@ -334,7 +322,6 @@ static void add_run(const struct run_outcome *r, struct events *ev)
 		events__end(ev, NULL, as_result(r->verdict == VERDICT_PASS),
 			    r->reason);
 	}
-	free(name);
 }
 
 void summary__events(const struct summary *s, struct events *ev)

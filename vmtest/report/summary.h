@@ -32,8 +32,8 @@ void summary__add_target(struct summary *s, const char *name,
 			 struct expect *e, uint64_t runs);
 
 /* Returns true if the verdict is expected of a run of that target. */
-bool summary__wanted(const struct summary *s, const char *target,
-		     enum verdict verdict);
+bool summary__is_expected(const struct summary *s, const char *target,
+			  enum verdict verdict);
 
 /* Adds an outcome of the target; takes over the contents of out, and zeroes it. */
 void summary__add_run(struct summary *s, const char *target,
@@ -43,12 +43,10 @@ void summary__add_run(struct summary *s, const char *target,
 void summary__complain(const struct summary *s);
 
 /*
- * Prints the rows of targets whose runs are complete, or the rows of all targets
- * not printed yet. A row is printed once, with its explanation below; the first
- * row follows the table's head.
+ * Prints the rows of targets whose runs are complete or, with @all, of all targets. A row
+ * is printed once, with its explanation below; the first row follows the table's head.
  */
-void summary__print_ready(struct summary *s, const struct summary_look *look);
-void summary__print(struct summary *s, const struct summary_look *look);
+void summary__print(struct summary *s, const struct summary_look *look, bool all);
 
 /* Returns the worst unexpected verdict; PASS if all outcomes are as expected. */
 enum verdict summary__verdict(const struct summary *s);

@@ -186,10 +186,9 @@ static void print_rules(const struct layout *l, const struct verify_report *j)
 	size_t width = 0;
 
 	for (size_t i = 0; i < j->n; i++) {
-		char *head = rule_head(&j->violations[i]);
+		auto_free char *head = rule_head(&j->violations[i]);
 
 		width = strlen(head) > width ? strlen(head) : width;
-		free(head);
 	}
 	for (size_t i = 0; i < j->n; i++) {
 		const char *text = j->violations[i].statement;
@@ -201,7 +200,7 @@ static void print_rules(const struct layout *l, const struct verify_report *j)
 
 static void print_tests(const struct layout *l, const struct entry *e)
 {
-	struct strv names = { 0 };
+	auto_strv names = { 0 };
 
 	for (size_t i = 0; i < e->n; i++) {
 		const struct findings *f = &e->runs[i].findings;
@@ -217,15 +216,14 @@ static void print_tests(const struct layout *l, const struct entry *e)
 	if (names.n > TESTS_SHOWN)
 		fprintf(l->look->out, "%*sand %zu more\n", INDENT, "",
 			names.n - TESTS_SHOWN);
-	strv__free(&names);
 }
 
 /* Prints how many of the expected rules were violated. */
 static void print_expected(const struct layout *l, const struct entry *e,
 			   const struct verify_report *j)
 {
-	struct strv missing = { 0 };
-	char *head, *list;
+	auto_strv missing = { 0 };
+	auto_free char *head = NULL, *list = NULL;
 
 	for (size_t i = 0; i < e->expect.rules.n; i++)
 		if (!verify_report__violations(j, e->expect.rules.v[i]))
@@ -238,13 +236,10 @@ static void print_expected(const struct layout *l, const struct entry *e,
 		fprintf(l->look->out, "%*s", INDENT, "");
 		wrap__print(l->look->out, head, INDENT, l->look->width);
 	}
-	free(head);
-	free(list);
-	strv__free(&missing);
 }
 
 /* Returns the worst unexpected run, the one to look at. */
-static const struct run_outcome *worth_a_look(const struct entry *e)
+static const struct run_outcome *worst_unexpected(const struct entry *e)
 {
 	const struct run_outcome *worst = NULL;
 
@@ -260,23 +255,19 @@ static const struct run_outcome *worth_a_look(const struct entry *e)
 
 static char *rules_option(const struct verify_report *j)
 {
-	struct strv ids = { 0 };
-	char *list, *option;
+	auto_free char *list = NULL;
+	auto_strv ids = { 0 };
 
 	for (size_t i = 0; i < j->n; i++)
 		strv__add(&ids, j->violations[i].rule);
 	list = strv__join(&ids, ",");
-	option = j->n > RULES_NAMED ? xstrdup("") :
-				      xasprintf("--rules %s ", list);
-	free(list);
-	strv__free(&ids);
-	return option;
+	return j->n > RULES_NAMED ? xstrdup("") : xasprintf("--rules %s ", list);
 }
 
 /* Prints commands without wrapping, so that users can copy them. */
 static void print_commands(const struct layout *l, const struct run_outcome *r)
 {
-	char *dir = shell_quote(r->dir), *rules = rules_option(&r->judged);
+	auto_free char *dir = shell_quote(r->dir), *rules = rules_option(&r->judged);
 	FILE *out = l->look->out;
 	const char *file = r->verdict == VERDICT_SPLAT ||
 			   r->verdict == VERDICT_PANIC ||
@@ -290,14 +281,12 @@ static void print_commands(const struct layout *l, const struct run_outcome *r)
 		fprintf(out, "%*smore:   %s replay %s%s/trace.bin\n", INDENT,
 			"", l->look->tracer, rules, dir);
 	fprintf(out, "%*srepeat: sh %s/repro.sh\n", INDENT, "", dir);
-	free(dir);
-	free(rules);
 }
 
 static void print_details(const struct layout *l, const struct entry *e,
 			  const struct total *t)
 {
-	const struct run_outcome *r = worth_a_look(e);
+	const struct run_outcome *r = worst_unexpected(e);
 	struct groups g;
 
 	if (!e->expect.wanted[VERDICT_PASS])
@@ -331,20 +320,12 @@ static void print_entry(struct summary *s, struct entry *e,
 	verify_report__free(&t.judged);
 }
 
-void summary__print_ready(struct summary *s, const struct summary_look *look)
+void summary__print(struct summary *s, const struct summary_look *look, bool all)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct entry *e = &s->v[i];
 
-		if (!e->printed && e->n >= e->announced)
+		if (!e->printed && (all || e->n >= e->announced))
 			print_entry(s, e, look);
-	}
-}
-
-void summary__print(struct summary *s, const struct summary_look *look)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		if (!s->v[i].printed)
-			print_entry(s, &s->v[i], look);
 	}
 }

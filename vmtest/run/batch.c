@@ -34,11 +34,11 @@ struct batch *batch__new(struct loop *loop, batch_done *done, void *ctx)
 	b->loop = loop;
 	b->done = done;
 	b->ctx = ctx;
-	batch__at_once(b, 1);
+	batch__limit_jobs(b, 1);
 	return b;
 }
 
-void batch__at_once(struct batch *b, uint64_t jobs)
+void batch__limit_jobs(struct batch *b, uint64_t jobs)
 {
 	free(b->active);
 	b->jobs = (size_t)jobs;
@@ -99,7 +99,7 @@ void batch__repeat(struct batch *b, const struct run_spec *spec,
 	batch__add(b, &again, spec->seed, spec->seed, 1);
 }
 
-void batch__enough(struct batch *b)
+void batch__close(struct batch *b)
 {
 	b->at = b->n;
 	b->closed = true;

@@ -15,12 +15,12 @@ struct batch;
 typedef void batch_done(void *ctx, const struct run_spec *spec,
 			struct run_outcome *out);
 
-/* Creates a batch of one run at a time; batch__at_once() changes this limit. */
+/* Creates a batch of one run at a time; batch__limit_jobs() changes this limit. */
 struct batch *batch__new(struct loop *loop, batch_done *done, void *ctx);
 void batch__free(struct batch *b);
 
 /* Limits the number of concurrent runs. Call before the first run starts. */
-void batch__at_once(struct batch *b, uint64_t jobs);
+void batch__limit_jobs(struct batch *b, uint64_t jobs);
 
 /* Queues @times runs of each seed in [first, last]. */
 void batch__add(struct batch *b, const struct run_spec *spec, uint64_t first,
@@ -34,7 +34,7 @@ void batch__repeat(struct batch *b, const struct run_spec *spec,
 		   struct run_outcome *out);
 
 /* Closes the batch: no further run starts, current runs continue. */
-void batch__enough(struct batch *b);
+void batch__close(struct batch *b);
 bool batch__closed(const struct batch *b);
 
 /* Returns the current runs; valid until the next turn of the loop. */

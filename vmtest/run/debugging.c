@@ -4,24 +4,19 @@
  * QEMU stops the guest, and the runner sends the job, which begins when gdb
  * continues.
  */
-#include "vmtest/run/debugging.h"
+#include "vmtest/run/state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmtest/run/job.h"
-#include "vmtest/run/state.h"
 #include "vmtest/triage/gdbinit.h"
 #include "vmtest/vm/debugger.h"
-
-#define EXECUTE(name) "{\"execute\":\"" name "\"}"
 
 /* Binds via /proc/self/fd, as the directory's path may be too long for a socket. */
 int debugging__listen(const struct run *r)
@@ -39,64 +34,50 @@ int debugging__listen(const struct run *r)
 		err = -errno;
 	if (err)
 		close(fd);
-	return err ? err : fd;
+	return err ?: fd;
 }
 
-static void on_gdb_ended(void *ctx, uint32_t events)
+static void on_gdb_ended(void *ctx)
 {
 	struct run *r = ctx;
 	struct debugging *d = &r->debugging;
 	int status = debugger__reap(d->gdb, false);
 
-	(void)events;
 	d->gdb = 0;
-	loop__del(r->loop, &d->end);
-	close(d->pidfd);
+	loop__close(r->loop, &d->end);
 	if (status)
 		msg__note("gdb ended with %s %d", WIFSIGNALED(status) ?
 			 "signal" : "exit status", WIFSIGNALED(status) ?
 			 WTERMSIG(status) : WEXITSTATUS(status));
 	if (d->held)
-		r->qemu_ended(r, 0);
+		r->qemu_ended(r);
 	else if (r->clock.stopped_at && !r->vm.qmp.asked)
-		qmp__ask(&r->vm.qmp, EXECUTE("cont"));
-}
-
-static int watch_gdb(struct run *r)
-{
-	struct debugging *d = &r->debugging;
-
-	d->pidfd = (int)syscall(SYS_pidfd_open, d->gdb, 0);
-	if (d->pidfd < 0)
-		return -errno;
-	return loop__add(r->loop, &d->end, d->pidfd, EPOLLIN, on_gdb_ended, r);
+		qmp__ask(&r->vm.qmp, QMP_EXECUTE("cont"));
 }
 
 static void print_command(const struct run *r)
 {
-	char *dir = shell_quote(r->files.dir.path);
+	auto_free char *dir = shell_quote(r->files.dir.path);
 
 	msg__note("the guest is stopped before its job begins; in another terminal: gdb -nx -q -x %s/" GDB_INIT ", and there: continue",
 		 dir);
-	free(dir);
 }
 
 static void start_gdb(struct run *r)
 {
 	const struct debugger *dbg = r->spec.debugger;
 	const struct gdb_guest guest = { .kernel = r->spec.image->path };
-	char *init = xasprintf("%s/" GDB_INIT, r->files.dir.path);
+	auto_free char *init = xasprintf("%s/" GDB_INIT, r->files.dir.path);
 	int err = gdbinit__write(&guest, r->files.dir.path);
 	pid_t pid = 0;
 
 	if (!err && (dbg->script || dbg->terminal))
 		pid = debugger__start(init, dbg->script);
-	free(init);
 	if (err) {
 		run__fail(r, GDB_INIT, err);
 	} else if (pid > 0) {
 		r->debugging.gdb = pid;
-		err = watch_gdb(r);
+		err = loop__add_child(r->loop, &r->debugging.end, pid, on_gdb_ended, r);
 		if (err)
 			run__fail(r, "gdb", err);
 	} else if (dbg->script) {
@@ -112,7 +93,7 @@ static void on_reply(void *ctx, const json_t *ret, const char *error)
 
 	(void)ret;
 	if (error)
-		capped_file__printf(&r->files.log, "vmtest: QEMU: %s\n", error);
+		run__log(r, "QEMU: %s", error);
 	if (!r->debugging.asked)
 		return;
 	r->debugging.asked = false;
@@ -134,7 +115,7 @@ void debugging__begin(struct run *r)
 {
 	r->debugging.asked = true;
 	qmp__listen(&r->vm.qmp, on_reply, on_event, r);
-	qmp__ask(&r->vm.qmp, EXECUTE("stop"));
+	qmp__ask(&r->vm.qmp, QMP_EXECUTE("stop"));
 }
 
 bool debugging__hold(struct run *r)
@@ -148,10 +129,8 @@ void debugging__end(struct run *r)
 	struct debugging *d = &r->debugging;
 
 	if (d->gdb > 0) {
-		loop__del(r->loop, &d->end);
+		loop__close(r->loop, &d->end);
 		debugger__reap(d->gdb, true);
-		if (d->pidfd >= 0)
-			close(d->pidfd);
 		d->gdb = 0;
 	}
 	if (!r->spec.debugger || !r->files.dir.path)

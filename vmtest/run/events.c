@@ -4,7 +4,7 @@
  *
  * Nothing is freed here, as a channel's callback may be on the stack.
  */
-#include "vmtest/run/events.h"
+#include "vmtest/run/state.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,17 +13,14 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "vmtest/run/hang.h"
 #include "vmtest/run/job.h"
-#include "vmtest/run/launch.h"
 
-#define MIB (1024ULL * 1024)
 #define READ_SIZE (256 * 1024)
 #define READS_PER_TURN 8
 
 #define POLL_S 0.05		/* interval of reading files, under -icount */
 
-static void say_bye(struct run *r)
+static void send_bye(struct run *r)
 {
 	run__enter(r, RUN_LEAVE);
 	/* A guest under -icount powers off without BYE. */
@@ -52,8 +49,8 @@ static void on_hello(struct run *r)
 	if (r->state == RUN_WAKE)
 		return;
 	r->out.boot_s = now_s() - r->spec.asked;
-	capped_file__printf(&r->files.log, "vmtest: guest runs %s after %.3f s\n",
-		     r->seen.result.release, r->out.boot_s);
+	run__log(r, "guest runs %s after %.3f s",
+		 r->seen.result.release, r->out.boot_s);
 	if (r->spec.boot_only) {
 		run__kill(r);
 		return;
@@ -105,7 +102,7 @@ static void on_quit(void *ctx)
 {
 	struct run *r = ctx;
 
-	run__found(r, VERDICT_LOST, xstrdup("ended by Ctrl-] q"));
+	run__raise_verdict(r, VERDICT_LOST, "ended by Ctrl-] q");
 	run__end_input(r);
 	run__kill(r);
 }
@@ -138,10 +135,10 @@ static void on_mutant(struct run *r)
 		r->out.resumed = true;
 		if (!r->out.boot_s)
 			r->out.boot_s = now_s() - r->spec.asked;
-		capped_file__printf(&r->files.log, "vmtest: the saved guest woke up after %.3f s\n",
-			     now_s() - r->spec.asked);
+		run__log(r, "the saved guest woke up after %.3f s",
+			 now_s() - r->spec.asked);
 	}
-	capped_file__printf(&r->files.log, "vmtest: the kernel's fault: %s\n", has);
+	run__log(r, "the kernel's fault: %s", has);
 	if (!r->spec.mutant) {
 		begin_command(r);
 		return;
@@ -153,9 +150,8 @@ static void on_mutant(struct run *r)
 	}
 	/* The guest already runs its job; on_line() ignores all results from here. */
 	r->seen.refused = true;
-	run__found(r, VERDICT_LOST,
-		    xasprintf("the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"",
-			      r->spec.mutant, has));
+	run__raise_verdict(r, VERDICT_LOST, "the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"",
+			   r->spec.mutant, has);
 	run__kill(r);
 }
 
@@ -164,28 +160,25 @@ static void on_test(struct run *r, uint64_t failed_before)
 	const struct events *ev = &r->seen.result.ktap.events;
 
 	if (ev->totals.not_ok != failed_before)
-		run__finding(r, FINDING_TEST, ev->v[ev->last_failed].text);
+		run__add_finding(r, FINDING_TEST, ev->v[ev->last_failed].text);
 }
 
 static void on_ktap(struct run *r, const char *line, uint64_t failed_before)
 {
 	if (!r->out.test_s) {
 		r->out.test_s = r->clock.progress - r->spec.asked;
-		capped_file__printf(&r->files.log,
-			     "vmtest: first line of a test after %.3f s\n",
-			     r->out.test_s);
+		run__log(r, "first line of a test after %.3f s", r->out.test_s);
 	}
 	capped_file__printf(&r->files.ktap, "%s\n", line);
 	run__check_file(r, &r->files.ktap);
 	if (r->files.ktap.dropped && r->state == RUN_WORK)
-		hang__found(r, "too much output",
-			    xstrdup("endless output of the tests"));
+		hang__record(r, "too much output", "endless output of the tests");
 	on_test(r, failed_before);
 }
 
 static void on_verify(struct run *r, const char *json, size_t len)
 {
-	char *path;
+	auto_free char *path = NULL;
 	int err;
 
 	if (!r->files.dir.path)
@@ -194,27 +187,26 @@ static void on_verify(struct run *r, const char *json, size_t len)
 	err = write_file_atomic(path, json, len);
 	if (err)
 		run__fail(r, path, err);
-	free(path);
 }
 
 static void on_rule(struct run *r, char *line)
 {
 	char *why = line + strcspn(line, " ");
 
-	capped_file__printf(&r->files.log, "vmtest: violated: %s\n", line);
+	run__log(r, "violated: %s", line);
 	*why = '\0';
-	run__finding(r, FINDING_RULE, line);
+	run__add_finding(r, FINDING_RULE, line);
 }
 
 static void on_verdict(struct run *r)
 {
-	capped_file__printf(&r->files.log, "vmtest: guest reports %s: %s\n",
-		     verdict__name(r->seen.result.verdict), r->seen.result.reason);
+	run__log(r, "guest reports %s: %s",
+		 verdict__name(r->seen.result.verdict), r->seen.result.reason);
 	/* In RUN_ATTACH, the guest could not get ready for a job. */
 	if (r->state != RUN_WORK && r->state != RUN_ATTACH)
 		return;
 	if (r->seen.trace_whole)
-		say_bye(r);
+		send_bye(r);
 	else
 		run__enter(r, RUN_CLOSE);
 }
@@ -235,8 +227,8 @@ static void on_line(void *ctx, char *line, size_t len)
 		r->clock.progress = now_s();
 	switch (kind) {
 	case RESULT_GARBAGE:
-		capped_file__printf(&r->files.log, "vmtest: garbage on the result port: %s\n",
-			     r->seen.result.first_garbage);
+		run__log(r, "garbage on the result port: %s",
+			 r->seen.result.first_garbage);
 		break;
 	case RESULT_HELLO:
 		on_hello(r);
@@ -300,7 +292,7 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 	if (kind == CONSOLE_PANIC && r->state < RUN_PANICKED)
 		run__enter(r, RUN_PANICKED);
 	else if (kind == CONSOLE_SPLAT)
-		timer__arm(r->clock.timer, 0.001);
+		timer__arm(&r->clock.timer, 0.001);
 }
 
 static void feed_trace(struct run *r, const char *buf, size_t len)
@@ -317,7 +309,7 @@ static void feed_trace(struct run *r, const char *buf, size_t len)
 	}
 	r->seen.trace_whole = !memcmp(r->ports.tail, TRACE_TRAILER, n);
 	if (r->seen.trace_whole && r->state == RUN_CLOSE)
-		say_bye(r);
+		send_bye(r);
 }
 
 static void feed(struct run *r, enum channel ch, const char *buf, size_t len)
@@ -330,8 +322,7 @@ static void feed(struct run *r, enum channel ch, const char *buf, size_t len)
 		break;
 	case CHANNEL_RESULT:
 		if (lines__feed(&r->ports.lines, buf, len, on_line, r)) {
-			run__found(r, VERDICT_LOST,
-			      xstrdup("endless line on the result port"));
+			run__raise_verdict(r, VERDICT_LOST, "endless line on the result port");
 			run__kill(r);
 		}
 		break;
@@ -375,30 +366,18 @@ static void on_channel(struct run *r, enum channel ch)
 		loop__del(r->loop, &r->ports.channel[ch]);
 }
 
-#define CHANNEL_FN(name, ch) \
-	static void name(void *ctx, uint32_t events) \
-	{ \
-		(void)events; \
-		on_channel(ctx, ch); \
-	}
-CHANNEL_FN(on_console, CHANNEL_CONSOLE)
-CHANNEL_FN(on_result, CHANNEL_RESULT)
-CHANNEL_FN(on_trace, CHANNEL_TRACE)
-CHANNEL_FN(on_qmp, CHANNEL_QMP)
+static void on_data(void *ctx)
+{
+	const struct port *p = ctx;
 
-static loop_fn *const channel_fns[CHANNEL_NR] = {
-	on_console, on_result, on_trace, on_qmp,
-};
+	on_channel(p->run, p->channel);
+}
 
-static void on_poll(void *ctx, uint32_t events)
+static void on_poll(void *ctx)
 {
 	struct run *r = ctx;
-	uint64_t fired;
 
-	(void)events;
-	if (read(r->ports.poll_timer, &fired, sizeof(fired)) < 0)
-		return;
-	timer__arm(r->ports.poll_timer, POLL_S);
+	timer__arm(&r->ports.poll, POLL_S);
 	for (int i = 0; i < CHANNEL_QMP; i++)
 		on_channel(r, (enum channel)i);
 }
@@ -420,24 +399,20 @@ static void judge_quiet(struct run *r)
 	if (r->state != was)
 		return;
 	if (left > 0.001)
-		timer__arm(r->clock.timer, left);
+		timer__arm(&r->clock.timer, left);
 	else
 		hang__classify(r, now_s());
 }
 
-static void on_timer(void *ctx, uint32_t events)
+void events__timeout(void *ctx)
 {
 	struct run *r = ctx;
 	double now = now_s(), left = run__deadline(r) - now;
-	uint64_t fired;
 
-	(void)events;
-	if (read(r->clock.timer, &fired, sizeof(fired)) < 0 && errno == EAGAIN)
-		return;
 	if (r->clock.stopped_at)
 		return;
 	if (left > 0.001) {
-		timer__arm(r->clock.timer, left);
+		timer__arm(&r->clock.timer, left);
 		return;
 	}
 	if (r->vm.count.ending) {
@@ -452,19 +427,17 @@ static void on_timer(void *ctx, uint32_t events)
 		break;
 	case RUN_SAVE:
 	case RUN_WAKE:
-		launch__not_saved(r, xasprintf("%s took more than %g s",
-					     r->state == RUN_SAVE ?
-						"saving the guest" :
-						"resuming the saved guest",
-					     run__migrate_limit(r)));
+		launch__not_saved(r, "%s took more than %g s",
+				  r->state == RUN_SAVE ? "saving the guest" :
+							 "resuming the saved guest",
+				  run__migrate_limit(r));
 		break;
 	case RUN_CLOSE:
-		capped_file__printf(&r->files.log, "vmtest: the end of the trace did not arrive\n");
-		say_bye(r);
+		run__log(r, "the end of the trace did not arrive");
+		send_bye(r);
 		break;
 	case RUN_LEAVE:
-		hang__found(r, HANG_NO_PROGRESS,
-		     xstrdup("did not power off after its verdict"));
+		hang__record(r, HANG_NO_PROGRESS, "did not power off after its verdict");
 		break;
 	case RUN_DUMP:
 		hang__next_dump(r, now);
@@ -481,45 +454,30 @@ static void on_timer(void *ctx, uint32_t events)
 	}
 }
 
-int events__arm(struct run *r)
-{
-	r->clock.timer = timer__new();
-	if (r->clock.timer < 0)
-		return -errno;
-	return loop__add(r->loop, &r->clock.timeout, r->clock.timer, EPOLLIN, on_timer, r);
-}
-
-/* Polls files, for which epoll has no events. */
-static int watch_files(struct run *r)
-{
-	r->ports.poll_timer = timer__new();
-	if (r->ports.poll_timer < 0)
-		return -errno;
-	timer__arm(r->ports.poll_timer, POLL_S);
-	return loop__add(r->loop, &r->ports.poll, r->ports.poll_timer, EPOLLIN, on_poll, r);
-}
-
 static int watch(struct run *r)
 {
-	int err = r->spec.icount ? watch_files(r) : 0;
+	int err = 0;
 
-	for (int i = r->spec.icount ? CHANNEL_QMP : 0; !err && i < CHANNEL_NR;
-	     i++) {
-		if (channel_fns[i])
-			err = loop__add(r->loop, &r->ports.channel[i], r->vm.qemu.fd[i],
-					EPOLLIN, channel_fns[i], r);
+	/* epoll has no events for files. */
+	if (r->spec.icount) {
+		err = timer__start(&r->ports.poll, r->loop, on_poll, r);
+		if (!err)
+			timer__arm(&r->ports.poll, POLL_S);
 	}
-	if (!err)
-		err = loop__add(r->loop, &r->ports.exit, r->vm.qemu.pidfd, EPOLLIN,
+	for (int i = r->spec.icount ? CHANNEL_QMP : 0; !err && i < CHANNEL_INPUT; i++) {
+		r->ports.port[i] = (struct port){ r, (enum channel)i };
+		err = loop__add(r->loop, &r->ports.channel[i], r->vm.qemu.fd[i],
+				EPOLLIN, on_data, &r->ports.port[i]);
+	}
+	return err ?: loop__add(r->loop, &r->ports.exit, r->vm.qemu.pidfd, EPOLLIN,
 				r->qemu_ended, r);
-	return err;
 }
 
 /* The output from before the save, of a guest that another run saved. */
 static int feed_saved(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++) {
-		char *text;
+		auto_free char *text = NULL;
 		size_t len;
 		int err = launch__output(r, (enum channel)i, &text, &len);
 
@@ -527,7 +485,6 @@ static int feed_saved(struct run *r)
 			return err;
 		if (text)
 			feed(r, (enum channel)i, text, len);
-		free(text);
 	}
 	return 0;
 }

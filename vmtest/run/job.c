@@ -23,12 +23,10 @@ static char *dump(json_t *o)
 char *job__settings(const struct run_spec *s)
 {
 	const struct strv *checks = &s->image->san.checks;
-	json_t *o = json_pack("{s:s, s:b, s:b}", "mode", s->mode, "widen",
-			      s->widen, "bare", s->bare);
 
-	if (checks->n)
-		json_object_set_new(o, "checks", json_file__strings(checks));
-	return dump(o);
+	return dump(json_pack("{s:s, s:b, s:b, s:o*}", "mode", s->mode, "widen", s->widen,
+			      "bare", s->bare, "checks",
+			      checks->n ? json_file__strings(checks) : NULL));
 }
 
 /* Returns the guest's date, which depends on the seed only. */
@@ -43,34 +41,31 @@ static json_int_t clock_ns(uint64_t seed)
 static json_t *terminal_of(const struct run_spec *s)
 {
 	const char *type = getenv("TERM");
+	struct winsize size = shell__size(s->shell);
 
 	return json_pack("{s:s, s:s, s:i, s:i}", "name", s->target, "type",
-			 type && *type ? type : "dumb", "rows",
-			 (int)shell__rows(s->shell), "columns",
-			 (int)shell__columns(s->shell));
+			 type && *type ? type : "dumb", "rows", size.ws_row, "columns",
+			 size.ws_col);
+}
+
+/* Returns true, or NULL to leave the key out. */
+static json_t *flag(bool set)
+{
+	return set ? json_true() : NULL;
 }
 
 char *job__text(const struct run_spec *s)
 {
-	const struct sanitizing *san = &s->image->san;
-	json_t *o = json_pack("{s:I, s:I, s:I, s:o}", "seed",
-			      (json_int_t)s->seed, "time", clock_ns(s->seed),
-			      "ops", (json_int_t)s->ops, "tests",
-			      json_file__strings(s->tests));
+	double slower = s->image->san.slower;
 
-	if (san->slower > 1)
-		json_object_set_new(o, "slower", json_real(san->slower));
-	if (s->mutant)
-		json_object_set_new(o, "mutant", json_string(s->mutant));
-	if (s->cmd->n)
-		json_object_set_new(o, "cmd", json_file__strings(s->cmd));
-	if (s->ktap)
-		json_object_set_new(o, "ktap", json_true());
-	if (s->input)
-		json_object_set_new(o, "input", json_true());
-	if (s->tools)
-		json_object_set_new(o, "tools", json_true());
-	if (s->shell)
-		json_object_set_new(o, "terminal", terminal_of(s));
-	return dump(o);
+	return dump(json_pack("{s:I, s:I, s:I, s:o, s:o*, s:s*, s:o*, s:o*, s:o*, s:o*, s:o*}",
+			      "seed", (json_int_t)s->seed, "time", clock_ns(s->seed),
+			      "ops", (json_int_t)s->ops,
+			      "tests", json_file__strings(s->tests),
+			      "slower", slower > 1 ? json_real(slower) : NULL,
+			      "mutant", s->mutant,
+			      "cmd", s->cmd->n ? json_file__strings(s->cmd) : NULL,
+			      "ktap", flag(s->ktap), "input", flag(s->input),
+			      "tools", flag(s->tools),
+			      "terminal", s->shell ? terminal_of(s) : NULL));
 }

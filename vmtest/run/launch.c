@@ -8,7 +8,7 @@
  * alike, and a kernel that does not boot fails as a run. If saving or resuming
  * fails, the snapshot is dropped and the guest boots.
  */
-#include "vmtest/run/launch.h"
+#include "vmtest/run/state.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -19,7 +19,6 @@
 
 #include "vmtest/run/job.h"
 #include "vmtest/run/recording.h"
-#include "vmtest/run/debugging.h"
 #include "vmtest/triage/gdbinit.h"
 
 /* After this many launches, a run boots its guest without any snapshot. */
@@ -34,40 +33,35 @@ static int write_small(struct run *r, const char *name, const char *fmt, ...)
 
 static int write_small(struct run *r, const char *name, const char *fmt, ...)
 {
-	char *path = xasprintf("%s/%s", r->files.dir.path, name), *text;
+	auto_free char *path = xasprintf("%s/%s", r->files.dir.path, name), *text = NULL;
 	va_list ap;
 	int err;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		out_of_memory();
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	err = write_file_atomic(path, text, strlen(text));
-	free(text);
 	if (err)
 		run__fail(r, path, err);
-	free(path);
 	return err;
 }
 
 static int write_facts(struct run *r)
 {
 	uint64_t config = 0;
-	char *cmdline, *text;
+	auto_free char *cmdline = NULL, *text = NULL;
 	int err;
 
 	if (!r->files.dir.path)
 		return 0;
 	cmdline = strv__quote(&r->vm.qemu.argv);
 	err = write_small(r, "cmdline", "%s\n", cmdline);
-	free(cmdline);
 	if (err || r->launch.launches > 1)
 		return err;
 	err = write_small(r, "seed", "%llu\n", (unsigned long long)r->spec.seed);
 	if (!err && r->spec.image->config &&
 	    !read_file(r->spec.image->config, &text, NULL)) {
 		config = hash_str(HASH_INIT, text);
-		free(text);
 		err = write_small(r, "config-hash", "%016llx\n",
 				  (unsigned long long)config);
 	}
@@ -105,7 +99,7 @@ static struct qemu_spec qemu_of(const struct run *r)
 static void look_for_saved(struct run *r)
 {
 	struct qemu_spec qs = qemu_of(r);
-	char *machine, *settings, *inputs;
+	auto_free char *machine = NULL, *settings = NULL, *inputs = NULL;
 
 	if (!r->spec.snapshots || r->spec.snapshots->off || r->spec.boot_only ||
 	    r->launch.launches >= LAUNCHES_MAX)
@@ -115,9 +109,6 @@ static void look_for_saved(struct run *r)
 	inputs = xasprintf("%s\n%s\n", machine, settings);
 	r->launch.use = snapshot__open(&r->launch.snapshot, r->spec.snapshots->cache, inputs,
 				qemu__mib(&qs));
-	free(inputs);
-	free(settings);
-	free(machine);
 }
 
 static void keep(struct run *r)
@@ -140,11 +131,15 @@ static void keep_no_more(struct run *r)
 	}
 }
 
-void launch__not_saved(struct run *r, char *why)
+void launch__not_saved(struct run *r, const char *fmt, ...)
 {
-	capped_file__printf(&r->files.log, "vmtest: %s\n", why);
+	va_list ap;
+
 	free(r->launch.unsaved);
-	r->launch.unsaved = why;
+	va_start(ap, fmt);
+	r->launch.unsaved = xvasprintf(fmt, ap);
+	va_end(ap);
+	run__log(r, "%s", r->launch.unsaved);
 	run__kill(r);
 }
 
@@ -153,10 +148,8 @@ static void on_resumed(void *ctx, const char *why)
 	struct run *r = ctx;
 
 	/* Success is not recorded here: the guest itself reports that it runs. */
-	if (!why || r->state != RUN_WAKE)
-		return;
-	launch__not_saved(r, xasprintf("the saved guest cannot be resumed: %s",
-				     why));
+	if (why && r->state == RUN_WAKE)
+		launch__not_saved(r, "the saved guest cannot be resumed: %s", why);
 }
 
 /* Sends the job first, so that the resumed guest finds it. */
@@ -210,8 +203,7 @@ int launch__start(struct run *r)
 	err = start_qemu(r);
 	if (err)
 		return err;
-	capped_file__printf(&r->files.log, "vmtest: started QEMU after %.3f s\n",
-		     now_s() - r->spec.asked);
+	run__log(r, "started QEMU after %.3f s", now_s() - r->spec.asked);
 	if (r->launch.use == SNAPSHOT_MAKE)
 		keep(r);
 	r->launch.of_another = r->launch.use == SNAPSHOT_USE;
@@ -238,10 +230,9 @@ static void on_saved(void *ctx, const char *why)
 		return;
 	r->launch.saved = !why;
 	if (why)
-		launch__not_saved(r, xasprintf("the guest was not saved: %s",
-					     why));
+		launch__not_saved(r, "the guest was not saved: %s", why);
 	else
-		capped_file__printf(&r->files.log, "vmtest: the guest was saved\n");
+		run__log(r, "the guest was saved");
 }
 
 void launch__ready(struct run *r)
@@ -303,8 +294,7 @@ static int publish(struct run *r)
 	if (!err)
 		err = snapshot__publish(&r->launch.snapshot);
 	if (err)
-		capped_file__printf(&r->files.log, "vmtest: the saved guest cannot be kept: %s\n",
-			     strerror(-err));
+		run__log(r, "the saved guest cannot be kept: %s", strerror(-err));
 	return err;
 }
 
@@ -340,7 +330,7 @@ bool launch__relaunch(struct run *r, enum run_state was)
 
 	if (r->err || (woke && !saving && !no_room))
 		return false;
-	capped_file__printf(&r->files.log, "vmtest: QEMU ended with %s\n", r->vm.how);
+	run__log(r, "QEMU ended with %s", r->vm.how);
 	forget_qemu(r);
 	if (r->launch.saved && !publish(r)) {
 		err = resume_own(r);

@@ -14,9 +14,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "vmtest/lib/util.h"
-#include "vmtest/run/recording.h"
-
 static void send_frames(void *ctx);
 
 static void put_frame(struct port_input *p, char type, size_t len)
@@ -31,8 +28,8 @@ static void put_frame(struct port_input *p, char type, size_t len)
 
 static void put_size(struct port_input *p)
 {
-	uint16_t size[2] = { htons(shell__rows(p->to.shell)),
-			     htons(shell__columns(p->to.shell)) };
+	struct winsize w = shell__size(p->to.shell);
+	uint16_t size[2] = { htons(w.ws_row), htons(w.ws_col) };
 
 	p->resized = false;
 	memcpy(p->frame + INPUT_HEAD, size, sizeof(size));
@@ -63,11 +60,10 @@ static bool next_frame(struct port_input *p)
 	return true;
 }
 
-static void on_writable(void *ctx, uint32_t events)
+static void on_writable(void *ctx)
 {
 	struct port_input *p = ctx;
 
-	(void)events;
 	loop__del(p->to.loop, &p->writable);
 	send_frames(p);
 }
@@ -113,21 +109,6 @@ void port_input__resized(struct port_input *p)
 	p->resized = true;
 	if (p->started)
 		send_frames(p);
-}
-
-int port_input__save(struct input *input, size_t len, const char *path)
-{
-	char *buf;
-	int err;
-
-	if (len > RECORD_INPUT_MAX)
-		return 0;
-	/* Fails if the beginning of a long pipe was dropped. */
-	if (input__load(input, &buf, &len))
-		return 0;
-	err = write_file_atomic(path, buf, len);
-	free(buf);
-	return err;
 }
 
 void port_input__stop(struct port_input *p)

@@ -41,12 +41,6 @@ void port_input__start(struct port_input *p, const struct port_input_target *to)
 /* Sends the terminal's size before further input. */
 void port_input__resized(struct port_input *p);
 
-/*
- * Writes the first @len bytes of the input to the file @path, unless they are more than
- * a recording can have. Returns 0 or -errno.
- */
-int port_input__save(struct input *input, size_t len, const char *path);
-
 /* Stops sending. Legal at any time, and twice. */
 void port_input__stop(struct port_input *p);
 

@@ -8,10 +8,8 @@
  */
 #include "vmtest/run/progress.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,9 +24,8 @@ enum way { OFF, IN_PLACE, LOG };
 
 struct progress {
 	struct loop *loop;
-	struct loop_watch watch;
+	struct timer timer;
 	const struct batch *batch;
-	int timer;
 	enum way way;
 	bool shown;
 };
@@ -127,7 +124,7 @@ static void cut(char *text, size_t width)
 
 static void show(struct progress *p)
 {
-	char *text = text_of(p->batch);
+	auto_free char *text = text_of(p->batch);
 
 	if (!text)
 		return;
@@ -139,7 +136,6 @@ static void show(struct progress *p)
 		dprintf(STDERR_FILENO, "\r%s\033[K", text);
 		p->shown = true;
 	}
-	free(text);
 }
 
 static double period(const struct progress *p)
@@ -147,15 +143,11 @@ static double period(const struct progress *p)
 	return p->way == LOG ? LOG_S : TICK_S;
 }
 
-static void on_tick(void *ctx, uint32_t events)
+static void on_tick(void *ctx)
 {
 	struct progress *p = ctx;
-	uint64_t fired;
 
-	(void)events;
-	if (read(p->timer, &fired, sizeof(fired)) < 0)
-		return;
-	timer__arm(p->timer, period(p));
+	timer__arm(&p->timer, period(p));
 	show(p);
 }
 
@@ -176,27 +168,22 @@ struct progress *progress__new(struct loop *loop, const struct batch *batch,
 			       bool command)
 {
 	struct progress *p = xcalloc(1, sizeof(*p));
-	int err = 0;
+	int err;
 
 	p->loop = loop;
 	p->batch = batch;
-	p->timer = -1;
 	p->way = choose(command);
 	current = p;
 	msg__before = clear_current;
 	if (p->way == OFF)
 		return p;
-	p->timer = timer__new();
-	if (p->timer < 0)
-		err = -errno;
-	else
-		err = loop__add(loop, &p->watch, p->timer, EPOLLIN, on_tick, p);
+	err = timer__start(&p->timer, loop, on_tick, p);
 	if (err) {
 		msg__error("timer: %s", strerror(-err));
 		progress__free(p);
 		return NULL;
 	}
-	timer__arm(p->timer, period(p));
+	timer__arm(&p->timer, period(p));
 	return p;
 }
 
@@ -207,9 +194,6 @@ void progress__free(struct progress *p)
 	progress__clear(p);
 	msg__before = NULL;
 	current = NULL;
-	if (p->timer >= 0) {
-		loop__del(p->loop, &p->watch);
-		close(p->timer);
-	}
+	timer__stop(&p->timer, p->loop);
 	free(p);
 }

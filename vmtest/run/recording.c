@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmtest/image/cpio.h"
 #include "vmtest/lib/json_file.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/run/job.h"
 #include "vmtest/run/run.h"
 #include "vmtest/vm/icount.h"
@@ -23,17 +23,10 @@
 
 char *recording__qemu_version(const char *program)
 {
-	char *word = shell_quote(program), line[256] = "";
-	char *cmd = xasprintf("exec %s --version 2>/dev/null", word);
-	FILE *f = popen(cmd, "re");
-	bool whole = f && fgets(line, sizeof(line), f);
+	auto_free char *word = shell_quote(program);
+	auto_free char *cmd = xasprintf("exec %s --version 2>/dev/null", word);
 
-	if (f && pclose(f))
-		whole = false;
-	free(cmd);
-	free(word);
-	line[strcspn(line, "\n")] = '\0';
-	return whole && *line ? xstrdup(line) : NULL;
+	return child__first_line(cmd);
 }
 
 static int copy(const char *from, FILE *to)
@@ -58,20 +51,18 @@ static int copy(const char *from, FILE *to)
 static int pack_input(const struct input *in, struct cpio *c)
 {
 	size_t len = RECORD_INPUT_MAX;
-	char *buf;
-	int err = input__load(in, &buf, &len);
+	auto_free char *buf = NULL;
+	int err = input__load(in, &buf, &len) ?:
+		  cpio__data(c, PACKED_INPUT, 0444, buf, len);
 
-	if (!err)
-		err = cpio__data(c, PACKED_INPUT, 0444, buf, len);
-	free(buf);
 	return err;
 }
 
 int recording__pack(const struct run_spec *spec, const char *dir)
 {
-	char *path = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
-	char *settings = job__settings(spec), *text = job__text(spec);
-	char *job = xasprintf("%s\n%s\n", settings, text);
+	auto_free char *path = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
+	auto_free char *settings = job__settings(spec), *text = job__text(spec);
+	auto_free char *job = xasprintf("%s\n%s\n", settings, text);
 	FILE *f = fopen(path, "we");
 	struct cpio *c;
 	int err = f ? copy(spec->initramfs, f) : -errno, end;
@@ -84,14 +75,10 @@ int recording__pack(const struct run_spec *spec, const char *dir)
 		if (!err && spec->input)
 			err = pack_input(spec->input, c);
 		end = cpio__finish(c);
-		err = err ? err : end;
+		err = err ?: end;
 		if (fclose(f) && !err)
 			err = -errno;
 	}
-	free(job);
-	free(text);
-	free(settings);
-	free(path);
 	return err;
 }
 
@@ -118,38 +105,26 @@ int recording__write(const struct run_spec *spec, const char *dir,
 		  double seconds)
 {
 	uint64_t kernel, config, initramfs, bytes = 0;
-	char *cpio = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
-	char *rr = xasprintf("%s/" ICOUNT_LOG, dir);
-	char *path = xasprintf("%s/" RECORD_FILE, dir);
-	char *qemu = recording__qemu_version(spec->program), *text = NULL;
+	auto_free char *cpio = xasprintf("%s/" ICOUNT_INITRAMFS, dir);
+	auto_free char *rr = xasprintf("%s/" ICOUNT_LOG, dir);
+	auto_free char *path = xasprintf("%s/" RECORD_FILE, dir);
+	auto_free char *qemu = recording__qemu_version(spec->program), *text = NULL;
 	json_t *o;
-	int err = image__hash(spec->image, &kernel, &config);
+	int err = image__hash(spec->image, &kernel, &config) ?:
+		  hash_file(cpio, &initramfs) ?: size_of(rr, &bytes);
 
-	if (!err)
-		err = hash_file(cpio, &initramfs);
-	if (!err)
-		err = size_of(rr, &bytes);
-	if (!err) {
-		o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:f, s:o}",
-			      "version", VERSION, "qemu", qemu ? qemu : "",
-			      "program", spec->program, "target", spec->target,
-			      "kernel", spec->image->path, "kernel_hash",
-			      hex(kernel), "seed", (json_int_t)spec->seed,
-			      "instructions", (json_int_t)instructions,
-			      "log_bytes", (json_int_t)bytes, "initramfs_hash",
-			      hex(initramfs), "seconds", seconds, "machine",
-			      json_file__strings(machine));
-		text = json_dumps(o, JSON_INDENT(1));
-		json_decref(o);
-		err = text ? write_file_atomic(path, text, strlen(text)) :
-			     -EINVAL;
-	}
-	free(text);
-	free(qemu);
-	free(path);
-	free(rr);
-	free(cpio);
-	return err;
+	if (err)
+		return err;
+	o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:f, s:o}",
+		      "version", VERSION, "qemu", qemu ? qemu : "", "program", spec->program,
+		      "target", spec->target, "kernel", spec->image->path, "kernel_hash",
+		      hex(kernel), "seed", (json_int_t)spec->seed, "instructions",
+		      (json_int_t)instructions, "log_bytes", (json_int_t)bytes,
+		      "initramfs_hash", hex(initramfs), "seconds", seconds, "machine",
+		      json_file__strings(machine));
+	text = json_dumps(o, JSON_INDENT(1));
+	json_decref(o);
+	return text ? write_file_atomic(path, text, strlen(text)) : -EINVAL;
 }
 
 void recording__drop(const char *dir)
@@ -160,73 +135,57 @@ void recording__drop(const char *dir)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		char *path = xasprintf("%s/%s", dir, names[i]);
+		auto_free char *path = xasprintf("%s/%s", dir, names[i]);
 
 		unlink(path);
-		free(path);
 	}
 }
 
-static uint64_t get_hex(const json_t *o, const char *key)
+static int take(struct record *rec, json_t *o)
 {
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? strtoull(s, NULL, 16) : 0;
-}
-
-static uint64_t get_int(const json_t *o, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(o, key));
-}
-
-static int take(struct record *rec, const json_t *o)
-{
-	struct { const char *key; char **to; } texts[] = {
-		{ "qemu", &rec->qemu }, { "program", &rec->program },
-		{ "target", &rec->target }, { "kernel", &rec->kernel },
-	};
-	const json_t *argv = json_object_get(o, "machine"), *arg;
+	const char *qemu, *program, *target, *kernel, *kernel_hash, *initramfs_hash;
+	json_int_t seed, instructions, log_bytes;
+	json_t *machine, *arg;
+	int version;
 	size_t i;
 
-	if (get_int(o, "version") != VERSION)
+	if (json_unpack(o, "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:F, s:o}",
+			"version", &version, "qemu", &qemu, "program", &program, "target",
+			&target, "kernel", &kernel, "kernel_hash", &kernel_hash,
+			"initramfs_hash", &initramfs_hash, "seed", &seed, "instructions",
+			&instructions, "log_bytes", &log_bytes, "seconds", &rec->seconds,
+			"machine", &machine) ||
+	    version != VERSION)
 		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(texts); i++) {
-		const char *s = json_string_value(json_object_get(o,
-							texts[i].key));
-
-		if (!s)
-			return -EINVAL;
-		*texts[i].to = xstrdup(s);
-	}
-	json_array_foreach(argv, i, arg) {
+	rec->qemu = xstrdup(qemu);
+	rec->program = xstrdup(program);
+	rec->target = xstrdup(target);
+	rec->kernel = xstrdup(kernel);
+	rec->kernel_hash = strtoull(kernel_hash, NULL, 16);
+	rec->initramfs_hash = strtoull(initramfs_hash, NULL, 16);
+	rec->seed = (uint64_t)seed;
+	rec->instructions = (uint64_t)instructions;
+	rec->log_bytes = (uint64_t)log_bytes;
+	json_array_foreach(machine, i, arg) {
 		if (!json_is_string(arg))
 			return -EINVAL;
 		strv__add(&rec->machine, json_string_value(arg));
 	}
-	rec->kernel_hash = get_hex(o, "kernel_hash");
-	rec->initramfs_hash = get_hex(o, "initramfs_hash");
-	rec->seed = get_int(o, "seed");
-	rec->instructions = get_int(o, "instructions");
-	rec->log_bytes = get_int(o, "log_bytes");
-	rec->seconds = json_number_value(json_object_get(o, "seconds"));
 	return rec->machine.n ? 0 : -EINVAL;
 }
 
 int recording__read(struct record *rec, const char *dir)
 {
-	char *path = xasprintf("%s/" RECORD_FILE, dir);
+	auto_free char *path = xasprintf("%s/" RECORD_FILE, dir);
 	json_t *o;
 	int err;
 
 	memset(rec, 0, sizeof(*rec));
-	if (access(path, F_OK)) {
-		free(path);
+	if (access(path, F_OK))
 		return -ENOENT;
-	}
 	o = json_load_file(path, 0, NULL);
 	err = o ? take(rec, o) : -EINVAL;
 	json_decref(o);
-	free(path);
 	return err;
 }
 

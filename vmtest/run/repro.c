@@ -54,10 +54,9 @@ static void build_command(struct strv *c, const struct run_spec *s,
 /* Returns a redirection; a repeated shell also reads the user's terminal. */
 static const char *input_of(const struct run_spec *s, const char *dir)
 {
-	char *path = xasprintf("%s/" REPRO_INPUT, dir);
+	auto_free char *path = xasprintf("%s/" REPRO_INPUT, dir);
 	bool there = !access(path, F_OK);
 
-	free(path);
 	if (there)
 		return " <\"$here/" REPRO_INPUT "\"";
 	return s->input && !s->shell ?
@@ -66,9 +65,10 @@ static const char *input_of(const struct run_spec *s, const char *dir)
 
 int repro__write(const struct run_spec *s, const char *dir)
 {
-	char *path = xasprintf("%s/repro.sh", dir), *text, *words, *tail, *cwd, *top;
+	auto_free char *path = xasprintf("%s/repro.sh", dir), *text = NULL, *words = NULL;
+	auto_free char *tail = NULL, *cwd = NULL, *top = NULL;
 	uint64_t kernel = 0, config;
-	struct strv command = { 0 };
+	auto_strv command = { 0 };
 	char exe[PATH_MAX];
 	ssize_t n;
 	int err;
@@ -100,12 +100,5 @@ int repro__write(const struct run_spec *s, const char *dir)
 		err = write_file_atomic(path, text, strlen(text));
 	if (!err && chmod(path, 0755))
 		err = -errno;
-	free(cwd);
-	free(top);
-	free(tail);
-	free(words);
-	free(text);
-	free(path);
-	strv__free(&command);
 	return err;
 }

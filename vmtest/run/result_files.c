@@ -26,7 +26,7 @@ static char *path_of(size_t i, const char *dir, const char *suffix)
 static int write_one(const struct events *ev, const char *name,
 		     enum results_format format, const char *path)
 {
-	char *text;
+	auto_free char *text = NULL;
 	size_t len;
 	FILE *f = xmemstream(&text, &len);
 	int err = results__write(ev, name, format, f);
@@ -35,7 +35,6 @@ static int write_one(const struct events *ev, const char *name,
 		out_of_memory();
 	if (!err)
 		err = write_file_atomic(path, text, len);
-	free(text);
 	return err;
 }
 
@@ -45,10 +44,9 @@ int result_files__write(const struct events *ev, const char *name, const char *d
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
-		char *path = path_of(i, dir, suffix);
+		auto_free char *path = path_of(i, dir, suffix);
 
 		err = write_one(ev, name, files[i].format, path);
-		free(path);
 	}
 	return err;
 }
@@ -58,11 +56,10 @@ int result_files__remove(const char *dir, const char *suffix)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
-		char *path = path_of(i, dir, suffix);
+		auto_free char *path = path_of(i, dir, suffix);
 
 		if (unlink(path) && errno != ENOENT)
 			err = -errno;
-		free(path);
 	}
 	return err;
 }

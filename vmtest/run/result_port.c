@@ -4,10 +4,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "vmtest/lib/bytes.h"
 #include "vmtest/lib/util.h"
 #include "vmtest/wire/protocol.h"
 
@@ -73,6 +73,30 @@ static enum result_line take_verdict(struct result_port *r, char *line, size_t l
 	return RESULT_ENDED;
 }
 
+/* A code point below 256 takes one or two bytes in UTF-8. */
+bool result_port__decode(char *text, size_t *len)
+{
+	json_t *s = json_loadb(text, *len, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+			       NULL);
+	const unsigned char *u = (const unsigned char *)json_string_value(s);
+	size_t n = json_string_length(s), out = 0;
+	bool good = json_is_string(s);
+
+	for (size_t i = 0; good && i < n; i++) {
+		unsigned int c = u[i];
+
+		if (c >= 0x80) {
+			good = (c & 0xfc) == 0xc0 && i + 1 < n;
+			if (good)
+				c = (c & 3) << 6 | (u[++i] & 0x3f);
+		}
+		text[out++] = (char)c;
+	}
+	json_decref(s);
+	*len = out;
+	return good;
+}
+
 enum result_line result_port__line(struct result_port *r, char *line, size_t len,
 			      char **rest, size_t *rest_len)
 {
@@ -96,7 +120,7 @@ enum result_line result_port__line(struct result_port *r, char *line, size_t len
 		ktap__line(&r->rules, *rest);
 		return RESULT_REPORT;
 	case TAG_OUTPUT:
-		if (!bytes__decode(*rest, rest_len))
+		if (!result_port__decode(*rest, rest_len))
 			return garbage(r, line, len, "not a JSON string");
 		return RESULT_OUTPUT;
 	case TAG_LOG:

@@ -48,6 +48,12 @@ enum result_line {
 };
 
 /*
+ * Decodes, in place, a JSON string of code points below 256 into one byte for
+ * each, so the text never grows. Returns false if @text is not such a string.
+ */
+bool result_port__decode(char *text, size_t *len);
+
+/*
  * Takes one line. Sets *rest to the text after the tag; the text of RESULT_OUTPUT
  * is decoded in place to *rest_len bytes.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The files of a run: those it writes, and which of them are kept. */
-#include "vmtest/run/run_files.h"
+#include "vmtest/run/state.h"
 
 #include <unistd.h>
 
@@ -17,7 +17,7 @@ int run_files__open(struct run *r)
 		{ &r->files.registers, "registers", 1 * MIB },
 		{ &r->files.counts, "counts", 64 * MIB },
 	};
-	char *name;
+	auto_free char *name = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
@@ -28,7 +28,6 @@ int run_files__open(struct run *r)
 			 r->spec.label ? r->spec.label : r->spec.target,
 			 (unsigned long long)r->spec.seed);
 	err = rundir__open(&r->files.dir, r->spec.out, name);
-	free(name);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
 		err = capped_file__open(files[i].s, r->files.dir.path, files[i].name,
 				 files[i].limit);
@@ -45,12 +44,11 @@ void run_files__close(struct run *r)
 				 &r->files.counts };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sinks); i++) {
-		char *path = sinks[i]->path ? xstrdup(sinks[i]->path) : NULL;
+		auto_free char *path = sinks[i]->path ? xstrdup(sinks[i]->path) : NULL;
 		int err = capped_file__close(sinks[i]);
 
 		if (err && path)
 			run__fail(r, path, err);
-		free(path);
 	}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Names the faults of a run that did not pass, in its outcome and in faults.json. */
-#include "vmtest/run/run_triage.h"
+#include "vmtest/run/state.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,18 +9,17 @@
 
 static char *file_of(const struct run *r, const char *name)
 {
-	char *path = xasprintf("%s/%s", r->files.dir.path, name), *text;
+	auto_free char *path = xasprintf("%s/%s", r->files.dir.path, name);
+	char *text;
 
-	if (read_file(path, &text, NULL))
-		text = NULL;
-	free(path);
-	return text;
+	return read_file(path, &text, NULL) ? NULL : text;
 }
 
 /* The lines of splat.txt's head that say where CPUs and tasks were. */
 static json_t *read_where(const struct run *r)
 {
-	char *text = file_of(r, "splat.txt"), *rest = text, *line;
+	auto_free char *text = file_of(r, "splat.txt");
+	char *rest = text, *line;
 	json_t *where = json_array();
 
 	while (text && (line = strsep(&rest, "\n")) && *line) {
@@ -28,12 +27,11 @@ static json_t *read_where(const struct run *r)
 		    !strncmp(line, "blocked ", 8))
 			json_array_append_new(where, json_string(line));
 	}
-	free(text);
 	return where;
 }
 
 /* Returns the first function that is not listed in vmtest/frames; free it. */
-static char *telling_place(const struct run *r, const json_t *where)
+static char *fault_place(const struct run *r, const json_t *where)
 {
 	const json_t *line;
 	size_t i;
@@ -43,7 +41,7 @@ static char *telling_place(const struct run *r, const json_t *where)
 		char *function = fault__function(frame ? frame + 2 : "");
 
 		if (*function && strncmp(function, "0x", 2) &&
-		    scanner__telling(r->spec.scanner, function))
+		    scanner__names_fault(r->spec.scanner, function))
 			return function;
 		free(function);
 	}
@@ -52,13 +50,11 @@ static char *telling_place(const struct run *r, const json_t *where)
 
 static void add_hang(struct run *r, const json_t *where)
 {
-	char *place = telling_place(r, where);
-	char *title = xasprintf("hang (%s)%s%s", r->out.hang,
-				place ? " in " : "", place ? place : "");
+	auto_free char *place = fault_place(r, where);
+	auto_free char *title = xasprintf("hang (%s)%s%s", r->out.hang,
+					  place ? " in " : "", place ? place : "");
 
 	faults__add(&r->out.faults, title, place);
-	free(title);
-	free(place);
 }
 
 /* Sorts I9 before I17. */
@@ -73,21 +69,18 @@ static int by_number(const void *a, const void *b)
 /* Lists the violated rules by number, so that equal sets have equal titles. */
 static char *violated(const struct findings *f)
 {
-	struct strv rules = { 0 };
-	char *list, *out = NULL;
+	auto_free char *list = NULL;
+	auto_strv rules = { 0 };
 
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->v[i].kind == FINDING_RULE)
 			strv__add(&rules, f->v[i].text);
 	}
-	if (rules.n) {
-		qsort(rules.v, rules.n, sizeof(*rules.v), by_number);
-		list = strv__join(&rules, " ");
-		out = xasprintf("violated: %s", list);
-		free(list);
-	}
-	strv__free(&rules);
-	return out;
+	if (!rules.n)
+		return NULL;
+	qsort(rules.v, rules.n, sizeof(*rules.v), by_number);
+	list = strv__join(&rules, " ");
+	return xasprintf("violated: %s", list);
 }
 
 /* Names only the first failed test, which often makes others fail, too. */
@@ -102,15 +95,10 @@ static char *not_ok(const struct findings *f)
 
 static void add_other(struct run *r)
 {
-	char *title = violated(&r->out.findings);
+	auto_free char *title = violated(&r->out.findings) ?: not_ok(&r->out.findings);
 
-	if (!title)
-		title = not_ok(&r->out.findings);
-	if (!title)
-		title = xstrdup(*r->out.reason ? r->out.reason :
-						 "no reason given");
-	faults__add(&r->out.faults, title, NULL);
-	free(title);
+	faults__add(&r->out.faults, title ? title : *r->out.reason ? r->out.reason :
+		    "no reason given", NULL);
 }
 
 /* Adds the fault's title to a vague reason, as "Fatal exception", "no progress". */
@@ -141,24 +129,21 @@ static void name_in_reason(struct run *r)
 
 static void write_faults(struct run *r, json_t *where)
 {
-	json_t *o = json_pack("{s:s, s:o, s:o}", "verdict",
+	json_t *o = json_pack("{s:s, s:o, s:o, s:s*}", "verdict",
 			      verdict__name(r->out.verdict), "faults",
-			      faults__json(&r->out.faults), "where", where);
-	char *path = xasprintf("%s/faults.json", r->files.dir.path);
-	int err;
+			      faults__json(&r->out.faults), "where", where, "hang",
+			      r->out.hang);
+	auto_free char *path = xasprintf("%s/faults.json", r->files.dir.path);
+	int err = json_file__write(o, path);
 
-	if (r->out.hang)
-		json_object_set_new(o, "hang", json_string(r->out.hang));
-	err = json_file__write(o, path);
 	if (err)
 		run__fail(r, path, err);
-	free(path);
 }
 
 void run_triage__write(struct run *r)
 {
 	json_t *where;
-	char *console;
+	auto_free char *console = NULL;
 
 	if (!r->files.dir.path || r->err || r->out.verdict == VERDICT_PASS)
 		return;
@@ -169,7 +154,6 @@ void run_triage__write(struct run *r)
 	if (console)
 		faults__find(&r->out.faults, console, r->spec.scanner,
 			     r->spec.allow);
-	free(console);
 	where = read_where(r);
 	/* A splat before a hang names the fault already. */
 	if (!r->out.faults.n && r->out.hang)

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Creates, locks, empties and removes the directories of runs. */
+/*
+ * Creates, locks, empties and removes the directories of runs. Locks the directory that
+ * holds them, and removes the previous summary and reports.
+ */
 #include "vmtest/run/rundir.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vmtest/lib/dirlock.h"
 #include "vmtest/lib/util.h"
+#include "vmtest/run/result_files.h"
 
 #define CLASHES_MAX 1000
 
@@ -39,47 +43,39 @@ static int empty(struct rundir *d)
 	return 0;
 }
 
+static int refuse(const char *path, int err)
+{
+	msg__error("%s: %s; name another directory with --out", path, strerror(-err));
+	return err;
+}
+
 int rundir__open(struct rundir *d, const char *out, const char *name)
 {
-	int ret = -EWOULDBLOCK, err;
+	int err = mkdir_p(out);
 
-	memset(d, 0, sizeof(*d));
-	d->fd = -1;
-	err = mkdir_p(out);
-	if (err) {
-		msg__error("%s: %s; name another directory with --out", out,
-			  strerror(-err));
-		return err;
-	}
-	for (int i = 1; ret == -EWOULDBLOCK && i <= CLASHES_MAX; i++) {
+	*d = (struct rundir){ .fd = -EWOULDBLOCK };
+	if (err)
+		return refuse(out, err);
+	for (int i = 1; d->fd == -EWOULDBLOCK && i <= CLASHES_MAX; i++) {
 		free(d->path);
 		d->path = i == 1 ? xasprintf("%s/%s", out, name) :
 				   xasprintf("%s/%s.%d", out, name, i);
-		ret = dirlock__take(d->path);
+		d->fd = dirlock__take(d->path);
 	}
-	if (ret >= 0) {
-		d->fd = ret;
-		ret = empty(d);
-		if (ret) {
-			close(d->fd);
-			d->fd = -1;
-		}
+	err = d->fd < 0 ? d->fd : empty(d);
+	if (err) {
+		refuse(d->path, err);
+		rundir__close(d);
 	}
-	if (ret < 0) {
-		msg__error("%s: %s; name another directory with --out", d->path,
-			  strerror(-ret));
-		free(d->path);
-		d->path = NULL;
-		return ret;
-	}
-	return 0;
+	return err;
 }
 
 void rundir__close(struct rundir *d)
 {
 	if (!d->path)
 		return;
-	close(d->fd);
+	if (d->fd >= 0)
+		close(d->fd);
 	free(d->path);
 	memset(d, 0, sizeof(*d));
 	d->fd = -1;
@@ -105,4 +101,49 @@ void rundir__remove(struct rundir *d)
 	empty(d);
 	rmdir(d->path);
 	rundir__close(d);
+}
+
+static int give_up(struct outdir *d, int err)
+{
+	refuse(d->path, err);
+	outdir__close(d);
+	return err;
+}
+
+int outdir__open(struct outdir *d, const char *path, const char *stem)
+{
+	int err = mkdir_p(path);
+
+	*d = (struct outdir){ .fd = -1, .path = xstrdup(path) };
+	if (err)
+		return give_up(d, err);
+	if (access(path, W_OK | X_OK))
+		return give_up(d, -errno);
+	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->fd < 0)
+		return give_up(d, -errno);
+	if (flock(d->fd, LOCK_EX | LOCK_NB)) {
+		d->suffix = xasprintf("-%d", (int)getpid());
+		d->summary = xasprintf("%s/%s%s.json", path, stem, d->suffix);
+		msg__note("another vmtest is running in %s; the summary of this one is %s",
+			 path, d->summary);
+		return 0;
+	}
+	d->suffix = xstrdup("");
+	d->summary = xasprintf("%s/%s.json", path, stem);
+	if (unlink(d->summary) && errno != ENOENT)
+		return give_up(d, -errno);
+	err = result_files__remove(path, d->suffix);
+	return err ? give_up(d, err) : 0;
+}
+
+void outdir__close(struct outdir *d)
+{
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d->summary);
+	free(d->suffix);
+	free(d->path);
+	memset(d, 0, sizeof(*d));
+	d->fd = -1;
 }

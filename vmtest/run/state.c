@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What all parts of a run do: record what was found, change the state, kill QEMU; and the
- * time limit of each state.
+ * name and the time limit of each state.
  *
  * Nothing here frees memory or ends the run, as a channel's callback may be on the stack:
  * run.c ends it when QEMU's pidfd reports the end of the process.
@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* The total limit ends guests that make progress forever. */
@@ -22,15 +23,30 @@
 #define SETTLE_S 0.1		/* for data in flight on the other channels */
 #define QUIT_S 10.0		/* for QEMU to write the rest of a recording */
 
-void run__found(struct run *r, enum verdict v, char *reason)
+void run__log(struct run *r, const char *fmt, ...)
 {
-	if (v > r->out.verdict) {
-		r->out.verdict = v;
-		free(r->out.reason);
-		r->out.reason = reason;
-	} else {
-		free(reason);
-	}
+	auto_free char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	capped_file__printf(&r->files.log, "vmtest: %s\n", text);
+}
+
+void run__raise_verdict(struct run *r, enum verdict v, const char *fmt, ...)
+{
+	va_list ap;
+	char *reason;
+
+	if (v <= r->out.verdict)
+		return;
+	va_start(ap, fmt);
+	reason = xvasprintf(fmt, ap);
+	va_end(ap);
+	free(r->out.reason);
+	r->out.reason = reason;
+	r->out.verdict = v;
 }
 
 /*
@@ -117,12 +133,12 @@ void run__end_input(struct run *r)
 		shell__end(r->spec.shell);
 }
 
-static void arm(const struct run *r)
+static void arm(struct run *r)
 {
 	double left = run__deadline(r) - now_s();
 
 	if (!r->clock.stopped_at)
-		timer__arm(r->clock.timer, left > 0.001 ? left : 0.001);
+		timer__arm(&r->clock.timer, left > 0.001 ? left : 0.001);
 }
 
 void run__enter(struct run *r, enum run_state state)
@@ -142,7 +158,7 @@ void run__set_stopped(struct run *r, bool stopped)
 		return;
 	if (stopped) {
 		r->clock.stopped_at = now;
-		timer__arm(r->clock.timer, 0);
+		timer__arm(&r->clock.timer, 0);
 		return;
 	}
 	gone = now - r->clock.stopped_at;
@@ -155,7 +171,7 @@ void run__set_stopped(struct run *r, bool stopped)
 	arm(r);
 }
 
-void run__finding(struct run *r, enum finding_kind kind, const char *text)
+void run__add_finding(struct run *r, enum finding_kind kind, const char *text)
 {
 	const struct finding *f = findings__add(&r->out.findings, kind, text,
 						now_s() - r->clock.started);
@@ -170,10 +186,9 @@ void run__finding(struct run *r, enum finding_kind kind, const char *text)
 /* A splat does not end a shell: the user may want to look around. */
 static void say_splat(const struct run *r, const char *text)
 {
-	char *line = xasprintf("%s (%s/console.log)", text, r->files.dir.path);
+	auto_free char *line = xasprintf("%s (%s/console.log)", text, r->files.dir.path);
 
 	shell__say(r->spec.shell, line);
-	free(line);
 }
 
 void run__console(void *ctx, enum console_kind kind, const char *text)
@@ -183,8 +198,8 @@ void run__console(void *ctx, enum console_kind kind, const char *text)
 	if (kind == CONSOLE_SPLAT && r->spec.shell)
 		say_splat(r, text);
 	if (kind != CONSOLE_ALLOWED)
-		run__finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC :
-							 FINDING_SPLAT, text);
+		run__add_finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC :
+							     FINDING_SPLAT, text);
 }
 
 void run__kill(struct run *r)
@@ -192,7 +207,7 @@ void run__kill(struct run *r)
 	/* If killed, QEMU would leave a recording that cannot be replayed. */
 	if (r->vm.count.qmp && !r->vm.count.ending) {
 		icount_qmp__end(&r->vm.count);
-		timer__arm(r->clock.timer, QUIT_S);
+		timer__arm(&r->clock.timer, QUIT_S);
 		return;
 	}
 	if (r->vm.qemu.pid > 0)
@@ -225,13 +240,47 @@ void run__send(struct run *r, char *line)
 
 	/*
 	 * The initramfs of a guest under -icount contains the line: see
-	 * recorded.h. A new socket's buffer has room for any command line.
+	 * recording.h. A new socket's buffer has room for any command line.
 	 */
 	if (!r->spec.icount &&
 	    (write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1))) {
-		run__found(r, VERDICT_LOST,
-			    xstrdup("the guest did not accept its job"));
+		run__raise_verdict(r, VERDICT_LOST, "the guest did not accept its job");
 		run__kill(r);
 	}
 	free(line);
+}
+
+static const char *const stages[] = {
+	[RUN_BOOT] = "booting",
+	[RUN_ATTACH] = "attaching",
+	[RUN_SAVE] = "being saved",
+	[RUN_WAKE] = "resuming",
+	[RUN_WORK] = "running",
+	[RUN_CLOSE] = "ending",
+	[RUN_LEAVE] = "powering off",
+	[RUN_PANICKED] = "panicked",
+	[RUN_CAUGHT] = "caught",
+	[RUN_DUMP] = "dumping registers and stacks",
+	[RUN_GONE] = "being judged",
+	[RUN_JUDGE] = "being judged",
+};
+
+/* Returns the outermost running test, or NULL. */
+static const char *test_at_work(const struct events *ev)
+{
+	return ev->depth > 1 ? ev->v[ev->open[1]].text : NULL;
+}
+
+/* Joins are not counted: the trace, which contains them, is read only at the end. */
+void run__status(const struct run *r, struct run_status *g)
+{
+	const struct events *ev = &r->seen.result.ktap.events;
+	const char *test = r->state == RUN_WORK ? test_at_work(ev) : NULL;
+
+	*g = (struct run_status){
+		.stage = test ? test : stages[r->state],
+		.tests = ev->totals,
+		.findings = &r->out.findings,
+		.seconds = now_s() - r->clock.started,
+	};
 }

@@ -2,21 +2,19 @@
 /*
  * The private state of a run, and what all parts of a run do with it. From the top: run.c
  * (start and end), events.c (while QEMU lives), launch.c (starts QEMU, saves and resumes
- * guests), hang.c, debugging.c, and, after QEMU's end, judge_trace.c, splat_child.c,
- * run_triage.c and evidence.c (the verdict). Each struct below belongs to one of them.
+ * guests), hang.c, debugging.c, and, after QEMU's end, post_run.c, run_triage.c and
+ * evidence.c (the verdict). Each struct below belongs to one of them.
  */
 #ifndef VMTEST_RUN_STATE_H
 #define VMTEST_RUN_STATE_H
 
 #include "vmtest/lib/capped_file.h"
 #include "vmtest/lib/lines.h"
-#include "vmtest/run/debugging.h"
 #include "vmtest/run/port_input.h"
 #include "vmtest/run/result_port.h"
 #include "vmtest/run/run.h"
 #include "vmtest/run/rundir.h"
 #include "vmtest/triage/console.h"
-#include "vmtest/vm/dump.h"
 #include "vmtest/vm/icount.h"
 #include "vmtest/vm/migrate.h"
 #include "vmtest/vm/qmp.h"
@@ -44,8 +42,7 @@ struct run_clock {
 	double started, state_since, progress, heartbeat;
 	double console_at;	/* time of the console's last output */
 	double stopped_at;	/* when a debugger stopped the guest; 0: running */
-	int timer;
-	struct loop_watch timeout;
+	struct timer timer;
 };
 
 struct run_files {
@@ -79,8 +76,11 @@ struct launch {
 /* events.c */
 struct run_ports {
 	struct loop_watch channel[CHANNEL_NR], exit;
-	struct loop_watch poll;	/* timer to read files, which have no events */
-	int poll_timer;
+	struct port {		/* the context of each watch */
+		struct run *run;
+		enum channel channel;
+	} port[CHANNEL_NR];
+	struct timer poll;	/* to read files, which have no events */
 	struct lines lines;	/* the result port's */
 	char tail[TRACE_TRAILER_LEN];
 };
@@ -96,14 +96,22 @@ struct run_seen {
 
 /* hang.c */
 struct hang {
-	struct dump dump;
 	bool dumped;
+	size_t step;		/* of the dump */
+	int stalls;		/* consecutive steps without an answer of QEMU */
+};
+
+/* debugging.c */
+struct debugging {
+	pid_t gdb;
+	struct loop_watch end;
+	bool asked;		/* QEMU is stopping the guest; gdb is next */
+	bool held;		/* QEMU has ended, and the run waits for gdb */
 };
 
 /* post_run.c */
 struct post_run {
 	pid_t child;
-	int child_fd;
 	struct loop_watch end;
 	void (*ended)(struct run *r, int status);
 	void (*done)(struct run *r);
@@ -131,14 +139,19 @@ struct run {
 	int err;
 };
 
+/* --- state.c --- */
+
 #define DUMP_S 15.0		/* for registers and stacks, at most */
 #define DUMP_QUIET_S 0.7	/* silence that ends an answer on the console */
 
-/* Keeps the worst verdict, and the first reason for it; takes reason. */
-void run__found(struct run *r, enum verdict v, char *reason);
+/* Adds a line to the run's log. */
+void run__log(struct run *r, const char *fmt, ...) __printf(2, 3);
+
+/* Keeps the worst verdict, and the first reason for it. */
+void run__raise_verdict(struct run *r, enum verdict v, const char *fmt, ...) __printf(3, 4);
 
 /* Records a named finding; ends the run if spec.until lists the finding. */
-void run__finding(struct run *r, enum finding_kind kind, const char *text);
+void run__add_finding(struct run *r, enum finding_kind kind, const char *text);
 
 /* The console's console_fn; ctx is the run. */
 void run__console(void *ctx, enum console_kind kind, const char *text);
@@ -169,5 +182,106 @@ void run__send(struct run *r, char *line);
 void run__end_input(struct run *r);
 
 void run__kill(struct run *r);
+
+/* --- run_files.c --- */
+
+/* Makes the directory and opens the files. A probe has none. 0 or -errno with a message. */
+int run_files__open(struct run *r);
+void run_files__close(struct run *r);
+
+/* Removes the empty and the temporary files. */
+void run_files__remove_unused(struct run *r);
+
+/* --- hang.c --- */
+
+#define HANG_TOO_SLOW "too slow"
+#define HANG_NO_OUTPUT "no output"
+#define HANG_NO_PROGRESS "no progress"
+
+/* Records a hang of this kind, which is not copied; dumps CPUs and tasks. */
+void hang__record(struct run *r, const char *kind, const char *fmt, ...)
+	__printf(3, 4);
+
+/* Records the hang of a guest whose limit has expired. */
+void hang__classify(struct run *r, double now);
+
+/* After DUMP_QUIET_S of silence: starts the next dump, or kills the guest. */
+void hang__next_dump(struct run *r, double now);
+
+/* --- debugging.c: stops the guest for gdb before the job begins --- */
+
+/*
+ * Returns a socket, in the run's directory, on which QEMU waits for gdb, or
+ * -errno.
+ */
+int debugging__listen(const struct run *r);
+
+/* Stops a guest that waits for its job, sends the job, and starts gdb. */
+void debugging__begin(struct run *r);
+
+/*
+ * Call when QEMU has ended. Returns true if gdb has not: the end of gdb then
+ * calls the run's qemu_ended() once more.
+ */
+bool debugging__hold(struct run *r);
+
+/* Kills gdb and removes its files. May be called at any time, and repeatedly. */
+void debugging__end(struct run *r);
+
+/* --- launch.c --- */
+
+/* Starts QEMU, resuming a saved guest if possible. 0 or -errno with a message. */
+int launch__start(struct run *r);
+
+/*
+ * Sets *text and *len to what a guest that another run saved had sent on a channel
+ * before; free *text. NULL: nothing. Returns 0 or -errno.
+ */
+int launch__output(const struct run *r, enum channel ch, char **text, size_t *len);
+
+/* Saves a guest that waits for its job, or starts gdb, or sends the job. */
+void launch__ready(struct run *r);
+
+/* Kills QEMU since the guest was not saved or not resumed; the text is the reason. */
+void launch__not_saved(struct run *r, const char *fmt, ...) __printf(2, 3);
+
+/* QEMU ended in state was. Returns true if the run continues with a new QEMU. */
+bool launch__relaunch(struct run *r, enum run_state was);
+
+void launch__free(struct run *r);
+
+/* --- events.c --- */
+
+/* The function of the timer of the limits; ctx is the run. */
+void events__timeout(void *ctx);
+
+/*
+ * Watches QEMU's channels and its end, and repeats what a saved guest printed before it
+ * was saved. To be called after each launch. Returns 0, or -errno with a message.
+ */
+int events__watch(struct run *r);
+
+/* Reads the remaining data of the channels after QEMU has ended. */
+void events__drain(struct run *r);
+
+/* --- post_run.c --- */
+
+/*
+ * Judge, on the host, the trace of a guest that died before its own report, and write
+ * splat.txt for a run with a splat, panic or hang. Return true if the work was started;
+ * done(r) is then called at its end.
+ */
+bool post_run__judge(struct run *r, void (*done)(struct run *r));
+bool post_run__symbolise(struct run *r, void (*done)(struct run *r));
+
+/* --- run_triage.c --- */
+
+/* Writes the names of the faults to r->out and to faults.json. */
+void run_triage__write(struct run *r);
+
+/* --- evidence.c --- */
+
+/* Weighs all evidence, and sets the verdict in r->out. */
+void evidence__weigh(struct run *r);
 
 #endif /* VMTEST_RUN_STATE_H */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmtest/triage/allow.h"
+#include "vmtest/triage/scanner.h"
 
 /* Returns the text after "[    1.234567]", "[    T1]" or "[   T1@0]", or NULL. */
 static const char *skip_bracket(const char *p)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmtest/triage/allow.h"
+#include "vmtest/triage/scanner.h"
 
 /* A kernel may print reports without end; late ones are mostly repetitions. */
 #define FAULTS_MAX 1000
@@ -158,12 +158,11 @@ static char *title_of(const struct report *r)
 				  p[1] == 'f' ? function :
 				  p[1] == 'm' ? rest_of(r) :
 				  p[1] == 'l' ? r->line : NULL;
-		char *clean = add ? without_numbers(add) : NULL;
+		auto_free char *clean = add ? without_numbers(add) : NULL;
 		char *longer = clean ? xasprintf("%s%s", out, clean) :
 				       xasprintf("%s%c", out, *p);
 
 		p += clean ? 1 : 0;
-		free(clean);
 		free(out);
 		out = longer;
 	}
@@ -180,10 +179,9 @@ static void take_fingerprint(struct fault *f)
 	uint64_t h = hash_str(HASH_INIT, f->title);
 
 	for (size_t i = 0; i < f->frames.n; i++) {
-		char *function = fault__function(f->frames.v[i]);
+		auto_free char *function = fault__function(f->frames.v[i]);
 
 		h = hash_str(h, function);
-		free(function);
 	}
 	snprintf(f->fingerprint, sizeof(f->fingerprint), "%08x",
 		 (unsigned int)(h ^ h >> 32));
@@ -258,18 +256,16 @@ static bool is_end(const char *text)
 /* RIP and the first frame of the stack often name the same function. */
 static bool is_last(const struct report *r, const char *function)
 {
-	char *last = r->frames.n ? fault__function(r->frames.v[r->frames.n - 1]) :
-				   NULL;
-	bool same = last && !strcmp(last, function);
+	auto_free char *last = r->frames.n ? fault__function(r->frames.v[r->frames.n - 1]) :
+					     NULL;
 
-	free(last);
-	return same;
+	return last && !strcmp(last, function);
 }
 
 static void take_frame(struct report *r, const char *text,
 		       const struct scanner *s)
 {
-	char *frame, *function;
+	auto_free char *frame = NULL, *function = NULL;
 
 	/* Frames after those of an interrupt belong to unrelated code. */
 	if (r->frames.n && !strncmp(text, "</IRQ>", 6))
@@ -283,10 +279,8 @@ static void take_frame(struct report *r, const char *text,
 	if (!frame)
 		return;
 	function = fault__function(frame);
-	if (scanner__telling(s, function) && !is_last(r, function))
+	if (scanner__names_fault(s, function) && !is_last(r, function))
 		strv__add(&r->frames, frame);
-	free(function);
-	free(frame);
 }
 
 static void take_line(struct faults *fs, struct report *r, const char *line,
@@ -362,10 +356,9 @@ json_t *faults__json(const struct faults *fs)
 		json_t *frames = json_array();
 
 		for (size_t k = 0; k < f->frames.n; k++) {
-			char *function = fault__function(f->frames.v[k]);
+			auto_free char *function = fault__function(f->frames.v[k]);
 
 			json_array_append_new(frames, json_string(function));
-			free(function);
 		}
 		json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:I, s:b}",
 						   "fingerprint", f->fingerprint,

@@ -101,50 +101,39 @@ static char *end_command(const struct gdb_guest *g)
 static char *symbol_lines(const char *file)
 {
 	const char *src = getenv("KERNEL_SRC");
-	char *sources = src && *src ? realpath(src, NULL) : NULL;
-	char *text = xasprintf("file %s\n%s%s%s", file,
-			       sources ? "directory " : "",
-			       sources ? sources : "", sources ? "\n" : "");
+	auto_free char *sources = src && *src ? realpath(src, NULL) : NULL;
 
-	free(sources);
-	return text;
+	return xasprintf("file %s\n%s%s%s", file,
+			 sources ? "directory " : "",
+			 sources ? sources : "", sources ? "\n" : "");
 }
 
 int gdbinit__write(const struct gdb_guest *g, const char *dir)
 {
-	char *file = symbol_file(g->kernel), *symbols, *end, *full, *text;
-	char *path = xasprintf("%s/" GDB_INIT, dir);
+	auto_free char *file = symbol_file(g->kernel), *end = end_command(g);
+	auto_free char *path = xasprintf("%s/" GDB_INIT, dir), *full = realpath(dir, NULL);
+	auto_free char *symbols = NULL, *text = NULL;
 	int err = access(file, R_OK) ? -errno : 0;
 
 	if (err && g->replayed) {
 		msg__error("%s: %s; gdb needs it: it lies beside each kernel that `make kernel' builds",
 			  file, strerror(-err));
-	} else {
-		if (err)
-			msg__note("%s: %s; gdb has no symbols of this kernel",
-				 file, strerror(-err));
-		full = realpath(dir, NULL);
-		symbols = err ? xstrdup("") : symbol_lines(file);
-		end = end_command(g);
-		text = xasprintf("# Made by vmtest %s--gdb.\n"
-				 "set pagination off\n"
-				 "set confirm off\n"
-				 "cd %s\n"
-				 "%s"
-				 "target remote ./" GDB_SOCKET "\n"
-				 "%s%s%s", g->replayed ? "replay " : "",
-				 full ? full : dir, symbols,
-				 err ? "" : task_commands,
-				 g->replayed ? replay_commands : "", end);
-		err = write_file_atomic(path, text, strlen(text));
-		if (err)
-			msg__error("%s: %s", path, strerror(-err));
-		free(text);
-		free(end);
-		free(symbols);
-		free(full);
+		return err;
 	}
-	free(path);
-	free(file);
+	if (err)
+		msg__note("%s: %s; gdb has no symbols of this kernel", file, strerror(-err));
+	symbols = err ? xstrdup("") : symbol_lines(file);
+	text = xasprintf("# Made by vmtest %s--gdb.\n"
+			 "set pagination off\n"
+			 "set confirm off\n"
+			 "cd %s\n"
+			 "%s"
+			 "target remote ./" GDB_SOCKET "\n"
+			 "%s%s%s", g->replayed ? "replay " : "",
+			 full ? full : dir, symbols, err ? "" : task_commands,
+			 g->replayed ? replay_commands : "", end);
+	err = write_file_atomic(path, text, strlen(text));
+	if (err)
+		msg__error("%s: %s", path, strerror(-err));
 	return err;
 }

@@ -30,13 +30,12 @@ static void end_stack(struct search *w)
 {
 	if (w->at.whose && w->at.first) {
 		const char *colon = strrchr(w->at.first, ':');
-		char *line = xasprintf("%s: %s", w->at.whose,
-				       colon ? colon + 1 : w->at.first);
+		auto_free char *line = xasprintf("%s: %s", w->at.whose,
+						 colon ? colon + 1 : w->at.first);
 
 		/* sysrq prints a task twice if it also prints workqueues. */
 		if (!strv__has(w->out, line))
 			strv__add(w->out, line);
-		free(line);
 		if (w->at.cpu >= 0)
 			w->known[w->at.cpu] = true;
 	}
@@ -60,7 +59,7 @@ static bool is_rip(const char *frame)
 /* Reports the first function of a stack that does more than wait. */
 static void take_frame(struct search *w, const char *text)
 {
-	char *frame, *function;
+	auto_free char *frame = NULL, *function = NULL;
 
 	if (!w->at.whose || *text == '?')
 		return;
@@ -68,7 +67,7 @@ static void take_frame(struct search *w, const char *text)
 	if (!frame)
 		return;
 	function = fault__function(frame);
-	if (scanner__telling(w->s, function)) {
+	if (scanner__names_fault(w->s, function)) {
 		free(w->at.first);
 		w->at.first = xstrdup(frame);
 		end_stack(w);
@@ -77,8 +76,6 @@ static void take_frame(struct search *w, const char *text)
 		w->at.first = xstrdup(frame);
 		w->at.rip = is_rip(frame);
 	}
-	free(function);
-	free(frame);
 }
 
 static void take_line(struct search *w, const char *line)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reads the two tables, and looks up lines and functions in them. */
+/* Reads the tables, and looks up lines and functions in them. */
 #include "vmtest/triage/scanner.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 
 #define SPLATS "vmtest/splats"
 #define FRAMES "vmtest/frames"
-#define BAR " | "
 #define COLUMNS 5
 
 static const struct {
@@ -24,23 +23,6 @@ static const struct {
 	{ "splat-after", CONSOLE_SPLAT, true },
 };
 
-/* Splits a row at each BAR; any further blanks belong to the columns. */
-static bool cut(char *line, char *column[COLUMNS])
-{
-	for (int i = 0; i < COLUMNS; i++) {
-		char *bar = strstr(line, BAR);
-
-		column[i] = line;
-		if (!!bar != (i < COLUMNS - 1))
-			return false;
-		if (!bar)
-			break;
-		*bar = '\0';
-		line = bar + strlen(BAR);
-	}
-	return true;
-}
-
 static bool parse_row(char *column[COLUMNS], struct splat_row *row)
 {
 	bool known = false;
@@ -55,7 +37,7 @@ static bool parse_row(char *column[COLUMNS], struct splat_row *row)
 	}
 	row->start = !strcmp(column[1], "start");
 	return known && (row->start || !strcmp(column[1], "any")) &&
-	       *column[2] && *column[3];
+	       *column[2] && *column[3] && !strstr(column[4], " | ");
 }
 
 static int take_row(void *ctx, const char *path, int nr, char *line)
@@ -64,7 +46,7 @@ static int take_row(void *ctx, const char *path, int nr, char *line)
 	char *column[COLUMNS];
 	struct splat_row row;
 
-	if (!cut(line, column) || !parse_row(column, &row)) {
+	if (!split_row(line, column, COLUMNS) || !parse_row(column, &row)) {
 		msg__error("%s:%d: expected \"gap|host|panic|splat[-after] | start|any | TEXT | TITLE | SOURCE\"",
 			  path, nr);
 		return -EINVAL;
@@ -89,7 +71,7 @@ static int take_frame(void *ctx, const char *path, int nr, char *line)
 static int read_table(struct scanner *s, const char *top, const char *name,
 		      line_fn *fn, const size_t *n)
 {
-	char *path = xasprintf("%s/%s", top, name);
+	auto_free char *path = xasprintf("%s/%s", top, name);
 	int err = each_line(path, fn, s);
 
 	/* With an empty table, no fault would ever be found. */
@@ -98,7 +80,6 @@ static int read_table(struct scanner *s, const char *top, const char *name,
 			  path);
 		err = -ENODATA;
 	}
-	free(path);
 	return err;
 }
 
@@ -107,9 +88,8 @@ int scanner__read(struct scanner *s, const char *top)
 	int err;
 
 	memset(s, 0, sizeof(*s));
-	err = read_table(s, top, SPLATS, take_row, &s->n);
-	if (!err)
-		err = read_table(s, top, FRAMES, take_frame, &s->frames.n);
+	err = read_table(s, top, SPLATS, take_row, &s->n) ?:
+	      read_table(s, top, FRAMES, take_frame, &s->frames.n);
 	return err;
 }
 
@@ -137,11 +117,52 @@ const struct splat_row *scanner__find(const struct scanner *s,
 	return NULL;
 }
 
-bool scanner__telling(const struct scanner *s, const char *function)
+bool scanner__names_fault(const struct scanner *s, const char *function)
 {
 	for (size_t i = 0; i < s->frames.n; i++) {
 		if (!fnmatch(s->frames.v[i], function, 0))
 			return false;
 	}
 	return true;
+}
+
+static int take_allowed(void *ctx, const char *path, int nr, char *line)
+{
+	struct allow *a = ctx;
+	char *field[2];
+
+	if (!split_row(line, field, ARRAY_SIZE(field))) {
+		msg__error("%s:%d: expected \"PATTERN | REASON\"", path, nr);
+		return -EINVAL;
+	}
+	a->v = xrealloc(a->v, (a->n + 1) * sizeof(*a->v));
+	a->v[a->n++] = (struct allow_entry){
+		.pattern = xstrdup(strip(field[0])),
+		.reason = xstrdup(strip(field[1])),
+	};
+	return 0;
+}
+
+int allow__read(struct allow *a, const char *path)
+{
+	return each_line(path, take_allowed, a);
+}
+
+const struct allow_entry *allow__find(const struct allow *a, const char *line)
+{
+	for (size_t i = 0; a && i < a->n; i++) {
+		if (!fnmatch(a->v[i].pattern, line, 0))
+			return &a->v[i];
+	}
+	return NULL;
+}
+
+void allow__free(struct allow *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->v[i].pattern);
+		free(a->v[i].reason);
+	}
+	free(a->v);
+	memset(a, 0, sizeof(*a));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The tables for scanning the console: vmtest/splats has the lines that report
- * faults, vmtest/frames the functions that no fault is named after. The heads of
- * these files explain their format.
+ * faults, vmtest/frames the functions that no fault is named after, vmtest/allow the
+ * harmless faults. The heads of the first two files explain their format.
  */
 #ifndef VMTEST_TRIAGE_SCANNER_H
 #define VMTEST_TRIAGE_SCANNER_H
@@ -47,6 +47,29 @@ const struct splat_row *scanner__find(const struct scanner *s,
 				      const char *text);
 
 /* Returns true unless the function is one that no fault is named after. */
-bool scanner__telling(const struct scanner *s, const char *function);
+bool scanner__names_fault(const struct scanner *s, const char *function);
+
+/*
+ * Known, harmless splats, each with a reason: data files in vmtest/allow, with
+ * lines of the form
+ *
+ *	PATTERN | REASON
+ *
+ * PATTERN is a shell pattern for a whole line of the console, after the timestamp.
+ */
+struct allow {
+	struct allow_entry {
+		char *pattern, *reason;
+	} *v;
+	size_t n;
+};
+
+/* Adds the entries of a file. Returns 0, or -errno with a message. */
+int allow__read(struct allow *a, const char *path);
+
+/* Returns the first entry that matches the line, or NULL; @a may be NULL. */
+const struct allow_entry *allow__find(const struct allow *a, const char *line);
+
+void allow__free(struct allow *a);
 
 #endif /* VMTEST_TRIAGE_SCANNER_H */

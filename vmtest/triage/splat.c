@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmtest/lib/capped_file.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/lib/util.h"
 #include "vmtest/triage/console.h"
 #include "vmtest/triage/fault.h"
@@ -103,12 +103,11 @@ static void take_places(struct lines_of *l, char *out)
 				return;
 			i = next++;
 		} else if (next && *line && (place = shorten(line))) {
-			char *was = l->where[i];
+			auto_free char *was = l->where[i];
 
 			l->where[i] = was ? xasprintf("%s, inlined at %s", was,
 						      place) :
 					    xstrdup(place);
-			free(was);
 		}
 	}
 }
@@ -120,17 +119,15 @@ static int run_addr2line(const char *debug, int in, int out)
 	int status;
 
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent && dup2(in, STDIN_FILENO) >= 0 &&
-		    dup2(out, STDOUT_FILENO) >= 0)
+		child__begin(parent, SIGKILL);
+		if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
 			execlp("addr2line", "addr2line", "-a", "-i", "-e",
 			       debug, (char *)NULL);
 		_exit(127);
 	}
 	if (pid < 0)
 		return -errno;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = child__reap(pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
@@ -169,9 +166,9 @@ static char *resolve(struct lines_of *l, const char *debug)
 }
 
 /* Adds the summary and an empty line, or nothing if no fault and place is known. */
-static void take_head(struct lines_of *l, const char *console,
-		      const char *registers, const struct scanner *s,
-		      const struct allow *allow)
+static void add_summary(struct lines_of *l, const char *console,
+			const char *registers, const struct scanner *s,
+			const struct allow *allow)
 {
 	struct faults faults = { 0 };
 
@@ -231,22 +228,19 @@ static int put_lines(const struct lines_of *l, const char *dir,
 int splat__write(const char *dir, const char *image, const struct scanner *s,
 		 const struct allow *allow)
 {
-	char *console = xasprintf("%s/console.log", dir);
-	char *path = xasprintf("%s/registers", dir), *registers = NULL;
-	char *text, *missing;
+	auto_free char *console = xasprintf("%s/console.log", dir);
+	auto_free char *path = xasprintf("%s/registers", dir), *registers = NULL;
+	auto_free char *text = NULL, *missing = NULL;
 	const char *slash = strrchr(image, '/');
-	char *debug = xasprintf("%.*svmlinux.debug",
-				slash ? (int)(slash + 1 - image) : 0, image);
+	auto_free char *debug = xasprintf("%.*svmlinux.debug",
+					  slash ? (int)(slash + 1 - image) : 0, image);
 	struct lines_of l = { 0 };
 	int err = read_file(console, &text, NULL);
 
 	if (!err) {
-		if (read_file(path, &registers, NULL))
-			registers = NULL;
-		take_head(&l, text, registers, s, allow);
-		free(registers);
+		read_file(path, &registers, NULL);
+		add_summary(&l, text, registers, s, allow);
 		take_lines(&l, text, s, allow);
-		free(text);
 	}
 	if (l.text.n) {
 		/* This text remains if addr2line takes too long. */
@@ -254,15 +248,11 @@ int splat__write(const char *dir, const char *image, const struct scanner *s,
 		missing = resolve(&l, debug);
 		if (!err)
 			err = put_lines(&l, dir, missing);
-		free(missing);
 	}
 	for (size_t i = 0; i < l.text.n; i++)
 		free(l.where[i]);
 	free(l.where);
 	free(l.addr);
 	strv__free(&l.text);
-	free(debug);
-	free(path);
-	free(console);
 	return err;
 }

@@ -7,16 +7,14 @@
 #include "vmtest/vm/debugger.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmtest/image/needs.h"
-#include "vmtest/lib/child.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/lib/terminal.h"
 #include "vmtest/lib/util.h"
 
@@ -35,11 +33,8 @@ bool debugger__owns_ctrl_c(void)
 static void run_script(const char *gdb, const char *init, const char *script,
 		       pid_t parent)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
 	child__begin(parent, SIGKILL);
-	dup2(null, STDIN_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
+	child__redirect(STDERR_FILENO);
 	execl(gdb, gdb, "-nx", "-q", "-batch", "-x", init, "-x", script,
 	      (char *)NULL);
 }
@@ -59,7 +54,7 @@ static void run_on_terminal(const char *gdb, const char *init, pid_t parent)
 pid_t debugger__start(const char *init, const char *script)
 {
 	const char *env = getenv("GDB"), *name = env && *env ? env : "gdb";
-	char *gdb = needs__which(name);
+	auto_free char *gdb = needs__which(name);
 	pid_t pid, parent = getpid();
 
 	if (!gdb) {
@@ -78,7 +73,6 @@ pid_t debugger__start(const char *init, const char *script)
 			run_on_terminal(gdb, init, parent);
 		_exit(127);
 	}
-	free(gdb);
 	if (pid < 0) {
 		msg__error("fork: %s", strerror(errno));
 		return -errno;
@@ -90,12 +84,11 @@ pid_t debugger__start(const char *init, const char *script)
 
 int debugger__reap(pid_t pid, bool kill_it)
 {
-	int status = 0;
+	int status;
 
 	if (kill_it)
 		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = child__reap(pid);
 	if (pid == on_terminal) {
 		on_terminal = 0;
 		terminal__release();

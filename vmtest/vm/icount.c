@@ -42,10 +42,8 @@ void icount__machine(struct strv *a)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(machine); i++)
 		strv__add(a, machine[i]);
-	strv__add(a, "-device");
-	strv__addf(a, "isa-serial,index=%d,chardev=result", UART_RESULT);
-	strv__add(a, "-device");
-	strv__addf(a, "isa-serial,index=%d,irq=%d,chardev=trace", UART_TRACE,
+	strv__pair(a, "-device", "isa-serial,index=%d,chardev=result", UART_RESULT);
+	strv__pair(a, "-device", "isa-serial,index=%d,irq=%d,chardev=trace", UART_TRACE,
 		   UART_TRACE_IRQ);
 }
 
@@ -60,8 +58,7 @@ void icount__mode(struct strv *a, enum icount mode, unsigned int shift,
 		/* A guest that sleeps wakes up at once: time skips the sleep. */
 		strv__addf(a, "shift=%u,sleep=off", shift);
 	}
-	strv__add(a, "-seed");
-	strv__addf(a, "%llu", (unsigned long long)seed);
+	strv__pair(a, "-seed", "%llu", (unsigned long long)seed);
 	/*
 	 * QEMU stops before the first instruction: a replay under gdb needs
 	 * this, and hangs if only the replay has -S (docs/replay.md).
@@ -70,8 +67,6 @@ void icount__mode(struct strv *a, enum icount mode, unsigned int shift,
 	strv__add(a, "-no-shutdown");
 }
 
-#define EXECUTE(name) "{\"execute\":\"" name "\"}"
-
 /* Sends QEMU the next command, one at a time. */
 static void go_on(struct icount_qmp *q)
 {
@@ -79,9 +74,9 @@ static void go_on(struct icount_qmp *q)
 		return;
 	if (!q->known && !q->counted) {
 		q->counted = true;
-		qmp__ask(q->qmp, EXECUTE("query-replay"));
+		qmp__ask(q->qmp, QMP_EXECUTE("query-replay"));
 	} else {
-		qmp__ask(q->qmp, EXECUTE("quit"));
+		qmp__ask(q->qmp, QMP_EXECUTE("quit"));
 	}
 }
 
@@ -109,7 +104,7 @@ void icount_qmp__start(struct icount_qmp *q, struct qmp *qmp)
 {
 	q->qmp = qmp;
 	qmp__listen(qmp, on_reply, on_event, q);
-	qmp__ask(qmp, EXECUTE("cont"));
+	qmp__ask(qmp, QMP_EXECUTE("cont"));
 }
 
 void icount_qmp__end(struct icount_qmp *q)

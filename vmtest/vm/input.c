@@ -31,8 +31,8 @@
 
 struct input {
 	struct loop *loop;
-	struct loop_watch watch, look;
-	int timer;
+	struct loop_watch watch;
+	struct timer retry;
 	int fd;
 	bool terminal, socket, file;
 	off_t start;		/* offset at which a file begins */
@@ -93,23 +93,17 @@ static void wake(struct input *in)
 	}
 }
 
-static void on_input(void *ctx, uint32_t events)
+static void on_input(void *ctx)
 {
 	struct input *in = ctx;
 
-	(void)events;
 	loop__del(in->loop, &in->watch);
 	wake(in);
 }
 
-static void on_look(void *ctx, uint32_t events)
+static void on_retry(void *ctx)
 {
-	struct input *in = ctx;
-	uint64_t fired;
-
-	(void)events;
-	if (read(in->timer, &fired, sizeof(fired)) == sizeof(fired))
-		wake(in);
+	wake(ctx);
 }
 
 struct input *input__new(struct loop *loop, const char *dir, bool several)
@@ -122,11 +116,10 @@ struct input *input__new(struct loop *loop, const char *dir, bool several)
 	in->several = several;
 	in->dir = xstrdup(dir);
 	in->kept = -1;
-	in->timer = timer__new();
 	in->fd = take_over();
 	if (in->fd < 0)
 		err = in->fd;
-	else if (in->timer < 0 || fstat(in->fd, &st))
+	else if (fstat(in->fd, &st))
 		err = -errno;
 	if (!err) {
 		in->terminal = isatty(in->fd);
@@ -134,8 +127,7 @@ struct input *input__new(struct loop *loop, const char *dir, bool several)
 		in->file = S_ISREG(st.st_mode);
 		in->start = in->file ? lseek(in->fd, 0, SEEK_CUR) : 0;
 		in->fd = open_again(in->fd, &st);
-		err = loop__add(loop, &in->look, in->timer, EPOLLIN, on_look,
-				in);
+		err = timer__start(&in->retry, loop, on_retry, in);
 	}
 	if (err) {
 		msg__error("standard input: %s", strerror(-err));
@@ -150,9 +142,7 @@ void input__free(struct input *in)
 	if (!in)
 		return;
 	loop__del(in->loop, &in->watch);
-	loop__del(in->loop, &in->look);
-	if (in->timer >= 0)
-		close(in->timer);
+	timer__stop(&in->retry, in->loop);
 	if (in->fd >= 0)
 		close(in->fd);
 	if (in->kept >= 0)
@@ -188,7 +178,7 @@ void input__close(struct input_reader *r)
 
 static int open_kept(struct input *in)
 {
-	char *path = xasprintf("%s/.input-XXXXXX", in->dir);
+	auto_free char *path = xasprintf("%s/.input-XXXXXX", in->dir);
 	int err = 0;
 
 	in->kept = mkostemp(path, O_CLOEXEC);
@@ -196,7 +186,6 @@ static int open_kept(struct input *in)
 		err = -errno;
 	else
 		unlink(path);
-	free(path);
 	return err;
 }
 
@@ -222,7 +211,7 @@ static int keep(struct input *in, const char *buf, size_t len)
 		return keep_no_more(in);
 	if (in->kept < 0)
 		err = open_kept(in);
-	return err ? err : write_all(in->kept, buf, len);
+	return err ?: write_all(in->kept, buf, len);
 }
 
 /*
@@ -284,7 +273,7 @@ static void wait_for_more(struct input *in)
 		return;
 	if ((in->terminal && !terminal__foreground(in->fd)) ||
 	    loop__add(in->loop, &in->watch, in->fd, EPOLLIN, on_input, in))
-		timer__arm(in->timer, BACKGROUND_S);
+		timer__arm(&in->retry, BACKGROUND_S);
 }
 
 static ssize_t read_kept(const struct input *in, char *buf, size_t size,
@@ -344,7 +333,7 @@ static int wait_here(const struct input *in, int stop_fd, int ms)
 int input__read_all(struct input *in, int stop_fd, uint64_t limit)
 {
 	int ready = 0, ms = NOTE_MS;
-	char *buf;
+	auto_free char *buf = NULL;
 	ssize_t n = 0;
 
 	if (in->file)
@@ -361,7 +350,6 @@ int input__read_all(struct input *in, int stop_fd, uint64_t limit)
 		if (n > 0 && in->got > limit)
 			n = -EFBIG;
 	} while (n > 0 || !ready || n == -EAGAIN);
-	free(buf);
 	return (int)n;
 }
 

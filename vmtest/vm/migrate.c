@@ -8,7 +8,6 @@
 	"\"arguments\":{\"capabilities\":[" \
 	"{\"capability\":\"x-ignore-shared\",\"state\":true}," \
 	"{\"capability\":\"events\",\"state\":true}]}}"
-#define EXECUTE(name) "{\"execute\":\"" name "\"}"
 
 static void end(struct migrate *m, const char *why)
 {
@@ -47,15 +46,13 @@ static void on_event(void *ctx, const char *name, const json_t *data)
 /* All versions of QEMU support exec:, only 8.2 and later file:. */
 static char *with_uri(const char *command, const char *shell, const char *path)
 {
-	char *quoted = shell_quote(path);
-	char *uri = xasprintf("exec:%s %s", shell, quoted);
+	auto_free char *quoted = shell_quote(path);
+	auto_free char *uri = xasprintf("exec:%s %s", shell, quoted);
 	json_t *o = json_pack("{s:s, s:{s:s}}", "execute", command,
 			      "arguments", "uri", uri);
 	char *text = json_dumps(o, JSON_COMPACT);
 
 	json_decref(o);
-	free(uri);
-	free(quoted);
 	return text ? text : xstrdup("");
 }
 
@@ -73,11 +70,11 @@ void migrate__save(struct migrate *m, struct qmp *qmp, const char *path,
 		   migrate_done *done, void *ctx)
 {
 	memset(m, 0, sizeof(*m));
-	strv__add(&m->steps, EXECUTE("stop"));
+	strv__add(&m->steps, QMP_EXECUTE("stop"));
 	strv__add(&m->steps, CAPABILITIES);
 	strv__take(&m->steps, with_uri("migrate", "exec cat >", path));
 	/* Quit, not kill: the cat that writes the file is a child of QEMU. */
-	m->then = EXECUTE("quit");
+	m->then = QMP_EXECUTE("quit");
 	begin(m, qmp, done, ctx);
 }
 
@@ -88,7 +85,7 @@ void migrate__resume(struct migrate *m, struct qmp *qmp, const char *path,
 	strv__add(&m->steps, CAPABILITIES);
 	strv__take(&m->steps, with_uri("migrate-incoming", "exec cat", path));
 	/* The guest was saved stopped; loading its state would stop it after cont. */
-	m->then = EXECUTE("cont");
+	m->then = QMP_EXECUTE("cont");
 	begin(m, qmp, done, ctx);
 }
 

@@ -10,12 +10,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmtest/image/needs.h"
-#include "vmtest/lib/child.h"
+#include "vmtest/lib/process.h"
 #include "vmtest/wire/protocol.h"
 
 #define GUEST_MIB 512
@@ -108,8 +107,7 @@ static void add_tsc(struct strv *words, const struct qemu_spec *spec)
 
 static char *kernel_cmdline(const struct qemu_spec *spec)
 {
-	struct strv words = { 0 };
-	char *text;
+	auto_strv words = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(params); i++)
 		strv__add(&words, params[i]);
@@ -122,9 +120,7 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 	/* Unchanged: the kernel's quoting differs from the shell's. */
 	for (size_t i = 0; spec->append && i < spec->append->n; i++)
 		strv__add(&words, spec->append->v[i]);
-	text = strv__join(&words, " ");
-	strv__free(&words);
-	return text;
+	return strv__join(&words, " ");
 }
 
 uint64_t qemu__mib(const struct qemu_spec *spec)
@@ -138,42 +134,31 @@ uint64_t qemu__mib(const struct qemu_spec *spec)
  */
 static void add_ram(struct strv *a, const struct qemu_spec *spec)
 {
-	strv__add(a, "-object");
-	strv__addf(a, "memory-backend-file,id=ram,size=%lluM,mem-path=%s,share=%s",
+	strv__pair(a, "-object", "memory-backend-file,id=ram,size=%lluM,mem-path=%s,share=%s",
 		   (unsigned long long)qemu__mib(spec), spec->ram,
 		   spec->incoming ? "off" : "on");
 	if (!spec->incoming)
 		return;
-	strv__add(a, "-incoming");
-	strv__add(a, "defer");
+	strv__pair(a, "-incoming", "defer");
 }
 
 static void add_sockets(struct strv *a, const struct qemu_spec *spec,
 			const int fd[CHANNEL_NR])
 {
 	for (int i = 0; i < CHANNEL_NR; i++) {
-		strv__add(a, "-chardev");
-		strv__addf(a, "socket,id=%s,fd=%d", channel_names[i], fd[i]);
+		strv__pair(a, "-chardev", "socket,id=%s,fd=%d", channel_names[i], fd[i]);
 	}
-	strv__add(a, "-serial");
-	strv__add(a, "chardev:console");
-	strv__add(a, "-qmp");
-	strv__add(a, "chardev:qmp");
-	strv__add(a, "-device");
-	strv__addf(a, "%s,id=ports",
+	strv__pair(a, "-serial", "chardev:console");
+	strv__pair(a, "-qmp", "chardev:qmp");
+	strv__pair(a, "-device", "%s,id=ports",
 		   machines[spec->image->machine].serial_bus);
-	strv__add(a, "-device");
-	strv__add(a, "virtserialport,chardev=result,name=" PORT_RESULT);
-	strv__add(a, "-device");
-	strv__add(a, "virtserialport,chardev=trace,name=" PORT_TRACE);
-	strv__add(a, "-device");
-	strv__add(a, "virtserialport,chardev=input,name=" PORT_INPUT);
+	strv__pair(a, "-device", "virtserialport,chardev=result,name=" PORT_RESULT);
+	strv__pair(a, "-device", "virtserialport,chardev=trace,name=" PORT_TRACE);
+	strv__pair(a, "-device", "virtserialport,chardev=input,name=" PORT_INPUT);
 	if (!spec->gdb)
 		return;
-	strv__add(a, "-chardev");
-	strv__addf(a, "socket,id=gdb,server=on,wait=off,fd=%d", spec->gdb);
-	strv__add(a, "-gdb");
-	strv__add(a, "chardev:gdb");
+	strv__pair(a, "-chardev", "socket,id=gdb,server=on,wait=off,fd=%d", spec->gdb);
+	strv__pair(a, "-gdb", "chardev:gdb");
 }
 
 static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
@@ -183,12 +168,9 @@ static size_t add_files(struct strv *a, const struct qemu_spec *spec, int qmp)
 	icount__machine(a);
 	machine = a->n;
 	icount__mode(a, spec->icount, spec->icount_shift, spec->seed);
-	strv__add(a, "-initrd");
-	strv__add(a, ICOUNT_INITRAMFS);
-	strv__add(a, "-chardev");
-	strv__addf(a, "socket,id=qmp,fd=%d", qmp);
-	strv__add(a, "-qmp");
-	strv__add(a, "chardev:qmp");
+	strv__pair(a, "-initrd", ICOUNT_INITRAMFS);
+	strv__pair(a, "-chardev", "socket,id=qmp,fd=%d", qmp);
+	strv__pair(a, "-qmp", "chardev:qmp");
 	return machine;
 }
 
@@ -227,30 +209,22 @@ static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 	strv__add(a, "-nodefaults");
 	strv__add(a, "-no-user-config");
 	strv__add(a, "-no-reboot");
-	strv__add(a, "-display");
-	strv__add(a, "none");
-	strv__add(a, "-machine");
-	strv__addf(a, "%s%s", machines[spec->image->machine].machine,
+	strv__pair(a, "-display", "none");
+	strv__pair(a, "-machine", "%s%s", machines[spec->image->machine].machine,
 		   spec->ram ? ",memory-backend=ram" : "");
-	strv__add(a, "-accel");
-	strv__add(a, accel_of(spec));
-	strv__add(a, "-cpu");
-	strv__addf(a, "%s%s", accels[spec->accel].cpu,
+	strv__pair(a, "-accel", "%s", accel_of(spec));
+	strv__pair(a, "-cpu", "%s%s", accels[spec->accel].cpu,
 		   no_cmpxchg16b(spec) ? ",-cx16" : "");
-	strv__add(a, "-smp");
-	strv__addf(a, "%u", cpus_of(spec));
-	strv__add(a, "-m");
-	strv__addf(a, "%llu", (unsigned long long)qemu__mib(spec));
+	strv__pair(a, "-smp", "%u", cpus_of(spec));
+	strv__pair(a, "-m", "%llu", (unsigned long long)qemu__mib(spec));
 	if (spec->ram)
 		add_ram(a, spec);
-	strv__add(a, "-kernel");
-	strv__add(a, spec->image->path);
+	strv__pair(a, "-kernel", "%s", spec->image->path);
 	strv__add(a, "-append");
 	strv__take(a, kernel_cmdline(spec));
 	if (spec->icount)
 		return add_files(a, spec, fd[CHANNEL_QMP]);
-	strv__add(a, "-initrd");
-	strv__add(a, spec->initramfs);
+	strv__pair(a, "-initrd", "%s", spec->initramfs);
 	add_sockets(a, spec, fd);
 	return a->n;
 }
@@ -272,7 +246,7 @@ char *qemu__inputs(const struct qemu_spec *spec)
 {
 	const int no_fds[CHANNEL_NR] = { 0 };
 	struct qemu_spec plain = *spec;
-	struct strv lines = { 0 }, argv = { 0 };
+	auto_strv lines = { 0 }, argv = { 0 };
 	char *text;
 
 	/* Left out: the measured value varies on the same host. */
@@ -287,19 +261,7 @@ char *qemu__inputs(const struct qemu_spec *spec)
 	if (read_file("/proc/sys/kernel/random/boot_id", &text, NULL))
 		text = xstrdup("");
 	strv__take(&lines, text);
-	text = strv__join(&lines, "\n");
-	strv__free(&lines);
-	strv__free(&argv);
-	return text;
-}
-
-static void redirect(int log_fd)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	dup2(null, STDIN_FILENO);
-	dup2(log_fd < 0 ? null : log_fd, STDOUT_FILENO);
-	dup2(log_fd < 0 ? null : log_fd, STDERR_FILENO);
+	return strv__join(&lines, "\n");
 }
 
 static void child(struct qemu *q, const struct qemu_spec *spec,
@@ -310,12 +272,11 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 	/* QEMU aborts if KVM does not work; avoids the core dump. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	child__begin(parent, SIGKILL);
-	signal(SIGPIPE, SIG_DFL);
 	for (int i = 0; i < CHANNEL_NR; i++)
-		fd_set_cloexec(theirs[i], false);
+		fcntl(theirs[i], F_SETFD, 0);
 	if (spec->gdb)
-		fd_set_cloexec(spec->gdb, false);
-	redirect(spec->log_fd);
+		fcntl(spec->gdb, F_SETFD, 0);
+	child__redirect(spec->log_fd);
 	if (spec->icount && (chdir(spec->dir) || setenv("TMPDIR", ".", 1)))
 		_exit(127);
 	execv(q->argv.v[0], q->argv.v);
@@ -327,11 +288,10 @@ static void child(struct qemu *q, const struct qemu_spec *spec,
 static int make_files(struct qemu *q, const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(icount_files); i++) {
-		char *path = xasprintf("%s/%s", dir, icount_files[i]);
+		auto_free char *path = xasprintf("%s/%s", dir, icount_files[i]);
 		int fd = open(path, O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
 			      0666);
 
-		free(path);
 		if (fd < 0)
 			return -errno;
 		close(q->fd[i]);
@@ -353,7 +313,7 @@ static int make_channels(struct qemu *q, int theirs[CHANNEL_NR])
 		theirs[i] = pair[1];
 		/* Best effort: net.core.wmem_max may limit the size. */
 		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-		fd_set_nonblock(pair[0], true);
+		fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	}
 	return 0;
 }
@@ -391,7 +351,7 @@ int qemu__start(struct qemu *q, const struct qemu_spec *spec)
 	if (!err) {
 		/* Repeats the child's setpgid(), so that any kill finds the group. */
 		setpgid(q->pid, q->pid);
-		q->pidfd = (int)syscall(SYS_pidfd_open, q->pid, 0);
+		q->pidfd = child__pidfd(q->pid);
 		if (q->pidfd < 0)
 			err = -errno;
 	}
@@ -417,10 +377,8 @@ void qemu__kill(struct qemu *q)
 
 int qemu__reap(struct qemu *q, char *how, size_t size)
 {
-	int status = 0;
+	int status = child__reap(q->pid);
 
-	while (waitpid(q->pid, &status, 0) < 0 && errno == EINTR)
-		;
 	/* Kills processes that a wrapper of QEMU left behind. */
 	kill(-q->pid, SIGKILL);
 	q->pid = 0;

@@ -6,7 +6,6 @@
 
 #include "vmtest/lib/util.h"
 
-#define HANDSHAKE "{\"execute\":\"qmp_capabilities\"}"
 #define LINE_MAX (1024 * 1024)
 
 void qmp__init(struct qmp *q, int fd)
@@ -40,7 +39,7 @@ void qmp__ask(struct qmp *q, const char *command)
 	free(q->next);
 	q->next = xstrdup(command);
 	if (!q->asked)
-		say(q, HANDSHAKE);
+		say(q, QMP_EXECUTE("qmp_capabilities"));
 }
 
 static void take_answer(struct qmp *q, const json_t *ret, const json_t *error)

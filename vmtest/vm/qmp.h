@@ -12,6 +12,9 @@
 
 #include "vmtest/lib/lines.h"
 
+/* A command without arguments, as JSON. */
+#define QMP_EXECUTE(name) "{\"execute\":\"" name "\"}"
+
 /* Gets a command's reply: the returned value, or QEMU's error message. */
 typedef void qmp_reply(void *ctx, const json_t *ret, const char *error);
 /* Gets an event's name and data. */

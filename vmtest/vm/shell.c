@@ -24,23 +24,13 @@
 static const char help[] =
 	"Ctrl-] q ends the guest, Ctrl-] Ctrl-] types Ctrl-]";
 
-static struct winsize size_of(const struct shell *s)
+struct winsize shell__size(const struct shell *s)
 {
 	struct winsize w;
 
 	if (ioctl(s->fd, TIOCGWINSZ, &w))
 		memset(&w, 0, sizeof(w));
 	return w;
-}
-
-uint16_t shell__rows(const struct shell *s)
-{
-	return size_of(s).ws_row;
-}
-
-uint16_t shell__columns(const struct shell *s)
-{
-	return size_of(s).ws_col;
 }
 
 void shell__init(struct shell *s, struct loop *loop, int fd)
@@ -59,12 +49,11 @@ static void take_terminal(struct shell *s)
 	s->ops->resized(s->ctx);
 }
 
-static void on_signal(void *ctx, uint32_t events)
+static void on_signal(void *ctx)
 {
 	struct shell *s = ctx;
 	struct signalfd_siginfo si;
 
-	(void)events;
 	if (read(s->signals, &si, sizeof(si)) != sizeof(si))
 		return;
 	switch ((int)si.ssi_signo) {
@@ -107,9 +96,7 @@ int shell__begin(struct shell *s, const char *target, const char *release,
 	msg__note("a shell in %s, Linux %s; pidnstrace and the tests are in PATH",
 		 target, release);
 	msg__note("exit or Ctrl-D ends it; %s", help);
-	err = terminal__save(s->fd);
-	if (!err)
-		err = watch_signals(s);
+	err = terminal__save(s->fd) ?: watch_signals(s);
 	if (err)
 		return err;
 	s->begun = true;

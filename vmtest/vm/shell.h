@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <sys/ioctl.h>
 
 #include "vmtest/lib/loop.h"
 
@@ -33,8 +33,8 @@ struct shell {
 /* Uses the terminal fd from shell__begin() to shell__end(). */
 void shell__init(struct shell *s, struct loop *loop, int fd);
 
-uint16_t shell__rows(const struct shell *s);
-uint16_t shell__columns(const struct shell *s);
+/* Returns the size of the terminal. */
+struct winsize shell__size(const struct shell *s);
 
 /*
  * Prints the greeting, which names the kernel, and makes the terminal raw.

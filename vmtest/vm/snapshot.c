@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "vmtest/lib/dirlock.h"
 #include "vmtest/lib/util.h"
 
 #define DIR_NAME "snapshots"
@@ -32,10 +31,9 @@ static const char *const names[] = {
 static void empty(const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		char *path = xasprintf("%s/%s", dir, names[i]);
+		auto_free char *path = xasprintf("%s/%s", dir, names[i]);
 
 		unlink(path);
-		free(path);
 	}
 }
 
@@ -55,7 +53,7 @@ static void point_at(struct snapshot *s, const char *dir)
 
 static bool complete(const struct snapshot *s, uint64_t mib)
 {
-	char *path = xasprintf("%s/" INPUTS, s->dir), *text = NULL;
+	auto_free char *path = xasprintf("%s/" INPUTS, s->dir), *text = NULL;
 	struct stat ram, state;
 	bool ok;
 
@@ -65,8 +63,6 @@ static bool complete(const struct snapshot *s, uint64_t mib)
 	/* Marks the snapshot as used: prune() removes the oldest first. */
 	if (ok)
 		utimensat(AT_FDCWD, path, NULL, 0);
-	free(text);
-	free(path);
 	return ok;
 }
 
@@ -102,7 +98,7 @@ static bool begin(struct snapshot *s)
 enum snapshot_use snapshot__open(struct snapshot *s, const char *cache,
 				 const char *inputs, uint64_t mib)
 {
-	char *top = xasprintf("%s/" DIR_NAME, cache);
+	auto_free char *top = xasprintf("%s/" DIR_NAME, cache);
 	enum snapshot_use use = SNAPSHOT_NONE;
 
 	memset(s, 0, sizeof(*s));
@@ -117,28 +113,23 @@ enum snapshot_use snapshot__open(struct snapshot *s, const char *cache,
 		use = SNAPSHOT_MAKE;
 	if (use == SNAPSHOT_NONE)
 		snapshot__close(s);
-	free(top);
 	return use;
 }
 
 int snapshot__put(const struct snapshot *s, const char *name, const char *buf,
 		  size_t len)
 {
-	char *path = xasprintf("%s/%s", s->making, name);
-	int err = write_file_atomic(path, buf, len);
+	auto_free char *path = xasprintf("%s/%s", s->making, name);
 
-	free(path);
-	return err;
+	return write_file_atomic(path, buf, len);
 }
 
 int snapshot__get(const struct snapshot *s, const char *name, char **out,
 		  size_t *len)
 {
-	char *path = xasprintf("%s/%s", s->dir, name);
-	int err = read_file(path, out, len);
+	auto_free char *path = xasprintf("%s/%s", s->dir, name);
 
-	free(path);
-	return err;
+	return read_file(path, out, len);
 }
 
 struct saved {
@@ -154,11 +145,11 @@ static int newest_first(const void *a, const void *b)
 	return (x->used < y->used) - (x->used > y->used);
 }
 
-static bool look_at(const char *top, const char *name, struct saved *out)
+static bool read_saved(const char *top, const char *name, struct saved *out)
 {
 	struct stat used, ram;
-	char *inputs = xasprintf("%s/%s/" INPUTS, top, name);
-	char *path = xasprintf("%s/%s/ram", top, name);
+	auto_free char *inputs = xasprintf("%s/%s/" INPUTS, top, name);
+	auto_free char *path = xasprintf("%s/%s/ram", top, name);
 	bool ok = *name != '.' && !strchr(name, '.') &&
 		  !stat(inputs, &used) && !stat(path, &ram);
 
@@ -166,8 +157,6 @@ static bool look_at(const char *top, const char *name, struct saved *out)
 		*out = (struct saved){ xasprintf("%s/%s", top, name),
 				       used.st_mtime,
 				       (uint64_t)ram.st_blocks * 512 };
-	free(path);
-	free(inputs);
 	return ok;
 }
 
@@ -175,7 +164,7 @@ static bool look_at(const char *top, const char *name, struct saved *out)
 static void prune(const char *dir)
 {
 	const char *slash = strrchr(dir, '/');
-	char *top = xasprintf("%.*s", (int)(slash - dir), dir);
+	auto_free char *top = xasprintf("%.*s", (int)(slash - dir), dir);
 	DIR *d = opendir(top);
 	struct saved *v = NULL;
 	struct dirent *de;
@@ -184,7 +173,7 @@ static void prune(const char *dir)
 
 	while (d && (de = readdir(d))) {
 		v = xrealloc(v, (n + 1) * sizeof(*v));
-		n += look_at(top, de->d_name, &v[n]);
+		n += read_saved(top, de->d_name, &v[n]);
 	}
 	if (d)
 		closedir(d);
@@ -196,7 +185,6 @@ static void prune(const char *dir)
 		free(v[i].path);
 	}
 	free(v);
-	free(top);
 }
 
 int snapshot__publish(struct snapshot *s)

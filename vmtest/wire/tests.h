@@ -41,9 +41,6 @@ static const struct test tests[] = {
 };
 #define TESTS (ARRAY_SIZE(tests))
 
-/* Returns "semantics, purposes, ... and dangerous". */
-const char *test__names(void);
-
 /* Returns true if the test applies to kernels of that mode. */
 static inline bool test__suits(const struct test *t, const char *mode)
 {
