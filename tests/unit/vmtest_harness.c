@@ -212,7 +212,10 @@ void free_ended(struct ended *e)
 
 void expect_exit(const struct ended *e, int code)
 {
-	if (!WIFEXITED(e->status) || WEXITSTATUS(e->status) != code)
+	int have = WIFSIGNALED(e->status) ? 128 + WTERMSIG(e->status) :
+					   WEXITSTATUS(e->status);
+
+	if (have != code)
 		fail_msg("wait status %#x, wanted exit %d; stderr: %s",
 			 e->status, code, e->err);
 }

@@ -49,6 +49,7 @@ void run(struct ended *e, const char *guest, const char *const *args);
 	run(e, guest, (const char *const[]){ __VA_ARGS__, NULL })
 
 void free_ended(struct ended *e);
+/* code: as in a shell, 128 and the number of a signal if that ended the runner. */
 void expect_exit(const struct ended *e, int code);
 
 bool exists(const char *dir, const char *name);
