@@ -41,7 +41,7 @@ struct step {
 	const char *guest;
 	const char *args;		/* words, quoted as for a shell; NULL: no run */
 	int exit;			/* as in a shell: 128 + the signal that ended it */
-	struct check checks[20];
+	struct check checks[24];
 	const char *env;		/* words NAME=VALUE */
 	/*
 	 * Shell commands in $ROOT that must succeed. In before, exit status 77 skips
