@@ -58,7 +58,7 @@ struct step {
 
 struct test_case {
 	const char *name;
-	struct step steps[10];		/* with the same output directory */
+	struct step steps[14];		/* with the same output directory */
 };
 
 /* The run of target t1. */

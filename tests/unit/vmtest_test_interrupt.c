@@ -42,10 +42,11 @@ static const struct test_case cases[] = {
 	{ "QEMU killed by another", { { "silence", T1 " --no-snapshot", .exit = 7,
 		.during = "[ -s pid ] && kill -KILL $(cat pid)" } } },
 	{ "two at once", { { "heartbeat_only", TWO, .exit = 6, {
-		HAS("../err", "another vmtest is running"), THERE("summary.json"),
-		THERE("t1-1/console.log"), THERE("t1-1.2/console.log") },
-		.during = "sleep .5; " VMTEST " " TWO " >out 2>err & second=$!; wait $second; "
-			  "[ $? = 6 ] && [ -e $OUT/summary-$second.json ]" } } },
+		IS("../status", "6\n"), HAS("../err", "another vmtest is running"),
+		THERE("summary.json"), THERE("t1-1/console.log"), THERE("t1-1.2/console.log") },
+		.during = "sleep .5; " VMTEST " " TWO " >out 2>err & second=$!; "
+			  "wait $second; echo $? >status; echo $second >second",
+		.after = "[ -e $OUT/summary-$(cat second).json ]" } } },
 	{ "full disk", { { "big_trace", T1, .exit = 2, {
 		SAYS("trace.bin: No space left on device; make room") },
 		.before = "mkdir $OUT && $MOUNT -t tmpfs -o size=1m none $OUT || exit 77",
