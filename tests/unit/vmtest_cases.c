@@ -26,14 +26,23 @@
 /* The exit status of a command "before" a step that skips the test. */
 #define SKIPS 77
 
-static void in_shell(const char *command)
+/* Returns the wait status. */
+static int in_shell(const char *command)
 {
-	int status = command ? shell("cd %s && %s", command) : 0;
+	return command ? shell("cd %s && %s", command) : 0;
+}
 
+static void prepare(const struct step *s)
+{
+	int status;
+
+	in_shell("rm -f pid");
+	set_env(s->guest);
+	status = in_shell(s->before);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPS)
 		skip();
 	if (status)
-		fail_msg("failed: %s", command);
+		fail_msg("failed: %s", s->before);
 }
 
 /* Splits @words as a shell does; variables are expanded, commands are not run. */
@@ -70,19 +79,11 @@ static void meanwhile(const char *command, pid_t runner)
 
 	setenv("RUNNER", pid, 1);
 	free(pid);
-	for (int i = 0; command && shell("cd %s && %s", command); i++) {
+	for (int i = 0; in_shell(command); i++) {
 		if (i == 100)
 			fail_msg("failed: %s", command);
 		usleep(100000);
 	}
-}
-
-/* If the runner was killed, its dying children have become this process's. */
-static void expect_no_process(void)
-{
-	for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
-		usleep(50000);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
 static void run_step(struct ended *e, const struct step *s)
@@ -95,7 +96,14 @@ static void run_step(struct ended *e, const struct step *s)
 	finish("run", pid, e);
 	e->seconds = now_s() - began;
 	wordfree(&w);
-	expect_no_process();
+}
+
+/* If the runner was killed, its dying children have become this process's. */
+static void expect_end(const struct ended *e, const struct step *s)
+{
+	for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
+		usleep(50000);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	expect_exit(e, s->exit);
 	assert_true(!s->at_most_s || e->seconds < s->at_most_s);
 }
@@ -103,9 +111,9 @@ static void run_step(struct ended *e, const struct step *s)
 /* Returns the value at PATH in the JSON file FILE, @where "FILE?PATH", or NULL. */
 static char *value_in(const char *where)
 {
-	char *name = xasprintf("%s/%s", getenv("OUT"), where), *path = strchr(name, '?'), *key;
+	char *name = xasprintf("%s/%s", getenv("OUT"), where);
+	char *path = strchr(name, '?'), *key, *text;
 	json_t *file, *v;
-	char *text;
 
 	*path++ = '\0';
 	v = file = json_load_file(name, 0, NULL);
@@ -187,15 +195,18 @@ void cases__play(void **state)
 	in_shell("rm -f booted");
 	for (const struct step *s = c->steps; s->guest; s++) {
 		struct ended e = { 0 };
+		int failed;
 
-		in_shell("rm -f pid");
-		set_env(s->guest);
-		in_shell(s->before);
+		prepare(s);
 		variables(s->env, true);
 		if (s->args)
 			run_step(&e, s);
-		in_shell(s->after);
+		failed = in_shell(s->after);
 		variables(s->env, false);
+		if (s->args)
+			expect_end(&e, s);
+		if (failed)
+			fail_msg("failed: %s", s->after);
 		examine(s, &e);
 		free_ended(&e);
 	}
