@@ -11,18 +11,38 @@
 #include <cmocka.h>
 #include <ctype.h>
 #include <jansson.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <wordexp.h>
 
 #include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
-static void in_shell(const char *command)
+/* The exit status of a command "before" a step that skips the test. */
+#define SKIPS 77
+
+/* Returns the wait status. */
+static int in_shell(const char *command)
 {
-	if (command && shell("cd %s && %s", command))
-		fail_msg("failed: %s", command);
+	return command ? shell("cd %s && %s", command) : 0;
+}
+
+static void prepare(const struct step *s)
+{
+	int status;
+
+	in_shell("rm -f pid");
+	set_env(s->guest);
+	status = in_shell(s->before);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPS)
+		skip();
+	if (status)
+		fail_msg("failed: %s", s->before);
 }
 
 /* Splits @words as a shell does; variables are expanded, commands are not run. */
@@ -52,28 +72,48 @@ static void variables(const char *env, bool set)
 	wordfree(&w);
 }
 
+/* Repeats the command until it succeeds, for at most 10 s. */
+static void meanwhile(const char *command, pid_t runner)
+{
+	char *pid = xasprintf("%d", runner);
+
+	setenv("RUNNER", pid, 1);
+	free(pid);
+	for (int i = 0; in_shell(command); i++) {
+		if (i == 100)
+			fail_msg("failed: %s", command);
+		usleep(100000);
+	}
+}
+
 static void run_step(struct ended *e, const struct step *s)
 {
 	wordexp_t w = split(s->args);
-	double began;
+	double began = now_s();
+	pid_t pid = start("run", (const char *const *)w.we_wordv);
 
-	in_shell(s->before);
-	set_env(s->guest);
-	variables(s->env, true);
-	began = now_s();
-	finish("run", start("run", (const char *const *)w.we_wordv), e);
+	meanwhile(s->during, pid);
+	finish("run", pid, e);
 	e->seconds = now_s() - began;
-	variables(s->env, false);
-	in_shell(s->after);
 	wordfree(&w);
 }
 
-/* Returns the value at PATH in the JSON file FILE, @where "FILE?PATH", or NULL. */
-static char *value_in(const char *out, const char *where)
+/* If the runner was killed, its dying children have become this process's. */
+static void expect_end(const struct ended *e, const struct step *s)
 {
-	char *name = xasprintf("%s/%s", out, where), *path = strchr(name, '?'), *key;
+	for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
+		usleep(50000);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	expect_exit(e, s->exit);
+	assert_true(!s->at_most_s || e->seconds < s->at_most_s);
+}
+
+/* Returns the value at PATH in the JSON file FILE, @where "FILE?PATH", or NULL. */
+static char *value_in(const char *where)
+{
+	char *name = xasprintf("%s/%s", getenv("OUT"), where);
+	char *path = strchr(name, '?'), *key, *text;
 	json_t *file, *v;
-	char *text;
 
 	*path++ = '\0';
 	v = file = json_load_file(name, 0, NULL);
@@ -90,14 +130,15 @@ static char *value_in(const char *out, const char *where)
  * Returns the text that a check examines: an output, a value in a JSON file, or a file.
  * Returns NULL if the text does not exist.
  */
-static char *text_of(const char *file, const char *out, const struct ended *e)
+static char *text_of(const char *file, const struct ended *e)
 {
+	const char *out = getenv("OUT");
 	char *path, *text;
 
 	if (!strcmp(file, "stdout") || !strcmp(file, "stderr"))
 		return xstrdup(strcmp(file, "stdout") ? e->err : e->out);
 	if (strchr(file, '?'))
-		return value_in(out, file);
+		return value_in(file);
 	path = xasprintf("%s/%s", out, file);
 	if (read_file(path, &text, NULL))
 		text = exists(out, file) ? xstrdup("") : NULL;
@@ -124,53 +165,85 @@ static bool holds(const struct check *c, const char *text)
 	}
 }
 
-static void play(void **state)
+static void examine(const struct step *s, const struct ended *e)
 {
 	static const char *const words[] = {
 		[CHECK_HAS] = "must have", [CHECK_LACKS] = "must not have",
 		[CHECK_IS] = "must be", [CHECK_ENDS] = "must end with",
 		[CHECK_THERE] = "must exist", [CHECK_ABSENT] = "must not exist",
 	};
+
+	for (const struct check *k = s->checks; k->kind; k++) {
+		char *text = text_of(k->file, e);
+
+		if (!holds(k, text))
+			fail_msg("%s %s: %s %s \"%s\", but is: %s", s->guest,
+				 s->args ? s->args : "", k->file, words[k->kind],
+				 k->text, text ? text : "absent");
+		free(text);
+	}
+}
+
+void cases__play(void **state)
+{
 	const struct test_case *c = *state;
 	char *out = fresh_out();
 
 	setenv("ROOT", root, 1);
 	setenv("OUT", out, 1);
+	free(out);
+	in_shell("rm -f booted");
 	for (const struct step *s = c->steps; s->guest; s++) {
-		struct ended e;
+		struct ended e = { 0 };
+		int failed;
 
-		run_step(&e, s);
-		expect_exit(&e, s->exit);
-		for (const struct check *k = s->checks; k->kind; k++) {
-			char *text = text_of(k->file, out, &e);
-
-			if (!holds(k, text))
-				fail_msg("%s %s: %s %s \"%s\", but is: %s", s->guest,
-					 s->args, k->file, words[k->kind], k->text,
-					 text ? text : "absent");
-			free(text);
-		}
-		assert_true(!s->at_most_s || e.seconds < s->at_most_s);
+		prepare(s);
+		variables(s->env, true);
+		if (s->args)
+			run_step(&e, s);
+		failed = in_shell(s->after);
+		variables(s->env, false);
+		if (s->args)
+			expect_end(&e, s);
+		if (failed)
+			fail_msg("failed: %s", s->after);
+		examine(s, &e);
 		free_ended(&e);
 	}
-	free(out);
 }
 
-int cases__run(const char *group, const struct test_case *cases, size_t ncases,
-	       const struct CMUnitTest *others, size_t nothers)
+/* Mounts of the tests are seen by the tests alone, and disappear with them. */
+static void own_mounts(void)
+{
+	bool own = !unshare(CLONE_NEWNS) &&
+		   !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+
+	setenv("MOUNT", own ? "mount" : "false", 1);
+}
+
+int cases__run_with(int (*setup)(void **state), const char *group,
+		    const struct test_case *cases, size_t ncases,
+		    const struct CMUnitTest *others, size_t nothers)
 {
 	struct CMUnitTest *tests = xcalloc(ncases + nothers, sizeof(*tests));
 	int failed;
 
 	for (size_t i = 0; i < ncases; i++)
-		tests[i] = (struct CMUnitTest){ cases[i].name, play, NULL, NULL,
+		tests[i] = (struct CMUnitTest){ cases[i].name, cases__play, NULL, NULL,
 						(void *)&cases[i] };
 	for (size_t i = 0; i < nothers; i++)
 		tests[ncases + i] = others[i];
+	own_mounts();
 	/* A runner that is killed leaves its children to this process. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	failed = _cmocka_run_group_tests(group, tests, ncases + nothers, harness__setup,
+	failed = _cmocka_run_group_tests(group, tests, ncases + nothers, setup,
 					 harness__teardown);
 	free(tests);
 	return failed;
+}
+
+int cases__run(const char *group, const struct test_case *cases, size_t ncases,
+	       const struct CMUnitTest *others, size_t nothers)
+{
+	return cases__run_with(harness__setup, group, cases, ncases, others, nothers);
 }

@@ -9,14 +9,11 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -212,7 +209,10 @@ void free_ended(struct ended *e)
 
 void expect_exit(const struct ended *e, int code)
 {
-	if (!WIFEXITED(e->status) || WEXITSTATUS(e->status) != code)
+	int have = WIFSIGNALED(e->status) ? 128 + WTERMSIG(e->status) :
+					   WEXITSTATUS(e->status);
+
+	if (have != code)
 		fail_msg("wait status %#x, wanted exit %d; stderr: %s",
 			 e->status, code, e->err);
 }
@@ -224,18 +224,6 @@ bool exists(const char *dir, const char *name)
 
 	free(path);
 	return there;
-}
-
-int entries(const char *dir)
-{
-	DIR *d = opendir(dir);
-	int n = -2;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return d ? n : 0;
 }
 
 char *content(const char *dir, const char *name)
@@ -255,27 +243,6 @@ void expect_in(const char *dir, const char *name, const char *text)
 	free(all);
 }
 
-/* cmocka skips with a longjmp, which must happen in the parent. */
-void apart(int (*fn)(void))
-{
-	int status;
-	pid_t pid;
-
-	if (geteuid())
-		skip();
-	pid = fork();
-	if (pid == 0) {
-		if (unshare(CLONE_NEWNS) ||
-		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-			_exit(CANNOT);
-		_exit(fn());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
-		skip();
-	assert_int_equal(status, 0);
-}
-
 struct scanner scanner;
 
 int scanner_setup(void **state)
@@ -288,29 +255,6 @@ int scanner_teardown(void **state)
 {
 	(void)state;
 	scanner__free(&scanner);
-	return 0;
-}
-
-pid_t fake_pid(void)
-{
-	char *text;
-	pid_t pid;
-
-	for (int i = 0; i < 100; i++) {
-		char *path = in_root("pid");
-
-		if (!read_file(path, &text, NULL)) {
-			pid = atoi(text);
-			free(text);
-			free(path);
-			if (pid > 0)
-				return pid;
-		} else {
-			free(path);
-		}
-		usleep(100000);
-	}
-	fail_msg("QEMU was not started");
 	return 0;
 }
 

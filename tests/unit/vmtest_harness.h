@@ -49,29 +49,20 @@ void run(struct ended *e, const char *guest, const char *const *args);
 	run(e, guest, (const char *const[]){ __VA_ARGS__, NULL })
 
 void free_ended(struct ended *e);
+/* code: as in a shell, 128 and the number of a signal if that ended the runner. */
 void expect_exit(const struct ended *e, int code);
 
 bool exists(const char *dir, const char *name);
-int entries(const char *dir);
 char *content(const char *dir, const char *name);
 /* Fails the test unless the file contains text. */
 void expect_in(const char *dir, const char *name, const char *text);
-
-/*
- * Runs fn in a child with its own mount namespace, so that its mounts disappear with
- * the child. Skips the test if fn returns CANNOT, or if mounting is not permitted;
- * otherwise expects 0.
- */
-#define CANNOT 77
-void apart(int (*fn)(void));
 
 /* For cmocka's group: the scanner of the source tree. */
 extern struct scanner scanner;
 int scanner_setup(void **state);
 int scanner_teardown(void **state);
 
-/* fake_pid: waits for the fake QEMU's pid. gone: tests that a process has ended. */
-pid_t fake_pid(void);
+/* Returns true if the process ends within a second. */
 bool gone(pid_t pid);
 
 #endif /* TESTS_UNIT_VMTEST_HARNESS_H */

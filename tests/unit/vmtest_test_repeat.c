@@ -9,15 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <jansson.h>
-#include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "vmtest/triage/emulator.h"
-#include "vmtest/host/tcg.h"
 #include "vmtest/lib/util.h"
+#include "vmtest_cases.h"
 #include "vmtest_harness.h"
 
 #define GOLDEN VMTEST_TOP "/tests/golden/splats"
@@ -28,46 +23,40 @@ static void expect_place(const char *console, const char *want)
 {
 	char *have = int3__not_in_memory(console, &scanner, NULL);
 
-	if (want) {
-		assert_non_null(have);
+	if (want)
 		assert_string_equal(have, want);
-	} else {
+	else
 		assert_null(have);
-	}
 	free(have);
 }
 
 static void expect_golden(const char *name, const char *want)
 {
-	char *path = xasprintf(GOLDEN "/%s.console", name), *text;
+	char *text = content(GOLDEN, name);
 
-	assert_int_equal(read_file(path, &text, NULL), 0);
 	expect_place(text, want);
 	free(text);
-	free(path);
 }
 
 /* Output of real kernels: see tests/golden/splats/remake.sh. */
 static void test_int3_of_real_kernels(void **state)
 {
 	(void)state;
-	expect_golden("int3-emulator", "dequeue_entity+0x85");
-	expect_golden("int3-kernel", NULL);
-	expect_golden("bug", NULL);
-	expect_golden("well-stock", NULL);
+	expect_golden("int3-emulator.console", "dequeue_entity+0x85");
+	expect_golden("int3-kernel.console", NULL);
+	expect_golden("bug.console", NULL);
+	expect_golden("well-stock.console", NULL);
 }
 
 static void expect_flags(const char *name, uint32_t want)
 {
-	char *path = xasprintf(GOLDEN "/%s.console", name), *text;
+	char *text = content(GOLDEN, name);
 	uint32_t have = 0;
 
-	assert_int_equal(read_file(path, &text, NULL), 0);
 	assert_int_equal(flags__impossible(text, &have), want != 0);
 	if (want)
 		assert_int_equal(have, want);
 	free(text);
-	free(path);
 }
 
 static void test_flags_that_no_cpu_has(void **state)
@@ -88,11 +77,11 @@ static void test_flags_that_no_cpu_has(void **state)
 	uint32_t flags;
 
 	(void)state;
-	expect_flags("flags-emulator", 0x044b4b02);
-	expect_flags("int3-kernel", 0);
-	expect_flags("null-pointer", 0);
-	expect_flags("kasan", 0);
-	expect_flags("well-stock", 0);
+	expect_flags("flags-emulator.console", 0x044b4b02);
+	expect_flags("int3-kernel.console", 0);
+	expect_flags("null-pointer.console", 0);
+	expect_flags("kasan.console", 0);
+	expect_flags("well-stock.console", 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_int_equal(flags__impossible(cases[i].console, &flags),
 				 cases[i].impossible);
@@ -120,345 +109,150 @@ static void test_int3_in_other_words(void **state)
 		     RIP "[ 1.5] Code: 00 90 <90>\n", NULL);
 }
 
-static json_t *target_of(const char *out)
-{
-	char *path = xasprintf("%s/summary.json", out);
-	json_t *s = json_load_file(path, 0, NULL), *t;
+/* --- repeated runs --- */
 
-	t = json_incref(json_array_get(json_object_get(s, "targets"), 0));
-	json_decref(s);
-	free(path);
-	return t;
-}
+#define RESULT(key, json) TARGET("results/0/" key, json)
+#define ENDS_WITH(key, text) ENDS("summary.json?targets/0/results/0/" key, text "\"")
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
+/* The reported outcome of a run that was repeated n times, with a part of its reason. */
+#define OUTCOME(n, verdict, why, dir) \
+	TARGET("runs", "1"), TARGET("retried", n), RESULT("retried", n), \
+	RESULT("verdict", "\"" verdict "\""), ENDS_WITH("dir", "/" dir), \
+	HAS("summary.json?targets/0/results/0/reason", why)
 
-struct repeat_case {
-	const char *guest;
-	const char *argument;	/* additional argument, or NULL */
-	const char *verdict, *reason;	/* reported outcome; part of its reason */
-	int exit;
-	const char *other;	/* verdict that is not reported; NULL: one run */
-	const char *dir;	/* files of the reported run */
-};
+/* An outcome that is reported at once. */
+#define ONCE(guest, args, status, verdict, why) \
+	{ guest, { { guest, T1 " --timeout=5" args, .exit = status, { \
+		OUTCOME("0", verdict, why, "t1-1"), SAYS_NOT("; repeating, booted ("), \
+		ABSENT("summary.json?targets/0/results/0/other"), \
+		ABSENT("t1-1.first/console.log") } } } }
 
-static const struct repeat_case cases[] = {
-	{ "int3_of_emulator_once", NULL, "PASS", "", 0, "INCONCLUSIVE",
-	  "t1-1" },
-	{ "int3_of_emulator", NULL, "INCONCLUSIVE", EMULATOR, 3,
-	  "INCONCLUSIVE", "t1-1" },
-	{ "int3_of_emulator", "--no-snapshot", "INCONCLUSIVE", EMULATOR, 3,
-	  "INCONCLUSIVE", "t1-1" },
-	{ "no_timer_once", NULL, "PASS", "", 0, "INCONCLUSIVE", "t1-1" },
-	{ "no_timer", NULL, "INCONCLUSIVE", NO_TIMER, 3, "INCONCLUSIVE",
-	  "t1-1" },
-	{ "flags_of_emulator_once", NULL, "PASS", "", 0, "INCONCLUSIVE",
-	  "t1-1" },
-	{ "int3_of_kernel", NULL, "PANIC", "Oops: int3", 5, "PANIC", "t1-1" },
-	{ "int3_of_kernel", "--no-snapshot", "PANIC", "Oops: int3", 5, NULL,
-	  "t1-1" },
-	{ "panic", NULL, "PANIC", "not syncing: fake", 5, "PANIC", "t1-1" },
-	{ "panic", "--no-snapshot", "PANIC", "not syncing: fake", 5, NULL,
-	  "t1-1" },
-	{ "panic_resumed", NULL, "PANIC",
-	  "not syncing: fake; did not recur when booted (PASS, ", 5, "PASS",
-	  "t1-1.first" },
-	{ "splat_resumed", NULL, "SPLAT", "did not recur when booted (PASS, ",
-	  4, "PASS", "t1-1.first" },
-	{ "killed_resumed", NULL, "LOST", "did not recur when booted (PASS, ",
-	  7, "PASS", "t1-1.first" },
-	{ "panic_then_splat", NULL, "PANIC",
-	  "not syncing: fake; another outcome when booted (SPLAT, ", 5,
-	  "SPLAT", "t1-1.first" },
-	/* These outcomes are not repeated. */
-	{ "violation", NULL, "FAIL", "violated: I17", 1, NULL, "t1-1" },
-	{ "good", NULL, "PASS", "", 0, NULL, "t1-1" },
-};
+/* An outcome in one directory, and the other one, which is not reported. */
+#define TWICE(guest, args, status, verdict, why, dir, other, other_dir) \
+	{ guest, { { guest, T1 " --timeout=5" args, .exit = status, { \
+		OUTCOME("1", verdict, why, dir), SAYS("; repeating, booted ("), \
+		RESULT("other/verdict", "\"" other "\""), ENDS_WITH("other/dir", "/" other_dir), \
+		THERE("t1-1/console.log"), THERE("t1-1.first/console.log") } } } }
 
-static void check_json(const struct repeat_case *c, const char *out)
-{
-	char *first = xasprintf("%s/t1-1.first", out);
-	json_t *t = target_of(out);
-	const json_t *run = json_array_get(json_object_get(t, "results"), 0);
-	const json_t *other = json_object_get(run, "other");
-
-	assert_int_equal(json_integer_value(json_object_get(t, "runs")), 1);
-	assert_int_equal(json_integer_value(json_object_get(t, "retried")),
-			 c->other != NULL);
-	assert_int_equal(json_integer_value(json_object_get(run, "retried")),
-			 c->other != NULL);
-	assert_string_equal(text_of(run, "verdict"), c->verdict);
-	if (!strstr(text_of(run, "reason"), c->reason))
-		fail_msg("\"%s\" is not in: %s", c->reason,
-			 text_of(run, "reason"));
-	assert_string_equal(strrchr(text_of(run, "dir"), '/') + 1, c->dir);
-	assert_int_equal(!!exists(first, "console.log"), c->other != NULL);
-	if (c->other) {
-		assert_string_equal(text_of(other, "verdict"), c->other);
-		assert_true(exists(text_of(other, "dir"), "console.log"));
-	} else {
-		assert_null(other);
-	}
-	json_decref(t);
-	free(first);
-}
-
-static void test_repeats(void **state)
-{
-	const struct repeat_case *c = *state;
-	char *out = fresh_out();
-	struct ended e;
-
-	shell("rm -f %s/booted%s", "");
-	RUN(&e, c->guest, "--target=t1", "--accel=tcg", "--timeout=5", "--out",
-	    out, c->argument ? c->argument : "--jobs=1");
-	expect_exit(&e, c->exit);
-	assert_int_equal(!!strstr(e.err, "; repeating, booted ("),
-			 c->other != NULL);
-	check_json(c, out);
-	free(out);
-	free_ended(&e);
-}
-
-/* The first run's directory replaces that of a previous vmtest. */
-static void test_files_of_an_earlier_run(void **state)
-{
-	char *out = fresh_out();
-	struct ended e;
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		RUN(&e, "panic", "--target=t1", "--accel=tcg", "--out", out);
-		expect_exit(&e, 5);
-		free_ended(&e);
-	}
-	/* The entries are t1-1, t1-1.first, and the reports of all runs. */
-	assert_int_equal(entries(out), 6);
-	free(out);
-}
-
-/* A later run of the same seed keeps the files of an unexpected run. */
-static void test_unwanted_runs_keep_their_files(void **state)
-{
-	char *out = fresh_out(), *dir = xasprintf("%s/t1-1.unwanted-2", out);
-	const json_t *second;
-	struct ended e;
-	json_t *t;
-
-	(void)state;
-	RUN(&e, "violation", "--target=t1", "--accel=tcg", "--runs=2", "--out",
-	    out);
-	expect_exit(&e, 1);
-	assert_true(exists(out, "t1-1.unwanted-1/console.log"));
-	assert_true(exists(dir, "console.log") && exists(dir, "repro.sh"));
-	t = target_of(out);
-	second = json_array_get(json_object_get(t, "results"), 1);
-	assert_string_equal(text_of(second, "dir"), dir);
-	json_decref(t);
-	free(dir);
-	free(out);
-	free_ended(&e);
-}
-
-/* An expected verdict is not repeated. */
-static void test_guilty_is_not_repeated(void **state)
-{
-	char *out = fresh_out();
-	struct ended e;
-
-	(void)state;
-	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out, "--",
-	    "cat");
-	assert_non_null(strstr(e.err, "repeating, booted"));
-	free_ended(&e);
-	RUN(&e, "panic", "--target=guilty", "--accel=tcg", "--out", out);
-	assert_null(strstr(e.err, "repeating, booted"));
-	free_ended(&e);
-	free(out);
-}
+#define SECOND(guest, args, status, verdict, why, other) \
+	TWICE(guest, args, status, verdict, why, "t1-1", other, "t1-1.first")
+#define FIRST(guest, status, verdict, why, other) \
+	TWICE(guest, "", status, verdict, why, "t1-1.first", other, "t1-1")
 
 /* --- the faults of a TCG --- */
 
 #define ONE "one thread is used"
-#define STALE " runs stale code under thread=multi (found by booting); " ONE
-#define FLAGS " gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used"
-#define UNKNOWN ": cannot determine the faults of its TCG (a test was skipped)"
-#define MULTI "-accel tcg,thread=multi "
-#define SINGLE "-accel tcg,thread=single "
-#define WHOLE "+popcnt "
-#define WITHOUT ",-cx16 "
-#define SAID_MAX 2
+#define STALE SAYS(" runs stale code under thread=multi (found by booting); " ONE)
+#define FLAGS SAYS(" gets the flags of cmpxchg16b wrong (found by booting); CPUs without it are used")
+#define UNKNOWN(then) SAYS(": cannot determine the faults of its TCG (a test was skipped)" then)
+#define NO_STALE SAYS_NOT(" runs stale code under thread=multi")
+#define NO_FLAGS SAYS_NOT(" gets the flags of cmpxchg16b wrong")
+#define NO_UNKNOWN SAYS_NOT(": cannot determine the faults of its TCG")
 
-struct tcg_case {
-	const char *faults;	/* the guest's answer */
-	const char *said[SAID_MAX];
-	const char *accel, *cpu;
-	bool kept;
-};
+/* In QEMU's arguments. */
+#define MULTI HAS("t1-1/cmdline", "-accel tcg,thread=multi ")
+#define SINGLE HAS("t1-1/cmdline", "-accel tcg,thread=single ")
+#define WHOLE HAS("t1-1/cmdline", "+popcnt ")
+#define WITHOUT HAS("t1-1/cmdline", ",-cx16 ")
 
-static const struct tcg_case tcg_cases[] = {
-	{ "none", { NULL }, MULTI, WHOLE, true },
-	{ "stale-code", { STALE }, SINGLE, WHOLE, true },
-	{ "cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
-	{ "stale-code cmpxchg16b", { STALE, FLAGS }, SINGLE, WITHOUT, true },
-	{ "?", { UNKNOWN "; " ONE }, SINGLE, WHOLE, false },
+/* A run whose guest answers with these faults, and n cached answers after it. */
+#define TCG(faults, args, n, set_up, ...) \
+	{ "good", T1 args, .exit = 0, { __VA_ARGS__ }, .env = "FAKE_TCG=" faults, \
+	  .before = set_up, \
+	  .after = "rm -rf kept; mkdir -p cache/good/tcg && mv cache/good/tcg kept && " \
+		   "[ $(ls kept | wc -l) = " n " ]" }
+#define FORGET "rm -rf cache/good/tcg"
+#define REMEMBER "rm -rf cache/good/tcg && mv kept cache/good/tcg"
+
+/* Two threads gain nothing on a host with one CPU. */
+#define TWO_CPUS "[ $(nproc) -gt 1 ] || exit 77; "
+
+/* The cached answer is used, whatever a guest would report. */
+#define KNOWN(faults, ...) \
+	{ faults, { TCG("'" faults "'", "", "1", TWO_CPUS FORGET, __VA_ARGS__), \
+		    TCG("'?'", "", "1", REMEMBER, __VA_ARGS__) } }
+
+static const struct test_case cases[] = {
+	SECOND("int3_of_emulator_once", "", 0, "PASS", "", "INCONCLUSIVE"),
+	SECOND("int3_of_emulator", "", 3, "INCONCLUSIVE", EMULATOR, "INCONCLUSIVE"),
+	SECOND("int3_of_emulator", " --no-snapshot", 3, "INCONCLUSIVE", EMULATOR, "INCONCLUSIVE"),
+	SECOND("no_timer_once", "", 0, "PASS", "", "INCONCLUSIVE"),
+	SECOND("no_timer", "", 3, "INCONCLUSIVE", NO_TIMER, "INCONCLUSIVE"),
+	SECOND("flags_of_emulator_once", "", 0, "PASS", "", "INCONCLUSIVE"),
+	SECOND("int3_of_kernel", "", 5, "PANIC", "Oops: int3", "PANIC"),
+	ONCE("int3_of_kernel", " --no-snapshot", 5, "PANIC", "Oops: int3"),
+	SECOND("panic", "", 5, "PANIC", "not syncing: fake", "PANIC"),
+	ONCE("panic", " --no-snapshot", 5, "PANIC", "not syncing: fake"),
+	FIRST("panic_resumed", 5, "PANIC",
+	      "not syncing: fake; did not recur when booted (PASS, ", "PASS"),
+	FIRST("splat_resumed", 4, "SPLAT", "did not recur when booted (PASS, ", "PASS"),
+	FIRST("killed_resumed", 7, "LOST", "did not recur when booted (PASS, ", "PASS"),
+	FIRST("panic_then_splat", 5, "PANIC",
+	      "not syncing: fake; another outcome when booted (SPLAT, ", "SPLAT"),
+	/* These outcomes are not repeated. */
+	ONCE("violation", "", 1, "FAIL", "violated: I17"),
+	ONCE("good", "", 0, "PASS", ""),
+
+	/* The first run's directory replaces that of a previous vmtest. */
+	{ "files of an earlier run", {
+		{ "panic", T1, .exit = 5 },
+		/* The entries are t1-1, t1-1.first, and the reports of all runs. */
+		{ "panic", T1, .exit = 5, .after = "[ $(ls $OUT | wc -l) = 6 ]" } } },
+	/* A later run of the same seed keeps the files of an unexpected run. */
+	{ "unwanted runs keep their files", { { "violation", T1 " --runs=2", .exit = 1, {
+		THERE("t1-1.unwanted-1/console.log"), THERE("t1-1.unwanted-2/console.log"),
+		THERE("t1-1.unwanted-2/repro.sh"),
+		ENDS("summary.json?targets/0/results/1/dir", "/t1-1.unwanted-2\"") } } } },
+	/* An expected verdict is not repeated. */
+	{ "guilty is not repeated", {
+		{ "panic", "--target=guilty --accel=tcg --out $OUT -- cat", .exit = 5, {
+			SAYS("repeating, booted") } },
+		{ "panic", "--target=guilty --accel=tcg --out $OUT", .exit = 0, {
+			SAYS_NOT("repeating, booted") } } } },
+
+	KNOWN("none", MULTI, WHOLE, NO_STALE, NO_FLAGS, NO_UNKNOWN),
+	KNOWN("stale-code", SINGLE, WHOLE, STALE, NO_FLAGS, NO_UNKNOWN),
+	KNOWN("cmpxchg16b", MULTI, WITHOUT, NO_STALE, FLAGS, NO_UNKNOWN),
+	KNOWN("stale-code cmpxchg16b", SINGLE, WITHOUT, STALE, FLAGS, NO_UNKNOWN),
+	{ "?", { TCG("'?'", "", "0", TWO_CPUS FORGET, SINGLE, WHOLE,
+		     NO_STALE, NO_FLAGS, UNKNOWN("; " ONE)) } },
 	/* A known fault is avoided even if the test for another gave no answer. */
-	{ "? cmpxchg16b", { UNKNOWN "; " ONE, FLAGS }, SINGLE, WITHOUT, false },
+	{ "? cmpxchg16b", { TCG("'? cmpxchg16b'", "", "0", TWO_CPUS FORGET, SINGLE, WITHOUT,
+				NO_STALE, FLAGS, UNKNOWN("; " ONE)) } },
+	/* For a guest with one CPU the number of threads does not matter. */
+	{ "TCG of one CPU", {
+		TCG("stale-code", " --cpus=1", "1", FORGET, MULTI, WHOLE,
+		    NO_STALE, NO_FLAGS, NO_UNKNOWN),
+		TCG("'stale-code cmpxchg16b'", " --cpus=1", "1", FORGET, MULTI, WITHOUT,
+		    NO_STALE, FLAGS, NO_UNKNOWN),
+		TCG("'?'", " --cpus=1", "0", FORGET, MULTI, WHOLE,
+		    NO_STALE, NO_FLAGS, UNKNOWN("\n")) } },
+	/* An invalid cached answer is ignored. */
+	{ "TCG kept wrong", {
+		TCG("none", "", "1", TWO_CPUS FORGET, MULTI, WHOLE,
+		    NO_STALE, NO_FLAGS, NO_UNKNOWN),
+		TCG("'?'", "", "1", "sed -i 's/: .*/: another/' kept/* && " REMEMBER, SINGLE, WHOLE,
+		    NO_STALE, NO_FLAGS, UNKNOWN("; " ONE)) } },
+	/* A changed program file counts as a different QEMU. */
+	{ "TCG of another QEMU", {
+		TCG("none QEMU=$ROOT/qemu", "", "1", TWO_CPUS FORGET "; "
+		    "printf '#!/bin/sh\\nexec " FAKE_QEMU " \"$@\"\\n' >qemu && chmod 755 qemu",
+		    MULTI, NO_STALE),
+		TCG("stale-code QEMU=$ROOT/qemu", "", "2", REMEMBER " && "
+		    "printf '# another\\n' >>qemu", SINGLE, WHOLE,
+		    STALE, NO_FLAGS, NO_UNKNOWN) } },
 };
 
-#define UNKNOWN_CASE 4
-
-/* For a guest with one CPU the number of threads does not matter. */
-static const struct tcg_case of_one_cpu[] = {
-	{ "stale-code", { NULL }, MULTI, WHOLE, true },
-	{ "stale-code cmpxchg16b", { FLAGS }, MULTI, WITHOUT, true },
-	{ "?", { UNKNOWN "\n" }, MULTI, WHOLE, false },
-};
-
-static unsigned int count_notes(const char *err)
-{
-	return !!strstr(err, STALE) + !!strstr(err, FLAGS) +
-	       !!strstr(err, UNKNOWN);
-}
-
-static void run_probed(const struct tcg_case *c, const char *argument)
-{
-	char *out = fresh_out(), *dir = xasprintf("%s/t1-1", out);
-	unsigned int said = 0;
-	struct ended e;
-
-	setenv("FAKE_TCG", c->faults, 1);
-	finish("run", start("run", (const char *const[]){ "--target=t1",
-		"--accel=tcg", "--out", out, argument, NULL }), &e);
-	expect_exit(&e, 0);
-	for (; said < SAID_MAX && c->said[said]; said++)
-		assert_non_null(strstr(e.err, c->said[said]));
-	assert_int_equal(count_notes(e.err), said);
-	expect_in(dir, "cmdline", c->accel);
-	expect_in(dir, "cmdline", c->cpu);
-	free_ended(&e);
-	unsetenv("FAKE_TCG");
-	free(dir);
-	free(out);
-}
-
-static void run_unknown(const struct tcg_case *c, const char *argument)
-{
-	char *answers = xasprintf("%s/tcg", getenv("CACHE"));
-
-	shell("rm -rf %s/cache%s", "/good/tcg");
-	run_probed(c, argument);
-	assert_int_equal(entries(answers), c->kept);
-	free(answers);
-}
-
-static bool has_two_cpus(void)
-{
-	cpu_set_t set;
-
-	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 1;
-}
-
-static void test_tcg(void **state)
-{
-	const struct tcg_case *c = *state;
-	struct tcg_case again = *c;
-
-	/* Two threads gain nothing on a host with one CPU. */
-	if (!has_two_cpus())
-		skip();
-	set_env("good");
-	run_unknown(c, "--jobs=1");
-	/* The cached answer is used, whatever a guest would report. */
-	again.faults = "?";
-	if (c->kept)
-		run_probed(&again, "--jobs=1");
-}
-
-static void test_tcg_of_one_cpu(void **state)
-{
-	(void)state;
-	set_env("good");
-	for (size_t i = 0; i < ARRAY_SIZE(of_one_cpu); i++)
-		run_unknown(&of_one_cpu[i], "--cpus=1");
-}
-
-/* An invalid cached answer is ignored. */
-static void test_tcg_kept_wrong(void **state)
-{
-	const struct tcg_case *c = &tcg_cases[UNKNOWN_CASE];
-
-	(void)state;
-	if (!has_two_cpus())
-		skip();
-	set_env("good");
-	run_unknown(&tcg_cases[0], "--jobs=1");
-	shell("sed -i 's/: .*/: another/' %s/cache%s", "/good/tcg/*");
-	run_probed(c, "--jobs=1");
-}
-
-/* A changed program file counts as a different QEMU. */
-static void test_tcg_of_another_qemu(void **state)
-{
-	char *qemu;
-
-	(void)state;
-	if (!has_two_cpus())
-		skip();
-	set_env("good");
-	qemu = in_root("qemu");
-	put("qemu", "#!/bin/sh\nexec " FAKE_QEMU " \"$@\"\n", 0755);
-	setenv("QEMU", qemu, 1);
-	assert_int_equal(tcg__keep(getenv("CACHE"), qemu, 0), 0);
-	put("qemu", "#!/bin/sh\n# another\nexec " FAKE_QEMU " \"$@\"\n", 0755);
-	run_probed(&tcg_cases[1], "--jobs=1");
-	free(qemu);
-}
-
-static int setup(void **state)
-{
-	int err = harness__setup(state);
-
-	return err ? err : scanner_setup(state);
-}
-
-static int teardown(void **state)
-{
-	scanner_teardown(state);
-	return harness__teardown(state);
-}
-
-#define FIXED 9
+#define SCANNING(test) cmocka_unit_test_setup_teardown(test, scanner_setup, scanner_teardown)
 
 int main(void)
 {
-	struct CMUnitTest tests[FIXED + ARRAY_SIZE(cases) +
-				ARRAY_SIZE(tcg_cases)] = {
-		cmocka_unit_test(test_int3_of_real_kernels),
-		cmocka_unit_test(test_int3_in_other_words),
+	static const struct CMUnitTest others[] = {
+		SCANNING(test_int3_of_real_kernels),
+		SCANNING(test_int3_in_other_words),
 		cmocka_unit_test(test_flags_that_no_cpu_has),
-		cmocka_unit_test(test_files_of_an_earlier_run),
-		cmocka_unit_test(test_unwanted_runs_keep_their_files),
-		cmocka_unit_test(test_guilty_is_not_repeated),
-		cmocka_unit_test(test_tcg_of_one_cpu),
-		cmocka_unit_test(test_tcg_kept_wrong),
-		cmocka_unit_test(test_tcg_of_another_qemu),
 	};
-	size_t n = FIXED;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		tests[n++] = (struct CMUnitTest){
-			cases[i].guest, test_repeats, NULL, NULL,
-			(void *)&cases[i],
-		};
-	for (size_t i = 0; i < ARRAY_SIZE(tcg_cases); i++)
-		tests[n++] = (struct CMUnitTest){
-			tcg_cases[i].faults, test_tcg, NULL, NULL,
-			(void *)&tcg_cases[i],
-		};
-	return cmocka_run_group_tests_name("vmtest repeat", tests, setup,
-					   teardown);
+	return cases__run("vmtest repeat", cases, ARRAY_SIZE(cases), others,
+			  ARRAY_SIZE(others));
 }

@@ -13,41 +13,41 @@
 #include "vmtest/run/result_port.h"
 #include "vmtest/lib/util.h"
 
-static enum result_line put(struct result_port *r, const char *text, char **rest,
-			    size_t *len)
+static enum result_line put(struct result_port *r, const char *text)
 {
 	static char line[4096];
+	size_t len;
+	char *rest;
 
 	snprintf(line, sizeof(line), "%s", text);
-	return result_port__line(r, line, strlen(line), rest, len);
+	return result_port__line(r, line, strlen(line), &rest, &len);
 }
 
 static void greet(struct result_port *r)
 {
-	size_t len;
-	char *rest;
-
-	assert_int_equal(put(r, "HELLO 6.12", &rest, &len), RESULT_HELLO);
+	assert_int_equal(put(r, "HELLO 6.12"), RESULT_HELLO);
 }
 
 static void test_order(void **state)
 {
+	static const struct { const char *line; enum result_line is; } lines[] = {
+		{ "V PASS x", RESULT_GARBAGE },
+		{ "HELLO 6.12", RESULT_HELLO },
+		{ "K ok 1 a", RESULT_KTAP },
+		{ "P 1.5 7", RESULT_PROGRESS },
+		{ "P 2.5 7", RESULT_HEARTBEAT },
+		{ "P 3.5 8", RESULT_PROGRESS },
+		{ "V PASS fine so far", RESULT_ENDED },
+		{ "V PASS again", RESULT_GARBAGE },
+	};
 	struct result_port r = { 0 };
-	size_t len;
-	char *rest;
 
 	(void)state;
-	assert_int_equal(put(&r, "V PASS x", &rest, &len), RESULT_GARBAGE);
-	greet(&r);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		assert_int_equal(put(&r, lines[i].line), lines[i].is);
 	assert_string_equal(r.release, "6.12");
-	assert_int_equal(put(&r, "K ok 1 a", &rest, &len), RESULT_KTAP);
 	assert_int_equal(r.ktap.events.totals.ok, 1);
-	assert_int_equal(put(&r, "P 1.5 7", &rest, &len), RESULT_PROGRESS);
-	assert_int_equal(put(&r, "P 2.5 7", &rest, &len), RESULT_HEARTBEAT);
-	assert_int_equal(put(&r, "P 3.5 8", &rest, &len), RESULT_PROGRESS);
-	assert_int_equal(put(&r, "V PASS fine so far", &rest, &len), RESULT_ENDED);
 	assert_string_equal(r.reason, "fine so far");
-	assert_int_equal(put(&r, "V PASS again", &rest, &len), RESULT_GARBAGE);
 	assert_int_equal(r.garbage, 2);
 	result_port__free(&r);
 }
@@ -61,15 +61,13 @@ static void test_garbage(void **state)
 		"S {\"verdict\":\"PASS\"}", "O ", "O x", "O {}", "O \"\\ud83d\\ude00\"",
 		"\xff\xfe",
 	};
-	size_t len;
-	char *rest;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct result_port r = { 0 };
 
 		greet(&r);
-		if (put(&r, bad[i], &rest, &len) != RESULT_GARBAGE)
+		if (put(&r, bad[i]) != RESULT_GARBAGE)
 			fail_msg("taken: %s", bad[i]);
 		assert_int_equal(r.garbage, 1);
 		assert_false(r.ended);
@@ -102,12 +100,10 @@ static void test_report(void **state)
 {
 	static const char text[] = "S {\"verdict\":\"FAIL\",\"reasons\":[\"r1\",\"r2\"],\"events\":5,\"lost\":{\"ring\":1,\"map\":0,\"missed\":2},\"joins\":3,\"rewrites\":4,\"violations\":[{\"rule\":\"I17\",\"count\":2,\"text\":\"t\"},{\"rule\":\"I3\"},{\"rule\":\"I17\",\"count\":1}]}";
 	struct result_port r = { 0 };
-	size_t len;
-	char *rest;
 
 	(void)state;
 	greet(&r);
-	assert_int_equal(put(&r, text, &rest, &len), RESULT_VERIFY);
+	assert_int_equal(put(&r, text), RESULT_VERIFY);
 	assert_int_equal(r.judged.verdict, VERDICT_FAIL);
 	assert_string_equal(r.judged.reason, "r1");
 	assert_int_equal(r.judged.lost, 3);
@@ -115,7 +111,7 @@ static void test_report(void **state)
 	assert_int_equal(verify_report__violations(&r.judged, "I17"), 3);
 	assert_int_equal(verify_report__violations(&r.judged, "I3"), 1);
 	assert_int_equal(verify_report__violations(&r.judged, "I1"), 0);
-	assert_int_equal(put(&r, text, &rest, &len), RESULT_GARBAGE);
+	assert_int_equal(put(&r, text), RESULT_GARBAGE);
 	result_port__free(&r);
 }
 

@@ -76,53 +76,6 @@ static void add_target(struct summary *s, const char *name, bool guilty)
 	summary__add_target(s, name, &e, 2);
 }
 
-static void test_worst_counts(void **state)
-{
-	static const struct { enum verdict a, b; int status; } c[] = {
-		{ VERDICT_PASS, VERDICT_PASS, 0 },
-		{ VERDICT_PASS, VERDICT_INCONCLUSIVE, 3 },
-		{ VERDICT_LOST, VERDICT_INCONCLUSIVE, 7 },
-		{ VERDICT_LOST, VERDICT_FAIL, 1 },
-		{ VERDICT_SPLAT, VERDICT_FAIL, 4 },
-		{ VERDICT_SPLAT, VERDICT_HANG, 6 },
-		{ VERDICT_PANIC, VERDICT_HANG, 5 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
-		struct summary *s = summary__new();
-
-		add_target(s, "t", false);
-		add_run(s, "t", c[i].a, NULL);
-		add_run(s, "t", c[i].b, NULL);
-		assert_int_equal(summary__exit_status(s), c[i].status);
-		summary__free(s);
-	}
-}
-
-static void test_expected_guilty(void **state)
-{
-	struct summary *s = summary__new();
-
-	(void)state;
-	add_target(s, "seed", true);
-	add_run(s, "seed", VERDICT_FAIL, "I17");
-	/* A rule is missing, out of the two expected ones. */
-	assert_int_equal(summary__exit_status(s), 1);
-	add_run(s, "seed", VERDICT_PANIC, "I3");
-	assert_int_equal(summary__exit_status(s), 0);
-	/* An unexpected verdict fails the target, although all rules were found. */
-	add_run(s, "seed", VERDICT_HANG, NULL);
-	assert_int_equal(summary__exit_status(s), 6);
-	summary__free(s);
-
-	s = summary__new();
-	add_target(s, "seed", true);
-	add_run(s, "seed", VERDICT_PASS, NULL);
-	assert_int_equal(summary__exit_status(s), 1);
-	summary__free(s);
-}
-
 static json_t *written(const struct summary *s)
 {
 	char path[] = "/tmp/vmtest-unit-XXXXXX";
@@ -140,14 +93,16 @@ static json_t *written(const struct summary *s)
 
 static void test_schema(void **state)
 {
+	/* The sums over two runs. */
+	static const char sums[] =
+		"{\"target\": \"seed\", \"verdict\": \"PANIC\", \"expected\": false, \"runs\": 2,"
+		" \"seeds\": [7, 7], \"tests\": {\"ok\": 4, \"not_ok\": 1, \"skip\": 2},"
+		" \"joins\": 20, \"rewrites\": 80, \"events\": 200, \"lost\": 0,"
+		" \"violations\": [{\"rule\": \"I17\", \"count\": 4}],"
+		" \"seconds\": 3.0, \"dir\": \"out/seed-7\"}";
 	struct summary *s = summary__new();
-	const char *verdict, *target, *dir, *rule;
-	json_int_t version, runs, ok, not_ok, skip, joins, rewrites, events,
-		lost, count;
-	json_t *root, *seeds, *results, *violations, *first;
-	json_error_t e;
-	double seconds;
-	int expected;
+	json_t *want = json_loads(sums, 0, NULL), *root, *target, *value;
+	const char *key;
 
 	(void)state;
 	add_target(s, "join", false);
@@ -156,38 +111,14 @@ static void test_schema(void **state)
 	add_run(s, "seed", VERDICT_FAIL, "I17");
 	add_run(s, "seed", VERDICT_PANIC, "I17");
 	root = written(s);
-	assert_int_equal(json_unpack_ex(root, &e, 0, "{s:I, s:[o,o]}", "version",
-					&version, "targets", &first, &first), 0);
-	assert_int_equal(version, 1);
-	if (json_unpack_ex(first, &e, 0,
-			   "{s:s, s:s, s:b, s:I, s:o, s:{s:I,s:I,s:I}, s:I, s:I, s:I, s:I, s:o, s:F, s:s, s:o}",
-			   "target", &target, "verdict", &verdict, "expected",
-			   &expected, "runs", &runs, "seeds", &seeds, "tests",
-			   "ok", &ok, "not_ok", &not_ok, "skip", &skip, "joins",
-			   &joins, "rewrites", &rewrites, "events", &events,
-			   "lost", &lost, "violations", &violations, "seconds",
-			   &seconds, "dir", &dir, "results", &results))
-		fail_msg("%s", e.text);
-	assert_string_equal(target, "seed");
-	assert_string_equal(verdict, "PANIC");
-	assert_false(expected);
-	assert_int_equal(runs, 2);
-	assert_int_equal(json_array_size(seeds), 2);
-	assert_int_equal(json_array_size(results), 2);
-	assert_int_equal(ok, 4);
-	assert_int_equal(not_ok, 1);
-	assert_int_equal(skip, 2);
-	assert_int_equal(joins, 20);
-	assert_int_equal(rewrites, 80);
-	assert_int_equal(events, 200);
-	assert_int_equal(lost, 0);
-	assert_int_equal(json_array_size(violations), 1);
-	json_unpack(json_array_get(violations, 0), "{s:s, s:I}", "rule", &rule,
-		    "count", &count);
-	assert_string_equal(rule, "I17");
-	assert_int_equal(count, 4);
-	assert_true(seconds > 2.9 && seconds < 3.1);
-	assert_string_equal(dir, "out/seed-7");
+	assert_int_equal(json_integer_value(json_object_get(root, "version")), 1);
+	target = json_array_get(json_object_get(root, "targets"), 1);
+	json_object_foreach(want, key, value) {
+		if (!json_equal(json_object_get(target, key), value))
+			fail_msg("%s differs", key);
+	}
+	assert_int_equal(json_array_size(json_object_get(target, "results")), 2);
+	json_decref(want);
 	json_decref(root);
 	summary__free(s);
 }
@@ -377,38 +308,6 @@ static void test_faults_of_many_runs(void **state)
 	summary__free(s);
 }
 
-/* Each verdict has its file; paths with blanks are quoted. */
-static void test_commands(void **state)
-{
-	static const struct { enum verdict v; const char *more; } c[] = {
-		{ VERDICT_SPLAT, "less 'a b'/splat.txt\n" },
-		{ VERDICT_PANIC, "less 'a b'/splat.txt\n" },
-		{ VERDICT_HANG, "less 'a b'/splat.txt\n" },
-		{ VERDICT_FAIL, "less 'a b'/tests.ktap\n" },
-		{ VERDICT_LOST, "less 'a b'/log\n" },
-		{ VERDICT_INCONCLUSIVE, "less 'a b'/log\n" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
-		struct run_outcome o = { .verdict = c[i].v,
-					 .dir = xstrdup("a b") };
-		struct summary *s = summary__new();
-		char *text;
-
-		o.tests.not_ok = c[i].v == VERDICT_FAIL;
-		o.reason = xstrdup("why");
-		add_one_run_target(s, "t");
-		summary__add_run(s, "t", &o);
-		text = printed(s, plain, true);
-		if (!strstr(text, c[i].more))
-			fail_msg("no %s in %s", c[i].more, text);
-		assert_non_null(strstr(text, "repeat: sh 'a b'/repro.sh\n"));
-		free(text);
-		summary__free(s);
-	}
-}
-
 /* "HANG: hang (...)" would repeat the verdict. */
 static void test_verdict_once(void **state)
 {
@@ -428,40 +327,57 @@ static void test_verdict_once(void **state)
 	summary__free(s);
 }
 
-static void test_expected_row(void **state)
-{
-	struct summary *s = summary__new();
+struct table_case {
+	const char *target;
+	bool guilty, color;
+	struct { enum verdict verdict; const char *rule; } runs[3];
+	size_t n;
+	int exit;
+	const char *parts[2];	/* of the table */
+	const char *whole;	/* NULL: not compared */
+};
 
-	(void)state;
-	add_target(s, "seed-6.12", true);
-	add_run(s, "seed-6.12", VERDICT_FAIL, "I17");
-	add_run(s, "seed-6.12", VERDICT_PANIC, "I3");
-	expect_printed(s, plain, true,
-		"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
-		"seed-6.12  PANIC (expected)  4 ok, 1 not ok       20     200     0      3.0\n"
-		"  2 of 2 expected rules violated\n");
-	summary__free(s);
-	s = summary__new();
-	add_target(s, "seed-6.12", true);
-	add_run(s, "seed-6.12", VERDICT_FAIL, "I3");
-	add_run(s, "seed-6.12", VERDICT_FAIL, "I3");
-	expect_printed(s, plain, true,
-		"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
-		"seed-6.12  FAIL              4 ok, 2 not ok       20     200     0      3.0\n"
-		"  1 of 2 expected rules violated; not violated: I17\n");
-	summary__free(s);
-	s = summary__new();
-	add_target(s, "seed-6.12", true);
-	add_run(s, "seed-6.12", VERDICT_PASS, NULL);
-	add_run(s, "seed-6.12", VERDICT_PASS, NULL);
-	expect_printed(s, plain, true,
-		"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
-		"seed-6.12  PASS (unexpected) 4 ok, 2 skip         20     200     0      3.0\n"
-		"  0 of 2 expected rules violated; not violated: I17 I3\n"
-		"  more:   less out/seed-6.12-7/log\n"
-		"  repeat: sh out/seed-6.12-7/repro.sh\n");
+static void test_table(void **state)
+{
+	const struct table_case *c = *state;
+	struct summary_look look = plain;
+	struct summary *s = summary__new();
+	char *text;
+
+	look.color = c->color;
+	add_target(s, c->target, c->guilty);
+	for (size_t i = 0; i < c->n; i++)
+		add_run(s, c->target, c->runs[i].verdict, c->runs[i].rule);
+	assert_int_equal(summary__exit_status(s), c->exit);
+	text = printed(s, look, false);
+	for (size_t i = 0; i < ARRAY_SIZE(c->parts) && c->parts[i]; i++) {
+		if (!strstr(text, c->parts[i]))
+			fail_msg("no \"%s\" in %s", c->parts[i], text);
+	}
+	if (c->whole)
+		assert_string_equal(text, c->whole);
+	free(text);
 	summary__free(s);
 }
+
+#define TABLE(title, ...) \
+	{ title, test_table, NULL, NULL, &(struct table_case){ __VA_ARGS__ } }
+#define RUN(verdict, rule) { VERDICT_##verdict, rule }
+
+/* The worst verdict decides the exit status. */
+#define WORST(a, b, status) \
+	TABLE(#a " and " #b, "t", .runs = { RUN(a, NULL), RUN(b, NULL) }, .n = 2, .exit = status)
+
+/* Each verdict has its file; paths with blanks are quoted. */
+#define COMMAND(verdict, status, file) \
+	TABLE("command after " #verdict, "a b", .runs = { RUN(verdict, NULL) }, .n = 1, .exit = status, \
+	      .parts = { "less 'out/a b-7'/" file "\n", "repeat: sh 'out/a b-7'/repro.sh\n" })
+
+/* Columns are in the same places as without colour. */
+#define COLOR(verdict, is_guilty, status, text) \
+	TABLE("colour of " #verdict, "t", .color = true, .guilty = is_guilty, \
+	      .runs = { RUN(verdict, NULL) }, .n = 1, .exit = status, \
+	      .parts = { "\033[1;" text "\033[0m", "TARGET  VERDICT" })
 
 /* No line is too long, except commands: a shell needs them in one piece. */
 static void test_fits(void **state)
@@ -515,56 +431,56 @@ static void test_many_digits(void **state)
 	summary__free(s);
 }
 
-static void test_colors(void **state)
-{
-	static const struct { enum verdict v; bool guilty; const char *want; } c[] = {
-		{ VERDICT_PASS, false, "\033[1;32mPASS\033[0m" },
-		{ VERDICT_FAIL, false, "\033[1;31mFAIL\033[0m" },
-		{ VERDICT_PANIC, false, "\033[1;31mPANIC\033[0m" },
-		{ VERDICT_LOST, false, "\033[1;33mLOST\033[0m" },
-		{ VERDICT_INCONCLUSIVE, false, "\033[1;33mINCONCLUSIVE\033[0m" },
-		{ VERDICT_PASS, true, "\033[1;31mPASS (unexpected)\033[0m" },
-	};
-	struct summary_look look = plain;
+#define SEED_HEAD \
+	"TARGET     VERDICT           TESTS             JOINS  EVENTS  LOST  SECONDS\n"
 
-	(void)state;
-	look.color = true;
-	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
-		struct summary *s = summary__new();
-		char *text;
-
-		add_target(s, "t", c[i].guilty);
-		add_run(s, "t", c[i].v, NULL);
-		text = printed(s, look, false);
-		if (!strstr(text, c[i].want))
-			fail_msg("no %s in %s", c[i].want + 4, text);
-		/* Columns are in the same places as without colour. */
-		assert_non_null(strstr(text, "TARGET  VERDICT"));
-		free(text);
-		summary__free(s);
-	}
-}
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_order),
+	cmocka_unit_test(test_schema),
+	cmocka_unit_test(test_cannot_write),
+	cmocka_unit_test(test_atomic_write),
+	cmocka_unit_test(test_row_when_done),
+	cmocka_unit_test(test_row_of_some_runs),
+	cmocka_unit_test(test_details_of_a_failure),
+	cmocka_unit_test(test_faults_of_many_runs),
+	cmocka_unit_test(test_verdict_once),
+	cmocka_unit_test(test_fits),
+	cmocka_unit_test(test_many_digits),
+	WORST(PASS, PASS, 0), WORST(PASS, INCONCLUSIVE, 3),
+	WORST(LOST, INCONCLUSIVE, 7), WORST(LOST, FAIL, 1), WORST(SPLAT, FAIL, 4),
+	WORST(SPLAT, HANG, 6), WORST(PANIC, HANG, 5),
+	COMMAND(SPLAT, 4, "splat.txt"), COMMAND(PANIC, 5, "splat.txt"),
+	COMMAND(HANG, 6, "splat.txt"), COMMAND(FAIL, 1, "tests.ktap"),
+	COMMAND(LOST, 7, "log"), COMMAND(INCONCLUSIVE, 3, "log"),
+	COLOR(PASS, false, 0, "32mPASS"), COLOR(FAIL, false, 1, "31mFAIL"),
+	COLOR(PANIC, false, 5, "31mPANIC"), COLOR(LOST, false, 7, "33mLOST"),
+	COLOR(INCONCLUSIVE, false, 3, "33mINCONCLUSIVE"),
+	COLOR(PASS, true, 1, "31mPASS (unexpected)"),
+	TABLE("one of two rules", "seed-6.12", true,
+	      .runs = { RUN(FAIL, "I17") }, .n = 1, .exit = 1),
+	TABLE("expected guilty", "seed-6.12", true,
+	      .runs = { RUN(FAIL, "I17"), RUN(PANIC, "I3") }, .n = 2,
+	      .exit = 0, .whole = SEED_HEAD
+	      "seed-6.12  PANIC (expected)  4 ok, 1 not ok       20     200     0      3.0\n"
+	      "  2 of 2 expected rules violated\n"),
+	TABLE("all rules, and an unexpected verdict", "seed-6.12", true,
+	      .runs = { RUN(FAIL, "I17"), RUN(PANIC, "I3"), RUN(HANG, NULL) }, .n = 3,
+	      .exit = 6),
+	TABLE("the same rule twice", "seed-6.12", true,
+	      .runs = { RUN(FAIL, "I3"), RUN(FAIL, "I3") }, .n = 2, .exit = 1,
+	      .whole = SEED_HEAD
+	      "seed-6.12  FAIL              4 ok, 2 not ok       20     200     0      3.0\n"
+	      "  1 of 2 expected rules violated; not violated: I17\n"),
+	TABLE("unexpected PASS", "seed-6.12", true,
+	      .runs = { RUN(PASS, NULL), RUN(PASS, NULL) }, .n = 2, .exit = 1,
+	      .whole = SEED_HEAD
+	      "seed-6.12  PASS (unexpected) 4 ok, 2 skip         20     200     0      3.0\n"
+	      "  0 of 2 expected rules violated; not violated: I17 I3\n"
+	      "  more:   less out/seed-6.12-7/log\n"
+	      "  repeat: sh out/seed-6.12-7/repro.sh\n"),
+};
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_worst_counts),
-		cmocka_unit_test(test_expected_guilty),
-		cmocka_unit_test(test_schema),
-		cmocka_unit_test(test_cannot_write),
-		cmocka_unit_test(test_atomic_write),
-		cmocka_unit_test(test_row_when_done),
-		cmocka_unit_test(test_row_of_some_runs),
-		cmocka_unit_test(test_details_of_a_failure),
-		cmocka_unit_test(test_faults_of_many_runs),
-		cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_verdict_once),
-		cmocka_unit_test(test_expected_row),
-		cmocka_unit_test(test_fits),
-		cmocka_unit_test(test_many_digits),
-		cmocka_unit_test(test_colors),
-	};
-
 	return cmocka_run_group_tests_name("vmtest summary", tests, NULL, NULL);
 }

@@ -8,12 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -22,6 +19,7 @@
 #include <utmp.h>
 
 #include "vmtest/lib/util.h"
+#include "vmtest_cases.h"
 #include "vmtest_harness.h"
 
 #define LIMIT_S 60.0
@@ -35,8 +33,7 @@ struct session {
 	size_t len;
 };
 
-static void begin_guest(struct session *s, const char *guest,
-			const char *timeout)
+static void begin(struct session *s, const char *guest, const char *timeout)
 {
 	struct winsize w = { .ws_row = 33, .ws_col = 101 };
 
@@ -56,11 +53,6 @@ static void begin_guest(struct session *s, const char *guest,
 	}
 }
 
-static void begin(struct session *s)
-{
-	begin_guest(s, "shell", "--timeout=100");
-}
-
 /* Returns false at the end, or after @ms without output. */
 static bool read_more(struct session *s, int ms)
 {
@@ -77,10 +69,9 @@ static bool read_more(struct session *s, int ms)
 }
 
 /* Waits for a text, and drops the output up to its end. */
-static void wait_for(struct session *s, const char *text)
+static void wait_for(struct session *s, const char *text, size_t n)
 {
 	double until = now_s() + LIMIT_S;
-	size_t n = strlen(text);
 	char *at;
 
 	while (!(at = memmem(s->text, s->len, text, n))) {
@@ -91,11 +82,6 @@ static void wait_for(struct session *s, const char *text)
 	s->len -= (size_t)(at - s->text) + n;
 	memmove(s->text, at + n, s->len);
 	memset(s->text + s->len, 0, sizeof(s->text) - s->len);
-}
-
-static void type(struct session *s, const char *text)
-{
-	assert_int_equal(write(s->master, text, strlen(text)), strlen(text));
 }
 
 static bool is_as_before(const struct session *s)
@@ -120,8 +106,16 @@ static void expect_settings(const struct session *s, bool before)
 	assert_int_equal(is_as_before(s), before);
 }
 
-/* Ends the session, and returns the wait status. */
-static int end(struct session *s)
+static void close_session(struct session *s)
+{
+	expect_settings(s, true);
+	close(s->master);
+	close(s->slave);
+	free(s->out);
+}
+
+/* Waits for the end of the session, with an exit status as in a shell. */
+static void end(struct session *s, int exit)
 {
 	double until = now_s() + LIMIT_S;
 	int status;
@@ -135,163 +129,117 @@ static int end(struct session *s)
 		;
 	if (strstr(s->text, "Sanitizer") || strstr(s->text, "runtime error"))
 		fail_msg("%s", s->text);
-	expect_settings(s, true);
-	close(s->master);
-	close(s->slave);
-	free(s->out);
-	return status;
+	expect_exit(&(struct ended){ .status = status, .err = s->text }, exit);
+	close_session(s);
 }
 
-static void start_session(struct session *s)
+/* --- sessions --- */
+
+struct script {
+	const char *guest, *timeout;
+	int exit;
+	struct act {
+		enum { ACT_NONE, ACT_TYPE, ACT_SEE, ACT_CALL } kind;
+		const char *text;
+		size_t len;
+		void (*call)(struct session *s);
+	} acts[16];
+};
+
+#define TYPE(text) { ACT_TYPE, text, sizeof(text) - 1, NULL }
+/* Waits for a text in the output after the previous one. */
+#define SEE(text) { ACT_SEE, text, sizeof(text) - 1, NULL }
+#define CALL(function) { ACT_CALL, NULL, 0, function }
+
+static void act(struct session *s, const struct script *script)
 {
-	begin(s);
-	wait_for(s, "a shell in t1, Linux 6.12.0-fake");
-	wait_for(s, "exit or Ctrl-D ends it");
-	wait_for(s, "job 33 rows");
-	expect_settings(s, false);
-}
-
-/* The guest handles Ctrl-C and the like; nothing is echoed or changed here. */
-static void test_typed(void **state)
-{
-	struct session s;
-
-	(void)state;
-	start_session(&s);
-	type(&s, "\x03\x04\x1a\x1c\r\n\x7f");
-	wait_for(&s, "\x03\x04\x1a\x1c\r\n\x7f");
-	type(&s, "a\x1d\x1d" "b");
-	wait_for(&s, "a\x1d" "b");
-	type(&s, "\x1d");
-	usleep(50000);
-	type(&s, "z");
-	wait_for(&s, "\x1dz");
-	type(&s, "\x1d?");
-	wait_for(&s, "Ctrl-] q ends the guest");
-	type(&s, "X");
-	wait_for(&s, "PASS");
-	assert_int_equal(end(&s), 0);
-}
-
-static void test_size(void **state)
-{
-	struct winsize w = { .ws_row = 40, .ws_col = 120 };
-	struct session s;
-
-	(void)state;
-	start_session(&s);
-	assert_int_equal(ioctl(s.master, TIOCSWINSZ, &w), 0);
-	assert_int_equal(kill(s.pid, SIGWINCH), 0);
-	/* The size is four bytes, two of them NUL. */
-	wait_for(&s, "size ");
-	while (!memmem(s.text, s.len, "\0(\0x", 4) && read_more(&s, 5000))
-		;
-	assert_non_null(memmem(s.text, s.len, "\0(\0x", 4));
-	type(&s, "X");
-	assert_int_equal(end(&s), 0);
-}
-
-static void test_ends_of_the_guest(void **state)
-{
-	static const struct {
-		const char *key, *said;
-		int exit;
-	} cases[] = {
-		{ "P", "PANIC: Kernel panic", 5 },
-		{ "K", "LOST: no verdict; QEMU ended with signal 9", 7 },
-		{ "\x1dq", "LOST: ended by Ctrl-] q", 7 },
-	};
-	struct session s;
-	int status;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		start_session(&s);
-		type(&s, cases[i].key);
-		wait_for(&s, cases[i].said);
-		status = end(&s);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), cases[i].exit);
+	begin(s, script->guest, script->timeout);
+	for (const struct act *a = script->acts; a->kind; a++) {
+		switch (a->kind) {
+		case ACT_TYPE:
+			assert_int_equal(write(s->master, a->text, a->len), a->len);
+			/* The next keys arrive on their own. */
+			usleep(50000);
+			break;
+		case ACT_SEE:
+			wait_for(s, a->text, a->len);
+			break;
+		default:
+			a->call(s);
+		}
 	}
 }
 
-/* A warning is shown at once, and the shell continues. */
-static void test_splat(void **state)
+static void test_session(void **state)
 {
+	const struct script *script = *state;
 	struct session s;
+
+	act(&s, script);
+	end(&s, script->exit);
+}
+
+static void expect_raw(struct session *s)
+{
+	expect_settings(s, false);
+}
+
+static void resize(struct session *s)
+{
+	struct winsize w = { .ws_row = 40, .ws_col = 120 };
+
+	assert_int_equal(ioctl(s->master, TIOCSWINSZ, &w), 0);
+	assert_int_equal(kill(s->pid, SIGWINCH), 0);
+}
+
+static void stop(struct session *s)
+{
 	int status;
 
-	(void)state;
-	start_session(&s);
-	type(&s, "W");
-	wait_for(&s, "\r\nvmtest: WARNING: CPU: 0 PID: 1 at kernel/pid.c:1");
-	type(&s, "still here");
-	wait_for(&s, "still here");
-	type(&s, "X");
-	wait_for(&s, "SPLAT");
-	status = end(&s);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 4);
+	kill(s->pid, SIGTSTP);
+	assert_int_equal(waitpid(s->pid, &status, WUNTRACED), s->pid);
+	assert_true(WIFSTOPPED(status));
+	assert_true(is_as_before(s));
+	kill(s->pid, SIGCONT);
 }
+
+#define SHELL(exit, ...) \
+	{ "shell", "--timeout=100", exit, { \
+		SEE("a shell in t1, Linux 6.12.0-fake"), SEE("exit or Ctrl-D ends it"), \
+		SEE("job 33 rows"), CALL(expect_raw), __VA_ARGS__ } }
 
 /* The runner cannot handle the last two signals; its child restores. */
 static void test_ends_of_the_runner(void **state)
 {
 	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT,
 				       SIGSEGV, SIGKILL };
+	static const struct script shell = SHELL(0, { ACT_NONE });
 	struct session s;
-	int status;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		start_session(&s);
+		act(&s, &shell);
 		kill(s.pid, signals[i]);
 		/* The sanitizer reports this signal; the runner is not at fault. */
 		if (signals[i] == SIGSEGV) {
-			waitpid(s.pid, &status, 0);
-			expect_settings(&s, true);
-			close(s.master);
-			close(s.slave);
-			free(s.out);
-			continue;
+			waitpid(s.pid, NULL, 0);
+			close_session(&s);
+		} else {
+			end(&s, 128 + signals[i]);
 		}
-		status = end(&s);
-		assert_true(WIFSIGNALED(status));
-		assert_int_equal(WTERMSIG(status), signals[i]);
 	}
-}
-
-static void test_stopped(void **state)
-{
-	struct session s;
-	int status;
-
-	(void)state;
-	start_session(&s);
-	kill(s.pid, SIGTSTP);
-	assert_int_equal(waitpid(s.pid, &status, WUNTRACED), s.pid);
-	assert_true(WIFSTOPPED(status));
-	assert_true(is_as_before(&s));
-	kill(s.pid, SIGCONT);
-	expect_settings(&s, false);
-	type(&s, "again");
-	wait_for(&s, "again");
-	type(&s, "X");
-	assert_int_equal(end(&s), 0);
 }
 
 /* A terminal is not taken from the foreground job. */
 static void test_background(void **state)
 {
+	char *out = fresh_out();
 	struct termios now;
-	struct session s;
 	int master, slave, status;
 	pid_t pid;
 
 	(void)state;
-	memset(&s, 0, sizeof(s));
 	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
-	s.out = fresh_out();
 	set_env("command");
 	pid = fork();
 	if (pid == 0) {
@@ -303,7 +251,7 @@ static void test_background(void **state)
 		if (job == 0) {
 			setpgid(0, 0);
 			execl(VMTEST, VMTEST, "--target=t1", "--accel=tcg",
-			      "--out", s.out, "--", "cat", (char *)NULL);
+			      "--out", out, "--", "cat", (char *)NULL);
 			_exit(99);
 		}
 		waitpid(job, &status, WUNTRACED);
@@ -315,66 +263,46 @@ static void test_background(void **state)
 	assert_int_equal(tcgetattr(slave, &now), 0);
 	close(master);
 	close(slave);
-	free(s.out);
-}
-
-/* No limit applies to an idle user, only to a guest that is not alive. */
-static void test_limits(void **state)
-{
-	struct session s;
-	int status;
-
-	(void)state;
-	begin_guest(&s, "idle_shell", "--timeout=1");
-	wait_for(&s, "PASS");
-	assert_int_equal(end(&s), 0);
-	begin_guest(&s, "shell", "--timeout=1");
-	wait_for(&s, "HANG: no output for");
-	status = end(&s);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 6);
-}
-
-/* Without a terminal, the shell reads commands from its input. */
-static void test_pipe(void **state)
-{
-	char *out = fresh_out();
-	struct ended e;
-	int pipe[2], old = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
-	pid_t pid;
-
-	(void)state;
-	assert_int_equal(pipe2(pipe, O_CLOEXEC), 0);
-	assert_int_equal(write(pipe[1], "ls\nX", 4), 4);
-	close(pipe[1]);
-	set_env("shell");
-	dup2(pipe[0], STDIN_FILENO);
-	pid = start("shell", (const char *const[]){
-		"shell", "--target=t1", "--accel=tcg", "--out", out, NULL });
-	dup2(old, STDIN_FILENO);
-	finish("shell", pid, &e);
-	expect_exit(&e, 0);
-	assert_string_equal(e.out, "job no rowsls\nX");
-	close(pipe[0]);
-	close(old);
-	free_ended(&e);
 	free(out);
 }
 
+static const struct test_case cases[] = {
+	/* Without a terminal, the shell reads commands from its input. */
+	{ "pipe", { { "shell", NULL, 0, { IS("../out", "job no rowsls\nX") },
+		.after = "printf 'ls\\nX' | " VMTEST " shell " T1 " >out 2>err" } } },
+};
+
+#define SESSION(name, ...) \
+	{ name, test_session, NULL, NULL, &(struct script)__VA_ARGS__ }
+
+static const struct CMUnitTest others[] = {
+	/* The guest handles Ctrl-C and the like; nothing is echoed or changed here. */
+	SESSION("typed", SHELL(0, TYPE("\x03\x04\x1a\x1c\r\n\x7f"), SEE("\x03\x04\x1a\x1c\r\n\x7f"),
+			       TYPE("a\x1d\x1d" "b"), SEE("a\x1d" "b"),
+			       TYPE("\x1d"), TYPE("z"), SEE("\x1dz"),
+			       TYPE("\x1d?"), SEE("Ctrl-] q ends the guest"),
+			       TYPE("X"), SEE("PASS"))),
+	/* The size is four bytes, two of them NUL. */
+	SESSION("size", SHELL(0, CALL(resize), SEE("size "), SEE("\0(\0x"), TYPE("X"))),
+	SESSION("panic", SHELL(5, TYPE("P"), SEE("PANIC: Kernel panic"))),
+	SESSION("QEMU killed", SHELL(7, TYPE("K"),
+				     SEE("LOST: no verdict; QEMU ended with signal 9"))),
+	SESSION("ended by its user", SHELL(7, TYPE("\x1dq"), SEE("LOST: ended by Ctrl-] q"))),
+	/* A warning is shown at once, and the shell continues. */
+	SESSION("splat", SHELL(4, TYPE("W"),
+			       SEE("\r\nvmtest: WARNING: CPU: 0 PID: 1 at kernel/pid.c:1"),
+			       TYPE("still here"), SEE("still here"), TYPE("X"), SEE("SPLAT"))),
+	SESSION("stopped", SHELL(0, CALL(stop), CALL(expect_raw),
+				 TYPE("again"), SEE("again"), TYPE("X"))),
+	/* No limit applies to an idle user, only to a guest that is not alive. */
+	SESSION("idle user", { "idle_shell", "--timeout=1", 0, { SEE("PASS") } }),
+	SESSION("silent guest", { "shell", "--timeout=1", 6, { SEE("HANG: no output for") } }),
+	cmocka_unit_test(test_ends_of_the_runner),
+	cmocka_unit_test(test_background),
+};
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_typed),
-		cmocka_unit_test(test_size),
-		cmocka_unit_test(test_ends_of_the_guest),
-		cmocka_unit_test(test_splat),
-		cmocka_unit_test(test_ends_of_the_runner),
-		cmocka_unit_test(test_stopped),
-		cmocka_unit_test(test_background),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_pipe),
-	};
-
-	return cmocka_run_group_tests_name("the terminal", tests,
-					   harness__setup, harness__teardown);
+	return cases__run("the terminal", cases, ARRAY_SIZE(cases), others,
+			  ARRAY_SIZE(others));
 }
