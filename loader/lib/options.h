@@ -34,7 +34,7 @@ struct option_row {
 	size_t member;		/* offset in the struct */
 	option_parse_fn *parse;
 	const char *wrong;	/* "not a number" */
-	uint64_t min, max;	/* of a number; max 0: no limit */
+	uint64_t min, max;	/* a number's limits; max 0: none */
 };
 
 struct option_table {
@@ -55,7 +55,7 @@ struct option_table {
 struct option_part {
 	const struct option_table *table;
 	const char *header;	/* in --help, or NULL */
-	size_t offset;		/* of the inner struct */
+	size_t offset;		/* the inner struct's, in bytes */
 };
 
 /* The members are a const char *, a bool, and for all numbers a uint64_t. */

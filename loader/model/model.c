@@ -6,10 +6,12 @@
  * delayed_put_pid() and its callees run in a softirq on top of any task: the current
  * task of their records is unrelated.
  */
-#include "loader/model/parts.h"
+#include "loader/model/model.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "loader/model/parts.h"
 
 struct model *model__new(bool scopes)
 {

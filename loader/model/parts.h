@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of the model call in each other. Each table is filled by one file. */
+/* Functions that the files of the model call in each other. One file fills each table. */
 #ifndef LOADER_MODEL_PARTS_H
 #define LOADER_MODEL_PARTS_H
 

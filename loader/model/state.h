@@ -59,7 +59,7 @@ struct model_task {
 	char comm[WIRE_COMM_LEN];
 	bool followed;			/* the command or a descendant */
 	bool picked;			/* matches a pid filter, or an ancestor does */
-	uint32_t line;			/* of an HTML page: its index + 1, 0: none yet */
+	uint32_t line;			/* index + 1 in an HTML page, 0: none yet */
 	bool born;			/* the process was forked in this run */
 	bool exiting;
 	/* Values from the FORK or the task's own records, never from another task's. */

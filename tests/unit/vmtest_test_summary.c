@@ -333,7 +333,7 @@ struct table_case {
 	struct { enum verdict verdict; const char *rule; } runs[3];
 	size_t n;
 	int exit;
-	const char *parts[2];	/* of the table */
+	const char *parts[2];	/* texts of the table */
 	const char *whole;	/* NULL: not compared */
 };
 

@@ -97,7 +97,7 @@ struct run_seen {
 /* hang.c */
 struct hang {
 	bool dumped;
-	size_t step;		/* of the dump */
+	size_t step;		/* the dump's next step */
 	int stalls;		/* consecutive steps without an answer of QEMU */
 };
 
