@@ -62,7 +62,7 @@ int summary__exit_status(const struct summary *s);
  */
 void summary__events(const struct summary *s, struct events *ev);
 
-/* Writes the summary.json of vmtest(1); the file is complete or absent. */
+/* Writes the summary.json of vmtest-files(5); the file is complete or absent. */
 int summary__write(const struct summary *s, const char *path);
 
 #endif /* VMTEST_REPORT_SUMMARY_H */

@@ -2,7 +2,7 @@
 /*
  * Repeats runs with two kinds of doubtful outcomes before reporting them:
  *
- * - A fault of the emulator (int3.c and flags.c in vmtest/triage), or of a host that is
+ * - A fault of the emulator (vmtest/triage/emulator.c), or of a host that is
  *   too busy, says nothing about the kernel. The second run is reported, whatever its
  *   outcome.
  * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run is
