@@ -22,6 +22,8 @@ static void wait_11_s(void)
 
 const struct fake_guest host_guests[] = {
 	{ "kvm_hang", { IF_KVM("dead_at_boot"), PLAY("good") } },
+	{ "kvm_stops", { IF_KVM("stops"), PLAY("good") } },
+	{ "stops", { SEND(CONSOLE, "[    0.0] Linux version\r\n"), SLEEP } },
 	{ "kvm_slow", { IF_KVM("slow_start"), PLAY("good") } },
 	{ "slow_start", { SEND(CONSOLE, "[    0.0] Linux version\r\n"),
 			  CALL(wait_11_s), PLAY("good") } },

@@ -111,6 +111,13 @@ static const struct test_case cases[] = {
 	{ "KVM hangs", {
 		TCG("kvm_hang", "KVM does not work here (no output for ", DEV_THERE),
 		TCG("kvm_hang", "remove ", DEV_AGAIN) } },
+	/* On some hosts, KVM runs a kernel up to a certain instruction. */
+	{ "KVM hangs after a while", {
+		TCG("kvm_stops", "booting, but not under TCG); TCG is used", DEV_THERE),
+		TCG("kvm_stops", "remove ", DEV_AGAIN) } },
+	/* A kernel that hangs under both accelerators has the fault itself. */
+	{ "kernel hangs", { { "stops", AUTO " --timeout=1", .exit = 6, {
+		SAYS_NOT("TCG is used"), HAS("t1-1/cmdline", "-accel kvm") }, DEV_THERE } } },
 	/* A slow guest that prints is alive. */
 	{ "KVM slow", { KVM("kvm_slow", DEV_THERE), KVM("kvm_slow", DEV_AGAIN) } },
 	{ "KVM good", { KVM("good", DEV_THERE), KVM("good", DEV_AGAIN) } },

@@ -45,6 +45,7 @@ const char *accel__name(enum accel a)
 enum answer {
 	NOT_KNOWN,	/* interrupted probe, or KVM is unavailable for now */
 	WORKS,
+	HANGS,		/* the guest has printed, and then hung */
 	BROKEN,
 };
 
@@ -88,10 +89,7 @@ static bool for_now(void)
 	return err == EBUSY || err == ENOMEM || err == EAGAIN || err == EINTR;
 }
 
-/*
- * KVM works if the guest panics, is slow, or hangs after it has printed: the
- * fault is then the kernel's.
- */
+/* The accelerator works if the guest panics: the fault is then the kernel's. */
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
@@ -100,9 +98,10 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 	(void)run;
 	if (err)
 		return;
-	if (out->boot_s > 0 || out->verdict == VERDICT_PANIC ||
-	    (out->verdict == VERDICT_HANG && out->printed))
+	if (out->boot_s > 0 || out->verdict == VERDICT_PANIC)
 		p->answer = WORKS;
+	else if (out->verdict == VERDICT_HANG && out->printed)
+		p->answer = HANGS;
 	else if (!for_now())
 		p->answer = BROKEN;
 	snprintf(p->why, sizeof(p->why), "%s", out->reason);
@@ -141,20 +140,44 @@ static struct kvm_probe recall(const char *cache)
 	return p;
 }
 
-static struct kvm_probe boot_under_kvm(struct loop *loop,
-				       const struct run_spec *spec,
-				       const int *stop)
+static struct kvm_probe boot_under(enum accel accel, struct loop *loop,
+				   const struct run_spec *spec, const int *stop)
 {
 	struct run_spec s = *spec;
 	struct kvm_probe p = { .why = "the guest could not be started" };
 
-	s.accel = ACCEL_KVM;
+	s.accel = accel;
 	s.limit_s = SILENT_S * spec->image->san.slower;
 	if (s.limit_s < (double)spec->timeout_s)
 		s.limit_s = (double)spec->timeout_s;
 	s.total_s = PROBE_S * s.limit_s / SILENT_S;
 	s.probe = s.boot_only = true;
 	probe__boot(loop, &s, stop, on_done, &p);
+	return p;
+}
+
+/*
+ * A guest that hangs under KVM is booted under TCG, too. If it hangs there as well, the
+ * fault is the kernel's, and KVM works.
+ */
+static struct kvm_probe probe_kvm(struct loop *loop, const struct run_spec *spec,
+				  const int *stop)
+{
+	struct kvm_probe p = boot_under(ACCEL_KVM, loop, spec, stop);
+
+	if (p.answer != HANGS)
+		return p;
+	switch (boot_under(ACCEL_TCG, loop, spec, stop).answer) {
+	case WORKS:
+		p.answer = BROKEN;
+		strncat(p.why, ", but not under TCG", sizeof(p.why) - strlen(p.why) - 1);
+		break;
+	case HANGS:
+		p.answer = WORKS;
+		break;
+	default:
+		p.answer = NOT_KNOWN;
+	}
 	return p;
 }
 
@@ -204,7 +227,7 @@ enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 	p = recall(cache);
 	kept = p.answer != NOT_KNOWN;
 	if (!kept) {
-		p = boot_under_kvm(loop, spec, stop);
+		p = probe_kvm(loop, spec, stop);
 		keep(cache, &p);
 	}
 	return *stop ? ACCEL_AUTO : conclude(&p, cache, kept);
