@@ -16,9 +16,9 @@
  *
  * A join is shown when the setns returns, because until then the task has two lives.
  * Times are fractional microseconds since the start. Records keep the order of the
- * stream and times never decrease: a record that was overtaken by one of another CPU
- * gets the later time. Kernel threads are tasks like others. A task has no lane before
- * its first record.
+ * stream and times never decrease: a record that was overtaken by a record of another
+ * CPU gets the later time. Kernel threads are tasks like others. A task has no lane
+ * before its first record.
  */
 #include <string.h>
 
@@ -109,7 +109,7 @@ static void arg_numbers(struct perfetto *p, const char *key,
 	buf__char(p->w.buf, ']');
 }
 
-/* Writes all fields of a record as an argument. */
+/* Writes all fields of a record as one argument. */
 static void arg_fields(struct perfetto *p, const struct wire_hdr *rec)
 {
 	trace_event__arg(&p->w, "fields");
@@ -227,7 +227,7 @@ static void setns_end(struct perfetto *p, struct lane *lane,
 {
 	const struct wire_pid *img = record__pid(v->rec, 0);
 
-	/* The arrow must begin inside the slice of the call. */
+	/* The arrow of a join must begin inside the slice of the call. */
 	lane__leave(&p->lanes, lane, v->rec, img);
 	if (lane__end(&p->lanes, lane, SLICE_SETNS))
 		arg_result(p, v);
@@ -263,7 +263,7 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 
 /* --- tasks --- */
 
-/* Returns the lane of a parent of which no other record came. */
+/* Makes the lane of a parent that had no record before this FORK of its child. */
 static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 {
 	const struct wire_task parent = {
@@ -294,6 +294,7 @@ static void show_release(struct perfetto *p, const struct model_view *v,
 	lane__drop(&p->lanes, dead);
 }
 
+/* Returns true if image 0 of a record of this type has the subject's numbers. */
 static bool tells_numbers(unsigned int type)
 {
 	return type == WIRE_SETNS_ENTER || type == WIRE_FORK ||
@@ -371,7 +372,7 @@ static void perfetto_end(struct exporter *x, const char *cut)
 	struct buf *t = &x->buf;
 
 	if (p->lost_ring || p->lost_map || p->missed) {
-		show_loss(p, "ring", (int64_t)p->lost_ring);
+		show_loss(p, "ring", p->lost_ring);
 		trace_event__arg_num(&p->w, "map", (int64_t)p->lost_map);
 		trace_event__arg_num(&p->w, "missed", (int64_t)p->missed);
 	}

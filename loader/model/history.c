@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packs the facts of a record into four numbers, besides its type, time and CPU, and
- * prints them as a line of text.
- *
- * Bad at: complete records. Most fields do not fit; the trace has them.
+ * Packs the main facts of a record into four numbers, besides its index, time, type and
+ * CPU, and prints them as a line of text. Other fields do not fit; the trace has them.
  */
 #include "loader/model/history.h"
 
@@ -17,7 +15,7 @@ const char *pidtype__name(unsigned int pidtype)
 	return pidtype < WIRE_PIDTYPES ? names[pidtype] : "?";
 }
 
-/* A record, by the name of its type. */
+/* A record of any kernel type: member FORK is the struct of WIRE_FORK, and so on. */
 union any_record {
 	struct wire_hdr hdr;
 #define X(e, name, body, ...) struct wire_##body e;
@@ -25,7 +23,7 @@ union any_record {
 #undef X
 };
 
-/* Returns the number of image @i in its own namespace, or 0. */
+/* Returns the innermost number of the struct pid in image @i, or 0 without numbers. */
 static int32_t own_nr(const union any_record *r, unsigned int i)
 {
 	const struct wire_pid *img = record__pid(&r->hdr, i);
@@ -34,6 +32,7 @@ static int32_t own_nr(const union any_record *r, unsigned int i)
 	return n ? img->upid[n - 1].nr : 0;
 }
 
+/* Returns the address of the struct pid in image @i. */
 static uint64_t address(const union any_record *r, unsigned int i)
 {
 	return record__pid(&r->hdr, i)->address;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Functions that the files of the model call in each other. One file fills each table. */
+/* Declares what the files of the model share. Each table is filled by one file. */
 #ifndef LOADER_MODEL_PARTS_H
 #define LOADER_MODEL_PARTS_H
 
@@ -11,16 +11,19 @@
 struct model_task *model_task__find(const struct model *m, uint64_t task);
 
 /*
- * Returns the task that a record is about, or NULL. @wt: the record's snapshot of it,
- * or NULL. A task that the record reveals is added.
+ * Returns the task that a record is about, or NULL if the task is not known. Adds a task
+ * that only now becomes known. @wt: the record's snapshot of the task, or NULL.
  */
 struct model_task *model_task__subject(struct model *m, const struct wire_hdr *rec,
 				       const struct wire_task *wt);
 
-/* Applies a record to its tasks. Their window is still that of before the record. */
+/* Applies a record to its tasks, before model_window__record() changes their windows. */
 void model_task__record(struct model *m, const struct model_view *v);
 
-/* Notes what later records have to know of a change; the last to use the old notes. */
+/*
+ * Notes changes of numbers in the tasks, for later records. Called after all functions
+ * that still need the previous notes.
+ */
 void model_task__note_change(const struct model_view *v);
 
 /* Drops a released task, with its window and scope. */
@@ -29,10 +32,13 @@ void model_task__drop(struct model *m, struct model_task *t);
 /* --- window.c: what a task does inside setns --- */
 
 void model_window__open(struct model *m, const struct model_view *v);
-/* Applies a record to the window of the task that made it, and to those it changes. */
+/*
+ * Applies a record to the window of the current task; a change_pid() of another task
+ * also to the window of that task.
+ */
 void model_window__record(const struct model_view *v);
 void model_window__close(struct model *m, struct model_task *t);
-/* Keeps the stack of a record of this type. */
+/* Keeps the stack of a window's last record of this type. */
 void model_window__keep(struct model_window *w, uint32_t type,
 			const __u64 *stack);
 

@@ -16,6 +16,9 @@
 
 #include "loader/model/history.h"
 
+/* Any of these bits: the task is being killed. */
+#define KILL_BITS (WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING)
+
 struct model_task *model_task__find(const struct model *m, uint64_t task)
 {
 	return table__find(&m->tasks, task);
@@ -48,8 +51,8 @@ static void update(struct model_task *t, const struct wire_task *wt)
 	t->tgid = wt->tgid;
 	t->thread_pid = wt->thread_pid;
 	memcpy(t->comm, wt->comm, sizeof(t->comm));
-	if (wt->state & (WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING))
-		t->late_join = 0;	/* a kill is pending */
+	if (wt->state & KILL_BITS)
+		t->late_join = 0;
 }
 
 /*
@@ -86,7 +89,10 @@ static void update_numbers(struct model_task *t, const struct wire_hdr *rec)
 	}
 }
 
-/* Only a running task is added: a late record must not revive a dead task. */
+/*
+ * Returns true if a task that is not known is added by a record of this type. Only these
+ * types prove that it is alive: a late record must not revive a dead task.
+ */
 static bool adds_task(unsigned int type)
 {
 	switch (type) {
@@ -100,7 +106,10 @@ static bool adds_task(unsigned int type)
 	return false;
 }
 
-/* A task that was alive in a sweep before the run: its RELEASE is still to come. */
+/*
+ * Returns true if the sweep before the run shows that the task is alive: its RELEASE is
+ * still to come.
+ */
 static bool existed_before(const struct model *m, const struct wire_hdr *rec)
 {
 	const struct wire_sweep_task *r = (const void *)rec;
@@ -157,7 +166,7 @@ static void follow_command(struct model *m, const struct model_view *v)
 		return;
 	if (type == WIRE_FORK && v->current && v->current->followed)
 		follow(m, t);
-	/* The first task with that number is the command: later tasks reuse it. */
+	/* Later tasks may get the command's number: only the first is the command. */
 	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
 	    image_is(v->rec, record__pid(v->rec, 0), m->command_pid,
 		     m->command_ns)) {
@@ -188,8 +197,9 @@ static struct model_task *named_task(const struct model *m,
 /* --- history --- */
 
 /*
- * More records of the same task usually follow. With many live tasks the history
- * is not in any cache: prefetching it shortens the wait of later writes.
+ * The slot to prefetch, counted from the current one. More records of a task usually
+ * follow, and with many live tasks no cache has their histories: a prefetch shortens the
+ * wait of later writes.
  */
 #define EVENTS_AHEAD 4
 
@@ -203,7 +213,7 @@ static struct model_event *next_event(struct model_task *t)
 }
 
 /* Adds the record to the histories of the current task and of the subject. */
-static void keep(const struct model_view *v)
+static void add_to_histories(const struct model_view *v)
 {
 	struct model_task *other = v->subject != v->current ? v->subject : NULL;
 	struct model_event *e;
@@ -228,7 +238,7 @@ static void note_setsid(const struct model_view *v)
 			  record__pid(v->rec, 1)->address : 0;
 }
 
-/* Notes when a snapshot by another task may show half of new numbers. */
+/* Notes the record around which another task's snapshot may show half of a change. */
 static void note_renumbering(const struct model_view *v)
 {
 	switch (v->rec->type) {
@@ -247,15 +257,15 @@ static void note_renumbering(const struct model_view *v)
 	}
 }
 
+/* Notes a join into a namespace whose kill pass may already be over. */
 static void note_late_join(const struct model_view *v)
 {
 	const struct wire_commit_join *r = (const void *)v->rec;
-	const uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
 
 	if (!v->subject || !v->window ||
 	    r->task.thread_pid == v->window->enter.task.thread_pid)
 		return;
-	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & dying))
+	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & KILL_BITS))
 		v->subject->late_join = v->index;
 }
 
@@ -277,7 +287,7 @@ void model_task__record(struct model *m, const struct model_view *v)
 		update_numbers(v->subject, v->rec);
 	follow_command(m, v);
 	if (!record__has(type, WIRE_QUIET))
-		keep(v);
+		add_to_histories(v);
 	if (type == WIRE_COMMIT_JOIN)
 		note_late_join(v);
 }

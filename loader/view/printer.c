@@ -3,8 +3,9 @@
  * Selects the records and tasks that get a line; print_text.c and print_json.c format
  * the line.
  *
- * With a command (META_COMMAND), only the command and its descendants are printed;
- * without, all tasks. A large gap in the records is reported at its place.
+ * After META_COMMAND, only records of the command and its descendants are printed;
+ * without META_COMMAND, those of all tasks. A large gap in the records gets a line where
+ * it occurs.
  *
  * Output is written in whole lines: the reader of a pipe gets no partial line, unless
  * this process is killed in the middle of a write.
@@ -24,7 +25,7 @@
 #include "loader/view/printer_parts.h"
 
 #define NSEC_PER_SEC	1000000000ull
-/* No line is longer. A view may be, but nothing follows it. */
+/* No line is longer. Only views may be, and no line of a record follows them. */
 #define LINE_MAX_BYTES	16384
 
 struct printer {
@@ -38,7 +39,7 @@ struct printer {
 	struct seq_gaps gaps;
 	uint64_t lost_ring, lost_map, missed;
 	unsigned int unseen;		/* enum print_what: operations without a hook */
-	unsigned int partial;		/* ... whose hook may miss events uncounted */
+	unsigned int partial;		/* ... whose hook does not count missed events */
 	char unseen_words[64];
 	struct wire_meta_hook first_unseen;
 };
@@ -116,14 +117,14 @@ static bool is_followed(const struct printer *p, const struct model_view *v)
 {
 	if (!p->follow || p->opts.everyone)
 		return true;
-	/* An RCU callback: the current task is unrelated. */
+	/* An RCU callback makes this record: its current task is unrelated. */
 	if (v->rec->type == WIRE_NS_FREE)
 		return v->ns && v->ns->followed;
 	return (v->subject && v->subject->followed) ||
 	       (v->current && v->current->followed);
 }
 
-/* The release of a thread gets no line: a wait is for a process. */
+/* A thread's RELEASE gets no line: nobody waits for a thread. */
 static bool is_shown(const struct printer *p, const struct model_view *v)
 {
 	if (!is_followed(p, v))
@@ -175,7 +176,7 @@ static void show(struct printer *p, const struct model_view *v)
 	(json ? print_json__op : print_text__op)(&op);
 }
 
-/* Returns the selected operations that need a hook in order to be printed. */
+/* Returns which of the selected operations cannot be printed without this hook. */
 static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
 {
 	unsigned int wanted = p->opts.what & PRINT_ALL ? ~0U : p->opts.what;
@@ -200,7 +201,7 @@ static void note_hook(struct printer *p, const struct wire_meta_hook *r)
 	p->unseen |= what;
 }
 
-/* Writes "setns, wait"; with @quote "\"setns\",\"wait\"". */
+/* Writes the operations: setns, wait; with @quote: "setns","wait". */
 static void put_operations(FILE *out, unsigned int what, bool quote)
 {
 	const char *between = "";
@@ -223,7 +224,7 @@ static void keep_unseen_words(struct printer *p)
 	fclose(out);
 }
 
-/* Comes after the last hook: missing operations must not look like an idle system. */
+/* Prints which operations have no hook: their absence must not look like idleness. */
 static void show_unseen(const struct printer *p)
 {
 	const struct wire_meta_hook *first = &p->first_unseen;
@@ -293,7 +294,7 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 	}
 }
 
-static void take(struct printer *p, const struct model_view *v)
+static void count_or_show(struct printer *p, const struct model_view *v)
 {
 	bool shown = is_shown(p, v);
 
@@ -303,7 +304,7 @@ static void take(struct printer *p, const struct model_view *v)
 		show(p, v);
 }
 
-/* Makes room for a line before the line, so that it is written as a whole. */
+/* Makes room in the buffer for the next line, so that it is written as a whole. */
 static void keep_lines_whole(struct printer *p)
 {
 	if (__fpending(p->out) > PRINT_BUFFER - LINE_MAX_BYTES)
@@ -312,7 +313,7 @@ static void keep_lines_whole(struct printer *p)
 
 /*
  * Returns true if the first sweep over all threads has ended, and did not show a
- * selected pid. With a command, that pid may still appear.
+ * selected pid that had to exist by then.
  */
 static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
 {
@@ -343,7 +344,7 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 	if (early)
 		model__apply(p->model, &v);
 	filter__follow(&p->opts.filter, &v);
-	take(p, &v);
+	count_or_show(p, &v);
 	if (!early)
 		model__apply(p->model, &v);
 	if (looked_in_vain(p, rec))
@@ -400,7 +401,7 @@ bool printer__done(const struct printer *p)
 	return filter__done(&p->opts.filter);
 }
 
-static void show_open(struct model_task *t, void *arg)
+static void show_open_setns(struct model_task *t, void *arg)
 {
 	struct printer *p = arg;
 
@@ -450,7 +451,7 @@ int printer__finish(struct printer *p)
 	if (p->census)
 		show_views(p);
 	else
-		model__each_task(p->model, show_open, p);
+		model__each_task(p->model, show_open_setns, p);
 	show_losses(p);
 	errno = 0;
 	if (fflush(p->out) || ferror(p->out))
