@@ -47,7 +47,7 @@ static void nest(struct scene *s)
 	s->ns = gen__container(s->g, s->outer->child_reaper);
 }
 
-/* Makes the init of outer fork the init of a namespace below. */
+/* Makes the init of outer fork the init of a namespace below outer. */
 static void ns_below(struct scene *s)
 {
 	struct gen_task *init = s->outer->child_reaper;
@@ -177,7 +177,7 @@ static void other_farewell_on_cpu1(struct scene *s)
 	s->g->cpu = 0;
 }
 
-/* Makes tasks end, each with a grace period that ends at once, on a CPU. */
+/* Ends tasks; after each, this CPU reports at once that the grace period has ended. */
 static void gone_at_once(struct scene *s, int tasks, uint32_t cpu)
 {
 	while (tasks--) {
@@ -196,7 +196,7 @@ STEP(gone_at_once_32, gone_at_once(s, 32, 0))
 STEP(gone_at_once_40, gone_at_once(s, 40, 0))
 STEP(gone_on_cpu1_40, gone_at_once(s, 40, 1))
 
-/* --- states, for checks of the kernel or of a rule --- */
+/* --- states that the kernel or a rule checks --- */
 
 STEP(children, s->t->state |= WIRE_T_CHILDREN)
 STEP(tracees, s->t->state |= WIRE_T_TRACEES)
@@ -229,8 +229,8 @@ STEP(pid_gone, gen__gone(s->g, s->g->init, s->t->thread_pid))
 /* --- ends of namespaces --- */
 
 /*
- * Ends all tasks of a container, its init last; a grace period later its memory is
- * freed. member: its task besides the init, or NULL.
+ * Ends all tasks of a container, the init last, each with its grace period; the namespace
+ * itself is not freed. member: the task besides the init, or NULL.
  */
 static void container_dies(struct scene *s, struct gen_ns *ns, struct gen_task *member)
 {
@@ -257,7 +257,7 @@ STEP(outer_freed, gen__ns_ends(s->g, s->outer))
 STEP(ns_left, s->ns->gone = true)
 STEP(outer_left, s->outer->gone = true)
 
-/* Ends the command, and frees the namespaces that are not left behind. */
+/* Ends the command, and frees the namespaces that no step has left or freed. */
 static void command_ends(struct scene *s)
 {
 	command_farewell(s);
@@ -268,7 +268,7 @@ static void command_ends(struct scene *s)
 
 /* --- parts of a setns() --- */
 
-/* The error that a later step returns. */
+/* Set the error that a later step returns. */
 STEP(eagain, s->error = -EAGAIN)
 STEP(ebusy, s->error = -EBUSY)
 STEP(einval, s->error = -EINVAL)
@@ -371,10 +371,10 @@ STEP(join_31, joins(s, 31))
 STEP(join_39, joins(s, ENOUGH_FLUSHES - 1))
 STEP(join_40, joins(s, ENOUGH_FLUSHES))
 
-/* Plays the flushes of exits, some with the lock held. */
-static void flushes(struct scene *s, int exits, int locked)
+/* Plays n flushes by exits, the first of them with the lock held. */
+static void flushes(struct scene *s, int n, int locked)
 {
-	for (int i = 0; i < exits; i++)
+	for (int i = 0; i < n; i++)
 		gen__flush_pid(s->g, s->g->init, s->g->init->thread_pid, i < locked);
 }
 

@@ -7,6 +7,7 @@
 #include "tracegen.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,12 +172,11 @@ void gen__free(struct gen *g)
 
 void gen__begin(struct gen *g, int32_t command)
 {
-
 	for (unsigned int h = 0; h < WIRE_NHOOKS; h++) {
 		struct wire_meta_hook *r = gen__record(g, WIRE_META_HOOK, NULL);
 
 		r->hook = h;
-		r->error = g->no_hooks & HOOK_BIT(h) ? -2 : 0;
+		r->error = g->no_hooks & HOOK_BIT(h) ? -ENOENT : 0;
 		if (g->partial_hooks & HOOK_BIT(h))
 			r->hdr.flags = WIRE_F_PARTIAL;
 		deliver(g);
@@ -209,7 +209,7 @@ void gen__end(struct gen *g)
 	deliver(g);
 }
 
-/* --- struct pids --- */
+/* --- namespaces and struct pids --- */
 
 struct gen_ns *gen__ns(struct gen *g, struct gen_task *cur,
 		       struct gen_ns *parent)
@@ -330,9 +330,9 @@ static struct gen_pid **slot(struct gen_task *t, enum wire_pidtype type)
 	return type == WIRE_PID ? &t->thread_pid : &t->pids[type];
 }
 
-static void link_record(struct gen *g, struct gen_task *cur,
-			struct gen_task *t, enum wire_pidtype type,
-			unsigned int rec)
+/* Emits ATTACH_PID or DETACH_PID of t, by cur. */
+static void emit_link(struct gen *g, struct gen_task *cur, struct gen_task *t,
+		      enum wire_pidtype type, unsigned int rec)
 {
 	struct wire_link_pid *r;
 
@@ -353,12 +353,12 @@ static void attach(struct gen *g, struct gen_task *cur, struct gen_task *t,
 {
 	struct gen_pid *p = *slot(t, type);
 
-	link_record(g, cur, t, type, WIRE_ATTACH_PID);
+	emit_link(g, cur, t, type, WIRE_ATTACH_PID);
 	p->members[type]++;
 	p->first[type] = t;
 }
 
-/* __change_pid() */
+/* Plays __change_pid(). Lists have no order: init stands for the next first member. */
 static void leave_list(struct gen *g, struct gen_task *cur, struct gen_task *t,
 		       enum wire_pidtype type, struct gen_pid *to)
 {
@@ -393,8 +393,8 @@ void gen__change_pid(struct gen *g, struct gen_task *cur, struct gen_task *t,
 
 void gen__relink(struct gen *g, struct gen_task *cur, enum wire_pidtype type)
 {
-	link_record(g, cur, cur, type, WIRE_DETACH_PID);
-	link_record(g, cur, cur, type, WIRE_ATTACH_PID);
+	emit_link(g, cur, cur, type, WIRE_DETACH_PID);
+	emit_link(g, cur, cur, type, WIRE_ATTACH_PID);
 }
 
 /* --- tasks --- */
@@ -430,7 +430,7 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
 	return t;
 }
 
-static void born(struct gen *g, struct gen_task *cur, struct gen_task *t)
+static void emit_fork(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
 	struct wire_fork *r = gen__record(g, WIRE_FORK, cur);
 
@@ -460,7 +460,7 @@ static struct gen_task *make_process(struct gen *g, struct gen_task *cur,
 	for (int i = 0; i < WIRE_PIDTYPES; i++)
 		attach(g, cur, t, i);
 	parent->state |= WIRE_T_CHILDREN;
-	born(g, cur, t);
+	emit_fork(g, cur, t);
 	return t;
 }
 
@@ -485,7 +485,7 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 
 	t->nr_threads = ++cur->nr_threads;
 	attach(g, cur, t, WIRE_PID);
-	born(g, cur, t);
+	emit_fork(g, cur, t);
 	return t;
 }
 
@@ -528,7 +528,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 		gen__wait(g, cur, dead);
 	gen__life(g, cur, dead, WIRE_RELEASE, 0, 0);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {
-		link_record(g, cur, dead, i, WIRE_DETACH_PID);
+		emit_link(g, cur, dead, i, WIRE_DETACH_PID);
 		leave_list(g, cur, dead, i, NULL);
 	}
 	dead->alive = false;
