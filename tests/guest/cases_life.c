@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The abilities of a joined task, the state that survives the join, and the
- * ends of joined tasks. The end of the target has a file of its own.
+ * ends of joined tasks. cases_end.c has the end of the target.
  */
 #include "cases_life.h"
 
@@ -133,7 +133,7 @@ static void execs(void)
 
 /* --- timers -------------------------------------------------------------- */
 
-/* Processes need no permission to time another process' CPU use. */
+/* A process may arm a timer on any other process's CPU time. */
 static void foreign_timers(void)
 {
 	struct actor soon, late, gone;
@@ -141,7 +141,7 @@ static void foreign_timers(void)
 	clockid_t clock;
 	struct joined j = joined__start();
 
-	/* Long enough for the CPU time that the join itself uses. */
+	/* More CPU time than the join itself uses. */
 	near_ms = ns__limit_ms(150);
 	soon = actor__spawn("neighbour with a near timer", NULL, 0);
 	late = actor__spawn("neighbour with a far timer", NULL, 0);
@@ -182,11 +182,11 @@ static void foreign_timers(void)
 }
 
 /*
- * Does @watcher receive @sig while @user uses CPU time? Uses much more CPU time
- * than the timer needs, if necessary: the kernel checks expiry at ticks, and a
+ * Makes @user use CPU time until @watcher has received @sig; returns false if @sig does
+ * not come. The limit is far above the timer's: the kernel checks expiry at ticks, and a
  * guest on a busy host has few ticks in its CPU time.
  */
-static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
+static bool gets_signal_in_time(struct actor *user, struct actor *watcher,
 				int sig)
 {
 	for (int i = 0; i < ns__limit_ms(150); i++) {
@@ -197,7 +197,7 @@ static bool comes_with_cpu_time(struct actor *user, struct actor *watcher,
 	return false;
 }
 
-/* The control of the case above: the same timer fires without a join. */
+/* Shows that foreign_timers() can fail: such a timer fires without a join. */
 static void foreign_timer_fires(void)
 {
 	struct actor caller, soon;
@@ -207,7 +207,7 @@ static void foreign_timer_fires(void)
 	check__must("timer",
 		    actor__call(&soon, op_add_cpu_timer, caller.pid, 40));
 	check__true("the timer has fired",
-		    comes_with_cpu_time(&caller, &soon, SIGUSR1));
+		    gets_signal_in_time(&caller, &soon, SIGUSR1));
 }
 
 static void alarms_go_on(void)
@@ -227,7 +227,7 @@ static void alarms_go_on(void)
 		  5);
 }
 
-static void alarms_are_the_processs(void)
+static void alarm_in_any_thread(void)
 {
 	struct actor x = actor__spawn("process with two threads", NULL, 0);
 
@@ -247,7 +247,7 @@ static void profiling_goes_on(void)
 	check__eq("SIGPROF before its time",
 		  actor__call(&j.s.caller, op_pending, SIGPROF, 0), 0);
 	check__true("SIGPROF after it",
-		    comes_with_cpu_time(&j.s.caller, &j.s.caller, SIGPROF));
+		    gets_signal_in_time(&j.s.caller, &j.s.caller, SIGPROF));
 }
 
 /* --- ends ---------------------------------------------------------------- */
@@ -321,10 +321,7 @@ static void own_parent_dies(void)
 	pid_t now = join_and_lose_parent(&caller, 0);
 	int status;
 
-	/*
-	 * The case, as subreaper in the old namespace, is the new parent, not
-	 * the target's init.
-	 */
+	/* The director, a subreaper in the old namespace; not the target's init. */
 	check__eq("its new parent, outside",
 		  joined__numbers(NULL, now, "PPid").number[0], getpid());
 	check__eq("its new parent, inside", actor__run(&caller, op_getppid), 0);
@@ -333,7 +330,7 @@ static void own_parent_dies(void)
 	check__eq("exit status", WEXITSTATUS(status), 5);
 }
 
-/* The creator of the container is gone, as after a daemon's restart. */
+/* The parent of the target's init has exited, as after a daemon's restart. */
 static void target_is_orphaned(void)
 {
 	struct actor parent, init, caller;
@@ -425,7 +422,7 @@ static const struct test_case cases[] = {
 	LIFE("exec keeps the new numbers", execs),
 	LIFE("ITIMER_REAL goes on", alarms_go_on),
 	LIFE("an alarm goes to any thread of the process",
-	     alarms_are_the_processs),
+	     alarm_in_any_thread),
 	LIFE("ITIMER_PROF goes on", profiling_goes_on),
 	LIFE("a blocked signal stays pending", keeps_pending_signals),
 	LIFE("its parent death signal comes", parent_death_signal),
@@ -445,8 +442,8 @@ static const struct test_case last_cases[] = {
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_OFF,
 	  .run = foreign_timer_fires },
 	/*
-	 * Dangerous on the seed: threads at mixed levels; a freed timer that is
-	 * still queued.
+	 * Both may crash the seed kernel: threads at mixed levels, and a freed timer that
+	 * is still queued.
 	 */
 	LIFE_DANGEROUS("it can have threads", has_threads),
 	LIFE_DANGEROUS("others' timers on its CPU clock are gone",

@@ -16,10 +16,10 @@
 /* RESERVED_PIDS of kernel/pid.c: numbers below this are used only once. */
 #define RESERVED_PIDS 300
 
-/* This user owns a namespace and nothing else. */
+/* A user without privileges, who may own a user namespace. */
 #define PLAIN_UID 1000
 
-/* Where the caller lives, and the actors around it, while a scene is built. */
+/* The actors that make the caller and the target, while a scene is built. */
 struct stage {
 	struct actor home;	/* init of the caller's ns; .pid 0: the director's ns */
 	struct actor owner;	/* owner of a separate user ns; .pid 0: none */
@@ -63,22 +63,26 @@ static struct actor spawn_user_home(void)
 			    CLONE_NEWUSER | CLONE_NEWPID);
 }
 
-/* Makes a child namespace of the caller's namespace and records its fds in @s. */
-static void make_child(struct scene *s, const struct stage *st)
+/* Spawns the target's init, whose parent is @maker, and keeps fds of the target. */
+static void make_init(struct scene *s, const char *name, const struct actor *maker)
 {
-	s->init = actor__spawn("init of the target", or_director(&st->maker),
-			       CLONE_NEWPID);
+	s->init = actor__spawn(name, maker, CLONE_NEWPID);
 	s->nsfd = check__must("open the target's pid ns",
 			      ns__open(s->init.pid, "pid"));
 	s->pidfd = s->init.pidfd;
 }
 
+static void make_child(struct scene *s, const struct stage *st)
+{
+	make_init(s, "init of the target", or_director(&st->maker));
+}
+
+/* Makes a target that never had a process. */
 static void make_initless(struct scene *s, const struct stage *st)
 {
-	struct actor maker;
+	struct actor maker = actor__spawn("maker of an empty pid ns",
+					  or_director(&st->maker), 0);
 
-	maker = actor__spawn("maker of an empty pid ns",
-			     or_director(&st->maker), 0);
 	check__must("unshare(CLONE_NEWPID)",
 		    actor__call(&maker, op_unshare, CLONE_NEWPID, 0));
 	s->nsfd = ns__of_children(maker.pidfd);
@@ -87,6 +91,7 @@ static void make_initless(struct scene *s, const struct stage *st)
 			    strerror(-s->nsfd));
 }
 
+/* Makes a target whose init is a zombie or reaped. */
 static void make_dead(struct scene *s, const struct stage *st)
 {
 	make_child(s, st);
@@ -98,16 +103,6 @@ static void make_dead(struct scene *s, const struct stage *st)
 	    waitpid(s->init.pid, NULL, 0) != s->init.pid)
 		check__bail("cannot reap the target's init");
 	s->init.pid = 0;
-}
-
-static void make_other(struct scene *s, const char *name,
-		       const struct actor *maker)
-{
-	struct actor init = actor__spawn(name, maker, CLONE_NEWPID);
-
-	s->nsfd = check__must(name, ns__open(init.pid, "pid"));
-	s->pidfd = init.pidfd;
-	s->init = init;
 }
 
 static void make_target(struct scene *s, const struct stage *st)
@@ -131,17 +126,17 @@ static void make_target(struct scene *s, const struct stage *st)
 		s->pidfd = check__must("pidfd", ns__pidfd(getpid(), 0));
 		break;
 	case TARGET_SIBLING:
-		make_other(s, "init of the sibling", NULL);
+		make_init(s, "init of the sibling", NULL);
 		break;
 	case TARGET_COUSIN:
 		between = actor__spawn("init of the sibling", NULL,
 				       CLONE_NEWPID);
-		make_other(s, "init of the cousin", &between);
+		make_init(s, "init of the cousin", &between);
 		break;
 	case TARGET_GRANDCHILD:
 		between = actor__spawn("init of the child", home,
 				       CLONE_NEWPID);
-		make_other(s, "init of the grandchild", &between);
+		make_init(s, "init of the grandchild", &between);
 		break;
 	case TARGET_INITLESS:
 		make_initless(s, st);
@@ -224,7 +219,7 @@ static void change_creds(const struct scene *s, const struct stage *st)
 
 	switch (s->spec.creds) {
 	case CREDS_FULL:
-	case CREDS_NOT_ABOVE:	/* the credentials of its birth */
+	case CREDS_NOT_ABOVE:	/* as spawned */
 		break;
 	case CREDS_NONE:
 		check__must("drop CAP_SYS_ADMIN",
@@ -249,11 +244,12 @@ static long old_pid_max, old_last_pid;
 
 /*
  * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
- * the machine can fork. (The runner restores pid_max in any case.)
+ * the machine can fork. If the case fails in between, run.c restores pid_max.
  *
  * In 6.12 a single pid_max limits the numbers of all namespaces. Once a counter has
- * passed RESERVED_PIDS, alloc_pid() only gives out numbers from there up to pid_max:
- * pid_max = RESERVED_PIDS + 1 leaves a single number, and this function takes it.
+ * passed RESERVED_PIDS, alloc_pid() gives out only numbers from RESERVED_PIDS to
+ * pid_max - 1: pid_max = RESERVED_PIDS + 1 leaves a single number, and this function
+ * takes it.
  */
 static void exhaust_numbers(void)
 {
