@@ -31,27 +31,29 @@ entries()
 	}
 }
 
-# Every process of a build has this CACHE in its environment
+# idle: checks that no build runs; each of its processes has this CACHE in its environment
 idle()
 {
 	! processes_with "CACHE=$OURS"
 }
 
-# Files older than $TMP/begin are leftovers of a killed build
+# midway: checks that this build is in its long command: it has made a file that is newer
+# than $TMP/begin. Older files are leftovers of a killed build
 midway()
 {
 	[ -n "$(find "$OURS/work" "$OURS/trees" \( -path '*/out/deb' -o -name begun \) \
 		-newer "$TMP/begin" 2>/dev/null)" ]
 }
 
-# killed SIGNAL TARGET NAME: kills a build during a long command, checks the rest
+# killed SIGNAL TARGET NAME: kills a build during a long command; checks that no process
+# and no entry in the cache is left
 killed()
 {
 	local pid name="$3, SIG$1"
 
 	: >"$TMP/begin"
-	# A process group of its own, as Ctrl-C signals a whole group; env restores
-	# SIGINT, which a shell ignores in background processes.
+	# setsid makes a process group, as Ctrl-C signals a whole group; env restores
+	# SIGINT, which a shell ignores in background processes
 	setsid env --default-signal=INT "${build[@]}" "$2" \
 		>"$OUT" 2>"$LOG" </dev/null &
 	pid=$!
@@ -116,8 +118,8 @@ else
 	tap_skip 'and nothing is in the cache' "$NO_ROOM"
 fi
 
-# refuse FILE TEXT [OFFSET BYTES]...: FILE, with these bytes in it, is no image, and must be
-# refused with TEXT. A file that does not exist yet has zeros apart from the bytes.
+# refuse FILE TEXT [OFFSET BYTES]...: writes BYTES at each OFFSET of FILE, which is zero
+# elsewhere if it is new, and checks that FILE is refused as an image, with TEXT
 refuse()
 {
 	local name=$1 text=$2 file=$TMP/$1
@@ -180,8 +182,8 @@ printf 'tinyconfig:\n\t@echo "<$(origin O)>"; false\n' >"$tree/Makefile"
 says_unless "$NO_ROOM" "O=DIR of a make that calls is not the kernel's" 1 '<undefined>' \
 	env -u O MAKEFLAGS=' -- O=elsewhere' KERNEL_SRC="$tree" "${build[@]}" tree
 
-# A tree whose configuration never ends, then a download. tests/tree_test.sh tests
-# whole trees.
+# The build of a tree is killed during a configuration that takes a minute, that of a
+# package during its download. tests/tree_test.sh tests whole trees
 printf 'tinyconfig:\n\ttouch begun\n\tsleep 60\n' >"$tree/Makefile"
 for signal in KILL INT; do
 	if [ -z "$NO_ROOM" ]; then
@@ -198,7 +200,7 @@ image=$(find "$USER_CACHE/kernels" "$OURS/kernels" -name vmlinux 2>/dev/null | h
 objcopy -R .BTF "$TMP/vmlinux" "$TMP/no-btf" 2>"$LOG"
 says 'BZIMAGE without BTF: the option is named' 2 CONFIG_DEBUG_INFO_BTF \
 	env BZIMAGE="$TMP/no-btf" "${build[@]}" ''
-# A table with a target of a version that no kernel here has
+# A table of targets with a version that no kernel here has
 mkdir "$TMP/kernel"
 cp -r kernel/build.sh kernel/lib "$TMP/kernel/"
 echo 'join-9.9 series - base join' >"$TMP/kernel/targets"
