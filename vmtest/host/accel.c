@@ -16,8 +16,8 @@
 
 #include "vmtest/host/probe.h"
 
-#define SILENT_S 10.0		/* a vCPU silent for so long is not running */
-#define PROBE_S 60.0		/* the longest probe of a guest that prints */
+#define SILENT_S 10.0		/* a guest without progress for so long hangs */
+#define PROBE_S 60.0		/* limit of the whole probe, if SILENT_S is not raised */
 #define KVM_DEVICE "/dev/kvm"
 #define KVM_FILE "kvm"		/* in the cache */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -43,9 +43,9 @@ const char *accel__name(enum accel a)
 }
 
 enum answer {
-	NOT_KNOWN,	/* interrupted probe, or KVM is unavailable for now */
+	NOT_KNOWN,	/* the probe was interrupted, or its failure may be temporary */
 	WORKS,
-	HANGS,		/* the guest has printed, and then hung */
+	HANGS,		/* the guest has printed, and then hung; never cached */
 	BROKEN,
 };
 
@@ -55,8 +55,8 @@ struct kvm_probe {
 };
 
 /*
- * Opens the device, as its permission bits prove little for root or in a
- * container. Returns a descriptor, or -errno with the cause in @why.
+ * Opens /dev/kvm: its permission bits alone prove little for root or in a container.
+ * Returns a descriptor, or -errno with the cause in @why.
  */
 static int open_kvm(char *why, size_t size)
 {
@@ -71,11 +71,11 @@ static int open_kvm(char *why, size_t size)
 }
 
 /*
- * Tries to create a VM. Returns true if the failure may pass: another hypervisor
- * uses the CPU, or memory is short. KVM also returns EBUSY while a module is
+ * Tries to create a VM. Returns true if that fails, and may succeed later: another
+ * hypervisor uses the CPU, or memory is short. KVM also returns EBUSY while a module is
  * loaded or a CPU is brought up.
  */
-static bool for_now(void)
+static bool is_temporary(void)
 {
 	int fd = open(KVM_DEVICE, O_RDWR | O_CLOEXEC), vm, err;
 
@@ -89,7 +89,7 @@ static bool for_now(void)
 	return err == EBUSY || err == ENOMEM || err == EAGAIN || err == EINTR;
 }
 
-/* The accelerator works if the guest panics: the fault is then the kernel's. */
+/* If the guest panics, the accelerator works, and the fault is the kernel's. */
 static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		    int err)
 {
@@ -102,7 +102,7 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 		p->answer = WORKS;
 	else if (out->verdict == VERDICT_HANG && out->printed)
 		p->answer = HANGS;
-	else if (!for_now())
+	else if (!is_temporary())
 		p->answer = BROKEN;
 	snprintf(p->why, sizeof(p->why), "%s", out->reason);
 }
@@ -127,6 +127,7 @@ static void keep(const char *cache, const struct kvm_probe *p)
 		probe__keep(cache, KVM_FILE, boot, p->answer == WORKS ? "" : p->why);
 }
 
+/* Returns the answer of an earlier probe in this boot of the host, or NOT_KNOWN. */
 static struct kvm_probe recall(const char *cache)
 {
 	auto_free char *boot = boot_id();

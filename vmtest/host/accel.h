@@ -18,10 +18,10 @@ int accel__check_kvm(void);
 
 /*
  * Chooses the accelerator for auto. Returns ACCEL_KVM if a guest with the kernel of
- * @spec boots or panics under KVM, or hangs there after it has printed, but under TCG,
- * too; else ACCEL_TCG after a message with the reason. Caches the answer in CACHE/kvm for this boot of the host; a failure that
- * may be temporary is not cached. If a signal sets *stop, ends the probe and
- * returns ACCEL_AUTO.
+ * @spec boots or panics under KVM, or if it prints and then hangs, both under KVM and
+ * under TCG; else ACCEL_TCG after a message with the reason. Caches the answer in
+ * CACHE/kvm for this boot of the host; a failure that may be temporary is not cached.
+ * If a signal sets *stop, ends the probe and returns ACCEL_AUTO.
  */
 enum accel accel__probe(struct loop *loop, const struct run_spec *spec,
 			const char *cache, const int *stop);

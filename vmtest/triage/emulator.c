@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * int3. Compares the int3 that killed a kernel with the code in the kernel's own report.
+ * Finds out whether a fault of QEMU's emulator killed a kernel: a stale int3, or wrong
+ * EFLAGS.
  *
- * A kernel that dies at an int3 prints the code around it. The kernel reads this code
- * as data, from memory, so an emulator that executes an old translation
- * (vmtest/host/tcg.c) cannot fake the code. RIP points after the int3, so the byte
- * before the marked one is the instruction that trapped: 0xcc means a fault of the
- * kernel, any other byte a fault of the emulator. As every oops has this line, no live
- * QEMU is needed, and a console can be judged later.
+ * int3. A kernel that dies at an int3 prints the code around it, in the line "Code:".
+ * The kernel reads this code as data, from memory, so an emulator that executes an old
+ * translation (vmtest/host/tcg.c) cannot fake the code. RIP points after the int3, so
+ * the byte before the marked byte is the instruction that trapped: 0xcc means a fault of
+ * the kernel, any other byte a fault of the emulator. As every oops has this line, no
+ * live QEMU is needed, and a console can be judged later.
  *
- * Limits: without the line (the console was cut, or the kernel could not read its code)
+ * Limits: without this line (the console was cut, or the kernel could not read its code)
  * the fault counts as the kernel's. Only the first report is examined, as later ones
  * may be consequences.
  *
@@ -31,13 +32,13 @@
 #define CODE "Code: "
 #define INT3 0xcc
 
-/* Linux 6.10 and later print the first form, earlier ones the second. */
+/* Linux 6.10 and later print the first form, earlier kernels the second. */
 static bool is_int3(const char *text)
 {
 	return !strncmp(text, "Oops: int3:", 11) || !strncmp(text, "int3:", 5);
 }
 
-/* Returns the byte before the marked one, or -1 if there is none. */
+/* Returns the byte before the marked byte, <90>, or -1 if there is none. */
 static int byte_before_mark(const char *code)
 {
 	const char *mark = strchr(code, '<');
