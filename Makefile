@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The only entry point. `make help` lists the targets. Everything built goes below
-# $(O); kernels and downloads are cached in $(CACHE).
+# Includes all other makefiles. `make help` lists the targets. Everything built goes
+# below $(O); kernels and downloads are cached in $(CACHE).
 
 .DEFAULT_GOAL := all
 SHELL := /bin/bash
@@ -10,8 +10,8 @@ SHELL := /bin/bash
 .SUFFIXES:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-# A single goal is built on all CPUs. Two goals may both boot guests, so they run one
-# after the other, unless -j is given.
+# A single goal is built on all CPUs. Several goals may each boot guests, so make then
+# runs one command at a time, unless -j is given.
 ifeq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
 MAKEFLAGS += -j$(or $(JOBS),$(shell nproc))
 endif
@@ -51,8 +51,8 @@ endef
 # $(call compile,FLAGS): makes the object $@ of $<, and its dependency file.
 compile = $(call build,CC,$1 -MMD -MP -c $<)
 
-# The object of FOLDER/NAME.c is $(O)/FOLDER/NAME.o; below $(O)/unit, with the
-# sanitizers, it is for unit tests.
+# The object of FOLDER/NAME.c is $(O)/FOLDER/NAME.o, and for unit tests, with the
+# sanitizers, $(O)/unit/FOLDER/NAME.o.
 $(O)/%.o: %.c
 	$(compile)
 
@@ -61,8 +61,8 @@ $(O)/unit/%.o: %.c
 
 # $(call link_for_guest,OBJECTS,STATIC LIBRARIES,SHARED ONES): links $@. A guest has
 # no libraries, so its programs are static where possible. Fedora and Arch have no
-# static library but libc, and libelf.a of Debian 13 is incomplete (it lacks
-# eu_search_tree_init): there the program is packed with its shared libraries.
+# static library but libc, and libelf.a of Debian 13 lacks eu_search_tree_init: on these,
+# the program is packed with its shared libraries.
 define link_for_guest
 $(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -static -o $@ $1 $2 2>$@.log || { \
 	echo "  no static $(@F) ($@.log): it needs shared libraries"; \
@@ -70,8 +70,8 @@ $(Q)$(CC) $(CFLAGS) $(EXTRA_LDFLAGS) -static -o $@ $1 $2 2>$@.log || { \
 endef
 
 # Missing packages are installed before anything else: make updates an included file
-# first, then restarts, with the tools in place. A goal asks only for its own needs:
-# the tracer for no QEMU, a run for no browser.
+# first, then restarts, with the tools in place. A goal requires only its own packages:
+# the tracer needs no QEMU, a run needs no browser.
 GOALS := $(or $(MAKECMDGOALS),all)
 NO_GOALS := help clean uninstall
 TRACE_GOALS := pidnstrace man install deb
@@ -139,8 +139,8 @@ include tests/matrix/matrix.mk
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
 
-# One seed on every target, stock-6.1 and stock-7.3 included; `make vmtest` for more.
-# The last target counts the lines of the series it executes.
+# The kernels of `make check`; `make vmtest` boots fewer by default. join-6.12-gcov
+# counts the executed lines of the series.
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
 ## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last

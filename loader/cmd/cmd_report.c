@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/offline.h"
 #include "loader/lib/outfile.h"
@@ -17,18 +18,24 @@ struct options {
 	struct page_opts page;
 };
 
-/* Parses "5..90", "5..", "..90". */
+/* Parses "5..90", "5..", "..90". Records are counted from 1; page->last 0: no limit. */
 static int parse_records(const struct option_value *v)
 {
 	struct page_opts *page = v->member;
 	const char *dots = strstr(v->text, "..");
-	char *first = dots ? strndup(v->text, dots - v->text) : NULL;
-	bool good = first && (!*first || !parse__u64(first, &page->first)) &&
-		    (!dots[2] || (!parse__u64(dots + 2, &page->last) &&
-				  page->last >= page->first && page->last));
+	char *first;
+	int err = 0;
 
+	if (!dots)
+		return -EINVAL;
+	first = xasprintf("%.*s", (int)(dots - v->text), v->text);
+	if (*first)
+		err = parse__u64(first, &page->first);
 	free(first);
-	return good ? 0 : -EINVAL;
+	if (err || !dots[2])
+		return err;
+	err = parse__u64(dots + 2, &page->last);
+	return !err && page->last && page->last >= page->first ? 0 : -EINVAL;
 }
 
 #define MEMBER(name) offsetof(struct options, name)
@@ -65,7 +72,7 @@ static const struct option_table table = {
 	       "Exit status: 0 the page is written, whatever the verdict in it; 2 not a trace, wrong usage or a page that cannot be written; 3 the trace is damaged or cut short, the page shows the part before the damage.",
 };
 
-static void too_many(const struct options *o, const struct page *p)
+static void complain_too_many(const struct options *o, const struct page *p)
 {
 	char why[256];
 
@@ -78,15 +85,13 @@ static void too_many(const struct options *o, const struct page *p)
 static int write_page(struct page *p, struct judge *j, const struct options *o)
 {
 	const struct judge_result *result = judge__finish(j);
-	int err = page__finish(p);
 	struct outfile out;
+	int err;
 
-	if (err == -E2BIG)
-		too_many(o, p);
-	else if (err)
-		offline__complain(&o->offline, o->offline.path, strerror(-err));
-	if (err)
+	if (page__finish(p)) {
+		complain_too_many(o, p);
 		return EXIT_USAGE;
+	}
 	err = outfile__open(&out, o->output);
 	if (!err) {
 		page__write_html(p, result, out.f);
@@ -101,7 +106,7 @@ static int write_page(struct page *p, struct judge *j, const struct options *o)
 static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
 		      const struct options *o)
 {
-	/* The page draws each violation, so the judge sees the record first. */
+	/* The judge takes a record first, so that the page knows its violations. */
 	struct record_sink *sinks[] = { judge__sink(j), page__sink(p) };
 	int err = trace_reader__run(r, sinks, 2), status;
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The states of rules by name; reasons against PASS, a remark, the command's end. */
+/*
+ * Names the states of rules; adds to a result the reasons against PASS, the remark and
+ * the end of the command.
+ */
 #include "loader/judge/result.h"
 
 #include <stdarg.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Makes a struct argp of each table. The keys of argp are positions in the tables. */
+/*
+ * Makes a struct argp of each table. An option's key for argp is its letter, or if it has
+ * none, FIRST_KEY plus its position in the table.
+ */
 #include "loader/lib/options.h"
 
 #include <errno.h>
@@ -8,8 +11,9 @@
 #include "loader/lib/parse.h"
 
 #define FIRST_KEY 0x100		/* above all letters */
-#define ROWS_MAX 16
+#define ROWS_MAX 16		/* further rows would be ignored */
 
+/* A table in use; parsers[0] is the command's, the others are its parts'. */
 struct parser {
 	const struct option_table *table;
 	char *values;
@@ -25,7 +29,7 @@ static const struct option_row *find_row(const struct parser *p, int key)
 	return NULL;
 }
 
-/* Stores the only FILE, or requires one after the last argument: @arg is NULL then. */
+/* Stores the path of the FILE. @arg NULL: the arguments have ended; requires a FILE. */
 static void take_file(const char **path, const char *arg, struct argp_state *state)
 {
 	if (arg && *path)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Turns each record into what a page draws of it: lanes, lines and marks.
+ * Turns records into what a page draws: lanes, lines and marks.
  *
- * The order matters. A mark belongs to the line as it was before the record, the model
- * then takes the record, and the line goes on with the new numbers. Where a record
- * itself names the task, as a fork does, the model takes it first.
+ * The order matters. A mark belongs to the line as it was before the record; then the
+ * model takes the record, and the line goes on with the new numbers. A fork and an exec
+ * name the task, so the model takes these records before they are drawn.
  */
 #include "loader/page/page.h"
 
@@ -16,8 +16,8 @@
 #include "loader/page/page_parts.h"
 #include "loader/view/printer_parts.h"
 
-#define VIOLATIONS_MAX	200000	/* marks; further violations are only counted */
-#define VIOLATION_TEXTS	20000	/* ... with a text */
+#define VIOLATIONS_MAX	200000	/* further violations are only counted */
+#define VIOLATION_TEXTS	20000	/* further violations have no text */
 
 struct record_sink *page__sink(struct page *p)
 {
@@ -50,7 +50,9 @@ void page__violation(void *page, const struct rule *rule, const char *why,
 	*PAGE_ADD(&p->violations, struct page_violation) = (struct page_violation){
 		.event = PAGE_NONE, .why = text, .rule = rule,
 	};
-	p->pending += record != 0;
+	/* Violations found at the end of the trace (record 0) belong to no mark. */
+	if (record)
+		p->pending++;
 }
 
 /* --- marks --- */
@@ -92,7 +94,7 @@ static void event_line(struct page *p, const struct model_view *v)
 	fputc('\0', p->lines);
 }
 
-/* Adds the mark of a record. Returns PAGE_NONE if the record is not drawn. */
+/* Adds the mark of a record. Returns PAGE_NONE if there is none, or no more room. */
 static uint32_t event_add(struct page *p, const struct model_view *v)
 {
 	const struct wire_hdr *rec = v->rec;
@@ -117,7 +119,7 @@ static uint32_t event_add(struct page *p, const struct model_view *v)
 	return p->events.n - 1;
 }
 
-/* Sets the tasks of a mark, which draws their lines. */
+/* Puts the mark on the line of the subject, or else of current; draws both lines. */
 static void set_tasks(struct page *p, uint32_t event, uint32_t subject,
 		      uint32_t current)
 {
@@ -142,8 +144,8 @@ static void set_violations(struct page *p, uint32_t event)
 
 /* --- records --- */
 
-/* Returns the last event so far, where a change without an event is drawn. */
-static uint32_t now(const struct page *p)
+/* Returns the newest mark: a change of a record without a mark is drawn there. */
+static uint32_t newest_event(const struct page *p)
 {
 	return p->events.n ? p->events.n - 1 : PAGE_NONE;
 }
@@ -154,7 +156,10 @@ static bool is_of_namespace(unsigned int type)
 	       type == WIRE_ZAP_ENTER || type == WIRE_ZAP_EXIT;
 }
 
-/* Called after model__apply(); for RELEASE before, because the model drops the task. */
+/*
+ * Updates lines and lanes. Called after model__apply(); for WIRE_RELEASE before, because
+ * model__apply() drops the released task.
+ */
 static void collect(struct page *p, const struct model_view *v, uint32_t event)
 {
 	unsigned int type = v->rec->type;
@@ -171,7 +176,8 @@ static void collect(struct page *p, const struct model_view *v, uint32_t event)
 	if (known && event != PAGE_NONE)
 		set_tasks(p, event, subject, current);
 	if (subject != PAGE_NONE && v->task)
-		page_task__show(p, v, subject, event != PAGE_NONE ? event : now(p));
+		page_task__show(p, v, subject, event != PAGE_NONE ? event :
+				newest_event(p));
 	if (!known && event != PAGE_NONE)
 		set_tasks(p, event, subject, current);
 	if (is_of_namespace(type)) {
@@ -204,7 +210,7 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	if (!p->start_ns)
 		p->start_ns = rec->ts_ns;
 	loss__record(p->loss, rec, p->records, /* open_windows */ 0);
-	/* As in printer.c: the model takes these records first, as they name a task. */
+	/* printer.c does the same. */
 	early = rec->type == WIRE_FORK || rec->type == WIRE_EXEC;
 	if (early)
 		model__apply(p->model, &v);

@@ -1,27 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# edit.sh VMTEST OUT [ROUNDS]: measures the seconds from an edit in a kernel tree
-# to a verdict, beside virtme-ng: OUT/edit.txt (and on stdout), edit.json
+# edit.sh VMTEST OUT [ROUNDS]: measures the seconds from an edit in a kernel tree to a
+# verdict, for vmtest and, in comparison, for virtme-ng; writes OUT/edit.txt (also to
+# stdout) and OUT/edit.json
 #
-# The first build and run of each, from Debian's unpacked source, is not counted.
-# Then, ROUNDS times (default 3), a line of kernel/pid.c is changed and the time until
-# the verdict is measured for both in turn; the median round is shown. Each change is
-# new: neither ccache nor the cache of kernels has it. Two CPUs, no KVM. Slow results
-# are not a failure.
+# Each of the two first builds and runs Debian's unpacked source; this time is shown, but
+# not counted. Then, ROUNDS times (default 3), a line of kernel/pid.c is changed, and the
+# time until the verdict is measured for both in turn; the median round is shown. Each
+# change is new: neither ccache nor the cache of kernels has it. The rounds use two CPUs
+# and no KVM. The exit status does not depend on the times.
 #
-# virtme-ng, from Debian's next release in a chroot, with a newer QEMU and newer tools,
-# builds the same source, with a compiler of the same version, then boots and runs
-# `true`. Without virtme-ng, only our half is measured; chroot.sh has the limits.
+# virtme-ng comes from Debian's next release, in a chroot with a newer QEMU and newer
+# tools. It builds the same source with a compiler of the same version, then boots and
+# runs `true`. Without virtme-ng, only vmtest is measured; chroot.sh has the reasons.
 set -euo pipefail
 shopt -s inherit_errexit
 
 VMTEST=$(realpath -- "$1") OUT=$2 ROUNDS=${3:-3}
 BENCH=$(cd -- "${BASH_SOURCE%/*}" && pwd)
 CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
-HERE=$BENCH/../../kernel
+HERE=$BENCH/../../kernel		# for the sourced files
 SCRATCH=
-GOAL=60			# seconds, on two CPUs without KVM
+GOAL=60			# seconds from the edit to the verdict
 DISK_MB=${DISK_MB:-9000}	# three trees, two of them with objects
 VNG_SUITE=testing
 VNG_PACKAGES=(virtme-ng virtiofsd qemu-system-x86 udev systemd-sysv mount
@@ -63,7 +64,7 @@ private_cache()
 	ln -s "$CACHE/ccache" "$CACHE/downloads" "$SCRATCH/cache/"
 }
 
-# edit_tree DIR: changes the first test in put_pid(), depending on the time
+# edit_tree DIR: replaces the first test in put_pid() by CHANGE
 edit_tree()
 {
 	local file="$1/kernel/pid.c"
@@ -74,8 +75,8 @@ edit_tree()
 		die "$EXIT_FAILED" "no line of put_pid() to change in kernel/pid.c"
 }
 
-# our_loop STAGE: runs one round of vmtest; sets TOOK
-our_loop()
+# our_round STAGE: builds and tests the tree with vmtest; sets TOOK
+our_round()
 {
 	local start
 
@@ -87,8 +88,8 @@ our_loop()
 	TOOK=$(since "$start")
 }
 
-# our_steps: prints the steps of the last round, as JSON. Guests are timed from the
-# start of vmtest, without the time for building the kernel.
+# our_steps: prints the steps of the last round, as JSON. test_seconds counts from the
+# start of vmtest, but leaves out the building of the kernel.
 our_steps()
 {
 	local steps
@@ -130,8 +131,7 @@ vng_build()
 # virtme-ng's own as possible
 vng_configure()
 {
-	cat "$BENCH/../../kernel/config/base.config" "$BENCH/vng.config" \
-		>"$2/.bench.config"
+	cat "$HERE/config/base.config" "$BENCH/vng.config" >"$2/.bench.config"
 	vng_run "virtme-configkernel" "$1" "$2" virtme-configkernel \
 		--allnoconfig --custom .bench.config "${VNG_MAKE[@]}"
 }
@@ -143,15 +143,16 @@ vng_boot()
 		--memory 512M -- true
 }
 
-# vng_failed LOG: the measurement continues without virtme-ng
+# vng_failed WHAT LOG: the measurement continues without virtme-ng. LOG may be empty, as
+# when VNG_LIMIT ended a guest without output.
 vng_failed()
 {
-	NOT_MEASURED="$1 failed: $(tr -d '\r\0' <"$2" | grep . | tail -n 1)"
+	NOT_MEASURED="$1 failed: $(tr -d '\r\0' <"$2" | grep . | tail -n 1 || :)"
 	say "virtme-ng: $NOT_MEASURED"
 	tail -n 30 "$2" >&2
 }
 
-# vng_begin: makes its chroot, its tree and its first build
+# vng_begin: makes the chroot and the tree of virtme-ng, then builds and boots once
 vng_begin()
 {
 	local start log="$OUT/vng.log"
@@ -173,8 +174,8 @@ vng_begin()
 	VNG_VERSION=$(chroot "$CHROOT" vng --version)
 }
 
-# vng_loop: adds the steps of one round, as JSON, to their file
-vng_loop()
+# vng_round: builds and boots the tree with virtme-ng; adds the times to vng.rounds
+vng_round()
 {
 	local start make boot log="$OUT/vng.log"
 
@@ -191,7 +192,7 @@ vng_loop()
 		>>"$SCRATCH/vng.rounds"
 }
 
-# Uses two of the CPUs that this process may use
+# take_cpus: restricts this process to two of its CPUs
 take_cpus()
 {
 	local two
@@ -202,20 +203,20 @@ take_cpus()
 	taskset -cp "$two" $$ >/dev/null
 }
 
-# round N: makes an edit, and runs a round of both
+# round N: edits the trees, and measures both
 round()
 {
 	CHANGE="if (!pid || WARN_ON_ONCE(pid->level == $(($(date +%s) + $1))))"
 	edit_tree "$SCRATCH/ours"
 	[ -n "$NOT_MEASURED" ] || edit_tree "$SCRATCH/vng"
-	our_loop "round $1 of $ROUNDS"
+	our_round "round $1 of $ROUNDS"
 	our_steps >>"$SCRATCH/ours.rounds"
-	[ -n "$NOT_MEASURED" ] || vng_loop
+	[ -n "$NOT_MEASURED" ] || vng_round
 }
 
 report()
 {
-	# A table has the same number of rounds for both, or none for virtme-ng
+	# If a round of virtme-ng failed, its earlier rounds are not shown either.
 	[ -z "$NOT_MEASURED" ] || : >"$SCRATCH/vng.rounds"
 	jq -n --slurpfile ours "$SCRATCH/ours.rounds" \
 		--slurpfile vng "$SCRATCH/vng.rounds" \
@@ -249,7 +250,7 @@ main()
 		tar -C "$SCRATCH/ours" --strip-components=1 -xf "$SOURCE_TAR"
 	VNG_FIRST='' VNG_VERSION=''
 	vng_begin
-	our_loop "the first build"
+	our_round "the first build"
 	OUR_FIRST=$TOOK
 	take_cpus
 	: >"$SCRATCH/vng.rounds"

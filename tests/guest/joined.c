@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A scene whose caller joins, with the caller's numbers before and after. */
+/* Makes a scene whose caller joins; finds the caller's numbers before and after. */
 #include "joined.h"
 
 #include <errno.h>
@@ -20,10 +20,11 @@ struct ns_numbers joined__numbers(const char *proc, pid_t pid,
 	struct ns_numbers n;
 	int err;
 
-	err = ns__numbers(proc ? proc : "/proc", pid, key, &n);
+	if (!proc)
+		proc = "/proc";
+	err = ns__numbers(proc, pid, key, &n);
 	if (err)
-		check__bail("%s of %s/%d: %s", key, proc ? proc : "/proc", pid,
-			    strerror(-err));
+		check__bail("%s of %s/%d: %s", key, proc, pid, strerror(-err));
 	return n;
 }
 
@@ -53,7 +54,7 @@ long joined__await_room(const struct actor *owner)
 	const long end = ns__now_ms() + run__patience();
 	long err;
 
-	/* The kernel frees them after RCU grace periods, without an event, so poll. */
+	/* The kernel frees namespaces after RCU grace periods, without an event: poll. */
 	do {
 		err = actor__run(owner, op_try_pid_ns);
 	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
@@ -74,12 +75,11 @@ struct joined joined__start(void)
 
 void joined__finish(struct joined *j)
 {
-	long err;
+	long err = scene__setns(&j->s, j->s.caller_nsfd, CLONE_NEWPID);
 
-	err = scene__setns(&j->s, j->s.caller_nsfd, CLONE_NEWPID);
 	if (!check__err("setns", err, 0))
 		check__bail("not joined");
-	/* gettid, not getpid: a port of the seed loses the thread group. */
+	/* Not getpid(), which fails if a port of the seed has lost the thread group. */
 	j->inner = actor__run(&j->s.caller, op_gettid);
 	j->now = joined__find(getpid(), j->inner, 2);
 	if (j->now <= 0)

@@ -35,6 +35,7 @@
 #define EXIT_USAGE 2
 #define LINKS_MAX 1024	/* more than any kernel allows (38, BPF_MAX_TRAMP_LINKS) */
 
+/* SKIP skips n instructions if the condition holds; RETURN is two instructions. */
 #define LOAD(size, dst, src, offset)					\
 	{ .code = BPF_LDX | BPF_MEM | (size), .dst_reg = (dst),		\
 	  .src_reg = (src), .off = (offset) }
@@ -69,7 +70,7 @@ static int function_id(const char *name, enum bpf_attach_type how)
 	return id;
 }
 
-/* int bpf_lsm_bpf(int cmd, union bpf_attr *attr, ...) */
+/* Attaches a program to the hook int bpf_lsm_bpf(int cmd, union bpf_attr *attr, ...). */
 static void refuse_load(const char *what, const struct bpf_insn *insns, size_t n)
 {
 	int id = function_id("bpf", BPF_LSM_MAC);
@@ -82,10 +83,10 @@ static void refuse_load(const char *what, const struct bpf_insn *insns, size_t n
 enum { R1 = 1, R2, R3, R4, R5 };
 
 /*
- * Loads the arguments of bpf(2), and returns 0 unless the command is
- * BPF_PROG_LOAD. Then R4 is the program type and R5 the expected attach type.
+ * Allows all commands of bpf(2) but BPF_PROG_LOAD; for this one, sets R4 to the type of
+ * the program and R5 to its expected attach type.
  */
-#define LOAD_ARGUMENTS							\
+#define ALLOW_OTHER_COMMANDS						\
 	LOAD(BPF_DW, R2, R1, 0),					\
 	LOAD(BPF_DW, R3, R1, 8),					\
 	SKIP(BPF_JEQ, R2, BPF_PROG_LOAD, 2),				\
@@ -94,7 +95,7 @@ enum { R1 = 1, R2, R3, R4, R5 };
 	LOAD(BPF_W, R5, R3, offsetof(union bpf_attr, expected_attach_type))
 
 static const struct bpf_insn fentry[] = {
-	LOAD_ARGUMENTS,
+	ALLOW_OTHER_COMMANDS,
 	SKIP(BPF_JNE, R4, BPF_PROG_TYPE_TRACING, 4),
 	SKIP(BPF_JEQ, R5, BPF_TRACE_FENTRY, 1),
 	SKIP(BPF_JNE, R5, BPF_TRACE_FEXIT, 2),
@@ -103,7 +104,7 @@ static const struct bpf_insn fentry[] = {
 };
 
 static const struct bpf_insn multi[] = {
-	LOAD_ARGUMENTS,
+	ALLOW_OTHER_COMMANDS,
 	SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 3),
 	SKIP(BPF_JNE, R5, BPF_TRACE_KPROBE_MULTI, 2),
 	RETURN(-EPERM),
@@ -111,13 +112,13 @@ static const struct bpf_insn multi[] = {
 };
 
 static const struct bpf_insn kprobe[] = {
-	LOAD_ARGUMENTS,
+	ALLOW_OTHER_COMMANDS,
 	SKIP(BPF_JNE, R4, BPF_PROG_TYPE_KPROBE, 2),
 	RETURN(-EPERM),
 	RETURN(0),
 };
 
-/* Programs for the hook of bpf(2). */
+/* The ways that need a program on the hook of bpf(2). */
 static const struct {
 	const char *name;
 	const struct bpf_insn *insns;
@@ -128,8 +129,8 @@ static const struct {
 	{ "multi", multi, ARRAY_SIZE(multi) },
 };
 
-/* The kernel's limit is found by reaching it; @argument is FUNCTION[:ROOM]. */
-static void fill(const char *argument)
+/* @argument is FUNCTION[:ROOM]. Attaches as many programs as possible, less ROOM. */
+static void fill_trampoline(const char *argument)
 {
 	static const struct bpf_insn nothing[] = { RETURN(0) };
 	int links[LINKS_MAX], n = 0, id, room = 0, link;
@@ -151,7 +152,7 @@ static void fill(const char *argument)
 static void refuse(const char *way)
 {
 	if (!strncmp(way, "full:", strlen("full:"))) {
-		fill(way + strlen("full:"));
+		fill_trampoline(way + strlen("full:"));
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
@@ -162,8 +163,8 @@ static void refuse(const char *way)
 	errx(EXIT_USAGE, "%s: not fentry, kprobe, multi or full:FUNCTION[:ROOM]", way);
 }
 
-/* Each program on a trampoline is a file descriptor. */
-static void allow_files(void)
+/* fill_trampoline() holds a file descriptor for each program. */
+static void raise_file_limit(void)
 {
 	struct rlimit limit = { 65536, 65536 };
 
@@ -175,7 +176,7 @@ int main(int argc, char **argv)
 {
 	int i;
 
-	allow_files();
+	raise_file_limit();
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		refuse(argv[i]);
 	if (i + 1 >= argc)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Judges a scene of tracegen, with some of its records changed, lost or left out:
- * scene__play(), checks of s->res, scene__free().
+ * Judges a scene of tracegen, with some of its records changed, lost or left out. A test
+ * calls scene__play(), checks s->res, and calls scene__free().
  */
 #ifndef TESTS_UNIT_JUDGING_H
 #define TESTS_UNIT_JUDGING_H
@@ -17,7 +17,7 @@ enum edit {
 	EDIT_LOSE,
 };
 
-/* A change to the nth record (from 1; 0: each) of a type after arm(). */
+/* A change to the nth record (from 1; 0: each) of a type after scene__arm(). */
 struct mutation {
 	enum edit edit;
 	unsigned int type;
@@ -28,21 +28,21 @@ struct mutation {
 
 #define MAX_MUTATIONS 6
 
-/* Offset of a field, and of a field of image i after a body. */
+/* The offsets of a field of a record, and of a field of the image i after a body. */
 #define AT(st, field) offsetof(struct st, field)
 #define IMAGE_AFTER(body, i, field) \
 	(sizeof(body) + (i) * WIRE_PID_SIZE(GEN_LEVELS) + \
 	 offsetof(struct wire_pid, field))
 
-/* OF_type is the struct of a record type: OF_ATTACH_PID is struct wire_link_pid. */
+/* OF_TYPE is the struct of records of a type: OF_ATTACH_PID is struct wire_link_pid. */
 #define X(e, name, body, ...) typedef struct wire_##body OF_##e;
 WIRE_TYPES(X)
 #undef X
 
 /*
- * Edits of the nth record of a type (0: of every record). SET changes a field of the
- * record, IMG a field of the struct pid in image i. VANISH: the kernel did not make the
- * record. LOSE: the ring lost the record.
+ * Mutations of the nth record of a type (0: of each). SET changes a field of the record,
+ * IMG a field of the struct pid in image i. VANISH: the kernel did not make the record.
+ * LOSE: the ring lost the record.
  */
 #define SET32(type, nth, field, v) \
 	{ EDIT_SET32, WIRE_##type, nth, offsetof(OF_##type, field), v }
@@ -56,8 +56,8 @@ WIRE_TYPES(X)
 #define LOSE(type, nth) { EDIT_LOSE, WIRE_##type, nth, 0, 0 }
 
 /*
- * Sets hdr.flags of a record with n images; npids and levels are in the same word. The
- * flags HELD mean that tasklist_lock is held for writing.
+ * Sets hdr.flags to f in a record with n images. The 32 bits written also contain npids
+ * and levels. HELD are the flags of a record made with tasklist_lock held for writing.
  */
 #define FLAGS(type, nth, n, f) \
 	SET32(type, nth, hdr.npids, \
@@ -71,15 +71,15 @@ struct scene {
 	struct mutation mutations[MAX_MUTATIONS];
 	unsigned int count[WIRE_KERNEL_TYPES];
 	bool armed;
-	unsigned int finals;	/* sweeps at the end */
-	/* what the steps of rules_scenes.c act on */
+	unsigned int finals;	/* number of sweeps at the end */
+	/* set and used by the steps of rules_scenes.c */
 	struct gen_task *t, *other;
 	struct gen_ns *ns, *outer;
 	struct gen_pid *pid;
 	int error;
 };
 
-/* The first task forked by a scene is the followed command. */
+/* The pid of the first task that a scene forks: the followed command. */
 #define SCENE_COMMAND 100
 
 typedef void (*play_fn)(struct scene *s);
@@ -91,22 +91,23 @@ int scene__setup(void **state);
 int scene__teardown(void **state);
 
 /*
- * Plays fn with opts and judges it. mutations may be NULL; otherwise up to
- * MAX_MUTATIONS, ended by a zero type and edit. The scene is zero or was played before;
- * what it had is freed.
+ * Plays fn, which may call scene__arm(), and judges the records by opts. mutations is
+ * NULL, or an array of MAX_MUTATIONS elements, of which the used ones come first and the
+ * others are zero. The scene is zero, or was played before and is freed first.
  */
 void scene__play(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		 uint32_t knob, const struct mutation *mutations,
 		 hook_mask no_hooks);
-/* Like scene__play(), but the mutations count from the first record of fn. */
+/* Calls scene__arm() for fn: the mutations count from the first record of fn. */
 void scene__play_armed(struct scene *s, play_fn fn,
 		       const struct judge_opts *opts, uint32_t knob,
 		       const struct mutation *mutations, hook_mask no_hooks);
 void scene__free(struct scene *s);
 
 /*
- * The parts of scene__play(). start: makes judge and machine, emits nothing. begin:
- * start, and all records of fn. end: the sweeps at the end, and the end of the trace.
+ * The parts of scene__play(). scene__start() makes the judge and the generator, and emits
+ * nothing. scene__begin() calls scene__start(), and emits all records up to the last of
+ * fn. scene__end() emits the sweeps at the end and the end of the trace, and sets s->res.
  */
 void scene__start(struct scene *s, const struct judge_opts *opts, uint32_t knob,
 		  const struct mutation *mutations, hook_mask no_hooks);
@@ -115,11 +116,11 @@ void scene__begin(struct scene *s, play_fn fn, const struct judge_opts *opts,
 		  hook_mask no_hooks);
 void scene__end(struct scene *s);
 
-/* Makes the mutations count records from now on. */
+/* Makes the mutations count records from here on; before, they change none. */
 void scene__arm(struct scene *s);
 
 const struct judge_rule *scene__rule(const struct scene *s, const char *id);
-/* Returns the rule whose text explains a record that may violate several rules. */
+/* The same, but if the text of rule id refers to another rule, returns the other one. */
 const struct judge_rule *scene__reporting_rule(const struct scene *s, const char *id);
 
 /* Tests whether one of the reasons of the verdict has this text. */

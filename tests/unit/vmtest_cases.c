@@ -23,10 +23,10 @@
 #include "vmtest/lib/util.h"
 #include "vmtest_harness.h"
 
-/* The exit status of a command "before" a step that skips the test. */
-#define SKIPS 77
+/* If step.before exits with this status, the test is skipped. */
+#define SKIP_STATUS 77
 
-/* Returns the wait status. */
+/* Runs a command in the root directory; NULL: none. Returns the wait status. */
 static int in_shell(const char *command)
 {
 	return command ? shell("cd %s && %s", command) : 0;
@@ -39,7 +39,7 @@ static void prepare(const struct step *s)
 	in_shell("rm -f pid");
 	set_env(s->guest);
 	status = in_shell(s->before);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPS)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIP_STATUS)
 		skip();
 	if (status)
 		fail_msg("failed: %s", s->before);
@@ -55,8 +55,8 @@ static wordexp_t split(const char *words)
 	return w;
 }
 
-/* Sets the environment variables in @env, "NAME=VALUE ...", or removes them. */
-static void variables(const char *env, bool set)
+/* Sets or removes the environment variables in @env, "NAME=VALUE ...". */
+static void change_env(const char *env, bool set)
 {
 	wordexp_t w = split(env);
 
@@ -72,8 +72,8 @@ static void variables(const char *env, bool set)
 	wordfree(&w);
 }
 
-/* Repeats the command until it succeeds, for at most 10 s. */
-static void meanwhile(const char *command, pid_t runner)
+/* Repeats step.during until it succeeds, for at most 10 s. */
+static void run_during(const char *command, pid_t runner)
 {
 	char *pid = xasprintf("%d", runner);
 
@@ -92,13 +92,16 @@ static void run_step(struct ended *e, const struct step *s)
 	double began = now_s();
 	pid_t pid = start("run", (const char *const *)w.we_wordv);
 
-	meanwhile(s->during, pid);
+	run_during(s->during, pid);
 	finish("run", pid, e);
 	e->seconds = now_s() - began;
 	wordfree(&w);
 }
 
-/* If the runner was killed, its dying children have become this process's. */
+/*
+ * Checks the end of the runner, and that no process is left: the children of a killed
+ * runner have become children of this process.
+ */
 static void expect_end(const struct ended *e, const struct step *s)
 {
 	for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
@@ -108,7 +111,7 @@ static void expect_end(const struct ended *e, const struct step *s)
 	assert_true(!s->at_most_s || e->seconds < s->at_most_s);
 }
 
-/* Returns the value at PATH in the JSON file FILE, @where "FILE?PATH", or NULL. */
+/* @where is "FILE?PATH". Returns the value at PATH in the JSON file, as text, or NULL. */
 static char *value_in(const char *where)
 {
 	char *name = xasprintf("%s/%s", getenv("OUT"), where);
@@ -148,9 +151,11 @@ static char *text_of(const char *file, const struct ended *e)
 
 static bool holds(const struct check *c, const char *text)
 {
-	if (c->kind == CHECK_ABSENT || !text)
-		return c->kind == CHECK_ABSENT && !text;
+	if (!text)
+		return c->kind == CHECK_ABSENT;
 	switch (c->kind) {
+	case CHECK_ABSENT:
+		return false;
 	case CHECK_HAS:
 		return strstr(text, c->text);
 	case CHECK_LACKS:
@@ -173,13 +178,13 @@ static void examine(const struct step *s, const struct ended *e)
 		[CHECK_THERE] = "must exist", [CHECK_ABSENT] = "must not exist",
 	};
 
-	for (const struct check *k = s->checks; k->kind; k++) {
-		char *text = text_of(k->file, e);
+	for (const struct check *c = s->checks; c->kind; c++) {
+		char *text = text_of(c->file, e);
 
-		if (!holds(k, text))
+		if (!holds(c, text))
 			fail_msg("%s %s: %s %s \"%s\", but is: %s", s->guest,
-				 s->args ? s->args : "", k->file, words[k->kind],
-				 k->text, text ? text : "absent");
+				 s->args ? s->args : "", c->file, words[c->kind],
+				 c->text, text ? text : "absent");
 		free(text);
 	}
 }
@@ -198,11 +203,11 @@ void cases__play(void **state)
 		int failed;
 
 		prepare(s);
-		variables(s->env, true);
+		change_env(s->env, true);
 		if (s->args)
 			run_step(&e, s);
 		failed = in_shell(s->after);
-		variables(s->env, false);
+		change_env(s->env, false);
 		if (s->args)
 			expect_end(&e, s);
 		if (failed)
@@ -212,8 +217,8 @@ void cases__play(void **state)
 	}
 }
 
-/* Mounts of the tests are seen by the tests alone, and disappear with them. */
-static void own_mounts(void)
+/* Makes a mount namespace for the tests, so that their mounts end with them. */
+static void unshare_mounts(void)
 {
 	bool own = !unshare(CLONE_NEWNS) &&
 		   !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
@@ -233,8 +238,8 @@ int cases__run_with(int (*setup)(void **state), const char *group,
 						(void *)&cases[i] };
 	for (size_t i = 0; i < nothers; i++)
 		tests[ncases + i] = others[i];
-	own_mounts();
-	/* A runner that is killed leaves its children to this process. */
+	unshare_mounts();
+	/* This process inherits the children of a runner that is killed. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	failed = _cmocka_run_group_tests(group, tests, ncases + nothers, setup,
 					 harness__teardown);

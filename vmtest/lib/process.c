@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Turns SIGINT, SIGTERM, SIGHUP and SIGQUIT into events of a signalfd: no work is left
- * half done. Sets up children so that none outlives the runner.
+ * Turns SIGINT, SIGTERM, SIGHUP and SIGQUIT into events of a signalfd, so that they do
+ * not interrupt the runner's work halfway. Sets up children so that none outlives the
+ * runner.
  */
 #include "vmtest/lib/process.h"
 
@@ -42,7 +43,7 @@ void signals__die_of(int sig)
 	signal(sig, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, sig);
-	raise(sig);
+	raise(sig);	/* pending until the next line */
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -87,10 +88,10 @@ char *child__first_line(const char *command)
 {
 	char line[256] = "";
 	FILE *f = popen(command, "re");
-	bool whole = f && fgets(line, sizeof(line), f);
+	bool good = f && fgets(line, sizeof(line), f);
 
 	if (f && pclose(f))
-		whole = false;
+		good = false;
 	line[strcspn(line, "\n")] = '\0';
-	return whole && *line ? xstrdup(line) : NULL;
+	return good && *line ? xstrdup(line) : NULL;
 }

@@ -415,7 +415,7 @@ void events__timeout(void *ctx)
 		timer__arm(&r->clock.timer, left);
 		return;
 	}
-	if (r->vm.count.ending) {
+	if (r->vm.count.ending && r->state < RUN_GONE) {
 		run__kill(r);
 		return;
 	}

@@ -17,21 +17,20 @@
 static void on_end(void *ctx)
 {
 	struct run *r = ctx;
-	int status = 0;
+	int status = child__reap(r->post.child);
 
-	waitpid(r->post.child, &status, 0);
 	r->post.child = 0;
 	r->post.ended(r, status);
 	r->post.done(r);
 }
 
-static void child(struct run *r, void (*work)(struct run *r), pid_t parent)
+static void run_child(struct run *r, void (*work)(struct run *r), pid_t parent)
 {
 	child__begin(parent, SIGKILL);
 	dup2(r->files.log.fd, STDOUT_FILENO);
 	dup2(r->files.log.fd, STDERR_FILENO);
 	work(r);
-	_exit(127);
+	_exit(127);	/* the work is an exec that failed */
 }
 
 /*
@@ -43,18 +42,18 @@ static bool start(struct run *r, void (*work)(struct run *r),
 {
 	pid_t parent = getpid();
 
-	/* An earlier child, if any, is reaped already. */
+	/* Removes the watch of an earlier child, which has been reaped. */
 	loop__close(r->loop, &r->post.end);
 	r->post.ended = ended;
 	r->post.done = done;
 	r->post.child = fork();
 	if (r->post.child == 0)
-		child(r, work, parent);
+		run_child(r, work, parent);
 	if (r->post.child < 0)
 		return false;
 	if (loop__add_child(r->loop, &r->post.end, r->post.child, on_end, r)) {
 		kill(r->post.child, SIGKILL);
-		waitpid(r->post.child, NULL, 0);
+		child__reap(r->post.child);
 		r->post.child = 0;
 		return false;
 	}
@@ -75,6 +74,7 @@ static void read_rules(struct run *r)
 	unlink(path);
 }
 
+/* Reads what replay wrote. The wait status is not needed: a failure leaves no report. */
 static void on_judged(struct run *r, int status)
 {
 	auto_free char *path = xasprintf("%s/verify.json", r->files.dir.path), *text = NULL;
@@ -89,7 +89,7 @@ static void on_judged(struct run *r, int status)
 	read_rules(r);
 }
 
-static void judge(struct run *r)
+static void exec_replay(struct run *r)
 {
 	char *trace = r->files.trace.path;
 	char *report = xasprintf("json=%s/verify.json", r->files.dir.path);
@@ -104,14 +104,14 @@ bool post_run__judge(struct run *r, void (*done)(struct run *r))
 	if (r->spec.boot_only || r->seen.result.verified || r->err ||
 	    !r->files.trace.bytes || !r->spec.judge)
 		return false;
-	return start(r, judge, on_judged, done);
+	return start(r, exec_replay, on_judged, done);
 }
 
 static void on_written(struct run *r, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status))
 		run__fail(r, "splat.txt", -WEXITSTATUS(status));
-	else if (status)
+	else if (status)	/* killed by events__timeout() */
 		run__log(r, "splat.txt: addr2line took too long");
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The private state of a run, and what all parts of a run do with it. From the top: run.c
- * (start and end), events.c (while QEMU lives), launch.c (starts QEMU, saves and resumes
- * guests), hang.c, debugging.c, and, after QEMU's end, post_run.c, run_triage.c and
- * evidence.c (the verdict). Each struct below belongs to one of them.
+ * The private state of a run, and the functions by which the parts of a run change it.
+ * The parts, from the top: run.c (start and end), events.c (while QEMU lives), launch.c
+ * (starts QEMU, saves and resumes guests), hang.c, debugging.c, and, after QEMU's end,
+ * post_run.c, run_triage.c and evidence.c (the verdict). state.c and run_files.c serve
+ * them all. A struct below that follows the name of a file belongs to this file.
  */
 #ifndef VMTEST_RUN_STATE_H
 #define VMTEST_RUN_STATE_H
@@ -31,18 +32,19 @@ enum run_state {
 	RUN_CLOSE,		/* after the verdict, until the trace's end */
 	RUN_LEAVE,		/* after BYE, until the guest powers off */
 	RUN_PANICKED,
-	RUN_CAUGHT,		/* after the finding that ends the run (until) */
-	RUN_DUMP,
+	RUN_CAUGHT,		/* after a finding that spec.until lists */
+	RUN_DUMP,		/* while hang.c dumps registers and stacks */
 	RUN_GONE,		/* QEMU has ended; the channels are drained */
-	RUN_JUDGE,		/* a child judges the trace, symbolises the splat */
+	RUN_JUDGE,		/* while a child of post_run.c works */
 };
 
 /* Times, as of now_s(), for the limits. */
 struct run_clock {
-	double started, state_since, progress, heartbeat;
-	double console_at;	/* time of the console's last output */
+	double started, state_since;
+	double progress, heartbeat;	/* signs of life of the guest */
+	double console_at;	/* the last output on the console */
 	double stopped_at;	/* when a debugger stopped the guest; 0: running */
-	struct timer timer;
+	struct timer timer;	/* for run__deadline() */
 };
 
 struct run_files {
@@ -68,7 +70,7 @@ struct launch {
 	char *kept_text[CHANNEL_NR];
 	size_t kept_len[CHANNEL_NR];
 	bool of_another;	/* the guest was saved by another run */
-	bool saved;
+	bool saved;		/* this QEMU has saved its guest */
 	char *unsaved;		/* why this QEMU failed to save or resume */
 	bool bus_error;		/* SIGBUS: no room for the guest's memory */
 };
@@ -80,9 +82,9 @@ struct run_ports {
 		struct run *run;
 		enum channel channel;
 	} port[CHANNEL_NR];
-	struct timer poll;	/* to read files, which have no events */
-	struct lines lines;	/* the result port's */
-	char tail[TRACE_TRAILER_LEN];
+	struct timer poll;	/* under -icount: reads files, which have no events */
+	struct lines lines;	/* reads the result port */
+	char tail[TRACE_TRAILER_LEN];	/* the newest bytes of the trace */
 };
 
 /* All that the guest sent: written by events.c, read for the verdict. */
@@ -90,7 +92,7 @@ struct run_seen {
 	struct console console;
 	struct result_port result;
 	bool trace_whole;
-	bool caught;		/* the finding that ends the run */
+	bool caught;		/* a finding that spec.until lists */
 	bool refused;		/* the kernel does not have the requested fault */
 };
 
@@ -122,7 +124,7 @@ struct run {
 	struct loop *loop;
 	run_done *done;
 	void *ctx;
-	loop_fn *qemu_ended;	/* run.c's, for the ends of QEMU and of gdb */
+	loop_fn *qemu_ended;	/* a function of run.c: QEMU or gdb has ended */
 
 	enum run_state state;
 	struct run_clock clock;
@@ -153,7 +155,7 @@ void run__raise_verdict(struct run *r, enum verdict v, const char *fmt, ...) __p
 /* Records a named finding; ends the run if spec.until lists the finding. */
 void run__add_finding(struct run *r, enum finding_kind kind, const char *text);
 
-/* The console's console_fn; ctx is the run. */
+/* A console_fn, for findings on the console; ctx is the run. */
 void run__console(void *ctx, enum console_kind kind, const char *text);
 
 void run__enter(struct run *r, enum run_state state);
@@ -198,14 +200,14 @@ void run_files__remove_unused(struct run *r);
 #define HANG_NO_OUTPUT "no output"
 #define HANG_NO_PROGRESS "no progress"
 
-/* Records a hang of this kind, which is not copied; dumps CPUs and tasks. */
+/* Records a hang and starts to dump CPUs and tasks. @kind is not copied. */
 void hang__record(struct run *r, const char *kind, const char *fmt, ...)
 	__printf(3, 4);
 
-/* Records the hang of a guest whose limit has expired. */
+/* Determines the kind of hang of a guest whose limit has expired, and records it. */
 void hang__classify(struct run *r, double now);
 
-/* After DUMP_QUIET_S of silence: starts the next dump, or kills the guest. */
+/* Takes the next step of the dump, or kills the guest; to be called after a pause. */
 void hang__next_dump(struct run *r, double now);
 
 /* --- debugging.c: stops the guest for gdb before the job begins --- */
@@ -220,8 +222,8 @@ int debugging__listen(const struct run *r);
 void debugging__begin(struct run *r);
 
 /*
- * Call when QEMU has ended. Returns true if gdb has not: the end of gdb then
- * calls the run's qemu_ended() once more.
+ * To be called when QEMU has ended. Returns true if gdb still runs: qemu_ended() is then
+ * called again at the end of gdb.
  */
 bool debugging__hold(struct run *r);
 
@@ -234,25 +236,28 @@ void debugging__end(struct run *r);
 int launch__start(struct run *r);
 
 /*
- * Sets *text and *len to what a guest that another run saved had sent on a channel
- * before; free *text. NULL: nothing. Returns 0 or -errno.
+ * If another run saved the guest: sets *text and *len to the output of the guest on a
+ * channel before it was saved; free *text. Else sets *text to NULL. Returns 0 or -errno.
  */
 int launch__output(const struct run *r, enum channel ch, char **text, size_t *len);
 
 /* Saves a guest that waits for its job, or starts gdb, or sends the job. */
 void launch__ready(struct run *r);
 
-/* Kills QEMU since the guest was not saved or not resumed; the text is the reason. */
+/* Kills QEMU, because the guest was not saved or not resumed, as the text explains. */
 void launch__not_saved(struct run *r, const char *fmt, ...) __printf(2, 3);
 
-/* QEMU ended in state was. Returns true if the run continues with a new QEMU. */
+/*
+ * To be called when QEMU has ended, in the state @was. Returns true if the run continues
+ * with a new QEMU.
+ */
 bool launch__relaunch(struct run *r, enum run_state was);
 
 void launch__free(struct run *r);
 
 /* --- events.c --- */
 
-/* The function of the timer of the limits; ctx is the run. */
+/* Called when clock.timer expires; ctx is the run. */
 void events__timeout(void *ctx);
 
 /*
@@ -267,9 +272,9 @@ void events__drain(struct run *r);
 /* --- post_run.c --- */
 
 /*
- * Judge, on the host, the trace of a guest that died before its own report, and write
- * splat.txt for a run with a splat, panic or hang. Return true if the work was started;
- * done(r) is then called at its end.
+ * post_run__judge() judges, on the host, the trace of a guest that died before its own
+ * report. post_run__symbolise() writes splat.txt for a run with a splat, panic or hang.
+ * Both return true if a child was started; done(r) is then called at its end.
  */
 bool post_run__judge(struct run *r, void (*done)(struct run *r));
 bool post_run__symbolise(struct run *r, void (*done)(struct run *r));
