@@ -245,7 +245,8 @@ function pack(lane, shows)
 	const stays = lane.stays.filter(s => shows(s.task));
 	const processes = [];
 
-	for (const s of stays)
+	/* Also those that an earlier build() has shown, and this one does not. */
+	for (const s of lane.stays)
 		Object.assign(s, { row: null, threads: [] });
 	for (const s of stays) {
 		const leader = TASKS[s.task.leader];
