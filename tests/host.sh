@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 #
 # The beginning of a test on the host: goes to the top directory, and sources tap.sh. O
-# is the output directory (build), as the caller names it, B its absolute path.
-# The kernels of the user, and the make that called the test, have no effect on it.
+# is the output directory as the caller names it (default build), B its absolute path.
+# The user's BZIMAGE and KERNEL_SRC, and the make that runs the test, do not affect the
+# test.
 
 set -u
 cd -- "${BASH_SOURCE[0]%/*}/.." || exit 2
@@ -32,13 +33,13 @@ until_true()
 # processes_with NAME=VALUE: prints the processes with this variable in their environment
 processes_with()
 {
-	# The status of the first grep is useless: a process that has just ended makes
-	# grep fail
+	# The first grep fails if a process has just ended; the second one fails only if
+	# there is no match
 	grep -lzsxF "$1" /proc/[0-9]*/environ | grep .
 }
 
-# says_unless REASON NAME STATUS TEXT COMMAND...: says, or if there is a REASON, skips the
-# test point
+# says_unless REASON NAME STATUS TEXT COMMAND...: calls says; skips the test point instead
+# if REASON is not empty
 says_unless()
 {
 	if [ -n "$1" ]; then
@@ -48,8 +49,8 @@ says_unless()
 	fi
 }
 
-# passed NAME TARGET: checks that the tests in a guest of TARGET passed, by the files of
-# vmtest in TMP/vm, and its output in OUT; prints those that failed
+# passed NAME TARGET: checks that the tests in a guest of TARGET passed, by the files that
+# vmtest left in TMP/vm; prints the tests that failed. OUT has the output of vmtest
 passed()
 {
 	local rc=0 ktap=$TMP/vm/$2-1/tests.ktap
@@ -69,7 +70,7 @@ git_()
 		-c gc.auto=0 -c maintenance.auto=false "$@"
 }
 
-# signalled NAME SIGNAL RC: checks that a command, which ended with RC, died of SIGNAL
+# signalled NAME SIGNAL RC: checks that RC is the status of a command killed by SIGNAL
 signalled()
 {
 	check "$1" [ "$3" -eq $((128 + $(kill -l "$2"))) ]

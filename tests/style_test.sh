@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # style_test.sh - checks the form of the sources: the length of functions and files, the
-# words of comments, the names of include guards, and that a .c file includes its own
-# header first; and that a planted fault of each kind is found.
+# words of comments and messages, the names of include guards, and that a .c file includes
+# its own header first. Then checks that each check finds a planted fault.
 . "${BASH_SOURCE%/*}/host.sh"
 CODE='^(loader|vmtest|bpf|results|lib|kernel/lib)/|^kernel/[^/]*\.sh$'
 
-# files REGEX: prints the project's files whose names match; in an unpacked tarball, all
-# but those in the output directory. Foreign and generated texts are left out.
+# files REGEX: prints the project's files whose paths match, without foreign and generated
+# texts; in an unpacked tarball, without the output directory
 files()
 {
 	if [ -e .git ]; then
@@ -44,16 +44,16 @@ comments()
 		'/\* ?[Oo]f |/\* (Who|What|That|One|It|Whose|Those|Its|Nobody) '
 }
 
-# Prints words for which there are better ones: report, show, return. In tests, only
-# comments count: titles of tests are compared elsewhere.
+# Prints lines with one of the words in the pattern: report, show and return are better.
+# In tests, only comments count: titles of tests are compared elsewhere.
 words()
 {
 	files "$CODE" | xargs grep -HnIE '\b(told|tells?)\b'
 	files '^tests/' | xargs grep -HnIE '^\s*(/?\*|#|//)(.*[^@])?\b(told|tells?)\b'
 }
 
-# Prints headers whose include guard is not named after their path. The .h files of
-# tests/bench are lists of other programs.
+# Prints headers whose include guard is not named after their path. The .h files in
+# tests/bench have no guards: they are inputs of other programs.
 guards()
 {
 	local file guard
@@ -78,15 +78,15 @@ own_headers()
 	done
 }
 
-# none NAME CHECK: the sources have no such fault
+# none NAME CHECK: checks that CHECK prints nothing about the sources
 none()
 {
 	"$2" >"$LOG" 2>&1
 	check "$1" [ ! -s "$LOG" ]
 }
 
-# finds NAME CHECK COUNT FILE TEXT: in a tree of loader/bad.h, whose guard is right, and
-# FILE, CHECK prints COUNT lines, each about FILE
+# finds NAME CHECK COUNT FILE TEXT: checks that CHECK prints COUNT lines, each about FILE,
+# in a tree of FILE with TEXT and a faultless loader/bad.h
 finds()
 {
 	rm -rf "$TMP/plant"

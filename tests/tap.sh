@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # TAP for tests in shell: a test point checks a command's exit status and messages.
-# The caller ends with tap_end. Files are in the caller's SCRATCH, if set.
+# The caller ends with tap_end. Files are in the directory SCRATCH, if the caller sets it.
 
 TMP=${SCRATCH:-}
 [ -n "$TMP" ] || {
@@ -13,7 +13,7 @@ LOG=$TMP/output		# stderr, then stdout, of the last command
 OUT=$TMP/stdout
 COUNT=0 FAILED=0
 
-# tap RC NAME: prints "ok" if RC is 0, else also the end of the command's output
+# tap RC NAME: prints "ok" if RC is 0, else "not ok" and the end of the command's output
 tap()
 {
 	COUNT=$((COUNT + 1))
@@ -27,14 +27,15 @@ tap()
 	tail -n 6 "$LOG" | awk '{ print "# " $0 }'
 }
 
+# tap_skip NAME REASON
 tap_skip()
 {
 	COUNT=$((COUNT + 1))
 	echo "ok $COUNT - $1 # SKIP $2"
 }
 
-# ended NAME STATUS TEXT RC: checks that a command, which ended with RC, has ended with
-# STATUS, and that its output, in the log, contains TEXT
+# ended NAME STATUS TEXT RC: checks that RC, the exit status of a command, is STATUS, and
+# that the command's output, in the log, contains TEXT
 ended()
 {
 	[ "$4" -eq "$2" ] || echo "exit status $4, not $2" >>"$LOG"
@@ -54,8 +55,8 @@ says()
 	ended "$name" "$status" "$text" $rc
 }
 
-# check NAME COMMAND...: checks that COMMAND succeeds, which may be a function of the
-# caller; its output is appended to the log
+# check NAME COMMAND...: checks that COMMAND, which may be a function of the caller,
+# succeeds; appends the output to the log
 check()
 {
 	local name=$1 rc=0
@@ -71,6 +72,7 @@ not()
 	! "$@"
 }
 
+# Prints the plan; fails if a test point failed
 tap_end()
 {
 	echo "1..$COUNT"

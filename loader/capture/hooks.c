@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Builds the table of hooks from WIRE_HOOKS, and finds where to look for their targets
- * in BTF: a tracepoint is a typedef there, an iterator is a function. A program that
- * only collects data for another hook's records belongs to that hook.
+ * Has the table of hooks, built from WIRE_HOOKS. Finds the hook of a BPF program, and
+ * the name and kind of a hook's target in BTF, where a tracepoint is a typedef and an
+ * iterator is a function.
  */
 #include "loader/capture/hooks.h"
 
@@ -23,7 +23,7 @@ const struct hook hooks[WIRE_NHOOKS] = {
 #undef X
 };
 
-/* Programs that collect data for another hook's records. */
+/* Programs that only collect data for the records of the hook that they belong to. */
 static const struct {
 	const char *section;
 	enum wire_hook hook;
@@ -47,16 +47,16 @@ bool hook__is_on_function(enum wire_hook hook)
 int hook__of_section(const char *section)
 {
 	const char *slash = strchr(section, '/');
-	size_t kind;
+	size_t kind_len;
 
 	if (!slash)
 		return -ENOENT;
-	kind = slash - section;
+	kind_len = slash - section;
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		const char *name = hooks[h].name;
 
-		if (!strncmp(name, section, kind) && name[kind] == ':' &&
-		    !strcmp(name + kind + 1, slash + 1))
+		if (!strncmp(name, section, kind_len) && name[kind_len] == ':' &&
+		    !strcmp(name + kind_len + 1, slash + 1))
 			return h;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
@@ -67,10 +67,10 @@ int hook__of_section(const char *section)
 
 /* The BTF type of a hook's target, by the kind of the hook. */
 static const struct {
-	const char *hook;
-	const char *prefix;
-	int kind;
-} kinds[] = {
+	const char *hook_kind;
+	const char *prefix;	/* before the target's name */
+	int btf_kind;
+} btf_types[] = {
 	{ "fentry", "", BTF_KIND_FUNC },
 	{ "fexit", "", BTF_KIND_FUNC },
 	{ "tp_btf", "btf_trace_", BTF_KIND_TYPEDEF },
@@ -83,13 +83,13 @@ int section__btf_type(const char *section, char name[BTF_NAME_SIZE])
 	size_t len = strcspn(section, ":/");
 
 	*name = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strlen(kinds[i].hook) != len || !section[len] ||
-		    strncmp(section, kinds[i].hook, len))
+	for (size_t i = 0; i < ARRAY_SIZE(btf_types); i++) {
+		if (strlen(btf_types[i].hook_kind) != len || !section[len] ||
+		    strncmp(section, btf_types[i].hook_kind, len))
 			continue;
-		snprintf(name, BTF_NAME_SIZE, "%s%s", kinds[i].prefix,
+		snprintf(name, BTF_NAME_SIZE, "%s%s", btf_types[i].prefix,
 			 section + len + 1);
-		return kinds[i].kind;
+		return btf_types[i].btf_kind;
 	}
 	return BTF_KIND_UNKN;
 }
@@ -97,7 +97,9 @@ int section__btf_type(const char *section, char name[BTF_NAME_SIZE])
 const char *hook__explain(int error)
 {
 	/* a trace may have any value; INT_MIN cannot be negated */
-	switch (error == INT_MIN ? INT_MAX : -error) {
+	int number = error == INT_MIN ? INT_MAX : -error;
+
+	switch (number) {
 	case 0:
 		return "attached";
 	case ENOENT:
@@ -126,6 +128,6 @@ const char *hook__explain(int error)
 	case EACCES:
 		return "refused by lockdown or another security module";
 	default:
-		return strerror(error == INT_MIN ? INT_MAX : -error);
+		return strerror(number);
 	}
 }

@@ -3,8 +3,8 @@
  * Finds the features of the running kernel: in its BTF, in a sysctl, and by BPF
  * programs that look up symbols.
  *
- * Bad at: whether the kernel preempts programs on tracepoints. The answer comes from
- * the version of the kernel alone.
+ * Whether the kernel preempts programs on tracepoints is only guessed, from the version
+ * of the kernel.
  */
 #include "loader/capture/kernel.h"
 
@@ -18,8 +18,8 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/counts.h"
-#include "loader/capture/hooks.h"
 #include "lib/msg.h"
+#include "loader/capture/hooks.h"
 #include "pidnstrace.skel.h"
 
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
@@ -41,11 +41,12 @@ static bool ftrace_is_off(void)
 static bool is_later_than(int major, int minor)
 {
 	struct utsname uts = {};
-	int x = 0, y = 0;
+	int running_major = 0, running_minor = 0;
 
 	uname(&uts);
-	sscanf(uts.release, "%d.%d", &x, &y);
-	return x > major || (x == major && y > minor);
+	sscanf(uts.release, "%d.%d", &running_major, &running_minor);
+	return running_major > major ||
+	       (running_major == major && running_minor > minor);
 }
 
 const struct btf_type *section__find(const struct btf *btf, const char *section)
@@ -57,7 +58,8 @@ const struct btf_type *section__find(const struct btf *btf, const char *section)
 	return id > 0 ? btf__type_by_id(btf, id) : NULL;
 }
 
-static int arguments(const struct btf *btf, const struct btf_type *function)
+/* Returns the number of arguments of a function; NULL: 0. */
+static int count_arguments(const struct btf *btf, const struct btf_type *function)
 {
 	return function ? btf_vlen(btf__type_by_id(btf, function->type)) : 0;
 }
@@ -76,7 +78,8 @@ int kernel__read_btf(struct kernel *k)
 	for (int h = 0; h < WIRE_NHOOKS; h++)
 		k->has[h] = section__find(btf, hooks[h].name);
 	/* since 6.15, the first argument is struct pid **pids */
-	k->change_pid_has_pids = arguments(btf, section__find(btf, change_pid)) == 4;
+	k->change_pid_has_pids =
+		count_arguments(btf, section__find(btf, change_pid)) == 4;
 	k->has_task_from_pid = section__find(btf, "fentry/bpf_task_from_pid");
 	k->has_knob = section__find(btf, "fentry/" KNOB_HANDLER);
 	k->ftrace_is_off = ftrace_is_off();
@@ -88,7 +91,7 @@ int kernel__read_btf(struct kernel *k)
 /* Returns whether a kprobe for the hook needs only the function's symbol. */
 static bool needs_no_btf(enum wire_hook hook)
 {
-	/* Only BTF has the number of arguments of these two functions. */
+	/* The arguments of these two vary among kernels; only BTF has their number. */
 	return hook__is_on_function(hook) && hook != WIRE_HOOK_CHANGE_PID &&
 	       hook != WIRE_HOOK_DETACH_PID;
 }
@@ -141,7 +144,7 @@ struct preemption kernel__preemption(const struct kernel *k)
 	if (strstr(uts.version, " PREEMPT_RT"))
 		return (struct preemption){ "rt", true };
 	if (k->preempt_mode >= 0 &&
-	    k->preempt_mode < (int)(ARRAY_SIZE(modes)))
+	    k->preempt_mode < (int)ARRAY_SIZE(modes))
 		return modes[k->preempt_mode];
 	return (struct preemption){ "yes", true };
 }

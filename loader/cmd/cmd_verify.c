@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Implements `pidnstrace verify', which judges a command or the whole system as it
- * runs. Sweeps, and the wait at the end, are left out if no selected rule needs them.
+ * runs. A list of rules that need no sweeps makes the run shorter (select_rules()).
  */
 #include <errno.h>
 #include <libgen.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/memory.h"
+#include "lib/msg.h"
 #include "loader/capture/observe.h"
 #include "loader/capture/start_gate.h"
 #include "loader/cmd/cmd.h"
@@ -18,7 +19,6 @@
 #include "loader/judge/judge.h"
 #include "loader/judge/live_report.h"
 #include "loader/judge/report.h"
-#include "lib/msg.h"
 #include "loader/rules/rules.h"
 #include "loader/trace/fan_out.h"
 #include "loader/trace/trace.h"
@@ -35,7 +35,7 @@ struct verify {
 	uint64_t seed;
 
 	/* state of the run */
-	struct start_gate held;
+	struct start_gate held;		/* contents of --hold's file */
 	struct judge *judge;
 	struct trace_writer *writer;
 	struct live_report announce;
@@ -134,7 +134,7 @@ static int open_judge(struct verify *v)
 	return err;
 }
 
-/* Opens the sinks of the records, when the seed is known. */
+/* Opens the sinks of the records. The caller has set the seed. */
 static int begin(struct verify *v)
 {
 	int err = open_judge(v);
@@ -157,7 +157,7 @@ static int begin(struct verify *v)
 	return 0;
 }
 
-/* Called by observe() when all is attached: waits for --hold's file. */
+/* Waits for --hold's file, then opens the sinks. observe() calls this after attaching. */
 static int begin_when_told(void *ctx)
 {
 	struct verify *v = ctx;
@@ -190,7 +190,7 @@ static int write_reports(const struct verify *v,
 	return worst;
 }
 
-/* Checks before the run that the reports can be renamed into their directories. */
+/* Checks before the run that the directories of the reports are writable. */
 static int check_report_files(const struct verify *v)
 {
 	for (size_t i = 0; i < v->reports.n; i++) {
@@ -215,14 +215,14 @@ static int check_report_files(const struct verify *v)
 }
 
 /*
- * Checks the list of rules. Turns off the sweeps and the wait at the end, unless a
- * rule looks at all threads or at what the command leaves.
+ * Checks the list of rules. Unless a rule looks at all threads or at what the command
+ * leaves behind, turns off the sweeps, and with them the wait for the leftovers to go.
  */
 static int select_rules(struct verify *v)
 {
-	const hook_mask asked = HOOK(SWEEP) | HOOK(PID_GONE) | HOOK(NS_FREE);
+	const hook_mask sweep_hooks = HOOK(SWEEP) | HOOK(PID_GONE) | HOOK(NS_FREE);
 	const struct rule *const *all;
-	bool *selected, need = false;
+	bool *selected, need_sweeps = false;
 	char why[256];
 	size_t n;
 	int err;
@@ -235,9 +235,9 @@ static int select_rules(struct verify *v)
 	if (err)
 		msg__error("%s", why);
 	for (size_t i = 0; i < n; i++)
-		need |= selected[i] && (all[i]->hooks & asked);
+		need_sweeps |= selected[i] && (all[i]->hooks & sweep_hooks);
 	free(selected);
-	if (!need)
+	if (!need_sweeps)
 		v->observe.sweep_ms = 0;
 	return err;
 }

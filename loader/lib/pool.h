@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Keeps freed objects of one size for reuse. The first word of each points to the next. */
+/*
+ * Keeps freed objects for reuse. All objects of a pool have the same size, at least that
+ * of a pointer: the first word of a freed object points to the next.
+ */
 #ifndef LOADER_LIB_POOL_H
 #define LOADER_LIB_POOL_H
 
@@ -11,7 +14,7 @@ struct pool {		/* all zero: empty */
 	void **first;
 };
 
-/* Returns a freed object or allocates one. Its bytes are not initialized. */
+/* Returns a freed or a new object of @size bytes, which are not initialized. */
 static inline void *pool__get(struct pool *p, size_t size)
 {
 	void **object = p->first;
@@ -22,12 +25,14 @@ static inline void *pool__get(struct pool *p, size_t size)
 	return object;
 }
 
+/* Frees an object of the pool. */
 static inline void pool__put(struct pool *p, void *object)
 {
 	*(void **)object = p->first;
 	p->first = object;
 }
 
+/* Returns the freed objects to malloc(). */
 static inline void pool__clear(struct pool *p)
 {
 	while (p->first)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 "use strict";
 /*
- * Prepares the data: events, and tasks in rows in lanes.
+ * Prepares the data: events, lanes (one per namespace), the rows of each lane, and the
+ * tasks in the rows.
  *
- * Everything on the axis is stored by its event's number, from 1; 0 is before the first
- * event, END after the last. The arrays are thus sorted for either axis, time or record,
- * and only AT changes.
+ * Positions are numbers of events, from 1; 0 is before the first event, END after the
+ * last. Lists in this order are sorted for either axis, time or record: only AT, the
+ * place of each event on the axis, depends on the axis.
  */
 const DATA = JSON.parse(document.getElementById("trace").textContent);
 const N = DATA.events.n, END = N + 1;
 
+/* Returns the sums of the differences: that of event 1 is at index 1. */
 function running_sum(a)
 {
 	const sums = new Float64Array(N + 2);
@@ -18,7 +20,7 @@ function running_sum(a)
 	return sums;
 }
 
-/* Returns a column of numbers with room for event 0. */
+/* Returns the numbers as a typed array, that of event 1 at index 1. */
 function column(a, Type)
 {
 	const c = new Type(N + 2);
@@ -66,15 +68,15 @@ for (const [cls, names] of Object.entries({
 
 /* --- the axis --- */
 
-let AT = new Float64Array(N + 2);	/* per event */
-let LOW = 0, HIGH = 1;			/* the trace's, with a margin */
+const AT = new Float64Array(N + 2);	/* per event: its place on the axis */
+let LOW = 0, HIGH = 1;			/* ends of the axis, with a margin */
 let axis = "time";
 
 function set_axis(name)
 {
 	axis = name;
 	for (let e = 1, last = 0; e <= N; e++) {
-		/* The clocks of two CPUs may differ: the order is that of the records. */
+		/* The clocks of CPUs may differ, but AT must be sorted. */
 		last = Math.max(last, NS[e]);
 		AT[e] = axis == "time" ? last : e;
 	}
@@ -102,7 +104,8 @@ const event_of_record = r => first_with(1, END, e => RECORD[e] >= r);
 
 /* --- namespaces, tasks --- */
 
-const begin = e => e + 1;		/* -1: before */
+/* In DATA, events are numbered from 0. */
+const begin = e => e + 1;		/* -1: before the first event */
 const end = e => e < 0 ? END : e + 1;	/* -1: never */
 
 const new_lane = ([inum, parent, level, made, freed, zap, zapped, followed], id) => ({
@@ -112,13 +115,13 @@ const new_lane = ([inum, parent, level, made, freed, zap, zapped, followed], id)
 	name: `pid:[${inum}]`, life: 1,
 });
 const LANES = DATA.ns.map(new_lane);
-/* The records lack the namespaces of these tasks. */
+/* The lane of tasks whose namespace the records lack. */
 const NOWHERE = new_lane([0, -1, 0, -1, -1, -1, -1, 1], -1);
 NOWHERE.name = "not known";
 
 const seen_inum = new Map();
 for (const lane of LANES) {
-	/* Counts the namespaces that had the inum. */
+	/* The kernel reuses inums: the first namespace with an inum has life 1. */
 	lane.life = (seen_inum.get(lane.inum) || 0) + 1;
 	seen_inum.set(lane.inum, lane.life);
 }
@@ -134,8 +137,8 @@ for (let i = 0; i < DATA.tasks.length; i += 5) {
 	});
 }
 
-/* Parent and child of a fork, and other facts that a record's class lacks. */
-const CLASS = new Uint8Array(N + 2);
+/* Facts that an event's type lacks. */
+const CLASS = new Uint8Array(N + 2);	/* index in CLASSES */
 const ENTRY = new Int32Array(N + 2);	/* by setns_exit: its setns_enter */
 const RETURN = new Int32Array(N + 2);	/* by setns_enter: its setns_exit */
 const JOINED = new Map();		/* event: [segment before, after] */
@@ -159,16 +162,16 @@ const VIOLATIONS = DATA.violations.map(([event, rule, why]) =>
 const VIOLATED = Map.groupBy(VIOLATIONS, v => v.event);
 const returned = e => Number(/^ = (-?\d+)/.exec(line_of(e))?.[1] || 0);
 
-for (let e = 1, inside = new Map(); e <= N; e++) {
+for (let e = 1, entered = new Map(); e <= N; e++) {
 	const task = TASKS[TASK[e]];
 
 	CLASS[e] = CLASS_OF_TYPE[TYPE[e]];
 	if (TYPE[e] == T.setns_enter)
-		inside.set(TASK[e], e);
+		entered.set(TASK[e], e);
 	if (TYPE[e] == T.setns_exit) {
-		ENTRY[e] = inside.get(TASK[e]) || 0;
+		ENTRY[e] = entered.get(TASK[e]) || 0;
 		RETURN[ENTRY[e]] = e;
-		inside.delete(TASK[e]);
+		entered.delete(TASK[e]);
 		CLASS[e] = JOINED.has(e) ? C.join :
 			   returned(e) < 0 ? C.refused : C.setns;
 	}
@@ -181,7 +184,7 @@ for (let e = 1, inside = new Map(); e <= N; e++) {
 		task.guilty = true;
 }
 
-/* Return the task's segment or stay at an event; the first one also before its begin. */
+/* Return the task's segment or stay at an event; the first, if the event is earlier. */
 const last_begun = (list, e) => list.findLast(s => s.b <= e) || list[0];
 const segment_at = (task, e) => last_begun(task.segments, e);
 const stay_at = (task, e) => last_begun(task.stays, e);
@@ -199,7 +202,7 @@ const chain_of = lane => lane ? [...chain_of(LANES[lane.parent]), lane] : [];
 
 const ROW = 20, THREAD = 9, HEAD = 17, FOOT = 5, LANE_MIN = 36;
 
-/* A stay is the time of a task in one lane, a series of segments. */
+/* Joins the consecutive segments of a task in one lane to a stay. */
 for (const t of TASKS) {
 	const last = Math.min(t.release, END);
 	for (const s of t.segments) {
@@ -218,7 +221,7 @@ for (const t of TASKS) {
 	}
 }
 
-/* Returns the first row that is free at b, or a new one from make(). */
+/* Returns the first row that is free at b, or a new row from make(); fills it up to e. */
 function fit(rows, b, e, make)
 {
 	let row = rows.find(r => r.until <= b);
@@ -245,14 +248,15 @@ function pack(lane, shows)
 	const stays = lane.stays.filter(s => shows(s.task));
 	const processes = [];
 
-	for (const s of stays)
+	/* Also those that an earlier build() has shown, and this one does not. */
+	for (const s of lane.stays)
 		Object.assign(s, { row: null, threads: [] });
 	for (const s of stays) {
 		const leader = TASKS[s.task.leader];
 		const above = s.task.thread && leader && leader != s.task &&
+			shows(leader) &&
 			leader.stays.find(l => l.lane == lane &&
-					  l.b <= s.b && s.b <= l.e &&
-					  shows(leader));
+					  l.b <= s.b && s.b <= l.e);
 		(above ? above.threads : processes).push(s);
 	}
 	processes.sort((a, b) => a.b - b.b);
@@ -282,12 +286,12 @@ function pack(lane, shows)
 	}
 }
 
-/* --- shown lanes, and links between lines --- */
+/* --- shown lanes, and links between rows --- */
 
-let TREE = [];			/* lanes without a parent */
+let TREE = [];			/* shown lanes without a parent */
 let LINKS = [];			/* a list per kind, in order of events */
 
-/* A task without an effect is not shown, but a violation always is. */
+/* Prepares lanes and links: of all tasks, or of those followed or with a violation. */
 function build(everyone)
 {
 	const shows = t => t.drawn && (everyone || t.followed || t.guilty);
@@ -301,11 +305,11 @@ function build(everyone)
 	}
 	LINKS = [[], [], []];	/* fork, wait, join */
 	for (let e = 1; e <= N; e++)
-		placeEvent(e);
+		place_event(e);
 	for (const lane of lanes)
 		lane.used = lane.rows.length || lane.events.length ||
 			    (lane.is_made && (everyone || lane.followed));
-	for (const lane of LANES)	/* outer lanes, in any order */
+	for (const lane of LANES)	/* lanes around a shown lane are shown, too */
 		if (lane.used)
 			for (const above of chain_of(lane))
 				above.used = true;
@@ -316,14 +320,14 @@ function build(everyone)
 					      TREE).push(lane);
 }
 
-/* Returns the lane whose head has the mark of an event without a line, or nothing. */
+/* Returns the lane whose head has the event's mark; falsy if a task's row has it. */
 function head_lane(e)
 {
 	return CLASS[e] == C.ns && LANES[OTHER[e]] ||
 	       !TASKS[TASK[e]] && (LANES[0] || NOWHERE);
 }
 
-/* Returns the row or, without one, the lane that has the event's mark, or nothing. */
+/* Returns the row or lane that has the event's mark; falsy if the event is not shown. */
 function home_of(e)
 {
 	const task = TASKS[TASK[e]], lane = head_lane(e);
@@ -332,13 +336,13 @@ function home_of(e)
 	return stay && stay.row || lane && lane.used && lane;
 }
 
-function placeEvent(e)
+/* Adds the event's marks to its row and lane, and its links. */
+function place_event(e)
 {
 	const task = TASKS[TASK[e]], other = TASKS[OTHER[e]];
 	const stay = task && stay_at(task, e);
 	const lane = head_lane(e);
 
-	/* Events without a task must be visible, too. */
 	if (lane) {
 		lane.events.push(e);
 		lane.by_class[CLASS[e]].push(e);

@@ -3,8 +3,8 @@
  * Namespaces as the guest programs need them: forking into new ones, opening
  * them, the sysctl of the join series, and the numbers of a task at every level.
  *
- * All functions return 0 or a value >= 0 on success and a negative errno on
- * failure, print nothing, and leave nothing behind when they fail.
+ * Functions return a value >= 0 on success and a negative errno on failure, unless
+ * stated otherwise. They print nothing.
  */
 #ifndef TESTS_GUEST_NS_H
 #define TESTS_GUEST_NS_H
@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* For a parameter that a function has only for its type. */
+/* Marks a parameter that only the type of a function pointer demands. */
 #define __maybe_unused __attribute__((unused))
 
 /* The sysctl, see setns_pid_join(7); absent on kernels without the series. */
@@ -23,26 +23,25 @@
 #define LAST_PID	"/proc/sys/kernel/ns_last_pid"
 #define MAX_PID_NS	"/proc/sys/user/max_pid_namespaces"
 
-/* MAX_PID_NS_LEVEL of the kernel is 32, plus the root. */
+/* The root, and the kernel's MAX_PID_NS_LEVEL (32) levels below. */
 #define NS_MAX_LEVELS	33
 
 /*
- * fork() with clone flags. The caller decides about CLONE_NEW*, CLONE_PARENT
- * and CLONE_VFORK|CLONE_VM; SIGCHLD is sent at exit. Returns 0 in the child,
- * and in the parent the child's number in the parent's active pid namespace.
- * @pidfd, if not NULL, receives a pidfd (close-on-exec, owned by the caller).
- * Unlike fork(), the function runs no atfork handlers: only for single-threaded
- * callers.
+ * Forks with clone flags: CLONE_NEW*, CLONE_PARENT, CLONE_VFORK|CLONE_VM. SIGCHLD is
+ * sent at exit. Returns 0 in the child, and in the parent the child's number in the
+ * parent's active pid namespace. @pidfd, if not NULL, receives a pidfd (close-on-exec,
+ * owned by the caller). Unlike fork(), the function runs no atfork handlers: only for
+ * single-threaded callers.
  */
 pid_t ns__clone(unsigned long long flags, int *pidfd);
 
-/* pidfd_open(2). @flags: 0 or PIDFD_THREAD. */
+/* Calls pidfd_open(2). @flags: 0 or PIDFD_THREAD. */
 int ns__pidfd(pid_t pid, unsigned int flags);
 
 /* Opens /proc/PID/ns/NAME, close-on-exec. @pid 0: the caller's own. */
 int ns__open(pid_t pid, const char *name);
 
-/* The raw system call: no glibc wrapper between a test and its errno. */
+/* Calls setns(2), without the wrapper of glibc. Returns 0 or -errno. */
 int ns__set(int fd, int flags);
 
 /*
@@ -60,36 +59,36 @@ long ns__id(pid_t pid, const char *name);
 int ns__of_children(int pidfd);
 
 /*
- * Value of the sysctl in the caller's active pid namespace (raw, not the
- * effective one). -ENOENT on kernels without it.
+ * Read or write the sysctl of the caller's active pid namespace, whatever its value in
+ * the ancestors. Return -ENOENT on a kernel without the series.
  */
 int ns__knob_get(void);
 int ns__knob_set(int value);
 
 /*
- * Read a file, up to @size - 1 bytes by one read(), and terminate the text; return the
- * bytes read. Write a file by one write(); return 0.
+ * file__read() reads up to @size - 1 bytes by one read(), terminates the text, and
+ * returns the number of bytes. file__write() writes an existing file by one write().
  */
 ssize_t file__read(const char *path, char *text, size_t size);
 int file__write(const char *path, const char *text);
 
-/* Read or write a number in a file of /proc. Return -EIO if it is not a number. */
+/* Read or write a number in a file of /proc. file__get(): -EIO without a number. */
 long file__get(const char *path);
 int file__set(const char *path, long value);
 
-/* Returns the number that a symbolic link as /proc/self names. */
+/* Returns the number in a symbolic link such as /proc/self. */
 long link__number(const char *path);
 
-/* Numbers of one id of a task, from the /proc mount's level downwards. */
+/* Numbers of a task's pid, tgid, pgid or sid, from the proc mount's level downwards. */
 struct ns_numbers {
-	int nr;				/* number of levels, 0: no such line */
+	int nr;				/* number of levels */
 	pid_t number[NS_MAX_LEVELS];	/* [nr - 1] is the innermost */
 };
 
 /*
- * Reads line @key ("NSpid", "NStgid", "NSpgid", "NSsid") of PROC/PID/status, or
- * from the text of such a file. @proc is the path of a proc mount, and @pid a
- * number in it. Returns -ESRCH or -ENOENT if the task does not exist.
+ * Parse line @key ("NSpid", "NStgid", "NSpgid", "NSsid") of the file PROC/PID/status, or
+ * of such a file's text. @proc is the path of a proc mount, and @pid a number in it.
+ * Return 0, -ENOENT without such a line, and -ESRCH or -ENOENT without such a task.
  */
 int ns__numbers(const char *proc, pid_t pid, const char *key,
 		struct ns_numbers *out);
@@ -101,7 +100,7 @@ int ns__children(pid_t parent, pid_t child[], int max);
 /* Sends SIGKILL to each child of the caller once. Returns the number of children. */
 int ns__kill_children(void);
 
-/* Returns the state of a task, as "S" of "PID (comm) S ..."; 0: unknown. */
+/* Returns the state of a task, such as 'S', from /proc/PID/stat; 0: unknown. */
 char ns__state(pid_t pid);
 
 /*
@@ -122,17 +121,20 @@ long ns__now_ms(void);
 /* Waits at most @limit_ms for one of @events on @fd. Returns revents or -errno. */
 int ns__poll(int fd, short events, int limit_ms);
 
-/* Milliseconds as a struct timespec. */
+/* Converts milliseconds. */
 struct timespec ns__timespec(long ms);
 
-/* Mounts a fresh proc on /proc in a private copy of the mount namespace. */
+/* Mounts a fresh proc on /proc in a new mount namespace, which outlasts a failure. */
 int ns__own_proc(void);
 
 /* Block a signal; unblock all signals. */
 void signal__block(int sig);
 void signal__unblock_all(void);
 
-/* sigtimedwait() for a blocked signal: returns @sig, or -1 with errno. @info: or NULL. */
+/*
+ * Waits for a blocked signal. Returns @sig, or -1 and sets errno. @info, if not NULL,
+ * receives the details.
+ */
 int signal__await(int sig, long limit_ms, siginfo_t *info);
 
 #endif /* TESTS_GUEST_NS_H */

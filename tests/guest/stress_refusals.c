@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The states in which setns() must fail, and how a crew member gets into each.
- */
+/* The states in which setns() must fail, and how a crew member gets into each. */
 #include "stress_refusals.h"
 
 #include <errno.h>
@@ -29,7 +27,7 @@ static int try_setns(struct self *me, int fd, int flags)
 	struct view before, after;
 	int rc, err = 0;
 
-	/* A task moved by the seed has no /proc/self. */
+	/* A task that a seed kernel has moved has no /proc/self. */
 	if (shared->mode == MODE_SEED)
 		return self__setns(me, fd, flags, true);
 	err = view__take(&before);
@@ -77,7 +75,7 @@ static int call_own(struct self *me, const struct attempt *a __maybe_unused)
 	return try_setns(me, me->run->w->own_ns, 0);
 }
 
-/* Two roots are siblings: inside one, the other is not a child. */
+/* Two roots of trees are siblings: from inside one, setns() into the other must fail. */
 static int call_cousin(struct self *me, const struct attempt *a __maybe_unused)
 {
 	const struct worker *w = me->run->w;
@@ -145,51 +143,51 @@ static int call_childless(struct self *me, const struct attempt *a)
 
 /* --- callers in a state that excludes a join ----------------------------- */
 
-/* The things that a caller shares with its thread, or with a child in the same memory. */
-struct side {
+/* Data that a caller shares with its thread, or with a child in the same memory. */
+struct shared_call {
 	struct self *me;
 	const struct attempt *a;
-	_Atomic uint32_t leave;
-	int rc;
+	_Atomic uint32_t leave;		/* 1: wait_in_thread() returns */
+	int rc;				/* result of setns() */
 };
 
-static void *wait_beside(void *arg)
+static void *wait_in_thread(void *arg)
 {
-	struct side *side = arg;
+	struct shared_call *call = arg;
 
-	word__await(&side->leave, 1, WORD_LIMIT_MS);
+	word__await(&call->leave, 1, WORD_LIMIT_MS);
 	return NULL;
 }
 
-static void *call_beside(void *arg)
+static void *call_in_thread(void *arg)
 {
-	struct side *side = arg;
+	struct shared_call *call = arg;
 
-	side->rc = self__setns(side->me, top_fd(side->a), CLONE_NEWPID, true);
+	call->rc = self__setns(call->me, top_fd(call->a), CLONE_NEWPID, true);
 	return NULL;
 }
 
-/* Calls setns() beside another thread, or by it. */
+/* Creates a thread, and calls setns() in the new thread (by_other) or in the leader. */
 static int call_in_two_threads(struct self *me, const struct attempt *a,
 			       bool by_other)
 {
-	struct side side = { .me = me, .a = a };
+	struct shared_call call = { .me = me, .a = a };
 	pthread_t thread;
 	int err;
 
 	err = pthread_create(&thread, NULL,
-			     by_other ? call_beside : wait_beside, &side);
+			     by_other ? call_in_thread : wait_in_thread, &call);
 	if (err) {
 		self__fail(me, "pthread_create: %s", strerrorname_np(err));
 		return -err;
 	}
 	atomic_fetch_add(&shared->counts.forks, 1);
 	if (!by_other) {
-		side.rc = call_top(me, a);
-		word__set(&side.leave, 1);
+		call.rc = call_top(me, a);
+		word__set(&call.leave, 1);
 	}
 	pthread_join(thread, NULL);
-	return side.rc;
+	return call.rc;
 }
 
 static int call_with_thread(struct self *me, const struct attempt *a)
@@ -216,7 +214,7 @@ static pid_t fork_idle(struct self *me)
 	return pid;
 }
 
-static pid_t idle_child;	/* each member is a separate process */
+static pid_t idle_child;	/* one per member: each is a process of its own */
 
 static int call_with_child(struct self *me, const struct attempt *a)
 {
@@ -240,9 +238,9 @@ static _Noreturn void live_with(int hold[2])
 }
 
 /*
- * Makes a grandchild whose parent is gone: a task in the caller's session that
- * is not the caller's child. The grandchild exits with the caller; stress
- * itself, the subreaper, reaps it.
+ * Makes a grandchild whose parent is gone: a task in the caller's session that is not
+ * the caller's child. The grandchild exits when the caller does, and is reaped by stress,
+ * the subreaper.
  */
 static int call_shared_session(struct self *me, const struct attempt *a)
 {
@@ -273,11 +271,11 @@ static int call_shared_session(struct self *me, const struct attempt *a)
 
 static int call_with_tty(struct self *me, const struct attempt *a)
 {
-	int master, slave = -1, rc;
+	int master, slave, rc;
 
 	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) || unlockpt(master)) {
-		/* No devpts: the test cannot run. */
+		/* Without devpts, the state cannot be entered. */
 		me->slot->skipped = true;
 		return a->row->want[shared->mode];
 	}
@@ -285,7 +283,7 @@ static int call_with_tty(struct self *me, const struct attempt *a)
 	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
 		self__fail(me, "controlling terminal: %m");
 	rc = call_top(me, a);
-	/* TIOCNOTTY gives up the terminal; a leader gets SIGHUP and SIGCONT. */
+	/* TIOCNOTTY gives up the terminal, and sends SIGHUP to a session leader. */
 	signal(SIGHUP, SIG_IGN);
 	if (ioctl(slave, TIOCNOTTY))
 		self__fail(me, "TIOCNOTTY: %m");
@@ -358,13 +356,13 @@ static void undo_capability(struct self *me)
 }
 
 /*
- * The pid namespace is installed first, then the time namespace refuses a
- * caller that shares its memory (time/namespace.c: EUSERS): setns() must undo
- * everything.
+ * Calls setns() so that it fails late: the pid namespace is installed first, then the
+ * time namespace refuses a caller that shares its memory (time/namespace.c: EUSERS), and
+ * setns() must undo everything.
  */
 static int fail_late(void *arg)
 {
-	struct side *late = arg;
+	struct shared_call *late = arg;
 	const struct path *p = &late->a->plan.path;
 
 	self__setsid();
@@ -377,7 +375,7 @@ static int fail_late(void *arg)
 
 static int call_late(struct self *me, const struct attempt *a)
 {
-	struct side late = { .me = me, .a = a, .rc = -EIO };
+	struct shared_call late = { .me = me, .a = a, .rc = -EIO };
 	char *stack;
 	pid_t pid;
 
@@ -387,7 +385,7 @@ static int call_late(struct self *me, const struct attempt *a)
 		self__fail(me, "mmap: %m");
 		return -ENOMEM;
 	}
-	/* CLONE_VFORK stops the caller until the child is gone: no race. */
+	/* CLONE_VFORK: the caller does not run while the child uses the memory. */
 	pid = clone(fail_late, stack + LATE_STACK,
 		    CLONE_VM | CLONE_VFORK | SIGCHLD, &late);
 	if (pid < 0) {

@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,8 +15,8 @@
 #include <unistd.h>
 
 #include "lib/array.h"
-#include "loader/lib/outfile.h"
 #include "loader/judge/report.h"
+#include "loader/lib/outfile.h"
 #include "files.h"
 #include "judging.h"
 #include "test.h"
@@ -42,6 +41,7 @@ static void three_joins(struct scene *s)
 	}
 }
 
+/* Mutations that violate the rules I17 and I18 in each join. */
 static const struct mutation bad[MAX_MUTATIONS] = {
 	{ EDIT_SET64, WIRE_SETNS_EXIT, 0,
 	  AT(wire_setns_exit, task.pids[WIRE_TGID]), 64 },
@@ -78,7 +78,7 @@ static json_t *parse(void)
 
 	if (!o)
 		fail_msg("%s", e.text);
-	/* A single line, for use in a line protocol. */
+	/* The object is a single line, as the protocol of vmtest needs. */
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	free(text);
 	return o;
@@ -96,7 +96,10 @@ static json_t *find(const json_t *array, const char *key, const char *value)
 	return NULL;
 }
 
-/* Returns the value at a path of keys, or KEY=VALUE for an element of an array. */
+/*
+ * Returns the value at a path of keys. KEY=VALUE in the path stands for the element of an
+ * array whose KEY has this VALUE.
+ */
 static json_t *at(json_t *o, const char *path)
 {
 	char *copy = strdup(path), *rest = copy, *key;
@@ -209,11 +212,11 @@ static unsigned int count(const char *text, const char *what)
 	return n;
 }
 
-/* Checks the plan, the order of the numbers, and that diagnostics are comments. */
+/* Checks plan, numbers and failures, and that every other line is a comment. */
 static void check_ktap(const struct mutation *m, hook_mask no_hooks, unsigned int failed)
 {
 	char *save = NULL, *text;
-	unsigned int n = 0, bad_ones = 0;
+	unsigned int n = 0, not_ok = 0;
 	size_t plan = 0;
 
 	play(m, no_hooks);
@@ -234,14 +237,14 @@ static void check_ktap(const struct mutation *m, hook_mask no_hooks, unsigned in
 		}
 		if (sscanf(l, "not ok %u %63s", &nr, name) == 2) {
 			assert_int_equal(nr, ++n);
-			bad_ones++;
+			not_ok++;
 			continue;
 		}
 		fail_msg("no KTAP: %s", l);
 	}
 	assert_int_equal(plan, scene.res->nrules + 1);
 	assert_int_equal(n, plan);
-	assert_int_equal(bad_ones, failed);
+	assert_int_equal(not_ok, failed);
 	free(text);
 }
 
@@ -249,7 +252,7 @@ static void test_ktap(void **)
 {
 	check_ktap(NULL, 0, 0);
 	check_ktap(bad, 0, 2);
-	/* A rule that cannot be judged, and thus no evidence. */
+	/* Not ok are a rule that cannot be judged, and therefore the evidence. */
 	check_ktap(NULL, HOOK(PID_REWRITE), 2);
 }
 
@@ -281,8 +284,8 @@ static int remove_dir(void **)
 	return rmdir(dir);
 }
 
-/* Writes a report to a file in dir; returns its path. */
-static const char *file(const char *format)
+/* Writes a report to a file in dir; returns the file's path. */
+static const char *write_report(const char *format)
 {
 	static char path[64];
 	char spec[128], err[256];
@@ -295,16 +298,16 @@ static const char *file(const char *format)
 	return path;
 }
 
-/* Returns whether the command succeeds with the path, its "%s", of a report. */
-static bool reads(const char *command, const char *format)
+/* Returns whether the command succeeds; its "%s" is replaced by the path of a report. */
+static bool reads(const char *command, const char *path)
 {
 	char cmd[256];
 
-	snprintf(cmd, sizeof(cmd), command, file(format));
+	snprintf(cmd, sizeof(cmd), command, path);
 	return !system(cmd);
 }
 
-/* Writes in another process, which is killed half-way or runs to its end. */
+/* Writes path in another process, which is killed half-way or runs to its end. */
 static int write_in_child(const char *path, bool is_killed)
 {
 	pid_t pid = fork();
@@ -362,7 +365,7 @@ static void test_killed(void **)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* A link stays a link, and its target gets the text: so does /dev/stdout. */
+/* A link stays a link, and its target gets the text. /dev/stdout is such a link. */
 static void test_link(void **)
 {
 	char path[64], target[64];
@@ -384,18 +387,21 @@ static void test_link(void **)
 static void test_other_readers(void **)
 {
 	static const char prove[] = "prove -Q --exec cat %s >/dev/null 2>&1";
+	const char *path;
 
 	if (system("command -v prove >/dev/null && command -v python3 >/dev/null"))
 		skip();
 	play(NULL, 0);
-	assert_true(reads(prove, "ktap"));
+	assert_true(reads(prove, write_report("ktap")));
 
 	play(bad, 0);
-	assert_false(reads(prove, "ktap"));
-	unlink(file("ktap"));
+	path = write_report("ktap");
+	assert_false(reads(prove, path));
+	unlink(path);
+	path = write_report("junit");
 	assert_true(reads("python3 -c 'import sys,xml.dom.minidom as m; m.parse(sys.argv[1])' %s",
-			  "junit"));
-	unlink(file("junit"));
+			  path));
+	unlink(path);
 }
 
 static void test_files(void **)
@@ -415,13 +421,13 @@ static void test_files(void **)
 	}
 	assert_int_equal(report__check("json", err, sizeof(err)), 0);
 	play(NULL, 0);
-	path = file("json");
+	path = write_report("json");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
 	o = json_load_file(path, 0, NULL);
 	assert_non_null(o);
 	json_decref(o);
-	path = file("json");	/* overwrites the old one */
+	path = write_report("json");	/* overwrites the old one */
 	unlink(path);
 
 	assert_int_equal(report__write(scene.res, "json=/nowhere/x", err,
@@ -430,14 +436,14 @@ static void test_files(void **)
 	assert_true(report__write(scene.res, "text=/dev/full", err,
 				  sizeof(err)) < 0);
 	assert_non_null(strstr(err, "/dev/full"));
-	/* A failed write leaves no partial file. */
+	/* A failed write leaves no partial file, or else remove_dir() fails. */
 	snprintf(spec, sizeof(spec), "text=%s/sub", dir);
 	assert_int_equal(mkdir(spec + 5, 0755), 0);
 	assert_true(report__write(scene.res, spec, err, sizeof(err)) < 0);
 	assert_int_equal(rmdir(spec + 5), 0);
 }
 
-/* A remark appears in the reports for readers, and does not change a verdict. */
+/* The last remark appears in the text and JSON reports, and does not change a verdict. */
 static void test_remark(void **)
 {
 	static const struct fact facts[] = {

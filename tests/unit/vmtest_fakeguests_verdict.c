@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests whose kernel is well: they differ in what init sends, and in how they end. */
+/* Guests on a kernel without faults; they differ in what init sends and how they end. */
 #include "vmtest_fakeqemu.h"
 
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 #include "vmtest/wire/protocol.h"
 
-/* Sends n blocks of this size, filled with a character; 0: blocks without end. */
+/* Sends n blocks of the size, filled with a character; n is 0: sends without end. */
 static void put_blocks(int channel, char fill, size_t size, int n)
 {
 	char *block = calloc(1, size + 1);
@@ -43,6 +43,7 @@ static void wait_for_bye(void)
 	read_line(RESULT, bye, sizeof(bye));
 }
 
+/* Sends heartbeats that show no progress. */
 static void repeat_heartbeat(void)
 {
 	for (;;) {
@@ -85,7 +86,7 @@ const struct fake_guest verdict_guests[] = {
 		BOOT, TESTS(THIRD_OK),
 		REPORT("FAIL", "[{\"rule\":\"I17\",\"count\":3},{\"rule\":\"I3\",\"count\":1}]"),
 		END("V FAIL because\n") } },
-	/* The verdict contradicts the report: the runner must believe the worse of the two. */
+	/* A test failed, but report and verdict are PASS: the runner must see FAIL. */
 	{ "not_ok", { BOOT, TESTS("K   not ok 3 third\n"), PASS_REPORT,
 		      END(WELL) } },
 	{ "inconclusive", { BOOT, TESTS(THIRD_OK), REPORT("INCONCLUSIVE", "[]"),
@@ -113,7 +114,7 @@ const struct fake_guest verdict_guests[] = {
 	{ "endless_line", { BOOT, CALL(put_endless_line) } },
 	{ "killed", { BOOT, TESTS(THIRD_OK), CALL(put_100_kb_of_trace),
 		      SEND(RESULT, "K # last words\n"), CALL(kill_self) } },
-	/* Is killed after its first test. */
+	/* QEMU is killed after the first test. */
 	{ "killed_in_tests", { BOOT,
 			       SEND(RESULT, "K KTAP version 1\nK 1..3\nK ok 1 first\n"),
 			       CALL(kill_self) } },

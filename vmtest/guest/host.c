@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes one job from the host, runs the job under observation, sends the results to the
- * host, reaps orphans, and powers off: init's side of vmtest/wire/protocol.h.
+ * Implements init's side of vmtest/wire/protocol.h: takes one job from the host, runs the
+ * job under observation, sends the results to the host, reaps orphans, and powers off.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,16 +27,18 @@
 #define BYE_WAIT_MS 30000
 
 struct host {
-	int port;		/* vmtest.result */
+	int port;		/* PORT_RESULT */
 	int from;		/* source of settings and job: @port or a file */
-	char *unread;		/* bytes of @from that no caller has taken yet */
+	char *unread;		/* bytes that were read from @from, after the last line */
 	size_t unread_len;
 	json_t *job;		/* the settings, later merged with the job */
 	pid_t observer;		/* pidnstrace, or the runner of a bare job */
 	bool ended;
 	int status;		/* wait status of the observer */
-	struct feed lines, log, live;
-	uint64_t moved;		/* number of lines from the tests */
+	struct feed lines;	/* from the runner */
+	struct feed log;	/* stdout and stderr of the observer */
+	struct feed live;	/* violated rules, from pidnstrace --live */
+	uint64_t progress;	/* number of lines from the runner */
 	bool run_ended;		/* the runner's X line arrived */
 	int run_status;
 	char run_reason[256], last_log[256];
@@ -54,15 +56,12 @@ static void power_off(void)
 		pause();
 }
 
-static void end_with_verdict(struct host *h, const char *name, const char *fmt, ...)
-	__attribute__((noreturn)) __printf(3, 4);
-
 static void wait_for_bye(struct host *h)
 {
 	struct pollfd p = { .fd = h->port, .events = POLLIN };
 	char buf[64];
 
-	/* A slow host has time to answer, but a dead host must not block the guest. */
+	/* The limit is for a slow host: a dead host must not block the guest for ever. */
 	while (poll(&p, 1, BYE_WAIT_MS) > 0) {
 		ssize_t n = read(h->port, buf, sizeof(buf) - 1);
 
@@ -76,7 +75,7 @@ static void wait_for_bye(struct host *h)
 	}
 }
 
-/* Writes the trailer. pidnstrace has closed the port: the trailer comes last. */
+/* Writes the trailer after the trace: pidnstrace has closed the port. */
 static void end_trace(void)
 {
 	int fd = setup__port(PORT_TRACE, O_WRONLY);
@@ -88,6 +87,8 @@ static void end_trace(void)
 		close(fd);
 }
 
+static void end_with_verdict(struct host *h, const char *name, const char *fmt, ...)
+	__attribute__((noreturn)) __printf(3, 4);
 static void end_with_verdict(struct host *h, const char *name, const char *fmt, ...)
 {
 	char reason[512];
@@ -118,7 +119,7 @@ static void hello(struct host *h)
 		fprintf(stderr, "vmtest-init: HELLO: %s\n", strerror(errno));
 }
 
-/* Blocks until the host sends more. The host saves a guest that waits here. */
+/* Blocks until the host sends more. The host saves the guest while it waits here. */
 static void read_more(struct host *h)
 {
 	const struct timespec step = { .tv_nsec = 2000000 };
@@ -183,7 +184,7 @@ static void on_line(void *ctx, char *line, size_t len)
 	struct host *h = ctx;
 	char *end;
 
-	h->moved++;
+	h->progress++;
 	if (line[0] != TAG_EXIT || len < 2) {
 		if (len > 1)
 			line__put(h->port, line[0], line + 2, len - 2);
@@ -210,12 +211,13 @@ static void on_live(void *ctx, char *line, size_t len)
 	line__put(h->port, TAG_RULE, line, len);
 }
 
-static bool bare(const struct host *h)
+/* Returns whether the job runs without pidnstrace. */
+static bool is_bare(const struct host *h)
 {
 	return json_is_true(json_object_get(h->job, "bare"));
 }
 
-static void observe(struct host *h)
+static void exec_pidnstrace(struct host *h)
 {
 	const char *mode = json_string_value(json_object_get(h->job, "mode"));
 	struct strv argv = { 0 };
@@ -242,8 +244,8 @@ static void observe(struct host *h)
 	fprintf(stderr, "/bin/pidnstrace: %s\n", strerror(errno));
 }
 
-/* Executes pidnstrace, which starts the runner; for a bare job, only the runner. */
-static void observer_child(struct host *h, int lines, int log)
+/* Executes pidnstrace, which starts the runner, or the runner itself for a bare job. */
+static void exec_observer(struct host *h, int lines, int log)
 {
 	sigset_t none;
 
@@ -255,8 +257,8 @@ static void observer_child(struct host *h, int lines, int log)
 		fcntl(lines, F_SETFD, 0);
 	else
 		dup2(lines, LINES_FD);
-	if (!bare(h))
-		observe(h);
+	if (!is_bare(h))
+		exec_pidnstrace(h);
 	else if (execl("/init", "/init", "--run", NULL))
 		fprintf(stderr, "/init: %s\n", strerror(errno));
 	_exit(127);
@@ -268,7 +270,7 @@ static void start_observer(struct host *h)
 
 	if (pipe2(lines, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
 		end_with_verdict(h, "FAIL", "pipe: %s", strerror(errno));
-	/* The tests must not inherit a descriptor, so these are named FIFOs. */
+	/* Pipes of pidnstrace would be inherited by the tests; named FIFOs are not. */
 	mkdir(PIN_DIR, 0700);
 	if (mkfifo(LIVE_FILE, 0600) || mkfifo(HOLD_FILE, 0600))
 		end_with_verdict(h, "FAIL", LIVE_FILE ", " HOLD_FILE ": %s",
@@ -278,7 +280,7 @@ static void start_observer(struct host *h)
 		end_with_verdict(h, "FAIL", LIVE_FILE ": %s", strerror(errno));
 	h->observer = fork();
 	if (h->observer == 0)
-		observer_child(h, lines[1], log[1]);
+		exec_observer(h, lines[1], log[1]);
 	if (h->observer < 0)
 		end_with_verdict(h, "FAIL", "fork: %s", strerror(errno));
 	close(lines[1]);
@@ -311,7 +313,7 @@ static int wait_for_observer(struct host *h)
 	const struct timespec step = { .tv_nsec = 2000000 };
 	int fd;
 
-	/* open() fails until the observer has the FIFO open for reading. */
+	/* open() fails until the observer opens the FIFO for reading. */
 	while ((fd = open(HOLD_FILE, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) {
 		reap(h);
 		if (h->ended)
@@ -342,7 +344,7 @@ static void heartbeat(struct host *h)
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	line__putf(h->port, TAG_PROGRESS, "%lld.%03ld %llu",
 		   (long long)ts.tv_sec, ts.tv_nsec / 1000000,
-		   (unsigned long long)h->moved);
+		   (unsigned long long)h->progress);
 }
 
 enum { POLL_LINES, POLL_LOG, POLL_LIVE, POLL_CHILD, POLL_SECOND, POLL_NR };
@@ -397,7 +399,7 @@ static int prepare(struct host *h)
 	int hold = -1;
 
 	h->watched = checks__begin(&h->check, h->job);
-	if (!bare(h)) {
+	if (!is_bare(h)) {
 		start_observer(h);
 		hold = wait_for_observer(h);
 	}
@@ -418,7 +420,7 @@ static void work(struct host *h, int hold)
 	second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (child < 0 || second < 0 || timerfd_settime(second, 0, &each, NULL))
 		end_with_verdict(h, "FAIL", "signalfd, timerfd: %s", strerror(errno));
-	if (bare(h))
+	if (is_bare(h))
 		start_observer(h);
 	if (hold >= 0)
 		release_observer(h, hold);
@@ -486,7 +488,7 @@ static void conclude(struct host *h)
 	bool sent;
 
 	gcov__send(h->port);
-	if (bare(h)) {
+	if (is_bare(h)) {
 		check_run(h, "command");
 		end_with_verdict(h, "PASS", "%s", h->run_reason);
 	}

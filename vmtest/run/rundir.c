@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Creates, locks, empties and removes the directories of runs. Locks the directory that
- * holds them, and removes the previous summary and reports.
+ * Creates, locks, empties, renames and removes the directories of runs. Creates and locks
+ * the output directory, which holds them, and removes its previous summary and reports.
  */
 #include "vmtest/run/rundir.h"
 
@@ -18,8 +18,8 @@
 
 #define CLASHES_MAX 1000
 
-/* No other files are ever removed, so a wrong --out does no harm. */
-static const char *const names[] = {
+/* Files of runs. No others are removed, so a wrong --out does no harm. */
+static const char *const run_files[] = {
 	"cmdline", "seed", "config-hash", "console.log", "tests.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
 	"counts", "input", "gdb", "gdbinit",
@@ -33,8 +33,8 @@ static const char *const names[] = {
 
 static int empty(struct rundir *d)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (unlinkat(d->fd, names[i], 0) && errno != ENOENT &&
+	for (size_t i = 0; i < ARRAY_SIZE(run_files); i++) {
+		if (unlinkat(d->fd, run_files[i], 0) && errno != ENOENT &&
 		    errno != ENOTDIR)
 			return -errno;
 	}
@@ -43,7 +43,7 @@ static int empty(struct rundir *d)
 	return 0;
 }
 
-static int refuse(const char *path, int err)
+static int cannot_use(const char *path, int err)
 {
 	msg__error("%s: %s; name another directory with --out", path, strerror(-err));
 	return err;
@@ -55,7 +55,7 @@ int rundir__open(struct rundir *d, const char *out, const char *name)
 
 	*d = (struct rundir){ .fd = -EWOULDBLOCK };
 	if (err)
-		return refuse(out, err);
+		return cannot_use(out, err);
 	for (int i = 1; d->fd == -EWOULDBLOCK && i <= CLASHES_MAX; i++) {
 		free(d->path);
 		d->path = i == 1 ? xasprintf("%s/%s", out, name) :
@@ -64,7 +64,7 @@ int rundir__open(struct rundir *d, const char *out, const char *name)
 	}
 	err = d->fd < 0 ? d->fd : empty(d);
 	if (err) {
-		refuse(d->path, err);
+		cannot_use(d->path, err);
 		rundir__close(d);
 	}
 	return err;
@@ -105,7 +105,7 @@ void rundir__remove(struct rundir *d)
 
 static int give_up(struct outdir *d, int err)
 {
-	refuse(d->path, err);
+	cannot_use(d->path, err);
 	outdir__close(d);
 	return err;
 }
