@@ -44,7 +44,7 @@ FUZZ_PLANTS := short_record no_end window_kept slices_open
 PLANT_short_record := trace/record s/if (len < want)/if (0)/
 PLANT_no_end := judge/conclude s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
 PLANT_window_kept := model/task s/if (t->window)/if (0)/
-PLANT_slices_open := export/timeline s/while (lane->nopen) {/while (0) {/
+PLANT_slices_open := export/timeline s/while (lane->nopen)/while (0)/
 
 define fuzz_plant
 $(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk
