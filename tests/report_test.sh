@@ -210,6 +210,23 @@ browse "$nested#do=find:107"
 same found "$(x 'string(//*[@id="found"]/li/text())')" \
 	'bad\x0a\x80 "comm[107,6,2]'
 tap $? 'and by a number that they had once'
+
+# lane ADDRESS: prints the size of the one lane, which has a row for each shown task
+lane()
+{
+	browse "$TMP/stranger.html#$1"
+	x 'string(//section/@style)'
+}
+
+"$MAKE" stranger "$TMP/stranger.bin" && page "$TMP/stranger.bin" -o "$TMP/stranger.html"
+few=$(lane '') all=$(lane everyone=1) twice=do=press:everyone,press:everyone
+[ -n "$few" ] && [ "$few" != "$all" ]
+tap $? 'a task that the command did not start is hidden'
+check 'a button shows everyone' same size "$(lane do=press:everyone)" "$all"
+check 'and hides them again' same size "$(lane $twice)" "$few"
+check 'a search shows a task that was hidden again' \
+	same size "$(lane $twice,go_to:stranger)" "$all"
+
 browse "$guilty#do=key:v"
 x 'string(//*[@id="tip"]/p[@class="bad"])' | tee "$LOG" | grep -q '^I14 violated: '
 tap $? 'the key v goes to a violation, and it is explained'

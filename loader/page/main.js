@@ -7,8 +7,8 @@
  * The address keeps the view, for somebody else who has the file:
  *	#from=0.2&to=0.4&axis=time&record=53&task=sh&theme=dark&everyone=1
  * from and to are seconds, or numbers of records with axis=order. In do=, tests list
- * acts of a user, which are done by the same events: hover:53, click:53, wheel:-3,
- * key:+, find:sh. bench=60 draws as many frames of zooming.
+ * acts of a user, which are done by the same events: hover:53, click:53, press:everyone,
+ * wheel:-3, key:+, find:sh, go_to:sh. bench=60 draws as many frames of zooming.
  */
 
 /* --- heading and legend --- */
@@ -234,6 +234,10 @@ function point(record, ...types)
 const ACTS = {
 	hover: record => point(record, "pointermove"),
 	click: record => point(record, "pointerdown", "pointerup"),
+	press(id) {
+		$(id).click();
+		settled();
+	},
 	key(key) {
 		$("view").dispatchEvent(new KeyboardEvent("keydown",
 			{ key, bubbles: true, cancelable: true }));
@@ -250,6 +254,12 @@ const ACTS = {
 	find(text) {
 		$("query").value = text;
 		$("query").dispatchEvent(new Event("input"));
+	},
+	go_to(text) {
+		ACTS.find(text);
+		$("query").dispatchEvent(new KeyboardEvent("keydown",
+			{ key: "Enter", bubbles: true, cancelable: true }));
+		settled();
 	},
 };
 

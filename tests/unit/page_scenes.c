@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Plays four scenes: nested containers that tasks join, the same with lost records, the
- * posting of 2012, and short-lived tasks up to a given number of records.
+ * Plays five scenes: nested containers that tasks join, the same with lost records, the
+ * posting of 2012, a task that the command did not start, and short-lived tasks up to a
+ * given number of records.
  */
 #include "page_scenes.h"
 
@@ -147,6 +148,18 @@ static void crowded(struct gen *g, uint64_t records)
 	}
 }
 
+/* Plays a command, and a task that it did not start. */
+static void stranger(struct gen *g, uint64_t)
+{
+	struct gen_task *command = gen__fork(g, g->init), *t;
+
+	gen__exec(g, command, "command");
+	t = gen__fork(g, g->init);
+	gen__exec(g, t, "stranger");
+	dies(g, g->init, t, 0);
+	dies(g, g->init, command, 0);
+}
+
 /* Loses two of every ten links, which violates the rules that need them. */
 static enum gen_fate lossy(struct gen *g, struct wire_hdr *rec)
 {
@@ -159,6 +172,7 @@ static const struct page_scene scenes[] = {
 	{ "nested", SEMANTICS_JOIN, WIRE_KNOB_ON, nested, NULL },
 	{ "guilty", SEMANTICS_SEED, WIRE_KNOB_NONE, guilty, NULL },
 	{ "lossy", SEMANTICS_JOIN, WIRE_KNOB_ON, nested, lossy },
+	{ "stranger", SEMANTICS_AUTO, WIRE_KNOB_NONE, stranger, NULL },
 	{ "crowded", SEMANTICS_AUTO, WIRE_KNOB_NONE, crowded, NULL },
 };
 
