@@ -7,14 +7,15 @@
 . "${BASH_SOURCE%/*}/host.sh"
 unset CLANG OS_RELEASE
 
-# root NAME...: fills $TMP/bin with all of this machine's commands but NAME...
+# root NAME...: fills $TMP/bin with all commands in PATH but NAME...
 root()
 {
-	local dir path name
+	local dirs dir path name
 
 	rm -rf "$TMP/bin"
 	mkdir "$TMP/bin"
-	for dir in /usr/local/bin /usr/bin /bin; do
+	IFS=: read -ra dirs <<<"$PATH"
+	for dir in "${dirs[@]}"; do
 		for path in "$dir"/*; do
 			name=${path##*/}
 			[[ " $* " == *" $name "* ]] ||
