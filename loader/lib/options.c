@@ -5,13 +5,14 @@
  */
 #include "loader/lib/options.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "lib/memory.h"
 #include "loader/lib/parse.h"
 
 #define FIRST_KEY 0x100		/* above all letters */
-#define ROWS_MAX 16		/* further rows would be ignored */
+#define ROWS_MAX 16
 
 /* A table in use; parsers[0] is the command's, the others are its parts'. */
 struct parser {
@@ -80,13 +81,15 @@ static void parser__init(struct parser *p, const struct option_table *t, void *v
 			.args_doc = t->args_doc, .doc = t->doc,
 		},
 	};
-	for (int i = 0; i < ROWS_MAX && t->rows[i].name; i++)
+	for (int i = 0; t->rows[i].name; i++) {
+		assert(i < ROWS_MAX);
 		p->options[i] = (struct argp_option){
 			.name = t->rows[i].name,
 			.key = t->rows[i].key ? t->rows[i].key : FIRST_KEY + i,
 			.arg = t->rows[i].arg,
 			.doc = t->rows[i].doc,
 		};
+	}
 }
 
 int options__parse(const struct option_table *table, int argc, char **argv,
