@@ -7,6 +7,7 @@
 #ifndef LIB_MEMORY_H
 #define LIB_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -17,6 +18,7 @@ void *xmalloc(size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
+char *xvasprintf(const char *fmt, va_list ap);
 
 /* Returns a stream whose text is in *text when it is closed. */
 FILE *xmemstream(char **text, size_t *len);

@@ -33,8 +33,7 @@ void judge__reason(struct judge *j, const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		out_of_memory();
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	res->reasons = xrealloc(res->reasons,
 				(res->nreasons + 1) * sizeof(*res->reasons));

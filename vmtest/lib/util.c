@@ -13,15 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-char *xvasprintf(const char *fmt, va_list ap)
-{
-	char *text;
-
-	if (vasprintf(&text, fmt, ap) < 0)
-		out_of_memory();
-	return text;
-}
-
 void strv__take(struct strv *s, char *arg)
 {
 	/* Doubles the size each time, as a console may have a million lines. */

@@ -22,9 +22,6 @@ static inline void free_at(void *variable)
 	free(*(void **)variable);
 }
 
-/* Like xasprintf(). */
-char *xvasprintf(const char *fmt, va_list ap);
-
 /* Removes blanks at both ends, in place; returns the new beginning. */
 char *strip(char *s);
 
