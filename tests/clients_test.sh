@@ -161,7 +161,7 @@ while read -r configuration run; do
 	done
 done <<<"$CONFIGURATIONS"
 gate_table >"$DIR/gate.txt" 2>"$LOG"
-tap $? 'what the gate changes can be told'
+tap $? 'the effects of the gate are listed'
 if [ "${1:-}" = golden ]; then
 	[ "$FAILED" -eq 0 ] && make_golden
 	exit

@@ -36,7 +36,7 @@ ends()
 
 	says "$name" "$status" "$text" "${vmtest[@]}" "$@"
 	[ $((SECONDS - began)) -le "$most" ] && nothing_left
-	tap $? "$name: told within $most s, and no process is left"
+	tap $? "$name: reported within $most s, and no process is left"
 }
 
 # larger FILE BYTES: tests that the file is there, and larger
@@ -59,7 +59,7 @@ has 'its stack has file and line' \
 	'.faults[0].frames[0] == "sysrq_handle_crash"'
 grep -q '^sysrq_handle_crash+.*(drivers/tty/sysrq.c:[0-9]*)$' "$run/splat.txt"
 tap $? 'as far as splat.txt goes'
-ends 'an oops that panics is told by what came first' 5 \
+ends 'an oops that panics is reported as that oops' 5 \
 	'kernel BUG in lkdtm_BUG; Kernel panic - not syncing: Fatal exception' 20 \
 	-- sh -c "echo BUG >$lkdtm"
 ends 'a warning' 4 'SPLAT: WARNING: CPU: ' 20 -- sh -c "echo WARNING >$lkdtm"
@@ -67,13 +67,13 @@ has 'its name has no number in it' '.faults[0].title == "WARNING in lkdtm_WARNIN
 
 ends 'a hang with interrupts off' 6 'HANG: no output for ' 15 \
 	--cpus 1 --timeout 2 -- sh -c "echo HARDLOCKUP >$lkdtm"
-has 'the CPU is told from its registers' \
+has 'the registers show the CPU' \
 	'.hang == "no output" and (.where[0] |
 	test("^CPU 0: lkdtm_HARDLOCKUP\\+.*drivers/misc/lkdtm/bugs.c:"))'
 # On a busy host a healthy init may be silent for 2 s, which would be another hang.
 ends 'a task that sleeps for ever' 6 'HANG: no progress of the tests' 60 \
 	--timeout 6 -- sh -c "echo HUNG_TASK >$lkdtm"
-has 'it is told where' '.hang == "no progress" and ([.where[] |
+has 'the report has the place' '.hang == "no progress" and ([.where[] |
 	select(test("^blocked sh\\[[0-9]*\\]: lkdtm_HUNG_TASK"))] | length == 1)'
 ends 'a console that is flooded' 6 'HANG: ' 40 --timeout 2 \
 	-- sh -c 'while :; do echo flood; done >/dev/console'

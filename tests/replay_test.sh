@@ -53,7 +53,7 @@ says 'a replay is the same, byte for byte' 0 \
 state_of "$DIR" | diff "$TMP/before" - >"$LOG" 2>&1
 tap $? 'it leaves the files of the run as they were, and none of its own'
 
-spoiled 'one other byte of the trace is told, and where' 1 \
+spoiled 'one other byte of the trace is reported, with its place' 1 \
 	'trace differs at offset 3000' flip "$DIR/trace.bin" 3000
 spoiled 'one other byte of the console, too' 1 \
 	'console differs at offset 77' flip "$DIR/console.log" 77

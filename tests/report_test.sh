@@ -233,7 +233,7 @@ tap $? 'the key v goes to a violation, and it is explained'
 browse "$TMP/lossy.html"
 same lost "$(x '//*[@id="facts"]/div[dt="lost"]/dd/text()')" \
 	"$("$PIDNSTRACE" replay "$TMP/lossy.bin" --report json | jq .lost.ring)"
-tap $? 'what was lost is told'
+tap $? 'lost records are shown'
 check 'there is a word for who has no JavaScript' grep -q '<noscript><p>' "$TMP/dumped"
 
 # --- damaged and large traces ---
@@ -325,7 +325,7 @@ python3 - loader/page/page.css >"$LOG" <<-'EOP'
 	                    bad = 1
 	sys.exit(bad)
 EOP
-tap $? 'text and marks can be told from what is behind them'
+tap $? 'text and marks differ enough from their background'
 
 # --- broken pages are noticed ---
 

@@ -45,10 +45,12 @@ comments()
 }
 
 # Prints lines with one of the words in the pattern: report, show and return are better.
-# In tests, only comments count: titles of tests are compared elsewhere.
+# In tests, scripts count whole, but in C only the comments: titles of the guest's tests
+# are compared elsewhere.
 words()
 {
-	files "$CODE" | xargs grep -HnIE '\b(told|tells?)\b'
+	files "$CODE|^tests/.*\.sh$" | grep -v '/style_test\.sh$' |
+		xargs grep -HnIE '\b(told|tells?)\b'
 	files '^tests/' | xargs grep -HnIE '^\s*(/?\*|#|//)(.*[^@])?\b(told|tells?)\b'
 }
 
@@ -118,6 +120,7 @@ finds 'one of 600 lines is none' long_files 0 docs/bad.1 "$(lines 600)\n"
 finds 'comments without a noun are found' comments 2 bpf/bad.h \
 	'/\0052 of x */\n/\0052 That x */\n'
 finds 'other words are found in a message' words 1 kernel/bad.sh 'echo "x tells y"\n'
+finds 'in the title of a script' words 1 tests/bad.sh "tap 0 'x is told'\n"
 finds 'and in the comments of a test' words 1 tests/bad.c '\ttold();\n\t * is told\n'
 finds 'an include guard of another path is found' guards 1 loader/bad.h '#ifndef BAD_H\n'
 finds 'another header before its own is found' own_headers 1 loader/bad.c \

@@ -23,7 +23,7 @@ done
 guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
 	pidnstrace trace -- true >"$LOG" 2>&1
 grep -q 'this kernel, 6.12.* has no BPF ring buffers, which came with 5.8: 6.1 or later' "$LOG"
-tap $? 'a kernel without BPF ring buffers is told to be too old'
+tap $? 'a kernel without BPF ring buffers is reported as too old'
 
 # A kernel that is too old. Mirrors will drop its suite some day.
 if kernel/build.sh stock-5.10 >"$OUT" 2>"$LOG"; then
@@ -58,7 +58,7 @@ X
 guest join-6.12 --add "$TMP/joins.sh:/joins.sh" -- sh /joins.sh >"$LOG" 2>&1
 grep -q 'joined: pid' "$LOG" && grep -q 'exit(5)' "$LOG" &&
 	grep -q 'wait  = sh' "$LOG" && grep -q 'trace ended with 5' "$LOG"
-tap $? 'a command that joins is followed, and its exit status is told'
+tap $? 'a command that joins is followed, and its exit status is returned'
 grep -q '^PASS' "$LOG" && grep -q 'verify ended with 0' "$LOG"
 tap $? 'and judged'
 check 'and ended when time is up' grep -q 'ended by 143' "$LOG"

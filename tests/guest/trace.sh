@@ -130,7 +130,7 @@ tap $? 'and leaves no command behind'
 	head -n 1 >/dev/null &
 busy_until grep -q status "$LOG"
 grep -q 'status 2' "$LOG" && grep -q 'Broken pipe' "$LOG"
-tap $? 'a reader that goes away is told, with status 2'
+tap $? 'a reader that goes away is reported, with status 2'
 : >"$LOG"
 { $TRACE trace --duration 60 -a -o /proc/self/fd/1 -- \
 	sh -c 'while sleep 0.1; do :; done'; echo "status $?" >>"$LOG"; } \
