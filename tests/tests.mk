@@ -8,7 +8,7 @@ GUEST_DIR := tests/guest
 # needed, from an archive.
 semantics_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c)))
 purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
-GUEST_SHARED := actor bench_hand bench_meter check joined ktap ns ops program run \
+GUEST_SHARED := actor bench_hand bench_meter check hold joined ktap ns ops program run \
 	scene snap stress_word tool tracing tty
 
 GUEST_PROGRAMS := $(sort $(shell sed -n 's/.*\.program = "\([a-z]*\)".*/\1/p' \

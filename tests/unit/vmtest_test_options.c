@@ -88,13 +88,15 @@ static void test_tests_by_mode(void **)
 		bool faults;
 		const char *want;
 	} cases[] = {
-		{ { NULL }, "join", true, "semantics purposes failnth races stress" },
-		{ { NULL }, "join", false, "semantics purposes races stress" },
-		{ { NULL }, "mainline", false, "semantics purposes stress" },
+		{ { NULL }, "join", true,
+		  "semantics purposes failnth races entrances stress" },
+		{ { NULL }, "join", false, "semantics purposes races entrances stress" },
+		{ { NULL }, "mainline", false, "semantics purposes entrances stress" },
 		{ { NULL }, "seed", true, "semantics purposes stress dangerous" },
 		/* With one CPU the races test runs only on request. */
-		{ { "--cpus=1" }, "join", true, "semantics purposes failnth stress" },
-		{ { "--record" }, "join", false, "semantics purposes stress" },
+		{ { "--cpus=1" }, "join", true,
+		  "semantics purposes failnth entrances stress" },
+		{ { "--record" }, "join", false, "semantics purposes entrances stress" },
 		{ { "--record", "--tests=races" }, "join", false, "races" },
 		{ { "--tests=purposes" }, "seed", true, "purposes" },
 		{ { "--", "true" }, "seed", true, "" },

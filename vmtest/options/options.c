@@ -50,7 +50,7 @@ static const struct argp_option opts[] = {
 	{ "runs", OPT_RUNS, "N", 0, "Run each seed N times (default 1)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "Run N guests at once (default: as many as CPUs and memory allow, at most 8; 1 with --until-fail, or with a CMD without --ktap)", 0 },
 	{ "ops", OPT_OPS, "M", 0, "Run M operations in the stress test", 0 },
-	{ "tests", OPT_TESTS, "A,B", 0, "Run only these test programs, out of %s (default: all that apply: failnth if the kernel can inject allocation failures, races on join kernels with two CPUs, dangerous on seed kernels only). NAME:TEXT, which cannot be part of a list, runs the cases of NAME that TEXT selects; may be repeated", 0 },
+	{ "tests", OPT_TESTS, "A,B", 0, "Run only these test programs, out of %s (default: all that apply: failnth if the kernel can inject allocation failures, races on join kernels with two CPUs, entrances on all but seed kernels, dangerous on seed kernels only). NAME:TEXT, which cannot be part of a list, runs the cases of NAME that TEXT selects; may be repeated", 0 },
 	{ "timeout", OPT_TIMEOUT, "S", 0, "Report HANG after S seconds without progress (default 30 under KVM, 120 under TCG)", 0 },
 	{ "accel", OPT_ACCEL, "auto|kvm|tcg", 0, "Accelerator; auto (the default) boots a guest under KVM once to test whether KVM works", 0 },
 	{ "out", OPT_OUT, "DIR", 0, "Write the runs' files below DIR (default build/vmtest)", 0 },

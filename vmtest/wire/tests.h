@@ -34,6 +34,7 @@ static const struct test tests[] = {
 	  .faults = true },
 	{ .name = "races", .program = "races", .mode = "join",
 	  .two_cpus = true },
+	{ .name = "entrances", .program = "entrances", .not_mode = "seed" },
 	{ .name = "stress", .program = "stress", .counts = true },
 	/* Known to crash seed kernels, so these cases run last, and only there. */
 	{ .name = "dangerous", .program = "semantics", .flag = "--dangerous",

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The parts of entrances: each way into a pid namespace but the join, against the
+ * death of the namespace's init.
+ */
+#ifndef TESTS_GUEST_ENTRANCES_H
+#define TESTS_GUEST_ENTRANCES_H
+
+#include "actor.h"
+#include "program.h"
+
+/* An entrance leaves its caller where it is, so the sysctl of a join is off. */
+#define ENTRANCE(title, fn) \
+	CASE(.modes = MODE_MAINLINE | MODE_JOIN, title, fn)
+#define ENTRANCE_WITH(title, fn, arg) \
+	CASE_WITH(.modes = MODE_MAINLINE | MODE_JOIN, title, fn, arg)
+
+/* entrances_fork.c */
+program_add_fn entrances_fork__add;
+
+/*
+ * entrances_target.c: a pid namespace that will die. The owner, a child of the
+ * director, has a user namespace in which one pid namespace may exist at a time.
+ */
+struct target {
+	struct actor owner;
+	struct actor init;	/* a child of the owner */
+	int nsfd;
+	int proc;		/* the directory of a proc mount of the namespace */
+};
+
+struct target target__make(void);
+
+/* Makes @x's future children members of the namespace. */
+void target__enter(const struct target *t, const struct actor *x);
+
+/* Sends SIGKILL to the init. */
+void target__strike(const struct target *t);
+
+/*
+ * Returns when the dying init has forbidden new members, has killed the old ones,
+ * and waits until all of them are gone. Bails if the init does not get there.
+ */
+void target__await_waiting(const struct target *t);
+
+/* Checks that the namespace's proc mount shows that many processes. */
+void target__check_numbers(const struct target *t, int expected);
+
+/* Checks that the init is gone: its pidfd reports the end, and the owner reaps it. */
+void target__check_reaped(const struct target *t);
+
+/*
+ * Checks that the namespace is freed, and so all its numbers are: another one can be
+ * made. All other processes must have given up their references before.
+ */
+void target__check_freed(struct target *t);
+
+/* Makes the actor exit, and reaps it. */
+void target__dismiss(struct actor *x);
+
+#endif /* TESTS_GUEST_ENTRANCES_H */
