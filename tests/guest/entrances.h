@@ -15,8 +15,14 @@
 #define ENTRANCE_WITH(title, fn, arg) \
 	CASE_WITH(.modes = MODE_MAINLINE | MODE_JOIN, title, fn, arg)
 
-/* entrances_fork.c */
-program_add_fn entrances_fork__add;
+/* The arguments of entrances programs that only exit with 0, or sleep until killed. */
+#define ENTRANCES_EXIT "--exit"
+#define ENTRANCES_SLEEP "--sleep"
+
+/* The files of the same names. */
+program_add_fn entrances_fork__add, entrances_callers__add, entrances_first__add,
+	       entrances_ptrace__add, entrances_exec__add, entrances_reaper__add,
+	       entrances_rounds__add;
 
 /*
  * entrances_target.c: a pid namespace that will die. The owner, a child of the
@@ -25,6 +31,7 @@ program_add_fn entrances_fork__add;
 struct target {
 	struct actor owner;
 	struct actor init;	/* a child of the owner */
+	pid_t last;		/* the thread of the init that ends last */
 	int nsfd;
 	int proc;		/* the directory of a proc mount of the namespace */
 };
@@ -55,7 +62,16 @@ void target__check_reaped(const struct target *t);
  */
 void target__check_freed(struct target *t);
 
-/* Makes the actor exit, and reaps it. */
+/*
+ * Checks that SIGKILL killed a child of @parent (of the director if NULL), which reaps
+ * the child. @child: the result of the fork.
+ */
+void target__check_killed(const struct actor *parent, long child);
+
+/* Checks both, and dismisses the caller in between. */
+void target__end(struct target *t, struct actor *caller);
+
+/* Makes the actor, a child of the director, exit, and reaps it. */
 void target__dismiss(struct actor *x);
 
 #endif /* TESTS_GUEST_ENTRANCES_H */

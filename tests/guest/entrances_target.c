@@ -27,6 +27,7 @@ struct target target__make(void)
 		    actor__call(&t.owner, op_unshare, CLONE_NEWUSER, 0));
 	check__must(MAX_PID_NS, actor__call(&t.owner, op_limit_pid_ns, 1, 0));
 	t.init = actor__spawn("init", &t.owner, CLONE_NEWPID);
+	t.last = t.init.pid;
 	check__must("own /proc", actor__run(&t.init, op_own_proc));
 	t.nsfd = check__must("pid namespace", ns__open(t.init.pid, "pid"));
 	snprintf(path, sizeof(path), "/proc/%d/root/proc", t.init.pid);
@@ -56,9 +57,13 @@ void target__await_waiting(const struct target *t)
 
 	/* No event reports that the init sleeps, so poll its state: idle. */
 	do {
-		state = ns__state(t->init.pid);
-		if (state == 'I')
+		state = ns__state(t->last);
+		if (state == 'I') {
+			check__err("the pidfd of an init that waits",
+				   ns__poll(t->init.pidfd, POLLIN, 0),
+				   -ETIMEDOUT);
 			return;
+		}
 		poll(NULL, 0, 1);
 	} while (ns__now_ms() < end);
 	check__bail("the init, in state %c, does not wait for the others", state);
@@ -102,6 +107,31 @@ void target__check_freed(struct target *t)
 	check__err("another pid namespace in place of the dead one",
 		   joined__await_room(&t->owner), 0);
 	target__dismiss(&t->owner);
+}
+
+void target__check_killed(const struct actor *parent, long child)
+{
+	int status = -1;
+
+	if (!check__true("the child has a number", child > 0))
+		check__note("the result of the fork is %s",
+			    strerrorname_np(-child));
+	else if (parent) {
+		check__eq("waitpid(child)",
+			  actor__call(parent, op_waitpid, child, __WALL), child);
+		check__eq("status", actor__run(parent, op_wait_status), SIGKILL);
+	} else {
+		check__eq("waitpid(child)", waitpid(child, &status, __WALL),
+			  child);
+		check__eq("status", status, SIGKILL);
+	}
+}
+
+void target__end(struct target *t, struct actor *caller)
+{
+	target__check_reaped(t);
+	target__dismiss(caller);
+	target__check_freed(t);
 }
 
 void target__dismiss(struct actor *x)

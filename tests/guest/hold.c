@@ -74,9 +74,25 @@ int hold__prepare(struct hold *h)
 	return uffd;
 }
 
+int hold__rearm(struct hold *h)
+{
+	h->pidfd = -1;
+	/* The page of the previous call is not missing any more. */
+	return madvise(h->word, page_size(), MADV_DONTNEED) ? -errno : 0;
+}
+
+void hold__sleep(void)
+{
+	/* A copy of an actor's socket would hide the actor's death. */
+	syscall(SYS_close_range, 3, ~0U, 0);
+	for (;;)
+		pause();
+}
+
 pid_t hold__clone(struct hold *h, struct clone_args *args)
 {
 	pid_t pid;
+	int err;
 
 	if (h->where == HOLD_NUMBERED) {
 		args->flags |= CLONE_PIDFD;
@@ -85,10 +101,9 @@ pid_t hold__clone(struct hold *h, struct clone_args *args)
 		args->flags |= CLONE_PARENT_SETTID;
 		args->parent_tid = (uintptr_t)h->word;
 	}
-	/* The page of the previous call is not missing any more. */
-	if (madvise(h->word, page_size(), MADV_DONTNEED))
-		return -errno;
-	h->pidfd = -1;
+	err = hold__rearm(h);
+	if (err)
+		return err;
 	pid = syscall(SYS_clone3, args, sizeof(*args));
 	if (pid < 0)
 		return -errno;
@@ -131,8 +146,8 @@ long hold__fork(long hold, long flags)
 	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
 	pid_t pid = hold__clone((struct hold *)hold, &args);
 
-	while (!pid)
-		pause();
+	if (!pid)
+		hold__sleep();
 	return pid;
 }
 

@@ -71,6 +71,15 @@ int hold__prepare(struct hold *h);
  */
 pid_t hold__clone(struct hold *h, struct clone_args *args);
 
+/*
+ * In the same process, before a call other than hold__clone() that writes to
+ * *h->word: makes this write a hold. Returns 0 or -errno.
+ */
+int hold__rearm(struct hold *h);
+
+/* For children: closes all files but stdio, and sleeps until killed. */
+void hold__sleep(void) __attribute__((noreturn));
+
 /* For directors: prepares a hold of @x. */
 struct hold *hold__begin(const struct actor *x, enum hold_where where);
 

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Orphans at the border of a pid namespace whose init dies. Their parents are outside
+ * or inside, their reaper is a subreaper outside (the director is one) or inside, or
+ * the init that dies.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "entrances.h"
+#include "hold.h"
+#include "joined.h"
+#include "ns.h"
+#include "ops.h"
+
+static pid_t parent_of(pid_t pid)
+{
+	struct ns_numbers n;
+
+	check__must("PPid", ns__numbers("/proc", pid, "PPid", &n));
+	return n.number[0];
+}
+
+/* Forks a child that sleeps, and outlives its parent. */
+static long fork_orphan(long a __maybe_unused, long b __maybe_unused)
+{
+	pid_t pid = ns__clone(0, NULL);
+
+	if (!pid)
+		hold__sleep();
+	return pid;
+}
+
+static struct actor make_reaper(const struct actor *parent)
+{
+	struct actor x = actor__spawn("subreaper", parent, 0);
+
+	check__must("PR_SET_CHILD_SUBREAPER",
+		    actor__call(&x, op_prctl, PR_SET_CHILD_SUBREAPER, 1));
+	return x;
+}
+
+/* Makes the actor exit; @reaper, or the director if NULL, reaps it. */
+static void end_parent(struct actor *x, const struct actor *reaper)
+{
+	actor__exit(x, 0);
+	if (reaper)
+		check__eq(x->name,
+			  actor__call(reaper, op_waitpid, x->pid, 0), x->pid);
+	else
+		check__eq(x->name, waitpid(x->pid, NULL, 0), x->pid);
+	close(x->sock);
+	close(x->pidfd);
+}
+
+/* A member's parent exits before the init dies, and a subreaper outside inherits it. */
+static void orphan_first(void)
+{
+	struct target t = target__make();
+	struct actor reaper = make_reaper(NULL);
+	struct actor caller = actor__spawn("caller", &reaper, 0);
+	long child;
+
+	target__enter(&t, &caller);
+	child = check__must("fork", actor__run(&caller, fork_orphan));
+	end_parent(&caller, &reaper);
+	check__eq("the orphan's parent", parent_of(child), reaper.pid);
+	target__strike(&t);
+	target__check_killed(&reaper, child);
+	target__end(&t, &reaper);
+}
+
+/* The init waits for a zombie, whose parent exits without having waited. */
+static void zombie_is_inherited(void)
+{
+	struct target t = target__make();
+	struct actor reaper = make_reaper(NULL);
+	struct actor caller = actor__spawn("caller", &reaper, 0);
+	long child;
+
+	target__enter(&t, &caller);
+	child = check__must("fork", actor__run(&caller, op_fork_sleeper));
+	target__strike(&t);
+	target__await_waiting(&t);
+	end_parent(&caller, &reaper);
+	target__check_killed(&reaper, child);
+	target__end(&t, &reaper);
+}
+
+/* An orphan inside, whose parent was outside's child, belongs to the init. */
+static void border_is_kept(void)
+{
+	struct target t = target__make();
+	struct actor reaper = make_reaper(NULL), middle;
+	pid_t orphans[2];
+
+	target__enter(&t, &reaper);
+	middle = actor__spawn("member", &reaper, 0);
+	check__must("fork", actor__run(&middle, fork_orphan));
+	end_parent(&middle, &reaper);
+	check__eq("the init's children", ns__children(t.init.pid, orphans, 2), 1);
+	target__strike(&t);
+	target__end(&t, &reaper);
+}
+
+/* The nearest subreaper is a member, which dies with its orphans. */
+static void reaper_inside(void)
+{
+	struct target t = target__make();
+	struct actor caller = actor__spawn("caller", NULL, 0);
+	struct actor reaper = make_reaper(&t.init);
+	struct actor middle = actor__spawn("member", &reaper, 0);
+	pid_t orphans[2];
+
+	check__must("fork", actor__run(&middle, fork_orphan));
+	/* Numbers of actors are the director's: the reaper waits for any child. */
+	actor__exit(&middle, 0);
+	check__true("the subreaper reaps the member",
+		    actor__call(&reaper, op_waitpid, -1, 0) > 0);
+	check__eq("the subreaper's orphans",
+		  ns__children(reaper.pid, orphans, 2), 1);
+	close(middle.pidfd);
+	target__strike(&t);
+	check__err("the subreaper's end",
+		   ns__wait_dead(reaper.pidfd, run__patience()), 0);
+	close(reaper.pidfd);
+	target__end(&t, &caller);
+}
+
+static long seize_for_exit(long pid, long b __maybe_unused)
+{
+	return ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT) ? -errno : 0;
+}
+
+static long resume(long pid, long b __maybe_unused)
+{
+	return ptrace(PTRACE_CONT, pid, 0, 0) ? -errno : 0;
+}
+
+static void await_zombie(pid_t pid)
+{
+	const long end = ns__now_ms() + run__patience();
+
+	while (ns__state(pid) != 'Z' && ns__now_ms() < end)
+		usleep(1000);
+	check__eq("state of the orphan", ns__state(pid), 'Z');
+}
+
+/*
+ * A member stops at its exit, while its child is a zombie already. The init, which is
+ * dying, inherits the zombie, and must not wait for it for ever.
+ */
+static void init_inherits_late(void)
+{
+	struct target t = target__make();
+	struct actor caller = actor__spawn("caller", NULL, 0);
+	struct actor tracer = actor__spawn("tracer", NULL, 0);
+	struct actor middle = actor__spawn("member", &t.init, 0);
+	pid_t orphans[2];
+
+	check__must("fork", actor__run(&middle, fork_orphan));
+	check__eq("children", ns__children(middle.pid, orphans, 2), 1);
+	check__must("PTRACE_SEIZE",
+		    actor__call(&tracer, seize_for_exit, middle.pid, 0));
+	target__strike(&t);
+	check__eq("the member stops",
+		  actor__call(&tracer, op_waitpid, middle.pid, __WALL),
+		  middle.pid);
+	await_zombie(orphans[0]);
+	check__must("PTRACE_CONT",
+		    actor__call(&tracer, resume, middle.pid, 0));
+	check__eq("the member's end, for the tracer",
+		  actor__call(&tracer, op_waitpid, middle.pid, __WALL),
+		  middle.pid);
+	close(middle.pidfd);
+	target__dismiss(&tracer);
+	target__end(&t, &caller);
+}
+
+static const struct test_case cases[] = {
+	ENTRANCE("orphan: inherited by a subreaper outside, then the init dies",
+		 orphan_first),
+	ENTRANCE("orphan: a zombie, inherited while the init waits for it",
+		 zombie_is_inherited),
+	ENTRANCE("orphan: inherited by the init, not by a subreaper outside",
+		 border_is_kept),
+	ENTRANCE("orphan: inherited by a subreaper inside, then the init dies",
+		 reaper_inside),
+	ENTRANCE("orphan: a zombie, inherited by the init that is dying",
+		 init_inherits_late),
+};
+
+PROGRAM_PART(entrances_reaper__add, cases)
