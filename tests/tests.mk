@@ -7,6 +7,7 @@ GUEST_DIR := tests/guest
 # NAME_*.c and, if it needs more, NAME_PARTS; what several programs share is linked as
 # needed, from an archive.
 semantics_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c)))
+entrances_PARTS := races_round
 purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
 GUEST_SHARED := actor bench_hand bench_meter check hold joined ktap ns ops program run \
 	scene snap stress_word tool tracing tty

@@ -14,7 +14,8 @@ int main(int argc, char **argv)
 	static program_add_fn *const parts[] = {
 		entrances_fork__add, entrances_callers__add,
 		entrances_first__add, entrances_ptrace__add,
-		entrances_exec__add, entrances_reaper__add, NULL,
+		entrances_exec__add, entrances_reaper__add,
+		entrances_rounds__add, NULL,
 	};
 
 	if (argc == 2 && !strcmp(argv[1], ENTRANCES_EXIT))

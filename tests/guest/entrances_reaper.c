@@ -183,7 +183,21 @@ static void init_inherits_late(void)
 	target__end(&t, &caller);
 }
 
+/* The init has zombies that it did not reap while it lived. */
+static void init_has_zombies(void)
+{
+	struct target t = target__make();
+	struct actor caller = actor__spawn("caller", NULL, 0);
+
+	for (int i = 0; i < 3; i++)
+		check__must("fork", actor__run(&t.init, op_fork_zombie));
+	target__check_numbers(&t, 4);
+	target__strike(&t);
+	target__end(&t, &caller);
+}
+
 static const struct test_case cases[] = {
+	ENTRANCE("orphan: the init has zombies when it dies", init_has_zombies),
 	ENTRANCE("orphan: inherited by a subreaper outside, then the init dies",
 		 orphan_first),
 	ENTRANCE("orphan: a zombie, inherited while the init waits for it",
