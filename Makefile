@@ -76,7 +76,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 NO_GOALS := help clean uninstall
 TRACE_GOALS := pidnstrace man install deb
 VMTEST_GOALS := all programs vmtest kernel kernels guest-tests completion \
-	mutants mutants-control mutants-rules mutants-rate failnth sanitizers
+	mutants mutants-control mutants-rules mutants-rate history failnth sanitizers
 ## DEPS=none: do not check for packages; else the groups of deps.sh to check (those that the goals need)
 DEPS ?= $(or $(strip $(if $(filter-out $(NO_GOALS) $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),all, \
 	$(if $(filter $(TRACE_GOALS) $(VMTEST_GOALS),$(GOALS)),trace) \

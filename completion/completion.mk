@@ -13,7 +13,7 @@ completion: $(COMPLETION)
 
 $(COMPLETION_OUT)/pidnstrace.table: $(PIDNSTRACE)
 $(COMPLETION_OUT)/vmtest.table: $(O)/vmtest/vmtest kernel/targets \
-	tests/mutants/mutants.txt
+	tests/mutants/mutants.txt tests/mutants/history.txt
 $(COMPLETION_OUT)/%.table: completion/table.sh completion/help.awk
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D)

@@ -75,7 +75,7 @@ kind()
 		return ;;
 	vmtest:--only:*)
 		printf 'list\t%s\n' "$(awk '!/^#/ && NF { print $1 }' \
-			"$here/../tests/mutants/mutants.txt" | paste -sd ' ')"
+			"$here"/../tests/mutants/{mutants,history}.txt | sort -u | paste -sd ' ')"
 		return ;;
 	esac
 	case $3 in

@@ -113,6 +113,16 @@ mutants()
 		--mutants --sample --jobs "$(nproc)"
 }
 
+# Runs a sample of the bugs that mainline once had, each with one seed. `make history`
+# runs all of them, each with ten seeds. A series without a bug has an empty table.
+history()
+{
+	! grep -q '^[a-z]' tests/mutants/history.txt ||
+		runs 'the runner of the bugs of mainline' "$O/history/summary.json" \
+			'[.caught, .of - .caught, 0]' \
+			--mutants-history --sample --seed 1 --jobs "$(nproc)"
+}
+
 # Runs the tests that boot no guest, and the given unit tests.
 hosts()
 {
@@ -145,6 +155,7 @@ guests()
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
+	history
 	for t in image clients trace ways faults flood shell replay; do
 		unit tests/${t}_test.sh
 	done

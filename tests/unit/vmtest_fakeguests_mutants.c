@@ -18,7 +18,8 @@ static void play_mutant(void)
 	put(RESULT, "M ");
 	put(RESULT, strcmp(mutant, "ignored") ? mutant : "none");
 	put(RESULT, "\nK KTAP version 1\nK 1..1\nP 1.0 1\n");
-	play(mutant);
+	/* "bug-1" and so on: as many bugs as a test needs. */
+	play(strncmp(mutant, "bug-", 4) ? mutant : "by-rule");
 }
 
 /* Reports the rule with the third seed, or with widening. */
@@ -64,6 +65,12 @@ const struct fake_guest mutant_guests[] = {
 	{ "panics-resumed", { IF_RESUMED("crash"), SEND(CONSOLE, WARNING),
 			      SEND(RESULT, "R I17 it was lent\n"), SLEEP } },
 	{ "race", { CALL(report_race), PASSES } },
+	{ "emulator", {
+		SEND(CONSOLE, "[    1.5] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\n"
+			      "[    1.5] RIP: 0010:fake+0x86/0x580\r\n"
+			      "[    1.5] Code: b3 b0 00 00 00 e9 <14> 02 00 00 48\r\n"
+			      "[    1.6] Kernel panic - not syncing: Fatal exception\r\n"),
+		SLEEP } },
 	{ "none", { PASSES } },
 	{ NULL, { SLEEP } },
 };

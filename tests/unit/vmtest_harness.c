@@ -74,7 +74,7 @@ int harness__setup(void **state)
 			return -1;
 	}
 	put("top/kernel/targets",
-	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\nmutants-6.12 series s base join\nmutants-6.12-debug series s base join\nmade series s base join\nfound series s base join\n",
+	    "t1 series s base join\nguilty series s base seed\nbroken series s base join\nslow series s base join\nmutants-6.12 series s base join\nmutants-6.12-debug series s base join\nmade series s base join\nfound series s base join\nhistory-6.12 series s base join\n",
 	    0644);
 	put("top/kernel/build.sh",
 	    "#!/bin/sh\n[ -z \"$BZIMAGE\" ] || { echo \"$BZIMAGE\"; exit; }\n"

@@ -156,6 +156,10 @@ static int run_mutants(struct vmtest *t)
 	mutants__start(&t->mutants, t->batch, base, t->n);
 	if (!t->stop)
 		err = batch__run(t->batch, &t->stop);
+	if (t->mutants.err) {
+		free(base);
+		return t->mutants.err;
+	}
 	outcomes__print_mutants(t);
 	write_err = mutants__write(&t->mutants, t->out.summary);
 	free(base);
@@ -166,8 +170,7 @@ static int run_mutants(struct vmtest *t)
 
 static bool about_mutants(const struct options *o)
 {
-	return o->task == TASK_MUTANTS || o->task == TASK_RATE ||
-	       o->task == TASK_RULES;
+	return o->task != TASK_RUNS && o->task != TASK_CONTROL;
 }
 
 static void choose_look(struct vmtest *t)
@@ -242,6 +245,7 @@ static int prepare(struct vmtest *t)
 		[TASK_MUTANTS] = { "mutants", "summary" },
 		[TASK_RATE] = { "mutants", "rate" },
 		[TASK_RULES] = { "mutants", "rules" },
+		[TASK_HISTORY] = { "history", "summary" },
 		[TASK_CONTROL] = { "mutants", "control" },
 	};
 	auto_free char *out = NULL;
@@ -290,11 +294,35 @@ static void clean_up(struct vmtest *t)
 	free(t->judge);
 }
 
-static void take_control(struct options *o)
+/* Adds each test of the table once, to be run on the kernel without a fault. */
+static int add_table_tests(struct options *o, const char *target)
 {
-	auto_free char *target = xasprintf(MUTANTS_TARGET "-%s", o->line);
+	auto_free char *line = mutants__line(o);
+	struct mutant_table table;
+	int err = mutant_table__read(&table, o->mutants, line, target);
 
-	strv__add(&o->targets, target);
+	for (size_t i = 0; !err && i < table.n; i++) {
+		const struct strv *all = &table.v[i].tests;
+
+		for (size_t k = 0; k < all->n; k++) {
+			if (!strv__has(&o->tests, all->v[k]))
+				strv__add(&o->tests, all->v[k]);
+		}
+	}
+	if (!err)
+		mutant_table__free(&table);
+	return err;
+}
+
+static int take_control(struct options *o)
+{
+	auto_free char *target = mutants__target(o);
+	int err = 0;
+
+	if (!o->tests.n && o->mutants)
+		err = add_table_tests(o, target);
+	if (!o->targets.n && !(o->kernel && o->mutants))
+		strv__add(&o->targets, target);
 	if (!o->tests.n)
 		strv__add(&o->tests, "stress");
 	if (!o->ops)
@@ -302,6 +330,22 @@ static void take_control(struct options *o)
 	if (!o->seeds_given)
 		o->seed_last = o->seed_first + CONTROL_SEEDS - 1;
 	o->widen = !o->no_widen;
+	return err;
+}
+
+/* The debug kernel of a target is a target of its own, which need not exist. */
+static int check_debug_target(const struct vmtest *t)
+{
+	const struct strv *names = &t->opt.targets;
+	const struct mutant_table *table = &t->mutants.table;
+
+	if (!strv__has(names, table->watchful) ||
+	    targets__find(&t->targets, table->watchful) ||
+	    !targets__find(&t->targets, table->target))
+		return 0;
+	msg__error("%s: rows with the flag debug run on %s, which is not in kernel/targets: remove the flag, or add the target",
+		  table->path, table->watchful);
+	return -ENOENT;
 }
 
 /* Sets the task's own defaults for options that were not given. */
@@ -311,14 +355,15 @@ static int take_task(struct vmtest *t)
 	int err = 0;
 
 	if (t->opt.task == TASK_CONTROL)
-		take_control(&t->opt);
-	if (!about_mutants(&t->opt))
-		return 0;
+		err = take_control(&t->opt);
+	if (err || !about_mutants(&t->opt))
+		return err;
 	table = t->opt.mutants ? xstrdup(t->opt.mutants) :
-				 xasprintf("%s/tests/mutants/mutants.txt",
-					   t->paths.top);
+				 xasprintf("%s/tests/mutants/%s.txt", t->paths.top,
+					   t->opt.task == TASK_HISTORY ?
+					   HISTORY_TARGET : MUTANTS_TARGET);
 	err = mutants__init(&t->mutants, &t->opt, table, t->judge);
-	return err;
+	return err ?: check_debug_target(t);
 }
 
 static int work(struct vmtest *t)

@@ -69,13 +69,13 @@ static void choose_mutant(int fd, const json_t *job)
 		complain(fd, MUTANT_FILE);
 }
 
-/* Reports the selected mutant, or "-" for a kernel without mutants. */
+/* Reports the selected mutant, or MUTANT_UNKNOWN for a kernel without mutants. */
 static void report_mutant(int fd)
 {
 	auto_free char *name = NULL;
 
 	if (read_file(MUTANT_FILE, &name, NULL))
-		name = xstrdup("-");
+		name = xstrdup(MUTANT_UNKNOWN);
 	line__putf(fd, TAG_MUTANT, "%.*s", (int)strcspn(name, "\n"), *name ? name : "?");
 }
 

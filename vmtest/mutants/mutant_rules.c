@@ -71,6 +71,25 @@ static int catcher_rank(const struct mutant *m, const char *rule)
 	return -1;
 }
 
+static bool is_listed(const struct mutants *ms, const char *rule)
+{
+	for (size_t i = 0; i < ms->table.n; i++) {
+		if (catcher_rank(&ms->table.v[i], rule) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* A user's table may be about a few rules only; that of this tree is about all. */
+static bool is_chosen(const struct mutants *ms, const char *rule)
+{
+	const struct options *o = ms->opt;
+
+	if (o->only.n)
+		return strv__has(&o->only, rule);
+	return !o->mutants || is_listed(ms, rule);
+}
+
 /* Ranks fast, certain mutants first; last slow kernels, races, later catchers. */
 static int cost(const struct mutant *m, const char *rule)
 {
@@ -137,8 +156,13 @@ static int add_rules(struct mutants *ms, const struct strv *ids,
 	}
 	ms->v = xcalloc(ids->n, sizeof(*ms->v));
 	for (size_t i = 0; !err && i < ids->n; i++) {
-		if (!only->n || strv__has(only, ids->v[i]))
+		if (is_chosen(ms, ids->v[i]))
 			err = add_rule(ms, ids->v[i], statements->v[i]);
+	}
+	if (!err && !ms->n) {
+		msg__error("%s: no mutant lists a rule that catches it",
+			  ms->table.path);
+		err = -ENOENT;
 	}
 	return err;
 }
@@ -161,7 +185,8 @@ int mutant_rules__init(struct mutants *ms, const char *judge,
 
 	for (size_t i = 0; !err && i < ms->n; i++) {
 		mutant_rules__next(ms, &ms->v[i]);
-		add_targets(ms, ms->v[i].rule, targets);
+		if (!ms->by_image)
+			add_targets(ms, ms->v[i].rule, targets);
 	}
 	return err;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parses the table of mutants, one per line, and selects mutants from it. */
+/* Parses a table of mutants, one per line, and selects mutants from it. */
 #include "vmtest/mutants/mutant_table.h"
 
 #include <errno.h>
@@ -10,6 +10,10 @@
 #include "vmtest/wire/tests.h"
 
 enum { ID, TESTS_FIELD, CATCHERS, FLAGS, TITLE, FIELDS };
+
+/* Digits of a commit's id: at least as many as the kernel's Fixes: tags have. */
+#define COMMIT_MIN 12
+#define COMMIT_MAX 40
 
 /* Suffix of the debug kernel, which detects faults that the other one misses. */
 #define WATCHFUL "-debug"
@@ -66,7 +70,7 @@ static const char *take_catchers(struct mutant *m, char *text)
 
 	while ((word = strsep(&text, ";"))) {
 		if (catchers__add(&m->catchers, strip(word)))
-			return "a catcher is a rule such as I17, test:NAME, splat:TEXT, panic, or hang";
+			return "a catcher is a rule such as I17, test:NAME, splat:TEXT, panic, hang, or any";
 	}
 	return NULL;
 }
@@ -107,6 +111,33 @@ static const char *take_flags(struct row *r, char *text)
 	return NULL;
 }
 
+/* Takes the sixth field, "COMMIT SUBJECT". */
+static const char *take_fix(struct mutant *m, const char *text)
+{
+	size_t n = strspn(text, "0123456789abcdef");
+	const char *subject = text + n + strspn(text + n, " ");
+
+	if (n < COMMIT_MIN || n > COMMIT_MAX || text[n] != ' ' || !*subject ||
+	    strstr(subject, " | "))
+		return "the sixth field, which may be absent, is the commit that fixed the bug: 12 to 40 hex digits, and its subject";
+	m->fix.commit = xasprintf("%.*s", (int)n, text);
+	m->fix.subject = xstrdup(subject);
+	return NULL;
+}
+
+/* Takes the title, and the fix if the title's field is followed by another. */
+static const char *take_title(struct mutant *m, char *text)
+{
+	char *bar = strstr(text, " | ");
+
+	if (bar)
+		*bar = '\0';
+	m->title = xstrdup(strip(text));
+	if (!*m->title)
+		return "the fifth field is the title, which must not be empty";
+	return bar ? take_fix(m, strip(bar + strlen(" | "))) : NULL;
+}
+
 /* Returns an error message, or NULL. */
 static const char *take_row(struct row *r, const struct mutant_table *t,
 			    char *line)
@@ -116,18 +147,14 @@ static const char *take_row(struct row *r, const struct mutant_table *t,
 	const char *wrong;
 
 	if (!split_row(line, field, FIELDS))
-		return "expected five fields, separated by \" | \"";
-	for (int i = 0; i < FIELDS; i++)
+		return "expected five fields, or six, separated by \" | \"";
+	for (int i = 0; i < TITLE; i++)
 		field[i] = strip(field[i]);
 	wrong = take_id(m, field[ID]) ?: take_tests(m, field[TESTS_FIELD]) ?:
 		take_catchers(m, field[CATCHERS]) ?: take_flags(r, field[FLAGS]);
 	if (!wrong && !r->other_line)
 		wrong = take_label(m, t);
-	if (!wrong && (!*field[TITLE] || strstr(field[TITLE], " | ")))
-		wrong = "the last field is the title, which must be present and contain no \" | \"";
-	if (!wrong)
-		m->title = xstrdup(field[TITLE]);
-	return wrong;
+	return wrong ?: take_title(m, field[TITLE]);
 }
 
 static void mutant__free(struct mutant *m)
@@ -137,6 +164,8 @@ static void mutant__free(struct mutant *m)
 	strv__free(&m->tests);
 	catchers__free(&m->catchers);
 	free(m->title);
+	free(m->fix.commit);
+	free(m->fix.subject);
 }
 
 static int add_line(void *ctx, const char *path, int nr, char *line)
@@ -157,15 +186,26 @@ static int add_line(void *ctx, const char *path, int nr, char *line)
 	return 0;
 }
 
+/* A target that is the debug kernel itself also runs the rows with the flag debug. */
+static char *debug_target(const char *target)
+{
+	size_t n = strlen(target), tail = strlen(WATCHFUL);
+
+	if (n > tail && !strcmp(target + n - tail, WATCHFUL))
+		return xstrdup(target);
+	return xasprintf("%s" WATCHFUL, target);
+}
+
 int mutant_table__read(struct mutant_table *t, const char *path,
-		       const char *line)
+		       const char *line, const char *target)
 {
 	struct reading reading = { .table = t, .line = line };
 	int err;
 
 	memset(t, 0, sizeof(*t));
-	t->target = xasprintf(MUTANTS_TARGET "-%s", line);
-	t->watchful = xasprintf("%s" WATCHFUL, t->target);
+	t->path = xstrdup(path);
+	t->target = xstrdup(target);
+	t->watchful = debug_target(target);
 	err = each_line(path, add_line, &reading);
 	if (!err && !t->n) {
 		msg__error("%s: contains no mutant", path);
@@ -181,6 +221,7 @@ void mutant_table__free(struct mutant_table *t)
 	for (size_t i = 0; i < t->n; i++)
 		mutant__free(&t->v[i]);
 	free(t->v);
+	free(t->path);
 	free(t->target);
 	free(t->watchful);
 	memset(t, 0, sizeof(*t));
@@ -195,13 +236,13 @@ static bool is_meant(const struct strv *ids, const struct mutant *m)
 static void no_mutant(const struct mutant_table *t, const char *id)
 {
 	struct suggest s = { .word = id };
-	char text[160];
+	auto_free char *listed = xasprintf("%s lists them", t->path);
+	size_t size = strlen(listed) + 160;
+	auto_free char *text = xcalloc(1, size);
 
 	for (size_t i = 0; i < t->n; i++)
 		suggest__offer(&s, t->v[i].id);
-	msg__error("no mutant %s%s", id,
-		  suggest__text(&s, "tests/mutants/mutants.txt lists them", text,
-				sizeof(text)));
+	msg__error("no mutant %s%s", id, suggest__text(&s, listed, text, size));
 }
 
 static int check_ids(const struct mutant_table *t, const struct strv *ids)
@@ -246,4 +287,3 @@ void mutant__add_target(struct strv *targets, const struct mutant *m)
 	if (!strv__has(targets, m->target))
 		strv__add(targets, m->target);
 }
-

@@ -13,6 +13,9 @@
 #define RACE_TRIES 3
 #define RATE_SEEDS 10
 
+/* The percentage of the bugs of mainline that must be caught. */
+#define HISTORY_PERCENT 95
+
 /* On a busy host, guests that do not reach init say nothing about the fault. */
 #define BOOT_TRIES 3
 
@@ -32,7 +35,14 @@ static bool is_included(const struct mutants *ms, const struct mutant *m)
 
 static bool whole_table(const struct options *o)
 {
-	return o->task == TASK_MUTANTS && !o->only.n && !o->sample;
+	return (o->task == TASK_MUTANTS || o->task == TASK_HISTORY) &&
+	       !o->only.n && !o->sample;
+}
+
+/* A user's image, with a table and without a target, is named after its version. */
+static bool is_by_image(const struct options *o)
+{
+	return o->kernel && o->mutants && !o->targets.n;
 }
 
 static void add_result(struct mutants *ms, const struct mutant *m)
@@ -59,7 +69,7 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 		if (is_included(ms, &ms->table.v[i]))
 			add_result(ms, &ms->table.v[i]);
 	}
-	for (size_t i = 0; i < ms->n; i++)
+	for (size_t i = 0; !ms->by_image && i < ms->n; i++)
 		mutant__add_target(targets, ms->v[i].mutant);
 	if (!ms->n) {
 		msg__error("none of these mutants is a race");
@@ -68,15 +78,40 @@ static int select_mutants(struct mutants *ms, struct strv *targets)
 	return 0;
 }
 
+char *mutants__line(const struct options *o)
+{
+	const char *line = o->targets.n ? options__line_of(o->targets.v[0]) : NULL;
+	int n = 0;
+
+	if (!line)
+		return xstrdup(o->line ?: MUTANTS_LINE);
+	sscanf(line, "%*u.%*u%n", &n);
+	return xasprintf("%.*s", n, line);
+}
+
+char *mutants__target(const struct options *o)
+{
+	auto_free char *line = mutants__line(o);
+
+	if (o->targets.n)
+		return xstrdup(o->targets.v[0]);
+	return xasprintf("%s-%s", o->task == TASK_HISTORY ? HISTORY_TARGET :
+							    MUTANTS_TARGET, line);
+}
+
 int mutants__init(struct mutants *ms, struct options *opt, const char *table,
 		  const char *judge)
 {
+	auto_free char *line = mutants__line(opt), *target = mutants__target(opt);
 	int err;
 
 	memset(ms, 0, sizeof(*ms));
 	ms->opt = opt;
 	ms->began = now_s();
-	err = mutant_table__read(&ms->table, table, opt->line);
+	ms->by_image = is_by_image(opt);
+	/* The rows decide whether the target, its debug kernel, or both are needed. */
+	strv__free(&opt->targets);
+	err = mutant_table__read(&ms->table, table, line, target);
 	if (!err)
 		err = opt->task == TASK_RULES ?
 			mutant_rules__init(ms, judge, &opt->targets) :
@@ -148,21 +183,28 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 	batch__add(ms->batch, &s, seed, seed, 1);
 }
 
+/* The last of the seeds that count how often a mutant is caught. */
+static uint64_t last_seed(const struct options *o)
+{
+	return o->seeds_given ? o->seed_last : o->seed_first + RATE_SEEDS - 1;
+}
+
 static void start_on(struct mutants *ms, struct mutant_result *r,
 		     const struct run_spec *base)
 {
 	const struct options *o = ms->opt;
-	uint64_t last = o->seeds_given ? o->seed_last :
-					 o->seed_first + RATE_SEEDS - 1;
+	bool widen = r->mutant->race ? !o->no_widen : o->widen;
+	uint64_t last = last_seed(o);
 
-	if (o->task != TASK_RATE) {
-		queue(ms, r, base, o->seed_first,
-		      r->mutant->race ? !o->no_widen : o->widen);
+	if ((o->task != TASK_RATE && o->task != TASK_HISTORY) ||
+	    is_healthy(ms, r->mutant)) {
+		queue(ms, r, base, o->seed_first, widen);
 		return;
 	}
 	for (uint64_t seed = o->seed_first; seed <= last; seed++) {
-		queue(ms, r, base, seed, true);
-		queue(ms, r, base, seed, false);
+		queue(ms, r, base, seed, o->task == TASK_RATE || widen);
+		if (o->task == TASK_RATE)
+			queue(ms, r, base, seed, false);
 	}
 }
 
@@ -182,11 +224,19 @@ static void start_one(struct mutants *ms, struct mutant_result *r)
 	for (size_t i = 0; i < ms->nbase; i++) {
 		struct run_spec s = ms->base[i];
 
-		if (strcmp(s.target, r->mutant->target))
+		if (!ms->by_image && strcmp(s.target, r->mutant->target))
 			continue;
 		shorten_limits(ms, r->mutant, &s);
 		start_on(ms, r, &s);
 	}
+}
+
+/* The version of a user's image is known when the image has been opened. */
+static void take_image_name(struct mutants *ms)
+{
+	for (size_t i = 0; i < ms->table.n; i++)
+		ms->table.v[i].target = ms->base->target;
+	ms->healthy.target = ms->base->target;
 }
 
 void mutants__start(struct mutants *ms, struct batch *batch,
@@ -195,6 +245,8 @@ void mutants__start(struct mutants *ms, struct batch *batch,
 	ms->batch = batch;
 	ms->base = base;
 	ms->nbase = n;
+	if (ms->by_image)
+		take_image_name(ms);
 	for (size_t i = 0; i < ms->n; i++) {
 		if (ms->v[i].mutant)
 			start_one(ms, &ms->v[i]);
@@ -253,7 +305,7 @@ static void try_again(struct mutants *ms, struct mutant_result *r,
 		last = o->seed_last;
 	else if (r->mutant->race)
 		last = o->seed_first + RACE_TRIES - 1;
-	if (o->task == TASK_RATE)
+	if (o->task == TASK_RATE || o->task == TASK_HISTORY)
 		return;
 	if (spec->seed < last)
 		batch__add(ms->batch, &again, spec->seed + 1, spec->seed + 1,
@@ -279,9 +331,25 @@ static bool boot_again(struct mutants *ms, struct mutant_result *r,
 	return true;
 }
 
+/* A kernel without the parameter has no mutant at all: one message, and the end. */
+static bool lacks_mutants(struct mutants *ms, const struct run_spec *spec,
+			  const struct run_outcome *out)
+{
+	if (out->refusal != REFUSED_NO_PARAM)
+		return false;
+	if (!ms->err)
+		msg__error("%s: %s", spec->target, out->reason);
+	ms->err = -ENOTSUP;
+	batch__close(ms->batch);
+	return true;
+}
+
+/* A fault of the emulator is not the mutant's, and only "any" would take it for one. */
 static bool is_caught(const struct mutant_result *r,
 		      const struct run_outcome *out)
 {
+	if (out->emulator)
+		return false;
 	for (size_t i = 0; i < out->findings.n; i++) {
 		if (catchers__fit(catchers_of(r), &out->findings.v[i]))
 			return out->is_mutant;
@@ -297,6 +365,8 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 	struct mutant_run *run;
 
 	repeat__conclude(spec, out);
+	if (lacks_mutants(ms, spec, out))
+		return;
 	if (!is_caught(r, out) && repeat__once_more(ms->batch, spec, out))
 		return;
 	if (boot_again(ms, r, spec, out))
@@ -313,7 +383,7 @@ void mutants__done(void *ctx, const struct run_spec *spec,
 		.dir = xstrdup(out->dir),
 	};
 	take_findings(run, catchers_of(r), &out->findings);
-	run->caught = run->by.n && out->is_mutant;
+	run->caught = is_caught(r, out);
 	if (is_healthy(ms, r->mutant)) {
 		print_healthy(run);
 		return;
@@ -347,6 +417,28 @@ size_t mutant_result__caught(const struct mutant_result *r, bool widen,
 	return n;
 }
 
+bool mutant_result__steady(const struct mutants *ms, const struct mutant_result *r)
+{
+	const struct options *o = ms->opt;
+	size_t of, n = mutant_result__caught(r, r->n && r->runs[0].widen, &of);
+
+	return of && of == last_seed(o) - o->seed_first + 1 && n * 10 >= of * 9;
+}
+
+size_t mutants__steady(const struct mutants *ms, size_t *of)
+{
+	size_t n = 0;
+
+	*of = 0;
+	for (size_t i = 0; i < ms->n; i++) {
+		if (is_healthy(ms, ms->v[i].mutant))
+			continue;
+		++*of;
+		n += mutant_result__steady(ms, &ms->v[i]);
+	}
+	return n;
+}
+
 /* TASK_RATE expects 9 catches of 10, a mutant one, the healthy kernel no finding. */
 static bool is_as_expected(const struct mutants *ms, const struct mutant_result *r)
 {
@@ -362,8 +454,23 @@ static bool is_as_expected(const struct mutants *ms, const struct mutant_result 
 	return best->caught;
 }
 
+/* TASK_HISTORY allows for a few missed bugs, but for no finding without a bug. */
+static int history_status(const struct mutants *ms)
+{
+	size_t of, n = mutants__steady(ms, &of);
+	bool ok = of && n * 100 >= of * HISTORY_PERCENT;
+
+	for (size_t i = 0; i < ms->n; i++) {
+		if (is_healthy(ms, ms->v[i].mutant))
+			ok &= is_as_expected(ms, &ms->v[i]);
+	}
+	return ok ? 0 : verdict__exit_status(VERDICT_FAIL);
+}
+
 int mutants__exit_status(const struct mutants *ms)
 {
+	if (ms->opt->task == TASK_HISTORY)
+		return history_status(ms);
 	for (size_t i = 0; i < ms->n; i++) {
 		if (!is_as_expected(ms, &ms->v[i]))
 			return verdict__exit_status(VERDICT_FAIL);

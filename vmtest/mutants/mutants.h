@@ -5,6 +5,9 @@
  * A mutant is caught when one of the catchers that the table lists for it fires,
  * in a kernel that reports that it has the fault. Other findings are recorded
  * but do not count. A run ends with the catch.
+ *
+ * Bugs that mainline once had (TASK_HISTORY) each get ten seeds. A bug is caught if nine
+ * of these runs catch it, and 95 % of the bugs must be.
  */
 #ifndef VMTEST_MUTANTS_MUTANTS_H
 #define VMTEST_MUTANTS_MUTANTS_H
@@ -46,11 +49,19 @@ struct mutants {
 	struct batch *batch;
 	const struct run_spec *base;	/* one per target, owned by the caller */
 	size_t nbase;
+	bool by_image;		/* a user's image, in no table of targets */
+	int err;		/* -ENOTSUP: the kernel has no mutants, reported */
 	double began;
 };
 
+/* Returns the kernel line, "6.12": of the target, or of --line; free it. */
+char *mutants__line(const struct options *opt);
+
+/* Returns the target to boot, given or default, without "-debug"; free it. */
+char *mutants__target(const struct options *opt);
+
 /*
- * Reads the table and selects mutants; adds the targets needed to opt->targets.
+ * Reads the table and selects mutants; sets opt->targets to the targets needed.
  * judge: path of pidnstrace, which lists the rules. Returns 0 or -errno with a
  * message.
  */
@@ -75,6 +86,12 @@ const struct mutant_run *mutant_result__best(const struct mutant_result *r);
 /* Returns how many runs with this widening caught the mutant, of *of such runs. */
 size_t mutant_result__caught(const struct mutant_result *r, bool widen,
 			     size_t *of);
+
+/* Returns true if at least 9 of 10 runs caught the mutant (TASK_HISTORY). */
+bool mutant_result__steady(const struct mutants *ms, const struct mutant_result *r);
+
+/* Returns how many mutants are caught in that sense, of *of mutants. */
+size_t mutants__steady(const struct mutants *ms, size_t *of);
 
 /*
  * mutant_report.c: prints the table to out, in lines of @width columns, and

@@ -3,9 +3,35 @@
 #include "vmtest/options/options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+const char *options__line_of(const char *target)
+{
+	unsigned int version, patchlevel;
+
+	for (const char *at = strchr(target, '-'); at; at = strchr(at + 1, '-')) {
+		if (sscanf(at, "-%u.%u", &version, &patchlevel) == 2)
+			return at + 1;
+	}
+	return NULL;
+}
+
+/* A target has a kernel line of its own, unless it is a tree. */
+static int check_line(const struct options *o)
+{
+	const char *line = o->targets.n ? options__line_of(o->targets.v[0]) : NULL;
+	size_t n = o->line ? strlen(o->line) : 0;
+
+	if (!o->line || !line || (!strncmp(line, o->line, n) &&
+				  (!line[n] || line[n] == '-')))
+		return 0;
+	msg__error("--line %s: %s is of another line; omit --line", o->line,
+		  o->targets.v[0]);
+	return EINVAL;
+}
 
 static int check_task(const struct options *o)
 {
@@ -15,15 +41,15 @@ static int check_task(const struct options *o)
 		misplaced = o->only.n ? "only" : o->sample ? "sample" :
 			    o->mutants ? "mutants-table" : NULL;
 	if (misplaced) {
-		msg__error("--%s: needs --mutants, --mutants-rate or --mutants-rules; see --help",
+		msg__error("--%s: needs --mutants or another option for mutants; see --help",
 			  misplaced);
 		return EINVAL;
 	}
-	if (o->task != TASK_RUNS && (o->targets.n || o->cmd.n)) {
-		msg__error("mutants: the options for mutants take neither a target nor a command; see --help");
+	if (o->task != TASK_RUNS && (o->targets.n > 1 || o->cmd.n)) {
+		msg__error("mutants: the options for mutants take one target and no command; see --help");
 		return EINVAL;
 	}
-	return 0;
+	return o->task == TASK_RUNS ? 0 : check_line(o);
 }
 
 /* Checks that no option conflicts with -icount, which implies one CPU and TCG. */
@@ -41,8 +67,7 @@ static int check_icount(struct options *o)
 		why = "--record and --icount: the guest has one CPU; omit --cpus";
 	else if (o->accel == ACCEL_KVM)
 		why = "--record and --icount: TCG only; omit --accel";
-	else if (o->task == TASK_MUTANTS || o->task == TASK_RATE ||
-		 o->task == TASK_RULES)
+	else if (o->task != TASK_RUNS && o->task != TASK_CONTROL)
 		why = "--record and --icount: one mutant only; use --target mutants-6.12 --append pidns_mutant=ID";
 	if (why) {
 		msg__error("%s; see --help", why);

@@ -34,7 +34,7 @@ enum {
 	OPT_TARGET = 0x100, OPT_SEED, OPT_RUNS, OPT_JOBS, OPT_ACCEL,
 	OPT_TIMEOUT, OPT_OUT, OPT_ADD, OPT_LIST, OPT_OPS, OPT_TESTS,
 	OPT_KERNEL, OPT_APPEND, OPT_CPUS, OPT_WIDEN, OPT_NO_WIDEN, OPT_MUTANTS,
-	OPT_RATE, OPT_RULES, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_LINE, OPT_KTAP,
+	OPT_RATE, OPT_RULES, OPT_HISTORY, OPT_CONTROL, OPT_TABLE, OPT_ONLY, OPT_SAMPLE, OPT_LINE, OPT_KTAP,
 	OPT_NO_SNAPSHOT,
 	OPT_RECORD, OPT_ICOUNT, OPT_UNTIL_FAIL, OPT_BARE, OPT_MEMORY, OPT_GDB,
 	OPT_COLOR,
@@ -67,15 +67,16 @@ static const struct argp_option opts[] = {
 	{ "icount", OPT_ICOUNT, "SHIFT", OPTION_ARG_OPTIONAL, "Derive the guest's time from the number of instructions executed, on one CPU under TCG, and print that number; an instruction takes 2^SHIFT ns (default 5)", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0, "Colour the verdicts: auto, always or never (default auto: on a terminal, unless NO_COLOR is set)", 0 },
 	{ "verbose", 'v', NULL, 0, "Print what is being done", 0 },
-	{ NULL, 0, NULL, 0, "Mutants: kernels with one fault each, all in one image (mutants-6.12, or that of --line):", 1 },
+	{ NULL, 0, NULL, 0, "Mutants: kernels with one fault each, all in one image (mutants-6.12, that of --line, or --target T with a table of your own):", 1 },
 	{ "mutants", OPT_MUTANTS, NULL, 0, "Boot each mutant, and report whether its fault is found by a catcher that the table lists for it; a race is tried with three seeds", 1 },
 	{ "mutants-rate", OPT_RATE, NULL, 0, "Count in how many of ten seeds each race is found, with and without --widen", 1 },
 	{ "mutants-rules", OPT_RULES, NULL, 0, "Check that each rule of the catalogue is violated by a mutant, in a run that only a violation of this rule ends early", 1 },
-	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, and run a short stress test with 50 seeds; nothing may be found", 1 },
+	{ "mutants-history", OPT_HISTORY, NULL, 0, "Count in how many of ten seeds each bug that mainline once had is found (history-6.12, tests/mutants/history.txt); 95 % of the bugs must be found, each with nine seeds of ten", 1 },
+	{ "mutants-control", OPT_CONTROL, NULL, 0, "Boot the image without a fault, and run a short stress test, or the tests of --mutants-table, with 50 seeds; nothing may be found", 1 },
 	{ "only", OPT_ONLY, "ID,...", 0, "Run only these mutants, or with --mutants-rules only these rules", 1 },
 	{ "sample", OPT_SAMPLE, NULL, 0, "Run only the mutants of `make check'", 1 },
-	{ "line", OPT_LINE, "VERSION", 0, "The kernel line of the image, as in its target's name (default " MUTANTS_LINE ")", 1 },
-	{ "mutants-table", OPT_TABLE, "FILE", 0, "Read this table instead of tests/mutants/mutants.txt", 1 },
+	{ "line", OPT_LINE, "VERSION", 0, "The kernel line of the image, as in its target's name (default " MUTANTS_LINE ", or that of --target)", 1 },
+	{ "mutants-table", OPT_TABLE, "FILE", 0, "Read this table instead of tests/mutants/mutants.txt or history.txt", 1 },
 	{ NULL, 'h', NULL, 0, "Same as --help and `vmtest help'", -1 },
 	{ 0 },
 };
@@ -231,6 +232,7 @@ static const struct setter {
 	{ OPT_MUTANTS, TASK, AT(task), NULL, TASK_MUTANTS, 0 },
 	{ OPT_RATE, TASK, AT(task), NULL, TASK_RATE, 0 },
 	{ OPT_RULES, TASK, AT(task), NULL, TASK_RULES, 0 },
+	{ OPT_HISTORY, TASK, AT(task), NULL, TASK_HISTORY, 0 },
 	{ OPT_CONTROL, TASK, AT(task), NULL, TASK_CONTROL, 0 },
 	{ OPT_SAMPLE, FLAG, AT(sample), NULL, 0, 0 },
 	{ OPT_NO_SNAPSHOT, FLAG, AT(no_snapshot), NULL, 0, 0 },
@@ -329,7 +331,6 @@ static void set_defaults(struct options *o)
 	o->seed_first = o->seed_last = 1;
 	o->runs = 1;
 	o->icount_shift = ICOUNT_SHIFT;
-	o->line = xstrdup(MUTANTS_LINE);
 	argp_err_exit_status = EXIT_USAGE;
 }
 

@@ -15,6 +15,7 @@ enum task {
 	TASK_MUTANTS,		/* check that each mutant is caught */
 	TASK_RATE,		/* count the seeds that catch each race mutant */
 	TASK_RULES,		/* check that a mutant violates each rule */
+	TASK_HISTORY,		/* count the seeds that catch each bug of mainline */
 	TASK_CONTROL,		/* expect no finding in the mutants' kernel
 				   without a fault */
 };
@@ -30,9 +31,10 @@ struct options {
 	uint64_t ops;		/* 0: the workload's default */
 	uint64_t cpus;		/* per guest; 0: the default */
 	bool widen, no_widen;	/* neither: the task's default */
-	char *mutants;		/* table; NULL: tests/mutants/mutants.txt */
+	char *mutants;		/* table; NULL: the task's own in tests/mutants */
 	bool sample;		/* only the mutants of make check */
-	char *line;		/* kernel line of the mutants, as "6.12" */
+	char *line;		/* kernel line of the mutants; NULL: that of the
+				   target, or MUTANTS_LINE */
 	enum accel accel;
 	char *out;		/* NULL: place below the build directory */
 	char *place;		/* NULL: the task's default */
@@ -63,6 +65,10 @@ int options__parse_bisect(struct options *o, int argc, char **argv);
 
 /* Like options__parse() for `vmtest shell', whose name is argv[0]. */
 int options__parse_shell(struct options *o, int argc, char **argv);
+
+/* Returns the version in a target's name, "6.12-debug" of "join-6.12-debug", or NULL. */
+const char *options__line_of(const char *target);
+
 struct argp;
 
 /* Returns true, with a message, if @argp lacks one of the options. */

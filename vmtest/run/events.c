@@ -124,6 +124,20 @@ static void begin_command(struct run *r)
 		start_input(r);
 }
 
+/* Ends the run of a kernel that does not have the fault in the spec. */
+static void refuse_kernel(struct run *r, const char *has)
+{
+	/* The guest already runs its job; on_line() ignores all results from here. */
+	r->seen.refused = true;
+	r->out.refusal = strcmp(has, MUTANT_UNKNOWN) ? REFUSED_ID : REFUSED_NO_PARAM;
+	if (r->out.refusal == REFUSED_NO_PARAM)
+		run__raise_verdict(r, VERDICT_LOST, "the kernel has no parameter " MUTANT_PARAM "; docs/adding.md (Bugs of your own) names the patch that adds it");
+	else
+		run__raise_verdict(r, VERDICT_LOST, "the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"; an id is a name in its include/linux/pidns_mutant_defs.h, with - for _",
+				   r->spec.mutant, has);
+	run__kill(r);
+}
+
 static void on_mutant(struct run *r)
 {
 	const char *has = r->seen.result.mutant;
@@ -148,11 +162,7 @@ static void on_mutant(struct run *r)
 		begin_command(r);
 		return;
 	}
-	/* The guest already runs its job; on_line() ignores all results from here. */
-	r->seen.refused = true;
-	run__raise_verdict(r, VERDICT_LOST, "the kernel ignored " MUTANT_PARAM "=%s: it says \"%s\"",
-			   r->spec.mutant, has);
-	run__kill(r);
+	refuse_kernel(r, has);
 }
 
 static void on_test(struct run *r, uint64_t failed_before)

@@ -177,6 +177,12 @@ static void judge_host(struct run *r)
 	blame_machine(r, xasprintf("%s (\"%s\")", row->title, line));
 }
 
+/* A catcher of a splat knows its text, but "any" would also take the emulator's. */
+static bool needs_no_blame(const struct run *r)
+{
+	return r->seen.caught && !catchers__take_any(r->spec.until);
+}
+
 /* Did QEMU execute an instruction that is not in memory, or corrupt EFLAGS? */
 static void judge_emulator(struct run *r)
 {
@@ -184,7 +190,7 @@ static void judge_emulator(struct run *r)
 	auto_free char *text = NULL, *place = NULL;
 	uint32_t flags;
 
-	if (r->spec.accel != ACCEL_TCG || !r->files.console_log.path || r->seen.caught ||
+	if (r->spec.accel != ACCEL_TCG || !r->files.console_log.path || needs_no_blame(r) ||
 	    (!c->count[CONSOLE_SPLAT] && !c->count[CONSOLE_PANIC]) ||
 	    read_file(r->files.console_log.path, &text, NULL))
 		return;

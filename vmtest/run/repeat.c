@@ -20,7 +20,7 @@
 static bool is_doubtful(const struct run_outcome *out)
 {
 	return out->emulator ||
-	       (out->resumed && (out->verdict == VERDICT_PANIC ||
+	       (out->resumed && !out->refusal && (out->verdict == VERDICT_PANIC ||
 				 out->verdict == VERDICT_SPLAT ||
 				 out->verdict == VERDICT_LOST));
 }

@@ -106,6 +106,11 @@ struct run_outcome {
 	} other;
 	uint64_t instructions;	/* executed; 0: not counted */
 	bool is_mutant;		/* the kernel reported the fault in the spec */
+	enum {
+		REFUSED_NOTHING,
+		REFUSED_ID,		/* the kernel does not know the fault */
+		REFUSED_NO_PARAM,	/* the kernel has no parameter for faults */
+	} refusal;
 };
 
 /* A callee that copies and zeroes *out has to free it; else the run does. */

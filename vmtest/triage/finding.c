@@ -74,7 +74,11 @@ static int parse(struct catcher *c, const char *word)
 	const char *text = word[n] ? word + n + 1 : "";
 
 	if (is_rule(word)) {
-		*c = (struct catcher){ FINDING_RULE, xstrdup(word), false };
+		*c = (struct catcher){ .kind = FINDING_RULE, .text = xstrdup(word) };
+		return 0;
+	}
+	if (!strcmp(word, CATCHER_ANY)) {
+		*c = (struct catcher){ .kind = FINDING_NR, .text = xstrdup(""), .any = true };
 		return 0;
 	}
 	for (int k = FINDING_TEST; k < FINDING_NR; k++) {
@@ -83,8 +87,7 @@ static int parse(struct catcher *c, const char *word)
 			continue;
 		if (*text ? !kinds[k].text : word[n] || kinds[k].needs_text)
 			return -EINVAL;
-		*c = (struct catcher){ (enum finding_kind)k, xstrdup(text),
-				       false };
+		*c = (struct catcher){ .kind = (enum finding_kind)k, .text = xstrdup(text) };
 		len = strlen(c->text);
 		if (k == FINDING_TEST && c->text[len - 1] == '*') {
 			c->text[len - 1] = '\0';
@@ -114,8 +117,36 @@ void catchers__free(struct catchers *cs)
 	memset(cs, 0, sizeof(*cs));
 }
 
+char *catcher__name(const struct catcher *c)
+{
+	const struct finding f = { c->kind, c->text, 0 };
+	auto_free char *name = NULL;
+
+	if (c->any)
+		return xstrdup(CATCHER_ANY);
+	name = finding__name(&f);
+	return xasprintf("%s%s", name, c->prefix ? "*" : "");
+}
+
+bool catcher__names_fault(const struct catcher *c)
+{
+	return !c->any && (c->kind == FINDING_RULE || c->kind == FINDING_TEST ||
+			   (c->kind == FINDING_SPLAT && *c->text));
+}
+
+bool catchers__take_any(const struct catchers *cs)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		if (cs->v[i].any)
+			return true;
+	}
+	return false;
+}
+
 static bool fits(const struct catcher *c, const struct finding *f)
 {
+	if (c->any)
+		return true;
 	if (c->kind != f->kind)
 		return false;
 	switch (f->kind) {

@@ -48,7 +48,10 @@ struct catcher {
 	enum finding_kind kind;
 	char *text;		/* "" matches any text of the other kinds */
 	bool prefix;
+	bool any;		/* selects each finding of each kind */
 };
+
+#define CATCHER_ANY "any"
 
 struct catchers {
 	struct catcher *v;
@@ -57,11 +60,21 @@ struct catchers {
 
 /*
  * Parses @word and adds a catcher: "I17", "test:NAME", "test:START*",
- * "splat:TEXT", "panic:TEXT", "hang"; "splat" and "panic" alone match any.
+ * "splat:TEXT", "panic:TEXT", "hang"; "splat" and "panic" alone match any text, and
+ * "any" each finding.
  * Returns 0, or -EINVAL if @word is invalid.
  */
 int catchers__add(struct catchers *c, const char *word);
 void catchers__free(struct catchers *c);
+
+/* Returns the catcher like finding__name(), with "*" after a prefix, or "any"; free it. */
+char *catcher__name(const struct catcher *c);
+
+/* Returns true for a rule, a test, or the text of a splat, which identify the fault. */
+bool catcher__names_fault(const struct catcher *c);
+
+/* Returns true if one of the catchers selects each finding. */
+bool catchers__take_any(const struct catchers *c);
 
 bool catchers__fit(const struct catchers *c, const struct finding *f);
 

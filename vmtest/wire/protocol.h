@@ -39,6 +39,7 @@
 #define MUTANT_PARAM "pidns_mutant"
 #define MUTANT_FILE "/sys/module/kernel/parameters/" MUTANT_PARAM
 #define MUTANT_NONE "none"
+#define MUTANT_UNKNOWN "-"	/* reported by a kernel without the parameter */
 
 enum tag {
 	TAG_KTAP = 'K',		/* a line of KTAP */
@@ -50,8 +51,8 @@ enum tag {
 	TAG_WAITING = 'W',	/* the observers are attached; waits for the job */
 	TAG_MUTANT = 'M',	/* the job has arrived; the rest is the fault set
 				   in the kernel by MUTANT_PARAM or by the job,
-				   read back from the kernel; "-" if the kernel
-				   has no faults */
+				   read back from the kernel; MUTANT_UNKNOWN
+				   if the kernel has no faults */
 	TAG_RULE = 'R',		/* "I17 WHY", as soon as the rule is violated */
 	TAG_COUNTS = 'G',	/* at the end, for each file compiled to count its
 				   lines: its path, a space, and the .gcda file
