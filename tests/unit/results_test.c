@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/array.h"
+#include "lib/memory.h"
 #include "results/ktap_read.h"
 #include "results/text.h"
 #include "test.h"
@@ -197,6 +198,53 @@ static const struct reading {
 	{ "todo may fail", "1..1\nnot ok 1 a # TODO later\n", 1, 0, 0, "", "" },
 	{ "plan not kept", "1..3\nok 1 a\n", 1, 2, 0, "test 2 of 3: no result", "" },
 	{ "empty plan", "1..0 # SKIP all\n", 0, 0, 0, "", "" },
+	{ "empty plan without a reason", "1..0\n", 0, 0, 0, "", "" },
+	{ "empty plan with another comment", "1..0 # none\n", 0, 0, 0, "", "" },
+	{ "a program that skips all", "1..1\n  KTAP version 1\n  1..0 # SKIP no root\nok 1 p\n",
+	  0, 0, 1, "", "ok 1 p # SKIP no root\n" },
+	{ "a program that skips all, and fails", "1..1\n  1..0 # SKIP no root\nnot ok 1 p\n",
+	  0, 1, 0, "p", "" },
+	{ "a program that skips no test", "1..1\n  1..0\nok 1 p\n",
+	  1, 0, 0, "", "" },
+	{ "a program without KTAP", "1..1\n  # Subtest: p\n  hello\nok 1 p\n",
+	  1, 0, 0, "", "" },
+	{ "a program without a plan", "1..1\n  ok 1 a\nok 1 p\n",
+	  1, 0, 0, "", "" },
+	/* The program that ran a nested test prints its result. */
+	{ "a nested test without a plan", "1..1\n  1..1\n    ok 1 a\n  ok 1 b\nok 1 p\n",
+	  1, 0, 0, "", "" },
+	{ "the plan at the end", "1..1\n  ok 1 a\n  ok 2 b\n  1..2\nok 1 p\n", 2, 0, 0, "", "" },
+	{ "the plan at the end, and one missing", "1..1\n  ok 1 a\n  1..2\nok 1 p\n",
+	  1, 1, 0, "test 2 of 2: no result", "" },
+	{ "the plan in the middle", "1..1\n  ok 1 a\n  1..3\n  ok 2 b\n  ok 3 c\nok 1 p\n",
+	  3, 1, 0, "result after the plan", "# the plan 1..3 came after 1 results\n" },
+	{ "a second plan", "1..1\nok 1 a\n1..1\n", 1, 1, 0, "a second plan",
+	  "# 1..1, after 1..1\n" },
+	{ "two outputs in one", "1..1\nok 1 a\nKTAP version 1\n1..1\nok 1 b\n",
+	  2, 3, 0, "a second plan", "not ok 4 result out of order\n" },
+	{ "a plan with words", "1..2 are planned\nok 1 a\n", 1, 0, 0, "", "" },
+	{ "a plan after an unended test", "  1..1\n  ok 1 a\n1..1\n", 1, 1, 0,
+	  "(without a name)", "# it never ended\n" },
+	{ "a number twice", "1..3\nok 1 a\nok 2 b\nok 2 c\n", 3, 1, 0, "result out of order",
+	  "# number 2, expected 3\n" },
+	{ "a number left out", "1..3\nok 1 a\nok 3 c\n", 2, 2, 0, "result out of order",
+	  "# 3 planned, 2 results\n" },
+	{ "numbers backwards", "1..2\nok 2 b\nok 1 a\n", 2, 2, 0, "result out of order", "" },
+	{ "a nested number twice", "1..1\n  1..2\n  ok 1 a\n  ok 1 b\nok 1 p\n",
+	  2, 1, 0, "result out of order", "" },
+	{ "no numbers", "1..2\nok - a\nok - b\n", 2, 0, 0, "", "ok 2 b\n" },
+	{ "a name that begins with a digit", "1..1\nok 1 3rd try\n", 1, 0, 0, "", "ok 1 3rd try\n" },
+	{ "a digit, and no number", "1..1\nok 3rd try\n", 1, 0, 0, "", "ok 1 3rd try\n" },
+	{ "CRLF", "KTAP version 1\r\n1..2\r\nok 1 a\r\nnot ok 2 b\r\n", 1, 1, 0, "b",
+	  "not ok 2 b\n" },
+	{ "CRLF, and one missing", "1..2\r\nok 1\r\n", 1, 1, 0, "test 2 of 2: no result", "" },
+	{ "a result after progress", "1..1\n10%\r20%\rnot ok 1 a\n", 0, 1, 0, "a", "# 20%\n" },
+	{ "indented by a tab", "1..1\n\t1..1\n\tnot ok 1 a\nok 1 b\n", 0, 1, 0, "a", "" },
+	{ "indented words", "1..1\n  ok then\n  not ok either\nok 1 a\n", 1, 0, 0, "",
+	  "#   ok then\n" },
+	{ "expected to fail", "1..1\nnot ok 1 a # XFAIL known\n", 1, 0, 0, "", "" },
+	{ "ok, and timed out", "1..1\nok 1 a # TIMEOUT 30 seconds\n", 0, 1, 0, "a # TIMEOUT 30 seconds", "" },
+	{ "ok, and an error", "1..1\nok 1 a # ERROR no fork\n", 0, 1, 0, "a # ERROR no fork", "" },
 	{ "leaves count, not sums",
 	  "1..1\n  KTAP version 1\n  1..2\n  ok 1 a\n  ok 2 b\nok 1 all\n", 2, 0, 0, "", "" },
 	{ "a failed leaf is one failure",
@@ -213,7 +261,9 @@ static const struct reading {
 	{ "diagnostics are none", "# ok 1 a\nokay then\nnot okay\n1..1\nok 1\n", 1, 0, 0, "", "" },
 	{ "half a result line at the end", "1..1\nnot o", 0, 1, 0, "test 1 of 1: no result", "" },
 	{ "result without a name", "1..1\nnot ok 1\n", 0, 1, 0, "(without a name)", "" },
-	{ "deeper than anyone nests", "                    not ok 1 a\nok 1 b\n", 1, 0, 0, "", "" },
+	{ "deeper than anyone nests", "1..1\n                    not ok 1 a\nok 1 b\n", 0, 1, 0, "a", "" },
+	{ "behind 40 blanks", "1..1\n  1..1\n  ok 1 a\n"
+	  "                                        not ok 1 b\nok 1 p\n", 1, 2, 0, "b", "" },
 	{ "nothing", "", 0, 0, 0, "", "" },
 	{ "a suite that never ended", "1..2\n  KTAP version 1\n  # Subtest: s\n  1..3\n  ok 1 a\n",
 	  1, 3, 0, "test 2 of 3: no result",
@@ -239,9 +289,35 @@ static const struct reading {
 	  1, 1, 0, "(without a name)", "not ok 1 top\n" },
 };
 
+/* The readings that leave a doubt, with a part of it. */
+static const struct {
+	const char *name, *doubt;
+} doubts[] = {
+	{ "no plan at all", "no plan (1..N)" },
+	{ "empty plan without a reason", "no test planned (1..0)" },
+	{ "empty plan with another comment", "no test planned (1..0)" },
+	{ "a program that skips no test", "p: no test planned (1..0)" },
+	{ "a program without KTAP", "p: no KTAP" },
+	{ "a program without a plan", "p: no plan (1..N)" },
+	{ "a plan with words", "no plan" },
+	{ "nothing", "no KTAP" },
+	{ "deeper than anyone nests", "b: no plan (1..N)" },
+	{ "without a plan either", "no plan" },
+};
+
+static const char *doubt_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(doubts); i++) {
+		if (!strcmp(doubts[i].name, name))
+			return doubts[i].doubt;
+	}
+	return NULL;
+}
+
 static void test_reading(void **state)
 {
 	const struct reading *r = *state;
+	const char *doubt = doubt_of(r->name);
 	struct ktap k = { 0 };
 	char *text;
 
@@ -253,7 +329,26 @@ static void test_reading(void **state)
 	assert_int_equal(k.events.totals.not_ok, r->not_ok);
 	assert_int_equal(k.events.totals.skip, r->skip);
 	assert_string_equal(k.events.first_failed, r->first_failed);
+	if (!k.doubt != !doubt || (doubt && !strstr(k.doubt, doubt)))
+		fail_msg("doubt: %s", k.doubt);
 	free(text);
+	ktap__free(&k);
+}
+
+/* Each line is one blank deeper; the levels are limited, the results are not. */
+static void test_depth(void **)
+{
+	struct ktap k = { 0 };
+
+	for (int i = 1; i < 3 * KTAP_DEPTH_MAX; i++) {
+		char *line = xasprintf("%*snot ok 1 a", i, "");
+
+		assert_int_equal(ktap__line(&k, line), KTAP_RESULT);
+		free(line);
+	}
+	ktap__finish(&k);
+	events__finish(&k.events);
+	assert_true(k.events.totals.not_ok > 3 * KTAP_DEPTH_MAX - 2);
 	ktap__free(&k);
 }
 
@@ -318,15 +413,16 @@ static void test_misuse(void **)
 
 int main(void)
 {
-	struct CMUnitTest tests[5 + ARRAY_SIZE(readings)] = {
+	struct CMUnitTest tests[6 + ARRAY_SIZE(readings)] = {
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_graft),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_misuse),
+		cmocka_unit_test(test_depth),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(readings); i++)
-		tests[5 + i] = ROW_TEST(test_reading, &readings[i]);
+		tests[6 + i] = ROW_TEST(test_reading, &readings[i]);
 	return cmocka_run_group_tests_name("results", tests, NULL, NULL);
 }

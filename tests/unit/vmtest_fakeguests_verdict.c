@@ -76,6 +76,10 @@ static void refuse(void)
 
 #define INVALID "\xff\xfe\x80\x1b[2J\x07{\"QMP\": ["
 
+/* The output of a command, and the good end of the command. */
+#define CAT "K KTAP version 1\nK 1..1\nK   KTAP version 1\nK   # Subtest: cat\n"
+#define CAT_OK "K ok 1 cat\n"
+
 const struct fake_guest verdict_guests[] = {
 	{ "good", {
 		BOOT, TESTS(THIRD_OK), SEND(TRACE, "0123456789"),
@@ -107,6 +111,16 @@ const struct fake_guest verdict_guests[] = {
 	{ "no_power_off", { BOOT, TESTS(THIRD_OK), PASS_REPORT,
 			    SEND(TRACE, TRACE_TRAILER), SEND(RESULT, WELL), SLEEP } },
 	{ "no_report", { BOOT, TESTS(THIRD_OK), END(WELL) } },
+	{ "no_ktap", { BOOT, SEND(RESULT, CAT "K   hello\n" CAT_OK), PASS_REPORT, END(WELL) } },
+	{ "no_plan", { BOOT, SEND(RESULT, CAT "K   ok 1 a\n" CAT_OK), PASS_REPORT, END(WELL) } },
+	{ "plan_of_0", { BOOT, SEND(RESULT, CAT "K   1..0\n" CAT_OK), PASS_REPORT, END(WELL) } },
+	{ "all_skipped", { BOOT, SEND(RESULT, CAT "K   1..0 # SKIP no root\n" CAT_OK),
+			   PASS_REPORT, END(WELL) } },
+	{ "crlf", { BOOT, SEND(RESULT, CAT "K   1..2\r\nK   ok 1 a\r\n" CAT_OK),
+		    PASS_REPORT, END(WELL) } },
+	{ "far_right", { BOOT, SEND(RESULT, CAT "K   1..1\nK   ok 1 a\n"
+		"K                                         not ok 1 b\n" CAT_OK),
+		PASS_REPORT, END(WELL) } },
 	{ "no_tests", { BOOT, PASS_REPORT, END(WELL) } },
 	{ "silence", { BOOT, SLEEP } },
 	{ "heartbeat_only", { BOOT, CALL(repeat_heartbeat) } },

@@ -57,7 +57,7 @@ static const struct test_case cases[] = {
 	GUEST(no_trailer, 3, INCONCLUSIVE, "the end of the trace is missing", 240),
 	GUEST(no_power_off, 6, HANG, "did not power off after its verdict", 120),
 	GUEST(no_report, 7, LOST, "no report from pidnstrace", 240),
-	GUEST(no_tests, 3, INCONCLUSIVE, "no test passed", 240),
+	GUEST(no_tests, 3, INCONCLUSIVE, "no KTAP: neither a plan nor a result", 240),
 	GUEST(panic, 5, PANIC, "Kernel panic - not syncing: fake", 60),
 	GUEST(panic_at_boot, 5, PANIC, "Kernel panic - not syncing: VFS", 60),
 	GUEST(late_panic, 5, PANIC, "not syncing: at the end", 60),
@@ -163,7 +163,19 @@ static const struct test_case cases[] = {
 		{ "good", T1 " --ktap -- cat", .exit = 0, {
 			PRINTS(" 2 ok, 1 skip ") } },
 		{ "no_tests", T1 " --ktap -- cat", .exit = 3, {
-			SAYS("no test passed") } },
+			SAYS("INCONCLUSIVE: no KTAP: neither a plan nor a result") } },
+		{ "no_ktap", T1 " --ktap -- cat", .exit = 3, {
+			SAYS("INCONCLUSIVE: cat: no KTAP: neither a plan nor a result") } },
+		{ "no_plan", T1 " --ktap -- cat", .exit = 3, {
+			SAYS("INCONCLUSIVE: cat: no plan (1..N), so a missing result would not be noticed") } },
+		{ "plan_of_0", T1 " --ktap -- cat", .exit = 3, {
+			SAYS("INCONCLUSIVE: cat: no test planned (1..0), and no reason") } },
+		{ "all_skipped", T1 " --ktap -- cat", .exit = 3, {
+			SAYS("INCONCLUSIVE: no test passed"), PRINTS(" 1 skip ") } },
+		{ "crlf", T1 " --ktap -- cat", .exit = 1, {
+			SAYS("FAIL: 1 test not ok: test 2 of 2: no result") } },
+		{ "far_right", T1 " --ktap -- cat", .exit = 1, {
+			SAYS("not ok: b") } },
 		{ "good", T1 " --ktap", .exit = 2, { SAYS("--ktap") } } } },
 	/* Without the tracer no report is expected; all other checks apply. */
 	{ "a bare command", {

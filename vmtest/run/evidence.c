@@ -60,6 +60,17 @@ static char *said_by_qemu(const struct run *r)
 	return xstrdup("");
 }
 
+/* Results are evidence only if each missing result would have been noticed. */
+static void judge_ktap(struct run *r)
+{
+	const char *doubt = r->seen.result.ktap.doubt;
+
+	if (doubt)
+		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "%s", doubt);
+	if (!r->out.tests.ok)
+		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "no test passed");
+}
+
 static void judge_evidence(struct run *r)
 {
 	const struct result_port *res = &r->seen.result;
@@ -87,8 +98,8 @@ static void judge_evidence(struct run *r)
 	if (r->files.trace.dropped)
 		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the trace is longer than %llu MiB",
 				   (unsigned long long)(r->files.trace.limit >> 20));
-	if ((!r->spec.cmd->n || r->spec.ktap) && res->ended && !r->out.tests.ok)
-		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "no test passed");
+	if ((!r->spec.cmd->n || r->spec.ktap) && res->ended)
+		judge_ktap(r);
 }
 
 /* Returns the kernel parameter that keeps warnings off the console, or NULL. */
