@@ -3,7 +3,7 @@
 
 VMTEST_SRC := $(filter-out vmtest/guest/%,$(wildcard vmtest/*/*.c))
 VMTEST_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o)
-VMTEST_LIBS := -ljansson -lelf
+VMTEST_LIBS := -ljansson -lelf -lxxhash
 VMTEST_CPPFLAGS := -DVMTEST_TOP='"$(CURDIR)"'
 
 $(O)/vmtest/vmtest: $(O)/vmtest/obj/main.o $(VMTEST_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)

@@ -50,6 +50,7 @@ const struct fake_guest host_guests[] = {
 	{ "panic_resumed", { IF_RESUMED("panic"), PLAY("good") } },
 	{ "splat_resumed", { IF_RESUMED("late_splat"), PLAY("good") } },
 	{ "late_splat", { BOOT, SEND(CONSOLE, WARNING), PASSES } },
+	{ "splat_then_panic", { IF_RESUMED("late_splat"), PLAY("panic") } },
 	{ "killed_resumed", { IF_RESUMED("killed"), PLAY("good") } },
 	/* The same fault: a panic if resumed, a warning and a violation if booted. */
 	{ "panic_then_splat", { IF_RESUMED("panic"), SEND(CONSOLE, WARNING),

@@ -64,6 +64,18 @@
 	  .after = SAVED(left) }, \
 	MAKES("", "1")
 
+/* A file that changed at its size is noticed before the guest is resumed. */
+#define DAMAGED(file) \
+	{ "damaged " file, { \
+		MAKES_ONE, \
+		{ "good", T1 " --timeout=2", .exit = 0, { BOOTS, SAVES, WAKES, \
+			SAYS(" is damaged (" file "): it is removed, and a guest boots\n") }, \
+		  .before = "cd cache/good/snapshots/* && cp " file " old && " \
+			    "printf '\\377' | dd of=" file " bs=1 seek=2 conv=notrunc status=none && " \
+			    "! cmp -s old " file " && [ $(stat -c %s old) = $(stat -c %s " file ") ] && rm old", \
+		  .after = SAVED("1") }, \
+		RESUMES("", "1") } }
+
 #define MANY "--target=t1 --accel=tcg --runs=10 --jobs=3"
 
 static const struct test_case cases[] = {
@@ -86,6 +98,13 @@ static const struct test_case cases[] = {
 	BROKEN("rm ram"),
 	BROKEN("rm inputs"),
 	BROKEN("rm console"),
+	BROKEN("rm digests"),
+	DAMAGED("ram"), DAMAGED("state"), DAMAGED("console"), DAMAGED("result"),
+	/* Other holes, and the same contents. */
+	{ "copied", {
+		MAKES_ONE,
+		GOOD("", "1", NO_BOOT, NO_SAVE, WAKES,
+		     .before = "cd cache/good/snapshots/* && cp --sparse=never ram new && mv new ram") } },
 	BROKEN("echo of another >inputs"),
 	{ "does not work", {
 		/* refused by QEMU */

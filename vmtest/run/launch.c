@@ -155,6 +155,8 @@ static void on_resumed(void *ctx, const char *why)
 /* Sends the job first, so that the resumed guest finds it. */
 static void wake(struct run *r)
 {
+	free(r->out.saved);
+	r->out.saved = xstrdup(r->launch.snapshot.dir);
 	run__enter(r, RUN_WAKE);
 	run__send(r, job__text(&r->spec));
 	migrate__resume(&r->launch.migrate, &r->vm.qmp, r->launch.snapshot.state, on_resumed, r);

@@ -8,7 +8,9 @@
  * - A PANIC, SPLAT or LOST of a saved guest may be caused by the saving. The run is
  *   repeated with a guest that boots, and the worse of the two outcomes is reported: a
  *   race in the kernel need not show twice, so a second run that passes does not clear
- *   the kernel, but is named in the reason.
+ *   the kernel. The reason names both outcomes. If only the saved guest failed, the
+ *   guest is removed: a guest that was saved in a bad state would fail in each run.
+ *   A mutant that was caught is not repeated: its fault is expected.
  *
  * A repetition boots and is never repeated itself. The files of the first run of a
  * repeated one are in DIR.first.
@@ -16,6 +18,8 @@
 #include "vmtest/run/repeat.h"
 
 #include <string.h>
+
+#include "vmtest/vm/snapshot.h"
 
 static bool is_doubtful(const struct run_outcome *out)
 {
@@ -75,11 +79,45 @@ static void remember(struct run_outcome *out, struct run_outcome *other)
 	run_outcome__free(other);
 }
 
+/* Adds the outcome that is not reported to the reason. */
+static void explain(struct run_outcome *out, const char *text,
+		    const struct run_outcome *other)
+{
+	char *reason = other ? xasprintf("%s; %s %s (%s)", out->reason, text,
+					 verdict__name(other->verdict), other->dir) :
+			       xasprintf("%s; %s", out->reason, text);
+
+	free(out->reason);
+	out->reason = reason;
+}
+
+/* The second run, which booted, is reported. */
+static void explain_booted(struct run_outcome *out, const struct run_outcome *first)
+{
+	if (!first->resumed || first->emulator || out->emulator)
+		return;
+	if (out->verdict == first->verdict)
+		explain(out, "also when booted", NULL);
+	else
+		explain(out, "when resumed from the saved guest:", first);
+}
+
+/* The first run, which resumed a saved guest, is reported. */
+static void explain_resumed(struct run_outcome *out, const struct run_outcome *second)
+{
+	if (second->verdict > VERDICT_INCONCLUSIVE) {
+		explain(out, "when booted:", second);
+		return;
+	}
+	explain(out, "only when resumed from the saved guest; when booted:", second);
+	if (out->saved)
+		snapshot__remove(out->saved);
+}
+
 void repeat__conclude(const struct run_spec *spec, struct run_outcome *out)
 {
 	struct run_outcome *first = spec->first, second;
 	struct findings both;
-	char *reason;
 
 	if (!first || !first->dir)
 		return;
@@ -87,18 +125,13 @@ void repeat__conclude(const struct run_spec *spec, struct run_outcome *out)
 	findings__free(&out->findings);
 	findings__free(&first->findings);
 	if (first->emulator || out->verdict >= first->verdict) {
+		explain_booted(out, first);
 		remember(out, first);
 	} else {
 		second = *out;
 		*out = *first;
 		memset(first, 0, sizeof(*first));
-		reason = xasprintf("%s; %s (%s, %s)", out->reason,
-				   second.verdict > VERDICT_INCONCLUSIVE ?
-				   "another outcome when booted" :
-				   "did not recur when booted",
-				   verdict__name(second.verdict), second.dir);
-		free(out->reason);
-		out->reason = reason;
+		explain_resumed(out, &second);
 		remember(out, &second);
 	}
 	out->findings = both;

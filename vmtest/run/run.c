@@ -247,6 +247,7 @@ void run_outcome__free(struct run_outcome *out)
 	free(out->reason);
 	free(out->dir);
 	free(out->append);
+	free(out->saved);
 	free(out->other.reason);
 	free(out->other.dir);
 	verify_report__free(&out->judged);

@@ -97,6 +97,7 @@ struct run_outcome {
 	bool printed;		/* the console was not silent */
 	bool booted;		/* init sent HELLO */
 	bool resumed;		/* the guest was a saved one */
+	char *saved;		/* directory of the last saved guest tried, or NULL */
 	bool emulator;		/* the fault is QEMU's or the host's, not the
 				   kernel's */
 	bool retried;		/* repeated; other is the unreported outcome */

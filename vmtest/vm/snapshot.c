@@ -13,20 +13,23 @@
 #include <unistd.h>
 
 #include "vmtest/lib/util.h"
+#include "vmtest/vm/digest.h"
 
 #define DIR_NAME "snapshots"
 #define MAKING ".new"
 #define INPUTS "inputs"
+#define DIGESTS "digests"
 #define KEEP_S (24 * 3600)
 #define KEEP_BYTES (4ULL << 30)
 /* Free space required beside the memory, for the state and for other files. */
 #define SPARE_MIB 64
 #define MIB (1024ULL * 1024)
 
-/* All files that the directory of a saved guest may have. */
+/* All files that the directory of a saved guest may have: first those with a digest. */
 static const char *const names[] = {
-	"ram", "state", "console", "result", INPUTS,
+	"ram", "state", "console", "result", INPUTS, DIGESTS,
 };
+#define DIGESTED 4
 
 static void empty(const char *dir)
 {
@@ -51,6 +54,54 @@ static void point_at(struct snapshot *s, const char *dir)
 	s->state = xasprintf("%s/state", dir);
 }
 
+/* Returns "ram 0123456789abcdef", or "ram -" for a file that cannot be read. */
+static char *digest_line(const char *dir, const char *name)
+{
+	auto_free char *path = xasprintf("%s/%s", dir, name);
+	uint64_t digest;
+
+	if (digest__file(path, &digest))
+		return xasprintf("%s -", name);
+	return xasprintf("%s %016llx", name, (unsigned long long)digest);
+}
+
+static int write_digests(struct snapshot *s)
+{
+	auto_strv lines = { 0 };
+	auto_free char *text = NULL;
+
+	for (size_t i = 0; i < DIGESTED; i++)
+		strv__take(&lines, digest_line(s->making, names[i]));
+	text = strv__join(&lines, "\n");
+	return snapshot__put(s, DIGESTS, text, strlen(text));
+}
+
+/*
+ * Returns true if all files are as they were saved. Memory that changed on the disk would
+ * crash a good kernel, in each run.
+ */
+static bool undamaged(const struct snapshot *s)
+{
+	auto_free char *path = xasprintf("%s/" DIGESTS, s->dir), *text = NULL;
+	char *rest, *line;
+
+	/* A saved guest of an earlier vmtest has no digests, and is made anew. */
+	if (read_file(path, &text, NULL))
+		return false;
+	rest = text;
+	for (size_t i = 0; i < DIGESTED; i++) {
+		auto_free char *now = digest_line(s->dir, names[i]);
+
+		line = strsep(&rest, "\n");
+		if (line && !strcmp(line, now))
+			continue;
+		msg__note("the saved guest in %s is damaged (%s): it is removed, and a guest boots",
+			 s->dir, names[i]);
+		return false;
+	}
+	return true;
+}
+
 static bool complete(const struct snapshot *s, uint64_t mib)
 {
 	auto_free char *path = xasprintf("%s/" INPUTS, s->dir), *text = NULL;
@@ -59,7 +110,8 @@ static bool complete(const struct snapshot *s, uint64_t mib)
 
 	ok = !stat(s->ram, &ram) && !stat(s->state, &state) &&
 	     (uint64_t)ram.st_size == mib * MIB && state.st_size > 0 &&
-	     !read_file(path, &text, NULL) && !strcmp(text, s->inputs);
+	     !read_file(path, &text, NULL) && !strcmp(text, s->inputs) &&
+	     undamaged(s);
 	/* Marks the snapshot as used: prune() removes the oldest first. */
 	if (ok)
 		utimensat(AT_FDCWD, path, NULL, 0);
@@ -189,7 +241,8 @@ static void prune(const char *dir)
 
 int snapshot__publish(struct snapshot *s)
 {
-	int err = snapshot__put(s, INPUTS, s->inputs, strlen(s->inputs));
+	int err = write_digests(s) ?:
+		  snapshot__put(s, INPUTS, s->inputs, strlen(s->inputs));
 
 	/* An incomplete snapshot would make rename() fail. */
 	remove_dir(s->dir);
@@ -206,6 +259,11 @@ int snapshot__publish(struct snapshot *s)
 	s->lock = -1;
 	prune(s->dir);
 	return 0;
+}
+
+void snapshot__remove(const char *dir)
+{
+	remove_dir(dir);
 }
 
 void snapshot__drop(struct snapshot *s)

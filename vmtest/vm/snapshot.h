@@ -4,7 +4,8 @@
  * Each set of inputs (QEMU and its arguments, kernel, initramfs, settings) has its
  * own snapshot, which is valid until the host reboots.
  *
- * A directory there is complete or absent. A lock, which the kernel drops with
+ * A directory there is complete or absent. Its files have digests, which are compared
+ * before each use: a damaged guest is removed and made anew. A lock, which the kernel drops with
  * its holder, ensures that only one runner makes a snapshot; guests of other
  * runners boot meanwhile. Snapshots unused for a day are deleted, as are the oldest
  * when all take too much space; a QEMU that has the files open is not affected.
@@ -45,6 +46,9 @@ int snapshot__get(const struct snapshot *s, const char *name, char **out,
 
 /* Makes a complete snapshot available to all runners. Returns 0 or -errno. */
 int snapshot__publish(struct snapshot *s);
+
+/* Deletes the published snapshot in this directory, whether or not guests use it. */
+void snapshot__remove(const char *dir);
 
 /* Deletes a snapshot that does not work, or that cannot be completed. */
 void snapshot__drop(struct snapshot *s);
