@@ -218,4 +218,94 @@ sed 's/^[0-9]*\.[0-9]\{6\} /S /' "$TMP/times" | paste -sd , >"$LOG"
 tap $? 'TIMES: the seconds of each stage'
 check 'nothing is left running' idle
 
+# A file that is replaced by another of its size and mtime is a different file.
+# in_cache COMMAND...: runs a function of kernel/lib with the cache of this test
+in_cache()
+(
+	HERE=kernel CACHE=$OURS
+	. kernel/lib/common.sh
+	. kernel/lib/layout.sh
+	. kernel/lib/source.sh
+	"$@"
+)
+
+# memos: prints how many digests are kept
+memos()
+{
+	find "$OURS/downloads" -name '.????????????????????????????????????????????????????????????????' |
+		wc -l
+}
+
+# rewrite FILE WORDS: replaces the contents in place, and sets the mtime back
+rewrite()
+{
+	touch -r "$1" "$TMP/stamp"
+	printf '%s\n' "$2" >"$1"
+	touch -r "$TMP/stamp" "$1"
+}
+
+# other NAME COMMAND...: checks that COMMAND prints another text than that in $TMP/was
+other()
+{
+	local name=$1
+
+	shift
+	"$@" >"$TMP/now" 2>"$LOG"
+	[ -s "$TMP/now" ] && [ -s "$TMP/was" ] && ! cmp -s "$TMP/was" "$TMP/now"
+	tap $? "$name"
+}
+
+own=$TMP/boot/vmlinuz-9.9.9
+mkdir -p "$TMP/boot" "$TMP/lib/modules/9.9.9"
+echo 'kernel one' >"$own"
+echo 'CONFIG_ONE=y' >"$TMP/boot/config-9.9.9"
+echo 'module one' >"$TMP/lib/modules/9.9.9/virtio_pci.ko"
+touch -d '2 days ago' "$own" "$TMP/boot/config-9.9.9" "$TMP/lib/modules/9.9.9/virtio_pci.ko"
+before=$(memos)
+in_cache digest_file "$own" >"$LOG"
+[ "$(memos)" = "$before" ]
+tap $? 'the digest of a file that has just changed is not kept'
+sleep 3
+in_cache digest_file "$own" >"$TMP/was" 2>"$LOG"
+in_cache digest_file "$own" >"$TMP/now" 2>>"$LOG"
+[ "$(memos)" = $((before + 1)) ] && cmp "$TMP/was" "$TMP/now" >>"$LOG" 2>&1
+tap $? 'that of a settled file is kept'
+rewrite "$own" 'kernel two'
+other 'an image rewritten at its size and mtime' in_cache digest_file "$own"
+in_cache digest_file "$own" >"$TMP/was" 2>"$LOG"
+echo 'kernel 333' >"$own.new"
+touch -r "$own" "$own.new"
+mv "$own.new" "$own"
+other 'an image replaced by one of its size and mtime' in_cache digest_file "$own"
+in_cache layout_inputs "$own" 9.9.9 >"$TMP/was" 2>"$LOG"
+rewrite "$TMP/boot/config-9.9.9" 'CONFIG_TWO=y'
+other 'its config' in_cache layout_inputs "$own" 9.9.9
+in_cache layout_inputs "$own" 9.9.9 >"$TMP/was" 2>"$LOG"
+rewrite "$TMP/lib/modules/9.9.9/virtio_pci.ko" 'module two'
+other 'one of its modules' in_cache layout_inputs "$own" 9.9.9
+
+# contents DIR: prints what identifies the files of a tree
+contents()
+{
+	SCRATCH=
+	scratch
+	SOURCE_KEPT=$TMP/kept
+	tree_list "$1"
+	tree_contents
+	rm -rf -- "$SCRATCH"
+}
+
+mkdir -p "$TMP/tree" "$TMP/kept"
+echo 'int one;' >"$TMP/tree/a.c"
+touch -d '2 days ago' "$TMP/tree/a.c"
+in_cache contents "$TMP/tree" >"$TMP/was" 2>"$LOG"
+[ -s "$TMP/was" ] && [ -e "$TMP/kept/list" ] && [ ! -s "$TMP/kept/list" ]
+tap $? 'the hash of a source that has just changed is not kept'
+sleep 3
+in_cache contents "$TMP/tree" >"$TMP/was" 2>"$LOG"
+[ -s "$TMP/kept/list" ]
+tap $? 'that of a settled source is kept'
+rewrite "$TMP/tree/a.c" 'int two;'
+other 'a source rewritten at its size and mtime' in_cache contents "$TMP/tree"
+
 tap_end

@@ -211,17 +211,33 @@ digest()
 	sha256sum | cut -c1-64
 }
 
-# digest_file FILE: prints the SHA-256 of FILE, cached until size or mtime changes
+# file_state FILE...: prints, for each file, a line that a write changes: no program can
+# set the ctime or choose the inode
+file_state()
+{
+	stat -L --printf='%n %s %.9Y %.9Z %d %i\n' -- "$@"
+}
+
+# A write so soon after another may leave the ctime as it is, as clocks of file systems tick
+STATE_SETTLES_S=2
+
+# digest_file FILE: prints the SHA-256 of FILE, cached until its state changes
 digest_file()
 {
-	local memo
+	local memo sum began
 
-	memo="$CACHE/downloads/.$(stat -c '%n %s %Y' -- "$1" | digest)"
-	if [ ! -s "$memo" ]; then
-		sha256sum <"$1" | cut -c1-64 >"$memo.$$"
+	began=$(date +%s)
+	memo="$CACHE/downloads/.$(file_state "$1" | digest)"
+	if [ -s "$memo" ]; then
+		cat "$memo"
+		return
+	fi
+	sum=$(digest <"$1")
+	if [ $((began - $(stat -Lc %Z -- "$1"))) -gt $STATE_SETTLES_S ]; then
+		printf '%s\n' "$sum" >"$memo.$$"
 		mv -f "$memo.$$" "$memo"
 	fi
-	cat "$memo"
+	printf '%s\n' "$sum"
 }
 
 # make_dir DIR: creates DIR; ends the script if DIR cannot be created or written to

@@ -103,11 +103,12 @@ layout_inputs()
 	local path
 
 	layout_configs "$1" "$2" | while IFS= read -r path; do
-		! is_config "$path" "$2" || stat -c 'config %n %s %Y' -- "$path"
+		! is_config "$path" "$2" ||
+			printf 'config %s %s\n' "$path" "$(digest <"$path")"
 	done
 	layout_modules "$1" "$2" | while IFS= read -r path; do
 		[ ! -d "$path" ] || find "$path/" -name 'virtio*.ko*' \
-			-printf 'module %p %s %T@\n' | LC_ALL=C sort
+			-exec sha256sum -- {} + | LC_ALL=C sort
 	done
 }
 

@@ -184,8 +184,9 @@ tree_hash()
 # tree_list DIR: sets SOURCE_LIST. Only files with a new STAT are read.
 tree_list()
 {
-	local dir=$1 kept="$SOURCE_KEPT/list" now="$SCRATCH/now"
+	local dir=$1 kept="$SOURCE_KEPT/list" now="$SCRATCH/now" began
 
+	began=$(date +%s)
 	SOURCE_LIST="$SCRATCH/list"
 	[ -e "$kept" ] || : >"$kept"
 	# A failure in tree_files must end the script, which in a pipe it would not do.
@@ -203,7 +204,9 @@ tree_list()
 		$1 in hash { print $0 FS hash[$1] }' \
 		"$SCRATCH/read" old=0 "$SCRATCH/unread" |
 		cat "$SCRATCH/known" - | LC_ALL=C sort >"$SOURCE_LIST"
-	cp "$SOURCE_LIST" "$kept.$$"
+	# A file that has just changed is read again: its next state may look the same.
+	awk -F'\t' -v settled=$((began - STATE_SETTLES_S)) '
+		{ split($2, stat, " ") } stat[4] < settled' "$SOURCE_LIST" >"$kept.$$"
 	mv -f "$kept.$$" "$kept"
 }
 

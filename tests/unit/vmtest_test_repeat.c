@@ -247,7 +247,11 @@ static const struct test_case cases[] = {
 		    MULTI, NO_STALE),
 		TCG("stale-code QEMU=$ROOT/qemu", "", "2", REMEMBER " && "
 		    "printf '# another\\n' >>qemu", SINGLE, WHOLE,
-		    STALE, NO_FLAGS, NO_UNKNOWN) } },
+		    STALE, NO_FLAGS, NO_UNKNOWN),
+		/* So does one of the same size and mtime. */
+		TCG("none QEMU=$ROOT/qemu", "", "3", REMEMBER " && "
+		    "touch -r qemu stamp && sed 's/another/someone/' qemu >qemu.new && "
+		    "cat qemu.new >qemu && touch -r stamp qemu", MULTI, NO_STALE) } },
 };
 
 #define SCANNING(test) cmocka_unit_test_setup_teardown(test, scanner_setup, scanner_teardown)

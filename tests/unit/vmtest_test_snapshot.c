@@ -76,6 +76,9 @@
 		  .after = SAVED("1") }, \
 		RESUMES("", "1") } }
 
+#define REWRITE(words, file) \
+	"touch -r " file " stamp && printf " words " >" file " && touch -r stamp " file
+
 #define MANY "--target=t1 --accel=tcg --runs=10 --jobs=3"
 
 static const struct test_case cases[] = {
@@ -89,6 +92,14 @@ static const struct test_case cases[] = {
 		RESUMES("--ops=5", "5"), RESUMES("--tests=semantics", "5"),
 		/* The same name with different contents. */
 		MAKES("", "6", .before = "printf 'another kernel' >top/kernel/image"),
+		{ "good", NULL, .after = "printf 'no kernel at all' >top/kernel/image" } } },
+	/* A file that is rewritten at its size and mtime is another file. */
+	{ "same size and mtime", {
+		MAKES_ONE,
+		MAKES("", "2", .before = REWRITE("'no kernel at ALL'", "top/kernel/image")),
+		MAKES("--add=$ROOT/added", "3", .before = "echo one >added"),
+		RESUMES("--add=$ROOT/added", "3"),
+		MAKES("--add=$ROOT/added", "4", .before = REWRITE("'two\\n'", "added")),
 		{ "good", NULL, .after = "printf 'no kernel at all' >top/kernel/image" } } },
 	{ "other QEMU", { MAKES_ONE, OTHER_QEMU("2"), OTHER_QEMU("3") } },
 	/* Only QEMU can detect the second and the sixth one. */

@@ -33,7 +33,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "vmtest/host/host.h"
 #include "vmtest/host/probe.h"
@@ -88,19 +88,17 @@ static void on_done(void *ctx, struct run *run, struct run_outcome *out,
 }
 
 /*
- * Returns "PATH INODE SIZE MTIME, CPUS, TESTS:" of the program, to which a cached
+ * Returns "STATE, CPUS, TESTS:" of the program, to which a cached
  * answer applies; free it. *name is the answer's file in the cache, to be freed.
  */
 static char *describe(const char *program, char **name)
 {
-	struct stat st;
+	auto_free char *state = file_state(program);
 	char *is;
 
-	if (stat(program, &st))
+	if (access(program, F_OK))
 		return NULL;
-	is = xasprintf("%s %llu %lld %lld.%09ld, %s, %zu tests:", program,
-		       (unsigned long long)st.st_ino, (long long)st.st_size,
-		       (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	is = xasprintf("%s, %s, %zu tests:", state,
 		       host__cpus() > 1 ? "CPUs" : "one CPU", ARRAY_SIZE(tests));
 	*name = xasprintf("%016llx", (unsigned long long)hash_str(HASH_INIT, is));
 	return is;

@@ -288,6 +288,19 @@ int dirlock__take(const char *path)
 	}
 }
 
+char *file_state(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		memset(&st, 0, sizeof(st));
+	return xasprintf("%s %llu %llu %lld %lld.%09ld %lld.%09ld", path,
+			 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+			 (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+			 st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec,
+			 st.st_ctim.tv_nsec);
+}
+
 uint64_t hash_bytes(uint64_t h, const void *buf, size_t len)
 {
 	const unsigned char *p = buf;

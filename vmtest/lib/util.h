@@ -94,6 +94,12 @@ int write_file_atomic(const char *path, const void *buf, size_t len);
  */
 int dirlock__take(const char *path);
 
+/*
+ * Returns a line that any change of the file changes: its path, device, inode, size,
+ * mtime and ctime. No program can set the ctime. Free it.
+ */
+char *file_state(const char *path);
+
 /* FNV-1a, 64 bits, for the names of cache entries; not for security. */
 #define HASH_INIT 0xcbf29ce484222325ULL
 uint64_t hash_bytes(uint64_t h, const void *buf, size_t len);

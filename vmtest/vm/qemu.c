@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,19 +228,6 @@ static size_t build_argv(struct strv *a, const struct qemu_spec *spec,
 	return a->n;
 }
 
-/* Inode and ctime identify the contents, as no program can set ctime. */
-static void add_file(struct strv *lines, const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		memset(&st, 0, sizeof(st));
-	strv__addf(lines, "%s: %llu %llu %lld %lld.%09ld", path,
-		   (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
-		   (long long)st.st_size, (long long)st.st_ctim.tv_sec,
-		   st.st_ctim.tv_nsec);
-}
-
 char *qemu__inputs(const struct qemu_spec *spec)
 {
 	const int no_fds[CHANNEL_NR] = { 0 };
@@ -255,8 +241,8 @@ char *qemu__inputs(const struct qemu_spec *spec)
 	plain.incoming = false;
 	build_argv(&argv, &plain, no_fds);
 	strv__take(&lines, strv__quote(&argv));
-	add_file(&lines, spec->program);
-	add_file(&lines, spec->image->path);
+	strv__take(&lines, file_state(spec->program));
+	strv__take(&lines, file_state(spec->image->path));
 	/* The initramfs, in argv, is named by its contents. */
 	if (read_file("/proc/sys/kernel/random/boot_id", &text, NULL))
 		text = xstrdup("");
