@@ -161,13 +161,14 @@ static char *directive(char *rest, const char *word)
 
 struct result {
 	bool ok;
-	uint64_t nr;		/* 0: without a number, as TAP allows */
+	bool numbered;		/* TAP allows results without a number */
+	uint64_t nr;
 	char *rest;		/* name and directive */
 	char *skip;		/* the reason of a plan without tests, or NULL */
 	const char *doubt;
 };
 
-/* Finds a directive that decides the result: returns it, with *why. */
+/* Returns the result by its word and its directive; *why: the directive's text, or NULL. */
 static enum test_result directed(const struct result *r, char **why, bool *todo)
 {
 	*todo = false;
@@ -218,15 +219,15 @@ static void fail(struct ktap *k, const char *name, const char *fmt, uint64_t a, 
 }
 
 /* The first test has number 1, the next one number 2, and so on. */
-static void check_order(struct ktap *k, uint64_t nr)
+static void check_order(struct ktap *k, const struct result *r)
 {
 	struct ktap_level *l = innermost(k);
 
 	l->last++;
-	if (nr && nr != l->last) {
-		fail(k, "result out of order", "number %llu, expected %llu", nr, l->last);
+	if (r->numbered && r->nr != l->last) {
+		fail(k, "result out of order", "number %llu, expected %llu", r->nr, l->last);
 		l->disorder = true;
-		l->last = nr;
+		l->last = r->nr;
 	}
 	/* A plan stands before all results, or after them. */
 	if (l->late && !l->disorder) {
@@ -236,23 +237,24 @@ static void check_order(struct ktap *k, uint64_t nr)
 	}
 }
 
-/* Returns the number at the beginning of the text, which ends with it or with a blank. */
-static uint64_t number(const char **text)
+/* Takes a number, after which the text ends or has a blank. Returns false for other text. */
+static bool take_number(const char **text, uint64_t *nr)
 {
 	const char *p = *text + strspn(*text, " ");
 	size_t n = strspn(p, "0123456789");
 
-	*text = p;
 	if (!n || (p[n] && p[n] != ' '))
-		return 0;
+		return false;
 	*text = p + n;
-	return strtoull(p, NULL, 10);
+	*nr = strtoull(p, NULL, 10);
+	return true;
 }
 
 static void on_result(struct ktap *k, size_t indent, bool ok, const char *rest)
 {
-	struct result r = { .ok = ok, .nr = number(&rest) };
+	struct result r = { .ok = ok };
 
+	r.numbered = take_number(&rest, &r.nr);
 	if (indent > innermost(k)->indent)
 		open_level(k, indent);
 	/* Levels deeper than the subtests of this result never ended. */
@@ -264,7 +266,7 @@ static void on_result(struct ktap *k, size_t indent, bool ok, const char *rest)
 		events__begin(&k->events, NULL);
 	r.rest = xstrdup(rest + strspn(rest, " -"));
 	take_result(k, &r);
-	check_order(k, r.nr);
+	check_order(k, &r);
 	free(r.rest);
 	free(r.skip);
 }
@@ -363,10 +365,11 @@ static const char *result_at(const char *p, bool deeper)
 {
 	size_t n = is_word(p, "ok") ? strlen("ok") : strlen("not ok");
 	const char *rest = p + n;
+	uint64_t nr;
 
 	if (!is_word(p, "ok") && !is_word(p, "not ok"))
 		return NULL;
-	return !deeper || number(&rest) ? p + n : NULL;
+	return !deeper || take_number(&rest, &nr) ? p + n : NULL;
 }
 
 /* Handles a line that cannot be a result. @room: its level is open, or can be opened */

@@ -229,6 +229,7 @@ static const struct reading {
 	  "# number 2, expected 3\n" },
 	{ "a number left out", "1..3\nok 1 a\nok 3 c\n", 2, 2, 0, "result out of order",
 	  "# 3 planned, 2 results\n" },
+	{ "number 0", "1..1\nok 0 a\n", 1, 1, 0, "result out of order", "" },
 	{ "numbers backwards", "1..2\nok 2 b\nok 1 a\n", 2, 2, 0, "result out of order", "" },
 	{ "a nested number twice", "1..1\n  1..2\n  ok 1 a\n  ok 1 b\nok 1 p\n",
 	  2, 1, 0, "result out of order", "" },
