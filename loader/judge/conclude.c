@@ -81,11 +81,6 @@ static bool unplaced_loss(const struct judge *j)
 	return j->result.missed || j->result.lost_map;
 }
 
-static bool any_loss(const struct judge *j)
-{
-	return j->result.lost_ring || unplaced_loss(j);
-}
-
 static void weigh_suspects(struct judge *j)
 {
 	for (size_t i = 0; i < j->nsuspects; i++) {
@@ -101,7 +96,7 @@ static void weigh_suspects(struct judge *j)
 	for (size_t i = 0; i < j->nrules; i++) {
 		struct judge_tally *t = &j->tallies[i];
 
-		if (any_loss(j))
+		if (judge__any_loss(j))
 			t->unsure += t->overflow;
 		else
 			t->certain += t->overflow;
@@ -197,7 +192,7 @@ static char *all_clauses(const struct judge *j, size_t i)
 			t->clauses[k].count);
 	if (!t->certain)
 		fputs("\n  but records this rests on may have been lost", out);
-	else if (any_loss(j))
+	else if (judge__any_loss(j))
 		fputs("\n  certain  records were lost, but none that this rests on",
 		      out);
 	fclose(out);
@@ -325,7 +320,7 @@ static void conclude_verdict(struct judge *j)
 		 * Operations are attributed to the workload by its earlier forks and
 		 * execs, so the loss of any record may make the count wrong.
 		 */
-		if ((r->whole || e->seen > e->max) && !any_loss(j))
+		if ((r->whole || e->seen > e->max) && !judge__any_loss(j))
 			fail = true;
 		else
 			inconclusive = true;

@@ -226,6 +226,56 @@ static void conclude_hits(struct judge *j, hook_mask needed)
 			      hooks[WIRE_HOOK_SETNS_EXIT].name);
 }
 
+/* --- pairs --- */
+
+/* Returns the hooks of the selected rules, whether this kernel has to obey them or not. */
+static hook_mask asked_hooks(const struct judge *j)
+{
+	hook_mask asked = 0;
+
+	for (size_t i = 0; i < j->nrules; i++)
+		if (j->tallies[i].selected)
+			asked |= j->rules[i]->hooks;
+	/* No rule needs it, but it vouches for the creation of pid namespaces. */
+	if (asked & HOOK(NS_NEW))
+		asked |= HOOK(SWITCH_NS);
+	return asked;
+}
+
+/*
+ * A hook that no applicable rule needs may be of no use on this kernel, where its
+ * function is inlined everywhere; but half of its events is a defect. A known loss
+ * explains a gap.
+ */
+static void conclude_pairs(struct judge *j, hook_mask needed)
+{
+	static const struct {
+		enum wire_hook hook;
+		const char *text;
+	} rows[] = {
+#define X(e, h, text) [PAIR_##e] = { WIRE_HOOK_##h, text },
+		PAIRS(X)
+#undef X
+	};
+
+	hook_mask asked = asked_hooks(j);
+
+	for (int i = 0; i < PAIRS_N && !judge__any_loss(j); i++) {
+		struct pair_gap gap = pairs__gap(j->pairs, i);
+		enum wire_hook h = rows[i].hook;
+
+		if (!gap.count || !judge__can_rest_on(j, h))
+			continue;
+		if (!(needed & HOOK_BIT(h)) &&
+		    !(gap.whole && (asked & HOOK_BIT(h))))
+			continue;
+		judge__reason(j, "%s missed calls: %s (%llu times, first at record %llu)",
+			      hooks[h].name, rows[i].text,
+			      (unsigned long long)gap.count,
+			      (unsigned long long)gap.first);
+	}
+}
+
 /* Writes the ids of the run's rules that need a hook, " I19 I27". Returns the length. */
 static size_t who_needs(const struct judge *j, enum wire_hook h, char *ids,
 			size_t len)
@@ -297,5 +347,6 @@ void judge__conclude_hooks(struct judge *j, hook_mask needed)
 	if (!j->nhooks)
 		judge__reason(j, "the trace does not say which hooks were attached");
 	conclude_hits(j, needed);
+	conclude_pairs(j, needed);
 	conclude_sweeps(j, needed);
 }

@@ -41,6 +41,7 @@ int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	selected = xcalloc(j->nrules, sizeof(*selected));
 	j->model = model__new(opts->expect);
 	j->loss = loss__new();
+	j->pairs = pairs__new();
 	ret = rules__select(opts->rules, selected, err, errlen);
 	for (size_t i = 0; i < j->nrules; i++)
 		j->tallies[i].selected = selected[i];
@@ -81,6 +82,7 @@ void judge__free(struct judge *j)
 	free(j->tallies);
 	model__free(j->model);
 	loss__free(j->loss);
+	pairs__free(j->pairs);
 	free(j);
 }
 
@@ -211,6 +213,7 @@ static void kernel_record(struct judge *j, const struct wire_hdr *rec)
 	if (rec->type == WIRE_SETNS_EXIT)
 		close_window(j, &c);
 	judge__note_evidence(j, &v);
+	pairs__record(j->pairs, j->model, &v);
 	run_rules(j, &c);
 	model__apply(j->model, &v);
 }
@@ -306,6 +309,7 @@ const struct judge_result *judge__finish(struct judge *j)
 		end_rules(j);
 	else
 		judge__reason(j, "no kernel record was received");
+	pairs__end(j->pairs, j->model);
 	judge__conclude(j);
 	return &j->result;
 }

@@ -4,6 +4,7 @@
 #define LOADER_JUDGE_STATE_H
 
 #include "loader/judge/judge.h"
+#include "loader/judge/pairs.h"
 #include "loader/rules/rules.h"
 #include "loader/trace/loss.h"
 
@@ -62,6 +63,7 @@ struct judge {
 	struct judge_opts opts;
 	struct model *model;
 	struct loss *loss;
+	struct pairs *pairs;
 	const struct rule *const *rules;
 	size_t nrules;
 	struct judge_tally *tallies;
@@ -100,6 +102,14 @@ char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {
 	return !j->hook_error[hook] && !(j->partial & HOOK_BIT(hook));
+}
+
+/* Returns whether records are known to be lost. Valid once the losses are added up. */
+static inline bool judge__any_loss(const struct judge *j)
+{
+	const struct judge_result *r = &j->result;
+
+	return r->lost_ring || r->lost_map || r->missed;
 }
 
 /* tally.c: counts the outcome of rule number i. */

@@ -192,6 +192,7 @@ struct model_window {
 	__u64 rewrite_old, rewrite_new;
 	struct wire_pid_rewrite rewrite;
 
+	unsigned int switches;		/* switch_task_namespaces() of the task */
 	unsigned int commits;		/* pidns_commit_join() that moved the task */
 	struct wire_commit_join commit;
 	struct wire_pid commit_pid;	/* image of thread_pid, without numbers */

@@ -202,6 +202,9 @@ static void take_own(struct model_window *w, const struct model_view *v)
 	case WIRE_PID_REWRITE:
 		take_rewrite(w, v);
 		break;
+	case WIRE_SWITCH_NS:
+		w->switches++;
+		break;
 	case WIRE_COMMIT_JOIN:
 		take_commit(w, v);
 		break;

@@ -125,6 +125,7 @@ static void workload(struct scene *s)
 	b = gen__fork(g, top);		/* fork */
 	gen__setns_refused(g, b, ns, -EPERM);	/* setns, err */
 	gen__enter_other(g, b);		/* setns */
+	gen__switch_ns(g, b, b->children_ns);
 	gen__leave(g, b, GEN_NEWNET, 0);	/* ok */
 	gen__change_pid(g, top, b, WIRE_PGID, b->thread_pid); /* setpgid */
 	thread = gen__clone_thread(g, b);	/* fork */

@@ -120,7 +120,7 @@ static void test_ledger_with_loss(void **state)
 static void test_missed(void **state)
 {
 	static const unsigned int types[] = { WIRE_FLUSH_PID, WIRE_EXEC };
-	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 2) };
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 3) };
 	struct scene *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {

@@ -211,21 +211,29 @@ void gen__end(struct gen *g)
 
 /* --- namespaces and struct pids --- */
 
+static struct gen_ns *take_ns(struct gen *g)
+{
+	for (unsigned int i = 0; g->reuse_ns && i < g->nns; i++)
+		if (g->ns[i].gone)
+			return &g->ns[i];
+	assert(g->nns < ARRAY_SIZE(g->ns));
+	return &g->ns[g->nns++];
+}
+
 struct gen_ns *gen__ns(struct gen *g, struct gen_task *cur,
 		       struct gen_ns *parent)
 {
-	struct gen_ns *ns = &g->ns[g->nns];
+	struct gen_ns *ns = take_ns(g);
+	unsigned int i = (unsigned int)(ns - g->ns);
 
-	assert(g->nns < ARRAY_SIZE(g->ns));
 	*ns = (struct gen_ns){
-		.inum = g->next_inum ? g->next_inum : 4026531836u + g->nns,
+		.inum = g->next_inum ? g->next_inum : 4026531836u + i,
 		.parent = parent,
 		.level = parent ? parent->level + 1 : 0,
 		.pid_allocated = GEN_ADDING,
 		.next_nr = 1,
-		.user_ns = USER_NS_BASE + g->nns,
+		.user_ns = USER_NS_BASE + i,
 	};
-	g->nns++;
 	g->next_inum = 0;
 	if (cur)
 		gen__pidns(g, WIRE_NS_NEW, cur, ns);
@@ -527,6 +535,8 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 	if (leader && gen__active_ns(cur) != gen__active_ns(dead))
 		gen__wait(g, cur, dead);
 	gen__life(g, cur, dead, WIRE_RELEASE, 0, 0);
+	/* The kernel flushes last; here, the grace period may follow free_pid() at once. */
+	gen__flush_pid(g, cur, dead->thread_pid, false);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {
 		emit_link(g, cur, dead, i, WIRE_DETACH_PID);
 		leave_list(g, cur, dead, i, NULL);

@@ -104,6 +104,7 @@ struct gen {
 	uint32_t next_inum;		/* inum of the next namespace, 0: a new one */
 	struct gen_ns ns[8];
 	unsigned int nns;
+	bool reuse_ns;			/* new namespaces get the memory of old ones */
 	struct gen_pid *pids;
 	unsigned int npids, max_pids;
 	struct gen_pid *free_list[64];	/* freed, in their grace period */

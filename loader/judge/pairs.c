@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts missing records of setns(), of pid namespaces and of sweeps; pairs_tasks.c and
+ * pairs_process.c have the others.
+ *
+ * Each check rests on the order of the records of one task, or of one object, so it
+ * holds at any load. What began before the first record is not judged: a task is
+ * trusted once its fork, or the end of one of its calls, was recorded (actor.whole).
+ * What had not ended at the last record is not judged either: only what a whole sweep
+ * and a grace period have passed over is overdue.
+ *
+ * Bad at: the EXEC records of tasks that lead their process, which no other record
+ * requires; and at CPU timers that are armed more than once.
+ */
+#include "loader/judge/pairs_state.h"
+
+#include <stdlib.h>
+
+#include "lib/memory.h"
+
+/* The value of a table that is only a set of keys. */
+static char present;
+
+static void set_add(struct table *t, uint64_t key)
+{
+	if (!table__find(t, key))
+		table__add(t, key, &present);
+}
+
+static void set_del(struct table *t, uint64_t key)
+{
+	if (table__find(t, key))
+		table__del(t, key);
+}
+
+struct pairs *pairs__new(void)
+{
+	return xcalloc(1, sizeof(struct pairs));
+}
+
+static void free_all(struct table *t)
+{
+	void *value;
+
+	for (size_t pos = 0; (value = table__next(t, &pos)); )
+		free(value);
+	table__clear(t);
+}
+
+void pairs__free(struct pairs *p)
+{
+	if (!p)
+		return;
+	free_all(&p->actors);
+	free_all(&p->processes);
+	table__clear(&p->fork_pids);
+	table__clear(&p->timed_pids);
+	table__clear(&p->namespaces);
+	free(p);
+}
+
+struct pair_gap pairs__gap(const struct pairs *p, enum pair pair)
+{
+	return p->gap[pair];
+}
+
+/* --- setns --- */
+
+#define NEWPID 0x20000000	/* CLONE_NEWPID */
+
+/*
+ * Returns whether the call must have installed a pid namespace. For the fd of a pid
+ * namespace, only pidns_install() checks a capability.
+ */
+static bool must_install(const struct model_window *w, const struct wire_setns_exit *x)
+{
+	const struct wire_setns_enter *e = &w->enter;
+
+	if (e->fd_kind == WIRE_FD_PIDFD)
+		return !x->ret && e->flags & NEWPID;
+	return e->fd_kind == WIRE_FD_NSFS && e->fd_ns_type == NEWPID &&
+	       (!x->ret || w->ncaps);
+}
+
+static void setns_exit(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_setns_exit *x = (const void *)v->rec;
+	const struct model_window *w = v->window;
+
+	pairs__check(p, PAIR_ENTERED, w, v->index);
+	if (!w)
+		return;
+	pairs__check(p, PAIR_LEFT, true, v->index);
+	if (w->installs && !w->install.ret) {
+		pairs__check(p, PAIR_CHECKED, w->ncaps >= 2, v->index);
+		/* One of the two shows that the hook is hit at all. */
+		p->gap[PAIR_CHECKED].whole += w->ncaps == 1;
+	}
+	if (must_install(w, x))
+		pairs__check(p, PAIR_INSTALLED, w->installs, v->index);
+	if (x->ret)
+		return;
+	pairs__check(p, PAIR_SWITCHED, w->switches, v->index);
+	if (model_window__moved(w, x))
+		pairs__check(p, PAIR_COMMITTED, w->commits, v->index);
+}
+
+/* Only setns() calls pidns_install(). */
+static void setns_install(struct pairs *p, const struct model_view *v)
+{
+	if (!v->window && pairs__actor(p, v->rec->current_task)->whole)
+		pairs__miss(p, PAIR_ENTERED, v->index);
+}
+
+static void setns_record(struct pairs *p, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_SETNS_EXIT:
+		setns_exit(p, v);
+		break;
+	case WIRE_PIDNS_INSTALL:
+		setns_install(p, v);
+		break;
+	case WIRE_SETNS_ENTER:
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_EXIT:
+		if (v->window)
+			pairs__miss(p, PAIR_LEFT, v->index);
+		break;
+	}
+}
+
+/* --- struct pids and pid namespaces --- */
+
+/* Inside setns, both hooks record a stack before the record. */
+static void check_stack(struct pairs *p, enum pair pair, const struct model_view *v)
+{
+	const struct actor *by = pairs__actor(p, v->rec->current_task);
+
+	if (v->window)
+		pairs__check(p, pair, by->stack == v->rec->type, v->index);
+}
+
+static void pid_allocated(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_alloc_pid *r = (const void *)v->rec;
+
+	check_stack(p, PAIR_ALLOC_STACK, v);
+	if (wire_is_err(r->ret) || !r->ret)
+		return;
+	/* The model keeps it after delayed_put_pid() if its end is still to come. */
+	pairs__check(p, PAIR_GONE, !(v->pid && v->pid->born && v->pid->put), v->index);
+	set_del(&p->timed_pids, r->ret);
+	if (v->window)
+		set_del(&p->fork_pids, r->ret);
+	else
+		set_add(&p->fork_pids, r->ret);
+}
+
+static bool made_here(const struct model *m, uint32_t inum)
+{
+	const struct model_ns *ns = model__ns(m, inum);
+
+	return ns && ns->born;
+}
+
+/* unshare(CLONE_NEWPID): new_children_ns changes outside setns(). */
+static void ns_switched(struct pairs *p, const struct model *m,
+			const struct model_view *v)
+{
+	const struct wire_switch_ns *r = (const void *)v->rec;
+
+	if (!v->window && is_own(v) &&
+	    pairs__actor(p, v->rec->current_task)->whole &&
+	    r->new_children_ns && r->new_children_ns != r->task.children_ns)
+		pairs__check(p, PAIR_NS_MADE, made_here(m, r->new_children_ns),
+			     v->index);
+}
+
+/* clone(CLONE_NEWPID): the child is number 1, not in current's children_ns. */
+static void ns_cloned(struct pairs *p, const struct model *m,
+		      const struct model_view *v)
+{
+	const struct wire_pid *pid = record__pid(v->rec, 0);
+	unsigned int n = record__levels(v->rec, pid);
+
+	if (v->current && v->current->children_ns && n > 1 &&
+	    pid->upid[n - 1].nr == 1 &&
+	    pairs__actor(p, v->rec->current_task)->whole &&
+	    v->task->active_ns != v->current->children_ns)
+		pairs__check(p, PAIR_NS_MADE, made_here(m, v->task->active_ns),
+			     v->index);
+}
+
+static void ns_zap_exit(struct pairs *p, const struct model_view *v)
+{
+	if (v->ns && v->ns->born)
+		pairs__check(p, PAIR_ZAP_ENTERED, v->ns->zap, v->index);
+}
+
+/* The leader is released after all other threads of an init, the last of which zaps. */
+static void init_released(struct pairs *p, const struct model *m,
+			  const struct model_view *v)
+{
+	const struct wire_pid *pid = record__pid(v->rec, 0);
+	unsigned int n = record__levels(v->rec, pid);
+	const struct model_ns *ns;
+
+	if (n < 2 || pid->upid[n - 1].nr != 1 ||
+	    !(v->task->state & WIRE_T_LEADER))
+		return;
+	ns = model__ns(m, pid->upid[n - 1].ns);
+	if (!ns || !ns->born)
+		return;
+	pairs__check(p, PAIR_ZAP_LEFT, ns->zapped, v->index);
+	if (!ns->zapped)
+		pairs__check(p, PAIR_ZAP_ENTERED, ns->zap, v->index);
+}
+
+static void object_record(struct pairs *p, const struct model *m,
+			  const struct model_view *v)
+{
+	const struct wire_pidns *ns = (const void *)v->rec;
+
+	switch (v->rec->type) {
+	case WIRE_ALLOC_PID:
+		pid_allocated(p, v);
+		break;
+	case WIRE_FREE_PID:
+		check_stack(p, PAIR_FREE_STACK, v);
+		set_del(&p->fork_pids, record__pid(v->rec, 0)->address);
+		break;
+	case WIRE_TIMER_LOCK:
+		set_add(&p->timed_pids,
+			((const struct wire_timer_lock *)v->rec)->pid);
+		break;
+	case WIRE_SWITCH_NS:
+		ns_switched(p, m, v);
+		break;
+	case WIRE_FORK:
+		ns_cloned(p, m, v);
+		break;
+	case WIRE_NS_NEW:
+		pairs__check(p, PAIR_NS_FREED, !table__find(&p->namespaces, ns->ns),
+			     v->index);
+		set_add(&p->namespaces, ns->ns);
+		break;
+	case WIRE_NS_FREE:
+		set_del(&p->namespaces, ns->ns);
+		break;
+	case WIRE_ZAP_EXIT:
+		ns_zap_exit(p, v);
+		break;
+	case WIRE_RELEASE:
+		init_released(p, m, v);
+		break;
+	}
+}
+
+/* --- sweeps --- */
+
+/* Returns whether the sweep, in the loader's namespace, comes past the task. */
+static bool is_in_sight(const struct pairs *p, const struct model_task *t)
+{
+	for (uint32_t i = 0; t && i < t->levels; i++)
+		if (t->ns[i] == p->loader_ns)
+			return true;
+	return false;
+}
+
+/*
+ * A task that was there when the sweep began, and whose number did not change, was
+ * visited, or was released meanwhile.
+ */
+static void find_unvisited(struct pairs *p, const struct model *m, uint64_t index)
+{
+	struct actor *a;
+
+	for (size_t pos = 0; (a = table__next(&p->actors, &pos)); ) {
+		const struct model_task *t = model__task(m, a->task);
+
+		if (!a->forked || a->forked > p->sweep_begin || a->kernel ||
+		    a->gone || a->visited == p->sweep)
+			continue;
+		if (!is_in_sight(p, t) || t->window ||
+		    t->renumbered > p->sweep_begin)
+			continue;
+		a->gone = a->exited;
+		pairs__miss(p, a->exited ? PAIR_RELEASED : PAIR_VISITED, index);
+	}
+}
+
+static void sweep_end(struct pairs *p, const struct model *m,
+		      const struct model_view *v)
+{
+	const struct wire_sweep *r = (const void *)v->rec;
+
+	bool visited = r->tasks == p->visits && p->loader_visited;
+
+	pairs__check(p, PAIR_SWEPT, p->sweep == r->id, v->index);
+	if (p->sweep != r->id)
+		return;
+	pairs__check(p, PAIR_VISITED, visited, v->index);
+	if (visited)
+		find_unvisited(p, m, v->index);
+	p->sweep = 0;
+}
+
+static void sweep_begin(struct pairs *p, const struct model_view *v)
+{
+	if (p->sweep)
+		pairs__miss(p, PAIR_SWEPT, v->index);
+	p->sweep = ((const struct wire_sweep *)v->rec)->id;
+	p->sweep_begin = v->index;
+	p->visits = 0;
+	p->loader_visited = false;
+}
+
+static void sweep_visit(struct pairs *p, const struct model_view *v)
+{
+	struct actor *a = table__find(&p->actors, v->task->task);
+
+	p->visits++;
+	if (a)
+		a->visited = p->sweep;
+	if (!is_own(v))
+		return;
+	p->loader_visited = true;
+	p->loader_ns = v->task->active_ns;
+}
+
+static void sweep_record(struct pairs *p, const struct model *m,
+			 const struct model_view *v)
+{
+	if (v->rec->type == WIRE_SWEEP_TASK)
+		sweep_visit(p, v);
+	else if (((const struct wire_sweep *)v->rec)->phase == WIRE_SWEEP_END)
+		sweep_end(p, m, v);
+	else
+		sweep_begin(p, v);
+}
+
+/* --- all records --- */
+
+void pairs__record(struct pairs *p, const struct model *m,
+		   const struct model_view *v)
+{
+	unsigned int type = v->rec->type;
+
+	if (type == WIRE_SWEEP || type == WIRE_SWEEP_TASK) {
+		sweep_record(p, m, v);
+		return;
+	}
+	setns_record(p, v);
+	object_record(p, m, v);
+	if (record__has(type, WIRE_CALLBACK))
+		return;
+	pairs__process_record(p, v);
+	pairs__task_record(p, v);
+}
+
+/* Some exits of a kind have the call, so the others should have it. */
+static void end_notified(struct pairs *p)
+{
+	for (int k = NOTIFY_NONE + 1; k < NOTIFY_KINDS; k++) {
+		const struct pair_gap *n = &p->notified[k];
+		struct pair_gap *sum = &p->gap[PAIR_NOTIFIED];
+
+		if (!n->whole || !n->count)
+			continue;
+		if (!sum->count || n->first < sum->first)
+			sum->first = n->first;
+		sum->count += n->count;
+		sum->whole += n->whole;
+	}
+}
+
+void pairs__end(struct pairs *p, const struct model *m)
+{
+	const struct model_sweep *s = model__sweep(m);
+	uint64_t overdue = s->reason == WIRE_SWEEP_FINAL && s->end ?
+			   s->before_begin : 0;
+
+	pairs__task_end(p, overdue);
+	pairs__process_end(p, overdue);
+	end_notified(p);
+}

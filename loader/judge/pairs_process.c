@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts missing change_pid() of process groups and sessions, and missing
+ * timer_lock_sighand().
+ *
+ * A record that a task makes shows the process group and the session of its process.
+ * Another task may change them at that moment: its record comes just before, and the
+ * present record still shows the old value; or it comes just after, and the present
+ * record already shows the new value.
+ */
+#include "loader/judge/pairs_state.h"
+
+#include <stdlib.h>
+
+#include "lib/memory.h"
+
+static struct process *find(const struct pairs *p, uint64_t signal)
+{
+	return table__find(&p->processes, signal);
+}
+
+static struct process *add(struct pairs *p, const struct wire_task *t)
+{
+	struct process *s = find(p, t->signal);
+
+	if (!s) {
+		s = xcalloc(1, sizeof(*s));
+		table__add(&p->processes, t->signal, s);
+	}
+	*s = (struct process){ .signal = t->signal };
+	for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++)
+		s->now[i] = s->before[i] = t->pids[i];
+	return s;
+}
+
+/* No change_pid() to the value that was shown early has come. */
+static void end_early(struct pairs *p, struct process *s, int type)
+{
+	if (s->early[type])
+		pairs__miss(p, PAIR_CHANGED, s->early_record[type]);
+	s->early[type] = 0;
+}
+
+static void drop_process(struct pairs *p, uint64_t signal)
+{
+	struct process *s = find(p, signal);
+
+	if (!s)
+		return;
+	for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++)
+		end_early(p, s, i);
+	table__del(&p->processes, signal);
+	free(s);
+}
+
+static void set(struct process *s, int type, uint64_t value)
+{
+	s->before[type] = s->now[type];
+	s->now[type] = value;
+}
+
+static void check_shown(struct pairs *p, struct process *s,
+			const struct wire_task *t, uint64_t index)
+{
+	for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++) {
+		if (!t->pids[i] || t->pids[i] == s->now[i] ||
+		    t->pids[i] == s->before[i])
+			continue;
+		end_early(p, s, i);
+		s->early[i] = t->pids[i];
+		s->early_record[i] = index;
+		set(s, i, t->pids[i]);
+	}
+}
+
+static void changed(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_change_pid *r = (const void *)v->rec;
+	struct process *s = find(p, r->task.signal);
+	uint64_t to = record__pid(v->rec, 1)->address;
+	unsigned int type = r->pidtype;
+
+	if (!s || type < WIRE_PGID || type >= WIRE_PIDTYPES)
+		return;
+	pairs__check(p, PAIR_CHANGED, true, v->index);
+	if (s->early[type] == to) {
+		s->early[type] = 0;
+		return;
+	}
+	end_early(p, s, type);
+	set(s, type, to);
+}
+
+/* A new process has what the process that forks has. */
+static void forked(struct pairs *p, const struct model_view *v)
+{
+	struct actor *by = pairs__actor(p, v->rec->current_task);
+	struct process *s = by->signal ? find(p, by->signal) : NULL;
+
+	if (!(v->task->state & WIRE_T_LEADER))
+		return;
+	if (s)
+		check_shown(p, s, v->task, v->index);
+	add(p, v->task);
+}
+
+static void shown(struct pairs *p, const struct model_view *v)
+{
+	struct process *s = find(p, v->task->signal);
+
+	pairs__actor(p, v->rec->current_task)->signal = v->task->signal;
+	if (s)
+		check_shown(p, s, v->task, v->index);
+	else
+		add(p, v->task);
+}
+
+/* CPU timers are not inherited, so they were armed after the process's birth. */
+static void check_timers(struct pairs *p, const struct model_view *v)
+{
+	const uint32_t both = WIRE_T_CPU_TIMERS | WIRE_T_LEADER;
+	const struct actor *a = table__find(&p->actors, v->task->task);
+
+	if ((v->task->state & both) == both && a && a->forked)
+		pairs__check(p, PAIR_TIMED,
+			     table__find(&p->timed_pids, v->task->thread_pid),
+			     v->index);
+}
+
+void pairs__process_record(struct pairs *p, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_FORK:
+		forked(p, v);
+		return;
+	case WIRE_RELEASE:
+		if (v->task->state & WIRE_T_LEADER)
+			drop_process(p, v->task->signal);
+		return;
+	case WIRE_SETNS_ENTER:
+	case WIRE_EXIT:
+		check_timers(p, v);
+		break;
+	}
+	if (is_own(v))
+		shown(p, v);
+	if (v->rec->type == WIRE_CHANGE_PID)
+		changed(p, v);
+}
+
+void pairs__process_end(struct pairs *p, uint64_t overdue)
+{
+	struct process *s;
+
+	for (size_t pos = 0; (s = table__next(&p->processes, &pos)); )
+		for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++)
+			if (s->early_record[i] < overdue)
+				end_early(p, s, i);
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts missing records in the lives of tasks: of fork, exec, exit and release.
+ *
+ * Facts about the kernel that this file relies on:
+ * - copy_process() allocates a struct pid, attaches the child (a thread only as
+ *   PIDTYPE_PID), and then calls the tracepoint of FORK.
+ * - release_task() detaches a task from all that it was attached to, and flushes its
+ *   struct pid. If this was the last thread besides a leader that is a zombie, and the
+ *   leader's parent ignores SIGCHLD, it goes on with the leader, without a call of
+ *   release_task() for it.
+ * - an exec by a thread calls exchange_tids() and three times transfer_pid(), and
+ *   releases the leader. It may fail after that, and kill the process.
+ */
+#include "loader/judge/pairs_state.h"
+
+#include <stdlib.h>
+
+#include "lib/memory.h"
+
+#define ALL_TYPES ((1u << WIRE_PIDTYPES) - 1)
+
+/* The types by which a task is attached: a thread shares the process's others. */
+static uint8_t types_of(const struct wire_task *t)
+{
+	return t->state & WIRE_T_LEADER ? ALL_TYPES : 1u << WIRE_PID;
+}
+
+struct actor *pairs__actor(struct pairs *p, uint64_t task)
+{
+	struct actor *a = table__find(&p->actors, task);
+
+	if (!a) {
+		a = xcalloc(1, sizeof(*a));
+		a->task = task;
+		table__add(&p->actors, task, a);
+	}
+	return a;
+}
+
+/* --- release --- */
+
+/* The task has done something else: its last release_task() has returned. */
+static void end_release(struct pairs *p, struct actor *a)
+{
+	struct release *r = &a->release;
+
+	if (!r->task)
+		return;
+	pairs__check(p, PAIR_DETACHED, !r->due, r->record);
+	pairs__check(p, PAIR_FLUSHED, !r->flush_due, r->record);
+	*r = (struct release){};
+}
+
+/*
+ * Returns whether a waiter in another pid namespace released the task. Only a waiter
+ * calls wait_consider_task(); a task that exits releases itself and its children
+ * without it.
+ */
+static bool was_waited_for(const struct model_view *v)
+{
+	const struct model_task *by = v->current;
+
+	return by && !by->exiting && by->levels &&
+	       by->levels != record__levels(v->rec, record__pid(v->rec, 0));
+}
+
+static void count_notify(struct pairs *p, const struct actor *a, uint64_t index)
+{
+	struct pair_gap *n = &p->notified[a->notify];
+
+	if (a->notified)
+		n->whole++;
+	else if (!n->count++)
+		n->first = index;
+}
+
+/* The end of the dead task's own records. */
+static void bury(struct pairs *p, struct actor *dead, uint64_t index)
+{
+	if (dead->forked)
+		pairs__check(p, PAIR_EXITED, dead->exited, index);
+	if (dead->forked && dead->exited)
+		count_notify(p, dead, index);
+	dead->gone = true;
+}
+
+static void released(struct pairs *p, const struct model_view *v)
+{
+	struct actor *by = pairs__actor(p, v->rec->current_task);
+	struct actor *dead = table__find(&p->actors, v->task->task);
+
+	if (was_waited_for(v))
+		pairs__check(p, PAIR_WAITED, by->waited == v->task->task, v->index);
+	end_release(p, by);
+	if (dead)
+		bury(p, dead, v->index);
+	if (dead && dead != by) {
+		end_release(p, dead);
+		table__del(&p->actors, dead->task);
+		free(dead);
+	}
+	by->release = (struct release){
+		.task = v->task->task,
+		.signal = v->task->signal,
+		.pid = v->task->thread_pid,
+		.record = v->index,
+		.due = types_of(v->task),
+		.flush_due = true,
+	};
+}
+
+static void detached(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_link_pid *r = (const void *)v->rec;
+	struct actor *by = pairs__actor(p, v->rec->current_task);
+	struct actor *a;
+
+	if (r->task == by->release.task) {
+		by->release.due &= ~(1u << (r->pidtype % WIRE_PIDTYPES));
+		return;
+	}
+	a = table__find(&p->actors, r->task);
+	if (!a || !a->forked || a->gone || v->window || r->pidtype != WIRE_PID)
+		return;
+	a->gone = true;
+	if (!a->leader || a->signal != by->release.signal)
+		pairs__miss(p, PAIR_RELEASED, v->index);
+}
+
+static void flushed(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_flush_pid *r = (const void *)v->rec;
+	struct actor *by = pairs__actor(p, v->rec->current_task);
+
+	if (r->pid == by->release.pid)
+		by->release.flush_due = false;
+}
+
+/* --- fork --- */
+
+static void attached(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_link_pid *r = (const void *)v->rec;
+	struct actor *a = pairs__actor(p, v->rec->current_task);
+
+	if (a->child != r->task) {
+		a->child = r->task;
+		a->attached = 0;
+	}
+	a->attached |= 1u << (r->pidtype % WIRE_PIDTYPES);
+}
+
+static void check_fork(struct pairs *p, struct actor *by, const struct model_view *v)
+{
+	uint8_t types = types_of(v->task);
+
+	pairs__check(p, PAIR_ALLOCATED, by->allocated == v->task->thread_pid, v->index);
+	pairs__check(p, PAIR_ATTACHED, by->child == v->task->task &&
+		     (by->attached & types) == types, v->index);
+}
+
+/* The address of a task is used again when the task is gone. */
+static void forget_former(struct pairs *p, struct actor *a, uint64_t index)
+{
+	if (a->forked)
+		pairs__check(p, PAIR_RELEASED, a->gone, index);
+	end_release(p, a);
+}
+
+static void forked(struct pairs *p, const struct model_view *v)
+{
+	struct actor *by = pairs__actor(p, v->rec->current_task);
+	struct actor *child;
+
+	/* The idle task of a CPU has no struct pid of its own. */
+	if (by->whole && v->task->pid)
+		check_fork(p, by, v);
+	by->whole = true;
+	by->child = by->allocated = 0;
+	child = pairs__actor(p, v->task->task);
+	forget_former(p, child, v->index);
+	*child = (struct actor){
+		.task = v->task->task,
+		.signal = v->task->signal,
+		.nsproxy = v->task->nsproxy,
+		.forked = v->index,
+		.whole = true,
+		.leader = v->task->state & WIRE_T_LEADER,
+		.kernel = v->task->state & WIRE_T_KTHREAD,
+	};
+}
+
+/* --- exec and exit --- */
+
+/* exchange_tids() was called, but the task went on without an exec. */
+static void end_exec(struct pairs *p, struct actor *a, uint64_t index)
+{
+	if (a->exchanged)
+		pairs__miss(p, PAIR_EXECED, index);
+	a->exchanged = a->transferred = 0;
+}
+
+static void execed(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_life *r = (const void *)v->rec;
+	struct actor *a = pairs__actor(p, v->rec->current_task);
+
+	if (a->whole && r->old_pid != r->task.pid) {
+		pairs__check(p, PAIR_EXCHANGED, a->exchanged, v->index);
+		pairs__check(p, PAIR_TRANSFERRED,
+			     a->transferred >= WIRE_PIDTYPES - 1, v->index);
+	}
+	a->exchanged = a->transferred = 0;
+	a->whole = true;
+	a->leader = true;
+}
+
+static enum notify_kind notify_kind(const struct wire_task *t)
+{
+	if (t->state & WIRE_T_TRACED)
+		return NOTIFY_NONE;
+	if (!(t->state & WIRE_T_LEADER))
+		return NOTIFY_THREAD;
+	return t->nr_threads == 1 ? NOTIFY_ALONE : NOTIFY_NONE;
+}
+
+static void exited(struct pairs *p, const struct model_view *v)
+{
+	struct actor *a = pairs__actor(p, v->rec->current_task);
+
+	if (table__find(&p->fork_pids, v->task->thread_pid))
+		pairs__check(p, PAIR_FORKED, a->forked, v->index);
+	a->exited = true;
+	a->exchanged = a->transferred = 0;
+	a->notify = notify_kind(v->task);
+}
+
+/* --- namespaces --- */
+
+/* Only a task itself changes its nsproxy, until it drops it at its exit. */
+static void check_nsproxy(struct pairs *p, struct actor *a,
+			  const struct model_view *v)
+{
+	uint64_t shown = v->task->nsproxy;
+
+	if (!shown)
+		return;
+	if (a->nsproxy)
+		pairs__check(p, PAIR_SWITCHED, a->nsproxy == shown, v->index);
+	a->nsproxy = v->rec->type == WIRE_SWITCH_NS ?
+		     ((const struct wire_switch_ns *)v->rec)->new_nsproxy : shown;
+}
+
+/* --- all records of tasks --- */
+
+/* The records that show that a release_task() of the same task is over. */
+static bool ends_release(unsigned int type)
+{
+	switch (type) {
+	case WIRE_FORK:
+	case WIRE_EXEC:
+	case WIRE_EXIT:
+	case WIRE_SETNS_ENTER:
+	case WIRE_WAIT_CHILD:
+		return true;
+	}
+	return false;
+}
+
+static void own_record(struct pairs *p, const struct model_view *v)
+{
+	unsigned int type = v->rec->type;
+	struct actor *a = table__find(&p->actors, v->rec->current_task);
+
+	if (!a)
+		return;
+	if (ends_release(type))
+		end_release(p, a);
+	if (type == WIRE_FORK || type == WIRE_SETNS_ENTER)
+		end_exec(p, a, v->index);
+	if (is_own(v))
+		check_nsproxy(p, a, v);
+	if (type != WIRE_STACK)
+		a->stack = 0;
+}
+
+void pairs__task_record(struct pairs *p, const struct model_view *v)
+{
+	struct actor *a;
+
+	own_record(p, v);
+	switch (v->rec->type) {
+	case WIRE_SETNS_EXIT:
+		pairs__actor(p, v->rec->current_task)->whole = true;
+		break;
+	case WIRE_STACK:
+		a = pairs__actor(p, v->rec->current_task);
+		a->stack = ((const struct wire_stack *)v->rec)->type;
+		break;
+	case WIRE_ALLOC_PID:
+		a = pairs__actor(p, v->rec->current_task);
+		a->allocated = ((const struct wire_alloc_pid *)v->rec)->ret;
+		break;
+	case WIRE_ATTACH_PID:
+		attached(p, v);
+		break;
+	case WIRE_DETACH_PID:
+		detached(p, v);
+		break;
+	case WIRE_EXCHANGE_TIDS:
+		pairs__actor(p, v->rec->current_task)->exchanged++;
+		break;
+	case WIRE_TRANSFER_PID:
+		pairs__actor(p, v->rec->current_task)->transferred++;
+		break;
+	case WIRE_FLUSH_PID:
+		flushed(p, v);
+		break;
+	case WIRE_FORK:
+		forked(p, v);
+		break;
+	case WIRE_EXEC:
+		execed(p, v);
+		break;
+	case WIRE_EXIT:
+		exited(p, v);
+		break;
+	case WIRE_RELEASE:
+		released(p, v);
+		break;
+	case WIRE_WAIT_CHILD:
+		a = pairs__actor(p, v->rec->current_task);
+		a->waited = ((const struct wire_wait_child *)v->rec)->task;
+		break;
+	case WIRE_NOTIFY_PIDFD:
+		a = table__find(&p->actors,
+				((const struct wire_notify_pidfd *)v->rec)->task);
+		if (a)
+			a->notified = true;
+		break;
+	}
+}
+
+void pairs__task_end(struct pairs *p, uint64_t overdue)
+{
+	struct actor *a;
+
+	for (size_t pos = 0; (a = table__next(&p->actors, &pos)); )
+		if (a->release.record < overdue)
+			end_release(p, a);
+}

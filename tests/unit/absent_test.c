@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests that a run does not pass if records of a type are silently absent: for each type
+ * of WIRE_TYPES, half of its records, in several ways, or all of them. A new type is
+ * tested too: the scene must have records of it.
+ *
+ * With trace files as arguments, prints for each type the verdict on each thinning of
+ * each trace: P (PASS), i (INCONCLUSIVE), f (FAIL), - (nothing was left out).
+ */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "lib/verdict.h"
+#include "thinned.h"
+#include "tracegen.h"
+
+/* --- the scene --- */
+
+#define ROUNDS 24
+
+/* Fewer records of a type could be left out by chance in no thinning. */
+#define ENOUGH 16
+
+static void farewell(struct gen *g, struct gen_task *by, struct gen_task *t)
+{
+	gen__exit(g, t, 0);
+	gen__release(g, by, t);
+}
+
+/* A task calls clone(CLONE_NEWPID): its child is the init of the namespace. */
+static struct gen_ns *make_container(struct gen *g, struct gen_task *by)
+{
+	struct gen_task *init = gen__clone_newpid(g, gen__fork(g, by));
+
+	gen__exec(g, init, "init");
+	return init->thread_pid->ns[init->thread_pid->level];
+}
+
+/* The init of a namespace ends, and then the task that made it. */
+static void end_container(struct gen *g, struct gen_task *by, struct gen_ns *ns)
+{
+	struct gen_task *init = ns->child_reaper, *maker = init->parent;
+
+	init->state |= WIRE_T_EXITING;
+	gen__zap_enter(g, init, ns);
+	gen__zap_exit(g, init, ns);
+	farewell(g, maker, init);
+	farewell(g, by, maker);
+	gen__grace_period(g, g->init);
+	gen__ns_ends(g, ns);
+}
+
+/* A task joins, execs, forks, has a thread, and ends. */
+static void joiner(struct gen *g, struct gen_task *by, struct gen_ns *ns)
+{
+	struct gen_task *t = gen__candidate(g, by), *child, *thread;
+
+	gen__exec(g, t, "nsenter");
+	gen__setns_join(g, t, ns);
+	gen__exec(g, t, "sh");
+	child = gen__fork(g, t);
+	/* The child arms a timer and deletes it, and another process arms one. */
+	gen__timer_lock(g, child, child->thread_pid, child, 0);
+	gen__timer_lock(g, child, child->thread_pid, child, 0);
+	child->state |= WIRE_T_CPU_TIMERS;
+	farewell(g, t, child);
+	thread = gen__clone_thread(g, t);
+	gen__exit(g, thread, 0);
+	gen__release(g, thread, thread);
+	gen__change_pid(g, t, t, WIRE_PGID, t->thread_pid);
+	farewell(g, by, t);
+}
+
+static void refused(struct gen *g, struct gen_task *by, struct gen_ns *ns)
+{
+	struct gen_task *t = gen__fork(g, by);
+
+	gen__change_pid(g, by, t, WIRE_PGID, t->thread_pid);
+	gen__setns_refused(g, t, ns, -EPERM);
+	farewell(g, by, t);
+}
+
+/* unshare(CLONE_NEWPID), and the first fork after it. */
+static void unsharer(struct gen *g, struct gen_task *by)
+{
+	struct gen_task *t = gen__fork(g, by);
+	struct gen_ns *ns = gen__ns(g, t, t->children_ns);
+
+	gen__switch_ns(g, t, ns);
+	gen__fork(g, t);
+	end_container(g, by, ns);
+}
+
+static void exec_by_thread(struct gen *g, struct gen_task *by)
+{
+	struct gen_task *t = gen__fork(g, by), *thread = gen__clone_thread(g, t);
+
+	gen__exit(g, t, 0);
+	gen__exec_thread(g, thread, t);
+	farewell(g, by, thread);
+}
+
+static void play(struct gen *g)
+{
+	struct gen_task *command;
+
+	g->knob = WIRE_KNOB_ON;
+	g->reuse_ns = true;
+	gen__begin(g, 100);
+	gen__sweep(g, WIRE_SWEEP_START);
+	command = gen__fork(g, g->init);
+	gen__exec(g, command, "stress");
+	for (int i = 0; i < ROUNDS; i++) {
+		struct gen_ns *ns = make_container(g, command);
+
+		joiner(g, command, ns);
+		refused(g, command, ns);
+		gen__sweep(g, WIRE_SWEEP_PERIOD);
+		end_container(g, command, ns);
+		unsharer(g, command);
+		exec_by_thread(g, command);
+		gen__grace_period(g, g->init);
+	}
+	farewell(g, g->init, command);
+	gen__grace_period(g, g->init);
+	gen__sweep(g, WIRE_SWEEP_FINAL);
+	gen__sweep(g, WIRE_SWEEP_FINAL);
+	gen__end(g);
+}
+
+/* --- the types --- */
+
+static const struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
+
+/* What may be absent without a trace. */
+enum absence {
+	NO_RECORD,		/* no run that passes has such a record */
+	HALF,
+	ALL,
+};
+
+/* What no other record can vouch for. A row that is not needed is an error. */
+static const struct exemption {
+	unsigned int type;
+	enum absence may_be_absent;
+	const char *reason;
+} exemptions[] = {
+	{ WIRE_ERROR_REPORT, NO_RECORD, "each record violates I40" },
+	{ WIRE_EXEC, HALF,
+	  "no record shows that a task has called exec, unless a thread did that is not the leader; --expect compares the number" },
+	{ WIRE_TIMER_LOCK, HALF,
+	  "a timer may be armed, expire and be deleted between two records of its process: only one call is proved" },
+	{ WIRE_NOTIFY_PIDFD, ALL,
+	  "compilers inline do_notify_pidfd() in the file of most of its calls, and then a good run may have no hit" },
+};
+
+static const struct exemption *exempted(unsigned int type, enum absence absence)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(exemptions); i++)
+		if (exemptions[i].type == type &&
+		    exemptions[i].may_be_absent == absence)
+			return &exemptions[i];
+	return NULL;
+}
+
+static struct keeper trace;
+
+static int make_trace(void **state)
+{
+	struct gen *g;
+
+	(void)state;
+	trace = keeper();
+	g = gen__new(&trace.sink, 2048);
+	play(g);
+	gen__free(g);
+	return 0;
+}
+
+static int free_trace(void **state)
+{
+	(void)state;
+	free(trace.bytes);
+	return 0;
+}
+
+static void test_whole(void **state)
+{
+	struct thinned t = kept__judge(&trace, &opts, 0, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < t.result->nrules; i++)
+		if (t.result->rules[i].text)
+			fail_msg("%s", t.result->rules[i].text);
+	for (size_t i = 0; i < t.result->nreasons; i++)
+		fail_msg("%s", t.result->reasons[i]);
+	assert_int_equal(t.result->verdict, VERDICT_PASS);
+	judge__free(t.judge);
+}
+
+/* Returns whether the run passes without these records. */
+static bool passes(unsigned int type, const struct thinning *how)
+{
+	struct thinned t = kept__judge(&trace, &opts, type, how);
+	bool pass = t.result->verdict == VERDICT_PASS;
+
+	assert_true(t.dropped > 0);
+	judge__free(t.judge);
+	if (pass)
+		print_message("PASS without %s of %s\n", how->name,
+			      record__name(type));
+	return pass;
+}
+
+static void test_type(void **state)
+{
+	unsigned int type = (unsigned int)(uintptr_t)*state;
+	uint64_t n = kept__count(&trace, type);
+	unsigned int passed[] = { [HALF] = 0, [ALL] = 0 };
+
+	if (exempted(type, NO_RECORD)) {
+		assert_int_equal(n, 0);
+		return;
+	}
+	if (n < ENOUGH)
+		fail_msg("the scene has %d records of %s: add some to play()",
+			 (int)n, record__name(type));
+	for (size_t i = 0; i < thinnings_n; i++)
+		passed[thinnings[i].all ? ALL : HALF] +=
+			passes(type, &thinnings[i]);
+	for (int a = HALF; a <= ALL; a++) {
+		const struct exemption *e = exempted(type, a);
+
+		if (passed[a] && !e)
+			fail_msg("%s of the records of %s may be absent",
+				 a == ALL ? "all" : "half", record__name(type));
+		if (!passed[a] && e)
+			fail_msg("the exemption is not needed: %s", e->reason);
+	}
+}
+
+/* --- the verdicts on given traces --- */
+
+static char letter(const struct thinned *t)
+{
+	if (!t->dropped)
+		return '-';
+	switch (t->result->verdict) {
+	case VERDICT_PASS:
+		return 'P';
+	case VERDICT_FAIL:
+		return 'f';
+	default:
+		return 'i';
+	}
+}
+
+static void print_thinned(const struct keeper *k, const struct judge_opts *o)
+{
+	struct thinned t = kept__judge(k, o, 0, NULL);
+
+	printf("%s\n", verdict__name(t.result->verdict));
+	for (size_t i = 0; i < t.result->nreasons; i++)
+		printf("  %s\n", t.result->reasons[i]);
+	judge__free(t.judge);
+	for (unsigned int type = 0; type < WIRE_KERNEL_TYPES; type++) {
+		if (!kept__count(k, type))
+			continue;
+		printf("  %-24s", record__name(type));
+		for (size_t i = 0; i < thinnings_n; i++) {
+			t = kept__judge(k, o, type, &thinnings[i]);
+			printf(" %c", letter(&t));
+			judge__free(t.judge);
+		}
+		putchar('\n');
+	}
+}
+
+static int print_file(const char *path)
+{
+	struct keeper k = keeper();
+	struct record_sink *sink = &k.sink;
+	struct judge_opts o = {};
+	struct trace_reader *r;
+	char err[512];
+	int ret = trace_reader__open(&r, path, err, sizeof(err));
+
+	if (ret) {
+		fprintf(stderr, "%s\n", err);
+		return 1;
+	}
+	o.semantics = trace_reader__info(r)->semantics;
+	trace_reader__run(r, &sink, 1);
+	trace_reader__close(r);
+	printf("%s: ", path);
+	print_thinned(&k, &o);
+	free(k.bytes);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct CMUnitTest tests[1 + WIRE_KERNEL_TYPES] = {
+		cmocka_unit_test(test_whole),
+	};
+	int status = 0;
+
+	for (int i = 1; i < argc; i++)
+		status |= print_file(argv[i]);
+	if (argc > 1)
+		return status;
+	for (unsigned int t = 0; t < WIRE_KERNEL_TYPES; t++)
+		tests[1 + t] = (struct CMUnitTest){
+			record__name(t), test_type, NULL, NULL,
+			(void *)(uintptr_t)t,
+		};
+	return cmocka_run_group_tests_name("absent records", tests, make_trace,
+					   free_trace);
+}

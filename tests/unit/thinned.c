@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Leaves records out of a trace in the way of a hook that is not hit: the program does
+ * not run, so that it counts nothing, takes no number, and makes no stack.
+ */
+#include "thinned.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "lib/memory.h"
+
+#define MAX_CPUS 64
+
+static bool every_second(uint64_t i, uint64_t n)
+{
+	(void)n;
+	return i % 2;
+}
+
+static bool the_others(uint64_t i, uint64_t n)
+{
+	return n > 1 && i % 2 == 0;
+}
+
+static bool first_half(uint64_t i, uint64_t n)
+{
+	return i < n / 2;
+}
+
+static bool second_half(uint64_t i, uint64_t n)
+{
+	return i >= (n + 1) / 2;
+}
+
+/* The finalizer of splitmix64: a fixed choice that looks random. */
+static uint64_t mixed(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15ull;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+	return x ^ (x >> 31);
+}
+
+static bool random_half(uint64_t i, uint64_t n)
+{
+	(void)n;
+	return mixed(i) & 1;
+}
+
+static bool other_random_half(uint64_t i, uint64_t n)
+{
+	(void)n;
+	return mixed(i + (1ull << 32)) & 1;
+}
+
+static bool all(uint64_t i, uint64_t n)
+{
+	(void)i;
+	(void)n;
+	return true;
+}
+
+const struct thinning thinnings[] = {
+	{ "every second", every_second, false },
+	{ "every other second", the_others, false },
+	{ "the first half", first_half, false },
+	{ "the second half", second_half, false },
+	{ "a random half", random_half, false },
+	{ "another random half", other_random_half, false },
+	{ "all", all, true },
+};
+const size_t thinnings_n = ARRAY_SIZE(thinnings);
+
+/* --- the records that go --- */
+
+struct filter {
+	const struct keeper *k;
+	unsigned int type;
+	bool *gone;			/* by number in the trace */
+	uint64_t dropped[WIRE_KERNEL_TYPES];
+	/* By the number of a record of a CPU: how many before it are gone. */
+	uint32_t *gone_before[MAX_CPUS];
+	uint32_t seqs[MAX_CPUS];	/* 1 + the largest number */
+	uint32_t visits;		/* of the present sweep, that are left */
+};
+
+static const struct wire_hdr *next(const struct keeper *k, size_t *at)
+{
+	const struct wire_hdr *rec = (const void *)(k->bytes + *at);
+
+	if (*at >= k->len)
+		return NULL;
+	*at += rec->size;
+	return rec;
+}
+
+uint64_t kept__count(const struct keeper *k, unsigned int type)
+{
+	const struct wire_hdr *rec;
+	uint64_t n = 0;
+
+	for (size_t at = 0; (rec = next(k, &at)); )
+		n += rec->type == type;
+	return n;
+}
+
+/* The stack that the program recorded before, at most a few records ago. */
+static void drop_stack(struct filter *f, const struct wire_hdr *const *recs,
+		       uint64_t i)
+{
+	const uint64_t reach = 64;
+
+	for (uint64_t k = i; k-- > 0 && i - k < reach; ) {
+		const struct wire_stack *s = (const void *)recs[k];
+
+		if (s->hdr.current_task != recs[i]->current_task)
+			continue;
+		if (s->hdr.type == WIRE_STACK && s->type == recs[i]->type &&
+		    !f->gone[k]) {
+			f->gone[k] = true;
+			f->dropped[WIRE_STACK]++;
+		}
+		return;
+	}
+}
+
+static void choose(struct filter *f, const struct thinning *t)
+{
+	uint64_t n = kept__count(f->k, f->type), i = 0, at_record = 0;
+	const struct wire_hdr **recs = xcalloc(f->k->records, sizeof(*recs));
+	const struct wire_hdr *rec;
+
+	for (size_t at = 0; (rec = next(f->k, &at)); at_record++) {
+		recs[at_record] = rec;
+		if (rec->type != f->type || !t->drops(i++, n))
+			continue;
+		f->gone[at_record] = true;
+		f->dropped[f->type]++;
+		drop_stack(f, recs, at_record);
+	}
+	free(recs);
+}
+
+/* Fills gone_before[], by which the records that are left get new numbers. */
+static void count_gone(struct filter *f)
+{
+	const struct wire_hdr *rec;
+	uint64_t i = 0;
+
+	for (size_t at = 0; (rec = next(f->k, &at)); )
+		if (rec->type < WIRE_META && rec->cpu < MAX_CPUS &&
+		    rec->seq >= f->seqs[rec->cpu])
+			f->seqs[rec->cpu] = rec->seq + 1;
+	for (int c = 0; c < MAX_CPUS; c++)
+		f->gone_before[c] = xcalloc(f->seqs[c] + 1, sizeof(uint32_t));
+	for (size_t at = 0; (rec = next(f->k, &at)); i++)
+		if (rec->type < WIRE_META && rec->cpu < MAX_CPUS && f->gone[i])
+			f->gone_before[rec->cpu][rec->seq + 1]++;
+	for (int c = 0; c < MAX_CPUS; c++)
+		for (uint32_t s = 0; s < f->seqs[c]; s++)
+			f->gone_before[c][s + 1] += f->gone_before[c][s];
+}
+
+/* --- the records that are left --- */
+
+/* A sweep counts its visits: the program did not see the others. */
+static void fix_sweep(struct filter *f, struct wire_hdr *rec)
+{
+	struct wire_sweep *r = (void *)rec;
+
+	if (rec->type == WIRE_SWEEP_TASK)
+		f->visits++;
+	if (rec->type != WIRE_SWEEP)
+		return;
+	if (r->phase == WIRE_SWEEP_END && f->type == WIRE_SWEEP_TASK)
+		r->tasks = f->visits;
+	if (r->phase == WIRE_SWEEP_BEGIN)
+		f->visits = 0;
+}
+
+static void fix_meta(const struct filter *f, struct wire_hdr *rec)
+{
+	struct wire_meta_stats *s = (void *)rec;
+
+	if (rec->type == WIRE_META_END) {
+		struct wire_meta_end *e = (void *)rec;
+
+		for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
+			e->records -= f->dropped[t];
+	} else if (rec->type == WIRE_META_STATS && s->type < WIRE_KERNEL_TYPES) {
+		uint64_t n = f->dropped[s->type];
+		bool none = n && n >= s->tried;
+
+		s->tried = none ? 0 : s->tried - n;
+		s->hits = none || s->hits < n ? 0 : s->hits - n;
+	}
+}
+
+static void deliver(struct filter *f, struct judge *j)
+{
+	const struct wire_hdr *rec;
+	union {
+		struct wire_hdr hdr;
+		char bytes[8192];
+	} copy;
+	uint64_t i = 0;
+
+	for (size_t at = 0; (rec = next(f->k, &at)); i++) {
+		if (f->gone[i])
+			continue;
+		memcpy(&copy, rec, rec->size);
+		if (rec->type < WIRE_META && rec->cpu < MAX_CPUS)
+			copy.hdr.seq -= f->gone_before[rec->cpu][rec->seq];
+		fix_sweep(f, &copy.hdr);
+		fix_meta(f, &copy.hdr);
+		record_sink__record(judge__sink(j), &copy.hdr);
+	}
+}
+
+struct thinned kept__judge(const struct keeper *k, const struct judge_opts *opts,
+			   unsigned int type, const struct thinning *thinning)
+{
+	struct filter f = { .k = k, .type = type };
+	struct thinned t = {};
+	char err[256] = "";
+
+	if (judge__new(&t.judge, opts, err, sizeof(err)))
+		fail_msg("judge__new: %s", err);
+	f.gone = xcalloc(k->records + 1, sizeof(*f.gone));
+	if (thinning)
+		choose(&f, thinning);
+	count_gone(&f);
+	deliver(&f, t.judge);
+	t.dropped = type < WIRE_KERNEL_TYPES ? f.dropped[type] : 0;
+	t.result = judge__finish(t.judge);
+	free(f.gone);
+	for (int c = 0; c < MAX_CPUS; c++)
+		free(f.gone_before[c]);
+	return t;
+}
