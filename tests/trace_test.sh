@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Tests `pidnstrace trace` on stock kernels: with wrong usage, on a machine that lacks
-# something, and with a slow reader.
+# something, and with a slow reader; and `pidnstrace verify` of commands that fail.
 . "${BASH_SOURCE%/*}/host.sh"
 
 # guest TARGET ARG...: runs a command in a guest of its own, without the tracer
@@ -62,6 +62,45 @@ tap $? 'a command that joins is followed, and its exit status is returned'
 grep -q '^PASS' "$LOG" && grep -q 'verify ended with 0' "$LOG"
 tap $? 'and judged'
 check 'and ended when time is up' grep -q 'ended by 143' "$LOG"
+
+# A command that fails may not have done what was to be judged.
+cat >"$TMP/fails.sh" <<'X'
+verify()
+{
+	echo "run $*"
+	pidnstrace verify --report ktap=/tmp/ktap --report text=- "$@"
+	echo "status $?"
+	grep ' command$' /tmp/ktap
+}
+verify -- true
+verify -- sh -c 'exit 7'
+verify -- sh -c 'kill -9 $$'
+verify --any-status -- sh -c 'exit 7'
+verify --duration 1 -- sleep 50
+verify -- /no/such/command
+X
+guest stock-6.12 --add "$TMP/fails.sh:/fails.sh" -- sh /fails.sh >"$LOG" 2>&1
+
+# ends RUN STATUS TEXT: run RUN of fails.sh ended with STATUS and printed TEXT
+ends()
+{
+	awk -v run="run $1" '/^run /{ on = $0 == run } on' "$LOG" >"$OUT"
+	grep -q "^status $2\$" "$OUT" && grep -qF -- "$3" "$OUT"
+}
+
+ends '-- true' 0 'command         exit status 0' && grep -q '^ok [0-9]* command$' "$OUT"
+tap $? 'verify of a command that succeeds passes'
+ends '-- sh -c exit 7' 3 '  the command failed (exit status 7), so' &&
+	grep -q '^INCONCLUSIVE$' "$OUT" && grep -q '^not ok [0-9]* command$' "$OUT"
+tap $? 'of one that fails is INCONCLUSIVE, and shows why'
+check 'and so is that of one that is killed' ends '-- sh -c kill -9 $$' 3 \
+	'  the command failed (killed by signal 9 (Killed)), so'
+ends '--any-status -- sh -c exit 7' 0 'exit status 7' && ! grep -q ' command$' "$OUT"
+tap $? 'but not with --any-status'
+check 'nor when pidnstrace ends the command' ends '--duration 1 -- sleep 50' 0 \
+	'killed by signal 15 (Terminated), after pidnstrace was asked to end it'
+check 'a command that does not start is an error' ends '-- /no/such/command' 2 \
+	'No such file or directory'
 
 # A slow reader: losses are reported in their place, and all lines are whole.
 cat >"$TMP/slow.sh" <<'X'

@@ -263,6 +263,7 @@ static void run__finish(struct observation *run, int signal, int64_t now)
 		run->done = true;
 		return;
 	}
+	run->result->stopped = true;
 	if (signal)
 		command__signal(run->command, signal);
 	if (!run->kill_at)

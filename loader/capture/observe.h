@@ -39,6 +39,7 @@ struct observe_result {
 	struct command_status command;
 	int exec_error;		/* -errno: the command did not start */
 	bool has_command;
+	bool stopped;		/* the command was asked to end, by a limit or a signal */
 	char widened[1024];	/* spins of each hook, in words; "": no widening */
 };
 

@@ -31,6 +31,7 @@ struct verify {
 	const char *expect;
 	const char *live;
 	const char *hold;
+	bool any_status;
 	enum semantics semantics;
 	uint64_t seed;
 
@@ -68,6 +69,9 @@ static const struct option_row rows[] = {
 	{ "hold", 0, "FILE",
 	  "once all hooks are attached, read FILE, which may be a pipe, to its end, and begin only then; it holds JSON, {\"seed\": N, \"expect\": \"FILE\"}, which replaces the options of these names, and the seed of --widen",
 	  .member = MEMBER(hold), .parse = option__text },
+	{ "any-status", 0, NULL,
+	  "COMMAND may fail: its exit status does not count against PASS",
+	  .member = MEMBER(any_status), .parse = option__flag },
 	{}
 };
 
@@ -82,7 +86,8 @@ static const struct option_table options = {
 	       "until Ctrl-C."
 	       "\v"
 	       "Exit status: 0 PASS, 1 FAIL: a rule was violated, 3 "
-	       "INCONCLUSIVE: no violation, but not all was seen; 2 wrong usage, no "
+	       "INCONCLUSIVE: no violation, but not all was seen, or COMMAND failed; "
+	       "2 wrong usage, no "
 	       "privileges, no BTF, an output that cannot be written, COMMAND "
 	       "did not start.",
 };
@@ -249,8 +254,13 @@ static int conclude(struct verify *v, const struct observe_result *seen)
 	if (*seen->widened)
 		judge__remark(v->judge, seen->widened);
 	if (seen->has_command)
-		judge__command(v->judge, seen->command.exit,
-			       seen->command.signal);
+		judge__command(v->judge, &(struct judge_command){
+			.ran = true,
+			.exit = seen->command.exit,
+			.signal = seen->command.signal,
+			.stopped = seen->stopped,
+			.any_status = v->any_status,
+		});
 	if (v->expect)
 		judge__expect(v->judge, v->expect);
 	result = judge__finish(v->judge);

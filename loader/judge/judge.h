@@ -45,8 +45,11 @@ void judge__remark(struct judge *j, const char *text);
 /* Adds a reason against PASS. */
 void judge__reason(struct judge *j, const char *fmt, ...) __printf(2, 3);
 
-/* Sets how the command ended: exit status, or the signal (then exit is -1). */
-void judge__command(struct judge *j, int exit, int signal);
+/*
+ * Sets how the command ended. If it failed by itself, what it did may not be what was to
+ * be judged: a reason for INCONCLUSIVE.
+ */
+void judge__command(struct judge *j, const struct judge_command *command);
 
 /*
  * Compares with the workload's own counts (expected_counts.h). A missing or unreadable file

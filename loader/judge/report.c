@@ -3,6 +3,7 @@
 #include "loader/judge/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/array.h"
@@ -106,6 +107,15 @@ static void text_hooks(const struct judge_result *r, FILE *out)
 				r->hooks[h].name, strerror(-r->hooks[h].error));
 }
 
+static void text_command(const struct judge_command *c, FILE *out)
+{
+	char *end = judge_command__end(c);
+
+	fprintf(out, "%-15s %s%s\n", "command", end,
+		c->stopped ? ", after pidnstrace was asked to end it" : "");
+	free(end);
+}
+
 void report__text(const struct judge_result *r, FILE *out)
 {
 	text_violations(r, out);
@@ -120,10 +130,8 @@ void report__text(const struct judge_result *r, FILE *out)
 		r->events, r->lost_ring, r->lost_map, r->missed);
 	fprintf(out, "%-15s %llu, of which %llu moved their caller; %llu rewrites\n",
 		"setns", r->setns, r->joins, r->rewrites);
-	if (r->has_command && r->signal)
-		fprintf(out, "%-15s killed by signal %d\n", "command", r->signal);
-	else if (r->has_command)
-		fprintf(out, "%-15s exit status %d\n", "command", r->exit);
+	if (r->command.ran)
+		text_command(&r->command, out);
 	if (r->remark)
 		fprintf(out, "%-15s %s\n", "remark", r->remark);
 	fprintf(out, "%s\n", verdict__name(r->verdict));

@@ -107,9 +107,13 @@ static json_t *result(const struct judge_result *r)
 	json_object_set_new(o, "rules", rules(r));
 	json_object_set_new(o, "violations", violations(r));
 	json_object_set_new(o, "expect", expected(r));
-	json_object_set_new(o, "command", r->has_command ?
-			    json_pack("{s:i, s:i}", "exit", r->exit,
-				      "signal", r->signal) : json_null());
+	json_object_set_new(o, "command", r->command.ran ?
+			    json_pack("{s:i, s:i, s:b, s:b}",
+				      "exit", r->command.exit,
+				      "signal", r->command.signal,
+				      "stopped", r->command.stopped,
+				      "failed", judge_command__failed(&r->command)) :
+			    json_null());
 	json_object_set_new(o, "seed", number(r->seed));
 	json_object_set_new(o, "semantics",
 			    json_text__new(semantics__name(r->semantics)));

@@ -2,13 +2,16 @@
 /*
  * Writes the result as tests: KTAP and JUnit XML, from one stream.
  *
- * Each rule is a test. Reasons that are not about one rule (loss, hooks, a trace cut
- * short) belong to a last test, "evidence", which fails if the verdict has such a
- * reason. So a reader that knows only tests sees INCONCLUSIVE, too.
+ * Each rule is a test, and so is the command, if its exit status counts. Reasons that
+ * are about neither (loss, hooks, a trace cut short) belong to a last test, "evidence",
+ * which fails if the verdict has such a reason. So a reader that knows only tests sees
+ * INCONCLUSIVE, too.
  */
 #include "loader/judge/report.h"
 #include "loader/rules/rules.h"
 #include "results/events.h"
+
+#include <stdlib.h>
 
 static enum test_result result_of(const struct judge_rule *r)
 {
@@ -29,7 +32,7 @@ static bool has_evidence(const struct judge_result *r)
 
 	for (size_t i = 0; i < r->nrules; i++)
 		violated += r->rules[i].state == RULE_VIOLATED;
-	return r->nreasons == violated;
+	return r->nreasons == violated + judge_command__failed(&r->command);
 }
 
 static void add_rule(struct events *ev, const struct judge_rule *r)
@@ -41,6 +44,16 @@ static void add_rule(struct events *ev, const struct judge_rule *r)
 		events__diag(ev, r->text);
 	events__end(ev, NULL, result,
 		    result == TEST_OK ? NULL : rule_state__name(r->state));
+}
+
+static void add_command(struct events *ev, const struct judge_command *c)
+{
+	bool failed = judge_command__failed(c);
+	char *end = judge_command__end(c);
+
+	events__begin(ev, "command");
+	events__end(ev, NULL, failed ? TEST_NOT_OK : TEST_OK, failed ? end : NULL);
+	free(end);
 }
 
 static void add_evidence(struct events *ev, const struct judge_result *r)
@@ -61,6 +74,8 @@ static void write_as(const struct judge_result *r, enum results_format format,
 
 	for (size_t i = 0; i < r->nrules; i++)
 		add_rule(&ev, &r->rules[i]);
+	if (r->command.ran && !r->command.any_status)
+		add_command(&ev, &r->command);
 	add_evidence(&ev, r);
 	events__finish(&ev);
 	results__write(&ev, "pidnstrace", format, out);

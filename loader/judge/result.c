@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/memory.h"
 #include "loader/judge/state.h"
@@ -46,9 +47,21 @@ void judge__remark(struct judge *j, const char *text)
 	j->result.remark = xstrdup(text);
 }
 
-void judge__command(struct judge *j, int exit, int signal)
+char *judge_command__end(const struct judge_command *c)
 {
-	j->result.has_command = true;
-	j->result.exit = exit;
-	j->result.signal = signal;
+	if (!c->signal)
+		return xasprintf("exit status %d", c->exit);
+	return xasprintf("killed by signal %d (%s)", c->signal,
+			 strsignal(c->signal));
+}
+
+void judge__command(struct judge *j, const struct judge_command *command)
+{
+	char *end = judge_command__end(command);
+
+	j->result.command = *command;
+	if (judge_command__failed(command))
+		judge__reason(j, "the command failed (%s), so what it did may not be what was to be judged",
+			      end);
+	free(end);
 }

@@ -50,6 +50,25 @@ struct judge_expected {
 	bool ok;
 };
 
+/* How the command ended. */
+struct judge_command {
+	bool ran;		/* there was a command */
+	int exit;		/* exit status, -1: ended by a signal */
+	int signal;		/* 0: none */
+	bool stopped;		/* pidnstrace was asked to end it */
+	bool any_status;	/* its status does not count */
+};
+
+/* Returns whether the command failed, which counts against PASS. */
+static inline bool judge_command__failed(const struct judge_command *c)
+{
+	return c->ran && !c->stopped && !c->any_status &&
+	       (c->exit || c->signal);
+}
+
+/* Returns "exit status 3" or "killed by signal 9 (Killed)"; free it. */
+char *judge_command__end(const struct judge_command *c);
+
 struct judge_result {
 	enum verdict verdict;
 	const char **reasons;
@@ -65,8 +84,7 @@ struct judge_result {
 	size_t nrules;
 	struct judge_expected *expect;
 	size_t nexpect;
-	bool has_command;
-	int exit, signal;
+	struct judge_command command;
 	__u64 seed;
 	enum semantics semantics;
 	bool whole;		/* WIRE_META_END was seen */

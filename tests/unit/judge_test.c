@@ -215,12 +215,53 @@ static void test_note(void **state)
 
 	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
 	judge__reason(s->j, "the disk was %s", "full");
-	judge__command(s->j, 3, 0);
 	scene__end(s);
 	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	assert_string_equal(s->res->reasons[0], "the disk was full");
-	assert_true(s->res->has_command);
-	assert_int_equal(s->res->exit, 3);
+	assert_false(s->res->command.ran);
+}
+
+/* A command that fails by itself may not have done what was to be judged. */
+static void test_command(void **state)
+{
+	static const struct {
+		struct judge_command command;
+		const char *reason;		/* NULL: PASS */
+	} cases[] = {
+		{ { .ran = true }, NULL },
+		{ { .ran = true, .exit = 3 }, "the command failed (exit status 3)" },
+		{ { .ran = true, .exit = -1, .signal = 9 },
+		  "the command failed (killed by signal 9 (Killed))" },
+		{ { .ran = true, .exit = 3, .any_status = true }, NULL },
+		{ { .ran = true, .exit = -1, .signal = 15, .stopped = true }, NULL },
+		{ { .ran = true, .exit = 143, .stopped = true }, NULL },
+	};
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+		judge__command(s->j, &cases[i].command);
+		scene__end(s);
+		assert_int_equal(s->res->nreasons, cases[i].reason != NULL);
+		if (cases[i].reason)
+			assert_true(scene__has_reason(s, cases[i].reason));
+		assert_int_equal(s->res->verdict, cases[i].reason ?
+				 VERDICT_INCONCLUSIVE : VERDICT_PASS);
+		assert_int_equal(s->res->command.exit, cases[i].command.exit);
+	}
+}
+
+/* The failure of the command does not hide a violation, nor is it one. */
+static void test_command_and_violation(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = { SET32(SETNS_EXIT, 1, task.pid, 64) };
+	struct scene *s = *state;
+
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	judge__command(s->j, &(struct judge_command){ .ran = true, .exit = 1 });
+	scene__end(s);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
+	assert_true(scene__has_reason(s, "the command failed"));
 }
 
 static void test_exit_status(void **state)
@@ -247,6 +288,8 @@ int main(void)
 		cmocka_unit_test(test_left_over),
 		cmocka_unit_test(test_fact_not_told),
 		cmocka_unit_test(test_note),
+		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_command_and_violation),
 		cmocka_unit_test(test_exit_status),
 	};
 

@@ -272,6 +272,91 @@ static void test_junit(void **)
 	free(text);
 }
 
+/* Plays a run of a command that ends like this. */
+static void play_command(const struct judge_command *command)
+{
+	scene__begin(&scene, three_joins, &opts, WIRE_KNOB_ON, NULL, 0);
+	judge__command(scene.j, command);
+	scene__end(&scene);
+}
+
+/* Checks that the format has these texts, and not the last one, if there is one. */
+static void expect_texts(void (*fn)(const struct judge_result *, FILE *),
+			 const char *const texts[3], const char *not)
+{
+	char *text = render(fn);
+
+	for (int i = 0; i < 3 && texts[i]; i++)
+		if (!strstr(text, texts[i]))
+			fail_msg("\"%s\" is not in\n%s", texts[i], text);
+	if (not && strstr(text, not))
+		fail_msg("\"%s\" is in\n%s", not, text);
+	free(text);
+}
+
+/* The command's test follows the rules; begin is the text before "ok". */
+static void expect_command_test(const char *begin)
+{
+	char command[128], evidence[64];
+
+	snprintf(command, sizeof(command), "%sok %zu command\n", begin,
+		 scene.res->nrules + 1);
+	snprintf(evidence, sizeof(evidence), "\nok %zu evidence\n",
+		 scene.res->nrules + 2);
+	expect_texts(report__ktap, (const char *const[3]){ command, evidence },
+		     NULL);
+}
+
+/* A command that failed is a failed test of its own; the evidence is not missing. */
+static void test_command(void **)
+{
+	const struct judge_command failed = { .ran = true, .exit = 7 };
+
+	play_command(&failed);
+	expect_texts(report__text, (const char *const[3]){
+		"command         exit status 7\n", "INCONCLUSIVE\n",
+		"  the command failed (exit status 7), so" }, "PASS");
+	expect_texts(report__json, (const char *const[3]){
+		"\"command\":{\"exit\":7,\"signal\":0,\"stopped\":false,\"failed\":true}",
+		"\"verdict\":\"INCONCLUSIVE\"", "the command failed" }, "PASS");
+	expect_command_test("# exit status 7\nnot ");
+	expect_texts(report__junit, (const char *const[3]){
+		"failures=\"1\"", "name=\"command\"", "exit status 7" },
+		"failures=\"2\"");
+}
+
+static void test_killed_command(void **)
+{
+	const struct judge_command killed = { .ran = true, .exit = -1, .signal = 11 };
+	const struct judge_command stopped = {
+		.ran = true, .exit = -1, .signal = 15, .stopped = true,
+	};
+
+	play_command(&killed);
+	expect_texts(report__text, (const char *const[3]){
+		"command         killed by signal 11 (Segmentation fault)\n",
+		"INCONCLUSIVE\n" }, "PASS");
+	expect_command_test("# killed by signal 11 (Segmentation fault)\nnot ");
+	play_command(&stopped);
+	expect_texts(report__text, (const char *const[3]){
+		"killed by signal 15 (Terminated), after pidnstrace was asked to end it\n",
+		"PASS\n" }, "INCONCLUSIVE");
+	expect_command_test("\n");
+}
+
+/* vmtest judges the end of its tests itself: there is no test of the command. */
+static void test_any_status(void **)
+{
+	play_command(&(struct judge_command){
+		.ran = true, .exit = 1, .any_status = true,
+	});
+	expect_texts(report__text, (const char *const[3]){
+		"command         exit status 1\n", "PASS\n" }, "INCONCLUSIVE");
+	expect_texts(report__json, (const char *const[3]){
+		"\"exit\":1", "\"failed\":false" }, "INCONCLUSIVE");
+	expect_texts(report__ktap, (const char *const[3]){ " evidence\n" }, "command");
+}
+
 static char dir[] = "/tmp/report_test.XXXXXX";
 
 static int make_dir(void **)
@@ -476,6 +561,9 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_ktap),
 		cmocka_unit_test(test_junit),
+		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_killed_command),
+		cmocka_unit_test(test_any_status),
 		cmocka_unit_test(test_other_readers),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_killed),
