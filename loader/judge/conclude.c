@@ -81,6 +81,18 @@ static bool unplaced_loss(const struct judge *j)
 	return j->result.missed || j->result.lost_map;
 }
 
+/*
+ * Returns whether a hook missed a call that even a kernel with a bug must have made: no
+ * task is forked without a struct pid, and no other function makes a pid namespace.
+ */
+static bool uncounted_loss(const struct judge *j)
+{
+	return (judge__can_rest_on(j, WIRE_HOOK_ALLOC_PID) &&
+		pairs__gap(j->pairs, PAIR_ALLOCATED).count) ||
+	       (judge__can_rest_on(j, WIRE_HOOK_NS_NEW) &&
+		pairs__gap(j->pairs, PAIR_NS_MADE).count);
+}
+
 static void weigh_suspects(struct judge *j)
 {
 	for (size_t i = 0; i < j->nsuspects; i++) {
@@ -88,7 +100,7 @@ static void weigh_suspects(struct judge *j)
 		struct judge_tally *t = &j->tallies[s->rule];
 
 		if (loss__touches(j->loss, s->since, s->until) ||
-		    unplaced_loss(j))
+		    unplaced_loss(j) || uncounted_loss(j))
 			t->unsure++;
 		else
 			t->certain++;
@@ -96,7 +108,7 @@ static void weigh_suspects(struct judge *j)
 	for (size_t i = 0; i < j->nrules; i++) {
 		struct judge_tally *t = &j->tallies[i];
 
-		if (judge__any_loss(j))
+		if (judge__any_loss(j) || uncounted_loss(j))
 			t->unsure += t->overflow;
 		else
 			t->certain += t->overflow;

@@ -8,6 +8,8 @@
  * doubted; and only processes whose birth was seen, because others may have acted
  * before the first record.
  *
+ * The pairs (pairs.h) find hooks that were hit, but missed some of their events.
+ *
  * Limits: no proof exists for error_report_end; for do_notify_pidfd(), which compilers
  * inline in the file of most of its calls (kernel/signal.c of 7.3), so that a good run
  * may have no hit; and for the first delayed_free_pidns(), until the memory is

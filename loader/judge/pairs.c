@@ -12,11 +12,12 @@
  * Bad at: the EXEC records of tasks that lead their process, which no other record
  * requires; and at CPU timers that are armed more than once.
  */
-#include "loader/judge/pairs_state.h"
+#include "loader/judge/pairs.h"
 
 #include <stdlib.h>
 
 #include "lib/memory.h"
+#include "loader/judge/pairs_state.h"
 
 /* The value of a table that is only a set of keys. */
 static char present;
@@ -93,7 +94,7 @@ static void setns_exit(struct pairs *p, const struct model_view *v)
 	pairs__check(p, PAIR_LEFT, true, v->index);
 	if (w->installs && !w->install.ret) {
 		pairs__check(p, PAIR_CHECKED, w->ncaps >= 2, v->index);
-		/* One of the two shows that the hook is hit at all. */
+		/* A single check shows that the hook is hit at all. */
 		p->gap[PAIR_CHECKED].whole += w->ncaps == 1;
 	}
 	if (must_install(w, x))

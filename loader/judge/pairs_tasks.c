@@ -206,7 +206,9 @@ static void execed(struct pairs *p, const struct model_view *v)
 	const struct wire_life *r = (const void *)v->rec;
 	struct actor *a = pairs__actor(p, v->rec->current_task);
 
-	if (a->whole && r->old_pid != r->task.pid) {
+	if (r->old_pid == r->task.pid) {
+		end_exec(p, a, v->index);
+	} else if (a->whole) {
 		pairs__check(p, PAIR_EXCHANGED, a->exchanged, v->index);
 		pairs__check(p, PAIR_TRANSFERRED,
 			     a->transferred >= WIRE_PIDTYPES - 1, v->index);

@@ -140,14 +140,14 @@ static void play(struct gen *g)
 
 static const struct judge_opts opts = { .semantics = SEMANTICS_AUTO };
 
-/* What may be absent without a trace. */
+/* The part of the records of a type that may be absent without being noticed. */
 enum absence {
 	NO_RECORD,		/* no run that passes has such a record */
 	HALF,
 	ALL,
 };
 
-/* What no other record can vouch for. A row that is not needed is an error. */
+/* Types that no other record can vouch for. A row that is not needed is an error. */
 static const struct exemption {
 	unsigned int type;
 	enum absence may_be_absent;
@@ -206,36 +206,41 @@ static void test_whole(void **state)
 	judge__free(t.judge);
 }
 
-/* Returns whether the run passes without these records. */
-static bool passes(unsigned int type, const struct thinning *how)
+/*
+ * Types whose absence violates a rule that requires the call: the record of a call that
+ * was not seen and of one that was not made look the same. All other types make the run
+ * INCONCLUSIVE.
+ */
+static const unsigned int required[] = {
+	WIRE_PIDNS_INSTALL, WIRE_NS_CAPABLE, WIRE_FREE_PID, WIRE_PUT_PID,
+	WIRE_CHANGE_PID, WIRE_PID_REWRITE, WIRE_FLUSH_PID, WIRE_PID_GONE,
+	WIRE_NS_FREE, WIRE_WAKE_PARENT,
+};
+
+static bool is_required(unsigned int type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(required); i++)
+		if (required[i] == type)
+			return true;
+	return false;
+}
+
+static enum verdict verdict_without(unsigned int type, const struct thinning *how)
 {
 	struct thinned t = kept__judge(&trace, &opts, type, how);
-	bool pass = t.result->verdict == VERDICT_PASS;
+	enum verdict verdict = t.result->verdict;
 
 	assert_true(t.dropped > 0);
 	judge__free(t.judge);
-	if (pass)
-		print_message("PASS without %s of %s\n", how->name,
-			      record__name(type));
-	return pass;
+	if (verdict != VERDICT_INCONCLUSIVE)
+		print_message("%s without %s of %s\n", verdict__name(verdict),
+			      how->name, record__name(type));
+	return verdict;
 }
 
-static void test_type(void **state)
+static void check_verdicts(unsigned int type, const unsigned int passed[],
+			   unsigned int failed)
 {
-	unsigned int type = (unsigned int)(uintptr_t)*state;
-	uint64_t n = kept__count(&trace, type);
-	unsigned int passed[] = { [HALF] = 0, [ALL] = 0 };
-
-	if (exempted(type, NO_RECORD)) {
-		assert_int_equal(n, 0);
-		return;
-	}
-	if (n < ENOUGH)
-		fail_msg("the scene has %d records of %s: add some to play()",
-			 (int)n, record__name(type));
-	for (size_t i = 0; i < thinnings_n; i++)
-		passed[thinnings[i].all ? ALL : HALF] +=
-			passes(type, &thinnings[i]);
 	for (int a = HALF; a <= ALL; a++) {
 		const struct exemption *e = exempted(type, a);
 
@@ -245,6 +250,32 @@ static void test_type(void **state)
 		if (!passed[a] && e)
 			fail_msg("the exemption is not needed: %s", e->reason);
 	}
+	if (!failed != !is_required(type))
+		fail_msg("the absence of %s %s", record__name(type), failed ?
+			 "is reported as a fault of the kernel" :
+			 "violates no rule: remove it from required[]");
+}
+
+static void test_type(void **state)
+{
+	unsigned int type = (unsigned int)(uintptr_t)*state;
+	uint64_t n = kept__count(&trace, type);
+	unsigned int passed[] = { [HALF] = 0, [ALL] = 0 }, failed = 0;
+
+	if (exempted(type, NO_RECORD)) {
+		assert_int_equal(n, 0);
+		return;
+	}
+	if (n < ENOUGH)
+		fail_msg("the scene has %d records of %s: add some to play()",
+			 (int)n, record__name(type));
+	for (size_t i = 0; i < thinnings_n; i++) {
+		enum verdict v = verdict_without(type, &thinnings[i]);
+
+		passed[thinnings[i].all ? ALL : HALF] += v == VERDICT_PASS;
+		failed += v == VERDICT_FAIL;
+	}
+	check_verdicts(type, passed, failed);
 }
 
 /* --- the verdicts on given traces --- */

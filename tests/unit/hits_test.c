@@ -13,6 +13,7 @@
 
 #include "lib/array.h"
 #include "rules_cases.h"
+#include "test.h"
 #include "tracegen_parts.h"
 
 /* The scene that a test plays; the next test frees it. */
@@ -119,6 +120,42 @@ static void test_hit_without_record(void **state)
 	scene__play_armed(s, scene_everyday, &auto_opts, NONE, m, 0);
 	assert_false(scene__has_reason(s, "never hit"));
 	assert_int_equal(s->res->hooks[WIRE_HOOK_RELEASE].hits, 1);
+}
+
+/* --- pairs: absent_test.c has the others --- */
+
+static const struct broken_pair {
+	const char *name;
+	play_fn play;
+	uint32_t knob;
+	const char *reason;
+	struct mutation mutation;
+} broken_pairs[] = {
+	{ "one check of a capability of two", scene_mainline, OFF,
+	  "fexit:ns_capable missed calls", VANISH(NS_CAPABLE, 1) },
+	{ "one flush of three", scene_reuse_armed, NONE,
+	  "fentry:proc_flush_pid missed calls", VANISH(FLUSH_PID, 2) },
+	{ "the end of a namespace", scene_memory_again, NONE,
+	  "fentry:delayed_free_pidns missed calls",
+	  SET64(NS_NEW, 3, ns, GEN_NS_BASE + 0x2000) },
+	{ "one CPU timer of two", scene_two_with_cpu_timers, ON,
+	  "fexit:timer_lock_sighand missed calls", VANISH(TIMER_LOCK, 2) },
+	{ "an exec by a thread", scene_exec_by_thread, NONE,
+	  "sched_process_exec missed calls", VANISH(EXEC, 2) },
+};
+
+static void test_broken_pair(void **state)
+{
+	const struct broken_pair *b = *state;
+	const struct mutation m[MAX_MUTATIONS] = { b->mutation };
+
+	scene__play_armed(&scene, b->play, &auto_opts, b->knob, NULL, 0);
+	for (size_t i = 0; i < scene.res->nreasons; i++)
+		assert_null(strstr(scene.res->reasons[i], b->reason));
+	scene__play_armed(&scene, b->play, &auto_opts, b->knob, m, 0);
+	if (!scene__has_reason(&scene, b->reason))
+		fail_msg("not \"%s\"", b->reason);
+	assert_int_equal(scene.res->verdict, VERDICT_INCONCLUSIVE);
 }
 
 static bool names_rule(const struct scene *s, const char *reason, const char *id)
@@ -291,6 +328,7 @@ static void test_no_sweeper(void **state)
 }
 
 #define NBLIND (ARRAY_SIZE(blind))
+#define NPAIRS (ARRAY_SIZE(broken_pairs))
 #define NSWEPT (ARRAY_SIZE(swept))
 
 static int free_scene(void **state)
@@ -311,7 +349,7 @@ int main(void)
 		cmocka_unit_test_prestate(test_swept_and_cut, &scene),
 		cmocka_unit_test_prestate(test_no_sweeper, &scene),
 	};
-	static struct CMUnitTest tests[NBLIND + NSWEPT +
+	static struct CMUnitTest tests[NBLIND + NPAIRS + NSWEPT +
 				       ARRAY_SIZE(fixed)];
 	static char names[NBLIND + NSWEPT][80];
 	size_t n = 0;
@@ -328,6 +366,8 @@ int main(void)
 		tests[n] = (struct CMUnitTest){ names[n], test_swept, NULL,
 						NULL, (void *)&swept[i] };
 	}
+	for (size_t i = 0; i < NPAIRS; i++)
+		tests[n++] = ROW_TEST(test_broken_pair, &broken_pairs[i]);
 	memcpy(&tests[n], fixed, sizeof(fixed));
 	return _cmocka_run_group_tests("hits", tests,
 				       n + ARRAY_SIZE(fixed),

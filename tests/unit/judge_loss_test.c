@@ -135,6 +135,27 @@ static void test_missed(void **state)
 	}
 }
 
+/* A fork without alloc_pid() proves that the hook missed the call: the ledger is wrong. */
+static void test_uncounted(void **state)
+{
+	static const struct {
+		play_fn play;
+		struct mutation m[MAX_MUTATIONS];
+		const char *reason;
+	} cases[] = {
+		{ scene_container_armed, { VANISH(ALLOC_PID, 2) },
+		  "fexit:alloc_pid missed calls: a task was forked" },
+	};
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		scene__play(s, cases[i].play, &join_opts, WIRE_KNOB_ON, cases[i].m, 0);
+		assert_int_equal(scene__violated(s), 0);
+		assert_true(scene__has_reason(s, cases[i].reason));
+		assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	}
+}
+
 /* A violation proved by a single record counts all the same. */
 static void test_missed_and_certain(void **state)
 {
@@ -172,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_record_convicts),
 		cmocka_unit_test(test_ledger_with_loss),
 		cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_uncounted),
 		cmocka_unit_test(test_missed_and_certain),
 		cmocka_unit_test(test_map_full),
 	};

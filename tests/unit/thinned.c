@@ -88,7 +88,7 @@ struct filter {
 	/* By the number of a record of a CPU: how many before it are gone. */
 	uint32_t *gone_before[MAX_CPUS];
 	uint32_t seqs[MAX_CPUS];	/* 1 + the largest number */
-	uint32_t visits;		/* of the present sweep, that are left */
+	uint32_t visits;		/* visits left in the present sweep */
 };
 
 static const struct wire_hdr *next(const struct keeper *k, size_t *at)
