@@ -320,7 +320,7 @@ static void sweep_begin(struct pairs *p, const struct model_view *v)
 
 static void sweep_visit(struct pairs *p, const struct model_view *v)
 {
-	struct actor *a = table__find(&p->actors, v->task->task);
+	struct actor *a = pairs__find_actor(p, v->task->task);
 
 	p->visits++;
 	if (a)

@@ -28,17 +28,17 @@ static struct process *add(struct pairs *p, const struct wire_task *t)
 		table__add(&p->processes, t->signal, s);
 	}
 	*s = (struct process){ .signal = t->signal };
-	for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++)
-		s->now[i] = s->before[i] = t->pids[i];
+	for (int i = 0; i < MEMBERSHIPS; i++)
+		s->in[i].now = s->in[i].before = t->pids[WIRE_PGID + i];
 	return s;
 }
 
 /* No change_pid() to the value that was shown early has come. */
-static void end_early(struct pairs *p, struct process *s, int type)
+static void end_early(struct pairs *p, struct membership *m)
 {
-	if (s->early[type])
-		pairs__miss(p, PAIR_CHANGED, s->early_record[type]);
-	s->early[type] = 0;
+	if (m->early)
+		pairs__miss(p, PAIR_CHANGED, m->early_record);
+	m->early = 0;
 }
 
 static void drop_process(struct pairs *p, uint64_t signal)
@@ -47,29 +47,31 @@ static void drop_process(struct pairs *p, uint64_t signal)
 
 	if (!s)
 		return;
-	for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++)
-		end_early(p, s, i);
+	for (int i = 0; i < MEMBERSHIPS; i++)
+		end_early(p, &s->in[i]);
 	table__del(&p->processes, signal);
 	free(s);
 }
 
-static void set(struct process *s, int type, uint64_t value)
+static void set(struct membership *m, uint64_t value)
 {
-	s->before[type] = s->now[type];
-	s->now[type] = value;
+	m->before = m->now;
+	m->now = value;
 }
 
 static void check_shown(struct pairs *p, struct process *s,
 			const struct wire_task *t, uint64_t index)
 {
-	for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++) {
-		if (!t->pids[i] || t->pids[i] == s->now[i] ||
-		    t->pids[i] == s->before[i])
+	for (int i = 0; i < MEMBERSHIPS; i++) {
+		struct membership *m = &s->in[i];
+		uint64_t shown = t->pids[WIRE_PGID + i];
+
+		if (!shown || shown == m->now || shown == m->before)
 			continue;
-		end_early(p, s, i);
-		s->early[i] = t->pids[i];
-		s->early_record[i] = index;
-		set(s, i, t->pids[i]);
+		end_early(p, m);
+		m->early = shown;
+		m->early_record = index;
+		set(m, shown);
 	}
 }
 
@@ -78,17 +80,18 @@ static void changed(struct pairs *p, const struct model_view *v)
 	const struct wire_change_pid *r = (const void *)v->rec;
 	struct process *s = find(p, r->task.signal);
 	uint64_t to = record__pid(v->rec, 1)->address;
-	unsigned int type = r->pidtype;
+	struct membership *m;
 
-	if (!s || type < WIRE_PGID || type >= WIRE_PIDTYPES)
+	if (!s || r->pidtype < WIRE_PGID || r->pidtype >= WIRE_PIDTYPES)
 		return;
 	pairs__check(p, PAIR_CHANGED, true, v->index);
-	if (s->early[type] == to) {
-		s->early[type] = 0;
+	m = &s->in[r->pidtype - WIRE_PGID];
+	if (m->early == to) {
+		m->early = 0;
 		return;
 	}
-	end_early(p, s, type);
-	set(s, type, to);
+	end_early(p, m);
+	set(m, to);
 }
 
 /* A new process has what the process that forks has. */
@@ -119,7 +122,7 @@ static void shown(struct pairs *p, const struct model_view *v)
 static void check_timers(struct pairs *p, const struct model_view *v)
 {
 	const uint32_t both = WIRE_T_CPU_TIMERS | WIRE_T_LEADER;
-	const struct actor *a = table__find(&p->actors, v->task->task);
+	const struct actor *a = pairs__find_actor(p, v->task->task);
 
 	if ((v->task->state & both) == both && a && a->forked)
 		pairs__check(p, PAIR_TIMED,
@@ -153,7 +156,7 @@ void pairs__process_end(struct pairs *p, uint64_t overdue)
 	struct process *s;
 
 	for (size_t pos = 0; (s = table__next(&p->processes, &pos)); )
-		for (int i = WIRE_PGID; i < WIRE_PIDTYPES; i++)
-			if (s->early_record[i] < overdue)
-				end_early(p, s, i);
+		for (int i = 0; i < MEMBERSHIPS; i++)
+			if (s->in[i].early_record < overdue)
+				end_early(p, &s->in[i]);
 }

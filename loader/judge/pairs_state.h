@@ -58,17 +58,25 @@ enum notify_kind {
 	NOTIFY_KINDS,
 };
 
-/* The process group and session of a process, by its signal_struct. */
+/* The process group or the session of a process. */
+struct membership {
+	uint64_t now, before;
+	/* A value that was shown before its change_pid() was recorded, and where. */
+	uint64_t early, early_record;
+};
+
+#define MEMBERSHIPS	(WIRE_PIDTYPES - WIRE_PGID)
+
+/* A process, by its signal_struct. */
 struct process {
 	uint64_t signal;	/* the key */
-	uint64_t now[WIRE_PIDTYPES], before[WIRE_PIDTYPES];
-	/* A value that was shown before its change_pid() was recorded, and where. */
-	uint64_t early[WIRE_PIDTYPES], early_record[WIRE_PIDTYPES];
+	struct membership in[MEMBERSHIPS];	/* PGID, SID */
 };
 
 struct pairs {
 	struct pair_gap gap[PAIRS_N];
 	struct table actors;		/* struct actor by task */
+	struct actor *last_actor;	/* the last one found, or NULL */
 	struct table processes;		/* struct process by signal */
 	struct table fork_pids;		/* struct pids allocated outside setns */
 	struct table timed_pids;	/* struct pids with a recorded TIMER_LOCK */
@@ -105,6 +113,9 @@ static inline bool is_own(const struct model_view *v)
 
 /* pairs_tasks.c: forks, execs, exits and releases */
 
+/* Returns the actor, or NULL. */
+struct actor *pairs__find_actor(struct pairs *p, uint64_t task);
+/* Returns the actor, which is added if need be. */
 struct actor *pairs__actor(struct pairs *p, uint64_t task);
 void pairs__task_record(struct pairs *p, const struct model_view *v);
 void pairs__task_end(struct pairs *p, uint64_t overdue);

@@ -26,9 +26,21 @@ static uint8_t types_of(const struct wire_task *t)
 	return t->state & WIRE_T_LEADER ? ALL_TYPES : 1u << WIRE_PID;
 }
 
+struct actor *pairs__find_actor(struct pairs *p, uint64_t task)
+{
+	struct actor *a = p->last_actor;
+
+	if (a && a->task == task)
+		return a;
+	a = table__find(&p->actors, task);
+	if (a)
+		p->last_actor = a;
+	return a;
+}
+
 struct actor *pairs__actor(struct pairs *p, uint64_t task)
 {
-	struct actor *a = table__find(&p->actors, task);
+	struct actor *a = pairs__find_actor(p, task);
 
 	if (!a) {
 		a = xcalloc(1, sizeof(*a));
@@ -36,6 +48,14 @@ struct actor *pairs__actor(struct pairs *p, uint64_t task)
 		table__add(&p->actors, task, a);
 	}
 	return a;
+}
+
+static void free_actor(struct pairs *p, struct actor *a)
+{
+	if (p->last_actor == a)
+		p->last_actor = NULL;
+	table__del(&p->actors, a->task);
+	free(a);
 }
 
 /* --- release --- */
@@ -88,7 +108,7 @@ static void bury(struct pairs *p, struct actor *dead, uint64_t index)
 static void released(struct pairs *p, const struct model_view *v)
 {
 	struct actor *by = pairs__actor(p, v->rec->current_task);
-	struct actor *dead = table__find(&p->actors, v->task->task);
+	struct actor *dead = pairs__find_actor(p, v->task->task);
 
 	if (was_waited_for(v))
 		pairs__check(p, PAIR_WAITED, by->waited == v->task->task, v->index);
@@ -97,8 +117,7 @@ static void released(struct pairs *p, const struct model_view *v)
 		bury(p, dead, v->index);
 	if (dead && dead != by) {
 		end_release(p, dead);
-		table__del(&p->actors, dead->task);
-		free(dead);
+		free_actor(p, dead);
 	}
 	by->release = (struct release){
 		.task = v->task->task,
@@ -120,7 +139,7 @@ static void detached(struct pairs *p, const struct model_view *v)
 		by->release.due &= ~(1u << (r->pidtype % WIRE_PIDTYPES));
 		return;
 	}
-	a = table__find(&p->actors, r->task);
+	a = pairs__find_actor(p, r->task);
 	if (!a || !a->forked || a->gone || v->window || r->pidtype != WIRE_PID)
 		return;
 	a->gone = true;
@@ -273,7 +292,7 @@ static bool ends_release(unsigned int type)
 static void own_record(struct pairs *p, const struct model_view *v)
 {
 	unsigned int type = v->rec->type;
-	struct actor *a = table__find(&p->actors, v->rec->current_task);
+	struct actor *a = pairs__find_actor(p, v->rec->current_task);
 
 	if (!a)
 		return;
@@ -336,8 +355,7 @@ void pairs__task_record(struct pairs *p, const struct model_view *v)
 		a->waited = ((const struct wire_wait_child *)v->rec)->task;
 		break;
 	case WIRE_NOTIFY_PIDFD:
-		a = table__find(&p->actors,
-				((const struct wire_notify_pidfd *)v->rec)->task);
+		a = pairs__find_actor(p, ((const struct wire_notify_pidfd *)v->rec)->task);
 		if (a)
 			a->notified = true;
 		break;
