@@ -275,6 +275,7 @@ static void conclude_pairs(struct judge *j, hook_mask needed)
 			      hooks[h].name, rows[i].text,
 			      (unsigned long long)gap.count,
 			      (unsigned long long)gap.first);
+		j->broken_pairs = true;
 	}
 }
 

@@ -64,6 +64,7 @@ struct judge {
 	struct model *model;
 	struct loss *loss;
 	struct pairs *pairs;
+	bool broken_pairs;		/* a reason names a pair that is not whole */
 	const struct rule *const *rules;
 	size_t nrules;
 	struct judge_tally *tallies;

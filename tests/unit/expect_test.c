@@ -212,6 +212,30 @@ static void test_lost(void **state)
 	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 }
 
+/* A fork was not seen, as the child's exit shows: the count proves nothing. */
+static void test_not_seen(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(FORK, 2) };
+	struct scene *s = *state;
+
+	play(s, "root=%d\nforks=4\n", m, 0);
+	assert_false(s->res->expect[0].ok);
+	assert_true(scene__has_reason(s, "task_newtask missed calls"));
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+}
+
+/* No other record shows that an exec was not seen: only the count does. */
+static void test_exec_not_seen(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(EXEC, 1) };
+	struct scene *s = *state;
+
+	play(s, "root=%d\nexecs=1\n", m, 0);
+	assert_int_equal(s->res->nreasons, 1);
+	assert_false(s->res->expect[0].ok);
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
+}
+
 /* A single missed run of any BPF program makes every mismatch of counts inconclusive. */
 static void test_missed(void **state)
 {
@@ -246,6 +270,8 @@ int main(void)
 		cmocka_unit_test(test_true),
 		cmocka_unit_test(test_false),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_not_seen),
+		cmocka_unit_test(test_exec_not_seen),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_nobody),
 	};
