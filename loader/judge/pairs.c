@@ -54,6 +54,8 @@ void pairs__free(struct pairs *p)
 		return;
 	free_all(&p->actors);
 	free_all(&p->processes);
+	pool__clear(&p->free_actors);
+	pool__clear(&p->free_processes);
 	table__clear(&p->fork_pids);
 	table__clear(&p->timed_pids);
 	table__clear(&p->namespaces);

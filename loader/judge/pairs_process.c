@@ -10,10 +10,6 @@
  */
 #include "loader/judge/pairs_state.h"
 
-#include <stdlib.h>
-
-#include "lib/memory.h"
-
 static struct process *find(const struct pairs *p, uint64_t signal)
 {
 	return table__find(&p->processes, signal);
@@ -24,7 +20,7 @@ static struct process *add(struct pairs *p, const struct wire_task *t)
 	struct process *s = find(p, t->signal);
 
 	if (!s) {
-		s = xcalloc(1, sizeof(*s));
+		s = pool__get(&p->free_processes, sizeof(*s));
 		table__add(&p->processes, t->signal, s);
 	}
 	*s = (struct process){ .signal = t->signal };
@@ -50,7 +46,7 @@ static void drop_process(struct pairs *p, uint64_t signal)
 	for (int i = 0; i < MEMBERSHIPS; i++)
 		end_early(p, &s->in[i]);
 	table__del(&p->processes, signal);
-	free(s);
+	pool__put(&p->free_processes, s);
 }
 
 static void set(struct membership *m, uint64_t value)

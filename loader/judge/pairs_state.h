@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "loader/judge/pairs.h"
+#include "loader/lib/pool.h"
 #include "loader/lib/table.h"
 #include "loader/model/model.h"
 
@@ -78,6 +79,7 @@ struct pairs {
 	struct table actors;		/* struct actor by task */
 	struct actor *last_actor;	/* the last one found, or NULL */
 	struct table processes;		/* struct process by signal */
+	struct pool free_actors, free_processes;
 	struct table fork_pids;		/* struct pids allocated outside setns */
 	struct table timed_pids;	/* struct pids with a recorded TIMER_LOCK */
 	struct table namespaces;	/* pid namespaces made, by address */

@@ -14,10 +14,6 @@
  */
 #include "loader/judge/pairs_state.h"
 
-#include <stdlib.h>
-
-#include "lib/memory.h"
-
 #define ALL_TYPES ((1u << WIRE_PIDTYPES) - 1)
 
 /* The types by which a task is attached: a thread shares the process's others. */
@@ -43,8 +39,8 @@ struct actor *pairs__actor(struct pairs *p, uint64_t task)
 	struct actor *a = pairs__find_actor(p, task);
 
 	if (!a) {
-		a = xcalloc(1, sizeof(*a));
-		a->task = task;
+		a = pool__get(&p->free_actors, sizeof(*a));
+		*a = (struct actor){ .task = task };
 		table__add(&p->actors, task, a);
 	}
 	return a;
@@ -55,7 +51,7 @@ static void free_actor(struct pairs *p, struct actor *a)
 	if (p->last_actor == a)
 		p->last_actor = NULL;
 	table__del(&p->actors, a->task);
-	free(a);
+	pool__put(&p->free_actors, a);
 }
 
 /* --- release --- */
