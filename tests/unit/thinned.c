@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Leaves records out of a trace in the way of a hook that is not hit: the program does
- * not run, so that it counts nothing, takes no number, and makes no stack.
+ * not run, so that it counts nothing, takes no number, makes no stack, and leaves no
+ * mark for other programs.
  */
 #include "thinned.h"
 
@@ -131,20 +132,70 @@ static void drop_stack(struct filter *f, const struct wire_hdr *const *recs,
 	}
 }
 
+static void drop(struct filter *f, const struct wire_hdr *rec, uint64_t i)
+{
+	f->gone[i] = true;
+	f->dropped[rec->type]++;
+}
+
+/* Without a window, the other programs do not know that the task is inside setns(). */
+static void drop_window(struct filter *f, const struct wire_hdr *const *recs,
+			uint64_t i)
+{
+	for (uint64_t k = i + 1; k < f->k->records; k++) {
+		if (recs[k]->current_task != recs[i]->current_task)
+			continue;
+		switch (recs[k]->type) {
+		case WIRE_SETNS_ENTER:
+			return;
+		case WIRE_SETNS_EXIT:
+			drop(f, recs[k], k);
+			return;
+		case WIRE_NS_CAPABLE:
+		case WIRE_WAKE_PARENT:
+		case WIRE_STACK:
+			drop(f, recs[k], k);
+			break;
+		}
+	}
+}
+
+/* The end of a struct pid is recorded only if its alloc_pid() was seen. */
+static void drop_gone(struct filter *f, const struct wire_hdr *const *recs, uint64_t i)
+{
+	uint64_t pid = ((const struct wire_alloc_pid *)recs[i])->ret;
+
+	for (uint64_t k = i + 1; k < f->k->records; k++) {
+		if (recs[k]->type != WIRE_PID_GONE ||
+		    ((const struct wire_pid_gone *)recs[k])->pid != pid)
+			continue;
+		drop(f, recs[k], k);
+		return;
+	}
+}
+
+/* Drops a record, and those that the program's not running keeps others from making. */
+static void drop_event(struct filter *f, const struct wire_hdr *const *recs, uint64_t i)
+{
+	drop(f, recs[i], i);
+	drop_stack(f, recs, i);
+	if (f->type == WIRE_SETNS_ENTER)
+		drop_window(f, recs, i);
+	if (f->type == WIRE_ALLOC_PID)
+		drop_gone(f, recs, i);
+}
+
 static void choose(struct filter *f, const struct thinning *t)
 {
 	uint64_t n = kept__count(f->k, f->type), i = 0, at_record = 0;
 	const struct wire_hdr **recs = xcalloc(f->k->records, sizeof(*recs));
 	const struct wire_hdr *rec;
 
-	for (size_t at = 0; (rec = next(f->k, &at)); at_record++) {
-		recs[at_record] = rec;
-		if (rec->type != f->type || !t->drops(i++, n))
-			continue;
-		f->gone[at_record] = true;
-		f->dropped[f->type]++;
-		drop_stack(f, recs, at_record);
-	}
+	for (size_t at = 0; (rec = next(f->k, &at)); )
+		recs[at_record++] = rec;
+	for (uint64_t k = 0; k < f->k->records; k++)
+		if (recs[k]->type == f->type && t->drops(i++, n) && !f->gone[k])
+			drop_event(f, recs, k);
 	free(recs);
 }
 
