@@ -155,10 +155,11 @@ static void pid_allocated(struct pairs *p, const struct model_view *v)
 	/* The model keeps it after delayed_put_pid() if its end is still to come. */
 	pairs__check(p, PAIR_GONE, !(v->pid && v->pid->born && v->pid->put), v->index);
 	set_del(&p->timed_pids, r->ret);
-	if (v->window)
-		set_del(&p->fork_pids, r->ret);
-	else
+	/* A task that is not trusted may be inside a setns() that began before. */
+	if (!v->window && pairs__actor(p, v->rec->current_task)->whole)
 		set_add(&p->fork_pids, r->ret);
+	else
+		set_del(&p->fork_pids, r->ret);
 }
 
 static bool made_here(const struct model *m, uint32_t inum)

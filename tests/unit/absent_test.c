@@ -278,6 +278,31 @@ static void test_type(void **state)
 	check_verdicts(type, passed, failed);
 }
 
+/* --- what begins before the first record, or ends after the last one --- */
+
+static void check_part(uint64_t from, uint64_t to)
+{
+	struct thinned t = kept__judge_part(&trace, &opts, from, to);
+
+	for (size_t i = 0; i < t.result->nreasons; i++)
+		if (strstr(t.result->reasons[i], "missed calls"))
+			fail_msg("records %d to %d: %s", (int)from, (int)to,
+				 t.result->reasons[i]);
+	judge__free(t.judge);
+}
+
+/* A recording may begin and end at any record, without a doubt about the hooks. */
+static void test_parts(void **state)
+{
+	const uint64_t step = 5;
+
+	(void)state;
+	for (uint64_t i = 0; i < trace.records; i += step) {
+		check_part(i, UINT64_MAX);
+		check_part(0, i);
+	}
+}
+
 /* --- the verdicts on given traces --- */
 
 static char letter(const struct thinned *t)
@@ -339,8 +364,9 @@ static int print_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	struct CMUnitTest tests[1 + WIRE_KERNEL_TYPES] = {
+	struct CMUnitTest tests[2 + WIRE_KERNEL_TYPES] = {
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_parts),
 	};
 	int status = 0;
 
@@ -349,7 +375,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return status;
 	for (unsigned int t = 0; t < WIRE_KERNEL_TYPES; t++)
-		tests[1 + t] = (struct CMUnitTest){
+		tests[2 + t] = (struct CMUnitTest){
 			record__name(t), test_type, NULL, NULL,
 			(void *)(uintptr_t)t,
 		};

@@ -16,6 +16,7 @@
 
 #include "lib/array.h"
 #include "lib/memory.h"
+#include "loader/lib/table.h"
 
 #define MAX_CPUS 64
 
@@ -275,24 +276,113 @@ static void deliver(struct filter *f, struct judge *j)
 	}
 }
 
-struct thinned kept__judge(const struct keeper *k, const struct judge_opts *opts,
-			   unsigned int type, const struct thinning *thinning)
+static struct thinned judge_rest(struct filter *f, const struct judge_opts *opts)
 {
-	struct filter f = { .k = k, .type = type };
 	struct thinned t = {};
 	char err[256] = "";
 
 	if (judge__new(&t.judge, opts, err, sizeof(err)))
 		fail_msg("judge__new: %s", err);
+	count_gone(f);
+	deliver(f, t.judge);
+	if (f->type < WIRE_KERNEL_TYPES)
+		t.dropped = f->dropped[f->type];
+	t.result = judge__finish(t.judge);
+	free(f->gone);
+	for (int c = 0; c < MAX_CPUS; c++)
+		free(f->gone_before[c]);
+	return t;
+}
+
+struct thinned kept__judge(const struct keeper *k, const struct judge_opts *opts,
+			   unsigned int type, const struct thinning *thinning)
+{
+	struct filter f = { .k = k, .type = type };
+
 	f.gone = xcalloc(k->records + 1, sizeof(*f.gone));
 	if (thinning)
 		choose(&f, thinning);
-	count_gone(&f);
-	deliver(&f, t.judge);
-	t.dropped = type < WIRE_KERNEL_TYPES ? f.dropped[type] : 0;
-	t.result = judge__finish(t.judge);
-	free(f.gone);
-	for (int c = 0; c < MAX_CPUS; c++)
-		free(f.gone_before[c]);
-	return t;
+	return judge_rest(&f, opts);
+}
+
+/* --- a part of the trace --- */
+
+/* Objects that the programs know, because they began in the part. */
+struct part {
+	struct table windows;		/* tasks inside setns() */
+	struct table pids;		/* struct pids that alloc_pid() returned */
+	bool in_sweep;
+};
+
+static void note(struct table *t, uint64_t key)
+{
+	if (!table__find(t, key))
+		table__add(t, key, t);
+}
+
+static bool forget(struct table *t, uint64_t key)
+{
+	bool found = table__find(t, key);
+
+	if (found)
+		table__del(t, key);
+	return found;
+}
+
+/* Returns whether the programs, which began in the part, make this record. */
+static bool is_made(struct part *part, const struct wire_hdr *rec)
+{
+	switch (rec->type) {
+	case WIRE_SETNS_ENTER:
+		note(&part->windows, rec->current_task);
+		break;
+	case WIRE_SETNS_EXIT:
+		return forget(&part->windows, rec->current_task);
+	case WIRE_NS_CAPABLE:
+	case WIRE_WAKE_PARENT:
+		return table__find(&part->windows, rec->current_task);
+	case WIRE_ALLOC_PID:
+		note(&part->pids, ((const struct wire_alloc_pid *)rec)->ret);
+		break;
+	case WIRE_PID_GONE:
+		return forget(&part->pids, ((const struct wire_pid_gone *)rec)->pid);
+	case WIRE_SWEEP:
+		part->in_sweep = ((const struct wire_sweep *)rec)->phase ==
+				 WIRE_SWEEP_BEGIN;
+		return part->in_sweep;
+	case WIRE_SWEEP_TASK:
+		return part->in_sweep;
+	}
+	return true;
+}
+
+/* The end of a sweep is made if its begin was. */
+static bool ends_sweep(const struct part *part, const struct wire_hdr *rec)
+{
+	return rec->type == WIRE_SWEEP && part->in_sweep &&
+	       ((const struct wire_sweep *)rec)->phase == WIRE_SWEEP_END;
+}
+
+struct thinned kept__judge_part(const struct keeper *k, const struct judge_opts *opts,
+				uint64_t from, uint64_t to)
+{
+	struct filter f = { .k = k, .type = WIRE_KERNEL_TYPES };
+	const struct wire_hdr *rec;
+	uint64_t i = 0, nr = 0;
+	struct part part = {};
+
+	f.gone = xcalloc(k->records + 1, sizeof(*f.gone));
+	for (size_t at = 0; (rec = next(k, &at)); i++) {
+		bool inside = nr >= from && nr < to, ends;
+
+		if (rec->type >= WIRE_META)
+			continue;
+		ends = inside && ends_sweep(&part, rec);
+		if (!inside || (!is_made(&part, rec) && !ends))
+			drop(&f, rec, i);
+		nr++;
+	}
+	table__clear(&part.windows);
+	table__clear(&part.pids);
+	return judge_rest(&f, opts);
 }

@@ -36,4 +36,11 @@ uint64_t kept__count(const struct keeper *k, unsigned int type);
 struct thinned kept__judge(const struct keeper *k, const struct judge_opts *opts,
 			   unsigned int type, const struct thinning *thinning);
 
+/*
+ * Judges the trace as if the recording had begun at kernel record number from (from 0),
+ * or later if this is inside a sweep, and had ended before number to.
+ */
+struct thinned kept__judge_part(const struct keeper *k, const struct judge_opts *opts,
+				uint64_t from, uint64_t to);
+
 #endif /* TESTS_UNIT_THINNED_H */
