@@ -64,6 +64,9 @@ ends 'an oops that panics is reported as that oops' 5 \
 	-- sh -c "echo BUG >$lkdtm"
 ends 'a warning' 4 'SPLAT: WARNING: CPU: ' 20 -- sh -c "echo WARNING >$lkdtm"
 has 'its name has no number in it' '.faults[0].title == "WARNING in lkdtm_WARNING"'
+ends 'a warning in the middle of a line of a program' 4 'SPLAT: WARNING: CPU: ' 20 \
+	-- sh -c "printf '57%%' >/dev/console; echo WARNING >$lkdtm"
+has 'and its name is that of any other' '.faults[0].title == "WARNING in lkdtm_WARNING"'
 
 ends 'a hang with interrupts off' 6 'HANG: no output for ' 15 \
 	--cpus 1 --timeout 2 -- sh -c "echo HARDLOCKUP >$lkdtm"

@@ -76,6 +76,9 @@ const struct fake_guest kernel_guests[] = {
 		SEND(TRACE, TRACE_TRAILER), SEND(RESULT, WELL),
 		SEND(CONSOLE, "[    9.5] Kernel panic - not syncing: at the end") } },
 	{ "splat", { EARLY(WARNING), PLAY("good") } },
+	/* A program has begun a line when the kernel prints its own. */
+	{ "glued", { EARLY("Loading 57% [    1.500000] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n"),
+		     PLAY("good") } },
 	{ "allowed", { EARLY(RACE("a / b")), BOOT,
 		       CALL(send_job_and_settings), PASSES } },
 	{ "not_allowed", { EARLY(RACE("a / b")), EARLY(RACE("a / change_pid")),

@@ -9,6 +9,8 @@
 #include "test.h"
 #include "vmtest_harness.h"
 
+#define SEEN(text) "[    9.000000] " text, strlen("[    9.000000] " text)
+
 struct line_case {
 	const char *line;
 	enum console_kind kind;
@@ -146,7 +148,53 @@ static void test_endless_line(void **)
 	console__feed(&c, "BUG: ", 5);
 	for (int i = 0; i < 64; i++)
 		console__feed(&c, chunk, sizeof(chunk));
-	assert_int_equal(console__feed(&c, "\n", 1), CONSOLE_SPLAT);
+	assert_int_equal(c.count[CONSOLE_SPLAT], 1);
+	/* A line of the kernel in the middle of the endless one. */
+	assert_int_equal(console__feed(&c, SEEN("BUG: late\n")), CONSOLE_SPLAT);
+	assert_int_equal(c.count[CONSOLE_SPLAT], 2);
+	/* The rest of an endless line is no line. */
+	for (int i = 0; i < 64; i++)
+		console__feed(&c, chunk, sizeof(chunk));
+	assert_int_equal(console__feed(&c, "BUG: x\n", 7), CONSOLE_NONE);
+}
+
+/* Lines of the kernel that begin in the middle of a line of a program. */
+static void test_glued(void **)
+{
+	static const struct {
+		const char *text;
+		uint64_t splats;
+	} cases[] = {
+		{ "Loading 57% [  122.000000] INFO: task sh:44 blocked for more\n", 1 },
+		{ "57%\r[  122.000000] INFO: task sh:44 blocked\n", 1 },
+		{ "57%\rBUG: without stamps\r\n", 1 },
+		{ "$ [    2.000000][   T12] BUG: one\r\nrest[    2.000001] BUG: two\r\n", 2 },
+		{ "[    1.000000] fine [    2.000000] BUG: after a program's\n", 1 },
+		{ "\x1b[1mbold[12345678.000000] BUG: long up\n", 1 },
+		{ "x\0y[    2.000000] BUG: x\n", 1 },
+		/* No stamps of the kernel: the text of a program stays text. */
+		{ "note [2.0] BUG: in my list\n", 0 },
+		{ "note [   2.000000] BUG: too short\n", 0 },
+		{ "note [    2.00000] BUG: five decimals\n", 0 },
+		{ "note [     .000000] BUG: no seconds\n", 0 },
+		{ "note [    2.000000]BUG: no blank\n", 0 },
+		{ "note 12345.678901] BUG: no bracket\n", 0 },
+		{ "BUGS [ 1 2.000000] BUG: a blank\n", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct console c = { .scanner = &scanner };
+		const char *text = cases[i].text;
+		size_t len = strlen(text);
+
+		if (text[0] == 'x' && !text[1])
+			len += strlen(text + len + 1) + 1;
+		for (size_t k = 0; k < len; k++)
+			console__feed(&c, text + k, 1);
+		if (c.count[CONSOLE_SPLAT] != cases[i].splats)
+			fail_msg("%zu splats: %s",
+				 (size_t)c.count[CONSOLE_SPLAT], text);
+	}
 }
 
 static void test_nul_bytes(void **)
@@ -212,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_first_and_count),
 		cmocka_unit_test(test_endless_line),
+		cmocka_unit_test(test_glued),
 		cmocka_unit_test(test_nul_bytes),
 	};
 

@@ -62,6 +62,7 @@ static const struct test_case cases[] = {
 	GUEST(panic_at_boot, 5, PANIC, "Kernel panic - not syncing: VFS", 60),
 	GUEST(late_panic, 5, PANIC, "not syncing: at the end", 60),
 	GUEST(splat, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
+	GUEST(glued, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
 	GUEST(silence, 6, HANG, "no output for ", 120),
 	GUEST(heartbeat_only, 6, HANG, "no progress of the tests", 120),
 	GUEST(dead_at_boot, 6, HANG, "while booting", 120),

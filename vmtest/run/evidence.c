@@ -128,7 +128,7 @@ static void judge_scan(struct run *r)
 	if (word)
 		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "with %s the console has no warnings",
 				   word);
-	if (r->seen.result.release && !c->lines)
+	if (r->seen.result.release && !c->seen)
 		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the console is empty, so nothing was scanned; is console=ttyS0 overridden?");
 	if (c->count[CONSOLE_GAP])
 		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the console has gaps: %s",

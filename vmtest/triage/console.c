@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Splits the console into lines, skips their timestamps, and classifies them. */
+/* Skips the timestamps of the console's lines, and classifies the lines. */
 #include "vmtest/triage/console.h"
 
 #include <ctype.h>
@@ -55,22 +55,19 @@ enum console_kind console__classify(const char *line, const struct scanner *s,
 	       CONSOLE_ALLOWED : row->kind;
 }
 
-static enum console_kind take_line(struct console *c)
+static void take_line(void *ctx, char *line)
 {
-	enum console_kind kind;
+	struct console *c = ctx;
+	enum console_kind kind = console__classify(line, c->scanner, c->allow);
 
-	while (c->len && c->line[c->len - 1] == '\r')
-		c->len--;
-	c->line[c->len] = '\0';
-	c->len = 0;
-	c->lines++;
-	kind = console__classify(c->line, c->scanner, c->allow);
+	c->seen = true;
 	if (!c->count[kind]++ && kind != CONSOLE_NONE)
 		snprintf(c->first[kind], sizeof(c->first[kind]), "%s",
-			 console__skip_stamp(c->line));
+			 console__skip_stamp(line));
 	if (kind > CONSOLE_ALLOWED && c->said)
-		c->said(c->ctx, kind, console__skip_stamp(c->line));
-	return kind;
+		c->said(c->ctx, kind, console__skip_stamp(line));
+	if (kind > c->worst)
+		c->worst = kind;
 }
 
 bool console__is_dump(const char *text)
@@ -78,38 +75,24 @@ bool console__is_dump(const char *text)
 	return !strncmp(text, "sysrq: Show", strlen("sysrq: Show"));
 }
 
-char console__plain(char c)
-{
-	return (unsigned char)c < 0x80 ? c : '?';
-}
-
 enum console_kind console__feed(struct console *c, const char *buf, size_t len)
 {
-	enum console_kind worst = CONSOLE_NONE, kind;
-
-	for (size_t i = 0; i < len; i++) {
-		if (buf[i] != '\n') {
-			/* Only the start of a longer line counts. */
-			if (buf[i] && c->len < CONSOLE_LINE_MAX - 1)
-				c->line[c->len++] = console__plain(buf[i]);
-			continue;
-		}
-		kind = take_line(c);
-		if (kind > worst)
-			worst = kind;
-	}
-	return worst;
+	c->worst = CONSOLE_NONE;
+	console_lines__feed(&c->lines, buf, len, take_line, c);
+	return c->worst;
 }
 
 void console__forget(struct console *c)
 {
-	c->len = 0;
-	c->lines = 0;
+	c->lines = (struct console_lines){ .len = 0 };
+	c->seen = false;
 	memset(c->count, 0, sizeof(c->count));
 	memset(c->first, 0, sizeof(c->first));
 }
 
 enum console_kind console__finish(struct console *c)
 {
-	return c->len ? take_line(c) : CONSOLE_NONE;
+	c->worst = CONSOLE_NONE;
+	console_lines__finish(&c->lines, take_line, c);
+	return c->worst;
 }

@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmtest/triage/console_lines.h"
 #include "vmtest/triage/scanner.h"
 
-#define CONSOLE_LINE_MAX 512
+#define CONSOLE_FIRST_MAX 512
 
 /* Receives each splat and panic line, without its timestamp. */
 typedef void console_fn(void *ctx, enum console_kind kind, const char *text);
@@ -22,12 +23,12 @@ struct allow;
 struct console {
 	const struct scanner *scanner;	/* patterns */
 	const struct allow *allow;	/* harmless splats; NULL: none */
-	char line[CONSOLE_LINE_MAX];
-	size_t len;
-	uint64_t lines;
+	struct console_lines lines;
+	bool seen;		/* there was a line */
+	enum console_kind worst;	/* of the lines of this call */
 	/* For each kind: lines, and the first such line without its timestamp. */
 	uint64_t count[CONSOLE_NR];
-	char first[CONSOLE_NR][CONSOLE_LINE_MAX];
+	char first[CONSOLE_NR][CONSOLE_FIRST_MAX];
 	console_fn *said;	/* or NULL */
 	void *ctx;
 };
@@ -41,9 +42,6 @@ const char *console__skip_stamp(const char *line);
 
 /* Returns true if a line, after its timestamp, begins the dump of a hung guest. */
 bool console__is_dump(const char *text);
-
-/* Replaces a byte that is not ASCII by '?': a line may become a reason, and JSON. */
-char console__plain(char c);
 
 /* Takes the next bytes. Returns the worst kind of the lines that they complete. */
 enum console_kind console__feed(struct console *c, const char *buf, size_t len);

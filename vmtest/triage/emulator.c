@@ -68,48 +68,47 @@ static char *place_of(const char *rip)
 }
 
 struct search {
+	const struct scanner *scanner;
+	const struct allow *allow;
 	bool found;		/* the report of the int3 has begun */
+	bool ended;
 	char *rip;
+	char *place;		/* the answer, or NULL */
 };
 
-/* Returns false at the end of the search, with the answer in *place. */
-static bool take_line(struct search *s, const char *line, char **place,
-		      const struct scanner *scanner, const struct allow *allow)
+static void take_line(void *ctx, char *line)
 {
+	struct search *s = ctx;
 	const char *text = console__skip_stamp(line);
 	int byte;
 
+	if (s->ended)
+		return;
 	if (!s->found) {
 		s->found = is_int3(text);
-		return s->found ||
-		       console__classify(line, scanner, allow) <=
-			       CONSOLE_ALLOWED;
+		s->ended = !s->found &&
+			   console__classify(line, s->scanner, s->allow) >
+				   CONSOLE_ALLOWED;
+		return;
 	}
 	if (!s->rip && !strncmp(text, RIP, strlen(RIP))) {
 		s->rip = xstrdup(text);
 	} else if (s->rip && !strncmp(text, CODE, strlen(CODE))) {
 		byte = byte_before_mark(text);
 		if (byte >= 0 && byte != INT3)
-			*place = place_of(s->rip);
-		return false;
+			s->place = place_of(s->rip);
+		s->ended = true;
 	}
-	return true;
 }
 
 char *int3__not_in_memory(const char *console, const struct scanner *scanner,
 			  const struct allow *allow)
 {
-	char *copy = xstrdup(console), *rest = copy, *line, *place = NULL;
-	struct search s = { 0 };
+	struct search s = { .scanner = scanner, .allow = allow };
 
-	while ((line = strsep(&rest, "\n"))) {
-		line[strcspn(line, "\r")] = '\0';
-		if (!take_line(&s, line, &place, scanner, allow))
-			break;
-	}
+	console_lines__each(console, take_line, &s);
 	free(s.rip);
-	free(copy);
-	return place;
+	return s.place;
 }
 
 bool flags__impossible(const char *console, uint32_t *flags)

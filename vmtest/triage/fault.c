@@ -283,15 +283,24 @@ static void take_frame(struct report *r, const char *text,
 		strv__add(&r->frames, frame);
 }
 
-static void take_line(struct faults *fs, struct report *r, const char *line,
-		      const struct scanner *s, const struct allow *allow)
+/* The text being searched. */
+struct search {
+	struct faults *faults;
+	struct report report;
+	const struct scanner *scanner;
+	const struct allow *allow;
+	bool ended;
+};
+
+static void take_text(struct search *w, const char *text)
 {
-	const char *text = console__skip_stamp(line);
-	const struct splat_row *row = scanner__find(s, text);
+	const struct splat_row *row = scanner__find(w->scanner, text);
+	struct faults *fs = w->faults;
+	struct report *r = &w->report;
 
 	if (row && (row->kind == CONSOLE_GAP || row->kind == CONSOLE_HOST))
 		return;
-	if (row && row->kind == CONSOLE_SPLAT && allow__find(allow, text)) {
+	if (row && row->kind == CONSOLE_SPLAT && allow__find(w->allow, text)) {
 		end_report(fs, r);
 	} else if (row && row->after && (r->row || fs->n)) {
 		/* The line belongs to the current report, or to the last one. */
@@ -307,27 +316,28 @@ static void take_line(struct faults *fs, struct report *r, const char *line,
 		if (r->frames.n && is_end(text))
 			end_report(fs, r);
 		else
-			take_frame(r, text, s);
+			take_frame(r, text, w->scanner);
 	}
+}
+
+static void take_line(void *ctx, char *line)
+{
+	struct search *w = ctx;
+	const char *text = console__skip_stamp(line);
+
+	/* The rest is the dump that the runner requested from a hung guest. */
+	w->ended |= console__is_dump(text);
+	if (!w->ended)
+		take_text(w, text);
 }
 
 void faults__find(struct faults *f, const char *console,
 		  const struct scanner *s, const struct allow *allow)
 {
-	char *copy = xstrdup(console), *rest = copy, *line;
-	struct report r = { 0 };
+	struct search w = { .faults = f, .scanner = s, .allow = allow };
 
-	while ((line = strsep(&rest, "\n"))) {
-		line[strcspn(line, "\r")] = '\0';
-		for (char *p = line; *p; p++)
-			*p = console__plain(*p);
-		/* The rest is the dump that the runner requested from a hung guest. */
-		if (console__is_dump(console__skip_stamp(line)))
-			break;
-		take_line(f, &r, line, s, allow);
-	}
-	end_report(f, &r);
-	free(copy);
+	console_lines__each(console, take_line, &w);
+	end_report(f, &w.report);
 }
 
 void faults__add(struct faults *fs, const char *title, const char *frame)

@@ -78,8 +78,9 @@ static void take_frame(struct search *w, const char *text)
 	}
 }
 
-static void take_line(struct search *w, const char *line)
+static void take_line(void *ctx, char *line)
 {
+	struct search *w = ctx;
 	const char *text = console__skip_stamp(line);
 	char name[64], state;
 	int cpu, pid;
@@ -110,14 +111,8 @@ static void take_line(struct search *w, const char *line)
 
 static void from_console(struct search *w, const char *console)
 {
-	char *copy = xstrdup(console), *rest = copy, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		line[strcspn(line, "\r")] = '\0';
-		take_line(w, line);
-	}
+	console_lines__each(console, take_line, w);
 	end_stack(w);
-	free(copy);
 }
 
 /* Takes each "CPU#1" and the "RIP=..." after it. */

@@ -186,22 +186,30 @@ static void add_summary(struct lines_of *l, const char *console,
 	faults__free(&faults);
 }
 
+struct search {
+	struct strv *out;
+	const struct scanner *scanner;
+	const struct allow *allow;
+	bool on;
+};
+
+static void take_line(void *ctx, char *line)
+{
+	struct search *w = ctx;
+
+	w->on |= console__classify(line, w->scanner, w->allow) > CONSOLE_ALLOWED ||
+		 console__is_dump(console__skip_stamp(line));
+	if (w->on)
+		strv__add(w->out, line);
+}
+
 /* Takes the lines from the first splat on, or from the dump that sysrq printed. */
-static void take_lines(struct lines_of *l, char *text, const struct scanner *s,
+static void take_lines(struct lines_of *l, const char *text, const struct scanner *s,
 		       const struct allow *allow)
 {
-	bool on = false;
-	char *line;
+	struct search w = { .out = &l->text, .scanner = s, .allow = allow };
 
-	while ((line = strsep(&text, "\n"))) {
-		line[strcspn(line, "\r")] = '\0';
-		on |= console__classify(line, s, allow) > CONSOLE_ALLOWED ||
-		      console__is_dump(console__skip_stamp(line));
-		if (on)
-			strv__add(&l->text, line);
-	}
-	while (l->text.n && !*l->text.v[l->text.n - 1])
-		free(l->text.v[--l->text.n]);
+	console_lines__each(text, take_line, &w);
 	l->addr = xcalloc(l->text.n + 1, sizeof(*l->addr));
 	l->where = xcalloc(l->text.n + 1, sizeof(*l->where));
 }
