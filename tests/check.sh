@@ -156,7 +156,7 @@ guests()
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
 	history
-	for t in image clients trace ways faults flood shell replay; do
+	for t in image clients trace ways faults kernel_log flood shell replay; do
 		unit tests/${t}_test.sh
 	done
 	unit tests/selftests.sh

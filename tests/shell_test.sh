@@ -121,9 +121,13 @@ session 'Ctrl-C is that of what runs in it' 0 'seen 130' 'wait:# ' \
 session 'Ctrl-] q ends it' 7 'ended by Ctrl-] q' 'wait:# ' 'type:\x1dq'
 session 'a panic ends it' 5 'PANIC: Kernel panic' 'wait:# ' \
 	'type:echo c >/proc/sysrq-trigger\r'
-session 'a warning is shown, and is its verdict' 4 'SPLAT: WARNING' 'wait:# ' \
-	'type:echo "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1" >/dev/kmsg\r' \
-	'wait:console.log)' 'type:\r' 'wait:# ' 'type:exit\r'
+# shellcheck disable=SC2016
+session 'a report of the kernel is shown, and is its verdict' 4 'SPLAT: Out of memory' \
+	'wait:# ' \
+	'type:sh -c "echo 1000 >/proc/self/oom_score_adj; exec sleep 1000" &\r' \
+	'type:until grep -q 1000 /proc/$!/oom_score_adj; do :; done\r' 'wait:# ' \
+	'type:echo f >/proc/sysrq-trigger\r' \
+	'wait:kernel.log)' 'type:\r' 'wait:# ' 'type:exit\r'
 session 'SIGTERM ends it' 143 'signal 15' 'wait:# ' kill:SIGTERM
 session 'SIGKILL, too, and the terminal is restored' 137 '# ' 'wait:# ' kill:SIGKILL
 

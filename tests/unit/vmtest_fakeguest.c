@@ -40,6 +40,8 @@ void take_job(void)
 		read_line(RESULT, settings, sizeof(settings));
 		if (!strstr(settings, "\"mode\":"))
 			put(RESULT, "V FAIL the settings are none\n");
+		/* A line that is not on the console, which thus counts as a whole. */
+		put(RESULT, "L 6,0,0,-;a record\n");
 		put(RESULT, "W for the job\n");
 		if (*ram)
 			migrate();

@@ -64,6 +64,23 @@ static void send_job_and_settings(void)
 	put(RESULT, settings);
 }
 
+/* The panic is a program's: init lives on. */
+static void live_on(void)
+{
+	for (int i = 0; i < 25; i++) {
+		usleep(100000);
+		put(RESULT, "P 1.0 5\n");
+	}
+}
+
+#define ON_CONSOLE(text) SEND(CONSOLE, "[    1.500000] " text "\r\n")
+#define IN_LOG(priority, text) SEND(RESULT, "L " priority ",1,1500000,-;" text "\n")
+/* The line that init writes to both at the end. */
+#define END_MARK \
+	SEND(CONSOLE, "[    2.000000] the end\r\n"), \
+	SEND(RESULT, "L 14,2,2000000,-;the end\n")
+#define WARNED "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1"
+
 #define RACE(functions) "[    0.5] BUG: KCSAN: data-race in " functions "\r\n"
 
 const struct fake_guest kernel_guests[] = {
@@ -93,6 +110,29 @@ const struct fake_guest kernel_guests[] = {
 	{ "console_flood", { BOOT, CALL(flood_console) } },
 	/* Discards its console output. */
 	{ "mute", { CALL(mute), PLAY("good") } },
+	/* The loglevel keeps the warning off the console. */
+	{ "hidden", { BOOT, IN_LOG("4", WARNED), PASSES } },
+	{ "in_both", { BOOT, ON_CONSOLE(WARNED), IN_LOG("4", WARNED), END_MARK, PASSES } },
+	/* A program writes to /dev/kmsg, which is the facility 1, or to /dev/console. */
+	{ "users_warning", { BOOT, ON_CONSOLE(WARNED), IN_LOG("12", WARNED), END_MARK,
+			     PASSES } },
+	{ "users_panic", { BOOT, ON_CONSOLE("Kernel panic - not syncing: no"),
+			   IN_LOG("8", "Kernel panic - not syncing: no"), CALL(live_on),
+			   END_MARK, PASSES } },
+	{ "users_console", { BOOT, SEND(CONSOLE, "a[99999.000000] " WARNED "\r\n"),
+			     IN_LOG("6", "fine"), END_MARK, PASSES } },
+	/* After the log's end, the console counts. */
+	{ "late_warning", { BOOT, IN_LOG("6", "fine"), END_MARK, ON_CONSOLE(WARNED),
+			    PASSES } },
+	{ "log_gap", { BOOT, SEND(RESULT, "L 6,8,1,-;fine\n"), PASSES } },
+	/* In a gap, the console is what is known. */
+	{ "gap_warning", { BOOT, ON_CONSOLE(WARNED), SEND(RESULT, "L 6,8,1,-;fine\n"),
+			   PASSES } },
+	{ "no_log", { BOOT, SEND(RESULT, "L # /dev/kmsg: Operation not permitted\n"),
+		      PASSES } },
+	{ "garbage_log", { BOOT, SEND(RESULT, "L 6,fine\n"), PASSES } },
+	{ "dropped", { BOOT, SEND(CONSOLE, "** 120 printk messages dropped **\r\n"),
+		       IN_LOG("6", "fine"), END_MARK, PASSES } },
 	/* Reports dropped console messages. */
 	{ "gaps", { EARLY("[    0.5] ** 120 printk messages dropped **\r\n"),
 		    PLAY("good") } },

@@ -82,6 +82,7 @@ static void play(int replaying)
 {
 	append("console", "[    0.000000] Linux version 6.12.0-fake\r\n");
 	append("result", "HELLO 6.12.0-fake\n");
+	append("result", "L 6,0,0,-;a record\n");
 	if (!replaying && (is("silent") || is("deaf")))
 		return;
 	append("trace", replaying && is("differs") ? "0123x56789" : "0123456789");

@@ -91,7 +91,7 @@ static const struct test_case cases[] = {
 		REPLAY("differs", DIR, 1,
 		       SAYS("trace differs at offset 4"), PRINTS("console 42 bytes identical"),
 		       HAS("t1-7/replay/trace", "0123x56789"), HAS("t1-7/trace.bin", "0123456789")),
-		REPLAY("short", DIR, 1, SAYS("results differs at offset 18")),
+		REPLAY("short", DIR, 1, SAYS("results differs at offset 37")),
 		/* A good replay removes the files of the previous one. */
 		REPLAY("", DIR, 0, NO_REPLAY) } },
 	{ "bad usage", {

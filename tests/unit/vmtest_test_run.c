@@ -63,6 +63,17 @@ static const struct test_case cases[] = {
 	GUEST(late_panic, 5, PANIC, "not syncing: at the end", 60),
 	GUEST(splat, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
 	GUEST(glued, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
+	GUEST(hidden, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
+	GUEST(late_warning, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
+	GUEST(gap_warning, 4, SPLAT, "WARNING: CPU: 0 PID: 1 at kernel/pid.c:1", 240),
+	GUEST(users_warning, 0, PASS, "t1 seed 7: PASS", 240),
+	GUEST(users_console, 0, PASS, "t1 seed 7: PASS", 240),
+	GUEST(dropped, 0, PASS, "t1 seed 7: PASS", 240),
+	GUEST(log_gap, 3, INCONCLUSIVE, "7 messages were overwritten", 240),
+	GUEST(no_log, 3, INCONCLUSIVE,
+	      "the kernel's log cannot be read: /dev/kmsg: Operation not permitted", 240),
+	GUEST(garbage_log, 7, LOST,
+	      "garbage on the result port: not a record of the kernel's log", 240),
 	GUEST(silence, 6, HANG, "no output for ", 120),
 	GUEST(heartbeat_only, 6, HANG, "no progress of the tests", 120),
 	GUEST(dead_at_boot, 6, HANG, "while booting", 120),
@@ -98,6 +109,20 @@ static const struct test_case cases[] = {
 		IS("t1-7/console.log", "[    0.000000] Linux version 6.12.0-fake\r\n"),
 		TARGET("lost", "6"), TARGET("joins", "10"), TARGET("expected", "true"),
 		PRINTS(" 2 ok, 1 skip ") } } } },
+	{ "a panic that a program wrote", { { "users_panic", SEED_7 " --timeout=20", .exit = 0, {
+		SAYS("t1 seed 7: PASS"), HAS("t1-7/log", "init is alive") } } } },
+	{ "a report in the log and on the console is one fault", {
+		{ "in_both", SEED_7, .exit = 4, {
+			SUMMARY("targets/0/faults/0/title", "\"WARNING\""),
+			ABSENT("t1-7/faults.json?faults/1"),
+			IS("t1-7/faults.json?faults/0/count", "1"),
+			IS("t1-7/kernel.log",
+			   "<6>[    0.000000] a record\n"
+			   "<4>[    1.500000] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\n"
+			   "<14>[    2.000000] the end\n"),
+			HAS("t1-7/splat.txt",
+			    "\n[    1.500000] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\n"
+			    ) } } } },
 	{ "data sent before QEMU is killed is kept", { { "killed", SEED_7, .exit = 7, {
 		HAS("t1-7/tests.ktap", "# last words\n") },
 		.after = "[ $(stat -c %s $OUT/t1-7/trace.bin) = 100000 ]" } } },

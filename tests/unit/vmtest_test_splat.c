@@ -105,8 +105,7 @@ static char *splat_of(const char *console, const char *image)
 	char *path = in_root("splat.txt"), *kernel = in_root(image), *text = NULL;
 
 	unlink(path);
-	put("console.log", console, 0644);
-	assert_int_equal(splat__write(root, kernel, &scanner, NULL), 0);
+	assert_int_equal(splat__write(root, kernel, console, &scanner, NULL), 0);
 	if (read_file(path, &text, NULL))
 		text = NULL;
 	if (text)

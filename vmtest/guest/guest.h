@@ -69,6 +69,16 @@ int packed__port(const char *name, int flags);
 /* host.c: serves one job, from HELLO to the verdict. Never returns. */
 void host__serve(void) __attribute__((noreturn));
 
+/*
+ * kmsg.c: opens the kernel's log, and reports an error as a line on @port. Returns a
+ * descriptor that is readable when there are records, or -1.
+ */
+int kmsg__open(int port);
+/* Forwards the records that are there, or most of them; @fd may be -1. */
+void kmsg__forward(int fd, int port);
+/* Forwards the last records, and lets the console show all that follows. */
+void kmsg__finish(int fd, int port);
+
 /* gcov.c: sends the line counts of a kernel built with gcov. */
 void gcov__send(int fd);
 

@@ -28,6 +28,7 @@
 
 struct host {
 	int port;		/* PORT_RESULT */
+	int kmsg;		/* the kernel's log, or -1 */
 	int from;		/* source of settings and job: @port or a file */
 	char *unread;		/* bytes that were read from @from, after the last line */
 	size_t unread_len;
@@ -102,6 +103,7 @@ static void end_with_verdict(struct host *h, const char *name, const char *fmt, 
 			*p = ' ';
 	}
 	end_trace();
+	kmsg__finish(h->kmsg, h->port);
 	line__putf(h->port, TAG_VERDICT, "%s %s", name, reason);
 	if (packed__is())
 		tcdrain(h->port);
@@ -349,7 +351,7 @@ static void heartbeat(struct host *h)
 		   (unsigned long long)h->progress);
 }
 
-enum { POLL_LINES, POLL_LOG, POLL_LIVE, POLL_CHILD, POLL_SECOND, POLL_NR };
+enum { POLL_LINES, POLL_LOG, POLL_LIVE, POLL_KMSG, POLL_CHILD, POLL_SECOND, POLL_NR };
 
 /*
  * Serves all descriptors until the observer has ended, and then reads the output
@@ -366,6 +368,7 @@ static void follow(struct host *h, int child, int second)
 			[POLL_LINES] = { lines ? h->lines.fd : -1, POLLIN, 0 },
 			[POLL_LOG] = { log ? h->log.fd : -1, POLLIN, 0 },
 			[POLL_LIVE] = { h->live.fd, POLLIN, 0 },
+			[POLL_KMSG] = { h->kmsg, POLLIN, 0 },
 			[POLL_CHILD] = { child, POLLIN, 0 },
 			[POLL_SECOND] = { second, POLLIN, 0 },
 		};
@@ -378,6 +381,8 @@ static void follow(struct host *h, int child, int second)
 			log = feed__read(&h->log, on_log, h);
 		if (p[POLL_LIVE].revents)
 			feed__read(&h->live, on_live, h);
+		if (p[POLL_KMSG].revents)
+			kmsg__forward(h->kmsg, h->port);
 		if (p[POLL_CHILD].revents &&
 		    read(child, &si, sizeof(si)) == sizeof(si))
 			reap(h);
@@ -532,8 +537,10 @@ void host__serve(void)
 		close(fd);
 	h.from = packed__is() ? packed__open() : h.port;
 	hello(&h);
+	h.kmsg = kmsg__open(h.port);
 	read_settings(&h);
 	hold = prepare(&h);
+	kmsg__forward(h.kmsg, h.port);
 	line__putf(h.port, TAG_WAITING, "for the job");
 	read_job(&h);
 	wake__up(h.port, h.job);

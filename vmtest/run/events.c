@@ -18,6 +18,7 @@
 #define READ_SIZE (256 * 1024)
 #define READS_PER_TURN 8
 
+#define PANIC_ECHO_S 1.0		/* lines of init that arrive after a panic */
 #define POLL_S 0.05		/* interval of reading files, under -icount */
 
 static void send_bye(struct run *r)
@@ -221,6 +222,32 @@ static void on_verdict(struct run *r)
 		run__enter(r, RUN_CLOSE);
 }
 
+static void on_heartbeat(struct run *r)
+{
+	r->clock.heartbeat = now_s();
+	/* A dead kernel has no init: a program has printed what looked like a panic. */
+	if (r->state == RUN_PANICKED &&
+	    r->clock.heartbeat - r->clock.state_since > PANIC_ECHO_S) {
+		run__log(r, "init is alive: this was not a panic");
+		run__enter(r, RUN_WORK);
+	}
+}
+
+/* Parses a line, and notes whether the guest makes progress. */
+static enum result_line parse_line(struct run *r, char *line, size_t len, char **rest,
+				   size_t *rest_len)
+{
+	enum result_line kind = result_port__line(&r->seen.result, line, len, rest,
+						  rest_len);
+
+	if (kind == RESULT_KERNEL && !kernel_text__take(r, *rest))
+		kind = result_port__refuse(&r->seen.result, line, len);
+	if (kind != RESULT_GARBAGE && kind != RESULT_LOG && kind != RESULT_KERNEL &&
+	    kind != RESULT_HEARTBEAT)
+		r->clock.progress = now_s();
+	return kind;
+}
+
 static void on_line(void *ctx, char *line, size_t len)
 {
 	struct run *r = ctx;
@@ -231,10 +258,7 @@ static void on_line(void *ctx, char *line, size_t len)
 
 	if (r->seen.refused)
 		return;
-	kind = result_port__line(&r->seen.result, line, len, &rest, &rest_len);
-	if (kind != RESULT_GARBAGE && kind != RESULT_LOG &&
-	    kind != RESULT_HEARTBEAT)
-		r->clock.progress = now_s();
+	kind = parse_line(r, line, len, &rest, &rest_len);
 	switch (kind) {
 	case RESULT_GARBAGE:
 		run__log(r, "garbage on the result port: %s",
@@ -266,10 +290,11 @@ static void on_line(void *ctx, char *line, size_t len)
 		on_verdict(r);
 		break;
 	case RESULT_REPORT:
+	case RESULT_KERNEL:
 		break;
 	case RESULT_PROGRESS:
 	case RESULT_HEARTBEAT:
-		r->clock.heartbeat = now_s();
+		on_heartbeat(r);
 		break;
 	case RESULT_COUNTS:
 		capped_file__printf(&r->files.counts, "%s\n", rest);

@@ -6,7 +6,6 @@
  */
 #include "vmtest/run/state.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "vmtest/triage/emulator.h"
@@ -102,32 +101,33 @@ static void judge_evidence(struct run *r)
 		judge_ktap(r);
 }
 
-/* Returns the kernel parameter that keeps warnings off the console, or NULL. */
-static const char *hiding_param(const struct strv *append)
+/* A guest that reached its end must have sent the whole log of its kernel. */
+static void judge_log(struct run *r)
 {
-	for (size_t i = 0; append && i < append->n; i++) {
-		for (const char *p = append->v[i]; *p; p += strspn(p, " ")) {
-			size_t len = strcspn(p, " ");
+	const struct kernel_log *l = &r->seen.log;
 
-			if (len == 5 && !strncmp(p, "quiet", len))
-				return "quiet";
-			if (!strncmp(p, "loglevel=", 9) && atoi(p + 9) < 5)
-				return "a loglevel below 5";
-			p += len;
-		}
-	}
-	return NULL;
+	if (!r->seen.result.ended)
+		return;
+	if (l->missing)
+		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the kernel's log cannot be read: %s",
+				   l->missing);
+	else if (!l->begun)
+		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the kernel's log did not arrive");
+	else if (l->lost)
+		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the kernel's log has gaps: %llu message%s overwritten before init read the log; log_buf_len= makes it longer",
+				   (unsigned long long)l->lost,
+				   l->lost == 1 ? " was" : "s were");
+	if (r->files.kernel_log.dropped)
+		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the kernel's log is longer than %llu MiB",
+				   (unsigned long long)(r->files.kernel_log.limit >> 20));
 }
 
 /* The scan proves nothing if the console lacks messages of the kernel. */
 static void judge_scan(struct run *r)
 {
 	const struct console *c = &r->seen.console;
-	const char *word = hiding_param(r->spec.append);
 
-	if (word)
-		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "with %s the console has no warnings",
-				   word);
+	judge_log(r);
 	if (r->seen.result.release && !c->seen)
 		run__raise_verdict(r, VERDICT_INCONCLUSIVE, "the console is empty, so nothing was scanned; is console=ttyS0 overridden?");
 	if (c->count[CONSOLE_GAP])
@@ -198,12 +198,12 @@ static bool needs_no_blame(const struct run *r)
 static void judge_emulator(struct run *r)
 {
 	const struct console *c = &r->seen.console;
-	auto_free char *text = NULL, *place = NULL;
+	const char *text = r->seen.kernel_text;
+	auto_free char *place = NULL;
 	uint32_t flags;
 
-	if (r->spec.accel != ACCEL_TCG || !r->files.console_log.path || needs_no_blame(r) ||
-	    (!c->count[CONSOLE_SPLAT] && !c->count[CONSOLE_PANIC]) ||
-	    read_file(r->files.console_log.path, &text, NULL))
+	if (r->spec.accel != ACCEL_TCG || !text || needs_no_blame(r) ||
+	    (!c->count[CONSOLE_SPLAT] && !c->count[CONSOLE_PANIC]))
 		return;
 	place = int3__not_in_memory(text, r->spec.scanner, r->spec.allow);
 	if (place)

@@ -260,8 +260,11 @@ static void start_over(struct run *r)
 	r->launch.use = SNAPSHOT_NONE;
 	keep_no_more(r);
 	capped_file__cut(&r->files.console_log, r->files.console_log.bytes);
+	capped_file__cut(&r->files.kernel_log, r->files.kernel_log.bytes);
 	result_port__free(&r->seen.result);
 	console__forget(&r->seen.console);
+	console__forget(&r->seen.logged);
+	kernel_log__free(&r->seen.log);
 	findings__free(&r->out.findings);
 	r->out.booted = false;
 	r->clock.progress = now_s();

@@ -117,13 +117,13 @@ static void on_written(struct run *r, int status)
 
 static void write_splat(struct run *r)
 {
-	_exit(-splat__write(r->files.dir.path, r->spec.image->path, r->spec.scanner,
-			    r->spec.allow));
+	_exit(-splat__write(r->files.dir.path, r->spec.image->path, r->seen.kernel_text,
+			    r->spec.scanner, r->spec.allow));
 }
 
 bool post_run__symbolise(struct run *r, void (*done)(struct run *r))
 {
-	if (!r->files.dir.path || r->err ||
+	if (!r->seen.kernel_text || r->err ||
 	    (!r->hang.dumped && !r->seen.console.count[CONSOLE_SPLAT] &&
 	     !r->seen.console.count[CONSOLE_PANIC]))
 		return false;

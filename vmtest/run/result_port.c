@@ -125,6 +125,8 @@ enum result_line result_port__line(struct result_port *r, char *line, size_t len
 		return RESULT_OUTPUT;
 	case TAG_LOG:
 		return RESULT_LOG;
+	case TAG_KERNEL:
+		return RESULT_KERNEL;
 	case TAG_RULE:
 		return RESULT_RULE;
 	case TAG_WAITING:
@@ -144,6 +146,11 @@ enum result_line result_port__line(struct result_port *r, char *line, size_t len
 		return take_verdict(r, line, len, *rest);
 	}
 	return garbage(r, line, len, "unknown tag");
+}
+
+enum result_line result_port__refuse(struct result_port *r, const char *line, size_t len)
+{
+	return garbage(r, line, len, "not a record of the kernel's log");
 }
 
 void result_port__free(struct result_port *r)

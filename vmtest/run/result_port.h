@@ -37,6 +37,7 @@ enum result_line {
 	RESULT_REPORT,
 	RESULT_OUTPUT,
 	RESULT_LOG,
+	RESULT_KERNEL,
 	RESULT_WAITING,
 	RESULT_MUTANT,
 	RESULT_RULE,		/* "I17 why" */
@@ -59,6 +60,9 @@ bool result_port__decode(char *text, size_t *len);
  */
 enum result_line result_port__line(struct result_port *r, char *line, size_t len,
 			      char **rest, size_t *rest_len);
+
+/* Counts a line of RESULT_KERNEL as invalid. Returns RESULT_GARBAGE. */
+enum result_line result_port__refuse(struct result_port *r, const char *line, size_t len);
 void result_port__free(struct result_port *r);
 
 #endif /* VMTEST_RUN_RESULT_PORT_H */

@@ -31,6 +31,8 @@ static void run__free(struct run *r)
 	lines__free(&r->ports.lines);
 	launch__free(r);
 	result_port__free(&r->seen.result);
+	kernel_log__free(&r->seen.log);
+	free(r->seen.kernel_text);
 	qemu__free(&r->vm.qemu);
 	rundir__close(&r->files.dir);
 	run_outcome__free(&r->out);
@@ -168,6 +170,7 @@ static void on_qemu_ended(void *ctx)
 		return;
 	if (!r->hang.dumped)
 		console__finish(&r->seen.console);
+	kernel_text__settle(r);
 	if (r->seen.trace_whole && !r->files.trace.dropped)
 		capped_file__cut(&r->files.trace, TRACE_TRAILER_LEN);
 	r->out.judged = r->seen.result.judged;
@@ -187,13 +190,13 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 	r->done = done;
 	r->ctx = ctx;
 	r->qemu_ended = on_qemu_ended;
-	r->seen.console.scanner = spec->scanner;
-	r->seen.console.allow = spec->allow;
+	r->seen.console = (struct console){ .scanner = spec->scanner, .allow = spec->allow,
+					    .said = run__console, .ctx = r };
+	r->seen.logged = (struct console){ .scanner = spec->scanner, .allow = spec->allow,
+					   .said = run__logged, .ctx = r };
 	r->vm.qemu.pidfd = -1;
 	memset(r->vm.qemu.fd, -1, sizeof(r->vm.qemu.fd));
 	r->launch.snapshot.lock = -1;
-	r->seen.console.said = run__console;
-	r->seen.console.ctx = r;
 	r->clock.started = r->clock.progress = now_s();
 	if (!r->spec.asked)
 		r->spec.asked = r->clock.started;

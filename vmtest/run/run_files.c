@@ -10,6 +10,7 @@ int run_files__open(struct run *r)
 {
 	struct { struct capped_file *s; const char *name; uint64_t limit; } files[] = {
 		{ &r->files.console_log, "console.log", 64 * MIB },
+		{ &r->files.kernel_log, "kernel.log", 64 * MIB },
 		{ &r->files.ktap, "tests.ktap", 64 * MIB },
 		{ &r->files.trace, "trace.bin", 4096 * MIB },
 		{ &r->files.log, "log", 16 * MIB },
@@ -39,8 +40,8 @@ int run_files__open(struct run *r)
 
 void run_files__close(struct run *r)
 {
-	struct capped_file *sinks[] = { &r->files.console_log, &r->files.ktap, &r->files.trace,
-				 &r->files.log, &r->files.output, &r->files.registers,
+	struct capped_file *sinks[] = { &r->files.console_log, &r->files.kernel_log,
+				 &r->files.ktap, &r->files.trace, &r->files.log, &r->files.output, &r->files.registers,
 				 &r->files.counts };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sinks); i++) {

@@ -143,16 +143,11 @@ static void write_faults(struct run *r, json_t *where)
 void run_triage__write(struct run *r)
 {
 	json_t *where;
-	auto_free char *console = NULL;
 
 	if (!r->files.dir.path || r->err || r->out.verdict == VERDICT_PASS)
 		return;
-	/* The live scan saw each line; without a report the log need not be read. */
-	console = !r->out.emulator && (r->seen.console.count[CONSOLE_SPLAT] ||
-				       r->seen.console.count[CONSOLE_PANIC]) ?
-		  file_of(r, "console.log") : NULL;
-	if (console)
-		faults__find(&r->out.faults, console, r->spec.scanner,
+	if (r->seen.kernel_text && !r->out.emulator)
+		faults__find(&r->out.faults, r->seen.kernel_text, r->spec.scanner,
 			     r->spec.allow);
 	where = read_where(r);
 	/* A splat before a hang names the fault already. */

@@ -20,7 +20,7 @@
 
 /* Files of runs. No others are removed, so a wrong --out does no harm. */
 static const char *const run_files[] = {
-	"cmdline", "seed", "config-hash", "console.log", "tests.ktap",
+	"cmdline", "seed", "config-hash", "console.log", "kernel.log", "tests.ktap",
 	"trace.bin", "verify.json", "verify.txt", "log", "output", "registers",
 	"counts", "input", "gdb", "gdbinit",
 	"repro.sh", "splat.txt", "faults.json",

@@ -70,7 +70,8 @@ double run__patience(const struct run *r)
 {
 	double s = r->spec.limit_s;
 
-	return r->seen.console.count[CONSOLE_SPLAT] ? s / SPLAT_HURRY : s;
+	return r->seen.console.count[CONSOLE_SPLAT] || r->seen.logged.count[CONSOLE_SPLAT] ?
+		       s / SPLAT_HURRY : s;
 }
 
 double run__total_limit(const struct run *r)
@@ -186,20 +187,25 @@ void run__add_finding(struct run *r, enum finding_kind kind, const char *text)
 /* A splat does not end a shell: the user may want to look around. */
 static void say_splat(const struct run *r, const char *text)
 {
-	auto_free char *line = xasprintf("%s (%s/console.log)", text, r->files.dir.path);
+	auto_free char *line = xasprintf("%s (%s/kernel.log)", text, r->files.dir.path);
 
 	shell__say(r->spec.shell, line);
 }
 
 void run__console(void *ctx, enum console_kind kind, const char *text)
 {
+	if (kind != CONSOLE_ALLOWED)
+		run__add_finding(ctx, kind == CONSOLE_PANIC ? FINDING_PANIC :
+							      FINDING_SPLAT, text);
+}
+
+void run__logged(void *ctx, enum console_kind kind, const char *text)
+{
 	struct run *r = ctx;
 
 	if (kind == CONSOLE_SPLAT && r->spec.shell)
 		say_splat(r, text);
-	if (kind != CONSOLE_ALLOWED)
-		run__add_finding(r, kind == CONSOLE_PANIC ? FINDING_PANIC :
-							     FINDING_SPLAT, text);
+	run__console(r, kind, text);
 }
 
 void run__kill(struct run *r)

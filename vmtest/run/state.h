@@ -3,7 +3,7 @@
  * The private state of a run, and the functions by which the parts of a run change it.
  * The parts, from the top: run.c (start and end), events.c (while QEMU lives), launch.c
  * (starts QEMU, saves and resumes guests), hang.c, debugging.c, and, after QEMU's end,
- * post_run.c, run_triage.c and evidence.c (the verdict). state.c and run_files.c serve
+ * kernel_text.c, post_run.c, run_triage.c and evidence.c (the verdict). state.c and run_files.c serve
  * them all. A struct below that follows the name of a file belongs to this file.
  */
 #ifndef VMTEST_RUN_STATE_H
@@ -16,6 +16,7 @@
 #include "vmtest/run/run.h"
 #include "vmtest/run/rundir.h"
 #include "vmtest/triage/console.h"
+#include "vmtest/triage/kernel_log.h"
 #include "vmtest/vm/icount.h"
 #include "vmtest/vm/migrate.h"
 #include "vmtest/vm/qmp.h"
@@ -49,7 +50,7 @@ struct run_clock {
 
 struct run_files {
 	struct rundir dir;
-	struct capped_file console_log, ktap, trace, log, output, registers, counts;
+	struct capped_file console_log, kernel_log, ktap, trace, log, output, registers, counts;
 };
 
 struct run_vm {
@@ -89,7 +90,10 @@ struct run_ports {
 
 /* All that the guest sent: written by events.c, read for the verdict. */
 struct run_seen {
-	struct console console;
+	/* Reports on the console and in the log; at the end, all of them in console. */
+	struct console console, logged;
+	struct kernel_log log;
+	char *kernel_text;	/* the text of these reports, if there are any */
 	struct result_port result;
 	bool trace_whole;
 	bool caught;		/* a finding that spec.until lists */
@@ -157,6 +161,8 @@ void run__add_finding(struct run *r, enum finding_kind kind, const char *text);
 
 /* A console_fn, for findings on the console; ctx is the run. */
 void run__console(void *ctx, enum console_kind kind, const char *text);
+/* The same for findings in the kernel's log, which a shell shows to its user. */
+void run__logged(void *ctx, enum console_kind kind, const char *text);
 
 void run__enter(struct run *r, enum run_state state);
 
@@ -268,6 +274,17 @@ int events__watch(struct run *r);
 
 /* Reads the remaining data of the channels after QEMU has ended. */
 void events__drain(struct run *r);
+
+/* --- kernel_text.c --- */
+
+/* Takes the rest of an L line of the guest. Returns false if the line is invalid. */
+bool kernel_text__take(struct run *r, const char *record);
+
+/*
+ * To be called when QEMU has ended: decides, from the log and the console, which reports
+ * are the kernel's, and drops the others.
+ */
+void kernel_text__settle(struct run *r);
 
 /* --- post_run.c --- */
 

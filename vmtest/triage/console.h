@@ -25,7 +25,7 @@ struct console {
 	const struct allow *allow;	/* harmless splats; NULL: none */
 	struct console_lines lines;
 	bool seen;		/* there was a line */
-	enum console_kind worst;	/* of the lines of this call */
+	enum console_kind worst;	/* kind among the lines of one call */
 	/* For each kind: lines, and the first such line without its timestamp. */
 	uint64_t count[CONSOLE_NR];
 	char first[CONSOLE_NR][CONSOLE_FIRST_MAX];

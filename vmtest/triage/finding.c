@@ -45,6 +45,20 @@ void findings__join(struct findings *f, const struct findings *from,
 			      from->v[i].at_s + later_s);
 }
 
+void findings__retain(struct findings *f,
+		      bool (*keep)(void *ctx, const struct finding *f), void *ctx)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (keep(ctx, &f->v[i]))
+			f->v[n++] = f->v[i];
+		else
+			free(f->v[i].text);
+	}
+	f->n = n;
+}
+
 void findings__free(struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -35,6 +35,9 @@ const struct finding *findings__add(struct findings *f, enum finding_kind kind,
 /* Adds the findings of @from, with @later_s added to their times. */
 void findings__join(struct findings *f, const struct findings *from,
 		    double later_s);
+/* Removes the findings for which keep() returns false. */
+void findings__retain(struct findings *f,
+		      bool (*keep)(void *ctx, const struct finding *f), void *ctx);
 void findings__free(struct findings *f);
 
 /* Returns "I17", "test: a name", "splat: BUG: x" or "hang"; free it. */

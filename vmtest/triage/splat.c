@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes splat.txt from the console log: summary, symbols, lines by addr2line. */
+/* Writes splat.txt from the kernel's text: summary, symbols, lines by addr2line. */
 #include "vmtest/triage/splat.h"
 
 #include <ctype.h>
@@ -233,23 +233,20 @@ static int put_lines(const struct lines_of *l, const char *dir,
 	return capped_file__close(&s);
 }
 
-int splat__write(const char *dir, const char *image, const struct scanner *s,
-		 const struct allow *allow)
+int splat__write(const char *dir, const char *image, const char *text,
+		 const struct scanner *s, const struct allow *allow)
 {
-	auto_free char *console = xasprintf("%s/console.log", dir);
 	auto_free char *path = xasprintf("%s/registers", dir), *registers = NULL;
-	auto_free char *text = NULL, *missing = NULL;
+	auto_free char *missing = NULL;
 	const char *slash = strrchr(image, '/');
 	auto_free char *debug = xasprintf("%.*svmlinux.debug",
 					  slash ? (int)(slash + 1 - image) : 0, image);
 	struct lines_of l = { 0 };
-	int err = read_file(console, &text, NULL);
+	int err = 0;
 
-	if (!err) {
-		read_file(path, &registers, NULL);
-		add_summary(&l, text, registers, s, allow);
-		take_lines(&l, text, s, allow);
-	}
+	read_file(path, &registers, NULL);
+	add_summary(&l, text, registers, s, allow);
+	take_lines(&l, text, s, allow);
 	if (l.text.n) {
 		/* This text remains if addr2line takes too long. */
 		err = put_lines(&l, dir, "addr2line was stopped");

@@ -8,7 +8,8 @@
  * observers, unless "bare" is set, and sends W. At this point the guest can be
  * saved, to be resumed for any job with these settings. The job is another such
  * line: {"seed", "time", "ops", "tests" or "cmd", ...}; the guest answers with
- * M. Its last line is V. The runner answers BYE when it has received everything,
+ * M. From HELLO on it also sends the records of its kernel's log, from the first one,
+ * as L lines. Its last line is V. The runner answers BYE when it has received everything,
  * and the guest powers off only then: no data is in flight when QEMU ends.
  *
  * Trace port, guest to host: the bytes of the trace file, then the trailer.
@@ -48,6 +49,8 @@ enum tag {
 	TAG_PROGRESS = 'P',	/* "UPTIME COUNTER" each second; the counter
 				   moves only when tests move */
 	TAG_LOG = 'E',		/* a message of the guest's own tools */
+	TAG_KERNEL = 'L',	/* the first line of a record of /dev/kmsg, or "#
+				   REASON" if the log cannot be read */
 	TAG_WAITING = 'W',	/* the observers are attached; waits for the job */
 	TAG_MUTANT = 'M',	/* the job has arrived; the rest is the fault set
 				   in the kernel by MUTANT_PARAM or by the job,
