@@ -46,6 +46,8 @@ enum wire_flag {
 	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is free */
 	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: no CLONE_PARENT, no CLONE_THREAD */
 	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: may miss events, uncounted */
+	WIRE_F_SWITCHED_OFF	= 1 << 6, /* META_STATS: a switch of the kernel stopped
+					   * the calls of the program for a while */
 };
 
 struct wire_upid {

@@ -20,23 +20,8 @@
 #include "bpf/counts.h"
 #include "lib/msg.h"
 #include "loader/capture/hooks.h"
+#include "loader/capture/switches.h"
 #include "pidnstrace.skel.h"
-
-#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
-
-/* A kernel without the sysctl has no ftrace that could be off. */
-static bool ftrace_is_off(void)
-{
-	FILE *file = fopen(FTRACE_ENABLED, "re");
-	int enabled = 1;
-
-	if (!file)
-		return false;
-	if (fscanf(file, "%d", &enabled) != 1)
-		enabled = 1;
-	fclose(file);
-	return !enabled;
-}
 
 static bool is_later_than(int major, int minor)
 {
@@ -82,7 +67,7 @@ int kernel__read_btf(struct kernel *k)
 		count_arguments(btf, section__find(btf, change_pid)) == 4;
 	k->has_task_from_pid = section__find(btf, "fentry/bpf_task_from_pid");
 	k->has_knob = section__find(btf, "fentry/" KNOB_HANDLER);
-	k->ftrace_is_off = ftrace_is_off();
+	k->ftrace_is_off = switches__ftrace_is_off();
 	k->tracepoints_preempt = is_later_than(6, 18);
 	btf__free(btf);
 	return 0;

@@ -85,6 +85,7 @@ int session__open(const struct session_options *options, struct session **out)
 		return err;
 	open_files__raise();
 	s = xcalloc(1, sizeof(*s));
+	switches__open(&s->switches);
 	s->ncpus = libbpf_num_possible_cpus();
 	if (s->ncpus < 0) {
 		err = s->ncpus;
@@ -212,6 +213,8 @@ static int session__report_stats(struct session *s, struct record_sink *sink)
 
 		meta__init(&stats.hdr, WIRE_META_STATS, sizeof(stats));
 		stats.type = type;
+		if (session__was_off(s, type))
+			stats.hdr.flags = WIRE_F_SWITCHED_OFF;
 		stats.hits = of[type].hits;
 		stats.tried = of[type].tried;
 		stats.lost_ring = of[type].lost_ring;
@@ -256,6 +259,9 @@ int session__end(struct session *s, struct record_sink *sink)
 	if (err)
 		return err;
 	s->ended = true;
+	switches__look(&s->switches);
+	if (s->switches.off)
+		msg__warning("programs on functions were not called for a while, as kernel.ftrace_enabled or kprobes/enabled was 0");
 	err = session__drain(s, sink);
 	if (err)
 		return err;
@@ -267,6 +273,7 @@ void session__free(struct session *s)
 	if (!s)
 		return;
 	session__detach(s);
+	switches__close(&s->switches);
 	ring_buffer__free(s->ring);
 	objects__free(&s->objects);
 	ksyms__free(s->ksyms);

@@ -166,6 +166,16 @@ static void session__sum(const struct session *s, enum wire_type type,
 		sum->missed = session__lost(s, type);
 }
 
+bool session__was_off(const struct session *s, enum wire_type type)
+{
+	for (int h = 0; h < WIRE_NHOOKS; h++) {
+		if (hooks[h].type == type &&
+		    switches__was_off(&s->switches, hook_ways__now(&s->objects.ways[h])))
+			return true;
+	}
+	return false;
+}
+
 int session__count(const struct session *s,
 		   struct session_counts of[WIRE_KERNEL_TYPES])
 {

@@ -22,6 +22,7 @@
 #include "loader/trace/sink.h"
 
 #define KALLSYMS "/proc/kallsyms"
+#define LOOK_NS 20000000	/* between two looks at the switches, at least */
 
 static uint64_t now_ns(void)
 {
@@ -125,6 +126,12 @@ int session__fd(const struct session *s)
 
 int session__read(struct session *s, struct record_sink *sink)
 {
+	uint64_t now = now_ns();
+
+	if (now - s->looked_ns > LOOK_NS) {
+		s->looked_ns = now;
+		switches__look(&s->switches);
+	}
 	s->sink = sink;
 	return ring_buffer__consume(s->ring);
 }

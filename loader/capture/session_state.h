@@ -15,6 +15,7 @@
 #include "bpf/counts.h"
 #include "loader/capture/object.h"
 #include "loader/capture/session.h"
+#include "loader/capture/switches.h"
 #include "pidnstrace.skel.h"
 
 /* Addresses with a META_SYM: a stack has few, and callers repeat. */
@@ -53,6 +54,8 @@ struct session {
 	struct ksyms *ksyms;
 	bool ksyms_tried;
 	uint64_t seen[SEEN_MAX];
+	struct switches switches;
+	uint64_t looked_ns;	/* time of the last look at the switches */
 	bool began, ended;
 };
 
@@ -86,5 +89,8 @@ int session__read_still(struct session *s, struct per_cpu *counts);
 
 /* Counts the records that the programs have put, or will soon put, in the ring. */
 int session__sent(const struct session *s, uint64_t *sent);
+
+/* Returns true if the programs of a type were not called for a while. */
+bool session__was_off(const struct session *s, enum wire_type type);
 
 #endif /* LOADER_CAPTURE_SESSION_STATE_H */

@@ -22,10 +22,14 @@ static void add_losses(struct judge *j)
 	__u64 holes;
 
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++) {
+		r->switched_off += !!(j->stats[t].hdr.flags & WIRE_F_SWITCHED_OFF);
 		r->lost_ring += j->stats[t].lost_ring;
 		r->lost_map += j->stats[t].lost_map;
 		r->missed += j->stats[t].missed;
 	}
+	if (r->switched_off)
+		judge__reason(j, "the kernel did not call the programs on %u types of events for a while: kernel.ftrace_enabled or kprobes/enabled was 0",
+			      r->switched_off);
 	loss__end(j->loss, r->lost_ring);
 	holes = loss__missing(j->loss);
 	r->tainted = loss__windows(j->loss);
@@ -78,7 +82,7 @@ static void add_losses(struct judge *j)
  */
 static bool unplaced_loss(const struct judge *j)
 {
-	return j->result.missed || j->result.lost_map;
+	return j->result.missed || j->result.lost_map || j->result.switched_off;
 }
 
 /*

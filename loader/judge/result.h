@@ -75,6 +75,7 @@ struct judge_result {
 	size_t nreasons;
 	__u64 events;		/* kernel records */
 	__u64 lost_ring, lost_map, missed;
+	unsigned int switched_off;	/* types whose programs were off for a while */
 	__u64 tainted;		/* setns windows open during a loss */
 	__u64 setns;		/* setns windows closed */
 	__u64 joins;		/* setns that returned 0 and moved the caller */

@@ -156,6 +156,27 @@ static void test_uncounted(void **state)
 	}
 }
 
+/* The same while a switch of the kernel is off, which nothing counts. */
+static void test_switched_off(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 2) };
+	struct scene *s = *state;
+
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	s->g->off[WIRE_FLUSH_PID] = s->g->off[WIRE_EXEC] = true;
+	scene__end(s);
+	assert_int_equal(s->res->switched_off, 2);
+	assert_int_equal(scene__rule(s, "I29")->violations, 0);
+	assert_int_equal(scene__rule(s, "I29")->unsure, 1);
+	assert_true(scene__has_reason(s, "kernel.ftrace_enabled or kprobes/enabled was 0"));
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	/* A run without a violation is not a PASS, either. */
+	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);
+	s->g->off[WIRE_FLUSH_PID] = true;
+	scene__end(s);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+}
+
 /* A violation proved by a single record counts all the same. */
 static void test_missed_and_certain(void **state)
 {
@@ -194,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_ledger_with_loss),
 		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_uncounted),
+		cmocka_unit_test(test_switched_off),
 		cmocka_unit_test(test_missed_and_certain),
 		cmocka_unit_test(test_map_full),
 	};

@@ -202,6 +202,8 @@ void gen__end(struct gen *g)
 		r->lost_ring = g->lost[t];
 		r->lost_map = g->lost_map[t];
 		r->missed = g->missed[t];
+		if (g->off[t])
+			r->hdr.flags = WIRE_F_SWITCHED_OFF;
 		deliver(g);
 	}
 	e = gen__record(g, WIRE_META_END, NULL);

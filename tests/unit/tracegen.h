@@ -93,6 +93,7 @@ struct gen {
 	uint64_t hits[WIRE_KERNEL_TYPES], lost[WIRE_KERNEL_TYPES];
 	/* reported by gen__end() without any effect on records */
 	uint64_t lost_map[WIRE_KERNEL_TYPES], missed[WIRE_KERNEL_TYPES];
+	bool off[WIRE_KERNEL_TYPES];	/* the programs were off for a while */
 	uint32_t knob;			/* enum wire_knob, in all namespaces */
 	uint32_t knob_writes;		/* starts and ends of writes */
 	hook_mask no_hooks;		/* mask of hooks that are not attached */

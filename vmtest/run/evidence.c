@@ -157,11 +157,27 @@ static void judge_console(struct run *r)
 		run__raise_verdict(r, VERDICT_SPLAT, "%s", c->first[CONSOLE_SPLAT]);
 }
 
-/* Records violations found only at the end of the trace, or by pidnstrace replay. */
+static bool is_violated(void *ctx, const struct finding *f)
+{
+	const struct verify_report *j = ctx;
+
+	for (size_t i = 0; f->kind == FINDING_RULE && i < j->n; i++) {
+		if (!strcmp(j->violations[i].rule, f->text))
+			return true;
+	}
+	return f->kind != FINDING_RULE;
+}
+
+/*
+ * Records violations found only at the end of the trace, or by pidnstrace replay, and
+ * drops those that the guest's own report does not count in the end.
+ */
 static void name_rules(struct run *r)
 {
-	const struct verify_report *j = &r->out.judged;
+	struct verify_report *j = &r->out.judged;
 
+	if (r->seen.result.verified && !r->seen.caught)
+		findings__retain(&r->out.findings, is_violated, j);
 	for (size_t i = 0; i < j->n; i++)
 		run__add_finding(r, FINDING_RULE, j->violations[i].rule);
 }
