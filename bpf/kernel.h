@@ -182,6 +182,7 @@ struct sighand_struct {
 
 struct signal_struct {
 	int nr_threads;
+	unsigned int has_child_subreaper : 1;
 	struct sigpending shared_pending;
 	unsigned int flags;
 	struct hlist_head posix_timers;	/* before 6.12: a struct list_head */
@@ -234,10 +235,16 @@ struct thread_info {
 
 #define TS_COMPAT		0x0002	/* in a 32-bit system call */
 
+/* The bits of task_struct.__state that tell a wait from any other sleep. */
+#define TASK_INTERRUPTIBLE	0x0001
+#define TASK_NOLOAD		0x0400	/* of TASK_IDLE */
+
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
 	unsigned int flags;
 	unsigned int ptrace;
+	int on_rq;
 	int exit_state;
 	int exit_code;
 	s32 pid;

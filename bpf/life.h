@@ -61,6 +61,9 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	r->exit_code = exit_code;
 	r->old_pid = old_pid;
 	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
+	/* The kernel never clears the bit: see real_parent__fill(). */
+	if (type == WIRE_EXIT && has_child_subreaper(r->task.signal))
+		r->hdr.flags |= WIRE_F_SUBREAPER;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;

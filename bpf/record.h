@@ -355,6 +355,14 @@ __noinline int task__state(u64 task)
 	return state;
 }
 
+/* @signal: the address of a struct signal_struct */
+static __always_inline bool has_child_subreaper(u64 signal)
+{
+	struct signal_struct *s = (void *)signal;
+
+	return BPF_CORE_READ_BITFIELD_PROBED(s, has_child_subreaper);
+}
+
 static __always_inline u64 task__thread_pid(struct task_struct *task)
 {
 	return (u64)TASK(task, thread_pid);

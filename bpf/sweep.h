@@ -69,8 +69,44 @@ __noinline int relative__fill(struct wire_relative *to)
 	to->pid = TASK(to->task, pid);
 	to->ns = pidns_inum(ns);
 	to->level = ns ? READ(struct pid_namespace, ns, level) : 0;
-	to->reserved = 0;
+	to->tgid = TASK(to->task, tgid);
 	return 0;
+}
+
+/*
+ * Adds the flags about to->real_parent, which relative__fill() has filled. exit_state is
+ * read after the number, so the number is that of a live process. has_child_subreaper
+ * is never cleared and is read last: if it is not set by now, it was not set when the
+ * task got this parent.
+ */
+__noinline int real_parent__fill(struct wire_sweep_task *to)
+{
+	u64 signal, pid;
+
+	if (!to)
+		return 0;
+	signal = (u64)TASK(to->real_parent.task, signal);
+	pid = (u64)READ(struct signal_struct, signal, pids[PIDTYPE_TGID]);
+	if (pid_nr_in(pid, pid_ns_of(pid)) == INIT_NR)
+		to->flags |= WIRE_SWEEP_INIT_ABOVE;
+	if (!TASK(to->real_parent.task, exit_state))
+		to->flags |= WIRE_SWEEP_LIVE_ABOVE;
+	if (has_child_subreaper(to->task.signal))
+		to->flags |= WIRE_SWEEP_SUBREAPER;
+	return 0;
+}
+
+/*
+ * True if the task is asleep as in wait4() or at the end of zap_pid_ns_processes(). A
+ * task that is about to sleep, or is preempted then, is still on a run queue. A task that
+ * sleeps for a lock or for memory is in TASK_UNINTERRUPTIBLE alone.
+ */
+static __always_inline bool is_waiting(struct task_struct *task)
+{
+	struct task_struct *t = CAST(struct task_struct, task);
+
+	return !GET(t, on_rq) &&
+	       GET(t, __state) & (TASK_INTERRUPTIBLE | TASK_NOLOAD);
 }
 
 struct reapers_walk {
@@ -171,6 +207,9 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	r->flags = r->real_parent.task == (u64)task ? WIRE_SWEEP_SELF_PARENT : 0;
 	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
 		r->flags |= WIRE_SWEEP_SIGKILL;
+	if (is_waiting(task))
+		r->flags |= WIRE_SWEEP_WAITING;
+	real_parent__fill(r);
 	parents__fill(r);
 	reapers__fill(r);
 	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);

@@ -20,7 +20,7 @@
 
 #include "wire_tables.h"
 
-#define WIRE_VERSION		5
+#define WIRE_VERSION		6
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* enough for nearly every task */
@@ -48,6 +48,7 @@ enum wire_flag {
 	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: may miss events, uncounted */
 	WIRE_F_SWITCHED_OFF	= 1 << 6, /* META_STATS: a switch of the kernel stopped
 					   * the calls of the program for a while */
+	WIRE_F_SUBREAPER	= 1 << 7, /* EXIT: signal->has_child_subreaper */
 };
 
 struct wire_upid {
@@ -468,6 +469,13 @@ enum wire_sweep_flag {
 	WIRE_SWEEP_ROOT		= 1 << 0, /* the real_parents lead to pid 0 */
 	WIRE_SWEEP_SELF_PARENT	= 1 << 1, /* real_parent == task */
 	WIRE_SWEEP_SIGKILL	= 1 << 2, /* fatal signal pending for this thread */
+	WIRE_SWEEP_WAITING	= 1 << 3, /* sleeps, TASK_INTERRUPTIBLE or TASK_IDLE */
+	WIRE_SWEEP_INIT_ABOVE	= 1 << 4, /* real_parent's process has number 1 in
+					   * its active namespace */
+	WIRE_SWEEP_LIVE_ABOVE	= 1 << 5, /* real_parent->exit_state is 0, read
+					   * after the facts about real_parent */
+	WIRE_SWEEP_SUBREAPER	= 1 << 6, /* signal->has_child_subreaper, read
+					   * after real_parent */
 };
 
 /* A parent of the task, by ->real_parent or ->parent. */
@@ -477,7 +485,7 @@ struct wire_relative {
 	__s32 pid;		/* ->pid */
 	__u32 ns;		/* inum of its active pid namespace, 0: gone */
 	__u32 level;
-	__u32 reserved;
+	__s32 tgid;		/* ->tgid */
 };
 
 /* A visit of a task. pids: thread_pid, with parents and pid_allocated */

@@ -5,7 +5,7 @@
  *
  * The first line has the data of the trace's header:
  *
- *	{"record":"trace","trace_version":1,"wire_version":5,"release":"6.12.48",
+ *	{"record":"trace","trace_version":1,"wire_version":6,"release":"6.12.48",
  *	 "semantics":"join","seed":1,"start_realtime_ns":...,"start_monotonic_ns":...}
  *
  * Each other line has a record, including the loader's own (meta_hook, meta_command,

@@ -81,6 +81,9 @@ size_t model__namespaces(const struct model *m);
 void model__each_task(struct model *m,
 		      void (*fn)(struct model_task *t, void *arg), void *arg);
 
+/* Returns the struct pid at this address, or NULL if none is known. */
+const struct model_pid *model__pid(const struct model *m, uint64_t address);
+
 /* Iterates over the known struct pids; like table__next(). */
 const struct model_pid *model__next_pid(const struct model *m, size_t *pos);
 

@@ -100,6 +100,17 @@ static void count_pids(struct model *m, const struct model_view *v, int n)
 	}
 }
 
+/* Notes the process that is number 1: attach_pid() of PID is the last one of a fork. */
+static void note_first(struct model *m, const struct model_view *v)
+{
+	const struct wire_link_pid *r = (const void *)v->rec;
+	const struct model_pid *p = r->pidtype == WIRE_PID ?
+		model__find_pid(m, r->pid) : NULL;
+
+	if (p && p->nr == 1)
+		ns_get(m, p->ns)->first = v->index;
+}
+
 /* --- sweeps --- */
 
 /*
@@ -153,7 +164,8 @@ static void sweep_mark(struct model *m, const struct model_view *v)
 	s->end = 0;
 }
 
-static void show(struct model *m, const struct wire_upid *u, uint32_t level)
+static struct model_ns *show(struct model *m, const struct wire_upid *u,
+			     uint32_t level)
 {
 	struct model_ns *ns = ns_get(m, u->ns);
 
@@ -168,6 +180,7 @@ static void show(struct model *m, const struct wire_upid *u, uint32_t level)
 	}
 	ns->steady &= ns->shown == u->allocated;
 	ns->used = m->sweep.id;
+	return ns;
 }
 
 /* Marks a task's namespaces and struct pids as used, and its children's namespace. */
@@ -178,8 +191,12 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 	struct model_ns *ns;
 	struct model_pid *p;
 
-	for (unsigned int i = 0; i < levels; i++)
-		show(m, &img->upid[i], i);
+	for (unsigned int i = 0; i < levels; i++) {
+		ns = show(m, &img->upid[i], i);
+		if (ns->zap && !ns->zapped)
+			model_zap__visit(&ns->zapping, &m->sweep, r,
+					 img->upid[i].allocated);
+	}
 	/* The parents in a trace may form a cycle. */
 	ns = table__find(&m->namespaces, r->task.children_ns);
 	for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
@@ -222,6 +239,9 @@ void model_ns__record(struct model *m, const struct model_view *v)
 	case WIRE_FREE_PID:
 		count_pids(m, v, -1);
 		break;
+	case WIRE_ATTACH_PID:
+		note_first(m, v);
+		break;
 	case WIRE_NS_NEW:
 		ns_born(m, v);
 		break;
@@ -236,6 +256,7 @@ void model_ns__record(struct model *m, const struct model_view *v)
 		if (v->ns) {
 			v->ns->zap = v->index;
 			v->ns->zap_ns = v->rec->ts_ns;
+			model_zap__begin(&v->ns->zapping, v);
 		}
 		break;
 	case WIRE_ZAP_EXIT:

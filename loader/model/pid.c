@@ -46,6 +46,8 @@ static void pid_born(struct model *m, const struct model_view *v)
 	p->freed = p->put = p->replaced = 0;
 	p->used = 0;
 	p->followed = v->current && v->current->followed;
+	p->late = !(((const struct wire_alloc_pid *)v->rec)->pid_allocated &
+		    MODEL_ADDING);
 }
 
 static void pid_freed(struct model *m, const struct model_view *v)
@@ -135,6 +137,11 @@ bool model__grace_since(const struct model *m, uint64_t index)
 size_t model__pids(const struct model *m)
 {
 	return m->pids.count;
+}
+
+const struct model_pid *model__pid(const struct model *m, uint64_t address)
+{
+	return model__find_pid(m, address);
 }
 
 const struct model_pid *model__next_pid(const struct model *m, size_t *pos)

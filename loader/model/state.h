@@ -53,6 +53,9 @@ struct model_task {
 	__u64 start;
 	__u64 thread_pid;
 	__s32 pid, tgid;		/* as last seen */
+	__u64 forked;			/* record of its FORK, 0: not seen */
+	__s32 parent_tgid;		/* of its real_parent then, 0: not known */
+	__u32 parent_ns;		/* ... the inum of its active namespace */
 	__u32 levels;			/* valid entries of nr[] and ns[] */
 	__s32 nr[WIRE_MAX_LEVELS];	/* numbers as last seen */
 	__u32 ns[WIRE_MAX_LEVELS];	/* inums of their namespaces */
@@ -88,6 +91,26 @@ struct model_pid {
 	__u32 used;			/* id of the last sweep that found a user of it */
 	__u32 freed_cpu, freed_seq;	/* where its free_pid() was recorded */
 	bool followed;			/* allocated by a followed task */
+	bool late;			/* alloc_pid() found PIDNS_ADDING clear */
+};
+
+/* The sweeps, one after the other up to the last, that saw something. */
+struct model_sightings {
+	__u32 sweep;			/* id of the last one, 0: none */
+	__u32 in_a_row;
+	__u64 since;			/* record: begin of the first one */
+};
+
+/* An init in zap_pid_ns_processes(), as seen by sweeps. */
+struct model_zap {
+	__u64 task, start;		/* its last thread */
+	struct model_sightings waits;	/* it is asleep, waiting */
+	__s32 pid;
+	__u32 init_pids;		/* numbers that it has to leave */
+	__u32 allocated;		/* pid_allocated, without PIDNS_ADDING */
+	struct model_sightings seen;	/* a child that it should reap */
+	__u64 zombie, zombie_start;
+	__s32 zombie_pid;
 };
 
 /*
@@ -115,6 +138,8 @@ struct model_ns {
 	__u32 used;			/* id of the last sweep that found a user of it */
 	__u64 zap, zap_ns;		/* record and time of ZAP_ENTER, or 0 */
 	__u64 zapped;			/* record of ZAP_EXIT, or 0 */
+	struct model_zap zapping;	/* valid between the two */
+	__u64 first;			/* record that linked number 1, 0: none */
 };
 
 /* The current or last sweep, and the one before. */

@@ -55,17 +55,29 @@ static void update(struct model_task *t, const struct wire_task *wt)
 		t->late_join = 0;
 }
 
+/* Notes the process whose exit will give the child another real_parent. */
+static void note_parent(const struct model *m, const struct model_view *v)
+{
+	const struct wire_fork *r = (const void *)v->rec;
+	const struct model_task *p = model_task__find(m, r->real_parent);
+
+	v->subject->forked = v->index;
+	v->subject->parent_tgid = p && p->levels ? p->tgid : 0;
+	v->subject->parent_ns = p && p->levels ? p->ns[p->levels - 1] : 0;
+}
+
 /*
  * A snapshot by another task may show half of a change. A task does not change
  * while it makes its own record, and a new child does not run yet.
  */
-static void update_own(const struct model_view *v)
+static void update_own(const struct model *m, const struct model_view *v)
 {
 	struct model_task *t = v->subject;
 
 	if (v->rec->type == WIRE_FORK) {
 		t->born = v->task->state & WIRE_T_LEADER ||
 			  (v->current && v->current->born);
+		note_parent(m, v);
 		/* The child has the parent's current name, which may be new. */
 		if (v->current)
 			memcpy(v->current->comm, t->comm, sizeof(t->comm));
@@ -281,7 +293,7 @@ void model_task__record(struct model *m, const struct model_view *v)
 
 	if (v->subject && v->task) {
 		update(v->subject, v->task);
-		update_own(v);
+		update_own(m, v);
 	}
 	if (v->subject && record__has(type, WIRE_NUMBERS))
 		update_numbers(v->subject, v->rec);

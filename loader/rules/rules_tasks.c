@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checks the relations between tasks, for all code that rewrites pids: I30 to I33, I36.
+ * Checks the relations between tasks, for all code that rewrites pids: I30 to I33, I36,
+ * I46.
  *
  * Sweeps provide most of the facts. A visit reads one field after the other while the
  * task and its relatives keep running. RCU keeps all of them from being freed
@@ -138,6 +139,80 @@ static enum outcome check_i36(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+/* --- I46: who gets an orphan --- */
+
+/* The real_parent of a task, when the task exits or is visited by a sweep. */
+struct guardian {
+	int32_t pid, tgid;
+	uint32_t ns;		/* inum of its active namespace */
+	bool is_init;		/* its process has number 1 there */
+	bool subreaper;		/* the task has had a subreaper above it */
+};
+
+/* A subreaper is looked for below the init of a namespace only. */
+static bool is_init(const struct model_task *t)
+{
+	return t->levels && t->nr[t->levels - 1] == 1;
+}
+
+/*
+ * The old parent stays in its namespace, because a task with children cannot join. All
+ * that its exit can choose from is in this namespace, too: its other threads, the
+ * subreapers above it, and the init. What it had above it, its child had as well.
+ */
+static enum outcome check_guardian(struct rule_ctx *c, const struct guardian *g)
+{
+	const struct model_task *t = c->view->subject;
+
+	if (!t || !t->parent_tgid || !g->ns || is_init(t))
+		return RULE_SKIP;
+	if (g->tgid == t->parent_tgid)
+		return RULE_HOLDS;
+	c->since = t->forked;
+	if (g->ns != t->parent_ns)
+		return broken(c, "the parent of task %d, process %d, lived in pid:[%u]; the real_parent is now task %d in pid:[%u]",
+			      t->pid, t->parent_tgid, t->parent_ns, g->pid,
+			      g->ns);
+	if (!g->is_init && !g->subreaper)
+		return broken(c, "the parent of task %d, process %d, is gone; the real_parent is now task %d, which is not the init of pid:[%u], and there is no subreaper",
+			      t->pid, t->parent_tgid, g->pid, g->ns);
+	return RULE_HOLDS;
+}
+
+static enum outcome check_i46_at_exit(struct rule_ctx *c)
+{
+	const struct wire_life *r = (const void *)c->view->rec;
+	const struct model_task *p = model__task(c->model, r->real_parent);
+
+	/* Only the numbers of a leader are known to be those of its process. */
+	if (!p || !p->levels || p->pid != p->tgid)
+		return RULE_SKIP;
+	return check_guardian(c, &(struct guardian){
+		.pid = p->pid,
+		.tgid = p->tgid,
+		.ns = p->ns[p->levels - 1],
+		.is_init = is_init(p),
+		.subreaper = r->hdr.flags & WIRE_F_SUBREAPER,
+	});
+}
+
+static enum outcome check_i46(struct rule_ctx *c)
+{
+	const struct wire_sweep_task *r = (const void *)c->view->rec;
+
+	if (c->view->rec->type == WIRE_EXIT)
+		return check_i46_at_exit(c);
+	if (r->exit_state || !(r->flags & WIRE_SWEEP_LIVE_ABOVE))
+		return RULE_SKIP;
+	return check_guardian(c, &(struct guardian){
+		.pid = r->real_parent.pid,
+		.tgid = r->real_parent.tgid,
+		.ns = r->real_parent.ns,
+		.is_init = r->flags & WIRE_SWEEP_INIT_ABOVE,
+		.subreaper = r->flags & WIRE_SWEEP_SUBREAPER,
+	});
+}
+
 #define AT_VISIT .types = TYPE(SWEEP_TASK), .scope = SCOPE_RECORD
 
 const struct rule rules_tasks[] = {
@@ -186,5 +261,14 @@ const struct rule rules_tasks[] = {
 		.hooks = HOOK(NOTIFY_PIDFD), .where = RULE_MOVES,
 		.scope = SCOPE_RECORD, .types = TYPE(NOTIFY_PIDFD),
 		.check = check_i36,
+	}, {
+		.id = "I46",
+		.statement = "An orphan stays with a thread of its parent, or goes to a task in the pid namespace of its parent: to the init if no subreaper is above it.",
+		.why = "A parent outside of the namespace cannot be killed with it, and one that does not expect orphans does not reap them.",
+		.hazards = "H2 H13",
+		.notes = "Checked when a task exits, and by sweeps, for tasks that were forked in the run. With a subreaper above it, only the namespace is checked: which subreaper is the nearest may have changed since. Tasks with number 1 are not checked.",
+		.hooks = HOOK(FORK) | HOOK(EXIT) | HOOK(SWEEP),
+		.where = RULE_MAINLINE | RULE_JOIN, .scope = SCOPE_RECORD,
+		.types = TYPE(EXIT) | TYPE(SWEEP_TASK), .check = check_i46,
 	}, {}
 };

@@ -369,6 +369,27 @@ const struct guilty rules_guilty[] = {
 	  scene_container, J, ON, { VANISH(PUT_PID, 2), VANISH(PID_GONE, 2) } },
 	{ "I38", "... of one that a join left behind", "but its grace period never ended",
 	  scene_container, J, ON, { VANISH(PUT_PID, 1), VANISH(PID_GONE, 1) } },
+
+	/* --- rules_ns.c, and orphans --- */
+	{ "I43", "a zombie is not reaped", "and does not reap its own child", scene_zombie_kept,
+	  J, ON, {} },
+	{ "I43", "a zombie is not reaped, stock kernel", "and does not reap its own child",
+	  scene_zombie_kept, AUTO, NONE, {} },
+	{ "I43", "not woken", "although pid_allocated is 1: nobody woke it", scene_init_not_woken,
+	  J, ON, {} },
+	{ "I43", "a number is counted, but freed", "to fall from 2 to 1, but alloc_pid() and free_pid() have left 1",
+	  scene_init_miscounted, J, ON, {} },
+	{ "I44", "linked while the namespace ends", "is linked into pid:[", scene_born_late, J, ON, {} },
+	{ "I44", "allocated after its end", "although its init has returned from", scene_born_too_late,
+	  J, ON, {} },
+	{ "I45", "number 2 first", "and has number 2 there, not 1", scene_born_second, AUTO, NONE, {} },
+	{ "I46", "out of the namespace", "the real_parent is now task 1 in pid:[", scene_orphan_outside,
+	  J, ON, {} },
+	{ "I46", "... seen by a sweep", "the real_parent is now task 1 in pid:[",
+	  scene_orphan_outside_seen, J, ON, {} },
+	{ "I46", "to no subreaper", "and there is no subreaper", scene_orphan_to_uncle, J, ON, {} },
+	{ "I46", "... seen by a sweep", "and there is no subreaper", scene_orphan_to_uncle_seen,
+	  J, ON, {} },
 };
 
 const size_t rules_guilty_count = ARRAY_SIZE(rules_guilty);

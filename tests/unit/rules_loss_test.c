@@ -67,6 +67,12 @@ static const struct loss_case losses[] = {
 	    SET64(EXEC, 2, task.thread_pid, 64),
 	    SET64(EXEC, 3, task.pids[WIRE_TGID], 64),
 	    SET64(EXEC, 3, task.thread_pid, 64), LOSE(RELEASE, 2) } },
+	{ "I43", scene_zombie_kept, false, { LOSE(SWEEP_TASK, 1) } },
+	{ "I43", scene_init_miscounted, false, { LOSE(NOTIFY_PIDFD, 1) } },
+	{ "I45", scene_born_second, false, { LOSE(ATTACH_PID, 5) } },
+	{ "I45", scene_born_second, true, { LOSE(ATTACH_PID, 1) } },
+	{ "I46", scene_orphan_outside, false, { LOSE(NOTIFY_PIDFD, 1) } },
+	{ "I46", scene_orphan_to_uncle_seen, false, { LOSE(NOTIFY_PIDFD, 1) } },
 };
 
 /*

@@ -97,6 +97,10 @@ STEP(other_farewell, scene_farewell(s, s->other))
 STEP(command_farewell, scene_farewell(s, &s->g->tasks[1]))
 STEP(init_parent_farewell, scene_farewell(s, s->ns->child_reaper->parent))
 STEP(init_forks, gen__fork(s->g, s->ns->child_reaper))
+STEP(child_of_init, s->other = gen__fork(s->g, s->ns->child_reaper))
+STEP(child_of_other, s->t = gen__fork(s->g, s->other))
+STEP(orphan_to_other, s->t->parent = s->other)
+STEP(orphan_to_outside, s->t->parent = s->g->init)
 STEP(clone_parent, gen__clone_parent(s->g, s->t))
 STEP(clone_newpid, gen__clone_newpid(s->g, s->t))
 STEP(thread_becomes_leader, gen__exec_thread(s->g, s->other, s->t))
@@ -126,6 +130,12 @@ void scene_farewell(struct scene *s, struct gen_task *t)
 {
 	gen__exit(s->g, t, 0);
 	gen__release(s->g, s->g->init, t);
+	grace(s);
+}
+
+static void other_farewell_again(struct scene *s)
+{
+	gen__release(s->g, s->ns->child_reaper, s->other);
 	grace(s);
 }
 
@@ -207,7 +217,13 @@ STEP(no_state, s->t->state = 0)
 STEP(only_kill_pending, s->t->state = WIRE_T_KILL_PENDING)
 STEP(kill_pending, s->t->state |= WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING)
 STEP(init_exiting, s->ns->child_reaper->state |= WIRE_T_EXITING)
+STEP(init_waiting, s->ns->child_reaper->waiting = true)
+STEP(init_not_waiting, s->ns->child_reaper->waiting = false)
+STEP(other_traced, s->other->state |= WIRE_T_TRACED)
+STEP(other_has_threads, s->other->nr_threads = 2)
+STEP(subreaper_above, s->t->subreaper_above = true)
 STEP(looked_up, s->t->thread_pid->inodes = GEN_INODE)
+STEP(children_in_ns, s->t->children_ns = s->ns)
 STEP(children_outside, s->t->children_ns = &s->g->ns[0])
 STEP(other_children_in_ns, s->other->children_ns = s->ns)
 STEP(other_has_pid_as_sid, s->other->pids[WIRE_SID] = s->pid)
@@ -215,6 +231,7 @@ STEP(becomes_reaper, s->ns->child_reaper = s->t)
 STEP(clear_adding, s->ns->pid_allocated &= ~GEN_ADDING)
 STEP(next_is_1, s->ns->next_nr = 1)
 STEP(next_is_2, s->ns->next_nr = 2)
+STEP(count_in_ns, s->ns->pid_allocated++)
 STEP(count, s->g->ns[0].pid_allocated++)
 STEP(uncount, s->g->ns[0].pid_allocated--)
 STEP(same_inum, s->g->next_inum = s->ns->inum)

@@ -427,7 +427,7 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
 	*t = *cur;
 	t->alive = true;
 	t->exit_state = 0;
-	t->inside = false;
+	t->inside = t->waiting = false;
 	t->address = address;
 	t->start = g->ts_ns;
 	t->state = 0;
@@ -508,6 +508,8 @@ void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	r->exit_code = code;
 	r->old_pid = old_pid;
 	r->real_parent = t->parent ? t->parent->address : 0;
+	if (type == WIRE_EXIT && t->subreaper_above)
+		r->hdr.flags |= WIRE_F_SUBREAPER;
 	gen__fill_image(g, 0, t->thread_pid);
 	gen__emit(g);
 }

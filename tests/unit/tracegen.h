@@ -64,6 +64,9 @@ struct gen_task {
 	bool alive;				/* not yet reaped */
 	int32_t exit_state;
 	bool inside;				/* inside setns() */
+	bool waiting;				/* asleep, in wait4() or as an init
+						   that ends */
+	bool subreaper_above;			/* signal->has_child_subreaper */
 	struct gen_pid *entry;			/* struct pid at entry to setns() */
 	int32_t entry_nr;
 	unsigned int flushes;			/* since entry */

@@ -78,6 +78,7 @@ static bool lives_in(const struct gen_task *t, const struct gen_ns *ns)
 void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
 {
 	gen__pidns(g, WIRE_ZAP_ENTER, cur, ns);
+	cur->waiting = true;
 	ns->pid_allocated &= ~GEN_ADDING;
 	for (unsigned int i = 0; i < g->ntasks; i++)
 		if (&g->tasks[i] != cur && lives_in(&g->tasks[i], ns))
@@ -87,6 +88,7 @@ void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
 
 void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
 {
+	cur->waiting = false;
 	gen__pidns(g, WIRE_ZAP_EXIT, cur, ns);
 }
 
@@ -208,6 +210,25 @@ static void fill_relative(struct wire_relative *w, const struct gen_task *t)
 	w->pid = t->pid;
 	w->ns = gen__active_ns(t)->inum;
 	w->level = t->thread_pid->level;
+	w->tgid = t->tgid;
+}
+
+static uint32_t visit_flags(const struct gen_task *t)
+{
+	const struct gen_task *p = t->parent ? t->parent : t;
+	uint32_t flags = 0;
+
+	if (t->state & WIRE_T_KILL_PENDING)
+		flags |= WIRE_SWEEP_SIGKILL;
+	if (t->waiting)
+		flags |= WIRE_SWEEP_WAITING;
+	if (t->subreaper_above)
+		flags |= WIRE_SWEEP_SUBREAPER;
+	if (!p->exit_state)
+		flags |= WIRE_SWEEP_LIVE_ABOVE;
+	if (p->pids[WIRE_TGID]->nr[p->pids[WIRE_TGID]->level] == 1)
+		flags |= WIRE_SWEEP_INIT_ABOVE;
+	return flags;
 }
 
 static void fill_reaper(struct wire_sweep_task *r, const struct gen_task *t)
@@ -244,8 +265,7 @@ static void visit(struct gen *g, const struct gen_task *t)
 		r->steps++;
 	if (!up->parent)
 		r->flags |= WIRE_SWEEP_ROOT;
-	if (t->state & WIRE_T_KILL_PENDING)
-		r->flags |= WIRE_SWEEP_SIGKILL;
+	r->flags |= visit_flags(t);
 	fill_reaper(r, t);
 	gen__fill_image(g, 0, t->thread_pid);
 	gen__emit(g);
