@@ -114,15 +114,19 @@ static __always_inline int on_flush_pid(struct place at, const u64 *arg)
 	struct per_cpu *cpu = program__enter(WIRE_FLUSH_PID);
 	struct wire_flush_pid *r;
 	u64 pid = arg[0], inodes;
+	u32 count;
 
 	if (!cpu)
 		return 0;
 	inodes = first_inode(pid);
 	if (flush_is_odd(pid, inodes))
 		stack__submit(at, cpu, WIRE_FLUSH_PID);
+	count = READ(struct pid, pid, count.refs.counter);
 	RECORD_OR_RETURN(r, cpu, WIRE_FLUSH_PID);
 	r->pid = pid;
 	r->inodes = inodes;
+	r->count = count;
+	r->reserved = 0;
 	SUBMIT(r);
 	return 0;
 }

@@ -244,7 +244,7 @@ struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
 	unsigned int ptrace;
-	int on_rq;
+	u8 on_rq;	/* 0 to 2; before 7.0 an int, of which this is the lowest byte */
 	int exit_state;
 	int exit_code;
 	s32 pid;

@@ -303,6 +303,8 @@ struct wire_flush_pid {
 	struct wire_hdr hdr;
 	wire_addr pid;
 	wire_addr inodes;		/* pid->inodes.first: a directory of /proc, 0: none */
+	__u32 count;		/* refcount_t, read before the record was ordered */
+	__u32 reserved;
 };
 
 /* tp_btf task_newtask; current forks. pids: the child's thread_pid */
@@ -568,7 +570,7 @@ _Static_assert(sizeof(struct wire_two_tasks) == 272, "two_tasks");
 _Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
 _Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
 _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
-_Static_assert(sizeof(struct wire_flush_pid) == 56, "flush_pid");
+_Static_assert(sizeof(struct wire_flush_pid) == 64, "flush_pid");
 _Static_assert(sizeof(struct wire_fork) == 184, "fork");
 _Static_assert(sizeof(struct wire_life) == 168, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");

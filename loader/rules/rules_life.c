@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Checks the reference counts and the end of struct pids and pid namespaces: I25 to
- * I27, I37, I38. The rules hold on every kernel.
+ * I27, I37, I38, I47. The rules hold on every kernel.
  *
  * No rule measures durations, which mean nothing in an emulated guest. "Too late" means
  * after another event, or still missing when the system has come to rest.
@@ -287,6 +287,26 @@ static enum outcome end_ns_i38(struct rule_ctx *c)
 		      ns->inum);
 }
 
+/* --- I47: a function that may sleep --- */
+
+/*
+ * The reference that alloc_pid() made is dropped after the grace period, so the count
+ * includes it until delayed_put_pid() is recorded.
+ */
+static enum outcome check_i47(struct rule_ctx *c)
+{
+	const struct wire_flush_pid *r = (const void *)c->view->rec;
+	const struct model_pid *p = model__pid(c->model, r->pid);
+
+	if (!p || !p->born || !p->freed || p->put)
+		return RULE_SKIP;
+	if (r->count > 1)
+		return RULE_HOLDS;
+	c->since = p->freed;
+	return broken(c, "proc_flush_pid() of number %d in pid:[%u], whose count is %u: free_pid() has been called, and the caller has no reference of its own",
+		      p->nr, p->ns, r->count);
+}
+
 const struct rule rules_life[] = {
 	{
 		.id = "I25",
@@ -343,5 +363,15 @@ const struct rule rules_life[] = {
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(PID_GONE) | TYPE(NS_FREE), .check = check_i38,
 		.end_pid = end_pid_i38, .end_ns = end_ns_i38,
+	}, {
+		.id = "I47",
+		.statement = "Whoever calls proc_flush_pid() for a struct pid after free_pid() has a reference of its own.",
+		.why = "proc_flush_pid() sleeps: without the reference, the grace period may end meanwhile, and the memory is somebody else's.",
+		.hazards = "H21 H32",
+		.notes = "Judged until the grace period has ended. Of the functions that take a struct pid and sleep, this is the only one that is traced.",
+		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUT_PID) |
+			 HOOK(FLUSH_PID),
+		.where = RULE_ALL, .scope = SCOPE_RECORD,
+		.types = TYPE(FLUSH_PID), .check = check_i47,
 	}, {}
 };

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 	static program_add_fn *const parts[] = {
 		cases_gate__add, cases_mainline__add, cases_refusal__add,
 		cases_view__add, cases_trace__add, cases_ways__add,
-		cases_pidfd__add, cases_life__add, NULL,
+		cases_pidfd__add, cases_life__add, cases_ending__add, NULL,
 	};
 
 	/* A case executes this program to see what exec keeps: parse no options. */

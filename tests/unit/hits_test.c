@@ -46,7 +46,7 @@ static const struct blind {
 	{ WIRE_CHANGE_PID, "I3,I15", scene_three_joins, ON,
 	  "change_pid was never hit", {} },
 	{ WIRE_FREE_PID, "I3", scene_three_joins, ON, "free_pid was never hit", {} },
-	{ WIRE_FLUSH_PID, "-I29", scene_three_joins, ON, NULL, {} },
+	{ WIRE_FLUSH_PID, "-I29,-I47", scene_three_joins, ON, NULL, {} },
 	{ WIRE_COMMIT_JOIN, "I34", scene_three_joins, ON,
 	  "pidns_commit_join was never hit", {} },
 	{ WIRE_EXEC, "I19", scene_everyday, ON, "a command was run", {} },

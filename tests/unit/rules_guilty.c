@@ -390,6 +390,10 @@ const struct guilty rules_guilty[] = {
 	{ "I46", "to no subreaper", "and there is no subreaper", scene_orphan_to_uncle, J, ON, {} },
 	{ "I46", "... seen by a sweep", "and there is no subreaper", scene_orphan_to_uncle_seen,
 	  J, ON, {} },
+	{ "I47", "a dead task's", "whose count is 1: free_pid() has been called", scene_flushed_dead,
+	  AUTO, NONE, { SET32(FLUSH_PID, 1, count, 1) } },
+	{ "I47", "a joiner's old one", "whose count is 1: free_pid() has been called",
+	  scene_join, J, ON, { SET32(FLUSH_PID, 1, count, 1) } },
 };
 
 const size_t rules_guilty_count = ARRAY_SIZE(rules_guilty);

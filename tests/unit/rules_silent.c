@@ -273,6 +273,13 @@ const struct silent rules_silent[] = {
 	{ "I46", "no orphan", scene_child_of_container, J, ON, ANY_NUMBER, {} },
 	{ "I46", "a parent that is dead, too", scene_orphan_to_uncle_seen, J, ON, ANY_NUMBER,
 	  { SET32(SWEEP_TASK, 0, flags, WIRE_SWEEP_ROOT) } },
+	{ "I47", "a dead task's", scene_flushed_dead, AUTO, NONE, 1, {} },
+	{ "I47", "a live task's", scene_flushed_alive, AUTO, NONE, 0,
+	  { SET32(FLUSH_PID, 1, count, 1) } },
+	{ "I47", "after the grace period", scene_flushed_late, AUTO, NONE, 0,
+	  { SET32(FLUSH_PID, 1, count, 1) } },
+	{ "I47", "one that is not known", scene_flushed_dead, AUTO, NONE, 0,
+	  { SET64(FLUSH_PID, 1, pid, 64), SET32(FLUSH_PID, 1, count, 1) } },
 	{ "I46", "a parent that is not known", scene_orphan_to_uncle, J, ON, ANY_NUMBER,
 	  { VANISH(FORK, 2) } },
 };

@@ -122,6 +122,7 @@ void gen__flush_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 	r = gen__record(g, WIRE_FLUSH_PID, cur);
 	r->pid = pid->address;
 	r->inodes = pid->inodes;
+	r->count = pid->count + pid->held + 1;	/* the caller has one */
 	if (!locked)
 		r->hdr.flags &= ~WIRE_F_TASKLIST_WRITE;
 	gen__emit(g);
