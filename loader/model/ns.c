@@ -194,7 +194,7 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 	for (unsigned int i = 0; i < levels; i++) {
 		ns = show(m, &img->upid[i], i);
 		if (ns->zap && !ns->zapped)
-			model_zap__visit(&ns->zapping, &m->sweep, r,
+			model_zap__visit(ns, &m->sweep, r,
 					 img->upid[i].allocated);
 	}
 	/* The parents in a trace may form a cycle. */

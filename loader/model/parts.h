@@ -67,7 +67,7 @@ void model_ns__record(struct model *m, const struct model_view *v);
 /* Starts anew, at a ZAP_ENTER. */
 void model_zap__begin(struct model_zap *z, const struct model_view *v);
 /* Applies a visit by the sweep @s. allocated: pid_allocated of the namespace */
-void model_zap__visit(struct model_zap *z, const struct model_sweep *s,
+void model_zap__visit(struct model_ns *ns, const struct model_sweep *s,
 		      const struct wire_sweep_task *r, uint32_t allocated);
 
 /* --- scope.c: the operations of each program --- */

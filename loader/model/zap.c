@@ -46,15 +46,20 @@ static void note_zombie(struct model_zap *z, const struct model_sweep *s,
 	count_visit(&z->seen, s);
 }
 
-static void note_wait(struct model_zap *z, const struct model_sweep *s,
-		      const struct wire_sweep_task *r, uint32_t allocated)
+/* What changes in the namespace wakes the init, so the count starts anew. */
+static void note_wait(struct model_zap *z, const struct model_ns *ns,
+		      const struct model_sweep *s, const struct wire_sweep_task *r,
+		      uint32_t allocated)
 {
+	allocated &= ~MODEL_ADDING;
 	if (!(r->flags & WIRE_SWEEP_WAITING))
 		return;
+	if (ns->changed > z->waits.since || allocated != z->allocated)
+		z->waits.sweep = 0;
 	count_visit(&z->waits, s);
 	z->pid = r->task.pid;
 	z->init_pids = r->task.state & WIRE_T_LEADER ? 1 : 2;
-	z->allocated = allocated & ~MODEL_ADDING;
+	z->allocated = allocated;
 }
 
 void model_zap__begin(struct model_zap *z, const struct model_view *v)
@@ -65,11 +70,13 @@ void model_zap__begin(struct model_zap *z, const struct model_view *v)
 	};
 }
 
-void model_zap__visit(struct model_zap *z, const struct model_sweep *s,
+void model_zap__visit(struct model_ns *ns, const struct model_sweep *s,
 		      const struct wire_sweep_task *r, uint32_t allocated)
 {
+	struct model_zap *z = &ns->zapping;
+
 	if (r->task.task == z->task && r->task.start == z->start)
-		note_wait(z, s, r, allocated);
+		note_wait(z, ns, s, r, allocated);
 	else if (r->real_parent.task == z->task &&
 		 r->real_parent.start == z->start && is_to_be_reaped(r))
 		note_zombie(z, s, &r->task);

@@ -8,31 +8,32 @@
 /* --- I43: an init that waits for what does not come --- */
 
 /*
- * The number of sweeps in a row. The kernel wakes an init under the lock under which it
+ * The number of sweeps in a row that is judged; the next ones see the same again. The kernel wakes an init under the lock under which it
  * makes what the init waits for; a visit reads without locks, so a single sweep may see
  * half of that.
  */
 #define SWEEPS_IN_A_ROW 3
 
-static bool seen_by(const struct model_sightings *n, const struct model_sweep *s)
+/* Returns the sweeps in a row, up to the present one, that saw something. */
+static uint32_t in_a_row(const struct model_sightings *n,
+			 const struct model_sweep *s)
 {
-	return n->sweep == s->id && n->in_a_row >= SWEEPS_IN_A_ROW;
+	return n->sweep == s->id ? n->in_a_row : 0;
 }
 
 static enum outcome check_wait(struct rule_ctx *c, const struct model_ns *ns)
 {
 	const struct model_sweep *s = model__sweep(c->model);
 	const struct model_zap *z = &ns->zapping;
+	uint32_t waits = in_a_row(&z->waits, s), seen = in_a_row(&z->seen, s);
 
-	if (z->waits.sweep != s->id)
+	if (!waits)
 		return RULE_SKIP;
-	if (!seen_by(&z->waits, s))
-		return RULE_HOLDS;
 	c->since = ns->zap;
-	if (seen_by(&z->seen, s))
+	if (waits < seen ? waits == SWEEPS_IN_A_ROW : seen == SWEEPS_IN_A_ROW)
 		return broken(c, "the init of pid:[%u], task %d, waits in zap_pid_ns_processes() and does not reap its own child, task %d, a zombie",
 			      ns->inum, z->pid, z->zombie_pid);
-	if (ns->changed >= z->waits.since)
+	if (waits != SWEEPS_IN_A_ROW)
 		return RULE_HOLDS;
 	if (z->allocated <= z->init_pids)
 		return broken(c, "the init of pid:[%u], task %d, still waits in zap_pid_ns_processes() although pid_allocated is %u: nobody woke it",
