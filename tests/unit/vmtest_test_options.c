@@ -89,14 +89,14 @@ static void test_tests_by_mode(void **)
 		const char *want;
 	} cases[] = {
 		{ { NULL }, "join", true,
-		  "semantics purposes failnth races entrances stress" },
-		{ { NULL }, "join", false, "semantics purposes races entrances stress" },
-		{ { NULL }, "mainline", false, "semantics purposes entrances stress" },
+		  "semantics purposes creation processes numbers failnth races entrances stress" },
+		{ { NULL }, "join", false, "semantics purposes creation processes numbers races entrances stress" },
+		{ { NULL }, "mainline", false, "semantics purposes creation processes numbers entrances stress" },
 		{ { NULL }, "seed", true, "semantics purposes stress dangerous" },
 		/* With one CPU the races test runs only on request. */
 		{ { "--cpus=1" }, "join", true,
-		  "semantics purposes failnth entrances stress" },
-		{ { "--record" }, "join", false, "semantics purposes entrances stress" },
+		  "semantics purposes creation processes numbers failnth entrances stress" },
+		{ { "--record" }, "join", false, "semantics purposes creation processes numbers entrances stress" },
 		{ { "--record", "--tests=races" }, "join", false, "races" },
 		{ { "--tests=purposes" }, "seed", true, "purposes" },
 		{ { "--", "true" }, "seed", true, "" },
@@ -125,6 +125,8 @@ static void test_tests_that_do_not_fit(void **)
 		{ "--tests=races:init", "seed", -EINVAL },
 		{ "--tests=failnth", "mainline", 0 },
 		{ "--tests=failnth", "seed", -EINVAL },
+		{ "--tests=numbers", "mainline", 0 },
+		{ "--tests=numbers", "seed", -EINVAL },
 		{ "--tests=dangerous", "seed", 0 },
 		{ "--tests=stress,dangerous", "join", -EINVAL },
 		{ "--tests=semantics,purposes,stress", "seed", 0 },

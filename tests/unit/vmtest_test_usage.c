@@ -24,7 +24,7 @@ static const struct test_case cases[] = {
 	      "--tagret: no such option; did you mean --target?"),
 	USAGE("first mistake first", "--seed=x --tagret=t1", "--seed x"),
 	USAGE("test mistyped", "--tests=sterss",
-	      "--tests sterss: not a list of semantics, purposes, failnth, races, entrances, stress and dangerous; did you mean stress?"),
+	      "--tests sterss: not a list of semantics, purposes, creation, processes, numbers, failnth, races, entrances, stress and dangerous; did you mean stress?"),
 	USAGE("command mistyped", "replya x",
 	      "replya: no such command; did you mean replay?"),
 	USAGE("help of a command mistyped", "help replya",

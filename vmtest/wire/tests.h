@@ -30,6 +30,7 @@ struct test {
 static const struct test tests[] = {
 	{ .name = "semantics", .program = "semantics" },
 	{ .name = "purposes", .program = "purposes" },
+	{ .name = "numbers", .program = "numbers", .not_mode = "seed" },
 	{ .name = "failnth", .program = "failnth", .not_mode = "seed",
 	  .faults = true },
 	{ .name = "races", .program = "races", .mode = "join",
