@@ -89,10 +89,11 @@ static void test_tests_by_mode(void **)
 		const char *want;
 	} cases[] = {
 		{ { NULL }, "join", true,
+		{ { NULL }, "join", true,
 		  "semantics purposes creation processes numbers failnth races entrances stress" },
 		{ { NULL }, "join", false, "semantics purposes creation processes numbers races entrances stress" },
 		{ { NULL }, "mainline", false, "semantics purposes creation processes numbers entrances stress" },
-		{ { NULL }, "seed", true, "semantics purposes stress dangerous" },
+		{ { NULL }, "seed", true, "semantics purposes creation stress dangerous" },
 		/* With one CPU the races test runs only on request. */
 		{ { "--cpus=1" }, "join", true,
 		  "semantics purposes creation processes numbers failnth entrances stress" },

@@ -30,6 +30,8 @@ struct test {
 static const struct test tests[] = {
 	{ .name = "semantics", .program = "semantics" },
 	{ .name = "purposes", .program = "purposes" },
+	{ .name = "creation", .program = "creation" },
+	{ .name = "processes", .program = "processes", .not_mode = "seed" },
 	{ .name = "numbers", .program = "numbers", .not_mode = "seed" },
 	{ .name = "failnth", .program = "failnth", .not_mode = "seed",
 	  .faults = true },
