@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The arguments of clone3(2) and clone(2): which are refused, with which errno, and
- * which must not matter.
+ * The arguments of clone3(2) and clone(2): which are refused, with which errno,
+ * and which must not matter.
  */
 #include "creation.h"
 
@@ -42,43 +42,62 @@ static const struct row {
 	{ "exit signal 65", { .exit_signal = 65 }, .err = -EINVAL },
 	{ "exit signal 200", { .exit_signal = 200 }, .err = -EINVAL },
 	{ "exit signal 255", { .exit_signal = 255 }, .err = -EINVAL },
-	{ "exit signal SIGCHLD + 256", { .exit_signal = SIGCHLD + 256 },
+	{ "exit signal SIGCHLD + 256",
+	  { .exit_signal = SIGCHLD + 256 },
 	  .err = -EINVAL },
-	{ "exit signal SIGCHLD + 2^31", { .exit_signal = SIGCHLD | 1ULL << 31 },
+	/* 2^31 would make a thread, and corrupt a kernel without the check. */
+	{ "exit signal SIGCHLD + 2^30",
+	  { .exit_signal = SIGCHLD | 1ULL << 30 },
 	  .err = -EINVAL },
-	{ "exit signal SIGCHLD + 2^32", { .exit_signal = SIGCHLD | 1ULL << 32 },
+	{ "exit signal SIGCHLD + 2^32",
+	  { .exit_signal = SIGCHLD | 1ULL << 32 },
 	  .err = -EINVAL },
-	{ "exit signal SIGCHLD + 2^63", { .exit_signal = SIGCHLD | 1ULL << 63 },
+	{ "exit signal SIGCHLD + 2^63",
+	  { .exit_signal = SIGCHLD | 1ULL << 63 },
 	  .err = -EINVAL },
-	{ "exit signal of a sibling", { PLAIN, .flags = CLONE_PARENT },
+	{ "exit signal of a sibling",
+	  { PLAIN, .flags = CLONE_PARENT },
 	  .err = -EINVAL },
 	{ "exit signal of a thread",
 	  { PLAIN, .flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD,
-	    .stack = AT(area), .stack_size = sizeof(area) }, .err = -EINVAL },
+	    .stack = AT(area), .stack_size = sizeof(area) },
+	  .err = -EINVAL },
 
-	{ "a stack without a size", { PLAIN, .stack = AT(area) }, .err = -EINVAL },
-	{ "the size of no stack", { PLAIN, .stack_size = 4096 }, .err = -EINVAL },
+	{ "a stack without a size",
+	  { PLAIN, .stack = AT(area) },
+	  .err = -EINVAL },
+	{ "the size of no stack",
+	  { PLAIN, .stack_size = 4096 },
+	  .err = -EINVAL },
 	{ "a stack beyond user memory",
-	  { PLAIN, .stack = -4096ULL, .stack_size = 4096 }, .err = -EINVAL },
+	  { PLAIN, .stack = -4096ULL, .stack_size = 4096 },
+	  .err = -EINVAL },
 	{ "a stack that ends beyond user memory",
-	  { PLAIN, .stack = AT(area), .stack_size = -4096ULL }, .err = -EINVAL },
+	  { PLAIN, .stack = AT(area), .stack_size = -4096ULL },
+	  .err = -EINVAL },
 
 	{ "no list of 1 number", { PLAIN, .set_tid_size = 1 }, .err = -EINVAL },
-	{ "a list of 0 numbers", { PLAIN, .set_tid = AT(one_tid) },
+	{ "a list of 0 numbers",
+	  { PLAIN, .set_tid = AT(one_tid) },
 	  .err = -EINVAL },
 	{ "a list of 33 numbers",
-	  { PLAIN, .set_tid = AT(area), .set_tid_size = 33 }, .err = -EINVAL },
+	  { PLAIN, .set_tid = AT(area), .set_tid_size = 33 },
+	  .err = -EINVAL },
 	{ "a list that cannot be read",
-	  { PLAIN, .set_tid = 8, .set_tid_size = 1 }, .err = -EFAULT },
+	  { PLAIN, .set_tid = 8, .set_tid_size = 1 },
+	  .err = -EFAULT },
 
 	{ "a pidfd that cannot be written",
-	  { PLAIN, .flags = CLONE_PIDFD, .pidfd = 8 }, .err = -EFAULT },
+	  { PLAIN, .flags = CLONE_PIDFD, .pidfd = 8 },
+	  .err = -EFAULT },
 	{ "a pidfd and a number at one place",
 	  { PLAIN, .flags = CLONE_PIDFD | CLONE_PARENT_SETTID,
-	    .pidfd = AT(&word), .parent_tid = AT(&word) }, .err = -EINVAL },
+	    .pidfd = AT(&word), .parent_tid = AT(&word) },
+	  .err = -EINVAL },
 	/* The child exists already when the number is written. */
 	{ "a number that cannot be written",
-	  { PLAIN, .flags = CLONE_PARENT_SETTID, .parent_tid = 8 }, .err = 0 },
+	  { PLAIN, .flags = CLONE_PARENT_SETTID, .parent_tid = 8 },
+	  .err = 0 },
 
 	{ "a cgroup beyond INT_MAX",
 	  { PLAIN, .flags = CLONE_INTO_CGROUP, .cgroup = 1ULL << 31 },
@@ -87,33 +106,49 @@ static const struct row {
 	  { PLAIN, .flags = CLONE_INTO_CGROUP, .cgroup = 1ULL << 32 },
 	  .err = -EINVAL },
 	{ "a cgroup that is not open",
-	  { PLAIN, .flags = CLONE_INTO_CGROUP, .cgroup = 999 }, .err = -EBADF },
+	  { PLAIN, .flags = CLONE_INTO_CGROUP, .cgroup = 999 },
+	  .err = -EBADF },
 	{ "a cgroup that the structure does not have",
-	  { PLAIN, .flags = CLONE_INTO_CGROUP }, .size = CLONE_ARGS_SIZE_VER1,
+	  { PLAIN, .flags = CLONE_INTO_CGROUP },
+	  .size = CLONE_ARGS_SIZE_VER1,
 	  .err = -EINVAL },
 
-	{ "a flag that clone3 does not have", { PLAIN, .flags = 1ULL << 63 },
+	{ "a flag that clone3 does not have",
+	  { PLAIN, .flags = 1ULL << 63 },
 	  .err = -EINVAL },
-	{ "CLONE_DETACHED", { PLAIN, .flags = CLONE_DETACHED }, .err = -EINVAL },
+	{ "CLONE_DETACHED",
+	  { PLAIN, .flags = CLONE_DETACHED },
+	  .err = -EINVAL },
 	{ "a signal among the flags", { .flags = SIGCHLD }, .err = -EINVAL },
-	{ "CLONE_CLEAR_SIGHAND", { PLAIN, .flags = CLONE_CLEAR_SIGHAND },
+	{ "CLONE_CLEAR_SIGHAND",
+	  { PLAIN, .flags = CLONE_CLEAR_SIGHAND },
 	  .err = 0 },
 	{ "CLONE_CLEAR_SIGHAND with shared handlers",
 	  { PLAIN, .flags = CLONE_CLEAR_SIGHAND | CLONE_SIGHAND | CLONE_VM,
-	    .stack = AT(area), .stack_size = sizeof(area) }, .err = -EINVAL },
+	    .stack = AT(area), .stack_size = sizeof(area) },
+	  .err = -EINVAL },
 
 	{ "size 2^64 - 1", { PLAIN }, .size = SIZE_MAX, .err = -E2BIG },
-	{ "the size before the first version's", { PLAIN },
-	  .size = CLONE_ARGS_SIZE_VER0 - 1, .err = -EINVAL },
-	{ "the first version's size", { PLAIN }, .size = CLONE_ARGS_SIZE_VER0,
+	{ "the size before the first version's",
+	  { PLAIN },
+	  .size = CLONE_ARGS_SIZE_VER0 - 1,
+	  .err = -EINVAL },
+	{ "the first version's size",
+	  { PLAIN },
+	  .size = CLONE_ARGS_SIZE_VER0,
 	  .err = 0 },
-	{ "the second version's size", { PLAIN }, .size = CLONE_ARGS_SIZE_VER1,
+	{ "the second version's size",
+	  { PLAIN },
+	  .size = CLONE_ARGS_SIZE_VER1,
 	  .err = 0 },
 	{ "size 4096", { PLAIN }, .size = 4096, .err = 0 },
 	{ "size 4097", { PLAIN }, .size = 4097, .err = -E2BIG },
 };
 
-/* The structure has zeros after it, as structures of later kernels may have fields. */
+/*
+ * The structure has zeros after it, as structures of later kernels may have
+ * fields.
+ */
 static long try_row(const void *arg)
 {
 	static char space[2 * 4096];
@@ -149,7 +184,7 @@ static void unknown_field(void)
 	check__err("clone3", call__clone3(&a.args, sizeof(a), NULL), -E2BIG);
 }
 
-/* --- flags that only one of the two calls has ------------------------------ */
+/* --- flags that only one of the two calls has ----------------------------- */
 
 static long time_ns_of_child(long flags)
 {
@@ -175,13 +210,14 @@ static void new_time_ns(void)
 
 	if (own == -ENOENT)
 		check__skip("the kernel has no time namespaces");
-	check__eq("the time namespace of a plain child", time_ns_of_child(0), own);
+	check__eq("the time namespace of a plain child", time_ns_of_child(0),
+		  own);
 	of_child = time_ns_of_child(CLONE_NEWTIME);
 	check__true("clone3(CLONE_NEWTIME) makes a child", of_child > 0);
 	check__ne("the time namespace of the child", of_child, own);
 }
 
-/* --- clone(2) --------------------------------------------------------------- */
+/* --- clone(2) ------------------------------------------------------------- */
 
 static void handler(int sig __maybe_unused)
 {
@@ -194,11 +230,15 @@ static int lacks_handler(void)
 	return sigaction(SIGUSR1, NULL, &act) || act.sa_handler != handler;
 }
 
-/* Returns the child's number or -errno. The child exits with the status of @child. */
+/*
+ * Returns the child's number or -errno. The child exits with the status of
+ * @child.
+ */
 static long plain_clone(unsigned long flags, int *parent_tid, int *status,
 			int (*child)(void))
 {
-	pid_t pid = syscall(SYS_clone, flags | SIGCHLD, NULL, parent_tid, NULL, 0L);
+	pid_t pid =
+		syscall(SYS_clone, flags | SIGCHLD, NULL, parent_tid, NULL, 0L);
 
 	if (!pid)
 		_exit(child());

@@ -14,7 +14,8 @@
 
 static int last_status;
 
-pid_t call__clone3(const struct clone_args *args, size_t size, int (*child)(void))
+pid_t call__clone3(const struct clone_args *args, size_t size,
+		   int (*child)(void))
 {
 	int status;
 	pid_t pid;

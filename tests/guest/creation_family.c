@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose child a new process is, and which wait finds it: siblings, exit signals, and
- * children of a time namespace.
+ * Whose child a new process is, and which wait finds it: siblings, exit
+ * signals, and children of a time namespace.
  */
 #include "creation.h"
 
@@ -21,15 +21,15 @@
 #include "creation_call.h"
 #include "ns.h"
 
-/* --- exit signals ------------------------------------------------------------ */
+/* --- exit signals --------------------------------------------------------- */
 
 static const int exit_signals[] = { 0, SIGCHLD, SIGUSR1, SIGURG, 64 };
 
 static const struct {
 	const char *name;
 	int options;
-	bool others;		/* finds children whose exit signal is not SIGCHLD */
-	bool ordinary;		/* finds the others */
+	bool ordinary;		/* finds children with exit signal SIGCHLD */
+	bool others;		/* finds those with another one */
 } waits[] = {
 	{ "waitpid()", 0, .ordinary = true },
 	{ "waitpid(__WCLONE)", __WCLONE, .others = true },
@@ -43,7 +43,8 @@ static void check_waits(const char *whose, pid_t pid, int sig)
 	char what[96];
 
 	for (size_t i = 0; i < ARRAY_SIZE(waits); i++) {
-		bool finds = sig == SIGCHLD ? waits[i].ordinary : waits[i].others;
+		bool finds =
+			sig == SIGCHLD ? waits[i].ordinary : waits[i].others;
 		long err;
 
 		snprintf(what, sizeof(what), "%s of %s, exit signal %d",
@@ -101,8 +102,8 @@ static void check_end(const char *whose, pid_t pid, int sig)
 }
 
 /*
- * Returns a child that has made a process @pid with clone flags @flags and with exit
- * signal @sig, and sleeps.
+ * Returns a child that has made a process @pid with clone flags @flags and with
+ * exit signal @sig, and sleeps.
  */
 static pid_t make_maker(int own_sig, int sig, unsigned long flags, pid_t *pid)
 {
@@ -167,12 +168,12 @@ static void orphan_signals(void)
 	}
 }
 
-/* --- children of another time namespace -------------------------------------- */
+/* --- children of another time namespace ----------------------------------- */
 
 /* The identities of time namespaces, from different points of view. */
 struct clocks {
 	long own, of_children, of_fork;
-	long of_exec;		/* of a process that executes a program */
+	long of_exec;		/* in a program that a process executes */
 	long of_spawn;		/* the same, made as vfork() does */
 	long vfork;		/* result of vfork(): 0 or -errno */
 };
@@ -266,8 +267,9 @@ static void time_namespaces(void)
 	check__ne("time namespace of the children", c->of_children, c->own);
 	check__eq("time namespace of a child", c->of_fork, c->of_children);
 	/*
-	 * Before Linux 6.3 an exec kept the time namespace, and a child that shares
-	 * the memory was refused. One of both without the other is a fault.
+	 * Before Linux 6.3 an exec kept the time namespace, and a child that
+	 * shares the memory was refused. One of both without the other is a
+	 * fault.
 	 */
 	if (c->of_exec == c->own && c->vfork == -EINVAL) {
 		check__err("posix_spawn", c->of_spawn, -EINVAL);
@@ -283,7 +285,8 @@ static const struct test_case cases[] = {
 		 child_signals),
 	CREATION("family: a sibling has the exit signal of its maker",
 		 sibling_signals),
-	CREATION("family: an orphan has the exit signal SIGCHLD", orphan_signals),
+	CREATION("family: an orphan has the exit signal SIGCHLD",
+		 orphan_signals),
 	CREATION("family: children of another time namespace", time_namespaces),
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * clone(2) with each combination of the flags that concern pids and pid namespaces,
- * in each state of the caller. A table has the combinations that must be refused;
- * all others must work, and the child must have the number and the parent that its
- * flags promise.
+ * clone(2) with each combination of the flags that concern pids and pid
+ * namespaces, in each state of the caller. A table has the combinations that
+ * must be refused; all others must work, and the child must have the number and
+ * the parent that its flags promise.
  */
 #include "creation.h"
 
@@ -83,14 +83,17 @@ struct sweep {
 	enum state state;
 	int own_ns;		/* in the caller: an fd of its own pid ns */
 	pid_t last;		/* ENTERED: the last number given there */
-	bool fresh;		/* EMPTY: the children's pid ns has had no child */
-	pid_t pid, ppid;	/* of the child, as the child sees them */
+	bool fresh;		/* EMPTY: there has been no child */
+	pid_t pid, ppid;	/* as the child sees them */
 	int alive;		/* the kernel clears it when a thread ends */
 };
 
 static char child_stack[16384] __attribute__((aligned(16)));
 
-/* Runs maybe in the caller's memory and thread group, so makes only system calls. */
+/*
+ * Runs maybe in the caller's memory and thread group, so makes only system
+ * calls.
+ */
 static int report(void *arg)
 {
 	struct sweep *s = arg;
@@ -101,7 +104,10 @@ static int report(void *arg)
 	return 0;
 }
 
-/* Waits for a child that shares the memory, which the kernel reports at its end. */
+/*
+ * Waits for a child that shares the memory, which the kernel reports at its
+ * end.
+ */
 static void await_sharer(struct sweep *s)
 {
 	while (__atomic_load_n(&s->alive, __ATOMIC_ACQUIRE))
@@ -111,13 +117,15 @@ static void await_sharer(struct sweep *s)
 /* Waits for the end of a sibling, which only the parent can reap. */
 static void await_sibling(int pidfd)
 {
-	check__must("end of the sibling", ns__wait_dead(pidfd, run__patience()));
+	check__must("end of the sibling",
+		    ns__wait_dead(pidfd, run__patience()));
 	close(pidfd);
 }
 
 /*
- * An init ignores SIGCHLD at its end, to get rid of its children. So does this process
- * if it shares its handlers with the init: then the kernel reaps the init.
+ * An init ignores SIGCHLD at its end, to get rid of its children. So does this
+ * process if it shares its handlers with the init: then the kernel reaps the
+ * init.
  */
 static bool ignores_children(const struct sweep *s, unsigned long set)
 {
@@ -126,7 +134,8 @@ static bool ignores_children(const struct sweep *s, unsigned long set)
 
 static long make(struct sweep *s, unsigned long set)
 {
-	bool thread = set & CLONE_THREAD, sibling = !thread && set & CLONE_PARENT;
+	bool thread = set & CLONE_THREAD,
+	     sibling = !thread && set & CLONE_PARENT;
 	unsigned long more = CLONE_CHILD_CLEARTID;
 	int pidfd = -1;
 	pid_t pid;
@@ -215,7 +224,8 @@ static long sweep_part(long arg, long first)
 		renew(s);
 		signal(SIGCHLD, SIG_DFL);
 		got = make(s, set);
-		check__err(text(set), got < 0 ? got : 0, expected(set, s->state));
+		check__err(text(set), got < 0 ? got : 0,
+			   expected(set, s->state));
 		if (got >= 0)
 			check_child(s, set, got);
 		s->fresh &= got == -EINVAL;
@@ -251,7 +261,8 @@ static void each_combination(const void *arg)
 	}
 }
 
-static const enum state own = OWN, empty = EMPTY, entered = ENTERED, init_state = INIT;
+static const enum state own = OWN, empty = EMPTY, entered = ENTERED,
+			init_state = INIT;
 
 #define SWEEP "flags: each combination of clone(), "
 

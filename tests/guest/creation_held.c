@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happens to a fork that is under way: signals, stops, the end of the parent's
- * parent, and the passing of time. The fork is held inside the kernel (hold.h).
+ * What happens to a fork that is under way: signals, stops, the end of the
+ * parent's parent, and the passing of time. The fork is held inside the kernel
+ * (hold.h).
  */
 #include "creation.h"
 
@@ -24,8 +25,8 @@
 #include "ops.h"
 
 /*
- * A process in a pid namespace of its own, where nobody else takes numbers. It leads its
- * process group.
+ * A process in a pid namespace of its own, where nobody else takes numbers. It
+ * leads its process group.
  */
 struct quiet {
 	struct actor init, caller;
@@ -66,7 +67,7 @@ static pid_t only_child(const struct actor *caller)
 	return child;
 }
 
-/* --- signals ------------------------------------------------------------------ */
+/* --- signals -------------------------------------------------------------- */
 
 /* Memory of the case: made before the actors, which then have the pointer. */
 static struct caught {
@@ -92,7 +93,10 @@ static long catch(long sig, long b __maybe_unused)
 	return sigaction(sig, &act, NULL) ? -errno : 0;
 }
 
-/* A signal during a fork is for the parent alone, or for the group and so for both. */
+/*
+ * A signal during a fork is for the parent alone, or for the group and so for
+ * both.
+ */
 static const struct delivery {
 	enum hold_where where;
 	bool group;
@@ -116,7 +120,8 @@ static struct hold *hold_fork(const struct actor *caller, enum hold_where where)
 
 static void send(const struct actor *caller, const struct delivery *d, int sig)
 {
-	check__must("kill", op_kill(d->group ? -caller->pid : caller->pid, sig));
+	check__must("kill",
+		    op_kill(d->group ? -caller->pid : caller->pid, sig));
 }
 
 /* The fork is made once, and nobody misses the signal. */
@@ -135,7 +140,8 @@ static void handled_signal(const struct delivery *d, int sig)
 	hold__release(h);
 	check__eq("number of the child", actor__answer(&caller), number + 1);
 	/* A child handles what is pending before it sleeps. */
-	check__eq("state of the child", await_state(only_child(&caller), "S"), 'S');
+	check__eq("state of the child", await_state(only_child(&caller), "S"),
+		  'S');
 	check__eq("signals handled by the parent", caught->by_caller, 1);
 	check__eq("signals handled by the child", caught->by_child, d->group);
 	hold__end(h);
@@ -161,13 +167,17 @@ static void stop(const void *delivery)
 
 		send(&caller, d, signals[i]);
 		hold__release(h);
-		check__eq("state of the parent", await_state(caller.pid, "T"), 'T');
+		check__eq("state of the parent", await_state(caller.pid, "T"),
+			  'T');
 		child = only_child(&caller);
-		check__eq("state of the child", await_state(child, d->group ? "T" : "S"),
+		check__eq("state of the child",
+			  await_state(child, d->group ? "T" : "S"),
 			  d->group ? 'T' : 'S');
 		check__must("continue", op_kill(-caller.pid, SIGCONT));
-		check__true("clone3 returns a number", actor__answer(&caller) > 0);
-		check__eq("state of the child then", await_state(child, "S"), 'S');
+		check__true("clone3 returns a number",
+			    actor__answer(&caller) > 0);
+		check__eq("state of the child then", await_state(child, "S"),
+			  'S');
 		hold__end(h);
 	}
 }
@@ -193,12 +203,12 @@ static void killed(const void *delivery)
 		  expected);
 }
 
-/* --- a new thread and a stop -------------------------------------------------- */
+/* --- a new thread and a stop ---------------------------------------------- */
 
 static struct thread {
 	struct hold *hold;
-	long result;		/* of clone3() */
-	int rounds;		/* of the new thread */
+	long result;		/* clone3() returned it */
+	int rounds;		/* counted by the new thread */
 	int leave;
 } *thread;
 
@@ -206,7 +216,9 @@ static struct thread {
 
 static char thread_stack[STACK_SIZE] __attribute__((aligned(16)));
 
-/* The new thread shares its maker's thread area, so it makes only system calls. */
+/*
+ * The new thread shares its maker's thread area, so it makes only system calls.
+ */
 static _Noreturn void new_thread(void)
 {
 	while (!__atomic_load_n(&thread->leave, __ATOMIC_ACQUIRE)) {
@@ -218,8 +230,9 @@ static _Noreturn void new_thread(void)
 }
 
 /*
- * The child returns from syscall() on its own stack, where the return address leads to
- * new_thread(). At a function's entry the stack pointer is 8 below a multiple of 16.
+ * The child returns from syscall() on its own stack, where the return address
+ * leads to new_thread(). At a function's entry the stack pointer is 8 below a
+ * multiple of 16.
  */
 static void *make_thread(void *unused __maybe_unused)
 {
@@ -245,7 +258,10 @@ static long start_maker(long a __maybe_unused, long b __maybe_unused)
 	return -pthread_create(&t, NULL, make_thread, NULL);
 }
 
-/* Waits until @nr threads of the process are in the state. Returns how many are. */
+/*
+ * Waits until @nr threads of the process are in the state. Returns how many
+ * are.
+ */
 static int await_threads(pid_t pid, char state, int nr)
 {
 	const long end = ns__now_ms() + run__patience();
@@ -255,8 +271,8 @@ static int await_threads(pid_t pid, char state, int nr)
 	do {
 		there = 0;
 		for (pid_t tid = pid; tid < pid + 16; tid++) {
-			snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid,
-				 tid);
+			snprintf(path, sizeof(path), "/proc/%d/task/%d/stat",
+				 pid, tid);
 			if (file__read(path, text, sizeof(text)) <= 0)
 				continue;
 			at = strrchr(text, ')');
@@ -272,7 +288,8 @@ static void await_thread_hold(const struct hold *h)
 	const long end = ns__now_ms() + run__patience();
 
 	while (ns__now_ms() < end && ns__poll(h->uffd, POLLIN, 5) < 0)
-		if (__atomic_load_n(&thread->result, __ATOMIC_ACQUIRE) == -EINVAL)
+		if (__atomic_load_n(&thread->result, __ATOMIC_ACQUIRE) ==
+		    -EINVAL)
 			check__skip("the kernel makes no pidfd of a thread");
 	hold__await(h);
 }
@@ -289,7 +306,8 @@ static void thread_joins_stop(void)
 	check__must("pthread_create", actor__run(&caller, start_maker));
 	await_thread_hold(h);
 	check__must("SIGSTOP", op_kill(caller.pid, SIGSTOP));
-	check__eq("state of the first thread", await_state(caller.pid, "T"), 'T');
+	check__eq("state of the first thread", await_state(caller.pid, "T"),
+		  'T');
 	hold__release(h);
 	check__eq("stopped threads", await_threads(caller.pid, 'T', 3), 3);
 	check__eq("rounds of the new thread", thread->rounds, 0);
@@ -299,7 +317,7 @@ static void thread_joins_stop(void)
 	thread->leave = 1;
 }
 
-/* --- the parent's parent ------------------------------------------------------ */
+/* --- the parent's parent -------------------------------------------------- */
 
 /* A process that makes a sibling, and is no actor. */
 static struct maker {
@@ -337,7 +355,8 @@ static void begin_hold(void)
 	while (!(uffd = __atomic_load_n(&maker->uffd, __ATOMIC_ACQUIRE)))
 		sched_yield();
 	if (uffd == -ENOSYS)
-		check__skip("the kernel has no userfaultfd (CONFIG_USERFAULTFD)");
+		check__skip(
+			"the kernel has no userfaultfd (CONFIG_USERFAULTFD)");
 	check__must("userfaultfd", uffd);
 	pidfd = check__must("pidfd_open", ns__pidfd(maker->pid, 0));
 	maker->hold.uffd = syscall(SYS_pidfd_getfd, pidfd, uffd, 0);
@@ -360,7 +379,8 @@ static void maker_inherited(void)
 	maker->pid = check__must("clone3", actor__run(&parent, make_maker));
 	begin_hold();
 	actor__exit(&parent, 0);
-	check__eq("the end of the parent", waitpid(parent.pid, NULL, 0), parent.pid);
+	check__eq("the end of the parent", waitpid(parent.pid, NULL, 0),
+		  parent.pid);
 	check__eq("a signal for it", signal__await(SIGCHLD, 0, NULL), SIGCHLD);
 	hold__release(&maker->hold);
 	while (!__atomic_load_n(&maker->sibling, __ATOMIC_ACQUIRE))
@@ -371,10 +391,11 @@ static void maker_inherited(void)
 		  signal__await(SIGCHLD, run__patience(), &info), SIGCHLD);
 	check__eq("whose", info.si_pid, maker->sibling);
 	check__err("waitid() without __WALL",
-		   waitid(P_PID, maker->sibling, &info, WEXITED) ? -errno : 0, 0);
+		   waitid(P_PID, maker->sibling, &info, WEXITED) ? -errno : 0,
+		   0);
 }
 
-/* --- time, and file descriptors ------------------------------------------------ */
+/* --- time, and file descriptors ------------------------------------------- */
 
 /* Returns the time at which the process was made, in ticks of 10 ms. */
 static long start_time(pid_t pid)
@@ -448,8 +469,10 @@ static void pidfd_is_late(void)
 		      &deliveries[2]), \
 	CREATION_WITH("held: " what "to the group, with a number", fn, \
 		      &deliveries[3]), \
-	CREATION_WITH("held: " what "to the parent, linked", fn, &deliveries[4]), \
-	CREATION_WITH("held: " what "to the group, linked", fn, &deliveries[5])
+	CREATION_WITH("held: " what "to the parent, linked", fn, \
+		      &deliveries[4]), \
+	CREATION_WITH("held: " what "to the group, linked", fn, \
+		      &deliveries[5])
 
 static const struct test_case cases[] = {
 	EACH("a signal ", handled_signals),

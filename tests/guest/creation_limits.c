@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RLIMIT_NPROC: how many processes a user may have, which user counts, which ways of
- * creating a process are limited, and that a process that changes its user executes no
- * program beyond the limit.
+ * RLIMIT_NPROC: how many processes a user may have, which user counts, which
+ * ways of creating a process are limited, and that a process that changes its
+ * user executes no program beyond the limit.
  */
 #include "creation.h"
 
@@ -41,7 +41,7 @@ static long become(long real, long other)
 	return 0;
 }
 
-/* --- ways to create a process ----------------------------------------------- */
+/* --- ways to create a process --------------------------------------------- */
 
 static char stack[16384] __attribute__((aligned(16)));
 static int alive;
@@ -87,14 +87,16 @@ static long by_both_ns(void)
 	return with_flags(CLONE_NEWUSER | CLONE_NEWPID);
 }
 
-/* Its end frees the thread's place some time after the thread has left the memory. */
+/* A thread frees its place some time after it has left the memory. */
 static long by_thread(void)
 {
 	pid_t pid;
 	char path[64];
 
-	pid = clone(end, stack + sizeof(stack), CLONE_VM | CLONE_SIGHAND |
-		    CLONE_THREAD | CLONE_CHILD_CLEARTID, NULL, NULL, NULL, &alive);
+	pid = clone(end, stack + sizeof(stack),
+		    CLONE_VM | CLONE_SIGHAND | CLONE_THREAD |
+			    CLONE_CHILD_CLEARTID,
+		    NULL, NULL, NULL, &alive);
 	if (pid < 0)
 		return -errno;
 	snprintf(path, sizeof(path), "/proc/self/task/%d", pid);
@@ -199,7 +201,7 @@ static void root_may(void)
 	check__err("fork with CAP_SYS_ADMIN", actor__call(&y, create, 0, 0), 0);
 }
 
-/* --- exec after a change of the user ---------------------------------------- */
+/* --- exec after a change of the user -------------------------------------- */
 
 static int set_uid(void)
 {
@@ -218,7 +220,7 @@ static int set_resuid(void)
 
 static const struct change {
 	const char *name;
-	long from;		/* the real user before; the effective user is root */
+	long from;		/* the real user before */
 	int (*set)(void);
 } changes[] = {
 	{ "setuid() by root", 0, set_uid },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The numbers of new processes: which numbers can be requested, what a fork without
- * a free number returns, the first number of a pid namespace, the end of the
- * namespace, and how deep namespaces nest.
+ * The numbers of new processes: which numbers can be requested, what a fork
+ * without a free number returns, the first number of a pid namespace, the end
+ * of the namespace, and how deep namespaces nest.
  */
 #include "creation.h"
 
@@ -34,7 +34,8 @@ static long levels(void)
 	struct ns_numbers n;
 	char text[4096];
 
-	check__must("status", file__read("/proc/self/status", text, sizeof(text)));
+	check__must("status",
+		    file__read("/proc/self/status", text, sizeof(text)));
 	check__must("NSpid", ns__parse(text, "NSpid", &n));
 	return n.nr;
 }
@@ -69,24 +70,31 @@ static const struct request {
 	  -EPERM },
 	{ "a used number, without capabilities", HOME_OWN, false, 1, { USED },
 	  -EPERM },
-	{ "number 0, without capabilities", HOME_OWN, false, 1, { 0 }, -EINVAL },
+	{ "number 0, without capabilities", HOME_OWN, false, 1, { 0 },
+	  -EINVAL },
 	{ "more numbers than levels", HOME_OWN, true, 2, { FREE, FREE },
 	  -EINVAL },
 	{ "number 1 in an empty namespace", HOME_EMPTY, true, 1, { 1 }, 0 },
-	{ "number 1, and a free one above", HOME_EMPTY, true, 2, { 1, FREE }, 0 },
+	{ "number 1, and a free one above", HOME_EMPTY, true, 2, { 1, FREE },
+	  0 },
 	{ "number 1, and a used one above", HOME_EMPTY, true, 2, { 1, USED },
 	  -EEXIST },
 	{ "number 1, and 0 above", HOME_EMPTY, true, 2, { 1, 0 }, -EINVAL },
-	{ "number 2 in an empty namespace", HOME_EMPTY, true, 1, { 2 }, -EINVAL },
-	{ "one level too many", HOME_EMPTY, true, 3, { 1, FREE, FREE }, -EINVAL },
-	{ "number 1, without capabilities", HOME_EMPTY, false, 1, { 1 }, -EPERM },
-	{ "any number of a dead namespace", HOME_DEAD, true, 0, { 0 }, -ENOMEM },
+	{ "number 2 in an empty namespace", HOME_EMPTY, true, 1, { 2 },
+	  -EINVAL },
+	{ "one level too many", HOME_EMPTY, true, 3, { 1, FREE, FREE },
+	  -EINVAL },
+	{ "number 1, without capabilities", HOME_EMPTY, false, 1, { 1 },
+	  -EPERM },
+	{ "any number of a dead namespace", HOME_DEAD, true, 0, { 0 },
+	  -ENOMEM },
 	{ "number 5 of a dead namespace", HOME_DEAD, true, 1, { 5 }, -ENOMEM },
 	{ "number 5, and a free one above", HOME_DEAD, true, 2, { 5, FREE },
 	  -ENOMEM },
 	{ "number 5, and a used one above", HOME_DEAD, true, 2, { 5, USED },
 	  -EEXIST },
-	{ "number 5, without capabilities", HOME_DEAD, false, 1, { 5 }, -EPERM },
+	{ "number 5, without capabilities", HOME_DEAD, false, 1, { 5 },
+	  -EPERM },
 };
 
 static pid_t number(pid_t n)
@@ -147,8 +155,8 @@ static void requested_numbers(void)
 /* --- no number left ------------------------------------------------------- */
 
 /*
- * Lets pid_max leave room for one number at most, and takes it. pid_max is restored
- * by the runner.
+ * Lets pid_max leave room for one number at most, and takes it. pid_max is
+ * restored by the runner.
  */
 static void take_all_numbers(void)
 {
@@ -168,7 +176,8 @@ static long inner_number(long a __maybe_unused, long b __maybe_unused)
 
 static void no_number_left(void)
 {
-	struct actor x = actor__spawn("process with an empty namespace", NULL, 0);
+	struct actor x =
+		actor__spawn("process with an empty namespace", NULL, 0);
 	long max = file__get(PID_MAX);
 
 	check__must("unshare", actor__call(&x, op_unshare, CLONE_NEWPID, 0));
@@ -221,12 +230,13 @@ static const struct failure {
 	long err;
 	enum home home;
 	/*
-	 * The result of the next fork may be 1, or: a process that never ran was
-	 * the namespace's init, so the namespace is dead.
+	 * The result of the next fork may be 1, or: a process that never ran
+	 * was the namespace's init, so the namespace is dead.
 	 */
 	long also;
 } failures[] = {
-	{ "number 2 is requested first", fail_to_request, -EINVAL, HOME_EMPTY, 1 },
+	{ "number 2 is requested first", fail_to_request, -EINVAL, HOME_EMPTY,
+	  1 },
 	{ "number above is forbidden", fail_above, -EPERM, HOME_EMPTY, 1 },
 	{ "pidfd cannot be written", fail_late, -EFAULT, HOME_EMPTY, -ENOMEM },
 	{ "namespace is dead", fail_as_dead, -ENOMEM, HOME_DEAD, -ENOMEM },
@@ -241,8 +251,11 @@ static long fail(long arg, long b __maybe_unused)
 	go_to(f->home);
 	for (int i = 0; i < 3; i++) {
 		got = f->fork();
-		/* A namespace that died of the first failure takes no process. */
-		check__err(f->name, got, i && got == f->also ? f->also : f->err);
+		/*
+		 * A namespace that died of the first failure takes no process.
+		 */
+		check__err(f->name, got,
+			   i && got == f->also ? f->also : f->err);
 	}
 	got = inner_number(0, 0);
 	if (f->home == HOME_DEAD || got != 1)
@@ -275,8 +288,11 @@ static void failing_forks(const void *which)
 /* --- the depth of namespaces ---------------------------------------------- */
 
 static struct {
-	long clone, unshare, levels;
+	int made;
+	long clone, unshare;	/* results in the deepest one */
 } *deepest;
+
+static int descend_further(void);
 
 /* Makes a pid namespace in the pid namespace, and so on. */
 static int descend(void)
@@ -284,21 +300,26 @@ static int descend(void)
 	const struct clone_args args = {
 		.flags = CLONE_NEWPID, .exit_signal = SIGCHLD,
 	};
-	long pid = call__clone3(&args, sizeof(args), descend);
+	long pid = call__clone3(&args, sizeof(args), descend_further);
 
 	if (pid < 0) {
 		deepest->clone = pid;
-		deepest->levels = levels();
 		deepest->unshare = unshare(CLONE_NEWPID) ? -errno : 0;
 	}
 	return 0;
+}
+
+static int descend_further(void)
+{
+	deepest->made++;
+	return descend();
 }
 
 static void depth(void)
 {
 	deepest = shared__alloc(sizeof(*deepest));
 	descend();
-	check__eq("levels", deepest->levels, NS_MAX_LEVELS);
+	check__eq("levels", levels() + deepest->made, NS_MAX_LEVELS);
 	check__err("clone() of one more", deepest->clone, -ENOSPC);
 	check__err("unshare() of one more", deepest->unshare, -ENOSPC);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sysctls of a pid namespace: each belongs to the caller's active namespace, for
- * reading and writing, whatever the namespace of its children is; and what holds for
- * the namespaces below. cases_gate.c has kernel.setns_pid_join.
+ * The sysctls of a pid namespace: each belongs to the caller's active
+ * namespace, for reading and writing, whatever the namespace of its children
+ * is; and what holds for the namespaces below. cases_gate.c has
+ * kernel.setns_pid_join.
  */
 #include "creation.h"
 
@@ -81,9 +82,11 @@ static struct nest nest(const char *path)
 	return n;
 }
 
-/* --- vm.memfd_noexec --------------------------------------------------------- */
+/* --- vm.memfd_noexec ------------------------------------------------------ */
 
-/* 0: executable unless asked otherwise. 1: the opposite. 2: never executable. */
+/*
+ * 0: executable unless asked otherwise. 1: the opposite. 2: never executable.
+ */
 enum { NOEXEC_VALUES = 3 };
 
 /* For actors: (flags). Returns whether the file is sealed, or -errno. */
@@ -99,13 +102,15 @@ static long memfd(long flags, long b __maybe_unused)
 }
 
 /* Checks what the value @effective means for a process. */
-static void check_memfd(const struct actor *x, const char *where, long effective)
+static void check_memfd(const struct actor *x, const char *where,
+			long effective)
 {
 	char what[96];
 
 	snprintf(what, sizeof(what), "%s, value read", where);
 	check__eq(what, get_of(x, MEMFD_NOEXEC), effective);
-	snprintf(what, sizeof(what), "%s, memfd_create() at %ld", where, effective);
+	snprintf(what, sizeof(what), "%s, memfd_create() at %ld", where,
+		 effective);
 	check__err(what, actor__call(x, memfd, 0, 0), effective > 0);
 	snprintf(what, sizeof(what), "%s, MFD_EXEC at %ld", where, effective);
 	check__err(what, actor__call(x, memfd, MFD_EXEC, 0),
@@ -116,8 +121,8 @@ static void check_memfd(const struct actor *x, const char *where, long effective
 }
 
 /*
- * Sets all three values. A value below that of an outer namespace is refused, so the
- * outer ones are lowered first, and set last.
+ * Sets all three values. A value below that of an outer namespace is refused,
+ * so the outer ones are lowered first, and set last.
  */
 static void set_nest(const struct nest *n, const int value[])
 {
@@ -128,7 +133,8 @@ static void set_nest(const struct nest *n, const int value[])
 	for (int i = 0; i < NR; i++)
 		check__err("set 0", set_of(&n->init[i], MEMFD_NOEXEC, 0), 0);
 	for (int i = NR - 1; i >= 0; i--)
-		check__err(what, set_of(&n->init[i], MEMFD_NOEXEC, value[i]), 0);
+		check__err(what, set_of(&n->init[i], MEMFD_NOEXEC, value[i]),
+			   0);
 }
 
 static void memfd_hierarchy(void)
@@ -139,7 +145,8 @@ static void memfd_hierarchy(void)
 	for (int all = 0; all < NOEXEC_VALUES * NOEXEC_VALUES * NOEXEC_VALUES;
 	     all++) {
 		const int value[NR] = {
-			all % NOEXEC_VALUES, all / NOEXEC_VALUES % NOEXEC_VALUES,
+			all % NOEXEC_VALUES,
+			all / NOEXEC_VALUES % NOEXEC_VALUES,
 			all / NOEXEC_VALUES / NOEXEC_VALUES,
 		};
 		int effective = 0;
@@ -156,7 +163,9 @@ static void memfd_hierarchy(void)
 	}
 }
 
-/* The highest value of the namespaces above is the least that may be written. */
+/*
+ * The highest value of the namespaces above is the least that may be written.
+ */
 static void memfd_least(void)
 {
 	struct nest n = nest(MEMFD_NOEXEC);
@@ -164,8 +173,8 @@ static void memfd_least(void)
 	char what[64];
 
 	for (int above = 0; above < NOEXEC_VALUES; above++) {
-		check__err("set above", set_of(&n.init[OUTER], MEMFD_NOEXEC, above),
-			   0);
+		check__err("set above",
+			   set_of(&n.init[OUTER], MEMFD_NOEXEC, above), 0);
 		for (int value = -1; value <= NOEXEC_VALUES; value++) {
 			bool fits = value >= above && value < NOEXEC_VALUES;
 
@@ -198,14 +207,15 @@ static void memfd_of_active(void)
 	check_memfd(&n.init[MIDDLE], "the init of the children's namespace", 2);
 
 	empty = actor__spawn("with an empty namespace", &n.init[MIDDLE], 0);
-	check__must("unshare", actor__call(&empty, op_unshare, CLONE_NEWPID, 0));
+	check__must("unshare",
+		    actor__call(&empty, op_unshare, CLONE_NEWPID, 0));
 	check_memfd(&empty, "beside an empty namespace", 2);
 	check__err("set beside an empty namespace",
 		   set_of(&empty, MEMFD_NOEXEC, 0), 0);
 	check_memfd(&n.init[MIDDLE], "the init", 0);
 }
 
-/* --- kernel.ns_last_pid ------------------------------------------------------ */
+/* --- kernel.ns_last_pid --------------------------------------------------- */
 
 /* A number that no process has. */
 #define FAR 20000
@@ -215,7 +225,10 @@ static int own_number(void)
 	return getpid();
 }
 
-/* For actors: forks. Returns the child's number; its innermost one is its status. */
+/*
+ * For actors: forks. Returns the child's number; its innermost one is its
+ * status.
+ */
 static long fork_once(long a __maybe_unused, long b __maybe_unused)
 {
 	return call__fork(own_number);
@@ -243,11 +256,12 @@ static void last_pid_of_active(void)
 		  FAR + 1);
 	check__eq("the child's innermost number",
 		  actor__run(&n.between, fork_status), middle + 1);
-	check__eq("last number after it", get_of(&n.between, LAST_PID), FAR + 1);
+	check__eq("last number after it", get_of(&n.between, LAST_PID),
+		  FAR + 1);
 	check__eq("last number of the children's namespace",
 		  get_of(&n.init[MIDDLE], LAST_PID), middle + 1);
-	check__err("set by the other init", set_of(&n.init[MIDDLE], LAST_PID, 50),
-		   0);
+	check__err("set by the other init",
+		   set_of(&n.init[MIDDLE], LAST_PID, 50), 0);
 	actor__run(&n.between, fork_once);
 	check__eq("the child's innermost number then",
 		  actor__run(&n.between, fork_status), 51);
@@ -267,7 +281,8 @@ static void last_pid_limits(void)
 	last = get_of(&weak, LAST_PID);
 	check__err("set by a plain user", set_of(&weak, LAST_PID, FAR), -EPERM);
 	check__eq("read by a plain user", get_of(&weak, LAST_PID), last);
-	owner = actor__spawn("owner", &n.init[INNER], CLONE_NEWUSER | CLONE_NEWPID);
+	owner = actor__spawn("owner", &n.init[INNER],
+			     CLONE_NEWUSER | CLONE_NEWPID);
 	check__err("set by the owner", set_of(&owner, LAST_PID, FAR), 0);
 	check__eq("read by the owner", get_of(&owner, LAST_PID), FAR);
 	owner = actor__spawn("root of an inner user ns", &n.init[INNER],
@@ -276,7 +291,7 @@ static void last_pid_limits(void)
 		   set_of(&owner, LAST_PID, FAR), -EPERM);
 }
 
-/* --- kernel.pid_max ---------------------------------------------------------- */
+/* --- kernel.pid_max ------------------------------------------------------- */
 
 /* Since Linux 6.14 each pid namespace has a value. */
 static void need_own_pid_max(const struct nest *n)
@@ -303,16 +318,18 @@ static void pid_max_of_active(void)
 	check__eq("read by the init", get_of(&n.init[OUTER], PID_MAX), FAR);
 	check__eq("read by the init of the children's namespace",
 		  get_of(&n.init[MIDDLE], PID_MAX), middle);
-	check__err("set by that init", set_of(&n.init[MIDDLE], PID_MAX, FAR - 1),
-		   0);
-	check__eq("read in the outer namespace", get_of(&n.between, PID_MAX), FAR);
+	check__err("set by that init",
+		   set_of(&n.init[MIDDLE], PID_MAX, FAR - 1), 0);
+	check__eq("read in the outer namespace", get_of(&n.between, PID_MAX),
+		  FAR);
 	check__eq("read here", file__get(PID_MAX), max);
 }
 
 static const struct test_case cases[] = {
-	CREATION_ENTERS("sysctls: memfd_noexec: the highest value above decides",
+	CREATION_ENTERS("sysctls: memfd_noexec: highest value above decides",
 			memfd_hierarchy),
-	CREATION_ENTERS("sysctls: memfd_noexec: what may be written", memfd_least),
+	CREATION_ENTERS("sysctls: memfd_noexec: what may be written",
+			memfd_least),
 	CREATION_ENTERS("sysctls: memfd_noexec of the active namespace",
 			memfd_of_active),
 	CREATION_ENTERS("sysctls: ns_last_pid of the active namespace",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unshare(2) with each pair of flags, in each state of the caller: what is refused,
- * what works, and whether the caller still shares its working directory afterwards.
+ * unshare(2) with each pair of flags, in each state of the caller: what is
+ * refused, what works, and whether the caller still shares its working
+ * directory afterwards.
  */
 #include "creation.h"
 
@@ -118,7 +119,10 @@ static void refusals_of(const void *state)
 	each_pair(try_refusal, *(const enum state *)state);
 }
 
-/* Returns 1 if a chdir() moves a process that shared its directory until unshare(). */
+/*
+ * Returns 1 if a chdir() moves a process that shared its directory until
+ * unshare().
+ */
 static long shares_directory(const void *arg)
 {
 	int set = *(const int *)arg, status;
@@ -155,8 +159,10 @@ static const enum state plain = PLAIN, threads = THREADS, unshared = UNSHARED;
 static const struct test_case cases[] = {
 	CREATION_WITH(PAIRS "by a plain process", refusals_of, &plain),
 	CREATION_WITH(PAIRS "by a process with threads", refusals_of, &threads),
-	CREATION_WITH(PAIRS "after unshare(CLONE_NEWPID)", refusals_of, &unshared),
-	CREATION("unshare: which flags give the caller its own directory", directory),
+	CREATION_WITH(PAIRS "after unshare(CLONE_NEWPID)", refusals_of,
+		      &unshared),
+	CREATION("unshare: which flags give the caller its own directory",
+		 directory),
 };
 
 PROGRAM_PART(creation_unshare__add, cases)
