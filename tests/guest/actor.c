@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -93,6 +94,37 @@ static _Noreturn void serve(void)
 			_exit(1);
 		answer = r.fn ? r.fn(r.a, r.b) : fd;
 	}
+}
+
+static void *serve_in_thread(void *arg __maybe_unused)
+{
+	serve();
+}
+
+long actor__move(long leader_stays, long b __maybe_unused)
+{
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, serve_in_thread, NULL);
+
+	if (err)
+		return -err;
+	/* The greeting of the new thread is the answer. */
+	while (leader_stays)
+		pause();
+	syscall(SYS_exit, 0);
+	__builtin_unreachable();
+}
+
+long actor__exec(long path, long b __maybe_unused)
+{
+	execl(path ? (const char *)path : "/proc/self/exe", "actor", ACTOR_RESUME,
+	      NULL);
+	return -errno;
+}
+
+int actor__resume(void)
+{
+	serve();
 }
 
 /* Clones in the calling process; the child serves @sock. */

@@ -36,6 +36,20 @@ struct actor actor__spawn(const char *name, const struct actor *parent,
 long actor__call(const struct actor *x, actor_fn *fn, long a, long b);
 long actor__run(const struct actor *x, actor_fn *fn);
 
+/*
+ * actor__move() lets a new thread of the actor execute all further requests. The old
+ * thread, which was the leader, sleeps (@a true) or exits (@a false).
+ *
+ * actor__exec() executes a copy of this program in the thread that executes requests:
+ * /proc/self/exe, or the file at path @a. The new program executes further requests;
+ * it knows nothing of the case, so the functions must neither check nor use shared
+ * memory. Its main() has to call actor__resume() if the only argument is ACTOR_RESUME.
+ */
+actor_fn actor__move, actor__exec;
+
+#define ACTOR_RESUME "--resume-actor"
+int actor__resume(void);
+
 /* Gives the actor a copy of @fd. Returns the number of the copy in the actor. */
 long actor__give(const struct actor *x, int fd);
 
