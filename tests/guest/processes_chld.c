@@ -27,7 +27,7 @@ struct kind {
 struct family {
 	struct actor parent, child;
 	siginfo_t *info;
-	pid_t number;		/* of the child in the parent's pid namespace */
+	pid_t number;		/* the child's in the parent's pid namespace */
 };
 
 static long receive(long info, long b __maybe_unused)
@@ -80,8 +80,8 @@ static void check_info(const struct family *f, const struct kind *k, const char 
 		  actor__call(&f->parent, receive, (long)f->info, 0), SIGCHLD);
 	check__eq("si_pid", f->info->si_pid, f->number);
 	/*
-	 * The kernel takes the status of a leader that has exited before, and translates
-	 * the uid twice if a child in a user namespace stops.
+	 * The kernel takes the status of a leader that has exited before, and
+	 * translates the uid twice if a child in a user namespace stops.
 	 */
 	if (!k->dead_leader || !is_end(code)) {
 		check__eq("si_code", f->info->si_code, code);
@@ -129,8 +129,8 @@ static const struct test_case cases[] = {
 	CHLD("an init with two threads", .ns = CLONE_NEWPID, .threads = true),
 	CHLD("an init with a dead leader", .ns = CLONE_NEWPID, .dead_leader = true),
 	CHLD("a child in a user ns", .ns = CLONE_NEWUSER),
-	CHLD("an init in a user ns with two threads", .ns = CLONE_NEWPID | CLONE_NEWUSER,
-	     .threads = true),
+	CHLD("an init in a user ns with two threads",
+	     .ns = CLONE_NEWPID | CLONE_NEWUSER, .threads = true),
 	CHLD("a child in its parent's pid ns", .inner = true),
 	CHLD("the same with a dead leader", .inner = true, .dead_leader = true),
 	CHLD("an orphan in its init's pid ns", .inner = true, .heir = true),

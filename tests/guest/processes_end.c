@@ -29,7 +29,7 @@ struct ending {
 
 #define CODE 7
 
-/* Who is in the namespace. */
+/* The processes in the namespace. */
 struct members {
 	struct actor child, grandchild, threads, lower, outer, stranger;
 };
@@ -136,7 +136,8 @@ static void tracer_outside(void)
 	actor__exit(&init, CODE);
 	check_dead(&child, run__patience());
 	check__err("the init waits", ns__wait_dead(init.pidfd, 0), -ETIMEDOUT);
-	check__eq("the tracer reaps", await_child(child.pid, __WALL, &status), child.pid);
+	check__eq("the tracer reaps", await_child(child.pid, __WALL, &status),
+		  child.pid);
 	check__true("SIGKILL", WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	check_dead(&init, run__patience());
 	check_end("the init is reaped", init.pid, 0, CODE);

@@ -20,8 +20,9 @@
 #include "ops.h"
 #include "processes.h"
 
-#define ALL_EVENTS (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
-		    PTRACE_O_TRACEEXEC | PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACEEXIT | \
+#define ALL_EVENTS (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
+		    PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | \
+		    PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACEEXIT | \
 		    PTRACE_O_TRACESECCOMP)
 
 /* Where the tracer and the tracee live. */
@@ -34,7 +35,7 @@ static const char *const places[] = {
 	[INJECTED] = "the tracee with a parent outside",
 };
 
-/* --- what the tracer does ------------------------------------------------------ */
+/* --- what the tracer does ------------------------------------------------ */
 
 static long seize(long pid, long options)
 {
@@ -62,7 +63,7 @@ static long message(long pid, long b __maybe_unused)
 	return ptrace(PTRACE_GETEVENTMSG, pid, 0, &msg) ? -errno : (long)msg;
 }
 
-/* --- what the tracee does ------------------------------------------------------ */
+/* --- what the tracee does ------------------------------------------------ */
 
 static long make_child(long flags, long b __maybe_unused)
 {
@@ -111,7 +112,7 @@ static long hit_filter(long a __maybe_unused, long b __maybe_unused)
 	return syscall(SYS_getpgid, 0) < 0 ? -errno : 0;
 }
 
-/* --- the case ------------------------------------------------------------------ */
+/* --- the case ------------------------------------------------------------ */
 
 struct pair {
 	struct actor tracer, tracee;
@@ -147,7 +148,8 @@ static long follow(const struct pair *p, int event)
 {
 	long msg;
 
-	check__eq("the event", actor__call(&p->tracer, next_event, p->number, 0), event);
+	check__eq("the event", actor__call(&p->tracer, next_event, p->number, 0),
+		  event);
 	msg = actor__call(&p->tracer, message, p->number, 0);
 	check__err("PTRACE_CONT", actor__call(&p->tracer, go_on, p->number, 0), 0);
 	return msg;
@@ -167,8 +169,8 @@ static void check_gone(const struct pair *p, long number)
 	check__eq("the newborn exits", actor__call(&p->tracer, next_event, number, 0),
 		  PTRACE_EVENT_EXIT);
 	check__err("it goes on", actor__call(&p->tracer, go_on, number, 0), 0);
-	check__err("the tracer reaps it", actor__call(&p->tracer, next_event, number, 0),
-		   -ECHILD);
+	check__err("the tracer reaps it",
+		   actor__call(&p->tracer, next_event, number, 0), -ECHILD);
 }
 
 static void forks(void)

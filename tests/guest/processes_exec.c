@@ -19,7 +19,7 @@
 
 static const int same_ns, new_ns = CLONE_NEWPID;
 
-/* --- identity ------------------------------------------------------------------ */
+/* --- identity ------------------------------------------------------------ */
 
 static long open_own_pidfd(long a __maybe_unused, long b __maybe_unused)
 {
@@ -61,7 +61,7 @@ static void keeps_identity(const void *arg)
 	check_end("the parent reaps it", x.pid, 0, 8);
 }
 
-/* --- signals meanwhile ------------------------------------------------------------ */
+/* --- signals meanwhile --------------------------------------------------- */
 
 /* A signal that arrives while an exec waits for the other threads. */
 struct meanwhile {
@@ -99,7 +99,8 @@ static void gets_signal(const void *arg)
 	check__err("kill", op_kill(x.pid, m->sig), 0);
 	/* A fatal signal has ended the stop. */
 	ptrace(PTRACE_CONT, tid, 0, 0);
-	check__eq("the tracer reaps the thread", await_child(tid, __WALL, &status), tid);
+	check__eq("the tracer reaps the thread",
+		  await_child(tid, __WALL, &status), tid);
 	if (!m->blocked) {
 		check_end("the process ends", x.pid, m->sig, 0);
 		return;
@@ -108,16 +109,16 @@ static void gets_signal(const void *arg)
 	check__eq("the signal is pending", actor__call(&x, op_pending, m->sig, 0), 1);
 }
 
-/* --- the tracer and the old number ------------------------------------------------ */
+/* --- the tracer and the old number --------------------------------------- */
 
 /* Waits until a tracee stops, without taking the event. */
 static void await_stop(pid_t pid)
 {
+	const int options = WEXITED | WSTOPPED | WNOWAIT | WNOHANG | __WALL;
 	siginfo_t info = { .si_pid = 0 };
 	const long end = ns__now_ms() + run__patience();
 
-	while (waitid(P_PID, pid, &info, WEXITED | WSTOPPED | WNOWAIT | WNOHANG | __WALL) ||
-	       info.si_pid != pid) {
+	while (waitid(P_PID, pid, &info, options) || info.si_pid != pid) {
 		if (ns__now_ms() > end)
 			check__bail("%d does not stop", pid);
 		poll(NULL, 0, 1);
@@ -125,8 +126,9 @@ static void await_stop(pid_t pid)
 }
 
 /*
- * After an exec by a thread, the number of the leader names the thread. Until the tracer
- * has seen the event, requests for this number fail: the tracer means the old leader.
+ * After an exec by a thread, the number of the leader names the thread. Until the
+ * tracer has seen the event, requests for this number fail: the tracer means the old
+ * leader.
  */
 static void old_leader(const void *arg)
 {
@@ -143,7 +145,8 @@ static void old_leader(const void *arg)
 		    -errno : 0);
 	actor__ask(&x, actor__exec, 0, 0);
 	await_stop(x.pid);
-	check__err("PTRACE_CONT", ptrace(PTRACE_CONT, x.pid, 0, 0) ? -errno : 0, -ESRCH);
+	check__err("PTRACE_CONT", ptrace(PTRACE_CONT, x.pid, 0, 0) ? -errno : 0,
+		   -ESRCH);
 	check__err("PTRACE_GETEVENTMSG",
 		   ptrace(PTRACE_GETEVENTMSG, x.pid, 0, &msg) ? -errno : 0, -ESRCH);
 	check__err("by the thread's number",

@@ -42,7 +42,7 @@ struct pair {
 	siginfo_t *info;	/* what the receiver got */
 };
 
-/* --- senders: (the receiver's number, signal) ------------------------------- */
+/* --- senders: (the receiver's number, signal) ---------------------------- */
 
 static long send_tkill(long pid, long sig)
 {
@@ -139,7 +139,7 @@ static const struct kind
 	by_pidfd_info = { send_pidfd_info, SI_QUEUE },
 	by_message = { send_message, SI_MESGQ }, by_timer = { send_timer, SI_TIMER };
 
-/* --- receivers --------------------------------------------------------------- */
+/* --- receivers ----------------------------------------------------------- */
 
 static long receive(long sig, long info)
 {
@@ -167,7 +167,8 @@ static void set_up(struct pair *p, enum place place)
 		outer = actor__spawn("parent outside", NULL, 0);
 		p->sender = spawn_into(&init, &outer, "sender");
 	} else {
-		p->sender = actor__spawn("sender", place == SAME_INNER ? &init : NULL, 0);
+		p->sender = actor__spawn("sender",
+					 place == SAME_INNER ? &init : NULL, 0);
 	}
 }
 
@@ -202,15 +203,15 @@ static void is_shown(const void *arg)
 		set_up(&p, place);
 		check__must("block", actor__call(&p.receiver, op_block, SIGUSR1, 0));
 		check__must("setpgid", actor__run(&p.receiver, op_setpgid));
-		check__err("send", actor__call(&p.sender, k->send, address(&p), SIGUSR1),
-			   0);
+		check__err("send", actor__call(&p.sender, k->send, address(&p),
+					       SIGUSR1), 0);
 		check__eq("received", actor__call(&p.receiver, receive, SIGUSR1,
 						  (long)p.info), SIGUSR1);
 		check_info(&p, k->code);
 	}
 }
 
-/* --- uids ---------------------------------------------------------------------- */
+/* --- uids ---------------------------------------------------------------- */
 
 /* A receiver in a user namespace that knows uid 1000 alone, as root. */
 static struct actor spawn_mapped(void)
@@ -250,7 +251,7 @@ static void uid_is_translated(const void *arg)
 	}
 }
 
-/* --- the parent death signal ----------------------------------------------------- */
+/* --- the parent death signal --------------------------------------------- */
 
 /* Makes @parent exit, and checks the signal that @child gets. */
 static void check_death_signal(const struct actor *parent, const struct actor *child,
@@ -262,7 +263,8 @@ static void check_death_signal(const struct actor *parent, const struct actor *c
 	check__must("PR_SET_PDEATHSIG",
 		    actor__call(child, op_prctl, PR_SET_PDEATHSIG, SIGUSR1));
 	actor__exit(parent, 0);
-	check__eq("received", actor__call(child, receive, SIGUSR1, (long)info), SIGUSR1);
+	check__eq("received", actor__call(child, receive, SIGUSR1, (long)info),
+		  SIGUSR1);
 	check__eq("si_code", info->si_code, SI_USER);
 	check__eq("si_pid", info->si_pid, pid);
 	check__eq("si_uid", info->si_uid, uid);

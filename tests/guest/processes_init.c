@@ -70,7 +70,8 @@ static void strike(const struct blow *b, const struct actor *init,
 	if (b->outside)
 		check__err("kill() from outside", op_kill(init->pid, sig), 0);
 	else
-		check__err("kill() from inside", actor__call(child, op_kill, 1, sig), 0);
+		check__err("kill() from inside",
+			   actor__call(child, op_kill, 1, sig), 0);
 	if (is_seen(b, sig) && !b->blocked)
 		pass_on(init, sig);
 	if (b->blocked) {
@@ -124,7 +125,7 @@ static void obeys(const void *arg)
 	check_end("the init ends", init.pid, SIGKILL, 0);
 }
 
-/* --- handlers -------------------------------------------------------------- */
+/* --- handlers ------------------------------------------------------------ */
 
 static volatile sig_atomic_t handled;
 
@@ -156,7 +157,7 @@ static void handles(void)
 	check__eq("handled again", actor__run(&init, count), 2);
 }
 
-/* --- its own faults -------------------------------------------------------- */
+/* --- its own faults ------------------------------------------------------ */
 
 static long fault(long a __maybe_unused, long b __maybe_unused)
 {
@@ -181,7 +182,8 @@ static void faults(const void *arg)
 	check_end("the init ends", init.pid, SIGSEGV, 0);
 }
 
-static actor_fn *const no_preparation, *const ignored = ignore, *const blocked = op_block;
+static actor_fn *const no_preparation, *const ignored = ignore,
+	*const blocked = op_block;
 
 /* Installs a seccomp filter that kills on getpgid(), and calls it. */
 static long break_seccomp(long a __maybe_unused, long b __maybe_unused)
@@ -221,7 +223,8 @@ static void is_killed_by_seccomp(const void *arg)
 }
 
 #define SURVIVES(name, ...) \
-	PROCESS_WITH("init: survives " name, survives, (&(const struct blow){ __VA_ARGS__ }))
+	PROCESS_WITH("init: survives " name, survives, \
+		     (&(const struct blow){ __VA_ARGS__ }))
 #define OBEYS(name, ...) \
 	PROCESS_WITH("init: obeys SIGKILL from outside" name, obeys, \
 		     (&(const struct blow){ __VA_ARGS__ }))

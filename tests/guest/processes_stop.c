@@ -22,7 +22,7 @@ static void go_on(pid_t pid, int sig)
 	check__err("PTRACE_CONT", ptrace(PTRACE_CONT, pid, 0, sig) ? -errno : 0, 0);
 }
 
-/* --- waiting for a tracee without __WALL ---------------------------------------------- */
+/* --- waiting for a tracee without __WALL --------------------------------- */
 
 /* Where the tracer and its tracee live. */
 enum place { SAME, INNER, INIT };
@@ -30,8 +30,8 @@ enum place { SAME, INNER, INIT };
 static const enum place same = SAME, inner = INNER, init = INIT;
 
 /*
- * Seizes thread @tid, interrupts it, and waits for it with no option. Returns the stop's
- * event, or the error of the wait.
+ * Seizes thread @tid, interrupts it, and waits for it with no option. Returns the
+ * stop's event, or the error of the wait.
  */
 static long interrupt_and_wait(long tid, long b __maybe_unused)
 {
@@ -50,8 +50,10 @@ static long interrupt_and_wait(long tid, long b __maybe_unused)
 static void needs_no_option(const void *arg)
 {
 	const enum place *place = arg;
-	struct actor top = actor__spawn("init", NULL, *place == SAME ? 0 : CLONE_NEWPID);
-	struct actor tracer = *place == INIT ? top : actor__spawn("tracer", &top, 0);
+	struct actor top = actor__spawn("init", NULL,
+					*place == SAME ? 0 : CLONE_NEWPID);
+	struct actor tracer = *place == INIT ? top :
+					       actor__spawn("tracer", &top, 0);
 	struct actor tracee = actor__spawn("tracee", &top, 0);
 	struct ns_numbers n;
 	char tasks[32];
@@ -69,7 +71,7 @@ static void needs_no_option(const void *arg)
 	}
 }
 
-/* --- a child that another thread of its parent traces ------------------------------------ */
+/* --- a child that another thread of its parent traces -------------------- */
 
 struct attachment {
 	pid_t child;
@@ -132,7 +134,7 @@ static void is_reaped_once(void)
 	check__err("the same in an init", actor__call(&top, reap_twice, 0, 0), -ECHILD);
 }
 
-/* A child that someone else traces is reaped by the tracer first, then by its parent. */
+/* The tracer of a child reaps it first, then the parent. */
 static void is_reaped_by_both(void)
 {
 	struct actor father = actor__spawn("father", NULL, 0);
@@ -151,7 +153,7 @@ static void is_reaped_by_both(void)
 		   -ECHILD);
 }
 
-/* --- stops of a whole process ---------------------------------------------------------- */
+/* --- stops of a whole process -------------------------------------------- */
 
 static void *sleep_on(void *arg)
 {
@@ -195,7 +197,7 @@ static void new_thread_joins_stop(void)
 	check__err("the leader goes on", actor__answer(&x), 0);
 }
 
-/* --- signals to a process of which one thread is traced ---------------------------------- */
+/* --- signals to a process of which one thread is traced ------------------ */
 
 static long take(long sig, long b __maybe_unused)
 {

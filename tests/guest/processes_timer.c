@@ -15,7 +15,7 @@
 #include "ops.h"
 #include "processes.h"
 
-/* --- timer_create() ---------------------------------------------------------------- */
+/* --- timer_create() ------------------------------------------------------ */
 
 /* Threads of SIGEV_THREAD_ID. */
 enum { OWN_THREAD = -1, STRANGER = -2 };
@@ -68,7 +68,7 @@ static void notifications(void)
 	}
 }
 
-/* --- CPU time of another process ----------------------------------------------------- */
+/* --- CPU time of another process ----------------------------------------- */
 
 /* The measured process does this before it uses its CPU time. */
 static const struct deed {
@@ -82,7 +82,7 @@ static const struct deed {
 
 static bool burns_until_signal(const struct actor *x, const struct actor *watcher)
 {
-	/* The kernel checks expiry at ticks, which are rare in a guest on a busy host. */
+	/* The kernel checks expiry at ticks: rare ones in a guest on a busy host. */
 	for (int i = 0; i < ns__limit_ms(150); i++) {
 		actor__call(x, op_burn, 20, 0);
 		if (actor__call(watcher, op_pending, SIGUSR1, 0) == 1)
@@ -107,7 +107,7 @@ static void foreign_timer(const void *arg)
 	check__true("the timer fires", burns_until_signal(&x, &watcher));
 }
 
-/* --- the own timers, and an exec ------------------------------------------------------ */
+/* --- the own timers, and an exec ----------------------------------------- */
 
 /* Arms a timer: (clock, ms); its signal is SIGRTMIN. */
 static long arm(long clock, long ms)
@@ -177,8 +177,8 @@ static void timer_signal_ends(const void *arg)
 		check__must("a second thread", actor__call(&x, actor__move, 1, 0));
 	check__must("timer", actor__call(&x, arm, CLOCK_MONOTONIC, 1));
 	check__must("signal", actor__call(&x, queue_self, SIGRTMIN + 1, 0));
-	check__eq("the timer's signal waits", actor__call(&x, await_pending, SIGRTMIN, 0),
-		  1);
+	check__eq("the timer's signal waits",
+		  actor__call(&x, await_pending, SIGRTMIN, 0), 1);
 	if (d->exec)
 		check__err("exec", actor__run(&x, actor__exec), 0);
 	check__eq("the timer's signal", actor__call(&x, take, SIGRTMIN, 0),

@@ -33,7 +33,7 @@ static void go_on(pid_t pid, int sig)
 	check__err("PTRACE_CONT", ptrace(PTRACE_CONT, pid, 0, sig) ? -errno : 0, 0);
 }
 
-/* --- faults ------------------------------------------------------------------------- */
+/* --- faults -------------------------------------------------------------- */
 
 static long fault(long a __maybe_unused, long b __maybe_unused)
 {
@@ -60,10 +60,11 @@ static long handle(long sig, long b __maybe_unused)
 static const struct faulty {
 	actor_fn *prepare;
 	bool handled;
-} by_default = { 0 }, ignored = { .prepare = ignore }, blocked = { .prepare = op_block },
+} by_default = { 0 }, ignored = { .prepare = ignore },
+	blocked = { .prepare = op_block },
 	handled = { .prepare = handle, .handled = true };
 
-/* The tracer sees a fault before it ends the tracee, whatever the tracee does with it. */
+/* The tracer sees a fault first, whatever the tracee does with SIGSEGV. */
 static void sees_fault(const void *arg)
 {
 	const struct faulty *f = arg;
@@ -78,7 +79,7 @@ static void sees_fault(const void *arg)
 	check_end("the tracee ends", x.pid, f->handled ? 0 : SIGSEGV, 3);
 }
 
-/* --- the exit of each thread ---------------------------------------------------------- */
+/* --- the exit of each thread --------------------------------------------- */
 
 /* How the process ends: by exit_group() of its leader, or by a signal. */
 static const int exits, is_killed = SIGKILL, is_terminated = SIGTERM;
@@ -112,7 +113,7 @@ static void sees_exits(const void *arg)
 	check_end("the leader ends", x.pid, *sig, 5);
 }
 
-/* --- pending signals -------------------------------------------------------------------- */
+/* --- pending signals ----------------------------------------------------- */
 
 static const struct peek {
 	const char *what;
@@ -162,14 +163,15 @@ static void peeks_at_signals(void)
 
 			if (peeks[i].pending != pending)
 				continue;
-			check__eq(peeks[i].what, ptrace(PTRACE_PEEKSIGINFO, x.pid, &args,
-							info), peeks[i].got);
+			check__eq(peeks[i].what,
+				  ptrace(PTRACE_PEEKSIGINFO, x.pid, &args, info),
+				  peeks[i].got);
 		}
 	}
 	check__eq("the second signal", info[1].si_signo, SIGUSR2);
 }
 
-/* --- privileges ----------------------------------------------------------------------------- */
+/* --- privileges ---------------------------------------------------------- */
 
 #define SETUID_PROGRAM "/tmp/processes-setuid"
 
@@ -231,7 +233,7 @@ static void setuid_while_traced(const void *arg)
 	unlink(SETUID_PROGRAM);
 }
 
-/* --- memory -------------------------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------- */
 
 static int number = 4711;
 

@@ -34,7 +34,7 @@ static long waitid_raw(int which, long id, siginfo_t *info, int options,
 	return syscall(SYS_waitid, which, id, info, options, usage) < 0 ? -errno : 0;
 }
 
-/* --- errors ---------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------- */
 
 /* Numbers that stand for processes of the case. */
 enum { NOBODY = 1 << 30, STRANGER, OWN_GROUP };
@@ -123,7 +123,7 @@ static void init_without_children(void)
 		  actor__call(&init, errors_inside, getpid(), 0), 0);
 }
 
-/* --- nothing has happened --------------------------------------------------- */
+/* --- nothing has happened ------------------------------------------------ */
 
 #define UNTOUCHED 0xAA
 
@@ -169,8 +169,8 @@ static void nothing_happened(const void *arg)
 	check_idle("the child", P_PID, child.pid, WEXITED);
 	check_idle("the pidfd", P_PIDFD, child.pidfd, WEXITED);
 	check_idle("the group", P_PGID, 0, WEXITED);
-	check__err("without a usage", waitid_raw(P_ALL, 0, NULL, WEXITED | WNOHANG, NULL),
-		   0);
+	check__err("without a usage",
+		   waitid_raw(P_ALL, 0, NULL, WEXITED | WNOHANG, NULL), 0);
 
 	memset(&usage, UNTOUCHED, sizeof(usage));
 	memset(&status, UNTOUCHED, sizeof(status));
@@ -183,7 +183,7 @@ static void nothing_happened(const void *arg)
 
 static const int plain, new_pid_ns = CLONE_NEWPID;
 
-/* --- events and their numbers ----------------------------------------------- */
+/* --- events and their numbers -------------------------------------------- */
 
 /* Returns the number that waitid() reports, or -errno. */
 static long number_of(int which, long id, int options)
@@ -202,7 +202,8 @@ static void events(const void *arg)
 
 	check__must("SIGSTOP", op_kill(child.pid, SIGSTOP));
 	await_state(child.pid, 'T');
-	check__eq("stopped, WNOWAIT", number_of(P_ALL, 0, WSTOPPED | WNOWAIT), child.pid);
+	check__eq("stopped, WNOWAIT", number_of(P_ALL, 0, WSTOPPED | WNOWAIT),
+		  child.pid);
 	check__eq("stopped", number_of(P_PIDFD, child.pidfd, WSTOPPED), child.pid);
 	check__eq("once", number_of(P_ALL, 0, WSTOPPED | WNOHANG), 0);
 	check__must("SIGCONT", op_kill(child.pid, SIGCONT));
@@ -216,7 +217,8 @@ static void events(const void *arg)
 		  child.pid);
 	check__eq("dead", number_of(P_PIDFD, child.pidfd, WEXITED), child.pid);
 	check__err("reaped", wait4_raw(-1, NULL, __WALL, NULL), -ECHILD);
-	check__err("reaped, by pidfd", number_of(P_PIDFD, child.pidfd, WEXITED), -ECHILD);
+	check__err("reaped, by pidfd", number_of(P_PIDFD, child.pidfd, WEXITED),
+		   -ECHILD);
 }
 
 /* A child that does not end with SIGCHLD is for __WCLONE and __WALL alone. */
