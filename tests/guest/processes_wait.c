@@ -54,7 +54,7 @@ static const struct wait4_error {
 	{ "no process", NOBODY, 0, -ECHILD },
 	{ "a stranger", STRANGER, 0, -ECHILD },
 	{ "a stranger, __WALL", STRANGER, __WALL, -ECHILD },
-	{ "a child of group 1", -1 - 1, 0, -ECHILD },
+	{ "a child of group 2", -2, 0, -ECHILD },
 	{ "an option that does not exist", -1, 0x100, -EINVAL },
 	{ "an option of waitid() alone", -1, WNOWAIT, -EINVAL },
 };
