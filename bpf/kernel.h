@@ -235,7 +235,7 @@ struct thread_info {
 
 #define TS_COMPAT		0x0002	/* in a 32-bit system call */
 
-/* The bits of task_struct.__state that tell a wait from any other sleep. */
+/* The bits of task_struct.__state that distinguish a wait from any other sleep. */
 #define TASK_INTERRUPTIBLE	0x0001
 #define TASK_NOLOAD		0x0400	/* of TASK_IDLE */
 

@@ -134,7 +134,7 @@ struct thread {
 	int nsfd;
 	pid_t tid;
 	long result;		/* of clone3() */
-	int status;		/* of the child */
+	int status;		/* wait status of the child */
 	_Atomic uint32_t done;
 };
 

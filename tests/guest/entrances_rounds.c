@@ -25,7 +25,7 @@
 #define STEP_US 60		/* each round strikes that much later */
 #define CHILDREN_MAX 64
 
-/* One round, in memory that the rival and the director share. */
+/* A round, in memory that the rival and the director share. */
 struct bout {
 	struct target t;
 	struct actor rival;	/* on another CPU */

@@ -49,7 +49,7 @@ enum hold_where {
 	HOLD_LINKED,
 };
 
-/* One hold, in memory that the caller and the releaser share. */
+/* A hold, in memory that the caller and the releaser share. */
 struct hold {
 	enum hold_where where;
 	int *word;	/* in the caller: the word to which clone3() writes */

@@ -159,7 +159,7 @@ static void test_uncounted(void **state)
 /* The same while a switch of the kernel is off, which nothing counts. */
 static void test_switched_off(void **state)
 {
-	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 2) };
+	const struct mutation m[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 3) };
 	struct scene *s = *state;
 
 	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
