@@ -87,10 +87,13 @@ static bool unplaced_loss(const struct judge *j)
 
 /*
  * Returns whether a hook missed a call that even a kernel with a bug must have made: no
- * task is forked without a struct pid, and no other function makes a pid namespace.
+ * task is forked without a struct pid, and no other function makes a pid namespace. A
+ * known loss explains this, and has a place.
  */
 static bool uncounted_loss(const struct judge *j)
 {
+	if (judge__any_loss(j))
+		return false;
 	return (judge__can_rest_on(j, WIRE_HOOK_ALLOC_PID) &&
 		pairs__gap(j->pairs, PAIR_ALLOCATED).count) ||
 	       (judge__can_rest_on(j, WIRE_HOOK_NS_NEW) &&

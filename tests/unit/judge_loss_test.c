@@ -86,6 +86,21 @@ static void test_certain_with_loss(void **state)
 	assert_int_equal(s->res->verdict, VERDICT_FAIL);
 }
 
+/* A known loss of an alloc_pid() explains a fork without it: the hook missed nothing. */
+static void test_certain_after_lost_fork(void **state)
+{
+	const struct mutation m[MAX_MUTATIONS] = {
+		LOSE(ALLOC_PID, 1),
+		VANISH(FLUSH_PID, 3),
+	};
+	struct scene *s = *state;
+
+	scene__play(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, m, 0);
+	assert_int_equal(scene__rule(s, "I29")->violations, 1);
+	assert_false(scene__has_reason(s, "missed calls"));
+	assert_int_equal(s->res->verdict, VERDICT_FAIL);
+}
+
 /* A single record can prove a violation, whatever else is lost. */
 static void test_record_convicts(void **state)
 {
@@ -211,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_no_false_fail),
 		cmocka_unit_test(test_no_false_fail_massive),
 		cmocka_unit_test(test_certain_with_loss),
+		cmocka_unit_test(test_certain_after_lost_fork),
 		cmocka_unit_test(test_record_convicts),
 		cmocka_unit_test(test_ledger_with_loss),
 		cmocka_unit_test(test_missed),
