@@ -237,7 +237,7 @@ struct thread_info {
 
 /* The bits of task_struct.__state that distinguish a wait from any other sleep. */
 #define TASK_INTERRUPTIBLE	0x0001
-#define TASK_NOLOAD		0x0400	/* of TASK_IDLE */
+#define TASK_NOLOAD		0x0400	/* a bit of TASK_IDLE */
 
 struct task_struct {
 	struct thread_info thread_info;
