@@ -133,7 +133,7 @@ struct thread {
 	struct hold *hold;
 	int nsfd;
 	pid_t tid;
-	long result;		/* of clone3() */
+	long result;		/* result of clone3() */
 	int status;		/* wait status of the child */
 	_Atomic uint32_t done;
 };
