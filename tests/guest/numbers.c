@@ -20,7 +20,8 @@ int main(int argc, char **argv)
 		numbers_table__add, numbers_files__add, numbers_sockets__add,
 		numbers_ipc__add, numbers_pidfd__add, numbers_nsfs__add,
 		numbers_cgroup__add, numbers_tty__add, numbers_proc__add,
-		numbers_mounts__add, numbers_calls__add, numbers_wait__add, NULL,
+		numbers_mounts__add, numbers_calls__add, numbers_wait__add,
+		numbers_bpf__add, NULL,
 	};
 
 	/* A thread of a case executes this: no case, no output. */

@@ -93,7 +93,8 @@ extern const struct interface files_interfaces[], sockets_interfaces[], ipc_inte
 program_add_fn numbers_table__add, numbers_files__add, numbers_sockets__add,
 	       numbers_ipc__add, numbers_pidfd__add, numbers_nsfs__add,
 	       numbers_cgroup__add, numbers_tty__add, numbers_proc__add,
-	       numbers_mounts__add, numbers_calls__add, numbers_wait__add;
+	       numbers_mounts__add, numbers_calls__add, numbers_wait__add,
+	       numbers_bpf__add;
 
 /* Where such a case runs. */
 #define WHERE_ALWAYS .modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF

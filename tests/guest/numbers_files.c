@@ -248,7 +248,7 @@ static long await_sigio(long b __maybe_unused, long c __maybe_unused)
 {
 	siginfo_t info;
 
-	if (signal__await(SIGRTMIN, run__patience(), &info) < 0)
+	if (signal__await(SIGRTMIN, run__patience() / 2, &info) < 0)
 		return -errno;
 	return info.si_code;
 }

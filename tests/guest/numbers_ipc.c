@@ -258,7 +258,7 @@ static long take_signal(long q, long info)
 
 	if (mq_receive(q, &byte, 1, NULL) != 1)
 		return -errno;
-	return signal__await(SIGRTMIN, run__patience(), (siginfo_t *)info) < 0 ?
+	return signal__await(SIGRTMIN, run__patience() / 2, (siginfo_t *)info) < 0 ?
 		-errno : 0;
 }
 

@@ -74,18 +74,26 @@ const struct interface tty_interfaces[] = {
 
 #define SWITCHES 2000
 
+/* The two setters share this. */
+struct switching {
+	pid_t group[2];
+	int ready;
+};
+
 /* Sets @fd's foreground group to two groups in turn. */
-static long switch_groups(long fd, long groups)
+static long switch_groups(long fd, long switching)
 {
-	const pid_t *group = (const pid_t *)groups;
+	struct switching *s = (struct switching *)switching;
 	cpu_set_t cpu;
 
-	/* The two setters need two CPUs; the runner has pinned them to one. */
+	/* The setters need two CPUs; the runner has pinned them to one. */
 	CPU_ZERO(&cpu);
-	CPU_SET(group[2], &cpu);
+	CPU_SET(__atomic_fetch_add(&s->ready, 1, __ATOMIC_SEQ_CST), &cpu);
 	sched_setaffinity(0, sizeof(cpu), &cpu);
+	while (__atomic_load_n(&s->ready, __ATOMIC_SEQ_CST) < 2)
+		sched_yield();
 	for (int i = 0; i < SWITCHES; i++)
-		if (ioctl(fd, TIOCSPGRP, &group[i & 1]))
+		if (ioctl(fd, TIOCSPGRP, &s->group[i & 1]))
 			return -errno;
 	return 0;
 }
@@ -110,7 +118,7 @@ static long ignore(long sig, long b __maybe_unused)
 static void two_setters(void)
 {
 	struct actor leader, member, a, b;
-	pid_t (*args)[3] = shared__alloc(2 * sizeof(*args));
+	struct switching *s = shared__alloc(sizeof(*s));
 	long fd[2];
 	int slave, master;
 
@@ -125,13 +133,10 @@ static void two_setters(void)
 	fd[1] = actor__give(&member, master);
 	a = new_group(&leader);
 	b = new_group(&leader);
-	for (int i = 0; i < 2; i++) {
-		args[i][0] = a.pid;
-		args[i][1] = b.pid;
-		args[i][2] = i;
-	}
-	actor__ask(&leader, switch_groups, fd[0], (long)args[0]);
-	actor__ask(&member, switch_groups, fd[1], (long)args[1]);
+	s->group[0] = a.pid;
+	s->group[1] = b.pid;
+	actor__ask(&leader, switch_groups, fd[0], (long)s);
+	actor__ask(&member, switch_groups, fd[1], (long)s);
 	check__err("TIOCSPGRP through the slave", actor__answer(&leader), 0);
 	check__err("TIOCSPGRP through the master", actor__answer(&member), 0);
 	check__eq("the foreground group", read_terminal(master, TIOCGPGRP),

@@ -41,7 +41,7 @@ static long see(long seen_, long options)
 	struct seen *s = (struct seen *)seen_;
 
 	s->signal.si_pid = s->wait.si_pid = s->reaped = -1;
-	if (signal__await(SIGCHLD, run__patience(), &s->signal) < 0)
+	if (signal__await(SIGCHLD, run__patience() / 2, &s->signal) < 0)
 		return -errno;
 	/* WNOWAIT leaves an exit to wait4(). */
 	if (waitid(P_ALL, 0, &s->wait, options | WNOHANG |
