@@ -235,9 +235,9 @@ struct thread_info {
 
 #define TS_COMPAT		0x0002	/* in a 32-bit system call */
 
-/* The bits of task_struct.__state that distinguish a wait from any other sleep. */
+/* Bits of task_struct.__state, one of which is set while a task waits for an event. */
 #define TASK_INTERRUPTIBLE	0x0001
-#define TASK_NOLOAD		0x0400	/* a bit of TASK_IDLE */
+#define TASK_NOLOAD		0x0400	/* set in TASK_IDLE */
 
 struct task_struct {
 	struct thread_info thread_info;

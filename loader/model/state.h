@@ -54,8 +54,8 @@ struct model_task {
 	__u64 thread_pid;
 	__s32 pid, tgid;		/* as last seen */
 	__u64 forked;			/* record of its FORK, 0: not seen */
-	__s32 parent_tgid;		/* tgid of its real_parent then; 0: unknown */
-	__u32 parent_ns;		/* ... the inum of its active namespace */
+	__s32 parent_tgid;		/* the real_parent's then, 0: not known */
+	__u32 parent_ns;		/* ... and the inum of its namespace */
 	__u32 levels;			/* valid entries of nr[] and ns[] */
 	__s32 nr[WIRE_MAX_LEVELS];	/* numbers as last seen */
 	__u32 ns[WIRE_MAX_LEVELS];	/* inums of their namespaces */

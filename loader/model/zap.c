@@ -46,7 +46,7 @@ static void note_zombie(struct model_zap *z, const struct model_sweep *s,
 	count_visit(&z->seen, s);
 }
 
-/* A change in the namespace wakes the init, so the count starts again. */
+/* A change in the namespace wakes the init, so the count starts anew. */
 static void note_wait(struct model_zap *z, const struct model_ns *ns,
 		      const struct model_sweep *s, const struct wire_sweep_task *r,
 		      uint32_t allocated)

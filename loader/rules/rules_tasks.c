@@ -266,7 +266,7 @@ const struct rule rules_tasks[] = {
 		.statement = "An orphan stays with a thread of its parent, or goes to a task in the pid namespace of its parent: to the init if no subreaper is above it.",
 		.why = "A parent outside of the namespace cannot be killed with it, and one that does not expect orphans does not reap them.",
 		.hazards = "H2 H13",
-		.notes = "Checked when a task exits, and by sweeps, for tasks that were forked in the run. With a subreaper above it, only the namespace is checked: which subreaper is the nearest may have changed since. Tasks with number 1 are not checked.",
+		.notes = "Checked when a task exits, and by sweeps, for tasks that were forked in the run. Below a subreaper, also one outside of the namespace, only the namespace is checked: which subreaper is the nearest may have changed since. Tasks with number 1 are not checked.",
 		.hooks = HOOK(FORK) | HOOK(EXIT) | HOOK(SWEEP),
 		.where = RULE_MAINLINE | RULE_JOIN, .scope = SCOPE_RECORD,
 		.types = TYPE(EXIT) | TYPE(SWEEP_TASK), .check = check_i46,
