@@ -8,9 +8,9 @@
 /* --- I43: an init that waits for what does not come --- */
 
 /*
- * The number of sweeps in a row that is judged; the next ones see the same again. The kernel wakes an init under the lock under which it
- * makes what the init waits for; a visit reads without locks, so a single sweep may see
- * half of that.
+ * The sweep in a row that is judged; later ones see the same fault again. The kernel wakes
+ * an init with the lock held under which it changes what the init waits for, and a visit
+ * reads without locks: a single sweep may see half of the change.
  */
 #define SWEEPS_IN_A_ROW 3
 
@@ -45,7 +45,7 @@ static enum outcome check_wait(struct rule_ctx *c, const struct model_ns *ns)
 		      ns->inum, z->pid, z->allocated, z->init_pids, ns->pids);
 }
 
-/* Checks the namespaces at the end of each sweep. */
+/* Checks the namespaces at the end of each sweep. One report for each sweep is enough. */
 static enum outcome check_i43(struct rule_ctx *c)
 {
 	const struct model_sweep *s = model__sweep(c->model);
