@@ -107,6 +107,31 @@ static void test_fingerprint(void **)
 	free(c);
 }
 
+/* How a program ended is part of the fault's name, and other numbers are not. */
+static void test_status(void **)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {
+		{ "sh ended with exit status 1", "sh ended with exit status 139", false },
+		{ "sh ended with signal 6 (Aborted)", "sh ended with signal 11 (Aborted)", false },
+		{ "init! exitcode=0x00000100", "init! exitcode=0x0000000b", false },
+		{ "sh[57] ended with exit status 1", "sh[58] ended with exit status 1", true },
+		{ "status 1", "status 2", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct faults fs = { 0 };
+
+		faults__add(&fs, cases[i].a, NULL);
+		faults__add(&fs, cases[i].b, NULL);
+		if (fs.n != (cases[i].same ? 1 : 2))
+			fail_msg("%s, %s: %zu", cases[i].a, cases[i].b, fs.n);
+		faults__free(&fs);
+	}
+}
+
 static void test_where(void **)
 {
 	static const char console[] =
@@ -169,6 +194,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_where),
 	};
 

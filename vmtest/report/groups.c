@@ -11,15 +11,11 @@
 #define SEEDS_SHOWN 8
 #define INDENT 2
 
-void groups__add(struct groups *g, const struct run_outcome *r)
+static void add_fault(struct groups *g, const struct run_outcome *r, const struct fault *f,
+		      enum verdict verdict)
 {
-	const struct fault *f = r->faults.v;
 	size_t i = 0;
 
-	g->runs++;
-	if (r->verdict == VERDICT_PASS || !r->faults.n)
-		return;
-	g->failed++;
 	while (i < g->n && strcmp(g->v[i].fingerprint, f->fingerprint))
 		i++;
 	if (i == g->n) {
@@ -28,12 +24,31 @@ void groups__add(struct groups *g, const struct run_outcome *r)
 			.fingerprint = f->fingerprint,
 			.title = f->title,
 			.dir = r->dir,
-			.verdict = r->verdict,
+			.verdict = verdict,
 		};
 	}
 	g->v[i].seeds = xrealloc(g->v[i].seeds,
 				 (g->v[i].n + 1) * sizeof(*g->v[i].seeds));
 	g->v[i].seeds[g->v[i].n++] = r->seed;
+}
+
+/*
+ * Counts a run by its first fault, of which the others are mostly consequences, and by
+ * the rules that it violated.
+ */
+void groups__add(struct groups *g, const struct run_outcome *r)
+{
+	const struct faults *f = &r->faults;
+
+	g->runs++;
+	if (r->verdict == VERDICT_PASS || !f->n)
+		return;
+	g->failed++;
+	add_fault(g, r, &f->v[0], r->verdict);
+	for (size_t i = 1; i < f->n; i++) {
+		if (f->v[i].rules)
+			add_fault(g, r, &f->v[i], VERDICT_FAIL);
+	}
 }
 
 static int by_runs(const void *a, const void *b)

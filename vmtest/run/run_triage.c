@@ -93,9 +93,18 @@ static char *not_ok(const struct findings *f)
 	return NULL;
 }
 
+/* Names a run after violated rules also if the kernel has reported a fault itself. */
+static void add_violated(struct run *r)
+{
+	auto_free char *title = violated(&r->out.findings);
+
+	if (title)
+		faults__add_rules(&r->out.faults, title);
+}
+
 static void add_other(struct run *r)
 {
-	auto_free char *title = violated(&r->out.findings) ?: not_ok(&r->out.findings);
+	auto_free char *title = not_ok(&r->out.findings);
 
 	faults__add(&r->out.faults, title ? title : *r->out.reason ? r->out.reason :
 		    "no reason given", NULL);
@@ -153,7 +162,8 @@ void run_triage__write(struct run *r)
 	/* A splat before a hang names the fault already. */
 	if (!r->out.faults.n && r->out.hang)
 		add_hang(r, where);
-	else if (!r->out.faults.n)
+	add_violated(r);
+	if (!r->out.faults.n)
 		add_other(r);
 	name_in_reason(r);
 	write_faults(r, where);

@@ -80,6 +80,20 @@ static size_t without_suffix(const char *name, size_t len)
 	return len;
 }
 
+/* Returns true if the number that follows the text says how a program ended. */
+static bool is_status(const char *text, size_t len)
+{
+	static const char *const before[] = { "exit status ", "signal ", "exitcode=" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+		size_t n = strlen(before[i]);
+
+		if (len >= n && !memcmp(text + len - n, before[i], n))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Returns a copy without the parts that differ from run to run: offsets are
  * removed, addresses and numbers (such as a pid) become N.
@@ -101,8 +115,12 @@ static char *without_numbers(const char *text)
 			len++;
 		}
 		/* Numbers: "57", "0xffff888003dd6400", "8003dd6400"; not "pid_2" */
-		if (len && (digits == len || !strncmp(p, "0x", 2) ||
-			    (len >= 8 && strspn(p, "0123456789abcdef") == len))) {
+		if (len && is_status(text, (size_t)(p - text))) {
+			memcpy(w, p, len);
+			w += len;
+			p += len;
+		} else if (len && (digits == len || !strncmp(p, "0x", 2) ||
+				   (len >= 8 && strspn(p, "0123456789abcdef") == len))) {
 			*w++ = 'N';
 			p += len;
 		} else if (len) {
@@ -346,6 +364,13 @@ void faults__add(struct faults *fs, const char *title, const char *frame)
 
 	if (frame)
 		strv__add(&f.frames, frame);
+	add(fs, &f);
+}
+
+void faults__add_rules(struct faults *fs, const char *title)
+{
+	struct fault f = { .title = xstrdup(title), .rules = true };
+
 	add(fs, &f);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A fault: a failure of a run, with a name that identifies the same failure in
- * other runs. The name contains no number that differs from run to run; the
+ * other runs. The name contains no number that differs from run to run,
+ * except those that say how a program ended; the
  * fingerprint is a hash of the name and of the first functions of the stack.
  */
 #ifndef VMTEST_TRIAGE_FAULT_H
@@ -25,6 +26,7 @@ struct fault {
 	struct strv frames;
 	uint64_t count;		/* occurrences in this run */
 	bool panic;		/* a panic, or the cause of one */
+	bool rules;		/* violated rules, not a report of the kernel */
 };
 
 struct faults {
@@ -41,6 +43,9 @@ void faults__find(struct faults *f, const char *console,
 
 /* Adds a fault that the kernel did not report; N replaces numbers in the title. */
 void faults__add(struct faults *f, const char *title, const char *frame);
+
+/* Adds the violated rules of a run, listed in the title, as one fault. */
+void faults__add_rules(struct faults *f, const char *title);
 
 void faults__free(struct faults *f);
 
