@@ -9,7 +9,7 @@ GUEST_DIR := tests/guest
 semantics_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c)))
 entrances_PARTS := races_round
 purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
-GUEST_SHARED := actor bench_hand bench_meter check hold joined ktap ns ops program run \
+GUEST_SHARED := actor beat bench_hand bench_meter check hold joined ktap ns ops program run \
 	scene snap stress_word tool tracing tty
 
 GUEST_PROGRAMS := $(sort $(shell sed -n 's/.*\.program = "\([a-z]*\)".*/\1/p' \
@@ -35,9 +35,10 @@ $(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec,$(eval $(call gues
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(compile)
 
-# A unit test of guest code that needs no kernel.
+# Unit tests of guest code that need no guest.
 deal_test_SRC := $(GUEST_DIR)/stress_deal.c
-$(eval $(call unit_test,deal_test))
+beat_test_SRC := $(addprefix $(GUEST_DIR)/,beat.c ns.c)
+$(foreach t,deal_test beat_test,$(eval $(call unit_test,$(t))))
 
 # This program needs libbpf, as bench_bpf does.
 $(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o

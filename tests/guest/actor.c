@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "run.h"
 
@@ -234,11 +235,11 @@ long actor__give(const struct actor *x, int fd)
 
 void actor__wait_asleep(const struct actor *x)
 {
-	const long end = ns__now_ms() + run__patience();
+	const long end = beat__now_ms() + run__patience();
 	int unread = -1;
 
 	/* No event reports that a task falls asleep, so poll its state. */
-	while (ns__now_ms() < end) {
+	while (beat__now_ms() < end) {
 		if (!ioctl(x->sock, SIOCOUTQ, &unread) && !unread &&
 		    ns__state(x->pid) == 'S')
 			return;

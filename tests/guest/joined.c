@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "lib/array.h"
 #include "ns.h"
 #include "ops.h"
@@ -51,13 +52,13 @@ pid_t joined__find(pid_t parent, pid_t inner, int levels)
 
 long joined__await_room(const struct actor *owner)
 {
-	const long end = ns__now_ms() + run__patience();
+	const long end = beat__now_ms() + run__patience();
 	long err;
 
 	/* The kernel frees namespaces after RCU grace periods, without an event: poll. */
 	do {
 		err = actor__run(owner, op_try_pid_ns);
-	} while (err == -ENOSPC && ns__now_ms() < end && !poll(NULL, 0, 5));
+	} while (err == -ENOSPC && beat__now_ms() < end && !poll(NULL, 0, 5));
 	return err;
 }
 

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "lib/array.h"
 
 /* include/uapi/linux/pidfd.h, 6.11; older headers do not have it. */
@@ -261,20 +262,18 @@ long ns__now_ms(void)
 int ns__poll(int fd, short events, int limit_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
-	long end = ns__now_ms() + limit_ms;
-	int n;
+	const long end = beat__now_ms() + limit_ms;
 
 	for (;;) {
-		n = poll(&p, 1, limit_ms);
+		int timeout_ms = limit_ms ? beat__timeout_ms(end) : 0;
+		int n = poll(&p, 1, timeout_ms);
+
 		if (n > 0)
 			return p.revents;
-		if (!n)
+		if (!n && !timeout_ms)
 			return -ETIMEDOUT;
-		if (errno != EINTR)
+		if (n < 0 && errno != EINTR)
 			return -errno;
-		limit_ms = end - ns__now_ms();
-		if (limit_ms < 0)
-			limit_ms = 0;
 	}
 }
 
@@ -325,10 +324,16 @@ struct timespec ns__timespec(long ms)
 
 int signal__await(int sig, long limit_ms, siginfo_t *info)
 {
-	const struct timespec limit = ns__timespec(limit_ms);
+	const long end = beat__now_ms() + limit_ms;
+	struct timespec timeout;
 	sigset_t set;
+	int got;
 
 	sigemptyset(&set);
 	sigaddset(&set, sig);
-	return sigtimedwait(&set, info, &limit);
+	do {
+		timeout = ns__timespec(beat__timeout_ms(end));
+		got = sigtimedwait(&set, info, &timeout);
+	} while (got < 0 && errno == EAGAIN && beat__now_ms() < end);
+	return got;
 }

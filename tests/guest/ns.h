@@ -115,10 +115,14 @@ int ns__wait_dead(int pidfd, int limit_ms);
  */
 int ns__limit_ms(int ms);
 
-/* CLOCK_MONOTONIC in ms, for limits of loops. A tick may take many ms. */
+/* CLOCK_MONOTONIC in ms. For limits: beat__now_ms(). */
 long ns__now_ms(void);
 
-/* Waits at most @limit_ms for one of @events on @fd. Returns revents or -errno. */
+/*
+ * Limits are in milliseconds of beat__now_ms(), which take longer on a busy host.
+ *
+ * Waits at most @limit_ms for one of @events on @fd. Returns revents or -errno.
+ */
 int ns__poll(int fd, short events, int limit_ms);
 
 /* Converts milliseconds. */

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -191,7 +192,7 @@ static void let_parent_wait(struct round *r __maybe_unused)
 static void cpu_timer(void)
 {
 	enum { ROUNDS = 20 };
-	const long end = ns__now_ms() + RACE_MS;
+	const long end = beat__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 
@@ -265,7 +266,7 @@ static long keep_awake(long round, long b __maybe_unused)
 static void alarms(void)
 {
 	enum { ROUNDS = 40, STEPS = 80 };
-	const long end = ns__now_ms() + RACE_MS;
+	const long end = beat__now_ms() + RACE_MS;
 	struct round *r;
 	struct race x;
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -193,7 +194,7 @@ static void exec_lookup(const void *arg)
 	enum { ROUNDS = 60 };
 	struct race x = { .r = shared__alloc(sizeof(*x.r)) };
 	/* The race is hit in one round of ten. */
-	const long end = ns__now_ms() + 3 * RACE_MS;
+	const long end = beat__now_ms() + 3 * RACE_MS;
 	long seen = 0;
 
 	x.neighbour = round__neighbour("reader of /proc");
@@ -215,7 +216,7 @@ static void join_lookup(const void *arg)
 	enum { ROUNDS = 20 };
 	struct race x = race__make("reader of /proc",
 				   CLONE_NEWPID | CLONE_NEWNS);
-	const long end = ns__now_ms() + RACE_MS;
+	const long end = beat__now_ms() + RACE_MS;
 	struct round *r = x.r;
 	long seen = 0;
 

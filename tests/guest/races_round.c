@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "races.h"
 #include "stress_word.h"
@@ -189,5 +190,5 @@ struct race race__make(const char *neighbour, int flags)
 
 bool race__another(int i, int rounds, long end)
 {
-	return i < LEAST_ROUNDS || (i < rounds && ns__now_ms() < end);
+	return i < LEAST_ROUNDS || (i < rounds && beat__now_ms() < end);
 }

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "ops.h"
 #include "races.h"
@@ -46,12 +47,12 @@ static long switch_knob(long round, long b __maybe_unused)
 static long call_often(long round, long fd)
 {
 	struct round *r = (struct round *)round;
-	const long end = ns__now_ms() + run__patience() / 2;
+	const long end = beat__now_ms() + run__patience() / 2;
 	const pid_t pid = getpid();
 	long err = 0;
 
 	for (int i = 0; (i < CALLS || !r->found[0] || !r->found[1]) &&
-	     ns__now_ms() < end && (!err || err == -EPERM); i++) {
+	     beat__now_ms() < end && (!err || err == -EPERM); i++) {
 		if (i >= CALLS)
 			usleep(PAUSE_US);
 		err = ns__set(fd, CLONE_NEWPID);

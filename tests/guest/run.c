@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "lib/array.h"
 #include "check.h"
 #include "ns.h"
@@ -84,9 +85,9 @@ void run__free(struct run_list *l)
 /* Kills and reaps the tree of a case. A subreaper inherits every visible orphan. */
 static bool kill_tree(void)
 {
-	const long end = ns__now_ms() + CLEANUP_LIMIT_MS;
+	const long end = beat__now_ms() + CLEANUP_LIMIT_MS;
 
-	while (ns__now_ms() < end) {
+	while (beat__now_ms() < end) {
 		pid_t pid;
 
 		ns__kill_children();
@@ -110,11 +111,12 @@ static bool wait_case(int pidfd, int limit_ms)
 		{ .fd = pidfd, .events = POLLIN },
 		{ .fd = signal_fd, .events = POLLIN },
 	};
+	const long end = beat__now_ms() + limit_ms;
 	int n;
 
 	do {
-		n = poll(p, 2, limit_ms);
-	} while (n < 0 && errno == EINTR);
+		n = poll(p, 2, beat__timeout_ms(end));
+	} while (n < 0 ? errno == EINTR : !n && beat__now_ms() < end);
 	if (p[1].revents & POLLIN)
 		interrupted = true;
 	return n > 0 && !interrupted;

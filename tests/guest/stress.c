@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ktap.h"
 #include "ns.h"
 #include "stress_view.h"
@@ -382,8 +383,8 @@ static void kill_workers(struct ktap *k, struct boss *b)
 
 static void watch(struct ktap *k, struct boss *b)
 {
-	const struct timespec second = { .tv_sec = PROGRESS_MS / 1000 };
-	long said = ns__now_ms(), moved = said, now;
+	const struct timespec beat = ns__timespec(BEAT_MS);
+	long said = ns__now_ms(), moved = beat__now_ms(), now;
 	unsigned int left = b->workers, done, last = 0;
 	long stall = STALL_MS;
 	sigset_t waited;
@@ -391,16 +392,16 @@ static void watch(struct ktap *k, struct boss *b)
 
 	waited_for(&waited);
 	while ((left -= reap_workers(k, b))) {
-		sig = sigtimedwait(&waited, NULL, &second);
+		sig = sigtimedwait(&waited, NULL, &beat);
 		if (sig > 0 && sig != SIGCHLD && !b->interrupted) {
 			b->interrupted = sig;
 			ktap__note(k, "interrupted: %s", strsignal(sig));
 			kill_workers(k, b);
 		}
-		now = ns__now_ms();
-		if (now - said < PROGRESS_MS)
+		now = beat__now_ms();
+		if (ns__now_ms() - said < PROGRESS_MS)
 			continue;
-		said = now;
+		said = ns__now_ms();
 		done = ops_done(b);
 		if (done != last) {
 			last = done;
@@ -470,7 +471,7 @@ static void report_op(struct ktap *k, const struct boss *b, unsigned int op)
 /* Cleans up the common tree, adopted orphans and the knob. */
 static void report_cleanup(struct ktap *k, struct boss *b)
 {
-	long end = ns__now_ms() + WORD_LIMIT_MS;
+	long end = beat__now_ms() + WORD_LIMIT_MS;
 	int err = tree__fell(&b->common);
 
 	if (err)
@@ -484,7 +485,7 @@ static void report_cleanup(struct ktap *k, struct boss *b)
 			break;
 		if (pid > 0)
 			continue;
-		if (ns__now_ms() >= end)
+		if (beat__now_ms() >= end)
 			err = -EBUSY;
 		signal__await(SIGCHLD, 100, NULL);
 	}

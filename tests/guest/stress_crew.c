@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "stress_self.h"
 #include "stress_view.h"
 
@@ -331,7 +332,7 @@ static void name_strangers(struct trial *run)
 /* Sleeps until a child changes state; returns false at @end (milliseconds). */
 static bool wait_for_child(long end)
 {
-	long now = ns__now_ms();
+	long now = beat__now_ms();
 
 	if (now >= end)
 		return false;
@@ -357,7 +358,7 @@ static void kill_rest(struct trial *run)
 
 void crew__collect(struct trial *run)
 {
-	long end = ns__now_ms() + 2 * WORD_LIMIT_MS;
+	long end = beat__now_ms() + 2 * WORD_LIMIT_MS;
 	bool shot = false;
 	int left = run->nr;
 
@@ -374,7 +375,7 @@ void crew__collect(struct trial *run)
 		}
 		kill_rest(run);
 		shot = true;
-		end = ns__now_ms() + WORD_LIMIT_MS / 2;
+		end = beat__now_ms() + WORD_LIMIT_MS / 2;
 	}
 	name_strangers(run);
 	for (struct member *m = run->member; m < run->member + run->nr; m++) {
@@ -388,7 +389,7 @@ void crew__collect(struct trial *run)
 
 bool crew__reap_root(struct trial *run, struct tree *t)
 {
-	long end = ns__now_ms() + WORD_LIMIT_MS;
+	long end = beat__now_ms() + WORD_LIMIT_MS;
 	int none = 0;
 
 	if (t != &run->brief)

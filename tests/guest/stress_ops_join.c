@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "stress_ops.h"
 
 void ops__joiner(struct self *me, const void *arg)
@@ -283,10 +284,10 @@ static void end_thread(struct side *side, pthread_t thread)
  */
 static bool await_thread_gone(struct self *me, const struct side *side)
 {
-	long end = ns__now_ms() + WORD_LIMIT_MS;
+	long end = beat__now_ms() + WORD_LIMIT_MS;
 
 	while (!tgkill(getpid(), side->tid, 0)) {
-		if (ns__now_ms() >= end) {
+		if (beat__now_ms() >= end) {
 			self__fail(me, "thread %d does not go", side->tid);
 			return false;
 		}

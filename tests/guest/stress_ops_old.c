@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "stress_ops.h"
 
@@ -41,7 +42,7 @@ static bool is_taken_for_a_thread(pid_t pid)
  */
 static void watch_it_go(struct trial *run, const struct member *m)
 {
-	long end = ns__now_ms() + WORD_LIMIT_MS;
+	long end = beat__now_ms() + WORD_LIMIT_MS;
 
 	while (!is_gone(m->pid)) {
 		if (is_gone(-m->pid) && !is_gone(m->pid)) {
@@ -53,7 +54,7 @@ static void watch_it_go(struct trial *run, const struct member *m)
 			run__fail(run, "old %d is a thread to pidfd_open()", m->pid);
 			return;
 		}
-		if (ns__now_ms() < end)
+		if (beat__now_ms() < end)
 			continue;
 		run__fail(run, "old %d does not go", m->pid);
 		return;

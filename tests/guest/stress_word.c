@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beat.h"
+
 void word__set(_Atomic uint32_t *word, uint32_t value)
 {
 	atomic_store(word, value);
@@ -18,14 +20,13 @@ void word__set(_Atomic uint32_t *word, uint32_t value)
 
 int word__await(_Atomic uint32_t *word, uint32_t least, int limit_ms)
 {
-	long end = ns__now_ms() + limit_ms;
+	const long end = beat__now_ms() + limit_ms;
 	uint32_t seen;
 
 	while ((seen = atomic_load(word)) < least) {
-		long now = ns__now_ms();
-		struct timespec left = ns__timespec(end - now);
+		struct timespec left = ns__timespec(beat__timeout_ms(end));
 
-		if (now >= end)
+		if (beat__now_ms() >= end)
 			return -ETIMEDOUT;
 		syscall(SYS_futex, word, FUTEX_WAIT, seen, &left, NULL, 0);
 	}

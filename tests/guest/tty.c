@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "ns.h"
 #include "run.h"
 
@@ -112,10 +113,10 @@ pid_t tty__group(const struct tty *c)
 
 pid_t tty__await_other_group(const struct tty *c, pid_t pgrp)
 {
-	const long end = ns__now_ms() + CONSOLE_LIMIT_MS;
+	const long end = beat__now_ms() + CONSOLE_LIMIT_MS;
 
 	/* No event reports a change of the foreground group, so poll. */
-	while (ns__now_ms() < end) {
+	while (beat__now_ms() < end) {
 		pid_t now = tty__group(c);
 
 		if (now > 0 && now != pgrp)
