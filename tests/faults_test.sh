@@ -110,9 +110,10 @@ tap $? 'though all begin as the same saved guest'
 until_true 30 larger "$run/trace.bin" 100000
 pkill -9 -s "$(cat "$TMP/session")" qemu-system
 wait $!
-[ $? -eq 7 ] && grep -q 'LOST: no verdict; QEMU ended with signal 9' "$LOG" &&
+[ $? -eq 7 ] && grep -q 'LOST: no verdict; QEMU was killed by signal 9' "$LOG" &&
 	[ "$(jq .targets[0].events "$out/summary.json")" -gt 100 ]
 tap $? 'QEMU killed: LOST, and the trace that came is judged'
+
 
 # The guest has a single CPU, which ten busy loops share.
 hogs=()

@@ -28,7 +28,7 @@ static void add_losses(struct judge *j)
 		r->missed += j->stats[t].missed;
 	}
 	if (r->switched_off)
-		judge__reason(j, "the kernel did not call the programs on %u types of events for a while: kernel.ftrace_enabled or kprobes/enabled was 0",
+		judge__reason(j, "the kernel did not call the programs on %u types of events for a while: kernel.ftrace_enabled or kprobes/enabled was off",
 			      r->switched_off);
 	loss__end(j->loss, r->lost_ring);
 	holes = loss__missing(j->loss);

@@ -183,7 +183,7 @@ static void test_switched_off(void **state)
 	assert_int_equal(s->res->switched_off, 2);
 	assert_int_equal(scene__rule(s, "I29")->violations, 0);
 	assert_int_equal(scene__rule(s, "I29")->unsure, 1);
-	assert_true(scene__has_reason(s, "kernel.ftrace_enabled or kprobes/enabled was 0"));
+	assert_true(scene__has_reason(s, "kernel.ftrace_enabled or kprobes/enabled was off"));
 	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
 	/* A run without a violation is not a PASS, either. */
 	scene__begin(s, scene_three_joins, &join_opts, WIRE_KNOB_ON, NULL, 0);

@@ -93,6 +93,10 @@ const struct fake_guest kernel_guests[] = {
 		SEND(TRACE, TRACE_TRAILER), SEND(RESULT, WELL),
 		SEND(CONSOLE, "[    9.5] Kernel panic - not syncing: at the end") } },
 	{ "splat", { EARLY(WARNING), PLAY("good") } },
+	{ "splat_and_rule", {
+		BOOT, SEND(CONSOLE, WARNING), TESTS(THIRD_OK),
+		REPORT("FAIL", "[{\"rule\":\"I17\",\"count\":3}]"),
+		END("V FAIL because\n") } },
 	/* A program has begun a line when the kernel prints its own. */
 	{ "glued", { EARLY("Loading 57% [    1.500000] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n"),
 		     PLAY("good") } },

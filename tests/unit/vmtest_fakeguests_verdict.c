@@ -74,6 +74,8 @@ static void refuse(void)
 	_exit(3);
 }
 
+#define SHUTDOWN(reason) \
+	SEND(QMP, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"" reason "\"}}\r\n")
 #define INVALID "\xff\xfe\x80\x1b[2J\x07{\"QMP\": ["
 
 /* The output of a command, and the good end of the command. */
@@ -96,6 +98,9 @@ const struct fake_guest verdict_guests[] = {
 	{ "inconclusive", { BOOT, TESTS(THIRD_OK), REPORT("INCONCLUSIVE", "[]"),
 			    END("V INCONCLUSIVE hook x was not hit\n") } },
 	{ "no_verdict", { BOOT, TESTS(THIRD_OK) } },
+	{ "resets", { BOOT, SHUTDOWN("guest-reset") } },
+	{ "powers_off", { BOOT, SHUTDOWN("guest-shutdown") } },
+	{ "exits_late", { BOOT, SHUTDOWN("host-error"), CALL(refuse) } },
 	{ "garbage_verdict", { BOOT, TESTS(THIRD_OK), PASS_REPORT,
 			       SEND(TRACE, TRACE_TRAILER),
 			       SEND(RESULT, "V MAYBE who knows\n") } },

@@ -64,7 +64,7 @@ static const struct test_case cases[] = {
 		.during = "[ -s pid ] && kill -STOP $(cat pid)" } } },
 	/* The runner reports QEMU's own message as the reason. */
 	{ "old QEMU", { { "good", T1, .exit = 7, {
-		SAYS("QEMU ended with exit status 1: "),
+		SAYS("QEMU exited with status 1: "),
 		SAYS("unsupported machine type 'microvm'") },
 		.env = "QEMU=$ROOT/old-qemu",
 		.before = "cat >old-qemu <<'END' && chmod 755 old-qemu\n"
@@ -79,7 +79,7 @@ static const struct test_case cases[] = {
 		HAS("t1-1/trace.bin", "{\"QMP\": ["), LACKS("t1-1/tests.ktap", "ok 4 fo") } } } },
 	/* Tests that did not reach their end are not counted as failed. */
 	{ "killed in tests", { { "killed_in_tests", T1, .exit = 7, {
-		SAYS("LOST: no verdict; QEMU ended with signal 9") } } } },
+		SAYS("LOST: no verdict; QEMU was killed by signal 9") } } } },
 	{ "console elsewhere", { { "mute", T1 " --no-snapshot", .exit = 3, {
 		SAYS("INCONCLUSIVE: the console is empty") } } } },
 	{ "console with gaps", {
@@ -103,7 +103,7 @@ static const struct test_case cases[] = {
 	/* The second run repeats the cause of the cached answer. */
 	{ "KVM aborts", {
 		TCG("kvm_abort",
-		    "KVM does not work here (QEMU ended with signal 6 (Aborted)); TCG is used",
+		    "KVM does not work here (QEMU was killed by signal 6 (Aborted)); TCG is used",
 		    DEV_THERE),
 		TCG("kvm_abort", "remove ", DEV_AGAIN) } },
 	{ "KVM hangs", {
@@ -238,7 +238,7 @@ static int make_kvm_busy(void)
 /* Another hypervisor uses the CPU: a temporary state, so the answer is not cached. */
 #define BUSY(dev) \
 	{ "kvm_abort", AUTO, .exit = 0, { \
-		SAYS("KVM is not available now (QEMU ended with signal 6 (Aborted)); TCG is used"), \
+		SAYS("KVM is not available now (QEMU was killed by signal 6 (Aborted)); TCG is used"), \
 		HAS("t1-1/cmdline", "-accel tcg"), ABSENT("../cache/kvm_abort/kvm") }, dev }
 
 static void test_kvm_busy(void **state)

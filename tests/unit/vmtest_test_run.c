@@ -50,6 +50,9 @@ static const struct test_case cases[] = {
 	GUEST(not_ok, 1, FAIL, "1 test not ok: third", 240),
 	GUEST(inconclusive, 3, INCONCLUSIVE, "hook x was not hit", 240),
 	GUEST(no_verdict, 7, LOST, "no verdict; QEMU ended with exit status 0", 240),
+	GUEST(resets, 7, LOST, "no verdict; the guest reset itself", 240),
+	GUEST(powers_off, 7, LOST, "no verdict; the guest powered off", 240),
+	GUEST(exits_late, 7, LOST, "no verdict; QEMU exited with status 3: fakeqemu: will not do that", 240),
 	GUEST(garbage_verdict, 7, LOST,
 	      "garbage on the result port: not a verdict: \"V MAYBE", 240),
 	GUEST(half_line, 7, LOST, "no verdict", 240),
@@ -81,7 +84,7 @@ static const struct test_case cases[] = {
 	GUEST(endless_line, 7, LOST, "endless line on the result port", 240),
 	GUEST(killed, 7, LOST, "signal 9 (Killed)", 240),
 	GUEST(exit_3, 7, LOST,
-	      "no output from the guest; QEMU ended with exit status 3: fakeqemu: will not do that", 240),
+	      "no output from the guest; QEMU exited with status 3: fakeqemu: will not do that", 240),
 
 	{ "facts of a good run", { { "good", SEED_7, .exit = 0, {
 		/* The trailer, which ends the data on the trace port, is cut off. */
@@ -123,6 +126,12 @@ static const struct test_case cases[] = {
 			HAS("t1-7/splat.txt",
 			    "\n[    1.500000] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\n"
 			    ) } } } },
+	{ "a report and a violated rule are two faults", {
+		{ "splat_and_rule", SEED_7, .exit = 4, {
+			HAS("summary.json?targets/0/faults", "\"title\": \"WARNING\""),
+			HAS("summary.json?targets/0/faults",
+			    "\"title\": \"violated: I17\", \"verdict\": \"FAIL\""),
+			PRINTS(" SPLAT: WARNING\n"), PRINTS(" FAIL: violated: I17\n") } } } },
 	{ "data sent before QEMU is killed is kept", { { "killed", SEED_7, .exit = 7, {
 		HAS("t1-7/tests.ktap", "# last words\n") },
 		.after = "[ $(stat -c %s $OUT/t1-7/trace.bin) = 100000 ]" } } },

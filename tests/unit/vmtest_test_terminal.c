@@ -287,7 +287,7 @@ static const struct CMUnitTest others[] = {
 	SESSION("size", SHELL(0, CALL(resize), SEE("size "), SEE("\0(\0x"), TYPE("X"))),
 	SESSION("panic", SHELL(5, TYPE("P"), SEE("PANIC: Kernel panic"))),
 	SESSION("QEMU killed", SHELL(7, TYPE("K"),
-				     SEE("LOST: no verdict; QEMU ended with signal 9"))),
+				     SEE("LOST: no verdict; QEMU was killed by signal 9"))),
 	SESSION("ended by its user", SHELL(7, TYPE("\x1dq"), SEE("LOST: ended by Ctrl-] q"))),
 	/* A warning is shown at once, and the shell continues. */
 	SESSION("splat", SHELL(4, TYPE("W"),

@@ -19,7 +19,7 @@
 #define RECORD_MAX 8192			/* PRINTK_MESSAGE_MAX, escaped, is shorter */
 #define RECORDS_AT_ONCE 1000
 #define RECORDS_AT_END 100000
-/* The action of syslog(2) that sets the loglevel of the console, here to that of all messages. */
+/* The action of syslog(2) that sets the loglevel of the console, and the highest level. */
 #define ACTION_CONSOLE_LEVEL 8
 #define ALL_MESSAGES 8
 #define END_MARK "<6>vmtest-init: the job has ended\n"

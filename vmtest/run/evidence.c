@@ -7,6 +7,7 @@
 #include "vmtest/run/state.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 #include "vmtest/triage/emulator.h"
 
@@ -44,19 +45,43 @@ static void judge_tests(struct run *r, uint64_t said)
 		run__raise_verdict(r, j->verdict, "%s", j->reason);
 }
 
-/* Returns ": " and the first line of the log that is not the runner's, or "". */
+/* Returns ": " and the last line of the log that is not the runner's, or "". */
 static char *said_by_qemu(const struct run *r)
 {
 	auto_free char *text = NULL;
-	char *line, *rest;
+	char *line, *rest, *last = NULL;
 
 	if (!r->files.log.path || read_file(r->files.log.path, &text, NULL))
 		return xstrdup("");
 	for (rest = text; (line = strsep(&rest, "\n"));) {
 		if (*line && strncmp(line, "vmtest: ", strlen("vmtest: ")))
-			return xasprintf(": %s", line);
+			last = line;
 	}
-	return xstrdup("");
+	return last ? xasprintf(": %s", last) : xstrdup("");
+}
+
+/* Returns who ended the guest, and how, from QEMU's last event and its status. */
+static char *how_it_ended(const struct run *r)
+{
+	static const char *const reasons[][2] = {
+		{ "guest-reset", "the guest reset itself" },
+		{ "guest-shutdown", "the guest powered off" },
+		{ "guest-panic", "the guest reported a panic to QEMU" },
+		{ "host-signal", "QEMU was ended by a signal" },
+	};
+	int status = r->vm.status;
+	auto_free char *said = said_by_qemu(r);
+
+	for (size_t i = 0; !status && i < ARRAY_SIZE(reasons); i++) {
+		if (!strcmp(r->vm.shutdown, reasons[i][0]))
+			return xstrdup(reasons[i][1]);
+	}
+	if (WIFSIGNALED(status))
+		return xasprintf("QEMU was killed by %s%s", r->vm.how,
+				 r->seen.result.release ? "" : said);
+	if (status)
+		return xasprintf("QEMU exited with status %d%s", WEXITSTATUS(status), said);
+	return xasprintf("QEMU ended with %s", r->vm.how);
 }
 
 /* Results are evidence only if each missing result would have been noticed. */
@@ -73,6 +98,7 @@ static void judge_ktap(struct run *r)
 static void judge_evidence(struct run *r)
 {
 	const struct result_port *res = &r->seen.result;
+	auto_free char *how = how_it_ended(r);
 
 	if (r->seen.caught) {
 		/* The runner ended the guest, so a missing verdict is expected. */
@@ -83,12 +109,9 @@ static void judge_evidence(struct run *r)
 		run__raise_verdict(r, VERDICT_LOST, "garbage on the result port: %s",
 				   res->first_garbage);
 	if (!res->release) {
-		auto_free char *said = said_by_qemu(r);
-
-		run__raise_verdict(r, VERDICT_LOST, "no output from the guest; QEMU ended with %s%s",
-				   r->vm.how, said);
+		run__raise_verdict(r, VERDICT_LOST, "no output from the guest; %s", how);
 	} else if (!res->ended) {
-		run__raise_verdict(r, VERDICT_LOST, "no verdict; QEMU ended with %s", r->vm.how);
+		run__raise_verdict(r, VERDICT_LOST, "no verdict; %s", how);
 	} else if (!res->verified && !r->spec.bare && res->verdict == VERDICT_PASS) {
 		run__raise_verdict(r, VERDICT_LOST, "no report from pidnstrace");
 	}
@@ -242,7 +265,9 @@ void evidence__weigh(struct run *r)
 		judge_tests(r, said);
 		judge_evidence(r);
 	} else if (!r->seen.result.release) {
-		run__raise_verdict(r, VERDICT_LOST, "QEMU ended with %s", r->vm.how);
+		auto_free char *how = how_it_ended(r);
+
+		run__raise_verdict(r, VERDICT_LOST, "%s", how);
 	}
 	judge_console(r);
 	if (!r->spec.boot_only)

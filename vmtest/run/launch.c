@@ -162,6 +162,15 @@ static void wake(struct run *r)
 	migrate__resume(&r->launch.migrate, &r->vm.qmp, r->launch.snapshot.state, on_resumed, r);
 }
 
+static void on_event(void *ctx, const char *name, const json_t *data)
+{
+	struct run *r = ctx;
+	const char *reason = json_string_value(json_object_get(data, "reason"));
+
+	if (!strcmp(name, "SHUTDOWN") && reason)
+		snprintf(r->vm.shutdown, sizeof(r->vm.shutdown), "%s", reason);
+}
+
 static int start_qemu(struct run *r)
 {
 	struct qemu_spec qs = qemu_of(r);
@@ -192,8 +201,10 @@ static int start_qemu(struct run *r)
 		return err;
 	qmp__init(&r->vm.qmp, r->vm.qemu.fd[CHANNEL_QMP]);
 	r->ports.lines.max = RESULT_LINE_MAX;
+	*r->vm.shutdown = '\0';
 	if (r->spec.icount)
 		icount_qmp__start(&r->vm.count, &r->vm.qmp);
+	qmp__watch(&r->vm.qmp, on_event, r);
 	return write_facts(r);
 }
 

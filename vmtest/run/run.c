@@ -163,7 +163,9 @@ static void on_qemu_ended(void *ctx)
 	/* The run waits for gdb, in which the user may still inspect the end. */
 	if (debugging__hold(r))
 		return;
-	r->launch.bus_error = qemu__reap(&r->vm.qemu, r->vm.how, sizeof(r->vm.how)) == SIGBUS;
+	r->vm.status = qemu__reap(&r->vm.qemu, r->vm.how, sizeof(r->vm.how));
+	r->launch.bus_error = WIFSIGNALED(r->vm.status) &&
+			      WTERMSIG(r->vm.status) == SIGBUS;
 	/* The sockets still hold all data that QEMU sent. */
 	events__drain(r);
 	if (relaunch(r, was))

@@ -58,6 +58,8 @@ struct run_vm {
 	struct qmp qmp;
 	struct icount_qmp count;
 	char how[64];		/* QEMU's exit status or signal */
+	int status;		/* QEMU's wait status */
+	char shutdown[32];	/* QEMU's reason, such as "guest-reset"; "": none */
 };
 
 /* launch.c */

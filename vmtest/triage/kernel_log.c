@@ -25,7 +25,7 @@
 #include "vmtest/triage/console.h"
 #include "vmtest/triage/console_lines.h"
 
-#define PRIORITIES 8		/* priorities of each facility */
+#define PRIORITIES 8		/* a facility has these */
 
 /* Returns the byte of "\x1b", the kernel's notation, or -1. */
 static int escaped(const char *p)

@@ -373,7 +373,7 @@ int qemu__reap(struct qemu *q, char *how, size_t size)
 			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(how, size, "exit status %d", WEXITSTATUS(status));
-	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	return status;
 }
 
 void qemu__free(struct qemu *q)

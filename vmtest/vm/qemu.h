@@ -90,7 +90,7 @@ void qemu__kill(struct qemu *q);
 
 /*
  * Reaps QEMU after its end; how: "exit status 1" or "signal 9 (Killed)". Returns
- * the signal, or 0.
+ * the wait status.
  */
 int qemu__reap(struct qemu *q, char *how, size_t size);
 

@@ -42,6 +42,14 @@ void qmp__ask(struct qmp *q, const char *command)
 		say(q, QMP_EXECUTE("qmp_capabilities"));
 }
 
+void qmp__watch(struct qmp *q, qmp_event *watch, void *ctx)
+{
+	q->watch = watch;
+	q->watch_ctx = ctx;
+	if (!q->greeted && !q->asked)
+		say(q, QMP_EXECUTE("qmp_capabilities"));
+}
+
 static void take_answer(struct qmp *q, const json_t *ret, const json_t *error)
 {
 	char *next = q->next;
@@ -52,7 +60,8 @@ static void take_answer(struct qmp *q, const json_t *ret, const json_t *error)
 	if (!q->greeted) {
 		q->greeted = true;
 		q->next = NULL;
-		say(q, next);
+		if (next)
+			say(q, next);
 		free(next);
 		return;
 	}
@@ -69,8 +78,10 @@ static void take_line(void *ctx, char *line, size_t len)
 
 	if (ret || error)
 		take_answer(q, ret, error);
-	else if (event && q->event)
+	if (event && q->event)
 		q->event(q->ctx, event, json_object_get(root, "data"));
+	if (event && q->watch)
+		q->watch(q->watch_ctx, event, json_object_get(root, "data"));
 	json_decref(root);
 }
 

@@ -29,12 +29,17 @@ struct qmp {
 	qmp_reply *reply;
 	qmp_event *event;	/* or NULL */
 	void *ctx;
+	qmp_event *watch;	/* gets all events, or NULL */
+	void *watch_ctx;
 };
 
 void qmp__init(struct qmp *q, int fd);
 
 /* Sets the receivers of later replies and events. */
 void qmp__listen(struct qmp *q, qmp_reply *reply, qmp_event *event, void *ctx);
+
+/* Asks QEMU for its events now; @watch gets all of them, whoever listens. */
+void qmp__watch(struct qmp *q, qmp_event *watch, void *ctx);
 
 /* Sends a command, as JSON, if no other is pending. A dead QEMU does not reply. */
 void qmp__ask(struct qmp *q, const char *command);
