@@ -114,6 +114,23 @@ wait $!
 	[ "$(jq .targets[0].events "$out/summary.json")" -gt 100 ]
 tap $? 'QEMU killed: LOST, and the trace that came is judged'
 
+# starve: lets QEMU run for a twentieth of the time only, until it ends
+starve()
+{
+	local pid
+
+	while pid=$(pgrep -s "$(cat "$TMP/session")" qemu-system); do
+		# shellcheck disable=SC2086 # a word for each process
+		kill -STOP $pid && sleep 0.19 && kill -CONT $pid && sleep 0.01
+	done
+}
+# The time that these cases take on the clock is longer than their limit.
+"${vmtest[@]}" --bare --ktap -- "$B/guest/semantics" --mode join --limit 1000 \
+	--only 'view: ' >"$LOG" 2>&1 &
+until_true 60 larger "$run/tests.ktap" 0
+starve
+wait $!
+tap $? 'limits of guest programs count what the guest can do'
 
 # The guest has a single CPU, which ten busy loops share.
 hogs=()

@@ -222,9 +222,10 @@ static void on_verdict(struct run *r)
 		run__enter(r, RUN_CLOSE);
 }
 
-static void on_heartbeat(struct run *r)
+static void on_heartbeat(struct run *r, bool progress)
 {
 	r->clock.heartbeat = now_s();
+	run__look_at_host(r, progress);
 	/* A dead kernel has no init: a program has printed what looked like a panic. */
 	if (r->state == RUN_PANICKED &&
 	    r->clock.heartbeat - r->clock.state_since > PANIC_ECHO_S) {
@@ -294,7 +295,7 @@ static void on_line(void *ctx, char *line, size_t len)
 		break;
 	case RESULT_PROGRESS:
 	case RESULT_HEARTBEAT:
-		on_heartbeat(r);
+		on_heartbeat(r, kind == RESULT_PROGRESS);
 		break;
 	case RESULT_COUNTS:
 		capped_file__printf(&r->files.counts, "%s\n", rest);
@@ -430,6 +431,7 @@ static void judge_quiet(struct run *r)
 		on_channel(r, CHANNEL_CONSOLE);
 		on_channel(r, CHANNEL_RESULT);
 	}
+	run__look_at_host(r, false);
 	left = run__deadline(r) - now_s();
 	if (r->state != was)
 		return;

@@ -75,7 +75,8 @@ void hang__record(struct run *r, const char *kind, const char *fmt, ...)
 	r->out.hang = kind;
 	run__raise_verdict(r, VERDICT_HANG, "%s", reason);
 	run__add_finding(r, FINDING_HANG, "");
-	run__log(r, "%s", r->out.reason);
+	run__log(r, "%s; QEMU had to wait for a CPU for %.1f s", r->out.reason,
+		 r->clock.waited);
 	if (r->spec.icount) {
 		/* A dump types sysrq keys, but this guest's console takes no input. */
 		run__kill(r);

@@ -202,6 +202,7 @@ static int start_qemu(struct run *r)
 	qmp__init(&r->vm.qmp, r->vm.qemu.fd[CHANNEL_QMP]);
 	r->ports.lines.max = RESULT_LINE_MAX;
 	*r->vm.shutdown = '\0';
+	r->clock.waited = r->clock.waited_before = 0;
 	if (r->spec.icount)
 		icount_qmp__start(&r->vm.count, &r->vm.qmp);
 	qmp__watch(&r->vm.qmp, on_event, r);

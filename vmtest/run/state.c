@@ -92,10 +92,18 @@ double run__migrate_limit(const struct run *r)
 	return step_limit(r, MIGRATE_S);
 }
 
+void run__look_at_host(struct run *r, bool progress)
+{
+	r->clock.waited = qemu__waited_s(&r->vm.qemu);
+	if (progress || r->clock.waited < r->clock.waited_before)
+		r->clock.waited_before = r->clock.waited;
+}
+
 double run__deadline(const struct run *r)
 {
-	double quiet = quiet_since(r) + run__patience(r);
-	double total = r->clock.started + run__total_limit(r);
+	double quiet = quiet_since(r) + run__patience(r) +
+		       r->clock.waited - r->clock.waited_before;
+	double total = r->clock.started + run__total_limit(r) + r->clock.waited;
 
 	switch (r->state) {
 	case RUN_BOOT:

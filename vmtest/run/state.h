@@ -44,6 +44,8 @@ struct run_clock {
 	double started, state_since;
 	double progress, heartbeat;	/* signs of life of the guest */
 	double console_at;	/* the last output on the console */
+	/* Seconds in which QEMU had to wait for a CPU: in all, and up to @progress. */
+	double waited, waited_before;
 	double stopped_at;	/* when a debugger stopped the guest; 0: running */
 	struct timer timer;	/* for run__deadline() */
 };
@@ -173,6 +175,12 @@ void run__set_stopped(struct run *r, bool stopped);
 
 /* Returns the time at which the current state times out. */
 double run__deadline(const struct run *r);
+
+/*
+ * Reads how long QEMU had to wait for a CPU of the host, which no limit counts.
+ * @progress: the guest has just made progress.
+ */
+void run__look_at_host(struct run *r, bool progress);
 
 /* Return limits in seconds: without progress, in all, and for saving or resuming. */
 double run__patience(const struct run *r);

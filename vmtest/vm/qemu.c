@@ -2,6 +2,7 @@
 /* Builds QEMU's command line, starts QEMU with its channels, kills and reaps it. */
 #include "vmtest/vm/qemu.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -359,6 +360,36 @@ void qemu__kill(struct qemu *q)
 	kill(-q->pid, SIGKILL);
 	kill(q->pid, SIGKILL);
 	qemu__reap(q, how, sizeof(how));
+}
+
+/* Returns the thread's second number in schedstat, in seconds. */
+static double thread_waited_s(const char *tasks, const char *tid)
+{
+	auto_free char *path = xasprintf("%s/%s/schedstat", tasks, tid), *text = NULL;
+	unsigned long long ns;
+
+	if (read_file(path, &text, NULL) || sscanf(text, "%*u %llu", &ns) != 1)
+		return 0;
+	return (double)ns / 1e9;
+}
+
+double qemu__waited_s(const struct qemu *q)
+{
+	auto_free char *tasks = xasprintf("/proc/%d/task", q->pid);
+	double most = 0;
+	struct dirent *e;
+	DIR *dir;
+
+	dir = q->pid > 0 ? opendir(tasks) : NULL;
+	while (dir && (e = readdir(dir))) {
+		double s = thread_waited_s(tasks, e->d_name);
+
+		if (s > most)
+			most = s;
+	}
+	if (dir)
+		closedir(dir);
+	return most;
 }
 
 int qemu__reap(struct qemu *q, char *how, size_t size)

@@ -89,6 +89,12 @@ int qemu__start(struct qemu *q, const struct qemu_spec *spec);
 void qemu__kill(struct qemu *q);
 
 /*
+ * Returns the seconds, since its start, in which a thread of QEMU could run but had to
+ * wait for a CPU of the host; 0 if this host does not count them.
+ */
+double qemu__waited_s(const struct qemu *q);
+
+/*
  * Reaps QEMU after its end; how: "exit status 1" or "signal 9 (Killed)". Returns
  * the wait status.
  */
