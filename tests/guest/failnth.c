@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "lib/array.h"
+#include "failnth_calls.h"
 #include "failnth_fault.h"
 #include "joined.h"
 #include "ns.h"
@@ -332,8 +333,11 @@ static void add(struct run_list *l)
 
 int main(int argc, char **argv)
 {
-	static program_add_fn *const parts[] = { add, NULL };
+	static program_add_fn *const parts[] = {
+		add, failnth_calls__add, NULL,
+	};
 
 	return program__main(argc, argv,
-			     "Fails each allocation of setns once.", parts);
+			     "Fails each allocation of setns, fork and unshare once.",
+			     parts);
 }

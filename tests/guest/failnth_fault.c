@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -66,6 +67,33 @@ static int count_down(int fd, int nth)
 	int len = snprintf(text, sizeof(text), "%d", nth);
 
 	return pwrite(fd, text, len, 0) == len ? 0 : -errno;
+}
+
+int fault__open(void)
+{
+	int fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		check__bail(FAIL_NTH ": %s", strerror(errno));
+	return fd;
+}
+
+void fault__set(int fd, int nth)
+{
+	int err = count_down(fd, nth);
+
+	if (err)
+		check__bail(FAIL_NTH ": %s", strerror(-err));
+}
+
+long fault__left(int fd)
+{
+	char text[16] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) < 1)
+		check__bail(FAIL_NTH ": %s", strerror(errno));
+	fault__set(fd, 0);
+	return atol(text);
 }
 
 /* Runs in the caller. Executes the same code twice, see above. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls setns(2) once, and makes one allocation in it fail. */
+/* Makes one allocation fail: in a setns(2) of an actor, or in any call of the caller. */
 #ifndef TESTS_GUEST_FAILNTH_FAULT_H
 #define TESTS_GUEST_FAILNTH_FAULT_H
 
@@ -20,6 +20,15 @@ struct fault {
  * printing stacks. Bails the case if the kernel lacks these features.
  */
 void fault__prepare(void);
+
+/*
+ * For a call of the own process: fault__open() opens the count, and bails on errors.
+ * fault__set() makes the @nth allocation from now on fail (0: none), and bails.
+ * fault__left() returns the rest of the count and clears it. Neither allocates memory.
+ */
+int fault__open(void);
+void fault__set(int fd, int nth);
+long fault__left(int fd);
 
 /*
  * Makes @who call setns(@number, @flags) with its @nth allocation failing.
