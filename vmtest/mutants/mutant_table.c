@@ -111,14 +111,13 @@ static const char *take_flags(struct row *r, char *text)
 	return NULL;
 }
 
-/* Takes the sixth field, "COMMIT SUBJECT". */
+/* Takes the sixth field, "COMMIT SUBJECT"; a subject may contain bars. */
 static const char *take_fix(struct mutant *m, const char *text)
 {
 	size_t n = strspn(text, "0123456789abcdef");
 	const char *subject = text + n + strspn(text + n, " ");
 
-	if (n < COMMIT_MIN || n > COMMIT_MAX || text[n] != ' ' || !*subject ||
-	    strstr(subject, " | "))
+	if (n < COMMIT_MIN || n > COMMIT_MAX || text[n] != ' ' || !*subject)
 		return "the sixth field, which may be absent, is the commit that fixed the bug: 12 to 40 hex digits, and its subject";
 	m->fix.commit = xasprintf("%.*s", (int)n, text);
 	m->fix.subject = xstrdup(subject);
