@@ -92,6 +92,8 @@ static void count_pids(struct model *m, const struct model_view *v, int n)
 		struct model_ns *ns = ns_get(m, img->upid[i].ns);
 
 		ns->pids += n;
+		if (i == levels - 1 && img->upid[i].nr == 1)
+			ns->one = n > 0 ? v->index : 0;
 		ns->changed = v->index;
 		ns->level = i;
 		if (img->upid[i].parent)

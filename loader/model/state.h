@@ -140,6 +140,7 @@ struct model_ns {
 	__u64 zapped;			/* record of ZAP_EXIT, or 0 */
 	struct model_zap zapping;	/* valid between the two */
 	__u64 first;			/* record that linked number 1, 0: none */
+	__u64 one;			/* record that allocated number 1, 0: it is free */
 };
 
 /* The current or last sweep, and the one before. */
