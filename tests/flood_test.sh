@@ -130,4 +130,17 @@ many 'a kernel of today, by kprobes alone' any stock-7.3 '--attach kprobe'
 WORKLOAD='storm 30 200'
 many 'a storm, and one copy' some:exit stock-7.3 '--attach fentry --copies 1' --append preempt=full
 many 'a storm' none stock-7.3 '' --append preempt=full
+# Nothing counts what is missed while a switch of the kernel stops the calls of programs.
+switch=/proc/sys/kernel/ftrace_enabled
+for after in "" "echo 1 >$switch"; do
+	LIMIT=300 says "a program writes 0 to $switch${after:+, and then 1}" 3 \
+		'kernel.ftrace_enabled or kprobes/enabled was off' \
+		"$VMTEST" --target stock-6.12 --out "$TMP/out" -- sh -c "
+		echo 0 >$switch
+		for i in 1 2 3 4 5 6 7 8; do
+			unshare --fork --pid sh -c 'sleep 0.2; true'
+		done
+		$after"
+done
+
 tap_end
