@@ -123,7 +123,7 @@ mutants-rate: $(VMTEST_DEPS)
 history: $(VMTEST_DEPS)
 	$(Q)$(MUTANTS) --mutants-history
 
-## failnth: let each allocation of setns fail once; the counts are in build/failnth.txt
+## failnth: let each allocation of setns, fork and unshare fail once; see build/failnth.txt
 failnth: $(VMTEST_DEPS)
 	$(Q)for t in $(or $(TARGET),join-$(LINE)); do \
 		$(O)/vmtest/vmtest --target $$t --tests failnth \

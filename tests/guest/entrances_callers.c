@@ -53,7 +53,7 @@ static int reap(struct actor *x)
 	return status;
 }
 
-/* --- two callers -------------------------------------------------------------- */
+/* --- two callers --------------------------------------------------------- */
 
 /* arg: where the second caller is held; the first has a number. */
 static void two_callers(const void *arg)
@@ -83,7 +83,7 @@ static void two_callers(const void *arg)
 	target__check_freed(&t);
 }
 
-/* --- the caller dies, too ------------------------------------------------------- */
+/* --- the caller dies, too ------------------------------------------------ */
 
 /* The namespace has its init alone, or the orphan of the caller besides. */
 static void caller_dies(const void *arg)
@@ -126,15 +126,15 @@ static void both_die(const void *arg)
 	target__check_freed(&t);
 }
 
-/* --- a thread calls ------------------------------------------------------------- */
+/* --- a thread calls ------------------------------------------------------ */
 
 /* A thread that forks, in memory that its process and the director share. */
 struct thread {
 	struct hold *hold;
 	int nsfd;
 	pid_t tid;
-	long result;		/* result of clone3() */
-	int status;		/* wait status of the child */
+	long result;		/* from clone3() */
+	int status;		/* the status of the child */
 	_Atomic uint32_t done;
 };
 
@@ -239,7 +239,7 @@ static void leader_executes(const void *arg)
 	target__check_freed(&t);
 }
 
-/* --- an fd on the namespace, a pidfd on the init ---------------------------------- */
+/* --- an fd on the namespace, a pidfd on the init ------------------------- */
 
 /* An fd on a namespace is still valid when the namespace is dead. */
 static void enter_dead(const struct target *t)

@@ -109,7 +109,7 @@ static void await_exec(const struct actor *x)
 		check__bail("%s does not execute", x->name);
 }
 
-/* --- the init's leader has exited ------------------------------------------------------ */
+/* --- the init's leader has exited ---------------------------------------- */
 
 /* The init is a thread that is not the leader when it ends: two numbers are its own. */
 static void leader_has_exited(const void *arg)
@@ -139,7 +139,7 @@ static void leader_has_exited(const void *arg)
 	target__end(&t, &caller);
 }
 
-/* --- a thread of the init executes --------------------------------------------------------- */
+/* --- a thread of the init executes --------------------------------------- */
 
 /* The thread takes over the leader's number, and is the init from then on. */
 static void thread_has_executed(const void *arg)

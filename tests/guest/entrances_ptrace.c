@@ -79,7 +79,7 @@ static void check_alive(const struct target *t)
 
 static const int EXIT_STOP = SIGTRAP | PTRACE_EVENT_EXIT << 8;
 
-/* --- a member is traced from outside ------------------------------------------------ */
+/* --- a member is traced from outside ------------------------------------- */
 
 struct traced {
 	bool child_of_init;	/* or of a caller outside */
@@ -132,7 +132,7 @@ static void member_is_traced(const void *arg)
 	target__end(&t, &caller);
 }
 
-/* --- the init is traced from outside --------------------------------------------------- */
+/* --- the init is traced from outside ------------------------------------- */
 
 /* The init is dying, and has not closed the namespace: a fork succeeds. */
 static void init_stops_at_exit(const void *arg)
@@ -192,7 +192,7 @@ static void init_is_seized_late(void)
 	target__end(&t, &caller);
 }
 
-/* --- tracers inside ---------------------------------------------------------------------- */
+/* --- tracers inside ------------------------------------------------------ */
 
 /* Takes away the capabilities that a tracer of the namespace would need. */
 static void enter_user_ns(const struct target *t, const struct actor *x)
@@ -247,7 +247,7 @@ static void member_traces(void)
 	target__end(&t, &caller);
 }
 
-/* --- the caller is traced -------------------------------------------------------------------- */
+/* --- the caller is traced ------------------------------------------------ */
 
 /* The child is attached to the tracer while copy_process() links it. */
 static void caller_is_traced(const void *arg)

@@ -154,16 +154,19 @@ static void await_zombie(pid_t pid)
 
 /*
  * A member stops at its exit, while its child is a zombie already. The init, which is
- * dying, inherits the zombie, and must not wait for it for ever.
+ * dying, inherits the zombie, and must not wait for it for ever. *arg: the member's
+ * parent is outside, so the init has no child of its own to wait for.
  */
-static void init_inherits_late(void)
+static void init_inherits_late(const void *arg)
 {
+	const bool outside = *(const bool *)arg;
 	struct target t = target__make();
 	struct actor caller = actor__spawn("caller", NULL, 0);
-	struct actor tracer = actor__spawn("tracer", NULL, 0);
-	struct actor middle = actor__spawn("member", &t.init, 0);
+	struct actor tracer = actor__spawn("tracer", NULL, 0), middle;
 	pid_t orphans[2];
 
+	target__enter(&t, &caller);
+	middle = actor__spawn("member", outside ? &caller : &t.init, 0);
 	check__must("fork", actor__run(&middle, fork_orphan));
 	check__eq("children", ns__children(middle.pid, orphans, 2), 1);
 	check__must("PTRACE_SEIZE",
@@ -173,11 +176,15 @@ static void init_inherits_late(void)
 		  actor__call(&tracer, op_waitpid, middle.pid, __WALL),
 		  middle.pid);
 	await_zombie(orphans[0]);
+	if (outside)
+		target__await_waiting(&t);
 	check__must("PTRACE_CONT",
 		    actor__call(&tracer, resume, middle.pid, 0));
 	check__eq("the member's end, for the tracer",
 		  actor__call(&tracer, op_waitpid, middle.pid, __WALL),
 		  middle.pid);
+	if (outside)
+		target__check_killed(&caller, middle.pid);
 	close(middle.pidfd);
 	target__dismiss(&tracer);
 	target__end(&t, &caller);
@@ -196,6 +203,8 @@ static void init_has_zombies(void)
 	target__end(&t, &caller);
 }
 
+static const bool inside = false, outside = true;
+
 static const struct test_case cases[] = {
 	ENTRANCE("orphan: the init has zombies when it dies", init_has_zombies),
 	ENTRANCE("orphan: inherited by a subreaper outside, then the init dies",
@@ -206,8 +215,10 @@ static const struct test_case cases[] = {
 		 border_is_kept),
 	ENTRANCE("orphan: inherited by a subreaper inside, then the init dies",
 		 reaper_inside),
-	ENTRANCE("orphan: a zombie, inherited by the init that is dying",
-		 init_inherits_late),
+	ENTRANCE_WITH("orphan: a zombie, inherited by the init that is dying",
+		      init_inherits_late, &inside),
+	ENTRANCE_WITH("orphan: a zombie of a member whose parent is outside, too",
+		      init_inherits_late, &outside),
 };
 
 PROGRAM_PART(entrances_reaper__add, cases)

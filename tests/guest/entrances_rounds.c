@@ -129,7 +129,7 @@ static long execute_in_thread(long bout, long b_ __maybe_unused)
 	return 0;
 }
 
-/* --- a round ------------------------------------------------------------------------ */
+/* --- a round ------------------------------------------------------------- */
 
 static void add_members(struct bout *b)
 {

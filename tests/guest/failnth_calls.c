@@ -7,6 +7,8 @@
  * has the namespaces, files and children that it had before. When all workers are
  * gone, the kernel has as many objects of the kinds in failnth_count.h as before.
  */
+#include "failnth_calls.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,6 @@
 #include <unistd.h>
 
 #include "actor.h"
-#include "failnth_calls.h"
 #include "failnth_count.h"
 #include "failnth_fault.h"
 #include "lib/array.h"
@@ -50,7 +51,7 @@ struct call {
 	bool shares_fs;		/* the worker shares its fs_struct */
 	long also[3];		/* further errnos for a failed allocation */
 	bool any_errno;
-	int step;		/* of the allocations, every how many fail; 0: all */
+	int step;		/* every step-th allocation fails; 0: each */
 	int least;		/* minimum of allocations */
 };
 
@@ -126,20 +127,20 @@ static const struct call calls[] = {
 
 #define CALLS (ARRAY_SIZE(calls))
 
-/* --- the worker ----------------------------------------------------------------------- */
+/* --- the worker ---------------------------------------------------------- */
 
 static const char *const ns_names[] = {
 	"pid", "pid_for_children", "user", "mnt", "uts", "ipc", "cgroup", "net",
 	"time", "time_for_children",
 };
 
-/* What a failed call must not change. */
+/* The state that a failed call must not change. */
 struct state {
 	long ns[ARRAY_SIZE(ns_names)];
 	long pid, files, children;
 };
 
-/* One call, in memory that the worker and the director share. */
+/* A single call, in memory that the worker and the director share. */
 struct attempt {
 	const struct call *call;
 	int nth;
@@ -147,7 +148,7 @@ struct attempt {
 	struct state before, after;
 	long result;
 	long left;		/* rest of the count; 0: an allocation failed */
-	long status;		/* of a child */
+	long status;		/* the status of a child */
 	bool done;
 };
 
@@ -276,7 +277,7 @@ static _Noreturn void worker(struct attempt *a)
 	_exit(0);
 }
 
-/* --- the director ---------------------------------------------------------------------- */
+/* --- the director -------------------------------------------------------- */
 
 struct figures {
 	int injected, nomem, also, survived;

@@ -2,9 +2,12 @@
 /* Counts of kernel objects, by the caches that they are allocated from. */
 #include "failnth_count.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ns.h"
@@ -27,6 +30,7 @@ static const struct {
 	[COUNT_NSPROXY] = { "struct nsproxy", "nsproxy", NULL },
 	[COUNT_CRED] = { "struct cred", "cred", "cred_jar" },
 	[COUNT_FS] = { "struct fs_struct", "fs_cache", NULL },
+	[COUNT_LIMITED] = { "pid namespaces of the user", NULL, NULL },
 };
 
 static void slab_path(char *path, size_t size, enum count i, const char *file)
@@ -36,12 +40,41 @@ static void slab_path(char *path, size_t size, enum count i, const char *file)
 		snprintf(path, size, SLAB "%s/%s", caches[i].old_cache, file);
 }
 
+/* Can a child make a pid namespace? */
+static bool can_make_pid_ns(void)
+{
+	pid_t pid = ns__clone(CLONE_NEWPID, NULL);
+
+	if (!pid)
+		_exit(0);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	else if (pid != -ENOSPC)
+		check__bail("clone(CLONE_NEWPID): %s", strerror(-pid));
+	return pid > 0;
+}
+
+/* The kernel does not show the count: find the lowest limit that allows one more. */
+static long count_limited(void)
+{
+	const long limit = check__must(MAX_PID_NS, file__get(MAX_PID_NS));
+	long count = 0;
+
+	do {
+		check__must(MAX_PID_NS, file__set(MAX_PID_NS, ++count));
+	} while (!can_make_pid_ns() && count < limit);
+	check__must(MAX_PID_NS, file__set(MAX_PID_NS, limit));
+	return count - 1;
+}
+
 static void read_once(struct counts *c)
 {
 	char path[80];
 	int err;
 
 	for (int i = 0; i < COUNTS; i++) {
+		if (i == COUNT_LIMITED)
+			continue;
 		slab_path(path, sizeof(path), i, "shrink");
 		err = file__set(path, 1);
 		if (err)
@@ -58,6 +91,8 @@ void counts__read(struct counts *c)
 	struct counts last;
 	int same = 0;
 
+	/* Makes namespaces, so it comes before the counts of these. */
+	last.nr[COUNT_LIMITED] = c->nr[COUNT_LIMITED] = count_limited();
 	read_once(c);
 	while (same < STABLE && ns__now_ms() < end) {
 		last = *c;

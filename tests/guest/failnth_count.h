@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counts the kernel's objects that a failed call may leak, by /sys/kernel/slab. The
- * counts are exact: the lists of free objects of each CPU, which would be counted as
- * used, are emptied first.
+ * Counts the kernel's objects that a failed call may leak, by /sys/kernel/slab, and the
+ * pid namespaces that the kernel counts for their limit. The counts are exact: the
+ * lists of free objects of each CPU, which would be counted as used, are emptied first.
  *
  * Limit: the kernel merges caches of equal size, so a count may have objects of other
  * kinds. Compare counts only for growth that repeats.
@@ -13,12 +13,13 @@
 #include <stdbool.h>
 
 enum count {
-	COUNT_PID,		/* of the initial namespace */
-	COUNT_PID_BELOW,	/* of its children */
+	COUNT_PID,		/* numbers in the initial namespace alone */
+	COUNT_PID_BELOW,	/* numbers one level below */
 	COUNT_PID_NS,
 	COUNT_NSPROXY,
 	COUNT_CRED,
 	COUNT_FS,
+	COUNT_LIMITED,		/* pid namespaces, as counted for the limit of root */
 	COUNTS
 };
 

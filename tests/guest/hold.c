@@ -112,7 +112,7 @@ pid_t hold__clone(struct hold *h, struct clone_args *args)
 	return pid;
 }
 
-/* --- for actors and their director ----------------------------------------- */
+/* --- for actors and their director --------------------------------------- */
 
 static long prepare(long hold, long b __maybe_unused)
 {
