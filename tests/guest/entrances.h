@@ -6,6 +6,9 @@
 #ifndef TESTS_GUEST_ENTRANCES_H
 #define TESTS_GUEST_ENTRANCES_H
 
+#include <signal.h>
+#include <sys/ptrace.h>
+
 #include "actor.h"
 #include "program.h"
 
@@ -73,5 +76,23 @@ void target__end(struct target *t, struct actor *caller);
 
 /* Makes the actor, a child of the director, exit, and reaps it. */
 void target__dismiss(struct actor *x);
+
+/* For actors: ends the calling thread alone. Never answers. */
+actor_fn target_exit_thread;
+
+/* Returns when the state of a task, such as 'Z', is that in /proc/PID/stat, and checks it. */
+void target__await_state(pid_t pid, char state);
+
+/* entrances_tracer.c: a process outside that traces others. */
+struct actor tracer__make(pid_t pid, long options);
+
+/* Waits, as the tracer, for the next stop or end of @pid. Returns the status. */
+int tracer__next(const struct actor *tracer, pid_t pid);
+
+/* The status of PTRACE_EVENT_EXIT, without the lowest 8 bits. */
+#define TRACER_EXIT_STOP (SIGTRAP | PTRACE_EVENT_EXIT << 8)
+
+/* For actors that trace: (pid). */
+actor_fn tracer_interrupt, tracer_resume, tracer_detach;
 
 #endif /* TESTS_GUEST_ENTRANCES_H */

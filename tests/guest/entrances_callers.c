@@ -179,12 +179,6 @@ static struct thread *held_thread(const struct target *t, struct actor *process,
 	return x;
 }
 
-static long exit_thread(long a __maybe_unused, long b __maybe_unused)
-{
-	syscall(SYS_exit, 0);
-	return -EIO;
-}
-
 /* The thread is alone when its clone3() continues. */
 static void leader_exits(const void *arg)
 {
@@ -193,9 +187,8 @@ static void leader_exits(const void *arg)
 	struct actor process;
 	struct thread *x = held_thread(&t, &process, where);
 
-	actor__ask(&process, exit_thread, 0, 0);
-	while (ns__state(process.pid) != 'Z')
-		usleep(1000);
+	actor__ask(&process, target_exit_thread, 0, 0);
+	target__await_state(process.pid, 'Z');
 	target__strike(&t);
 	target__await_waiting(&t);
 	hold__release(x->hold);

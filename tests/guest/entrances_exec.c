@@ -52,12 +52,6 @@ static long start_thread(long second, long b __maybe_unused)
 	return -pthread_create(&id, NULL, second_thread, (void *)second);
 }
 
-static long exit_thread(long a __maybe_unused, long b __maybe_unused)
-{
-	syscall(SYS_exit, 0);
-	return -EIO;
-}
-
 static struct second *add_thread(const struct actor *x)
 {
 	struct second *s = shared__alloc(sizeof(*s));
@@ -89,16 +83,6 @@ static pid_t other_thread(pid_t pid)
 	return found;
 }
 
-static void await_state(pid_t pid, char state)
-{
-	const long end = ns__now_ms() + run__patience();
-
-	/* No event reports the exit of a leader, so poll. */
-	while (ns__state(pid) != state && ns__now_ms() < end)
-		usleep(1000);
-	check__eq("state", ns__state(pid), state);
-}
-
 /* Returns when the process has executed the program. */
 static void await_exec(const struct actor *x)
 {
@@ -122,8 +106,8 @@ static void leader_has_exited(const void *arg)
 
 	add_thread(&t.init);
 	t.last = other_thread(t.init.pid);
-	actor__ask(&t.init, exit_thread, 0, 0);
-	await_state(t.init.pid, 'Z');
+	actor__ask(&t.init, target_exit_thread, 0, 0);
+	target__await_state(t.init.pid, 'Z');
 	target__enter(&t, &caller);
 	actor__ask(&caller, hold__fork, (long)h, 0);
 	hold__await(h);
@@ -167,24 +151,14 @@ static void thread_has_executed(const void *arg)
 	target__end(&t, &caller);
 }
 
-static long seize_for_exit(long pid, long b __maybe_unused)
-{
-	return ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT) ? -errno : 0;
-}
-
 /* Makes the exec of @x's second thread wait for its leader, which a tracer stops. */
 static struct actor hold_exec(const struct actor *x, struct second *s)
 {
-	struct actor tracer = actor__spawn("tracer", NULL, 0);
+	struct actor tracer = tracer__make(x->pid, PTRACE_O_TRACEEXIT);
 
-	check__must("PTRACE_SEIZE",
-		    actor__call(&tracer, seize_for_exit, x->pid, 0));
 	word__set(&s->go, 1);
-	check__eq("waitpid(leader)",
-		  actor__call(&tracer, op_waitpid, x->pid, __WALL), x->pid);
-	check__eq("stop of the leader",
-		  actor__run(&tracer, op_wait_status) >> 8,
-		  SIGTRAP | PTRACE_EVENT_EXIT << 8);
+	check__eq("stop of the leader", tracer__next(&tracer, x->pid) >> 8,
+		  TRACER_EXIT_STOP);
 	return tracer;
 }
 

@@ -22,62 +22,11 @@
 #include "ns.h"
 #include "ops.h"
 
-static long seize_with(long pid, long options)
-{
-	return ptrace(PTRACE_SEIZE, pid, 0, options) ? -errno : 0;
-}
-
-static long resume(long pid, long b __maybe_unused)
-{
-	return ptrace(PTRACE_CONT, pid, 0, 0) ? -errno : 0;
-}
-
-static long detach(long pid, long b __maybe_unused)
-{
-	return ptrace(PTRACE_DETACH, pid, 0, 0) ? -errno : 0;
-}
-
-static long interrupt(long pid, long b __maybe_unused)
-{
-	return ptrace(PTRACE_INTERRUPT, pid, 0, 0) ? -errno : 0;
-}
-
-/* Makes a process outside that traces @pid. */
-static struct actor make_tracer(pid_t pid, long options)
-{
-	struct actor tracer = actor__spawn("tracer", NULL, 0);
-
-	check__must("PTRACE_SEIZE",
-		    actor__call(&tracer, seize_with, pid, options));
-	return tracer;
-}
-
-/* Waits, as the tracer, for the next stop or end of @pid. Returns its status. */
-static int next_status(const struct actor *tracer, pid_t pid)
-{
-	check__eq("waitpid(tracee)",
-		  actor__call(tracer, op_waitpid, pid, __WALL), pid);
-	return actor__run(tracer, op_wait_status);
-}
-
-/* Returns when @pid, a tracee, is a zombie. */
-static void await_zombie(pid_t pid)
-{
-	const long end = ns__now_ms() + run__patience();
-
-	/* A zombie that its tracer has not reaped does not wake other waiters. */
-	while (ns__state(pid) != 'Z' && ns__now_ms() < end)
-		usleep(1000);
-	check__eq("state of the tracee", ns__state(pid), 'Z');
-}
-
 static void check_alive(const struct target *t)
 {
 	check__err("the init is not at its end",
 		   ns__poll(t->init.pidfd, POLLIN, 0), -ETIMEDOUT);
 }
-
-static const int EXIT_STOP = SIGTRAP | PTRACE_EVENT_EXIT << 8;
 
 /* --- a member is traced from outside ------------------------------------- */
 
@@ -96,7 +45,7 @@ static void tracer_lets_go(const struct traced *how, struct actor *tracer,
 			  tracer->pid);
 		return;
 	}
-	check__eq("status for the tracer", next_status(tracer, member), SIGKILL);
+	check__eq("status for the tracer", tracer__next(tracer, member), SIGKILL);
 	target__dismiss(tracer);
 }
 
@@ -116,15 +65,15 @@ static void member_is_traced(const void *arg)
 		check__eq("children", ns__children(t.init.pid, member, 2), 1);
 		child = member[0];
 	}
-	tracer = make_tracer(child, 0);
+	tracer = tracer__make(child, 0);
 	if (how->stopped) {
 		check__must("PTRACE_INTERRUPT",
-			    actor__call(&tracer, interrupt, child, 0));
+			    actor__call(&tracer, tracer_interrupt, child, 0));
 		check__true("the member stops",
-			    WIFSTOPPED(next_status(&tracer, child)));
+			    WIFSTOPPED(tracer__next(&tracer, child)));
 	}
 	target__strike(&t);
-	await_zombie(child);
+	target__await_state(child, 'Z');
 	check_alive(&t);
 	tracer_lets_go(how, &tracer, child);
 	if (!how->child_of_init)
@@ -144,14 +93,14 @@ static void init_stops_at_exit(const void *arg)
 	long early, held;
 
 	target__enter(&t, &caller);
-	tracer = make_tracer(t.init.pid, PTRACE_O_TRACEEXIT);
+	tracer = tracer__make(t.init.pid, PTRACE_O_TRACEEXIT);
 	target__strike(&t);
-	check__eq("stop of the init", next_status(&tracer, t.init.pid) >> 8,
-		  EXIT_STOP);
+	check__eq("stop of the init", tracer__next(&tracer, t.init.pid) >> 8,
+		  TRACER_EXIT_STOP);
 	early = actor__run(&caller, op_fork_sleeper);
 	actor__ask(&caller, hold__fork, (long)h, 0);
 	hold__await(h);
-	check__must("PTRACE_CONT", actor__call(&tracer, resume, t.init.pid, 0));
+	check__must("PTRACE_CONT", actor__call(&tracer, tracer_resume, t.init.pid, 0));
 	/* The early child is a zombie of a caller that is held. */
 	target__await_waiting(&t);
 	hold__release(h);
@@ -162,7 +111,7 @@ static void init_stops_at_exit(const void *arg)
 	else
 		check__err("clone3", held, -ENOMEM);
 	target__check_killed(&caller, early);
-	check__eq("status for the tracer", next_status(&tracer, t.init.pid),
+	check__eq("status for the tracer", tracer__next(&tracer, t.init.pid),
 		  SIGKILL);
 	target__check_reaped(&t);
 	target__dismiss(&tracer);
@@ -182,11 +131,11 @@ static void init_is_seized_late(void)
 	hold__await(h);
 	target__strike(&t);
 	target__await_waiting(&t);
-	tracer = make_tracer(t.init.pid, 0);
+	tracer = tracer__make(t.init.pid, 0);
 	hold__release(h);
 	check__err("clone3", actor__answer(&caller), -ENOMEM);
 	hold__end(h);
-	check__eq("status for the tracer", next_status(&tracer, t.init.pid),
+	check__eq("status for the tracer", tracer__next(&tracer, t.init.pid),
 		  SIGKILL);
 	target__dismiss(&tracer);
 	target__end(&t, &caller);
@@ -259,7 +208,7 @@ static void caller_is_traced(const void *arg)
 	pid_t child[2];
 
 	target__enter(&t, &caller);
-	tracer = make_tracer(caller.pid, PTRACE_O_TRACEFORK);
+	tracer = tracer__make(caller.pid, PTRACE_O_TRACEFORK);
 	actor__ask(&caller, hold__fork, (long)h, 0);
 	hold__await(h);
 	if (where == HOLD_LINKED)
@@ -269,15 +218,15 @@ static void caller_is_traced(const void *arg)
 	hold__release(h);
 	if (where == HOLD_LINKED) {
 		check__eq("stop of the caller",
-			  next_status(&tracer, caller.pid) >> 8,
+			  tracer__next(&tracer, caller.pid) >> 8,
 			  SIGTRAP | PTRACE_EVENT_FORK << 8);
-		await_zombie(child[0]);
+		target__await_state(child[0], 'Z');
 		check_alive(&t);
 		check__eq("status for the tracer",
-			  next_status(&tracer, child[0]), SIGKILL);
+			  tracer__next(&tracer, child[0]), SIGKILL);
 		/* A traced caller would stop again, for SIGCHLD. */
 		check__must("PTRACE_DETACH",
-			    actor__call(&tracer, detach, caller.pid, 0));
+			    actor__call(&tracer, tracer_detach, caller.pid, 0));
 		target__check_killed(&caller, actor__answer(&caller));
 	} else {
 		check__err("clone3", actor__answer(&caller), -ENOMEM);

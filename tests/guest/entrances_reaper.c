@@ -133,25 +133,6 @@ static void reaper_inside(void)
 	target__end(&t, &caller);
 }
 
-static long seize_for_exit(long pid, long b __maybe_unused)
-{
-	return ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT) ? -errno : 0;
-}
-
-static long resume(long pid, long b __maybe_unused)
-{
-	return ptrace(PTRACE_CONT, pid, 0, 0) ? -errno : 0;
-}
-
-static void await_zombie(pid_t pid)
-{
-	const long end = ns__now_ms() + run__patience();
-
-	while (ns__state(pid) != 'Z' && ns__now_ms() < end)
-		usleep(1000);
-	check__eq("state of the orphan", ns__state(pid), 'Z');
-}
-
 /*
  * A member stops at its exit, while its child is a zombie already. The init, which is
  * dying, inherits the zombie, and must not wait for it for ever. *arg: the member's
@@ -162,27 +143,24 @@ static void init_inherits_late(const void *arg)
 	const bool outside = *(const bool *)arg;
 	struct target t = target__make();
 	struct actor caller = actor__spawn("caller", NULL, 0);
-	struct actor tracer = actor__spawn("tracer", NULL, 0), middle;
+	struct actor tracer, middle;
 	pid_t orphans[2];
 
 	target__enter(&t, &caller);
 	middle = actor__spawn("member", outside ? &caller : &t.init, 0);
 	check__must("fork", actor__run(&middle, fork_orphan));
 	check__eq("children", ns__children(middle.pid, orphans, 2), 1);
-	check__must("PTRACE_SEIZE",
-		    actor__call(&tracer, seize_for_exit, middle.pid, 0));
+	tracer = tracer__make(middle.pid, PTRACE_O_TRACEEXIT);
 	target__strike(&t);
-	check__eq("the member stops",
-		  actor__call(&tracer, op_waitpid, middle.pid, __WALL),
-		  middle.pid);
-	await_zombie(orphans[0]);
+	check__eq("stop of the member", tracer__next(&tracer, middle.pid) >> 8,
+		  TRACER_EXIT_STOP);
+	target__await_state(orphans[0], 'Z');
 	if (outside)
 		target__await_waiting(&t);
 	check__must("PTRACE_CONT",
-		    actor__call(&tracer, resume, middle.pid, 0));
-	check__eq("the member's end, for the tracer",
-		  actor__call(&tracer, op_waitpid, middle.pid, __WALL),
-		  middle.pid);
+		    actor__call(&tracer, tracer_resume, middle.pid, 0));
+	check__eq("status for the tracer", tracer__next(&tracer, middle.pid),
+		  SIGKILL);
 	if (outside)
 		target__check_killed(&caller, middle.pid);
 	close(middle.pidfd);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,22 @@ void target__enter(const struct target *t, const struct actor *x)
 
 	check__must("setns", actor__call(x, op_setns, fd, CLONE_NEWPID));
 	check__must("close", actor__call(x, op_close, fd, 0));
+}
+
+long target_exit_thread(long a __maybe_unused, long b __maybe_unused)
+{
+	syscall(SYS_exit, 0);
+	return -EIO;
+}
+
+void target__await_state(pid_t pid, char state)
+{
+	const long end = ns__now_ms() + run__patience();
+
+	/* No event reports a zombie that its parent cannot reap, so poll. */
+	while (ns__state(pid) != state && ns__now_ms() < end)
+		poll(NULL, 0, 1);
+	check__eq("state of the task", ns__state(pid), state);
 }
 
 void target__strike(const struct target *t)
