@@ -233,7 +233,7 @@ static void taskstats(void)
 	check__eq("ac_ppid outside",
 		  actor__call(&w.reader[READER_OUTER], taskstats_parent,
 			      w.number[READER_OUTER], 0),
-		  w.reader[READER_MIDDLE].pid);
+		  w.parent);
 	check__eq("ac_ppid in the middle",
 		  actor__call(&w.reader[READER_MIDDLE], taskstats_parent,
 			      w.number[READER_MIDDLE], 0), 1);

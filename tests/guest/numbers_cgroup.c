@@ -158,7 +158,7 @@ static void leave(const struct leave *l, const struct actor member[],
 
 /*
  * A read of the size of one line shows one process, and the kernel keeps its place in
- * the list. Whoever stays is listed once, and who has left at most once.
+ * the list. A member that stays is listed once, and one that has left at most once.
  */
 static void list_and_leave(const void *arg)
 {

@@ -37,8 +37,8 @@ static _Noreturn void leave_thread(int fd)
 	abort();
 }
 
-/* Returns the first letter of the name of a task: 'n' before execve(), then 't'. */
-static char name_of(pid_t pid)
+/* Returns the first letter of a process's first argument; 0: there is none. */
+static char argument_of(pid_t pid)
 {
 	char path[32], text[256], *at;
 
@@ -78,7 +78,7 @@ void thread__exec(const struct thread_process *t)
 
 	if (write(t->control, "x", 1) != 1)
 		check__bail("cannot write: %s", strerror(errno));
-	while (name_of(t->pid) != *THREAD_ARGUMENT) {
+	while (argument_of(t->pid) != *THREAD_ARGUMENT) {
 		if (ns__now_ms() > end)
 			check__bail("the thread does not execute");
 		usleep(1000);

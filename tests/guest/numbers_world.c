@@ -41,6 +41,7 @@ static void set_numbers(struct world *w, pid_t outer, pid_t middle)
 
 void world__add_child(struct world *w)
 {
+	w->parent = w->reader[READER_MIDDLE].pid;
 	w->owner = actor__spawn("owner", &w->reader[READER_MIDDLE], 0);
 	set_numbers(w, w->owner.pid, actor__run(&w->owner, op_getpid));
 }
@@ -50,6 +51,7 @@ void world__add_entered(struct world *w)
 	struct actor parent = actor__spawn("parent of the owner", NULL, 0);
 
 	check__must("setns", scene__enter(&parent, w->nsfd, CLONE_NEWPID));
+	w->parent = parent.pid;
 	w->owner = actor__spawn("owner", &parent, 0);
 	set_numbers(w, w->owner.pid, actor__run(&w->owner, op_getpid));
 	check__ne("number in the middle of one that entered", w->own,
@@ -58,6 +60,7 @@ void world__add_entered(struct world *w)
 
 void world__add_outsider(struct world *w)
 {
+	w->parent = getpid();
 	w->owner = actor__spawn("owner", NULL, 0);
 	check__must("setsid", actor__run(&w->owner, op_setsid));
 	set_numbers(w, w->owner.pid, 0);
