@@ -32,7 +32,7 @@
 /* More allocations than this in one call indicate a loop. */
 #define NTH_MAX 3000
 
-/* Growth in one sweep may be other objects of a merged cache: sweep again. */
+/* Growth in one sweep may come from other processes: sweep again. */
 #define SWEEPS 3
 
 #define OTHERS (CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP)

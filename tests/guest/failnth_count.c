@@ -15,6 +15,9 @@
 
 #define SLAB "/sys/kernel/slab/"
 
+/* A write waits until all objects are freed that wait for a grace period, 6.0. */
+#define RCU_BARRIER "/sys/module/rcutree/parameters/do_rcu_barrier"
+
 /* No event shows that the kernel has freed something: read until that many are equal. */
 #define STABLE 3
 #define PAUSE_MS 8
@@ -91,6 +94,7 @@ void counts__read(struct counts *c)
 	struct counts last;
 	int same = 0;
 
+	check__must(RCU_BARRIER, file__set(RCU_BARRIER, 1));
 	/* Makes namespaces, so it comes before the counts of these. */
 	last.nr[COUNT_LIMITED] = c->nr[COUNT_LIMITED] = count_limited();
 	read_once(c);

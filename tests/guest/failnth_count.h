@@ -2,10 +2,11 @@
 /*
  * Counts the kernel's objects that a failed call may leak, by /sys/kernel/slab, and the
  * pid namespaces that the kernel counts for their limit. The counts are exact: the
- * lists of free objects of each CPU, which would be counted as used, are emptied first.
+ * lists of free objects of each CPU, which would be counted as used, are emptied first,
+ * and the runner boots with slab_nomerge, so a cache has objects of one kind.
  *
- * Limit: the kernel merges caches of equal size, so a count may have objects of other
- * kinds. Compare counts only for growth that repeats.
+ * Limit: the counts are those of the machine. Another process that begins meanwhile
+ * looks like a leak, so compare counts only for growth that repeats.
  */
 #ifndef TESTS_GUEST_FAILNTH_COUNT_H
 #define TESTS_GUEST_FAILNTH_COUNT_H

@@ -115,6 +115,9 @@ static char *kernel_cmdline(const struct qemu_spec *spec)
 		add_tsc(&words, spec);
 	if (spec->icount)
 		strv__add(&words, icount_params);
+	/* The test failnth counts objects by their caches. */
+	if (spec->image->faults)
+		strv__add(&words, "slab_nomerge");
 	for (size_t i = 0; i < spec->image->san.params.n; i++)
 		strv__add(&words, spec->image->san.params.v[i]);
 	/* Unchanged: the kernel's quoting differs from the shell's. */
