@@ -29,7 +29,7 @@ struct world {
 	struct actor owner;		/* the process whose number is shown */
 	pid_t number[READERS];		/* the owner's for each reader, 0: none */
 	pid_t own;			/* the owner's in its own namespace */
-	pid_t parent;			/* of the owner, for the director */
+	pid_t parent;			/* the owner's parent, for the director */
 	long handle[READERS];		/* first argument of the reads */
 	int nsfd;			/* the middle namespace */
 	int fds[4];			/* the director's; the next mark closes them */
