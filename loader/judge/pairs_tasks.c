@@ -255,7 +255,11 @@ static void exited(struct pairs *p, const struct model_view *v)
 
 /* --- namespaces --- */
 
-/* Only a task itself changes its nsproxy, until it drops it at its exit. */
+/*
+ * Only a task itself changes its nsproxy, until it drops it at its exit. An exec enters
+ * the time namespace of the children in exec_task_namespaces(), where gcc inlines the
+ * call (Debian's 6.12).
+ */
 static void check_nsproxy(struct pairs *p, struct actor *a,
 			  const struct model_view *v)
 {
@@ -263,7 +267,7 @@ static void check_nsproxy(struct pairs *p, struct actor *a,
 
 	if (!shown)
 		return;
-	if (a->nsproxy)
+	if (a->nsproxy && v->rec->type != WIRE_EXEC)
 		pairs__check(p, PAIR_SWITCHED, a->nsproxy == shown, v->index);
 	a->nsproxy = v->rec->type == WIRE_SWITCH_NS ?
 		     ((const struct wire_switch_ns *)v->rec)->new_nsproxy : shown;
