@@ -158,6 +158,18 @@ static void test_broken_pair(void **state)
 	assert_int_equal(scene.res->verdict, VERDICT_INCONCLUSIVE);
 }
 
+/* Only an exec may enter a namespace without a record of switch_task_namespaces(). */
+static void test_exec_in_time_ns(void **state)
+{
+	static const char missed[] = "fentry:switch_task_namespaces missed calls";
+	struct scene *s = *state;
+
+	scene__play_armed(s, scene_exec_in_time_ns, &auto_opts, NONE, NULL, 0);
+	assert_false(scene__has_reason(s, missed));
+	scene__play_armed(s, scene_exit_in_time_ns, &auto_opts, NONE, NULL, 0);
+	assert_true(scene__has_reason(s, missed));
+}
+
 static bool names_rule(const struct scene *s, const char *reason, const char *id)
 {
 	for (size_t i = 0; i < s->res->nreasons; i++)
@@ -342,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest fixed[] = {
 		cmocka_unit_test_prestate(test_hit_without_record, &scene),
+		cmocka_unit_test_prestate(test_exec_in_time_ns, &scene),
 		cmocka_unit_test_prestate(test_not_attached, &scene),
 		cmocka_unit_test_prestate(test_partial, &scene),
 		cmocka_unit_test_prestate(test_no_frame, &scene),

@@ -82,6 +82,7 @@ static void command(struct scene *s)
 
 STEP(exec, gen__exec(s->g, s->t, "sh"))
 STEP(init_execs, gen__exec(s->g, s->g->init, "init"))
+STEP(enters_time_ns, s->other->nsproxy += 0x100)
 STEP(other_execs, gen__exec(s->g, s->other, "true"))
 STEP(exits, gen__exit(s->g, s->t, 0))
 STEP(other_exits, gen__exit(s->g, s->other, 0))
