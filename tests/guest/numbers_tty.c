@@ -72,13 +72,22 @@ const struct interface tty_interfaces[] = {
 
 /* --- two processes that set the foreground group --- */
 
-#define SWITCHES 2000
+#define SWITCHES 20000
+#define IN_STEP 50		/* switches between two meetings of the setters */
 
 /* The two setters share this. */
 struct switching {
 	pid_t group[2];
-	int ready;
+	int started, met;
 };
+
+/* Waits until both setters have called it @times times. */
+static void meet(struct switching *s, int times)
+{
+	__atomic_fetch_add(&s->met, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&s->met, __ATOMIC_SEQ_CST) < 2 * times)
+		sched_yield();
+}
 
 /* Sets @fd's foreground group to two groups in turn. */
 static long switch_groups(long fd, long switching)
@@ -88,13 +97,14 @@ static long switch_groups(long fd, long switching)
 
 	/* The setters need two CPUs; the runner has pinned them to one. */
 	CPU_ZERO(&cpu);
-	CPU_SET(__atomic_fetch_add(&s->ready, 1, __ATOMIC_SEQ_CST), &cpu);
+	CPU_SET(__atomic_fetch_add(&s->started, 1, __ATOMIC_SEQ_CST), &cpu);
 	sched_setaffinity(0, sizeof(cpu), &cpu);
-	while (__atomic_load_n(&s->ready, __ATOMIC_SEQ_CST) < 2)
-		sched_yield();
-	for (int i = 0; i < SWITCHES; i++)
+	for (int i = 0; i < SWITCHES; i++) {
+		if (i % IN_STEP == 0)
+			meet(s, i / IN_STEP + 1);
 		if (ioctl(fd, TIOCSPGRP, &s->group[i & 1]))
 			return -errno;
+	}
 	return 0;
 }
 
