@@ -95,7 +95,12 @@ const struct fake_guest kernel_guests[] = {
 	{ "splat", { EARLY(WARNING), PLAY("good") } },
 	{ "splat_and_rule", {
 		BOOT, SEND(CONSOLE, WARNING), TESTS(THIRD_OK),
-		REPORT("FAIL", "[{\"rule\":\"I17\",\"count\":3}]"),
+		REPORT("FAIL", "[{\"rule\":\"I17\",\"count\":3},{\"rule\":\"I40\",\"count\":1}]"),
+		END("V FAIL because\n") } },
+	/* The rule that the kernel reports nothing. */
+	{ "splat_alone", {
+		BOOT, SEND(CONSOLE, WARNING), TESTS(THIRD_OK),
+		REPORT("FAIL", "[{\"rule\":\"I40\",\"count\":1}]"),
 		END("V FAIL because\n") } },
 	/* A program has begun a line when the kernel prints its own. */
 	{ "glued", { EARLY("Loading 57% [    1.500000] WARNING: CPU: 0 PID: 1 at kernel/pid.c:1\r\n"),

@@ -131,7 +131,9 @@ static const struct test_case cases[] = {
 			HAS("summary.json?targets/0/faults", "\"title\": \"WARNING\""),
 			HAS("summary.json?targets/0/faults",
 			    "\"title\": \"violated: I17\", \"verdict\": \"FAIL\""),
-			PRINTS(" SPLAT: WARNING\n"), PRINTS(" FAIL: violated: I17\n") } } } },
+			PRINTS(" SPLAT: WARNING\n"), PRINTS(" FAIL: violated: I17\n") } },
+		{ "splat_alone", SEED_7, .exit = 4, {
+			PRINTS(" SPLAT: WARNING\n"), LACKS("stdout", "FAIL: violated") } } } },
 	{ "data sent before QEMU is killed is kept", { { "killed", SEED_7, .exit = 7, {
 		HAS("t1-7/tests.ktap", "# last words\n") },
 		.after = "[ $(stat -c %s $OUT/t1-7/trace.bin) = 100000 ]" } } },

@@ -66,14 +66,21 @@ static int by_number(const void *a, const void *b)
 					strcmp(x, y);
 }
 
-/* Lists the violated rules by number, so that equal sets have equal titles. */
-static char *violated(const struct findings *f)
+/* The rule that the kernel reports no fault. */
+#define NO_REPORT "I40"
+
+/*
+ * Lists the violated rules by number, so that equal sets have equal titles. If the run is
+ * named after a report of the kernel, NO_REPORT adds nothing.
+ */
+static char *violated(const struct findings *f, bool reported)
 {
 	auto_free char *list = NULL;
 	auto_strv rules = { 0 };
 
 	for (size_t i = 0; i < f->n; i++) {
-		if (f->v[i].kind == FINDING_RULE)
+		if (f->v[i].kind == FINDING_RULE &&
+		    !(reported && !strcmp(f->v[i].text, NO_REPORT)))
 			strv__add(&rules, f->v[i].text);
 	}
 	if (!rules.n)
@@ -96,7 +103,7 @@ static char *not_ok(const struct findings *f)
 /* Names a run after violated rules also if the kernel has reported a fault itself. */
 static void add_violated(struct run *r)
 {
-	auto_free char *title = violated(&r->out.findings);
+	auto_free char *title = violated(&r->out.findings, r->out.faults.n);
 
 	if (title)
 		faults__add_rules(&r->out.faults, title);
