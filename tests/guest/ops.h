@@ -56,7 +56,7 @@ actor_fn op_drop_admin, op_become;
 /* The sysctl of the actor's active namespace; op_knob_set(value). */
 actor_fn op_knob_get, op_knob_set;
 
-/* (number, ms): poll() for POLLIN; returns revents, or -ETIMEDOUT. */
+/* (number, ms, or -1 for no limit): poll() for POLLIN; returns revents, or -ETIMEDOUT. */
 actor_fn op_poll;
 
 /* (number, sig): pidfd_send_signal(). */
