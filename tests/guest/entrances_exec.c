@@ -93,6 +93,27 @@ static void await_exec(const struct actor *x)
 		check__bail("%s does not execute", x->name);
 }
 
+/* The init dies while @caller's fork is held at @where. Ends the hold and the target. */
+static void fork_meets_end(struct target *t, struct actor *caller,
+			   struct hold *h, enum hold_where where)
+{
+	long result;
+
+	target__enter(t, caller);
+	actor__ask(caller, hold__fork, (long)h, 0);
+	hold__await(h);
+	target__strike(t);
+	target__await_waiting(t);
+	hold__release(h);
+	result = actor__answer(caller);
+	hold__end(h);
+	if (where == HOLD_LINKED)
+		target__check_killed(caller, result);
+	else
+		check__err("clone3", result, -ENOMEM);
+	target__end(t, caller);
+}
+
 /* --- the init's leader has exited ---------------------------------------- */
 
 /* The init is a thread that is not the leader when it ends: two numbers are its own. */
@@ -102,25 +123,12 @@ static void leader_has_exited(const void *arg)
 	struct target t = target__make();
 	struct actor caller = actor__spawn("caller", NULL, 0);
 	struct hold *h = hold__begin(&caller, where);
-	long result;
 
 	add_thread(&t.init);
 	t.last = other_thread(t.init.pid);
 	actor__ask(&t.init, target_exit_thread, 0, 0);
 	target__await_state(t.init.pid, 'Z');
-	target__enter(&t, &caller);
-	actor__ask(&caller, hold__fork, (long)h, 0);
-	hold__await(h);
-	target__strike(&t);
-	target__await_waiting(&t);
-	hold__release(h);
-	result = actor__answer(&caller);
-	hold__end(h);
-	if (where == HOLD_LINKED)
-		target__check_killed(&caller, result);
-	else
-		check__err("clone3", result, -ENOMEM);
-	target__end(&t, &caller);
+	fork_meets_end(&t, &caller, h, where);
 }
 
 /* --- a thread of the init executes --------------------------------------- */
@@ -137,18 +145,7 @@ static void thread_has_executed(const void *arg)
 	word__set(&s->go, 1);
 	await_exec(&t.init);
 	target__check_numbers(&t, 1);
-	target__enter(&t, &caller);
-	actor__ask(&caller, hold__fork, (long)h, 0);
-	hold__await(h);
-	target__strike(&t);
-	target__await_waiting(&t);
-	hold__release(h);
-	if (where == HOLD_LINKED)
-		target__check_killed(&caller, actor__answer(&caller));
-	else
-		check__err("clone3", actor__answer(&caller), -ENOMEM);
-	hold__end(h);
-	target__end(&t, &caller);
+	fork_meets_end(&t, &caller, h, where);
 }
 
 /* Makes the exec of @x's second thread wait for its leader, which a tracer stops. */
