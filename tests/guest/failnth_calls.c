@@ -260,6 +260,7 @@ static _Noreturn void worker(struct attempt *a)
 	pid_t sharer = a->call->shares_fs ? share_fs() : 0;
 	int fd = fault__open();
 
+	fault__leave_rseq();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	state__read(&a->before);
 	/* The rehearsal maps the pages that the call needs. */
@@ -334,6 +335,7 @@ static void check_result(const struct attempt *a, struct figures *n)
 /* Returns false if the call made fewer than @nth allocations. */
 static bool fail_one(struct attempt *a, int nth, struct figures *n)
 {
+	int status = 0;
 	pid_t pid;
 
 	a->nth = nth;
@@ -343,10 +345,11 @@ static bool fail_one(struct attempt *a, int nth, struct figures *n)
 	if (!pid)
 		worker(a);
 	check__must("worker", pid);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!a->done)
-		check__bail("the worker died with allocation %d failing", nth);
+		check__bail("the worker ended with status %#x, with allocation %d failing",
+			    status, nth);
 	if (a->left) {
 		check__err("the call with nothing failing",
 			   a->result > 0 ? 0 : a->result, a->call->final);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@
 
 #define FAIL_NTH "/proc/thread-self/fail-nth"
 #define DEBUGFS "/sys/kernel/debug/"
+
+/* The size that glibc registers, sysdeps/unix/sysv/linux/rseq-internal.h. */
+#define RSEQ_AREA_SIZE 32
 
 /* A call, in memory that director and caller share. */
 struct call {
@@ -76,6 +80,16 @@ int fault__open(void)
 	if (fd < 0)
 		check__bail(FAIL_NTH ": %s", strerror(errno));
 	return fd;
+}
+
+void fault__leave_rseq(void)
+{
+	void *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+
+	if (!__rseq_size)
+		return;
+	if (syscall(SYS_rseq, area, RSEQ_AREA_SIZE, RSEQ_FLAG_UNREGISTER, RSEQ_SIG))
+		check__bail("rseq: %s", strerror(errno));
 }
 
 void fault__set(int fd, int nth)

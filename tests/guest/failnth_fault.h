@@ -25,10 +25,15 @@ void fault__prepare(void);
  * For a call of the own process: fault__open() opens the count, and bails on errors.
  * fault__set() makes the @nth allocation from now on fail (0: none), and bails.
  * fault__left() returns the rest of the count and clears it. Neither allocates memory.
+ *
+ * After a preemption the kernel writes the number of the CPU to the memory of a task
+ * (rseq(2)), and after a fork this needs a new page. A failure of that allocation is
+ * SIGSEGV, see kernel/rseq.c. fault__leave_rseq() ends this for the caller, and bails.
  */
 int fault__open(void);
 void fault__set(int fd, int nth);
 long fault__left(int fd);
+void fault__leave_rseq(void);
 
 /*
  * Makes @who call setns(@number, @flags) with its @nth allocation failing.
