@@ -218,6 +218,12 @@ static char *all_clauses(const struct judge *j, size_t i)
 	return text;
 }
 
+/* Must the rule hold on this kernel, or only if the kernel has the hooks? */
+static bool must_hold(const struct rule *r, uint8_t live)
+{
+	return r->where & live & ~r->may_lack;
+}
+
 static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
 {
 	const struct judge_tally *t = &j->tallies[i];
@@ -229,7 +235,9 @@ static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
 		return RULE_VIOLATED;
 	if (!(r->where & live))
 		return RULE_NOT_APPLICABLE;
-	if (missing_hooks(j, r->hooks) || t->no_fact)
+	if (missing_hooks(j, r->hooks))
+		return must_hold(r, live) ? RULE_UNAVAILABLE : RULE_NOT_APPLICABLE;
+	if (t->no_fact)
 		return RULE_UNAVAILABLE;
 	return t->checked ? RULE_OK : RULE_NOT_EXERCISED;
 }
@@ -255,7 +263,7 @@ static hook_mask conclude_rules(struct judge *j)
 			.unsure = t->unsure,
 			.text = t->text,
 		};
-		if (t->selected && (j->rules[i]->where & live))
+		if (t->selected && must_hold(j->rules[i], live))
 			needed |= j->rules[i]->hooks;
 		if (t->selected && t->no_fact)
 			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not provide the facts it needs",

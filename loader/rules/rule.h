@@ -87,6 +87,8 @@ struct rule {
 	const char *notes;	/* limits of the check, or NULL */
 	hook_mask hooks;		/* 1 << enum wire_hook: all needed, else unavailable */
 	uint8_t where;		/* enum rule_where */
+	/* Kernels of where that may lack a hook: the rule does not apply to them then. */
+	uint8_t may_lack;
 	uint8_t scope;		/* enum rule_scope */
 	uint64_t types;		/* 1 << enum wire_type: records to look at */
 	enum outcome (*check)(struct rule_ctx *c);

@@ -255,10 +255,11 @@ const struct rule rules_tasks[] = {
 	}, {
 		.id = "I36",
 		.statement = "do_notify_pidfd() is called for dead tasks only, never for one that joins.",
-		.why = "A poller of a pidfd would learn that the process has ended; the kernel warns about it.",
+		.why = "A poller of a pidfd reads exit_state without a lock: it learns of an end that did not happen, or goes back to sleep and misses the end.",
 		.hazards = "H32",
-		.notes = "The guest tests check what poll() returns for pidfds of the old and the new number.",
-		.hooks = HOOK(NOTIFY_PIDFD), .where = RULE_MOVES,
+		.notes = "The guest tests check what poll() returns for pidfds of the old and the new number. A mainline kernel may lack the function, and may have inlined some of its calls.",
+		.hooks = HOOK(NOTIFY_PIDFD), .where = RULE_ALL,
+		.may_lack = RULE_MAINLINE,
 		.scope = SCOPE_RECORD, .types = TYPE(NOTIFY_PIDFD),
 		.check = check_i36,
 	}, {

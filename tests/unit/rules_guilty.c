@@ -307,6 +307,9 @@ const struct guilty rules_guilty[] = {
 	  scene_joiner_reaps, J, ON, {} },
 	{ "I36", "of a task that lives", ", which lives", scene_join, J, ON,
 	  { SET32(NOTIFY_PIDFD, 1, exit_state, 0) } },
+	{ "I36", "of a task that lives, stock kernel", ", which lives",
+	  scene_container_mainline, AUTO, NONE,
+	  { SET32(NOTIFY_PIDFD, 1, exit_state, 0) } },
 
 	/* --- rules_life.c --- */
 	{ "I25", "twice", "that was freed at record", scene_freed_twice, AUTO, NONE, {} },
