@@ -285,12 +285,14 @@ static void every_allocation(const void *arg)
 	long last = file__get(LAST_PID);
 	struct figures n = { 0 };
 	struct stage s;
-	int nth = 1;
+	int nth = 1, twice = 0, survived = 0;
 
 	fault__prepare();
 	stage__build(&s, one->v, one->joins);
-	while (nth <= NTH_MAX && fail_one(&s, nth, &n))
-		nth++;
+	while (nth <= NTH_MAX && fail_one(&s, nth, &n)) {
+		nth = fault__next(nth, 1, n.survived > survived, &twice);
+		survived = n.survived;
+	}
 	stage__strike(&s);
 	if (one->v->far)
 		check__must(LAST_PID, file__set(LAST_PID, last));

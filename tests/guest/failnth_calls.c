@@ -32,6 +32,9 @@
 /* More allocations than this in one call indicate a loop. */
 #define NTH_MAX 3000
 
+/* Calls that fill the caches which the count of the objects has emptied. */
+#define WARM_UP 2
+
 /* Growth in one sweep may come from other processes: sweep again. */
 #define SWEEPS 3
 
@@ -332,8 +335,8 @@ static void check_result(const struct attempt *a, struct figures *n)
 			    a->nth, strerrorname_np(-a->result));
 }
 
-/* Returns false if the call made fewer than @nth allocations. */
-static bool fail_one(struct attempt *a, int nth, struct figures *n)
+/* @nth: 0 for a call with nothing failing */
+static void run_worker(struct attempt *a, int nth)
 {
 	int status = 0;
 	pid_t pid;
@@ -350,6 +353,12 @@ static bool fail_one(struct attempt *a, int nth, struct figures *n)
 	if (!a->done)
 		check__bail("the worker ended with status %#x, with allocation %d failing",
 			    status, nth);
+}
+
+/* Returns false if the call made fewer than @nth allocations. */
+static bool fail_one(struct attempt *a, int nth, struct figures *n)
+{
+	run_worker(a, nth);
 	if (a->left) {
 		check__err("the call with nothing failing",
 			   a->result > 0 ? 0 : a->result, a->call->final);
@@ -361,11 +370,16 @@ static bool fail_one(struct attempt *a, int nth, struct figures *n)
 
 static struct figures sweep(struct attempt *a)
 {
+	const int step = a->call->step ? a->call->step : 1;
 	struct figures n = { 0 };
-	int nth = 1;
+	int nth = 1, twice = 0, survived = 0;
 
-	while (nth <= NTH_MAX && fail_one(a, nth, &n))
-		nth += a->call->step ? a->call->step : 1;
+	for (int i = 0; i < WARM_UP; i++)
+		run_worker(a, 0);
+	while (nth <= NTH_MAX && fail_one(a, nth, &n)) {
+		nth = fault__next(nth, step, n.survived > survived, &twice);
+		survived = n.survived;
+	}
 	check__true("an end of the allocations", nth <= NTH_MAX);
 	if (n.injected < a->call->least)
 		check__fail("%d allocations failed, expected %d or more",

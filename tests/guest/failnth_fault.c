@@ -110,6 +110,14 @@ long fault__left(int fd)
 	return atol(text);
 }
 
+int fault__next(int nth, int step, bool survived, int *twice)
+{
+	if (!survived || *twice == nth)
+		return nth + step;
+	*twice = nth;
+	return nth;
+}
+
 /* Runs in the caller. Executes the same code twice, see above. */
 static long call_setns(long call, long b __maybe_unused)
 {

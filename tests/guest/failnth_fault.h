@@ -36,6 +36,15 @@ long fault__left(int fd);
 void fault__leave_rseq(void);
 
 /*
+ * Returns the number of the allocation to fail after the @nth, with @step from one to the
+ * next. A call survives the failure of an allocation that only fills a cache, such as a
+ * sheaf (mm/slub.c), and the next call does not make it: then the same number belongs to
+ * another allocation. So a number that was survived comes twice. @twice: the last one that
+ * did, 0 at first.
+ */
+int fault__next(int nth, int step, bool survived, int *twice);
+
+/*
  * Makes @who call setns(@number, @flags) with its @nth allocation failing.
  * @joins: a success moves the caller.
  */
