@@ -11,14 +11,17 @@
 # check.sh guests ROUNDS - `make check-guests`: the part that boots guests, ROUNDS
 # times, each with a tally. Stops after a failed round, so that its files can be examined.
 #
+# check.sh unit TEST - runs one unit test, and writes its counts below $O/check.
+#
+# Unit tests run as many at once as there are CPUs: most of them wait, or run one guest,
+# whose CPUs QEMU often emulates with one thread.
+#
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
 # A make that a test calls must not use the job slots of the calling make.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
-: "${O:=build}"
+export O=${O:-build}
 out=$O/check
-rm -rf "$out"
-mkdir -p "$out" || exit 2
 
 passed=0 failed=0 skipped=0
 
@@ -41,20 +44,18 @@ step()
 	fi
 }
 
-# unit TEST: runs a TAP program. prove, not a grep, decides: a program that dies
-# before its last test, or prints no TAP, is a failure that the "ok" lines do not show.
+# unit TEST: runs a TAP program, writes its counts to a file, then prints its line and
+# its failures. prove, not a grep, decides: a program that dies before its last test, or
+# prints no TAP, is a failure that the "ok" lines do not show.
 unit()
 {
-	local t=$1 tap=$out/${1##*/}.tap ok
-	local start=$SECONDS
-	CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$tap" 2>"$tap.err"
-	local rc=$?
+	local t=$1 tap=$out/${1##*/}.tap start=$SECONDS rc=0 ok not_ok skip
+
+	CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$tap" 2>"$tap.err" || rc=$?
 	# cmocka marks a skipped test in a way that is not TAP.
 	sed -i 's/^not ok \([0-9]* # SKIP\)/ok \1/' "$tap"
 	ok=$(grep -c '^ok ' "$tap")
-	local not_ok
 	not_ok=$(grep -c '^not ok ' "$tap")
-	local skip
 	skip=$(grep -ci '^ok .*# skip' "$tap")
 	printf '  unit    %-28s %3d ok, %d not ok, %d s\n' "${t##*/}" "$ok" \
 		"$not_ok" $((SECONDS - start))
@@ -67,7 +68,21 @@ unit()
 		grep -A8 '^not ok ' "$tap" >&2
 		tail -n 20 "$tap.err" >&2
 	fi
-	tally $((ok - skip)) "$not_ok" "$skip"
+	echo $((ok - skip)) "$not_ok" "$skip" >"$tap.counts"
+}
+
+# units TEST...: runs TAP programs, and adds their counts to the totals
+units()
+{
+	local t counts
+
+	printf '%s\n' "$@" | xargs -P "$(nproc)" -I {} "$0" unit {}
+	for t in "$@"; do
+		# A test without counts was killed.
+		counts=$(cat "$out/${t##*/}.tap.counts") || counts='0 1 0'
+		# shellcheck disable=SC2086
+		tally $counts
+	done
 }
 
 # runs WHAT SUMMARY JQ OPTION...: runs vmtest, and adds to the totals what JQ counts in
@@ -125,14 +140,8 @@ history()
 # Runs the tests that boot no guest, and the given unit tests.
 hosts()
 {
-	local t
-	for t in "$@"; do
-		unit "$t"
-	done
-	for t in env deps kernel apt fuzz man help layers style completion install deb bench \
-		matrix coverage; do
-		unit tests/${t}_test.sh
-	done
+	units "$@" tests/{env,deps,kernel,apt,fuzz,man,help,layers,style}_test.sh \
+		tests/{completion,install,deb,bench,matrix,coverage}_test.sh
 	# The series is checked as sent: on the pristine source, whatever KERNEL_SRC says.
 	step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
 }
@@ -140,25 +149,24 @@ hosts()
 # Runs the tests that read the result files of these runs.
 readers()
 {
-	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") unit tests/results_test.sh
-	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) unit tests/export_test.sh
-	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) unit tests/report_test.sh
+	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") units tests/results_test.sh
+	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) units tests/export_test.sh
+	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) units tests/report_test.sh
 }
 
 # Runs the tests that boot guests, after vms. The user's own tree or image has no
 # mutants, and its runs say nothing about the series.
 guests()
 {
-	local t
 	[ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ] || return
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
 	history
-	for t in image clients trace ways faults kernel_log flood shell replay; do
-		unit tests/${t}_test.sh
-	done
-	unit tests/selftests.sh
+	units tests/clients_test.sh
+	# The longest tests are the first.
+	units tests/{replay,trace,ways,flood,shell,faults,image,kernel_log}_test.sh \
+		tests/selftests.sh
 }
 
 summary()
@@ -168,11 +176,16 @@ summary()
 }
 
 case ${1:-} in
+unit)
+	# What two tests print is not mixed.
+	unit "$2" >"$out/${2##*/}.line" 2>&1
+	exec cat "$out/${2##*/}.line" ;;
+esac
+rm -rf "$out"
+mkdir -p "$out" || exit 2
+case ${1:-} in
 units)
-	shift
-	for t in "$@"; do
-		unit "$t"
-	done
+	units "${@:2}"
 	summary
 	exit ;;
 guests)
@@ -181,7 +194,7 @@ guests)
 	hosts "$@"
 	vms
 	readers
-	[ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ] || unit tests/tree_test.sh
+	[ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ] || units tests/tree_test.sh
 	guests
 	summary
 	exit ;;
