@@ -112,6 +112,11 @@ static void released(struct pairs *p, const struct model_view *v)
 	if (dead)
 		bury(p, dead, v->index);
 	if (dead && dead != by) {
+		/*
+		 * exit_notify() flushes the numbers of the tasks that it releases after it
+		 * has dropped tasklist_lock. Only the detaching is certain to be over.
+		 */
+		dead->release.flush_due = false;
 		end_release(p, dead);
 		free_actor(p, dead);
 	}

@@ -170,6 +170,20 @@ static void test_exec_in_time_ns(void **state)
 	assert_true(scene__has_reason(s, missed));
 }
 
+/*
+ * A task that ends reaps its dead children, and flushes their numbers without a lock: it may
+ * be reaped itself in between.
+ */
+static void test_reaped_while_it_reaps(void **state)
+{
+	const struct mutation late[MAX_MUTATIONS] = { VANISH(FLUSH_PID, 1) };
+	struct scene *s = *state;
+
+	scene__play(s, scene_reaped_while_it_reaps, &auto_opts, NONE, late, 0);
+	for (size_t i = 0; i < s->res->nreasons; i++)
+		fail_msg("%s", s->res->reasons[i]);
+}
+
 static bool names_rule(const struct scene *s, const char *reason, const char *id)
 {
 	for (size_t i = 0; i < s->res->nreasons; i++)
@@ -355,6 +369,7 @@ int main(void)
 	const struct CMUnitTest fixed[] = {
 		cmocka_unit_test_prestate(test_hit_without_record, &scene),
 		cmocka_unit_test_prestate(test_exec_in_time_ns, &scene),
+		cmocka_unit_test_prestate(test_reaped_while_it_reaps, &scene),
 		cmocka_unit_test_prestate(test_not_attached, &scene),
 		cmocka_unit_test_prestate(test_partial, &scene),
 		cmocka_unit_test_prestate(test_no_frame, &scene),

@@ -173,6 +173,19 @@ static void parent_ends(struct scene *s)
 	gen__release(s->g, parent, sibling);
 }
 
+/* t reaps a child while it ends, and is reaped before it has flushed the child's number. */
+static void ends_while_it_reaps(struct scene *s)
+{
+	struct gen_task *child = gen__fork(s->g, s->t);
+	struct gen_pid *pid = child->thread_pid;
+
+	gen__exit(s->g, child, 0);
+	gen__exit(s->g, s->t, 0);
+	gen__release(s->g, s->t, child);
+	gen__release(s->g, s->g->init, s->t);
+	gen__flush_pid(s->g, s->t, pid, false);
+}
+
 /* Lets 100 children of t come and go. */
 static void children_pass(struct scene *s)
 {
