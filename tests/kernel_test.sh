@@ -226,6 +226,7 @@ in_cache()
 	. kernel/lib/common.sh
 	. kernel/lib/layout.sh
 	. kernel/lib/source.sh
+	. kernel/lib/tree.sh
 	STATE_SETTLES_S=${SETTLES_S:-$STATE_SETTLES_S}
 	"$@"
 )
@@ -255,6 +256,28 @@ other()
 	[ -s "$TMP/now" ] && [ -s "$TMP/was" ] && ! cmp -s "$TMP/was" "$TMP/now"
 	tap $? "$name"
 }
+
+# A build waits for another one, which removes the tree that nobody has used for long.
+# open_tree: opens a tree, and says so when it has to wait
+open_tree()
+{
+	SOURCE_NAME=linux-9.9.9 FRAGMENTS=base TREE_MB=1
+	tree_open
+	[ -e "$TREE/used" ]
+}
+tree=$OURS/trees/linux-9.9.9/base
+mkdir -p "$OURS/locks" "$tree"
+(
+	flock 5
+	until_true 10 grep -q 'waiting for another build' "$LOG"
+	rm -r "$tree"
+) 5>"$OURS/locks/linux-9.9.9.base" &
+sleep 0.2
+: >"$LOG"
+in_cache open_tree >"$LOG" 2>&1
+tap $? 'a tree that another build has removed is made again'
+wait $!
+rm -rf "$OURS/trees/linux-9.9.9"
 
 own=$TMP/boot/vmlinuz-9.9.9
 mkdir -p "$TMP/boot" "$TMP/lib/modules/9.9.9"

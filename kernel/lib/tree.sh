@@ -32,12 +32,13 @@ tree_open()
 	local name=${FRAGMENTS//,/+}
 
 	TREE="$CACHE/trees/$SOURCE_NAME/$name"
-	make_dir "$TREE"
 	exec 8>"$CACHE/locks/$SOURCE_NAME.$name"
 	if ! flock -n 8; then
 		say "waiting for another build in $TREE"
 		flock 8
 	fi
+	# Whoever had the lock may have removed the tree.
+	make_dir "$TREE"
 	[ -e "$TREE/built" ] || need_space "$TREE" $TREE_MB
 	: >"$TREE/used"
 }
