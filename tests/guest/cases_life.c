@@ -227,6 +227,17 @@ static void alarms_go_on(void)
 		  5);
 }
 
+static void alarm_stays_armed(void)
+{
+	struct joined j = joined__start();
+	long left;
+
+	check__eq("alarm(1000)", actor__call(&j.s.caller, op_alarm, 1000, 0), 0);
+	joined__finish(&j);
+	left = actor__call(&j.s.caller, op_alarm, 0, 0);
+	check__true("the alarm is armed after it", left > 100);
+}
+
 static void alarm_in_any_thread(void)
 {
 	struct actor x = actor__spawn("process with two threads", NULL, 0);
@@ -421,6 +432,7 @@ static const struct test_case cases[] = {
 	LIFE("a child can lead a group and a session", child_leads),
 	LIFE("exec keeps the new numbers", execs),
 	LIFE("ITIMER_REAL goes on", alarms_go_on),
+	LIFE("an alarm that is far off stays armed", alarm_stays_armed),
 	LIFE("an alarm goes to any thread of the process",
 	     alarm_in_any_thread),
 	LIFE("ITIMER_PROF goes on", profiling_goes_on),

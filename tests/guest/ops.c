@@ -402,6 +402,11 @@ OP(start_alarms)
 	return sys(setitimer(ITIMER_REAL, &when, NULL));
 }
 
+OP(alarm)
+{
+	return alarm(a);
+}
+
 OP(await_alarms)
 {
 	long came = 0;

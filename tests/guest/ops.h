@@ -94,6 +94,9 @@ actor_fn op_burn;
  */
 actor_fn op_start_alarms, op_await_alarms;
 
+/* (seconds): alarm(2), returns the seconds that were left of the previous alarm. */
+actor_fn op_alarm;
+
 /*
  * (ms, limit_ms): ITIMER_REAL every @ms, with SIGALRM blocked in both threads:
  * returns 1 if the second thread receives an alarm within @limit_ms, else 0.
