@@ -29,6 +29,13 @@ static void report_race(void)
 		put(RESULT, "R I34 too late\n");
 }
 
+static void report_if_all(void)
+{
+	if (strstr(job, "\"semantics\"") && strstr(job, "\"processes\"") &&
+	    strstr(job, "\"stress\""))
+		put(RESULT, "R I3 found\n");
+}
+
 const struct fake_guest mutant_guests[] = {
 	{ "mutants", { CALL(play_mutant) } },
 	/* Panics before its init at the first start only. */
@@ -65,6 +72,7 @@ const struct fake_guest mutant_guests[] = {
 	{ "panics-resumed", { IF_RESUMED("crash"), SEND(CONSOLE, WARNING),
 			      SEND(RESULT, "R I17 it was lent\n"), SLEEP } },
 	{ "race", { CALL(report_race), PASSES } },
+	{ "anywhere", { CALL(report_if_all), PASSES } },
 	{ "emulator", {
 		SEND(CONSOLE, "[    1.5] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\r\n"
 			      "[    1.5] RIP: 0010:fake+0x86/0x580\r\n"

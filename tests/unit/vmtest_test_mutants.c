@@ -99,6 +99,9 @@ static int setup(void **state)
 /* The mutants of the user's table on a target. */
 #define OWN M " --mutants-table $ROOT/own.txt --target=t1 --no-widen --timeout=2"
 
+/* The same with a table that asks for all tests. */
+#define EVERY M " --mutants-table $ROOT/every.txt --target=t1 --no-widen --timeout=2"
+
 /* A table of n bugs that are found, and of others that are not, with one seed each. */
 #define BUGS(name, n, others, status, said) \
 	{ "history of " name, { { "mutants", M " --mutants-history --mutants-table $ROOT/bugs.txt " \
@@ -215,6 +218,14 @@ static const struct test_case cases[] = {
 			SAYS("the kernel has no parameter pidns_mutant"),
 			HAS("t1-1/repro.sh", " --tests=semantics:view --tests=semantics "
 					     "--tests=stress --append=pidns_mutant=none") } } } },
+	{ "a bug that any test may find", {
+		{ "mutants", EVERY " --mutants", .exit = 0, {
+			SUMMARY("mutants/1/by", FOUND("I3")) },
+		  .before = "printf '%s\n' 'by-rule | semantics:view | any | - | x' "
+			    "'anywhere | all | any | - | x' >every.txt" },
+		{ "good", EVERY " --mutants-control --seed=1", .exit = 7, {
+			HAS("t1-1/repro.sh", " --tests=semantics --tests=purposes "),
+			HAS("t1-1/repro.sh", " --tests=stress ") } } } },
 	/* "any" is no excuse for a fault of the emulator. */
 	{ "any and the emulator", { { "mutants", M " --mutants --target=t1 --timeout=5 "
 		"--mutants-table $ROOT/emulator.txt", .exit = 1, {
@@ -284,6 +295,7 @@ static const struct test_case cases[] = {
 	BAD_TABLE("a | semantic | I1 | - | x\n", ":1: a test is one of"),
 	BAD_TABLE("a | semantics: | I1 | - | x\n", ":1: a test is one of"),
 	BAD_TABLE("a | semantics ; | I1 | - | x\n", ":1: a test is one of"),
+	BAD_TABLE("a | all ; stress | I1 | - | x\n", ":1: a test is one of"),
 	BAD_TABLE("a | semantics | J1 | - | x\n", ":1: a catcher is"),
 	BAD_TABLE("a | semantics | I1x | - | x\n", ":1: a catcher is"),
 	BAD_TABLE("a | semantics | test | - | x\n", ":1: a catcher is"),

@@ -294,16 +294,21 @@ static void clean_up(struct vmtest *t)
 	free(t->judge);
 }
 
-/* Adds each test of the table once, to be run on the kernel without a fault. */
+/*
+ * Adds each test of the table once, to be run on the kernel without a fault; none, which
+ * stands for all tests that apply, if a row asks for all.
+ */
 static int add_table_tests(struct options *o, const char *target)
 {
 	auto_free char *line = mutants__line(o);
 	struct mutant_table table;
 	int err = mutant_table__read(&table, o->mutants, line, target);
+	bool every = false;
 
 	for (size_t i = 0; !err && i < table.n; i++) {
 		const struct strv *all = &table.v[i].tests;
 
+		every = every || !all->n;
 		for (size_t k = 0; k < all->n; k++) {
 			if (!strv__has(&o->tests, all->v[k]))
 				strv__add(&o->tests, all->v[k]);
@@ -311,6 +316,8 @@ static int add_table_tests(struct options *o, const char *target)
 	}
 	if (!err)
 		mutant_table__free(&table);
+	if (every)
+		strv__free(&o->tests);
 	return err;
 }
 
@@ -323,7 +330,7 @@ static int take_control(struct options *o)
 		err = add_table_tests(o, target);
 	if (!o->targets.n && !(o->kernel && o->mutants))
 		strv__add(&o->targets, target);
-	if (!o->tests.n)
+	if (!o->tests.n && !o->mutants)
 		strv__add(&o->tests, "stress");
 	if (!o->ops)
 		o->ops = CONTROL_OPS;

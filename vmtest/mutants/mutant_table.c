@@ -55,10 +55,13 @@ static const char *take_tests(struct mutant *m, char *text)
 	const char *only;
 	char *word;
 
+	/* Without a list, a run has all tests that apply. */
+	if (!strcmp(strip(text), "all"))
+		return NULL;
 	while ((word = strsep(&text, ";"))) {
 		word = strip(word);
 		if (!test__find(word, &only) || (only && !*only))
-			return "a test is one of those of --tests, and may be followed by :TEXT";
+			return "a test is one of those of --tests, and may be followed by :TEXT, or all of them: all";
 		strv__add(&m->tests, word);
 	}
 	return NULL;

@@ -175,7 +175,8 @@ static void queue(struct mutants *ms, struct mutant_result *r,
 		s.cpus = 1;
 	/* The healthy kernel runs all tests to their end. */
 	if (!is_healthy(ms, m)) {
-		s.tests = &m->tests;
+		if (m->tests.n)
+			s.tests = &m->tests;
 		s.until = catchers_of(r);
 	}
 	s.widen = widen;
