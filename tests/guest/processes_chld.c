@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SIGCHLD: si_pid, si_uid, si_code and si_status of each event of each kind of child,
- * for a parent in the same and in an outer pid or user namespace.
+ * for a parent in the same and in an outer pid or user namespace; and when SIGCHLD
+ * replaces another exit signal.
  */
+#include <errno.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +20,9 @@
 
 #define CHILD_UID 1000
 
+/* Where the parent's next children will be born. */
+enum next { HERE, IN_NEW_NS, IN_CHILDS_NS };
+
 /* Kinds of children. */
 struct kind {
 	int ns;			/* CLONE_NEWPID, CLONE_NEWUSER */
@@ -22,6 +30,7 @@ struct kind {
 	bool dead_leader;	/* the leader has exited before */
 	bool inner;		/* the parent is in a pid namespace of its own */
 	bool heir;		/* the parent is not the one that made the child */
+	enum next next;		/* the parent's namespace for children changes */
 };
 
 struct family {
@@ -33,6 +42,24 @@ struct family {
 static long receive(long info, long b __maybe_unused)
 {
 	return signal__await(SIGCHLD, run__patience(), (siginfo_t *)info);
+}
+
+/* Changes the namespace for the parent's children, but not that of the parent. */
+static void turn_away(const struct family *f, enum next next)
+{
+	int nsfd;
+	long there;
+
+	if (next == IN_NEW_NS)
+		check__must("unshare", actor__call(&f->parent, op_unshare, CLONE_NEWPID,
+						   0));
+	if (next == IN_CHILDS_NS) {
+		nsfd = check__must("the pid ns", ns__open(f->child.pid, "pid"));
+		there = actor__give(&f->parent, nsfd);
+		close(nsfd);
+		check__must("setns",
+			    actor__call(&f->parent, op_setns, there, CLONE_NEWPID));
+	}
 }
 
 static void set_up(struct family *f, const struct kind *k)
@@ -65,6 +92,7 @@ static void set_up(struct family *f, const struct kind *k)
 	check__must("NSpid", ns__numbers("/proc", f->parent.pid, "NSpid", &parent));
 	check__must("NSpid", ns__numbers("/proc", f->child.pid, "NSpid", &n));
 	f->number = n.number[parent.nr - 1];
+	turn_away(f, k->next);
 }
 
 static bool is_end(int code)
@@ -115,6 +143,82 @@ static void is_killed(const void *arg)
 	check__eq("the parent reaps it", reap_by(&f.parent, &f.child), f.number);
 }
 
+/* --- other exit signals -------------------------------------------------- */
+
+static const bool by_root, by_plain_user = true;
+
+/*
+ * The exit signal is an agreement of two programs: if one of them is replaced, the
+ * parent gets SIGCHLD.
+ */
+static const struct farewell {
+	const char *what;
+	int sig;		/* the exit signal that the parent asks for */
+	bool parent_execs, child_execs;
+	int want;		/* the signal that the parent gets */
+} farewells[] = {
+	{ "no exec, SIGUSR1", SIGUSR1, .want = SIGUSR1 },
+	{ "no exec, no signal", 0, .want = 0 },
+	{ "exec of the parent, SIGUSR1", SIGUSR1, .parent_execs = true,
+	  .want = SIGCHLD },
+	{ "exec of the parent, no signal", 0, .parent_execs = true, .want = SIGCHLD },
+	{ "exec of the parent, SIGCHLD", SIGCHLD, .parent_execs = true,
+	  .want = SIGCHLD },
+	{ "exec of the child, SIGUSR1", SIGUSR1, .child_execs = true,
+	  .want = SIGCHLD },
+	{ "exec of the child, no signal", 0, .child_execs = true, .want = SIGCHLD },
+};
+
+/* Makes a child with exit signal @sig, which sleeps or executes this program. */
+static long make_child(long sig, long execs)
+{
+	const struct clone_args args = { .exit_signal = sig };
+	pid_t pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid)
+		return pid < 0 ? -errno : pid;
+	/* The new program finds no socket, and exits. */
+	syscall(SYS_close_range, 3, ~0U, 0);
+	if (execs)
+		actor__exec(0, 0);
+	for (;;)
+		pause();
+}
+
+static void check_farewell(const struct farewell *w, bool plain)
+{
+	static const int signals[] = { SIGCHLD, SIGUSR1 };
+	struct actor parent = actor__spawn("parent", NULL, 0);
+	pid_t child;
+
+	check__note("%s", w->what);
+	if (plain)
+		check__must("become a plain user",
+			    actor__call(&parent, op_become, CHILD_UID, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		check__must("block", actor__call(&parent, op_block, signals[i], 0));
+	child = check__must("clone3", actor__call(&parent, make_child, w->sig,
+						  w->child_execs));
+	if (w->parent_execs)
+		check__err("exec", actor__run(&parent, actor__exec), 0);
+	if (!w->child_execs)
+		check__must("SIGKILL", op_kill(child, SIGKILL));
+	check__eq("the parent reaps the child",
+		  actor__call(&parent, op_waitpid, child, __WALL), child);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		check__eq(sigabbrev_np(signals[i]),
+			  actor__call(&parent, op_pending, signals[i], 0),
+			  signals[i] == w->want);
+}
+
+static void exec_ends_agreement(const void *arg)
+{
+	const bool *plain = arg;
+
+	for (size_t i = 0; i < ARRAY_SIZE(farewells); i++)
+		check_farewell(&farewells[i], *plain);
+}
+
 #define CHLD(name, ...) \
 	PROCESS_WITH("chld: exit of " name, exits, \
 		     (&(const struct kind){ __VA_ARGS__ })), \
@@ -134,6 +238,14 @@ static const struct test_case cases[] = {
 	CHLD("a child in its parent's pid ns", .inner = true),
 	CHLD("the same with a dead leader", .inner = true, .dead_leader = true),
 	CHLD("an orphan in its init's pid ns", .inner = true, .heir = true),
+	CHLD("a child whose parent has unshared its pid ns", .next = IN_NEW_NS),
+	CHLD("the same in its parent's pid ns", .inner = true, .next = IN_NEW_NS),
+	CHLD("an init in whose pid ns its siblings are born", .ns = CLONE_NEWPID,
+	     .next = IN_CHILDS_NS),
+	PROCESS_WITH("chld: SIGCHLD replaces the exit signal after an exec, by root",
+		     exec_ends_agreement, &by_root),
+	PROCESS_WITH("chld: SIGCHLD replaces the exit signal after an exec, by a user",
+		     exec_ends_agreement, &by_plain_user),
 };
 
 PROGRAM_PART(chld__add, cases)
