@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Signals to the init of a pid namespace. Without a handler it gets none from inside,
- * and only SIGKILL and SIGSTOP from outside, blocked or not, traced or not. Its own
- * faults do end it.
+ * and only SIGKILL and SIGSTOP from outside, blocked or not, traced or not, stopped
+ * meanwhile or not. Its own faults do end it.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -29,6 +29,7 @@ struct blow {
 	bool traced;		/* by the director */
 	bool threads;		/* the init has a second thread */
 	bool dead_leader;	/* the init's leader has exited */
+	bool resumed;		/* it was stopped and continued from outside */
 };
 
 static const int blows[] = {
@@ -84,6 +85,26 @@ static void strike(const struct blow *b, const struct actor *init,
 	check__eq("the signal is gone", actor__call(init, op_pending, sig, 0), 0);
 }
 
+static void stop(const struct actor *init)
+{
+	int status = 0;
+
+	check__must("SIGSTOP", op_kill(init->pid, SIGSTOP));
+	check__eq("the init stops", await_child(init->pid, WUNTRACED, &status),
+		  init->pid);
+	check__true("stopped", WIFSTOPPED(status));
+}
+
+static void resume(const struct actor *init)
+{
+	int status = 0;
+
+	check__must("SIGCONT", op_kill(init->pid, SIGCONT));
+	check__eq("the init goes on", await_child(init->pid, WCONTINUED, &status),
+		  init->pid);
+	check__true("continued", WIFCONTINUED(status));
+}
+
 static void survives(const void *arg)
 {
 	const struct blow *b = arg;
@@ -94,6 +115,10 @@ static void survives(const void *arg)
 		check__must("thread", actor__run(&init, op_add_thread));
 	if (b->dead_leader)
 		lose_leader(&init);
+	if (b->resumed) {
+		stop(&init);
+		resume(&init);
+	}
 	if (b->traced)
 		check__must("PTRACE_SEIZE", op_seize(init.pid, 0));
 	for (size_t i = 0; i < ARRAY_SIZE(blows); i++) {
@@ -102,23 +127,35 @@ static void survives(const void *arg)
 	}
 }
 
+/* Signals from inside that come during a stop have no effect when the stop ends. */
+static void survives_during_stop(void)
+{
+	struct actor init = actor__spawn("init", NULL, CLONE_NEWPID);
+	struct actor child = actor__spawn("child", &init, 0);
+
+	stop(&init);
+	for (size_t i = 0; i < ARRAY_SIZE(blows); i++) {
+		check__note("SIG%s", sigabbrev_np(blows[i]));
+		check__err("kill() from inside",
+			   actor__call(&child, op_kill, 1, blows[i]), 0);
+		check__eq("the state of the init", ns__state(init.pid), 'T');
+	}
+	resume(&init);
+	check__eq("the init lives", actor__run(&init, op_getpid), 1);
+}
+
 /* SIGSTOP and SIGKILL from outside work. */
 static void obeys(const void *arg)
 {
 	const struct blow *b = arg;
 	struct actor init = actor__spawn("init", NULL, CLONE_NEWPID);
-	int status;
 
 	if (b->threads)
 		check__must("thread", actor__run(&init, op_add_thread));
 	if (b->traced)
 		check__must("PTRACE_SEIZE", op_seize(init.pid, 0));
-	if (!b->traced && !b->blocked) {
-		check__must("SIGSTOP", op_kill(init.pid, SIGSTOP));
-		check__eq("the init stops", await_child(init.pid, WUNTRACED, &status),
-			  init.pid);
-		check__true("stopped", WIFSTOPPED(status));
-	}
+	if (!b->traced && !b->blocked)
+		stop(&init);
 	if (b->blocked)
 		actor__call(&init, op_block, SIGKILL, 0);
 	check__must("SIGKILL", op_kill(init.pid, SIGKILL));
@@ -249,6 +286,17 @@ static const struct test_case cases[] = {
 	SURVIVES("signals from inside with a dead leader", .dead_leader = true),
 	SURVIVES("signals from outside with a dead leader", .outside = true,
 		 .dead_leader = true),
+	SURVIVES("signals from inside after a stop", .resumed = true),
+	SURVIVES("blocked signals from inside after a stop", .blocked = true,
+		 .resumed = true),
+	SURVIVES("signals from inside after a stop, while traced", .traced = true,
+		 .resumed = true),
+	SURVIVES("signals from inside after a stop, with two threads", .threads = true,
+		 .resumed = true),
+	SURVIVES("signals from outside after a stop", .outside = true,
+		 .resumed = true),
+	PROCESS("init: survives signals from inside during a stop",
+		survives_during_stop),
 	OBEYS(", and SIGSTOP", .outside = true),
 	OBEYS(" that it has blocked", .blocked = true),
 	OBEYS(" while traced", .traced = true),
