@@ -2,7 +2,8 @@
 /*
  * si_pid and si_uid of signals that processes send. The receiver reads the sender's
  * number and uid in its own namespaces: 0 and the overflow uid where there is none.
- * What a sender writes elsewhere in the siginfo arrives unchanged.
+ * What a sender writes elsewhere in the siginfo arrives unchanged. Only to itself may a
+ * thread send the siginfo of a signal that the kernel or kill() sends.
  */
 #include <errno.h>
 #include <sched.h>
@@ -78,41 +79,55 @@ static void fill(siginfo_t *info, int code)
 	info->si_value.sival_int = VALUE;
 }
 
-static long send_queue(long pid, long sig)
+static long queue(long pid, long sig, int code)
 {
 	siginfo_t info;
 
-	fill(&info, SI_QUEUE);
+	fill(&info, code);
 	return syscall(SYS_rt_sigqueueinfo, pid, sig, &info) ? -errno : 0;
 }
 
-static long send_tgqueue(long pid, long sig)
+static long tgqueue(long pid, long sig, int code)
 {
 	siginfo_t info;
 
-	fill(&info, SI_QUEUE);
+	fill(&info, code);
 	return syscall(SYS_rt_tgsigqueueinfo, pid, pid, sig, &info) ? -errno : 0;
 }
 
-static long send_pidfd_info(long pid, long sig)
+static long pidfd_queue(long pid, long sig, int code)
 {
 	int fd = ns__pidfd(pid, 0);
 	siginfo_t info;
 	long err;
 
-	fill(&info, SI_QUEUE);
+	if (fd < 0)
+		return fd;
+	fill(&info, code);
 	info.si_signo = sig;
 	err = syscall(SYS_pidfd_send_signal, fd, sig, &info, 0) ? -errno : 0;
 	close(fd);
 	return err;
 }
 
+static long send_queue(long pid, long sig)
+{
+	return queue(pid, sig, SI_QUEUE);
+}
+
+static long send_tgqueue(long pid, long sig)
+{
+	return tgqueue(pid, sig, SI_QUEUE);
+}
+
+static long send_pidfd_info(long pid, long sig)
+{
+	return pidfd_queue(pid, sig, SI_QUEUE);
+}
+
 static long send_message(long pid, long sig)
 {
-	siginfo_t info;
-
-	fill(&info, SI_MESGQ);
-	return syscall(SYS_rt_sigqueueinfo, pid, sig, &info) ? -errno : 0;
+	return queue(pid, sig, SI_MESGQ);
 }
 
 static long send_timer(long pid, long sig)
@@ -251,6 +266,91 @@ static void uid_is_translated(const void *arg)
 	}
 }
 
+/* --- si_code of others --------------------------------------------------- */
+
+/* (the receiver's number, si_code): the ways to send SIGUSR1 with a siginfo. */
+static long queue_code(long pid, long code)
+{
+	return queue(pid, SIGUSR1, code);
+}
+
+static long tgqueue_code(long pid, long code)
+{
+	return tgqueue(pid, SIGUSR1, code);
+}
+
+static long pidfd_code(long pid, long code)
+{
+	return pidfd_queue(pid, SIGUSR1, code);
+}
+
+static const struct way {
+	const char *name;
+	actor_fn *send;
+} ways[] = {
+	{ "rt_sigqueueinfo()", queue_code },
+	{ "rt_tgsigqueueinfo()", tgqueue_code },
+	{ "pidfd_send_signal()", pidfd_code },
+};
+
+/* libc's sigtimedwait() shows SI_TKILL as SI_USER. */
+static const struct { int code, shown; } codes[] = {
+	{ SI_USER, SI_USER }, { SI_KERNEL, SI_KERNEL }, { POLL_IN, POLL_IN },
+	{ SI_TKILL, SI_USER },
+};
+
+static const int same_ns, new_ns = CLONE_NEWPID;
+
+/* A process may pretend anything to itself. */
+static void pretends_to_itself(const void *arg)
+{
+	const int *flags = arg;
+	struct actor x = actor__spawn("process", NULL, *flags);
+	siginfo_t *info = shared__alloc(sizeof(*info));
+	const long pid = actor__run(&x, op_getpid);
+
+	check__must("block", actor__call(&x, op_block, SIGUSR1, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(codes); j++) {
+			check__note("%s, si_code %d", ways[i].name, codes[j].code);
+			if (!check__err("send", actor__call(&x, ways[i].send, pid,
+							    codes[j].code), 0))
+				continue;
+			check__eq("received", actor__call(&x, receive, SIGUSR1,
+							  (long)info), SIGUSR1);
+			check__eq("si_code", info->si_code, codes[j].shown);
+			check__eq("si_pid", info->si_pid, pid);
+			check__eq("si_value", info->si_value.sival_int, VALUE);
+		}
+	}
+}
+
+static void check_refused(const char *whom, const struct actor *sender, pid_t pid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(codes); j++) {
+			check__note("to %s by %s, si_code %d", whom, ways[i].name,
+				    codes[j].code);
+			check__err("send", actor__call(sender, ways[i].send, pid,
+						       codes[j].code), -EPERM);
+		}
+	}
+}
+
+/* Even root deceives no child, no parent, and no other thread. */
+static void does_not_pretend(void)
+{
+	struct actor x = actor__spawn("process", NULL, 0);
+	struct actor child = actor__spawn("child", &x, 0);
+	struct actor init = actor__spawn("init", &x, CLONE_NEWPID);
+
+	check_refused("a child", &x, child.pid);
+	check_refused("an init", &x, init.pid);
+	check_refused("the parent", &child, x.pid);
+	check__must("a second thread", actor__call(&x, actor__move, 1, 0));
+	check_refused("the leader of the same process", &x, x.pid);
+}
+
 /* --- the parent death signal --------------------------------------------- */
 
 /* Makes @parent exit, and checks the signal that @child gets. */
@@ -325,6 +425,12 @@ static const struct test_case cases[] = {
 	UID("tgkill()", by_tgkill),
 	UID("pidfd_send_signal()", by_pidfd),
 	UID("rt_sigqueueinfo()", by_queue),
+	PROCESS_WITH("info: a process queues any si_code to itself", pretends_to_itself,
+		     &same_ns),
+	PROCESS_WITH("info: an init queues any si_code to itself", pretends_to_itself,
+		     &new_ns),
+	PROCESS("info: si_code of the kernel and of kill() is refused to others",
+		does_not_pretend),
 	PROCESS("info: the parent that died", death_of_parent),
 	PROCESS("info: the parent that died, outside of the pid ns",
 		death_of_parent_outside),
