@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -397,22 +396,6 @@ static void maker_inherited(void)
 
 /* --- time, and file descriptors ------------------------------------------- */
 
-/* Returns the time at which the process was made, in ticks of 10 ms. */
-static long start_time(pid_t pid)
-{
-	char path[32], text[1024], *at;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	check__must(path, file__read(path, text, sizeof(text)));
-	at = strrchr(text, ')');
-	/* Field 22; the state after the ')' is field 3. */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		check__bail("%s has no field 22", path);
-	return atol(at);
-}
-
 #define SOME_TICKS_MS 50
 
 /* A child is not older than what was made while the fork was under way. */
@@ -427,7 +410,8 @@ static void start_is_late(void)
 	hold__release(h);
 	child = check__must("clone3", actor__answer(&caller));
 	check__true("the child is not older than a process made before",
-		    start_time(child) >= start_time(meanwhile.pid));
+		    check__must("start time", ns__start_time(child)) >=
+		    check__must("start time", ns__start_time(meanwhile.pid)));
 	hold__end(h);
 }
 

@@ -231,6 +231,22 @@ char ns__state(pid_t pid)
 	return at && at[1] == ' ' ? at[2] : 0;
 }
 
+long ns__start_time(pid_t pid)
+{
+	char path[32], text[1024], *at;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	len = file__read(path, text, sizeof(text));
+	if (len < 0)
+		return len;
+	at = strrchr(text, ')');
+	/* Field 22; the state after the ')' is field 3. */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? atol(at) : -EIO;
+}
+
 /* Returns this kernel's slowdown: $SLOWER, set by the runner, at least 1. */
 static double slower_kernel(void)
 {

@@ -104,6 +104,13 @@ int ns__kill_children(void);
 char ns__state(pid_t pid);
 
 /*
+ * Returns the time of the creation of a process, from /proc/PID/stat, in ticks of
+ * CLOCK_BOOTTIME: NS_TICK_MS each.
+ */
+#define NS_TICK_MS 10
+long ns__start_time(pid_t pid);
+
+/*
  * Waits until pidfd's task is dead, at most @limit_ms. Returns 0 or -ETIMEDOUT.
  * Does not reap.
  */
