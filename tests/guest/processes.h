@@ -45,6 +45,9 @@ long reap_by(const struct actor *parent, const struct actor *x);
 /* Makes the leader of an actor exit; a second thread goes on. */
 void lose_leader(const struct actor *x);
 
+/* Makes @path a copy of this program that root owns, with the permissions @mode. */
+void copy_program(const char *path, mode_t mode);
+
 /* Spawns an actor into the pid namespace of @init; its parent @outer stays outside. */
 struct actor spawn_into(const struct actor *init, const struct actor *outer,
 			const char *name);

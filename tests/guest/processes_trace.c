@@ -4,14 +4,11 @@
  * signals, and the privileges that tracing takes away.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -175,24 +172,6 @@ static void peeks_at_signals(void)
 
 #define SETUID_PROGRAM "/tmp/processes-setuid"
 
-/* Copies this program to a file that gives its user the rights of root. */
-static void make_setuid_program(void)
-{
-	struct stat st;
-	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
-
-	if (in < 0 || fstat(in, &st))
-		check__bail("/proc/self/exe: %m");
-	mkdir("/tmp", 0755);
-	unlink(SETUID_PROGRAM);
-	out = open(SETUID_PROGRAM, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	if (out < 0 || sendfile(out, in, NULL, st.st_size) != st.st_size ||
-	    fchmod(out, 04755))
-		check__bail(SETUID_PROGRAM ": %m");
-	close(in);
-	close(out);
-}
-
 static long effective_uid(long a __maybe_unused, long b __maybe_unused)
 {
 	return geteuid();
@@ -217,7 +196,7 @@ static void setuid_while_traced(const void *arg)
 	const enum tracer *tracer = arg;
 	struct actor x = actor__spawn("tracee", NULL, 0);
 
-	make_setuid_program();
+	copy_program(SETUID_PROGRAM, 04755);
 	check__must("become a plain user", actor__call(&x, op_become, PLAIN_UID, 0));
 	if (*tracer == ROOT)
 		seize(x.pid, 0);
