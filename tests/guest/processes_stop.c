@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tracees and threads: whom a tracer may wait for, who reaps a tracee how often, stops
- * of a whole process, and signals to a process of which one thread is traced.
+ * of a whole process, before and after a tracer attaches, and signals to a process of
+ * which one thread is traced.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -197,6 +198,61 @@ static void new_thread_joins_stop(void)
 	check__err("the leader goes on", actor__answer(&x), 0);
 }
 
+/* How a tracer attaches to a stopped process. */
+struct meeting {
+	bool seize;		/* PTRACE_SEIZE, not PTRACE_ATTACH */
+	bool threads;		/* the process has two, and the tracer attaches to both */
+	bool foreign;		/* the tracer is not the parent */
+	bool reported;		/* the parent has waited for the stop before */
+};
+
+/* Returns false if the tracer cannot see the stop. */
+static bool meet(const struct meeting *m, pid_t tid)
+{
+	int status = 0;
+
+	check__must("attach", ptrace(m->seize ? PTRACE_SEIZE : PTRACE_ATTACH, tid, 0, 0) ?
+		    -errno : 0);
+	if (!check__eq("the tracer sees the stop", await_child(tid, __WALL, &status),
+		       tid))
+		return false;
+	check__eq("by the signal", status >> 8,
+		  SIGSTOP | (m->seize ? PTRACE_EVENT_STOP << 8 : 0));
+	check__eq("the state", ns__state(tid), 't');
+	check__eq("no second report", waitpid(tid, &status, __WALL | WNOHANG), 0);
+	check__err("PTRACE_DETACH", ptrace(PTRACE_DETACH, tid, 0, 0) ? -errno : 0, 0);
+	/* The stop of the process goes on without the tracer. */
+	await_state(tid, 'T');
+	return true;
+}
+
+static void sees_earlier_stop(const void *arg)
+{
+	const struct meeting *m = arg;
+	struct actor father = actor__spawn("father", NULL, 0);
+	struct actor x = actor__spawn("tracee", m->foreign ? &father : NULL, 0);
+	pid_t tids[2] = { x.pid };
+	const int nr = m->threads ? 2 : 1;
+	int status;
+
+	if (m->threads) {
+		check__must("thread", actor__run(&x, op_add_thread));
+		tids[1] = check__must("tid", actor__call(&x, op_thread, 1, 0));
+	}
+	check__must("SIGSTOP", op_kill(x.pid, SIGSTOP));
+	for (int i = 0; i < nr; i++)
+		await_state(tids[i], 'T');
+	if (m->reported)
+		check__eq("the parent sees the stop",
+			  await_child(x.pid, WUNTRACED, &status), x.pid);
+	for (int i = 0; i < nr; i++) {
+		if (!meet(m, tids[i]))
+			return;
+	}
+	check__must("SIGCONT", op_kill(x.pid, SIGCONT));
+	check__true("the process goes on", actor__run(&x, op_getpid) == x.pid);
+}
+
 /* --- signals to a process of which one thread is traced ------------------ */
 
 static long take(long sig, long b __maybe_unused)
@@ -248,6 +304,9 @@ static const bool to_process, to_thread = true;
 
 #define STOP(name, fn) PROCESS("stop: " name, fn)
 #define STOP_WITH(name, fn, arg) PROCESS_WITH("stop: " name, fn, &arg)
+#define MEETING(name, ...) \
+	PROCESS_WITH("stop: " name, sees_earlier_stop, \
+		     (&(const struct meeting){ __VA_ARGS__ }))
 
 static const struct test_case cases[] = {
 	STOP_WITH("a tracer waits for threads without __WALL", needs_no_option, same),
@@ -258,6 +317,16 @@ static const struct test_case cases[] = {
 	     is_reaped_once),
 	STOP("a tracee is reaped by its tracer, then by its parent", is_reaped_by_both),
 	STOP("a new thread of a stopped process stops", new_thread_joins_stop),
+	MEETING("PTRACE_ATTACH to a stopped process is reported", .seize = false),
+	MEETING("PTRACE_ATTACH is reported if the parent has seen the stop",
+		.reported = true),
+	MEETING("PTRACE_ATTACH to a stopped child of another is reported",
+		.foreign = true),
+	MEETING("PTRACE_ATTACH to each thread of a stopped process is reported",
+		.threads = true),
+	MEETING("PTRACE_SEIZE of a stopped process is reported", .seize = true),
+	MEETING("PTRACE_SEIZE of each thread of a stopped process is reported",
+		.seize = true, .threads = true),
 	STOP_WITH("a signal to a process waits for all its threads again", requeued,
 		  to_process),
 	STOP_WITH("a signal to a thread waits for this thread again", requeued,
