@@ -13,8 +13,8 @@ int main(int argc, char **argv)
 {
 	static program_add_fn *const parts[] = {
 		parent__add, init__add, end__add, wait__add, info__add, chld__add,
-		event__add, exec__add, trace__add, stop__add, reach__add, timer__add,
-		NULL,
+		event__add, exec__add, trace__add, stop__add, jobs__add, reach__add,
+		timer__add, NULL,
 	};
 
 	if (argc == 2 && !strcmp(argv[1], ACTOR_RESUME))

@@ -12,7 +12,8 @@
 #include "program.h"
 
 program_add_fn parent__add, init__add, end__add, wait__add, info__add, chld__add,
-	       event__add, exec__add, trace__add, stop__add, reach__add, timer__add;
+	       event__add, exec__add, trace__add, stop__add, jobs__add, reach__add,
+	       timer__add;
 
 /* These cases are about mainline: setns() moves only the children of its caller. */
 #define PROCESS(name, fn) CASE(WHERE_STAYS, name, fn)
