@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Timers: which notifications timer_create() accepts, and what becomes of timers when
- * their owner, or the process whose CPU time they measure, executes a program.
+ * their owner, or the process whose CPU time they measure, executes a program; and the
+ * limit of CPU time.
  */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -81,12 +83,13 @@ static const struct deed {
 /* The process needs less than this for what it does before it burns. */
 #define CPU_MS ns__limit_ms(200)
 
-static bool burns_until_signal(const struct actor *x, const struct actor *watcher)
+static bool burns_until_signal(const struct actor *x, const struct actor *watcher,
+			       int sig)
 {
 	/* The kernel checks expiry at ticks: rare ones in a guest on a busy host. */
 	for (int i = 0; i < ns__limit_ms(150); i++) {
 		actor__call(x, op_burn, 20, 0);
-		if (actor__call(watcher, op_pending, SIGUSR1, 0) == 1)
+		if (actor__call(watcher, op_pending, sig, 0) == 1)
 			return true;
 	}
 	return false;
@@ -105,7 +108,33 @@ static void foreign_timer(const void *arg)
 		lose_leader(&x);
 	if (d->exec)
 		check__err("exec", actor__run(&x, actor__exec), 0);
-	check__true("the timer fires", burns_until_signal(&x, &watcher));
+	check__true("the timer fires", burns_until_signal(&x, &watcher, SIGUSR1));
+}
+
+/* --- RLIMIT_CPU ---------------------------------------------------------- */
+
+static long limit_cpu(long seconds, long b __maybe_unused)
+{
+	const struct rlimit limit = { .rlim_cur = seconds, .rlim_max = RLIM_INFINITY };
+
+	return setrlimit(RLIMIT_CPU, &limit) ? -errno : 0;
+}
+
+/* The child uses a second of CPU time, the least that the limit can be. */
+static void cpu_limit_is_inherited(void)
+{
+	struct actor father = actor__spawn("father", NULL, 0);
+	struct actor child;
+
+	check__must("block", actor__call(&father, op_block, SIGXCPU, 0));
+	check__must("RLIMIT_CPU", actor__call(&father, limit_cpu, 1, 0));
+	child = actor__spawn("child", &father, 0);
+	check__eq("SIGXCPU at the start", actor__call(&child, op_pending, SIGXCPU, 0),
+		  0);
+	check__true("the child gets SIGXCPU",
+		    burns_until_signal(&child, &child, SIGXCPU));
+	check__eq("SIGXCPU of the father, who has slept",
+		  actor__call(&father, op_pending, SIGXCPU, 0), 0);
 }
 
 /* --- the own timers, and an exec ----------------------------------------- */
@@ -192,6 +221,8 @@ static void timer_signal_ends(const void *arg)
 
 static const struct test_case cases[] = {
 	PROCESS("timer: the notifications of timer_create()", notifications),
+	PROCESS("timer: RLIMIT_CPU from before a fork is enforced in the child",
+		cpu_limit_is_inherited),
 	TIMER("on another's CPU time", foreign_timer, nothing),
 	TIMER("on another's CPU time, which execs", foreign_timer, execs),
 	TIMER("on another's CPU time, whose second thread execs", foreign_timer,
