@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SysV IPC objects and message queues: the processes that used them last, whom a
- * message queue notifies, and the end of shared memory with its creator.
+ * message queue notifies, the end of shared memory with its creator, and that of
+ * semaphores' undo values with their owner.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -344,7 +345,102 @@ static void segments_at_exit(void)
 	}
 }
 
+/* --- undo values of semaphores, whose owner goes to another ipc namespace --- */
+
+/* The call, or exit, by which the owner stops to use its undo values. */
+static const struct undo {
+	int unshares;		/* flags */
+	int enters;		/* flags, for the other ipc namespace */
+	bool shared;		/* a process that lives on shares the undo values */
+} by_exit, by_newipc = { .unshares = CLONE_NEWIPC },
+	by_sysvsem = { .unshares = CLONE_SYSVSEM },
+	by_setns = { .enters = CLONE_NEWIPC },
+	shared_by_exit = { .shared = true },
+	shared_by_newipc = { .unshares = CLONE_NEWIPC, .shared = true };
+
+#define VALUE 5
+#define TAKEN 2
+
+static long make_semaphore(long a __maybe_unused, long b __maybe_unused)
+{
+	int id = make_object(SEM);
+
+	if (semctl(id, 0, SETVAL, (union semun){ .val = VALUE }))
+		return -errno;
+	return id;
+}
+
+static long take_with_undo(long id, long b __maybe_unused)
+{
+	struct sembuf down = { .sem_op = -TAKEN, .sem_flg = SEM_UNDO };
+
+	return semop(id, &down, 1) ? -errno : 0;
+}
+
+static long value_of(long id, long b __maybe_unused)
+{
+	int value = semctl(id, 0, GETVAL);
+
+	return value < 0 ? -errno : value;
+}
+
+static void stop_use(const struct undo *u, const struct actor *x, int away)
+{
+	if (u->unshares) {
+		check__err("unshare", actor__call(x, op_unshare, u->unshares, 0), 0);
+	} else if (u->enters) {
+		check__err("setns", scene__enter(x, away, u->enters), 0);
+	} else {
+		actor__exit(x, 0);
+		check__must("death", ns__wait_dead(x->pidfd, run__patience()));
+	}
+}
+
+/* The first semaphores of both ipc namespaces have the same id. */
+static void undo_is_carried_out(const void *arg)
+{
+	const struct undo *u = arg;
+	struct actor home = actor__spawn("home", NULL, CLONE_NEWIPC);
+	struct actor away = actor__spawn("away", NULL, CLONE_NEWIPC);
+	struct actor owner = actor__spawn("owner", &home, 0), sharer = home;
+	const long id = actor__run(&home, make_semaphore);
+	int fd = check__must("ipc ns", ns__open(away.pid, "ipc"));
+
+	check__eq("the id elsewhere", actor__run(&away, make_semaphore), id);
+	if (u->shared)
+		sharer = actor__spawn("sharer", &owner, CLONE_SYSVSEM);
+	check__must("semop", actor__call(&owner, take_with_undo, id, 0));
+	check__eq("while it is used", actor__call(&home, value_of, id, 0),
+		  VALUE - TAKEN);
+	stop_use(u, &owner, fd);
+	check__eq("after it was used", actor__call(&home, value_of, id, 0),
+		  u->shared ? VALUE - TAKEN : VALUE);
+	if (u->shared) {
+		stop_use(&by_exit, &sharer, fd);
+		check__eq("after the sharer's exit",
+			  actor__call(&home, value_of, id, 0), VALUE);
+	} else if (u->unshares || u->enters) {
+		stop_use(&by_exit, &owner, fd);
+		check__eq("after the owner's exit",
+			  actor__call(&home, value_of, id, 0), VALUE);
+	}
+	check__eq("the semaphore elsewhere", actor__call(&away, value_of, id, 0),
+		  VALUE);
+	close(fd);
+}
+
+#define UNDO(name, how) \
+	CASE_WITH(WHERE_ALWAYS, "sem: SEM_UNDO is carried out " name, \
+		  undo_is_carried_out, &how)
+
 static const struct test_case cases[] = {
+	UNDO("at the exit of the owner", by_exit),
+	UNDO("in the old ns at unshare(CLONE_NEWIPC)", by_newipc),
+	UNDO("at unshare(CLONE_SYSVSEM)", by_sysvsem),
+	UNDO("in the old ns at setns(CLONE_NEWIPC)", by_setns),
+	UNDO("at the exit of the last that shares it", shared_by_exit),
+	UNDO("by the last that shares it, after unshare(CLONE_NEWIPC)",
+	     shared_by_newipc),
 	CASE(WHERE_ALWAYS, "mqueue: a plain user's message notifies root, by its number",
 	     notified_by_users),
 	CASE(WHERE_ALWAYS, "shm: shm_rmid_forced of the segment's own ns decides at exit",
