@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cgroup.procs and cgroup.threads: numbers for each reader, and lists that are read
- * while a process exits or moves; pids.events, which is announced when it changes.
+ * cgroup.procs and cgroup.threads: numbers for each reader, lists that are read while a
+ * process exits or moves, and users who may move a process; pids.events, which is
+ * announced when it changes; and pids.max, for which no reaped process counts.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/array.h"
 #include "ns.h"
 #include "numbers.h"
 #include "numbers_thread.h"
@@ -238,6 +240,68 @@ static void leader_before_thread(void)
 	check__err("the cgroup can go", rmdir(group) ? -errno : 0, 0);
 }
 
+/* --- users who may move a process --- */
+
+#define USER 1000
+
+/* A file that a user may write is opened by one user, and written by another. */
+static const struct migration {
+	const char *what;
+	uid_t opener, writer;
+	long result;
+} migrations[] = {
+	{ "opened and written by root", 0, 0, 0 },
+	{ "opened by root, written by a user", 0, USER, 0 },
+	{ "opened by a user, written by root", USER, 0, -EACCES },
+	{ "opened and written by a user", USER, USER, -EACCES },
+};
+
+static void become(uid_t uid)
+{
+	check__must("seteuid", seteuid(uid) ? -errno : 0);
+}
+
+static long migrate(const struct migration *m, const char *path, pid_t pid)
+{
+	char text[16];
+	ssize_t n;
+	int fd;
+
+	snprintf(text, sizeof(text), "%d", pid);
+	become(m->opener);
+	fd = check__must(path, open(path, O_WRONLY | O_CLOEXEC));
+	become(0);
+	become(m->writer);
+	n = write(fd, text, strlen(text));
+	if (n < 0)
+		n = -errno;
+	become(0);
+	close(fd);
+	return n < 0 ? n : 0;
+}
+
+/* A user who owns the new cgroup, but not that above both, may move nobody there. */
+static void opener_decides(void)
+{
+	struct actor member;
+	const char *group;
+	char path[256], number[16];
+
+	mount_cgroups();
+	group = make_cgroup("");
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	check__must("chown", chown(path, USER, USER) ? -errno : 0);
+	member = actor__spawn("member", NULL, 0);
+	snprintf(number, sizeof(number), "%d\n", member.pid);
+	for (size_t i = 0; i < ARRAY_SIZE(migrations); i++) {
+		const struct migration *m = &migrations[i];
+
+		check__must("cgroup.procs", put_into(MOUNT, member.pid));
+		check__err(m->what, migrate(m, path, member.pid), m->result);
+		expect_file(m->what, group, "cgroup.procs", m->result ? "" : number);
+	}
+}
+
 /* --- pids.events --- */
 
 struct events {
@@ -300,9 +364,64 @@ static void pids_events(const void *arg)
 	check_announced("pids.events of the child", &events[0]);
 }
 
+/* --- pids.max --- */
+
+#define ROUNDS 50
+
+/* A child's flags, and whether the parent keeps a pidfd of it. */
+static const struct rest {
+	unsigned long long flags;
+	bool pidfd;
+} no_rest, a_pidfd = { .pidfd = true }, a_pid_ns = { .flags = CLONE_NEWPID };
+
+/* Forks and reaps children, one at a time. Returns 0, or the -errno of a fork. */
+static long fork_and_reap(long arg, long rounds)
+{
+	const struct rest *rest = (const struct rest *)arg;
+
+	for (long i = 0; i < rounds; i++) {
+		int fd;
+		pid_t pid = ns__clone(rest->flags, rest->pidfd ? &fd : NULL);
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0)
+			return pid;
+		if (waitpid(pid, NULL, 0) != pid)
+			return -errno;
+	}
+	return 0;
+}
+
+/* The limit leaves room for a single child, so that no dead one may be counted. */
+static void reaped_is_uncounted(const void *arg)
+{
+	const char *group;
+	struct actor member;
+
+	mount_cgroups();
+	if (write_to(MOUNT, "cgroup.subtree_control", "+pids"))
+		check__skip("no controller pids of version 2");
+	group = make_cgroup("");
+	member = actor__spawn("member", NULL, 0);
+	check__must("cgroup.procs", put_into(group, member.pid));
+	check__must("pids.max", write_to(group, "pids.max", "2"));
+	check__err("forks within the limit",
+		   actor__call(&member, fork_and_reap, (long)arg, ROUNDS), 0);
+	expect_file("processes in the end", group, "pids.current", "1\n");
+	check__must("a child that lives", actor__run(&member, op_fork_sleeper));
+	check__err("a fork above the limit", actor__run(&member, op_fork_sleeper),
+		   -EAGAIN);
+}
+
 #define LEAVE(i, name) \
 	CASE_WITH(WHERE_ALWAYS, "cgroup: cgroup.procs is read while " name, \
 		  list_and_leave, &leaves[i])
+
+#define REAPED(name, rest) \
+	CASE_WITH(WHERE_ALWAYS, \
+		  "cgroup: a reaped " name " no longer counts for pids.max", \
+		  reaped_is_uncounted, &rest)
 
 #define EVENTS(of, name) \
 	CASE_WITH(WHERE_ALWAYS, \
@@ -318,6 +437,11 @@ static const struct test_case cases[] = {
 	LEAVE(5, "the last exits"),
 	CASE(WHERE_ALWAYS, "cgroup: a process stays listed without its leader",
 	     leader_before_thread),
+	CASE(WHERE_ALWAYS, "cgroup: who has opened cgroup.procs decides about a move",
+	     opener_decides),
+	REAPED("process", no_rest),
+	REAPED("process with a pidfd", a_pidfd),
+	REAPED("init of a pid ns", a_pid_ns),
 	EVENTS(of_parent, "the parent"),
 	EVENTS(of_child, "the child"),
 };
