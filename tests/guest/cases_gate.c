@@ -204,6 +204,38 @@ static void joined_task_has_the_targets(void)
 		  knob_of(&j.s.caller), 0);
 }
 
+/* The file is that of the namespace in which the process is, not of its children's. */
+static void check_own_file(const struct actor *x)
+{
+	for (int value = 0; value < 2; value++) {
+		check__must("knob", ns__knob_set(value));
+		check__eq("value read", knob_of(x), value);
+		check__err("write", set_knob_of(x, !value), 0);
+		check__eq("value after it, here", ns__knob_get(), !value);
+	}
+}
+
+static void is_not_that_of_children(void)
+{
+	struct actor x = actor__spawn("task with unshare", NULL, 0);
+	struct actor y = actor__spawn("task with setns", NULL, 0);
+	struct actor a, b;
+	int nsfd;
+
+	a = container("container made at 0", NULL);
+	check__must("unshare", actor__call(&x, op_unshare, CLONE_NEWPID, 0));
+	nsfd = check__must("container", ns__open(a.pid, "pid"));
+	check__must("setns at 0", scene__enter(&y, nsfd, CLONE_NEWPID));
+	for (int value = 0; value < 2; value++) {
+		check__must("knob", set_knob_of(&a, value));
+		check_own_file(&x);
+		check_own_file(&y);
+		check__eq("value of the container", knob_of(&a), value);
+	}
+	b = actor__spawn("the first child in the unshared ns", &x, 0);
+	check__eq("its value is that of the unshare", knob_of(&b), 0);
+}
+
 #define GATE(name_, knob_, fn) { \
 	.name = "gate: " name_, .modes = MODE_JOIN, .knob = knob_, .run = fn, \
 }
@@ -216,6 +248,8 @@ static const struct test_case cases[] = {
 	GATE("a new pid ns copies its parent's raw value", KNOB_ON,
 	     is_inherited_raw),
 	GATE("each pid ns has its own", KNOB_ON, is_ones_own),
+	GATE("the file is that of the own pid ns, not of the children's", KNOB_OFF,
+	     is_not_that_of_children),
 	GATE("writing needs CAP_SYS_ADMIN over the pid ns: EPERM", KNOB_ON,
 	     needs_admin),
 	GATE("written by the root of the user ns that owns the pid ns", KNOB_ON,
