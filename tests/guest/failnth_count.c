@@ -95,8 +95,7 @@ void counts__read(struct counts *c)
 	int same = 0;
 
 	check__must(RCU_BARRIER, file__set(RCU_BARRIER, 1));
-	/* Makes namespaces, so it comes before the counts of these. */
-	last.nr[COUNT_LIMITED] = c->nr[COUNT_LIMITED] = count_limited();
+	c->nr[COUNT_LIMITED] = 0;
 	read_once(c);
 	while (same < STABLE && ns__now_ms() < end) {
 		last = *c;
@@ -104,6 +103,8 @@ void counts__read(struct counts *c)
 		read_once(c);
 		same = memcmp(&last, c, sizeof(last)) ? 0 : same + 1;
 	}
+	/* Makes namespaces, which are freed late, so it is the last count. */
+	c->nr[COUNT_LIMITED] = count_limited();
 }
 
 static bool has_grown(const struct counts *before, const struct counts *after)
