@@ -240,6 +240,8 @@ const struct silent rules_silent[] = {
 	{ "I38", "what went was not the command's", scene_reuse_armed, AUTO, NONE, 0, {} },
 	{ "I38", "... nor the namespace", scene_inum_other, AUTO, NONE, 0, {} },
 	{ "I38", "what went was the command's", scene_container_armed, J, ON, 4, {} },
+	{ "I38", "memory that was missed, of a namespace that ended", scene_container_armed, J, ON,
+	  ANY_NUMBER, { VANISH(PID_GONE, 2) } },
 	{ "I38", "a number that was not the command's", scene_other_number_left, J, ON,
 	  ANY_NUMBER, {} },
 	{ "I38", "a number that another uses", scene_number_in_use, J, ON, ANY_NUMBER, {} },
