@@ -111,15 +111,12 @@ static void released(struct pairs *p, const struct model_view *v)
 	end_release(p, by);
 	if (dead)
 		bury(p, dead, v->index);
-	if (dead && dead != by) {
-		/*
-		 * exit_notify() flushes the numbers of the tasks that it releases after it
-		 * has dropped tasklist_lock. Only the detaching is certain to be over.
-		 */
-		dead->release.flush_due = false;
-		end_release(p, dead);
+	/*
+	 * The dead task may still be in the midst of a release, which exit_notify() makes
+	 * after it has dropped tasklist_lock.
+	 */
+	if (dead && dead != by)
 		free_actor(p, dead);
-	}
 	by->release = (struct release){
 		.task = v->task->task,
 		.signal = v->task->signal,

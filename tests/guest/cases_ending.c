@@ -47,15 +47,15 @@ static void wait_dead(const char *what, const struct actor *a)
 	check__err(what, ns__wait_dead(a->pidfd, run__patience()), 0);
 }
 
-/* Waits for the init to sleep at the end of zap_pid_ns_processes(), as TASK_IDLE. */
+/* Waits for the init to sleep at the end of zap_pid_ns_processes(). */
 static void wait_idle(const struct actor *init)
 {
 	const struct timespec pause = ns__timespec(10);
 	long end = ns__now_ms() + run__patience();
 
-	while (ns__state(init->pid) != 'I' && ns__now_ms() < end)
+	while (!ns__init_waits(init->pid) && ns__now_ms() < end)
 		nanosleep(&pause, NULL);
-	check__eq("the init waits for the rest", ns__state(init->pid), 'I');
+	check__true("the init waits for the rest", ns__init_waits(init->pid));
 }
 
 static void end_init(const struct container *c)

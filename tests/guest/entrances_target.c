@@ -70,12 +70,10 @@ void target__strike(const struct target *t)
 void target__await_waiting(const struct target *t)
 {
 	const long end = ns__now_ms() + run__patience();
-	char state;
 
-	/* No event reports that the init sleeps, so poll its state: idle. */
+	/* No event reports that the init sleeps, so poll. */
 	do {
-		state = ns__state(t->last);
-		if (state == 'I') {
+		if (ns__init_waits(t->last)) {
 			check__err("the pidfd of an init that waits",
 				   ns__poll(t->init.pidfd, POLLIN, 0),
 				   -ETIMEDOUT);
@@ -83,7 +81,8 @@ void target__await_waiting(const struct target *t)
 		}
 		poll(NULL, 0, 1);
 	} while (ns__now_ms() < end);
-	check__bail("the init, in state %c, does not wait for the others", state);
+	check__bail("the init, in state %c, does not wait for the others",
+		    ns__state(t->last));
 }
 
 void target__check_numbers(const struct target *t, int expected)

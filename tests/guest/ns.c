@@ -231,6 +231,17 @@ char ns__state(pid_t pid)
 	return at && at[1] == ' ' ? at[2] : 0;
 }
 
+bool ns__init_waits(pid_t pid)
+{
+	char path[32], function[64];
+
+	if (ns__state(pid) == 'I')
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	return file__read(path, function, sizeof(function)) > 0 &&
+	       !strcmp(function, "zap_pid_ns_processes");
+}
+
 long ns__start_time(pid_t pid)
 {
 	char path[32], text[1024], *at;

@@ -10,6 +10,7 @@
 #define TESTS_GUEST_NS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -102,6 +103,13 @@ int ns__kill_children(void);
 
 /* Returns the state of a task, such as 'S', from /proc/PID/stat; 0: unknown. */
 char ns__state(pid_t pid);
+
+/*
+ * Returns whether an init sleeps at the end of zap_pid_ns_processes(), until no process but
+ * its own has a number in the namespace. The sleep is idle on some kernels ('I'), and
+ * interruptible on others; these show the function (/proc/PID/wchan, CONFIG_KALLSYMS).
+ */
+bool ns__init_waits(pid_t pid);
 
 /*
  * Returns the time of the creation of a process, from /proc/PID/stat, in ticks of
