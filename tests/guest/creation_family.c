@@ -94,9 +94,13 @@ static pid_t clone_with(int sig, unsigned long flags)
 static void check_end(const char *whose, pid_t pid, int sig)
 {
 	int pidfd = check__must("pidfd_open", ns__pidfd(pid, 0));
+	siginfo_t info;
 
 	check__must("the end", ns__wait_dead(pidfd, run__patience()));
 	close(pidfd);
+	/* exit_notify() wakes pidfds before it sends the signal, all under tasklist_lock. */
+	check__must("waitid", waitid(P_PID, pid, &info, WEXITED | WNOWAIT | __WALL) ?
+		    -errno : 0);
 	check_signal(whose, sig);
 	check_waits(whose, pid, sig);
 }
