@@ -238,8 +238,8 @@ static enum outcome check_i38(struct rule_ctx *c)
 
 /*
  * A struct pid holds its namespace until its memory is released (kernel/pid.c, put_pid()).
- * The hook of put_pid() misses the release when two calls drop the last two references at
- * once, and the memory is used by something else before the second one returns.
+ * The hook of put_pid() may miss the release, for instance if two calls drop the last two
+ * references at once, and the memory is used again before the second one returns.
  */
 static bool namespace_has_ended(const struct rule_ctx *c, const struct model_pid *p)
 {

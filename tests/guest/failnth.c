@@ -285,18 +285,16 @@ static void every_allocation(const void *arg)
 	long last = file__get(LAST_PID);
 	struct figures n = { 0 };
 	struct stage s;
-	int nth = 1, twice = 0, survived = 0;
+	struct fault_walk walk = { .nth = 1 };
 
 	fault__prepare();
 	stage__build(&s, one->v, one->joins);
-	while (nth <= NTH_MAX && fail_one(&s, nth, &n)) {
-		nth = fault__next(nth, 1, n.survived > survived, &twice);
-		survived = n.survived;
-	}
+	while (walk.nth <= NTH_MAX && fail_one(&s, walk.nth, &n))
+		fault_walk__next(&walk, 1, n.survived);
 	stage__strike(&s);
 	if (one->v->far)
 		check__must(LAST_PID, file__set(LAST_PID, last));
-	check__true("an end of the allocations", nth <= NTH_MAX);
+	check__true("an end of the allocations", walk.nth <= NTH_MAX);
 	/* A join allocates a pid of its level's cache, and a number at each level. */
 	if (n.injected < one->v->least + one->joins)
 		check__fail("%d allocations failed, expected %d or more",

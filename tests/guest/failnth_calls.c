@@ -378,15 +378,13 @@ static struct figures sweep(struct attempt *a)
 {
 	const int step = a->call->step ? a->call->step : 1;
 	struct figures n = { 0 };
-	int nth = 1, twice = 0, survived = 0;
+	struct fault_walk walk = { .nth = 1 };
 
 	for (int i = 0; i < WARM_UP; i++)
 		run_worker(a, 0);
-	while (nth <= NTH_MAX && fail_one(a, nth, &n)) {
-		nth = fault__next(nth, step, n.survived > survived, &twice);
-		survived = n.survived;
-	}
-	check__true("an end of the allocations", nth <= NTH_MAX);
+	while (walk.nth <= NTH_MAX && fail_one(a, walk.nth, &n))
+		fault_walk__next(&walk, step, n.survived);
+	check__true("an end of the allocations", walk.nth <= NTH_MAX);
 	if (n.injected < a->call->least)
 		check__fail("%d allocations failed, expected %d or more",
 			    n.injected, a->call->least);

@@ -110,12 +110,13 @@ long fault__left(int fd)
 	return atol(text);
 }
 
-int fault__next(int nth, int step, bool survived, int *twice)
+void fault_walk__next(struct fault_walk *w, int step, int survived)
 {
-	if (!survived || *twice == nth)
-		return nth + step;
-	*twice = nth;
-	return nth;
+	if (survived > w->survived && w->twice != w->nth)
+		w->twice = w->nth;
+	else
+		w->nth += step;
+	w->survived = survived;
 }
 
 /* Runs in the caller. Executes the same code twice, see above. */

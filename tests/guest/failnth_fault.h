@@ -35,14 +35,20 @@ void fault__set(int fd, int nth);
 long fault__left(int fd);
 void fault__leave_rseq(void);
 
+/* The number of the allocation to fail in a row of calls. Starts as { .nth = 1 }. */
+struct fault_walk {
+	int nth;
+	int twice;	/* the last number that came twice */
+	int survived;	/* calls that worked although an allocation failed */
+};
+
 /*
- * Returns the number of the allocation to fail after the @nth, with @step from one to the
- * next. A call survives the failure of an allocation that only fills a cache, such as a
- * sheaf (mm/slub.c), and the next call does not make it: then the same number belongs to
- * another allocation. So a number that was survived comes twice. @twice: the last one that
- * did, 0 at first.
+ * Goes on to the next number, @step further, after a call; @survived calls worked so far. A
+ * call survives the failure of an allocation that only fills a cache, such as a sheaf
+ * (mm/slub.c), and the next call does not make it: then the same number belongs to another
+ * allocation. So a number that was survived comes twice.
  */
-int fault__next(int nth, int step, bool survived, int *twice);
+void fault_walk__next(struct fault_walk *w, int step, int survived);
 
 /*
  * Makes @who call setns(@number, @flags) with its @nth allocation failing.
