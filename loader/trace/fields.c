@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Has tables of the fields of each record, in the order of bpf/wire.h, and writes them as
- * JSON. wire_fields.awk makes the tables from wire.h.
+ * JSON. wire_fields.awk makes the tables from wire.h and wire_parts.h.
  */
 #include "loader/trace/fields.h"
 

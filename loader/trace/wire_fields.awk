@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Makes the tables of fields in fields.c from the structs of bpf/wire.h. What a field is
-# follows from its type and name: wire_addr is an address, char[] a string, "stack" a
-# stack, "reserved" is padding. An array without a length (upid[]) is left out.
+# Makes the tables of fields in fields.c from the structs of bpf/wire_parts.h and
+# bpf/wire.h. The kind of a field follows from its type and name: wire_addr is an address,
+# char[] a string, "stack" a stack, "reserved" is padding. An array without a length
+# (upid[]) is left out.
 #
 # Bad at: C. A field is one line, "TYPE NAME;" or "TYPE NAME[LENGTH];", with at most a
 # comment after it; anything else in a struct ends the build.
