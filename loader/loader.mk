@@ -21,8 +21,8 @@ PIDNSTRACE := $(if $(filter 0,$(STATIC)),$(O)/dynamic/pidnstrace,$(O)/pidnstrace
 ## pidnstrace: build only the tracer, which needs no QEMU and no kernel; STATIC=0: not static
 pidnstrace: $(PIDNSTRACE)
 
-LOADER_PARTS := $(LOADER_OBJ) $(RESULTS_OBJ) $(LIB_OBJ)
-LOADER_LIBS := -ljansson -lxxhash -lpthread
+LOADER_PARTS := $(LOADER_OBJ) $(O)/gen/perfetto_trace.pb-c.o $(RESULTS_OBJ) $(LIB_OBJ)
+LOADER_LIBS := -ljansson -lxxhash -lprotobuf-c -lpthread
 
 $(O)/pidnstrace: $(LOADER_PARTS)
 	$(call msg,LD,$@)
@@ -48,6 +48,19 @@ $(WIRE_FIELDS): loader/trace/wire_fields.awk bpf/wire_parts.h bpf/wire.h
 	$(Q)awk -f $^ >$@
 $(O)/loader/trace/fields.o $(O)/unit/loader/trace/fields.o \
 	$(O)/fuzz/loader/trace/fields.o: $(WIRE_FIELDS)
+
+# The messages of a .pftrace file.
+$(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h: loader/export/%.proto
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=$(<D) --c_out=$(O)/gen $<
+$(O)/gen/%.o: $(O)/gen/%.c
+	$(compile)
+$(O)/unit/gen/%.o: $(O)/gen/%.c
+	$(call compile,$(SAN))
+$(O)/loader/export/trace_event_proto.o $(O)/unit/loader/export/trace_event_proto.o \
+	$(O)/fuzz/loader/export/trace_event_proto.o $(O)/fuzz/trace_fuzz.o \
+	$(O)/unit/san/export_test.o: $(O)/gen/perfetto_trace.pb-c.h
 
 # The page's own files are embedded in the program.
 PAGE_ASSETS := $(filter-out %.c %.h,$(wildcard loader/page/*))

@@ -5,10 +5,12 @@
 #
 # Reads the output of `pidnstrace export' with other programs: a validator of JSON
 # Schema and a reader of trace events (export_check.py) for perfetto, Python's csv
-# module for csv, jq for json; all must find the same records. They must also refuse
-# broken files, or their approval would prove nothing. FILES may name directories of
+# module for csv, jq for json; all must find the same records. Perfetto's trace processor
+# must find the same in pftrace as in perfetto. They must also refuse broken files, or
+# their approval would prove nothing. FILES may name directories of
 # runs, whose traces are exported as well.
 . "${BASH_SOURCE%/*}/host.sh"
+. tests/perfetto/engine.sh
 export=("$O/pidnstrace" export --format)
 SEEDS=$O/fuzz/seeds
 
@@ -16,6 +18,12 @@ SEEDS=$O/fuzz/seeds
 agrees()
 {
 	python3 tests/export_check.py "$@" >"$LOG" 2>&1
+}
+
+# same_in FILE: tests that Perfetto reads the same in the pftrace FILE as in $TMP/perfetto
+same_in()
+{
+	node tests/perfetto/compare.mjs "$ENGINE" "$TMP/perfetto" "$1" >"$LOG" 2>&1
 }
 
 # make FORMAT TRACE: exports to $TMP/FORMAT
@@ -38,22 +46,28 @@ lines()
 	[ -n "$want" ] && [ "$have" = "$want" ]
 }
 
-# all_three TRACE: checks each format of the trace
-all_three()
+# each_format TRACE: checks each format of the trace
+each_format()
 {
 	make json "$1" && lines "$1" &&
 		make perfetto "$1" && agrees perfetto "$TMP/perfetto" "$TMP/json" &&
+		make pftrace "$1" && same_in "$TMP/pftrace" &&
 		make csv "$1" && agrees csv "$TMP/csv" "$TMP/json"
+}
+
+perfetto_engine || {
+	echo "Perfetto's trace processor is needed to read .pftrace files" >&2
+	exit 2
 }
 
 for scene in join container_armed seed inum_other reuse_armed exec_by_thread clone_newpid \
 		refusal_lost timers; do
 	check "scene $scene: all formats are in order, and agree" \
-		all_three "$SEEDS/scene_$scene"
+		each_format "$SEEDS/scene_$scene"
 done
 for dir in ${FILES:-}; do
 	[ -e "$dir/trace.bin" ] || continue
-	for format in json perfetto csv; do
+	for format in json perfetto pftrace csv; do
 		check "${dir%/}: is exported as $format" make "$format" "$dir/trace.bin"
 	done
 	lines "$dir/trace.bin"
@@ -62,12 +76,13 @@ for dir in ${FILES:-}; do
 		check "${dir%/}: the $format is in order, and agrees with the json" \
 			agrees "$format" "$TMP/$format" "$TMP/json"
 	done
+	check "${dir%/}: Perfetto reads the same in pftrace" same_in "$TMP/pftrace"
 done
 
 # --- broken files are refused ---
 
 trace=$SEEDS/scene_join
-for format in json perfetto csv; do
+for format in json perfetto pftrace csv; do
 	make "$format" "$trace" || exit 2
 done
 
@@ -151,6 +166,31 @@ refused 'a pid that is another' csv 'has task_pid' \
 refused 'lines that end in LF' csv 'the last line' sed 's/$//; s/\r$//'
 refused 'a quote that does not end' csv 'broken:' sed 's/,alloc_pid,/,"alloc_pid,/'
 
+# packet NAME HOW: breaks a packet, expects that the comparison fails
+packet()
+{
+	python3 tests/perfetto/break.py "$2" <"$TMP/pftrace" >"$TMP/broken" 2>"$LOG"
+	tap $? "broken: $1"
+	check "noticed: $1" not same_in "$TMP/broken"
+}
+
+packet 'a slice without a beginning' begin
+packet 'a slice without an end' end
+packet 'an instant too few' instant
+packet 'a counter without a value' counter
+packet 'an event a nanosecond later' time
+packet 'a slice with a different name' name
+packet 'a different argument' argument
+packet 'an arrow without a beginning' flow_out
+packet 'an arrow without an end' flow_in
+packet 'a process without a description' process
+packet 'a thread without a description' thread
+packet 'a clock that is not known' clocks
+head -c -1 "$TMP/pftrace" >"$TMP/broken"
+check 'noticed: a pftrace without its last byte' not same_in "$TMP/broken"
+: >"$TMP/broken"
+check 'noticed: an empty pftrace' not same_in "$TMP/broken"
+
 cp "$TMP/json" "$TMP/whole"
 sed -i '5d' "$TMP/json"
 check 'refused: json without a line' not agrees csv "$TMP/csv" "$TMP/json"
@@ -164,13 +204,17 @@ check 'refused: json with fewer records than there are' not lines "$trace"
 big=$TMP/trace
 size=$(stat -c %s "$trace")
 head -c $((size - 1)) "$trace" >"$big"
-for format in json perfetto csv; do
+for format in json perfetto pftrace csv; do
 	says "a trace that is cut short, as $format" 3 'cut short in a block' \
 		"${export[@]}" "$format" -o "$TMP/cut.$format" "$big"
 done
 jq -e '.metadata.cut | startswith("cut short")' "$TMP/cut.perfetto" \
 	>"$LOG" 2>&1
 tap $? 'and what came before is whole'
+mv "$TMP/cut.perfetto" "$TMP/perfetto"
+check 'Perfetto reads the same in both' same_in "$TMP/cut.pftrace"
+grep -qF 'trace cut short' "$TMP/cut.pftrace"
+tap $? 'and the end of the trace is an event'
 # The second trace is not a valid block of the first, whose records are all exported.
 cat "$trace" "$trace" >"$big"
 make json "$trace"
@@ -186,8 +230,10 @@ says 'a full disk as stdout' 2 'cannot write to stdout: No space left on device'
 says 'a reader that goes away' 2 'cannot write to stdout: Broken pipe' \
 	bash -c '"$@" | head -c 10 >/dev/null; exit "${PIPESTATUS[0]}"' - \
 	"${export[@]}" json "$SEEDS/scene_container_mainline"
-says 'an unknown format' 2 'not one of perfetto, json, csv' \
+says 'an unknown format' 2 'not one of perfetto, pftrace, json, csv' \
 	"${export[@]}" svg "$trace"
+says 'binary data for a terminal' 2 'is a terminal' \
+	script -qec "$(printf '%q ' "${export[@]}" pftrace "$trace")" /dev/null
 says 'a trace from stdin' 0 '"record":"meta_end"' \
 	bash -c '"$@" - <"$0"' "$trace" "${export[@]}" json
 echo old >"$TMP/limited"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/option.h"
@@ -33,7 +34,7 @@ static int parse_format(const struct option_value *v)
 
 static const struct option_row rows[] = {
 	{ "format", 0, "FORMAT",
-	  "perfetto: for ui.perfetto.dev and chrome://tracing; json: every field of every record, one object per line; csv: one record per line",
+	  "perfetto: for ui.perfetto.dev and chrome://tracing, as JSON; pftrace: the same in Perfetto's own format, half as large; json: every field of every record, one object per line; csv: one record per line",
 	  .member = MEMBER(format), .parse = parse_format,
 	  .wrong = "not one of " EXPORT_FORMATS },
 	{ "output", 'o', "FILE", "write to this file; default: stdout",
@@ -80,6 +81,13 @@ static bool is_itself(const struct options *o)
 	       in.st_ino == out.st_ino;
 }
 
+/* Returns whether the output would be binary data on a terminal. */
+static bool garbles_terminal(const struct options *o)
+{
+	return export_format__is_binary(o->format) && !strcmp(o->out, "-") &&
+	       isatty(STDOUT_FILENO);
+}
+
 static int export_trace(struct trace_reader *r, const struct options *o)
 {
 	struct record_sink *sink;
@@ -117,6 +125,10 @@ int cmd_export(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (is_itself(&o)) {
 		complain(o.out, "is the trace itself; write to another file");
+		return EXIT_USAGE;
+	}
+	if (garbles_terminal(&o)) {
+		complain("stdout", "is a terminal; write binary data to a file with -o");
 		return EXIT_USAGE;
 	}
 	if (trace_reader__open(&r, o.path, err, sizeof(err))) {

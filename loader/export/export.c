@@ -10,7 +10,7 @@
 #include "loader/export/export_parts.h"
 
 static const struct export_format *const formats[] = {
-	&export_perfetto, &export_json, &export_csv,
+	&export_perfetto, &export_pftrace, &export_json, &export_csv,
 };
 
 const struct export_format *export_format__find(const char *name)
@@ -19,6 +19,11 @@ const struct export_format *export_format__find(const char *name)
 		if (!strcmp(formats[i]->name, name))
 			return formats[i];
 	return NULL;
+}
+
+bool export_format__is_binary(const struct export_format *format)
+{
+	return format->binary;
 }
 
 /* Writes the buffer. Keeps the first error; errno is that of the call that failed. */

@@ -11,6 +11,7 @@
 
 struct export_format {
 	const char *name;
+	bool binary;
 	size_t state_size;	/* size of x->state, zeroed before begin() */
 	bool needs_model;	/* false: views have only their record and number */
 	void (*begin)(struct exporter *x);
@@ -20,7 +21,8 @@ struct export_format {
 	void (*free)(struct exporter *x);			/* may be NULL */
 };
 
-extern const struct export_format export_json, export_csv, export_perfetto;
+extern const struct export_format export_json, export_csv, export_perfetto,
+	export_pftrace;
 
 struct exporter {
 	struct record_sink sink;	/* first member: cast to struct exporter */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a trace in Chrome's "Trace Event Format" (JSON object form), which
- * ui.perfetto.dev and chrome://tracing open.
+ * Writes a trace for a viewer of trace events: as "perfetto" in Chrome's "Trace Event
+ * Format", which ui.perfetto.dev and chrome://tracing open (trace_event_json.c), as
+ * "pftrace" in Perfetto's own format (trace_event_proto.c). Both show the same:
  *
  *	process		a pid namespace, "pid:[4026532201] level 1", sorted by level
  *	thread		a task, "comm[815,7]" (timeline.h)
@@ -9,14 +10,14 @@
  *			it runs; inside these, each setns; after its exit,
  *			"exited" until the task is reaped
  *	instants	the records of the table below, with the record's number,
- *			the index of the json format; "records lost"
+ *			the index of the json format; "records lost"; "trace cut
+ *			short"
  *	flows		"fork", to the start of the child; "join", from the old
  *			namespace to the new one
  *	counters	"tasks": live tasks of each namespace, without descendants
  *
  * A join is shown when the setns returns, because until then the task has two lives.
- * Times are fractional microseconds since the start. Records keep the order of the
- * stream and times never decrease: a record that was overtaken by a record of another
+ * Records keep the order of the stream and times never decrease: a record that was overtaken by a record of another
  * CPU gets the later time. Kernel threads are tasks like others. A task has no lane
  * before its first record.
  */
@@ -55,15 +56,24 @@ static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
 	[WIRE_ERROR_REPORT] = EVERYWHERE,
 };
 
-static void perfetto_begin(struct exporter *x)
+static void begin(struct exporter *x, const struct trace_event_encoding *e)
 {
 	struct perfetto *p = x->state;
 
-	buf__lit(&x->buf, "{\"displayTimeUnit\":\"ns\",\"otherData\":{");
-	exporter__run_json(x);
-	buf__lit(&x->buf, "},\n\"traceEvents\":[");
+	p->w.encoding = e;
 	p->w.buf = &x->buf;
+	e->begin(x, &p->w);
 	timeline__init(&p->lanes, &p->w);
+}
+
+static void perfetto_begin(struct exporter *x)
+{
+	begin(x, &trace_event_json);
+}
+
+static void pftrace_begin(struct exporter *x)
+{
+	begin(x, &trace_event_proto);
 }
 
 static struct lane *current_lane(struct perfetto *p,
@@ -76,6 +86,10 @@ static struct lane *current_lane(struct perfetto *p,
 static struct lane *subject_lane(struct perfetto *p,
 				 const struct model_view *v)
 {
+	/* The lane of a new child is drawn after its arrow has begun. */
+	if (v->subject && v->task && v->rec->type == WIRE_FORK &&
+	    v->subject != v->current)
+		return timeline__add(&p->lanes, v->rec, v->task);
 	if (v->subject && v->task)
 		return timeline__see(&p->lanes, v->rec, v->task);
 	return v->subject ? timeline__find(&p->lanes, v->subject->task,
@@ -84,38 +98,35 @@ static struct lane *subject_lane(struct perfetto *p,
 
 /* --- instants --- */
 
-/* Begins an instant on the lane of a thread ('t'), of a process ('p') or of all ('g'). */
+/* Begins an instant on a lane; without one, on all. */
 static void instant(struct perfetto *p, const char *cat, const char *name,
-		    uint64_t pid, uint64_t tid, char scope)
+		    const struct lane *lane)
 {
-	trace_event__named(&p->w, 'i', cat, name, pid, tid);
-	buf__lit(p->w.buf, ",\"s\":\"");
-	buf__char(p->w.buf, scope);
-	buf__char(p->w.buf, '"');
+	trace_event__named(&p->w, EVENT_INSTANT, cat, name,
+			   lane ? lane->group->pid : p->lanes.initial->pid,
+			   lane ? lane->tid : 0);
+	p->w.event.everywhere = !lane;
 }
 
 static void arg_numbers(struct perfetto *p, const char *key,
 			const struct model_view *v, unsigned int image)
 {
 	struct model_numbers n;
+	struct trace_arg *a;
 
 	model_numbers__set(&n, v->rec, record__pid(v->rec, image));
-	trace_event__arg(&p->w, key);
-	buf__char(p->w.buf, '[');
-	for (uint32_t i = 0; i < n.levels; i++) {
-		buf__str(p->w.buf, i ? "," : "");
-		buf__s64(p->w.buf, n.upid[i].nr);
-	}
-	buf__char(p->w.buf, ']');
+	a = trace_event__arg_list(&p->w, key);
+	for (uint32_t i = 0; i < n.levels; i++)
+		a->numbers[a->count++] = n.upid[i].nr;
 }
 
 /* Writes all fields of a record as one argument. */
 static void arg_fields(struct perfetto *p, const struct wire_hdr *rec)
 {
-	trace_event__arg(&p->w, "fields");
-	buf__char(p->w.buf, '{');
-	fields__json(record__fields(rec->type), rec, p->w.buf);
-	buf__char(p->w.buf, '}');
+	trace_event__arg_json(&p->w, "fields");
+	buf__char(&p->w.text, '{');
+	fields__json(record__fields(rec->type), rec, &p->w.text);
+	buf__char(&p->w.text, '}');
 }
 
 static void arg_record(struct exporter *x, const struct model_view *v)
@@ -138,12 +149,10 @@ static void arg_lane(struct perfetto *p, const char *key,
 		     const struct lane *lane, uint64_t task)
 {
 	trace_event__arg(&p->w, key);
-	buf__char(p->w.buf, '"');
 	if (lane)
-		lane__name(lane, p->w.buf);
+		lane__name(lane, &p->w.text);
 	else
-		buf__hex(p->w.buf, task);
-	buf__char(p->w.buf, '"');
+		buf__hex(&p->w.text, task);
 }
 
 static void show_instant(struct exporter *x, const struct model_view *v,
@@ -153,14 +162,10 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 	enum shown_on on = instants[v->rec->type];
 	const struct lane *lane = on == SUBJECT ? subject :
 				  on == CURRENT ? current : NULL;
-	const char *name = record__name(v->rec->type);
 
 	if (on == NOWHERE)
 		return;
-	if (lane)
-		instant(p, "record", name, lane->group->pid, lane->tid, 't');
-	else
-		instant(p, "record", name, p->lanes.initial->pid, 0, 'g');
+	instant(p, "record", record__name(v->rec->type), lane);
 	arg_record(x, v);
 	if (subject && subject != lane)
 		arg_lane(p, "task", subject, 0);
@@ -170,7 +175,7 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 
 static void show_loss(struct perfetto *p, const char *key, uint64_t n)
 {
-	instant(p, "lost", "records lost", p->lanes.initial->pid, 0, 'g');
+	instant(p, "lost", "records lost", NULL);
 	trace_event__arg_num(&p->w, key, (int64_t)n);
 }
 
@@ -213,7 +218,7 @@ static void arg_result(struct perfetto *p, const struct model_view *v)
 	trace_event__arg_num(&p->w, "ret", r->ret);
 	if (r->ret < 0)
 		trace_event__arg_str(&p->w, "error",
-				     strerrorname_np((int)-r->ret) ?: "?");
+				     strerrorname_np((int)(0 - (uint64_t)r->ret)) ?: "?");
 	if (!w)
 		return;
 	trace_event__arg_str(&p->w, "joined",
@@ -247,7 +252,8 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 
 	if (!g)
 		return;
-	instant(p, "namespace", record__name(r->hdr.type), g->pid, 0, 'p');
+	trace_event__named(&p->w, EVENT_INSTANT, "namespace",
+			   record__name(r->hdr.type), g->pid, 0);
 	arg_record(x, v);
 	if (current)
 		arg_lane(p, "by", current, 0);
@@ -276,14 +282,22 @@ static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 	       timeline__see(&p->lanes, NULL, &parent);
 }
 
-/* Draws the fork's arrow, which begins at the instant on the parent's lane. */
+/*
+ * Draws the child's lane, and the arrow to it from the instant on the parent's lane,
+ * which is the open event. The first slice of a child that was seen before is gone.
+ */
 static void show_fork(struct perfetto *p, const struct lane *parent,
-		      const struct lane *child)
+		      struct lane *child)
 {
-	if (!parent)
+	uint64_t flow;
+
+	if (!parent || child->drawn) {
+		lane__draw(&p->lanes, child);
 		return;
-	lane__flow(&p->lanes, parent, "fork", 's');
-	lane__flow(&p->lanes, child, "fork", 'f');
+	}
+	flow = timeline__flow_out(&p->lanes, "fork");
+	lane__draw(&p->lanes, child);
+	timeline__flow_in(&p->lanes, "fork", flow);
 }
 
 static void show_release(struct perfetto *p, const struct model_view *v,
@@ -308,7 +322,7 @@ static void show_record(struct exporter *x, const struct model_view *v)
 	struct lane *subject = subject_lane(p, v);
 	struct lane *current = current_lane(p, v);
 
-	if (subject && tells_numbers(rec->type))
+	if (subject && subject->drawn && tells_numbers(rec->type))
 		lane__settle(&p->lanes, subject, rec, record__pid(rec, 0));
 	if (subject && !current && rec->type == WIRE_FORK)
 		current = bare_parent(p, (const void *)rec);
@@ -359,6 +373,7 @@ static void perfetto_record(struct exporter *x, const struct model_view *v)
 	}
 	if (rec->type >= WIRE_META)
 		return;
+	p->w.start_ns = x->start_ns;
 	if (rec->ts_ns > x->start_ns + p->w.now_ns)
 		p->w.now_ns = rec->ts_ns - x->start_ns;
 	show_gap(p, rec);
@@ -369,7 +384,6 @@ static void perfetto_record(struct exporter *x, const struct model_view *v)
 static void perfetto_end(struct exporter *x, const char *cut)
 {
 	struct perfetto *p = x->state;
-	struct buf *t = &x->buf;
 
 	if (p->lost_ring || p->lost_map || p->missed) {
 		show_loss(p, "ring", p->lost_ring);
@@ -377,15 +391,14 @@ static void perfetto_end(struct exporter *x, const char *cut)
 		trace_event__arg_num(&p->w, "missed", (int64_t)p->missed);
 	}
 	timeline__end_all(&p->lanes);
-	trace_event__end(&p->w);
-	buf__lit(t, "\n],\n\"metadata\":{\"records\":");
-	buf__u64(t, x->index);
 	if (cut) {
-		buf__lit(t, ",\"cut\":\"");
-		buf__json(t, cut, strlen(cut));
-		buf__char(t, '"');
+		instant(p, "lost", "trace cut short", NULL);
+		trace_event__arg(&p->w, "why");
+		buf__escaped(&p->w.text, cut, strlen(cut));
 	}
-	buf__lit(t, "}}\n");
+	trace_event__end(&p->w);
+	if (p->w.encoding->end)
+		p->w.encoding->end(x, cut);
 }
 
 static void perfetto_free(struct exporter *x)
@@ -393,6 +406,7 @@ static void perfetto_free(struct exporter *x)
 	struct perfetto *p = x->state;
 
 	timeline__free(&p->lanes);
+	trace_event__free(&p->w);
 }
 
 const struct export_format export_perfetto = {
@@ -400,6 +414,17 @@ const struct export_format export_perfetto = {
 	.state_size = sizeof(struct perfetto),
 	.needs_model = true,
 	.begin = perfetto_begin,
+	.record = perfetto_record,
+	.end = perfetto_end,
+	.free = perfetto_free,
+};
+
+const struct export_format export_pftrace = {
+	.name = "pftrace",
+	.binary = true,
+	.state_size = sizeof(struct perfetto),
+	.needs_model = true,
+	.begin = pftrace_begin,
 	.record = perfetto_record,
 	.end = perfetto_end,
 	.free = perfetto_free,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keeps the lanes of tasks and the groups of pid namespaces, and writes their names,
- * slices, arrows and counters as trace events.
+ * Keeps the lanes of tasks and the groups of pid namespaces, and makes their names,
+ * slices, arrows and counters trace events.
  *
  * A namespace whose inum is reused is found by its address from then on. An end that
  * was lost is written as soon as a later record implies it.
@@ -17,23 +17,21 @@
 
 /* --- namespaces --- */
 
-/* Writes the group's name, its sort order by level, and its parent. */
+/* Describes the group: its name, its sort order by level, and its parent. */
 static void group_tell(struct timeline *l, const struct lane_group *g)
 {
-	char text[64];
-	int n = snprintf(text, sizeof(text), "pid:[%u]", g->inum);
+	struct trace_process p = { .pid = g->pid, .rank = g->level };
+	char name[64], label[32];
+	int n = snprintf(name, sizeof(name), "pid:[%u]", g->inum);
 
 	if (g->level_known)
-		snprintf(text + n, sizeof(text) - n, " level %u", g->level);
-	trace_event__metadata(l->w, "process_name", g->pid, 0);
-	trace_event__arg_str(l->w, "name", text);
-	trace_event__metadata(l->w, "process_sort_index", g->pid, 0);
-	trace_event__arg_num(l->w, "sort_index", g->level);
-	if (!g->parent)
-		return;
-	snprintf(text, sizeof(text), "in pid:[%u]", g->parent);
-	trace_event__metadata(l->w, "process_labels", g->pid, 0);
-	trace_event__arg_str(l->w, "labels", text);
+		snprintf(name + n, sizeof(name) - n, " level %u", g->level);
+	p.name = name;
+	if (g->parent) {
+		snprintf(label, sizeof(label), "in pid:[%u]", g->parent);
+		p.label = label;
+	}
+	trace_event__process(l->w, &p);
 }
 
 static struct lane_group *group_new(struct timeline *l, uint32_t inum)
@@ -131,7 +129,7 @@ static struct lane_group *group_of_image(struct timeline *l,
 static void count(struct timeline *l, struct lane_group *g, int n)
 {
 	g->live += n;
-	trace_event__named(l->w, 'C', "tasks", "tasks", g->pid, 0);
+	trace_event__named(l->w, EVENT_COUNTER, "tasks", "tasks", g->pid, 0);
 	trace_event__arg_num(l->w, "live", g->live);
 }
 
@@ -151,7 +149,7 @@ static void put_numbers(const struct lane *lane, struct buf *t)
 
 void lane__name(const struct lane *lane, struct buf *t)
 {
-	buf__json(t, lane->comm, sizeof(lane->comm));
+	buf__escaped(t, lane->comm, sizeof(lane->comm));
 	put_numbers(lane, t);
 }
 
@@ -171,20 +169,23 @@ void lane__begin(struct timeline *l, struct lane *lane, enum slice s)
 	/* If such a slice is open, its end was lost. */
 	lane__end(l, lane, s);
 	lane->open[lane->nopen++] = s;
-	trace_event__begin(l->w, 'B', slices[s].category);
+	trace_event__begin(l->w, EVENT_BEGIN, slices[s].category,
+			   lane->group->pid, lane->tid);
 	if (s == SLICE_LIFE)
-		put_numbers(lane, l->w->buf);
+		put_numbers(lane, &l->w->text);
 	else if (s == SLICE_PROGRAM)
-		buf__json(l->w->buf, lane->comm, sizeof(lane->comm));
+		buf__escaped(&l->w->text, lane->comm, sizeof(lane->comm));
 	else
-		buf__str(l->w->buf, slices[s].name);
-	trace_event__at(l->w, 'B', lane->group->pid, lane->tid);
+		buf__str(&l->w->text, slices[s].name);
 }
 
 static void end_innermost(struct timeline *l, struct lane *lane)
 {
 	lane->nopen--;
-	trace_event__end_slice(l->w, lane->group->pid, lane->tid);
+	trace_event__begin(l->w, EVENT_END, "", lane->group->pid, lane->tid);
+	if (lane->leaves)
+		lane->flow = timeline__flow_out(l, "join");
+	lane->leaves = false;
 }
 
 bool lane__end(struct timeline *l, struct lane *lane, enum slice s)
@@ -206,28 +207,31 @@ static void end_slices(struct timeline *l, struct lane *lane)
 		end_innermost(l, lane);
 }
 
-void lane__flow(struct timeline *l, const struct lane *lane, const char *name,
-		char ph)
+uint64_t timeline__flow_out(struct timeline *l, const char *name)
 {
-	struct buf *t = l->w->buf;
+	l->w->event.flow_name = name;
+	l->w->event.flow_out = ++l->last_flow;
+	return l->last_flow;
+}
 
-	trace_event__named(l->w, ph, name, name, lane->group->pid, lane->tid);
-	buf__lit(t, ",\"id\":");
-	l->last_flow += ph == 's';
-	buf__u64(t, l->last_flow);
-	if (ph == 'f')
-		buf__lit(t, ",\"bp\":\"e\"");	/* bind to the enclosing slice */
+void timeline__flow_in(struct timeline *l, const char *name, uint64_t flow)
+{
+	l->w->event.flow_name = name;
+	l->w->event.flow_in = flow;
 }
 
 /* --- tasks --- */
 
 static void report(struct timeline *l, const struct lane *lane)
 {
-	trace_event__metadata(l->w, "thread_name", lane->group->pid, lane->tid);
-	trace_event__arg(l->w, "name");
-	buf__char(l->w->buf, '"');
-	lane__name(lane, l->w->buf);
-	buf__char(l->w->buf, '"');
+	struct trace_thread t = { .pid = lane->group->pid, .tid = lane->tid };
+	struct buf name = { 0 };
+
+	lane__name(lane, &name);
+	buf__char(&name, '\0');
+	t.name = name.bytes;
+	trace_event__thread(l->w, &t);
+	buf__free(&name);
 }
 
 static void live(struct timeline *l, struct lane *lane)
@@ -282,7 +286,7 @@ struct lane *timeline__find(const struct timeline *l, uint64_t task, uint64_t st
 	return lane && lane->start == start ? lane : NULL;
 }
 
-struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
+struct lane *timeline__add(struct timeline *l, const struct wire_hdr *rec,
 			const struct wire_task *t)
 {
 	struct lane *lane = table__find(&l->lanes, t->task);
@@ -305,8 +309,26 @@ struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 		set_numbers(lane, rec, record__pid(rec, 0));
 		g = group_of_image(l, rec, record__pid(rec, 0));
 	}
-	enter_group(l, lane, g ?: timeline__group(l, t->active_ns));
+	lane->group = g ?: timeline__group(l, t->active_ns);
+	lane->group->lanes++;
+	return lane;
+}
+
+void lane__draw(struct timeline *l, struct lane *lane)
+{
+	if (lane->drawn)
+		return;
+	lane->drawn = true;
+	count(l, lane->group, 1);
 	live(l, lane);
+}
+
+struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
+			const struct wire_task *t)
+{
+	struct lane *lane = timeline__add(l, rec, t);
+
+	lane__draw(l, lane);
 	return lane;
 }
 
@@ -326,10 +348,8 @@ void lane__leave(struct timeline *l, struct lane *lane,
 {
 	struct lane_group *g = group_of_image(l, rec, img);
 
-	if (!g || g == lane->group || lane->leaves)
-		return;
-	lane__flow(l, lane, "join", 's');
-	lane->leaves = true;
+	if (g && g != lane->group && !lane->flow)
+		lane->leaves = true;
 }
 
 void lane__settle(struct timeline *l, struct lane *lane,
@@ -350,9 +370,9 @@ void lane__settle(struct timeline *l, struct lane *lane,
 	set_numbers(lane, rec, img);
 	enter_group(l, lane, g);
 	live(l, lane);
-	if (lane->leaves)
-		lane__flow(l, lane, "join", 'f');
-	lane->leaves = false;
+	if (lane->flow)
+		timeline__flow_in(l, "join", lane->flow);
+	lane->flow = 0;
 }
 
 void lane__exec(struct timeline *l, struct lane *lane, const char *comm)

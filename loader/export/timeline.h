@@ -41,8 +41,10 @@ struct lane {
 	uint64_t task, start;	/* the key */
 	uint64_t tid;		/* number in the viewer */
 	struct lane_group *group;
+	bool drawn;		/* its slices have begun */
 	bool exited;
-	bool leaves;		/* the arrow to the new namespace has begun */
+	bool leaves;		/* the end of its next slice begins an arrow */
+	uint64_t flow;		/* the arrow that has begun, or 0 */
 	int32_t pid;		/* task->pid */
 	uint32_t levels;	/* filled elements of nr[]; 0: not known */
 	int32_t nr[WIRE_MAX_LEVELS];
@@ -83,9 +85,15 @@ struct lane *timeline__find(const struct timeline *l, uint64_t task, uint64_t st
 /*
  * Returns the lane of the record's subject; creates the lane if necessary. Does not
  * move the lane: see lane__settle(). rec is NULL for a task without a record of its own.
+ * timeline__see() also draws the lane.
  */
+struct lane *timeline__add(struct timeline *l, const struct wire_hdr *rec,
+			const struct wire_task *t);
 struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 			const struct wire_task *t);
+
+/* Begins the first slices of a new lane; does nothing for one that was drawn. */
+void lane__draw(struct timeline *l, struct lane *lane);
 
 /*
  * Takes the numbers of image img. If the numbers or the namespace differ, one
@@ -94,7 +102,10 @@ struct lane *timeline__see(struct timeline *l, const struct wire_hdr *rec,
 void lane__settle(struct timeline *l, struct lane *lane,
 		  const struct wire_hdr *rec, const struct wire_pid *img);
 
-/* Begins the arrow to the image's namespace earlier than lane__settle() does. */
+/*
+ * Lets the arrow to the image's namespace begin in the lane's innermost slice, earlier
+ * than lane__settle() does.
+ */
 void lane__leave(struct timeline *l, struct lane *lane,
 		 const struct wire_hdr *rec, const struct wire_pid *img);
 
@@ -103,7 +114,7 @@ void lane__exec(struct timeline *l, struct lane *lane, const char *comm);
 void lane__exit(struct timeline *l, struct lane *lane);
 void lane__drop(struct timeline *l, struct lane *lane);
 
-/* Writes "comm[815,7]" for the inside of a JSON string. */
+/* Writes "comm[815,7]" */
 void lane__name(const struct lane *lane, struct buf *t);
 
 /* --- slices --- */
@@ -117,11 +128,11 @@ void lane__begin(struct timeline *l, struct lane *lane, enum slice s);
 bool lane__end(struct timeline *l, struct lane *lane, enum slice s);
 
 /*
- * Writes one end of an arrow: ph 's' begins the arrow in the lane's innermost slice,
- * the next call with 'f' ends the arrow in that of its lane.
+ * Makes the open event the beginning of an arrow, and returns the arrow's number; or the
+ * end of the arrow with that number.
  */
-void lane__flow(struct timeline *l, const struct lane *lane, const char *name,
-		char ph);
+uint64_t timeline__flow_out(struct timeline *l, const char *name);
+void timeline__flow_in(struct timeline *l, const char *name, uint64_t flow);
 
 /* Ends all open slices. */
 void timeline__end_all(struct timeline *l);

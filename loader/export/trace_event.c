@@ -1,114 +1,108 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Appends trace events to a buffer, one event a line. Times are microseconds with three
- * digits of a fraction, and so exact to a nanosecond.
- *
- * Bad at: escaping. Names and values are written as they are.
+ * Collects an event until all of it is known, because the encodings need a flow before
+ * the name, or the length of the whole before its first byte.
  */
 #include "loader/export/trace_event.h"
 
-static void begin(struct trace_event_writer *w, char ph)
+#include <assert.h>
+
+void trace_event__end(struct trace_event_writer *w)
 {
-	struct buf *t = w->buf;
+	if (!w->open)
+		return;
+	w->open = false;
+	buf__char(&w->text, '\0');
+	w->encoding->event(w);
+	w->any = true;
+}
+
+void trace_event__begin(struct trace_event_writer *w, enum trace_event_type type,
+			const char *category, uint64_t pid, uint64_t tid)
+{
+	struct trace_event *e = &w->event;
 
 	trace_event__end(w);
-	buf__str(t, w->any ? ",\n{\"ph\":\"" : "\n{\"ph\":\"");
-	buf__char(t, ph);
-	buf__char(t, '"');
-	w->any = w->open = true;
-	w->args = false;
+	w->open = true;
+	w->text.len = 0;
+	e->type = type;
+	e->category = category;
+	e->pid = pid;
+	e->tid = tid;
+	e->everywhere = false;
+	e->flow_out = e->flow_in = 0;
+	e->nargs = 0;
 }
 
-void trace_event__begin(struct trace_event_writer *w, char ph, const char *cat)
+void trace_event__named(struct trace_event_writer *w, enum trace_event_type type,
+			const char *category, const char *name, uint64_t pid,
+			uint64_t tid)
 {
-	begin(w, ph);
-	buf__lit(w->buf, ",\"cat\":\"");
-	buf__str(w->buf, cat);
-	buf__lit(w->buf, "\",\"name\":\"");
+	trace_event__begin(w, type, category, pid, tid);
+	buf__str(&w->text, name);
 }
 
-static void put_time(struct buf *t, uint64_t ns)
+static struct trace_arg *arg(struct trace_event_writer *w, const char *key,
+			     enum trace_arg_kind kind)
 {
-	unsigned int fraction = ns % 1000;
+	struct trace_arg *a = &w->event.args[w->event.nargs];
 
-	buf__lit(t, ",\"ts\":");
-	buf__u64(t, ns / 1000);
-	buf__char(t, '.');
-	buf__char(t, '0' + fraction / 100);
-	buf__char(t, '0' + fraction / 10 % 10);
-	buf__char(t, '0' + fraction % 10);
-}
-
-static void put_place(struct trace_event_writer *w, char ph, uint64_t pid,
-		      uint64_t tid)
-{
-	struct buf *t = w->buf;
-
-	if (ph != 'M')
-		put_time(t, w->now_ns);
-	buf__lit(t, ",\"pid\":");
-	buf__u64(t, pid);
-	if (tid) {
-		buf__lit(t, ",\"tid\":");
-		buf__u64(t, tid);
-	}
-}
-
-void trace_event__at(struct trace_event_writer *w, char ph, uint64_t pid,
-		     uint64_t tid)
-{
-	buf__char(w->buf, '"');
-	put_place(w, ph, pid, tid);
-}
-
-void trace_event__end_slice(struct trace_event_writer *w, uint64_t pid,
-			    uint64_t tid)
-{
-	begin(w, 'E');
-	put_place(w, 'E', pid, tid);
-}
-
-void trace_event__named(struct trace_event_writer *w, char ph, const char *cat,
-			const char *name, uint64_t pid, uint64_t tid)
-{
-	trace_event__begin(w, ph, cat);
-	buf__str(w->buf, name);
-	trace_event__at(w, ph, pid, tid);
-}
-
-void trace_event__metadata(struct trace_event_writer *w, const char *name,
-			   uint64_t pid, uint64_t tid)
-{
-	trace_event__named(w, 'M', "__metadata", name, pid, tid);
+	assert(w->open && w->event.nargs < TRACE_EVENT_ARGS);
+	w->event.nargs++;
+	buf__char(&w->text, '\0');	/* ends the text before this one */
+	a->key = key;
+	a->kind = kind;
+	a->text = w->text.len;
+	a->count = 0;
+	return a;
 }
 
 void trace_event__arg(struct trace_event_writer *w, const char *key)
 {
-	buf__str(w->buf, w->args ? ",\"" : ",\"args\":{\"");
-	buf__str(w->buf, key);
-	buf__lit(w->buf, "\":");
-	w->args = true;
+	arg(w, key, ARG_TEXT);
+}
+
+void trace_event__arg_json(struct trace_event_writer *w, const char *key)
+{
+	arg(w, key, ARG_JSON);
 }
 
 void trace_event__arg_str(struct trace_event_writer *w, const char *key,
 			  const char *value)
 {
 	trace_event__arg(w, key);
-	buf__char(w->buf, '"');
-	buf__str(w->buf, value);
-	buf__char(w->buf, '"');
+	buf__str(&w->text, value);
 }
 
 void trace_event__arg_num(struct trace_event_writer *w, const char *key,
 			  int64_t value)
 {
-	trace_event__arg(w, key);
-	buf__s64(w->buf, value);
+	arg(w, key, ARG_NUMBER)->number = value;
 }
 
-void trace_event__end(struct trace_event_writer *w)
+struct trace_arg *trace_event__arg_list(struct trace_event_writer *w,
+					const char *key)
 {
-	if (w->open)
-		buf__str(w->buf, w->args ? "}}" : "}");
-	w->open = false;
+	return arg(w, key, ARG_NUMBERS);
+}
+
+void trace_event__process(struct trace_event_writer *w,
+			  const struct trace_process *p)
+{
+	trace_event__end(w);
+	w->encoding->process(w, p);
+	w->any = true;
+}
+
+void trace_event__thread(struct trace_event_writer *w,
+			 const struct trace_thread *t)
+{
+	trace_event__end(w);
+	w->encoding->thread(w, t);
+	w->any = true;
+}
+
+void trace_event__free(struct trace_event_writer *w)
+{
+	buf__free(&w->text);
 }

@@ -9,7 +9,7 @@ FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=al
 FUZZ_LOADER := $(filter-out cmd/cmd_%,$(JUDGING_SRC))
 FUZZ_OBJ := $(FUZZ_LOADER:%=$(O)/fuzz/loader/%.o) \
 	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) $(LIB_SRC:%.c=$(O)/fuzz/%.o) \
-	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records)
+	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records gen/perfetto_trace.pb-c)
 
 define fuzz_compile
 	$(call msg,CLANG,$@)
@@ -18,6 +18,9 @@ define fuzz_compile
 endef
 
 $(O)/fuzz/%.o: %.c
+	$(fuzz_compile)
+
+$(O)/fuzz/gen/%.o: $(O)/gen/%.c
 	$(fuzz_compile)
 
 $(O)/fuzz/%.o: $(FUZZ_DIR)/%.c

@@ -30,6 +30,7 @@
 #include "loader/judge/report.h"
 #include "loader/rules/rules.h"
 #include "loader/trace/trace.h"
+#include "perfetto_trace.pb-c.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -294,6 +295,28 @@ static size_t times(const char *text, const char *what)
 	return n;
 }
 
+/* Checks that every slice and arrow that begins in the packets ends. */
+static void check_packets(const char *bytes, size_t len)
+{
+	Pf__Trace *trace = pf__trace__unpack(NULL, len, (const uint8_t *)bytes);
+	size_t flows = 0;
+	int open = 0;
+
+	CHECK(trace);
+	for (size_t i = 0; i < trace->n_packet; i++) {
+		const Pf__TrackEvent *e = trace->packet[i]->track_event;
+
+		if (!e)
+			continue;
+		open += e->type == PF__TRACK_EVENT__TYPE__TYPE_SLICE_BEGIN;
+		open -= e->type == PF__TRACK_EVENT__TYPE__TYPE_SLICE_END;
+		CHECK(open >= 0);
+		flows += e->n_flow_ids - e->n_terminating_flow_ids;
+	}
+	CHECK(!open && !flows);
+	pf__trace__free_unpacked(trace, NULL);
+}
+
 static void check_export(const struct stream *s, const struct trace_info *info,
 			 const char *format)
 {
@@ -314,6 +337,8 @@ static void check_export(const struct stream *s, const struct trace_info *info,
 		      times(text, "{\"ph\":\"E\""));
 		CHECK(times(text, "{\"ph\":\"s\"") ==
 		      times(text, "{\"ph\":\"f\""));
+	} else if (!strcmp(format, "pftrace")) {
+		check_packets(text, len);
 	} else if (!strcmp(format, "csv")) {
 		CHECK(times(text, "\r\n") == s->n + 1);
 	} else {
@@ -378,7 +403,7 @@ static struct trace_reader *open_bytes(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const formats[] = { "perfetto", "json", "csv" };
+	static const char *const formats[] = { "perfetto", "pftrace", "json", "csv" };
 	struct stream s = { .sink.record = stream_record };
 	const struct judge_result *first, *second;
 	struct record_sink *sinks[2] = { &s.sink };
@@ -411,7 +436,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_reports(first);
 	if (s.bytes / 8 % 4 == 1) {
 		check_print(&s, s.n % 2 ? PRINT_JSON : PRINT_TEXT);
-		check_export(&s, trace_reader__info(r), formats[s.n % 3]);
+		check_export(&s, trace_reader__info(r), formats[s.n % ARRAY_SIZE(formats)]);
 	}
 	if (s.bytes / 8 % 4 == 2)
 		check_growth(&s, semantics);

@@ -50,7 +50,7 @@ begin debian13-backports 'trixie trixie-backports' && {
 	point 'make programs, with the packages of trixie-backports' make programs &&
 	point 'make programs, without static libraries but libc' sh -c '
 		dpkg -L libjansson-dev libelf-dev libbpf-dev zlib1g-dev libzstd-dev \
-			libxxhash-dev | grep "\.a$" | xargs rm -f
+			libxxhash-dev libprotobuf-c-dev | grep "\.a$" | xargs rm -f
 		make clean && make programs &&
 		readelf -lW build/guest/init | grep INTERP' &&
 	point 'its QEMU' apt-get install -y --no-install-recommends \

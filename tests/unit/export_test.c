@@ -14,6 +14,7 @@
 #include "loader/export/export.h"
 #include "loader/trace/fields.h"
 #include "files.h"
+#include "perfetto_trace.pb-c.h"
 #include "stories.h"
 #include "test.h"
 
@@ -368,22 +369,31 @@ static void play(struct gen *g, story_fn fn)
 	gen__end(g);
 }
 
-static char *export(story_fn fn, const char *format,
-		    enum gen_fate (*filter)(struct gen *, struct wire_hdr *), void *arg,
-		    const char *cut)
+static void export_to(struct output *o, story_fn fn, const char *format,
+		      enum gen_fate (*filter)(struct gen *, struct wire_hdr *),
+		      void *arg, const char *cut)
 {
-	struct output o;
 	struct gen *g;
 
-	begin(&o, format);
-	g = gen__new(exporter__sink(o.x), 256);
+	begin(o, format);
+	g = gen__new(exporter__sink(o->x), 256);
 	g->knob = WIRE_KNOB_ON;
 	g->filter = filter;
 	g->arg = arg;
 	play(g, fn);
 	assert_int_equal(g->error, 0);
 	gen__free(g);
-	return end(&o, cut);
+	end(o, cut);
+}
+
+static char *export(story_fn fn, const char *format,
+		    enum gen_fate (*filter)(struct gen *, struct wire_hdr *), void *arg,
+		    const char *cut)
+{
+	struct output o;
+
+	export_to(&o, fn, format, filter, arg, cut);
+	return o.text;
 }
 
 /* A spreadsheet must not split this name into two cells. */
@@ -461,8 +471,59 @@ static void test_cut(void **)
 	}
 }
 
+struct packets {
+	int open;			/* slices that have not ended */
+	unsigned int slices, out, in;
+	uint64_t arrow;			/* the sum of the arrows that have not ended */
+	uint64_t last;			/* timestamp */
+};
+
+static void count_event(struct packets *p, const Pf__TracePacket *packet)
+{
+	const Pf__TrackEvent *e = packet->track_event;
+
+	assert_int_equal(packet->trusted_packet_sequence_id, 1);
+	if (!e)
+		return;
+	assert_true(packet->timestamp >= p->last);
+	p->last = packet->timestamp;
+	p->open += e->type == PF__TRACK_EVENT__TYPE__TYPE_SLICE_BEGIN;
+	p->slices += e->type == PF__TRACK_EVENT__TYPE__TYPE_SLICE_BEGIN;
+	p->open -= e->type == PF__TRACK_EVENT__TYPE__TYPE_SLICE_END;
+	assert_true(p->open >= 0);
+	for (size_t i = 0; i < e->n_flow_ids; i++, p->out++)
+		p->arrow += e->flow_ids[i];
+	for (size_t i = 0; i < e->n_terminating_flow_ids; i++, p->in++)
+		p->arrow -= e->terminating_flow_ids[i];
+}
+
+/* A pftrace ends all slices and arrows, wherever its trace ends. */
+static void test_packets(void **)
+{
+	struct packets p = { 0 };
+
+	for (unsigned int n = 0; n < 120; n++) {
+		struct output o;
+		Pf__Trace *trace;
+
+		export_to(&o, story_joins, "pftrace", vanish_late, &n, "cut");
+		trace = pf__trace__unpack(NULL, o.len, (const uint8_t *)o.text);
+		assert_non_null(trace);
+		assert_int_equal(trace->packet[0]->sequence_flags, 1);
+		p = (struct packets){ 0 };
+		for (size_t i = 0; i < trace->n_packet; i++)
+			count_event(&p, trace->packet[i]);
+		assert_int_equal(p.open, 0);
+		assert_int_equal(p.out, p.in);
+		assert_int_equal(p.arrow, 0);
+		pf__trace__free_unpacked(trace, NULL);
+		free(o.text);
+	}
+	assert_true(p.slices > 20 && p.out > 5);
+}
+
 /* Tasks come and go; an export keeps only the live ones in memory. */
-static void test_memory(void **)
+static void test_memory(void **state)
 {
 	size_t most[2] = { 0 };
 
@@ -472,7 +533,7 @@ static void test_memory(void **)
 		struct gen_task *t;
 		struct gen *g;
 
-		x = exporter__new(f, export_format__find("perfetto"), &info);
+		x = exporter__new(f, export_format__find(*state), &info);
 		g = gen__new(exporter__sink(x), 256);
 		g->knob = WIRE_KNOB_ON;
 		gen__begin(g, 0);
@@ -494,9 +555,9 @@ static void test_memory(void **)
 /* A write error of the output ends the stream and is reported by name. */
 static void test_full(void **)
 {
-	static const char *const formats[] = { "perfetto", "json", "csv" };
+	static const char *const formats[] = { "perfetto", "pftrace", "json", "csv" };
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		FILE *f = fopen("/dev/full", "we");
 		struct exporter *x;
 		struct gen *g;
@@ -515,7 +576,7 @@ static void test_full(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[NGOLDENS + 6];
+	static struct CMUnitTest tests[NGOLDENS + 8];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
@@ -524,7 +585,9 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_there_and_back);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_numbers);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_cut);
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_memory);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_packets);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test_prestate(test_memory, "perfetto");
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test_prestate(test_memory, "pftrace");
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_full);
 	return _cmocka_run_group_tests("export", tests, n, NULL, NULL);
 }

@@ -11,8 +11,8 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
 	rules_guilty rules_silent page_scenes files stories trace_file thinned) \
-	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
-JUDGING_LIBS := -ljansson -lxxhash
+	$(O)/unit/gen/perfetto_trace.pb-c.o $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
+JUDGING_LIBS := -ljansson -lxxhash -lprotobuf-c
 
 JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	$(wildcard $(addprefix $(UNIT_DIR)/,rules_test.c rules_loss_test.c \
@@ -45,7 +45,7 @@ bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 # Measures the speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay) \
-	$(RESULTS_OBJ) $(LIB_OBJ)
+	$(O)/gen/perfetto_trace.pb-c.o $(RESULTS_OBJ) $(LIB_OBJ)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
 	$(compile)
