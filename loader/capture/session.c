@@ -14,6 +14,7 @@
 #include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #include "lib/msg.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/ksyms.h"
+#include "loader/capture/ring.h"
 #include "loader/capture/session_state.h"
 #include "loader/lib/open_files.h"
 #include "loader/trace/sink.h"
@@ -74,6 +76,23 @@ int session__check(void)
 	return 0;
 }
 
+/*
+ * An epoll becomes readable when a program wakes its waiters. The ring itself is
+ * readable whenever it has a record.
+ */
+static int session__open_ring(struct session *s)
+{
+	const struct bpf_map *map = s->skel->maps.ring;
+	struct epoll_event event = { .events = EPOLLIN };
+
+	s->wake = epoll_create1(EPOLL_CLOEXEC);
+	if (s->wake < 0 ||
+	    epoll_ctl(s->wake, EPOLL_CTL_ADD, bpf_map__fd(map), &event))
+		return -errno;
+	return ring__open(bpf_map__fd(map), bpf_map__max_entries(map),
+			  session__ring_record, s, &s->ring);
+}
+
 int session__open(const struct session_options *options, struct session **out)
 {
 	struct session *s;
@@ -85,6 +104,7 @@ int session__open(const struct session_options *options, struct session **out)
 		return err;
 	open_files__raise();
 	s = xcalloc(1, sizeof(*s));
+	s->wake = -1;
 	switches__open(&s->switches);
 	s->ncpus = libbpf_num_possible_cpus();
 	if (s->ncpus < 0) {
@@ -99,10 +119,8 @@ int session__open(const struct session_options *options, struct session **out)
 		goto fail;
 	s->skel = s->objects.object[0].skel;
 	session__list_programs(s);
-	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring),
-				   session__ring_record, s, NULL);
-	if (!s->ring) {
-		err = -errno;
+	err = session__open_ring(s);
+	if (err) {
 		msg__error("ring buffer: %s", strerror(-err));
 		goto fail;
 	}
@@ -274,7 +292,9 @@ void session__free(struct session *s)
 		return;
 	session__detach(s);
 	switches__close(&s->switches);
-	ring_buffer__free(s->ring);
+	ring__free(s->ring);
+	if (s->wake >= 0)
+		close(s->wake);
 	objects__free(&s->objects);
 	ksyms__free(s->ksyms);
 	free(s->counts);

@@ -77,9 +77,10 @@ int session__command(struct session *session, struct record_sink *sink,
 int session__fd(const struct session *session);
 
 /*
- * Hands over the records in the ring. Returns their number, or the error of a sink.
+ * Hands over the records that are in the ring at the time of the call. Returns their
+ * number, or the error of a sink.
  */
-int session__read(struct session *session, struct record_sink *sink);
+long session__read(struct session *session, struct record_sink *sink);
 
 /*
  * Puts the records of one sweep over all threads into the ring. Returns -ENOENT if the

@@ -19,6 +19,7 @@
 #include <bpf/libbpf.h>
 
 #include "loader/capture/ksyms.h"
+#include "loader/capture/ring.h"
 #include "loader/trace/sink.h"
 
 #define KALLSYMS "/proc/kallsyms"
@@ -121,10 +122,10 @@ int session__ring_record(void *context, void *data, size_t size)
 
 int session__fd(const struct session *s)
 {
-	return ring_buffer__epoll_fd(s->ring);
+	return s->wake;
 }
 
-int session__read(struct session *s, struct record_sink *sink)
+long session__read(struct session *s, struct record_sink *sink)
 {
 	uint64_t now = now_ns();
 
@@ -133,7 +134,7 @@ int session__read(struct session *s, struct record_sink *sink)
 		switches__look(&s->switches);
 	}
 	s->sink = sink;
-	return ring_buffer__consume(s->ring);
+	return ring__read(s->ring);
 }
 
 uint64_t session__records(const struct session *s)

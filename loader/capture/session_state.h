@@ -45,7 +45,8 @@ struct session {
 	int nprograms;
 	int nobjects;			/* objects whose programs are listed */
 	uint32_t sweeps;
-	struct ring_buffer *ring;
+	struct ring *ring;
+	int wake;			/* an epoll: readable when programs wake us */
 	struct record_sink *sink;	/* argument of the current session__read() */
 	struct per_cpu *counts;		/* one per possible CPU; as last read */
 	struct per_cpu *before, *after;	/* at the beginning and at the end */
