@@ -143,4 +143,31 @@ for after in "" "echo 1 >$switch"; do
 		$after"
 done
 
+
+# Any user can make tasks that produce records faster than they are read. A record of 40
+# bytes is smaller than any: so many fit into the ring. At most three times the ring is
+# read after the time is up: what it held when the reader looked at the clock before, what
+# it held then, and the rest.
+RING=$((65536 / 40))
+timeout -k 5 300 "$VMTEST" --target stock-6.12 --bare --cpus 2 --out "$TMP/out" \
+	--add "$B/guest/bench_ops:/bench/bench_ops" \
+	--add "$B/bench/trace_counts:/bench/trace_counts" \
+	--add tests/bench/endless.sh:/bench/endless.sh -- sh /bench/endless.sh \
+	>"$OUT" 2>"$LOG"
+tap $? 'tasks that call setns() without end'
+cat "$OUT" >>"$LOG"
+for status in 'record 0' 'replay 3' 'verify 3' 'trace 0' 'second 130'; do
+	grep "^$status " "$OUT" >"$TMP/line"
+	tap $? "$status: it ends"
+	sed 's/^/# seconds: /' "$TMP/line"
+done
+[ "$(grep -c 'records lost' "$OUT")" -eq 2 ]
+tap $? 'replay and verify count what is lost'
+late=$(awk '$1 == "after" { print $3 }' "$OUT")
+[ "${late:-0}" -gt 0 ] && [ "$late" -le $((3 * RING)) ]
+tap $? 'after the time is up, what the ring holds is read'
+echo "# ${late:-no} records were read, of at most $((3 * RING))"
+check 'the second signal does not wait for the kernel' grep -qx 'in the background' "$OUT"
+check 'all programs are detached at last' grep -qx detached "$OUT"
+
 tap_end

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader/capture/detacher.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/lingering.h"
 #include "loader/capture/widen.h"
@@ -47,6 +48,7 @@ struct observation {
 	struct session *session;
 	struct command *command;
 	struct widen *widen;	/* NULL: off */
+	struct detacher *detacher;
 	int wake;		/* readable after a signal */
 	int64_t start, deadline, kill_at, tick_at;	/* ms, 0: none */
 	int64_t sweep_at;
@@ -62,6 +64,7 @@ static struct {
 	volatile sig_atomic_t signal;		/* the first signal, 0: none yet */
 	volatile sig_atomic_t from_terminal;
 	volatile sig_atomic_t command;		/* pid of the command, 0: none */
+	struct detacher *volatile detacher;	/* NULL: nothing is attached */
 	int wake;
 } caught;
 
@@ -73,6 +76,7 @@ static void catch(int sig, siginfo_t *info, void *context)
 	if (caught.signal) {
 		if (caught.command)
 			kill(caught.command, SIGKILL);
+		detacher__leave(caught.detacher);
 		signal(sig, SIG_DFL);
 		raise(sig);	/* delivered when the handler returns */
 		errno = saved;
@@ -444,6 +448,14 @@ static void run__end_widening(struct observation *run)
 			sizeof(run->result->widened));
 }
 
+static void run__add_links(struct observation *run)
+{
+	run->detacher = detacher__new();
+	session__add_links(run->session, run->detacher);
+	widen__add_links(run->widen, run->detacher);
+	caught.detacher = run->detacher;
+}
+
 static int run__all(struct observation *run)
 {
 	int err, end_err;
@@ -453,6 +465,8 @@ static int run__all(struct observation *run)
 		err = session__attach(run->session);
 	if (!err && run->options->widen_seed)
 		err = widen__open(run->session, &run->widen);
+	if (!err)
+		run__add_links(run);
 	if (!err && run->options->attached)
 		err = run->options->attached(run->options->ctx);
 	if (!err)
@@ -486,7 +500,7 @@ static int run__all(struct observation *run)
 	return err ? err : end_err;
 }
 
-/* Programs that cannot be pinned are detached later, which only takes longer. */
+/* Programs that cannot be pinned are detached. */
 static void run__pin(struct observation *run)
 {
 	const char *dir = run->options->pin;
@@ -519,9 +533,13 @@ int observe(const struct observe_options *options, struct record_sink *sink,
 	command__free(run.command);
 	if (!err && options->pin)
 		run__pin(&run);
+	caught.detacher = NULL;
+	if (err || !options->pin)
+		detacher__fork(run.detacher);
 	widen__free(run.widen);
 	lingering__free(run.lingering);
 	session__free(run.session);
+	detacher__free(run.detacher);
 	release_signals(run.wake);
 	return err;
 }

@@ -108,6 +108,10 @@ int session__count(const struct session *session,
 
 int session__end(struct session *session, struct record_sink *sink);
 
+/* Adds the links of all programs. */
+struct detacher;
+void session__add_links(const struct session *session, struct detacher *detacher);
+
 /*
  * After session__end(): leaves the programs attached, but idle, as files in @dir, on a
  * bpffs. Returns 0, or a negative errno; session__free() then detaches the programs

@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 
 #include "lib/msg.h"
+#include "loader/capture/detacher.h"
 #include "loader/capture/hooks.h"
 
 static void session__list_object(struct session *s, const struct object *object)
@@ -139,6 +140,12 @@ int session__attach(struct session *s)
 int session__hook_error(const struct session *s, enum wire_hook hook)
 {
 	return hook_ways__error(&s->objects.ways[hook]);
+}
+
+void session__add_links(const struct session *s, struct detacher *detacher)
+{
+	for (int i = 0; i < s->nprograms; i++)
+		detacher__add(detacher, s->programs[i].link);
 }
 
 void session__detach(struct session *s)

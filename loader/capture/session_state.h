@@ -67,8 +67,7 @@ void session__list_programs(struct session *s);
 
 /*
  * Destroys the links. The kernel waits for an RCU tasks grace period per hook, some
- * 100 ms. This is the slow part of the end, so it comes last or, after session__pin(),
- * not at all.
+ * 100 ms, unless the links are pinned or another process has them open (detacher.h).
  */
 void session__detach(struct session *s);
 

@@ -18,6 +18,7 @@
 
 #include "lib/memory.h"
 #include "bpf/widen.h"
+#include "loader/capture/detacher.h"
 #include "loader/capture/kernel.h"
 #include "lib/msg.h"
 #include "widen.skel.h"
@@ -182,6 +183,12 @@ int widen__pin(struct widen *w, const char *dir)
 		worst = worst ? worst : err;
 	}
 	return worst;
+}
+
+void widen__add_links(const struct widen *w, struct detacher *detacher)
+{
+	for (int i = 0; w && i < w->nlinks; i++)
+		detacher__add(detacher, w->links[i]);
 }
 
 void widen__free(struct widen *w)

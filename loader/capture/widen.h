@@ -32,6 +32,9 @@ const char *widen__describe(const struct widen *widen, char *text, size_t len);
 
 /* Pins the links like session__pin(), after widen__stop(). */
 int widen__pin(struct widen *widen, const char *dir);
+
+/* Adds the links of all programs; NULL is legal. */
+void widen__add_links(const struct widen *widen, struct detacher *detacher);
 void widen__free(struct widen *widen);	/* NULL is legal */
 
 #endif /* LOADER_CAPTURE_WIDEN_H */

@@ -2,12 +2,13 @@
 /*
  * Counts the records of each type in a trace.
  *
- *	trace_counts FILE
+ *	trace_counts FILE [MS]
  *
  * The output has one line for each type: "TYPE RECORDS BYTES HITS TRIED LOST_RING
  * LOST_MAP MISSED". Records and bytes are counted here; the other values are the
  * trace's own statistics (struct wire_meta_stats). The exit status is 1 if the trace is
- * incomplete.
+ * incomplete. With MS, a last line "after MS COUNT" has the number of records that are
+ * more than MS milliseconds later than the first record of all.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -23,6 +24,7 @@ struct counts {
 		uint64_t records, bytes;
 		struct wire_meta_stats stats;
 	} of[WIRE_KERNEL_TYPES];
+	uint64_t first_ns, limit_ns, late;
 	bool whole;
 };
 
@@ -31,9 +33,12 @@ static int take_record(struct record_sink *sink, const struct wire_hdr *rec)
 	struct counts *c = (struct counts *)sink;
 	const struct wire_meta_stats *stats = (const void *)rec;
 
+	if (!c->first_ns)
+		c->first_ns = rec->ts_ns;
 	if (rec->type < WIRE_KERNEL_TYPES) {
 		c->of[rec->type].records++;
 		c->of[rec->type].bytes += rec->size;
+		c->late += rec->ts_ns > c->first_ns + c->limit_ns;
 	} else if (rec->type == WIRE_META_STATS &&
 		   stats->type < WIRE_KERNEL_TYPES) {
 		c->of[stats->type].stats = *stats;
@@ -50,8 +55,9 @@ int main(int argc, char **argv)
 	struct trace_reader *reader;
 	char message[256];
 
-	if (argc != 2)
-		errx(2, "usage: trace_counts FILE");
+	if (argc != 2 && argc != 3)
+		errx(2, "usage: trace_counts FILE [MS]");
+	c.limit_ns = argc == 3 ? strtoull(argv[2], NULL, 10) * 1000000 : 0;
 	if (trace_reader__open(&reader, argv[1], message, sizeof(message)))
 		errx(2, "%s", message);
 	if (trace_reader__run(reader, &sink, 1))
@@ -65,6 +71,8 @@ int main(int argc, char **argv)
 		       stats->hits, stats->tried, stats->lost_ring, stats->lost_map,
 		       stats->missed);
 	}
+	if (argc == 3)
+		printf("after %s %" PRIu64 "\n", argv[2], c.late);
 	if (!c.whole)
 		errx(1, "%s: the trace has no end", argv[1]);
 	return 0;

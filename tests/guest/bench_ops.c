@@ -8,6 +8,7 @@
  *				records; "stop" stops the tracer meanwhile
  *	bench_ops crowd N P	the same by each of P processes at once
  *	bench_ops storm N P	N pid namespaces of P processes, killed at once
+ *	bench_ops endless P	setns without end, by P processes of user nobody
  *
  * The first form prints one line, "OP N MIN MEDIAN KERNEL ALL", in instructions per
  * operation. In a guest with --icount=0 a nanosecond is one instruction of any task on
@@ -23,6 +24,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -461,6 +464,31 @@ static int storm(unsigned long n, unsigned long processes)
 	return 0;
 }
 
+/* --- without end --- */
+
+#define NOBODY 65534
+
+/* Each setns() fails, as the caller has no privilege. */
+static int endless(unsigned long processes)
+{
+	setns_prepare();
+	if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
+		err(EXIT_FAILURE, "user nobody");
+	for (unsigned long i = 1; i < processes; i++) {
+		pid_t parent = getpid();
+
+		if (must_fork())
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			return EXIT_FAILURE;
+		break;
+	}
+	while (setns(own_ns, CLONE_NEWPID))
+		;
+	errx(EXIT_FAILURE, "setns() worked");
+}
+
 /* --- main --- */
 
 static unsigned long number(const char *arg)
@@ -476,13 +504,15 @@ static unsigned long number(const char *arg)
 int main(int argc, char **argv)
 {
 	if (argc < 3 || argc > 4)
-		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd|storm N [stop|P]");
+		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd|storm|endless N [stop|P]");
 	if (!strcmp(argv[1], "rate"))
 		return rate(number(argv[2]));
 	if (!strcmp(argv[1], "crowd"))
 		return crowd(number(argv[2]), number(argc == 4 ? argv[3] : ""));
 	if (!strcmp(argv[1], "storm"))
 		return storm(number(argv[2]), number(argc == 4 ? argv[3] : ""));
+	if (!strcmp(argv[1], "endless"))
+		return endless(number(argv[2]));
 	if (!strcmp(argv[1], "flood"))
 		return flood(number(argv[2]), argc == 4);
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
