@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "lib/array.h"
 #include "loader/lib/table.h"
 #include "test.h"
 
@@ -53,9 +54,11 @@ static void churn(struct element *e, size_t n)
 		}
 		check(&t, e, n);
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (e[i].in)
 			table__del(&t, e[i].key);
+		e[i].in = false;
+	}
 	assert_int_equal(t.count, 0);
 	table__clear(&t);
 	assert_null(table__find(&t, e[0].key));
@@ -71,26 +74,92 @@ static void test_addresses(void **)
 	churn(e, KEYS);
 }
 
-/* Keys with the same home slot: the inverse of the hash's factor gives them. */
+/* Keys with the same hash, at the start and at the end of the table, where runs wrap. */
 static void test_collisions(void **)
 {
 	static struct element e[100];
+	const struct table_key chosen = table_key;
+
+	for (size_t i = 0; i < 100; i++)
+		e[i].key = i;
+	table_key = (struct table_key){};
+	churn(e, 100);
+	table_key.b = ~table_key.b;
+	churn(e, 100);
+	table_key = chosen;
+}
+
+/*
+ * Keys that had the same home, whatever the size of the table, when the hash was a
+ * multiplication by a known number, whose inverse gives them. The distance of a slot
+ * from its home is what a lookup walks.
+ */
+static void test_chosen_keys(void **)
+{
+	static struct element e[20000];
 	const uint64_t factor = 0x9e3779b97f4a7c15ull;
-	uint64_t inverse = factor;
+	uint64_t inverse = factor, walk = 0;
+	struct table t = { 0 };
 
 	for (int i = 0; i < 6; i++)	/* Newton, modulo 2^64 */
 		inverse *= 2 - factor * inverse;
-	/* Every other key is at the end of the table, so that the run wraps. */
-	for (size_t i = 0; i < 100; i++)
-		e[i].key = (i % 2 ? UINT64_MAX - i : i) * inverse;
-	churn(e, 100);
+	for (size_t i = 0; i < ARRAY_SIZE(e); i++) {
+		e[i].key = i * inverse;
+		assert_int_equal(e[i].key * factor >> 49, 0);
+		table__add(&t, e[i].key, &e[i]);
+	}
+	for (size_t i = 0; i <= t.mask; i++)
+		if (t.slots[i].element)
+			walk += (i - (t.slots[i].hash >> t.shift)) & t.mask;
+	table__clear(&t);
+	print_message("%.2f slots on average\n", (double)walk / ARRAY_SIZE(e));
+	assert_in_range(walk, 0, 8 * ARRAY_SIZE(e));
+}
+
+/* The key of the hash differs from process to process, the order of elements does not. */
+static void test_order(void **)
+{
+	const struct table_key chosen = table_key;
+	size_t order[2][50], n;
+
+	for (int key = 0; key < 2; key++) {
+		static struct element e[100];
+		struct table t = { 0 };
+		struct element *p;
+
+		for (size_t i = 0; i < 100; i++)
+			table__add(&t, e[i].key = i * 64, &e[i]);
+		for (size_t i = 0; i < 100; i += 2)
+			table__del(&t, e[i].key);
+		n = 0;
+		for (size_t pos = 0; (p = table__next(&t, &pos)); )
+			order[key][n++] = p - e;
+		assert_int_equal(n, 50);
+		table__clear(&t);
+		table_key.a = ~table_key.a;
+	}
+	assert_memory_equal(order[0], order[1], sizeof(order[0]));
+	table_key = chosen;
+}
+
+static void test_key(void **)
+{
+	const struct table_key none = {};
+	struct table t = { 0 };
+
+	table__add(&t, 1, &t);
+	assert_memory_not_equal(&table_key, &none, sizeof(none));
+	table__clear(&t);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_collisions),
+		cmocka_unit_test(test_chosen_keys),
+		cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
