@@ -239,12 +239,23 @@ struct thread_info {
 #define TASK_INTERRUPTIBLE	0x0001
 #define TASK_NOLOAD		0x0400	/* set in TASK_IDLE */
 
+/* The strings of execve(), each with its NUL, from arg_start to arg_end. */
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+} __core;
+
+struct linux_binprm {
+	const char *filename;
+} __core;
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
 	unsigned int flags;
 	unsigned int ptrace;
 	u8 on_rq;	/* 0 to 2; before 7.0 an int, of which this is the lowest byte */
+	struct mm_struct *mm;
 	int exit_state;
 	int exit_code;
 	s32 pid;
@@ -320,6 +331,7 @@ struct k_itimer {
 
 /* Perf's side of the tracepoint passes this to its programs, see bpf/ways.h. */
 struct trace_event_raw_sched_process_exec {
+	u32 __data_loc_filename;	/* low half: offset from the struct's start */
 	s32 old_pid;
 } __core;
 

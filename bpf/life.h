@@ -33,6 +33,7 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	r->real_parent = (u64)READ(struct task_struct, child, real_parent);
 	r->parent_active_ns = pidns_inum(pid_ns_of(task__thread_pid(parent)));
 	r->parent_pid = parent->pid;
+	r->clone_flags = clone_flags;
 	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
@@ -45,7 +46,7 @@ AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask")
 ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
 
 static __always_inline int life(enum wire_type type, struct task_struct *task,
-				s32 exit_code, s32 old_pid)
+				s32 exit_code)
 {
 	struct per_cpu *cpu = program__enter(type);
 	struct wire_life *r;
@@ -59,7 +60,7 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, deep);
 	task__fill(&r->task, task);
 	r->exit_code = exit_code;
-	r->old_pid = old_pid;
+	r->reserved = 0;
 	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
 	/* The kernel never clears the bit: see real_parent__fill(). */
 	if (type == WIRE_EXIT && has_child_subreaper(r->task.signal))
@@ -69,9 +70,44 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	return 0;
 }
 
-static __always_inline int on_task_exec(s32 old_pid)
+/*
+ * The kernel has just copied the arguments to the new stack, so their pages are present:
+ * a program may not wait for a page.
+ */
+static __always_inline void exec__fill_args(struct wire_exec *to, u64 mm)
 {
-	return life(WIRE_EXEC, bpf_get_current_task_btf(), 0, old_pid);
+	u64 start = READ(struct mm_struct, mm, arg_start);
+	u64 size = READ(struct mm_struct, mm, arg_end) - start;
+	u64 n = size < WIRE_ARGS_LEN ? size : WIRE_ARGS_LEN;
+
+	to->args_size = size;
+	if (bpf_probe_read_user(to->args, n, (void *)start))
+		to->args_size = 0;
+}
+
+/* @path: the address of a string in the kernel's memory */
+static __always_inline int on_task_exec(s32 old_pid, const void *path)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct per_cpu *cpu = program__enter(WIRE_EXEC);
+	struct wire_exec *r;
+	bool deep;
+	u64 pid;
+
+	if (!cpu)
+		return 0;
+	pid = task__thread_pid(task);
+	deep = pid_is_deep(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXEC, 1, deep);
+	task__fill(&r->task, task);
+	r->old_pid = old_pid;
+	__builtin_memset(r->path, 0, sizeof(r->path));
+	__builtin_memset(r->args, 0, sizeof(r->args));
+	bpf_probe_read_kernel_str(r->path, sizeof(r->path), path);
+	exec__fill_args(r, (u64)TASK(task, mm));
+	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
 }
 
 static __always_inline int on_task_exit(void)
@@ -79,19 +115,21 @@ static __always_inline int on_task_exit(void)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	window__close(task);
-	return life(WIRE_EXIT, task, task->exit_code, 0);
+	return life(WIRE_EXIT, task, task->exit_code);
 }
 
 SEC("tp_btf/sched_process_exec")
-int PROGRAM(WIRE_EXEC, task_exec, struct task_struct *task, s32 old_pid)
+int PROGRAM(WIRE_EXEC, task_exec, struct task_struct *task, s32 old_pid,
+	    struct linux_binprm *bprm)
 {
-	return on_task_exec(old_pid);
+	return on_task_exec(old_pid, READ(struct linux_binprm, bprm, filename));
 }
 
 SEC("tp/sched/sched_process_exec")
 int task_exec_perf(struct trace_event_raw_sched_process_exec *event)
 {
-	return on_task_exec(event->old_pid);
+	return on_task_exec(event->old_pid, (void *)event +
+			    (event->__data_loc_filename & 0xffff));
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -110,7 +148,7 @@ int task_exit_perf(void *event)
 static __always_inline int on_task_release(struct place at, const u64 *arg)
 {
 	return life(WIRE_RELEASE, (void *)arg[0],
-		    TASK(arg[0], exit_code), 0);
+		    TASK(arg[0], exit_code));
 }
 
 AT_ENTRY(WIRE_RELEASE, task_release, "release_task")

@@ -209,17 +209,31 @@ struct wire_fork {
 	wire_addr real_parent;		/* child->real_parent */
 	__u32 parent_active_ns;		/* inum */
 	__s32 parent_pid;		/* ->pid */
+	__u64 clone_flags;		/* without the signal at the child's exit */
 };
 
 /*
- * tp_btf sched_process_exec, sched_process_exit; fentry release_task.
- * pids: thread_pid
+ * tp_btf sched_process_exec. pids: thread_pid
+ *
+ * The path is the one that execve() was called with, or /dev/fd/N of an execveat(). The
+ * arguments are those that the new program finds in its memory: a script is an argument
+ * of its interpreter there.
  */
+struct wire_exec {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__s32 old_pid;		/* task->pid before (de_thread) */
+	__u32 args_size;	/* bytes of all arguments, NULs included; 0: unreadable */
+	char path[WIRE_PATH_LEN];	/* NUL-terminated; the rest is cut off */
+	char args[WIRE_ARGS_LEN];	/* the first ones, each with its NUL */
+};
+
+/* tp_btf sched_process_exit; fentry release_task. pids: thread_pid */
 struct wire_life {
 	struct wire_hdr hdr;
 	struct wire_task task;
-	__s32 exit_code;	/* EXIT, RELEASE: task->exit_code */
-	__s32 old_pid;		/* EXEC: task->pid before (de_thread) */
+	__s32 exit_code;	/* task->exit_code */
+	__s32 reserved;
 	wire_addr real_parent;	/* at this moment; EXIT: the task that will reap it */
 };
 
@@ -456,7 +470,8 @@ _Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
 _Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
 _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
 _Static_assert(sizeof(struct wire_flush_pid) == 64, "flush_pid");
-_Static_assert(sizeof(struct wire_fork) == 184, "fork");
+_Static_assert(sizeof(struct wire_fork) == 192, "fork");
+_Static_assert(sizeof(struct wire_exec) == 672, "exec");
 _Static_assert(sizeof(struct wire_life) == 168, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");
 _Static_assert(sizeof(struct wire_stack) == 144, "stack");

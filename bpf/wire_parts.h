@@ -10,6 +10,8 @@
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
 #define WIRE_FEW_LEVELS		4	/* enough for nearly every task */
 #define WIRE_STACK_DEPTH	12
+#define WIRE_PATH_LEN		256
+#define WIRE_ARGS_LEN		256
 
 /* The kernel's enum pid_type: the order of pids[], pid_links[] and tasks[]. */
 enum wire_pidtype {

@@ -39,7 +39,7 @@
 	X(PID_REWRITE, "pid_rewrite", pid_rewrite, 2, WIRE_SUBJECT) \
 	X(FLUSH_PID, "proc_flush_pid", flush_pid, 0, 0) \
 	X(FORK, "fork", fork, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(EXEC, "exec", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(EXEC, "exec", exec, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(EXIT, "exit", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(RELEASE, "release", life, 1, WIRE_SUBJECT) \
 	X(ERROR_REPORT, "error_report", error_report, 0, 0) \

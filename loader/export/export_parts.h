@@ -44,7 +44,8 @@ struct exporter {
 /* export_common.c */
 
 /*
- * Returns the text of model_event__detail(), possibly "", valid until the next call.
+ * Returns the text of model_event__detail(), possibly "", valid until the next call. An
+ * exec has its path and arguments as well.
  */
 const char *exporter__detail(struct exporter *x, const struct model_view *v);
 

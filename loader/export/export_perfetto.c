@@ -194,7 +194,7 @@ static void show_gap(struct perfetto *p, const struct wire_hdr *rec)
 static void setns_begin(struct perfetto *p, struct lane *lane,
 			const struct wire_setns_enter *r)
 {
-	char flags[160];
+	char flags[CLONE_FLAGS_TEXT];
 
 	lane__begin(&p->lanes, lane, SLICE_SETNS);
 	trace_event__arg_num(&p->w, "fd", r->fd);

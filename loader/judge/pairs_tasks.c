@@ -220,7 +220,7 @@ static void end_exec(struct pairs *p, struct actor *a, uint64_t index)
 
 static void execed(struct pairs *p, const struct model_view *v)
 {
-	const struct wire_life *r = (const void *)v->rec;
+	const struct wire_exec *r = (const void *)v->rec;
 	struct actor *a = pairs__actor(p, v->rec->current_task);
 
 	if (r->old_pid == r->task.pid) {

@@ -5,6 +5,8 @@
  */
 #include "loader/model/history.h"
 
+#include "loader/trace/names.h"
+
 const char *pidtype__name(unsigned int pidtype)
 {
 	static const char *const names[WIRE_PIDTYPES] = {
@@ -130,6 +132,9 @@ static void set_task(struct model_event *e, const union any_record *r)
 {
 	switch (e->type) {
 	case WIRE_FORK:
+		e->a = r->FORK.clone_flags;
+		e->x = own_nr(r, 0);
+		break;
 	case WIRE_EXEC:
 		e->x = own_nr(r, 0);
 		break;
@@ -278,8 +283,13 @@ static void put_pid(const struct model_event *e, FILE *out)
 
 static void put_task(const struct model_event *e, FILE *out)
 {
+	char flags[CLONE_FLAGS_TEXT];
+
 	switch (e->type) {
 	case WIRE_FORK:
+		fprintf(out, ": own number %d, flags %s", e->x,
+			clone_flags__text(e->a, flags, sizeof(flags)));
+		break;
 	case WIRE_EXEC:
 		fprintf(out, ": own number %d", e->x);
 		break;

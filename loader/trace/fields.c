@@ -18,6 +18,7 @@
 #define HEX(st, f) FIELD(st, f, sizeof(MEMBER(st, f)) / 8, FIELD_HEX, NULL)
 #define STACK(st, f) FIELD(st, f, WIRE_STACK_DEPTH, FIELD_STACK, NULL)
 #define CHARS(st, f) FIELD(st, f, 1, FIELD_CHARS, NULL)
+#define STRINGS(st, f) FIELD(st, f, 1, FIELD_STRINGS, NULL)
 #define STRUCT(st, f, of) FIELD(st, f, 1, FIELD_STRUCT, &of##_fields)
 #define RESERVED(st, f) FIELD(st, f, 1, FIELD_RESERVED, NULL)
 
@@ -106,6 +107,23 @@ static void hexes(const struct field *f, const uint64_t *p, struct buf *out)
 	buf__char(out, ']');
 }
 
+/* Writes one string for all. The NULs between them become \x00. */
+static void strings(const char *p, size_t size, struct buf *out)
+{
+	const char *end = p + size;
+
+	while (end > p && !end[-1])
+		end--;
+	buf__char(out, '"');
+	while (p < end) {
+		buf__json(out, p, end - p);
+		p += strnlen(p, end - p) + 1;
+		if (p < end)
+			buf__lit(out, "\\\\x00");
+	}
+	buf__char(out, '"');
+}
+
 void field__json(const struct field *f, const void *base, struct buf *out)
 {
 	const char *p = (const char *)base + f->offset;
@@ -126,6 +144,9 @@ void field__json(const struct field *f, const void *base, struct buf *out)
 		buf__char(out, '"');
 		buf__json(out, p, f->size);
 		buf__char(out, '"');
+		return;
+	case FIELD_STRINGS:
+		strings(p, f->size, out);
 		return;
 	case FIELD_STRUCT:
 		buf__char(out, '{');

@@ -19,6 +19,7 @@ enum field_kind {
 	FIELD_HEX,		/* an address */
 	FIELD_STACK,		/* addresses, up to the first 0 */
 	FIELD_CHARS,		/* bytes, up to a NUL */
+	FIELD_STRINGS,		/* strings, each with a NUL, up to the last one */
 	FIELD_STRUCT,
 	FIELD_RESERVED,		/* padding */
 };

@@ -6,8 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Room for the names of all flags. */
+#define CLONE_FLAGS_TEXT 512
+
 /* Returns "CLONE_NEWPID|CLONE_NEWNET" and the like, or "0". */
-const char *clone_flags__text(uint32_t flags, char *buf, size_t len);
+const char *clone_flags__text(uint64_t flags, char *buf, size_t len);
 
 /* Returns "pid", "net", ... for one CLONE_NEW* flag, or "?". */
 const char *ns_type__name(uint32_t flag);

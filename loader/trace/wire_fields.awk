@@ -2,7 +2,8 @@
 #
 # Makes the tables of fields in fields.c from the structs of bpf/wire_parts.h and
 # bpf/wire.h. The kind of a field follows from its type and name: wire_addr is an address,
-# char[] a string, "stack" a stack, "reserved" is padding. An array without a length
+# char[] a string, "args" strings one
+# after the other, "stack" a stack, "reserved" is padding. An array without a length
 # (upid[]) is left out.
 #
 # Bad at: C. A field is one line, "TYPE NAME;" or "TYPE NAME[LENGTH];", with at most a
@@ -53,7 +54,7 @@ in_comment || /^\t+\/\*/ || /^\t+ \*/ {
 	else if (type == "wire_addr")
 		kind = field == "stack" ? "STACK" : "HEX"
 	else if (type == "char")
-		kind = "CHARS"
+		kind = field == "args" ? "STRINGS" : "CHARS"
 	else if (type ~ /^wire_/)
 		kind = "STRUCT"
 	else

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "loader/lib/json_text.h"
 #include "loader/trace/names.h"
+#include "loader/view/exec.h"
 #include "loader/view/printer_parts.h"
 
 static json_t *numbers(const struct model_numbers *n)
@@ -129,6 +131,19 @@ static void add_change(const struct printed *p, json_t *o)
 	set(o, "stack", stack(p, r->stack));
 }
 
+static json_t *flag_names(uint64_t flags)
+{
+	char text[CLONE_FLAGS_TEXT], *rest = text, *name;
+	json_t *a = json_array();
+
+	if (!flags)
+		return a;
+	clone_flags__text(flags, text, sizeof(text));
+	while ((name = strsep(&rest, "|")))
+		json_array_append_new(a, json_string(name));
+	return a;
+}
+
 static void add_fork(const struct printed *p, json_t *o)
 {
 	const struct wire_fork *r = (const void *)p->view->rec;
@@ -136,15 +151,44 @@ static void add_fork(const struct printed *p, json_t *o)
 	set_int(o, "child", r->task.pid);
 	set(o, "thread", json_boolean(r->task.pid != r->task.tgid));
 	set(o, "child_numbers", image(p->view->rec, 0));
+	set_int(o, "flags", (int64_t)r->clone_flags);
+	set(o, "flag_names", flag_names(r->clone_flags));
+}
+
+/* Returns a JSON string. Bytes beyond ASCII become ? in text that is not UTF-8. */
+static json_t *text(const char *bytes, size_t len)
+{
+	char *s = xasprintf("%.*s", (int)len, bytes);
+	json_t *j = json_text__new(s);
+
+	free(s);
+	return j;
+}
+
+static json_t *exec_args(const struct wire_exec *r)
+{
+	struct exec_arg arg = { .next = 0 };
+	json_t *a;
+
+	if (!r->args_size)
+		return json_null();
+	a = json_array();
+	while (exec_arg__next(r, &arg))
+		json_array_append_new(a, text(arg.bytes, arg.len));
+	return a;
 }
 
 static void add_exec(const struct printed *p, json_t *o)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_exec *r = (const void *)p->view->rec;
 
 	set(o, "numbers", image(p->view->rec, 0));
 	set(o, "now", json_comm(r->task.comm));
 	set_int(o, "old_pid", r->old_pid);
+	set(o, "path", text(r->path, sizeof(r->path)));
+	set(o, "argv", exec_args(r));
+	set(o, "truncated", json_boolean(exec__path_is_cut(r) ||
+					 exec__args_are_cut(r)));
 }
 
 static void set_exit_code(json_t *o, int32_t exit_code)

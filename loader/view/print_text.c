@@ -7,12 +7,14 @@
  * A task is printed as its comm and its numbers, outermost first: sh[815,7] is 815 in
  * the initial pid namespace and 7 in the one below.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "loader/lib/buf.h"
 #include "loader/trace/names.h"
+#include "loader/view/exec.h"
 #include "loader/view/printer_parts.h"
 
 static const char *const styles[] = {
@@ -176,7 +178,7 @@ static void text_setns(const struct printed *p)
 {
 	const struct wire_setns_exit *x = (const void *)p->view->rec;
 	const struct model_window *w = p->view->window;
-	char flags[160];
+	char flags[CLONE_FLAGS_TEXT];
 
 	if (w)
 		put_who(p->out, &w->enter.task, &w->old);
@@ -242,6 +244,23 @@ static void text_change(const struct printed *p)
 		put_stack(p, r->stack);
 }
 
+/* Flags of fork() and pthread_create() in the C library. */
+#define USUAL_FLAGS (CLONE_SETTLS | CLONE_PARENT_SETTID | \
+		     CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+#define USUAL_THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
+			    CLONE_THREAD | CLONE_SYSVSEM)
+
+static void put_unusual_flags(FILE *out, const struct wire_fork *r)
+{
+	bool thread = r->task.pid != r->task.tgid;
+	uint64_t usual = USUAL_FLAGS | (thread ? USUAL_THREAD_FLAGS : 0);
+	char flags[CLONE_FLAGS_TEXT];
+
+	if (r->clone_flags & ~usual)
+		fprintf(out, "(%s)", clone_flags__text(r->clone_flags & ~usual,
+						       flags, sizeof(flags)));
+}
+
 static void text_fork(const struct printed *p)
 {
 	const struct wire_fork *r = (const void *)p->view->rec;
@@ -249,6 +268,7 @@ static void text_fork(const struct printed *p)
 	print_text__current(p);
 	put_styled(p, STYLE_NEWS, r->task.pid == r->task.tgid ?
 		   " fork" : " clone, thread");
+	put_unusual_flags(p->out, r);
 	fputs("  = ", p->out);
 	put_self(p);
 	if (r->task.active_ns != r->parent_active_ns)
@@ -257,10 +277,11 @@ static void text_fork(const struct printed *p)
 
 static void text_exec(const struct printed *p)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_exec *r = (const void *)p->view->rec;
 
 	put_self(p);
 	fputs(" exec", p->out);
+	exec__print(r, p->out);
 	if (r->old_pid != r->task.pid)
 		fprintf(p->out, "  by thread %d, which takes the leader's number",
 			r->old_pid);
@@ -393,6 +414,10 @@ void print_text__raw(const struct printed *p)
 	fputc(' ', p->out);
 	model_event__set(&e, p->view->rec, p->view->index);
 	model_event__print(&e, p->out);
+	if (p->view->rec->type == WIRE_EXEC) {
+		fputc(' ', p->out);
+		exec__print((const void *)p->view->rec, p->out);
+	}
 	if (p->view->rec->type == WIRE_STACK)
 		put_stack(p, ((const struct wire_stack *)p->view->rec)->stack);
 	fputc('\n', p->out);

@@ -186,6 +186,7 @@ static void put_field(char *to, const struct field *f, json_t *value)
 		}
 		return;
 	case FIELD_CHARS:
+	case FIELD_STRINGS:
 		put_chars(to, f->size, json_string_value(value));
 		return;
 	case FIELD_STRUCT:
@@ -274,6 +275,10 @@ static void scatter(char *to, const struct fields *f, uint64_t *state)
 			memset(p + d->size / 2, 0, d->size - d->size / 2);
 		if (d->kind == FIELD_CHARS && next_random(state) & 1)
 			memset(p + d->size / 3, 0, d->size - d->size / 3);
+		if (d->kind == FIELD_STRINGS) {
+			p[1] = p[d->size / 2] = p[d->size / 2 + 1] = '\0';
+			memset(p + d->size / 3 * 2, 0, d->size - d->size / 3 * 2);
+		}
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -440,6 +441,22 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
 	return t;
 }
 
+/* Flags of glibc's fork() and pthread_create(), and what else @t differs by. */
+static uint64_t clone_flags(const struct gen_task *cur, const struct gen_task *t)
+{
+	uint64_t flags = CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID;
+
+	if (t->pid != t->tgid)
+		return CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+		       CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
+		       CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+	if (t->parent != cur)
+		flags |= CLONE_PARENT;
+	if (gen__active_ns(t) != cur->children_ns)
+		flags |= CLONE_NEWPID;
+	return flags;
+}
+
 static void emit_fork(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
 	struct wire_fork *r = gen__record(g, WIRE_FORK, cur);
@@ -450,6 +467,7 @@ static void emit_fork(struct gen *g, struct gen_task *cur, struct gen_task *t)
 	r->real_parent = t->parent->address;
 	r->parent_active_ns = gen__active_ns(cur)->inum;
 	r->parent_pid = cur->pid;
+	r->clone_flags = clone_flags(cur, t);
 	if (t->parent == cur && t->pid == t->tgid)
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
 	gen__fill_image(g, 0, t->thread_pid);
@@ -499,14 +517,13 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 	return t;
 }
 
-void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
-	       unsigned int type, int code, int32_t old_pid)
+static void life(struct gen *g, struct gen_task *cur, struct gen_task *t,
+		 unsigned int type, int code)
 {
 	struct wire_life *r = gen__record(g, type, cur);
 
 	gen__fill_task(&r->task, t);
 	r->exit_code = code;
-	r->old_pid = old_pid;
 	r->real_parent = t->parent ? t->parent->address : 0;
 	if (type == WIRE_EXIT && t->subreaper_above)
 		r->hdr.flags |= WIRE_F_SUBREAPER;
@@ -514,18 +531,11 @@ void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	gen__emit(g);
 }
 
-void gen__exec(struct gen *g, struct gen_task *cur, const char *comm)
-{
-	memset(cur->comm, 0, sizeof(cur->comm));
-	strncpy(cur->comm, comm, sizeof(cur->comm) - 1);
-	gen__life(g, cur, cur, WIRE_EXEC, 0, cur->pid);
-}
-
 void gen__exit(struct gen *g, struct gen_task *cur, int code)
 {
 	cur->state |= WIRE_T_EXITING;
 	cur->inside = false;
-	gen__life(g, cur, cur, WIRE_EXIT, code, 0);
+	life(g, cur, cur, WIRE_EXIT, code);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */
 	gen__notify_pidfd(g, cur, cur);
@@ -538,7 +548,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 
 	if (leader && gen__active_ns(cur) != gen__active_ns(dead))
 		gen__wait(g, cur, dead);
-	gen__life(g, cur, dead, WIRE_RELEASE, 0, 0);
+	life(g, cur, dead, WIRE_RELEASE, 0);
 	/* The kernel flushes last; here, the grace period may follow free_pid() at once. */
 	gen__flush_pid(g, cur, dead->thread_pid, false);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {

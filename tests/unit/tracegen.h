@@ -156,7 +156,15 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur);
 /* Fork with CLONE_PARENT; with CLONE_NEWPID, without effect on cur's later children. */
 struct gen_task *gen__clone_parent(struct gen *g, struct gen_task *cur);
 struct gen_task *gen__clone_newpid(struct gen *g, struct gen_task *cur);
+/* Runs /bin/COMM with the argument COMM. */
 void gen__exec(struct gen *g, struct gen_task *cur, const char *comm);
+struct gen_exec {
+	int32_t old_pid;
+	const char *path;
+	const char *args;	/* with NULs */
+	size_t args_size;
+};
+void gen__exec_as(struct gen *g, struct gen_task *cur, const struct gen_exec *exec);
 /* Exec by a thread that becomes the leader after the old leader's death. */
 void gen__exec_thread(struct gen *g, struct gen_task *cur,
 		      struct gen_task *leader);

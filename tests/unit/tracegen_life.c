@@ -3,6 +3,7 @@
  * Records the ends of tasks, struct pids and namespaces, and the sweeps over live
  * tasks.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tracegen_parts.h"
@@ -119,6 +120,35 @@ static void exchange(struct gen_task *a, struct gen_task *b)
 	b->thread_pid->first[WIRE_PID] = b;
 }
 
+void gen__exec_as(struct gen *g, struct gen_task *cur, const struct gen_exec *exec)
+{
+	struct wire_exec *r = gen__record(g, WIRE_EXEC, cur);
+	size_t n = exec->args_size;
+
+	gen__fill_task(&r->task, cur);
+	r->old_pid = exec->old_pid;
+	r->args_size = n;
+	strncpy(r->path, exec->path, sizeof(r->path) - 1);
+	memcpy(r->args, exec->args, n < sizeof(r->args) ? n : sizeof(r->args));
+	gen__fill_image(g, 0, cur->thread_pid);
+	gen__emit(g);
+}
+
+void gen__exec(struct gen *g, struct gen_task *cur, const char *comm)
+{
+	char path[WIRE_PATH_LEN];
+
+	memset(cur->comm, 0, sizeof(cur->comm));
+	strncpy(cur->comm, comm, sizeof(cur->comm) - 1);
+	snprintf(path, sizeof(path), "/bin/%s", comm);
+	gen__exec_as(g, cur, &(struct gen_exec){
+		.old_pid = cur->pid,
+		.path = path,
+		.args = comm,
+		.args_size = strlen(comm) + 1,
+	});
+}
+
 void gen__exec_thread(struct gen *g, struct gen_task *cur,
 		      struct gen_task *leader)
 {
@@ -133,7 +163,12 @@ void gen__exec_thread(struct gen *g, struct gen_task *cur,
 	}
 	cur->nr_threads = 1;
 	gen__release(g, cur, leader);
-	gen__life(g, cur, cur, WIRE_EXEC, 0, old);
+	gen__exec_as(g, cur, &(struct gen_exec){
+		.old_pid = old,
+		.path = "/bin/threads",
+		.args = "threads",
+		.args_size = sizeof("threads"),
+	});
 }
 
 /* --- records of a task made by other tasks --- */

@@ -31,10 +31,6 @@ void gen__fill_task(struct wire_task *w, const struct gen_task *t);
 void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
 
-/* Emits EXEC, EXIT or RELEASE of t, by cur. */
-void gen__life(struct gen *g, struct gen_task *cur, struct gen_task *t,
-	       unsigned int type, int code, int32_t old_pid);
-
 /* tracegen_life.c: ends of objects, and sweeps */
 void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,
 		const struct gen_ns *ns);

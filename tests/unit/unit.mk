@@ -20,7 +20,8 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	model_test.c loss_test.c judge_test.c judge_loss_test.c \
 	judge_damage_test.c report_test.c print_test.c expect_test.c \
 	offline_test.c history_test.c announce_test.c evidence_test.c \
-	filter_test.c export_test.c page_test.c absent_test.c)))))
+	filter_test.c export_test.c page_test.c absent_test.c \
+	exec_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: $(UNIT_DIR)/%.c

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# Tests what `pidnstrace trace' shows of an operation besides the numbers: the arguments
+# of an exec, the flags of a fork. Run by the guest's sh; KTAP on stdout. Needs /tap.sh and
+# /thread_exec in the image.
+echo 'KTAP version 1'
+. /tap.sh
+TRACE='pidnstrace trace'
+
+# --- exec ---
+says 'an exec has its path and arguments' 0 'true[' $TRACE -e exec -- true 'a b' '' "$(printf '"\t\033')"
+grep -qF ' exec("/bin/true", ["true", "a b", "", "\"\t\33"])' "$LOG"
+tap $? 'quoted as strace does'
+says 'an exec has them in JSON' 0 '"argv":["true","a b","\u001B"],"truncated":false' \
+	$TRACE --json -e exec -- true 'a b' "$(printf '\033')"
+grep -qF '"path":"/bin/true"' "$LOG"
+tap $? 'with the path'
+long=$(printf '%0300d' 7)
+says 'arguments that are too long are cut off' 0 '0"...])' $TRACE -e exec -- true "$long"
+says 'which JSON shows' 0 '"truncated":true' $TRACE --json -e exec -- true "$long"
+# shellcheck disable=SC2046 # one argument for each word
+says 'so are those that are too many' 0 ', "999"...])' $TRACE -e exec -- true \
+	$(for _ in $(seq 62); do echo 999; done) 9999
+printf '#! /bin/sh -e\n' >"$TMP/script"
+chmod +x "$TMP/script"
+says 'a script is an argument of its interpreter' 0 \
+	"exec(\"$TMP/script\", [\"/bin/sh\", \"-e\", \"$TMP/script\", \"x\"])" \
+	$TRACE -e exec -- "$TMP/script" x
+pidnstrace record -o "$TMP/trace" -- true 'a b' >"$LOG" 2>&1
+says 'a trace keeps them' 0 'exec("/bin/true", ["true", "a b"])' \
+	pidnstrace replay --print "$TMP/trace"
+
+# --- fork ---
+says 'the flags of a fork are in JSON' 0 \
+	'"flag_names":["CLONE_CHILD_CLEARTID","CLONE_CHILD_SETTID"]' \
+	$TRACE --json -e fork -- sh -c ':& wait'
+says 'those of a thread, too' 3 '"CLONE_SIGHAND","CLONE_THREAD",' \
+	$TRACE --json -e fork -- /thread_exec
+says 'a line shows the unusual ones' 0 ' fork(CLONE_VM|CLONE_VFORK)  = ' \
+	$TRACE -e fork -- find / -maxdepth 0 -exec /bin/sh -c : ';'
+says 'and none of a plain fork' 0 'sh[' $TRACE -e fork -- sh -c ':& wait'
+! grep -q CLONE "$LOG" && grep -q '\] fork  = sh\[' "$LOG"
+tap $? 'which has the line it had'
+tap_end
