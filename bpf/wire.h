@@ -456,6 +456,17 @@ struct wire_meta_end {
 	__u64 records;		/* kernel records in this trace */
 };
 
+/* The traced machine, and its clocks, read one after the other at the start. */
+struct wire_meta_machine {
+	struct wire_hdr hdr;
+	__u64 monotonic_ns;	/* CLOCK_MONOTONIC: the clock of hdr.ts_ns */
+	__u64 realtime_ns;	/* CLOCK_REALTIME */
+	__u64 boottime_ns;	/* CLOCK_BOOTTIME: the clock of wire_task.start */
+	char node[64];		/* uname -n, NUL-terminated as the others */
+	char release[64];	/* uname -r */
+	char boot_id[40];	/* a new one with each boot; "": not known */
+};
+
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
 _Static_assert(sizeof(struct wire_setns_exit) == 272, "setns_exit");
 _Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
@@ -489,5 +500,6 @@ _Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
 _Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");
 _Static_assert(sizeof(struct wire_meta_stats) == 88, "meta_stats");
 _Static_assert(sizeof(struct wire_meta_end) == 48, "meta_end");
+_Static_assert(sizeof(struct wire_meta_machine) == 232, "meta_machine");
 
 #endif /* BPF_WIRE_H */

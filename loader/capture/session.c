@@ -28,6 +28,7 @@
 #include "loader/capture/ring.h"
 #include "loader/capture/session_state.h"
 #include "loader/lib/open_files.h"
+#include "loader/trace/machine.h"
 #include "loader/trace/sink.h"
 
 /* Time limit for interrupted programs to submit their records. */
@@ -147,10 +148,21 @@ uint64_t session__tasklist_lock(const struct session *s)
 	return s->skel->bss->tasklist_lock_address;
 }
 
+static int session__describe_machine(struct record_sink *sink)
+{
+	struct wire_meta_machine machine;
+
+	meta__init(&machine.hdr, WIRE_META_MACHINE, sizeof(machine));
+	machine__fill(&machine);
+	return record_sink__record(sink, &machine.hdr);
+}
+
 int session__begin(struct session *s, struct record_sink *sink)
 {
-	int err;
+	int err = session__describe_machine(sink);
 
+	if (err)
+		return err;
 	for (int h = 0; h < WIRE_NHOOKS; h++) {
 		struct wire_meta_hook hook;
 

@@ -244,6 +244,8 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 			j->stats[s->type] = *s;
 			j->nstats++;
 		}
+	} else if (rec->type == WIRE_META_MACHINE) {
+		j->result.machine = *(const struct wire_meta_machine *)rec;
 	} else if (rec->type == WIRE_META_END) {
 		j->misplaced += j->result.whole;
 		j->result.whole = true;

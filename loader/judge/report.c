@@ -9,6 +9,7 @@
 #include "lib/array.h"
 #include "loader/lib/outfile.h"
 #include "loader/rules/rules.h"
+#include "loader/trace/machine.h"
 
 static const struct format {
 	const char *name;
@@ -116,6 +117,15 @@ static void text_command(const struct judge_command *c, FILE *out)
 	free(end);
 }
 
+static void text_machine(const struct wire_meta_machine *m, FILE *out)
+{
+	char text[MACHINE_TEXT], wall[WALL_TEXT];
+
+	fprintf(out, "%-15s %s\n", "machine", machine__text(m, text));
+	fprintf(out, "%-15s its CLOCK_MONOTONIC, which was %.6f at %s of its wall clock\n",
+		"clock", (double)m->monotonic_ns / 1e9, wall__utc(m->realtime_ns, wall));
+}
+
 void report__text(const struct judge_result *r, FILE *out)
 {
 	text_violations(r, out);
@@ -130,6 +140,8 @@ void report__text(const struct judge_result *r, FILE *out)
 		r->events, r->lost_ring, r->lost_map, r->missed);
 	fprintf(out, "%-15s %llu, of which %llu moved their caller; %llu rewrites\n",
 		"setns", r->setns, r->joins, r->rewrites);
+	if (r->machine.hdr.size)
+		text_machine(&r->machine, out);
 	if (r->command.ran)
 		text_command(&r->command, out);
 	if (r->remark)

@@ -8,6 +8,7 @@
 #include "loader/judge/report.h"
 #include "loader/lib/json_text.h"
 #include "loader/rules/rules.h"
+#include "loader/trace/machine.h"
 
 static json_t *number(uint64_t n)
 {
@@ -114,6 +115,8 @@ static json_t *result(const struct judge_result *r)
 				      "stopped", r->command.stopped,
 				      "failed", judge_command__failed(&r->command)) :
 			    json_null());
+	json_object_set_new(o, "machine", r->machine.hdr.size ?
+			    machine__json(&r->machine) : json_null());
 	json_object_set_new(o, "seed", number(r->seed));
 	json_object_set_new(o, "semantics",
 			    json_text__new(semantics__name(r->semantics)));

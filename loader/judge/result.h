@@ -90,6 +90,7 @@ struct judge_result {
 	enum semantics semantics;
 	bool whole;		/* WIRE_META_END was seen */
 	char *remark;		/* or NULL */
+	struct wire_meta_machine machine;	/* hdr.size 0: not known */
 };
 
 #endif /* LOADER_JUDGE_RESULT_H */

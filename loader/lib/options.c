@@ -12,7 +12,7 @@
 #include "loader/lib/parse.h"
 
 #define FIRST_KEY 0x100		/* above all letters */
-#define ROWS_MAX 16
+#define ROWS_MAX 24
 
 /* A table in use; parsers[0] is the command's, the others are its parts'. */
 struct parser {

@@ -28,7 +28,8 @@ function show_head()
 	$("facts").append(...[
 		about.title != about.file && ["file", about.file],
 		["kernel", about.release || "not known"],
-		about.start && ["started", about.start],
+		about.machine && ["machine", about.machine.node],
+		about.start && ["started", `${about.start} by its clock`],
 		["judged as", about.semantics],
 		["records", number(about.records)], ["drawn", number(N)],
 		["lost", number(lost)],

@@ -204,6 +204,8 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	model__resolve(p->model, rec, &v);
 	if (rec->type >= WIRE_META) {
 		p->has_command |= rec->type == WIRE_META_COMMAND;
+		if (rec->type == WIRE_META_MACHINE)
+			p->machine = *(const struct wire_meta_machine *)rec;
 		model__apply(p->model, &v);
 		return 0;
 	}

@@ -66,6 +66,7 @@ struct page {
 	struct model *model;
 	struct loss *loss;
 	uint64_t start_ns;
+	struct wire_meta_machine machine;	/* hdr.size 0: not known */
 	bool has_command;
 	char *cut;			/* or NULL */
 	uint64_t records, wanted;

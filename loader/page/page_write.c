@@ -12,6 +12,7 @@
 #include "loader/lib/json_text.h"
 #include "loader/page/page_parts.h"
 #include "loader/rules/rules.h"
+#include "loader/trace/machine.h"
 #include "loader/trace/record.h"
 
 #define FLAG_DRAWN	1
@@ -52,6 +53,11 @@ static json_t *number(uint64_t n)
 }
 
 /* --- about the run --- */
+
+static json_t *machine(const struct page *p)
+{
+	return p->machine.hdr.size ? machine__json(&p->machine) : json_null();
+}
 
 static json_t *start_time(const struct page *p)
 {
@@ -122,10 +128,11 @@ static json_t *about(const struct page *p, const struct judge_result *res)
 	char base[32];
 
 	snprintf(base, sizeof(base), "%llu", (unsigned long long)p->start_ns);
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:b, s:b, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:b, s:b, s:o, s:o}",
 		"title", json_text__new(p->opts.title),
 		"file", json_text__new(p->opts.file),
 		"release", json_text__new(p->info.release),
+		"machine", machine(p),
 		"start", start_time(p),
 		"base_ns", base,	/* text: too large for a double */
 		"seed", number(p->info.seed),

@@ -9,6 +9,7 @@
 #include "lib/memory.h"
 #include "loader/lib/json_text.h"
 #include "loader/trace/names.h"
+#include "loader/trace/machine.h"
 #include "loader/view/exec.h"
 #include "loader/view/printer_parts.h"
 
@@ -57,9 +58,12 @@ static json_t *begin(const struct printed *p, const char *op)
 {
 	json_t *o = json_object();
 	const struct model_task *t = p->view->current;
+	char wall[WALL_TEXT];
 
 	set(o, "time", json_real((double)p->ns / 1e9));
 	set(o, "op", json_string(op));
+	if (p->wall_ns)
+		set(o, "wall", json_string(wall__utc(p->wall_ns, wall)));
 	if (t) {
 		set(o, "comm", json_comm(t->comm));
 		set_int(o, "pid", t->pid);
@@ -68,11 +72,16 @@ static json_t *begin(const struct printed *p, const char *op)
 	return o;
 }
 
+static void put_line(FILE *out, json_t *o)
+{
+	json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	fputc('\n', out);
+	json_decref(o);
+}
+
 static void end(const struct printed *p, json_t *o)
 {
-	json_dumpf(o, p->out, JSON_COMPACT | JSON_REAL_PRECISION(15));
-	fputc('\n', p->out);
-	json_decref(o);
+	put_line(p->out, o);
 }
 
 static json_t *stack(const struct printed *p, const __u64 *addresses)
@@ -266,6 +275,14 @@ void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count)
 	end(p, json_pack("{s:f, s:s, s:I, s:I}", "time", (double)p->ns / 1e9,
 			 "op", "lost", "cpu", (json_int_t)cpu,
 			 "records", (json_int_t)count));
+}
+
+void print_json__machine(FILE *out, const struct wire_meta_machine *m)
+{
+	json_t *o = json_pack("{s:s}", "op", "machine");
+
+	json_object_update_new(o, machine__json(m));
+	put_line(out, o);
 }
 
 void print_json__raw(const struct printed *p)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "loader/lib/buf.h"
+#include "loader/trace/machine.h"
 #include "loader/trace/names.h"
 #include "loader/view/exec.h"
 #include "loader/view/printer_parts.h"
@@ -70,12 +71,26 @@ static void put_comm(FILE *out, const char *comm)
 	fputs(comm__text(comm, text), out);
 }
 
+static void put_seconds(FILE *out, uint64_t ns)
+{
+	fprintf(out, "%llu.%06llu", (unsigned long long)(ns / 1000000000),
+		(unsigned long long)(ns / 1000 % 1000000));
+}
+
 static void put_time(const struct printed *p)
 {
-	fprintf(p->out, "%s%llu.%06llu%s ", style__on(STYLE_TIME, p->color),
-		(unsigned long long)(p->ns / 1000000000),
-		(unsigned long long)(p->ns / 1000 % 1000000),
-		style__off(STYLE_TIME, p->color));
+	char wall[WALL_TEXT];
+
+	fputs(style__on(STYLE_TIME, p->color), p->out);
+	if (p->wall)
+		fputs(p->wall_ns ? wall__local(p->wall_ns, wall) : "?", p->out);
+	if (p->wall && p->relative)
+		fputs(" +", p->out);
+	if (p->relative)
+		put_seconds(p->out, p->before_ns);
+	else if (!p->wall)
+		put_seconds(p->out, p->ns);
+	fprintf(p->out, "%s ", style__off(STYLE_TIME, p->color));
 }
 
 /* Writes the name or the outcome of an operation. */

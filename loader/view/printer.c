@@ -20,6 +20,7 @@
 
 #include "lib/memory.h"
 #include "loader/capture/hooks.h"
+#include "loader/trace/machine.h"
 #include "loader/trace/seq_gap.h"
 #include "loader/view/census.h"
 #include "loader/view/printer_parts.h"
@@ -37,6 +38,8 @@ struct printer {
 	bool color;
 	struct census *census;		/* for the views, or NULL */
 	struct seq_gaps gaps;
+	struct wire_meta_machine machine;	/* hdr.size 0: not known */
+	uint64_t last_ns;		/* time of the previous line, 0: none */
 	uint64_t lost_ring, lost_map, missed;
 	unsigned int unseen;		/* enum print_what: operations without a hook */
 	unsigned int partial;		/* ... whose hook does not count missed events */
@@ -142,8 +145,14 @@ static struct printed printed(const struct printer *p,
 		.out = p->out,
 		.model = p->model,
 		.view = v,
+		.wall_ns = p->machine.hdr.size ?
+			   machine__wall(&p->machine, v->rec->ts_ns) : 0,
+		.before_ns = p->last_ns && v->rec->ts_ns > p->last_ns ?
+			     v->rec->ts_ns - p->last_ns : 0,
 		.ns = v->rec->ts_ns > p->opts.start_ns ?
 		      v->rec->ts_ns - p->opts.start_ns : 0,
+		.wall = p->opts.wall,
+		.relative = p->opts.relative,
 		.color = p->color,
 		.stack = p->opts.stack,
 	};
@@ -165,6 +174,7 @@ static void show(struct printer *p, const struct model_view *v)
 	bool json = p->opts.format == PRINT_JSON;
 
 	if (p->opts.what & PRINT_ALL) {
+		p->last_ns = v->rec->ts_ns;
 		(json ? print_json__raw : print_text__raw)(&op);
 		return;
 	}
@@ -173,6 +183,7 @@ static void show(struct printer *p, const struct model_view *v)
 		if (op.change == CHANGE_SETSID_REST)
 			return;
 	}
+	p->last_ns = v->rec->ts_ns;
 	(json ? print_json__op : print_text__op)(&op);
 }
 
@@ -270,6 +281,25 @@ const char *printer__unseen(const struct printer *p)
 	return p->unseen_words;
 }
 
+/*
+ * Names the machine: in text where the time of day is not that of this machine. Views
+ * have no times.
+ */
+static void note_machine(struct printer *p, const struct wire_meta_machine *m)
+{
+	char text[MACHINE_TEXT];
+
+	p->machine = *m;
+	if (p->census)
+		return;
+	if (p->opts.format == PRINT_JSON)
+		print_json__machine(p->out, m);
+	else if (p->opts.wall && !machine__is_here(m))
+		fprintf(p->out, "%s--- times of day are by the clock of %s%s\n",
+			style__on(STYLE_LOST, p->color), machine__text(m, text),
+			style__off(STYLE_LOST, p->color));
+}
+
 static void note_meta(struct printer *p, const struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_META_COMMAND) {
@@ -285,6 +315,8 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 		note_hook(p, hook);
 		if (hook->hook == WIRE_NHOOKS - 1)
 			after_last_hook(p);
+	} else if (rec->type == WIRE_META_MACHINE) {
+		note_machine(p, (const void *)rec);
 	} else if (rec->type == WIRE_META_STATS) {
 		const struct wire_meta_stats *s = (const void *)rec;
 

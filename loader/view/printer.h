@@ -44,6 +44,8 @@ struct print_opts {
 	unsigned int what;	/* enum print_what */
 	unsigned int views;	/* enum print_view */
 	bool stack;		/* kernel stacks, where known */
+	bool wall;		/* text: the time of day, instead of that since time 0 */
+	bool relative;		/* text: the time since the previous line */
 	enum color_when color;
 	struct filter filter;	/* owned by the printer from printer__new() on */
 	uint64_t start_ns;	/* CLOCK_MONOTONIC of time 0; 0: that of the

@@ -27,6 +27,9 @@ struct printed {
 	const struct model *model;
 	const struct model_view *view;
 	uint64_t ns;		/* since time 0 */
+	uint64_t wall_ns;	/* CLOCK_REALTIME of the traced machine, 0: not known */
+	uint64_t before_ns;	/* since the previous line */
+	bool wall, relative;	/* the times to show */
 	enum change_kind change;
 	bool color;
 	bool stack;		/* show the kernel stack */
@@ -50,6 +53,9 @@ const char *style__off(enum style style, bool color);
 /* Print one operation, as a line of text or as one JSON object. */
 void print_text__op(const struct printed *p);
 void print_json__op(const struct printed *p);
+
+/* Prints an object with the name and the clocks of the traced machine. */
+void print_json__machine(FILE *out, const struct wire_meta_machine *m);
 
 /* Prints only the text of the line, without the time and the newline, if it has one. */
 bool print_text__has_line(unsigned int type);

@@ -68,7 +68,7 @@ def operation($r):
 			.procs[$child].reaper = if $r.reaped then
 				{ comm: $r.comm, proc: $me, pid: $r.tgid } else {} end
 		end
-	elif $r.op == "ns_free" then .
+	elif $r.op == "ns_free" or $r.op == "machine" then .
 	elif $r.op == "lost" then
 		.lost += $r.records
 	elif $r.op == "setns" then

@@ -42,4 +42,25 @@ says 'a line shows the unusual ones' 0 ' fork(CLONE_VM|CLONE_VFORK)  = ' \
 says 'and none of a plain fork' 0 'sh[' $TRACE -e fork -- sh -c ':& wait'
 ! grep -q CLONE "$LOG" && grep -q '\] fork  = sh\[' "$LOG"
 tap $? 'which has the line it had'
+
+# --- clocks ---
+day=$(date +%Y-%m-%d)
+says 'the time of day is that of this machine' 0 "$day " $TRACE --wall -e exec -- true
+grep -qE "^$day $(date +%H):[0-9]{2}:[0-9]{2}\.[0-9]{6} true\[" "$LOG" ||
+	grep -qE "^$(date +'%Y-%m-%d %H'):[0-9]{2}:[0-9]{2}\.[0-9]{6} true\[" "$LOG"
+tap $? 'with the hour'
+! grep -q 'by the clock of' "$LOG"
+tap $? 'which needs no words'
+says 'the time since the line before' 0 '0.000000 pidnstrace[' $TRACE --relative -- sh -c ': & wait'
+awk '/\] exec\(/ { exec = NR } exec && NR == exec + 1 { found = $1 > 0 && $1 < 5 }
+	END { exit !found }' "$LOG"
+tap $? 'is that of the line, not of the start'
+says 'JSON has the machine' 0 "\"boot_id\":\"$(cat /proc/sys/kernel/random/boot_id)\",\"here\":true" \
+	$TRACE --json -e exec -- true
+grep -qE "\"op\":\"exec\",\"wall\":\"$(date -u +%Y-%m-%dT)[0-9:.]*Z\"" "$LOG"
+tap $? 'and the time of day of each operation'
+says 'a report names the clock' 0 "machine         $(uname -n), Linux $(uname -r), this machine" \
+	pidnstrace replay --rules I17 --report text=- "$TMP/trace"
+grep -q '^clock  *its CLOCK_MONOTONIC, which was [0-9.]* at 20' "$LOG"
+tap $? 'and its reading at the start'
 tap_end

@@ -80,7 +80,7 @@ static void test_cut(void **)
 	snprintf(want, sizeof(want), "(\"/p\", [\"a\", \"%s\"])", args + 2);
 	expect(&r, want);
 
-	/* One more argument, which is not in the record. */
+	/* Another argument follows, for which there is no room. */
 	r = record("/p", args, WIRE_ARGS_LEN + 2);
 	assert_true(exec__args_are_cut(&r));
 	snprintf(want, sizeof(want), "(\"/p\", [\"a\", \"%s\", ...])", args + 2);
