@@ -9,4 +9,4 @@ LIB_SAN_OBJ := $(LIB_SRC:lib/%.c=$(O)/unit/lib/%.o)
 
 -include $(wildcard $(O)/lib/*.d $(O)/unit/lib/*.d)
 
-$(eval $(call unit_test,lib_test))
+$(foreach t,lib_test escape_test,$(eval $(call unit_test,$(t))))

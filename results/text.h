@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * Returns a copy in UTF-8 without control characters, to be freed. A byte that is not
- * text is written \xNN, a tab as a blank. Text beyond TEXT_MAX bytes is cut, with a note.
+ * Returns a copy with the escapes of lib/escape.h, to be freed, in which a backslash
+ * stays and a tab is a blank. Text beyond TEXT_MAX bytes is cut, with a note.
  */
 #define TEXT_MAX 65536
 char *text__clean(const char *s, size_t len);

@@ -15,7 +15,7 @@ $(O)/vmtest/obj/%.o: vmtest/%.c
 # init reads the job and the report with jansson.
 GUEST_INIT_SRC := $(wildcard vmtest/guest/*.c) vmtest/lib/lines.c vmtest/lib/util.c
 GUEST_INIT_OBJ := $(GUEST_INIT_SRC:vmtest/%.c=$(O)/vmtest/obj/%.o) \
-	$(O)/lib/memory.o $(O)/lib/msg.o
+	$(addprefix $(O)/lib/,escape.o memory.o msg.o)
 
 $(O)/guest/init: $(GUEST_INIT_OBJ)
 	$(call msg,LD,$@)

@@ -59,12 +59,12 @@ static const struct option_table table = {
 
 static void complain(const char *what, const char *why)
 {
-	fprintf(stderr, "pidnstrace export: %s: %s\n", what, why);
+	msg__of("pidnstrace export", "%s: %s", what, why);
 }
 
 static int cannot_write(const struct options *o, int err)
 {
-	fprintf(stderr, "pidnstrace export: cannot write %s: %s\n",
+	msg__of("pidnstrace export", "cannot write %s: %s",
 		strcmp(o->out, "-") ? o->out : "to stdout", strerror(-err));
 	return EXIT_USAGE;
 }
@@ -132,7 +132,7 @@ int cmd_export(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (trace_reader__open(&r, o.path, err, sizeof(err))) {
-		fprintf(stderr, "pidnstrace export: %s\n", err);
+		msg__of("pidnstrace export", "%s", err);
 		return EXIT_USAGE;
 	}
 	ret = export_trace(r, &o);

@@ -88,7 +88,7 @@ int cmd_record(int argc, char **argv)
 	if (*result.widened)
 		fprintf(stderr, "%s\n", result.widened);
 	if (c.observe.session.verbose)
-		fprintf(stderr, "%s: %" PRIu64 " records, %" PRIu64 " bytes\n",
-			c.output, records, bytes);
+		msg__note("%s: %" PRIu64 " records, %" PRIu64 " bytes", c.output,
+			  records, bytes);
 	return 0;
 }

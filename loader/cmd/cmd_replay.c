@@ -76,7 +76,7 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 		goto out;
 	}
 	if (!err && printer__missing(p))
-		fprintf(stderr, "pidnstrace replay: warning: --pid %s: no such process was seen\n",
+		msg__of("pidnstrace replay", "warning: --pid %s: no such process was seen",
 			printer__missing(p));
 	if (err)
 		offline__complain(&o->offline, o->offline.path,
@@ -96,7 +96,7 @@ static int write_reports(const struct judge_result *res,
 	for (size_t i = 0; i < o->reports.n; i++) {
 		if (!report__write(res, o->reports.spec[i], err, sizeof(err)))
 			continue;
-		fprintf(stderr, "pidnstrace replay: %s\n", err);
+		msg__of("pidnstrace replay", "%s", err);
 		ret = -EIO;
 	}
 	if (!o->reports.n) {

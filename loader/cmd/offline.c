@@ -5,8 +5,7 @@
  */
 #include "loader/cmd/offline.h"
 
-#include <stdio.h>
-
+#include "lib/msg.h"
 #include "loader/cmd/option.h"
 
 #define MEMBER(name) offsetof(struct offline, name)
@@ -34,7 +33,7 @@ const struct option_table offline_options = { .rows = rows, .file = MEMBER(path)
 void offline__complain(const struct offline *o, const char *what,
 		       const char *why)
 {
-	fprintf(stderr, "%s: %s: %s\n", o->command, what, why);
+	msg__of(o->command, "%s: %s", what, why);
 }
 
 int offline__open(const struct offline *o, struct trace_reader **out)
@@ -43,7 +42,7 @@ int offline__open(const struct offline *o, struct trace_reader **out)
 	int ret = trace_reader__open(out, o->path, err, sizeof(err));
 
 	if (ret)
-		fprintf(stderr, "%s: %s\n", o->command, err);
+		msg__of(o->command, "%s", err);
 	return ret;
 }
 
@@ -62,6 +61,6 @@ int offline__judge(const struct offline *o, const struct trace_reader *r,
 	int ret = judge__new(out, &opts, err, sizeof(err));
 
 	if (ret)
-		fprintf(stderr, "%s: %s\n", o->command, err);
+		msg__of(o->command, "%s", err);
 	return ret;
 }

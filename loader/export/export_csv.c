@@ -20,11 +20,15 @@
  *	ret		the return value of the call: a number or an address
  *	detail		the rest: the text of `replay', or the record's fields
  *
- * Bytes of a comm that are not printable become \xNN. The csv format has only the most
- * useful fields; the json format has all.
+ * Bytes of a name that are not printable, a backslash and a semicolon, which separates
+ * cells in some countries, become \xNN. A cell of text that a spreadsheet could take for
+ * a formula, because it begins with = + - or @, begins with an apostrophe; so does one
+ * that begins with an apostrophe. The other cells have numbers, which may be negative.
+ * The csv format has only the most useful fields; the json format has all.
  */
 #include <string.h>
 
+#include "lib/array.h"
 #include "loader/export/export_parts.h"
 
 static void csv_begin(struct exporter *x)
@@ -32,14 +36,31 @@ static void csv_begin(struct exporter *x)
 	buf__lit(&x->buf, "index,time_ns,cpu,seq,type,task_comm,task_pid,task_tgid,numbers,ns,numbers2,ns2,current_pid,current_comm,ret,detail\r\n");
 }
 
-/* Writes a field, in quotes if a character of the text needs them. */
-static void put_quoted(struct buf *t, const char *s)
+static bool is_formula(const char *s)
 {
+	/* Some spreadsheets also take these characters in their full width. */
+	static const char *const begins[] = {
+		"=", "+", "-", "@", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(s, begins[i], strlen(begins[i])))
+			return true;
+	return false;
+}
+
+/* Writes a field of text, in quotes if a character needs them. */
+static void put_text(struct buf *t, const char *s)
+{
+	const char *mark = is_formula(s) ? "'" : "";
+
 	if (!strpbrk(s, ",\"\r\n")) {
+		buf__str(t, mark);
 		buf__str(t, s);
 		return;
 	}
 	buf__char(t, '"');
+	buf__str(t, mark);
 	for (; *s; s++) {
 		if (*s == '"')
 			buf__char(t, '"');
@@ -48,14 +69,27 @@ static void put_quoted(struct buf *t, const char *s)
 	buf__char(t, '"');
 }
 
+/* Adds bytes from outside to a text. */
+static void add_name(struct buf *t, const char *bytes, size_t max)
+{
+	const char *end = bytes + strnlen(bytes, max), *semicolon;
+
+	while ((semicolon = memchr(bytes, ';', end - bytes))) {
+		buf__escaped(t, bytes, semicolon - bytes);
+		buf__lit(t, "\\x3b");
+		bytes = semicolon + 1;
+	}
+	buf__escaped(t, bytes, end - bytes);
+}
+
 static void put_comm(struct buf *t, const char *comm)
 {
-	struct buf escaped = { 0 };
+	struct buf text = { 0 };
 
-	buf__escaped(&escaped, comm, WIRE_COMM_LEN);
-	buf__char(&escaped, '\0');
-	put_quoted(t, escaped.bytes);
-	buf__free(&escaped);
+	add_name(&text, comm, WIRE_COMM_LEN);
+	buf__char(&text, '\0');
+	put_text(t, text.bytes);
+	buf__free(&text);
 }
 
 static void put_task(struct buf *t, const struct model_view *v)
@@ -136,8 +170,7 @@ static void put_fields(struct buf *t, const struct wire_hdr *rec)
 		buf__add(&all, d->key + 1, d->name_len);
 		buf__char(&all, ' ');
 		if (d->kind == FIELD_CHARS)
-			buf__escaped(&all, (const char *)rec + d->offset,
-				      d->size);
+			add_name(&all, (const char *)rec + d->offset, d->size);
 		else if (d->kind == FIELD_HEX)
 			buf__hex(&all, *(const uint64_t *)
 					((const char *)rec + d->offset));
@@ -145,7 +178,7 @@ static void put_fields(struct buf *t, const struct wire_hdr *rec)
 			field__json(d, rec, &all);
 	}
 	buf__char(&all, '\0');
-	put_quoted(t, all.bytes);
+	put_text(t, all.bytes);
 	buf__free(&all);
 }
 
@@ -172,7 +205,7 @@ static void csv_record(struct exporter *x, const struct model_view *v)
 	put_ret(t, rec);
 	detail = exporter__detail(x, v);
 	if (*detail)
-		put_quoted(t, detail);
+		put_text(t, detail);
 	else
 		put_fields(t, rec);
 	buf__lit(t, "\r\n");

@@ -24,7 +24,7 @@
  * Enums and masks have the numbers of bpf/wire.h. Addresses are strings in hex; all
  * other values are decimal numbers of up to 64 bits (seed, start_realtime_ns), which a
  * reader that has doubles only rounds. A stack ends at its first zero. Bytes of a comm
- * that are not printable ASCII, and a backslash, become \xNN (in JSON "\\xNN"). The
+ * that are not printable UTF-8, and a backslash, become \xNN (in JSON "\\xNN"). The
  * arguments of an exec are one string, with \x00 between them.
  */
 #include "loader/export/export_parts.h"

@@ -149,7 +149,7 @@ static void put_numbers(const struct lane *lane, struct buf *t)
 
 void lane__name(const struct lane *lane, struct buf *t)
 {
-	buf__escaped(t, lane->comm, sizeof(lane->comm));
+	buf__name(t, lane->comm, sizeof(lane->comm));
 	put_numbers(lane, t);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "lib/memory.h"
 #include "loader/judge/state.h"
 
@@ -31,14 +32,16 @@ void judge__reason(struct judge *j, const char *fmt, ...)
 {
 	struct judge_result *res = &j->result;
 	va_list ap;
-	char *text;
+	char *text, *line;
 
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	line = escape__line(text);
+	free(text);
 	res->reasons = xrealloc(res->reasons,
 				(res->nreasons + 1) * sizeof(*res->reasons));
-	res->reasons[res->nreasons++] = text;
+	res->reasons[res->nreasons++] = line;
 }
 
 void judge__remark(struct judge *j, const char *text)

@@ -9,6 +9,7 @@
 #include "lib/memory.h"
 #include "loader/judge/state.h"
 #include "loader/model/history.h"
+#include "loader/trace/names.h"
 
 static void print_numbers(FILE *out, const char *label,
 			  const struct model_numbers *n)
@@ -140,8 +141,10 @@ static void print_ns(FILE *out, const struct model_ns *ns)
 static void print_task(FILE *out, const char *label,
 		       const struct model_task *t)
 {
-	fprintf(out, "  %-8s %.*s, task 0x%llx, task->pid %d, tgid %d, numbers", label,
-		WIRE_COMM_LEN, t->comm, t->task, t->pid, t->tgid);
+	char comm[COMM_TEXT];
+
+	fprintf(out, "  %-8s %s, task 0x%llx, task->pid %d, tgid %d, numbers", label,
+		comm__text(t->comm, comm), t->task, t->pid, t->tgid);
 	for (uint32_t i = 0; i < t->levels; i++)
 		fprintf(out, "%s%d", i ? "," : " ", t->nr[i]);
 	fputs(t->levels ? "\n" : " not seen\n", out);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "lib/memory.h"
 #include "loader/lib/table.h"
 
@@ -80,34 +81,47 @@ void buf__hex(struct buf *t, uint64_t n)
 	digits(t, n, 16);
 }
 
-/* slash: the text that replaces one backslash. */
-static void escape(struct buf *t, const char *bytes, size_t max,
-		   const char *slash, bool quotes)
+void buf__escaped(struct buf *t, const char *bytes, size_t max)
 {
-	for (size_t i = 0; i < max && bytes[i]; i++) {
-		unsigned char c = bytes[i];
+	t->len += escape__bytes(room(t, ESCAPED_SIZE(max)), bytes, max);
+}
 
-		if (c < ' ' || c >= 0x7f || c == '\\') {
-			buf__str(t, slash);
-			buf__char(t, 'x');
-			buf__char(t, hex_digits[c >> 4]);
-			buf__char(t, hex_digits[c & 15]);
-			continue;
-		}
-		if (quotes && c == '"')
+/* Adds printable text to the inside of a JSON string. */
+static void add_json(struct buf *t, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"' || text[i] == '\\')
 			buf__char(t, '\\');
-		buf__char(t, c);
+		buf__char(t, text[i]);
 	}
 }
 
-void buf__escaped(struct buf *t, const char *bytes, size_t max)
+static bool is_plain(const char *bytes, size_t len)
 {
-	escape(t, bytes, max, "\\", false);
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] < ' ' || bytes[i] >= 0x7f || bytes[i] == '"' ||
+		    bytes[i] == '\\')
+			return false;
+	return true;
 }
 
 void buf__json(struct buf *t, const char *bytes, size_t max)
 {
-	escape(t, bytes, max, "\\\\", true);
+	struct buf text = { 0 };
+	size_t len = strnlen(bytes, max);
+
+	if (is_plain(bytes, len)) {
+		buf__add(t, bytes, len);
+		return;
+	}
+	buf__escaped(&text, bytes, len);
+	add_json(t, text.bytes, text.len);
+	buf__free(&text);
+}
+
+void buf__name(struct buf *t, const char *bytes, size_t max)
+{
+	t->len += escape__name(room(t, ESCAPED_SIZE(max)), bytes, max);
 }
 
 void buf__write(struct buf *t, FILE *out)

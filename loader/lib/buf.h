@@ -28,14 +28,14 @@ void buf__hex(struct buf *t, uint64_t n);	/* 0x2a */
 /* A string literal. */
 #define buf__lit(t, s) buf__add((t), "" s, sizeof(s) - 1)
 
-/*
- * Adds untrusted bytes, up to a NUL or max, as printable ASCII. Other bytes and the
- * backslash become \xNN, so a reader can restore the original.
- */
+/* Adds bytes from outside, up to a NUL or max, as escape__bytes() stores them. */
 void buf__escaped(struct buf *t, const char *bytes, size_t max);
 
 /* Does the same for the inside of a JSON string. */
 void buf__json(struct buf *t, const char *bytes, size_t max);
+
+/* Adds a name as escape__name() stores it. */
+void buf__name(struct buf *t, const char *bytes, size_t max);
 
 /* Writes and empties the buffer. The caller checks for errors with ferror(3). */
 void buf__write(struct buf *t, FILE *out);

@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes a JSON string of text from a trace, which may not be UTF-8: jansson refuses
- * such text, so each byte beyond ASCII is replaced then.
- *
- * Bad at: text that is UTF-8 but for one byte. All its characters beyond ASCII are
- * replaced.
+ * Makes JSON strings of text that comes from outside. jansson refuses text that is not
+ * UTF-8, and a reader may print a string on a terminal.
  */
 #include "loader/lib/json_text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "lib/escape.h"
 #include "lib/memory.h"
+
+static json_t *take(char *text)
+{
+	json_t *j = json_string(text);
+
+	free(text);
+	return j ? j : json_null();
+}
 
 json_t *json_text__new(const char *s)
 {
-	json_t *j = json_string(s);
-	char *copy;
+	return s ? take(escape__text(s)) : json_null();
+}
 
-	if (j || !s)
-		return j ? j : json_null();
-	copy = xstrdup(s);
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	j = json_string(copy);
-	free(copy);
-	return j ? j : json_null();
+json_t *json_text__line(const char *s)
+{
+	return s ? take(escape__line(s)) : json_null();
+}
+
+json_t *json_text__of_bytes(const char *bytes, size_t max)
+{
+	char *text = xmalloc(ESCAPED_SIZE(max));
+
+	escape__bytes(text, bytes, max);
+	return take(text);
 }

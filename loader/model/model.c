@@ -100,7 +100,8 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 			return;
 		s = xcalloc(1, sizeof(*s));
 		s->address = c->address;
-		memcpy(s->name, c->name, sizeof(s->name) - 1);
+		/* A trace may be a stranger's. */
+		escape__bytes(s->name, c->name, sizeof(c->name));
 		table__add(&m->symbols, s->address, s);
 	}
 }

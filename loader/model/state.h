@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/escape.h"
 #include "loader/lib/pool.h"
 #include "loader/lib/table.h"
 #include "loader/model/expected_counts.h"
@@ -258,7 +259,7 @@ struct model_scope {
 
 struct model_symbol {
 	__u64 address;			/* the key */
-	char name[sizeof(((struct wire_meta_sym *)0)->name)];
+	char name[ESCAPED_SIZE(sizeof(((struct wire_meta_sym *)0)->name))];
 };
 
 #define MODEL_STACKS 8

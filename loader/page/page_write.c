@@ -6,9 +6,11 @@
  * at full speed. -1 means "none". Only the scripts in loader/page/ read the keys, which
  * change along with them.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "lib/escape.h"
 #include "loader/lib/json_text.h"
 #include "loader/page/page_parts.h"
 #include "loader/rules/rules.h"
@@ -129,9 +131,9 @@ static json_t *about(const struct page *p, const struct judge_result *res)
 
 	snprintf(base, sizeof(base), "%llu", (unsigned long long)p->start_ns);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:b, s:b, s:o, s:o}",
-		"title", json_text__new(p->opts.title),
-		"file", json_text__new(p->opts.file),
-		"release", json_text__new(p->info.release),
+		"title", json_text__line(p->opts.title),
+		"file", json_text__line(p->opts.file),
+		"release", json_text__line(p->info.release),
 		"machine", machine(p),
 		"start", start_time(p),
 		"base_ns", base,	/* text: too large for a double */
@@ -141,7 +143,7 @@ static json_t *about(const struct page *p, const struct judge_result *res)
 		"everything", p->opts.everything,
 		"command", p->has_command,
 		"range", range(p),
-		"cut", json_text__new(p->cut));
+		"cut", json_text__line(p->cut));
 }
 
 /* --- the columns --- */
@@ -280,7 +282,9 @@ ASSET(page_js, FILE_BYTES("trace.js") FILE_BYTES("draw.js") FILE_BYTES("layout.j
 
 static void put_title(const struct page *p, FILE *out)
 {
-	for (const char *s = p->opts.title; *s; s++) {
+	char *title = escape__line(p->opts.title);
+
+	for (const char *s = title; *s; s++) {
 		if (*s == '<')
 			fputs("&lt;", out);
 		else if (*s == '&')
@@ -288,6 +292,7 @@ static void put_title(const struct page *p, FILE *out)
 		else
 			fputc(*s, out);
 	}
+	free(title);
 }
 
 /* Writes the text up to a word, and returns what follows the word. */

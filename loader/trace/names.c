@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Has the names of kernel constants in tables, one for all CLONE_* flags. */
+/*
+ * Has the names of kernel constants in tables, one for all CLONE_* flags; and prints the
+ * names of tasks.
+ */
 #include "loader/trace/names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <linux/types.h>
 
 #include "lib/array.h"
-#include "bpf/wire.h"
 
 /* The flags by value, with the name of the kind of namespace that a flag is for. */
 static const struct {
@@ -72,6 +73,12 @@ const char *clone_flags__text(uint64_t flags, char *buf, size_t len)
 	if (flags && n < len)
 		snprintf(buf + n, len - n, "%s0x%" PRIx64, n ? "|" : "", flags);
 	return buf;
+}
+
+const char *comm__text(const char *comm, char text[COMM_TEXT])
+{
+	escape__name(text, comm, WIRE_COMM_LEN);
+	return text;
 }
 
 const char *fd_kind__name(uint32_t kind)

@@ -32,16 +32,9 @@ static json_t *image(const struct wire_hdr *rec, unsigned int i)
 	return numbers(&n);
 }
 
-/* A comm is not always UTF-8. */
 json_t *json_comm(const char *bytes)
 {
-	char s[WIRE_COMM_LEN + 1] = "";
-
-	memcpy(s, bytes, WIRE_COMM_LEN);
-	for (char *p = s; *p; p++)
-		if ((unsigned char)*p >= 0x7f || (unsigned char)*p < ' ')
-			*p = '?';
-	return json_string(s);
+	return json_text__of_bytes(bytes, WIRE_COMM_LEN);
 }
 
 static void set(json_t *o, const char *key, json_t *value)

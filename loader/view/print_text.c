@@ -12,7 +12,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "loader/lib/buf.h"
 #include "loader/trace/machine.h"
 #include "loader/trace/names.h"
 #include "loader/view/exec.h"
@@ -51,17 +50,6 @@ static void put_image(FILE *out, const struct wire_hdr *rec, unsigned int i)
 	fputc('[', out);
 	put_numbers(out, &n);
 	fputc(']', out);
-}
-
-const char *comm__text(const char *comm, char text[COMM_TEXT])
-{
-	struct buf b = { 0 };
-
-	buf__escaped(&b, comm, WIRE_COMM_LEN);
-	buf__char(&b, '\0');
-	memcpy(text, b.bytes, b.len);
-	buf__free(&b);
-	return text;
 }
 
 static void put_comm(FILE *out, const char *comm)

@@ -436,14 +436,14 @@ bool printer__done(const struct printer *p)
 static void show_open_setns(struct model_task *t, void *arg)
 {
 	struct printer *p = arg;
+	char comm[COMM_TEXT];
 
 	if (t->window && p->opts.format == PRINT_TEXT &&
 	    (p->opts.what & PRINT_SETNS) &&
 	    (!p->follow || p->opts.everyone || t->followed) &&
 	    filter__fits_task(&p->opts.filter, t))
-		fprintf(p->out, "%.*s[%d] setns(%d, ...) has not returned\n",
-			WIRE_COMM_LEN, t->comm, t->pid,
-			t->window->enter.fd);
+		fprintf(p->out, "%s[%d] setns(%d, ...) has not returned\n",
+			comm__text(t->comm, comm), t->pid, t->window->enter.fd);
 }
 
 static void show_views(struct printer *p)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include "loader/model/history.h"
 #include "loader/model/model.h"
+#include "loader/trace/names.h"
 #include "loader/view/printer.h"
 
 /* The operation of user space that a CHANGE_PID is part of. */
@@ -72,10 +73,7 @@ void print_json__lost(const struct printed *p, uint32_t cpu, uint32_t count);
 void print_text__raw(const struct printed *p);
 void print_json__raw(const struct printed *p);
 
-/* Formats a comm: its bytes are arbitrary, and unprintable ones become \x80. */
-#define COMM_TEXT (WIRE_COMM_LEN * 4 + 1)
-const char *comm__text(const char *comm, char text[COMM_TEXT]);
-/* Returns a JSON string, with ? for unprintable bytes. The caller owns it. */
+/* Returns a JSON string of json_text__of_bytes(). The caller owns it. */
 struct json_t *json_comm(const char *comm);
 
 /* Writes "exit(3)" or "killed by SIGKILL". */

@@ -149,7 +149,7 @@ static void put_chars(char *to, size_t size, const char *s)
 	for (; *s; s++, n++) {
 		unsigned int byte = (unsigned char)*s;
 
-		assert_true(byte >= ' ' && byte < 0x7f && n < size);
+		assert_true(byte >= ' ' && byte != 0x7f && n < size);
 		if (byte == '\\') {
 			assert_int_equal(sscanf(s, "\\x%2x", &byte), 1);
 			s += 3;

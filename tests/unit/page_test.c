@@ -180,11 +180,11 @@ static void a_join_moves_the_line(void **)
 		assert_int_equal(number(types, number(segments, i)),
 				 WIRE_SETNS_EXIT);
 		assert_non_null(strstr(label(number(segments, before + 3)),
-				       moved == 1 ? "bad\\x0a\\x80 \"comm[106,5]" :
+				       moved == 1 ? "\"bad\\x0a\\x80 \\x22comm\"[106,5]" :
 						    "nsenter["));
 		if (moved == 1)
 			assert_string_equal(label(number(segments, i + 3)),
-					    "bad\\x0a\\x80 \"comm[107,6,2]");
+					    "\"bad\\x0a\\x80 \\x22comm\"[107,6,2]");
 		moved++;
 	}
 	assert_int_equal(moved, 3);

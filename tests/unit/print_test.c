@@ -294,7 +294,7 @@ static void test_renamed(void **)
 	struct print_opts opts = { .what = PRINT_FORK };
 	char *text = print(renamed, &opts, 0, 0, forks_and_execs);
 
-	assert_non_null(strstr(text, " runc:[0:PARENT][100] fork  = runc:[0:PARENT][101]\n"));
+	assert_non_null(strstr(text, " \"runc:[0:PARENT]\"[100] fork  = \"runc:[0:PARENT]\"[101]\n"));
 	free(text);
 }
 

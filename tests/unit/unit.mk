@@ -10,7 +10,7 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
-	rules_guilty rules_silent page_scenes files stories trace_file thinned) \
+	rules_guilty rules_silent page_scenes files stories trace_file thinned hostile) \
 	$(O)/unit/gen/perfetto_trace.pb-c.o $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash -lprotobuf-c
 
@@ -20,7 +20,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	model_test.c loss_test.c judge_test.c judge_loss_test.c \
 	judge_damage_test.c report_test.c print_test.c expect_test.c \
 	offline_test.c history_test.c announce_test.c evidence_test.c \
-	filter_test.c export_test.c page_test.c absent_test.c \
+	filter_test.c export_test.c page_test.c absent_test.c hostile_test.c \
 	exec_test.c machine_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
