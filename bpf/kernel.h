@@ -184,6 +184,7 @@ struct signal_struct {
 	int nr_threads;
 	unsigned int has_child_subreaper : 1;
 	struct sigpending shared_pending;
+	int group_exit_code;
 	unsigned int flags;
 	struct hlist_head posix_timers;	/* before 6.12: a struct list_head */
 	struct posix_cputimers posix_cputimers;

@@ -416,7 +416,11 @@ struct wire_sweep_task {
 	__u32 reaper_ns;	/* inum of the reaper's namespace */
 	__u32 reaper_level;
 	__s32 reaper_nr;	/* number of its signal->pids[TGID] there, 0: none */
-	__u32 reaper_reserved;
+	/*
+	 * The status that wait4() returns for the task, final for a zombie and for a
+	 * process that exits or is killed (WIRE_T_GROUP_EXIT).
+	 */
+	__s32 status;
 };
 
 /* --- made by the loader --- */

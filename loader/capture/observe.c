@@ -494,6 +494,8 @@ static int run__all(struct observation *run)
 		err = run__grace(run);
 	if (!err && run->options->sweep_ms)
 		err = run__settle(run);
+	else if (!err && run->options->look_last)
+		err = run__sweep(run, WIRE_SWEEP_FINAL);
 	if (err)
 		run__stop_command(run);
 	end_err = session__end(run->session, run->sink);

@@ -157,6 +157,7 @@ int cmd_trace(int argc, char **argv)
 		t.print.what = PRINT_DEFAULT;
 	t.observe.session.hooks = hooks_for(t.print.what);
 	t.observe.session.stacks = t.print.stack;
+	t.observe.look_last = t.print.views & PRINT_TREE;
 	if (!t.observe.argv)
 		t.print.everyone = true;
 	else

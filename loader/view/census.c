@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Collects which process was in which pid namespace; census_print.c prints the result.
+ * Collects which process was in which pid namespace. census_state.c keeps what the
+ * processes are and do at the moment, and census_print.c prints the result.
  *
  * The key of a process is its signal_struct, which neither a join nor an exec by one of
  * its threads changes.
@@ -19,10 +20,11 @@ static void place_init(struct census_place *p)
 	TAILQ_INIT(&p->stays);
 }
 
-struct census *census__new(void)
+struct census *census__new(const struct model *model)
 {
 	struct census *c = xcalloc(1, sizeof(*c));
 
+	c->model = model;
 	place_init(&c->top);
 	TAILQ_INIT(&c->gone);
 	return c;
@@ -44,13 +46,25 @@ static void place__free(struct census_place *p)
 	}
 }
 
+void census__restart(struct census *c)
+{
+	struct roster roster = c->roster;
+	const struct model *model = c->model;
+
+	place__free(&c->top);
+	table__clear(&c->places);
+	table__clear(&c->stays);
+	*c = (struct census){ .model = model, .roster = roster };
+	place_init(&c->top);
+	TAILQ_INIT(&c->gone);
+}
+
 void census__free(struct census *c)
 {
 	if (!c)
 		return;
-	place__free(&c->top);
-	table__clear(&c->places);
-	table__clear(&c->stays);
+	census__restart(c);
+	roster__clear(&c->roster);
 	free(c);
 }
 
@@ -136,6 +150,19 @@ static void place_ends(struct census *c, uint32_t inum)
 	TAILQ_INSERT_TAIL(&c->gone, p, next_gone);
 }
 
+const struct census_place *place__next(const struct census_place *root,
+				       const struct census_place *p, int *depth)
+{
+	if (!TAILQ_EMPTY(&p->children)) {
+		++*depth;
+		return TAILQ_FIRST(&p->children);
+	}
+	for (; p != root; p = p->up, --*depth)
+		if (TAILQ_NEXT(p, sibling))
+			return TAILQ_NEXT(p, sibling);
+	return NULL;
+}
+
 static void count(struct census_place *p, enum census_count what)
 {
 	if (p)
@@ -193,6 +220,7 @@ static void stay_ends(struct census *c, uint64_t signal, struct stay *s,
 {
 	struct census_place *p = s->place;
 
+	roster__name(&c->roster, &s->parent);
 	s->end = end;
 	table__del(&c->stays, signal);
 	p->alive--;
@@ -216,11 +244,15 @@ static void on_forked(struct census *c, const struct model_view *v)
 		return;
 	}
 	s = stay_begins(c, v, false);
-	if (s)
-		count(s->place, CENSUS_FORKS);
+	if (!s)
+		return;
+	if (v->subject)
+		stay__set_parent_tgid(c, s, v->subject->parent_tgid,
+				      v->subject->parent_ns);
+	count(s->place, CENSUS_FORKS);
 }
 
-static struct stay *stay_of(struct census *c, const struct model_view *v)
+struct stay *stay_of(struct census *c, const struct model_view *v)
 {
 	struct stay *s = table__find(&c->stays, v->task->signal);
 
@@ -253,6 +285,7 @@ static void on_exited(struct census *c, const struct model_view *v)
 	}
 	s->end = STAY_EXITED;
 	s->exit_code = r->exit_code;
+	stay__set_parent(c, s, r->real_parent);
 	count(s->place, CENSUS_EXITS);
 }
 
@@ -263,6 +296,7 @@ static void on_release(struct census *c, const struct model_view *v)
 
 	if (!s || !leads(v->task))
 		return;
+	stay__set_parent(c, s, ((const struct wire_life *)v->rec)->real_parent);
 	if (s->end != STAY_EXITED)	/* the EXIT record was lost */
 		s->exit_code = ((const struct wire_life *)v->rec)->exit_code;
 	if (by) {
@@ -276,6 +310,7 @@ static void on_release(struct census *c, const struct model_view *v)
 static void on_setns(struct census *c, const struct model_view *v)
 {
 	const struct wire_setns_exit *x = (const void *)v->rec;
+	struct kin parent = { 0 };
 	struct census_place *from;
 	struct stay *s;
 
@@ -289,12 +324,15 @@ static void on_setns(struct census *c, const struct model_view *v)
 		return;
 	s = table__find(&c->stays, x->task.signal);
 	if (s) {
+		parent = s->parent;
 		s->to = x->task.active_ns;
 		stay_ends(c, x->task.signal, s, STAY_LEFT);
 	}
 	s = stay_begins(c, v, true);
-	if (s)
-		count(s->place, CENSUS_JOINS);
+	if (!s)
+		return;
+	s->parent = parent;
+	count(s->place, CENSUS_JOINS);
 }
 
 static void on_namespace(struct census *c, const struct wire_pidns *r)
@@ -305,6 +343,7 @@ static void on_namespace(struct census *c, const struct wire_pidns *r)
 
 void census__record(struct census *c, const struct model_view *v, bool shown)
 {
+	roster__record(&c->roster, v);
 	/* A namespace's end counts even if the record is not shown. */
 	if (v->rec->type == WIRE_NS_FREE)
 		place_ends(c, ((const struct wire_pidns *)v->rec)->inum);
@@ -315,7 +354,11 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 		on_forked(c, v);
 		break;
 	case WIRE_SWEEP_TASK:
-		stay_of(c, v);
+		stay__visit(c, v);
+		break;
+	case WIRE_ZAP_ENTER:
+	case WIRE_ZAP_EXIT:
+		stay__zap(c, (const void *)v->rec);
 		break;
 	case WIRE_EXEC:
 		on_exec(c, v);

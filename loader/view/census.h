@@ -14,14 +14,21 @@
 #include <stdio.h>
 
 struct census;
+struct model;
 struct model_view;
 
 #define CENSUS_ENDED		1000
 #define CENSUS_NAMESPACES	10000
 
-/* Running out of memory ends the program, as in table.h. */
-struct census *census__new(void);
+/*
+ * @model: where the parents of processes are looked up. Running out of memory ends the
+ * program, as in table.h.
+ */
+struct census *census__new(const struct model *model);
 void census__free(struct census *c);	/* NULL is legal */
+
+/* Drops all entries, but keeps the names of processes, which may be parents later. */
+void census__restart(struct census *c);
 
 /*
  * Counts a kernel record, before model__apply() (FORK, EXEC: after). @shown: the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Has the definitions that only census.c and census_print.c share. */
+/* Has the definitions that only census.c and the census_*.c files share. */
 #ifndef LOADER_VIEW_CENSUS_PARTS_H
 #define LOADER_VIEW_CENSUS_PARTS_H
 
@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 #include "loader/model/model.h"
 #include "loader/view/census.h"
+#include "loader/view/roster.h"
 
 /* Counters of a namespace: X(enum, which is also the column; key in JSON) */
 #define CENSUS_COUNTS(X)						\
@@ -40,9 +41,15 @@ struct stay {
 	TAILQ_ENTRY(stay) next;	/* in the order in which they began */
 	struct census_place *place;
 	char comm[WIRE_COMM_LEN];
+	struct kin parent;	/* its real_parent */
+	struct kin tracer;	/* GOES_ON, EXITED: the process that traces it */
 	unsigned int threads;	/* besides the leader */
 	enum stay_end end;
 	bool joined;		/* began with a setns, not with a fork */
+	bool dying;		/* GOES_ON: is killed or exits, with exit_code */
+	bool zapping;		/* an init that waits in zap_pid_ns_processes() */
+	bool leaderless;	/* the leader has exited, and other threads have not */
+	uint32_t children_ns;	/* GOES_ON: where its children will be, 0: not known */
 	int32_t exit_code;
 	/* REAPED: the reaper, pid 0: not known. LEFT: to, the new namespace. */
 	char by[WIRE_COMM_LEN];
@@ -70,6 +77,8 @@ struct census_place {
 };
 
 struct census {
+	const struct model *model;
+	struct roster roster;
 	struct census_place top;	/* above namespaces whose parent was not seen */
 	TAILQ_HEAD(, census_place) gone;	/* in the order of their ends */
 	struct table places;		/* by inum, those that are not gone */
@@ -77,5 +86,44 @@ struct census {
 	unsigned int nplaces;
 	uint64_t dropped;		/* number of namespaces dropped */
 };
+
+/* --- census.c --- */
+
+/* Returns the stay of the record's process, which may begin here; NULL: not known. */
+struct stay *stay_of(struct census *c, const struct model_view *v);
+
+/*
+ * Returns the namespace after p, which is root at first, below root, or NULL: a parent
+ * before its children, and children in the order of creation. *depth is -1 at first.
+ */
+const struct census_place *place__next(const struct census_place *root,
+				       const struct census_place *p, int *depth);
+
+/* --- census_state.c: what a process is and does at the moment --- */
+
+/* Sets the real_parent of a process, from the address of a task. */
+void stay__set_parent(const struct census *c, struct stay *s, uint64_t task);
+/* The same, from the level 0 number of its process. */
+void stay__set_parent_tgid(const struct census *c, struct stay *s, int32_t tgid,
+			   uint32_t ns);
+/* Applies a visit by a sweep. */
+void stay__visit(struct census *c, const struct model_view *v);
+/* Applies a ZAP_ENTER or ZAP_EXIT: the init of the namespace waits, or has waited. */
+void stay__zap(const struct census *c, const struct wire_pidns *r);
+
+/* Returns a relative with its present name; tgid 0: none is known. */
+struct kin stay__kin(const struct census *c, const struct stay *s, const struct kin *kin);
+
+/*
+ * Calls fn for each process that an init in zap_pid_ns_processes() waits for: the living
+ * and the zombies that have a number in its namespace.
+ */
+typedef void stay_fn(const struct stay *s, void *arg);
+void stay__each_awaited(const struct stay *init, stay_fn *fn, void *arg);
+
+/* --- census_row.c: the row of a process --- */
+
+void stay__text(const struct census *c, const struct stay *s, int depth, FILE *out);
+struct json_t *stay__json(const struct census *c, const struct stay *s);
 
 #endif /* LOADER_VIEW_CENSUS_PARTS_H */

@@ -305,10 +305,8 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 	if (rec->type == WIRE_META_COMMAND) {
 		p->follow = true;
 		/* Tasks from before the command are unrelated. */
-		if (p->census && !p->opts.everyone) {
-			census__free(p->census);
-			p->census = census__new();
-		}
+		if (p->census && !p->opts.everyone)
+			census__restart(p->census);
 	} else if (rec->type == WIRE_META_HOOK) {
 		const struct wire_meta_hook *hook = (const void *)rec;
 
@@ -407,7 +405,7 @@ struct printer *printer__new(FILE *f, const struct print_opts *opts)
 	p->color = opts->format == PRINT_TEXT &&
 		   terminal__color(opts->color, fileno(f));
 	if (p->opts.views)
-		p->census = census__new();
+		p->census = census__new(p->model);
 	return p;
 }
 

@@ -538,6 +538,7 @@ void gen__exit(struct gen *g, struct gen_task *cur, int code)
 	life(g, cur, cur, WIRE_EXIT, code);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */
+	cur->status = code;
 	gen__notify_pidfd(g, cur, cur);
 	gen__reparent(g, cur);
 }

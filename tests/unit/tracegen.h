@@ -63,6 +63,7 @@ struct gen_task {
 	unsigned int nchildren;			/* not yet reaped */
 	bool alive;				/* not yet reaped */
 	int32_t exit_state;
+	int32_t status;				/* what wait4() returns for it */
 	bool inside;				/* inside setns() */
 	bool waiting;				/* asleep, in wait4() or as an init
 						   that ends */

@@ -82,9 +82,12 @@ void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
 	cur->waiting = true;
 	ns->pid_allocated &= ~GEN_ADDING;
 	for (unsigned int i = 0; i < g->ntasks; i++)
-		if (&g->tasks[i] != cur && lives_in(&g->tasks[i], ns))
+		if (&g->tasks[i] != cur && lives_in(&g->tasks[i], ns)) {
 			g->tasks[i].state |= WIRE_T_KILL_PENDING |
 					     WIRE_T_GROUP_EXIT;
+			if (!g->tasks[i].exit_state)
+				g->tasks[i].status = 9;
+		}
 }
 
 void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
@@ -296,6 +299,7 @@ static void visit(struct gen *g, const struct gen_task *t)
 	fill_relative(&r->parent, t->parent ? t->parent : t);
 	r->id = g->sweeps;
 	r->exit_state = t->exit_state;
+	r->status = t->status;
 	for (; up->parent && r->steps < 100; up = up->parent)
 		r->steps++;
 	if (!up->parent)

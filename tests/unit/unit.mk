@@ -21,7 +21,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	judge_damage_test.c report_test.c print_test.c expect_test.c \
 	offline_test.c history_test.c announce_test.c evidence_test.c \
 	filter_test.c export_test.c page_test.c absent_test.c hostile_test.c \
-	exec_test.c machine_test.c)))))
+	exec_test.c machine_test.c census_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: $(UNIT_DIR)/%.c

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests what the rows of --tree show of each process: its parent, and whether it lives, is
+ * being killed, waits as the init of a dying namespace, or is a zombie. In most scenes the
+ * processes are older than the recording, so that only sweeps show them.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "loader/view/printer.h"
+#include "test.h"
+#include "tracegen.h"
+
+#define SIGKILL_STATUS	9
+#define EXIT_STATUS(n)	((n) << 8)
+
+/* The processes of a scene. */
+struct cast {
+	struct gen *g;
+	struct gen_ns *ns;
+	struct gen_task *lazy;		/* outside; does not wait for its children */
+	struct gen_task *boss;		/* the init of ns, a child of lazy */
+	struct gen_task *member;	/* in ns, a child of lazy */
+	struct gen_task *inner;		/* in ns, a child of boss */
+};
+
+/* Records of the past are not seen. */
+static enum gen_fate past(struct gen *g, struct wire_hdr *rec)
+{
+	(void)g;
+	(void)rec;
+	return GEN_VANISH;
+}
+
+static struct gen_task *named(struct gen_task *t, const char *comm)
+{
+	memset(t->comm, 0, sizeof(t->comm));
+	strncpy(t->comm, comm, sizeof(t->comm) - 1);
+	return t;
+}
+
+static void begin(struct cast *c, struct printer *p)
+{
+	struct gen *g = gen__new(printer__sink(p), 64);
+
+	*c = (struct cast){ .g = g };
+	gen__begin(g, 0);
+	g->filter = past;
+	c->lazy = named(gen__fork(g, g->init), "lazy");
+	c->ns = gen__container(g, c->lazy);
+	c->boss = named(c->ns->child_reaper, "boss");
+	c->lazy->children_ns = c->ns;
+	c->member = named(gen__fork(g, c->lazy), "member");
+	c->lazy->children_ns = &g->ns[0];
+	c->inner = named(gen__fork(g, c->boss), "inner");
+}
+
+static void sweep(struct cast *c)
+{
+	c->g->filter = NULL;
+	gen__sweep(c->g, WIRE_SWEEP_START);
+}
+
+/* A process that has begun to exit is not yet a zombie. */
+static void exits(struct cast *c, struct gen_task *t, int32_t status)
+{
+	gen__exit(c->g, t, status);
+	t->exit_state = 0;
+}
+
+static void alive(struct cast *c)
+{
+	sweep(c);
+}
+
+static void zombies(struct cast *c)
+{
+	gen__exit(c->g, c->inner, EXIT_STATUS(12));
+	gen__exit(c->g, c->member, SIGKILL_STATUS);
+	sweep(c);
+}
+
+static void zap(struct cast *c)
+{
+	exits(c, c->boss, SIGKILL_STATUS);
+	gen__zap_enter(c->g, c->boss, c->ns);
+}
+
+/* The init was in zap_pid_ns_processes() when tracing began. */
+static void zap_before(struct cast *c)
+{
+	zap(c);
+	gen__exit(c->g, c->member, SIGKILL_STATUS);
+	sweep(c);
+}
+
+/* The init enters it while tracing; no sweep follows. */
+static void zap_seen(struct cast *c)
+{
+	sweep(c);
+	zap(c);
+	gen__exit(c->g, c->inner, SIGKILL_STATUS);
+	gen__release(c->g, c->boss, c->inner);
+}
+
+static void zap_over(struct cast *c)
+{
+	zap_seen(c);
+	gen__exit(c->g, c->member, SIGKILL_STATUS);
+	gen__release(c->g, c->lazy, c->member);
+	gen__zap_exit(c->g, c->boss, c->ns);
+	c->boss->exit_state = 32;
+}
+
+static void zap_crowd(struct cast *c)
+{
+	c->lazy->children_ns = c->ns;
+	for (int i = 0; i < 4; i++)
+		named(gen__fork(c->g, c->lazy), "crowd");
+	c->lazy->children_ns = &c->g->ns[0];
+	zap(c);
+	sweep(c);
+}
+
+static void killed(struct cast *c)
+{
+	c->inner->state |= WIRE_T_KILL_PENDING;
+	c->member->state |= WIRE_T_GROUP_EXIT;
+	c->member->status = EXIT_STATUS(3);
+	sweep(c);
+}
+
+static void leader_first(struct cast *c)
+{
+	gen__clone_thread(c->g, c->inner);
+	gen__exit(c->g, c->inner, 0);
+	sweep(c);
+}
+
+static enum gen_fate traced(struct gen *g, struct wire_hdr *rec)
+{
+	struct wire_sweep_task *r = (void *)rec;
+	const struct cast *c = g->arg;
+
+	if (rec->type == WIRE_SWEEP_TASK && r->task.task == c->inner->address) {
+		r->task.state |= WIRE_T_TRACED;
+		r->parent.tgid = c->lazy->tgid;
+	}
+	return GEN_EMIT;
+}
+
+static void zombie_traced(struct cast *c)
+{
+	gen__exit(c->g, c->inner, 0);
+	c->g->arg = c;
+	c->g->filter = traced;
+	gen__sweep(c->g, WIRE_SWEEP_START);
+}
+
+static void children_elsewhere(struct cast *c)
+{
+	c->lazy->children_ns = c->ns;
+	sweep(c);
+}
+
+/* No record shows the new parent of an orphan until the next sweep. */
+static void orphan(struct cast *c)
+{
+	struct gen_task *child;
+
+	sweep(c);
+	child = named(gen__fork(c->g, c->inner), "child");
+	gen__exec(c->g, child, "child");
+	gen__exit(c->g, c->inner, 0);
+}
+
+static void orphan_swept(struct cast *c)
+{
+	orphan(c);
+	gen__sweep(c->g, WIRE_SWEEP_FINAL);
+}
+
+static void orphan_dead(struct cast *c)
+{
+	sweep(c);
+	gen__exit(c->g, c->inner, 0);
+	gen__release(c->g, c->boss, c->inner);
+}
+
+static void renamed(struct cast *c)
+{
+	sweep(c);
+	named(c->boss, "chief");
+	gen__sweep(c->g, WIRE_SWEEP_FINAL);
+}
+
+static const struct row {
+	const char *name;
+	void (*play)(struct cast *c);
+	const char *row;	/* part of the text */
+	const char *comm, *json;	/* part of this process's object */
+} rows[] = {
+	{ "the parent is inside", alive, "inner            child of boss[102]\n",
+	  "inner", "\"parent_pid\":102,\"parent\":\"boss\"" },
+	{ "the parent is outside", alive, "boss             child of lazy[101], outside\n",
+	  "boss", "\"parent_ns\":4026531836" },
+	{ "alive", alive, "member           child of lazy[100], outside\n",
+	  "member", "\"state\":\"alive\"}" },
+	{ "a zombie, by exit", zombies,
+	  "child of boss[102]  zombie, exit(12), not waited for yet\n",
+	  "inner", "\"state\":\"zombie\",\"end\":\"exited\",\"code\":12,\"signal\":0" },
+	{ "a zombie, by signal", zombies,
+	  "child of lazy[100], outside  zombie, killed by SIGKILL, not waited for yet\n",
+	  "member", "\"code\":0,\"signal\":9" },
+	{ "an init waits since before", zap_before,
+	  "killed by SIGKILL, waits in zap_pid_ns_processes() for member[103], inner[104]\n",
+	  "boss", "\"state\":\"zapping\",\"waits_for\":[{\"comm\":\"member\",\"pid\":103}," },
+	{ "an init begins to wait", zap_seen,
+	  "killed by SIGKILL, waits in zap_pid_ns_processes() for member[103]\n",
+	  "boss", "\"waits_for\":[{\"comm\":\"member\",\"pid\":103}],\"code\":0,\"signal\":9" },
+	{ "an init has waited", zap_over, "outside  zombie, killed by SIGKILL, not waited",
+	  "boss", "\"state\":\"zombie\"" },
+	{ "an init waits for many", zap_crowd,
+	  "for member[103], inner[104], crowd[105], crowd[106] and 2 more\n",
+	  "boss", "{\"comm\":\"crowd\",\"pid\":108}]" },
+	{ "killed, not yet running", killed, "boss[102]  being killed by SIGKILL\n",
+	  "inner", "\"state\":\"dying\",\"code\":0,\"signal\":9" },
+	{ "exiting", killed, "outside  exiting: exit(3)\n",
+	  "member", "\"state\":\"dying\",\"code\":3,\"signal\":0" },
+	{ "the leader exits first", leader_first,
+	  "boss[102]  +1 thread, leader has exited\n", "inner", "\"state\":\"alive\"}" },
+	{ "a zombie is traced", zombie_traced, "child of boss[102]  traced by lazy[100]  zombie",
+	  "inner", "\"tracer_pid\":100,\"tracer\":\"lazy\"" },
+	{ "children elsewhere", children_elsewhere,
+	  "child of init[1]  children will be in pid:[4026531837]\n",
+	  "lazy", "\"children_ns\":4026531837" },
+	{ "an orphan", orphan, "child\n", "child", "\"joined\":false,\"state\"" },
+	{ "an orphan, after a sweep", orphan_swept, "child            child of boss[102]\n",
+	  "child", "\"parent\":\"boss\"" },
+	{ "reaped", orphan_dead,
+	  "inner            child of boss[102]  exit(0), waited for by boss[102]\n",
+	  "inner", "\"state\":\"reaped\"" },
+	{ "renamed", renamed, "chief            child of lazy[101]", "chief", "\"alive\"" },
+	{ "a renamed parent", renamed, "inner            child of chief[102]\n",
+	  "inner", "\"parent\":\"chief\"" },
+};
+
+static char *tree(const struct row *row, enum print_format format)
+{
+	struct print_opts opts = { .views = PRINT_TREE, .format = format };
+	struct printer *p;
+	char *text = NULL;
+	struct cast c;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	p = printer__new(f, &opts);
+	begin(&c, p);
+	row->play(&c);
+	gen__end(c.g);
+	assert_int_equal(printer__finish(p), 0);
+	printer__free(p);
+	gen__free(c.g);
+	fclose(f);
+	return text;
+}
+
+static void test_text(void **state)
+{
+	const struct row *row = *state;
+	char *text = tree(row, PRINT_TEXT);
+
+	if (!strstr(text, row->row))
+		fail_msg("\"%s\" is not in:\n%s", row->row, text);
+	free(text);
+}
+
+/* Returns the object of the process with this name, as text. */
+static char *object(char *lines, const char *comm)
+{
+	char *save = NULL, *found = NULL;
+
+	for (char *l = strtok_r(lines, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+		json_t *ns = json_loads(l, 0, NULL), *o;
+		size_t i;
+
+		assert_non_null(ns);
+		json_array_foreach(json_object_get(ns, "processes"), i, o)
+			if (!found && !strcmp(json_string_value(json_object_get(o, "comm")), comm))
+				found = json_dumps(o, JSON_COMPACT);
+		json_decref(ns);
+	}
+	return found;
+}
+
+static void test_json(void **state)
+{
+	const struct row *row = *state;
+	char *text = tree(row, PRINT_JSON), *o = object(text, row->comm);
+
+	assert_non_null(o);
+	if (!strstr(o, row->json))
+		fail_msg("\"%s\" is not in: %s", row->json, o);
+	free(o);
+	free(text);
+}
+
+int main(void)
+{
+	static struct CMUnitTest tests[2 * ARRAY_SIZE(rows)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		tests[n++] = ROW_TEST(test_text, &rows[i]);
+		tests[n++] = ROW_TEST(test_json, &rows[i]);
+	}
+	return _cmocka_run_group_tests("census", tests, n, NULL, NULL);
+}
