@@ -230,6 +230,67 @@ check 'a search shows a task that was hidden again' \
 browse "$guilty#do=key:v"
 x 'string(//*[@id="tip"]/p[@class="bad"])' | tee "$LOG" | grep -q '^I14 violated: '
 tap $? 'the key v goes to a violation, and it is explained'
+
+# tip_record ADDRESS: prints the number of the record whose text a user then sees
+tip_record()
+{
+	browse "$leaky#do=$1" || return
+	x '//*[@id="tip"][not(@hidden)]/p/text()' | sed -n 's/^record \([0-9]*\), .*/\1/p'
+}
+
+# times N WORD: prints WORD N times, with commas
+times()
+{
+	local i all=''
+
+	for ((i = 0; i < $1; i++)); do
+		all+=,$2
+	done
+	echo "${all#,}"
+}
+
+# named: prints the numbers of the records that the text of replay names, in order. Its
+# text has one leak of two; the other is that of a namespace.
+named()
+{
+	"$PIDNSTRACE" replay "$TMP/leaky.bin" |
+		grep '^  struct ' | grep -oE '(record|[a-z_]+[(][)]) [0-9]+' |
+		grep -oE '[0-9]+'
+	"$PIDNSTRACE" export --format json "$TMP/leaky.bin" | jq -r '
+		select(.record == "pidns_new" or .record == "zap_enter" or
+			.record == "zap_exit") | .index'
+}
+
+check 'leaky: a trace' "$MAKE" leaky "$TMP/leaky.bin"
+shown leaky "$TMP/leaky.bin"
+page "$TMP/leaky.bin" -o "$TMP/leaky.html"
+leaky=$TMP/leaky.html
+mapfile -t records < <(named | sort -n)
+same 'records named' ${#records[@]} 6
+tap $? "what is leaked names the records ${records[*]}"
+for ((i = 0; i < ${#records[@]}; i++)); do
+	same record "$(tip_record "$(times $((i + 1)) key:v)")" "${records[i]}"
+	tap $? "the key v leads to record ${records[i]}, which belongs to no task"
+	same record "$(tip_record "$(times $((i + 1)) press:rule_I38)")" "${records[i]}"
+	tap $? "and so does the rule's button"
+	check 'without a word' quiet
+done
+same record "$(tip_record key:V)" "${records[-1]}"
+tap $? 'the key V leads to the last one'
+same record "$(tip_record key:v,key:v,key:V)" "${records[0]}"
+tap $? 'and back'
+browse "$leaky#do=hover:${records[0]}"
+x 'string(//*[@id="tip"]/p[@class="bad"])' | tee "$LOG" |
+	grep -q "^I38 violated: number 101 .* a reference is left (found at the end of the trace; see also record ${records[1]}, ${records[2]})\$"
+tap $? 'its mark is in the lane of the namespace, and says what was found'
+x '//*[@id="legend"]/li[@class="violation"][not(@hidden)]' | tee "$LOG" | grep -q violation
+tap $? 'the legend has the mark'
+"$PIDNSTRACE" report - -o "$TMP/piped.html" --title "$leaky" <"$TMP/leaky.bin" &&
+	"$PIDNSTRACE" report "$TMP/leaky.bin" -o "$TMP/named.html" --title "$leaky" &&
+	diff <(sed 's/"file":"[^"]*"//' "$TMP/piped.html") \
+		<(sed 's/"file":"[^"]*"//' "$TMP/named.html") >"$LOG"
+tap $? 'the page of a trace that can be read only once is the same'
+
 browse "$TMP/lossy.html"
 same lost "$(x '//*[@id="facts"]/div[dt="lost"]/dd/text()')" \
 	"$("$PIDNSTRACE" replay "$TMP/lossy.bin" --report json | jq .lost.ring)"

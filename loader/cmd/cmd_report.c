@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Implements `pidnstrace report FILE -o PAGE', which writes an HTML page of a trace. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/memory.h"
 #include "loader/cmd/cmd.h"
@@ -103,13 +105,75 @@ static int write_page(struct page *p, struct judge *j, const struct options *o)
 	return EXIT_USAGE;
 }
 
-static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
-		      const struct options *o)
-{
-	/* The judge takes a record first, so that the page knows its violations. */
-	struct record_sink *sinks[] = { judge__sink(j), page__sink(p) };
-	int err = trace_reader__run(r, sinks, 2), status;
+/*
+ * The second reading of the trace: only at its end, the judge finds that a record at the
+ * beginning is to be marked. A trace that can be read only once is copied meanwhile.
+ */
+struct second {
+	const char *path;
+	FILE *copy;			/* NULL: the path is that of the trace */
+	struct trace_writer *writer;
+	char copy_path[32];
+};
 
+static int second__prepare(struct second *s, const struct options *o,
+			   const struct trace_info *info)
+{
+	struct stat st;
+	int fd;
+
+	*s = (struct second){ .path = o->offline.path };
+	if (strcmp(s->path, "-") && !stat(s->path, &st) && S_ISREG(st.st_mode))
+		return 0;
+	s->copy = tmpfile();
+	if (!s->copy)
+		return -errno;
+	snprintf(s->copy_path, sizeof(s->copy_path), "/proc/self/fd/%d",
+		 fileno(s->copy));
+	s->path = s->copy_path;
+	fd = fcntl(fileno(s->copy), F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? -errno : trace_writer__open_fd(&s->writer, fd, info);
+}
+
+static void second__free(struct second *s)
+{
+	trace_writer__close(s->writer);
+	if (s->copy)
+		fclose(s->copy);
+}
+
+/* Gives the page the records that the judge has taken. */
+static int second__read(struct second *s, struct page *p, const struct options *o)
+{
+	struct record_sink *sink = page__sink(p);
+	struct trace_reader *r;
+	char err[512];
+	int ret = trace_writer__close(s->writer);
+
+	s->writer = NULL;
+	if (ret) {
+		offline__complain(&o->offline, "cannot copy the trace", strerror(-ret));
+		return ret;
+	}
+	ret = trace_reader__open(&r, s->path, err, sizeof(err));
+	if (ret) {
+		fprintf(stderr, "%s: %s\n", o->offline.command, err);
+		return ret;
+	}
+	ret = trace_reader__run(r, &sink, 1);
+	trace_reader__close(r);
+	return ret == -EBADMSG ? 0 : ret;	/* reported when the judge read it */
+}
+
+static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
+		      struct second *s, const struct options *o)
+{
+	struct record_sink *sinks[] = { judge__sink(j), NULL };
+	int err, status;
+
+	if (s->writer)
+		sinks[1] = trace_writer__sink(s->writer);
+	err = trace_reader__run(r, sinks, s->writer ? 2 : 1);
 	if (err) {
 		offline__complain(&o->offline, o->offline.path,
 				  trace_reader__error(r));
@@ -119,12 +183,16 @@ static int read_trace(struct trace_reader *r, struct judge *j, struct page *p,
 			      trace_reader__error(r));
 		page__cut(p, trace_reader__error(r));
 	}
+	judge__finish(j);
+	if (second__read(s, p, o))
+		return EXIT_USAGE;
 	status = write_page(p, j, o);
 	return status == EXIT_PASS && err ? EXIT_INCONCLUSIVE : status;
 }
 
 static int report_trace(struct trace_reader *r, const struct options *o)
 {
+	struct second second;
 	struct judge *j;
 	struct page *p;
 	int ret;
@@ -133,7 +201,14 @@ static int report_trace(struct trace_reader *r, const struct options *o)
 		return EXIT_USAGE;
 	p = page__new(&o->page, trace_reader__info(r));
 	judge__watch(j, page__violation, p);
-	ret = read_trace(r, j, p, o);
+	ret = second__prepare(&second, o, trace_reader__info(r));
+	if (ret) {
+		offline__complain(&o->offline, "cannot copy the trace", strerror(-ret));
+		ret = EXIT_USAGE;
+	} else {
+		ret = read_trace(r, j, p, &second, o);
+	}
+	second__free(&second);
 	page__free(p);
 	judge__free(j);
 	return ret;

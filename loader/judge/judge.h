@@ -66,12 +66,26 @@ typedef void judge_violation_fn(void *arg, const char *rule, const char *why);
 bool judge__has_new_violations(const struct judge *j);
 void judge__new_violations(struct judge *j, judge_violation_fn *fn, void *arg);
 
+#define JUDGE_NAMED 4
+
+/*
+ * A violation. One that is found after the last record is of an object, a struct pid or
+ * a pid namespace that should be gone: named[] has the object's records, as its text
+ * does, and ns the inum of its namespace.
+ */
+struct judge_finding {
+	const struct rule *rule;
+	const char *why;
+	uint64_t record;		/* number in the stream, 0: found after the end */
+	uint64_t named[JUDGE_NAMED];	/* 0: no such record */
+	uint32_t ns;			/* 0: none */
+};
+
 /*
  * Calls fn for each violation when found, certain or not; judge__finish() decides
- * which count. record: its number in the stream, 0: found after the end.
+ * which count.
  */
-typedef void judge_watch_fn(void *arg, const struct rule *rule, const char *why,
-			    uint64_t record);
+typedef void judge_watch_fn(void *arg, const struct judge_finding *f);
 void judge__watch(struct judge *j, judge_watch_fn *fn, void *arg);
 
 /*

@@ -99,6 +99,9 @@ struct judge {
 char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		      const struct model_task *task, __u64 seed);
 
+/* Fills in the records that the violation's text names, if it has none of its own. */
+void violation__name(const struct rule_ctx *c, struct judge_finding *f);
+
 /* Returns whether the hook is attached and counts all events missed. */
 static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {

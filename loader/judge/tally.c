@@ -85,9 +85,15 @@ static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 	uint64_t since = c->since;
 
 	keep_clause(j, i, c, task);
-	if (j->watch)
-		j->watch(j->watch_arg, j->rules[i], c->why,
-			 c->view ? j->index : 0);
+	if (j->watch) {
+		struct judge_finding f = {
+			.rule = j->rules[i], .why = c->why,
+			.record = c->view ? j->index : 0,
+		};
+
+		violation__name(c, &f);
+		j->watch(j->watch_arg, &f);
+	}
 	if (!since && j->rules[i]->scope == SCOPE_WINDOW && c->w)
 		since = c->w->index;
 	note_new(j, i, since);

@@ -173,6 +173,28 @@ static void print_history(FILE *out, const struct model_view *v,
 	}
 }
 
+/* Names the same records as print_known_pid() and print_ns(). */
+void violation__name(const struct rule_ctx *c, struct judge_finding *f)
+{
+	const struct model_pid *p = c->pid;
+	const struct model_ns *ns = c->ns;
+
+	if (f->record)
+		return;
+	if (p) {
+		f->ns = p->ns;
+		f->named[0] = p->born;
+		f->named[1] = p->freed;
+		f->named[2] = p->put;
+		f->named[3] = p->replaced;
+	} else if (ns) {
+		f->ns = ns->inum;
+		f->named[0] = ns->born;
+		f->named[1] = ns->zap;
+		f->named[2] = ns->zapped;
+	}
+}
+
 char *violation__text(const struct rule *rule, const struct rule_ctx *c,
 		      const struct model_task *task, __u64 seed)
 {

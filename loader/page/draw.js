@@ -471,8 +471,7 @@ function draw_scale()
 	c.restore();
 }
 
-const VIOLATED_EVENTS = [...VIOLATED.keys()].filter(e => e < END)
-	.sort((a, b) => a - b);
+const VIOLATED_EVENTS = [...VIOLATED.keys()].sort((a, b) => a - b);
 
 /* --- the overview --- */
 

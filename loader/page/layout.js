@@ -166,6 +166,17 @@ function numbers_text(segment)
 
 const paragraph = (textContent, className = "") => make("p", { textContent, className });
 
+/* Says when a violation was found, and what other records it names. */
+function named_text(v, e)
+{
+	const others = v.events.filter(k => k != e).map(k => RECORD[k]);
+
+	if (!v.at_end)
+		return "";
+	return " (found at the end of the trace" +
+		(others.length ? `; see also record ${others.join(", ")})` : ")");
+}
+
 function tip_of_event(e, more)
 {
 	const task = TASKS[TASK[e]];
@@ -173,7 +184,8 @@ function tip_of_event(e, more)
 		paragraph(`record ${RECORD[e]}, ${seconds(NS[e])} s, cpu ${CPU[e]}`)];
 
 	for (const v of VIOLATED.get(e) || [])
-		parts.push(paragraph(`${v.rule} violated: ${v.why}`, "bad"));
+		parts.push(paragraph(`${v.rule} violated: ${v.why}` +
+				     named_text(v, e), "bad"));
 	if (JOINED.has(e)) {
 		const [before, after] = JOINED.get(e);
 		parts.push(paragraph(`before: ${numbers_text(before)}`),

@@ -51,20 +51,32 @@ function show_head()
 	$("notes").append(...notes.map(n => paragraph(n)));
 }
 
+/* Returns "records 3, 7, 12 and 5 more". */
+function records_text(events)
+{
+	const first = events.slice(0, 3).map(e => RECORD[e]).join(", ");
+
+	return `record${events.length > 1 ? "s" : ""} ${first}` +
+		(events.length > 3 ? ` and ${events.length - 3} more` : "");
+}
+
 function violation_item(rule)
 {
-	const marked = VIOLATIONS.filter(v => v.rule == rule.id);
-	const first = marked.find(v => v.event < END);
+	const events = VIOLATED_EVENTS.filter(e =>
+		VIOLATED.get(e).some(v => v.rule == rule.id));
 	const times = n => n == 1 ? "once" : `${number(n)} times`;
 	const sure = rule.violations ? times(rule.violations) :
 		`${times(rule.unsure)}, but records may have been lost`;
 	const button = make("button", {
-		textContent: rule.id,
-		ariaLabel: `Go to the first violation of ${rule.id}`,
-		disabled: !first,
-		title: first ? `record ${RECORD[first.event]}` :
-			       "found when the trace had ended, or not drawn",
-		onclick: () => jump(first.event),
+		textContent: rule.id, id: `rule_${rule.id}`,
+		ariaLabel: `Go to the first violation of ${rule.id}, then to the next`,
+		disabled: !events.length,
+		title: events.length ? records_text(events) :
+				       "its text names no record, or none that is drawn",
+		onclick() {
+			const i = events.indexOf(view.select);
+			jump(events[i + 1] || events[0]);
+		},
 	});
 
 	return make("li", {}, button, make("details", {},

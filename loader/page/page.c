@@ -35,8 +35,16 @@ void page__cut(struct page *p, const char *why)
 	p->cut = xstrdup(why);
 }
 
-void page__violation(void *page, const struct rule *rule, const char *why,
-		     uint64_t record)
+static void name_record(struct page *p, uint64_t record)
+{
+	if (record)
+		*PAGE_ADD(&p->namings, struct page_naming) = (struct page_naming){
+			.record = record, .violation = p->violations.n - 1,
+			.event = PAGE_NONE,
+		};
+}
+
+void page__violation(void *page, const struct judge_finding *f)
 {
 	struct page *p = page;
 	uint32_t text = PAGE_NONE;
@@ -46,13 +54,49 @@ void page__violation(void *page, const struct rule *rule, const char *why,
 		return;
 	}
 	if (p->violations.n < VIOLATION_TEXTS)
-		text = page_string__id(p, why);
+		text = page_string__id(p, f->why);
 	*PAGE_ADD(&p->violations, struct page_violation) = (struct page_violation){
-		.event = PAGE_NONE, .why = text, .rule = rule,
+		.why = text, .ns = f->ns, .at_end = !f->record, .rule = f->rule,
 	};
-	/* Violations found at the end of the trace (record 0) belong to no mark. */
-	if (record)
-		p->pending++;
+	name_record(p, f->record);
+	for (int i = 0; i < JUDGE_NAMED; i++)
+		name_record(p, f->named[i]);
+}
+
+/* --- records that violations name --- */
+
+static struct page_naming *naming_at(const struct page *p, uint32_t i)
+{
+	return PAGE_AT(&p->namings, struct page_naming, i);
+}
+
+static int compare_namings(const void *a, const void *b)
+{
+	const struct page_naming *x = a, *y = b;
+
+	if (x->record != y->record)
+		return x->record < y->record ? -1 : 1;
+	return x->violation < y->violation ? -1 : x->violation > y->violation;
+}
+
+/* Finds the namings of the record that was just counted. */
+static void find_namings(struct page *p)
+{
+	if (p->records == 1 && p->namings.n)
+		qsort(p->namings.at, p->namings.n, sizeof(struct page_naming),
+		      compare_namings);
+	p->naming += p->nnamings;
+	p->nnamings = 0;
+	while (p->naming + p->nnamings < p->namings.n &&
+	       naming_at(p, p->naming + p->nnamings)->record == p->records)
+		p->nnamings++;
+}
+
+/* Gives the mark the violations of the current record. */
+static void set_violations(struct page *p, uint32_t event)
+{
+	for (uint32_t i = 0; i < p->nnamings; i++)
+		naming_at(p, p->naming + i)->event = event;
 }
 
 /* --- marks --- */
@@ -101,7 +145,7 @@ static uint32_t event_add(struct page *p, const struct model_view *v)
 	struct page_event *e;
 
 	if (!in_range(p) ||
-	    !(p->pending || p->opts.everything || is_drawn(rec->type)))
+	    !(p->nnamings || p->opts.everything || is_drawn(rec->type)))
 		return PAGE_NONE;
 	if (p->wanted++ >= p->opts.max_events)
 		return PAGE_NONE;
@@ -134,12 +178,22 @@ static void set_tasks(struct page *p, uint32_t event, uint32_t subject,
 	page_task__draw(p, current, PAGE_NONE);
 }
 
-/* Gives the mark the violations of the current record. */
-static void set_violations(struct page *p, uint32_t event)
+/*
+ * Returns the namespace whose lane has the mark of a record that is drawn only because
+ * a violation of no task names it: such a record has little to do with the task that
+ * was interrupted for it. Returns PAGE_NONE if a task's line has the mark.
+ */
+static uint32_t lane_of_named(struct page *p, unsigned int type)
 {
-	for (; p->pending; p->pending--)
-		PAGE_AT(&p->violations, struct page_violation,
-			p->violations.n - p->pending)->event = event;
+	const struct page_violation *v = NULL;
+
+	for (uint32_t i = 0; i < p->nnamings; i++) {
+		v = PAGE_AT(&p->violations, struct page_violation,
+			    naming_at(p, p->naming + i)->violation);
+		if (!v->at_end)
+			return PAGE_NONE;
+	}
+	return v && !is_drawn(type) ? page_ns__get(p, v->ns) : PAGE_NONE;
 }
 
 /* --- records --- */
@@ -163,34 +217,33 @@ static bool is_of_namespace(unsigned int type)
 static void collect(struct page *p, const struct model_view *v, uint32_t event)
 {
 	unsigned int type = v->rec->type;
-	uint32_t subject = PAGE_NONE, current = PAGE_NONE;
-	bool known;
+	uint32_t subject = PAGE_NONE, current = PAGE_NONE, ns = PAGE_NONE;
+	bool known, on_line;
 
 	if (v->current)
 		current = page_task__find(p, v->current);
 	if (v->subject)
 		subject = v->subject == v->current ? current :
 			  page_task__find(p, v->subject);
+	if (event != PAGE_NONE)
+		ns = lane_of_named(p, type);
+	on_line = event != PAGE_NONE && ns == PAGE_NONE;
 	/* The line of a known task begins with its state before the record. */
 	known = subject != PAGE_NONE && page_task__at(p, subject)->ns != PAGE_NONE;
-	if (known && event != PAGE_NONE)
+	if (known && on_line)
 		set_tasks(p, event, subject, current);
 	if (subject != PAGE_NONE && v->task)
 		page_task__show(p, v, subject, event != PAGE_NONE ? event :
 				newest_event(p));
-	if (!known && event != PAGE_NONE)
+	if (!known && on_line)
 		set_tasks(p, event, subject, current);
-	if (is_of_namespace(type)) {
-		uint32_t ns = page_ns__record(p, v, event);
-
-		if (event != PAGE_NONE)
-			PAGE_AT(&p->events, struct page_event, event)->other = ns;
-	}
-	if (event != PAGE_NONE)
-		set_violations(p, event);
+	if (is_of_namespace(type))
+		ns = page_ns__record(p, v, event);
+	if (event != PAGE_NONE && (is_of_namespace(type) || !on_line))
+		PAGE_AT(&p->events, struct page_event, event)->other = ns;
+	set_violations(p, event);
 	if (subject != PAGE_NONE)
 		page_task__end(p, subject, type, event);
-	p->pending = 0;
 }
 
 static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
@@ -201,6 +254,7 @@ static int page_record(struct record_sink *sink, const struct wire_hdr *rec)
 	bool early;
 
 	p->records++;
+	find_namings(p);
 	model__resolve(p->model, rec, &v);
 	if (rec->type >= WIRE_META) {
 		p->has_command |= rec->type == WIRE_META_COMMAND;
@@ -260,6 +314,7 @@ void page__free(struct page *p)
 	free(p->segments.at);
 	free(p->events.at);
 	free(p->violations.at);
+	free(p->namings.at);
 	free(p->free_tasks.at);
 	free(p->cut);
 	table__clear(&p->ns_inum);

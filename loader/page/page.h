@@ -5,7 +5,7 @@
  *
  * The page collects a few dozen bytes and a line of text for each drawn record, and is
  * written after the last record. The events of tasks and namespaces are drawn, and each
- * record that breaks a rule; with page_opts.everything, each record of the kernel side.
+ * record that breaks a rule, or that a violation names; with page_opts.everything, each record of the kernel side.
  */
 #ifndef LOADER_PAGE_PAGE_H
 #define LOADER_PAGE_PAGE_H
@@ -32,12 +32,14 @@ struct page;
 struct page *page__new(const struct page_opts *opts, const struct trace_info *info);
 void page__free(struct page *p);	/* NULL is legal */
 
-/* The judge must take each record before this sink does. */
-struct record_sink *page__sink(struct page *p);
+/*
+ * Callback of judge__watch(), with the page as its argument. A violation may name records
+ * from long before it was found: the judge takes the whole stream, and finishes, before
+ * the page takes its first record.
+ */
+void page__violation(void *page, const struct judge_finding *f);
 
-/* Callback of judge__watch(), with the page as its argument. */
-void page__violation(void *page, const struct rule *rule, const char *why,
-		     uint64_t record);
+struct record_sink *page__sink(struct page *p);
 
 /* Notes that the trace is damaged or cut short; copies the reader's message. */
 void page__cut(struct page *p, const char *why);

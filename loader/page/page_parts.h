@@ -54,9 +54,17 @@ struct page_event {
 };
 
 struct page_violation {
-	uint32_t event;			/* PAGE_NONE: not drawn, or after the end */
 	uint32_t why;			/* string, or PAGE_NONE: too many texts */
+	uint32_t ns;			/* inum of its namespace, 0: none */
+	bool at_end;			/* found after the last record */
 	const struct rule *rule;
+};
+
+/* A record that a violation names: where it was found, or of the object it is about. */
+struct page_naming {
+	uint64_t record;
+	uint32_t violation;		/* index */
+	uint32_t event;			/* PAGE_NONE: not drawn */
 };
 
 struct page {
@@ -71,8 +79,9 @@ struct page {
 	char *cut;			/* or NULL */
 	uint64_t records, wanted;
 	struct page_array namespaces, tasks, segments, events, violations;
+	struct page_array namings;	/* sorted by record once a record was taken */
 	uint64_t unmarked;		/* violations beyond the limit */
-	uint32_t pending;		/* newest violations, of the current record */
+	uint32_t naming, nnamings;	/* those of the current record */
 	/* Values are index + 1. Keys: inum, address, signal_struct. */
 	struct table ns_inum, ns_address, leader_of;
 	struct page_array free_tasks;	/* slots of tasks that were never drawn */

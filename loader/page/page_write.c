@@ -235,10 +235,13 @@ static void put_losses(const struct page *p, FILE *out)
 static void put_violations(const struct page *p, FILE *out)
 {
 	const struct page_violation *v = p->violations.at;
+	const struct page_naming *m = p->namings.at;
 
 	fprintf(out, ",\n\"unmarked\":%llu", (unsigned long long)p->unmarked);
-	LIST("violations", p->violations.n, "[%d,\"%s\",%d]", n(v[i].event),
-	     v[i].rule->id, n(v[i].why));
+	LIST("violations", p->violations.n, "[\"%s\",%d,%d]", v[i].rule->id,
+	     n(v[i].why), v[i].at_end);
+	/* Pairs of a violation and an event that it names, in order of events. */
+	LIST("named", p->namings.n, "%u,%d", m[i].violation, n(m[i].event));
 }
 
 void page__write_json(struct page *p, const struct judge_result *res,

@@ -156,10 +156,21 @@ for (let i = 0; i < DATA.segments.length; i += 4) {
 	t.segments.push(segment);
 }
 
-const VIOLATIONS = DATA.violations.map(([event, rule, why]) =>
-	({ event: end(event), rule,
+/* A violation that was found at the end names the records of a struct pid or namespace. */
+const VIOLATIONS = DATA.violations.map(([rule, why, at_end]) =>
+	({ rule, at_end: !!at_end, events: [],
 	   why: STRINGS[why] || "one of many, in words are only the first" }));
-const VIOLATED = Map.groupBy(VIOLATIONS, v => v.event);
+const VIOLATED = new Map();		/* event: its violations */
+for (let i = 0; i < DATA.named.length; i += 2) {
+	const v = VIOLATIONS[DATA.named[i]], e = begin(DATA.named[i + 1]);
+	if (!e)				/* not drawn */
+		continue;
+	v.events.push(e);
+	VIOLATED.set(e, [...VIOLATED.get(e) || [], v]);
+}
+/* Returns whether the event's mark of a violation is on the task's line. */
+const is_guilty = e => VIOLATED.has(e) &&
+	(CLASS[e] != C.ns || VIOLATED.get(e).some(v => !v.at_end));
 const returned = e => Number(/^ = (-?\d+)/.exec(line_of(e))?.[1] || 0);
 
 for (let e = 1, entered = new Map(); e <= N; e++) {
@@ -180,7 +191,7 @@ for (let e = 1, entered = new Map(); e <= N; e++) {
 	task.events.push(e);
 	if (TYPE[e] == T.fork)
 		task.parent = OTHER[e];
-	if (VIOLATED.has(e))
+	if (is_guilty(e))
 		task.guilty = true;
 }
 
@@ -323,8 +334,10 @@ function build(everyone)
 /* Returns the lane whose head has the event's mark; falsy if a task's row has it. */
 function head_lane(e)
 {
-	return CLASS[e] == C.ns && LANES[OTHER[e]] ||
-	       !TASKS[TASK[e]] && (LANES[0] || NOWHERE);
+	const alone = !TASKS[TASK[e]];
+
+	return (CLASS[e] == C.ns || alone) && LANES[OTHER[e]] ||
+	       alone && (LANES[0] || NOWHERE);
 }
 
 /* Returns the row or lane that has the event's mark; falsy if the event is not shown. */
@@ -353,7 +366,7 @@ function place_event(e)
 		return;
 	if (CLASS[e] != C.ns)
 		stay.row.events[CLASS[e]].push(e);
-	if (VIOLATED.has(e))
+	if (is_guilty(e))
 		stay.row.events[C.violation].push(e);
 	if (TYPE[e] == T.fork || TYPE[e] == T.release) {
 		const from = other && stay_at(other, e);

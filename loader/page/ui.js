@@ -179,6 +179,15 @@ function next_of(events)
 		jump(e);
 }
 
+function previous_of(events)
+{
+	const from = view.select || event_from(view.to);
+	const e = events.findLast(k => k < from) || events[events.length - 1];
+
+	if (e)
+		jump(e);
+}
+
 const JOIN_EVENTS = [...JOINED.keys()].sort((a, b) => a - b);
 
 /* --- find --- */
@@ -289,7 +298,8 @@ const KEYS = {
 	"Home": () => set_view(LOW, LOW + view.to - view.from),
 	"End": () => set_view(HIGH - (view.to - view.from), HIGH),
 	",": () => step(-1), ".": () => step(1),
-	"v": () => next_of(VIOLATED_EVENTS), "j": () => next_of(JOIN_EVENTS),
+	"v": () => next_of(VIOLATED_EVENTS), "V": () => previous_of(VIOLATED_EVENTS),
+	"j": () => next_of(JOIN_EVENTS), "J": () => previous_of(JOIN_EVENTS),
 	"/": () => $("query").focus(),
 	"?": toggle_keys,
 	"Escape": () => { view.task = -1; select(0); },

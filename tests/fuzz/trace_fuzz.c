@@ -366,10 +366,9 @@ static void check_page(const struct stream *s, enum semantics semantics)
 	CHECK(out);
 	p = page__new(&opts, &(struct trace_info){ 0 });
 	judge__watch(j, page__violation, p);
-	for (size_t i = 0; i < s->n; i++) {
-		CHECK(!record_sink__record(judge__sink(j), s->records[i]));
-		CHECK(!record_sink__record(page__sink(p), s->records[i]));
-	}
+	feed(judge__sink(j), s);
+	judge__finish(j);
+	feed(page__sink(p), s);
 	CHECK(!page__finish(p));
 	page__write_json(p, judge__finish(j), out);
 	fclose(out);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Plays five scenes: nested containers that tasks join, the same with lost records, the
- * posting of 2012, a task that the command did not start, and short-lived tasks up to a
- * given number of records.
+ * Plays six scenes: nested containers that tasks join, the same with lost records, the
+ * posting of 2012, a task that the command did not start, a command that leaves a struct
+ * pid and a pid namespace behind, and short-lived tasks up to a given number of records.
  */
 #include "page_scenes.h"
 
@@ -160,6 +160,39 @@ static void stranger(struct gen *g, uint64_t)
 	dies(g, g->init, command, 0);
 }
 
+static void dies_at_rest(struct gen *g, struct gen_task *parent, struct gen_task *t)
+{
+	dies(g, parent, t, 0);
+	gen__grace_period(g, g->init);
+}
+
+/* Plays a command that leaves references: to a dead task's struct pid, to a namespace. */
+static void leaky(struct gen *g, uint64_t)
+{
+	struct gen_task *command = gen__fork(g, g->init), *init, *t;
+	struct gen_ns *ns;
+
+	gen__exec(g, command, "command");
+	t = gen__fork(g, command);
+	gen__exec(g, t, "held");
+	t->thread_pid->held = 1;
+	dies_at_rest(g, command, t);
+	ns = container(g, command, &g->ns[0], "sh", &init);
+	init->state |= WIRE_T_EXITING;
+	gen__zap_enter(g, init, ns);
+	gen__sweep(g, WIRE_SWEEP_PERIOD);
+	gen__sweep(g, WIRE_SWEEP_PERIOD);
+	gen__zap_exit(g, init, ns);
+	dies_at_rest(g, command, init);
+	ns->gone = true;
+	dies_at_rest(g, g->init, command);
+	t = gen__fork(g, g->init);
+	gen__exec(g, t, "stranger");
+	dies_at_rest(g, g->init, t);
+	gen__sweep(g, WIRE_SWEEP_FINAL);
+	gen__sweep(g, WIRE_SWEEP_FINAL);
+}
+
 /* Loses two of every ten links, which violates the rules that need them. */
 static enum gen_fate lossy(struct gen *g, struct wire_hdr *rec)
 {
@@ -173,6 +206,7 @@ static const struct page_scene scenes[] = {
 	{ "guilty", SEMANTICS_SEED, WIRE_KNOB_NONE, guilty, NULL },
 	{ "lossy", SEMANTICS_JOIN, WIRE_KNOB_ON, nested, lossy },
 	{ "stranger", SEMANTICS_AUTO, WIRE_KNOB_NONE, stranger, NULL },
+	{ "leaky", SEMANTICS_AUTO, WIRE_KNOB_NONE, leaky, NULL },
 	{ "crowded", SEMANTICS_AUTO, WIRE_KNOB_NONE, crowded, NULL },
 };
 

@@ -90,9 +90,9 @@ static void make(const char *name, const struct page_opts *with)
 	fan_out__init(&fan_out);
 	fan_out__add(&fan_out, &made.sink);
 	fan_out__add(&fan_out, judge__sink(made.judge));
-	fan_out__add(&fan_out, page__sink(made.page));
 	page_scene__play(scene, &fan_out.sink, 2000);
 	made.result = judge__finish(made.judge);
+	page_scene__play(scene, page__sink(made.page), 2000);
 	made.ret = page__finish(made.page);
 	if (!made.ret)
 		read_back(made.result);
@@ -291,7 +291,8 @@ static void a_part_of_it(void **)
 	assert_true(record_of(n - 1) <= 150);
 	/* All records were judged; the violation is outside the part. */
 	assert_int_equal(json_array_size(at("rules")), 1);
-	assert_int_equal(number(json_array_get(at("violations"), 0), 0), -1);
+	assert_int_equal(json_array_size(at("violations")), 1);
+	assert_int_equal(number(at("named"), 1), -1);
 	/* A task that is older than the part begins before it. */
 	assert_int_equal(number(at("segments"), 0), -1);
 }
@@ -308,12 +309,12 @@ static void too_many(void **)
 /* Every violation is marked at its record, for the rules that the judge names. */
 static void violations_are_marked(void **)
 {
-	json_t *violations, *types;
-	uint64_t want = 0, marked = 0;
+	json_t *violations, *named;
+	uint64_t want = 0;
 
 	make("guilty", NULL);
 	violations = at("violations");
-	types = at("events.type");
+	named = at("named");
 	for (size_t i = 0; i < made.result->nrules; i++) {
 		const struct judge_rule *r = &made.result->rules[i];
 		uint64_t n = 0;
@@ -321,19 +322,23 @@ static void violations_are_marked(void **)
 		for (size_t k = 0; k < json_array_size(violations); k++) {
 			json_t *v = json_array_get(violations, k);
 
-			if (strcmp(json_string_value(json_array_get(v, 1)),
+			if (strcmp(json_string_value(json_array_get(v, 0)),
 				   r->rule->id))
 				continue;
 			n++;
-			marked += number(v, 0) >= 0;
-			assert_non_null(label(number(v, 2)));
+			assert_non_null(label(number(v, 1)));
+			assert_int_equal(number(v, 2), 0);
 		}
 		assert_int_equal(n, r->violations);
 		want += n;
 	}
 	assert_true(want >= 9);
-	assert_int_equal(marked, want);
-	assert_int_equal(number(types, number(json_array_get(violations, 0), 0)),
+	assert_int_equal(json_array_size(named), 2 * want);
+	for (size_t i = 0; i < want; i++) {
+		assert_int_equal(number(named, 2 * i), i);
+		assert_true(number(named, 2 * i + 1) >= 0);
+	}
+	assert_int_equal(number(at("events.type"), number(named, 1)),
 			 WIRE_SETNS_EXIT);
 	assert_string_equal(json_string_value(at("result.verdict")), "FAIL");
 }
@@ -352,19 +357,55 @@ static void a_guilty_record_is_drawn(void **)
 
 	unmake();
 	made.page = page__new(&opts, &info);
+	page__violation(made.page, &(struct judge_finding){
+		.rule = rule, .why = "put twice", .record = 2 });
+	page__violation(made.page, &(struct judge_finding){
+		.rule = rule, .why = "in the end" });
 	for (int i = 0; i < 3; i++) {
 		rec.hdr.seq = i;
-		if (i == 1)
-			page__violation(made.page, rule, "put twice", 2);
 		record_sink__record(page__sink(made.page), &rec.hdr);
 	}
-	page__violation(made.page, rule, "in the end", 0);
 	assert_int_equal(page__finish(made.page), 0);
 	read_back(&res);
 	assert_int_equal(json_integer_value(at("events.n")), 1);
 	assert_int_equal(record_of(0), 2);
-	assert_int_equal(number(json_array_get(at("violations"), 0), 0), 0);
-	assert_int_equal(number(json_array_get(at("violations"), 1), 0), -1);
+	assert_int_equal(json_array_size(at("violations")), 2);
+	assert_int_equal(json_array_size(at("named")), 2);
+	assert_int_equal(number(at("named"), 0), 0);
+	assert_int_equal(number(at("named"), 1), 0);
+}
+
+/* Checks one event that a leak names: its type, and the lane with the mark. */
+static void check_named(size_t i, int violation, int type, int lane)
+{
+	long long event = number(at("named"), 2 * i + 1);
+
+	assert_int_equal(number(at("named"), 2 * i), violation);
+	assert_int_equal(number(at("events.type"), event), type);
+	assert_int_equal(number(at("events.other"), event), lane);
+	/* Records of a struct pid are on no line of a task. */
+	assert_int_equal(number(at("events.task"), event) < 0, violation == 0);
+}
+
+/* A leak is found when the trace has ended; its object's records have the marks. */
+static void leaks_are_marked(void **)
+{
+	for (int everything = 0; everything < 2; everything++) {
+		struct page_opts opts = { .everything = everything };
+
+		make("leaky", &opts);
+		assert_int_equal(json_array_size(at("violations")), 2);
+		for (int v = 0; v < 2; v++)
+			assert_int_equal(number(json_array_get(at("violations"), v),
+						2), 1);
+		assert_int_equal(json_array_size(at("named")), 12);
+		check_named(0, 0, WIRE_ALLOC_PID, 0);
+		check_named(1, 0, WIRE_FREE_PID, 0);
+		check_named(2, 0, WIRE_PUT_PID, 0);
+		check_named(3, 1, WIRE_NS_NEW, 1);
+		check_named(4, 1, WIRE_ZAP_ENTER, 1);
+		check_named(5, 1, WIRE_ZAP_EXIT, 1);
+	}
 }
 
 static void losses_have_a_place(void **)
@@ -408,6 +449,7 @@ int main(void)
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(violations_are_marked),
 		cmocka_unit_test(a_guilty_record_is_drawn),
+		cmocka_unit_test(leaks_are_marked),
 		cmocka_unit_test(losses_have_a_place),
 		cmocka_unit_test(a_cut_is_said),
 	};
