@@ -79,6 +79,7 @@ void judge__free(struct judge *j)
 	free(j->result.rules);
 	free(j->result.expect);
 	free(j->suspects);
+	table__clear(&j->memory.kept);
 	free(j->tallies);
 	model__free(j->model);
 	loss__free(j->loss);

@@ -274,6 +274,21 @@ static bool is_in_sight(const struct pairs *p, const struct model_task *t)
 }
 
 /*
+ * A walk over all actors costs no more than this number of actors for each record since
+ * the walk before. A sweep has a record for each task that it visits, so all sweeps of a
+ * system that is observed as a whole are looked at.
+ */
+#define ACTORS_A_RECORD 64
+
+static bool may_walk(struct pairs *p, uint64_t index)
+{
+	if (p->actors.count > ACTORS_A_RECORD * (index - p->walked))
+		return false;
+	p->walked = index;
+	return true;
+}
+
+/*
  * A task that was there when the sweep began, and whose number did not change, was
  * visited, or was released meanwhile.
  */
@@ -306,7 +321,7 @@ static void sweep_end(struct pairs *p, const struct model *m,
 	if (p->sweep != r->id)
 		return;
 	pairs__check(p, PAIR_VISITED, visited, v->index);
-	if (visited)
+	if (visited && may_walk(p, v->index))
 		find_unvisited(p, m, v->index);
 	p->sweep = 0;
 }

@@ -89,6 +89,7 @@ struct pairs {
 	uint32_t visits;
 	uint32_t loader_ns;		/* innermost namespace of pidnstrace, 0: unknown */
 	bool loader_visited;
+	uint64_t walked;		/* record of the last walk over all actors */
 	struct pair_gap notified[NOTIFY_KINDS];
 };
 

@@ -32,6 +32,12 @@ static void choose_key(void)
 	memcpy(&table_key.a, (const void *)getauxval(AT_RANDOM), sizeof(table_key.a));
 }
 
+uint64_t table__seed(void)
+{
+	choose_key();
+	return table_key.a;
+}
+
 static void insert(struct table *t, struct table_slot slot)
 {
 	size_t i = slot.hash >> t->shift;

@@ -70,6 +70,9 @@ static inline void *table__find(const struct table *t, uint64_t key)
 	}
 }
 
+/* Returns a random number of this process, for other hashes. */
+uint64_t table__seed(void);
+
 /* The key must not be in the table yet, and value must not be NULL. */
 void table__add(struct table *t, uint64_t key, void *value);
 

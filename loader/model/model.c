@@ -43,6 +43,7 @@ void model__free(struct model *m)
 	free_all(&m->symbols);
 	free_all(&m->namespaces);
 	free_all(&m->buried);
+	free(m->shown);
 	pool__clear(&m->free_tasks);
 	pool__clear(&m->free_pids);
 	pool__clear(&m->free_windows);

@@ -50,6 +50,9 @@ const struct model_sweep *model__sweep(const struct model *m);
  */
 bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s);
 
+/* Returns the record that revealed ns->base, 0: not known. */
+uint64_t model_ns__based(const struct model *m, const struct model_ns *ns);
+
 /*
  * Returns true if an RCU grace period began after this record and is over. The
  * evidence is a delayed_put_pid() of a struct pid freed after the record, or a final
@@ -65,6 +68,9 @@ const struct model_ns *model__ns(const struct model *m, uint32_t inum);
 
 /* Iterates over live namespaces and those in their grace period; like table__next(). */
 const struct model_ns *model__next_ns(const struct model *m, size_t *pos);
+
+/* Iterates over the namespaces that the current or last sweep has shown. */
+const struct model_ns *model__next_shown_ns(const struct model *m, size_t *pos);
 
 /*
  * Returns true if the command and its descendants have ended, and none of their tasks,

@@ -129,16 +129,46 @@ bool model_ns__settled(const struct model_ns *ns, const struct model_sweep *s)
 	return s->before_end && ns->same && ns->changed < s->before_begin;
 }
 
+uint64_t model_ns__based(const struct model *m, const struct model_ns *ns)
+{
+	/* The last one of the sweeps before the run has the right value. */
+	return ns->born || ns->based >= m->last_start ? ns->based : 0;
+}
+
+/*
+ * Returns the namespaces that the current sweep has shown: those that a sweep does not
+ * show may be many, and there may be many sweeps.
+ */
+static struct model_ns *next_shown(const struct model *m, size_t *pos)
+{
+	struct model_ns *ns;
+
+	while (*pos < m->nshown) {
+		ns = table__find(&m->namespaces, m->shown[(*pos)++]);
+		if (ns && ns->sweep == m->sweep.id)
+			return ns;
+	}
+	return NULL;
+}
+
+static void add_shown(struct model *m, uint32_t inum)
+{
+	if (m->nshown == m->max_shown) {
+		m->max_shown = m->max_shown ? m->max_shown * 2 : 64;
+		m->shown = xrealloc(m->shown, m->max_shown * sizeof(*m->shown));
+	}
+	m->shown[m->nshown++] = inum;
+}
+
 /* Computes what was counted before the run, in the first sweep that is settled. */
 static void find_bases(struct model *m, const struct model_view *v)
 {
 	struct model_ns *ns;
 
-	for (size_t pos = 0; (ns = table__next(&m->namespaces, &pos)); ) {
-		/* The last one of the sweeps before the run has the right value. */
-		if (m->sweep.reason == WIRE_SWEEP_START && !ns->born)
-			ns->based = 0;
-		if (ns->based || !model_ns__settled(ns, &m->sweep))
+	if (m->sweep.reason == WIRE_SWEEP_START)
+		m->last_start = v->index;
+	for (size_t pos = 0; (ns = next_shown(m, &pos)); ) {
+		if (model_ns__based(m, ns) || !model_ns__settled(ns, &m->sweep))
 			continue;
 		ns->based = v->index;
 		ns->base = (ns->shown & ~MODEL_ADDING) - ns->pids;
@@ -164,6 +194,7 @@ static void sweep_mark(struct model *m, const struct model_view *v)
 	s->reason = r->reason;
 	s->begin = v->index;
 	s->end = 0;
+	m->nshown = 0;
 }
 
 static struct model_ns *show(struct model *m, const struct wire_upid *u,
@@ -175,6 +206,7 @@ static struct model_ns *show(struct model *m, const struct wire_upid *u,
 	if (u->parent)
 		ns->parent = u->parent;
 	if (ns->sweep != m->sweep.id) {
+		add_shown(m, ns->inum);
 		ns->same = ns->sweep && ns->shown == u->allocated;
 		ns->sweep = m->sweep.id;
 		ns->shown = u->allocated;
@@ -284,6 +316,11 @@ const struct model_sweep *model__sweep(const struct model *m)
 const struct model_ns *model__ns(const struct model *m, uint32_t inum)
 {
 	return table__find(&m->namespaces, inum);
+}
+
+const struct model_ns *model__next_shown_ns(const struct model *m, size_t *pos)
+{
+	return next_shown(m, pos);
 }
 
 const struct model_ns *model__next_ns(const struct model *m, size_t *pos)

@@ -93,11 +93,17 @@ void model_scope__record(struct model *m, const struct model_view *v)
 	}
 }
 
-static bool below(const struct model_scope *s, const struct model_scope *root)
+/* Marks the scopes below @root, and itself. A parent is older than its children. */
+static void mark_below(const struct model *m, const struct model_scope *root)
 {
-	while (s && s != root)
-		s = s->parent;
-	return s;
+	struct model_scope *s, *oldest = NULL;
+
+	for (s = m->scopes; s; s = s->next) {
+		s->newer = oldest;
+		oldest = s;
+	}
+	for (s = oldest; s; s = s->newer)
+		s->below = s == root || (s->parent && s->parent->below);
 }
 
 bool model__expected(const struct model *m, int32_t root,
@@ -115,8 +121,9 @@ bool model__expected(const struct model *m, int32_t root,
 	if (!top)
 		return false;
 	memset(seen, 0, EXPECT_NKEYS * sizeof(*seen));
+	mark_below(m, top);
 	for (s = m->scopes; s; s = s->next)
-		if (below(s, top))
+		if (s->below)
 			for (int k = 0; k < EXPECT_NKEYS; k++)
 				seen[k] += s->seen[k];
 	return true;

@@ -130,7 +130,7 @@ struct model_ns {
 	__u64 changed;			/* record of the last such call, 0: none */
 	/* The rest of pid_allocated, from before the run. */
 	__s64 base;
-	__u64 based;			/* record that revealed base, 0: not known */
+	__u64 based;			/* record that revealed base: model_ns__based() */
 	/* pid_allocated as seen by the visits of one sweep. */
 	__u32 sweep;			/* id of the sweep, 0: none */
 	__u32 shown;
@@ -251,7 +251,9 @@ struct model_totals {
 struct model_scope {
 	struct model_scope *parent;	/* the program that started it */
 	struct model_scope *next;	/* all scopes, newest first */
+	struct model_scope *newer;	/* valid in model__expected() */
 	struct model_task *owner;	/* task that made the exec, NULL: gone */
+	bool below;			/* the same */
 	__s32 tgid;			/* at the exec, level 0 */
 	char comm[WIRE_COMM_LEN];
 	__u64 seen[EXPECT_NKEYS];
@@ -279,6 +281,9 @@ struct model {
 	struct table namespaces;	/* struct model_ns by inum */
 	struct table buried;		/* ... by address: the inum is reused */
 	struct model_ns *last_ns;	/* last lookup, or NULL */
+	__u32 *shown;			/* inums of those that the sweep has shown */
+	__u32 nshown, max_shown;
+	__u64 last_start;		/* end of the last sweep before the run, 0: none */
 	struct model_scope *scopes;
 	/* Pools, which save a malloc per record. */
 	struct pool free_tasks, free_pids, free_windows, free_namespaces;

@@ -34,13 +34,15 @@ uint32_t page_ns__get(struct page *p, uint32_t inum)
 	return i != PAGE_NONE || !inum ? i : ns_new(p, inum, PAGE_NONE, 0);
 }
 
-/* The parents in a damaged trace may form a cycle. */
+/* The parents in a damaged trace may form a cycle, or have more levels than exist. */
 static void ns_set_parent(struct page *p, uint32_t i, uint32_t parent)
 {
+	unsigned int levels = 0;
+
 	if (ns_at(p, i)->parent != PAGE_NONE)
 		return;
 	for (uint32_t a = parent; a != PAGE_NONE; a = ns_at(p, a)->parent)
-		if (a == i)
+		if (a == i || ++levels == WIRE_MAX_LEVELS)
 			return;
 	ns_at(p, i)->parent = parent;
 }

@@ -3,7 +3,8 @@
  * The tables of a page: arrays that grow, indices of their rows, and strings.
  *
  * Each string is kept once, because a label comes with many rows. A 64-bit hash alone
- * identifies a string.
+ * identifies a string; its seed is random, so that a task cannot choose a name with the
+ * hash of another.
  */
 #include "loader/page/page_parts.h"
 
@@ -39,7 +40,7 @@ void page_index__set(struct table *t, uint64_t key, uint32_t i)
 uint32_t page_string__id(struct page *p, const char *s)
 {
 	size_t len = strlen(s);
-	uint64_t hash = XXH3_64bits(s, len);
+	uint64_t hash = XXH3_64bits_withSeed(s, len, table__seed());
 	uint32_t id = page_index__find(&p->string_ids, hash);
 
 	if (id != PAGE_NONE)

@@ -17,6 +17,7 @@
 #define LOADER_RULES_RULE_H
 
 #include "lib/array.h"
+#include "loader/lib/table.h"
 #include "loader/model/model.h"
 #include "loader/trace/semantics.h"
 #include "loader/trace/hook_mask.h"
@@ -58,6 +59,9 @@ struct rule_memory {
 	uint64_t flushes, flushes_locked;
 	uint64_t other_flushes, other_flushes_locked;
 	uint64_t puts_at_once, puts_later;
+	/* at the end: the namespaces kept by struct pids that are held, by inum */
+	struct table kept;
+	bool kept_known;
 };
 
 struct rule;

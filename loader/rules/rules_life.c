@@ -145,13 +145,14 @@ static enum outcome check_i27(struct rule_ctx *c)
 	if (r->id != s->id || r->reason != WIRE_SWEEP_FINAL ||
 	    s->before_reason != WIRE_SWEEP_FINAL)
 		return RULE_SKIP;
-	for (size_t pos = 0; (ns = model__next_ns(c->model, &pos)); ) {
+	for (size_t pos = 0; (ns = model__next_shown_ns(c->model, &pos)); ) {
 		__s64 counted = ns->shown & ~MODEL_ADDING;
+		uint64_t based = model_ns__based(c->model, ns);
 
-		if (!ns->based || !model_ns__settled(ns, s))
+		if (!based || !model_ns__settled(ns, s))
 			continue;
 		if (counted != ns->base + ns->pids) {
-			c->since = ns->based;
+			c->since = based;
 			return broken(c, "pid_allocated of pid:[%u] is %lld; it was %lld, and alloc_pid() and free_pid() have changed it by %+lld since",
 				      ns->inum, counted, ns->base, ns->pids);
 		}
@@ -270,22 +271,30 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 		      p->nr, p->ns);
 }
 
-/* A struct pid that is held, and reported, keeps its namespace and all ancestors. */
-static bool kept_by_pid(const struct rule_ctx *c)
+/* Adds the namespaces that a held struct pid keeps: its own, and all ancestors. */
+static void add_kept(struct rule_ctx *c, const struct model_pid *p)
+{
+	const struct model_ns *ns = model__ns(c->model, p->ns);
+
+	for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
+		if (table__find(&c->memory->kept, ns->inum))
+			return;
+		table__add(&c->memory->kept, ns->inum, (void *)ns);
+		ns = model__ns(c->model, ns->parent);
+	}
+}
+
+/* Returns whether a struct pid that is held, and reported, keeps the namespace. */
+static bool kept_by_pid(struct rule_ctx *c)
 {
 	const struct model_pid *p;
 
-	for (size_t pos = 0; (p = model__next_pid(c->model, &pos)); ) {
-		const struct model_ns *ns = rule_ctx__is_held(c, p) ?
-			model__ns(c->model, p->ns) : NULL;
-
-		for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
-			if (ns == c->ns)
-				return true;
-			ns = model__ns(c->model, ns->parent);
-		}
-	}
-	return false;
+	if (!c->memory->kept_known)
+		for (size_t pos = 0; (p = model__next_pid(c->model, &pos)); )
+			if (rule_ctx__is_held(c, p))
+				add_kept(c, p);
+	c->memory->kept_known = true;
+	return table__find(&c->memory->kept, c->ns->inum) == c->ns;
 }
 
 static enum outcome end_ns_i38(struct rule_ctx *c)

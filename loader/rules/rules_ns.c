@@ -55,7 +55,7 @@ static enum outcome check_i43(struct rule_ctx *c)
 
 	if (r->id != s->id || r->phase != WIRE_SWEEP_END)
 		return RULE_SKIP;
-	for (size_t pos = 0; (ns = model__next_ns(c->model, &pos)); ) {
+	for (size_t pos = 0; (ns = model__next_shown_ns(c->model, &pos)); ) {
 		if (!ns->zap || ns->zapped)
 			continue;
 		o = check_wait(c, ns);

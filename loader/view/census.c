@@ -18,6 +18,7 @@ static void place_init(struct census_place *p)
 {
 	TAILQ_INIT(&p->children);
 	TAILQ_INIT(&p->stays);
+	TAILQ_INIT(&p->over);
 }
 
 struct census *census__new(const struct model *model)
@@ -98,8 +99,10 @@ static struct census_place *place_new(struct census *c, uint32_t inum,
 	if (c->nplaces >= CENSUS_NAMESPACES)
 		drop_gone(c);
 	p->up = table__find(&c->places, parent);
-	if (!p->up)
+	/* The kernel has no deeper ones, but a trace may. */
+	if (!p->up || p->up->depth >= WIRE_MAX_LEVELS)
 		p->up = &c->top;
+	p->depth = p->up->depth + 1;
 	TAILQ_INSERT_TAIL(&p->up->children, p, sibling);
 	place_init(p);
 	p->inum = inum;
@@ -202,13 +205,9 @@ static struct stay *stay_begins(struct census *c, const struct model_view *v, bo
 
 static void drop_ended(struct census_place *p)
 {
-	struct stay *s;
+	struct stay *s = TAILQ_FIRST(&p->over);
 
-	TAILQ_FOREACH(s, &p->stays, next)
-		if (s->end == STAY_REAPED || s->end == STAY_LEFT)
-			break;
-	if (!s)
-		return;
+	TAILQ_REMOVE(&p->over, s, next_over);
 	TAILQ_REMOVE(&p->stays, s, next);
 	free(s);
 	p->dropped++;
@@ -222,6 +221,7 @@ static void stay_ends(struct census *c, uint64_t signal, struct stay *s,
 
 	roster__name(&c->roster, &s->parent);
 	s->end = end;
+	TAILQ_INSERT_TAIL(&p->over, s, next_over);
 	table__del(&c->stays, signal);
 	p->alive--;
 	if (++p->ended > CENSUS_ENDED)

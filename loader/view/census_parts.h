@@ -39,6 +39,7 @@ enum stay_end {
 
 struct stay {
 	TAILQ_ENTRY(stay) next;	/* in the order in which they began */
+	TAILQ_ENTRY(stay) next_over;
 	struct census_place *place;
 	char comm[WIRE_COMM_LEN];
 	struct kin parent;	/* its real_parent */
@@ -68,10 +69,12 @@ struct census_place {
 	uint32_t inum;
 	uint32_t parent;		/* inum, 0: none or not known */
 	uint32_t level;
+	unsigned int depth;		/* places above it */
 	bool gone;
 	uint64_t counts[CENSUS_NCOUNTS];
 	uint64_t alive;
 	TAILQ_HEAD(, stay) stays;
+	TAILQ_HEAD(, stay) over;	/* those that ended, in the order of their ends */
 	unsigned int ended;		/* ended stays in the list */
 	uint64_t dropped;		/* ended stays no longer in the list */
 };

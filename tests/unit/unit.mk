@@ -43,6 +43,18 @@ $(REPORT_MAKE): $(O)/unit/san/page_make.o $(JUDGING_OBJ)
 bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 	@O=$(O) tests/bench_report.sh
 
+# Counts the blocks of code that reading a trace takes.
+SCALE_OBJ := $(JUDGING_SRC:%=$(O)/scale/loader/%.o) $(RESULTS_OBJ) $(LIB_OBJ)
+
+$(O)/scale/%.o: %.c
+	$(call compile,-O1 -fsanitize-coverage=trace-pc)
+
+UNIT_TESTS += $(O)/unit/scale_test
+$(O)/unit/scale_test: $(O)/unit/bench/scale_test.o $(SCALE_OBJ)
+	$(call build,LD,$^ $(JUDGING_LIBS) -lcmocka)
+
+-include $(SCALE_OBJ:.o=.d) $(O)/unit/bench/scale_test.d
+
 # Measures the speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life bench_replay) \
