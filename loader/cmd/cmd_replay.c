@@ -52,6 +52,18 @@ static const struct option_table table = {
 	       "Exit status: 0 PASS, 1 FAIL, 2 not a trace or wrong usage, 3 INCONCLUSIVE.",
 };
 
+/* Returns -ESRCH if a selected process or namespace is not in the trace. */
+static int complain_of_missing(const struct printer *p)
+{
+	const char *pid = printer__missing(p), *ns = printer__missing_namespace(p);
+
+	if (pid)
+		msg__error(NOT_SEEN_PID, pid);
+	if (ns)
+		msg__error(NOT_SEEN_NAMESPACE, ns);
+	return pid || ns ? -ESRCH : 0;
+}
+
 static int print_trace(struct trace_reader *r, const struct options *o)
 {
 	struct print_opts opts = o->print_opts;
@@ -75,10 +87,9 @@ static int print_trace(struct trace_reader *r, const struct options *o)
 		offline__complain(&o->offline, "output", strerror(-err));
 		goto out;
 	}
-	if (!err && printer__missing(p))
-		msg__of("pidnstrace replay", "warning: --pid %s: no such process was seen",
-			printer__missing(p));
-	if (err)
+	if (!err)
+		err = complain_of_missing(p);
+	else
 		offline__complain(&o->offline, o->offline.path,
 				  trace_reader__error(r));
 out:

@@ -79,15 +79,20 @@ static bool done(void *ctx)
 static void complain(const struct trace *t, const struct printer *printer,
 		     int err, FILE *out)
 {
+	const char *ns = printer__missing_namespace(printer);
+
 	if (err == -ESRCH && printer__missing(printer))
-		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace trace --tree --duration 0.1' shows the numbers of all processes",
+		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace tree' shows the numbers of all processes",
 			   printer__missing(printer));
+	else if (err == -ESRCH && ns)
+		msg__error(NO_PROCESS_IN, ns);
 	else if (err && (ferror(out) || err == -EPIPE))
 		msg__error("%s: %s", t->output ? t->output : "output",
 			   strerror(-err));
 	else if (!err && printer__missing(printer))
-		msg__warning("--pid %s: no such process was seen",
-			     printer__missing(printer));
+		msg__warning(NOT_SEEN_PID, printer__missing(printer));
+	if (!err && ns)
+		msg__warning(NOT_SEEN_NAMESPACE, ns);
 }
 
 /* Warns of unseen operations, unless stderr is the output, which lists them already. */

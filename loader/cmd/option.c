@@ -39,13 +39,16 @@ int option__json(const struct option_value *v)
 
 static int parse_what(const struct option_value *v)
 {
-	if (print_what__parse(v->text, v->member))
+	unsigned int what;
+
+	if (print_what__parse(v->text, &what))
 		argp_error(v->state, "--trace %s: not a list of %s", v->text,
 			   PRINT_WHAT_WORDS);
+	*(unsigned int *)v->member |= what;
 	return 0;
 }
 
-static int add_filter(const struct option_value *v)
+int option__filter(const struct option_value *v)
 {
 	typedef int add_fn(struct filter *f, const char *text, char *why, size_t len);
 	add_fn *add = v->row->key == 'p' ? filter__add_pid :
@@ -70,7 +73,7 @@ static int add_summary(const struct option_value *v)
 }
 
 /* --json has no value. */
-static int parse_format(const struct option_value *v)
+int option__print_format(const struct option_value *v)
 {
 	bool json = !v->text || !strcmp(v->text, "json");
 
@@ -87,17 +90,17 @@ static int parse_color(const struct option_value *v)
 
 static const struct option_row print_rows[] = {
 	{ "trace", 'e', "LIST",
-	  "operations: setns, rewrite, fork, exec, exit, wait, ns, error, all (default: all of these but `all', which prints every raw record)",
+	  "operations: setns, rewrite, fork, exec, exit, wait, ns, error, all (default: all of these but `all', which prints every raw record); may be repeated, which adds to the list",
 	  .member = MEMBER(what), .parse = parse_what },
 	{ "pid", 'p', "PID[@NS]",
-	  "only the process with this pid in pid namespace NS, and its descendants; NS is a number as in pid:[4026531836], or a path such as /proc/1/ns/pid (default: the namespace of this program; for a file, the outermost); may be repeated",
-	  .member = MEMBER(filter), .parse = add_filter },
+	  "only the process with this pid in pid namespace NS, and its descendants; PID may be that of a thread, or a list separated by commas; NS is a number as in pid:[4026531836], or a path such as /proc/1/ns/pid (default: the namespace of this program; for a file, the outermost); may be repeated",
+	  .member = MEMBER(filter), .parse = option__filter },
 	{ "namespace", 'n', "NS",
 	  "only tasks that have a pid in namespace NS, and operations that name it; may be repeated",
-	  .member = MEMBER(filter), .parse = add_filter },
+	  .member = MEMBER(filter), .parse = option__filter },
 	{ "comm", 'c', "PATTERN",
 	  "only tasks whose name in the kernel matches this shell pattern; may be repeated",
-	  .member = MEMBER(filter), .parse = add_filter },
+	  .member = MEMBER(filter), .parse = option__filter },
 	{ "everyone", 'a', NULL, "also show tasks that the command did not start",
 	  .member = MEMBER(everyone), .parse = option__flag },
 	{ "stack", 0, NULL, "print the kernel stack below each change of a pid",
@@ -114,9 +117,9 @@ static const struct option_row print_rows[] = {
 	  "print at the end, instead of lines, the counts of each namespace",
 	  .member = MEMBER(views), .parse = add_summary },
 	{ "format", 0, "FORMAT", "text, or json: one object per line (default text)",
-	  .member = MEMBER(format), .parse = parse_format,
+	  .member = MEMBER(format), .parse = option__print_format,
 	  .wrong = "not one of " JSON_WORDS },
-	{ "json", 0, NULL, "the same as --format=json", .member = MEMBER(format), .parse = parse_format },
+	{ "json", 0, NULL, "the same as --format=json", .member = MEMBER(format), .parse = option__print_format },
 	{ "color", 0, "WHEN",
 	  "auto, always or never (default auto: on a terminal, unless NO_COLOR is set)",
 	  .member = MEMBER(color), .parse = parse_color,

@@ -6,6 +6,7 @@
  */
 #include "loader/view/filter.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/msg.h"
 #include "loader/lib/parse.h"
 #include "loader/model/model.h"
 #include "loader/view/nsname.h"
@@ -26,7 +28,8 @@ static void *grow(void *array, size_t n, size_t size)
 	return xrealloc(array, (n + 1) * size);
 }
 
-int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)
+/* Adds one element of a list of pids, text, which the filter then owns. */
+static int add_pid(struct filter *f, char *text, char *why, size_t len)
 {
 	struct filter_pid p = { .text = text };
 	const char *at = strchr(text, '@');
@@ -53,6 +56,38 @@ int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)
 	return 0;
 }
 
+/*
+ * Returns the end of the first element of a list. A comma in the path of a namespace does
+ * not end it, unless a digit follows.
+ */
+static const char *element_end(const char *list)
+{
+	const char *comma = strchr(list, ',');
+
+	while (comma && !isdigit((unsigned char)comma[1]) &&
+	       memchr(list, '/', (size_t)(comma - list)))
+		comma = strchr(comma + 1, ',');
+	return comma ? comma : list + strlen(list);
+}
+
+int filter__add_pid(struct filter *f, const char *text, char *why, size_t len)
+{
+	const char *end;
+	int err;
+
+	for (;; text = end + 1) {
+		char *one;
+
+		end = element_end(text);
+		one = xasprintf("%.*s", (int)(end - text), text);
+		err = add_pid(f, one, why, len);
+		if (err)
+			free(one);
+		if (err || !*end)
+			return err;
+	}
+}
+
 int filter__add_namespace(struct filter *f, const char *text, char *why,
 			  size_t len)
 {
@@ -63,7 +98,9 @@ int filter__add_namespace(struct filter *f, const char *text, char *why,
 		return err;
 	f->namespaces = grow(f->namespaces, f->nnamespaces,
 			     sizeof(*f->namespaces));
-	f->namespaces[f->nnamespaces++] = inum;
+	f->namespaces[f->nnamespaces++] = (struct filter_namespace){
+		.text = text, .inum = inum,
+	};
 	return 0;
 }
 
@@ -87,6 +124,8 @@ void filter__default_namespace(struct filter *f, uint32_t inum)
 
 void filter__free(struct filter *f)
 {
+	for (size_t i = 0; i < f->npids; i++)
+		free(f->pids[i].text);
 	free(f->pids);
 	free(f->namespaces);
 	free(f->comms);
@@ -184,8 +223,8 @@ static bool fits_namespace(const struct filter *f, const struct model_view *v,
 			   const struct person *p)
 {
 	for (size_t i = 0; i < f->nnamespaces; i++)
-		if (names_namespace(v, f->namespaces[i]) ||
-		    (p && is_in(&p->numbers, f->namespaces[i])))
+		if (names_namespace(v, f->namespaces[i].inum) ||
+		    (p && is_in(&p->numbers, f->namespaces[i].inum)))
 			return true;
 	return !f->nnamespaces;
 }
@@ -249,7 +288,49 @@ static void pick(struct filter *f, struct model_task *t)
 	t->picked = true;
 }
 
-static void pick_by_number(struct filter *f, const struct model_view *v)
+/* The process of a task that was picked by the number of a thread. */
+struct thread_group {
+	struct filter *filter;
+	int32_t tgid;
+	const struct model_task *leader;	/* NULL: not known */
+};
+
+static void pick_mate(struct model_task *t, void *arg)
+{
+	struct thread_group *group = arg;
+
+	if (t->tgid != group->tgid)
+		return;
+	if (t->pid == t->tgid)
+		group->leader = t;
+	pick(group->filter, t);
+}
+
+/* Returns the number of a task in a namespace, or at level 0. */
+static int32_t number_in(const struct model_task *t, uint32_t ns)
+{
+	for (uint32_t i = 0; i < t->levels; i++)
+		if (t->ns[i] == ns)
+			return t->nr[i];
+	return t->pid;
+}
+
+/* The user means the process: picks all of its threads that are known. */
+static void pick_thread_group(struct filter *f, struct model *m,
+			      const struct filter_pid *want, int32_t tgid)
+{
+	struct thread_group group = { .filter = f, .tgid = tgid };
+	int32_t nr = tgid;
+
+	model__each_task(m, pick_mate, &group);
+	if (group.leader)
+		nr = number_in(group.leader, want->ns);
+	msg__note("--pid %s: this is a thread of process %d, all of which is shown",
+		  want->text, nr);
+}
+
+static void pick_by_number(struct filter *f, struct model *m,
+			   const struct model_view *v)
 {
 	const struct wire_sweep_task *r = (const void *)v->rec;
 	uint32_t sweep = v->rec->type == WIRE_SWEEP_TASK ? r->id : 0;
@@ -266,6 +347,8 @@ static void pick_by_number(struct filter *f, const struct model_view *v)
 			want->sweep = sweep;
 			want->process = process;
 			pick(f, v->subject);
+			if (v->task->pid != v->task->tgid)
+				pick_thread_group(f, m, want, v->task->tgid);
 		} else if (sweep && want->sweep == sweep &&
 			   want->process == process) {
 			/* other threads of the process; new ones fork from these */
@@ -274,8 +357,26 @@ static void pick_by_number(struct filter *f, const struct model_view *v)
 	}
 }
 
-void filter__follow(struct filter *f, const struct model_view *v)
+static void note_namespaces(struct filter *f, const struct model_view *v)
 {
+	const struct wire_sweep_task *r = (const void *)v->rec;
+
+	for (size_t i = 0; i < f->nnamespaces; i++) {
+		struct filter_namespace *ns = &f->namespaces[i];
+
+		if (!ns->seen && (names_namespace(v, ns->inum) ||
+				  (shows_itself(v->rec->type) &&
+				   image_is_in(v, 0, ns->inum))))
+			ns->seen = true;
+		/* The next child of this task will be the first one in it. */
+		if (v->rec->type == WIRE_SWEEP_TASK && r->task.children_ns == ns->inum)
+			ns->seen = true;
+	}
+}
+
+void filter__follow(struct filter *f, struct model *m, const struct model_view *v)
+{
+	note_namespaces(f, v);
 	if (!f->npids || !v->subject || !shows_itself(v->rec->type))
 		return;
 	if (v->rec->type == WIRE_RELEASE) {
@@ -285,7 +386,7 @@ void filter__follow(struct filter *f, const struct model_view *v)
 	if (v->rec->type == WIRE_FORK && v->current && v->current->picked)
 		pick(f, v->subject);
 	if (!v->subject->picked && v->rec->type != WIRE_EXIT)
-		pick_by_number(f, v);
+		pick_by_number(f, m, v);
 }
 
 const struct filter_pid *filter__missing(const struct filter *f)
@@ -293,6 +394,14 @@ const struct filter_pid *filter__missing(const struct filter *f)
 	for (size_t i = 0; i < f->npids; i++)
 		if (!f->pids[i].seen)
 			return &f->pids[i];
+	return NULL;
+}
+
+const struct filter_namespace *filter__missing_namespace(const struct filter *f)
+{
+	for (size_t i = 0; i < f->nnamespaces; i++)
+		if (!f->namespaces[i].seen)
+			return &f->namespaces[i];
 	return NULL;
 }
 

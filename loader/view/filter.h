@@ -19,7 +19,7 @@ struct model_view;
 
 /* A process, and the tasks it forks after it was first seen. */
 struct filter_pid {
-	const char *text;	/* the argument as given */
+	char *text;		/* the argument as given, without others in its list */
 	int32_t nr;
 	uint32_t ns;		/* inum; 0: the namespace at level 0 */
 	bool seen;
@@ -28,11 +28,18 @@ struct filter_pid {
 	uint64_t process;
 };
 
+/* A pid namespace that matches its members, and the records that name it. */
+struct filter_namespace {
+	const char *text;	/* the argument as given */
+	uint32_t inum;
+	bool seen;		/* a task is in it, or a record names it */
+};
+
 /* All zero: an empty filter. */
 struct filter {
 	struct filter_pid *pids;
 	size_t npids;
-	uint32_t *namespaces;	/* inums; match members and records that name them */
+	struct filter_namespace *namespaces;
 	size_t nnamespaces;
 	const char **comms;	/* shell patterns */
 	size_t ncomms;
@@ -40,8 +47,8 @@ struct filter {
 };
 
 /*
- * Adds an argument of the command line; text must stay valid. Returns 0, or a
- * negative errno with the reason in why.
+ * Adds an argument of the command line, for pids a list as in "1,2@4026531836"; text must
+ * stay valid. Returns 0, or a negative errno with the reason in why.
  */
 int filter__add_pid(struct filter *f, const char *text, char *why, size_t len);
 int filter__add_namespace(struct filter *f, const char *text, char *why,
@@ -54,16 +61,18 @@ void filter__default_namespace(struct filter *f, uint32_t inum);
 void filter__free(struct filter *f);
 
 /*
- * Tracks the tasks picked by a pid. Must be called for every record, shown or not,
- * after model__resolve().
+ * Tracks the tasks picked by a pid, and which namespaces were seen. Must be called for
+ * every record, shown or not, after model__resolve(). The number of a thread picks its
+ * process, with a message.
  */
-void filter__follow(struct filter *f, const struct model_view *v);
+void filter__follow(struct filter *f, struct model *m, const struct model_view *v);
 
 bool filter__fits(const struct filter *f, const struct model_view *v);
 bool filter__fits_task(const struct filter *f, const struct model_task *t);
 
-/* Returns the first pid that was not seen, or NULL. */
+/* Return the first pid, or the first namespace, that was not seen, or NULL. */
 const struct filter_pid *filter__missing(const struct filter *f);
+const struct filter_namespace *filter__missing_namespace(const struct filter *f);
 
 /* Returns whether all pids were seen and all picked tasks have ended. */
 bool filter__done(const struct filter *f);

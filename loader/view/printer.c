@@ -343,14 +343,15 @@ static void keep_lines_whole(struct printer *p)
 
 /*
  * Returns true if the first sweep over all threads has ended, and did not show a
- * selected pid that had to exist by then.
+ * selected pid, or a process of a selected namespace, that had to exist by then.
  */
 static bool looked_in_vain(const struct printer *p, const struct wire_hdr *rec)
 {
 	const struct wire_sweep *r = (const void *)rec;
 
 	return rec->type == WIRE_SWEEP && r->phase == WIRE_SWEEP_END &&
-	       !p->opts.may_come && filter__missing(&p->opts.filter);
+	       !p->opts.may_come && (filter__missing(&p->opts.filter) ||
+				     filter__missing_namespace(&p->opts.filter));
 }
 
 static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
@@ -373,7 +374,7 @@ static int printer_record(struct record_sink *sink, const struct wire_hdr *rec)
 	early = rec->type == WIRE_FORK || rec->type == WIRE_EXEC;
 	if (early)
 		model__apply(p->model, &v);
-	filter__follow(&p->opts.filter, &v);
+	filter__follow(&p->opts.filter, p->model, &v);
 	count_or_show(p, &v);
 	if (!early)
 		model__apply(p->model, &v);
@@ -424,6 +425,13 @@ const char *printer__missing(const struct printer *p)
 	const struct filter_pid *pid = filter__missing(&p->opts.filter);
 
 	return pid ? pid->text : NULL;
+}
+
+const char *printer__missing_namespace(const struct printer *p)
+{
+	const struct filter_namespace *ns = filter__missing_namespace(&p->opts.filter);
+
+	return ns ? ns->text : NULL;
 }
 
 bool printer__done(const struct printer *p)

@@ -71,12 +71,17 @@ struct printer *printer__new(FILE *out, const struct print_opts *opts);
 
 /*
  * record() returns -EPIPE and the like when out cannot be written, and -ESRCH
- * when a selected process does not exist: see printer__missing().
+ * when a selected process does not exist, or no process of a selected namespace: see
+ * printer__missing().
  */
 struct record_sink *printer__sink(struct printer *p);
 
-/* Returns the selected pid that was never seen, as the user typed it, or NULL. */
+/*
+ * Return the selected pid, or the selected namespace, that was never seen, as the user
+ * typed it, or NULL.
+ */
 const char *printer__missing(const struct printer *p);
+const char *printer__missing_namespace(const struct printer *p);
 
 /*
  * Returns the selected operations whose hooks are missing, "setns, wait", or "" if

@@ -97,6 +97,11 @@ static const struct word pids[] = {
 	{ "pid only a namespace", "@4026531836", -EINVAL, "not a pid" },
 	{ "pid in nothing", "17@", -EINVAL, "neither" },
 	{ "pid in another kind", "17@/proc/self/ns/net", -EINVAL, "(net)" },
+	{ "pids, one of them no number", "17,x", -EINVAL, "x: not a pid" },
+	{ "pids, none after a comma", "17,", -EINVAL, ": not a pid" },
+	{ "pids, none before a comma", ",17", -EINVAL, ": not a pid" },
+	{ "a comma in a path", "17@/nonexistent,x/y", -ENOENT, "/nonexistent,x/y: No such" },
+	{ "a bad path in a list", "17@/nonexistent,18", -ENOENT, "17@/nonexistent: /none" },
 };
 
 static void test_pid(void **state)
@@ -107,9 +112,27 @@ static void test_pid(void **state)
 
 	assert_int_equal(filter__add_pid(&f, w->word, why, sizeof(why)),
 			 w->err);
-	assert_int_equal(f.npids, !w->err);
+	if (!w->err)
+		assert_int_equal(f.npids, 1);
 	if (w->err && !strstr(why, w->said))
 		fail_msg("\"%s\" is not in: %s", w->said, why);
+	filter__free(&f);
+}
+
+static void test_pids(void **)
+{
+	struct filter f = { 0 };
+	char why[256] = "";
+
+	assert_int_equal(filter__add_pid(&f, "17,18@4026531836,19@/proc/self/ns/pid,20", why,
+					 sizeof(why)), 0);
+	assert_int_equal(f.npids, 4);
+	assert_int_equal(f.pids[0].nr, 17);
+	assert_string_equal(f.pids[0].text, "17");
+	assert_int_equal(f.pids[1].nr, 18);
+	assert_int_equal(f.pids[1].ns, 4026531836);
+	assert_string_equal(f.pids[2].text, "19@/proc/self/ns/pid");
+	assert_int_equal(f.pids[3].nr, 20);
 	filter__free(&f);
 }
 
@@ -143,19 +166,33 @@ static int end(void **)
 	return 0;
 }
 
+static void begin_with(struct print_opts *opts)
+{
+	end(NULL);
+	filter__default_namespace(&opts->filter, 4026531836);
+	file = open_memstream(&text, &len);
+	printer = printer__new(file, opts);
+	gen = gen__new(printer__sink(printer), 256);
+	gen__begin(gen, 0);
+}
+
 static void begin(const char *pid, bool may_come)
 {
 	struct print_opts opts = { .may_come = may_come };
 	char why[256];
 
-	end(NULL);
 	assert_int_equal(filter__add_pid(&opts.filter, pid, why, sizeof(why)),
 			 0);
-	filter__default_namespace(&opts.filter, 4026531836);
-	file = open_memstream(&text, &len);
-	printer = printer__new(file, &opts);
-	gen = gen__new(printer__sink(printer), 256);
-	gen__begin(gen, 0);
+	begin_with(&opts);
+}
+
+static void begin_in(const char *ns, bool may_come)
+{
+	struct print_opts opts = { .may_come = may_come };
+	char why[256];
+
+	assert_int_equal(filter__add_namespace(&opts.filter, ns, why, sizeof(why)), 0);
+	begin_with(&opts);
 }
 
 static unsigned int lines(void)
@@ -166,6 +203,11 @@ static unsigned int lines(void)
 	for (size_t i = 0; i < len; i++)
 		n += text[i] == '\n';
 	return n;
+}
+
+static enum gen_fate vanish(struct gen *, struct wire_hdr *)
+{
+	return GEN_VANISH;
 }
 
 /* A pid that does not exist when all threads have been visited ... */
@@ -206,6 +248,66 @@ static void test_swept(void **)
 	child = gen__fork(gen, thread);
 	gen__exec(gen, child, "sh");
 	assert_int_equal(lines(), 4);
+}
+
+/* A namespace without processes is reported like a pid that does not exist ... */
+static void test_empty_namespace(void **)
+{
+	begin_in("4026531837", false);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, -ESRCH);
+	assert_string_equal(printer__missing_namespace(printer), "4026531837");
+	/* ... may be made by the command ... */
+	begin_in("pid:[4026531837]", true);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, 0);
+	assert_string_equal(printer__missing_namespace(printer), "pid:[4026531837]");
+	gen__container(gen, gen->init);
+	assert_null(printer__missing_namespace(printer));
+	/* ... and is not empty with a process, or with one whose children will be in it. */
+	begin_in("4026531837", false);
+	gen__container(gen, gen->init);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, 0);
+	begin_in("4026531837", false);
+	gen->init->children_ns = gen__ns(gen, NULL, &gen->ns[0]);
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, 0);
+}
+
+/* The number of a thread picks the whole process, the threads before it included. */
+static void test_thread(void **)
+{
+	struct gen_task *t, *threads[3];
+
+	begin("102", true);
+	t = gen__fork(gen, gen->init);
+	for (int i = 0; i < 3; i++)
+		threads[i] = gen__clone_thread(gen, t);
+	assert_int_equal(threads[1]->pid, 102);
+	assert_null(printer__missing(printer));
+	/* the clone of 102, and that of 103 by the leader, which is picked by now */
+	assert_int_equal(lines(), 2);
+	gen__fork(gen, threads[0]);
+	gen__fork(gen, threads[2]);
+	gen__fork(gen, gen->init);
+	assert_int_equal(lines(), 4);
+}
+
+static void test_thread_swept(void **)
+{
+	struct gen_task *t, *thread;
+
+	begin("101", false);
+	gen->filter = vanish;
+	t = gen__fork(gen, gen->init);
+	thread = gen__clone_thread(gen, t);
+	gen->filter = NULL;
+	gen__sweep(gen, WIRE_SWEEP_START);
+	assert_int_equal(gen->error, 0);
+	gen__fork(gen, t);
+	gen__fork(gen, thread);
+	assert_int_equal(lines(), 2);
 }
 
 /* Printing ends when all descendants have been reaped, not before. */
@@ -257,7 +359,11 @@ static void test_joined(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(names) + ARRAY_SIZE(pids) + 7] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(names) + ARRAY_SIZE(pids) + 11] = {
+		cmocka_unit_test(test_pids),
+		cmocka_unit_test(test_empty_namespace),
+		cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_thread_swept),
 		cmocka_unit_test(test_nsname_is_stat),
 		cmocka_unit_test(test_nsname_fifo),
 		cmocka_unit_test(test_comm),
@@ -266,7 +372,7 @@ int main(void)
 		cmocka_unit_test(test_done),
 		cmocka_unit_test(test_joined),
 	};
-	size_t n = 7;
+	size_t n = 11;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		tests[n++] = ROW_TEST(test_nsname, &names[i]);

@@ -298,9 +298,32 @@ static void test_renamed(void **)
 	free(text);
 }
 
+static char *print_stock(const char *options)
+{
+	struct print_opts opts = { .start_ns = START_NS };
+	char *words = strdup(options);
+
+	parse(words, &opts);
+	free(words);
+	return print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+}
+
+/* Several options -e add up. */
+static void test_several_lists(void **)
+{
+	char *both = print_stock("-e fork -e exec,exit"), *one = print_stock("-e fork,exec,exit");
+	char *last = print_stock("-e exec,exit");
+
+	assert_string_equal(both, one);
+	assert_string_not_equal(both, last);
+	free(both);
+	free(one);
+	free(last);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[NGOLDENS + 7];
+	static struct CMUnitTest tests[NGOLDENS + 8];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NGOLDENS; i++)
@@ -312,5 +335,6 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_unseen_words);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_full);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_renamed);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_several_lists);
 	return _cmocka_run_group_tests("print", tests, n, NULL, NULL);
 }
