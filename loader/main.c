@@ -24,6 +24,10 @@ struct command_entry {
 static const struct command_entry commands[] = {
 	{ "trace", "pidnstrace trace", cmd_trace,
 	  "show setns, pid changes, forks, execs and exits as they happen" },
+	{ "tree", "pidnstrace tree", cmd_tree,
+	  "show the processes of each pid namespace, now" },
+	{ "wait-for", "pidnstrace wait-for", cmd_wait_for,
+	  "wait until a pid namespace is gone, and show what holds it" },
 	{ "verify", "pidnstrace verify", cmd_verify,
 	  "judge pid changes by the rules while a command runs" },
 	{ "record", "pidnstrace record", cmd_record,

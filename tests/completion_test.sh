@@ -103,7 +103,7 @@ options()
 
 for p in "${!PROGRAM[@]}"; do
 	commands=$("${PROGRAM[$p]}" --help |
-		sed -nE "s/^  ([a-z]+) .*/\1/p; s/^\`$p ([a-z]+) .*/\1/p")
+		sed -nE "s/^  ([a-z][a-z-]*) .*/\1/p; s/^\`$p ([a-z]+) .*/\1/p")
 	# shellcheck disable=SC2086
 	wanted "$p " $commands
 	# shellcheck disable=SC2046

@@ -210,7 +210,7 @@ for page in "${PAGES[@]}"; do
 done
 
 "$O/pidnstrace" --help >"$TMP/usage"
-sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/usage" | sort >"$TMP/commands"
+sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' "$TMP/usage" | sort >"$TMP/commands"
 page "$TRACE_PAGE" | sed -n 's/^\.Ss pidnstrace //p' | sort >"$TMP/sections"
 check "$TRACE_PAGE has a section for each command" \
 	same "$TMP/commands" "$TMP/sections"

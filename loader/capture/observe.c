@@ -220,7 +220,7 @@ static void run__show_progress(struct observation *run, int64_t now)
 	struct session_counts of[WIRE_KERNEL_TYPES] = {};
 	uint64_t lost = 0;
 
-	if (!isatty(STDERR_FILENO))
+	if (run->options->quiet || !isatty(STDERR_FILENO))
 		return;
 	if (!run->options->session.verbose && now - run->start < PROGRESS_AFTER_MS)
 		return;

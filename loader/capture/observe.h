@@ -23,6 +23,7 @@ struct observe_options {
 	uint64_t sweep_ms;	/* period of the sweeps over all threads, 0: none */
 	bool look_first;	/* one sweep before the run, if sweep_ms is 0 */
 	bool look_last;		/* the same, after the run */
+	bool quiet;		/* no progress on the terminal */
 	const char *pin;	/* leave the programs attached, in this directory */
 	uint64_t widen_seed;	/* make races longer, 0: off */
 	/*

@@ -20,6 +20,8 @@ int cmd_trace(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_tree(int argc, char **argv);
+int cmd_wait_for(int argc, char **argv);
 
 /* These do not. */
 int cmd_replay(int argc, char **argv);

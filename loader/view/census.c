@@ -13,6 +13,7 @@
 
 #include "lib/memory.h"
 #include "loader/view/census_parts.h"
+#include "loader/view/visit.h"
 
 static void place_init(struct census_place *p)
 {
@@ -153,19 +154,6 @@ static void place_ends(struct census *c, uint32_t inum)
 	TAILQ_INSERT_TAIL(&c->gone, p, next_gone);
 }
 
-const struct census_place *place__next(const struct census_place *root,
-				       const struct census_place *p, int *depth)
-{
-	if (!TAILQ_EMPTY(&p->children)) {
-		++*depth;
-		return TAILQ_FIRST(&p->children);
-	}
-	for (; p != root; p = p->up, --*depth)
-		if (TAILQ_NEXT(p, sibling))
-			return TAILQ_NEXT(p, sibling);
-	return NULL;
-}
-
 static void count(struct census_place *p, enum census_count what)
 {
 	if (p)
@@ -252,7 +240,7 @@ static void on_forked(struct census *c, const struct model_view *v)
 	count(s->place, CENSUS_FORKS);
 }
 
-struct stay *stay_of(struct census *c, const struct model_view *v)
+static struct stay *stay_of(struct census *c, const struct model_view *v)
 {
 	struct stay *s = table__find(&c->stays, v->task->signal);
 
@@ -341,6 +329,15 @@ static void on_namespace(struct census *c, const struct wire_pidns *r)
 	place_new(c, r->inum, r->parent, r->level);
 }
 
+static void on_visit(struct census *c, const struct model_view *v)
+{
+	const struct wire_sweep_task *r = (const void *)v->rec;
+	struct stay *s = visit__is_leader(r) ? stay_of(c, v) : NULL;
+
+	if (s)
+		stay__visit(c, s, r);
+}
+
 void census__record(struct census *c, const struct model_view *v, bool shown)
 {
 	roster__record(&c->roster, v);
@@ -354,7 +351,7 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 		on_forked(c, v);
 		break;
 	case WIRE_SWEEP_TASK:
-		stay__visit(c, v);
+		on_visit(c, v);
 		break;
 	case WIRE_ZAP_ENTER:
 	case WIRE_ZAP_EXIT:

@@ -90,17 +90,23 @@ struct census {
 	uint64_t dropped;		/* number of namespaces dropped */
 };
 
-/* --- census.c --- */
-
-/* Returns the stay of the record's process, which may begin here; NULL: not known. */
-struct stay *stay_of(struct census *c, const struct model_view *v);
-
 /*
  * Returns the namespace after p, which is root at first, below root, or NULL: a parent
  * before its children, and children in the order of creation. *depth is -1 at first.
  */
-const struct census_place *place__next(const struct census_place *root,
-				       const struct census_place *p, int *depth);
+static inline const struct census_place *place__next(const struct census_place *root,
+						     const struct census_place *p,
+						     int *depth)
+{
+	if (!TAILQ_EMPTY(&p->children)) {
+		++*depth;
+		return TAILQ_FIRST(&p->children);
+	}
+	for (; p != root; p = p->up, --*depth)
+		if (TAILQ_NEXT(p, sibling))
+			return TAILQ_NEXT(p, sibling);
+	return NULL;
+}
 
 /* --- census_state.c: what a process is and does at the moment --- */
 
@@ -109,8 +115,8 @@ void stay__set_parent(const struct census *c, struct stay *s, uint64_t task);
 /* The same, from the level 0 number of its process. */
 void stay__set_parent_tgid(const struct census *c, struct stay *s, int32_t tgid,
 			   uint32_t ns);
-/* Applies a visit by a sweep. */
-void stay__visit(struct census *c, const struct model_view *v);
+/* Applies a visit of the process by a sweep. */
+void stay__visit(const struct census *c, struct stay *s, const struct wire_sweep_task *r);
 /* Applies a ZAP_ENTER or ZAP_EXIT: the init of the namespace waits, or has waited. */
 void stay__zap(const struct census *c, const struct wire_pidns *r);
 

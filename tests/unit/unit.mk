@@ -6,7 +6,7 @@
 UNIT_DIR := tests/unit
 JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	lib trace model rules view export judge page))) \
-	capture/hooks capture/lingering $(addprefix cmd/,option offline cmd_replay cmd_rules cmd_export \
+	$(addprefix capture/,hooks lingering proc_state ns_files) $(addprefix cmd/,option offline cmd_replay cmd_rules cmd_export \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life judging rules_scenes \
@@ -21,7 +21,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	judge_damage_test.c report_test.c print_test.c expect_test.c \
 	offline_test.c history_test.c announce_test.c evidence_test.c \
 	filter_test.c export_test.c page_test.c absent_test.c hostile_test.c \
-	exec_test.c machine_test.c census_test.c)))))
+	exec_test.c machine_test.c census_test.c holders_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: $(UNIT_DIR)/%.c
