@@ -25,6 +25,7 @@ typedef __s64 s64;
 #define PF_EXITING		0x00000004
 #define PF_KTHREAD		0x00200000
 #define SIGNAL_GROUP_EXIT	0x00000004
+#define SIGNAL_UNKILLABLE	0x00000040
 #define SIGKILL			9
 #define MAX_ERRNO		4095
 
@@ -115,7 +116,26 @@ typedef struct {
 
 #define RWLOCK_IS_RT() (!bpf_core_field_exists(((rwlock_t *)0)->raw_lock))
 
-struct user_namespace;
+struct ucounts;
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+/* Both arrays have an element for each enum ucount_type. */
+struct user_namespace {
+	struct user_namespace *parent;
+	int level;
+	struct ucounts *ucounts;
+	long ucount_max[1];
+} __core;
+
+struct ucounts {
+	struct user_namespace *ns;
+	atomic64_t ucount[1];
+	atomic64_t rlimit[1];	/* UCOUNT_RLIMIT_NPROC is the first */
+} __core;
+
 struct kmem_cache;
 
 struct callback_head {
@@ -140,6 +160,7 @@ struct pid_namespace {
 	struct pid_namespace *parent;
 	struct user_namespace *user_ns;
 	struct ns_common ns;
+	int pid_max;		/* since 6.14 */
 	int setns_pid_join;	/* with the join series only */
 } __core;
 
@@ -161,8 +182,39 @@ struct nsproxy {
 	struct pid_namespace *pid_ns_for_children;
 } __core;
 
+/* An array of two u32 before 6.3. */
+typedef struct {
+	u64 val;
+} kernel_cap_t;
+
+typedef struct {
+	u32 val;
+} kuid_t;
+
 struct cred {
+	kuid_t uid;
+	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
+	struct ucounts *ucounts;
+} __core;
+
+/* The controllers of a task's cgroups; not with every configuration. */
+enum cgroup_subsys_id {
+	pids_cgrp_id = 1,
+};
+
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+} __core;
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+} __core;
+
+struct pids_cgroup {
+	struct cgroup_subsys_state css;
+	atomic64_t counter;
+	atomic64_t limit;
 } __core;
 
 struct nsset {
@@ -176,8 +228,16 @@ struct spinlock {
 	u32 word;
 };
 
+struct rlimit {
+	unsigned long rlim_cur;
+	unsigned long rlim_max;
+};
+
+#define RLIMIT_NPROC		6
+
 struct sighand_struct {
 	struct spinlock siglock;
+	refcount_t count;
 } __core;
 
 struct signal_struct {
@@ -190,6 +250,7 @@ struct signal_struct {
 	struct posix_cputimers posix_cputimers;
 	struct pid *pids[PIDTYPE_MAX];
 	struct tty_struct *tty;
+	struct rlimit rlim[16];
 } __core;
 
 struct file;
@@ -273,6 +334,9 @@ struct task_struct {
 	char comm[16];
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	const struct cred *cred;
+	const struct cred *real_cred;
+	struct css_set *cgroups;
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
 	struct sigpending pending;
@@ -280,6 +344,7 @@ struct task_struct {
 
 /* x86-64, the only architecture whose system call entry the programs know */
 struct pt_regs {
+	unsigned long bx;
 	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
@@ -289,7 +354,19 @@ struct pt_regs {
 } __core;
 
 #define X32_SYSCALL_BIT		0x40000000
+#define NR_CLONE		56
+#define NR_FORK			57
+#define NR_VFORK		58
+#define NR_UNSHARE		272
 #define NR_SETNS		308
+#define NR_CLONE3		435
+
+/* clone() among the 32-bit system calls. */
+#define NR_COMPAT_CLONE		120
+
+/* The kernel restarts a call with such a result, or replaces the result by EINTR. */
+#define ERESTARTSYS		512
+#define ERESTART_RESTARTBLOCK	516
 
 /* The kernel's description of a link. CO-RE ignores the ___6_7 in the name. */
 struct bpf_link_info___6_7 {
@@ -311,6 +388,7 @@ enum special_kfunc_type {
 struct ctl_table;
 struct wait_opts;
 
+#define CSIGNAL			0x000000ff
 #define CLONE_PARENT		0x00008000
 #define CLONE_THREAD		0x00010000
 #define CLONE_NEWPID		0x20000000

@@ -30,6 +30,7 @@
 #include "pids.h"
 #include "join.h"
 #include "life.h"
+#include "failed.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -51,6 +52,7 @@ int find_symbols(void *ctx)
 {
 	static const char name[] = "tasklist_lock";
 	static const char mode[] = "preempt_dynamic_mode";
+	static const char threads[] = "nr_threads", most[] = "max_threads";
 	u64 address = 0;
 
 	fprobe_has_no_limit =
@@ -63,6 +65,12 @@ int find_symbols(void *ctx)
 	address = 0;
 	if (!bpf_kallsyms_lookup_name(name, sizeof(name), 0, &address))
 		tasklist_lock_address = address;
+	address = 0;
+	if (!bpf_kallsyms_lookup_name(threads, sizeof(threads), 0, &address))
+		nr_threads_address = address;
+	address = 0;
+	if (!bpf_kallsyms_lookup_name(most, sizeof(most), 0, &address))
+		max_threads_address = address;
 	return 0;
 }
 

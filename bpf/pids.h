@@ -19,7 +19,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	u64 pid = arg[3];
 	bool deep;
 
-	if (!cpu)
+	if (!cpu || (only_failed_allocs && !is_error(pid)))
 		return 0;
 	if (pid && !is_error(pid) && !memory__note_alloc(at, pid))
 		__sync_fetch_and_add(&cpu->of[WIRE_PID_GONE].lost_map, 1);

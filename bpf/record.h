@@ -17,6 +17,7 @@
 const volatile bool change_pid_has_pids;	/* >= 6.15: struct pid **pids first */
 const volatile bool has_task_from_pid;		/* bpf_task_from_pid(), >= 6.2 */
 const volatile bool wants_stacks;		/* record one for each change_pid() */
+const volatile bool only_failed_allocs;		/* record no other alloc_pid() */
 const volatile __u64 wakeup_bytes;		/* wake the reader at this fill level */
 
 /* Set once all hooks are attached. The programs record nothing before. */

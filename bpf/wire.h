@@ -423,6 +423,68 @@ struct wire_sweep_task {
 	__s32 status;
 };
 
+/* Bits of wire_call_failed.facts. */
+enum wire_failed_fact {
+	WIRE_FAILED_COMPAT	= 1 << 0, /* a 32-bit system call */
+	WIRE_FAILED_NO_ARGS	= 1 << 1, /* clone3: the arguments cannot be read */
+	WIRE_FAILED_BY_INIT	= 1 << 2, /* SIGNAL_UNKILLABLE: an init's */
+	WIRE_FAILED_SIGHAND	= 1 << 3, /* sighand is shared with another task */
+};
+
+/* Bits of wire_call_failed.limits, in the order of enum ucount_type. */
+enum wire_limit {
+	WIRE_LIMIT_USER, WIRE_LIMIT_PID, WIRE_LIMIT_UTS, WIRE_LIMIT_IPC,
+	WIRE_LIMIT_NET, WIRE_LIMIT_MNT, WIRE_LIMIT_CGROUP, WIRE_LIMIT_TIME,
+	WIRE_LIMITS,
+};
+
+#define WIRE_ASKED		4	/* numbers of clone_args.set_tid that are kept */
+
+/* A number of clone_args.set_tid, and the pid namespace where it is wanted. */
+struct wire_asked {
+	wire_addr user_ns;	/* owner of the pid namespace, 0: not known */
+	wire_addr child_reaper;
+	__s32 nr;
+	__u32 ns;		/* inum, 0: made by the call itself */
+	__u32 user_level;	/* level of user_ns */
+	__u32 pid_max;		/* ns->pid_max, since 6.14; 0: not known */
+};
+
+/*
+ * A call that failed to make a process or a namespace. CLONE_FAILED: fexit of
+ * kernel_clone(), for fork, vfork and clone; CLONE3_FAILED, UNSHARE_FAILED: fexit of the
+ * system calls. A call that the kernel restarts after a signal has no record. The facts
+ * are those at the end of the call. pids: thread_pid
+ */
+struct wire_call_failed {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__u64 flags;		/* CLONE_*, without the exit signal */
+	__u64 exit_signal;	/* CLONE, CLONE3 */
+	__u64 args_size;	/* CLONE3: the size argument */
+	__u64 set_tid_size;	/* CLONE3: asked[] holds the first */
+	wire_addr child_stack;	/* CLONE3: clone_args.stack */
+	__u64 stack_size;
+	wire_addr user_ns;	/* in the caller's credentials */
+	__u64 caps;		/* effective capabilities there */
+	__u64 processes;	/* the real user's, as RLIMIT_NPROC counts them */
+	__u64 processes_max;	/* RLIMIT_NPROC */
+	__u64 cgroup_pids;	/* pids.current, pids.max: of the first cgroup, from */
+	__u64 cgroup_pids_max;	/* the caller's upwards, that is full; 0: none */
+	struct wire_asked asked[WIRE_ASKED];
+	__s32 ret;
+	__u32 call;		/* number of the system call */
+	__u32 uid;		/* real, in the initial user namespace */
+	__u32 user_level;	/* level of user_ns */
+	__u32 children_level;	/* level of pid_ns_for_children */
+	__u32 children_allocated;	/* its pid_allocated, raw */
+	__u32 limits;		/* 1 << enum wire_limit: user.max_*_namespaces is
+				 * reached in user_ns or above */
+	__u32 threads;		/* nr_threads, max_threads (kernel.threads-max); 0: */
+	__u32 threads_max;	/* not known */
+	__u32 facts;		/* enum wire_failed_fact */
+};
+
 /* --- made by the loader --- */
 
 struct wire_meta_hook {
@@ -499,6 +561,8 @@ _Static_assert(sizeof(struct wire_timer_lock) == 88, "timer_lock");
 _Static_assert(sizeof(struct wire_sweep) == 56, "sweep");
 _Static_assert(sizeof(struct wire_relative) == 32, "relative");
 _Static_assert(sizeof(struct wire_sweep_task) == 256, "sweep_task");
+_Static_assert(sizeof(struct wire_asked) == 32, "asked");
+_Static_assert(sizeof(struct wire_call_failed) == 416, "call_failed");
 _Static_assert(sizeof(struct wire_meta_hook) == 48, "meta_hook");
 _Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
 _Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");

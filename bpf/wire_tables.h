@@ -55,7 +55,12 @@
 	X(TIMER_LOCK, "timer_lock_sighand", timer_lock, 0, 0) \
 	X(SWEEP, "sweep", sweep, 0, WIRE_QUIET) \
 	X(SWEEP_TASK, "sweep_task", sweep_task, 1, \
-	  WIRE_SUBJECT | WIRE_NUMBERS | WIRE_QUIET)
+	  WIRE_SUBJECT | WIRE_NUMBERS | WIRE_QUIET) \
+	X(CLONE_FAILED, "clone_failed", call_failed, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(CLONE3_FAILED, "clone3_failed", call_failed, 1, \
+	  WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(UNSHARE_FAILED, "unshare_failed", call_failed, 1, \
+	  WIRE_SUBJECT | WIRE_NUMBERS)
 
 /* Types made by the loader. X(enum, name, body) */
 #define WIRE_METAS(X) \
@@ -115,7 +120,10 @@ enum wire_type {
 	X(WAIT_CHILD, "fentry:wait_consider_task", WAIT_CHILD, ATOMIC) \
 	X(NOTIFY_PIDFD, "fentry:do_notify_pidfd", NOTIFY_PIDFD, ATOMIC) \
 	X(TIMER_LOCK, "fexit:timer_lock_sighand", TIMER_LOCK, TASKS) \
-	X(SWEEP, "iter:task", SWEEP_TASK, ITERATOR)
+	X(SWEEP, "iter:task", SWEEP_TASK, ITERATOR) \
+	X(CLONE_FAILED, "fexit:kernel_clone", CLONE_FAILED, SYSTEM_CALL) \
+	X(CLONE3_FAILED, "fexit:__x64_sys_clone3", CLONE3_FAILED, SYSTEM_CALL) \
+	X(UNSHARE_FAILED, "fexit:__x64_sys_unshare", UNSHARE_FAILED, SYSTEM_CALL)
 
 enum wire_hook {
 #define X(e, ...) WIRE_HOOK_##e,

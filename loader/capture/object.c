@@ -213,6 +213,7 @@ static void set_constants(const struct objects *o, struct pidnstrace_bpf *skel,
 	skel->rodata->change_pid_has_pids = k->change_pid_has_pids;
 	skel->rodata->has_task_from_pid = k->has_task_from_pid;
 	skel->rodata->wants_stacks = options->stacks;
+	skel->rodata->only_failed_allocs = options->failed_allocs;
 	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
 	skel->rodata->copy = copy;
 	skel->rodata->copies = o->copies;

@@ -34,6 +34,7 @@ struct session_options {
 	uint64_t ring_size;	/* bytes, rounded up to a size that the kernel accepts */
 	hook_mask hooks;		/* mask of 1 << enum wire_hook */
 	bool stacks;		/* for each change_pid(), not only a setns's first */
+	bool failed_allocs;	/* record alloc_pid() only if it failed */
 	enum attach_way way;	/* best way allowed; ATTACH_AUTO: as the kernel needs */
 	uint64_t copies;	/* per program; 0: as the kernel needs */
 	bool verbose;		/* progress, libbpf's and the verifier's messages on stderr */

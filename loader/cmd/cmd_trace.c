@@ -60,12 +60,15 @@ static hook_mask hooks_for(unsigned int what)
 		return HOOKS_ALL;
 	if (what & PRINT_SETNS)
 		hooks |= HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT) |
-			 HOOK(PIDNS_INSTALL);
+			 HOOK(PIDNS_INSTALL) | HOOK(NS_CAPABLE) | HOOK(ALLOC_PID);
+	if (what & PRINT_FORK)
+		hooks |= HOOK(CLONE_FAILED) | HOOK(CLONE3_FAILED) | HOOK(ALLOC_PID);
 	if (what & PRINT_REWRITE)
 		hooks |= HOOK(CHANGE_PID) | HOOK(SETNS_ENTER) |
 			 HOOK(SETNS_EXIT) | HOOK(PID_REWRITE);
 	if (what & PRINT_NS)
-		hooks |= HOOK(NS_NEW) | HOOK(NS_FREE) | HOOK(ZAP_ENTER);
+		hooks |= HOOK(NS_NEW) | HOOK(NS_FREE) | HOOK(ZAP_ENTER) |
+			 HOOK(UNSHARE_FAILED);
 	if (what & PRINT_ERROR)
 		hooks |= HOOK(ERROR_REPORT);
 	return hooks;
@@ -163,6 +166,7 @@ int cmd_trace(int argc, char **argv)
 	t.observe.session.hooks = hooks_for(t.print.what);
 	t.observe.session.stacks = t.print.stack;
 	t.observe.look_last = t.print.views & PRINT_TREE;
+	t.observe.session.failed_allocs = !(t.print.what & PRINT_ALL);
 	if (!t.observe.argv)
 		t.print.everyone = true;
 	else

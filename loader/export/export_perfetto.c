@@ -54,6 +54,9 @@ static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
 	[WIRE_WAKE_PARENT] = CURRENT,
 	[WIRE_NOTIFY_PIDFD] = SUBJECT,
 	[WIRE_ERROR_REPORT] = EVERYWHERE,
+	[WIRE_CLONE_FAILED] = SUBJECT,
+	[WIRE_CLONE3_FAILED] = SUBJECT,
+	[WIRE_UNSHARE_FAILED] = SUBJECT,
 };
 
 static void begin(struct exporter *x, const struct trace_event_encoding *e)

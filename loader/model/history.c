@@ -174,6 +174,12 @@ static void set_task(struct model_event *e, const union any_record *r)
 		e->x = (int32_t)r->SWEEP.phase;
 		e->y = (int32_t)r->SWEEP.tasks;
 		break;
+	case WIRE_CLONE_FAILED:
+	case WIRE_CLONE3_FAILED:
+	case WIRE_UNSHARE_FAILED:
+		e->a = r->CLONE_FAILED.flags;
+		e->x = r->CLONE_FAILED.ret;
+		break;
 	case WIRE_SWEEP_TASK:
 		e->a = r->SWEEP_TASK.id;
 		e->b = (uint32_t)r->SWEEP_TASK.real_parent.pid;
@@ -319,6 +325,11 @@ static void put_task(const struct model_event *e, FILE *out)
 			fprintf(out, " %llu begins, %s", e->a, sweep__reason(e->b));
 		else
 			fprintf(out, " %llu ends, %d threads", e->a, e->y);
+		break;
+	case WIRE_CLONE_FAILED:
+	case WIRE_CLONE3_FAILED:
+	case WIRE_UNSHARE_FAILED:
+		fprintf(out, "(flags 0x%llx) = %d", e->a, e->x);
 		break;
 	case WIRE_SWEEP_TASK:
 		fprintf(out, "(%d): real_parent %llu, exit_state %d, sweep %llu",

@@ -208,6 +208,25 @@ const struct model_task *model__task(const struct model *m, uint64_t task)
 	return model_task__find(m, task);
 }
 
+static bool has_number(const struct model_task *t, uint32_t ns, int32_t nr)
+{
+	for (uint32_t i = 0; i < t->levels; i++)
+		if (t->ns[i] == ns)
+			return t->nr[i] == nr;
+	return false;
+}
+
+const struct model_task *model__task_numbered(const struct model *m, uint32_t ns,
+					      int32_t nr)
+{
+	const struct model_task *t;
+
+	for (size_t pos = 0; (t = table__next(&m->tasks, &pos)); )
+		if (has_number(t, ns, nr))
+			return t;
+	return NULL;
+}
+
 size_t model__tasks(const struct model *m)
 {
 	return m->tasks.count;

@@ -63,6 +63,10 @@ bool model__grace_since(const struct model *m, uint64_t index);
 /* Returns the live task at this address, or NULL if none is known. */
 const struct model_task *model__task(const struct model *m, uint64_t task);
 
+/* Returns the live task with this number in the namespace, or NULL if none is known. */
+const struct model_task *model__task_numbered(const struct model *m, uint32_t ns,
+					      int32_t nr);
+
 /* Returns the live namespace of this inum, or NULL if none is known. */
 const struct model_ns *model__ns(const struct model *m, uint32_t inum);
 

@@ -192,6 +192,7 @@ struct model_window {
 	struct model_alloc allocs[MODEL_ALLOCS];
 	unsigned int failed_allocs;
 	__s32 alloc_error;		/* the last failed call's */
+	struct wire_alloc_pid failed_alloc;	/* the last failed call */
 
 	unsigned int changes;		/* change_pid() by the task, any subject */
 	unsigned int others;		/* ... for another task */

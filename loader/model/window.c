@@ -80,6 +80,7 @@ static void take_alloc(struct model_window *w, const struct model_view *v)
 	if (wire_is_err(r->ret) || !r->ret) {
 		w->failed_allocs++;
 		w->alloc_error = (int32_t)(int64_t)r->ret;
+		w->failed_alloc = *r;
 		return;
 	}
 	if (w->nallocs < MODEL_ALLOCS) {

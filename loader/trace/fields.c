@@ -19,7 +19,9 @@
 #define STACK(st, f) FIELD(st, f, WIRE_STACK_DEPTH, FIELD_STACK, NULL)
 #define CHARS(st, f) FIELD(st, f, 1, FIELD_CHARS, NULL)
 #define STRINGS(st, f) FIELD(st, f, 1, FIELD_STRINGS, NULL)
-#define STRUCT(st, f, of) FIELD(st, f, 1, FIELD_STRUCT, &of##_fields)
+#define STRUCT(st, f, of)						\
+	FIELD(st, f, sizeof(MEMBER(st, f)) / sizeof(struct wire_##of),	\
+	      FIELD_STRUCT, &of##_fields)
 #define RESERVED(st, f) FIELD(st, f, 1, FIELD_RESERVED, NULL)
 
 /* @start: 0, or the size of the header that the struct begins with. */
@@ -124,6 +126,19 @@ static void strings(const char *p, size_t size, struct buf *out)
 	buf__char(out, '"');
 }
 
+static void structs(const struct field *f, const char *p, struct buf *out)
+{
+	if (f->count > 1)
+		buf__char(out, '[');
+	for (unsigned int i = 0; i < f->count; i++) {
+		buf__str(out, i ? ",{" : "{");
+		fields__json(f->of, p + i * f->of->size, out);
+		buf__char(out, '}');
+	}
+	if (f->count > 1)
+		buf__char(out, ']');
+}
+
 void field__json(const struct field *f, const void *base, struct buf *out)
 {
 	const char *p = (const char *)base + f->offset;
@@ -149,9 +164,7 @@ void field__json(const struct field *f, const void *base, struct buf *out)
 		strings(p, f->size, out);
 		return;
 	case FIELD_STRUCT:
-		buf__char(out, '{');
-		fields__json(f->of, p, out);
-		buf__char(out, '}');
+		structs(f, p, out);
 		return;
 	case FIELD_RESERVED:
 		return;

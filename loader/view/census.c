@@ -323,6 +323,14 @@ static void on_setns(struct census *c, const struct model_view *v)
 	count(s->place, CENSUS_JOINS);
 }
 
+static void on_failed(struct census *c, const struct model_view *v)
+{
+	struct model_numbers n;
+
+	model_numbers__set(&n, v->rec, record__pid(v->rec, 0));
+	count(place_of(c, &n), CENSUS_ERRORS);
+}
+
 static void on_namespace(struct census *c, const struct wire_pidns *r)
 {
 	place_ends(c, r->inum);	/* an earlier namespace with this inum */
@@ -374,6 +382,11 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 		break;
 	case WIRE_NS_NEW:
 		on_namespace(c, (const void *)v->rec);
+		break;
+	case WIRE_CLONE_FAILED:
+	case WIRE_CLONE3_FAILED:
+	case WIRE_UNSHARE_FAILED:
+		on_failed(c, v);
 		break;
 	}
 }

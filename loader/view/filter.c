@@ -17,6 +17,7 @@
 #include "lib/msg.h"
 #include "loader/lib/parse.h"
 #include "loader/model/model.h"
+#include "loader/view/failed.h"
 #include "loader/view/nsname.h"
 
 #define CLONE_NEWPID 0x20000000
@@ -169,7 +170,7 @@ static bool shows_itself(unsigned int type)
 	case WIRE_SETNS_EXIT:
 		return true;
 	}
-	return false;
+	return type__is_call_failed(type);
 }
 
 static bool has_number(const struct model_numbers *n, int32_t nr, uint32_t ns)
@@ -216,7 +217,8 @@ static bool names_namespace(const struct model_view *v, uint32_t ns)
 	case WIRE_ZAP_ENTER:
 		return ((const struct wire_pidns *)v->rec)->inum == ns;
 	}
-	return false;
+	/* The call was to make a process there, or a namespace below. */
+	return type__is_call_failed(v->rec->type) && v->task->children_ns == ns;
 }
 
 static bool fits_namespace(const struct filter *f, const struct model_view *v,
@@ -269,6 +271,11 @@ bool filter__fits(const struct filter *f, const struct model_view *v)
 		return fits_person(f, v, &p);
 	}
 	return fits_person(f, v, NULL);
+}
+
+bool filter__prints(const struct filter *f, const struct wire_hdr *rec)
+{
+	return !f->failed_only || record__failed(rec);
 }
 
 bool filter__fits_task(const struct filter *f, const struct model_task *t)

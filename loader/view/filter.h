@@ -16,6 +16,7 @@
 struct model;
 struct model_task;
 struct model_view;
+struct wire_hdr;
 
 /* A process, and the tasks it forks after it was first seen. */
 struct filter_pid {
@@ -44,6 +45,7 @@ struct filter {
 	const char **comms;	/* shell patterns */
 	size_t ncomms;
 	unsigned int picked;	/* live tasks picked by a pid */
+	bool failed_only;	/* print failed calls only; views are not affected */
 };
 
 /*
@@ -68,6 +70,8 @@ void filter__free(struct filter *f);
 void filter__follow(struct filter *f, struct model *m, const struct model_view *v);
 
 bool filter__fits(const struct filter *f, const struct model_view *v);
+/* Returns whether a record that fits gets a line. */
+bool filter__prints(const struct filter *f, const struct wire_hdr *rec);
 bool filter__fits_task(const struct filter *f, const struct model_task *t);
 
 /* Return the first pid, or the first namespace, that was not seen, or NULL. */

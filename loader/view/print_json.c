@@ -4,6 +4,7 @@
  * array of {"nr", "ns"}, outermost first.
  */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
@@ -11,7 +12,9 @@
 #include "loader/trace/names.h"
 #include "loader/trace/machine.h"
 #include "loader/view/exec.h"
+#include "loader/view/failed.h"
 #include "loader/view/printer_parts.h"
+#include "loader/view/reason.h"
 
 static json_t *numbers(const struct model_numbers *n)
 {
@@ -92,6 +95,18 @@ static json_t *stack(const struct printed *p, const __u64 *addresses)
 	return a;
 }
 
+/* Adds the name of an error, and its reason if the records show it. */
+static void set_error(const struct printed *p, json_t *o, int error)
+{
+	const char *name = strerrorname_np(error);
+	char *reason = reason__text(p->model, p->view);
+
+	set(o, "error", name ? json_string(name) : json_integer(error));
+	if (reason)
+		set(o, "reason", json_string(reason));
+	free(reason);
+}
+
 static void add_setns(const struct printed *p, json_t *o)
 {
 	const struct wire_setns_exit *x = (const void *)p->view->rec;
@@ -100,6 +115,8 @@ static void add_setns(const struct printed *p, json_t *o)
 	set_int(o, "fd", x->fd);
 	set_int(o, "flags", x->flags);
 	set_int(o, "ret", x->ret);
+	if (x->ret < 0)
+		set_error(p, o, (int)-x->ret);
 	if (w) {
 		const struct wire_setns_enter *e = &w->enter;
 
@@ -180,6 +197,25 @@ static json_t *exec_args(const struct wire_exec *r)
 	return a;
 }
 
+/* Adds the call, with the numbers that it asked for, and its error. */
+static void add_failed(const struct printed *p, json_t *o)
+{
+	const struct wire_call_failed *r = (const void *)p->view->rec;
+	unsigned int n = failed__asked(r);
+	json_t *asked = json_array();
+
+	set(o, "syscall", json_string(failed__system_call(r)));
+	set(o, "numbers", image(p->view->rec, 0));
+	set_int(o, "flags", (int64_t)r->flags);
+	set(o, "flag_names", flag_names(r->flags));
+	for (unsigned int i = 0; i < n; i++)
+		json_array_append_new(asked, json_pack("{s:i, s:I}",
+			"nr", r->asked[i].nr, "ns", (json_int_t)r->asked[i].ns));
+	set(o, "set_tid", asked);
+	set_int(o, "ret", r->ret);
+	set_error(p, o, (int)-(int64_t)r->ret);
+}
+
 static void add_exec(const struct printed *p, json_t *o)
 {
 	const struct wire_exec *r = (const void *)p->view->rec;
@@ -250,16 +286,26 @@ static const struct {
 	[WIRE_NS_FREE] = { "ns_free", add_namespace },
 	[WIRE_ZAP_ENTER] = { "ns_end", add_namespace },
 	[WIRE_ERROR_REPORT] = { "error_report", add_error },
+	[WIRE_CLONE_FAILED] = { "clone", add_failed },
+	[WIRE_CLONE3_FAILED] = { "clone3", add_failed },
+	[WIRE_UNSHARE_FAILED] = { "unshare", add_failed },
 };
+
+static const char *op_name(const struct printed *p)
+{
+	unsigned int type = p->view->rec->type;
+
+	if (type__is_call_failed(type))
+		return failed__name((const void *)p->view->rec);
+	return p->change == CHANGE_SETSID ? "setsid" :
+	       p->change == CHANGE_SETPGID ? "setpgid" : ops[type].name;
+}
 
 void print_json__op(const struct printed *p)
 {
-	unsigned int type = p->view->rec->type;
-	const char *name = p->change == CHANGE_SETSID ? "setsid" :
-			   p->change == CHANGE_SETPGID ? "setpgid" : ops[type].name;
-	json_t *o = begin(p, name);
+	json_t *o = begin(p, op_name(p));
 
-	ops[type].add(p, o);
+	ops[p->view->rec->type].add(p, o);
 	end(p, o);
 }
 

@@ -10,12 +10,15 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/trace/machine.h"
 #include "loader/trace/names.h"
 #include "loader/view/exec.h"
+#include "loader/view/failed.h"
 #include "loader/view/printer_parts.h"
+#include "loader/view/reason.h"
 
 static const char *const styles[] = {
 	[STYLE_PLAIN] = "", [STYLE_TIME] = SGR_DIM,
@@ -155,6 +158,19 @@ static void put_fd(FILE *out, const struct wire_setns_enter *e)
 	}
 }
 
+/* Prints the error of a call, and its reason, or if that is not known the error's text. */
+static void put_error(const struct printed *p, int error)
+{
+	const char *name = strerrorname_np(error) ?: "?";
+	char *reason = reason__text(p->model, p->view);
+
+	if (reason)
+		put_styled(p, STYLE_ERROR, " = -1 %s, %s", name, reason);
+	else
+		put_styled(p, STYLE_ERROR, " = -1 %s (%s)", name, strerror(error));
+	free(reason);
+}
+
 static void put_outcome(const struct printed *p, const struct model_window *w,
 			const struct wire_setns_exit *x)
 {
@@ -195,9 +211,7 @@ static void text_setns(const struct printed *p)
 	fprintf(p->out, ", %s)",
 		clone_flags__text(x->flags, flags, sizeof(flags)));
 	if (x->ret < 0)
-		put_styled(p, STYLE_ERROR, " = -1 %s (%s)",
-			   strerrorname_np((int)-x->ret) ?: "?",
-			   strerror((int)-x->ret));
+		put_error(p, (int)-x->ret);
 	else
 		fprintf(p->out, " = %lld", (long long)x->ret);
 	if (w)
@@ -205,6 +219,16 @@ static void text_setns(const struct printed *p)
 }
 
 /* --- other operations --- */
+
+static void text_failed(const struct printed *p)
+{
+	const struct wire_call_failed *r = (const void *)p->view->rec;
+
+	put_self(p);
+	fputc(' ', p->out);
+	failed__put_call(r, p->out);
+	put_error(p, (int)-(int64_t)r->ret);
+}
 
 static void put_stack(const struct printed *p, const __u64 *stack)
 {
@@ -389,6 +413,9 @@ static void (*const lines[WIRE_KERNEL_TYPES])(const struct printed *p) = {
 	[WIRE_ZAP_ENTER] = text_namespace,
 	[WIRE_ERROR_REPORT] = text_error,
 	[WIRE_STACK] = text_stack,
+	[WIRE_CLONE_FAILED] = text_failed,
+	[WIRE_CLONE3_FAILED] = text_failed,
+	[WIRE_UNSHARE_FAILED] = text_failed,
 };
 
 bool print_text__has_line(unsigned int type)

@@ -23,6 +23,7 @@
 #include "loader/trace/machine.h"
 #include "loader/trace/seq_gap.h"
 #include "loader/view/census.h"
+#include "loader/view/failed.h"
 #include "loader/view/printer_parts.h"
 
 #define NSEC_PER_SEC	1000000000ull
@@ -98,6 +99,9 @@ static const enum print_what what_of[WIRE_KERNEL_TYPES] = {
 	[WIRE_NS_FREE] = PRINT_NS,
 	[WIRE_ZAP_ENTER] = PRINT_NS,
 	[WIRE_ERROR_REPORT] = PRINT_ERROR,
+	[WIRE_CLONE_FAILED] = PRINT_FORK,
+	[WIRE_CLONE3_FAILED] = PRINT_FORK,
+	[WIRE_UNSHARE_FAILED] = PRINT_NS,
 };
 
 enum change_kind change_kind__of(const struct model_view *v)
@@ -198,10 +202,20 @@ static unsigned int shown_by_hook(const struct printer *p, unsigned int hook)
 	return hook < WIRE_NHOOKS ? what_of[hooks[hook].type] & wanted : 0;
 }
 
+static bool is_of_failures(unsigned int hook)
+{
+	return hook < WIRE_NHOOKS && type__is_call_failed(hooks[hook].type);
+}
+
 static void note_hook(struct printer *p, const struct wire_meta_hook *r)
 {
 	unsigned int what = shown_by_hook(p, r->hook);
 
+	/* Without this hook, only failed calls are missing. */
+	if (r->error != -ECANCELED && is_of_failures(r->hook)) {
+		p->partial |= r->error || r->hdr.flags & WIRE_F_PARTIAL ? what : 0;
+		return;
+	}
 	if (!r->error && r->hdr.flags & WIRE_F_PARTIAL)
 		p->partial |= what;
 	/* -ECANCELED: the hook was not selected */
@@ -330,7 +344,8 @@ static void count_or_show(struct printer *p, const struct model_view *v)
 
 	if (p->census)
 		census__record(p->census, v, shown);
-	else if (shown && p->opts.what & (what_of[v->rec->type] | PRINT_ALL))
+	else if (shown && filter__prints(&p->opts.filter, v->rec) &&
+		 p->opts.what & (what_of[v->rec->type] | PRINT_ALL))
 		show(p, v);
 }
 
@@ -444,7 +459,7 @@ static void show_open_setns(struct model_task *t, void *arg)
 	struct printer *p = arg;
 	char comm[COMM_TEXT];
 
-	if (t->window && p->opts.format == PRINT_TEXT &&
+	if (t->window && p->opts.format == PRINT_TEXT && !p->opts.filter.failed_only &&
 	    (p->opts.what & PRINT_SETNS) &&
 	    (!p->follow || p->opts.everyone || t->followed) &&
 	    filter__fits_task(&p->opts.filter, t))

@@ -88,6 +88,18 @@ static void refused(struct gen *g, struct gen_task *by, struct gen_ns *ns)
 	farewell(g, by, t);
 }
 
+/* Calls that fail, of each kind. */
+static void failing(struct gen *g, struct gen_task *by)
+{
+	const struct wire_call_failed facts = { .ret = -EAGAIN };
+	struct gen_task *t = gen__fork(g, by);
+
+	gen__fails(g, t, WIRE_CLONE_FAILED, &facts);
+	gen__fails(g, t, WIRE_CLONE3_FAILED, &facts);
+	gen__fails(g, t, WIRE_UNSHARE_FAILED, &facts);
+	farewell(g, by, t);
+}
+
 /* unshare(CLONE_NEWPID), and the first fork after it. */
 static void unsharer(struct gen *g, struct gen_task *by)
 {
@@ -127,6 +139,7 @@ static void play(struct gen *g)
 		end_container(g, command, ns);
 		unsharer(g, command);
 		exec_by_thread(g, command);
+		failing(g, command);
 		gen__grace_period(g, g->init);
 	}
 	farewell(g, g->init, command);
@@ -160,6 +173,12 @@ static const struct exemption {
 	  "a timer may be armed, expire and be deleted between two records of its process: only one call is proved" },
 	{ WIRE_NOTIFY_PIDFD, ALL,
 	  "compilers inline do_notify_pidfd() in the file of most of its calls, and then a good run may have no hit" },
+#define FAILED(type, absence) \
+	{ WIRE_##type##_FAILED, absence, \
+	  "a call that failed changes nothing that another record shows, and no rule needs it" }
+	FAILED(CLONE, HALF), FAILED(CLONE, ALL), FAILED(CLONE3, HALF),
+	FAILED(CLONE3, ALL), FAILED(UNSHARE, HALF), FAILED(UNSHARE, ALL),
+#undef FAILED
 };
 
 static const struct exemption *exempted(unsigned int type, enum absence absence)

@@ -65,7 +65,7 @@ static void check_whole(const char *name, const struct fields *f)
 			assert_string_not_equal(d->key, f->field[k].key);
 		if (d->kind == FIELD_STRUCT) {
 			assert_int_equal(d->of->first, 0);
-			assert_int_equal(d->of->size, d->size);
+			assert_int_equal(d->of->size * d->count, d->size);
 			check_whole(d->key, d->of);
 		}
 		at += d->size;
@@ -160,6 +160,17 @@ static void put_chars(char *to, size_t size, const char *s)
 
 static void put_fields(char *to, const struct fields *f, json_t *o);
 
+static void put_structs(char *to, const struct field *f, json_t *value)
+{
+	if (f->count == 1) {
+		put_fields(to, f->of, value);
+		return;
+	}
+	assert_int_equal(json_array_size(value), f->count);
+	for (size_t i = 0; i < f->count; i++)
+		put_fields(to + i * f->of->size, f->of, json_array_get(value, i));
+}
+
 static void put_field(char *to, const struct field *f, json_t *value)
 {
 	uint64_t n;
@@ -190,7 +201,7 @@ static void put_field(char *to, const struct field *f, json_t *value)
 		put_chars(to, f->size, json_string_value(value));
 		return;
 	case FIELD_STRUCT:
-		put_fields(to, f->of, value);
+		put_structs(to, f, value);
 		return;
 	case FIELD_RESERVED:
 		assert_null(value);
@@ -262,7 +273,8 @@ static void scatter(char *to, const struct fields *f, uint64_t *state)
 		char *p = to + d->offset;
 
 		if (d->kind == FIELD_STRUCT) {
-			scatter(p, d->of, state);
+			for (unsigned int k = 0; k < d->count; k++)
+				scatter(p + k * d->of->size, d->of, state);
 			continue;
 		}
 		if (d->kind == FIELD_RESERVED)

@@ -86,6 +86,14 @@ static const struct golden {
 	{ "seed.txt", story_seed, WIRE_KNOB_NONE, 0, NULL, "" },
 	{ "seed-raw.txt", story_seed, WIRE_KNOB_NONE, 0, NULL, "-e all" },
 	{ "seed-lossy.txt", story_seed, WIRE_KNOB_NONE, 0, story_lossy, "" },
+	{ "failures.txt", story_failures, WIRE_KNOB_NONE, 0, NULL, "" },
+	{ "failures.json", story_failures, WIRE_KNOB_NONE, 0, NULL, "--format=json" },
+	{ "failures-only.txt", story_failures, WIRE_KNOB_NONE, 0, NULL, "-Z" },
+	{ "failures-fork.txt", story_failures, WIRE_KNOB_NONE, 0, NULL,
+	  "--failed-only -e fork" },
+	{ "failures-summary.txt", story_failures, WIRE_KNOB_NONE, 0, NULL,
+	  "-Z --summary" },
+	{ "failures-raw.txt", story_failures, WIRE_KNOB_NONE, 0, NULL, "-Z -e all" },
 	{ "seed-lossy.json", story_seed, WIRE_KNOB_NONE, 0, story_lossy,
 	  "--format=json" },
 };
@@ -159,6 +167,8 @@ static void test_unseen(void **)
 		  "see: setns, ns (fexit:__x64_sys_setns: " },
 		{ HOOK_BIT(WIRE_HOOK_SETNS_EXIT), PRINT_ALL, "see: setns (" },
 		{ HOOK_BIT(WIRE_HOOK_TIMER_LOCK), 0, NULL },
+		/* Forks are seen without it, only not those that fail. */
+		{ HOOK_BIT(WIRE_HOOK_CLONE_FAILED), 0, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -203,6 +213,11 @@ static void test_partial(void **)
 	assert_null(strstr(text, "does not count"));
 	free(text);
 	partial_hooks = 0;
+	no_hooks = HOOK_BIT(WIRE_HOOK_CLONE_FAILED);
+	text = print(story_stock, &opts, WIRE_KNOB_NONE, 0, NULL);
+	assert_non_null(strstr(text, "--- this kernel does not count what may be missed of: fork\n"));
+	free(text);
+	no_hooks = 0;
 }
 
 /* These words end a trace with status 3. */

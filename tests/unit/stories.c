@@ -6,6 +6,7 @@
 #include "stories.h"
 
 #include <errno.h>
+#include <signal.h>
 
 void story_stock(struct gen *g, struct gen_task *me)
 {
@@ -53,6 +54,36 @@ void story_seed(struct gen *g, struct gen_task *me)
 	gen__setns_seed(g, t, ns);
 	gen__exec(g, t, "sh");
 	gen__exit(g, t, 0);
+}
+
+/* A container whose init ends at once, and calls with and without a known reason. */
+void story_failures(struct gen *g, struct gen_task *me)
+{
+	const struct wire_call_failed fork = {
+		.call = 56, .ret = -ENOMEM, .exit_signal = SIGCHLD,
+	}, clone3 = {
+		.call = 435, .ret = -EEXIST, .args_size = 88, .flags = GEN_NEWNET,
+		.set_tid_size = 1, .asked = { { .nr = me->pid, .ns = g->ns[0].inum } },
+	}, unshare = {
+		.call = 272, .ret = -EINTR, .flags = GEN_NEWPID,
+	};
+	struct gen_ns *ns;
+	struct gen_task *init;
+
+	gen__exec(g, me, "unshare");
+	gen__fails(g, me, WIRE_CLONE3_FAILED, &clone3);
+	ns = gen__ns(g, me, me->children_ns);
+	gen__switch_ns(g, me, ns);
+	init = gen__fork(g, me);
+	gen__fails(g, me, WIRE_UNSHARE_FAILED, &unshare);
+	init->state |= WIRE_T_EXITING;
+	gen__zap_enter(g, init, ns);
+	gen__zap_exit(g, init, ns);
+	gen__exit(g, init, 0);
+	gen__release(g, me, init);
+	gen__fails(g, me, WIRE_CLONE_FAILED, &fork);
+	gen__setns_refused(g, me, ns, -EINVAL);
+	gen__exit(g, me, 0);
 }
 
 enum gen_fate story_lossy(struct gen *g, struct wire_hdr *rec)

@@ -13,6 +13,9 @@ void story_stock(struct gen *g, struct gen_task *me);
 void story_joins(struct gen *g, struct gen_task *me);
 void story_seed(struct gen *g, struct gen_task *me);
 
+/* Plays calls that fail, between others that succeed. */
+void story_failures(struct gen *g, struct gen_task *me);
+
 /* A filter that loses records, as with a full ring buffer. */
 enum gen_fate story_lossy(struct gen *g, struct wire_hdr *rec);
 

@@ -186,6 +186,12 @@ void gen__timer_lock(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type);
 /* Sweeps over all tasks once, as init. */
 void gen__sweep(struct gen *g, enum wire_sweep_reason reason);
+/*
+ * A call by cur that fails: a record of this type with the facts, completed by the task
+ * and the namespace of its children.
+ */
+void gen__fails(struct gen *g, struct gen_task *cur, unsigned int type,
+		const struct wire_call_failed *facts);
 void gen__error_report(struct gen *g, struct gen_task *cur);
 
 /* --- parts of a setns() --- */

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Derives why a setns() on a pid namespace failed, from what its window shows: the
+ * capabilities that were checked, the state of the caller at the end of pidns_install(),
+ * and the number that was not allocated.
+ *
+ * Bad at: errors of the other namespaces of a pidfd, whose checks have no records.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <linux/capability.h>
+
+#include "lib/array.h"
+#include "loader/trace/names.h"
+#include "loader/view/reason_parts.h"
+
+struct refusal {
+	const struct model_window *w;
+	const struct wire_pidns_install *install;	/* the last call */
+	const struct wire_setns_exit *x;
+	const struct model_view *v;
+	FILE *out;
+};
+
+typedef bool condition_fn(const struct refusal *r);
+
+static bool put(const struct refusal *r, bool holds, const char *text)
+{
+	if (holds)
+		fputs(text, r->out);
+	return holds;
+}
+
+/* --- pidns_install() of every kernel --- */
+
+/* The check that fails is the last one. */
+static bool no_capability(const struct refusal *r)
+{
+	const struct wire_pidns_install *i = r->install;
+	const struct model_cap *cap;
+
+	if (!r->w->ncaps || r->w->ncaps > MODEL_CAPS)
+		return false;
+	cap = &r->w->caps[r->w->ncaps - 1];
+	if (cap->granted || cap->cap != CAP_SYS_ADMIN)
+		return false;
+	if (cap->user_ns == i->target_user_ns) {
+		fprintf(r->out, "no CAP_SYS_ADMIN in the user namespace of pid:[%u]",
+			i->target_ns);
+		return true;
+	}
+	return put(r, cap->user_ns == i->cred_user_ns,
+		   "no CAP_SYS_ADMIN in its own user namespace") ||
+	       put(r, cap->user_ns == i->outer_user_ns,
+		   "no CAP_SYS_ADMIN in the initial user namespace");
+}
+
+/* Without the sysctl, pidns_install() has no other reason for EINVAL. */
+static bool not_below(const struct refusal *r)
+{
+	if (r->install->knob == WIRE_KNOB_ON)
+		return false;
+	fprintf(r->out, "pid:[%u] is not below pid:[%u], where it lives",
+		r->install->target_ns, r->install->task.active_ns);
+	return true;
+}
+
+/* --- pidns_may_join(), of the series join --- */
+
+static bool joins(const struct refusal *r)
+{
+	return r->install->knob == WIRE_KNOB_ON;
+}
+
+static bool is_init(const struct refusal *r)
+{
+	if (!joins(r) || !r->w->tgid_known || r->w->tgid_nr != 1)
+		return false;
+	fprintf(r->out, "it is the init of pid:[%u]", r->install->task.active_ns);
+	return true;
+}
+
+static bool not_a_child(const struct refusal *r)
+{
+	if (!joins(r) || r->install->target_parent == r->install->task.active_ns)
+		return false;
+	fprintf(r->out, "pid:[%u] is not a child of pid:[%u], where it lives",
+		r->install->target_ns, r->install->task.active_ns);
+	return true;
+}
+
+static bool no_init(const struct refusal *r)
+{
+	if (!joins(r) || r->install->child_reaper)
+		return false;
+	fprintf(r->out, "pid:[%u] has no init", r->install->target_ns);
+	return true;
+}
+
+static bool leads_nothing(const struct refusal *r)
+{
+	const struct wire_task *t = &r->install->task;
+
+	return joins(r) &&
+	       (put(r, t->pids[WIRE_PGID] != t->thread_pid,
+		    "it does not lead its process group") ||
+		put(r, t->pids[WIRE_SID] != t->thread_pid,
+		    "it does not lead its session"));
+}
+
+static bool has_threads(const struct refusal *r)
+{
+	if (!joins(r) || r->install->task.nr_threads < 2)
+		return false;
+	fprintf(r->out, "it has %u threads", r->install->task.nr_threads);
+	return true;
+}
+
+/* True if the list of the session has other members than the caller. */
+static bool shares_session(const struct refusal *r)
+{
+	const struct wire_links *links = &r->x->links;
+	const struct wire_pid *pid = record__pid(r->v->rec, 0);
+
+	return pid->address == r->x->task.pids[WIRE_SID] && links->pprev[WIRE_SID] &&
+	       (links->next[WIRE_SID] ||
+		links->pprev[WIRE_SID] != pid->tasks + WIRE_SID * sizeof(__u64));
+}
+
+/* In the order of pidns_join_is_tied(). */
+static bool is_tied(const struct refusal *r)
+{
+	__u32 state = r->install->task.state;
+
+	return joins(r) &&
+	       (put(r, state & WIRE_T_CHILDREN, "it has children") ||
+		put(r, state & WIRE_T_TRACEES, "it traces a process") ||
+		put(r, state & WIRE_T_TRACED, "it is traced") ||
+		put(r, shares_session(r), "it shares its session") ||
+		put(r, state & WIRE_T_TTY, "it has a controlling terminal") ||
+		put(r, state & WIRE_T_POSIX_TIMERS,
+		    "it has timers from timer_create()"));
+}
+
+/* --- alloc_pid() for a join --- */
+
+static bool alloc_failed(const struct refusal *r, int error)
+{
+	return r->w->failed_allocs && r->w->alloc_error == -error;
+}
+
+static bool dead_init(const struct refusal *r)
+{
+	return alloc_failed(r, ENOMEM) &&
+	       put_dead_init(r->out, r->w->failed_alloc.ns,
+			     r->w->failed_alloc.pid_allocated);
+}
+
+static bool all_numbers_taken(const struct refusal *r)
+{
+	return alloc_failed(r, EAGAIN) &&
+	       put_no_number(r->out, r->w->failed_alloc.ns,
+			     r->w->failed_alloc.ns_level);
+}
+
+/* --- before pidns_install() --- */
+
+static bool other_kind(const struct refusal *r)
+{
+	const struct wire_setns_enter *e = &r->w->enter;
+
+	if (e->fd_kind != WIRE_FD_NSFS || !e->flags || e->flags == e->fd_ns_type)
+		return false;
+	fprintf(r->out, "the file is a %s namespace", ns_type__name(e->fd_ns_type));
+	return true;
+}
+
+static bool pidfd_without_flags(const struct refusal *r)
+{
+	return put(r, r->w->enter.fd_kind == WIRE_FD_PIDFD && !r->w->enter.flags,
+		   "a pidfd needs flags");
+}
+
+/* --- the tables --- */
+
+struct row {
+	int error;
+	condition_fn *condition;
+};
+
+static const struct row before[] = {
+	{ EINVAL, other_kind },
+	{ EINVAL, pidfd_without_flags },
+};
+
+/* In the order of the checks. */
+static const struct row installing[] = {
+	{ EPERM, no_capability },
+	{ EINVAL, is_init },
+	{ EPERM, not_a_child },
+	{ EINVAL, no_init },
+	{ EINVAL, not_below },
+	{ EPERM, leads_nothing },
+	{ EUSERS, has_threads },
+	{ EBUSY, is_tied },
+	{ ENOMEM, dead_init },
+	{ EAGAIN, all_numbers_taken },
+};
+
+static bool find(const struct refusal *r, const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].error == -r->x->ret && rows[i].condition(r))
+			return true;
+	return false;
+}
+
+bool setns__put_reason(const struct model_view *v, FILE *out)
+{
+	const struct refusal r = {
+		.w = v->window, .install = v->window ? &v->window->install : NULL,
+		.x = (const void *)v->rec, .v = v, .out = out,
+	};
+
+	if (!r.w || r.x->ret >= 0)
+		return false;
+	if (!r.w->installs)
+		return find(&r, before, ARRAY_SIZE(before));
+	/* Another namespace may have refused: its reason is not known. */
+	return r.install->ret == r.x->ret &&
+	       find(&r, installing, ARRAY_SIZE(installing));
+}
