@@ -240,17 +240,25 @@ struct sighand_struct {
 	refcount_t count;
 } __core;
 
+struct mm_struct;
+
 struct signal_struct {
+	atomic_t live;
 	int nr_threads;
+	int group_exit_code;
 	unsigned int has_child_subreaper : 1;
 	struct sigpending shared_pending;
-	int group_exit_code;
 	unsigned int flags;
 	struct hlist_head posix_timers;	/* before 6.12: a struct list_head */
 	struct posix_cputimers posix_cputimers;
 	struct pid *pids[PIDTYPE_MAX];
 	struct tty_struct *tty;
+	struct mm_struct *oom_mm;
 	struct rlimit rlim[16];
+} __core;
+
+struct kernel_siginfo {
+	int si_code;
 } __core;
 
 struct file;

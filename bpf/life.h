@@ -45,6 +45,23 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 AT_TRACEPOINT(WIRE_FORK, task_fork, "task_newtask")
 ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
 
+/*
+ * Fills what is known at the end of a thread. do_exit() has counted the thread down in
+ * signal->live before the tracepoint is reached, in all versions: of threads that end at
+ * the same time, several may see 0 there.
+ */
+static __always_inline void life__fill_end(struct wire_life *r)
+{
+	struct signal_struct *s = CAST(struct signal_struct, r->task.signal);
+
+	r->live = GET(s, live.counter);
+	/* The kernel never clears the bit: see real_parent__fill(). */
+	if (has_child_subreaper(r->task.signal))
+		r->hdr.flags |= WIRE_F_SUBREAPER;
+	if (r->status == SIGKILL && GET(s, oom_mm))
+		r->hdr.flags |= WIRE_F_OOM_VICTIM;
+}
+
 static __always_inline int life(enum wire_type type, struct task_struct *task,
 				s32 exit_code)
 {
@@ -62,9 +79,10 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	r->exit_code = exit_code;
 	r->reserved = 0;
 	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
-	/* The kernel never clears the bit: see real_parent__fill(). */
-	if (type == WIRE_EXIT && has_child_subreaper(r->task.signal))
-		r->hdr.flags |= WIRE_F_SUBREAPER;
+	r->status = wait_status(r->task.signal, exit_code);
+	r->live = 0;
+	if (type == WIRE_EXIT)
+		life__fill_end(r);
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;

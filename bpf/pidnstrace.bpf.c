@@ -31,6 +31,9 @@
 #include "join.h"
 #include "life.h"
 #include "failed.h"
+#include "rename.h"
+#include "kill.h"
+#include "orphan.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

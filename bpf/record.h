@@ -364,6 +364,15 @@ static __always_inline bool has_child_subreaper(u64 signal)
 	return BPF_CORE_READ_BITFIELD_PROBED(s, has_child_subreaper);
 }
 
+/* Like wait_task_zombie(). @signal: the address of a struct signal_struct */
+static __always_inline s32 wait_status(u64 signal, s32 exit_code)
+{
+	struct signal_struct *s = CAST(struct signal_struct, signal);
+
+	return GET(s, flags) & SIGNAL_GROUP_EXIT ? GET(s, group_exit_code) :
+						   exit_code;
+}
+
 static __always_inline u64 task__thread_pid(struct task_struct *task)
 {
 	return (u64)TASK(task, thread_pid);

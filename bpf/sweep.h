@@ -173,14 +173,6 @@ __noinline int reapers__fill(struct wire_sweep_task *to)
 	return 0;
 }
 
-/* Like wait_task_zombie(). @signal: the address of the task's signal_struct */
-static __always_inline s32 wait_status(struct task_struct *task, u64 signal)
-{
-	if (READ(struct signal_struct, signal, flags) & SIGNAL_GROUP_EXIT)
-		return READ(struct signal_struct, signal, group_exit_code);
-	return TASK(task, exit_code);
-}
-
 static __always_inline int sweep__mark(struct per_cpu *cpu,
 				       enum wire_sweep_phase phase)
 {
@@ -219,7 +211,7 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	real_parent__fill(r);
 	parents__fill(r);
 	reapers__fill(r);
-	r->status = wait_status(task, r->task.signal);
+	r->status = wait_status(r->task.signal, TASK(task, exit_code));
 	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
 	/*
 	 * exit_state is read last: a task that is alive now was alive during the

@@ -235,6 +235,9 @@ struct wire_life {
 	__s32 exit_code;	/* task->exit_code */
 	__s32 reserved;
 	wire_addr real_parent;	/* at this moment; EXIT: the task that will reap it */
+	__s32 status;		/* EXIT, RELEASE: what wait4() returns for the process */
+	__s32 live;		/* EXIT: signal->live, threads that still run; 0 if the
+				 * process has ended, which several threads may see */
 };
 
 /* tracepoint error_report_end: KASAN, KCSAN, KFENCE, WARN. pids: none */
@@ -485,6 +488,44 @@ struct wire_call_failed {
 	__u32 facts;		/* enum wire_failed_fact */
 };
 
+/* The task has got another name, by prctl() or /proc, not by exec. pids: none */
+struct wire_rename {
+	struct wire_hdr hdr;
+	struct wire_task task;
+};
+
+/* The pointers that the kernel passes in place of a siginfo; else KILL_INFO. */
+enum wire_kill_origin {
+	WIRE_KILL_NOINFO,	/* SEND_SIG_NOINFO: by current, as with kill() */
+	WIRE_KILL_PRIV,		/* SEND_SIG_PRIV: by the kernel */
+	WIRE_KILL_INFO,
+};
+
+/*
+ * tracepoint signal_generate: a SIGKILL was delivered to the task, and so to its
+ * process, which was not dying yet. pids: the PIDTYPE_TGID of current
+ */
+struct wire_kill {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	__u32 origin;		/* enum wire_kill_origin */
+	__s32 code;		/* si_code, with WIRE_KILL_INFO */
+	__s32 sender;		/* tgid of current */
+	__u32 reserved;
+	char sender_comm[WIRE_COMM_LEN];	/* the leader's */
+};
+
+/*
+ * fentry of kill_orphaned_pgrp(task, parent): current, a parent that exits, has given
+ * its child to another process. pids: thread_pid; the PIDTYPE_TGID of the real_parent
+ */
+struct wire_orphan {
+	struct wire_hdr hdr;
+	struct wire_task task;
+	struct wire_relative real_parent;	/* the new one */
+	char parent_comm[WIRE_COMM_LEN];	/* the leader's */
+};
+
 /* --- made by the loader --- */
 
 struct wire_meta_hook {
@@ -549,7 +590,7 @@ _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
 _Static_assert(sizeof(struct wire_flush_pid) == 64, "flush_pid");
 _Static_assert(sizeof(struct wire_fork) == 192, "fork");
 _Static_assert(sizeof(struct wire_exec) == 672, "exec");
-_Static_assert(sizeof(struct wire_life) == 168, "life");
+_Static_assert(sizeof(struct wire_life) == 176, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");
 _Static_assert(sizeof(struct wire_stack) == 144, "stack");
 _Static_assert(sizeof(struct wire_pid_gone) == 64, "pid_gone");
@@ -563,6 +604,9 @@ _Static_assert(sizeof(struct wire_relative) == 32, "relative");
 _Static_assert(sizeof(struct wire_sweep_task) == 256, "sweep_task");
 _Static_assert(sizeof(struct wire_asked) == 32, "asked");
 _Static_assert(sizeof(struct wire_call_failed) == 416, "call_failed");
+_Static_assert(sizeof(struct wire_rename) == 152, "rename");
+_Static_assert(sizeof(struct wire_kill) == 184, "kill");
+_Static_assert(sizeof(struct wire_orphan) == 200, "orphan");
 _Static_assert(sizeof(struct wire_meta_hook) == 48, "meta_hook");
 _Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
 _Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");

@@ -36,6 +36,7 @@ enum wire_flag {
 	WIRE_F_SWITCHED_OFF	= 1 << 6, /* META_STATS: a switch of the kernel stopped
 					   * the calls of the program for a while */
 	WIRE_F_SUBREAPER	= 1 << 7, /* EXIT: signal->has_child_subreaper */
+	WIRE_F_OOM_VICTIM	= 1 << 8, /* EXIT: signal->oom_mm: killed for memory */
 };
 
 struct wire_upid {

@@ -60,7 +60,10 @@
 	X(CLONE3_FAILED, "clone3_failed", call_failed, 1, \
 	  WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(UNSHARE_FAILED, "unshare_failed", call_failed, 1, \
-	  WIRE_SUBJECT | WIRE_NUMBERS)
+	  WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(RENAME, "rename", rename, 0, WIRE_SUBJECT) \
+	X(KILL, "kill", kill, 1, WIRE_SUBJECT) \
+	X(ORPHAN, "orphan", orphan, 2, WIRE_SUBJECT | WIRE_NUMBERS)
 
 /* Types made by the loader. X(enum, name, body) */
 #define WIRE_METAS(X) \
@@ -123,7 +126,10 @@ enum wire_type {
 	X(SWEEP, "iter:task", SWEEP_TASK, ITERATOR) \
 	X(CLONE_FAILED, "fexit:kernel_clone", CLONE_FAILED, SYSTEM_CALL) \
 	X(CLONE3_FAILED, "fexit:__x64_sys_clone3", CLONE3_FAILED, SYSTEM_CALL) \
-	X(UNSHARE_FAILED, "fexit:__x64_sys_unshare", UNSHARE_FAILED, SYSTEM_CALL)
+	X(UNSHARE_FAILED, "fexit:__x64_sys_unshare", UNSHARE_FAILED, SYSTEM_CALL) \
+	X(RENAME, "fexit:__set_task_comm", RENAME, TASKS) \
+	X(KILL, "tp_btf:signal_generate", KILL, TRACEPOINT) \
+	X(ORPHAN, "fentry:kill_orphaned_pgrp", ORPHAN, ATOMIC)
 
 enum wire_hook {
 #define X(e, ...) WIRE_HOOK_##e,

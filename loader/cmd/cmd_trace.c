@@ -54,7 +54,7 @@ static hook_mask hooks_for(unsigned int what)
 {
 	/* the ancestry and name of each task are always needed */
 	hook_mask hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
-			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP);
+			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP) | HOOK(RENAME);
 
 	if (what & PRINT_ALL)
 		return HOOKS_ALL;
@@ -67,8 +67,12 @@ static hook_mask hooks_for(unsigned int what)
 		hooks |= HOOK(CHANGE_PID) | HOOK(SETNS_ENTER) |
 			 HOOK(SETNS_EXIT) | HOOK(PID_REWRITE);
 	if (what & PRINT_NS)
-		hooks |= HOOK(NS_NEW) | HOOK(NS_FREE) | HOOK(ZAP_ENTER) |
-			 HOOK(UNSHARE_FAILED);
+		hooks |= HOOK(NS_NEW) | HOOK(NS_FREE) | HOOK(UNSHARE_FAILED);
+	/* A process may be killed by another one, or by the end of its namespace. */
+	if (what & (PRINT_NS | PRINT_EXIT))
+		hooks |= HOOK(ZAP_ENTER) | HOOK(KILL);
+	if (what & PRINT_ORPHAN)
+		hooks |= HOOK(ORPHAN);
 	if (what & PRINT_ERROR)
 		hooks |= HOOK(ERROR_REPORT);
 	return hooks;

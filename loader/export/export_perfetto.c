@@ -21,6 +21,7 @@
  * CPU gets the later time. Kernel threads are tasks like others. A task has no lane
  * before its first record.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "loader/export/export_parts.h"
@@ -28,6 +29,7 @@
 #include "loader/export/trace_event.h"
 #include "loader/trace/names.h"
 #include "loader/trace/seq_gap.h"
+#include "loader/view/printer_parts.h"
 
 struct perfetto {
 	struct trace_event_writer w;
@@ -57,6 +59,8 @@ static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
 	[WIRE_CLONE_FAILED] = SUBJECT,
 	[WIRE_CLONE3_FAILED] = SUBJECT,
 	[WIRE_UNSHARE_FAILED] = SUBJECT,
+	[WIRE_KILL] = SUBJECT,
+	[WIRE_ORPHAN] = SUBJECT,
 };
 
 static void begin(struct exporter *x, const struct trace_event_encoding *e)
@@ -158,6 +162,26 @@ static void arg_lane(struct perfetto *p, const char *key,
 		buf__hex(&p->w.text, task);
 }
 
+/* Writes which process ended with this thread, and how. */
+static void arg_ending(struct perfetto *p, const struct model_view *v)
+{
+	const struct wire_life *r = (const void *)v->rec;
+	const struct model_task *leader = v->leader ?: v->subject;
+	const struct model_killer *k = leader ? leader->end.killer : NULL;
+	char status[ENDING_TEXT];
+
+	if (leader)
+		arg_lane(p, "process",
+			 timeline__find(&p->lanes, leader->task, leader->start),
+			 leader->task);
+	trace_event__arg_str(&p->w, "status", ending__text(r->status, status));
+	if (!k || r->status != SIGKILL)
+		return;
+	trace_event__arg_str(&p->w, "sent_by", killer_kind__name(k->kind));
+	if (k->kind == KILLER_PROCESS)
+		trace_event__arg_num(&p->w, "sender", k->pid);
+}
+
 static void show_instant(struct exporter *x, const struct model_view *v,
 			 const struct lane *current, const struct lane *subject)
 {
@@ -170,6 +194,8 @@ static void show_instant(struct exporter *x, const struct model_view *v,
 		return;
 	instant(p, "record", record__name(v->rec->type), lane);
 	arg_record(x, v);
+	if (v->ends_process)
+		arg_ending(p, v);
 	if (subject && subject != lane)
 		arg_lane(p, "task", subject, 0);
 	if (!current || current != lane)
@@ -352,6 +378,9 @@ static void show_record(struct exporter *x, const struct model_view *v)
 		return;
 	case WIRE_EXEC:
 		lane__exec(&p->lanes, subject, v->task->comm);
+		return;
+	case WIRE_RENAME:
+		lane__rename(&p->lanes, subject, v->task->comm);
 		return;
 	case WIRE_EXIT:
 		lane__exit(&p->lanes, subject);

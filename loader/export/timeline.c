@@ -382,6 +382,12 @@ void lane__exec(struct timeline *l, struct lane *lane, const char *comm)
 	report(l, lane);
 }
 
+void lane__rename(struct timeline *l, struct lane *lane, const char *comm)
+{
+	memcpy(lane->comm, comm, sizeof(lane->comm));
+	report(l, lane);
+}
+
 void lane__exit(struct timeline *l, struct lane *lane)
 {
 	if (lane->exited)

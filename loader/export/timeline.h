@@ -111,6 +111,7 @@ void lane__leave(struct timeline *l, struct lane *lane,
 
 /* Begins a slice for the new program. */
 void lane__exec(struct timeline *l, struct lane *lane, const char *comm);
+void lane__rename(struct timeline *l, struct lane *lane, const char *comm);
 void lane__exit(struct timeline *l, struct lane *lane);
 void lane__drop(struct timeline *l, struct lane *lane);
 

@@ -142,6 +142,8 @@ static void set_task(struct model_event *e, const union any_record *r)
 	case WIRE_RELEASE:
 		e->x = own_nr(r, 0);
 		e->y = r->EXIT.exit_code;
+		e->a = (uint32_t)r->EXIT.status;
+		e->b = (uint32_t)r->EXIT.live;
 		break;
 	case WIRE_STACK:
 		e->x = (int32_t)r->STACK.type;
@@ -189,6 +191,26 @@ static void set_task(struct model_event *e, const union any_record *r)
 	}
 }
 
+static void set_process(struct model_event *e, const union any_record *r)
+{
+	switch (e->type) {
+	case WIRE_RENAME:
+		e->x = r->RENAME.task.pid;
+		break;
+	case WIRE_KILL:
+		e->a = r->KILL.origin;
+		e->b = (uint32_t)r->KILL.code;
+		e->x = r->KILL.task.pid;
+		e->y = r->KILL.sender;
+		break;
+	case WIRE_ORPHAN:
+		e->a = r->ORPHAN.real_parent.task;
+		e->x = own_nr(r, 0);
+		e->y = r->ORPHAN.real_parent.tgid;
+		break;
+	}
+}
+
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 		      uint64_t index)
 {
@@ -201,6 +223,7 @@ void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 	set_setns(e, (const void *)rec);
 	set_pid(e, (const void *)rec);
 	set_task(e, (const void *)rec);
+	set_process(e, (const void *)rec);
 }
 
 static const char *sweep__reason(uint64_t reason)
@@ -287,6 +310,15 @@ static void put_pid(const struct model_event *e, FILE *out)
 	}
 }
 
+static void put_ending(const struct model_event *e, FILE *out)
+{
+	fprintf(out, ": own number %d, exit code 0x%x", e->x, e->y);
+	if (e->b)
+		fprintf(out, ", threads left: %llu", e->b);
+	else if ((int32_t)e->a != e->y)
+		fprintf(out, ", status of the process 0x%llx", e->a);
+}
+
 static void put_task(const struct model_event *e, FILE *out)
 {
 	char flags[CLONE_FLAGS_TEXT];
@@ -301,7 +333,7 @@ static void put_task(const struct model_event *e, FILE *out)
 		break;
 	case WIRE_EXIT:
 	case WIRE_RELEASE:
-		fprintf(out, ": own number %d, exit code 0x%x", e->x, e->y);
+		put_ending(e, out);
 		break;
 	case WIRE_STACK:
 		fprintf(out, " of the next %s", record__name(e->x));
@@ -338,11 +370,32 @@ static void put_task(const struct model_event *e, FILE *out)
 	}
 }
 
+static void put_process(const struct model_event *e, FILE *out)
+{
+	switch (e->type) {
+	case WIRE_RENAME:
+		fprintf(out, "(%d)", e->x);
+		break;
+	case WIRE_KILL:
+		fprintf(out, "(%d): SIGKILL, ", e->x);
+		if (e->a == WIRE_KILL_PRIV)
+			fputs("by the kernel", out);
+		else
+			fprintf(out, "by %d, code %d", e->y, (int32_t)e->b);
+		break;
+	case WIRE_ORPHAN:
+		fprintf(out, ": own number %d, given to %d, task 0x%llx", e->x,
+			e->y, e->a);
+		break;
+	}
+}
+
 void model_event__detail(const struct model_event *e, FILE *out)
 {
 	put_setns(e, out);
 	put_pid(e, out);
 	put_task(e, out);
+	put_process(e, out);
 }
 
 void model_event__print(const struct model_event *e, FILE *out)

@@ -36,8 +36,11 @@ void model__free(struct model *m)
 
 	if (!m)
 		return;
-	for (size_t pos = 0; (t = table__next(&m->tasks, &pos)); )
+	for (size_t pos = 0; (t = table__next(&m->tasks, &pos)); ) {
 		free(t->window);
+		free(t->end.killer);
+	}
+	table__clear(&m->leaders);
 	free_all(&m->tasks);
 	free_all(&m->pids);
 	free_all(&m->symbols);
@@ -76,6 +79,7 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 		v->current = NULL;	/* pointer reused, and the FORK was lost */
 	if (v->current)
 		v->window = v->current->window;
+	model_process__resolve(m, v);
 }
 
 static void apply_meta(struct model *m, const struct wire_hdr *rec)
@@ -180,6 +184,7 @@ void model__apply(struct model *m, const struct model_view *v)
 		return;
 	}
 	model_task__record(m, v);
+	model_process__record(m, v);
 	count(&m->totals, v);
 	model_window__record(v);
 	if (m->with_scopes)

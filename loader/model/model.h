@@ -67,6 +67,10 @@ const struct model_task *model__task(const struct model *m, uint64_t task);
 const struct model_task *model__task_numbered(const struct model *m, uint32_t ns,
 					      int32_t nr);
 
+/* Returns the leader of the task's process, or the task if the leader is not known. */
+const struct model_task *model__leader(const struct model *m,
+				       const struct model_task *t);
+
 /* Returns the live namespace of this inum, or NULL if none is known. */
 const struct model_ns *model__ns(const struct model *m, uint32_t inum);
 

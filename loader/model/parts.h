@@ -29,6 +29,15 @@ void model_task__note_change(const struct model_view *v);
 /* Drops a released task, with its window and scope. */
 void model_task__drop(struct model *m, struct model_task *t);
 
+/* --- process.c: the processes, by their leaders --- */
+
+/* Finds the leader of a record, and whether the record ends its process. */
+void model_process__resolve(const struct model *m, struct model_view *v);
+/* Applies a record to the process of its subject. */
+void model_process__record(struct model *m, const struct model_view *v);
+/* Ends the claim of a released task on its process. */
+void model_process__forget(struct model *m, struct model_task *t);
+
 /* --- window.c: what a task does inside setns --- */
 
 void model_window__open(struct model *m, const struct model_view *v);

@@ -49,10 +49,39 @@ struct model_event {
 
 #define MODEL_ADDING	(1u << 31)	/* PIDNS_ADDING */
 
+/* The sender of a SIGKILL. */
+enum killer_kind {
+	KILLER_PROCESS,
+	KILLER_KERNEL,
+	KILLER_OOM,		/* the kernel, for want of memory */
+	KILLER_ZAP,		/* the kernel, at the end of a pid namespace */
+};
+
+struct model_killer {
+	enum killer_kind kind;
+	__u32 ns;			/* ZAP: inum */
+	/* PROCESS: the sender, by its leader */
+	__s32 pid;
+	__u32 levels;			/* valid entries of nr[] */
+	__s32 nr[WIRE_MAX_LEVELS];
+	char comm[WIRE_COMM_LEN];
+};
+
+/* A process, by its leader. */
+struct model_end {
+	__u64 ended;			/* record of its last thread's EXIT, or 0 */
+	__s32 status;			/* ... and what wait4() would have returned */
+	struct model_killer *killer;	/* owned; NULL: not killed, or not known */
+};
+
 struct model_task {
 	__u64 task;			/* the key */
 	__u64 start;
 	__u64 thread_pid;
+	__u64 signal;			/* the process */
+	__u64 leads;			/* the process whose leader it is, or 0 */
+	__u32 zaps;			/* inum: inside zap_pid_ns_processes(); or 0 */
+	struct model_end end;		/* valid if it leads */
 	__s32 pid, tgid;		/* as last seen */
 	__u64 forked;			/* record of its FORK, 0: not seen */
 	__s32 parent_tgid;		/* the real_parent's then, 0: not known */
@@ -236,6 +265,10 @@ struct model_view {
 	struct model_task *current;	/* task that ran the hook, NULL: not known */
 	struct model_task *subject;	/* state of the subject, NULL: not known */
 	struct model_window *window;	/* window of current, NULL: not inside setns */
+	/* The leader of the subject's process, or of current's without a subject. */
+	struct model_task *leader;	/* NULL: not known */
+	struct model_task *waiter;	/* RELEASE: the leader of current's process */
+	bool ends_process;		/* EXIT: of the process, not of a thread alone */
 	struct model_pid *pid;		/* ALLOC, FREE, PUT, GONE: state before it */
 	struct model_ns *ns;		/* NS_FREE, ZAP: state before the record;
 				 * NS_NEW: older, not yet freed, same address */
@@ -277,6 +310,7 @@ struct model_stack {
 
 struct model {
 	struct table tasks;		/* struct model_task by address */
+	struct table leaders;		/* struct model_task that lead, by signal */
 	struct table pids;		/* struct model_pid by address */
 	struct table symbols;		/* struct model_symbol by address */
 	struct table namespaces;	/* struct model_ns by inum */

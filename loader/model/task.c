@@ -30,6 +30,7 @@ void model_task__drop(struct model *m, struct model_task *t)
 		model_window__close(m, t);
 	m->nfollowed -= t->followed;
 	model_scope__forget(t);
+	model_process__forget(m, t);
 	table__del(&m->tasks, t->task);
 	pool__put(&m->free_tasks, t);
 }
@@ -50,6 +51,7 @@ static void update(struct model_task *t, const struct wire_task *wt)
 	t->pid = wt->pid;
 	t->tgid = wt->tgid;
 	t->thread_pid = wt->thread_pid;
+	t->signal = wt->signal;
 	memcpy(t->comm, wt->comm, sizeof(t->comm));
 	if (wt->state & KILL_BITS)
 		t->late_join = 0;

@@ -112,7 +112,7 @@ void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 	if (is_shown(v) || (v->rec->type == WIRE_SWEEP_TASK && !t->drawn &&
 			    !v->subject->window))
 		ns = page_ns__of_image(p, v->rec, img);
-	else if (ns != PAGE_NONE)
+	else if (ns != PAGE_NONE && v->rec->type != WIRE_RENAME)
 		return;
 	if (ns == PAGE_NONE)
 		ns = page_ns__get(p, v->task->active_ns);

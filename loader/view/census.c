@@ -32,6 +32,12 @@ struct census *census__new(const struct model *model)
 	return c;
 }
 
+static void stay_free(struct stay *s)
+{
+	free(s->killer);
+	free(s);
+}
+
 static void place__free(struct census_place *p)
 {
 	struct census_place *child;
@@ -44,7 +50,7 @@ static void place__free(struct census_place *p)
 	}
 	while ((s = TAILQ_FIRST(&p->stays))) {
 		TAILQ_REMOVE(&p->stays, s, next);
-		free(s);
+		stay_free(s);
 	}
 }
 
@@ -197,7 +203,7 @@ static void drop_ended(struct census_place *p)
 
 	TAILQ_REMOVE(&p->over, s, next_over);
 	TAILQ_REMOVE(&p->stays, s, next);
-	free(s);
+	stay_free(s);
 	p->dropped++;
 	p->ended--;
 }
@@ -257,7 +263,17 @@ static void on_exec(struct census *c, const struct model_view *v)
 	if (!s)
 		return;
 	memcpy(s->comm, v->task->comm, sizeof(s->comm));
+	s->threads = 0;
 	count(s->place, CENSUS_EXECS);
+}
+
+/* Keeps a copy of the killer, which outlives the process. */
+static void note_killer(struct stay *s, const struct model_task *leader)
+{
+	if (s->killer || !leader || !leader->end.killer)
+		return;
+	s->killer = xcalloc(1, sizeof(*s->killer));
+	*s->killer = *leader->end.killer;
 }
 
 static void on_exited(struct census *c, const struct model_view *v)
@@ -267,12 +283,13 @@ static void on_exited(struct census *c, const struct model_view *v)
 
 	if (!s)
 		return;
-	if (!leads(v->task)) {
+	if (!leads(v->task))
 		s->threads -= s->threads > 0;
+	if (!v->ends_process)
 		return;
-	}
 	s->end = STAY_EXITED;
-	s->exit_code = r->exit_code;
+	s->exit_code = r->status;
+	note_killer(s, v->leader);
 	stay__set_parent(c, s, r->real_parent);
 	count(s->place, CENSUS_EXITS);
 }
@@ -285,14 +302,34 @@ static void on_release(struct census *c, const struct model_view *v)
 	if (!s || !leads(v->task))
 		return;
 	stay__set_parent(c, s, ((const struct wire_life *)v->rec)->real_parent);
-	if (s->end != STAY_EXITED)	/* the EXIT record was lost */
-		s->exit_code = ((const struct wire_life *)v->rec)->exit_code;
+	/* The EXIT record may be lost, and reboot() changes the status of an init. */
+	s->exit_code = ((const struct wire_life *)v->rec)->status;
+	note_killer(s, v->leader);
 	if (by) {
+		by = v->waiter ?: by;
 		memcpy(s->by, by->comm, sizeof(s->by));
 		s->by_pid = by->pid;
 		count(place_of_task(c, by), CENSUS_WAITS);
 	}
 	stay_ends(c, v->task->signal, s, STAY_REAPED);
+}
+
+/* The name of a process is that of its leader. */
+static void on_rename(struct census *c, const struct model_view *v)
+{
+	struct stay *s = table__find(&c->stays, v->task->signal);
+
+	if (s && leads(v->task))
+		memcpy(s->comm, v->task->comm, sizeof(s->comm));
+}
+
+static void on_orphan(struct census *c, const struct model_view *v)
+{
+	const struct wire_orphan *r = (const void *)v->rec;
+	struct stay *s = table__find(&c->stays, v->task->signal);
+
+	if (s)
+		stay__set_parent_tgid(c, s, r->real_parent.tgid, r->real_parent.ns);
 }
 
 static void on_setns(struct census *c, const struct model_view *v)
@@ -365,6 +402,9 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 	case WIRE_ZAP_EXIT:
 		stay__zap(c, (const void *)v->rec);
 		break;
+	case WIRE_ORPHAN:
+		on_orphan(c, v);
+		break;
 	case WIRE_EXEC:
 		on_exec(c, v);
 		break;
@@ -373,6 +413,9 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 		break;
 	case WIRE_RELEASE:
 		on_release(c, v);
+		break;
+	case WIRE_RENAME:
+		on_rename(c, v);
 		break;
 	case WIRE_SETNS_EXIT:
 		on_setns(c, v);

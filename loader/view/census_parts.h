@@ -51,7 +51,8 @@ struct stay {
 	bool zapping;		/* an init that waits in zap_pid_ns_processes() */
 	bool leaderless;	/* the leader has exited, and other threads have not */
 	uint32_t children_ns;	/* GOES_ON: where its children will be, 0: not known */
-	int32_t exit_code;
+	int32_t exit_code;	/* the process's, as wait4() returns it */
+	struct model_killer *killer;	/* owned; NULL: not killed, or not known */
 	/* REAPED: the reaper, pid 0: not known. LEFT: to, the new namespace. */
 	char by[WIRE_COMM_LEN];
 	int32_t by_pid;

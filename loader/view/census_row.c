@@ -56,6 +56,7 @@ static void put_zap(const struct stay *s, FILE *out)
 	struct awaited a = { .out = out };
 
 	put_exit_code(out, s->exit_code);
+	put_sender(out, s->exit_code, s->killer);
 	fputs(", waits in zap_pid_ns_processes()", out);
 	stay__each_awaited(s, put_awaited, &a);
 	if (a.n > AWAITED_SHOWN)
@@ -67,6 +68,7 @@ static void put_dying(const struct stay *s, FILE *out)
 	/* "being killed by SIGKILL", "exiting: exit(3)" */
 	fputs(s->exit_code & 0x7f ? "being " : "exiting: ", out);
 	put_exit_code(out, s->exit_code);
+	put_sender(out, s->exit_code, s->killer);
 }
 
 static void put_end(const struct stay *s, FILE *out)
@@ -78,6 +80,7 @@ static void put_end(const struct stay *s, FILE *out)
 	if (s->end == STAY_EXITED)
 		fputs("zombie, ", out);
 	put_exit_code(out, s->exit_code);
+	put_sender(out, s->exit_code, s->killer);
 	if (s->end == STAY_EXITED) {
 		fputs(", not waited for yet", out);
 	} else if (s->by_pid) {
@@ -212,8 +215,7 @@ static void set_state(json_t *o, const struct stay *s)
 		json_object_set_new(o, "to", json_integer(s->to));
 	if (s->end == STAY_LEFT || !has_state(s))
 		return;
-	json_object_set_new(o, "code", json_integer(s->exit_code >> 8 & 0xff));
-	json_object_set_new(o, "signal", json_integer(s->exit_code & 0x7f));
+	json_ending(o, s->exit_code, s->killer);
 }
 
 struct json_t *stay__json(const struct census *c, const struct stay *s)

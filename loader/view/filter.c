@@ -259,7 +259,9 @@ bool filter__fits(const struct filter *f, const struct model_view *v)
 
 	if (!f->npids && !f->nnamespaces && !f->ncomms)
 		return true;
-	if (shows_itself(v->rec->type))
+	if (v->ends_process && v->leader)
+		person__known(&p, v->leader);
+	else if (shows_itself(v->rec->type))
 		person__shown(&p, v);
 	else if (v->subject)
 		person__known(&p, v->subject);

@@ -4,6 +4,7 @@
  * array of {"nr", "ns"}, outermost first.
  */
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,18 +230,78 @@ static void add_exec(const struct printed *p, json_t *o)
 					 exec__args_are_cut(r)));
 }
 
-static void set_exit_code(json_t *o, int32_t exit_code)
+static json_t *json_sender(const struct model_killer *k)
 {
-	set_int(o, "code", exit_code >> 8 & 0xff);
-	set_int(o, "signal", exit_code & 0x7f);
+	json_t *o = json_object(), *numbers;
+
+	json_object_set_new(o, "kind", json_string(killer_kind__name(k->kind)));
+	if (k->kind == KILLER_ZAP)
+		json_object_set_new(o, "ns", json_integer(k->ns));
+	if (k->kind != KILLER_PROCESS)
+		return o;
+	numbers = json_array();
+	for (uint32_t i = 0; i < k->levels; i++)
+		json_array_append_new(numbers, json_integer(k->nr[i]));
+	json_object_set_new(o, "comm", json_comm(k->comm));
+	json_object_set_new(o, "pid", json_integer(k->pid));
+	json_object_set_new(o, "numbers", numbers);
+	return o;
 }
 
-static void add_exit(const struct printed *p, json_t *o)
+void json_set_sender(json_t *o, int32_t status,
+		     const struct model_killer *killer)
+{
+	if (killer && status == SIGKILL)
+		json_object_set_new(o, "sender", json_sender(killer));
+}
+
+void json_ending(json_t *o, int32_t status, const struct model_killer *killer)
+{
+	json_object_set_new(o, "code", json_integer(status >> 8 & 0xff));
+	json_object_set_new(o, "signal", json_integer(status & 0x7f));
+	if (status & 0x80)
+		json_object_set_new(o, "core_dumped", json_true());
+	json_set_sender(o, status, killer);
+}
+
+static json_t *numbers_of(const struct model_task *t)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < t->levels; i++)
+		json_array_append_new(a, json_pack("{s:i, s:I}",
+			"nr", t->nr[i], "ns", (json_int_t)t->ns[i]));
+	return a;
+}
+
+static void add_thread_exit(const struct printed *p, json_t *o)
 {
 	const struct wire_life *r = (const void *)p->view->rec;
 
 	set(o, "numbers", image(p->view->rec, 0));
-	set_exit_code(o, r->exit_code);
+	json_ending(o, r->exit_code, NULL);
+}
+
+/* Adds the end of a process, which its leader stands for. */
+static void add_exit(const struct printed *p, json_t *o)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+	const struct model_task *leader = p->view->leader;
+
+	if (!p->view->ends_process) {
+		add_thread_exit(p, o);
+		return;
+	}
+	if (r->task.state & WIRE_T_LEADER) {
+		set(o, "numbers", image(p->view->rec, 0));
+	} else {
+		if (leader)
+			set(o, "comm", json_comm(leader->comm));
+		set_int(o, "pid", r->task.tgid);
+		set(o, "numbers", leader ? numbers_of(leader) : json_array());
+		set_int(o, "last_thread", r->task.pid);
+	}
+	json_ending(o, r->status, leader ? leader->end.killer : NULL);
 }
 
 /* The current task is the waiter, unless it is the released task, or exits itself. */
@@ -252,7 +313,20 @@ static void add_wait(const struct printed *p, json_t *o)
 	set(o, "child_comm", json_comm(r->task.comm));
 	set(o, "child_numbers", image(p->view->rec, 0));
 	set(o, "reaped", json_boolean(model_view__reaper(p->view)));
-	set_exit_code(o, r->exit_code);
+	json_ending(o, r->status, p->view->leader ?
+		    p->view->leader->end.killer : NULL);
+}
+
+static void add_orphan(const struct printed *p, json_t *o)
+{
+	const struct wire_orphan *r = (const void *)p->view->rec;
+
+	set_int(o, "child", r->task.pid);
+	set(o, "child_comm", json_comm(r->task.comm));
+	set(o, "child_numbers", image(p->view->rec, 0));
+	set_int(o, "parent", r->real_parent.tgid);
+	set(o, "parent_comm", json_comm(r->parent_comm));
+	set(o, "parent_numbers", image(p->view->rec, 1));
 }
 
 static void add_namespace(const struct printed *p, json_t *o)
@@ -262,6 +336,9 @@ static void add_namespace(const struct printed *p, json_t *o)
 	set_int(o, "ns", r->inum);
 	set_int(o, "parent", r->parent);
 	set_int(o, "level", r->level);
+	if (r->hdr.type == WIRE_ZAP_ENTER && p->view->leader)
+		json_set_sender(o, p->view->leader->end.status,
+				p->view->leader->end.killer);
 }
 
 static void add_error(const struct printed *p, json_t *o)
@@ -289,6 +366,7 @@ static const struct {
 	[WIRE_CLONE_FAILED] = { "clone", add_failed },
 	[WIRE_CLONE3_FAILED] = { "clone3", add_failed },
 	[WIRE_UNSHARE_FAILED] = { "unshare", add_failed },
+	[WIRE_ORPHAN] = { "orphan", add_orphan },
 };
 
 static const char *op_name(const struct printed *p)
@@ -297,6 +375,8 @@ static const char *op_name(const struct printed *p)
 
 	if (type__is_call_failed(type))
 		return failed__name((const void *)p->view->rec);
+	if (type == WIRE_EXIT && !p->view->ends_process)
+		return "thread_exit";
 	return p->change == CHANGE_SETSID ? "setsid" :
 	       p->change == CHANGE_SETPGID ? "setpgid" : ops[type].name;
 }

@@ -120,22 +120,24 @@ static void put_self(const struct printed *p)
 	put_who(p->out, p->view->task, &n);
 }
 
+static void put_task(FILE *out, const struct model_task *t)
+{
+	put_comm(out, t->comm);
+	fputc('[', out);
+	if (!t->levels || t->nr[0] != t->pid)
+		fprintf(out, "%d%s", t->pid, t->levels ? " / " : "");
+	for (uint32_t i = 0; i < t->levels; i++)
+		fprintf(out, "%s%d", i ? "," : "", t->nr[i]);
+	fputc(']', out);
+}
+
 void print_text__current(const struct printed *p)
 {
-	const struct model_task *t = p->view->current;
-
-	if (!t) {
+	if (p->view->current)
+		put_task(p->out, p->view->current);
+	else
 		fprintf(p->out, "task 0x%llx",
 			(unsigned long long)p->view->rec->current_task);
-		return;
-	}
-	put_comm(p->out, t->comm);
-	fputc('[', p->out);
-	if (!t->levels || t->nr[0] != t->pid)
-		fprintf(p->out, "%d%s", t->pid, t->levels ? " / " : "");
-	for (uint32_t i = 0; i < t->levels; i++)
-		fprintf(p->out, "%s%d", i ? "," : "", t->nr[i]);
-	fputc(']', p->out);
 }
 
 /* --- setns --- */
@@ -314,29 +316,76 @@ static void text_exec(const struct printed *p)
 			r->old_pid);
 }
 
-void put_exit_code(FILE *out, int32_t exit_code)
+void put_sender(FILE *out, int32_t status, const struct model_killer *killer)
 {
-	int signal = exit_code & 0x7f;
+	char comm[COMM_TEXT];
 
-	if (signal && sigabbrev_np(signal))
-		fprintf(out, "killed by SIG%s%s", sigabbrev_np(signal),
-			exit_code & 0x80 ? ", core dumped" : "");
-	else if (signal)	/* real-time; libc reserves the first ones */
-		fprintf(out, "killed by signal %d%s", signal,
-			exit_code & 0x80 ? ", core dumped" : "");
-	else
-		fprintf(out, "exit(%d)", (exit_code >> 8) & 0xff);
+	if (!killer || status != SIGKILL)
+		return;
+	switch (killer->kind) {
+	case KILLER_KERNEL:
+		fputs(", sent by the kernel", out);
+		break;
+	case KILLER_OOM:
+		fputs(", sent by the kernel, out of memory", out);
+		break;
+	case KILLER_ZAP:
+		fprintf(out, ", sent at the end of pid:[%u]", killer->ns);
+		break;
+	case KILLER_PROCESS:
+		fprintf(out, ", sent by %s[", comm__text(killer->comm, comm));
+		for (uint32_t i = 0; i < killer->levels; i++)
+			fprintf(out, "%s%d", i ? "," : "", killer->nr[i]);
+		fputc(']', out);
+	}
 }
 
+/* Prints the leader of the subject's process, if it is another task. */
+static void put_process(const struct printed *p)
+{
+	const struct wire_task *t = p->view->task;
+
+	if (t->state & WIRE_T_LEADER) {
+		put_self(p);
+	} else if (p->view->leader) {
+		put_task(p->out, p->view->leader);
+	} else {
+		put_comm(p->out, t->comm);
+		fprintf(p->out, "[%d]", t->tgid);
+	}
+}
+
+/* The end of a process is printed once, with the status that wait4() returns. */
 static void text_exit(const struct printed *p)
 {
 	const struct wire_life *r = (const void *)p->view->rec;
+	const struct model_task *leader = p->view->leader;
 
-	put_self(p);
+	if (!p->view->ends_process) {
+		put_self(p);
+		put_styled(p, STYLE_END, " thread exit");
+		return;
+	}
+	put_process(p);
 	fputc(' ', p->out);
 	fputs(style__on(STYLE_END, p->color), p->out);
-	put_exit_code(p->out, r->exit_code);
+	put_exit_code(p->out, r->status);
 	fputs(style__off(STYLE_END, p->color), p->out);
+	put_sender(p->out, r->status, leader ? leader->end.killer : NULL);
+	if (!(r->task.state & WIRE_T_LEADER))
+		fprintf(p->out, ", last thread %d", r->task.pid);
+}
+
+/* reboot() in a pid namespace changes the status of an init that has ended. */
+static void put_changed_status(const struct printed *p)
+{
+	const struct wire_life *r = (const void *)p->view->rec;
+	const struct model_task *leader = p->view->leader;
+
+	if (!leader || !leader->end.ended || leader->end.status == r->status)
+		return;
+	fputs(", ", p->out);
+	put_exit_code(p->out, r->status);
 }
 
 static void text_wait(const struct printed *p)
@@ -344,12 +393,42 @@ static void text_wait(const struct printed *p)
 	if (!model_view__reaper(p->view)) {
 		put_self(p);
 		put_styled(p, STYLE_END, " not waited for");
-		return;
+	} else {
+		print_text__current(p);
+		put_styled(p, STYLE_END, " wait");
+		fputs("  = ", p->out);
+		put_self(p);
 	}
-	print_text__current(p);
-	put_styled(p, STYLE_END, " wait");
-	fputs("  = ", p->out);
+	put_changed_status(p);
+}
+
+static void text_orphan(const struct printed *p)
+{
+	const struct wire_orphan *r = (const void *)p->view->rec;
+
 	put_self(p);
+	put_styled(p, STYLE_MOVE, " orphaned");
+	fputs(": given to ", p->out);
+	put_comm(p->out, r->parent_comm);
+	put_image(p->out, p->view->rec, 1);
+}
+
+/* The last thread of the init ends the namespace. */
+static void text_zap(const struct printed *p)
+{
+	const struct wire_pidns *r = (const void *)p->view->rec;
+	const struct model_task *init = p->view->leader;
+
+	if (init)
+		put_task(p->out, init);
+	else
+		print_text__current(p);
+	put_styled(p, STYLE_END, " ends pid:[%u]", r->inum);
+	fputs("  kills all that are in it", p->out);
+	if (init && init->end.killer && init->end.status == SIGKILL) {
+		fputs("; was itself killed by SIGKILL", p->out);
+		put_sender(p->out, SIGKILL, init->end.killer);
+	}
 }
 
 static void text_namespace(const struct printed *p)
@@ -363,9 +442,7 @@ static void text_namespace(const struct printed *p)
 		fprintf(p->out, "  level %u, in pid:[%u]", r->level, r->parent);
 		break;
 	case WIRE_ZAP_ENTER:
-		print_text__current(p);
-		put_styled(p, STYLE_END, " ends pid:[%u]", r->inum);
-		fputs("  kills all that are in it", p->out);
+		text_zap(p);
 		break;
 	default:
 		/* An RCU callback: the current task is unrelated. */
@@ -416,6 +493,7 @@ static void (*const lines[WIRE_KERNEL_TYPES])(const struct printed *p) = {
 	[WIRE_CLONE_FAILED] = text_failed,
 	[WIRE_CLONE3_FAILED] = text_failed,
 	[WIRE_UNSHARE_FAILED] = text_failed,
+	[WIRE_ORPHAN] = text_orphan,
 };
 
 bool print_text__has_line(unsigned int type)

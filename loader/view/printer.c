@@ -44,7 +44,7 @@ struct printer {
 	uint64_t lost_ring, lost_map, missed;
 	unsigned int unseen;		/* enum print_what: operations without a hook */
 	unsigned int partial;		/* ... whose hook does not count missed events */
-	char unseen_words[64];
+	char unseen_words[128];
 	struct wire_meta_hook first_unseen;
 };
 
@@ -59,6 +59,7 @@ static const struct {
 } words[] = {
 	{ "setns", PRINT_SETNS }, { "rewrite", PRINT_REWRITE },
 	{ "fork", PRINT_FORK }, { "exec", PRINT_EXEC }, { "exit", PRINT_EXIT },
+	{ "orphan", PRINT_ORPHAN },
 	{ "wait", PRINT_WAIT }, { "ns", PRINT_NS }, { "error", PRINT_ERROR },
 	{ "all", PRINT_ALL },
 };
@@ -102,6 +103,7 @@ static const enum print_what what_of[WIRE_KERNEL_TYPES] = {
 	[WIRE_CLONE_FAILED] = PRINT_FORK,
 	[WIRE_CLONE3_FAILED] = PRINT_FORK,
 	[WIRE_UNSHARE_FAILED] = PRINT_NS,
+	[WIRE_ORPHAN] = PRINT_ORPHAN,
 };
 
 enum change_kind change_kind__of(const struct model_view *v)

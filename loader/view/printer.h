@@ -29,9 +29,11 @@ enum print_what {
 	PRINT_ALL	= 1 << 6,	/* every record, raw */
 	PRINT_WAIT	= 1 << 7,	/* reaped processes, and their reapers */
 	PRINT_NS	= 1 << 8,	/* pid namespaces created and freed */
+	PRINT_ORPHAN	= 1 << 9,	/* processes that get another parent */
 };
 #define PRINT_DEFAULT (PRINT_SETNS | PRINT_REWRITE | PRINT_FORK | PRINT_EXEC | \
-		       PRINT_EXIT | PRINT_ERROR | PRINT_WAIT | PRINT_NS)
+		       PRINT_EXIT | PRINT_ERROR | PRINT_WAIT | PRINT_NS | \
+		       PRINT_ORPHAN)
 
 /* Printed at the end instead of lines; any combination. */
 enum print_view {
@@ -59,7 +61,8 @@ struct print_opts {
 int print_what__parse(const char *list, unsigned int *out);
 
 /* All words of the list, for messages. */
-#define PRINT_WHAT_WORDS "setns, rewrite, fork, exec, exit, wait, ns, error, all"
+#define PRINT_WHAT_WORDS \
+	"setns, rewrite, fork, exec, exit, orphan, wait, ns, error, all"
 
 struct printer;
 

@@ -76,7 +76,21 @@ void print_json__raw(const struct printed *p);
 /* Returns a JSON string of json_text__of_bytes(). The caller owns it. */
 struct json_t *json_comm(const char *comm);
 
-/* Writes "exit(3)" or "killed by SIGKILL". */
+/* Formats a status: "exit(3)", "killed by SIGKILL", in the words of strace. */
+#define ENDING_TEXT 48
+const char *ending__text(int32_t status, char text[ENDING_TEXT]);
 void put_exit_code(FILE *out, int32_t exit_code);
+/* Returns "process", "kernel", "oom" or "namespace". */
+const char *killer_kind__name(enum killer_kind kind);
+/*
+ * Writes ", sent by sh[815,7]" and the like, if SIGKILL ended the process and its sender
+ * is known. @killer: or NULL
+ */
+void put_sender(FILE *out, int32_t status, const struct model_killer *killer);
+/* Adds the members on a status, and on the sender as put_sender() does. */
+void json_ending(struct json_t *o, int32_t status,
+		 const struct model_killer *killer);
+void json_set_sender(struct json_t *o, int32_t status,
+		     const struct model_killer *killer);
 
 #endif /* LOADER_VIEW_PRINTER_PARTS_H */

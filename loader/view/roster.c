@@ -49,6 +49,7 @@ void roster__record(struct roster *r, const struct model_view *v)
 	case WIRE_FORK:
 	case WIRE_EXEC:
 	case WIRE_SETNS_EXIT:
+	case WIRE_RENAME:
 		note(r, t, false);
 		break;
 	case WIRE_EXIT:

@@ -129,7 +129,7 @@ static void killed(struct cast *c)
 {
 	c->inner->state |= WIRE_T_KILL_PENDING;
 	c->member->state |= WIRE_T_GROUP_EXIT;
-	c->member->status = EXIT_STATUS(3);
+	gen__group_exit(c->g, c->member, EXIT_STATUS(3));
 	sweep(c);
 }
 

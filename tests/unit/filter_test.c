@@ -326,14 +326,14 @@ static void test_done(void **)
 	assert_false(printer__done(printer));
 	gen__release(gen, gen->init, child);
 	assert_true(printer__done(printer));
-	/* fork, fork, two exits, two waits */
-	assert_int_equal(lines(), 6);
+	/* fork, fork, two exits, an orphan, two waits */
+	assert_int_equal(lines(), 7);
 	/* Another task now has its struct pid, its number and its task_struct. */
 	gen__grace_period(gen, gen->init);
 	other = gen__fork(gen, gen->init);
 	gen__sweep(gen, WIRE_SWEEP_PERIOD);
 	gen__exit(gen, other, 0);
-	assert_int_equal(lines(), 6);
+	assert_int_equal(lines(), 7);
 	assert_true(printer__done(printer));
 }
 

@@ -78,6 +78,17 @@ static const struct {
 	{ RECORD(SWEEP_TASK, .id = 3, .task.pid = 7, .real_parent.pid = 1,
 		  .exit_state = 32),
 	  "sweep_task(7): real_parent 1, exit_state 32, sweep 3" },
+	{ RECORD(EXIT, .exit_code = 9, .status = 9), "exit: own number 0, exit code 0x9" },
+	{ RECORD(EXIT, .live = 2), "exit: own number 0, exit code 0x0, threads left: 2" },
+	{ RECORD(RELEASE, .status = 0x700),
+	  "release: own number 0, exit code 0x0, status of the process 0x700" },
+	{ RECORD(RENAME, .task.pid = 7), "rename(7)" },
+	{ RECORD(KILL, .task.pid = 7, .origin = WIRE_KILL_PRIV, .sender = 5),
+	  "kill(7): SIGKILL, by the kernel" },
+	{ RECORD(KILL, .task.pid = 7, .origin = WIRE_KILL_INFO, .code = -6, .sender = 5),
+	  "kill(7): SIGKILL, by 5, code -6" },
+	{ RECORD(ORPHAN, .real_parent.tgid = 1, .real_parent.task = 0xb0),
+	  "orphan: own number 0, given to 1, task 0xb0" },
 };
 
 static void reads_as(void **state)

@@ -54,6 +54,7 @@ struct play {
 		struct wire_named named;
 		struct wire_pidns ns;
 		struct wire_fork fork;
+		struct wire_exec exec;
 		struct wire_life life;
 		struct wire_sweep sweep;
 		struct wire_sweep_task visit;
@@ -136,8 +137,14 @@ static void fork_of(struct play *p, unsigned int n, unsigned int tgid)
 static void life(struct play *p, enum wire_type type, unsigned int by, unsigned int n)
 {
 	begin(p, type, by, 1, 1);
-	p->r.life.old_pid = n;
 	emit_task(p, &p->r.life.task, n, n);
+}
+
+static void exec(struct play *p, unsigned int n)
+{
+	begin(p, WIRE_EXEC, n, 1, 1);
+	p->r.exec.old_pid = n;
+	emit_task(p, &p->r.exec.task, n, n);
 }
 
 static void ns_new(struct play *p, unsigned int n, unsigned int inum, unsigned int parent)
@@ -284,7 +291,7 @@ static void play_execs(struct play *p, unsigned int n)
 {
 	fork_of(p, 1, 1);
 	for (unsigned int i = 1; i < n; i++)
-		life(p, WIRE_EXEC, 1, 1);
+		exec(p, 1);
 }
 
 static void play_inside_setns(struct play *p, unsigned int n)

@@ -15,6 +15,11 @@ void story_seed(struct gen *g, struct gen_task *me);
 
 /* Plays calls that fail, between others that succeed. */
 void story_failures(struct gen *g, struct gen_task *me);
+/*
+ * Plays processes that end in various ways: with several threads, by SIGKILLs of
+ * several senders, orphaned, under new names.
+ */
+void story_ends(struct gen *g, struct gen_task *me);
 
 /* A filter that loses records, as with a full ring buffer. */
 enum gen_fate story_lossy(struct gen *g, struct wire_hdr *rec);

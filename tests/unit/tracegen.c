@@ -20,6 +20,9 @@
 #define PID_BASE	0xffff888100000000ull
 #define PID_SIZE	0x100
 #define USER_NS_BASE	0xffff888300000000ull
+#define START_NS	5000000000ull
+/* Time of the first record: golden files have times, which do not depend on hooks. */
+#define AFTER_HOOKS_NS	(START_NS + 31000)
 
 uint64_t gen__links_of(const struct gen_task *t)
 {
@@ -129,7 +132,7 @@ struct gen *gen__new(struct record_sink *sink, unsigned int max)
 	struct gen *g = calloc(1, sizeof(*g));
 
 	g->sink = sink;
-	g->ts_ns = 5000000000ull;
+	g->ts_ns = START_NS;
 	g->max_tasks = g->max_pids = max;
 	g->tasks = calloc(max, sizeof(*g->tasks));
 	g->pids = calloc(max, sizeof(*g->pids));
@@ -182,6 +185,7 @@ void gen__begin(struct gen *g, int32_t command)
 			r->hdr.flags = WIRE_F_PARTIAL;
 		deliver(g);
 	}
+	g->ts_ns = AFTER_HOOKS_NS;
 	if (command) {
 		struct wire_meta_command *r = gen__record(g, WIRE_META_COMMAND, NULL);
 
@@ -432,6 +436,7 @@ static struct gen_task *new_task(struct gen *g, struct gen_task *cur,
 	t->address = address;
 	t->start = g->ts_ns;
 	t->state = 0;
+	t->group_exit = t->out_of_memory = false;
 	t->parent = parent;
 	t->nchildren = 0;
 	parent->nchildren++;
@@ -525,8 +530,13 @@ static void life(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	gen__fill_task(&r->task, t);
 	r->exit_code = code;
 	r->real_parent = t->parent ? t->parent->address : 0;
+	r->status = t->group_exit ? t->group_code : code;
+	if (type == WIRE_EXIT)
+		r->live = gen__live(g, t);
 	if (type == WIRE_EXIT && t->subreaper_above)
 		r->hdr.flags |= WIRE_F_SUBREAPER;
+	if (type == WIRE_EXIT && t->out_of_memory)
+		r->hdr.flags |= WIRE_F_OOM_VICTIM;
 	gen__fill_image(g, 0, t->thread_pid);
 	gen__emit(g);
 }
@@ -535,10 +545,13 @@ void gen__exit(struct gen *g, struct gen_task *cur, int code)
 {
 	cur->state |= WIRE_T_EXITING;
 	cur->inside = false;
+	cur->exit_code = code;
+	/* The last thread of a process ends the process: synchronize_group_exit(). */
+	if (!cur->group_exit && !gen__live(g, cur))
+		gen__group_exit(g, cur, code);
 	life(g, cur, cur, WIRE_EXIT, code);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */
-	cur->status = code;
 	gen__notify_pidfd(g, cur, cur);
 	gen__reparent(g, cur);
 }
@@ -549,7 +562,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 
 	if (leader && gen__active_ns(cur) != gen__active_ns(dead))
 		gen__wait(g, cur, dead);
-	life(g, cur, dead, WIRE_RELEASE, 0);
+	life(g, cur, dead, WIRE_RELEASE, dead->exit_code);
 	/* The kernel flushes last; here, the grace period may follow free_pid() at once. */
 	gen__flush_pid(g, cur, dead->thread_pid, false);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {

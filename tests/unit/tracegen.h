@@ -63,11 +63,12 @@ struct gen_task {
 	unsigned int nchildren;			/* not yet reaped */
 	bool alive;				/* not yet reaped */
 	int32_t exit_state;
-	int32_t status;				/* what wait4() returns for it */
 	bool inside;				/* inside setns() */
 	bool waiting;				/* asleep, in wait4() or as an init
 						   that ends */
 	bool subreaper_above;			/* signal->has_child_subreaper */
+	bool group_exit, out_of_memory;		/* SIGNAL_GROUP_EXIT, oom_mm */
+	int exit_code, group_code;
 	struct gen_pid *entry;			/* struct pid at entry to setns() */
 	int32_t entry_nr;
 	unsigned int flushes;			/* since entry */
@@ -170,6 +171,16 @@ void gen__exec_as(struct gen *g, struct gen_task *cur, const struct gen_exec *ex
 void gen__exec_thread(struct gen *g, struct gen_task *cur,
 		      struct gen_task *leader);
 void gen__exit(struct gen *g, struct gen_task *cur, int code);
+/* Makes code the status of the process, without a record: exit_group(), reboot(). */
+void gen__group_exit(struct gen *g, struct gen_task *cur, int code);
+/* cur sends SIGKILL to t: by kill(); as the kernel; with a siginfo. */
+void gen__kill(struct gen *g, struct gen_task *cur, struct gen_task *t);
+void gen__kill_by_kernel(struct gen *g, struct gen_task *cur,
+			 struct gen_task *t);
+void gen__kill_with_code(struct gen *g, struct gen_task *cur,
+			 struct gen_task *t, int code);
+void gen__rename(struct gen *g, struct gen_task *cur, struct gen_task *t,
+		 const char *comm);
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead);
 void gen__setsid(struct gen *g, struct gen_task *cur);
 /* Ends the init of a namespace: clears PIDNS_ADDING, sends SIGKILL to all other tasks. */

@@ -48,10 +48,14 @@ void gen__gone(struct gen *g, struct gen_task *cur, struct gen_pid *p)
 
 void gen__reparent(struct gen *g, struct gen_task *dead)
 {
-	struct gen_task *to = gen__active_ns(dead)->child_reaper;
+	struct gen_task *thread = gen__live_thread(g, dead);
+	struct gen_ns *ns = gen__active_ns(dead);
+	/* The end of a namespace makes no orphans. */
+	bool orphans = !thread && ns->child_reaper != dead;
+	struct gen_task *to = thread ? thread : orphans ? ns->child_reaper : g->init;
 
-	if (to == dead)
-		to = g->init;
+	if (thread && ns->child_reaper == dead)
+		ns->child_reaper = thread;
 	/* Most tasks have no children, which saves the search. */
 	for (unsigned int i = 0; dead->nchildren && i < g->ntasks; i++) {
 		if (!g->tasks[i].alive || g->tasks[i].parent != dead)
@@ -59,6 +63,8 @@ void gen__reparent(struct gen *g, struct gen_task *dead)
 		g->tasks[i].parent = to;
 		to->nchildren++;
 		dead->nchildren--;
+		if (orphans && g->tasks[i].pid == g->tasks[i].tgid)
+			gen__orphaned(g, dead, &g->tasks[i]);
 	}
 }
 
@@ -76,18 +82,22 @@ static bool lives_in(const struct gen_task *t, const struct gen_ns *ns)
 	return t->alive && has_number_in(t, ns);
 }
 
+/* The kernel sends no second SIGKILL to a process, nor one to a zombie. */
+static void zap(struct gen *g, struct gen_task *cur, struct gen_task *t)
+{
+	if (!t->group_exit && !t->exit_state)
+		gen__kill_by_kernel(g, cur, t);
+	t->state |= WIRE_T_KILL_PENDING | WIRE_T_GROUP_EXIT;
+}
+
 void gen__zap_enter(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
 {
 	gen__pidns(g, WIRE_ZAP_ENTER, cur, ns);
 	cur->waiting = true;
 	ns->pid_allocated &= ~GEN_ADDING;
 	for (unsigned int i = 0; i < g->ntasks; i++)
-		if (&g->tasks[i] != cur && lives_in(&g->tasks[i], ns)) {
-			g->tasks[i].state |= WIRE_T_KILL_PENDING |
-					     WIRE_T_GROUP_EXIT;
-			if (!g->tasks[i].exit_state)
-				g->tasks[i].status = 9;
-		}
+		if (&g->tasks[i] != cur && lives_in(&g->tasks[i], ns))
+			zap(g, cur, &g->tasks[i]);
 }
 
 void gen__zap_exit(struct gen *g, struct gen_task *cur, struct gen_ns *ns)
@@ -241,7 +251,7 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 
 /* --- sweeps --- */
 
-static void fill_relative(struct wire_relative *w, const struct gen_task *t)
+void gen__fill_relative(struct wire_relative *w, const struct gen_task *t)
 {
 	w->task = t->address;
 	w->start = t->start;
@@ -295,11 +305,11 @@ static void visit(struct gen *g, const struct gen_task *t)
 	const struct gen_task *up = t;
 
 	gen__fill_task(&r->task, t);
-	fill_relative(&r->real_parent, t->parent ? t->parent : t);
-	fill_relative(&r->parent, t->parent ? t->parent : t);
+	gen__fill_relative(&r->real_parent, t->parent ? t->parent : t);
+	gen__fill_relative(&r->parent, t->parent ? t->parent : t);
 	r->id = g->sweeps;
 	r->exit_state = t->exit_state;
-	r->status = t->status;
+	r->status = t->group_exit ? t->group_code : t->exit_code;
 	for (; up->parent && r->steps < 100; up = up->parent)
 		r->steps++;
 	if (!up->parent)

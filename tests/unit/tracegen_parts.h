@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Has the declarations that the three files of tracegen share. */
+/* Has the declarations that the files of tracegen share. */
 #ifndef TESTS_UNIT_TRACEGEN_PARTS_H
 #define TESTS_UNIT_TRACEGEN_PARTS_H
 
@@ -30,6 +30,16 @@ void gen__fill_task(struct wire_task *w, const struct gen_task *t);
 /* Fills image i of g->record. */
 void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
+
+void gen__fill_relative(struct wire_relative *w, const struct gen_task *t);
+
+/* tracegen_process.c */
+/* Returns how many other threads of cur's process run. */
+int32_t gen__live(const struct gen *g, const struct gen_task *cur);
+/* Returns one of them, or NULL. */
+struct gen_task *gen__live_thread(struct gen *g, const struct gen_task *cur);
+/* Emits ORPHAN: cur has given its child t to t->parent. */
+void gen__orphaned(struct gen *g, struct gen_task *cur, struct gen_task *t);
 
 /* tracegen_life.c: ends of objects, and sweeps */
 void gen__pidns(struct gen *g, unsigned int type, const struct gen_task *cur,

@@ -10,8 +10,8 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
 	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life \
-	tracegen_failed judging rules_scenes rules_guilty rules_silent page_scenes \
-	files stories machine trace_file thinned hostile) \
+	tracegen_process tracegen_failed judging rules_scenes rules_guilty \
+	rules_silent page_scenes files stories machine trace_file thinned hostile) \
 	$(O)/unit/gen/perfetto_trace.pb-c.o $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 JUDGING_LIBS := -ljansson -lxxhash -lprotobuf-c
 
@@ -23,7 +23,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	offline_test.c history_test.c announce_test.c evidence_test.c \
 	filter_test.c export_test.c page_test.c absent_test.c hostile_test.c \
 	exec_test.c machine_test.c census_test.c holders_test.c creation_test.c \
-	refusal_test.c)))))
+	refusal_test.c process_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: $(UNIT_DIR)/%.c
@@ -60,7 +60,7 @@ $(O)/unit/scale_test: $(O)/unit/bench/scale_test.o $(SCALE_OBJ)
 # Measures the speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
 	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life \
-	tracegen_failed bench_replay) \
+	tracegen_process tracegen_failed bench_replay) \
 	$(O)/gen/perfetto_trace.pb-c.o $(RESULTS_OBJ) $(LIB_OBJ)
 
 $(O)/unit/bench/%.o: $(UNIT_DIR)/%.c
