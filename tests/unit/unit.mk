@@ -46,7 +46,8 @@ bench-report: $(REPORT_MAKE) $(O)/unit/bench_replay $(O)/pidnstrace
 	@O=$(O) tests/bench_report.sh
 
 # Counts the blocks of code that reading a trace takes.
-SCALE_OBJ := $(JUDGING_SRC:%=$(O)/scale/loader/%.o) $(RESULTS_OBJ) $(LIB_OBJ)
+SCALE_OBJ := $(JUDGING_SRC:%=$(O)/scale/loader/%.o) $(O)/gen/perfetto_trace.pb-c.o \
+	$(RESULTS_OBJ) $(LIB_OBJ)
 
 $(O)/scale/%.o: %.c
 	$(call compile,-O1 -fsanitize-coverage=trace-pc)
