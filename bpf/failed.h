@@ -13,9 +13,13 @@
 #ifndef BPF_FAILED_H
 #define BPF_FAILED_H
 
-/* Addresses of nr_threads and max_threads, 0: not known. Set by find_symbols(). */
+/* Addresses of variables of the kernel, 0: not known. Set by find_symbols(). */
 __u64 nr_threads_address;
 __u64 max_threads_address;
+__u64 pid_max_address;		/* before 6.14: one for all pid namespaces */
+
+#define HAS_NS_PID_MAX							\
+	bpf_core_field_exists(((struct pid_namespace *)0)->pid_max)
 
 /* --- limits --- */
 
@@ -153,8 +157,11 @@ static __always_inline u64 asked__fill(struct wire_asked *to, u64 ns)
 	to->ns = pidns_inum(ns);
 	to->user_ns = (u64)READ(struct pid_namespace, ns, user_ns);
 	to->user_level = READ(struct user_namespace, to->user_ns, level);
-	if (bpf_core_field_exists(((struct pid_namespace *)0)->pid_max))
+	if (HAS_NS_PID_MAX)
 		to->pid_max = READ(struct pid_namespace, ns, pid_max);
+	else if (pid_max_address)
+		bpf_probe_read_kernel(&to->pid_max, sizeof(to->pid_max),
+				      (void *)pid_max_address);
 	return (u64)READ(struct pid_namespace, ns, parent);
 }
 
@@ -169,8 +176,9 @@ static __always_inline void failed__asked(struct wire_call_failed *to, u64 set_t
 		__builtin_memset(asked, 0, sizeof(*asked));
 		if (i >= to->set_tid_size)
 			continue;
-		bpf_probe_read_user(&asked->nr, sizeof(asked->nr),
-				    (void *)(set_tid + i * sizeof(asked->nr)));
+		if (bpf_probe_read_user(&asked->nr, sizeof(asked->nr),
+				(void *)(set_tid + i * sizeof(asked->nr))))
+			to->facts |= WIRE_FAILED_NO_TIDS;
 		/* With CLONE_NEWPID, the first number is for the new namespace. */
 		if (!i && to->flags & CLONE_NEWPID)
 			continue;
@@ -198,6 +206,7 @@ static __always_inline void failed__clone3(struct wire_call_failed *to, u64 addr
 	to->child_stack = args.stack;
 	to->stack_size = args.stack_size;
 	to->set_tid_size = args.set_tid_size;
+	to->set_tid = args.set_tid;
 	failed__asked(to, args.set_tid);
 }
 
@@ -213,6 +222,7 @@ __noinline int failed__fill_args(struct wire_call_failed *to, u64 first, u64 sec
 	to->exit_signal = 0;
 	to->args_size = 0;
 	to->set_tid_size = 0;
+	to->set_tid = 0;
 	to->child_stack = 0;
 	to->stack_size = 0;
 	__builtin_memset(to->asked, 0, sizeof(to->asked));

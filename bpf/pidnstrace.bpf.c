@@ -56,6 +56,7 @@ int find_symbols(void *ctx)
 	static const char name[] = "tasklist_lock";
 	static const char mode[] = "preempt_dynamic_mode";
 	static const char threads[] = "nr_threads", most[] = "max_threads";
+	static const char pid_max[] = "pid_max";
 	u64 address = 0;
 
 	fprobe_has_no_limit =
@@ -74,6 +75,10 @@ int find_symbols(void *ctx)
 	address = 0;
 	if (!bpf_kallsyms_lookup_name(most, sizeof(most), 0, &address))
 		max_threads_address = address;
+	address = 0;
+	if (!HAS_NS_PID_MAX &&
+	    !bpf_kallsyms_lookup_name(pid_max, sizeof(pid_max), 0, &address))
+		pid_max_address = address;
 	return 0;
 }
 

@@ -432,6 +432,7 @@ enum wire_failed_fact {
 	WIRE_FAILED_NO_ARGS	= 1 << 1, /* clone3: the arguments cannot be read */
 	WIRE_FAILED_BY_INIT	= 1 << 2, /* SIGNAL_UNKILLABLE: an init's */
 	WIRE_FAILED_SIGHAND	= 1 << 3, /* sighand is shared with another task */
+	WIRE_FAILED_NO_TIDS	= 1 << 4, /* clone3: set_tid[] cannot be read */
 };
 
 /* Bits of wire_call_failed.limits, in the order of enum ucount_type. */
@@ -450,7 +451,7 @@ struct wire_asked {
 	__s32 nr;
 	__u32 ns;		/* inum, 0: made by the call itself */
 	__u32 user_level;	/* level of user_ns */
-	__u32 pid_max;		/* ns->pid_max, since 6.14; 0: not known */
+	__u32 pid_max;		/* first number that is too large; 0: not known */
 };
 
 /*
@@ -466,6 +467,7 @@ struct wire_call_failed {
 	__u64 exit_signal;	/* CLONE, CLONE3 */
 	__u64 args_size;	/* CLONE3: the size argument */
 	__u64 set_tid_size;	/* CLONE3: asked[] holds the first */
+	wire_addr set_tid;
 	wire_addr child_stack;	/* CLONE3: clone_args.stack */
 	__u64 stack_size;
 	wire_addr user_ns;	/* in the caller's credentials */
@@ -603,7 +605,7 @@ _Static_assert(sizeof(struct wire_sweep) == 56, "sweep");
 _Static_assert(sizeof(struct wire_relative) == 32, "relative");
 _Static_assert(sizeof(struct wire_sweep_task) == 256, "sweep_task");
 _Static_assert(sizeof(struct wire_asked) == 32, "asked");
-_Static_assert(sizeof(struct wire_call_failed) == 416, "call_failed");
+_Static_assert(sizeof(struct wire_call_failed) == 424, "call_failed");
 _Static_assert(sizeof(struct wire_rename) == 152, "rename");
 _Static_assert(sizeof(struct wire_kill) == 184, "kill");
 _Static_assert(sizeof(struct wire_orphan) == 200, "orphan");

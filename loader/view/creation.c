@@ -144,6 +144,15 @@ static bool too_many_numbers(const struct creation *c)
 	return true;
 }
 
+/* copy_clone_args_from_user() */
+static bool half_a_list(const struct creation *c)
+{
+	return put(c, !c->r->set_tid && c->r->set_tid_size,
+		   "a size of set_tid without set_tid") ||
+	       put(c, c->r->set_tid && !c->r->set_tid_size, "set_tid without a size");
+}
+
+/* copy_clone_args_from_user() */
 static bool no_signal(const struct creation *c)
 {
 	if (c->r->exit_signal < _NSIG)
@@ -409,7 +418,9 @@ static bool unknown_arguments(const struct creation *c)
 static bool unreadable(const struct creation *c)
 {
 	return put(c, c->r->facts & WIRE_FAILED_NO_ARGS,
-		   "the arguments cannot be read");
+		   "the arguments cannot be read") ||
+	       put(c, c->r->facts & WIRE_FAILED_NO_TIDS,
+		   "the numbers of set_tid cannot be read");
 }
 
 /* --- unshare --- */
@@ -447,6 +458,7 @@ static const struct {
 	condition_fn *condition;
 } conditions[] = {
 	{ EINVAL, BY_CLONE3, bad_size },
+	{ EINVAL, BY_CLONE3, half_a_list },
 	{ EINVAL, BY_CLONE3, no_signal },
 	{ EINVAL, BY_CLONE3, invalid_flags },
 	{ EINVAL, BY_CLONE3, half_a_stack },

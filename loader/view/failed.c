@@ -64,6 +64,8 @@ const char *failed__name(const struct wire_call_failed *r)
 
 unsigned int failed__asked(const struct wire_call_failed *r)
 {
+	if (r->facts & WIRE_FAILED_NO_TIDS)
+		return 0;
 	return r->set_tid_size < WIRE_ASKED ? r->set_tid_size : WIRE_ASKED;
 }
 
@@ -110,6 +112,8 @@ static void put_clone3(const struct wire_call_failed *r, FILE *out)
 		fputs(", exit_signal=", out);
 		put_signal(r->exit_signal, out);
 	}
+	if (r->facts & WIRE_FAILED_NO_TIDS)
+		fputs(", set_tid=?", out);
 	for (unsigned int i = 0; i < n; i++)
 		fprintf(out, "%s%d", i ? ", " : ", set_tid=[", r->asked[i].nr);
 	if (n)

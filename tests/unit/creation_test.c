@@ -27,6 +27,7 @@
 #define USER_NS		0xffff888300000000ull
 #define OTHER_USER_NS	0xffff888300001000ull
 #define REAPER		0xffff888000000000ull
+#define SET_TID		0x7ffd00000000ull	/* in user space */
 #define OUTER		4026531836u	/* the namespace at level 0 */
 
 static const struct creation {
@@ -101,7 +102,10 @@ static const struct creation {
 	  "E2BIG, the arguments have fields that this kernel does not know" },
 	{ "unreadable arguments", BY_CLONE3(EFAULT, .facts = WIRE_FAILED_NO_ARGS),
 	  "clone3(?) = -1 EFAULT, the arguments cannot be read" },
-	{ "unreadable numbers", BY_CLONE3(EFAULT), "EFAULT (Bad address)" },
+	{ "unreadable numbers",
+	  BY_CLONE3(EFAULT, .set_tid_size = 1, .facts = WIRE_FAILED_NO_TIDS),
+	  "clone3({flags=0, set_tid=?}) = -1 EFAULT, the numbers of set_tid cannot be read" },
+	{ "readable numbers", BY_CLONE3(EFAULT, .set_tid_size = 1), "EFAULT (Bad address)" },
 	{ "no signal", BY_CLONE3(EINVAL, .exit_signal = 65), "EINVAL, 65 is not a signal" },
 	{ "last signal", BY_CLONE3(EINVAL, .exit_signal = 64), "EINVAL (Invalid argument)" },
 	{ "flags with a signal", BY_CLONE3(EINVAL, .flags = SIGCHLD),
@@ -121,6 +125,10 @@ static const struct creation {
 	  "EINVAL (Invalid argument)" },
 
 	/* set_tid */
+	{ "size of no list", BY_CLONE3(EINVAL, .set_tid = NONE, .set_tid_size = 1),
+	  "EINVAL, a size of set_tid without set_tid" },
+	{ "list without a size", BY_CLONE3(EINVAL, .set_tid = SET_TID),
+	  "EINVAL, set_tid without a size" },
 #define ASKED(n, ...) .set_tid_size = n, .asked = { { __VA_ARGS__ } }
 	{ "too many numbers", BY_CLONE3(EINVAL, ASKED(2, .nr = 7)),
 	  "EINVAL, set_tid has 2 numbers for 1 levels" },
@@ -244,6 +252,7 @@ static struct wire_call_failed facts_of(const struct creation *c)
 		r.args_size = r.args_size ?: SIZE;
 	if (!r.set_tid_size)
 		return r;
+	r.set_tid = !r.set_tid ? SET_TID : r.set_tid == NONE ? 0 : r.set_tid;
 	a->user_ns = a->user_ns ?: USER_NS;
 	a->child_reaper = !a->child_reaper ? REAPER :
 			  a->child_reaper == NONE ? 0 : a->child_reaper;
