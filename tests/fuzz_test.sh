@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs the fuzzer of the trace reader and the judge, for a number of runs that does
-# not depend on the clock; then with planted bugs, each of which it must find.
+# Runs the fuzzer of the trace reader, the judge and all outputs, for a number of runs that
+# does not depend on the clock; then with planted bugs, each of which it must find.
 . "${BASH_SOURCE%/*}/host.sh"
 RUNS=${FUZZ_RUNS:-4000}
 fuzz=(-seed=1 -len_control=0 -mutate_depth=2 -max_len=24576 -timeout=60 -rss_limit_mb=2048)

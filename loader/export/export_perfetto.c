@@ -247,7 +247,7 @@ static void arg_result(struct perfetto *p, const struct model_view *v)
 	trace_event__arg_num(&p->w, "ret", r->ret);
 	if (r->ret < 0)
 		trace_event__arg_str(&p->w, "error",
-				     strerrorname_np((int)(0 - (uint64_t)r->ret)) ?: "?");
+				     strerrorname_np(wire_errno(r->ret)) ?: "?");
 	if (!w)
 		return;
 	trace_event__arg_str(&p->w, "joined",

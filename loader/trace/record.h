@@ -50,6 +50,12 @@ static inline bool wire_is_err(__u64 ptr)
 	return ptr >= (__u64)-4095;
 }
 
+/* Returns the errno of a failed call; -1 if what it returned is no error. */
+static inline int wire_errno(__s64 ret)
+{
+	return wire_is_err(ret) ? -(int)ret : -1;
+}
+
 /* Returns image i of a checked record, or NULL if the record has fewer. */
 static inline const struct wire_pid *record__pid(const struct wire_hdr *rec,
 						 unsigned int i)

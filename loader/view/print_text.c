@@ -213,7 +213,7 @@ static void text_setns(const struct printed *p)
 	fprintf(p->out, ", %s)",
 		clone_flags__text(x->flags, flags, sizeof(flags)));
 	if (x->ret < 0)
-		put_error(p, (int)-x->ret);
+		put_error(p, wire_errno(x->ret));
 	else
 		fprintf(p->out, " = %lld", (long long)x->ret);
 	if (w)

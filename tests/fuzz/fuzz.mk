@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The fuzzer of the code that reads and judges traces. Only clang has libFuzzer.
+# The fuzzer of the code that reads, judges, prints and exports traces. Only clang has
+# libFuzzer.
 
 FUZZ_DIR := tests/fuzz
 FUZZ_CFLAGS := $(filter-out -O2,$(CFLAGS)) -O1 -fno-omit-frame-pointer \
@@ -9,7 +10,8 @@ FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=al
 FUZZ_LOADER := $(filter-out cmd/cmd_%,$(JUDGING_SRC))
 FUZZ_OBJ := $(FUZZ_LOADER:%=$(O)/fuzz/loader/%.o) \
 	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) $(LIB_SRC:%.c=$(O)/fuzz/%.o) \
-	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records gen/perfetto_trace.pb-c)
+	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records stream outputs \
+	gen/perfetto_trace.pb-c)
 
 define fuzz_compile
 	$(call msg,CLANG,$@)
@@ -43,11 +45,18 @@ $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 
 # Planted bugs, each of which the short run must find.
 # PLANT_name := file, sed expression
-FUZZ_PLANTS := short_record no_end window_kept slices_open
+FUZZ_PLANTS := short_record no_end window_kept slices_open report_reasons text_line \
+	json_op tree_numbers csv_cells page_marks
 PLANT_short_record := trace/record s/if (len < want)/if (0)/
 PLANT_no_end := judge/conclude s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
 PLANT_window_kept := model/task s/if (t->window)/if (0)/
 PLANT_slices_open := export/timeline s/while (lane->nopen)/while (0)/
+PLANT_report_reasons := judge/report s/i < r->nreasons/i <= r->nreasons/
+PLANT_text_line := view/print_text s/lines\[p->view->rec->type\](p)/lines[p->view->rec->type + 1](p)/
+PLANT_json_op := view/print_json s/set(o, "op", json_string(op));/json_decref(o); &/
+PLANT_tree_numbers := view/census s/ + n.levels \* sizeof(\*s->nr)//
+PLANT_csv_cells := export/export_csv /put_ret(/,/^}/s/buf__char(t, .,.);//
+PLANT_page_marks := page/page_write s/(i ? e\[i - 1\].record : 0)/e[i - 1].record/
 
 define fuzz_plant
 $(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk
@@ -71,6 +80,6 @@ FUZZ_PROGRAMS := $(O)/fuzz/trace_fuzz $(O)/fuzz/seeds \
 ## FUZZ_SECONDS=N: the duration of fuzz (600)
 FUZZ_SECONDS ?= 600
 
-## fuzz: fuzz the trace reader and the judge for FUZZ_SECONDS (600)
+## fuzz: fuzz all that reads a trace, for FUZZ_SECONDS (600)
 fuzz: $(FUZZ_PROGRAMS)
 	@O=$(O) $(FUZZ_DIR)/fuzz.sh $(FUZZ_SECONDS)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fuzz.sh SECONDS - `make fuzz`: fuzzes the trace reader and the judge on all CPUs,
+# fuzz.sh SECONDS - `make fuzz`: fuzzes all that reads a trace on all CPUs,
 # starting from the seeds, the corpus in the tree, and the inputs of earlier runs. A
 # failing input is kept in $O/fuzz/found, and its name printed; move it to
 # tests/fuzz/corpus once fixed. Exit status 1 if an input failed.

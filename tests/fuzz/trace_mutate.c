@@ -127,12 +127,22 @@ static void make_up(struct records *r)
 			rec->words[i] = any_value(r, rec->words[i]);
 }
 
+/* Returns a seed of the header, which selects an output to check; 0 would be all. */
+static unsigned int any_output(void)
+{
+	return 1 + pick(256);
+}
+
 static void mutate_once(struct records *r)
 {
 	unsigned int i = pick(r->n);
 	union record_room *rec = r->at[i];
 
-	switch (pick(13)) {
+	switch (pick(14)) {
+	case 13:
+		/* Selects the output that is checked. */
+		r->header.seed = any_output();
+		break;
 	case 0:
 		records__remove(r, i, 1);
 		break;
@@ -176,6 +186,8 @@ static size_t finish(struct records *r, uint8_t *data, size_t max)
 {
 	size_t size;
 
+	if (!r->header.seed)
+		r->header.seed = any_output();
 	if (pick(2))
 		records__heal(r);
 	size = records__give(r, pick(4) ? RECORDS_MAX : 1 + pick(8), data, max);
