@@ -3,7 +3,8 @@
 #
 # Checks that `make help` and the README have every variable that the makefiles take
 # from a user, and vmtest's man page those of vmtest. The names are read from the
-# makefiles: no list is kept here. Checks that make without a goal builds the programs.
+# makefiles: no list is kept here. Checks that make without a goal builds the programs,
+# and that each command of pidnstrace has -h.
 . "${BASH_SOURCE%/*}/host.sh"
 
 mapfile -t makefiles < <(git ls-files Makefile '*.mk')
@@ -74,5 +75,19 @@ tap $? 'make help | head -n 1 is quiet'
 make --no-print-directory -n O="$TMP/fresh" >"$OUT" 2>"$LOG"
 grep -q "LD.*$TMP/fresh/pidnstrace" "$OUT" && grep -q "LD.*$TMP/fresh/vmtest" "$OUT"
 tap $? 'make without a goal builds the programs'
+
+# short COMMAND: checks that -h prints what --help does
+short()
+{
+	"$PIDNSTRACE" "$1" --help >"$OUT" 2>"$LOG" && "$PIDNSTRACE" "$1" -h 2>>"$LOG" |
+		cmp - "$OUT" >>"$LOG"
+}
+
+mapfile -t commands < <("$PIDNSTRACE" --help | awk '/^  [a-z]/ { print $1 }')
+for command in "${commands[@]}"; do
+	check "pidnstrace $command -h" short "$command"
+done
+[ "${#commands[@]}" -gt 6 ]
+tap $? 'which are all commands'
 
 tap_end

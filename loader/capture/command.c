@@ -3,8 +3,8 @@
  * Starts, signals and reaps the command under observation.
  *
  * Two pipes connect parent and child. A byte in "go" starts the program; the end of
- * "go" without a byte means that the parent is gone. "error" carries the errno of
- * execve(), and a successful execve() closes it.
+ * "go" without a byte means that the parent is gone. "error" carries what failed and its
+ * errno, and a successful execve() closes it.
  *
  * A command that joins a pid namespace gets a new pid, and the old one may be reused.
  * So signals go to a pidfd, and when the known pid is no longer our child, the command
@@ -26,10 +26,12 @@
 
 #include "lib/memory.h"
 #include "lib/msg.h"
+#include "loader/capture/user.h"
 #include "loader/lib/open_files.h"
 
 struct command {
 	const char *name;
+	const char *user;	/* NULL: ours */
 	pid_t pid;
 	int pidfd;
 	int go;
@@ -81,24 +83,42 @@ static int why_not(const char *name, int err)
 		ENOENT : err;
 }
 
-static void __attribute__((noreturn))
-child(char *const argv[], int go, int error)
+/* The reason why the program does not run. */
+struct failure {
+	int error;
+	bool of_user;
+};
+
+static struct failure child_run(char *const argv[], const struct command_setup *setup)
 {
+	int err = setup->user ? user__become(setup->user) : 0;
+
+	if (err)
+		return (struct failure){ -err, .of_user = true };
+	if (setup->stdout_to_stderr)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+	execvp(argv[0], argv);
+	return (struct failure){ why_not(argv[0], errno), .of_user = false };
+}
+
+static void __attribute__((noreturn))
+child(char *const argv[], const struct command_setup *setup, int go, int error)
+{
+	struct failure f;
 	char byte;
-	int err;
 
 	reset_signals();
 	open_files__restore();
 	if (read(go, &byte, 1) != 1)
 		_exit(126);
-	execvp(argv[0], argv);
-	err = why_not(argv[0], errno);
-	while (write(error, &err, sizeof(err)) < 0 && errno == EINTR)
+	f = child_run(argv, setup);
+	while (write(error, &f, sizeof(f)) < 0 && errno == EINTR)
 		;
-	_exit(command__exec_status(err));
+	_exit(command__exec_status(f.error));
 }
 
-int command__fork(char *const argv[], struct command **out)
+int command__fork(char *const argv[], const struct command_setup *setup,
+		  struct command **out)
 {
 	int go[2] = { -1, -1 }, error[2] = { -1, -1 };
 	struct command *c = xcalloc(1, sizeof(*c));
@@ -106,6 +126,7 @@ int command__fork(char *const argv[], struct command **out)
 
 	*out = NULL;
 	c->name = argv[0];
+	c->user = setup->user ? setup->user->name : NULL;
 	c->pidfd = -1;
 	if (pipe2(go, O_CLOEXEC) || pipe2(error, O_CLOEXEC))
 		goto fail;
@@ -115,7 +136,7 @@ int command__fork(char *const argv[], struct command **out)
 	if (!c->pid) {
 		close(go[1]);
 		close(error[0]);
-		child(argv, go[0], error[1]);
+		child(argv, setup, go[0], error[1]);
 	}
 	close_fd(&go[0]);
 	close_fd(&error[1]);
@@ -152,20 +173,23 @@ int command__fd(const struct command *c)
 
 int command__exec(struct command *c)
 {
-	int err = 0;
+	struct failure f;
 	ssize_t n;
 
 	if (write(c->go, "", 1) != 1)
 		return -errno;
 	close_fd(&c->go);
 	do {
-		n = read(c->error, &err, sizeof(err));
+		n = read(c->error, &f, sizeof(f));
 	} while (n < 0 && errno == EINTR);
 	close_fd(&c->error);
 	if (n == 0)
 		return 0;
-	msg__error("%s: %s", c->name, strerror(err));
-	return -err;
+	if (f.of_user)
+		msg__error("--user %s: %s", c->user, strerror(f.error));
+	else
+		msg__error("%s: %s", c->name, strerror(f.error));
+	return -f.error;
 }
 
 /* Returns the pid of our first child; 0: none, or not known. */

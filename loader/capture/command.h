@@ -15,6 +15,12 @@
 #include <sys/types.h>
 
 struct command;
+struct user;
+
+struct command_setup {
+	const struct user *user;	/* whose process it becomes, or NULL */
+	bool stdout_to_stderr;		/* our stdout has other data */
+};
 
 /* How the command ended. */
 struct command_status {
@@ -27,7 +33,8 @@ struct command_status {
  * each signal and none blocked. If the caller dies first, the program never runs.
  * Returns 0 or a negative errno.
  */
-int command__fork(char *const argv[], struct command **out);
+int command__fork(char *const argv[], const struct command_setup *setup,
+		  struct command **out);
 
 pid_t command__pid(const struct command *command);
 
@@ -35,8 +42,8 @@ pid_t command__pid(const struct command *command);
 int command__fd(const struct command *command);
 
 /*
- * Returns 0 when the program runs, or the negative errno of execve(), already
- * reported; the child has ended then.
+ * Returns 0 when the program runs, or the negative errno of execve() or of becoming the
+ * user, already reported; the child has ended then.
  */
 int command__exec(struct command *command);
 

@@ -21,6 +21,7 @@
 #include "loader/capture/detacher.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/lingering.h"
+#include "loader/capture/user.h"
 #include "loader/capture/widen.h"
 #include "lib/msg.h"
 #include "loader/lib/parse.h"
@@ -140,6 +141,27 @@ static int parse_attach(const struct option_value *v)
 	return -EINVAL;
 }
 
+static int parse_user(const struct option_value *v)
+{
+	struct user **user = v->member;
+
+	user__free(*user);
+	*user = user__find(v->text);
+	if (!*user)
+		argp_failure(v->state, EXIT_USAGE, 0, "--user %s: %s", v->text,
+			     errno == ENOENT ? "no such user in /etc/passwd" :
+			     strerror(errno));
+	return 0;
+}
+
+static void check(void *options, struct argp_state *state)
+{
+	const struct observe_options *o = options;
+
+	if (o->setup.user && !o->argv)
+		argp_error(state, "--user without COMMAND: there is nothing to run");
+}
+
 #define MEMBER(name) offsetof(struct observe_options, name)
 #define TEXT_OF(number) #number
 #define COPIES_WORDS(max) "not a number from 1 to " TEXT_OF(max)
@@ -175,6 +197,9 @@ static const struct option_row rows[] = {
 	  "load each program on a trampoline or tracepoint N times: a copy records the event where another was preempted (default 5 on a kernel that preempts BPF programs, else 1)",
 	  .member = MEMBER(session.copies), .parse = option__u64,
 	  .wrong = COPIES_WORDS(COPIES_MAX), .min = 1, .max = COPIES_MAX },
+	{ "user", 'u', "USER",
+	  "run COMMAND as this user of /etc/passwd, with the user's groups, and HOME, USER and LOGNAME",
+	  .member = MEMBER(setup.user), .parse = parse_user },
 	{ "verbose", 'v', NULL,
 	  "show progress, and the messages of libbpf and of the verifier",
 	  .member = MEMBER(session.verbose), .parse = option__flag },
@@ -191,7 +216,9 @@ static void take_command(void *options, char *arg, struct argp_state *state)
 	state->next = state->argc;
 }
 
-const struct option_table observe_options = { .rows = rows, .argument = take_command };
+const struct option_table observe_options = {
+	.rows = rows, .argument = take_command, .check = check,
+};
 
 void observe_options__init(struct observe_options *options)
 {
@@ -410,7 +437,8 @@ static int run__grace(struct observation *run)
 
 static int run__start_command(struct observation *run)
 {
-	int err = command__fork(run->options->argv, &run->command);
+	int err = command__fork(run->options->argv, &run->options->setup,
+				&run->command);
 
 	if (err) {
 		msg__error("%s: %s", run->options->argv[0], strerror(-err));

@@ -18,6 +18,7 @@
 struct observe_options {
 	struct session_options session;
 	char **argv;		/* the command, NULL: the whole system */
+	struct command_setup setup;	/* how the command is started */
 	uint64_t duration_ms;	/* 0: no limit */
 	uint64_t grace_ms;	/* time to observe after the command has ended */
 	uint64_t sweep_ms;	/* period of the sweeps over all threads, 0: none */

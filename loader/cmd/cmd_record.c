@@ -21,8 +21,9 @@ struct record_command {
 #define MEMBER(name) offsetof(struct record_command, name)
 
 static const struct option_row rows[] = {
-	{ "output", 'o', "FILE", "the trace file; - is stdout",
-	  .member = MEMBER(output), .parse = option__text },
+	{ "output", 'o', "FILE",
+	  "the trace file; - is stdout, and COMMAND writes to stderr instead",
+	  .member = MEMBER(output), .parse = option__trace_file },
 	{ "seed", 0, "N", "seed of the workload, recorded in the file (default 0: none)",
 	  .member = MEMBER(seed), .parse = option__u64, .wrong = "not a number" },
 	{ "semantics", 0, "MODE",
@@ -34,8 +35,11 @@ static const struct option_row rows[] = {
 
 static void check(void *command, struct argp_state *state)
 {
-	if (!((struct record_command *)command)->output)
+	struct record_command *c = command;
+
+	if (!c->output)
 		argp_error(state, "-o FILE is missing");
+	c->observe.setup.stdout_to_stderr = !strcmp(c->output, "-");
 }
 
 static const struct option_table options = {

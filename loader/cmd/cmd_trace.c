@@ -25,7 +25,7 @@ struct trace {
 
 static const struct option_table options = {
 	.rows = (const struct option_row[]){
-		{ "output", 'o', "FILE", "write to FILE (default: stdout; with COMMAND: stderr)",
+		{ "output", 'o', "FILE", "write to FILE; - is stdout (default: stdout; with COMMAND: stderr)",
 		  .member = MEMBER(output), .parse = option__text },
 		{}
 	},
@@ -177,7 +177,7 @@ int cmd_trace(int argc, char **argv)
 		out = stderr;	/* stdout is the command's, as with strace */
 	t.print.may_come = t.observe.argv;
 	if (t.output)
-		out = fopen(t.output, "we");
+		out = strcmp(t.output, "-") ? fopen(t.output, "we") : stdout;
 	if (!out) {
 		msg__error("%s: %s", t.output, strerror(errno));
 		return EXIT_USAGE;

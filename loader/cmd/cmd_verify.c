@@ -52,8 +52,9 @@ static const struct option_row rows[] = {
 	{ "report", 0, "FORMAT=FILE",
 	  "text, json, ktap or junit; - is stdout; may be repeated (default text=-)",
 	  .member = MEMBER(reports), .parse = option__report },
-	{ "output", 'o', "FILE", "also write the trace, for `pidnstrace replay'",
-	  .member = MEMBER(output), .parse = option__text },
+	{ "output", 'o', "FILE",
+	  "also write the trace, for `pidnstrace replay'; - is stdout, and COMMAND writes to stderr instead",
+	  .member = MEMBER(output), .parse = option__trace_file },
 	{ "semantics", 0, "MODE",
 	  "what setns is expected to do: mainline, join, seed, or auto: what the kernel's sysctl says (default auto)",
 	  .member = MEMBER(semantics), .parse = option__semantics,
@@ -75,8 +76,23 @@ static const struct option_row rows[] = {
 	{}
 };
 
+/* Reports go to stdout unless files are given for them. */
+static void check(void *values, struct argp_state *state)
+{
+	struct verify *v = values;
+
+	if (!v->reports.n)
+		v->reports.spec[v->reports.n++] = "text=-";
+	if (!v->output || strcmp(v->output, "-"))
+		return;
+	if (option_reports__on_stdout(&v->reports))
+		argp_error(state, "--output - and a report on stdout: give --report FORMAT=FILE");
+	v->observe.setup.stdout_to_stderr = true;
+}
+
 static const struct option_table options = {
 	.rows = rows,
+	.check = check,
 	.parts = (const struct option_part[]){
 		{ &observe_options, "Observation:", MEMBER(observe) }, {}
 	},
@@ -298,8 +314,6 @@ int cmd_verify(int argc, char **argv)
 	observe_options__init(&v.observe);
 	if (options__parse(&options, argc, argv, ARGP_IN_ORDER, &v))
 		return EXIT_USAGE;
-	if (!v.reports.n)
-		v.reports.spec[v.reports.n++] = "text=-";
 	if (select_rules(&v) || check_report_files(&v) || session__check())
 		return EXIT_USAGE;
 	status = verify(&v);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/cmd/cmd.h"
 #include "loader/judge/report.h"
@@ -25,6 +26,25 @@ int option__report(const struct option_value *v)
 		argp_error(v->state, "%s", why);
 	reports->spec[reports->n++] = v->text;
 	return 0;
+}
+
+bool option_reports__on_stdout(const struct option_reports *reports)
+{
+	for (size_t i = 0; i < reports->n; i++) {
+		const char *file = strchr(reports->spec[i], '=');
+
+		if (!file || !strcmp(file + 1, "-"))
+			return true;
+	}
+	return false;
+}
+
+int option__trace_file(const struct option_value *v)
+{
+	if (!strcmp(v->text, "-") && isatty(STDOUT_FILENO))
+		argp_failure(v->state, EXIT_USAGE, 0,
+			     "--output -: a trace is binary, and stdout is a terminal: write to a file with -o FILE, or to a pipe");
+	return option__text(v);
 }
 
 int option__json(const struct option_value *v)

@@ -18,6 +18,9 @@ struct option_reports {
 	size_t n;
 };
 
+/* Takes the path of a new trace, "-" for stdout, which must not be a terminal then. */
+option_parse_fn option__trace_file;
+
 /*
  * For members of the types struct option_reports and enum semantics, and for a bool:
  * --format is json, not text.
@@ -33,6 +36,9 @@ option_parse_fn option__report, option__semantics, option__json;
 
 /* For members of the types struct filter, by the key of the option, and enum print_format. */
 option_parse_fn option__filter, option__print_format;
+
+/* Returns whether a report goes to stdout. */
+bool option_reports__on_stdout(const struct option_reports *reports);
 
 /* The options of commands that print records, for a struct print_opts. */
 extern const struct option_table print_options;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes a struct argp of each table. An option's key for argp is its letter, or if it has
- * none, FIRST_KEY plus its position in the table.
+ * none, FIRST_KEY plus its position in the table. Each command has -h.
  */
 #include "loader/lib/options.h"
 
@@ -12,6 +12,7 @@
 #include "loader/lib/parse.h"
 
 #define FIRST_KEY 0x100		/* above all letters */
+#define HELP_KEY 'h'
 #define ROWS_MAX 24
 
 /* A table in use; parsers[0] is the command's, the others are its parts'. */
@@ -19,7 +20,7 @@ struct parser {
 	const struct option_table *table;
 	char *values;
 	struct argp argp;
-	struct argp_option options[ROWS_MAX + 1];
+	struct argp_option options[ROWS_MAX + 2];	/* -h, and an empty one */
 };
 
 static const struct option_row *find_row(const struct parser *p, int key)
@@ -59,6 +60,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			take_file((const char **)(p->values + t->file), NULL, state);
 		if (t->check)
 			t->check(p->values, state);
+	} else if (key == HELP_KEY && !row) {
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
 	} else if (row) {
 		if (row->parse(&(struct option_value){ row, arg, p->values + row->member,
 						       state }))
@@ -92,6 +95,18 @@ static void parser__init(struct parser *p, const struct option_table *t, void *v
 	}
 }
 
+/* Adds -h, in the group of argp's own --help. */
+static void add_help(struct parser *p)
+{
+	struct argp_option *o = p->options;
+
+	while (o->name)
+		o++;
+	*o = (struct argp_option){
+		.key = HELP_KEY, .doc = "The same as --help", .group = -1,
+	};
+}
+
 int options__parse(const struct option_table *table, int argc, char **argv,
 		   unsigned int flags, void *values)
 {
@@ -100,6 +115,7 @@ int options__parse(const struct option_table *table, int argc, char **argv,
 	const struct option_part *part = table->parts;
 
 	parser__init(&parsers[0], table, values);
+	add_help(&parsers[0]);
 	for (int i = 0; i < OPTION_PARTS_MAX && part && part[i].table; i++) {
 		parser__init(&parsers[i + 1], part[i].table,
 			     (char *)values + part[i].offset);

@@ -63,4 +63,47 @@ says 'a report names the clock' 0 "machine         $(uname -n), Linux $(uname -r
 	pidnstrace replay --rules I17 --report text=- "$TMP/trace"
 grep -q '^clock  *its CLOCK_MONOTONIC, which was [0-9.]* at 20' "$LOG"
 tap $? 'and its reading at the start'
+
+# --- the user of the command ---
+echo 'tester:x:1234:1235:A tester:/tmp:/bin/sh' >>/etc/passwd
+printf 'wheel:x:77:other,tester\nusers:x:78:other\n' >/etc/group
+cat >"$TMP/who" <<'X'
+id -u; id -g; id -G; echo "$HOME $USER $LOGNAME"; grep '^Cap[PE]' /proc/self/status
+X
+chmod 755 "$TMP"
+cat >"$TMP/want" <<X
+1234
+1235
+1235 77
+/tmp tester tester
+CapPrm:	0000000000000000
+CapEff:	0000000000000000
+X
+for command in "trace -o $TMP/lines" "record -o $TMP/trace" "verify --rules I17 --report text=$TMP/report"; do
+	# shellcheck disable=SC2086 # several arguments
+	pidnstrace $command -u tester -- sh "$TMP/who" >"$TMP/said" 2>"$LOG"
+	cmp -s "$TMP/said" "$TMP/want"
+	rc=$?
+	cat "$TMP/said" >>"$LOG"
+	tap $rc "${command%% *} runs a command as another user"
+done
+says 'a user that does not exist is named' 2 '--user nobody: no such user in /etc/passwd' \
+	$TRACE --user nobody -- true
+says 'a user without a command is an error' 2 'without COMMAND' $TRACE -u tester
+
+# --- binary output ---
+says 'a trace is not written to a terminal' 0 'stdout is a terminal: write to a file with -o FILE' \
+	/terminal pidnstrace record -o - -- true
+grep -q 'ended with 2' "$LOG"
+tap $? 'which is an error'
+says 'nor by verify' 0 'stdout is a terminal' \
+	/terminal pidnstrace verify -o - --report text=/dev/null -- true
+says 'it does not share stdout with a report' 2 'a report on stdout' \
+	pidnstrace verify -o - -- true
+pidnstrace record -o - -- echo said 2>"$LOG" | pidnstrace replay --print -e exec - >"$TMP/lines"
+grep -q '^said$' "$LOG" && grep -q 'echo.* exec("/bin/echo", ' "$TMP/lines"
+tap $? 'nor with the command'
+$TRACE -e exec -o - -- true >"$TMP/lines" 2>"$LOG"
+grep -q 'exec("/bin/true"' "$TMP/lines"
+tap $? 'lines may be written to stdout'
 tap_end

@@ -23,6 +23,8 @@
 
 /* --- command --- */
 
+static const struct command_setup plain;
+
 static bool ended(const struct command *c, int timeout_ms)
 {
 	struct pollfd fd = { .fd = command__fd(c), .events = POLLIN };
@@ -35,7 +37,7 @@ static struct command_status run(char *const argv[])
 	struct command_status status;
 	struct command *c;
 
-	assert_int_equal(command__fork(argv, &c), 0);
+	assert_int_equal(command__fork(argv, &plain, &c), 0);
 	assert_true(command__pid(c) > 0);
 	assert_int_equal(command__exec(c), 0);
 	assert_true(ended(c, 5000));
@@ -76,7 +78,7 @@ static void waits_until_released(void **)
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(command__fork(argv, &c), 0);
+	assert_int_equal(command__fork(argv, &plain, &c), 0);
 	assert_false(ended(c, 100));
 	assert_int_equal(access(path, F_OK), 0);
 	assert_int_equal(command__exec(c), 0);
@@ -104,7 +106,7 @@ static void exec_errors_are_told(void **)
 		struct command_status status;
 		struct command *c;
 
-		assert_int_equal(command__fork(argv, &c), 0);
+		assert_int_equal(command__fork(argv, &plain, &c), 0);
 		assert_int_equal(command__exec(c), -cases[i].error);
 		assert_true(ended(c, 5000));
 		assert_int_equal(command__reap(c, &status), 0);
@@ -133,7 +135,7 @@ static void path_with_a_locked_directory(void **)
 	assert_int_equal(access(dir, F_OK), 0);
 	assert_int_equal(execlp(argv[0], argv[0], (char *)NULL), -1);
 	assert_int_equal(errno, EACCES);	/* same error as in the child */
-	assert_int_equal(command__fork(argv, &c), 0);
+	assert_int_equal(command__fork(argv, &plain, &c), 0);
 	assert_int_equal(command__exec(c), -ENOENT);
 	if (!getuid())
 		assert_int_equal(seteuid(0), 0);
@@ -150,7 +152,7 @@ static void freeing_kills_and_reaps(void **)
 	pid_t pid;
 
 	for (int released = 0; released < 2; released++) {
-		assert_int_equal(command__fork(argv, &c), 0);
+		assert_int_equal(command__fork(argv, &plain, &c), 0);
 		pid = command__pid(c);
 		if (released)
 			assert_int_equal(command__exec(c), 0);
@@ -167,7 +169,7 @@ static void signals_reach_it(void **)
 	struct command_status status;
 	struct command *c;
 
-	assert_int_equal(command__fork(argv, &c), 0);
+	assert_int_equal(command__fork(argv, &plain, &c), 0);
 	assert_int_equal(command__exec(c), 0);
 	command__signal(c, SIGINT);
 	assert_true(ended(c, 5000));
@@ -212,7 +214,7 @@ static void orphan_never_runs(void **)
 		struct command *c;
 
 		close(alive[0]);
-		_exit(command__fork(argv, &c) ? 1 : 0);
+		_exit(command__fork(argv, &plain, &c) ? 1 : 0);
 	}
 	close(alive[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

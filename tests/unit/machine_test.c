@@ -146,7 +146,7 @@ static void test_here(void **)
 	assert_true(machine__is_here(&m));
 	assert_non_null(strstr(machine__text(&m, text), ", this machine"));
 	assert_false(machine__is_here(&guest));
-	/* A machine that does not tell its boots apart is never this one. */
+	/* A machine without an id of its boot is never this one. */
 	*m.boot_id = '\0';
 	assert_false(machine__is_here(&m));
 }
