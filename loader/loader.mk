@@ -36,6 +36,13 @@ VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 $(O)/loader/main.o: private CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
+# The compiler of the BPF programs, for --version.
+$(O)/gen/clang_version.h: $(BPF_SKEL)
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#define CLANG_VERSION "%s"\n' "$$($(CLANG) -dumpversion)" >$@
+$(O)/loader/main.o: $(O)/gen/clang_version.h
+
 $(patsubst %.c,$(O)/%.o,$(wildcard loader/capture/session*.c)) \
 	$(O)/loader/capture/object.o $(O)/loader/capture/kernel.o: $(BPF_SKEL)
 $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h

@@ -4,14 +4,22 @@
  * suggests the nearest name.
  */
 #include <argp.h>
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/types.h>
+#include <sys/auxv.h>
+
+#include <bpf/libbpf.h>
 
 #include "bpf/wire.h"
 #include "lib/suggest.h"
 #include "loader/capture/workload.h"
 #include "loader/cmd/cmd.h"
+#include "loader/export/export.h"
+#include "loader/trace/trace_format.h"
+#include "clang_version.h"
 #include "lib/msg.h"
 
 struct command_entry {
@@ -51,7 +59,7 @@ static void usage(FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
 	fprintf(out, "\n  --help     list the commands\n"
-		     "  --version  show the versions of the program and of its trace format\n");
+		     "  --version  show the versions of the program, its libraries and its formats\n");
 	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
 }
 
@@ -88,6 +96,23 @@ static int help_command(const char *name)
 	return c->run(2, argv);
 }
 
+/* A program without an interpreter (ld.so) is static. */
+static bool is_static(void)
+{
+	return !getauxval(AT_BASE);
+}
+
+static void version(void)
+{
+	printf("pidnstrace " VERSION "\n");
+	printf("using libbpf %s, jansson " JANSSON_VERSION "\n", libbpf_version_string());
+	printf("built with clang " CLANG_VERSION " (BPF programs), gcc " __VERSION__ "\n");
+	printf("features: %s, %d hooks, exports: " EXPORT_FORMATS "\n",
+	       is_static() ? "static" : "shared libraries", WIRE_NHOOKS);
+	printf("records of version %d, trace files of version %d\n", WIRE_VERSION,
+	       TRACE_VERSION);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command_entry *c;
@@ -112,7 +137,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		printf("pidnstrace " VERSION " (wire format %d)\n", WIRE_VERSION);
+		version();
 		return 0;
 	}
 	return no_command(argv[1]);

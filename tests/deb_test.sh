@@ -11,7 +11,7 @@ lintian --allow-root --fail-on error,warning "$B"/deb/*.changes >"$LOG" 2>&1
 tap $? 'lintian has no error and no warning'
 check 'and nothing else to say' [ ! -s "$LOG" ]
 
-[ "$("$PIDNSTRACE" --version | cut -d ' ' -f 2)" = "$(dpkg-deb -f "$DEB" Version)" ]
+[ "$("$PIDNSTRACE" --version | sed -n '1s/.* //p')" = "$(dpkg-deb -f "$DEB" Version)" ]
 tap $? 'package and program are of the same version'
 
 # Packages that every Debian build has are not in Build-Depends.

@@ -90,4 +90,18 @@ done
 [ "${#commands[@]}" -gt 6 ]
 tap $? 'which are all commands'
 
+# shows WORD...: checks that --version prints the words
+shows()
+{
+	"$PIDNSTRACE" --version >"$OUT" 2>"$LOG" && grep -qwF -- "$*" "$OUT"
+}
+
+libbpf=$(pkg-config --modversion libbpf)
+check '--version has the version of libbpf' shows "libbpf v${libbpf%.*}"
+check 'and of the compiler' shows "gcc $(gcc -dumpfullversion)"
+check 'and of the records' shows "records of version $(sed -n \
+	's/#define WIRE_VERSION[^0-9]*//p' bpf/wire.h)"
+check 'and of the files' shows "trace files of version $(sed -n \
+	's/#define TRACE_VERSION[^0-9]*//p' loader/trace/trace_format.h)"
+
 tap_end
