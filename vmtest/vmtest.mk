@@ -31,7 +31,7 @@ VMTEST_SAN_OBJ := $(VMTEST_SRC:vmtest/%.c=$(O)/unit/vmtest/%.o) \
 	$(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
 VMTEST_UNIT_FLAGS = $(SAN) -DUNIT_DIR='"$(abspath $(O)/unit)"' $(VMTEST_CPPFLAGS) \
 	-MF $(O)/unit/vmtest/$*.d
-VMTEST_HARNESS := $(O)/unit/vmtest_harness.o $(O)/unit/vmtest_cases.o
+VMTEST_HARNESS := $(O)/unit/vmtest_harness.o $(O)/unit/vmtest_cases.o $(O)/unit/hostile.o
 UNIT_TESTS += $(VMTEST_UNIT)
 
 $(O)/unit/vmtest/%.o: vmtest/%.c

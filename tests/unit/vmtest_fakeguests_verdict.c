@@ -74,6 +74,17 @@ static void refuse(void)
 	_exit(3);
 }
 
+/* Sends the texts of the environment, and ends QEMU, with an error if it has a message. */
+static void put_environment(void)
+{
+	put(CONSOLE, getenv("FAKE_CONSOLE") ?: "");
+	put(RESULT, getenv("FAKE_RESULT") ?: "");
+	if (!getenv("FAKE_STDERR"))
+		return;
+	fprintf(stderr, "%s\n", getenv("FAKE_STDERR"));
+	_exit(3);
+}
+
 #define SHUTDOWN(reason) \
 	SEND(QMP, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"" reason "\"}}\r\n")
 #define INVALID "\xff\xfe\x80\x1b[2J\x07{\"QMP\": ["
@@ -97,6 +108,7 @@ const struct fake_guest verdict_guests[] = {
 		      END(WELL) } },
 	{ "inconclusive", { BOOT, TESTS(THIRD_OK), REPORT("INCONCLUSIVE", "[]"),
 			    END("V INCONCLUSIVE hook x was not hit\n") } },
+	{ "environment", { BOOT, CALL(put_environment) } },
 	{ "no_verdict", { BOOT, TESTS(THIRD_OK) } },
 	{ "resets", { BOOT, SHUTDOWN("guest-reset") } },
 	{ "powers_off", { BOOT, SHUTDOWN("guest-shutdown") } },

@@ -390,9 +390,13 @@ static int compare(const struct replay *a)
 static void print_log(const struct replay *a)
 {
 	auto_free char *path = xasprintf("%s/log", a->own), *text = NULL;
+	char *rest, *line;
 
-	if (!read_file(path, &text, NULL) && *strip(text))
-		msg__note("QEMU printed: %s", strip(text));
+	if (read_file(path, &text, NULL))
+		return;
+	for (rest = text; (line = strsep(&rest, "\n"));)
+		if (*line)
+			msg__note("QEMU printed: %s", line);
 }
 
 static int replay(struct replay *a)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/escape.h"
 #include "lib/wrap.h"
 
 /* Seeds shown for a fault; summary.json has all of them. */
@@ -77,14 +78,16 @@ void groups__sort(struct groups *g)
 
 static void print_seeds(const struct group *g, FILE *out)
 {
+	auto_free char *dir = g->dir ? escape__line(g->dir) : NULL;
+
 	fprintf(out, "%*sseed%s", INDENT + 4, "", g->n > 1 ? "s" : "");
 	for (size_t i = 0; i < g->n && i < SEEDS_SHOWN; i++)
 		fprintf(out, "%s %llu", i ? "," : "",
 			(unsigned long long)g->seeds[i]);
 	if (g->n > SEEDS_SHOWN)
 		fprintf(out, ", ...");
-	if (g->dir)
-		fprintf(out, "; %s/repro.sh", g->dir);
+	if (dir)
+		fprintf(out, "; %s/repro.sh", dir);
 	fputc('\n', out);
 }
 

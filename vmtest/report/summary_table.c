@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "lib/escape.h"
 #include "lib/terminal.h"
 #include "lib/wrap.h"
 #include "vmtest/report/summary_parts.h"
@@ -267,7 +268,8 @@ static char *rules_option(const struct verify_report *j)
 /* Prints commands without wrapping, so that users can copy them. */
 static void print_commands(const struct layout *l, const struct run_outcome *r)
 {
-	auto_free char *dir = shell_quote(r->dir), *rules = rules_option(&r->judged);
+	auto_free char *quoted = shell_quote(r->dir), *dir = escape__line(quoted);
+	auto_free char *rules = rules_option(&r->judged);
 	FILE *out = l->look->out;
 	const char *file = r->verdict == VERDICT_SPLAT ||
 			   r->verdict == VERDICT_PANIC ||

@@ -86,7 +86,7 @@ int repro__write(const struct run_spec *s, const char *dir)
 			 "# Passes its arguments to vmtest, such as --runs 20 or --verbose.\n"
 			 "# %s\n"
 			 "# Writes its files to again/ beside this script, and keeps those of the original run.\n"
-			 "here=$(cd \"${0%%/*}\" && pwd) || exit 2\n"
+			 "here=$(CDPATH= cd -- \"${0%%/*}\" && pwd) || exit 2\n"
 			 "cd %s || exit 2\n"
 			 KERNEL_HASH_ENV "=%016llx\n"
 			 "export " KERNEL_HASH_ENV "\n"

@@ -2,24 +2,23 @@
 /* Parses the lines of the result port by their tags. */
 #include "vmtest/run/result_port.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "vmtest/lib/util.h"
 #include "vmtest/wire/protocol.h"
+
+#define GARBAGE_SHOWN 32	/* bytes of a line in a reason */
 
 static enum result_line garbage(struct result_port *r, const char *line, size_t len,
 				const char *what)
 {
-	char shown[33];
-	size_t n = len < sizeof(shown) - 1 ? len : sizeof(shown) - 1;
+	char shown[ESCAPED_SIZE(GARBAGE_SHOWN)];
 
-	for (size_t i = 0; i < n; i++)
-		shown[i] = isprint((unsigned char)line[i]) ? line[i] : '?';
-	shown[n] = '\0';
+	escape__bytes(shown, line, len < GARBAGE_SHOWN ? len : GARBAGE_SHOWN);
 	if (!r->garbage++)
 		snprintf(r->first_garbage, sizeof(r->first_garbage),
 			 "%s: \"%s\"", what, shown);

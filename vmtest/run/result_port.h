@@ -27,7 +27,7 @@ struct result_port {
 	enum verdict verdict;
 	char *reason;
 	uint64_t garbage;	/* number of invalid lines */
-	char first_garbage[80];
+	char first_garbage[224];
 };
 
 enum result_line {

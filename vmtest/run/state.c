@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "lib/escape.h"
 /* The total limit ends guests that make progress forever. */
 #define TOTAL_LIMIT_FACTOR 10
 #define SPLAT_HURRY 4
@@ -36,8 +37,8 @@ void run__log(struct run *r, const char *fmt, ...)
 
 void run__raise_verdict(struct run *r, enum verdict v, const char *fmt, ...)
 {
+	auto_free char *reason = NULL;
 	va_list ap;
-	char *reason;
 
 	if (v <= r->out.verdict)
 		return;
@@ -45,7 +46,8 @@ void run__raise_verdict(struct run *r, enum verdict v, const char *fmt, ...)
 	reason = xvasprintf(fmt, ap);
 	va_end(ap);
 	free(r->out.reason);
-	r->out.reason = reason;
+	/* The guest, its programs and QEMU give reasons. */
+	r->out.reason = escape__line(reason);
 	r->out.verdict = v;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "vmtest/lib/util.h"
 
 static uint64_t number(const json_t *obj, const char *key)
@@ -35,8 +36,10 @@ static uint64_t sum(const json_t *obj)
 static void add_violation(struct verify_report *j, const char *rule, uint64_t count,
 			  const char *statement)
 {
+	auto_free char *id = escape__line(rule);
+
 	for (size_t i = 0; i < j->n; i++) {
-		if (!strcmp(j->violations[i].rule, rule)) {
+		if (!strcmp(j->violations[i].rule, id)) {
 			j->violations[i].count += count;
 			return;
 		}
@@ -44,7 +47,7 @@ static void add_violation(struct verify_report *j, const char *rule, uint64_t co
 	j->violations = xrealloc(j->violations,
 				 (j->n + 1) * sizeof(*j->violations));
 	j->violations[j->n++] = (struct violation){
-		xstrdup(rule), count, statement ? xstrdup(statement) : NULL
+		xstrdup(id), count, statement ? escape__line(statement) : NULL
 	};
 }
 
@@ -65,7 +68,7 @@ static int take(struct verify_report *j, const json_t *root, char *why, size_t s
 		snprintf(why, size, "no \"events\" in it");
 		return -EINVAL;
 	}
-	j->reason = xstrdup(reason ? reason : "");
+	j->reason = escape__line(reason ? reason : "");
 	j->events = number(root, "events");
 	j->joins = number(root, "joins");
 	j->rewrites = number(root, "rewrites");

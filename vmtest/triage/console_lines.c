@@ -7,6 +7,9 @@
  * wherever this stamp is. Only the exact form in which the kernel prints a stamp counts
  * in the middle of a line: the seconds in five places or more, and six decimals.
  *
+ * A line becomes a reason, a title, a report: it is passed on with the escapes of
+ * lib/escape.h, and blanks for its tabs.
+ *
  * Limits: a program that prints such a stamp begins a line, too; and without stamps
  * (printk.time=0) a line of the kernel in the middle of another is not found.
  */
@@ -15,14 +18,11 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/escape.h"
+#include "vmtest/lib/util.h"
+
 #define SECONDS_MIN 5
 #define STAMP_MAX 24		/* "[1234567890.123456] " is shorter */
-
-/* Replaces a byte that is not ASCII: a line may become a reason, and JSON. */
-static char plain(char c)
-{
-	return (unsigned char)c < 0x80 ? c : '?';
-}
 
 /*
  * Returns the length of the stamp, such as "[   12.345678]", that ends at @end, or 0 if
@@ -58,8 +58,11 @@ static void end_line(struct console_lines *l, console_line_fn *fn, void *ctx)
 	l->line[len] = '\0';
 	l->len = 0;
 	l->rest = false;
-	if (len && !rest)
-		fn(ctx, l->line);
+	if (len && !rest) {
+		auto_free char *text = escape__line(l->line);
+
+		fn(ctx, text);
+	}
 }
 
 /* Begins a line at a stamp before the newest byte, unless the stamp already does. */
@@ -101,7 +104,7 @@ void console_lines__feed(struct console_lines *l, const char *buf, size_t len,
 			continue;
 		if (l->len == CONSOLE_LINE_MAX - 1)
 			make_room(l, fn, ctx);
-		l->line[l->len++] = plain(buf[i]);
+		l->line[l->len++] = buf[i] == '\t' ? ' ' : buf[i];
 		if (buf[i] == ' ' || buf[i] == '[')
 			cut_at_stamp(l, fn, ctx);
 	}

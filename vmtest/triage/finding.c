@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "vmtest/lib/util.h"
 
 /* A broken kernel may fail all tests, and print warnings without end. */
@@ -26,14 +27,16 @@ static const struct {
 const struct finding *findings__add(struct findings *f, enum finding_kind kind,
 				    const char *text, double at_s)
 {
+	auto_free char *line = escape__line(text);
+
 	for (size_t i = 0; i < f->n; i++) {
-		if (f->v[i].kind == kind && !strcmp(f->v[i].text, text))
+		if (f->v[i].kind == kind && !strcmp(f->v[i].text, line))
 			return NULL;
 	}
 	if (f->n == FINDINGS_MAX)
 		return NULL;
 	f->v = xrealloc(f->v, (f->n + 1) * sizeof(*f->v));
-	f->v[f->n] = (struct finding){ kind, xstrdup(text), at_s };
+	f->v[f->n] = (struct finding){ kind, xstrdup(line), at_s };
 	return &f->v[f->n++];
 }
 

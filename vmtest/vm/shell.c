@@ -16,6 +16,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "lib/escape.h"
 #include "vmtest/lib/terminal.h"
 #include "vmtest/lib/util.h"
 
@@ -107,10 +108,12 @@ int shell__begin(struct shell *s, const char *target, const char *release,
 
 void shell__say(const struct shell *s, const char *text)
 {
+	auto_free char *line = escape__line(text);
+
 	if (s->begun)
-		dprintf(STDERR_FILENO, "\r\nvmtest: %s\r\n", text);
+		dprintf(STDERR_FILENO, "\r\nvmtest: %s\r\n", line);
 	else
-		msg__note("%s", text);
+		msg__note("%s", line);
 }
 
 /* Stores the bytes for the guest at out; returns their number, 0 to 2. */
