@@ -11,7 +11,7 @@
  * the file header shows the order (see loader/trace/trace.h).
  *
  * The types of records and the hooks are tables: wire_tables.h. The parts that several
- * records have are in wire_parts.h.
+ * records have are in wire_parts.h, the bodies that the loader fills in wire_meta.h.
  *
  * Every body is 8-byte aligned and a multiple of 8 bytes; sizes are asserted below, in
  * both compilations. A change of any size or offset needs a new WIRE_VERSION.
@@ -19,6 +19,7 @@
 #ifndef BPF_WIRE_H
 #define BPF_WIRE_H
 
+#include "wire_meta.h"
 #include "wire_parts.h"
 #include "wire_tables.h"
 
@@ -528,54 +529,6 @@ struct wire_orphan {
 	char parent_comm[WIRE_COMM_LEN];	/* the leader's */
 };
 
-/* --- made by the loader --- */
-
-struct wire_meta_hook {
-	struct wire_hdr hdr;
-	__u32 hook;		/* enum wire_hook */
-	__s32 error;		/* 0: attached; else -errno of the attempt */
-};
-
-struct wire_meta_command {
-	struct wire_hdr hdr;
-	__s32 pid;		/* the command's, as seen in ns */
-	__u32 ns;		/* inum of the pid namespace of the loader */
-};
-
-struct wire_meta_sym {
-	struct wire_hdr hdr;
-	wire_addr address;
-	char name[64];		/* "function+0xoffset", NUL-terminated */
-};
-
-/* Counters of a record type. tried = records sent + lost_ring. */
-struct wire_meta_stats {
-	struct wire_hdr hdr;
-	__u32 type;
-	__u32 reserved;
-	__u64 hits;		/* runs of the hook's program */
-	__u64 tried;		/* attempts to make a record */
-	__u64 lost_ring;	/* ring buffer reservations that failed */
-	__u64 lost_map;		/* entries that a map refused */
-	__u64 missed;		/* events for which no copy ran (recursion_misses) */
-};
-
-struct wire_meta_end {
-	struct wire_hdr hdr;
-	__u64 records;		/* kernel records in this trace */
-};
-
-/* The traced machine, and its clocks, read one after the other at the start. */
-struct wire_meta_machine {
-	struct wire_hdr hdr;
-	__u64 monotonic_ns;	/* CLOCK_MONOTONIC: the clock of hdr.ts_ns */
-	__u64 realtime_ns;	/* CLOCK_REALTIME */
-	__u64 boottime_ns;	/* CLOCK_BOOTTIME: the clock of wire_task.start */
-	char node[64];		/* uname -n, NUL-terminated as the others */
-	char release[64];	/* uname -r */
-	char boot_id[40];	/* a new one with each boot; "": not known */
-};
-
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
 _Static_assert(sizeof(struct wire_setns_exit) == 272, "setns_exit");
 _Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
@@ -609,11 +562,5 @@ _Static_assert(sizeof(struct wire_call_failed) == 424, "call_failed");
 _Static_assert(sizeof(struct wire_rename) == 152, "rename");
 _Static_assert(sizeof(struct wire_kill) == 184, "kill");
 _Static_assert(sizeof(struct wire_orphan) == 200, "orphan");
-_Static_assert(sizeof(struct wire_meta_hook) == 48, "meta_hook");
-_Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
-_Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");
-_Static_assert(sizeof(struct wire_meta_stats) == 88, "meta_stats");
-_Static_assert(sizeof(struct wire_meta_end) == 48, "meta_end");
-_Static_assert(sizeof(struct wire_meta_machine) == 232, "meta_machine");
 
 #endif /* BPF_WIRE_H */

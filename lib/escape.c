@@ -125,6 +125,17 @@ size_t escape__bytes(char *out, const char *bytes, size_t max)
 	return put(out, bytes, strnlen(bytes, max), "\\");
 }
 
+size_t escape__quoted(char *out, const char *bytes, size_t max)
+{
+	size_t len;
+
+	out[0] = '"';
+	len = 1 + put(out + 1, bytes, strnlen(bytes, max), "\\\"");
+	out[len++] = '"';
+	out[len] = '\0';
+	return len;
+}
+
 static bool needs_quotes(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -138,13 +149,8 @@ size_t escape__name(char *out, const char *bytes, size_t max)
 {
 	size_t len = strnlen(bytes, max);
 
-	if (!needs_quotes(bytes, len))
-		return escape__bytes(out, bytes, max);
-	out[0] = '"';
-	len = 1 + put(out + 1, bytes, len, "\\\"");
-	out[len++] = '"';
-	out[len] = '\0';
-	return len;
+	return needs_quotes(bytes, len) ? escape__quoted(out, bytes, max) :
+					  escape__bytes(out, bytes, max);
 }
 
 static char *copy(const char *text, bool newlines)

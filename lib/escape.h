@@ -44,6 +44,9 @@ size_t escape__bytes(char *out, const char *bytes, size_t max);
  */
 size_t escape__name(char *out, const char *bytes, size_t max);
 
+/* Does the same, with quotes in any case. */
+size_t escape__quoted(char *out, const char *bytes, size_t max);
+
 /*
  * Return a copy of text, to be freed, in which a backslash stays: this text may have
  * escaped names. In escape__text(), a newline stays as well.

@@ -49,12 +49,11 @@ $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The tables of fields are made from the structs.
 WIRE_FIELDS := $(O)/gen/wire_fields.h
-$(WIRE_FIELDS): loader/trace/wire_fields.awk bpf/wire_parts.h bpf/wire.h
+$(WIRE_FIELDS): loader/trace/wire_fields.awk bpf/wire_parts.h bpf/wire.h bpf/wire_meta.h
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f $^ >$@
-$(O)/loader/trace/fields.o $(O)/unit/loader/trace/fields.o \
-	$(O)/fuzz/loader/trace/fields.o: $(WIRE_FIELDS)
+$(patsubst %,$(O)%loader/trace/fields.o,/ /unit/ /fuzz/ /scale/): $(WIRE_FIELDS)
 
 # The messages of a .pftrace file.
 $(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h: loader/export/%.proto
@@ -65,9 +64,8 @@ $(O)/gen/%.o: $(O)/gen/%.c
 	$(compile)
 $(O)/unit/gen/%.o: $(O)/gen/%.c
 	$(call compile,$(SAN))
-$(O)/loader/export/trace_event_proto.o $(O)/unit/loader/export/trace_event_proto.o \
-	$(O)/fuzz/loader/export/trace_event_proto.o $(O)/fuzz/trace_fuzz.o \
-	$(O)/unit/san/export_test.o: $(O)/gen/perfetto_trace.pb-c.h
+$(patsubst %,$(O)%loader/export/trace_event_proto.o,/ /unit/ /fuzz/ /scale/) \
+	$(O)/fuzz/outputs.o $(O)/unit/san/export_test.o: $(O)/gen/perfetto_trace.pb-c.h
 
 # The page's own files are embedded in the program.
 PAGE_ASSETS := $(filter-out %.c %.h,$(wildcard loader/page/*))

@@ -20,8 +20,8 @@
  *	ret		the return value of the call: a number or an address
  *	detail		the rest: the text of `replay', or the record's fields
  *
- * Bytes of a name that are not printable, a backslash and a semicolon, which separates
- * cells in some countries, become \xNN. A cell of text that a spreadsheet could take for
+ * Bytes of a name that are not printable, and a backslash, become \xNN; so does every
+ * semicolon in a cell of text, because it separates cells in some countries. A cell of text that a spreadsheet could take for
  * a formula, because it begins with = + - or @, begins with an apostrophe; so does one
  * that begins with an apostrophe. The other cells have numbers, which may be negative.
  * The csv format has only the most useful fields; the json format has all.
@@ -54,39 +54,26 @@ static void put_text(struct buf *t, const char *s)
 {
 	const char *mark = is_formula(s) ? "'" : "";
 
-	if (!strpbrk(s, ",\"\r\n")) {
-		buf__str(t, mark);
-		buf__str(t, s);
-		return;
-	}
-	buf__char(t, '"');
+	const char *quote = strpbrk(s, ",\"\r\n") ? "\"" : "";
+
+	buf__str(t, quote);
 	buf__str(t, mark);
 	for (; *s; s++) {
 		if (*s == '"')
 			buf__char(t, '"');
-		buf__char(t, *s);
+		if (*s == ';')
+			buf__lit(t, "\\x3b");
+		else
+			buf__char(t, *s);
 	}
-	buf__char(t, '"');
-}
-
-/* Adds bytes from outside to a text. */
-static void add_name(struct buf *t, const char *bytes, size_t max)
-{
-	const char *end = bytes + strnlen(bytes, max), *semicolon;
-
-	while ((semicolon = memchr(bytes, ';', end - bytes))) {
-		buf__escaped(t, bytes, semicolon - bytes);
-		buf__lit(t, "\\x3b");
-		bytes = semicolon + 1;
-	}
-	buf__escaped(t, bytes, end - bytes);
+	buf__str(t, quote);
 }
 
 static void put_comm(struct buf *t, const char *comm)
 {
 	struct buf text = { 0 };
 
-	add_name(&text, comm, WIRE_COMM_LEN);
+	buf__escaped(&text, comm, WIRE_COMM_LEN);
 	buf__char(&text, '\0');
 	put_text(t, text.bytes);
 	buf__free(&text);
@@ -170,7 +157,7 @@ static void put_fields(struct buf *t, const struct wire_hdr *rec)
 		buf__add(&all, d->key + 1, d->name_len);
 		buf__char(&all, ' ');
 		if (d->kind == FIELD_CHARS)
-			add_name(&all, (const char *)rec + d->offset, d->size);
+			buf__escaped(&all, (const char *)rec + d->offset, d->size);
 		else if (d->kind == FIELD_HEX)
 			buf__hex(&all, *(const uint64_t *)
 					((const char *)rec + d->offset));

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Makes the tables of fields in fields.c from the structs of bpf/wire_parts.h and
-# bpf/wire.h. The kind of a field follows from its type and name: wire_addr is an address,
+# Makes the tables of fields in fields.c from the structs of bpf/wire_parts.h, bpf/wire.h
+# and bpf/wire_meta.h. The kind of a field follows from its type and name: wire_addr is an address,
 # char[] a string, "args" strings one
 # after the other, "stack" a stack, "reserved" is padding. An array without a length
 # (upid[]) is left out.

@@ -29,11 +29,12 @@ static void put_numbers(const struct stay *s, char *buf, size_t len)
 		snprintf(buf + n, len - n, "]");
 }
 
+/* A name that is not known is left out. */
 static void put_process(FILE *out, const char *comm, int32_t tgid)
 {
 	char text[COMM_TEXT];
 
-	fprintf(out, "%s[%d]", comm__text(comm, text), tgid);
+	fprintf(out, "%s[%d]", *comm ? comm__text(comm, text) : "", tgid);
 }
 
 struct awaited {

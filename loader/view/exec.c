@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reads the path and the arguments of an exec from its record, and prints them in the
- * style of strace.
+ * order of strace, with the escapes of lib/escape.h.
  *
  * Bad at: a path that fills its room exactly, which looks like one that is cut off.
  */
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "loader/lib/quote.h"
+#include "lib/escape.h"
 
 /* Returns how many bytes of arguments the record has. */
 static size_t args_len(const struct wire_exec *r)
@@ -40,6 +40,15 @@ bool exec__args_are_cut(const struct wire_exec *r)
 	return r->args_size > sizeof(r->args);
 }
 
+/* @len: at most WIRE_ARGS_LEN, which is not less than WIRE_PATH_LEN */
+static void put_quoted(FILE *out, const char *bytes, size_t len)
+{
+	char text[ESCAPED_SIZE(WIRE_ARGS_LEN)];
+
+	escape__quoted(text, bytes, len);
+	fputs(text, out);
+}
+
 static void print_args(const struct wire_exec *r, FILE *out)
 {
 	struct exec_arg arg = { .next = 0 };
@@ -48,7 +57,7 @@ static void print_args(const struct wire_exec *r, FILE *out)
 	fputc('[', out);
 	for (; exec_arg__next(r, &arg); between = ", ") {
 		fputs(between, out);
-		quote__put(out, arg.bytes, arg.len);
+		put_quoted(out, arg.bytes, arg.len);
 		if (arg.cut)
 			fputs("...", out);
 	}
@@ -60,7 +69,7 @@ static void print_args(const struct wire_exec *r, FILE *out)
 void exec__print(const struct wire_exec *r, FILE *out)
 {
 	fputc('(', out);
-	quote__put(out, r->path, strnlen(r->path, sizeof(r->path)));
+	put_quoted(out, r->path, strnlen(r->path, sizeof(r->path)));
 	fprintf(out, "%s, ", exec__path_is_cut(r) ? "..." : "");
 	if (r->args_size)
 		print_args(r, out);

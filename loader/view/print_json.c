@@ -175,16 +175,6 @@ static void add_fork(const struct printed *p, json_t *o)
 	set(o, "flag_names", flag_names(r->clone_flags));
 }
 
-/* Returns a JSON string. Bytes beyond ASCII become ? in text that is not UTF-8. */
-static json_t *text(const char *bytes, size_t len)
-{
-	char *s = xasprintf("%.*s", (int)len, bytes);
-	json_t *j = json_text__new(s);
-
-	free(s);
-	return j;
-}
-
 static json_t *exec_args(const struct wire_exec *r)
 {
 	struct exec_arg arg = { .next = 0 };
@@ -194,7 +184,7 @@ static json_t *exec_args(const struct wire_exec *r)
 		return json_null();
 	a = json_array();
 	while (exec_arg__next(r, &arg))
-		json_array_append_new(a, text(arg.bytes, arg.len));
+		json_array_append_new(a, json_text__of_bytes(arg.bytes, arg.len));
 	return a;
 }
 
@@ -224,7 +214,7 @@ static void add_exec(const struct printed *p, json_t *o)
 	set(o, "numbers", image(p->view->rec, 0));
 	set(o, "now", json_comm(r->task.comm));
 	set_int(o, "old_pid", r->old_pid);
-	set(o, "path", text(r->path, sizeof(r->path)));
+	set(o, "path", json_text__of_bytes(r->path, sizeof(r->path)));
 	set(o, "argv", exec_args(r));
 	set(o, "truncated", json_boolean(exec__path_is_cut(r) ||
 					 exec__args_are_cut(r)));

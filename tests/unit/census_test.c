@@ -166,15 +166,32 @@ static void children_elsewhere(struct cast *c)
 	sweep(c);
 }
 
-/* No record shows the new parent of an orphan until the next sweep. */
-static void orphan(struct cast *c)
+static void loses_parent(struct cast *c)
 {
-	struct gen_task *child;
+	struct gen_task *child = named(gen__fork(c->g, c->inner), "child");
 
-	sweep(c);
-	child = named(gen__fork(c->g, c->inner), "child");
 	gen__exec(c->g, child, "child");
 	gen__exit(c->g, c->inner, 0);
+}
+
+static void orphan(struct cast *c)
+{
+	sweep(c);
+	loses_parent(c);
+}
+
+static enum gen_fate not_orphan(struct gen *g, struct wire_hdr *rec)
+{
+	(void)g;
+	return rec->type == WIRE_ORPHAN ? GEN_LOSE : GEN_EMIT;
+}
+
+/* Without ORPHAN, no record shows the new parent until the next sweep. */
+static void orphan_unseen(struct cast *c)
+{
+	sweep(c);
+	c->g->filter = not_orphan;
+	loses_parent(c);
 }
 
 static void orphan_swept(struct cast *c)
@@ -237,7 +254,10 @@ static const struct row {
 	{ "children elsewhere", children_elsewhere,
 	  "child of init[1]  children will be in pid:[4026531837]\n",
 	  "lazy", "\"children_ns\":4026531837" },
-	{ "an orphan", orphan, "child\n", "child", "\"joined\":false,\"state\"" },
+	{ "an orphan", orphan, "child            child of boss[102]\n", "child",
+	  "\"parent\":\"boss\"" },
+	{ "an orphan, unseen", orphan_unseen, "child\n", "child",
+	  "\"joined\":false,\"state\"" },
 	{ "an orphan, after a sweep", orphan_swept, "child            child of boss[102]\n",
 	  "child", "\"parent\":\"boss\"" },
 	{ "reaped", orphan_dead,

@@ -63,6 +63,15 @@ const char *hostile__name(const struct hostile *h)
 
 /* --- the forms of a text in the formats --- */
 
+char *hostile__quoted(const struct hostile *h)
+{
+	char *text = text__replace_all(xstrdup(hostile__text(h)), "\"", "\\x22");
+	char *quoted = xasprintf("\"%s\"", text);
+
+	free(text);
+	return quoted;
+}
+
 char *form__plain(const char *text)
 {
 	return xstrdup(text);

@@ -20,6 +20,8 @@ extern const size_t hostile_count;
 
 const char *hostile__text(const struct hostile *h);
 const char *hostile__name(const struct hostile *h);
+/* Returns the text in quotes, as the arguments of an exec are printed, to be freed. */
+char *hostile__quoted(const struct hostile *h);
 /* Returns the bytes, or the text if they have a backslash, which stays in a line. */
 const char *hostile__line(const struct hostile *h);
 

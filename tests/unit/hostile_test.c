@@ -55,7 +55,7 @@ static void fill(char *to, size_t size, const char *bytes)
 
 static bool is_comm(const struct field *d)
 {
-	return d->name_len == 4 && !strncmp(d->key + 1, "comm", 4);
+	return d->name_len >= 4 && !strncmp(d->key + 1 + d->name_len - 4, "comm", 4);
 }
 
 static void change_fields(char *base, const struct fields *f, const struct trace *t)
@@ -65,7 +65,7 @@ static void change_fields(char *base, const struct fields *f, const struct trace
 
 		if (d->kind == FIELD_STRUCT)
 			change_fields(base + d->offset, d->of, t);
-		else if (d->kind == FIELD_CHARS)
+		else if (d->kind == FIELD_CHARS || d->kind == FIELD_STRINGS)
 			fill(base + d->offset, d->size,
 			     (is_comm(d) ? t->names : t->others)->bytes);
 	}
@@ -100,6 +100,8 @@ static int changer_record(struct record_sink *sink, const struct wire_hdr *rec)
 	memcpy(copy, rec, rec->size);
 	emit_symbols(c, (const char *)rec, record__fields(rec->type));
 	change_fields((char *)copy, record__fields(rec->type), &c->trace);
+	if (rec->type == WIRE_EXEC)
+		((struct wire_exec *)copy)->args_size = strlen(c->trace.others->bytes) + 1;
 	err = record_sink__record(c->to, copy);
 	free(copy);
 	return err;
@@ -287,13 +289,19 @@ static char *hide(const struct output *o, char *output, const char *text)
 static char *play_trace(const struct output *o, const struct trace *t)
 {
 	size_t len;
-	char *text;
+	char *text, *quoted, *size;
 	FILE *out = xmemstream(&text, &len);
 
 	o->write(o, t, out);
 	fclose(out);
 	if (strlen(text) != len)
 		fail_msg("%s: has a NUL", o->name);
+	size = xasprintf("\"args_size\":%zu", strlen(t->others->bytes) + 1);
+	text = text__replace_all(text, size, "\"args_size\":@");
+	free(size);
+	quoted = hostile__quoted(t->others);
+	text = hide(o, text, quoted);
+	free(quoted);
 	/* The quoted form may have the other in it. */
 	if (o->quoted)
 		text = hide(o, text, hostile__name(t->names));

@@ -120,7 +120,7 @@ static void test_json(void **)
 	const char *wall;
 
 	assert_string_equal(json_string_value(json_object_get(o, "op")), "machine");
-	assert_string_equal(json_string_value(json_object_get(o, "node")), "gu\033est");
+	assert_string_equal(json_string_value(json_object_get(o, "node")), "gu\\x1best");
 	assert_string_equal(json_string_value(json_object_get(o, "wall")),
 			    "2026-11-30T16:26:46.500000Z");
 	assert_true(json_is_false(json_object_get(o, "here")));

@@ -379,7 +379,7 @@ static void test_symbols(void **state)
 	memset(sym.name, 'x', sizeof(sym.name));
 	sym.address = 2;
 	watch_record(&w->sink, &sym.hdr);
-	assert_int_equal(strlen(model__symbol(w->m, 2)), sizeof(sym.name) - 1);
+	assert_int_equal(strlen(model__symbol(w->m, 2)), sizeof(sym.name));
 }
 
 static void test_history(void **state)

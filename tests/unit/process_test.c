@@ -177,7 +177,7 @@ static void test_each(void **state)
 		if (v == &views[TEXT])
 			text_of(e, line, sizeof(line));
 		else if (v == &views[TREE])
-			snprintf(line, sizeof(line), "  %d          %-15s  %s, waited",
+			snprintf(line, sizeof(line), "  %d          %-15s  child of sh[100]  %s, waited",
 				 e->pid, e->comm, e->status);
 		else if (v == &views[JSON])
 			json_of(e, line, sizeof(line));
@@ -326,7 +326,7 @@ static void test_renamed(void **)
 	free(text);
 	show(&views[TREE], renamed, NULL);
 	expect(1, "  100          waiter\n");
-	expect(1, "  101          by a thread      exit(0), waited for by waiter[100]\n");
+	expect(1, "  101          by a thread      child of waiter[100]  exit(0), waited for by waiter[100]\n");
 	free(text);
 	show(&views[PERFETTO], renamed, NULL);
 	expect(1, "\"name\":\"by a thread[101]\"");
@@ -347,8 +347,8 @@ static void seen_later(struct gen *g, struct gen_task *me)
 static void test_swept(void **)
 {
 	show(&views[TREE], seen_later, NULL);
-	expect(1, "  100          new name\n");
-	expect(1, "  101          init\n");
+	expect(1, "  100          new name         child of init[1]\n");
+	expect(1, "  101          init             child of new name[100]\n");
 	free(text);
 }
 
