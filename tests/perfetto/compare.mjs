@@ -83,17 +83,20 @@ async function tables(reader, prefix, start) {
 	for (const [name, text] of Object.entries(QUERIES))
 		found[name] = await sql(text);
 	for (const f of found.flow) {
-		f.from = leaves(found.slice, place.get(f.from));
 		f.to = place.get(f.to);
+		f.from = leaves(found.slice, place.get(f.from), f.to);
 	}
 	return found;
 }
 
-// Of an arrow in JSON, the trace processor takes the last instant for the slice that is
-// open, if nothing came after it on that thread. Only a fork's arrow leaves an instant.
-function leaves(slices, i) {
-	const s = slices[i];
-	return s.dur === 0 && s.name !== "fork" ? s.parent_id : i;
+// The trace processor lets an arrow in JSON leave the last instant of the thread, if
+// nothing came after it, and not the slice around it. Only a fork's arrow leaves an
+// instant, and leads to a different thread.
+function leaves(slices, from, to) {
+	if (slices[from].tid === slices[to].tid)
+		while (slices[from].category === "record")
+			from = slices[from].parent_id;
+	return from;
 }
 
 // The trace processor ignores the labels of processes in JSON.
