@@ -17,9 +17,9 @@
  *	counters	"tasks": live tasks of each namespace, without descendants
  *
  * A join is shown when the setns returns, because until then the task has two lives.
- * Records keep the order of the stream and times never decrease: a record that was overtaken by a record of another
- * CPU gets the later time. Kernel threads are tasks like others. A task has no lane
- * before its first record.
+ * Records keep the order of the stream and times never decrease: a record that was
+ * overtaken by a record of another CPU gets the later time. Kernel threads are tasks
+ * like others. A task has no lane before its first record.
  */
 #include <signal.h>
 #include <string.h>
@@ -313,7 +313,8 @@ static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
 
 /*
  * Draws the child's lane, and the arrow to it from the instant on the parent's lane,
- * which is the open event. The first slice of a child that was seen before is gone.
+ * which is the open event. A child that was seen before has no first slice for an
+ * arrow to reach.
  */
 static void show_fork(struct perfetto *p, const struct lane *parent,
 		      struct lane *child)
