@@ -15,6 +15,8 @@
 #include "loader/view/census_parts.h"
 #include "loader/view/visit.h"
 
+#define INIT_NR 1
+
 static void place_init(struct census_place *p)
 {
 	TAILQ_INIT(&p->children);
@@ -168,6 +170,14 @@ static void count(struct census_place *p, enum census_count what)
 
 /* --- processes --- */
 
+/* Only the present init of a namespace can wait for others in it. */
+static void place__set_init(struct census_place *p, struct stay *init)
+{
+	if (p->init)
+		p->init->zapping = false;
+	p->init = init;
+}
+
 /* Begins a stay in the namespace of the record's first image. */
 static struct stay *stay_begins(struct census *c, const struct model_view *v, bool joined)
 {
@@ -188,6 +198,8 @@ static struct stay *stay_begins(struct census *c, const struct model_view *v, bo
 	memcpy(s->comm, t->comm, sizeof(s->comm));
 	s->joined = joined;
 	TAILQ_INSERT_TAIL(&p->stays, s, next);
+	if (s->nr[s->levels - 1] == INIT_NR && s->levels > 1)
+		place__set_init(p, s);
 	count(p, CENSUS_PROCESSES);
 	if (++p->alive > p->counts[CENSUS_PEAK])
 		p->counts[CENSUS_PEAK] = p->alive;
@@ -203,6 +215,8 @@ static void drop_ended(struct census_place *p)
 
 	TAILQ_REMOVE(&p->over, s, next_over);
 	TAILQ_REMOVE(&p->stays, s, next);
+	if (p->init == s)
+		place__set_init(p, NULL);
 	stay_free(s);
 	p->dropped++;
 	p->ended--;

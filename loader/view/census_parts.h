@@ -76,6 +76,7 @@ struct census_place {
 	uint64_t alive;
 	TAILQ_HEAD(, stay) stays;
 	TAILQ_HEAD(, stay) over;	/* those that ended, in the order of their ends */
+	struct stay *init;		/* has number 1, in stays; NULL: not seen */
 	unsigned int ended;		/* ended stays in the list */
 	uint64_t dropped;		/* ended stays no longer in the list */
 };

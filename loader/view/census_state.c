@@ -11,8 +11,6 @@
 #include "loader/view/census_parts.h"
 #include "loader/view/visit.h"
 
-#define INIT_NR 1
-
 /* --- relatives --- */
 
 void stay__set_parent_tgid(const struct census *c, struct stay *s, int32_t tgid,
@@ -59,7 +57,7 @@ void stay__visit(const struct census *c, struct stay *s, const struct wire_sweep
 	s->leaderless = now.leaderless;
 	s->threads = now.threads;
 	s->dying = now.dying;
-	s->zapping = now.zapping;
+	s->zapping = now.zapping && s == s->place->init;
 	s->children_ns = r->task.children_ns;
 	s->exit_code = now.status;
 }
@@ -67,13 +65,9 @@ void stay__visit(const struct census *c, struct stay *s, const struct wire_sweep
 void stay__zap(const struct census *c, const struct wire_pidns *r)
 {
 	const struct census_place *p = table__find(&c->places, r->inum);
-	struct stay *s;
 
-	if (!p)
-		return;
-	TAILQ_FOREACH(s, &p->stays, next)
-		if (s->nr[s->levels - 1] == INIT_NR)
-			s->zapping = r->hdr.type == WIRE_ZAP_ENTER;
+	if (p && p->init)
+		p->init->zapping = r->hdr.type == WIRE_ZAP_ENTER;
 }
 
 void stay__each_awaited(const struct stay *init, stay_fn *fn, void *arg)

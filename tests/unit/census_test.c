@@ -160,6 +160,41 @@ static void zombie_traced(struct cast *c)
 	gen__sweep(c->g, WIRE_SWEEP_START);
 }
 
+static void traced_by_parent(struct cast *c)
+{
+	c->inner->state |= WIRE_T_TRACED;
+	zombies(c);
+}
+
+/* The task is in release_task(), so it has no row. */
+static void released(struct cast *c)
+{
+	gen__exit(c->g, c->inner, 0);
+	c->inner->exit_state = 16;	/* EXIT_DEAD */
+	sweep(c);
+}
+
+/* A parent that is gone is still that of a process that ended before. */
+static void generations(struct cast *c)
+{
+	sweep(c);
+	gen__exit(c->g, c->member, 0);
+	gen__release(c->g, c->lazy, c->member);
+	gen__exit(c->g, c->lazy, 0);
+	gen__release(c->g, c->g->init, c->lazy);
+}
+
+static void joined(struct cast *c)
+{
+	struct gen_task *t;
+
+	c->g->knob = WIRE_KNOB_ON;
+	sweep(c);
+	t = named(gen__candidate(c->g, c->lazy), "guest");
+	gen__setns_join(c->g, t, c->ns);
+	gen__exec(c->g, t, "guest");
+}
+
 static void children_elsewhere(struct cast *c)
 {
 	c->lazy->children_ns = c->ns;
@@ -217,7 +252,7 @@ static void renamed(struct cast *c)
 static const struct row {
 	const char *name;
 	void (*play)(struct cast *c);
-	const char *row;	/* part of the text */
+	const char *row;	/* part of the text; "!": the process has no row */
 	const char *comm, *json;	/* part of this process's object */
 } rows[] = {
 	{ "the parent is inside", alive, "inner            child of boss[102]\n",
@@ -251,6 +286,15 @@ static const struct row {
 	  "boss[102]  +1 thread, leader has exited\n", "inner", "\"state\":\"alive\"}" },
 	{ "a zombie is traced", zombie_traced, "child of boss[102]  traced by lazy[100]  zombie",
 	  "inner", "\"tracer_pid\":100,\"tracer\":\"lazy\"" },
+	{ "a zombie is traced by its parent", traced_by_parent,
+	  "inner            child of boss[102]  zombie", "inner",
+	  "\"parent_ns\":4026531837,\"state\"" },
+	{ "released", released, "!", "inner", NULL },
+	{ "reaped before its parent", generations,
+	  "member           child of lazy[100], outside  exit(0), waited for by lazy[100]\n",
+	  "member", "\"parent_pid\":100,\"parent\":\"lazy\"" },
+	{ "joined", joined, "guest            child of lazy[100], outside  joined\n", "guest",
+	  "\"parent_pid\":100" },
 	{ "children elsewhere", children_elsewhere,
 	  "child of init[1]  children will be in pid:[4026531837]\n",
 	  "lazy", "\"children_ns\":4026531837" },
@@ -293,7 +337,9 @@ static void test_text(void **state)
 	const struct row *row = *state;
 	char *text = tree(row, PRINT_TEXT);
 
-	if (!strstr(text, row->row))
+	if (*row->row == '!')
+		assert_null(strstr(text, row->comm));
+	else if (!strstr(text, row->row))
 		fail_msg("\"%s\" is not in:\n%s", row->row, text);
 	free(text);
 }
@@ -321,8 +367,11 @@ static void test_json(void **state)
 	const struct row *row = *state;
 	char *text = tree(row, PRINT_JSON), *o = object(text, row->comm);
 
-	assert_non_null(o);
-	if (!strstr(o, row->json))
+	if (row->json)
+		assert_non_null(o);
+	else
+		assert_null(o);
+	if (o && !strstr(o, row->json))
 		fail_msg("\"%s\" is not in: %s", row->json, o);
 	free(o);
 	free(text);
