@@ -36,7 +36,7 @@ struct ns_files {
 	struct table mounts;	/* a set of mount namespaces, by inum */
 };
 
-/* One scan, and the process that it is at. */
+/* A scan, and the process that is looked at. */
 struct scan {
 	struct ns_files *files;
 	ns_file_fn *fn;

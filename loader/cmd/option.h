@@ -30,7 +30,7 @@ option_parse_fn option__report, option__semantics, option__json;
 #define JSON_WORDS "text, json"
 
 /* Messages for a selected process or namespace, with the text that the user typed. */
-#define NO_PROCESS_IN "--namespace %1$s: no process is in it, nor will be a child of one: the namespace is gone, or only files or mounts hold it; `pidnstrace wait-for %1$s' shows what does, `pidnstrace tree' all namespaces"
+#define NO_PROCESS_IN "--namespace %1$s: no process is in it, and none will have children in it: the namespace is gone, or only files or mounts hold it; `pidnstrace wait-for %1$s' shows what does, `pidnstrace tree' all namespaces"
 #define NOT_SEEN_PID "--pid %s: no such process was seen"
 #define NOT_SEEN_NAMESPACE "--namespace %s: no task was seen in it, and no operation on it"
 

@@ -9,7 +9,6 @@
 #include <jansson.h>
 
 #include "lib/memory.h"
-
 #include "loader/view/census_parts.h"
 #include "loader/view/printer_parts.h"
 

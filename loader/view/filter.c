@@ -334,7 +334,7 @@ static void pick_thread_group(struct filter *f, struct model *m,
 	model__each_task(m, pick_mate, &group);
 	if (group.leader)
 		nr = number_in(group.leader, want->ns);
-	msg__note("--pid %s: this is a thread of process %d, all of which is shown",
+	msg__note("--pid %s: this is a thread of process %d; the whole process is shown",
 		  want->text, nr);
 }
 

@@ -219,9 +219,9 @@ static void describe_init(const struct watch *w, const struct member *m,
 		h->help = xasprintf("%s ends, which ends all that are in the namespace", self);
 		free(self);
 	} else if (awaited && *awaited) {
-		h->why = xasprintf("it waits in zap_pid_ns_processes() for %s", awaited);
+		h->why = xasprintf("waits in zap_pid_ns_processes() for %s", awaited);
 	} else if (awaited) {
-		h->why = xstrdup("it waits in zap_pid_ns_processes(), for a process group or a session that has a number here and members elsewhere");
+		h->why = xstrdup("waits in zap_pid_ns_processes(), for a process group or a session that has a number here and members elsewhere");
 	}
 	free(awaited);
 }
@@ -236,7 +236,7 @@ static void describe_process(const struct watch *w, const struct member *m,
 		return;
 	doing(w, m->tgid, text, sizeof(text));
 	if (*text)
-		h->why = xasprintf("it %s", text);
+		h->why = xstrdup(text);
 }
 
 /* Writes "sh[142,2], being killed by SIGKILL, in pid:[N]". */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Says what a visit by a sweep shows of a process: whether it is a zombie, is being killed,
- * or waits in zap_pid_ns_processes() as the init of a namespace.
+ * Describes a process as a visit by a sweep shows it: whether the process is a zombie, is
+ * being killed, or waits in zap_pid_ns_processes() as the init of a namespace.
  */
 #ifndef LOADER_VIEW_VISIT_H
 #define LOADER_VIEW_VISIT_H

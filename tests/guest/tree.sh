@@ -7,7 +7,7 @@ echo 'KTAP version 1'
 . /tap.sh
 TRACE=pidnstrace
 
-# held MODE: starts /held MODE; its standard input ends with let_go. WORDS: what it says
+# held MODE: starts /held MODE, and sets WORDS to the line that it prints. let_go ends it
 held()
 {
 	mkfifo "$TMP/hold" "$TMP/ready"
@@ -72,7 +72,7 @@ says 'an argument is refused' 2 'tree takes no argument' $TRACE tree "$BAD"
 
 # --- what holds a namespace ---
 says 'the list has the init' 1 \
-	'it waits in zap_pid_ns_processes() for unreaped[' $TRACE wait-for -t 1 "$DEAD"
+	'waits in zap_pid_ns_processes() for unreaped[' $TRACE wait-for -t 1 "$DEAD"
 shows 'the zombie, and what its parent does' \
 	'its parent lazyparent\[[0-9]+\], outside, sleeps( in [a-z_0-9]+)?, and has not waited for it$'
 shows 'what would help' 'would help: lazyparent\[[0-9]+\] waits for unreaped\[[0-9,]+\], or ends$'

@@ -140,21 +140,21 @@ static const struct row {
 	void (*play)(struct scene *s);
 	size_t n;			/* holders */
 	enum holder_kind kind;
-	const char *what, *why, *help;	/* of one of them; NULL: it has none */
+	const char *what, *why, *help;	/* texts of a holder; NULL: has none */
 } rows[] = {
 	{ "the init lives", alive, 2, HOLDER_INIT, "boss[102,1]", NULL,
 	  "boss[102,1] ends, which ends all that are in the namespace" },
 	{ "a process lives", alive, 2, HOLDER_PROCESS, "member[103,2]", NULL, NULL },
 	{ "the init waits for a zombie", zap_zombie, 2, HOLDER_INIT,
 	  "boss[102,1], killed by SIGKILL",
-	  "it waits in zap_pid_ns_processes() for member[103,2]", NULL },
+	  "waits in zap_pid_ns_processes() for member[103,2]", NULL },
 	{ "a zombie whose parent is outside", zap_zombie, 2, HOLDER_ZOMBIE,
 	  "member[103,2], killed by SIGKILL",
 	  "its parent lazy[100], outside, and has not waited for it",
 	  "lazy[100] waits for member[103,2], or ends" },
 	{ "the init waits for nobody that is seen", zap_alone, 1, HOLDER_INIT,
 	  "boss[102,1], killed by SIGKILL",
-	  "it waits in zap_pid_ns_processes(), for a process group or a session that has a number here and members elsewhere",
+	  "waits in zap_pid_ns_processes(), for a process group or a session that has a number here and members elsewhere",
 	  NULL },
 	{ "a process is killed", killed, 2, HOLDER_PROCESS,
 	  "member[103,2], being killed by SIGKILL", NULL, NULL },
