@@ -49,7 +49,7 @@ static const struct option_table table = {
 	.check = check,
 	.args_doc = "FILE",
 	.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
-	       "Exit status: 0 PASS, 1 FAIL, 2 not a trace or wrong usage, 3 INCONCLUSIVE.",
+	       "Exit status: 0 PASS, 1 FAIL, 2 not a trace, wrong usage, or a process or namespace that is not in the trace, 3 INCONCLUSIVE.",
 };
 
 /* Returns -ESRCH if a selected process or namespace is not in the trace. */

@@ -135,7 +135,10 @@ static void put_list(struct wait_for *w, const struct holder_set *new)
 	if (new->n || !w->now.n)
 		return;
 	if (w->json) {
-		put_json(w, json_pack("{s:s}", "op", "unheld"));
+		put_json(w, json_pack("{s:s, s:i, s:i, s:i}", "op", "unheld",
+				      "pidfds", (int)w->suspects.pidfds,
+				      "procs", (int)w->suspects.procs,
+				      "hidden", (int)w->suspects.hidden));
 		return;
 	}
 	printf("pid:[%u]: no holder that can be seen is left\n", w->ns);

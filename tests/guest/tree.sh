@@ -117,6 +117,35 @@ says 'and a warning if the command may make it' 0 \
 says 'a namespace that is none' 2 'neither the number' $TRACE wait-for x
 says 'no namespace' 2 'NS is missing' $TRACE wait-for
 
+# A mount of proc holds a namespace on, and is not seen to be its mount when it is empty.
+mkdir "$TMP/proc"
+cat >"$TMP/empty" <<X
+mount -t proc proc $TMP/proc
+exec sleep 1000
+X
+unshare --fork --pid sh "$TMP/empty" &
+for _ in $(seq 30); do
+	# shellcheck disable=SC2046 # two words
+	set -- $($TRACE tree --json | sed -n \
+		's/.*"ns":\([0-9]*\),.*"comm":"sleep","numbers":\[\([0-9]*\),1\].*/\1 \2/p')
+	[ $# -eq 0 ] || break
+done
+: >"$TMP/waited"
+$TRACE wait-for "$1" >"$TMP/waited" 2>&1 &
+waiter=$!
+waits_for 'is held by'
+kill -KILL "$2"
+waits_for 'no holder'
+waits_for 'mounts of proc'
+umount "$TMP/proc"
+wait $waiter
+rc=$?
+cp "$TMP/waited" "$LOG"
+ended 'the end of a mount of proc ends the namespace' 0 "pid:[$1] is gone" $rc
+shows 'which the mount held visibly at first' "^  mount     of proc, on $TMP/proc, as "
+shows 'and then is suspected' '^  1 mounts of proc for a namespace without processes, the first as process'
+wait
+
 # A namespace below, whose only process is killed, holds its parent by a file.
 cat >"$TMP/below" <<'X'
 unshare --fork --pid sleep 1000 &
@@ -133,6 +162,7 @@ X
 unshare --fork --pid --mount-proc sh "$TMP/below" &
 for _ in $(seq 30); do
 	# the init of a namespace at level 1, which is a sleep by now
+	# shellcheck disable=SC2046 # two words
 	set -- $($TRACE tree --json | sed -n \
 		's/.*"ns":\([0-9]*\),.*"comm":"sleep","numbers":\[\([0-9]*\),1\].*/\1 \2/p')
 	[ $# -eq 0 ] || break

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/array.h"
@@ -287,6 +289,26 @@ static void test_scan(void **)
 	ns_files__free(files);
 }
 
+/* The kernel does not show of which namespace a process was that is gone. */
+static void test_dead_pidfd(void **)
+{
+	struct ns_files *files = ns_files__new(1);
+	struct ns_suspects after;
+	struct found found = { 0 };
+	pid_t pid = fork();
+	int fd;
+
+	if (!pid)
+		_exit(0);
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(ns_files__scan(files, find_own, &found, &after), 0);
+	assert_true(after.pidfds > 0);
+	close(fd);
+	ns_files__free(files);
+}
+
 static void test_proc_state(void **)
 {
 	char text[128];
@@ -299,12 +321,13 @@ static void test_proc_state(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(rows) + 3] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(rows) + 4] = {
+		cmocka_unit_test(test_dead_pidfd),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_proc_state),
 	};
-	size_t n = 3;
+	size_t n = 4;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		tests[n++] = ROW_TEST(test_row, &rows[i]);
