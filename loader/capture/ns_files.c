@@ -154,7 +154,8 @@ static void look_at_fd(const struct scan *s, int dir, const char *name)
 	file.ns = inum_of(link, "pid");
 	if (holds(s, file.ns, dir, name))
 		report(s, &file);
-	if ((!strcmp(link, "anon_inode:[pidfd]") || inum_of(link, "pidfd")) &&
+	/* The latter is the name in pidfs, since 6.9. */
+	if ((!strcmp(link, "anon_inode:[pidfd]") || !strncmp(link, "pidfd:[", 7)) &&
 	    pidfd_is_dead(s, name) && !s->suspects->pidfds++)
 		s->suspects->pidfd_pid = s->pid;
 }
@@ -167,8 +168,11 @@ static void look_at_fds(const struct scan *s)
 
 	if (!dir && (errno == EACCES || errno == EPERM))
 		s->suspects->hidden++;
-	if (!dir)
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
 		return;
+	}
 	while ((e = readdir(dir)))
 		if (e->d_name[0] != '.')
 			look_at_fd(s, fd, e->d_name);
