@@ -143,8 +143,11 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 # counts the executed lines of the series.
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
+CHECK_PROGRAMS := $(addprefix $(O)/guest/,terminal thread_exec held failing refuse) \
+	$(BENCH_PROGRAMS)
+
 ## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last
-check: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/held $(O)/guest/refuse $(BENCH_PROGRAMS) $(MAN_PAGES) \
+check: programs $(CHECK_PROGRAMS) $(MAN_PAGES) \
 	$(UNIT_TESTS) $(FUZZ_PROGRAMS) $(REPORT_MAKE) deb
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh $(UNIT_TESTS)
@@ -154,7 +157,7 @@ check-units: programs $(UNIT_TESTS)
 	@O=$(O) tests/check.sh units $(UNIT_TESTS)
 
 ## check-guests: run the part of check that boots guests ROUNDS times (10), or until a round fails
-check-guests: programs $(O)/guest/terminal $(O)/guest/thread_exec $(O)/guest/held $(O)/guest/refuse $(BENCH_PROGRAMS)
+check-guests: programs $(CHECK_PROGRAMS)
 	@O=$(O) VMTEST_ARGS="$(CHECK_TARGETS:%=--target %) --seed $(SEED)" \
 		tests/check.sh guests $(or $(ROUNDS),10)
 

@@ -12,7 +12,7 @@ bool reason__put(const struct model *m, const struct model_view *v, FILE *out)
 {
 	if (type__is_call_failed(v->rec->type))
 		return creation__put_reason(m, v, out);
-	return v->rec->type == WIRE_SETNS_EXIT && setns__put_reason(v, out);
+	return v->rec->type == WIRE_SETNS_EXIT && setns__put_reason(m, v, out);
 }
 
 char *reason__text(const struct model *m, const struct model_view *v)

@@ -9,7 +9,7 @@
 bool creation__put_reason(const struct model *m, const struct model_view *v,
 			  FILE *out);
 
-bool setns__put_reason(const struct model_view *v, FILE *out);
+bool setns__put_reason(const struct model *m, const struct model_view *v, FILE *out);
 
 /* Both kinds of calls may fail in alloc_pid(). */
 static inline bool put_dead_init(FILE *out, uint32_t ns, uint32_t pid_allocated)

@@ -16,6 +16,7 @@
 #include "loader/view/reason_parts.h"
 
 struct refusal {
+	const struct model *m;
 	const struct model_window *w;
 	const struct wire_pidns_install *install;	/* the last call */
 	const struct wire_setns_exit *x;
@@ -73,9 +74,20 @@ static bool joins(const struct refusal *r)
 	return r->install->knob == WIRE_KNOB_ON;
 }
 
+/* Returns the process of the caller, which may be another thread of it. */
+static const struct model_task *leader(const struct refusal *r)
+{
+	const struct wire_pid *pid = record__pid(r->v->rec, 0);
+
+	return record__levels(r->v->rec, pid) ?
+	       model__task_numbered(r->m, pid->upid[0].ns, r->x->task.tgid) : NULL;
+}
+
 static bool is_init(const struct refusal *r)
 {
-	if (!joins(r) || !r->w->tgid_known || r->w->tgid_nr != 1)
+	const struct model_task *t = leader(r);
+
+	if (!joins(r) || !t || !t->levels || t->nr[t->levels - 1] != 1)
 		return false;
 	fprintf(r->out, "it is the init of pid:[%u]", r->install->task.active_ns);
 	return true;
@@ -182,6 +194,17 @@ static bool pidfd_without_flags(const struct refusal *r)
 		   "a pidfd needs flags");
 }
 
+/* ptrace_may_access(): without another namespace, nothing else refuses before. */
+static bool no_tracer(const struct refusal *r)
+{
+	const struct wire_setns_enter *e = &r->w->enter;
+
+	if (e->fd_kind != WIRE_FD_PIDFD || e->flags != CLONE_NEWPID)
+		return false;
+	fprintf(r->out, "no right to trace process %d", e->fd_pid);
+	return true;
+}
+
 /* --- the tables --- */
 
 struct row {
@@ -192,6 +215,7 @@ struct row {
 static const struct row before[] = {
 	{ EINVAL, other_kind },
 	{ EINVAL, pidfd_without_flags },
+	{ EPERM, no_tracer },
 };
 
 /* In the order of the checks. */
@@ -216,10 +240,10 @@ static bool find(const struct refusal *r, const struct row *rows, size_t n)
 	return false;
 }
 
-bool setns__put_reason(const struct model_view *v, FILE *out)
+bool setns__put_reason(const struct model *m, const struct model_view *v, FILE *out)
 {
 	const struct refusal r = {
-		.w = v->window, .install = v->window ? &v->window->install : NULL,
+		.m = m, .w = v->window, .install = v->window ? &v->window->install : NULL,
 		.x = (const void *)v->rec, .v = v, .out = out,
 	};
 
