@@ -502,7 +502,7 @@ bool creation__put_reason(const struct model *m, const struct model_view *v,
 	enum callers by = caller_of(c.r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++)
-		if (conditions[i].error == -c.r->ret && conditions[i].by & by &&
+		if (conditions[i].error == wire_errno(c.r->ret) && conditions[i].by & by &&
 		    conditions[i].condition(&c))
 			return true;
 	return false;

@@ -3,7 +3,9 @@
 #ifndef LOADER_VIEW_FAILED_H
 #define LOADER_VIEW_FAILED_H
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "loader/trace/record.h"

@@ -117,7 +117,7 @@ static void add_setns(const struct printed *p, json_t *o)
 	set_int(o, "flags", x->flags);
 	set_int(o, "ret", x->ret);
 	if (x->ret < 0)
-		set_error(p, o, (int)-x->ret);
+		set_error(p, o, wire_errno(x->ret));
 	if (w) {
 		const struct wire_setns_enter *e = &w->enter;
 
@@ -204,7 +204,7 @@ static void add_failed(const struct printed *p, json_t *o)
 			"nr", r->asked[i].nr, "ns", (json_int_t)r->asked[i].ns));
 	set(o, "set_tid", asked);
 	set_int(o, "ret", r->ret);
-	set_error(p, o, (int)-(int64_t)r->ret);
+	set_error(p, o, wire_errno(r->ret));
 }
 
 static void add_exec(const struct printed *p, json_t *o)

@@ -229,7 +229,7 @@ static void text_failed(const struct printed *p)
 	put_self(p);
 	fputc(' ', p->out);
 	failed__put_call(r, p->out);
-	put_error(p, (int)-(int64_t)r->ret);
+	put_error(p, wire_errno(r->ret));
 }
 
 static void put_stack(const struct printed *p, const __u64 *stack)

@@ -13,6 +13,7 @@
 
 #include "lib/array.h"
 #include "loader/trace/names.h"
+#include "loader/view/failed.h"
 #include "loader/view/reason_parts.h"
 
 struct refusal {
@@ -235,7 +236,7 @@ static const struct row installing[] = {
 static bool find(const struct refusal *r, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].error == -r->x->ret && rows[i].condition(r))
+		if (rows[i].error == wire_errno(r->x->ret) && rows[i].condition(r))
 			return true;
 	return false;
 }

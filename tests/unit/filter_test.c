@@ -357,9 +357,92 @@ static void test_joined(void **)
 	assert_int_equal(lines(), before + 2);
 }
 
+static const struct wire_call_failed fork_fails = {
+	.call = 57, .ret = -ENOMEM,
+};
+
+static const char *last_line(void)
+{
+	size_t i = len - 1;
+
+	while (i && text[i - 1] != '\n')
+		i--;
+	return text + i;
+}
+
+/* With -Z only failed calls are printed, of those that fit the other filters. */
+static void test_failed(void **)
+{
+	struct print_opts opts = { .filter = { .failed_only = true } };
+	struct gen_task *t, *other;
+	struct gen_ns *ns;
+
+	begin_with(&opts);
+	ns = gen__container(gen, gen->init);
+	t = gen__fork(gen, gen->init);
+	gen__setns_mainline(gen, t, ns);
+	gen__fork(gen, t);
+	gen__enter_other(gen, t);	/* never returns */
+	assert_int_equal(lines(), 0);
+	gen__fails(gen, t, WIRE_CLONE_FAILED, &fork_fails);
+	assert_int_equal(lines(), 1);
+	other = gen__fork(gen, gen->init);
+	gen__setns_refused(gen, other, ns, -EPERM);
+	assert_int_equal(lines(), 2);
+	printer__finish(printer);
+	assert_int_equal(lines(), 2);
+}
+
+/* A failed call is its caller's, and names the namespace for children. */
+static void test_failed_fits(void **)
+{
+	struct gen_task *t, *other;
+
+	begin("100", true);
+	t = gen__fork(gen, gen->init);
+	other = gen__fork(gen, gen->init);
+	gen__fails(gen, other, WIRE_CLONE_FAILED, &fork_fails);
+	assert_int_equal(lines(), 1);
+	gen__fails(gen, t, WIRE_CLONE_FAILED, &fork_fails);
+	assert_int_equal(lines(), 2);
+	assert_non_null(strstr(last_line(), "init[100] fork = -1 ENOMEM"));
+}
+
+/* The first record of a caller shows who it is. */
+static void test_failed_first(void **)
+{
+	struct print_opts opts = {};
+	char why[64];
+
+	assert_int_equal(filter__add_comm(&opts.filter, "init", why, sizeof(why)), 0);
+	begin_with(&opts);
+	gen__fails(gen, gen->init, WIRE_CLONE_FAILED, &fork_fails);
+	assert_int_equal(lines(), 1);
+}
+
+static void test_failed_in(void **)
+{
+	struct print_opts opts = {};
+	struct gen_task *t;
+	struct gen_ns *ns;
+	char why[64];
+
+	assert_int_equal(filter__add_namespace(&opts.filter, "4026531837", why,
+					       sizeof(why)), 0);
+	begin_with(&opts);
+	t = gen__fork(gen, gen->init);
+	gen__fails(gen, t, WIRE_CLONE_FAILED, &fork_fails);
+	assert_int_equal(lines(), 0);
+	ns = gen__ns(gen, t, t->children_ns);
+	gen__switch_ns(gen, t, ns);
+	assert_int_equal(lines(), 1);	/* the new namespace */
+	gen__fails(gen, t, WIRE_CLONE_FAILED, &fork_fails);
+	assert_int_equal(lines(), 2);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(names) + ARRAY_SIZE(pids) + 11] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(names) + ARRAY_SIZE(pids) + 15] = {
 		cmocka_unit_test(test_pids),
 		cmocka_unit_test(test_empty_namespace),
 		cmocka_unit_test(test_thread),
@@ -371,8 +454,12 @@ int main(void)
 		cmocka_unit_test(test_swept),
 		cmocka_unit_test(test_done),
 		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_failed_fits),
+		cmocka_unit_test(test_failed_first),
+		cmocka_unit_test(test_failed_in),
 	};
-	size_t n = 11;
+	size_t n = 15;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		tests[n++] = ROW_TEST(test_nsname, &names[i]);
