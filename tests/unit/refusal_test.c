@@ -192,26 +192,66 @@ static void test_late(void **)
 	machine__end(&m, "EINVAL (Invalid argument)");
 }
 
-/* The file is a net namespace, and the flags ask for another kind. */
-static void test_other_kind(void **)
+/* --- before pidns_install() --- */
+
+static const struct early {
+	const char *name;
+	int error;
+	uint32_t kind, type, flags;	/* of the file, its namespace, the call */
+	const char *line;
+} early[] = {
+	{ "another kind of namespace", EINVAL, WIRE_FD_NSFS, GEN_NEWNET, GEN_NEWPID,
+	  "EINVAL, the file is a net namespace" },
+	{ "the kind asked for", EINVAL, WIRE_FD_NSFS, GEN_NEWPID, GEN_NEWPID,
+	  "EINVAL (Invalid argument)" },
+	{ "any kind", EINVAL, WIRE_FD_NSFS, GEN_NEWNET, 0, "EINVAL (Invalid argument)" },
+	{ "a pidfd without flags", EINVAL, WIRE_FD_PIDFD, 0, 0,
+	  "EINVAL, a pidfd needs flags" },
+	{ "a pidfd with flags", EINVAL, WIRE_FD_PIDFD, 0, GEN_NEWPID,
+	  "EINVAL (Invalid argument)" },
+	{ "a pidfd of another user", EPERM, WIRE_FD_PIDFD, 0, GEN_NEWPID,
+	  "EPERM, no right to trace process 7" },
+	{ "a pidfd, with another namespace", EPERM, WIRE_FD_PIDFD, 0,
+	  GEN_NEWPID | GEN_NEWNET, "EPERM (Operation not permitted)" },
+};
+
+static enum gen_fate change_entry(struct gen *g, struct wire_hdr *rec)
 {
+	const struct early *e = g->arg;
+	struct wire_setns_enter *r = (void *)rec;
+
+	if (rec->type != WIRE_SETNS_ENTER)
+		return GEN_EMIT;
+	r->fd_kind = e->kind;
+	r->fd_ns_type = e->type;
+	r->flags = e->flags;
+	r->fd_pid = 7;
+	return GEN_EMIT;
+}
+
+static void test_early(void **state)
+{
+	const struct early *e = *state;
 	struct machine m;
 
 	machine__begin(&m);
+	m.gen->filter = change_entry;
+	m.gen->arg = *state;
 	gen__enter_other(m.gen, m.me);
-	gen__leave(m.gen, m.me, GEN_NEWPID, -EINVAL);
-	machine__end(&m, "EINVAL (Invalid argument)");
+	gen__leave(m.gen, m.me, e->flags, -e->error);
+	machine__end(&m, e->line);
 }
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(refusals) + 2] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(refusals) + ARRAY_SIZE(early) + 1] = {
 		cmocka_unit_test(test_late),
-		cmocka_unit_test(test_other_kind),
 	};
-	size_t n = 2;
+	size_t n = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
 		tests[n++] = ROW_TEST(test_refusal, &refusals[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
+		tests[n++] = ROW_TEST(test_early, &early[i]);
 	return _cmocka_run_group_tests("refusal", tests, n, NULL, NULL);
 }
