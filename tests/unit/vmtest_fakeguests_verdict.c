@@ -36,6 +36,49 @@ static void put_4_mib_of_trace(void)
 	put_blocks(TRACE, 't', 65536, 64);
 }
 
+/*
+ * Sends lines without end, each with its number. A block of them begins and ends with
+ * @before and @after, in which a newline of a line is @newline.
+ */
+static void put_numbers(int channel, const char *before, const char *newline,
+			const char *after)
+{
+	enum { LINES = 1000, WIDTH = 64 };
+	char *block = malloc(LINES * (WIDTH + 8) + 64);
+
+	for (long n = 1;; ) {
+		char *at = stpcpy(block, before);
+
+		for (int i = 0; i < LINES; i++)
+			at += sprintf(at, "%0*ld%s", WIDTH, n++, newline);
+		strcpy(at, after);
+		put(channel, block);
+	}
+}
+
+static void put_endless_output(void)
+{
+	put_numbers(RESULT, "O \"", "\\n", "\"\n");
+}
+
+static void put_endless_console(void)
+{
+	put_numbers(CONSOLE, "", "\r\n", "");
+}
+
+static void put_endless_ktap(void)
+{
+	put_numbers(RESULT, "", "\nK # ", "\n");
+}
+
+static void put_32_mib_of_errors(void)
+{
+	fputs("fakeqemu: first\n", stderr);
+	for (int i = 0; i < 32 << 10; i++)
+		fprintf(stderr, "%1023d\n", i);
+	fputs("fakeqemu: last\n", stderr);
+}
+
 static void wait_for_bye(void)
 {
 	char bye[64];
@@ -143,6 +186,10 @@ const struct fake_guest verdict_guests[] = {
 	{ "heartbeat_only", { BOOT, CALL(repeat_heartbeat) } },
 	{ "dead_at_boot", { SLEEP } },
 	{ "endless_line", { BOOT, CALL(put_endless_line) } },
+	{ "endless_output", { BOOT, SEND(RESULT, "O \"first\\n\"\n"), CALL(put_endless_output) } },
+	{ "endless_console", { BOOT, CALL(put_endless_console) } },
+	{ "endless_ktap", { BOOT, TESTS(THIRD_OK), CALL(put_endless_ktap) } },
+	{ "many_errors", { CALL(put_32_mib_of_errors), PLAY("good") } },
 	{ "killed", { BOOT, TESTS(THIRD_OK), CALL(put_100_kb_of_trace),
 		      SEND(RESULT, "K # last words\n"), CALL(kill_self) } },
 	/* QEMU is killed after the first test. */

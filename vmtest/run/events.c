@@ -29,12 +29,29 @@ static void send_bye(struct run *r)
 		write_all(r->vm.qemu.fd[CHANNEL_RESULT], BYE "\n", strlen(BYE) + 1);
 }
 
+/*
+ * Returns true if a channel has sent more than its file takes. Then the run ends: @what
+ * prints without end, and perhaps faster than anybody can store it.
+ */
+static bool too_much(struct run *r, const struct capped_file *f, const char *what)
+{
+	if (!f->dropped)
+		return false;
+	if (r->state == RUN_BOOT || r->state == RUN_ATTACH || r->state == RUN_WORK)
+		hang__record(r, HANG_TOO_MUCH, "endless output of %s: more than %llu MiB",
+			     what, (unsigned long long)(f->limit >> 20));
+	return true;
+}
+
 static void put_output(struct run *r, const char *text, size_t len)
 {
 	int err = 0;
 
 	capped_file__write(&r->files.output, text, len);
 	run__check_file(r, &r->files.output);
+	/* A user sees the output of a shell, and can end it. */
+	if (!r->spec.shell && too_much(r, &r->files.output, "the command"))
+		return;
 	if (!r->err)
 		err = write_all(STDOUT_FILENO, text, len);
 	if (r->spec.shell && len)
@@ -182,8 +199,7 @@ static void on_ktap(struct run *r, const char *line, uint64_t failed_before)
 	}
 	capped_file__printf(&r->files.ktap, "%s\n", line);
 	run__check_file(r, &r->files.ktap);
-	if (r->files.ktap.dropped && r->state == RUN_WORK)
-		hang__record(r, "too much output", "endless output of the tests");
+	too_much(r, &r->files.ktap, "the tests");
 	on_test(r, failed_before);
 }
 
@@ -321,6 +337,8 @@ static void feed_console(struct run *r, const char *buf, size_t len)
 	/* The output of the dump is not a new fault. */
 	if (r->hang.dumped)
 		return;
+	if (!r->spec.shell)
+		too_much(r, &r->files.console_log, "the kernel");
 	kind = console__feed(&r->seen.console, buf, len);
 	/* A guest that lost its timer to a busy host would hang later. */
 	if (r->seen.console.count[CONSOLE_HOST])
@@ -337,6 +355,9 @@ static void feed_trace(struct run *r, const char *buf, size_t len)
 
 	capped_file__write(&r->files.trace, buf, len);
 	run__check_file(r, &r->files.trace);
+	/* Under -icount, QEMU itself writes all of the trace to a file. */
+	if (r->spec.icount)
+		too_much(r, &r->files.trace, "pidnstrace");
 	if (len >= n) {
 		memcpy(r->ports.tail, buf + len - n, n);
 	} else {
@@ -506,6 +527,8 @@ static int watch(struct run *r)
 		err = loop__add(r->loop, &r->ports.channel[i], r->vm.qemu.fd[i],
 				EPOLLIN, on_data, &r->ports.port[i]);
 	}
+	if (!err)
+		err = qemu_errors__watch(r);
 	return err ?: loop__add(r->loop, &r->ports.exit, r->vm.qemu.pidfd, EPOLLIN,
 				r->qemu_ended, r);
 }
@@ -547,4 +570,5 @@ void events__drain(struct run *r)
 		loop__del(r->loop, &r->ports.channel[i]);
 		read_channel(r, (enum channel)i, INT_MAX);
 	}
+	qemu_errors__drain(r);
 }

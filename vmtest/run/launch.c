@@ -92,7 +92,6 @@ static struct qemu_spec qemu_of(const struct run *r)
 	struct qemu_spec spec = run_spec__qemu(&r->spec);
 
 	spec.dir = r->files.dir.path;
-	spec.log_fd = r->files.log.fd;
 	return spec;
 }
 
@@ -194,7 +193,10 @@ static int start_qemu(struct run *r)
 			return qs.gdb;
 		}
 	}
+	qs.log_fd = qemu_errors__open(r);
 	err = qemu__start(&r->vm.qemu, &qs);
+	if (qs.log_fd >= 0)
+		close(qs.log_fd);
 	if (qs.gdb)
 		close(qs.gdb);
 	if (err)
@@ -319,6 +321,7 @@ static void forget_qemu(struct run *r)
 {
 	for (int i = 0; i < CHANNEL_NR; i++)
 		loop__del(r->loop, &r->ports.channel[i]);
+	qemu_errors__drain(r);
 	port_input__stop(&r->input);
 	lines__free(&r->ports.lines);
 	migrate__free(&r->launch.migrate);

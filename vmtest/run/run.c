@@ -20,6 +20,7 @@ static void run__free(struct run *r)
 	for (int i = 0; i < CHANNEL_NR; i++)
 		loop__del(r->loop, &r->ports.channel[i]);
 	loop__del(r->loop, &r->ports.exit);
+	qemu_errors__drain(r);
 	loop__close(r->loop, &r->post.end);
 	timer__stop(&r->clock.timer, r->loop);
 	timer__stop(&r->ports.poll, r->loop);
@@ -170,6 +171,7 @@ static void on_qemu_ended(void *ctx)
 	events__drain(r);
 	if (relaunch(r, was))
 		return;
+	run_files__settle(r);
 	if (!r->hang.dumped)
 		console__finish(&r->seen.console);
 	kernel_text__settle(r);
@@ -198,6 +200,7 @@ struct run *run__start(struct loop *loop, const struct run_spec *spec,
 					   .said = run__logged, .ctx = r };
 	r->vm.qemu.pidfd = -1;
 	memset(r->vm.qemu.fd, -1, sizeof(r->vm.qemu.fd));
+	r->ports.errors = -1;
 	r->launch.snapshot.lock = -1;
 	r->clock.started = r->clock.progress = now_s();
 	if (!r->spec.asked)

@@ -2,51 +2,80 @@
 /* The files of a run: those it writes, and which of them are kept. */
 #include "vmtest/run/state.h"
 
+#include <stddef.h>
 #include <unistd.h>
 
 #define MIB (1024ULL * 1024)
 
+/* A limit of a text, besides the tail that is kept beyond the limit. */
+#define TEXT (64 * MIB)
+
+static const struct {
+	size_t file;		/* offset in struct run_files */
+	const char *name;
+	uint64_t limit;
+	bool text;
+} files[] = {
+#define FILE_ROW(member, ...) { offsetof(struct run_files, member), __VA_ARGS__ }
+	FILE_ROW(console_log, "console.log", TEXT, true),
+	FILE_ROW(kernel_log, "kernel.log", TEXT, true),
+	/* Several reports repeat what is in this file. */
+	FILE_ROW(ktap, "tests.ktap", 16 * MIB, true),
+	FILE_ROW(trace, "trace.bin", 4096 * MIB, false),
+	FILE_ROW(log, "log", 16 * MIB, true),
+	FILE_ROW(output, "output", TEXT, true),
+	FILE_ROW(registers, "registers", 1 * MIB, true),
+	FILE_ROW(counts, "counts", TEXT, false),
+#undef FILE_ROW
+};
+
+static struct capped_file *file(struct run *r, size_t i)
+{
+	return (struct capped_file *)((char *)&r->files + files[i].file);
+}
+
+static int open_file(struct run *r, size_t i)
+{
+	struct capped_file *f = file(r, i);
+	int err = capped_file__open(f, r->files.dir.path, files[i].name, files[i].limit);
+
+	f->keep_tail = files[i].text;
+	if (err)
+		run__fail(r, f->path, err);
+	return err;
+}
+
 int run_files__open(struct run *r)
 {
-	struct { struct capped_file *s; const char *name; uint64_t limit; } files[] = {
-		{ &r->files.console_log, "console.log", 64 * MIB },
-		{ &r->files.kernel_log, "kernel.log", 64 * MIB },
-		{ &r->files.ktap, "tests.ktap", 64 * MIB },
-		{ &r->files.trace, "trace.bin", 4096 * MIB },
-		{ &r->files.log, "log", 16 * MIB },
-		{ &r->files.output, "output", 64 * MIB },
-		{ &r->files.registers, "registers", 1 * MIB },
-		{ &r->files.counts, "counts", 64 * MIB },
-	};
 	auto_free char *name = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		capped_file__open(files[i].s, NULL, NULL, files[i].limit);
+		capped_file__open(file(r, i), NULL, NULL, files[i].limit);
 	if (r->spec.probe)
 		return 0;
 	name = xasprintf("%s-%llu",
 			 r->spec.label ? r->spec.label : r->spec.target,
 			 (unsigned long long)r->spec.seed);
 	err = rundir__open(&r->files.dir, r->spec.out, name);
-	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++) {
-		err = capped_file__open(files[i].s, r->files.dir.path, files[i].name,
-				 files[i].limit);
-		if (err)
-			run__fail(r, files[i].s->path, err);
-	}
+	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++)
+		err = open_file(r, i);
 	return err;
+}
+
+void run_files__settle(struct run *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (file(r, i) != &r->files.log)
+			capped_file__settle(file(r, i));
 }
 
 void run_files__close(struct run *r)
 {
-	struct capped_file *sinks[] = { &r->files.console_log, &r->files.kernel_log,
-				 &r->files.ktap, &r->files.trace, &r->files.log, &r->files.output, &r->files.registers,
-				 &r->files.counts };
-
-	for (size_t i = 0; i < ARRAY_SIZE(sinks); i++) {
-		auto_free char *path = sinks[i]->path ? xstrdup(sinks[i]->path) : NULL;
-		int err = capped_file__close(sinks[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct capped_file *f = file(r, i);
+		auto_free char *path = f->path ? xstrdup(f->path) : NULL;
+		int err = capped_file__close(f);
 
 		if (err && path)
 			run__fail(r, path, err);

@@ -87,6 +87,8 @@ struct run_ports {
 		struct run *run;
 		enum channel channel;
 	} port[CHANNEL_NR];
+	struct loop_watch errors_watch;
+	int errors;		/* QEMU's own messages, a pipe; -1: none */
 	struct timer poll;	/* under -icount: reads files, which have no events */
 	struct lines lines;	/* reads the result port */
 	char tail[TRACE_TRAILER_LEN];	/* the newest bytes of the trace */
@@ -201,10 +203,24 @@ void run__end_input(struct run *r);
 
 void run__kill(struct run *r);
 
+/* --- qemu_errors.c --- */
+
+/* Opens a pipe. Returns the end for QEMU, which the caller closes, or -1: none. */
+int qemu_errors__open(struct run *r);
+
+/* Watches the pipe. Returns 0 or -errno. */
+int qemu_errors__watch(struct run *r);
+
+/* Copies the rest, and closes the pipe. */
+void qemu_errors__drain(struct run *r);
+
 /* --- run_files.c --- */
 
 /* Makes the directory and opens the files. A probe has none. 0 or -errno with a message. */
 int run_files__open(struct run *r);
+
+/* Completes the files that are read for the verdict: the guest sends no more. */
+void run_files__settle(struct run *r);
 void run_files__close(struct run *r);
 
 /* Removes the empty and the temporary files. */
@@ -215,6 +231,7 @@ void run_files__remove_unused(struct run *r);
 #define HANG_TOO_SLOW "too slow"
 #define HANG_NO_OUTPUT "no output"
 #define HANG_NO_PROGRESS "no progress"
+#define HANG_TOO_MUCH "too much output"
 
 /* Records a hang and starts to dump CPUs and tasks. @kind is not copied. */
 void hang__record(struct run *r, const char *kind, const char *fmt, ...)
