@@ -195,7 +195,7 @@ refuses 'nor has one with an operation that is not known' 'not known: new' \
 	'if .op == "setns" then ., { op: "new" } else . end'
 fires 'a join is seen' 'if .op == "setns" then .moved = true else . end'
 keeps 'times do not matter' '.time += 1'
-keeps 'nor do threads' 'select(.thread != true and (.op != "exit" or .pid == .tgid))'
+keeps 'nor do threads' 'select(.thread != true and .op != "thread_exit")'
 keeps 'nor does which thread it was' 'if .op == "fork" then .pid += 100000 else . end'
 
 tap_end

@@ -26,6 +26,13 @@ for target in stock-6.12 stock-6.1 stock-7.3; do
 	passed "tree, wait-for and selections on $target" $target
 done
 
+guest stock-6.12 --target stock-6.1 --target stock-7.3 --ktap \
+	--add tests/guest/ends.sh:/ends.sh --add tests/tap.sh:/tap.sh \
+	--add "$B/guest/ends:/ends" -- sh /ends.sh >"$OUT" 2>&1
+for target in stock-6.12 stock-6.1 stock-7.3; do
+	passed "trace, of processes that end, on $target" $target
+done
+
 # A kernel without a required feature: the tracer names what is missing.
 guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
 	pidnstrace trace -- true >"$LOG" 2>&1

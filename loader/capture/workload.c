@@ -216,9 +216,50 @@ static int step_pidfd(void)
 	return wait_child(pid);
 }
 
+static int step_rename(void)
+{
+	return prctl(PR_SET_NAME, "pidnstrace-name") ? -errno : 0;
+}
+
+/* Forks a process that lives until the other end of @pipe is closed, and exits. */
+static int leave_child(const int pipe[2])
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid < 0)
+		return -errno;
+	close(pipe[1]);
+	if (!pid)
+		_exit(read(pipe[0], &byte, 1) != 0);
+	return 0;
+}
+
+/* This process, a subreaper, gets the child of its child. */
+static int step_orphan(void)
+{
+	int pipe[2], err;
+	pid_t pid;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) || pipe2(pipe, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(-leave_child(pipe));
+	err = wait_child(pid);
+	close(pipe[1]);
+	while (wait(NULL) >= 0 || errno == EINTR)
+		;
+	return err;
+}
+
 const struct workload_step workload_steps[] = {
 	{ "fork, execve, exit", step_exec },
 	{ "setsid", step_setsid },
+	{ "prctl(PR_SET_NAME)", step_rename },
+	{ "an orphan", step_orphan },
 	{ "setpgid", step_setpgid },
 	{ "execve from a thread", step_thread_exec },
 	{ "setns to a pid namespace", step_setns },

@@ -110,7 +110,7 @@ static int parse_color(const struct option_value *v)
 
 static const struct option_row print_rows[] = {
 	{ "trace", 'e', "LIST",
-	  "operations: setns, rewrite, fork, exec, exit, wait, ns, error, all (default: all of these but `all', which prints every raw record); may be repeated, which adds to the list",
+	  "operations: " PRINT_WHAT_WORDS " (default: all of these but `all', which prints every raw record); may be repeated, which adds to the list",
 	  .member = MEMBER(what), .parse = parse_what },
 	{ "pid", 'p', "PID[@NS]",
 	  "only the process with this pid in pid namespace NS, and its descendants; PID may be that of a thread, or a list separated by commas; NS is a number as in pid:[4026531836], or a path such as /proc/1/ns/pid (default: the namespace of this program; for a file, the outermost); may be repeated",

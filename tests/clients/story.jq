@@ -68,7 +68,7 @@ def operation($r):
 			.procs[$child].reaper = if $r.reaped then
 				{ comm: $r.comm, proc: $me, pid: $r.tgid } else {} end
 		end
-	elif $r.op == "ns_free" or $r.op == "machine" then .
+	elif $r.op | IN("ns_free", "machine", "thread_exit", "orphan") then .
 	elif $r.op == "lost" then
 		.lost += $r.records
 	elif $r.op == "setns" then
@@ -97,13 +97,12 @@ def operation($r):
 			after: ($r.after | numbers($s)) }) end
 	elif $r.op == "exec" then
 		if $me == null then .
-		# A leader that had ended gave its place to a thread
-		else del(.procs[$me].exit) | add($me; { op: "exec", comm: $r.now }) end
+		else add($me; { op: "exec", comm: $r.now }) end
 	elif $r.op == "ns_end" then
 		if $me == null then .
 		else add($me; { op: "end", comm: $r.comm, ns: (.ns["\($r.ns)"] // 0) }) end
 	elif $r.op == "exit" then
-		if $me == null or $r.pid != $r.tgid then .
+		if $me == null then .
 		else .procs[$me].exit = { comm: $r.comm, code: $r.code, signal: $r.signal } end
 	else
 		error("an operation that is not known: \($r.op)")
