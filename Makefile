@@ -144,7 +144,7 @@ programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov)
 
 CHECK_PROGRAMS := $(addprefix $(O)/guest/,terminal thread_exec held failing ends \
-	refuse) \
+	filecap refuse) \
 	$(BENCH_PROGRAMS)
 
 ## check: unit tests, the form and the coverage of the series, one seed on each target; prints a tally last

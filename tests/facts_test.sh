@@ -10,7 +10,8 @@
 # shellcheck disable=SC2046 # one option for each kernel
 timeout -k 5 900 "$VMTEST" --out "$TMP/vm" --bare $(printf -- '--target %s ' "$@") --ktap \
 	--add tests/guest/facts.sh:/facts.sh --add tests/tap.sh:/tap.sh \
-	--add "$B/guest/thread_exec:/thread_exec" --add "$B/guest/terminal:/terminal" -- sh /facts.sh \
+	--add "$B/guest/thread_exec:/thread_exec" --add "$B/guest/terminal:/terminal" \
+	--add "$B/guest/filecap:/filecap" -- sh /facts.sh \
 	>"$OUT" 2>&1 </dev/null
 for target in "$@"; do
 	passed "facts of an operation, on $target" "$target"

@@ -30,7 +30,8 @@ $(O)/guest/$(1): $$($(1)_OBJ) $(O)/guest/shared.a
 	$$(call build,LD,-static $$^)
 -include $$($(1)_OBJ:.o=.d)
 endef
-$(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec held failing ends,$(eval $(call guest_program,$(p))))
+$(foreach p,$(GUEST_PROGRAMS) bench_join terminal thread_exec held failing ends filecap, \
+	$(eval $(call guest_program,$(p))))
 
 $(O)/guest/%.o: $(GUEST_DIR)/%.c
 	$(compile)

@@ -23,6 +23,7 @@
 #include "bpf/wire.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/kernel.h"
+#include "loader/capture/privileges.h"
 #include "loader/capture/session.h"
 #include "lib/msg.h"
 #include "pidnstrace.skel.h"
@@ -252,6 +253,7 @@ static int load_first(struct objects *o)
 
 	if (!skel)
 		return -errno;
+	privileges__prepare(skel->progs.task_exec);
 	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program,
@@ -279,6 +281,7 @@ static int load_copy(const struct objects *o, hook_mask hooks, int copy,
 	*skel = pidnstrace_bpf__open();
 	if (!*skel)
 		return -errno;
+	privileges__prepare((*skel)->progs.task_exec);
 	set_constants(o, *skel, copy);
 	if (choose_programs(o, hooks, *skel, copy)) {
 		err = share_maps(o->object[0].skel, *skel);

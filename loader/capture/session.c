@@ -10,7 +10,6 @@
 #include "loader/capture/session.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #include "lib/msg.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/ksyms.h"
+#include "loader/capture/privileges.h"
 #include "loader/capture/ring.h"
 #include "loader/capture/session_state.h"
 #include "loader/lib/open_files.h"
@@ -35,36 +35,9 @@
 #define DRAIN_TIMEOUT_MS 2000
 #define DRAIN_STEP_MS 5
 
-static bool has_capability(const struct __user_cap_data_struct *data, int cap)
-{
-	return data[cap / 32].effective & 1U << cap % 32;
-}
-
-static int check_privileges(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2] = {};
-	bool bpf, perfmon;
-
-	if (syscall(SYS_capget, &header, data))
-		return -errno;
-	if (has_capability(data, CAP_SYS_ADMIN))
-		return 0;
-	bpf = has_capability(data, CAP_BPF);
-	perfmon = has_capability(data, CAP_PERFMON);
-	if (bpf && perfmon)
-		return 0;
-	msg__error("loading BPF programs needs %s%s%s: run as root, or give this program the capabilities",
-		   bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : " and ",
-		   perfmon ? "" : "CAP_PERFMON");
-	return -EPERM;
-}
-
 int session__check(void)
 {
-	int err = check_privileges();
+	int err = privileges__check();
 
 	if (err)
 		return err;
@@ -119,6 +92,8 @@ int session__open(const struct session_options *options, struct session **out)
 	if (err)
 		goto fail;
 	s->skel = s->objects.object[0].skel;
+	if (!session__tasklist_lock(s) && (options->hooks == HOOKS_ALL || options->stacks))
+		privileges__warn();
 	session__list_programs(s);
 	err = session__open_ring(s);
 	if (err) {

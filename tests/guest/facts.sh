@@ -106,4 +106,33 @@ tap $? 'nor with the command'
 $TRACE -e exec -o - -- true >"$TMP/lines" 2>"$LOG"
 grep -q 'exec("/bin/true"' "$TMP/lines"
 tap $? 'lines may be written to stdout'
+
+# --- file capabilities in place of root ---
+SYSLOG=34 PERFMON=38 BPF=39
+cp /bin/pidnstrace /capable
+# The command of a user without any capability
+AS_TESTER="$TRACE -u tester -o /dev/null --"
+chmod 1777 /tmp
+/filecap /capable $BPF $PERFMON $SYSLOG
+says 'a user passes a verdict with three capabilities' 0 PASS \
+	$AS_TESTER /capable verify -- sh -c 'sleep 0 & wait'
+! grep -q 'warning' "$LOG"
+tap $? 'without a warning'
+says 'traces' 0 'exec("/bin/true"' $AS_TESTER /capable trace -- true
+says 'and records' 0 '' $AS_TESTER /capable record -o /tmp/theirs -- true
+says 'all that root does' 0 PASS pidnstrace replay /tmp/theirs
+says 'of their own processes only as themselves' 126 '--user root: Operation not permitted' \
+	$AS_TESTER /capable trace -u root -- true
+/filecap /capable $BPF $PERFMON
+says 'without CAP_SYSLOG a warning names it' 3 'without CAP_SYSLOG' \
+	$AS_TESTER /capable verify -- true
+grep -q 'I15 could not be evaluated' "$LOG"
+tap $? 'and one rule is not judged'
+says 'which a trace does not need' 0 'exec("/bin/true"' $AS_TESTER /capable trace -- true
+/filecap /capable $BPF $SYSLOG
+says 'CAP_PERFMON is named' 2 'needs CAP_PERFMON:' $AS_TESTER /capable trace -- true
+/filecap /capable $PERFMON $SYSLOG
+says 'CAP_BPF is named' 2 'needs CAP_BPF:' $AS_TESTER /capable trace -- true
+/filecap /capable
+says 'both are named' 2 'needs CAP_BPF and CAP_PERFMON:' $AS_TESTER /capable trace -- true
 tap_end
