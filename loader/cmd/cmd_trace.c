@@ -12,6 +12,7 @@
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/option.h"
 #include "lib/msg.h"
+#include "lib/outpath.h"
 #include "loader/view/nsname.h"
 #include "loader/view/printer.h"
 
@@ -150,6 +151,16 @@ static int see_own_namespace(struct trace *t)
 	return err;
 }
 
+static FILE *open_output(const char *path)
+{
+	int fd = outpath__open_path(path);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!out)
+		msg__error("%s: %s", path, strerror(fd < 0 ? -fd : errno));
+	return out;
+}
+
 int cmd_trace(int argc, char **argv)
 {
 	struct trace t = {};
@@ -177,11 +188,9 @@ int cmd_trace(int argc, char **argv)
 		out = stderr;	/* stdout is the command's, as with strace */
 	t.print.may_come = t.observe.argv;
 	if (t.output)
-		out = strcmp(t.output, "-") ? fopen(t.output, "we") : stdout;
-	if (!out) {
-		msg__error("%s: %s", t.output, strerror(errno));
+		out = strcmp(t.output, "-") ? open_output(t.output) : stdout;
+	if (!out)
 		return EXIT_USAGE;
-	}
 	setvbuf(out, NULL, _IOFBF, PRINT_BUFFER);
 	err = trace(&t, out, &seen, &unseen);
 	if (t.output && fclose(out) && !err) {

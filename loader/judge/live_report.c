@@ -6,9 +6,10 @@
 #include "loader/judge/live_report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "lib/outpath.h"
 
 static void say(void *arg, const char *rule, const char *why)
 {
@@ -37,10 +38,9 @@ int live_report__open(struct live_report *a, const char *path, struct judge *jud
 		.sink = { .record = announce_record },
 		.judge = judge,
 		.writer = writer,
-		.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			   0666),
+		.fd = outpath__open_path(path),
 	};
-	return a->fd < 0 ? -errno : 0;
+	return a->fd < 0 ? a->fd : 0;
 }
 
 void live_report__close(struct live_report *a)

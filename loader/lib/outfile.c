@@ -2,15 +2,14 @@
 /*
  * Writes to a file without a name (O_TMPFILE), or else under a temporary name, and
  * renames the file when all data is written. A file without a name leaves nothing on
- * the disk, however this process ends. A device, a fifo and a symbolic link are written
- * directly, because a rename would replace them: /dev/stdout is a link, and root may
- * replace it.
+ * the disk, however this process ends. A device, a fifo and an open file (/dev/stdout) are
+ * written directly, because root may replace even these. A symbolic link stays: its target
+ * is replaced.
  */
 #include "loader/lib/outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,48 +18,42 @@
 
 #include "lib/memory.h"
 
-static bool is_special(const char *path)
-{
-	struct stat st;
+#define TRIES 100
+#define SUFFIX_SIZE sizeof(".123456")
 
-	return !lstat(path, &st) && !S_ISREG(st.st_mode);
+/* Makes the nth temporary name, of the same length as the others. */
+static const char *make_name(struct outfile *o, int n)
+{
+	snprintf(o->tmp + strlen(o->at.name), SUFFIX_SIZE, ".%06x",
+		 (unsigned int)(getpid() + n) & 0xffffff);
+	return o->tmp;
 }
 
-static int open_nameless(const char *path)
+/* Not every file system supports O_TMPFILE. */
+static int open_named(struct outfile *o)
 {
-	char *copy = xstrdup(path);
-	int fd = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+	int fd = -1;
 
-	free(copy);
+	for (int i = 0; fd < 0 && i < TRIES; i++) {
+		fd = openat(o->at.dir, make_name(o, i),
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
 	return fd;
 }
 
 static int open_beside(struct outfile *o)
 {
-	int fd, err;
+	int fd;
 
-	o->tmp = xasprintf("%s.XXXXXX", o->path);
-	fd = open_nameless(o->path);
+	o->tmp = xmalloc(strlen(o->at.name) + SUFFIX_SIZE);
+	strcpy(o->tmp, o->at.name);
+	fd = openat(o->at.dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 	o->nameless = fd >= 0;
-	/* Not every file system supports O_TMPFILE. */
 	if (fd < 0)
-		fd = mkostemp(o->tmp, O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		goto fail;
-	}
-	fchmod(fd, 0644);
-	o->f = fdopen(fd, "w");
-	if (o->f)
-		return 0;
-	err = -errno;
-	close(fd);
-	if (!o->nameless)
-		unlink(o->tmp);
-fail:
-	free(o->tmp);
-	o->tmp = NULL;
-	return err;
+		fd = open_named(o);
+	return fd < 0 ? -errno : fd;
 }
 
 /* Gives the file a temporary name, because rename() needs one. */
@@ -71,10 +64,8 @@ static int give_name(struct outfile *o)
 	if (fflush(o->f))
 		return -errno;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(o->f));
-	for (int i = 0; i < 100; i++) {
-		snprintf(o->tmp + strlen(o->path), 8, ".%06x",
-			 (unsigned int)(getpid() + i) & 0xffffff);
-		if (!linkat(AT_FDCWD, self, AT_FDCWD, o->tmp,
+	for (int i = 0; i < TRIES; i++) {
+		if (!linkat(AT_FDCWD, self, o->at.dir, make_name(o, i),
 			    AT_SYMLINK_FOLLOW)) {
 			o->nameless = false;
 			return 0;
@@ -85,17 +76,34 @@ static int give_name(struct outfile *o)
 	return -errno;
 }
 
+static void end(struct outfile *o)
+{
+	free(o->tmp);
+	o->tmp = NULL;
+	outpath__free(&o->at);
+}
+
 int outfile__open(struct outfile *o, const char *path)
 {
-	*o = (struct outfile){ .path = path };
+	int fd;
+
+	*o = (struct outfile){ .at.dir = -1 };
 	if (!strcmp(path, "-")) {
 		o->f = stdout;
 		return 0;
 	}
-	if (!is_special(path))
-		return open_beside(o);
-	o->f = fopen(path, "we");
-	return o->f ? 0 : -errno;
+	fd = outpath__find(&o->at, path);
+	if (fd)
+		return fd;
+	if (o->at.given || outpath__is_special(&o->at))
+		fd = outpath__open(&o->at);
+	else
+		fd = open_beside(o);
+	if (fd >= 0)
+		o->f = fdopen(fd, "w");
+	if (!o->f)
+		end(o);
+	return o->f ? 0 : fd < 0 ? fd : -ENOMEM;
 }
 
 static int close_stream(FILE *f)
@@ -117,13 +125,10 @@ int outfile__close(struct outfile *o, int err)
 	closed = close_stream(o->f);
 	if (!err)
 		err = closed;
-	if (!o->tmp)
-		return err;
-	if (!err && rename(o->tmp, o->path))
+	if (o->tmp && !err && renameat(o->at.dir, o->tmp, o->at.dir, o->at.name))
 		err = -errno;
-	if (err && !o->nameless)
-		unlink(o->tmp);
-	free(o->tmp);
-	o->tmp = NULL;
+	if (o->tmp && err && !o->nameless)
+		unlinkat(o->at.dir, o->tmp, 0);
+	end(o);
 	return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Opens an output file that appears as a whole, or not at all: outfile__open(), writes
- * to o->f, outfile__close().
+ * to o->f, outfile__close(). Its owner alone may read it (lib/outpath.h); so may he alone if
+ * it replaces another.
  */
 #ifndef LOADER_LIB_OUTFILE_H
 #define LOADER_LIB_OUTFILE_H
@@ -9,10 +10,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lib/outpath.h"
+
 struct outfile {
 	FILE *f;		/* stream to write to */
-	const char *path;	/* owned by the caller, used until the close */
-	char *tmp;		/* temporary name; NULL: path is written directly */
+	struct outpath at;
+	char *tmp;		/* temporary name; NULL: the file is written directly */
 	bool nameless;		/* tmp does not exist yet */
 };
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "lib/memory.h"
+#include "lib/outpath.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_format.h"
 
@@ -159,13 +160,12 @@ int trace_writer__open(struct trace_writer **out, const char *path,
 	int fd;
 
 	*out = NULL;
-	if (!strcmp(path, "-"))
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	else
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-			  O_NOCTTY, 0644);
+	if (strcmp(path, "-"))
+		fd = outpath__open_path(path);
+	else if ((fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)) < 0)
+		fd = -errno;
 	if (fd < 0)
-		return -errno;
+		return fd;
 	return trace_writer__open_fd(out, fd, info);
 }
 

@@ -508,7 +508,7 @@ static void test_files(void **)
 	play(NULL, 0);
 	path = write_report("json");
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(st.st_mode & 0777, 0600);
 	o = json_load_file(path, 0, NULL);
 	assert_non_null(o);
 	json_decref(o);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Runs the runner with guests and a QEMU that say hostile things, and checks that none of
- * these bytes are in what it prints, or in its reports.
+ * these bytes are in what it prints, or in its reports; and who may read its files.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "vmtest/lib/capped_file.h"
 #include "vmtest/lib/util.h"
 #include "hostile.h"
 #include "test.h"
@@ -194,14 +198,64 @@ static void test_out(void **)
 	free_ended(&e);
 }
 
+/* Links that another user has put in the way are not followed. */
+static void test_planted(void **)
+{
+	auto_free char *out = fresh_out(), *victim = in_root("victim"), *text = NULL;
+	auto_free char *file = xasprintf("%s/file", out), *log = xasprintf("%s/log", out);
+	auto_free char *tmp = xasprintf("%s.%d.tmp", file, (int)getpid());
+	struct capped_file c;
+
+	put("victim", "the victim", 0644);
+	assert_int_equal(mkdir_p(out), 0);
+	assert_int_equal(symlink(victim, tmp), 0);
+	assert_int_equal(symlink(victim, log), 0);
+	assert_int_equal(write_file_atomic(file, "new", 3), 0);
+	assert_int_equal(capped_file__open(&c, out, "log", 100, 0600), -ELOOP);
+	capped_file__close(&c);
+	expect_in(out, "file", "new");
+	text = content(root, "victim");
+	assert_string_equal(text, "the victim");
+}
+
+/* A trace is for its owner; what CI reads is for all. */
+static void test_modes(void **)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} files[] = {
+		{ "t1-7/trace.bin", 0600 }, { "t1-7/console.log", 0644 },
+		{ "t1-7/junit.xml", 0644 }, { "junit.xml", 0644 },
+		{ "summary.json", 0644 },
+	};
+	auto_free char *out = fresh_out();
+	struct ended e;
+
+	umask(022);
+	RUN(&e, "good", "--target=t1", "--accel=tcg", "--seed=7", "--out", out);
+	expect_exit(&e, 0);
+	free_ended(&e);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		auto_free char *path = xasprintf("%s/%s", out, files[i].name);
+		struct stat st;
+
+		assert_int_equal(stat(path, &st), 0);
+		if ((st.st_mode & 07777) != files[i].mode)
+			fail_msg("%s: %o", files[i].name, st.st_mode);
+	}
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(scenes) + 2];
+	static struct CMUnitTest tests[ARRAY_SIZE(scenes) + 4];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
 		tests[n++] = ROW_TEST(test_scene, &scenes[i]);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_report);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_out);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_planted);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_modes);
 	return _cmocka_run_group_tests("hostile", tests, n, harness__setup, harness__teardown);
 }

@@ -13,7 +13,7 @@
 #include "vmtest/lib/util.h"
 
 int capped_file__open(struct capped_file *s, const char *dir, const char *name,
-	       uint64_t limit)
+	       uint64_t limit, mode_t mode)
 {
 	memset(s, 0, sizeof(*s));
 	s->fd = -1;
@@ -22,8 +22,8 @@ int capped_file__open(struct capped_file *s, const char *dir, const char *name,
 		return 0;
 	s->path = xasprintf("%s/%s", dir, name);
 	/* O_APPEND, as children write to the log as well. */
-	s->fd = open(s->path,
-		     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	s->fd = open(s->path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW |
+		     O_CLOEXEC, mode);
 	if (s->fd < 0)
 		s->err = -errno;
 	return s->err;

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define CAPPED_TAIL (256 * 1024)
 
@@ -26,11 +27,11 @@ struct capped_file {
 };
 
 /*
- * Creates or empties the file; without dir nothing is kept. A sink must be
- * opened before it is closed. Returns 0 or -errno.
+ * Creates or empties the file, which must not be a symbolic link; without dir nothing is
+ * kept. A sink must be opened before it is closed. Returns 0 or -errno.
  */
 int capped_file__open(struct capped_file *s, const char *dir, const char *name,
-	       uint64_t limit);
+	       uint64_t limit, mode_t mode);
 
 /* Returns 0 or the first -errno of this sink. */
 int capped_file__write(struct capped_file *s, const void *buf, size_t len);

@@ -245,8 +245,11 @@ bool split_row(char *line, char *field[], size_t n)
 int write_file_atomic(const char *path, const void *buf, size_t len)
 {
 	auto_free char *tmp = xasprintf("%s.%d.tmp", path, (int)getpid());
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), err;
+	int fd, err;
 
+	/* An earlier process with this pid may have died, or another user planted a link. */
+	unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, buf, len);

@@ -185,6 +185,7 @@ static void qemu_child(const struct replay *a, char **argv, pid_t parent)
 	child__begin(parent, SIGKILL);
 	if (chdir(a->own) || setenv("TMPDIR", ".", 1))
 		_exit(127);
+	umask(077);	/* QEMU writes a trace */
 	child__redirect(open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
 	execv(argv[0], argv);
 	msg__error("%s: %s", argv[0], strerror(errno));

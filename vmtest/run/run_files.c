@@ -15,17 +15,19 @@ static const struct {
 	const char *name;
 	uint64_t limit;
 	bool text;
+	mode_t mode;
 } files[] = {
 #define FILE_ROW(member, ...) { offsetof(struct run_files, member), __VA_ARGS__ }
-	FILE_ROW(console_log, "console.log", TEXT, true),
-	FILE_ROW(kernel_log, "kernel.log", TEXT, true),
+	FILE_ROW(console_log, "console.log", TEXT, true, 0666),
+	FILE_ROW(kernel_log, "kernel.log", TEXT, true, 0666),
 	/* Several reports repeat what is in this file. */
-	FILE_ROW(ktap, "tests.ktap", 16 * MIB, true),
-	FILE_ROW(trace, "trace.bin", 4096 * MIB, false),
-	FILE_ROW(log, "log", 16 * MIB, true),
-	FILE_ROW(output, "output", TEXT, true),
-	FILE_ROW(registers, "registers", 1 * MIB, true),
-	FILE_ROW(counts, "counts", TEXT, false),
+	FILE_ROW(ktap, "tests.ktap", 16 * MIB, true, 0666),
+	/* A trace has addresses of the kernel. */
+	FILE_ROW(trace, "trace.bin", 4096 * MIB, false, 0600),
+	FILE_ROW(log, "log", 16 * MIB, true, 0666),
+	FILE_ROW(output, "output", TEXT, true, 0666),
+	FILE_ROW(registers, "registers", 1 * MIB, true, 0666),
+	FILE_ROW(counts, "counts", TEXT, false, 0666),
 #undef FILE_ROW
 };
 
@@ -37,7 +39,8 @@ static struct capped_file *file(struct run *r, size_t i)
 static int open_file(struct run *r, size_t i)
 {
 	struct capped_file *f = file(r, i);
-	int err = capped_file__open(f, r->files.dir.path, files[i].name, files[i].limit);
+	int err = capped_file__open(f, r->files.dir.path, files[i].name, files[i].limit,
+				    files[i].mode);
 
 	f->keep_tail = files[i].text;
 	if (err)
@@ -51,7 +54,7 @@ int run_files__open(struct run *r)
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		capped_file__open(file(r, i), NULL, NULL, files[i].limit);
+		capped_file__open(file(r, i), NULL, NULL, files[i].limit, 0);
 	if (r->spec.probe)
 		return 0;
 	name = xasprintf("%s-%llu",

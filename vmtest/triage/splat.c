@@ -218,7 +218,7 @@ static int put_lines(const struct lines_of *l, const char *dir,
 		     const char *missing)
 {
 	struct capped_file s;
-	int err = capped_file__open(&s, dir, "splat.txt", FILE_MAX);
+	int err = capped_file__open(&s, dir, "splat.txt", FILE_MAX, 0666);
 
 	if (err)
 		return err;

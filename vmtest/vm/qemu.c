@@ -279,8 +279,8 @@ static int make_files(struct qemu *q, const char *dir)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(icount_files); i++) {
 		auto_free char *path = xasprintf("%s/%s", dir, icount_files[i]);
-		int fd = open(path, O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			      0666);
+		int fd = open(path, O_RDONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+			      0600);
 
 		if (fd < 0)
 			return -errno;
