@@ -80,6 +80,19 @@ own_headers()
 	done
 }
 
+# Prints lines of the programs that may print what comes from outside as it is: the comm of
+# a task without a function that escapes it, and text on stderr that is no message (an
+# escaped copy is called line). The guest's own programs print to the guest's console.
+raw_text()
+{
+	files '^(loader|vmtest)/.*\.c$' | grep -v '^vmtest/guest/' >"$TMP/sources"
+	grep '^loader/' "$TMP/sources" | xargs -r grep -HnE '(->|\.)comm\b' |
+		grep -vE '\b(comm__text|json_comm|put_comm|buf__json|buf__json_name|memcpy|strncmp|fnmatch|lane__exec)\(|[^=!<>]= [^=]*comm\b'
+	xargs -r grep -HnE '(fprintf\(stderr|dprintf\((STDERR_FILENO|2)), .*%s' <"$TMP/sources" |
+		grep -v ', line);$'
+	xargs -r grep -HnE '"[^"]*%\.\*s[^"]*".*_LEN|_LEN, [a-z>.-]*->(comm|name)\b' <"$TMP/sources"
+}
+
 # none NAME CHECK: checks that CHECK prints nothing about the sources
 none()
 {
@@ -112,6 +125,7 @@ none 'comments begin with a noun' comments
 none 'messages and comments have plain words' words
 none 'include guards are named after their paths' guards
 none 'each file includes its own header first' own_headers
+none 'text from outside is not printed raw' raw_text
 
 finds 'a function of 61 lines is found' long_functions 1 loader/bad.c "{\n$(lines 59)\n}\n"
 finds 'one of 60 lines is none' long_functions 0 loader/bad.c "{\n$(lines 58)\n}\n"
@@ -125,4 +139,7 @@ finds 'and in the comments of a test' words 1 tests/bad.c '\ttold();\n\t * is to
 finds 'an include guard of another path is found' guards 1 loader/bad.h '#ifndef BAD_H\n'
 finds 'another header before its own is found' own_headers 1 loader/bad.c \
 	'#include <err.h>\n#include "loader/bad.h"\n'
+finds 'the raw name of a task is found' raw_text 1 loader/bad.c \
+	'\tfprintf(out, "%s[%d] x\\n",\n\t\tt->comm, t->pid);\n\tcomm__text(t->comm, text);\n'
+finds 'and raw text on stderr' raw_text 1 vmtest/bad.c '\tfprintf(stderr, "x: %s\\n", path);\n'
 tap_end

@@ -90,7 +90,7 @@ int cmd_record(int argc, char **argv)
 	if (err || close_err || result.exec_error)
 		return EXIT_USAGE;
 	if (*result.widened)
-		fprintf(stderr, "%s\n", result.widened);
+		msg__note("%s", result.widened);
 	if (c.observe.session.verbose)
 		msg__note("%s: %" PRIu64 " records, %" PRIu64 " bytes", c.output,
 			  records, bytes);

@@ -88,7 +88,7 @@ static const struct output {
 
 static const struct thing {
 	const char *name;	/* below the directory */
-	const char *target;	/* of a link; NULL: a file with OLD, or a directory */
+	const char *target;	/* a link's; NULL: a file with OLD, or a directory */
 	uid_t owner;
 	mode_t mode;
 } things[] = {
@@ -160,7 +160,7 @@ static void remove_things(void)
 
 static const struct row {
 	const char *name, *path;
-	int err;		/* of outputs that write the file itself */
+	int err;		/* from outputs that write the file itself */
 	const char *written;	/* the file that gets the text; NULL: path */
 	mode_t umask, mode;	/* mode: of this file afterwards */
 	bool needs_other, renamed;	/* renamed: a rename replaces it, err or not */
@@ -262,7 +262,7 @@ static void test_output(void **state)
 		skip();		/* the rows with another user */
 }
 
-/* What the caller has opened is written as it is, in its own mode. */
+/* An open file is written as it is, in its own mode. */
 static void test_given(void **)
 {
 	static const char *const names[] = {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/escape.h"
 #include "lib/terminal.h"
 
 #define TICK_S 0.25		/* between redraws in place */
@@ -124,16 +125,17 @@ static void cut(char *text, size_t width)
 
 static void show(struct progress *p)
 {
-	auto_free char *text = text_of(p->batch);
+	auto_free char *text = text_of(p->batch), *line = NULL;
 
 	if (!text)
 		return;
 	if (p->way == LOG) {
 		msg__note("%s", text);
 	} else {
+		line = escape__line(text);
 		/* The last column stays free: some terminals wrap there. */
-		cut(text, terminal__width(STDERR_FILENO));
-		dprintf(STDERR_FILENO, "\r%s\033[K", text);
+		cut(line, terminal__width(STDERR_FILENO));
+		dprintf(STDERR_FILENO, "\r%s\033[K", line);
 		p->shown = true;
 	}
 }
