@@ -7,7 +7,7 @@
  * A character that is printable UTF-8 stays. Each byte of anything else becomes \xNN:
  * control characters (C0 and C1), line and paragraph separators, characters that change
  * the direction or the joining of others, characters without a width or that look like a
- * blank, private and unassigned codes, and bytes that are not UTF-8.
+ * blank, private codes and noncharacters, and bytes that are not UTF-8.
  *
  * Bad at: characters that look alike, and combining marks, which are printed; and the
  * letters of a right-to-left script, which a terminal may place before the next word.

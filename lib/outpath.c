@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks the path name by name, with a descriptor of each directory, so that no name is
- * looked up twice. What the kernel's own fs.protected_symlinks and fs.protected_regular
- * refuse in sticky directories is refused everywhere, or whatever their values.
+ * Walks the path name by name, with a descriptor of each directory, and opens the last
+ * name without following a link, so that nobody can put a link there in between. The links
+ * that fs.protected_symlinks refuses in sticky directories are refused in all, and the
+ * files that fs.protected_regular refuses whatever its value.
  *
  * Bad at: a directory that another user owns, who may replace what is in it at any time;
  * and user namespaces, where root's own links outside of the namespace are nobody's.
