@@ -208,7 +208,7 @@ same found "$(x 'count(//*[@id="found"]/li[@role="option"])')" \
 tap $? 'tasks are found by name'
 browse "$nested#do=find:107"
 same found "$(x 'string(//*[@id="found"]/li/text())')" \
-	'bad\x0a\x80 "comm[107,6,2]'
+	'"bad\x0a\x80 \x22comm"[107,6,2]'
 tap $? 'and by a number that they had once'
 
 # lane ADDRESS: prints the size of the one lane, which has a row for each shown task
