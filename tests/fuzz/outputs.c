@@ -115,7 +115,7 @@ static void check_reports(const struct input *in, const void *unused)
 
 struct print {
 	struct print_opts opts;
-	const char *pid, *comm, *ns;	/* of the filter, or NULL */
+	const char *pid, *comm, *ns;	/* arguments of the filter, or NULL */
 };
 
 static struct filter make_filter(const struct print *p)
@@ -143,7 +143,7 @@ static void check_print(const struct input *in, const void *arg)
 	p = printer__new(m.out, &opts);
 	err = feed(printer__sink(p), in->stream);
 	end = printer__finish(p);
-	/* What is selected may not be there. */
+	/* A trace may lack the selected process or namespace. */
 	CHECK((!err && !end) || print->pid || print->ns, "%d %d", err, end);
 	printer__free(p);
 	memory_close(&m, in->stream);

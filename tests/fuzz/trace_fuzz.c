@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Memory that a repeated record may add: the judge stores suspected violations. */
 #define BYTES_A_REPEAT 64
 
-/* One input of so many checks the judge's memory. */
+/* The judge's memory is checked for one input of this number. */
 #define GROWTH_SHARE 16
 
 static struct judge *new_judge(enum semantics semantics)
