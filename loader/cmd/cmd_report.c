@@ -157,7 +157,7 @@ static int second__read(struct second *s, struct page *p, const struct options *
 	}
 	ret = trace_reader__open(&r, s->path, err, sizeof(err));
 	if (ret) {
-		fprintf(stderr, "%s: %s\n", o->offline.command, err);
+		msg__of(o->offline.command, "%s", err);
 		return ret;
 	}
 	ret = trace_reader__run(r, &sink, 1);

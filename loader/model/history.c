@@ -170,17 +170,23 @@ static void set_task(struct model_event *e, const union any_record *r)
 		e->x = (int32_t)r->TIMER_LOCK.pidtype;
 		e->y = r->TIMER_LOCK.head != 0;
 		break;
-	case WIRE_SWEEP:
-		e->a = r->SWEEP.id;
-		e->b = r->SWEEP.reason;
-		e->x = (int32_t)r->SWEEP.phase;
-		e->y = (int32_t)r->SWEEP.tasks;
-		break;
 	case WIRE_CLONE_FAILED:
 	case WIRE_CLONE3_FAILED:
 	case WIRE_UNSHARE_FAILED:
 		e->a = r->CLONE_FAILED.flags;
 		e->x = r->CLONE_FAILED.ret;
+		break;
+	}
+}
+
+static void set_sweep(struct model_event *e, const union any_record *r)
+{
+	switch (e->type) {
+	case WIRE_SWEEP:
+		e->a = r->SWEEP.id;
+		e->b = r->SWEEP.reason;
+		e->x = (int32_t)r->SWEEP.phase;
+		e->y = (int32_t)r->SWEEP.tasks;
 		break;
 	case WIRE_SWEEP_TASK:
 		e->a = r->SWEEP_TASK.id;
@@ -223,6 +229,7 @@ void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 	set_setns(e, (const void *)rec);
 	set_pid(e, (const void *)rec);
 	set_task(e, (const void *)rec);
+	set_sweep(e, (const void *)rec);
 	set_process(e, (const void *)rec);
 }
 

@@ -36,6 +36,11 @@ static void put_process(FILE *out, const char *comm, int32_t tgid)
 	fprintf(out, "%s[%d]", *comm ? comm__text(comm, text) : "", tgid);
 }
 
+static void put_kin(FILE *out, const struct kin *kin)
+{
+	put_process(out, kin->comm, kin->tgid);
+}
+
 struct awaited {
 	FILE *out;
 	unsigned int n;
@@ -119,13 +124,13 @@ static void put_more(const struct census *c, const struct stay *s, FILE *out)
 
 	if (parent.tgid) {
 		fputs("  child of ", out);
-		put_process(out, parent.comm, parent.tgid);
+		put_kin(out, &parent);
 		if (is_elsewhere(s, &parent))
 			fputs(", outside", out);
 	}
 	if (tracer.tgid && s->end <= STAY_EXITED) {
 		fputs("  traced by ", out);
-		put_process(out, tracer.comm, tracer.tgid);
+		put_kin(out, &tracer);
 	}
 	if (s->threads)
 		fprintf(out, "  +%u thread%s", s->threads,
@@ -181,7 +186,7 @@ static void set_kin(json_t *o, const char *key, const struct kin *kin)
 		return;
 	snprintf(name, sizeof(name), "%s_pid", key);
 	json_object_set_new(o, name, json_integer(kin->tgid));
-	if (kin->comm[0])
+	if (kin__is_named(kin))
 		json_object_set_new(o, key, json_comm(kin->comm));
 	if (!kin->ns)
 		return;

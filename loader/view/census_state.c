@@ -36,7 +36,7 @@ struct kin stay__kin(const struct census *c, const struct stay *s, const struct 
 	if (s->end == STAY_REAPED || s->end == STAY_LEFT)
 		return now;
 	/* A process that was known has ended, and its children have another parent. */
-	if (!roster__name(&c->roster, &now) && now.comm[0])
+	if (!roster__name(&c->roster, &now) && kin__is_named(&now))
 		now.tgid = 0;
 	return now;
 }

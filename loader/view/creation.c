@@ -14,7 +14,7 @@
 #include <linux/capability.h>
 
 #include "lib/array.h"
-#include "loader/lib/buf.h"
+#include "loader/trace/names.h"
 #include "loader/view/failed.h"
 #include "loader/view/reason_parts.h"
 
@@ -214,13 +214,9 @@ static bool impossible_number(const struct creation *c)
 
 static void put_holder(const struct creation *c, const struct model_task *t)
 {
-	struct buf comm = {};
+	char comm[COMM_TEXT];
 
-	buf__escaped(&comm, t->comm, sizeof(t->comm));
-	fputs(" by ", c->out);
-	buf__write(&comm, c->out);
-	buf__free(&comm);
-	fputc('[', c->out);
+	fprintf(c->out, " by %s[", comm__text(t->comm, comm));
 	for (uint32_t i = 0; i < t->levels; i++)
 		fprintf(c->out, "%s%d", i ? "," : "", t->nr[i]);
 	fputc(']', c->out);

@@ -24,6 +24,11 @@ struct kin {
 	char comm[WIRE_COMM_LEN];	/* "": not known */
 };
 
+static inline bool kin__is_named(const struct kin *kin)
+{
+	return kin->comm[0];
+}
+
 /* Applies a kernel record: adds and renames the process, or forgets a released one. */
 void roster__record(struct roster *r, const struct model_view *v);
 void roster__clear(struct roster *r);

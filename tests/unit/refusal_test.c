@@ -197,7 +197,9 @@ static void test_late(void **)
 static const struct early {
 	const char *name;
 	int error;
-	uint32_t kind, type, flags;	/* of the file, its namespace, the call */
+	uint32_t kind;	/* the file's */
+	uint32_t type;	/* the namespace's */
+	uint32_t flags;	/* the call's */
 	const char *line;
 } early[] = {
 	{ "another kind of namespace", EINVAL, WIRE_FD_NSFS, GEN_NEWNET, GEN_NEWPID,
