@@ -165,7 +165,7 @@ guests()
 	history
 	units tests/clients_test.sh
 	# The longest tests are the first.
-	units tests/{replay,trace,facts,ways,flood,shell,faults,image,kernel_log}_test.sh \
+	units tests/{replay,trace,facts,failing,ways,flood,shell,faults,image,kernel_log}_test.sh \
 		tests/selftests.sh
 }
 
