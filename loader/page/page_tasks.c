@@ -76,6 +76,9 @@ static bool is_shown(const struct model_view *v)
 	case WIRE_SETNS_EXIT:
 	case WIRE_EXEC:
 	case WIRE_EXIT:
+	case WIRE_CLONE_FAILED:
+	case WIRE_CLONE3_FAILED:
+	case WIRE_UNSHARE_FAILED:
 		return true;
 	}
 	return false;

@@ -11,7 +11,8 @@ ENABLED=/proc/sys/kernel/ftrace_enabled
 FULL='full:__x64_sys_setns full:release_task full:change_pid'
 
 # The workload: forks, execs, a session, a namespace, entries into it, an error, its
-# end: all events of a mainline kernel. The fifos make each run the same.
+# end, a fork that fails: all events of a mainline kernel. The fifos make each run the
+# same.
 mkfifo "$TMP/there" "$TMP/end"
 cat >"$TMP/story.sh" <<X
 unshare --fork --pid sh -c 'echo >$TMP/there; read -r line <$TMP/end' &
@@ -20,6 +21,7 @@ ns=/proc/\$!/ns/pid_for_children
 setsid true
 nsenter --pid=\$ns true
 nsenter --pid=/proc/self/ns/net true
+unshare --pid sh -c '(:); (:)'
 echo >$TMP/end
 wait
 exit 4
@@ -74,7 +76,8 @@ is_by()
 
 story best
 [ $? -eq 4 ] && grep -q 'setns(.*children will be in' "$TMP/best" &&
-	grep -q 'setsid' "$TMP/best" && grep -q ' gone' "$TMP/best"
+	grep -q 'setsid' "$TMP/best" && grep -q ' gone' "$TMP/best" &&
+	grep -q ' fork = -1 ENOMEM, the init of' "$TMP/best"
 tap $? 'the story, with all ways open'
 
 # --- a security module refuses trampolines: EPERM at load time ---
@@ -111,10 +114,10 @@ tap $? 'what cannot be seen makes status 3'
 grep -q 'does not let us see: rewrite, wait, ns' "$LOG"
 tap $? 'and is named on stderr'
 for name in best syscall; do
-	lines "$TMP/$name" | grep 'setns(' >"$TMP/$name.setns"
+	lines "$TMP/$name" | grep 'setns(\| = -1 ' >"$TMP/$name.setns"
 done
 equal "$TMP/best.setns" "$TMP/syscall.setns"
-tap $? 'setns is seen all the same'
+tap $? 'setns and failed calls are seen all the same'
 /refuse fentry kprobe -- $TRACE trace -e setns -o "$TMP/setns" -- \
 	nsenter -t $$ -p true 2>"$LOG"
 [ $? -eq 0 ] && grep -q 'setns(' "$TMP/setns"
