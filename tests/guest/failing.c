@@ -104,18 +104,31 @@ static void become(uid_t uid)
 
 /* --- the init of the namespace for children ------------------------------- */
 
-static void dead_init(void)
+/* Makes a pid namespace for children. Returns its init, which sleeps. */
+static pid_t make_pid_ns(long *ns)
 {
 	pid_t pid;
-	long ns;
 
 	must("unshare", unshare(CLONE_NEWPID) ? -errno : 0);
 	pid = fork();
 	if (!pid)
 		pause();
-	ns = ns__id(0, "pid_for_children");
+	*ns = ns__id(0, "pid_for_children");
+	return pid;
+}
+
+static void end(pid_t pid)
+{
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+static void dead_init(void)
+{
+	pid_t pid;
+	long ns;
+
+	end(make_pid_ns(&ns));
 	failed("fork", try_fork(), ENOMEM);
 	say("fork = -1 ENOMEM, the init of pid:[%ld] is dead", ns);
 	pid = vfork();
@@ -125,19 +138,13 @@ static void dead_init(void)
 
 static void second_pid_ns(void)
 {
-	pid_t pid;
 	long ns;
+	pid_t pid = make_pid_ns(&ns);
 
-	must("unshare", unshare(CLONE_NEWPID) ? -errno : 0);
-	pid = fork();
-	if (!pid)
-		pause();
-	ns = ns__id(0, "pid_for_children");
 	failed("unshare", unshare(CLONE_NEWPID), EINVAL);
 	say("unshare(CLONE_NEWPID) = -1 EINVAL, its children are born in pid:[%ld] already",
 	    ns);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	end(pid);
 }
 
 static void sibling_of_init(void)
@@ -355,8 +362,7 @@ static void no_number(void)
 	failed("fork", try_fork(), EAGAIN);
 	set_to(PID_MAX, max);
 	say("fork = -1 EAGAIN, no number is free in pid:[%ld]", own("pid"));
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	end(pid);
 }
 
 static void max_pid_namespaces(void)
