@@ -33,7 +33,7 @@ done
 tap $rc "the corpus is of this version"
 
 "$O/fuzz/trace_fuzz" "${corpus[@]}" "$O"/fuzz/seeds/* >"$LOG" 2>&1
-tap $? "${#corpus[@]} inputs that broke something once, and all seeds"
+tap $? "${#corpus[@]} inputs that broke something once or reach rare code, and all seeds"
 
 run "$O/fuzz/trace_fuzz" "$RUNS" "$O/fuzz/seeds" tests/fuzz/corpus
 rc=$?
