@@ -203,12 +203,15 @@ enum cgroup_subsys_id {
 	pids_cgrp_id = 1,
 };
 
+struct cgroup;
+
 struct cgroup_subsys_state {
 	struct cgroup_subsys_state *parent;
 } __core;
 
 struct css_set {
 	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;	/* in the unified hierarchy */
 } __core;
 
 struct pids_cgroup {
@@ -315,6 +318,14 @@ struct mm_struct {
 	unsigned long arg_end;
 } __core;
 
+struct kernfs_node {
+	u64 id;
+} __core;
+
+struct cgroup {
+	struct kernfs_node *kn;
+} __core;
+
 struct linux_binprm {
 	const char *filename;
 } __core;
@@ -341,10 +352,10 @@ struct task_struct {
 	struct posix_cputimers posix_cputimers;
 	char comm[16];
 	struct files_struct *files;
+	struct css_set *cgroups;	/* with CONFIG_CGROUPS only */
 	struct nsproxy *nsproxy;
 	const struct cred *cred;
 	const struct cred *real_cred;
-	struct css_set *cgroups;
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
 	struct sigpending pending;

@@ -34,6 +34,7 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	r->parent_active_ns = pidns_inum(pid_ns_of(task__thread_pid(parent)));
 	r->parent_pid = parent->pid;
 	r->clone_flags = clone_flags;
+	r->cgroup = task__cgroup(child);
 	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
 	FILL_PID(r, 0, deep, pid, UPID_FILL);
@@ -119,6 +120,7 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXEC, 1, deep);
 	task__fill(&r->task, task);
 	r->old_pid = old_pid;
+	r->cgroup = task__cgroup(task);
 	__builtin_memset(r->path, 0, sizeof(r->path));
 	__builtin_memset(r->args, 0, sizeof(r->args));
 	bpf_probe_read_kernel_str(r->path, sizeof(r->path), path);

@@ -19,6 +19,7 @@
 #include "wire.h"
 #include "counts.h"
 #include "record.h"
+#include "cgroup.h"
 #include "turn.h"
 #include "ways.h"
 #include "stack.h"

@@ -212,6 +212,7 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	parents__fill(r);
 	reapers__fill(r);
 	r->status = wait_status(r->task.signal, TASK(task, exit_code));
+	r->cgroup = task__cgroup(task);
 	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
 	/*
 	 * exit_state is read last: a task that is alive now was alive during the

@@ -211,6 +211,7 @@ struct wire_fork {
 	__u32 parent_active_ns;		/* inum */
 	__s32 parent_pid;		/* ->pid */
 	__u64 clone_flags;		/* without the signal at the child's exit */
+	__u64 cgroup;			/* the child's: id in the unified hierarchy, or 0 */
 };
 
 /*
@@ -225,6 +226,7 @@ struct wire_exec {
 	struct wire_task task;
 	__s32 old_pid;		/* task->pid before (de_thread) */
 	__u32 args_size;	/* bytes of all arguments, NULs included; 0: unreadable */
+	__u64 cgroup;		/* as in wire_fork */
 	char path[WIRE_PATH_LEN];	/* NUL-terminated; the rest is cut off */
 	char args[WIRE_ARGS_LEN];	/* the first ones, each with its NUL */
 };
@@ -425,6 +427,7 @@ struct wire_sweep_task {
 	 * process that exits or is killed (WIRE_T_GROUP_EXIT).
 	 */
 	__s32 status;
+	__u64 cgroup;		/* as in wire_fork */
 };
 
 /* Bits of wire_call_failed.facts. */
@@ -543,8 +546,8 @@ _Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
 _Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
 _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
 _Static_assert(sizeof(struct wire_flush_pid) == 64, "flush_pid");
-_Static_assert(sizeof(struct wire_fork) == 192, "fork");
-_Static_assert(sizeof(struct wire_exec) == 672, "exec");
+_Static_assert(sizeof(struct wire_fork) == 200, "fork");
+_Static_assert(sizeof(struct wire_exec) == 680, "exec");
 _Static_assert(sizeof(struct wire_life) == 176, "life");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");
 _Static_assert(sizeof(struct wire_stack) == 144, "stack");
@@ -556,7 +559,7 @@ _Static_assert(sizeof(struct wire_notify_pidfd) == 72, "notify_pidfd");
 _Static_assert(sizeof(struct wire_timer_lock) == 88, "timer_lock");
 _Static_assert(sizeof(struct wire_sweep) == 56, "sweep");
 _Static_assert(sizeof(struct wire_relative) == 32, "relative");
-_Static_assert(sizeof(struct wire_sweep_task) == 256, "sweep_task");
+_Static_assert(sizeof(struct wire_sweep_task) == 264, "sweep_task");
 _Static_assert(sizeof(struct wire_asked) == 32, "asked");
 _Static_assert(sizeof(struct wire_call_failed) == 424, "call_failed");
 _Static_assert(sizeof(struct wire_rename) == 152, "rename");

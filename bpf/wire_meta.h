@@ -54,11 +54,19 @@ struct wire_meta_machine {
 	char boot_id[40];	/* a new one with each boot; "": not known */
 };
 
+/* A cgroup, before the first record that has its id. */
+struct wire_meta_cgroup {
+	struct wire_hdr hdr;
+	__u64 id;
+	char path[512];		/* from the root of the hierarchy; "": not found */
+};
+
 _Static_assert(sizeof(struct wire_meta_hook) == 48, "meta_hook");
 _Static_assert(sizeof(struct wire_meta_command) == 48, "meta_command");
 _Static_assert(sizeof(struct wire_meta_sym) == 112, "meta_sym");
 _Static_assert(sizeof(struct wire_meta_stats) == 88, "meta_stats");
 _Static_assert(sizeof(struct wire_meta_end) == 48, "meta_end");
 _Static_assert(sizeof(struct wire_meta_machine) == 232, "meta_machine");
+_Static_assert(sizeof(struct wire_meta_cgroup) == 560, "meta_cgroup");
 
 #endif /* BPF_WIRE_META_H */

@@ -72,7 +72,8 @@
 	X(META_SYM, "meta_sym", meta_sym)	/* name of an address in a stack */ \
 	X(META_STATS, "meta_stats", meta_stats)	/* one per type, after all records */ \
 	X(META_END, "meta_end", meta_end)	/* the trace is complete */ \
-	X(META_MACHINE, "meta_machine", meta_machine)	/* before all hooks */
+	X(META_MACHINE, "meta_machine", meta_machine)	/* before all hooks */ \
+	X(META_CGROUP, "meta_cgroup", meta_cgroup)	/* path of a cgroup */
 
 enum wire_type {
 #define X(e, ...) WIRE_##e,

@@ -22,6 +22,7 @@
 
 #include "lib/memory.h"
 #include "lib/msg.h"
+#include "loader/capture/cgroups.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/ksyms.h"
 #include "loader/capture/privileges.h"
@@ -80,6 +81,7 @@ int session__open(const struct session_options *options, struct session **out)
 	s = xcalloc(1, sizeof(*s));
 	s->wake = -1;
 	switches__open(&s->switches);
+	s->cgroups = cgroups__new();
 	s->ncpus = libbpf_num_possible_cpus();
 	if (s->ncpus < 0) {
 		err = s->ncpus;
@@ -283,6 +285,7 @@ void session__free(struct session *s)
 	if (s->wake >= 0)
 		close(s->wake);
 	objects__free(&s->objects);
+	cgroups__free(s->cgroups);
 	ksyms__free(s->ksyms);
 	free(s->counts);
 	free(s->before);

@@ -18,8 +18,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "loader/capture/cgroups.h"
 #include "loader/capture/ksyms.h"
 #include "loader/capture/ring.h"
+#include "loader/trace/record.h"
 #include "loader/trace/sink.h"
 
 #define KALLSYMS "/proc/kallsyms"
@@ -97,6 +99,24 @@ static int session__name_stack(struct session *s, const __u64 *stack)
 	return 0;
 }
 
+/* Hands over a META_CGROUP before the first record with this id. */
+static int session__name_cgroup(struct session *s, uint64_t id)
+{
+	struct wire_meta_cgroup cgroup;
+	const char *path;
+	bool first;
+
+	if (!id)
+		return 0;
+	path = cgroups__path(s->cgroups, id, &first);
+	if (!first)
+		return 0;
+	meta__init(&cgroup.hdr, WIRE_META_CGROUP, sizeof(cgroup));
+	cgroup.id = id;
+	strncpy(cgroup.path, path, sizeof(cgroup.path) - 1);
+	return record_sink__record(s->sink, &cgroup.hdr);
+}
+
 int session__ring_record(void *context, void *data, size_t size)
 {
 	const struct wire_hdr *hdr = data;
@@ -114,6 +134,8 @@ int session__ring_record(void *context, void *data, size_t size)
 	else if (hdr->type == WIRE_STACK)
 		err = session__name_stack(s,
 			((const struct wire_stack *)hdr)->stack);
+	if (!err)
+		err = session__name_cgroup(s, record__cgroup(hdr));
 	if (err)
 		return err;
 	s->records++;

@@ -52,6 +52,7 @@ struct session {
 	struct per_cpu *before, *after;	/* at the beginning and at the end */
 	int ncpus;
 	uint64_t records;
+	struct cgroups *cgroups;
 	struct ksyms *ksyms;
 	bool ksyms_tried;
 	uint64_t seen[SEEN_MAX];

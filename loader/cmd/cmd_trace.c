@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/capture/cgroups.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/observe.h"
 #include "loader/cmd/cmd.h"
@@ -161,6 +162,15 @@ static FILE *open_output(const char *path)
 	return out;
 }
 
+/* On a machine with version 1 alone, all tasks are in the root of the unified hierarchy. */
+static int check_cgroups(const struct trace *t)
+{
+	if (!t->print.filter.ncgroups || cgroups__mount())
+		return 0;
+	msg__error("--cgroup: no cgroup hierarchy of version 2 is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified; those of version 1 are not supported");
+	return -ENOENT;
+}
+
 int cmd_trace(int argc, char **argv)
 {
 	struct trace t = {};
@@ -174,7 +184,7 @@ int cmd_trace(int argc, char **argv)
 	t.observe.look_first = true;
 	if (options__parse(&options, argc, argv, ARGP_IN_ORDER, &t))
 		return EXIT_USAGE;
-	if (session__check() || see_own_namespace(&t))
+	if (session__check() || check_cgroups(&t) || see_own_namespace(&t))
 		return EXIT_USAGE;
 	if (!t.print.what)
 		t.print.what = PRINT_DEFAULT;

@@ -72,7 +72,8 @@ int option__filter(const struct option_value *v)
 {
 	typedef int add_fn(struct filter *f, const char *text, char *why, size_t len);
 	add_fn *add = v->row->key == 'p' ? filter__add_pid :
-		      v->row->key == 'n' ? filter__add_namespace : filter__add_comm;
+		      v->row->key == 'n' ? filter__add_namespace :
+		      v->row->key == 'c' ? filter__add_comm : filter__add_cgroup;
 	char why[512];
 
 	if (add(v->member, v->text, why, sizeof(why)))
@@ -120,6 +121,9 @@ static const struct option_row print_rows[] = {
 	  .member = MEMBER(filter), .parse = option__filter },
 	{ "comm", 'c', "PATTERN",
 	  "only tasks whose name in the kernel matches this shell pattern; may be repeated",
+	  .member = MEMBER(filter), .parse = option__filter },
+	{ "cgroup", 0, "PATH",
+	  "only tasks in the cgroup PATH or below it, in the unified hierarchy (version 2); PATH is as in /proc/PID/cgroup, or begins with /sys/fs/cgroup; may be repeated",
 	  .member = MEMBER(filter), .parse = option__filter },
 	{ "failed-only", 'Z', NULL,
 	  "print only calls that failed: setns, fork, clone and unshare",

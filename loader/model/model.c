@@ -44,6 +44,7 @@ void model__free(struct model *m)
 	free_all(&m->tasks);
 	free_all(&m->pids);
 	free_all(&m->symbols);
+	free_all(&m->cgroups);
 	free_all(&m->namespaces);
 	free_all(&m->buried);
 	free(m->shown);
@@ -82,6 +83,18 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 	model_process__resolve(m, v);
 }
 
+static void name_cgroup(struct model *m, const struct wire_meta_cgroup *r)
+{
+	struct model_cgroup *c;
+
+	if (table__find(&m->cgroups, r->id))
+		return;
+	c = xcalloc(1, sizeof(*c));
+	c->id = r->id;
+	memcpy(c->path, r->path, sizeof(c->path) - 1);
+	table__add(&m->cgroups, c->id, c);
+}
+
 static void apply_meta(struct model *m, const struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_META_COMMAND) {
@@ -108,6 +121,8 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 		/* A trace may be a stranger's. */
 		escape__bytes(s->name, c->name, sizeof(c->name));
 		table__add(&m->symbols, s->address, s);
+	} else if (rec->type == WIRE_META_CGROUP) {
+		name_cgroup(m, (const void *)rec);
 	}
 }
 
@@ -199,6 +214,13 @@ void model__apply(struct model *m, const struct model_view *v)
 const struct model_totals *model__totals(const struct model *m)
 {
 	return &m->totals;
+}
+
+const char *model__cgroup(const struct model *m, uint64_t id)
+{
+	const struct model_cgroup *c = table__find(&m->cgroups, id);
+
+	return c ? c->path : NULL;
 }
 
 const char *model__symbol(const struct model *m, uint64_t address)

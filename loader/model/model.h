@@ -33,6 +33,9 @@ void model__apply(struct model *m, const struct model_view *view);
 
 const struct model_totals *model__totals(const struct model *m);
 
+/* Returns the path of a cgroup, "" for one that was not found; NULL: not known. */
+const char *model__cgroup(const struct model *m, uint64_t id);
+
 /* Returns "change_pid+0x5", or NULL if the address had no META_SYM. */
 const char *model__symbol(const struct model *m, uint64_t address);
 

@@ -105,6 +105,7 @@ struct model_task {
 	__u64 renumbered;		/* ... that may have changed its numbers */
 	struct model_window *window;	/* NULL: not inside setns */
 	struct model_scope *scope;
+	__u64 cgroup;			/* id as last seen, 0: not known */
 	__u32 nhistory;			/* so far; the last MODEL_HISTORY are kept */
 	struct model_event history[MODEL_HISTORY];
 };
@@ -298,6 +299,11 @@ struct model_symbol {
 	char name[ESCAPED_SIZE(sizeof(((struct wire_meta_sym *)0)->name))];
 };
 
+struct model_cgroup {
+	__u64 id;			/* the key */
+	char path[sizeof(((struct wire_meta_cgroup *)0)->path)];
+};
+
 #define MODEL_STACKS 8
 
 /* The stack for the next record of a task. */
@@ -313,6 +319,7 @@ struct model {
 	struct table leaders;		/* struct model_task that lead, by signal */
 	struct table pids;		/* struct model_pid by address */
 	struct table symbols;		/* struct model_symbol by address */
+	struct table cgroups;		/* struct model_cgroup by id */
 	struct table namespaces;	/* struct model_ns by inum */
 	struct table buried;		/* ... by address: the inum is reused */
 	struct model_ns *last_ns;	/* last lookup, or NULL */

@@ -296,6 +296,7 @@ void model_task__record(struct model *m, const struct model_view *v)
 	if (v->subject && v->task) {
 		update(v->subject, v->task);
 		update_own(m, v);
+		v->subject->cgroup = record__cgroup(v->rec) ?: v->subject->cgroup;
 	}
 	if (v->subject && record__has(type, WIRE_NUMBERS))
 		update_numbers(v->subject, v->rec);

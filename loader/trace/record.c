@@ -66,3 +66,16 @@ size_t record__body_size(unsigned int type)
 
 	return l ? l->body : 0;
 }
+
+uint64_t record__cgroup(const struct wire_hdr *rec)
+{
+	switch (rec->type) {
+	case WIRE_FORK:
+		return ((const struct wire_fork *)rec)->cgroup;
+	case WIRE_EXEC:
+		return ((const struct wire_exec *)rec)->cgroup;
+	case WIRE_SWEEP_TASK:
+		return ((const struct wire_sweep_task *)rec)->cgroup;
+	}
+	return 0;
+}

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <linux/types.h>
 #include "bpf/wire.h"
 
@@ -37,6 +38,9 @@ const char *record__name(unsigned int type);
 
 /* Returns the bytes of the body, with header, without images. 0: unknown type. */
 size_t record__body_size(unsigned int type);
+
+/* Returns the id of the subject's cgroup, 0: the record has none. */
+uint64_t record__cgroup(const struct wire_hdr *rec);
 
 /* Returns whether a type made by the kernel side has one of these properties. */
 static inline bool record__has(unsigned int type, unsigned int properties)

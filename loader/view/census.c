@@ -257,6 +257,7 @@ static void on_forked(struct census *c, const struct model_view *v)
 	if (v->subject)
 		stay__set_parent_tgid(c, s, v->subject->parent_tgid,
 				      v->subject->parent_ns);
+	s->cgroup = ((const struct wire_fork *)v->rec)->cgroup;
 	count(s->place, CENSUS_FORKS);
 }
 
@@ -278,6 +279,7 @@ static void on_exec(struct census *c, const struct model_view *v)
 		return;
 	memcpy(s->comm, v->task->comm, sizeof(s->comm));
 	s->threads = 0;
+	s->cgroup = ((const struct wire_exec *)v->rec)->cgroup;
 	count(s->place, CENSUS_EXECS);
 }
 

@@ -50,6 +50,7 @@ struct stay {
 	bool dying;		/* GOES_ON: is killed or exits, with exit_code */
 	bool zapping;		/* an init that waits in zap_pid_ns_processes() */
 	bool leaderless;	/* the leader has exited, and other threads have not */
+	uint64_t cgroup;	/* id, 0: not known */
 	uint32_t children_ns;	/* GOES_ON: where its children will be, 0: not known */
 	int32_t exit_code;	/* the process's, as wait4() returns it */
 	struct model_killer *killer;	/* owned; NULL: not killed, or not known */

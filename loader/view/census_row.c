@@ -10,6 +10,7 @@
 
 #include "lib/memory.h"
 #include "loader/view/census_parts.h"
+#include "loader/view/container.h"
 #include "loader/view/printer_parts.h"
 
 /* Processes that a row names as those for which an init waits; others are counted. */
@@ -139,6 +140,7 @@ static void put_more(const struct census *c, const struct stay *s, FILE *out)
 		fputs(", leader has exited", out);
 	if (s->joined)
 		fputs("  joined", out);
+	container__print(model__cgroup(c->model, s->cgroup), out);
 	if (s->end == STAY_GOES_ON && s->children_ns &&
 	    s->children_ns != s->place->inum)
 		fprintf(out, "  children will be in pid:[%u]", s->children_ns);
@@ -239,6 +241,7 @@ struct json_t *stay__json(const struct census *c, const struct stay *s)
 		set_kin(o, "tracer", &tracer);
 	if (s->end == STAY_GOES_ON && s->children_ns)
 		json_object_set_new(o, "children_ns", json_integer(s->children_ns));
+	container__json(model__cgroup(c->model, s->cgroup), o);
 	set_state(o, s);
 	if (s->end == STAY_REAPED && s->by_pid) {
 		json_object_set_new(o, "reaper", json_comm(s->by));

@@ -58,6 +58,7 @@ void stay__visit(const struct census *c, struct stay *s, const struct wire_sweep
 	s->threads = now.threads;
 	s->dying = now.dying;
 	s->zapping = now.zapping && s == s->place->init;
+	s->cgroup = r->cgroup;
 	s->children_ns = r->task.children_ns;
 	s->exit_code = now.status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Selects the records to show by pid, namespace and command name. A pid picks the first
+ * Selects the records to show by pid, namespace, command name and cgroup. A pid picks the first
  * task with this number and the tasks that it forks, because later tasks reuse the
  * number.
  */
@@ -116,6 +116,42 @@ int filter__add_comm(struct filter *f, const char *text, char *why, size_t len)
 	return 0;
 }
 
+#define CGROUP_MOUNT "/sys/fs/cgroup"
+
+int filter__add_cgroup(struct filter *f, const char *text, char *why, size_t len)
+{
+	const char *path = text;
+	char *copy;
+
+	if (!strncmp(path, CGROUP_MOUNT, strlen(CGROUP_MOUNT)))
+		path += strlen(CGROUP_MOUNT);
+	if (*text != '/' || (*path && *path != '/')) {
+		snprintf(why, len, "%s: not the path of a cgroup, as in /proc/PID/cgroup after the last colon",
+			 text);
+		return -EINVAL;
+	}
+	copy = xstrdup(path);
+	for (char *end = copy + strlen(copy); end > copy && end[-1] == '/';)
+		*--end = '\0';
+	f->cgroups = grow(f->cgroups, f->ncgroups, sizeof(*f->cgroups));
+	f->cgroups[f->ncgroups++] = copy;
+	return 0;
+}
+
+void filter__note_cgroup(struct filter *f, uint64_t id, const char *path)
+{
+	for (size_t i = 0; *path && i < f->ncgroups; i++) {
+		size_t len = strlen(f->cgroups[i]);
+
+		if (strncmp(path, f->cgroups[i], len) || (path[len] && path[len] != '/'))
+			continue;
+		f->cgroup_ids = grow(f->cgroup_ids, f->ncgroup_ids,
+				     sizeof(*f->cgroup_ids));
+		f->cgroup_ids[f->ncgroup_ids++] = id;
+		return;
+	}
+}
+
 void filter__default_namespace(struct filter *f, uint32_t inum)
 {
 	for (size_t i = 0; i < f->npids; i++)
@@ -130,6 +166,10 @@ void filter__free(struct filter *f)
 	free(f->pids);
 	free(f->namespaces);
 	free(f->comms);
+	for (size_t i = 0; i < f->ncgroups; i++)
+		free(f->cgroups[i]);
+	free(f->cgroups);
+	free(f->cgroup_ids);
 	memset(f, 0, sizeof(*f));
 }
 
@@ -246,18 +286,26 @@ static bool fits_comm(const struct filter *f, const struct person *p)
 	return false;
 }
 
+static bool fits_cgroup(const struct filter *f, const struct person *p)
+{
+	for (size_t i = 0; p && p->task && i < f->ncgroup_ids; i++)
+		if (f->cgroup_ids[i] == p->task->cgroup)
+			return true;
+	return !f->ncgroups;
+}
+
 static bool fits_person(const struct filter *f, const struct model_view *v,
 			const struct person *p)
 {
 	return (!f->npids || (p && p->task && p->task->picked)) &&
-	       fits_namespace(f, v, p) && fits_comm(f, p);
+	       fits_namespace(f, v, p) && fits_comm(f, p) && fits_cgroup(f, p);
 }
 
 bool filter__fits(const struct filter *f, const struct model_view *v)
 {
 	struct person p;
 
-	if (!f->npids && !f->nnamespaces && !f->ncomms)
+	if (!f->npids && !f->nnamespaces && !f->ncomms && !f->ncgroups)
 		return true;
 	if (v->ends_process && v->leader)
 		person__known(&p, v->leader);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Selects the records to show by pid, namespace and command name.
+ * Selects the records to show by pid, namespace, command name and cgroup.
  *
- * A task must match one argument of each kind (pid, namespace, name) that is given. A
- * record matches if its subject or the task that ran the hook does. An empty filter
+ * A task must match one argument of each kind that is given. A record matches if its subject or the task that ran the hook does. An empty filter
  * matches all records.
  */
 #ifndef LOADER_VIEW_FILTER_H
@@ -44,6 +43,10 @@ struct filter {
 	size_t nnamespaces;
 	const char **comms;	/* shell patterns */
 	size_t ncomms;
+	char **cgroups;		/* paths without the mount and a slash at the end */
+	size_t ncgroups;
+	uint64_t *cgroup_ids;	/* cgroups at these paths and below */
+	size_t ncgroup_ids;
 	unsigned int picked;	/* live tasks picked by a pid */
 	bool failed_only;	/* print failed calls only; views are not affected */
 };
@@ -56,6 +59,10 @@ int filter__add_pid(struct filter *f, const char *text, char *why, size_t len);
 int filter__add_namespace(struct filter *f, const char *text, char *why,
 			  size_t len);
 int filter__add_comm(struct filter *f, const char *text, char *why, size_t len);
+int filter__add_cgroup(struct filter *f, const char *text, char *why, size_t len);
+
+/* Takes the path of a cgroup, from a META_CGROUP record. */
+void filter__note_cgroup(struct filter *f, uint64_t id, const char *path);
 
 /* Sets the namespace of all pids given without one. */
 void filter__default_namespace(struct filter *f, uint32_t inum);

@@ -12,6 +12,7 @@
 #include "loader/lib/json_text.h"
 #include "loader/trace/names.h"
 #include "loader/trace/machine.h"
+#include "loader/view/container.h"
 #include "loader/view/exec.h"
 #include "loader/view/failed.h"
 #include "loader/view/printer_parts.h"
@@ -151,6 +152,16 @@ static void add_change(const struct printed *p, json_t *o)
 	set(o, "stack", stack(p, r->stack));
 }
 
+/* Returns a JSON string. Bytes beyond ASCII become ? in text that is not UTF-8. */
+static json_t *text(const char *bytes, size_t len)
+{
+	char *s = xasprintf("%.*s", (int)len, bytes);
+	json_t *j = json_text__new(s);
+
+	free(s);
+	return j;
+}
+
 static json_t *flag_names(uint64_t flags)
 {
 	char text[CLONE_FLAGS_TEXT], *rest = text, *name;
@@ -173,6 +184,7 @@ static void add_fork(const struct printed *p, json_t *o)
 	set(o, "child_numbers", image(p->view->rec, 0));
 	set_int(o, "flags", (int64_t)r->clone_flags);
 	set(o, "flag_names", flag_names(r->clone_flags));
+	container__json(model__cgroup(p->model, r->cgroup), o);
 }
 
 static json_t *exec_args(const struct wire_exec *r)
@@ -218,6 +230,7 @@ static void add_exec(const struct printed *p, json_t *o)
 	set(o, "argv", exec_args(r));
 	set(o, "truncated", json_boolean(exec__path_is_cut(r) ||
 					 exec__args_are_cut(r)));
+	container__json(model__cgroup(p->model, r->cgroup), o);
 }
 
 static json_t *json_sender(const struct model_killer *k)

@@ -15,6 +15,7 @@
 
 #include "loader/trace/machine.h"
 #include "loader/trace/names.h"
+#include "loader/view/container.h"
 #include "loader/view/exec.h"
 #include "loader/view/failed.h"
 #include "loader/view/printer_parts.h"
@@ -311,6 +312,7 @@ static void text_exec(const struct printed *p)
 	put_self(p);
 	fputs(" exec", p->out);
 	exec__print(r, p->out);
+	container__print(model__cgroup(p->model, r->cgroup), p->out);
 	if (r->old_pid != r->task.pid)
 		fprintf(p->out, "  by thread %d, which takes the leader's number",
 			r->old_pid);

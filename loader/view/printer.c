@@ -316,6 +316,14 @@ static void note_machine(struct printer *p, const struct wire_meta_machine *m)
 			style__off(STYLE_LOST, p->color));
 }
 
+static void note_cgroup(struct printer *p, const struct wire_meta_cgroup *r)
+{
+	char path[sizeof(r->path) + 1] = "";
+
+	memcpy(path, r->path, sizeof(r->path));
+	filter__note_cgroup(&p->opts.filter, r->id, path);
+}
+
 static void note_meta(struct printer *p, const struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_META_COMMAND) {
@@ -329,6 +337,8 @@ static void note_meta(struct printer *p, const struct wire_hdr *rec)
 		note_hook(p, hook);
 		if (hook->hook == WIRE_NHOOKS - 1)
 			after_last_hook(p);
+	} else if (rec->type == WIRE_META_CGROUP) {
+		note_cgroup(p, (const void *)rec);
 	} else if (rec->type == WIRE_META_MACHINE) {
 		note_machine(p, (const void *)rec);
 	} else if (rec->type == WIRE_META_STATS) {

@@ -107,6 +107,41 @@ $TRACE -e exec -o - -- true >"$TMP/lines" 2>"$LOG"
 grep -q 'exec("/bin/true"' "$TMP/lines"
 tap $? 'lines may be written to stdout'
 
+# --- cgroups ---
+ID=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+GROUP=/machines.slice/docker-$ID.scope
+mkdir -p "/sys/fs/cgroup$GROUP"
+cat >"$TMP/enter" <<X
+echo \$\$ >/sys/fs/cgroup$GROUP/cgroup.procs
+exec find / -maxdepth 0 -exec /bin/true ';'
+X
+says 'an exec in a container names it' 0 '"/bin/true", ["/bin/true"])  in container 0123456789ab' \
+	$TRACE -e exec -- sh "$TMP/enter"
+[ "$(grep -c 'in container' "$LOG")" -eq 2 ]
+tap $? 'but not one outside'
+says 'JSON has the path' 0 "\"cgroup\":\"$GROUP\",\"container\":\"$ID\"" \
+	$TRACE --json -- sh "$TMP/enter"
+grep -q '"op":"fork".*"cgroup":"/machines' "$LOG" && grep -q '"op":"exec".*"container":null' "$LOG"
+tap $? 'of a fork as well, and no container outside'
+says 'a cgroup selects its tasks' 0 'true[' \
+	$TRACE --cgroup /machines.slice -- sh "$TMP/enter"
+! grep -q '^[0-9.]* sh\[' "$LOG" && grep -q 'true\[.* exit(0)' "$LOG"
+tap $? 'and no others'
+says 'by the path of its directory, too' 0 'exec("/bin/true"' \
+	$TRACE --cgroup "/sys/fs/cgroup$GROUP/" -- sh "$TMP/enter"
+pidnstrace record -o "$TMP/trace" -- sh "$TMP/enter" >"$LOG" 2>&1
+rmdir "/sys/fs/cgroup$GROUP"
+says 'a trace keeps the paths' 0 'in container 0123456789ab' \
+	pidnstrace replay --print --cgroup /machines.slice "$TMP/trace"
+says 'what is no path of a cgroup is refused' 2 'not the path of a cgroup' \
+	$TRACE --cgroup docker -- true
+cat >"$TMP/version1" <<X
+umount /sys/fs/cgroup
+exec $TRACE --cgroup / -- true
+X
+says 'without version 2 it says so' 2 'no cgroup hierarchy of version 2' \
+	unshare --mount sh "$TMP/version1"
+
 # --- file capabilities in place of root ---
 SYSLOG=34 PERFMON=38 BPF=39
 cp /bin/pidnstrace /capable
