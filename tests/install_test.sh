@@ -36,9 +36,9 @@ for prefix in /usr/local /opt/it; do
 	done
 done
 
-says 'the one below /usr/local runs' 0 'wire format' \
+says 'the one below /usr/local runs' 0 'using libbpf' \
 	"$TMP/root/usr/local/bin/pidnstrace" --version
-says 'the one below /opt/it runs' 0 'wire format' \
+says 'the one below /opt/it runs' 0 'using libbpf' \
 	"$TMP/root/opt/it/bin/pidnstrace" --version
 readelf -d "$TMP/root/usr/local/bin/pidnstrace" >"$LOG"
 check 'with STATIC=1 it needs no library' not grep -q NEEDED "$LOG"

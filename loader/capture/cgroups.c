@@ -8,11 +8,11 @@
  */
 #include "loader/capture/cgroups.h"
 
-#include <fcntl.h>
 #include <fts.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "lib/array.h"

@@ -19,7 +19,7 @@
 #include "lib/escape.h"
 #include "loader/lib/json_text.h"
 
-#define HEX_ID_LEN 64	/* of Docker, containerd, CRI-O and Podman */
+#define HEX_ID_LEN 64	/* digits, with Docker, containerd, CRI-O and Podman */
 #define SHORT_LEN 12
 
 static const struct {
