@@ -49,7 +49,7 @@ tap $? 'the system and its files are known'
 says 'dpkg installs it' 0 'Setting up pidnstrace' "${IN[@]}" dpkg -i /run/good.deb
 "${IN[@]}" dpkg --verify pidnstrace >"$LOG" 2>&1 && [ ! -s "$LOG" ]
 tap $? 'its files are as they were packed'
-says 'the program runs, with the libraries it depends on' 0 'wire format' \
+says 'the program runs, with the libraries it depends on' 0 'using libbpf' \
 	"${IN[@]}" pidnstrace --version
 says 'it says what this kernel offers' 0 change_pid "${IN[@]}" pidnstrace probe
 says 'it shows a new pid namespace' 0 '] fork  = unshare[' \
