@@ -152,16 +152,6 @@ static void add_change(const struct printed *p, json_t *o)
 	set(o, "stack", stack(p, r->stack));
 }
 
-/* Returns a JSON string. Bytes beyond ASCII become ? in text that is not UTF-8. */
-static json_t *text(const char *bytes, size_t len)
-{
-	char *s = xasprintf("%.*s", (int)len, bytes);
-	json_t *j = json_text__new(s);
-
-	free(s);
-	return j;
-}
-
 static json_t *flag_names(uint64_t flags)
 {
 	char text[CLONE_FLAGS_TEXT], *rest = text, *name;
