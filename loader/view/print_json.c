@@ -60,13 +60,13 @@ static json_t *begin(const struct printed *p, const char *op)
 
 	set(o, "time", json_real((double)p->ns / 1e9));
 	set(o, "op", json_string(op));
-	if (p->wall_ns)
-		set(o, "wall", json_string(wall__utc(p->wall_ns, wall)));
 	if (t) {
 		set(o, "comm", json_comm(t->comm));
 		set_int(o, "pid", t->pid);
 		set_int(o, "tgid", t->tgid);
 	}
+	if (p->wall_ns)
+		set(o, "wall", json_string(wall__utc(p->wall_ns, wall)));
 	return o;
 }
 

@@ -66,8 +66,20 @@ says 'a namespace of another kind' 2 '(mnt), not a pid namespace' \
 says 'a namespace of a process that has ended' 2 'has the process ended?' \
 	$TRACE trace -n /proc/4711/ns/pid
 
-sleep 2 &
-says 'a process that ends ends its trace' 0 'exit(0)' $TRACE trace -p $!
+# The first line appears when the hooks are attached.
+sleep 1000 &
+process=$!
+$TRACE trace --json -o "$TMP/alive" -p $process >"$LOG" 2>&1 &
+tracer=$!
+until grep -q '"op":"machine"' "$TMP/alive" 2>/dev/null || ! kill -0 $tracer; do
+	sleep 0.1
+done
+kill $process
+wait $tracer
+rc=$?
+cat "$TMP/alive" >>"$LOG"
+[ $rc -eq 0 ] && grep -q '"op":"exit"' "$TMP/alive"
+tap $? 'a process that ends ends its trace'
 
 # In its namespace the shell is 1 and its sleep 2: the trace names the sleep by that 2.
 unshare --fork --pid sh -c 'sleep 31; true' &
