@@ -19,14 +19,14 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	u64 clone_flags = arg[1];
 	struct per_cpu *cpu = program__enter(WIRE_FORK);
 	struct wire_fork *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(child);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FORK, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FORK, 1, levels);
 	task__fill(&r->task, child);
 	r->parent = (u64)parent;
 	r->parent_start = parent->start_boottime;
@@ -35,7 +35,7 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	r->parent_pid = parent->pid;
 	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -49,14 +49,14 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 {
 	struct per_cpu *cpu = program__enter(type);
 	struct wire_life *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, levels);
 	task__fill(&r->task, task);
 	r->exit_code = exit_code;
 	r->old_pid = old_pid;
@@ -64,7 +64,7 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	/* The kernel never clears the bit: see real_parent__fill(). */
 	if (type == WIRE_EXIT && has_child_subreaper(r->task.signal))
 		r->hdr.flags |= WIRE_F_SUBREAPER;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -17,7 +17,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	struct per_cpu *cpu = program__enter(WIRE_ALLOC_PID);
 	struct wire_alloc_pid *r;
 	u64 pid = arg[3];
-	bool deep;
+	u32 levels;
 
 	if (!cpu)
 		return 0;
@@ -25,8 +25,8 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 		__sync_fetch_and_add(&cpu->of[WIRE_PID_GONE].lost_map, 1);
 	if (window__find(bpf_get_current_task_btf()))
 		stack__submit(at, cpu, WIRE_ALLOC_PID);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ALLOC_PID, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ALLOC_PID, 1, levels);
 	task__fill(&r->task, bpf_get_current_task_btf());
 	r->ns_address = arg[0];
 	r->set_tid = arg[1];
@@ -37,7 +37,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	r->ns_level = GET(ns, level);
 	r->pid_allocated = GET(ns, pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
+	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
 	SUBMIT(r);
 	return 0;
 }
@@ -50,7 +50,7 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 	struct per_cpu *cpu = program__enter(WIRE_FREE_PID);
 	struct wire_free_pid *r;
 	u64 pid = arg[0];
-	bool deep;
+	u32 levels;
 
 	if (!cpu)
 		return 0;
@@ -58,12 +58,12 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 	if ((!change_pid_has_pids && tasklist_is_unlocked()) ||
 	    window__find(bpf_get_current_task_btf()))
 		stack__submit(at, cpu, WIRE_FREE_PID);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FREE_PID, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FREE_PID, 1, levels);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -164,14 +164,14 @@ static __always_inline int rewrite_pid(struct place at,
 {
 	struct per_cpu *cpu = program__enter(WIRE_CHANGE_PID);
 	struct wire_change_pid *r;
-	bool deep;
+	u32 levels;
 	u64 old;
 
 	if (!cpu)
 		return 0;
 	old = task__pid(task, pidtype);
-	deep = pid_is_deep(old) || pid_is_deep(new);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, deep);
+	levels = pid_levels_of_both(old, new);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels);
 	task__fill(&r->task, task);
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
@@ -181,8 +181,8 @@ static __always_inline int rewrite_pid(struct place at,
 		stack__fill(r->stack, at);
 	else
 		__builtin_memset(r->stack, 0, sizeof(r->stack));
-	FILL_PID(r, 0, deep, old, UPID_FILL);
-	FILL_PID(r, 1, deep, new, UPID_FILL);
+	FILL_PID(r, 0, levels, old, UPID_FILL);
+	FILL_PID(r, 1, levels, new, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

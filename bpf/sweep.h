@@ -192,12 +192,12 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 					struct task_struct *task)
 {
 	struct wire_sweep_task *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, levels);
 	task__fill(&r->task, task);
 	r->real_parent.task = (u64)TASK(task, real_parent);
 	relative__fill(&r->real_parent);
@@ -212,7 +212,7 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	real_parent__fill(r);
 	parents__fill(r);
 	reapers__fill(r);
-	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
+	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
 	/*
 	 * exit_state is read last: a task that is alive now was alive during the
 	 * whole visit, and the init of a namespace outlives the other tasks in it.

@@ -8,7 +8,6 @@
 
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
-#define WIRE_FEW_LEVELS		4	/* enough for nearly every task */
 #define WIRE_STACK_DEPTH	12
 
 /* The kernel's enum pid_type: the order of pids[], pid_links[] and tasks[]. */

@@ -23,6 +23,7 @@
 #include "bpf/wire.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/kernel.h"
+#include "loader/capture/ring.h"
 #include "loader/capture/session.h"
 #include "lib/msg.h"
 #include "pidnstrace.skel.h"
@@ -213,7 +214,7 @@ static void set_constants(const struct objects *o, struct pidnstrace_bpf *skel,
 	skel->rodata->change_pid_has_pids = k->change_pid_has_pids;
 	skel->rodata->has_task_from_pid = k->has_task_from_pid;
 	skel->rodata->wants_stacks = options->stacks;
-	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
+	ring__set_constants(skel, ring_size(options->ring_size));
 	skel->rodata->copy = copy;
 	skel->rodata->copies = o->copies;
 	skel->rodata->copies_atomic = o->plan->copies_atomic;
@@ -251,7 +252,7 @@ static int load_first(struct objects *o)
 
 	if (!skel)
 		return -errno;
-	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
+	ring__size_maps(skel, ring_size(options->ring_size));
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program,
 					  program == skel->progs.find_symbols ||

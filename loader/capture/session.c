@@ -99,10 +99,8 @@ int session__open(const struct session_options *options, struct session **out)
 		goto fail;
 	s->skel = s->objects.object[0].skel;
 	session__list_programs(s);
-	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring),
-				   session__ring_record, s, NULL);
-	if (!s->ring) {
-		err = -errno;
+	err = ring__open(&s->ring, s->skel);
+	if (err) {
 		msg__error("ring buffer: %s", strerror(-err));
 		goto fail;
 	}
@@ -274,7 +272,7 @@ void session__free(struct session *s)
 		return;
 	session__detach(s);
 	switches__close(&s->switches);
-	ring_buffer__free(s->ring);
+	ring__free(s->ring);
 	objects__free(&s->objects);
 	ksyms__free(s->ksyms);
 	free(s->counts);

@@ -96,14 +96,11 @@ static int session__name_stack(struct session *s, const __u64 *stack)
 	return 0;
 }
 
-int session__ring_record(void *context, void *data, size_t size)
+int session__take(void *context, const struct wire_hdr *hdr)
 {
-	const struct wire_hdr *hdr = data;
 	struct session *s = context;
 	int err = 0;
 
-	if (size < sizeof(*hdr) || hdr->size != size)
-		return -EPROTO;
 	if (hdr->type == WIRE_CHANGE_PID)
 		err = session__name_stack(s,
 			((const struct wire_change_pid *)hdr)->stack);
@@ -121,7 +118,7 @@ int session__ring_record(void *context, void *data, size_t size)
 
 int session__fd(const struct session *s)
 {
-	return ring_buffer__epoll_fd(s->ring);
+	return ring__fd(s->ring);
 }
 
 int session__read(struct session *s, struct record_sink *sink)
@@ -133,7 +130,7 @@ int session__read(struct session *s, struct record_sink *sink)
 		switches__look(&s->switches);
 	}
 	s->sink = sink;
-	return ring_buffer__consume(s->ring);
+	return ring__read(s->ring, session__take, s);
 }
 
 uint64_t session__records(const struct session *s)
