@@ -10,37 +10,40 @@
  * does both. A member at an unreadable address is 0.
  *
  * bpf_rdonly_cast() is a move between registers, and reading from its result takes
- * one instruction, guarded by the kernel's fault handler. Without it (6.1), each
- * member takes a call of bpf_probe_read_kernel(), a hundred instructions, which
- * fills with zeroes what it cannot read.
+ * one instruction, guarded by the kernel's fault handler and six instructions that
+ * check the address. Without it (before 6.2), each member takes a call of
+ * bpf_probe_read_kernel(), a hundred instructions, which fills with zeroes what it
+ * cannot read. So the programs are compiled twice: probing.bpf.c has the second variant.
+ * To choose at each use, in one program, would take ten instructions more.
  *
  * The programs do not follow pointers in a trusted task (current, a tracepoint's
  * argument) directly: for each step the verifier of 6.2 and later searches the
  * kernel's BTF from end to end, four times, which made 8 of these programs take a
  * second to load under TCG.
  */
-extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __ksym __weak;
+#ifndef HAS_CAST
+#define HAS_CAST 1
+#endif
 
-/* A constant at each use, so the verifier does not look at the other branch. */
-#define HAS_CAST							\
-	bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
+#if HAS_CAST
+extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __ksym;
 
 #define CAST(type, address)						\
-	((type *)(HAS_CAST ?						\
-		  bpf_rdonly_cast((const void *)(address),		\
-				  bpf_core_type_id_kernel(type)) :	\
-		  (void *)(address)))
+	((type *)bpf_rdonly_cast((const void *)(address),		\
+				 bpf_core_type_id_kernel(type)))
+
+#define GET(pointer, member) ((pointer)->member)
+#else
+#define CAST(type, address) ((type *)(address))
 
 #define GET(pointer, member)						\
 	({								\
 		typeof((pointer)->member) v_;				\
-		if (HAS_CAST)						\
-			v_ = (pointer)->member;				\
-		else							\
-			bpf_probe_read_kernel(&v_, sizeof(v_),		\
-					      &(pointer)->member);	\
+									\
+		bpf_probe_read_kernel(&v_, sizeof(v_), &(pointer)->member); \
 		v_;							\
 	})
+#endif
 
 #define READ(type, address, member)					\
 	({								\

@@ -101,12 +101,14 @@ __noinline int real_parent__fill(struct wire_sweep_task *to)
  * task that is about to sleep, or is preempted then, is still on a run queue. A task that
  * sleeps for a lock or for memory is in TASK_UNINTERRUPTIBLE alone.
  */
-static __always_inline bool is_waiting(struct task_struct *task)
+static __always_inline bool is_waiting(u64 task)
 {
-	struct task_struct *t = CAST(struct task_struct, task);
+	u8 on_rq = 0;
 
-	return !GET(t, on_rq) &&
-	       GET(t, __state) & (TASK_INTERRUPTIBLE | TASK_NOLOAD);
+	/* The verifier refuses to read a part of an int. */
+	bpf_probe_read_kernel(&on_rq, sizeof(on_rq),
+			      (void *)TASK_ADDRESS(task, on_rq));
+	return !on_rq && TASK(task, __state) & (TASK_INTERRUPTIBLE | TASK_NOLOAD);
 }
 
 struct reapers_walk {
@@ -207,7 +209,7 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	r->flags = r->real_parent.task == (u64)task ? WIRE_SWEEP_SELF_PARENT : 0;
 	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
 		r->flags |= WIRE_SWEEP_SIGKILL;
-	if (is_waiting(task))
+	if (is_waiting(r->task.task))
 		r->flags |= WIRE_SWEEP_WAITING;
 	real_parent__fill(r);
 	parents__fill(r);

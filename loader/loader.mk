@@ -37,7 +37,8 @@ $(O)/loader/main.o: private CFLAGS += -DVERSION='"$(VERSION)"'
 $(O)/loader/main.o: debian/changelog
 
 $(patsubst %.c,$(O)/%.o,$(wildcard loader/capture/session*.c)) \
-	$(O)/loader/capture/object.o $(O)/loader/capture/kernel.o: $(BPF_SKEL)
+	$(patsubst %,$(O)/loader/capture/%.o,object kernel ring skeleton): $(BPF_SKEL)
+$(O)/loader/capture/skeleton.o: $(BPF_OUT)/probing.skel.h $(BPF_OUT)/variants
 $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The tables of fields are made from the structs.

@@ -25,6 +25,7 @@
 #include "loader/capture/kernel.h"
 #include "loader/capture/ring.h"
 #include "loader/capture/session.h"
+#include "loader/capture/skeleton.h"
 #include "lib/msg.h"
 #include "pidnstrace.skel.h"
 
@@ -246,7 +247,7 @@ static int share_maps(struct pidnstrace_bpf *first, struct pidnstrace_bpf *skel)
 static int load_first(struct objects *o)
 {
 	const struct session_options *options = &o->plan->options;
-	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
+	struct pidnstrace_bpf *skel = skeleton__open(o->plan->kernel.has_cast);
 	struct bpf_program *program;
 	int err;
 
@@ -276,7 +277,7 @@ static int load_copy(const struct objects *o, hook_mask hooks, int copy,
 {
 	int err = 0;
 
-	*skel = pidnstrace_bpf__open();
+	*skel = skeleton__open(o->plan->kernel.has_cast);
 	if (!*skel)
 		return -errno;
 	set_constants(o, *skel, copy);
