@@ -64,6 +64,8 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	/* The kernel never clears the bit: see real_parent__fill(). */
 	if (type == WIRE_EXIT && has_child_subreaper(r->task.signal))
 		r->hdr.flags |= WIRE_F_SUBREAPER;
+	if (type == WIRE_EXIT)
+		r->task.state |= task__cpu_timers(r->task.task);
 	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;

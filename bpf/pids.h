@@ -105,12 +105,14 @@ static __always_inline int link_pid(struct place at, enum wire_type type,
 {
 	struct per_cpu *cpu = program__enter(type);
 	struct wire_link_pid *r;
+	u16 flags;
 
 	if (!cpu)
 		return 0;
-	if (tasklist_is_unlocked() || leaves_inside(type, task))
+	flags = tasklist_flags();
+	if (flags_are_unlocked(flags) || leaves_inside(type, task))
 		stack__submit(at, cpu, type);
-	RECORD_OR_RETURN(r, cpu, type);
+	RECORD_FLAGS_OR_RETURN(r, cpu, type, flags);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = task__pid(task, pidtype);
@@ -173,6 +175,9 @@ static __always_inline int rewrite_pid(struct place at,
 	levels = pid_levels_of_both(old, new);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels);
 	task__fill(&r->task, task);
+	if (window__find(bpf_get_current_task_btf()))
+		r->task.state |= task__conditions(r->task.task) |
+				 task__cpu_timers(r->task.task);
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
 	if (siglock_is_free(task))

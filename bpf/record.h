@@ -49,7 +49,7 @@ static __always_inline struct per_cpu *program__enter(enum wire_type type)
 }
 
 static __always_inline void hdr__fill(struct wire_hdr *to, u32 type, u32 size,
-				      u32 npids, u32 levels, u32 seq)
+				      u32 npids, u32 levels, u16 flags, u32 seq)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
@@ -57,7 +57,7 @@ static __always_inline void hdr__fill(struct wire_hdr *to, u32 type, u32 size,
 	to->size = size | RING_BUSY;
 	to->npids = npids;
 	to->levels = npids ? levels : 0;
-	to->flags = tasklist_flags() |
+	to->flags = flags |
 		    (task->flags & PF_KTHREAD ? WIRE_F_KERNEL_TASK : 0);
 	to->cpu = bpf_get_smp_processor_id();
 	to->seq = seq;
@@ -67,7 +67,7 @@ static __always_inline void hdr__fill(struct wire_hdr *to, u32 type, u32 size,
 }
 
 static __always_inline void *
-reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels)
+reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels, u16 flags)
 {
 	u32 size = body + npids * WIRE_PID_SIZE(levels);
 	void *record;
@@ -83,7 +83,7 @@ reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels)
 	}
 	record = ring__at(position);
 	if (record)
-		hdr__fill(record, type, size, npids, levels, seq);
+		hdr__fill(record, type, size, npids, levels, flags, seq);
 	return record;
 }
 
@@ -93,18 +93,22 @@ reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels)
  * one test, next to the reservation.
  */
 
-/* Reserves a record without images. */
-#define RECORD_OR_RETURN(r, cpu, type)					\
+/* Reserves a record without images; @flags: tasklist_flags(). */
+#define RECORD_FLAGS_OR_RETURN(r, cpu, type, flags)			\
 	do {								\
-		(r) = reserve(cpu, type, sizeof(*(r)), 0, 0);		\
+		(r) = reserve(cpu, type, sizeof(*(r)), 0, 0, flags);	\
 		if (!(r))						\
 			return 0;					\
 	} while (0)
 
+#define RECORD_OR_RETURN(r, cpu, type)					\
+	RECORD_FLAGS_OR_RETURN(r, cpu, type, tasklist_flags())
+
 /* Reserves a record with @n images, each with @levels numbers, 1 or more. */
 #define RECORD_PIDS_OR_RETURN(r, cpu, type, n, levels)			\
 	do {								\
-		(r) = reserve(cpu, type, sizeof(*(r)), n, levels);	\
+		(r) = reserve(cpu, type, sizeof(*(r)), n, levels,	\
+			      tasklist_flags());			\
 		if (!(r))						\
 			return 0;					\
 	} while (0)

@@ -10,8 +10,8 @@
  * bytes stay unused.
  *
  * From the consumed position on, up to the size of the ring, the memory is all zeroes
- * except for records. The header of a record tells its state by hdr.size: 0, not begun; with
- * RING_BUSY, not finished.
+ * except for records. hdr.size shows the state of a record: 0, not begun; with RING_BUSY,
+ * not finished.
  */
 #ifndef BPF_RING_SHAPE_H
 #define BPF_RING_SHAPE_H

@@ -33,6 +33,7 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_ENTER, 1, levels);
 	task__fill(&r->task, task);
+	r->task.state |= task__cpu_timers(r->task.task);
 	r->fd = fd;
 	r->flags = flags;
 	fd__describe(r);
@@ -62,17 +63,22 @@ static __always_inline u64 task_of_number(s32 nr)
 	return address;
 }
 
-/* Looks up the task by its level 0 number now and by the one at entry. */
+/*
+ * Looks up the task by its level 0 number now and by the one at entry. Most setns move
+ * nobody, and then nothing is looked up.
+ */
 static __always_inline void look_up(struct task_struct *task)
 {
 	struct window *w = window__find(task);
-	s32 nr = TASK(task, pid);
+	s32 nr = task->pid;
 
 	if (!w)
 		return;
+	w->found_known = has_task_from_pid;
+	if (nr == w->old_nr && task__thread_pid(task) == w->old_pid)
+		return;
 	w->found_new = task_of_number(nr);
 	w->found_old = w->old_nr == nr ? w->found_new : task_of_number(w->old_nr);
-	w->found_known = has_task_from_pid;
 }
 
 static __always_inline int on_setns_exit(struct place at, const u64 *arg)

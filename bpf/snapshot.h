@@ -40,33 +40,43 @@ static __always_inline bool has_posix_timers(struct signal_struct *s,
 #define TASK(task, member) READ(struct task_struct, task, member)
 #define TASK_ADDRESS(task, member) ((u64)&((struct task_struct *)(task))->member)
 
-static __always_inline u32 signal__state(struct signal_struct *s, u64 address)
-{
-	u32 state = 0;
-
-	if (GET(s, tty))
-		state |= WIRE_T_TTY;
-	if (GET(s, flags) & SIGNAL_GROUP_EXIT)
-		state |= WIRE_T_GROUP_EXIT;
-	if (GET(s, shared_pending.signal.sig[0]) & SIGKILL_BIT)
-		state |= WIRE_T_KILL_PENDING;
-	if (has_posix_timers(s, address))
-		state |= WIRE_T_POSIX_TIMERS;
-	return state;
-}
-
-__noinline int task__state(u64 task)
+/* The conditions that a join checks: see enum wire_task_state. */
+__noinline int task__conditions(u64 task)
 {
 	struct task_struct *t = CAST(struct task_struct, task);
 	u64 signal = (u64)GET(t, signal);
 	struct signal_struct *s = CAST(struct signal_struct, signal);
-	u32 flags = GET(t, flags);
-	u32 state = signal__state(s, signal);
+	u32 state = 0;
 
+	if (GET(s, tty))
+		state |= WIRE_T_TTY;
+	if (has_posix_timers(s, signal))
+		state |= WIRE_T_POSIX_TIMERS;
 	if (IS_FILLED(t, task, children))
 		state |= WIRE_T_CHILDREN;
 	if (IS_FILLED(t, task, ptraced))
 		state |= WIRE_T_TRACEES;
+	return state;
+}
+
+__noinline int task__cpu_timers(u64 task)
+{
+	struct task_struct *t = CAST(struct task_struct, task);
+	struct signal_struct *s = CAST(struct signal_struct, GET(t, signal));
+
+	return bpf_core_field_exists(t->posix_cputimers) &&
+	       (HAS_CPU_TIMERS(t) || HAS_CPU_TIMERS(s)) ?
+		WIRE_T_CPU_TIMERS : 0;
+}
+
+static __always_inline u32 task__state(u64 task, struct task_struct *t,
+				       struct signal_struct *s)
+{
+	u32 flags = GET(t, flags);
+	u32 state = 0;
+
+	if (GET(s, flags) & SIGNAL_GROUP_EXIT)
+		state |= WIRE_T_GROUP_EXIT;
 	if (GET(t, ptrace))
 		state |= WIRE_T_TRACED;
 	if (flags & PF_EXITING)
@@ -75,11 +85,9 @@ __noinline int task__state(u64 task)
 		state |= WIRE_T_KTHREAD;
 	if ((u64)GET(t, group_leader) == task)
 		state |= WIRE_T_LEADER;
-	if (GET(t, pending.signal.sig[0]) & SIGKILL_BIT)
+	if ((GET(t, pending.signal.sig[0]) |
+	     GET(s, shared_pending.signal.sig[0])) & SIGKILL_BIT)
 		state |= WIRE_T_KILL_PENDING;
-	if (bpf_core_field_exists(t->posix_cputimers) &&
-	    (HAS_CPU_TIMERS(t) || HAS_CPU_TIMERS(s)))
-		state |= WIRE_T_CPU_TIMERS;
 	return state;
 }
 
@@ -125,7 +133,7 @@ __noinline int task__fill_rest(struct wire_task *to)
 		pidns_inum((u64)READ(struct nsproxy, to->nsproxy,
 				     pid_ns_for_children));
 	to->nr_threads = GET(s, nr_threads);
-	to->state = task__state(task);
+	to->state = task__state(task, t, s);
 	words = CAST(struct list_head, TASK_ADDRESS(task, comm));
 	((u64 *)to->comm)[0] = (u64)GET(words, next);
 	((u64 *)to->comm)[1] = (u64)GET(words, prev);

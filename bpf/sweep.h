@@ -201,6 +201,7 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, levels);
 	task__fill(&r->task, task);
+	r->task.state |= task__cpu_timers(r->task.task);
 	r->real_parent.task = (u64)TASK(task, real_parent);
 	relative__fill(&r->real_parent);
 	r->parent.task = (u64)TASK(task, parent);

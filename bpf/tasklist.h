@@ -23,12 +23,16 @@ static __always_inline u16 tasklist_flags(void)
 	return WIRE_F_TASKLIST_KNOWN | (written ? WIRE_F_TASKLIST_WRITE : 0);
 }
 
-/* True if tasklist_lock is known and no task holds it for writing. */
+/* True if tasklist_lock is known and no task holds it for writing, by its flags. */
+static __always_inline bool flags_are_unlocked(u16 flags)
+{
+	return (flags & (WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE)) ==
+	       WIRE_F_TASKLIST_KNOWN;
+}
+
 static __always_inline bool tasklist_is_unlocked(void)
 {
-	return (tasklist_flags() &
-		(WIRE_F_TASKLIST_KNOWN | WIRE_F_TASKLIST_WRITE)) ==
-	       WIRE_F_TASKLIST_KNOWN;
+	return flags_are_unlocked(tasklist_flags());
 }
 
 #endif /* BPF_TASKLIST_H */
