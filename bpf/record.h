@@ -96,6 +96,7 @@ reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels, u16 flag
 /* Reserves a record without images; @flags: tasklist_flags(). */
 #define RECORD_FLAGS_OR_RETURN(r, cpu, type, flags)			\
 	do {								\
+		_Static_assert(sizeof(*(r)) <= RING_RECORD_MAX, "size");	\
 		(r) = reserve(cpu, type, sizeof(*(r)), 0, 0, flags);	\
 		if (!(r))						\
 			return 0;					\
@@ -107,6 +108,8 @@ reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels, u16 flag
 /* Reserves a record with @n images, each with @levels numbers, 1 or more. */
 #define RECORD_PIDS_OR_RETURN(r, cpu, type, n, levels)			\
 	do {								\
+		_Static_assert(sizeof(*(r)) + (n) * sizeof(struct image) <= \
+			       RING_RECORD_MAX, "size");		\
 		(r) = reserve(cpu, type, sizeof(*(r)), n, levels,	\
 			      tasklist_flags());			\
 		if (!(r))						\
