@@ -14,7 +14,7 @@
 
 #define CRC32C_REVERSED 0x82f63b78u
 
-/* One step, for CPUs without the instruction. */
+/* A step of the CRC, for CPUs without the instruction. */
 static inline uint32_t crc32c_word(uint32_t crc, uint64_t word)
 {
 	for (int bit = 0; bit < 64; bit++, word >>= 1)
