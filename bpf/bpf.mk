@@ -23,3 +23,10 @@ $(BPF_OUT)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) bpf/bpf.mk
 $(BPF_OUT)/%.skel.h: $(BPF_OUT)/%.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf >$@
+
+# The loader uses one skeleton for both variants: they differ in the programs' bytes only.
+$(BPF_OUT)/probing.bpf.o: bpf/pidnstrace.bpf.c
+$(BPF_OUT)/%.layout: $(BPF_OUT)/%.skel.h
+	$(Q)sed '/elf_bytes(size_t \*sz)$$/,$$d; s/$*/NAME/gI; s/"[A-Z_a-z]*\.\([a-z]*\)";/"\1";/' $< >$@
+$(BPF_OUT)/variants: $(BPF_OUT)/pidnstrace.layout $(BPF_OUT)/probing.layout
+	$(Q)diff $^ && touch $@

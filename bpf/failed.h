@@ -298,7 +298,7 @@ static __always_inline int call_failed(enum wire_type type, s64 ret)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_call_failed *r;
 	struct system_call call;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu || ret >= 0 || is_restarted(ret) || TASK(task, flags) & PF_KTHREAD)
@@ -307,8 +307,8 @@ static __always_inline int call_failed(enum wire_type type, s64 ret)
 	if (!is_call_of(type, &call))
 		return 0;
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, levels);
 	task__fill(&r->task, task);
 	r->ret = ret;
 	r->call = call.nr;
@@ -316,7 +316,7 @@ static __always_inline int call_failed(enum wire_type type, s64 ret)
 	failed__fill_args(r, call.first, call.second);
 	failed__fill_state(r);
 	failed__fill_limits(r);
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -15,21 +15,21 @@ static __always_inline int on_switch_ns(struct place at, const u64 *arg)
 	struct task_struct *task = (void *)arg[0];
 	struct per_cpu *cpu = program__enter(WIRE_SWITCH_NS);
 	struct wire_switch_ns *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	/* an exiting task drops its nsproxy here; EXIT records the exit */
 	if (!cpu || !arg[1])
 		return 0;
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWITCH_NS, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWITCH_NS, 1, levels);
 	task__fill(&r->task, task);
 	r->new_nsproxy = arg[1];
 	r->new_children_ns = pidns_inum((u64)READ(struct nsproxy, arg[1],
 						  pid_ns_for_children));
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -46,7 +46,7 @@ static __always_inline int on_commit_join(struct place at, const u64 *arg)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_commit_join *r;
 	struct window *w;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
@@ -55,14 +55,14 @@ static __always_inline int on_commit_join(struct place at, const u64 *arg)
 	w = window__find(task);
 	if (w && w->old_pid == pid)
 		return 0;
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_COMMIT_JOIN, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_COMMIT_JOIN, 1, levels);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -76,15 +76,15 @@ int PROGRAM_ATOMIC(WIRE_PID_REWRITE, pid_rewrite, struct task_struct *task,
 {
 	struct per_cpu *cpu = program__enter(WIRE_PID_REWRITE);
 	struct wire_pid_rewrite *r;
-	bool deep;
+	u32 levels;
 
 	if (!cpu)
 		return 0;
-	deep = pid_is_deep((u64)old) || pid_is_deep((u64)new);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PID_REWRITE, 2, deep);
+	levels = pid_levels_of_both((u64)old, (u64)new);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PID_REWRITE, 2, levels);
 	task__fill(&r->task, task);
-	FILL_PID(r, 0, deep, (u64)old, UPID_FILL);
-	FILL_PID(r, 1, deep, (u64)new, UPID_FILL);
+	FILL_PID(r, 0, levels, (u64)old, UPID_FILL);
+	FILL_PID(r, 1, levels, (u64)new, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -399,11 +399,6 @@ struct fprobe {
 	struct fprobe_hlist *hlist_array;
 } __core;
 
-/* The verifier's list of special kfuncs, for bpf_rdonly_cast(), since 6.2. */
-enum special_kfunc_type {
-	KF_bpf_rdonly_cast = 1,
-};
-
 struct ctl_table;
 struct wait_opts;
 

@@ -37,7 +37,7 @@ int PROGRAM_ATOMIC(WIRE_KILL, task_kill, int sig, u64 info,
 {
 	struct wire_kill *r;
 	struct per_cpu *cpu;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (sig != SIGKILL || result != TRACE_SIGNAL_DELIVERED)
@@ -46,11 +46,11 @@ int PROGRAM_ATOMIC(WIRE_KILL, task_kill, int sig, u64 info,
 	if (!cpu)
 		return 0;
 	pid = task__pid(bpf_get_current_task_btf(), PIDTYPE_TGID);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_KILL, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_KILL, 1, levels);
 	task__fill(&r->task, task);
 	kill__fill_sender(r, info);
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

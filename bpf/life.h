@@ -19,14 +19,14 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	u64 clone_flags = arg[1];
 	struct per_cpu *cpu = program__enter(WIRE_FORK);
 	struct wire_fork *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(child);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FORK, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FORK, 1, levels);
 	task__fill(&r->task, child);
 	r->parent = (u64)parent;
 	r->parent_start = parent->start_boottime;
@@ -37,7 +37,7 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	r->cgroup = task__cgroup(child);
 	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -68,23 +68,25 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 {
 	struct per_cpu *cpu = program__enter(type);
 	struct wire_life *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, levels);
 	task__fill(&r->task, task);
 	r->exit_code = exit_code;
 	r->reserved = 0;
 	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
 	r->status = wait_status(r->task.signal, exit_code);
 	r->live = 0;
-	if (type == WIRE_EXIT)
+	if (type == WIRE_EXIT) {
 		life__fill_end(r);
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+		r->task.state |= task__cpu_timers(r->task.task);
+	}
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -110,14 +112,14 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct per_cpu *cpu = program__enter(WIRE_EXEC);
 	struct wire_exec *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXEC, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXEC, 1, levels);
 	task__fill(&r->task, task);
 	r->old_pid = old_pid;
 	r->cgroup = task__cgroup(task);
@@ -125,7 +127,7 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 	__builtin_memset(r->args, 0, sizeof(r->args));
 	bpf_probe_read_kernel_str(r->path, sizeof(r->path), path);
 	exec__fill_args(r, (u64)TASK(task, mm));
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

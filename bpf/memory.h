@@ -15,32 +15,51 @@
 /* Content of freed memory where the slab is debugged (POISON_FREE). */
 #define POISON 0x6b6b6b6bU
 
-struct live_pid {
-	u32 alive;		/* 1 until PID_GONE is recorded */
-	u32 reserved;
+/*
+ * The known struct pids, by address. Each is in one of the places of one bucket. A place
+ * is taken and freed by one atomic instruction, so a softirq may come in between, and
+ * no other program reports the same end.
+ */
+#define BUCKETS		32768
+#define BUCKET_PLACES	8
+
+struct bucket {
+	u64 place[BUCKET_PLACES];	/* struct pid *, 0: free */
 };
 
-/* Preallocated, because programs delete entries in softirqs and under locks. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, u64);	/* struct pid * */
-	__type(value, struct live_pid);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BUCKETS);
+	__type(key, u32);
+	__type(value, struct bucket);
 } live_pids SEC(".maps");
 
-/*
- * Returns true if the struct pid is known and its end was not reported yet.
- * Deleting may fail if this program interrupted a deletion (before 6.2), so the
- * mark decides; the next alloc_pid() of that address takes the entry over.
- */
-static __always_inline bool memory__take(u64 address)
+static __always_inline struct bucket *bucket__of(u64 pid)
 {
-	struct live_pid *live = bpf_map_lookup_elem(&live_pids, &address);
+	u32 bucket = address__hash(pid) & (BUCKETS - 1);
 
-	if (!live || !__sync_lock_test_and_set(&live->alive, 0))
+	return bpf_map_lookup_elem(&live_pids, &bucket);
+}
+
+/* Replaces the content of a place of the pid's bucket. Returns false if none has it. */
+static __always_inline bool bucket__replace(u64 pid, u64 content, u64 by)
+{
+	struct bucket *b = bucket__of(pid);
+
+	if (!b)
 		return false;
-	bpf_map_delete_elem(&live_pids, &address);
-	return true;
+	for (u32 i = 0; i < BUCKET_PLACES; i++)
+		if (b->place[i] == content &&
+		    __sync_val_compare_and_swap(&b->place[i], content, by) ==
+			    content)
+			return true;
+	return false;
+}
+
+/* Returns true if the struct pid is known and its end was not reported yet. */
+static __always_inline bool memory__take(u64 pid)
+{
+	return bucket__replace(pid, pid, 0);
 }
 
 static __always_inline u32 hashed_in(u64 address)
@@ -83,13 +102,11 @@ static __always_inline int memory__freed(struct place at, u64 address, bool has_
 	return 0;
 }
 
-/* Returns false if the map had no room. */
+/* Returns false if the bucket has no free place. */
 static __always_inline bool memory__note_alloc(struct place at, u64 pid)
 {
-	struct live_pid live = { .alive = 1 };
-
 	memory__freed(at, pid, true);	/* in case the last end was missed */
-	return !bpf_map_update_elem(&live_pids, &pid, &live, BPF_ANY);
+	return bucket__replace(pid, 0, pid);
 }
 
 /*

@@ -17,7 +17,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	struct per_cpu *cpu = program__enter(WIRE_ALLOC_PID);
 	struct wire_alloc_pid *r;
 	u64 pid = arg[3];
-	bool deep;
+	u32 levels;
 
 	if (!cpu || (only_failed_allocs && !is_error(pid)))
 		return 0;
@@ -25,8 +25,8 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 		__sync_fetch_and_add(&cpu->of[WIRE_PID_GONE].lost_map, 1);
 	if (window__find(bpf_get_current_task_btf()))
 		stack__submit(at, cpu, WIRE_ALLOC_PID);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ALLOC_PID, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ALLOC_PID, 1, levels);
 	task__fill(&r->task, bpf_get_current_task_btf());
 	r->ns_address = arg[0];
 	r->set_tid = arg[1];
@@ -37,7 +37,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	r->ns_level = GET(ns, level);
 	r->pid_allocated = GET(ns, pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
+	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
 	SUBMIT(r);
 	return 0;
 }
@@ -50,7 +50,7 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 	struct per_cpu *cpu = program__enter(WIRE_FREE_PID);
 	struct wire_free_pid *r;
 	u64 pid = arg[0];
-	bool deep;
+	u32 levels;
 
 	if (!cpu)
 		return 0;
@@ -58,12 +58,12 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 	if ((!change_pid_has_pids && tasklist_is_unlocked()) ||
 	    window__find(bpf_get_current_task_btf()))
 		stack__submit(at, cpu, WIRE_FREE_PID);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FREE_PID, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_FREE_PID, 1, levels);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -105,12 +105,14 @@ static __always_inline int link_pid(struct place at, enum wire_type type,
 {
 	struct per_cpu *cpu = program__enter(type);
 	struct wire_link_pid *r;
+	u16 flags;
 
 	if (!cpu)
 		return 0;
-	if (tasklist_is_unlocked() || leaves_inside(type, task))
+	flags = tasklist_flags();
+	if (flags_are_unlocked(flags) || leaves_inside(type, task))
 		stack__submit(at, cpu, type);
-	RECORD_OR_RETURN(r, cpu, type);
+	RECORD_FLAGS_OR_RETURN(r, cpu, type, flags);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = task__pid(task, pidtype);
@@ -164,15 +166,18 @@ static __always_inline int rewrite_pid(struct place at,
 {
 	struct per_cpu *cpu = program__enter(WIRE_CHANGE_PID);
 	struct wire_change_pid *r;
-	bool deep;
+	u32 levels;
 	u64 old;
 
 	if (!cpu)
 		return 0;
 	old = task__pid(task, pidtype);
-	deep = pid_is_deep(old) || pid_is_deep(new);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, deep);
+	levels = pid_levels_of_both(old, new);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels);
 	task__fill(&r->task, task);
+	if (window__find(bpf_get_current_task_btf()))
+		r->task.state |= task__conditions(r->task.task) |
+				 task__cpu_timers(r->task.task);
 	r->pidtype = pidtype;
 	r->sid_singular = sid_is_singular(task);
 	if (siglock_is_free(task))
@@ -181,8 +186,8 @@ static __always_inline int rewrite_pid(struct place at,
 		stack__fill(r->stack, at);
 	else
 		__builtin_memset(r->stack, 0, sizeof(r->stack));
-	FILL_PID(r, 0, deep, old, UPID_FILL);
-	FILL_PID(r, 1, deep, new, UPID_FILL);
+	FILL_PID(r, 0, levels, old, UPID_FILL);
+	FILL_PID(r, 1, levels, new, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -21,7 +21,7 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 	struct wire_setns_enter *r;
 	int fd = GET(regs, di);
 	u32 flags = GET(regs, si);
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
@@ -30,15 +30,16 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 		__sync_fetch_and_add(&cpu->of[WIRE_SETNS_ENTER].lost_map, 1);
 
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_ENTER, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_ENTER, 1, levels);
 	task__fill(&r->task, task);
+	r->task.state |= task__cpu_timers(r->task.task);
 	r->fd = fd;
 	r->flags = flags;
 	fd__describe(r);
 	r->knob_writes = knob_writes;
 	r->knob = knob__state(r->task.thread_pid);
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -62,17 +63,22 @@ static __always_inline u64 task_of_number(s32 nr)
 	return address;
 }
 
-/* Looks up the task by its level 0 number now and by the one at entry. */
+/*
+ * Looks up the task by its level 0 number now and by the one at entry. Most setns move
+ * nobody, and then nothing is looked up.
+ */
 static __always_inline void look_up(struct task_struct *task)
 {
 	struct window *w = window__find(task);
-	s32 nr = TASK(task, pid);
+	s32 nr = task->pid;
 
 	if (!w)
 		return;
+	w->found_known = has_task_from_pid;
+	if (nr == w->old_nr && task__thread_pid(task) == w->old_pid)
+		return;
 	w->found_new = task_of_number(nr);
 	w->found_old = w->old_nr == nr ? w->found_new : task_of_number(w->old_nr);
-	w->found_known = has_task_from_pid;
 }
 
 static __always_inline int on_setns_exit(struct place at, const u64 *arg)
@@ -81,7 +87,7 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct window *found, w;
 	struct wire_setns_exit *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	if (!cpu)
@@ -93,8 +99,8 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 	window__close(task);
 
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid) || pid_is_deep(w.old_pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_EXIT, 2, deep);
+	levels = pid_levels_of_both(pid, w.old_pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_EXIT, 2, levels);
 	task__fill(&r->task, task);
 	links__fill(&r->links, task);
 	r->ret = arg[1];
@@ -105,8 +111,8 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 	r->found_known = w.found_known;
 	r->knob = knob__state(r->task.thread_pid);
 	r->inodes_left = w.inodes_left;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
-	FILL_PID(r, 1, deep, w.old_pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, 1, levels, w.old_pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -143,13 +149,13 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_pidns_install *r;
 	u64 pid, target, outer;
-	bool deep;
+	u32 levels;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PIDNS_INSTALL, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PIDNS_INSTALL, 1, levels);
 	target = arg[1] - bpf_core_field_offset(struct pid_namespace, ns);
 	outer = (u64)READ(struct pid, pid, numbers[0].ns);
 	task__fill(&r->task, task);
@@ -165,7 +171,7 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 	r->child_reaper = (u64)READ(struct pid_namespace, target, child_reaper);
 	r->knob = knob__state(r->task.thread_pid);
 	r->knob_writes = knob_writes;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -101,12 +101,14 @@ __noinline int real_parent__fill(struct wire_sweep_task *to)
  * task that is about to sleep, or is preempted then, is still on a run queue. A task that
  * sleeps for a lock or for memory is in TASK_UNINTERRUPTIBLE alone.
  */
-static __always_inline bool is_waiting(struct task_struct *task)
+static __always_inline bool is_waiting(u64 task)
 {
-	struct task_struct *t = CAST(struct task_struct, task);
+	u8 on_rq = 0;
 
-	return !GET(t, on_rq) &&
-	       GET(t, __state) & (TASK_INTERRUPTIBLE | TASK_NOLOAD);
+	/* The verifier refuses to read a part of an int. */
+	bpf_probe_read_kernel(&on_rq, sizeof(on_rq),
+			      (void *)TASK_ADDRESS(task, on_rq));
+	return !on_rq && TASK(task, __state) & (TASK_INTERRUPTIBLE | TASK_NOLOAD);
 }
 
 struct reapers_walk {
@@ -191,13 +193,14 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 					struct task_struct *task)
 {
 	struct wire_sweep_task *r;
-	bool deep;
+	u32 levels;
 	u64 pid;
 
 	pid = task__thread_pid(task);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, levels);
 	task__fill(&r->task, task);
+	r->task.state |= task__cpu_timers(r->task.task);
 	r->real_parent.task = (u64)TASK(task, real_parent);
 	relative__fill(&r->real_parent);
 	r->parent.task = (u64)TASK(task, parent);
@@ -206,14 +209,14 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	r->flags = r->real_parent.task == (u64)task ? WIRE_SWEEP_SELF_PARENT : 0;
 	if (TASK(task, pending.signal.sig[0]) & SIGKILL_BIT)
 		r->flags |= WIRE_SWEEP_SIGKILL;
-	if (is_waiting(task))
+	if (is_waiting(r->task.task))
 		r->flags |= WIRE_SWEEP_WAITING;
 	real_parent__fill(r);
 	parents__fill(r);
 	reapers__fill(r);
 	r->status = wait_status(r->task.signal, TASK(task, exit_code));
 	r->cgroup = task__cgroup(task);
-	FILL_PID(r, 0, deep, pid, UPID_FILL_MORE);
+	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
 	/*
 	 * exit_state is read last: a task that is alive now was alive during the
 	 * whole visit, and the init of a namespace outlives the other tasks in it.

@@ -60,12 +60,15 @@ static __always_inline void turn__count(enum wire_type type, bool stands_in)
 static __always_inline bool turn__is_mine(void *ctx, enum wire_type type,
 					  u32 program, u32 n)
 {
-	struct call call = { .ctx = ctx, .program = program };
+	struct call call;
 	bool last = copy + 1 == n;
 	u32 *note, others;
 
 	if (n == 1)
 		return true;
+	/* The compiler does not prepare the key before that test. */
+	asm volatile("" : : : "memory");
+	call = (struct call){ .ctx = ctx, .program = program };
 	note = copy ? bpf_map_lookup_elem(&turns, &call) : NULL;
 	if (note && *note & 1U << copy) {
 		if (last)

@@ -13,7 +13,7 @@ static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 	struct wire_wake_parent *r;
 	struct window *w = NULL;
 	struct per_cpu *cpu;
-	bool deep;
+	u32 levels;
 
 	if (ready && task == (u64)bpf_get_current_task_btf())
 		w = window__find((void *)task);
@@ -28,14 +28,14 @@ static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 	if (pid != w->old_pid ||
 	    (parent != real_parent && parent != ptrace_parent))
 		stack__submit(at, cpu, WIRE_WAKE_PARENT);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_WAKE_PARENT, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_WAKE_PARENT, 1, levels);
 	r->task = task;
 	r->start = TASK(task, start_boottime);
 	r->parent = parent;
 	r->real_parent = real_parent;
 	r->ptrace_parent = ptrace_parent;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -52,7 +52,7 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 	struct wire_wait_child *r;
 	struct per_cpu *cpu;
 	u64 pid, ns;
-	bool deep;
+	u32 levels;
 
 	if (!ready)
 		return 0;
@@ -65,8 +65,8 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 		return 0;
 	if (!pid_nr_in(pid, ns))
 		stack__submit(at, cpu, WIRE_WAIT_CHILD);
-	deep = pid_is_deep(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_WAIT_CHILD, 1, deep);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_WAIT_CHILD, 1, levels);
 	r->task = (u64)task;
 	r->start = TASK(task, start_boottime);
 	r->pid = TASK(task, pid);
@@ -75,7 +75,7 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 	r->waiter_ns = pidns_inum(ns);
 	r->waiter_level = ns ? READ(struct pid_namespace, ns, level) : 0;
 	r->reserved = 0;
-	FILL_PID(r, 0, deep, pid, UPID_FILL);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -181,11 +181,10 @@ static __always_inline bool is_chosen(enum widen_who who,
 				      enum widen_lock lock)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u64 key = (u64)task;
 
 	if (!ready || task->flags & PF_KTHREAD || tasklist_is_locked(lock))
 		return false;
-	return who == WIDEN_USER || bpf_map_lookup_elem(&windows, &key);
+	return who == WIDEN_USER || windows__find((u64)task);
 }
 
 #define X(e, section, who, lock, one_in, us, why)			\

@@ -11,32 +11,61 @@
 
 #include "windows.h"
 
+/* The number of tasks that are inside setns(2); most of the time, there is none. */
+__u32 windows_open;
+
 static __always_inline struct window *window__find(struct task_struct *task)
 {
-	u64 key = (u64)task;
-
-	return bpf_map_lookup_elem(&windows, &key);
+	return windows_open ? windows__find((u64)task) : NULL;
 }
 
+/* Takes a place for the task; an entry whose end was missed is used again. */
+static __always_inline struct window *window__take(struct task_struct *task)
+{
+	struct window_set *set = windows__set((u64)task);
+	struct window *w = window__find(task);
+
+	if (w || !set)
+		return w;
+	for (u32 way = 0; way < WINDOW_WAYS; way++) {
+		w = &set->way[way];
+		if (__sync_val_compare_and_swap(&w->task, 0, (u64)task))
+			continue;
+		__sync_fetch_and_add(&windows_open, 1);
+		return w;
+	}
+	return NULL;
+}
+
+/* Returns false if all places for the task are taken. */
 static __always_inline bool window__open(struct task_struct *task, int fd,
 					 u32 flags)
 {
-	u64 key = (u64)task;
-	struct window w = {
-		.old_pid = task__thread_pid(task),
-		.old_nr = task->pid,
-		.fd = fd,
-		.flags = flags,
-	};
+	struct window *w = window__take(task);
 
-	return !bpf_map_update_elem(&windows, &key, &w, BPF_ANY);
+	if (!w)
+		return false;
+	w->old_pid = task__thread_pid(task);
+	w->old_nr = task->pid;
+	w->fd = fd;
+	w->flags = flags;
+	w->flushes = 0;
+	w->changes = 0;
+	w->found_known = 0;
+	w->found_new = 0;
+	w->found_old = 0;
+	w->inodes_left = 0;
+	return true;
 }
 
 static __always_inline void window__close(struct task_struct *task)
 {
-	u64 key = (u64)task;
+	struct window *w = window__find(task);
 
-	bpf_map_delete_elem(&windows, &key);
+	if (!w)
+		return;
+	w->task = 0;
+	__sync_fetch_and_add(&windows_open, -1);
 }
 
 /*

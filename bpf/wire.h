@@ -75,8 +75,9 @@ struct wire_setns_exit {
 	__s64 ret;
 	__s32 fd;
 	__u32 flags;
-	wire_addr found_new;	/* bpf_task_from_pid(level 0 number at exit), 0: none */
-	wire_addr found_old;	/* the same for the number at entry */
+	/* After a move: bpf_task_from_pid(level 0 number at exit), at entry; 0: none */
+	wire_addr found_new;
+	wire_addr found_old;
 	__u32 found_known;	/* 0: this kernel lacks bpf_task_from_pid() */
 	__u32 knob;
 	wire_addr inodes_left;

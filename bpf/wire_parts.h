@@ -8,7 +8,6 @@
 
 #define WIRE_COMM_LEN		16
 #define WIRE_MAX_LEVELS		33	/* MAX_PID_NS_LEVEL (32) + level 0 */
-#define WIRE_FEW_LEVELS		4	/* enough for nearly every task */
 #define WIRE_STACK_DEPTH	12
 #define WIRE_PATH_LEN		256
 #define WIRE_ARGS_LEN		256
@@ -61,14 +60,17 @@ struct wire_pid {
 	struct wire_upid upid[];
 };
 
-/* Bits of wire_task.state: the conditions that a join checks. */
+/*
+ * Bits of wire_task.state. Those marked with 1 are known in a CHANGE_PID inside a setns
+ * only; the one marked with 2 in such a CHANGE_PID, in SETNS_ENTER, EXIT and SWEEP_TASK.
+ */
 enum wire_task_state {
-	WIRE_T_CHILDREN		= 1 << 0, /* children is not empty */
-	WIRE_T_TRACEES		= 1 << 1, /* ptraced is not empty */
+	WIRE_T_CHILDREN		= 1 << 0, /* 1: children is not empty */
+	WIRE_T_TRACEES		= 1 << 1, /* 1: ptraced is not empty */
 	WIRE_T_TRACED		= 1 << 2, /* ->ptrace != 0 */
-	WIRE_T_TTY		= 1 << 3, /* signal->tty != NULL */
-	WIRE_T_POSIX_TIMERS	= 1 << 4, /* signal->posix_timers is not empty */
-	WIRE_T_CPU_TIMERS	= 1 << 5, /* any of the six CPU timer queues */
+	WIRE_T_TTY		= 1 << 3, /* 1: signal->tty != NULL */
+	WIRE_T_POSIX_TIMERS	= 1 << 4, /* 1: signal->posix_timers is not empty */
+	WIRE_T_CPU_TIMERS	= 1 << 5, /* 2: any of the six CPU timer queues */
 	WIRE_T_GROUP_EXIT	= 1 << 6, /* signal->flags & SIGNAL_GROUP_EXIT */
 	WIRE_T_KILL_PENDING	= 1 << 7, /* SIGKILL in pending or shared_pending */
 	WIRE_T_EXITING		= 1 << 8, /* PF_EXITING */

@@ -44,7 +44,8 @@ $(O)/gen/clang_version.h: $(BPF_SKEL)
 $(O)/loader/main.o: $(O)/gen/clang_version.h
 
 $(patsubst %.c,$(O)/%.o,$(wildcard loader/capture/session*.c)) \
-	$(O)/loader/capture/object.o $(O)/loader/capture/kernel.o: $(BPF_SKEL)
+	$(patsubst %,$(O)/loader/capture/%.o,object kernel ring skeleton): $(BPF_SKEL)
+$(O)/loader/capture/skeleton.o: $(BPF_OUT)/probing.skel.h $(BPF_OUT)/variants
 $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The tables of fields are made from the structs.
@@ -81,5 +82,4 @@ hooks_test_LIBS := -lbpf -lelf -lz
 ways_test_SRC := loader/capture/ways.c loader/capture/hooks.c
 command_test_SRC := $(addprefix loader/capture/,command.c user.c) loader/lib/open_files.c loader/lib/parse.c \
 	loader/trace/fan_out.c
-ring_test_SRC := loader/capture/ring.c
-$(foreach t,ksyms_test hooks_test ways_test command_test ring_test,$(eval $(call unit_test,$(t))))
+$(foreach t,ksyms_test hooks_test ways_test command_test,$(eval $(call unit_test,$(t))))

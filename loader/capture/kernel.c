@@ -65,6 +65,7 @@ int kernel__read_btf(struct kernel *k)
 	/* since 6.15, the first argument is struct pid **pids */
 	k->change_pid_has_pids =
 		count_arguments(btf, section__find(btf, change_pid)) == 4;
+	k->has_cast = section__find(btf, "fentry/bpf_rdonly_cast");
 	k->has_task_from_pid = section__find(btf, "fentry/bpf_task_from_pid");
 	k->has_knob = section__find(btf, "fentry/" KNOB_HANDLER);
 	k->ftrace_is_off = switches__ftrace_is_off();

@@ -23,6 +23,7 @@ struct kernel {
 	bool has[WIRE_NHOOKS];		/* the hook's target is in BTF */
 	bool has_symbol[WIRE_NHOOKS];	/* ... only in kallsyms: enough for a kprobe */
 	bool change_pid_has_pids;
+	bool has_cast;			/* bpf_rdonly_cast() */
 	bool has_task_from_pid;
 	bool has_knob;
 	bool ftrace_is_off;		/* the sysctl kernel.ftrace_enabled is 0 */

@@ -18,6 +18,7 @@
 
 #include "lib/memory.h"
 #include "lib/msg.h"
+#include "loader/lib/pool.h"
 #include "loader/lib/table.h"
 #include "loader/trace/record.h"
 
@@ -25,6 +26,7 @@ struct lingering {
 	struct record_sink sink;	/* first member: cast to the lingering */
 	struct record_sink *next;
 	struct table freed;		/* struct number, by address */
+	struct pool unused;		/* struct numbers that are not in use */
 	struct table dying;		/* a set: the values mean nothing */
 };
 
@@ -42,7 +44,7 @@ static void note(struct lingering *l, const struct wire_hdr *rec)
 		return;
 	n = table__find(&l->freed, pid->address);
 	if (!n) {
-		n = xmalloc(sizeof(*n));
+		n = pool__get(&l->unused, sizeof(*n));
 		n->address = pid->address;
 		table__add(&l->freed, n->address, n);
 	}
@@ -56,7 +58,7 @@ static void forget(struct lingering *l, uint64_t address)
 	if (!n)
 		return;
 	table__del(&l->freed, address);
-	free(n);
+	pool__put(&l->unused, n);
 }
 
 static void note_ns(struct lingering *l, uint64_t ns)
@@ -115,6 +117,7 @@ void lingering__free(struct lingering *l)
 		return;
 	for (size_t pos = 0; (n = table__next(&l->freed, &pos)); )
 		free(n);
+	pool__clear(&l->unused);
 	table__clear(&l->freed);
 	table__clear(&l->dying);
 	free(l);

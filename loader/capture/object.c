@@ -24,7 +24,9 @@
 #include "loader/capture/hooks.h"
 #include "loader/capture/kernel.h"
 #include "loader/capture/privileges.h"
+#include "loader/capture/ring.h"
 #include "loader/capture/session.h"
+#include "loader/capture/skeleton.h"
 #include "lib/msg.h"
 #include "pidnstrace.skel.h"
 
@@ -215,7 +217,7 @@ static void set_constants(const struct objects *o, struct pidnstrace_bpf *skel,
 	skel->rodata->has_task_from_pid = k->has_task_from_pid;
 	skel->rodata->wants_stacks = options->stacks;
 	skel->rodata->only_failed_allocs = options->failed_allocs;
-	skel->rodata->wakeup_bytes = ring_size(options->ring_size) / 8;
+	ring__set_constants(skel, ring_size(options->ring_size));
 	skel->rodata->copy = copy;
 	skel->rodata->copies = o->copies;
 	skel->rodata->copies_atomic = o->plan->copies_atomic;
@@ -247,14 +249,14 @@ static int share_maps(struct pidnstrace_bpf *first, struct pidnstrace_bpf *skel)
 static int load_first(struct objects *o)
 {
 	const struct session_options *options = &o->plan->options;
-	struct pidnstrace_bpf *skel = pidnstrace_bpf__open();
+	struct pidnstrace_bpf *skel = skeleton__open(o->plan->kernel.has_cast);
 	struct bpf_program *program;
 	int err;
 
 	if (!skel)
 		return -errno;
 	privileges__prepare(skel->progs.task_exec);
-	bpf_map__set_max_entries(skel->maps.ring, ring_size(options->ring_size));
+	ring__size_maps(skel, ring_size(options->ring_size));
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program,
 					  program == skel->progs.find_symbols ||
@@ -278,7 +280,7 @@ static int load_copy(const struct objects *o, hook_mask hooks, int copy,
 {
 	int err = 0;
 
-	*skel = pidnstrace_bpf__open();
+	*skel = skeleton__open(o->plan->kernel.has_cast);
 	if (!*skel)
 		return -errno;
 	privileges__prepare((*skel)->progs.task_exec);

@@ -1,104 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads a ring buffer of BPF programs.
- *
- * ring_buffer__consume() of libbpf returns when the ring is empty, which never happens
- * while tasks produce records faster than this process reads them. Any user can make
- * such tasks. A read of this file ends at the position that the producers had reached
- * when the read began, so a read takes no more than the size of the ring, and the
- * caller can look at signals and at the clock. What the producers add beyond the size
- * of the ring is lost, and the programs count it.
- *
- * The layout is that of kernel/bpf/ringbuf.c: a page with the consumer's position, a
- * page with the producers' position, and the data, mapped twice in a row.
+ * Reads the ring in place: a record is handed over where the program wrote it. Then its
+ * memory is zeroed, as a program expects, and given back.
  */
 #include "loader/capture/ring.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <linux/bpf.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "lib/memory.h"
+#include "bpf/counts.h"
+#include "bpf/ring_shape.h"
+#include "pidnstrace.skel.h"
+
+#define CHUNK_BYTES	(RING_CHUNK + RING_RECORD_MAX)
 
 struct ring {
-	unsigned long *consumer;	/* a page that this process may write */
-	const unsigned long *producer;	/* a page, followed by the data */
-	char *data;
-	size_t page, size;
-	ring_record record;
-	void *context;
+	char *chunks;
+	size_t mapped;			/* bytes */
+	uint64_t last_chunk;		/* number of chunks - 1, which is a mask */
+	__u64 *ends;			/* enum ring_end */
+	struct ring_buffer *wakeups;
 };
 
-int ring__open(int fd, size_t size, ring_record record, void *context, struct ring **out)
+/* The sizes of rings are powers of 2. */
+static size_t chunks_for(size_t bytes)
 {
+	return bytes > RING_CHUNK ? bytes / RING_CHUNK : 1;
+}
+
+void ring__size_maps(struct pidnstrace_bpf *skel, size_t bytes)
+{
+	bpf_map__set_max_entries(skel->maps.ring, chunks_for(bytes));
+	bpf_map__set_max_entries(skel->maps.wakeups, sysconf(_SC_PAGESIZE));
+}
+
+void ring__set_constants(struct pidnstrace_bpf *skel, size_t bytes)
+{
+	skel->rodata->ring_last_chunk = chunks_for(bytes) - 1;
+	skel->rodata->ring_bytes = bytes;
+	skel->rodata->wakeup_bytes = bytes / 8;
+}
+
+static int ignore_wakeup(void *context, void *data, size_t size)
+{
+	(void)context;
+	(void)data;
+	(void)size;
+	return 0;
+}
+
+int ring__open(struct ring **out, struct pidnstrace_bpf *skel)
+{
+	size_t chunks = bpf_map__max_entries(skel->maps.ring);
 	struct ring *r = xcalloc(1, sizeof(*r));
-	void *consumer, *producer;
 	int err;
 
 	*out = NULL;
-	r->page = sysconf(_SC_PAGESIZE);
-	r->size = size;
-	r->record = record;
-	r->context = context;
-	consumer = mmap(NULL, r->page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (consumer == MAP_FAILED)
+	r->last_chunk = chunks - 1;
+	r->mapped = chunks * CHUNK_BYTES;
+	r->ends = skel->data_ring->ring_ends;
+	r->chunks = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 bpf_map__fd(skel->maps.ring), 0);
+	if (r->chunks == MAP_FAILED) {
+		r->chunks = NULL;
+		err = -errno;
 		goto fail;
-	r->consumer = consumer;
-	producer = mmap(NULL, r->page + 2 * size, PROT_READ, MAP_SHARED, fd, r->page);
-	if (producer == MAP_FAILED)
+	}
+	r->wakeups = ring_buffer__new(bpf_map__fd(skel->maps.wakeups),
+				      ignore_wakeup, NULL, NULL);
+	if (!r->wakeups) {
+		err = -errno;
 		goto fail;
-	r->producer = producer;
-	r->data = (char *)producer + r->page;
+	}
 	*out = r;
 	return 0;
 
 fail:
-	err = -errno;
 	ring__free(r);
 	return err;
-}
-
-/* Returns the bytes that a record takes in the ring, with its header. */
-static size_t room(uint32_t header)
-{
-	uint32_t size = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-
-	return (size + BPF_RINGBUF_HDR_SZ + 7) & ~7UL;
-}
-
-long ring__read(struct ring *r)
-{
-	unsigned long end = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
-	unsigned long pos = *r->consumer;
-	long records = 0;
-	int err = 0;
-
-	while (!err && pos < end) {
-		char *at = r->data + (pos & (r->size - 1));
-		uint32_t header = __atomic_load_n((uint32_t *)at, __ATOMIC_ACQUIRE);
-
-		if (header & BPF_RINGBUF_BUSY_BIT)
-			break;
-		if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
-			err = r->record(r->context, at + BPF_RINGBUF_HDR_SZ, header);
-			records++;
-		}
-		pos += room(header);
-		__atomic_store_n(r->consumer, pos, __ATOMIC_RELEASE);
-	}
-	return err ? err : records;
 }
 
 void ring__free(struct ring *r)
 {
 	if (!r)
 		return;
-	if (r->producer)
-		munmap((void *)r->producer, r->page + 2 * r->size);
-	if (r->consumer)
-		munmap(r->consumer, r->page);
+	ring_buffer__free(r->wakeups);
+	if (r->chunks)
+		munmap(r->chunks, r->mapped);
 	free(r);
+}
+
+int ring__fd(const struct ring *r)
+{
+	return ring_buffer__epoll_fd(r->wakeups);
+}
+
+static struct wire_hdr *ring__at(const struct ring *r, uint64_t position)
+{
+	uint64_t chunk = position / RING_CHUNK & r->last_chunk;
+
+	return (void *)(r->chunks + chunk * CHUNK_BYTES + position % RING_CHUNK);
+}
+
+int ring__read(struct ring *r, ring_take *take, void *context)
+{
+	uint64_t position = r->ends[RING_CONSUMED];
+	uint64_t end = __atomic_load_n(&r->ends[RING_PRODUCED], __ATOMIC_ACQUIRE);
+	int n = 0, err = ring_buffer__consume(r->wakeups);
+
+	while (position != end && err >= 0) {
+		struct wire_hdr *record = ring__at(r, position);
+		size_t size = __atomic_load_n(&record->size, __ATOMIC_ACQUIRE);
+
+		if (!size || size & RING_BUSY)
+			break;
+		err = take(context, record);
+		memset(record, 0, size);
+		position += size;
+		__atomic_store_n(&r->ends[RING_CONSUMED], position, __ATOMIC_RELEASE);
+		n++;
+	}
+	return err < 0 ? err : n;
 }

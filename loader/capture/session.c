@@ -13,7 +13,6 @@
 #include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,23 +50,6 @@ int session__check(void)
 	return 0;
 }
 
-/*
- * An epoll becomes readable when a program wakes its waiters. The ring itself is
- * readable whenever it has a record.
- */
-static int session__open_ring(struct session *s)
-{
-	const struct bpf_map *map = s->skel->maps.ring;
-	struct epoll_event event = { .events = EPOLLIN };
-
-	s->wake = epoll_create1(EPOLL_CLOEXEC);
-	if (s->wake < 0 ||
-	    epoll_ctl(s->wake, EPOLL_CTL_ADD, bpf_map__fd(map), &event))
-		return -errno;
-	return ring__open(bpf_map__fd(map), bpf_map__max_entries(map),
-			  session__ring_record, s, &s->ring);
-}
-
 int session__open(const struct session_options *options, struct session **out)
 {
 	struct session *s;
@@ -79,7 +61,6 @@ int session__open(const struct session_options *options, struct session **out)
 		return err;
 	open_files__raise();
 	s = xcalloc(1, sizeof(*s));
-	s->wake = -1;
 	switches__open(&s->switches);
 	s->cgroups = cgroups__new();
 	s->ncpus = libbpf_num_possible_cpus();
@@ -97,7 +78,7 @@ int session__open(const struct session_options *options, struct session **out)
 	if (!session__tasklist_lock(s) && (options->hooks == HOOKS_ALL || options->stacks))
 		privileges__warn();
 	session__list_programs(s);
-	err = session__open_ring(s);
+	err = ring__open(&s->ring, s->skel);
 	if (err) {
 		msg__error("ring buffer: %s", strerror(-err));
 		goto fail;
@@ -282,8 +263,6 @@ void session__free(struct session *s)
 	session__detach(s);
 	switches__close(&s->switches);
 	ring__free(s->ring);
-	if (s->wake >= 0)
-		close(s->wake);
 	objects__free(&s->objects);
 	cgroups__free(s->cgroups);
 	ksyms__free(s->ksyms);

@@ -117,14 +117,11 @@ static int session__name_cgroup(struct session *s, uint64_t id)
 	return record_sink__record(s->sink, &cgroup.hdr);
 }
 
-int session__ring_record(void *context, void *data, size_t size)
+int session__take(void *context, const struct wire_hdr *hdr)
 {
-	const struct wire_hdr *hdr = data;
 	struct session *s = context;
 	int err = 0;
 
-	if (size < sizeof(*hdr) || hdr->size != size)
-		return -EPROTO;
 	if (hdr->type == WIRE_CHANGE_PID)
 		err = session__name_stack(s,
 			((const struct wire_change_pid *)hdr)->stack);
@@ -144,7 +141,7 @@ int session__ring_record(void *context, void *data, size_t size)
 
 int session__fd(const struct session *s)
 {
-	return s->wake;
+	return ring__fd(s->ring);
 }
 
 long session__read(struct session *s, struct record_sink *sink)
@@ -156,7 +153,7 @@ long session__read(struct session *s, struct record_sink *sink)
 		switches__look(&s->switches);
 	}
 	s->sink = sink;
-	return ring__read(s->ring);
+	return ring__read(s->ring, session__take, s);
 }
 
 uint64_t session__records(const struct session *s)

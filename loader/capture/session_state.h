@@ -14,6 +14,7 @@
 #include "bpf/wire.h"
 #include "bpf/counts.h"
 #include "loader/capture/object.h"
+#include "loader/capture/ring.h"
 #include "loader/capture/session.h"
 #include "loader/capture/switches.h"
 #include "pidnstrace.skel.h"
@@ -46,7 +47,6 @@ struct session {
 	int nobjects;			/* objects whose programs are listed */
 	uint32_t sweeps;
 	struct ring *ring;
-	int wake;			/* an epoll: readable when programs wake us */
 	struct record_sink *sink;	/* argument of the current session__read() */
 	struct per_cpu *counts;		/* one per possible CPU; as last read */
 	struct per_cpu *before, *after;	/* at the beginning and at the end */
@@ -77,8 +77,8 @@ void session__detach(struct session *s);
 /* Begins a record of the loader: zeroes its @size bytes and sets the header. */
 void meta__init(struct wire_hdr *hdr, enum wire_type type, size_t size);
 
-/* Callback of the ring buffer: hands over a record, and names before it. */
-int session__ring_record(void *context, void *data, size_t size);
+/* Callback of ring__read(): hands over a record, and names before it. */
+int session__take(void *context, const struct wire_hdr *record);
 
 /* --- the counters --- */
 

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <xxhash.h>
 
+#include "loader/trace/checksum.h"
+
 #define TRACE_MAGIC		"PIDNSTRC"
 #define TRACE_VERSION		1
 #define TRACE_BYTE_ORDER	0x01020304u
@@ -39,7 +41,7 @@ struct trace_block {
 	uint32_t bytes;		/* size of the payload */
 	uint32_t records;
 	uint32_t number;	/* 0, 1, ... */
-	uint64_t hash;		/* xxh3 of the payload, seeded with the members above */
+	uint64_t hash;		/* checksum() of the payload, seeded with the members above */
 };
 
 _Static_assert(sizeof(struct trace_header) == 120, "trace_header");
@@ -53,9 +55,9 @@ static inline uint64_t trace_header__hash(const struct trace_header *h)
 static inline uint64_t trace_block__hash(const struct trace_block *b,
 					 const void *payload)
 {
-	uint64_t seed = XXH3_64bits(b, offsetof(struct trace_block, hash));
+	uint64_t seed = checksum(b, offsetof(struct trace_block, hash), ~0ULL);
 
-	return XXH3_64bits_withSeed(payload, b->bytes, seed);
+	return checksum(payload, b->bytes, seed);
 }
 
 #endif /* LOADER_TRACE_TRACE_FORMAT_H */

@@ -7,8 +7,8 @@
  *	bench_bpf empty FILE CMD...	run CMD with empty programs at the points
  *					in FILE, the output of "links"
  *	bench_bpf stats			print run count and run time of each program
- *	bench_bpf ring SECONDS		print the maximum fill of the largest ring
- *					buffer, from its creation on
+ *	bench_bpf ring SECONDS		print the maximum fill of the tracer's ring, from
+ *					its creation on
  *
  * The points come from the running kernel, not from a list, so they are exactly those
  * of the tracer. Iterators are excluded: they cost nothing until a program reads one.
@@ -27,6 +27,7 @@
 
 #include <bpf/bpf.h>
 
+#include "bpf/ring_shape.h"
 #include "lib/array.h"
 #include "command.h"
 
@@ -152,31 +153,24 @@ static int print_stats(void)
 
 /* --- ring buffers --- */
 
-/* Finds the largest ring buffer. Returns an fd or -1. */
-static int find_ring(unsigned int *size)
+/* Finds a map by its name. Returns an fd or -1. */
+static int find_map(const char *name, unsigned int *entries)
 {
-	int found = -1, fd;
-
-	*size = 0;
 	for (unsigned int id = 0; !bpf_map_get_next_id(id, &id); ) {
 		struct bpf_map_info info = {};
 		unsigned int len = sizeof(info);
+		int fd = bpf_map_get_fd_by_id(id);
 
-		fd = bpf_map_get_fd_by_id(id);
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &info, &len) &&
-		    info.type == BPF_MAP_TYPE_RINGBUF &&
-		    info.max_entries > *size) {
-			*size = info.max_entries;
-			if (found >= 0)
-				close(found);
-			found = fd;
-		} else {
-			close(fd);
+		    !strcmp(info.name, name)) {
+			*entries = info.max_entries;
+			return fd;
 		}
+		close(fd);
 	}
-	return found;
+	return -1;
 }
 
 static time_t now_s(void)
@@ -188,33 +182,30 @@ static time_t now_s(void)
 }
 
 /*
- * Prints the maximum fill. One page has the consumer's position, the next page
- * the producer's. The consumer's is read first, so the result is never too
- * small.
+ * Prints the maximum fill. The consumer's position is read first, so the result is
+ * never too small.
  */
 static int print_ring(const char *seconds)
 {
-	long page = sysconf(_SC_PAGESIZE);
-	const volatile unsigned long *at[2];
 	unsigned long used, most = 0;
-	unsigned int size;
+	const volatile __u64 *ends;
+	unsigned int chunks, one;
 	time_t end;
 	int fd;
 
-	while ((fd = find_ring(&size)) < 0)
+	while (find_map("ring", &chunks) < 0 ||
+	       (fd = find_map(".data.ring", &one)) < 0)
 		usleep(SAMPLE_US);
-	for (int i = 0; i < 2; i++) {
-		at[i] = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, i * page);
-		if (at[i] == MAP_FAILED)
-			err(EXIT_FAILURE, "the ring's positions");
-	}
+	ends = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd, 0);
+	if (ends == MAP_FAILED)
+		err(EXIT_FAILURE, "the ring's positions");
 	for (end = now_s() + atoi(seconds); now_s() < end; usleep(SAMPLE_US)) {
-		used = *at[0];
-		used = *at[1] - used;
+		used = ends[RING_CONSUMED];
+		used = ends[RING_PRODUCED] - used;
 		if (used > most)
 			most = used;
 	}
-	printf("ring size %u most %lu\n", size, most);
+	printf("ring size %u most %lu\n", chunks * RING_CHUNK, most);
 	return 0;
 }
 

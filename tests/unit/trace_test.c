@@ -227,6 +227,20 @@ static void test_flipped_bit_everywhere(void **)
 	flip_everywhere(0x01);
 }
 
+/* The CPU's instruction, if there is one, and the loop over bits have one result. */
+static void test_checksum(void **)
+{
+	const uint64_t word = 0x3837363534333231;	/* "12345678" */
+	char data[100];
+
+	assert_int_equal(~crc32c_word(~0u, word), 0x6087809a);
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = i * 37;
+	for (size_t len = 0; len <= sizeof(data); len++)
+		assert_int_equal(checksum(data, len, len * 0x123456789),
+				 checksum_by_bits(data, len, len * 0x123456789));
+}
+
 /* Writes a file with one block of these bytes and correct checksums. */
 static void spill_block(const void *payload, uint32_t size, uint32_t records)
 {
@@ -390,6 +404,7 @@ static void test_sink_stops(void **)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_checksum),
 		cmocka_unit_test(test_roundtrip),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_truncated_everywhere),
