@@ -41,8 +41,11 @@ __u64 ring_ends[RING_ENDS] SEC(".data.ring") = {};
 
 #define NO_ROOM		(~0ULL)
 
-/* Programs on other CPUs and in interrupts may take room between the two steps. */
-#define RING_TRIES	8
+/*
+ * A try fails if a program on another CPU, or in an interrupt, takes room between the two
+ * steps. On a machine with many busy CPUs, that may happen to many tries in a row.
+ */
+#define RING_TRIES	256
 
 /* Returns the position of @size bytes of zeroes, or NO_ROOM. */
 __noinline u64 ring__take(u32 size)
