@@ -57,7 +57,7 @@ static void usage(FILE *out)
 	fprintf(out, "Usage: pidnstrace COMMAND [OPTION...] [-- PROGRAM [ARGUMENT...]]\n"
 		     "Traces and judges what setns(2) and other calls do to pids.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].what);
 	fprintf(out, "\n  --help     list the commands\n"
 		     "  --version  show the versions of the program, its libraries and its formats\n");
 	fprintf(out, "\n`pidnstrace COMMAND --help' lists options and exit status.\n");
