@@ -93,6 +93,13 @@ raw_text()
 	xargs -r grep -HnE '"[^"]*%\.\*s[^"]*".*_LEN|_LEN, [a-z>.-]*->(comm|name)\b' <"$TMP/sources"
 }
 
+# Prints the files that are no text, such as core dumps; inputs of the fuzzer may be binary.
+binaries()
+{
+	files . | grep -v '^tests/fuzz/corpus/' | xargs -r grep -laP '\x00' |
+		sed 's/$/: not a text/'
+}
+
 # none NAME CHECK: checks that CHECK prints nothing about the sources
 none()
 {
@@ -126,6 +133,7 @@ none 'messages and comments have plain words' words
 none 'include guards are named after their paths' guards
 none 'each file includes its own header first' own_headers
 none 'text from outside is not printed raw' raw_text
+none 'no file is binary' binaries
 
 finds 'a function of 61 lines is found' long_functions 1 loader/bad.c "{\n$(lines 59)\n}\n"
 finds 'one of 60 lines is none' long_functions 0 loader/bad.c "{\n$(lines 58)\n}\n"
@@ -142,4 +150,5 @@ finds 'another header before its own is found' own_headers 1 loader/bad.c \
 finds 'the raw name of a task is found' raw_text 1 loader/bad.c \
 	'\tfprintf(out, "%s[%d] x\\n",\n\t\tt->comm, t->pid);\n\tcomm__text(t->comm, text);\n'
 finds 'and raw text on stderr' raw_text 1 vmtest/bad.c '\tfprintf(stderr, "x: %s\\n", path);\n'
+finds 'a core dump is found' binaries 1 bpf/core '\0177ELF\00\n'
 tap_end
