@@ -229,7 +229,7 @@ says 'a full disk as stdout' 2 'cannot write to stdout: No space left on device'
 # More output than a pipe holds, so export cannot finish before the reader exits
 says 'a reader that goes away' 2 'cannot write to stdout: Broken pipe' \
 	bash -c '"$@" | head -c 10 >/dev/null; exit "${PIPESTATUS[0]}"' - \
-	"${export[@]}" json "$SEEDS/scene_container_mainline"
+	"${export[@]}" json "$(ls -S "$SEEDS"/* | head -n 1)"
 says 'an unknown format' 2 'not one of perfetto, pftrace, json, csv' \
 	"${export[@]}" svg "$trace"
 says 'binary data for a terminal' 2 'is a terminal' \

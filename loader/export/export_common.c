@@ -14,10 +14,7 @@ const char *exporter__detail(struct exporter *x, const struct model_view *v)
 	model_event__set(&e, v->rec, v->index);
 	rewind(x->detail);
 	model_event__detail(&e, x->detail);
-	if (v->rec->type == WIRE_EXEC) {
-		fputc(' ', x->detail);
-		exec__print((const void *)v->rec, x->detail);
-	}
+	exec__add(v->rec, x->detail);
 	fputc('\0', x->detail);
 	fflush(x->detail);
 	return x->detail_text + strspn(x->detail_text, ":= ");

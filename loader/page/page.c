@@ -14,6 +14,7 @@
 #include "lib/memory.h"
 #include "loader/model/history.h"
 #include "loader/page/page_parts.h"
+#include "loader/view/exec.h"
 #include "loader/view/printer_parts.h"
 
 #define VIOLATIONS_MAX	200000	/* further violations are only counted */
@@ -129,6 +130,7 @@ static void event_line(struct page *p, const struct model_view *v)
 
 	model_event__set(&e, v->rec, v->index);
 	model_event__detail(&e, p->lines);
+	exec__add(v->rec, p->lines);
 	if (print_text__has_line(v->rec->type)) {
 		fputc('\n', p->lines);
 		if (v->rec->type == WIRE_CHANGE_PID)

@@ -77,3 +77,11 @@ void exec__print(const struct wire_exec *r, FILE *out)
 		fputc('?', out);
 	fputc(')', out);
 }
+
+void exec__add(const struct wire_hdr *rec, FILE *out)
+{
+	if (rec->type != WIRE_EXEC)
+		return;
+	fputc(' ', out);
+	exec__print((const void *)rec, out);
+}

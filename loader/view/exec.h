@@ -30,4 +30,7 @@ bool exec__args_are_cut(const struct wire_exec *r);
  */
 void exec__print(const struct wire_exec *r, FILE *out);
 
+/* Writes a blank and the same after the detail of an EXEC; nothing for other records. */
+void exec__add(const struct wire_hdr *rec, FILE *out);
+
 #endif /* LOADER_VIEW_EXEC_H */

@@ -524,10 +524,7 @@ void print_text__raw(const struct printed *p)
 	fputc(' ', p->out);
 	model_event__set(&e, p->view->rec, p->view->index);
 	model_event__print(&e, p->out);
-	if (p->view->rec->type == WIRE_EXEC) {
-		fputc(' ', p->out);
-		exec__print((const void *)p->view->rec, p->out);
-	}
+	exec__add(p->view->rec, p->out);
 	if (p->view->rec->type == WIRE_STACK)
 		put_stack(p, ((const struct wire_stack *)p->view->rec)->stack);
 	fputc('\n', p->out);

@@ -44,7 +44,9 @@ def add($i; $event): .procs[$i].events += [$event];
 def operation($r):
 	# Who does it, as a process
 	.of["\($r.tgid)"] as $me |
-	if $r.op == "fork" then
+	# A call that failed made nothing.
+	if $r.error and $r.op != "setns" then .
+	elif $r.op == "fork" then
 		if $r.thread then .
 		else
 			(.procs | length) as $child | . as $s |
