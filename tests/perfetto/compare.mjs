@@ -38,7 +38,7 @@ const QUERIES = {
 		FROM counter JOIN process_counter_track counter_track
 			ON counter.track_id = counter_track.id
 		JOIN process USING (upid) ORDER BY ts, pid, counter.id`,
-	flow: "SELECT slice_out AS 'from', slice_in AS 'to' FROM flow ORDER BY slice_out, slice_in",
+	flow: "SELECT slice_out AS 'from', slice_in AS 'to' FROM flow",
 };
 const START = `SELECT min(clock_value) AS start FROM clock_snapshot
 	WHERE clock_name = 'MONOTONIC'`;
@@ -86,6 +86,8 @@ async function tables(reader, prefix, start) {
 		f.to = place.get(f.to);
 		f.from = leaves(found.slice, place.get(f.from), f.to);
 	}
+	// leaves() may have moved the begin of an arrow.
+	found.flow.sort((x, y) => x.from - y.from || x.to - y.to);
 	return found;
 }
 
