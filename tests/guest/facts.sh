@@ -10,9 +10,9 @@ TRACE='pidnstrace trace'
 
 # --- exec ---
 says 'an exec has its path and arguments' 0 'true[' $TRACE -e exec -- true 'a b' '' "$(printf '"\t\033')"
-grep -qF ' exec("/bin/true", ["true", "a b", "", "\"\t\33"])' "$LOG"
-tap $? 'quoted as strace does'
-says 'an exec has them in JSON' 0 '"argv":["true","a b","\u001B"],"truncated":false' \
+grep -qF ' exec("/bin/true", ["true", "a b", "", "\x22\x09\x1b"])' "$LOG"
+tap $? 'in quotes, without control characters'
+says 'an exec has them in JSON' 0 '"argv":["true","a b","\\x1b"],"truncated":false' \
 	$TRACE --json -e exec -- true 'a b' "$(printf '\033')"
 grep -qF '"path":"/bin/true"' "$LOG"
 tap $? 'with the path'
