@@ -164,6 +164,9 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 	r->cred_user_ns = (u64)READ(struct cred, GET(nsset, cred), user_ns);
 	r->outer_user_ns = (u64)READ(struct pid_namespace, outer, user_ns);
 	r->ret = arg[2];
+	if (r->ret)	/* a reason for the refusal may be among them */
+		r->task.state |= task__conditions(r->task.task) |
+				 task__cpu_timers(r->task.task);
 	r->target_ns = GET(ns, inum);
 	r->target_parent =
 		pidns_inum((u64)READ(struct pid_namespace, target, parent));

@@ -61,8 +61,9 @@ struct wire_pid {
 };
 
 /*
- * Bits of wire_task.state. Those marked with 1 are known in a CHANGE_PID inside a setns
- * only; the one marked with 2 in such a CHANGE_PID, in SETNS_ENTER, EXIT and SWEEP_TASK.
+ * Bits of wire_task.state. Those marked with 1 are known only in a CHANGE_PID inside a
+ * setns, and in a PIDNS_INSTALL that refused; the one marked with 2 also in SETNS_ENTER,
+ * EXIT and SWEEP_TASK.
  */
 enum wire_task_state {
 	WIRE_T_CHILDREN		= 1 << 0, /* 1: children is not empty */
