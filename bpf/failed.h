@@ -218,14 +218,6 @@ __noinline int failed__fill_args(struct wire_call_failed *to, u64 first, u64 sec
 	if (!to)
 		return 0;
 	call = to->call;
-	to->flags = 0;
-	to->exit_signal = 0;
-	to->args_size = 0;
-	to->set_tid_size = 0;
-	to->set_tid = 0;
-	to->child_stack = 0;
-	to->stack_size = 0;
-	__builtin_memset(to->asked, 0, sizeof(to->asked));
 	if (call == NR_CLONE3) {
 		failed__clone3(to, first, second);
 	} else if (to->facts & WIRE_FAILED_COMPAT ?

@@ -78,10 +78,8 @@ static __always_inline int life(enum wire_type type, struct task_struct *task,
 	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, levels);
 	task__fill(&r->task, task);
 	r->exit_code = exit_code;
-	r->reserved = 0;
 	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
 	r->status = wait_status(r->task.signal, exit_code);
-	r->live = 0;
 	if (type == WIRE_EXIT) {
 		life__fill_end(r);
 		r->task.state |= task__cpu_timers(r->task.task);
@@ -123,8 +121,6 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 	task__fill(&r->task, task);
 	r->old_pid = old_pid;
 	r->cgroup = task__cgroup(task);
-	__builtin_memset(r->path, 0, sizeof(r->path));
-	__builtin_memset(r->args, 0, sizeof(r->args));
 	bpf_probe_read_kernel_str(r->path, sizeof(r->path), path);
 	exec__fill_args(r, (u64)TASK(task, mm));
 	FILL_PID(r, 0, levels, pid, UPID_FILL);
