@@ -15,6 +15,7 @@
 #define WIRE_CALLBACK	4	/* made in a softirq: the current task is unrelated */
 #define WIRE_QUIET	8	/* not an act of a task: left out of its history */
 #define WIRE_NAMED	16	/* the body begins with the wire_named of its subject */
+#define WIRE_CGROUP	32	/* the body has the id of its subject's cgroup */
 
 /*
  * Record types. The kernel side makes the types below WIRE_KERNEL_TYPES, the loader the
@@ -38,8 +39,8 @@
 	  WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(PID_REWRITE, "pid_rewrite", pid_rewrite, 2, WIRE_SUBJECT) \
 	X(FLUSH_PID, "proc_flush_pid", flush_pid, 0, 0) \
-	X(FORK, "fork", fork, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(EXEC, "exec", exec, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(FORK, "fork", fork, 1, WIRE_SUBJECT | WIRE_NUMBERS | WIRE_CGROUP) \
+	X(EXEC, "exec", exec, 1, WIRE_SUBJECT | WIRE_NUMBERS | WIRE_CGROUP) \
 	X(EXIT, "exit", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(RELEASE, "release", life, 1, WIRE_SUBJECT) \
 	X(ERROR_REPORT, "error_report", error_report, 0, 0) \
@@ -55,7 +56,7 @@
 	X(TIMER_LOCK, "timer_lock_sighand", timer_lock, 0, 0) \
 	X(SWEEP, "sweep", sweep, 0, WIRE_QUIET) \
 	X(SWEEP_TASK, "sweep_task", sweep_task, 1, \
-	  WIRE_SUBJECT | WIRE_NUMBERS | WIRE_QUIET) \
+	  WIRE_SUBJECT | WIRE_NUMBERS | WIRE_QUIET | WIRE_CGROUP) \
 	X(CLONE_FAILED, "clone_failed", call_failed, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(CLONE3_FAILED, "clone3_failed", call_failed, 1, \
 	  WIRE_SUBJECT | WIRE_NUMBERS) \

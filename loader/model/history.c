@@ -217,6 +217,20 @@ static void set_process(struct model_event *e, const union any_record *r)
 	}
 }
 
+static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
+						const union any_record *) = {
+	[WIRE_SETNS_ENTER ... WIRE_NS_CAPABLE] = set_setns,
+	[WIRE_ALLOC_PID ... WIRE_DETACH_PID] = set_pid,
+	[WIRE_SWITCH_NS ... WIRE_FLUSH_PID] = set_setns,
+	[WIRE_FORK ... WIRE_RELEASE] = set_task,
+	[WIRE_STACK] = set_task,
+	[WIRE_PID_GONE ... WIRE_ZAP_EXIT] = set_pid,
+	[WIRE_WAKE_PARENT ... WIRE_TIMER_LOCK] = set_task,
+	[WIRE_SWEEP ... WIRE_SWEEP_TASK] = set_sweep,
+	[WIRE_CLONE_FAILED ... WIRE_UNSHARE_FAILED] = set_task,
+	[WIRE_RENAME ... WIRE_ORPHAN] = set_process,
+};
+
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 		      uint64_t index)
 {
@@ -226,11 +240,8 @@ void model_event__set(struct model_event *e, const struct wire_hdr *rec,
 		.type = rec->type,
 		.cpu = (uint16_t)rec->cpu,
 	};
-	set_setns(e, (const void *)rec);
-	set_pid(e, (const void *)rec);
-	set_task(e, (const void *)rec);
-	set_sweep(e, (const void *)rec);
-	set_process(e, (const void *)rec);
+	if (rec->type < WIRE_KERNEL_TYPES && setters[rec->type])
+		setters[rec->type](e, (const void *)rec);
 }
 
 static const char *sweep__reason(uint64_t reason)

@@ -61,6 +61,15 @@ void model__free(struct model *m)
 	free(m);
 }
 
+static inline void find(model_finder *const *finders, const struct model *m,
+			struct model_view *v)
+{
+	model_finder *finder = finders[v->rec->type];
+
+	if (finder)
+		finder(m, v);
+}
+
 void model__resolve(struct model *m, const struct wire_hdr *rec,
 		    struct model_view *v)
 {
@@ -69,18 +78,15 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 		return;
 	v->task = record__task(rec);
 	v->subject = model_task__subject(m, rec, v->task);
-	model_pid__resolve(m, v);
-	model_ns__resolve(m, v);
+	find(model_pid_finders, m, v);
+	find(model_ns_finders, m, v);
 	/* An RCU callback runs on top of any task. */
 	if (record__has(rec->type, WIRE_CALLBACK))
 		return;
-	v->current = v->subject && v->subject->task == rec->current_task ?
-		     v->subject : model_task__find(m, rec->current_task);
-	if (v->current && v->current->start != rec->current_start)
-		v->current = NULL;	/* pointer reused, and the FORK was lost */
+	v->current = model_task__current(m, rec);
 	if (v->current)
 		v->window = v->current->window;
-	model_process__resolve(m, v);
+	find(model_process_finders, m, v);
 }
 
 static void name_cgroup(struct model *m, const struct wire_meta_cgroup *r)
@@ -126,68 +132,95 @@ static void apply_meta(struct model *m, const struct wire_hdr *rec)
 	}
 }
 
-static void count(struct model_totals *n, const struct model_view *v)
+/* --- totals, and the begin and the end of windows and of tasks --- */
+
+static void count_fork(struct model *m, const struct model_view *v)
 {
-	switch (v->rec->type) {
-	case WIRE_FORK:
-		n->forks++;
-		break;
-	case WIRE_EXEC:
-		n->execs++;
-		break;
-	case WIRE_EXIT:
-		n->exits++;
-		break;
-	case WIRE_CHANGE_PID:
-		n->rewrites += v->window != NULL;
-		break;
-	case WIRE_SETNS_ENTER:
-		n->knob_seen |= ((const struct wire_setns_enter *)v->rec)->knob
-				!= WIRE_KNOB_NONE;
-		break;
-	}
+	(void)v;
+	m->totals.forks++;
 }
 
-static void count_exit(struct model_totals *n, const struct model_view *v)
+static void count_exec(struct model *m, const struct model_view *v)
 {
-	const struct wire_setns_exit *x = (const void *)v->rec;
-	const struct model_window *w = v->window;
+	(void)v;
+	m->totals.execs++;
+}
 
-	n->setns++;
-	n->setns_ok += x->ret == 0;
-	if (!w)
-		return;
+static void count_change(struct model *m, const struct model_view *v)
+{
+	m->totals.rewrites += v->window != NULL;
+}
+
+static void close_window(struct model *m, const struct model_view *v)
+{
+	if (v->current && v->current->window)
+		model_window__close(m, v->current);
+}
+
+/* A window cannot outlive its task: the SETNS_EXIT was lost. */
+static void exited(struct model *m, const struct model_view *v)
+{
+	m->totals.exits++;
+	close_window(m, v);
+}
+
+static void setns_entered(struct model *m, const struct model_view *v)
+{
+	const struct wire_setns_enter *e = (const void *)v->rec;
+
+	m->totals.knob_seen |= e->knob != WIRE_KNOB_NONE;
+	model_window__open(m, v);
+}
+
+static void count_window(struct model_totals *n, const struct model_window *w,
+			 const struct wire_setns_exit *x)
+{
 	n->joins += model_window__moved(w, x);
 	n->installs_ok += w->installs && w->install.ret == 0;
 	n->setns_pidns_ok += x->ret == 0 && w->enter.fd_kind == WIRE_FD_NSFS &&
 			     w->enter.fd_ns_type == 0x20000000; /* CLONE_NEWPID */
 }
 
-/* Comes last: opens and closes windows, and drops released tasks. */
-static void apply_lifetimes(struct model *m, const struct model_view *v)
+static void setns_left(struct model *m, const struct model_view *v)
 {
-	switch (v->rec->type) {
-	case WIRE_SETNS_ENTER:
-		model_window__open(m, v);
-		break;
-	case WIRE_SETNS_EXIT:
-		count_exit(&m->totals, v);
-		if (v->current && v->current->window)
-			model_window__close(m, v->current);
-		break;
-	case WIRE_EXIT:
-		/* A window cannot outlive its task: the SETNS_EXIT was lost. */
-		if (v->current && v->current->window)
-			model_window__close(m, v->current);
-		break;
-	case WIRE_RELEASE:
-		if (!v->subject)
-			break;
-		if (v->subject->followed)
-			m->drained = v->index;
-		model_task__drop(m, v->subject);
-		break;
-	}
+	const struct wire_setns_exit *x = (const void *)v->rec;
+
+	m->totals.setns++;
+	m->totals.setns_ok += x->ret == 0;
+	if (v->window)
+		count_window(&m->totals, v->window, x);
+	close_window(m, v);
+}
+
+static void released(struct model *m, const struct model_view *v)
+{
+	if (!v->subject)
+		return;
+	if (v->subject->followed)
+		m->drained = v->index;
+	model_task__drop(m, v->subject);
+}
+
+/* These come last: no other part sees a window that is closed, or a task that is gone. */
+static model_step *const last_steps[WIRE_KERNEL_TYPES] = {
+	[WIRE_SETNS_ENTER] = setns_entered,
+	[WIRE_SETNS_EXIT] = setns_left,
+	[WIRE_CHANGE_PID] = count_change,
+	[WIRE_FORK] = count_fork,
+	[WIRE_EXEC] = count_exec,
+	[WIRE_EXIT] = exited,
+	[WIRE_RELEASE] = released,
+};
+
+/* --- all records --- */
+
+static inline void apply(model_step *const *steps, struct model *m,
+			 const struct model_view *v)
+{
+	model_step *step = steps[v->rec->type];
+
+	if (step)
+		step(m, v);
 }
 
 void model__apply(struct model *m, const struct model_view *v)
@@ -199,16 +232,17 @@ void model__apply(struct model *m, const struct model_view *v)
 		return;
 	}
 	model_task__record(m, v);
-	model_process__record(m, v);
-	count(&m->totals, v);
-	model_window__record(v);
+	apply(model_process_steps, m, v);
+	if (v->window || type == WIRE_CHANGE_PID)
+		model_window__record(v);
 	if (m->with_scopes)
 		model_scope__record(m, v);
-	model_task__note_change(v);
-	model_stack__record(m, v);
-	model_pid__record(m, v);
-	model_ns__record(m, v);
-	apply_lifetimes(m, v);
+	apply(model_task_changes, m, v);
+	if (m->stacks_due || type == WIRE_STACK)
+		model_stack__record(m, v);
+	apply(model_pid_steps, m, v);
+	apply(model_ns_steps, m, v);
+	apply(last_steps, m, v);
 }
 
 const struct model_totals *model__totals(const struct model *m)

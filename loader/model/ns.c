@@ -72,8 +72,14 @@ static void ns_born(struct model *m, const struct model_view *v)
 	ns->followed = v->current && v->current->followed;
 }
 
-static void ns_freed(struct model *m, struct model_ns *ns)
+static void ns_freed(struct model *m, const struct model_view *v)
 {
+	struct model_ns *ns = v->ns;
+
+	if (!ns)
+		return;
+	if (ns->followed)
+		m->drained = v->index;
 	if (table__find(&m->buried, ns->address) == ns)
 		table__del(&m->buried, ns->address);
 	else
@@ -180,6 +186,7 @@ static void sweep_mark(struct model *m, const struct model_view *v)
 	const struct wire_sweep *r = (const void *)v->rec;
 	struct model_sweep *s = &m->sweep;
 
+	s->last = v->index;
 	if (r->phase == WIRE_SWEEP_END) {
 		if (s->id != r->id)
 			return;
@@ -218,13 +225,15 @@ static struct model_ns *show(struct model *m, const struct wire_upid *u,
 }
 
 /* Marks a task's namespaces and struct pids as used, and its children's namespace. */
-static void sweep_task(struct model *m, const struct wire_sweep_task *r)
+static void sweep_task(struct model *m, const struct model_view *v)
 {
+	const struct wire_sweep_task *r = (const void *)v->rec;
 	const struct wire_pid *img = record__pid(&r->hdr, 0);
 	unsigned int levels = record__levels(&r->hdr, img);
 	struct model_ns *ns;
 	struct model_pid *p;
 
+	m->sweep.last = v->index;
 	for (unsigned int i = 0; i < levels; i++) {
 		ns = show(m, &img->upid[i], i);
 		if (ns->zap && !ns->zapped)
@@ -248,65 +257,61 @@ static void sweep_task(struct model *m, const struct wire_sweep_task *r)
 
 /* --- resolve and record --- */
 
-void model_ns__resolve(const struct model *m, struct model_view *v)
+static void find_older(const struct model *m, struct model_view *v)
 {
-	const struct wire_pidns *r = (const void *)v->rec;
-
-	switch (v->rec->type) {
-	case WIRE_NS_NEW:
-		v->ns = table__find(&m->buried, r->ns);
-		break;
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
-	case WIRE_ZAP_EXIT:
-		v->ns = ns_find(m, r);
-		break;
-	}
+	v->ns = table__find(&m->buried, ((const struct wire_pidns *)v->rec)->ns);
 }
 
-void model_ns__record(struct model *m, const struct model_view *v)
+static void find_own(const struct model *m, struct model_view *v)
 {
-	switch (v->rec->type) {
-	case WIRE_ALLOC_PID:
-		count_pids(m, v, 1);
-		break;
-	case WIRE_FREE_PID:
-		count_pids(m, v, -1);
-		break;
-	case WIRE_ATTACH_PID:
-		note_first(m, v);
-		break;
-	case WIRE_NS_NEW:
-		ns_born(m, v);
-		break;
-	case WIRE_NS_FREE:
-		if (v->ns) {
-			if (v->ns->followed)
-				m->drained = v->index;
-			ns_freed(m, v->ns);
-		}
-		break;
-	case WIRE_ZAP_ENTER:
-		if (v->ns) {
-			v->ns->zap = v->index;
-			v->ns->zap_ns = v->rec->ts_ns;
-			model_zap__begin(&v->ns->zapping, v);
-		}
-		break;
-	case WIRE_ZAP_EXIT:
-		if (v->ns)
-			v->ns->zapped = v->index;
-		break;
-	case WIRE_SWEEP:
-		sweep_mark(m, v);
-		m->sweep.last = v->index;
-		break;
-	case WIRE_SWEEP_TASK:
-		sweep_task(m, (const void *)v->rec);
-		m->sweep.last = v->index;
-		break;
-	}
+	v->ns = ns_find(m, (const void *)v->rec);
 }
+
+model_finder *const model_ns_finders[WIRE_KERNEL_TYPES] = {
+	[WIRE_NS_NEW] = find_older,
+	[WIRE_NS_FREE] = find_own,
+	[WIRE_ZAP_ENTER] = find_own,
+	[WIRE_ZAP_EXIT] = find_own,
+};
+
+static void pid_allocated(struct model *m, const struct model_view *v)
+{
+	count_pids(m, v, 1);
+}
+
+static void pid_freed(struct model *m, const struct model_view *v)
+{
+	count_pids(m, v, -1);
+}
+
+static void zap_begins(struct model *m, const struct model_view *v)
+{
+	(void)m;
+	if (!v->ns)
+		return;
+	v->ns->zap = v->index;
+	v->ns->zap_ns = v->rec->ts_ns;
+	model_zap__begin(&v->ns->zapping, v);
+}
+
+static void zap_ends(struct model *m, const struct model_view *v)
+{
+	(void)m;
+	if (v->ns)
+		v->ns->zapped = v->index;
+}
+
+model_step *const model_ns_steps[WIRE_KERNEL_TYPES] = {
+	[WIRE_ALLOC_PID] = pid_allocated,
+	[WIRE_FREE_PID] = pid_freed,
+	[WIRE_ATTACH_PID] = note_first,
+	[WIRE_NS_NEW] = ns_born,
+	[WIRE_NS_FREE] = ns_freed,
+	[WIRE_ZAP_ENTER] = zap_begins,
+	[WIRE_ZAP_EXIT] = zap_ends,
+	[WIRE_SWEEP] = sweep_mark,
+	[WIRE_SWEEP_TASK] = sweep_task,
+};
 
 const struct model_sweep *model__sweep(const struct model *m)
 {

@@ -5,10 +5,21 @@
 
 #include "loader/model/model.h"
 
+/*
+ * A part has functions for some types of records, which are in tables by type. The
+ * finders run first: they look up what the record is about. The steps then apply the
+ * record.
+ */
+typedef void model_finder(const struct model *m, struct model_view *v);
+typedef void model_step(struct model *m, const struct model_view *v);
+
 /* --- task.c: the tasks --- */
 
 /* Returns the live task at this address, or NULL if none is known. */
 struct model_task *model_task__find(const struct model *m, uint64_t task);
+
+/* Returns the task that ran the hook of a record, or NULL if it is not known. */
+struct model_task *model_task__current(struct model *m, const struct wire_hdr *rec);
 
 /*
  * Returns the task that a record is about, or NULL if the task is not known. Adds a task
@@ -24,17 +35,19 @@ void model_task__record(struct model *m, const struct model_view *v);
  * Notes changes of numbers in the tasks, for later records. Called after all functions
  * that still need the previous notes.
  */
-void model_task__note_change(const struct model_view *v);
+extern model_step *const model_task_changes[WIRE_KERNEL_TYPES];
 
 /* Drops a released task, with its window and scope. */
 void model_task__drop(struct model *m, struct model_task *t);
 
 /* --- process.c: the processes, by their leaders --- */
 
-/* Finds the leader of a record, and whether the record ends its process. */
-void model_process__resolve(const struct model *m, struct model_view *v);
-/* Applies a record to the process of its subject. */
-void model_process__record(struct model *m, const struct model_view *v);
+/* Find the leader of a record, and whether the record ends its process. */
+extern model_finder *const model_process_finders[WIRE_KERNEL_TYPES];
+/* Apply a record to the process of its subject. */
+extern model_step *const model_process_steps[WIRE_KERNEL_TYPES];
+/* Notes that the task leads its process. */
+void model_process__lead(struct model *m, struct model_task *t);
 /* Ends the claim of a released task on its process. */
 void model_process__forget(struct model *m, struct model_task *t);
 
@@ -59,17 +72,13 @@ static inline struct model_pid *model__find_pid(const struct model *m,
 	return table__find(&m->pids, address);
 }
 
-/* Finds the struct pid that a record is about. */
-void model_pid__resolve(const struct model *m, struct model_view *v);
-/* Applies a record to the struct pids. */
-void model_pid__record(struct model *m, const struct model_view *v);
+extern model_finder *const model_pid_finders[WIRE_KERNEL_TYPES];
+extern model_step *const model_pid_steps[WIRE_KERNEL_TYPES];
 
 /* --- ns.c: the pid namespaces --- */
 
-/* Finds the namespace that a record is about. */
-void model_ns__resolve(const struct model *m, struct model_view *v);
-/* Applies a record to the namespaces. */
-void model_ns__record(struct model *m, const struct model_view *v);
+extern model_finder *const model_ns_finders[WIRE_KERNEL_TYPES];
+extern model_step *const model_ns_steps[WIRE_KERNEL_TYPES];
 
 /* --- zap.c: the init of a namespace, in zap_pid_ns_processes() --- */
 

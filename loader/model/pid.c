@@ -50,10 +50,19 @@ static void pid_born(struct model *m, const struct model_view *v)
 		    MODEL_ADDING);
 }
 
+/* Notes that a struct pid of the command is going away. */
+static void note_end(struct model *m, const struct model_view *v)
+{
+	if (v->pid && v->pid->followed)
+		m->drained = v->index;
+}
+
 static void pid_freed(struct model *m, const struct model_view *v)
 {
-	struct model_pid *p = pid_get(m, v->rec, v->pid);
+	struct model_pid *p;
 
+	note_end(m, v);
+	p = pid_get(m, v->rec, v->pid);
 	if (!p)
 		return;
 	p->freed = v->index;
@@ -73,58 +82,58 @@ static void pid_replaced(struct model *m, const struct model_view *v)
 		p->replaced = v->index;
 }
 
-void model_pid__resolve(const struct model *m, struct model_view *v)
+static void find_imaged(const struct model *m, struct model_view *v)
 {
-	uint64_t address;
-
-	switch (v->rec->type) {
-	case WIRE_ALLOC_PID:
-	case WIRE_FREE_PID:
-		address = record__pid(v->rec, 0)->address;
-		break;
-	case WIRE_PUT_PID:
-		address = ((const struct wire_put_pid *)v->rec)->pid;
-		break;
-	case WIRE_PID_GONE:
-		address = ((const struct wire_pid_gone *)v->rec)->pid;
-		break;
-	default:
-		return;
-	}
-	v->pid = model__find_pid(m, address);
+	v->pid = model__find_pid(m, record__pid(v->rec, 0)->address);
 }
 
-void model_pid__record(struct model *m, const struct model_view *v)
+static void find_put(const struct model *m, struct model_view *v)
+{
+	v->pid = model__find_pid(m, ((const struct wire_put_pid *)v->rec)->pid);
+}
+
+static void find_gone(const struct model *m, struct model_view *v)
+{
+	v->pid = model__find_pid(m, ((const struct wire_pid_gone *)v->rec)->pid);
+}
+
+model_finder *const model_pid_finders[WIRE_KERNEL_TYPES] = {
+	[WIRE_ALLOC_PID] = find_imaged,
+	[WIRE_FREE_PID] = find_imaged,
+	[WIRE_PUT_PID] = find_put,
+	[WIRE_PID_GONE] = find_gone,
+};
+
+static void pid_put(struct model *m, const struct model_view *v)
 {
 	struct model_pid *p = v->pid;
 
-	/* A struct pid of the command is going away. */
-	if (p && p->followed && v->rec->type != WIRE_ALLOC_PID)
-		m->drained = v->index;
-	switch (v->rec->type) {
-	case WIRE_ALLOC_PID:
-		pid_born(m, v);
-		break;
-	case WIRE_FREE_PID:
-		pid_freed(m, v);
-		break;
-	case WIRE_PUT_PID:
-		if (p && p->freed > m->grace)
-			m->grace = p->freed;
-		if (p && (!m->sees_gone || !p->born))
-			pid_drop(m, p);
-		else if (p)
-			p->put = v->index;
-		break;
-	case WIRE_PID_GONE:
-		if (p)
-			pid_drop(m, p);
-		break;
-	case WIRE_SETNS_EXIT:
-		pid_replaced(m, v);
-		break;
-	}
+	if (!p)
+		return;
+	note_end(m, v);
+	if (p->freed > m->grace)
+		m->grace = p->freed;
+	if (!m->sees_gone || !p->born)
+		pid_drop(m, p);
+	else
+		p->put = v->index;
 }
+
+static void pid_gone(struct model *m, const struct model_view *v)
+{
+	if (!v->pid)
+		return;
+	note_end(m, v);
+	pid_drop(m, v->pid);
+}
+
+model_step *const model_pid_steps[WIRE_KERNEL_TYPES] = {
+	[WIRE_ALLOC_PID] = pid_born,
+	[WIRE_FREE_PID] = pid_freed,
+	[WIRE_PUT_PID] = pid_put,
+	[WIRE_PID_GONE] = pid_gone,
+	[WIRE_SETNS_EXIT] = pid_replaced,
+};
 
 bool model__grace_since(const struct model *m, uint64_t index)
 {

@@ -40,28 +40,38 @@ static void note_oom(const struct model_view *v)
 		k->kind = KILLER_OOM;
 }
 
-void model_process__resolve(const struct model *m, struct model_view *v)
+static void resolve_leader(const struct model *m, struct model_view *v)
+{
+	v->leader = table__find(&m->leaders, v->task->signal);
+}
+
+static void resolve_waiter(const struct model *m, struct model_view *v)
+{
+	v->waiter = v->current ? leader_of(m, v->current) : NULL;
+	resolve_leader(m, v);
+}
+
+static void resolve_exit(const struct model *m, struct model_view *v)
 {
 	const struct wire_life *r = (const void *)v->rec;
 
-	switch (v->rec->type) {
-	case WIRE_RELEASE:
-		v->waiter = v->current ? leader_of(m, v->current) : NULL;
-		/* fallthrough */
-	case WIRE_EXIT:
-	case WIRE_KILL:
-		v->leader = table__find(&m->leaders, v->task->signal);
-		break;
-	case WIRE_ZAP_ENTER:
-		v->leader = v->current ? leader_of(m, v->current) : NULL;
-		break;
-	}
-	if (v->rec->type != WIRE_EXIT)
-		return;
+	resolve_leader(m, v);
 	note_oom(v);
 	v->ends_process = r->live <= 0 &&
 			  !(v->leader && v->leader->end.ended);
 }
+
+static void resolve_zap(const struct model *m, struct model_view *v)
+{
+	v->leader = v->current ? leader_of(m, v->current) : NULL;
+}
+
+model_finder *const model_process_finders[WIRE_KERNEL_TYPES] = {
+	[WIRE_RELEASE] = resolve_waiter,
+	[WIRE_EXIT] = resolve_exit,
+	[WIRE_KILL] = resolve_leader,
+	[WIRE_ZAP_ENTER] = resolve_zap,
+};
 
 static void end_lead(struct model *m, const struct model_task *t)
 {
@@ -69,13 +79,8 @@ static void end_lead(struct model *m, const struct model_task *t)
 		table__del(&m->leaders, t->leads);
 }
 
-/* Notes that the subject leads its process. */
-static void note_leader(struct model *m, const struct model_view *v)
+void model_process__lead(struct model *m, struct model_task *t)
 {
-	struct model_task *t = v->subject;
-
-	if (t->leads == t->signal || !(v->task->state & WIRE_T_LEADER))
-		return;
 	end_lead(m, t);
 	if (table__find(&m->leaders, t->signal))
 		table__del(&m->leaders, t->signal);	/* the former leader */
@@ -90,11 +95,15 @@ void model_process__forget(struct model *m, struct model_task *t)
 	t->end.killer = NULL;
 }
 
-static void note_end(const struct model_view *v)
+static void note_end(struct model *m, const struct model_view *v)
 {
 	const struct wire_life *r = (const void *)v->rec;
-	struct model_end *e = &v->leader->end;
+	struct model_end *e;
 
+	(void)m;
+	if (!v->ends_process || !v->leader)
+		return;
+	e = &v->leader->end;
 	e->ended = v->index;
 	e->status = r->status;
 }
@@ -124,11 +133,12 @@ static void note_sender(struct model_killer *k, const struct model_view *v)
 	memcpy(k->comm, r->sender_comm, sizeof(k->comm));
 }
 
-static void note_kill(const struct model_view *v)
+static void note_kill(struct model *m, const struct model_view *v)
 {
 	struct model_killer *k;
 
-	if (v->leader->end.killer)
+	(void)m;
+	if (!v->leader || v->leader->end.killer)
 		return;
 	k = xcalloc(1, sizeof(*k));
 	v->leader->end.killer = k;
@@ -140,24 +150,17 @@ static void note_kill(const struct model_view *v)
 	}
 }
 
-void model_process__record(struct model *m, const struct model_view *v)
+static void note_zap(struct model *m, const struct model_view *v)
 {
-	if (v->subject && v->task)
-		note_leader(m, v);
-	switch (v->rec->type) {
-	case WIRE_EXIT:
-		if (v->ends_process && v->leader)
-			note_end(v);
-		break;
-	case WIRE_KILL:
-		if (v->leader)
-			note_kill(v);
-		break;
-	case WIRE_ZAP_ENTER:
-	case WIRE_ZAP_EXIT:
-		if (v->current)
-			v->current->zaps = v->rec->type == WIRE_ZAP_ENTER ?
-				((const struct wire_pidns *)v->rec)->inum : 0;
-		break;
-	}
+	(void)m;
+	if (v->current)
+		v->current->zaps = v->rec->type == WIRE_ZAP_ENTER ?
+			((const struct wire_pidns *)v->rec)->inum : 0;
 }
+
+model_step *const model_process_steps[WIRE_KERNEL_TYPES] = {
+	[WIRE_EXIT] = note_end,
+	[WIRE_KILL] = note_kill,
+	[WIRE_ZAP_ENTER] = note_zap,
+	[WIRE_ZAP_EXIT] = note_zap,
+};

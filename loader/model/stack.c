@@ -57,6 +57,6 @@ void model_stack__record(struct model *m, const struct model_view *v)
 {
 	if (v->rec->type == WIRE_STACK)
 		store(m, v->rec);
-	else if (m->stacks_due)
+	else
 		hand_over(m, v);
 }

@@ -24,8 +24,21 @@ struct model_task *model_task__find(const struct model *m, uint64_t task)
 	return table__find(&m->tasks, task);
 }
 
+struct model_task *model_task__current(struct model *m, const struct wire_hdr *rec)
+{
+	struct model_task *t = m->last_current;
+
+	if (!t || t->task != rec->current_task)
+		t = model_task__find(m, rec->current_task);
+	m->last_current = t;
+	/* With another start, the pointer was reused, and the FORK was lost. */
+	return t && t->start == rec->current_start ? t : NULL;
+}
+
 void model_task__drop(struct model *m, struct model_task *t)
 {
+	if (m->last_current == t)
+		m->last_current = NULL;
 	if (t->window)
 		model_window__close(m, t);
 	m->nfollowed -= t->followed;
@@ -135,7 +148,10 @@ static bool existed_before(const struct model *m, const struct wire_hdr *rec)
 static struct model_task *snapshot_task(struct model *m, const struct wire_hdr *rec,
 				  const struct wire_task *wt)
 {
-	struct model_task *t = model_task__find(m, wt->task);
+	struct model_task *t = m->last_current;
+
+	if (!t || t->task != wt->task)
+		t = model_task__find(m, wt->task);
 
 	if (t && t->start != wt->start) {
 		if (rec->type == WIRE_EXCHANGE_TIDS) {
@@ -174,11 +190,8 @@ static void follow(struct model *m, struct model_task *t)
 static void follow_command(struct model *m, const struct model_view *v)
 {
 	struct model_task *t = v->subject;
-	unsigned int type = v->rec->type;
 
-	if (!t || (type != WIRE_FORK && type != WIRE_EXEC))
-		return;
-	if (type == WIRE_FORK && v->current && v->current->followed)
+	if (v->rec->type == WIRE_FORK && v->current && v->current->followed)
 		follow(m, t);
 	/* Later tasks may get the command's number: only the first is the command. */
 	if (m->follow && (v->task->state & WIRE_T_LEADER) &&
@@ -243,33 +256,41 @@ static void add_to_histories(const struct model_view *v)
 /* --- changes of numbers --- */
 
 /* setsid() changes SID, then PGID, to the same pid (set_special_pids()). */
-static void note_setsid(const struct model_view *v)
+static void note_setsid(struct model *m, const struct model_view *v)
 {
 	const struct wire_change_pid *r = (const void *)v->rec;
 	struct model_task *t = v->subject;
 
+	(void)m;
 	t->sid_just_set = r->pidtype == WIRE_SID ?
 			  record__pid(v->rec, 1)->address : 0;
 }
 
 /* Notes the record around which another task's snapshot may show half of a change. */
-static void note_renumbering(const struct model_view *v)
+static void note_renumbering(struct model *m, const struct model_view *v)
 {
-	switch (v->rec->type) {
-	case WIRE_SETNS_EXIT:
-		if (v->window && v->subject &&
-		    model_window__moved(v->window, (const void *)v->rec))
-			v->subject->joined = v->index;
-		/* fallthrough */
-	case WIRE_SETNS_ENTER:
-	case WIRE_EXCHANGE_TIDS:
-	case WIRE_EXEC:
-		if (v->subject)
-			v->subject->renumbered = v->index;
-		if (v->current)
-			v->current->renumbered = v->index;
-	}
+	(void)m;
+	if (v->subject)
+		v->subject->renumbered = v->index;
+	if (v->current)
+		v->current->renumbered = v->index;
 }
+
+static void note_joined(struct model *m, const struct model_view *v)
+{
+	if (v->window && v->subject &&
+	    model_window__moved(v->window, (const void *)v->rec))
+		v->subject->joined = v->index;
+	note_renumbering(m, v);
+}
+
+model_step *const model_task_changes[WIRE_KERNEL_TYPES] = {
+	[WIRE_SETNS_ENTER] = note_renumbering,
+	[WIRE_SETNS_EXIT] = note_joined,
+	[WIRE_CHANGE_PID] = note_setsid,
+	[WIRE_EXCHANGE_TIDS] = note_renumbering,
+	[WIRE_EXEC] = note_renumbering,
+};
 
 /* Notes a join into a namespace whose kill pass may already be over. */
 static void note_late_join(const struct model_view *v)
@@ -289,27 +310,29 @@ struct model_task *model_task__subject(struct model *m, const struct wire_hdr *r
 	return wt ? snapshot_task(m, rec, wt) : named_task(m, rec);
 }
 
-void model_task__record(struct model *m, const struct model_view *v)
+static void update_subject(struct model *m, const struct model_view *v)
 {
 	unsigned int type = v->rec->type;
+	struct model_task *t = v->subject;
 
-	if (v->subject && v->task) {
-		update(v->subject, v->task);
-		update_own(m, v);
-		v->subject->cgroup = record__cgroup(v->rec) ?: v->subject->cgroup;
-	}
-	if (v->subject && record__has(type, WIRE_NUMBERS))
-		update_numbers(v->subject, v->rec);
-	follow_command(m, v);
-	if (!record__has(type, WIRE_QUIET))
-		add_to_histories(v);
+	update(t, v->task);
+	update_own(m, v);
+	if (record__has(type, WIRE_NUMBERS))
+		update_numbers(t, v->rec);
+	if (record__has(type, WIRE_CGROUP))
+		t->cgroup = record__cgroup(v->rec) ?: t->cgroup;
+	if (type == WIRE_FORK || type == WIRE_EXEC)
+		follow_command(m, v);
 	if (type == WIRE_COMMIT_JOIN)
 		note_late_join(v);
+	if (v->task->state & WIRE_T_LEADER && t->leads != t->signal)
+		model_process__lead(m, t);
 }
 
-void model_task__note_change(const struct model_view *v)
+void model_task__record(struct model *m, const struct model_view *v)
 {
-	if (v->rec->type == WIRE_CHANGE_PID)
-		note_setsid(v);
-	note_renumbering(v);
+	if (v->subject && v->task)
+		update_subject(m, v);
+	if (!record__has(v->rec->type, WIRE_QUIET))
+		add_to_histories(v);
 }
