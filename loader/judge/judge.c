@@ -41,7 +41,7 @@ int judge__new(struct judge **out, const struct judge_opts *opts, char *err,
 	selected = xcalloc(j->nrules, sizeof(*selected));
 	j->model = model__new(opts->expect);
 	j->loss = loss__new();
-	j->pairs = pairs__new();
+	j->pairs = pairs__new(j->model);
 	ret = rules__select(opts->rules, selected, err, errlen);
 	for (size_t i = 0; i < j->nrules; i++)
 		j->tallies[i].selected = selected[i];
@@ -214,7 +214,7 @@ static void kernel_record(struct judge *j, const struct wire_hdr *rec)
 	if (rec->type == WIRE_SETNS_EXIT)
 		close_window(j, &c);
 	judge__note_evidence(j, &v);
-	pairs__record(j->pairs, j->model, &v);
+	pairs__record(j->pairs, &v);
 	run_rules(j, &c);
 	model__apply(j->model, &v);
 }
@@ -312,7 +312,7 @@ const struct judge_result *judge__finish(struct judge *j)
 		end_rules(j);
 	else
 		judge__reason(j, "no kernel record was received");
-	pairs__end(j->pairs, j->model);
+	pairs__end(j->pairs);
 	judge__conclude(j);
 	return &j->result;
 }

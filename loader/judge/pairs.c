@@ -34,9 +34,12 @@ static void set_del(struct table *t, uint64_t key)
 		table__del(t, key);
 }
 
-struct pairs *pairs__new(void)
+struct pairs *pairs__new(const struct model *m)
 {
-	return xcalloc(1, sizeof(struct pairs));
+	struct pairs *p = xcalloc(1, sizeof(*p));
+
+	p->model = m;
+	return p;
 }
 
 static void free_all(struct table *t)
@@ -115,23 +118,11 @@ static void setns_install(struct pairs *p, const struct model_view *v)
 		pairs__miss(p, PAIR_ENTERED, v->index);
 }
 
-static void setns_record(struct pairs *p, const struct model_view *v)
+/* The task does what it cannot do inside setns(). */
+static void check_left(struct pairs *p, const struct model_view *v)
 {
-	switch (v->rec->type) {
-	case WIRE_SETNS_EXIT:
-		setns_exit(p, v);
-		break;
-	case WIRE_PIDNS_INSTALL:
-		setns_install(p, v);
-		break;
-	case WIRE_SETNS_ENTER:
-	case WIRE_FORK:
-	case WIRE_EXEC:
-	case WIRE_EXIT:
-		if (v->window)
-			pairs__miss(p, PAIR_LEFT, v->index);
-		break;
-	}
+	if (v->window)
+		pairs__miss(p, PAIR_LEFT, v->index);
 }
 
 /* --- struct pids and pid namespaces --- */
@@ -170,30 +161,29 @@ static bool made_here(const struct model *m, uint32_t inum)
 }
 
 /* unshare(CLONE_NEWPID): new_children_ns changes outside setns(). */
-static void ns_switched(struct pairs *p, const struct model *m,
-			const struct model_view *v)
+static void ns_switched(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_switch_ns *r = (const void *)v->rec;
 
 	if (!v->window && is_own(v) &&
 	    pairs__actor(p, v->rec->current_task)->whole &&
 	    r->new_children_ns && r->new_children_ns != r->task.children_ns)
-		pairs__check(p, PAIR_NS_MADE, made_here(m, r->new_children_ns),
+		pairs__check(p, PAIR_NS_MADE, made_here(p->model, r->new_children_ns),
 			     v->index);
 }
 
 /* clone(CLONE_NEWPID): the child is number 1, not in current's children_ns. */
-static void ns_cloned(struct pairs *p, const struct model *m,
-		      const struct model_view *v)
+static void forked(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_pid *pid = record__pid(v->rec, 0);
 	unsigned int n = record__levels(v->rec, pid);
 
+	check_left(p, v);
 	if (v->current && v->current->children_ns && n > 1 &&
 	    pid->upid[n - 1].nr == 1 &&
 	    pairs__actor(p, v->rec->current_task)->whole &&
 	    v->task->active_ns != v->current->children_ns)
-		pairs__check(p, PAIR_NS_MADE, made_here(m, v->task->active_ns),
+		pairs__check(p, PAIR_NS_MADE, made_here(p->model, v->task->active_ns),
 			     v->index);
 }
 
@@ -204,8 +194,7 @@ static void ns_zap_exit(struct pairs *p, const struct model_view *v)
 }
 
 /* The leader is released after all other threads of an init, the last of which zaps. */
-static void init_released(struct pairs *p, const struct model *m,
-			  const struct model_view *v)
+static void init_released(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_pid *pid = record__pid(v->rec, 0);
 	unsigned int n = record__levels(v->rec, pid);
@@ -214,7 +203,7 @@ static void init_released(struct pairs *p, const struct model *m,
 	if (n < 2 || pid->upid[n - 1].nr != 1 ||
 	    !(v->task->state & WIRE_T_LEADER))
 		return;
-	ns = model__ns(m, pid->upid[n - 1].ns);
+	ns = model__ns(p->model, pid->upid[n - 1].ns);
 	if (!ns || !ns->born)
 		return;
 	pairs__check(p, PAIR_ZAP_LEFT, ns->zapped, v->index);
@@ -222,44 +211,28 @@ static void init_released(struct pairs *p, const struct model *m,
 		pairs__check(p, PAIR_ZAP_ENTERED, ns->zap, v->index);
 }
 
-static void object_record(struct pairs *p, const struct model *m,
-			  const struct model_view *v)
+static void pid_freed(struct pairs *p, const struct model_view *v)
 {
-	const struct wire_pidns *ns = (const void *)v->rec;
+	check_stack(p, PAIR_FREE_STACK, v);
+	set_del(&p->fork_pids, record__pid(v->rec, 0)->address);
+}
 
-	switch (v->rec->type) {
-	case WIRE_ALLOC_PID:
-		pid_allocated(p, v);
-		break;
-	case WIRE_FREE_PID:
-		check_stack(p, PAIR_FREE_STACK, v);
-		set_del(&p->fork_pids, record__pid(v->rec, 0)->address);
-		break;
-	case WIRE_TIMER_LOCK:
-		set_add(&p->timed_pids,
-			((const struct wire_timer_lock *)v->rec)->pid);
-		break;
-	case WIRE_SWITCH_NS:
-		ns_switched(p, m, v);
-		break;
-	case WIRE_FORK:
-		ns_cloned(p, m, v);
-		break;
-	case WIRE_NS_NEW:
-		pairs__check(p, PAIR_NS_FREED, !table__find(&p->namespaces, ns->ns),
-			     v->index);
-		set_add(&p->namespaces, ns->ns);
-		break;
-	case WIRE_NS_FREE:
-		set_del(&p->namespaces, ns->ns);
-		break;
-	case WIRE_ZAP_EXIT:
-		ns_zap_exit(p, v);
-		break;
-	case WIRE_RELEASE:
-		init_released(p, m, v);
-		break;
-	}
+static void timer_locked(struct pairs *p, const struct model_view *v)
+{
+	set_add(&p->timed_pids, ((const struct wire_timer_lock *)v->rec)->pid);
+}
+
+static void ns_made(struct pairs *p, const struct model_view *v)
+{
+	uint64_t ns = ((const struct wire_pidns *)v->rec)->ns;
+
+	pairs__check(p, PAIR_NS_FREED, !table__find(&p->namespaces, ns), v->index);
+	set_add(&p->namespaces, ns);
+}
+
+static void ns_freed(struct pairs *p, const struct model_view *v)
+{
+	set_del(&p->namespaces, ((const struct wire_pidns *)v->rec)->ns);
 }
 
 /* --- sweeps --- */
@@ -292,12 +265,12 @@ static bool may_walk(struct pairs *p, uint64_t index)
  * A task that was there when the sweep began, and whose number did not change, was
  * visited, or was released meanwhile.
  */
-static void find_unvisited(struct pairs *p, const struct model *m, uint64_t index)
+static void find_unvisited(struct pairs *p, uint64_t index)
 {
 	struct actor *a;
 
 	for (size_t pos = 0; (a = table__next(&p->actors, &pos)); ) {
-		const struct model_task *t = model__task(m, a->task);
+		const struct model_task *t = model__task(p->model, a->task);
 
 		if (!a->forked || a->forked > p->sweep_begin || a->kernel ||
 		    a->gone || a->visited == p->sweep)
@@ -310,8 +283,7 @@ static void find_unvisited(struct pairs *p, const struct model *m, uint64_t inde
 	}
 }
 
-static void sweep_end(struct pairs *p, const struct model *m,
-		      const struct model_view *v)
+static void sweep_end(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_sweep *r = (const void *)v->rec;
 
@@ -322,7 +294,7 @@ static void sweep_end(struct pairs *p, const struct model *m,
 		return;
 	pairs__check(p, PAIR_VISITED, visited, v->index);
 	if (visited && may_walk(p, v->index))
-		find_unvisited(p, m, v->index);
+		find_unvisited(p, v->index);
 	p->sweep = 0;
 }
 
@@ -349,31 +321,43 @@ static void sweep_visit(struct pairs *p, const struct model_view *v)
 	p->loader_ns = v->task->active_ns;
 }
 
-static void sweep_record(struct pairs *p, const struct model *m,
-			 const struct model_view *v)
+static void sweep_mark(struct pairs *p, const struct model_view *v)
 {
-	if (v->rec->type == WIRE_SWEEP_TASK)
-		sweep_visit(p, v);
-	else if (((const struct wire_sweep *)v->rec)->phase == WIRE_SWEEP_END)
-		sweep_end(p, m, v);
+	if (((const struct wire_sweep *)v->rec)->phase == WIRE_SWEEP_END)
+		sweep_end(p, v);
 	else
 		sweep_begin(p, v);
 }
 
 /* --- all records --- */
 
-void pairs__record(struct pairs *p, const struct model *m,
-		   const struct model_view *v)
+static pairs_step *const steps[WIRE_KERNEL_TYPES] = {
+	[WIRE_SETNS_ENTER] = check_left,
+	[WIRE_SETNS_EXIT] = setns_exit,
+	[WIRE_PIDNS_INSTALL] = setns_install,
+	[WIRE_ALLOC_PID] = pid_allocated,
+	[WIRE_FREE_PID] = pid_freed,
+	[WIRE_SWITCH_NS] = ns_switched,
+	[WIRE_FORK] = forked,
+	[WIRE_EXEC] = check_left,
+	[WIRE_EXIT] = check_left,
+	[WIRE_RELEASE] = init_released,
+	[WIRE_NS_NEW] = ns_made,
+	[WIRE_NS_FREE] = ns_freed,
+	[WIRE_ZAP_EXIT] = ns_zap_exit,
+	[WIRE_TIMER_LOCK] = timer_locked,
+	[WIRE_SWEEP] = sweep_mark,
+	[WIRE_SWEEP_TASK] = sweep_visit,
+};
+
+void pairs__record(struct pairs *p, const struct model_view *v)
 {
 	unsigned int type = v->rec->type;
 
-	if (type == WIRE_SWEEP || type == WIRE_SWEEP_TASK) {
-		sweep_record(p, m, v);
-		return;
-	}
-	setns_record(p, v);
-	object_record(p, m, v);
-	if (record__has(type, WIRE_CALLBACK))
+	if (steps[type])
+		steps[type](p, v);
+	if (record__has(type, WIRE_CALLBACK) || type == WIRE_SWEEP ||
+	    type == WIRE_SWEEP_TASK)
 		return;
 	pairs__process_record(p, v);
 	pairs__task_record(p, v);
@@ -395,9 +379,9 @@ static void end_notified(struct pairs *p)
 	}
 }
 
-void pairs__end(struct pairs *p, const struct model *m)
+void pairs__end(struct pairs *p)
 {
-	const struct model_sweep *s = model__sweep(m);
+	const struct model_sweep *s = model__sweep(p->model);
 	uint64_t overdue = s->reason == WIRE_SWEEP_FINAL && s->end ?
 			   s->before_begin : 0;
 

@@ -67,15 +67,15 @@ struct pair_gap {
 	uint64_t whole;		/* times the pair was whole */
 };
 
-struct pairs *pairs__new(void);
+/* The model must outlive the pairs. */
+struct pairs *pairs__new(const struct model *m);
 void pairs__free(struct pairs *p);	/* NULL is legal */
 
 /* Takes a kernel record, after model__resolve() and before model__apply(). */
-void pairs__record(struct pairs *p, const struct model *m,
-		   const struct model_view *v);
+void pairs__record(struct pairs *p, const struct model_view *v);
 
 /* Ends the stream: counts what the last sweeps show to be overdue. */
-void pairs__end(struct pairs *p, const struct model *m);
+void pairs__end(struct pairs *p);
 
 struct pair_gap pairs__gap(const struct pairs *p, enum pair pair);
 

@@ -10,9 +10,16 @@
  */
 #include "loader/judge/pairs_state.h"
 
-static struct process *find(const struct pairs *p, uint64_t signal)
+static struct process *find(struct pairs *p, uint64_t signal)
 {
-	return table__find(&p->processes, signal);
+	struct process *s = p->last_process;
+
+	if (s && s->signal == signal)
+		return s;
+	s = table__find(&p->processes, signal);
+	if (s)
+		p->last_process = s;
+	return s;
 }
 
 static struct process *add(struct pairs *p, const struct wire_task *t)
@@ -45,6 +52,7 @@ static void drop_process(struct pairs *p, uint64_t signal)
 		return;
 	for (int i = 0; i < MEMBERSHIPS; i++)
 		end_early(p, &s->in[i]);
+	p->last_process = NULL;
 	table__del(&p->processes, signal);
 	pool__put(&p->free_processes, s);
 }

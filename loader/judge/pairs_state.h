@@ -75,10 +75,12 @@ struct process {
 };
 
 struct pairs {
+	const struct model *model;
 	struct pair_gap gap[PAIRS_N];
 	struct table actors;		/* struct actor by task */
 	struct actor *last_actor;	/* the last one found, or NULL */
 	struct table processes;		/* struct process by signal */
+	struct process *last_process;	/* the last one found, or NULL */
 	struct pool free_actors, free_processes;
 	struct table fork_pids;		/* struct pids allocated outside setns */
 	struct table timed_pids;	/* struct pids with a recorded TIMER_LOCK */
@@ -114,12 +116,30 @@ static inline bool is_own(const struct model_view *v)
 	return v->task && v->task->task == v->rec->current_task;
 }
 
+/* What is done at a record. Each file has a table of these functions by type. */
+typedef void pairs_step(struct pairs *p, const struct model_view *v);
+
 /* pairs_tasks.c: forks, execs, exits and releases */
 
+/* Returns an actor that was not the last one found, or NULL. */
+struct actor *pairs__look_up_actor(struct pairs *p, uint64_t task);
+/* Adds an actor. */
+struct actor *pairs__add_actor(struct pairs *p, uint64_t task);
+
 /* Returns the actor, or NULL. */
-struct actor *pairs__find_actor(struct pairs *p, uint64_t task);
+static inline struct actor *pairs__find_actor(struct pairs *p, uint64_t task)
+{
+	struct actor *a = p->last_actor;
+
+	return a && a->task == task ? a : pairs__look_up_actor(p, task);
+}
+
 /* Returns the actor, which is added if need be. */
-struct actor *pairs__actor(struct pairs *p, uint64_t task);
+static inline struct actor *pairs__actor(struct pairs *p, uint64_t task)
+{
+	return pairs__find_actor(p, task) ?: pairs__add_actor(p, task);
+}
+
 void pairs__task_record(struct pairs *p, const struct model_view *v);
 void pairs__task_end(struct pairs *p, uint64_t overdue);
 

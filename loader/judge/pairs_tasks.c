@@ -22,27 +22,21 @@ static uint8_t types_of(const struct wire_task *t)
 	return t->state & WIRE_T_LEADER ? ALL_TYPES : 1u << WIRE_PID;
 }
 
-struct actor *pairs__find_actor(struct pairs *p, uint64_t task)
+struct actor *pairs__look_up_actor(struct pairs *p, uint64_t task)
 {
-	struct actor *a = p->last_actor;
+	struct actor *a = table__find(&p->actors, task);
 
-	if (a && a->task == task)
-		return a;
-	a = table__find(&p->actors, task);
 	if (a)
 		p->last_actor = a;
 	return a;
 }
 
-struct actor *pairs__actor(struct pairs *p, uint64_t task)
+struct actor *pairs__add_actor(struct pairs *p, uint64_t task)
 {
-	struct actor *a = pairs__find_actor(p, task);
+	struct actor *a = pool__get(&p->free_actors, sizeof(*a));
 
-	if (!a) {
-		a = pool__get(&p->free_actors, sizeof(*a));
-		*a = (struct actor){ .task = task };
-		table__add(&p->actors, task, a);
-	}
+	*a = (struct actor){ .task = task };
+	table__add(&p->actors, task, a);
 	return a;
 }
 
@@ -185,11 +179,21 @@ static void forget_former(struct pairs *p, struct actor *a, uint64_t index)
 	end_release(p, a);
 }
 
+/* exchange_tids() was called, but the task went on without an exec. */
+static void end_exec(struct pairs *p, struct actor *a, uint64_t index)
+{
+	if (a->exchanged)
+		pairs__miss(p, PAIR_EXECED, index);
+	a->exchanged = a->transferred = 0;
+}
+
 static void forked(struct pairs *p, const struct model_view *v)
 {
 	struct actor *by = pairs__actor(p, v->rec->current_task);
 	struct actor *child;
 
+	end_release(p, by);
+	end_exec(p, by, v->index);
 	/* The idle task of a CPU has no struct pid of its own. */
 	if (by->whole && v->task->pid)
 		check_fork(p, by, v);
@@ -210,19 +214,12 @@ static void forked(struct pairs *p, const struct model_view *v)
 
 /* --- exec and exit --- */
 
-/* exchange_tids() was called, but the task went on without an exec. */
-static void end_exec(struct pairs *p, struct actor *a, uint64_t index)
-{
-	if (a->exchanged)
-		pairs__miss(p, PAIR_EXECED, index);
-	a->exchanged = a->transferred = 0;
-}
-
 static void execed(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_exec *r = (const void *)v->rec;
 	struct actor *a = pairs__actor(p, v->rec->current_task);
 
+	end_release(p, a);
 	if (r->old_pid == r->task.pid) {
 		end_exec(p, a, v->index);
 	} else if (a->whole) {
@@ -248,6 +245,7 @@ static void exited(struct pairs *p, const struct model_view *v)
 {
 	struct actor *a = pairs__actor(p, v->rec->current_task);
 
+	end_release(p, a);
 	if (table__find(&p->fork_pids, v->task->thread_pid))
 		pairs__check(p, PAIR_FORKED, a->forked, v->index);
 	a->exited = true;
@@ -275,93 +273,92 @@ static void check_nsproxy(struct pairs *p, struct actor *a,
 		     ((const struct wire_switch_ns *)v->rec)->new_nsproxy : shown;
 }
 
-/* --- all records of tasks --- */
+/* --- other records --- */
 
-/* The records that show that a release_task() of the same task is over. */
-static bool ends_release(unsigned int type)
+static void setns_entered(struct pairs *p, const struct model_view *v)
 {
-	switch (type) {
-	case WIRE_FORK:
-	case WIRE_EXEC:
-	case WIRE_EXIT:
-	case WIRE_SETNS_ENTER:
-	case WIRE_WAIT_CHILD:
-		return true;
-	}
-	return false;
-}
-
-static void own_record(struct pairs *p, const struct model_view *v)
-{
-	unsigned int type = v->rec->type;
 	struct actor *a = pairs__find_actor(p, v->rec->current_task);
 
 	if (!a)
 		return;
-	if (ends_release(type))
-		end_release(p, a);
-	if (type == WIRE_FORK || type == WIRE_SETNS_ENTER)
-		end_exec(p, a, v->index);
-	if (is_own(v))
-		check_nsproxy(p, a, v);
-	if (type != WIRE_STACK)
-		a->stack = 0;
+	end_release(p, a);
+	end_exec(p, a, v->index);
 }
+
+static void setns_left(struct pairs *p, const struct model_view *v)
+{
+	pairs__actor(p, v->rec->current_task)->whole = true;
+}
+
+static void stack_shown(struct pairs *p, const struct model_view *v)
+{
+	pairs__actor(p, v->rec->current_task)->stack =
+		((const struct wire_stack *)v->rec)->type;
+}
+
+static void pid_allocated(struct pairs *p, const struct model_view *v)
+{
+	pairs__actor(p, v->rec->current_task)->allocated =
+		((const struct wire_alloc_pid *)v->rec)->ret;
+}
+
+static void exchanged(struct pairs *p, const struct model_view *v)
+{
+	pairs__actor(p, v->rec->current_task)->exchanged++;
+}
+
+static void transferred(struct pairs *p, const struct model_view *v)
+{
+	pairs__actor(p, v->rec->current_task)->transferred++;
+}
+
+static void waited(struct pairs *p, const struct model_view *v)
+{
+	struct actor *a = pairs__actor(p, v->rec->current_task);
+
+	end_release(p, a);
+	a->waited = ((const struct wire_wait_child *)v->rec)->task;
+}
+
+static void notified(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_notify_pidfd *r = (const void *)v->rec;
+	struct actor *a = pairs__find_actor(p, r->task);
+
+	if (a)
+		a->notified = true;
+}
+
+/* --- all records of tasks --- */
+
+static pairs_step *const steps[WIRE_KERNEL_TYPES] = {
+	[WIRE_SETNS_ENTER] = setns_entered,
+	[WIRE_SETNS_EXIT] = setns_left,
+	[WIRE_STACK] = stack_shown,
+	[WIRE_ALLOC_PID] = pid_allocated,
+	[WIRE_ATTACH_PID] = attached,
+	[WIRE_DETACH_PID] = detached,
+	[WIRE_EXCHANGE_TIDS] = exchanged,
+	[WIRE_TRANSFER_PID] = transferred,
+	[WIRE_FLUSH_PID] = flushed,
+	[WIRE_FORK] = forked,
+	[WIRE_EXEC] = execed,
+	[WIRE_EXIT] = exited,
+	[WIRE_RELEASE] = released,
+	[WIRE_WAIT_CHILD] = waited,
+	[WIRE_NOTIFY_PIDFD] = notified,
+};
 
 void pairs__task_record(struct pairs *p, const struct model_view *v)
 {
-	struct actor *a;
+	struct actor *a = pairs__find_actor(p, v->rec->current_task);
 
-	own_record(p, v);
-	switch (v->rec->type) {
-	case WIRE_SETNS_EXIT:
-		pairs__actor(p, v->rec->current_task)->whole = true;
-		break;
-	case WIRE_STACK:
-		a = pairs__actor(p, v->rec->current_task);
-		a->stack = ((const struct wire_stack *)v->rec)->type;
-		break;
-	case WIRE_ALLOC_PID:
-		a = pairs__actor(p, v->rec->current_task);
-		a->allocated = ((const struct wire_alloc_pid *)v->rec)->ret;
-		break;
-	case WIRE_ATTACH_PID:
-		attached(p, v);
-		break;
-	case WIRE_DETACH_PID:
-		detached(p, v);
-		break;
-	case WIRE_EXCHANGE_TIDS:
-		pairs__actor(p, v->rec->current_task)->exchanged++;
-		break;
-	case WIRE_TRANSFER_PID:
-		pairs__actor(p, v->rec->current_task)->transferred++;
-		break;
-	case WIRE_FLUSH_PID:
-		flushed(p, v);
-		break;
-	case WIRE_FORK:
-		forked(p, v);
-		break;
-	case WIRE_EXEC:
-		execed(p, v);
-		break;
-	case WIRE_EXIT:
-		exited(p, v);
-		break;
-	case WIRE_RELEASE:
-		released(p, v);
-		break;
-	case WIRE_WAIT_CHILD:
-		a = pairs__actor(p, v->rec->current_task);
-		a->waited = ((const struct wire_wait_child *)v->rec)->task;
-		break;
-	case WIRE_NOTIFY_PIDFD:
-		a = pairs__find_actor(p, ((const struct wire_notify_pidfd *)v->rec)->task);
-		if (a)
-			a->notified = true;
-		break;
-	}
+	if (a && is_own(v))
+		check_nsproxy(p, a, v);
+	if (a)
+		a->stack = 0;
+	if (steps[v->rec->type])
+		steps[v->rec->type](p, v);
 }
 
 void pairs__task_end(struct pairs *p, uint64_t overdue)
