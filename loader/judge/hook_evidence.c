@@ -116,33 +116,28 @@ static void look_at_sweep(struct judge *j, const struct model_view *v)
 		j->swept[r->reason]++;
 }
 
+static void look_at_new_ns(struct judge *j, const struct model_view *v)
+{
+	j->sights[SIGHT_NS_REUSED] += v->ns != NULL;
+}
+
 void judge__note_evidence(struct judge *j, const struct model_view *v)
 {
-	switch (v->rec->type) {
-	case WIRE_FORK:
-		look_at_fork(j, v);
-		break;
-	case WIRE_SWITCH_NS:
-		look_at_switch(j, v);
-		break;
-	case WIRE_NS_NEW:
-		j->sights[SIGHT_NS_REUSED] += v->ns != NULL;
-		break;
-	case WIRE_RELEASE:
-		look_at_release(j, v);
-		break;
-	case WIRE_DETACH_PID:
-		look_at_detach(j, v);
-		break;
-	case WIRE_SETNS_ENTER:
-	case WIRE_EXIT:
-	case WIRE_SWEEP_TASK:
-		look_at_timers(j, v);
-		break;
-	case WIRE_SWEEP:
-		look_at_sweep(j, v);
-		break;
-	}
+	static void (*const looks[WIRE_KERNEL_TYPES])(struct judge *,
+						      const struct model_view *) = {
+		[WIRE_SETNS_ENTER] = look_at_timers,
+		[WIRE_DETACH_PID] = look_at_detach,
+		[WIRE_SWITCH_NS] = look_at_switch,
+		[WIRE_FORK] = look_at_fork,
+		[WIRE_EXIT] = look_at_timers,
+		[WIRE_RELEASE] = look_at_release,
+		[WIRE_NS_NEW] = look_at_new_ns,
+		[WIRE_SWEEP] = look_at_sweep,
+		[WIRE_SWEEP_TASK] = look_at_timers,
+	};
+
+	if (looks[v->rec->type])
+		looks[v->rec->type](j, v);
 }
 
 /* --- hooks that must have been hit --- */

@@ -160,14 +160,14 @@ static void start(struct judge *j)
 	j->started = true;
 }
 
-static void run_rules(struct judge *j, struct rule_ctx *c)
+static void run_checks(struct judge *j, const struct judge_check *k,
+		       struct rule_ctx *c)
 {
 	const struct model_view *v = c->view;
-	const struct judge_check *k;
 	enum outcome o;
 
-	for (k = j->by_type[v->rec->type]; k->check; k++) {
-		if (c->kind == WINDOW_NONE && k->needs_window)
+	for (; k->check; k++) {
+		if (k->needs_window && c->kind == WINDOW_NONE)
 			continue;
 		c->since = 0;
 		o = k->check(c);
@@ -179,13 +179,35 @@ static void run_rules(struct judge *j, struct rule_ctx *c)
 	}
 }
 
-static void close_window(struct judge *j, struct rule_ctx *c)
+static void run_rules(struct judge *j, const struct model_view *v)
 {
-	c->x = (const void *)c->view->rec;
-	c->w = c->view->window;
-	c->kind = c->w ? window_kind(j, c->w, c->x) : WINDOW_NONE;
-	if (c->w) {
-		loss__window(j->loss, c->w->index, j->index);
+	const struct judge_check *checks = j->by_type[v->rec->type];
+	struct rule_ctx c;
+
+	if (!checks->check)
+		return;
+	c.model = j->model;
+	c.view = v;
+	c.w = NULL;
+	c.x = NULL;
+	c.kind = WINDOW_NONE;
+	c.memory = &j->memory;
+	c.pid = NULL;
+	c.ns = NULL;
+	if (v->rec->type == WIRE_SETNS_EXIT) {
+		c.x = (const void *)v->rec;
+		c.w = v->window;
+		c.kind = c.w ? window_kind(j, c.w, c.x) : WINDOW_NONE;
+	}
+	run_checks(j, checks, &c);
+}
+
+static void note_window(struct judge *j, const struct model_view *v)
+{
+	if (v->rec->type == WIRE_SETNS_ENTER) {
+		j->open_windows++;
+	} else if (v->rec->type == WIRE_SETNS_EXIT && v->window) {
+		loss__window(j->loss, v->window->index, j->index);
 		j->open_windows -= j->open_windows > 0;
 	}
 }
@@ -193,7 +215,6 @@ static void close_window(struct judge *j, struct rule_ctx *c)
 static void kernel_record(struct judge *j, const struct wire_hdr *rec)
 {
 	struct model_view v;
-	struct rule_ctx c;
 
 	if (!j->started)
 		start(j);
@@ -201,21 +222,10 @@ static void kernel_record(struct judge *j, const struct wire_hdr *rec)
 	j->seen[rec->type]++;
 	j->result.events++;
 	model__resolve(j->model, rec, &v);
-	c.model = j->model;
-	c.view = &v;
-	c.w = NULL;
-	c.x = NULL;
-	c.kind = WINDOW_NONE;
-	c.memory = &j->memory;
-	c.pid = NULL;
-	c.ns = NULL;
-	if (rec->type == WIRE_SETNS_ENTER)
-		j->open_windows++;
-	if (rec->type == WIRE_SETNS_EXIT)
-		close_window(j, &c);
+	note_window(j, &v);
 	judge__note_evidence(j, &v);
 	pairs__record(j->pairs, &v);
-	run_rules(j, &c);
+	run_rules(j, &v);
 	model__apply(j->model, &v);
 }
 

@@ -61,11 +61,9 @@ void model__free(struct model *m)
 	free(m);
 }
 
-static inline void find(model_finder *const *finders, const struct model *m,
+static inline void find(model_finder *finder, const struct model *m,
 			struct model_view *v)
 {
-	model_finder *finder = finders[v->rec->type];
-
 	if (finder)
 		finder(m, v);
 }
@@ -73,20 +71,22 @@ static inline void find(model_finder *const *finders, const struct model *m,
 void model__resolve(struct model *m, const struct wire_hdr *rec,
 		    struct model_view *v)
 {
+	unsigned int type = rec->type;
+
 	*v = (struct model_view){ .rec = rec, .index = ++m->index };
-	if (rec->type >= WIRE_META)
+	if (type >= WIRE_META)
 		return;
 	v->task = record__task(rec);
 	v->subject = model_task__subject(m, rec, v->task);
-	find(model_pid_finders, m, v);
-	find(model_ns_finders, m, v);
+	find(model_pid_finders[type], m, v);
+	find(model_ns_finders[type], m, v);
 	/* An RCU callback runs on top of any task. */
-	if (record__has(rec->type, WIRE_CALLBACK))
+	if (record__has(type, WIRE_CALLBACK))
 		return;
 	v->current = model_task__current(m, rec);
 	if (v->current)
 		v->window = v->current->window;
-	find(model_process_finders, m, v);
+	find(model_process_finders[type], m, v);
 }
 
 static void name_cgroup(struct model *m, const struct wire_meta_cgroup *r)
@@ -214,11 +214,9 @@ static model_step *const last_steps[WIRE_KERNEL_TYPES] = {
 
 /* --- all records --- */
 
-static inline void apply(model_step *const *steps, struct model *m,
+static inline void apply(model_step *step, struct model *m,
 			 const struct model_view *v)
 {
-	model_step *step = steps[v->rec->type];
-
 	if (step)
 		step(m, v);
 }
@@ -232,17 +230,17 @@ void model__apply(struct model *m, const struct model_view *v)
 		return;
 	}
 	model_task__record(m, v);
-	apply(model_process_steps, m, v);
+	apply(model_process_steps[type], m, v);
 	if (v->window || type == WIRE_CHANGE_PID)
 		model_window__record(v);
 	if (m->with_scopes)
 		model_scope__record(m, v);
-	apply(model_task_changes, m, v);
+	apply(model_task_changes[type], m, v);
 	if (m->stacks_due || type == WIRE_STACK)
 		model_stack__record(m, v);
-	apply(model_pid_steps, m, v);
-	apply(model_ns_steps, m, v);
-	apply(last_steps, m, v);
+	apply(model_pid_steps[type], m, v);
+	apply(model_ns_steps[type], m, v);
+	apply(last_steps[type], m, v);
 }
 
 const struct model_totals *model__totals(const struct model *m)

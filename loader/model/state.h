@@ -317,6 +317,7 @@ struct model_stack {
 struct model {
 	struct table tasks;		/* struct model_task by address */
 	struct model_task *last_current;	/* last task found to run a hook, or NULL */
+	__u64 unknown;			/* address of no task in the table, or 0 */
 	struct table leaders;		/* struct model_task that lead, by signal */
 	struct table pids;		/* struct model_pid by address */
 	struct table symbols;		/* struct model_symbol by address */

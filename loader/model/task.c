@@ -56,6 +56,7 @@ static struct model_task *add_task(struct model *m, const struct wire_task *wt)
 	t->task = wt->task;
 	t->start = wt->start;
 	table__add(&m->tasks, t->task, t);
+	m->unknown = 0;
 	return t;
 }
 
@@ -204,15 +205,30 @@ static void follow_command(struct model *m, const struct model_view *v)
 
 /* --- the subject of a record --- */
 
+/*
+ * Finds the task of a link record. A task that is not known, as its FORK is still to
+ * come or its RELEASE has come, has several of these records in a row.
+ */
+static struct model_task *linked_task(struct model *m, uint64_t task)
+{
+	struct model_task *t;
+
+	if (task == m->unknown)
+		return NULL;
+	t = model_task__find(m, task);
+	if (!t)
+		m->unknown = task;
+	return t;
+}
+
 /* Returns the subject of a record that has no snapshot of a task, or NULL. */
-static struct model_task *named_task(const struct model *m,
-				     const struct wire_hdr *rec)
+static struct model_task *named_task(struct model *m, const struct wire_hdr *rec)
 {
 	const struct wire_named *named = (const void *)rec;
 	struct model_task *t;
 
 	if (rec->type == WIRE_ATTACH_PID || rec->type == WIRE_DETACH_PID)
-		return model_task__find(m, ((const struct wire_link_pid *)rec)->task);
+		return linked_task(m, ((const struct wire_link_pid *)rec)->task);
 	if (rec->type == WIRE_TIMER_LOCK)
 		return model_task__find(m, ((const struct wire_timer_lock *)rec)->ret);
 	if (!record__has(rec->type, WIRE_NAMED))
