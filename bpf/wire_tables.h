@@ -16,6 +16,7 @@
 #define WIRE_QUIET	8	/* not an act of a task: left out of its history */
 #define WIRE_NAMED	16	/* the body begins with the wire_named of its subject */
 #define WIRE_CGROUP	32	/* the body has the id of its subject's cgroup */
+#define WIRE_TRACE	64	/* the body has the addresses of a stack */
 
 /*
  * Record types. The kernel side makes the types below WIRE_KERNEL_TYPES, the loader the
@@ -30,7 +31,7 @@
 	X(FREE_PID, "free_pid", free_pid, 1, 0) \
 	X(PUT_PID, "delayed_put_pid", put_pid, 0, WIRE_CALLBACK) \
 	X(ATTACH_PID, "attach_pid", link_pid, 0, 0) \
-	X(CHANGE_PID, "change_pid", change_pid, 2, WIRE_SUBJECT) \
+	X(CHANGE_PID, "change_pid", change_pid, 2, WIRE_SUBJECT | WIRE_TRACE) \
 	X(DETACH_PID, "detach_pid", link_pid, 0, 0) \
 	X(TRANSFER_PID, "transfer_pid", two_tasks, 0, WIRE_SUBJECT) \
 	X(EXCHANGE_TIDS, "exchange_tids", two_tasks, 0, WIRE_SUBJECT) \
@@ -43,8 +44,8 @@
 	X(EXEC, "exec", exec, 1, WIRE_SUBJECT | WIRE_NUMBERS | WIRE_CGROUP) \
 	X(EXIT, "exit", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(RELEASE, "release", life, 1, WIRE_SUBJECT) \
-	X(ERROR_REPORT, "error_report", error_report, 0, 0) \
-	X(STACK, "stack", stack, 0, WIRE_QUIET) \
+	X(ERROR_REPORT, "error_report", error_report, 0, WIRE_TRACE) \
+	X(STACK, "stack", stack, 0, WIRE_QUIET | WIRE_TRACE) \
 	X(PID_GONE, "pid_gone", pid_gone, 0, WIRE_CALLBACK) \
 	X(NS_NEW, "pidns_new", pidns, 0, 0) \
 	X(NS_FREE, "pidns_free", pidns, 0, WIRE_CALLBACK) \

@@ -61,36 +61,49 @@ static void forget(struct lingering *l, uint64_t address)
 	pool__put(&l->unused, n);
 }
 
-static void note_ns(struct lingering *l, uint64_t ns)
+static void note_ns(struct lingering *l, const struct wire_hdr *rec)
 {
+	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
+
 	if (!table__find(&l->dying, ns))
 		table__add(&l->dying, ns, l);
 }
 
-static void forget_ns(struct lingering *l, uint64_t ns)
+static void forget_ns(struct lingering *l, const struct wire_hdr *rec)
 {
+	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
+
 	if (table__find(&l->dying, ns))
 		table__del(&l->dying, ns);
 }
 
+static void take_put(struct lingering *l, const struct wire_hdr *rec)
+{
+	const struct wire_put_pid *r = (const void *)rec;
+
+	if (r->count <= 1)
+		forget(l, r->pid);
+}
+
+static void take_gone(struct lingering *l, const struct wire_hdr *rec)
+{
+	forget(l, ((const struct wire_pid_gone *)rec)->pid);
+}
+
 static int take(struct record_sink *sink, const struct wire_hdr *rec)
 {
+	static void (*const steps[WIRE_KERNEL_TYPES])(struct lingering *,
+						      const struct wire_hdr *) = {
+		[WIRE_FREE_PID] = note,
+		[WIRE_PUT_PID] = take_put,
+		[WIRE_PID_GONE] = take_gone,
+		[WIRE_ZAP_EXIT] = note_ns,
+		[WIRE_NS_FREE] = forget_ns,
+	};
 	struct lingering *l = (struct lingering *)sink;
 
-	if (rec->type == WIRE_FREE_PID) {
-		note(l, rec);
-	} else if (rec->type == WIRE_PUT_PID) {
-		const struct wire_put_pid *r = (const void *)rec;
-
-		if (r->count <= 1)
-			forget(l, r->pid);
-	} else if (rec->type == WIRE_PID_GONE) {
-		forget(l, ((const struct wire_pid_gone *)rec)->pid);
-	} else if (rec->type == WIRE_ZAP_EXIT) {
-		note_ns(l, ((const struct wire_pidns *)rec)->ns);
-	} else if (rec->type == WIRE_NS_FREE) {
-		forget_ns(l, ((const struct wire_pidns *)rec)->ns);
-	}
+	if (rec->type < WIRE_KERNEL_TYPES && steps[rec->type])
+		steps[rec->type](l, rec);
 	return record_sink__record(l->next, rec);
 }
 

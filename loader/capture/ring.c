@@ -19,6 +19,12 @@
 #include "bpf/ring_shape.h"
 #include "pidnstrace.skel.h"
 
+/*
+ * The records that were handed over are zeroed in pieces of this size. Below 2 KiB,
+ * memset() uses vectors.
+ */
+#define GIVE_BACK_BYTES	1024
+
 #define CHUNK_BYTES	(RING_CHUNK + RING_RECORD_MAX)
 
 struct ring {
@@ -109,9 +115,18 @@ static struct wire_hdr *ring__at(const struct ring *r, uint64_t position)
 	return (void *)(r->chunks + chunk * CHUNK_BYTES + position % RING_CHUNK);
 }
 
+/* Zeroes the memory of records, up to a position, and gives it back to the programs. */
+static void give_back(struct ring *r, uint64_t from, uint64_t to)
+{
+	if (to == from)
+		return;
+	memset(ring__at(r, from), 0, to - from);
+	__atomic_store_n(&r->ends[RING_CONSUMED], to, __ATOMIC_RELEASE);
+}
+
 int ring__read(struct ring *r, ring_take *take, void *context)
 {
-	uint64_t position = r->ends[RING_CONSUMED];
+	uint64_t position = r->ends[RING_CONSUMED], taken = position;
 	uint64_t end = __atomic_load_n(&r->ends[RING_PRODUCED], __ATOMIC_ACQUIRE);
 	int n = 0, err = ring_buffer__consume(r->wakeups);
 
@@ -122,10 +137,15 @@ int ring__read(struct ring *r, ring_take *take, void *context)
 		if (!size || size & RING_BUSY)
 			break;
 		err = take(context, record);
-		memset(record, 0, size);
 		position += size;
-		__atomic_store_n(&r->ends[RING_CONSUMED], position, __ATOMIC_RELEASE);
 		n++;
+		/* The last record of a chunk may end behind the chunk's bytes. */
+		if (position - taken >= GIVE_BACK_BYTES ||
+		    position / RING_CHUNK != taken / RING_CHUNK) {
+			give_back(r, taken, position);
+			taken = position;
+		}
 	}
+	give_back(r, taken, position);
 	return err < 0 ? err : n;
 }

@@ -106,8 +106,9 @@ static int session__name_cgroup(struct session *s, uint64_t id)
 	const char *path;
 	bool first;
 
-	if (!id)
+	if (!id || id == s->last_cgroup)
 		return 0;
+	s->last_cgroup = id;
 	path = cgroups__path(s->cgroups, id, &first);
 	if (!first)
 		return 0;
@@ -117,24 +118,40 @@ static int session__name_cgroup(struct session *s, uint64_t id)
 	return record_sink__record(s->sink, &cgroup.hdr);
 }
 
+static const __u64 *stack_of(const struct wire_hdr *hdr)
+{
+	switch (hdr->type) {
+	case WIRE_CHANGE_PID:
+		return ((const struct wire_change_pid *)hdr)->stack;
+	case WIRE_ERROR_REPORT:
+		return ((const struct wire_error_report *)hdr)->stack;
+	case WIRE_STACK:
+		return ((const struct wire_stack *)hdr)->stack;
+	}
+	return NULL;
+}
+
+/* Hands over the names of what the record has addresses or ids of. */
+static __attribute__((noinline))
+int session__name(struct session *s, const struct wire_hdr *hdr)
+{
+	const __u64 *stack = stack_of(hdr);
+
+	if (stack)
+		return session__name_stack(s, stack);
+	return session__name_cgroup(s, record__cgroup(hdr));
+}
+
 int session__take(void *context, const struct wire_hdr *hdr)
 {
 	struct session *s = context;
-	int err = 0;
 
-	if (hdr->type == WIRE_CHANGE_PID)
-		err = session__name_stack(s,
-			((const struct wire_change_pid *)hdr)->stack);
-	else if (hdr->type == WIRE_ERROR_REPORT)
-		err = session__name_stack(s,
-			((const struct wire_error_report *)hdr)->stack);
-	else if (hdr->type == WIRE_STACK)
-		err = session__name_stack(s,
-			((const struct wire_stack *)hdr)->stack);
-	if (!err)
-		err = session__name_cgroup(s, record__cgroup(hdr));
-	if (err)
-		return err;
+	if (record__has(hdr->type, WIRE_TRACE | WIRE_CGROUP)) {
+		int err = session__name(s, hdr);
+
+		if (err)
+			return err;
+	}
 	s->records++;
 	return record_sink__record(s->sink, hdr);
 }

@@ -53,6 +53,7 @@ struct session {
 	int ncpus;
 	uint64_t records;
 	struct cgroups *cgroups;
+	uint64_t last_cgroup;		/* id in the last record that has one, or 0 */
 	struct ksyms *ksyms;
 	bool ksyms_tried;
 	uint64_t seen[SEEN_MAX];

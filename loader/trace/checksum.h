@@ -31,19 +31,30 @@ static inline uint64_t word_at(const char *data, size_t len)
 	return word;
 }
 
+/* Takes 16 bytes. */
+#define CHECKSUM_PAIR(step, p)						\
+	do {								\
+		even = step(even, word_at(p, 8));			\
+		odd = step(odd, word_at((p) + 8, 8));			\
+	} while (0)
+
 #define CHECKSUM(step)							\
-	uint32_t even = seed, odd = seed >> 32;				\
+	uint64_t even = (uint32_t)seed, odd = seed >> 32;		\
 	const char *p = data;						\
 									\
-	for (; len >= 16; p += 16, len -= 16) {				\
-		even = step(even, word_at(p, 8));			\
-		odd = step(odd, word_at(p + 8, 8));			\
+	for (; len >= 64; p += 64, len -= 64) {				\
+		CHECKSUM_PAIR(step, p);					\
+		CHECKSUM_PAIR(step, p + 16);				\
+		CHECKSUM_PAIR(step, p + 32);				\
+		CHECKSUM_PAIR(step, p + 48);				\
 	}								\
+	for (; len >= 16; p += 16, len -= 16)				\
+		CHECKSUM_PAIR(step, p);					\
 	if (len)							\
 		even = step(even, word_at(p, len));			\
 	if (len > 8)							\
 		odd = step(odd, word_at(p + 8, len - 8));		\
-	return (uint64_t)odd << 32 | even
+	return odd << 32 | even
 
 static inline uint64_t checksum_by_bits(const void *data, size_t len, uint64_t seed)
 {

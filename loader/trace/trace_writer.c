@@ -93,22 +93,36 @@ int trace_writer__flush(struct trace_writer *w)
 	return w->error;
 }
 
-static int writer_record(struct record_sink *sink, const struct wire_hdr *rec)
+static inline int append(struct trace_writer *w, const struct wire_hdr *rec)
 {
-	struct trace_writer *w = (struct trace_writer *)sink;
 	struct trace_block *b = w->block;
+	void *end = (char *)(b + 1) + b->bytes;
 
-	if (b->bytes + rec->size > TRACE_BLOCK_MAX)
-		trace_writer__flush(w);
-	if (w->error)
-		return w->error;
-	if (!b->records)
-		w->block_start_ns = now_ns(CLOCK_MONOTONIC);
-	memcpy((char *)(b + 1) + b->bytes, rec, rec->size);
 	b->bytes += rec->size;
 	b->records++;
 	w->records++;
+	memcpy(end, rec, rec->size);
 	return 0;
+}
+
+/* Begins a block with this record. Writes the block before, if there is one. */
+static __attribute__((noinline))
+int begin_block(struct trace_writer *w, const struct wire_hdr *rec)
+{
+	if (trace_writer__flush(w))
+		return w->error;
+	w->block_start_ns = now_ns(CLOCK_MONOTONIC);
+	return append(w, rec);
+}
+
+static int writer_record(struct record_sink *sink, const struct wire_hdr *rec)
+{
+	struct trace_writer *w = (struct trace_writer *)sink;
+	uint32_t bytes = w->block->bytes;
+
+	if (!bytes || bytes + rec->size > TRACE_BLOCK_MAX || w->error)
+		return begin_block(w, rec);
+	return append(w, rec);
 }
 
 static int writer_tick(struct record_sink *sink)
