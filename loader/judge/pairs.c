@@ -359,7 +359,8 @@ void pairs__record(struct pairs *p, const struct model_view *v)
 	if (record__has(type, WIRE_CALLBACK) || type == WIRE_SWEEP ||
 	    type == WIRE_SWEEP_TASK)
 		return;
-	pairs__process_record(p, v);
+	if (v->task)
+		pairs__process_record(p, v);
 	pairs__task_record(p, v);
 }
 

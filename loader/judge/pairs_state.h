@@ -145,6 +145,7 @@ void pairs__task_end(struct pairs *p, uint64_t overdue);
 
 /* pairs_process.c: process groups, sessions, CPU timers */
 
+/* Takes a record that has a subject. */
 void pairs__process_record(struct pairs *p, const struct model_view *v);
 void pairs__process_end(struct pairs *p, uint64_t overdue);
 

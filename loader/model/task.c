@@ -146,6 +146,25 @@ static bool existed_before(const struct model *m, const struct wire_hdr *rec)
 	       m->sweep.reason == WIRE_SWEEP_START;
 }
 
+/* Handles a snapshot of a task that is not known, or was another task so far. */
+static __attribute__((noinline))
+struct model_task *snapshot_news(struct model *m, const struct wire_hdr *rec,
+				 const struct wire_task *wt, struct model_task *t)
+{
+	if (t) {
+		if (rec->type == WIRE_EXCHANGE_TIDS) {
+			t->start = wt->start;
+			return t;
+		}
+		if (rec->type == WIRE_SWEEP_TASK)
+			return NULL;	/* seen in the middle of de_thread() */
+		model_task__drop(m, t);
+	}
+	if (adds_task(rec->type) || existed_before(m, rec))
+		return add_task(m, wt);
+	return NULL;
+}
+
 static struct model_task *snapshot_task(struct model *m, const struct wire_hdr *rec,
 				  const struct wire_task *wt)
 {
@@ -153,20 +172,9 @@ static struct model_task *snapshot_task(struct model *m, const struct wire_hdr *
 
 	if (!t || t->task != wt->task)
 		t = model_task__find(m, wt->task);
-
-	if (t && t->start != wt->start) {
-		if (rec->type == WIRE_EXCHANGE_TIDS) {
-			t->start = wt->start;
-		} else if (rec->type == WIRE_SWEEP_TASK) {
-			return NULL;	/* seen in the middle of de_thread() */
-		} else {
-			model_task__drop(m, t);
-			t = NULL;
-		}
-	}
-	if (!t && (adds_task(rec->type) || existed_before(m, rec)))
-		t = add_task(m, wt);
-	return t;
+	if (t && t->start == wt->start)
+		return t;
+	return snapshot_news(m, rec, wt, t);
 }
 
 /* --- following the command --- */
@@ -326,7 +334,8 @@ struct model_task *model_task__subject(struct model *m, const struct wire_hdr *r
 	return wt ? snapshot_task(m, rec, wt) : named_task(m, rec);
 }
 
-static void update_subject(struct model *m, const struct model_view *v)
+static __attribute__((noinline))
+void update_subject(struct model *m, const struct model_view *v)
 {
 	unsigned int type = v->rec->type;
 	struct model_task *t = v->subject;

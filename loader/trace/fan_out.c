@@ -7,35 +7,43 @@
 
 #include <assert.h>
 
-/* Returns the first error of a sink that is not optional. A NULL @rec is a tick. */
-static int fan_out__each(struct fan_out *fan_out, const struct wire_hdr *rec)
+/* Drops sink @i if it is optional. Returns the error that counts. */
+static int fan_out__failed(struct fan_out *fan_out, size_t i, int before, int err)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < fan_out->n; i++) {
-		struct record_sink *sink = fan_out->to[i].sink;
-		int e;
-
-		if (!sink)
-			continue;
-		e = rec ? record_sink__record(sink, rec) :
-			  record_sink__tick(sink);
-		if (e && fan_out->to[i].optional)
-			fan_out->to[i].sink = NULL;
-		else if (!err)
-			err = e;
-	}
-	return err;
+	if (!fan_out->to[i].optional)
+		return before ? before : err;
+	fan_out->to[i].sink = NULL;
+	return before;
 }
 
 static int fan_out__record(struct record_sink *sink, const struct wire_hdr *rec)
 {
-	return fan_out__each((struct fan_out *)sink, rec);
+	struct fan_out *fan_out = (struct fan_out *)sink;
+	int err = 0;
+
+	for (size_t i = 0; i < fan_out->n; i++) {
+		struct record_sink *to = fan_out->to[i].sink;
+		int e = to ? record_sink__record(to, rec) : 0;
+
+		if (e)
+			err = fan_out__failed(fan_out, i, err, e);
+	}
+	return err;
 }
 
 static int fan_out__tick(struct record_sink *sink)
 {
-	return fan_out__each((struct fan_out *)sink, NULL);
+	struct fan_out *fan_out = (struct fan_out *)sink;
+	int err = 0;
+
+	for (size_t i = 0; i < fan_out->n; i++) {
+		struct record_sink *to = fan_out->to[i].sink;
+		int e = to ? record_sink__tick(to) : 0;
+
+		if (e)
+			err = fan_out__failed(fan_out, i, err, e);
+	}
+	return err;
 }
 
 void fan_out__init(struct fan_out *fan_out)
