@@ -216,10 +216,7 @@ struct model_window {
 	struct wire_pidns_install install;	/* the last call */
 
 	unsigned int ncaps;		/* recorded calls; caps[] holds the first */
-	struct model_cap caps[MODEL_CAPS];
-
 	unsigned int nallocs;		/* successful; allocs[] holds the first */
-	struct model_alloc allocs[MODEL_ALLOCS];
 	unsigned int failed_allocs;
 	__s32 alloc_error;		/* the last failed call's */
 	struct wire_alloc_pid failed_alloc;	/* the last failed call */
@@ -256,6 +253,10 @@ struct model_window {
 	struct wire_pid commit_pid;	/* image of thread_pid, without numbers */
 
 	unsigned int nkept;		/* valid entries of kept[] */
+
+	/* A new window has the former values of these. */
+	struct model_cap caps[MODEL_CAPS];
+	struct model_alloc allocs[MODEL_ALLOCS];
 	struct kept_stack kept[MODEL_KEPT_STACKS];
 };
 

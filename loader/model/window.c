@@ -28,7 +28,9 @@ void model_window__open(struct model *m, const struct model_view *v)
 	if (t->window)		/* the SETNS_EXIT was lost */
 		model_window__close(m, t);
 	w = pool__get(&m->free_windows, sizeof(*w));
-	memset(w, 0, offsetof(struct model_window, kept));
+	memset((char *)w + offsetof(struct model_window, tgid_known), 0,
+	       offsetof(struct model_window, caps) -
+	       offsetof(struct model_window, tgid_known));
 	w->task = t;
 	w->index = v->index;
 	w->enter = *e;
