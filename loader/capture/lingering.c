@@ -53,12 +53,10 @@ static void note(struct lingering *l, const struct wire_hdr *rec)
 
 static void forget(struct lingering *l, uint64_t address)
 {
-	struct number *n = table__find(&l->freed, address);
+	struct number *n = table__del(&l->freed, address);
 
-	if (!n)
-		return;
-	table__del(&l->freed, address);
-	pool__put(&l->unused, n);
+	if (n)
+		pool__put(&l->unused, n);
 }
 
 static void note_ns(struct lingering *l, const struct wire_hdr *rec)
@@ -73,8 +71,7 @@ static void forget_ns(struct lingering *l, const struct wire_hdr *rec)
 {
 	uint64_t ns = ((const struct wire_pidns *)rec)->ns;
 
-	if (table__find(&l->dying, ns))
-		table__del(&l->dying, ns);
+	table__del(&l->dying, ns);
 }
 
 static void take_put(struct lingering *l, const struct wire_hdr *rec)

@@ -28,12 +28,6 @@ static void set_add(struct table *t, uint64_t key)
 		table__add(t, key, &present);
 }
 
-static void set_del(struct table *t, uint64_t key)
-{
-	if (table__find(t, key))
-		table__del(t, key);
-}
-
 struct pairs *pairs__new(const struct model *m)
 {
 	struct pairs *p = xcalloc(1, sizeof(*p));
@@ -145,12 +139,12 @@ static void pid_allocated(struct pairs *p, const struct model_view *v)
 		return;
 	/* The model keeps it after delayed_put_pid() if its end is still to come. */
 	pairs__check(p, PAIR_GONE, !(v->pid && v->pid->born && v->pid->put), v->index);
-	set_del(&p->timed_pids, r->ret);
+	table__del(&p->timed_pids, r->ret);
 	/* A task that is not trusted may be inside a setns() that began before. */
 	if (!v->window && pairs__actor(p, v->rec->current_task)->whole)
 		set_add(&p->fork_pids, r->ret);
 	else
-		set_del(&p->fork_pids, r->ret);
+		table__del(&p->fork_pids, r->ret);
 }
 
 static bool made_here(const struct model *m, uint32_t inum)
@@ -214,7 +208,7 @@ static void init_released(struct pairs *p, const struct model_view *v)
 static void pid_freed(struct pairs *p, const struct model_view *v)
 {
 	check_stack(p, PAIR_FREE_STACK, v);
-	set_del(&p->fork_pids, record__pid(v->rec, 0)->address);
+	table__del(&p->fork_pids, record__pid(v->rec, 0)->address);
 }
 
 static void timer_locked(struct pairs *p, const struct model_view *v)
@@ -232,7 +226,7 @@ static void ns_made(struct pairs *p, const struct model_view *v)
 
 static void ns_freed(struct pairs *p, const struct model_view *v)
 {
-	set_del(&p->namespaces, ((const struct wire_pidns *)v->rec)->ns);
+	table__del(&p->namespaces, ((const struct wire_pidns *)v->rec)->ns);
 }
 
 /* --- sweeps --- */

@@ -46,14 +46,13 @@ static void end_early(struct pairs *p, struct membership *m)
 
 static void drop_process(struct pairs *p, uint64_t signal)
 {
-	struct process *s = find(p, signal);
+	struct process *s = table__del(&p->processes, signal);
 
 	if (!s)
 		return;
 	for (int i = 0; i < MEMBERSHIPS; i++)
 		end_early(p, &s->in[i]);
 	p->last_process = NULL;
-	table__del(&p->processes, signal);
 	pool__put(&p->free_processes, s);
 }
 

@@ -101,20 +101,31 @@ static void close_hole(struct table *t, size_t hole)
 	t->slots[hole & t->mask].element = 0;
 }
 
-void table__del(struct table *t, uint64_t key)
+void *table__del(struct table *t, uint64_t key)
 {
 	uint32_t hash = table__hash(key), element;
-	size_t i = hash >> t->shift;
+	struct table_element *e;
+	void *value;
+	size_t i;
 
-	for (;; i++) {
-		element = t->slots[i & t->mask].element;
-		if (t->elements[element - 1].key == key)
+	if (!t->count)
+		return NULL;
+	for (i = hash >> t->shift;; i++) {
+		const struct table_slot *s = &t->slots[i & t->mask];
+
+		element = s->element;
+		if (!element)
+			return NULL;
+		e = &t->elements[element - 1];
+		if (s->hash == hash && e->key == key)
 			break;
 	}
-	t->elements[element - 1] = (struct table_element){ .key = t->free };
+	value = e->value;
+	*e = (struct table_element){ .key = t->free };
 	t->free = element;
 	t->count--;
 	close_hole(t, i);
+	return value;
 }
 
 void *table__next(const struct table *t, size_t *pos)

@@ -76,8 +76,8 @@ uint64_t table__seed(void);
 /* The key must not be in the table yet, and value must not be NULL. */
 void table__add(struct table *t, uint64_t key, void *value);
 
-/* The key must be in the table. The caller frees the value. */
-void table__del(struct table *t, uint64_t key);
+/* Removes a key. Returns its value, or NULL if the key is not in the table. */
+void *table__del(struct table *t, uint64_t key);
 
 /*
  * Returns each value once: for (pos = 0; (v = table__next(t, &pos)); ). The order

@@ -73,10 +73,13 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 {
 	unsigned int type = rec->type;
 
-	*v = (struct model_view){ .rec = rec, .index = ++m->index };
+	v->rec = rec;
+	v->index = ++m->index;
+	v->task = record__task(rec);
+	v->subject = NULL;
+	memset(&v->current, 0, sizeof(*v) - offsetof(struct model_view, current));
 	if (type >= WIRE_META)
 		return;
-	v->task = record__task(rec);
 	v->subject = model_task__subject(m, rec, v->task);
 	find(model_pid_finders[type], m, v);
 	find(model_ns_finders[type], m, v);

@@ -82,8 +82,7 @@ static void end_lead(struct model *m, const struct model_task *t)
 void model_process__lead(struct model *m, struct model_task *t)
 {
 	end_lead(m, t);
-	if (table__find(&m->leaders, t->signal))
-		table__del(&m->leaders, t->signal);	/* the former leader */
+	table__del(&m->leaders, t->signal);	/* the former leader */
 	table__add(&m->leaders, t->signal, t);
 	t->leads = t->signal;
 }

@@ -264,8 +264,8 @@ struct model_view {
 	const struct wire_hdr *rec;
 	__u64 index;			/* number in the stream, from 1 */
 	const struct wire_task *task;	/* snapshot of the subject, or NULL */
-	struct model_task *current;	/* task that ran the hook, NULL: not known */
 	struct model_task *subject;	/* state of the subject, NULL: not known */
+	struct model_task *current;	/* task that ran the hook, NULL: not known */
 	struct model_window *window;	/* window of current, NULL: not inside setns */
 	/* The leader of the subject's process, or of current's without a subject. */
 	struct model_task *leader;	/* NULL: not known */

@@ -32,8 +32,7 @@ uint32_t page_index__find(const struct table *t, uint64_t key)
 
 void page_index__set(struct table *t, uint64_t key, uint32_t i)
 {
-	if (table__find(t, key))
-		table__del(t, key);
+	table__del(t, key);
 	table__add(t, key, (void *)(uintptr_t)(i + 1));
 }
 

@@ -203,8 +203,7 @@ static struct stay *stay_begins(struct census *c, const struct model_view *v, bo
 	count(p, CENSUS_PROCESSES);
 	if (++p->alive > p->counts[CENSUS_PEAK])
 		p->counts[CENSUS_PEAK] = p->alive;
-	if (table__find(&c->stays, t->signal))
-		table__del(&c->stays, t->signal);	/* the old stay's end was lost */
+	table__del(&c->stays, t->signal);	/* the old stay's end was lost */
 	table__add(&c->stays, t->signal, s);
 	return s;
 }

@@ -31,12 +31,7 @@ static void note(struct roster *r, const struct wire_task *t, bool ended)
 
 static void forget(struct roster *r, int32_t tgid)
 {
-	struct name *n = table__find(&r->names, (uint32_t)tgid);
-
-	if (!n)
-		return;
-	table__del(&r->names, (uint32_t)tgid);
-	free(n);
+	free(table__del(&r->names, (uint32_t)tgid));
 }
 
 void roster__record(struct roster *r, const struct model_view *v)

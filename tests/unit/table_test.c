@@ -46,9 +46,8 @@ static void churn(struct element *e, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			struct element *p = &e[(size_t)random() % n];
 
-			if (p->in)
-				table__del(&t, p->key);
-			else
+			assert_ptr_equal(table__del(&t, p->key), p->in ? p : NULL);
+			if (!p->in)
 				table__add(&t, p->key, p);
 			p->in = !p->in;
 		}

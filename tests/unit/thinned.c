@@ -322,11 +322,7 @@ static void note(struct table *t, uint64_t key)
 
 static bool forget(struct table *t, uint64_t key)
 {
-	bool found = table__find(t, key);
-
-	if (found)
-		table__del(t, key);
-	return found;
+	return table__del(t, key);
 }
 
 /* Returns whether the programs, which began in the part, make this record. */
