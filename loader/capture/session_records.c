@@ -131,7 +131,7 @@ static const __u64 *stack_of(const struct wire_hdr *hdr)
 	return NULL;
 }
 
-/* Hands over the names of what the record has addresses or ids of. */
+/* Hands over the names of the addresses in a stack, or that of the cgroup. */
 static __attribute__((noinline))
 int session__name(struct session *s, const struct wire_hdr *hdr)
 {

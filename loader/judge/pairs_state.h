@@ -116,7 +116,7 @@ static inline bool is_own(const struct model_view *v)
 	return v->task && v->task->task == v->rec->current_task;
 }
 
-/* What is done at a record. Each file has a table of these functions by type. */
+/* Handles a record. Each file has a table of these functions by type. */
 typedef void pairs_step(struct pairs *p, const struct model_view *v);
 
 /* pairs_tasks.c: forks, execs, exits and releases */

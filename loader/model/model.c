@@ -204,7 +204,7 @@ static void released(struct model *m, const struct model_view *v)
 	model_task__drop(m, v->subject);
 }
 
-/* These come last: no other part sees a window that is closed, or a task that is gone. */
+/* The last steps end windows and tasks, after the other parts have seen them. */
 static model_step *const last_steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_SETNS_ENTER] = setns_entered,
 	[WIRE_SETNS_EXIT] = setns_left,

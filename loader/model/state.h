@@ -254,7 +254,7 @@ struct model_window {
 
 	unsigned int nkept;		/* valid entries of kept[] */
 
-	/* A new window has the former values of these. */
+	/* The counters above limit the valid entries; the others are not zeroed. */
 	struct model_cap caps[MODEL_CAPS];
 	struct model_alloc allocs[MODEL_ALLOCS];
 	struct kept_stack kept[MODEL_KEPT_STACKS];
