@@ -25,13 +25,29 @@ struct outcome {
 	__u64 declined;		/* a copy had no room for its note (turn.h) */
 };
 
+/* The calls of attach_pid() or detach_pid() that have no record yet: bpf/links.h. */
+struct gathered {
+	__u32 n;		/* calls */
+	__u16 type;
+	__u16 flags;		/* hdr.flags */
+	__u64 current_task;
+	__u64 current_start;
+	__u64 task;
+	__u64 start;
+	__s32 task_pid;
+	__u8 pidtype[WIRE_PIDTYPES];
+	__u64 pid[WIRE_PIDTYPES];
+};
+
 struct per_cpu {
 	__u32 seq;		/* hdr.seq of the next record */
 	__u32 reserved;
+	struct gathered gathered;
 	struct outcome of[WIRE_KERNEL_TYPES];
 };
 
 _Static_assert(sizeof(struct outcome) == 48, "outcome");
-_Static_assert(sizeof(struct per_cpu) == 8 + 48 * WIRE_KERNEL_TYPES, "per_cpu");
+_Static_assert(sizeof(struct gathered) == 80, "gathered");
+_Static_assert(sizeof(struct per_cpu) == 88 + 48 * WIRE_KERNEL_TYPES, "per_cpu");
 
 #endif /* BPF_COUNTS_H */

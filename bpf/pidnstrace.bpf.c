@@ -33,6 +33,7 @@
 #include "sweep.h"
 #include "watchers.h"
 #include "setns.h"
+#include "links.h"
 #include "pids.h"
 #include "join.h"
 #include "life.h"

@@ -103,14 +103,19 @@ static __always_inline bool leaves_inside(enum wire_type type,
 static __always_inline int link_pid(struct place at, enum wire_type type,
 				    struct task_struct *task, u32 pidtype)
 {
-	struct per_cpu *cpu = program__enter(type);
+	struct per_cpu *cpu = program__begin();
 	struct wire_link_pid *r;
+	bool leaves;
 	u16 flags;
 
 	if (!cpu)
 		return 0;
 	flags = tasklist_flags();
-	if (flags_are_unlocked(flags) || leaves_inside(type, task))
+	leaves = leaves_inside(type, task);
+	if (!leaves && links__gather(cpu, type, task, pidtype, flags))
+		return 0;
+	__sync_fetch_and_add(&cpu->of[type].hits, 1);
+	if (flags_are_unlocked(flags) || leaves)
 		stack__submit(at, cpu, type);
 	RECORD_FLAGS_OR_RETURN(r, cpu, type, flags);
 	r->task = (u64)task;

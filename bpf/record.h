@@ -36,14 +36,17 @@ static __always_inline struct per_cpu *counts__mine(void)
 	return bpf_map_lookup_elem(&counts, &zero);
 }
 
+/* Returns NULL while there is nothing to record. */
+static __always_inline struct per_cpu *program__begin(void)
+{
+	return ready ? counts__mine() : NULL;
+}
+
 /* Counts a run of the program. Returns NULL while there is nothing to record. */
 static __always_inline struct per_cpu *program__enter(enum wire_type type)
 {
-	struct per_cpu *cpu;
+	struct per_cpu *cpu = program__begin();
 
-	if (!ready)
-		return NULL;
-	cpu = counts__mine();
 	if (cpu)
 		__sync_fetch_and_add(&cpu->of[type].hits, 1);
 	return cpu;
@@ -67,25 +70,38 @@ static __always_inline void hdr__fill(struct wire_hdr *to, u32 type, u32 size,
 	to->current_start = task->start_boottime;
 }
 
+/* Reserves a record of @n events. @of: the counters of its type */
 static __always_inline void *
-reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels, u16 flags)
+reserve_events(struct per_cpu *cpu, struct outcome *of, u32 n, u32 type, u32 body,
+	       u32 npids, u32 levels, u16 flags)
 {
 	u32 size = body + npids * WIRE_PID_SIZE(levels);
 	void *record;
 	u64 position;
 	u32 seq;
 
-	__sync_fetch_and_add(&cpu->of[type].tried, 1);
-	seq = __sync_fetch_and_add(&cpu->seq, 1);
+	__sync_fetch_and_add(&of->tried, n);
+	seq = __sync_fetch_and_add(&cpu->seq, n);
 	position = ring__take(size);
 	if (position == NO_ROOM) {
-		__sync_fetch_and_add(&cpu->of[type].lost_ring, 1);
+		__sync_fetch_and_add(&of->lost_ring, n);
 		return NULL;
 	}
 	record = ring__at(position);
 	if (record)
 		hdr__fill(record, type, size, npids, levels, flags, seq);
 	return record;
+}
+
+int links__send(void);
+
+static __always_inline void *
+reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels, u16 flags)
+{
+	if (cpu->gathered.n)
+		links__send();
+	return reserve_events(cpu, &cpu->of[type], 1, type, body, npids, levels,
+			      flags);
 }
 
 /*

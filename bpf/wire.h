@@ -19,6 +19,7 @@
 #ifndef BPF_WIRE_H
 #define BPF_WIRE_H
 
+#include "wire_links.h"
 #include "wire_meta.h"
 #include "wire_parts.h"
 #include "wire_tables.h"

@@ -36,6 +36,7 @@ enum wire_flag {
 					   * the calls of the program for a while */
 	WIRE_F_SUBREAPER	= 1 << 7, /* EXIT: signal->has_child_subreaper */
 	WIRE_F_OOM_VICTIM	= 1 << 8, /* EXIT: signal->oom_mm: killed for memory */
+	WIRE_F_LINKS		= 1 << 9, /* ATTACH_PID, DETACH_PID: a wire_links_pid */
 };
 
 struct wire_upid {
@@ -102,7 +103,7 @@ struct wire_hdr {
 	__u8 levels;		/* slots in each image's upid[] */
 	__u16 flags;		/* enum wire_flag */
 	__u32 cpu;
-	__u32 seq;		/* per CPU, +1 per attempted record: a gap is a loss */
+	__u32 seq;		/* per CPU, +1 per attempted event: a gap is a loss */
 	__u64 ts_ns;		/* CLOCK_MONOTONIC: for latency, not for order */
 	wire_addr current_task;	/* the task that ran the hook */
 	__u64 current_start;

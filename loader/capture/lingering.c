@@ -115,6 +115,7 @@ struct lingering *lingering__new(struct record_sink *next)
 
 	l->sink.record = take;
 	l->sink.tick = tick;
+	l->sink.takes_links = true;
 	l->next = next;
 	return l;
 }

@@ -166,15 +166,21 @@ int session__command(struct session *s, struct record_sink *sink, pid_t pid)
 }
 
 /*
- * Reads until all counted records have arrived. An empty ring is not enough: a
+ * Reads until all counted records have arrived. What the programs had gathered comes after
+ * the records that are in the ring already. An empty ring is not enough: a
  * program that is interrupted between reservation and submission holds up all
  * records after its own.
  */
 static int session__drain(struct session *s, struct record_sink *sink)
 {
+	long err = session__read(s, sink);
+
+	if (err >= 0)
+		err = session__take_gathered(s, sink);
+	if (err)
+		return err;
 	for (int ms = 0; ms <= DRAIN_TIMEOUT_MS; ms += DRAIN_STEP_MS) {
 		uint64_t sent;
-		int err;
 
 		err = session__read(s, sink);
 		if (err < 0)

@@ -161,6 +161,10 @@ static void session__sum(const struct session *s, enum wire_type type,
 		sum->tried += o->tried;
 		sum->lost_ring += o->lost_ring;
 		sum->lost_map += o->lost_map;
+		if (s->ended && s->counts[cpu].gathered.type == type) {
+			sum->hits += s->counts[cpu].gathered.n;
+			sum->tried += s->counts[cpu].gathered.n;
+		}
 	}
 	if (s->ended)
 		sum->missed = session__lost(s, type);

@@ -18,6 +18,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/links_shape.h"
 #include "loader/capture/cgroups.h"
 #include "loader/capture/ksyms.h"
 #include "loader/capture/ring.h"
@@ -152,8 +153,28 @@ int session__take(void *context, const struct wire_hdr *hdr)
 		if (err)
 			return err;
 	}
-	s->records++;
+	s->records += links__count(hdr);
 	return record_sink__record(s->sink, hdr);
+}
+
+int session__take_gathered(struct session *s, struct record_sink *sink)
+{
+	int err = 0;
+
+	s->sink = sink;
+	for (int cpu = 0; !err && cpu < s->ncpus; cpu++) {
+		const struct gathered *g = &s->after[cpu].gathered;
+		struct wire_links_pid links;
+
+		if (!g->n)
+			continue;
+		meta__init(&links.hdr, g->type, sizeof(links));
+		links.hdr.cpu = cpu;
+		links.hdr.seq = s->after[cpu].seq;
+		gathered__fill(&links, g, g->n);
+		err = session__take(s, &links.hdr);
+	}
+	return err;
 }
 
 int session__fd(const struct session *s)

@@ -81,6 +81,9 @@ void meta__init(struct wire_hdr *hdr, enum wire_type type, size_t size);
 /* Callback of ring__read(): hands over a record, and names before it. */
 int session__take(void *context, const struct wire_hdr *record);
 
+/* Hands over what the programs had gathered when they stopped: bpf/links.h. */
+int session__take_gathered(struct session *s, struct record_sink *sink);
+
 /* --- the counters --- */
 
 /*

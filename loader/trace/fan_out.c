@@ -49,7 +49,8 @@ static int fan_out__tick(struct record_sink *sink)
 void fan_out__init(struct fan_out *fan_out)
 {
 	*fan_out = (struct fan_out) {
-		.sink = { .record = fan_out__record, .tick = fan_out__tick },
+		.sink = { .record = fan_out__record, .tick = fan_out__tick,
+			  .takes_links = true },
 	};
 }
 

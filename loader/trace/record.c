@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "loader/trace/links.h"
+
 /* The subject of a body with two tasks is the first task. */
 const struct record_layout record_layouts[WIRE_KERNEL_TYPES] = {
 #define X(e, name, body, images, properties)				\
@@ -33,6 +35,19 @@ static const struct record_layout *layout_of(unsigned int type)
 	return NULL;
 }
 
+static int check_links(const struct wire_links_pid *links, size_t len)
+{
+	if ((links->hdr.type != WIRE_ATTACH_PID &&
+	     links->hdr.type != WIRE_DETACH_PID) ||
+	    links->hdr.size != sizeof(*links))
+		return -EPROTO;
+	if (len < sizeof(*links))
+		return -ENODATA;
+	if (!links->n || links->n > WIRE_PIDTYPES)
+		return -EPROTO;
+	return sizeof(*links);
+}
+
 int record__check(const void *p, size_t len)
 {
 	const struct wire_hdr *rec = p;
@@ -45,6 +60,8 @@ int record__check(const void *p, size_t len)
 	if (!l || rec->npids != l->npids || rec->levels > WIRE_MAX_LEVELS ||
 	    (l->npids && !rec->levels))
 		return -EPROTO;
+	if (links__are(rec))
+		return check_links(p, len);
 	want = l->body + l->npids * WIRE_PID_SIZE(rec->levels);
 	if (rec->size != want)
 		return -EPROTO;

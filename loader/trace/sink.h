@@ -9,8 +9,10 @@
 #ifndef LOADER_TRACE_SINK_H
 #define LOADER_TRACE_SINK_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 #include "bpf/wire.h"
+#include "loader/trace/links.h"
 
 struct record_sink {
 	/*
@@ -24,11 +26,15 @@ struct record_sink {
 	 * it was idle, so that the sink can flush its buffers.
 	 */
 	int (*tick)(struct record_sink *sink);
+	/* True: record takes a wire_links_pid as such, not its calls one by one. */
+	bool takes_links;
 };
 
 static inline int record_sink__record(struct record_sink *sink,
 				      const struct wire_hdr *rec)
 {
+	if (links__are(rec) && !sink->takes_links)
+		return links__pass_on(sink, rec);
 	return sink->record(sink, rec);
 }
 

@@ -245,8 +245,8 @@ static int read_records(struct trace_reader *r, const struct trace_block *b,
 		err = deliver((const void *)(payload + off), sinks, nsinks);
 		if (err)
 			return err;
+		r->records += links__count((const void *)(payload + off));
 		off += size;
-		r->records++;
 	}
 	if (off != b->bytes)
 		return damaged(r, off, "bytes without a record");

@@ -100,7 +100,7 @@ static inline int append(struct trace_writer *w, const struct wire_hdr *rec)
 
 	b->bytes += rec->size;
 	b->records++;
-	w->records++;
+	w->records += links__count(rec);
 	memcpy(end, rec, rec->size);
 	return 0;
 }
@@ -155,6 +155,7 @@ int trace_writer__open_fd(struct trace_writer **out, int fd,
 	w->fd = fd;
 	w->sink.record = writer_record;
 	w->sink.tick = writer_tick;
+	w->sink.takes_links = true;
 	w->block = xmalloc(sizeof(*w->block) + TRACE_BLOCK_MAX);
 	*w->block = (struct trace_block){ .magic = TRACE_BLOCK_MAGIC };
 	memcpy(h.release, info->release,

@@ -12,7 +12,7 @@ $(O)/guest/bench_bpf: $(O)/guest/bench_bpf.o $(O)/guest/command.o
 	$(call build,LD,-static $^ $(BPF_LIBS_STATIC))
 
 $(BENCH_OUT)/trace_counts: tests/bench/trace_counts.c \
-		$(patsubst %,$(O)/loader/trace/%.o,record trace_reader semantics) \
+		$(patsubst %,$(O)/loader/trace/%.o,links record trace_reader semantics) \
 		$(LIB_OBJ)
 	$(call build,LD,-static $^ -lxxhash)
 

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "loader/trace/links.h"
 #include "loader/trace/semantics.h"
 
 void records__init(struct records *r)
@@ -172,8 +173,9 @@ void records__heal(struct records *r)
 
 		if (rec->hdr.type < WIRE_META) {
 			rec->hdr.cpu %= 4;
-			rec->hdr.seq = seq[rec->hdr.cpu]++;
-			records++;
+			rec->hdr.seq = seq[rec->hdr.cpu];
+			seq[rec->hdr.cpu] += links__count(&rec->hdr);
+			records += links__count(&rec->hdr);
 		} else if (rec->hdr.type == WIRE_META_STATS) {
 			struct wire_meta_stats *s = (void *)rec;
 

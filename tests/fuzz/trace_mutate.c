@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loader/trace/links.h"
 #include "loader/trace/semantics.h"
 #include "records.h"
 
@@ -127,6 +128,27 @@ static void make_up(struct records *r)
 			rec->words[i] = any_value(r, rec->words[i]);
 }
 
+/* Makes a record of several links of one that has one link. */
+static void add_links(struct records *r, union record_room *rec)
+{
+	struct wire_links_pid *to = (void *)rec;
+	struct wire_link_pid link;
+
+	if ((rec->hdr.type != WIRE_ATTACH_PID && rec->hdr.type != WIRE_DETACH_PID) ||
+	    links__are(&rec->hdr))
+		return;
+	link = *(struct wire_link_pid *)rec;
+	to->hdr.size = sizeof(*to);
+	to->hdr.flags |= WIRE_F_LINKS;
+	to->task_pid = link.task_pid;
+	to->n = 1 + pick(WIRE_PIDTYPES);
+	to->reserved = 0;
+	for (unsigned int i = 0; i < WIRE_PIDTYPES; i++) {
+		to->pid[i] = pick(2) ? link.pid : any_value(r, link.pid);
+		to->pidtype[i] = pick(8) ? (i + 1) % WIRE_PIDTYPES : pick(256);
+	}
+}
+
 /* Returns a seed of the header, which selects an output to check; 0 would be all. */
 static unsigned int any_output(void)
 {
@@ -138,7 +160,10 @@ static void mutate_once(struct records *r)
 	unsigned int i = pick(r->n);
 	union record_room *rec = r->at[i];
 
-	switch (pick(14)) {
+	switch (pick(15)) {
+	case 14:
+		add_links(r, rec);
+		break;
 	case 13:
 		/* Selects the output that is checked. */
 		r->header.seed = any_output();

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader/trace/fan_out.h"
+#include "loader/trace/trace_format.h"
 #include "test.h"
 #include "trace_file.h"
 
@@ -53,6 +55,40 @@ static void test_reader_of_pipe_gone(void **)
 	assert_int_equal(trace_writer__close(w), -EPIPE);
 }
 
+/* The file has the links of a task as one record, and the reader delivers each. */
+static void test_links(void **)
+{
+	const struct wire_links_pid links = {
+		.hdr = { .type = WIRE_DETACH_PID, .size = sizeof(links),
+			 .flags = WIRE_F_LINKS },
+		.pid = { 16, 32, 48, 64 }, .pidtype = { 0, 1, 2, 3 }, .n = 4,
+	};
+	struct keeper k = keeper();
+	struct trace_writer *w;
+	struct fan_out out;
+	uint64_t before;
+	char err[128];
+
+	assert_int_equal(trace_writer__open(&w, trace_path, &trace_info), 0);
+	fan_out__init(&out);
+	fan_out__add(&out, trace_writer__sink(w));
+	before = trace_writer__bytes(w);
+	assert_int_equal(record_sink__record(&out.sink, &links.hdr), 0);
+	assert_int_equal(trace_writer__records(w), 4);
+	assert_int_equal(trace_writer__bytes(w) - before,
+			 sizeof(struct trace_block) + sizeof(links));
+	assert_int_equal(trace_writer__close(w), 0);
+	assert_int_equal(trace_file__read(&k, err, sizeof(err)), 0);
+	assert_int_equal(k.records, 4);
+	for (unsigned int i = 0; i < 4; i++) {
+		const struct wire_link_pid *link = (const void *)k.bytes;
+
+		assert_int_equal(link[i].pid, 16 * (i + 1));
+		assert_int_equal(link[i].pidtype, i);
+	}
+	free(k.bytes);
+}
+
 static double now(void)
 {
 	struct timespec ts;
@@ -90,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_reader_of_pipe_gone),
+		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_tick),
 	};
 

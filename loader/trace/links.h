@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Makes single records of one that has several calls of attach_pid() or detach_pid()
+ * (struct wire_links_pid).
+ */
+#ifndef LOADER_TRACE_LINKS_H
+#define LOADER_TRACE_LINKS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+#include "bpf/wire.h"
+
+struct record_sink;
+
+static inline bool links__are(const struct wire_hdr *rec)
+{
+	return rec->flags & WIRE_F_LINKS;
+}
+
+/* Returns the number of calls in a record; of any other record, 1. */
+static inline unsigned int links__count(const struct wire_hdr *rec)
+{
+	return links__are(rec) ? ((const struct wire_links_pid *)rec)->n : 1;
+}
+
+/* Passes the calls of such a record on, one by one. Returns the first error. */
+int links__pass_on(struct record_sink *sink, const struct wire_hdr *rec);
+
+#endif /* LOADER_TRACE_LINKS_H */
