@@ -47,22 +47,41 @@ __u64 ring_ends[RING_ENDS] SEC(".data.ring") = {};
  */
 #define RING_TRIES	256
 
-/* Returns the position of @size bytes of zeroes, or NO_ROOM. */
-__noinline u64 ring__take(u32 size)
+#define TRY_AGAIN	(~1ULL)
+
+static __always_inline u64 ring__try(u32 size)
 {
 	volatile u64 *ends = ring_ends;
+	u64 consumed = ends[RING_CONSUMED];	/* first: never ahead of begin */
+	u64 begin = ends[RING_PRODUCED];
 
+	if (begin + size - consumed > ring_bytes)
+		return NO_ROOM;
+	return __sync_val_compare_and_swap(&ends[RING_PRODUCED], begin,
+					   begin + size) == begin ?
+	       begin : TRY_AGAIN;
+}
+
+__noinline u64 ring__try_again(u32 size)
+{
 	for (int i = 0; i < RING_TRIES; i++) {
-		u64 consumed = ends[RING_CONSUMED];	/* first: never ahead of begin */
-		u64 begin = ends[RING_PRODUCED];
+		u64 position = ring__try(size);
 
-		if (begin + size - consumed > ring_bytes)
-			return NO_ROOM;
-		if (__sync_val_compare_and_swap(&ends[RING_PRODUCED], begin,
-						begin + size) == begin)
-			return begin;
+		if (position != TRY_AGAIN)
+			return position;
 	}
 	return NO_ROOM;
+}
+
+/*
+ * Returns the position of @size bytes of zeroes, or NO_ROOM. The first try is part of the
+ * program, which saves a call.
+ */
+static __always_inline u64 ring__take(u32 size)
+{
+	u64 position = ring__try(size);
+
+	return position == TRY_AGAIN ? ring__try_again(size) : position;
 }
 
 /* Returns the memory at a position, with RING_RECORD_MAX bytes; never NULL. */
