@@ -79,6 +79,12 @@ verify()
 # Writes the places of record's programs to /tmp/links.
 record_links()
 {
+	# The kernel still detaches the programs of the run before.
+	tries=100
+	while [ -n "$(/bench/bench_bpf links)" ] && [ $tries -gt 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
 	pidnstrace record --sweep 0 -o /dev/null -- /bench/bench_bpf links >/tmp/links
 }
 
