@@ -5,8 +5,8 @@
  *
  * copy_process() and __unhash_process() make up to four of these calls for a task, with
  * tasklist_lock held for writing and irqs off. So between the first and the last call,
- * only an NMI can run on the CPU, and no other CPU sees the links. The calls are kept
- * per CPU, and the last one sends them. If the last one does not come, or another hook
+ * only an NMI can run on the CPU, and no other CPU changes links. The calls are kept per
+ * CPU, and the last one sends them. If the last one does not come, or another hook
  * is hit in between (before 6.15, free_pid() is called between the detaches), the next
  * record of the CPU sends them first: reserve(). At the end of a session, the loader
  * takes what no program has sent.
