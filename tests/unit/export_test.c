@@ -224,6 +224,8 @@ static void make_record(union record *r, unsigned int type, uint64_t *state)
 	memset(r, 0, sizeof(*r));
 	scatter(r->bytes, &hdr_fields, state);
 	r->hdr.type = (uint16_t)type;
+	/* Records of several links are made single before they are exported. */
+	r->hdr.flags &= (uint16_t)~WIRE_F_LINKS;
 	r->hdr.npids = (uint8_t)npids;
 	r->hdr.levels = npids ? 1 + next_random(state) % WIRE_MAX_LEVELS : 0;
 	r->hdr.size = (uint16_t)(record__body_size(type) +
