@@ -82,4 +82,6 @@ hooks_test_LIBS := -lbpf -lelf -lz
 ways_test_SRC := loader/capture/ways.c loader/capture/hooks.c
 command_test_SRC := $(addprefix loader/capture/,command.c user.c) loader/lib/open_files.c loader/lib/parse.c \
 	loader/trace/fan_out.c loader/trace/links.c
-$(foreach t,ksyms_test hooks_test ways_test command_test,$(eval $(call unit_test,$(t))))
+ring_test_SRC := loader/capture/ring_reader.c
+ring_test_LIBS := -lpthread
+$(foreach t,ksyms_test hooks_test ways_test command_test ring_test,$(eval $(call unit_test,$(t))))
